@@ -1,0 +1,78 @@
+#include "codec/codec.h"
+
+#include <gtest/gtest.h>
+
+namespace godwit::codec {
+namespace {
+
+enum class Colour : uint16_t { kRed = 1, kBlue = 0x0203 };
+struct Inner {
+  uint8_t a{};
+  std::optional<uint16_t> b;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.a, self.b);
+  }
+  friend bool operator==(const Inner&, const Inner&) = default;
+};
+struct Outer {
+  Colour colour{};
+  Bytes data;
+  std::vector<Inner> items;
+  ByteArray<3> fixed{};
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.colour, self.data, self.items, self.fixed);
+  }
+  friend bool operator==(const Outer&, const Outer&) = default;
+};
+
+Outer sample() { return {Colour::kBlue, {9, 8}, {{1, {}}, {2, uint16_t{0x0506}}}, {7, 7, 7}}; }
+
+TEST(Codec, structures_are_written_as_the_rfc_lays_them_out) {
+  EXPECT_EQ(to_hex(encoded(sample())), "0203" "020908" "06" "0100" "02010506" "070707");
+}
+
+TEST(Codec, structures_round_trip) { EXPECT_EQ(*decoded<Outer>(encoded(sample())), sample()); }
+
+TEST(Codec, every_truncation_is_refused) {
+  const Bytes whole = encoded(sample());
+  for (size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_FALSE(decoded<Outer>(ByteView(whole).first(size))) << size;
+  }
+}
+
+template <typename T>
+ErrorCode refusal(std::string_view hex) {
+  Bytes bytes;
+  EXPECT_TRUE(from_hex(hex, bytes));
+  const auto result = decoded<T>(bytes);
+  EXPECT_FALSE(result) << hex;
+  return result ? ErrorCode{} : result.error().code;
+}
+
+TEST(Codec, strictness_has_a_name_for_each_fault) {
+  EXPECT_EQ(refusal<uint16_t>("01"), kTruncated);
+  EXPECT_EQ(refusal<uint16_t>("010203"), kTrailingBytes);
+  EXPECT_EQ(refusal<Bytes>("4001ff"), kNonMinimalVarint);
+  EXPECT_EQ(refusal<Bytes>("80000001ff"), kNonMinimalVarint);
+  EXPECT_EQ(refusal<Bytes>("c000000000000001ff"), kBadVarintPrefix);
+  EXPECT_EQ(refusal<Bytes>("bfffffff"), kOversizeVector);
+  EXPECT_EQ(refusal<Bytes>("02ff"), kTruncated);
+  EXPECT_EQ(refusal<std::optional<uint8_t>>("0201"), kBadOptional);
+  EXPECT_EQ(refusal<std::vector<uint16_t>>("03010203"), kTruncated);
+  EXPECT_EQ(refusal<bool>("02"), kUnknownEnum);
+}
+
+TEST(Codec, varints_change_length_at_their_bounds) {
+  for (const uint32_t value : {0U, 63U, 64U, 16383U, 16384U, kVarintMax}) {
+    Writer writer;
+    writer.varint(value);
+    EXPECT_EQ(writer.view().size(), value < 64 ? 1U : value < 16384 ? 2U : 4U);
+    Reader reader(writer.view());
+    EXPECT_EQ(*reader.varint(), value);
+  }
+}
+
+}  // namespace
+}  // namespace godwit::codec

@@ -1,0 +1,41 @@
+#pragma once
+// Writes the TLS presentation language (RFC 8446 §3, RFC 9420 §2.1): big-endian numbers, vectors behind a varint length.
+
+#include <utility>
+
+#include "base/bytes.h"
+
+namespace godwit::codec {
+
+/// The largest length a varint can tell (RFC 9420 §2.1.2: 30 bits).
+constexpr uint32_t kVarintMax = (1U << 30) - 1;
+
+/// Collects encoded bytes. Writing cannot fail: lengths above kVarintMax are a fault of ours.
+class Writer {
+ public:
+  /// One byte.
+  void u8(uint8_t value) { bytes_.push_back(value); }
+  /// Two bytes, most significant first.
+  void u16(uint16_t value) { number(value, 2); }
+  /// Four bytes, most significant first.
+  void u32(uint32_t value) { number(value, 4); }
+  /// Eight bytes, most significant first.
+  void u64(uint64_t value) { number(value, 8); }
+  /// 1, 2 or 4 bytes: the shortest that holds `value`, at most kVarintMax (RFC 9420 §2.1.2).
+  void varint(uint32_t value);
+  /// The bytes as they are, without a length.
+  void raw(ByteView bytes) { append(bytes_, bytes); }
+  /// opaque<V>: a varint length, then the bytes.
+  void opaque(ByteView bytes);
+
+  /// What was written so far; valid until the next write.
+  ByteView view() const { return bytes_; }
+  /// Hands the bytes over; the writer is empty afterwards.
+  Bytes take() { return std::exchange(bytes_, {}); }
+
+ private:
+  void number(uint64_t value, unsigned size);
+  Bytes bytes_;
+};
+
+}  // namespace godwit::codec

@@ -1,0 +1,99 @@
+#pragma once
+// HPKE base mode (RFC 9180) over two KEMs: DHKEM(X25519, HKDF-SHA256) 0x0020 and X-Wing 0x647a (draft-ietf-hpke-pq,
+// whose DeriveKeyPair is SHAKE256.LabeledDerive), with HKDF-SHA256 (0x0001) and an AEAD given by the caller.
+
+#include "base/random.h"
+#include "base/result.h"
+#include "crypto/aead.h"
+#include "crypto/secret.h"
+
+namespace godwit::crypto {
+
+/// A KEM of HPKE, chosen at run time by a cipher suite table. Without data; lives as long as the program.
+class Kem {
+ public:
+  virtual ~Kem() = default;
+  /// IANA's HPKE KEM number (RFC 9180 §7.1).
+  virtual uint16_t id() const = 0;
+  /// Bytes of an encoded public key (Npk).
+  virtual size_t public_key_size() const = 0;
+  /// Bytes of an encapsulated key (Nenc).
+  virtual size_t encapsulated_key_size() const = 0;
+  /// Bytes of random that encapsulate() consumes.
+  virtual size_t encapsulation_random_size() const = 0;
+
+  /// DeriveKeyPair (RFC 9180 §7.1.3) from at least 32 bytes: the private key as its shortest form (X25519: the scalar,
+  /// X-Wing: the seed).
+  virtual SecretBuffer derive_private_key(ByteView input_key_material) const = 0;
+  /// The public key of a private one. kBadSize.
+  virtual Result<Bytes> public_key(const SecretBuffer& private_key) const = 0;
+
+  /// An encapsulated key and the shared secret in it.
+  struct Encapsulation {
+    Bytes encapsulated_key;
+    SecretBuffer shared_secret;
+  };
+  /// Encap (RFC 9180 §4.1); `randomness` has encapsulation_random_size() bytes: the ephemeral's input_key_material for
+  /// X25519, eseed for X-Wing. kBadPublicKey, kBadSize: drop the public key.
+  virtual Result<Encapsulation> encapsulate(ByteView public_key, const SecretBuffer& randomness) const = 0;
+  /// Decap. kBadPublicKey, kBadSize: drop the ciphertext.
+  virtual Result<SecretBuffer> decapsulate(ByteView encapsulated_key, const SecretBuffer& private_key) const = 0;
+};
+
+/// DHKEM(X25519, HKDF-SHA256), 0x0020.
+const Kem& dhkem_x25519();
+/// X-Wing, 0x647a.
+const Kem& kem_xwing();
+
+/// A KEM with HKDF-SHA256 and an AEAD.
+struct HpkeSuite {
+  const Kem* kem;
+  const Aead* aead;
+};
+
+/// One direction's encryption context (RFC 9180 §5.2); messages are opened in the order in which they were sealed.
+class HpkeContext {
+ public:
+  HpkeContext(const Aead& aead, SecretBuffer key, Bytes base_nonce, SecretBuffer exporter_secret, HpkeSuite suite);
+
+  /// Seals the next message. kNonceExhausted: make a new context.
+  Result<Bytes> seal(ByteView associated_data, ByteView plaintext);
+  /// Opens the next message. kBadTag: drop it; the sequence number stays.
+  Result<Bytes> open(ByteView associated_data, ByteView ciphertext);
+  /// Export (RFC 9180 §5.3): `size` bytes bound to this context.
+  SecretBuffer export_secret(ByteView exporter_context, size_t size) const;
+
+ private:
+  Bytes next_nonce() const;
+  const Aead* aead_;
+  SecretBuffer key_;
+  Bytes base_nonce_;
+  SecretBuffer exporter_secret_;
+  HpkeSuite suite_;
+  uint64_t sequence_ = 0;
+};
+
+struct HpkeSender {
+  Bytes encapsulated_key;
+  HpkeContext context;
+};
+
+/// SetupBaseS (RFC 9180 §5.1.1). kBadPublicKey, kBadSize: drop the public key.
+Result<HpkeSender> hpke_setup_sender(const HpkeSuite& suite, ByteView public_key, ByteView info, Random& random);
+/// SetupBaseR. kBadPublicKey, kBadSize: drop the message.
+Result<HpkeContext> hpke_setup_receiver(const HpkeSuite& suite, ByteView encapsulated_key,
+                                        const SecretBuffer& private_key, ByteView info);
+
+struct HpkeCiphertext {
+  Bytes kem_output;
+  Bytes ciphertext;
+};
+
+/// SealBase for one message (RFC 9180 §6.1). Errors as hpke_setup_sender.
+Result<HpkeCiphertext> hpke_seal(const HpkeSuite& suite, ByteView public_key, ByteView info, ByteView associated_data,
+                                 ByteView plaintext, Random& random);
+/// OpenBase. kBadTag and errors as hpke_setup_receiver: drop the message.
+Result<Bytes> hpke_open(const HpkeSuite& suite, const HpkeCiphertext& sealed, const SecretBuffer& private_key,
+                        ByteView info, ByteView associated_data);
+
+}  // namespace godwit::crypto
