@@ -1,0 +1,127 @@
+# The functions that the folders' CMakeLists.txt are made of. All sources are named one by one, never globbed.
+
+# Ours, wherever it stands: flags and include paths. "base/result.h" is found below src/, "sim/world.h" below the
+# root, which only folders outside src/ see.
+function(_godwit_target target scope)
+  target_link_libraries(${target} ${scope} godwit_options)
+  target_include_directories(${target} ${scope} "${PROJECT_SOURCE_DIR}/src")
+  string(FIND "${CMAKE_CURRENT_SOURCE_DIR}/" "${PROJECT_SOURCE_DIR}/src/" below_src)
+  if(NOT below_src EQUAL 0)
+    target_include_directories(${target} ${scope} "${PROJECT_SOURCE_DIR}")
+  endif()
+endfunction()
+
+function(_godwit_check_arguments function prefix)
+  if(${prefix}_UNPARSED_ARGUMENTS OR ${prefix}_KEYWORDS_MISSING_VALUES)
+    message(FATAL_ERROR
+      "${function}: cannot use: ${${prefix}_UNPARSED_ARGUMENTS} ${${prefix}_KEYWORDS_MISSING_VALUES}")
+  endif()
+  if(NOT ${prefix}_NAME)
+    message(FATAL_ERROR "${function}: NAME is missing")
+  endif()
+endfunction()
+
+# godwit_test(NAME <ctest name> COMMAND <program> [<argument>...] [LABELS <label>...] [TIMEOUT <seconds>]
+#             [ENVIRONMENT <name=value>...] [SERIAL])
+# Registers any command as a test. The asan build runs the tests that carry the label "asan" and no others.
+# SERIAL: never beside another test (for what measures time or takes a fixed port).
+function(godwit_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;TIMEOUT" "COMMAND;LABELS;ENVIRONMENT")
+  _godwit_check_arguments(godwit_test arg)
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_test(NAME ${arg_NAME} COMMAND ${arg_COMMAND})
+  set_tests_properties(${arg_NAME} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
+    ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;${arg_ENVIRONMENT}")
+  if(arg_SERIAL)
+    set_tests_properties(${arg_NAME} PROPERTIES RUN_SERIAL ON)
+  endif()
+endfunction()
+
+# One gtest program out of `sources`, one ctest entry.
+function(_godwit_gtest program test sources deps labels)
+  add_executable(${program} ${sources})
+  _godwit_target(${program} PRIVATE)
+  target_compile_definitions(${program} PRIVATE GODWIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${program} PRIVATE ${deps} GTest::gtest_main)
+  godwit_test(NAME ${test} COMMAND ${program} --gtest_brief=1 LABELS ${labels} asan)
+endfunction()
+
+# godwit_library(NAME <name> [SOURCES <file.cc>...] [DEPS <target>...] [EXCEPTIONS]
+#                [TESTS <file_test.cc>...] [VECTOR_TESTS <file_test.cc>...] [TEST_DEPS <target>...])
+# Makes the static library godwit_<name>, without exceptions and RTTI unless EXCEPTIONS is given; out of TESTS the
+# program <name>_test, in ctest as <name>; out of VECTOR_TESTS (tests over published vectors) the program
+# <name>_vectors_test, in ctest as <name>_vectors. Tests have exceptions and RTTI and get GODWIT_SOURCE_DIR.
+function(godwit_library)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "EXCEPTIONS" "NAME" "SOURCES;TESTS;VECTOR_TESTS;DEPS;TEST_DEPS")
+  _godwit_check_arguments(godwit_library arg)
+  set(library godwit_${arg_NAME})
+  if(arg_SOURCES)
+    add_library(${library} STATIC ${arg_SOURCES})
+    _godwit_target(${library} PUBLIC)
+    target_link_libraries(${library} PUBLIC ${arg_DEPS})
+    if(NOT arg_EXCEPTIONS)
+      target_compile_options(${library} PRIVATE -fno-exceptions -fno-rtti)
+    endif()
+  else()
+    add_library(${library} INTERFACE)
+    _godwit_target(${library} INTERFACE)
+    target_link_libraries(${library} INTERFACE ${arg_DEPS})
+  endif()
+  if(arg_TESTS)
+    _godwit_gtest(${arg_NAME}_test ${arg_NAME} "${arg_TESTS}" "${library};${arg_TEST_DEPS}" unit)
+  endif()
+  if(arg_VECTOR_TESTS)
+    _godwit_gtest(${arg_NAME}_vectors_test ${arg_NAME}_vectors "${arg_VECTOR_TESTS}" "${library};${arg_TEST_DEPS}"
+      vectors)
+  endif()
+endfunction()
+
+# godwit_executable(NAME <program> SOURCES <file.cc>... [DEPS <target>...])
+# Makes <build>/bin/<program>.
+function(godwit_executable)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS")
+  _godwit_check_arguments(godwit_executable arg)
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  _godwit_target(${arg_NAME} PRIVATE)
+  target_link_libraries(${arg_NAME} PRIVATE ${arg_DEPS})
+  set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+endfunction()
+
+# godwit_benchmark(NAME <name> SOURCES <file.cc>... [DEPS <target>...])
+# Makes <build>/bin/bench_<name> with Google Benchmark and its main(). Not in the asan build.
+function(godwit_benchmark)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS")
+  _godwit_check_arguments(godwit_benchmark arg)
+  if(GODWIT_SANITIZE)
+    return()
+  endif()
+  godwit_executable(NAME bench_${arg_NAME} SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} benchmark::benchmark_main)
+  target_compile_definitions(bench_${arg_NAME} PRIVATE GODWIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endfunction()
+
+# godwit_fuzz(NAME <name> SOURCES <name_fuzz.cc>... [DEPS <target>...] [CORPUS <folder>])
+# Makes <name>_fuzz out of a source that defines LLVMFuzzerTestOneInput: a libFuzzer program in the asan build,
+# elsewhere a program that runs the files it is given. ctest fuzz_<name> replays the corpus, fuzz/corpus/<name>
+# unless told otherwise.
+function(godwit_fuzz)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;CORPUS" "SOURCES;DEPS")
+  _godwit_check_arguments(godwit_fuzz arg)
+  if(NOT arg_CORPUS)
+    set(arg_CORPUS "${PROJECT_SOURCE_DIR}/fuzz/corpus/${arg_NAME}")
+  endif()
+  cmake_path(ABSOLUTE_PATH arg_CORPUS BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+  set(program ${arg_NAME}_fuzz)
+  if(GODWIT_SANITIZE)
+    add_executable(${program} ${arg_SOURCES})
+    target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+    set(flags -runs=0)
+  else()
+    add_executable(${program} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/fuzz/replay_main.cc")
+    set(flags "")
+  endif()
+  _godwit_target(${program} PRIVATE)
+  target_link_libraries(${program} PRIVATE ${arg_DEPS})
+  godwit_test(NAME fuzz_${arg_NAME} COMMAND ${program} ${flags} "${arg_CORPUS}" LABELS fuzz asan)
+endfunction()

@@ -1,0 +1,35 @@
+# How everything of ours is compiled. The optimisation level comes from the preset.
+include(CheckPIESupported)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+check_pie_supported(LANGUAGES CXX)
+
+option(GODWIT_SANITIZE "ASan, UBSan and libFuzzer; needs clang" OFF)
+
+find_program(GODWIT_CCACHE ccache)
+if(GODWIT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${GODWIT_CCACHE}")
+endif()
+find_program(GODWIT_MOLD mold)
+
+# Linked by every target of ours: warnings, hardening, sanitizers, the linker.
+add_library(godwit_options INTERFACE)
+target_compile_options(godwit_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror
+  -fstack-protector-strong -fno-omit-frame-pointer)
+target_compile_definitions(godwit_options INTERFACE _GLIBCXX_ASSERTIONS)
+if(GODWIT_MOLD)
+  target_link_options(godwit_options INTERFACE -fuse-ld=mold)
+endif()
+if(GODWIT_SANITIZE)
+  # vptr wants RTTI, which the core is built without.
+  set(sanitizers -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all)
+  target_compile_options(godwit_options INTERFACE ${sanitizers} -fsanitize=fuzzer-no-link)
+  target_link_options(godwit_options INTERFACE ${sanitizers})
+elseif(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  target_compile_definitions(godwit_options INTERFACE _FORTIFY_SOURCE=2)
+endif()
