@@ -1,0 +1,129 @@
+#pragma once
+// What a home asks of whatever keeps its bytes: single-key operations only, because every distributed engine can do these.
+//
+// Asynchronous: submit() returns at once, the outcome comes through `done`, later, on the thread that calls poll(). An
+// operation that changes something is durable (survives the loss of power) before its outcome says that it succeeded.
+// Operations on the same key take effect in the order of their submission; on different keys in any order.
+// Not here: what keys and values mean (home/).
+
+#include <functional>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/strong_id.h"
+#include "base/time.h"
+
+namespace godwit::store {
+
+/// Names one append to a queue for deduplication.
+using AppendId = OpaqueId<struct AppendIdTag, 16>;
+
+// ---- operations -----------------------------------------------------------------------------------------------------
+
+/// Reads one record.
+struct Get {
+  Bytes key;
+};
+/// Writes one record, whatever stood there.
+struct Put {
+  Bytes key;
+  Bytes value;
+};
+/// Removes one record; absent is fine.
+struct Erase {
+  Bytes key;
+};
+/// Writes `value` (nothing: removes the record) if the record is now exactly `expected` (nothing: absent).
+struct CompareAndSwap {
+  Bytes key;
+  std::optional<Bytes> expected;
+  std::optional<Bytes> value;
+};
+/// All records whose key starts with `prefix` and is greater than `after` (empty: from the start), in key order.
+struct Scan {
+  Bytes prefix;
+  Bytes after;
+  uint32_t count_max;
+};
+/// Adds `item` to the end of `queue` unless `id` was appended there before and `remember_until` of then has not passed:
+/// also across trimming and restart. Item and id are written as one.
+struct Append {
+  Bytes queue;
+  AppendId id;
+  Bytes item;
+  Instant expires;         ///< from then on the item is not read any more and may be removed
+  Instant remember_until;  ///< the id is deduplicated until then
+  Instant now;
+};
+/// Reads items of `queue` after `after`, oldest first, until `bytes_max` is passed (at least one if there is one).
+struct ReadQueue {
+  Bytes queue;
+  uint64_t after;
+  uint32_t bytes_max;
+  Instant now;  ///< expired items are left out
+};
+/// Removes every item of `queue` up to and including `through`. Sequences go on counting.
+struct TrimQueue {
+  Bytes queue;
+  uint64_t through;
+};
+/// Removes `queue` with its items and remembered ids.
+struct DropQueue {
+  Bytes queue;
+};
+
+using Operation = std::variant<Get, Put, Erase, CompareAndSwap, Scan, Append, ReadQueue, TrimQueue, DropQueue>;
+
+// ---- outcomes -------------------------------------------------------------------------------------------------------
+
+/// Of Put, Erase, TrimQueue, DropQueue.
+struct Stored {};
+/// Of Get; nothing if there is no such record.
+struct Found {
+  std::optional<Bytes> value;
+};
+/// Of CompareAndSwap: whether it was written, and what stood there before.
+struct Swapped {
+  bool swapped;
+  std::optional<Bytes> found;
+};
+/// Of Scan.
+struct Scanned {
+  std::vector<std::pair<Bytes, Bytes>> records;
+  bool more;
+};
+/// Of Append. `sequence` counts from 1 in each queue; of a duplicate it is the first one's.
+struct Appended {
+  uint64_t sequence;
+  bool duplicate;
+};
+struct QueueItem {
+  uint64_t sequence;
+  Bytes item;
+};
+/// Of ReadQueue.
+struct QueueItems {
+  std::vector<QueueItem> items;
+  bool more;
+};
+
+using Outcome = std::variant<Stored, Found, Swapped, Scanned, Appended, QueueItems>;
+
+/// Keeps a home's bytes. Used from one thread; works on others where it likes.
+class HomeStore {
+ public:
+  virtual ~HomeStore() = default;
+  /// Starts `operation`. `done` is called exactly once, from poll(), never from inside submit(). Errors: kDiskFull (reads
+  /// go on), kUnavailable (may succeed later; whether it took effect is unknown, so repeat only what is idempotent),
+  /// kCorrupted.
+  virtual void submit(Operation operation, std::function<void(Result<Outcome>)> done) = 0;
+  /// Calls `done` of everything that has finished; returns how many.
+  virtual size_t poll() = 0;
+  /// A callback, from any thread, when poll() would find something; for an event loop to wake itself. May be empty.
+  virtual void on_ready(std::function<void()> wake) = 0;
+};
+
+}  // namespace godwit::store

@@ -1,0 +1,38 @@
+#pragma once
+// What a home answers instead of a reply: block 500. The same numbers cross the line, and mean the same on both sides.
+
+#include "base/error.h"
+
+namespace godwit::wire {
+
+// The request is wrong as it is.
+inline constexpr ErrorCode kUnknownRequest{500, Action::kDrop, "wire_unknown_request"};
+inline constexpr ErrorCode kMalformed{501, Action::kDrop, "wire_malformed"};
+inline constexpr ErrorCode kTooLarge{502, Action::kDrop, "wire_too_large"};
+/// This kind of session may not ask that (anonymous asked for a mailbox, or the other way round).
+inline constexpr ErrorCode kWrongSessionKind{503, Action::kDrop, "wire_wrong_session_kind"};
+
+// The asker has no right to it. Deliberately coarse: a guess learns nothing about what exists.
+inline constexpr ErrorCode kProofRefused{510, Action::kCloseSession, "wire_proof_refused"};
+inline constexpr ErrorCode kAdmissionRefused{511, Action::kFix, "wire_admission_refused"};
+/// No such address, an expired or revoked one, or a wrong token: always this one answer.
+inline constexpr ErrorCode kAddressRefused{512, Action::kDrop, "wire_address_refused"};
+/// No such log, or a wrong token: always this one answer.
+inline constexpr ErrorCode kLogRefused{513, Action::kDrop, "wire_log_refused"};
+inline constexpr ErrorCode kProofOfWorkRefused{514, Action::kFix, "wire_proof_of_work_refused"};
+/// The id is taken by somebody else: choose another.
+inline constexpr ErrorCode kIdTaken{515, Action::kFix, "wire_id_taken"};
+/// The device's mailbox key is not, or no longer, in this mailbox: this device was removed.
+inline constexpr ErrorCode kNoSuchMailbox{516, Action::kFix, "wire_no_such_mailbox"};
+
+// Not now.
+inline constexpr ErrorCode kQuotaFull{520, Action::kRetryLater, "wire_quota_full"};
+inline constexpr ErrorCode kTooManyRequests{521, Action::kRetryLater, "wire_too_many_requests"};
+/// The home cannot store (disk full, engine down); nothing was changed.
+inline constexpr ErrorCode kUnavailable{522, Action::kRetryLater, "wire_unavailable"};
+/// All key packages of this address were taken and it has no last resort: the invite was used.
+inline constexpr ErrorCode kNoKeyPackage{523, Action::kFix, "wire_no_key_package"};
+/// A ttl of 0 asks for somebody connected now, and nobody is.
+inline constexpr ErrorCode kNobodyConnected{524, Action::kDrop, "wire_nobody_connected"};
+
+}  // namespace godwit::wire

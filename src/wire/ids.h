@@ -1,0 +1,27 @@
+#pragma once
+// The names of things that cross the line between a client and a home. All are random unless said otherwise.
+
+#include "base/strong_id.h"
+
+namespace godwit::wire {
+
+/// A mailbox at its home; chosen at random by the client that opens it.
+using MailboxId = OpaqueId<struct MailboxIdTag, 16>;
+/// The name of an address at its home; public to whoever may write to it.
+using Alias = OpaqueId<struct AliasTag, 16>;
+/// Names one delivery: the home stores it once however often it arrives.
+using DeliveryId = OpaqueId<struct DeliveryIdTag, 16>;
+/// Names one taking of a key package: repeating it gives the same package.
+using TakeId = OpaqueId<struct TakeIdTag, 16>;
+/// A group log at its home.
+using LogId = OpaqueId<struct LogIdTag, 16>;
+/// A device's mailbox key: Ed25519 public (RFC 8032); each device has its own.
+using MailboxKey = OpaqueId<struct MailboxKeyTag, 32>;
+/// SHA-256 of a token; all that a home keeps of it.
+using TokenHash = OpaqueId<struct TokenHashTag, 32>;
+/// A bearer token: 32 bytes that give a right to whoever shows them. On the line only; at rest it is a Secret<32>.
+using Token = OpaqueId<struct TokenTag, 32>;
+/// Where an item stands in a device's queue: counts up from 1, never reused.
+using Sequence = StrongNumber<struct SequenceTag, uint64_t>;
+
+}  // namespace godwit::wire

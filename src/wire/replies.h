@@ -1,0 +1,95 @@
+#pragma once
+// What a home answers, and what it pushes. An encoded reply is its kind (uint16), then the fields in their order.
+
+#include <variant>
+
+#include "wire/requests.h"
+
+namespace godwit::wire {
+
+/// It is done, and durable where that matters.
+struct Done {
+  GODWIT_WIRE_FIELDS()
+};
+/// It was not done; `code` is one of wire/errors.h. `detail` is the bits of work wanted for kProofOfWorkRefused.
+struct Refused {
+  uint16_t code{};
+  uint32_t retry_after_ms{};  ///< 0: whenever you like, if the code says that retrying makes sense at all
+  uint32_t detail{};
+  GODWIT_WIRE_FIELDS(self.code, self.retry_after_ms, self.detail)
+};
+/// The mailbox keys of all devices.
+struct Devices {
+  std::vector<MailboxKey> keys;
+  GODWIT_WIRE_FIELDS(self.keys)
+};
+/// One address as its owner sees it.
+struct AddressInfo {
+  Alias alias;
+  uint32_t expires_day{};
+  uint32_t items{};  ///< undelivered ones, counted against its quota
+  GODWIT_WIRE_FIELDS(self.alias, self.expires_day, self.items)
+};
+struct Addresses {
+  std::vector<AddressInfo> addresses;
+  GODWIT_WIRE_FIELDS(self.addresses)
+};
+/// One result for each recipient of a DeliverMany, in their order: 0, or a code of wire/errors.h.
+struct Delivered {
+  std::vector<uint16_t> codes;
+  GODWIT_WIRE_FIELDS(self.codes)
+};
+/// One item of a queue. `sealed` is the payload under a key that the home made from the token that delivered it and did
+/// not keep (home/sealed_item.h, docs/protocol/wire.md); the owner of the alias derives the token and opens it. Items
+/// that came by SelfDeliver have an all-zero alias and are not sealed again.
+struct Item {
+  Sequence sequence;
+  Alias alias;
+  Bytes sealed;
+  GODWIT_WIRE_FIELDS(self.sequence, self.alias, self.sealed)
+};
+/// Items in order; answers a Fetch, and comes as a push on a live session.
+struct Items {
+  std::vector<Item> items;
+  bool more{};  ///< there are further ones: fetch again
+  GODWIT_WIRE_FIELDS(self.items, self.more)
+};
+struct KeyPackageTaken {
+  Bytes package;
+  bool last_resort{};
+  GODWIT_WIRE_FIELDS(self.package, self.last_resort)
+};
+struct KeyPackagesLeft {
+  uint32_t count{};
+  bool last_resort_used{};
+  GODWIT_WIRE_FIELDS(self.count, self.last_resort_used)
+};
+struct LogEntry {
+  uint64_t epoch{};
+  uint8_t attempt{};
+  Bytes entry;
+  GODWIT_WIRE_FIELDS(self.epoch, self.attempt, self.entry)
+};
+/// Somebody else's entry stands for that epoch and attempt: this one.
+struct Conflict {
+  LogEntry winner;
+  GODWIT_WIRE_FIELDS(self.winner)
+};
+struct LogEntries {
+  std::vector<LogEntry> entries;
+  bool more{};
+  GODWIT_WIRE_FIELDS(self.entries, self.more)
+};
+
+/// Any reply. Numbered like requests: append only.
+using Reply = std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft, Conflict,
+                           LogEntries>;
+
+/// The encoding of `reply`: kind, then fields. A push is an encoded Items.
+Bytes encode_reply(const Reply& reply);
+/// The reverse. kMalformed: the home is broken or hostile; close the session.
+Result<Reply> decode_reply(ByteView bytes);
+/// The error that a Refused stands for; an unknown number is kUnknownRequest.
+ErrorCode refusal(const Refused& refused);
+
+}  // namespace godwit::wire

@@ -1,0 +1,222 @@
+#pragma once
+// Every request that a client may make of a home, one structure each, grouped by family (docs/protocol/wire.md).
+//
+// Not here: how they are carried (session/), who may ask what (home/). An encoded request is its kind (uint16), then the
+// fields in their order. A request that is idempotent may travel in a resumed session's first flight.
+
+#include <variant>
+
+#include "codec/codec.h"
+#include "wire/ids.h"
+
+namespace godwit::wire {
+
+#define GODWIT_WIRE_FIELDS(...)                \
+  template <typename Self>                     \
+  static auto fields([[maybe_unused]] Self& self) { \
+    return std::tie(__VA_ARGS__);              \
+  }
+
+/// Bounds of what may be asked; a home answers kTooLarge above them.
+constexpr uint32_t kPayloadSizeMax = 128 * 1024;     ///< of one delivery: 60 KB of text padded, with room
+constexpr uint32_t kEntrySizeMax = 128 * 1024;       ///< of one group log entry
+constexpr uint32_t kKeyPackageSizeMax = 16 * 1024;   ///< of one sealed key package (X-Wing ones are about 4 KB)
+constexpr uint32_t kKeyPackagesMax = 64;             ///< in the pool of one address
+constexpr uint32_t kDeliverManyMax = 256;            ///< addresses in one deliver_many
+constexpr uint32_t kDevicesMax = 8;                  ///< devices of one mailbox
+constexpr uint32_t kAttemptsMax = 8;                 ///< entries for one epoch of a group log
+constexpr uint32_t kTtlSecondsMax = 30 * 86'400;     ///< 30 days
+
+/// A number that makes SHA-256(label || subject || nonce) start with as many zero bits as the home asks for.
+struct ProofOfWork {
+  uint64_t nonce{};
+  GODWIT_WIRE_FIELDS(self.nonce)
+};
+
+// ---- mailbox ------------------------------------------------------------------------------------------------------
+
+/// Opens a mailbox with its first device and makes this session that device's. Idempotent for the same id and key.
+/// kAdmissionRefused, kProofOfWorkRefused, kIdTaken, kProofRefused.
+struct MailboxOpen {
+  MailboxId mailbox;
+  MailboxKey key;
+  Bytes signature;       ///< as in MailboxProve
+  Bytes admission_code;  ///< empty: by proof of work, where the operator allows that
+  ProofOfWork work;      ///< over the mailbox id
+  GODWIT_WIRE_FIELDS(self.mailbox, self.key, self.signature, self.admission_code, self.work)
+};
+/// Makes this session the mailbox session of one device. First request of a session that was not resumed.
+/// `signature` is Ed25519 by `key` over "godwit mailbox proof 1" || channel binding || mailbox. kProofRefused,
+/// kNoSuchMailbox.
+struct MailboxProve {
+  MailboxId mailbox;
+  MailboxKey key;
+  Bytes signature;
+  GODWIT_WIRE_FIELDS(self.mailbox, self.key, self.signature)
+};
+/// Adds a device to the own mailbox (at most kDevicesMax, kQuotaFull above). Idempotent.
+struct DeviceAdd {
+  MailboxKey key;
+  GODWIT_WIRE_FIELDS(self.key)
+};
+/// Removes a device with its queue and its tickets, at once. Idempotent.
+struct DeviceRemove {
+  MailboxKey key;
+  GODWIT_WIRE_FIELDS(self.key)
+};
+/// Asks for the mailbox keys of all devices.
+struct DeviceList {
+  GODWIT_WIRE_FIELDS()
+};
+/// Deletes the mailbox with everything in it. Idempotent.
+struct MailboxDrop {
+  GODWIT_WIRE_FIELDS()
+};
+
+// ---- address (mailbox session) ------------------------------------------------------------------------------------
+
+/// Makes an address. Idempotent for the same alias and hash; kIdTaken, kQuotaFull.
+struct AddressCreate {
+  Alias alias;
+  TokenHash token_hash;
+  uint32_t expires_day{};  ///< days since 1970 after which it is refused; 0: never
+  GODWIT_WIRE_FIELDS(self.alias, self.token_hash, self.expires_day)
+};
+/// Gives an address a new token; the one before lives on for `old_days` (0 to 7) under a low quota. Idempotent.
+struct AddressToken {
+  Alias alias;
+  TokenHash token_hash;
+  uint8_t old_days{};
+  GODWIT_WIRE_FIELDS(self.alias, self.token_hash, self.old_days)
+};
+/// Ends an address: every token of it is refused from now on. Idempotent.
+struct AddressRevoke {
+  Alias alias;
+  GODWIT_WIRE_FIELDS(self.alias)
+};
+/// Asks for all addresses of the own mailbox.
+struct AddressList {
+  GODWIT_WIRE_FIELDS()
+};
+
+// ---- deliver ------------------------------------------------------------------------------------------------------
+
+/// One recipient of a delivery.
+struct Recipient {
+  Alias alias;
+  Token token;
+  DeliveryId delivery_id;
+  GODWIT_WIRE_FIELDS(self.alias, self.token, self.delivery_id)
+};
+/// Puts `payload` into the mailbox behind an address, for each of its devices (anonymous session). Answered after it is
+/// durable. Idempotent by delivery id. kAddressRefused, kQuotaFull, kTooLarge, kNobodyConnected.
+struct Deliver {
+  Recipient recipient;
+  uint32_t ttl_seconds{};  ///< 0: only if connected now; at most kTtlSecondsMax
+  Bytes payload;
+  GODWIT_WIRE_FIELDS(self.recipient, self.ttl_seconds, self.payload)
+};
+/// The same payload to several addresses of this home; answered by one result each. Idempotent.
+struct DeliverMany {
+  std::vector<Recipient> recipients;
+  uint32_t ttl_seconds{};
+  Bytes payload;
+  GODWIT_WIRE_FIELDS(self.recipients, self.ttl_seconds, self.payload)
+};
+/// Puts `payload` into the queues of the own other devices after 1-30 s (mailbox session), so that it cannot be paired
+/// with what was sent at the same time. Idempotent by delivery id.
+struct SelfDeliver {
+  DeliveryId delivery_id;
+  uint32_t ttl_seconds{};
+  Bytes payload;
+  GODWIT_WIRE_FIELDS(self.delivery_id, self.ttl_seconds, self.payload)
+};
+
+// ---- fetch (mailbox session) --------------------------------------------------------------------------------------
+
+/// Asks for the items of the own queue after `after`, oldest first. `live`: whatever arrives later on this session comes
+/// as pushes. Idempotent.
+struct Fetch {
+  Sequence after;
+  uint32_t bytes_max{};  ///< at least one item is given if there is one, however large
+  bool live{};
+  GODWIT_WIRE_FIELDS(self.after, self.bytes_max, self.live)
+};
+/// Says that everything up to and including `through` is safe on the device's own disk: the home forgets it. Idempotent.
+struct Acknowledge {
+  Sequence through;
+  GODWIT_WIRE_FIELDS(self.through)
+};
+
+// ---- key packages -------------------------------------------------------------------------------------------------
+
+/// Replaces the pool of key packages behind an address of one's own (mailbox session). The home cannot read them: they
+/// are sealed under the key in the invite or address. Idempotent.
+struct KeyPackagePublish {
+  Alias alias;
+  std::vector<Bytes> packages;
+  std::optional<Bytes> last_resort;  ///< given when the pool is empty; replaced by its owner within a day of use
+  GODWIT_WIRE_FIELDS(self.alias, self.packages, self.last_resort)
+};
+/// Takes one key package (anonymous session). Idempotent by take id within a day. kAddressRefused, kNoKeyPackage,
+/// kTooManyRequests.
+struct KeyPackageTake {
+  Alias alias;
+  Token token;
+  TakeId take_id;
+  GODWIT_WIRE_FIELDS(self.alias, self.token, self.take_id)
+};
+/// Asks how many are left behind an address of one's own, and whether the last resort was used (mailbox session).
+struct KeyPackageCount {
+  Alias alias;
+  GODWIT_WIRE_FIELDS(self.alias)
+};
+
+// ---- group log (anonymous session) --------------------------------------------------------------------------------
+
+/// Opens a log whose first entry will be for `epoch`. Idempotent for the same content; kIdTaken, kProofOfWorkRefused.
+struct LogOpen {
+  LogId log;
+  uint64_t epoch{};
+  TokenHash epoch_token_hash;  ///< of the token that appends for `epoch`
+  TokenHash read_token_hash;
+  ProofOfWork work;  ///< over the log id
+  GODWIT_WIRE_FIELDS(self.log, self.epoch, self.epoch_token_hash, self.read_token_hash, self.work)
+};
+/// Appends the entry that ends `epoch`. The first for an (epoch, attempt) wins; others are answered by Conflict and the
+/// winner. Attempt n needs attempt n-1 to stand there already (void by MLS, which only clients can tell). Idempotent:
+/// the same bytes again are a success. kLogRefused.
+struct LogAppend {
+  LogId log;
+  uint64_t epoch{};
+  uint8_t attempt{};
+  Token epoch_token;                ///< derived from `epoch`
+  TokenHash next_epoch_token_hash;  ///< of the token that appends for epoch + 1 if this entry is valid
+  TokenHash read_token_hash;        ///< of the token that reads what comes after this entry; changes at every Remove
+  Bytes entry;                      ///< sealed under the log key
+  GODWIT_WIRE_FIELDS(self.log, self.epoch, self.attempt, self.epoch_token, self.next_epoch_token_hash,
+                     self.read_token_hash, self.entry)
+};
+/// Reads entries for `from_epoch` and later, oldest first, as far as `read_token` reaches. kLogRefused. Idempotent.
+struct LogRead {
+  LogId log;
+  Token read_token;
+  uint64_t from_epoch{};
+  uint32_t bytes_max{};
+  GODWIT_WIRE_FIELDS(self.log, self.read_token, self.from_epoch, self.bytes_max)
+};
+
+/// Any request. The number of a kind is kFirstRequestKind plus its place here: append only, never reorder.
+using Request =
+    std::variant<MailboxOpen, MailboxProve, DeviceAdd, DeviceRemove, DeviceList, MailboxDrop, AddressCreate, AddressToken,
+                 AddressRevoke, AddressList, Deliver, DeliverMany, SelfDeliver, Fetch, Acknowledge, KeyPackagePublish,
+                 KeyPackageTake, KeyPackageCount, LogOpen, LogAppend, LogRead>;
+
+/// The encoding of `request`: kind, then fields.
+Bytes encode_request(const Request& request);
+/// The reverse. kUnknownRequest, kMalformed: answer with that error.
+Result<Request> decode_request(ByteView bytes);
+/// True if repeating `request` changes nothing, so that it may travel in a first flight.
+bool is_idempotent(const Request& request);
+
+}  // namespace godwit::wire
