@@ -1,0 +1,73 @@
+#pragma once
+// Everything that can be asked of the engine. Each command is answered once by a CommandDone or CommandFailed notice
+// with its id; those that need the network are answered when it has answered, and go on by themselves until then, also
+// across restarts where that is said.
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "engine/ids.h"
+
+namespace godwit::engine {
+
+/// Makes the account of this profile and opens its mailbox at the home that `home_link` names (as printed by
+/// `godwit-home invite`). `name` is what others are shown, 1 to 64 characters. Answered by AccountMade.
+/// kAccountExists, kTooLong, kNotText, kLinkDamaged, kLinkNotGodwit, kRefusedByHome, kWrongHome.
+struct NewAccount {
+  std::string name;
+  std::string home_link;
+};
+/// Makes a single-use invite. Answered by InviteMade once the home holds the key package behind it. kNoAccount.
+struct MakeInvite {};
+/// Takes an invite and makes the chat with the one who gave it. Answered by ChatMade as soon as the chat is stored here;
+/// the welcome then goes out by itself, across restarts. kLinkDamaged, kLinkNotGodwit, kLinkNewer, kLinkOwn, kLinkKnown,
+/// kInviteUsed, kInviteRefused, kInviteForged, kWrongHome.
+struct AddContact {
+  std::string link;
+};
+/// Sends text, at most kTextSizeMax bytes of UTF-8. Answered by MessageQueued as soon as it is safe on this device's disk;
+/// it then goes out by itself, across restarts, and MessageState notices follow. kNoSuchChat, kTooLong, kNotText.
+struct SendText {
+  ChatId chat;
+  std::string text;
+};
+/// Answered by Chats.
+struct ListChats {};
+/// The newest `count` messages before `before` (none: from the newest), oldest first. Answered by Messages. kNoSuchChat.
+struct ReadHistory {
+  ChatId chat;
+  std::optional<Position> before;
+  uint32_t count = 50;
+};
+/// The person has seen everything up to `through`: tells the sender, if receipts are on. Answered by Nothing.
+struct MarkRead {
+  ChatId chat;
+  Position through;
+};
+/// Commits a fresh key for this device's leaf (RFC 9420 §12.1.2), which heals the chat after a break-in. Answered by
+/// Nothing once the group log has it. Happens by itself at the first message and weekly. kNoSuchChat.
+struct RefreshKeys {
+  ChatId chat;
+};
+/// Answered by SafetyNumber: 60 digits, the same on both sides, to be compared by people. kNoSuchChat.
+struct ReadSafetyNumber {
+  ChatId chat;
+};
+/// The people have compared the safety number. Answered by Nothing.
+struct MarkVerified {
+  ChatId chat;
+};
+/// Answered by Account. kNoAccount.
+struct ReadAccount {};
+
+/// Any command.
+using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys,
+                             ReadSafetyNumber, MarkVerified, ReadAccount>;
+
+/// Bytes of UTF-8 in one text.
+constexpr uint32_t kTextSizeMax = 100 * 1024;
+
+}  // namespace godwit::engine

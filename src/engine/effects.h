@@ -1,0 +1,86 @@
+#pragma once
+// What the engine asks of its host (effects), and what the host tells it back (events).
+
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "engine/ids.h"
+#include "engine/notices.h"
+#include "routes/route.h"
+
+namespace godwit::engine {
+
+// ---- effects ------------------------------------------------------------------------------------------------------
+
+/// Open a pipe. Answer with PipeOpened, or PipeClosed if it cannot be had.
+struct OpenPipe {
+  PipeId pipe;
+  routes::Route route;
+  Bytes early;  ///< the first bytes, to be sent with the opening if the carrier can
+};
+/// Send bytes on an open pipe, in order.
+struct SendBytes {
+  PipeId pipe;
+  Bytes bytes;
+};
+/// Close a pipe; no more events of it are wanted.
+struct ClosePipe {
+  PipeId pipe;
+};
+/// One change to a record; no value removes it. Values are sealed; keys tell nothing but kinds, ids and counts.
+struct RecordChange {
+  Bytes key;
+  std::optional<Bytes> value;
+};
+/// Write all changes or none, durably, then answer with BatchStored (or BatchFailed). Batches in their order.
+struct StoreBatch {
+  BatchId batch;
+  std::vector<RecordChange> changes;
+};
+/// Read at most `count_max` records with keys in [first, last), from the end if `backwards`; answer with RecordsLoaded.
+struct LoadRecords {
+  LoadId load;
+  Bytes first;
+  Bytes last;
+  uint32_t count_max;
+  bool backwards;
+};
+/// Tell people or programs.
+struct Tell {
+  Notice notice;
+};
+using Effect = std::variant<OpenPipe, SendBytes, ClosePipe, StoreBatch, LoadRecords, Tell>;
+
+// ---- events -------------------------------------------------------------------------------------------------------
+
+struct PipeOpened {
+  PipeId pipe;
+};
+struct PipeBytes {
+  PipeId pipe;
+  Bytes bytes;
+};
+/// The pipe is gone, or never came. `error` says how (net/errors.h); for a log, not for decisions.
+struct PipeClosed {
+  PipeId pipe;
+  Error error;
+};
+struct BatchStored {
+  BatchId batch;
+};
+/// Nothing of the batch was stored. The engine goes back to what is stored and tells.
+struct BatchFailed {
+  BatchId batch;
+  Error error;
+};
+struct RecordsLoaded {
+  LoadId load;
+  std::vector<std::pair<Bytes, Bytes>> records;
+};
+using Event = std::variant<PipeOpened, PipeBytes, PipeClosed, BatchStored, BatchFailed, RecordsLoaded>;
+
+}  // namespace godwit::engine

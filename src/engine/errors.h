@@ -1,0 +1,46 @@
+#pragma once
+// Errors of engine/: block 700. They reach people, so each has one plain sentence in api/messages.
+
+#include "base/error.h"
+
+namespace godwit::engine {
+
+// What was asked cannot be done as it was asked.
+inline constexpr ErrorCode kNoAccount{700, Action::kFix, "engine_no_account"};
+inline constexpr ErrorCode kAccountExists{701, Action::kFix, "engine_account_exists"};
+inline constexpr ErrorCode kNoSuchChat{702, Action::kFix, "engine_no_such_chat"};
+inline constexpr ErrorCode kAmbiguousName{703, Action::kFix, "engine_ambiguous_name"};
+inline constexpr ErrorCode kTooLong{704, Action::kFix, "engine_too_long"};
+inline constexpr ErrorCode kNotText{705, Action::kFix, "engine_not_text"};
+
+// Invites.
+inline constexpr ErrorCode kLinkDamaged{710, Action::kFix, "engine_link_damaged"};
+inline constexpr ErrorCode kLinkNotGodwit{711, Action::kFix, "engine_link_not_godwit"};
+inline constexpr ErrorCode kLinkNewer{712, Action::kFix, "engine_link_newer"};
+inline constexpr ErrorCode kLinkOwn{713, Action::kFix, "engine_link_own"};
+inline constexpr ErrorCode kLinkKnown{714, Action::kFix, "engine_link_known"};
+inline constexpr ErrorCode kInviteUsed{715, Action::kFix, "engine_invite_used"};
+inline constexpr ErrorCode kInviteRefused{716, Action::kFix, "engine_invite_refused"};
+/// The key package behind the invite is not of the account in the invite: home or courier is lying.
+inline constexpr ErrorCode kInviteForged{717, Action::kFix, "engine_invite_forged"};
+
+// The home.
+/// Whoever answers does not hold the key in the invite: not this home, or somebody in between.
+inline constexpr ErrorCode kWrongHome{720, Action::kFix, "engine_wrong_home"};
+inline constexpr ErrorCode kNotConnected{721, Action::kRetryLater, "engine_not_connected"};
+inline constexpr ErrorCode kRefusedByHome{722, Action::kFix, "engine_refused_by_home"};
+
+// The profile.
+inline constexpr ErrorCode kWrongPassphrase{730, Action::kFix, "engine_wrong_passphrase"};
+inline constexpr ErrorCode kProfileDamaged{731, Action::kStop, "engine_profile_damaged"};
+inline constexpr ErrorCode kProfileNewer{732, Action::kFix, "engine_profile_newer"};
+/// The home has seen a later state of this device: this profile is an old copy, and must rejoin as a new device.
+inline constexpr ErrorCode kProfileRolledBack{733, Action::kStop, "engine_profile_rolled_back"};
+
+// What came in.
+inline constexpr ErrorCode kBadEnvelope{740, Action::kDrop, "engine_bad_envelope"};
+inline constexpr ErrorCode kBadContent{741, Action::kDrop, "engine_bad_content"};
+inline constexpr ErrorCode kBadDeviceList{742, Action::kDrop, "engine_bad_device_list"};
+inline constexpr ErrorCode kBadLogEntry{743, Action::kDrop, "engine_bad_log_entry"};
+
+}  // namespace godwit::engine

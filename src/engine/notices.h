@@ -1,0 +1,124 @@
+#pragma once
+// What the engine tells people and programs: answers to commands, and what happened by itself.
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "engine/ids.h"
+
+namespace godwit::engine {
+
+/// How far a message of one's own has come.
+enum class Delivery : uint8_t {
+  kQueued = 1,     ///< safe on this device's disk
+  kSent = 2,       ///< the receiver's home has it on its disk
+  kDelivered = 3,  ///< the receiver's device has it on its disk
+  kRead = 4,       ///< the receiver has looked at it
+  kExpired = 5,    ///< it lay at the home for 30 days: send it again if it still matters
+  kFailed = 6,     ///< the receiver's address refuses it: he has cut this chat off
+};
+
+/// One message as shown to people.
+struct Message {
+  MessageId id;
+  Position position;
+  bool own = false;
+  std::string text;  ///< UTF-8
+  Instant sent_at;   ///< by the sender's clock
+  Delivery delivery = Delivery::kQueued;  ///< of own ones only
+};
+
+/// One chat as shown in a list.
+struct ChatInfo {
+  ChatId chat;
+  AccountId peer;
+  std::string name;       ///< as the peer calls himself
+  bool verified = false;  ///< the safety number was compared
+  bool inviter = false;   ///< this side's invite was taken: who took it is unverified until compared
+  bool ready = false;     ///< both sides are in
+  uint64_t epoch = 0;     ///< MLS epoch
+  Position last;          ///< newest message, 0: none
+  Position read;          ///< read up to here on this side
+  std::optional<Message> newest;
+};
+
+// ---- answers ------------------------------------------------------------------------------------------------------
+
+struct Nothing {};
+/// `recovery_key` is shown once, to be written down: it is not kept on the device.
+struct AccountMade {
+  AccountId account;
+  std::string recovery_key;
+};
+/// `link` is to be handed to one person.
+struct InviteMade {
+  std::string link;
+};
+struct ChatMade {
+  ChatInfo chat;
+};
+struct MessageQueued {
+  Message message;
+};
+struct Chats {
+  std::vector<ChatInfo> chats;
+};
+struct Messages {
+  std::vector<Message> messages;
+};
+struct SafetyNumber {
+  std::string digits;
+};
+struct Account {
+  AccountId account;
+  std::string name;
+  std::string home;  ///< its route as a URI
+};
+using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber, Account>;
+
+// ---- notices ------------------------------------------------------------------------------------------------------
+
+struct CommandDone {
+  CommandId command;
+  Answer answer;
+};
+struct CommandFailed {
+  CommandId command;
+  Error error;
+};
+/// A message came in and is safe on this device's disk.
+struct MessageReceived {
+  ChatId chat;
+  Message message;
+};
+/// A message of one's own has come further.
+struct MessageMoved {
+  ChatId chat;
+  MessageId id;
+  Delivery delivery;
+};
+/// A chat is new or has changed (the peer came in, a name, a key).
+struct ChatChanged {
+  ChatInfo chat;
+};
+/// One honest line about how this device is connected.
+enum class Connection : uint8_t { kOffline = 1, kConnecting = 2, kConnected = 3 };
+struct ConnectionChanged {
+  Connection connection;
+  std::string route;          ///< as a URI
+  std::optional<Error> why;   ///< of kOffline
+};
+/// Something that the person should know and the engine cannot mend (wrong home, profile rolled back).
+struct Trouble {
+  Error error;
+};
+
+/// Any notice.
+using Notice =
+    std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble>;
+
+}  // namespace godwit::engine
