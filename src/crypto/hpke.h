@@ -1,6 +1,7 @@
 #pragma once
 // HPKE base mode (RFC 9180) over two KEMs: DHKEM(X25519, HKDF-SHA256) 0x0020 and X-Wing 0x647a (draft-ietf-hpke-pq,
-// whose DeriveKeyPair is SHAKE256.LabeledDerive), with HKDF-SHA256 (0x0001) and an AEAD given by the caller.
+// whose DeriveKeyPair is SHAKE256.LabeledDerive), with HKDF-SHA256 (0x0001; 0x0003 for suites of tests) and an AEAD
+// given by the caller.
 
 #include "base/random.h"
 #include "base/result.h"
@@ -45,31 +46,36 @@ const Kem& dhkem_x25519();
 /// X-Wing, 0x647a.
 const Kem& kem_xwing();
 
-/// A KEM with HKDF-SHA256 and an AEAD.
+/// IANA's HPKE KDF numbers (RFC 9180 §7.2) that are implemented.
+enum class HpkeKdf : uint16_t { kHkdfSha256 = 0x0001, kHkdfSha512 = 0x0003 };
+
+/// A KEM, an AEAD and a KDF.
 struct HpkeSuite {
   const Kem* kem;
   const Aead* aead;
+  HpkeKdf kdf = HpkeKdf::kHkdfSha256;
 };
 
 /// One direction's encryption context (RFC 9180 §5.2); messages are opened in the order in which they were sealed.
 class HpkeContext {
  public:
-  HpkeContext(const Aead& aead, SecretBuffer key, Bytes base_nonce, SecretBuffer exporter_secret, HpkeSuite suite);
+  /// KeySchedule with mode_base (RFC 9180 §5.1) over a KEM's `shared_secret`; both sides get the same context.
+  HpkeContext(const HpkeSuite& suite, const SecretBuffer& shared_secret, ByteView info);
 
   /// Seals the next message. kNonceExhausted: make a new context.
   Result<Bytes> seal(ByteView associated_data, ByteView plaintext);
   /// Opens the next message. kBadTag: drop it; the sequence number stays.
   Result<Bytes> open(ByteView associated_data, ByteView ciphertext);
-  /// Export (RFC 9180 §5.3): `size` bytes bound to this context.
+  /// Export (RFC 9180 §5.3): `size` bytes bound to this context; at most 255 times the KDF's hash size.
   SecretBuffer export_secret(ByteView exporter_context, size_t size) const;
 
  private:
-  Bytes next_nonce() const;
-  const Aead* aead_;
-  SecretBuffer key_;
-  Bytes base_nonce_;
-  SecretBuffer exporter_secret_;
+  AeadNonce nonce() const;
+
   HpkeSuite suite_;
+  SecretBuffer key_;
+  SecretBuffer base_nonce_;
+  SecretBuffer exporter_secret_;
   uint64_t sequence_ = 0;
 };
 

@@ -21,8 +21,12 @@ constexpr PasswordCost kPasswordCostDefault{3, 64 * 1024};
 /// For tests only: as little as Argon2id allows.
 constexpr PasswordCost kPasswordCostTest{1, 8};
 
+/// What a stored cost may ask for at most: a damaged or hostile profile must not hang the device.
+constexpr uint32_t kPasswordPassesMax = 64;
+constexpr uint32_t kPasswordMemoryKibMax = 1024 * 1024;
+
 /// 32 bytes from `password`. kOutOfMemory: the memory could not be had, try with more free memory. kBadSize: `cost` is
-/// outside what Argon2id allows (a damaged profile may ask for that) or above 1 GiB.
+/// outside what Argon2id allows (a damaged profile may ask for that), above 1 GiB or above 64 passes.
 Result<Secret<32>> password_key(std::string_view password, const ByteArray<kPasswordSaltSize>& salt, PasswordCost cost);
 
 }  // namespace godwit::crypto

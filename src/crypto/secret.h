@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 
 #include "base/bytes.h"
 #include "base/random.h"
@@ -123,6 +124,9 @@ class SecretBuffer {
  private:
   Bytes bytes_;
 };
+
+/// The `parts` one after another, without leaving copies behind as a growing vector would.
+SecretBuffer secret_concat(std::initializer_list<ByteView> parts);
 
 template <size_t N>
 Result<Secret<N>> Secret<N>::copy_of(ByteView bytes) {
