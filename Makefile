@@ -1,0 +1,61 @@
+# Thin: CMake does the building (CMakePresets.json has the three builds), this puts the steps in order.
+#
+#   make run [ARGS=...]      install what is missing, build, run the demo
+#   make test                everything that must hold: what CI runs
+#   make bench [ARGS=...]    the measurements, from the release build
+#   make fuzz [SECONDS=60]   each fuzz target in turn, beyond its corpus
+#   make lint | format       check style | put the formatting right
+#   make clean
+
+.PHONY: all run test bench fuzz lint format clean install build-release build-asan
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+
+ARGS ?=
+SECONDS ?= 60
+SOURCES = find $(wildcard src sim lab bench fuzz tests) -name "*.h" -o -name "*.cc"
+
+all: build-release
+
+install:
+	@tools/install
+
+# A folder that has just got its CMakeLists.txt is only seen by configuring anew.
+build/%/build.ninja: CMakePresets.json $(wildcard src/*/CMakeLists.txt */CMakeLists.txt)
+	@tools/step 'configure $*' cmake --preset $*
+
+build-release: install build/release/build.ninja
+	@tools/step 'build release (g++)' cmake --build --preset release
+
+build-asan: install build/asan/build.ninja
+	@tools/step 'build asan (clang++, ASan + UBSan)' cmake --build --preset asan
+
+run: build-release
+	@tools/demo $(ARGS)
+
+test: build-release
+	@tools/step 'tidy' tools/tidy
+	@tools/step -v 'test release' ctest --preset release
+	@$(MAKE) build-asan
+	@tools/step -v 'test asan' ctest --preset asan
+
+bench: build-release
+	@for program in build/release/bin/bench_*; do [ -x "$$program" ] || continue; \
+	  tools/step -v "$${program##*/}" "$$program" $(ARGS) || exit; done
+
+fuzz: build-asan
+	@for program in build/asan/fuzz/*_fuzz; do \
+	  name=$${program##*/}; name=$${name%_fuzz}; mkdir -p "build/fuzz/$$name"; \
+	  tools/step "fuzz $$name for $(SECONDS) s" "$$program" -max_total_time=$(SECONDS) \
+	    -artifact_prefix="build/fuzz/$$name-" "build/fuzz/$$name" "fuzz/corpus/$$name" || exit; done
+
+lint: install
+	@tools/step 'tidy' tools/tidy
+	@tools/step 'clang-format' sh -c '$(SOURCES) | xargs -r clang-format-19 --dry-run -Werror'
+
+format: install
+	@tools/step 'clang-format' sh -c '$(SOURCES) | xargs -r clang-format-19 -i'
+
+clean:
+	rm -rf build
