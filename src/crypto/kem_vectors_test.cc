@@ -91,24 +91,22 @@ std::map<std::string, std::string> cctv(const std::string& name) {
   return out;
 }
 
+// Of these two files only the keys as they stand are of use: their d is expanded as in the draft of FIPS 203, without
+// the rank k in G(d || k) (FIPS 203 §5.1, algorithm 13), so the standard makes another key of it.
+void check_cctv_key(const std::string& name) {
+  auto item = cctv(name);
+  check_encapsulation(unhex(item["ek"]), unhex(item["m"]), unhex(item["c"]), unhex(item["K"]));
+  EXPECT_EQ(to_hex(decapsulate_expanded(unhex(item["dk"]), unhex(item["c"]))), item["K"]);
+}
+
 TEST_F(KemVectors, cctv_unlucky_sampling) {
   GODWIT_REQUIRE_VECTORS("mlkem768/cctv-unluckysample.txt");
-  auto item = cctv("mlkem768/cctv-unluckysample.txt");
-  const Bytes seed = unhex(item["d"] + item["z"]);
-  const auto pair = MlKem768KeyPair::from_seed(secret<64>(seed));
-  EXPECT_EQ(to_hex(pair.public_key), item["ek"]);
-  EXPECT_EQ(to_hex(expanded_key(seed)), item["dk"]);
-  check_encapsulation(unhex(item["ek"]), unhex(item["m"]), unhex(item["c"]), unhex(item["K"]));
-  EXPECT_EQ(to_hex(mlkem768_decapsulate(pair, unhex(item["c"]))->reveal()), item["K"]);
+  check_cctv_key("mlkem768/cctv-unluckysample.txt");
 }
 
 TEST_F(KemVectors, cctv_intermediate_values) {
   GODWIT_REQUIRE_VECTORS("mlkem768/cctv-intermediate.txt");
-  auto item = cctv("mlkem768/cctv-intermediate.txt");
-  const auto pair = MlKem768KeyPair::from_seed(secret<64>(unhex(item["d"] + item["z"])));
-  EXPECT_EQ(to_hex(pair.public_key), item["ek"]);
-  check_encapsulation(unhex(item["ek"]), unhex(item["m"]), unhex(item["c"]), unhex(item["K"]));
-  EXPECT_EQ(to_hex(mlkem768_decapsulate(pair, unhex(item["c"]))->reveal()), item["K"]);
+  check_cctv_key("mlkem768/cctv-intermediate.txt");
 }
 
 TEST_F(KemVectors, cctv_strcmp) {

@@ -26,7 +26,8 @@ void run_file(const std::string& file, const Check& check) {
   ASSERT_TRUE(initialise());
   const std::string name = "wycheproof/" + file;
   godwit::testing::Tally tally(name);
-  for (const Json& group : godwit::testing::load_vectors(name)["testGroups"]) {
+  const Json file_content = godwit::testing::load_vectors(name);
+  for (const Json& group : file_content["testGroups"]) {
     for (const Json& test : group["tests"]) {
       SCOPED_TRACE(name + " tcId " + test["tcId"].dump());
       check(group, test) ? tally.run() : tally.skip();
@@ -54,7 +55,9 @@ TEST(Wycheproof, x25519) {
       EXPECT_FALSE(shared);
     } else {
       EXPECT_TRUE(shared);
-      if (shared) EXPECT_EQ(to_hex(shared->reveal()), test["shared"]);
+      if (shared) {
+        EXPECT_EQ(to_hex(shared->reveal()), test["shared"]);
+      }
     }
     return true;
   });
@@ -108,7 +111,9 @@ TEST(Wycheproof, xchacha20_poly1305_boxes) {
     append(box, joined(test, "ct", "tag"));
     const auto opened = box_open(*AeadKey::copy_of(unhex(test, "key")), unhex(test, "aad"), box);
     EXPECT_EQ(opened.has_value(), valid(test));
-    if (opened) EXPECT_EQ(to_hex(*opened), test["msg"]);
+    if (opened) {
+      EXPECT_EQ(to_hex(*opened), test["msg"]);
+    }
     return true;
   });
 }
@@ -176,7 +181,9 @@ TEST(Wycheproof, mlkem_768_key_generation) {
   run_file("mlkem_768_keygen_seed.json", [](const Json&, const Json& test) {
     auto seed = Secret<64>::copy_of(unhex(test, "seed"));
     EXPECT_EQ(seed.has_value(), valid(test));
-    if (seed) EXPECT_EQ(to_hex(MlKem768KeyPair::from_seed(*std::move(seed)).public_key), test["ek"]);
+    if (seed) {
+      EXPECT_EQ(to_hex(MlKem768KeyPair::from_seed(*std::move(seed)).public_key), test["ek"]);
+    }
     return true;
   });
 }
