@@ -1,0 +1,99 @@
+#pragma once
+// A TLS 1.3 web server: an ordinary small site to anybody, and a pipe for whoever upgrades the right path to WebSocket.
+// A wrong upgrade gets what the site answers for a path that is not there.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "net/event_loop.h"
+#include "net/pipe.h"
+
+namespace godwit::net {
+
+/// How long a stranger may take, and how much he may hold.
+struct ListenerLimits {
+  /// Connections at once, pipes included; a connection beyond is closed at once. About 30 KB of memory each.
+  size_t connections_max = 20'000;
+  /// From accept to the end of the first request's headers, TLS handshake included; and for each later request from its
+  /// first byte.
+  Duration header_timeout = seconds(15);
+  /// Between two requests of one connection.
+  Duration keep_alive = seconds(65);
+  /// A response of which the peer takes nothing for this long.
+  Duration write_timeout = seconds(30);
+  /// A pipe from which nothing comes: longer than twice the longest keepalive of the session (10 minutes).
+  Duration pipe_idle = minutes(25);
+  /// Request line and headers together.
+  size_t header_bytes_max = 8 * 1024;
+};
+
+/// Where and as what to listen.
+struct ListenerOptions {
+  /// IP addresses, no names. An IPv6 address on a machine without IPv6 is passed over if another one works.
+  std::vector<std::string> addresses = {"0.0.0.0", "::"};
+  /// 0: a free one, see Listener::port(); it is the same for all addresses.
+  uint16_t port = 443;
+  /// PEM files: the leaf (ECDSA P-256 keeps flights short), then at most one intermediate; and its private key.
+  std::string certificate_file;
+  std::string key_file;
+  /// True: no TLS, since a web server on this machine terminates it; then only loopback addresses are allowed.
+  bool plain_behind_proxy = false;
+  /// The path whose WebSocket upgrades become pipes; must start with '/'.
+  std::string websocket_path = "/ws";
+  /// Static files for everybody; empty: a small built-in page.
+  std::string site_folder;
+  ListenerLimits limits;
+};
+
+/// A new pipe, and whence it came.
+struct Arrival {
+  std::unique_ptr<Pipe> pipe;
+  /// The peer's address, IPv4 mapped into IPv6 (RFC 4291 §2.5.5.2). For limits in memory: never stored, never logged.
+  ByteArray<16> source{};
+};
+
+/// Takes a pipe and gives its events; called before any byte of it is delivered. A taker that wants none destroys it.
+using AcceptPipe = std::function<PipeEvents(Arrival)>;
+
+/// Counts since the start: for metrics and benchmarks.
+struct ListenerCounts {
+  uint64_t accepted = 0;            ///< Connections.
+  uint64_t refused = 0;             ///< Closed at once, over connections_max.
+  uint64_t handshakes = 0;          ///< TLS handshakes completed.
+  uint64_t handshakes_resumed = 0;  ///< Of these, by ticket.
+  uint64_t requests = 0;            ///< HTTP requests answered by the site.
+  uint64_t pipes = 0;               ///< Upgrades to WebSocket.
+  size_t open = 0;                  ///< Connections now.
+};
+
+/// The server. Destroying it closes the sockets and every connection of the site; pipes live on with their owners.
+class Listener {
+ public:
+  /// Starts to listen. kAddressInUse, kAddressForbidden (a port below 1024 without permission), kBadAddress,
+  /// kBadCertificate, kBadPrivateKey, kKeyMismatch, kBadSiteFolder, kBadOption.
+  static Result<std::unique_ptr<Listener>> create(EventLoop& loop, ListenerOptions options,
+                                                  AcceptPipe on_pipe);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  /// The port in use.
+  uint16_t port() const;
+  /// Reads certificate and key anew for connections from now on; tickets given out stay good. On an error (as in
+  /// create) the old ones stay in use.
+  Status reload_certificate();
+  /// Stops accepting and ends the connections of the site; pipes live on. For a shutdown in good order.
+  void close();
+  /// What happened so far.
+  ListenerCounts counts() const;
+
+ private:
+  struct Impl;
+  explicit Listener(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace godwit::net

@@ -1,0 +1,37 @@
+#pragma once
+// Dials a wss:// route: DNS, TCP, TLS 1.3, the HTTP upgrade, and gives a pipe. One attempt; when to try again is the
+// business of routes::DialPacer.
+
+#include <memory>
+
+#include "base/time.h"
+#include "net/event_loop.h"
+#include "net/pipe.h"
+#include "net/tls_trust.h"
+#include "routes/pace.h"
+#include "routes/route.h"
+
+namespace godwit::net {
+
+/// How to dial. The defaults are right for people; tests shorten the times.
+struct WssOptions {
+  TlsTrust trust;
+  /// Tickets to resume TLS with, and where new ones go; null: always a full handshake. Must outlive the pipe.
+  TlsTickets* tickets = nullptr;
+  /// The session's first bytes, sent in one flight with the upgrade request, before the server's 101 is there: one
+  /// round trip and two packets less. A server that refuses the upgrade sees ciphertext. At most 64 KiB.
+  Bytes early_bytes;
+  /// From the call until on_open: name, TCP, TLS and upgrade together.
+  Duration connect_timeout = seconds(20);
+  /// When silence is death, from the first byte sent.
+  routes::StallTimes stall;
+};
+
+/// Starts to dial `route` (Carrier::kWss). The pipe is there at once and takes bytes, which leave after on_open.
+/// on_closed tells why a dial failed: kConnectionRefused, kHostUnreachable, kNetworkUnreachable, kGenericTimeout, kDns...,
+/// kSsl..., kUpgradeRefused, kBadHttp, kEof, kConnectionReset. Addresses of one name are tried one after another, never
+/// at the same time. kBadOption: early_bytes too long, or another carrier.
+Result<std::unique_ptr<Pipe>> connect_wss(EventLoop& loop, const routes::Route& route, WssOptions options,
+                                          PipeEvents events);
+
+}  // namespace godwit::net
