@@ -1,0 +1,21 @@
+#pragma once
+// Errors of home/: block 1100. What a client is told stands in wire/errors.h; these are for the operator.
+
+#include "base/error.h"
+
+namespace godwit::home {
+
+/// A record in the store is not what its key says: it was damaged or written by something else. Restore from a backup.
+inline constexpr ErrorCode kBadRecord{1100, Action::kStop, "home_bad_record"};
+/// The store was written by a newer version of this program.
+inline constexpr ErrorCode kNewerStore{1101, Action::kFix, "home_newer_store"};
+/// The configuration file says something that cannot be; the line is named beside it.
+inline constexpr ErrorCode kBadConfig{1102, Action::kFix, "home_bad_config"};
+/// A key file is missing, unreadable, or of the wrong size.
+inline constexpr ErrorCode kBadKeyFile{1103, Action::kFix, "home_bad_key_file"};
+/// There is a home in this folder already.
+inline constexpr ErrorCode kHomeExists{1104, Action::kFix, "home_exists"};
+/// The home answers no more, because its store said so; the process ends.
+inline constexpr ErrorCode kStopped{1105, Action::kStop, "home_stopped"};
+
+}  // namespace godwit::home

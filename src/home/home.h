@@ -1,0 +1,116 @@
+#pragma once
+// A home: a pure machine. Pipes with bytes go in, bytes for pipes come out. Each pipe carries one session (session/);
+// what the sessions ask is done on the store (core.h). Whoever hosts it owns the sockets, the clock and the store.
+//
+// The host's loop:
+//
+//   Home home(keys, options, store, random); home.start(now);
+//   for ever: while (output = home.next_output()) do it;
+//             wait for a pipe, the store, or home.next_deadline(); call pipe_* / store_ready / handle_expiry
+//
+// After a crash at any moment, a new Home on the same store goes on where the store stands: whatever was answered by
+// Done is there. Nothing a peer sends can make a home stop; a store that reports damage does (Stop).
+
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/strong_id.h"
+#include "base/time.h"
+#include "crypto/x25519.h"
+#include "home/options.h"
+#include "store/home_store.h"
+
+namespace godwit::home {
+
+/// Numbers a pipe; chosen by the host, never reused within a run.
+using PipeId = StrongNumber<struct HomePipeIdTag, uint64_t>;
+
+/// The secrets of a home. None of them is in the store.
+struct Keys {
+  crypto::X25519KeyPair identity;  ///< what clients know it by: the static key of every handshake
+  crypto::Secret<32>
+      ticket_key;  ///< seals tickets at rest; from a file on another disk, or new at every start
+  crypto::Secret<32> admission_key;  ///< makes and checks admission codes (admission.h)
+
+  /// A second copy, asked for by name.
+  Keys clone() const {
+    return {{identity.private_key.clone(), identity.public_key}, ticket_key.clone(), admission_key.clone()};
+  }
+};
+
+/// How the bytes of a pipe reach the home; part of the handshake, so that a relay cannot move one between forms.
+enum class Form : uint8_t {
+  kStream = 1,     ///< a byte stream as it is
+  kWebSocket = 2,  ///< the payloads of binary WebSocket messages, one after another
+};
+
+// ---- outputs ------------------------------------------------------------------------------------------------------
+
+/// Send bytes on a pipe, in order.
+struct SendBytes {
+  PipeId pipe;
+  Bytes bytes;
+};
+/// Send what was handed over, then close the pipe. No call with this id is wanted any more, but one is harmless.
+struct ClosePipe {
+  PipeId pipe;
+};
+/// The store is damaged: end the program and say why. Nothing is answered any more.
+struct Stop {
+  Error error;
+};
+using Output = std::variant<SendBytes, ClosePipe, Stop>;
+
+/// What happened so far; for tests, the simulator and the operator. Counts only, nothing about anybody.
+struct Counters {
+  uint64_t sessions_full = 0;     ///< handshakes finished
+  uint64_t sessions_resumed = 0;  ///< tickets redeemed
+  uint64_t requests = 0;
+  uint64_t refused = 0;
+  uint64_t delivered = 0;   ///< durable appends that were not duplicates
+  uint64_t duplicates = 0;  ///< deliveries that had come before
+  uint64_t pushes = 0;
+};
+
+/// One home.
+class Home {
+ public:
+  /// `store` and `random` must outlive the home. The store may have been used by an earlier home, also by one that died:
+  /// what that one submitted and was not told about is ignored.
+  Home(Keys keys, Options options, store::HomeStore& store, Random& random);
+  ~Home();
+  Home(const Home&) = delete;
+  Home& operator=(const Home&) = delete;
+
+  /// First call: reads from the store what was under way (self-deliveries). Pipes may be opened at once.
+  void start(Instant now);
+  /// A new pipe.
+  void pipe_opened(PipeId pipe, Form form, Instant now);
+  /// What came on a pipe, in order, however it was cut. Unknown pipes are ignored.
+  void pipe_bytes(PipeId pipe, ByteView bytes, Instant now);
+  /// The pipe is gone. What its session asked for is finished all the same. Unknown pipes are ignored.
+  void pipe_closed(PipeId pipe, Instant now);
+  /// The store's poll() would find something: calls it. Harmless when it would not.
+  void store_ready(Instant now);
+  /// The next thing to do, nothing if there is none.
+  std::optional<Output> next_output();
+  /// When handle_expiry wants to be called; kNever if nothing is waited for.
+  Instant next_deadline() const;
+  /// Does what is due: self-deliveries, sweeping, idle sessions.
+  void handle_expiry(Instant now);
+  /// No new session is taken and none is asked for more, so that a program can end: see idle().
+  void drain(Instant now);
+  /// True if nothing that was asked for is under way (answers may still wait in next_output()).
+  bool idle() const;
+  /// What happened so far.
+  const Counters& counters() const;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace godwit::home
