@@ -163,6 +163,11 @@ enum D { a };
         "README.md": "`src/gone.h`, `tools/gone --flag`, `base/gone.h` and [x](docs/gone.md)\n",
         "docs/sub/a.md": "[up](../../README.md) [gone](README.md)\n"},
         [("README.md", 1, "dead-path"), ("docs/sub/a.md", 1, "dead-path")]),
+    "the document has the table that is enforced": ({
+        "docs/ARCHITECTURE.md": "| folder | may include |\n|---|---|\n| base | - |\n| mls, session | base, codec |\n"
+                                "| home | base, crypto, codec, session, wire, routes, store; net in main only |\n",
+        "src/mls/a.cc": "", "src/wire/a.cc": ""},
+        [("docs/ARCHITECTURE.md", 1, "ladder"), ("docs/ARCHITECTURE.md", 4, "ladder")]),
     "a header begins with #pragma once": ({
         "src/base/a.h": "#include <map>\n#pragma once\n", "src/base/b.h": "/* x */\n// #x\n#pragma once\n"},
         [("src/base/a.h", 1, "pragma-once")]),
