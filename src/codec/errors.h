@@ -13,5 +13,6 @@ inline constexpr ErrorCode kOversizeVector{104, Action::kDrop, "codec_oversize_v
 inline constexpr ErrorCode kBadOptional{105, Action::kDrop, "codec_bad_optional"};
 inline constexpr ErrorCode kUnknownEnum{106, Action::kDrop, "codec_unknown_enum"};
 inline constexpr ErrorCode kMisalignedVector{107, Action::kDrop, "codec_misaligned_vector"};
+inline constexpr ErrorCode kBadChecksum{108, Action::kDrop, "codec_bad_checksum"};
 
 }  // namespace godwit::codec

@@ -35,4 +35,9 @@ inline constexpr ErrorCode kNoKeyPackage{523, Action::kFix, "wire_no_key_package
 /// A ttl of 0 asks for somebody connected now, and nobody is.
 inline constexpr ErrorCode kNobodyConnected{524, Action::kDrop, "wire_nobody_connected"};
 
+// Of home_link.h; these do not cross the line.
+inline constexpr ErrorCode kLinkNotHome{530, Action::kFix, "wire_link_not_home"};
+inline constexpr ErrorCode kLinkDamaged{531, Action::kFix, "wire_link_damaged"};
+inline constexpr ErrorCode kLinkNewer{532, Action::kFix, "wire_link_newer"};
+
 }  // namespace godwit::wire
