@@ -100,6 +100,7 @@ struct Appended {
   uint64_t sequence;
   bool duplicate;
 };
+/// One item of a queue.
 struct QueueItem {
   uint64_t sequence;
   Bytes item;

@@ -1,0 +1,234 @@
+#include "store/apply.h"
+
+#include <algorithm>
+
+#include "store/errors.h"
+#include "store/layout.h"
+
+namespace godwit::store {
+namespace {
+
+constexpr const char* kMalformed = "store: a record is as this program wrote it";
+
+/// The value at `key`, read by `read`; nothing if absent, kCorrupted if it is not what `read` knows.
+template <typename Read>
+auto get_as(Table& table, ByteView key, Read read) -> Result<decltype(read(ByteView{}))> {
+  const std::optional<Bytes> value = TRY(table.get(key));
+  if (!value) return decltype(read(ByteView{})){};
+  auto parsed = read(*value);
+  REQUIRE(parsed.has_value(), kCorrupted, kMalformed);
+  return parsed;
+}
+
+void note_expiry(Table& table, Instant time, ByteView target) {
+  if (time != kNever) table.put(layout::expiry(time, target), {});
+}
+void forget_expiry(Table& table, Instant time, ByteView target) {
+  if (time != kNever) table.erase(layout::expiry(time, target));
+}
+
+// ---- records --------------------------------------------------------------------------------------------------------
+
+Result<Outcome> run(Table& table, const Get& get) {
+  return Outcome{Found{TRY(table.get(layout::record(get.key)))}};
+}
+
+Result<Outcome> run(Table& table, const Put& put) {
+  table.put(layout::record(put.key), put.value);
+  return Outcome{Stored{}};
+}
+
+Result<Outcome> run(Table& table, const Erase& erase) {
+  table.erase(layout::record(erase.key));
+  return Outcome{Stored{}};
+}
+
+Result<Outcome> run(Table& table, const CompareAndSwap& swap) {
+  const Bytes key = layout::record(swap.key);
+  std::optional<Bytes> found = TRY(table.get(key));
+  if (found != swap.expected) return Outcome{Swapped{false, std::move(found)}};
+  if (swap.value) {
+    table.put(key, *swap.value);
+  } else {
+    table.erase(key);
+  }
+  return Outcome{Swapped{true, std::move(found)}};
+}
+
+Result<Outcome> run(Table& table, const Scan& scan) {
+  layout::Range range = layout::starting_with(layout::record(scan.prefix));
+  if (!scan.after.empty()) {
+    Bytes after = layout::record(scan.after);
+    after.push_back(0);  // the least key above it
+    range.first = std::max(range.first, after);
+  }
+  Scanned out{{}, false};
+  if (range.first >= range.last) return Outcome{std::move(out)};
+  TRY(table.visit(range.first, range.last, [&](ByteView key, ByteView value) {
+    out.more = out.records.size() == scan.count_max;
+    if (out.more) return false;
+    out.records.emplace_back(to_bytes(key.subspan(1)), to_bytes(value));
+    return true;
+  }));
+  return Outcome{std::move(out)};
+}
+
+// ---- queues ---------------------------------------------------------------------------------------------------------
+
+Result<Outcome> run(Table& table, const Append& append) {
+  const Bytes id_key = layout::id(append.queue, append.id);
+  const auto known = TRY(get_as(table, id_key, layout::read_id));
+  if (known && append.now < known->remember_until) return Outcome{Appended{known->sequence, true}};
+  const Bytes counter_key = layout::counter(append.queue);
+  const auto last = TRY(get_as(table, counter_key, layout::read_number));
+  const uint64_t sequence = last.value_or(0) + 1;
+  const Bytes item_key = layout::item(append.queue, sequence);
+  if (known) forget_expiry(table, known->remember_until, id_key);
+  table.put(item_key, layout::write_item(append.expires, append.item));
+  table.put(id_key, layout::write_id({sequence, append.remember_until}));
+  table.put(counter_key, layout::write_number(sequence));
+  note_expiry(table, append.expires, item_key);
+  note_expiry(table, append.remember_until, id_key);
+  return Outcome{Appended{sequence, false}};
+}
+
+Result<Outcome> run(Table& table, const ReadQueue& read) {
+  QueueItems out{{}, false};
+  if (read.after == UINT64_MAX) return Outcome{std::move(out)};
+  size_t size = 0;
+  bool malformed = false;
+  const Bytes last = layout::starting_with(layout::items_of(read.queue)).last;
+  TRY(table.visit(layout::item(read.queue, read.after + 1), last, [&](ByteView key, ByteView value) {
+    const auto sequence = layout::item_sequence(key);
+    const auto kept = layout::read_item(value);
+    malformed = !sequence || !kept;
+    if (malformed) return false;
+    if (kept->expires <= read.now) return true;
+    out.more = !out.items.empty() && size + kept->item.size() > read.bytes_max;
+    if (out.more) return false;
+    size += kept->item.size();
+    out.items.push_back({*sequence, to_bytes(kept->item)});
+    return true;
+  }));
+  REQUIRE(!malformed, kCorrupted, kMalformed);
+  return Outcome{std::move(out)};
+}
+
+/// One record to remove, with its expiry.
+struct Removal {
+  Bytes key;
+  Instant expires;
+};
+
+/// Adds what stands in `range` to `out`; `read_time` finds the expiry in a value.
+template <typename ReadTime>
+Status collect(Table& table, const layout::Range& range, ReadTime read_time, std::vector<Removal>& out) {
+  bool malformed = false;
+  TRY(table.visit(range.first, range.last, [&](ByteView key, ByteView value) {
+    const std::optional<Instant> time = read_time(value);
+    malformed = !time;
+    if (time) out.push_back({to_bytes(key), *time});
+    return !malformed;
+  }));
+  REQUIRE(!malformed, kCorrupted, kMalformed);
+  return {};
+}
+
+std::optional<Instant> item_time(ByteView value) {
+  const auto item = layout::read_item(value);
+  return item ? std::optional(item->expires) : std::nullopt;
+}
+std::optional<Instant> id_time(ByteView value) {
+  const auto id = layout::read_id(value);
+  return id ? std::optional(id->remember_until) : std::nullopt;
+}
+
+void remove(Table& table, const std::vector<Removal>& removals) {
+  for (const Removal& removal : removals) {
+    table.erase(removal.key);
+    forget_expiry(table, removal.expires, removal.key);
+  }
+}
+
+Result<Outcome> run(Table& table, const TrimQueue& trim) {
+  layout::Range range = layout::starting_with(layout::items_of(trim.queue));
+  if (trim.through != UINT64_MAX) range.last = layout::item(trim.queue, trim.through + 1);
+  std::vector<Removal> removals;
+  TRY(collect(table, range, item_time, removals));
+  remove(table, removals);
+  return Outcome{Stored{}};
+}
+
+Result<Outcome> run(Table& table, const DropQueue& drop) {
+  std::vector<Removal> removals;
+  TRY(collect(table, layout::starting_with(layout::items_of(drop.queue)), item_time, removals));
+  TRY(collect(table, layout::starting_with(layout::ids_of(drop.queue)), id_time, removals));
+  remove(table, removals);
+  table.erase(layout::counter(drop.queue));
+  return Outcome{Stored{}};
+}
+
+template <typename... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+}  // namespace
+
+Result<Outcome> apply_operation(Table& table, const Operation& operation) {
+  return std::visit([&](const auto& one) { return run(table, one); }, operation);
+}
+
+Result<size_t> sweep(Table& table, Instant now, size_t count_max) {
+  const layout::Range range = layout::expired(now);
+  std::vector<Bytes> due;
+  TRY(table.visit(range.first, range.last, [&](ByteView key, ByteView) {
+    if (due.size() == count_max) return false;
+    due.push_back(to_bytes(key));
+    return true;
+  }));
+  for (const Bytes& key : due) {
+    table.erase(layout::expiry_target(key));
+    table.erase(key);
+  }
+  return due.size();
+}
+
+bool only_reads(const Operation& operation) {
+  return std::holds_alternative<Get>(operation) || std::holds_alternative<Scan>(operation) ||
+         std::holds_alternative<ReadQueue>(operation);
+}
+
+std::optional<Instant> time_of(const Operation& operation) {
+  if (const auto* one = std::get_if<Append>(&operation)) return one->now;
+  if (const auto* one = std::get_if<ReadQueue>(&operation)) return one->now;
+  return std::nullopt;
+}
+
+Bytes subject_of(const Operation& operation) {
+  return std::visit(Overloaded{
+                        [](const Get& one) { return layout::record(one.key); },
+                        [](const Put& one) { return layout::record(one.key); },
+                        [](const Erase& one) { return layout::record(one.key); },
+                        [](const CompareAndSwap& one) { return layout::record(one.key); },
+                        [](const Scan& one) { return layout::record(one.prefix); },
+                        [](const auto& one) { return layout::counter(one.queue); },
+                    },
+                    operation);
+}
+
+size_t size_of(const Operation& operation) {
+  const size_t contents = std::visit(
+      Overloaded{
+          [](const Put& one) { return one.key.size() + one.value.size(); },
+          [](const CompareAndSwap& one) {
+            return one.key.size() + (one.expected ? one.expected->size() : 0) + (one.value ? one.value->size() : 0);
+          },
+          [](const Append& one) { return one.queue.size() + one.item.size(); },
+          [](const auto&) { return size_t{0}; },
+      },
+      operation);
+  return sizeof(Operation) + contents;
+}
+
+}  // namespace godwit::store

@@ -1,0 +1,114 @@
+#include "store/layout.h"
+
+#include "base/assert.h"
+
+namespace godwit::store::layout {
+namespace {
+
+constexpr size_t kNumberSize = 8;
+constexpr uint64_t kSignBit = uint64_t{1} << 63;
+
+void append_number(Bytes& out, uint64_t number, size_t size = kNumberSize) {
+  for (size_t i = size; i-- > 0;) out.push_back(static_cast<uint8_t>(number >> (8 * i)));
+}
+void append_time(Bytes& out, Instant time) { append_number(out, static_cast<uint64_t>(time.ms) ^ kSignBit); }
+
+uint64_t number_at(ByteView bytes, size_t offset) {
+  uint64_t number = 0;
+  for (const uint8_t byte : bytes.subspan(offset, kNumberSize)) number = number << 8 | byte;
+  return number;
+}
+Instant time_at(ByteView bytes, size_t offset) { return {static_cast<int64_t>(number_at(bytes, offset) ^ kSignBit)}; }
+
+Bytes queue_key(uint8_t kind, ByteView queue) {
+  ASSERT(queue.size() <= UINT32_MAX);
+  Bytes key{kind};
+  append_number(key, queue.size(), 4);
+  append(key, queue);
+  return key;
+}
+
+}  // namespace
+
+Range starting_with(Bytes prefix) {
+  Bytes last = prefix;
+  while (!last.empty() && last.back() == 0xff) last.pop_back();
+  ASSERT(!last.empty());
+  ++last.back();
+  return {std::move(prefix), std::move(last)};
+}
+
+Bytes record(ByteView key) {
+  Bytes out{kRecords};
+  append(out, key);
+  return out;
+}
+Bytes items_of(ByteView queue) { return queue_key(kItems, queue); }
+Bytes item(ByteView queue, uint64_t sequence) {
+  Bytes key = items_of(queue);
+  append_number(key, sequence);
+  return key;
+}
+Bytes ids_of(ByteView queue) { return queue_key(kIds, queue); }
+Bytes id(ByteView queue, const AppendId& id) {
+  Bytes key = ids_of(queue);
+  append(key, id.view());
+  return key;
+}
+Bytes counter(ByteView queue) { return queue_key(kCounters, queue); }
+
+Bytes expiry(Instant time, ByteView target) {
+  Bytes key{kExpiries};
+  append_time(key, time);
+  append(key, target);
+  return key;
+}
+Range expired(Instant now) {
+  Bytes upto{kExpiries};
+  append_time(upto, now);
+  return {Bytes{kExpiries}, starting_with(std::move(upto)).last};
+}
+ByteView expiry_target(ByteView expiry_key) {
+  if (expiry_key.size() <= 1 + kNumberSize) return {};
+  return expiry_key.subspan(1 + kNumberSize);
+}
+
+std::optional<uint64_t> item_sequence(ByteView item_key) {
+  if (item_key.size() < kNumberSize) return std::nullopt;
+  return number_at(item_key, item_key.size() - kNumberSize);
+}
+
+Bytes write_item(Instant expires, ByteView item) {
+  Bytes out;
+  out.reserve(kNumberSize + item.size());
+  append_time(out, expires);
+  append(out, item);
+  return out;
+}
+std::optional<ItemValue> read_item(ByteView value) {
+  if (value.size() < kNumberSize) return std::nullopt;
+  return ItemValue{time_at(value, 0), value.subspan(kNumberSize)};
+}
+
+Bytes write_id(const IdValue& value) {
+  Bytes out;
+  append_number(out, value.sequence);
+  append_time(out, value.remember_until);
+  return out;
+}
+std::optional<IdValue> read_id(ByteView value) {
+  if (value.size() != 2 * kNumberSize) return std::nullopt;
+  return IdValue{number_at(value, 0), time_at(value, kNumberSize)};
+}
+
+Bytes write_number(uint64_t number) {
+  Bytes out;
+  append_number(out, number);
+  return out;
+}
+std::optional<uint64_t> read_number(ByteView value) {
+  if (value.size() != kNumberSize) return std::nullopt;
+  return number_at(value, 0);
+}
+
+}  // namespace godwit::store::layout

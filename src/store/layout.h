@@ -1,0 +1,83 @@
+#pragma once
+// Where records, queue items, remembered ids and expiries stand in the one ordered table.
+//
+//   'R' key                         -> value
+//   'I' queue' sequence             -> expires, item
+//   'D' queue' id                   -> sequence, remember_until
+//   'C' queue'                      -> the last sequence given out
+//   'X' time, key of an 'I' or 'D'  -> nothing: what a sweep has to remove from that time on
+//
+// queue' is its length (uint32) and its bytes, so that no queue is a prefix of another. Numbers are big-endian, times
+// with the sign bit turned, so that the order of bytes is the order of numbers.
+
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "store/home_store.h"
+
+namespace godwit::store::layout {
+
+constexpr uint8_t kRecords = 'R';
+constexpr uint8_t kItems = 'I';
+constexpr uint8_t kIds = 'D';
+constexpr uint8_t kCounters = 'C';
+constexpr uint8_t kExpiries = 'X';
+
+/// A half-open range of keys.
+struct Range {
+  Bytes first;
+  Bytes last;
+};
+
+/// Every key that starts with `prefix`, which must hold a byte below 0xff.
+Range starting_with(Bytes prefix);
+
+/// Where the record `key` of the interface stands.
+Bytes record(ByteView key);
+/// What every item key of `queue` starts with.
+Bytes items_of(ByteView queue);
+/// Where one item of `queue` stands.
+Bytes item(ByteView queue, uint64_t sequence);
+/// What every id key of `queue` starts with.
+Bytes ids_of(ByteView queue);
+/// Where one remembered id of `queue` stands.
+Bytes id(ByteView queue, const AppendId& id);
+/// Where the last sequence of `queue` stands.
+Bytes counter(ByteView queue);
+/// Where it is noted that the record at `target` is to be removed from `time` on.
+Bytes expiry(Instant time, ByteView target);
+/// Every expiry up to and including `now`.
+Range expired(Instant now);
+/// The key that an expiry's key names; empty if it is not one.
+ByteView expiry_target(ByteView expiry_key);
+
+/// The sequence at the end of an item's key; nothing if it is too short.
+std::optional<uint64_t> item_sequence(ByteView item_key);
+
+/// A queue item as it is kept.
+struct ItemValue {
+  Instant expires;
+  ByteView item;  ///< views what it was read from
+};
+/// The bytes to keep.
+Bytes write_item(Instant expires, ByteView item);
+/// Reads what write_item() made; nothing if it is not that.
+std::optional<ItemValue> read_item(ByteView value);
+
+/// A remembered id as it is kept.
+struct IdValue {
+  uint64_t sequence;
+  Instant remember_until;
+};
+/// The bytes to keep.
+Bytes write_id(const IdValue& value);
+/// Reads what write_id() made; nothing if it is not that.
+std::optional<IdValue> read_id(ByteView value);
+
+/// A sequence as it is kept: 8 bytes.
+Bytes write_number(uint64_t number);
+/// Reads what write_number() made; nothing if it is not that.
+std::optional<uint64_t> read_number(ByteView value);
+
+}  // namespace godwit::store::layout

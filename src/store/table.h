@@ -1,0 +1,33 @@
+#pragma once
+// What the meaning of the operations (apply.h) is written against: one ordered table of byte strings.
+//
+// RocksDB and the memory twin are both such tables, so the simulator runs the code that runs in earnest.
+// Not here: durability and order of operations, which are the stores' own.
+
+#include <functional>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace godwit::store {
+
+/// An ordered table; keys are compared byte by byte, a prefix comes first. Used from one thread at a time.
+class Table {
+ public:
+  /// Sees one record; both views end with the call. Returns whether to go on. Must not change the table.
+  using Visitor = std::function<bool(ByteView key, ByteView value)>;
+
+  virtual ~Table() = default;
+  /// The value at `key` with every change made so far, nothing if absent. kCorrupted, kUnavailable: give the operation
+  /// up.
+  virtual Result<std::optional<Bytes>> get(ByteView key) = 0;
+  /// Shows the records of [first, last) in key order until `visitor` has enough. kCorrupted, kUnavailable: as get().
+  virtual Status visit(ByteView first, ByteView last, const Visitor& visitor) = 0;
+  /// Writes a record, whatever stood there.
+  virtual void put(ByteView key, ByteView value) = 0;
+  /// Removes a record; absent is fine.
+  virtual void erase(ByteView key) = 0;
+};
+
+}  // namespace godwit::store
