@@ -79,6 +79,7 @@ class HpkeContext {
   uint64_t sequence_ = 0;
 };
 
+/// What the sender starts with: `encapsulated_key` goes to the receiver in front of what `context` seals.
 struct HpkeSender {
   Bytes encapsulated_key;
   HpkeContext context;
@@ -90,6 +91,7 @@ Result<HpkeSender> hpke_setup_sender(const HpkeSuite& suite, ByteView public_key
 Result<HpkeContext> hpke_setup_receiver(const HpkeSuite& suite, ByteView encapsulated_key,
                                         const SecretBuffer& private_key, ByteView info);
 
+/// One sealed message; both halves are public.
 struct HpkeCiphertext {
   Bytes kem_output;
   Bytes ciphertext;

@@ -13,6 +13,7 @@ using MlKem768PublicKey = ByteArray<kMlKem768PublicKeySize>;
 using MlKem768Ciphertext = ByteArray<kMlKem768CiphertextSize>;
 using MlKem768SharedSecret = Secret<32>;
 
+/// A decapsulation key, kept as its seed, and the encapsulation key that belongs to it.
 struct MlKem768KeyPair {
   Secret<kMlKem768SeedSize> seed;
   MlKem768PublicKey public_key{};
@@ -23,6 +24,7 @@ struct MlKem768KeyPair {
   static MlKem768KeyPair from_seed(Secret<kMlKem768SeedSize> seed);
 };
 
+/// A ciphertext for the owner of the key, and the secret that is in it.
 struct MlKem768Encapsulation {
   MlKem768Ciphertext ciphertext{};
   MlKem768SharedSecret shared_secret;

@@ -11,6 +11,7 @@ using X25519PublicKey = ByteArray<kX25519KeySize>;
 using X25519PrivateKey = Secret<kX25519KeySize>;
 using X25519SharedSecret = Secret<kX25519KeySize>;
 
+/// A private key and the public one that belongs to it.
 struct X25519KeyPair {
   X25519PrivateKey private_key;
   X25519PublicKey public_key{};

@@ -12,6 +12,7 @@ constexpr size_t kXWingCiphertextSize = 1120;
 using XWingPublicKey = ByteArray<kXWingPublicKeySize>;
 using XWingCiphertext = ByteArray<kXWingCiphertextSize>;
 
+/// A decapsulation key, which is its seed, and the encapsulation key that belongs to it.
 struct XWingKeyPair {
   Secret<kXWingSeedSize> seed;
   XWingPublicKey public_key{};
@@ -22,6 +23,7 @@ struct XWingKeyPair {
   static XWingKeyPair from_seed(Secret<kXWingSeedSize> seed);
 };
 
+/// A ciphertext for the owner of the key, and the secret that is in it.
 struct XWingEncapsulation {
   XWingCiphertext ciphertext{};
   Secret<32> shared_secret;
