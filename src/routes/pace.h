@@ -28,7 +28,8 @@ enum class DialOutcome : uint8_t {
 /// failures. It holds no timer; the caller dials when next_dial() has come.
 class DialPacer {
  public:
-  /// The earliest time for a dial to `host`: in the past if it may be now, kNever while one is under way.
+  /// The earliest time for a dial to `host`: Instant{} if it was not dialled yet, kNever while a dial is
+  /// under way.
   Instant next_dial(const std::string& host) const;
   /// A dial to `host` begins. Only when next_dial(host) <= now.
   void on_dial(const std::string& host, Instant now);

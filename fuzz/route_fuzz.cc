@@ -1,0 +1,15 @@
+// A URI from anywhere becomes a route or an error; a route that was read is printed so that it is read back the same.
+
+#include "base/assert.h"
+#include "routes/route.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const auto route = godwit::routes::parse_route(godwit::as_text({data, size}));
+  if (!route) return 0;
+  const std::string uri = godwit::routes::to_uri(*route);
+  const auto again = godwit::routes::parse_route(uri);
+  ASSERT(again.has_value());
+  ASSERT(*again == *route);
+  ASSERT(godwit::routes::to_uri(*again) == uri);
+  return 0;
+}

@@ -1,0 +1,116 @@
+#include "routes/pace.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace godwit::routes {
+namespace {
+
+// 400 ms * 2^8 is above kDialPauseMax already; the bound keeps the shift defined.
+constexpr uint32_t kDoublingsMax = 8;
+
+Duration draw_between(Duration low, Duration high, Random& random) {
+  return low + milliseconds(static_cast<int64_t>(random.below(static_cast<uint64_t>((high - low).ms) + 1)));
+}
+
+Duration pause_after(uint32_t failures, Random& random) {
+  const Duration whole =
+      std::min(kDialSpacing * (int64_t{1} << std::min(failures, kDoublingsMax)), kDialPauseMax);
+  return std::max(draw_between({whole.ms / 2}, whole, random), kDialSpacing);
+}
+
+}  // namespace
+
+Instant DialPacer::next_dial(const std::string& host) const {
+  const auto it = hosts_.find(host);
+  if (it == hosts_.end()) return Instant{};
+  return it->second.dialling ? kNever : it->second.next;
+}
+
+void DialPacer::on_dial(const std::string& host, Instant now) {
+  ASSERT(next_dial(host) <= now);
+  if (!hosts_.contains(host) && hosts_.size() >= kPacedHostsMax) forget_oldest();
+  Host& entry = hosts_[host];
+  entry.dialling = true;
+  entry.dialled = now;
+  entry.spaced_until = now + kDialSpacing;
+  entry.next = entry.spaced_until;
+}
+
+void DialPacer::on_outcome(const std::string& host, DialOutcome outcome, Instant now, Random& random) {
+  const auto it = hosts_.find(host);
+  if (it == hosts_.end() || !it->second.dialling) return;
+  Host& entry = it->second;
+  entry.dialling = false;
+  if (outcome == DialOutcome::kOpened) {
+    entry.failures = 0;
+    return;
+  }
+  entry.failures = std::min(entry.failures + 1, kDoublingsMax);
+  entry.next = std::max(entry.spaced_until, now + pause_after(entry.failures, random));
+}
+
+void DialPacer::on_pipe_closed(const std::string& host, Instant now, Random& random) {
+  const auto it = hosts_.find(host);
+  if (it == hosts_.end()) return;
+  Host& entry = it->second;
+  entry.next = std::max(entry.next, now + draw_between(kDialSpacing, kDialSpacing * 2, random));
+}
+
+void DialPacer::on_network_changed() {
+  for (auto& [name, entry] : hosts_) {
+    entry.failures = 0;
+    entry.next = entry.spaced_until;
+  }
+}
+
+void DialPacer::forget_oldest() {
+  auto oldest = hosts_.end();
+  for (auto it = hosts_.begin(); it != hosts_.end(); ++it) {
+    if (it->second.dialling) continue;
+    if (oldest == hosts_.end() || it->second.dialled < oldest->second.dialled) oldest = it;
+  }
+  if (oldest != hosts_.end()) hosts_.erase(oldest);
+}
+
+void StallWatch::on_sent(Instant now) {
+  if (!is_outstanding()) {
+    silent_since_ = now;
+    probed_ = false;
+  }
+  unanswered_ = true;
+}
+
+void StallWatch::on_received(Instant now) {
+  unanswered_ = false;
+  probed_ = false;
+  silent_since_ = now;
+}
+
+void StallWatch::on_awaiting(bool awaiting, Instant now) {
+  if (awaiting && !is_outstanding()) {
+    silent_since_ = now;
+    probed_ = false;
+  }
+  awaiting_ = awaiting;
+}
+
+Instant StallWatch::deadline() const {
+  if (!is_outstanding()) return kNever;
+  return silent_since_ + (probed_ ? times_.dead_after : times_.probe_after);
+}
+
+StallWatch::Verdict StallWatch::on_expiry(Instant now) {
+  if (!is_outstanding() || now < deadline()) return Verdict::kAlive;
+  // A host that slept through both deadlines probes first: its silence was our own.
+  if (!probed_) {
+    probed_ = true;
+    const Instant probe_due = silent_since_ + times_.probe_after;
+    silent_since_ = silent_since_ + (now - probe_due);
+    return Verdict::kProbe;
+  }
+  return Verdict::kDead;
+}
+
+}  // namespace godwit::routes
