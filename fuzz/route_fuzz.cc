@@ -1,6 +1,7 @@
 // A URI from anywhere becomes a route or an error; a route that was read is printed so that it is read back the same.
 
 #include "base/assert.h"
+#include "base/bytes.h"
 #include "routes/route.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
