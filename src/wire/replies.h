@@ -30,6 +30,7 @@ struct AddressInfo {
   uint32_t items{};  ///< undelivered ones, counted against its quota
   GODWIT_WIRE_FIELDS(self.alias, self.expires_day, self.items)
 };
+/// All addresses of the mailbox that have not expired.
 struct Addresses {
   std::vector<AddressInfo> addresses;
   GODWIT_WIRE_FIELDS(self.addresses)
@@ -40,8 +41,9 @@ struct Delivered {
   GODWIT_WIRE_FIELDS(self.codes)
 };
 /// One item of a queue. `sealed` is the payload under a key that the home made from the token that delivered it and did
-/// not keep (home/sealed_item.h, docs/protocol/wire.md); the owner of the alias derives the token and opens it. Items
-/// that came by SelfDeliver have an all-zero alias and are not sealed again.
+/// not keep (crypto/sealed_item.h, docs/protocol/wire.md); the owner of the alias derives the token and opens it. Items
+/// that came by SelfDeliver have an all-zero alias and are not sealed again. Sequence 0: it was never stored (a ttl of 0),
+/// so there is nothing to acknowledge.
 struct Item {
   Sequence sequence;
   Alias alias;
@@ -54,16 +56,19 @@ struct Items {
   bool more{};  ///< there are further ones: fetch again
   GODWIT_WIRE_FIELDS(self.items, self.more)
 };
+/// One key package, as it was published.
 struct KeyPackageTaken {
   Bytes package;
   bool last_resort{};
   GODWIT_WIRE_FIELDS(self.package, self.last_resort)
 };
+/// What is left of the pool behind an address.
 struct KeyPackagesLeft {
   uint32_t count{};
   bool last_resort_used{};
   GODWIT_WIRE_FIELDS(self.count, self.last_resort_used)
 };
+/// One entry of a group log, as it was appended.
 struct LogEntry {
   uint64_t epoch{};
   uint8_t attempt{};
@@ -75,15 +80,19 @@ struct Conflict {
   LogEntry winner;
   GODWIT_WIRE_FIELDS(self.winner)
 };
+/// Entries in the order of (epoch, attempt).
 struct LogEntries {
   std::vector<LogEntry> entries;
   bool more{};
   GODWIT_WIRE_FIELDS(self.entries, self.more)
 };
 
+/// The number of Done; the others count up from it in the order of Reply. Far from requests, so that a mix-up shows.
+constexpr uint16_t kFirstReplyKind = 0x4001;
+
 /// Any reply. Numbered like requests: append only.
-using Reply = std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft, Conflict,
-                           LogEntries>;
+using Reply = std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft,
+                           Conflict, LogEntries>;
 
 /// The encoding of `reply`: kind, then fields. A push is an encoded Items.
 Bytes encode_reply(const Reply& reply);

@@ -11,23 +11,31 @@
 
 namespace godwit::wire {
 
-#define GODWIT_WIRE_FIELDS(...)                \
-  template <typename Self>                     \
+#define GODWIT_WIRE_FIELDS(...)                     \
+  template <typename Self>                          \
   static auto fields([[maybe_unused]] Self& self) { \
-    return std::tie(__VA_ARGS__);              \
+    return std::tie(__VA_ARGS__);                   \
   }
 
 /// Bounds of what may be asked; a home answers kTooLarge above them.
-constexpr uint32_t kPayloadSizeMax = 128 * 1024;     ///< of one delivery: 60 KB of text padded, with room
-constexpr uint32_t kEntrySizeMax = 128 * 1024;       ///< of one group log entry
-constexpr uint32_t kKeyPackageSizeMax = 16 * 1024;   ///< of one sealed key package (X-Wing ones are about 4 KB)
-constexpr uint32_t kKeyPackagesMax = 64;             ///< in the pool of one address
-constexpr uint32_t kDeliverManyMax = 256;            ///< addresses in one deliver_many
-constexpr uint32_t kDevicesMax = 8;                  ///< devices of one mailbox
-constexpr uint32_t kAttemptsMax = 8;                 ///< entries for one epoch of a group log
-constexpr uint32_t kTtlSecondsMax = 30 * 86'400;     ///< 30 days
+constexpr uint32_t kPayloadSizeMax = 128 * 1024;    ///< of one delivery: 60 KB of text padded, with room
+constexpr uint32_t kEntrySizeMax = 128 * 1024;      ///< of one group log entry
+constexpr uint32_t kKeyPackageSizeMax = 16 * 1024;  ///< of one sealed key package (X-Wing ones are about 4 KB)
+constexpr uint32_t kKeyPackagesMax = 64;            ///< in the pool of one address
+constexpr uint32_t kDeliverManyMax = 256;           ///< addresses in one deliver_many
+constexpr uint32_t kDevicesMax = 8;                 ///< devices of one mailbox
+constexpr uint32_t kAttemptsMax = 8;                ///< entries for one epoch of a group log
+constexpr uint32_t kTtlSecondsMax = 30 * 86'400;    ///< 30 days
+constexpr uint8_t kOldDaysMax = 7;                  ///< how long an address's token before lives on
+constexpr uint32_t kOpenCodeSizeMax = 64;           ///< of the admission code in a MailboxOpen
+constexpr uint32_t kSignatureSize = 64;             ///< of a mailbox proof: exactly that, or kMalformed
 
-/// A number that makes SHA-256(label || subject || nonce) start with as many zero bits as the home asks for.
+/// What a mailbox key signs, before the channel binding and the mailbox id.
+constexpr char kMailboxProofLabel[] = "godwit mailbox proof 1";
+/// What a proof of work hashes, before the subject and the nonce (8 bytes, big-endian).
+constexpr char kWorkLabel[] = "godwit proof of work 1";
+
+/// A number that makes SHA-256(kWorkLabel || subject || nonce) start with as many zero bits as the home asks for.
 struct ProofOfWork {
   uint64_t nonce{};
   GODWIT_WIRE_FIELDS(self.nonce)
@@ -134,8 +142,9 @@ struct SelfDeliver {
 
 // ---- fetch (mailbox session) --------------------------------------------------------------------------------------
 
-/// Asks for the items of the own queue after `after`, oldest first. `live`: whatever arrives later on this session comes
-/// as pushes. Idempotent.
+/// Asks for the items of the own queue after `after`, oldest first. `live`: once a live Fetch of this session has been
+/// answered with more = false, whatever arrives later comes as pushes. Pushing pauses while much is not acknowledged.
+/// Idempotent.
 struct Fetch {
   Sequence after;
   uint32_t bytes_max{};  ///< at least one item is given if there is one, however large
@@ -185,7 +194,7 @@ struct LogOpen {
 };
 /// Appends the entry that ends `epoch`. The first for an (epoch, attempt) wins; others are answered by Conflict and the
 /// winner. Attempt n needs attempt n-1 to stand there already (void by MLS, which only clients can tell). Idempotent:
-/// the same bytes again are a success. kLogRefused.
+/// the same bytes again are a success. kLogRefused; kMalformed: attempt n-1 is not there; kQuotaFull: the log is full.
 struct LogAppend {
   LogId log;
   uint64_t epoch{};
@@ -197,7 +206,9 @@ struct LogAppend {
   GODWIT_WIRE_FIELDS(self.log, self.epoch, self.attempt, self.epoch_token, self.next_epoch_token_hash,
                      self.read_token_hash, self.entry)
 };
-/// Reads entries for `from_epoch` and later, oldest first, as far as `read_token` reaches. kLogRefused. Idempotent.
+/// Reads entries for `from_epoch` and later, oldest first, as far as `read_token` reaches: entries for an epoch are given
+/// to whoever shows a token whose hash the log's opening (for its first epoch) or any entry for the epoch before has set.
+/// kLogRefused: also if the token does not reach the entries for `from_epoch`. Idempotent.
 struct LogRead {
   LogId log;
   Token read_token;
@@ -206,17 +217,22 @@ struct LogRead {
   GODWIT_WIRE_FIELDS(self.log, self.read_token, self.from_epoch, self.bytes_max)
 };
 
+/// The number of MailboxOpen; the others count up from it in the order of Request.
+constexpr uint16_t kFirstRequestKind = 1;
+
 /// Any request. The number of a kind is kFirstRequestKind plus its place here: append only, never reorder.
 using Request =
-    std::variant<MailboxOpen, MailboxProve, DeviceAdd, DeviceRemove, DeviceList, MailboxDrop, AddressCreate, AddressToken,
-                 AddressRevoke, AddressList, Deliver, DeliverMany, SelfDeliver, Fetch, Acknowledge, KeyPackagePublish,
-                 KeyPackageTake, KeyPackageCount, LogOpen, LogAppend, LogRead>;
+    std::variant<MailboxOpen, MailboxProve, DeviceAdd, DeviceRemove, DeviceList, MailboxDrop, AddressCreate,
+                 AddressToken, AddressRevoke, AddressList, Deliver, DeliverMany, SelfDeliver, Fetch, Acknowledge,
+                 KeyPackagePublish, KeyPackageTake, KeyPackageCount, LogOpen, LogAppend, LogRead>;
 
 /// The encoding of `request`: kind, then fields.
 Bytes encode_request(const Request& request);
-/// The reverse. kUnknownRequest, kMalformed: answer with that error.
+/// The reverse, with every bound above checked. kUnknownRequest, kMalformed, kTooLarge: answer with that error.
 Result<Request> decode_request(ByteView bytes);
-/// True if repeating `request` changes nothing, so that it may travel in a first flight.
+/// True if repeating `request`, at any later time, changes nothing, so that it may travel in a first flight. Stricter than
+/// "idempotent" above: what a later request could have undone (a new token, a device removed) is not repeatable, and
+/// neither is what proves a mailbox (a resumed session needs none) or is not remembered (a ttl of 0).
 bool is_idempotent(const Request& request);
 
 }  // namespace godwit::wire

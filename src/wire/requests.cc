@@ -1,0 +1,94 @@
+#include "wire/requests.h"
+
+#include "wire/variant_codec.h"
+
+namespace godwit::wire {
+namespace {
+
+// The bounds of each kind; kinds without any take the first.
+template <typename T>
+Status check(const T&) {
+  return {};
+}
+
+Status check_signature(const Bytes& signature) {
+  REQUIRE(signature.size() == kSignatureSize, kMalformed, "wire: an Ed25519 signature has 64 bytes");
+  return {};
+}
+
+Status check_delivery(uint32_t ttl_seconds, const Bytes& payload) {
+  REQUIRE(payload.size() <= kPayloadSizeMax, kTooLarge, "wire: kPayloadSizeMax");
+  REQUIRE(ttl_seconds <= kTtlSecondsMax, kTooLarge, "wire: kTtlSecondsMax");
+  return {};
+}
+
+Status check(const MailboxOpen& request) {
+  REQUIRE(request.admission_code.size() <= kOpenCodeSizeMax, kTooLarge, "wire: kOpenCodeSizeMax");
+  return check_signature(request.signature);
+}
+
+Status check(const MailboxProve& request) { return check_signature(request.signature); }
+
+Status check(const AddressToken& request) {
+  REQUIRE(request.old_days <= kOldDaysMax, kTooLarge, "wire: kOldDaysMax");
+  return {};
+}
+
+Status check(const Deliver& request) { return check_delivery(request.ttl_seconds, request.payload); }
+
+Status check(const DeliverMany& request) {
+  REQUIRE(!request.recipients.empty(), kMalformed, "wire: a DeliverMany has a recipient");
+  REQUIRE(request.recipients.size() <= kDeliverManyMax, kTooLarge, "wire: kDeliverManyMax");
+  return check_delivery(request.ttl_seconds, request.payload);
+}
+
+Status check(const SelfDeliver& request) { return check_delivery(request.ttl_seconds, request.payload); }
+
+Status check(const KeyPackagePublish& request) {
+  REQUIRE(request.packages.size() <= kKeyPackagesMax, kTooLarge, "wire: kKeyPackagesMax");
+  for (const Bytes& package : request.packages) {
+    REQUIRE(package.size() <= kKeyPackageSizeMax, kTooLarge, "wire: kKeyPackageSizeMax");
+  }
+  const bool last_fits = !request.last_resort || request.last_resort->size() <= kKeyPackageSizeMax;
+  REQUIRE(last_fits, kTooLarge, "wire: kKeyPackageSizeMax");
+  return {};
+}
+
+Status check(const LogAppend& request) {
+  REQUIRE(request.attempt < kAttemptsMax, kTooLarge, "wire: kAttemptsMax");
+  REQUIRE(request.entry.size() <= kEntrySizeMax, kTooLarge, "wire: kEntrySizeMax");
+  return {};
+}
+
+// Whether a kind may be repeated at any later time; see is_idempotent.
+struct Repeatable {
+  template <typename T>
+  bool operator()(const T&) const {
+    return false;
+  }
+  bool operator()(const DeviceList&) const { return true; }
+  bool operator()(const AddressList&) const { return true; }
+  bool operator()(const Deliver& request) const { return request.ttl_seconds != 0; }
+  bool operator()(const DeliverMany& request) const { return request.ttl_seconds != 0; }
+  bool operator()(const SelfDeliver& request) const { return request.ttl_seconds != 0; }
+  bool operator()(const Fetch&) const { return true; }
+  bool operator()(const Acknowledge&) const { return true; }
+  bool operator()(const KeyPackageTake&) const { return true; }
+  bool operator()(const KeyPackageCount&) const { return true; }
+  bool operator()(const LogAppend&) const { return true; }
+  bool operator()(const LogRead&) const { return true; }
+};
+
+}  // namespace
+
+Bytes encode_request(const Request& request) { return detail::encode_variant(request, kFirstRequestKind); }
+
+Result<Request> decode_request(ByteView bytes) {
+  auto request = TRY(detail::decode_variant<Request>(bytes, kFirstRequestKind));
+  TRY(std::visit([](const auto& record) { return check(record); }, request));
+  return request;
+}
+
+bool is_idempotent(const Request& request) { return std::visit(Repeatable{}, request); }
+
+}  // namespace godwit::wire

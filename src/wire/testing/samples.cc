@@ -1,0 +1,56 @@
+#include "wire/testing/samples.h"
+
+namespace godwit::wire::testing {
+
+std::vector<Request> sample_requests() {
+  const auto mailbox = id_of<MailboxId>(1);
+  const auto key = id_of<MailboxKey>(2);
+  const auto alias = id_of<Alias>(3);
+  const auto token = id_of<Token>(4);
+  const auto hash = id_of<TokenHash>(5);
+  const auto log = id_of<LogId>(6);
+  const Recipient recipient{alias, token, id_of<DeliveryId>(7)};
+  const Recipient other{id_of<Alias>(8), token, id_of<DeliveryId>(9)};
+  const Bytes signature(kSignatureSize, 10);
+  return {
+      MailboxOpen{mailbox, key, signature, Bytes(34, 11), {12}},
+      MailboxProve{mailbox, key, signature},
+      DeviceAdd{key},
+      DeviceRemove{key},
+      DeviceList{},
+      MailboxDrop{},
+      AddressCreate{alias, hash, 20'000},
+      AddressToken{alias, hash, 3},
+      AddressRevoke{alias},
+      AddressList{},
+      Deliver{recipient, 86'400, Bytes(200, 13)},
+      DeliverMany{{recipient, other}, 0, Bytes(5, 14)},
+      SelfDeliver{id_of<DeliveryId>(15), 60, Bytes(3, 16)},
+      Fetch{{17}, 4096, true},
+      Acknowledge{{18}},
+      KeyPackagePublish{alias, {Bytes(300, 19), Bytes(2, 20)}, Bytes(4, 21)},
+      KeyPackageTake{alias, token, id_of<TakeId>(22)},
+      KeyPackageCount{alias},
+      LogOpen{log, 23, hash, id_of<TokenHash>(24), {25}},
+      LogAppend{log, 26, 1, token, hash, hash, Bytes(70, 27)},
+      LogRead{log, token, 28, 4096},
+  };
+}
+
+std::vector<Reply> sample_replies() {
+  const LogEntry entry{1, 0, Bytes(40, 2)};
+  return {
+      Done{},
+      Refused{512, 3, 4},
+      Devices{{id_of<MailboxKey>(5), id_of<MailboxKey>(6)}},
+      Addresses{{{id_of<Alias>(7), 8, 9}}},
+      Delivered{{0, 512}},
+      Items{{{{10}, id_of<Alias>(11), Bytes(100, 12)}, {{11}, {}, Bytes(2, 13)}}, true},
+      KeyPackageTaken{Bytes(50, 14), true},
+      KeyPackagesLeft{15, true},
+      Conflict{entry},
+      LogEntries{{entry, {2, 1, Bytes(3, 3)}}, false},
+  };
+}
+
+}  // namespace godwit::wire::testing
