@@ -1,0 +1,137 @@
+#pragma once
+// The table's part about commands: what may be asked. One Shape for each alternative of engine::Command.
+
+#include <array>
+
+#include "api/shapes.h"
+#include "engine/commands.h"
+#include "engine/errors.h"
+#include "engine/notices.h"
+
+namespace godwit::api {
+
+template <>
+struct Shape<engine::NewAccount> {
+  using Answer = engine::AccountMade;
+  static constexpr std::string_view name = "new_account";
+  static constexpr std::string_view about = "Makes the account of this profile and opens its mailbox at a home.";
+  static constexpr auto fields =
+      fields_in_order(field("name", &engine::NewAccount::name, "what others are shown, 1 to 64 characters"),
+                      field("home_link", &engine::NewAccount::home_link, "as printed by `godwit-home invite`"));
+  static constexpr std::array errors{engine::kAccountExists, engine::kTooLong,       engine::kNotText,
+                                     engine::kLinkDamaged,   engine::kLinkNotGodwit, engine::kRefusedByHome,
+                                     engine::kWrongHome};
+};
+
+template <>
+struct Shape<engine::MakeInvite> {
+  using Answer = engine::InviteMade;
+  static constexpr std::string_view name = "make_invite";
+  static constexpr std::string_view about =
+      "Makes an invite for one person. Answered once the home holds the key package behind it.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array errors{engine::kNoAccount};
+};
+
+template <>
+struct Shape<engine::AddContact> {
+  using Answer = engine::ChatMade;
+  static constexpr std::string_view name = "add_contact";
+  static constexpr std::string_view
+      about =
+          "Takes an invite and makes the chat with the one who gave it. Answered as soon as the chat is stored here; "
+          "the " "welcome then goes out by itself, across restarts.";
+  static constexpr auto fields =
+      fields_in_order(field("link", &engine::AddContact::link, "the invite, whole, as it was handed over"));
+  static constexpr std::array errors{
+      engine::kNoAccount, engine::kLinkDamaged, engine::kLinkNotGodwit, engine::kLinkNewer,    engine::kLinkOwn,
+      engine::kLinkKnown, engine::kInviteUsed,  engine::kInviteRefused, engine::kInviteForged, engine::kWrongHome};
+};
+
+template <>
+struct Shape<engine::SendText> {
+  using Answer = engine::MessageQueued;
+  static constexpr std::string_view name = "send_text";
+  static constexpr std::string_view
+      about =
+          "Sends text. Answered as soon as it is safe on this device's disk; it then goes out by itself, across "
+          "restarts, " "and message_moved notices follow.";
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::SendText::chat, "where to"),
+                      field("text", &engine::SendText::text, "at most 102,400 bytes of UTF-8"));
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kTooLong, engine::kNotText};
+};
+
+template <>
+struct Shape<engine::ListChats> {
+  using Answer = engine::Chats;
+  static constexpr std::string_view name = "list_chats";
+  static constexpr std::string_view about = "Lists all chats of this profile.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array<ErrorCode, 0> errors{};
+};
+
+template <>
+struct Shape<engine::ReadHistory> {
+  using Answer = engine::Messages;
+  static constexpr std::string_view name = "read_history";
+  static constexpr std::string_view about = "Reads messages of one chat from this device, oldest first.";
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::ReadHistory::chat, "which chat"),
+                      field("before", &engine::ReadHistory::before, "only messages before this one; null: the newest"),
+                      field_or_default("count", &engine::ReadHistory::count, "how many at most; 50 if left out"));
+  static constexpr std::array errors{engine::kNoSuchChat};
+};
+
+template <>
+struct Shape<engine::MarkRead> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "mark_read";
+  static constexpr std::string_view about =
+      "The person has seen everything up to `through`: tells the sender, if receipts are on.";
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::MarkRead::chat, "which chat"),
+                      field("through", &engine::MarkRead::through, "the last message that was seen"));
+  static constexpr std::array errors{engine::kNoSuchChat};
+};
+
+template <>
+struct Shape<engine::RefreshKeys> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "refresh_keys";
+  static constexpr std::string_view
+      about =
+          "Gives this device a fresh key in the chat, which heals it after a break-in. Answered once the group log has "
+          "it. " "Happens by itself at the first message and weekly.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::RefreshKeys::chat, "which chat"));
+  static constexpr std::array errors{engine::kNoSuchChat};
+};
+
+template <>
+struct Shape<engine::ReadSafetyNumber> {
+  using Answer = engine::SafetyNumber;
+  static constexpr std::string_view name = "read_safety_number";
+  static constexpr std::string_view about = "Reads the number that both people compare to be sure of each other.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::ReadSafetyNumber::chat, "which chat"));
+  static constexpr std::array errors{engine::kNoSuchChat};
+};
+
+template <>
+struct Shape<engine::MarkVerified> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "mark_verified";
+  static constexpr std::string_view about = "The people have compared the safety number, and it was the same.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::MarkVerified::chat, "which chat"));
+  static constexpr std::array errors{engine::kNoSuchChat};
+};
+
+template <>
+struct Shape<engine::ReadAccount> {
+  using Answer = engine::Account;
+  static constexpr std::string_view name = "read_account";
+  static constexpr std::string_view about = "Tells whose profile this is.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array errors{engine::kNoAccount};
+};
+
+}  // namespace godwit::api

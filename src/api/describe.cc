@@ -1,0 +1,253 @@
+#include "api/describe.h"
+
+#include <variant>
+
+#include "api/command_shapes.h"
+#include "api/errors.h"
+#include "api/messages.h"
+#include "api/notice_shapes.h"
+#include "api/rpc_peer.h"
+#include "api/to_json.h"
+
+namespace godwit::api {
+namespace {
+
+// ---- the name of a type ----------------------------------------------------------------------------------------------
+
+template <typename T>
+struct TypeName {
+  static std::string get() {
+    if constexpr (requires { EnumShape<T>::name; }) {
+      return std::string(EnumShape<T>::name);
+    } else {
+      return std::string(Shape<T>::name);
+    }
+  }
+};
+template <typename T>
+struct TypeName<std::optional<T>> : TypeName<T> {};
+template <typename T>
+struct TypeName<std::vector<T>> {
+  static std::string get() { return TypeName<T>::get() + "[]"; }
+};
+#define GODWIT_SCALAR(Type, scalar)                               \
+  template <>                                                     \
+  struct TypeName<Type> {                                         \
+    static std::string get() { return std::string(scalar.name); } \
+  };
+GODWIT_SCALAR(std::string, kTextScalar)
+GODWIT_SCALAR(bool, kBooleanScalar)
+GODWIT_SCALAR(uint32_t, kCountScalar)
+GODWIT_SCALAR(uint64_t, kCountScalar)
+GODWIT_SCALAR(Instant, kTimeScalar)
+GODWIT_SCALAR(engine::AccountId, kAccountIdScalar)
+GODWIT_SCALAR(engine::ChatId, kChatIdScalar)
+GODWIT_SCALAR(engine::MessageId, kMessageIdScalar)
+GODWIT_SCALAR(engine::Position, kPositionScalar)
+#undef GODWIT_SCALAR
+
+// ---- the parts -------------------------------------------------------------------------------------------------------
+
+template <typename Owner, typename Member>
+Json describe_field(const Field<Owner, Member>& each) {
+  Json json;
+  json["name"] = each.name;
+  json["type"] = TypeName<Member>::get();
+  json["required"] = each.required;
+  json["about"] = each.about;
+  return json;
+}
+
+template <typename T>
+Json describe_shape(const char* fields_name) {
+  Json json;
+  json["name"] = Shape<T>::name;
+  json["about"] = Shape<T>::about;
+  Json list = Json::array();
+  std::apply([&](const auto&... each) { (list.push_back(describe_field(each)), ...); }, Shape<T>::fields);
+  json[fields_name] = std::move(list);
+  return json;
+}
+
+template <typename T>
+Json describe_method() {
+  Json json = describe_shape<T>("params");
+  json["result"] = Shape<typename Shape<T>::Answer>::name;
+  Json errors = Json::array();
+  for (const ErrorCode& code : Shape<T>::errors) errors.push_back(code.name);
+  json["errors"] = std::move(errors);
+  return json;
+}
+
+template <typename... T>
+Json describe_methods(const std::variant<T...>*) {
+  return Json::array({describe_method<T>()...});
+}
+
+template <typename... T>
+Json describe_answers(const std::variant<T...>*) {
+  return Json::array({describe_shape<T>("fields")...});
+}
+
+template <typename T>
+void describe_notice(Json& list) {
+  if constexpr (!std::is_same_v<T, engine::CommandDone> && !std::is_same_v<T, engine::CommandFailed>) {
+    list.push_back(describe_shape<T>("params"));
+  }
+}
+
+template <typename... T>
+Json describe_notices(const std::variant<T...>*) {
+  Json list = Json::array();
+  (describe_notice<T>(list), ...);
+  return list;
+}
+
+Json describe_error_record() {
+  Json json = describe_shape<Error>("fields");
+  const auto add = [&](const char* name, const char* type, const char* about) {
+    Json one;
+    one["name"] = name;
+    one["type"] = type;
+    one["required"] = true;
+    one["about"] = about;
+    json["fields"].push_back(std::move(one));
+  };
+  add("code", "count", "its number, listed below");
+  add("name", "text", "its name, listed below");
+  add("action", "action", "what to do");
+  add("rule", "text", "which rule was broken, for programmers");
+  add("message", "text", "one sentence for people");
+  return json;
+}
+
+template <typename T>
+Json describe_enum() {
+  Json json;
+  json["name"] = EnumShape<T>::name;
+  json["about"] = EnumShape<T>::about;
+  json["values"] = Json::array();
+  for (const auto& each : EnumShape<T>::values) {
+    Json one;
+    one["name"] = each.name;
+    one["about"] = each.about;
+    json["values"].push_back(std::move(one));
+  }
+  return json;
+}
+
+Json describe_scalars() {
+  Json list = Json::array();
+  for (const Scalar& each : kScalars) {
+    Json one;
+    one["name"] = each.name;
+    one["json"] = each.json;
+    one["about"] = each.about;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+Json describe_errors() {
+  Json list = Json::array();
+  for (const CodeMessage& each : messages()) {
+    Json one;
+    one["code"] = each.number;
+    one["name"] = each.name;
+    one["action"] = to_json(each.action);
+    one["message"] = each.sentence;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+Json describe() {
+  Json json;
+  json["api"] = "godwit";
+  json["version"] = kApiVersion;
+  json["jsonrpc"] = "2.0";
+  json["line_size_max"] = kLineSizeMax;
+  json["pending_max"] = kPendingMax;
+  json["methods"] = describe_methods(static_cast<const engine::Command*>(nullptr));
+  json["results"] = describe_answers(static_cast<const engine::Answer*>(nullptr));
+  json["notices"] = describe_notices(static_cast<const engine::Notice*>(nullptr));
+  json["records"] = Json::array(
+      {describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"), describe_error_record()});
+  json["enums"] =
+      Json::array({describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(), describe_enum<Action>()});
+  json["scalars"] = describe_scalars();
+  json["errors"] = describe_errors();
+  return json;
+}
+
+// ---- markdown --------------------------------------------------------------------------------------------------------
+
+std::string text_of(const Json& json) { return json.get<std::string>(); }
+
+void add_fields(std::string& out, const Json& fields) {
+  if (fields.empty()) {
+    out += "No fields.\n\n";
+    return;
+  }
+  out += "| field | type | |\n|---|---|---|\n";
+  for (const Json& each : fields) {
+    out += "| `" + text_of(each["name"]) + "` | " + text_of(each["type"]) +
+           (each["required"].get<bool>() ? "" : ", optional") + " | " + text_of(each["about"]) + " |\n";
+  }
+  out += "\n";
+}
+
+void add_methods(std::string& out, const Json& methods) {
+  out += "## Methods\n\n";
+  for (const Json& each : methods) {
+    out += "### `" + text_of(each["name"]) + "`\n\n" + text_of(each["about"]) + " Result: `" + text_of(each["result"]) +
+           "`.";
+    std::string errors;
+    for (const Json& name : each["errors"]) errors += (errors.empty() ? " Errors: `" : ", `") + text_of(name) + "`";
+    out += (errors.empty() ? "" : errors + ".") + "\n\n";
+    add_fields(out, each["params"]);
+  }
+}
+
+void add_section(std::string& out, const char* title, const Json& list, const char* fields_name) {
+  out += std::string("## ") + title + "\n\n";
+  for (const Json& each : list) {
+    out += "### `" + text_of(each["name"]) + "`\n\n" + text_of(each["about"]) + "\n\n";
+    add_fields(out, each[fields_name]);
+  }
+}
+
+void add_values(std::string& out, const Json& json) {
+  out += "## Values\n\n| type | in JSON | |\n|---|---|---|\n";
+  for (const Json& each : json["scalars"]) {
+    out += "| " + text_of(each["name"]) + " | " + text_of(each["json"]) + " | " + text_of(each["about"]) + " |\n";
+  }
+  for (const Json& each : json["enums"]) {
+    out += "\n" + text_of(each["name"]) + ": " + text_of(each["about"]) + "\n\n| value | |\n|---|---|\n";
+    for (const Json& value : each["values"]) {
+      out += "| `" + text_of(value["name"]) + "` | " + text_of(value["about"]) + " |\n";
+    }
+  }
+  out += "\n## Errors\n\n| code | name | action | message |\n|---|---|---|---|\n";
+  for (const Json& each : json["errors"]) {
+    out += "| " + dump(each["code"]) + " | `" + text_of(each["name"]) + "` | " + text_of(each["action"]) + " | " +
+           text_of(each["message"]) + " |\n";
+  }
+}
+
+}  // namespace
+
+std::string describe_json() { return describe().dump(2); }
+
+std::string describe_markdown() {
+  const Json json = describe();
+  std::string out;
+  add_methods(out, json["methods"]);
+  add_section(out, "Results", json["results"], "fields");
+  add_section(out, "Notices", json["notices"], "params");
+  add_section(out, "Records", json["records"], "fields");
+  add_values(out, json);
+  return out;
+}
+
+}  // namespace godwit::api

@@ -1,0 +1,23 @@
+#pragma once
+// Errors of api/: block 800. All of them are for the program that speaks JSON to us.
+
+#include "base/error.h"
+
+namespace godwit::api {
+
+/// The line is not JSON (RFC 8259). JSON-RPC code -32700.
+inline constexpr ErrorCode kNotJson{800, Action::kFix, "api_not_json"};
+/// JSON, but not one request of JSON-RPC 2.0. JSON-RPC code -32600.
+inline constexpr ErrorCode kNotARequest{801, Action::kFix, "api_not_a_request"};
+/// JSON-RPC code -32601.
+inline constexpr ErrorCode kUnknownMethod{802, Action::kFix, "api_unknown_method"};
+/// JSON-RPC code -32602, as are the three that follow.
+inline constexpr ErrorCode kUnknownField{803, Action::kFix, "api_unknown_field"};
+inline constexpr ErrorCode kMissingField{804, Action::kFix, "api_missing_field"};
+inline constexpr ErrorCode kWrongType{805, Action::kFix, "api_wrong_type"};
+/// The line is longer than kLineSizeMax; it was skipped. JSON-RPC code -32600.
+inline constexpr ErrorCode kLineTooLong{806, Action::kFix, "api_line_too_long"};
+/// kPendingMax requests wait for their answers: wait for one of them, then ask again.
+inline constexpr ErrorCode kTooManyPending{807, Action::kRetryLater, "api_too_many_pending"};
+
+}  // namespace godwit::api

@@ -1,0 +1,200 @@
+#include "api/messages.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace godwit::api {
+namespace {
+
+using enum Action;
+
+// In the order of the numbers. A row for every code of wire, session, routes, engine, api, store, net and cli
+// (messages_test.cc reads their errors.h); deeper folders' errors are turned into these before they reach anybody.
+// clang-format off: one row, one line, however long the sentence
+constexpr std::array kMessages = std::to_array<CodeMessage>({
+    // session: the encrypted connection to the home
+    {400, "session_bad_handshake", kCloseSession, "Whoever answers does not hold the home's key, or the connection was changed on the way. It is closed and another is tried."},
+    {401, "session_version_unsupported", kFix, "The home and this Godwit share no version of the protocol. Update Godwit, or ask the home's operator to update it."},
+    {402, "session_handshake_timeout", kRetryLater, "The home did not answer in time. Another connection is tried."},
+    {403, "session_too_many_handshakes", kRetryLater, "The home is asked for too many connections from here. It is tried again in a while."},
+    {404, "session_work_refused", kRetryLater, "The home did not accept the proof of work. It is tried again on another connection."},
+    {405, "session_too_much_work", kRetryLater, "The home is overloaded and asks for too much work. It is tried again later."},
+    {406, "session_unknown_ticket", kDrop, "The home does not know this way to come back any more. A full handshake is made instead."},
+    {410, "session_bad_record", kCloseSession, "The connection was tampered with or damaged. It is closed and taken up on another one."},
+    {411, "session_rekey_overdue", kCloseSession, "The home did not change its keys in time. Another connection is made."},
+    {412, "session_nonce_exhausted", kCloseSession, "This connection has been used up. Another is made."},
+    {420, "session_bad_frame", kCloseSession, "The home and this Godwit did not understand each other. Another connection is made; update Godwit if it stays."},
+    {421, "session_too_many_requests", kRetryLater, "Too much is asked of the home at the same time. It goes on when answers have come."},
+    {422, "session_message_too_large", kDrop, "This is too large for one request. Send it in smaller pieces."},
+    {423, "session_credit_exceeded", kDrop, "More came than was asked for, and was thrown away. It is fetched again."},
+    {424, "session_stream_reused", kCloseSession, "The home and this Godwit did not understand each other. Another connection is made."},
+    {425, "session_outbox_full", kRetryLater, "Too much waits to be sent. It goes on when the home has taken some of it."},
+    {426, "session_no_such_stream", kDrop, "An answer came that nobody waits for, and was thrown away."},
+    {427, "session_not_in_first_flight", kCloseSession, "Something was sent too early on a connection. Another is made."},
+    {428, "session_kind_settled", kCloseSession, "This connection is for something else. Another is made."},
+    {430, "session_goodbye", kCloseSession, "The connection was ended in good order. Another is made when needed."},
+    {431, "session_peer_silent", kCloseSession, "The home has fallen silent. Another connection is tried."},
+    {432, "session_idle", kCloseSession, "Nothing was said for a long time, and the connection was ended. Another is made when needed."},
+    {433, "session_closed", kCloseSession, "This connection is over. Another is made."},
+    {434, "session_pipe_lost", kCloseSession, "The connection was lost. It is taken up on another one."},
+    {435, "session_going_down", kRetryLater, "The home is going down or is overfull. It is tried again in a while."},
+    {440, "session_bad_ticket", kDrop, "A stored way to come back is damaged and was thrown away. A full handshake is made instead."},
+    {441, "session_bad_sealed_request", kDrop, "A sealed request came that does not open, and was thrown away."},
+    {442, "session_sealed_replay", kDrop, "A sealed request came a second time, and was thrown away."},
+    // wire: what the home answered
+    {500, "wire_unknown_request", kDrop, "The home does not know this request. It runs an older version; ask its operator to update it."},
+    {501, "wire_malformed", kDrop, "The home could not read our request. Update Godwit; if it stays, report it."},
+    {502, "wire_too_large", kDrop, "The home refuses something of this size. Send it in smaller pieces."},
+    {503, "wire_wrong_session_kind", kDrop, "The home was asked on the wrong kind of connection. Update Godwit; if it stays, report it."},
+    {510, "wire_proof_refused", kCloseSession, "The home does not accept this device's key. It is tried again on a new connection."},
+    {511, "wire_admission_refused", kFix, "The home does not accept the admission code. It may have been used or have expired; ask the home's operator for a new link."},
+    {512, "wire_address_refused", kDrop, "The home knows no such address: it has expired, was revoked, or the other person has cut this chat off."},
+    {513, "wire_log_refused", kDrop, "The home does not let this device read or write the chat's key log. The chat may have been closed; start a new one with a new invite."},
+    {514, "wire_proof_of_work_refused", kFix, "The home asks for more proof of work than this version does. Update Godwit, or ask the operator for an admission link."},
+    {515, "wire_id_taken", kFix, "The home has something else under this id already. Try once more; a new id is chosen."},
+    {516, "wire_no_such_mailbox", kFix, "The home has no mailbox for this device: the device was removed, or the home has lost its data. Make a new profile."},
+    {520, "wire_quota_full", kRetryLater, "There is no room left for this at the home. It is tried again later; the other person has to fetch messages first."},
+    {521, "wire_too_many_requests", kRetryLater, "The home was asked too often. It is tried again in a while."},
+    {522, "wire_unavailable", kRetryLater, "The home cannot store anything at the moment (its disk may be full). It is tried again; nothing is lost."},
+    {523, "wire_no_key_package", kFix, "This invite was used already. Ask for a new one."},
+    {524, "wire_nobody_connected", kDrop, "The other person is not connected at the moment."},
+    {530, "wire_link_not_home", kFix, "This is not a link of a home. It starts with \"godwit-home:\"; the home's operator has it from `godwit-home invite`."},
+    {531, "wire_link_damaged", kFix, "The home's link was changed on the way: a character is missing or wrong. Copy the whole link again."},
+    {532, "wire_link_newer", kFix, "The home's link was made by a newer version. Update Godwit."},
+    // routes
+    {600, "routes_bad_route", kFix, "This is not a route to a home. It looks like wss://home.example/ws."},
+    {601, "routes_unknown_scheme", kDrop, "This route was made by a newer version and is skipped. Update Godwit to use it."},
+    // engine: what was asked
+    {700, "engine_no_account", kFix, "There is no account in this profile yet. Make one with `godwit new`."},
+    {701, "engine_account_exists", kFix, "There is an account in this profile already. Choose another folder with --profile to make a second one."},
+    {702, "engine_no_such_chat", kFix, "There is no such chat. `godwit chats` lists them."},
+    {703, "engine_ambiguous_name", kFix, "More than one chat is meant by that. Use more of the name, or the id that `godwit chats` shows."},
+    {704, "engine_too_long", kFix, "That is too long. A message may have 102,400 bytes, a name 64 characters."},
+    {705, "engine_not_text", kFix, "That is not text: it is empty or not valid UTF-8."},
+    {710, "engine_link_damaged", kFix, "The invite was changed on the way: a character is missing or wrong. Copy the whole link again; nothing was used up."},
+    {711, "engine_link_not_godwit", kFix, "This is not a Godwit invite. Copy the whole link that the other person's Godwit shows."},
+    {712, "engine_link_newer", kFix, "The invite was made by a newer version. Update Godwit and take it again."},
+    {713, "engine_link_own", kFix, "This is your own invite. Give it to the person whom you want to talk to."},
+    {714, "engine_link_known", kFix, "You have taken this invite already. `godwit chats` shows the chat."},
+    {715, "engine_invite_used", kFix, "This invite was used already, by you or by somebody else. Ask for a new one."},
+    {716, "engine_invite_refused", kFix, "The home does not know this invite: it has expired or was withdrawn. Ask for a new one."},
+    {717, "engine_invite_forged", kFix, "What lies behind this invite does not belong to the person who is named in it. Somebody may be lying to you: do not use it, and ask for a new one in another way."},
+    {720, "engine_wrong_home", kFix, "Whoever answers at this address does not have the home's key. It is another home, or somebody stands in between; nothing was told to it. Check the link with whoever gave it to you."},
+    {721, "engine_not_connected", kRetryLater, "There is no connection to the home at the moment. It is tried again by itself."},
+    {722, "engine_refused_by_home", kFix, "The home refuses this. Its link may have been used or have expired; ask the home's operator for a new one."},
+    {730, "engine_wrong_passphrase", kFix, "The passphrase or key file does not open this profile. Nothing was changed; try again."},
+    {731, "engine_profile_damaged", kStop, "This profile is damaged, and nothing more is written to it. Restore the folder from a backup, or make a new profile and ask your contacts for new invites."},
+    {732, "engine_profile_newer", kFix, "This profile was written by a newer version. Update Godwit; nothing was changed."},
+    {733, "engine_profile_rolled_back", kStop, "This profile is an old copy: the home has seen a later state of it. Use the newest copy, or make a new profile."},
+    {740, "engine_bad_envelope", kDrop, "Something came in that is not a message, and was thrown away."},
+    {741, "engine_bad_content", kDrop, "A message came in that could not be read, and was thrown away. Ask the sender to update Godwit and send it again."},
+    {742, "engine_bad_device_list", kDrop, "A list of devices came in that is not signed as it must be, and was thrown away."},
+    {743, "engine_bad_log_entry", kDrop, "A change of keys came in that breaks the rules, and was thrown away."},
+    // api: for the program that speaks JSON
+    {800, "api_not_json", kFix, "The line is not JSON. Send one JSON object per line, in UTF-8."},
+    {801, "api_not_a_request", kFix, "The JSON is not a JSON-RPC 2.0 request. Send {\"jsonrpc\":\"2.0\",\"id\":...,\"method\":...,\"params\":{...}}."},
+    {802, "api_unknown_method", kFix, "There is no such method. `godwit rpc --describe` lists them."},
+    {803, "api_unknown_field", kFix, "The method has no such field. `godwit rpc --describe` lists them."},
+    {804, "api_missing_field", kFix, "A field is missing that the method needs. `godwit rpc --describe` lists them."},
+    {805, "api_wrong_type", kFix, "A field has the wrong type or does not fit. `godwit rpc --describe` lists the types."},
+    {806, "api_line_too_long", kFix, "The line is longer than 1 MiB and was skipped. Send less at once."},
+    {807, "api_too_many_pending", kRetryLater, "Too many requests wait for their answers. Wait for one of them, then ask again."},
+    // store: this device's disk, and a home's
+    {900, "store_disk_full", kRetryLater, "The disk is full. Nothing was lost; free some space and try again."},
+    {901, "store_corrupted", kStop, "A file of the store is damaged, and nothing more is written to it. Check the disk and restore the folder from a backup."},
+    {902, "store_unavailable", kRetryLater, "The store does not answer at the moment. Try again."},
+    {903, "store_locked", kFix, "Another program has this store open. End it first."},
+    {904, "store_no_access", kFix, "The folder of the store cannot be made, read or written. Check its place and its permissions."},
+    {905, "store_newer_version", kFix, "The store was written by a newer version. Update Godwit; nothing was changed."},
+    // net: how a connection failed
+    {1000, "unknown_failure", kRetryLater, "The connection failed in an unknown way. It is tried again."},
+    {1001, "connection_refused", kRetryLater, "Nobody listens at the home's address. The home may be down; it is tried again."},
+    {1002, "connection_reset", kRetryLater, "The connection was cut, by the home or by somebody in between. It is tried again."},
+    {1003, "host_unreachable", kRetryLater, "The network knows no way to the home. Check the connection; it is tried again."},
+    {1004, "network_unreachable", kRetryLater, "There is no network. It is tried again when there is one."},
+    {1005, "generic_timeout_error", kRetryLater, "The home does not answer: it is down, or something in between swallows the connection. It is tried again."},
+    {1006, "eof_error", kRetryLater, "The connection ended unexpectedly. It is tried again."},
+    {1007, "dns_nxdomain_error", kRetryLater, "The home's name does not exist, or is being hidden from you. Check the link; it is tried again."},
+    {1008, "dns_temporary_failure", kRetryLater, "The home's name could not be looked up. Check the connection; it is tried again."},
+    {1009, "dns_no_answer", kRetryLater, "The home's name leads to no address. Check the link; it is tried again."},
+    {1020, "ssl_failed_handshake", kRetryLater, "No secure connection could be made; what answers may not be a home. It is tried again."},
+    {1021, "ssl_unknown_authority", kRetryLater, "The certificate at the home's address comes from nobody known: somebody may stand in between. Nothing was told to it."},
+    {1022, "ssl_invalid_hostname", kRetryLater, "The certificate at the home's address is for another name: somebody may stand in between. Nothing was told to it."},
+    {1023, "ssl_invalid_certificate", kRetryLater, "The certificate at the home's address is not valid. Check this device's clock; nothing was told to it."},
+    {1024, "ssl_pin_mismatch", kRetryLater, "The certificate at the home's address is not the one in the link: the home has a new one, or somebody stands in between. Ask for a new link."},
+    {1025, "ssl_broken_record", kRetryLater, "The connection was tampered with or damaged, and was closed. It is tried again."},
+    {1040, "http_upgrade_refused", kRetryLater, "A web server answers at the home's address, but no home. Check the link; it is tried again."},
+    {1041, "http_invalid_response", kRetryLater, "What answers at the home's address is not a home. Check the link; it is tried again."},
+    {1042, "websocket_protocol_error", kRetryLater, "What answers at the home's address breaks the rules of WebSocket. It is tried again."},
+    {1060, "pipe_closed_by_us", kDrop, "The connection was closed as intended."},
+    {1061, "pipe_closed_by_peer", kRetryLater, "The home has closed the connection. It is made anew when needed."},
+    {1062, "pipe_full", kRetryLater, "The connection takes no more for the moment. It goes on by itself."},
+    {1063, "pipe_closed", kCloseSession, "The connection has ended. Another is made."},
+    {1080, "address_in_use", kFix, "Another program listens on this port. End it, or choose another port."},
+    {1081, "address_forbidden", kFix, "The system does not allow listening there. Ports below 1024 need permission; choose another one."},
+    {1082, "bad_address", kFix, "This is not an address of this machine. Use an IP address such as 0.0.0.0."},
+    {1083, "certificate_unreadable", kFix, "The certificate cannot be read. It must be a PEM file that this program may read."},
+    {1084, "private_key_unreadable", kFix, "The certificate's key cannot be read. It must be a PEM file without a passphrase that this program may read."},
+    {1085, "private_key_is_not_the_certificates", kFix, "The key does not belong to the certificate. Give the pair that was made together."},
+    {1086, "site_folder_unreadable", kFix, "The folder of the web site cannot be read. Check its place and its permissions."},
+    {1087, "bad_net_option", kFix, "A setting of the network cannot be used as it is. Check the configuration."},
+    {1088, "system_resources", kRetryLater, "The system has no more memory or file descriptors for this. Close something and try again."},
+    // cli
+    {1200, "cli_no_profile", kFix, "There is no profile in this folder. Make one with `godwit new`, or name the right folder with --profile."},
+    {1201, "cli_profile_exists", kFix, "There is a profile in this folder already. Choose another folder with --profile to make a second one."},
+    {1202, "cli_profile_in_use", kFix, "This profile is open in another Godwit. End that one first; nothing was changed."},
+    {1203, "cli_profile_no_access", kFix, "The profile's folder cannot be made, read or written. Check its place and its permissions."},
+    {1210, "cli_no_passphrase", kFix, "A passphrase is needed, and there is no terminal to ask for it. Give --passphrase-file, --key-file or GODWIT_PASSPHRASE."},
+    {1211, "cli_passphrases_differ", kFix, "The two passphrases are not the same. Start again."},
+    {1212, "cli_passphrase_file", kFix, "The passphrase file cannot be read. Its first line is the passphrase."},
+    {1213, "cli_key_file", kFix, "The key file cannot be read or written. It has 64 hexadecimal digits and belongs to you alone."},
+    {1214, "cli_key_file_exists", kFix, "There is a file of that name already, and it is not a key file. Choose another name for the key file."},
+    {1215, "cli_key_file_wanted", kFix, "This profile opens with a key file, not with a passphrase. Give it with --key-file."},
+    {1216, "cli_passphrase_wanted", kFix, "This profile opens with a passphrase, not with a key file. Leave --key-file out."},
+    {1220, "cli_timed_out", kRetryLater, "It did not happen in the time given. What was begun goes on with the next command."},
+    {1221, "cli_interrupted", kRetryLater, "Interrupted. What was begun goes on with the next command."},
+    {1222, "cli_no_input", kFix, "There is nothing to send: the input is empty."},
+    {1223, "cli_crypto_unready", kStop, "The cryptography of this system cannot be used safely. Check the installation; nothing was done."},
+});
+// clang-format on
+
+std::string_view message_of_action(Action action) {
+  switch (action) {
+    case kDrop:
+      return "Something came in that breaks the rules, and was thrown away.";
+    case kCloseSession:
+      return "The connection is of no use any more. Another is made.";
+    case kRetryLater:
+      return "It did not work this time. Try again later.";
+    case kFix:
+      return "This cannot be done as it was asked. Update Godwit; if it stays, report it.";
+    case kStop:
+      return "Going on could lose data, so Godwit stops. Restart it; if it stays, report it.";
+  }
+  return "Something went wrong. Restart Godwit; if it stays, report it.";
+}
+
+}  // namespace
+
+std::span<const CodeMessage> messages() { return kMessages; }
+
+std::string_view message_of(const ErrorCode& code) {
+  const auto found = std::find_if(kMessages.begin(), kMessages.end(),
+                                  [&](const CodeMessage& each) { return each.number == code.number; });
+  return found == kMessages.end() ? message_of_action(code.action) : found->sentence;
+}
+
+std::string explain(const Error& error) {
+  std::string out(message_of(error.code));
+  out += " [";
+  out += error.code.name;
+  if (error.rule != nullptr && *error.rule != '\0') {
+    out += "; ";
+    out += error.rule;
+  }
+  out += "]";
+  return out;
+}
+
+}  // namespace godwit::api

@@ -1,0 +1,226 @@
+#pragma once
+// The table's part about answers, notices and the records and values inside them.
+
+#include <array>
+
+#include "api/shapes.h"
+#include "base/time.h"
+#include "engine/ids.h"
+#include "engine/notices.h"
+
+namespace godwit::api {
+
+// ---- values -------------------------------------------------------------------------------------------------------
+
+inline constexpr Scalar kTextScalar{"text", "string", "UTF-8"};
+inline constexpr Scalar kBooleanScalar{"boolean", "boolean", "true or false"};
+inline constexpr Scalar kCountScalar{"count", "integer", "0 and up"};
+inline constexpr Scalar kTimeScalar{"time", "integer", "milliseconds since 1970-01-01 UTC"};
+inline constexpr Scalar kAccountIdScalar{"account_id", "string", "a person: 64 hexadecimal digits"};
+inline constexpr Scalar kChatIdScalar{"chat_id", "string", "a chat: 32 hexadecimal digits"};
+inline constexpr Scalar kMessageIdScalar{"message_id", "string",
+                                         "a message, the same on every device that has it: 32 hexadecimal digits"};
+inline constexpr Scalar kPositionScalar{
+    "position", "integer", "where a message stands in this device's history of its chat: counts up from 1"};
+
+/// All of them, for the description.
+inline constexpr std::array kScalars{kTextScalar,      kBooleanScalar, kCountScalar,     kTimeScalar,
+                                     kAccountIdScalar, kChatIdScalar,  kMessageIdScalar, kPositionScalar};
+
+template <>
+struct EnumShape<engine::Delivery> {
+  using Value = EnumValue<engine::Delivery>;
+  static constexpr std::string_view name = "delivery";
+  static constexpr std::string_view about = "How far a message of one's own has come.";
+  static constexpr std::array values{
+      Value{engine::Delivery::kQueued, "queued", "safe on this device's disk"},
+      Value{engine::Delivery::kSent, "sent", "the receiver's home has it on its disk"},
+      Value{engine::Delivery::kDelivered, "delivered", "the receiver's device has it on its disk"},
+      Value{engine::Delivery::kRead, "read", "the receiver has looked at it"},
+      Value{engine::Delivery::kExpired, "expired", "it lay at the home for 30 days: send it again if it still matters"},
+      Value{engine::Delivery::kFailed, "failed", "the receiver's address refuses it: he has cut this chat off"}};
+};
+
+template <>
+struct EnumShape<engine::Connection> {
+  using Value = EnumValue<engine::Connection>;
+  static constexpr std::string_view name = "connection";
+  static constexpr std::string_view about = "How this device is connected to its home.";
+  static constexpr std::array values{
+      Value{engine::Connection::kOffline, "offline", "no way to the home just now; it is tried again"},
+      Value{engine::Connection::kConnecting, "connecting", "a way to the home is being tried"},
+      Value{engine::Connection::kConnected, "connected", "the home answers"}};
+};
+
+template <>
+struct EnumShape<Action> {
+  using Value = EnumValue<Action>;
+  static constexpr std::string_view name = "action";
+  static constexpr std::string_view about = "What the one who receives an error must do.";
+  static constexpr std::array values{
+      Value{Action::kDrop, "drop", "throw this one thing away; everything else goes on"},
+      Value{Action::kCloseSession, "close_session", "the connection is of no use any more; another is made"},
+      Value{Action::kRetryLater, "retry_later", "the same thing may succeed later, unchanged"},
+      Value{Action::kFix, "fix", "somebody has to change something first"},
+      Value{Action::kStop, "stop", "going on could lose data"}};
+};
+
+// ---- records ------------------------------------------------------------------------------------------------------
+
+template <>
+struct Shape<engine::Message> {
+  static constexpr std::string_view name = "message";
+  static constexpr std::string_view about = "One message as shown to people.";
+  static constexpr auto fields = fields_in_order(
+      field("id", &engine::Message::id, "its id"),
+      field("position", &engine::Message::position, "its place in the chat"),
+      field("own", &engine::Message::own, "true if this side sent it"),
+      field("text", &engine::Message::text, "what it says"),
+      field("sent_at", &engine::Message::sent_at, "by the sender's clock"),
+      field("delivery", &engine::Message::delivery, "how far it has come; means something for own ones only"));
+};
+
+template <>
+struct Shape<engine::ChatInfo> {
+  static constexpr std::string_view name = "chat";
+  static constexpr std::string_view about = "One chat as shown in a list.";
+  static constexpr auto fields = fields_in_order(
+      field("chat", &engine::ChatInfo::chat, "its id"), field("peer", &engine::ChatInfo::peer, "the other person"),
+      field("name", &engine::ChatInfo::name, "as the peer calls himself"),
+      field("verified", &engine::ChatInfo::verified, "the safety number was compared"),
+      field("inviter", &engine::ChatInfo::inviter,
+            "this side's invite was taken: who took it is unverified until compared"),
+      field("ready", &engine::ChatInfo::ready, "both sides are in"),
+      field("epoch", &engine::ChatInfo::epoch, "MLS epoch: how often the keys have changed"),
+      field("last", &engine::ChatInfo::last, "the newest message, 0: none"),
+      field("read", &engine::ChatInfo::read, "read up to here on this side"),
+      field("newest", &engine::ChatInfo::newest, "the newest message itself"));
+};
+
+template <>
+struct Shape<Error> {
+  static constexpr std::string_view name = "error";
+  static constexpr std::string_view
+      about =
+          "What went wrong: `code` (a number, listed below), `name`, `action` (what to do), `rule` (which rule was "
+          "broken, " "for programmers) and `message` (one sentence for people).";
+  static constexpr auto fields = fields_in_order();  // written by hand: its fields are not members
+};
+
+// ---- answers ------------------------------------------------------------------------------------------------------
+
+template <>
+struct Shape<engine::Nothing> {
+  static constexpr std::string_view name = "nothing";
+  static constexpr std::string_view about = "It is done.";
+  static constexpr auto fields = fields_in_order();
+};
+
+template <>
+struct Shape<engine::AccountMade> {
+  static constexpr std::string_view name = "account_made";
+  static constexpr std::string_view about = "The account and its mailbox exist.";
+  static constexpr auto fields =
+      fields_in_order(field("account", &engine::AccountMade::account, "its id"),
+                      field("recovery_key", &engine::AccountMade::recovery_key,
+                            "shown once, to be written down on paper: it is not kept on the device"));
+};
+
+template <>
+struct Shape<engine::InviteMade> {
+  static constexpr std::string_view name = "invite_made";
+  static constexpr std::string_view about = "An invite that works once.";
+  static constexpr auto fields =
+      fields_in_order(field("link", &engine::InviteMade::link, "to be handed to one person"));
+};
+
+template <>
+struct Shape<engine::ChatMade> {
+  static constexpr std::string_view name = "chat_made";
+  static constexpr std::string_view about = "The chat exists on this device.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::ChatMade::chat, "the new chat"));
+};
+
+template <>
+struct Shape<engine::MessageQueued> {
+  static constexpr std::string_view name = "message_queued";
+  static constexpr std::string_view about = "The message is safe on this device's disk.";
+  static constexpr auto fields = fields_in_order(field("message", &engine::MessageQueued::message, "as it was stored"));
+};
+
+template <>
+struct Shape<engine::Chats> {
+  static constexpr std::string_view name = "chats";
+  static constexpr std::string_view about = "All chats.";
+  static constexpr auto fields = fields_in_order(field("chats", &engine::Chats::chats, "all chats"));
+};
+
+template <>
+struct Shape<engine::Messages> {
+  static constexpr std::string_view name = "messages";
+  static constexpr std::string_view about = "A part of a chat's history.";
+  static constexpr auto fields = fields_in_order(field("messages", &engine::Messages::messages, "oldest first"));
+};
+
+template <>
+struct Shape<engine::SafetyNumber> {
+  static constexpr std::string_view name = "safety_number";
+  static constexpr std::string_view about = "What people compare.";
+  static constexpr auto fields =
+      fields_in_order(field("digits", &engine::SafetyNumber::digits, "60 digits, the same on both sides"));
+};
+
+template <>
+struct Shape<engine::Account> {
+  static constexpr std::string_view name = "account";
+  static constexpr std::string_view about = "Whose profile this is.";
+  static constexpr auto fields =
+      fields_in_order(field("account", &engine::Account::account, "its id"),
+                      field("name", &engine::Account::name, "what others are shown"),
+                      field("home", &engine::Account::home, "how its home is reached, as a URI"));
+};
+
+// ---- notices ------------------------------------------------------------------------------------------------------
+
+template <>
+struct Shape<engine::MessageReceived> {
+  static constexpr std::string_view name = "message_received";
+  static constexpr std::string_view about = "A message came in and is safe on this device's disk.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::MessageReceived::chat, "where"),
+                                                 field("message", &engine::MessageReceived::message, "what"));
+};
+
+template <>
+struct Shape<engine::MessageMoved> {
+  static constexpr std::string_view name = "message_moved";
+  static constexpr std::string_view about = "A message of one's own has come further.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::MessageMoved::chat, "where"),
+                                                 field("id", &engine::MessageMoved::id, "which"),
+                                                 field("delivery", &engine::MessageMoved::delivery, "how far"));
+};
+
+template <>
+struct Shape<engine::ChatChanged> {
+  static constexpr std::string_view name = "chat_changed";
+  static constexpr std::string_view about = "A chat is new or has changed: the peer came in, a name, a key.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::ChatChanged::chat, "the chat as it is now"));
+};
+
+template <>
+struct Shape<engine::ConnectionChanged> {
+  static constexpr std::string_view name = "connection_changed";
+  static constexpr std::string_view about = "One honest line about how this device is connected.";
+  static constexpr auto fields =
+      fields_in_order(field("connection", &engine::ConnectionChanged::connection, "how it is connected"),
+                      field("route", &engine::ConnectionChanged::route, "by which way, as a URI"),
+                      field("why", &engine::ConnectionChanged::why, "of offline: what stands in the way"));
+};
+
+template <>
+struct Shape<engine::Trouble> {
+  static constexpr std::string_view name = "trouble";
+  static constexpr std::string_view about = "Something that the person should know and Godwit cannot mend by itself.";
+  static constexpr auto fields = fields_in_order(field("error", &engine::Trouble::error, "what it is"));
+};
+
+}  // namespace godwit::api

@@ -1,0 +1,242 @@
+#include "api/rpc_peer.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "api/command_shapes.h"
+#include "api/errors.h"
+#include "api/messages.h"
+#include "api/notice_shapes.h"
+#include "api/to_json.h"
+
+namespace godwit::api {
+namespace {
+
+/// Why a request is refused, and which of its fields is to blame.
+struct Refusal {
+  Error error;
+  std::string field;
+};
+
+int rpc_code(const ErrorCode& code) {
+  if (code == kNotJson) return -32700;
+  if (code == kNotARequest || code == kLineTooLong) return -32600;
+  if (code == kUnknownMethod) return -32601;
+  if (code == kUnknownField || code == kMissingField || code == kWrongType) return -32602;
+  return code.number;
+}
+
+// ---- reading one field: true if `json` is what `out` can hold ------------------------------------------------------
+
+bool read(const Json& json, std::string& out) {
+  if (!json.is_string()) return false;
+  out = json.get<std::string>();
+  return true;
+}
+
+bool read(const Json& json, uint32_t& out) {
+  if (!json.is_number_unsigned() || json.get<uint64_t>() > UINT32_MAX) return false;
+  out = json.get<uint32_t>();
+  return true;
+}
+
+bool read(const Json& json, engine::Position& out) {
+  if (!json.is_number_unsigned()) return false;
+  out.value = json.get<uint64_t>();
+  return true;
+}
+
+template <typename Tag, size_t N>
+bool read(const Json& json, OpaqueId<Tag, N>& out) {
+  Bytes bytes;
+  if (!json.is_string() || !from_hex(json.get_ref<const std::string&>(), bytes)) return false;
+  return OpaqueId<Tag, N>::from(bytes, out);
+}
+
+template <typename T>
+bool read(const Json& json, std::optional<T>& out) {
+  if (json.is_null()) return true;
+  return read(json, out.emplace());
+}
+
+// ---- reading a command ---------------------------------------------------------------------------------------------
+
+template <typename T>
+bool is_field_of(std::string_view name) {
+  return std::apply([&](const auto&... each) { return ((each.name == name) || ...); }, Shape<T>::fields);
+}
+
+template <typename T, typename F>
+bool read_field(const Json& params, const F& each, T& out, Refusal& refusal) {
+  const auto found = params.find(std::string(each.name));
+  if (found == params.end()) {
+    if (!each.required) return true;
+    refusal = {{kMissingField, "api.md: a field without which the method cannot do"}, std::string(each.name)};
+    return false;
+  }
+  if (read(*found, out.*(each.member))) return true;
+  refusal = {{kWrongType, "api.md: the type of each field"}, std::string(each.name)};
+  return false;
+}
+
+template <typename T>
+bool read_params(const Json& params, T& out, Refusal& refusal) {
+  for (const auto& item : params.items()) {
+    if (is_field_of<T>(item.key())) continue;
+    refusal = {{kUnknownField, "api.md: the fields of each method"}, item.key()};
+    return false;
+  }
+  return std::apply([&](const auto&... each) { return (read_field(params, each, out, refusal) && ...); },
+                    Shape<T>::fields);
+}
+
+template <size_t I = 0>
+bool read_command(std::string_view method, const Json& params, engine::Command& out, Refusal& refusal) {
+  if constexpr (I == std::variant_size_v<engine::Command>) {
+    refusal = {{kUnknownMethod, "api.md: the methods"}, std::string(method)};
+    return false;
+  } else {
+    using T = std::variant_alternative_t<I, engine::Command>;
+    if (method != Shape<T>::name) return read_command<I + 1>(method, params, out, refusal);
+    T command{};
+    if (!read_params(params, command, refusal)) return false;
+    out = std::move(command);
+    return true;
+  }
+}
+
+// ---- reading a request ---------------------------------------------------------------------------------------------
+
+/// One request as JSON-RPC sees it. `id` is the JSON text of its id, empty if there is none.
+struct Envelope {
+  std::string id;
+  std::string method;
+  Json params = Json::object();
+};
+
+/// Ids are strings, numbers or null (JSON-RPC 2.0 §4); long ones are refused, since each is kept until its answer.
+constexpr size_t kIdSizeMax = 128;
+
+bool read_id(const Json& json, std::string& out) {
+  if (!json.is_string() && !json.is_number() && !json.is_null()) return false;
+  std::string text = dump(json);
+  if (text.size() > kIdSizeMax) return false;
+  out = std::move(text);
+  return true;
+}
+
+bool read_envelope(const Json& json, Envelope& out, Refusal& refusal) {
+  const auto refuse = [&](const char* rule, std::string_view field) {
+    refusal = {{kNotARequest, rule}, std::string(field)};
+    return false;
+  };
+  if (!json.is_object()) return refuse("JSON-RPC 2.0 §4: a request is an object", "");
+  if (json.contains("id") && !read_id(json["id"], out.id)) return refuse("JSON-RPC 2.0 §4: id", "id");
+  if (!json.contains("jsonrpc") || json["jsonrpc"] != "2.0") return refuse("JSON-RPC 2.0 §4: jsonrpc", "jsonrpc");
+  if (!json.contains("method") || !json["method"].is_string()) return refuse("JSON-RPC 2.0 §4: method", "method");
+  out.method = json["method"].get<std::string>();
+  for (const auto& item : json.items()) {
+    const std::string& key = item.key();
+    if (key != "id" && key != "jsonrpc" && key != "method" && key != "params") {
+      return refuse("JSON-RPC 2.0 §4: no other members", key);
+    }
+  }
+  if (!json.contains("params")) return true;
+  if (!json["params"].is_object()) return refuse("api.md: params by name", "params");
+  out.params = json["params"];
+  return true;
+}
+
+std::string result_line(const std::string& id, const engine::Answer& answer) {
+  return R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":)" + answer_json(answer) + "}";
+}
+
+template <typename T>
+std::string notification_line(const T& notice) {
+  Json line;
+  line["jsonrpc"] = "2.0";
+  line["method"] = Shape<T>::name;
+  line["params"] = to_json(notice);
+  return dump(line);
+}
+
+}  // namespace
+
+std::string answer_json(const engine::Answer& answer) {
+  return std::visit([](const auto& each) { return dump(to_json(each)); }, answer);
+}
+
+std::string error_line(std::string_view id, const Error& error, std::string_view field) {
+  Json data = to_json(error);
+  if (!field.empty()) data["field"] = field;
+  Json body;
+  body["code"] = rpc_code(error.code);
+  body["message"] = message_of(error.code);
+  body["data"] = std::move(data);
+  return R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"error":)" + dump(body) + "}";
+}
+
+Taken RpcPeer::take(std::string_view line) {
+  Taken taken;
+  if (line.size() > kLineSizeMax) {
+    taken.reply = error_line("null", {kLineTooLong, "api.md: the size of a line"});
+    return taken;
+  }
+  const Json json = Json::parse(line, nullptr, false);
+  if (json.is_discarded()) {
+    taken.reply = error_line("null", {kNotJson, "RFC 8259"});
+    return taken;
+  }
+  Envelope envelope;
+  Refusal refusal{};
+  engine::Command command;
+  const bool sound = read_envelope(json, envelope, refusal);
+  if (!sound || !read_command(envelope.method, envelope.params, command, refusal)) {
+    // A request without an id is not answered even if it is wrong, but one that is no request at all is.
+    if (sound && envelope.id.empty()) return taken;
+    taken.reply = error_line(envelope.id.empty() ? "null" : envelope.id, refusal.error, refusal.field);
+    return taken;
+  }
+  if (pending_.size() >= kPendingMax) {
+    if (!envelope.id.empty()) {
+      taken.reply = error_line(envelope.id, {kTooManyPending, "api.md: requests that wait"});
+    }
+    return taken;
+  }
+  taken.id = next_id_;
+  next_id_.value += 1;
+  pending_.emplace(taken.id, std::move(envelope.id));
+  taken.command = std::move(command);
+  return taken;
+}
+
+std::string RpcPeer::tell(const engine::Notice& notice) {
+  const auto answered = [this](engine::CommandId command) {
+    std::string id;
+    if (const auto found = pending_.find(command); found != pending_.end()) {
+      id = std::move(found->second);
+      pending_.erase(found);
+    }
+    return id;
+  };
+  if (const auto* done = std::get_if<engine::CommandDone>(&notice)) {
+    const std::string id = answered(done->command);
+    return id.empty() ? id : result_line(id, done->answer);
+  }
+  if (const auto* failed = std::get_if<engine::CommandFailed>(&notice)) {
+    const std::string id = answered(failed->command);
+    return id.empty() ? id : error_line(id, failed->error);
+  }
+  return std::visit(
+      [](const auto& each) -> std::string {
+        using T = std::remove_cvref_t<decltype(each)>;
+        if constexpr (std::is_same_v<T, engine::CommandDone> || std::is_same_v<T, engine::CommandFailed>) {
+          return {};
+        } else {
+          return notification_line(each);
+        }
+      },
+      notice);
+}
+
+}  // namespace godwit::api

@@ -1,0 +1,55 @@
+#pragma once
+// The JSON side of the engine: lines of JSON-RPC 2.0 in, commands out; answers and notices in, lines out. Pure: no file, no
+// clock. What it is not: the description of the methods, which is describe.h.
+//
+//   {"jsonrpc":"2.0","id":1,"method":"send_text","params":{"chat":"...","text":"Hi"}}
+//   {"jsonrpc":"2.0","id":1,"result":{"message":{...}}}
+//   {"jsonrpc":"2.0","method":"message_received","params":{"chat":"...","message":{...}}}
+//
+// One object per line; batches (arrays) are refused. A request without an id is carried out and never answered.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/commands.h"
+#include "engine/notices.h"
+
+namespace godwit::api {
+
+/// Bytes of one line: the largest text (100 KiB) with every byte escaped as \u00xx, and room.
+constexpr size_t kLineSizeMax = 1024 * 1024;
+/// Requests that may wait for an answer at the same time; more get kTooManyPending, so that memory has a bound.
+constexpr size_t kPendingMax = 1024;
+
+/// What one line asks for: a command for the engine, or a line to answer with at once (the request was no good).
+struct Taken {
+  std::optional<engine::Command> command;
+  engine::CommandId id;  ///< of `command`
+  std::string reply;     ///< without a newline; empty if there is a command, or nothing to say
+};
+
+/// One program at the other end. Numbers its commands from `first_id` up; two peers of one engine need ranges apart.
+class RpcPeer {
+ public:
+  explicit RpcPeer(engine::CommandId first_id = engine::CommandId{1}) : next_id_(first_id) {}
+
+  /// Reads one line without its newline. Any bytes are fine.
+  Taken take(std::string_view line);
+  /// The line for a notice, without a newline; empty if it answers a command of somebody else or one without an id.
+  std::string tell(const engine::Notice& notice);
+  /// Requests that are not yet answered.
+  size_t pending() const { return pending_.size(); }
+
+ private:
+  engine::CommandId next_id_;
+  std::map<engine::CommandId, std::string> pending_;  // the JSON text of the request's id; empty: no answer is wanted
+};
+
+/// The answer's fields as one JSON object, as they stand in "result".
+std::string answer_json(const engine::Answer& answer);
+/// A line that refuses a request whose id has the JSON text `id` ("null" if it could not be read).
+std::string error_line(std::string_view id, const Error& error, std::string_view field = {});
+
+}  // namespace godwit::api

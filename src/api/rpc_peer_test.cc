@@ -1,0 +1,155 @@
+#include "api/rpc_peer.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "api/errors.h"
+#include "engine/errors.h"
+
+namespace godwit::api {
+namespace {
+
+using nlohmann::json;
+
+const std::string kChat = "000102030405060708090a0b0c0d0e0f";
+
+json refused(const std::string& line) {
+  RpcPeer peer;
+  const Taken taken = peer.take(line);
+  EXPECT_FALSE(taken.command.has_value()) << line;
+  return json::parse(taken.reply);
+}
+
+std::string name_of(const json& reply) { return reply["error"]["data"]["name"]; }
+
+TEST(rpc_peer, a_request_becomes_a_command) {
+  RpcPeer peer;
+  const Taken taken = peer.take(R"({"jsonrpc":"2.0","id":7,"method":"send_text","params":{"chat":")" + kChat +
+                                R"(","text":"Привет"}})");
+  ASSERT_TRUE(taken.command.has_value());
+  const auto& send = std::get<engine::SendText>(*taken.command);
+  EXPECT_EQ(to_hex(send.chat.view()), kChat);
+  EXPECT_EQ(send.text, "Привет");
+  EXPECT_EQ(peer.pending(), 1U);
+}
+
+TEST(rpc_peer, optional_fields_keep_their_defaults) {
+  RpcPeer peer;
+  const auto read = [&](const std::string& params) {
+    const Taken taken =
+        peer.take(R"({"jsonrpc":"2.0","id":1,"method":"read_history","params":{"chat":")" + kChat + params + "}}");
+    EXPECT_TRUE(taken.command.has_value()) << taken.reply;
+    return std::get<engine::ReadHistory>(*taken.command);
+  };
+  EXPECT_EQ(read("\"").count, 50U);
+  EXPECT_FALSE(read("\",\"before\":null").before.has_value());
+  EXPECT_EQ(read("\",\"before\":12,\"count\":3").before->value, 12U);
+  EXPECT_EQ(read("\",\"before\":12,\"count\":3").count, 3U);
+}
+
+TEST(rpc_peer, answers_carry_the_id_of_the_request_as_it_was) {
+  RpcPeer peer;
+  const Taken first = peer.take(R"({"jsonrpc":"2.0","id":"a\"b","method":"make_invite"})");
+  const Taken second = peer.take(R"({"jsonrpc":"2.0","id":12,"method":"make_invite","params":{}})");
+  ASSERT_TRUE(first.command && second.command);
+  const json later = json::parse(peer.tell(engine::CommandDone{second.id, engine::InviteMade{"godwit:x"}}));
+  EXPECT_EQ(later["id"], 12);
+  EXPECT_EQ(later["result"]["link"], "godwit:x");
+  const json failed = json::parse(peer.tell(engine::CommandFailed{first.id, {engine::kNoAccount, "rule"}}));
+  EXPECT_EQ(failed["id"], "a\"b");
+  EXPECT_EQ(failed["error"]["code"], 700);
+  EXPECT_EQ(failed["error"]["data"]["name"], "engine_no_account");
+  EXPECT_EQ(failed["error"]["data"]["action"], "fix");
+  EXPECT_EQ(peer.pending(), 0U);
+}
+
+TEST(rpc_peer, a_request_without_id_is_carried_out_and_not_answered) {
+  RpcPeer peer;
+  const Taken taken = peer.take(R"({"jsonrpc":"2.0","method":"list_chats"})");
+  ASSERT_TRUE(taken.command.has_value());
+  EXPECT_EQ(peer.tell(engine::CommandDone{taken.id, engine::Chats{}}), "");
+  EXPECT_EQ(peer.pending(), 0U);
+  EXPECT_EQ(peer.take(R"({"jsonrpc":"2.0","method":"no_such"})").reply, "");
+}
+
+TEST(rpc_peer, answers_to_others_are_not_told) {
+  RpcPeer peer(engine::CommandId{1000});
+  EXPECT_EQ(peer.tell(engine::CommandDone{engine::CommandId{3}, engine::Nothing{}}), "");
+  EXPECT_EQ(peer.take(R"({"jsonrpc":"2.0","id":1,"method":"list_chats"})").id.value, 1000U);
+}
+
+TEST(rpc_peer, notices_become_notifications) {
+  RpcPeer peer;
+  engine::MessageReceived notice;
+  notice.message.text = "hi\n\xff";
+  notice.message.sent_at = {1234};
+  const json line = json::parse(peer.tell(notice));
+  EXPECT_EQ(line["method"], "message_received");
+  EXPECT_FALSE(line.contains("id"));
+  EXPECT_EQ(line["params"]["chat"], std::string(32, '0'));
+  EXPECT_EQ(line["params"]["message"]["text"], "hi\n\xef\xbf\xbd");
+  EXPECT_EQ(line["params"]["message"]["sent_at"], 1234);
+  EXPECT_EQ(line["params"]["message"]["delivery"], "queued");
+}
+
+TEST(rpc_peer, a_line_is_one_line) {
+  RpcPeer peer;
+  engine::MessageReceived notice;
+  notice.message.text = "a\nb\r\n\xe2\x80\xa8";
+  EXPECT_EQ(peer.tell(notice).find('\n'), std::string::npos);
+}
+
+TEST(rpc_peer, an_error_inside_a_notice_is_whole) {
+  RpcPeer peer;
+  const json line = json::parse(peer.tell(engine::Trouble{{engine::kWrongHome, "rule"}}));
+  EXPECT_EQ(line["params"]["error"]["name"], "engine_wrong_home");
+  EXPECT_FALSE(line["params"]["error"]["message"].get<std::string>().empty());
+  const json offline =
+      json::parse(peer.tell(engine::ConnectionChanged{engine::Connection::kOffline, "wss://x/", std::nullopt}));
+  EXPECT_TRUE(offline["params"]["why"].is_null());
+}
+
+TEST(rpc_peer, what_is_no_request_is_refused_by_name) {
+  EXPECT_EQ(refused("")["error"]["code"], -32700);
+  EXPECT_EQ(refused("{\"a\":")["error"]["code"], -32700);
+  EXPECT_EQ(refused("\xff\xfe")["error"]["code"], -32700);
+  EXPECT_EQ(refused("[]")["error"]["code"], -32600);
+  EXPECT_EQ(refused("3")["error"]["code"], -32600);
+  EXPECT_EQ(refused(R"({"id":1,"method":"list_chats"})")["error"]["data"]["field"], "jsonrpc");
+  EXPECT_EQ(refused(R"({"jsonrpc":"2.0","id":[1],"method":"list_chats"})")["error"]["data"]["field"], "id");
+  EXPECT_EQ(refused(R"({"jsonrpc":"2.0","id":1,"method":3})")["error"]["data"]["field"], "method");
+  EXPECT_EQ(refused(R"({"jsonrpc":"2.0","id":1,"method":"list_chats","params":[1]})")["error"]["code"], -32600);
+  EXPECT_EQ(refused(R"({"jsonrpc":"2.0","id":1,"method":"list_chats","extra":1})")["error"]["data"]["field"], "extra");
+}
+
+TEST(rpc_peer, what_does_not_fit_the_method_is_refused_by_field) {
+  const auto call = [](const std::string& method, const std::string& params) {
+    return refused(R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":)" + params + "}");
+  };
+  EXPECT_EQ(call("fly", "{}")["error"]["code"], -32601);
+  EXPECT_EQ(name_of(call("send_text", R"({"text":"x"})")), kMissingField.name);
+  EXPECT_EQ(call("send_text", R"({"text":"x"})")["error"]["data"]["field"], "chat");
+  EXPECT_EQ(name_of(call("send_text", R"({"chat":"00","text":"x"})")), kWrongType.name);
+  EXPECT_EQ(name_of(call("send_text", R"({"chat":")" + kChat + R"(","text":5})")), kWrongType.name);
+  EXPECT_EQ(name_of(call("send_text", R"({"chat":")" + kChat + R"(","text":"x","to":1})")), kUnknownField.name);
+  EXPECT_EQ(name_of(call("read_history", R"({"chat":")" + kChat + R"(","count":-1})")), kWrongType.name);
+  EXPECT_EQ(name_of(call("read_history", R"({"chat":")" + kChat + R"(","count":4294967296})")), kWrongType.name);
+  EXPECT_EQ(name_of(call("read_history", R"({"chat":")" + kChat + R"(","count":1.5})")), kWrongType.name);
+}
+
+TEST(rpc_peer, deep_and_long_lines_are_refused) {
+  EXPECT_EQ(refused(std::string(kLineSizeMax, '['))["error"]["code"], -32700);
+  EXPECT_EQ(name_of(refused(std::string(kLineSizeMax + 1, ' '))), kLineTooLong.name);
+}
+
+TEST(rpc_peer, requests_that_wait_have_a_bound) {
+  RpcPeer peer;
+  const std::string line = R"({"jsonrpc":"2.0","id":1,"method":"list_chats"})";
+  for (size_t i = 0; i < kPendingMax; ++i) ASSERT_TRUE(peer.take(line).command.has_value());
+  EXPECT_EQ(name_of(json::parse(peer.take(line).reply)), kTooManyPending.name);
+  EXPECT_EQ(peer.pending(), kPendingMax);
+}
+
+}  // namespace
+}  // namespace godwit::api
