@@ -158,6 +158,10 @@ class C {
 
 enum D { a };
 }
+template <typename T>
+struct Primary;  // documented here
+template <>
+struct Primary<int> {};
 """}, [("src/base/a.h", n, "docstring") for n in (3, 4, 5, 7, 13, 19)]),
     "documents name living paths": ({
         "README.md": "`src/gone.h`, `tools/gone --flag`, `base/gone.h` and [x](docs/gone.md)\n",
