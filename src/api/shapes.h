@@ -21,6 +21,7 @@ struct Field {
   bool required;
 };
 
+/// True for std::optional.
 template <typename T>
 struct IsOptional : std::false_type {};
 template <typename T>

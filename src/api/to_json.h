@@ -54,8 +54,10 @@ inline Json to_json(const Error& error) {
   return json;
 }
 
+/// Declared ahead, for structures that hold them.
 template <typename T>
 Json to_json(const std::optional<T>& value);
+/// Declared ahead, for structures that hold them.
 template <typename T>
 Json to_json(const std::vector<T>& values);
 
