@@ -1,0 +1,107 @@
+#include "sim/home_party.h"
+
+#include "base/assert.h"
+#include "home/admission.h"
+
+namespace godwit::sim {
+namespace {
+
+home::Keys make_keys(Random& random) {
+  return {crypto::X25519KeyPair::generate(random), crypto::Secret<32>::random(random),
+          crypto::Secret<32>::random(random)};
+}
+
+home::Options options() {
+  home::Options out;
+  out.log_work_bits = 2;  // the proof's cost is not what is simulated
+  out.mailbox_work_bits = 2;
+  return out;
+}
+
+}  // namespace
+
+HomeParty::HomeParty(Clock& clock, Network& network, uint64_t seed)
+    : clock_(clock), network_(network), random_(seed), store_random_(seed ^ 0x5354), keys_(make_keys(random_)) {
+  network_.serve(this);
+}
+
+HomeParty::~HomeParty() { network_.serve(nullptr); }
+
+void HomeParty::start(store::StoreFaults faults) {
+  ASSERT(!alive());
+  store_ = std::make_unique<store::FaultyStore>(disk_, store_random_, faults);
+  home_ = std::make_unique<home::Home>(keys_.clone(), options(), *store_, random_);
+  home_->start(clock_.now());
+}
+
+void HomeParty::crash() {
+  if (!alive()) return;
+  store_->crash();
+  bury();
+}
+
+void HomeParty::bury() {
+  before_ = counters();
+  home_.reset();
+  store_.reset();
+  ++crashes_;
+  network_.home_died();
+}
+
+uint64_t HomeParty::operations() const { return store_ == nullptr ? 0 : store_->submitted(); }
+
+home::Counters HomeParty::counters() const {
+  home::Counters sum = before_;
+  if (home_ == nullptr) return sum;
+  const home::Counters& life = home_->counters();
+  sum.sessions_full += life.sessions_full;
+  sum.sessions_resumed += life.sessions_resumed;
+  sum.requests += life.requests;
+  sum.refused += life.refused;
+  sum.delivered += life.delivered;
+  sum.duplicates += life.duplicates;
+  sum.pushes += life.pushes;
+  return sum;
+}
+
+bool HomeParty::pump() {
+  if (!alive()) return false;
+  bool did = false;
+  const uint64_t operations_before = store_->submitted();
+  home_->store_ready(clock_.now());
+  if (home_->next_deadline() <= clock_.now()) {
+    home_->handle_expiry(clock_.now());
+    did = true;
+  }
+  if (store_->crashed()) {
+    bury();
+    return true;
+  }
+  while (auto output = home_->next_output()) {
+    did = true;
+    if (auto* send = std::get_if<home::SendBytes>(&*output)) network_.home_sends(send->pipe, std::move(send->bytes));
+    if (auto* close = std::get_if<home::ClosePipe>(&*output)) network_.home_closes(close->pipe);
+    ASSERT(!std::holds_alternative<home::Stop>(*output));
+  }
+  return did || store_->submitted() != operations_before;
+}
+
+Instant HomeParty::next_deadline() const { return alive() ? home_->next_deadline() : kNever; }
+
+bool HomeParty::accept(home::PipeId pipe) {
+  if (!alive()) return false;
+  home_->pipe_opened(pipe, home::Form::kWebSocket, clock_.now());
+  return true;
+}
+
+void HomeParty::bytes(home::PipeId pipe, ByteView bytes) {
+  if (alive()) home_->pipe_bytes(pipe, bytes, clock_.now());
+}
+
+void HomeParty::closed(home::PipeId pipe) {
+  if (alive()) home_->pipe_closed(pipe, clock_.now());
+}
+
+Bytes HomeParty::admission_code() { return home::make_admission_code(keys_.admission_key, random_, 1); }
+
+}  // namespace godwit::sim

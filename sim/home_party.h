@@ -1,0 +1,62 @@
+#pragma once
+// The home in the simulated world: the real core on a disk that forgets what was never synced.
+
+#include <memory>
+#include <optional>
+
+#include "crypto/random_sources.h"
+#include "home/home.h"
+#include "sim/network.h"
+#include "store/faulty_store.h"
+
+namespace godwit::sim {
+
+/// One home that can die at any operation on its store and come back.
+class HomeParty : public PipeServer {
+ public:
+  HomeParty(Clock& clock, Network& network, uint64_t seed);
+  ~HomeParty() override;
+
+  /// Starts it on its disk; it dies at the operation that `faults` names, if any.
+  void start(store::StoreFaults faults);
+  /// The power goes now.
+  void crash();
+  /// False between a crash and the next start.
+  bool alive() const { return home_ != nullptr; }
+  /// Does what is possible at this moment; true if it did anything.
+  bool pump();
+  /// When it wants to be called.
+  Instant next_deadline() const;
+  /// What the home counted, over all its lives.
+  home::Counters counters() const;
+  /// Public key by which clients know it.
+  const crypto::X25519PublicKey& key() const { return keys_.identity.public_key; }
+  /// An admission code for one mailbox.
+  Bytes admission_code();
+  /// How often it died at an operation, and in all.
+  uint64_t crashes() const { return crashes_; }
+  /// Operations on the store in this life.
+  uint64_t operations() const;
+  /// What stands on its disk.
+  store::MemoryDisk& disk() { return disk_; }
+
+  bool accept(home::PipeId pipe) override;
+  void bytes(home::PipeId pipe, ByteView bytes) override;
+  void closed(home::PipeId pipe) override;
+
+ private:
+  void bury();
+
+  Clock& clock_;
+  Network& network_;
+  crypto::SeededRandom random_;
+  crypto::SeededRandom store_random_;
+  home::Keys keys_;
+  store::MemoryDisk disk_;
+  std::unique_ptr<store::FaultyStore> store_;
+  std::unique_ptr<home::Home> home_;
+  home::Counters before_;
+  uint64_t crashes_ = 0;
+};
+
+}  // namespace godwit::sim

@@ -1,0 +1,102 @@
+#pragma once
+// One seed, one world: three people, a home, a network, everything that can go wrong, and what must hold all the same.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/client_party.h"
+#include "sim/home_party.h"
+
+namespace godwit::sim {
+
+/// What happened in one world.
+struct Report {
+  std::string failure;  ///< empty: everything held
+  uint64_t crashes_at_home = 0;
+  uint64_t crashes_of_clients = 0;
+  uint64_t resumed = 0;    ///< reconnects by ticket
+  uint64_t conflicts = 0;  ///< races for an epoch
+  uint64_t messages = 0;   ///< acknowledged to their senders, so they had to arrive
+  uint64_t duplicates = 0;
+  uint64_t resends = 0;
+  uint64_t keys_gone = 0;  ///< ciphertexts that the profiles were proved unable to open again
+  Duration virtual_time;
+  WeatherReport weather;
+};
+
+/// What one person has said to another, with what is known of it.
+struct Said {
+  std::string text;
+  bool acknowledged = false;  ///< the engine said that it is safe
+};
+
+/// The three people, their home, and everything between them.
+class World {
+ public:
+  static constexpr size_t kPeople = 3;
+
+  explicit World(uint64_t seed);
+  ~World();
+
+  /// Lives through the whole script and checks it.
+  Report run();
+  /// Print what happens to stderr.
+  void set_verbose(bool verbose) { verbose_ = verbose; }
+
+ private:
+  struct Pair {
+    size_t a;
+    size_t b;
+    bool together = false;
+    engine::ChatId chat;
+    std::vector<Said> said[2];  // by a, by b
+  };
+
+  // the script, in its order
+  void make_accounts();
+  void meet(Pair& pair);
+  void talk();
+  void race(Pair& pair);
+  void reconnect();
+  void settle();
+  // its parts
+  void say(Pair& pair, bool by_a);
+  void crash_somebody();
+  void answer_all();
+  bool new_account(ClientParty& person);
+  std::optional<std::string> make_invite(ClientParty& person);
+  bool add_contact(Pair& pair, const std::string& link);
+  std::optional<Result<engine::Answer>> ask(ClientParty& person, engine::Command command);
+  std::vector<engine::ChatInfo> chats_of(ClientParty& person);
+  // the machine
+  bool run_until(const std::function<bool()>& done, Duration patience);
+  void pump_all();
+  void revive();
+  bool fail(std::string what);
+  void log(const std::string& what);
+  // the checkers
+  void check_messages(Pair& pair);
+  void check_direction(Pair& pair, bool by_a);
+  void check_nothing_twice();
+  void check_epochs(Pair& pair);
+  void check_used_keys(Pair& pair);
+  std::vector<std::string> history(ClientParty& person, engine::ChatId chat, bool own);
+  Report report();
+
+  uint64_t seed_;
+  crypto::SeededRandom random_;
+  Clock clock_;
+  Network network_;
+  HomeParty home_;
+  std::vector<std::unique_ptr<ClientParty>> people_;
+  std::vector<Pair> pairs_;
+  std::string failure_;
+  uint64_t said_ = 0;
+  uint64_t keys_gone_ = 0;
+  bool faults_ = false;
+  bool reviving_ = false;
+  bool verbose_ = false;
+};
+
+}  // namespace godwit::sim
