@@ -16,11 +16,11 @@ struct Duration {
   friend constexpr Duration operator*(Duration a, int64_t k) { return {a.ms * k}; }
 };
 
-constexpr Duration milliseconds(int64_t n) { return {n}; }
-constexpr Duration seconds(int64_t n) { return {n * 1000}; }
-constexpr Duration minutes(int64_t n) { return {n * 60'000}; }
-constexpr Duration hours(int64_t n) { return {n * 3'600'000}; }
-constexpr Duration days(int64_t n) { return {n * 86'400'000}; }
+constexpr Duration milliseconds(int64_t n) { return {n}; }           ///< `n` of them
+constexpr Duration seconds(int64_t n) { return {n * 1000}; }           ///< `n` of them
+constexpr Duration minutes(int64_t n) { return {n * 60'000}; }         ///< `n` of them
+constexpr Duration hours(int64_t n) { return {n * 3'600'000}; }        ///< `n` of them
+constexpr Duration days(int64_t n) { return {n * 86'400'000}; }        ///< `n` times 24 hours
 
 /// A point in time: milliseconds since 1970-01-01 UTC of whichever clock the host keeps. It may jump.
 struct Instant {

@@ -53,13 +53,16 @@ struct LoadRecords {
 struct Tell {
   Notice notice;
 };
+/// Anything the engine asks for.
 using Effect = std::variant<OpenPipe, SendBytes, ClosePipe, StoreBatch, LoadRecords, Tell>;
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
+/// Bytes may be sent on the pipe.
 struct PipeOpened {
   PipeId pipe;
 };
+/// What came on a pipe, in order, however it was cut.
 struct PipeBytes {
   PipeId pipe;
   Bytes bytes;
@@ -69,6 +72,7 @@ struct PipeClosed {
   PipeId pipe;
   Error error;
 };
+/// The batch survives whatever happens now.
 struct BatchStored {
   BatchId batch;
 };
@@ -77,10 +81,12 @@ struct BatchFailed {
   BatchId batch;
   Error error;
 };
+/// What a LoadRecords asked for, in key order or from the end.
 struct RecordsLoaded {
   LoadId load;
   std::vector<std::pair<Bytes, Bytes>> records;
 };
+/// Anything the host reports.
 using Event = std::variant<PipeOpened, PipeBytes, PipeClosed, BatchStored, BatchFailed, RecordsLoaded>;
 
 }  // namespace godwit::engine

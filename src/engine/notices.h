@@ -48,6 +48,7 @@ struct ChatInfo {
 
 // ---- answers ------------------------------------------------------------------------------------------------------
 
+/// It is done; there is nothing more to say.
 struct Nothing {};
 /// `recovery_key` is shown once, to be written down: it is not kept on the device.
 struct AccountMade {
@@ -58,34 +59,43 @@ struct AccountMade {
 struct InviteMade {
   std::string link;
 };
+/// Of AddContact.
 struct ChatMade {
   ChatInfo chat;
 };
+/// Of SendText.
 struct MessageQueued {
   Message message;
 };
+/// Of ListChats.
 struct Chats {
   std::vector<ChatInfo> chats;
 };
+/// Of ReadHistory, oldest first.
 struct Messages {
   std::vector<Message> messages;
 };
+/// Of ReadSafetyNumber.
 struct SafetyNumber {
   std::string digits;
 };
+/// Of ReadAccount.
 struct Account {
   AccountId account;
   std::string name;
   std::string home;  ///< its route as a URI
 };
+/// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber, Account>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
+/// A command was done.
 struct CommandDone {
   CommandId command;
   Answer answer;
 };
+/// A command was not done, and nothing of it will be.
 struct CommandFailed {
   CommandId command;
   Error error;
@@ -107,6 +117,7 @@ struct ChatChanged {
 };
 /// One honest line about how this device is connected.
 enum class Connection : uint8_t { kOffline = 1, kConnecting = 2, kConnected = 3 };
+/// How this device is connected has changed.
 struct ConnectionChanged {
   Connection connection;
   std::string route;          ///< as a URI

@@ -31,6 +31,7 @@ struct AddressInfo {
   GODWIT_WIRE_FIELDS(self.alias, self.expires_day, self.items)
 };
 /// All addresses of the mailbox that have not expired.
+/// Of AddressList.
 struct Addresses {
   std::vector<AddressInfo> addresses;
   GODWIT_WIRE_FIELDS(self.addresses)
@@ -57,18 +58,21 @@ struct Items {
   GODWIT_WIRE_FIELDS(self.items, self.more)
 };
 /// One key package, as it was published.
+/// Of KeyPackageTake.
 struct KeyPackageTaken {
   Bytes package;
   bool last_resort{};
   GODWIT_WIRE_FIELDS(self.package, self.last_resort)
 };
 /// What is left of the pool behind an address.
+/// Of KeyPackageCount.
 struct KeyPackagesLeft {
   uint32_t count{};
   bool last_resort_used{};
   GODWIT_WIRE_FIELDS(self.count, self.last_resort_used)
 };
 /// One entry of a group log, as it was appended.
+/// One entry of a group log, sealed.
 struct LogEntry {
   uint64_t epoch{};
   uint8_t attempt{};
@@ -81,6 +85,7 @@ struct Conflict {
   GODWIT_WIRE_FIELDS(self.winner)
 };
 /// Entries in the order of (epoch, attempt).
+/// Of LogRead, oldest first.
 struct LogEntries {
   std::vector<LogEntry> entries;
   bool more{};
