@@ -36,6 +36,8 @@ inline constexpr ErrorCode kProfileDamaged{731, Action::kStop, "engine_profile_d
 inline constexpr ErrorCode kProfileNewer{732, Action::kFix, "engine_profile_newer"};
 /// The home has seen a later state of this device: this profile is an old copy, and must rejoin as a new device.
 inline constexpr ErrorCode kProfileRolledBack{733, Action::kStop, "engine_profile_rolled_back"};
+/// A recovery key with a digit wrong, missing or too many.
+inline constexpr ErrorCode kRecoveryKeyMistyped{734, Action::kFix, "engine_recovery_key_mistyped"};
 
 // What came in.
 inline constexpr ErrorCode kBadEnvelope{740, Action::kDrop, "engine_bad_envelope"};

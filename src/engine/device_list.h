@@ -1,0 +1,58 @@
+#pragma once
+// The device list of an account: append-only, each entry signed, verified by everyone who talks to the account
+// (docs/protocol/chat.md, "Account and device list").
+//
+// Entry n names the hash of entry n - 1, so two lists of one account either are prefix and extension, or show a fork.
+// It says which signature keys speak for the account; what they are used for is not its concern.
+
+#include "codec/codec.h"
+#include "crypto/ed25519.h"
+#include "engine/ids.h"
+
+namespace godwit::engine {
+
+/// Entries in one list: more adding and removing than one person does in a life with the program.
+constexpr size_t kDeviceListMax = 64;
+
+enum class DeviceChange : uint8_t { kAdd = 1, kRemove = 2 };
+
+/// One entry. Recovery signatures outrank devices': only the recovery key signs entry 1, and it may sign any.
+struct DeviceEntry {
+  uint32_t sequence = 0;  ///< Counts from 1.
+  DeviceChange change = DeviceChange::kAdd;
+  ByteArray<32> device_key{};      ///< Ed25519 signature key that is added or removed.
+  ByteArray<32> previous_hash{};   ///< SHA-256 of the encoded entry before; zeros for the first.
+  ByteArray<32> signer{};          ///< The recovery key, or a device in the list at that point.
+  ByteArray<64> signature{};       ///< Over "godwit device list 1" and the members above.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.sequence, self.change, self.device_key, self.previous_hash, self.signer, self.signature);
+  }
+  friend bool operator==(const DeviceEntry&, const DeviceEntry&) = default;
+};
+
+/// A list as it stands on the wire: nothing in it has been checked.
+using DeviceListIn = std::vector<DeviceEntry>;
+
+/// A list whose chain and signatures hold.
+class DeviceList {
+ public:
+  /// A new account's list: the recovery key adds the first device.
+  static DeviceList create(const crypto::Ed25519KeyPair& recovery, const crypto::Ed25519PublicKey& device);
+  /// Checks every entry and that the list is `account`'s. kBadDeviceList: drop what carried it.
+  static Result<DeviceList> validate(const AccountId& account, DeviceListIn in);
+
+  /// The entries, for sending and storing.
+  const DeviceListIn& entries() const { return entries_; }
+  /// True if `key` is of a device that was added and not removed.
+  bool has(ByteView key) const;
+  /// True if this list is `older` or continues it.
+  bool continues(const DeviceList& older) const;
+
+ private:
+  DeviceList() = default;
+  DeviceListIn entries_;
+  std::vector<ByteArray<32>> devices_;
+};
+
+}  // namespace godwit::engine

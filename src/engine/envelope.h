@@ -1,0 +1,45 @@
+#pragma once
+// What a Deliver carries: an MLS message, or what leads to one, sealed once more so that a home sees neither group nor
+// epoch (docs/protocol/chat.md, "Envelope").
+
+#include "base/random.h"
+#include "crypto/aead.h"
+#include "engine/ids.h"
+#include "wire/home_link.h"
+#include "wire/requests.h"
+
+namespace godwit::engine {
+
+enum class EnvelopeKind : uint8_t {
+  kWelcome = 1,  ///< Body: a WelcomeBody.
+  kMls = 2,      ///< Body: an MLSMessage of the chat.
+  kHint = 3,     ///< No body: there is something new in the group log.
+};
+
+/// An opened envelope.
+struct Envelope {
+  EnvelopeKind kind{};
+  /// Of kMls: the id of the message inside, so that a receiver who cannot open it can ask for it again.
+  MessageId ref;
+  Bytes body;
+};
+
+/// Seals an envelope to `alias`, padded to a bucket.
+Bytes seal_envelope(const Envelope& envelope, const crypto::AeadKey& key, const wire::Alias& alias, Random& random);
+/// The reverse. kBadEnvelope: damaged, of another key, or of a kind that this version does not know: skip it.
+Result<Envelope> open_envelope(ByteView payload, const crypto::AeadKey& key, const wire::Alias& alias);
+/// What open_envelope does with the bytes inside the box.
+Result<Envelope> parse_envelope(ByteView plaintext);
+
+/// What lets the inviter into the chat that was made with his key package.
+struct WelcomeBody {
+  Bytes welcome;           ///< MLSMessage (Welcome), tree included.
+  wire::HomeAddress home;  ///< Of the group log.
+  wire::LogId log;
+  crypto::Secret<32> log_key;
+
+  void encode_to(codec::Writer& writer) const;
+  static Result<WelcomeBody> decode_from(codec::Reader& reader);
+};
+
+}  // namespace godwit::engine

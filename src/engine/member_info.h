@@ -1,0 +1,52 @@
+#pragma once
+// What a member of a chat says of himself: the private-use extension of his MLS leaf. It is covered by the leaf's
+// signature, and the device list inside says that the leaf's key speaks for the account.
+
+#include "engine/device_list.h"
+#include "mls/group.h"
+#include "wire/home_link.h"
+
+namespace godwit::engine {
+
+/// RFC 9420 §17.3: 0xf000 and above are for private use.
+constexpr auto kMemberInfoExtension = static_cast<mls::ExtensionType>(0xf0d1);
+
+/// Bytes of UTF-8 in a name: 64 characters of at most 4 bytes.
+constexpr size_t kNameSizeMax = 256;
+constexpr size_t kNameCharactersMax = 64;
+
+/// True if `text` is UTF-8 (RFC 3629): no overlong forms, no surrogates.
+bool is_utf8(std::string_view text);
+/// Checks a name: 1 to 64 characters of UTF-8 without control characters. kNotText, kTooLong.
+Status check_name(std::string_view name);
+
+/// The extension as it stands on the wire: nothing in it has been checked.
+struct MemberInfoIn {
+  uint8_t version = 1;
+  std::string name;
+  DeviceListIn devices;
+  wire::HomeAddress home;
+  wire::Alias alias;  ///< Where this member takes messages of this chat.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.name, self.devices, self.home, self.alias);
+  }
+};
+
+/// A member whose leaf, device list and address fit together.
+struct MemberInfo {
+  AccountId account;
+  std::string name;
+  DeviceList devices;
+  wire::HomeAddress home;
+  wire::Alias alias;
+};
+
+/// The extension of one's own leaf.
+mls::Extension member_extension(const MemberInfo& info);
+/// Reads and checks a member's leaf: identity, device list, key in the list, name, home. kBadDeviceList, kBadContent.
+Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, const mls::Extensions& extensions);
+/// As above.
+Result<MemberInfo> validate_member(const mls::Member& member);
+
+}  // namespace godwit::engine

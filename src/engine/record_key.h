@@ -1,0 +1,41 @@
+#pragma once
+// The keys of records, and how their values are sealed. A key tells the kind of record, an id and a count, and no more.
+
+#include "engine/ids.h"
+#include "engine/profile_key.h"
+
+namespace godwit::engine {
+
+/// The first byte of every key.
+enum class RecordKind : uint8_t {
+  kAccount = 'a',
+  kInvite = 'b',      ///< by alias
+  kChat = 'c',        ///< by chat, like all that follow but kCursor, kTickets, kTaking
+  kPending = 'f',     ///< and number
+  kGroup = 'g',
+  kHistory = 'h',     ///< and position
+  kIndex = 'i',       ///< and position
+  kCursor = 'k',
+  kOutbox = 'o',      ///< and number
+  kPastEpoch = 'p',   ///< and epoch
+  kStaged = 's',
+  kTickets = 't',     ///< by chat (zeros: the mailbox) and home
+  kUnknown = 'u',     ///< and message id: content that a later version may understand
+  kTaking = 'x',      ///< by alias
+};
+
+/// The key of the only record of its kind, or the first key of all of them.
+Bytes record_key(RecordKind kind);
+/// The key of the record of one thing, or the first key of all of them that belong to it.
+Bytes record_key(RecordKind kind, ByteView id);
+/// The key of a numbered record; keys of one `id` are in the order of their numbers.
+Bytes record_key(RecordKind kind, ByteView id, uint64_t number);
+/// The first key after all that start with `prefix`, which is not empty and not all 0xff.
+Bytes after_prefix(Bytes prefix);
+
+/// Seals the value of the record `key`: it opens under no other key.
+Bytes seal_record(const StorageKey& storage_key, Random& random, ByteView key, ByteView value);
+/// The reverse. kProfileDamaged: somebody or something has changed it; write nothing, stop.
+Result<crypto::SecretBuffer> open_record(const StorageKey& storage_key, ByteView key, ByteView sealed);
+
+}  // namespace godwit::engine

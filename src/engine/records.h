@@ -1,0 +1,219 @@
+#pragma once
+// Every record that a profile holds, each sealed by itself under the storage key (record_key.h names them, journal.h
+// writes them). All of a profile at rest stands in this header.
+
+#include "engine/chat_keys.h"
+#include "engine/content.h"
+#include "engine/member_info.h"
+#include "engine/notices.h"
+#include "wire/ids.h"
+
+namespace godwit::engine {
+
+constexpr uint8_t kRecordVersion = 1;
+
+/// Who this profile is. `opened` is false from the command NewAccount until the home has the mailbox: such an account is
+/// not one yet, and only its mailbox is used again by the next NewAccount.
+struct AccountRecord {
+  uint8_t version = kRecordVersion;
+  AccountId account;
+  std::string name;
+  DeviceListIn devices;
+  SecretField device_seed;  ///< Ed25519: signs MLS leaves; stands in the device list.
+  wire::HomeAddress home;
+  Bytes admission_code;
+  wire::MailboxId mailbox;
+  SecretField mailbox_seed;  ///< Ed25519: proves the mailbox; nobody but the home knows its public half.
+  bool opened = false;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.account, self.name, self.devices, self.device_seed, self.home,
+                    self.admission_code, self.mailbox, self.mailbox_seed, self.opened);
+  }
+};
+
+/// How far this device has taken its queue in: stored in the same batch as what the items led to.
+struct CursorRecord {
+  wire::Sequence through;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.through);
+  }
+};
+
+/// An invite that nobody has taken yet.
+struct InviteRecord {
+  uint8_t version = kRecordVersion;
+  wire::Alias alias;
+  SecretField token;
+  SecretField key;
+  SecretBlob key_package;  ///< mls::KeyPackagePrivate
+  int64_t made_ms = 0;
+  bool published = false;  ///< False after a restart: the link was never shown, so it is revoked.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.alias, self.token, self.key, self.key_package, self.made_ms, self.published);
+  }
+};
+
+/// An invite that is being taken: so that taking it again after a crash gives the same key package.
+struct TakingRecord {
+  wire::TakeId take;
+  ChatId chat;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.take, self.chat);
+  }
+};
+
+/// Where a chat's group log is, and what opens its entries.
+struct LogLocation {
+  wire::HomeAddress home;
+  wire::LogId log;
+  SecretField key;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.home, self.log, self.key);
+  }
+};
+
+/// The other side of a chat.
+struct PeerRecord {
+  AccountId account;
+  std::string name;
+  DeviceListIn devices;
+  wire::HomeAddress home;
+  wire::Alias alias;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.account, self.name, self.devices, self.home, self.alias);
+  }
+};
+
+/// What is owed to the peer and not in the outbox yet; each at most kContentIdsMax ids.
+struct OwedRecord {
+  std::vector<MessageId> delivered;  ///< Receipts.
+  std::vector<MessageId> read;       ///< Receipts.
+  std::vector<MessageId> resend;     ///< The peer asked for these again.
+  std::vector<MessageId> ask;        ///< These came and could not be opened.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.delivered, self.read, self.resend, self.ask);
+  }
+};
+
+/// One chat, but for its MLS state.
+struct ChatRecord {
+  uint8_t version = kRecordVersion;
+  ChatId chat;
+  bool inviter = false;
+  PeerRecord peer;
+  wire::Alias own_alias;
+  LogLocation log;
+  ChatKeys keys;
+  SecretField invite_token;     ///< Writes to the inviter's alias until he has changed it.
+  bool verified = false;
+  bool ready = false;           ///< Both sides are in.
+  bool address_ready = false;   ///< One's own alias takes messages by keys.own_token.
+  bool log_ready = false;       ///< The group log is open.
+  bool log_wanted = false;      ///< There may be entries to read.
+  bool refresh_wanted = false;  ///< A commit is to be made.
+  int64_t refreshed_ms = 0;     ///< When our last commit was accepted; 0: never.
+  Position last;
+  Position read;
+  uint64_t outbox_next = 1;
+  uint64_t pending_next = 1;
+  OwedRecord owed;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.chat, self.inviter, self.peer, self.own_alias, self.log, self.keys,
+                    self.invite_token, self.verified, self.ready, self.address_ready, self.log_ready, self.log_wanted,
+                    self.refresh_wanted, self.refreshed_ms, self.last, self.read, self.outbox_next, self.pending_next,
+                    self.owed);
+  }
+};
+
+/// An epoch that is over, for messages that come late.
+struct PastEpochRecord {
+  int64_t retired_ms = 0;
+  SecretBlob state;  ///< mls::PastEpoch
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.retired_ms, self.state);
+  }
+};
+
+/// A commit of our own that the log has not accepted yet. Stored before it is sent.
+struct StagedRecord {
+  uint64_t epoch = 0;    ///< That it ends.
+  SecretBlob successor;  ///< mls::Group
+  Bytes commit;
+  Bytes entry;  ///< As it is appended, at every attempt.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.epoch, self.successor, self.commit, self.entry);
+  }
+};
+
+/// A message of an epoch that we have not reached: kept until the log was read.
+struct PendingRecord {
+  MessageId ref;
+  Bytes message;  ///< MLSMessage
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.ref, self.message);
+  }
+};
+
+/// What waits for the peer's home to accept it.
+struct OutboxRecord {
+  enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3 };
+  Kind kind{};
+  MessageId id;        ///< Of kContent.
+  Bytes content;       ///< Of kContent: an encoded Content.
+  Position position;   ///< Of a text: where it stands in the history; else 0.
+  int64_t queued_ms = 0;
+  Bytes payload;       ///< What is delivered; empty until it is its turn.
+  uint64_t epoch = 0;  ///< In which `payload` was encrypted; 0 for what no epoch encrypts.
+  wire::DeliveryId delivery;  ///< Belongs to `payload`: sent again with the same bytes only.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.kind, self.id, self.content, self.position, self.queued_ms, self.payload, self.epoch,
+                    self.delivery);
+  }
+};
+
+/// A message of the history, as it was said.
+struct HistoryRecord {
+  MessageId id;
+  bool own = false;
+  int64_t sent_ms = 0;
+  std::string text;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.id, self.own, self.sent_ms, self.text);
+  }
+};
+
+/// What changes about a message of the history; the newest kIndexWindow of a chat are in memory.
+struct IndexRecord {
+  MessageId id;
+  bool own = false;
+  Delivery delivery = Delivery::kQueued;
+  int64_t accepted_ms = 0;  ///< When the peer's home took it.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.id, self.own, self.delivery, self.accepted_ms);
+  }
+};
+
+/// The tickets of one chain, oldest first.
+struct TicketsRecord {
+  std::vector<SecretBlob> tickets;  ///< session::Ticket
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.tickets);
+  }
+};
+
+}  // namespace godwit::engine
