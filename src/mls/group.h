@@ -14,16 +14,12 @@
 #include <variant>
 
 #include "mls/key_package.h"
+#include "mls/wire_format.h"
 
 namespace godwit::mls {
 
 struct GroupState;
 struct PastEpochState;
-
-/// Which content a message carries (RFC 9420 §6).
-enum class ContentType : uint8_t { kApplication = 1, kProposal = 2, kCommit = 3 };
-/// Which message an MLSMessage is (RFC 9420 §6).
-enum class WireFormat : uint16_t { kPublicMessage = 1, kPrivateMessage = 2, kWelcome = 3, kGroupInfo = 4, kKeyPackage = 5 };
 
 /// Who somebody is in a group.
 struct Member {
@@ -32,12 +28,6 @@ struct Member {
   crypto::Ed25519PublicKey signature_key{};
   Extensions extensions;                    ///< Of the leaf node.
   friend bool operator==(const Member&, const Member&) = default;
-};
-
-/// How long the messages are that we send. Buckets count the whole encoded MLSMessage.
-enum class Padding : uint8_t {
-  kNone,     ///< As long as its content makes it.
-  kBuckets,  ///< 256, 512, 1024, 2048, 4096 bytes, then multiples of 4096.
 };
 
 /// What makes a new group.

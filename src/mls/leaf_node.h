@@ -4,11 +4,9 @@
 #include "base/time.h"
 #include "mls/credential.h"
 #include "mls/tree_math.h"
+#include "mls/wire_format.h"
 
 namespace godwit::mls {
-
-/// IANA's number of a protocol version; MLS 1.0 is all there is.
-enum class ProtocolVersion : uint16_t { kMls10 = 1 };
 
 /// What a member can do (RFC 9420 §7.2). Numbers it does not know are kept as they are.
 struct Capabilities {

@@ -1,0 +1,249 @@
+// Group::process (RFC 9420 §6, §12.4.2).
+
+#include <algorithm>
+
+#include "mls/group_state.h"
+
+namespace godwit::mls {
+namespace {
+
+/// One of external_senders (RFC 9420 §12.1.8.1).
+struct ExternalSender {
+  Bytes signature_key;
+  Credential credential;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.signature_key, self.credential);
+  }
+};
+
+// The key that must have signed a PublicMessage (RFC 9420 §6.1).
+Result<Bytes> sender_key(const GroupState& state, const FramedContent& content) {
+  switch (content.sender.type) {
+    case SenderType::kMember: {
+      const LeafNode* leaf = state.tree.leaf(content.sender.leaf);
+      REQUIRE(leaf != nullptr, kUnknownSender, "RFC 9420 §6.1: the sender's leaf is blank");
+      REQUIRE(content.sender.leaf != state.own_leaf(), kOwnMessage, "RFC 9420 §6.1: sent by this very leaf");
+      return leaf->signature_key;
+    }
+    case SenderType::kExternal: {
+      const Bytes* data = find_extension(state.context.extensions, ExtensionType::kExternalSenders);
+      REQUIRE(data != nullptr, kUnknownSender, "RFC 9420 §12.1.8.1: the group has no external senders");
+      const auto senders = TRY(codec::decoded<std::vector<ExternalSender>>(*data));
+      REQUIRE(content.sender.sender_index < senders.size(), kUnknownSender, "RFC 9420 §12.1.8.1: no such external sender");
+      return senders[content.sender.sender_index].signature_key;
+    }
+    case SenderType::kNewMemberProposal: {
+      const auto* proposal = std::get_if<Proposal>(&content.body);
+      const auto* add = proposal == nullptr ? nullptr : std::get_if<Add>(&proposal->body);
+      REQUIRE(add != nullptr, kInvalidProposal, "RFC 9420 §12.1.8: who is not a member yet proposes only Add");
+      return add->key_package.leaf_node.signature_key;
+    }
+    case SenderType::kNewMemberCommit: {
+      const auto* commit = std::get_if<Commit>(&content.body);
+      REQUIRE(commit != nullptr && commit->path, kMissingPath, "RFC 9420 §12.4.3.2: an external commit has a path");
+      return commit->path->leaf_node.signature_key;
+    }
+  }
+  return Error{kMalformed, "RFC 9420 §6: an unknown sender_type"};
+}
+
+Result<AuthenticatedContent> open_public_message(const GroupState& state, const PublicMessage& message) {
+  TRY(check_epoch(state.context, message.content.group_id, message.content.epoch));
+  const bool is_commit = message.content.content_type() == ContentType::kCommit;
+  const SenderType type = message.content.sender.type;
+  REQUIRE(type == SenderType::kMember || is_commit == (type == SenderType::kNewMemberCommit), kUnknownSender,
+          "RFC 9420 §6: this kind of sender does not send such content");
+  auto in = TRY(open_public(*state.suite, message, state.secrets.membership_key, state.context));
+  const Bytes key = TRY(sender_key(state, message.content));
+  return AuthenticatedContent::validate(std::move(in), key, state.context);
+}
+
+// A commit on its way to become an epoch.
+struct Incoming {
+  const Commit& commit;
+  const Sender sender;
+  const AuthenticatedContent& content;
+  LeafIndex committer;
+  AppliedProposals applied;
+  TreeKemPrivate keys;
+  crypto::Ed25519KeyPair signature_key;
+  GroupContext context;
+};
+
+Result<std::vector<QueuedProposal>> resolve_proposals(const GroupState& state, const Commit& commit, const Sender& sender) {
+  std::vector<QueuedProposal> out;
+  for (const ProposalOrRef& one : commit.proposals) {
+    if (const auto* value = std::get_if<Proposal>(&one.body)) {
+      out.push_back({*value, sender, {}});
+      continue;
+    }
+    const auto known = state.proposals.find(std::get<ProposalRef>(one.body));
+    REQUIRE(known != state.proposals.end(), kUnknownProposal, "RFC 9420 §12.4.2: a reference to a proposal not seen");
+    out.push_back(known->second);
+  }
+  return out;
+}
+
+// Takes over the keys of those of our own Updates that the commit puts into force.
+void adopt_own_update(const GroupState& state, const std::vector<QueuedProposal>& list, Incoming& incoming) {
+  for (const QueuedProposal& one : list) {
+    const auto own = state.own_updates.find(one.ref);
+    if (own == state.own_updates.end()) continue;
+    incoming.keys.keys.insert_or_assign(to_node(state.own_leaf()), own->second.encryption_key.clone());
+    if (own->second.signature_key) incoming.signature_key = own->second.signature_key->clone();
+  }
+}
+
+// The path into the tree: the public half of a commit, the same for every member.
+Status merge_commit_path(const GroupState& state, Incoming& incoming) {
+  const CipherSuite& suite = *state.suite;
+  AppliedProposals& applied = incoming.applied;
+  if (incoming.commit.path) {
+    const LeafNode& leaf = incoming.commit.path->leaf_node;
+    TRY(check_leaf_fits_group(leaf, applied.extensions));
+    if (incoming.sender.type == SenderType::kNewMemberCommit) incoming.committer = TRY(applied.tree.add_leaf({}));
+    const std::set<LeafIndex> added(applied.added.begin(), applied.added.end());
+    TRY(merge_path(suite, applied.tree, incoming.committer, *incoming.commit.path, added, state.context.group_id));
+    TRY(applied.tree.verify_unique_keys());
+  }
+  ++incoming.context.epoch;
+  incoming.context.extensions = applied.extensions;
+  incoming.context.tree_hash = applied.tree.tree_hash(suite);
+  return {};
+}
+
+Result<CommitSecret> open_commit_secret(const GroupState& state, Incoming& incoming) {
+  if (!incoming.commit.path) return zero_commit_secret();
+  const CipherSuite& suite = *state.suite;
+  const RatchetTree& tree = incoming.applied.tree;
+  const std::set<LeafIndex> added(incoming.applied.added.begin(), incoming.applied.added.end());
+  auto path = TRY(decrypt_path(suite, tree, incoming.keys, incoming.committer, *incoming.commit.path, added,
+                               codec::encoded(incoming.context)));
+  return incoming.keys.implant(suite, tree, incoming.committer, path.node, std::move(path.path_secret));
+}
+
+// init_secret of an external commit (RFC 9420 §8.3).
+Result<InitSecret> external_init_secret(const GroupState& state, const ExternalInit& init) {
+  const auto key = HpkeKeyPair::derive(*state.suite, state.secrets.external_secret.reveal());
+  const auto context = TRY(crypto::hpke_setup_receiver(state.suite->hpke(), init.kem_output, key.private_key, {}));
+  return InitSecret(context.export_secret(as_bytes("MLS 1.0 external init secret"), kHashSize));
+}
+
+Result<GroupState> enter_epoch(const GroupState& state, Incoming incoming, std::span<const ExternalPsk> psks) {
+  const CipherSuite& suite = *state.suite;
+  const auto commit_secret = TRY(open_commit_secret(state, incoming));
+  const auto keys_shared = TRY(resolve_psks(&state, incoming.applied.psks, psks));
+  InitSecret init_secret = incoming.applied.external_init
+                               ? TRY(external_init_secret(state, *incoming.applied.external_init))
+                               : state.secrets.init_secret.clone();
+  incoming.context.confirmed_transcript_hash =
+      confirmed_transcript_hash(suite, state.interim_transcript_hash, incoming.content.value());
+  auto joiner_secret = derive_joiner_secret(suite, init_secret, commit_secret, codec::encoded(incoming.context));
+  incoming.keys.prune(incoming.applied.tree);
+  GroupState next = next_state(
+      state, {std::move(incoming.applied.tree), std::move(incoming.context), std::move(joiner_secret),
+              psk_secret(suite, keys_shared), std::move(incoming.keys), std::move(incoming.signature_key),
+              incoming.applied.reinit.has_value()});
+  REQUIRE(crypto::equal_constant_time(next.confirmation_tag, *incoming.content.auth().confirmation_tag),
+          kBadConfirmationTag, "RFC 9420 §12.4.2: the confirmation tag does not hold");
+  return next;
+}
+
+// What changed, for the one who has to judge it.
+CommitProcessed describe(const GroupState& state, const Incoming& incoming) {
+  const RatchetTree& after = incoming.applied.tree;
+  CommitProcessed out;
+  out.authenticated_data = incoming.content.content().authenticated_data;
+  for (const LeafIndex leaf : incoming.applied.added) out.added.push_back(make_member(leaf, *after.leaf(leaf)));
+  for (const LeafIndex leaf : incoming.applied.removed) {
+    out.removed.push_back(make_member(leaf, *state.tree.leaf(leaf)));
+    out.removed_self = out.removed_self || leaf == state.own_leaf();
+  }
+  for (const LeafIndex leaf : incoming.applied.updated) out.updated.push_back(make_member(leaf, *after.leaf(leaf)));
+  if (incoming.sender.type == SenderType::kMember) {
+    out.sender = incoming.committer;
+    if (incoming.commit.path) out.updated.push_back(make_member(incoming.committer, *after.leaf(incoming.committer)));
+  } else {
+    out.added.push_back(make_member(incoming.committer, *after.leaf(incoming.committer)));
+  }
+  out.group_context_extensions_changed = incoming.applied.extensions_changed;
+  return out;
+}
+
+// Everything about a commit but the wrapping of its successor.
+struct CommitOutcome {
+  CommitProcessed report;
+  std::optional<GroupState> next;
+};
+
+Result<CommitOutcome> process_commit(const GroupState& state, const AuthenticatedContent& content,
+                                     std::span<const ExternalPsk> psks) {
+  const Commit& commit = std::get<Commit>(content.content().body);
+  const Sender& sender = content.content().sender;
+  REQUIRE(!state.ended, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
+  const auto list = TRY(resolve_proposals(state, commit, sender));
+  auto applied = TRY(apply_proposals(*state.suite, state.context, state.tree, list, sender));
+  REQUIRE(commit.path.has_value() || !applied.path_required, kMissingPath, "RFC 9420 §12.4: a path is missing");
+  Incoming incoming{commit, sender, content, sender.leaf, std::move(applied), state.keys.clone(),
+                    state.signature_key.clone(), state.context};
+  adopt_own_update(state, list, incoming);
+  TRY(merge_commit_path(state, incoming));
+  CommitOutcome out{describe(state, incoming), std::nullopt};
+  if (!out.report.removed_self) out.next = TRY(enter_epoch(state, std::move(incoming), psks));
+  return out;
+}
+
+Result<ProposalStored> store_proposal(GroupState& state, const AuthenticatedContent& content) {
+  const FramedContent& framed = content.content();
+  QueuedProposal queued{std::get<Proposal>(framed.body), framed.sender, content.proposal_ref(*state.suite)};
+  REQUIRE(state.proposals.size() < kPendingProposalsMax, kTooManyProposals,
+          "an epoch has at most kPendingProposalsMax proposals");
+  TRY(validate_proposal(*state.suite, state.context, state.tree, queued));
+  ProposalStored out{std::nullopt, queued.proposal.type(), queued.ref};
+  if (framed.sender.type == SenderType::kMember) out.sender = framed.sender.leaf;
+  state.proposals.insert_or_assign(queued.ref, queued);
+  return out;
+}
+
+}  // namespace
+
+Result<Processed> Group::process(ByteView mls_message, Instant, std::span<const ExternalPsk> psks) {
+  GroupState& state = *state_;
+  const auto message = TRY(codec::decoded<MLSMessage>(mls_message));
+  std::optional<PendingKey> key;
+  std::optional<AuthenticatedContent> content;
+  if (const auto* sealed = std::get_if<PrivateMessage>(&message.body)) {
+    TRY(check_epoch(state.context, sealed->group_id, sealed->epoch));
+    const OpeningEpoch epoch{*state.suite, state.context, state.own_leaf(), state.secrets.sender_data_secret,
+                             state.secret_tree};
+    auto opened = TRY(open_message(epoch, *sealed, [&](LeafIndex leaf) {
+      const LeafNode* found = state.tree.leaf(leaf);
+      return found == nullptr ? nullptr : &found->signature_key;
+    }));
+    key = std::move(opened.key);
+    content = std::move(opened.content);
+  } else {
+    const auto* open = std::get_if<PublicMessage>(&message.body);
+    REQUIRE(open != nullptr, kWrongWireFormat, "RFC 9420 §6: not a message to a group");
+    content = TRY(open_public_message(state, *open));
+  }
+
+  std::optional<Processed> out;
+  const FramedContent& framed = content->content();
+  if (const auto* text = std::get_if<Bytes>(&framed.body)) {
+    out = ApplicationMessage{framed.sender.leaf, *text, framed.authenticated_data, key->generation};
+  } else if (std::holds_alternative<Proposal>(framed.body)) {
+    out = TRY(store_proposal(state, *content));
+  } else {
+    auto outcome = TRY(process_commit(state, *content, psks));
+    if (outcome.next) {
+      outcome.report.successor = Group(std::make_unique<GroupState>(std::move(*outcome.next)));
+    }
+    out = std::move(outcome.report);
+  }
+  if (key) state.secret_tree.consume(std::move(*key));
+  return std::move(*out);
+}
+
+}  // namespace godwit::mls

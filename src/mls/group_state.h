@@ -1,0 +1,124 @@
+#pragma once
+// What a Group holds, and how one epoch becomes the next. For the group_*.cc files only.
+
+#include "mls/errors.h"
+#include "mls/group.h"
+#include "mls/message_protection.h"
+#include "mls/mls_message.h"
+#include "mls/proposal_list.h"
+#include "mls/secret_tree.h"
+#include "mls/transcript_hash.h"
+
+namespace godwit::mls {
+
+/// How many proposals may wait for a commit: more than any sane epoch collects, few enough to commit at once.
+constexpr size_t kPendingProposalsMax = 1024;
+/// How many past epochs' resumption keys are kept for PreSharedKey proposals (RFC 9420 §8.6).
+constexpr size_t kResumptionPsksMax = 8;
+
+/// Private keys of an Update that we proposed: they come into force if somebody commits it.
+struct PendingUpdate {
+  HpkeKeyPair encryption_key;
+  std::optional<crypto::Ed25519KeyPair> signature_key;
+};
+
+/// One epoch of one member.
+struct GroupState {
+  const CipherSuite* suite;
+  // Public to the members.
+  GroupContext context;
+  RatchetTree tree;
+  Bytes interim_transcript_hash;
+  Bytes confirmation_tag;
+  std::map<ProposalRef, QueuedProposal> proposals;
+  bool ended = false;
+  // Shared by the members.
+  EpochSecrets secrets;
+  SecretTree secret_tree;
+  std::map<uint64_t, ResumptionPsk> resumption_psks;
+  // Ours alone.
+  TreeKemPrivate keys;
+  crypto::Ed25519KeyPair signature_key;
+  std::map<ProposalRef, PendingUpdate> own_updates;
+
+  LeafIndex own_leaf() const { return keys.leaf; }
+  GroupState clone() const;
+};
+
+/// What opens late application messages.
+struct PastEpochState {
+  const CipherSuite* suite;
+  GroupContext context;
+  LeafIndex own_leaf;
+  std::map<LeafIndex, Bytes> signature_keys;
+  SenderDataSecret sender_data_secret;
+  SecretTree secret_tree;
+};
+
+/// A leaf as members() shows it.
+Member make_member(LeafIndex index, const LeafNode& leaf);
+
+/// The secrets behind `ids` for a commit in `state`, or for a joiner (null). kUnknownPsk: one of them is missing.
+Result<std::vector<PreSharedKey>> resolve_psks(const GroupState* state, const std::vector<PreSharedKeyID>& ids,
+                                               std::span<const ExternalPsk> psks);
+
+/// What the two sides of a commit have in common once they know its commit_secret.
+struct EpochInputs {
+  RatchetTree tree;                    ///< With the path.
+  GroupContext context;                ///< Complete: of the new epoch.
+  JoinerSecret joiner_secret;
+  PskSecret psk_secret;
+  TreeKemPrivate keys;                 ///< Of the new epoch.
+  crypto::Ed25519KeyPair signature_key;
+  bool ended = false;
+};
+/// The state after a commit, its confirmation_tag and interim_transcript_hash computed.
+GroupState next_state(const GroupState& before, EpochInputs inputs);
+
+/// A private message of another member, opened and its signature checked; the key is not used up yet.
+struct OpenedMessage {
+  AuthenticatedContent content;
+  PendingKey key;
+};
+/// What opening needs of an epoch.
+struct OpeningEpoch {
+  const CipherSuite& suite;
+  const GroupContext& context;
+  LeafIndex own_leaf;
+  const SenderDataSecret& sender_data_secret;
+  const SecretTree& secret_tree;
+};
+/// Opens `message`; `signature_key_of(leaf)` is null for blank leaves. Errors as Group::process.
+template <typename SignatureKeyOf>
+Result<OpenedMessage> open_message(const OpeningEpoch& epoch, const PrivateMessage& message,
+                                   const SignatureKeyOf& signature_key_of) {
+  const SenderData sender = TRY(open_sender_data(epoch.suite, epoch.sender_data_secret, message));
+  REQUIRE(sender.leaf != epoch.own_leaf, kOwnMessage, "RFC 9420 §6.3.2: sent by this very leaf");
+  const Bytes* signature_key = signature_key_of(sender.leaf);
+  REQUIRE(signature_key != nullptr, kUnknownSender, "RFC 9420 §6.3.2: the sender's leaf is blank");
+  PendingKey key = TRY(epoch.secret_tree.find(sender.leaf, ratchet_kind(message.content_type), sender.generation));
+  auto content = TRY(open_private(epoch.suite, message, sender, key.key));
+  auto valid = TRY(AuthenticatedContent::validate(std::move(content), *signature_key, epoch.context));
+  return OpenedMessage{std::move(valid), std::move(key)};
+}
+/// kWrongGroup, kStaleEpoch, kFutureEpoch, or nothing.
+Status check_epoch(const GroupContext& context, const Bytes& group_id, uint64_t epoch);
+
+/// A GroupInfo of this epoch, signed by us.
+GroupInfoIn make_group_info(const GroupState& state, bool external_pub, bool ratchet_tree);
+
+/// Our leaf node with these changes, a new encryption key and another source; unsigned.
+LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update, Bytes encryption_key,
+                           LeafNodeSource source);
+/// A PreSharedKey proposal for an external key, with a fresh nonce.
+Proposal external_psk_proposal(ByteView psk_id, Random& random);
+
+/// Signs and seals content of ours as an MLSMessage and uses up a key.
+struct SealedMessage {
+  Bytes message;
+  AuthenticatedContent content;
+};
+Result<SealedMessage> seal_message(GroupState& state, ContentBody body, ByteView authenticated_data, Padding padding,
+                                   Random& random);
+
+}  // namespace godwit::mls

@@ -1,0 +1,117 @@
+#include "mls/key_package.h"
+
+#include "mls/errors.h"
+#include "mls/secret_writer.h"
+
+namespace godwit::mls {
+namespace {
+
+constexpr std::string_view kKeyPackageLabel = "KeyPackageTBS";
+constexpr uint8_t kStateVersion = 1;
+
+// KeyPackageTBS (RFC 9420 §10): everything but the signature.
+Bytes to_be_signed(const KeyPackageIn& key_package) {
+  codec::Writer writer;
+  codec::encode(writer, key_package.version);
+  codec::encode(writer, key_package.cipher_suite);
+  codec::encode(writer, key_package.init_key);
+  codec::encode(writer, key_package.leaf_node);
+  codec::encode(writer, key_package.extensions);
+  return writer.take();
+}
+
+Bytes as_message(const KeyPackageIn& key_package) {
+  codec::Writer writer;
+  codec::encode(writer, ProtocolVersion::kMls10);
+  codec::encode(writer, WireFormat::kKeyPackage);
+  codec::encode(writer, key_package);
+  return writer.take();
+}
+
+// An MLSMessage starts 0001 0005; a bare KeyPackage has its cipher suite there, which is never 5 here.
+bool is_message(ByteView bytes) { return bytes.size() > 4 && bytes[0] == 0 && bytes[1] == 1 && bytes[2] == 0 && bytes[3] == 5; }
+
+}  // namespace
+
+Result<KeyPackage> KeyPackage::validate(const CipherSuite& suite, KeyPackageIn in) {
+  REQUIRE(in.version == ProtocolVersion::kMls10, kUnsupportedVersion, "RFC 9420 §10.1: another protocol version");
+  REQUIRE(in.cipher_suite == suite.id, kUnsupportedSuite, "RFC 9420 §10.1: another cipher suite than the group's");
+  REQUIRE(in.init_key.size() == suite.kem->public_key_size(), kBadKeyPackage, "RFC 9420 §10.1: init_key has another size");
+  REQUIRE(in.init_key != in.leaf_node.encryption_key, kBadKeyPackage,
+          "RFC 9420 §10.1: init_key and encryption_key are the same");
+  TRY(check_no_duplicates(in.extensions));
+  for (const Extension& one : in.extensions) {
+    REQUIRE(in.leaf_node.capabilities.supports(one.type), kUnsupportedExtension,
+            "RFC 9420 §13.4: an extension of the key package is not among its capabilities");
+  }
+  TRY(validate_leaf_node(suite, in.leaf_node, LeafNodeSource::kKeyPackage, {}));
+  TRY(verify_with_label(in.leaf_node.signature_key, kKeyPackageLabel, to_be_signed(in), in.signature));
+  return KeyPackage(std::move(in));
+}
+
+Result<KeyPackage> KeyPackage::parse(const CipherSuite& suite, ByteView bytes, Instant now) {
+  auto in = TRY(codec::decoded<KeyPackageIn>(is_message(bytes) ? bytes.subspan(4) : bytes));
+  const Lifetime lifetime = in.leaf_node.lifetime;
+  auto out = TRY(validate(suite, std::move(in)));
+  TRY(lifetime.check(now));
+  REQUIRE(lifetime.not_after - lifetime.not_before <= static_cast<uint64_t>(kLifetimeMax.ms / 1000), kLifetime,
+          "RFC 9420 §7.3: the lifetime is longer than we accept");
+  return out;
+}
+
+KeyPackageRef KeyPackage::ref(const CipherSuite& suite) const {
+  return ref_hash(suite, "MLS 1.0 KeyPackage Reference", codec::encoded(in_));
+}
+
+Bytes KeyPackage::encode_message() const { return as_message(in_); }
+
+KeyPackagePrivate KeyPackagePrivate::generate(const CipherSuite& suite, const LeafParameters& parameters,
+                                              Duration lifetime, Random& random, Instant now) {
+  ASSERT(lifetime.ms > 0 && lifetime <= days(366));
+  HpkeKeyPair init = HpkeKeyPair::generate(suite, random);
+  HpkeKeyPair encryption = HpkeKeyPair::generate(suite, random);
+  KeyPackageIn in;
+  in.cipher_suite = suite.id;
+  in.init_key = std::move(init.public_key);
+  in.leaf_node = make_leaf_node(suite, parameters, std::move(encryption.public_key), LeafNodeSource::kKeyPackage);
+  in.leaf_node.lifetime = {(now - kLifetimeMargin).unix_seconds(), (now + lifetime).unix_seconds()};
+  sign_leaf_node(in.leaf_node, parameters.signature_key, {});
+  in.signature = sign_with_label(parameters.signature_key, kKeyPackageLabel, to_be_signed(in));
+  return {std::move(in), std::move(init.private_key), std::move(encryption.private_key),
+          parameters.signature_key.clone()};
+}
+
+KeyPackageRef KeyPackagePrivate::ref(const CipherSuite& suite) const {
+  return ref_hash(suite, "MLS 1.0 KeyPackage Reference", codec::encoded(key_package));
+}
+
+Bytes KeyPackagePrivate::encode_message() const { return as_message(key_package); }
+
+crypto::SecretBuffer KeyPackagePrivate::serialize() const {
+  SecretWriter writer;
+  writer.value(kStateVersion);
+  writer.value(key_package);
+  writer.secret(init_key);
+  writer.secret(encryption_key);
+  writer.opaque(signature_key.seed.reveal());
+  return writer.take();
+}
+
+Result<KeyPackagePrivate> KeyPackagePrivate::deserialize(ByteView bytes) {
+  codec::Reader reader(bytes);
+  REQUIRE(TRY(reader.u8()) == kStateVersion, kUnknownStateVersion, "mls.md, key package state: another version");
+  KeyPackagePrivate out;
+  out.key_package = TRY(codec::decode<KeyPackageIn>(reader));
+  out.init_key = TRY(read_secret(reader));
+  out.encryption_key = TRY(read_secret(reader));
+  const ByteView seed = TRY(reader.opaque());
+  REQUIRE(seed.size() == crypto::kEd25519SeedSize && reader.at_end(), kBadState, "mls.md, key package state: damaged");
+  out.signature_key = crypto::Ed25519KeyPair::from_seed(TRY(crypto::Secret<crypto::kEd25519SeedSize>::copy_of(seed)));
+  return out;
+}
+
+KeyPackagePrivate KeyPackagePrivate::clone() const {
+  return {key_package, init_key.clone(), encryption_key.clone(), signature_key.clone()};
+}
+
+}  // namespace godwit::mls

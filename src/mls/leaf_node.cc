@@ -1,0 +1,149 @@
+#include "mls/leaf_node.h"
+
+#include <algorithm>
+#include <set>
+
+#include "mls/errors.h"
+
+namespace godwit::mls {
+namespace {
+
+constexpr std::string_view kLeafNodeLabel = "LeafNodeTBS";
+
+template <typename T>
+bool contains(const std::vector<T>& list, T item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+void encode_unsigned(codec::Writer& writer, const LeafNode& leaf) {
+  codec::encode(writer, leaf.encryption_key);
+  codec::encode(writer, leaf.signature_key);
+  codec::encode(writer, leaf.credential);
+  codec::encode(writer, leaf.capabilities);
+  codec::encode(writer, leaf.source);
+  if (leaf.source == LeafNodeSource::kKeyPackage) codec::encode(writer, leaf.lifetime);
+  if (leaf.source == LeafNodeSource::kCommit) codec::encode(writer, leaf.parent_hash);
+  codec::encode(writer, leaf.extensions);
+}
+
+// LeafNodeTBS (RFC 9420 §7.2).
+Bytes to_be_signed(const LeafNode& leaf, const LeafPosition& position) {
+  codec::Writer writer;
+  encode_unsigned(writer, leaf);
+  if (leaf.source != LeafNodeSource::kKeyPackage) {
+    codec::encode(writer, position.group_id);
+    codec::encode(writer, position.leaf);
+  }
+  return writer.take();
+}
+
+}  // namespace
+
+bool Capabilities::supports(ExtensionType type) const { return is_default(type) || contains(extensions, type); }
+bool Capabilities::supports(ProposalType type) const { return is_default(type) || contains(proposals, type); }
+bool Capabilities::supports(CredentialType type) const { return contains(credentials, type); }
+bool Capabilities::supports(CipherSuiteId id) const { return contains(cipher_suites, id); }
+
+Status Lifetime::check(Instant now) const {
+  const uint64_t seconds_now = now.unix_seconds();
+  REQUIRE(not_before <= seconds_now && seconds_now <= not_after, kLifetime,
+          "RFC 9420 §7.3: the lifetime does not hold the present");
+  return {};
+}
+
+void LeafNode::encode_to(codec::Writer& writer) const {
+  encode_unsigned(writer, *this);
+  codec::encode(writer, signature);
+}
+
+Result<LeafNode> LeafNode::decode_from(codec::Reader& reader) {
+  LeafNode out;
+  out.encryption_key = TRY(codec::decode<Bytes>(reader));
+  out.signature_key = TRY(codec::decode<Bytes>(reader));
+  out.credential = TRY(codec::decode<Credential>(reader));
+  out.capabilities = TRY(codec::decode<Capabilities>(reader));
+  out.source = TRY(codec::decode<LeafNodeSource>(reader));
+  switch (out.source) {
+    case LeafNodeSource::kKeyPackage:
+      out.lifetime = TRY(codec::decode<Lifetime>(reader));
+      break;
+    case LeafNodeSource::kUpdate:
+      break;
+    case LeafNodeSource::kCommit:
+      out.parent_hash = TRY(codec::decode<Bytes>(reader));
+      break;
+    default:
+      return Error{kMalformed, "RFC 9420 §7.2: an unknown leaf_node_source"};
+  }
+  out.extensions = TRY(codec::decode<Extensions>(reader));
+  out.signature = TRY(codec::decode<Bytes>(reader));
+  return out;
+}
+
+void sign_leaf_node(LeafNode& leaf, const crypto::Ed25519KeyPair& key, const LeafPosition& position) {
+  leaf.signature = sign_with_label(key, kLeafNodeLabel, to_be_signed(leaf, position));
+}
+
+Status validate_leaf_node(const CipherSuite& suite, const LeafNode& leaf, LeafNodeSource source,
+                          const LeafPosition& position) {
+  REQUIRE(leaf.source == source, kBadLeafNodeSource, "RFC 9420 §7.3: leaf_node_source does not fit where the leaf stands");
+  REQUIRE(leaf.encryption_key.size() == suite.kem->public_key_size(), kBadLeafNode,
+          "RFC 9420 §7.1: encryption_key has another size than the suite's");
+  REQUIRE(leaf.signature_key.size() == crypto::kEd25519PublicKeySize, kBadLeafNode,
+          "RFC 9420 §7.2: signature_key has another size than the suite's");
+  REQUIRE(contains(leaf.capabilities.versions, ProtocolVersion::kMls10), kUnsupportedVersion,
+          "RFC 9420 §7.2: capabilities without the protocol version in use");
+  REQUIRE(leaf.capabilities.supports(suite.id), kUnsupportedSuite,
+          "RFC 9420 §7.2: capabilities without the cipher suite in use");
+  REQUIRE(leaf.credential.type == CredentialType::kBasic && leaf.capabilities.supports(leaf.credential.type),
+          kUnsupportedCredential, "RFC 9420 §7.3: the credential is not one that the leaf and we support");
+  TRY(check_no_duplicates(leaf.extensions));
+  for (const Extension& one : leaf.extensions) {
+    REQUIRE(leaf.capabilities.supports(one.type), kUnsupportedExtension,
+            "RFC 9420 §7.3: an extension of the leaf is not among its capabilities");
+  }
+  return verify_with_label(leaf.signature_key, kLeafNodeLabel, to_be_signed(leaf, position), leaf.signature);
+}
+
+Status check_leaf_fits_group(const LeafNode& leaf, const Extensions& group_context_extensions) {
+  for (const Extension& one : group_context_extensions) {
+    REQUIRE(leaf.capabilities.supports(one.type), kUnsupportedExtension,
+            "RFC 9420 §13.4: a member does not support an extension of the group");
+  }
+  const Bytes* data = find_extension(group_context_extensions, ExtensionType::kRequiredCapabilities);
+  if (data == nullptr) return {};
+  const auto required = TRY(codec::decoded<RequiredCapabilities>(*data));
+  for (const ExtensionType type : required.extension_types) {
+    REQUIRE(leaf.capabilities.supports(type), kUnsupportedExtension,
+            "RFC 9420 §7.3: a required extension is not among the capabilities");
+  }
+  for (const ProposalType type : required.proposal_types) {
+    REQUIRE(leaf.capabilities.supports(type), kUnsupportedProposal,
+            "RFC 9420 §7.3: a required proposal is not among the capabilities");
+  }
+  for (const CredentialType type : required.credential_types) {
+    REQUIRE(leaf.capabilities.supports(type), kUnsupportedCredential,
+            "RFC 9420 §7.3: a required credential is not among the capabilities");
+  }
+  return {};
+}
+
+LeafNode make_leaf_node(const CipherSuite& suite, const LeafParameters& parameters, Bytes encryption_key,
+                        LeafNodeSource source) {
+  std::set<ExtensionType> types(parameters.supported.begin(), parameters.supported.end());
+  for (const Extension& one : parameters.extensions) types.insert(one.type);
+  std::erase_if(types, [](ExtensionType type) { return is_default(type); });
+  LeafNode leaf;
+  leaf.encryption_key = std::move(encryption_key);
+  leaf.signature_key = to_bytes(parameters.signature_key.public_key);
+  leaf.credential = Credential::basic(parameters.identity);
+  leaf.capabilities.versions = {ProtocolVersion::kMls10};
+  leaf.capabilities.cipher_suites = {suite.id};
+  leaf.capabilities.extensions.assign(types.begin(), types.end());
+  leaf.capabilities.credentials = {CredentialType::kBasic};
+  leaf.source = source;
+  leaf.extensions = parameters.extensions;
+  return leaf;
+}
+
+}  // namespace godwit::mls

@@ -1,0 +1,183 @@
+#include "mls/proposal_list.h"
+
+#include <algorithm>
+
+#include "mls/errors.h"
+
+namespace godwit::mls {
+namespace {
+
+// Everything that validates one kind of proposal.
+struct Judge {
+  const CipherSuite& suite;
+  const GroupContext& group_context;
+  const RatchetTree& tree;
+  const Sender& sender;
+
+  Status operator()(const Add& add) const {
+    static_cast<void>(TRY(KeyPackage::validate(suite, add.key_package)));
+    return {};
+  }
+  Status operator()(const Update& update) const {
+    REQUIRE(sender.type == SenderType::kMember, kInvalidProposal, "RFC 9420 §12.1.2: only members update");
+    const LeafNode* before = tree.leaf(sender.leaf);
+    REQUIRE(before != nullptr, kInvalidProposal, "RFC 9420 §12.1.2: an update of a blank leaf");
+    REQUIRE(before->encryption_key != update.leaf_node.encryption_key, kDuplicateKey,
+            "RFC 9420 §7.3: an update keeps its encryption key");
+    return validate_leaf_node(suite, update.leaf_node, LeafNodeSource::kUpdate, {group_context.group_id, sender.leaf});
+  }
+  Status operator()(const Remove& remove) const {
+    REQUIRE(tree.leaf(remove.removed) != nullptr, kInvalidProposal, "RFC 9420 §12.1.3: the leaf to remove is blank");
+    return {};
+  }
+  Status operator()(const PreSharedKeyProposal& psk) const {
+    REQUIRE(psk.psk.psk_nonce.size() == kHashSize, kInvalidProposal, "RFC 9420 §12.1.4: psk_nonce has KDF.Nh bytes");
+    REQUIRE(psk.psk.psktype == PSKType::kExternal || psk.psk.usage == ResumptionPSKUsage::kApplication, kInvalidProposal,
+            "RFC 9420 §12.1.4: reinit and branch belong to the first commit of a group that follows another");
+    return {};
+  }
+  Status operator()(const ReInit& reinit) const {
+    REQUIRE(reinit.version >= group_context.version, kInvalidProposal, "RFC 9420 §12.1.5: an older version");
+    return {};
+  }
+  Status operator()(const ExternalInit& init) const {
+    REQUIRE(sender.type == SenderType::kNewMemberCommit, kInvalidProposal,
+            "RFC 9420 §12.2: ExternalInit in a commit of a member");
+    REQUIRE(init.kem_output.size() == suite.kem->encapsulated_key_size(), kInvalidProposal,
+            "RFC 9420 §12.1.6: kem_output has another size");
+    return {};
+  }
+  Status operator()(const GroupContextExtensions& change) const { return check_no_duplicates(change.extensions); }
+};
+
+Status check_sender(const Sender& sender, ProposalType type) {
+  if (sender.type == SenderType::kNewMemberProposal) {
+    REQUIRE(type == ProposalType::kAdd, kInvalidProposal, "RFC 9420 §12.1.8: who is not a member yet proposes only Add");
+  }
+  if (sender.type == SenderType::kExternal) {
+    REQUIRE(type != ProposalType::kUpdate && type != ProposalType::kExternalInit, kInvalidProposal,
+            "RFC 9420 §12.1.8.1: not for external senders");
+  }
+  return {};
+}
+
+// Walks through the list once per kind, in the order of RFC 9420 §12.3.
+class Application {
+ public:
+  Application(const GroupContext& group_context, const RatchetTree& tree, const Sender& committer)
+      : committer_(committer), out_{tree, group_context.extensions, false, {}, {}, {}, {}, {}, {}, false} {}
+
+  Status take(const std::vector<QueuedProposal>& list) {
+    for (const auto& one : list) TRY(take_extensions(one));
+    for (const auto& one : list) TRY(take_update(one));
+    for (const auto& one : list) TRY(take_remove(one));
+    for (const auto& one : list) TRY(take_add(one));
+    for (const auto& one : list) TRY(take_other(one));
+    REQUIRE(!out_.reinit || list.size() == 1, kInvalidProposalList, "RFC 9420 §12.2: ReInit beside other proposals");
+    return {};
+  }
+
+  Status finish(const std::vector<QueuedProposal>& list) {
+    if (committer_.type == SenderType::kNewMemberCommit) TRY(check_external_commit(list));
+    if (out_.extensions_changed) {
+      for (const LeafIndex leaf : out_.tree.members()) TRY(check_leaf_fits_group(*out_.tree.leaf(leaf), out_.extensions));
+    }
+    TRY(out_.tree.verify_unique_keys());
+    out_.path_required = list.empty() || std::any_of(list.begin(), list.end(), [](const QueuedProposal& one) {
+                           const ProposalType type = one.proposal.type();
+                           return type == ProposalType::kUpdate || type == ProposalType::kRemove ||
+                                  type == ProposalType::kExternalInit || type == ProposalType::kGroupContextExtensions;
+                         });
+    return {};
+  }
+
+  AppliedProposals result() && { return std::move(out_); }
+
+ private:
+  Status take_extensions(const QueuedProposal& one) {
+    const auto* change = std::get_if<GroupContextExtensions>(&one.proposal.body);
+    if (change == nullptr) return {};
+    REQUIRE(!out_.extensions_changed, kInvalidProposalList, "RFC 9420 §12.2: two GroupContextExtensions");
+    out_.extensions_changed = true;
+    out_.extensions = change->extensions;
+    return {};
+  }
+  Status take_update(const QueuedProposal& one) {
+    const auto* update = std::get_if<Update>(&one.proposal.body);
+    if (update == nullptr) return {};
+    REQUIRE(one.sender != committer_, kInvalidProposalList, "RFC 9420 §12.2: an Update of the committer");
+    REQUIRE(touched_.insert(one.sender.leaf).second, kInvalidProposalList,
+            "RFC 9420 §12.2: two Updates or Removes of one leaf");
+    TRY(check_leaf_fits_group(update->leaf_node, out_.extensions));
+    out_.tree.update_leaf(one.sender.leaf, update->leaf_node);
+    out_.updated.push_back(one.sender.leaf);
+    return {};
+  }
+  Status take_remove(const QueuedProposal& one) {
+    const auto* remove = std::get_if<Remove>(&one.proposal.body);
+    if (remove == nullptr) return {};
+    REQUIRE(committer_.type != SenderType::kMember || remove->removed != committer_.leaf, kInvalidProposalList,
+            "RFC 9420 §12.2: a Remove of the committer");
+    REQUIRE(touched_.insert(remove->removed).second, kInvalidProposalList,
+            "RFC 9420 §12.2: two Updates or Removes of one leaf");
+    REQUIRE(out_.tree.members().size() > 1, kInvalidProposalList, "RFC 9420 §12.1.3: nobody would be left");
+    out_.tree.remove_leaf(remove->removed);
+    out_.removed.push_back(remove->removed);
+    return {};
+  }
+  Status take_add(const QueuedProposal& one) {
+    const auto* add = std::get_if<Add>(&one.proposal.body);
+    if (add == nullptr) return {};
+    TRY(check_leaf_fits_group(add->key_package.leaf_node, out_.extensions));
+    out_.added.push_back(TRY(out_.tree.add_leaf(add->key_package.leaf_node)));
+    return {};
+  }
+  Status take_other(const QueuedProposal& one) {
+    if (const auto* psk = std::get_if<PreSharedKeyProposal>(&one.proposal.body)) {
+      REQUIRE(std::find(out_.psks.begin(), out_.psks.end(), psk->psk) == out_.psks.end(), kInvalidProposalList,
+              "RFC 9420 §12.2: one pre-shared key twice");
+      out_.psks.push_back(psk->psk);
+    } else if (const auto* reinit = std::get_if<ReInit>(&one.proposal.body)) {
+      out_.reinit = *reinit;
+    } else if (const auto* init = std::get_if<ExternalInit>(&one.proposal.body)) {
+      REQUIRE(!out_.external_init, kInvalidProposalList, "RFC 9420 §12.2: two ExternalInit proposals");
+      out_.external_init = *init;
+    }
+    return {};
+  }
+  Status check_external_commit(const std::vector<QueuedProposal>& list) const {
+    REQUIRE(out_.external_init.has_value(), kInvalidProposalList, "RFC 9420 §12.2: an external commit without ExternalInit");
+    REQUIRE(out_.removed.size() <= 1, kInvalidProposalList, "RFC 9420 §12.2: an external commit with two Removes");
+    for (const QueuedProposal& one : list) {
+      const ProposalType type = one.proposal.type();
+      REQUIRE(one.ref.empty(), kInvalidProposalList, "RFC 9420 §12.2: an external commit with proposals by reference");
+      REQUIRE(type == ProposalType::kExternalInit || type == ProposalType::kRemove || type == ProposalType::kPsk,
+              kInvalidProposalList, "RFC 9420 §12.2: an external commit with another proposal");
+    }
+    return {};
+  }
+
+  const Sender& committer_;
+  AppliedProposals out_;
+  std::set<LeafIndex> touched_;
+};
+
+}  // namespace
+
+Status validate_proposal(const CipherSuite& suite, const GroupContext& group_context, const RatchetTree& tree,
+                         const QueuedProposal& queued) {
+  TRY(check_sender(queued.sender, queued.proposal.type()));
+  return std::visit(Judge{suite, group_context, tree, queued.sender}, queued.proposal.body);
+}
+
+Result<AppliedProposals> apply_proposals(const CipherSuite& suite, const GroupContext& group_context,
+                                         const RatchetTree& tree, const std::vector<QueuedProposal>& list,
+                                         const Sender& committer) {
+  for (const QueuedProposal& one : list) TRY(validate_proposal(suite, group_context, tree, one));
+  Application application(group_context, tree, committer);
+  TRY(application.take(list));
+  TRY(application.finish(list));
+  return std::move(application).result();
+}
+
+}  // namespace godwit::mls

@@ -1,0 +1,85 @@
+#pragma once
+// The secret tree and its ratchets (RFC 9420 §9): message keys, each of which exists until it was used.
+
+#include <map>
+
+#include "mls/key_schedule.h"
+#include "mls/secret_writer.h"
+
+namespace godwit::mls {
+
+/// How far ahead of the newest opened message of a sender a message may be: a sender who lost this many is better
+/// served by a new epoch, and a forged generation costs no more than this many hashes.
+constexpr uint32_t kGenerationsAheadMax = 1024;
+/// How many keys of messages that were skipped are kept for each ratchet; the oldest go first.
+constexpr size_t kSkippedKeysMax = 1024;
+
+/// Which of the two ratchets of a leaf (RFC 9420 §9).
+enum class RatchetKind : uint8_t { kHandshake = 0, kApplication = 1 };
+
+/// Key and nonce of one message.
+struct MessageKey {
+  crypto::SecretBuffer key;
+  crypto::SecretBuffer nonce;
+  /// A second copy, asked for by name.
+  MessageKey clone() const { return {key.clone(), nonce.clone()}; }
+};
+
+/// A message key that was looked up but not used up yet.
+struct PendingKey {
+  LeafIndex leaf;
+  RatchetKind kind{};
+  uint32_t generation = 0;
+  MessageKey key;
+  bool was_skipped = false;                              ///< The key waits among the skipped ones.
+  std::vector<std::pair<uint32_t, MessageKey>> skipped;  ///< Generations passed on the way.
+  crypto::SecretBuffer next_secret;
+};
+
+/// The secrets of one epoch. What has been split or used is gone (RFC 9420 §9.2).
+class SecretTree {
+ public:
+  SecretTree(const CipherSuite& suite, LeafCount leaves, const EncryptionSecret& encryption_secret);
+  /// A second copy, asked for by name.
+  SecretTree clone() const;
+
+  /// The key of a message; changes nothing. kReplayed: it was used, or dropped beyond kSkippedKeysMax. kTooFarAhead:
+  /// further ahead than kGenerationsAheadMax. kUnknownSender: no such leaf.
+  Result<PendingKey> find(LeafIndex leaf, RatchetKind kind, uint32_t generation) const;
+  /// Uses the key up, once its message has proved authentic. Only straight after find().
+  void consume(PendingKey pending);
+  /// The next key of a sender, used up at once. kTooFarAhead: 2^32 - 1 messages; commit.
+  Result<PendingKey> next(LeafIndex leaf, RatchetKind kind);
+  /// The generation that next() would give.
+  uint32_t generation(LeafIndex leaf, RatchetKind kind) const;
+  /// Forgets the handshake ratchets that stand by themselves: an epoch that is over takes no handshake messages.
+  void forget_handshake();
+
+  /// Writes everything, for sealed storage.
+  void encode_to(SecretWriter& writer) const;
+  /// The reverse. kBadState.
+  static Result<SecretTree> decode_from(const CipherSuite& suite, codec::Reader& reader);
+
+ private:
+  struct Ratchet {
+    crypto::SecretBuffer secret;  // of `generation`
+    uint32_t generation = 0;
+    std::map<uint32_t, MessageKey> skipped;
+  };
+  using RatchetId = std::pair<LeafIndex, RatchetKind>;
+
+  explicit SecretTree(const CipherSuite& suite) : suite_(&suite) {}
+  const Ratchet* ratchet(LeafIndex leaf, RatchetKind kind) const;
+  crypto::SecretBuffer leaf_secret(LeafIndex leaf) const;
+  crypto::SecretBuffer first_secret(LeafIndex leaf, RatchetKind kind) const;
+  void split_down_to(LeafIndex leaf);
+  MessageKey derive_key(const crypto::SecretBuffer& secret, uint32_t generation) const;
+  crypto::SecretBuffer derive_next(const crypto::SecretBuffer& secret, uint32_t generation) const;
+
+  const CipherSuite* suite_;
+  LeafCount leaves_;
+  std::map<NodeIndex, crypto::SecretBuffer> nodes_;  // those whose parents are gone and whose children do not exist yet
+  std::map<RatchetId, Ratchet> ratchets_;
+};
+
+}  // namespace godwit::mls
