@@ -1,6 +1,8 @@
 #pragma once
 // A Random that gives given bytes, for published vectors. In test binaries only.
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "base/random.h"
 
