@@ -40,10 +40,6 @@ Result<KeyPackage> KeyPackage::validate(const CipherSuite& suite, KeyPackageIn i
   REQUIRE(in.init_key != in.leaf_node.encryption_key, kBadKeyPackage,
           "RFC 9420 §10.1: init_key and encryption_key are the same");
   TRY(check_no_duplicates(in.extensions));
-  for (const Extension& one : in.extensions) {
-    REQUIRE(in.leaf_node.capabilities.supports(one.type), kUnsupportedExtension,
-            "RFC 9420 §13.4: an extension of the key package is not among its capabilities");
-  }
   TRY(validate_leaf_node(suite, in.leaf_node, LeafNodeSource::kKeyPackage, {}));
   TRY(verify_with_label(in.leaf_node.signature_key, kKeyPackageLabel, to_be_signed(in), in.signature));
   return KeyPackage(std::move(in));

@@ -108,11 +108,9 @@ void verify_own_path(const CipherSuite& suite, const Json& one, LeafIndex sender
   leaf.encryption_key = path.leaf_key.public_key;
   leaf.source = LeafNodeSource::kCommit;
   leaf.parent_hash = tree.set_path(suite, sender, path.encryption_keys());
-  const auto key = unhex_signature_key(one["leaves_private"][[&] {
-    size_t at = 0;
-    while (one["leaves_private"][at]["index"].get<uint32_t>() != sender.value) ++at;
-    return at;
-  }()], "signature_priv");
+  size_t at = 0;
+  while (one["leaves_private"][at]["index"].get<uint32_t>() != sender.value) ++at;
+  const auto key = unhex_signature_key(one["leaves_private"][at], "signature_priv");
   sign_leaf_node(leaf, key, {unhex(one, "group_id"), sender});
   tree.set_leaf(sender, leaf);
   const Bytes context = codec::encoded(read_context(suite, one, tree.tree_hash(suite)));
