@@ -19,33 +19,16 @@
 #include "base/result.h"
 #include "base/strong_id.h"
 #include "base/time.h"
-#include "crypto/x25519.h"
+#include "home/counters.h"
+#include "home/keys.h"
 #include "home/options.h"
+#include "session/types.h"
 #include "store/home_store.h"
 
 namespace godwit::home {
 
 /// Numbers a pipe; chosen by the host, never reused within a run.
 using PipeId = StrongNumber<struct HomePipeIdTag, uint64_t>;
-
-/// The secrets of a home. None of them is in the store.
-struct Keys {
-  crypto::X25519KeyPair identity;  ///< what clients know it by: the static key of every handshake
-  crypto::Secret<32>
-      ticket_key;  ///< seals tickets at rest; from a file on another disk, or new at every start
-  crypto::Secret<32> admission_key;  ///< makes and checks admission codes (admission.h)
-
-  /// A second copy, asked for by name.
-  Keys clone() const {
-    return {{identity.private_key.clone(), identity.public_key}, ticket_key.clone(), admission_key.clone()};
-  }
-};
-
-/// How the bytes of a pipe reach the home; part of the handshake, so that a relay cannot move one between forms.
-enum class Form : uint8_t {
-  kStream = 1,     ///< a byte stream as it is
-  kWebSocket = 2,  ///< the payloads of binary WebSocket messages, one after another
-};
 
 // ---- outputs ------------------------------------------------------------------------------------------------------
 
@@ -64,17 +47,6 @@ struct Stop {
 };
 using Output = std::variant<SendBytes, ClosePipe, Stop>;
 
-/// What happened so far; for tests, the simulator and the operator. Counts only, nothing about anybody.
-struct Counters {
-  uint64_t sessions_full = 0;     ///< handshakes finished
-  uint64_t sessions_resumed = 0;  ///< tickets redeemed
-  uint64_t requests = 0;
-  uint64_t refused = 0;
-  uint64_t delivered = 0;   ///< durable appends that were not duplicates
-  uint64_t duplicates = 0;  ///< deliveries that had come before
-  uint64_t pushes = 0;
-};
-
 /// One home.
 class Home {
  public:
@@ -87,8 +59,10 @@ class Home {
 
   /// First call: reads from the store what was under way (self-deliveries). Pipes may be opened at once.
   void start(Instant now);
-  /// A new pipe.
-  void pipe_opened(PipeId pipe, Form form, Instant now);
+  /// A new pipe, and in which form its bytes reach the home (part of the handshake, so that a relay cannot change it).
+  /// `source`: the peer's address as far as that is real, empty behind bridges and proxies; for limits on handshakes in
+  /// memory, forgotten with them.
+  void pipe_opened(PipeId pipe, session::Form form, Bytes source, Instant now);
   /// What came on a pipe, in order, however it was cut. Unknown pipes are ignored.
   void pipe_bytes(PipeId pipe, ByteView bytes, Instant now);
   /// The pipe is gone. What its session asked for is finished all the same. Unknown pipes are ignored.

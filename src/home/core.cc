@@ -1,0 +1,231 @@
+#include "home/core.h"
+
+#include "session/errors.h"
+#include "wire/errors.h"
+
+namespace godwit::home {
+namespace {
+
+// Which kind of session may ask what.
+struct NeedsMailbox {
+  template <typename T>
+  bool operator()(const T&) const {
+    return true;
+  }
+  bool operator()(const wire::Deliver&) const { return false; }
+  bool operator()(const wire::DeliverMany&) const { return false; }
+  bool operator()(const wire::KeyPackageTake&) const { return false; }
+  bool operator()(const wire::LogOpen&) const { return false; }
+  bool operator()(const wire::LogAppend&) const { return false; }
+  bool operator()(const wire::LogRead&) const { return false; }
+};
+
+bool proves_mailbox(const wire::Request& request) {
+  return std::holds_alternative<wire::MailboxOpen>(request) || std::holds_alternative<wire::MailboxProve>(request);
+}
+
+}  // namespace
+
+Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Random& random, Sessions& sessions)
+    : keys_(keys),
+      options_(options),
+      random_(random),
+      sessions_(sessions),
+      vault_(keys.ticket_key.clone()),
+      storing_(store),
+      take_rate_(options.limits.takes_burst, options.limits.takes_interval),
+      store_(store) {}
+
+Core::~Core() = default;
+
+void Core::start(Instant now) {
+  now_ = now;
+  sweep_at_ = now + minutes(1);
+  tasks_.start(check_store());
+  tasks_.start(take_up_self_deliveries());
+  run();
+}
+
+// The layout of the store, and how many mailboxes there are.
+Task<Status> Core::check_store() {
+  const Bytes record = codec::encoded(StoreRecord{kLayoutVersion});
+  CO_TRY(swapped, co_await storing_.swap(record_key('v'), std::nullopt, record));
+  if (!swapped.swapped && swapped.found) {
+    CO_TRY(found, decode_record<StoreRecord>(*swapped.found));
+    if (found.layout > kLayoutVersion) stop_ = Error{kNewerStore, "home: the store has a newer layout"};
+    CO_REQUIRE(found.layout <= kLayoutVersion, kNewerStore, "home: the store has a newer layout");
+  }
+  Bytes after;
+  while (true) {
+    CO_TRY(page, co_await storing_.scan(record_key('m'), after, 256));
+    mailboxes_ += page.records.size();
+    if (!page.more || page.records.empty()) break;
+    after = page.records.back().first;
+  }
+  co_return Status{};
+}
+
+void Core::session_opened(SessionId session, const session::ChannelBinding& channel, ByteView binding, bool resumed,
+                          Instant now) {
+  now_ = now;
+  resumed ? ++counters_.sessions_resumed : ++counters_.sessions_full;
+  SessionState& state = session_states_[session];
+  state.channel = channel;
+  if (resumed) {
+    state.kind = Kind::kAnonymous;
+    const auto device = codec::decoded<DeviceBinding>(binding);
+    if (device) {
+      state.kind = Kind::kMailbox;
+      state.device = *device;
+      tasks_.start(see_today(device->mailbox));
+    }
+  }
+  run();
+}
+
+void Core::handle_request(SessionId session, session::StreamId stream, ByteView bytes, bool first_flight,
+                          Instant now) {
+  now_ = now;
+  const auto found = session_states_.find(session);
+  if (found == session_states_.end()) return;
+  SessionState& state = found->second;
+  ++counters_.requests;
+  if (state.in_flight >= options_.limits.requests_in_flight_max) {
+    const Error error{wire::kTooManyRequests, "home: requests_in_flight_max"};
+    ++counters_.refused;
+    sessions_.reply(session, stream, wire::encode_reply(refused(error)));
+    return;
+  }
+  ++state.in_flight;
+  auto request = wire::decode_request(bytes);
+  if (must_stop()) request = Error{wire::kUnavailable, "home: stopping"};
+  if (!request) {
+    finish(session, stream, refused(request.error()));
+  } else if (first_flight && !wire::is_idempotent(*request)) {
+    --state.in_flight;
+    sessions_.refuse(session, stream, session::kNotInFirstFlight);
+  } else {
+    begin_request(session, stream, std::move(*request));
+  }
+  run();
+}
+
+// The first request says what the session is for life; those that come while that is being decided wait.
+void Core::begin_request(SessionId id, session::StreamId stream, wire::Request request) {
+  SessionState& state = session_states_.at(id);
+  const bool proves = proves_mailbox(request);
+  if (state.kind == Kind::kUnsettled) state.kind = proves ? Kind::kProving : Kind::kAnonymous;
+  else if (state.kind == Kind::kProving) {
+    state.held.push_back({stream, std::move(request)});
+    return;
+  }
+  const bool first_proof = proves && state.kind == Kind::kProving;
+  const bool needs_mailbox = std::visit(NeedsMailbox{}, request);
+  // A mailbox session may prove or open its mailbox again, since a client repeats what it heard no answer to.
+  if (!first_proof && needs_mailbox != (state.kind == Kind::kMailbox)) {
+    finish(id, stream, refused({wire::kWrongSessionKind, "home: this kind of session may not ask that"}));
+    return;
+  }
+  tasks_.start(serve(id, stream, std::move(request)));
+}
+
+Task<Status> Core::serve(SessionId id, session::StreamId stream, wire::Request request) {
+  const SessionState& state = session_states_.at(id);
+  const Caller caller{id, state.channel, state.device};
+  auto answer = std::visit([&](const auto& typed) { return handle(caller, typed); }, request);
+  auto result = co_await answer;
+  if (result) {
+    finish(id, stream, *result);
+  } else {
+    finish(id, stream, refused(result.error()));
+    if (result.error().code.action == Action::kCloseSession) sessions_.close(id);
+  }
+  if (proves_mailbox(request)) settle_kind(id);
+  co_return Status{};
+}
+
+wire::Reply Core::refused(const Error& error) { return wire::Refused{error.code.number, 0, 0}; }
+
+void Core::finish(SessionId id, session::StreamId stream, const wire::Reply& reply) {
+  if (std::holds_alternative<wire::Refused>(reply)) ++counters_.refused;
+  const auto found = session_states_.find(id);
+  if (found == session_states_.end()) return;  // it is done all the same; the client will ask again
+  --found->second.in_flight;
+  sessions_.reply(id, stream, wire::encode_reply(reply));
+}
+
+// After the first request: a session whose proof failed stays anonymous, for life.
+void Core::settle_kind(SessionId id) {
+  const auto found = session_states_.find(id);
+  if (found == session_states_.end() || found->second.kind != Kind::kProving) return;
+  found->second.kind = Kind::kAnonymous;
+  while (found->second.held.size() > 0) {
+    Held held = std::move(found->second.held.front());
+    found->second.held.pop_front();
+    begin_request(id, held.stream, std::move(held.request));
+  }
+}
+
+void Core::session_closed(SessionId session, Instant now) {
+  now_ = now;
+  const auto found = session_states_.find(session);
+  if (found == session_states_.end()) return;
+  if (found->second.live) {
+    const Bytes queue = queue_key(found->second.device.mailbox, found->second.device.tag);
+    const auto live = live_sessions_.find(queue);
+    if (live != live_sessions_.end()) {
+      live->second.erase(session);
+      if (live->second.empty()) live_sessions_.erase(live);
+    }
+  }
+  session_states_.erase(found);
+  run();
+}
+
+void Core::store_ready(Instant now) {
+  now_ = now;
+  store_.poll();
+  run();
+}
+
+// What became possible goes on; what has finished is freed. At the end of every call from outside.
+void Core::run() {
+  lanes_.run();
+  tasks_.reap();
+}
+
+Instant Core::next_deadline() const {
+  const Instant timer = timers_.empty() ? kNever : timers_.begin()->first;
+  return std::min(timer, sweeping_ ? kNever : sweep_at_);
+}
+
+void Core::handle_expiry(Instant now) {
+  now_ = now;
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    Timer timer = std::move(timers_.begin()->second);
+    timers_.erase(timers_.begin());
+    if (const auto* name = std::get_if<ShortHash>(&timer)) {
+      tasks_.start(run_self_delivery(*name));
+    } else {
+      tasks_.start(run_fleeting(std::get<FleetingSelfDelivery>(std::move(timer))));
+    }
+  }
+  if (sweep_at_ <= now && !sweeping_) {
+    sweeping_ = true;
+    tasks_.start(sweep_some());
+  }
+  run();
+}
+
+// The record of the caller's mailbox, in which his device still is. kNoSuchMailbox: it was removed.
+Task<Result<MailboxRecord>> Core::own_mailbox(const Caller& caller) {
+  CO_TRY(found, co_await storing_.get(record_key('m', {caller.device.mailbox.view()})));
+  CO_REQUIRE(found.value.has_value(), wire::kNoSuchMailbox, "home: the mailbox is gone");
+  CO_TRY(record, decode_record<MailboxRecord>(*found.value));
+  const DeviceRecord device{caller.device.key, caller.device.tag};
+  const bool present = std::find(record.devices.begin(), record.devices.end(), device) != record.devices.end();
+  CO_REQUIRE(present, wire::kNoSuchMailbox, "home: the device was removed");
+  co_return std::move(record);
+}
+
+}  // namespace godwit::home

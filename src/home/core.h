@@ -1,0 +1,247 @@
+#pragma once
+// What a home does with requests: the inside of Home, below pipes and sessions. Pure; everything that waits, waits for the
+// store. One file of this class per family of requests: mailbox.cc, address.cc, deliver.cc, self_deliver.cc, fetch.cc,
+// key_packages.cc, group_log.cc; and tickets.cc, sweep.cc for what it does by itself.
+//
+// Two requests of one session may be done in any order, but for the first, which settles the session's kind.
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/random.h"
+#include "home/counters.h"
+#include "home/keys.h"
+#include "home/lanes.h"
+#include "home/options.h"
+#include "home/records.h"
+#include "home/storing.h"
+#include "home/take_rate.h"
+#include "home/task.h"
+#include "home/usage.h"
+#include "session/ticket.h"
+#include "wire/replies.h"
+
+namespace godwit::home {
+
+/// Numbers a session; chosen by the owner of the core, never reused.
+using SessionId = StrongNumber<struct HomeSessionIdTag, uint64_t>;
+
+/// What the core asks of the sessions. Every call may come from inside any call to the core. Unknown sessions (their pipe
+/// is gone) are ignored.
+class Sessions {
+ public:
+  virtual ~Sessions() = default;
+  /// Answers a request, once, with an encoded wire::Reply.
+  virtual void reply(SessionId session, session::StreamId stream, Bytes reply) = 0;
+  /// Sends an encoded wire::Items. False: the client is slow, nothing was taken.
+  virtual bool push(SessionId session, Bytes items) = 0;
+  /// Makes it the session of a mailbox; `binding` comes back with its tickets. False: too late for that.
+  virtual bool bind(SessionId session, Bytes binding) = 0;
+  /// Refuses a request below the level of wire/ (session::kNotInFirstFlight).
+  virtual void refuse(SessionId session, session::StreamId stream, ErrorCode code) = 0;
+  /// Ends the session after what was handed over.
+  virtual void close(SessionId session) = 0;
+  /// Answers take_ticket().
+  virtual void provide_ticket(SessionId session, std::optional<session::TicketRecord> record) = 0;
+};
+
+/// The core.
+class Core {
+ public:
+  /// All references must outlive the core.
+  Core(const Keys& keys, const Options& options, store::HomeStore& store, Random& random, Sessions& sessions);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  /// First call: looks at the store's layout, takes up self-deliveries, counts mailboxes.
+  void start(Instant now);
+  /// A session stands. `binding`: of a resumed mailbox session, what bind() was given; empty for others.
+  void session_opened(SessionId session, const session::ChannelBinding& channel, ByteView binding, bool resumed,
+                      Instant now);
+  /// A request came. `first_flight`: it can be replayed.
+  void handle_request(SessionId session, session::StreamId stream, ByteView request, bool first_flight, Instant now);
+  /// The session is over. What it asked for is finished all the same.
+  void session_closed(SessionId session, Instant now);
+  /// Takes a ticket out of the store; answered by Sessions::provide_ticket.
+  void take_ticket(SessionId session, const session::TicketId& ticket, Instant now);
+  /// Keeps a ticket.
+  void keep_ticket(const session::TicketRecord& record, Instant now);
+  /// The store's poll() was, or is to be, called: does it.
+  void store_ready(Instant now);
+  /// When handle_expiry wants to be called.
+  Instant next_deadline() const;
+  /// Does what is due.
+  void handle_expiry(Instant now);
+  /// True if nothing is under way but what the home does by itself.
+  bool idle() const { return tasks_.size() == 0; }
+  /// Why the home has to stop, if it has.
+  std::optional<Error> must_stop() const { return storing_.damage() ? storing_.damage() : stop_; }
+  /// What happened so far.
+  const Counters& counters() const { return counters_; }
+
+ private:
+  using Answer = Task<Result<wire::Reply>>;
+
+  enum class Kind : uint8_t { kUnsettled, kProving, kAnonymous, kMailbox };
+  struct Held {
+    session::StreamId stream;
+    wire::Request request;
+  };
+  // What is pushed to a session, and how far the client has acknowledged it.
+  struct Live {
+    uint64_t cursor = 0;  // the last sequence that was given
+    bool pumping = false;
+    bool again = false;  // something arrived while pumping
+    uint64_t unacknowledged = 0;
+    std::deque<std::pair<uint64_t, size_t>> pushed;  // sequence and size, oldest first
+  };
+  struct SessionState {
+    session::ChannelBinding channel{};
+    Kind kind = Kind::kUnsettled;
+    DeviceBinding device;  // of kMailbox
+    uint32_t in_flight = 0;
+    std::deque<Held> held;  // until the kind is settled
+    std::optional<Live> live;
+  };
+  // Who asks; a copy, since the session may end meanwhile.
+  struct Caller {
+    SessionId session;
+    session::ChannelBinding channel{};
+    DeviceBinding device;
+  };
+  // An address that was shown its token.
+  struct Allowed {
+    wire::MailboxId mailbox;
+    bool old_token = false;
+  };
+  // A self-delivery that waits in memory only (a ttl of 0).
+  struct FleetingSelfDelivery {
+    wire::MailboxId mailbox;
+    DeviceTag from;
+    Bytes payload;
+  };
+  using Timer = std::variant<ShortHash, FleetingSelfDelivery>;
+
+  // ---- core.cc: sessions and dispatch
+  void begin_request(SessionId id, session::StreamId stream, wire::Request request);
+  Task<Status> serve(SessionId id, session::StreamId stream, wire::Request request);
+  void finish(SessionId id, session::StreamId stream, const wire::Reply& reply);
+  void settle_kind(SessionId id);
+  void run();
+  static wire::Reply refused(const Error& error);
+  Task<Result<MailboxRecord>> own_mailbox(const Caller& caller);
+  Task<Status> check_store();
+
+  // ---- mailbox.cc
+  Answer handle(const Caller& caller, const wire::MailboxOpen& request);
+  Answer handle(const Caller& caller, const wire::MailboxProve& request);
+  Answer handle(const Caller& caller, const wire::DeviceAdd& request);
+  Answer handle(const Caller& caller, const wire::DeviceRemove& request);
+  Answer handle(const Caller& caller, const wire::DeviceList& request);
+  Answer handle(const Caller& caller, const wire::MailboxDrop& request);
+  Task<Status> admit(const wire::MailboxOpen& request);
+  Task<Status> spend_code(const wire::MailboxOpen& request);
+  Task<Status> release_code(const wire::MailboxOpen& request);
+  Task<Status> see_today(wire::MailboxId mailbox);
+  Task<Status> finish_leaving(wire::MailboxId mailbox);
+  Task<Status> drop_mailbox(wire::MailboxId mailbox, Bytes record_bytes);
+  void close_sessions_of(const wire::MailboxId& mailbox, const DeviceTag& tag, SessionId but);
+  Status bind_session(const Caller& caller, const DeviceBinding& device);
+
+  // ---- address.cc
+  Answer handle(const Caller& caller, const wire::AddressCreate& request);
+  Answer handle(const Caller& caller, const wire::AddressToken& request);
+  Answer handle(const Caller& caller, const wire::AddressRevoke& request);
+  Answer handle(const Caller& caller, const wire::AddressList& request);
+  Task<Result<Allowed>> check_address(const wire::Alias& alias, const wire::Token& token);
+  Task<Result<AddressRecord>> own_address(const Caller& caller, const wire::Alias& alias);
+  Task<Status> erase_address(wire::MailboxId mailbox, wire::Alias alias);
+  Task<Result<std::vector<wire::Alias>>> aliases_of(wire::MailboxId mailbox);
+
+  // ---- deliver.cc
+  Answer handle(const Caller& caller, const wire::Deliver& request);
+  Answer handle(const Caller& caller, const wire::DeliverMany& request);
+  Task<Status> deliver_one(const wire::Recipient& recipient, uint32_t ttl_seconds, const Bytes& payload);
+  Task<Status> deliver_durably(const MailboxRecord& mailbox, const Allowed& allowed, const wire::Recipient& recipient,
+                               uint32_t ttl_seconds, const Bytes& payload);
+  Status deliver_now(const MailboxRecord& mailbox, const Allowed& allowed, const wire::Recipient& recipient,
+                     const Bytes& payload);
+  Task<Status> append_item(Bytes queue, wire::DeliveryId delivery, wire::Alias alias, Bytes sealed, Hour expires);
+  Task<Status> count_queue(Bytes queue, bool anew);
+  Status check_quota(const Bytes& queue, const wire::Alias& alias, size_t size, bool old_token) const;
+  Task<Status> make_sure_of_room(Bytes queue, wire::Alias alias, size_t size, bool old_token);
+
+  // ---- self_deliver.cc
+  Answer handle(const Caller& caller, const wire::SelfDeliver& request);
+  void schedule(Timer timer);
+  Task<Status> run_self_delivery(ShortHash name);
+  Task<Status> run_fleeting(FleetingSelfDelivery delivery);
+  Task<Status> take_up_self_deliveries();
+
+  // ---- fetch.cc
+  Answer handle(const Caller& caller, const wire::Fetch& request);
+  Answer handle(const Caller& caller, const wire::Acknowledge& request);
+  void arrived(const Bytes& queue, uint64_t sequence, const wire::Alias& alias, ByteView sealed);
+  bool push_to(SessionId id, SessionState& state, const wire::Items& items);
+  bool push_fleeting(const Bytes& queue, const wire::Item& item);
+  void start_pump(SessionId id);
+  Task<Status> pump(SessionId id);
+
+  // ---- key_packages.cc
+  Answer handle(const Caller& caller, const wire::KeyPackagePublish& request);
+  Answer handle(const Caller& caller, const wire::KeyPackageTake& request);
+  Answer handle(const Caller& caller, const wire::KeyPackageCount& request);
+  Task<Status> erase_pool(wire::Alias alias);
+  Task<Status> tidy_pool(wire::Alias alias);
+  Task<Result<wire::Reply>> give_package(wire::Alias alias, ShortHash generation, uint16_t index);
+
+  // ---- group_log.cc
+  Answer handle(const Caller& caller, const wire::LogOpen& request);
+  Answer handle(const Caller& caller, const wire::LogAppend& request);
+  Answer handle(const Caller& caller, const wire::LogRead& request);
+  Task<Result<LogRecord>> load_log(const wire::LogId& log);
+  Task<Status> check_append_right(const LogRecord& log, const wire::LogAppend& request);
+  Task<Result<std::vector<wire::TokenHash>>> read_hashes(const LogRecord& record, wire::LogId log, uint64_t epoch);
+
+  // ---- tickets.cc
+  Task<Status> redeem(SessionId session, session::TicketId ticket);
+  Task<Result<std::optional<session::TicketRecord>>> redeemed(session::TicketId ticket);
+  Task<Status> store_ticket(Bytes key, Bytes value);
+
+  // ---- sweep.cc
+  Task<Status> sweep_some();
+  Task<Status> sweep_record(char kind, Bytes key, Bytes value);
+  Task<Status> sweep_mailbox(Bytes key, Bytes value);
+
+  // Unchanging.
+  const Keys& keys_;
+  const Options options_;
+  Random& random_;
+  Sessions& sessions_;
+  const session::TicketVault vault_;
+
+  // State of this run; everything that matters later is in the store.
+  Storing storing_;
+  Lanes lanes_;
+  Usage usage_;
+  TakeRate take_rate_;
+  Counters counters_;
+  Instant now_;
+  std::optional<Error> stop_;
+  std::map<SessionId, SessionState> session_states_;
+  std::map<Bytes, std::set<SessionId>> live_sessions_;  // by queue
+  std::multimap<Instant, Timer> timers_;
+  std::set<ShortHash> scheduled_;
+  uint64_t mailboxes_ = 0;
+  Instant sweep_at_ = kNever;
+  bool sweeping_ = false;
+  size_t sweep_kind_ = 0;
+  Bytes sweep_after_;
+  store::HomeStore& store_;
+  Tasks tasks_;  // last: its end needs all of the others
+};
+
+}  // namespace godwit::home

@@ -1,0 +1,199 @@
+#pragma once
+// Everything a home keeps at rest, complete: each kind of record, under which key it stands, and what it tells whoever
+// seizes the disk. What is not here is not kept: no IP addresses, no contacts, no names, no request logs, no times below
+// the hour. Tokens are kept as hashes; what was delivered is sealed under keys that are not kept (crypto/sealed_item.h).
+//
+// A key is one letter and the ids named beside it, without separators, since ids have fixed sizes. Numbers in keys are
+// big-endian, so that the order of keys is the order of numbers.
+
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "codec/codec.h"
+#include "store/home_store.h"
+#include "wire/errors.h"
+#include "wire/ids.h"
+#include "wire/requests.h"
+
+namespace godwit::home {
+
+/// The layout of this header; a store says which one it has.
+constexpr uint16_t kLayoutVersion = 1;
+
+/// Distinguishes a device from an earlier one with the same key: random, made when the device is added. It names the
+/// device's queue and stands in its tickets, so both end with the device.
+using DeviceTag = OpaqueId<struct DeviceTagTag, 8>;
+/// 16 bytes of a SHA-256: names a thing by something that is not kept.
+using ShortHash = OpaqueId<struct ShortHashTag, 16>;
+
+/// Hours since 1970: what a home keeps of an expiry, rounded up.
+using Hour = uint32_t;
+/// The first full hour at or after `time`.
+constexpr Hour hour_after(Instant time) {
+  return time.ms <= 0 ? 0 : static_cast<Hour>((time.ms + hours(1).ms - 1) / hours(1).ms);
+}
+/// When an hour begins.
+constexpr Instant start_of(Hour hour) { return Instant{static_cast<int64_t>(hour) * hours(1).ms}; }
+
+// ---- v: this store --------------------------------------------------------------------------------------------------
+
+/// "v". Tells: that this is a home's store.
+struct StoreRecord {
+  uint16_t layout{};
+  GODWIT_WIRE_FIELDS(self.layout)
+};
+
+// ---- m, o: mailboxes ------------------------------------------------------------------------------------------------
+
+/// One device of a mailbox.
+struct DeviceRecord {
+  wire::MailboxKey key;
+  DeviceTag tag;
+  GODWIT_WIRE_FIELDS(self.key, self.tag)
+  friend bool operator==(const DeviceRecord&, const DeviceRecord&) = default;
+};
+/// "m" mailbox. Tells: that the mailbox exists, how many devices it has, on which day it was last used.
+struct MailboxRecord {
+  std::vector<DeviceRecord> devices;  ///< none: the mailbox is being dropped
+  std::vector<DeviceTag> leaving;     ///< removed devices whose queues are not gone yet
+  uint32_t last_seen_day{};
+  GODWIT_WIRE_FIELDS(self.devices, self.leaving, self.last_seen_day)
+};
+/// "o" mailbox alias, empty. Tells: which addresses belong to one mailbox (as do the addresses themselves).
+
+// ---- a: addresses ---------------------------------------------------------------------------------------------------
+
+/// The token before the current one.
+struct OldToken {
+  wire::TokenHash hash;
+  uint32_t until_day{};  ///< the last day on which it is accepted
+  GODWIT_WIRE_FIELDS(self.hash, self.until_day)
+};
+/// "a" alias. Tells: that the mailbox has this address, and when it ends. Not: who has the token.
+struct AddressRecord {
+  wire::MailboxId mailbox;
+  wire::TokenHash token_hash;
+  std::optional<OldToken> old_token;
+  uint32_t expires_day{};  ///< 0: never
+  GODWIT_WIRE_FIELDS(self.mailbox, self.token_hash, self.old_token, self.expires_day)
+};
+
+// ---- q, s: what waits to be fetched ---------------------------------------------------------------------------------
+
+/// An item of the queue "q" mailbox tag, which the store keeps with its expiry (a full hour) and a delivery id of its own
+/// (the client's, hashed with the queue's name). Tells: how many items of which size wait, by which address each came.
+/// Not: who sent it, and not that another mailbox holds a copy.
+struct QueueItemRecord {
+  wire::Alias alias;  ///< all zeros: from another device of the same mailbox
+  Bytes sealed;
+  GODWIT_WIRE_FIELDS(self.alias, self.sealed)
+};
+/// "s" hash of mailbox and delivery id. A self-delivery that waits for its 1-30 s; gone afterwards. Tells: that a device of
+/// the mailbox tells the others something just now.
+struct SelfDeliveryRecord {
+  wire::MailboxId mailbox;
+  DeviceTag from;
+  wire::DeliveryId delivery_id;
+  Hour expires_hour{};
+  Bytes payload;
+  GODWIT_WIRE_FIELDS(self.mailbox, self.from, self.delivery_id, self.expires_hour, self.payload)
+};
+
+// ---- k, p: key packages ---------------------------------------------------------------------------------------------
+
+/// One taken key package, remembered so that taking it again gives the same one.
+struct TakeRecord {
+  ShortHash take;        ///< of the take id
+  ShortHash generation;  ///< of the pool that it came from
+  uint16_t index{};
+  uint32_t day{};
+  GODWIT_WIRE_FIELDS(self.take, self.generation, self.index, self.day)
+};
+/// "k" alias. The pool of one address. Tells: how many key packages are left, how many were taken today and yesterday.
+struct PoolRecord {
+  ShortHash generation;  ///< of what was published, so that publishing it again changes nothing
+  uint16_t count{};
+  uint16_t next{};  ///< those below are taken
+  bool has_last_resort{};
+  bool last_resort_used{};
+  std::vector<TakeRecord> takes;
+  GODWIT_WIRE_FIELDS(self.generation, self.count, self.next, self.has_last_resort, self.last_resort_used, self.takes)
+};
+/// "p" alias generation index: one key package, sealed by its owner. Tells: its size.
+constexpr uint16_t kLastResortIndex = 0xffff;
+/// Takes remembered in one pool at most: the oldest go first.
+constexpr size_t kTakesMax = 128;
+
+// ---- g, e: group logs -----------------------------------------------------------------------------------------------
+
+/// "g" log. How the log was opened. Tells: that some group exists. Not: of whom.
+struct LogRecord {
+  uint64_t epoch{};
+  wire::TokenHash epoch_token_hash;
+  wire::TokenHash read_token_hash;
+  GODWIT_WIRE_FIELDS(self.epoch, self.epoch_token_hash, self.read_token_hash)
+};
+/// "e" log epoch attempt. Tells: how many commits the group made, and their sizes.
+struct EntryRecord {
+  wire::TokenHash next_epoch_token_hash;
+  wire::TokenHash read_token_hash;
+  Bytes entry;
+  GODWIT_WIRE_FIELDS(self.next_epoch_token_hash, self.read_token_hash, self.entry)
+};
+
+// ---- c: admission codes, t: tickets ---------------------------------------------------------------------------------
+
+/// "c" hash of the code. Tells: that a code was used, how often, and for which mailbox last, until that one is open.
+struct CodeRecord {
+  uint16_t used{};
+  uint32_t expires_day{};               ///< after this the code is refused anyhow; 0: never
+  std::optional<wire::MailboxId> last;  ///< being opened with it: a repeat after a crash is not counted again
+  GODWIT_WIRE_FIELDS(self.used, self.expires_day, self.last)
+};
+/// "t" keyed hash of the ticket's id. Tells: that a session may be resumed. Not: whose, or under which id on the line.
+struct StoredTicketRecord {
+  Hour expires_hour{};
+  Bytes sealed;  ///< session::TicketVault: under a key that is not on this disk
+  GODWIT_WIRE_FIELDS(self.expires_hour, self.sealed)
+};
+
+// ---- what a session is bound to, inside its tickets -----------------------------------------------------------------
+
+/// The device of a mailbox session.
+struct DeviceBinding {
+  wire::MailboxId mailbox;
+  wire::MailboxKey key;
+  DeviceTag tag;
+  GODWIT_WIRE_FIELDS(self.mailbox, self.key, self.tag)
+};
+
+// ---- keys -----------------------------------------------------------------------------------------------------------
+
+/// A letter and ids: "m" mailbox and so on. With an empty list, the prefix of all records of that kind.
+Bytes record_key(char kind, std::initializer_list<ByteView> ids = {});
+/// "q" mailbox tag.
+Bytes queue_key(const wire::MailboxId& mailbox, const DeviceTag& tag);
+/// "p" alias generation index.
+Bytes package_key(const wire::Alias& alias, const ShortHash& generation, uint16_t index);
+/// "e" log epoch attempt.
+Bytes entry_key(const wire::LogId& log, uint64_t epoch, uint8_t attempt);
+/// "e" log epoch: the prefix of all attempts.
+Bytes epoch_prefix(const wire::LogId& log, uint64_t epoch);
+/// The first 16 bytes of SHA-256(label || parts). Parts have fixed sizes, so that nothing can be moved between them.
+ShortHash short_hash(std::string_view label, std::initializer_list<ByteView> parts);
+/// The id under which `queue` deduplicates one delivery.
+store::AppendId append_id(const Bytes& queue, const wire::DeliveryId& delivery);
+
+/// Reads a record out of the store. kUnavailable: it is not what it should be (damaged, or not ours): nothing was changed,
+/// and the operator has to look (`godwit-home audit` counts such records).
+template <typename T>
+Result<T> decode_record(ByteView bytes) {
+  auto record = codec::decoded<T>(bytes);
+  REQUIRE(record.has_value(), wire::kUnavailable, "home: a record at rest is damaged");
+  return std::move(record).value();
+}
+
+}  // namespace godwit::home

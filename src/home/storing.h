@@ -1,0 +1,108 @@
+#pragma once
+// The store as the core's coroutines see it: co_await storing.get(key). Not what keys and values mean (records.h).
+//
+// An operation is submitted when the function is called, not when its result is awaited, so several can be under way:
+//
+//   auto first = storing.append(...); auto second = storing.append(...);
+//   const auto a = co_await first; const auto b = co_await second;
+//
+// Every error of the store becomes wire::kUnavailable, which a client may be told; damage() keeps the worst.
+
+#include <coroutine>
+#include <memory>
+#include <optional>
+
+#include "home/errors.h"
+#include "store/home_store.h"
+#include "wire/errors.h"
+
+namespace godwit::home {
+
+namespace detail {
+// Shared by whoever waits and by the store, either of which may be gone first.
+struct Pending {
+  std::optional<Result<store::Outcome>> result;
+  std::coroutine_handle<> waiting;
+};
+}  // namespace detail
+
+/// One submitted operation; awaited at most once. `Out` is the outcome that this kind of operation has.
+template <typename Out>
+class [[nodiscard]] Submitted {
+ public:
+  explicit Submitted(std::shared_ptr<detail::Pending> pending) : pending_(std::move(pending)) {}
+  Submitted(Submitted&&) noexcept = default;
+  Submitted& operator=(Submitted&&) = delete;
+  ~Submitted() {
+    if (pending_) pending_->waiting = nullptr;  // this frame is going; the store may still answer
+  }
+
+  bool await_ready() const noexcept { return pending_->result.has_value(); }
+  void await_suspend(std::coroutine_handle<> waiting) noexcept { pending_->waiting = waiting; }
+  Result<Out> await_resume() {
+    Result<store::Outcome>& result = *pending_->result;
+    if (!result) return Error{wire::kUnavailable, "the store could not"};
+    Out* out = std::get_if<Out>(&*result);
+    ASSERT(out != nullptr);  // the store's contract, not the disk's bytes
+    return std::move(*out);
+  }
+
+ private:
+  std::shared_ptr<detail::Pending> pending_;
+};
+
+/// Submits operations and hands out their results.
+class Storing {
+ public:
+  /// `store` must outlive every operation, but this object need not.
+  explicit Storing(store::HomeStore& store) : store_(store), damage_(std::make_shared<std::optional<Error>>()) {}
+
+  /// The value of a record, nothing if absent.
+  Submitted<store::Found> get(Bytes key) { return submit<store::Found>(store::Get{std::move(key)}); }
+  /// Writes a record.
+  Submitted<store::Stored> put(Bytes key, Bytes value) {
+    return submit<store::Stored>(store::Put{std::move(key), std::move(value)});
+  }
+  /// Removes a record.
+  Submitted<store::Stored> erase(Bytes key) { return submit<store::Stored>(store::Erase{std::move(key)}); }
+  /// Writes a record if it stands as expected.
+  Submitted<store::Swapped> swap(Bytes key, std::optional<Bytes> expected, std::optional<Bytes> value) {
+    return submit<store::Swapped>(store::CompareAndSwap{std::move(key), std::move(expected), std::move(value)});
+  }
+  /// Records that start with `prefix`.
+  Submitted<store::Scanned> scan(Bytes prefix, Bytes after, uint32_t count_max) {
+    return submit<store::Scanned>(store::Scan{std::move(prefix), std::move(after), count_max});
+  }
+  /// Adds to a queue.
+  Submitted<store::Appended> append(store::Append operation) { return submit<store::Appended>(std::move(operation)); }
+  /// Items of a queue.
+  Submitted<store::QueueItems> read(Bytes queue, uint64_t after, uint32_t bytes_max, Instant now) {
+    return submit<store::QueueItems>(store::ReadQueue{std::move(queue), after, bytes_max, now});
+  }
+  /// Forgets items of a queue.
+  Submitted<store::Stored> trim(Bytes queue, uint64_t through) {
+    return submit<store::Stored>(store::TrimQueue{std::move(queue), through});
+  }
+  /// Forgets a queue.
+  Submitted<store::Stored> drop(Bytes queue) { return submit<store::Stored>(store::DropQueue{std::move(queue)}); }
+
+  /// The first error that means stop (store::kCorrupted), nothing while the store is sound.
+  const std::optional<Error>& damage() const { return *damage_; }
+
+ private:
+  template <typename Out>
+  Submitted<Out> submit(store::Operation operation) {
+    auto pending = std::make_shared<detail::Pending>();
+    store_.submit(std::move(operation), [pending, damage = damage_](Result<store::Outcome> result) {
+      if (!result && result.error().code.action == Action::kStop && !*damage) *damage = result.error();
+      pending->result.emplace(std::move(result));
+      if (const auto waiting = std::exchange(pending->waiting, nullptr)) waiting.resume();
+    });
+    return Submitted<Out>(std::move(pending));
+  }
+
+  store::HomeStore& store_;
+  std::shared_ptr<std::optional<Error>> damage_;
+};
+
+}  // namespace godwit::home
