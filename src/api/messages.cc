@@ -157,6 +157,9 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1221, "cli_interrupted", kRetryLater, "Interrupted. What was begun goes on with the next command."},
     {1222, "cli_no_input", kFix, "There is nothing to send: the input is empty."},
     {1223, "cli_crypto_unready", kStop, "The cryptography of this system cannot be used safely. Check the installation; nothing was done."},
+    {1224, "cli_still_queued", kRetryLater, "The home could not be reached in time. The message is queued on this device and goes out with the next command or `godwit listen`."},
+    {1225, "cli_no_name", kFix, "A name and the link of a home are needed, and there is no terminal to ask for them. Give --name and --home."},
+    {1226, "cli_no_output", kFix, "Standard output cannot be written to any more. Check where it leads."},
 });
 // clang-format on
 

@@ -1,0 +1,121 @@
+// new, invite, add, status.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "api/rpc_peer.h"
+#include "cli/commands.h"
+#include "cli/errors.h"
+#include "cli/qr.h"
+#include "engine/errors.h"
+#include "wire/home_link.h"
+
+namespace godwit::cli {
+namespace {
+
+// One line typed on the terminal, with echo.
+Result<std::string> ask_line(std::string_view question) {
+  const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  REQUIRE(terminal.valid() && write_all(terminal.number(), as_bytes(question)), kNoName, "no terminal");
+  std::string out;
+  char byte = 0;
+  while (out.size() < 4096 && ::read(terminal.number(), &byte, 1) == 1 && byte != '\n') out += byte;
+  return out;
+}
+
+// Removes what Profile::create has made, after the account could not be made for a reason that will not go away.
+void remove_profile(const std::string& folder) {
+  for (const char* name : {"header", "records.db", "records.db-wal", "records.db-shm", "lock"}) {
+    ::unlink((folder + "/" + name).c_str());
+  }
+  ::rmdir(folder.c_str());
+}
+
+Result<Profile> open_or_create(Context& context, bool& created) {
+  created = !profile_exists(context.globals.profile);
+  if (created) return Profile::create(context.globals.profile, context.globals.secrets, context.random);
+  return Profile::open(context.globals.profile, context.globals.secrets);
+}
+
+Result<engine::AccountMade> make_account(Context& context, Profile profile, const NewOptions& options) {
+  Client client(context.loop, context.random, std::move(profile), context.globals, true);
+  const auto there = client.ask<engine::Account>(engine::ReadAccount{});
+  REQUIRE(!there.has_value(), engine::kAccountExists, "one account per profile");
+  if (!(there.error().code == engine::kNoAccount)) return there.error();
+  return client.ask<engine::AccountMade>(engine::NewAccount{options.name, options.home},
+                                         "opening a mailbox at the home", seconds(60));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Client>> open_client(Context& context, bool network) {
+  Profile profile = TRY(Profile::open(context.globals.profile, context.globals.secrets));
+  return std::make_unique<Client>(context.loop, context.random, std::move(profile), context.globals, network);
+}
+
+Status run_new(Context& context, const NewOptions& given) {
+  NewOptions options = given;
+  if (options.home.empty()) options.home = TRY(ask_line("Link of your home: "));
+  if (options.name.empty()) options.name = TRY(ask_line("Your name, as others see it: "));
+  TRY(wire::parse_home_link(options.home));  // before anything is made
+  bool created = false;
+  auto profile = open_or_create(context, created);
+  if (!profile) return profile.error();
+  const auto made = make_account(context, std::move(profile).value(), options);
+  if (!made) {
+    if (created && made.error().code.action == Action::kFix) remove_profile(context.globals.profile);
+    return made.error();
+  }
+  print_note("The account is made. Below is its recovery key: write it down on paper and keep it safe.\n"
+             "It is shown only this once, and is the only way back if this device is lost.");
+  REQUIRE(print_out(made->recovery_key + "\n"), kNoOutput, "write");
+  return {};
+}
+
+Status run_invite(Context& context) {
+  const auto client = TRY(open_client(context, true));
+  const auto made = TRY(client->ask<engine::InviteMade>(engine::MakeInvite{}, "leaving the invite at the home"));
+  if (::isatty(STDERR_FILENO) == 1) {
+    print_note(qr_for_terminal(made.link) +
+               "Give this to one person: the code above, or the link below. It works once.");
+  }
+  REQUIRE(print_out(made.link + "\n"), kNoOutput, "write");
+  return client->wait_idle("finishing", seconds(5));
+}
+
+Status run_add(Context& context, const AddOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const auto made = TRY(client->ask<engine::ChatMade>(engine::AddContact{options.link}, "asking the other one's home",
+                                                      seconds(options.wait_seconds)));
+  REQUIRE(print_out(to_hex(made.chat.chat.view()) + "  " + safe_line(made.chat.name) + "\n"), kNoOutput, "write");
+  const Status gone = client->wait_idle("sending the welcome", seconds(options.wait_seconds));
+  if (!gone && gone.error().code == kTimedOut) {
+    print_note("The chat is made. The other person learns of it when the home can be reached: with your next command.");
+  }
+  return gone;
+}
+
+Status run_status(Context& context, const ListOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const auto account = TRY(client->ask<engine::Account>(engine::ReadAccount{}));
+  if (options.json) {
+    REQUIRE(print_out(api::answer_json(account) + "\n"), kNoOutput, "write");
+    return {};
+  }
+  std::string out = "name       " + safe_line(account.name) + "\naccount    " + to_hex(account.account.view()) +
+                    "\nhome       " + safe_line(account.home) + "\nprofile    " + context.globals.profile + "\n";
+  REQUIRE(print_out(out), kNoOutput, "write");
+  const auto connected = [&] {
+    return client->connection() && client->connection()->connection == engine::Connection::kConnected;
+  };
+  const Status waited = client->wait(connected, "trying the home", seconds(10));
+  const engine::Counters& counters = client->host().counters();
+  out = "connection " + (client->connection() ? print_connection(*client->connection()) : "not tried") +
+        "\nsessions   " + std::to_string(counters.sessions_full) + " full, " +
+        std::to_string(counters.sessions_resumed) + " resumed\nto send    " +
+        (client->host().idle() ? "nothing" : "something is on its way") + "\n";
+  REQUIRE(print_out(out), kNoOutput, "write");
+  return waited;
+}
+
+}  // namespace godwit::cli

@@ -1,0 +1,174 @@
+// chats, send, history, safety, verify, refresh.
+
+#include <unistd.h>
+
+#include <map>
+
+#include "api/rpc_peer.h"
+#include "cli/commands.h"
+#include "cli/errors.h"
+#include "engine/errors.h"
+#include "wire/errors.h"
+
+namespace godwit::cli {
+namespace {
+
+std::string padded(std::string text, size_t columns) {
+  const size_t has = columns_of(text);
+  if (has < columns) text.append(columns - has, ' ');
+  return text;
+}
+
+uint64_t unread_of(const engine::ChatInfo& chat) {
+  return chat.last.value > chat.read.value ? chat.last.value - chat.read.value : 0;
+}
+
+std::string print_chat(const engine::ChatInfo& chat, size_t name_columns) {
+  std::string out = to_hex(chat.chat.view()).substr(0, 8) + "  " + padded(safe_line(chat.name), name_columns) + "  ";
+  out += padded(!chat.ready ? "waiting" : chat.verified ? "verified" : "unverified", 10);
+  out += "  " + padded(unread_of(chat) == 0 ? "" : std::to_string(unread_of(chat)) + " new", 8);
+  if (chat.newest) {
+    std::string text = safe_line(chat.newest->text);
+    if (text.size() > 60) {
+      size_t cut = 57;
+      while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
+      text = text.substr(0, cut) + "...";
+    }
+    out += "  " + print_time(chat.newest->sent_at) + "  " + (chat.newest->own ? "you: " : "") + text;
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out + "\n";
+}
+
+Result<std::string> text_to_send(const std::string& given) {
+  if (given != "-") return given;
+  std::string text;
+  std::string block(65536, '\0');
+  while (text.size() <= engine::kTextSizeMax + 1) {
+    const ssize_t count = ::read(STDIN_FILENO, block.data(), block.size());
+    if (count <= 0) break;
+    text.append(block, 0, static_cast<size_t>(count));
+  }
+  if (text.ends_with('\n')) text.pop_back();
+  REQUIRE(!text.empty(), kNoInput, "standard input");
+  return text;
+}
+
+}  // namespace
+
+std::string_view print_delivery(engine::Delivery delivery) {
+  switch (delivery) {
+    case engine::Delivery::kQueued:
+      return "queued";
+    case engine::Delivery::kSent:
+      return "sent";
+    case engine::Delivery::kDelivered:
+      return "delivered";
+    case engine::Delivery::kRead:
+      return "read";
+    case engine::Delivery::kExpired:
+      return "expired";
+    case engine::Delivery::kFailed:
+      return "failed";
+  }
+  return "unknown";
+}
+
+std::string print_message(const engine::Message& message, const std::string& peer) {
+  std::string text;
+  for (const char each : safe_text(message.text)) {
+    text += each;
+    if (each == '\n') text += "    ";
+  }
+  std::string out = print_time(message.sent_at) + "  " + (message.own ? "you" : safe_line(peer)) + ": " + text;
+  if (message.own) out += "  [" + std::string(print_delivery(message.delivery)) + "]";
+  return out + "\n";
+}
+
+Status run_chats(Context& context, const ListOptions& options) {
+  const auto client = TRY(open_client(context, false));
+  const auto all = TRY(client->ask<engine::Chats>(engine::ListChats{}));
+  std::string out;
+  if (options.json) {
+    out = api::answer_json(all) + "\n";
+  } else {
+    size_t columns = 0;
+    for (const engine::ChatInfo& each : all.chats) columns = std::max(columns, columns_of(safe_line(each.name)));
+    for (const engine::ChatInfo& each : all.chats) out += print_chat(each, columns);
+    if (all.chats.empty()) print_note("No chats yet. `godwit invite` makes an invite, `godwit add LINK` takes one.");
+  }
+  REQUIRE(print_out(out), kNoOutput, "write");
+  return {};
+}
+
+Status run_send(Context& context, const SendOptions& options) {
+  const std::string text = TRY(text_to_send(options.text));
+  const auto client = TRY(open_client(context, true));
+  const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  std::map<engine::MessageId, engine::Delivery> moved;
+  client->on_notice([&](const engine::Notice& notice) {
+    if (const auto* move = std::get_if<engine::MessageMoved>(&notice)) moved[move->id] = move->delivery;
+  });
+  const auto queued = TRY(client->ask<engine::MessageQueued>(engine::SendText{chat.chat, text}, "storing the message"));
+  const engine::MessageId id = queued.message.id;
+  const auto state = [&] {
+    const auto found = moved.find(id);
+    return found == moved.end() ? queued.message.delivery : found->second;
+  };
+  const Status sent =
+      client->wait([&] { return state() != engine::Delivery::kQueued; }, "sending", seconds(options.wait_seconds));
+  REQUIRE(print_out(to_hex(id.view()) + "  " + std::string(print_delivery(state())) + "\n"), kNoOutput, "write");
+  if (!sent) {
+    const bool late = sent.error().code == kTimedOut || sent.error().code == kInterrupted;
+    return late ? Error{kStillQueued, "the home has not got it yet"} : sent.error();
+  }
+  REQUIRE(state() != engine::Delivery::kFailed, wire::kAddressRefused, "the receiver's address refuses it");
+  return {};
+}
+
+Status run_history(Context& context, const HistoryOptions& options) {
+  const auto client = TRY(open_client(context, false));
+  const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  const auto found = TRY(client->ask<engine::Messages>(engine::ReadHistory{chat.chat, std::nullopt, options.count}));
+  std::string out;
+  if (options.json) {
+    out = api::answer_json(found) + "\n";
+  } else {
+    for (const engine::Message& each : found.messages) out += print_message(each, chat.name);
+  }
+  REQUIRE(print_out(out), kNoOutput, "write");
+  return {};
+}
+
+Status run_safety(Context& context, const ChatOptions& options) {
+  const auto client = TRY(open_client(context, false));
+  const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  const auto number = TRY(client->ask<engine::SafetyNumber>(engine::ReadSafetyNumber{chat.chat}));
+  std::string out;
+  for (size_t i = 0; i < number.digits.size(); ++i) {
+    out += number.digits[i];
+    if (i % 5 == 4) out += i % 20 == 19 ? '\n' : ' ';
+  }
+  print_note("Compare these with " + safe_line(chat.name) +
+             ", face to face or on a call you trust. If they are the same: " + "`godwit verify`.");
+  REQUIRE(print_out(out), kNoOutput, "write");
+  return {};
+}
+
+Status run_verify(Context& context, const ChatOptions& options) {
+  const auto client = TRY(open_client(context, false));
+  const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  TRY(client->ask<engine::Nothing>(engine::MarkVerified{chat.chat}));
+  print_note(safe_line(chat.name) + " is verified.");
+  return {};
+}
+
+Status run_refresh(Context& context, const ChatOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  TRY(client->ask<engine::Nothing>(engine::RefreshKeys{chat.chat}, "changing the keys"));
+  print_note("The keys of the chat with " + safe_line(chat.name) + " are fresh.");
+  return client->wait_idle("finishing", seconds(10));
+}
+
+}  // namespace godwit::cli

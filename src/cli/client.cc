@@ -1,0 +1,135 @@
+#include "cli/client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/messages.h"
+#include "cli/errors.h"
+#include "engine/errors.h"
+
+namespace godwit::cli {
+
+Client::Client(net::EventLoop& loop, Random& random, Profile profile, const Globals& globals, bool network)
+    : loop_(loop),
+      profile_(std::move(profile)),
+      host_(
+          loop, profile_.records(), profile_.take_key(),
+          HostOptions{network, seconds(globals.clock_offset_seconds), {}}, random,
+          [this](const engine::Notice& notice) { take(notice); }, [this](Error error) { stopped_ = error; }) {
+  loop_.on_signal([this](net::Signal signal) {
+    if (signal == net::Signal::kTerminate) interrupted_ = true;
+  });
+  host_.start();
+}
+
+Client::~Client() { loop_.on_signal(nullptr); }
+
+engine::CommandId Client::command(engine::Command command) {
+  const engine::CommandId id = next_id_;
+  next_id_.value += 1;
+  host_.command(id, std::move(command));
+  return id;
+}
+
+void Client::take(const engine::Notice& notice) {
+  if (const auto* done = std::get_if<engine::CommandDone>(&notice)) {
+    if (done->command == awaited_) answer_.emplace(done->answer);
+  } else if (const auto* failed = std::get_if<engine::CommandFailed>(&notice)) {
+    if (failed->command == awaited_) answer_.emplace(failed->error);
+  } else if (const auto* changed = std::get_if<engine::ConnectionChanged>(&notice)) {
+    connection_ = *changed;
+    if (progress_ != nullptr) progress_->detail(print_connection(*changed));
+  } else if (const auto* trouble = std::get_if<engine::Trouble>(&notice)) {
+    print_error(trouble->error);
+  }
+  if (on_notice_) on_notice_(notice);
+}
+
+Status Client::wait_quietly(const std::function<bool()>& done, Duration limit) {
+  const auto over = [&] { return done() || stopped_ || interrupted_; };
+  if (!over()) loop_.run_until(over, limit);
+  if (done()) return {};
+  if (stopped_) return *stopped_;
+  if (interrupted_) return Error{kInterrupted, "SIGINT or SIGTERM"};
+  return Error{kTimedOut, "the time given is over"};
+}
+
+Status Client::wait(const std::function<bool()>& done, const std::string& what, Duration limit) {
+  Progress progress(loop_, what);
+  progress_ = &progress;
+  if (connection_) progress.detail(print_connection(*connection_));
+  const Status waited = wait_quietly(done, limit);
+  progress_ = nullptr;
+  return waited;
+}
+
+Status Client::wait_idle(const std::string& what, Duration limit) {
+  return wait([this] { return host_.idle(); }, what, limit);
+}
+
+Result<engine::Answer> Client::ask_any(engine::Command command, const char* what, Duration limit) {
+  answer_.reset();
+  awaited_ = next_id_;
+  this->command(std::move(command));
+  const Status waited = wait([this] { return answer_.has_value(); }, what, limit);
+  awaited_ = {};
+  if (!waited) return waited.error();
+  Result<engine::Answer> answer = std::move(*answer_);
+  answer_.reset();
+  return answer;
+}
+
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char each) { return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each; });
+  return out;
+}
+
+}  // namespace
+
+Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted) {
+  const engine::Chats all = TRY(client.ask<engine::Chats>(engine::ListChats{}));
+  const std::string low = lower(wanted);
+  const auto pick = [&](const auto& fits) -> Result<engine::ChatInfo> {
+    const engine::ChatInfo* found = nullptr;
+    for (const engine::ChatInfo& each : all.chats) {
+      if (!fits(each)) continue;
+      REQUIRE(found == nullptr, engine::kAmbiguousName, "more than one fits");
+      found = &each;
+    }
+    REQUIRE(found != nullptr, engine::kNoSuchChat, "none fits");
+    return *found;
+  };
+  const auto missing = [](const Result<engine::ChatInfo>& result) {
+    return !result && result.error().code == engine::kNoSuchChat;
+  };
+  auto found = pick([&](const engine::ChatInfo& each) { return each.name == wanted; });
+  if (missing(found)) found = pick([&](const engine::ChatInfo& each) { return lower(each.name) == low; });
+  if (missing(found) && low.size() >= 4) {
+    found = pick([&](const engine::ChatInfo& each) { return to_hex(each.chat.view()).starts_with(low); });
+  }
+  return found;
+}
+
+std::string print_connection(const engine::ConnectionChanged& connection) {
+  std::string out;
+  switch (connection.connection) {
+    case engine::Connection::kOffline:
+      out = "offline";
+      break;
+    case engine::Connection::kConnecting:
+      out = "connecting";
+      break;
+    case engine::Connection::kConnected:
+      out = "connected";
+      break;
+  }
+  if (!connection.route.empty()) out += ", " + safe_line(connection.route);
+  if (connection.why) out += ": " + std::string(api::message_of(connection.why->code));
+  return out;
+}
+
+}  // namespace godwit::cli

@@ -1,0 +1,89 @@
+#pragma once
+// An open profile with its engine at work, as the commands use it: ask and wait.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/assert.h"
+#include "cli/host.h"
+#include "cli/profile.h"
+#include "cli/terminal.h"
+
+namespace godwit::cli {
+
+/// What stands before the command on the command line.
+struct Globals {
+  std::string profile;
+  SecretSources secrets;
+  int64_t clock_offset_seconds = 0;  ///< for tests
+};
+
+/// How long a command waits for the home unless told otherwise: a slow network answers, and a person still waits.
+constexpr Duration kWaitDefault = seconds(30);
+
+/// One command's view of the engine.
+class Client {
+ public:
+  /// Starts the engine on `profile`. `loop` and `random` must outlive the client. `network` false: nothing is dialled.
+  Client(net::EventLoop& loop, Random& random, Profile profile, const Globals& globals, bool network);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// What happens besides answers goes there too; it may give commands with command().
+  void on_notice(std::function<void(const engine::Notice&)> handler) { on_notice_ = std::move(handler); }
+  /// Gives a command and does not wait.
+  engine::CommandId command(engine::Command command);
+  /// Gives a command whose answer is looked up by `id` by somebody else; ids from kForeignIds up are free for that.
+  void command(engine::CommandId id, engine::Command command) { host_.command(id, std::move(command)); }
+  /// Where ids of others begin.
+  static constexpr engine::CommandId kForeignIds{uint64_t{1} << 32};
+
+  /// Gives a command and waits for its answer, showing `what` if it takes long. What the command is answered with, or
+  /// kTimedOut, kInterrupted, or why the engine had to stop.
+  template <typename Answer>
+  Result<Answer> ask(engine::Command command, const char* what = "working", Duration limit = kWaitDefault) {
+    engine::Answer answer = TRY(ask_any(std::move(command), what, limit));
+    Answer* wanted = std::get_if<Answer>(&answer);
+    ASSERT(wanted != nullptr);
+    return std::move(*wanted);
+  }
+  /// Waits until `done`, showing `what` if it takes long. kTimedOut, kInterrupted, or why the engine had to stop.
+  Status wait(const std::function<bool()>& done, const std::string& what, Duration limit);
+  /// The same without a word, for those who wait for people.
+  Status wait_quietly(const std::function<bool()>& done, Duration limit);
+  /// Waits until nothing is on its way out. As wait().
+  Status wait_idle(const std::string& what, Duration limit);
+
+  /// How the device is connected, as far as it was told.
+  const std::optional<engine::ConnectionChanged>& connection() const { return connection_; }
+  /// The engine's host.
+  Host& host() { return host_; }
+  /// The loop.
+  net::EventLoop& loop() { return loop_; }
+
+ private:
+  Result<engine::Answer> ask_any(engine::Command command, const char* what, Duration limit);
+  void take(const engine::Notice& notice);
+
+  net::EventLoop& loop_;
+  Profile profile_;
+  Host host_;
+  engine::CommandId next_id_{1};
+  std::function<void(const engine::Notice&)> on_notice_;
+  std::optional<engine::ConnectionChanged> connection_;
+  std::optional<Error> stopped_;
+  bool interrupted_ = false;
+  engine::CommandId awaited_{};
+  std::optional<Result<engine::Answer>> answer_;
+  Progress* progress_ = nullptr;
+};
+
+/// The chat that a person means: by name, or by the first digits of its id. kNoSuchChat, kAmbiguousName.
+Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted);
+/// One line about how a connection stands.
+std::string print_connection(const engine::ConnectionChanged& connection);
+
+}  // namespace godwit::cli

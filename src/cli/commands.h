@@ -1,0 +1,104 @@
+#pragma once
+// The commands of `godwit`, one function each. Data goes to standard output, everything for people to standard error. The
+// caller prints the error that a command returns, and turns it into an exit code.
+
+#include <string>
+
+#include "base/random.h"
+#include "cli/client.h"
+
+namespace godwit::cli {
+
+/// What a command needs from the program.
+struct Context {
+  net::EventLoop& loop;
+  Random& random;
+  Globals globals;
+};
+
+/// Opens the profile and starts its engine. As of Profile::open.
+Result<std::unique_ptr<Client>> open_client(Context& context, bool network);
+
+/// Of `new`.
+struct NewOptions {
+  std::string name;
+  std::string home;
+};
+/// Makes profile and account; prints the recovery key.
+Status run_new(Context& context, const NewOptions& options);
+
+/// Prints an invite; its QR code goes to a terminal on standard error.
+Status run_invite(Context& context);
+
+/// Of `add`.
+struct AddOptions {
+  std::string link;
+  uint32_t wait_seconds = 30;
+};
+/// Takes an invite; prints the chat's id and name.
+Status run_add(Context& context, const AddOptions& options);
+
+/// Of `chats` and `status`.
+struct ListOptions {
+  bool json = false;
+};
+/// Prints all chats.
+Status run_chats(Context& context, const ListOptions& options);
+/// Prints whose profile this is and whether its home can be reached.
+Status run_status(Context& context, const ListOptions& options);
+
+/// Of `send`.
+struct SendOptions {
+  std::string chat;
+  std::string text;  ///< "-": from standard input
+  uint32_t wait_seconds = 15;
+};
+/// Sends; prints the message's id and how far it has come. kStillQueued: it goes out later.
+Status run_send(Context& context, const SendOptions& options);
+
+/// Of `listen`.
+struct ListenOptions {
+  uint32_t count = 0;            ///< 0: without end
+  uint32_t timeout_seconds = 0;  ///< 0: without end
+  bool json = false;
+};
+/// Prints what is unread and what comes in.
+Status run_listen(Context& context, const ListenOptions& options);
+
+/// Of `history`.
+struct HistoryOptions {
+  std::string chat;
+  uint32_t count = 50;
+  bool json = false;
+};
+/// Prints the newest messages of a chat.
+Status run_history(Context& context, const HistoryOptions& options);
+
+/// Of the commands that name a chat and nothing else.
+struct ChatOptions {
+  std::string chat;
+};
+/// Talks: what is typed is sent, what comes in is shown.
+Status run_chat(Context& context, const ChatOptions& options);
+/// Prints the safety number.
+Status run_safety(Context& context, const ChatOptions& options);
+/// Notes that the safety number was compared.
+Status run_verify(Context& context, const ChatOptions& options);
+/// Gives this device a fresh key in the chat.
+Status run_refresh(Context& context, const ChatOptions& options);
+
+/// Of `rpc`.
+struct RpcOptions {
+  bool describe = false;
+  bool describe_markdown = false;
+  uint32_t linger_seconds = 30;  ///< after the end of the input, for what is on its way
+};
+/// Speaks JSON lines on standard input and output.
+Status run_rpc(Context& context, const RpcOptions& options);
+
+/// A message as it stands in a list: time, who, what, and how far an own one has come.
+std::string print_message(const engine::Message& message, const std::string& peer);
+/// "queued", "sent" and so on.
+std::string_view print_delivery(engine::Delivery delivery);
+
+}  // namespace godwit::cli

@@ -1,0 +1,36 @@
+#pragma once
+// Errors of cli/: block 1200. Each has its sentence in api/messages.
+
+#include "base/error.h"
+
+namespace godwit::cli {
+
+inline constexpr ErrorCode kNoProfile{1200, Action::kFix, "cli_no_profile"};
+inline constexpr ErrorCode kProfileExists{1201, Action::kFix, "cli_profile_exists"};
+/// Another process has this profile open.
+inline constexpr ErrorCode kProfileInUse{1202, Action::kFix, "cli_profile_in_use"};
+/// The folder cannot be made, read or written.
+inline constexpr ErrorCode kProfileNoAccess{1203, Action::kFix, "cli_profile_no_access"};
+/// There is no terminal to ask for the passphrase, and none was given.
+inline constexpr ErrorCode kNoPassphrase{1210, Action::kFix, "cli_no_passphrase"};
+inline constexpr ErrorCode kPassphrasesDiffer{1211, Action::kFix, "cli_passphrases_differ"};
+inline constexpr ErrorCode kPassphraseFile{1212, Action::kFix, "cli_passphrase_file"};
+inline constexpr ErrorCode kKeyFile{1213, Action::kFix, "cli_key_file"};
+inline constexpr ErrorCode kKeyFileExists{1214, Action::kFix, "cli_key_file_exists"};
+inline constexpr ErrorCode kKeyFileWanted{1215, Action::kFix, "cli_key_file_wanted"};
+inline constexpr ErrorCode kPassphraseWanted{1216, Action::kFix, "cli_passphrase_wanted"};
+/// What was waited for did not happen in the time given.
+inline constexpr ErrorCode kTimedOut{1220, Action::kRetryLater, "cli_timed_out"};
+inline constexpr ErrorCode kInterrupted{1221, Action::kRetryLater, "cli_interrupted"};
+inline constexpr ErrorCode kNoInput{1222, Action::kFix, "cli_no_input"};
+/// libsodium cannot be readied: the program would not be safe.
+inline constexpr ErrorCode kCryptoUnready{1223, Action::kStop, "cli_crypto_unready"};
+
+/// The message is safe on this device, and the home could not be reached in the time given.
+inline constexpr ErrorCode kStillQueued{1224, Action::kRetryLater, "cli_still_queued"};
+/// `new` without --name or --home, and no terminal to ask.
+inline constexpr ErrorCode kNoName{1225, Action::kFix, "cli_no_name"};
+/// Standard output is gone or full.
+inline constexpr ErrorCode kNoOutput{1226, Action::kFix, "cli_no_output"};
+
+}  // namespace godwit::cli

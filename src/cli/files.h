@@ -1,0 +1,41 @@
+#pragma once
+// The few things that the program does with files itself.
+
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace godwit::cli {
+
+/// Owns a file descriptor.
+class Descriptor {
+ public:
+  /// Takes `number` over; -1 owns nothing.
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(other.number_) { other.number_ = -1; }
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor();
+
+  /// True if it owns one.
+  bool valid() const { return number_ >= 0; }
+  /// The number, -1 if none.
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+/// Writes all of `bytes`; false if that did not work.
+[[nodiscard]] bool write_all(int descriptor, ByteView bytes);
+/// Reads at most `size_max` bytes of a file. kProfileNoAccess: it cannot be read, or is longer.
+Result<Bytes> read_file(const std::string& path, size_t size_max);
+/// Makes the file `path` (mode 0600) durably, whole or not at all; there must be none. kProfileNoAccess,
+/// store::kDiskFull.
+Status write_new_file(const std::string& path, ByteView bytes);
+/// Makes a folder (mode 0700) and those above it, as far as they are missing. kProfileNoAccess.
+Status make_folders(const std::string& path);
+
+}  // namespace godwit::cli

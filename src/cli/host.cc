@@ -1,0 +1,150 @@
+#include "cli/host.h"
+
+#include <utility>
+
+#include "net/errors.h"
+#include "net/wss_client.h"
+#include "store/errors.h"
+
+namespace godwit::cli {
+
+Host::Host(net::EventLoop& loop, store::ClientStore& store, engine::StorageKey key, HostOptions options, Random& random,
+           std::function<void(const engine::Notice&)> on_notice, std::function<void(Error)> on_stop)
+    : loop_(loop),
+      store_(store),
+      options_(options),
+      on_notice_(std::move(on_notice)),
+      on_stop_(std::move(on_stop)),
+      engine_(std::move(key), options.engine, random),
+      timer_(loop) {}
+
+Host::~Host() = default;
+
+void Host::start() {
+  engine_.start(now());
+  pump();
+}
+
+void Host::command(engine::CommandId id, engine::Command command) {
+  if (stopped_) return;
+  engine_.handle_command(id, std::move(command), now());
+  pump();
+}
+
+void Host::tell_engine(engine::Event event) {
+  if (stopped_) return;
+  engine_.handle_event(std::move(event), now());
+  pump();
+}
+
+// Does everything that the engine wants done, then sleeps until its deadline. What happens inside (a record is stored, a
+// notice is answered by a command) comes back here and is only noted: the loop below goes on with it.
+void Host::pump() {
+  if (pumping_ || stopped_) return;
+  pumping_ = true;
+  while (!stopped_) {
+    std::optional<engine::Effect> effect = engine_.next_effect();
+    if (!effect) break;
+    do_effect(std::move(*effect));
+  }
+  pumping_ = false;
+  const Instant deadline = engine_.next_deadline();
+  if (stopped_ || deadline == kNever) {
+    timer_.cancel();
+    return;
+  }
+  timer_.set_at(deadline - options_.clock_offset, [this] {
+    engine_.handle_expiry(now());
+    pump();
+  });
+}
+
+void Host::do_effect(engine::Effect effect) {
+  if (auto* open = std::get_if<engine::OpenPipe>(&effect)) {
+    open_pipe(std::move(*open));
+  } else if (auto* send = std::get_if<engine::SendBytes>(&effect)) {
+    send_bytes(std::move(*send));
+  } else if (const auto* close = std::get_if<engine::ClosePipe>(&effect)) {
+    pipes_.erase(close->pipe);
+  } else if (auto* batch = std::get_if<engine::StoreBatch>(&effect)) {
+    store_batch(std::move(*batch));
+  } else if (const auto* load = std::get_if<engine::LoadRecords>(&effect)) {
+    load_records(*load);
+  } else if (const auto* tell = std::get_if<engine::Tell>(&effect)) {
+    on_notice_(tell->notice);
+  }
+}
+
+// The certificate is not what is trusted: the session inside authenticates the home by its own key (principle 2).
+void Host::open_pipe(engine::OpenPipe effect) {
+  if (!options_.network) return;
+  const engine::PipeId id = effect.pipe;
+  net::PipeEvents events;
+  events.on_open = [this, id] { tell_engine(engine::PipeOpened{id}); };
+  events.on_bytes = [this, id](ByteView bytes) { tell_engine(engine::PipeBytes{id, to_bytes(bytes)}); };
+  events.on_drained = [this, id] { send_backlog(id); };
+  events.on_closed = [this, id](Error error) {
+    pipes_.erase(id);
+    tell_engine(engine::PipeClosed{id, error});
+  };
+  net::WssOptions wss;
+  wss.tickets = &tickets_;
+  wss.early_bytes = std::move(effect.early);
+  auto pipe = net::connect_wss(loop_, effect.route, std::move(wss), std::move(events));
+  if (pipe) {
+    pipes_[id].pipe = std::move(pipe).value();
+  } else {
+    tell_engine(engine::PipeClosed{id, pipe.error()});
+  }
+}
+
+void Host::send_bytes(engine::SendBytes effect) {
+  const auto found = pipes_.find(effect.pipe);
+  if (found == pipes_.end()) return;  // closed already: the engine has been told or is about to be
+  found->second.backlog.push_back(std::move(effect.bytes));
+  send_backlog(effect.pipe);
+}
+
+void Host::send_backlog(engine::PipeId pipe) {
+  const auto found = pipes_.find(pipe);
+  if (found == pipes_.end()) return;
+  OpenedPipe& opened = found->second;
+  while (!opened.backlog.empty()) {
+    const Status sent = opened.pipe->send(opened.backlog.front());
+    if (!sent && sent.error().code == net::kPipeFull) return;
+    opened.backlog.pop_front();  // taken, or on_closed is on its way
+  }
+}
+
+void Host::store_batch(engine::StoreBatch effect) {
+  std::vector<store::Change> changes;
+  changes.reserve(effect.changes.size());
+  for (engine::RecordChange& each : effect.changes) {
+    changes.push_back({std::move(each.key), std::move(each.value)});
+  }
+  const Status written = store_.write(changes);
+  if (written) {
+    tell_engine(engine::BatchStored{effect.batch});
+    return;
+  }
+  tell_engine(engine::BatchFailed{effect.batch, written.error()});
+  if (written.error().code.action == Action::kStop) stop(written.error());
+}
+
+void Host::load_records(const engine::LoadRecords& effect) {
+  auto records = store_.range(effect.first, effect.last, effect.count_max, effect.backwards);
+  if (records) {
+    tell_engine(engine::RecordsLoaded{effect.load, std::move(records).value()});
+  } else {
+    stop(records.error());  // without its records the engine cannot go on, and must not guess
+  }
+}
+
+void Host::stop(Error error) {
+  if (stopped_) return;
+  stopped_ = true;
+  timer_.cancel();
+  on_stop_(error);
+}
+
+}  // namespace godwit::cli

@@ -1,0 +1,53 @@
+// listen.
+
+#include "api/rpc_peer.h"
+#include "cli/commands.h"
+#include "cli/errors.h"
+#include "cli/inbox.h"
+
+namespace godwit::cli {
+namespace {
+
+std::string as_json(const engine::ChatInfo& chat, const engine::Message& message) {
+  return api::RpcPeer().tell(engine::MessageReceived{chat.chat, message}) + "\n";
+}
+
+}  // namespace
+
+Status run_listen(Context& context, const ListenOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  uint64_t shown = 0;
+  const auto enough = [&] { return options.count != 0 && shown >= options.count; };
+  Inbox inbox(*client, std::nullopt, [&](const engine::ChatInfo& chat, const engine::Message& message) {
+    if (enough() || !print_out(options.json ? as_json(chat, message) : print_message(message, chat.name))) return false;
+    shown += 1;
+    return true;
+  });
+  std::string last;
+  client->on_notice([&](const engine::Notice& notice) {
+    inbox.take(notice);
+    if (const auto* changed = std::get_if<engine::ConnectionChanged>(&notice)) {
+      const std::string line = print_connection(*changed);
+      if (line != last && changed->connection != engine::Connection::kConnecting) print_note("[" + line + "]");
+      last = line;
+    }
+  });
+  TRY(inbox.open(enough));
+  const Instant start = client->loop().steady_now();
+  const auto over = [&] { return enough() || inbox.broken(); };
+  Status waited;
+  do {  // waits of an hour, so that no progress line is drawn between messages and no bound is needed
+    const Duration passed = client->loop().steady_now() - start;
+    const Duration limit = options.timeout_seconds == 0 ? hours(1) : seconds(options.timeout_seconds) - passed;
+    waited = over() ? Status() : client->wait_quietly(over, std::max(limit, milliseconds(0)));
+  } while (!waited && waited.error().code == kTimedOut && options.timeout_seconds == 0);
+  REQUIRE(enough() || !inbox.broken(), kNoOutput, "write");
+  const Status finished = client->wait_idle("finishing", seconds(5));  // acknowledgements and receipts
+  if (!finished && finished.error().code.action == Action::kStop) return finished;
+  if (waited) return {};
+  const bool asked = waited.error().code == kInterrupted || (waited.error().code == kTimedOut && options.count == 0);
+  if (asked) return {};
+  return waited;
+}
+
+}  // namespace godwit::cli

@@ -1,0 +1,150 @@
+// `godwit`: the messenger on the command line.
+
+#include <CLI/CLI.hpp>
+#include <clocale>
+#include <csignal>
+#include <functional>
+
+#include "cli/commands.h"
+#include "cli/errors.h"
+#include "cli/exit_code.h"
+#include "crypto/random_sources.h"
+
+namespace {
+
+using namespace godwit;
+using namespace godwit::cli;
+
+using Chosen = std::function<Status(Context&)>;
+
+// Options live as long as the parser, and are read by the lambda that runs the chosen command.
+template <typename Options>
+std::shared_ptr<Options> options_of() {
+  return std::make_shared<Options>();
+}
+
+void add_globals(CLI::App& app, Globals& globals) {
+  globals.profile = default_profile_folder();
+  app.add_option("--profile", globals.profile, "folder of the profile")->capture_default_str();
+  app.add_option("--passphrase-file", globals.secrets.passphrase_file,
+                 "file whose first line is the passphrase (or set GODWIT_PASSPHRASE; else it is asked for)");
+  app.add_option("--key-file", globals.secrets.key_file,
+                 "file that opens the profile; `new` makes it if it is missing");
+  app.add_option("--clock-offset", globals.clock_offset_seconds, "for tests")->group("");
+}
+
+void add_account_commands(CLI::App& app, Chosen& chosen) {
+  auto* make = app.add_subcommand("new", "make an account at a home");
+  auto new_options = options_of<NewOptions>();
+  make->add_option("--name", new_options->name, "what others are shown");
+  make->add_option("--home", new_options->home, "link of the home, from `godwit-home invite`");
+  make->callback([&chosen, new_options] { chosen = [new_options](Context& c) { return run_new(c, *new_options); }; });
+
+  auto* invite = app.add_subcommand("invite", "print a link that lets one person talk to you");
+  invite->callback([&chosen] { chosen = run_invite; });
+
+  auto* add = app.add_subcommand("add", "take somebody's invite");
+  auto add_options = options_of<AddOptions>();
+  add->add_option("link", add_options->link, "the whole link")->required();
+  add->add_option("--wait", add_options->wait_seconds, "seconds to wait for the homes")->capture_default_str();
+  add->callback([&chosen, add_options] { chosen = [add_options](Context& c) { return run_add(c, *add_options); }; });
+
+  auto* status = app.add_subcommand("status", "print whose profile this is, and try its home");
+  auto status_options = options_of<ListOptions>();
+  status->add_flag("--json", status_options->json, "the account as JSON, without trying the home");
+  status->callback(
+      [&chosen, status_options] { chosen = [status_options](Context& c) { return run_status(c, *status_options); }; });
+}
+
+void add_message_commands(CLI::App& app, Chosen& chosen) {
+  auto* chats = app.add_subcommand("chats", "list the chats");
+  auto list_options = options_of<ListOptions>();
+  chats->add_flag("--json", list_options->json, "as JSON");
+  chats->callback(
+      [&chosen, list_options] { chosen = [list_options](Context& c) { return run_chats(c, *list_options); }; });
+
+  auto* send = app.add_subcommand("send", "send a message");
+  auto send_options = options_of<SendOptions>();
+  send->add_option("chat", send_options->chat, "name of the other person, or the first digits of the chat's id")
+      ->required();
+  send->add_option("text", send_options->text, "the text; - reads it from standard input")->required();
+  send->add_option("--wait", send_options->wait_seconds, "seconds to wait until the home has it")
+      ->capture_default_str();
+  send->callback(
+      [&chosen, send_options] { chosen = [send_options](Context& c) { return run_send(c, *send_options); }; });
+
+  auto* listen = app.add_subcommand("listen", "print what is unread and what comes in, until interrupted");
+  auto listen_options = options_of<ListenOptions>();
+  listen->add_option("--count", listen_options->count, "end after so many messages");
+  listen->add_option("--timeout", listen_options->timeout_seconds, "end after so many seconds");
+  listen->add_flag("--json", listen_options->json, "as JSON lines");
+  listen->callback(
+      [&chosen, listen_options] { chosen = [listen_options](Context& c) { return run_listen(c, *listen_options); }; });
+
+  auto* history = app.add_subcommand("history", "print the messages of a chat");
+  auto history_options = options_of<HistoryOptions>();
+  history->add_option("chat", history_options->chat, "name or id")->required();
+  history->add_option("--count", history_options->count, "how many at most")->capture_default_str();
+  history->add_flag("--json", history_options->json, "as JSON");
+  history->callback([&chosen, history_options] {
+    chosen = [history_options](Context& c) { return run_history(c, *history_options); };
+  });
+}
+
+void add_chat_command(CLI::App& app, Chosen& chosen, const char* name, const char* about,
+                      Status (*run)(Context&, const ChatOptions&)) {
+  auto* command = app.add_subcommand(name, about);
+  auto options = options_of<ChatOptions>();
+  command->add_option("chat", options->chat, "name or id")->required();
+  command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
+}
+
+void add_rpc_command(CLI::App& app, Chosen& chosen) {
+  auto* rpc = app.add_subcommand("rpc", "speak JSON-RPC 2.0 lines on standard input and output: the whole API");
+  auto options = options_of<RpcOptions>();
+  rpc->add_flag("--describe", options->describe, "print what the API consists of, as JSON");
+  rpc->add_flag("--describe-markdown", options->describe_markdown, "print it for docs/protocol/api.md")->group("");
+  rpc->add_option("--linger", options->linger_seconds, "seconds to go on after the input's end with what is on its way")
+      ->capture_default_str();
+  rpc->callback([&chosen, options] { chosen = [options](Context& c) { return run_rpc(c, *options); }; });
+}
+
+int run(const Globals& globals, const Chosen& chosen) {
+  const auto fail = [](const Error& error) {
+    print_error(error);
+    return static_cast<int>(exit_code(error));
+  };
+  if (!crypto::initialise()) return fail({kCryptoUnready, "libsodium"});
+  auto loop = net::EventLoop::create();
+  if (!loop) return fail(loop.error());
+  crypto::SystemRandom random;
+  Context context{**loop, random, globals};
+  const Status done = chosen(context);
+  return done ? kExitDone : fail(done.error());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app("Godwit: messages that arrive, end-to-end encrypted, through a home that anybody can run.", "godwit");
+  Globals globals;
+  Chosen chosen;
+  add_globals(app, globals);
+  add_account_commands(app, chosen);
+  add_message_commands(app, chosen);
+  add_chat_command(app, chosen, "chat", "talk: type, and see what comes in; Ctrl-D ends", run_chat);
+  add_chat_command(app, chosen, "safety", "print the number to compare with the other person", run_safety);
+  add_chat_command(app, chosen, "verify", "note that the safety numbers were the same", run_verify);
+  add_chat_command(app, chosen, "refresh", "change this device's key in a chat now", run_refresh);
+  add_rpc_command(app, chosen);
+  app.require_subcommand(1);
+  app.footer(kExitCodes);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitDone : kExitUsage;
+  }
+  return run(globals, chosen);
+}

@@ -1,0 +1,84 @@
+#include "cli/profile.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "cli/errors.h"
+#include "store/sqlite_client_store.h"
+
+namespace godwit::cli {
+namespace {
+
+/// Bytes of a header at most; it is some hundred.
+constexpr size_t kHeaderSizeMax = 64 * 1024;
+
+std::string header_path(const std::string& folder) { return folder + "/header"; }
+std::string records_path(const std::string& folder) { return folder + "/records.db"; }
+
+Result<Descriptor> take_lock(const std::string& folder) {
+  Descriptor lock(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  REQUIRE(lock.valid(), kProfileNoAccess, "the lock cannot be opened");
+  REQUIRE(::flock(lock.number(), LOCK_EX | LOCK_NB) == 0, kProfileInUse, "the lock is held");
+  return lock;
+}
+
+std::string_view text_of(const crypto::SecretBuffer& passphrase) { return as_text(passphrase.reveal()); }
+
+Result<engine::NewProfile> make_key(const SecretSources& sources, Random& random) {
+  if (!sources.key_file.empty()) {
+    const auto file_key = TRY(read_or_make_key_file(sources.key_file, random));
+    return engine::new_profile_by_key_file(file_key, random);
+  }
+  const auto passphrase = TRY(obtain_passphrase(sources, true));
+  return engine::new_profile_by_passphrase(text_of(passphrase), crypto::kPasswordCostDefault, random);
+}
+
+Result<engine::StorageKey> open_key(ByteView header, const SecretSources& sources) {
+  const bool by_file = TRY(engine::wants_key_file(header));
+  if (by_file) {
+    REQUIRE(!sources.key_file.empty(), kKeyFileWanted, "the header says so");
+    const auto file_key = TRY(read_key_file(sources.key_file));
+    return engine::open_by_key_file(header, file_key);
+  }
+  REQUIRE(sources.key_file.empty(), kPassphraseWanted, "the header says so");
+  const auto passphrase = TRY(obtain_passphrase(sources, false));
+  return engine::open_by_passphrase(header, text_of(passphrase));
+}
+
+}  // namespace
+
+std::string default_profile_folder() {
+  const char* data = std::getenv("XDG_DATA_HOME");
+  if (data != nullptr && *data == '/') return std::string(data) + "/godwit";
+  const char* home = std::getenv("HOME");
+  return std::string(home == nullptr ? "." : home) + "/.local/share/godwit";
+}
+
+bool profile_exists(const std::string& folder) { return ::access(header_path(folder).c_str(), F_OK) == 0; }
+
+Result<Profile> Profile::create(const std::string& folder, const SecretSources& sources, Random& random) {
+  REQUIRE(!profile_exists(folder), kProfileExists, "its header is there");
+  TRY(make_folders(folder));
+  Descriptor lock = TRY(take_lock(folder));
+  REQUIRE(!profile_exists(folder), kProfileExists, "its header is there");
+  engine::NewProfile made = TRY(make_key(sources, random));
+  // The header last: a folder without one is no profile, so dying in between leaves nothing that cannot be made again.
+  auto records = TRY(store::SqliteClientStore::open(records_path(folder)));
+  TRY(write_new_file(header_path(folder), made.header));
+  return Profile(std::move(lock), std::move(made.key), std::move(records));
+}
+
+Result<Profile> Profile::open(const std::string& folder, const SecretSources& sources) {
+  REQUIRE(profile_exists(folder), kNoProfile, "there is no header");
+  Descriptor lock = TRY(take_lock(folder));
+  const Bytes header = TRY(read_file(header_path(folder), kHeaderSizeMax));
+  engine::StorageKey key = TRY(open_key(header, sources));
+  auto records = TRY(store::SqliteClientStore::open(records_path(folder)));
+  return Profile(std::move(lock), std::move(key), std::move(records));
+}
+
+}  // namespace godwit::cli

@@ -1,0 +1,47 @@
+#pragma once
+// A profile on this machine: one folder with
+//   header        in clear: how the storage key is sealed (engine/profile_key.h)
+//   records.db    SQLite: everything else, each record sealed under the storage key
+//   lock          held as long as a program has the profile open
+
+#include <memory>
+#include <string>
+
+#include "cli/files.h"
+#include "cli/secrets.h"
+#include "engine/profile_key.h"
+#include "store/client_store.h"
+
+namespace godwit::cli {
+
+/// Where a profile is if nothing else is said: $XDG_DATA_HOME/godwit, else ~/.local/share/godwit.
+std::string default_profile_folder();
+
+/// True if there is a profile in `folder`.
+bool profile_exists(const std::string& folder);
+
+/// An open profile. Nobody else has it open as long as this lives.
+class Profile {
+ public:
+  /// Makes a profile, its key sealed by what `sources` give. kProfileExists, kProfileInUse, kProfileNoAccess, kDiskFull,
+  /// and as of secrets.h.
+  static Result<Profile> create(const std::string& folder, const SecretSources& sources, Random& random);
+  /// Opens one. kNoProfile, kProfileInUse, kKeyFileWanted, kPassphraseWanted, kWrongPassphrase (ask again; nothing was
+  /// changed), kCorrupted and others of store/, kProfileDamaged, kProfileNewer.
+  static Result<Profile> open(const std::string& folder, const SecretSources& sources);
+
+  /// The records.
+  store::ClientStore& records() { return *records_; }
+  /// The storage key; once, for the engine.
+  engine::StorageKey take_key() { return std::move(key_); }
+
+ private:
+  Profile(Descriptor lock, engine::StorageKey key, std::unique_ptr<store::ClientStore> records)
+      : lock_(std::move(lock)), key_(std::move(key)), records_(std::move(records)) {}
+
+  Descriptor lock_;
+  engine::StorageKey key_;
+  std::unique_ptr<store::ClientStore> records_;
+};
+
+}  // namespace godwit::cli

@@ -1,0 +1,88 @@
+// rpc: the API on standard input and output.
+
+#include <unistd.h>
+
+#include "api/describe.h"
+#include "api/rpc_peer.h"
+#include "cli/commands.h"
+#include "cli/errors.h"
+#include "net/input_reader.h"
+
+namespace godwit::cli {
+namespace {
+
+// Cuts the input into lines, and hands them on. A line beyond the bound is dropped as it comes, and refused at its end.
+class LineCutter {
+ public:
+  explicit LineCutter(std::function<void(std::string_view)> on_line) : on_line_(std::move(on_line)) {}
+
+  void take(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const size_t end = bytes.find('\n');
+      add(bytes.substr(0, end));
+      if (end == std::string_view::npos) return;
+      finish();
+      bytes.remove_prefix(end + 1);
+    }
+  }
+  void finish() {
+    if (line_.ends_with('\r')) line_.pop_back();
+    if (line_.find_first_not_of(" \t") != std::string::npos) on_line_(line_);
+    line_.clear();
+  }
+
+ private:
+  void add(std::string_view part) {
+    const size_t room = api::kLineSizeMax + 2 - std::min(line_.size(), api::kLineSizeMax + 2);
+    line_.append(part.substr(0, room));  // one byte over the bound is enough to be refused
+  }
+
+  std::function<void(std::string_view)> on_line_;
+  std::string line_;
+};
+
+Status serve(Client& client, uint32_t linger_seconds) {
+  api::RpcPeer peer(Client::kForeignIds);
+  bool ended = false;
+  bool broken = false;
+  const auto say = [&](const std::string& line) {
+    if (!line.empty() && !print_out(line + "\n")) broken = true;
+  };
+  client.on_notice([&](const engine::Notice& notice) { say(peer.tell(notice)); });
+  LineCutter lines([&](std::string_view line) {
+    api::Taken taken = peer.take(line);
+    say(taken.reply);
+    if (taken.command) client.command(taken.id, std::move(*taken.command));
+  });
+  const auto input = TRY(net::InputReader::create(
+      client.loop(), STDIN_FILENO, [&](ByteView bytes) { lines.take(as_text(bytes)); },
+      [&] {
+        lines.finish();
+        ended = true;
+      }));
+  Status waited;
+  do {
+    waited = client.wait_quietly([&] { return ended || broken; }, hours(1));
+  } while (!waited && waited.error().code == kTimedOut);
+  if (waited && !broken) {
+    const auto done = [&] { return broken || (peer.pending() == 0 && client.host().idle()); };
+    waited = client.wait_quietly(done, seconds(linger_seconds));
+  }
+  client.on_notice(nullptr);
+  REQUIRE(!broken, kNoOutput, "write");
+  return waited;
+}
+
+}  // namespace
+
+Status run_rpc(Context& context, const RpcOptions& options) {
+  if (options.describe || options.describe_markdown) {
+    const std::string text = options.describe ? api::describe_json() + "\n" : api::describe_markdown();
+    REQUIRE(print_out(text), kNoOutput, "write");
+    return {};
+  }
+  const auto client = TRY(open_client(context, true));
+  return serve(*client, options.linger_seconds);
+}
+
+}  // namespace godwit::cli

@@ -1,0 +1,187 @@
+// chat NAME: what is typed is sent, what comes in is shown above the line being typed.
+
+#include <termios.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "cli/commands.h"
+#include "cli/errors.h"
+#include "cli/inbox.h"
+#include "cli/line_editor.h"
+#include "engine/errors.h"
+#include "net/input_reader.h"
+
+namespace godwit::cli {
+namespace {
+
+// A terminal that hands over each key as it is pressed, as long as this lives. Output is left as it is.
+class RawTerminal {
+ public:
+  RawTerminal() {
+    if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1 || ::tcgetattr(STDIN_FILENO, &before_) != 0) return;
+    termios raw = before_;
+    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG | IEXTEN);
+    raw.c_iflag &= ~static_cast<tcflag_t>(IXON | ICRNL);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    on_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0;
+  }
+  ~RawTerminal() {
+    if (on_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+  RawTerminal(const RawTerminal&) = delete;
+  RawTerminal& operator=(const RawTerminal&) = delete;
+  bool on() const { return on_; }
+
+ private:
+  termios before_{};
+  bool on_ = false;
+};
+
+// The conversation on the screen.
+class Talk {
+ public:
+  Talk(Client& client, engine::ChatInfo chat) : client_(client), chat_(std::move(chat)) {
+    client_.on_notice([this](const engine::Notice& notice) { take(notice); });
+  }
+  ~Talk() { client_.on_notice(nullptr); }
+  Talk(const Talk&) = delete;
+  Talk& operator=(const Talk&) = delete;
+
+  Status run();
+
+ private:
+  void take(const engine::Notice& notice);
+  void typed(ByteView bytes);
+  void send(const std::string& line);
+  void show_line(const std::string& line);
+  void draw();
+  void clear();
+
+  Client& client_;
+  engine::ChatInfo chat_;
+  RawTerminal terminal_;
+  Inbox inbox_{client_, chat_.chat, [this](const engine::ChatInfo& chat, const engine::Message& message) {
+                 show_line(print_hour(message.sent_at) + " " + safe_line(chat.name) + ": " + safe_text(message.text));
+                 return true;
+               }};
+  LineEditor editor_;
+  std::string plain_;  // a line under way when there is no terminal
+  std::string state_;  // of the newest own message
+  engine::MessageId newest_;
+  std::set<engine::CommandId> sending_;  // not yet stored
+  uint64_t sent_ = 0;
+  bool ended_ = false;
+};
+
+void Talk::clear() {
+  if (terminal_.on() && !print_out("\r\x1b[K")) ended_ = true;
+}
+
+// The line being typed, its part around the cursor if it is longer than the terminal is wide.
+void Talk::draw() {
+  if (!terminal_.on()) return;
+  const std::string prompt = state_.empty() ? "> " : "(" + state_ + ") > ";
+  const size_t room = std::max<size_t>(terminal_columns(STDOUT_FILENO), 20) - columns_of(prompt) - 1;
+  const std::string& text = editor_.text();
+  size_t start = 0;
+  while (columns_of(std::string_view(text).substr(start, editor_.cursor() - start)) > room) {
+    start += 1;
+    while (start < text.size() && (static_cast<unsigned char>(text[start]) & 0xc0) == 0x80) start += 1;
+  }
+  size_t end = text.size();
+  while (end > editor_.cursor() && columns_of(std::string_view(text).substr(start, end - start)) > room) end -= 1;
+  while (end > start && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) end -= 1;
+  const size_t column = columns_of(prompt) + columns_of(std::string_view(text).substr(start, editor_.cursor() - start));
+  const std::string out =
+      "\r\x1b[K" + prompt + safe_line(text.substr(start, end - start)) + "\r\x1b[" + std::to_string(column) + "C";
+  if (!print_out(out)) ended_ = true;
+}
+
+void Talk::show_line(const std::string& line) {
+  clear();
+  if (!print_out(line + "\n")) ended_ = true;
+  draw();
+}
+
+void Talk::take(const engine::Notice& notice) {
+  inbox_.take(notice);
+  if (const auto* done = std::get_if<engine::CommandDone>(&notice)) {
+    const auto* queued = std::get_if<engine::MessageQueued>(&done->answer);
+    if (queued == nullptr || sending_.erase(done->command) == 0) return;
+    newest_ = queued->message.id;
+    state_ = print_delivery(queued->message.delivery);
+    draw();
+  } else if (const auto* failed = std::get_if<engine::CommandFailed>(&notice)) {
+    if (sending_.erase(failed->command) == 0) return;
+    clear();
+    print_error(failed->error);
+    draw();
+  } else if (const auto* moved = std::get_if<engine::MessageMoved>(&notice)) {
+    if (moved->id != newest_) return;
+    state_ = print_delivery(moved->delivery);
+    draw();
+  }
+}
+
+void Talk::send(const std::string& line) {
+  if (line.find_first_not_of(" \t\r") == std::string::npos) return;
+  if (terminal_.on()) show_line(print_hour(client_.host().now()) + " you: " + safe_text(line));
+  const engine::CommandId id{Client::kForeignIds.value + sent_++};
+  sending_.insert(id);
+  client_.command(id, engine::SendText{chat_.chat, line});
+}
+
+void Talk::typed(ByteView bytes) {
+  if (terminal_.on()) {
+    const Typed typed = editor_.feed(as_text(bytes));
+    for (const std::string& line : typed.lines) send(line);
+    ended_ = ended_ || typed.ended;
+    draw();
+    return;
+  }
+  for (const char byte : as_text(bytes)) {
+    if (byte != '\n') {
+      plain_ += byte;
+      continue;
+    }
+    send(plain_);
+    plain_.clear();
+  }
+}
+
+Status Talk::run() {
+  if (terminal_.on()) {
+    print_note("Talking with " + safe_line(chat_.name) +
+               (chat_.verified ? "." : " (not verified: `godwit safety` shows what to compare).") + " Ctrl-D ends.");
+  }
+  TRY(inbox_.open([] { return false; }));
+  draw();
+  const auto input = TRY(net::InputReader::create(
+      client_.loop(), STDIN_FILENO, [this](ByteView bytes) { typed(bytes); },
+      [this] {
+        send(plain_);
+        ended_ = true;
+      }));
+  Status waited;
+  do {
+    waited = client_.wait_quietly([this] { return ended_; }, hours(1));
+  } while (!waited && waited.error().code == kTimedOut);
+  clear();
+  if (!waited && waited.error().code != kInterrupted) return waited;
+  const Status gone =
+      client_.wait([this] { return sending_.empty() && client_.host().idle(); }, "sending the rest", seconds(15));
+  if (!gone && gone.error().code == kTimedOut) return Error{kStillQueued, "the home has not got all of it yet"};
+  return {};
+}
+
+}  // namespace
+
+Status run_chat(Context& context, const ChatOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  return Talk(*client, std::move(chat)).run();
+}
+
+}  // namespace godwit::cli
