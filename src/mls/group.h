@@ -20,6 +20,7 @@ namespace godwit::mls {
 
 struct GroupState;
 struct PastEpochState;
+struct GroupAccess;  // of tests: src/mls/testing/forger.h
 
 /// Who somebody is in a group.
 struct Member {
@@ -180,6 +181,7 @@ class Group {
   static Result<Group> deserialize(SuiteTable suites, ByteView bytes);
 
  private:
+  friend struct GroupAccess;
   explicit Group(std::unique_ptr<GroupState> state);
   std::unique_ptr<GroupState> state_;
 };

@@ -1,0 +1,192 @@
+// Message keys: order, replay, forgery, deletion, past epochs, storage.
+
+#include <algorithm>
+
+#include "mls/testing/forger.h"
+
+namespace godwit::mls {
+namespace {
+
+using namespace testing;  // NOLINT: a test
+
+Bytes text(std::string_view words) { return to_bytes(as_bytes(words)); }
+
+bool contains(ByteView haystack, ByteView needle) {
+  return std::search(haystack.begin(), haystack.end(), needle.begin(), needle.end()) != haystack.end();
+}
+
+class GroupKeysTest : public ::testing::Test {
+ protected:
+  Bytes spoken(std::string_view words) { return groups_[0].protect(text(words), {}, random_).value(); }
+  crypto::SeededRandom random_{2};
+  std::vector<Group> groups_ = grown({"alice", "bob"}, random_);
+};
+
+TEST_F(GroupKeysTest, messages_open_in_any_order_and_only_once) {
+  std::vector<Bytes> messages;
+  for (int i = 0; i < 20; ++i) messages.push_back(spoken(std::to_string(i)));
+  for (const int i : {7, 3, 19, 0, 12}) {
+    const auto processed = groups_[1].process(messages[static_cast<size_t>(i)], kTestNow);
+    ASSERT_TRUE(processed.has_value()) << processed.error().rule;
+    EXPECT_EQ(std::get<ApplicationMessage>(*processed).generation, static_cast<uint32_t>(i));
+  }
+  for (const int i : {7, 3, 19, 0, 12}) EXPECT_EQ(refusal(groups_[1], messages[static_cast<size_t>(i)]), kReplayed);
+  EXPECT_TRUE(groups_[1].process(messages[5], kTestNow).has_value());
+}
+
+TEST_F(GroupKeysTest, our_own_message_is_known_as_ours) { EXPECT_EQ(refusal(groups_[0], spoken("mine")), kOwnMessage); }
+
+TEST_F(GroupKeysTest, a_message_further_ahead_than_the_bound_is_refused) {
+  for (uint32_t i = 0; i <= kGenerationsAheadMax; ++i) spoken("lost");
+  const Bytes too_far = spoken("too far");
+  const auto before = groups_[1].serialize();
+  EXPECT_EQ(refusal(groups_[1], too_far), kTooFarAhead);
+  EXPECT_TRUE(before == groups_[1].serialize());
+}
+
+TEST_F(GroupKeysTest, skipped_keys_beyond_the_bound_go_oldest_first) {
+  std::vector<Bytes> messages;
+  for (size_t i = 0; i < kSkippedKeysMax + 10; ++i) messages.push_back(spoken("kept"));
+  ASSERT_TRUE(groups_[1].process(messages[600], kTestNow).has_value());
+  ASSERT_TRUE(groups_[1].process(messages.back(), kTestNow).has_value());
+  EXPECT_EQ(refusal(groups_[1], messages[0]), kReplayed);
+  EXPECT_TRUE(groups_[1].process(messages[601], kTestNow).has_value());
+}
+
+TEST_F(GroupKeysTest, a_forged_message_consumes_nothing) {
+  const Bytes message = spoken("genuine");
+  const auto before = groups_[1].serialize();
+  for (size_t at = 0; at < message.size(); ++at) {
+    Bytes spoilt = message;
+    spoilt[at] ^= 0x20;
+    EXPECT_FALSE(groups_[1].process(spoilt, kTestNow).has_value()) << at;
+  }
+  EXPECT_TRUE(before == groups_[1].serialize());
+  EXPECT_TRUE(groups_[1].process(message, kTestNow).has_value());
+}
+
+TEST_F(GroupKeysTest, a_forged_commit_consumes_nothing) {
+  const Bytes commit = groups_[0].stage_commit({}, random_, kTestNow).value().commit;
+  const auto before = groups_[1].serialize();
+  for (size_t at = 0; at < commit.size(); at += 3) {
+    Bytes spoilt = commit;
+    spoilt[at] ^= 1;
+    EXPECT_FALSE(groups_[1].process(spoilt, kTestNow).has_value()) << at;
+  }
+  EXPECT_TRUE(before == groups_[1].serialize());
+  follow_commit(groups_[1], commit);
+}
+
+TEST_F(GroupKeysTest, used_keys_are_gone_from_the_stored_state) {
+  const Bytes first = spoken("first");
+  const Bytes second = spoken("second");
+  const GroupState& bob = GroupAccess::state(groups_[1]);
+  const auto first_key = bob.secret_tree.find({0}, RatchetKind::kApplication, 0).value();
+  const auto second_key = bob.secret_tree.find({0}, RatchetKind::kApplication, 1).value();
+  const auto root_before = groups_[1].serialize();
+  ASSERT_TRUE(groups_[1].process(second, kTestNow).has_value());
+  auto stored = groups_[1].serialize();
+  EXPECT_TRUE(contains(stored.reveal(), first_key.key.key.reveal()));  // skipped, so it waits
+  EXPECT_FALSE(contains(stored.reveal(), second_key.key.key.reveal()));
+  EXPECT_FALSE(contains(stored.reveal(), first_key.next_secret.reveal()));
+  EXPECT_TRUE(contains(stored.reveal(), second_key.next_secret.reveal()));
+  ASSERT_TRUE(groups_[1].process(first, kTestNow).has_value());
+  stored = groups_[1].serialize();
+  EXPECT_FALSE(contains(stored.reveal(), first_key.key.key.reveal()));
+}
+
+TEST_F(GroupKeysTest, a_sender_cannot_open_what_he_sent) {
+  const auto key = GroupAccess::state(groups_[0]).secret_tree.find({0}, RatchetKind::kApplication, 0).value();
+  spoken("sent");
+  EXPECT_FALSE(contains(groups_[0].serialize().reveal(), key.key.key.reveal()));
+  EXPECT_EQ(GroupAccess::state(groups_[0]).secret_tree.find({0}, RatchetKind::kApplication, 0).error().code, kReplayed);
+}
+
+TEST_F(GroupKeysTest, the_next_epoch_has_none_of_the_secrets_of_the_last) {
+  const auto init = GroupAccess::state(groups_[1]).secrets.init_secret.clone();
+  const auto exporter = GroupAccess::state(groups_[1]).secrets.exporter_secret.clone();
+  const auto staged = groups_[0].stage_commit({}, random_, kTestNow).value();
+  follow_commit(groups_[1], staged.commit);
+  const auto stored = groups_[1].serialize();
+  EXPECT_FALSE(contains(stored.reveal(), init.reveal()));
+  EXPECT_FALSE(contains(stored.reveal(), exporter.reveal()));
+}
+
+TEST_F(GroupKeysTest, a_late_message_opens_with_the_past_epoch) {
+  const Bytes late = spoken("late");
+  const Bytes later = spoken("later");
+  auto staged = groups_[0].stage_commit({}, random_, kTestNow).value();
+  PastEpoch past = groups_[1].retire();
+  follow_commit(groups_[1], staged.commit);
+  EXPECT_EQ(refusal(groups_[1], late), kStaleEpoch);
+  EXPECT_EQ(past.epoch(), 1U);
+  auto opened = past.open(late);
+  ASSERT_TRUE(opened.has_value()) << opened.error().rule;
+  EXPECT_EQ(opened->plaintext, text("late"));
+  EXPECT_EQ(past.open(late).error().code, kReplayed);
+  PastEpoch stored = PastEpoch::deserialize(suites_default(), past.serialize().reveal()).value();
+  EXPECT_EQ(stored.open(late).error().code, kReplayed);
+  EXPECT_EQ(stored.open(later).value().plaintext, text("later"));
+  EXPECT_FALSE(stored.open(staged.commit).has_value());
+}
+
+TEST_F(GroupKeysTest, a_past_epoch_holds_no_key_that_signs_or_commits) {
+  const GroupState& bob = GroupAccess::state(groups_[1]);
+  const auto stored = groups_[1].retire().serialize();
+  EXPECT_FALSE(contains(stored.reveal(), bob.signature_key.seed.reveal()));
+  EXPECT_FALSE(contains(stored.reveal(), bob.secrets.init_secret.reveal()));
+  EXPECT_FALSE(contains(stored.reveal(), bob.secrets.exporter_secret.reveal()));
+  for (const auto& [node, key] : bob.keys.keys) EXPECT_FALSE(contains(stored.reveal(), key.private_key.reveal()));
+}
+
+TEST_F(GroupKeysTest, messages_of_other_epochs_and_groups_have_codes_of_their_own) {
+  const Bytes old = spoken("old");
+  auto staged = groups_[0].stage_commit({}, random_, kTestNow).value();
+  const Bytes ahead = staged.successor.protect(text("ahead"), {}, random_).value();
+  EXPECT_EQ(refusal(groups_[1], ahead), kFutureEpoch);
+  follow_commit(groups_[1], staged.commit);
+  EXPECT_EQ(refusal(groups_[1], old), kStaleEpoch);
+  EXPECT_TRUE(groups_[1].process(ahead, kTestNow).has_value());
+  GroupAccess::state(groups_[0]).context.group_id = text("another group");
+  EXPECT_EQ(refusal(groups_[1], spoken("elsewhere")), kWrongGroup);
+}
+
+TEST_F(GroupKeysTest, a_stored_group_goes_on_where_it_was) {
+  const Bytes proposal = groups_[1].propose_update({}, random_).value();
+  ASSERT_TRUE(groups_[0].process(proposal, kTestNow).has_value());
+  const Bytes skipped = spoken("skipped");
+  ASSERT_TRUE(groups_[1].process(spoken("read"), kTestNow).has_value());
+  const auto stored = groups_[1].serialize();
+  Group bob = Group::deserialize(suites_default(), stored.reveal()).value();
+  EXPECT_TRUE(bob.serialize() == stored);
+  EXPECT_TRUE(bob.clone().serialize() == stored);
+  EXPECT_TRUE(bob.process(skipped, kTestNow).has_value());
+  const auto staged = groups_[0].stage_commit({}, random_, kTestNow).value();
+  follow_commit(bob, staged.commit);  // his own Update came into force
+  EXPECT_EQ(hex(bob.epoch_authenticator()), hex(staged.successor.epoch_authenticator()));
+}
+
+TEST_F(GroupKeysTest, damaged_storage_is_refused) {
+  const auto stored = groups_[1].serialize();
+  for (size_t size = 0; size < stored.size(); size += 7) {
+    EXPECT_FALSE(Group::deserialize(suites_default(), stored.reveal().first(size)).has_value());
+  }
+  Bytes newer = to_bytes(stored.reveal());
+  newer[0] = 9;
+  EXPECT_EQ(Group::deserialize(suites_default(), newer).error().code, kUnknownStateVersion);
+  EXPECT_EQ(Group::deserialize({}, stored.reveal()).error().code, kUnsupportedSuite);
+  EXPECT_EQ(PastEpoch::deserialize(suites_default(), newer).error().code, kUnknownStateVersion);
+}
+
+TEST_F(GroupKeysTest, a_stored_key_package_joins) {
+  const auto carol = candidate("carol", random_);
+  const auto stored = KeyPackagePrivate::deserialize(carol.serialize().reveal()).value();
+  CommitRequest request;
+  request.add.push_back(published(carol));
+  const auto staged = groups_[0].stage_commit(request, random_, kTestNow).value();
+  EXPECT_TRUE(Group::join(suites_default(), *staged.welcome, stored, std::nullopt, kTestNow).has_value());
+  EXPECT_FALSE(KeyPackagePrivate::deserialize(carol.serialize().reveal().first(40)).has_value());
+}
+
+}  // namespace
+}  // namespace godwit::mls
