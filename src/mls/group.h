@@ -20,7 +20,7 @@ namespace godwit::mls {
 
 struct GroupState;
 struct PastEpochState;
-struct GroupAccess;  // of tests: src/mls/testing/forger.h
+struct GroupAccess;  // of tests: mls/testing/group_access.h
 
 /// Who somebody is in a group.
 struct Member {

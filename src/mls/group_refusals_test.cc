@@ -1,1 +1,473 @@
+// What a member refuses, each rule by itself: messages that are signed and sealed well and wrong in one point.
 
+#include "mls/testing/forger.h"
+
+namespace godwit::mls {
+namespace {
+
+using namespace testing;  // NOLINT: a test
+
+Bytes text(std::string_view words) { return to_bytes(as_bytes(words)); }
+
+class RefusalsTest : public ::testing::Test {
+ protected:
+  // Expects bob to refuse alice's commit of these proposals by value (with a path) with `code`, unchanged by it.
+  void expect_void(std::vector<Proposal> proposals, ErrorCode code) {
+    const auto before = bob().serialize();
+    auto path = some_path(alice(), bob(), random_);
+    EXPECT_EQ(refusal(bob(), forge_commit(alice(), std::move(proposals), random_, std::move(path))), code);
+    EXPECT_TRUE(before == bob().serialize());
+  }
+  // An honest commit of alice's, spoilt by `spoil` and then signed and sealed again.
+  Bytes spoilt_commit(const CommitRequest& request, const std::function<void(Commit&)>& spoil) {
+    Group copy = alice().clone();
+    const auto staged = copy.stage_commit(request, random_, kTestNow).value();
+    Commit commit = std::get<Commit>(opened(bob(), staged.commit).content.body);
+    spoil(commit);
+    return forge(alice(), std::move(commit), random_);
+  }
+  // Signs the path's leaf anew after it was spoilt.
+  void sign_path(Commit& commit) {
+    sign_leaf_node(commit.path->leaf_node, GroupAccess::state(alice()).signature_key, {alice().group_id(), {0}});
+  }
+  Add add(const KeyPackagePrivate& one) { return Add{one.key_package}; }
+  Group& alice() { return groups_[0]; }
+  Group& bob() { return groups_[1]; }
+
+  crypto::SeededRandom random_{4};
+  std::vector<Group> groups_ = grown({"alice", "bob", "carol"}, random_);
+};
+
+TEST_F(RefusalsTest, the_builder_makes_messages_that_are_accepted_when_nothing_is_spoilt) {
+  EXPECT_TRUE(bob().process(forge(alice(), text("fine"), random_), kTestNow).has_value());
+  EXPECT_TRUE(bob().process(forge(alice(), Proposal{Remove{{2}}}, random_), kTestNow).has_value());
+  Forgery in_public;
+  in_public.wire_format = WireFormat::kPublicMessage;
+  EXPECT_TRUE(bob().process(forge(alice(), Proposal{Remove{{2}}}, random_, in_public), kTestNow).has_value());
+}
+
+TEST_F(RefusalsTest, a_forged_signature) {
+  Forgery forgery;
+  forgery.signed_content = [](AuthenticatedContentIn& in) { in.auth.signature[3] ^= 1; };
+  const auto before = bob().serialize();
+  EXPECT_EQ(refusal(bob(), forge(alice(), text("forged"), random_, forgery)), kBadSignature);
+  EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Remove{{2}}}, random_, forgery)), kBadSignature);
+  EXPECT_TRUE(before == bob().serialize());
+}
+
+TEST_F(RefusalsTest, one_member_in_the_name_of_another) {
+  Forgery forgery;
+  forgery.content = [](FramedContent& content) { content.sender = Sender::member({2}); };
+  EXPECT_EQ(refusal(bob(), forge(alice(), text("I am carol"), random_, forgery)), kDecryptionFailed);
+  forgery.wire_format = WireFormat::kPublicMessage;
+  EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Remove{{2}}}, random_, forgery)), kBadSignature);
+}
+
+TEST_F(RefusalsTest, a_sender_whose_leaf_is_blank) {
+  Forgery forgery;
+  forgery.content = [](FramedContent& content) { content.sender = Sender::member({3}); };
+  EXPECT_EQ(refusal(bob(), forge(alice(), text("nobody"), random_, forgery)), kUnknownSender);
+  forgery.wire_format = WireFormat::kPublicMessage;
+  EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Remove{{2}}}, random_, forgery)), kUnknownSender);
+}
+
+TEST_F(RefusalsTest, another_epoch) {
+  for (const uint64_t epoch : {uint64_t{0}, uint64_t{99}}) {
+    Forgery forgery;
+    forgery.content = [&](FramedContent& content) { content.epoch = epoch; };
+    EXPECT_EQ(refusal(bob(), forge(alice(), text("when?"), random_, forgery)), epoch == 0 ? kStaleEpoch : kFutureEpoch);
+  }
+}
+
+TEST_F(RefusalsTest, application_data_in_a_public_message) {
+  Forgery forgery;
+  forgery.wire_format = WireFormat::kPublicMessage;
+  EXPECT_EQ(refusal(bob(), forge(alice(), text("in the clear"), random_, forgery)), kMalformed);
+}
+
+TEST_F(RefusalsTest, a_forged_membership_tag) {
+  Forgery forgery;
+  forgery.wire_format = WireFormat::kPublicMessage;
+  auto message = codec::decoded<MLSMessage>(forge(alice(), Proposal{Remove{{2}}}, random_, forgery)).value();
+  std::get<PublicMessage>(message.body).membership_tag[0] ^= 1;
+  EXPECT_EQ(refusal(bob(), codec::encoded(message)), kBadMembershipTag);
+}
+
+TEST_F(RefusalsTest, strangers_that_the_group_does_not_know) {
+  for (const SenderType type : {SenderType::kExternal, SenderType::kNewMemberCommit}) {
+    Forgery forgery;
+    forgery.wire_format = WireFormat::kPublicMessage;
+    forgery.content = [&](FramedContent& content) { content.sender = {type, {}, 0}; };
+    EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Remove{{2}}}, random_, forgery)), kUnknownSender);
+  }
+}
+
+TEST_F(RefusalsTest, who_is_not_a_member_proposes_to_add_himself_and_nothing_else) {
+  Forgery forgery;
+  forgery.wire_format = WireFormat::kPublicMessage;
+  forgery.content = [](FramedContent& content) { content.sender = {SenderType::kNewMemberProposal, {}, 0}; };
+  EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Remove{{2}}}, random_, forgery)), kInvalidProposal);
+  const auto dave = candidate("dave", random_);
+  GroupAccess::state(alice()).signature_key = dave.signature_key.clone();
+  EXPECT_TRUE(bob().process(forge(alice(), Proposal{add(dave)}, random_, forgery), kTestNow).has_value());
+}
+
+TEST_F(RefusalsTest, padding_that_is_not_zeros) {
+  const GroupState& state = GroupAccess::state(alice());
+  auto message = codec::decoded<MLSMessage>(alice().protect(text("padded"), {}, random_).value()).value();
+  auto& sealed = std::get<PrivateMessage>(message.body);
+  const auto sender = open_sender_data(*state.suite, state.secrets.sender_data_secret, sealed).value();
+  const auto key = GroupAccess::state(bob()).secret_tree.find({0}, RatchetKind::kApplication, sender.generation).value();
+  Bytes nonce = to_bytes(key.key.nonce.reveal());
+  for (size_t i = 0; i < 4; ++i) nonce[i] ^= sender.reuse_guard[i];
+  codec::Writer aad;
+  codec::encode(aad, sealed.group_id);
+  codec::encode(aad, sealed.epoch);
+  codec::encode(aad, sealed.content_type);
+  codec::encode(aad, sealed.authenticated_data);
+  Bytes plaintext = state.suite->aead->open(key.key.key.reveal(), nonce, aad.view(), sealed.ciphertext).value();
+  plaintext.back() = 1;
+  const Bytes ciphertext = state.suite->aead->seal(key.key.key.reveal(), nonce, aad.view(), plaintext);
+  EXPECT_EQ(open_private(*state.suite, {sealed.group_id, sealed.epoch, sealed.content_type, sealed.authenticated_data,
+                                        sealed.encrypted_sender_data, ciphertext},
+                         sender, key.key)
+                .error()
+                .code,
+            kBadPadding);
+}
+
+TEST_F(RefusalsTest, a_forged_confirmation_tag) {
+  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit&) {})), kBadConfirmationTag);
+}
+
+TEST_F(RefusalsTest, a_wrong_parent_hash) {
+  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [&](Commit& commit) {
+              commit.path->leaf_node.parent_hash[0] ^= 1;
+              sign_path(commit);
+            })),
+            kBadParentHash);
+}
+
+TEST_F(RefusalsTest, a_path_leaf_signed_for_another_place) {
+  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [&](Commit& commit) {
+              sign_leaf_node(commit.path->leaf_node, GroupAccess::state(alice()).signature_key, {alice().group_id(), {1}});
+            })),
+            kBadSignature);
+}
+
+TEST_F(RefusalsTest, a_path_leaf_that_is_not_of_a_commit) {
+  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [&](Commit& commit) {
+              commit.path->leaf_node.source = LeafNodeSource::kUpdate;
+              sign_path(commit);
+            })),
+            kBadLeafNodeSource);
+}
+
+TEST_F(RefusalsTest, a_path_that_keeps_the_encryption_key) {
+  const Bytes old_key = GroupAccess::state(bob()).tree.leaf({0})->encryption_key;
+  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [&](Commit& commit) {
+              commit.path->leaf_node.encryption_key = old_key;
+              sign_path(commit);
+            })),
+            kDuplicateKey);
+}
+
+TEST_F(RefusalsTest, a_path_with_one_key_twice) {
+  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [&](Commit& commit) {
+              commit.path->nodes[0].encryption_key = commit.path->leaf_node.encryption_key;
+            })),
+            kDuplicateKey);
+}
+
+TEST_F(RefusalsTest, a_path_of_the_wrong_length) {
+  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& commit) { commit.path->nodes.pop_back(); })), kBadUpdatePath);
+  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& commit) { commit.path->nodes.push_back(commit.path->nodes[0]); })),
+            kBadUpdatePath);
+}
+
+TEST_F(RefusalsTest, a_path_with_too_few_or_too_many_ciphertexts) {
+  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& c) { c.path->nodes[0].encrypted_path_secret.clear(); })),
+            kBadUpdatePath);
+  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& c) {
+              auto& sealed = c.path->nodes[0].encrypted_path_secret;
+              sealed.push_back(sealed[0]);
+            })),
+            kBadUpdatePath);
+}
+
+TEST_F(RefusalsTest, a_path_secret_that_does_not_open_or_gives_another_key) {
+  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& c) { c.path->nodes[0].encrypted_path_secret[0].ciphertext[0] ^= 1; })),
+            kDecryptionFailed);
+}
+
+TEST_F(RefusalsTest, a_commit_that_lacks_its_path) {
+  EXPECT_EQ(refusal(bob(), forge_commit(alice(), {}, random_)), kMissingPath);
+  EXPECT_EQ(refusal(bob(), forge_commit(alice(), {{Remove{{2}}}}, random_)), kMissingPath);
+}
+
+TEST_F(RefusalsTest, a_reference_to_a_proposal_that_nobody_sent) {
+  Commit commit;
+  commit.proposals.push_back({ProposalRef(32, 5)});
+  EXPECT_EQ(refusal(bob(), forge(alice(), std::move(commit), random_)), kUnknownProposal);
+}
+
+TEST_F(RefusalsTest, removing_oneself) {
+  expect_void({{Remove{{0}}}}, kInvalidProposalList);
+  CommitRequest request;
+  request.remove = {{0}};
+  EXPECT_EQ(alice().stage_commit(request, random_, kTestNow).error().code, kInvalidProposalList);
+}
+
+TEST_F(RefusalsTest, removing_somebody_twice_or_nobody) {
+  expect_void({{Remove{{2}}}, {Remove{{2}}}}, kInvalidProposalList);
+  expect_void({{Remove{{3}}}}, kInvalidProposal);
+  expect_void({{Remove{{77}}}}, kInvalidProposal);
+  EXPECT_EQ(alice().propose_remove({3}, random_).error().code, kNotAMember);
+  CommitRequest request;
+  request.remove = {{9}};
+  EXPECT_EQ(alice().stage_commit(request, random_, kTestNow).error().code, kNotAMember);
+}
+
+TEST_F(RefusalsTest, an_update_by_the_committer) {
+  LeafNode leaf = *GroupAccess::state(alice()).tree.leaf({0});
+  leaf.source = LeafNodeSource::kUpdate;
+  leaf.encryption_key = HpkeKeyPair::generate(suite_0x0003(), random_).public_key;
+  sign_leaf_node(leaf, GroupAccess::state(alice()).signature_key, {alice().group_id(), {0}});
+  expect_void({{Update{leaf}}}, kInvalidProposalList);
+}
+
+TEST_F(RefusalsTest, an_update_that_keeps_its_key_or_is_signed_by_another) {
+  LeafNode leaf = *GroupAccess::state(alice()).tree.leaf({0});
+  leaf.source = LeafNodeSource::kUpdate;
+  sign_leaf_node(leaf, GroupAccess::state(alice()).signature_key, {alice().group_id(), {0}});
+  EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Update{leaf}}, random_)), kDuplicateKey);
+  leaf.encryption_key = HpkeKeyPair::generate(suite_0x0003(), random_).public_key;
+  EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Update{leaf}}, random_)), kBadSignature);
+}
+
+TEST_F(RefusalsTest, adding_a_signature_key_that_is_in_the_group) {
+  const auto second_carol = candidate("carol", random_);
+  expect_void({{add(second_carol)}}, kDuplicateKey);
+  CommitRequest request;
+  request.add.push_back(published(second_carol));
+  EXPECT_EQ(alice().stage_commit(request, random_, kTestNow).error().code, kDuplicateKey);
+}
+
+TEST_F(RefusalsTest, removing_and_adding_the_same_device_in_one_commit_is_fine) {
+  const auto second_carol = candidate("carol", random_);
+  CommitRequest request;
+  request.remove = {{2}};
+  request.add.push_back(published(second_carol));
+  const auto staged = alice().stage_commit(request, random_, kTestNow);
+  ASSERT_TRUE(staged.has_value()) << staged.error().rule;
+  follow_commit(bob(), staged->commit);
+}
+
+TEST_F(RefusalsTest, adding_one_key_package_twice) {
+  const auto dave = candidate("dave", random_);
+  expect_void({{add(dave)}, {add(dave)}}, kDuplicateKey);
+}
+
+TEST_F(RefusalsTest, adding_a_spoilt_key_package) {
+  auto dave = candidate("dave", random_);
+  dave.key_package.signature[0] ^= 1;
+  expect_void({{add(dave)}}, kBadSignature);
+  dave = candidate("dave", random_);
+  dave.key_package.leaf_node.signature[0] ^= 1;
+  expect_void({{add(dave)}}, kBadSignature);
+  dave = candidate("dave", random_);
+  dave.key_package.init_key = dave.key_package.leaf_node.encryption_key;
+  expect_void({{add(dave)}}, kBadKeyPackage);
+  dave = candidate("dave", random_);
+  dave.key_package.cipher_suite = CipherSuiteId::kX25519Aes128GcmSha256Ed25519;
+  expect_void({{add(dave)}}, kUnsupportedSuite);
+  dave = candidate("dave", random_);
+  dave.key_package.version = ProtocolVersion{2};
+  expect_void({{add(dave)}}, kUnsupportedVersion);
+}
+
+TEST_F(RefusalsTest, leaves_that_contradict_themselves) {
+  const auto with = [&](const std::function<void(LeafNode&)>& spoil) {
+    auto dave = candidate("dave", random_);
+    spoil(dave.key_package.leaf_node);
+    sign_leaf_node(dave.key_package.leaf_node, dave.signature_key, {});
+    return dave;
+  };
+  expect_void({{add(with([](LeafNode& leaf) { leaf.extensions.push_back({kTestExtension, {}}); }))}}, kUnsupportedExtension);
+  expect_void({{add(with([](LeafNode& leaf) {
+                leaf.extensions = {{ExtensionType::kApplicationId, {}}, {ExtensionType::kApplicationId, {}}};
+              }))}},
+              kDuplicateExtension);
+  expect_void({{add(with([](LeafNode& leaf) { leaf.capabilities.credentials.clear(); }))}}, kUnsupportedCredential);
+  expect_void({{add(with([](LeafNode& leaf) { leaf.capabilities.versions.clear(); }))}}, kUnsupportedVersion);
+  expect_void({{add(with([](LeafNode& leaf) { leaf.capabilities.cipher_suites.clear(); }))}}, kUnsupportedSuite);
+  expect_void({{add(with([](LeafNode& leaf) { leaf.encryption_key.pop_back(); }))}}, kBadLeafNode);
+  expect_void({{add(with([](LeafNode& leaf) { leaf.source = LeafNodeSource::kUpdate; }))}}, kBadLeafNodeSource);
+}
+
+TEST_F(RefusalsTest, a_lifetime_that_is_over_not_begun_or_endless) {
+  const auto dave = candidate("dave", random_);
+  const Bytes message = dave.encode_message();
+  EXPECT_EQ(KeyPackage::parse(suite_0x0003(), message, kTestNow + days(31)).error().code, kLifetime);
+  EXPECT_EQ(KeyPackage::parse(suite_0x0003(), message, kTestNow - days(2)).error().code, kLifetime);
+  const auto in_time = KeyPackage::parse(suite_0x0003(), message, kTestNow).value();
+  CommitRequest request;
+  request.add.push_back(in_time);
+  EXPECT_EQ(alice().stage_commit(request, random_, kTestNow + days(31)).error().code, kLifetime);
+  EXPECT_EQ(alice().propose_add(in_time, random_, kTestNow + days(31)).error().code, kLifetime);
+}
+
+TEST_F(RefusalsTest, a_group_whose_extension_a_joiner_does_not_support) {
+  Group group = founded("founder", random_, {{kTestExtension, text("roles")}}, {kTestExtension});
+  CommitRequest request;
+  request.add.push_back(published(candidate("dave", random_)));
+  EXPECT_EQ(group.stage_commit(request, random_, kTestNow).error().code, kUnsupportedExtension);
+  GroupCreate create{text("an id of sixteen bytes"), parameters("lacks"), {{kTestExtension, {}}}};
+  EXPECT_EQ(Group::create(suite_0x0003(), create, random_, kTestNow).error().code, kUnsupportedExtension);
+}
+
+TEST_F(RefusalsTest, extensions_that_a_member_does_not_support) {
+  expect_void({{GroupContextExtensions{{{kTestExtension, {}}}}}}, kUnsupportedExtension);
+  const RequiredCapabilities proposals{{}, {ProposalType{0xf001}}, {}};
+  expect_void({{GroupContextExtensions{{{ExtensionType::kRequiredCapabilities, codec::encoded(proposals)}}}}},
+              kUnsupportedProposal);
+  const RequiredCapabilities credentials{{}, {}, {CredentialType::kX509}};
+  expect_void({{GroupContextExtensions{{{ExtensionType::kRequiredCapabilities, codec::encoded(credentials)}}}}},
+              kUnsupportedCredential);
+  expect_void({{GroupContextExtensions{}}, {GroupContextExtensions{}}}, kInvalidProposalList);
+}
+
+TEST_F(RefusalsTest, pre_shared_keys_of_the_wrong_kind) {
+  PreSharedKeyID id;
+  id.psk_id = text("psk");
+  id.psk_nonce = Bytes(3);
+  expect_void({{PreSharedKeyProposal{id}}}, kInvalidProposal);
+  id.psk_nonce = Bytes(32);
+  expect_void({{PreSharedKeyProposal{id}}, {PreSharedKeyProposal{id}}}, kInvalidProposalList);
+  id.psktype = PSKType::kResumption;
+  id.usage = ResumptionPSKUsage::kBranch;
+  expect_void({{PreSharedKeyProposal{id}}}, kInvalidProposal);
+}
+
+TEST_F(RefusalsTest, reinit_beside_others_and_external_init_by_a_member) {
+  ReInit reinit{text("the next group of ours"), ProtocolVersion::kMls10, CipherSuiteId{3}, {}};
+  expect_void({{reinit}, {Remove{{2}}}}, kInvalidProposalList);
+  reinit.version = ProtocolVersion{0};
+  expect_void({{reinit}}, kInvalidProposal);
+  expect_void({{ExternalInit{Bytes(32, 9)}}}, kInvalidProposal);
+}
+
+class WelcomeRefusalsTest : public ::testing::Test {
+ protected:
+  // Bob's Welcome with a GroupInfo that was spoilt, signed again by alice if asked, and sealed again.
+  ErrorCode refusal_of(const std::function<void(GroupInfoIn&)>& spoil, bool sign) {
+    auto message = codec::decoded<MLSMessage>(*staged_.welcome).value();
+    auto& welcome = std::get<Welcome>(message.body);
+    auto secrets = open_group_secrets(suite_0x0003(), welcome, bob_.ref(suite_0x0003()), bob_.init_key).value();
+    const auto member = derive_member_secret(suite_0x0003(), secrets.joiner_secret, psk_secret(suite_0x0003(), {}));
+    const auto welcome_secret = derive_welcome_secret(suite_0x0003(), member);
+    GroupInfoIn info = open_group_info(suite_0x0003(), welcome_secret, welcome.encrypted_group_info).value();
+    spoil(info);
+    if (sign) sign_group_info(info, GroupAccess::state(alice_).signature_key);
+    welcome.encrypted_group_info = seal_group_info(suite_0x0003(), welcome_secret, info);
+    welcome.secrets.clear();
+    EXPECT_TRUE(add_joiner(suite_0x0003(), welcome, bob_.ref(suite_0x0003()), bob_.key_package.init_key, secrets, random_));
+    const auto joined = Group::join(suites_default(), codec::encoded(message), bob_, std::nullopt, kTestNow);
+    return joined ? ErrorCode{0, Action::kDrop, "accepted"} : joined.error().code;
+  }
+  StagedCommit stage() {
+    CommitRequest request;
+    request.add.push_back(published(bob_));
+    request.add.push_back(published(candidate("carol", random_)));
+    return alice_.stage_commit(request, random_, kTestNow).value();
+  }
+  crypto::SeededRandom random_{5};
+  Group alice_ = founded("alice", random_);
+  KeyPackagePrivate bob_ = candidate("bob", random_);
+  StagedCommit staged_ = stage();
+};
+
+TEST_F(WelcomeRefusalsTest, a_welcome_that_is_sealed_again_unspoilt_is_joined) {
+  EXPECT_EQ(refusal_of([](GroupInfoIn&) {}, true).number, 0);
+}
+
+TEST_F(WelcomeRefusalsTest, a_welcome_for_somebody_else) {
+  const auto dave = candidate("dave", random_);
+  EXPECT_EQ(Group::join(suites_default(), *staged_.welcome, dave, std::nullopt, kTestNow).error().code, kNotForUs);
+  EXPECT_EQ(Group::join({}, *staged_.welcome, bob_, std::nullopt, kTestNow).error().code, kUnsupportedSuite);
+  EXPECT_EQ(Group::join(suites_default(), staged_.commit, bob_, std::nullopt, kTestNow).error().code, kWrongWireFormat);
+}
+
+TEST_F(WelcomeRefusalsTest, a_group_info_with_a_forged_signature_or_an_unknown_signer) {
+  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.signature[0] ^= 1; }, false), kBadSignature);
+  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.signer = {3}; }, true), kUnknownSender);
+  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.signer = {2}; }, true), kBadSignature);
+}
+
+TEST_F(WelcomeRefusalsTest, a_group_info_with_a_forged_confirmation_tag) {
+  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.confirmation_tag[0] ^= 1; }, true), kBadConfirmationTag);
+  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { ++info.group_context.epoch; }, true), kBadConfirmationTag);
+}
+
+TEST_F(WelcomeRefusalsTest, a_tree_that_is_not_the_groups) {
+  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.group_context.tree_hash[0] ^= 1; }, true), kBadTreeHash);
+}
+
+// Spoils the tree and makes its hash fit again.
+std::function<void(GroupInfoIn&)> with_tree(const std::function<void(RatchetTreeIn&)>& spoil) {
+  return [spoil](GroupInfoIn& info) {
+    Bytes& data = info.extensions.at(0).data;
+    auto tree = codec::decoded<RatchetTreeIn>(data).value();
+    spoil(tree);
+    data = codec::encoded(tree);
+    if (auto unpacked = RatchetTree::unpack(tree)) info.group_context.tree_hash = unpacked->tree_hash(suite_0x0003());
+  };
+}
+
+TEST_F(WelcomeRefusalsTest, a_tree_with_a_wrong_parent_hash) {
+  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
+                         std::get<ParentNode>(tree.nodes.at(3)->body).encryption_key[0] ^= 1;
+                       }),
+                       true),
+            kBadParentHash);
+}
+
+TEST_F(WelcomeRefusalsTest, a_tree_with_a_leaf_that_is_not_signed) {
+  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
+                         std::get<LeafNode>(tree.nodes.at(0)->body).credential.identity = text("mallory");
+                       }),
+                       true),
+            kBadSignature);
+}
+
+TEST_F(WelcomeRefusalsTest, a_tree_with_one_key_twice) {
+  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { tree.nodes.at(4) = tree.nodes.at(2); }), true), kDuplicateKey);
+}
+
+TEST_F(WelcomeRefusalsTest, a_tree_of_the_wrong_form) {
+  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { tree.nodes.emplace_back(); }), true), kBadTree);
+  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { std::swap(tree.nodes.at(3), tree.nodes.at(4)); }), true), kBadTree);
+  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
+                         std::get<ParentNode>(tree.nodes.at(3)->body).unmerged_leaves = {{1}, {1}};
+                       }),
+                       true),
+            kBadTree);
+  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
+                         std::get<ParentNode>(tree.nodes.at(3)->body).unmerged_leaves = {{3}};
+                       }),
+                       true),
+            kBadTree);
+}
+
+TEST_F(WelcomeRefusalsTest, a_tree_without_us) {
+  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
+                         tree.nodes.at(2).reset();
+                         std::get<ParentNode>(tree.nodes.at(3)->body).unmerged_leaves = {{2}};
+                       }),
+                       true)
+                .number == 0,
+            false);
+}
+
+}  // namespace
+}  // namespace godwit::mls

@@ -4,16 +4,10 @@
 
 #include <functional>
 
-#include "mls/group_state.h"
+#include "mls/testing/group_access.h"
 #include "mls/testing/support.h"
 
 namespace godwit::mls {
-
-/// Opens a Group's state to tests.
-struct GroupAccess {
-  static GroupState& state(Group& group) { return *group.state_; }
-  static const GroupState& state(const Group& group) { return *group.state_; }
-};
 
 namespace testing {
 
