@@ -42,7 +42,7 @@ struct ClientOptions {
 
 /// The session stands; the home is who it should be. Sent once.
 struct ClientEstablished {
-  ChannelBinding channel_binding{};  ///< what a mailbox key signs in the first request of a new mailbox session
+  ChannelBinding channel_binding{};  ///< what a mailbox key signs in the first request; zeros if resumed: nothing signs then
   SessionKind kind{};  ///< of the ticket; kAnonymous after a full handshake, until the home accepts the mailbox proof
   bool resumed{};      ///< false also if a ticket was tried and not known
   uint8_t version{};   ///< the protocol version in use

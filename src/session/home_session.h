@@ -43,7 +43,7 @@ struct HomeOptions {
 /// The client holds the session's keys. After a full handshake this comes with the first record, since a first message
 /// can be replayed by anybody; after a resumption at once.
 struct HomeEstablished {
-  ChannelBinding channel_binding{};  ///< what the client's mailbox key signs in its first request
+  ChannelBinding channel_binding{};  ///< what the client's mailbox key signs first; zeros if resumed: nothing signs then
   SessionKind kind{};                ///< of the ticket; kAnonymous after a full handshake, until bind_mailbox()
   Bytes binding;                     ///< of the ticket; else empty
   bool resumed{};

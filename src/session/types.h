@@ -76,6 +76,10 @@ constexpr uint32_t kTicketsKept = 8;
 constexpr Duration kReplyHold = milliseconds(200);
 /// The plaintext of a first flight and of its answer: one bucket. What does not fit goes into records.
 constexpr size_t kFirstFlightSizeMax = 4096;
+/// The largest request that goes into a first flight beside a wish for tickets, and the largest reply that goes into its
+/// answer beside a grant of tickets. A send or a fetch within these is one exchange of one bucket each.
+constexpr size_t kFirstFlightRequestMax = kFirstFlightSizeMax - 8 - 9;
+constexpr size_t kFirstFlightReplyMax = kFirstFlightSizeMax - 1 - 8 - 14;
 /// Random padding of handshake messages, at most.
 constexpr size_t kHandshakePaddingMax = 512;
 /// The hardest proof of work a client does: about half a second.
