@@ -14,7 +14,8 @@ constexpr Instant kNow{1'700'000'000'000};
 
 LeafParameters parameters(std::string_view name) {
   const auto seed = crypto::sha256(as_bytes(name));
-  return {to_bytes(as_bytes(name)), crypto::Ed25519KeyPair::from_seed(crypto::Secret<32>::copy_of(seed).value()), {}, {}};
+  return {
+      to_bytes(as_bytes(name)), crypto::Ed25519KeyPair::from_seed(crypto::Secret<32>::copy_of(seed).value()), {}, {}};
 }
 
 // Alice, who sends, and bob, who receives; carol is a third leaf without a keeper.
@@ -46,7 +47,8 @@ struct World {
 
 Bytes seal(Group& sender, ContentBody body, WireFormat format, Random& random) {
   GroupState& state = GroupAccess::state(sender);
-  FramedContent framed{state.context.group_id, state.context.epoch, Sender::member(state.own_leaf()), {}, std::move(body)};
+  FramedContent framed{
+      state.context.group_id, state.context.epoch, Sender::member(state.own_leaf()), {}, std::move(body)};
   const ContentType type = framed.content_type();
   auto content = AuthenticatedContent::sign(format, std::move(framed), state.signature_key, state.context);
   if (type == ContentType::kCommit) content.set_confirmation_tag(Bytes(kHashSize, 1));
@@ -54,8 +56,8 @@ Bytes seal(Group& sender, ContentBody body, WireFormat format, Random& random) {
     return codec::encoded(MLSMessage{seal_public(*state.suite, content, state.secrets.membership_key, state.context)});
   }
   const auto key = state.secret_tree.next(state.own_leaf(), ratchet_kind(type)).value();
-  return codec::encoded(MLSMessage{
-      seal_private(*state.suite, content, key, state.secrets.sender_data_secret, Padding::kNone, random)});
+  return codec::encoded(
+      MLSMessage{seal_private(*state.suite, content, key, state.secrets.sender_data_secret, Padding::kNone, random)});
 }
 
 std::optional<Bytes> make_message(World& world, uint8_t kind, ByteView input) {

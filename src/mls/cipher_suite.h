@@ -83,8 +83,7 @@ Result<HPKECiphertext> encrypt_with_label(const CipherSuite& suite, ByteView pub
                                           ByteView context, ByteView plaintext, Random& random);
 /// DecryptWithLabel (RFC 9420 §5.1.3). kDecryptionFailed: drop it.
 Result<crypto::SecretBuffer> decrypt_with_label(const CipherSuite& suite, const crypto::SecretBuffer& private_key,
-                                                std::string_view label, ByteView context,
-                                                const HPKECiphertext& sealed);
+                                                std::string_view label, ByteView context, const HPKECiphertext& sealed);
 
 /// A key pair of the suite's KEM.
 struct HpkeKeyPair {

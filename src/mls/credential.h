@@ -9,7 +9,7 @@ namespace godwit::mls {
 /// A credential. Of x509 only the bytes are kept, so that messages which carry one can be read and written.
 struct Credential {
   CredentialType type = CredentialType::kBasic;
-  Bytes identity;             ///< kBasic: the identity, whatever the application means by it.
+  Bytes identity;                   ///< kBasic: the identity, whatever the application means by it.
   std::vector<Bytes> certificates;  ///< kX509: the chain.
 
   /// A basic credential.

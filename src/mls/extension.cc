@@ -26,7 +26,8 @@ bool is_default(ProposalType type) {
 Status check_no_duplicates(const Extensions& extensions) {
   std::set<ExtensionType> seen;
   for (const Extension& one : extensions) {
-    REQUIRE(seen.insert(one.type).second, kDuplicateExtension, "RFC 9420 §13.4: an extension type stands twice in a list");
+    REQUIRE(seen.insert(one.type).second, kDuplicateExtension,
+            "RFC 9420 §13.4: an extension type stands twice in a list");
   }
   return {};
 }

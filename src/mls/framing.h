@@ -35,6 +35,7 @@ struct FramedContent {
   Bytes authenticated_data;
   ContentBody body;
 
+  /// Which content.
   ContentType content_type() const { return static_cast<ContentType>(body.index() + 1); }
   void encode_to(codec::Writer& writer) const;
   /// kMalformed: an unknown content type.
@@ -60,6 +61,7 @@ struct AuthenticatedContentIn {
   FramedContentAuthData auth;
 
   void encode_to(codec::Writer& writer) const;
+  /// Errors as FramedContent.
   static Result<AuthenticatedContentIn> decode_from(codec::Reader& reader);
   friend bool operator==(const AuthenticatedContentIn&, const AuthenticatedContentIn&) = default;
 };
@@ -76,8 +78,11 @@ class AuthenticatedContent {
 
   /// All of it.
   const AuthenticatedContentIn& value() const { return in_; }
+  /// What is said.
   const FramedContent& content() const { return in_.content; }
+  /// What vouches for it.
   const FramedContentAuthData& auth() const { return in_.auth; }
+  /// Completes a commit of ours.
   void set_confirmation_tag(Bytes tag) { in_.auth.confirmation_tag = std::move(tag); }
   /// MakeProposalRef (RFC 9420 §5.2).
   ProposalRef proposal_ref(const CipherSuite& suite) const;
@@ -97,6 +102,7 @@ struct PublicMessage {
   Bytes membership_tag;  ///< Of members only.
 
   void encode_to(codec::Writer& writer) const;
+  /// Errors as FramedContent.
   static Result<PublicMessage> decode_from(codec::Reader& reader);
   friend bool operator==(const PublicMessage&, const PublicMessage&) = default;
 };

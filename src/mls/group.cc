@@ -35,8 +35,19 @@ Result<Group> Group::create(const CipherSuite& suite, const GroupCreate& paramet
   TreeKemPrivate keys;
   keys.keys.emplace(NodeIndex{0}, std::move(key));
   SecretTree secret_tree(suite, tree.leaf_count(), epoch.encryption_secret);
-  GroupState state{&suite, std::move(context), std::move(tree), interim, tag, {}, false, std::move(epoch.secrets),
-                   std::move(secret_tree), {}, std::move(keys), parameters.leaf.signature_key.clone(), {}};
+  GroupState state{&suite,
+                   std::move(context),
+                   std::move(tree),
+                   interim,
+                   tag,
+                   {},
+                   false,
+                   std::move(epoch.secrets),
+                   std::move(secret_tree),
+                   {},
+                   std::move(keys),
+                   parameters.leaf.signature_key.clone(),
+                   {}};
   return Group(std::make_unique<GroupState>(std::move(state)));
 }
 
@@ -49,7 +60,8 @@ namespace {
 // Seals a proposal and remembers it; `update` are the private keys that belong to it, if it is an Update.
 Result<Bytes> propose(GroupState& state, Proposal proposal, std::optional<PendingUpdate> update, Random& random) {
   const Sender sender = Sender::member(state.own_leaf());
-  REQUIRE(state.proposals.size() < kPendingProposalsMax, kTooManyProposals, "an epoch has at most kPendingProposalsMax proposals");
+  REQUIRE(state.proposals.size() < kPendingProposalsMax, kTooManyProposals,
+          "an epoch has at most kPendingProposalsMax proposals");
   TRY(validate_proposal(*state.suite, state.context, state.tree, {proposal, sender, {}}));
   auto sealed = TRY(seal_message(state, proposal, {}, Padding::kBuckets, random));
   const ProposalRef ref = sealed.content.proposal_ref(*state.suite);
@@ -120,7 +132,8 @@ bool Group::own_path_is_blank() const {
   const auto path = state_->tree.filtered_direct_path(own_leaf());
   return std::any_of(path.begin(), path.end(), [&](const PathStep& step) {
     const ParentNode* node = state_->tree.parent_node(step.node);
-    return node == nullptr || std::binary_search(node->unmerged_leaves.begin(), node->unmerged_leaves.end(), own_leaf());
+    return node == nullptr ||
+           std::binary_search(node->unmerged_leaves.begin(), node->unmerged_leaves.end(), own_leaf());
   });
 }
 

@@ -25,17 +25,17 @@ struct GroupAccess;  // of tests: mls/testing/group_access.h
 /// Who somebody is in a group.
 struct Member {
   LeafIndex leaf;
-  Bytes identity;                           ///< Of the basic credential; empty for other credentials.
+  Bytes identity;  ///< Of the basic credential; empty for other credentials.
   crypto::Ed25519PublicKey signature_key{};
-  Extensions extensions;                    ///< Of the leaf node.
+  Extensions extensions;  ///< Of the leaf node.
   friend bool operator==(const Member&, const Member&) = default;
 };
 
 /// What makes a new group.
 struct GroupCreate {
-  Bytes group_id;                           ///< Unique among all groups for ever: 16 random bytes or more.
-  LeafParameters leaf;                      ///< Of its first member.
-  Extensions group_context_extensions;      ///< Every member has to support each of them.
+  Bytes group_id;                       ///< Unique among all groups for ever: 16 random bytes or more.
+  LeafParameters leaf;                  ///< Of its first member.
+  Extensions group_context_extensions;  ///< Every member has to support each of them.
 };
 
 /// How a member changes his own leaf; what is absent stays. The encryption key is always a fresh one.
@@ -53,15 +53,15 @@ struct ExternalPsk {
 
 /// What a commit shall do; an empty one refreshes the committer's keys only.
 struct CommitRequest {
-  std::vector<KeyPackage> add;              ///< By value. Parsed with KeyPackage::parse, so their lifetimes hold.
-  std::vector<LeafIndex> remove;            ///< By value.
-  std::optional<LeafNodeUpdate> leaf;       ///< Of the committer; carried by the path, which is then never left out.
+  std::vector<KeyPackage> add;         ///< By value. Parsed with KeyPackage::parse, so their lifetimes hold.
+  std::vector<LeafIndex> remove;       ///< By value.
+  std::optional<LeafNodeUpdate> leaf;  ///< Of the committer; carried by the path, which is then never left out.
   std::optional<Extensions> group_context_extensions;  ///< All of them, not a difference.
-  std::vector<Bytes> external_psks;         ///< Ids of pre-shared keys; secrets in `psks`.
-  Bytes authenticated_data;                 ///< Not encrypted: whoever carries the message reads it.
-  bool pending_proposals = true;            ///< Commit those proposals of others in this epoch that fit.
-  bool ratchet_tree_in_welcome = true;      ///< False: joiners fetch ratchet_tree() of the successor by reference.
-  bool path_always = true;                  ///< False: no path where RFC 9420 §12.4 lets it be absent (Adds alone).
+  std::vector<Bytes> external_psks;                    ///< Ids of pre-shared keys; secrets in `psks`.
+  Bytes authenticated_data;                            ///< Not encrypted: whoever carries the message reads it.
+  bool pending_proposals = true;                       ///< Commit those proposals of others in this epoch that fit.
+  bool ratchet_tree_in_welcome = true;  ///< False: joiners fetch ratchet_tree() of the successor by reference.
+  bool path_always = true;              ///< False: no path where RFC 9420 §12.4 lets it be absent (Adds alone).
   Padding padding = Padding::kBuckets;
 };
 
@@ -81,6 +81,7 @@ class PastEpoch {
 
   /// Which epoch.
   uint64_t epoch() const;
+  /// Of which group.
   const Bytes& group_id() const;
   /// Opens an application message of this epoch and uses up its key: store serialize() before acknowledging. Errors as
   /// Group::process; kInvalidProposalList: a proposal or commit, which is of no use any more.
@@ -132,9 +133,13 @@ class Group {
   /// Proposals by reference (RFC 9420 §12.1) as MLSMessages; ours are remembered here like those of others. They live until
   /// the epoch ends. Errors as stage_commit.
   Result<Bytes> propose_add(const KeyPackage& key_package, Random& random, Instant now);
+  /// Asks to remove a member. kNotAMember.
   Result<Bytes> propose_remove(LeafIndex leaf, Random& random);
+  /// Asks to change our own leaf; the new keys wait here for the commit.
   Result<Bytes> propose_update(const LeafNodeUpdate& update, Random& random);
+  /// Asks to replace the extensions of the group context.
   Result<Bytes> propose_group_context_extensions(const Extensions& extensions, Random& random);
+  /// Asks to mix in a pre-shared key of the application.
   Result<Bytes> propose_external_psk(ByteView psk_id, Random& random);
 
   /// Takes in an MLSMessage of this group: PrivateMessage or PublicMessage. A failure consumes nothing.
@@ -149,17 +154,21 @@ class Group {
   Result<crypto::SecretBuffer> exporter(std::string_view label, ByteView context, size_t size) const;
   /// This epoch's number; 0 for a new group.
   uint64_t epoch() const;
+  /// The group's id, as its creator chose it.
   const Bytes& group_id() const;
+  /// The suite that it was made with.
   const CipherSuite& suite() const;
   /// 32 bytes that members compare to see that they are in the same state (RFC 9420 §8.7).
   Bytes epoch_authenticator() const;
   /// The tree hash of this epoch (RFC 9420 §7.8).
   Bytes tree_hash() const;
+  /// Those of this epoch.
   const Extensions& group_context_extensions() const;
   /// The members, by leaf from the left.
   std::vector<Member> members() const;
   /// One member, or none if the leaf is blank.
   std::optional<Member> member(LeafIndex leaf) const;
+  /// Which leaf is ours; the same for as long as we are a member.
   LeafIndex own_leaf() const;
   /// True if this leaf sits alone below a blank or unmerged parent: a commit of it would make others' commits smaller.
   bool own_path_is_blank() const;
@@ -207,7 +216,7 @@ struct ApplicationMessage {
 struct ProposalStored {
   std::optional<LeafIndex> sender;  ///< None: an external sender or somebody who wants to join.
   ProposalType type{};
-  Bytes proposal_ref;               ///< 32 bytes (RFC 9420 §5.2).
+  Bytes proposal_ref;  ///< 32 bytes (RFC 9420 §5.2).
 };
 
 /// A commit that holds. Look at who came and who changed (§5.3.1), then adopt `successor` or drop it.
@@ -215,9 +224,9 @@ struct CommitProcessed {
   std::optional<Group> successor;   ///< None if we were removed: keep nothing but retire().
   std::optional<LeafIndex> sender;  ///< None: an external commit; its sender is in `added`.
   Bytes authenticated_data;
-  std::vector<Member> added;        ///< As in the new epoch.
-  std::vector<Member> removed;      ///< As in the old epoch.
-  std::vector<Member> updated;      ///< As in the new epoch: whose leaf changed, the committer included.
+  std::vector<Member> added;    ///< As in the new epoch.
+  std::vector<Member> removed;  ///< As in the old epoch.
+  std::vector<Member> updated;  ///< As in the new epoch: whose leaf changed, the committer included.
   bool removed_self = false;
   bool group_context_extensions_changed = false;
 };

@@ -18,8 +18,8 @@ bool is_usable(const GroupState& state, const QueuedProposal& one, std::span<con
 }
 
 // What the request says, by value.
-Result<std::vector<QueuedProposal>> list_requested(const GroupState& state, const CommitRequest& request, Random& random,
-                                                   Instant now) {
+Result<std::vector<QueuedProposal>> list_requested(const GroupState& state, const CommitRequest& request,
+                                                   Random& random, Instant now) {
   const Sender self = Sender::member(state.own_leaf());
   std::vector<QueuedProposal> out;
   if (request.group_context_extensions) {
@@ -117,7 +117,8 @@ Status draw_path(const GroupState& state, const CommitRequest& request, const Ap
 
 Result<Draft> draw_up(const GroupState& state, const CommitRequest& request, const std::vector<QueuedProposal>& list,
                       const AppliedProposals& applied, Random& random) {
-  Draft draft{{}, applied.tree, state.context, state.keys.clone(), state.signature_key.clone(), zero_commit_secret(), {}};
+  Draft draft{{}, applied.tree, state.context, state.keys.clone(), state.signature_key.clone(), zero_commit_secret(),
+              {}};
   for (const QueuedProposal& one : list) {
     draft.commit.proposals.push_back(one.ref.empty() ? ProposalOrRef{one.proposal} : ProposalOrRef{one.ref});
   }
@@ -172,8 +173,8 @@ Result<StagedCommit> Group::stage_commit(const CommitRequest& request, Random& r
       confirmed_transcript_hash(suite, state.interim_transcript_hash, content.value());
   const auto joiner_secret =
       derive_joiner_secret(suite, state.secrets.init_secret, draft.commit_secret, codec::encoded(draft.context));
-  const auto welcome_secret = derive_welcome_secret(
-      suite, derive_member_secret(suite, joiner_secret, psk_secret(suite, keys_shared)));
+  const auto welcome_secret =
+      derive_welcome_secret(suite, derive_member_secret(suite, joiner_secret, psk_secret(suite, keys_shared)));
   GroupState next = next_state(
       state, {std::move(draft.tree), std::move(draft.context), joiner_secret.clone(), psk_secret(suite, keys_shared),
               std::move(draft.keys), std::move(draft.signature_key), applied.reinit.has_value()});
@@ -187,11 +188,11 @@ Result<StagedCommit> Group::stage_commit(const CommitRequest& request, Random& r
   std::vector<Member> added;
   for (const LeafIndex leaf : applied.added) added.push_back(make_member(leaf, *next.tree.leaf(leaf)));
   const PendingKey key = TRY(state.secret_tree.next(state.own_leaf(), RatchetKind::kHandshake));
-  PrivateMessage sealed =
-      seal_private(suite, content, key, state.secrets.sender_data_secret, request.padding, random);
+  PrivateMessage sealed = seal_private(suite, content, key, state.secrets.sender_data_secret, request.padding, random);
   Bytes group_info = codec::encoded(MLSMessage{make_group_info(next, true, false)});
-  return StagedCommit{Group(std::make_unique<GroupState>(std::move(next))), codec::encoded(MLSMessage{std::move(sealed)}),
-                      std::move(welcome), std::move(group_info), std::move(added)};
+  return StagedCommit{Group(std::make_unique<GroupState>(std::move(next))),
+                      codec::encoded(MLSMessage{std::move(sealed)}), std::move(welcome), std::move(group_info),
+                      std::move(added)};
 }
 
 }  // namespace godwit::mls

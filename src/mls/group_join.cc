@@ -8,7 +8,8 @@ namespace {
 // The tree: out of the Welcome, or as it was handed in.
 Result<RatchetTree> find_tree(const CipherSuite& suite, const GroupInfoIn& info, std::optional<ByteView> handed_in) {
   const Bytes* carried = find_extension(info.extensions, ExtensionType::kRatchetTree);
-  REQUIRE(carried != nullptr || handed_in.has_value(), kMissingRatchetTree, "RFC 9420 §12.4.3.3: no ratchet tree at hand");
+  REQUIRE(carried != nullptr || handed_in.has_value(), kMissingRatchetTree,
+          "RFC 9420 §12.4.3.3: no ratchet tree at hand");
   auto in = TRY(codec::decoded<RatchetTreeIn>(carried != nullptr ? ByteView(*carried) : *handed_in));
   auto form = TRY(RatchetTree::unpack(in));
   REQUIRE(form.tree_hash(suite) == info.group_context.tree_hash, kBadTreeHash,
@@ -26,16 +27,16 @@ Status check_group_info(const CipherSuite& suite, const GroupInfoIn& info) {
 }
 
 // Our private keys: the leaf's, and what the Welcome's path_secret gives from the common ancestor with the signer upward.
-Result<TreeKemPrivate> find_keys(const CipherSuite& suite, const RatchetTree& tree, const KeyPackagePrivate& key_package,
-                                 LeafIndex signer, GroupSecrets& secrets) {
+Result<TreeKemPrivate> find_keys(const CipherSuite& suite, const RatchetTree& tree,
+                                 const KeyPackagePrivate& key_package, LeafIndex signer, GroupSecrets& secrets) {
   std::optional<LeafIndex> own;
   for (const LeafIndex index : tree.members()) {
     if (*tree.leaf(index) == key_package.key_package.leaf_node) own = index;
   }
   REQUIRE(own.has_value(), kBadWelcome, "RFC 9420 §12.4.3.1: our leaf is not in the tree");
   TreeKemPrivate keys{*own, {}};
-  keys.keys.emplace(to_node(*own), HpkeKeyPair{key_package.encryption_key.clone(),
-                                               key_package.key_package.leaf_node.encryption_key});
+  keys.keys.emplace(to_node(*own),
+                    HpkeKeyPair{key_package.encryption_key.clone(), key_package.key_package.leaf_node.encryption_key});
   if (secrets.path_secret) {
     REQUIRE(signer != *own && secrets.path_secret->buffer().size() == kHashSize, kBadWelcome,
             "RFC 9420 §12.4.3.1: a path_secret that cannot be");
@@ -58,8 +59,8 @@ Result<Group> Group::join(SuiteTable suites, ByteView welcome_message, const Key
   GroupSecrets secrets = TRY(open_group_secrets(suite, *welcome, key_package.ref(suite), key_package.init_key));
   const auto keys_shared = TRY(resolve_psks(nullptr, secrets.psks, psks));
   const auto member_secret = derive_member_secret(suite, secrets.joiner_secret, psk_secret(suite, keys_shared));
-  GroupInfoIn info = TRY(
-      open_group_info(suite, derive_welcome_secret(suite, member_secret), welcome->encrypted_group_info));
+  GroupInfoIn info =
+      TRY(open_group_info(suite, derive_welcome_secret(suite, member_secret), welcome->encrypted_group_info));
   TRY(check_group_info(suite, info));
   RatchetTree tree = TRY(find_tree(suite, info, ratchet_tree));
   const LeafNode* signer = tree.leaf(info.signer);
@@ -74,9 +75,19 @@ Result<Group> Group::join(SuiteTable suites, ByteView welcome_message, const Key
           "RFC 9420 §12.4.3.1: the confirmation tag does not hold");
   const Bytes interim = interim_transcript_hash(suite, info.group_context.confirmed_transcript_hash, tag);
   SecretTree secret_tree(suite, tree.leaf_count(), epoch.encryption_secret);
-  GroupState state{&suite, std::move(info.group_context), std::move(tree), interim, tag, {}, false,
-                   std::move(epoch.secrets), std::move(secret_tree), {}, std::move(keys),
-                   key_package.signature_key.clone(), {}};
+  GroupState state{&suite,
+                   std::move(info.group_context),
+                   std::move(tree),
+                   interim,
+                   tag,
+                   {},
+                   false,
+                   std::move(epoch.secrets),
+                   std::move(secret_tree),
+                   {},
+                   std::move(keys),
+                   key_package.signature_key.clone(),
+                   {}};
   return Group(std::make_unique<GroupState>(std::move(state)));
 }
 

@@ -30,7 +30,8 @@ Result<Bytes> sender_key(const GroupState& state, const FramedContent& content) 
       const Bytes* data = find_extension(state.context.extensions, ExtensionType::kExternalSenders);
       REQUIRE(data != nullptr, kUnknownSender, "RFC 9420 §12.1.8.1: the group has no external senders");
       const auto senders = TRY(codec::decoded<std::vector<ExternalSender>>(*data));
-      REQUIRE(content.sender.sender_index < senders.size(), kUnknownSender, "RFC 9420 §12.1.8.1: no such external sender");
+      REQUIRE(content.sender.sender_index < senders.size(), kUnknownSender,
+              "RFC 9420 §12.1.8.1: no such external sender");
       return senders[content.sender.sender_index].signature_key;
     }
     case SenderType::kNewMemberProposal: {
@@ -71,7 +72,8 @@ struct Incoming {
   GroupContext context;
 };
 
-Result<std::vector<QueuedProposal>> resolve_proposals(const GroupState& state, const Commit& commit, const Sender& sender) {
+Result<std::vector<QueuedProposal>> resolve_proposals(const GroupState& state, const Commit& commit,
+                                                      const Sender& sender) {
   std::vector<QueuedProposal> out;
   for (const ProposalOrRef& one : commit.proposals) {
     if (const auto* value = std::get_if<Proposal>(&one.body)) {
@@ -141,10 +143,10 @@ Result<GroupState> enter_epoch(const GroupState& state, Incoming incoming, std::
       confirmed_transcript_hash(suite, state.interim_transcript_hash, incoming.content.value());
   auto joiner_secret = derive_joiner_secret(suite, init_secret, commit_secret, codec::encoded(incoming.context));
   incoming.keys.prune(incoming.applied.tree);
-  GroupState next = next_state(
-      state, {std::move(incoming.applied.tree), std::move(incoming.context), std::move(joiner_secret),
-              psk_secret(suite, keys_shared), std::move(incoming.keys), std::move(incoming.signature_key),
-              incoming.applied.reinit.has_value()});
+  GroupState next =
+      next_state(state, {std::move(incoming.applied.tree), std::move(incoming.context), std::move(joiner_secret),
+                         psk_secret(suite, keys_shared), std::move(incoming.keys), std::move(incoming.signature_key),
+                         incoming.applied.reinit.has_value()});
   REQUIRE(crypto::equal_constant_time(next.confirmation_tag, *incoming.content.auth().confirmation_tag),
           kBadConfirmationTag, "RFC 9420 §12.4.2: the confirmation tag does not hold");
   return next;
@@ -185,8 +187,9 @@ Result<CommitOutcome> process_commit(const GroupState& state, const Authenticate
   const auto list = TRY(resolve_proposals(state, commit, sender));
   auto applied = TRY(apply_proposals(*state.suite, state.context, state.tree, list, sender));
   REQUIRE(commit.path.has_value() || !applied.path_required, kMissingPath, "RFC 9420 §12.4: a path is missing");
-  Incoming incoming{commit, sender, content, sender.leaf, std::move(applied), state.keys.clone(),
-                    state.signature_key.clone(), state.context};
+  Incoming incoming{
+      commit,       sender, content, sender.leaf, std::move(applied), state.keys.clone(), state.signature_key.clone(),
+      state.context};
   adopt_own_update(state, list, incoming);
   TRY(merge_commit_path(state, incoming));
   CommitOutcome out{describe(state, incoming), std::nullopt};

@@ -117,7 +117,8 @@ TEST_F(RefusalsTest, padding_that_is_not_zeros) {
   auto message = codec::decoded<MLSMessage>(alice().protect(text("padded"), {}, random_).value()).value();
   auto& sealed = std::get<PrivateMessage>(message.body);
   const auto sender = open_sender_data(*state.suite, state.secrets.sender_data_secret, sealed).value();
-  const auto key = GroupAccess::state(bob()).secret_tree.find({0}, RatchetKind::kApplication, sender.generation).value();
+  const auto key =
+      GroupAccess::state(bob()).secret_tree.find({0}, RatchetKind::kApplication, sender.generation).value();
   Bytes nonce = to_bytes(key.key.nonce.reveal());
   for (size_t i = 0; i < 4; ++i) nonce[i] ^= sender.reuse_guard[i];
   codec::Writer aad;
@@ -128,8 +129,9 @@ TEST_F(RefusalsTest, padding_that_is_not_zeros) {
   Bytes plaintext = state.suite->aead->open(key.key.key.reveal(), nonce, aad.view(), sealed.ciphertext).value();
   plaintext.back() = 1;
   const Bytes ciphertext = state.suite->aead->seal(key.key.key.reveal(), nonce, aad.view(), plaintext);
-  EXPECT_EQ(open_private(*state.suite, {sealed.group_id, sealed.epoch, sealed.content_type, sealed.authenticated_data,
-                                        sealed.encrypted_sender_data, ciphertext},
+  EXPECT_EQ(open_private(*state.suite,
+                         {sealed.group_id, sealed.epoch, sealed.content_type, sealed.authenticated_data,
+                          sealed.encrypted_sender_data, ciphertext},
                          sender, key.key)
                 .error()
                 .code,
@@ -141,62 +143,72 @@ TEST_F(RefusalsTest, a_forged_confirmation_tag) {
 }
 
 TEST_F(RefusalsTest, a_wrong_parent_hash) {
-  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [&](Commit& commit) {
-              commit.path->leaf_node.parent_hash[0] ^= 1;
-              sign_path(commit);
-            })),
+  EXPECT_EQ(refusal(bob(), spoilt_commit({},
+                                         [&](Commit& commit) {
+                                           commit.path->leaf_node.parent_hash[0] ^= 1;
+                                           sign_path(commit);
+                                         })),
             kBadParentHash);
 }
 
 TEST_F(RefusalsTest, a_path_leaf_signed_for_another_place) {
-  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [&](Commit& commit) {
-              sign_leaf_node(commit.path->leaf_node, GroupAccess::state(alice()).signature_key, {alice().group_id(), {1}});
-            })),
+  EXPECT_EQ(refusal(bob(), spoilt_commit({},
+                                         [&](Commit& commit) {
+                                           sign_leaf_node(commit.path->leaf_node,
+                                                          GroupAccess::state(alice()).signature_key,
+                                                          {alice().group_id(), {1}});
+                                         })),
             kBadSignature);
 }
 
 TEST_F(RefusalsTest, a_path_leaf_that_is_not_of_a_commit) {
-  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [&](Commit& commit) {
-              commit.path->leaf_node.source = LeafNodeSource::kUpdate;
-              sign_path(commit);
-            })),
+  EXPECT_EQ(refusal(bob(), spoilt_commit({},
+                                         [&](Commit& commit) {
+                                           commit.path->leaf_node.source = LeafNodeSource::kUpdate;
+                                           sign_path(commit);
+                                         })),
             kBadLeafNodeSource);
 }
 
 TEST_F(RefusalsTest, a_path_that_keeps_the_encryption_key) {
   const Bytes old_key = GroupAccess::state(bob()).tree.leaf({0})->encryption_key;
-  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [&](Commit& commit) {
-              commit.path->leaf_node.encryption_key = old_key;
-              sign_path(commit);
-            })),
+  EXPECT_EQ(refusal(bob(), spoilt_commit({},
+                                         [&](Commit& commit) {
+                                           commit.path->leaf_node.encryption_key = old_key;
+                                           sign_path(commit);
+                                         })),
             kDuplicateKey);
 }
 
 TEST_F(RefusalsTest, a_path_with_one_key_twice) {
-  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [&](Commit& commit) {
-              commit.path->nodes[0].encryption_key = commit.path->leaf_node.encryption_key;
-            })),
+  EXPECT_EQ(refusal(bob(), spoilt_commit({},
+                                         [&](Commit& commit) {
+                                           commit.path->nodes[0].encryption_key = commit.path->leaf_node.encryption_key;
+                                         })),
             kDuplicateKey);
 }
 
 TEST_F(RefusalsTest, a_path_of_the_wrong_length) {
   EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& commit) { commit.path->nodes.pop_back(); })), kBadUpdatePath);
-  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& commit) { commit.path->nodes.push_back(commit.path->nodes[0]); })),
-            kBadUpdatePath);
+  EXPECT_EQ(
+      refusal(bob(), spoilt_commit({}, [](Commit& commit) { commit.path->nodes.push_back(commit.path->nodes[0]); })),
+      kBadUpdatePath);
 }
 
 TEST_F(RefusalsTest, a_path_with_too_few_or_too_many_ciphertexts) {
   EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& c) { c.path->nodes[0].encrypted_path_secret.clear(); })),
             kBadUpdatePath);
-  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& c) {
-              auto& sealed = c.path->nodes[0].encrypted_path_secret;
-              sealed.push_back(sealed[0]);
-            })),
+  EXPECT_EQ(refusal(bob(), spoilt_commit({},
+                                         [](Commit& c) {
+                                           auto& sealed = c.path->nodes[0].encrypted_path_secret;
+                                           sealed.push_back(sealed[0]);
+                                         })),
             kBadUpdatePath);
 }
 
 TEST_F(RefusalsTest, a_path_secret_that_does_not_open_or_gives_another_key) {
-  EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& c) { c.path->nodes[0].encrypted_path_secret[0].ciphertext[0] ^= 1; })),
+  EXPECT_EQ(refusal(bob(),
+                    spoilt_commit({}, [](Commit& c) { c.path->nodes[0].encrypted_path_secret[0].ciphertext[0] ^= 1; })),
             kDecryptionFailed);
 }
 
@@ -293,7 +305,8 @@ TEST_F(RefusalsTest, leaves_that_contradict_themselves) {
     sign_leaf_node(dave.key_package.leaf_node, dave.signature_key, {});
     return dave;
   };
-  expect_void({{add(with([](LeafNode& leaf) { leaf.extensions.push_back({kTestExtension, {}}); }))}}, kUnsupportedExtension);
+  expect_void({{add(with([](LeafNode& leaf) { leaf.extensions.push_back({kTestExtension, {}}); }))}},
+              kUnsupportedExtension);
   expect_void({{add(with([](LeafNode& leaf) {
                 leaf.extensions = {{ExtensionType::kApplicationId, {}}, {ExtensionType::kApplicationId, {}}};
               }))}},
@@ -371,7 +384,8 @@ class WelcomeRefusalsTest : public ::testing::Test {
     if (sign) sign_group_info(info, GroupAccess::state(alice_).signature_key);
     welcome.encrypted_group_info = seal_group_info(suite_0x0003(), welcome_secret, info);
     welcome.secrets.clear();
-    EXPECT_TRUE(add_joiner(suite_0x0003(), welcome, bob_.ref(suite_0x0003()), bob_.key_package.init_key, secrets, random_));
+    EXPECT_TRUE(
+        add_joiner(suite_0x0003(), welcome, bob_.ref(suite_0x0003()), bob_.key_package.init_key, secrets, random_));
     const auto joined = Group::join(suites_default(), codec::encoded(message), bob_, std::nullopt, kTestNow);
     return joined ? ErrorCode{0, Action::kDrop, "accepted"} : joined.error().code;
   }
@@ -441,12 +455,14 @@ TEST_F(WelcomeRefusalsTest, a_tree_with_a_leaf_that_is_not_signed) {
 }
 
 TEST_F(WelcomeRefusalsTest, a_tree_with_one_key_twice) {
-  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { tree.nodes.at(4) = tree.nodes.at(2); }), true), kDuplicateKey);
+  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { tree.nodes.at(4) = tree.nodes.at(2); }), true),
+            kDuplicateKey);
 }
 
 TEST_F(WelcomeRefusalsTest, a_tree_of_the_wrong_form) {
   EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { tree.nodes.emplace_back(); }), true), kBadTree);
-  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { std::swap(tree.nodes.at(3), tree.nodes.at(4)); }), true), kBadTree);
+  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { std::swap(tree.nodes.at(3), tree.nodes.at(4)); }), true),
+            kBadTree);
   EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
                          std::get<ParentNode>(tree.nodes.at(3)->body).unmerged_leaves = {{1}, {1}};
                        }),
@@ -465,7 +481,7 @@ TEST_F(WelcomeRefusalsTest, a_tree_without_us) {
                          std::get<ParentNode>(tree.nodes.at(3)->body).unmerged_leaves = {{2}};
                        }),
                        true)
-                .number == 0,
+                    .number == 0,
             false);
 }
 

@@ -7,8 +7,19 @@
 namespace godwit::mls {
 
 GroupState GroupState::clone() const {
-  GroupState out{suite, context, tree, interim_transcript_hash, confirmation_tag, proposals, ended, secrets.clone(),
-                 secret_tree.clone(), {}, keys.clone(), signature_key.clone(), {}};
+  GroupState out{suite,
+                 context,
+                 tree,
+                 interim_transcript_hash,
+                 confirmation_tag,
+                 proposals,
+                 ended,
+                 secrets.clone(),
+                 secret_tree.clone(),
+                 {},
+                 keys.clone(),
+                 signature_key.clone(),
+                 {}};
   for (const auto& [epoch, psk] : resumption_psks) out.resumption_psks.emplace(epoch, psk.clone());
   for (const auto& [ref, update] : own_updates) {
     PendingUpdate copy{update.encryption_key.clone(), std::nullopt};
@@ -58,9 +69,19 @@ GroupState next_state(const GroupState& before, EpochInputs inputs) {
   const Bytes tag = confirmation_tag(suite, epoch.secrets.confirmation_key, inputs.context.confirmed_transcript_hash);
   const Bytes interim = interim_transcript_hash(suite, inputs.context.confirmed_transcript_hash, tag);
   SecretTree secret_tree(suite, inputs.tree.leaf_count(), epoch.encryption_secret);
-  GroupState out{before.suite, std::move(inputs.context), std::move(inputs.tree), interim, tag, {}, inputs.ended,
-                 std::move(epoch.secrets), std::move(secret_tree), {}, std::move(inputs.keys),
-                 std::move(inputs.signature_key), {}};
+  GroupState out{before.suite,
+                 std::move(inputs.context),
+                 std::move(inputs.tree),
+                 interim,
+                 tag,
+                 {},
+                 inputs.ended,
+                 std::move(epoch.secrets),
+                 std::move(secret_tree),
+                 {},
+                 std::move(inputs.keys),
+                 std::move(inputs.signature_key),
+                 {}};
   for (const auto& [number, psk] : before.resumption_psks) out.resumption_psks.emplace(number, psk.clone());
   out.resumption_psks.emplace(before.context.epoch, before.secrets.resumption_psk.clone());
   while (out.resumption_psks.size() > kResumptionPsksMax) out.resumption_psks.erase(out.resumption_psks.begin());
@@ -118,8 +139,7 @@ Result<SealedMessage> seal_message(GroupState& state, ContentBody body, ByteView
   auto content =
       AuthenticatedContent::sign(WireFormat::kPrivateMessage, std::move(framed), state.signature_key, state.context);
   const PendingKey key = TRY(state.secret_tree.next(state.own_leaf(), ratchet_kind(type)));
-  PrivateMessage sealed =
-      seal_private(*state.suite, content, key, state.secrets.sender_data_secret, padding, random);
+  PrivateMessage sealed = seal_private(*state.suite, content, key, state.secrets.sender_data_secret, padding, random);
   return SealedMessage{codec::encoded(MLSMessage{std::move(sealed)}), std::move(content)};
 }
 

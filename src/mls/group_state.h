@@ -41,7 +41,9 @@ struct GroupState {
   crypto::Ed25519KeyPair signature_key;
   std::map<ProposalRef, PendingUpdate> own_updates;
 
+  /// Which leaf is ours.
   LeafIndex own_leaf() const { return keys.leaf; }
+  /// A second copy, asked for by name.
   GroupState clone() const;
 };
 
@@ -64,11 +66,11 @@ Result<std::vector<PreSharedKey>> resolve_psks(const GroupState* state, const st
 
 /// What the two sides of a commit have in common once they know its commit_secret.
 struct EpochInputs {
-  RatchetTree tree;                    ///< With the path.
-  GroupContext context;                ///< Complete: of the new epoch.
+  RatchetTree tree;      ///< With the path.
+  GroupContext context;  ///< Complete: of the new epoch.
   JoinerSecret joiner_secret;
   PskSecret psk_secret;
-  TreeKemPrivate keys;                 ///< Of the new epoch.
+  TreeKemPrivate keys;  ///< Of the new epoch.
   crypto::Ed25519KeyPair signature_key;
   bool ended = false;
 };
@@ -113,11 +115,12 @@ LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update
 /// A PreSharedKey proposal for an external key, with a fresh nonce.
 Proposal external_psk_proposal(ByteView psk_id, Random& random);
 
-/// Signs and seals content of ours as an MLSMessage and uses up a key.
+/// A message of ours, and what is in it.
 struct SealedMessage {
   Bytes message;
   AuthenticatedContent content;
 };
+/// Signs and seals content of ours as an MLSMessage and uses up a key. kTooFarAhead, kGroupEnded.
 Result<SealedMessage> seal_message(GroupState& state, ContentBody body, ByteView authenticated_data, Padding padding,
                                    Random& random);
 

@@ -164,9 +164,19 @@ Result<Group> Group::deserialize(SuiteTable suites, ByteView bytes) {
   auto resumption_psks = TRY(read_resumption_psks(reader));
   auto own = TRY(read_own(reader));
   REQUIRE(reader.at_end() && tree.leaf(own.keys.leaf) != nullptr, kBadState, kDamaged);
-  GroupState state{&suite, std::move(context), std::move(tree), interim, tag, std::move(proposals), ended,
-                   std::move(secrets), std::move(secret_tree), std::move(resumption_psks), std::move(own.keys),
-                   std::move(own.signature_key), std::move(own.updates)};
+  GroupState state{&suite,
+                   std::move(context),
+                   std::move(tree),
+                   interim,
+                   tag,
+                   std::move(proposals),
+                   ended,
+                   std::move(secrets),
+                   std::move(secret_tree),
+                   std::move(resumption_psks),
+                   std::move(own.keys),
+                   std::move(own.signature_key),
+                   std::move(own.updates)};
   return Group(std::make_unique<GroupState>(std::move(state)));
 }
 

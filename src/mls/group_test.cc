@@ -172,8 +172,7 @@ TEST_F(GroupTest, a_welcome_without_tree_is_joined_with_the_tree_by_reference) {
   const auto wrong = Group::join(suites_default(), *staged.welcome, bob, alice.ratchet_tree(), kTestNow);
   ASSERT_FALSE(wrong.has_value());
   EXPECT_EQ(wrong.error().code, kBadTreeHash);
-  const auto joined =
-      Group::join(suites_default(), *staged.welcome, bob, staged.successor.ratchet_tree(), kTestNow);
+  const auto joined = Group::join(suites_default(), *staged.welcome, bob, staged.successor.ratchet_tree(), kTestNow);
   ASSERT_TRUE(joined.has_value());
   EXPECT_EQ(hex(joined->epoch_authenticator()), hex(staged.successor.epoch_authenticator()));
 }

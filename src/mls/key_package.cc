@@ -29,14 +29,17 @@ Bytes as_message(const KeyPackageIn& key_package) {
 }
 
 // An MLSMessage starts 0001 0005; a bare KeyPackage has its cipher suite there, which is never 5 here.
-bool is_message(ByteView bytes) { return bytes.size() > 4 && bytes[0] == 0 && bytes[1] == 1 && bytes[2] == 0 && bytes[3] == 5; }
+bool is_message(ByteView bytes) {
+  return bytes.size() > 4 && bytes[0] == 0 && bytes[1] == 1 && bytes[2] == 0 && bytes[3] == 5;
+}
 
 }  // namespace
 
 Result<KeyPackage> KeyPackage::validate(const CipherSuite& suite, KeyPackageIn in) {
   REQUIRE(in.version == ProtocolVersion::kMls10, kUnsupportedVersion, "RFC 9420 §10.1: another protocol version");
   REQUIRE(in.cipher_suite == suite.id, kUnsupportedSuite, "RFC 9420 §10.1: another cipher suite than the group's");
-  REQUIRE(in.init_key.size() == suite.kem->public_key_size(), kBadKeyPackage, "RFC 9420 §10.1: init_key has another size");
+  REQUIRE(in.init_key.size() == suite.kem->public_key_size(), kBadKeyPackage,
+          "RFC 9420 §10.1: init_key has another size");
   REQUIRE(in.init_key != in.leaf_node.encryption_key, kBadKeyPackage,
           "RFC 9420 §10.1: init_key and encryption_key are the same");
   TRY(check_no_duplicates(in.extensions));

@@ -36,6 +36,7 @@ class KeyPackage {
 
   /// What is in it.
   const KeyPackageIn& content() const { return in_; }
+  /// The leaf that it would add.
   const LeafNode& leaf_node() const { return in_.leaf_node; }
   /// The basic credential's identity.
   const Bytes& identity() const { return in_.leaf_node.credential.identity; }

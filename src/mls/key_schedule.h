@@ -16,6 +16,7 @@ class ScheduleSecret {
   ScheduleSecret clone() const { return ScheduleSecret(value_.clone()); }
   /// The bytes, for a primitive or sealed storage.
   ByteView reveal() const { return value_.reveal(); }
+  /// The same, as a secret.
   const crypto::SecretBuffer& buffer() const { return value_; }
   friend bool operator==(const ScheduleSecret& a, const ScheduleSecret& b) { return a.value_ == b.value_; }
 

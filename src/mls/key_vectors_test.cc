@@ -188,13 +188,15 @@ class Protection {
     return SecretTree(suite_, {2}, EncryptionSecret(unhex_secret(one_, "encryption_secret")));
   }
   void compare(AuthenticatedContentIn in, const Bytes& expected) const {
-    const Bytes body = std::visit([](const auto& content) {
-      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(content)>, Bytes>) {
-        return content;
-      } else {
-        return codec::encoded(content);
-      }
-    }, in.content.body);
+    const Bytes body = std::visit(
+        [](const auto& content) {
+          if constexpr (std::is_same_v<std::remove_cvref_t<decltype(content)>, Bytes>) {
+            return content;
+          } else {
+            return codec::encoded(content);
+          }
+        },
+        in.content.body);
     EXPECT_EQ(hex(body), hex(expected));
     EXPECT_TRUE(AuthenticatedContent::validate(std::move(in), unhex(one_, "signature_pub"), context_));
   }
@@ -247,16 +249,16 @@ TEST(MlsVectors, welcome) {
     const auto& welcome = std::get<Welcome>(message->body);
     const auto key_package = KeyPackage::validate(suite, std::get<KeyPackageIn>(package->body));
     ASSERT_TRUE(key_package.has_value()) << key_package.error().rule;
-    const auto secrets =
-        open_group_secrets(suite, welcome, key_package->ref(suite), unhex_secret(one, "init_priv"));
+    const auto secrets = open_group_secrets(suite, welcome, key_package->ref(suite), unhex_secret(one, "init_priv"));
     ASSERT_TRUE(secrets.has_value()) << secrets.error().rule;
     const auto member = derive_member_secret(suite, secrets->joiner_secret, psk_secret(suite, {}));
     const auto info = open_group_info(suite, derive_welcome_secret(suite, member), welcome.encrypted_group_info);
     ASSERT_TRUE(info.has_value()) << info.error().rule;
     EXPECT_TRUE(verify_group_info(*info, unhex(one, "signer_pub")));
     const auto epoch = derive_epoch(suite, member, codec::encoded(info->group_context));
-    EXPECT_EQ(hex(confirmation_tag(suite, epoch.secrets.confirmation_key, info->group_context.confirmed_transcript_hash)),
-              hex(info->confirmation_tag));
+    EXPECT_EQ(
+        hex(confirmation_tag(suite, epoch.secrets.confirmation_key, info->group_context.confirmed_transcript_hash)),
+        hex(info->confirmation_tag));
   });
 }
 

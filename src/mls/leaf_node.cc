@@ -86,7 +86,8 @@ void sign_leaf_node(LeafNode& leaf, const crypto::Ed25519KeyPair& key, const Lea
 
 Status validate_leaf_node(const CipherSuite& suite, const LeafNode& leaf, LeafNodeSource source,
                           const LeafPosition& position) {
-  REQUIRE(leaf.source == source, kBadLeafNodeSource, "RFC 9420 §7.3: leaf_node_source does not fit where the leaf stands");
+  REQUIRE(leaf.source == source, kBadLeafNodeSource,
+          "RFC 9420 §7.3: leaf_node_source does not fit where the leaf stands");
   REQUIRE(leaf.encryption_key.size() == suite.kem->public_key_size(), kBadLeafNode,
           "RFC 9420 §7.1: encryption_key has another size than the suite's");
   REQUIRE(leaf.signature_key.size() == crypto::kEd25519PublicKeySize, kBadLeafNode,

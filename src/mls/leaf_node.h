@@ -55,8 +55,8 @@ struct LeafNode {
   Credential credential;
   Capabilities capabilities;
   LeafNodeSource source = LeafNodeSource::kKeyPackage;
-  Lifetime lifetime;   ///< kKeyPackage only.
-  Bytes parent_hash;   ///< kCommit only.
+  Lifetime lifetime;  ///< kKeyPackage only.
+  Bytes parent_hash;  ///< kCommit only.
   Extensions extensions;
   Bytes signature;
 
@@ -89,10 +89,10 @@ Status check_leaf_fits_group(const LeafNode& leaf, const Extensions& group_conte
 
 /// What somebody says of himself when he makes a leaf.
 struct LeafParameters {
-  Bytes identity;                                 ///< Basic credential.
-  crypto::Ed25519KeyPair signature_key;           ///< One per device and group, or one per device: the engine's choice.
-  Extensions extensions;                          ///< Of the leaf.
-  std::vector<ExtensionType> supported;           ///< Extension types beyond those in `extensions`; duplicates are fine.
+  Bytes identity;                        ///< Basic credential.
+  crypto::Ed25519KeyPair signature_key;  ///< One per device and group, or one per device: the engine's choice.
+  Extensions extensions;                 ///< Of the leaf.
+  std::vector<ExtensionType> supported;  ///< Extension types beyond those in `extensions`; duplicates are fine.
 
   /// A second copy, asked for by name.
   LeafParameters clone() const { return {identity, signature_key.clone(), extensions, supported}; }

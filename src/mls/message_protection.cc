@@ -85,8 +85,8 @@ PrivateMessage seal_private(const CipherSuite& suite, const AuthenticatedContent
     plaintext.resize(plaintext.size() + padding_size(fixed, plaintext.size()));
   }
   const SenderData sender{framed.sender.leaf, key.generation, random.bytes<4>()};
-  out.ciphertext = suite.aead->seal(key.key.key.reveal(), guarded_nonce(key.key, sender.reuse_guard), content_aad(out),
-                                    plaintext);
+  out.ciphertext =
+      suite.aead->seal(key.key.key.reveal(), guarded_nonce(key.key, sender.reuse_guard), content_aad(out), plaintext);
   crypto::wipe(plaintext);
   const MessageKey sender_key = sender_data_key(suite, sender_data_secret, out.ciphertext);
   out.encrypted_sender_data = suite.aead->seal(sender_key.key.reveal(), sender_key.nonce.reveal(), sender_data_aad(out),
@@ -97,8 +97,8 @@ PrivateMessage seal_private(const CipherSuite& suite, const AuthenticatedContent
 Result<SenderData> open_sender_data(const CipherSuite& suite, const SenderDataSecret& secret,
                                     const PrivateMessage& message) {
   const MessageKey key = sender_data_key(suite, secret, message.ciphertext);
-  const auto plaintext = suite.aead->open(key.key.reveal(), key.nonce.reveal(), sender_data_aad(message),
-                                          message.encrypted_sender_data);
+  const auto plaintext =
+      suite.aead->open(key.key.reveal(), key.nonce.reveal(), sender_data_aad(message), message.encrypted_sender_data);
   REQUIRE(plaintext.has_value(), kDecryptionFailed, "RFC 9420 §6.3.2: the sender data do not open");
   return codec::decoded<SenderData>(*plaintext);
 }

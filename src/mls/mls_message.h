@@ -10,6 +10,7 @@ namespace godwit::mls {
 struct MLSMessage {
   std::variant<PublicMessage, PrivateMessage, Welcome, GroupInfoIn, KeyPackageIn> body;
 
+  /// Which one.
   WireFormat wire_format() const { return static_cast<WireFormat>(body.index() + 1); }
   void encode_to(codec::Writer& writer) const;
   /// kUnsupportedVersion, kWrongWireFormat, and what the content's decoder says.

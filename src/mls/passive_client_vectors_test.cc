@@ -62,8 +62,12 @@ void follow(const CipherSuite&, const Json& one) {
 TEST(MlsVectors, passive_client_welcome) { for_each_case("mls/passive-client-welcome.json", follow); }
 TEST(MlsVectors, passive_client_handling_commit) { for_each_case("mls/passive-client-handling-commit.json", follow); }
 TEST(MlsVectors, passive_client_random) { for_each_case("mls/passive-client-random.json", follow); }
-TEST(MlsVectors, passive_client_random_of_our_own_0003) { for_each_case("mls-extra/passive-client-random-0003.json", follow); }
-TEST(MlsVectors, passive_client_random_of_our_own_0001) { for_each_case("mls-extra/passive-client-random-0001.json", follow); }
+TEST(MlsVectors, passive_client_random_of_our_own_0003) {
+  for_each_case("mls-extra/passive-client-random-0003.json", follow);
+}
+TEST(MlsVectors, passive_client_random_of_our_own_0001) {
+  for_each_case("mls-extra/passive-client-random-0001.json", follow);
+}
 
 }  // namespace
 }  // namespace godwit::mls

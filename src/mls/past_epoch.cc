@@ -15,7 +15,11 @@ PastEpoch& PastEpoch::operator=(PastEpoch&&) noexcept = default;
 PastEpoch::~PastEpoch() = default;
 
 PastEpoch Group::retire() const {
-  PastEpochState out{state_->suite, state_->context, state_->own_leaf(), {}, state_->secrets.sender_data_secret.clone(),
+  PastEpochState out{state_->suite,
+                     state_->context,
+                     state_->own_leaf(),
+                     {},
+                     state_->secrets.sender_data_secret.clone(),
                      state_->secret_tree.clone()};
   for (const LeafIndex leaf : state_->tree.members()) {
     out.signature_keys.emplace(leaf, state_->tree.leaf(leaf)->signature_key);
@@ -78,7 +82,11 @@ Result<PastEpoch> PastEpoch::deserialize(SuiteTable suites, ByteView bytes) {
   SenderDataSecret sender_data_secret(TRY(read_secret(reader)));
   auto secret_tree = TRY(SecretTree::decode_from(suite, reader));
   REQUIRE(reader.at_end(), kBadState, "mls.md, past epoch state: damaged");
-  PastEpochState out{&suite, std::move(context), own_leaf, std::move(signature_keys), std::move(sender_data_secret),
+  PastEpochState out{&suite,
+                     std::move(context),
+                     own_leaf,
+                     std::move(signature_keys),
+                     std::move(sender_data_secret),
                      std::move(secret_tree)};
   return PastEpoch(std::make_unique<PastEpochState>(std::move(out)));
 }

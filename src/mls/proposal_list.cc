@@ -32,7 +32,8 @@ struct Judge {
   }
   Status operator()(const PreSharedKeyProposal& psk) const {
     REQUIRE(psk.psk.psk_nonce.size() == kHashSize, kInvalidProposal, "RFC 9420 §12.1.4: psk_nonce has KDF.Nh bytes");
-    REQUIRE(psk.psk.psktype == PSKType::kExternal || psk.psk.usage == ResumptionPSKUsage::kApplication, kInvalidProposal,
+    REQUIRE(psk.psk.psktype == PSKType::kExternal || psk.psk.usage == ResumptionPSKUsage::kApplication,
+            kInvalidProposal,
             "RFC 9420 §12.1.4: reinit and branch belong to the first commit of a group that follows another");
     return {};
   }
@@ -52,7 +53,8 @@ struct Judge {
 
 Status check_sender(const Sender& sender, ProposalType type) {
   if (sender.type == SenderType::kNewMemberProposal) {
-    REQUIRE(type == ProposalType::kAdd, kInvalidProposal, "RFC 9420 §12.1.8: who is not a member yet proposes only Add");
+    REQUIRE(type == ProposalType::kAdd, kInvalidProposal,
+            "RFC 9420 §12.1.8: who is not a member yet proposes only Add");
   }
   if (sender.type == SenderType::kExternal) {
     REQUIRE(type != ProposalType::kUpdate && type != ProposalType::kExternalInit, kInvalidProposal,
@@ -80,7 +82,8 @@ class Application {
   Status finish(const std::vector<QueuedProposal>& list) {
     if (committer_.type == SenderType::kNewMemberCommit) TRY(check_external_commit(list));
     if (out_.extensions_changed) {
-      for (const LeafIndex leaf : out_.tree.members()) TRY(check_leaf_fits_group(*out_.tree.leaf(leaf), out_.extensions));
+      for (const LeafIndex leaf : out_.tree.members())
+        TRY(check_leaf_fits_group(*out_.tree.leaf(leaf), out_.extensions));
     }
     TRY(out_.tree.verify_unique_keys());
     out_.path_required = list.empty() || std::any_of(list.begin(), list.end(), [](const QueuedProposal& one) {
@@ -146,7 +149,8 @@ class Application {
     return {};
   }
   Status check_external_commit(const std::vector<QueuedProposal>& list) const {
-    REQUIRE(out_.external_init.has_value(), kInvalidProposalList, "RFC 9420 §12.2: an external commit without ExternalInit");
+    REQUIRE(out_.external_init.has_value(), kInvalidProposalList,
+            "RFC 9420 §12.2: an external commit without ExternalInit");
     REQUIRE(out_.removed.size() <= 1, kInvalidProposalList, "RFC 9420 §12.2: an external commit with two Removes");
     for (const QueuedProposal& one : list) {
       const ProposalType type = one.proposal.type();

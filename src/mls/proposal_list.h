@@ -14,16 +14,16 @@ struct QueuedProposal {
 
 /// What a list of proposals comes to.
 struct AppliedProposals {
-  RatchetTree tree;                         ///< After all of them, before the path.
-  Extensions extensions;                    ///< Of the new group context.
+  RatchetTree tree;       ///< After all of them, before the path.
+  Extensions extensions;  ///< Of the new group context.
   bool extensions_changed = false;
   std::vector<LeafIndex> added;
   std::vector<LeafIndex> removed;
   std::vector<LeafIndex> updated;
-  std::vector<PreSharedKeyID> psks;         ///< In the order of the list.
+  std::vector<PreSharedKeyID> psks;  ///< In the order of the list.
   std::optional<ReInit> reinit;
   std::optional<ExternalInit> external_init;
-  bool path_required = false;               ///< RFC 9420 §12.4.
+  bool path_required = false;  ///< RFC 9420 §12.4.
 };
 
 /// Checks whether this sender may make such a proposal at all, and what the proposal alone shows to be wrong (RFC 9420

@@ -14,11 +14,11 @@ enum class ResumptionPSKUsage : uint8_t { kApplication = 1, kReinit = 2, kBranch
 /// PreSharedKeyID (RFC 9420 §8.4).
 struct PreSharedKeyID {
   PSKType psktype = PSKType::kExternal;
-  Bytes psk_id;                                                   ///< kExternal.
-  ResumptionPSKUsage usage = ResumptionPSKUsage::kApplication;    ///< kResumption.
-  Bytes psk_group_id;                                             ///< kResumption.
-  uint64_t psk_epoch = 0;                                         ///< kResumption.
-  Bytes psk_nonce;                                                ///< KDF.Nh bytes.
+  Bytes psk_id;                                                 ///< kExternal.
+  ResumptionPSKUsage usage = ResumptionPSKUsage::kApplication;  ///< kResumption.
+  Bytes psk_group_id;                                           ///< kResumption.
+  uint64_t psk_epoch = 0;                                       ///< kResumption.
+  Bytes psk_nonce;                                              ///< KDF.Nh bytes.
 
   void encode_to(codec::Writer& writer) const;
   /// kMalformed: an unknown type or usage.

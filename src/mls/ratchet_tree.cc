@@ -38,7 +38,8 @@ Result<RatchetTree> RatchetTree::unpack(RatchetTreeIn in) {
   for (uint32_t i = 0; i < in.nodes.size(); ++i) {
     if (!in.nodes[i]) continue;
     auto& body = in.nodes[i]->body;
-    REQUIRE(is_leaf({i}) == (body.index() == 0), kBadTree, "RFC 9420 §12.4.3.3: leaves stand at even places, parents at odd");
+    REQUIRE(is_leaf({i}) == (body.index() == 0), kBadTree,
+            "RFC 9420 §12.4.3.3: leaves stand at even places, parents at odd");
     if (is_leaf({i})) {
       out.leaves_[i / 2] = std::move(std::get<LeafNode>(body));
     } else {

@@ -59,6 +59,7 @@ class RatchetTree {
   /// The data of the ratchet_tree extension.
   RatchetTreeIn pack() const;
 
+  /// Leaves, blank ones included.
   LeafCount leaf_count() const { return {static_cast<uint32_t>(leaves_.size())}; }
   /// Null if the leaf is blank or beyond the tree.
   const LeafNode* leaf(LeafIndex index) const;

@@ -119,7 +119,8 @@ Status RatchetTree::verify_unique_keys() const {
   for (uint32_t i = 0; i < node_count(leaf_count()); ++i) {
     const Bytes* key = encryption_key({i});
     if (key == nullptr) continue;
-    REQUIRE(encryption_keys.insert(*key).second, kDuplicateKey, "RFC 9420 §7.3: an encryption key stands twice in the tree");
+    REQUIRE(encryption_keys.insert(*key).second, kDuplicateKey,
+            "RFC 9420 §7.3: an encryption key stands twice in the tree");
     if (!is_leaf({i})) continue;
     REQUIRE(signature_keys.insert(leaf({i / 2})->signature_key).second, kDuplicateKey,
             "RFC 9420 §7.3: a signature key stands twice in the tree");
@@ -135,7 +136,8 @@ Status RatchetTree::verify_unmerged_leaves() const {
       for (const NodeIndex between : direct_path(to_node(unmerged), leaf_count())) {
         if (between == NodeIndex{i}) break;
         const ParentNode* other = parent_node(between);
-        REQUIRE(other == nullptr || std::binary_search(other->unmerged_leaves.begin(), other->unmerged_leaves.end(), unmerged),
+        REQUIRE(other == nullptr ||
+                    std::binary_search(other->unmerged_leaves.begin(), other->unmerged_leaves.end(), unmerged),
                 kBadTree, "RFC 9420 §12.4.3.1: a leaf is unmerged above but not below");
       }
     }

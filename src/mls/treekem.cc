@@ -101,8 +101,8 @@ Result<std::vector<UpdatePathNode>> encrypt_path(const CipherSuite& suite, const
     UpdatePathNode& node = out.emplace_back();
     node.encryption_key = path.node_keys[i].public_key;
     for (const NodeIndex recipient : recipients(tree, path.steps[i].copath_child, added)) {
-      node.encrypted_path_secret.push_back(TRY(encrypt_with_label(suite, *tree.encryption_key(recipient), kPathLabel,
-                                                                  group_context, path.path_secrets[i].reveal(), random)));
+      node.encrypted_path_secret.push_back(TRY(encrypt_with_label(
+          suite, *tree.encryption_key(recipient), kPathLabel, group_context, path.path_secrets[i].reveal(), random)));
     }
   }
   return out;

@@ -72,12 +72,13 @@ Result<std::vector<UpdatePathNode>> encrypt_path(const CipherSuite& suite, const
                                                  const std::set<LeafIndex>& added, ByteView group_context,
                                                  Random& random);
 
-/// The path secret that an UpdatePath of `sender` carries for the owner of `own`, and its node (RFC 9420 §7.6). `tree` has
-/// the new path, `own` its keys of before. kBadUpdatePath, kDecryptionFailed: the commit is void.
+/// A path secret and the node that it belongs to.
 struct DecryptedPath {
   NodeIndex node;
   PathSecret path_secret;
 };
+/// What an UpdatePath of `sender` carries for the owner of `own` (RFC 9420 §7.6). `tree` has the new path, `own` its keys of
+/// before. kBadUpdatePath, kDecryptionFailed: the commit is void.
 Result<DecryptedPath> decrypt_path(const CipherSuite& suite, const RatchetTree& tree, const TreeKemPrivate& own,
                                    LeafIndex sender, const UpdatePath& path, const std::set<LeafIndex>& added,
                                    ByteView group_context);

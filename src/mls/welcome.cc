@@ -58,8 +58,8 @@ Result<GroupInfoIn> open_group_info(const CipherSuite& suite, const WelcomeSecre
 Status add_joiner(const CipherSuite& suite, Welcome& welcome, KeyPackageRef ref, ByteView init_key,
                   const GroupSecrets& secrets, Random& random) {
   const auto plaintext = secrets.encode();
-  auto sealed = TRY(
-      encrypt_with_label(suite, init_key, kWelcomeLabel, welcome.encrypted_group_info, plaintext.reveal(), random));
+  auto sealed =
+      TRY(encrypt_with_label(suite, init_key, kWelcomeLabel, welcome.encrypted_group_info, plaintext.reveal(), random));
   welcome.secrets.push_back({std::move(ref), std::move(sealed)});
   return {};
 }
@@ -69,8 +69,8 @@ Result<GroupSecrets> open_group_secrets(const CipherSuite& suite, const Welcome&
   const auto found = std::find_if(welcome.secrets.begin(), welcome.secrets.end(),
                                   [&](const EncryptedGroupSecrets& one) { return one.new_member == ref; });
   REQUIRE(found != welcome.secrets.end(), kNotForUs, "RFC 9420 §12.4.3.1: no secrets for this key package");
-  const auto plaintext = TRY(decrypt_with_label(suite, init_key, kWelcomeLabel, welcome.encrypted_group_info,
-                                                found->encrypted_group_secrets));
+  const auto plaintext = TRY(
+      decrypt_with_label(suite, init_key, kWelcomeLabel, welcome.encrypted_group_info, found->encrypted_group_secrets));
   return GroupSecrets::decode(plaintext.reveal());
 }
 

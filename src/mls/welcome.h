@@ -37,6 +37,7 @@ struct GroupSecrets {
   std::optional<PathSecret> path_secret;
   std::vector<PreSharedKeyID> psks;
 
+  /// Its encoding, which is secret.
   crypto::SecretBuffer encode() const;
   /// Codec errors: drop the Welcome.
   static Result<GroupSecrets> decode(ByteView bytes);

@@ -8,7 +8,13 @@ namespace godwit::mls {
 /// IANA's number of a protocol version; MLS 1.0 is all there is.
 enum class ProtocolVersion : uint16_t { kMls10 = 1 };
 /// Which message an MLSMessage is (RFC 9420 §6).
-enum class WireFormat : uint16_t { kPublicMessage = 1, kPrivateMessage = 2, kWelcome = 3, kGroupInfo = 4, kKeyPackage = 5 };
+enum class WireFormat : uint16_t {
+  kPublicMessage = 1,
+  kPrivateMessage = 2,
+  kWelcome = 3,
+  kGroupInfo = 4,
+  kKeyPackage = 5
+};
 /// Which content a message carries (RFC 9420 §6).
 enum class ContentType : uint8_t { kApplication = 1, kProposal = 2, kCommit = 3 };
 

@@ -25,7 +25,8 @@ inline LeafParameters parameters(std::string_view name, std::vector<ExtensionTyp
 
 /// Somebody who can be added: his key package, private half included.
 inline KeyPackagePrivate candidate(std::string_view name, Random& random, std::vector<ExtensionType> supported = {}) {
-  return KeyPackagePrivate::generate(suite_0x0003(), parameters(name, std::move(supported)), days(30), random, kTestNow);
+  return KeyPackagePrivate::generate(suite_0x0003(), parameters(name, std::move(supported)), days(30), random,
+                                     kTestNow);
 }
 
 /// The public half, as a member gets it.
@@ -74,7 +75,7 @@ inline ErrorCode refusal(Group& group, const Bytes& message) {
 
 /// How a message is spoilt between its making and its sealing.
 struct Forgery {
-  std::function<void(FramedContent&)> content;          ///< Before it is signed.
+  std::function<void(FramedContent&)> content;                  ///< Before it is signed.
   std::function<void(AuthenticatedContentIn&)> signed_content;  ///< After it was signed.
   WireFormat wire_format = WireFormat::kPrivateMessage;
 };
@@ -93,11 +94,11 @@ inline AuthenticatedContentIn opened(const Group& receiver, ByteView message) {
 inline Bytes forge(Group& sender, ContentBody body, Random& random, const Forgery& forgery = {},
                    std::optional<Bytes> confirmation_tag = std::nullopt) {
   GroupState& state = GroupAccess::state(sender);
-  FramedContent framed{state.context.group_id, state.context.epoch, Sender::member(state.own_leaf()), {}, std::move(body)};
+  FramedContent framed{
+      state.context.group_id, state.context.epoch, Sender::member(state.own_leaf()), {}, std::move(body)};
   if (forgery.content) forgery.content(framed);
   const ContentType type = framed.content_type();
-  auto content =
-      AuthenticatedContent::sign(forgery.wire_format, std::move(framed), state.signature_key, state.context);
+  auto content = AuthenticatedContent::sign(forgery.wire_format, std::move(framed), state.signature_key, state.context);
   if (type == ContentType::kCommit) content.set_confirmation_tag(confirmation_tag.value_or(Bytes(kHashSize, 1)));
   if (forgery.signed_content) {
     // validate() would refuse what follows, so the value is spoilt in place.
@@ -107,8 +108,8 @@ inline Bytes forge(Group& sender, ContentBody body, Random& random, const Forger
     return codec::encoded(MLSMessage{seal_public(*state.suite, content, state.secrets.membership_key, state.context)});
   }
   const auto key = state.secret_tree.next(state.own_leaf(), ratchet_kind(type)).value();
-  return codec::encoded(MLSMessage{
-      seal_private(*state.suite, content, key, state.secrets.sender_data_secret, Padding::kNone, random)});
+  return codec::encoded(
+      MLSMessage{seal_private(*state.suite, content, key, state.secrets.sender_data_secret, Padding::kNone, random)});
 }
 
 /// A commit of these proposals by value, without a path unless given.
