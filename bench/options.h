@@ -1,0 +1,22 @@
+#pragma once
+// The command line that all programs of bench/ share, so that `make bench ARGS=...` can hand the same to each: what does
+// not concern a program is ignored by it.
+
+#include <optional>
+#include <string>
+
+namespace godwit::bench {
+
+/// What a person may choose.
+struct Options {
+  std::optional<std::string> json_file;  ///< --json FILE: one line of JSON is appended to it
+  double seconds = 0;                    ///< --seconds N: of measuring; 0: as the program likes
+  int pairs = 100;                       ///< --pairs N: of clients (delivery_bench)
+  bool verbose = false;                  ///< --verbose: every packet (exchange_bench)
+};
+
+/// Reads the command line. On --help or a mistake it prints and ends the program, with 0 or 2; `about` is the first line
+/// of the help.
+Options parse_options(int argc, char** argv, const char* about);
+
+}  // namespace godwit::bench
