@@ -1,5 +1,6 @@
 #pragma once
-// What a client asks of whatever keeps its profile: ordered records, written in batches that happen whole or not at all.
+// What a client asks of whatever keeps its profile: ordered records, written in batches that happen whole or not at
+// all.
 //
 // Values arrive sealed by the engine. Synchronous, because a client has one user; not thread-safe.
 

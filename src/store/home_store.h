@@ -1,5 +1,6 @@
 #pragma once
-// What a home asks of whatever keeps its bytes: single-key operations only, because every distributed engine can do these.
+// What a home asks of whatever keeps its bytes: single-key operations only, because every distributed engine can do
+// these.
 //
 // Asynchronous: submit() returns at once, the outcome comes through `done`, later, on the thread that calls poll(). An
 // operation that changes something is durable (survives the loss of power) before its outcome says that it succeeded.
@@ -117,13 +118,14 @@ using Outcome = std::variant<Stored, Found, Swapped, Scanned, Appended, QueueIte
 class HomeStore {
  public:
   virtual ~HomeStore() = default;
-  /// Starts `operation`. `done` is called exactly once, from poll(), never from inside submit(). Errors: kDiskFull (reads
-  /// go on), kUnavailable (may succeed later; whether it took effect is unknown, so repeat only what is idempotent),
-  /// kCorrupted.
+  /// Starts `operation`. `done` is called exactly once, from poll(), never from inside submit(). Errors: kDiskFull
+  /// (reads go on), kUnavailable (may succeed later; whether it took effect is unknown, so repeat only what is
+  /// idempotent), kCorrupted.
   virtual void submit(Operation operation, std::function<void(Result<Outcome>)> done) = 0;
   /// Calls `done` of everything that has finished; returns how many.
   virtual size_t poll() = 0;
-  /// A callback, from any thread, when poll() would find something; for an event loop to wake itself. May be empty.
+  /// A callback, from any thread, when poll() would find something; for an event loop to wake itself; it must
+  /// only wake, not call the store. May be empty.
   virtual void on_ready(std::function<void()> wake) = 0;
 };
 

@@ -1,0 +1,157 @@
+#include "store/rocksdb_database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/write_batch_with_index.h>
+#include <unistd.h>
+
+#include "store/errors.h"
+#include "store/folder_lock.h"
+#include "store/layout.h"
+#include "store/lossy_file_system.h"
+
+namespace godwit::store {
+namespace {
+
+// Above every key of layout.h, so that no range of theirs meets it.
+constexpr const char* kFormatKey = "\xff" "format";
+constexpr uint64_t kFormatVersion = 1;
+
+/// RocksDB's own log would name keys and grow; our errors say what a person needs.
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+rocksdb::BlockBasedTableOptions table_options(const RocksdbOptions& options) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(options.cache_bytes);
+  table.cache_index_and_filter_blocks = true;  // the cache is the bound of all of it
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.format_version = 5;
+  return table;
+}
+
+rocksdb::Options rocksdb_options(const RocksdbOptions& options, rocksdb::Env* env) {
+  rocksdb::Options out;
+  if (env != nullptr) out.env = env;
+  out.create_if_missing = true;
+  out.info_log = std::make_shared<SilentLogger>();
+  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(options)));
+  // What is stored is sealed: it does not compress.
+  out.compression = rocksdb::kNoCompression;
+  out.write_buffer_size = options.write_buffer_bytes;
+  out.max_write_buffer_number = 2;
+  out.target_file_size_base = uint64_t{16} << 20;
+  out.max_open_files = 256;
+  out.max_background_jobs = 2;
+  out.stats_dump_period_sec = 0;
+  out.stats_persist_period_sec = 0;
+  // A damaged page is an error wherever it is met; so is a log that is damaged anywhere but at its torn end.
+  out.paranoid_checks = true;
+  out.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // Nothing that was erased lives on in a log kept for later; the manifest, which names keys, is renewed soon.
+  out.recycle_log_file_num = 0;
+  out.WAL_ttl_seconds = 0;
+  out.WAL_size_limit_MB = 0;
+  out.max_manifest_file_size = uint64_t{1} << 20;
+  // Going on after a full disk is commit()'s.
+  out.max_bgerror_resume_count = 0;
+  return out;
+}
+
+rocksdb::Slice slice(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+}  // namespace
+
+Error error_of(const rocksdb::Status& status) {
+  if (status.IsCorruption()) return {kCorrupted, "store: every page matches its checksum"};
+  if (status.IsNoSpace()) return {kDiskFull, "store: the disk has room"};
+  return {kUnavailable, "store: the disk answers"};
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, const RocksdbOptions& options,
+                                                 std::shared_ptr<rocksdb::FileSystem> file_system) {
+  std::unique_ptr<Database> database(new Database());
+  database->lock_ = TRY(lock_folder(path, "GODWIT_LOCK"));
+  database->sync_ = !options.unsafe_without_sync;
+  database->file_system_ = std::move(file_system);
+  if (options.drop_unsynced_at_kill) {
+    auto below = database->file_system_ ? database->file_system_ : rocksdb::FileSystem::Default();
+    database->file_system_ = lossy_file_system(std::move(below));
+  }
+  TRY(database->open_files(path, options));
+  TRY(database->check_format());
+  return database;
+}
+
+Status Database::open_files(const std::string& path, const RocksdbOptions& options) {
+  if (file_system_) env_ = rocksdb::NewCompositeEnv(file_system_);
+  rocksdb::DB* db = nullptr;
+  rocksdb::Status status;
+  try {
+    status = rocksdb::DB::Open(rocksdb_options(options, env_.get()), path, &db);
+  } catch (...) {
+    return Error{kNoAccess, "store: the machine can start the database"};
+  }
+  db_.reset(db);
+  if (status.ok()) return {};
+  if (status.IsIOError() && !status.IsNoSpace()) return Error{kNoAccess, "store: the files can be opened"};
+  // A compression, comparator or format that this program lacks is not damage.
+  if (status.IsInvalidArgument() || status.IsNotSupported()) return Error{kNewerVersion, "store: the format is known"};
+  return error_of(status);
+}
+
+Status Database::check_format() {
+  std::string value;
+  const rocksdb::Status status = db_->Get({}, kFormatKey, &value);
+  if (status.ok()) {
+    const auto version = layout::read_number(as_bytes(value));
+    REQUIRE(version.has_value(), kCorrupted, "store: the format's record is a number");
+    REQUIRE(*version <= kFormatVersion, kNewerVersion, "store: this program knows the format");
+    return {};
+  }
+  if (!status.IsNotFound()) return error_of(status);
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  const rocksdb::Status written = db_->Put(durable, kFormatKey, slice(layout::write_number(kFormatVersion)));
+  if (!written.ok()) return error_of(written);
+  return {};
+}
+
+Database::~Database() {
+  if (db_) {
+    rocksdb::CancelAllBackgroundWork(db_.get(), /*wait=*/true);
+    (void)db_->Close();  // all that was answered is durable already
+  }
+  db_.reset();
+  env_.reset();
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Status Database::commit(rocksdb::WriteBatchWithIndex& batch) {
+  rocksdb::WriteOptions options;
+  options.sync = sync_;
+  try {
+    rocksdb::Status status = db_->Write(options, batch.GetWriteBatch());
+    if (status.ok()) return {};
+    if (status.IsCorruption()) return error_of(status);
+    // The failed write stopped the database. Where the cause is gone, it goes on with a new log.
+    const rocksdb::Status resumed = db_->Resume();
+    if (!resumed.ok()) return error_of(resumed.IsBusy() ? status : resumed);
+    status = db_->Write(options, batch.GetWriteBatch());
+    if (status.ok()) return {};
+    return error_of(status);
+  } catch (...) {
+    return Error{kUnavailable, "store: the machine has memory"};
+  }
+}
+
+}  // namespace godwit::store

@@ -1,0 +1,166 @@
+// A disk that is full: reads go on, nothing that was answered is lost, and writing goes on once there is room.
+
+#include <rocksdb/file_system.h>
+
+#include <atomic>
+#include <chrono>
+
+#include "store/rocksdb_database.h"
+#include "store/store_testing.h"
+#include "store/temporary_folder_test.h"
+
+namespace godwit::store {
+namespace {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+
+/// A file whose appends fail while `full`.
+class FullFile final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  FullFile(std::unique_ptr<rocksdb::FSWritableFile> below, const std::atomic<bool>& full)
+      : rocksdb::FSWritableFileOwnerWrapper(std::move(below)), full_(full) {}
+  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
+    if (full_) return torn(data, options, debug);
+    return rocksdb::FSWritableFileOwnerWrapper::Append(data, options, debug);
+  }
+  IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo& info,
+                  IODebugContext* debug) override {
+    if (full_) return torn(data, options, debug);
+    return rocksdb::FSWritableFileOwnerWrapper::Append(data, options, info, debug);
+  }
+
+ private:
+  IOStatus torn(const Slice& data, const IOOptions& options, IODebugContext* debug) {
+    const Slice half(data.data(), data.size() / 2);
+    (void)rocksdb::FSWritableFileOwnerWrapper::Append(half, options, debug);
+    return IOStatus::NoSpace();
+  }
+
+  const std::atomic<bool>& full_;
+};
+
+class FullFileSystem final : public rocksdb::FileSystemWrapper {
+ public:
+  FullFileSystem() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "FullFileSystem"; }
+  IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                           std::unique_ptr<rocksdb::FSWritableFile>* result, IODebugContext* debug) override {
+    if (full) return IOStatus::NoSpace();
+    std::unique_ptr<rocksdb::FSWritableFile> below;
+    IOStatus made = target()->NewWritableFile(path, options, &below, debug);
+    if (made.ok()) *result = std::make_unique<FullFile>(std::move(below), full);
+    return made;
+  }
+  IOStatus GetFreeSpace(const std::string& path, const IOOptions& options, uint64_t* free,
+                        IODebugContext* debug) override {
+    IOStatus asked = target()->GetFreeSpace(path, options, free, debug);
+    if (full) *free = 0;
+    return asked;
+  }
+
+  std::atomic<bool> full = false;
+};
+
+/// Repeats a Put until it is stored; ctest ends a test that waits in vain.
+void put_when_there_is_room(HomeStore& store, const Put& put) {
+  for (;;) {
+    const auto outcome = outcome_of(store, put);
+    if (outcome) return;
+    EXPECT_TRUE(outcome.error().code == kDiskFull || outcome.error().code == kUnavailable);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+constexpr int kRounds = 2;  // RocksDB looks for room every five seconds
+
+TEST(RocksdbDiskFull, reads_go_on_nothing_is_lost_and_writing_goes_on_once_there_is_room) {
+  TemporaryFolder folder;
+  auto files = std::make_shared<FullFileSystem>();
+  auto opened = open_rocksdb_on(folder / "db", {}, files);
+  ASSERT_TRUE(opened.has_value());
+  std::unique_ptr<HomeStore> store = std::move(*opened);
+  for (int round = 0; round < kRounds; ++round) {
+    const std::string text = std::to_string(round);
+    run_as<Stored>(*store, Put{b("before" + text), b("v")});
+    files->full = true;
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_EQ(outcome_of(*store, Put{b("during" + text), b("v")}).error().code, kDiskFull);
+      EXPECT_EQ(outcome_of(*store, append_of("q", 99, "x")).error().code, kDiskFull);
+      EXPECT_TRUE(run_as<Found>(*store, Get{b("before" + text)}).value.has_value());
+      EXPECT_FALSE(run_as<Found>(*store, Get{b("during" + text)}).value.has_value());
+    }
+    // A read that has to wait behind a change that fails still has its answer, as if the change had never been.
+    size_t answered = 0;
+    store->submit(Put{b("k"), b("v")}, [&](Result<Outcome> outcome) {
+      ++answered;
+      EXPECT_EQ(outcome.error().code, kDiskFull);
+    });
+    store->submit(Get{b("k")}, [&](Result<Outcome> outcome) {
+      ++answered;
+      EXPECT_EQ(std::get<Found>(*outcome).value, std::nullopt);
+    });
+    poll_until(*store, [&] { return answered == 2; });
+    files->full = false;
+    put_when_there_is_room(*store, Put{b("after" + text), b("v")});
+  }
+  store.reset();
+  opened = open_rocksdb(folder / "db");
+  ASSERT_TRUE(opened.has_value());
+  for (int round = 0; round < kRounds; ++round) {
+    EXPECT_TRUE(run_as<Found>(**opened, Get{b("before" + std::to_string(round))}).value.has_value());
+    EXPECT_TRUE(run_as<Found>(**opened, Get{b("after" + std::to_string(round))}).value.has_value());
+  }
+}
+
+TEST(RocksdbDiskFull, a_store_can_be_opened_again_after_it_was_closed_while_full) {
+  TemporaryFolder folder;
+  auto files = std::make_shared<FullFileSystem>();
+  {
+    auto opened = open_rocksdb_on(folder / "db", {}, files);
+    ASSERT_TRUE(opened.has_value());
+    run_as<Stored>(**opened, Put{b("before"), b("v")});
+    files->full = true;
+    EXPECT_EQ(outcome_of(**opened, Put{b("during"), Bytes(10'000, 1)}).error().code, kDiskFull);
+  }
+  EXPECT_EQ(open_rocksdb_on(folder / "db", {}, files).error().code, kDiskFull);
+  files->full = false;
+  auto opened = open_rocksdb_on(folder / "db", {}, files);
+  ASSERT_TRUE(opened.has_value()) << opened.error().code.name;
+  EXPECT_TRUE(run_as<Found>(**opened, Get{b("before")}).value.has_value());
+}
+
+TEST(RocksdbDiskFull, a_real_small_disk_fills_up_and_recovers) {
+  TemporaryFolder folder;
+  SmallDisk disk(folder / "disk");
+  if (!disk.mounted()) GTEST_SKIP() << "mounting a tmpfs needs privileges";
+  std::ofstream(folder / "disk/ballast") << std::string(size_t{8} << 20, 'x');
+  RocksdbOptions options;
+  options.write_buffer_bytes = 1 << 20;
+  auto opened = open_rocksdb(folder / "disk/db", options);
+  ASSERT_TRUE(opened.has_value());
+  int stored = 0;
+  for (; stored < 10'000; ++stored) {
+    const auto outcome = outcome_of(**opened, Put{b("key" + std::to_string(stored)), Bytes(10'000, 5)});
+    if (outcome) continue;
+    EXPECT_EQ(outcome.error().code, kDiskFull);
+    break;
+  }
+  EXPECT_GT(stored, 100);
+  EXPECT_LT(stored, 10'000);
+  EXPECT_TRUE(run_as<Found>(**opened, Get{b("key" + std::to_string(stored - 1))}).value.has_value());
+  std::filesystem::remove(folder / "disk/ballast");
+  put_when_there_is_room(**opened, Put{b("after"), b("v")});
+  opened->reset();
+  opened = open_rocksdb(folder / "disk/db", options);
+  ASSERT_TRUE(opened.has_value());
+  for (int i = 0; i < stored; ++i) {
+    ASSERT_EQ(run_as<Found>(**opened, Get{b("key" + std::to_string(i))}).value, Bytes(10'000, 5));
+  }
+  opened->reset();
+}
+
+}  // namespace
+}  // namespace godwit::store

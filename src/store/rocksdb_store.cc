@@ -1,0 +1,348 @@
+#include "store/rocksdb_store.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/utilities/write_batch_with_index.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include "store/apply.h"
+#include "store/errors.h"
+#include "store/rocksdb_database.h"
+#include "store/rocksdb_table.h"
+
+namespace godwit::store {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Done = std::function<void(Result<Outcome>)>;
+
+std::chrono::milliseconds span_of(Duration duration) { return std::chrono::milliseconds(duration.ms); }
+
+class RocksdbStore final : public HomeStore {
+ public:
+  RocksdbStore(std::unique_ptr<Database> database, const RocksdbOptions& options);
+  ~RocksdbStore() override;
+  RocksdbStore(const RocksdbStore&) = delete;
+  RocksdbStore& operator=(const RocksdbStore&) = delete;
+
+  /// Starts the threads. kNoAccess: the machine has none to give.
+  Status start();
+
+  void submit(Operation operation, Done done) override;
+  size_t poll() override;
+  void on_ready(std::function<void()> wake) override;
+
+ private:
+  struct Waiting {
+    Operation operation;
+    Done done;
+    Bytes subject;  // of a change: counted in pending_ until it is answered
+    size_t size = 0;
+  };
+  struct Reading {
+    Operation operation;
+    Done done;
+    const rocksdb::Snapshot* snapshot = nullptr;
+    uint64_t ticket = 0;
+  };
+  struct Finished {
+    Done done;
+    Result<Outcome> outcome;
+    Bytes subject;  // empty: a read
+    size_t size = 0;
+  };
+
+  bool meets_pending(const Operation& operation) const;
+  void finish(std::vector<Finished> finished);
+  std::optional<Instant> estimated_now() const;
+
+  void write_loop();
+  std::vector<Waiting> take_group(std::unique_lock<std::mutex>& lock);
+  void carry_out(std::vector<Waiting> group);
+  void sweep_if_due();
+  void read_loop();
+  void erase_loop();
+  void wait_for_older_reads(std::unique_lock<std::mutex>& lock);
+
+  const std::unique_ptr<Database> database_;
+  const RocksdbOptions options_;
+  Traces traces_;
+
+  // Of the thread that submits and polls.
+  std::map<Bytes, size_t> pending_;  // subjects of changes that are not answered, and how many
+  size_t in_flight_count_ = 0;
+  size_t in_flight_bytes_ = 0;
+
+  // Of the writer.
+  Clock::time_point swept_;
+  bool sweep_again_ = false;
+
+  // Under mutex_.
+  mutable std::mutex mutex_;
+  std::condition_variable to_write_;
+  std::condition_variable to_read_;
+  std::condition_variable to_erase_;
+  std::deque<Waiting> waiting_;
+  std::deque<Reading> reading_;
+  std::map<uint64_t, size_t> reads_under_way_;  // by ticket
+  uint64_t next_ticket_ = 0;
+  std::vector<Finished> finished_;
+  std::function<void()> wake_;
+  std::optional<Instant> last_now_;  // what the last operation that knew the time said
+  Clock::time_point last_now_at_;
+  bool stopping_ = false;
+
+  std::atomic<bool> corrupted_ = false;  // some page was damaged: nothing is written any more
+  std::atomic<bool> stop_erasing_ = false;
+  std::vector<std::thread> threads_;
+};
+
+RocksdbStore::RocksdbStore(std::unique_ptr<Database> database, const RocksdbOptions& options)
+    : database_(std::move(database)), options_(options), swept_(Clock::now()) {
+  // What the last run left behind is not known any more.
+  traces_.note_everything();
+}
+
+Status RocksdbStore::start() {
+  try {
+    threads_.emplace_back([this] { write_loop(); });
+    threads_.emplace_back([this] { erase_loop(); });
+    for (size_t i = 0; i < std::max<size_t>(options_.reader_threads, 1); ++i) {
+      threads_.emplace_back([this] { read_loop(); });
+    }
+  } catch (const std::system_error&) {
+    return Error{kNoAccess, "store: the machine has threads to give"};
+  }
+  return {};
+}
+
+RocksdbStore::~RocksdbStore() {
+  {
+    const std::lock_guard hold(mutex_);
+    stopping_ = true;
+  }
+  stop_erasing_ = true;
+  to_write_.notify_all();
+  to_read_.notify_all();
+  to_erase_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  for (const Reading& one : reading_) database_->db().ReleaseSnapshot(one.snapshot);
+}
+
+// ---- the caller's thread --------------------------------------------------------------------------------------------
+
+bool RocksdbStore::meets_pending(const Operation& operation) const {
+  const Bytes subject = subject_of(operation);
+  const auto at = pending_.lower_bound(subject);
+  if (at == pending_.end()) return false;
+  if (!std::holds_alternative<Scan>(operation)) return at->first == subject;
+  return at->first.size() >= subject.size() && equal(ByteView(at->first).first(subject.size()), subject);
+}
+
+void RocksdbStore::submit(Operation operation, Done done) {
+  const size_t size = size_of(operation);
+  const bool reads = only_reads(operation);
+  const bool read_aside = reads && !meets_pending(operation);
+  if (in_flight_count_ >= kWaitingCountMax || in_flight_bytes_ + size > kWaitingBytesMax) {
+    std::vector<Finished> refused;
+    ++in_flight_count_;
+    refused.push_back({std::move(done), Error{kUnavailable, "store: fewer operations wait than its bound"}, {}, 0});
+    finish(std::move(refused));
+    return;
+  }
+  ++in_flight_count_;
+  in_flight_bytes_ += size;
+  Bytes subject = reads ? Bytes{} : subject_of(operation);
+  if (!reads) ++pending_[subject];
+  {
+    const std::lock_guard hold(mutex_);
+    if (const auto now = time_of(operation)) {
+      last_now_ = now;
+      last_now_at_ = Clock::now();
+    }
+    if (read_aside) {
+      ++reads_under_way_[next_ticket_];
+      const auto* snapshot = database_->db().GetSnapshot();  // inside the lock: not older than its ticket
+      reading_.push_back({std::move(operation), std::move(done), snapshot, next_ticket_});
+    } else {
+      waiting_.push_back({std::move(operation), std::move(done), std::move(subject), size});
+    }
+  }
+  (read_aside ? to_read_ : to_write_).notify_one();
+}
+
+size_t RocksdbStore::poll() {
+  std::vector<Finished> finished;
+  {
+    const std::lock_guard hold(mutex_);
+    finished.swap(finished_);
+  }
+  for (Finished& one : finished) {
+    --in_flight_count_;
+    in_flight_bytes_ -= one.size;
+    if (one.subject.empty()) continue;
+    const auto at = pending_.find(one.subject);
+    if (--at->second == 0) pending_.erase(at);
+  }
+  for (Finished& one : finished) one.done(std::move(one.outcome));
+  return finished.size();
+}
+
+void RocksdbStore::on_ready(std::function<void()> wake) {
+  const std::lock_guard hold(mutex_);
+  wake_ = std::move(wake);
+}
+
+void RocksdbStore::finish(std::vector<Finished> finished) {
+  const std::lock_guard hold(mutex_);
+  const bool first = finished_.empty() && !finished.empty();
+  for (Finished& one : finished) finished_.push_back(std::move(one));
+  if (first && wake_) wake_();  // inside the lock: once on_ready() has returned, the old one is not called any more
+}
+
+// ---- the writer -----------------------------------------------------------------------------------------------------
+
+void RocksdbStore::write_loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const auto until = sweep_again_ ? Clock::now() : swept_ + span_of(options_.sweep_every);
+    to_write_.wait_until(lock, until, [&] { return stopping_ || !waiting_.empty(); });
+    if (stopping_) break;
+    std::vector<Waiting> group = take_group(lock);
+    lock.unlock();
+    if (!group.empty()) carry_out(std::move(group));
+    sweep_if_due();
+    lock.lock();
+  }
+}
+
+std::vector<RocksdbStore::Waiting> RocksdbStore::take_group(std::unique_lock<std::mutex>&) {
+  std::vector<Waiting> group;
+  size_t bytes = 0;
+  while (!waiting_.empty() && group.size() < kGroupCountMax && bytes < kGroupBytesMax) {
+    bytes += waiting_.front().size;
+    group.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return group;
+}
+
+void RocksdbStore::carry_out(std::vector<Waiting> group) {
+  rocksdb::WriteBatchWithIndex batch(rocksdb::BytewiseComparator(), 0, /*overwrite_key=*/true);
+  Traces traces;  // joins the others only when the batch is written, so that no round of erasing comes too early
+  BatchTable table(*database_, batch, traces);
+  const Error stopped{kCorrupted, "store: nothing is written once damage was seen"};
+  std::vector<Finished> finished;
+  finished.reserve(group.size());
+  for (Waiting& one : group) {
+    const bool refused = corrupted_ && !only_reads(one.operation);
+    Result<Outcome> outcome = refused ? Result<Outcome>(stopped) : apply_operation(table, one.operation);
+    if (!outcome && outcome.error().code == kCorrupted) corrupted_ = true;
+    finished.push_back({std::move(one.done), std::move(outcome), std::move(one.subject), one.size});
+  }
+  Status committed;
+  if (batch.GetWriteBatch()->Count() > 0) committed = database_->commit(batch);
+  traces_.put_back(traces.take());
+  if (!committed) {
+    if (committed.error().code == kCorrupted) corrupted_ = true;
+    SnapshotTable as_it_is(*database_, nullptr);
+    for (size_t i = 0; i < group.size(); ++i) {
+      const bool reads = only_reads(group[i].operation);
+      finished[i].outcome = reads ? apply_operation(as_it_is, group[i].operation) : Result<Outcome>(committed.error());
+    }
+  }
+  finish(std::move(finished));
+}
+
+std::optional<Instant> RocksdbStore::estimated_now() const {
+  const std::lock_guard hold(mutex_);
+  if (!last_now_) return std::nullopt;
+  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - last_now_at_);
+  return *last_now_ + milliseconds(since.count());
+}
+
+void RocksdbStore::sweep_if_due() {
+  if (!sweep_again_ && Clock::now() < swept_ + span_of(options_.sweep_every)) return;
+  swept_ = Clock::now();
+  sweep_again_ = false;
+  const std::optional<Instant> now = estimated_now();
+  if (!now || corrupted_) return;
+  rocksdb::WriteBatchWithIndex batch(rocksdb::BytewiseComparator(), 0, /*overwrite_key=*/true);
+  Traces traces;
+  BatchTable table(*database_, batch, traces);
+  const Result<size_t> swept = sweep(table, *now, kSweepCountMax);
+  if (!swept || *swept == 0) return;  // who reads the damaged page learns of it
+  sweep_again_ = database_->commit(batch).has_value() && *swept == kSweepCountMax;
+  traces_.put_back(traces.take());
+}
+
+// ---- the readers ----------------------------------------------------------------------------------------------------
+
+void RocksdbStore::read_loop() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    to_read_.wait(lock, [&] { return stopping_ || !reading_.empty(); });
+    if (stopping_) return;
+    Reading one = std::move(reading_.front());
+    reading_.pop_front();
+    lock.unlock();
+    SnapshotTable table(*database_, one.snapshot);
+    Result<Outcome> outcome = apply_operation(table, one.operation);
+    if (!outcome && outcome.error().code == kCorrupted) corrupted_ = true;
+    std::vector<Finished> finished;
+    finished.push_back({std::move(one.done), std::move(outcome), {}, size_of(one.operation)});
+    database_->db().ReleaseSnapshot(one.snapshot);
+    finish(std::move(finished));
+    lock.lock();
+    if (const auto at = reads_under_way_.find(one.ticket); --at->second == 0) reads_under_way_.erase(at);
+    to_erase_.notify_all();
+  }
+}
+
+// ---- getting what is gone out of the files --------------------------------------------------------------------------
+
+void RocksdbStore::wait_for_older_reads(std::unique_lock<std::mutex>& lock) {
+  const uint64_t older = next_ticket_++;
+  to_erase_.wait(lock, [&] {
+    return stopping_ || reads_under_way_.empty() || reads_under_way_.begin()->first > older;
+  });
+}
+
+void RocksdbStore::erase_loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    to_erase_.wait_for(lock, span_of(options_.erase_every), [&] { return stopping_; });
+    if (stopping_ || traces_.empty()) continue;
+    const Traces::Round round = traces_.take();
+    wait_for_older_reads(lock);
+    if (stopping_) break;
+    lock.unlock();
+    const Status erased = erase_from_files(*database_, round, stop_erasing_);
+    if (!erased) traces_.put_back(round);
+    lock.lock();
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HomeStore>> open_rocksdb_on(const std::string& path, const RocksdbOptions& options,
+                                                   std::shared_ptr<rocksdb::FileSystem> file_system) {
+  auto database = TRY(Database::open(path, options, std::move(file_system)));
+  auto store = std::make_unique<RocksdbStore>(std::move(database), options);
+  TRY(store->start());
+  return std::unique_ptr<HomeStore>(std::move(store));
+}
+
+Result<std::unique_ptr<HomeStore>> open_rocksdb(const std::string& path, const RocksdbOptions& options) {
+  return open_rocksdb_on(path, options, nullptr);
+}
+
+}  // namespace godwit::store

@@ -1,0 +1,53 @@
+#pragma once
+// The home's store on this machine's disk: RocksDB, with one fsync for everybody who waits.
+//
+// Every change goes through one writer thread, which takes all that waits, carries it out in order on one batch, has
+// the disk confirm that batch once, and then answers all of it. A read of what no waiting change touches is served from
+// a snapshot on a reader's thread; any other read waits its turn behind the change.
+// What is trimmed, dropped, erased, overwritten or expired is unreadable at once and gone from the files, the
+// write-ahead log included, within kErasedFromFilesWithin while the store is open; a store that was closed has the same
+// time from when it is opened again. Not promised: that the medium below the file system forgets the freed blocks.
+
+#include <memory>
+#include <string>
+
+#include "base/time.h"
+#include "store/home_store.h"
+
+namespace godwit::store {
+
+/// What is gone from the answers is gone from the files after this time, if the disk keeps up.
+constexpr Duration kErasedFromFilesWithin = hours(1);
+/// Operations that may wait; one more gets kUnavailable. Far above what a home of the largest size has in flight.
+constexpr size_t kWaitingCountMax = 65'536;
+/// Bytes of operations that may wait; kUnavailable above.
+constexpr size_t kWaitingBytesMax = size_t{64} << 20;
+/// Operations that one fsync confirms together at most, so that nobody waits long behind the others.
+constexpr size_t kGroupCountMax = 1'024;
+/// Bytes of operations that one fsync confirms together at most.
+constexpr size_t kGroupBytesMax = size_t{8} << 20;
+
+/// How to open a store on RocksDB. As it stands: right for a home on a small server (about 64 MiB of memory).
+struct RocksdbOptions {
+  size_t cache_bytes = size_t{32} << 20;         ///< of blocks, indexes and filters
+  size_t write_buffer_bytes = size_t{16} << 20;  ///< of each of two memtables
+  size_t reader_threads = 2;                     ///< at least 1
+  Duration sweep_every = minutes(1);             ///< how often what has expired is removed
+  Duration erase_every = minutes(30);            ///< how often files are rewritten; half of kErasedFromFilesWithin
+  /// Keeps what is not synced in this process's memory, so that SIGKILL loses what a power cut would lose: for tests of
+  /// whole programs (lossy_file_system.h). A home passes on what its configuration says.
+  bool drop_unsynced_at_kill = false;
+  /// Answers before the disk has it. For tests that must see a loss, and for nothing else.
+  bool unsafe_without_sync = false;
+};
+
+/// After kDiskFull the store goes on by itself within some five seconds of there being room again.
+///
+/// Opens the store in folder `path`, which is made (for its owner only) if it is not there; its parent must be.
+/// kLocked: another store has it open, also in this process. kNewerVersion: start the newer program. kCorrupted: a file
+/// or the middle of the log does not match its checksum, restore a backup. kDiskFull. kNoAccess: anything else that
+/// keeps the folder from being opened, for a person to mend.
+/// Destroy the store on the thread that polls it: what was not answered then may or may not have been carried out.
+Result<std::unique_ptr<HomeStore>> open_rocksdb(const std::string& path, const RocksdbOptions& options = {});
+
+}  // namespace godwit::store

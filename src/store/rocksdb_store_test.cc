@@ -1,0 +1,265 @@
+#include "store/rocksdb_store.h"
+
+#include <rocksdb/db.h>
+
+#include "store/memory_store.h"
+#include "store/seeded_random_test.h"
+#include "store/store_conformance.h"
+#include "store/temporary_folder_test.h"
+
+namespace godwit::store {
+namespace {
+
+std::unique_ptr<HomeStore> open(const std::string& path, const RocksdbOptions& options = {}) {
+  auto opened = open_rocksdb(path, options);
+  EXPECT_TRUE(opened.has_value()) << (opened ? "" : opened.error().code.name);
+  return opened ? std::move(*opened) : nullptr;
+}
+
+class RocksdbUnderTest final : public StoreUnderTest {
+ public:
+  explicit RocksdbUnderTest(RocksdbOptions options) : options_(options), store_(open(folder_ / "db", options_)) {}
+  HomeStore& store() override { return *store_; }
+  void reopen() override {
+    store_.reset();
+    store_ = open(folder_ / "db", options_);
+  }
+
+ private:
+  TemporaryFolder folder_;
+  RocksdbOptions options_;
+  std::unique_ptr<HomeStore> store_;
+};
+
+RocksdbOptions restless() {
+  RocksdbOptions options;
+  options.write_buffer_bytes = 64 << 10;
+  options.sweep_every = milliseconds(1);
+  options.erase_every = milliseconds(5);
+  options.drop_unsynced_at_kill = true;
+  return options;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rocksdb, HomeStoreConformance,
+    testing::Values(StoreKind{"rocksdb", [] { return std::make_unique<RocksdbUnderTest>(RocksdbOptions{}); }},
+                    StoreKind{"lossy_and_restless", [] { return std::make_unique<RocksdbUnderTest>(restless()); }}),
+    store_kind_name);
+
+/// Fills `store` with `count` records of 4 KiB.
+void fill(HomeStore& store, int count) {
+  for (int i = 0; i < count; ++i) {
+    run_as<Stored>(store, Put{b("key" + std::to_string(i)), Bytes(4096, static_cast<uint8_t>(i))});
+  }
+}
+
+TEST(RocksdbStore, random_operations_have_the_outcomes_of_the_memory_twin) {
+  TemporaryFolder folder;
+  SeededRandom random(11);
+  MemoryDisk disk;
+  MemoryStore twin(disk);
+  RocksdbOptions options = restless();
+  options.sweep_every = hours(1);  // its clock goes on by itself
+  auto store = open(folder / "db", options);
+  auto key = [&] { return Bytes(random.below(3), static_cast<uint8_t>(random.below(3))); };
+  for (int step = 0; step < 3'000; ++step) {
+    const Instant now = kTestNow + milliseconds(step);
+    const Instant soon = now + milliseconds(static_cast<int64_t>(random.below(200)));
+    const Operation operations[] = {
+        Get{key()},
+        Put{key(), Bytes(random.below(500), 7)},
+        Erase{key()},
+        CompareAndSwap{key(), std::nullopt, Bytes{1}},
+        Scan{key(), {}, 5},
+        Append{key(), append_id(random.below(50)), Bytes(random.below(500), 9), soon, soon + milliseconds(50), now},
+        ReadQueue{key(), random.below(20), 2'000, now},
+        TrimQueue{key(), random.below(300)},
+        DropQueue{key()},
+    };
+    const Operation& operation = operations[random.below(step % 100 == 0 ? 9 : 8)];
+    const Result<Outcome> got = outcome_of(*store, operation);
+    const Result<Outcome> expected = outcome_of(twin, operation);
+    ASSERT_TRUE(got.has_value());
+    ASSERT_EQ(got->index(), expected->index());
+    if (const auto* one = std::get_if<Appended>(&*got)) {
+      const auto& other = std::get<Appended>(*expected);
+      ASSERT_EQ(std::pair(one->sequence, one->duplicate), std::pair(other.sequence, other.duplicate)) << step;
+    } else if (const auto* queue = std::get_if<QueueItems>(&*got)) {
+      const auto& other = std::get<QueueItems>(*expected);
+      ASSERT_EQ(queue->items.size(), other.items.size()) << step;
+      ASSERT_EQ(queue->more, other.more);
+    } else if (const auto* found = std::get_if<Found>(&*got)) {
+      ASSERT_EQ(found->value, std::get<Found>(*expected).value) << step;
+    } else if (const auto* scanned = std::get_if<Scanned>(&*got)) {
+      ASSERT_EQ(scanned->records, std::get<Scanned>(*expected).records) << step;
+    }
+    if (step % 500 == 499) {
+      store.reset();
+      store = open(folder / "db", options);
+    }
+  }
+}
+
+// ---- opening --------------------------------------------------------------------------------------------------------
+
+TEST(RocksdbStore, a_store_that_is_open_cannot_be_opened_again_until_it_is_closed) {
+  TemporaryFolder folder;
+  auto store = open(folder / "db");
+  EXPECT_EQ(open_rocksdb(folder / "db").error().code, kLocked);
+  store.reset();
+  EXPECT_NE(open(folder / "db"), nullptr);
+}
+
+TEST(RocksdbStore, a_store_of_a_newer_version_is_left_alone) {
+  TemporaryFolder folder;
+  open(folder / "db");
+  {
+    rocksdb::DB* db = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open({}, folder / "db", &db).ok());
+    const std::unique_ptr<rocksdb::DB> owner(db);
+    ASSERT_TRUE(db->Put({}, "\xff" "format", std::string(7, '\0') + '\x02').ok());
+  }
+  EXPECT_EQ(open_rocksdb(folder / "db").error().code, kNewerVersion);
+}
+
+TEST(RocksdbStore, a_folder_that_cannot_be_made_is_no_access) {
+  TemporaryFolder folder;
+  EXPECT_EQ(open_rocksdb(folder / "absent/db").error().code, kNoAccess);
+}
+
+TEST(RocksdbStore, the_folder_is_for_its_owner_only) {
+  TemporaryFolder folder;
+  open(folder / "db");
+  EXPECT_EQ(std::filesystem::status(folder / "db").permissions(), std::filesystem::perms::owner_all);
+}
+
+// ---- damage ---------------------------------------------------------------------------------------------------------
+
+/// Opens with a short erasing interval until a table file of at least `size` bytes is there, then closes.
+void make_table_file(const std::string& path, size_t size) {
+  RocksdbOptions options;
+  options.erase_every = milliseconds(5);
+  auto store = open(path, options);
+  fill(*store, 200);
+  run_as<Stored>(*store, Erase{b("key0")});
+  while (files_in(path, ".sst").empty() || file_size(files_in(path, ".sst").back()) < size) {
+    run_as<Stored>(*store, Erase{b("key0")});
+  }
+}
+
+TEST(RocksdbStore, a_damaged_table_page_is_corrupted_and_stops_writing) {
+  TemporaryFolder folder;
+  make_table_file(folder / "db", 200'000);
+  damage(files_in(folder / "db", ".sst").back(), 100'000);
+  const auto opened = open_rocksdb(folder / "db");
+  if (!opened) {
+    EXPECT_EQ(opened.error().code, kCorrupted);
+    return;
+  }
+  size_t corrupted = 0;
+  for (int i = 1; i < 200; ++i) {
+    const auto found = outcome_of(**opened, Get{b("key" + std::to_string(i))});
+    if (found) {
+      EXPECT_EQ(std::get<Found>(*found).value, Bytes(4096, static_cast<uint8_t>(i)));
+    } else {
+      EXPECT_EQ(found.error().code, kCorrupted);
+      ++corrupted;
+    }
+  }
+  EXPECT_GT(corrupted, 0U);
+  EXPECT_EQ(outcome_of(**opened, Put{b("k"), b("v")}).error().code, kCorrupted);
+}
+
+TEST(RocksdbStore, a_log_damaged_in_the_middle_is_corrupted) {
+  TemporaryFolder folder;
+  fill(*open(folder / "db"), 50);
+  damage(files_in(folder / "db", ".log").back(), 100'000);
+  EXPECT_EQ(open_rocksdb(folder / "db").error().code, kCorrupted);
+}
+
+TEST(RocksdbStore, a_log_torn_at_its_end_opens_with_everything_before_the_tear) {
+  TemporaryFolder folder;
+  fill(*open(folder / "db"), 50);
+  const auto log = files_in(folder / "db", ".log").back();
+  std::filesystem::resize_file(log, file_size(log) - 1'000);
+  auto store = open(folder / "db");
+  ASSERT_NE(store, nullptr);
+  EXPECT_TRUE(run_as<Found>(*store, Get{b("key48")}).value.has_value());
+  EXPECT_FALSE(run_as<Found>(*store, Get{b("key49")}).value.has_value());
+}
+
+// ---- erasing --------------------------------------------------------------------------------------------------------
+
+/// Polls until `text` stands in no file of `path`; ctest ends a test that waits in vain.
+void wait_until_gone(HomeStore& store, const std::string& path, const std::string& text) {
+  while (any_file_holds(path, text)) {
+    store.poll();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+TEST(RocksdbStore, what_is_gone_from_the_answers_goes_from_the_files) {
+  TemporaryFolder folder;
+  const std::string path = folder / "db";
+  RocksdbOptions options;
+  options.erase_every = milliseconds(20);
+  options.sweep_every = milliseconds(20);
+  auto store = open(path, options);
+  run_as<Appended>(*store, append_of("expired", 1, "marker-of-an-expired-item", kTestNow - days(30)));
+  run_as<Appended>(*store, append_of("q", 1, "marker-of-a-trimmed-item"));
+  run_as<Appended>(*store, append_of("q", 2, "marker-of-a-kept-item"));
+  run_as<Appended>(*store, append_of("dropped", 1, "marker-of-a-dropped-item"));
+  run_as<Stored>(*store, Put{b("k"), b("marker-of-an-old-value")});
+  run_as<Stored>(*store, Put{b("e"), b("marker-of-an-erased-value")});
+  EXPECT_TRUE(any_file_holds(path, "marker-of-a-trimmed-item"));
+  // Into table files first, as would happen in a long life.
+  while (files_in(path, ".sst").empty()) run_as<Stored>(*store, Erase{b("nothing")});
+  run_as<Stored>(*store, TrimQueue{b("q"), 1});
+  run_as<Stored>(*store, DropQueue{b("dropped")});
+  run_as<Stored>(*store, Put{b("k"), b("marker-of-a-new-value")});
+  run_as<Stored>(*store, Erase{b("e")});
+  for (const char* marker : {"marker-of-a-trimmed-item", "marker-of-a-dropped-item", "marker-of-an-expired-item",
+                             "marker-of-an-old-value", "marker-of-an-erased-value"}) {
+    wait_until_gone(*store, path, marker);
+  }
+  EXPECT_TRUE(any_file_holds(path, "marker-of-a-kept-item"));
+  EXPECT_TRUE(any_file_holds(path, "marker-of-a-new-value"));
+  EXPECT_EQ(run_as<QueueItems>(*store, ReadQueue{b("q"), 0, 1 << 20, kTestNow}).items.size(), 1U);
+}
+
+TEST(RocksdbStore, what_was_gone_before_the_store_was_closed_goes_after_it_is_opened) {
+  TemporaryFolder folder;
+  const std::string path = folder / "db";
+  {
+    auto store = open(path);
+    run_as<Appended>(*store, append_of("q", 1, "marker-of-a-trimmed-item"));
+    run_as<Stored>(*store, TrimQueue{b("q"), 1});
+  }
+  EXPECT_TRUE(any_file_holds(path, "marker-of-a-trimmed-item"));
+  RocksdbOptions options;
+  options.erase_every = milliseconds(20);
+  auto store = open(path, options);
+  wait_until_gone(*store, path, "marker-of-a-trimmed-item");
+}
+
+// ---- bounds ---------------------------------------------------------------------------------------------------------
+
+TEST(RocksdbStore, an_operation_above_the_bound_of_those_that_wait_is_unavailable) {
+  TemporaryFolder folder;
+  auto store = open(folder / "db");
+  size_t answered = 0;
+  size_t refused = 0;
+  constexpr size_t kCount = 80;
+  for (size_t i = 0; i < kCount; ++i) {
+    store->submit(Put{b("k"), Bytes(1 << 20, 1)}, [&](Result<Outcome> outcome) {
+      ++answered;
+      refused += !outcome && outcome.error().code == kUnavailable ? 1U : 0U;
+    });
+  }
+  poll_until(*store, [&] { return answered == kCount; });
+  EXPECT_EQ(refused, kCount - 63);
+  run_as<Stored>(*store, Put{b("k"), b("v")});
+}
+
+}  // namespace
+}  // namespace godwit::store

@@ -1,0 +1,169 @@
+#include "store/sqlite_client_store.h"
+
+#include <sqlite3.h>
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "store/client_store_conformance.h"
+#include "store/errors.h"
+#include "store/temporary_folder_test.h"
+
+namespace godwit::store {
+namespace {
+
+std::unique_ptr<ClientStore> open(const std::string& dir) {
+  auto opened = open_sqlite(dir);
+  EXPECT_TRUE(opened.has_value()) << (opened ? "" : opened.error().code.name);
+  return opened ? std::move(*opened) : nullptr;
+}
+
+class SqliteUnderTest final : public ClientStoreUnderTest {
+ public:
+  ClientStore& store() override { return *store_; }
+  void reopen() override {
+    store_.reset();
+    store_ = open(folder_ / "profile");
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::unique_ptr<ClientStore> store_ = open(folder_ / "profile");
+};
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, ClientStoreConformance,
+                         testing::Values(ClientStoreKind{"sqlite", [] { return std::make_unique<SqliteUnderTest>(); }}),
+                         client_store_kind_name);
+
+Change put(std::string_view key, size_t size) { return {to_bytes(as_bytes(key)), Bytes(size, 7)}; }
+
+TEST(SqliteClientStore, a_profile_that_is_open_cannot_be_opened_again_until_it_is_closed) {
+  TemporaryFolder folder;
+  auto store = open(folder / "profile");
+  EXPECT_EQ(open_sqlite(folder / "profile").error().code, kLocked);
+  store.reset();
+  EXPECT_NE(open(folder / "profile"), nullptr);
+}
+
+TEST(SqliteClientStore, every_file_is_for_its_owner_only) {
+  TemporaryFolder folder;
+  auto store = open(folder / "profile");
+  ASSERT_TRUE(store->write({put("k", 100)}).has_value());
+  using std::filesystem::perms;
+  EXPECT_EQ(std::filesystem::status(folder / "profile").permissions(), perms::owner_all);
+  const auto files = files_in(folder / "profile", "");
+  EXPECT_GE(files.size(), 3U);
+  for (const auto& file : files) {
+    EXPECT_EQ(std::filesystem::status(file).permissions(), perms::owner_read | perms::owner_write) << file;
+  }
+}
+
+TEST(SqliteClientStore, a_profile_of_a_newer_version_is_left_alone) {
+  TemporaryFolder folder;
+  open(folder / "profile");
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open((folder / "profile/profile.db").c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, "PRAGMA user_version = 2", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  EXPECT_EQ(open_sqlite(folder / "profile").error().code, kNewerVersion);
+}
+
+TEST(SqliteClientStore, a_folder_that_cannot_be_made_is_no_access) {
+  TemporaryFolder folder;
+  EXPECT_EQ(open_sqlite(folder / "absent/profile").error().code, kNoAccess);
+}
+
+TEST(SqliteClientStore, a_damaged_profile_is_corrupted) {
+  TemporaryFolder folder;
+  {
+    auto store = open(folder / "profile");
+    for (int i = 0; i < 200; ++i) ASSERT_TRUE(store->write({put(std::to_string(i), 1'000)}).has_value());
+  }
+  const auto file = files_in(folder / "profile", ".db").back();
+  damage(file, file_size(file) / 2 / 4096 * 4096, 64);  // the head of a page
+  EXPECT_EQ(open_sqlite(folder / "profile").error().code, kCorrupted);
+  damage(file, 0);
+  EXPECT_EQ(open_sqlite(folder / "profile").error().code, kCorrupted);
+}
+
+TEST(SqliteClientStore, what_was_removed_is_gone_from_the_files_once_the_store_is_closed) {
+  TemporaryFolder folder;
+  const std::string marker = "marker-of-a-removed-record";
+  {
+    auto store = open(folder / "profile");
+    ASSERT_TRUE(store->write({{Bytes{1}, to_bytes(as_bytes(marker))}}).has_value());
+    EXPECT_TRUE(any_file_holds(folder / "profile", marker));
+    ASSERT_TRUE(store->write({{Bytes{1}, std::nullopt}}).has_value());
+  }
+  EXPECT_FALSE(any_file_holds(folder / "profile", marker));
+}
+
+/// A bound on the size of files, which SQLite meets as a full disk or as a failing write.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = nullptr;
+};
+
+TEST(SqliteClientStore, a_batch_that_does_not_fit_leaves_nothing_and_later_ones_go_on) {
+  TemporaryFolder folder;
+  auto store = open(folder / "profile");
+  ASSERT_TRUE(store->write({put("before", 100)}).has_value());
+  {
+    FileSizeLimit limit(200'000);
+    const Status written = store->write({put("during", 100), put("large", 1'000'000)});
+    ASSERT_FALSE(written.has_value());
+    EXPECT_EQ(written.error().code.action, Action::kRetryLater);
+    EXPECT_EQ(store->read(as_bytes("during")).value(), std::nullopt);
+    EXPECT_EQ(store->read(as_bytes("before")).value(), Bytes(100, 7));
+  }
+  ASSERT_TRUE(store->write({put("after", 1'000'000)}).has_value());
+  store.reset();
+  store = open(folder / "profile");
+  EXPECT_EQ(store->read(as_bytes("during")).value(), std::nullopt);
+  EXPECT_EQ(store->read(as_bytes("after")).value(), Bytes(1'000'000, 7));
+}
+
+TEST(SqliteClientStore, a_real_small_disk_fills_up_and_recovers) {
+  TemporaryFolder folder;
+  SmallDisk disk(folder / "disk");
+  if (!disk.mounted()) GTEST_SKIP() << "mounting a tmpfs needs privileges";
+  std::ofstream(folder / "disk/ballast") << std::string(size_t{16} << 20, 'x');
+  auto store = open(folder / "disk/profile");
+  int stored = 0;
+  for (; stored < 1'000; ++stored) {
+    const Status written = store->write({put(std::to_string(stored), 50'000)});
+    if (written) continue;
+    EXPECT_EQ(written.error().code, kDiskFull);
+    break;
+  }
+  EXPECT_GT(stored, 10);
+  EXPECT_LT(stored, 1'000);
+  EXPECT_EQ(store->read(as_bytes(std::to_string(stored))).value(), std::nullopt);
+  std::filesystem::remove(folder / "disk/ballast");
+  EXPECT_TRUE(store->write({put("after", 50'000)}).has_value());
+  store.reset();
+  store = open(folder / "disk/profile");
+  for (int i = 0; i < stored; ++i) {
+    ASSERT_EQ(store->read(as_bytes(std::to_string(i))).value(), Bytes(50'000, 7));
+  }
+  store.reset();
+}
+
+}  // namespace
+}  // namespace godwit::store
