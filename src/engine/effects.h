@@ -11,6 +11,7 @@
 #include "engine/ids.h"
 #include "engine/notices.h"
 #include "routes/route.h"
+#include "wire/home_link.h"
 
 namespace godwit::engine {
 
@@ -21,6 +22,7 @@ struct OpenPipe {
   PipeId pipe;
   routes::Route route;
   Bytes early;  ///< the first bytes, to be sent with the opening if the carrier can
+  std::optional<wire::CertificatePin> pin = {};  ///< what the TLS of the route has to show, if the invite said so
 };
 /// Send bytes on an open pipe, in order.
 struct SendBytes {
@@ -76,7 +78,8 @@ struct PipeClosed {
 struct BatchStored {
   BatchId batch;
 };
-/// Nothing of the batch was stored. The engine goes back to what is stored and tells.
+/// Nothing of the batch was stored. The engine tells, sends nothing that depends on it, and tries again later with what
+/// came after it; after a kStop it does nothing more.
 struct BatchFailed {
   BatchId batch;
   Error error;

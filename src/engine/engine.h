@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/commands.h"
+#include "engine/counters.h"
 #include "engine/effects.h"
 #include "engine/profile_key.h"
 
@@ -29,15 +30,6 @@ struct Options {
   bool read_receipts = true;
   /// Commit a fresh leaf key once with the first message of a chat and then weekly.
   bool refresh_by_itself = true;
-};
-
-/// What happened so far; for tests, the simulator and `godwit status`.
-struct Counters {
-  uint64_t sessions_full = 0;
-  uint64_t sessions_resumed = 0;
-  uint64_t epoch_conflicts = 0;  ///< appends that lost a race
-  uint64_t resends = 0;          ///< asked of others or by them
-  uint64_t duplicates = 0;       ///< messages that came again and were not shown
 };
 
 /// One account on one device.

@@ -46,6 +46,8 @@ class Journal {
 
   /// When to call expire(); kNever if nothing failed.
   Instant retry_at() const { return retry_at_; }
+  /// True if flush() has something to do.
+  bool can_flush() const { return !under_way_ && retry_at_ == kNever && !(changes_.empty() && thens_.empty()); }
   /// True if nothing is waiting.
   bool idle() const { return changes_.empty() && thens_.empty() && !under_way_; }
 

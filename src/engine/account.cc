@@ -1,0 +1,164 @@
+#include "engine/account.h"
+
+#include "crypto/proof_of_work.h"
+#include "engine/contacts.h"
+#include "engine/inbox.h"
+#include "engine/recovery_key.h"
+#include "wire/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+Error link_error(const Error& error) {
+  if (error.code == wire::kLinkNotHome) return {kLinkNotGodwit, error.rule};
+  if (error.code == wire::kLinkNewer) return {kLinkNewer, error.rule};
+  return {kLinkDamaged, error.rule};
+}
+
+// A fresh account; the mailbox of one that was begun with the same link goes on, since its code may be spent on it.
+AccountRecord make_record(Machine& m, const NewAccount& command, const wire::HomeLink& link,
+                          const crypto::Ed25519KeyPair& recovery) {
+  AccountRecord record;
+  auto device = crypto::Ed25519KeyPair::generate(m.random);
+  record.account = account_of(recovery.public_key);
+  record.name = command.name;
+  record.devices = DeviceList::create(recovery, device.public_key).entries();
+  record.device_seed.value = std::move(device.seed);
+  record.home = link.home;
+  record.admission_code = link.admission_code;
+  if (m.self && m.self->record.home.key == link.home.key && m.self->record.admission_code == link.admission_code) {
+    record.mailbox = m.self->record.mailbox;
+    record.mailbox_seed = m.self->record.mailbox_seed.clone();
+  } else {
+    record.mailbox = m.random_id<wire::MailboxId>();
+    record.mailbox_seed.value = crypto::Secret<32>::random(m.random);
+  }
+  return record;
+}
+
+void refuse_account(Machine& m, ErrorCode code, const char* rule) {
+  if (m.being_made) m.fail(m.being_made->command, {code, rule});
+  m.being_made.reset();
+  m.forget_account();
+}
+
+wire::Request prove(const Machine& m, const session::ChannelBinding& binding) {
+  const AccountRecord& record = m.self->record;
+  Bytes message = to_bytes(as_bytes("godwit mailbox proof 1"));
+  append(message, binding);
+  append(message, record.mailbox.view());
+  const Bytes signature = to_bytes(m.self->mailbox.sign(message));
+  const wire::MailboxKey key{m.self->mailbox.public_key};
+  if (record.opened) return wire::MailboxProve{record.mailbox, key, signature};
+  return wire::MailboxOpen{record.mailbox, key, signature, record.admission_code, {m.mailbox_work}};
+}
+
+std::optional<Duration> on_proof_refused(Machine& m, const Outcome& outcome) {
+  if (outcome.is(wire::kProofOfWorkRefused) && outcome.detail > 0 && outcome.detail <= kProofBitsMax) {
+    m.mailbox_work = crypto::find_work(wire::kWorkLabel, m.self->record.mailbox.view(),
+                                       static_cast<uint8_t>(outcome.detail), m.mailbox_work);
+    return Duration{};
+  }
+  const Duration pause = std::max(outcome.retry_after, kLinkPenalty);
+  if (outcome.error->code.action == Action::kRetryLater) return pause;
+  if (!m.self->record.opened) {
+    refuse_account(m, kRefusedByHome, "the home opens a mailbox for its link");
+  } else if (outcome.is(wire::kNoSuchMailbox)) {
+    m.tell(Trouble{*outcome.error});
+    return hours(1);
+  }
+  return pause;
+}
+
+std::optional<Duration> on_proved(Machine& m, const wire::Reply& reply) {
+  const Outcome outcome = outcome_of(reply);
+  if (!outcome.ok()) return on_proof_refused(m, outcome);
+  if (m.self->record.opened) return std::nullopt;
+  m.self->record.opened = true;
+  m.journal.put(record_key(RecordKind::kAccount), m.self->record);
+  if (m.being_made) m.done_then(m.being_made->command, AccountMade{m.self->record.account, m.being_made->recovery_key});
+  m.being_made.reset();
+  fetch(m);
+  return std::nullopt;
+}
+
+void tell_connection(Machine& m, Connection connection, std::optional<Error> why) {
+  if (m.told_connection == connection || !m.self) return;
+  m.told_connection = connection;
+  m.tell(ConnectionChanged{connection, m.mailbox().route(), why});
+}
+
+}  // namespace
+
+void new_account(Machine& m, CommandId id, const NewAccount& command) {
+  if (m.has_account() || m.being_made) return m.fail(id, {kAccountExists, "a profile has one account"});
+  if (const Status name = check_name(command.name); !name) return m.fail(id, name.error());
+  const auto link = wire::parse_home_link(command.home_link);
+  if (!link) return m.fail(id, link_error(link.error()));
+  const auto recovery = crypto::Ed25519KeyPair::generate(m.random);
+  auto self = restore_account(make_record(m, command, *link, recovery));
+  if (!self) return m.fail(id, self.error());
+  if (m.self) m.forget_account();
+  m.self = std::move(*self);
+  m.being_made = AccountBeingMade{id, recovery_key_text(recovery)};
+  m.journal.put(record_key(RecordKind::kAccount), m.self->record);
+  m.journal.then([&m] {
+    if (m.self) m.mailbox();
+  });
+}
+
+void read_account(Machine& m, CommandId id) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  const AccountRecord& record = m.self->record;
+  m.done(id, Account{record.account, record.name, record.home.routes.front()});
+}
+
+Result<Self> restore_account(AccountRecord record) {
+  TRY(wire::check_home_address(record.home));
+  auto device = crypto::Ed25519KeyPair::from_seed(record.device_seed.value.clone());
+  auto mailbox = crypto::Ed25519KeyPair::from_seed(record.mailbox_seed.value.clone());
+  const auto devices = TRY(DeviceList::validate(record.account, record.devices));
+  REQUIRE(devices.has(device.public_key), kProfileDamaged, "this device is in its account's list");
+  return Self{std::move(record), std::move(device), std::move(mailbox)};
+}
+
+LinkHooks mailbox_hooks(Machine& m) {
+  LinkHooks hooks;
+  hooks.before_dial = [&m] {
+    if (m.has_account()) fetch(m);
+  };
+  hooks.prove = [&m](const session::ChannelBinding& binding) { return prove(m, binding); };
+  hooks.proved = [&m](const wire::Reply& reply) { return on_proved(m, reply); };
+  hooks.push = [&m](const wire::Reply& reply) {
+    if (const auto* items = std::get_if<wire::Items>(&reply)) on_items(m, *items);
+  };
+  hooks.state = [&m](Connection connection, std::optional<Error> why) { tell_connection(m, connection, why); };
+  hooks.wrong_home = [&m] { on_wrong_home(m, LinkKey{ChatId{}, m.self->record.home.key}); };
+  return hooks;
+}
+
+void on_wrong_home(Machine& m, const LinkKey& key) {
+  constexpr const char* kRule = "a home holds the key that its link names";
+  if (key.chat == ChatId{} && m.being_made) return refuse_account(m, kWrongHome, kRule);
+  if (fail_taking(m, key.chat, {kWrongHome, kRule})) return;
+  if (m.told_wrong_home) return;
+  m.told_wrong_home = true;
+  m.tell(Trouble{{kWrongHome, kRule}});
+}
+
+MemberInfo own_member_info(const Machine& m, const wire::Alias& alias) {
+  const AccountRecord& record = m.self->record;
+  auto devices = DeviceList::validate(record.account, record.devices);
+  ASSERT(devices.has_value());  // restore_account has seen to it
+  return {record.account, record.name, std::move(*devices), record.home, alias};
+}
+
+mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias) {
+  mls::LeafParameters leaf;
+  leaf.identity = to_bytes(m.self->record.account.view());
+  leaf.signature_key = m.self->device.clone();
+  leaf.extensions = {member_extension(own_member_info(m, alias))};
+  return leaf;
+}
+
+}  // namespace godwit::engine

@@ -1,0 +1,23 @@
+#pragma once
+// The account of this profile and the link to its mailbox.
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// Takes the command NewAccount.
+void new_account(Machine& m, CommandId id, const NewAccount& command);
+/// Takes the command ReadAccount.
+void read_account(Machine& m, CommandId id);
+/// The account of a stored record. kProfileDamaged, and as DeviceList::validate.
+Result<Self> restore_account(AccountRecord record);
+/// What the mailbox's link asks of the account.
+LinkHooks mailbox_hooks(Machine& m);
+/// Somebody else answers where this home should be: tells, once, and fails the commands that wait for that home.
+void on_wrong_home(Machine& m, const LinkKey& key);
+/// What one's own leaf says in the chat whose address is `alias`.
+MemberInfo own_member_info(const Machine& m, const wire::Alias& alias);
+/// The leaf of this device in the chat whose address is `alias`.
+mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias);
+
+}  // namespace godwit::engine

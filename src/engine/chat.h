@@ -1,0 +1,73 @@
+#pragma once
+// A chat as the engine holds it in memory: its records, its MLS state, and what is under way.
+
+#include <deque>
+#include <map>
+#include <set>
+
+#include "engine/attempt.h"
+#include "engine/commands.h"
+#include "engine/link.h"
+#include "engine/records.h"
+
+namespace godwit::engine {
+
+/// Messages of one chat whose ids and states are in memory: what comes again is recognised among the last so many. A
+/// message comes again when an answer was lost or an epoch ended, so close to its first coming; thousands are ample.
+constexpr size_t kIndexWindow = 4096;
+/// Past epochs whose messages can still be opened, and for how long. An epoch ends with a commit of either side: in the
+/// worst case both commit in turn while a message waits at a home. What is older is asked for again.
+constexpr size_t kPastEpochsMax = 4;
+constexpr Duration kPastEpochLifetime = days(7);
+/// Messages of epochs not yet reached. A sender keeps one message on its way, so this many mean that the log does not
+/// come; what is beyond is asked for again.
+constexpr size_t kPendingMax = 64;
+/// How often one message that cannot be opened is asked for.
+constexpr uint32_t kAsksMax = 3;
+
+/// A past epoch in memory.
+struct PastEpochState {
+  mls::PastEpoch epoch;
+  int64_t retired_ms = 0;
+};
+
+/// What is being delivered.
+struct Sending {
+  uint64_t number = 0;
+  wire::DeliveryId delivery;
+  RequestId request;
+};
+
+/// See above.
+struct Chat {
+  ChatRecord record;
+  std::optional<mls::Group> group;
+  std::map<uint64_t, PastEpochState> past;
+  std::map<uint64_t, OutboxRecord> outbox;
+  std::map<uint64_t, PendingRecord> pending;
+  std::optional<StagedRecord> staged;
+  std::map<uint64_t, IndexRecord> index;  ///< By position; the newest kIndexWindow.
+  std::map<MessageId, uint64_t> positions;  ///< Of what is in the index.
+  std::optional<Message> newest;
+
+  // Under way, never stored.
+  Attempt address;
+  Attempt log_open;
+  Attempt log;
+  Attempt delivery;
+  std::optional<Sending> sending;
+  uint64_t log_work = 0;        ///< Nonce of the proof of work.
+  bool other_token = false;     ///< The delivery goes on with the other of the two tokens.
+  bool staged_stored = false;
+  bool resend_loading = false;
+  bool told_rolled_back = false;
+  bool log_again = false;       ///< Somebody wants the log while it is being read: read it once more.
+  uint8_t void_attempts = 0;    ///< Entries for this epoch that break MLS.
+  Instant log_read_at = kNever; ///< When to look into the log without being asked.
+  std::vector<CommandId> refreshers;  ///< Commands that wait for a commit.
+  std::map<MessageId, uint32_t> asked;
+  Instant sweep_at{};           ///< When something expires.
+  Instant wake = kNever;        ///< When the chat wants to be pumped again.
+};
+
+}  // namespace godwit::engine

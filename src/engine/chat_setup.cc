@@ -1,0 +1,70 @@
+#include "engine/chat_setup.h"
+
+#include "crypto/proof_of_work.h"
+#include "wire/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+// An inviter's address lives on under the invite's token for those messages that are under way: as long as homes allow.
+constexpr uint8_t kOldTokenDays = 7;
+
+// The taker makes an address; the inviter has one and gives it the token that only the two can derive.
+wire::Request address_request(const Chat& chat) {
+  const wire::TokenHash hash = hash_of(chat.record.keys.own_token.value);
+  if (chat.record.inviter) return wire::AddressToken{chat.record.own_alias, hash, kOldTokenDays};
+  return wire::AddressCreate{chat.record.own_alias, hash, 0};
+}
+
+void on_address(Machine& m, const ChatId& id, const Result<wire::Reply>& reply) {
+  Chat* chat = m.find_chat(id);
+  m.touch(*chat);
+  const Outcome outcome = outcome_of(reply);
+  if (!outcome.ok()) return chat->address.fail(m.now, outcome.retry_after, m.random);
+  chat->address.succeed();
+  chat->record.address_ready = true;
+  m.put(*chat);
+}
+
+void on_log_open(Machine& m, const ChatId& id, const Result<wire::Reply>& reply) {
+  Chat* chat = m.find_chat(id);
+  m.touch(*chat);
+  const Outcome outcome = outcome_of(reply);
+  if (outcome.is(wire::kProofOfWorkRefused) && outcome.detail > 0 && outcome.detail <= kProofBitsMax) {
+    chat->log_work = crypto::find_work(wire::kWorkLabel, chat->record.log.log.view(),
+                                       static_cast<uint8_t>(outcome.detail), chat->log_work);
+    return chat->log_open.cancel();
+  }
+  if (!outcome.ok()) return chat->log_open.fail(m.now, outcome.retry_after, m.random);
+  chat->log_open.succeed();
+  chat->record.log_ready = true;
+  m.put(*chat);
+}
+
+}  // namespace
+
+void pump_setup(Machine& m, Chat& chat) {
+  const ChatId id = chat.record.chat;
+  if (!chat.record.address_ready && chat.address.may_start(m.now, chat.wake)) {
+    chat.address.start();
+    // After the chat is on the disk, since an address is of no use without it.
+    m.journal.then([&m, id] {
+      m.mailbox().submit(address_request(m.chats.at(id)),
+                         [&m, id](const Result<wire::Reply>& reply) { on_address(m, id, reply); });
+    });
+  }
+  if (!chat.record.log_ready && chat.log_open.may_start(m.now, chat.wake)) {
+    const auto token = log_epoch_token(*chat.group);
+    if (!token) return;
+    chat.log_open.start();
+    const wire::LogOpen request{chat.record.log.log, chat.group->epoch(), hash_of(*token),
+                                hash_of(chat.record.keys.log_read.value), {chat.log_work}};
+    m.journal.then([&m, id, request] {
+      m.link(id, m.chats.at(id).record.log.home).submit(request, [&m, id](const Result<wire::Reply>& reply) {
+        on_log_open(m, id, reply);
+      });
+    });
+  }
+}
+
+}  // namespace godwit::engine

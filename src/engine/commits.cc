@@ -1,0 +1,174 @@
+#include "engine/commits.h"
+
+#include "engine/inbox.h"
+#include "engine/log_entry.h"
+#include "engine/epochs.h"
+#include "engine/outbox.h"
+#include "wire/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+Bytes staged_key(const Chat& chat) { return record_key(RecordKind::kStaged, chat.record.chat.view()); }
+
+// A commit that refreshes this leaf and the path above it (RFC 9420 §12.4), stored before it is shown to anybody.
+Status stage(Machine& m, Chat& chat) {
+  mls::CommitRequest request;
+  request.padding = mls::Padding::kNone;
+  auto staged = TRY(chat.group->stage_commit(request, m.random, m.now));
+  StagedRecord record;
+  record.epoch = chat.group->epoch();
+  record.successor.value = staged.successor.serialize();
+  record.commit = std::move(staged.commit);
+  record.entry = seal_log_entry({record.commit}, chat.record.log.key.value, chat.record.log.log, record.epoch, m.random);
+  m.journal.put(staged_key(chat), record);
+  m.put_group(chat);
+  chat.staged = std::move(record);
+  chat.staged_stored = false;
+  m.journal.then([&m, id = chat.record.chat, epoch = chat.staged->epoch] {
+    Chat& stored = m.chats.at(id);
+    if (stored.staged && stored.staged->epoch == epoch) stored.staged_stored = true;
+    m.touch(stored);
+  });
+  return {};
+}
+
+Result<wire::LogAppend> append_request(const Chat& chat) {
+  const auto successor = TRY(mls::Group::deserialize(mls::suites_default(), chat.staged->successor.value.reveal()));
+  wire::LogAppend request;
+  request.log = chat.record.log.log;
+  request.epoch = chat.staged->epoch;
+  request.attempt = chat.void_attempts;
+  request.epoch_token = to_token(TRY(log_epoch_token(*chat.group)));
+  request.next_epoch_token_hash = hash_of(TRY(log_epoch_token(successor)));
+  request.read_token_hash = hash_of(chat.record.keys.log_read.value);
+  request.entry = chat.staged->entry;
+  return request;
+}
+
+// Another entry stands there. If it is our own after all, that is a success; else it is judged like any entry.
+void on_conflict(Machine& m, Chat& chat, const wire::LogEntry& winner) {
+  const bool own = chat.staged && chat.staged->entry == winner.entry;
+  if (!own) ++m.counters.epoch_conflicts;
+  if (chat.group->epoch() == winner.epoch && chat.void_attempts == winner.attempt && apply_log_entry(m, chat, winner)) {
+    return chat.log.succeed();
+  }
+  // A home that contradicts itself, or a log that we cannot follow: look again, not at once.
+  chat.log.fail(m.now, Duration{}, m.random);
+  want_log(m, chat);
+}
+
+// The answer to an append at `epoch`. Meanwhile the log may have been read, and the epoch may be over.
+void on_appended(Machine& m, const ChatId& id, uint64_t epoch, const Result<wire::Reply>& reply) {
+  Chat& chat = m.chats.at(id);
+  m.touch(chat);
+  if (reply) {
+    if (const auto* conflict = std::get_if<wire::Conflict>(&*reply)) {
+      return on_conflict(m, chat, conflict->winner);
+    }
+  }
+  const Outcome outcome = outcome_of(reply);
+  if (outcome.ok()) {
+    chat.log.succeed();
+    if (chat.staged && chat.staged->epoch == epoch) adopt_staged(m, chat);
+    return;
+  }
+  chat.log.fail(m.now, outcome.retry_after, m.random);
+  // The epoch's token is refused when the log is further than we are.
+  if (outcome.is(wire::kLogRefused)) chat.record.log_wanted = true;
+}
+
+void append(Machine& m, Chat& chat) {
+  const auto request = append_request(chat);
+  if (!request) return m.stop({kProfileDamaged, "a staged commit opens"});
+  chat.log.start();
+  m.link(chat.record.chat, chat.record.log.home)
+      .submit(*request, [&m, id = chat.record.chat, epoch = chat.staged->epoch](const Result<wire::Reply>& reply) {
+        on_appended(m, id, epoch, reply);
+      });
+}
+
+void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply) {
+  Chat& chat = m.chats.at(id);
+  m.touch(chat);
+  const auto* entries = reply ? std::get_if<wire::LogEntries>(&*reply) : nullptr;
+  if (entries == nullptr) {
+    const Outcome outcome = outcome_of(reply);
+    chat.log.fail(m.now, outcome.retry_after, m.random);
+    // A log that is gone or refuses us will not be there tomorrow either; a hint will make us look again.
+    if (outcome.error && outcome.error->code.action != Action::kRetryLater) {
+      chat.record.log_wanted = false;
+      m.put(chat);
+    }
+    return;
+  }
+  chat.log.succeed();
+  const uint64_t before = chat.group->epoch();
+  for (const wire::LogEntry& entry : entries->entries) {
+    if (!apply_log_entry(m, chat, entry)) break;
+  }
+  if (std::exchange(chat.log_again, false) || (entries->more && chat.group->epoch() > before)) return;  // read on
+  chat.record.log_wanted = false;
+  give_up_pending(m, chat);
+  m.put(chat);
+}
+
+void read_log(Machine& m, Chat& chat) {
+  chat.log.start();
+  chat.log_read_at = kNever;
+  chat.log_again = false;
+  chat.void_attempts = 0;
+  const wire::LogRead request{chat.record.log.log, to_token(chat.record.keys.log_read.value), chat.group->epoch(),
+                              kLogReadBytes};
+  m.link(chat.record.chat, chat.record.log.home)
+      .submit(request, [&m, id = chat.record.chat](const Result<wire::Reply>& reply) { on_log_read(m, id, reply); });
+}
+
+}  // namespace
+
+void refresh_keys(Machine& m, CommandId id, const RefreshKeys& command) {
+  Chat* chat = m.find_chat(command.chat);
+  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  chat->refreshers.push_back(id);
+  chat->record.refresh_wanted = true;
+  m.put(*chat);
+  m.touch(*chat);
+}
+
+void want_refresh_by_itself(Machine& m, Chat& chat) {
+  if (!m.options.refresh_by_itself || !chat.record.ready || chat.record.refresh_wanted) return;
+  const bool fresh = chat.record.refreshed_ms != 0 && m.now < Instant{chat.record.refreshed_ms} + kRefreshInterval;
+  if (fresh) return;
+  chat.record.refresh_wanted = true;
+  m.put(chat);
+  m.touch(chat);
+}
+
+void want_log(Machine& m, Chat& chat) {
+  if (chat.log.under_way()) chat.log_again = true;
+  if (!chat.record.log_wanted) {
+    chat.record.log_wanted = true;
+    m.put(chat);
+  }
+  m.touch(chat);
+}
+
+void pump_commits(Machine& m, Chat& chat) {
+  if (!chat.record.log_ready) return;
+  if (chat.log_read_at <= m.now) want_log(m, chat);
+  if (chat.log_read_at != kNever) chat.wake = std::min(chat.wake, chat.log_read_at);
+  const bool commit = chat.record.refresh_wanted || chat.staged.has_value();
+  if ((!chat.record.log_wanted && !commit) || !chat.log.may_start(m.now, chat.wake)) return;
+  if (chat.record.log_wanted) return read_log(m, chat);
+  if (chat.void_attempts >= wire::kAttemptsMax) return;  // the epoch's slots are used up: only the log can tell more
+  if (!chat.staged) {
+    if (!stage(m, chat)) {
+      chat.record.refresh_wanted = false;
+      m.put(chat);
+    }
+    return;
+  }
+  if (chat.staged_stored) append(m, chat);
+}
+
+}  // namespace godwit::engine

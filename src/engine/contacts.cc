@@ -1,0 +1,170 @@
+#include "engine/contacts.h"
+
+#include "engine/account.h"
+#include "engine/history.h"
+#include "engine/invites.h"
+#include "engine/outbox.h"
+#include "mls/errors.h"
+#include "wire/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+Bytes taking_key(const wire::Alias& alias) { return record_key(RecordKind::kTaking, alias.view()); }
+
+PeerRecord peer_of(const MemberInfo& info) {
+  return {info.account, info.name, info.devices.entries(), info.home, info.alias};
+}
+
+// The inviter's key package, if it is his and for this invite.
+Result<std::pair<mls::KeyPackage, MemberInfo>> check_key_package(const InviteLink& link, ByteView sealed, Instant now) {
+  const Bytes opened = TRY(open_key_package(sealed, link.key, link.alias));
+  auto package = mls::KeyPackage::parse(mls::suite_0x0003(), opened, now);
+  if (!package) {
+    const bool late = package.error().code == mls::kLifetime;
+    return Error{late ? kInviteRefused : kInviteForged, package.error().rule};
+  }
+  const mls::LeafNode& leaf = package->leaf_node();
+  auto info = validate_member(package->identity(), leaf.signature_key, leaf.extensions);
+  REQUIRE(info.has_value(), kInviteForged, "the key package's leaf is of its account");
+  REQUIRE(info->account == link.account, kInviteForged, "the key package is of the account in the invite");
+  REQUIRE(info->alias == link.alias && info->home.key == link.home.key, kInviteForged,
+          "the key package is for the address in the invite");
+  return std::pair{std::move(*package), std::move(*info)};
+}
+
+// The group of two, and the chat around it. What fails here is wrong with the key package.
+Result<Chat> make_chat(Machine& m, const Taking& taking, mls::KeyPackage package, const MemberInfo& inviter) {
+  Chat chat;
+  ChatRecord& record = chat.record;
+  record.chat = taking.record.chat;
+  record.peer = peer_of(inviter);
+  record.own_alias = m.random_id<wire::Alias>();
+  record.log = {m.self->record.home, m.random_id<wire::LogId>(), {crypto::Secret<32>::random(m.random)}};
+  record.invite_token.value = taking.link.token.clone();
+  const mls::GroupCreate create{to_bytes(record.chat.view()), own_leaf(m, record.own_alias), {}};
+  auto group = TRY(mls::Group::create(mls::suite_0x0003(), create, m.random, m.now));
+  mls::CommitRequest request;
+  request.add.push_back(std::move(package));
+  auto staged = TRY(group.stage_commit(request, m.random, m.now));
+  REQUIRE(staged.welcome.has_value(), kInviteForged, "a commit that adds somebody has a welcome");
+  chat.group = std::move(staged.successor);
+  record.keys = TRY(derive_chat_keys(*chat.group, record.own_alias, record.peer.alias));
+  const WelcomeBody body{std::move(*staged.welcome), record.log.home, record.log.log, record.log.key.value.clone()};
+  queue_welcome(m, chat, body, taking.link.key);
+  return chat;
+}
+
+void index_chat(Machine& m, Chat chat) {
+  const ChatId id = chat.record.chat;
+  m.chat_of_alias[chat.record.own_alias] = id;
+  Chat& kept = m.chats.insert_or_assign(id, std::move(chat)).first->second;
+  m.put(kept);
+  m.put_group(kept);
+  m.touch(kept);
+}
+
+void on_taken(Machine& m, const wire::Alias& alias, const wire::KeyPackageTaken& taken) {
+  const auto node = m.being_taken.extract(alias);
+  const Taking& taking = node.mapped();
+  m.journal.erase(taking_key(alias));
+  m.takings.erase(alias);
+  auto checked = check_key_package(taking.link, taken.package, m.now);
+  if (!checked) return m.fail(taking.command, checked.error());
+  auto chat = make_chat(m, taking, std::move(checked->first), checked->second);
+  if (!chat) return m.fail(taking.command, {kInviteForged, chat.error().rule});
+  index_chat(m, std::move(*chat));
+  m.done_then(taking.command, ChatMade{chat_info(m.chats.at(taking.record.chat))});
+}
+
+void on_take_answer(Machine& m, const wire::Alias& alias, const Result<wire::Reply>& reply) {
+  const auto found = m.being_taken.find(alias);
+  if (found == m.being_taken.end()) return;
+  if (reply) {
+    if (const auto* taken = std::get_if<wire::KeyPackageTaken>(&*reply)) return on_taken(m, alias, *taken);
+  }
+  const Outcome outcome = outcome_of(reply);
+  if (outcome.error && outcome.error->code.action == Action::kRetryLater) {
+    return found->second.attempt.fail(m.now, outcome.retry_after, m.random);
+  }
+  ErrorCode code = kRefusedByHome;
+  if (outcome.is(wire::kNoKeyPackage)) code = kInviteUsed;
+  if (outcome.is(wire::kAddressRefused)) code = kInviteRefused;
+  fail_taking(m, found->second.record.chat, {code, "the inviter's home gives the key package of the invite"});
+}
+
+}  // namespace
+
+void add_contact(Machine& m, CommandId id, const AddContact& command) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  auto link = parse_invite_link(command.link);
+  if (!link) return m.fail(id, link.error());
+  if (link->account == m.self->record.account) return m.fail(id, {kLinkOwn, "an invite is for somebody else"});
+  bool known = m.being_taken.contains(link->alias);
+  for (const auto& [chat_id, chat] : m.chats) known = known || chat.record.peer.alias == link->alias;
+  if (known) return m.fail(id, {kLinkKnown, "an invite is taken once"});
+  const wire::Alias alias = link->alias;
+  if (!m.takings.contains(alias)) {
+    m.takings[alias] = {m.random_id<wire::TakeId>(), m.random_id<ChatId>()};
+    m.journal.put(taking_key(alias), m.takings[alias]);
+  }
+  const TakingRecord record = m.takings[alias];
+  m.journal.then([&m, alias, record, id, shared = std::make_shared<InviteLink>(std::move(*link))] {
+    m.being_taken.insert_or_assign(alias, Taking{std::move(*shared), record, id, {}});
+  });
+}
+
+void pump_takings(Machine& m, Instant& wake) {
+  for (auto& [alias, taking] : m.being_taken) {
+    if (!taking.attempt.may_start(m.now, wake)) continue;
+    taking.attempt.start();
+    const wire::KeyPackageTake request{alias, to_token(taking.link.token), taking.record.take};
+    m.link(taking.record.chat, taking.link.home)
+        .submit(request, [&m, alias = alias](const Result<wire::Reply>& reply) { on_take_answer(m, alias, reply); });
+  }
+}
+
+bool fail_taking(Machine& m, const ChatId& chat, const Error& error) {
+  for (auto it = m.being_taken.begin(); it != m.being_taken.end(); ++it) {
+    if (it->second.record.chat != chat) continue;
+    m.fail(it->second.command, error);
+    m.link(chat, it->second.link.home).cancel_all();
+    m.being_taken.erase(it);
+    return true;
+  }
+  return false;
+}
+
+Status join_by_welcome(Machine& m, const wire::Alias& invite_alias, const Envelope& envelope) {
+  Invite& invite = m.invites.at(invite_alias);
+  auto body = TRY(codec::decoded<WelcomeBody>(envelope.body));
+  const auto package = TRY(mls::KeyPackagePrivate::deserialize(invite.record.key_package.value.reveal()));
+  Chat chat;
+  chat.group = TRY(mls::Group::join(mls::suites_default(), body.welcome, package, std::nullopt, m.now));
+  const auto members = chat.group->members();
+  REQUIRE(members.size() == 2, kBadContent, "a chat of an invite has two members");
+  const bool own_first = members[0].leaf == chat.group->own_leaf();
+  const MemberInfo peer = TRY(validate_member(members[own_first ? 1 : 0]));
+  REQUIRE(peer.account != m.self->record.account, kBadContent, "a chat is with somebody else");
+  ChatRecord& record = chat.record;
+  REQUIRE(ChatId::from(chat.group->group_id(), record.chat) && record.chat != ChatId{}, kBadContent,
+          "a group id has 16 bytes");
+  REQUIRE(!m.chats.contains(record.chat), kBadContent, "a group id is new");
+  record.inviter = true;
+  record.ready = true;
+  record.log_ready = true;
+  record.log_wanted = true;
+  record.peer = peer_of(peer);
+  record.own_alias = invite_alias;
+  record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
+  record.invite_token = invite.record.token.clone();
+  record.keys = TRY(derive_chat_keys(*chat.group, record.own_alias, record.peer.alias));
+  queue_content(m, chat, ContentKind::kHello, codec::encoded(Hello{}));
+  forget_invite(m, invite_alias);
+  const ChatId id = record.chat;
+  index_chat(m, std::move(chat));
+  m.tell_then(ChatChanged{chat_info(m.chats.at(id))});
+  return {};
+}
+
+}  // namespace godwit::engine

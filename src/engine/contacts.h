@@ -1,0 +1,18 @@
+#pragma once
+// How two people come to share a chat: taking an invite, and being let in by the welcome of whoever took ours.
+
+#include "engine/envelope.h"
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// Takes the command AddContact.
+void add_contact(Machine& m, CommandId id, const AddContact& command);
+/// Asks the inviters' homes for what is being taken; lowers `wake` to when to call again.
+void pump_takings(Machine& m, Instant& wake);
+/// Fails the command that is taking an invite into this chat. False: there is none.
+bool fail_taking(Machine& m, const ChatId& chat, const Error& error);
+/// Joins the chat that was made with the key package of `invite`. Errors: skip the item; the invite stands as before.
+Status join_by_welcome(Machine& m, const wire::Alias& invite, const Envelope& envelope);
+
+}  // namespace godwit::engine

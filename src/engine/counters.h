@@ -1,0 +1,17 @@
+#pragma once
+// What an engine counts.
+
+#include <cstdint>
+
+namespace godwit::engine {
+
+/// What happened so far; for tests, the simulator and `godwit status`.
+struct Counters {
+  uint64_t sessions_full = 0;
+  uint64_t sessions_resumed = 0;
+  uint64_t epoch_conflicts = 0;  ///< appends that lost a race
+  uint64_t resends = 0;          ///< asked of others or by them
+  uint64_t duplicates = 0;       ///< messages that came again and were not shown
+};
+
+}  // namespace godwit::engine

@@ -1,0 +1,196 @@
+#include "engine/engine.h"
+
+#include "engine/account.h"
+#include "engine/chat_setup.h"
+#include "engine/commits.h"
+#include "engine/contacts.h"
+#include "engine/epochs.h"
+#include "engine/history.h"
+#include "engine/inbox.h"
+#include "engine/invites.h"
+#include "engine/machine.h"
+#include "engine/outbox.h"
+#include "engine/receipts.h"
+#include "engine/safety_number.h"
+#include "engine/startup.h"
+
+namespace godwit::engine {
+
+// Dispatches, and nothing else: what a command or an event means stands in the file of its family.
+class Engine::State {
+ public:
+  State(StorageKey key, Options options, Random& random) : m(std::move(key), options, random) {}
+
+  void take(CommandId id, Command command) {
+    if (m.broken) return m.fail(id, {kProfileDamaged, "the profile was whole when it was read"});
+    if (!m.loaded) return m.early_commands.emplace_back(id, std::move(command)), void();
+    std::visit([&](const auto& one) { on_command(id, one); }, command);
+  }
+  void on_command(CommandId id, const NewAccount& command) { new_account(m, id, command); }
+  void on_command(CommandId id, const MakeInvite&) { make_invite(m, id); }
+  void on_command(CommandId id, const AddContact& command) { add_contact(m, id, command); }
+  void on_command(CommandId id, const SendText& command) { send_text(m, id, command); }
+  void on_command(CommandId id, const ListChats&) { list_chats(m, id); }
+  void on_command(CommandId id, const ReadHistory& command) { read_history(m, id, command); }
+  void on_command(CommandId id, const MarkRead& command) { mark_read(m, id, command); }
+  void on_command(CommandId id, const RefreshKeys& command) { refresh_keys(m, id, command); }
+  void on_command(CommandId id, const ReadSafetyNumber& command) { read_safety_number(m, id, command); }
+  void on_command(CommandId id, const MarkVerified& command) { mark_verified(m, id, command); }
+  void on_command(CommandId id, const ReadAccount&) { read_account(m, id); }
+
+  void on_event(PipeOpened& event) {
+    for_each_link([&](Link& link) { link.pipe_opened(event.pipe); });
+  }
+  void on_event(PipeBytes& event) {
+    for_each_link([&](Link& link) { link.pipe_bytes(event.pipe, event.bytes); });
+  }
+  void on_event(PipeClosed& event) {
+    for_each_link([&](Link& link) { link.pipe_closed(event.pipe, event.error); });
+  }
+  void on_event(BatchStored& event) { m.journal.stored(event.batch); }
+  void on_event(BatchFailed& event) {
+    if (event.error.code.action == Action::kStop) return m.stop(event.error);
+    m.tell(Trouble{event.error});
+    m.journal.failed(event.batch, m.now);
+  }
+  void on_event(RecordsLoaded& event) {
+    auto node = m.loads.extract(event.load);
+    if (node.empty()) return;
+    std::vector<LoadedRecord> records;
+    for (auto& [key, sealed] : event.records) {
+      auto value = key.empty() ? Result<crypto::SecretBuffer>(Error{kProfileDamaged, "a record has a key"})
+                               : open_record(m.storage_key, key, sealed);
+      if (!value) return m.stop(value.error());
+      records.push_back({std::move(key), std::move(*value)});
+    }
+    node.mapped()(std::move(records));
+  }
+
+  void on_loaded() {
+    m.loaded = true;
+    if (m.has_account()) m.mailbox();
+    for (auto& [id, command] : std::exchange(m.early_commands, {})) take(id, std::move(command));
+  }
+
+  // Does everything there is to do now, until only the host, the network or the time can bring more.
+  void run() {
+    m.dead_links.clear();
+    if (!m.loaded) return;
+    do {
+      if (m.broken) return;
+      if (m.fetch_at <= m.now) {
+        m.fetch_at = kNever;
+        fetch(m);
+      }
+      m.wake = kNever;
+      pump_invites(m, m.wake);
+      pump_takings(m, m.wake);
+      while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
+      if (auto batch = m.journal.flush()) m.effects.push_back(std::move(*batch));
+      for_each_link([](Link& link) { link.pump(); });
+    } while (!m.dirty.empty() || m.journal.can_flush());
+  }
+
+  void pump_chat(Chat& chat) {
+    chat.wake = kNever;
+    if (chat.sweep_at <= m.now) {
+      chat.sweep_at = kNever;
+      sweep_messages(m, chat);
+      sweep_past_epochs(m, chat);
+    }
+    pump_setup(m, chat);
+    pump_commits(m, chat);
+    pump_owed(m, chat);
+    pump_outbox(m, chat);
+    chat.wake = std::min(chat.wake, chat.sweep_at);
+  }
+
+  Instant next_deadline() const {
+    if (m.broken || !m.loaded) return kNever;
+    Instant at = std::min({m.journal.retry_at(), m.wake, m.fetch_at});
+    for (const auto& [id, chat] : m.chats) at = std::min(at, chat.wake);
+    for (const auto& [key, link] : m.link_of) at = std::min(at, link->deadline());
+    return at;
+  }
+
+  void expire() {
+    m.journal.expire(m.now);
+    for (const auto& [id, chat] : m.chats) {
+      if (chat.wake <= m.now) m.touch(chat);
+    }
+  }
+
+  bool idle() const {
+    if (m.broken) return true;
+    if (!m.loaded || !m.journal.idle() || m.being_made || !m.being_taken.empty()) return false;
+    for (const auto& [alias, invite] : m.invites) {
+      if (invite.command) return false;
+    }
+    for (const auto& [id, chat] : m.chats) {
+      const ChatRecord& record = chat.record;
+      const OwedRecord& owed = record.owed;
+      if (!record.address_ready || !record.log_ready || record.refresh_wanted || chat.staged) return false;
+      if (!chat.outbox.empty() || !owed.delivered.empty() || !owed.read.empty()) return false;
+      if (!owed.ask.empty() || !owed.resend.empty()) return false;
+    }
+    return true;
+  }
+
+  Machine m;
+
+ private:
+  // Links may come and go while they are called.
+  template <typename Call>
+  void for_each_link(const Call& call) {
+    for (auto it = m.link_of.begin(); it != m.link_of.end();) {
+      Link& link = *it->second;
+      ++it;
+      call(link);
+    }
+  }
+};
+
+Engine::Engine(StorageKey key, Options options, Random& random)
+    : state_(std::make_unique<State>(std::move(key), options, random)) {}
+Engine::~Engine() = default;
+
+void Engine::start(Instant now) {
+  state_->m.now = now;
+  load_profile(state_->m, [state = state_.get()] { state->on_loaded(); });
+}
+
+void Engine::handle_command(CommandId id, Command command, Instant now) {
+  state_->m.now = now;
+  state_->take(id, std::move(command));
+  state_->run();
+}
+
+void Engine::handle_event(Event event, Instant now) {
+  state_->m.now = now;
+  if (state_->m.broken) return;
+  std::visit([this](auto& one) { state_->on_event(one); }, event);
+  state_->run();
+}
+
+std::optional<Effect> Engine::next_effect() {
+  auto& effects = state_->m.effects;
+  if (effects.empty()) return std::nullopt;
+  Effect effect = std::move(effects.front());
+  effects.pop_front();
+  return effect;
+}
+
+Instant Engine::next_deadline() const { return state_->next_deadline(); }
+
+void Engine::handle_expiry(Instant now) {
+  state_->m.now = now;
+  if (state_->m.broken) return;
+  state_->expire();
+  state_->run();
+}
+
+bool Engine::idle() const { return state_->idle(); }
+
+const Counters& Engine::counters() const { return state_->m.counters; }
+
+}  // namespace godwit::engine

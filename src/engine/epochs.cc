@@ -1,0 +1,131 @@
+#include "engine/epochs.h"
+
+#include "engine/history.h"
+#include "engine/inbox.h"
+#include "engine/log_entry.h"
+#include "engine/outbox.h"
+#include "mls/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+Bytes past_key(const Chat& chat, uint64_t epoch) {
+  return record_key(RecordKind::kPastEpoch, chat.record.chat.view(), epoch);
+}
+
+void drop_past(Machine& m, Chat& chat, uint64_t epoch) {
+  m.journal.erase(past_key(chat, epoch));
+  chat.past.erase(epoch);
+}
+
+// The new epoch takes over; the old one is kept for messages that are still under way.
+void adopt(Machine& m, Chat& chat, mls::Group successor) {
+  const uint64_t old = chat.group->epoch();
+  mls::PastEpoch past = chat.group->retire();
+  m.journal.put(past_key(chat, old), PastEpochRecord{m.now.ms, {past.serialize()}});
+  chat.past.insert_or_assign(old, PastEpochState{std::move(past), m.now.ms});
+  chat.sweep_at = std::min(chat.sweep_at, m.now + kPastEpochLifetime);
+  while (chat.past.size() > kPastEpochsMax) drop_past(m, chat, chat.past.begin()->first);
+  chat.group = std::move(successor);
+  chat.void_attempts = 0;
+  m.put_group(chat);
+  if (chat.staged) m.journal.erase(record_key(RecordKind::kStaged, chat.record.chat.view()));
+  chat.staged.reset();
+  chat.staged_stored = false;
+  outbox_epoch_ended(m, chat);
+  m.put(chat);
+  take_pending(m, chat);
+  m.tell_then(ChatChanged{chat_info(chat)});
+}
+
+// Whether a commit of the peer does only what one person may do to a chat of two: change his own leaf, and stay himself.
+Status judge(const Chat& chat, const mls::CommitProcessed& commit) {
+  REQUIRE(commit.successor.has_value() && commit.added.empty() && commit.removed.empty(), kBadLogEntry,
+          "a chat of two keeps its members");
+  REQUIRE(!commit.group_context_extensions_changed, kBadLogEntry, "a chat of two keeps its context");
+  for (const mls::Member& member : commit.updated) {
+    if (member.leaf == chat.group->own_leaf()) continue;
+    const MemberInfo info = TRY(validate_member(member));
+    REQUIRE(info.account == chat.record.peer.account && info.alias == chat.record.peer.alias, kBadLogEntry,
+            "a member stays who he is");
+    const auto known = TRY(DeviceList::validate(chat.record.peer.account, chat.record.peer.devices));
+    REQUIRE(info.devices.continues(known), kBadLogEntry, "a device list is only appended to");
+  }
+  return {};
+}
+
+// What the peer's new leaf says of him.
+void take_over_leaf(Chat& chat, const mls::CommitProcessed& commit) {
+  for (const mls::Member& member : commit.updated) {
+    if (member.leaf == chat.group->own_leaf()) continue;
+    if (const auto info = validate_member(member)) {
+      chat.record.peer.name = info->name;
+      chat.record.peer.devices = info->devices.entries();
+      if (info->home.key == chat.record.peer.home.key) chat.record.peer.home = info->home;
+    }
+  }
+}
+
+// A void entry: the slot reopens as the next attempt, on both sides alike.
+bool skip(Machine& m, Chat& chat) {
+  ++chat.void_attempts;
+  m.touch(chat);
+  return true;
+}
+
+}  // namespace
+
+bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
+  const uint64_t epoch = chat.group->epoch();
+  if (entry.epoch < epoch) return true;
+  if (entry.epoch > epoch || entry.attempt > chat.void_attempts) return false;
+  if (entry.attempt < chat.void_attempts) return true;  // judged before
+  if (chat.staged && chat.staged->epoch == epoch && chat.staged->entry == entry.entry) {
+    adopt_staged(m, chat);
+    return true;
+  }
+  const auto body = open_log_entry(entry.entry, chat.record.log.key.value, chat.record.log.log, epoch);
+  if (!body) return skip(m, chat);
+  auto processed = chat.group->process(body->commit, m.now);
+  if (!processed) {
+    if (processed.error().code == mls::kOwnMessage) {
+      // We seem to have committed here and do not know of it: this profile is an old copy of itself. Or the peer has
+      // forged the sender, which a member can; so this chat stands still, and nothing else.
+      if (!std::exchange(chat.told_rolled_back, true)) {
+        m.tell(Trouble{{kProfileRolledBack, "the log holds a commit of ours that this profile has never made"}});
+      }
+      return false;
+    }
+    return skip(m, chat);
+  }
+  m.put_group(chat);
+  auto* commit = std::get_if<mls::CommitProcessed>(&*processed);
+  if (commit == nullptr || !judge(chat, *commit)) return skip(m, chat);
+  take_over_leaf(chat, *commit);
+  adopt(m, chat, std::move(*commit->successor));
+  return true;
+}
+
+void adopt_staged(Machine& m, Chat& chat) {
+  auto successor = mls::Group::deserialize(mls::suites_default(), chat.staged->successor.value.reveal());
+  if (!successor) return m.stop({kProfileDamaged, "a staged commit opens"});
+  chat.record.refreshed_ms = m.now.ms;
+  chat.record.refresh_wanted = false;
+  adopt(m, chat, std::move(*successor));
+  queue_hint(m, chat);
+  for (const CommandId command : std::exchange(chat.refreshers, {})) m.done_then(command, Nothing{});
+}
+
+void sweep_past_epochs(Machine& m, Chat& chat) {
+  while (!chat.past.empty()) {
+    const auto& [epoch, past] = *chat.past.begin();
+    const Instant ends = Instant{past.retired_ms} + kPastEpochLifetime;
+    if (ends > m.now) {
+      chat.sweep_at = std::min(chat.sweep_at, ends);
+      return;
+    }
+    drop_past(m, chat, epoch);
+  }
+}
+
+}  // namespace godwit::engine

@@ -1,0 +1,16 @@
+#pragma once
+// From one epoch to the next: judging an entry of the group log, adopting its commit, and what each epoch leaves behind.
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// Takes in the entry that stands next in the log. False: it does not follow what we have, so that nothing after it can be
+/// used either.
+bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry);
+/// Our own staged commit was accepted: its epoch begins.
+void adopt_staged(Machine& m, Chat& chat);
+/// Drops past epochs that are too old; lowers the chat's sweep_at to the next such moment.
+void sweep_past_epochs(Machine& m, Chat& chat);
+
+}  // namespace godwit::engine

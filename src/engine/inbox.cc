@@ -1,0 +1,150 @@
+#include "engine/inbox.h"
+
+#include "crypto/sealed_item.h"
+#include "engine/commits.h"
+#include "engine/contacts.h"
+#include "engine/history.h"
+#include "engine/messages.h"
+#include "engine/receipts.h"
+#include "mls/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+// The envelope in an item to a chat's address. It came under the token of that chat or, before the inviter had changed
+// it, under the invite's.
+Result<Envelope> open_for_chat(const Chat& chat, const wire::Item& item) {
+  const ChatRecord& record = chat.record;
+  auto payload = crypto::open_item(record.keys.own_token.value.reveal(), item.alias.view(), item.sealed);
+  if (!payload && record.inviter) {
+    payload = crypto::open_item(record.invite_token.value.reveal(), item.alias.view(), item.sealed);
+  }
+  REQUIRE(payload.has_value(), kBadEnvelope, "an item opens with a token of its address");
+  return open_envelope(*payload, record.keys.own_envelope.value, item.alias);
+}
+
+void take_invite_item(Machine& m, const Invite& invite, const wire::Item& item) {
+  const auto payload = crypto::open_item(invite.record.token.value.reveal(), item.alias.view(), item.sealed);
+  if (!payload) return;
+  const auto envelope = open_envelope(*payload, invite_welcome_key(invite.record.key.value), item.alias);
+  if (!envelope || envelope->kind != EnvelopeKind::kWelcome) return;
+  // A welcome that does not hold is passed over; the invite stands as before.
+  static_cast<void>(join_by_welcome(m, item.alias, *envelope));
+}
+
+void keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
+  if (chat.pending.size() >= kPendingMax) return ask_again(m, chat, envelope.ref);
+  const uint64_t number = chat.record.pending_next++;
+  PendingRecord record{envelope.ref, envelope.body};
+  m.journal.put(record_key(RecordKind::kPending, chat.record.chat.view(), number), record);
+  chat.pending.emplace(number, std::move(record));
+  want_log(m, chat);
+}
+
+Result<mls::ApplicationMessage> open_past(Machine& m, Chat& chat, ByteView message, uint64_t epoch) {
+  const auto found = chat.past.find(epoch);
+  REQUIRE(found != chat.past.end(), mls::kStaleEpoch, "a message of an epoch within the bound");
+  auto opened = TRY(found->second.epoch.open(message));
+  m.journal.put(record_key(RecordKind::kPastEpoch, chat.record.chat.view(), epoch),
+                PastEpochRecord{found->second.retired_ms, {found->second.epoch.serialize()}});
+  return opened;
+}
+
+// The application message in an MLSMessage of this chat.
+Result<mls::ApplicationMessage> open_message(Machine& m, Chat& chat, ByteView message) {
+  const mls::MessageHead head = TRY(mls::peek(message));
+  REQUIRE(equal(head.group_id, chat.record.chat.view()), kBadEnvelope, "a message is of its chat's group");
+  // The log alone carries commits, and proposals are not used in a chat of two.
+  REQUIRE(head.content_type == mls::ContentType::kApplication && head.wire_format == mls::WireFormat::kPrivateMessage,
+          kBadEnvelope, "only application messages are delivered");
+  if (head.epoch < chat.group->epoch()) return open_past(m, chat, message, head.epoch);
+  auto processed = TRY(chat.group->process(message, m.now));
+  auto* opened = std::get_if<mls::ApplicationMessage>(&processed);
+  REQUIRE(opened != nullptr, kBadEnvelope, "only application messages are delivered");
+  m.put_group(chat);
+  return std::move(*opened);
+}
+
+void take_message(Machine& m, Chat& chat, const Envelope& envelope) {
+  const auto opened = open_message(m, chat, envelope.body);
+  if (opened) return take_content(m, chat, opened->plaintext);
+  const ErrorCode code = opened.error().code;
+  if (code == mls::kFutureEpoch) return keep_pending(m, chat, envelope);
+  if (code == mls::kReplayed || code == mls::kOwnMessage || code == kBadEnvelope) {
+    ++m.counters.duplicates;
+    return;
+  }
+  ask_again(m, chat, envelope.ref);
+}
+
+void take_item(Machine& m, const wire::Item& item) {
+  const auto chat_of = m.chat_of_alias.find(item.alias);
+  if (chat_of == m.chat_of_alias.end()) {
+    const auto invite = m.invites.find(item.alias);
+    if (invite != m.invites.end()) take_invite_item(m, invite->second, item);
+    return;
+  }
+  Chat& chat = m.chats.at(chat_of->second);
+  const auto envelope = open_for_chat(chat, item);
+  if (!envelope) return;
+  if (envelope->kind == EnvelopeKind::kHint) want_log(m, chat);
+  if (envelope->kind == EnvelopeKind::kMls) take_message(m, chat, *envelope);
+}
+
+void acknowledge(Machine& m, wire::Sequence through) {
+  if (m.acknowledging || through <= m.acknowledged) return;
+  m.acknowledging = true;
+  m.mailbox().submit(wire::Acknowledge{through}, [&m, through](const Result<wire::Reply>& reply) {
+    m.acknowledging = false;
+    // What was not acknowledged is acknowledged with what comes next.
+    if (outcome_of(reply).ok()) m.acknowledged = std::max(m.acknowledged, through);
+    if (m.stored_cursor > through) acknowledge(m, m.stored_cursor);
+  });
+}
+
+}  // namespace
+
+void fetch(Machine& m) {
+  if (m.fetching) return;
+  m.fetching = true;
+  acknowledge(m, m.stored_cursor);
+  m.mailbox().submit(wire::Fetch{m.cursor, kFetchBytes, true}, [&m](const Result<wire::Reply>& reply) {
+    m.fetching = false;
+    const auto* items = reply ? std::get_if<wire::Items>(&*reply) : nullptr;
+    if (items != nullptr) on_items(m, *items);
+    if (items == nullptr) m.fetch_at = m.now + std::max(outcome_of(reply).retry_after, kAttemptPauseFirst);
+    if (items != nullptr && items->more) fetch(m);
+  });
+}
+
+void on_items(Machine& m, const wire::Items& items) {
+  const wire::Sequence before = m.cursor;
+  for (const wire::Item& item : items.items) {
+    if (item.sequence <= m.cursor) continue;
+    m.cursor = item.sequence;
+    take_item(m, item);
+  }
+  if (m.cursor == before) return;
+  m.journal.put(record_key(RecordKind::kCursor), CursorRecord{m.cursor});
+  m.journal.then([&m, through = m.cursor] {
+    m.stored_cursor = std::max(m.stored_cursor, through);
+    acknowledge(m, m.stored_cursor);
+  });
+}
+
+void take_pending(Machine& m, Chat& chat) {
+  // What belongs to a still later epoch goes back to the end, in its order.
+  for (auto& [number, record] : std::exchange(chat.pending, {})) {
+    m.journal.erase(record_key(RecordKind::kPending, chat.record.chat.view(), number));
+    take_message(m, chat, {EnvelopeKind::kMls, record.ref, std::move(record.message)});
+  }
+}
+
+void give_up_pending(Machine& m, Chat& chat) {
+  for (const auto& [number, record] : std::exchange(chat.pending, {})) {
+    m.journal.erase(record_key(RecordKind::kPending, chat.record.chat.view(), number));
+    ask_again(m, chat, record.ref);
+  }
+}
+
+}  // namespace godwit::engine

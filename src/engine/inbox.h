@@ -1,0 +1,21 @@
+#pragma once
+// From items of the mailbox to messages: fetched, opened, stored in one batch with the cursor, told, and acknowledged only
+// then. Whatever cannot be opened is passed over by the cursor, never stops what comes after it, and is asked for again.
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// Bytes of items in one answer.
+constexpr uint32_t kFetchBytes = 64 * 1024;
+
+/// Asks for what lies behind the cursor, and for what comes live.
+void fetch(Machine& m);
+/// Takes in what the home gave or pushed.
+void on_items(Machine& m, const wire::Items& items);
+/// A new epoch has begun: opens what waited for it.
+void take_pending(Machine& m, Chat& chat);
+/// The log was read to its end: what still waits belongs to no epoch, and is asked for again.
+void give_up_pending(Machine& m, Chat& chat);
+
+}  // namespace godwit::engine

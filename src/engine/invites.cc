@@ -1,0 +1,138 @@
+#include "engine/invites.h"
+
+#include "engine/account.h"
+#include "engine/padding.h"
+#include "wire/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+void put(Machine& m, const Invite& invite) {
+  m.journal.put(record_key(RecordKind::kInvite, invite.record.alias.view()), invite.record);
+}
+
+void give_up(Machine& m, Invite& invite, const Error& error) {
+  if (invite.command) m.fail(*invite.command, {kRefusedByHome, error.rule});
+  invite.command.reset();
+  invite.revoked = true;
+}
+
+// What an answer means for one step: true if it is done.
+bool settle(Machine& m, Invite& invite, const Result<wire::Reply>& reply) {
+  const Outcome outcome = outcome_of(reply);
+  if (outcome.ok()) {
+    invite.attempt.succeed();
+    return true;
+  }
+  invite.attempt.fail(m.now, outcome.retry_after, m.random);
+  const bool later = outcome.error->code.action == Action::kRetryLater && !outcome.is(wire::kQuotaFull);
+  if (!later && !invite.revoked) give_up(m, invite, *outcome.error);
+  return false;
+}
+
+std::string link_text(const Machine& m, const InviteRecord& record) {
+  const AccountRecord& own = m.self->record;
+  return to_text(InviteLink{own.account, own.name, own.home, record.alias, record.token.value.clone(),
+                            record.key.value.clone()});
+}
+
+void publish(Machine& m, Invite& invite) {
+  const auto private_half = mls::KeyPackagePrivate::deserialize(invite.record.key_package.value.reveal());
+  if (!private_half) return m.stop({kProfileDamaged, "an invite holds its key package"});
+  wire::KeyPackagePublish request{invite.record.alias, {}, std::nullopt};
+  request.packages.push_back(
+      seal_key_package(private_half->encode_message(), invite.record.key.value, invite.record.alias, m.random));
+  m.mailbox().submit(request, [&m, alias = invite.record.alias](const Result<wire::Reply>& reply) {
+    const auto found = m.invites.find(alias);
+    if (found == m.invites.end() || !settle(m, found->second, reply)) return;
+    Invite& published = found->second;
+    published.record.published = true;
+    put(m, published);
+    if (published.command) m.done_then(*published.command, InviteMade{link_text(m, published.record)});
+    published.command.reset();
+  });
+}
+
+void create_address(Machine& m, Invite& invite) {
+  const wire::AddressCreate request{invite.record.alias, hash_of(invite.record.token.value), 0};
+  m.mailbox().submit(request, [&m, alias = invite.record.alias](const Result<wire::Reply>& reply) {
+    const auto found = m.invites.find(alias);
+    if (found == m.invites.end() || !settle(m, found->second, reply)) return;
+    found->second.attempt.start();
+    publish(m, found->second);
+  });
+}
+
+void revoke(Machine& m, Invite& invite) {
+  m.mailbox().submit(wire::AddressRevoke{invite.record.alias},
+                     [&m, alias = invite.record.alias](const Result<wire::Reply>& reply) {
+                       const auto found = m.invites.find(alias);
+                       if (found == m.invites.end() || !settle(m, found->second, reply)) return;
+                       forget_invite(m, alias);
+                     });
+}
+
+}  // namespace
+
+void make_invite(Machine& m, CommandId id) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  Invite invite;
+  invite.command = id;
+  invite.record.alias = m.random_id<wire::Alias>();
+  invite.record.token.value = crypto::Secret<32>::random(m.random);
+  invite.record.key.value = crypto::Secret<32>::random(m.random);
+  invite.record.made_ms = m.now.ms;
+  const auto key_package = mls::KeyPackagePrivate::generate(mls::suite_0x0003(), own_leaf(m, invite.record.alias),
+                                                            kInviteLifetime, m.random, m.now);
+  invite.record.key_package.value = key_package.serialize();
+  const wire::Alias alias = invite.record.alias;
+  put(m, invite);
+  m.invites.insert_or_assign(alias, std::move(invite));
+  m.journal.then([&m, alias] {
+    if (const auto found = m.invites.find(alias); found != m.invites.end()) found->second.stored = true;
+  });
+}
+
+void pump_invites(Machine& m, Instant& wake) {
+  if (!m.has_account()) return;
+  for (auto& [alias, invite] : m.invites) {
+    const Instant expires = Instant{invite.record.made_ms} + kInviteLifetime;
+    if (expires <= m.now) invite.revoked = true;
+    if (!invite.revoked && invite.record.published) {
+      wake = std::min(wake, expires);
+      continue;
+    }
+    if (!invite.stored || !invite.attempt.may_start(m.now, wake)) continue;
+    invite.attempt.start();
+    if (invite.revoked) {
+      revoke(m, invite);
+    } else {
+      create_address(m, invite);
+    }
+  }
+}
+
+void forget_invite(Machine& m, const wire::Alias& alias) {
+  m.journal.erase(record_key(RecordKind::kInvite, alias.view()));
+  m.invites.erase(alias);
+}
+
+Bytes seal_key_package(ByteView key_package, const crypto::Secret<32>& invite_key, const wire::Alias& alias,
+                       Random& random) {
+  codec::Writer writer;
+  writer.opaque(key_package);
+  Bytes plaintext = writer.take();
+  pad(plaintext);
+  return crypto::box_seal(invite_package_key(invite_key), random, alias.view(), plaintext);
+}
+
+Result<Bytes> open_key_package(ByteView sealed, const crypto::Secret<32>& invite_key, const wire::Alias& alias) {
+  const auto plaintext = crypto::box_open(invite_package_key(invite_key), alias.view(), sealed);
+  REQUIRE(plaintext.has_value(), kInviteForged, "a key package opens with the invite's key");
+  codec::Reader reader(*plaintext);
+  const auto key_package = reader.opaque(wire::kKeyPackageSizeMax);
+  REQUIRE(key_package.has_value() && is_padding(reader.rest()), kInviteForged, "a sealed key package is well-formed");
+  return to_bytes(*key_package);
+}
+
+}  // namespace godwit::engine

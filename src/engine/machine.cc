@@ -1,0 +1,82 @@
+#include "engine/machine.h"
+
+#include "engine/account.h"
+#include "wire/errors.h"
+
+namespace godwit::engine {
+
+void Machine::tell_then(Notice notice) {
+  journal.then([this, notice = std::move(notice)] { tell(notice); });
+}
+
+void Machine::stop(Error error) {
+  if (broken) return;
+  broken = true;
+  tell(Trouble{error});
+  for (auto& [id, command] : std::exchange(early_commands, {})) fail(id, error);
+}
+
+void Machine::load(Bytes first, Bytes last, uint32_t count_max, bool backwards, LoadHandler handler) {
+  const LoadId id{++last_load};
+  loads.emplace(id, std::move(handler));
+  effects.push_back(LoadRecords{id, std::move(first), std::move(last), count_max, backwards});
+}
+
+Chat* Machine::find_chat(const ChatId& id) {
+  const auto found = chats.find(id);
+  return found == chats.end() ? nullptr : &found->second;
+}
+
+void Machine::put(const Chat& chat) {
+  journal.put(record_key(RecordKind::kChat, chat.record.chat.view()), chat.record);
+}
+
+void Machine::put_group(const Chat& chat) {
+  journal.put_bytes(record_key(RecordKind::kGroup, chat.record.chat.view()), chat.group->serialize());
+}
+
+Link& Machine::mailbox() {
+  ASSERT(self.has_value());
+  const LinkKey key{ChatId{}, self->record.home.key};
+  auto& link = link_of[key];
+  if (!link) {
+    link = std::make_unique<Link>(links, key, self->record.home, mailbox_hooks(*this));
+    if (const auto found = tickets.find(key); found != tickets.end()) link->restore_tickets(std::move(found->second));
+    tickets.erase(key);
+  }
+  return *link;
+}
+
+Link& Machine::link(const ChatId& chat, const wire::HomeAddress& home) {
+  const LinkKey key{chat, home.key};
+  auto& link = link_of[key];
+  if (!link) {
+    LinkHooks hooks;
+    hooks.wrong_home = [this, key] { on_wrong_home(*this, key); };
+    link = std::make_unique<Link>(links, key, home, std::move(hooks));
+    if (const auto found = tickets.find(key); found != tickets.end()) link->restore_tickets(std::move(found->second));
+    tickets.erase(key);
+  }
+  return *link;
+}
+
+void Machine::forget_account() {
+  const auto found = link_of.find(LinkKey{ChatId{}, self->record.home.key});
+  if (found != link_of.end()) {
+    dead_links.push_back(std::move(found->second));
+    link_of.erase(found);
+  }
+  journal.erase(record_key(RecordKind::kAccount));
+  self.reset();
+}
+
+Outcome outcome_of(const Result<wire::Reply>& reply) {
+  if (!reply) return {reply.error(), {}, 0};
+  if (std::holds_alternative<wire::Done>(*reply)) return {};
+  if (const auto* refused = std::get_if<wire::Refused>(&*reply)) {
+    return {Error{wire::refusal(*refused), "the home refused it"}, milliseconds(refused->retry_after_ms), refused->detail};
+  }
+  return {Error{wire::kMalformed, "a reply fits its request"}, {}, 0};
+}
+
+}  // namespace godwit::engine

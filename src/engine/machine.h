@@ -1,0 +1,164 @@
+#pragma once
+// What the parts of the engine share: its state in memory, and the few ways in which everything reaches the host.
+// Inside engine/ only. The parts are functions over it, one file per concern; engine.cc only dispatches.
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "engine/chat.h"
+#include "engine/engine.h"
+#include "engine/errors.h"
+#include "engine/invite_link.h"
+#include "engine/journal.h"
+#include "engine/link.h"
+
+namespace godwit::engine {
+
+/// The account of this profile with its keys ready.
+struct Self {
+  AccountRecord record;
+  crypto::Ed25519KeyPair device;
+  crypto::Ed25519KeyPair mailbox;
+};
+
+/// An invite of one's own, and the command that waits for its link.
+struct Invite {
+  InviteRecord record;
+  std::optional<CommandId> command;
+  bool stored = false;   ///< Its record is on the disk.
+  bool revoked = false;  ///< It is to be taken back.
+  Attempt attempt;
+};
+
+/// An invite of somebody else that is being taken.
+struct Taking {
+  InviteLink link;
+  TakingRecord record;
+  CommandId command;
+  Attempt attempt;
+};
+
+/// NewAccount while the home is asked.
+struct AccountBeingMade {
+  CommandId command;
+  std::string recovery_key;
+};
+
+/// Gets the records that were read, opened.
+struct LoadedRecord {
+  Bytes key;
+  crypto::SecretBuffer value;
+};
+using LoadHandler = std::function<void(std::vector<LoadedRecord>)>;
+
+/// See above.
+struct Machine {
+  Machine(StorageKey key, Options chosen, Random& source)
+      : storage_key(std::move(key)),
+        options(chosen),
+        random(source),
+        journal(storage_key, source),
+        links{source, journal, effects, counters, now, {}, 0} {}
+
+  const StorageKey storage_key;
+  const Options options;
+  Random& random;
+  Instant now{};
+  Counters counters;
+  std::deque<Effect> effects;
+  Journal journal;
+  LinkWorld links;
+
+  // What is stored.
+  std::optional<Self> self;
+  wire::Sequence cursor;
+  std::map<wire::Alias, Invite> invites;
+  std::map<wire::Alias, TakingRecord> takings;
+  std::map<ChatId, Chat> chats;
+  std::map<wire::Alias, ChatId> chat_of_alias;
+  std::map<LinkKey, TicketsRecord> tickets;
+
+  // Under way.
+  bool loaded = false;
+  bool broken = false;
+  std::deque<std::pair<CommandId, Command>> early_commands;
+  std::map<LoadId, LoadHandler> loads;
+  uint64_t last_load = 0;
+  std::map<LinkKey, std::unique_ptr<Link>> link_of;
+  std::vector<std::unique_ptr<Link>> dead_links;  ///< Until the next event, since one of them may be calling.
+  std::map<wire::Alias, Taking> being_taken;
+  std::optional<AccountBeingMade> being_made;
+  uint64_t mailbox_work = 0;
+  bool fetching = false;
+  Instant fetch_at = kNever;     ///< When to fetch again after a failure.
+  wire::Sequence stored_cursor;  ///< What may be acknowledged.
+  wire::Sequence acknowledged;
+  bool acknowledging = false;
+  std::optional<Connection> told_connection;
+  bool told_wrong_home = false;
+  std::set<ChatId> dirty;
+  Instant wake = kNever;  ///< When invites and takings want to be looked at again.
+  Instant swept{};
+
+  /// Tells people or programs, now.
+  void tell(Notice notice) { effects.push_back(Tell{std::move(notice)}); }
+  /// Tells once everything put into the journal so far is stored.
+  void tell_then(Notice notice);
+  /// Answers a command, now.
+  void done(CommandId command, Answer result) { tell(CommandDone{command, std::move(result)}); }
+  /// Answers a command once everything put into the journal so far is stored.
+  void done_then(CommandId command, Answer result) { tell_then(CommandDone{command, std::move(result)}); }
+  /// Answers a command: it failed.
+  void fail(CommandId command, Error error) { tell(CommandFailed{command, error}); }
+  /// The profile is damaged: tells, and does nothing more with it.
+  void stop(Error error);
+
+  /// Reads records and opens them; a damaged one stops the engine.
+  void load(Bytes first, Bytes last, uint32_t count_max, bool backwards, LoadHandler handler);
+
+  /// True if there is an account whose mailbox is open.
+  bool has_account() const { return self && self->record.opened; }
+  /// The chat, or null.
+  Chat* find_chat(const ChatId& id);
+  /// Writes a chat's record.
+  void put(const Chat& chat);
+  /// Writes a chat's MLS state.
+  void put_group(const Chat& chat);
+  /// The chat has something to do.
+  void touch(const Chat& chat) { dirty.insert(chat.record.chat); }
+
+  /// The link of this device's mailbox. Only with an account.
+  Link& mailbox();
+  /// The anonymous link of one chat to one home.
+  Link& link(const ChatId& chat, const wire::HomeAddress& home);
+  /// Forgets the account, which the home has refused, and its link. May be called from inside that link.
+  void forget_account();
+
+  /// A random id.
+  template <typename Id>
+  Id random_id() {
+    return Id{random.bytes<Id::kSize>()};
+  }
+};
+
+/// The hardest proof of work that is done for a home: some seconds. A home that asks for more refuses us.
+constexpr uint32_t kProofBitsMax = 24;
+
+/// What came of a request that is answered by Done: success, or the refusal with the pause that the home wishes.
+struct Outcome {
+  std::optional<Error> error;
+  Duration retry_after{};
+  uint32_t detail = 0;
+
+  /// True if it was done.
+  bool ok() const { return !error.has_value(); }
+  /// True if it was refused with this code.
+  bool is(ErrorCode code) const { return error && error->code == code; }
+};
+/// Reads a reply that should be Done.
+Outcome outcome_of(const Result<wire::Reply>& reply);
+
+}  // namespace godwit::engine

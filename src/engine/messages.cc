@@ -1,0 +1,58 @@
+#include "engine/messages.h"
+
+#include "engine/history.h"
+#include "engine/receipts.h"
+
+namespace godwit::engine {
+namespace {
+
+void take_text(Machine& m, Chat& chat, const Content& content) {
+  auto text = text_of(content);
+  if (!text) return;
+  if (chat.positions.contains(content.id)) {
+    ++m.counters.duplicates;
+    // It came again because the sender does not know that it came.
+    return owe_delivered(m, chat, content.id);
+  }
+  const Message message =
+      append_message(m, chat, content.id, false, static_cast<int64_t>(content.sent_ms), std::move(*text));
+  owe_delivered(m, chat, content.id);
+  m.tell_then(MessageReceived{chat.record.chat, message});
+}
+
+// Kept sealed as it came, for a version that understands it.
+void keep_unknown(Machine& m, const Chat& chat, const Content& content, ByteView plaintext) {
+  Bytes id = to_bytes(chat.record.chat.view());
+  append(id, content.id.view());
+  m.journal.put_bytes(record_key(RecordKind::kUnknown, id), crypto::SecretBuffer::copy_of(plaintext));
+}
+
+// The peer's first message: he is in.
+void become_ready(Machine& m, Chat& chat) {
+  if (chat.record.ready) return;
+  chat.record.ready = true;
+  m.put(chat);
+  m.touch(chat);
+  m.tell_then(ChatChanged{chat_info(chat)});
+}
+
+}  // namespace
+
+void take_content(Machine& m, Chat& chat, ByteView plaintext) {
+  const auto content = parse_content(plaintext);
+  if (!content) return;
+  become_ready(m, chat);
+  switch (content->kind) {
+    case ContentKind::kText: return take_text(m, chat, *content);
+    case ContentKind::kReceipt:
+      if (const auto receipt = receipt_of(*content)) on_receipt(m, chat, *receipt);
+      return;
+    case ContentKind::kResend:
+      if (const auto resend = resend_of(*content)) on_resend(m, chat, *resend);
+      return;
+    case ContentKind::kHello: return;
+  }
+  keep_unknown(m, chat, *content, plaintext);
+}
+
+}  // namespace godwit::engine

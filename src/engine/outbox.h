@@ -1,0 +1,27 @@
+#pragma once
+// What goes to the peer's home: one thing at a time and in order, so that the sender's order holds; stored before it is
+// sent, with the same bytes and delivery id until it is accepted or its epoch ends.
+
+#include "engine/envelope.h"
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// Takes the command SendText.
+void send_text(Machine& m, CommandId id, const SendText& command);
+
+/// Queues the welcome of a new chat, sealed under the invite's key: always the first.
+void queue_welcome(Machine& m, Chat& chat, const WelcomeBody& body, const crypto::Secret<32>& invite_key);
+/// Queues a message that is no text.
+void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body);
+/// Queues a text of the history again, under its own id.
+void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position);
+/// Queues word of a new entry in the group log.
+void queue_hint(Machine& m, Chat& chat);
+
+/// Delivers what is next, if the chat is ready for it.
+void pump_outbox(Machine& m, Chat& chat);
+/// The epoch has ended: what is under way is called off, to be encrypted anew.
+void outbox_epoch_ended(Machine& m, Chat& chat);
+
+}  // namespace godwit::engine

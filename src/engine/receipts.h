@@ -1,0 +1,22 @@
+#pragma once
+// What is owed to the peer beside texts: receipts, asking again for what could not be opened, and sending again what he
+// asks for. It is kept with the chat until it is in the outbox, so that many make one message.
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// A message is on our disk: a receipt is owed.
+void owe_delivered(Machine& m, Chat& chat, const MessageId& id);
+/// A message came and cannot be opened: the peer is asked for it, at most kAsksMax times.
+void ask_again(Machine& m, Chat& chat, const MessageId& id);
+/// The peer says how far our messages have come.
+void on_receipt(Machine& m, Chat& chat, const Receipt& receipt);
+/// The peer asks for messages again.
+void on_resend(Machine& m, Chat& chat, const Resend& resend);
+/// Takes the command MarkRead.
+void mark_read(Machine& m, CommandId id, const MarkRead& command);
+/// Moves what is owed into the outbox.
+void pump_owed(Machine& m, Chat& chat);
+
+}  // namespace godwit::engine

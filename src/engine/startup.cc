@@ -1,0 +1,189 @@
+#include "engine/startup.h"
+
+#include "engine/account.h"
+#include "engine/commits.h"
+#include "engine/history.h"
+
+namespace godwit::engine {
+namespace {
+
+// Records in one answer.
+constexpr uint32_t kPageMax = 256;
+
+// The parts of a record's key after its kind. False: the key is not of that shape.
+template <typename Id>
+bool split_key(const Bytes& key, Id& id) {
+  return Id::from(ByteView(key).subspan(1), id);
+}
+template <typename Id>
+bool split_key(const Bytes& key, Id& id, uint64_t& number) {
+  if (key.size() != 1 + Id::kSize + 8) return false;
+  number = 0;
+  for (size_t i = 1 + Id::kSize; i < key.size(); ++i) number = (number << 8) | key[i];
+  return Id::from(ByteView(key).subspan(1, Id::kSize), id);
+}
+
+constexpr Error kOddRecord{kProfileDamaged, "a record's key and content fit its kind"};
+
+Status restore_one(Machine& m, const LoadedRecord& record);
+
+using Kinds = std::shared_ptr<std::deque<RecordKind>>;
+
+void load_page(Machine& m, const Kinds& kinds, const Bytes& first, const std::function<void()>& done) {
+  if (kinds->empty()) return done();
+  m.load(first, after_prefix(record_key(kinds->front())), kPageMax, false,
+         [&m, kinds, done](const std::vector<LoadedRecord>& records) {
+           for (const LoadedRecord& record : records) {
+             if (const Status restored = restore_one(m, record); !restored) return m.stop(restored.error());
+           }
+           if (records.size() == kPageMax) {
+             Bytes next = records.back().key;
+             next.push_back(0);
+             return load_page(m, kinds, next, done);
+           }
+           kinds->pop_front();
+           load_page(m, kinds, kinds->empty() ? Bytes{} : record_key(kinds->front()), done);
+         });
+}
+
+// A record of another version is not read as if it were of this one.
+template <typename T>
+Result<T> parse(const LoadedRecord& record) {
+  auto parsed = codec::decoded<T>(record.value.reveal());
+  if constexpr (requires(T value) { value.version; }) {
+    const ByteView bytes = record.value.reveal();
+    REQUIRE(bytes.empty() || bytes.front() <= kRecordVersion, kProfileNewer, "a record of version 1");
+  }
+  if (!parsed) return kOddRecord;
+  return parsed;
+}
+
+Status restore_chat_part(Machine& m, const LoadedRecord& record) {
+  ChatId id;
+  uint64_t number = 0;
+  const auto kind = static_cast<RecordKind>(record.key.front());
+  const bool numbered = kind == RecordKind::kOutbox || kind == RecordKind::kPending || kind == RecordKind::kPastEpoch;
+  if (numbered ? !split_key(record.key, id, number) : !split_key(record.key, id)) return kOddRecord;
+  Chat* chat = m.find_chat(id);
+  if (chat == nullptr) return kOddRecord;
+  if (kind == RecordKind::kGroup) {
+    chat->group = TRY(mls::Group::deserialize(mls::suites_default(), record.value.reveal()));
+    REQUIRE(equal(chat->group->group_id(), id.view()), kProfileDamaged, "a group is stored under its id");
+  } else if (kind == RecordKind::kStaged) {
+    chat->staged = TRY(parse<StagedRecord>(record));
+    chat->staged_stored = true;
+  } else if (kind == RecordKind::kPastEpoch) {
+    auto past = TRY(parse<PastEpochRecord>(record));
+    auto epoch = TRY(mls::PastEpoch::deserialize(mls::suites_default(), past.state.value.reveal()));
+    chat->past.insert_or_assign(number, PastEpochState{std::move(epoch), past.retired_ms});
+  } else if (kind == RecordKind::kPending) {
+    chat->pending.insert_or_assign(number, TRY(parse<PendingRecord>(record)));
+  } else {
+    chat->outbox.insert_or_assign(number, TRY(parse<OutboxRecord>(record)));
+  }
+  return {};
+}
+
+Status restore_tickets(Machine& m, const LoadedRecord& record) {
+  LinkKey key;
+  const ByteView id = ByteView(record.key).subspan(1);
+  if (id.size() != ChatId::kSize + wire::HomeKey::kSize || !ChatId::from(id.first(ChatId::kSize), key.chat) ||
+      !wire::HomeKey::from(id.subspan(ChatId::kSize), key.home)) {
+    return kOddRecord;
+  }
+  m.tickets.insert_or_assign(key, TRY(parse<TicketsRecord>(record)));
+  return {};
+}
+
+Status restore_one(Machine& m, const LoadedRecord& record) {
+  wire::Alias alias;
+  switch (static_cast<RecordKind>(record.key.front())) {
+    case RecordKind::kAccount: m.self = TRY(restore_account(TRY(parse<AccountRecord>(record)))); return {};
+    case RecordKind::kCursor: m.cursor = m.stored_cursor = TRY(parse<CursorRecord>(record)).through; return {};
+    case RecordKind::kInvite: {
+      Invite invite;
+      invite.record = TRY(parse<InviteRecord>(record));
+      invite.stored = true;
+      invite.revoked = !invite.record.published;  // nobody has seen its link
+      alias = invite.record.alias;
+      m.invites.insert_or_assign(alias, std::move(invite));
+      return {};
+    }
+    case RecordKind::kTaking:
+      if (!split_key(record.key, alias)) return kOddRecord;
+      m.takings.insert_or_assign(alias, TRY(parse<TakingRecord>(record)));
+      return {};
+    case RecordKind::kChat: {
+      Chat chat;
+      chat.record = TRY(parse<ChatRecord>(record));
+      const ChatId id = chat.record.chat;
+      m.chat_of_alias[chat.record.own_alias] = id;
+      m.chats.insert_or_assign(id, std::move(chat));
+      return {};
+    }
+    case RecordKind::kTickets: return restore_tickets(m, record);
+    default: return restore_chat_part(m, record);
+  }
+}
+
+// The newest part of a chat's index, then its newest message.
+void load_history(Machine& m, const ChatId& id, const std::function<void()>& done) {
+  const Bytes index = record_key(RecordKind::kIndex, id.view());
+  m.load(index, after_prefix(index), kIndexWindow, true, [&m, id, done](const std::vector<LoadedRecord>& records) {
+    Chat& chat = m.chats.at(id);
+    for (const LoadedRecord& record : records) {
+      ChatId of;
+      uint64_t position = 0;
+      auto parsed = parse<IndexRecord>(record);
+      if (!parsed || !split_key(record.key, of, position)) return m.stop(kOddRecord);
+      chat.positions[parsed->id] = position;
+      chat.index.insert_or_assign(position, std::move(*parsed));
+    }
+    const Bytes history = record_key(RecordKind::kHistory, id.view());
+    m.load(history, after_prefix(history), 1, true, [&m, id, done](const std::vector<LoadedRecord>& newest) {
+      Chat& loaded = m.chats.at(id);
+      for (const LoadedRecord& record : newest) {
+        const auto parsed = parse<HistoryRecord>(record);
+        if (!parsed) return m.stop(kOddRecord);
+        const uint64_t position = loaded.record.last.value;
+        const auto found = loaded.index.find(position);
+        loaded.newest = to_message(*parsed, found == loaded.index.end() ? nullptr : &found->second, position);
+      }
+      done();
+    });
+  });
+}
+
+void load_histories(Machine& m, const std::shared_ptr<std::deque<ChatId>>& chats, const std::function<void()>& done) {
+  if (chats->empty()) return done();
+  const ChatId id = chats->front();
+  chats->pop_front();
+  load_history(m, id, [&m, chats, done] { load_histories(m, chats, done); });
+}
+
+void finish(Machine& m, const std::function<void()>& ready) {
+  for (auto& [id, chat] : m.chats) {
+    if (!chat.group) return m.stop({kProfileDamaged, "a chat has its MLS state"});
+    const auto spread = static_cast<uint64_t>(kLogReadSpread.ms);
+    chat.log_read_at = m.now + milliseconds(static_cast<int64_t>(m.random.below(spread)));
+    m.touch(chat);
+  }
+  ready();
+}
+
+}  // namespace
+
+void load_profile(Machine& m, std::function<void()> ready) {
+  // Chats stand before what belongs to them.
+  auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
+      RecordKind::kAccount, RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking, RecordKind::kTickets,
+      RecordKind::kChat, RecordKind::kGroup, RecordKind::kStaged, RecordKind::kPastEpoch, RecordKind::kPending,
+      RecordKind::kOutbox});
+  load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
+    auto chats = std::make_shared<std::deque<ChatId>>();
+    for (const auto& [id, chat] : m.chats) chats->push_back(id);
+    load_histories(m, chats, [&m, ready] { finish(m, ready); });
+  });
+}
+
+}  // namespace godwit::engine
