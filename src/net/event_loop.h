@@ -60,8 +60,9 @@ class EventLoop {
   /// Milliseconds since an unspecified start, never jumping: for pacing and stall detection.
   Instant steady_now() const;
 
-  /// For the other files of net/ only.
+  /// asio's part, for the other files of net/ only.
   struct Impl;
+  /// The same.
   Impl& impl() { return *impl_; }
 
  private:

@@ -74,8 +74,7 @@ class Listener {
  public:
   /// Starts to listen. kAddressInUse, kAddressForbidden (a port below 1024 without permission), kBadAddress,
   /// kBadCertificate, kBadPrivateKey, kKeyMismatch, kBadSiteFolder, kBadOption.
-  static Result<std::unique_ptr<Listener>> create(EventLoop& loop, ListenerOptions options,
-                                                  AcceptPipe on_pipe);
+  static Result<std::unique_ptr<Listener>> create(EventLoop& loop, ListenerOptions options, AcceptPipe on_pipe);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

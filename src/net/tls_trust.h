@@ -15,10 +15,10 @@ namespace godwit::net {
 struct TlsTrust {
   /// The ways to judge a certificate.
   enum class Kind : uint8_t {
-    kSystem,             ///< By the system's authorities and the host's name, as a browser does.
+    kSystemAuthorities,  ///< By the system's authorities and the host's name, as a browser does.
     kCertificateSha256,  ///< SHA-256 of the leaf certificate's DER is `pin`.
-    kSpkiSha256,  ///< SHA-256 of the leaf's SubjectPublicKeyInfo is `pin`: survives renewal with the same key.
-    kAny,         ///< Any: the session authenticates.
+    kSpkiSha256,         ///< SHA-256 of the leaf's SubjectPublicKeyInfo is `pin`: survives renewal with the same key.
+    kAny,                ///< Any: the session authenticates.
   };
   Kind kind = Kind::kAny;
   ByteArray<32> pin{};  ///< For the two pinning kinds; else zero.

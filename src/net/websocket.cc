@@ -1,0 +1,114 @@
+#include "net/websocket.h"
+
+#include <openssl/rand.h>
+#include <sys/types.h>
+#include <wslay/wslay.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "net/errors.h"
+
+namespace godwit::net {
+
+struct WebSocket::Impl {
+  explicit Impl(Role role) {
+    wslay_event_callbacks callbacks{};
+    callbacks.recv_callback = on_wanted;
+    callbacks.send_callback = on_made;
+    callbacks.genmask_callback = on_mask;
+    callbacks.on_frame_recv_start_callback = on_frame_start;
+    callbacks.on_frame_recv_chunk_callback = on_frame_chunk;
+    const int error = role == Role::kClient ? wslay_event_context_client_init(&context, &callbacks, this)
+                                            : wslay_event_context_server_init(&context, &callbacks, this);
+    ASSERT(error == 0);
+    // Messages are passed on as they come, so nobody can make us hold a large one.
+    wslay_event_config_set_no_buffering(context, 1);
+  }
+  ~Impl() { wslay_event_context_free(context); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  static Impl& self(void* user) { return *static_cast<Impl*>(user); }
+
+  static ssize_t on_wanted(wslay_event_context_ptr ctx, uint8_t* out, size_t size, int, void* user) {
+    ByteView& input = self(user).input;
+    if (input.empty()) {
+      wslay_event_set_error(ctx, WSLAY_ERR_WOULDBLOCK);
+      return -1;
+    }
+    const size_t count = std::min(size, input.size());
+    std::copy_n(input.begin(), count, out);
+    input = input.subspan(count);
+    return static_cast<ssize_t>(count);
+  }
+
+  static ssize_t on_made(wslay_event_context_ptr, const uint8_t* bytes, size_t size, int, void* user) {
+    self(user).output.append({bytes, size});
+    return static_cast<ssize_t>(size);
+  }
+
+  static int on_mask(wslay_event_context_ptr, uint8_t* out, size_t size, void*) {
+    return RAND_bytes(out, static_cast<int>(size)) == 1 ? 0 : -1;
+  }
+
+  static void on_frame_start(wslay_event_context_ptr, const wslay_event_on_frame_recv_start_arg* frame, void* user) {
+    self(user).in_data = !wslay_is_ctrl_frame(frame->opcode);
+    if (frame->opcode == WSLAY_TEXT_FRAME) self(user).text_came = true;
+  }
+
+  static void on_frame_chunk(wslay_event_context_ptr, const wslay_event_on_frame_recv_chunk_arg* chunk, void* user) {
+    Impl& impl = self(user);
+    if (!impl.in_data || impl.text_came || chunk->data_length == 0) return;
+    append(*impl.data, {chunk->data, chunk->data_length});
+  }
+
+  void queue(uint8_t opcode, ByteView bytes) {
+    const wslay_event_msg message{opcode, bytes.data(), bytes.size()};
+    // Refused only after a close frame, when nothing more may be sent.
+    if (wslay_event_queue_msg(context, &message) == 0) drain();
+  }
+
+  void drain() {
+    const int error = wslay_event_send(context);
+    ASSERT(error == 0);  // on_made never fails; a failing random source ends the program
+  }
+
+  wslay_event_context_ptr context = nullptr;
+  ByteView input;
+  Bytes* data = nullptr;
+  ByteQueue output;
+  bool in_data = false;
+  bool text_came = false;
+};
+
+WebSocket::WebSocket(Role role) : impl_(std::make_unique<Impl>(role)) {}
+WebSocket::~WebSocket() = default;
+
+Status WebSocket::feed(ByteView bytes, Bytes& data) {
+  impl_->input = bytes;
+  impl_->data = &data;
+  const int error = wslay_event_recv(impl_->context);
+  impl_->data = nullptr;
+  impl_->input = {};
+  if (impl_->text_came) close(WSLAY_CODE_UNSUPPORTED_DATA);
+  impl_->drain();
+  REQUIRE(!impl_->text_came, kBadWebSocket, "carrier-wss: messages are binary");
+  const bool broken = error != 0 || (wslay_event_get_read_enabled(impl_->context) == 0 && !is_closed_by_peer());
+  REQUIRE(!broken, kBadWebSocket, "RFC 6455 §5: a frame breaks a rule");
+  return {};
+}
+
+void WebSocket::send(ByteView bytes) { impl_->queue(WSLAY_BINARY_FRAME, bytes); }
+
+void WebSocket::ping() { impl_->queue(WSLAY_PING, {}); }
+
+void WebSocket::close(uint16_t code) {
+  if (wslay_event_queue_close(impl_->context, code, nullptr, 0) == 0) impl_->drain();
+}
+
+ByteQueue& WebSocket::output() { return impl_->output; }
+
+bool WebSocket::is_closed_by_peer() const { return wslay_event_get_close_received(impl_->context) == 1; }
+
+}  // namespace godwit::net

@@ -1,0 +1,77 @@
+#pragma once
+// The Pipe over a WebSocket, on both sides. Not for other folders.
+
+#include <memory>
+#include <optional>
+
+#include "net/pipe.h"
+#include "net/tls_socket.h"
+#include "net/websocket.h"
+#include "routes/pace.h"
+
+namespace godwit::net {
+
+/// The part behind the owner's handle. A client's waits for its dial first; a server's is attached at once.
+class WsPipe : public TlsSocketUser, public std::enable_shared_from_this<WsPipe> {
+ public:
+  /// A client's pipe in want of a socket; `stall` says when silence is death.
+  static std::shared_ptr<WsPipe> create_client(EventLoop& loop, PipeEvents events, routes::StallTimes stall);
+  /// A server's pipe; ends when nothing comes for `idle`. Its events are set before anything is fed to it.
+  static std::shared_ptr<WsPipe> create_server(EventLoop& loop, Duration idle);
+  /// The handle for the owner: destroying it closes.
+  static std::unique_ptr<Pipe> make_handle(std::shared_ptr<WsPipe> pipe);
+
+  /// Keeps the dial alive for as long as the pipe waits for it.
+  void set_dial(std::shared_ptr<void> dial) { dial_ = std::move(dial); }
+  void set_events(PipeEvents events) { events_ = std::move(events); }
+  /// The frame that carries bytes before the upgrade is accepted, to follow the upgrade request.
+  Bytes make_early_frame(ByteView bytes);
+  /// The upgrade is done: takes the socket over. `rest` is what came after the HTTP head; valid during the call.
+  void attach(std::shared_ptr<TlsSocket> socket, ByteView rest);
+  /// The end. Only from the loop, not from inside a call by the owner.
+  void fail(Error error);
+
+  // The owner's calls; see Pipe.
+  Status send(ByteView bytes);
+  void close();
+  void drop();
+  void set_reading(bool reading);
+  void set_awaiting(bool awaiting);
+  size_t queued_bytes() const;
+  Traffic traffic() const;
+
+  // The socket's calls.
+  void on_secure() override {}
+  void on_plain(ByteView bytes) override;
+  void on_room() override;
+  void on_progress(bool sent) override;
+  void on_socket_closed(Error error) override { fail(error); }
+
+ private:
+  enum class State : uint8_t { kConnecting, kOpen, kClosing, kClosed };
+
+  WsPipe(EventLoop& loop, WebSocket::Role role);
+  void flush_frames();
+  void arm();
+  void on_timer();
+  void on_stall_timer(Instant now);
+
+  EventLoop& loop_;
+  WebSocket web_socket_;
+  PipeEvents events_;
+  std::shared_ptr<void> dial_;
+  std::shared_ptr<TlsSocket> socket_;
+  std::optional<routes::StallWatch> stall_;  ///< A client's.
+  Duration idle_{};                          ///< A server's.
+  Instant last_received_{};
+  Timer timer_;
+  Instant armed_for_ = kNever;
+  Bytes waiting_;  ///< What a client has sent before it is open.
+  Traffic final_traffic_;
+  State state_ = State::kConnecting;
+  bool silent_ = false;  ///< The owner has gone: nothing is called.
+  bool reading_ = true;
+  bool full_ = false;  ///< A send was refused; on_drained is owed.
+};
+
+}  // namespace godwit::net
