@@ -23,6 +23,7 @@ inline constexpr size_t kReadBufferBytes = 64 * 1024;
 /// The loop's asio part.
 struct EventLoop::Impl {
   asio::io_context io{1};
+  /// Keeps run() going when there is nothing to wait for.
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
   asio::signal_set signals{io};
   std::function<void(Signal)> on_signal;
@@ -32,6 +33,7 @@ struct EventLoop::Impl {
   /// The same for plaintext out of TLS.
   Bytes plain_buffer = Bytes(kReadBufferBytes);
 
+  /// Waits for the next signal, again and again.
   void wait_for_signal();
 };
 

@@ -207,6 +207,7 @@ bool TlsSocket::encrypt_more() {
 
 void TlsSocket::flush() {
   if (held_ || waiting_writable_ || !socket_.is_open() || flushed_) return;
+  const bool was_closing = closing_;
   bool progress = false;
   while (true) {
     if (!encrypt_more()) {
@@ -235,7 +236,8 @@ void TlsSocket::flush() {
     user->on_progress(true);
     if (queued() <= kPipeDrainedBytes && !closing_) user->on_room();
   }
-  if (closing_ && !waiting_writable_ && tls_->output().empty()) on_flushed();
+  // Only what was closing before the calls above has sent everything: they may have written and closed.
+  if (was_closing && !waiting_writable_ && tls_->output().empty()) on_flushed();
 }
 
 void TlsSocket::wait_writable() {

@@ -23,6 +23,7 @@ class WsPipe : public TlsSocketUser, public std::enable_shared_from_this<WsPipe>
 
   /// Keeps the dial alive for as long as the pipe waits for it.
   void set_dial(std::shared_ptr<void> dial) { dial_ = std::move(dial); }
+  /// What to call; before attach().
   void set_events(PipeEvents events) { events_ = std::move(events); }
   /// The frame that carries bytes before the upgrade is accepted, to follow the upgrade request.
   Bytes make_early_frame(ByteView bytes);
@@ -31,13 +32,19 @@ class WsPipe : public TlsSocketUser, public std::enable_shared_from_this<WsPipe>
   /// The end. Only from the loop, not from inside a call by the owner.
   void fail(Error error);
 
-  // The owner's calls; see Pipe.
+  /// The owner's calls, as in Pipe.
   Status send(ByteView bytes);
+  /// As in Pipe.
   void close();
+  /// The handle goes: close, and call nothing any more.
   void drop();
+  /// As in Pipe.
   void set_reading(bool reading);
+  /// As in Pipe.
   void set_awaiting(bool awaiting);
+  /// As in Pipe.
   size_t queued_bytes() const;
+  /// As in Pipe.
   Traffic traffic() const;
 
   // The socket's calls.

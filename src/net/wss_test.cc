@@ -63,25 +63,21 @@ TEST(Wss, a_peer_that_does_not_read_fills_the_queue_to_its_bound) {
   client.dial(*server.loop, server.route());
   ASSERT_TRUE(server.wait([&] { return client.opened && server.peers.size() == 1; }));
   server.peers[0]->pipe->set_reading(false);
-  Status status;
-  size_t sent = 0;
   const Bytes chunk = pattern(60'000);
-  server.wait([&] {
-    while (status) {
-      status = client.pipe->send(chunk);
-      if (status) sent += chunk.size();
-      if (sent > 64'000'000) return true;
-      if (client.pipe->queued_bytes() < kPipeQueueBytesMax / 2) break;
-    }
-    return !status;
-  });
-  ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().code, kPipeFull);
-  EXPECT_LE(client.pipe->queued_bytes(), kPipeQueueBytesMax + chunk.size());
-  EXPECT_EQ(client.drained, 0);
+  size_t sent = 0;
+  Status status;
+  // The kernel's buffers take some megabytes; then nothing moves any more.
+  for (int drained = -1; drained != client.drained && sent < 64'000'000;) {
+    drained = client.drained;
+    while ((status = client.pipe->send(chunk))) sent += chunk.size();
+    ASSERT_EQ(status.error().code, kPipeFull);
+    EXPECT_LE(client.pipe->queued_bytes(), kPipeQueueBytesMax + chunk.size());
+    server.loop->run_until([&] { return client.drained != drained; }, milliseconds(300));
+  }
+  const int before = client.drained;
   server.echoes = false;
   server.peers[0]->pipe->set_reading(true);
-  ASSERT_TRUE(server.wait([&] { return client.drained == 1 && server.peers[0]->received.size() == sent; }));
+  ASSERT_TRUE(server.wait([&] { return client.drained == before + 1 && server.peers[0]->received.size() == sent; }));
 }
 
 TEST(Wss, early_bytes_are_answered_in_one_flight_after_the_handshake) {
