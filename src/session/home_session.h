@@ -29,12 +29,12 @@ namespace godwit::session {
 
 /// What a home decides when a pipe is opened.
 struct HomeOptions {
-  const crypto::X25519KeyPair* identity;  ///< the home's static key; outlives the session
-  HandshakeGate* gate;                    ///< shared by all sessions of the home; outlives them
+  const crypto::X25519KeyPair* identity = nullptr;  ///< the home's static key; outlives the session
+  HandshakeGate* gate = nullptr;                    ///< shared by all sessions of the home; outlives them
   Form form = Form::kStream;              ///< in which form this pipe reached the home
   /// Who is at the other end, as far as that is real (an address without port); empty behind bridges, Tor and NATs, where
   /// a limit per source would hit strangers. Used for limits only, forgotten with them.
-  Bytes source;
+  Bytes source = {};
   Duration handshake_timeout = kHandshakeTimeMax;
   Duration idle_max = kIdleMax;
   Duration ticket_lifetime = kTicketLifetime;

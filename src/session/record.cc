@@ -25,7 +25,7 @@ Status RecordSender::seal(Bytes& out, Bytes content) {
 
 // The record that carries the rekey frame is the last one under the old key, hence one less than the receiver's bound.
 bool RecordSender::rekey_is_due(Instant now) const {
-  return records_ + 1 >= kRekeyRecords || now - keyed_ >= kRekeyInterval;
+  return records_ + 1 >= records_max_ || now - keyed_ >= kRekeyInterval;
 }
 
 void RecordSender::rekey(Instant now) {
@@ -35,7 +35,7 @@ void RecordSender::rekey(Instant now) {
 }
 
 Result<Bytes> RecordReceiver::open(ByteView record) {
-  REQUIRE(records_ < kRekeyRecords, kRekeyOverdue, "docs/protocol/session.md, Rekey: at most 2^20 records under one key");
+  REQUIRE(records_ < records_max_, kRekeyOverdue, "docs/protocol/session.md, Rekey: at most 2^20 records under one key");
   const bool has_tag = record.size() >= crypto::kAeadTagSize;
   const size_t size = has_tag ? record.size() - crypto::kAeadTagSize : 0;
   REQUIRE(has_tag && size != 0 && size <= kRecordPlaintextMax && bucket_for(size) == size, kBadRecord,

@@ -18,7 +18,9 @@ size_t bucket_for(size_t size);
 /// Seals the records of one direction.
 class RecordSender {
  public:
-  RecordSender(CipherState cipher, Instant now) : cipher_(std::move(cipher)), keyed_(now) {}
+  /// Changes its key at the latest after `records_max` records; fewer than kRekeyRecords in tests only.
+  RecordSender(CipherState cipher, Instant now, uint64_t records_max = kRekeyRecords)
+      : cipher_(std::move(cipher)), records_max_(records_max), keyed_(now) {}
 
   /// Appends a record with `content` (at most kRecordPlaintextMax, more is a fault of ours), padded with zeros, to `out`.
   /// kNonceExhausted: close the session.
@@ -30,6 +32,7 @@ class RecordSender {
 
  private:
   CipherState cipher_;
+  uint64_t records_max_;
   uint64_t records_ = 0;
   Instant keyed_;
 };
@@ -37,7 +40,9 @@ class RecordSender {
 /// Opens the records of one direction.
 class RecordReceiver {
  public:
-  explicit RecordReceiver(CipherState cipher) : cipher_(std::move(cipher)) {}
+  /// As RecordSender.
+  explicit RecordReceiver(CipherState cipher, uint64_t records_max = kRekeyRecords)
+      : cipher_(std::move(cipher)), records_max_(records_max) {}
 
   /// The plaintext with its padding. kBadRecord: forged, replayed, reordered, damaged, or not the size of a bucket.
   /// kRekeyOverdue: the peer used its key for too long. All of them end the session.
@@ -47,6 +52,7 @@ class RecordReceiver {
 
  private:
   CipherState cipher_;
+  uint64_t records_max_;
   uint64_t records_ = 0;
 };
 

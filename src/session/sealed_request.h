@@ -32,15 +32,18 @@ class SealedReplyKey {
   static Result<SealedReplyKey> parse(const crypto::SecretBuffer& bytes);
   /// Id and secret, for sealed storage only.
   crypto::SecretBuffer serialise() const;
-  /// The id of the request that it belongs to.
+  /// The id of the request that it belongs to; only client and home know it.
   const SealedId& id() const { return id_; }
+  /// The first 17 bytes of every reply to this request, so that a client finds the key for what a carrier brings. Nobody
+  /// else can tell to which request a reply belongs.
+  ByteArray<17> reply_head() const;
   /// The answers, in the order of the requests. kBadSealedRequest: not the reply to this request; drop the bytes.
   Result<std::vector<Bytes>> open(ByteView sealed_reply) const;
   /// Seals the answers, in the order of the requests; the home's side.
   Bytes seal(const std::vector<Bytes>& replies, Random& random) const;
 
  private:
-  friend struct SealedRequestMaker;
+  friend class SealedRequestCodec;
   SealedReplyKey(SealedId id, crypto::Secret<32> secret) : id_(id), secret_(std::move(secret)) {}
   SealedId id_;
   crypto::Secret<32> secret_;
