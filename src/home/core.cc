@@ -1,5 +1,6 @@
 #include "home/core.h"
 
+#include "home/errors.h"
 #include "session/errors.h"
 #include "wire/errors.h"
 
@@ -83,8 +84,7 @@ void Core::session_opened(SessionId session, const session::ChannelBinding& chan
   run();
 }
 
-void Core::handle_request(SessionId session, session::StreamId stream, ByteView bytes, bool first_flight,
-                          Instant now) {
+void Core::handle_request(SessionId session, session::StreamId stream, ByteView bytes, bool first_flight, Instant now) {
   now_ = now;
   const auto found = session_states_.find(session);
   if (found == session_states_.end()) return;
@@ -114,7 +114,8 @@ void Core::handle_request(SessionId session, session::StreamId stream, ByteView 
 void Core::begin_request(SessionId id, session::StreamId stream, wire::Request request) {
   SessionState& state = session_states_.at(id);
   const bool proves = proves_mailbox(request);
-  if (state.kind == Kind::kUnsettled) state.kind = proves ? Kind::kProving : Kind::kAnonymous;
+  if (state.kind == Kind::kUnsettled)
+    state.kind = proves ? Kind::kProving : Kind::kAnonymous;
   else if (state.kind == Kind::kProving) {
     state.held.push_back({stream, std::move(request)});
     return;
@@ -144,7 +145,12 @@ Task<Status> Core::serve(SessionId id, session::StreamId stream, wire::Request r
   co_return Status{};
 }
 
-wire::Reply Core::refused(const Error& error) { return wire::Refused{error.code.number, 0, 0}; }
+// Only errors of wire/ cross the line; whatever else went wrong here is "not now" to a client.
+wire::Reply Core::refused(const Error& error) {
+  if (error.code == kBadRecord) ++counters_.damaged_records;
+  const bool crosses = error.code.number >= 500 && error.code.number < 600;
+  return wire::Refused{crosses ? error.code.number : wire::kUnavailable.number, 0, 0};
+}
 
 void Core::finish(SessionId id, session::StreamId stream, const wire::Reply& reply) {
   if (std::holds_alternative<wire::Refused>(reply)) ++counters_.refused;
@@ -157,11 +163,9 @@ void Core::finish(SessionId id, session::StreamId stream, const wire::Reply& rep
 // After the first request: a session whose proof failed stays anonymous, for life.
 void Core::settle_kind(SessionId id) {
   const auto found = session_states_.find(id);
-  if (found == session_states_.end() || found->second.kind != Kind::kProving) return;
-  found->second.kind = Kind::kAnonymous;
-  while (found->second.held.size() > 0) {
-    Held held = std::move(found->second.held.front());
-    found->second.held.pop_front();
+  if (found == session_states_.end()) return;
+  if (found->second.kind == Kind::kProving) found->second.kind = Kind::kAnonymous;
+  for (Held& held : std::exchange(found->second.held, {})) {
     begin_request(id, held.stream, std::move(held.request));
   }
 }
@@ -202,13 +206,9 @@ Instant Core::next_deadline() const {
 void Core::handle_expiry(Instant now) {
   now_ = now;
   while (!timers_.empty() && timers_.begin()->first <= now) {
-    Timer timer = std::move(timers_.begin()->second);
+    SelfDeliveryTimer timer = std::move(timers_.begin()->second);
     timers_.erase(timers_.begin());
-    if (const auto* name = std::get_if<ShortHash>(&timer)) {
-      tasks_.start(run_self_delivery(*name));
-    } else {
-      tasks_.start(run_fleeting(std::get<FleetingSelfDelivery>(std::move(timer))));
-    }
+    tasks_.start(timer.name ? run_self_delivery(*timer.name) : run_fleeting(std::move(timer)));
   }
   if (sweep_at_ <= now && !sweeping_) {
     sweeping_ = true;
@@ -219,7 +219,7 @@ void Core::handle_expiry(Instant now) {
 
 // The record of the caller's mailbox, in which his device still is. kNoSuchMailbox: it was removed.
 Task<Result<MailboxRecord>> Core::own_mailbox(const Caller& caller) {
-  CO_TRY(found, co_await storing_.get(record_key('m', {caller.device.mailbox.view()})));
+  CO_TRY(found, co_await storing_.get(mailbox_key(caller.device.mailbox)));
   CO_REQUIRE(found.value.has_value(), wire::kNoSuchMailbox, "home: the mailbox is gone");
   CO_TRY(record, decode_record<MailboxRecord>(*found.value));
   const DeviceRecord device{caller.device.key, caller.device.tag};

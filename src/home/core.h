@@ -117,13 +117,13 @@ class Core {
     wire::MailboxId mailbox;
     bool old_token = false;
   };
-  // A self-delivery that waits in memory only (a ttl of 0).
-  struct FleetingSelfDelivery {
+  // A self-delivery that waits: for a record, its name; or, with a ttl of 0, here in memory only.
+  struct SelfDeliveryTimer {
+    std::optional<ShortHash> name;
     wire::MailboxId mailbox;
     DeviceTag from;
     Bytes payload;
   };
-  using Timer = std::variant<ShortHash, FleetingSelfDelivery>;
 
   // ---- core.cc: sessions and dispatch
   void begin_request(SessionId id, session::StreamId stream, wire::Request request);
@@ -131,7 +131,7 @@ class Core {
   void finish(SessionId id, session::StreamId stream, const wire::Reply& reply);
   void settle_kind(SessionId id);
   void run();
-  static wire::Reply refused(const Error& error);
+  wire::Reply refused(const Error& error);
   Task<Result<MailboxRecord>> own_mailbox(const Caller& caller);
   Task<Status> check_store();
 
@@ -145,10 +145,12 @@ class Core {
   Task<Status> admit(const wire::MailboxOpen& request);
   Task<Status> spend_code(const wire::MailboxOpen& request);
   Task<Status> release_code(const wire::MailboxOpen& request);
+  Status check_proof(const Caller& caller, const wire::MailboxId& mailbox, const wire::MailboxKey& key,
+                     ByteView signature) const;
   Task<Status> see_today(wire::MailboxId mailbox);
   Task<Status> finish_leaving(wire::MailboxId mailbox);
-  Task<Status> drop_mailbox(wire::MailboxId mailbox, Bytes record_bytes);
   void close_sessions_of(const wire::MailboxId& mailbox, const DeviceTag& tag, SessionId but);
+  Task<Status> replace_mailbox(wire::MailboxId mailbox, const MailboxRecord& before, const MailboxRecord& after);
   Status bind_session(const Caller& caller, const DeviceBinding& device);
 
   // ---- address.cc
@@ -176,9 +178,9 @@ class Core {
 
   // ---- self_deliver.cc
   Answer handle(const Caller& caller, const wire::SelfDeliver& request);
-  void schedule(Timer timer);
+  void schedule(SelfDeliveryTimer timer);
   Task<Status> run_self_delivery(ShortHash name);
-  Task<Status> run_fleeting(FleetingSelfDelivery delivery);
+  Task<Status> run_fleeting(SelfDeliveryTimer delivery);
   Task<Status> take_up_self_deliveries();
 
   // ---- fetch.cc
@@ -233,13 +235,14 @@ class Core {
   std::optional<Error> stop_;
   std::map<SessionId, SessionState> session_states_;
   std::map<Bytes, std::set<SessionId>> live_sessions_;  // by queue
-  std::multimap<Instant, Timer> timers_;
+  std::multimap<Instant, SelfDeliveryTimer> timers_;
   std::set<ShortHash> scheduled_;
   uint64_t mailboxes_ = 0;
   Instant sweep_at_ = kNever;
   bool sweeping_ = false;
   size_t sweep_kind_ = 0;
   Bytes sweep_after_;
+  std::optional<wire::Alias> sweep_pool_;  // tidied last
   store::HomeStore& store_;
   Tasks tasks_;  // last: its end needs all of the others
 };

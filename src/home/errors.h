@@ -5,8 +5,9 @@
 
 namespace godwit::home {
 
-/// A record in the store is not what its key says: it was damaged or written by something else. Restore from a backup.
-inline constexpr ErrorCode kBadRecord{1100, Action::kStop, "home_bad_record"};
+/// A record in the store is not what its key says: damaged, or written by something else. It is left alone; what needs it
+/// is refused, everything else goes on.
+inline constexpr ErrorCode kBadRecord{1100, Action::kRetryLater, "home_bad_record"};
 /// The store was written by a newer version of this program.
 inline constexpr ErrorCode kNewerStore{1101, Action::kFix, "home_newer_store"};
 /// The configuration file says something that cannot be; the line is named beside it.
@@ -15,7 +16,5 @@ inline constexpr ErrorCode kBadConfig{1102, Action::kFix, "home_bad_config"};
 inline constexpr ErrorCode kBadKeyFile{1103, Action::kFix, "home_bad_key_file"};
 /// There is a home in this folder already.
 inline constexpr ErrorCode kHomeExists{1104, Action::kFix, "home_exists"};
-/// The home answers no more, because its store said so; the process ends.
-inline constexpr ErrorCode kStopped{1105, Action::kStop, "home_stopped"};
 
 }  // namespace godwit::home

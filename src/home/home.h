@@ -67,6 +67,10 @@ class Home {
   void pipe_bytes(PipeId pipe, ByteView bytes, Instant now);
   /// The pipe is gone. What its session asked for is finished all the same. Unknown pipes are ignored.
   void pipe_closed(PipeId pipe, Instant now);
+  /// The host could not send the last SendBytes of this pipe yet (it keeps them): no more for it until pipe_drained().
+  void pipe_full(PipeId pipe);
+  /// They were sent: there is room again.
+  void pipe_drained(PipeId pipe, Instant now);
   /// The store's poll() would find something: calls it. Harmless when it would not.
   void store_ready(Instant now);
   /// The next thing to do, nothing if there is none.

@@ -12,6 +12,28 @@ Bytes record_key(char kind, std::initializer_list<ByteView> ids) {
   return key;
 }
 
+Bytes mailbox_key(const wire::MailboxId& mailbox) { return record_key('m', {mailbox.view()}); }
+
+Bytes owner_prefix(const wire::MailboxId& mailbox) { return record_key('o', {mailbox.view()}); }
+
+Bytes owner_key(const wire::MailboxId& mailbox, const wire::Alias& alias) {
+  return record_key('o', {mailbox.view(), alias.view()});
+}
+
+Bytes address_key(const wire::Alias& alias) { return record_key('a', {alias.view()}); }
+
+Bytes pool_key(const wire::Alias& alias) { return record_key('k', {alias.view()}); }
+
+Bytes packages_prefix(const wire::Alias& alias) { return record_key('p', {alias.view()}); }
+
+Bytes pending_key(const ShortHash& name) { return record_key('s', {name.view()}); }
+
+Bytes log_key(const wire::LogId& log) { return record_key('g', {log.view()}); }
+
+Bytes entries_prefix(const wire::LogId& log) { return record_key('e', {log.view()}); }
+
+Bytes code_key(ByteView code) { return record_key('c', {short_hash("godwit admission used 1", {code}).view()}); }
+
 Bytes queue_key(const wire::MailboxId& mailbox, const DeviceTag& tag) {
   return record_key('q', {mailbox.view(), tag.view()});
 }

@@ -13,8 +13,8 @@
 
 #include "base/time.h"
 #include "codec/codec.h"
+#include "home/errors.h"
 #include "store/home_store.h"
-#include "wire/errors.h"
 #include "wire/ids.h"
 #include "wire/requests.h"
 
@@ -174,6 +174,26 @@ struct DeviceBinding {
 
 /// A letter and ids: "m" mailbox and so on. With an empty list, the prefix of all records of that kind.
 Bytes record_key(char kind, std::initializer_list<ByteView> ids = {});
+/// "m" mailbox.
+Bytes mailbox_key(const wire::MailboxId& mailbox);
+/// "o" mailbox: the prefix of its addresses.
+Bytes owner_prefix(const wire::MailboxId& mailbox);
+/// "o" mailbox alias.
+Bytes owner_key(const wire::MailboxId& mailbox, const wire::Alias& alias);
+/// "a" alias.
+Bytes address_key(const wire::Alias& alias);
+/// "k" alias.
+Bytes pool_key(const wire::Alias& alias);
+/// "p" alias: the prefix of its key packages.
+Bytes packages_prefix(const wire::Alias& alias);
+/// "s" name.
+Bytes pending_key(const ShortHash& name);
+/// "g" log.
+Bytes log_key(const wire::LogId& log);
+/// "e" log: the prefix of its entries.
+Bytes entries_prefix(const wire::LogId& log);
+/// "c" hash of an admission code.
+Bytes code_key(ByteView code);
 /// "q" mailbox tag.
 Bytes queue_key(const wire::MailboxId& mailbox, const DeviceTag& tag);
 /// "p" alias generation index.
@@ -187,12 +207,12 @@ ShortHash short_hash(std::string_view label, std::initializer_list<ByteView> par
 /// The id under which `queue` deduplicates one delivery.
 store::AppendId append_id(const Bytes& queue, const wire::DeliveryId& delivery);
 
-/// Reads a record out of the store. kUnavailable: it is not what it should be (damaged, or not ours): nothing was changed,
-/// and the operator has to look (`godwit-home audit` counts such records).
+/// Reads a record out of the store. kBadRecord: it is not what it should be (damaged, or not ours): clients are told
+/// kUnavailable, nothing is changed, and the operator has to look (`godwit-home audit` counts such records).
 template <typename T>
 Result<T> decode_record(ByteView bytes) {
   auto record = codec::decoded<T>(bytes);
-  REQUIRE(record.has_value(), wire::kUnavailable, "home: a record at rest is damaged");
+  REQUIRE(record.has_value(), kBadRecord, "home: a record at rest is damaged");
   return std::move(record).value();
 }
 

@@ -72,7 +72,10 @@ class [[nodiscard]] Task {
   struct promise_type : detail::PromiseBase {
     std::optional<T> value;
     Task get_return_object() { return Task(Handle::from_promise(*this)); }
-    void return_value(T given) { value.emplace(std::move(given)); }
+    template <typename Given>
+    void return_value(Given&& given) {
+      value.emplace(std::forward<Given>(given));
+    }
   };
   using Handle = std::coroutine_handle<promise_type>;
 

@@ -29,6 +29,7 @@ void Usage::finish(const Bytes& queue, Instant now) {
 void Usage::note(const Bytes& queue, uint64_t sequence, const wire::Alias& alias, size_t size) {
   const auto found = queues_.find(queue);
   if (found == queues_.end() || sequence <= found->second.trimmed) return;
+  found->second.highest = std::max(found->second.highest, sequence);
   if (found->second.items.emplace(sequence, Item{alias, size}).second) add(found->second, alias, size);
 }
 
@@ -36,7 +37,7 @@ void Usage::trim(const Bytes& queue, uint64_t through) {
   const auto found = queues_.find(queue);
   if (found == queues_.end()) return;
   Queue& counts = found->second;
-  counts.trimmed = std::max(counts.trimmed, through);
+  counts.trimmed = std::max(counts.trimmed, std::min(through, counts.highest));  // a client may say anything
   while (!counts.items.empty() && counts.items.begin()->first <= through) {
     subtract(counts, counts.items.begin()->second.alias, counts.items.begin()->second.size);
     counts.items.erase(counts.items.begin());

@@ -55,7 +55,8 @@ class Usage {
   struct Queue {
     bool complete = false;
     Instant counted;
-    uint64_t trimmed = 0;
+    uint64_t trimmed = 0;  // of those that were ever noted: counting may come upon them again
+    uint64_t highest = 0;  // sequence noted so far
     size_t reservations = 0;
     Amount total;
     std::map<wire::Alias, Amount> by_address;

@@ -1,0 +1,37 @@
+#pragma once
+// Admission codes: what an operator hands out so that somebody may open a mailbox. A code names nobody.
+//
+//   id (12 random bytes) || uses (uint16) || expires_day (uint32) || tag (16)
+//   tag = the first 16 bytes of HMAC-SHA256(admission key, "godwit admission 1" || id || uses || expires_day)
+//
+// So codes are made beside a running home, by whoever has its key file, without telling it; only how often a code was used
+// stands in the store.
+
+#include "base/random.h"
+#include "base/result.h"
+#include "codec/codec.h"
+#include "crypto/secret.h"
+
+namespace godwit::home {
+
+/// What a code allows.
+struct AdmissionGrant {
+  ByteArray<12> id{};
+  uint16_t uses = 1;         ///< how many mailboxes may be opened with it; 0: any number
+  uint32_t expires_day = 0;  ///< days since 1970 after which it is refused; 0: never
+  /// What the tag is made of, in this order.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.id, self.uses, self.expires_day);
+  }
+};
+
+/// The size of a code.
+constexpr size_t kAdmissionCodeSize = 34;
+
+/// A new code that allows `uses` mailboxes until `expires_day`.
+Bytes make_admission_code(const crypto::Secret<32>& key, uint16_t uses, uint32_t expires_day, Random& random);
+/// What a code allows. kAdmissionRefused: not made with this key. Whether it is used up or expired is for the caller.
+Result<AdmissionGrant> check_admission_code(const crypto::Secret<32>& key, ByteView code);
+
+}  // namespace godwit::home

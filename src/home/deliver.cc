@@ -1,0 +1,157 @@
+// The deliver family: into the mailbox behind an address, for each of its devices. What is stored was sealed again here,
+// under a key from the token, which is then forgotten.
+
+#include "crypto/sealed_item.h"
+#include "home/core.h"
+
+namespace godwit::home {
+namespace {
+
+// A count this old is made anew before it refuses somebody: items expire without telling us.
+constexpr Duration kCountAgeMax = seconds(1);
+// Read at once while counting.
+constexpr uint32_t kCountBytes = 1024 * 1024;
+
+}  // namespace
+
+Core::Answer Core::handle(const Caller&, const wire::Deliver& request) {
+  CO_CHECK(co_await deliver_one(request.recipient, request.ttl_seconds, request.payload));
+  co_return wire::Done{};
+}
+
+Core::Answer Core::handle(const Caller&, const wire::DeliverMany& request) {
+  std::vector<Task<Status>> parts;
+  parts.reserve(request.recipients.size());
+  for (const wire::Recipient& recipient : request.recipients) {
+    parts.push_back(deliver_one(recipient, request.ttl_seconds, request.payload));
+  }
+  All<Status> all(parts);
+  co_await all;
+  wire::Delivered out;
+  for (Task<Status>& part : parts) {
+    const Status status = part.take();
+    if (status) {
+      out.codes.push_back(0);
+    } else {
+      out.codes.push_back(std::get<wire::Refused>(refused(status.error())).code);
+    }
+  }
+  co_return std::move(out);
+}
+
+// One recipient. The lanes hold off who would revoke the address or remove a device meanwhile.
+Task<Status> Core::deliver_one(const wire::Recipient& recipient, uint32_t ttl_seconds, const Bytes& payload) {
+  const auto address_lane = co_await lanes_.shared(address_key(recipient.alias));
+  CO_TRY(allowed, co_await check_address(recipient.alias, recipient.token));
+  const auto mailbox_lane = co_await lanes_.shared(mailbox_key(allowed.mailbox));
+  CO_TRY(found, co_await storing_.get(mailbox_key(allowed.mailbox)));
+  CO_REQUIRE(found.value.has_value(), wire::kAddressRefused, "home: the address's mailbox is gone");
+  CO_TRY(mailbox, decode_record<MailboxRecord>(*found.value));
+  CO_REQUIRE(!mailbox.devices.empty(), wire::kAddressRefused, "home: the address's mailbox is being dropped");
+  if (ttl_seconds == 0) co_return deliver_now(mailbox, allowed, recipient, payload);
+  co_return co_await deliver_durably(mailbox, allowed, recipient, ttl_seconds, payload);
+}
+
+// Only to those who are connected now; nothing is stored or remembered.
+Status Core::deliver_now(const MailboxRecord& mailbox, const Allowed& allowed, const wire::Recipient& recipient,
+                         const Bytes& payload) {
+  bool anybody = false;
+  for (const DeviceRecord& device : mailbox.devices) {
+    const Bytes queue = queue_key(allowed.mailbox, device.tag);
+    if (!live_sessions_.contains(queue)) continue;
+    const Bytes sealed = crypto::seal_item(recipient.token.view(), recipient.alias.view(), payload, random_);
+    if (push_fleeting(queue, {{0}, recipient.alias, sealed})) anybody = true;
+  }
+  REQUIRE(anybody, wire::kNobodyConnected, "home: a ttl of 0 and nobody connected");
+  return {};
+}
+
+// Into the queue of every device, or an error; what was appended before an error is found again by its delivery id.
+Task<Status> Core::deliver_durably(const MailboxRecord& mailbox, const Allowed& allowed,
+                                   const wire::Recipient& recipient, uint32_t ttl_seconds, const Bytes& payload) {
+  const size_t size = payload.size() + crypto::kSealedItemOverhead;
+  for (const DeviceRecord& device : mailbox.devices) {
+    CO_CHECK(
+        co_await make_sure_of_room(queue_key(allowed.mailbox, device.tag), recipient.alias, size, allowed.old_token));
+  }
+  const Hour expires = hour_after(now_ + seconds(ttl_seconds));
+  std::vector<Task<Status>> parts;
+  for (const DeviceRecord& device : mailbox.devices) {
+    Bytes sealed = crypto::seal_item(recipient.token.view(), recipient.alias.view(), payload, random_);
+    parts.push_back(append_item(queue_key(allowed.mailbox, device.tag), recipient.delivery_id, recipient.alias,
+                                std::move(sealed), expires));
+  }
+  All<Status> all(parts);
+  co_await all;
+  for (Task<Status>& part : parts) CO_CHECK(part.take());
+  co_return Status{};
+}
+
+// One atomic append; a success says that it is durable. Live sessions of the device see it then.
+Task<Status> Core::append_item(Bytes queue, wire::DeliveryId delivery, wire::Alias alias, Bytes sealed, Hour expires) {
+  const size_t size = sealed.size();
+  store::Append append;
+  append.queue = queue;
+  append.id = append_id(queue, delivery);
+  append.item = codec::encoded(QueueItemRecord{alias, sealed});
+  append.expires = start_of(expires);
+  append.remember_until = append.expires + days(1);
+  append.now = now_;
+  usage_.reserve(queue, alias, size);
+  const auto appended = co_await storing_.append(std::move(append));
+  usage_.release(queue, alias, size);
+  CO_CHECK(appended);
+  if (appended->duplicate) {
+    ++counters_.duplicates;
+    co_return Status{};
+  }
+  ++counters_.delivered;
+  usage_.note(queue, appended->sequence, alias, size);
+  arrived(queue, appended->sequence, alias, sealed);
+  co_return Status{};
+}
+
+// ---- quotas ---------------------------------------------------------------------------------------------------------
+
+// kQuotaFull if `size` more bytes by this address do not fit, even after counting anew.
+Task<Status> Core::make_sure_of_room(Bytes queue, wire::Alias alias, size_t size, bool old_token) {
+  CO_CHECK(co_await count_queue(queue, false));
+  Status room = check_quota(queue, alias, size, old_token);
+  if (room || now_ - usage_.counted(queue) < kCountAgeMax) co_return std::move(room);
+  CO_CHECK(co_await count_queue(queue, true));
+  co_return check_quota(queue, alias, size, old_token);
+}
+
+Status Core::check_quota(const Bytes& queue, const wire::Alias& alias, size_t size, bool old_token) const {
+  const Limits& limits = options_.limits;
+  const Amount total = usage_.of_queue(queue);
+  REQUIRE(total.items < limits.queue_items_max, wire::kQuotaFull, "home: queue_items_max");
+  REQUIRE(total.bytes + size <= limits.queue_bytes_max, wire::kQuotaFull, "home: queue_bytes_max");
+  const Amount by_address = usage_.of_address(queue, alias);
+  const uint32_t items_max = old_token ? limits.old_token_items_max : limits.address_items_max;
+  REQUIRE(by_address.items < items_max, wire::kQuotaFull, "home: address_items_max or old_token_items_max");
+  REQUIRE(by_address.bytes + size <= limits.address_bytes_max, wire::kQuotaFull, "home: address_bytes_max");
+  return {};
+}
+
+// Makes usage_ know the queue. `anew`: also if it does.
+Task<Status> Core::count_queue(Bytes queue, bool anew) {
+  if (!anew && usage_.knows(queue)) co_return Status{};
+  const auto lane = co_await lanes_.exclusive(queue);
+  if (usage_.knows(queue) && (!anew || usage_.counted(queue) == now_)) co_return Status{};
+  usage_.begin(queue);
+  uint64_t after = 0;
+  while (true) {
+    CO_TRY(page, co_await storing_.read(queue, after, kCountBytes, now_));
+    for (const store::QueueItem& item : page.items) {
+      after = item.sequence;
+      const auto record = decode_record<QueueItemRecord>(item.item);
+      if (record) usage_.note(queue, item.sequence, record->alias, record->sealed.size());
+    }
+    if (!page.more || page.items.empty()) break;
+  }
+  usage_.finish(queue, now_);
+  co_return Status{};
+}
+
+}  // namespace godwit::home

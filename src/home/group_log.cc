@@ -1,0 +1,149 @@
+// The group log family: entries made by compare-and-swap, the right to append and to read shown by tokens. The home
+// orders the entries and knows nothing else: which of them is valid, only the group's clients can tell.
+
+#include "crypto/hash.h"
+#include "crypto/proof_of_work.h"
+#include "home/core.h"
+
+namespace godwit::home {
+namespace {
+
+bool fits(const wire::Token& token, const wire::TokenHash& hash) {
+  return crypto::equal_constant_time(crypto::sha256(token.view()), hash.view());
+}
+
+// Where an entry stands, out of its key; nothing if that is no entry's.
+struct Place {
+  uint64_t epoch = 0;
+  uint8_t attempt = 0;
+  GODWIT_WIRE_FIELDS(self.epoch, self.attempt)
+};
+Result<Place> place_of(ByteView key) {
+  constexpr size_t kPrefix = 1 + wire::LogId::kSize;
+  REQUIRE(key.size() > kPrefix, kBadRecord, "home: the key of a log entry");
+  return codec::decoded<Place>(key.subspan(kPrefix));
+}
+
+// The largest key before all entries for `epoch`; the log's prefix if there is none.
+Bytes key_before(const wire::LogId& log, uint64_t epoch) {
+  if (epoch == 0) return {};
+  Bytes key = epoch_prefix(log, epoch - 1);
+  key.push_back(0xff);
+  return key;
+}
+
+}  // namespace
+
+Core::Answer Core::handle(const Caller&, const wire::LogOpen& request) {
+  const bool done =
+      crypto::work_is_done(wire::kWorkLabel, request.log.view(), request.work.nonce, options_.log_work_bits);
+  if (!done) co_return wire::Refused{wire::kProofOfWorkRefused.number, 0, options_.log_work_bits};
+  const Bytes value = codec::encoded(LogRecord{request.epoch, request.epoch_token_hash, request.read_token_hash});
+  CO_TRY(swapped, co_await storing_.swap(log_key(request.log), std::nullopt, value));
+  CO_REQUIRE(swapped.swapped || swapped.found == value, wire::kIdTaken, "home: the log id is taken");
+  co_return wire::Done{};
+}
+
+// How the log was opened; kLogRefused if it was not.
+Task<Result<LogRecord>> Core::load_log(const wire::LogId& log) {
+  CO_TRY(found, co_await storing_.get(log_key(log)));
+  CO_REQUIRE(found.value.has_value(), wire::kLogRefused, "home: no such log");
+  co_return decode_record<LogRecord>(*found.value);
+}
+
+// ---- appending ------------------------------------------------------------------------------------------------------
+
+Core::Answer Core::handle(const Caller&, const wire::LogAppend& request) {
+  CO_TRY(log, co_await load_log(request.log));
+  CO_CHECK(co_await check_append_right(log, request));
+  CO_REQUIRE(request.epoch - log.epoch < options_.limits.log_epochs_max, wire::kQuotaFull, "home: log_epochs_max");
+  if (request.attempt > 0) {
+    const auto attempt = static_cast<uint8_t>(request.attempt - 1);
+    CO_TRY(before, co_await storing_.get(entry_key(request.log, request.epoch, attempt)));
+    CO_REQUIRE(before.value.has_value(), wire::kMalformed, "home: attempt n needs attempt n-1");
+  }
+  const Bytes value =
+      codec::encoded(EntryRecord{request.next_epoch_token_hash, request.read_token_hash, request.entry});
+  const Bytes key = entry_key(request.log, request.epoch, request.attempt);
+  CO_TRY(swapped, co_await storing_.swap(key, std::nullopt, value));
+  if (swapped.swapped || swapped.found == value) co_return wire::Done{};
+  CO_REQUIRE(swapped.found.has_value(), wire::kUnavailable, "home: the store neither wrote nor found");
+  CO_TRY(winner, decode_record<EntryRecord>(*swapped.found));
+  co_return wire::Conflict{{request.epoch, request.attempt, std::move(winner.entry)}};
+}
+
+// The token of an epoch is what the log's opening fixed (its first epoch), or any entry that ended the epoch before: which
+// of those is valid, the home cannot tell.
+Task<Status> Core::check_append_right(const LogRecord& log, const wire::LogAppend& request) {
+  CO_REQUIRE(request.epoch >= log.epoch, wire::kLogRefused, "home: an epoch before the log's first");
+  bool allowed = false;
+  if (request.epoch == log.epoch) {
+    allowed = fits(request.epoch_token, log.epoch_token_hash);
+  } else {
+    CO_TRY(page, co_await storing_.scan(epoch_prefix(request.log, request.epoch - 1), {}, wire::kAttemptsMax));
+    for (const auto& [key, value] : page.records) {
+      const auto record = decode_record<EntryRecord>(value);
+      if (record && fits(request.epoch_token, record->next_epoch_token_hash)) allowed = true;
+    }
+  }
+  CO_REQUIRE(allowed, wire::kLogRefused, "home: the epoch's token");
+  co_return Status{};
+}
+
+// ---- reading --------------------------------------------------------------------------------------------------------
+
+// The read tokens in force before the entries for `epoch`: so a removed member reads up to and including the entry that
+// removed him.
+Task<Result<std::vector<wire::TokenHash>>> Core::read_hashes(const LogRecord& record, wire::LogId log, uint64_t epoch) {
+  std::vector<wire::TokenHash> hashes;
+  if (epoch == record.epoch) {
+    hashes.push_back(record.read_token_hash);
+  } else if (epoch > record.epoch) {
+    CO_TRY(page, co_await storing_.scan(epoch_prefix(log, epoch - 1), {}, wire::kAttemptsMax));
+    for (const auto& [key, value] : page.records) {
+      const auto entry = decode_record<EntryRecord>(value);
+      if (entry) hashes.push_back(entry->read_token_hash);
+    }
+  }
+  co_return std::move(hashes);
+}
+
+Core::Answer Core::handle(const Caller&, const wire::LogRead& request) {
+  CO_TRY(log, co_await load_log(request.log));
+  CO_TRY(hashes, co_await read_hashes(log, request.log, request.from_epoch));
+  const auto reaches = [&](const std::vector<wire::TokenHash>& in_force) {
+    bool any = false;
+    for (const wire::TokenHash& hash : in_force) any = fits(request.read_token, hash) || any;
+    return any;
+  };
+  CO_REQUIRE(reaches(hashes), wire::kLogRefused, "home: the read token");
+  const uint32_t bytes_max = std::min(request.bytes_max, options_.limits.fetch_bytes_max);
+  wire::LogEntries out;
+  size_t bytes = 0;
+  uint64_t epoch = request.from_epoch;
+  std::vector<wire::TokenHash> next;  // set by the entries of `epoch`
+  Bytes after = key_before(request.log, request.from_epoch);
+  while (true) {
+    CO_TRY(page, co_await storing_.scan(entries_prefix(request.log), after, 4));
+    for (auto& [key, value] : page.records) {
+      CO_TRY(place, place_of(key));
+      CO_TRY(record, decode_record<EntryRecord>(value));
+      if (place.epoch != epoch) {
+        if (place.epoch != epoch + 1 || !reaches(next)) co_return std::move(out);
+        epoch = place.epoch;
+        next.clear();
+      }
+      next.push_back(record.read_token_hash);
+      if (!out.entries.empty() && bytes + record.entry.size() > bytes_max) {
+        out.more = true;
+        co_return std::move(out);
+      }
+      bytes += record.entry.size();
+      out.entries.push_back({place.epoch, place.attempt, std::move(record.entry)});
+    }
+    if (!page.more || page.records.empty()) co_return std::move(out);
+    after = page.records.back().first;
+  }
+}
+
+}  // namespace godwit::home

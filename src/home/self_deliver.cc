@@ -1,0 +1,118 @@
+// Self-delivery: to the own other devices, 1 to 30 seconds later, so that it cannot be paired with what was sent to others
+// at the same time. It is durable while it waits; when it is due is not stored, after a restart the waiting begins anew.
+
+#include "home/core.h"
+
+namespace godwit::home {
+namespace {
+
+constexpr int64_t kDelayMinMs = 1'000;
+constexpr int64_t kDelayMaxMs = 30'000;
+
+}  // namespace
+
+Core::Answer Core::handle(const Caller& caller, const wire::SelfDeliver& request) {
+  const wire::MailboxId mailbox = caller.device.mailbox;
+  const auto lane = co_await lanes_.shared(mailbox_key(mailbox));
+  CO_TRY(record, co_await own_mailbox(caller));
+  if (record.devices.size() < 2) co_return wire::Done{};
+  CO_REQUIRE(timers_.size() < options_.limits.self_deliveries_max, wire::kQuotaFull, "home: self_deliveries_max");
+  if (request.ttl_seconds == 0) {
+    schedule({{}, mailbox, caller.device.tag, request.payload});
+    co_return wire::Done{};
+  }
+  // Checked here and not when it is due: what was answered by Done must not fail for its size then.
+  for (const DeviceRecord& device : record.devices) {
+    if (device.tag == caller.device.tag) continue;
+    CO_CHECK(co_await make_sure_of_room(queue_key(mailbox, device.tag), wire::Alias{}, request.payload.size(), false));
+  }
+  const ShortHash name =
+      short_hash("godwit self delivery 1", {mailbox.view(), caller.device.tag.view(), request.delivery_id.view()});
+  const SelfDeliveryRecord pending{mailbox, caller.device.tag, request.delivery_id,
+                                   hour_after(now_ + seconds(request.ttl_seconds)), request.payload};
+  const auto own_lane = co_await lanes_.exclusive(pending_key(name));
+  CO_CHECK(co_await storing_.put(pending_key(name), codec::encoded(pending)));
+  if (!scheduled_.contains(name)) schedule({name, {}, {}, {}});
+  co_return wire::Done{};
+}
+
+// Sets the timer of something that waits, 1-30 s from now.
+void Core::schedule(SelfDeliveryTimer timer) {
+  const auto span = static_cast<uint64_t>(kDelayMaxMs - kDelayMinMs + 1);
+  const auto delay = milliseconds(kDelayMinMs + static_cast<int64_t>(random_.below(span)));
+  if (timer.name) scheduled_.insert(*timer.name);
+  timers_.emplace(now_ + delay, std::move(timer));
+}
+
+// What waited when the home before this one ended.
+Task<Status> Core::take_up_self_deliveries() {
+  const Bytes prefix = record_key('s');
+  Bytes after;
+  while (true) {
+    CO_TRY(page, co_await storing_.scan(prefix, after, 64));
+    for (const auto& [key, value] : page.records) {
+      ShortHash name;
+      if (!ShortHash::from(ByteView(key).subspan(prefix.size()), name)) continue;
+      if (!scheduled_.contains(name)) schedule({name, {}, {}, {}});
+    }
+    if (!page.more || page.records.empty()) break;
+    after = page.records.back().first;
+  }
+  co_return Status{};
+}
+
+// It is due. Whatever fails is tried again after another delay: the record is only erased when every queue has it.
+Task<Status> Core::run_self_delivery(ShortHash name) {
+  const auto own_lane = co_await lanes_.exclusive(pending_key(name));
+  scheduled_.erase(name);
+  const auto found = co_await storing_.get(pending_key(name));
+  if (found && !found->value) co_return Status{};
+  const auto pending =
+      found ? decode_record<SelfDeliveryRecord>(*found->value) : Result<SelfDeliveryRecord>(found.error());
+  if (!pending) {
+    if (pending.error().code != kBadRecord) schedule({name, {}, {}, {}});
+    co_return pending.error();
+  }
+  const auto lane = co_await lanes_.shared(mailbox_key(pending->mailbox));
+  const auto stored = co_await storing_.get(mailbox_key(pending->mailbox));
+  if (!stored) schedule({name, {}, {}, {}});
+  CO_CHECK(stored);
+  MailboxRecord mailbox;
+  if (stored->value) {
+    CO_TRY(record, decode_record<MailboxRecord>(*stored->value));
+    mailbox = record;
+  }
+  std::vector<Task<Status>> parts;
+  for (const DeviceRecord& device : mailbox.devices) {
+    if (device.tag == pending->from || start_of(pending->expires_hour) <= now_) continue;
+    parts.push_back(append_item(queue_key(pending->mailbox, device.tag), pending->delivery_id, wire::Alias{},
+                                pending->payload, pending->expires_hour));
+  }
+  All<Status> all(parts);
+  co_await all;
+  bool done = true;
+  for (Task<Status>& part : parts) {
+    if (!part.take()) done = false;
+  }
+  if (done) {
+    const auto erased = co_await storing_.erase(pending_key(name));
+    if (!erased) done = false;
+  }
+  if (!done) schedule({name, {}, {}, {}});
+  co_return Status{};
+}
+
+// A ttl of 0: to whoever of the other devices is connected now.
+Task<Status> Core::run_fleeting(SelfDeliveryTimer delivery) {
+  const auto lane = co_await lanes_.shared(mailbox_key(delivery.mailbox));
+  CO_TRY(found, co_await storing_.get(mailbox_key(delivery.mailbox)));
+  if (!found.value) co_return Status{};
+  CO_TRY(mailbox, decode_record<MailboxRecord>(*found.value));
+  for (const DeviceRecord& device : mailbox.devices) {
+    if (device.tag == delivery.from) continue;
+    push_fleeting(queue_key(delivery.mailbox, device.tag), {{0}, {}, delivery.payload});
+  }
+  co_return Status{};
+}
+
+}  // namespace godwit::home
