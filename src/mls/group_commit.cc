@@ -1,7 +1,5 @@
 // Group::stage_commit (RFC 9420 §12.4.1).
 
-#include <algorithm>
-
 #include "mls/group_state.h"
 
 namespace godwit::mls {
@@ -55,11 +53,12 @@ Result<ProposalList> list_proposals(const GroupState& state, const CommitRequest
   auto applied = TRY(apply(list));
   if (!request.pending_proposals) return ProposalList{std::move(list), std::move(applied)};
   std::vector<QueuedProposal> pending;
-  for (const auto& [ref, one] : state.proposals) {
-    if (is_usable(state, one, psks)) pending.push_back(one);
+  for (const bool removes : {true, false}) {
+    for (const auto& [ref, one] : state.proposals) {
+      if ((one.proposal.type() == ProposalType::kRemove) == removes && is_usable(state, one, psks))
+        pending.push_back(one);
+    }
   }
-  std::stable_partition(pending.begin(), pending.end(),
-                        [](const QueuedProposal& one) { return one.proposal.type() == ProposalType::kRemove; });
   auto everything = list;
   everything.insert(everything.end(), pending.begin(), pending.end());
   if (auto whole = apply(everything)) return ProposalList{std::move(everything), std::move(whole).value()};
