@@ -25,9 +25,12 @@ Result<std::string> ask_line(std::string_view question) {
 
 // Removes what Profile::create has made, after the account could not be made for a reason that will not go away.
 void remove_profile(const std::string& folder) {
-  for (const char* name : {"header", "records.db", "records.db-wal", "records.db-shm", "lock"}) {
-    ::unlink((folder + "/" + name).c_str());
+  const std::string records = folder + "/records";
+  for (const char* name : {"profile.db", "profile.db-wal", "profile.db-shm", "profile.lock"}) {
+    ::unlink((records + "/" + name).c_str());
   }
+  ::rmdir(records.c_str());
+  for (const char* name : {"header", "lock"}) ::unlink((folder + "/" + name).c_str());
   ::rmdir(folder.c_str());
 }
 

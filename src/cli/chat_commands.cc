@@ -129,7 +129,7 @@ Status run_send(Context& context, const SendOptions& options) {
 Status run_history(Context& context, const HistoryOptions& options) {
   const auto client = TRY(open_client(context, false));
   const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
-  const auto found = TRY(client->ask<engine::Messages>(engine::ReadHistory{chat.chat, std::nullopt, options.count}));
+  const engine::Messages found{TRY(read_messages(*client, chat.chat, options.count))};
   std::string out;
   if (options.json) {
     out = api::answer_json(found) + "\n";

@@ -1,11 +1,13 @@
 #include "cli/client.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "api/messages.h"
 #include "cli/errors.h"
 #include "engine/errors.h"
+#include "store/errors.h"
 
 namespace godwit::cli {
 
@@ -40,7 +42,13 @@ void Client::take(const engine::Notice& notice) {
     connection_ = *changed;
     if (progress_ != nullptr) progress_->detail(print_connection(*changed));
   } else if (const auto* trouble = std::get_if<engine::Trouble>(&notice)) {
-    print_error(trouble->error);
+    // The engine goes on trying; a person who gave one command would rather know now.
+    const bool of_disk = trouble->error.code == store::kDiskFull || trouble->error.code == store::kUnavailable;
+    if (of_disk && !patient_) {
+      stopped_ = trouble->error;
+    } else {
+      print_error(trouble->error);
+    }
   }
   if (on_notice_) on_notice_(notice);
 }
@@ -112,6 +120,21 @@ Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted) {
     found = pick([&](const engine::ChatInfo& each) { return to_hex(each.chat.view()).starts_with(low); });
   }
   return found;
+}
+
+Result<std::vector<engine::Message>> read_messages(Client& client, const engine::ChatId& chat, uint64_t count) {
+  constexpr uint64_t kPage = 200;  // the engine answers less if it wants to
+  std::vector<engine::Message> out;
+  std::optional<engine::Position> before;
+  while (out.size() < count) {
+    const auto ask_for = static_cast<uint32_t>(std::min(count - out.size(), kPage));
+    auto page = TRY(client.ask<engine::Messages>(engine::ReadHistory{chat, before, ask_for}));
+    if (page.messages.empty()) break;
+    before = page.messages.front().position;
+    out.insert(out.begin(), std::make_move_iterator(page.messages.begin()),
+               std::make_move_iterator(page.messages.end()));
+  }
+  return out;
 }
 
 std::string print_connection(const engine::ConnectionChanged& connection) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/assert.h"
 #include "cli/host.h"
@@ -34,6 +35,8 @@ class Client {
 
   /// What happens besides answers goes there too; it may give commands with command().
   void on_notice(std::function<void(const engine::Notice&)> handler) { on_notice_ = std::move(handler); }
+  /// From now on trouble of the disk is only said, and waits go on: for those who run until they are ended.
+  void be_patient() { patient_ = true; }
   /// Gives a command and does not wait.
   engine::CommandId command(engine::Command command);
   /// Gives a command whose answer is looked up by `id` by somebody else; ids from kForeignIds up are free for that.
@@ -76,6 +79,7 @@ class Client {
   std::optional<engine::ConnectionChanged> connection_;
   std::optional<Error> stopped_;
   bool interrupted_ = false;
+  bool patient_ = false;
   engine::CommandId awaited_{};
   std::optional<Result<engine::Answer>> answer_;
   Progress* progress_ = nullptr;
@@ -83,6 +87,8 @@ class Client {
 
 /// The chat that a person means: by name, or by the first digits of its id. kNoSuchChat, kAmbiguousName.
 Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted);
+/// The newest `count` messages of a chat, oldest first. As of Client::ask.
+Result<std::vector<engine::Message>> read_messages(Client& client, const engine::ChatId& chat, uint64_t count);
 /// One line about how a connection stands.
 std::string print_connection(const engine::ConnectionChanged& connection);
 

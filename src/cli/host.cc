@@ -75,7 +75,8 @@ void Host::do_effect(engine::Effect effect) {
   }
 }
 
-// The certificate is not what is trusted: the session inside authenticates the home by its own key (principle 2).
+// Which certificate has to show only decides what somebody in the middle gets to see, which is ciphertext: the session
+// inside authenticates the home by its own key (principle 2).
 void Host::open_pipe(engine::OpenPipe effect) {
   if (!options_.network) return;
   const engine::PipeId id = effect.pipe;
@@ -89,6 +90,11 @@ void Host::open_pipe(engine::OpenPipe effect) {
   };
   net::WssOptions wss;
   wss.tickets = &tickets_;
+  wss.trust.kind = net::TlsTrust::Kind::kSystemAuthorities;
+  if (effect.pin) {
+    wss.trust.kind = net::TlsTrust::Kind::kCertificateSha256;
+    wss.trust.pin = effect.pin->value;
+  }
   wss.early_bytes = std::move(effect.early);
   auto pipe = net::connect_wss(loop_, effect.route, std::move(wss), std::move(events));
   if (pipe) {

@@ -41,9 +41,8 @@ Status Inbox::show_unread(const engine::ChatInfo& chat, const std::function<bool
   shown_[chat.chat] = chat.read;
   if (chat.last <= chat.read) return {};
   const uint64_t count = std::min(chat.last.value - chat.read.value, kUnreadMax);
-  const auto found =
-      TRY(client_.ask<engine::Messages>(engine::ReadHistory{chat.chat, std::nullopt, static_cast<uint32_t>(count)}));
-  for (const engine::Message& each : found.messages) {
+  const auto found = TRY(read_messages(client_, chat.chat, count));
+  for (const engine::Message& each : found) {
     if (enough()) break;
     show(chat.chat, each);
   }

@@ -16,6 +16,7 @@ std::string as_json(const engine::ChatInfo& chat, const engine::Message& message
 
 Status run_listen(Context& context, const ListenOptions& options) {
   const auto client = TRY(open_client(context, true));
+  client->be_patient();
   uint64_t shown = 0;
   const auto enough = [&] { return options.count != 0 && shown >= options.count; };
   Inbox inbox(*client, std::nullopt, [&](const engine::ChatInfo& chat, const engine::Message& message) {

@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kHeaderSizeMax = 64 * 1024;
 
 std::string header_path(const std::string& folder) { return folder + "/header"; }
-std::string records_path(const std::string& folder) { return folder + "/records.db"; }
+std::string records_path(const std::string& folder) { return folder + "/records"; }
 
 Result<Descriptor> take_lock(const std::string& folder) {
   Descriptor lock(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -67,7 +67,7 @@ Result<Profile> Profile::create(const std::string& folder, const SecretSources& 
   REQUIRE(!profile_exists(folder), kProfileExists, "its header is there");
   engine::NewProfile made = TRY(make_key(sources, random));
   // The header last: a folder without one is no profile, so dying in between leaves nothing that cannot be made again.
-  auto records = TRY(store::SqliteClientStore::open(records_path(folder)));
+  auto records = TRY(store::open_sqlite(records_path(folder)));
   TRY(write_new_file(header_path(folder), made.header));
   return Profile(std::move(lock), std::move(made.key), std::move(records));
 }
@@ -77,7 +77,7 @@ Result<Profile> Profile::open(const std::string& folder, const SecretSources& so
   Descriptor lock = TRY(take_lock(folder));
   const Bytes header = TRY(read_file(header_path(folder), kHeaderSizeMax));
   engine::StorageKey key = TRY(open_key(header, sources));
-  auto records = TRY(store::SqliteClientStore::open(records_path(folder)));
+  auto records = TRY(store::open_sqlite(records_path(folder)));
   return Profile(std::move(lock), std::move(key), std::move(records));
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // A profile on this machine: one folder with
 //   header        in clear: how the storage key is sealed (engine/profile_key.h)
-//   records.db    SQLite: everything else, each record sealed under the storage key
+//   records/      SQLite: everything else, each record sealed under the storage key
 //   lock          held as long as a program has the profile open
 
 #include <memory>

@@ -82,6 +82,7 @@ Status run_rpc(Context& context, const RpcOptions& options) {
     return {};
   }
   const auto client = TRY(open_client(context, true));
+  client->be_patient();
   return serve(*client, options.linger_seconds);
 }
 

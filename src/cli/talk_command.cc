@@ -180,6 +180,7 @@ Status Talk::run() {
 
 Status run_chat(Context& context, const ChatOptions& options) {
   const auto client = TRY(open_client(context, true));
+  client->be_patient();
   engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
   return Talk(*client, std::move(chat)).run();
 }

@@ -1,0 +1,348 @@
+"""Bad input: each shows its clear error, and nothing is lost by it."""
+
+import os
+import random
+import shutil
+import socket
+import ssl
+import subprocess
+import unittest
+
+from people import Failure, Person, run, until
+from world import World, main
+
+
+def changed(text, at):
+    """`text` with one character replaced by another of the same alphabet."""
+    return text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1:]
+
+
+class Links(World):
+    def test_an_invite_with_one_character_changed_is_refused_and_the_whole_one_still_works(self):
+        home = self.home()
+        anna, boris = self.person("Anna", home), self.person("Boris", home)
+        link = anna.must("invite").strip()
+        start = link.index("#") + 1
+        for at in random.Random(1).sample(range(start, len(link)), 6):
+            self.assert_fails(boris.godwit("add", changed(link, at)), 1, "engine_link_damaged")
+        self.assert_fails(boris.godwit("add", link[:-5]), 1, "engine_link_damaged")
+        self.assert_fails(boris.godwit("add", "https://example.org/"), 1, "engine_link_not_godwit")
+        self.assertEqual(boris.chats(), [])
+        boris.must("add", link)
+        self.assertEqual(len(boris.chats()), 1)
+
+    def test_an_invite_works_once_and_not_for_oneself(self):
+        home = self.home()
+        anna, boris, clara = (self.person(name, home) for name in ("Anna", "Boris", "Clara"))
+        link = anna.must("invite").strip()
+        self.assert_fails(anna.godwit("add", link), 1, "engine_link_own")
+        boris.must("add", link)
+        self.assert_fails(boris.godwit("add", link), 1, "engine_link_known")
+        code, _, err = clara.godwit("add", link)
+        self.assertEqual(code, 1, err)
+        self.assertRegex(err, r"\[engine_invite_(used|refused)\]")
+        self.assertEqual(clara.chats(), [])
+
+    def test_a_home_link_changed_or_used_is_refused_and_leaves_no_profile(self):
+        home = self.home()
+        link = home.link()
+        somebody = Person("Anna", os.path.join(self.folder, "anna"))
+        arguments = ("new", "--name", "Anna", "--home")
+        self.assert_fails(somebody.godwit(*arguments, changed(link, len(link) - 9)), 1, "wire_link_damaged")
+        self.assert_fails(somebody.godwit(*arguments, "wss://x/"), 1, "wire_link_not_home")
+        self.assertFalse(os.path.exists(somebody.folder))
+        somebody.must(*arguments, link, timeout=70)
+        other = Person("Boris", os.path.join(self.folder, "boris"))
+        code, _, err = other.godwit("new", "--name", "Boris", "--home", link, timeout=70)
+        self.assertEqual(code, 1, err)
+        self.assertRegex(err, r"\[(engine_refused_by_home|wire_admission_refused)\]")
+        self.assertFalse(os.path.exists(os.path.join(other.folder, "header")))
+
+    def test_a_home_with_another_key_is_told_nothing_and_its_name_is_said(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        anna.must("send", "Boris", "before")
+        home.stop()
+        impostor = self.home("impostor", port=home.port)
+        impostor.stop()
+        # The same address and the same certificate, but not the key: as if somebody had got hold of the web server.
+        for name in home.certificate_files():
+            shutil.copy(os.path.join(home.folder, name), os.path.join(impostor.folder, name))
+        impostor.start()
+        code, _, err = boris.godwit("send", "Anna", "secret", "--wait", "4")
+        self.assertEqual(code, 5, err)
+        self.assertIn("[engine_wrong_home]", err)
+        impostor.stop()
+        home.start()
+        boris.must("listen", "--count", "1", "--timeout", "20")
+        self.assert_said(boris, chat, [(True, "secret"), (False, "before")])
+        self.assertIn("secret", anna.must("listen", "--count", "1", "--timeout", "20"))
+
+    def test_a_home_with_another_certificate_is_not_talked_to(self):
+        home = self.home()
+        anna, _, _ = self.pair(home)
+        home.stop()
+        impostor = self.home("impostor", port=home.port)
+        code, _, err = anna.godwit("send", "Boris", "secret", "--wait", "4")
+        self.assertEqual(code, 5, err)
+        self.assertIn("certificate", err)
+        impostor.stop()
+
+
+class Profiles(World):
+    def test_a_wrong_passphrase_or_key_file_is_said_and_the_right_one_still_opens(self):
+        home = self.home()
+        paths = {}
+        for name, text in (("right", "correct horse\n"), ("wrong", "correct house\n")):
+            paths[name] = os.path.join(self.folder, name)
+            with open(paths[name], "w", encoding="utf-8") as file:
+                file.write(text)
+        anna = Person("Anna", os.path.join(self.folder, "anna"))
+        right, wrong = ["--passphrase-file", paths["right"]], ["--passphrase-file", paths["wrong"]]
+        anna.must("new", "--name", "Anna", "--home", home.link(), secrets=right, timeout=70)
+        self.assert_fails(anna.godwit("chats", secrets=wrong), 3, "engine_wrong_passphrase")
+        self.assert_fails(anna.godwit("chats", secrets=["--key-file", paths["right"]]), 3, "cli_passphrase_wanted")
+        self.assert_fails(anna.godwit("chats", secrets=[]), 3, "cli_no_passphrase")
+        anna.must("status", secrets=right)
+        anna.environment = {"GODWIT_PASSPHRASE": "correct horse"}
+        anna.must("status", secrets=[])
+        boris = self.person("Boris", home)
+        self.assert_fails(boris.godwit("chats", secrets=right), 3, "cli_key_file_wanted")
+        with open(paths["wrong"], "w", encoding="utf-8") as file:
+            file.write("00" * 32 + "\n")
+        self.assert_fails(boris.godwit("chats", secrets=["--key-file", paths["wrong"]]), 3, "engine_wrong_passphrase")
+        boris.must("chats")
+
+    def test_a_profile_open_elsewhere_is_said_and_the_first_one_goes_on(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        anna.start()
+        self.assert_fails(anna.godwit("chats"), 4, "cli_profile_in_use")
+        self.assert_fails(anna.godwit("send", "Boris", "no"), 4, "cli_profile_in_use")
+        message = anna.ask("send_text", chat=chat, text="yes")["message"]
+        anna.moved(message["id"], ("sent", "delivered"))
+        anna.stop()
+        self.assert_said(anna, chat, [(True, "yes")])
+        boris.must("listen", "--count", "1", "--timeout", "20")
+
+    def test_no_profile_and_a_second_account_are_said(self):
+        home = self.home()
+        nobody = Person("Nobody", os.path.join(self.folder, "nobody"))
+        self.assert_fails(nobody.godwit("chats"), 1, "cli_no_profile")
+        anna = self.person("Anna", home)
+        self.assert_fails(anna.godwit("new", "--name", "Again", "--home", home.link()), 1, "engine_account_exists")
+        self.assert_fails(anna.godwit("send", "Boris", "x"), 1, "engine_no_such_chat")
+        code, _, err = anna.godwit("send", "Boris")
+        self.assertEqual(code, 2, err)
+
+    def test_text_too_long_or_no_text_is_said_and_nothing_is_queued(self):
+        home = self.home()
+        anna, _, chat = self.pair(home)
+        self.assert_fails(anna.godwit("send", "Boris", "-", stdin="x" * 102401), 1, "engine_too_long")
+        self.assert_fails(anna.godwit("send", "Boris", "-", stdin=""), 1, "cli_no_input")
+        self.assert_fails(anna.godwit("send", "Boris", ""), 1, "engine_not_text")
+        self.assert_fails(anna.godwit("send", "Boris", b"\xff\xfe".decode(errors="surrogateescape")), 1, "engine_not_text")
+        self.assert_said(anna, chat, [])
+        anna.must("send", "Boris", "-", stdin="x" * 102400)
+
+    def test_a_corrupted_page_of_a_profile_is_said_and_a_backup_opens(self):
+        home = self.home()
+        anna, _, chat = self.pair(home)
+        for i in range(20):
+            anna.must("send", "Boris", f"message {i} " + "x" * 500) if i % 10 == 0 else None
+        backup = anna.folder + ".backup"
+        shutil.copytree(anna.folder, backup)
+        damaged = 0
+        for name in os.listdir(os.path.join(anna.folder, "records")):
+            path = os.path.join(anna.folder, "records", name)
+            if name.endswith(".db") and os.path.getsize(path) > 8192:
+                with open(path, "r+b") as file:
+                    file.seek(os.path.getsize(path) // 4096 // 2 * 4096)
+                    file.write(os.urandom(4096))
+                damaged += 1
+        self.assertEqual(damaged, 1)
+        self.assert_fails(anna.godwit("chats"), 6, "store_corrupted")
+        shutil.rmtree(anna.folder)
+        shutil.copytree(backup, anna.folder)
+        self.assertEqual(len(anna.history(chat)), 2)
+
+    def test_a_damaged_header_is_said(self):
+        home = self.home()
+        anna = self.person("Anna", home)
+        path = os.path.join(anna.folder, "header")
+        with open(path, "rb") as file:
+            whole = file.read()
+        with open(path, "wb") as file:
+            file.write(whole[:len(whole) // 2])
+        self.assert_fails(anna.godwit("chats"), 6, "engine_profile_damaged")
+        with open(path, "wb") as file:
+            file.write(whole)
+        anna.must("chats")
+
+
+class Homes(World):
+    def test_garbage_at_the_homes_port_harms_nobody(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        anna.start()
+        boris.start()
+        dice = random.Random(3)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        upgrade = (b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                   b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        for turn in range(60):
+            with socket.create_connection(("127.0.0.1", home.port), 5) as raw:
+                raw.settimeout(5)
+                try:
+                    if turn % 3 == 0:  # where TLS is spoken
+                        raw.sendall(dice.randbytes(dice.randrange(1, 5000)))
+                        continue
+                    with context.wrap_socket(raw) as tls:
+                        if turn % 3 == 1:  # where HTTP is spoken
+                            tls.sendall(dice.randbytes(dice.randrange(1, 20000)))
+                        else:  # where the session is spoken: whole frames of garbage, and oversize ones
+                            body = dice.randbytes(dice.choice((1, 64, 1300, 60000)))
+                            head = b"\x82\xfe" + len(body).to_bytes(2, "big") + b"\0\0\0\0"
+                            tls.sendall(upgrade + head + body)
+                        tls.recv(1000)
+                except OSError:
+                    pass
+        self.assertIsNone(home.process.poll(), "the home is still there")
+        anna.ask("send_text", chat=chat, text="unharmed")
+        boris.received("unharmed")
+
+    def test_a_stranger_sees_an_ordinary_web_site(self):
+        home = self.home()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        for path, status in ((b"/", b"200"), (b"/nothing/here", b"404"), (b"/ws", b"404")):
+            with socket.create_connection(("127.0.0.1", home.port), 5) as raw, context.wrap_socket(raw) as tls:
+                tls.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+                answer = tls.recv(10000)
+                self.assertTrue(answer.startswith(b"HTTP/1.1 " + status), answer[:40])
+                self.assertNotIn(b"odwit", answer)
+
+    def test_a_corrupted_file_of_the_homes_store_is_said_and_a_backup_works(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        for i in range(3):
+            anna.must("send", "Boris", f"{i} " + "x" * 30000)
+        self.assertEqual(home.stop(), 0)
+        backup = home.folder + ".backup"
+        shutil.copytree(home.folder, backup)
+        damaged = home.damage_store()
+        self.assertGreater(damaged, 0)
+        with self.assertRaises(Failure) as caught:
+            home.start()
+            until(lambda: home.process.poll() is not None and home.listens(), "it notices", 5)
+        self.assertRegex(str(caught.exception).lower(), "damaged|corrupt|checksum")
+        home.end()
+        shutil.rmtree(home.folder)
+        shutil.copytree(backup, home.folder)
+        home.start()
+        boris.must("listen", "--count", "3", "--timeout", "20")
+        self.assertEqual(len(boris.history(chat)), 3)
+
+    def test_a_second_home_on_the_same_folder_or_port_is_refused(self):
+        home = self.home()
+        code, _, err = home.call("run")
+        self.assertNotEqual(code, 0)
+        self.assertTrue(err.strip())
+        self.assertIsNone(home.process.poll())
+
+
+class Clocks(World):
+    def test_people_whose_clocks_are_an_hour_off_talk_all_the_same(self):
+        for offset in ("3600", "-3600"):
+            home = self.home("home" + offset)
+            anna = self.person("Anna", home, os.path.join(self.folder, "a" + offset))
+            boris = Person("Boris", os.path.join(self.folder, "b" + offset, "boris"))
+            self.started.append(boris)
+            boris.clock_offset = offset
+            boris.new(home.link())
+            chat = boris.must("add", anna.must("invite").strip()).split()[0]
+            boris.must("send", "Anna", "hi")
+            self.assertIn("hi", anna.must("listen", "--count", "1", "--timeout", "20"))
+            anna.must("refresh", "Boris")
+            anna.must("send", "Boris", "ho")
+            self.assertIn("ho", boris.must("listen", "--count", "1", "--timeout", "20"))
+            self.assert_said(boris, chat, [(True, "hi"), (False, "ho")])
+            home.stop()
+
+
+class SmallDisk:
+    """A tmpfs of a few megabytes; only root can have one."""
+
+    def __init__(self, folder, megabytes):
+        self.folder = os.path.join(folder, "disk")
+        os.makedirs(self.folder)
+        code, _, err = run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", self.folder)
+        if code != 0:
+            raise unittest.SkipTest(f"no small disk can be made here: {err.strip()}")
+
+    def fill(self):
+        """Leaves not a byte free."""
+        with open(os.path.join(self.folder, "filler"), "wb", buffering=0) as file:
+            for size in (65536, 4096, 512, 1):
+                try:
+                    while True:
+                        file.write(b"x" * size)
+                except OSError:
+                    pass
+
+    def free(self):
+        """Takes the filler away."""
+        os.remove(os.path.join(self.folder, "filler"))
+
+    def end(self):
+        """Unmounts it."""
+        subprocess.run(["umount", "-l", self.folder], check=False)
+
+
+@unittest.skipIf(os.geteuid() != 0, "SKIPPED: a small disk needs root")
+class FullDisk(World):
+    def disk(self, megabytes):
+        disk = SmallDisk(self.folder, megabytes)
+        self.started.append(disk)
+        return disk
+
+    def test_a_full_disk_of_a_person_is_said_and_nothing_is_lost(self):
+        disk = self.disk(8)
+        home = self.home()
+        anna = self.person("Anna", home, disk.folder)
+        boris = self.person("Boris", home)
+        chat = boris.must("add", anna.must("invite").strip()).split()[0]
+        anna.must("send", "Boris", "before")
+        disk.fill()
+        boris.must("send", "Anna", "meanwhile " + "y" * 50000)
+        code, _, err = anna.godwit("send", "Boris", "x" * 100000, "--wait", "3")
+        self.assertEqual(code, 7, err)
+        self.assertIn("[store_disk_full]", err)
+        disk.free()
+        self.assertIn("meanwhile", anna.must("listen", "--count", "1", "--timeout", "20"))
+        anna.must("send", "Boris", "after")
+        boris.must("listen", "--count", "2", "--timeout", "20")
+        texts = [each["text"] for each in boris.history(chat) if not each["own"]]
+        self.assertEqual([text for text in texts if not text.startswith("xx")], ["before", "after"])
+
+    def test_a_full_disk_of_a_home_loses_nothing_that_it_acknowledged(self):
+        disk = self.disk(48)
+        home = self.home(folder=disk.folder)
+        anna, boris, chat = self.pair(home)
+        anna.must("send", "Boris", "before")
+        disk.fill()
+        code, _, err = anna.godwit("send", "Boris", "kept " + "x" * 90000, "--wait", "3")
+        self.assertIn(code, (0, 5), err)
+        disk.free()
+        home.stop()
+        home.start()
+        anna.must("send", "Boris", "after")
+        boris.must("listen", "--count", "3", "--timeout", "25", timeout=60)
+        self.assertEqual([each["text"][:6] for each in boris.history(chat)], ["before", "kept x", "after"])
+
+
+if __name__ == "__main__":
+    main()

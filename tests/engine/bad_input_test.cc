@@ -1,0 +1,144 @@
+// What people and homes get wrong: a clear error, and nothing lost.
+
+#include <gtest/gtest.h>
+
+#include "engine/errors.h"
+#include "engine/invite_link.h"
+#include "engine/record_key.h"
+#include "tests/engine/world.h"
+
+namespace godwit::testworld {
+namespace {
+
+class BadInput : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(crypto::initialise()); }
+  std::string invite_of(Person& person) {
+    const auto made = person.ask(engine::MakeInvite{});
+    return made ? std::get<engine::InviteMade>(*made).link : "";
+  }
+  void make_accounts() {
+    ASSERT_TRUE(alice.ask(engine::NewAccount{"Alice", world.home_link()}).has_value());
+    ASSERT_TRUE(bob.ask(engine::NewAccount{"Bob", world.home_link()}).has_value());
+  }
+  ErrorCode refused(Person& person, engine::Command command) {
+    const auto answer = person.ask(std::move(command));
+    return answer ? ErrorCode{0, Action::kDrop, "it succeeded"} : answer.error().code;
+  }
+  World world;
+  Person& alice = world.add();
+  Person& bob = world.add();
+};
+
+TEST_F(BadInput, invite_is_taken_once) {
+  make_accounts();
+  Person& carol = world.add();
+  ASSERT_TRUE(carol.ask(engine::NewAccount{"Carol", world.home_link()}).has_value());
+  const std::string link = invite_of(alice);
+  ASSERT_TRUE(bob.ask(engine::AddContact{link}).has_value());
+  EXPECT_EQ(refused(bob, engine::AddContact{link}), engine::kLinkKnown);
+  EXPECT_EQ(refused(alice, engine::AddContact{link}), engine::kLinkOwn);
+  EXPECT_EQ(refused(carol, engine::AddContact{link}), engine::kInviteUsed);
+  world.settle();
+  EXPECT_EQ(carol.chats().size(), 0U);
+}
+
+TEST_F(BadInput, invite_whose_token_is_guessed_is_refused) {
+  make_accounts();
+  auto link = engine::parse_invite_link(invite_of(alice));
+  ASSERT_TRUE(link.has_value());
+  link->token.fill()[0] ^= 1;
+  EXPECT_EQ(refused(bob, engine::AddContact{engine::to_text(*link)}), engine::kInviteRefused);
+  EXPECT_EQ(bob.chats().size(), 0U);
+}
+
+TEST_F(BadInput, key_package_of_another_account_is_a_forgery) {
+  make_accounts();
+  auto link = engine::parse_invite_link(invite_of(alice));
+  ASSERT_TRUE(link.has_value());
+  link->account.value[0] ^= 1;
+  EXPECT_EQ(refused(bob, engine::AddContact{engine::to_text(*link)}), engine::kInviteForged);
+  EXPECT_EQ(bob.chats().size(), 0U);
+}
+
+TEST_F(BadInput, key_package_under_another_key_is_a_forgery) {
+  make_accounts();
+  auto link = engine::parse_invite_link(invite_of(alice));
+  ASSERT_TRUE(link.has_value());
+  link->key.fill()[0] ^= 1;
+  EXPECT_EQ(refused(bob, engine::AddContact{engine::to_text(*link)}), engine::kInviteForged);
+}
+
+TEST_F(BadInput, home_with_another_key_than_the_links_is_told_as_such) {
+  auto link = world.home_link_parts();
+  link.home.key.value[0] ^= 1;
+  EXPECT_EQ(refused(alice, engine::NewAccount{"Alice", wire::to_text(link)}), engine::kWrongHome);
+  // And the profile is free for the right one.
+  EXPECT_TRUE(alice.ask(engine::NewAccount{"Alice", world.home_link()}).has_value());
+  ASSERT_TRUE(bob.ask(engine::NewAccount{"Bob", world.home_link()}).has_value());
+  auto invite = engine::parse_invite_link(invite_of(alice));
+  ASSERT_TRUE(invite.has_value());
+  const std::string good = engine::to_text(*invite);
+  invite->home.key.value[0] ^= 1;
+  EXPECT_EQ(refused(bob, engine::AddContact{engine::to_text(*invite)}), engine::kWrongHome);
+  EXPECT_TRUE(bob.ask(engine::AddContact{good}).has_value());
+}
+
+TEST_F(BadInput, home_link_that_the_home_does_not_know_is_refused) {
+  auto link = world.home_link_parts();
+  link.admission_code.back() ^= 1;
+  EXPECT_EQ(refused(alice, engine::NewAccount{"Alice", wire::to_text(link)}), engine::kRefusedByHome);
+  EXPECT_EQ(refused(alice, engine::ReadAccount{}), engine::kNoAccount);
+  EXPECT_TRUE(alice.ask(engine::NewAccount{"Alice", world.home_link()}).has_value());
+}
+
+TEST_F(BadInput, commands_that_cannot_be_are_refused_by_name) {
+  EXPECT_EQ(refused(alice, engine::MakeInvite{}), engine::kNoAccount);
+  EXPECT_EQ(refused(alice, engine::NewAccount{"", world.home_link()}), engine::kNotText);
+  EXPECT_EQ(refused(alice, engine::NewAccount{"a\nb", world.home_link()}), engine::kNotText);
+  EXPECT_EQ(refused(alice, engine::NewAccount{std::string(65, 'a'), world.home_link()}), engine::kTooLong);
+  EXPECT_EQ(refused(alice, engine::NewAccount{"Alice", "https://example.org"}), engine::kLinkNotGodwit);
+  world.meet(alice, bob);
+  EXPECT_EQ(refused(alice, engine::NewAccount{"Alice", world.home_link()}), engine::kAccountExists);
+  EXPECT_EQ(refused(alice, engine::SendText{{}, "x"}), engine::kNoSuchChat);
+  EXPECT_EQ(refused(alice, engine::SendText{alice.chat().chat, ""}), engine::kNotText);
+  EXPECT_EQ(refused(alice, engine::SendText{alice.chat().chat, "\xff"}), engine::kNotText);
+  EXPECT_EQ(refused(alice, engine::SendText{alice.chat().chat, std::string(engine::kTextSizeMax + 1, 'a')}),
+            engine::kTooLong);
+}
+
+TEST_F(BadInput, damaged_record_is_told_and_nothing_is_overwritten) {
+  world.meet(alice, bob);
+  bob.say("before");
+  world.settle();
+  const auto whole = alice.disk().records();
+  for (const auto kind : {'a', 'c', 'g', 'k', 'i', 'h'}) {
+    const auto found = std::find_if(whole.begin(), whole.end(), [&](const auto& entry) {
+      return entry.first.front() == static_cast<uint8_t>(kind);
+    });
+    ASSERT_NE(found, whole.end()) << kind;
+    alice.kill();
+    Bytes damaged = found->second;
+    damaged[damaged.size() / 2] ^= 1;
+    alice.disk().put(found->first, damaged);
+    alice.disk().sync();
+    const auto before = alice.disk().records();
+    alice.notices.clear();
+    alice.start();
+    EXPECT_EQ(refused(alice, engine::ListChats{}), engine::kProfileDamaged) << kind;
+    bool told = false;
+    for (const auto& notice : alice.notices) {
+      const auto* trouble = std::get_if<engine::Trouble>(&notice);
+      told = told || (trouble != nullptr && trouble->error.code == engine::kProfileDamaged);
+    }
+    EXPECT_TRUE(told) << kind;
+    EXPECT_EQ(alice.disk().records(), before) << kind;
+    alice.disk().put(found->first, found->second);
+  }
+  alice.kill();
+  alice.start();
+  EXPECT_EQ(alice.texts(false).size(), 1U);
+}
+
+}  // namespace
+}  // namespace godwit::testworld

@@ -1,0 +1,334 @@
+#include "tests/engine/world.h"
+
+#include "home/admission.h"
+
+namespace godwit::testworld {
+namespace {
+
+constexpr ErrorCode kNoNetwork{1, Action::kRetryLater, "test_no_network"};
+
+home::Keys make_keys(Random& random) {
+  return {crypto::X25519KeyPair::generate(random), crypto::Secret<32>::random(random),
+          crypto::Secret<32>::random(random)};
+}
+
+home::Options home_options() {
+  home::Options options;
+  options.log_work_bits = 3;
+  options.mailbox_work_bits = 3;
+  options.limits.mailboxes_max = 100;
+  return options;
+}
+
+}  // namespace
+
+// ---- a person -------------------------------------------------------------------------------------------------------
+
+Person::Person(World& world, size_t number, engine::Options chosen)
+    : options(chosen),
+      world_(world),
+      number_(number),
+      random_(1000 + number),
+      key_(engine::StorageKey::random(random_)) {}
+
+Instant Person::now() const { return world_.now + clock_error; }
+
+void Person::start(store::ClientStoreFaults faults) {
+  ++life_;
+  answers_.clear();
+  store_ = std::make_unique<store::MemoryClientStore>(disk_, faults);
+  engine_ = std::make_unique<engine::Engine>(key_.clone(), options, random_);
+  engine_->start(now());
+}
+
+void Person::kill() {
+  engine_.reset();
+  store_.reset();
+  ++life_;
+  for (const auto& [pipe, at_home] : pipes_) world_.close_pipe(at_home);
+  pipes_.clear();
+}
+
+engine::CommandId Person::give(engine::Command command) {
+  const engine::CommandId id{next_command_++};
+  engine_->handle_command(id, std::move(command), now());
+  return id;
+}
+
+const Result<engine::Answer>* Person::answer(engine::CommandId id) const {
+  const auto found = answers_.find(id);
+  return found == answers_.end() ? nullptr : &found->second;
+}
+
+Result<engine::Answer> Person::ask(engine::Command command) {
+  const engine::CommandId id = give(std::move(command));
+  world_.run_until([&] { return !alive() || answer(id) != nullptr; });
+  if (const auto* found = answer(id)) return *found;
+  return Error{kNoNetwork, "no answer"};
+}
+
+std::vector<engine::ChatInfo> Person::chats() {
+  auto answer = ask(engine::ListChats{});
+  return answer ? std::get<engine::Chats>(*answer).chats : std::vector<engine::ChatInfo>{};
+}
+
+engine::ChatInfo Person::chat() {
+  auto all = chats();
+  return all.size() == 1 ? all.front() : engine::ChatInfo{};
+}
+
+std::vector<engine::Message> Person::history() {
+  auto answer = ask(engine::ReadHistory{chat().chat, std::nullopt, 200});
+  return answer ? std::get<engine::Messages>(*answer).messages : std::vector<engine::Message>{};
+}
+
+std::vector<std::string> Person::texts(bool own) {
+  std::vector<std::string> out;
+  for (const auto& message : history()) {
+    if (message.own == own) out.push_back(message.text);
+  }
+  return out;
+}
+
+engine::MessageId Person::say(const std::string& text) {
+  auto answer = ask(engine::SendText{chat().chat, text});
+  return answer ? std::get<engine::MessageQueued>(*answer).message.id : engine::MessageId{};
+}
+
+void Person::handle(engine::Event event) {
+  if (engine_) engine_->handle_event(std::move(event), now());
+}
+
+void Person::note(engine::Notice notice) {
+  if (auto* done = std::get_if<engine::CommandDone>(&notice)) answers_.emplace(done->command, done->answer);
+  if (auto* failed = std::get_if<engine::CommandFailed>(&notice)) answers_.emplace(failed->command, failed->error);
+  notices.push_back(std::move(notice));
+}
+
+bool Person::pump() {
+  bool did = false;
+  while (engine_) {
+    if (engine_->next_deadline() <= now()) {
+      engine_->handle_expiry(now());
+      did = true;
+    }
+    auto effect = engine_->next_effect();
+    if (!effect) break;
+    did = true;
+    carry_out(std::move(*effect));
+  }
+  return did;
+}
+
+void Person::carry_out(engine::Effect effect) {
+  const auto later = [this](engine::Event event) {
+    world_.later([this, life = life_, event = std::move(event)] {
+      if (life == life_) handle(event);
+    });
+  };
+  if (auto* open = std::get_if<engine::OpenPipe>(&effect)) {
+    if (!online || world_.home_ == nullptr) return later(engine::PipeClosed{open->pipe, {kNoNetwork, "test"}});
+    const home::PipeId at_home = world_.open_pipe(this, open->pipe);
+    pipes_[open->pipe] = at_home;
+    later(engine::PipeOpened{open->pipe});
+    world_.later([w = &world_, at_home, early = std::move(open->early)] {
+      if (w->home_ && !early.empty()) w->home_->pipe_bytes(at_home, early, w->now);
+    });
+  } else if (auto* send = std::get_if<engine::SendBytes>(&effect)) {
+    const auto found = pipes_.find(send->pipe);
+    if (found == pipes_.end()) return;
+    world_.later([w = &world_, at_home = found->second, bytes = std::move(send->bytes)] {
+      if (w->home_) w->home_->pipe_bytes(at_home, bytes, w->now);
+    });
+  } else if (auto* close = std::get_if<engine::ClosePipe>(&effect)) {
+    const auto node = pipes_.extract(close->pipe);
+    if (!node.empty()) world_.later([w = &world_, at_home = node.mapped()] { w->close_pipe(at_home); });
+  } else if (auto* batch = std::get_if<engine::StoreBatch>(&effect)) {
+    ++batches_ever;
+    if (on_batch) on_batch(*batch);
+    std::vector<store::Change> changes;
+    for (auto& change : batch->changes) changes.push_back({change.key, change.value});
+    const Status stored = store_->write(changes);
+    if (store_->crashed()) return kill();
+    if (stored) {
+      later(engine::BatchStored{batch->batch});
+    } else {
+      later(engine::BatchFailed{batch->batch, stored.error()});
+    }
+  } else if (auto* load = std::get_if<engine::LoadRecords>(&effect)) {
+    auto records = store_->range(load->first, load->last, load->count_max, load->backwards);
+    if (records) later(engine::RecordsLoaded{load->load, std::move(*records)});
+  } else if (auto* told = std::get_if<engine::Tell>(&effect)) {
+    note(std::move(told->notice));
+  }
+}
+
+// ---- the world ------------------------------------------------------------------------------------------------------
+
+World::World(uint64_t seed) : random_(seed), keys_(make_keys(random_)) { start_home(); }
+World::~World() = default;
+
+Person& World::add(engine::Options options) {
+  people_.push_back(std::make_unique<Person>(*this, people_.size(), options));
+  people_.back()->start();
+  return *people_.back();
+}
+
+void World::start_home() {
+  store_ = std::make_unique<store::FaultyStore>(disk_, random_, store::StoreFaults{});
+  home_ = std::make_unique<home::Home>(keys_.clone(), home_options(), *store_, random_);
+  home_->start(now);
+}
+
+void World::kill_home() {
+  store_->crash();
+  home_.reset();
+  store_.reset();
+  for (const auto& [pipe, end] : std::exchange(ends_, {})) {
+    if (end.person == nullptr || end.person->life_ != end.life) continue;
+    end.person->pipes_.erase(end.pipe);
+    end.person->handle(engine::PipeClosed{end.pipe, {kNoNetwork, "the home died"}});
+  }
+}
+
+home::PipeId World::open_pipe(Person* person, engine::PipeId pipe) {
+  const home::PipeId at_home{next_pipe_++};
+  ends_[at_home] = {person, person == nullptr ? 0 : person->life_, pipe};
+  home_->pipe_opened(at_home, home::Form::kWebSocket, now);
+  return at_home;
+}
+
+void World::close_pipe(home::PipeId pipe) {
+  ends_.erase(pipe);
+  if (home_) home_->pipe_closed(pipe, now);
+}
+
+void World::cut(Person& person) {
+  for (const auto& [pipe, at_home] : std::exchange(person.pipes_, {})) {
+    close_pipe(at_home);
+    person.handle(engine::PipeClosed{pipe, {kNoNetwork, "cut"}});
+  }
+}
+
+bool World::pump_home() {
+  if (!home_) return false;
+  const uint64_t before = store_->submitted();
+  home_->store_ready(now);
+  if (home_->next_deadline() <= now) home_->handle_expiry(now);
+  bool did = store_->submitted() != before;
+  while (auto output = home_->next_output()) {
+    did = true;
+    if (auto* send = std::get_if<home::SendBytes>(&*output)) {
+      const auto found = ends_.find(send->pipe);
+      if (found == ends_.end()) continue;
+      if (found->second.person == nullptr) {
+        append(loose_[send->pipe], send->bytes);
+      } else if (found->second.person->life_ == found->second.life) {
+        found->second.person->handle(engine::PipeBytes{found->second.pipe, std::move(send->bytes)});
+      }
+    } else if (auto* close = std::get_if<home::ClosePipe>(&*output)) {
+      const auto node = ends_.extract(close->pipe);
+      if (node.empty() || node.mapped().person == nullptr) continue;
+      Person& person = *node.mapped().person;
+      if (person.life_ != node.mapped().life) continue;
+      person.pipes_.erase(node.mapped().pipe);
+      person.handle(engine::PipeClosed{node.mapped().pipe, {kNoNetwork, "the home closed"}});
+    }
+  }
+  return did;
+}
+
+// Everything that can happen at this moment.
+void World::pump() {
+  for (int rounds = 0; rounds < 100'000; ++rounds) {
+    bool did = pump_home();
+    for (auto& person : people_) did = person->pump() || did;
+    if (!queue_.empty()) {
+      const auto work = std::move(queue_.front());
+      queue_.pop_front();
+      work();
+      did = true;
+    }
+    if (!did) return;
+  }
+  std::fprintf(stderr, "the world spins in place\n");
+  std::abort();
+}
+
+Instant World::next_deadline() const {
+  Instant at = home_ ? home_->next_deadline() : kNever;
+  for (const auto& person : people_) {
+    if (!person->engine_) continue;
+    const Instant own = person->engine_->next_deadline();
+    if (own != kNever) at = std::min(at, own - person->clock_error);
+  }
+  return at;
+}
+
+bool World::run_until(const std::function<bool()>& done, Duration patience) {
+  const Instant end = now + patience;
+  while (true) {
+    pump();
+    if (done()) return true;
+    const Instant next = next_deadline();
+    if (next > end) {
+      now = std::max(now, end);
+      pump();
+      return done();
+    }
+    now = std::max(now, next);
+  }
+}
+
+void World::settle() {
+  // Long enough for every retry's first pause, and for the logs that are read some time after a start.
+  run_until([] { return false; }, minutes(3));
+}
+
+void World::pass(Duration time) {
+  run_until([] { return false; }, time);
+}
+
+wire::HomeLink World::home_link_parts() {
+  wire::HomeLink link;
+  link.home.key.value = keys_.identity.public_key;
+  link.home.routes = {"wss://home.example/ws"};
+  link.admission_code = home::make_admission_code(keys_.admission_key, 1, 0, random_);
+  return link;
+}
+
+std::string World::home_link() { return wire::to_text(home_link_parts()); }
+
+void World::meet(Person& inviter, Person& taker) {
+  static_cast<void>(inviter.ask(engine::NewAccount{"Alice", home_link()}));
+  static_cast<void>(taker.ask(engine::NewAccount{"Bob", home_link()}));
+  const auto invite = inviter.ask(engine::MakeInvite{});
+  if (!invite) return;
+  static_cast<void>(taker.ask(engine::AddContact{std::get<engine::InviteMade>(*invite).link}));
+  settle();
+}
+
+wire::Reply World::ask_home(const wire::Request& request) {
+  const home::PipeId pipe = open_pipe(nullptr, {});
+  session::ClientOptions options;
+  options.home_key = keys_.identity.public_key;
+  options.form = session::Form::kWebSocket;
+  auto session = session::ClientSession::connect(options, random_, now);
+  static_cast<void>(session.send_request(wire::encode_request(request), now));
+  for (int round = 0; round < 1000; ++round) {
+    const Bytes out = session.take_output(now);
+    if (!out.empty()) home_->pipe_bytes(pipe, out, now);
+    pump_home();
+    const Bytes in = std::exchange(loose_[pipe], {});
+    if (!in.empty()) static_cast<void>(session.receive(in, now));
+    while (auto event = session.next_event()) {
+      if (auto* reply = std::get_if<session::Reply>(&*event)) {
+        close_pipe(pipe);
+        return *wire::decode_reply(reply->bytes);
+      }
+    }
+  }
+  return wire::Refused{};
+}
+
+}  // namespace godwit::testworld

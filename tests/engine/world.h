@@ -1,0 +1,138 @@
+#pragma once
+// A small world for the engine's tests: one real home core, some people, pipes without delay, and a clock that jumps to
+// whatever is due next. Everything is decided by the test; chance and weather are sim/'s.
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "crypto/random_sources.h"
+#include "engine/engine.h"
+#include "home/home.h"
+#include "session/client_session.h"
+#include "store/faulty_store.h"
+#include "store/memory_client_store.h"
+#include "wire/home_link.h"
+#include "wire/replies.h"
+
+namespace godwit::testworld {
+
+class World;
+
+/// One person with one device.
+class Person {
+ public:
+  Person(World& world, size_t number, engine::Options options);
+
+  /// Starts the program on whatever is on the disk.
+  void start(store::ClientStoreFaults faults = {});
+  /// The program ends, at once.
+  void kill();
+  bool alive() const { return engine_ != nullptr; }
+  /// Gives a command; its answer is in answer().
+  engine::CommandId give(engine::Command command);
+  /// The answer to a command, if it has come.
+  const Result<engine::Answer>* answer(engine::CommandId id) const;
+  /// Gives a command and waits for its answer, or an hour.
+  Result<engine::Answer> ask(engine::Command command);
+
+  std::vector<engine::ChatInfo> chats();
+  /// The chat; the only one.
+  engine::ChatInfo chat();
+  /// Texts in the history of the only chat: of one's own, or of the other.
+  std::vector<std::string> texts(bool own);
+  /// Messages of the only chat.
+  std::vector<engine::Message> history();
+  engine::MessageId say(const std::string& text);
+
+  engine::Engine& engine() { return *engine_; }
+  store::MemoryClientStore& store() { return *store_; }
+  store::MemoryDisk& disk() { return disk_; }
+  const engine::StorageKey& key() const { return key_; }
+  Instant now() const;
+
+  bool online = true;         ///< False: pipes cannot be had.
+  Duration clock_error{};     ///< Of this device.
+  engine::Options options;
+  std::vector<engine::Notice> notices;
+  uint64_t batches_ever = 0;
+  std::function<void(const engine::StoreBatch&)> on_batch;
+
+ private:
+  friend class World;
+  bool pump();
+  void carry_out(engine::Effect effect);
+  void handle(engine::Event event);
+  void note(engine::Notice notice);
+
+  World& world_;
+  const size_t number_;
+  crypto::SeededRandom random_;
+  engine::StorageKey key_;
+  store::MemoryDisk disk_;
+  std::unique_ptr<store::MemoryClientStore> store_;
+  std::unique_ptr<engine::Engine> engine_;
+  uint64_t life_ = 0;
+  uint64_t next_command_ = 1;
+  std::map<engine::CommandId, Result<engine::Answer>> answers_;
+  std::map<engine::PipeId, home::PipeId> pipes_;
+};
+
+/// See above.
+class World {
+ public:
+  explicit World(uint64_t seed = 1);
+  ~World();
+
+  Person& add(engine::Options options = {});
+  /// Runs until `done`, or until `patience` of virtual time has passed; gives the last answer of `done`.
+  bool run_until(const std::function<bool()>& done, Duration patience = hours(1));
+  /// Runs until nobody has anything to do for a while.
+  void settle();
+  /// Lets time pass.
+  void pass(Duration time);
+
+  void start_home();
+  void kill_home();
+  /// A fresh home link.
+  std::string home_link();
+  wire::HomeLink home_link_parts();
+  /// Makes accounts, and a chat between the two: `taker` takes an invite of `inviter`.
+  void meet(Person& inviter, Person& taker);
+  /// Cuts all pipes of a person.
+  void cut(Person& person);
+  /// Asks the home something on an anonymous session of nobody.
+  wire::Reply ask_home(const wire::Request& request);
+
+  Instant now{1'800'000'000'000};
+  home::Home& home() { return *home_; }
+
+ private:
+  friend class Person;
+  void pump();
+  bool pump_home();
+  Instant next_deadline() const;
+  void later(std::function<void()> work) { queue_.push_back(std::move(work)); }
+  home::PipeId open_pipe(Person* person, engine::PipeId pipe);
+  void close_pipe(home::PipeId pipe);
+
+  struct End {
+    Person* person;
+    uint64_t life;
+    engine::PipeId pipe;
+  };
+  crypto::SeededRandom random_;
+  home::Keys keys_;
+  store::MemoryDisk disk_;
+  std::unique_ptr<store::FaultyStore> store_;
+  std::unique_ptr<home::Home> home_;
+  std::vector<std::unique_ptr<Person>> people_;
+  std::map<home::PipeId, End> ends_;
+  std::map<home::PipeId, Bytes> loose_;  ///< What the home said on pipes of nobody.
+  uint64_t next_pipe_ = 1;
+  std::deque<std::function<void()>> queue_;
+};
+
+}  // namespace godwit::testworld

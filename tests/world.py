@@ -1,0 +1,66 @@
+"""A temporary world for one whole-program test: a home, people, and a folder that is removed afterwards."""
+
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+
+from people import Home, Person, meet  # noqa: E402
+
+
+class World(unittest.TestCase):
+    """Each test gets a folder; homes and people made with home() and person() are ended and removed after it."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="godwit-test-")
+        self.started = []
+
+    def tearDown(self):
+        for each in self.started:
+            each.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def home(self, name="home", port=0, settings="", folder=None):
+        """A home that runs; `settings`: lines put into its configuration first."""
+        home = Home(os.path.join(folder or self.folder, name), port)
+        self.started.append(home)
+        home.init()
+        if settings:
+            home.configure(settings)
+        home.start()
+        return home
+
+    def person(self, name, home, folder=None):
+        """Somebody with an account at `home`."""
+        person = Person(name, os.path.join(folder or self.folder, name.lower()))
+        self.started.append(person)
+        person.new(home.link())
+        return person
+
+    def pair(self, home):
+        """Anna and Boris, who have met; gives (anna, boris, chat id)."""
+        anna, boris = self.person("Anna", home), self.person("Boris", home)
+        chat = meet(anna, boris)
+        return anna, boris, chat
+
+    def assert_fails(self, done, code, name):
+        """A finished command ended with `code`, and said which error it was in one clear line."""
+        returned, out, err = done
+        self.assertEqual(returned, code, f"{out}{err}")
+        self.assertIn(f"[{name}]", err)
+        lines = [line for line in err.splitlines() if line.startswith("godwit: ")]
+        self.assertTrue(lines, err)
+        self.assertGreater(len(lines[-1]), 40, "a whole sentence")
+
+    def assert_said(self, person, chat, expected):
+        """On the person's disk the chat is exactly `expected`: (own, text), each once and in order."""
+        seen = [(each["own"], each["text"]) for each in person.history(chat)]
+        self.assertEqual(seen, expected)
+
+
+def main():
+    """Runs the tests of the calling file."""
+    unittest.main(module="__main__", verbosity=2)
