@@ -86,16 +86,20 @@ TEST(Listener, traversal_is_refused) {
 TEST(Listener, a_wrong_upgrade_looks_like_a_path_that_is_not_there) {
   LoopbackServer server;
   const std::string missing = get("/missing", "Connection: close\r\n");
-  const std::vector<std::string> requests{
-      missing, get("/ws", "Connection: close\r\n"),
-      get("/ws",
-          "Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 12\r\n" "Sec-WebSocket-Key: "
-                                                                                              "dGhlIHNhbXBsZSBub25jZQ=="
-                                                                                              "\r\n"),
-      get("/other",
-          "Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" "Sec-WebSocket-Key: "
-                                                                                              "dGhlIHNhbXBsZSBub25jZQ=="
-                                                                                              "\r\n")};
+  const std::vector<std::string>
+      requests{missing, get("/ws", "Connection: close\r\n"),
+               get("/ws",
+                   "Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 12\r\n" "Sec-WebSocket-"
+                                                                                                       "Key: " "dGhlIHN"
+                                                                                                               "hbXBsZS"
+                                                                                                               "Bub25jZ"
+                                                                                                               "Q==" "\r\n"),
+               get("/other",
+                   "Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" "Sec-WebSocket-"
+                                                                                                       "Key: " "dGhlIHN"
+                                                                                                               "hbXBsZS"
+                                                                                                               "Bub25jZ"
+                                                                                                               "Q==" "\r\n")};
   std::vector<std::string> answers;
   for (const std::string& request : requests) {
     const auto client = RawClient::create(*server.loop, server.listener->port(), true);
@@ -145,7 +149,7 @@ TEST(Listener, plain_http_on_the_tls_port_gets_a_400) {
 
 TEST(Listener, slow_clients_are_closed_in_time) {
   LoopbackServer server([](ListenerOptions& options) {
-    options.limits.header_timeout = milliseconds(300);
+    options.limits.header_timeout = milliseconds(1500);
     options.limits.keep_alive = milliseconds(300);
   });
   const auto silent = RawClient::create(*server.loop, server.listener->port(), false);
@@ -170,7 +174,7 @@ TEST(Listener, a_client_that_takes_nothing_of_an_answer_is_closed) {
   folder.write("large.bin", std::string(20'000'000, 'x'));
   LoopbackServer server([&](ListenerOptions& options) {
     options.site_folder = folder.path("");
-    options.limits.write_timeout = milliseconds(200);
+    options.limits.write_timeout = milliseconds(500);
   });
   const auto client = RawClient::create(*server.loop, server.listener->port(), true);
   client->say(get("/large.bin"));

@@ -40,7 +40,12 @@ void ServerConnection::abort() {
 }
 
 void ServerConnection::wait(Duration time, const char* rule) {
-  timer_.set(time, [this, rule] { close({kGenericTimeout, rule}); });
+  timer_.set(time, [this, rule] {
+    const Error error{kGenericTimeout, rule};
+    // A peer that takes nothing takes no goodbye either.
+    if (replying_) return cut(error);
+    close(error);
+  });
 }
 
 void ServerConnection::on_secure() {
@@ -101,10 +106,7 @@ void ServerConnection::send_more() {
     Bytes chunk;
     if (!file_->read(chunk, kFileChunkBytes)) {
       // The head has promised more bytes: only a cut tells that they do not come.
-      const auto keep = shared_from_this();
-      socket_->abort();
-      on_socket_closed({kUnknownFailure, "RFC 9112 §6.3: the file became shorter while it was sent"});
-      return;
+      return cut({kUnknownFailure, "RFC 9112 §6.3: the file became shorter while it was sent"});
     }
     socket_->write(chunk);
   }
@@ -149,6 +151,12 @@ void ServerConnection::close(Error reason) {
   timer_.cancel();
   ended_ = true;
   socket_->close_after_flush(reason);
+}
+
+void ServerConnection::cut(Error reason) {
+  const auto keep = shared_from_this();
+  socket_->abort();
+  on_socket_closed(reason);
 }
 
 void ServerConnection::on_socket_closed(Error) {

@@ -46,6 +46,7 @@ class ServerConnection : public TlsSocketUser, public std::enable_shared_from_th
   void send_more();
   void upgrade(const HttpRequest& request);
   void close(Error reason);
+  void cut(Error reason);
   void wait(Duration time, const char* rule);
 
   EventLoop& loop_;

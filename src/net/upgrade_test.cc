@@ -39,13 +39,15 @@ TEST(Upgrade, the_example_of_the_standard_is_answered_as_there) {
 
 TEST(Upgrade, a_browsers_request_is_accepted) {
   EXPECT_TRUE(
-      is_websocket_upgrade(
-          parse_request("GET /ws HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: "
-                        "WebSocket\r\nOrigin: https://a\r\n" "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
-                                                             "dGhlIHNhbXBsZSBub25jZQ==\r\n" "Sec-WebSocket-Extensions: "
-                                                                                            "permessage-deflate; "
-                                                                                            "client_max_window_"
-                                                                                            "bits\r\n\r\n")));
+      is_websocket_upgrade(parse_request(
+          "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: " "WebSocket\r\nOrigin: "
+                                                                                        "https://a\r\n" "Sec-WebSocket-"
+                                                                                                        "Version: "
+                                                                                                        "13\r\nSec-"
+                                                                                                        "WebSocket-Key:"
+                                                                                                        " " "dGhlIHNhbX"
+                                                                                                            "BsZSBub25j"
+                                                                                                            "ZQ==\r\n" "Sec-WebSocket-Extensions: " "permessage-deflate; " "client_max_window_" "bits\r\n\r\n")));
 }
 
 TEST(Upgrade, a_request_that_misses_one_thing_is_none) {

@@ -95,6 +95,7 @@ TEST(Wss, early_bytes_are_answered_in_one_flight_after_the_handshake) {
     const Traffic traffic = client.pipe->traffic();
     EXPECT_EQ(traffic.writes, 2u) << "hello; finished, upgrade and early bytes";
     EXPECT_LE(traffic.reads, 4u);
+    EXPECT_LE(server.peers.back()->pipe->traffic().writes, 2u) << "hello to finished; tickets, 101 and the reply";
     RecordProperty(resumed ? "resumed_bytes" : "full_bytes",
                    static_cast<int>(traffic.bytes_read + traffic.bytes_written));
     client.pipe->close();
@@ -289,7 +290,7 @@ TEST(Wss, a_peer_that_stalls_with_data_outstanding_is_dead) {
   LoopbackServer server;
   Client client;
   WssOptions options;
-  options.stall = {milliseconds(50), milliseconds(150)};
+  options.stall = {milliseconds(500), milliseconds(1500)};
   client.dial(*server.loop, server.route(), options);
   ASSERT_TRUE(server.wait([&] { return client.opened; }));
   server.peers[0]->pipe->set_reading(false);
@@ -314,15 +315,17 @@ TEST(Wss, a_peer_that_is_only_slow_is_not_dead) {
   client.pipe->set_awaiting(false);
 }
 
-TEST(Wss, a_silent_pipe_without_outstanding_data_lives) {
+TEST(Wss, a_silent_pipe_without_outstanding_data_is_not_even_probed) {
   LoopbackServer server;
   Client client;
   WssOptions options;
-  options.stall = {milliseconds(10), milliseconds(30)};
+  options.stall = {milliseconds(200), seconds(20)};
   client.dial(*server.loop, server.route(), options);
   ASSERT_TRUE(server.wait([&] { return client.opened; }));
-  server.loop->run_until([&] { return !client.closed.empty(); }, milliseconds(200));
+  const uint64_t writes = client.pipe->traffic().writes;
+  server.loop->run_until([&] { return !client.closed.empty(); }, milliseconds(700));
   EXPECT_TRUE(client.closed.empty());
+  EXPECT_EQ(client.pipe->traffic().writes, writes);
 }
 
 TEST(Wss, the_server_ends_a_pipe_from_which_nothing_comes) {
