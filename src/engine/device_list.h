@@ -14,6 +14,7 @@ namespace godwit::engine {
 /// Entries in one list: more adding and removing than one person does in a life with the program.
 constexpr size_t kDeviceListMax = 64;
 
+/// What an entry does with its device key.
 enum class DeviceChange : uint8_t { kAdd = 1, kRemove = 2 };
 
 /// One entry. Recovery signatures outrank devices': only the recovery key signs entry 1, and it may sign any.

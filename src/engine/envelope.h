@@ -10,6 +10,7 @@
 
 namespace godwit::engine {
 
+/// What is in an envelope.
 enum class EnvelopeKind : uint8_t {
   kWelcome = 1,  ///< Body: a WelcomeBody.
   kMls = 2,      ///< Body: an MLSMessage of the chat.
@@ -39,6 +40,7 @@ struct WelcomeBody {
   crypto::Secret<32> log_key;
 
   void encode_to(codec::Writer& writer) const;
+  /// As the members' codecs, and kMalformed: drop it.
   static Result<WelcomeBody> decode_from(codec::Reader& reader);
 };
 

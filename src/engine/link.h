@@ -85,7 +85,9 @@ class Link {
   void pump();
   /// Events of the pipe; those of other pipes are ignored.
   void pipe_opened(PipeId pipe);
+  /// Some bytes came on the pipe.
   void pipe_bytes(PipeId pipe, ByteView bytes);
+  /// The pipe is gone, or never came.
   void pipe_closed(PipeId pipe, Error error);
   /// When pump() wants to be called again.
   Instant deadline() const;

@@ -167,6 +167,7 @@ struct PendingRecord {
 
 /// What waits for the peer's home to accept it.
 struct OutboxRecord {
+  /// What is delivered.
   enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3 };
   Kind kind{};
   MessageId id;        ///< Of kContent.
