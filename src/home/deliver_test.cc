@@ -1,0 +1,320 @@
+// Delivering, fetching, acknowledging, pushing.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "crypto/sealed_item.h"
+#include "home/testing/house.h"
+#include "wire/errors.h"
+
+namespace godwit::home {
+namespace {
+
+using testing::Address;
+using testing::Client;
+using testing::Device;
+using testing::hash_of;
+using testing::House;
+using testing::test_options;
+
+struct Fixture : ::testing::Test {
+  explicit Fixture(Options options = test_options())
+      : house(options), device(house.new_device()), owner(house.open_mailbox(device)), sender(house.connect()) {
+    address = house.new_address(owner);
+  }
+  uint16_t deliver(Bytes payload, uint32_t ttl = 86'400) {
+    return house.code_of(sender, house.delivery(address, std::move(payload), ttl));
+  }
+  wire::Items fetch(Client& client, uint64_t after = 0, bool live = false) {
+    return std::get<wire::Items>(house.ask(client, wire::Fetch{{after}, 100'000, live}));
+  }
+  Bytes open(const wire::Item& item) {
+    const auto opened = crypto::open_item(address.token.view(), item.alias.view(), item.sealed);
+    return opened ? *opened : Bytes{};
+  }
+  House house;
+  Device device;
+  Client& owner;
+  Client& sender;
+  Address address;
+};
+using DeliverTest = Fixture;
+
+TEST_F(DeliverTest, what_was_delivered_is_fetched_in_order_and_opened_with_the_token) {
+  ASSERT_EQ(deliver({1}), 0);
+  ASSERT_EQ(deliver({2}), 0);
+  const auto items = fetch(owner).items;
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_EQ(open(items[0]), Bytes{1});
+  EXPECT_EQ(open(items[1]), Bytes{2});
+  EXPECT_EQ(items[0].alias, address.alias);
+  EXPECT_EQ(fetch(owner, items[0].sequence.value).items.size(), 1U);
+}
+
+TEST_F(DeliverTest, a_delivery_id_is_stored_once_across_restart_and_acknowledgement) {
+  const auto delivery = house.delivery(address, {7});
+  ASSERT_EQ(house.code_of(sender, delivery), 0);
+  ASSERT_EQ(house.code_of(sender, delivery), 0);
+  ASSERT_EQ(fetch(owner).items.size(), 1U);
+  ASSERT_EQ(house.code_of(owner, wire::Acknowledge{{1}}), 0);
+  ASSERT_EQ(house.code_of(sender, delivery), 0);
+  house.restart();
+  Client& again = house.connect();
+  ASSERT_EQ(house.code_of(again, delivery), 0);
+  EXPECT_TRUE(fetch(house.prove(device)).items.empty());
+}
+
+TEST_F(DeliverTest, the_same_id_twice_at_once_is_stored_once) {
+  const auto delivery = house.delivery(address, {7});
+  Client& other = house.connect();
+  const uint32_t a = house.send(sender, delivery);
+  const uint32_t b = house.send(sender, delivery);
+  const uint32_t c = house.send(other, delivery);
+  house.settle();
+  EXPECT_TRUE(std::holds_alternative<wire::Done>(sender.replies.at(a)));
+  EXPECT_TRUE(std::holds_alternative<wire::Done>(sender.replies.at(b)));
+  EXPECT_TRUE(std::holds_alternative<wire::Done>(other.replies.at(c)));
+  EXPECT_EQ(fetch(owner).items.size(), 1U);
+}
+
+TEST_F(DeliverTest, acknowledged_items_are_gone_and_sequences_go_on) {
+  ASSERT_EQ(deliver(Bytes(64, 0xa5)), 0);
+  const auto first = fetch(owner).items;
+  ASSERT_EQ(house.code_of(owner, wire::Acknowledge{first[0].sequence}), 0);
+  EXPECT_TRUE(fetch(owner).items.empty());
+  EXPECT_FALSE(house.disk().holds(ByteView(first[0].sealed).first(16)));
+  ASSERT_EQ(deliver({2}), 0);
+  EXPECT_GT(fetch(owner).items.at(0).sequence, first[0].sequence);
+}
+
+TEST_F(DeliverTest, items_end_with_their_ttl_in_full_hours) {
+  ASSERT_EQ(deliver({1}, 60), 0);
+  ASSERT_EQ(deliver({2}, wire::kTtlSecondsMax), 0);
+  EXPECT_EQ(fetch(owner).items.size(), 2U);
+  house.advance(hours(1) + minutes(1));
+  Client& later = house.prove(device);
+  EXPECT_EQ(fetch(later).items.size(), 1U);
+}
+
+TEST_F(DeliverTest, every_device_has_a_queue_of_its_own) {
+  const Device second = house.new_device(device.mailbox);
+  ASSERT_EQ(house.code_of(owner, wire::DeviceAdd{second.public_key()}), 0);
+  ASSERT_EQ(deliver({1}), 0);
+  Client& tablet = house.prove(second);
+  ASSERT_EQ(house.code_of(tablet, wire::Acknowledge{{1}}), 0);
+  EXPECT_TRUE(fetch(tablet).items.empty());
+  EXPECT_EQ(fetch(owner).items.size(), 1U) << "the other's acknowledging is his own";
+}
+
+TEST_F(DeliverTest, two_copies_of_one_message_have_no_sixteen_bytes_in_common_on_the_disk) {
+  Client& other = house.open_mailbox(house.new_device());
+  const Address there = house.new_address(other);
+  const Bytes payload(600, 0x42);
+  const auto before = house.disk().records();
+  const wire::DeliverMany both{{{address.alias, address.token, house.random_id<wire::DeliveryId>()},
+                                {there.alias, there.token, house.random_id<wire::DeliveryId>()}},
+                               86'400,
+                               payload};
+  const auto delivered = std::get<wire::Delivered>(house.ask(sender, both));
+  ASSERT_EQ(delivered.codes, (std::vector<uint16_t>{0, 0}));
+  std::vector<Bytes> copies;
+  for (const auto& [key, value] : house.disk().records()) {
+    if (!before.contains(key) && value.size() > payload.size()) copies.push_back(value);
+  }
+  ASSERT_EQ(copies.size(), 2U);
+  for (size_t i = 0; i + 16 <= copies[0].size(); ++i) {
+    const auto part = copies[0].begin() + static_cast<std::ptrdiff_t>(i);
+    EXPECT_EQ(std::search(copies[1].begin(), copies[1].end(), part, part + 16), copies[1].end()) << i;
+  }
+  EXPECT_FALSE(house.disk().holds(both.recipients[0].delivery_id.view()));
+  EXPECT_FALSE(house.disk().holds(address.token.view()));
+  EXPECT_FALSE(house.disk().holds(ByteView(payload).first(16)));
+}
+
+TEST_F(DeliverTest, deliver_many_answers_each_recipient_by_himself) {
+  const Address unknown{house.random_id<wire::Alias>(), house.random_id<wire::Token>()};
+  const wire::DeliverMany many{{{address.alias, address.token, house.random_id<wire::DeliveryId>()},
+                                {unknown.alias, unknown.token, house.random_id<wire::DeliveryId>()}},
+                               60,
+                               {5}};
+  const auto reply = std::get<wire::Delivered>(house.ask(sender, many));
+  EXPECT_EQ(reply.codes, (std::vector<uint16_t>{0, wire::kAddressRefused.number}));
+  EXPECT_EQ(fetch(owner).items.size(), 1U);
+}
+
+TEST_F(DeliverTest, live_sessions_are_pushed_what_arrives) {
+  ASSERT_EQ(deliver({1}), 0);
+  ASSERT_EQ(fetch(owner, 0, true).items.size(), 1U);
+  ASSERT_EQ(deliver({2}), 0);
+  ASSERT_EQ(deliver({3}), 0);
+  ASSERT_EQ(owner.pushed.size(), 2U);
+  EXPECT_EQ(open(owner.pushed[0]), Bytes{2});
+  EXPECT_EQ(open(owner.pushed[1]), Bytes{3});
+  EXPECT_EQ(owner.pushed[1].sequence.value, 3U);
+}
+
+TEST_F(DeliverTest, nothing_is_missed_between_the_fetch_and_the_pushes) {
+  const uint32_t a = house.send(owner, wire::Fetch{{0}, 1000, true});
+  for (uint8_t i = 0; i < 20; ++i) house.send(sender, house.delivery(address, {i}));
+  house.settle();
+  std::vector<uint64_t> seen;
+  for (const auto& item : std::get<wire::Items>(owner.replies.at(a)).items) seen.push_back(item.sequence.value);
+  for (const auto& item : owner.pushed) seen.push_back(item.sequence.value);
+  ASSERT_EQ(seen.size(), 20U);
+  for (size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], i + 1);
+}
+
+TEST_F(DeliverTest, a_fetch_with_more_behind_it_does_not_push_yet) {
+  for (uint8_t i = 0; i < 3; ++i) ASSERT_EQ(deliver(Bytes(1000, i)), 0);
+  const auto page = std::get<wire::Items>(house.ask(owner, wire::Fetch{{0}, 1, true}));
+  EXPECT_EQ(page.items.size(), 1U);
+  EXPECT_TRUE(page.more);
+  EXPECT_TRUE(owner.pushed.empty());
+  ASSERT_FALSE(fetch(owner, page.items[0].sequence.value, true).more);
+  ASSERT_EQ(deliver({9}), 0);
+  EXPECT_EQ(owner.pushed.size(), 1U);
+}
+
+TEST_F(DeliverTest, a_ttl_of_zero_reaches_whoever_is_connected_and_nobody_later) {
+  EXPECT_EQ(deliver({1}, 0), wire::kNobodyConnected.number);
+  fetch(owner, 0, true);
+  EXPECT_EQ(deliver({2}, 0), 0);
+  ASSERT_EQ(owner.pushed.size(), 1U);
+  EXPECT_EQ(owner.pushed[0].sequence.value, 0U) << "nothing to acknowledge";
+  EXPECT_EQ(open(owner.pushed[0]), Bytes{2});
+  house.cut(owner);
+  EXPECT_EQ(deliver({3}, 0), wire::kNobodyConnected.number);
+  EXPECT_TRUE(fetch(house.prove(device)).items.empty());
+}
+
+TEST_F(DeliverTest, a_payload_or_ttl_above_the_bounds_is_too_large) {
+  EXPECT_EQ(deliver(Bytes(wire::kPayloadSizeMax)), 0);
+  EXPECT_EQ(deliver(Bytes(wire::kPayloadSizeMax + 1)), wire::kTooLarge.number);
+  EXPECT_EQ(deliver({1}, wire::kTtlSecondsMax + 1), wire::kTooLarge.number);
+}
+
+TEST_F(DeliverTest, a_device_that_does_not_acknowledge_is_not_pushed_without_end) {
+  Options options = test_options();
+  options.limits.push_window_bytes = 3000;
+  house.restart(options);
+  Client& client = house.prove(device);
+  Client& writer = house.connect();
+  fetch(client, 0, true);
+  for (uint8_t i = 0; i < 10; ++i) ASSERT_EQ(house.code_of(writer, house.delivery(address, Bytes(1000, i))), 0);
+  EXPECT_EQ(client.pushed.size(), 3U);
+  ASSERT_EQ(house.code_of(client, wire::Acknowledge{client.pushed.back().sequence}), 0);
+  EXPECT_GT(client.pushed.size(), 3U);
+  while (client.pushed.size() < 10) {
+    ASSERT_EQ(house.code_of(client, wire::Acknowledge{client.pushed.back().sequence}), 0);
+  }
+  for (size_t i = 0; i < 10; ++i) EXPECT_EQ(client.pushed[i].sequence.value, i + 1);
+}
+
+struct QuotaTest : Fixture {
+  static Options options() {
+    Options options = test_options();
+    options.limits.address_items_max = 4;
+    options.limits.old_token_items_max = 2;
+    options.limits.queue_items_max = 6;
+    return options;
+  }
+  QuotaTest() : Fixture(options()) {}
+};
+
+TEST_F(QuotaTest, one_address_cannot_fill_the_mailbox) {
+  for (uint8_t i = 0; i < 4; ++i) ASSERT_EQ(deliver({i}), 0);
+  EXPECT_EQ(deliver({4}), wire::kQuotaFull.number);
+  const Address other = house.new_address(owner);
+  EXPECT_EQ(house.code_of(sender, house.delivery(other, {1})), 0);
+  EXPECT_EQ(house.code_of(sender, house.delivery(other, {2})), 0);
+  EXPECT_EQ(house.code_of(sender, house.delivery(other, {3})), wire::kQuotaFull.number) << "the queue is full";
+  ASSERT_EQ(house.code_of(owner, wire::Acknowledge{{4}}), 0);
+  EXPECT_EQ(deliver({5}), 0);
+}
+
+TEST_F(QuotaTest, what_waits_is_counted_again_after_a_restart) {
+  for (uint8_t i = 0; i < 4; ++i) ASSERT_EQ(deliver({i}), 0);
+  house.restart(options());
+  Client& later = house.connect();
+  EXPECT_EQ(house.code_of(later, house.delivery(address, {9})), wire::kQuotaFull.number);
+}
+
+TEST_F(QuotaTest, what_has_expired_is_not_counted) {
+  for (uint8_t i = 0; i < 4; ++i) ASSERT_EQ(deliver({i}, 60), 0);
+  ASSERT_EQ(deliver({4}), wire::kQuotaFull.number);
+  house.advance(hours(1) + minutes(1));
+  Client& later = house.connect();
+  EXPECT_EQ(house.code_of(later, house.delivery(address, {9})), 0);
+}
+
+TEST_F(QuotaTest, an_old_token_has_a_low_quota) {
+  const Address fresh{address.alias, house.random_id<wire::Token>()};
+  ASSERT_EQ(house.code_of(owner, wire::AddressToken{address.alias, hash_of(fresh.token), 7}), 0);
+  ASSERT_EQ(deliver({1}), 0);
+  ASSERT_EQ(deliver({2}), 0);
+  EXPECT_EQ(deliver({3}), wire::kQuotaFull.number);
+  EXPECT_EQ(house.code_of(sender, house.delivery(fresh, {3})), 0);
+}
+
+TEST_F(QuotaTest, many_at_once_do_not_slip_over_the_bound) {
+  std::vector<uint32_t> streams;
+  for (uint8_t i = 0; i < 20; ++i) streams.push_back(house.send(sender, house.delivery(address, {i})));
+  house.settle();
+  EXPECT_EQ(std::count_if(streams.begin(), streams.end(),
+                          [&](uint32_t s) { return std::holds_alternative<wire::Done>(sender.replies.at(s)); }),
+            4);
+}
+
+// ---- to the own other devices ---------------------------------------------------------------------------------------
+
+struct SelfTest : Fixture {
+  SelfTest() : second(house.new_device(device.mailbox)) { house.ask(owner, wire::DeviceAdd{second.public_key()}); }
+  wire::SelfDeliver request(Bytes payload, uint32_t ttl = 3600) {
+    return {house.random_id<wire::DeliveryId>(), ttl, std::move(payload)};
+  }
+  Device second;
+};
+
+TEST_F(SelfTest, it_comes_later_to_the_others_only) {
+  ASSERT_EQ(house.code_of(owner, request({4, 2})), 0);
+  Client& tablet = house.prove(second);
+  EXPECT_TRUE(fetch(tablet).items.empty()) << "not at the time of the send";
+  house.advance(milliseconds(999));
+  EXPECT_TRUE(fetch(tablet).items.empty());
+  house.advance(seconds(30));
+  const auto items = fetch(tablet).items;
+  ASSERT_EQ(items.size(), 1U);
+  EXPECT_EQ(items[0].alias, wire::Alias{});
+  EXPECT_EQ(items[0].sealed, (Bytes{4, 2}));
+  EXPECT_TRUE(fetch(owner).items.empty());
+}
+
+TEST_F(SelfTest, it_survives_a_restart_while_it_waits_and_comes_once) {
+  const auto once = request(Bytes(40, 0x77));
+  ASSERT_EQ(house.code_of(owner, once), 0);
+  house.restart();
+  ASSERT_EQ(house.code_of(house.prove(device), once), 0) << "repeated, since the answer was lost";
+  house.advance(minutes(2));
+  ASSERT_EQ(house.code_of(house.prove(device), once), 0) << "and again after it was delivered";
+  house.advance(minutes(2));
+  EXPECT_EQ(fetch(house.prove(second)).items.size(), 1U);
+  for (const auto& [key, value] : house.disk().records()) EXPECT_FALSE(key[0] == 'R' && key[1] == 's');
+}
+
+TEST_F(SelfTest, a_ttl_of_zero_reaches_the_connected_ones) {
+  Client& tablet = house.prove(second);
+  fetch(tablet, 0, true);
+  ASSERT_EQ(house.code_of(owner, request({1}, 0)), 0);
+  house.advance(seconds(31));
+  ASSERT_EQ(tablet.pushed.size(), 1U);
+  EXPECT_EQ(tablet.pushed[0].sequence.value, 0U);
+}
+
+TEST_F(DeliverTest, without_other_devices_a_self_delivery_is_done_at_once) {
+  EXPECT_EQ(house.code_of(owner, wire::SelfDeliver{house.random_id<wire::DeliveryId>(), 60, {1}}), 0);
+  for (const auto& [key, value] : house.disk().records()) EXPECT_FALSE(key[0] == 'R' && key[1] == 's');
+}
+
+}  // namespace
+}  // namespace godwit::home

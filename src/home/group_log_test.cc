@@ -1,0 +1,186 @@
+// Group logs: one winner for each place, and tokens that say who appends and who reads how far.
+
+#include <gtest/gtest.h>
+
+#include "crypto/proof_of_work.h"
+#include "home/testing/house.h"
+#include "wire/errors.h"
+
+namespace godwit::home {
+namespace {
+
+using testing::Client;
+using testing::hash_of;
+using testing::House;
+using testing::test_options;
+
+wire::Token token(uint8_t byte) {
+  wire::Token out;
+  out.value.fill(byte);
+  return out;
+}
+wire::Token epoch_token(uint64_t epoch) { return token(static_cast<uint8_t>(100 + epoch)); }
+
+struct GroupLogTest : ::testing::Test {
+  explicit GroupLogTest(Options options = test_options()) : house(options), client(house.connect()) {
+    log = house.random_id<wire::LogId>();
+    EXPECT_EQ(house.code_of(client, open()), 0);
+  }
+  wire::LogOpen open() {
+    const uint64_t nonce = crypto::find_work(wire::kWorkLabel, log.view(), 4);
+    return {log, 5, hash_of(epoch_token(5)), hash_of(token(1)), {nonce}};
+  }
+  // The entry that ends `epoch`; what comes after it is read with token(read).
+  wire::LogAppend entry(uint64_t epoch, uint8_t attempt, Bytes bytes, uint8_t read = 1) {
+    return {log, epoch, attempt, epoch_token(epoch), hash_of(epoch_token(epoch + 1)), hash_of(token(read)), bytes};
+  }
+  uint16_t append(const wire::LogAppend& request) { return house.code_of(client, request); }
+  wire::Reply read(uint8_t with, uint64_t from, uint32_t bytes_max = 100'000) {
+    return house.ask(client, wire::LogRead{log, token(with), from, bytes_max});
+  }
+  std::vector<Bytes> entries(uint8_t with, uint64_t from) {
+    std::vector<Bytes> out;
+    const auto reply = read(with, from);
+    if (const auto* found = std::get_if<wire::LogEntries>(&reply)) {
+      for (const auto& one : found->entries) out.push_back(one.entry);
+    }
+    return out;
+  }
+  House house;
+  Client& client;
+  wire::LogId log;
+};
+
+TEST_F(GroupLogTest, the_first_entry_of_an_epoch_wins_and_the_others_are_shown_it) {
+  EXPECT_EQ(append(entry(5, 0, {1})), 0);
+  EXPECT_EQ(append(entry(5, 0, {1})), 0) << "the same bytes again";
+  const auto reply = house.ask(client, entry(5, 0, {2}));
+  const auto& conflict = std::get<wire::Conflict>(reply);
+  EXPECT_EQ(conflict.winner.epoch, 5U);
+  EXPECT_EQ(conflict.winner.entry, Bytes{1});
+  EXPECT_EQ(entries(1, 5), (std::vector<Bytes>{{1}}));
+}
+
+TEST_F(GroupLogTest, two_at_once_have_one_winner) {
+  Client& other = house.connect();
+  const uint32_t a = house.send(client, entry(5, 0, {1}));
+  const uint32_t b = house.send(other, entry(5, 0, {2}));
+  house.settle();
+  const bool a_won = std::holds_alternative<wire::Done>(client.replies.at(a));
+  const bool b_won = std::holds_alternative<wire::Done>(other.replies.at(b));
+  EXPECT_NE(a_won, b_won);
+}
+
+TEST_F(GroupLogTest, opening_needs_work_and_the_id_is_taken_once) {
+  EXPECT_EQ(house.code_of(client, open()), 0) << "the same content again";
+  auto other = open();
+  other.read_token_hash = hash_of(token(66));
+  EXPECT_EQ(house.code_of(client, other), wire::kIdTaken.number);
+  auto lazy = open();
+  while (crypto::work_is_done(wire::kWorkLabel, log.view(), lazy.work.nonce, 4)) ++lazy.work.nonce;
+  const auto reply = house.ask(client, lazy);
+  EXPECT_EQ(std::get<wire::Refused>(reply).code, wire::kProofOfWorkRefused.number);
+  EXPECT_EQ(std::get<wire::Refused>(reply).detail, 4U);
+}
+
+TEST_F(GroupLogTest, who_cannot_show_the_epochs_token_appends_nothing) {
+  auto guessed = entry(5, 0, {1});
+  guessed.epoch_token = token(77);
+  EXPECT_EQ(append(guessed), wire::kLogRefused.number);
+  EXPECT_EQ(append(entry(6, 0, {1})), wire::kLogRefused.number) << "its epoch has not begun";
+  EXPECT_EQ(append(entry(4, 0, {1})), wire::kLogRefused.number) << "before the log's first";
+  auto elsewhere = entry(5, 0, {1});
+  elsewhere.log = house.random_id<wire::LogId>();
+  EXPECT_EQ(append(elsewhere), wire::kLogRefused.number) << "no such log: the same answer";
+  ASSERT_EQ(append(entry(5, 0, {1})), 0);
+  EXPECT_EQ(append(entry(6, 0, {2})), 0);
+}
+
+TEST_F(GroupLogTest, any_entry_of_the_epoch_before_gives_the_next_its_token) {
+  auto first = entry(5, 0, {1});
+  first.next_epoch_token_hash = hash_of(token(200));
+  ASSERT_EQ(append(first), 0);
+  ASSERT_EQ(append(entry(5, 1, {2})), 0) << "the first was void, which only clients can tell";
+  EXPECT_EQ(append(entry(6, 0, {3})), 0);
+  auto by_first = entry(6, 1, {4});
+  by_first.epoch_token = token(200);
+  EXPECT_EQ(append(by_first), 0);
+}
+
+TEST_F(GroupLogTest, attempt_n_needs_attempt_n_minus_1) {
+  EXPECT_EQ(append(entry(5, 1, {1})), wire::kMalformed.number);
+  ASSERT_EQ(append(entry(5, 0, {1})), 0);
+  EXPECT_EQ(append(entry(5, 1, {2})), 0);
+  EXPECT_EQ(append(entry(5, 3, {2})), wire::kMalformed.number);
+  EXPECT_EQ(append(entry(5, wire::kAttemptsMax, {2})), wire::kTooLarge.number);
+}
+
+TEST_F(GroupLogTest, a_removed_member_reads_up_to_the_entry_that_removed_him) {
+  ASSERT_EQ(append(entry(5, 0, {50})), 0);
+  ASSERT_EQ(append(entry(6, 0, {60}, 2)), 0) << "removes somebody: a new read token";
+  ASSERT_EQ(append(entry(7, 0, {70}, 2)), 0);
+  EXPECT_EQ(entries(1, 5), (std::vector<Bytes>{{50}, {60}}));
+  EXPECT_EQ(entries(1, 6), (std::vector<Bytes>{{60}}));
+  const auto refused = read(1, 7);
+  EXPECT_EQ(std::get<wire::Refused>(refused).code, wire::kLogRefused.number);
+  EXPECT_EQ(entries(2, 7), (std::vector<Bytes>{{70}}));
+  const auto too_early = read(2, 5);
+  EXPECT_EQ(std::get<wire::Refused>(too_early).code, wire::kLogRefused.number);
+}
+
+TEST_F(GroupLogTest, who_is_up_to_date_reads_nothing_and_a_stranger_is_refused) {
+  const auto nothing = read(1, 5);
+  EXPECT_TRUE(std::get<wire::LogEntries>(nothing).entries.empty());
+  ASSERT_EQ(append(entry(5, 0, {50})), 0);
+  const auto up_to_date = read(1, 6);
+  EXPECT_TRUE(std::get<wire::LogEntries>(up_to_date).entries.empty());
+  for (const uint64_t from : {uint64_t{0}, uint64_t{4}, uint64_t{7}, UINT64_MAX}) {
+    const auto reply = read(1, from);
+    EXPECT_EQ(std::get<wire::Refused>(reply).code, wire::kLogRefused.number) << from;
+  }
+  const auto stranger = read(9, 5);
+  EXPECT_EQ(std::get<wire::Refused>(stranger).code, wire::kLogRefused.number);
+}
+
+TEST_F(GroupLogTest, long_logs_are_read_in_pages) {
+  for (uint8_t i = 0; i < 12; ++i) ASSERT_EQ(append(entry(uint64_t{5} + i, 0, Bytes(1000, i))), 0);
+  std::vector<Bytes> all;
+  uint64_t from = 5;
+  for (int page = 0; page < 20; ++page) {
+    const auto reply = read(1, from, 2500);
+    const auto& found = std::get<wire::LogEntries>(reply);
+    EXPECT_LE(found.entries.size(), 2U);
+    for (const auto& one : found.entries) all.push_back(one.entry);
+    if (!found.more) break;
+    from = found.entries.back().epoch + 1;
+  }
+  EXPECT_EQ(all.size(), 12U);
+  const auto one = read(1, 5, 0);
+  EXPECT_EQ(std::get<wire::LogEntries>(one).entries.size(), 1U) << "at least one, however large";
+}
+
+TEST_F(GroupLogTest, entries_stay_across_a_restart) {
+  ASSERT_EQ(append(entry(5, 0, {50})), 0);
+  house.restart();
+  Client& again = house.connect();
+  EXPECT_EQ(house.code_of(again, entry(5, 0, {50})), 0);
+  EXPECT_TRUE(std::holds_alternative<wire::Conflict>(house.ask(again, entry(5, 0, {51}))));
+}
+
+struct ShortLogTest : GroupLogTest {
+  static Options options() {
+    Options options = test_options();
+    options.limits.log_epochs_max = 2;
+    return options;
+  }
+  ShortLogTest() : GroupLogTest(options()) {}
+};
+
+TEST_F(ShortLogTest, a_log_has_so_many_epochs_and_no_more) {
+  EXPECT_EQ(append(entry(5, 0, {1})), 0);
+  EXPECT_EQ(append(entry(6, 0, {1})), 0);
+  EXPECT_EQ(append(entry(7, 0, {1})), wire::kQuotaFull.number);
+}
+
+}  // namespace
+}  // namespace godwit::home

@@ -1,0 +1,221 @@
+// Sessions above the core: tickets, first flights, hostile bytes, bounds, going down, and a store in trouble.
+
+#include "home/home.h"
+
+#include <gtest/gtest.h>
+
+#include "home/errors.h"
+#include "home/testing/house.h"
+#include "session/errors.h"
+#include "wire/errors.h"
+
+namespace godwit::home {
+namespace {
+
+using testing::Address;
+using testing::Client;
+using testing::Device;
+using testing::House;
+using testing::test_options;
+
+TEST(Tickets, one_brings_a_mailbox_session_back_with_its_first_requests_inside) {
+  House house;
+  const Device device = house.new_device();
+  Client& owner = house.open_mailbox(device);
+  const Address address = house.new_address(owner);
+  Client& sender = house.connect();
+  ASSERT_EQ(house.code_of(sender, house.delivery(address, {1})), 0);
+  ASSERT_FALSE(owner.tickets.empty());
+  house.cut(owner);
+  Client& back = house.resume(owner.tickets.front().clone(), {wire::encode_request(wire::Fetch{{0}, 1000, false})});
+  house.advance(seconds(1));
+  ASSERT_TRUE(back.established.has_value());
+  EXPECT_TRUE(back.established->resumed);
+  EXPECT_EQ(back.established->kind, session::SessionKind::kMailbox);
+  EXPECT_EQ(std::get<wire::Items>(back.replies.at(1)).items.size(), 1U);
+  EXPECT_EQ(house.code_of(back, wire::DeviceList{}), 0) << "the ticket is the proof";
+}
+
+TEST(Tickets, each_works_once_also_across_a_restart) {
+  House house;
+  Client& owner = house.open_mailbox(house.new_device());
+  ASSERT_GE(owner.tickets.size(), 2U);
+  Client& first = house.resume(owner.tickets[0].clone());
+  house.advance(seconds(1));
+  EXPECT_TRUE(first.established->resumed);
+  Client& again = house.resume(owner.tickets[0].clone());
+  house.advance(seconds(1));
+  EXPECT_TRUE(again.ticket_refused);
+  house.restart();
+  Client& after = house.resume(owner.tickets[0].clone());
+  house.advance(seconds(1));
+  EXPECT_TRUE(after.ticket_refused);
+  Client& second = house.resume(owner.tickets[1].clone());
+  house.advance(seconds(1));
+  EXPECT_TRUE(second.established->resumed);
+}
+
+TEST(Tickets, an_anonymous_one_stays_anonymous) {
+  House house;
+  Client& sender = house.connect();
+  house.ask(sender, wire::LogRead{});
+  ASSERT_FALSE(sender.tickets.empty());
+  Client& back = house.resume(sender.tickets.front().clone());
+  house.advance(seconds(1));
+  EXPECT_TRUE(back.established->resumed);
+  EXPECT_EQ(house.code_of(back, wire::DeviceList{}), wire::kWrongSessionKind.number);
+}
+
+TEST(Tickets, they_are_sealed_at_rest_and_gone_after_their_day) {
+  House house;
+  const Device device = house.new_device();
+  Client& owner = house.open_mailbox(device);
+  const auto tickets = [&] {
+    size_t count = 0;
+    for (const auto& [key, value] : house.disk().records()) count += key[0] == 'R' && key[1] == 't' ? 1U : 0U;
+    return count;
+  };
+  EXPECT_EQ(tickets(), owner.tickets.size());
+  for (const auto& ticket : owner.tickets) {
+    EXPECT_FALSE(house.disk().holds(ticket.id.view())) << "on the line, so not on the disk";
+    EXPECT_FALSE(house.disk().holds(ticket.psk.reveal()));
+  }
+  house.advance(days(2));
+  EXPECT_EQ(tickets(), 0U);
+}
+
+TEST(Tickets, only_what_may_be_repeated_is_done_in_a_first_flight) {
+  House house;
+  Client& owner = house.open_mailbox(house.new_device());
+  const wire::DeviceAdd add{house.random_id<wire::MailboxKey>()};
+  Client& back = house.resume(owner.tickets.front().clone(), {wire::encode_request(add)});
+  house.advance(seconds(1));
+  EXPECT_EQ(back.errors.at(1), session::kNotInFirstFlight.number);
+  EXPECT_EQ(std::get<wire::Devices>(house.ask(owner, wire::DeviceList{})).keys.size(), 1U);
+}
+
+TEST(Requests, garbage_is_answered_by_name_and_the_session_goes_on) {
+  House house;
+  Client& client = house.connect();
+  const auto send = [&](Bytes bytes) {
+    const auto stream = client.session.send_request(std::move(bytes), house.now());
+    house.settle();
+    return std::get<wire::Refused>(client.replies.at(stream->value)).code;
+  };
+  EXPECT_EQ(send({0xff, 0xff}), wire::kUnknownRequest.number);
+  EXPECT_EQ(send({0}), wire::kMalformed.number);
+  EXPECT_EQ(send({0, 11, 1, 2, 3}), wire::kMalformed.number);
+  EXPECT_EQ(house.code_of(client, wire::LogRead{}), wire::kLogRefused.number);
+}
+
+TEST(Requests, noise_on_a_new_pipe_ends_that_pipe_only) {
+  House house;
+  house.home().pipe_opened(PipeId{1000}, session::Form::kStream, {}, house.now());
+  house.home().pipe_bytes(PipeId{1000}, Bytes(5000, 0x41), house.now());
+  house.home().pipe_bytes(PipeId{2000}, Bytes(10, 0x41), house.now());  // never opened
+  bool closed = false;
+  while (const auto output = house.home().next_output()) {
+    EXPECT_FALSE(std::holds_alternative<SendBytes>(*output)) << "nothing is said to strangers";
+    if (const auto* close = std::get_if<ClosePipe>(&*output)) closed = close->pipe.value == 1000;
+  }
+  EXPECT_TRUE(closed);
+  Client& client = house.connect();
+  EXPECT_TRUE(client.established.has_value());
+}
+
+TEST(Limits, pipes_above_sessions_max_are_closed) {
+  Options options = test_options();
+  options.limits.sessions_max = 2;
+  House house(options);
+  Client& a = house.connect();
+  Client& b = house.connect();
+  Client& c = house.connect();
+  EXPECT_TRUE(a.established && b.established);
+  EXPECT_TRUE(c.closed.has_value());
+  house.cut(a);
+  EXPECT_TRUE(house.connect().established.has_value());
+}
+
+TEST(Limits, requests_in_flight_are_bounded) {
+  Options options = test_options();
+  options.limits.requests_in_flight_max = 3;
+  House house(options);
+  Client& client = house.connect();
+  std::vector<uint32_t> streams;
+  for (int i = 0; i < 5; ++i) streams.push_back(house.send(client, wire::LogRead{}));
+  house.settle();
+  size_t too_many = 0;
+  for (const uint32_t stream : streams) {
+    too_many += std::get<wire::Refused>(client.replies.at(stream)).code == wire::kTooManyRequests.number ? 1U : 0U;
+  }
+  EXPECT_EQ(too_many, 2U);
+}
+
+TEST(GoingDown, what_was_asked_is_answered_and_then_everybody_is_told) {
+  House house;
+  Client& owner = house.open_mailbox(house.new_device());
+  const Address address = house.new_address(owner);
+  Client& sender = house.connect();
+  const uint32_t stream = house.send(sender, house.delivery(address, {1}));
+  house.home().pipe_bytes(sender.pipe, sender.session.take_output(house.now()), house.now());
+  EXPECT_FALSE(house.home().idle());
+  house.home().drain(house.now());
+  house.settle();
+  EXPECT_TRUE(std::holds_alternative<wire::Done>(sender.replies.at(stream)));
+  EXPECT_TRUE(house.home().idle());
+  EXPECT_EQ(sender.closed->code, session::kGoingDown.number);
+  EXPECT_EQ(owner.closed->code, session::kGoingDown.number);
+  EXPECT_TRUE(house.connect().closed.has_value());
+}
+
+TEST(Store, a_full_disk_is_told_and_nothing_is_lost) {
+  House house;
+  const Device device = house.new_device();
+  Client& owner = house.open_mailbox(device);
+  const Address address = house.new_address(owner);
+  Client& sender = house.connect();
+  ASSERT_EQ(house.code_of(sender, house.delivery(address, {1})), 0);
+  house.store().set_disk_full(true);
+  const auto second = house.delivery(address, {2});
+  EXPECT_EQ(house.code_of(sender, second), wire::kUnavailable.number);
+  EXPECT_EQ(std::get<wire::Items>(house.ask(owner, wire::Fetch{{0}, 1000, false})).items.size(), 1U)
+      << "reading goes on";
+  house.store().set_disk_full(false);
+  EXPECT_EQ(house.code_of(sender, second), 0);
+  EXPECT_FALSE(house.stopped().has_value());
+}
+
+TEST(Store, an_engine_that_is_away_is_unavailable) {
+  House house;
+  Client& client = house.connect();
+  house.store().set_unavailable(true);
+  EXPECT_EQ(house.code_of(client, wire::LogRead{}), wire::kUnavailable.number);
+  house.store().set_unavailable(false);
+  EXPECT_EQ(house.code_of(client, wire::LogRead{}), wire::kLogRefused.number);
+}
+
+TEST(Store, a_damaged_record_spoils_nothing_else) {
+  House house;
+  Client& owner = house.open_mailbox(house.new_device());
+  const Address good = house.new_address(owner);
+  const Address bad = house.new_address(owner);
+  Bytes key = address_key(bad.alias);
+  key.insert(key.begin(), 'R');
+  house.disk().put(key, Bytes{1, 2, 3});
+  Client& sender = house.connect();
+  EXPECT_EQ(house.code_of(sender, house.delivery(bad, {1})), wire::kUnavailable.number);
+  EXPECT_EQ(house.code_of(sender, house.delivery(good, {1})), 0);
+  EXPECT_EQ(house.home().counters().damaged_records, 1U);
+  EXPECT_FALSE(house.stopped().has_value());
+}
+
+TEST(Store, one_of_a_newer_version_is_not_touched) {
+  House house;
+  house.disk().put(Bytes{'R', 'v'}, codec::encoded(StoreRecord{kLayoutVersion + 1}));
+  house.restart();
+  ASSERT_TRUE(house.stopped().has_value());
+  EXPECT_EQ(house.stopped()->code, kNewerStore);
+}
+
+}  // namespace
+}  // namespace godwit::home

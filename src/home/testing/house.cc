@@ -1,0 +1,208 @@
+#include "home/testing/house.h"
+
+#include "crypto/hash.h"
+#include "crypto/proof_of_work.h"
+#include "home/admission.h"
+
+namespace godwit::home::testing {
+
+Options test_options() {
+  Options options;
+  options.admission = Admission::kCodeOrWork;
+  options.mailbox_work_bits = 4;
+  options.log_work_bits = 4;
+  return options;
+}
+
+wire::TokenHash hash_of(const wire::Token& token) { return {crypto::sha256(token.view())}; }
+
+House::House(Options options, uint64_t seed)
+    : options_(options),
+      random_(seed),
+      keys_{crypto::X25519KeyPair::generate(random_), crypto::Secret<32>::random(random_),
+            crypto::Secret<32>::random(random_)} {
+  ASSERT(crypto::initialise());
+  start({});
+}
+
+House::~House() = default;
+
+void House::start(store::StoreFaults faults) {
+  store_ = std::make_unique<store::FaultyStore>(disk_, random_, faults);
+  home_ = std::make_unique<Home>(keys_.clone(), options_, *store_, random_);
+  home_->start(now_);
+  settle();
+}
+
+void House::restart() { restart(options_); }
+
+void House::restart(Options options, store::StoreFaults faults) {
+  options_ = options;
+  home_.reset();
+  store_.reset();
+  stopped_.reset();
+  for (auto& client : clients_) {
+    if (!client->closed) client->session.pipe_lost();
+    hear(*client);
+  }
+  start(faults);
+}
+
+void House::advance(Duration span) {
+  const Instant end = now_ + span;
+  while (home_->next_deadline() <= end) {
+    now_ = std::max(now_, home_->next_deadline());
+    home_->handle_expiry(now_);
+    settle();
+  }
+  now_ = end;
+  settle();
+}
+
+Client& House::connect() {
+  session::ClientOptions options;
+  options.home_key = keys_.identity.public_key;
+  const PipeId pipe{next_pipe_++};
+  clients_.push_back(std::make_unique<Client>(session::ClientSession::connect(options, random_, now_), pipe));
+  home_->pipe_opened(pipe, session::Form::kStream, {}, now_);
+  settle();
+  return *clients_.back();
+}
+
+Client& House::resume(session::Ticket ticket, std::vector<Bytes> first_flight) {
+  session::ClientOptions options;
+  options.home_key = keys_.identity.public_key;
+  const PipeId pipe{next_pipe_++};
+  auto session = session::ClientSession::resume(options, std::move(ticket), std::move(first_flight), random_, now_);
+  ASSERT(session.has_value());
+  clients_.push_back(std::make_unique<Client>(std::move(session).value(), pipe));
+  home_->pipe_opened(pipe, session::Form::kStream, {}, now_);
+  settle();
+  return *clients_.back();
+}
+
+void House::cut(Client& client) {
+  home_->pipe_closed(client.pipe, now_);
+  if (!client.closed) client.session.pipe_lost();
+  settle();
+}
+
+void House::settle() {
+  // The store may take a call to carry something out and another to answer.
+  for (int quiet = 0; quiet < 3;) quiet = move_bytes() ? 0 : quiet + 1;
+}
+
+bool House::move_bytes() {
+  bool moved = false;
+  for (auto& client : clients_) {
+    const Bytes bytes = client->session.take_output(now_);
+    if (bytes.empty()) continue;
+    home_->pipe_bytes(client->pipe, bytes, now_);
+    moved = true;
+  }
+  const uint64_t submitted = store_->submitted();
+  home_->store_ready(now_);
+  moved = moved || store_->submitted() != submitted;
+  while (auto output = home_->next_output()) {
+    moved = true;
+    if (const auto* stop = std::get_if<Stop>(&*output)) stopped_ = stop->error;
+    for (auto& client : clients_) {
+      if (const auto* send = std::get_if<SendBytes>(&*output); send && send->pipe == client->pipe) {
+        static_cast<void>(client->session.receive(send->bytes, now_));
+      }
+      if (const auto* close = std::get_if<ClosePipe>(&*output); close && close->pipe == client->pipe) {
+        client->session.pipe_lost();
+      }
+    }
+  }
+  for (auto& client : clients_) hear(*client);
+  return moved;
+}
+
+void House::hear(Client& client) {
+  while (auto event = client.session.next_event()) {
+    if (const auto* established = std::get_if<session::ClientEstablished>(&*event)) client.established = *established;
+    if (const auto* reply = std::get_if<session::Reply>(&*event)) {
+      auto decoded = wire::decode_reply(reply->bytes);
+      ASSERT(decoded.has_value());
+      client.replies.insert_or_assign(reply->stream.value, std::move(decoded).value());
+    }
+    if (const auto* error = std::get_if<session::StreamError>(&*event))
+      client.errors[error->stream.value] = error->code;
+    if (const auto* push = std::get_if<session::Push>(&*event)) {
+      auto decoded = wire::decode_reply(push->bytes);
+      ASSERT(decoded.has_value());
+      for (wire::Item& item : std::get<wire::Items>(*decoded).items) client.pushed.push_back(std::move(item));
+    }
+    if (auto* ticket = std::get_if<session::TicketGranted>(&*event))
+      client.tickets.push_back(std::move(ticket->ticket));
+    if (std::holds_alternative<session::TicketRefused>(*event)) client.ticket_refused = true;
+    if (const auto* closed = std::get_if<session::Closed>(&*event)) client.closed = *closed;
+  }
+}
+
+uint32_t House::send(Client& client, const wire::Request& request) {
+  const auto stream = client.session.send_request(wire::encode_request(request), now_);
+  return stream ? stream->value : 0;
+}
+
+wire::Reply House::ask(Client& client, const wire::Request& request) {
+  const uint32_t stream = send(client, request);
+  settle();
+  const auto reply = client.replies.find(stream);
+  if (reply != client.replies.end()) return reply->second;
+  const auto error = client.errors.find(stream);
+  return wire::Refused{error != client.errors.end() ? error->second : uint16_t{1}, 0, 0};
+}
+
+uint16_t House::code_of(Client& client, const wire::Request& request) {
+  const wire::Reply reply = ask(client, request);
+  const auto* refused = std::get_if<wire::Refused>(&reply);
+  return refused != nullptr ? refused->code : uint16_t{0};
+}
+
+Device House::new_device(std::optional<wire::MailboxId> mailbox) {
+  return {mailbox ? *mailbox : random_id<wire::MailboxId>(), crypto::Ed25519KeyPair::generate(random_)};
+}
+
+Bytes House::new_code(uint16_t uses, uint32_t expires_day) {
+  return make_admission_code(keys_.admission_key, uses, expires_day, random_);
+}
+
+wire::MailboxProve House::prove_request(Client& client, const Device& device) {
+  Bytes message = to_bytes(as_bytes(wire::kMailboxProofLabel));
+  append(message, client.established->channel_binding);
+  append(message, device.mailbox.view());
+  return {device.mailbox, device.public_key(), to_bytes(device.key.sign(message))};
+}
+
+wire::MailboxOpen House::open_request(Client& client, const Device& device, Bytes code) {
+  const auto proof = prove_request(client, device);
+  const uint64_t nonce =
+      code.empty() ? crypto::find_work(wire::kWorkLabel, device.mailbox.view(), options_.mailbox_work_bits) : 0;
+  return {device.mailbox, device.public_key(), proof.signature, std::move(code), {nonce}};
+}
+
+Client& House::open_mailbox(const Device& device) {
+  Client& client = connect();
+  ASSERT(code_of(client, open_request(client, device, new_code())) == 0);
+  return client;
+}
+
+Client& House::prove(const Device& device) {
+  Client& client = connect();
+  ASSERT(code_of(client, prove_request(client, device)) == 0);
+  return client;
+}
+
+Address House::new_address(Client& owner, uint32_t expires_day) {
+  const Address address{random_id<wire::Alias>(), random_id<wire::Token>()};
+  ASSERT(code_of(owner, wire::AddressCreate{address.alias, hash_of(address.token), expires_day}) == 0);
+  return address;
+}
+
+wire::Deliver House::delivery(const Address& address, Bytes payload, uint32_t ttl_seconds) {
+  return {{address.alias, address.token, random_id<wire::DeliveryId>()}, ttl_seconds, std::move(payload)};
+}
+
+}  // namespace godwit::home::testing
