@@ -38,9 +38,9 @@ inline crypto::Ed25519KeyPair unhex_signature_key(const Json& object, const char
   return crypto::Ed25519KeyPair::from_seed(
       crypto::Secret<crypto::kEd25519SeedSize>::copy_of(unhex(object, member)).value());
 }
-/// Hexadecimal digits of secret bytes: for comparisons in tests.
-inline std::string hex(const crypto::SecretBuffer& secret) { return to_hex(secret.reveal()); }
-inline std::string hex(ByteView bytes) { return to_hex(bytes); }
+/// Hexadecimal digits, secret or not, as the vectors have them.
+inline Json hex(const crypto::SecretBuffer& secret) { return to_hex(secret.reveal()); }
+inline Json hex(ByteView bytes) { return to_hex(bytes); }
 
 /// Calls verify(suite, case) for every case of the file `name` whose suite is spoken here; counts the others.
 template <typename Verify>
