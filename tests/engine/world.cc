@@ -194,7 +194,7 @@ void World::kill_home() {
 home::PipeId World::open_pipe(Person* person, engine::PipeId pipe) {
   const home::PipeId at_home{next_pipe_++};
   ends_[at_home] = {person, person == nullptr ? 0 : person->life_, pipe};
-  home_->pipe_opened(at_home, home::Form::kWebSocket, now);
+  home_->pipe_opened(at_home, session::Form::kWebSocket, {}, now);
   return at_home;
 }
 
