@@ -212,6 +212,7 @@ TEST(Store, a_damaged_record_spoils_nothing_else) {
 TEST(Store, one_of_a_newer_version_is_not_touched) {
   House house;
   house.disk().put(Bytes{'R', 'v'}, codec::encoded(StoreRecord{kLayoutVersion + 1}));
+  house.disk().sync();
   house.restart();
   ASSERT_TRUE(house.stopped().has_value());
   EXPECT_EQ(house.stopped()->code, kNewerStore);
