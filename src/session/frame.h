@@ -59,6 +59,7 @@ struct Refusal {
   uint16_t code = 0;
   Duration retry_after;
 };
+/// Reads it; of another kind of frame it is a fault of ours.
 Refusal refusal_in(const Frame& frame);
 /// The 4-byte number at the start of a payload that parse_frames let through.
 uint32_t number_in(ByteView payload);

@@ -46,12 +46,13 @@ class ClientHandshake {
   Bytes first_message_;
 };
 
-/// The home's side of a full handshake: message 2 and what follows. kBadHandshake: not for this home, another form,
-/// damaged. kVersionUnsupported.
+/// What a home makes of a hello.
 struct HomeFull {
   Bytes second_message;
   HandshakeOutcome outcome;
 };
+/// The home's side of a full handshake: message 2 and what follows. kBadHandshake: not for this home, another form,
+/// damaged. kVersionUnsupported.
 Result<HomeFull> home_full(const crypto::X25519KeyPair& identity, Form form, uint8_t version_highest,
                            ByteView first_message, Random& random);
 

@@ -10,12 +10,13 @@ namespace godwit::session {
 /// Remembers used ids in constant space: all below the lowest unused one, and a window of kRequestsInFlightMax above.
 class StreamWindow {
  public:
+  /// Where an id stands.
   enum class Place : uint8_t {
     kUsed,
     kNew,
     kOutside,  ///< so far ahead that no honest client would use it yet
   };
-  /// Where `stream` stands.
+  /// Looks `stream` up; changes nothing.
   Place place(StreamId stream) const {
     if (stream.value < lowest_) return Place::kUsed;
     const uint32_t offset = stream.value - lowest_;

@@ -40,8 +40,10 @@ inline Bytes unhex(const std::string& digits) {
   EXPECT_TRUE(from_hex(digits, out)) << digits;
   return out;
 }
+/// A member that is text; empty if it is missing.
+inline std::string digits(const Json& object, const char* member) { return object.value(member, std::string()); }
 /// The bytes of a hexadecimal member; empty if it is missing.
-inline Bytes unhex(const Json& object, const char* member) { return unhex(object.value(member, std::string())); }
+inline Bytes unhex(const Json& object, const char* member) { return unhex(digits(object, member)); }
 
 /// Counts cases, prints the counts at the end and fails if nothing was run.
 class Tally {
