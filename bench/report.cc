@@ -54,7 +54,9 @@ void Report::add(std::string key, std::string label, double value, std::string u
   rows_.push_back({std::move(key), std::move(label), value, std::move(unit), std::move(note), false});
 }
 
-void Report::heading(std::string text) { rows_.push_back({{}, std::move(text), 0, {}, {}, false}); }
+void Report::heading(std::string text) { line("  " + text); }
+
+void Report::line(std::string text) { rows_.push_back({{}, std::move(text), 0, {}, {}, false}); }
 
 void Report::remark(std::string text) { remarks_.push_back(std::move(text)); }
 
@@ -73,7 +75,7 @@ void Report::print_rows() const {
   for (const Row& row : rows_) {
     if (row.hidden) continue;
     if (row.key.empty()) {
-      std::printf("  %s\n", row.label.c_str());
+      std::printf("%s\n", row.label.c_str());
       continue;
     }
     std::printf("    %-*s  %*s %-*s", static_cast<int>(label_width), row.label.c_str(), static_cast<int>(value_width),

@@ -20,6 +20,8 @@ class Report {
   void add(std::string key, std::string label, double value, std::string unit, std::string note = {});
   /// A line across the table that begins a group of rows.
   void heading(std::string text);
+  /// A line of free text inside the table.
+  void line(std::string text);
   /// A sentence below the table.
   void remark(std::string text);
   /// A figure that stands in JSON only.

@@ -1,0 +1,69 @@
+#pragma once
+// A client of a home as thin as can be: a session over a wss pipe, requests and replies of wire/. No engine, no store.
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "bench/home_host.h"
+#include "crypto/ed25519.h"
+#include "net/event_loop.h"
+#include "net/wss_client.h"
+#include "session/client_session.h"
+#include "wire/replies.h"
+
+namespace godwit::bench {
+
+/// What a client tells. Any may be empty; called from the loop.
+struct ClientEvents {
+  std::function<void()> on_established;
+  std::function<void(session::StreamId, const wire::Reply&)> on_reply;
+  std::function<void(const wire::Items&)> on_push;
+};
+
+/// One session on one connection. Whatever fails ends the program with a message.
+class Client {
+ public:
+  /// `tickets` of TLS may be null: then TLS is never resumed.
+  Client(net::EventLoop& loop, Random& random, const HomeHost& home, net::TlsTickets* tickets, ClientEvents events);
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Dials, with a full handshake of the session. `tickets` are asked for.
+  void connect(uint8_t tickets = session::kTicketsKept);
+  /// Dials with a ticket and these requests in the first flight.
+  void resume(session::Ticket ticket, const std::vector<wire::Request>& requests);
+  /// Sends one.
+  session::StreamId request(const wire::Request& request);
+  /// After on_established: the proof for MailboxOpen and MailboxProve.
+  Bytes mailbox_proof(const crypto::Ed25519KeyPair& key, const wire::MailboxId& mailbox) const;
+  /// Tickets granted so far, the oldest first; for the caller to take out.
+  std::vector<session::Ticket>& tickets() { return granted_; }
+  /// After on_established: the session came from a ticket.
+  bool is_resumed() const { return established_ && established_->resumed; }
+  /// Bytes of the session, inside the carrier, so far.
+  size_t bytes_sent() const { return bytes_sent_; }
+  /// The same, the other way.
+  size_t bytes_received() const { return bytes_received_; }
+
+ private:
+  void dial();
+  void settle();
+  void take(session::ClientEvent event);
+
+  net::EventLoop& loop_;
+  Random& random_;
+  const HomeHost& home_;
+  net::TlsTickets* tls_tickets_;
+  ClientEvents events_;
+  session::ClientOptions options_;
+  std::optional<session::ClientSession> session_;
+  std::unique_ptr<net::Pipe> pipe_;
+  net::Timer timer_;
+  std::optional<session::ClientEstablished> established_;
+  std::vector<session::Ticket> granted_;
+  size_t bytes_sent_ = 0;
+  size_t bytes_received_ = 0;
+};
+
+}  // namespace godwit::bench
