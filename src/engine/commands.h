@@ -29,7 +29,7 @@ struct AddContact {
   std::string link;
 };
 /// Sends text, at most kTextSizeMax bytes of UTF-8. Answered by MessageQueued as soon as it is safe on this device's disk;
-/// it then goes out by itself, across restarts, and MessageState notices follow. kNoSuchChat, kTooLong, kNotText.
+/// it then goes out by itself, across restarts, and MessageState notices follow. kNoSuchChat, kTooLong, kNotText, kOutboxFull.
 struct SendText {
   ChatId chat;
   std::string text;

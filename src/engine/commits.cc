@@ -15,7 +15,7 @@ Bytes staged_key(const Chat& chat) { return record_key(RecordKind::kStaged, chat
 Status stage(Machine& m, Chat& chat) {
   mls::CommitRequest request;
   request.padding = mls::Padding::kNone;
-  auto staged = TRY(chat.group->stage_commit(request, m.random, m.now));
+  auto staged = TRY(chat.group->stage_commit(request, m.random, m.wall()));
   StagedRecord record;
   record.epoch = chat.group->epoch();
   record.successor.value = staged.successor.serialize();
@@ -137,7 +137,7 @@ void refresh_keys(Machine& m, CommandId id, const RefreshKeys& command) {
 
 void want_refresh_by_itself(Machine& m, Chat& chat) {
   if (!m.options.refresh_by_itself || !chat.record.ready || chat.record.refresh_wanted) return;
-  const bool fresh = chat.record.refreshed_ms != 0 && m.now < Instant{chat.record.refreshed_ms} + kRefreshInterval;
+  const bool fresh = chat.record.refreshed_ms != 0 && m.now < m.when(chat.record.refreshed_ms) + kRefreshInterval;
   if (fresh) return;
   chat.record.refresh_wanted = true;
   m.put(chat);
@@ -155,7 +155,10 @@ void want_log(Machine& m, Chat& chat) {
 
 void pump_commits(Machine& m, Chat& chat) {
   if (!chat.record.log_ready) return;
-  if (chat.log_read_at <= m.now) want_log(m, chat);
+  if (chat.log_read_at <= m.now) {
+    chat.log_read_at = kNever;  // the reading sets the next one
+    want_log(m, chat);
+  }
   if (chat.log_read_at != kNever) chat.wake = std::min(chat.wake, chat.log_read_at);
   const bool commit = chat.record.refresh_wanted || chat.staged.has_value();
   if ((!chat.record.log_wanted && !commit) || !chat.log.may_start(m.now, chat.wake)) return;

@@ -43,10 +43,10 @@ Result<Chat> make_chat(Machine& m, const Taking& taking, mls::KeyPackage package
   record.log = {m.self->record.home, m.random_id<wire::LogId>(), {crypto::Secret<32>::random(m.random)}};
   record.invite_token.value = taking.link.token.clone();
   const mls::GroupCreate create{to_bytes(record.chat.view()), own_leaf(m, record.own_alias), {}};
-  auto group = TRY(mls::Group::create(mls::suite_0x0003(), create, m.random, m.now));
+  auto group = TRY(mls::Group::create(mls::suite_0x0003(), create, m.random, m.wall()));
   mls::CommitRequest request;
   request.add.push_back(std::move(package));
-  auto staged = TRY(group.stage_commit(request, m.random, m.now));
+  auto staged = TRY(group.stage_commit(request, m.random, m.wall()));
   REQUIRE(staged.welcome.has_value(), kInviteForged, "a commit that adds somebody has a welcome");
   chat.group = std::move(staged.successor);
   record.keys = TRY(derive_chat_keys(*chat.group, record.own_alias, record.peer.alias));
@@ -69,7 +69,7 @@ void on_taken(Machine& m, const wire::Alias& alias, const wire::KeyPackageTaken&
   const Taking& taking = node.mapped();
   m.journal.erase(taking_key(alias));
   m.takings.erase(alias);
-  auto checked = check_key_package(taking.link, taken.package, m.now);
+  auto checked = check_key_package(taking.link, taken.package, m.wall());
   if (!checked) return m.fail(taking.command, checked.error());
   auto chat = make_chat(m, taking, std::move(checked->first), checked->second);
   if (!chat) return m.fail(taking.command, {kInviteForged, chat.error().rule});
@@ -140,7 +140,7 @@ Status join_by_welcome(Machine& m, const wire::Alias& invite_alias, const Envelo
   auto body = TRY(codec::decoded<WelcomeBody>(envelope.body));
   const auto package = TRY(mls::KeyPackagePrivate::deserialize(invite.record.key_package.value.reveal()));
   Chat chat;
-  chat.group = TRY(mls::Group::join(mls::suites_default(), body.welcome, package, std::nullopt, m.now));
+  chat.group = TRY(mls::Group::join(mls::suites_default(), body.welcome, package, std::nullopt, m.wall()));
   const auto members = chat.group->members();
   REQUIRE(members.size() == 2, kBadContent, "a chat of an invite has two members");
   const bool own_first = members[0].leaf == chat.group->own_leaf();

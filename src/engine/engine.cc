@@ -22,7 +22,7 @@ class Engine::State {
   State(StorageKey key, Options options, Random& random) : m(std::move(key), options, random) {}
 
   void take(CommandId id, Command command) {
-    if (m.broken) return m.fail(id, {kProfileDamaged, "the profile was whole when it was read"});
+    if (m.broken) return m.fail(id, *m.broken);
     if (!m.loaded) return m.early_commands.emplace_back(id, std::move(command)), void();
     std::visit([&](const auto& one) { on_command(id, one); }, command);
   }
@@ -47,10 +47,13 @@ class Engine::State {
   void on_event(PipeClosed& event) {
     for_each_link([&](Link& link) { link.pipe_closed(event.pipe, event.error); });
   }
-  void on_event(BatchStored& event) { m.journal.stored(event.batch); }
+  void on_event(BatchStored& event) {
+    m.told_store = false;
+    m.journal.stored(event.batch);
+  }
   void on_event(BatchFailed& event) {
     if (event.error.code.action == Action::kStop) return m.stop(event.error);
-    m.tell(Trouble{event.error});
+    if (!std::exchange(m.told_store, true)) m.tell(Trouble{event.error});
     m.journal.failed(event.batch, m.now);
   }
   void on_event(RecordsLoaded& event) {
@@ -155,18 +158,18 @@ Engine::Engine(StorageKey key, Options options, Random& random)
 Engine::~Engine() = default;
 
 void Engine::start(Instant now) {
-  state_->m.now = now;
+  state_->m.set_time(now);
   load_profile(state_->m, [state = state_.get()] { state->on_loaded(); });
 }
 
 void Engine::handle_command(CommandId id, Command command, Instant now) {
-  state_->m.now = now;
+  state_->m.set_time(now);
   state_->take(id, std::move(command));
   state_->run();
 }
 
 void Engine::handle_event(Event event, Instant now) {
-  state_->m.now = now;
+  state_->m.set_time(now);
   if (state_->m.broken) return;
   std::visit([this](auto& one) { state_->on_event(one); }, event);
   state_->run();
@@ -180,10 +183,13 @@ std::optional<Effect> Engine::next_effect() {
   return effect;
 }
 
-Instant Engine::next_deadline() const { return state_->next_deadline(); }
+Instant Engine::next_deadline() const {
+  const Instant at = state_->next_deadline();
+  return at == kNever ? kNever : at - state_->m.shift;
+}
 
 void Engine::handle_expiry(Instant now) {
-  state_->m.now = now;
+  state_->m.set_time(now);
   if (state_->m.broken) return;
   state_->expire();
   state_->run();

@@ -22,8 +22,8 @@ void drop_past(Machine& m, Chat& chat, uint64_t epoch) {
 void adopt(Machine& m, Chat& chat, mls::Group successor) {
   const uint64_t old = chat.group->epoch();
   mls::PastEpoch past = chat.group->retire();
-  m.journal.put(past_key(chat, old), PastEpochRecord{m.now.ms, {past.serialize()}});
-  chat.past.insert_or_assign(old, PastEpochState{std::move(past), m.now.ms});
+  m.journal.put(past_key(chat, old), PastEpochRecord{m.wall().ms, {past.serialize()}});
+  chat.past.insert_or_assign(old, PastEpochState{std::move(past), m.wall().ms});
   chat.sweep_at = std::min(chat.sweep_at, m.now + kPastEpochLifetime);
   while (chat.past.size() > kPastEpochsMax) drop_past(m, chat, chat.past.begin()->first);
   chat.group = std::move(successor);
@@ -86,7 +86,7 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
   }
   const auto body = open_log_entry(entry.entry, chat.record.log.key.value, chat.record.log.log, epoch);
   if (!body) return skip(m, chat);
-  auto processed = chat.group->process(body->commit, m.now);
+  auto processed = chat.group->process(body->commit, m.wall());
   if (!processed) {
     if (processed.error().code == mls::kOwnMessage) {
       // We seem to have committed here and do not know of it: this profile is an old copy of itself. Or the peer has
@@ -109,7 +109,7 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
 void adopt_staged(Machine& m, Chat& chat) {
   auto successor = mls::Group::deserialize(mls::suites_default(), chat.staged->successor.value.reveal());
   if (!successor) return m.stop({kProfileDamaged, "a staged commit opens"});
-  chat.record.refreshed_ms = m.now.ms;
+  chat.record.refreshed_ms = m.wall().ms;
   chat.record.refresh_wanted = false;
   adopt(m, chat, std::move(*successor));
   queue_hint(m, chat);
@@ -119,7 +119,7 @@ void adopt_staged(Machine& m, Chat& chat) {
 void sweep_past_epochs(Machine& m, Chat& chat) {
   while (!chat.past.empty()) {
     const auto& [epoch, past] = *chat.past.begin();
-    const Instant ends = Instant{past.retired_ms} + kPastEpochLifetime;
+    const Instant ends = m.when(past.retired_ms) + kPastEpochLifetime;
     if (ends > m.now) {
       chat.sweep_at = std::min(chat.sweep_at, ends);
       return;

@@ -13,6 +13,9 @@ inline constexpr ErrorCode kAmbiguousName{703, Action::kFix, "engine_ambiguous_n
 inline constexpr ErrorCode kTooLong{704, Action::kFix, "engine_too_long"};
 inline constexpr ErrorCode kNotText{705, Action::kFix, "engine_not_text"};
 
+/// So many messages of this chat wait to be delivered that no more are taken.
+inline constexpr ErrorCode kOutboxFull{706, Action::kRetryLater, "engine_outbox_full"};
+
 // Invites.
 inline constexpr ErrorCode kLinkDamaged{710, Action::kFix, "engine_link_damaged"};
 inline constexpr ErrorCode kLinkNotGodwit{711, Action::kFix, "engine_link_not_godwit"};

@@ -80,7 +80,7 @@ void move_message(Machine& m, Chat& chat, uint64_t position, Delivery delivery) 
   if (found == chat.index.end() || !found->second.own || rank(found->second.delivery) >= rank(delivery)) return;
   found->second.delivery = delivery;
   if (delivery == Delivery::kSent) {
-    found->second.accepted_ms = m.now.ms;
+    found->second.accepted_ms = m.wall().ms;
     chat.sweep_at = std::min(chat.sweep_at, m.now + kMessageLifetime);
   }
   put_index(m, chat, position);
@@ -91,7 +91,7 @@ void move_message(Machine& m, Chat& chat, uint64_t position, Delivery delivery) 
 void sweep_messages(Machine& m, Chat& chat) {
   for (const auto& [position, entry] : chat.index) {
     if (!entry.own || entry.delivery != Delivery::kSent) continue;
-    const Instant expires = Instant{entry.accepted_ms} + kMessageLifetime;
+    const Instant expires = m.when(entry.accepted_ms) + kMessageLifetime;
     if (expires <= m.now) {
       move_message(m, chat, position, Delivery::kExpired);
     } else {

@@ -58,7 +58,7 @@ Result<mls::ApplicationMessage> open_message(Machine& m, Chat& chat, ByteView me
   REQUIRE(head.content_type == mls::ContentType::kApplication && head.wire_format == mls::WireFormat::kPrivateMessage,
           kBadEnvelope, "only application messages are delivered");
   if (head.epoch < chat.group->epoch()) return open_past(m, chat, message, head.epoch);
-  auto processed = TRY(chat.group->process(message, m.now));
+  auto processed = TRY(chat.group->process(message, m.wall()));
   auto* opened = std::get_if<mls::ApplicationMessage>(&processed);
   REQUIRE(opened != nullptr, kBadEnvelope, "only application messages are delivered");
   m.put_group(chat);
@@ -70,9 +70,11 @@ void take_message(Machine& m, Chat& chat, const Envelope& envelope) {
   if (opened) return take_content(m, chat, opened->plaintext);
   const ErrorCode code = opened.error().code;
   if (code == mls::kFutureEpoch) return keep_pending(m, chat, envelope);
-  if (code == mls::kReplayed || code == mls::kOwnMessage || code == kBadEnvelope) {
+  if (code == mls::kOwnMessage || code == kBadEnvelope) return;
+  // The same bytes came again. If it is a text that we do not have, its sender uses keys twice: an old copy of a profile.
+  if (code == mls::kReplayed) {
     ++m.counters.duplicates;
-    return;
+    if (chat.positions.contains(envelope.ref)) return;
   }
   ask_again(m, chat, envelope.ref);
 }

@@ -81,9 +81,9 @@ void make_invite(Machine& m, CommandId id) {
   invite.record.alias = m.random_id<wire::Alias>();
   invite.record.token.value = crypto::Secret<32>::random(m.random);
   invite.record.key.value = crypto::Secret<32>::random(m.random);
-  invite.record.made_ms = m.now.ms;
+  invite.record.made_ms = m.wall().ms;
   const auto key_package = mls::KeyPackagePrivate::generate(mls::suite_0x0003(), own_leaf(m, invite.record.alias),
-                                                            kInviteLifetime, m.random, m.now);
+                                                            kInviteLifetime, m.random, m.wall());
   invite.record.key_package.value = key_package.serialize();
   const wire::Alias alias = invite.record.alias;
   put(m, invite);
@@ -96,7 +96,7 @@ void make_invite(Machine& m, CommandId id) {
 void pump_invites(Machine& m, Instant& wake) {
   if (!m.has_account()) return;
   for (auto& [alias, invite] : m.invites) {
-    const Instant expires = Instant{invite.record.made_ms} + kInviteLifetime;
+    const Instant expires = m.when(invite.record.made_ms) + kInviteLifetime;
     if (expires <= m.now) invite.revoked = true;
     if (!invite.revoked && invite.record.published) {
       wake = std::min(wake, expires);

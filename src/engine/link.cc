@@ -142,6 +142,7 @@ void Link::flush() {
 void Link::pipe_opened(PipeId pipe) {
   if (pipe_ != pipe || state_ != State::kDialling) return;
   state_ = State::kOpen;
+  opened_at_ = world_.now;
   world_.pacer.on_outcome(host_, routes::DialOutcome::kOpened, world_.now, world_.random);
   stall_.on_sent(world_.now);
 }
@@ -157,7 +158,7 @@ void Link::pipe_bytes(PipeId pipe, ByteView bytes) {
 
 void Link::pipe_closed(PipeId pipe, Error error) {
   if (pipe_ != pipe) return;
-  const bool mute = state_ == State::kOpen && !heard_;
+  const bool mute = state_ == State::kOpen && !heard_ && world_.now <= opened_at_ + kMuteCloseMax;
   if (state_ == State::kDialling) {
     world_.pacer.on_outcome(host_, routes::DialOutcome::kFailed, world_.now, world_.random);
     route_ = (route_ + 1) % home_.routes.size();
@@ -165,9 +166,7 @@ void Link::pipe_closed(PipeId pipe, Error error) {
     world_.pacer.on_pipe_closed(host_, world_.now, world_.random);
   }
   pipe_.reset();
-  mute_handshakes_ = mute ? mute_handshakes_ + 1 : 0;
-  const bool wrong = mute_handshakes_ >= kMuteHandshakesMax;
-  if (wrong) mute_handshakes_ = 0;
+  const bool wrong = mute && is_wrong_home();
   lost(wrong ? Error{kWrongHome, "a home answers a handshake made for its key"} : error);
   if (wrong && hooks_.wrong_home) hooks_.wrong_home();
 }
@@ -206,6 +205,13 @@ void Link::give_up(Error why, Duration pause) {
   }
   pipe_.reset();
   lost(why);
+}
+
+// One more handshake has failed on an open pipe. True: that is enough to say so.
+bool Link::is_wrong_home() {
+  if (++bad_handshakes_ < kBadHandshakesMax) return false;
+  bad_handshakes_ = 0;
+  return true;
 }
 
 // Requests without an answer wait for the next session.

@@ -62,9 +62,12 @@ struct LinkHooks {
 constexpr Duration kLinkIdle = seconds(60);
 /// After a home spoke nonsense or refused a session the next dial waits this long at least.
 constexpr Duration kLinkPenalty = seconds(15);
-/// Pipes in a row that opened and then died without one byte of handshake. A home does not answer a handshake made for
-/// another key (docs/protocol/session.md), so this many mean that it is another home. One or two happen when a home restarts.
-constexpr uint32_t kMuteHandshakesMax = 5;
+/// Handshakes in a row that failed on an open pipe: garbled, or the pipe was closed at once without one byte. A home closes
+/// on a handshake made for another key, so this many mean that it is another home, or somebody in between. One or two happen
+/// when a home restarts.
+constexpr uint32_t kBadHandshakesMax = 5;
+/// Closed at once: later it is the network's silence, which says nothing about keys.
+constexpr Duration kMuteCloseMax = seconds(3);
 
 /// See above.
 class Link {
@@ -129,6 +132,7 @@ class Link {
   void answer_proof(ByteView bytes);
   void give_up(Error why, Duration pause);
   void lost(Error why);
+  bool is_wrong_home();
   void store_tickets();
   std::optional<session::Ticket> take_ticket();
   Bytes tickets_key() const;
@@ -152,13 +156,14 @@ class Link {
   std::optional<session::StreamId> proof_stream_;
   bool by_ticket_ = false;
   bool heard_ = false;  ///< Any byte came on this pipe.
+  Instant opened_at_{};
   Instant idle_since_ = kNever;
 
   // What outlives it.
   std::deque<session::Ticket> tickets_;
   size_t route_ = 0;
   Instant not_before_{};
-  uint32_t mute_handshakes_ = 0;
+  uint32_t bad_handshakes_ = 0;  ///< In a row.
 };
 
 }  // namespace godwit::engine

@@ -30,7 +30,7 @@ void Link::take_events() {
 }
 
 void Link::on_event(const session::ClientEstablished& event) {
-  mute_handshakes_ = 0;
+  bad_handshakes_ = 0;
   if (event.resumed) {
     ++world_.counters.sessions_resumed;
   } else {
@@ -105,8 +105,9 @@ void Link::on_event(const session::TicketRefused&) {
 
 void Link::on_event(const session::Closed& event) {
   if (event.code == session::kBadHandshake.number) {
-    give_up({kWrongHome, "the handshake authenticates the home's key"}, kLinkPenalty);
-    if (hooks_.wrong_home) hooks_.wrong_home();
+    const bool wrong = is_wrong_home();
+    give_up({kWrongHome, "the handshake authenticates the home's key"}, Duration{});
+    if (wrong && hooks_.wrong_home) hooks_.wrong_home();
     return;
   }
   const bool quiet = event.code == session::kGoodbye.number || event.code == session::kIdle.number ||

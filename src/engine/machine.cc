@@ -5,13 +5,18 @@
 
 namespace godwit::engine {
 
+void Machine::set_time(Instant host_now) {
+  if (host_now + shift < now) shift = now - host_now;
+  now = host_now + shift;
+}
+
 void Machine::tell_then(Notice notice) {
   journal.then([this, notice = std::move(notice)] { tell(notice); });
 }
 
 void Machine::stop(Error error) {
   if (broken) return;
-  broken = true;
+  broken = error;
   tell(Trouble{error});
   for (auto& [id, command] : std::exchange(early_commands, {})) fail(id, error);
 }

@@ -66,7 +66,8 @@ struct Machine {
   const StorageKey storage_key;
   const Options options;
   Random& random;
-  Instant now{};
+  Instant now{};     ///< For waiting: never goes back, even when the host's clock is put back.
+  Duration shift{};  ///< How far `now` is ahead of the host's clock.
   Counters counters;
   std::deque<Effect> effects;
   Journal journal;
@@ -83,7 +84,8 @@ struct Machine {
 
   // Under way.
   bool loaded = false;
-  bool broken = false;
+  std::optional<Error> broken;  ///< Why nothing is done any more.
+  bool told_store = false;
   std::deque<std::pair<CommandId, Command>> early_commands;
   std::map<LoadId, LoadHandler> loads;
   uint64_t last_load = 0;
@@ -103,6 +105,12 @@ struct Machine {
   Instant wake = kNever;  ///< When invites and takings want to be looked at again.
   Instant swept{};
 
+  /// The host's clock has come to `host_now`.
+  void set_time(Instant host_now);
+  /// The host's clock: for what is shown, stored, or judged by others.
+  Instant wall() const { return now - shift; }
+  /// When a stored time comes, in terms of `now`.
+  Instant when(int64_t wall_ms) const { return Instant{wall_ms} + shift; }
   /// Tells people or programs, now.
   void tell(Notice notice) { effects.push_back(Tell{std::move(notice)}); }
   /// Tells once everything put into the journal so far is stored.

@@ -13,7 +13,7 @@ Bytes outbox_key(const Chat& chat, uint64_t number) {
 
 void enqueue(Machine& m, Chat& chat, OutboxRecord item) {
   const uint64_t number = chat.record.outbox_next++;
-  item.queued_ms = m.now.ms;
+  item.queued_ms = m.wall().ms;
   m.journal.put(outbox_key(chat, number), item);
   chat.outbox.emplace(number, std::move(item));
   m.put(chat);
@@ -116,9 +116,10 @@ void send_text(Machine& m, CommandId id, const SendText& command) {
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
   if (command.text.size() > kTextSizeMax) return m.fail(id, {kTooLong, "a text has at most 100 KiB"});
   if (command.text.empty() || !is_utf8(command.text)) return m.fail(id, {kNotText, "a text is UTF-8, not empty"});
+  if (chat->outbox.size() >= kOutboxMax) return m.fail(id, {kOutboxFull, "at most 10,000 messages wait in a chat"});
   const auto message_id = m.random_id<MessageId>();
-  const Message message = append_message(m, *chat, message_id, true, m.now.ms, command.text);
-  queue_again(m, *chat, {message_id, true, m.now.ms, command.text}, message.position.value);
+  const Message message = append_message(m, *chat, message_id, true, m.wall().ms, command.text);
+  queue_again(m, *chat, {message_id, true, m.wall().ms, command.text}, message.position.value);
   want_refresh_by_itself(m, *chat);
   m.done_then(id, MessageQueued{message});
 }
@@ -136,7 +137,7 @@ void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body) {
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kContent;
   item.id = m.random_id<MessageId>();
-  item.content = codec::encoded(Content{1, item.id, static_cast<uint64_t>(std::max<int64_t>(m.now.ms, 0)), kind, std::move(body)});
+  item.content = codec::encoded(Content{1, item.id, static_cast<uint64_t>(std::max<int64_t>(m.wall().ms, 0)), kind, std::move(body)});
   enqueue(m, chat, std::move(item));
 }
 
@@ -159,7 +160,7 @@ void queue_hint(Machine& m, Chat& chat) {
 void pump_outbox(Machine& m, Chat& chat) {
   if (chat.outbox.empty()) return;
   auto& [number, item] = *chat.outbox.begin();
-  const Instant expires = Instant{item.queued_ms} + kMessageLifetime;
+  const Instant expires = m.when(item.queued_ms) + kMessageLifetime;
   if (expires <= m.now) {
     call_off(m, chat);
     return drop(m, chat, number, Delivery::kExpired);

@@ -7,6 +7,9 @@
 
 namespace godwit::engine {
 
+/// Messages of one chat that wait to be delivered: months of one person's writing without a network.
+constexpr size_t kOutboxMax = 10'000;
+
 /// Takes the command SendText.
 void send_text(Machine& m, CommandId id, const SendText& command);
 

@@ -8,11 +8,26 @@
 namespace godwit::engine {
 namespace {
 
-// Adds an id to a list that is owed; beyond the bound the oldest is forgotten, which costs a receipt and no message.
 void owe(std::vector<MessageId>& list, const MessageId& id) {
-  if (std::find(list.begin(), list.end(), id) != list.end()) return;
-  if (list.size() == kContentIdsMax) list.erase(list.begin());
-  list.push_back(id);
+  if (std::find(list.begin(), list.end(), id) == list.end()) list.push_back(id);
+}
+
+// What is owed goes into the outbox, as many ids as one message may name.
+void queue_owed(Machine& m, Chat& chat) {
+  OwedRecord& owed = chat.record.owed;
+  if (!owed.ask.empty()) {
+    queue_content(m, chat, ContentKind::kResend, codec::encoded(Resend{std::exchange(owed.ask, {})}));
+  }
+  if (owed.delivered.empty() && owed.read.empty()) return;
+  Receipt receipt{std::exchange(owed.delivered, {}), std::exchange(owed.read, {})};
+  // What was read was delivered.
+  for (const MessageId& id : receipt.read) std::erase(receipt.delivered, id);
+  queue_content(m, chat, ContentKind::kReceipt, codec::encoded(receipt));
+}
+
+void queue_if_full(Machine& m, Chat& chat) {
+  const OwedRecord& owed = chat.record.owed;
+  if (std::max({owed.delivered.size(), owed.read.size(), owed.ask.size()}) >= kContentIdsMax) queue_owed(m, chat);
 }
 
 bool holds_content(const Chat& chat, const MessageId& id) {
@@ -64,6 +79,7 @@ void pump_resend(Machine& m, Chat& chat) {
 
 void owe_delivered(Machine& m, Chat& chat, const MessageId& id) {
   owe(chat.record.owed.delivered, id);
+  queue_if_full(m, chat);
   m.put(chat);
   m.touch(chat);
 }
@@ -73,6 +89,7 @@ void ask_again(Machine& m, Chat& chat, const MessageId& id) {
   if (chat.asked[id]++ >= kAsksMax) return;
   ++m.counters.resends;
   owe(chat.record.owed.ask, id);
+  queue_if_full(m, chat);
   m.put(chat);
   m.touch(chat);
 }
@@ -97,7 +114,9 @@ void mark_read(Machine& m, CommandId id, const MarkRead& command) {
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
   const uint64_t through = std::min(command.through.value, chat->record.last.value);
   for (auto it = chat->index.upper_bound(chat->record.read.value); it != chat->index.end() && it->first <= through; ++it) {
-    if (!it->second.own && m.options.read_receipts) owe(chat->record.owed.read, it->second.id);
+    if (it->second.own || !m.options.read_receipts) continue;
+    owe(chat->record.owed.read, it->second.id);
+    queue_if_full(m, *chat);
   }
   if (through > chat->record.read.value) {
     chat->record.read = Position{through};
@@ -109,15 +128,8 @@ void mark_read(Machine& m, CommandId id, const MarkRead& command) {
 
 void pump_owed(Machine& m, Chat& chat) {
   pump_resend(m, chat);
-  OwedRecord& owed = chat.record.owed;
   // While something is on its way more may come to be owed: it goes together then.
-  if (!chat.outbox.empty() || !chat.record.address_ready || !chat.record.log_ready) return;
-  if (!owed.ask.empty()) queue_content(m, chat, ContentKind::kResend, codec::encoded(Resend{std::exchange(owed.ask, {})}));
-  if (owed.delivered.empty() && owed.read.empty()) return;
-  Receipt receipt{std::exchange(owed.delivered, {}), std::exchange(owed.read, {})};
-  // What was read was delivered.
-  for (const MessageId& id : receipt.read) std::erase(receipt.delivered, id);
-  queue_content(m, chat, ContentKind::kReceipt, codec::encoded(receipt));
+  if (chat.outbox.empty() && chat.record.address_ready && chat.record.log_ready) queue_owed(m, chat);
 }
 
 }  // namespace godwit::engine

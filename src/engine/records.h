@@ -90,7 +90,8 @@ struct PeerRecord {
   }
 };
 
-/// What is owed to the peer and not in the outbox yet; each at most kContentIdsMax ids.
+/// What is owed to the peer and not in the outbox yet: at most kContentIdsMax ids each, but for `resend`, which names
+/// messages of our own index only (kIndexWindow).
 struct OwedRecord {
   std::vector<MessageId> delivered;  ///< Receipts.
   std::vector<MessageId> read;       ///< Receipts.
