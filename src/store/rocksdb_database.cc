@@ -62,8 +62,10 @@ rocksdb::Options rocksdb_options(const RocksdbOptions& options, rocksdb::Env* en
   out.WAL_ttl_seconds = 0;
   out.WAL_size_limit_MB = 0;
   out.max_manifest_file_size = uint64_t{1} << 20;
-  // Going on after a full disk is commit()'s.
+  // Going on after a full disk is reopen()'s.
   out.max_bgerror_resume_count = 0;
+  // Closing is quick, and the log has everything.
+  out.avoid_flush_during_shutdown = true;
   return out;
 }
 
@@ -81,23 +83,24 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
                                                  std::shared_ptr<rocksdb::FileSystem> file_system) {
   std::unique_ptr<Database> database(new Database());
   database->lock_ = TRY(lock_folder(path, "GODWIT_LOCK"));
-  database->sync_ = !options.unsafe_without_sync;
+  database->path_ = path;
+  database->options_ = options;
   database->file_system_ = std::move(file_system);
   if (options.drop_unsynced_at_kill) {
     auto below = database->file_system_ ? database->file_system_ : rocksdb::FileSystem::Default();
     database->file_system_ = lossy_file_system(std::move(below));
   }
-  TRY(database->open_files(path, options));
+  TRY(database->open_files());
   TRY(database->check_format());
   return database;
 }
 
-Status Database::open_files(const std::string& path, const RocksdbOptions& options) {
-  if (file_system_) env_ = rocksdb::NewCompositeEnv(file_system_);
+Status Database::open_files() {
+  if (file_system_ && !env_) env_ = rocksdb::NewCompositeEnv(file_system_);
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
   try {
-    status = rocksdb::DB::Open(rocksdb_options(options, env_.get()), path, &db);
+    status = rocksdb::DB::Open(rocksdb_options(options_, env_.get()), path_, &db);
   } catch (...) {
     return Error{kNoAccess, "store: the machine can start the database"};
   }
@@ -126,32 +129,59 @@ Status Database::check_format() {
   return {};
 }
 
-Database::~Database() {
+void Database::close_files() {
   if (db_) {
     rocksdb::CancelAllBackgroundWork(db_.get(), /*wait=*/true);
     (void)db_->Close();  // all that was answered is durable already
   }
   db_.reset();
+}
+
+Database::~Database() {
+  close_files();
   env_.reset();
   if (lock_ >= 0) ::close(lock_);
 }
 
+bool Database::has_room() {
+  uint64_t free = 0;
+  // A file system that cannot say refuses by itself.
+  const auto& files = file_system_ ? file_system_ : rocksdb::FileSystem::Default();
+  const auto status = files->GetFreeSpace(path_, {}, &free, nullptr);
+  return !status.ok() || free >= options_.free_bytes_min;
+}
+
 Status Database::commit(rocksdb::WriteBatchWithIndex& batch) {
+  REQUIRE(has_room(), kDiskFull, "store: the disk has room");
   rocksdb::WriteOptions options;
-  options.sync = sync_;
+  options.sync = !options_.unsafe_without_sync;
+  rocksdb::Status status;
   try {
-    rocksdb::Status status = db_->Write(options, batch.GetWriteBatch());
-    if (status.ok()) return {};
-    if (status.IsCorruption()) return error_of(status);
-    // The failed write stopped the database. Where the cause is gone, it goes on with a new log.
-    const rocksdb::Status resumed = db_->Resume();
-    if (!resumed.ok()) return error_of(resumed.IsBusy() ? status : resumed);
     status = db_->Write(options, batch.GetWriteBatch());
-    if (status.ok()) return {};
-    return error_of(status);
   } catch (...) {
-    return Error{kUnavailable, "store: the machine has memory"};
+    status = rocksdb::Status::Aborted();
   }
+  if (status.ok()) return {};
+  broken_ = true;
+  return error_of(status);
+}
+
+Status Database::reopen() {
+  REQUIRE(has_room(), kDiskFull, "store: the disk has room");
+  close_files();
+  const Status opened = open_files();
+  if (opened) {
+    broken_ = false;
+    return {};
+  }
+  rocksdb::DB* db = nullptr;
+  try {
+    (void)rocksdb::DB::OpenForReadOnly(rocksdb_options(options_, env_.get()), path_, &db);
+  } catch (...) {
+    db = nullptr;
+  }
+  db_.reset(db);
+  return opened;
 }
 
 }  // namespace godwit::store

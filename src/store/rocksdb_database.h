@@ -1,6 +1,7 @@
 #pragma once
 // One open RocksDB with its lock, its options and our errors. Inside store/ only.
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -30,19 +31,31 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  /// The open database; lives as long as this.
+  /// The open database, until reopen(); only if usable().
   rocksdb::DB& db() { return *db_; }
-  /// Writes `batch` as one and makes it durable. kDiskFull, kUnavailable: not written, and the database tries to go on
-  /// at the next call; after kUnavailable the batch may still come back if the power goes. kCorrupted.
+  /// Writes `batch` as one and makes it durable. kDiskFull, kUnavailable: answer so, and if the database is broken()
+  /// now, reopen() it before the next commit. kCorrupted.
   Status commit(rocksdb::WriteBatchWithIndex& batch);
+  /// True once the disk refused a write: from then on the database only reads.
+  bool broken() const { return broken_; }
+  /// True if the database can be read, broken or not.
+  bool usable() const { return db_ != nullptr; }
+  /// Mends a broken database if the disk has room, by closing and opening it: RocksDB 7.8 can go on by itself after some
+  /// failures, but goes on with a broken log after others (which ends the program) or never. Nobody else may be using
+  /// db(), nor hold anything of it. Errors as of open(); then it is still broken, and usable() if it can be.
+  Status reopen();
 
  private:
   Database() = default;
-  Status open_files(const std::string& path, const RocksdbOptions& options);
+  Status open_files();
+  void close_files();
   Status check_format();
+  bool has_room();
 
   int lock_ = -1;  // a descriptor that holds the lock file
-  bool sync_ = true;
+  std::string path_;
+  RocksdbOptions options_;
+  std::atomic<bool> broken_ = false;
   std::shared_ptr<rocksdb::FileSystem> file_system_;
   std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> db_;

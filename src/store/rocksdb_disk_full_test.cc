@@ -57,11 +57,12 @@ class FullFileSystem final : public rocksdb::FileSystemWrapper {
   IOStatus GetFreeSpace(const std::string& path, const IOOptions& options, uint64_t* free,
                         IODebugContext* debug) override {
     IOStatus asked = target()->GetFreeSpace(path, options, free, debug);
-    if (full) *free = 0;
+    if (full || little_left) *free = 0;
     return asked;
   }
 
-  std::atomic<bool> full = false;
+  std::atomic<bool> full = false;         // every append and every new file fails
+  std::atomic<bool> little_left = false;  // nothing fails yet
 };
 
 /// Repeats a Put until it is stored; ctest ends a test that waits in vain.
@@ -74,12 +75,20 @@ void put_when_there_is_room(HomeStore& store, const Put& put) {
   }
 }
 
-constexpr int kRounds = 2;  // RocksDB looks for room every five seconds
+/// So that the disk itself refuses.
+RocksdbOptions without_reserve() {
+  RocksdbOptions options;
+  options.free_bytes_min = 0;
+  options.write_buffer_bytes = 64 << 10;
+  return options;
+}
+
+constexpr int kRounds = 3;
 
 TEST(RocksdbDiskFull, reads_go_on_nothing_is_lost_and_writing_goes_on_once_there_is_room) {
   TemporaryFolder folder;
   auto files = std::make_shared<FullFileSystem>();
-  auto opened = open_rocksdb_on(folder / "db", {}, files);
+  auto opened = open_rocksdb_on(folder / "db", without_reserve(), files);
   ASSERT_TRUE(opened.has_value());
   std::unique_ptr<HomeStore> store = std::move(*opened);
   for (int round = 0; round < kRounds; ++round) {
@@ -115,6 +124,36 @@ TEST(RocksdbDiskFull, reads_go_on_nothing_is_lost_and_writing_goes_on_once_there
   }
 }
 
+TEST(RocksdbDiskFull, a_log_that_refuses_the_first_write_after_a_flush_is_left_behind) {
+  TemporaryFolder folder;
+  auto files = std::make_shared<FullFileSystem>();
+  RocksdbOptions options = without_reserve();
+  options.erase_every = milliseconds(1);
+  auto opened = open_rocksdb_on(folder / "db", options, files);
+  ASSERT_TRUE(opened.has_value());
+  // Rounds of erasing begin new logs all the time; the first table file says that one has been.
+  while (files_in(folder / "db", ".sst").empty()) run_as<Stored>(**opened, Erase{b("k")});
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  files->full = true;
+  EXPECT_EQ(outcome_of(**opened, Put{b("k"), b("v")}).error().code, kDiskFull);
+  files->full = false;
+  put_when_there_is_room(**opened, Put{b("k"), b("v")});
+  EXPECT_EQ(run_as<Found>(**opened, Get{b("k")}).value, b("v"));
+}
+
+TEST(RocksdbDiskFull, the_reserve_is_kept_and_its_end_is_seen_at_once) {
+  TemporaryFolder folder;
+  auto files = std::make_shared<FullFileSystem>();
+  auto opened = open_rocksdb_on(folder / "db", {}, files);
+  ASSERT_TRUE(opened.has_value());
+  run_as<Stored>(**opened, Put{b("k"), b("before")});
+  files->little_left = true;
+  EXPECT_EQ(outcome_of(**opened, Put{b("k"), b("during")}).error().code, kDiskFull);
+  EXPECT_EQ(run_as<Found>(**opened, Get{b("k")}).value, b("before"));
+  files->little_left = false;
+  run_as<Stored>(**opened, Put{b("k"), b("after")});
+}
+
 TEST(RocksdbDiskFull, a_store_can_be_opened_again_after_it_was_closed_while_full) {
   TemporaryFolder folder;
   auto files = std::make_shared<FullFileSystem>();
@@ -137,7 +176,7 @@ TEST(RocksdbDiskFull, a_real_small_disk_fills_up_and_recovers) {
   SmallDisk disk(folder / "disk");
   if (!disk.mounted()) GTEST_SKIP() << "mounting a tmpfs needs privileges";
   std::ofstream(folder / "disk/ballast") << std::string(size_t{8} << 20, 'x');
-  RocksdbOptions options;
+  RocksdbOptions options = without_reserve();
   options.write_buffer_bytes = 1 << 20;
   auto opened = open_rocksdb(folder / "disk/db", options);
   ASSERT_TRUE(opened.has_value());

@@ -24,6 +24,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Done = std::function<void(Result<Outcome>)>;
 
+/// A broken database is not reopened more often, as that closes all files.
+constexpr Duration kMendEvery = milliseconds(500);
+
 std::chrono::milliseconds span_of(Duration duration) { return std::chrono::milliseconds(duration.ms); }
 
 class RocksdbStore final : public HomeStore {
@@ -67,6 +70,9 @@ class RocksdbStore final : public HomeStore {
   void write_loop();
   std::vector<Waiting> take_group(std::unique_lock<std::mutex>& lock);
   void carry_out(std::vector<Waiting> group);
+  void answer_without_writing(std::vector<Waiting> group, const Error& error);
+  void note_broken(const Error& error);
+  void mend();
   void sweep_if_due();
   void read_loop();
   void erase_loop();
@@ -84,6 +90,8 @@ class RocksdbStore final : public HomeStore {
   // Of the writer.
   Clock::time_point swept_;
   bool sweep_again_ = false;
+  Error broken_by_{kUnavailable, "store: the disk takes what is written"};  // why the database is broken, if it is
+  Clock::time_point mended_;
 
   // Under mutex_.
   mutable std::mutex mutex_;
@@ -99,7 +107,9 @@ class RocksdbStore final : public HomeStore {
   std::optional<Instant> last_now_;  // what the last operation that knew the time said
   Clock::time_point last_now_at_;
   bool stopping_ = false;
+  bool reads_aside_ = true;  // false while the database is broken: then the writer reads too
 
+  std::mutex erase_mutex_;  // held by whoever rewrites files or reopens them; taken before mutex_, never inside it
   std::atomic<bool> corrupted_ = false;  // some page was damaged: nothing is written any more
   std::atomic<bool> stop_erasing_ = false;
   std::vector<std::thread> threads_;
@@ -150,7 +160,7 @@ bool RocksdbStore::meets_pending(const Operation& operation) const {
 void RocksdbStore::submit(Operation operation, Done done) {
   const size_t size = size_of(operation);
   const bool reads = only_reads(operation);
-  const bool read_aside = reads && !meets_pending(operation);
+  bool read_aside = reads && !meets_pending(operation);
   if (in_flight_count_ >= kWaitingCountMax || in_flight_bytes_ + size > kWaitingBytesMax) {
     std::vector<Finished> refused;
     ++in_flight_count_;
@@ -168,6 +178,7 @@ void RocksdbStore::submit(Operation operation, Done done) {
       last_now_ = now;
       last_now_at_ = Clock::now();
     }
+    read_aside = read_aside && reads_aside_;
     if (read_aside) {
       ++reads_under_way_[next_ticket_];
       const auto* snapshot = database_->db().GetSnapshot();  // inside the lock: not older than its ticket
@@ -236,30 +247,70 @@ std::vector<RocksdbStore::Waiting> RocksdbStore::take_group(std::unique_lock<std
 }
 
 void RocksdbStore::carry_out(std::vector<Waiting> group) {
+  if (database_->broken()) mend();
+  if (database_->broken()) {
+    return answer_without_writing(std::move(group), broken_by_);
+  }
   rocksdb::WriteBatchWithIndex batch(rocksdb::BytewiseComparator(), 0, /*overwrite_key=*/true);
   Traces traces;  // joins the others only when the batch is written, so that no round of erasing comes too early
   BatchTable table(*database_, batch, traces);
   const Error stopped{kCorrupted, "store: nothing is written once damage was seen"};
-  std::vector<Finished> finished;
-  finished.reserve(group.size());
-  for (Waiting& one : group) {
+  std::vector<Result<Outcome>> outcomes;
+  outcomes.reserve(group.size());
+  for (const Waiting& one : group) {
     const bool refused = corrupted_ && !only_reads(one.operation);
-    Result<Outcome> outcome = refused ? Result<Outcome>(stopped) : apply_operation(table, one.operation);
-    if (!outcome && outcome.error().code == kCorrupted) corrupted_ = true;
-    finished.push_back({std::move(one.done), std::move(outcome), std::move(one.subject), one.size});
+    outcomes.push_back(refused ? Result<Outcome>(stopped) : apply_operation(table, one.operation));
+    if (!outcomes.back() && outcomes.back().error().code == kCorrupted) corrupted_ = true;
   }
   Status committed;
   if (batch.GetWriteBatch()->Count() > 0) committed = database_->commit(batch);
   traces_.put_back(traces.take());
   if (!committed) {
-    if (committed.error().code == kCorrupted) corrupted_ = true;
-    SnapshotTable as_it_is(*database_, nullptr);
-    for (size_t i = 0; i < group.size(); ++i) {
-      const bool reads = only_reads(group[i].operation);
-      finished[i].outcome = reads ? apply_operation(as_it_is, group[i].operation) : Result<Outcome>(committed.error());
-    }
+    note_broken(committed.error());
+    return answer_without_writing(std::move(group), committed.error());
+  }
+  std::vector<Finished> finished;
+  finished.reserve(group.size());
+  for (size_t i = 0; i < group.size(); ++i) {
+    Waiting& one = group[i];
+    finished.push_back({std::move(one.done), std::move(outcomes[i]), std::move(one.subject), one.size});
   }
   finish(std::move(finished));
+}
+
+void RocksdbStore::answer_without_writing(std::vector<Waiting> group, const Error& error) {
+  SnapshotTable as_it_is(*database_, nullptr);
+  std::vector<Finished> finished;
+  finished.reserve(group.size());
+  for (Waiting& one : group) {
+    const bool reads = only_reads(one.operation) && database_->usable();
+    Result<Outcome> outcome = reads ? apply_operation(as_it_is, one.operation) : Result<Outcome>(error);
+    finished.push_back({std::move(one.done), std::move(outcome), std::move(one.subject), one.size});
+  }
+  finish(std::move(finished));
+}
+
+void RocksdbStore::note_broken(const Error& error) {
+  if (error.code == kCorrupted) corrupted_ = true;
+  if (!database_->broken()) return;
+  broken_by_ = error;
+  const std::lock_guard hold(mutex_);
+  reads_aside_ = false;  // so that soon nobody but the writer uses the database
+}
+
+void RocksdbStore::mend() {
+  if (corrupted_ || Clock::now() < mended_ + span_of(kMendEvery)) return;
+  mended_ = Clock::now();
+  {
+    std::unique_lock lock(mutex_);
+    to_erase_.wait(lock, [&] { return stopping_ || reads_under_way_.empty(); });
+    if (stopping_) return;
+  }
+  const std::lock_guard no_erasing(erase_mutex_);
+  const Status reopened = database_->reopen();
+  if (!reopened) return note_broken(reopened.error());
+  const std::lock_guard hold(mutex_);
+  reads_aside_ = true;
 }
 
 std::optional<Instant> RocksdbStore::estimated_now() const {
@@ -274,13 +325,15 @@ void RocksdbStore::sweep_if_due() {
   swept_ = Clock::now();
   sweep_again_ = false;
   const std::optional<Instant> now = estimated_now();
-  if (!now || corrupted_) return;
+  if (!now || corrupted_ || database_->broken()) return;
   rocksdb::WriteBatchWithIndex batch(rocksdb::BytewiseComparator(), 0, /*overwrite_key=*/true);
   Traces traces;
   BatchTable table(*database_, batch, traces);
   const Result<size_t> swept = sweep(table, *now, kSweepCountMax);
   if (!swept || *swept == 0) return;  // who reads the damaged page learns of it
-  sweep_again_ = database_->commit(batch).has_value() && *swept == kSweepCountMax;
+  const Status committed = database_->commit(batch);
+  if (!committed) note_broken(committed.error());
+  sweep_again_ = committed.has_value() && *swept == kSweepCountMax;
   traces_.put_back(traces.take());
 }
 
@@ -325,8 +378,11 @@ void RocksdbStore::erase_loop() {
     wait_for_older_reads(lock);
     if (stopping_) break;
     lock.unlock();
-    const Status erased = erase_from_files(*database_, round, stop_erasing_);
-    if (!erased) traces_.put_back(round);
+    {
+      const std::lock_guard no_reopening(erase_mutex_);
+      const bool erased = !database_->broken() && erase_from_files(*database_, round, stop_erasing_).has_value();
+      if (!erased) traces_.put_back(round);
+    }
     lock.lock();
   }
 }

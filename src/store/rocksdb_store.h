@@ -31,6 +31,9 @@ constexpr size_t kGroupBytesMax = size_t{8} << 20;
 struct RocksdbOptions {
   size_t cache_bytes = size_t{32} << 20;         ///< of blocks, indexes and filters
   size_t write_buffer_bytes = size_t{16} << 20;  ///< of each of two memtables
+  /// With less room than this on the disk changes get kDiskFull before the disk itself refuses them: room for two
+  /// memtables and a group, so that RocksDB can still write down and tidy up what it has.
+  size_t free_bytes_min = size_t{40} << 20;
   size_t reader_threads = 2;                     ///< at least 1
   Duration sweep_every = minutes(1);             ///< how often what has expired is removed
   Duration erase_every = minutes(30);            ///< how often files are rewritten; half of kErasedFromFilesWithin
@@ -41,7 +44,8 @@ struct RocksdbOptions {
   bool unsafe_without_sync = false;
 };
 
-/// After kDiskFull the store goes on by itself within some five seconds of there being room again.
+/// After kDiskFull or kUnavailable reads go on, and changes too as soon as the disk lets them, without reopening. Where
+/// the disk itself refused a write, the change may still turn out to have been carried out, after either of the two.
 ///
 /// Opens the store in folder `path`, which is made (for its owner only) if it is not there; its parent must be.
 /// kLocked: another store has it open, also in this process. kNewerVersion: start the newer program. kCorrupted: a file

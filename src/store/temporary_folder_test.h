@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace godwit::store {
@@ -61,13 +62,17 @@ inline std::string contents_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// The files below `folder` whose names end in `ending`, largest last.
+/// The files below `folder` whose names end in `ending`, largest last; those that vanish meanwhile are left out.
 inline std::vector<std::filesystem::path> files_in(const std::string& folder, const std::string& ending) {
-  std::vector<std::filesystem::path> out;
+  std::vector<std::pair<uintmax_t, std::filesystem::path>> found;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().filename().string().ends_with(ending)) out.push_back(entry.path());
+    std::error_code vanished;
+    const uintmax_t size = std::filesystem::file_size(entry.path(), vanished);
+    if (!vanished && entry.path().filename().string().ends_with(ending)) found.emplace_back(size, entry.path());
   }
-  std::sort(out.begin(), out.end(), [](const auto& a, const auto& z) { return file_size(a) < file_size(z); });
+  std::sort(found.begin(), found.end());
+  std::vector<std::filesystem::path> out;
+  for (auto& [size, path] : found) out.push_back(std::move(path));
   return out;
 }
 
