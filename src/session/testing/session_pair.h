@@ -66,8 +66,9 @@ class SessionPair {
   /// Moves bytes until nobody has anything to say. Pieces of `piece` bytes (0: as they come).
   void run(size_t piece = 0) {
     for (int quiet = 0; quiet < 2;) {
-      const bool moved = client_to_home(piece) | home_to_client(piece);
-      quiet = moved ? 0 : quiet + 1;
+      const bool up = client_to_home(piece);
+      const bool down = home_to_client(piece);
+      quiet = up || down ? 0 : quiet + 1;
     }
   }
   bool client_to_home(size_t piece = 0) {
