@@ -44,7 +44,7 @@ TEST_F(Parts, recovery_key_with_a_digit_changed_or_missing_is_refused) {
       std::string changed = text;
       if (changed[i] == c) continue;
       changed[i] = c;
-      accepted += parse_recovery_key(changed).has_value() ? 1 : 0;
+      accepted += parse_recovery_key(changed).has_value() ? 1U : 0U;
     }
     std::string shorter = text;
     shorter.erase(i, 1);
