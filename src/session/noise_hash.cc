@@ -8,6 +8,14 @@ namespace {
 using crypto::SecretBuffer;
 using crypto::secret_concat;
 
+/// A digest that is a secret: the array it came in is wiped.
+template <size_t N>
+SecretBuffer as_secret(ByteArray<N> digest) {
+  SecretBuffer out = SecretBuffer::copy_of(digest);
+  crypto::wipe(digest);
+  return out;
+}
+
 // HMAC-BLAKE2b: libsodium has it not. RFC 2104 with BLAKE2b's block of 128 bytes.
 SecretBuffer hmac_blake2b(ByteView key, ByteView data) {
   constexpr size_t kBlock = 128;
@@ -18,16 +26,16 @@ SecretBuffer hmac_blake2b(ByteView key, ByteView data) {
   std::copy(key.begin(), key.end(), outer_key.fill().begin());
   for (uint8_t& byte : inner_key.fill()) byte ^= 0x36;
   for (uint8_t& byte : outer_key.fill()) byte ^= 0x5c;
-  const auto inner = crypto::blake2b(secret_concat({inner_key.reveal(), data}).reveal());
-  return SecretBuffer::copy_of(crypto::blake2b(secret_concat({outer_key.reveal(), inner}).reveal()));
+  const SecretBuffer inner = as_secret(crypto::blake2b(secret_concat({inner_key.reveal(), data}).reveal()));
+  return as_secret(crypto::blake2b(secret_concat({outer_key.reveal(), inner.reveal()}).reveal()));
 }
 
 SecretBuffer hmac(NoiseHash hash, ByteView key, ByteView data) {
   switch (hash) {
     case NoiseHash::kSha256:
-      return SecretBuffer::copy_of(crypto::hmac_sha256(key, data));
+      return as_secret(crypto::hmac_sha256(key, data));
     case NoiseHash::kSha512:
-      return SecretBuffer::copy_of(crypto::hmac_sha512(key, data));
+      return as_secret(crypto::hmac_sha512(key, data));
     case NoiseHash::kBlake2b:
       break;
   }
