@@ -25,7 +25,8 @@ struct Traffic {
 };
 
 /// The callbacks of a pipe, on its loop's thread, never from inside a call to the pipe. Any may be empty, and any may
-/// destroy the pipe. None is called after on_closed, or after the pipe's destruction.
+/// destroy the pipe. None is called after on_closed, or after the pipe's destruction. What they hold is released after
+/// on_closed or with the pipe: an owner that they hold must destroy its pipe itself if it wants to go earlier.
 struct PipeEvents {
   /// The peer is a WebSocket server that has accepted us. Clients only.
   std::function<void()> on_open;

@@ -218,8 +218,9 @@ void WsPipe::fail(Error error) {
     if (!socket_->is_closing()) socket_->abort();
     socket_.reset();
   }
-  const auto on_closed = std::move(events_.on_closed);
-  if (!silent_ && on_closed) on_closed(error);
+  // What the events hold is released now: it may be what holds the handle.
+  const PipeEvents events = std::exchange(events_, {});
+  if (!silent_ && events.on_closed) events.on_closed(error);
 }
 
 }  // namespace godwit::net

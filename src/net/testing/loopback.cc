@@ -54,6 +54,11 @@ LoopbackServer::LoopbackServer(const std::function<void(ListenerOptions&)>& adju
   listener = Listener::create(*loop, options, [this](Arrival arrival) { return accept(std::move(arrival)); }).value();
 }
 
+// A peer's events hold the peer, which holds the pipe.
+LoopbackServer::~LoopbackServer() {
+  for (const auto& peer : peers) peer->pipe.reset();
+}
+
 routes::Route LoopbackServer::route(const std::string& path) const {
   return {routes::Carrier::kWss, "127.0.0.1", listener->port(), path};
 }

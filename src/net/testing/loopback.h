@@ -48,6 +48,9 @@ struct CertificateFiles {
 class LoopbackServer {
  public:
   explicit LoopbackServer(const std::function<void(ListenerOptions&)>& adjust = {});
+  ~LoopbackServer();
+  LoopbackServer(const LoopbackServer&) = delete;
+  LoopbackServer& operator=(const LoopbackServer&) = delete;
 
   /// A wss:// route to it.
   routes::Route route(const std::string& path = "/ws") const;
