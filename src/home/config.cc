@@ -1,0 +1,261 @@
+#include "home/config.h"
+
+#define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
+#include <toml++/toml.h>
+
+#include <limits>
+#include <set>
+
+#include "home/errors.h"
+
+namespace godwit::home {
+namespace {
+
+// ---- one value ------------------------------------------------------------------------------------------------------
+// read() takes a value out of the file and says what it should have been if it is not that; print() writes it.
+
+using Complaint = std::string;  // empty: none
+
+template <typename Number>
+  requires std::is_unsigned_v<Number> && (!std::is_same_v<Number, bool>)
+Complaint read(const toml::node& node, Number& out) {
+  const auto value = node.value_exact<int64_t>();
+  const uint64_t most = std::min<uint64_t>(std::numeric_limits<Number>::max(), INT64_MAX);
+  if (!value || *value < 0 || static_cast<uint64_t>(*value) > most) {
+    return "a whole number from 0 to " + std::to_string(most);
+  }
+  out = static_cast<Number>(*value);
+  return {};
+}
+
+Complaint read(const toml::node& node, bool& out) {
+  const auto value = node.value_exact<bool>();
+  if (!value) return "true or false";
+  out = *value;
+  return {};
+}
+
+Complaint read(const toml::node& node, std::string& out) {
+  const auto value = node.value_exact<std::string>();
+  if (!value || value->find('\0') != std::string::npos) return "text in quotes";
+  out = *value;
+  return {};
+}
+
+Complaint read(const toml::node& node, std::vector<std::string>& out) {
+  const toml::array* array = node.as_array();
+  if (array == nullptr) return "a list of texts: [\"...\", \"...\"]";
+  out.clear();
+  for (const toml::node& item : *array) {
+    if (!read(item, out.emplace_back()).empty()) return "a list of texts: [\"...\", \"...\"]";
+  }
+  return {};
+}
+
+Complaint read(const toml::node& node, Duration& out) {
+  uint32_t value = 0;
+  const Complaint complaint = read(node, value);
+  if (complaint.empty()) out = seconds(value);
+  return complaint;
+}
+
+constexpr const char* kAdmissionNames[] = {"code", "work", "code or work"};
+
+Complaint read(const toml::node& node, Admission& out) {
+  const auto value = node.value_exact<std::string>();
+  for (size_t i = 0; i < std::size(kAdmissionNames); ++i) {
+    if (value == kAdmissionNames[i]) {
+      out = static_cast<Admission>(i + 1);
+      return {};
+    }
+  }
+  return "\"code\", \"work\" or \"code or work\"";
+}
+
+template <typename Number>
+  requires std::is_unsigned_v<Number> && (!std::is_same_v<Number, bool>)
+std::string print(Number value) {
+  return std::to_string(value);
+}
+std::string print(bool value) { return value ? "true" : "false"; }
+std::string print(Duration value) { return std::to_string(value.ms / 1000); }
+std::string print(Admission value) { return '"' + std::string(kAdmissionNames[static_cast<size_t>(value) - 1]) + '"'; }
+
+std::string print(const std::string& value) {
+  std::string out = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string print(const std::vector<std::string>& values) {
+  std::string out = "[";
+  for (const std::string& value : values) {
+    if (out.size() > 1) out += ", ";
+    out += print(value);
+  }
+  return out + ']';
+}
+
+// ---- all keys, in the order in which they are printed ---------------------------------------------------------------
+
+// `visit(name, explanation, value)` for each key of `config`.
+template <typename ConfigLike, typename Visit>
+void for_each_network_key(ConfigLike& config, const Visit& visit) {
+  visit("addresses", "IP addresses to listen on. An IPv6 address on a machine without IPv6 is passed over.",
+        config.addresses);
+  visit("port", "Where to listen. 443 is what every network lets through; 0 takes a free port.", config.port);
+  visit("host", "The name or IP address under which clients reach this home; it stands in the links you hand out.",
+        config.host);
+  visit("path", "The path under which the web site is a home. Whoever does not know it sees an ordinary site.",
+        config.path);
+  visit("routes", "What the links say instead of wss://host:port/path, best first; empty: just that.", config.routes);
+  visit("behind_proxy", "true: a web server on this machine (nginx) does TLS, and addresses are loopback ones.",
+        config.behind_proxy);
+  visit("certificate", "PEM file of the TLS certificate, and of its private key. Read again at SIGHUP.",
+        config.certificate);
+  visit("certificate_key", "", config.certificate_key);
+  visit("pin_certificate",
+        "true: links carry the certificate's hash, and clients accept exactly that one (right for a self-signed\n"
+        "certificate). false: clients ask the usual authorities (right for one that is renewed every few months).",
+        config.pin_certificate);
+  visit("site", "Folder of the web site that strangers see; empty: a small built-in page.", config.site);
+}
+
+template <typename ConfigLike, typename Visit>
+void for_each_storage_key(ConfigLike& config, const Visit& visit) {
+  visit("store", "Folder of the store.", config.store);
+  visit("identity_key", "The home's own key. Clients know the home by it: without it they come no more. Back it up.",
+        config.identity_key);
+  visit("admission_key", "The key that makes admission codes.", config.admission_key);
+  visit("ticket_key",
+        "The key that seals session tickets in the store; must not be on the store's disk. Empty: a new one at every\n"
+        "start, kept in memory (then clients do a full handshake after a restart).",
+        config.ticket_key);
+  auto& options = config.options;
+  visit("admission", "Who may open a mailbox: \"code\" (you hand out codes), \"work\" (a computer works a while for it),\n"
+        "or \"code or work\".",
+        options.admission);
+  visit("mailbox_work_bits", "How much work opens a mailbox: one more doubles it; 20 is about a second.",
+        options.mailbox_work_bits);
+  visit("log_work_bits", "How much work makes a group; 12 is a few milliseconds.", options.log_work_bits);
+  visit("mailbox_idle_days", "Mailboxes that were not used for so many days are dropped; 0: never.",
+        options.mailbox_idle_days);
+}
+
+template <typename ConfigLike, typename Visit>
+void for_each_limit_key(ConfigLike& config, const Visit& visit) {
+  auto& limits = config.options.limits;
+  visit("sessions_max", "Connections at once.", limits.sessions_max);
+  visit("handshakes_per_second", "With more new connections than this clients have to work for a handshake.",
+        limits.handshakes_per_second);
+  visit("requests_in_flight_max", "Unanswered requests of one session.", limits.requests_in_flight_max);
+  visit("mailboxes_max", "Mailboxes of this home.", limits.mailboxes_max);
+  visit("addresses_max", "Addresses of one mailbox.", limits.addresses_max);
+  visit("address_items_max", "Undelivered items by one address, and their bytes.", limits.address_items_max);
+  visit("address_bytes_max", "", limits.address_bytes_max);
+  visit("old_token_items_max", "Undelivered items above which an address's old token delivers no more.",
+        limits.old_token_items_max);
+  visit("queue_items_max", "Undelivered items of one device, and their bytes.", limits.queue_items_max);
+  visit("queue_bytes_max", "", limits.queue_bytes_max);
+  visit("fetch_bytes_max", "Bytes of one answer.", limits.fetch_bytes_max);
+  visit("push_window_bytes", "Bytes pushed to a device that it has not acknowledged.", limits.push_window_bytes);
+  visit("takes_burst", "Key packages of one address taken at once, and then one in so many seconds.",
+        limits.takes_burst);
+  visit("takes_interval_seconds", "", limits.takes_interval);
+  visit("log_epochs_max", "Epochs of one group log.", limits.log_epochs_max);
+  visit("self_deliveries_max", "Messages to own devices that wait for their 1-30 seconds.", limits.self_deliveries_max);
+}
+
+template <typename ConfigLike, typename Visit>
+void for_each_test_key(ConfigLike& config, const Visit& visit) {
+  visit("drop_unsynced_at_kill", "For tests: forgets at SIGKILL what a power cut would forget. Costs memory.",
+        config.drop_unsynced_at_kill);
+}
+
+template <typename ConfigLike, typename Visit>
+void for_each_key(ConfigLike& config, const Visit& visit) {
+  for_each_network_key(config, visit);
+  for_each_storage_key(config, visit);
+  for_each_limit_key(config, visit);
+  for_each_test_key(config, visit);
+}
+
+uint32_t line_of(const toml::source_region& region) { return static_cast<uint32_t>(region.begin.line); }
+
+// What each value may be beyond its type.
+std::string check(const Config& config) {
+  if (config.addresses.empty()) return "`addresses` must name at least one";
+  if (config.path.empty() || config.path[0] != '/') return "`path` must begin with '/'";
+  if (config.store.empty()) return "`store` must name a folder";
+  if (config.options.mailbox_work_bits > 30) return "`mailbox_work_bits` must be at most 30: hours of work";
+  if (config.options.log_work_bits > 24) return "`log_work_bits` must be at most 24";
+  if (config.options.limits.takes_burst == 0) return "`takes_burst` must be at least 1";
+  if (config.options.limits.requests_in_flight_max == 0) return "`requests_in_flight_max` must be at least 1";
+  if (config.options.limits.push_window_bytes == 0) return "`push_window_bytes` must be at least 1";
+  if (config.options.limits.fetch_bytes_max > 512 * 1024) return "`fetch_bytes_max` must be at most 524288";
+  return {};
+}
+
+void print_section(std::string& out, const char* title) {
+  out += "\n# ---- ";
+  out += title;
+  out += " ----\n";
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, ConfigProblem& problem) {
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) {
+    problem = {line_of(parsed.error().source()), std::string(parsed.error().description())};
+    return Error{kBadConfig, "home: the configuration is TOML"};
+  }
+  const toml::table& table = parsed.table();
+  Config config;
+  std::set<std::string, std::less<>> names;
+  for_each_key(config, [&](const char* name, const char*, auto& value) {
+    names.insert(name);
+    const toml::node* node = table.get(name);
+    if (node == nullptr) return;
+    const Complaint complaint = read(*node, value);
+    if (!complaint.empty() && problem.text.empty()) {
+      problem = {line_of(node->source()), "`" + std::string(name) + "` must be " + complaint};
+    }
+  });
+  for (const auto& [key, node] : table) {
+    if (problem.text.empty() && !names.contains(key.str())) {
+      problem = {line_of(key.source()), "unknown key `" + std::string(key.str()) + "`"};
+    }
+  }
+  if (problem.text.empty()) problem.text = check(config);
+  REQUIRE(problem.text.empty(), kBadConfig, "home: the configuration's keys and values");
+  return config;
+}
+
+std::string print_config(const Config& config) {
+  std::string out = "# The configuration of a Godwit home. After a change: restart `godwit-home run`.\n";
+  const auto print_key = [&](const char* name, std::string_view explanation, const auto& value) {
+    if (!explanation.empty()) out += '\n';
+    while (!explanation.empty()) {
+      const size_t end = std::min(explanation.find('\n'), explanation.size());
+      out += "# " + std::string(explanation.substr(0, end)) + "\n";
+      explanation.remove_prefix(std::min(end + 1, explanation.size()));
+    }
+    out += std::string(name) + " = " + print(value) + "\n";
+  };
+  print_section(out, "where it is reached");
+  for_each_network_key(config, print_key);
+  print_section(out, "what it keeps, and for whom");
+  for_each_storage_key(config, print_key);
+  print_section(out, "limits");
+  for_each_limit_key(config, print_key);
+  print_section(out, "for tests of the whole program");
+  for_each_test_key(config, print_key);
+  return out;
+}
+
+}  // namespace godwit::home

@@ -1,0 +1,44 @@
+#pragma once
+// The operator's configuration file: TOML, flat, every key explained where it stands. Pure: text in, values out.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "home/options.h"
+
+namespace godwit::home {
+
+/// What the file says. Paths are relative to the home's folder unless they begin with '/'.
+struct Config {
+  std::vector<std::string> addresses = {"0.0.0.0", "::"};
+  uint16_t port = 443;
+  std::string host;                 ///< in links; what clients dial
+  std::string path = "/ws";         ///< whose WebSocket upgrades are sessions
+  std::vector<std::string> routes;  ///< in links instead of wss://host:port/path
+  bool behind_proxy = false;        ///< no TLS here: a web server on this machine has it
+  std::string certificate = "certificate.pem";
+  std::string certificate_key = "certificate.key";
+  bool pin_certificate = true;  ///< links name the certificate's hash, so that a self-signed one is as good
+  std::string site;             ///< folder of the web site that strangers see; empty: a small built-in page
+  std::string store = "store";
+  std::string identity_key = "identity.key";
+  std::string admission_key = "admission.key";
+  std::string ticket_key;  ///< empty: made at every start and kept in memory only
+  Options options;
+  bool drop_unsynced_at_kill = false;  ///< for tests of the whole program
+};
+
+/// What is wrong in a file, for people: "unknown key `prot`", and where.
+struct ConfigProblem {
+  uint32_t line = 0;  ///< counted from 1; 0: the file as a whole
+  std::string text;
+};
+
+/// Reads `text`. On kBadConfig `problem` says what is wrong and where; the first problem only.
+Result<Config> parse_config(std::string_view text, ConfigProblem& problem);
+/// The file that says what `config` says, each key with its explanation; parse_config gives the same back.
+std::string print_config(const Config& config);
+
+}  // namespace godwit::home

@@ -1,0 +1,94 @@
+// The configuration file: what is printed is read, and what is wrong is named with its line.
+
+#include "home/config.h"
+
+#include <gtest/gtest.h>
+
+#include "home/errors.h"
+
+namespace godwit::home {
+namespace {
+
+ConfigProblem problem_of(std::string_view text) {
+  ConfigProblem problem;
+  const auto config = parse_config(text, problem);
+  EXPECT_FALSE(config.has_value());
+  if (!config) {
+    EXPECT_EQ(config.error().code, kBadConfig);
+  }
+  return problem;
+}
+
+TEST(Config, an_empty_file_is_the_defaults) {
+  ConfigProblem problem;
+  const auto config = parse_config("", problem);
+  ASSERT_TRUE(config.has_value());
+  EXPECT_EQ(config->port, 443);
+  EXPECT_EQ(config->options.limits.queue_items_max, Limits{}.queue_items_max);
+}
+
+TEST(Config, what_is_printed_is_read_again) {
+  Config config;
+  config.addresses = {"127.0.0.1"};
+  config.port = 0;
+  config.host = "home.example";
+  config.path = "/a \"quoted\\ path";
+  config.routes = {"wss://a/x", "wss://b/y"};
+  config.options.admission = Admission::kCodeOrWork;
+  config.options.limits.takes_interval = seconds(77);
+  config.options.limits.queue_bytes_max = uint64_t{1} << 40;
+  config.drop_unsynced_at_kill = true;
+  ConfigProblem problem;
+  const std::string text = print_config(config);
+  const auto again = parse_config(text, problem);
+  ASSERT_TRUE(again.has_value()) << problem.line << ": " << problem.text;
+  EXPECT_EQ(print_config(*again), text);
+  EXPECT_EQ(again->path, config.path);
+  EXPECT_EQ(again->routes, config.routes);
+  EXPECT_EQ(again->options.admission, Admission::kCodeOrWork);
+  EXPECT_EQ(again->options.limits.takes_interval, seconds(77));
+}
+
+TEST(Config, every_key_is_explained) {
+  const std::string text = print_config(Config{});
+  size_t keys = 0;
+  size_t comments = 0;
+  for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    if (text[at] == '#') ++comments;
+    if (text[at] >= 'a' && text[at] <= 'z') ++keys;
+  }
+  EXPECT_GT(keys, 30U);
+  EXPECT_GT(comments, keys) << "those that belong together share one";
+}
+
+TEST(Config, an_unknown_key_is_named_with_its_line) {
+  const auto problem = problem_of("port = 1\n\nprot = 2\n");
+  EXPECT_EQ(problem.line, 3U);
+  EXPECT_EQ(problem.text, "unknown key `prot`");
+}
+
+TEST(Config, a_wrong_type_or_range_is_named_with_its_line) {
+  EXPECT_EQ(problem_of("host = \"x\"\nport = \"443\"\n").line, 2U);
+  EXPECT_EQ(problem_of("port = 65536").text, "`port` must be a whole number from 0 to 65535");
+  EXPECT_EQ(problem_of("port = -1").line, 1U);
+  EXPECT_EQ(problem_of("mailbox_work_bits = 256").line, 1U);
+  EXPECT_EQ(problem_of("\nbehind_proxy = 1").line, 2U);
+  EXPECT_EQ(problem_of("addresses = \"0.0.0.0\"").line, 1U);
+  EXPECT_EQ(problem_of("addresses = [1]").line, 1U);
+  EXPECT_EQ(problem_of("admission = \"everybody\"").text, "`admission` must be \"code\", \"work\" or \"code or work\"");
+}
+
+TEST(Config, what_is_no_toml_is_named_with_its_line) {
+  EXPECT_EQ(problem_of("port = 1\nhost = \"open\nsite = \"\"").line, 2U);
+  EXPECT_EQ(problem_of("port = 1\nport = 2\n").line, 2U);
+  EXPECT_FALSE(problem_of("= = =").text.empty());
+}
+
+TEST(Config, values_that_cannot_be_are_refused) {
+  EXPECT_FALSE(problem_of("path = \"ws\"").text.empty());
+  EXPECT_FALSE(problem_of("addresses = []").text.empty());
+  EXPECT_FALSE(problem_of("takes_burst = 0").text.empty());
+}
+
+}  // namespace
+}  // namespace godwit::home

@@ -1,0 +1,92 @@
+// `godwit-home`: a home for mailboxes. Anyone can run one.
+
+#include <CLI/CLI.hpp>
+
+#include "crypto/random_sources.h"
+#include "home/main.h"
+
+#ifndef GODWIT_VERSION
+#define GODWIT_VERSION "0.1"
+#endif
+
+namespace {
+
+using namespace godwit::home;
+
+constexpr const char* kAbout =
+    "godwit-home keeps mailboxes for people who write to each other with godwit.\n\n"
+    "It stores what nobody has fetched yet, sealed: it cannot read messages, does not know who wrote them, and keeps no\n"
+    "addresses of computers and no log. `godwit-home audit` shows all that it has.\n\n"
+    "To begin, on a machine that others can reach:\n"
+    "  godwit-home init --host home.example.org    keys, a certificate and a configuration with every key explained\n"
+    "  godwit-home run                             the home, until it is told to end (Ctrl-C, SIGTERM)\n"
+    "  godwit-home invite                          a link for one person: he runs `godwit new --home LINK`\n\n"
+    "Strangers who look at the address see an ordinary small web site.";
+
+void add_init(CLI::App& app, InitOptions& options) {
+  auto* init = app.add_subcommand("init", "make a home: keys, certificate, configuration");
+  init->add_option("--host", options.host, "name or IP address under which clients reach the home");
+  init->add_option("--address", options.addresses, "IP address to listen on (default: all of this machine)");
+  init->add_option("--port", options.port, "port to listen on; 0: a free one at every start")->capture_default_str();
+  init->add_option("--path", options.path, "path of the web site that is the home (default: a random one)");
+  init->add_option("--cert", options.certificate, "PEM file of a certificate (default: one is made, self-signed)");
+  init->add_option("--key", options.certificate_key, "PEM file of the certificate's private key");
+  init->add_option("--ticket-key", options.ticket_key,
+                   "file for the key that seals session tickets, on another disk than the home's; made if it is\n"
+                   "missing (default: kept in memory, so that clients reconnect in full after a restart)");
+  init->add_option("--admission", options.admission, "who may open a mailbox: code, work, \"code or work\"")
+      ->capture_default_str();
+}
+
+void add_run(CLI::App& app, RunOptions& options) {
+  auto* run = app.add_subcommand("run", "run the home until SIGTERM; prints the address it listens on");
+  run->add_option("--address", options.addresses, "listen on this IP address instead of the configured ones");
+  run->add_option("--port", options.port, "listen on this port instead of the configured one; 0: a free one")
+      ->check(CLI::Range(0, 65535));
+  run->footer(
+      "SIGTERM and Ctrl-C: takes no new requests, finishes the others, ends. SIGHUP: reads the certificate anew.");
+}
+
+void add_invite(CLI::App& app, InviteOptions& options) {
+  auto* invite = app.add_subcommand("invite", "print a link with which somebody can open a mailbox here");
+  invite->add_option("--uses", options.uses, "how many mailboxes the link may open; 0: any number")
+      ->capture_default_str();
+  invite->add_option("--days", options.days, "for how many days the link is good; 0: for ever")->capture_default_str();
+  invite->add_flag("--no-code", options.without_code, "a link without a code, for homes that let work open mailboxes");
+}
+
+void add_audit(CLI::App& app, AuditOptions& options) {
+  auto* audit = app.add_subcommand("audit", "print all that is stored, by kind, and what each kind tells");
+  audit->add_option("mailbox", options.mailbox, "only what belongs to this mailbox (32 hexadecimal digits)");
+  audit->add_flag("--line", options.line, "in one line");
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  CLI::App app{kAbout, "godwit-home"};
+  Place place{"godwit-home"};
+  InitOptions init;
+  RunOptions run;
+  InviteOptions invite;
+  AuditOptions audit;
+  app.add_option("--folder", place.folder, "folder of the home")->capture_default_str();
+  app.set_version_flag("--version", "godwit-home " GODWIT_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(kExitCodes);
+  add_init(app, init);
+  add_run(app, run);
+  add_invite(app, invite);
+  add_audit(app, audit);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitDone : kExitUsage;
+  }
+  if (!godwit::crypto::initialise()) return fail(kExitFix, "libsodium cannot be initialised");
+  if (app.got_subcommand("init")) return run_init(place, init);
+  if (app.got_subcommand("run")) return run_run(place, run);
+  if (app.got_subcommand("invite")) return run_invite(place, invite);
+  return run_audit(place, audit);
+}

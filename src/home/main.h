@@ -1,0 +1,122 @@
+#pragma once
+// The commands of `godwit-home`. Only main files include this: it is where the pure home meets files and sockets.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "home/audit.h"
+#include "home/config.h"
+#include "home/keys.h"
+
+namespace godwit::home {
+
+/// What the program ends with; the same table stands in --help and docs/protocol/home.md.
+enum ExitCode : int {
+  kExitDone = 0,
+  kExitFix = 1,       ///< it cannot be done as asked
+  kExitUsage = 2,     ///< the command line is wrong
+  kExitConfig = 3,    ///< the configuration or a key file is wrong; the line is named
+  kExitRunning = 4,   ///< a home runs on this folder already
+  kExitNetwork = 5,   ///< the address cannot be listened on, or the certificate cannot be used
+  kExitDamaged = 6,   ///< the store is damaged: restore a backup
+  kExitDiskFull = 7,  ///< no room on the disk
+};
+
+/// The table as people read it.
+inline constexpr const char* kExitCodes =
+    "Exit codes: 0 done; 1 cannot be done as asked; 2 the command line is wrong; 3 the configuration or a key file is\n"
+    "wrong; 4 a home runs on this folder already; 5 the address or the certificate cannot be used; 6 the store is\n"
+    "damaged; 7 the disk is full.";
+
+/// Where the home's files are.
+struct Place {
+  std::string folder;  ///< everything that has no other path
+
+  /// `path` below the folder, unless it begins with '/'.
+  std::string file(const std::string& path) const;
+};
+
+/// Options of `init`.
+struct InitOptions {
+  std::vector<std::string> addresses;  ///< to listen on; empty: all
+  std::string host;                    ///< in links; empty: the first address
+  uint16_t port = 443;
+  std::string path;  ///< of the WebSocket; empty: a random one
+  std::string certificate;
+  std::string certificate_key;
+  std::string ticket_key;
+  std::string admission = "code";
+};
+/// Options of `run`; what is empty is as the configuration says.
+struct RunOptions {
+  std::vector<std::string> addresses;
+  int port = -1;
+};
+/// Options of `invite`.
+struct InviteOptions {
+  uint16_t uses = 1;
+  uint32_t days = 30;
+  bool without_code = false;
+};
+/// Options of `audit`.
+struct AuditOptions {
+  std::string mailbox;  ///< hexadecimal; empty: everything
+  bool line = false;
+};
+
+/// Makes keys, certificate and configuration in an empty or new folder.
+int run_init(const Place& place, const InitOptions& options);
+/// Runs the home until SIGTERM.
+int run_run(const Place& place, const RunOptions& options);
+/// Prints a link that opens a mailbox here. Works beside a running home.
+int run_invite(const Place& place, const InviteOptions& options);
+/// Prints what is stored. Works beside a running home.
+int run_audit(const Place& place, const AuditOptions& options);
+
+// ---- what they share (main_files.cc) ----------------------------------------------------------------------------------
+
+/// Prints "godwit-home: ..." on standard error and gives `code` back.
+int fail(int code, const std::string& text);
+/// The same for an error of ours: what it means for an operator, with its name.
+int fail(const Error& error, const std::string& about);
+
+/// The whole of a file. kBadKeyFile: it cannot be read.
+Result<std::string> read_file(const std::string& path);
+/// Writes a file for its owner only; it must not exist unless `replace`. The name appears when the contents are durable.
+/// kHomeExists: it exists; kBadKeyFile: it cannot be written.
+Status write_file(const std::string& path, std::string_view contents, bool replace);
+/// Reads the configuration of a folder; says itself what is wrong. kBadConfig.
+Result<Config> load_config(const Place& place);
+/// Reads the key files that the configuration names; says itself what is wrong. kBadKeyFile. A ticket key without a file
+/// is made here.
+Result<Keys> load_keys(const Place& place, const Config& config, Random& random);
+/// A new key as the text of its file.
+std::string print_key(const crypto::Secret<32>& key);
+
+/// What a running home writes into its folder, so that other commands find it.
+struct Running {
+  int pid = 0;
+  uint16_t port = 0;
+};
+/// Writes it.
+Status write_running(const Place& place, const Running& running);
+/// Reads it; nothing if no home has run here.
+std::optional<Running> read_running(const Place& place);
+
+/// Where `audit` leaves its question for a running home (the mailbox in hexadecimal, or nothing), told by SIGHUP.
+std::string question_file(const Place& place);
+/// Where the answer appears: audit_line, a newline, audit_table.
+std::string answer_file(const Place& place);
+/// Milliseconds since 1970.
+Instant wall_clock();
+/// What `audit` was asked: a mailbox in 32 hexadecimal digits, or nothing for everything. False: neither.
+[[nodiscard]] bool parse_mailbox(std::string_view text, std::optional<wire::MailboxId>& out);
+/// The answer's text.
+std::string print_report(const AuditReport& report);
+
+}  // namespace godwit::home

@@ -1,0 +1,195 @@
+// What the commands share: files, keys, and what is said to people.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "home/errors.h"
+#include "home/main.h"
+#include "net/errors.h"
+#include "store/errors.h"
+
+namespace godwit::home {
+namespace {
+
+constexpr const char* kConfigFile = "config.toml";
+
+struct Explanation {
+  ErrorCode code;
+  int exit_code;
+  const char* text;
+};
+
+// What each error means for an operator.
+constexpr Explanation kExplanations[] = {
+    {store::kDiskFull, kExitDiskFull, "the disk is full: make room and start again; nothing that was answered is lost"},
+    {store::kCorrupted, kExitDamaged,
+     "the store is damaged (a checksum does not match): restore a backup of its folder"},
+    {store::kUnavailable, kExitFix, "the store does not answer"},
+    {store::kLocked, kExitRunning, "a home runs on this folder already: stop it first"},
+    {store::kNoAccess, kExitFix, "the store's folder cannot be made, opened or written"},
+    {store::kNewerVersion, kExitFix, "the store was written by a newer godwit-home: start that one"},
+    {kNewerStore, kExitFix, "the store was written by a newer godwit-home: start that one"},
+    {kBadRecord, kExitDamaged, "a record in the store is damaged"},
+    {kBadKeyFile, kExitConfig, "the file cannot be read or written"},
+    {kHomeExists, kExitFix, "there is a home in this folder already; nothing was changed"},
+    {net::kAddressInUse, kExitNetwork, "another program listens on this address and port"},
+    {net::kAddressForbidden, kExitNetwork,
+     "this port needs a permission (ports below 1024 are for root): choose another, or allow it with\n" "  setcap "
+                                                                                                        "cap_net_bind_"
+                                                                                                        "service=+ep"},
+    {net::kBadAddress, kExitNetwork, "this machine has no such address"},
+    {net::kBadCertificate, kExitNetwork, "the certificate cannot be read: a PEM file with the leaf first is wanted"},
+    {net::kBadPrivateKey, kExitNetwork, "the certificate's private key cannot be read: a PEM file is wanted"},
+    {net::kKeyMismatch, kExitNetwork, "the private key does not belong to the certificate"},
+    {net::kBadSiteFolder, kExitNetwork, "the web site's folder cannot be read"},
+    {net::kBadOption, kExitConfig, "the network options contradict each other (behind_proxy wants loopback addresses)"},
+};
+
+bool write_all(int file, std::string_view contents) {
+  while (!contents.empty()) {
+    const ssize_t written = ::write(file, contents.data(), contents.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    contents.remove_prefix(static_cast<size_t>(written));
+  }
+  return ::fsync(file) == 0;
+}
+
+Result<crypto::Secret<32>> read_key(const std::string& path) {
+  std::string text = TRY(read_file(path));
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  Bytes bytes;
+  const bool good = from_base64url(text, bytes) && bytes.size() == 32;
+  crypto::wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
+  REQUIRE(good, kBadKeyFile, "home: a key file holds 32 bytes as base64url");
+  auto key = crypto::Secret<32>::copy_of(bytes);
+  crypto::wipe(bytes);
+  return key;
+}
+
+}  // namespace
+
+std::string Place::file(const std::string& path) const {
+  return (std::filesystem::path(folder) / path).string();  // an absolute path stays what it is
+}
+
+int fail(int code, const std::string& text) {
+  std::cerr << "godwit-home: " << text << std::endl;
+  return code;
+}
+
+int fail(const Error& error, const std::string& about) {
+  for (const Explanation& explanation : kExplanations) {
+    if (explanation.code == error.code) {
+      return fail(explanation.exit_code, about + ": " + explanation.text + " [" + error.code.name + "]");
+    }
+  }
+  return fail(kExitFix, about + ": " + error.rule + " [" + error.code.name + "]");
+}
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream contents;
+  if (file) contents << file.rdbuf();
+  REQUIRE(file && !file.bad(), kBadKeyFile, "home: the file cannot be read");
+  return contents.str();
+}
+
+Status write_file(const std::string& path, std::string_view contents, bool replace) {
+  if (!replace && std::filesystem::exists(path)) return Error{kHomeExists, "home: the file exists"};
+  const std::string draft = path + ".new";
+  ::unlink(draft.c_str());
+  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  REQUIRE(file >= 0, kBadKeyFile, "home: the file cannot be written");
+  const bool written = write_all(file, contents);
+  ::close(file);
+  const bool named = written && ::rename(draft.c_str(), path.c_str()) == 0;
+  if (!named) ::unlink(draft.c_str());
+  REQUIRE(named, kBadKeyFile, "home: the file cannot be written");
+  const std::string folder = std::filesystem::absolute(path).parent_path().string();
+  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory >= 0) {
+    ::fsync(directory);
+    ::close(directory);
+  }
+  return {};
+}
+
+Result<Config> load_config(const Place& place) {
+  const std::string path = place.file(kConfigFile);
+  const auto text = read_file(path);
+  if (!text) {
+    fail(kExitConfig, path + ": there is no home here; make one with `godwit-home init --folder " + place.folder + "`");
+    return Error{kBadConfig, "home: no configuration"};
+  }
+  ConfigProblem problem;
+  auto config = parse_config(*text, problem);
+  if (!config) {
+    const std::string line = problem.line == 0 ? "" : ":" + std::to_string(problem.line);
+    fail(kExitConfig, path + line + ": " + problem.text);
+  }
+  return config;
+}
+
+Result<Keys> load_keys(const Place& place, const Config& config, Random& random) {
+  const auto load = [&](const std::string& name) -> Result<crypto::Secret<32>> {
+    auto key = read_key(place.file(name));
+    if (!key) fail(kExitConfig, place.file(name) + ": not a key file: 32 bytes as base64url are wanted");
+    return key;
+  };
+  auto identity = TRY(load(config.identity_key));
+  auto admission = TRY(load(config.admission_key));
+  auto ticket = crypto::Secret<32>::random(random);
+  if (!config.ticket_key.empty()) ticket = TRY(load(config.ticket_key));
+  return Keys{crypto::X25519KeyPair::from_private(std::move(identity)), std::move(ticket), std::move(admission)};
+}
+
+std::string print_key(const crypto::Secret<32>& key) { return to_base64url(key.reveal()) + "\n"; }
+
+Status write_running(const Place& place, const Running& running) {
+  const std::string text = std::to_string(running.pid) + " " + std::to_string(running.port) + "\n";
+  return write_file(place.file("running"), text, true);
+}
+
+std::optional<Running> read_running(const Place& place) {
+  const auto text = read_file(place.file("running"));
+  if (!text) return std::nullopt;
+  std::istringstream words(*text);
+  Running running;
+  words >> running.pid >> running.port;
+  if (!words || running.pid <= 0) return std::nullopt;
+  return running;
+}
+
+std::string question_file(const Place& place) { return place.file("audit.question"); }
+std::string answer_file(const Place& place) { return place.file("audit.answer"); }
+
+Instant wall_clock() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return Instant{std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
+}
+
+bool parse_mailbox(std::string_view text, std::optional<wire::MailboxId>& out) {
+  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  out.reset();
+  if (text.empty()) return true;
+  Bytes bytes;
+  wire::MailboxId mailbox;
+  if (!from_hex(text, bytes) || !wire::MailboxId::from(bytes, mailbox)) return false;
+  out = mailbox;
+  return true;
+}
+
+std::string print_report(const AuditReport& report) { return audit_line(report) + "\n" + audit_table(report); }
+
+}  // namespace godwit::home

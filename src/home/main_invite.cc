@@ -1,0 +1,64 @@
+// `godwit-home invite`: a link that opens mailboxes here. It needs the key files only, so it works beside a running home
+// and while none runs.
+
+#include <iostream>
+
+#include "crypto/random_sources.h"
+#include "home/admission.h"
+#include "home/main.h"
+#include "net/certificate.h"
+#include "routes/route.h"
+#include "wire/home_link.h"
+
+namespace godwit::home {
+namespace {
+
+// The routes that a link names; empty text: fine.
+std::string routes_of(const Place& place, const Config& config, std::vector<std::string>& routes) {
+  routes = config.routes;
+  if (!routes.empty()) return {};
+  routes::Route route{routes::Carrier::kWss, config.host, config.port, config.path};
+  if (route.port == 0) {
+    const auto running = read_running(place);
+    if (!running) return "`port` is 0: the home has to run before its links can name the port";
+    route.port = running->port;
+  }
+  routes.push_back(routes::to_uri(route));
+  return {};
+}
+
+}  // namespace
+
+int run_invite(const Place& place, const InviteOptions& options) {
+  const auto config = load_config(place);
+  if (!config) return kExitConfig;
+  crypto::SystemRandom random;
+  const auto keys = load_keys(place, *config, random);
+  if (!keys) return kExitConfig;
+  wire::HomeLink link;
+  link.home.key = wire::HomeKey{keys->identity.public_key};
+  const std::string complaint = routes_of(place, *config, link.home.routes);
+  if (!complaint.empty()) return fail(kExitFix, complaint);
+  if (config->pin_certificate && !config->behind_proxy) {
+    const auto pem = read_file(place.file(config->certificate));
+    if (!pem) return fail(pem.error(), place.file(config->certificate));
+    const auto pin = net::certificate_sha256(*pem);
+    if (!pin) return fail(pin.error(), place.file(config->certificate));
+    link.home.pin = wire::CertificatePin{*pin};
+  }
+  const bool by_work = config->options.admission == Admission::kWork || options.without_code;
+  if (options.without_code && config->options.admission == Admission::kCode) {
+    return fail(kExitFix, "this home wants a code (`admission` in its configuration): leave --no-code out");
+  }
+  if (!by_work) {
+    const uint32_t expires = options.days == 0 ? 0 : wall_clock().day() + options.days;
+    link.admission_code = make_admission_code(keys->admission_key, options.uses, expires, random);
+  }
+  if (const Status good = wire::check_home_address(link.home); !good) {
+    return fail(kExitConfig, "`host`, `path` or `routes` in the configuration cannot stand in a link");
+  }
+  std::cout << wire::to_text(link) << std::endl;
+  return kExitDone;
+}
+
+}  // namespace godwit::home

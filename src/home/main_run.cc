@@ -1,0 +1,267 @@
+// `godwit-home run`: the pure home between sockets and the store, until SIGTERM.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <iostream>
+#include <map>
+
+#include "crypto/random_sources.h"
+#include "home/home.h"
+#include "home/main.h"
+#include "net/event_loop.h"
+#include "net/listener.h"
+#include "routes/route.h"
+#include "store/rocksdb_store.h"
+
+namespace godwit::home {
+namespace {
+
+// How long a home that was told to end waits for what it was asked.
+constexpr Duration kDrainMax = seconds(10);
+// And then for the last bytes to leave.
+constexpr Duration kLastBytes = milliseconds(300);
+
+// The peer's address as far as it tells people apart: IPv6 by its network, loopback not at all (it is a proxy or a bridge).
+Bytes source_of(const net::Arrival& arrival, const Config& config) {
+  const auto& address = arrival.source;
+  const bool mapped = std::all_of(address.begin(), address.begin() + 10, [](uint8_t byte) { return byte == 0; }) &&
+                      address[10] == 0xff && address[11] == 0xff;
+  ByteArray<16> loopback{};
+  loopback[15] = 1;
+  const bool local = (mapped && address[12] == 127) || address == loopback;
+  if (config.behind_proxy || local) return {};
+  return mapped ? Bytes(address.begin() + 12, address.end()) : Bytes(address.begin(), address.begin() + 8);
+}
+
+class Program {
+ public:
+  Program(const Place& place, const Config& config, net::EventLoop& loop, store::HomeStore& store, Keys keys)
+      : place_(place),
+        config_(config),
+        loop_(loop),
+        store_(store),
+        home_(std::move(keys), config.options, store, random_),
+        deadline_(loop),
+        patience_(loop) {}
+
+  Status listen();
+  int run();
+  uint16_t port() const { return listener_->port(); }
+
+ private:
+  struct Line {
+    std::unique_ptr<net::Pipe> pipe;
+    Bytes kept;  // what the pipe did not take
+  };
+  net::PipeEvents accept(net::Arrival arrival);
+  void bytes_came(PipeId id, ByteView bytes);
+  void drained(PipeId id);
+  void closed(PipeId id);
+  void store_answered();
+  void signalled(net::Signal signal);
+  void begin_audit();
+  void finish_audit();
+  void end_gently();
+  // Does what the home wants done, and sets the timer for the next time it wants something.
+  void turn();
+  void send(const SendBytes& output);
+
+  const Place& place_;
+  const Config& config_;
+  net::EventLoop& loop_;
+  store::HomeStore& store_;
+  crypto::SystemRandom random_;
+  std::atomic<bool> woken_{false};  // store_answered() is on its way; set by the store's threads
+  Home home_;
+  std::map<PipeId, Line> lines_;
+  std::unique_ptr<net::Listener> listener_;
+  net::Timer deadline_;
+  net::Timer patience_;
+  std::unique_ptr<Audit> audit_;
+  uint64_t next_pipe_ = 1;
+  bool ending_ = false;
+  std::optional<Error> stopped_;
+};
+
+Status Program::listen() {
+  net::ListenerOptions options;
+  options.addresses = config_.addresses;
+  options.port = config_.port;
+  options.certificate_file = place_.file(config_.certificate);
+  options.key_file = place_.file(config_.certificate_key);
+  options.plain_behind_proxy = config_.behind_proxy;
+  options.websocket_path = config_.path;
+  if (!config_.site.empty()) options.site_folder = place_.file(config_.site);
+  options.limits.connections_max = size_t{config_.options.limits.sessions_max} + 1'000;
+  listener_ = TRY(net::Listener::create(loop_, std::move(options),
+                                        [this](net::Arrival arrival) { return accept(std::move(arrival)); }));
+  return {};
+}
+
+int Program::run() {
+  store_.on_ready([this, poster = loop_.poster()] {
+    if (!woken_.exchange(true)) poster.post([this] { store_answered(); });
+  });
+  loop_.on_signal([this](net::Signal signal) { signalled(signal); });
+  home_.start(loop_.now());
+  turn();
+  loop_.run();
+  store_.on_ready({});
+  listener_.reset();
+  lines_.clear();
+  loop_.run_until([] { return false; }, kLastBytes);
+  if (stopped_) return fail(*stopped_, place_.file(config_.store));
+  return kExitDone;
+}
+
+net::PipeEvents Program::accept(net::Arrival arrival) {
+  const PipeId id{next_pipe_++};
+  Bytes source = source_of(arrival, config_);
+  lines_.emplace(id, Line{std::move(arrival.pipe), {}});
+  home_.pipe_opened(id, session::Form::kWebSocket, std::move(source), loop_.now());
+  net::PipeEvents events;
+  events.on_bytes = [this, id](ByteView bytes) { bytes_came(id, bytes); };
+  events.on_drained = [this, id] { drained(id); };
+  events.on_closed = [this, id](Error) { closed(id); };
+  loop_.post([this] { turn(); });  // not from inside this call: the pipe has no events yet
+  return events;
+}
+
+void Program::bytes_came(PipeId id, ByteView bytes) {
+  home_.pipe_bytes(id, bytes, loop_.now());
+  turn();
+}
+
+void Program::drained(PipeId id) {
+  const auto line = lines_.find(id);
+  if (line == lines_.end()) return;
+  if (!line->second.kept.empty()) {
+    if (!line->second.pipe->send(line->second.kept)) return;  // full again, or about to be closed
+    line->second.kept.clear();
+  }
+  home_.pipe_drained(id, loop_.now());
+  turn();
+}
+
+void Program::closed(PipeId id) {
+  lines_.erase(id);
+  home_.pipe_closed(id, loop_.now());
+  turn();
+}
+
+void Program::store_answered() {
+  woken_ = false;
+  home_.store_ready(loop_.now());
+  if (audit_ && audit_->done()) finish_audit();
+  turn();
+}
+
+void Program::send(const SendBytes& output) {
+  const auto line = lines_.find(output.pipe);
+  if (line == lines_.end()) return;
+  const Status sent = line->second.pipe->send(output.bytes);
+  if (sent || sent.error().code.action == Action::kCloseSession) return;  // else on_closed comes
+  line->second.kept = output.bytes;
+  home_.pipe_full(output.pipe);
+}
+
+void Program::turn() {
+  while (auto output = home_.next_output()) {
+    if (const auto* bytes = std::get_if<SendBytes>(&*output)) send(*bytes);
+    if (const auto* close = std::get_if<ClosePipe>(&*output)) lines_.erase(close->pipe);
+    if (const auto* stop = std::get_if<Stop>(&*output)) {
+      stopped_ = stop->error;
+      loop_.stop();
+    }
+  }
+  if (ending_ && home_.idle()) loop_.stop();
+  deadline_.set_at(home_.next_deadline(), [this] {
+    home_.handle_expiry(loop_.now());
+    turn();
+  });
+}
+
+void Program::signalled(net::Signal signal) {
+  if (signal == net::Signal::kTerminate) {
+    end_gently();
+    return;
+  }
+  if (!config_.behind_proxy) {
+    const Status reloaded = listener_->reload_certificate();
+    if (!reloaded) fail(reloaded.error(), "the certificate was not read again, the old one stays in use");
+  }
+  begin_audit();
+}
+
+// The first time: finishes what was asked and ends. The second time: ends.
+void Program::end_gently() {
+  if (std::exchange(ending_, true)) {
+    loop_.stop();
+    return;
+  }
+  std::cerr << "godwit-home: finishing what was asked" << std::endl;
+  listener_->close();
+  home_.drain(loop_.now());
+  patience_.set(kDrainMax, [this] { loop_.stop(); });
+  turn();
+}
+
+void Program::begin_audit() {
+  const auto question = read_file(question_file(place_));
+  if (!question || audit_) return;
+  ::unlink(question_file(place_).c_str());
+  std::optional<wire::MailboxId> mailbox;
+  if (parse_mailbox(*question, mailbox)) audit_ = std::make_unique<Audit>(store_, mailbox, loop_.now());
+}
+
+void Program::finish_audit() {
+  const auto report = audit_->report();
+  audit_.reset();
+  if (report && !write_file(answer_file(place_), print_report(*report), true)) {
+    fail(kExitFix, "the audit's answer cannot be written");
+  }
+}
+
+// What `run`'s options change in the configuration.
+Config changed(Config config, const RunOptions& options) {
+  if (!options.addresses.empty()) config.addresses = options.addresses;
+  if (options.port >= 0) config.port = static_cast<uint16_t>(options.port);
+  return config;
+}
+
+void announce(const Config& config, const Keys& keys, uint16_t port) {
+  const routes::Route route{routes::Carrier::kWss, config.host, port, config.path};
+  std::cout << "listening on " << routes::to_uri(route) << "\n"
+            << "home key " << to_base64url(keys.identity.public_key) << std::endl;
+}
+
+}  // namespace
+
+int run_run(const Place& place, const RunOptions& options) {
+  auto loaded = load_config(place);
+  if (!loaded) return kExitConfig;
+  const Config config = changed(std::move(*loaded), options);
+  crypto::SystemRandom random;
+  auto keys = load_keys(place, config, random);
+  if (!keys) return kExitConfig;
+  store::RocksdbOptions store_options;
+  store_options.drop_unsynced_at_kill = config.drop_unsynced_at_kill;
+  auto store = store::open_rocksdb(place.file(config.store), store_options);
+  if (!store) return fail(store.error(), place.file(config.store));
+  auto loop = net::EventLoop::create();
+  if (!loop) return fail(loop.error(), "the event loop");
+  Program program(place, config, **loop, **store, keys->clone());
+  if (const Status listening = program.listen(); !listening) {
+    return fail(listening.error(), "port " + std::to_string(config.port));
+  }
+  if (const Status noted = write_running(place, {::getpid(), program.port()}); !noted) {
+    return fail(noted.error(), place.folder);
+  }
+  announce(config, *keys, program.port());
+  return program.run();
+}
+
+}  // namespace godwit::home
