@@ -88,8 +88,8 @@ class Host {
   void drained(home::PipeId id) {
     const auto line = lines_.find(id);
     if (line == lines_.end()) return;
-    const Bytes waiting = std::exchange(line->second.waiting, Bytes());
-    if (!line->second.pipe->send(waiting)) return;
+    if (!line->second.pipe->send(line->second.waiting)) return;  // on_drained comes again
+    line->second.waiting.clear();
     home_->pipe_drained(id, loop_->now());
     settle();
   }

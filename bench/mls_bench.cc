@@ -187,7 +187,7 @@ int run(const Options& options) {
                         {"filled", filled_group, 100},
                         {"fresh", fresh_group, 100}};
   for (const Size& size : sizes) add_commit_tasks(tasks, size.name, size.make, size.members, report);
-  measure_rates(tasks, options.seconds > 0 ? options.seconds : 14);
+  measure_rates(tasks, options.seconds > 0 ? options.seconds : 6);
 
   report.heading("messages of 1 KiB between two members");
   const double encrypt = rate_of(tasks, "encrypt");

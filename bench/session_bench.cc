@@ -222,7 +222,7 @@ int run(const Options& options) {
   tasks.push_back({"resumed_client", "", [&] { run_client(home, resumed, resumed_flights); }});
   tasks.push_back({"tls_full", "", [&] { tls.full_exchange(kSmallRequestSize, kSmallReplySize); }});
   tasks.push_back({"tls_resumed", "", [&] { tls.resumed_exchange(kSendSize, kSmallReplySize); }});
-  measure_rates(tasks, options.seconds > 0 ? options.seconds : 12);
+  measure_rates(tasks, options.seconds > 0 ? options.seconds : 8);
 
   Report report("session", "sessions per second of one core (processor time, median of rounds)");
   report.heading("full handshake, 32-byte request and reply, tickets");
