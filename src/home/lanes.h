@@ -36,8 +36,11 @@ class Lanes {
   class [[nodiscard]] Turn {
    public:
     Turn(Lanes& lanes, Bytes name, bool exclusive) : lanes_(lanes), name_(std::move(name)), exclusive_(exclusive) {}
+    /// True if it is one's turn already.
     bool await_ready() { return lanes_.enter(name_, exclusive_); }
+    /// Queues up.
     void await_suspend(std::coroutine_handle<> waiting) { lanes_.wait(name_, exclusive_, waiting); }
+    /// The right to work.
     Hold await_resume() { return Hold(lanes_, std::move(name_)); }
 
    private:

@@ -1,9 +1,10 @@
 // `godwit-home`: a home for mailboxes. Anyone can run one.
 
+#include "home/main.h"
+
 #include <CLI/CLI.hpp>
 
 #include "crypto/random_sources.h"
-#include "home/main.h"
 
 #ifndef GODWIT_VERSION
 #define GODWIT_VERSION "0.1"

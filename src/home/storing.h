@@ -37,8 +37,11 @@ class [[nodiscard]] Submitted {
     if (pending_) pending_->waiting = nullptr;  // this frame is going; the store may still answer
   }
 
+  /// True if the store has answered already.
   bool await_ready() const noexcept { return pending_->result.has_value(); }
+  /// Goes on when it answers.
   void await_suspend(std::coroutine_handle<> waiting) noexcept { pending_->waiting = waiting; }
+  /// The outcome. kUnavailable: whatever went wrong.
   Result<Out> await_resume() {
     Result<store::Outcome>& result = *pending_->result;
     if (!result) return Error{wire::kUnavailable, "the store could not"};

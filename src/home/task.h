@@ -69,9 +69,12 @@ struct PromiseBase {
 template <typename T>
 class [[nodiscard]] Task {
  public:
+  /// What the compiler keeps in the frame.
   struct promise_type : detail::PromiseBase {
     std::optional<T> value;
+    /// The task that owns this frame.
     Task get_return_object() { return Task(Handle::from_promise(*this)); }
+    /// Takes what the function yields.
     template <typename Given>
     void return_value(Given&& given) {
       value.emplace(std::forward<Given>(given));
@@ -88,11 +91,14 @@ class [[nodiscard]] Task {
     if (handle_) handle_.destroy();
   }
 
+  /// Never: it begins when it is awaited.
   bool await_ready() const noexcept { return false; }
+  /// Begins, and goes on with `waiting` at the end.
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) noexcept {
     handle_.promise().continuation = waiting;
     return handle_;
   }
+  /// What it yielded.
   T await_resume() { return take(); }
 
   /// The frame, for those who start it in another way than by awaiting.
@@ -113,7 +119,9 @@ template <typename T>
 class [[nodiscard]] All {
  public:
   explicit All(std::vector<Task<T>>& parts) : parts_(parts) {}
+  /// True if there is nothing to do.
   bool await_ready() const noexcept { return parts_.empty(); }
+  /// Begins all; false if all have finished at once.
   bool await_suspend(std::coroutine_handle<> waiting) {
     countdown_.left = parts_.size() + 1;  // one for this loop, so that nobody goes on before all have begun
     countdown_.waiting = waiting;
@@ -123,6 +131,7 @@ class [[nodiscard]] All {
     }
     return --countdown_.left != 0;
   }
+  /// Nothing: see Task::take().
   void await_resume() const noexcept {}
 
  private:
