@@ -40,9 +40,9 @@ class Database {
   bool broken() const { return broken_; }
   /// True if the database can be read, broken or not.
   bool usable() const { return db_ != nullptr; }
-  /// Mends a broken database if the disk has room, by closing and opening it: RocksDB 7.8 can go on by itself after some
-  /// failures, but goes on with a broken log after others (which ends the program) or never. Nobody else may be using
-  /// db(), nor hold anything of it. Errors as of open(); then it is still broken, and usable() if it can be.
+  /// Mends a broken database if the disk has room, by closing and opening it: RocksDB 7.8 can go on by itself after
+  /// some failures, but goes on with a broken log after others (which ends the program) or never. Nobody else may be
+  /// using db(), nor hold anything of it. Errors as of open(); then it is still broken, and usable() if it can be.
   Status reopen();
 
  private:

@@ -1,5 +1,5 @@
-// Durable appends per second on the disk that holds temporary files: one writer, 64 writers who share each fsync, and 64
-// writers whose every append has an fsync to itself.
+// Durable appends per second on the disk that holds temporary files: one writer, 64 writers who share each fsync, and
+// 64 writers whose every append has an fsync to itself.
 
 #include <benchmark/benchmark.h>
 
