@@ -40,8 +40,8 @@ class Killed(World):
             self.assertEqual([each["text"] for each in seen if each["own"]], own)
             self.assertEqual([each["text"] for each in seen if not each["own"]], other)
 
-    def kill_homes(self, settings):
-        home = self.home(settings=settings)
+    def kill_homes(self, **settings):
+        home = self.home(**settings)
         anna, boris, chat = self.pair(home)
         anna.start()
         boris.start()
@@ -54,10 +54,10 @@ class Killed(World):
         self.check(anna, boris, chat, *said)
 
     def test_a_home_killed_again_and_again_loses_and_repeats_nothing(self):
-        self.kill_homes("")
+        self.kill_homes()
 
     def test_a_home_whose_disk_forgets_what_was_not_synced_loses_and_repeats_nothing(self):
-        self.kill_homes("drop_unsynced_at_kill = true\n")
+        self.kill_homes(drop_unsynced_at_kill="true")
 
     def test_a_sender_and_a_receiver_killed_again_and_again_lose_and_repeat_nothing(self):
         home = self.home()

@@ -75,8 +75,30 @@ class Home:
 
     def init(self, *arguments):
         """Makes keys, configuration and certificate."""
-        code, _, err = self.call("init", "--address", "127.0.0.1", "--port", str(self.port), *arguments)
+        code, _, err = self.call("init", "--address", "127.0.0.1", "--port", str(self.port), "--path", "/ws", *arguments)
         require(code == 0, f"godwit-home init ended with {code}: {err}")
+
+    def configure(self, **settings):
+        """Sets keys of the configuration; they are TOML already ("true", "[...]")."""
+        path = os.path.join(self.folder, "config.toml")
+        with open(path, encoding="utf-8") as file:
+            lines = [line for line in file if line.split("=")[0].strip() not in settings]
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines([f"{key} = {value}\n" for key, value in settings.items()] + lines)
+
+    def damage_store(self):
+        """Overwrites the middle of every file of the store that holds records; gives how many."""
+        count = 0
+        folder = os.path.join(self.folder, "store")
+        for name in sorted(os.listdir(folder)):
+            path = os.path.join(folder, name)
+            size = os.path.getsize(path)
+            if name.endswith((".sst", ".log")) and size > 64:
+                with open(path, "r+b") as file:
+                    file.seek(size // 3)
+                    file.write(os.urandom(min(64, size // 3)))
+                count += 1
+        return count
 
     def start(self, timeout=WAIT):
         """Starts it and waits until it listens."""
@@ -180,6 +202,7 @@ class Person:
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
 
     def _read(self, process):
+        """Notes what `process` says until it says nothing more."""
         for line in process.stdout:
             now = time.monotonic()
             message = json.loads(line)
@@ -260,6 +283,10 @@ class Person:
         """SIGKILL."""
         self.process.kill()
         self.process.wait()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
         self.process = None
 
     def end(self):
@@ -283,6 +310,9 @@ def meet(inviter, taker):
     link = inviter.must("invite").strip()
     line = taker.must("add", link).strip()
     chat = line.split()[0]
+    inviter.start()
+    until(lambda: any(each["chat"] == chat for each in inviter.ask("list_chats")["chats"]), "the inviter has the chat")
+    inviter.stop()
     return chat
 
 

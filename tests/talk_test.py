@@ -24,6 +24,13 @@ class Talk(World):
         self.assert_said(anna, chat, [(True, "Hello Boris"), (False, long)])
         self.assert_said(boris, chat, [(False, "Hello Boris"), (True, long)])
 
+    def test_the_inviter_can_write_at_once_to_who_took_the_invite(self):
+        home = self.home()
+        anna, boris = self.person("Anna", home), self.person("Boris", home)
+        boris.must("add", anna.must("invite").strip())
+        anna.must("send", "Boris", "Hello")  # learns of the chat on the way
+        self.assertIn("Hello", boris.must("listen", "--count", "1", "--timeout", "20"))
+
     def test_what_was_shown_is_not_shown_again_and_the_sender_learns_of_it(self):
         home = self.home()
         anna, boris, chat = self.pair(home)
@@ -118,7 +125,10 @@ class Terminal(World):
         def see(wanted):
             nonlocal screen
             if select.select([master], [], [], 0.05)[0]:
-                screen += os.read(master, 65536)
+                try:
+                    screen += os.read(master, 65536)
+                except OSError:  # the other side is gone
+                    return True
             return wanted in screen
 
         try:
@@ -128,7 +138,7 @@ class Terminal(World):
             boris.ask("send_text", chat=chat, text="answer \x1b[2J steered")
             until(lambda: see(b"answer \\x1b[2J steered"), "the answer, made harmless")
             os.write(master, b"\x04")
-            until(lambda: see(b"\x00\x00") or process.poll() is not None, "it ends with Ctrl-D")
+            until(lambda: see(b"nothing more") or process.poll() is not None, "it ends with Ctrl-D")
             self.assertEqual(process.wait(20), 0)
         finally:
             if process.poll() is None:

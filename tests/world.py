@@ -23,13 +23,13 @@ class World(unittest.TestCase):
             each.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def home(self, name="home", port=0, settings="", folder=None):
-        """A home that runs; `settings`: lines put into its configuration first."""
+    def home(self, name="home", port=0, folder=None, **settings):
+        """A home that runs; `settings` are put into its configuration first."""
         home = Home(os.path.join(folder or self.folder, name), port)
         self.started.append(home)
         home.init()
         if settings:
-            home.configure(settings)
+            home.configure(**settings)
         home.start()
         return home
 

@@ -13,6 +13,7 @@ namespace godwit::cli {
 
 Client::Client(net::EventLoop& loop, Random& random, Profile profile, const Globals& globals, bool network)
     : loop_(loop),
+      network_(network),
       profile_(std::move(profile)),
       host_(
           loop, profile_.records(), profile_.take_key(),
@@ -96,9 +97,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-}  // namespace
-
-Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted) {
+Result<engine::ChatInfo> find_stored_chat(Client& client, std::string_view wanted) {
   const engine::Chats all = TRY(client.ask<engine::Chats>(engine::ListChats{}));
   const std::string low = lower(wanted);
   const auto pick = [&](const auto& fits) -> Result<engine::ChatInfo> {
@@ -118,6 +117,26 @@ Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted) {
   if (missing(found)) found = pick([&](const engine::ChatInfo& each) { return lower(each.name) == low; });
   if (missing(found) && low.size() >= 4) {
     found = pick([&](const engine::ChatInfo& each) { return to_hex(each.chat.view()).starts_with(low); });
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted) {
+  auto found = find_stored_chat(client, wanted);
+  if (found || found.error().code != engine::kNoSuchChat || !client.network()) return found;
+  // Whoever took our invite may have written to the home since: what lies there is asked for first.
+  const auto connected = [&] {
+    return client.connection() && client.connection()->connection == engine::Connection::kConnected;
+  };
+  const Status waited = client.wait(connected, "looking for the chat at the home", seconds(5));
+  if (!waited && waited.error().code != kTimedOut) return waited.error();
+  const Instant give_up = client.loop().steady_now() + (waited ? milliseconds(1500) : milliseconds(0));
+  while (!found && found.error().code == engine::kNoSuchChat && client.loop().steady_now() < give_up) {
+    const Status slept = client.wait_quietly([] { return false; }, milliseconds(100));
+    if (!slept && slept.error().code != kTimedOut) return slept.error();
+    found = find_stored_chat(client, wanted);
   }
   return found;
 }

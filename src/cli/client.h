@@ -62,6 +62,8 @@ class Client {
 
   /// How the device is connected, as far as it was told.
   const std::optional<engine::ConnectionChanged>& connection() const { return connection_; }
+  /// True if the home may be asked.
+  bool network() const { return network_; }
   /// The engine's host.
   Host& host() { return host_; }
   /// The loop.
@@ -72,6 +74,7 @@ class Client {
   void take(const engine::Notice& notice);
 
   net::EventLoop& loop_;
+  bool network_;
   Profile profile_;
   Host host_;
   engine::CommandId next_id_{1};
@@ -85,7 +88,8 @@ class Client {
   Progress* progress_ = nullptr;
 };
 
-/// The chat that a person means: by name, or by the first digits of its id. kNoSuchChat, kAmbiguousName.
+/// The chat that a person means: by name, or by the first digits of its id. One that is not there yet is waited for a
+/// moment, since somebody may just have taken our invite. kNoSuchChat, kAmbiguousName.
 Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted);
 /// The newest `count` messages of a chat, oldest first. As of Client::ask.
 Result<std::vector<engine::Message>> read_messages(Client& client, const engine::ChatId& chat, uint64_t count);
