@@ -13,6 +13,17 @@ void World::check_messages(Pair& pair) {
   check_direction(pair, false);
 }
 
+std::string World::delivery_of(ClientParty& person, engine::ChatId chat, const std::string& text) {
+  const auto answer = ask(person, engine::ReadHistory{chat, std::nullopt, 10'000});
+  if (!answer || !*answer) return "unknown";
+  for (const auto& message : std::get<engine::Messages>(**answer).messages) {
+    if (!message.own || message.text != text) continue;
+    static constexpr const char* kNames[] = {"nothing", "queued", "sent", "delivered", "read", "expired", "failed"};
+    return kNames[static_cast<size_t>(message.delivery)];
+  }
+  return "unknown";
+}
+
 void World::check_direction(Pair& pair, bool by_a) {
   ClientParty& speaker = *people_[by_a ? pair.a : pair.b];
   ClientParty& listener = *people_[by_a ? pair.b : pair.a];
@@ -25,7 +36,8 @@ void World::check_direction(Pair& pair, bool by_a) {
       ++place;
     } else if (said.acknowledged) {
       const bool later = std::find(heard.begin(), heard.end(), said.text) != heard.end();
-      fail(who + (later ? "out of order or twice: " : "lost: ") + said.text.substr(0, 40));
+      fail(who + (later ? "out of order or twice: " : "lost: ") + said.text.substr(0, 40) + ", which the sender has as " +
+           delivery_of(speaker, pair.chat, said.text));
       return;
     }
   }

@@ -90,7 +90,7 @@ Instant HomeParty::next_deadline() const { return alive() ? home_->next_deadline
 
 bool HomeParty::accept(home::PipeId pipe) {
   if (!alive()) return false;
-  home_->pipe_opened(pipe, home::Form::kWebSocket, clock_.now());
+  home_->pipe_opened(pipe, session::Form::kWebSocket, {}, clock_.now());
   return true;
 }
 
@@ -102,6 +102,6 @@ void HomeParty::closed(home::PipeId pipe) {
   if (alive()) home_->pipe_closed(pipe, clock_.now());
 }
 
-Bytes HomeParty::admission_code() { return home::make_admission_code(keys_.admission_key, random_, 1); }
+Bytes HomeParty::admission_code() { return home::make_admission_code(keys_.admission_key, 1, 0, random_); }
 
 }  // namespace godwit::sim

@@ -8,7 +8,8 @@ namespace godwit::sim {
 namespace {
 
 constexpr Duration kPatience = minutes(20);  // of virtual time, for one step: retries back off to a minute
-constexpr uint64_t kStepsMax = 400'000;      // of one wait: a world that spins in place is broken
+constexpr uint64_t kStepsMax = 400'000;      // of one wait
+constexpr uint64_t kStandstillMax = 2'000;   // steps without any time passing: somebody's deadline stands still
 
 }  // namespace
 
@@ -71,7 +72,12 @@ void World::revive() {
 
 bool World::run_until(const std::function<bool()>& done, Duration patience) {
   const Instant end = clock_.now() + patience;
+  Instant last = clock_.now();
+  uint64_t standstill = 0;
   for (uint64_t step = 0; step < kStepsMax; ++step) {
+    standstill = clock_.now() == last ? standstill + 1 : 0;
+    last = clock_.now();
+    if (standstill > kStandstillMax) return fail(who_is_due() + " is due and does nothing about it");
     pump_all();
     if (!failure_.empty()) return false;
     if (done()) return true;
@@ -93,6 +99,14 @@ bool World::run_until(const std::function<bool()>& done, Duration patience) {
     clock_.advance(std::max(next, clock_.now()));
   }
   return false;
+}
+
+std::string World::who_is_due() {
+  if (home_.next_deadline() <= clock_.now()) return "the home";
+  for (auto& person : people_) {
+    if (person->next_deadline() <= clock_.now()) return person->name();
+  }
+  return "nobody";
 }
 
 std::optional<Result<engine::Answer>> World::ask(ClientParty& person, engine::Command command) {

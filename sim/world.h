@@ -73,6 +73,7 @@ class World {
   bool run_until(const std::function<bool()>& done, Duration patience);
   void pump_all();
   void revive();
+  std::string who_is_due();
   bool fail(std::string what);
   void log(const std::string& what);
   // the checkers
@@ -82,6 +83,7 @@ class World {
   void check_epochs(Pair& pair);
   void check_used_keys(Pair& pair);
   std::vector<std::string> history(ClientParty& person, engine::ChatId chat, bool own);
+  std::string delivery_of(ClientParty& person, engine::ChatId chat, const std::string& text);
   Report report();
 
   uint64_t seed_;

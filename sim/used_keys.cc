@@ -1,0 +1,111 @@
+// Used keys are gone: what a profile holds at the end cannot open what it has opened before (RFC 9420 §9.2).
+//
+// The proof for one message: an earlier state of the listener, as it was stored then, opens the speaker's ciphertext (so
+// the checker is able to), and nothing that is stored now does.
+
+#include <map>
+
+#include "engine/chat_keys.h"
+#include "engine/envelope.h"
+#include "engine/record_key.h"
+#include "engine/records.h"
+#include "mls/group.h"
+#include "sim/world.h"
+
+namespace godwit::sim {
+namespace {
+
+constexpr size_t kMessagesPerDirection = 3;
+
+template <typename T>
+std::optional<T> open_as(const ClientParty& person, ByteView key, ByteView sealed) {
+  const auto plain = engine::open_record(person.storage_key(), key, sealed);
+  if (!plain) return std::nullopt;
+  auto record = codec::decoded<T>(plain->reveal());
+  if (!record) return std::nullopt;
+  return std::move(*record);
+}
+
+bool starts_with(ByteView bytes, ByteView prefix) {
+  return bytes.size() >= prefix.size() && equal(bytes.first(prefix.size()), prefix);
+}
+
+/// The payload under which each message of `person` in `chat` was accepted at last, by number.
+std::map<Bytes, engine::OutboxRecord> accepted(const ClientParty& person, const engine::ChatId& chat) {
+  const Bytes prefix = record_key(engine::RecordKind::kOutbox, chat.view());
+  std::map<Bytes, engine::OutboxRecord> last;
+  for (const auto& [key, sealed] : person.stored()) {
+    if (!starts_with(key, prefix)) continue;
+    auto record = open_as<engine::OutboxRecord>(person, key, sealed);
+    if (record && record->kind == engine::OutboxRecord::Kind::kContent && !record->payload.empty()) {
+      last.insert_or_assign(key, std::move(*record));
+    }
+  }
+  return last;
+}
+
+bool opens(mls::Group& group, ByteView message, Instant now) {
+  const auto processed = group.process(message, now);
+  return processed && std::holds_alternative<mls::ApplicationMessage>(*processed);
+}
+
+/// True if any state of the chat that is on the disk now opens `message`.
+bool opens_now(ClientParty& person, const engine::ChatId& chat, ByteView message, Instant now) {
+  for (const auto& [key, sealed] : person.disk().records()) {
+    if (starts_with(key, record_key(engine::RecordKind::kGroup, chat.view()))) {
+      const auto plain = engine::open_record(person.storage_key(), key, sealed);
+      if (!plain) continue;
+      auto group = mls::Group::deserialize(mls::suites_default(), plain->reveal());
+      if (group && opens(*group, message, now)) return true;
+    }
+    if (starts_with(key, record_key(engine::RecordKind::kPastEpoch, chat.view()))) {
+      const auto record = open_as<engine::PastEpochRecord>(person, key, sealed);
+      if (!record) continue;
+      auto past = mls::PastEpoch::deserialize(mls::suites_default(), record->state.value.reveal());
+      if (past && past->open(message)) return true;
+    }
+  }
+  return false;
+}
+
+/// True if some state of the chat that was once on the disk opens `message`.
+bool opened_once(const ClientParty& person, const engine::ChatId& chat, ByteView message, Instant now) {
+  const Bytes prefix = record_key(engine::RecordKind::kGroup, chat.view());
+  for (const auto& [key, sealed] : person.stored()) {
+    if (!starts_with(key, prefix)) continue;
+    const auto plain = engine::open_record(person.storage_key(), key, sealed);
+    if (!plain) continue;
+    auto group = mls::Group::deserialize(mls::suites_default(), plain->reveal());
+    if (group && opens(*group, message, now)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void World::check_used_keys(Pair& pair) {
+  for (const bool by_a : {true, false}) {
+    ClientParty& speaker = *people_[by_a ? pair.a : pair.b];
+    ClientParty& listener = *people_[by_a ? pair.b : pair.a];
+    const Bytes chat_key = record_key(engine::RecordKind::kChat, pair.chat.view());
+    const auto stored = listener.disk().get(chat_key);
+    const auto chat = stored && *stored ? open_as<engine::ChatRecord>(listener, chat_key, **stored) : std::nullopt;
+    if (!chat) {
+      fail(listener.name() + " has no record of the chat");
+      return;
+    }
+    size_t proved = 0;
+    for (const auto& [key, record] : accepted(speaker, pair.chat)) {
+      const auto envelope = engine::open_envelope(record.payload, chat->keys.own_envelope.value, chat->own_alias);
+      if (!envelope || envelope->kind != engine::EnvelopeKind::kMls) continue;
+      if (opens_now(listener, pair.chat, envelope->body, clock_.now())) {
+        fail(listener.name() + " still holds the key of a message from " + speaker.name());
+        return;
+      }
+      if (opened_once(listener, pair.chat, envelope->body, clock_.now())) ++keys_gone_;
+      if (++proved == kMessagesPerDirection) break;
+    }
+  }
+}
+
+}  // namespace godwit::sim
