@@ -85,20 +85,13 @@ TEST(Listener, traversal_is_refused) {
 
 TEST(Listener, a_wrong_upgrade_looks_like_a_path_that_is_not_there) {
   LoopbackServer server;
-  const std::string missing = get("/missing", "Connection: close\r\n");
-  const std::vector<std::string> requests{missing, get("/ws", "Connection: close\r\n"),
-                                          get("/ws",
-                                              "Connection: Upgrade, close\r\nUpgrade: "
-                                              "websocket\r\nSec-WebSocket-Version: 12\r\n" "Sec-WebSocket-" "Key: " "dG"
-                                                                                                                    "hl"
-                                                                                                                    "IH"
-                                                                                                                    "N" "hbXBsZS" "Bub25jZ" "Q==" "\r\n"),
-                                          get("/other",
-                                              "Connection: Upgrade, close\r\nUpgrade: "
-                                              "websocket\r\nSec-WebSocket-Version: 13\r\n" "Sec-WebSocket-" "Key: " "dG"
-                                                                                                                    "hl"
-                                                                                                                    "IH"
-                                                                                                                    "N" "hbXBsZS" "Bub25jZ" "Q==" "\r\n")};
+  const std::string key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  const std::string wanted = "Connection: Upgrade, close\r\nUpgrade: websocket\r\n" + key;
+  std::vector<std::string> requests;
+  requests.push_back(get("/missing", "Connection: close\r\n"));
+  requests.push_back(get("/ws", "Connection: close\r\n"));
+  requests.push_back(get("/ws", wanted + "Sec-WebSocket-Version: 12\r\n"));
+  requests.push_back(get("/other", wanted + "Sec-WebSocket-Version: 13\r\n"));
   std::vector<std::string> answers;
   for (const std::string& request : requests) {
     const auto client = RawClient::create(*server.loop, server.listener->port(), true);
