@@ -38,6 +38,7 @@ void keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
   PendingRecord record{envelope.ref, envelope.body};
   m.journal.put(record_key(RecordKind::kPending, chat.record.chat.view(), number), record);
   chat.pending.emplace(number, std::move(record));
+  m.put(chat);  // the number must not be given twice
   want_log(m, chat);
 }
 
@@ -104,22 +105,8 @@ void acknowledge(Machine& m, wire::Sequence through) {
   });
 }
 
-}  // namespace
-
-void fetch(Machine& m) {
-  if (m.fetching) return;
-  m.fetching = true;
-  acknowledge(m, m.stored_cursor);
-  m.mailbox().submit(wire::Fetch{m.cursor, kFetchBytes, true}, [&m](const Result<wire::Reply>& reply) {
-    m.fetching = false;
-    const auto* items = reply ? std::get_if<wire::Items>(&*reply) : nullptr;
-    if (items != nullptr) on_items(m, *items);
-    if (items == nullptr) m.fetch_at = m.now + std::max(outcome_of(reply).retry_after, kAttemptPauseFirst);
-    if (items != nullptr && items->more) fetch(m);
-  });
-}
-
-void on_items(Machine& m, const wire::Items& items) {
+// Items in their order, all that there are after the cursor.
+void take_items(Machine& m, const wire::Items& items) {
   const wire::Sequence before = m.cursor;
   for (const wire::Item& item : items.items) {
     if (item.sequence <= m.cursor) continue;
@@ -132,6 +119,36 @@ void on_items(Machine& m, const wire::Items& items) {
     m.stored_cursor = std::max(m.stored_cursor, through);
     acknowledge(m, m.stored_cursor);
   });
+}
+
+}  // namespace
+
+void fetch(Machine& m) {
+  m.fetch_again = m.fetching;
+  if (m.fetching) return;
+  m.fetching = true;
+  acknowledge(m, m.stored_cursor);
+  m.mailbox().submit(wire::Fetch{m.cursor, kFetchBytes, true}, [&m](const Result<wire::Reply>& reply) {
+    m.fetching = false;
+    const auto* items = reply ? std::get_if<wire::Items>(&*reply) : nullptr;
+    if (items == nullptr) {
+      m.fetch_at = m.now + std::max(outcome_of(reply).retry_after, kAttemptPauseFirst);
+      return;
+    }
+    take_items(m, *items);
+    if (items->more || std::exchange(m.fetch_again, false)) fetch(m);
+  });
+}
+
+void on_push(Machine& m, const wire::Items& items) {
+  // A small push overtakes a large one and the reply to a Fetch: only what follows our cursor without a gap is taken as
+  // it comes. A gap is an item on its way, or one that expired; a Fetch tells.
+  uint64_t next = m.cursor.value + 1;
+  for (const wire::Item& item : items.items) {
+    if (item.sequence.value > next) return fetch(m);
+    if (item.sequence.value == next) ++next;
+  }
+  take_items(m, items);
 }
 
 void take_pending(Machine& m, Chat& chat) {

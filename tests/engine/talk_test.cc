@@ -194,6 +194,36 @@ TEST_F(Talk, clock_an_hour_off_changes_nothing) {
   EXPECT_EQ(bob.texts(false), Texts{"late"});
 }
 
+TEST_F(Talk, clock_that_is_put_back_holds_nothing_up) {
+  bob.clock_error = hours(1);
+  world.meet(alice, bob);
+  world.cut(bob);
+  bob.clock_error = {};
+  bob.say("back in time");
+  world.settle();
+  EXPECT_EQ(alice.texts(false), Texts{"back in time"});
+}
+
+TEST_F(Talk, receipts_for_many_messages_at_once_are_complete) {
+  world.meet(alice, bob);
+  alice.kill();
+  Texts all;
+  const auto chat = bob.chat().chat;
+  for (int i = 0; i < 300; ++i) {
+    all.push_back(std::to_string(i));
+    bob.give(engine::SendText{chat, all.back()});
+  }
+  world.settle();
+  EXPECT_TRUE(bob.engine().idle());
+  alice.start();
+  world.settle();
+  for (const auto& message : bob.history()) EXPECT_EQ(message.delivery, Delivery::kDelivered);
+  EXPECT_EQ(alice.texts(false), Texts(all.end() - 200, all.end()));
+  const auto older = alice.ask(engine::ReadHistory{chat, engine::Position{101}, 200});
+  ASSERT_TRUE(older.has_value());
+  EXPECT_EQ(std::get<engine::Messages>(*older).messages.size(), 100U);
+}
+
 TEST_F(Talk, three_people_have_a_chat_each_with_each) {
   Person& carol = world.add();
   world.meet(alice, bob);
