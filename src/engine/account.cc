@@ -130,7 +130,7 @@ LinkHooks mailbox_hooks(Machine& m) {
   hooks.prove = [&m](const session::ChannelBinding& binding) { return prove(m, binding); };
   hooks.proved = [&m](const wire::Reply& reply) { return on_proved(m, reply); };
   hooks.push = [&m](const wire::Reply& reply) {
-    if (const auto* items = std::get_if<wire::Items>(&reply)) on_items(m, *items);
+    if (const auto* items = std::get_if<wire::Items>(&reply)) on_push(m, *items);
   };
   hooks.state = [&m](Connection connection, std::optional<Error> why) { tell_connection(m, connection, why); };
   hooks.wrong_home = [&m] { on_wrong_home(m, LinkKey{ChatId{}, m.self->record.home.key}); };

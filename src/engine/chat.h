@@ -17,7 +17,7 @@ namespace godwit::engine {
 constexpr size_t kIndexWindow = 4096;
 /// Past epochs whose messages can still be opened, and for how long. An epoch ends with a commit of either side: in the
 /// worst case both commit in turn while a message waits at a home. What is older is asked for again.
-constexpr size_t kPastEpochsMax = 4;
+constexpr size_t kPastEpochsMax = 16;
 constexpr Duration kPastEpochLifetime = days(7);
 /// Messages of epochs not yet reached. A sender keeps one message on its way, so this many mean that the log does not
 /// come; what is beyond is asked for again.

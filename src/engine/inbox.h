@@ -11,8 +11,8 @@ constexpr uint32_t kFetchBytes = 64 * 1024;
 
 /// Asks for what lies behind the cursor, and for what comes live.
 void fetch(Machine& m);
-/// Takes in what the home gave or pushed.
-void on_items(Machine& m, const wire::Items& items);
+/// Takes in what the home pushed, or fetches if that does not follow what we have.
+void on_push(Machine& m, const wire::Items& items);
 /// A new epoch has begun: opens what waited for it.
 void take_pending(Machine& m, Chat& chat);
 /// The log was read to its end: what still waits belongs to no epoch, and is asked for again.

@@ -95,6 +95,7 @@ struct Machine {
   std::optional<AccountBeingMade> being_made;
   uint64_t mailbox_work = 0;
   bool fetching = false;
+  bool fetch_again = false;      ///< Something came meanwhile that the Fetch under way may not give.
   Instant fetch_at = kNever;     ///< When to fetch again after a failure.
   wire::Sequence stored_cursor;  ///< What may be acknowledged.
   wire::Sequence acknowledged;
