@@ -39,6 +39,7 @@ void Client::resume(session::Ticket ticket, const std::vector<wire::Request>& re
 
 void Client::dial() {
   net::WssOptions options;
+  options.trust = home_.trust();
   options.tickets = tls_tickets_;
   options.early_bytes = session_->take_output(loop_.now());
   bytes_sent_ += options.early_bytes.size();

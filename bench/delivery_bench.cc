@@ -1,7 +1,7 @@
-// How many durable deliveries per second one home takes, and how long each lasts: the home's core, listener and RocksDB in
-// a process of its own (home_host.h), TLS and WebSocket around every session, 100 pairs of clients in this process on one
-// thread. Each pair is an anonymous session that sends 1 KiB, and a mailbox session that fetches live, opens each item, and
-// acknowledges. Done is answered after the disk has it.
+// How many durable deliveries per second one home takes, and how long each lasts: the real godwit-home with RocksDB, TLS
+// and WebSocket around every session, 100 pairs of clients in this process on one thread. Each pair is an anonymous session
+// that sends 1 KiB, and a mailbox session that fetches live, opens each item, and acknowledges. Done is answered after the
+// disk has it.
 //
 //   closed loop   each sender sends as soon as its last delivery is Done: the highest rate
 //   open loop     at half that rate, each delivery has a time at which it is due; latency counts from then, so a home that

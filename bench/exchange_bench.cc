@@ -1,7 +1,7 @@
-// Bytes and packets of one exchange with a home on a fresh TCP connection, TLS 1.3 and WebSocket around it, from SYN to the
-// last useful byte, both directions, ACKs and all headers included: one send (Deliver) and one fetch, each filling a
-// 4,096-byte bucket, resumed and not. Counted from packets on a wire between two network namespaces (tun_wire.h), MTU 1500,
-// 25 ms each way. The target for the resumed ones is 8 KB and 18 packets (docs/protocol/session.md, "Budget").
+// Bytes and packets of one exchange with the real godwit-home on a fresh TCP connection, TLS 1.3 and WebSocket around it,
+// from SYN to the last useful byte, both directions, ACKs and all headers included: one send (Deliver) and one fetch, each
+// filling a 4,096-byte bucket, resumed and not. Counted from packets on a wire between two network namespaces (tun_wire.h),
+// MTU 1500, 25 ms each way. The target for the resumed ones is 8 KB and 18 packets (docs/protocol/session.md, "Budget").
 //
 // Baseline in the same run: one POST over plain HTTPS with a full handshake, by OpenSSL alone: 4,096 bytes up, and 4,096
 // bytes down. Native clients only: a browser sends a larger hello and more headers.
@@ -100,6 +100,8 @@ class Scene {
   }
 
  private:
+  std::string server_name() const { return home_.route().host + ":" + std::to_string(home_.route().port); }
+
   template <typename Done>
   void wait(Done done) {
     if (loop_->run_until(done, kPatience)) return;
@@ -128,8 +130,7 @@ class Scene {
       Client client(*loop_, random_, home_, tickets != nullptr ? &tls_tickets_ : nullptr, events);
       self = &client;
       if (tickets != nullptr) {
-        ASSERT(!tickets->empty() &&
-               tls_tickets_.count(home_.route().host + ":" + std::to_string(home_.route().port), {}) > 0);
+        ASSERT(!tickets->empty() && tls_tickets_.count(server_name(), home_.trust()) > 0);
         session::Ticket ticket = std::move(tickets->back());
         tickets->pop_back();
         client.resume(std::move(ticket), {request});

@@ -1,5 +1,6 @@
 #include "bench/home_host.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -7,141 +8,74 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <map>
 
-#include "crypto/random_sources.h"
-#include "home/admission.h"
-#include "home/home.h"
-#include "net/certificate.h"
-#include "net/event_loop.h"
-#include "net/listener.h"
-#include "store/rocksdb_store.h"
+#include "base/assert.h"
+#include "wire/home_link.h"
 
 namespace godwit::bench {
 namespace {
 
-// Joins a home to its sockets, store and clock: all that the child process does.
-class Host {
- public:
-  Host(const std::string& folder, const std::string& address, home::Keys keys)
-      : loop_(net::EventLoop::create().value()), timer_(*loop_), folder_(folder), address_(address) {
-    auto store = store::open_rocksdb(folder + "/store");
-    ASSERT(store.has_value());
-    store_ = std::move(store).value();
-    home_ = std::make_unique<home::Home>(std::move(keys), home::Options{}, *store_, random_);
-    store_->on_ready([poster = loop_->poster(), this] {
-      poster.post([this] {
-        home_->store_ready(loop_->now());
-        settle();
-      });
-    });
-    home_->start(loop_->now());
+// Beside this program.
+std::string home_program() {
+  std::error_code trouble;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", trouble);
+  const std::string program = (self.parent_path() / "godwit-home").string();
+  if (trouble || !std::filesystem::exists(program)) {
+    std::fprintf(stderr, "bench: %s is not there: build it first (make build-release)\n", program.c_str());
+    std::exit(1);
   }
-
-  uint16_t listen() {
-    const auto pem = net::make_self_signed_certificate({"bench.example"}, loop_->now());
-    ASSERT(pem.has_value());
-    std::ofstream(folder_ + "/certificate.pem") << pem->certificate;
-    std::ofstream(folder_ + "/key.pem") << pem->key;
-    net::ListenerOptions options;
-    options.addresses = {address_};
-    options.port = 0;
-    options.certificate_file = folder_ + "/certificate.pem";
-    options.key_file = folder_ + "/key.pem";
-    auto listener = net::Listener::create(*loop_, options, [this](net::Arrival arrival) { return accept(arrival); });
-    ASSERT(listener.has_value());
-    listener_ = std::move(listener).value();
-    return listener_->port();
-  }
-
-  void run() {
-    settle();
-    loop_->run();
-  }
-
- private:
-  struct Line {
-    std::unique_ptr<net::Pipe> pipe;
-    Bytes waiting;  // what the pipe had no room for
-  };
-
-  net::PipeEvents accept(net::Arrival& arrival) {
-    const home::PipeId id{++last_pipe_};
-    lines_[id].pipe = std::move(arrival.pipe);
-    home_->pipe_opened(id, session::Form::kWebSocket, {}, loop_->now());
-    net::PipeEvents events;
-    events.on_bytes = [this, id](ByteView bytes) {
-      home_->pipe_bytes(id, bytes, loop_->now());
-      settle();
-    };
-    events.on_drained = [this, id] { drained(id); };
-    events.on_closed = [this, id](Error) {
-      lines_.erase(id);
-      home_->pipe_closed(id, loop_->now());
-      settle();
-    };
-    return events;
-  }
-
-  void drained(home::PipeId id) {
-    const auto line = lines_.find(id);
-    if (line == lines_.end()) return;
-    if (!line->second.pipe->send(line->second.waiting)) return;  // on_drained comes again
-    line->second.waiting.clear();
-    home_->pipe_drained(id, loop_->now());
-    settle();
-  }
-
-  void settle() {
-    while (auto output = home_->next_output()) {
-      if (auto* send = std::get_if<home::SendBytes>(&*output)) {
-        const auto line = lines_.find(send->pipe);
-        if (line != lines_.end() && !line->second.pipe->send(send->bytes)) {
-          line->second.waiting = std::move(send->bytes);
-          home_->pipe_full(send->pipe);
-        }
-      } else if (const auto* close = std::get_if<home::ClosePipe>(&*output)) {
-        lines_.erase(close->pipe);
-      } else {
-        std::fprintf(stderr, "bench: the home's store is damaged\n");
-        ::_exit(1);
-      }
-    }
-    timer_.set_at(home_->next_deadline(), [this] {
-      home_->handle_expiry(loop_->now());
-      settle();
-    });
-  }
-
-  std::unique_ptr<net::EventLoop> loop_;
-  net::Timer timer_;
-  std::string folder_;
-  std::string address_;
-  crypto::SystemRandom random_;
-  std::unique_ptr<store::HomeStore> store_;
-  std::unique_ptr<home::Home> home_;
-  std::unique_ptr<net::Listener> listener_;
-  std::map<home::PipeId, Line> lines_;
-  uint64_t last_pipe_ = 0;
-};
-
-[[noreturn]] void run_child(const std::string& folder, const std::string& address, home::Keys keys, int report) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  Host host(folder, address, std::move(keys));
-  const uint16_t port = host.listen();
-  ASSERT(::write(report, &port, sizeof port) == sizeof port);
-  ::close(report);
-  host.run();
-  ::_exit(0);
+  return program;
 }
 
-home::Keys make_keys() {
-  ASSERT(crypto::initialise());
-  crypto::SystemRandom random;
-  return {crypto::X25519KeyPair::generate(random), crypto::Secret<32>::random(random),
-          crypto::Secret<32>::random(random)};
+// A program that runs, and what it prints.
+struct Child {
+  pid_t process;
+  int output;
+};
+
+// Starts godwit-home; it is killed when this program ends, however that happens. `hints`: whether what it says on stderr is seen.
+enum class Hints { kShown, kHidden };
+Child start(const std::string& program, std::vector<std::string> arguments, Hints hints) {
+  std::vector<char*> words;
+  arguments.insert(arguments.begin(), program);
+  for (std::string& argument : arguments) words.push_back(argument.data());
+  words.push_back(nullptr);
+  int output[2];
+  ASSERT(::pipe2(output, O_CLOEXEC) == 0);
+  std::fflush(nullptr);
+  const pid_t process = ::fork();
+  ASSERT(process >= 0);
+  if (process == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::dup2(output[1], STDOUT_FILENO);
+    if (hints == Hints::kHidden) ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+    ::execv(program.c_str(), words.data());
+    ::_exit(127);
+  }
+  ::close(output[1]);
+  return {process, output[0]};
+}
+
+// One line, or what there is until the end.
+std::string read_line(int output) {
+  std::string line;
+  char c = 0;
+  while (::read(output, &c, 1) == 1 && c != '\n') line += c;
+  return line;
+}
+
+// Runs godwit-home to its end and gives the line that it prints.
+std::string run(const std::string& program, std::vector<std::string> arguments) {
+  const Child child = start(program, std::move(arguments), Hints::kHidden);
+  std::string line = read_line(child.output);
+  ::close(child.output);
+  int status = 0;
+  ASSERT(::waitpid(child.process, &status, 0) == child.process);
+  if (status == 0) return line;
+  std::fprintf(stderr, "bench: godwit-home ended with %d\n", WEXITSTATUS(status));
+  std::exit(1);
 }
 
 }  // namespace
@@ -156,28 +90,35 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-HomeHost::HomeHost(const std::string& address) : keys_(make_keys()) {
-  crypto::SystemRandom random;
-  admission_code_ = home::make_admission_code(keys_.admission_key, 0, 0, random);
-  int report[2];
-  ASSERT(::pipe(report) == 0);
-  std::fflush(nullptr);
-  process_ = ::fork();
-  ASSERT(process_ >= 0);
-  if (process_ == 0) {
-    ::close(report[0]);
-    run_child(folder_.path(), address, keys_.clone(), report[1]);
+HomeHost::HomeHost(const std::string& address) {
+  const std::string program = home_program();
+  const std::string folder = folder_.path() + "/home";
+  run(program, {"--folder", folder, "init", "--host", address, "--address", address, "--port", "0"});
+  const Child home = start(program, {"--folder", folder, "run"}, Hints::kShown);
+  process_ = home.process;
+  if (read_line(home.output).empty()) {
+    std::fprintf(stderr, "bench: godwit-home does not listen\n");
+    std::exit(1);
   }
-  ::close(report[1]);
-  ASSERT(::read(report[0], &route_.port, sizeof route_.port) == sizeof route_.port);
-  ::close(report[0]);
-  route_.host = address;
-  route_.path = "/ws";
+  output_ = home.output;  // stays open: it may print more
+  read_link(run(program, {"--folder", folder, "invite", "--uses", "0"}));
+}
+
+void HomeHost::read_link(const std::string& text) {
+  const auto link = wire::parse_home_link(text);
+  ASSERT(link.has_value() && !link->home.routes.empty() && link->home.pin.has_value());
+  const auto route = routes::parse_route(link->home.routes.front());
+  ASSERT(route.has_value());
+  route_ = *route;
+  trust_ = {net::TlsTrust::Kind::kCertificateSha256, link->home.pin->value};
+  key_ = link->home.key.value;
+  admission_code_ = link->admission_code;
 }
 
 HomeHost::~HomeHost() {
   ::kill(process_, SIGKILL);
   ::waitpid(process_, nullptr, 0);
+  ::close(output_);
 }
 
 double HomeHost::processor_seconds() const {

@@ -1,13 +1,13 @@
 #pragma once
-// A home in a process of its own: the core, its listener and RocksDB, put together as godwit-home does, but without its
-// limit on handshakes per source, since all clients of a benchmark come from one address.
+// The real godwit-home, from the folder that this program stands in, on a folder of its own: RocksDB, TLS 1.3, defaults.
 
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "crypto/x25519.h"
-#include "home/keys.h"
+#include "net/tls_trust.h"
 #include "routes/route.h"
 
 namespace godwit::bench {
@@ -27,7 +27,7 @@ class TemporaryFolder {
 };
 
 /// The running home. Made before the program has a second thread; it lives in the network namespace that the program is
-/// in then. It dies with this object, or with the program.
+/// in then. It ends with this object, or with the program.
 class HomeHost {
  public:
   /// Starts it on a free port of `address` and waits until it listens. Any failure ends the program.
@@ -38,19 +38,25 @@ class HomeHost {
 
   /// How to reach it.
   const routes::Route& route() const { return route_; }
+  /// By what to know its certificate.
+  const net::TlsTrust& trust() const { return trust_; }
   /// By what to know it.
-  const crypto::X25519PublicKey& key() const { return keys_.identity.public_key; }
+  const crypto::X25519PublicKey& key() const { return key_; }
   /// A code that opens any number of mailboxes.
   const Bytes& admission_code() const { return admission_code_; }
   /// Seconds of processor time that the process has used so far.
   double processor_seconds() const;
 
  private:
+  void read_link(const std::string& text);
+
   TemporaryFolder folder_;
-  home::Keys keys_;
-  Bytes admission_code_;
   routes::Route route_;
+  net::TlsTrust trust_;
+  crypto::X25519PublicKey key_{};
+  Bytes admission_code_;
   pid_t process_ = 0;
+  int output_ = -1;  ///< what it prints
 };
 
 }  // namespace godwit::bench
