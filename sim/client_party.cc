@@ -100,9 +100,12 @@ bool ClientParty::store(const engine::StoreBatch& batch) {
   std::vector<store::Change> changes;
   for (const auto& change : batch.changes) {
     changes.push_back({change.key, change.value});
-    if (keep_stored_ && change.value) stored_.emplace_back(change.key, *change.value);
   }
   const Status status = store_->write(changes);
+  for (const auto& [key, value] : changes) {
+    const auto there = disk_.records().find(key);
+    if (keep_stored_ && value && there != disk_.records().end() && there->second == *value) stored_.emplace_back(key, *value);
+  }
   if (store_->crashed()) return false;
   if (status) {
     later(engine::BatchStored{batch.batch});

@@ -4,6 +4,7 @@
 // the checker is able to), and nothing that is stored now does.
 
 #include <map>
+#include <set>
 
 #include "engine/chat_keys.h"
 #include "engine/envelope.h"
@@ -15,7 +16,7 @@
 namespace godwit::sim {
 namespace {
 
-constexpr size_t kMessagesPerDirection = 3;
+constexpr size_t kMessagesPerDirection = 2;
 
 template <typename T>
 std::optional<T> open_as(const ClientParty& person, ByteView key, ByteView sealed) {
@@ -30,18 +31,22 @@ bool starts_with(ByteView bytes, ByteView prefix) {
   return bytes.size() >= prefix.size() && equal(bytes.first(prefix.size()), prefix);
 }
 
-/// The payload under which each message of `person` in `chat` was accepted at last, by number.
-std::map<Bytes, engine::OutboxRecord> accepted(const ClientParty& person, const engine::ChatId& chat) {
+/// The messages of `person` in `chat` that were encrypted once only: what was encrypted anew for a later epoch may have been
+/// accepted in either form, and the key of the other was then never used.
+std::map<Bytes, engine::OutboxRecord> encrypted_once(const ClientParty& person, const engine::ChatId& chat) {
   const Bytes prefix = record_key(engine::RecordKind::kOutbox, chat.view());
-  std::map<Bytes, engine::OutboxRecord> last;
+  std::map<Bytes, engine::OutboxRecord> found;
+  std::set<Bytes> several;
   for (const auto& [key, sealed] : person.stored()) {
     if (!starts_with(key, prefix)) continue;
     auto record = open_as<engine::OutboxRecord>(person, key, sealed);
-    if (record && record->kind == engine::OutboxRecord::Kind::kContent && !record->payload.empty()) {
-      last.insert_or_assign(key, std::move(*record));
-    }
+    if (!record || record->kind != engine::OutboxRecord::Kind::kContent || record->payload.empty()) continue;
+    const auto known = found.find(key);
+    if (known != found.end() && known->second.payload != record->payload) several.insert(key);
+    found.insert_or_assign(key, std::move(*record));
   }
-  return last;
+  for (const Bytes& key : several) found.erase(key);
+  return found;
 }
 
 bool opens(mls::Group& group, ByteView message, Instant now) {
@@ -95,7 +100,7 @@ void World::check_used_keys(Pair& pair) {
       return;
     }
     size_t proved = 0;
-    for (const auto& [key, record] : accepted(speaker, pair.chat)) {
+    for (const auto& [key, record] : encrypted_once(speaker, pair.chat)) {
       const auto envelope = engine::open_envelope(record.payload, chat->keys.own_envelope.value, chat->own_alias);
       if (!envelope || envelope->kind != engine::EnvelopeKind::kMls) continue;
       if (opens_now(listener, pair.chat, envelope->body, clock_.now())) {

@@ -95,7 +95,10 @@ bool World::run_until(const std::function<bool()>& done, Duration patience) {
       });
       continue;
     }
-    if (next > end) break;
+    if (next > end) {
+      clock_.advance(std::max(end, clock_.now()));
+      break;
+    }
     clock_.advance(std::max(next, clock_.now()));
   }
   return false;
