@@ -117,6 +117,7 @@ class Profiles(World):
         home = self.home()
         anna, boris, chat = self.pair(home)
         anna.start()
+        anna.ask("read_account")  # from now on it is open
         self.assert_fails(anna.godwit("chats"), 4, "cli_profile_in_use")
         self.assert_fails(anna.godwit("send", "Boris", "no"), 4, "cli_profile_in_use")
         message = anna.ask("send_text", chat=chat, text="yes")["message"]
