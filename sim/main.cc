@@ -11,6 +11,7 @@
 #include <cstring>
 #include <cstdio>
 
+#include "base/testing/source_dir.h"
 #include "crypto/random_sources.h"
 #include "sim/world.h"
 
@@ -89,7 +90,8 @@ void join(Sum& sum, const Sum& part) {
 
 std::string commit() {
   std::string out = "unknown";
-  FILE* pipe = popen("git -C " GODWIT_SOURCE_DIR " rev-parse --short HEAD 2>/dev/null", "r");
+  const std::string command = std::string("git -C '") + godwit::testing::source_dir() + "' rev-parse --short HEAD 2>/dev/null";
+  FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return out;
   char line[64] = {};
   if (fgets(line, sizeof line, pipe) != nullptr) out = std::string(line, strcspn(line, "\n"));

@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/testing/source_dir.h"
 #include "engine/commands.h"
 #include "engine/notices.h"
 
@@ -53,7 +54,7 @@ TEST(describe, every_result_and_error_that_a_method_names_is_described) {
 }
 
 TEST(describe, the_document_holds_the_reference_as_it_is) {
-  std::ifstream file(std::string(GODWIT_SOURCE_DIR) + "/docs/protocol/api.md");
+  std::ifstream file(std::string(godwit::testing::source_dir()) + "/docs/protocol/api.md");
   std::stringstream text;
   text << file.rdbuf();
   const std::string document = text.str();

@@ -9,6 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include "base/testing/source_dir.h"
+
 namespace godwit::api {
 namespace {
 
@@ -20,7 +22,7 @@ struct Declared {
 
 // Every `inline constexpr ErrorCode kName{number, Action::kAction, "name"}` of one folder's errors.h.
 std::vector<Declared> declared_in(const std::string& folder) {
-  std::ifstream file(std::string(GODWIT_SOURCE_DIR) + "/src/" + folder + "/errors.h");
+  std::ifstream file(std::string(godwit::testing::source_dir()) + "/src/" + folder + "/errors.h");
   std::stringstream text;
   text << file.rdbuf();
   const std::string all = text.str();

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "cli/errors.h"
@@ -19,7 +20,7 @@ class FilesTest : public ::testing::Test {
     char name[] = "/tmp/godwit-files-XXXXXX";
     folder_ = ::mkdtemp(name);
   }
-  void TearDown() override { std::system(("rm -r " + folder_).c_str()); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string folder_;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "base/testing/source_dir.h"
 #include "mls/testing/forger.h"
 
 namespace godwit::mls {
@@ -13,7 +14,7 @@ namespace {
 using namespace testing;  // NOLINT: a test
 
 constexpr Instant kNow = kTestNow;
-constexpr const char* kOwnFile = GODWIT_SOURCE_DIR "/src/mls/testing/passive-client-own.json";
+const std::string kOwnFile = std::string(godwit::testing::source_dir()) + "/src/mls/testing/passive-client-own.json";
 
 KeyPackagePrivate read_key_package(const Json& one) {
   KeyPackagePrivate out;

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/testing/source_dir.h"
 
 namespace godwit::testing {
 
@@ -21,7 +22,7 @@ using Json = nlohmann::json;
 /// The file `name` ("noise/snow.json") of the vectors; it need not exist.
 inline std::filesystem::path vector_path(const std::string& name) {
   const char* shared = std::getenv("GODWIT_SHARED");
-  const std::filesystem::path base = shared != nullptr ? shared : GODWIT_SOURCE_DIR "/../shared";
+  const std::filesystem::path base = shared != nullptr ? std::string(shared) : std::string(source_dir()) + "/../shared";
   return base / "vectors" / name;
 }
 
