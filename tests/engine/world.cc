@@ -1,6 +1,8 @@
 #include "tests/engine/world.h"
 
+#include "base/assert.h"
 #include "home/admission.h"
+#include "home/records.h"
 
 namespace godwit::testworld {
 namespace {
@@ -306,6 +308,19 @@ void World::meet(Person& inviter, Person& taker) {
   if (!invite) return;
   static_cast<void>(taker.ask(engine::AddContact{std::get<engine::InviteMade>(*invite).link}));
   settle();
+}
+
+void World::forget_address(const wire::Alias& alias) {
+  kill_home();
+  {
+    store::FaultyStore store(disk_, random_, {});
+    bool done = false;
+    store.submit(store::Erase{home::address_key(alias)},
+                 [&](Result<store::Outcome> outcome) { done = outcome.has_value(); });
+    while (store.poll() > 0) continue;
+    ASSERT(done);
+  }
+  start_home();
 }
 
 wire::Reply World::ask_home(const wire::Request& request) {

@@ -53,8 +53,8 @@ class Person {
   const engine::StorageKey& key() const { return key_; }
   Instant now() const;
 
-  bool online = true;         ///< False: pipes cannot be had.
-  Duration clock_error{};     ///< Of this device.
+  bool online = true;      ///< False: pipes cannot be had.
+  Duration clock_error{};  ///< Of this device.
   engine::Options options;
   std::vector<engine::Notice> notices;
   uint64_t batches_ever = 0;
@@ -103,6 +103,8 @@ class World {
   void meet(Person& inviter, Person& taker);
   /// Cuts all pipes of a person.
   void cut(Person& person);
+  /// The home forgets an address, as after AddressRevoke by its owner.
+  void forget_address(const wire::Alias& alias);
   /// Asks the home something on an anonymous session of nobody.
   wire::Reply ask_home(const wire::Request& request);
 
