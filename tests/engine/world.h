@@ -83,7 +83,7 @@ class Person {
 /// See above.
 class World {
  public:
-  explicit World(uint64_t seed = 1);
+  explicit World(uint64_t seed = 1, home::Admission admission = home::Admission::kCode);
   ~World();
 
   Person& add(engine::Options options = {});
@@ -126,6 +126,7 @@ class World {
     engine::PipeId pipe;
   };
   crypto::SeededRandom random_;
+  const home::Admission admission_;
   home::Keys keys_;
   store::MemoryDisk disk_;
   std::unique_ptr<store::FaultyStore> store_;
