@@ -142,6 +142,10 @@ void for_each_storage_key(ConfigLike& config, const Visit& visit) {
   visit("mailbox_work_bits", "How much work opens a mailbox: one more doubles it; 20 is about a second.",
         options.mailbox_work_bits);
   visit("log_work_bits", "How much work makes a group; 12 is a few milliseconds.", options.log_work_bits);
+  visit(
+      "log_idle_days",
+      "Group logs that nobody appended to or read for so many days, and up to four weeks more, are removed; 0: never.",
+      options.log_idle_days);
   visit("mailbox_idle_days", "Mailboxes that were not used for so many days are dropped; 0: never.",
         options.mailbox_idle_days);
 }
@@ -166,7 +170,17 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
   visit("takes_burst", "Key packages of one address taken at once, and then one in so many seconds.",
         limits.takes_burst);
   visit("takes_interval_seconds", "", limits.takes_interval);
+  visit("logs_max", "Group logs of this home. The fuller it is, the more work a new one needs.", limits.logs_max);
+  visit("logs_bytes_max", "Bytes of all group logs together, and of one.", limits.logs_bytes_max);
+  visit("log_bytes_max", "", limits.log_bytes_max);
+  visit("log_bytes_sure",
+        "Bytes that one group log may have even when all together have too many, so that a stranger who fills them\n"
+        "cannot stop the groups of others. The disk must have room for logs_bytes_max + logs_max * log_bytes_sure.",
+        limits.log_bytes_sure);
   visit("log_epochs_max", "Epochs of one group log.", limits.log_epochs_max);
+  visit("appends_burst", "Entries appended to one group log at once, and then one in so many seconds.",
+        limits.appends_burst);
+  visit("appends_interval_seconds", "", limits.appends_interval);
   visit("self_deliveries_max", "Messages to own devices that wait for their 1-30 seconds.", limits.self_deliveries_max);
 }
 
@@ -204,6 +218,7 @@ Misfit check(const Config& config) {
   if (options.mailbox_work_bits > 30) return {"mailbox_work_bits", "be at most 30: hours of work"};
   if (options.log_work_bits > 24) return {"log_work_bits", "be at most 24"};
   if (limits.takes_burst == 0) return {"takes_burst", "be at least 1"};
+  if (limits.appends_burst == 0) return {"appends_burst", "be at least 1"};
   if (limits.requests_in_flight_max == 0) return {"requests_in_flight_max", "be at least 1"};
   if (limits.push_window_bytes == 0) return {"push_window_bytes", "be at least 1"};
   if (limits.fetch_bytes_max > 512 * 1024) return {"fetch_bytes_max", "be at most 524288"};

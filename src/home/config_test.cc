@@ -112,6 +112,7 @@ TEST(Config, values_that_cannot_be_are_named_with_their_line) {
       "takes_burst = 0",
       "requests_in_flight_max = 0",
       "push_window_bytes = 0",
+      "appends_burst = 0",
       "fetch_bytes_max = 524289",
   };
   for (const std::string line : lines) {

@@ -31,7 +31,7 @@ struct Explanation {
 
 // What each error means for an operator.
 constexpr Explanation kExplanations[] = {
-    {store::kDiskFull, kExitDiskFull, "the disk is full: make room and start again; nothing that was answered is lost"},
+    {store::kDiskFull, kExitDiskFull, "the disk is full: make room; nothing that was answered is lost"},
     {store::kCorrupted, kExitDamaged,
      "the store is damaged (a checksum does not match): restore a backup of its folder"},
     {store::kUnavailable, kExitFix, "the store does not answer"},

@@ -16,7 +16,7 @@ Bytes ticket_key(const session::TicketVault& vault, const session::TicketId& tic
 
 void Core::keep_ticket(const session::TicketRecord& record, Instant now) {
   now_ = now;
-  const StoredTicketRecord stored{hour_after(record.expires), vault_.seal(record, random_)};
+  const StoredTicketRecord stored{day_after(record.expires), vault_.seal(record, random_)};
   tasks_.start(store_ticket(ticket_key(vault_, record.id), codec::encoded(stored)));
   run();
 }
