@@ -32,7 +32,7 @@ constexpr Description kDescriptions[] = {
     {'t', "ticket", "tickets", "that a session may be resumed, not whose; sealed"},
     {'v', "layout record", "layout records", "that this is a home's store"},
     {'D', "remembered delivery id", "remembered delivery ids",
-     "that an item came, and a day up to 33 days later; a hash"},
+     "that an item came, and a day some 30 days later; a hash"},
     {'C', "queue counter", "queue counters", "how many items came to one device ever"},
     {'X', "expiry note", "expiry notes", "when an item or a remembered id ends"},
     {'F', "format record", "format records", "that this is a home's store"},

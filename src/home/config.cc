@@ -170,6 +170,10 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
   visit("takes_burst", "Key packages of one address taken at once, and then one in so many seconds.",
         limits.takes_burst);
   visit("takes_interval_seconds", "", limits.takes_interval);
+  visit("tickets_max",
+        "Session tickets, at most half of them for sessions without a mailbox. Above, new ones are not kept, and who\n"
+        "comes with one does a full handshake.",
+        limits.tickets_max);
   visit("logs_max", "Group logs of this home. The fuller it is, the more work a new one needs.", limits.logs_max);
   visit("logs_bytes_max", "Bytes of all group logs together, and of one.", limits.logs_bytes_max);
   visit("log_bytes_max", "", limits.log_bytes_max);

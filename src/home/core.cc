@@ -58,7 +58,7 @@ Task<Status> Core::take_stock() {
   co_return Status{};
 }
 
-// The layout of the store, and how many mailboxes and group logs there are.
+// The layout of the store, and how many mailboxes, group logs and tickets there are.
 Task<Status> Core::check_store() {
   const Bytes record = codec::encoded(StoreRecord{kLayoutVersion});
   CO_TRY(swapped, co_await storing_.swap(record_key('v'), std::nullopt, record));
@@ -67,26 +67,26 @@ Task<Status> Core::check_store() {
     if (found.layout > kLayoutVersion) stop_ = Error{kNewerStore, "home: the store has a newer layout"};
     CO_REQUIRE(found.layout <= kLayoutVersion, kNewerStore, "home: the store has a newer layout");
   }
-  mailboxes_ = logs_ = logs_bytes_ = 0;
-  Bytes after;
-  while (true) {
-    CO_TRY(page, co_await storing_.scan(record_key('m'), after, 256));
-    mailboxes_ += page.records.size();
-    if (!page.more || page.records.empty()) break;
-    after = page.records.back().first;
-  }
-  after.clear();
-  while (true) {
-    CO_TRY(page, co_await storing_.scan(record_key('g'), after, 256));
-    for (const auto& [key, value] : page.records) {
-      const auto log = decode_record<LogRecord>(value);
-      ++logs_;
-      if (log) logs_bytes_ += log->bytes;
+  mailboxes_ = logs_ = logs_bytes_ = tickets_ = 0;
+  for (const char kind : {'m', 'g', 't'}) {
+    Bytes after;
+    while (true) {
+      CO_TRY(page, co_await storing_.scan(record_key(kind), after, 256));
+      for (const auto& [key, value] : page.records) count_record(kind, value);
+      if (!page.more || page.records.empty()) break;
+      after = page.records.back().first;
     }
-    if (!page.more || page.records.empty()) break;
-    after = page.records.back().first;
   }
   co_return Status{};
+}
+
+void Core::count_record(char kind, ByteView value) {
+  if (kind == 'm') ++mailboxes_;
+  if (kind == 't') ++tickets_;
+  if (kind != 'g') return;
+  ++logs_;
+  const auto log = decode_record<LogRecord>(value);
+  if (log) logs_bytes_ += log->bytes;
 }
 
 void Core::session_opened(SessionId session, const session::ChannelBinding& channel, ByteView binding, bool resumed,

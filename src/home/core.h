@@ -56,7 +56,7 @@ class Core {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  /// First call: looks at the store's layout, takes up self-deliveries, counts mailboxes and group logs.
+  /// First call: looks at the store's layout, takes up self-deliveries, counts mailboxes, group logs and tickets.
   void start(Instant now);
   /// A session stands. `binding`: of a resumed mailbox session, what bind() was given; empty for others.
   void session_opened(SessionId session, const session::ChannelBinding& channel, ByteView binding, bool resumed,
@@ -137,6 +137,7 @@ class Core {
   Task<Result<MailboxRecord>> own_mailbox(const Caller& caller);
   Task<Status> take_stock();
   Task<Status> check_store();
+  void count_record(char kind, ByteView value);
   void watch_store();
   Task<Status> probe_store();
 
@@ -221,6 +222,7 @@ class Core {
   Task<Status> redeem(SessionId session, session::TicketId ticket);
   Task<Result<std::optional<session::TicketRecord>>> redeemed(session::TicketId ticket);
   Task<Status> store_ticket(Bytes key, Bytes value);
+  void ticket_gone();
 
   // ---- sweep.cc
   Task<Status> sweep_some();
@@ -251,6 +253,7 @@ class Core {
   bool stock_taken_ = false;
   uint64_t mailboxes_ = 0;
   uint64_t logs_ = 0;
+  uint64_t tickets_ = 0;
   uint64_t logs_bytes_ = 0;
   std::optional<Error> trouble_;  // of the store, that may pass
   uint64_t failures_seen_ = 0;

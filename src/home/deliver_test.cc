@@ -107,7 +107,8 @@ TEST_F(DeliverTest, no_time_on_the_disk_tells_at_which_hour_something_came) {
     for (const uint32_t ttl : {wire::kTtlSecondsMax, 86'400U}) {
       ASSERT_EQ(house.code_of(from, house.delivery(address, {1}, ttl)), 0);
     }
-    ASSERT_EQ(house.code_of(phone, wire::SelfDeliver{house.random_id<wire::DeliveryId>(), wire::kTtlSecondsMax, {3}}), 0);
+    ASSERT_EQ(house.code_of(phone, wire::SelfDeliver{house.random_id<wire::DeliveryId>(), wire::kTtlSecondsMax, {3}}),
+              0);
     disks.push_back(house.disk());  // while the self-delivery waits
     house.advance(hours(5));
     disks.push_back(house.disk());

@@ -84,6 +84,32 @@ TEST(Tickets, they_are_sealed_at_rest_and_gone_after_their_day) {
   EXPECT_EQ(tickets(), 0U);
 }
 
+TEST(Tickets, above_tickets_max_they_are_not_kept_and_half_is_for_mailboxes) {
+  Options options = test_options();
+  options.limits.tickets_max = 20;
+  House house(options);
+  const auto kept = [&] {
+    size_t count = 0;
+    for (const auto& [key, value] : house.disk().records()) count += key[0] == 'R' && key[1] == 't' ? 1U : 0U;
+    return count;
+  };
+  for (int i = 0; i < 20; ++i) house.ask(house.connect(), wire::LogRead{});
+  EXPECT_EQ(kept(), 10U);
+  Client& owner = house.open_mailbox(house.new_device());
+  ASSERT_FALSE(owner.tickets.empty());
+  EXPECT_EQ(kept(), 10U + owner.tickets.size());
+  house.restart();
+  house.ask(house.connect(), wire::LogRead{});
+  EXPECT_EQ(kept(), 10U + owner.tickets.size()) << "counted anew";
+  Client& back = house.resume(owner.tickets.front().clone());
+  house.advance(seconds(1));
+  EXPECT_TRUE(back.established->resumed);
+  house.advance(days(3));
+  EXPECT_EQ(kept(), 0U);
+  house.ask(house.connect(), wire::LogRead{});
+  EXPECT_GT(kept(), 0U) << "their places are free again";
+}
+
 TEST(Tickets, only_what_may_be_repeated_is_done_in_a_first_flight) {
   House house;
   Client& owner = house.open_mailbox(house.new_device());

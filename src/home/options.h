@@ -29,6 +29,7 @@ struct Limits {
   uint32_t push_window_bytes = 512 * 1024;  ///< pushed to a session and not acknowledged; pushing pauses
   uint32_t takes_burst = 32;                ///< key packages of one address at once; kTooManyRequests
   Duration takes_interval = seconds(10);    ///< and then one in this time
+  uint32_t tickets_max = 400'000;           ///< half of them for anonymous sessions; above: not kept, a full handshake
   uint32_t logs_max = 100'000;              ///< group logs; kQuotaFull, and more work before that (log_work_bits)
   uint64_t logs_bytes_max = 8ULL << 30;     ///< of all group logs; above, only log_bytes_sure is left; kQuotaFull
   uint64_t log_bytes_max = 64U << 20;       ///< of one group log; kQuotaFull

@@ -77,7 +77,10 @@ Task<Status> Core::sweep_record(char kind, Bytes key, Bytes value) {
   } else if (kind == 'g') {
     co_return co_await sweep_log(std::move(key), std::move(value));
   }
-  if (over) CO_CHECK(co_await storing_.swap(std::move(key), std::move(value), std::nullopt));
+  if (over) {
+    CO_TRY(swapped, co_await storing_.swap(std::move(key), std::move(value), std::nullopt));
+    if (swapped.swapped && kind == 't') ticket_gone();
+  }
   co_return Status{};
 }
 
