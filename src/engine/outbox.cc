@@ -7,6 +7,9 @@
 namespace godwit::engine {
 namespace {
 
+// What a delivery may be kept for less than a home allows: a day.
+constexpr uint64_t kTtlSpreadSeconds = 86'400;
+
 Bytes outbox_key(const Chat& chat, uint64_t number) {
   return record_key(RecordKind::kOutbox, chat.record.chat.view(), number);
 }
@@ -100,7 +103,8 @@ void deliver(Machine& m, const ChatId& id, uint64_t number, const wire::Delivery
   const OutboxRecord& item = found->second;
   wire::Deliver request;
   request.recipient = {chat->record.peer.alias, to_token(token_of(*chat, chat->other_token)), item.delivery};
-  request.ttl_seconds = wire::kTtlSecondsMax;
+  // Not the same for everybody, so that its end does not say on which day it came (docs/protocol/home.md, Times).
+  request.ttl_seconds = wire::kTtlSecondsMax - static_cast<uint32_t>(m.random.below(kTtlSpreadSeconds));
   request.payload = item.payload;
   const RequestId sent = m.link(id, chat->record.peer.home)
                              .submit(request, [&m, id, number](const Result<wire::Reply>& reply) {

@@ -74,7 +74,7 @@ Task<Status> Core::deliver_durably(const MailboxRecord& mailbox, const Allowed& 
     CO_CHECK(
         co_await make_sure_of_room(queue_key(allowed.mailbox, device.tag), recipient.alias, size, allowed.old_token));
   }
-  const Hour expires = hour_after(now_ + seconds(ttl_seconds));
+  const Hour expires = end_of(now_, ttl_seconds);
   std::vector<Task<Status>> parts;
   for (const DeviceRecord& device : mailbox.devices) {
     Bytes sealed = crypto::seal_item(recipient.token.view(), recipient.alias.view(), payload, random_);
@@ -95,7 +95,7 @@ Task<Status> Core::append_item(Bytes queue, wire::DeliveryId delivery, wire::Ali
   append.id = append_id(queue, delivery);
   append.item = codec::encoded(QueueItemRecord{alias, sealed});
   append.expires = start_of(expires);
-  append.remember_until = append.expires + days(1);
+  append.remember_until = start_of(day_after(append.expires + days(1)) * 24);
   append.now = now_;
   usage_.reserve(queue, alias, size);
   const auto appended = co_await storing_.append(std::move(append));

@@ -97,6 +97,46 @@ TEST_F(DeliverTest, items_end_with_their_ttl_in_full_hours) {
   EXPECT_EQ(fetch(later).items.size(), 1U);
 }
 
+TEST_F(DeliverTest, no_time_on_the_disk_tells_at_which_hour_something_came) {
+  const Device second = house.new_device(device.mailbox);
+  ASSERT_EQ(house.code_of(owner, wire::DeviceAdd{second.public_key()}), 0);
+  std::vector<store::MemoryDisk> disks;
+  for (int i = 0; i < 2; ++i) {
+    Client& phone = house.prove(device);
+    Client& from = house.connect();
+    for (const uint32_t ttl : {wire::kTtlSecondsMax, 86'400U}) {
+      ASSERT_EQ(house.code_of(from, house.delivery(address, {1}, ttl)), 0);
+    }
+    ASSERT_EQ(house.code_of(phone, wire::SelfDeliver{house.random_id<wire::DeliveryId>(), wire::kTtlSecondsMax, {3}}),
+              0);
+    disks.push_back(house.disk());  // while the self-delivery waits
+    house.advance(hours(5));
+    disks.push_back(house.disk());
+  }
+  ASSERT_EQ(house.code_of(house.prove(device), wire::Acknowledge{{1}}), 0);
+  disks.push_back(house.disk());
+  size_t times = 0;
+  const auto expect_midnight = [&](ByteView bytes) {
+    uint64_t ms = 0;
+    for (const uint8_t byte : bytes.first(8)) ms = ms << 8 | byte;
+    EXPECT_EQ((ms ^ uint64_t{1} << 63) % static_cast<uint64_t>(days(1).ms), 0U);
+    ++times;
+  };
+  for (const auto& disk : disks) {
+    for (const auto& [key, value] : disk.records()) {
+      if (key[0] == 'X') expect_midnight(ByteView(key).subspan(1));
+      if (key[0] == 'I' || key[0] == 'D') expect_midnight(value);
+      if (key[0] == 'D') {
+        EXPECT_EQ(value.size(), 8U) << "until when, and nothing else";
+      }
+      if (key[0] != 'R' || key[1] != 's') continue;
+      EXPECT_EQ(decode_record<SelfDeliveryRecord>(value)->expires_hour % 24, 0U);
+      ++times;
+    }
+  }
+  EXPECT_GT(times, 50U);
+}
+
 TEST_F(DeliverTest, every_device_has_a_queue_of_its_own) {
   const Device second = house.new_device(device.mailbox);
   ASSERT_EQ(house.code_of(owner, wire::DeviceAdd{second.public_key()}), 0);

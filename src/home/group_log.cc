@@ -3,6 +3,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/proof_of_work.h"
+#include "home/admission.h"
 #include "home/core.h"
 
 namespace godwit::home {
@@ -10,6 +11,15 @@ namespace {
 
 bool fits(const wire::Token& token, const wire::TokenHash& hash) {
   return crypto::equal_constant_time(crypto::sha256(token.view()), hash.view());
+}
+
+// True if `size` more go where `used` are and `most` may be.
+bool has_room(uint64_t used, uint64_t size, uint64_t most) { return size <= most && used <= most - size; }
+
+uint32_t use_day(Instant now) { return now.day() - now.day() % kLogUseDays; }
+
+wire::Reply conflict(const wire::LogAppend& request, EntryRecord winner) {
+  return wire::Conflict{{request.epoch, request.attempt, std::move(winner.entry)}};
 }
 
 // Where an entry stands, out of its key; nothing if that is no entry's.
@@ -34,13 +44,30 @@ Bytes key_before(const wire::LogId& log, uint64_t epoch) {
 
 }  // namespace
 
+uint8_t Core::log_work() const { return work_bits(options_.log_work_bits, logs_, options_.limits.logs_max); }
+
 Core::Answer Core::handle(const Caller&, const wire::LogOpen& request) {
-  const bool done =
-      crypto::work_is_done(wire::kWorkLabel, request.log.view(), request.work.nonce, options_.log_work_bits);
-  if (!done) co_return wire::Refused{wire::kProofOfWorkRefused.number, 0, options_.log_work_bits};
-  const Bytes value = codec::encoded(LogRecord{request.epoch, request.epoch_token_hash, request.read_token_hash});
-  CO_TRY(swapped, co_await storing_.swap(log_key(request.log), std::nullopt, value));
-  CO_REQUIRE(swapped.swapped || swapped.found == value, wire::kIdTaken, "home: the log id is taken");
+  const uint8_t wanted = log_work();
+  if (!crypto::work_is_done(wire::kWorkLabel, request.log.view(), request.work.nonce, wanted)) {
+    co_return wire::Refused{wire::kProofOfWorkRefused.number, 0, wanted};
+  }
+  const auto lane = co_await lanes_.exclusive(log_key(request.log));
+  CO_TRY(found, co_await storing_.get(log_key(request.log)));
+  if (found.value) {
+    CO_TRY(record, decode_record<LogRecord>(*found.value));
+    const bool same = record.epoch == request.epoch && record.epoch_token_hash == request.epoch_token_hash &&
+                      record.read_token_hash == request.read_token_hash && !record.ended;
+    CO_REQUIRE(same, wire::kIdTaken, "home: the log id is taken");
+    co_return wire::Done{};
+  }
+  CO_REQUIRE(logs_ < options_.limits.logs_max, wire::kQuotaFull, "home: logs_max");
+  ++logs_;  // before it is written, so that those on their way count
+  const LogRecord record{request.epoch, request.epoch_token_hash, request.read_token_hash, 0, use_day(now_), false};
+  const Bytes value = codec::encoded(record);
+  const auto swapped = co_await storing_.swap(log_key(request.log), std::nullopt, value);
+  if (!swapped || !swapped->swapped) --logs_;
+  CO_CHECK(swapped);
+  CO_REQUIRE(swapped->swapped, wire::kUnavailable, "home: another node opened it meanwhile");
   co_return wire::Done{};
 }
 
@@ -48,12 +75,15 @@ Core::Answer Core::handle(const Caller&, const wire::LogOpen& request) {
 Task<Result<LogRecord>> Core::load_log(const wire::LogId& log) {
   CO_TRY(found, co_await storing_.get(log_key(log)));
   CO_REQUIRE(found.value.has_value(), wire::kLogRefused, "home: no such log");
-  co_return decode_record<LogRecord>(*found.value);
+  CO_TRY(record, decode_record<LogRecord>(*found.value));
+  CO_REQUIRE(!record.ended, wire::kLogRefused, "home: the log is being removed");
+  co_return std::move(record);
 }
 
 // ---- appending ------------------------------------------------------------------------------------------------------
 
 Core::Answer Core::handle(const Caller&, const wire::LogAppend& request) {
+  const auto lane = co_await lanes_.exclusive(log_key(request.log));
   CO_TRY(log, co_await load_log(request.log));
   CO_CHECK(co_await check_append_right(log, request));
   CO_REQUIRE(request.epoch - log.epoch < options_.limits.log_epochs_max, wire::kQuotaFull, "home: log_epochs_max");
@@ -65,11 +95,51 @@ Core::Answer Core::handle(const Caller&, const wire::LogAppend& request) {
   const Bytes value =
       codec::encoded(EntryRecord{request.next_epoch_token_hash, request.read_token_hash, request.entry});
   const Bytes key = entry_key(request.log, request.epoch, request.attempt);
+  CO_TRY(there, co_await storing_.get(key));
+  if (there.value == value) co_return wire::Done{};
+  if (there.value) {
+    CO_TRY(winner, decode_record<EntryRecord>(*there.value));
+    co_return conflict(request, std::move(winner));
+  }
+  const Duration wait = append_rate_.take(log_key(request.log), now_);
+  if (wait > Duration{}) {
+    co_return wire::Refused{wire::kTooManyRequests.number, static_cast<uint32_t>(wait.ms), 0};
+  }
+  CO_CHECK(co_await charge_log(request.log, log, key.size() + value.size()));
   CO_TRY(swapped, co_await storing_.swap(key, std::nullopt, value));
   if (swapped.swapped || swapped.found == value) co_return wire::Done{};
   CO_REQUIRE(swapped.found.has_value(), wire::kUnavailable, "home: the store neither wrote nor found");
   CO_TRY(winner, decode_record<EntryRecord>(*swapped.found));
-  co_return wire::Conflict{{request.epoch, request.attempt, std::move(winner.entry)}};
+  co_return conflict(request, std::move(winner));
+}
+
+// Counts an entry in the log's record, before it is written: a crash in between counts too much, never too little. Under the
+// lane of the log.
+Task<Status> Core::charge_log(const wire::LogId& log, const LogRecord& record, uint64_t size) {
+  const Limits& limits = options_.limits;
+  CO_REQUIRE(has_room(record.bytes, size, limits.log_bytes_max), wire::kQuotaFull, "home: log_bytes_max");
+  const bool sure = has_room(record.bytes, size, limits.log_bytes_sure);
+  CO_REQUIRE(sure || has_room(logs_bytes_, size, limits.logs_bytes_max), wire::kQuotaFull, "home: logs_bytes_max");
+  LogRecord charged = record;
+  charged.bytes += size;
+  charged.used_day = std::max(record.used_day, use_day(now_));
+  logs_bytes_ += size;
+  const auto swapped = co_await storing_.swap(log_key(log), codec::encoded(record), codec::encoded(charged));
+  if (!swapped || !swapped->swapped) logs_bytes_ -= size;
+  CO_CHECK(swapped);
+  CO_REQUIRE(swapped->swapped, wire::kUnavailable, "home: another node appended meanwhile");
+  co_return Status{};
+}
+
+// Notes that somebody who may reads the log: also a group that only talks keeps it alive.
+Task<Status> Core::see_log(wire::LogId log) {
+  const auto lane = co_await lanes_.exclusive(log_key(log));
+  CO_TRY(record, co_await load_log(log));
+  LogRecord seen = record;
+  seen.used_day = std::max(record.used_day, use_day(now_));
+  if (seen.used_day == record.used_day) co_return Status{};
+  CO_CHECK(co_await storing_.swap(log_key(log), codec::encoded(record), codec::encoded(seen)));
+  co_return Status{};
 }
 
 // The token of an epoch is what the log's opening fixed (its first epoch), or any entry that ended the epoch before: which
@@ -117,6 +187,7 @@ Core::Answer Core::handle(const Caller&, const wire::LogRead& request) {
     return any;
   };
   CO_REQUIRE(reaches(hashes), wire::kLogRefused, "home: the read token");
+  if (log.used_day < use_day(now_)) tasks_.start(see_log(request.log));
   const uint32_t bytes_max = std::min(request.bytes_max, options_.limits.fetch_bytes_max);
   wire::LogEntries out;
   size_t bytes = 0;

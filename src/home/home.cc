@@ -79,6 +79,7 @@ class Home::State final : public Sessions {
   Instant now_;
   bool draining_ = false;
   bool stop_told_ = false;
+  bool trouble_told_ = false;
   std::map<PipeId, Line> lines_;
   std::set<PipeId> touched_;                        // their events are to be read
   std::set<PipeId> talking_;                        // they may have bytes to send
@@ -276,6 +277,11 @@ void Home::State::provide_ticket(SessionId session, std::optional<session::Ticke
 
 std::optional<Output> Home::State::next_output() {
   if (core_.must_stop() && !std::exchange(stop_told_, true)) return Stop{*core_.must_stop()};
+  if (core_.trouble().has_value() != trouble_told_) {
+    trouble_told_ = core_.trouble().has_value();
+    if (trouble_told_) return StoreTroubleBegan{*core_.trouble()};
+    return StoreTroubleEnded{};
+  }
   if (!turned_away_.empty()) {
     const PipeId pipe = turned_away_.back();
     turned_away_.pop_back();

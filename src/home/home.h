@@ -45,7 +45,14 @@ struct ClosePipe {
 struct Stop {
   Error error;
 };
-using Output = std::variant<SendBytes, ClosePipe, Stop>;
+/// The store does not do what it is asked (a full disk, an engine that is away): tell the operator. Clients are told to come
+/// later; the home goes on trying.
+struct StoreTroubleBegan {
+  Error error;
+};
+/// It does again. Between the two and the next there are seconds, so that they cannot flood a log.
+struct StoreTroubleEnded {};
+using Output = std::variant<SendBytes, ClosePipe, Stop, StoreTroubleBegan, StoreTroubleEnded>;
 
 /// One home.
 class Home {

@@ -84,6 +84,32 @@ TEST(Tickets, they_are_sealed_at_rest_and_gone_after_their_day) {
   EXPECT_EQ(tickets(), 0U);
 }
 
+TEST(Tickets, above_tickets_max_they_are_not_kept_and_half_is_for_mailboxes) {
+  Options options = test_options();
+  options.limits.tickets_max = 20;
+  House house(options);
+  const auto kept = [&] {
+    size_t count = 0;
+    for (const auto& [key, value] : house.disk().records()) count += key[0] == 'R' && key[1] == 't' ? 1U : 0U;
+    return count;
+  };
+  for (int i = 0; i < 20; ++i) house.ask(house.connect(), wire::LogRead{});
+  EXPECT_EQ(kept(), 10U);
+  Client& owner = house.open_mailbox(house.new_device());
+  ASSERT_FALSE(owner.tickets.empty());
+  EXPECT_EQ(kept(), 10U + owner.tickets.size());
+  house.restart();
+  house.ask(house.connect(), wire::LogRead{});
+  EXPECT_EQ(kept(), 10U + owner.tickets.size()) << "counted anew";
+  Client& back = house.resume(owner.tickets.front().clone());
+  house.advance(seconds(1));
+  EXPECT_TRUE(back.established->resumed);
+  house.advance(days(3));
+  EXPECT_EQ(kept(), 0U);
+  house.ask(house.connect(), wire::LogRead{});
+  EXPECT_GT(kept(), 0U) << "their places are free again";
+}
+
 TEST(Tickets, only_what_may_be_repeated_is_done_in_a_first_flight) {
   House house;
   Client& owner = house.open_mailbox(house.new_device());
@@ -183,6 +209,48 @@ TEST(Store, a_full_disk_is_told_and_nothing_is_lost) {
   house.store().set_disk_full(false);
   EXPECT_EQ(house.code_of(sender, second), 0);
   EXPECT_FALSE(house.stopped().has_value());
+}
+
+TEST(Store, its_trouble_is_told_once_when_it_begins_and_once_when_it_is_over) {
+  using Texts = std::vector<std::string>;
+  House house;
+  Client& owner = house.open_mailbox(house.new_device());
+  const Address address = house.new_address(owner);
+  Client& sender = house.connect();
+  EXPECT_EQ(house.troubles(), Texts{});
+  house.store().set_disk_full(true);
+  for (int i = 0; i < 3; ++i) house.ask(sender, house.delivery(address, {1}));
+  EXPECT_EQ(house.troubles(), Texts{"store_disk_full"});
+  house.advance(minutes(1));
+  EXPECT_EQ(house.ask(sender, wire::LogRead{}).index(), wire::Reply(wire::Refused{}).index())
+      << "reading is no recovery";
+  EXPECT_EQ(house.troubles(), Texts{"store_disk_full"});
+  house.store().set_disk_full(false);
+  EXPECT_EQ(house.code_of(sender, house.delivery(address, {2})), 0);
+  EXPECT_EQ(house.troubles().size(), 1U) << "one success does not end it";
+  house.advance(seconds(11));
+  EXPECT_EQ(house.troubles(), (Texts{"store_disk_full", "over"})) << "found out without a request";
+  house.store().set_unavailable(true);
+  house.ask(sender, wire::LogRead{});
+  house.store().set_unavailable(false);
+  house.advance(seconds(11));
+  EXPECT_EQ(house.troubles(), (Texts{"store_disk_full", "over", "store_unavailable", "over"}));
+  EXPECT_GT(house.home().next_deadline(), house.now() + seconds(5)) << "nothing is tried any more";
+}
+
+TEST(Store, a_home_that_starts_in_its_trouble_takes_stock_when_it_is_over) {
+  Options options = test_options();
+  options.limits.mailboxes_max = 1;
+  House house(options);
+  house.open_mailbox(house.new_device());
+  house.restart(options, {.unavailable_per_million = 1'000'000});
+  EXPECT_EQ(house.troubles(), std::vector<std::string>{"store_unavailable"});
+  house.store().set_faults({});
+  house.advance(seconds(11));
+  EXPECT_EQ(house.troubles().back(), "over");
+  Client& other = house.connect();
+  EXPECT_EQ(house.code_of(other, house.open_request(other, house.new_device(), house.new_code())),
+            wire::kQuotaFull.number);
 }
 
 TEST(Store, an_engine_that_is_away_is_unavailable) {

@@ -28,8 +28,8 @@ Core::Answer Core::handle(const Caller& caller, const wire::SelfDeliver& request
   }
   const ShortHash name =
       short_hash("godwit self delivery 1", {mailbox.view(), caller.device.tag.view(), request.delivery_id.view()});
-  const SelfDeliveryRecord pending{mailbox, caller.device.tag, request.delivery_id,
-                                   hour_after(now_ + seconds(request.ttl_seconds)), request.payload};
+  const SelfDeliveryRecord pending{mailbox, caller.device.tag, request.delivery_id, end_of(now_, request.ttl_seconds),
+                                   request.payload};
   const auto own_lane = co_await lanes_.exclusive(pending_key(name));
   CO_CHECK(co_await storing_.put(pending_key(name), codec::encoded(pending)));
   if (!scheduled_.contains(name)) schedule({name, {}, {}, {}});

@@ -51,6 +51,8 @@ class FaultyStore final : public HomeStore {
   void crash();
   /// True after a crash: whoever used the store is to be dropped with it.
   bool crashed() const { return crashed_; }
+  /// From now on other things go wrong.
+  void set_faults(const StoreFaults& faults) { faults_ = faults; }
   /// From now on every change gets kDiskFull, or no more.
   void set_disk_full(bool full) { disk_full_ = full; }
   /// From now on everything gets kUnavailable and is not carried out, or no more.

@@ -183,7 +183,8 @@ struct KeyPackageCount {
 
 // ---- group log (anonymous session) --------------------------------------------------------------------------------
 
-/// Opens a log whose first entry will be for `epoch`. Idempotent for the same content; kIdTaken, kProofOfWorkRefused.
+/// Opens a log whose first entry will be for `epoch`. Idempotent for the same content; kIdTaken, kProofOfWorkRefused,
+/// kQuotaFull: the home has as many logs as it may.
 struct LogOpen {
   LogId log;
   uint64_t epoch{};
@@ -194,7 +195,8 @@ struct LogOpen {
 };
 /// Appends the entry that ends `epoch`. The first for an (epoch, attempt) wins; others are answered by Conflict and the
 /// winner. Attempt n needs attempt n-1 to stand there already (void by MLS, which only clients can tell). Idempotent:
-/// the same bytes again are a success. kLogRefused; kMalformed: attempt n-1 is not there; kQuotaFull: the log is full.
+/// the same bytes again are a success. kLogRefused; kMalformed: attempt n-1 is not there; kQuotaFull: the log, or the
+/// home, is full; kTooManyRequests.
 struct LogAppend {
   LogId log;
   uint64_t epoch{};

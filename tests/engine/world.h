@@ -110,6 +110,7 @@ class World {
 
   Instant now{1'800'000'000'000};
   home::Home& home() { return *home_; }
+  const store::MemoryDisk& home_disk() const { return disk_; }
 
  private:
   friend class Person;

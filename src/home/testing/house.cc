@@ -106,6 +106,9 @@ bool House::move_bytes() {
   while (auto output = home_->next_output()) {
     moved = true;
     if (const auto* stop = std::get_if<Stop>(&*output)) stopped_ = stop->error;
+    if (const auto* trouble = std::get_if<StoreTroubleBegan>(&*output))
+      troubles_.emplace_back(trouble->error.code.name);
+    if (std::holds_alternative<StoreTroubleEnded>(*output)) troubles_.emplace_back("over");
     for (auto& client : clients_) {
       if (const auto* send = std::get_if<SendBytes>(&*output); send && send->pipe == client->pipe) {
         static_cast<void>(client->session.receive(send->bytes, now_));

@@ -1,15 +1,15 @@
-#include "home/take_rate.h"
+#include "home/rate.h"
 
 #include <algorithm>
 
 namespace godwit::home {
 
-Duration TakeRate::take(const wire::Alias& alias, Instant now) {
-  auto found = full_at_.find(alias);
+Duration Rate::take(const Bytes& name, Instant now) {
+  auto found = full_at_.find(name);
   if (found == full_at_.end()) {
-    if (full_at_.size() >= kAddressesMax) forget_full(now);
-    if (full_at_.size() >= kAddressesMax) return interval_;
-    found = full_at_.emplace(alias, now).first;
+    if (full_at_.size() >= kNamesMax) forget_full(now);
+    if (full_at_.size() >= kNamesMax) return interval_;
+    found = full_at_.emplace(name, now).first;
   }
   // A clock that was set back must not lock an address for longer than its bucket takes to fill.
   const Duration fill = interval_ * static_cast<int64_t>(burst_);
@@ -20,7 +20,7 @@ Duration TakeRate::take(const wire::Alias& alias, Instant now) {
   return {};
 }
 
-void TakeRate::forget_full(Instant now) {
+void Rate::forget_full(Instant now) {
   std::erase_if(full_at_, [&](const auto& bucket) { return bucket.second <= now; });
 }
 
