@@ -14,6 +14,8 @@ MAKEFLAGS += --no-print-directory
 
 ARGS ?=
 SECONDS ?= 60
+# Tests that could not run here say why; ctest keeps that for itself.
+skipped = grep -h '^SKIPPED' build/$(1)/Testing/Temporary/LastTest.log | sort -u || true
 SOURCES = find $(wildcard src sim lab bench fuzz tests) -name "*.h" -o -name "*.cc"
 
 all: build-release
@@ -35,10 +37,12 @@ run: build-release
 	@tools/demo $(ARGS)
 
 test: build-release
-	@tools/step 'tidy' tools/tidy
+	@$(MAKE) lint
 	@tools/step -v 'test release' ctest --preset release
+	@$(call skipped,release)
 	@$(MAKE) build-asan
 	@tools/step -v 'test asan' ctest --preset asan
+	@$(call skipped,asan)
 
 bench: build-release
 	@for program in build/release/bin/bench_*; do [ -x "$$program" ] || continue; \

@@ -80,16 +80,6 @@ std::string run(const std::string& program, std::vector<std::string> arguments) 
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  path_ = (std::filesystem::temp_directory_path() / "godwit-bench-XXXXXX").string();
-  ASSERT(::mkdtemp(path_.data()) != nullptr);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 HomeHost::HomeHost(const std::string& address) {
   const std::string program = home_program();
   const std::string folder = folder_.path() + "/home";

@@ -78,7 +78,9 @@ bool ClientParty::pump() {
     auto effect = engine_->next_effect();
     if (!effect) break;
     did = true;
-    if (!carry_out(std::move(*effect))) bury();
+    if (carry_out(std::move(*effect))) continue;
+    ++crashes_at_operation_;
+    bury();
   }
   return did;
 }
@@ -104,7 +106,8 @@ bool ClientParty::store(const engine::StoreBatch& batch) {
   const Status status = store_->write(changes);
   for (const auto& [key, value] : changes) {
     const auto there = disk_.records().find(key);
-    if (keep_stored_ && value && there != disk_.records().end() && there->second == *value) stored_.emplace_back(key, *value);
+    if (keep_stored_ && value && there != disk_.records().end() && there->second == *value)
+      stored_.emplace_back(key, *value);
   }
   if (store_->crashed()) return false;
   if (status) {

@@ -33,6 +33,8 @@ struct WeatherReport {
   uint64_t disconnected = 0;
   uint64_t silenced = 0;
   uint64_t replayed = 0;
+
+  friend bool operator==(const WeatherReport&, const WeatherReport&) = default;
 };
 
 /// Whoever has a client's end of pipes.

@@ -52,9 +52,12 @@ def binaries():
 
 def run(*command, stdin=None, timeout=WAIT, env=None):
     """Runs a program to its end; gives (exit code, stdout, stderr) as text."""
-    done = subprocess.run([str(each) for each in command], input=stdin if stdin is not None else "",
-                          capture_output=True, timeout=timeout, env={**os.environ, **(env or {})}, encoding="utf-8",
-                          errors="surrogateescape", check=False)
+    try:
+        done = subprocess.run([str(each) for each in command], input=stdin if stdin is not None else "",
+                              capture_output=True, timeout=timeout, env={**os.environ, **(env or {})},
+                              encoding="utf-8", errors="surrogateescape", check=False)
+    except subprocess.TimeoutExpired as late:
+        raise Failure(f"{os.path.basename(str(command[0]))} did not end within {timeout:.0f} s: {late.stderr}") from late
     return done.returncode, done.stdout, done.stderr
 
 

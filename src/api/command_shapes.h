@@ -30,7 +30,7 @@ struct Shape<engine::MakeInvite> {
   static constexpr std::string_view about =
       "Makes an invite for one person. Answered once the home holds the key package behind it.";
   static constexpr auto fields = fields_in_order();
-  static constexpr std::array errors{engine::kNoAccount};
+  static constexpr std::array errors{engine::kNoAccount, engine::kRefusedByHome};
 };
 
 template <>
@@ -53,13 +53,12 @@ struct Shape<engine::SendText> {
   using Answer = engine::MessageQueued;
   static constexpr std::string_view name = "send_text";
   static constexpr std::string_view
-      about =
-          "Sends text. Answered as soon as it is safe on this device's disk; it then goes out by itself, across "
-          "restarts, " "and message_moved notices follow.";
+      about = "Sends text. Answered as soon as it is safe on this device's disk; it then goes out by itself, across "
+              "restarts, and message_moved notices follow.";
   static constexpr auto fields =
       fields_in_order(field("chat", &engine::SendText::chat, "where to"),
                       field("text", &engine::SendText::text, "at most 102,400 bytes of UTF-8"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kTooLong, engine::kNotText};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kTooLong, engine::kNotText, engine::kOutboxFull};
 };
 
 template <>

@@ -29,7 +29,7 @@ struct AddContact {
   std::string link;
 };
 /// Sends text, at most kTextSizeMax bytes of UTF-8. Answered by MessageQueued as soon as it is safe on this device's disk;
-/// it then goes out by itself, across restarts, and MessageState notices follow. kNoSuchChat, kTooLong, kNotText, kOutboxFull.
+/// it then goes out by itself, across restarts, and MessageMoved notices follow. kNoSuchChat, kTooLong, kNotText, kOutboxFull.
 struct SendText {
   ChatId chat;
   std::string text;
@@ -64,8 +64,8 @@ struct MarkVerified {
 struct ReadAccount {};
 
 /// Any command.
-using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys,
-                             ReadSafetyNumber, MarkVerified, ReadAccount>;
+using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead,
+                             RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

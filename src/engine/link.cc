@@ -81,11 +81,13 @@ void Link::make_session(std::optional<session::Ticket> ticket) {
     std::vector<Bytes> flight;
     std::vector<Request*> carried;
     for (auto& [id, request] : requests_) {
-      if (!request.idempotent || request.not_before > world_.now || flight.size() == session::kRequestsInFlightMax) continue;
+      if (!request.idempotent || request.not_before > world_.now || flight.size() == session::kRequestsInFlightMax)
+        continue;
       flight.push_back(request.bytes);
       carried.push_back(&request);
     }
-    auto resumed = session::ClientSession::resume(options, std::move(*ticket), std::move(flight), world_.random, world_.now);
+    auto resumed =
+        session::ClientSession::resume(options, std::move(*ticket), std::move(flight), world_.random, world_.now);
     if (resumed) {
       for (uint32_t i = 0; i < carried.size(); ++i) carried[i]->stream = session::StreamId{i + 1};
       session_ = std::move(*resumed);
@@ -233,7 +235,8 @@ Bytes Link::tickets_key() const {
 
 void Link::restore_tickets(TicketsRecord record) {
   for (const SecretBlob& blob : record.tickets) {
-    if (auto ticket = session::Ticket::parse(blob.value)) tickets_.push_back(std::move(*ticket));
+    auto ticket = session::Ticket::parse(blob.value);
+    if (ticket && ticket->kind == kind()) tickets_.push_back(std::move(*ticket));
   }
 }
 

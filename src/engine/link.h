@@ -114,6 +114,9 @@ class Link {
   };
 
   bool is_mailbox() const { return static_cast<bool>(hooks_.prove); }
+  session::SessionKind kind() const {
+    return is_mailbox() ? session::SessionKind::kMailbox : session::SessionKind::kAnonymous;
+  }
   bool wanted() const;
   std::optional<routes::Route> next_route();
   void prepare();

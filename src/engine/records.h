@@ -112,7 +112,7 @@ struct ChatRecord {
   wire::Alias own_alias;
   LogLocation log;
   ChatKeys keys;
-  SecretField invite_token;     ///< Writes to the inviter's alias until he has changed it.
+  SecretField invite_token;  ///< Writes to the inviter's alias until he has changed it.
   bool verified = false;
   bool ready = false;           ///< Both sides are in.
   bool address_ready = false;   ///< One's own alias takes messages by keys.own_token.
@@ -124,13 +124,14 @@ struct ChatRecord {
   Position read;
   uint64_t outbox_next = 1;
   uint64_t pending_next = 1;
+  uint64_t unknown_next = 0;  ///< Messages of unknown kinds so far; the newest kUnknownKept of them are kept.
   OwedRecord owed;
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.chat, self.inviter, self.peer, self.own_alias, self.log, self.keys,
                     self.invite_token, self.verified, self.ready, self.address_ready, self.log_ready, self.log_wanted,
                     self.refresh_wanted, self.refreshed_ms, self.last, self.read, self.outbox_next, self.pending_next,
-                    self.owed);
+                    self.unknown_next, self.owed);
   }
 };
 
@@ -171,12 +172,12 @@ struct OutboxRecord {
   /// What is delivered.
   enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3 };
   Kind kind{};
-  MessageId id;        ///< Of kContent.
-  Bytes content;       ///< Of kContent: an encoded Content.
-  Position position;   ///< Of a text: where it stands in the history; else 0.
+  MessageId id;       ///< Of kContent.
+  Bytes content;      ///< Of kContent: an encoded Content.
+  Position position;  ///< Of a text: where it stands in the history; else 0.
   int64_t queued_ms = 0;
-  Bytes payload;       ///< What is delivered; empty until it is its turn.
-  uint64_t epoch = 0;  ///< In which `payload` was encrypted; 0 for what no epoch encrypts.
+  Bytes payload;              ///< What is delivered; empty until it is its turn.
+  uint64_t epoch = 0;         ///< In which `payload` was encrypted; 0 for what no epoch encrypts.
   wire::DeliveryId delivery;  ///< Belongs to `payload`: sent again with the same bytes only.
   template <typename Self>
   static auto fields(Self& self) {

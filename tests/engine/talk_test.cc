@@ -49,6 +49,20 @@ TEST_F(Talk, texts_arrive_in_order_both_ways) {
   }
 }
 
+TEST(TalkByWork, account_at_a_home_that_wants_work_is_made_and_hears_of_messages) {
+  ASSERT_TRUE(crypto::initialise());
+  World world(1, home::Admission::kWork);
+  Person& alice = world.add();
+  Person& bob = world.add();
+  world.meet(alice, bob);
+  alice.kill();
+  alice.start();
+  world.cut(bob);
+  bob.say("after a reconnect");
+  world.settle();
+  EXPECT_EQ(alice.texts(false), Texts{"after a reconnect"});
+}
+
 TEST_F(Talk, reading_is_told_to_the_sender) {
   world.meet(alice, bob);
   bob.say("look at this");

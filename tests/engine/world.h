@@ -53,8 +53,8 @@ class Person {
   const engine::StorageKey& key() const { return key_; }
   Instant now() const;
 
-  bool online = true;         ///< False: pipes cannot be had.
-  Duration clock_error{};     ///< Of this device.
+  bool online = true;      ///< False: pipes cannot be had.
+  Duration clock_error{};  ///< Of this device.
   engine::Options options;
   std::vector<engine::Notice> notices;
   uint64_t batches_ever = 0;
@@ -83,7 +83,7 @@ class Person {
 /// See above.
 class World {
  public:
-  explicit World(uint64_t seed = 1);
+  explicit World(uint64_t seed = 1, home::Admission admission = home::Admission::kCode);
   ~World();
 
   Person& add(engine::Options options = {});
@@ -103,6 +103,8 @@ class World {
   void meet(Person& inviter, Person& taker);
   /// Cuts all pipes of a person.
   void cut(Person& person);
+  /// The home forgets an address, as after AddressRevoke by its owner.
+  void forget_address(const wire::Alias& alias);
   /// Asks the home something on an anonymous session of nobody.
   wire::Reply ask_home(const wire::Request& request);
 
@@ -124,6 +126,7 @@ class World {
     engine::PipeId pipe;
   };
   crypto::SeededRandom random_;
+  const home::Admission admission_;
   home::Keys keys_;
   store::MemoryDisk disk_;
   std::unique_ptr<store::FaultyStore> store_;
