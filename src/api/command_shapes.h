@@ -133,4 +133,31 @@ struct Shape<engine::ReadAccount> {
   static constexpr std::array errors{engine::kNoAccount};
 };
 
+template <>
+struct Shape<engine::WriteBundle> {
+  using Answer = engine::BundleWritten;
+  static constexpr std::string_view name = "write_bundle";
+  static constexpr std::string_view about =
+      "Writes what waits to go out into a bundle that people carry to its receivers themselves. It goes out over the "
+      "home as " "well, when there is a way.";
+  static constexpr auto fields = fields_in_order(
+      field("chat", &engine::WriteBundle::chat, "only what is for this chat; null: all"),
+      field_or_default("bytes_max", &engine::WriteBundle::bytes_max,
+                       "how large it may be; 0 or left out: 16 MiB. A line of this interface has room for 700,000"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchChat};
+};
+
+template <>
+struct Shape<engine::ReadBundle> {
+  using Answer = engine::BundleRead;
+  static constexpr std::string_view name = "read_bundle";
+  static constexpr std::string_view about =
+      "Takes in what a bundle has for this profile and passes over the rest. The same bundle twice does no harm. The "
+      "messages " "come as message_received.";
+  static constexpr auto fields =
+      fields_in_order(field("bundle", &engine::ReadBundle::bundle, "as write_bundle gave it"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kNotBundle, engine::kBundleDamaged,
+                                     engine::kBundleNewer};
+};
+
 }  // namespace godwit::api

@@ -93,6 +93,9 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {741, "engine_bad_content", kDrop, "A message came in that could not be read, and was thrown away. Ask the sender to update Godwit and send it again."},
     {742, "engine_bad_device_list", kDrop, "A list of devices came in that is not signed as it must be, and was thrown away."},
     {743, "engine_bad_log_entry", kDrop, "A change of keys came in that breaks the rules, and was thrown away."},
+    {750, "engine_not_bundle", kFix, "This is not a Godwit bundle. Choose the file that `godwit bundle write` made."},
+    {751, "engine_bundle_damaged", kFix, "The bundle was cut or changed on its way. Nothing was taken from it; copy it again."},
+    {752, "engine_bundle_newer", kFix, "The bundle was written by a newer version. Update Godwit and read it again."},
     // api: for the program that speaks JSON
     {800, "api_not_json", kFix, "The line is not JSON. Send one JSON object per line, in UTF-8."},
     {801, "api_not_a_request", kFix, "The JSON is not a JSON-RPC 2.0 request. Send {\"jsonrpc\":\"2.0\",\"id\":...,\"method\":...,\"params\":{...}}."},
@@ -161,6 +164,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1224, "cli_still_queued", kRetryLater, "The home could not be reached in time. The message is queued on this device and goes out with the next command or `godwit listen`."},
     {1225, "cli_no_name", kFix, "A name and the link of a home are needed, and there is no terminal to ask for them. Give --name and --home."},
     {1226, "cli_no_output", kFix, "Standard output cannot be written to any more. Check where it leads."},
+    {1227, "cli_file_no_access", kFix, "The file cannot be read, or not made because there is one of this name already. Nothing was overwritten; choose another name or place."},
 });
 // clang-format on
 

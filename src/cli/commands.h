@@ -87,6 +87,16 @@ Status run_verify(Context& context, const ChatOptions& options);
 /// Gives this device a fresh key in the chat.
 Status run_refresh(Context& context, const ChatOptions& options);
 
+/// Of `bundle write` and `bundle read`.
+struct BundleOptions {
+  std::string file;  ///< "-": standard output or input
+  std::string chat;  ///< of `write`: only what is for this chat; empty: all
+};
+/// Writes what waits to go out into a new file, to be carried by people.
+Status run_bundle_write(Context& context, const BundleOptions& options);
+/// Takes in what a bundle has for this profile.
+Status run_bundle_read(Context& context, const BundleOptions& options);
+
 /// Of `rpc`.
 struct RpcOptions {
   bool describe = false;

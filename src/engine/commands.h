@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/time.h"
 #include "engine/ids.h"
 
@@ -62,10 +63,22 @@ struct MarkVerified {
 };
 /// Answered by Account. kNoAccount.
 struct ReadAccount {};
+/// Writes what waits to go out, of one chat or of all, into a bundle that people carry to its receivers themselves. It goes out
+/// over the home as well, when there is a way. `bytes_max` 0: as much as a bundle may have. Answered by BundleWritten.
+/// kNoAccount, kNoSuchChat.
+struct WriteBundle {
+  std::optional<ChatId> chat;
+  uint32_t bytes_max = 0;
+};
+/// Takes in what a bundle has for this profile and passes over the rest. The same bundle twice does no harm. Answered by
+/// BundleRead; the messages come as MessageReceived. kNoAccount, kNotBundle, kBundleDamaged, kBundleNewer.
+struct ReadBundle {
+  Bytes bundle;
+};
 
 /// Any command.
 using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead,
-                             RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount>;
+                             RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

@@ -1,8 +1,8 @@
 #include "engine/commits.h"
 
+#include "engine/epochs.h"
 #include "engine/inbox.h"
 #include "engine/log_entry.h"
-#include "engine/epochs.h"
 #include "engine/outbox.h"
 #include "wire/errors.h"
 
@@ -20,7 +20,8 @@ Status stage(Machine& m, Chat& chat) {
   record.epoch = chat.group->epoch();
   record.successor.value = staged.successor.serialize();
   record.commit = std::move(staged.commit);
-  record.entry = seal_log_entry({record.commit}, chat.record.log.key.value, chat.record.log.log, record.epoch, m.random);
+  record.entry =
+      seal_log_entry({record.commit}, chat.record.log.key.value, chat.record.log.log, record.epoch, m.random);
   m.journal.put(staged_key(chat), record);
   m.put_group(chat);
   chat.staged = std::move(record);

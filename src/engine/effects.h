@@ -21,7 +21,7 @@ namespace godwit::engine {
 struct OpenPipe {
   PipeId pipe;
   routes::Route route;
-  Bytes early;  ///< the first bytes, to be sent with the opening if the carrier can
+  Bytes early;                                   ///< the first bytes, to be sent with the opening if the carrier can
   std::optional<wire::CertificatePin> pin = {};  ///< what the TLS of the route has to show, if the invite said so
 };
 /// Send bytes on an open pipe, in order.

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include "engine/account.h"
+#include "engine/bundle.h"
 #include "engine/chat_setup.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
@@ -37,6 +38,8 @@ class Engine::State {
   void on_command(CommandId id, const ReadSafetyNumber& command) { read_safety_number(m, id, command); }
   void on_command(CommandId id, const MarkVerified& command) { mark_verified(m, id, command); }
   void on_command(CommandId id, const ReadAccount&) { read_account(m, id); }
+  void on_command(CommandId id, const WriteBundle& command) { write_bundle(m, id, command); }
+  void on_command(CommandId id, const ReadBundle& command) { read_bundle(m, id, command); }
 
   void on_event(PipeOpened& event) {
     for_each_link([&](Link& link) { link.pipe_opened(event.pipe); });

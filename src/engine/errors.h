@@ -48,4 +48,9 @@ inline constexpr ErrorCode kBadContent{741, Action::kDrop, "engine_bad_content"}
 inline constexpr ErrorCode kBadDeviceList{742, Action::kDrop, "engine_bad_device_list"};
 inline constexpr ErrorCode kBadLogEntry{743, Action::kDrop, "engine_bad_log_entry"};
 
+// Bundles.
+inline constexpr ErrorCode kNotBundle{750, Action::kFix, "engine_not_bundle"};
+inline constexpr ErrorCode kBundleDamaged{751, Action::kFix, "engine_bundle_damaged"};
+inline constexpr ErrorCode kBundleNewer{752, Action::kFix, "engine_bundle_newer"};
+
 }  // namespace godwit::engine

@@ -23,13 +23,15 @@ Result<Envelope> open_for_chat(const Chat& chat, const wire::Item& item) {
   return open_envelope(*payload, record.keys.own_envelope.value, item.alias);
 }
 
+// A welcome that does not hold is passed over; the invite stands as before.
+bool take_invite_payload(Machine& m, const Invite& invite, const wire::Alias& alias, ByteView payload) {
+  const auto envelope = open_envelope(payload, invite_welcome_key(invite.record.key.value), alias);
+  return envelope && envelope->kind == EnvelopeKind::kWelcome && join_by_welcome(m, alias, *envelope).has_value();
+}
+
 void take_invite_item(Machine& m, const Invite& invite, const wire::Item& item) {
   const auto payload = crypto::open_item(invite.record.token.value.reveal(), item.alias.view(), item.sealed);
-  if (!payload) return;
-  const auto envelope = open_envelope(*payload, invite_welcome_key(invite.record.key.value), item.alias);
-  if (!envelope || envelope->kind != EnvelopeKind::kWelcome) return;
-  // A welcome that does not hold is passed over; the invite stands as before.
-  static_cast<void>(join_by_welcome(m, item.alias, *envelope));
+  if (payload) static_cast<void>(take_invite_payload(m, invite, item.alias, *payload));
 }
 
 void keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
@@ -80,6 +82,11 @@ void take_message(Machine& m, Chat& chat, const Envelope& envelope) {
   ask_again(m, chat, envelope.ref);
 }
 
+void take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
+  if (envelope.kind == EnvelopeKind::kHint) want_log(m, chat);
+  if (envelope.kind == EnvelopeKind::kMls) take_message(m, chat, envelope);
+}
+
 void take_item(Machine& m, const wire::Item& item) {
   const auto chat_of = m.chat_of_alias.find(item.alias);
   if (chat_of == m.chat_of_alias.end()) {
@@ -89,9 +96,7 @@ void take_item(Machine& m, const wire::Item& item) {
   }
   Chat& chat = m.chats.at(chat_of->second);
   const auto envelope = open_for_chat(chat, item);
-  if (!envelope) return;
-  if (envelope->kind == EnvelopeKind::kHint) want_log(m, chat);
-  if (envelope->kind == EnvelopeKind::kMls) take_message(m, chat, *envelope);
+  if (envelope) take_envelope(m, chat, *envelope);
 }
 
 void acknowledge(Machine& m, wire::Sequence through) {
@@ -149,6 +154,18 @@ void on_push(Machine& m, const wire::Items& items) {
     if (item.sequence.value == next) ++next;
   }
   take_items(m, items);
+}
+
+bool take_parcel(Machine& m, const wire::Alias& alias, ByteView payload) {
+  const auto chat_of = m.chat_of_alias.find(alias);
+  if (chat_of == m.chat_of_alias.end()) {
+    const auto invite = m.invites.find(alias);
+    return invite != m.invites.end() && take_invite_payload(m, invite->second, alias, payload);
+  }
+  Chat& chat = m.chats.at(chat_of->second);
+  const auto envelope = open_envelope(payload, chat.record.keys.own_envelope.value, alias);
+  if (envelope) take_envelope(m, chat, *envelope);
+  return envelope.has_value();
 }
 
 void take_pending(Machine& m, Chat& chat) {

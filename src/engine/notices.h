@@ -27,8 +27,8 @@ struct Message {
   MessageId id;
   Position position;
   bool own = false;
-  std::string text;  ///< UTF-8
-  Instant sent_at;   ///< by the sender's clock
+  std::string text;                       ///< UTF-8
+  Instant sent_at;                        ///< by the sender's clock
   Delivery delivery = Delivery::kQueued;  ///< of own ones only
 };
 
@@ -85,8 +85,20 @@ struct Account {
   std::string name;
   std::string home;  ///< its route as a URI
 };
+/// Of WriteBundle.
+struct BundleWritten {
+  Bytes bundle;
+  uint32_t parcels = 0;  ///< how many messages, receipts and hints are in it
+  uint32_t left = 0;     ///< how many did not fit
+};
+/// Of ReadBundle.
+struct BundleRead {
+  uint32_t taken = 0;        ///< parcels for this profile, also those that it had already
+  uint32_t passed_over = 0;  ///< parcels for others, or that do not open
+};
 /// Any answer.
-using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber, Account>;
+using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
+                            Account, BundleWritten, BundleRead>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -120,8 +132,8 @@ enum class Connection : uint8_t { kOffline = 1, kConnecting = 2, kConnected = 3 
 /// How this device is connected has changed.
 struct ConnectionChanged {
   Connection connection;
-  std::string route;          ///< as a URI
-  std::optional<Error> why;   ///< of kOffline
+  std::string route;         ///< as a URI
+  std::optional<Error> why;  ///< of kOffline
 };
 /// Something that the person should know and the engine cannot mend (wrong home, profile rolled back).
 struct Trouble {
