@@ -107,7 +107,8 @@ class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<
 
   void on_connected() {
     address_timeout_.cancel();
-    auto tls = make_tls_client(route_.host, route_.port, options_.trust, options_.tickets);
+    const TlsHello hello{routes::shown_name(route_).value_or(""), options_.look};
+    auto tls = make_tls_client(route_.host, route_.port, options_.trust, options_.tickets, hello);
     if (!tls) return fail(tls.error());
     socket_ = TlsSocket::create(loop_, std::move(raw_), std::move(*tls), nullptr);
     socket_->start(weak_from_this());
@@ -132,8 +133,10 @@ class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<
 
 Result<std::unique_ptr<Pipe>> connect_wss(EventLoop& loop, const routes::Route& route, WssOptions options,
                                           PipeEvents events) {
-  REQUIRE(route.carrier == routes::Carrier::kWss, kBadOption, "net: this dials wss:// only");
+  REQUIRE(route.carrier == routes::Carrier::kWss || route.carrier == routes::Carrier::kBridge, kBadOption,
+          "net: this dials wss:// and bridge:// only");
   REQUIRE(options.early_bytes.size() <= kEarlyBytesMax, kBadOption, "net: early_bytes has at most 64 KiB");
+  if (const auto pin = routes::pin(route)) options.trust = {TlsTrust::Kind::kCertificateSha256, *pin};
   auto pipe = WsPipe::create_client(loop, std::move(events), options.stall);
   auto dial = std::make_shared<WssDial>(loop, route, std::move(options), pipe);
   pipe->set_dial(dial);
