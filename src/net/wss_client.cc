@@ -88,7 +88,8 @@ class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<
  private:
   Result<std::unique_ptr<TlsStream>> make_stream() {
     if (options_.plain_loopback) return make_plain_stream();
-    return make_tls_client(route_.host, route_.port, options_.trust, options_.tickets);
+    const TlsHello hello{routes::shown_name(route_).value_or(""), options_.look};
+    return make_tls_client(route_.host, route_.port, options_.trust, options_.tickets, hello);
   }
 
   void fail(Error error) {
@@ -143,9 +144,11 @@ class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<
 
 Result<std::unique_ptr<Pipe>> connect_wss(EventLoop& loop, const routes::Route& route, WssOptions options,
                                           PipeEvents events) {
-  REQUIRE(route.carrier == routes::Carrier::kWss, kBadOption, "net: this dials wss:// only");
+  REQUIRE(route.carrier == routes::Carrier::kWss || route.carrier == routes::Carrier::kBridge, kBadOption,
+          "net: this dials wss:// and bridge:// only");
   REQUIRE(options.early_bytes.size() <= kEarlyBytesMax, kBadOption, "net: early_bytes has at most 64 KiB");
   REQUIRE(!options.plain_loopback || is_loopback(route.host), kBadOption, "net: only loopback goes without TLS");
+  if (const auto pin = routes::pin(route)) options.trust = {TlsTrust::Kind::kCertificateSha256, *pin};
   auto pipe = WsPipe::create_client(loop, std::move(events), options.stall, options.queue_bytes_max);
   auto dial = std::make_shared<WssDial>(loop, route, std::move(options), pipe);
   pipe->set_dial(dial);
