@@ -14,8 +14,8 @@ namespace godwit::bridge {
 
 /// The part of a home link that a bridge needs.
 struct HomeLink {
-  std::vector<std::string> routes;     ///< URIs, best first; 1 to 8.
-  std::optional<ByteArray<32>> pin;    ///< SHA-256 of the certificate behind them.
+  std::vector<std::string> routes;   ///< URIs, best first; 1 to 8.
+  std::optional<ByteArray<32>> pin;  ///< SHA-256 of the certificate behind them.
 };
 
 /// True if `text` begins like a home link.

@@ -35,8 +35,8 @@ Result<std::vector<std::string>> parse_secrets(std::string_view text) {
 
 std::string print_secrets(const std::vector<std::string>& secrets) {
   std::string out =
-      "# The secret paths of this bridge: the first line is for the first --home, and so on. Whoever knows one can use\n"
-      "# the bridge; a new one makes the links handed out so far useless.\n";
+      "# The secret paths of this bridge: the first line is for the first --home, and so on. Whoever knows one can "
+      "use\n" "# the bridge; a new one makes the links handed out so far useless.\n";
   for (const std::string& secret : secrets) out += secret + "\n";
   return out;
 }

@@ -30,7 +30,8 @@ Result<Way> parse_plain(std::string_view text) {
 Result<Way> parse_way(std::string_view text) {
   if (text.starts_with(kPlainScheme)) return parse_plain(text);
   auto route = routes::parse_route(text);
-  REQUIRE(route.has_value(), kBadHome, "bridge: a home link, wss://host/path, bridge://host/path or ws://127.0.0.1/path");
+  REQUIRE(route.has_value(), kBadHome,
+          "bridge: a home link, wss://host/path, bridge://host/path or ws://127.0.0.1/path");
   REQUIRE(route->carrier == routes::Carrier::kWss || route->carrier == routes::Carrier::kBridge, kBadHome,
           "bridge: only wss:// and bridge:// are dialled");
   return Way{std::move(*route), false};
