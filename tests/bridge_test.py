@@ -6,7 +6,8 @@ import stat
 import time
 
 from bridges import Bridge
-from people import binaries, run, until
+from nginx import Nginx, certificate_of, sha256_of, site_of
+from people import binaries, free_port, run, until
 from world import World, main
 
 
@@ -72,6 +73,36 @@ class Passing(BridgeWorld):
             foreign.start()
 
         self.talk(home, anna, boris, chat, harm)
+
+    def test_text_passes_nginx_and_bridge_and_nginx_and_home_by_the_documented_configuration(self):
+        site = site_of(os.path.join(self.folder, "site"))
+        certificate, key = certificate_of(self.folder)
+        pin = sha256_of(certificate)
+        home = self.home(behind_proxy="true", pin_certificate="false", addresses='["127.0.0.1"]')
+        before_home = Nginx(os.path.join(self.folder, "nginx-home"), site)
+        self.started.append(before_home)
+        before_home.start_reference(certificate, key, "/ws", home.port)
+        bridge = self.bridge("bridge", f"wss://127.0.0.1:{before_home.port}/ws?pin={pin}", "--behind-proxy")
+        before_bridge = Nginx(os.path.join(self.folder, "nginx-bridge"), site)
+        self.started.append(before_bridge)
+        before_bridge.start_reference(certificate, key, bridge.path(), bridge.port)
+        route = f"bridge://127.0.0.1:{before_bridge.port}{bridge.path()}?pin={pin}"
+        home.configure(routes=json.dumps([route]))
+        anna, boris, chat = self.pair(home)
+
+        def harm():
+            bridge.kill()
+            time.sleep(0.2)
+            bridge.start()
+
+        self.talk(home, anna, boris, chat, harm)
+
+    def test_a_home_on_the_same_machine_is_reached_without_tls(self):
+        home = self.home(behind_proxy="true", pin_certificate="false", addresses='["127.0.0.1"]')
+        bridge = self.bridge("bridge", f"ws://127.0.0.1:{home.port}/ws")
+        self.only_by(home, bridge)
+        anna, boris, chat = self.pair(home)
+        self.talk(home, anna, boris, chat, lambda: None)
 
 
 if __name__ == "__main__":
