@@ -12,6 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
 MAIN = """
+{user}
 daemon off;
 worker_processes 1;
 pid {folder}/pid;
@@ -91,7 +92,7 @@ class Nginx:
         else:
             start, end = text.index("    # Anything but a correct upgrade"), text.rindex("}")
             text = re.sub(r"(?s)^map .*?\n}\n", "", text[:start] + text[end:], flags=re.MULTILINE)
-            require("godwit" not in text.split("server {")[1], text)
+            require("@godwit" not in text and "$godwit" not in text, text)
         return self._start(text)
 
     def start_plain_http(self):
@@ -103,7 +104,8 @@ class Nginx:
             file.write(text)
         path = os.path.join(self.folder, "nginx.conf")
         with open(path, "w", encoding="utf-8") as file:
-            file.write(MAIN.format(folder=self.folder, ticket_key=self.ticket_key, header_timeout=self.header_timeout))
+            user = "user root;" if os.geteuid() == 0 else ""  # else its workers could not read the folder
+            file.write(MAIN.format(user=user, folder=self.folder, ticket_key=self.ticket_key, header_timeout=self.header_timeout))
         self.log = os.path.join(self.folder, "out")
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([PROGRAM, "-e", "stderr", "-p", self.folder, "-c", path],

@@ -236,7 +236,9 @@ void TlsSocket::flush() {
       if (!closing_) return fail({kSslBrokenRecord, "RFC 8446 §6.2: nothing is written after a fatal alert"});
       plain_.clear();  // the alert itself still goes out
     }
-    if ((closing_ || finishing_) && plain_.empty()) tls_->finish();
+    // Whoever has ended his side reads no goodbye, and nginx, like whom we want to look, sends him none.
+    const bool peer_gone = eof_ || tls_->is_finished_by_peer();
+    if ((closing_ || finishing_) && plain_.empty() && !peer_gone) tls_->finish();
     ByteQueue& out = tls_->output();
     if (out.empty()) break;
     asio::error_code error;
