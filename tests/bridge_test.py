@@ -2,12 +2,16 @@
 
 import json
 import os
+import signal
+import socket
+import ssl
 import stat
 import time
+import urllib.request
 
-from bridges import Bridge
+from bridges import Bridge, LyingBridge
 from nginx import Nginx, certificate_of, sha256_of, site_of
-from people import binaries, free_port, run, until
+from people import binaries, run, until
 from world import World, main
 
 
@@ -103,6 +107,253 @@ class Passing(BridgeWorld):
         self.only_by(home, bridge)
         anna, boris, chat = self.pair(home)
         self.talk(home, anna, boris, chat, lambda: None)
+
+
+class Lying(BridgeWorld):
+    """What a bridge can do with what it sees: make things late, and nothing else."""
+
+    def liar(self, home, lie):
+        """A lying bridge before `home`, which is the only way from now on."""
+        certificate, key = certificate_of(self.folder, "liar")
+        liar = LyingBridge(self.folder, home.port, lie, certificate, key)
+        self.started.append(liar)
+        home.configure(routes=f'["bridge://127.0.0.1:{liar.port}/ws?pin={sha256_of(certificate)}"]', pin_certificate="false")
+        return liar
+
+    def both_talk(self, home, anna, boris, chat, liar, lie):
+        """Text both ways while the bridge lies, then while it is honest: all arrives, once and in order."""
+        anna.start()
+        boris.start()
+        liar.lie = lie
+        said = {anna: [], boris: []}
+        for number in range(6):
+            for person in (anna, boris):
+                text = f"{person.name} {number} " + "y" * 300
+                person.ask("send_text", chat=chat, text=text)
+                said[person].append(text)
+            time.sleep(0.2)
+        until(lambda: liar.connections > 0, "the bridge was used")
+        time.sleep(1.0)
+        liar.lie = honest
+        anna.received(said[boris][-1], timeout=60)
+        boris.received(said[anna][-1], timeout=60)
+        anna.stop()
+        boris.stop()
+        for person, other in ((anna, boris), (boris, anna)):
+            seen = person.history(chat)
+            self.assertEqual([each["text"] for each in seen if each["own"]], said[person])
+            self.assertEqual([each["text"] for each in seen if not each["own"]], said[other])
+
+    def lied_to(self, lie):
+        home = self.home()
+        liar = self.liar(home, honest)
+        anna, boris, chat = self.pair(home)
+        before = liar.connections
+        self.both_talk(home, anna, boris, chat, liar, lie)
+        return liar, before
+
+    def test_a_bridge_that_cuts_loses_nothing(self):
+        def cut(liar, _, data):
+            return None if liar.dice.random() < 0.15 else data
+
+        liar, before = self.lied_to(cut)
+        self.assertGreater(liar.connections, before + 2, "it has cut")
+
+    def test_a_bridge_that_changes_bytes_changes_no_message(self):
+        changed = []
+
+        def change(liar, _, data):
+            if liar.dice.random() < 0.3 and len(data) > 60:
+                changed.append(1)
+                return data[:-20] + bytes([data[-20] ^ 0x40]) + data[-19:]
+            return data
+
+        self.lied_to(change)
+        self.assertTrue(changed)
+
+    def test_a_bridge_that_delays_and_splits_loses_nothing(self):
+        def delay(liar, _, data):
+            time.sleep(liar.dice.random() * 0.4)
+            return data
+
+        self.lied_to(delay)
+
+    def test_a_bridge_that_repeats_what_it_saw_delivers_nothing_twice(self):
+        replayed = []
+
+        def replay(liar, direction, data):
+            # Each earlier connection is played to the home once more, from its first byte.
+            if direction == "up" and len(liar.recorded) > 2 and len(replayed) < 12:
+                line = liar.dial()
+                line.sendall(bytes(liar.recorded[len(replayed) % (len(liar.recorded) - 1)]))
+                line.settimeout(0.3)
+                try:
+                    line.recv(65536)
+                except (OSError, TimeoutError):
+                    pass
+                line.close()
+                replayed.append(1)
+            return data
+
+        def replay_and_cut(liar, direction, data):
+            data = replay(liar, direction, data)
+            return None if liar.dice.random() < 0.1 else data
+
+        self.lied_to(replay_and_cut)
+        self.assertTrue(replayed)
+
+    def test_a_bridge_that_leads_to_another_home_is_found_out(self):
+        home, other = self.home("home"), self.home("other")
+        liar = self.liar(home, honest)
+        anna, boris, chat = self.pair(home)
+        liar.upstream_port = other.port
+        before = liar.connections
+        code, _, err = anna.godwit("send", "Boris", "for the right home only", "--wait", "4")
+        self.assertEqual(code, 5, err)
+        self.assertGreater(liar.connections, before, "it was tried")
+        liar.upstream_port = home.port
+        boris.start()
+        anna.start()
+        boris.received("for the right home only", timeout=60)
+        anna.stop()
+        boris.stop()
+        self.assert_said(boris, chat, [(False, "for the right home only")])
+
+
+class Options(BridgeWorld):
+    def complains(self, code, name, *options):
+        """`run` with these options ends with `code`, and names what is wrong."""
+        ended, out, err = run(os.path.join(binaries(), "godwit-bridge"), "run", "--folder",
+                              os.path.join(self.folder, "b"), *options)
+        self.assertEqual((ended, out), (code, ""), err)
+        self.assertIn(name, err)
+
+    def test_what_cannot_be_is_refused_and_the_option_is_named(self):
+        good = ("--home", "wss://192.0.2.1/x", "--host", "192.0.2.2")
+        self.complains(2, "--home")
+        self.complains(3, "--home", "--home", "godwit-home:AAAA")
+        self.complains(3, "--home", "--home", "obfs4://192.0.2.1:1?cert=x")
+        self.complains(3, "--host", "--home", good[1], "--host", "not a name")
+        self.complains(3, "--cert", *good, "--cert", "x")
+        self.complains(3, "--pin", *good, "--behind-proxy", "--pin")
+        self.complains(3, "--source-bytes-per-day", *good, "--behind-proxy", "--source-bytes-per-day", "1G")
+        self.complains(3, "--site-upstream", *good, "--site", "/tmp", "--site-upstream", "http://127.0.0.1:1")
+        self.complains(3, "--memory", *good, "--memory", "1M")
+        self.complains(2, "--idle-minutes", *good, "--idle-minutes", "0")
+        self.complains(5, "--cert", *good, "--cert", "/nowhere", "--key", "/nowhere", "--port", "0")
+        self.complains(5, "--site", *good, "--site", "/nowhere/at/all", "--port", "0")
+        self.complains(5, "--address", *good, "--address", "localhost", "--port", "0")
+        self.complains(3, "--site-upstream", *good, "--site-upstream", "http://localhost", "--port", "0")
+
+    def test_help_tells_a_stranger_what_it_is(self):
+        code, out, _ = run(os.path.join(binaries(), "godwit-bridge"), "--help")
+        self.assertEqual(code, 0)
+        for words in ("blocked", "cannot read", "logs nothing", "run --home LINK", "never publish"):
+            self.assertIn(words, out)
+
+    def test_the_secret_is_made_once_for_its_owner_only_and_each_home_has_its_own(self):
+        bridge = self.bridge("bridge", "wss://192.0.2.1/x", "--home", "wss://192.0.2.2/y")
+        with open(os.path.join(bridge.folder, "link"), encoding="utf-8") as file:
+            links = file.read().split()
+        self.assertEqual(len(set(links)), 2)
+        for name in ("secret", "link", "certificate.key"):
+            self.assertEqual(stat.S_IMODE(os.stat(os.path.join(bridge.folder, name)).st_mode), 0o600)
+        self.assertEqual(bridge.stop(), 0)
+        bridge.start()
+        with open(os.path.join(bridge.folder, "link"), encoding="utf-8") as file:
+            self.assertEqual(file.read().split(), links)
+        bridge.stop()
+        os.chmod(os.path.join(bridge.folder, "secret"), 0o644)
+        self.complains_of_secret(bridge)
+
+    def complains_of_secret(self, bridge):
+        code, _, err = run(os.path.join(binaries(), "godwit-bridge"), "run", "--folder", bridge.folder, "--home",
+                           bridge.home, "--host", "127.0.0.1", "--port", "0")
+        self.assertEqual(code, 3)
+        self.assertIn("[bridge_bad_secret]", err)
+
+    def test_it_writes_nothing_about_people(self):
+        home = self.home()
+        bridge = self.bridge("bridge", home.link())
+        self.only_by(home, bridge)
+        anna, boris, _ = self.pair(home)
+        anna.must("send", "Boris", "hello")
+        self.assertEqual(bridge.stop(), 0)
+        log = bridge.log_text()
+        self.assertRegex(log, r"passages [1-9]")
+        self.assertEqual(len(log.splitlines()), 2 + log.count("only its own network"), log)  # the link, and sums at the end
+        self.assertEqual(set(os.listdir(bridge.folder)), {"secret", "link", "certificate.pem", "certificate.key"})
+
+
+class Certificates(BridgeWorld):
+    def reloaded(self, server, port, certificate, key, new):
+        """Puts `new` into the place of the certificate, says so by SIGHUP, and waits until it is shown."""
+        for source, target in zip(new, (certificate, key)):
+            os.replace(source, target)
+        server.process.send_signal(signal.SIGHUP)
+        with open(certificate, encoding="utf-8") as file:
+            wanted = ssl.PEM_cert_to_DER_cert(file.read())
+        until(lambda: shown_certificate(port) == wanted, "the new certificate is shown")
+
+    def test_home_and_bridge_take_a_new_certificate_and_drop_nobody(self):
+        home = self.home(pin_certificate="false")
+        pin = sha256_of(os.path.join(home.folder, "certificate.pem"))
+        certificate, key = certificate_of(self.folder, "bridge")
+        bridge = self.bridge("bridge", f"wss://127.0.0.1:{home.port}/ws?pin={pin}", "--cert", certificate, "--key", key)
+        home.configure(routes=f'["{bridge.link()}?pin={sha256_of(certificate)}"]')
+        anna, boris, chat = self.pair(home)
+        anna.start()
+        boris.start()
+        anna.ask("send_text", chat=chat, text="before")
+        boris.received("before")
+        self.reloaded(bridge, bridge.port, certificate, key, certificate_of(self.folder, "new"))
+        self.reloaded(home, home.port, os.path.join(home.folder, "certificate.pem"),
+                      os.path.join(home.folder, "certificate.key"), certificate_of(self.folder, "newer"))
+        said = len(anna.notices), len(boris.notices)
+        anna.ask("send_text", chat=chat, text="after")
+        boris.received("after")
+        boris.ask("send_text", chat=chat, text="and back")
+        anna.received("and back")
+        self.assertFalse([line for person, start in zip((anna, boris), said) for _, line in person.notices[start:]
+                          if "route" in line["method"] or "connection" in line["method"]], "nobody had to reconnect")
+        anna.stop()
+        boris.stop()
+
+    def test_a_certificate_that_is_none_is_not_taken(self):
+        certificate, key = certificate_of(self.folder, "bridge")
+        bridge = self.bridge("bridge", "wss://192.0.2.1/x", "--cert", certificate, "--key", key)
+        before = shown_certificate(bridge.port)
+        with open(certificate, "w", encoding="utf-8") as file:
+            file.write("no certificate\n")
+        bridge.process.send_signal(signal.SIGHUP)
+        until(lambda: "was not read again" in bridge.log_text(), "it says so")
+        self.assertEqual(shown_certificate(bridge.port), before)
+
+    def test_the_site_folder_answers_an_acme_client(self):
+        site = site_of(os.path.join(self.folder, "site"))
+        challenges = os.path.join(site, ".well-known", "acme-challenge")
+        os.makedirs(challenges)
+        with open(os.path.join(challenges, "token"), "w", encoding="utf-8") as file:
+            file.write("token.thumbprint")
+        bridge = self.bridge("bridge", "wss://192.0.2.1/x", "--site", site)
+        context = ssl._create_unverified_context()  # noqa: SLF001
+        url = f"https://127.0.0.1:{bridge.port}/.well-known/acme-challenge/token"
+        with urllib.request.urlopen(url, context=context, timeout=10) as answer:
+            self.assertEqual(answer.read(), b"token.thumbprint")
+
+
+def honest(_liar, _direction, data):
+    """No lie."""
+    return data
+
+
+def shown_certificate(port):
+    """The certificate that a server shows now, as DER."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", port)) as raw, context.wrap_socket(raw) as line:
+        return line.getpeercert(binary_form=True)
 
 
 if __name__ == "__main__":

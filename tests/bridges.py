@@ -71,3 +71,80 @@ class Bridge:
         """What it has written so far."""
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return file.read()[-4000:]
+
+
+class LyingBridge:
+    """A bridge of somebody who means harm: TLS with its own certificate, and whatever `lie` does to the bytes.
+
+    lie(liar, direction, data) gives the bytes to pass on, or None to cut the connection; direction is "up" (from the
+    person) or "down". It sees what a bridge sees: TLS ends here, and WebSocket frames are in the open.
+    """
+
+    def __init__(self, folder, upstream_port, lie, certificate, key):
+        self.upstream_port = upstream_port
+        self.lie = lie
+        self.connections = 0
+        self.recorded = []  # of each connection: everything that went up
+        self.dice = random.Random(11)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(certificate, key)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.ended = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, raw):
+        try:
+            person = self.context.wrap_socket(raw, server_side=True)
+            home = self.dial()
+        except OSError:
+            return
+        self.connections += 1
+        record = bytearray()
+        self.recorded.append(record)
+        lines = {"up": (person, home), "down": (home, person)}
+        try:
+            person.settimeout(0.005)
+            home.settimeout(0.005)
+            while not self.ended:
+                for direction, (source, target) in lines.items():
+                    try:
+                        data = source.recv(16384)
+                    except (TimeoutError, ssl.SSLWantReadError):
+                        continue
+                    if not data:
+                        return
+                    if direction == "up":
+                        record += data
+                    data = self.lie(self, direction, data)
+                    if data is None:
+                        return
+                    target.settimeout(5)
+                    target.sendall(data)
+                    target.settimeout(0.005)
+        except OSError:
+            pass
+        finally:
+            for each in (person, home):
+                each.close()
+
+    def dial(self, port=None):
+        """A TLS connection to the home."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        context.set_alpn_protocols(["http/1.1"])
+        return context.wrap_socket(socket.create_connection(("127.0.0.1", port or self.upstream_port)))
+
+    def end(self):
+        """Stops to accept; running connections end with their next bytes."""
+        self.ended = True
+        self.listener.close()

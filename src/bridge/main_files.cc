@@ -96,11 +96,14 @@ constexpr Explanation kExplanations[] =
         {net::kAddressForbidden, kExitNetwork,
          "this port needs a permission (ports below 1024 are for root): choose another with --port, or allow it " "with"
                                                                                                                   "\n" "setcap cap_net_bind_service=+ep on the program"},
-        {net::kBadAddress, kExitNetwork, "--address: this machine has no such address"},
+        {net::kBadAddress, kExitNetwork, "--address: this machine has no such IP address"},
         {net::kBadCertificate, kExitNetwork, "--cert: a PEM file with the leaf first is wanted"},
         {net::kBadPrivateKey, kExitNetwork, "--key: a PEM file with the certificate's private key is wanted"},
         {net::kKeyMismatch, kExitNetwork, "--key: the private key does not belong to the certificate"},
-        {net::kBadSiteFolder, kExitNetwork, "--site: the folder cannot be read"},
+        {net::kBadOption, kExitConfig,
+     "--site-upstream wants the IP address and port of a web server (http://127.0.0.1:8080), and --behind-proxy wants\n"
+     "loopback addresses in --address"},
+    {net::kBadSiteFolder, kExitNetwork, "--site: the folder cannot be read"},
 };
 
 bool write_all(int file, std::string_view contents) {
