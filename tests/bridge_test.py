@@ -1,5 +1,6 @@
 """People who reach their home only by bridges."""
 
+import hashlib
 import json
 import os
 import signal
@@ -9,9 +10,10 @@ import stat
 import time
 import urllib.request
 
-from bridges import Bridge, LyingBridge
+from bridges import Bridge, LyingBridge, TalkativeHome
 from nginx import Nginx, certificate_of, sha256_of, site_of
 from people import binaries, run, until
+from probes import RIGHT
 from world import World, main
 
 
@@ -100,6 +102,39 @@ class Passing(BridgeWorld):
             bridge.start()
 
         self.talk(home, anna, boris, chat, harm)
+
+    def test_a_person_who_does_not_read_fills_no_memory_and_gets_all_in_the_end(self):
+        home = TalkativeHome(3000)  # 48 MB
+        self.started.append(home)
+        bridge = self.bridge("bridge", f"ws://127.0.0.1:{home.port}/x")
+        before = memory_of(bridge)
+        context = ssl._create_unverified_context()  # noqa: SLF001
+        line = context.wrap_socket(socket.create_connection(("127.0.0.1", bridge.port)))
+        line.sendall(f"GET {bridge.path()} HTTP/1.1\r\nHost: x\r\n{RIGHT}\r\n".encode())
+        until(lambda: home.sent > 20, "it begins")
+        last = -1
+        while home.sent != last:  # until the kernels' buffers are full too
+            last = home.sent
+            time.sleep(0.5)
+        self.assertLess(home.sent, 3000, "it waits")
+        self.assertLess(memory_of(bridge) - before, 4 << 20)
+        data = bytearray()
+        while chunk := line.recv(1 << 20):
+            data += chunk
+        data = bytes(data).split(b"\r\n\r\n", 1)[1]
+        seen, at = bytearray(), 0
+        while data[at] == 0x82:
+            size, start = data[at + 1], at + 2
+            if size == 126:
+                size, start = int.from_bytes(data[at + 2:at + 4], "big"), at + 4
+            elif size == 127:
+                size, start = int.from_bytes(data[at + 2:at + 10], "big"), at + 10
+            seen += data[start:start + size]
+            at = start + size
+        self.assertEqual(hashlib.sha256(seen).digest(),
+                         hashlib.sha256(b"".join(home.piece(number) for number in range(3000))).digest())
+        self.assertEqual(data[at], 0x88, "and then a close frame")
+        line.close()
 
     def test_a_home_on_the_same_machine_is_reached_without_tls(self):
         home = self.home(behind_proxy="true", pin_certificate="false", addresses='["127.0.0.1"]')
@@ -340,6 +375,12 @@ class Certificates(BridgeWorld):
         url = f"https://127.0.0.1:{bridge.port}/.well-known/acme-challenge/token"
         with urllib.request.urlopen(url, context=context, timeout=10) as answer:
             self.assertEqual(answer.read(), b"token.thumbprint")
+
+
+def memory_of(bridge):
+    """Bytes of a running bridge that are in memory."""
+    with open(f"/proc/{bridge.process.pid}/status", encoding="utf-8") as file:
+        return int([line for line in file if line.startswith("VmRSS")][0].split()[1]) * 1024
 
 
 def honest(_liar, _direction, data):

@@ -1,5 +1,7 @@
 """Running godwit-bridge programs for whole-program tests, and bridges that lie."""
 
+import base64
+import hashlib
 import os
 import random
 import socket
@@ -71,6 +73,44 @@ class Bridge:
         """What it has written so far."""
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return file.read()[-4000:]
+
+
+def accept_key(key):
+    """Sec-WebSocket-Accept for a key (RFC 6455 section 4.2.2)."""
+    return base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()).decode()
+
+
+class TalkativeHome:
+    """No home: whoever upgrades gets `count` pieces of 16,000 bytes as fast as he takes them, and then the end."""
+
+    def __init__(self, count):
+        self.count = count
+        self.sent = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def piece(self, number):
+        """The piece `number`."""
+        return number.to_bytes(4, "big") * 4000
+
+    def _serve(self):
+        line, _ = self.listener.accept()
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += line.recv(4096)
+        key = [each.split(": ")[1] for each in head.decode("latin-1").split("\r\n") if each.lower().startswith("sec-websocket-key")]
+        line.sendall(f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                     f"Sec-WebSocket-Accept: {accept_key(key[0])}\r\n\r\n".encode())
+        for number in range(self.count):
+            line.sendall(b"\x82\x7e" + (16000).to_bytes(2, "big") + self.piece(number))
+            self.sent += 1
+        line.sendall(b"\x88\x02\x03\xe8")
+        line.close()
+
+    def end(self):
+        """Stops to accept."""
+        self.listener.close()
 
 
 class LyingBridge:

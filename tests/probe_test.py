@@ -13,7 +13,7 @@ from bridge_test import BridgeWorld
 from bridges import Bridge
 from nginx import Nginx, certificate_of, sha256_of, site_of
 from people import require, until
-from probes import FORMS, OUTSIDE_TLS, RIGHT, WRONG_PATH, Evidence, asks, get, rank_separation
+from probes import FORMS, OUTSIDE_TLS, RIGHT, WRONG_PATH, Evidence, asks, chance_separation, get, rank_separation
 from world import main
 
 ROUNDS = int(os.environ.get("PROBE_ROUNDS", "3"))
@@ -124,7 +124,8 @@ class BehindNginx(Probed):
             separations.append(rank_separation(*times))
             print(f"  {form:48} bridge {statistics.median(times[0]) * 1e3:7.3f} ms   nginx "
                   f"{statistics.median(times[1]) * 1e3:7.3f} ms   separation {separations[-1]:.2f}")
-        print(f"median separation by time: {statistics.median(separations):.2f} (0.5 is chance; few rounds give more)")
+        print(f"median separation by time: {statistics.median(separations):.2f}; chance gives "
+              f"{chance_separation(ROUNDS):.2f} with so many rounds")
 
     def test_no_probe_learns_of_a_bridge_whose_home_or_which_itself_is_away(self):
         bridge = self.bridge("bridge", self.the_home.link(), "--behind-proxy")

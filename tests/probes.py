@@ -263,3 +263,8 @@ def rank_separation(a, b):
     wins = sum((x > y) + 0.5 * (x == y) for x in a for y in b)
     share = wins / (len(a) * len(b))
     return max(share, 1 - share)
+
+
+def chance_separation(count):
+    """The median of rank_separation for two servers that are the same, `count` times each (normal approximation)."""
+    return 0.5 + 0.6745 * ((2 * count + 1) / (12 * count * count)) ** 0.5
