@@ -26,13 +26,15 @@ void add_reach(CLI::App& run, RunOptions& options) {
   run.add_option("--home", options.homes,
                  "the home to pass on to: its link, a route wss://host/path, another bridge's link bridge://host/path,\n"
                  "or ws://127.0.0.1:port/path on this machine; may be given several times, each gets a link of its own")
-      ->required();
+      ->required()
+      ->allow_extra_args(false);
   run.add_option("--folder", options.folder, "folder for the secret, the certificate and the link; made if missing")
       ->capture_default_str();
   run.add_option("--secret", options.secret_file,
                  "file with the secret that stands in the link; made if missing (default: FOLDER/secret)");
   run.add_option("--host", options.host, "name or IP address of this machine in the link (default: its own address)");
-  run.add_option("--address", options.addresses, "IP address to listen on (default: all of this machine)");
+  run.add_option("--address", options.addresses, "IP address to listen on (default: all of this machine)")
+      ->allow_extra_args(false);
   run.add_option("--port", options.port, "port to listen on; 0: a free one")->capture_default_str();
   run.add_option("--public-port", options.public_port, "port in the link, if a router or web server has another one");
   run.add_flag("--no-qr", options.no_qr, "no QR code on the terminal");

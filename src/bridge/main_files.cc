@@ -31,78 +31,31 @@ struct Explanation {
   const char* text;
 };
 
-// What each error means for an operator.
-constexpr Explanation kExplanations[] =
-    {
-        {kBadHome, kExitConfig,
-         "not a home that a bridge can reach: give the link of `godwit-home invite` (godwit-home:...), " "wss://host/"
-                                                                                                         "path,\n" "bri"
-                                                                                                                   "dge"
-                                                                                                                   "://"
-                                                                                                                   "hos"
-                                                                                                                   "t/"
-                                                                                                                   "pat"
-                                                                                                                   "h, "
-                                                                                                                   "or "
-                                                                                                                   "ws:"
-                                                                                                                   "//"
-                                                                                                                   "127"
-                                                                                                                   ".0."
-                                                                                                                   "0."
-                                                                                                                   "1:"
-                                                                                                                   "por"
-                                                                                                                   "t/"
-                                                                                                                   "pat"
-                                                                                                                   "h "
-                                                                                                                   "for"
-                                                                                                                   " a "
-                                                                                                                   "hom"
-                                                                                                                   "e "
-                                                                                                                   "on "
-                                                                                                                   "thi"
-                                                                                                                   "s "
-                                                                                                                   "mac"
-                                                                                                                   "hin"
-                                                                                                                   "e"},
-        {kDamagedLink, kExitConfig, "the home link is damaged or cut off: copy it again, whole"},
-        {kBadSecret, kExitConfig,
-         "not a file of secrets that only its owner can read (chmod 600): one secret a line, at least 22 " "characters "
-                                                                                                           "of\n" "base"
-                                                                                                                  "64ur"
-                                                                                                                  "l; "
-                                                                                                                  "remo"
-                                                                                                                  "ve "
-                                                                                                                  "it "
-                                                                                                                  "and "
-                                                                                                                  "a "
-                                                                                                                  "new "
-                                                                                                                  "one "
-                                                                                                                  "is "
-                                                                                                                  "made"
-                                                                                                                  ", "
-                                                                                                                  "but "
-                                                                                                                  "then"
-                                                                                                                  " the"
-                                                                                                                  " lin"
-                                                                                                                  "ks "
-                                                                                                                  "hand"
-                                                                                                                  "ed "
-                                                                                                                  "out "
-                                                                                                                  "so "
-                                                                                                                  "far "
-                                                                                                                  "are " "useless"},
-        {kBadFile, kExitFix, "the file or folder cannot be read or written"},
-        {net::kAddressInUse, kExitNetwork, "another program listens on this address and port"},
-        {net::kAddressForbidden, kExitNetwork,
-         "this port needs a permission (ports below 1024 are for root): choose another with --port, or allow it " "with"
-                                                                                                                  "\n" "setcap cap_net_bind_service=+ep on the program"},
-        {net::kBadAddress, kExitNetwork, "--address: this machine has no such IP address"},
-        {net::kBadCertificate, kExitNetwork, "--cert: a PEM file with the leaf first is wanted"},
-        {net::kBadPrivateKey, kExitNetwork, "--key: a PEM file with the certificate's private key is wanted"},
-        {net::kKeyMismatch, kExitNetwork, "--key: the private key does not belong to the certificate"},
-        {net::kBadOption, kExitConfig,
-     "--site-upstream wants the IP address and port of a web server (http://127.0.0.1:8080), and --behind-proxy wants\n"
-     "loopback addresses in --address"},
+// What each error means for an operator. (Raw texts: the formatter cuts others into pieces.)
+constexpr const char* kWhatHome =
+    R"(not a home that a bridge can reach: give the link of `godwit-home invite` (godwit-home:...),
+wss://host/path, bridge://host/path, or ws://127.0.0.1:port/path for a home on this machine)";
+constexpr const char* kWhatSecret =
+    R"(not a file of secrets that only its owner can read (chmod 600): one secret a line, at least 22
+characters of base64url; remove it and a new one is made, but then the links handed out so far are useless)";
+constexpr const char* kWhatPort =
+    R"(this port needs a permission (ports below 1024 are for root): choose another with --port, or allow it with
+setcap cap_net_bind_service=+ep on the program)";
+constexpr const char* kWhatOption =
+    R"(--site-upstream wants the IP address and port of a web server (http://127.0.0.1:8080), and
+--behind-proxy wants loopback addresses in --address)";
+constexpr Explanation kExplanations[] = {
+    {kBadHome, kExitConfig, kWhatHome},
+    {kDamagedLink, kExitConfig, "the home link is damaged or cut off: copy it again, whole"},
+    {kBadSecret, kExitConfig, kWhatSecret},
+    {kBadFile, kExitFix, "the file or folder cannot be read or written"},
+    {net::kAddressInUse, kExitNetwork, "another program listens on this address and port"},
+    {net::kAddressForbidden, kExitNetwork, kWhatPort},
+    {net::kBadAddress, kExitNetwork, "--address: this machine has no such IP address"},
+    {net::kBadCertificate, kExitNetwork, "--cert: a PEM file with the leaf first is wanted"},
+    {net::kBadPrivateKey, kExitNetwork, "--key: a PEM file with the certificate's private key is wanted"},
+    {net::kKeyMismatch, kExitNetwork, "--key: the private key does not belong to the certificate"},
+    {net::kBadOption, kExitConfig, kWhatOption},
     {net::kBadSiteFolder, kExitNetwork, "--site: the folder cannot be read"},
 };
 
