@@ -320,12 +320,10 @@ TEST(Listener, an_upgrade_is_answered_when_its_taker_says_so_and_first_bytes_com
 TEST(Listener, the_site_answers_an_upgrade_whose_taker_goes) {
   LoopbackServer server;
   LateTaker taker(server);
+  const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
   const auto asks = [&](const std::string& path) {
     auto client = RawClient::create(*server.loop, taker.listener->port(), true);
-    client->say(get(path,
-                    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" "Sec-WebSocket-Key: "
-                                                                                                 "dGhlIHNhbXBsZSBub25jZ"
-                                                                                                 "Q==\r\n"));
+    client->say(get(path, upgrade + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
     return client;
   };
   const auto wrong = asks("/nothing");
