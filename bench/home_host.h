@@ -19,6 +19,8 @@ class HomeHost {
  public:
   /// Starts it on a free port of `address` and waits until it listens. Any failure ends the program.
   explicit HomeHost(const std::string& address);
+  /// Starts a godwit-bridge before it, on the same address; from now on route() and trust() are the bridge's.
+  void add_bridge(const std::string& address);
   ~HomeHost();
   HomeHost(const HomeHost&) = delete;
   HomeHost& operator=(const HomeHost&) = delete;
@@ -46,6 +48,8 @@ class HomeHost {
   Bytes admission_code_;
   pid_t process_ = 0;
   int output_ = -1;  ///< what it prints
+  pid_t bridge_ = 0;
+  int bridge_output_ = -1;
 };
 
 }  // namespace godwit::bench

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "api/rpc_peer.h"
+#include "base/terminal_qr.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
-#include "cli/qr.h"
 #include "engine/errors.h"
 #include "wire/home_link.h"
 

@@ -91,7 +91,8 @@ void Host::open_pipe(engine::OpenPipe effect) {
   net::WssOptions wss;
   wss.tickets = &tickets_;
   wss.trust.kind = net::TlsTrust::Kind::kSystemAuthorities;
-  if (effect.pin) {
+  // The home's pin says nothing about somebody else's bridge.
+  if (effect.pin && effect.route.carrier == routes::Carrier::kWss) {
     wss.trust.kind = net::TlsTrust::Kind::kCertificateSha256;
     wss.trust.pin = effect.pin->value;
   }

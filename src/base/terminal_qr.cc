@@ -1,10 +1,10 @@
-#include "cli/qr.h"
+#include "base/terminal_qr.h"
 
 #include <qrencode.h>
 
 #include <memory>
 
-namespace godwit::cli {
+namespace godwit {
 namespace {
 
 /// Light modules around a code (ISO/IEC 18004 asks for 4; phones read 2, and a terminal is small).
@@ -35,4 +35,4 @@ std::string qr_for_terminal(std::string_view text) {
   return out;
 }
 
-}  // namespace godwit::cli
+}  // namespace godwit
