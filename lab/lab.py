@@ -1,5 +1,6 @@
 """One lab: hosts, the censor between them and the world's ordinary servers, as one context manager."""
 
+from prober import Prober
 from servers import Servers
 from topology import Topology, remove_leftovers
 from wire import Censor
@@ -12,6 +13,7 @@ class Lab:
         self.topology = Topology()
         self.censor = Censor(self.topology, seed, rtt_ms, loss, pcap)
         self.servers = None
+        self.prober = None
         self.open = []
 
     def __enter__(self):
@@ -23,6 +25,7 @@ class Lab:
             self.open.append(self.censor)
             self.servers = Servers(self.topology)
             self.servers.start()
+            self.prober = Prober(self.topology, self.censor, f"{self.topology.hosts['web'].address}:443")
         except BaseException:
             self.__exit__()
             raise

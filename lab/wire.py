@@ -79,8 +79,8 @@ class Censor:
             except queue.Empty:
                 event = None
             require(event, f"the censor did not say {wanted}")
-            require(event["event"] not in ("ended", "error"),
-                    f"the censor says {event}: {self.topology.log_text('censor')}")
+            require(event["event"] != "ended", f"the censor has ended: {self.topology.log_text('censor')}")
+            require(event["event"] != "error", f"the censor says: {event.get('text')}")
             if event["event"] == wanted:
                 return event
 
@@ -91,12 +91,14 @@ class Censor:
     def modes(self, *modes):
         """Puts these modes in place of those in force; none: control. Each is "name" or "name:key=value,..."."""
         with self.lock:
-            self._tell(cmd="modes", modes=list(modes) or ["control"])
+            self._tell(cmd="modes", modes=list(modes))
+            self._answer("modes")
 
     def preset(self, name):
         """Puts a preset's modes in place."""
         with self.lock:
             self._tell(cmd="preset", name=name)
+            self._answer("modes")
 
     def verdict(self, server, proxy):
         """Tells what the prober found out about a suspect."""

@@ -1,0 +1,15 @@
+"""The systems that the lab can measure, in the order of the report."""
+
+from godwit_system import Godwit
+from peers import Obfs4, Shadowsocks, Tls, Xmpp, XmppProxy
+
+SYSTEMS = (Godwit, Tls, Xmpp, XmppProxy, Obfs4, Shadowsocks)
+
+
+def chosen(names):
+    """The systems of those names; a ValueError names one that does not exist."""
+    known = {system.name: system for system in SYSTEMS}
+    for name in names:
+        if name not in known:
+            raise ValueError(f"there is no system {name}; there are {', '.join(known)}")
+    return [system for system in SYSTEMS if system.name in names]
