@@ -16,7 +16,7 @@ import systems as system_table
 from lab import Lab
 from measure import Plan
 from runner import Runner
-from topology import lacking, remove_leftovers
+from topology import lacking, remove_leftovers, remove_own
 from wire import censor_program
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -123,6 +123,13 @@ def measure(options, say):
     return 1 if any("error" in row for row in rows) else 0
 
 
+def end_at_once(number, _):
+    """SIGINT, SIGTERM: the labs' threads may be waiting for minutes, so everything is taken from under them."""
+    print(f"lab: ended by signal {number}", file=sys.stderr, flush=True)
+    remove_own()
+    os._exit(128 + number)
+
+
 def main(arguments, about):
     """The command; gives the exit code."""
     options = parser_of(about).parse_args(arguments)
@@ -136,7 +143,8 @@ def main(arguments, about):
     if reason:
         print(f"lab: {reason}", file=sys.stderr)
         return EXIT_SKIPPED
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end_at_once)
     lock = threading.Lock()
 
     def say(text, detail=False):
@@ -149,7 +157,5 @@ def main(arguments, about):
     except ValueError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return 130
     finally:
         remove_leftovers()

@@ -4,7 +4,7 @@ import statistics
 from typing import NamedTuple
 
 TEXT_SIZE = 200
-LARGE_SIZE = 100_000
+LARGE_SIZE = 100_000  # as much as one text of Godwit holds; Prosody takes up to 256 KiB
 SHORT_SECONDS = 60
 
 
@@ -108,7 +108,7 @@ class Cell:
             "runs_600s": judged_long,
             "first_ms_p50": rounded(quantile(delivered, 0.5)), "first_ms_p95": rounded(quantile(delivered, 0.95)),
             "bytes": rounded(statistics.median(self.used)) if self.used else None,
-            "large_ms": rounded(large), "relays_burned": burned,
+            "large_ms": rounded(large), "large_tried": self.plan.large and self.first[-1] is not None, "relays_burned": burned,
             "recover_start_ms": rounded(recover_start), "recover_end_ms": rounded(recover_end),
             "fired": bool(counts), "counters": counts,
         }

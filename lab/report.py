@@ -45,9 +45,16 @@ def detail(row):
     plain = lambda ms: "-" if ms is None else f"{ms / 1000:.2f} s"  # noqa: E731  (a tooltip has no markup)
     return (f"{row['system']} under {row['mode']}\n{round(row['delivered_60s'] * row['runs'])} of {row['runs']} within 60 s"
             f"\nfirst text: median {plain(row['first_ms_p50'])}, 95 % {plain(row['first_ms_p95'])}"
-            f"\nconversation running when the block began: {plain(row['recover_start_ms'])}"
+            f"\na text of 100 kB right after: {plain(row['large_ms'])}\nconversation running when the block began: {plain(row['recover_start_ms'])}"
             f"\nafter the block ended: {plain(row['recover_end_ms'])}\n{row['bytes'] or '-'} bytes for a text of 200"
             f"\nthe mode: {counts or 'did nothing'}")
+
+
+def large(row):
+    """Whether a larger text got through as well, if that was tried."""
+    if row.get("large_ms") is not None:
+        return f"<small class=large>100&thinsp;kB {seconds(row['large_ms'])}</small>"
+    return "<small class=large>100&thinsp;kB &times;</small>" if row.get("large_tried") else ""
 
 
 def cell(row):
@@ -57,7 +64,7 @@ def cell(row):
         text = "not measured" if row else ""
     elif kind in ("pass", "part"):
         share = "" if kind == "pass" else f"<small>{round(row['delivered_60s'] * row['runs'])}/{row['runs']}</small> "
-        text = f"{share}{seconds(row['first_ms_p50'])}"
+        text = f"{share}{seconds(row['first_ms_p50'])}{large(row)}"
     else:
         text = "after 60&thinsp;s" if kind == "late" else "&times;"
     idle = " idle" if row and kind != "void" and not row["fired"] and row["mode"] != "control" else ""

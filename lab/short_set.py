@@ -4,7 +4,7 @@ from measure import Plan
 
 MODES = ("control", "dns", "sni-drop", "curtain", "ip")
 SYSTEMS = ("godwit", "tls", "obfs4")
-PLAN = Plan(runs=1, short_seconds=20, long_seconds=20, recover_seconds=20, large=False)
+PLAN = Plan(runs=1, short_seconds=20, long_seconds=20, recover_seconds=20)
 
 # Cells whose outcome is known: True, the text arrives; False, it does not, and the mode has acted. Cells that are not
 # named may come out either way.

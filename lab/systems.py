@@ -2,8 +2,9 @@
 
 from godwit_system import Godwit
 from peers import Obfs4, Shadowsocks, Tls, Xmpp, XmppProxy
+from tor import Tor
 
-SYSTEMS = (Godwit, Tls, Xmpp, XmppProxy, Obfs4, Shadowsocks)
+SYSTEMS = (Godwit, Tls, Xmpp, XmppProxy, Obfs4, Shadowsocks, Tor)
 
 
 def chosen(names):

@@ -141,6 +141,18 @@ def remove_leftovers():
     return gone
 
 
+def remove_own():
+    """Takes away everything of this process, whatever its threads are doing: for an end by a signal."""
+    for path in glob.glob(os.path.join(NETNS_FOLDER, own_tag() + "*")):
+        remove_namespace(os.path.basename(path))
+    for path in glob.glob(os.path.join(tempfile.gettempdir(), own_tag() + "*")):
+        shutil.rmtree(path, ignore_errors=True)
+    try:
+        os.rmdir(NETNS_FILES)
+    except OSError:
+        pass
+
+
 def lacking():
     """Why the lab cannot run here, in one line; empty if it can."""
     if os.geteuid() != 0:
