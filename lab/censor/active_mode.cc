@@ -79,7 +79,7 @@ bool ActiveMode::in_scope(const Flow& flow) const {
 Verdict ActiveMode::on_packet(const Flow& flow, const Packet& packet, Direction direction, const Sighting& sighting,
                               Time now) {
   if (!working(now) || !in_scope(flow)) return Verdict::passed();
-  View view{flow, packet, direction, now, dice_, sighting.first_client_data, nullptr};
+  View view{flow, packet, direction, now, dice_, sighting.repeated, sighting.first_client_data, nullptr};
   if (reassemble_ ? sighting.hello : sighting.hello_alone) view.hello = &flow.hello;
   const bool older = running_ && (flow.id < first_flow_ || flow.started < start_);
   if (older && introduced_.insert(flow.id).second) {

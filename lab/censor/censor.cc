@@ -76,7 +76,7 @@ void Censor::on_packet(size_t from, Bytes bytes, Time now) {
   Direction direction = kUp;
   Sighting sighting;
   const Flow& flow = flows_.note(packet, crossing, source_inside, now, direction, sighting);
-  if (crossing && on_crossing) on_crossing(flow, packet, direction, now);
+  if (crossing && on_crossing) on_crossing(flow, packet, direction, sighting, now);
   std::vector<Injection> injections;
   bool pass = !lost;
   for (const auto& mode : modes_) {

@@ -66,8 +66,8 @@ class Censor {
   /// Ends every flow, so that all of them are reported.
   void end_flows();
 
-  /// Called with each packet that a mode saw, before it is judged, for each flow that crosses.
-  std::function<void(const Flow&, const Packet&, Direction, Time)> on_crossing;
+  /// Called with each packet that crosses, before it is judged.
+  std::function<void(const Flow&, const Packet&, Direction, const Sighting&, Time)> on_crossing;
   /// Called with each crossing flow that is over.
   std::function<void(const Flow&)> on_flow_end;
   /// Called with each packet that the box makes.

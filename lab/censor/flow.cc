@@ -19,6 +19,11 @@ void note_hello(Flow& flow, HelloCarrier carrier, Sighting& sighting) {
 }
 
 void read_tcp(Flow& flow, const Packet& packet, Direction direction, Sighting& sighting) {
+  uint32_t& next = flow.next_sequence[direction];
+  const uint32_t end = packet.sequence + packet.sequence_length();
+  const bool first = flow.packets[direction] == 1;
+  sighting.repeated = packet.payload_size > 0 && !first && static_cast<int32_t>(end - next) <= 0;
+  if (first || static_cast<int32_t>(end - next) > 0) next = end;
   StreamHead& head = flow.head[direction];
   if (packet.has(kSyn)) head.start(packet.sequence + 1);
   const bool grown = head.add(packet.sequence, packet.payload());

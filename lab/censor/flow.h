@@ -35,12 +35,13 @@ struct Flow {
   bool client_inside = false;  ///< the client is inside
   Time started{};
   Time last_seen{};
-  std::array<uint64_t, 2> packets{};       ///< by Direction, this packet included, as the following
-  std::array<uint64_t, 2> data_packets{};  ///< those with a payload
-  std::array<uint64_t, 2> data_bytes{};    ///< payload
-  bool server_seen = false;                ///< TCP: a SYN-ACK was seen; else: a packet from the server
-  uint32_t initial_sequence = 0;           ///< of the client's SYN, if there was one
-  bool ending = false;                     ///< FIN or RST was seen
+  std::array<uint64_t, 2> packets{};        ///< by Direction, this packet included, as the following
+  std::array<uint64_t, 2> data_packets{};   ///< those with a payload
+  std::array<uint64_t, 2> data_bytes{};     ///< payload
+  bool server_seen = false;                 ///< TCP: a SYN-ACK was seen; else: a packet from the server
+  std::array<uint32_t, 2> next_sequence{};  ///< TCP, by Direction: after the last payload byte seen
+  uint32_t initial_sequence = 0;            ///< of the client's SYN, if there was one
+  bool ending = false;                      ///< FIN or RST was seen
 
   std::array<StreamHead, 2> head;  ///< TCP only
   Bytes first_payload;             ///< the client's first data packet or datagram
@@ -64,6 +65,7 @@ struct Flow {
 struct Sighting {
   bool first_client_data = false;
   bool hello = false;        ///< a hello became whole, over reassembled segments or several datagrams
+  bool repeated = false;     ///< TCP: the payload was all seen before
   bool hello_alone = false;  ///< the first data packet alone shows a hello, or its server name at least
 };
 

@@ -9,9 +9,11 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 
 #include "lab/censor/configuration.h"
 #include "lab/censor/control.h"
+#include "lab/censor/features.h"
 #include "lab/censor/pcap.h"
 #include "lab/censor/tun.h"
 
@@ -51,6 +53,7 @@ class Program {
   }
   Time now() const { return std::chrono::duration_cast<Time>(std::chrono::steady_clock::now() - start_); }
   bool read_commands();
+  bool collect_features(const std::string& path);
   void read_packets(size_t host);
   void deliver();
   void wait(std::vector<epoll_event>& events);
@@ -59,6 +62,8 @@ class Program {
   Censor censor_;
   std::vector<Tun> devices_;
   PcapWriter pcap_;
+  FeatureCollector features_;
+  std::ofstream features_file_;
   std::string input_;
   int epoll_ = -1;
 };
@@ -79,8 +84,23 @@ std::string Program::open(const Configuration& configuration) {
   fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
   if (!configuration.pcap.empty() && !pcap_.open(configuration.pcap))
     return "--pcap " + configuration.pcap + ": cannot be written";
+  if (!configuration.features.empty() && !collect_features(configuration.features)) {
+    return "--features " + configuration.features + ": cannot be written";
+  }
   if (!configuration.pcap.empty()) censor_.on_injection = [this](const Bytes& packet) { pcap_.add(packet, now()); };
   return censor_.set_modes(configuration.modes, now());
+}
+
+bool Program::collect_features(const std::string& path) {
+  features_file_.open(path, std::ios::trunc);
+  censor_.on_crossing = [this](const Flow& flow, const Packet& packet, Direction direction, const Sighting& sighting,
+                               Time at) { features_.on_packet(flow, packet, direction, sighting.repeated, at); };
+  censor_.on_flow_end = [this](const Flow& flow) {
+    const std::vector<FeatureVector> stages = features_.on_end(flow);
+    if (!stages.empty()) features_file_ << feature_line(flow, stages) << std::endl;
+    features_.sweep(flow.last_seen);
+  };
+  return features_file_.good();
 }
 
 bool Program::read_commands() {

@@ -22,6 +22,7 @@ struct View {
   Direction direction;
   Time now;
   Dice& dice;
+  bool repeated;           ///< TCP: the payload was all seen before
   bool first_client_data;  ///< the packet holds the client's first bytes
   const TlsHello* hello;   ///< set once per flow: the hello that this packet showed, over TCP, QUIC or DTLS
 

@@ -6,13 +6,6 @@
 namespace godwit::lab {
 namespace {
 
-/// A client and a host, or a host's block.
-struct HostKey {
-  Address client;
-  Address host;
-  friend auto operator<=>(const HostKey&, const HostKey&) = default;
-};
-
 /// Whether a flow is spared, as far as its first bytes have shown.
 class Exemption {
  public:
@@ -39,7 +32,7 @@ class Curtain final : public Mode {
         residual_(options.seconds("residual")) {}
 
   Verdict on_packet(const View& view) override {
-    const HostKey host{view.flow.local().address, view.flow.remote().address};
+    const ClientHost host{view.flow.local().address, view.flow.remote().address};
     if (kill_host_ && dead_.blocked(host, view.now)) return drop("packets_to_dead_host");
     if (!view.packet.has_ports || (kill_host_ && !view.flow.udp())) return Verdict::passed();
     if (exemption_.holds(view.flow)) return Verdict::passed();
@@ -72,7 +65,7 @@ class Curtain final : public Mode {
   uint64_t bytes_;
   Time residual_;
   PerFlow<Used> used_;
-  ResidualTable<HostKey> dead_;
+  ResidualTable<ClientHost> dead_;
 };
 
 /// UDP to a hoster takes TCP port 443 to the same hoster away.
@@ -82,7 +75,7 @@ class UdpTakesHttps final : public Mode {
       : exemption_(options), hosters_(options.blocks("hosters")), residual_(options.seconds("residual")) {}
 
   Verdict on_packet(const View& view) override {
-    const HostKey key{view.flow.local().address, block_of(view.flow.remote().address)};
+    const ClientHost key{view.flow.local().address, block_of(view.flow.remote().address)};
     if (view.packet.udp() && view.flow.client_inside && view.direction == kUp && view.flow.key.server.port != 53) {
       if (!blocked_.blocked(key, view.now)) count("hosters_blocked");
       blocked_.block(key, view.now + residual_);
@@ -109,7 +102,7 @@ class UdpTakesHttps final : public Mode {
   Exemption exemption_;
   CidrSet hosters_;
   Time residual_;
-  ResidualTable<HostKey> blocked_;
+  ResidualTable<ClientHost> blocked_;
 };
 
 std::unique_ptr<Mode> make_curtain(const Options& options, std::string&) {

@@ -6,13 +6,6 @@
 namespace godwit::lab {
 namespace {
 
-/// Who is punished by a reset that outlives its connection.
-struct ServerKey {
-  Address client;
-  Endpoint server;
-  friend auto operator<=>(const ServerKey&, const ServerKey&) = default;
-};
-
 bool listed(const View& view, const std::vector<std::string>& names) {
   return view.tls() != nullptr && !view.tls()->server_name.empty() && name_in(names, view.tls()->server_name);
 }
@@ -54,7 +47,7 @@ class ForgedReset final : public Mode {
         hit_(options.number("hit")) {}
 
   Verdict on_packet(const View& view) override {
-    const ServerKey key{view.flow.key.client.address, view.flow.key.server};
+    const ClientServer key{view.flow.key.client.address, view.flow.key.server};
     if (listed(view, names_)) {
       count("hellos");
       blocked_.block(key, view.now + residual_);
@@ -90,7 +83,7 @@ class ForgedReset final : public Mode {
   std::vector<std::string> names_;
   Time residual_;
   double hit_;
-  ResidualTable<ServerKey> blocked_;
+  ResidualTable<ClientServer> blocked_;
   PerFlow<Fate> hit_flows_;
 };
 

@@ -69,7 +69,10 @@ std::string expand_recover(const std::vector<std::string>& pairs, std::vector<st
 
 const std::vector<ModeInfo>& mode_table() {
   static const std::vector<ModeInfo> table = {
-      control_mode(), dns_mode(), sni_rst_mode(), sni_drop_mode(), curtain_mode(), ip_mode(),
+      control_mode(),     dns_mode(),        throttle_mode(),  sni_rst_mode(), sni_drop_mode(),
+      quic_mode(),        calls_mode(),      ech_doh_mode(),   tls_fp_mode(),  siberian_mode(),
+      curtain_mode(),     fet_mode(),        inner_tls_mode(), learn_mode(),   ip_mode(),
+      proto_allow_mode(), dest_allow_mode(), shutdown_mode(),  learned_mode(),
   };
   return table;
 }
