@@ -59,11 +59,19 @@ def print_list():
 
 
 def install():
-    """The packages of lab/packages.txt."""
+    """What is missing of lab/packages.txt."""
     with open(os.path.join(HERE, "packages.txt"), encoding="utf-8") as file:
         names = [name for line in file for name in line.split("#")[0].split()]
+    asked = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n", *names], check=False,
+                           capture_output=True, encoding="utf-8")
+    held = {line.split()[1] for line in asked.stdout.splitlines() if line.startswith("installed ")}
+    missing = [name for name in names if name not in held]
+    if not missing:
+        return 0
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", *names], check=False, env=environment).returncode
+    subprocess.run(["apt-get", "update"], check=False, env=environment)
+    return subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", *missing], check=False,
+                          env=environment).returncode
 
 
 def stand_up():

@@ -1,6 +1,7 @@
 """One cell of the report: one system under one mode."""
 
 import statistics
+import time
 from typing import NamedTuple
 
 TEXT_SIZE = 200
@@ -59,6 +60,7 @@ class Cell:
         self.lab.censor.modes(*self.mode.specs)
         before = self.lab.censor.counters()["modes"]
         recover_start, _ = self.system.deliver(TEXT_SIZE, self.plan.recover_seconds)
+        self._let_it_learn()
         for _ in range(self.plan.runs):
             self._fresh_start()
         large = self._large()
@@ -76,6 +78,14 @@ class Cell:
             self.system.close()
             self.system.open()
         raise RuntimeError("nothing arrives even without blocking")
+
+    def _let_it_learn(self):
+        """Sessions for a mode that needs some before it acts."""
+        for _ in range(self.mode.sessions):
+            self.system.close()
+            self.system.open()
+            self.system.deliver(TEXT_SIZE, 5)
+        time.sleep(self.mode.settle_seconds)
 
     def _fresh_start(self):
         """One run: the program starts while the mode is on, and sends."""

@@ -1,10 +1,11 @@
 """The systems that the lab can measure, in the order of the report."""
 
+from browsing import Browsing
 from godwit_system import Godwit
 from peers import Obfs4, Shadowsocks, Tls, Xmpp, XmppProxy
 from tor import Tor
 
-SYSTEMS = (Godwit, Tls, Xmpp, XmppProxy, Obfs4, Shadowsocks, Tor)
+SYSTEMS = (Godwit, Tls, Xmpp, XmppProxy, Obfs4, Shadowsocks, Tor, Browsing)
 
 
 def chosen(names):
