@@ -10,6 +10,7 @@ import threading
 import time
 
 import modes as mode_table
+import probing
 import report
 import short_set
 import systems as system_table
@@ -39,6 +40,7 @@ def parser_of(about):
     add("--list", action="store_true", help="print modes and systems")
     add("--install", action="store_true", help="install the peers' packages (lab/packages.txt)")
     add("--up", action="store_true", help="lay the hosts out, print how to get into them, take them away at the input's end")
+    add("--probe", type=int, metavar="N", help="probe a home N times in each form beside a plain nginx, and print what differs")
     add("--verbose", action="store_true", help="tell why a cell could not be measured")
     return parser
 
@@ -161,6 +163,8 @@ def main(arguments, about):
                 print(text, flush=True)
 
     try:
+        if options.probe:
+            return probing.run(options.probe)
         return stand_up() if options.up else measure(options, say)
     except ValueError as error:
         print(f"lab: {error}", file=sys.stderr)

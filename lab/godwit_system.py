@@ -19,6 +19,7 @@ class LabHome(Home):
         self.host = host
         self.prefix = tuple(lab.topology.prefix(host))
         self.name = lab.topology.hosts[host].names[0]
+        self.place = (lab.topology.hosts[host].address, self.port)  # where it listens
 
     def init(self, *arguments):
         certificate, key = self.lab.servers.authority.issue(self.name)
@@ -31,7 +32,7 @@ class LabHome(Home):
     def listens(self):
         if self.process.poll() is not None:
             raise Failure(f"the home has ended with {self.process.returncode}: {self.log_text()}")
-        return self.lab.topology.listens(self.host, self.lab.topology.hosts[self.host].address, self.port)
+        return self.lab.topology.listens(self.host, *self.place)
 
 
 class Godwit(System):

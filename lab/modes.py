@@ -40,7 +40,7 @@ SINGLE = (
     Mode("control", "0", (), "no blocking: the base network alone, 60 ms round trip and 1 % loss"),
     Mode("dns", "1", (f"dns:names={NAMES}",), "queries over UDP for a published name are answered \"no such name\" after 3 ms"),
     Mode("throttle-sni", "2a", (f"throttle:variant=sni,names={NAMES}",), "a published server name: 140 kbit/s each way, the excess dropped"),
-    Mode("throttle-flow", "2b", (f"throttle:variant=flow,dst={SUSPECT}",), "recognised flows: each packet passes with a small probability"),
+    Mode("throttle-flow", "2b", (f"throttle:variant=flow,protocol=all,dst={SUSPECT}",), "any flow to hosting companies: one packet in ten passes"),
     Mode("throttle-rate", "2c", (f"throttle:variant=rate,names={NAMES}",), "a published server name: 650 bytes a second"),
     Mode("sni-rst", "3a", (f"sni-rst:names={NAMES}",), "a published server name in the TLS hello: the answer is replaced by resets"),
     Mode("sni-rst-gfw", "3b", (f"sni-rst:variant=gfw,names={NAMES}",), "the same with three resets to both sides, then 90 s of a blocked server"),

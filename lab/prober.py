@@ -25,7 +25,7 @@ from typing import NamedTuple
 FORMS = ("no-name", "get", "random", "replay", "changed")
 PATIENCE = 5.0      # seconds without a byte after which a connection counts as left open
 READ_MAX = 1 << 20
-PARALLEL = 16
+PARALLEL = 64
 VERDICT_COUNT = 3   # probes of each form before a verdict
 
 

@@ -7,7 +7,7 @@ import time
 from peers import MESSAGES_PORT
 from system import TalkerSystem
 
-BOOTSTRAP_SECONDS = 180
+BOOTSTRAP_SECONDS = 300
 SOCKS_PORT = 9050
 OR_PORT, DIRECTORY_PORT = 443, 9030
 
