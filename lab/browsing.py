@@ -22,6 +22,7 @@ class Browsing(System):
 
     name = "browsing"
     about = "no messenger: loading a page of 60 kB from an unlisted site abroad, for comparison"
+    is_messenger = False
     own_names = ("news.example",)
     own_hosts = ("web",)
 

@@ -92,10 +92,11 @@ def summary(by_cell, modes, systems):
         rows = [by_cell.get((mode.name, system.name)) for mode in blocking]
         known = [row for row in rows if row and "error" not in row]
         scores[system.name] = (sum(kind_of(row) == "pass" for row in known), len(known))
-        best = max(best, scores[system.name][0])
+        if system.is_messenger:
+            best = max(best, scores[system.name][0])
     for system in systems:
         got, known = scores[system.name]
-        mark = " best" if got == best and known else ""
+        mark = " best" if got == best and known and system.is_messenger else ""
         tiles.append(f'<div class="tile{mark}"><b>{html.escape(system.name)}</b><span class=score>{got}<i>/{known}</i></span>'
                      f"<small>{html.escape(system.about)}</small></div>")
     return f"<div class=tiles>{''.join(tiles)}</div>"

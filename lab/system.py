@@ -29,6 +29,7 @@ class System:
     own_names = ()        # names under which its traffic goes, published or not
     own_hosts = ()        # hosts that its traffic goes to
     text_max = 1 << 20
+    is_messenger = True
 
     def __init__(self, lab):
         self.lab = lab

@@ -134,10 +134,7 @@ def remove_leftovers():
     for path in filter(is_leftover, glob.glob(os.path.join(tempfile.gettempdir(), PREFIX + "-*"))):
         shutil.rmtree(path, ignore_errors=True)
         gone.append(path)
-    try:
-        os.rmdir(NETNS_FILES)  # only if nobody else uses it
-    except OSError:
-        pass
+    remove_empty_folder()
     return gone
 
 
@@ -147,10 +144,26 @@ def remove_own():
         remove_namespace(os.path.basename(path))
     for path in glob.glob(os.path.join(tempfile.gettempdir(), own_tag() + "*")):
         shutil.rmtree(path, ignore_errors=True)
+    remove_empty_folder()
+
+
+def remove_empty_folder():
+    """Removes the folder of all namespaces' files if nobody uses it: it was not there before the first lab."""
     try:
         os.rmdir(NETNS_FILES)
     except OSError:
         pass
+
+
+def make_folder(path):
+    """Makes a namespace's folder, even if another lab is removing the empty one above it at this moment."""
+    for _ in range(100):
+        try:
+            os.makedirs(path, exist_ok=True)
+            return
+        except FileNotFoundError:
+            time.sleep(0.01)
+    os.makedirs(path, exist_ok=True)
 
 
 def lacking():
@@ -216,10 +229,7 @@ class Topology:
         for host in self.hosts:
             remove_namespace(self.namespace(host))
         shutil.rmtree(self.folder, ignore_errors=True)
-        try:
-            os.rmdir(NETNS_FILES)
-        except OSError:
-            pass
+        remove_empty_folder()
 
     def namespace(self, host):
         """The namespace of a host."""
@@ -230,7 +240,7 @@ class Topology:
         ip("netns", "add", name)
         ip("-n", name, "link", "set", "lo", "up")
         files = os.path.join(NETNS_FILES, name)
-        os.makedirs(files, exist_ok=True)
+        make_folder(files)
         resolver = RESOLVER_INSIDE if host.inside else RESOLVER_OUTSIDE
         with open(os.path.join(files, "resolv.conf"), "w", encoding="ascii") as file:
             file.write(f"nameserver {resolver}\noptions timeout:3 attempts:2\n")
