@@ -4,8 +4,9 @@ from browsing import Browsing
 from godwit_system import Godwit
 from peers import Obfs4, Shadowsocks, Tls, Xmpp, XmppProxy
 from tor import Tor
+from webrtc import WebRtc
 
-SYSTEMS = (Godwit, Tls, Xmpp, XmppProxy, Obfs4, Shadowsocks, Tor, Browsing)
+SYSTEMS = (Godwit, Tls, Xmpp, XmppProxy, Obfs4, Shadowsocks, Tor, WebRtc, Browsing)
 
 
 def chosen(names):
