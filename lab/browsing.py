@@ -42,7 +42,7 @@ class Browsing(System):
     def close(self):
         self.wanted.clear()
 
-    def send(self, text):
+    def send(self, text, inward=False):
         threading.Thread(target=self._load, args=(text,), daemon=True).start()
 
     def _load(self, text):
@@ -58,7 +58,7 @@ class Browsing(System):
                 return
             time.sleep(1)
 
-    def arrival(self, text, timeout):
+    def arrival(self, text, timeout, inward=False):
         with self.arrived:
             self.arrived.wait_for(lambda: text in self.loaded, timeout)
             return self.loaded.get(text)

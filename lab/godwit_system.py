@@ -91,12 +91,12 @@ class Godwit(System):
             self.user.kill()
         self.user.process = None
 
-    def send(self, text):
-        self.user.ask("send_text", chat=self.chat, text=text)
+    def send(self, text, inward=False):
+        (self.friend if inward else self.user).ask("send_text", chat=self.chat, text=text)
 
-    def arrival(self, text, timeout):
+    def arrival(self, text, timeout, inward=False):
         try:
-            return self.friend.received(text, timeout)
+            return (self.user if inward else self.friend).received(text, timeout)
         except Failure:
             return None
 

@@ -102,10 +102,13 @@ class Cell:
             self.delivered_long = int(ms is not None)
 
     def _large(self):
-        """Milliseconds of a larger text in the running conversation; None if nothing gets through."""
-        if not self.plan.large or self.first[-1] is None:
-            return None
-        return self.system.deliver(min(LARGE_SIZE, self.system.text_max), self.plan.short_seconds)[0]
+        """A larger text out and one in, in the running conversation, as fields of the row."""
+        tried = self.plan.large and self.first[-1] is not None and self.system.is_messenger
+        if not tried:
+            return {"large_tried": False, "large_out_ms": None, "large_in_ms": None}
+        size = min(LARGE_SIZE, self.system.text_max)
+        out, back = (self.system.deliver(size, self.plan.short_seconds, inward)[0] for inward in (False, True))
+        return {"large_tried": True, "large_out_ms": rounded(out), "large_in_ms": rounded(back)}
 
     def _row(self, recover_start, recover_end, large, counts):
         delivered = [each for each in self.first if each is not None]
@@ -118,7 +121,7 @@ class Cell:
             "runs_600s": judged_long,
             "first_ms_p50": rounded(quantile(delivered, 0.5)), "first_ms_p95": rounded(quantile(delivered, 0.95)),
             "bytes": rounded(statistics.median(self.used)) if self.used else None,
-            "large_ms": rounded(large), "large_tried": self.plan.large and self.first[-1] is not None, "relays_burned": burned,
+            **large, "relays_burned": burned,
             "recover_start_ms": rounded(recover_start), "recover_end_ms": rounded(recover_end),
             "fired": bool(counts), "counters": counts,
         }

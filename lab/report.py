@@ -45,16 +45,18 @@ def detail(row):
     plain = lambda ms: "-" if ms is None else f"{ms / 1000:.2f} s"  # noqa: E731  (a tooltip has no markup)
     return (f"{row['system']} under {row['mode']}\n{round(row['delivered_60s'] * row['runs'])} of {row['runs']} within 60 s"
             f"\nfirst text: median {plain(row['first_ms_p50'])}, 95 % {plain(row['first_ms_p95'])}"
-            f"\na text of 100 kB right after: {plain(row['large_ms'])}\nconversation running when the block began: {plain(row['recover_start_ms'])}"
+            f"\n100 kB right after, out: {plain(row.get('large_out_ms'))}, in: {plain(row.get('large_in_ms'))}\nconversation running when the block began: {plain(row['recover_start_ms'])}"
             f"\nafter the block ended: {plain(row['recover_end_ms'])}\n{row['bytes'] or '-'} bytes for a text of 200"
             f"\nthe mode: {counts or 'did nothing'}")
 
 
 def large(row):
-    """Whether a larger text got through as well, if that was tried."""
-    if row.get("large_ms") is not None:
-        return f"<small class=large>100&thinsp;kB {seconds(row['large_ms'])}</small>"
-    return "<small class=large>100&thinsp;kB &times;</small>" if row.get("large_tried") else ""
+    """Whether larger texts got through as well, if that was tried."""
+    if not row.get("large_tried"):
+        return ""
+    ways = [f"{arrow}&thinsp;{'&times;' if row[key] is None else seconds(row[key])}"
+            for arrow, key in (("&uarr;", "large_out_ms"), ("&darr;", "large_in_ms"))]
+    return f"<small class=large>{' &ensp;'.join(ways)}</small>"
 
 
 def cell(row):
@@ -155,7 +157,7 @@ def charts(by_cell, modes, systems):
 
 def full_table(rows):
     """Every number."""
-    keys = ("mode", "system", "runs", "delivered_60s", "delivered_600s", "first_ms_p50", "first_ms_p95", "bytes", "large_ms",
+    keys = ("mode", "system", "runs", "delivered_60s", "delivered_600s", "first_ms_p50", "first_ms_p95", "bytes", "large_out_ms", "large_in_ms",
             "relays_burned", "recover_start_ms", "recover_end_ms", "fired")
 
     def shown(value):

@@ -29,7 +29,7 @@ class System:
     own_names = ()        # names under which its traffic goes, published or not
     own_hosts = ()        # hosts that its traffic goes to
     text_max = 1 << 20
-    is_messenger = True
+    is_messenger = True   # False: there is nobody who could write back
 
     def __init__(self, lab):
         self.lab = lab
@@ -58,24 +58,25 @@ class System:
         """Ends the user's program."""
         raise NotImplementedError
 
-    def send(self, text):
-        """Hands a text to the user's program."""
+    def send(self, text, inward=False):
+        """Hands a text to the user's program; to the friend's if `inward`."""
         raise NotImplementedError
 
-    def arrival(self, text, timeout):
-        """When the friend's program had that text (monotonic clock); None if it did not come in time."""
+    def arrival(self, text, timeout, inward=False):
+        """When the friend's program (the user's if `inward`) had that text (monotonic clock); None if it did not come in time."""
         raise NotImplementedError
 
     def end(self):
         """For cleaning up; processes of the topology end with it."""
 
-    def deliver(self, size, timeout):
-        """Sends a text of `size` bytes; gives (milliseconds until the friend had it or None, bytes the user's host sent and got)."""
+    def deliver(self, size, timeout, inward=False):
+        """Sends a text of `size` bytes from the user to the friend, or the other way; gives (milliseconds until it was there or
+        None, bytes that the user's host sent and got meanwhile)."""
         text = secrets.token_hex(size // 2 + 1)[:size]
         before = bytes_of(self.lab.censor.counters(), "user")
         started = time.monotonic()
-        self.send(text)
-        when = self.arrival(text, timeout)
+        self.send(text, inward)
+        when = self.arrival(text, timeout, inward)
         if when is not None:
             time.sleep(0.3)  # acknowledgements on their way belong to it
         used = bytes_of(self.lab.censor.counters(), "user") - before
@@ -163,8 +164,8 @@ class TalkerSystem(System):
             self.user.end()
             self.user = None
 
-    def send(self, text):
-        self.user.send(text)
+    def send(self, text, inward=False):
+        (self.friend if inward else self.user).send(text)
 
-    def arrival(self, text, timeout):
-        return self.friend.wait(lambda program: program.texts.get(text), timeout)
+    def arrival(self, text, timeout, inward=False):
+        return (self.user if inward else self.friend).wait(lambda program: program.texts.get(text), timeout)

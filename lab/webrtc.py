@@ -137,8 +137,8 @@ class WebRtc(System):
             self.user.end()
             self.user = None
 
-    def send(self, text):
-        self.user.run(f"send({json.dumps(text)})")
+    def send(self, text, inward=False):
+        (self.friend if inward else self.user).run(f"send({json.dumps(text)})")
 
-    def arrival(self, text, timeout):
-        return self.friend.wait(text, timeout)
+    def arrival(self, text, timeout, inward=False):
+        return (self.user if inward else self.friend).wait(text, timeout)
