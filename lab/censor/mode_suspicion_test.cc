@@ -196,8 +196,9 @@ TEST(InnerTls, the_centres_of_the_models_fire_and_far_bursts_do_not) {
   EXPECT_TRUE(like_tls_handshake({1850.430, 4903.077, 785.253, 1051.223}));
   EXPECT_FALSE(like_tls_handshake({100, 100, 100, 100}));
   EXPECT_FALSE(like_tls_handshake({1850, 20000, 785, 1051}));
-  // 640.657 - 174 is within the second model's distance, but its first burst must have 517 bytes.
-  EXPECT_FALSE(like_tls_handshake({466, 4649, 448, 20000}));
+  // Within the second model's distance both, but its first burst must have 517 bytes.
+  EXPECT_FALSE(like_tls_handshake({516, 4649.303, 448.408, 1094.201}));
+  EXPECT_TRUE(like_tls_handshake({517, 4649.303, 448.408, 1094.201}));
 }
 
 /// An outer TLS connection up to the client's Finished.
