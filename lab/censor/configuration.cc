@@ -74,8 +74,10 @@ std::string read_modes(const Json& list, std::vector<std::string>& out) {
 
 void add_options(CLI::App& app, Configuration& out, Arguments& arguments) {
   app.add_option("--host", arguments.hosts,
-                 "NAME:NETNS:inside|outside:CIDR[+CIDR...], a host on the wire; repeat for each");
-  app.add_option("--mode", arguments.modes, "NAME[:key=value,...], a mode in force from the start; repeat for each");
+                 "NAME:NETNS:inside|outside:CIDR[+CIDR...], a host on the wire; repeat for each")
+      ->allow_extra_args(false);
+  app.add_option("--mode", arguments.modes, "NAME[:key=value,...], a mode in force from the start; repeat for each")
+      ->allow_extra_args(false);
   app.add_option("--preset", arguments.preset, "NAME[:key=value,...], several modes at once");
   app.add_option("--seed", out.settings.seed, "of losses and of everything the modes decide by chance")
       ->capture_default_str();

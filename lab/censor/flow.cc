@@ -32,7 +32,7 @@ void read_tcp(Flow& flow, const Packet& packet, Direction direction, Sighting& s
   if (sighting.first_client_data) {
     sighting.hello_alone = state == HelloState::kWhole || !flow.hello.server_name.empty();
   }
-  if (state == HelloState::kWhole) note_hello(flow, HelloCarrier::kTcp, sighting);
+  if (state == HelloState::kWhole) note_hello(flow, HelloCarrier::kTls, sighting);
 }
 
 void read_udp(Flow& flow, const Packet& packet, Sighting& sighting) {

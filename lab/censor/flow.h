@@ -47,7 +47,7 @@ struct Flow {
   Bytes first_payload;             ///< the client's first data packet or datagram
   bool has_hello = false;          ///< `hello` is whole and `fingerprint` its JA4
   TlsHello hello;                  ///< as far as it has been seen
-  HelloCarrier carrier = HelloCarrier::kTcp;
+  HelloCarrier carrier = HelloCarrier::kTls;
   std::string fingerprint;
   std::unique_ptr<QuicHello> quic;  ///< while a hello may still come
 

@@ -10,7 +10,7 @@
 namespace godwit::lab {
 
 /// What carried the hello; JA4's first letter.
-enum class HelloCarrier : char { kTcp = 't', kQuic = 'q', kDtls = 'd' };
+enum class HelloCarrier : char { kTls = 't', kQuic = 'q', kDtls = 'd' };
 
 /// The JA4 of `hello`, 36 characters. For DTLS the same rules with DTLS's version numbers.
 std::string ja4(const TlsHello& hello, HelloCarrier carrier);

@@ -89,13 +89,17 @@ class UdpTakesHttps final : public Mode {
   void on_time(Time now, Dice&) override { blocked_.sweep(now); }
 
  private:
-  /// The base of the listed block, or of the /24 or /48 around the address.
+  /// The base of the listed block, or of the /24 or /48 around the address, with the block's size in the last byte, so that a
+  /// listed block is not taken for one around it.
   Address block_of(const Address& address) const {
-    for (const Cidr& block : hosters_.blocks) {
-      if (block.contains(address)) return block.base;
-    }
     Address base = address;
     for (size_t i = address.v6 ? 6 : 3; i < base.bytes.size(); ++i) base.bytes[i] = 0;
+    for (const Cidr& block : hosters_.blocks) {
+      if (!block.contains(address)) continue;
+      base = block.base;
+      base.bytes.back() = static_cast<uint8_t>(block.bits);
+      break;
+    }
     return base;
   }
 

@@ -37,30 +37,6 @@ Bytes expand_label(ByteView secret, std::string_view label, uint8_t length) {
   return Bytes(block.begin(), block.begin() + length);
 }
 
-struct InitialKeys {
-  Bytes key;
-  Bytes iv;
-  Bytes header;
-};
-
-InitialKeys client_keys(ByteView connection_id) {
-  const ByteArray<32> initial = hmac(kSaltV1, connection_id);
-  const Bytes client = expand_label(initial, "client in", 32);
-  return {expand_label(client, "quic key", 16), expand_label(client, "quic iv", 12),
-          expand_label(client, "quic hp", 16)};
-}
-
-/// RFC 9001 §5.4.3.
-ByteArray<16> header_mask(const InitialKeys& keys, ByteView sample) {
-  ByteArray<16> out{};
-  const CipherContext context(EVP_CIPHER_CTX_new());
-  int size = 0;
-  EVP_EncryptInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, keys.header.data(), nullptr);
-  EVP_CIPHER_CTX_set_padding(context.get(), 0);
-  EVP_EncryptUpdate(context.get(), out.data(), &size, sample.data(), 16);
-  return out;
-}
-
 Bytes nonce_for(const InitialKeys& keys, uint32_t number) {
   Bytes nonce = keys.iv;
   for (size_t i = 0; i < 4; ++i) nonce[11 - i] ^= static_cast<uint8_t>(number >> (8 * i));
@@ -109,6 +85,23 @@ void put_varint2(Bytes& out, size_t value) {
 
 }  // namespace
 
+InitialKeys initial_keys(ByteView connection_id) {
+  const ByteArray<32> initial = hmac(kSaltV1, connection_id);
+  const Bytes client = expand_label(initial, "client in", 32);
+  return {expand_label(client, "quic key", 16), expand_label(client, "quic iv", 12),
+          expand_label(client, "quic hp", 16)};
+}
+
+ByteArray<16> header_mask(const InitialKeys& keys, ByteView sample) {
+  ByteArray<16> out{};
+  const CipherContext context(EVP_CIPHER_CTX_new());
+  int size = 0;
+  EVP_EncryptInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, keys.header.data(), nullptr);
+  EVP_CIPHER_CTX_set_padding(context.get(), 0);
+  EVP_EncryptUpdate(context.get(), out.data(), &size, sample.data(), 16);
+  return out;
+}
+
 bool is_quic_initial(ByteView datagram) {
   // Long header, fixed bit, type 0; version 1.
   return datagram.size() >= 7 && (datagram[0] & 0xf0) == 0xc0 && datagram[1] == 0 && datagram[2] == 0 &&
@@ -127,7 +120,7 @@ Bytes open_quic_initial(ByteView datagram) {
   const size_t number_at = datagram.size() - cursor.rest().size();
   const ByteView protected_part = cursor.take(length);
 
-  const InitialKeys keys = client_keys(destination);
+  const InitialKeys keys = initial_keys(destination);
   const ByteArray<16> mask = header_mask(keys, protected_part.subspan(4, 16));
   Bytes header = to_bytes(datagram.first(number_at));
   header[0] ^= static_cast<uint8_t>(mask[0] & 0x0f);
@@ -154,7 +147,7 @@ Bytes make_quic_initial(ByteView connection_id, uint8_t packet_number, size_t of
   put_varint2(header, 1 + frames.size() + kTag);
   const size_t number_at = header.size();
   header.push_back(packet_number);
-  const InitialKeys keys = client_keys(connection_id);
+  const InitialKeys keys = initial_keys(connection_id);
   const Bytes sealed = seal(keys, packet_number, header, frames);
   const ByteArray<16> mask = header_mask(keys, ByteView(sealed).subspan(3, 16));
   header[0] ^= static_cast<uint8_t>(mask[0] & 0x0f);

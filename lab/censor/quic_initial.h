@@ -12,6 +12,17 @@ namespace godwit::lab {
 /// True if the datagram begins with a long header of version 1 and type Initial (RFC 9000 §17.2.2).
 bool is_quic_initial(ByteView datagram);
 
+/// The keys that protect a client's Initial packets (RFC 9001 §5.2).
+struct InitialKeys {
+  Bytes key;
+  Bytes iv;
+  Bytes header;
+};
+/// The keys for the destination connection id of the client's first packet.
+InitialKeys initial_keys(ByteView connection_id);
+/// The mask over first byte and packet number for a sample of 16 bytes (RFC 9001 §5.4.3).
+ByteArray<16> header_mask(const InitialKeys& keys, ByteView sample);
+
 /// The frames of a client's first Initial packet in `datagram`, decrypted; empty if it cannot be opened.
 Bytes open_quic_initial(ByteView datagram);
 /// Makes a client's Initial datagram (at least 1200 bytes) with this CRYPTO data at `offset`, for tests of the lab.

@@ -5,6 +5,7 @@ Runs godwit-censor from the folder GODWIT_BIN. Needs root and /dev/net/tun; with
 Nothing on the machine's own network is touched, and the namespaces go when the test ends.
 """
 
+import base64
 import ctypes
 import json
 import os
@@ -96,9 +97,12 @@ class Censor:
             raise AssertionError(f"not {event}: {line!r}")
         return answer
 
-    def say(self, command, event):
+    def tell(self, command):
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
+
+    def say(self, command, event):
+        self.tell(command)
         return self.expect(event)
 
     def modes(self, *specs):
@@ -296,12 +300,54 @@ class Wire(unittest.TestCase):
             while self.echoed(stream):
                 pass
 
+    def test_learn_asks_for_a_probe_and_blocks_on_its_verdict(self):
+        self.censor.modes("learn:recognisers=fet,sessions=1,analysis_min=0,analysis_max=0,delay_min=0,delay_max=0")
+        payload = b"\xf0\x96" * 100  # four bits set in each byte, none of them printable
+        connection = self.connect(7)
+        self.assertTrue(self.echoed(connection, payload))
+        suspect = self.censor.expect("suspect")
+        self.assertEqual(suspect["server"], f"{WEB}:7")
+        self.assertEqual(base64.b64decode(suspect["first_payload"]), payload)
+        self.censor.tell({"cmd": "verdict", "server": suspect["server"], "proxy": True})
+        with self.assertRaises(TimeoutError):
+            for _ in range(100):
+                self.connect(7, timeout=1.0).close()
+        self.assertGreaterEqual(self.counter("learn", "servers_blocked"), 1)
+
     def test_bad_commands_are_answered_and_change_nothing(self):
         self.censor.modes("dns")
         for command in ({"cmd": "modes", "modes": ["curtain:n=0"]}, {"cmd": "modes", "modes": ["nothing"]},
                         {"cmd": "preset", "name": "mars"}, {"cmd": "verdict", "server": "x"}, {"cmd": 7}):
             self.assertTrue(self.censor.say(command, "error")["text"])
         self.assertEqual(list(self.censor.counters()["modes"]), ["dns"])
+
+
+class Files(unittest.TestCase):
+    def test_capture_and_features_of_each_flow_are_written(self):
+        user, web = Namespace("u"), Namespace("w")
+        self.addCleanup(user.remove)
+        self.addCleanup(web.remove)
+        with tempfile.TemporaryDirectory() as folder:
+            capture, features = os.path.join(folder, "wire.pcap"), os.path.join(folder, "flows")
+            censor = Censor("--loss", "0", "--rtt-ms", "0", "--pcap", capture, "--features", features)
+            user.bring_up(USER + "/32")
+            web.bring_up(WEB + "/32")
+            sender = user.socket(socket.SOCK_DGRAM)
+            self.addCleanup(sender.close)
+            for size in range(1, 9):
+                sender.sendto(b"x" * size, (WEB, 9))
+            while censor.counters()["hosts"]["web"]["packets_in"] < 8:
+                pass
+            censor.stop()
+            with open(features) as lines:
+                flows = [json.loads(line) for line in lines]
+            with open(capture, "rb") as file:
+                captured = file.read()
+        self.assertEqual(captured[:4], b"\xd4\xc3\xb2\xa1")
+        self.assertIn(b"x" * 8, captured)
+        flow = next(flow for flow in flows if flow["server"] == f"{WEB}:9")
+        self.assertEqual((flow["label"], flow["protocol"], list(flow["stages"])), ("", "udp", ["6"]))
+        self.assertEqual([flow["stages"]["6"][f"size_{n}"] for n in range(1, 7)], [1, 2, 3, 4, 5, 6])
 
 
 class Loss(unittest.TestCase):
