@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from topology import DOMESTIC, HOSTERS, HOSTS
 
-MODEL = os.environ.get("GODWIT_LEARNED_MODEL", os.path.join(os.path.dirname(os.path.abspath(__file__)), "censor", "learned.model"))
+MODEL = os.environ.get("GODWIT_LEARNED_MODEL", os.path.join(os.path.dirname(os.path.abspath(__file__)), "censor", "model.json"))
 
 # What any censor can find out: names and addresses that the systems publish. Bridges and relays handed out in private are not
 # among them; what the censor learns of those, it has to learn by mode 13.
