@@ -122,10 +122,11 @@ def measure(options, say):
         say("no system to measure")
         return EXIT_SKIPPED
     started = time.time()
-    rows = Runner(chosen_systems, chosen_modes, plan, options.seed, options.jobs, say).run()
+    os.makedirs(options.out, exist_ok=True)
+    rows = Runner(chosen_systems, chosen_modes, plan, options.seed, options.jobs, say,
+                  lambda so_far: report.write_rows(options.out, so_far)).run()
     about = {"commit": commit(), "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(started)),
              "seconds": round(time.time() - started), "command": shlex.join(["lab/run", *options.given]), "plan": plan._asdict()}
-    os.makedirs(options.out, exist_ok=True)
     report.write(options.out, rows, chosen_modes, chosen_systems, about)
     say(f"{os.path.join(options.out, 'lab.html')} and lab.json, after {about['seconds']} s")
     if options.short:

@@ -179,11 +179,16 @@ def mode_notes(modes):
     return f"<table class=notes><tbody>{''.join(lines)}</tbody></table>"
 
 
-def write(folder, rows, modes, systems, about):
-    """Writes lab.json and lab.html into a folder that exists."""
+def write_rows(folder, rows):
+    """Writes lab.json into a folder that exists."""
     with open(os.path.join(folder, "lab.json"), "w", encoding="utf-8") as file:
         json.dump(rows, file, indent=1)
         file.write("\n")
+
+
+def write(folder, rows, modes, systems, about):
+    """Writes lab.json and lab.html."""
+    write_rows(folder, rows)
     by_cell = {(row["mode"], row["system"]): row for row in rows}
     plan = about["plan"]
     with open(os.path.join(HERE, "report.html"), encoding="utf-8") as file:

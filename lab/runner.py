@@ -25,8 +25,9 @@ def failed(mode, system, error):
 class Runner:
     """One run of the lab."""
 
-    def __init__(self, systems, modes, plan, seed, jobs, say):
+    def __init__(self, systems, modes, plan, seed, jobs, say, keep):
         self.systems, self.modes, self.plan, self.seed, self.jobs, self.say = systems, modes, plan, seed, jobs, say
+        self.keep = keep  # called with the rows so far, so that a long run that is ended leaves what it has
         self.rows = []
         self.lock = threading.Lock()
         self.total = len(systems) * len(modes)
@@ -36,6 +37,9 @@ class Runner:
         work = groups(self.systems, self.modes, self.jobs)
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             list(pool.map(lambda each: self._lab(*each), work))
+        return self._sorted()
+
+    def _sorted(self):
         order = {(mode.name, system.name): index for index, (mode, system) in
                  enumerate((mode, system) for mode in self.modes for system in self.systems)}
         return sorted(self.rows, key=lambda row: order[row["mode"], row["system"]])
@@ -75,6 +79,7 @@ class Runner:
         with self.lock:
             self.rows.append(row)
             done = len(self.rows)
+            self.keep(self._sorted())
         if "error" in row:
             result = f"not measured: {row['error'].splitlines()[0][:100]}"
         else:
