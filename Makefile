@@ -4,10 +4,11 @@
 #   make test                everything that must hold: what CI runs
 #   make bench [ARGS=...]    the measurements, from the release build
 #   make fuzz [SECONDS=60]   each fuzz target in turn, beyond its corpus
+#   make lab [ARGS=...]      which messenger gets through which blocking: build/lab/lab.html (needs root)
 #   make lint | format       check style | put the formatting right
 #   make clean
 
-.PHONY: all run test bench fuzz lint format clean install build-release build-asan
+.PHONY: all run test bench fuzz lab lint format clean install build-release build-asan
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
@@ -53,6 +54,10 @@ fuzz: build-asan
 	  name=$${program##*/}; name=$${name%_fuzz}; mkdir -p "build/fuzz/$$name"; \
 	  tools/step "fuzz $$name for $(SECONDS) s" "$$program" -max_total_time=$(SECONDS) \
 	    -artifact_prefix="build/fuzz/$$name-" "build/fuzz/$$name" "fuzz/corpus/$$name" || exit; done
+
+lab: build-release
+	@lab/run --install >build/lab-install.log 2>&1 || { tail -n 3 build/lab-install.log >&2; exit 1; }
+	@lab/run $(ARGS)
 
 lint: install
 	@tools/step 'tidy' tools/tidy
