@@ -138,6 +138,7 @@ std::string complete(const CLI::App& app, const Arguments& arguments, Configurat
 }  // namespace
 
 std::string parse_host(const std::string& text, HostPlan& out) {
+  out = {};
   // The blocks come last and may hold colons themselves (IPv6).
   const size_t first = text.find(':');
   const size_t second = first == std::string::npos ? first : text.find(':', first + 1);
