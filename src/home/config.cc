@@ -193,6 +193,8 @@ std::string check(const Config& config) {
   if (config.store.empty()) return "`store` must name a folder";
   if (config.options.mailbox_work_bits > 30) return "`mailbox_work_bits` must be at most 30: hours of work";
   if (config.options.log_work_bits > 24) return "`log_work_bits` must be at most 24";
+  if (config.options.limits.addresses_max > 40'000)
+    return "`addresses_max` must be at most 40000: what one answer lists";
   if (config.options.limits.takes_burst == 0) return "`takes_burst` must be at least 1";
   if (config.options.limits.requests_in_flight_max == 0) return "`requests_in_flight_max` must be at least 1";
   if (config.options.limits.push_window_bytes == 0) return "`push_window_bytes` must be at least 1";

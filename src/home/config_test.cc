@@ -88,6 +88,7 @@ TEST(Config, values_that_cannot_be_are_refused) {
   EXPECT_FALSE(problem_of("path = \"ws\"").text.empty());
   EXPECT_FALSE(problem_of("addresses = []").text.empty());
   EXPECT_FALSE(problem_of("takes_burst = 0").text.empty());
+  EXPECT_FALSE(problem_of("addresses_max = 40001").text.empty()) << "one answer lists them all";
 }
 
 }  // namespace

@@ -8,6 +8,9 @@
 namespace godwit::home {
 namespace {
 
+// What an entry takes in an answer beside its bytes: entries may be empty, the answer is bounded all the same.
+constexpr size_t kEntryOverhead = 16;
+
 bool fits(const wire::Token& token, const wire::TokenHash& hash) {
   return crypto::equal_constant_time(crypto::sha256(token.view()), hash.view());
 }
@@ -134,11 +137,12 @@ Core::Answer Core::handle(const Caller&, const wire::LogRead& request) {
         next.clear();
       }
       next.push_back(record.read_token_hash);
-      if (!out.entries.empty() && bytes + record.entry.size() > bytes_max) {
+      const size_t size = record.entry.size() + kEntryOverhead;
+      if (!out.entries.empty() && bytes + size > bytes_max) {
         out.more = true;
         co_return std::move(out);
       }
-      bytes += record.entry.size();
+      bytes += size;
       out.entries.push_back({place.epoch, place.attempt, std::move(record.entry)});
     }
     if (!page.more || page.records.empty()) co_return std::move(out);

@@ -159,6 +159,15 @@ TEST_F(GroupLogTest, long_logs_are_read_in_pages) {
   EXPECT_EQ(std::get<wire::LogEntries>(one).entries.size(), 1U) << "at least one, however large";
 }
 
+TEST_F(GroupLogTest, empty_entries_count_in_an_answer_too) {
+  for (uint8_t i = 0; i < 50; ++i) ASSERT_EQ(append(entry(uint64_t{5} + i, 0, {})), 0);
+  const auto reply = read(1, 5, 100);
+  const auto& found = std::get<wire::LogEntries>(reply);
+  EXPECT_TRUE(found.more);
+  EXPECT_FALSE(found.entries.empty());
+  EXPECT_LE(found.entries.size(), 10U);
+}
+
 TEST_F(GroupLogTest, entries_stay_across_a_restart) {
   ASSERT_EQ(append(entry(5, 0, {50})), 0);
   house.restart();

@@ -48,10 +48,10 @@ class HomeSession::State {
   void handle_expiry();
 
   enum class Phase {
-    kAwaitHello,    ///< nothing came yet, or a ticket was refused
-    kAwaitTicket,   ///< the host looks for the ticket
-    kHolding,       ///< resumed; message 2 waits for the first replies
-    kAwaitRecord,   ///< message 2 is out, the client has not shown that it has the keys
+    kAwaitHello,   ///< nothing came yet, or a ticket was refused
+    kAwaitTicket,  ///< the host looks for the ticket
+    kHolding,      ///< resumed; message 2 waits for the first replies
+    kAwaitRecord,  ///< message 2 is out, the client has not shown that it has the keys
     kEstablished,
     kOver,
   };
@@ -372,8 +372,7 @@ void HomeSession::State::issue_tickets() {
 void HomeSession::State::draw_tickets() {
   for (; tickets_issued_ < tickets_announced_; ++tickets_issued_) {
     TicketChain::Drawn drawn = tickets_.draw();
-    events_.push_back(
-        TicketIssued{{drawn.id, std::move(drawn.psk), kind_, binding_, now_ + options_.ticket_lifetime}});
+    events_.push_back(TicketIssued{{drawn.id, std::move(drawn.psk), kind_, binding_, now_ + options_.ticket_lifetime}});
   }
 }
 
@@ -385,8 +384,11 @@ Status HomeSession::State::answer(StreamId stream, FrameKind kind, Bytes bytes) 
   REQUIRE(whole, kNoSuchStream, "cancelled or answered before");
   open_.erase(stream);
   settle();
+  const bool large = kind == FrameKind::kReply && bytes.size() > kReplySizeMax;
   const bool full = kind == FrameKind::kReply && outbox().waiting() + bytes.size() > kOutboxSizeMax;
-  if (full) {
+  if (large) {
+    send_error(stream, kMessageTooLarge, {});
+  } else if (full) {
     send_error(stream, kOutboxFull, kOutboxRetry);
   } else if (kind == FrameKind::kReply) {
     outbox().add_message(kind, stream, std::move(bytes));
@@ -394,13 +396,14 @@ Status HomeSession::State::answer(StreamId stream, FrameKind kind, Bytes bytes) 
     outbox().add_control(kind, stream, bytes);
   }
   if (phase_ == Phase::kHolding && open_.empty()) release();
+  REQUIRE(!large, kMessageTooLarge, "docs/protocol/session.md, Bounds: a reply");
   REQUIRE(!full, kOutboxFull, "docs/protocol/session.md, Bounds: too much waits to be sent");
   return {};
 }
 
 Status HomeSession::State::push(Bytes bytes) {
   REQUIRE(phase_ == Phase::kEstablished || phase_ == Phase::kHolding, kClosed, "the session is over");
-  ASSERT(bytes.size() <= kPushSizeMax);
+  REQUIRE(bytes.size() <= kPushSizeMax, kMessageTooLarge, "docs/protocol/session.md, Bounds: a push");
   REQUIRE(outbox().waiting() + bytes.size() <= kOutboxSizeMax, kOutboxFull,
           "docs/protocol/session.md, Bounds: too much waits to be sent");
   outbox().add_push(std::move(bytes));
@@ -472,7 +475,6 @@ void HomeSession::provide_ticket(std::optional<TicketRecord> record, Instant now
 }
 Status HomeSession::bind_mailbox(Bytes binding) { return state_->bind_mailbox(std::move(binding)); }
 Status HomeSession::reply(StreamId stream, Bytes bytes, Instant now) {
-  ASSERT(bytes.size() <= kReplySizeMax);
   return state_->at(now).answer(stream, FrameKind::kReply, std::move(bytes));
 }
 Status HomeSession::refuse(StreamId stream, ErrorCode code, Duration retry_after, Instant now) {

@@ -185,6 +185,17 @@ TEST_F(SessionLimits, replies_beyond_what_may_wait_become_errors_and_the_session
   EXPECT_TRUE(client.server.established());
 }
 
+TEST_F(SessionLimits, a_reply_or_push_above_the_bound_is_an_error_and_the_session_lives) {
+  RawClient client(home_);
+  for (uint32_t i = 1; i <= 2; ++i) ASSERT_TRUE(client.send(FrameKind::kRequest, kFlagWhole, i, {}));
+  EXPECT_EQ(client.server.reply(StreamId{1}, Bytes(2 * 1024 * 1024), client.now).error().code, kMessageTooLarge);
+  EXPECT_EQ(client.server.push(Bytes(2 * 1024 * 1024), client.now).error().code, kMessageTooLarge);
+  EXPECT_EQ(client.heard_code(FrameKind::kError), kMessageTooLarge.number);
+  EXPECT_EQ(client.server.output_waiting(), 0U);
+  ASSERT_TRUE(client.server.reply(StreamId{2}, text("it lives"), client.now));
+  EXPECT_EQ(client.server.reply(StreamId{1}, {}, client.now).error().code, kNoSuchStream) << "it was answered";
+}
+
 TEST_F(SessionLimits, a_home_gives_a_bounded_number_of_tickets) {
   RawClient client(home_);
   const Bytes many{255};
