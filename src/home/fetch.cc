@@ -54,7 +54,10 @@ Core::Answer Core::handle(const Caller& caller, const wire::Acknowledge& request
   const auto lane = co_await lanes_.shared(mailbox_key(caller.device.mailbox));
   CO_CHECK(co_await own_mailbox(caller));
   const Bytes queue = own_queue(caller.device);
-  CO_CHECK(co_await storing_.trim(queue, request.through.value));
+  for (bool more = true; more;) {
+    CO_TRY(trimmed, co_await storing_.trim(queue, request.through.value));
+    more = trimmed.more;
+  }
   usage_.trim(queue, request.through.value);
   const auto sessions = live_sessions_.find(queue);
   if (sessions == live_sessions_.end()) co_return wire::Done{};
