@@ -142,7 +142,10 @@ Task<Status> Core::count_queue(Bytes queue, bool anew) {
   usage_.begin(queue);
   uint64_t after = 0;
   while (true) {
-    CO_TRY(page, co_await storing_.read(queue, after, kCountBytes, now_));
+    const auto read = co_await storing_.read(queue, after, kCountBytes, now_);
+    if (!read) usage_.abandon(queue);
+    CO_CHECK(read);
+    const store::QueueItems& page = *read;
     for (const store::QueueItem& item : page.items) {
       after = item.sequence;
       const auto record = decode_record<QueueItemRecord>(item.item);

@@ -266,6 +266,25 @@ TEST_F(QuotaTest, many_at_once_do_not_slip_over_the_bound) {
             4);
 }
 
+TEST_F(QuotaTest, many_while_a_full_queue_is_counted_anew_do_not_slip_over_the_bound) {
+  for (uint8_t i = 0; i < 4; ++i) ASSERT_EQ(deliver({i}), 0);
+  house.advance(seconds(2));  // the count is old: it is made anew before anybody is refused
+  for (uint8_t i = 0; i < 64; ++i) house.send(sender, house.delivery(address, {i}));
+  house.settle();
+  EXPECT_EQ(fetch(owner).items.size(), 4U);
+}
+
+TEST_F(QuotaTest, a_count_that_fails_is_made_again) {
+  for (uint8_t i = 0; i < 4; ++i) ASSERT_EQ(deliver({i}), 0);
+  house.advance(seconds(2));
+  house.store().set_unavailable(true);
+  EXPECT_EQ(deliver({5}), wire::kUnavailable.number);
+  house.store().set_unavailable(false);
+  EXPECT_EQ(deliver({6}), wire::kQuotaFull.number);
+  ASSERT_EQ(house.code_of(owner, wire::Acknowledge{{4}}), 0);
+  EXPECT_EQ(deliver({7}), 0);
+}
+
 // ---- to the own other devices ---------------------------------------------------------------------------------------
 
 struct SelfTest : Fixture {
