@@ -32,7 +32,8 @@ uint64_t last_sequence(const store::QueueItems& page, uint64_t otherwise) {
 
 Core::Answer Core::handle(const Caller& caller, const wire::Fetch& request) {
   const auto lane = co_await lanes_.shared(mailbox_key(caller.device.mailbox));
-  CO_CHECK(co_await own_mailbox(caller));
+  CO_TRY(mailbox, co_await own_mailbox(caller));
+  if (mailbox.last_seen_day != now_.day()) tasks_.start(see_today(caller.device.mailbox));
   const Bytes queue = own_queue(caller.device);
   const uint32_t bytes_max = std::min(request.bytes_max, options_.limits.fetch_bytes_max);
   CO_TRY(page, co_await storing_.read(queue, request.after.value, bytes_max, now_));
@@ -52,7 +53,8 @@ Core::Answer Core::handle(const Caller& caller, const wire::Fetch& request) {
 
 Core::Answer Core::handle(const Caller& caller, const wire::Acknowledge& request) {
   const auto lane = co_await lanes_.shared(mailbox_key(caller.device.mailbox));
-  CO_CHECK(co_await own_mailbox(caller));
+  CO_TRY(mailbox, co_await own_mailbox(caller));
+  if (mailbox.last_seen_day != now_.day()) tasks_.start(see_today(caller.device.mailbox));
   const Bytes queue = own_queue(caller.device);
   for (bool more = true; more;) {
     CO_TRY(trimmed, co_await storing_.trim(queue, request.through.value));

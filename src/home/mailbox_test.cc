@@ -328,5 +328,22 @@ TEST(Mailbox, idle_ones_are_dropped_if_the_operator_wishes) {
   EXPECT_TRUE(house.disk().holds(busy.mailbox.view()));
 }
 
+TEST(Mailbox, one_that_is_used_by_a_single_long_session_stays) {
+  Options options = test_options();
+  options.mailbox_idle_days = 10;
+  House house(options);
+  const Device device = house.new_device();
+  Client& owner = house.open_mailbox(device);
+  for (int day = 0; day < 31; ++day) {
+    for (int i = 0; i < 72; ++i) {
+      house.advance(minutes(20));
+      ASSERT_EQ(house.code_of(owner, wire::DeviceList{}), 0) << "the session is one all the time";
+    }
+    ASSERT_EQ(house.code_of(owner, wire::Acknowledge{{1}}), 0);
+  }
+  EXPECT_FALSE(owner.closed.has_value());
+  EXPECT_TRUE(house.disk().holds(device.mailbox.view()));
+}
+
 }  // namespace
 }  // namespace godwit::home
