@@ -80,6 +80,9 @@ class HomeSession::State {
   void issue_tickets();
   void draw_tickets();
   Status fail(Error error);
+  Duration idle_max() const {
+    return kind_ == SessionKind::kMailbox ? options_.idle_max : std::min(options_.idle_max, kIdleAnonymousMax);
+  }
 
   HomeOptions options_;
   Random& random_;
@@ -233,7 +236,7 @@ void HomeSession::State::release() {
   tickets_ = std::move(outcome.tickets);
   transport_.emplace(outcome, std::exchange(outbox_, Outbox()), now_);
   if (phase_ != Phase::kOver) phase_ = Phase::kEstablished;
-  deadline_ = now_ + options_.idle_max;
+  deadline_ = now_ + idle_max();
   draw_tickets();
 }
 
@@ -241,7 +244,7 @@ void HomeSession::State::release() {
 
 Status HomeSession::State::receive_record(ByteView record) {
   const Bytes plaintext = TRY(transport_->open(record));
-  deadline_ = now_ + options_.idle_max;
+  deadline_ = now_ + idle_max();
   if (phase_ == Phase::kAwaitRecord) {
     phase_ = Phase::kEstablished;
     events_.push_back(HomeEstablished{channel_binding_, kind_, {}, false, version_});
@@ -345,6 +348,7 @@ Status HomeSession::State::bind_mailbox(Bytes binding) {
   ASSERT(binding.size() <= 255);
   kind_ = SessionKind::kMailbox;
   binding_ = std::move(binding);
+  deadline_ = now_ + idle_max();
   settle();
   return {};
 }
@@ -357,7 +361,7 @@ void HomeSession::State::settle() {
 
 void HomeSession::State::issue_tickets() {
   if (!settled_ || tickets_wanted_ == 0) return;
-  const uint32_t left = kTicketsPerSessionMax - tickets_announced_;
+  const uint32_t left = (resumed_ ? kTicketsPerResumptionMax : kTicketsPerSessionMax) - tickets_announced_;
   const auto count = static_cast<uint8_t>(std::min(std::exchange(tickets_wanted_, 0U), left));
   if (count == 0) return;
   const auto lifetime = static_cast<uint32_t>(options_.ticket_lifetime.ms / 1000);
