@@ -150,6 +150,10 @@ template <typename ConfigLike, typename Visit>
 void for_each_limit_key(ConfigLike& config, const Visit& visit) {
   auto& limits = config.options.limits;
   visit("sessions_max", "Connections at once.", limits.sessions_max);
+  visit("pipes_source_max", "Of these from one address (of IPv6: from one /64). Not behind a proxy.",
+        limits.pipes_source_max);
+  visit("output_bytes_max", "Bytes that wait for slow clients in all; above it those that read least are cut off.",
+        limits.output_bytes_max);
   visit("handshakes_per_second", "With more new connections than this clients have to work for a handshake.",
         limits.handshakes_per_second);
   visit("requests_in_flight_max", "Unanswered requests of one session.", limits.requests_in_flight_max);
@@ -167,7 +171,9 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
         limits.takes_burst);
   visit("takes_interval_seconds", "", limits.takes_interval);
   visit("log_epochs_max", "Epochs of one group log.", limits.log_epochs_max);
-  visit("self_deliveries_max", "Messages to own devices that wait for their 1-30 seconds.", limits.self_deliveries_max);
+  visit("self_deliveries_max", "Messages to own devices that wait for their 1-30 seconds, and of one mailbox.",
+        limits.self_deliveries_max);
+  visit("self_deliveries_mailbox_max", "", limits.self_deliveries_mailbox_max);
 }
 
 template <typename ConfigLike, typename Visit>

@@ -10,6 +10,8 @@ namespace {
 
 // What an entry takes in an answer beside its bytes: entries may be empty, the answer is bounded all the same.
 constexpr size_t kEntryOverhead = 16;
+// Entries read at once: each may have 128 KiB.
+constexpr uint32_t kEntriesAtOnce = 4;
 
 bool fits(const wire::Token& token, const wire::TokenHash& hash) {
   return crypto::equal_constant_time(crypto::sha256(token.view()), hash.view());
@@ -68,6 +70,16 @@ Core::Answer Core::handle(const Caller&, const wire::LogAppend& request) {
   const Bytes value =
       codec::encoded(EntryRecord{request.next_epoch_token_hash, request.read_token_hash, request.entry});
   const Bytes key = entry_key(request.log, request.epoch, request.attempt);
+  if (request.attempt >= wire::kAttemptsFree) {
+    // Whoever fills an epoch with rubbish goes on slowly, so that a good entry comes in between. Repeating is free.
+    CO_TRY(standing, co_await storing_.get(key));
+    const wire::Alias name{
+        short_hash("godwit late attempt 1", {request.log.view(), epoch_prefix(request.log, request.epoch)}).value};
+    const Duration wait = standing.value ? Duration{} : attempt_rate_.take(name, now_);
+    if (wait > Duration{}) {
+      co_return wire::Refused{wire::kTooManyRequests.number, static_cast<uint32_t>(wait.ms), 0};
+    }
+  }
   CO_TRY(swapped, co_await storing_.swap(key, std::nullopt, value));
   if (swapped.swapped || swapped.found == value) co_return wire::Done{};
   CO_REQUIRE(swapped.found.has_value(), wire::kUnavailable, "home: the store neither wrote nor found");
@@ -83,10 +95,15 @@ Task<Status> Core::check_append_right(const LogRecord& log, const wire::LogAppen
   if (request.epoch == log.epoch) {
     allowed = fits(request.epoch_token, log.epoch_token_hash);
   } else {
-    CO_TRY(page, co_await storing_.scan(epoch_prefix(request.log, request.epoch - 1), {}, wire::kAttemptsMax));
-    for (const auto& [key, value] : page.records) {
-      const auto record = decode_record<EntryRecord>(value);
-      if (record && fits(request.epoch_token, record->next_epoch_token_hash)) allowed = true;
+    Bytes after;
+    for (bool more = true; more && !allowed;) {
+      CO_TRY(page, co_await storing_.scan(epoch_prefix(request.log, request.epoch - 1), after, kEntriesAtOnce));
+      for (const auto& [key, value] : page.records) {
+        const auto record = decode_record<EntryRecord>(value);
+        if (record && fits(request.epoch_token, record->next_epoch_token_hash)) allowed = true;
+        after = key;
+      }
+      more = page.more && !page.records.empty();
     }
   }
   CO_REQUIRE(allowed, wire::kLogRefused, "home: the epoch's token");
@@ -102,10 +119,15 @@ Task<Result<std::vector<wire::TokenHash>>> Core::read_hashes(const LogRecord& re
   if (epoch == record.epoch) {
     hashes.push_back(record.read_token_hash);
   } else if (epoch > record.epoch) {
-    CO_TRY(page, co_await storing_.scan(epoch_prefix(log, epoch - 1), {}, wire::kAttemptsMax));
-    for (const auto& [key, value] : page.records) {
-      const auto entry = decode_record<EntryRecord>(value);
-      if (entry) hashes.push_back(entry->read_token_hash);
+    Bytes after;
+    for (bool more = true; more;) {
+      CO_TRY(page, co_await storing_.scan(epoch_prefix(log, epoch - 1), after, kEntriesAtOnce));
+      for (const auto& [key, value] : page.records) {
+        const auto entry = decode_record<EntryRecord>(value);
+        if (entry) hashes.push_back(entry->read_token_hash);
+        after = key;
+      }
+      more = page.more && !page.records.empty();
     }
   }
   co_return std::move(hashes);
@@ -127,7 +149,7 @@ Core::Answer Core::handle(const Caller&, const wire::LogRead& request) {
   std::vector<wire::TokenHash> next;  // set by the entries of `epoch`
   Bytes after = key_before(request.log, request.from_epoch);
   while (true) {
-    CO_TRY(page, co_await storing_.scan(entries_prefix(request.log), after, 4));
+    CO_TRY(page, co_await storing_.scan(entries_prefix(request.log), after, kEntriesAtOnce));
     for (auto& [key, value] : page.records) {
       CO_TRY(place, place_of(key));
       CO_TRY(record, decode_record<EntryRecord>(value));

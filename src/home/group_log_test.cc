@@ -115,6 +115,23 @@ TEST_F(GroupLogTest, attempt_n_needs_attempt_n_minus_1) {
   EXPECT_EQ(append(entry(5, wire::kAttemptsMax, {2})), wire::kTooLarge.number);
 }
 
+TEST_F(GroupLogTest, late_attempts_come_slowly_and_do_not_stop) {
+  for (uint8_t i = 0; i < wire::kAttemptsFree; ++i) ASSERT_EQ(append(entry(5, i, {i})), 0);
+  ASSERT_EQ(append(entry(5, 8, {8})), 0);
+  const auto slow = house.ask(client, entry(5, 9, {9}));
+  EXPECT_EQ(std::get<wire::Refused>(slow).code, wire::kTooManyRequests.number);
+  EXPECT_EQ(std::get<wire::Refused>(slow).retry_after_ms, 10'000U);
+  EXPECT_EQ(append(entry(5, 8, {8})), 0) << "a repeat";
+  EXPECT_EQ(append(entry(6, 0, {1})), 0) << "another epoch";
+  for (uint8_t i = 9; i < wire::kAttemptsMax; ++i) {
+    house.advance(seconds(10));
+    ASSERT_EQ(append(entry(5, i, {i})), 0);
+  }
+  auto last = entry(6, 1, {2});
+  EXPECT_EQ(append(last), 0);
+  EXPECT_EQ(entries(1, 5).size(), size_t{wire::kAttemptsMax} + 2);
+}
+
 TEST_F(GroupLogTest, a_removed_member_reads_up_to_the_entry_that_removed_him) {
   ASSERT_EQ(append(entry(5, 0, {50})), 0);
   ASSERT_EQ(append(entry(6, 0, {60}, 2)), 0) << "removes somebody: a new read token";

@@ -15,22 +15,25 @@ enum class Admission : uint8_t {
 
 /// Bounds of what a home holds and does. Each is answered by the error named beside it, never by a cut.
 struct Limits {
-  uint32_t sessions_max = 20'000;           ///< pipes at once; above: the new pipe is closed
-  uint32_t handshakes_per_second = 500;     ///< each costs about 0.2 ms of a core; above: clients have to work
-  uint32_t requests_in_flight_max = 64;     ///< of one session (session.md); kTooManyRequests
-  uint32_t mailboxes_max = 100'000;         ///< kQuotaFull
-  uint32_t addresses_max = 1'000;           ///< of one mailbox; kQuotaFull
-  uint32_t address_items_max = 1'000;       ///< undelivered, by one address; kQuotaFull
-  uint64_t address_bytes_max = 32U << 20;   ///< undelivered, by one address; kQuotaFull
-  uint32_t old_token_items_max = 64;        ///< an old token delivers only while fewer wait; kQuotaFull
-  uint32_t queue_items_max = 20'000;        ///< of one device; kQuotaFull
-  uint64_t queue_bytes_max = 256U << 20;    ///< of one device; kQuotaFull
-  uint32_t fetch_bytes_max = 256 * 1024;    ///< of one answer to Fetch or LogRead, but for a single larger item
-  uint32_t push_window_bytes = 512 * 1024;  ///< pushed to a session and not acknowledged; pushing pauses
-  uint32_t takes_burst = 32;                ///< key packages of one address at once; kTooManyRequests
-  Duration takes_interval = seconds(10);    ///< and then one in this time
-  uint32_t log_epochs_max = 100'000;        ///< of one group log; kQuotaFull
-  uint32_t self_deliveries_max = 10'000;    ///< waiting in the whole home; kQuotaFull
+  uint32_t sessions_max = 20'000;             ///< pipes at once; above: the new pipe is closed
+  uint32_t pipes_source_max = 2'000;          ///< of these from one address, where addresses are real; the same
+  uint64_t output_bytes_max = 256U << 20;     ///< waiting for all clients; kOutboxFull, and who reads least is cut off
+  uint32_t handshakes_per_second = 500;       ///< each costs about 0.2 ms of a core; above: clients have to work
+  uint32_t requests_in_flight_max = 64;       ///< of one session (session.md); kTooManyRequests
+  uint32_t mailboxes_max = 100'000;           ///< kQuotaFull
+  uint32_t addresses_max = 1'000;             ///< of one mailbox; kQuotaFull
+  uint32_t address_items_max = 1'000;         ///< undelivered, by one address; kQuotaFull
+  uint64_t address_bytes_max = 32U << 20;     ///< undelivered, by one address; kQuotaFull
+  uint32_t old_token_items_max = 64;          ///< an old token delivers only while fewer wait; kQuotaFull
+  uint32_t queue_items_max = 20'000;          ///< of one device; kQuotaFull
+  uint64_t queue_bytes_max = 256U << 20;      ///< of one device; kQuotaFull
+  uint32_t fetch_bytes_max = 256 * 1024;      ///< of one answer to Fetch or LogRead, but for a single larger item
+  uint32_t push_window_bytes = 512 * 1024;    ///< pushed to a session and not acknowledged; pushing pauses
+  uint32_t takes_burst = 32;                  ///< key packages of one address at once; kTooManyRequests
+  Duration takes_interval = seconds(10);      ///< and then one in this time
+  uint32_t log_epochs_max = 100'000;          ///< of one group log; kQuotaFull
+  uint32_t self_deliveries_max = 10'000;      ///< waiting in the whole home; kQuotaFull
+  uint32_t self_deliveries_mailbox_max = 64;  ///< waiting of one mailbox; kQuotaFull
 };
 
 /// What an operator chooses beside the limits.
