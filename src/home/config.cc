@@ -154,6 +154,10 @@ template <typename ConfigLike, typename Visit>
 void for_each_limit_key(ConfigLike& config, const Visit& visit) {
   auto& limits = config.options.limits;
   visit("sessions_max", "Connections at once.", limits.sessions_max);
+  visit("pipes_source_max", "Of these from one address (of IPv6: from one /64). Not behind a proxy.",
+        limits.pipes_source_max);
+  visit("output_bytes_max", "Bytes that wait for slow clients in all; above it those that read least are cut off.",
+        limits.output_bytes_max);
   visit("handshakes_per_second", "With more new connections than this clients have to work for a handshake.",
         limits.handshakes_per_second);
   visit("requests_in_flight_max", "Unanswered requests of one session.", limits.requests_in_flight_max);
@@ -185,7 +189,9 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
   visit("appends_burst", "Entries appended to one group log at once, and then one in so many seconds.",
         limits.appends_burst);
   visit("appends_interval_seconds", "", limits.appends_interval);
-  visit("self_deliveries_max", "Messages to own devices that wait for their 1-30 seconds.", limits.self_deliveries_max);
+  visit("self_deliveries_max", "Messages to own devices that wait for their 1-30 seconds, and of one mailbox.",
+        limits.self_deliveries_max);
+  visit("self_deliveries_mailbox_max", "", limits.self_deliveries_mailbox_max);
 }
 
 template <typename ConfigLike, typename Visit>
@@ -221,6 +227,7 @@ Misfit check(const Config& config) {
   if (config.admission_key.empty()) return {"admission_key", "name a file"};
   if (options.mailbox_work_bits > 30) return {"mailbox_work_bits", "be at most 30: hours of work"};
   if (options.log_work_bits > 24) return {"log_work_bits", "be at most 24"};
+  if (limits.addresses_max > 40'000) return {"addresses_max", "be at most 40000: what one answer lists"};
   if (limits.takes_burst == 0) return {"takes_burst", "be at least 1"};
   if (limits.appends_burst == 0) return {"appends_burst", "be at least 1"};
   if (limits.requests_in_flight_max == 0) return {"requests_in_flight_max", "be at least 1"};

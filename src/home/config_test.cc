@@ -109,6 +109,7 @@ TEST(Config, values_that_cannot_be_are_named_with_their_line) {
       "admission_key = \"\"",
       "mailbox_work_bits = 31",
       "log_work_bits = 25",
+      "addresses_max = 40001",
       "takes_burst = 0",
       "requests_in_flight_max = 0",
       "push_window_bytes = 0",

@@ -24,6 +24,12 @@ struct NeedsMailbox {
   bool operator()(const wire::LogRead&) const { return false; }
 };
 
+// What one address may send with a ttl of 0: signs of typing and signals of calls, from a few devices at once.
+constexpr uint32_t kFleetingBurst = 60;
+constexpr Duration kFleetingInterval = milliseconds(250);
+// After wire::kAttemptsFree attempts of an epoch there is one more in this time.
+constexpr Duration kAttemptInterval = seconds(10);
+
 bool proves_mailbox(const wire::Request& request) {
   return std::holds_alternative<wire::MailboxOpen>(request) || std::holds_alternative<wire::MailboxProve>(request);
 }
@@ -39,6 +45,8 @@ Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Ra
       storing_(store),
       take_rate_(options.limits.takes_burst, options.limits.takes_interval),
       append_rate_(options.limits.appends_burst, options.limits.appends_interval),
+      fleeting_rate_(kFleetingBurst, kFleetingInterval),
+      attempt_rate_(1, kAttemptInterval),
       store_(store) {}
 
 Core::~Core() = default;
@@ -258,7 +266,9 @@ void Core::handle_expiry(Instant now) {
   while (!timers_.empty() && timers_.begin()->first <= now) {
     SelfDeliveryTimer timer = std::move(timers_.begin()->second);
     timers_.erase(timers_.begin());
-    tasks_.start(timer.name ? run_self_delivery(*timer.name) : run_fleeting(std::move(timer)));
+    const auto waiting = self_waiting_.find(timer.mailbox);
+    if (--waiting->second == 0) self_waiting_.erase(waiting);
+    tasks_.start(timer.name ? run_self_delivery(*timer.name, timer.mailbox) : run_fleeting(std::move(timer)));
   }
   if (probe_at_ <= now && !must_stop()) {
     probe_at_ = kNever;

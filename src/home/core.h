@@ -35,8 +35,9 @@ class Sessions {
   virtual ~Sessions() = default;
   /// Answers a request, once, with an encoded wire::Reply.
   virtual void reply(SessionId session, session::StreamId stream, Bytes reply) = 0;
-  /// Sends an encoded wire::Items. False: the client is slow, nothing was taken.
-  virtual bool push(SessionId session, Bytes items) = 0;
+  /// Sends an encoded wire::Items, if no more than `waiting_max` bytes wait for the client already. False: it is slow,
+  /// nothing was taken; Core::push_possible() follows when less waits.
+  virtual bool push(SessionId session, Bytes items, size_t waiting_max) = 0;
   /// Makes it the session of a mailbox; `binding` comes back with its tickets. False: too late for that.
   virtual bool bind(SessionId session, Bytes binding) = 0;
   /// Refuses a request below the level of wire/ (session::kNotInFirstFlight).
@@ -65,6 +66,8 @@ class Core {
   void handle_request(SessionId session, session::StreamId stream, ByteView request, bool first_flight, Instant now);
   /// The session is over. What it asked for is finished all the same.
   void session_closed(SessionId session, Instant now);
+  /// A session that refused a push would take one now. Unknown sessions are ignored.
+  void push_possible(SessionId session, Instant now);
   /// Takes a ticket out of the store; answered by Sessions::provide_ticket.
   void take_ticket(SessionId session, const session::TicketId& ticket, Instant now);
   /// Keeps a ticket.
@@ -96,7 +99,8 @@ class Core {
   struct Live {
     uint64_t cursor = 0;  // the last sequence that was given
     bool pumping = false;
-    bool again = false;  // something arrived while pumping
+    bool again = false;    // something arrived while pumping
+    bool blocked = false;  // the session took no more: until push_possible()
     uint64_t unacknowledged = 0;
     std::deque<std::pair<uint64_t, size_t>> pushed;  // sequence and size, oldest first
   };
@@ -119,7 +123,7 @@ class Core {
     wire::MailboxId mailbox;
     bool old_token = false;
   };
-  // A self-delivery that waits: for a record, its name; or, with a ttl of 0, here in memory only.
+  // A self-delivery that waits: a record, by its name; or, with a ttl of 0, here in memory only.
   struct SelfDeliveryTimer {
     std::optional<ShortHash> name;
     wire::MailboxId mailbox;
@@ -186,7 +190,7 @@ class Core {
   // ---- self_deliver.cc
   Answer handle(const Caller& caller, const wire::SelfDeliver& request);
   void schedule(SelfDeliveryTimer timer);
-  Task<Status> run_self_delivery(ShortHash name);
+  Task<Status> run_self_delivery(ShortHash name, wire::MailboxId mailbox);
   Task<Status> run_fleeting(SelfDeliveryTimer delivery);
   Task<Status> take_up_self_deliveries();
 
@@ -243,6 +247,8 @@ class Core {
   Usage usage_;
   Rate take_rate_;
   Rate append_rate_;
+  Rate fleeting_rate_;  // what comes with a ttl of 0, by address
+  Rate attempt_rate_;   // late attempts, by log and epoch
   Counters counters_;
   Instant now_;
   std::optional<Error> stop_;
@@ -251,6 +257,7 @@ class Core {
   std::multimap<Instant, SelfDeliveryTimer> timers_;
   std::set<ShortHash> scheduled_;
   bool stock_taken_ = false;
+  std::map<wire::MailboxId, uint32_t> self_waiting_;  // of timers_, how many of each mailbox
   uint64_t mailboxes_ = 0;
   uint64_t logs_ = 0;
   uint64_t tickets_ = 0;

@@ -9,6 +9,11 @@
 namespace godwit::home {
 namespace {
 
+// What an entry takes in an answer beside its bytes: entries may be empty, the answer is bounded all the same.
+constexpr size_t kEntryOverhead = 16;
+// Entries read at once: each may have 128 KiB.
+constexpr uint32_t kEntriesAtOnce = 4;
+
 bool fits(const wire::Token& token, const wire::TokenHash& hash) {
   return crypto::equal_constant_time(crypto::sha256(token.view()), hash.view());
 }
@@ -101,7 +106,10 @@ Core::Answer Core::handle(const Caller&, const wire::LogAppend& request) {
     CO_TRY(winner, decode_record<EntryRecord>(*there.value));
     co_return conflict(request, std::move(winner));
   }
-  const Duration wait = append_rate_.take(log_key(request.log), now_);
+  // Whoever fills an epoch with rubbish goes on slowly, so that a good entry comes in between.
+  const Duration wait = request.attempt >= wire::kAttemptsFree
+                            ? attempt_rate_.take(epoch_prefix(request.log, request.epoch), now_)
+                            : append_rate_.take(log_key(request.log), now_);
   if (wait > Duration{}) {
     co_return wire::Refused{wire::kTooManyRequests.number, static_cast<uint32_t>(wait.ms), 0};
   }
@@ -150,10 +158,15 @@ Task<Status> Core::check_append_right(const LogRecord& log, const wire::LogAppen
   if (request.epoch == log.epoch) {
     allowed = fits(request.epoch_token, log.epoch_token_hash);
   } else {
-    CO_TRY(page, co_await storing_.scan(epoch_prefix(request.log, request.epoch - 1), {}, wire::kAttemptsMax));
-    for (const auto& [key, value] : page.records) {
-      const auto record = decode_record<EntryRecord>(value);
-      if (record && fits(request.epoch_token, record->next_epoch_token_hash)) allowed = true;
+    Bytes after;
+    for (bool more = true; more && !allowed;) {
+      CO_TRY(page, co_await storing_.scan(epoch_prefix(request.log, request.epoch - 1), after, kEntriesAtOnce));
+      for (const auto& [key, value] : page.records) {
+        const auto record = decode_record<EntryRecord>(value);
+        if (record && fits(request.epoch_token, record->next_epoch_token_hash)) allowed = true;
+        after = key;
+      }
+      more = page.more && !page.records.empty();
     }
   }
   CO_REQUIRE(allowed, wire::kLogRefused, "home: the epoch's token");
@@ -169,10 +182,15 @@ Task<Result<std::vector<wire::TokenHash>>> Core::read_hashes(const LogRecord& re
   if (epoch == record.epoch) {
     hashes.push_back(record.read_token_hash);
   } else if (epoch > record.epoch) {
-    CO_TRY(page, co_await storing_.scan(epoch_prefix(log, epoch - 1), {}, wire::kAttemptsMax));
-    for (const auto& [key, value] : page.records) {
-      const auto entry = decode_record<EntryRecord>(value);
-      if (entry) hashes.push_back(entry->read_token_hash);
+    Bytes after;
+    for (bool more = true; more;) {
+      CO_TRY(page, co_await storing_.scan(epoch_prefix(log, epoch - 1), after, kEntriesAtOnce));
+      for (const auto& [key, value] : page.records) {
+        const auto entry = decode_record<EntryRecord>(value);
+        if (entry) hashes.push_back(entry->read_token_hash);
+        after = key;
+      }
+      more = page.more && !page.records.empty();
     }
   }
   co_return std::move(hashes);
@@ -195,7 +213,7 @@ Core::Answer Core::handle(const Caller&, const wire::LogRead& request) {
   std::vector<wire::TokenHash> next;  // set by the entries of `epoch`
   Bytes after = key_before(request.log, request.from_epoch);
   while (true) {
-    CO_TRY(page, co_await storing_.scan(entries_prefix(request.log), after, 4));
+    CO_TRY(page, co_await storing_.scan(entries_prefix(request.log), after, kEntriesAtOnce));
     for (auto& [key, value] : page.records) {
       CO_TRY(place, place_of(key));
       CO_TRY(record, decode_record<EntryRecord>(value));
@@ -205,11 +223,12 @@ Core::Answer Core::handle(const Caller&, const wire::LogRead& request) {
         next.clear();
       }
       next.push_back(record.read_token_hash);
-      if (!out.entries.empty() && bytes + record.entry.size() > bytes_max) {
+      const size_t size = record.entry.size() + kEntryOverhead;
+      if (!out.entries.empty() && bytes + size > bytes_max) {
         out.more = true;
         co_return std::move(out);
       }
-      bytes += record.entry.size();
+      bytes += size;
       out.entries.push_back({place.epoch, place.attempt, std::move(record.entry)});
     }
     if (!page.more || page.records.empty()) co_return std::move(out);

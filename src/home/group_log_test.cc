@@ -115,6 +115,23 @@ TEST_F(GroupLogTest, attempt_n_needs_attempt_n_minus_1) {
   EXPECT_EQ(append(entry(5, wire::kAttemptsMax, {2})), wire::kTooLarge.number);
 }
 
+TEST_F(GroupLogTest, late_attempts_come_slowly_and_do_not_stop) {
+  for (uint8_t i = 0; i < wire::kAttemptsFree; ++i) ASSERT_EQ(append(entry(5, i, {i})), 0);
+  ASSERT_EQ(append(entry(5, 8, {8})), 0);
+  const auto slow = house.ask(client, entry(5, 9, {9}));
+  EXPECT_EQ(std::get<wire::Refused>(slow).code, wire::kTooManyRequests.number);
+  EXPECT_EQ(std::get<wire::Refused>(slow).retry_after_ms, 10'000U);
+  EXPECT_EQ(append(entry(5, 8, {8})), 0) << "a repeat";
+  EXPECT_EQ(append(entry(6, 0, {1})), 0) << "another epoch";
+  for (uint8_t i = 9; i < wire::kAttemptsMax; ++i) {
+    house.advance(seconds(10));
+    ASSERT_EQ(append(entry(5, i, {i})), 0);
+  }
+  auto last = entry(6, 1, {2});
+  EXPECT_EQ(append(last), 0);
+  EXPECT_EQ(entries(1, 5).size(), size_t{wire::kAttemptsMax} + 2);
+}
+
 TEST_F(GroupLogTest, a_removed_member_reads_up_to_the_entry_that_removed_him) {
   ASSERT_EQ(append(entry(5, 0, {50})), 0);
   ASSERT_EQ(append(entry(6, 0, {60}, 2)), 0) << "removes somebody: a new read token";
@@ -157,6 +174,15 @@ TEST_F(GroupLogTest, long_logs_are_read_in_pages) {
   EXPECT_EQ(all.size(), 12U);
   const auto one = read(1, 5, 0);
   EXPECT_EQ(std::get<wire::LogEntries>(one).entries.size(), 1U) << "at least one, however large";
+}
+
+TEST_F(GroupLogTest, empty_entries_count_in_an_answer_too) {
+  for (uint8_t i = 0; i < 50; ++i) ASSERT_EQ(append(entry(uint64_t{5} + i, 0, {})), 0);
+  const auto reply = read(1, 5, 100);
+  const auto& found = std::get<wire::LogEntries>(reply);
+  EXPECT_TRUE(found.more);
+  EXPECT_FALSE(found.entries.empty());
+  EXPECT_LE(found.entries.size(), 10U);
 }
 
 TEST_F(GroupLogTest, entries_stay_across_a_restart) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "home/errors.h"
 #include "home/testing/house.h"
 #include "session/errors.h"
@@ -284,6 +286,59 @@ TEST(Store, one_of_a_newer_version_is_not_touched) {
   house.restart();
   ASSERT_TRUE(house.stopped().has_value());
   EXPECT_EQ(house.stopped()->code, kNewerStore);
+}
+
+// ---- what one machine may take ---------------------------------------------------------------------------------------
+
+TEST(Bounds, one_source_has_a_bounded_number_of_pipes_also_by_resumption) {
+  Options options = test_options();
+  options.limits.pipes_source_max = 20;
+  House house(options);
+  house.source = {192, 0, 2, 1};
+  Client& first = house.connect();
+  ASSERT_EQ(house.code_of(first, wire::LogOpen{}), wire::kProofOfWorkRefused.number);
+  ASSERT_EQ(first.tickets.size(), session::kTicketsKept);
+  std::vector<session::Ticket> tickets = std::move(first.tickets);
+  std::vector<Client*> clients;
+  for (int i = 0; i < 100 && !tickets.empty(); ++i) {
+    clients.push_back(&house.resume(std::move(tickets.back())));
+    tickets.pop_back();
+    for (session::Ticket& ticket : clients.back()->tickets) tickets.push_back(std::move(ticket));
+  }
+  const auto standing = std::count_if(clients.begin(), clients.end(), [](const Client* one) { return !one->closed; });
+  EXPECT_EQ(standing, 19) << "and the first";
+  house.source = {192, 0, 2, 2};
+  EXPECT_TRUE(house.connect().established.has_value());
+  house.source = {192, 0, 2, 1};
+  EXPECT_FALSE(house.connect().established.has_value());
+  house.cut(first);
+  EXPECT_TRUE(house.connect().established.has_value());
+}
+
+TEST(Bounds, clients_that_do_not_read_cost_a_bounded_amount_and_others_are_answered) {
+  Options options = test_options();
+  options.limits.output_bytes_max = 3U << 20;
+  House house(options);
+  const Device device = house.new_device();
+  Client& owner = house.open_mailbox(device);
+  const Address address = house.new_address(owner);
+  Client& sender = house.connect();
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_EQ(house.code_of(sender, house.delivery(address, Bytes(wire::kPayloadSizeMax))), 0);
+  }
+  std::vector<Client*> deaf;
+  for (int i = 0; i < 10; ++i) {
+    deaf.push_back(&house.prove(device));
+    house.home().pipe_full(deaf.back()->pipe);
+  }
+  for (int round = 0; round < 10; ++round) {
+    for (Client* client : deaf) house.send(*client, wire::Fetch{{0}, 256 * 1024, false});
+    house.settle();
+    ASSERT_LE(house.home().output_waiting(), options.limits.output_bytes_max);
+    const auto items = house.ask(owner, wire::Fetch{{0}, 256 * 1024, false});
+    ASSERT_TRUE(std::holds_alternative<wire::Items>(items)) << "the one that reads";
+  }
+  EXPECT_FALSE(owner.closed.has_value());
 }
 
 }  // namespace

@@ -233,7 +233,10 @@ Task<Status> Core::finish_leaving(wire::MailboxId mailbox) {
   }
   for (const DeviceTag& tag : record.leaving) {
     const Bytes queue = queue_key(mailbox, tag);
-    CO_CHECK(co_await storing_.drop(queue));
+    for (bool more = true; more;) {
+      CO_TRY(dropped, co_await storing_.drop(queue));
+      more = dropped.more;
+    }
     usage_.forget(queue);
   }
   if (record.devices.empty()) {

@@ -16,6 +16,8 @@ enum class Admission : uint8_t {
 /// Bounds of what a home holds and does. Each is answered by the error named beside it, never by a cut.
 struct Limits {
   uint32_t sessions_max = 20'000;           ///< pipes at once; above: the new pipe is closed
+  uint32_t pipes_source_max = 2'000;        ///< of these from one address, where addresses are real; the same
+  uint64_t output_bytes_max = 256U << 20;   ///< waiting for all clients; kOutboxFull, and who reads least is cut off
   uint32_t handshakes_per_second = 500;     ///< each costs about 0.2 ms of a core; above: clients have to work
   uint32_t requests_in_flight_max = 64;     ///< of one session (session.md); kTooManyRequests
   uint32_t mailboxes_max = 100'000;         ///< kQuotaFull
@@ -38,6 +40,7 @@ struct Limits {
   uint32_t appends_burst = 64;              ///< to one group log at once; kTooManyRequests
   Duration appends_interval = seconds(5);   ///< and then one in this time
   uint32_t self_deliveries_max = 10'000;    ///< waiting in the whole home; kQuotaFull
+  uint32_t self_deliveries_mailbox_max = 64;  ///< waiting of one mailbox; kQuotaFull
 };
 
 /// What an operator chooses beside the limits.

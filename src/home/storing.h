@@ -93,11 +93,11 @@ class Storing {
   Submitted<store::QueueItems> read(Bytes queue, uint64_t after, uint32_t bytes_max, Instant now) {
     return submit<store::QueueItems>(store::ReadQueue{std::move(queue), after, bytes_max, now});
   }
-  /// Forgets items of a queue.
+  /// Forgets items of a queue; again while there is more.
   Submitted<store::Stored> trim(Bytes queue, uint64_t through) {
     return submit<store::Stored>(store::TrimQueue{std::move(queue), through});
   }
-  /// Forgets a queue.
+  /// Forgets a queue; again while there is more.
   Submitted<store::Stored> drop(Bytes queue) { return submit<store::Stored>(store::DropQueue{std::move(queue)}); }
 
   /// The first error that means stop (store::kCorrupted), nothing while the store is sound.

@@ -118,18 +118,22 @@ struct Removal {
   Instant expires;
 };
 
-/// Adds what stands in `range` to `out`; `read_time` finds the expiry in a value.
+/// Adds what stands in `range` to `out`, up to kRemoveCountMax in all; `read_time` finds the expiry in a value. True: there
+/// is more.
 template <typename ReadTime>
-Status collect(Table& table, const layout::Range& range, ReadTime read_time, std::vector<Removal>& out) {
+Result<bool> collect(Table& table, const layout::Range& range, ReadTime read_time, std::vector<Removal>& out) {
   bool malformed = false;
+  bool more = false;
   TRY(table.visit(range.first, range.last, [&](ByteView key, ByteView value) {
+    more = out.size() == kRemoveCountMax;
+    if (more) return false;
     const std::optional<Instant> time = read_time(value);
     malformed = !time;
     if (time) out.push_back({to_bytes(key), *time});
     return !malformed;
   }));
   REQUIRE(!malformed, kCorrupted, kMalformed);
-  return {};
+  return more;
 }
 
 std::optional<Instant> item_time(ByteView value) {
@@ -148,18 +152,18 @@ Result<Outcome> run(Table& table, const TrimQueue& trim) {
   layout::Range range = layout::starting_with(layout::items_of(trim.queue));
   if (trim.through != UINT64_MAX) range.last = layout::item(trim.queue, trim.through + 1);
   std::vector<Removal> removals;
-  TRY(collect(table, range, item_time, removals));
+  const bool more = TRY(collect(table, range, item_time, removals));
   remove(table, removals);
-  return Outcome{Stored{}};
+  return Outcome{Stored{more}};
 }
 
 Result<Outcome> run(Table& table, const DropQueue& drop) {
   std::vector<Removal> removals;
-  TRY(collect(table, layout::starting_with(layout::items_of(drop.queue)), item_time, removals));
-  TRY(collect(table, layout::starting_with(layout::ids_of(drop.queue)), layout::read_id, removals));
+  bool more = TRY(collect(table, layout::starting_with(layout::items_of(drop.queue)), item_time, removals));
+  if (!more) more = TRY(collect(table, layout::starting_with(layout::ids_of(drop.queue)), layout::read_id, removals));
   remove(table, removals);
-  table.erase(layout::counter(drop.queue));
-  return Outcome{Stored{}};
+  if (!more) table.erase(layout::counter(drop.queue));
+  return Outcome{Stored{more}};
 }
 
 // ---- everything -----------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ struct StoreFaults {
   CrashPoint crash_point = CrashPoint::kBeforeApply;
   uint32_t disk_full_per_million = 0;    ///< of the operations that change something: kDiskFull, not carried out
   uint32_t unavailable_per_million = 0;  ///< of all: kUnavailable; whether it was carried out is left to chance
+  size_t waiting_bytes_max = SIZE_MAX;   ///< while this much waits, as of size_of(), all that comes is kUnavailable
   bool sync_at_poll = true;              ///< false: only sync() carries out and syncs, poll() only answers
 };
 

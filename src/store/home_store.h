@@ -66,12 +66,16 @@ struct ReadQueue {
   uint32_t bytes_max;
   Instant now;  ///< expired items are left out
 };
-/// Removes every item of `queue` up to and including `through`. Sequences go on counting.
+/// How many records one TrimQueue or DropQueue removes at most: what it may cost in memory, and those behind it in time.
+constexpr size_t kRemoveCountMax = 4'096;
+/// Removes the items of `queue` up to and including `through`, oldest first, at most kRemoveCountMax of them; ask again
+/// while Stored says `more`. Sequences go on counting.
 struct TrimQueue {
   Bytes queue;
   uint64_t through;
 };
-/// Removes `queue` with its items and remembered ids.
+/// Removes `queue` with its items and remembered ids, at most kRemoveCountMax of them; ask again while Stored says `more`.
+/// Until then the queue is there with what is left of it.
 struct DropQueue {
   Bytes queue;
 };
@@ -87,7 +91,9 @@ using Operation = std::variant<Get, Put, Erase, CompareAndSwap, Scan, Append, Re
 // ---- outcomes -------------------------------------------------------------------------------------------------------
 
 /// Of Put, Erase, TrimQueue, DropQueue.
-struct Stored {};
+struct Stored {
+  bool more = false;  ///< of the last two: something is left to remove
+};
 /// Of Get; nothing if there is no such record.
 struct Found {
   std::optional<Bytes> value;

@@ -241,8 +241,10 @@ std::vector<RocksdbStore::Waiting> RocksdbStore::take_group(std::unique_lock<std
   size_t bytes = 0;
   while (!waiting_.empty() && group.size() < kGroupCountMax && bytes < kGroupBytesMax) {
     bytes += waiting_.front().size;
+    const bool last = std::holds_alternative<DropQueue>(waiting_.front().operation);
     group.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
+    if (last) break;  // it may remove kRemoveCountMax records: others wait for one of them, not for hundreds
   }
   return group;
 }

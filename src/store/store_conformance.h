@@ -256,6 +256,27 @@ TEST_P(HomeStoreConformance, a_dropped_queue_is_as_if_it_had_never_been) {
   EXPECT_EQ(read("qq"), Texts{"1z"});
 }
 
+TEST_P(HomeStoreConformance, a_large_queue_is_dropped_a_bounded_number_of_records_at_a_time) {
+  constexpr uint64_t kIds = 20'000;
+  size_t answered = 0;
+  for (uint64_t i = 1; i <= kIds; ++i) {
+    store().submit(append_of("q", i, "x"), [&](Result<Outcome> outcome) { answered += outcome.has_value() ? 1U : 0U; });
+    if (i % 5'000 == 0) poll_until(store(), [&] { return answered == i; });
+  }
+  const uint64_t trimmed = 2 * kRemoveCountMax;
+  EXPECT_TRUE(run_as<Stored>(store(), TrimQueue{b("q"), trimmed}).more);
+  EXPECT_EQ(run_as<QueueItems>(store(), ReadQueue{b("q"), 0, 1, kTestNow}).items.at(0).sequence, kRemoveCountMax + 1);
+  EXPECT_FALSE(run_as<Stored>(store(), TrimQueue{b("q"), trimmed}).more);
+  size_t batches = 1;
+  for (; run_as<Stored>(store(), DropQueue{b("q")}).more; ++batches) {
+    if (batches == 4) reopen();  // half-way: what is left is dropped later
+  }
+  EXPECT_EQ(batches, (2 * kIds - trimmed + kRemoveCountMax - 1) / kRemoveCountMax);
+  const Appended again = append(append_of("q", kIds, "again"));
+  EXPECT_FALSE(again.duplicate);
+  EXPECT_EQ(again.sequence, 1U);
+}
+
 TEST_P(HomeStoreConformance, queues_do_not_touch_each_other) {
   const Texts names = {"", "a", "ab", std::string("a\0", 2), "\xff\xff", "b"};
   for (const std::string& name : names) append(append_of(name, 1, name));

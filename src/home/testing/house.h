@@ -72,12 +72,16 @@ class House {
   std::optional<Error> stopped() const { return stopped_; }
 
   // ---- sessions
+  /// Where new pipes come from.
+  Bytes source;
   Client& connect();
   Client& resume(session::Ticket ticket, std::vector<Bytes> first_flight = {});
   /// The client's pipe breaks.
   void cut(Client& client);
   /// Lets bytes flow until nothing moves.
   void settle();
+  /// The same for a store that only carries things out when it is told (StoreFaults::sync_at_poll).
+  void settle_slowly();
 
   // ---- requests
   /// Sends a request without waiting; its stream.
