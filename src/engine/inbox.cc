@@ -26,10 +26,11 @@ Result<Envelope> open_for_chat(const Chat& chat, const wire::Item& item) {
 void take_invite_item(Machine& m, const Invite& invite, const wire::Item& item) {
   const auto payload = crypto::open_item(invite.record.token.value.reveal(), item.alias.view(), item.sealed);
   if (!payload) return;
-  const auto envelope = open_envelope(*payload, invite_welcome_key(invite.record.key.value), item.alias);
+  auto envelope = open_envelope(*payload, invite_welcome_key(invite.record.key.value), item.alias);
   if (!envelope || envelope->kind != EnvelopeKind::kWelcome) return;
   // A welcome that does not hold is passed over; the invite stands as before.
   static_cast<void>(join_by_welcome(m, item.alias, *envelope));
+  crypto::wipe(envelope->body);  // with the log key in it
 }
 
 void keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {

@@ -125,10 +125,11 @@ void send_text(Machine& m, CommandId id, const SendText& command) {
 }
 
 void queue_welcome(Machine& m, Chat& chat, const WelcomeBody& body, const crypto::Secret<32>& invite_key) {
-  const Envelope envelope{EnvelopeKind::kWelcome, {}, codec::encoded(body)};
+  Envelope envelope{EnvelopeKind::kWelcome, {}, codec::encoded(body)};
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kWelcome;
   item.payload = seal_envelope(envelope, invite_welcome_key(invite_key), chat.record.peer.alias, m.random);
+  crypto::wipe(envelope.body);
   item.delivery = m.random_id<wire::DeliveryId>();
   enqueue(m, chat, std::move(item));
 }

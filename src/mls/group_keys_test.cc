@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/testing/freed_blocks.h"
 #include "mls/testing/forger.h"
 
 namespace godwit::mls {
@@ -190,3 +191,19 @@ TEST_F(GroupKeysTest, a_stored_key_package_joins) {
 
 }  // namespace
 }  // namespace godwit::mls
+TEST_F(GroupKeysTest, no_freed_block_holds_what_was_said) {
+  ByteArray<16> marker;
+  random_.fill(marker);
+  godwit::testing::FreedBlocks freed(marker);
+  const Bytes message = groups_[0].protect(marker, {}, random_).value();
+  EXPECT_EQ(freed.leaks(), 0U) << "sending";
+  PastEpoch past = groups_[1].retire();
+  for (int i = 0; i < 2; ++i) {
+    auto plaintext = i == 0 ? std::get<ApplicationMessage>(groups_[1].process(message, kTestNow).value()).plaintext
+                            : past.open(message).value().plaintext;
+    EXPECT_TRUE(equal(plaintext, marker));
+    crypto::wipe(plaintext);
+  }
+  EXPECT_EQ(freed.leaks(), 0U) << "receiving";
+}
+

@@ -234,8 +234,9 @@ Result<Processed> Group::process(ByteView mls_message, Instant, std::span<const 
 
   std::optional<Processed> out;
   const FramedContent& framed = content->content();
-  if (const auto* text = std::get_if<Bytes>(&framed.body)) {
-    out = ApplicationMessage{framed.sender.leaf, *text, framed.authenticated_data, key->generation};
+  if (std::holds_alternative<Bytes>(framed.body)) {
+    out = ApplicationMessage{framed.sender.leaf, content->take_application_data(), framed.authenticated_data,
+                             key->generation};
   } else if (std::holds_alternative<Proposal>(framed.body)) {
     out = TRY(store_proposal(state, *content));
   } else {
