@@ -48,6 +48,7 @@ Result<ApplicationMessage> PastEpoch::open(ByteView mls_message) {
   ApplicationMessage out{framed.sender.leaf, opened.content.take_application_data(), framed.authenticated_data,
                          opened.key.generation};
   state_->secret_tree.consume(std::move(opened.key));
+  state_->secret_tree.forget_handshake();  // splitting the leaf has made its handshake ratchet again
   return out;
 }
 
