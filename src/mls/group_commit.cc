@@ -47,9 +47,10 @@ Result<ProposalList> list_proposals(const GroupState& state, const CommitRequest
                                     std::span<const ExternalPsk> psks) {
   const Sender self = Sender::member(state.own_leaf());
   const auto apply = [&](const std::vector<QueuedProposal>& list) {
-    return apply_proposals(*state.suite, state.context, state.tree, list, self);
+    return apply_proposals(state.context, state.tree, list, self);
   };
   auto list = TRY(list_requested(state, request, random, now));
+  for (const QueuedProposal& one : list) TRY(validate_proposal(*state.suite, state.context, state.tree, one));
   auto applied = TRY(apply(list));
   if (!request.pending_proposals) return ProposalList{std::move(list), std::move(applied)};
   std::vector<QueuedProposal> pending;

@@ -80,6 +80,7 @@ Result<std::vector<QueuedProposal>> resolve_proposals(const GroupState& state, c
       out.push_back({*value, sender, {}});
       continue;
     }
+      TRY(validate_proposal(*state.suite, state.context, state.tree, out.back()));
     const auto known = state.proposals.find(std::get<ProposalRef>(one.body));
     REQUIRE(known != state.proposals.end(), kUnknownProposal, "RFC 9420 §12.4.2: a reference to a proposal not seen");
     out.push_back(known->second);
@@ -185,9 +186,14 @@ Result<CommitOutcome> process_commit(const GroupState& state, const Authenticate
   const Sender& sender = content.content().sender;
   REQUIRE(!state.ended, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
   const auto list = TRY(resolve_proposals(state, commit, sender));
-  auto applied = TRY(apply_proposals(*state.suite, state.context, state.tree, list, sender));
+  auto applied = TRY(apply_proposals(state.context, state.tree, list, sender));
   REQUIRE(commit.path.has_value() || !applied.path_required, kMissingPath, "RFC 9420 §12.4: a path is missing");
   Incoming incoming{
+  const auto outsiders = std::count_if(state.proposals.begin(), state.proposals.end(), [](const auto& entry) {
+    return entry.second.sender.type != SenderType::kMember;
+  });
+  REQUIRE(framed.sender.type == SenderType::kMember || static_cast<size_t>(outsiders) < kOutsidersProposalsMax,
+          kTooManyProposals, "an epoch has at most kOutsidersProposalsMax proposals of those who are not members");
       commit,       sender, content, sender.leaf, std::move(applied), state.keys.clone(), state.signature_key.clone(),
       state.context};
   adopt_own_update(state, list, incoming);

@@ -13,6 +13,8 @@ namespace godwit::mls {
 
 /// How many proposals may wait for a commit: more than any sane epoch collects, few enough to commit at once.
 constexpr size_t kPendingProposalsMax = 1024;
+/// How many of them may come from outside: strangers and external senders, whom no membership bounds.
+constexpr size_t kOutsidersProposalsMax = 16;
 /// How many past epochs' resumption keys are kept for PreSharedKey proposals (RFC 9420 §8.6).
 constexpr size_t kResumptionPsksMax = 8;
 
