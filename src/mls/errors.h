@@ -46,6 +46,8 @@ inline constexpr ErrorCode kBadParentHash{331, Action::kDrop, "mls_bad_parent_ha
 inline constexpr ErrorCode kTooManyMembers{332, Action::kFix, "mls_too_many_members"};
 
 // What is wrong with proposals and commits.
+/// Proposals of others wait: commit them before saying anything else.
+inline constexpr ErrorCode kCommitFirst{339, Action::kFix, "mls_commit_first"};
 inline constexpr ErrorCode kUnknownProposal{340, Action::kDrop, "mls_unknown_proposal"};
 inline constexpr ErrorCode kInvalidProposal{341, Action::kDrop, "mls_invalid_proposal"};
 inline constexpr ErrorCode kInvalidProposalList{342, Action::kDrop, "mls_invalid_proposal_list"};

@@ -126,7 +126,7 @@ class Group {
                                     std::span<const ExternalPsk> psks = {});
 
   /// An application message (RFC 9420 §6.3) as an MLSMessage. `authenticated_data` is not encrypted. kTooFarAhead: 2^32
-  /// messages in this epoch; commit. kGroupEnded.
+  /// messages in this epoch; commit. kCommitFirst: proposals of others wait (RFC 9420 §12.4). kGroupEnded.
   Result<Bytes> protect(ByteView plaintext, ByteView authenticated_data, Random& random,
                         Padding padding = Padding::kBuckets);
 
@@ -176,7 +176,7 @@ class Group {
   Bytes ratchet_tree() const;
   /// How many application messages this leaf has protected in this epoch.
   uint32_t sender_generation() const;
-  /// How many proposals wait for a commit.
+  /// How many proposals wait for a commit, our own included.
   size_t pending_proposals() const;
   /// An MLSMessage (mls_group_info) of this epoch with external_pub, signed by us; with the tree if asked.
   Bytes group_info(bool with_ratchet_tree) const;
