@@ -58,6 +58,9 @@ inline constexpr ErrorCode kUnknownPsk{346, Action::kFix, "mls_unknown_psk"};
 inline constexpr ErrorCode kNotAMember{347, Action::kFix, "mls_not_a_member"};
 /// A commit with a ReInit proposal ended this group: make the group that it announces.
 inline constexpr ErrorCode kGroupEnded{348, Action::kFix, "mls_group_ended"};
+/// What every member sees of this commit holds, and its part for this member does not open: the others may have followed
+/// it. Stand still, and get into their epoch by another way.
+inline constexpr ErrorCode kCannotFollow{349, Action::kFix, "mls_cannot_follow"};
 
 // What is wrong with a Welcome.
 inline constexpr ErrorCode kNotForUs{350, Action::kDrop, "mls_not_for_us"};

@@ -185,14 +185,14 @@ Result<StagedCommit> Group::stage_commit(const CommitRequest& request, Random& r
     welcome = TRY(make_welcome(next, list, applied, joiner_secret, welcome_secret, draft.path,
                                request.ratchet_tree_in_welcome, random));
   }
-  std::vector<Member> added;
-  for (const LeafIndex leaf : applied.added) added.push_back(make_member(leaf, *next.tree.leaf(leaf)));
+  auto report = report_commit(state, applied, next.tree, Sender::member(state.own_leaf()), state.own_leaf(),
+                              draft.path.has_value(), request.authenticated_data);
   const PendingKey key = TRY(state.secret_tree.next(state.own_leaf(), RatchetKind::kHandshake));
   PrivateMessage sealed = seal_private(suite, content, key, state.secrets.sender_data_secret, request.padding, random);
   Bytes group_info = codec::encoded(MLSMessage{make_group_info(next, true, false)});
   return StagedCommit{Group(std::make_unique<GroupState>(std::move(next))),
                       codec::encoded(MLSMessage{std::move(sealed)}), std::move(welcome), std::move(group_info),
-                      std::move(added)};
+                      std::move(report)};
 }
 
 }  // namespace godwit::mls
