@@ -71,3 +71,6 @@ struct Chat {
 };
 
 }  // namespace godwit::engine
+/// The other one of the two leaves.
+inline mls::LeafIndex peer_leaf(const Chat& chat) { return {chat.group->own_leaf().value ^ 1U}; }
+
