@@ -18,7 +18,7 @@ struct Number {
   }
 };
 
-class JournalTest : public testing::Test {
+class JournalTest : public ::testing::Test {
  protected:
   crypto::SeededRandom random{1};
   StorageKey key = StorageKey::random(random);

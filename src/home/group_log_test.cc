@@ -119,7 +119,7 @@ TEST_F(GroupLogTest, reading_goes_on_at_an_attempt_with_the_tokens_that_the_skip
   ASSERT_EQ(append(entry(5, 0, {50}, 2)), 0);
   ASSERT_EQ(append(entry(5, 1, {51}, 3)), 0);
   ASSERT_EQ(append(entry(6, 0, {60}, 3)), 0);
-  for (const uint8_t attempt : {0, 1, 2}) {
+  for (uint8_t attempt = 0; attempt < 3; ++attempt) {
     const auto reply = house.ask(client, wire::LogRead{log, token(1), 5, 100'000, attempt});
     std::vector<Bytes> found;
     for (const auto& one : std::get<wire::LogEntries>(reply).entries) found.push_back(one.entry);
