@@ -93,6 +93,9 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {741, "engine_bad_content", kDrop, "A message came in that could not be read, and was thrown away. Ask the sender to update Godwit and send it again."},
     {742, "engine_bad_device_list", kDrop, "A list of devices came in that is not signed as it must be, and was thrown away."},
     {743, "engine_bad_log_entry", kDrop, "A change of keys came in that breaks the rules, and was thrown away."},
+    {750, "engine_chat_stuck", kFix, "A change of keys in this chat cannot be followed by this device, only by the other person's. Start a new chat with a new invite."},
+    {751, "engine_log_flooded", kRetryLater, "The keys of this chat could not be changed: its key log is full of entries that break the rules. It is tried again later; messages go on."},
+    {752, "engine_no_commit", kFix, "The keys of this chat cannot be changed any more: the other side has put a key into it that is of no use. Start a new chat with a new invite."},
     // api: for the program that speaks JSON
     {800, "api_not_json", kFix, "The line is not JSON. Send one JSON object per line, in UTF-8."},
     {801, "api_not_a_request", kFix, "The JSON is not a JSON-RPC 2.0 request. Send {\"jsonrpc\":\"2.0\",\"id\":...,\"method\":...,\"params\":{...}}."},

@@ -67,8 +67,15 @@ Result<mls::ApplicationMessage> open_message(Machine& m, Chat& chat, ByteView me
   return std::move(*opened);
 }
 
+// The same, of the one who may speak here.
+Result<mls::ApplicationMessage> open_from_peer(Machine& m, Chat& chat, ByteView message) {
+  auto opened = TRY(open_message(m, chat, message));
+  REQUIRE(opened.sender == peer_leaf(chat), kBadEnvelope, "in a chat of two the other one speaks");
+  return opened;
+}
+
 void take_message(Machine& m, Chat& chat, const Envelope& envelope) {
-  const auto opened = open_message(m, chat, envelope.body);
+  const auto opened = open_from_peer(m, chat, envelope.body);
   if (opened) return take_content(m, chat, opened->plaintext);
   const ErrorCode code = opened.error().code;
   if (code == mls::kFutureEpoch) return keep_pending(m, chat, envelope);

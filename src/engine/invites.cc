@@ -32,8 +32,8 @@ bool settle(Machine& m, Invite& invite, const Result<wire::Reply>& reply) {
 
 std::string link_text(const Machine& m, const InviteRecord& record) {
   const AccountRecord& own = m.self->record;
-  return to_text(InviteLink{own.account, own.name, own.home, record.alias, record.token.value.clone(),
-                            record.key.value.clone()});
+  return to_text(
+      InviteLink{own.account, own.name, own.home, record.alias, record.token.value.clone(), record.key.value.clone()});
 }
 
 void publish(Machine& m, Invite& invite) {

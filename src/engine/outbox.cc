@@ -168,7 +168,12 @@ void pump_outbox(Machine& m, Chat& chat) {
   }
   chat.wake = std::min(chat.wake, expires);
   if (!chat.record.address_ready || !chat.record.log_ready || !chat.delivery.may_start(m.now, chat.wake)) return;
-  if (!prepare(m, chat, number, item)) return drop(m, chat, number, Delivery::kFailed);
+  if (!prepare(m, chat, number, item)) {
+    // Nothing is wrong with the message: this epoch takes none, the next one will.
+    chat.delivery.fail(m.now, Duration{}, m.random);
+    chat.record.refresh_wanted = true;
+    return m.put(chat);
+  }
   chat.delivery.start();
   m.journal.then([&m, id = chat.record.chat, number = number, delivery = item.delivery] {
     deliver(m, id, number, delivery);
