@@ -25,6 +25,9 @@ constexpr size_t kPendingMax = 64;
 /// How often one message that cannot be opened is asked for.
 constexpr uint32_t kAsksMax = 3;
 
+/// When no commit of ours can be appended, it is tried again after this long, or by the command.
+constexpr Duration kBlockedRetry = hours(1);
+
 /// A past epoch in memory.
 struct PastEpochState {
   mls::PastEpoch epoch;
@@ -60,14 +63,19 @@ struct Chat {
   bool other_token = false;  ///< The delivery goes on with the other of the two tokens.
   bool staged_stored = false;
   bool resend_loading = false;
-  bool told_rolled_back = false;
-  bool log_again = false;             ///< Somebody wants the log while it is being read: read it once more.
-  uint8_t void_attempts = 0;          ///< Entries for this epoch that break MLS.
+  bool log_again = false;      ///< Somebody wants the log while it is being read: read it once more.
+  bool log_continues = false;  ///< The next reading goes on after the last one's answer.
+  uint32_t void_attempts = 0;  ///< Entries for this epoch that are void.
+  bool told_blocked = false;
+  Instant blocked_until{};            ///< No commit of ours before.
   Instant log_read_at = kNever;       ///< When to look into the log without being asked.
   std::vector<CommandId> refreshers;  ///< Commands that wait for a commit.
   std::map<MessageId, uint32_t> asked;
   Instant sweep_at{};     ///< When something expires.
   Instant wake = kNever;  ///< When the chat wants to be pumped again.
 };
+
+/// The other one of the two leaves.
+inline mls::LeafIndex peer_leaf(const Chat& chat) { return {chat.group->own_leaf().value ^ 1U}; }
 
 }  // namespace godwit::engine

@@ -135,7 +135,8 @@ class Engine::State {
     for (const auto& [id, chat] : m.chats) {
       const ChatRecord& record = chat.record;
       const OwedRecord& owed = record.owed;
-      if (!record.address_ready || !record.log_ready || record.refresh_wanted || chat.staged) return false;
+      const bool commits = (record.refresh_wanted || chat.staged) && chat.blocked_until <= m.now;
+      if (!record.address_ready || !record.log_ready || commits) return false;
       if (!chat.outbox.empty() || !owed.delivered.empty() || !owed.read.empty()) return false;
       if (!owed.ask.empty() || !owed.resend.empty()) return false;
     }

@@ -25,8 +25,11 @@ Result<Envelope> open_for_chat(const Chat& chat, const wire::Item& item) {
 
 // A welcome that does not hold is passed over; the invite stands as before.
 bool take_invite_payload(Machine& m, const Invite& invite, const wire::Alias& alias, ByteView payload) {
-  const auto envelope = open_envelope(payload, invite_welcome_key(invite.record.key.value), alias);
-  return envelope && envelope->kind == EnvelopeKind::kWelcome && join_by_welcome(m, alias, *envelope).has_value();
+  auto envelope = open_envelope(payload, invite_welcome_key(invite.record.key.value), alias);
+  if (!envelope || envelope->kind != EnvelopeKind::kWelcome) return false;
+  const bool joined = join_by_welcome(m, alias, *envelope).has_value();
+  crypto::wipe(envelope->body);  // with the log key in it
+  return joined;
 }
 
 void take_invite_item(Machine& m, const Invite& invite, const wire::Item& item) {
@@ -68,8 +71,15 @@ Result<mls::ApplicationMessage> open_message(Machine& m, Chat& chat, ByteView me
   return std::move(*opened);
 }
 
+// The same, of the one who may speak here.
+Result<mls::ApplicationMessage> open_from_peer(Machine& m, Chat& chat, ByteView message) {
+  auto opened = TRY(open_message(m, chat, message));
+  REQUIRE(opened.sender == peer_leaf(chat), kBadEnvelope, "in a chat of two the other one speaks");
+  return opened;
+}
+
 void take_message(Machine& m, Chat& chat, const Envelope& envelope) {
-  const auto opened = open_message(m, chat, envelope.body);
+  const auto opened = open_from_peer(m, chat, envelope.body);
   if (opened) return take_content(m, chat, opened->plaintext);
   const ErrorCode code = opened.error().code;
   if (code == mls::kFutureEpoch) return keep_pending(m, chat, envelope);

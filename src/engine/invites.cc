@@ -98,6 +98,11 @@ void pump_invites(Machine& m, Instant& wake) {
   for (auto& [alias, invite] : m.invites) {
     const Instant expires = m.when(invite.record.made_ms) + kInviteLifetime;
     if (expires <= m.now) invite.revoked = true;
+    // Its keys go at once; the home's answer to the revocation may take months.
+    if (invite.revoked && !invite.record.key_package.value.empty()) {
+      invite.record.key_package.value = {};
+      put(m, invite);
+    }
     if (!invite.revoked && invite.record.published) {
       wake = std::min(wake, expires);
       continue;

@@ -133,10 +133,11 @@ void send_text(Machine& m, CommandId id, const SendText& command) {
 }
 
 void queue_welcome(Machine& m, Chat& chat, const WelcomeBody& body, const crypto::Secret<32>& invite_key) {
-  const Envelope envelope{EnvelopeKind::kWelcome, {}, codec::encoded(body)};
+  Envelope envelope{EnvelopeKind::kWelcome, {}, codec::encoded(body)};
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kWelcome;
   item.payload = seal_envelope(envelope, invite_welcome_key(invite_key), chat.record.peer.alias, m.random);
+  crypto::wipe(envelope.body);
   item.delivery = m.random_id<wire::DeliveryId>();
   enqueue(m, chat, std::move(item));
 }
@@ -176,7 +177,12 @@ void pump_outbox(Machine& m, Chat& chat) {
   }
   chat.wake = std::min(chat.wake, expires);
   if (!chat.record.address_ready || !chat.record.log_ready || !chat.delivery.may_start(m.now, chat.wake)) return;
-  if (!prepare(m, chat, number, item)) return drop(m, chat, number, Delivery::kFailed);
+  if (!prepare(m, chat, number, item)) {
+    // Nothing is wrong with the message: this epoch takes none, the next one will.
+    chat.delivery.fail(m.now, Duration{}, m.random);
+    chat.record.refresh_wanted = true;
+    return m.put(chat);
+  }
   chat.delivery.start();
   m.journal.then(
       [&m, id = chat.record.chat, number = number, delivery = item.delivery] { deliver(m, id, number, delivery); });

@@ -47,7 +47,7 @@ struct InviteRecord {
   wire::Alias alias;
   SecretField token;
   SecretField key;
-  SecretBlob key_package;  ///< mls::KeyPackagePrivate
+  SecretBlob key_package;  ///< mls::KeyPackagePrivate; empty once it has expired.
   int64_t made_ms = 0;
   bool published = false;  ///< False after a restart: the link was never shown, so it is revoked.
   template <typename Self>

@@ -212,6 +212,11 @@ Core::Answer Core::handle(const Caller&, const wire::LogRead& request) {
   uint64_t epoch = request.from_epoch;
   std::vector<wire::TokenHash> next;  // set by the entries of `epoch`
   Bytes after = key_before(request.log, request.from_epoch);
+  if (request.from_attempt > 0) {
+    after = entry_key(request.log, request.from_epoch, static_cast<uint8_t>(request.from_attempt - 1));
+    CO_TRY(skipped, co_await read_hashes(log, request.log, request.from_epoch + 1));
+    next = std::move(skipped);
+  }
   while (true) {
     CO_TRY(page, co_await storing_.scan(entries_prefix(request.log), after, kEntriesAtOnce));
     for (auto& [key, value] : page.records) {

@@ -132,6 +132,25 @@ TEST_F(GroupLogTest, late_attempts_come_slowly_and_do_not_stop) {
   EXPECT_EQ(entries(1, 5).size(), size_t{wire::kAttemptsMax} + 2);
 }
 
+TEST_F(GroupLogTest, reading_goes_on_at_an_attempt_with_the_tokens_that_the_skipped_ones_set) {
+  ASSERT_EQ(append(entry(5, 0, {50}, 2)), 0);
+  ASSERT_EQ(append(entry(5, 1, {51}, 3)), 0);
+  ASSERT_EQ(append(entry(6, 0, {60}, 3)), 0);
+  for (uint8_t attempt = 0; attempt < 3; ++attempt) {
+    const auto reply = house.ask(client, wire::LogRead{log, token(1), 5, 100'000, attempt});
+    std::vector<Bytes> found;
+    for (const auto& one : std::get<wire::LogEntries>(reply).entries) found.push_back(one.entry);
+    EXPECT_EQ(found, std::vector<Bytes>(attempt == 0   ? std::vector<Bytes>{{50}, {51}}
+                                        : attempt == 1 ? std::vector<Bytes>{{51}}
+                                                       : std::vector<Bytes>{}));
+  }
+  // From epoch 6 on with a token of the entry that was skipped.
+  const auto later = house.ask(client, wire::LogRead{log, token(2), 6, 100'000, 0});
+  EXPECT_EQ(std::get<wire::LogEntries>(later).entries.size(), 1U);
+  const auto refused = house.ask(client, wire::LogRead{log, token(2), 5, 100'000, 1});
+  EXPECT_EQ(std::get<wire::Refused>(refused).code, wire::kLogRefused.number);
+}
+
 TEST_F(GroupLogTest, a_removed_member_reads_up_to_the_entry_that_removed_him) {
   ASSERT_EQ(append(entry(5, 0, {50})), 0);
   ASSERT_EQ(append(entry(6, 0, {60}, 2)), 0) << "removes somebody: a new read token";

@@ -213,7 +213,7 @@ struct LogAppend {
   GODWIT_WIRE_FIELDS(self.log, self.epoch, self.attempt, self.epoch_token, self.next_epoch_token_hash,
                      self.read_token_hash, self.entry)
 };
-/// Reads entries for `from_epoch` and later, oldest first, as far as `read_token` reaches: entries for an epoch are given
+/// Reads entries from attempt `from_attempt` for `from_epoch` on, oldest first, as far as `read_token` reaches: entries for an epoch are given
 /// to whoever shows a token whose hash the log's opening (for its first epoch) or any entry for the epoch before has set.
 /// kLogRefused: also if the token does not reach the entries for `from_epoch`. Idempotent.
 struct LogRead {
@@ -221,7 +221,8 @@ struct LogRead {
   Token read_token;
   uint64_t from_epoch{};
   uint32_t bytes_max{};
-  GODWIT_WIRE_FIELDS(self.log, self.read_token, self.from_epoch, self.bytes_max)
+  uint8_t from_attempt{};
+  GODWIT_WIRE_FIELDS(self.log, self.read_token, self.from_epoch, self.bytes_max, self.from_attempt)
 };
 
 /// The number of MailboxOpen; the others count up from it in the order of Request.
