@@ -42,7 +42,7 @@ class Kem {
 
   /// Whether anything can be sealed to this key: its size, and no point of small order (RFC 7748 §6.1) or modulus out of
   /// range (FIPS 203 §7.2), which encapsulate() would refuse. kBadPublicKey, kBadSize: drop the public key.
-  virtual Status check_public_key(ByteView public_key) const;
+  virtual Status check_public_key(ByteView public_key) const = 0;
 };
 
 /// DHKEM(X25519, HKDF-SHA256), 0x0020.

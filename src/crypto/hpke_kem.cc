@@ -106,6 +106,11 @@ class KemXWing : public Kem {
     return SecretBuffer::copy_of(TRY(xwing_decapsulate(own, encapsulated_key)).reveal());
   }
 
+  Status check_public_key(ByteView public_key) const override {
+    static_cast<void>(TRY(encapsulate(public_key, SecretBuffer(encapsulation_random_size()))));
+    return {};
+  }
+
  private:
   static Result<XWingKeyPair> pair(const SecretBuffer& private_key) {
     return XWingKeyPair::from_seed(TRY(Secret<kXWingSeedSize>::copy_of(private_key.reveal())));
@@ -113,11 +118,6 @@ class KemXWing : public Kem {
 };
 
 }  // namespace
-
-Status Kem::check_public_key(ByteView key) const {
-  static_cast<void>(TRY(encapsulate(key, SecretBuffer(encapsulation_random_size()))));
-  return {};
-}
 
 const Kem& dhkem_x25519() {
   static constinit const DhKemX25519 kKem;

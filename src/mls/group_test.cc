@@ -175,6 +175,10 @@ class CountingKem final : public crypto::Kem {
   Result<crypto::SecretBuffer> decapsulate(ByteView key, const crypto::SecretBuffer& private_key) const override {
     return kem_.decapsulate(key, private_key);
   }
+  Status check_public_key(ByteView key) const override {
+    ++count;
+    return kem_.check_public_key(key);
+  }
   mutable size_t count = 0;
 
  private:
