@@ -29,6 +29,11 @@ struct WssOptions {
   Duration connect_timeout = seconds(20);
   /// When silence is death, from the first byte sent.
   routes::StallTimes stall;
+  /// Bytes that the pipe keeps for a peer that does not read; at least kPipeDrainedBytes.
+  size_t queue_bytes_max = kPipeQueueBytesMax;
+  /// True: no TLS, to a listener behind a proxy on this machine (ListenerOptions::plain_behind_proxy): only for a route
+  /// whose host is a loopback address.
+  bool plain_loopback = false;
 };
 
 /// Starts to dial `route` (Carrier::kWss or kBridge). Its shown name and its pin are respected (routes::shown_name,
