@@ -96,4 +96,9 @@ std::optional<Candidate> Candidates::next(bool settled) {
   return best->candidate;
 }
 
+bool Candidates::has_good() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return !entry.taken && entry.rank == 0; });
+}
+
 }  // namespace godwit::routes

@@ -55,6 +55,8 @@ class Candidates {
   /// The next address to try, once each: public ones in the order in which they came; private ones that the system's
   /// resolver gave when `settled` (the others have answered, or had their time); bogus ones after all.
   std::optional<Candidate> next(bool settled);
+  /// A public address waits to be tried.
+  bool has_good() const;
 
  private:
   struct Entry {
