@@ -64,6 +64,7 @@ StreamOptions stream_options(const routes::Route& route, const DialOptions& opti
   stream.stall = options.stall.value_or(stall_times_of(route.carrier));
   // What is behind the program, or behind Tor, answers when it answers: the address is this machine's.
   stream.connect.address_timeout = stream.connect_timeout;
+  stream.needs = options.transports;
   return stream;
 }
 

@@ -2,9 +2,9 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -192,7 +192,7 @@ Status PtProcess::Impl::launch(const PtCommand& command, const std::string& prog
   }
   if (pid < 0) return kNoRoom;
   input = std::move(in.write);
-  const int exit = ::pidfd_open(pid, 0);
+  const int exit = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));  // glibc has it for C alone
   if (exit < 0) return kNoRoom;
   asio::error_code error;
   ended.assign(exit, error);

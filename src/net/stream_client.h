@@ -19,6 +19,8 @@ struct StreamOptions {
   Bytes early_bytes;
   /// From the call until on_open.
   Duration connect_timeout = seconds(20);
+  /// What must live as long as the dial lasts.
+  std::shared_ptr<void> needs = {};
   /// When silence is death; nothing can be asked of the peer in between.
   routes::StallTimes stall;
 };
