@@ -73,19 +73,23 @@ void Connector::confirm() {
 void Connector::on_change() {
   if (ended_) return;
   if (!current_) return advance();
-  if (overdue_ && lookup_->has_good()) try_next(kNoAnswer);
+  if (overdue_ && lookup_->has_one(current_->doubt)) try_next(kNoAnswer);
 }
 
 // Addresses are tried one after another: two dials to one host at once are what curtains look for.
 void Connector::advance() {
   if (ended_ || current_) return;
+  if (!upcoming_) upcoming_ = lookup_->next();
+  if (!upcoming_) {
+    if (lookup_->is_finished()) fail();
+    return;
+  }
   const Instant now = loop_.steady_now();
   if (now < not_before_) {
     spacing_.set(not_before_ - now, [this] { advance(); });
     return;
   }
-  if (const auto candidate = lookup_->next()) return connect(*candidate);
-  if (lookup_->is_finished()) fail();
+  connect(*std::exchange(upcoming_, std::nullopt));
 }
 
 void Connector::connect(const routes::Candidate& candidate) {
@@ -149,10 +153,10 @@ void Connector::deliver(Bytes rest) {
   events.on_connected(std::move(raw_), std::move(rest));
 }
 
-// An address that has had its time is left for a better one, and only for that.
+// An address that has had its time is left for one that is as good, and only for that.
 void Connector::on_overdue() {
   overdue_ = true;
-  if (lookup_->has_good()) try_next(kNoAnswer);
+  if (lookup_->has_one(current_->doubt)) try_next(kNoAnswer);
 }
 
 void Connector::abandon(Error why) {

@@ -90,6 +90,7 @@ class Connector : public std::enable_shared_from_this<Connector> {
   Timer timer_;    ///< The address's time.
   Timer spacing_;  ///< Until the next address may be tried.
   std::optional<routes::Candidate> current_;
+  std::optional<routes::Candidate> upcoming_;  ///< Taken from the lookup, in want of its time.
   std::optional<Error> failure_;
   bool failure_is_of_hint_ = false;
   Instant not_before_{};

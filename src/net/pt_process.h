@@ -24,7 +24,7 @@ struct PtCommand {
   std::vector<std::string> environment = {};  ///< "TOR_PT_...=...", beyond what both sides always get.
   bool with_proxy = false;                    ///< TOR_PT_PROXY is among them: a program that ignores it is not used.
   /// From the start until all methods are known.
-  Duration start_limit = seconds(10);
+  Duration start_limit = seconds(8);
 };
 
 /// What becomes of it, from the loop only.

@@ -19,7 +19,7 @@ struct PtServerOptions {
   uint16_t orport = 0;       ///< 127.0.0.1, where a StreamListener takes what was carried
   std::string state_folder;  ///< as in PtCommand; without it the next start has other keys
   std::string options = {};  ///< of the transport, "name=value;name=value"
-  Duration start_limit = seconds(10);
+  Duration start_limit = seconds(8);
 };
 
 /// What becomes of it, from the loop only.

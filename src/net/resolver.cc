@@ -69,7 +69,7 @@ class Race final : public std::enable_shared_from_this<Race> {
     if (candidate && source_) candidate->source = *source_;
     return candidate;
   }
-  bool has_good() const { return candidates_.has_good(); }
+  bool has_one(int doubt_max) const { return candidates_.has_one(is_settled(), doubt_max); }
   bool is_finished() const { return pending_ == 0 && to_ask_ == 0; }
   Error error() const { return error_; }
   void forget() {
@@ -165,7 +165,7 @@ class RaceHandle final : public Lookup {
   RaceHandle(const RaceHandle&) = delete;
   RaceHandle& operator=(const RaceHandle&) = delete;
   std::optional<routes::Candidate> next() override { return race_->next(); }
-  bool has_good() const override { return race_->has_good(); }
+  bool has_one(int doubt_max) const override { return race_->has_one(doubt_max); }
   bool is_finished() const override { return race_->is_finished(); }
   Error error() const override { return race_->error(); }
 

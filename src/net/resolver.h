@@ -42,8 +42,8 @@ class Lookup {
   virtual ~Lookup() = default;
   /// The next address worth a try, each once; none: wait for on_change, unless is_finished().
   virtual std::optional<routes::Candidate> next() = 0;
-  /// next() would give an address that can be true.
-  virtual bool has_good() const = 0;
+  /// next() would give an address of no more doubt than this (routes::Candidate).
+  virtual bool has_one(int doubt_max) const = 0;
   /// Nobody is left who could answer.
   virtual bool is_finished() const = 0;
   /// Why there is no address, as the system's resolver says it.
@@ -59,7 +59,7 @@ class Resolver {
   Resolver(EventLoop& loop, ResolverOptions options) : loop_(loop), options_(std::move(options)) {}
 
   /// Begins. `host` may be an address. `hints` are addresses that worked before; they and what this resolver remembers are
-  /// tried first. `on_change` is called from the loop whenever next(), has_good() or is_finished() may give something else;
+  /// tried first. `on_change` is called from the loop whenever next(), has_one() or is_finished() may give something else;
   /// it may destroy the lookup. The resolver need not outlive it.
   std::unique_ptr<Lookup> look_up(const std::string& host, const std::vector<routes::MappedAddress>& hints,
                                   std::function<void()> on_change);

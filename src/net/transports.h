@@ -24,7 +24,7 @@ struct TransportOptions {
   /// Told when a program fails: "obfs4: ...", printable.
   std::function<void(const std::string&)> on_trouble = {};
   /// What a program has until it is ready.
-  Duration start_limit = seconds(10);
+  Duration start_limit = seconds(8);
 };
 
 /// The programs. Destroying it ends them.

@@ -44,16 +44,20 @@ struct Lab {
   // A file that the program writes; waits for its first line.
   std::string line_of(const std::string& name) {
     std::string line;
-    loop->run_until(
-        [&] {
-          std::ifstream file(folder.path(name));
-          return static_cast<bool>(std::getline(file, line)) && !file.eof();
-        },
-        testing::kPatience);
+    EXPECT_TRUE(poll([&] {
+      std::ifstream file(folder.path(name));
+      return static_cast<bool>(std::getline(file, line)) && !file.eof();
+    }));
     return line;
   }
   bool is_gone(int pid) {
-    return loop->run_until([&] { return ::kill(pid, 0) != 0; }, testing::kPatience);
+    return poll([&] { return ::kill(pid, 0) != 0; });
+  }
+  // For what no callback tells of.
+  bool poll(const std::function<bool()>& done) {
+    const Instant end = loop->steady_now() + testing::kPatience;
+    while (!done() && loop->steady_now() < end) loop->run_until([] { return false; }, milliseconds(10));
+    return done();
   }
 
   testing::TemporaryFolder folder;

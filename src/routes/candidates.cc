@@ -77,28 +77,31 @@ void Candidates::add(const MappedAddress& address, AddressSource source) {
   const AddressKind kind = local_ || source == AddressSource::kHint ? AddressKind::kPublic : kind_of(address);
   // A private address from abroad is a lie; from the system's resolver it may be a home in the house.
   const bool believed = kind == AddressKind::kPrivate && source == AddressSource::kSystem;
-  const int rank = kind == AddressKind::kPublic ? 0 : believed ? 1 : 2;
+  const int doubt = kind == AddressKind::kPublic ? 0 : believed ? 1 : 2;
   for (Entry& entry : entries_) {
     if (entry.candidate.address != address) continue;
-    entry.rank = std::min(entry.rank, rank);
+    entry.candidate.doubt = std::min(entry.candidate.doubt, doubt);
     return;
   }
-  if (entries_.size() < kCandidatesMax) entries_.push_back({{address, source}, rank});
+  if (entries_.size() < kCandidatesMax) entries_.push_back({{address, source, doubt}});
 }
 
 std::optional<Candidate> Candidates::next(bool settled) {
   Entry* best = nullptr;
   for (Entry& entry : entries_) {
-    if (!entry.taken && (best == nullptr || entry.rank < best->rank)) best = &entry;
+    if (entry.taken || (entry.candidate.doubt > 0 && !settled)) continue;
+    if (best == nullptr || entry.candidate.doubt < best->candidate.doubt) best = &entry;
   }
-  if (best == nullptr || (best->rank > 0 && !settled)) return std::nullopt;
+  if (best == nullptr) return std::nullopt;
   best->taken = true;
   return best->candidate;
 }
 
-bool Candidates::has_good() const {
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [](const Entry& entry) { return !entry.taken && entry.rank == 0; });
+bool Candidates::has_one(bool settled, int doubt_max) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    const int doubt = entry.candidate.doubt;
+    return !entry.taken && doubt <= doubt_max && (doubt == 0 || settled);
+  });
 }
 
 }  // namespace godwit::routes

@@ -39,6 +39,7 @@ bool is_local_name(std::string_view name);
 struct Candidate {
   MappedAddress address{};
   AddressSource source = AddressSource::kSystem;
+  int doubt = 0;  ///< Lower ones go first: 0 public, 1 private, 2 bogus.
 };
 
 /// Addresses of one name that are tried at most.
@@ -55,13 +56,12 @@ class Candidates {
   /// The next address to try, once each: public ones in the order in which they came; private ones that the system's
   /// resolver gave when `settled` (the others have answered, or had their time); bogus ones after all.
   std::optional<Candidate> next(bool settled);
-  /// A public address waits to be tried.
-  bool has_good() const;
+  /// next(settled) would give an address of no more doubt than this.
+  bool has_one(bool settled, int doubt_max) const;
 
  private:
   struct Entry {
     Candidate candidate;
-    int rank;  ///< Lower ones go first: 0 public, 1 private, 2 bogus.
     bool taken = false;
   };
   bool local_;

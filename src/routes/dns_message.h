@@ -30,7 +30,7 @@ Result<Bytes> dns_query(uint16_t id, const std::string& name, DnsType type);
 /// What an answer says.
 struct DnsAnswer {
   /// RFC 1035 §4.1.1, RCODE.
-  enum class Code : uint8_t { kNone = 0, kFormat = 1, kServer = 2, kNoName = 3, kNotImplemented = 4, kRefused = 5 };
+  enum class Code : uint8_t { kNone = 0, kFormat = 1, kServer = 2, kNxDomain = 3, kNotImplemented = 4, kRefused = 5 };
   Code code = Code::kNone;
   bool truncated = false;                ///< TC: ask again over TCP.
   std::vector<MappedAddress> addresses;  ///< Of the name, or of what its CNAMEs lead to; may be empty.

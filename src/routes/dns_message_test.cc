@@ -77,7 +77,7 @@ TEST(DnsMessage, addresses_of_other_names_and_of_wrong_sizes_are_not_taken) {
 }
 
 TEST(DnsMessage, codes_and_truncation_are_told) {
-  EXPECT_EQ(Answer(DnsType::kA, 0x8183).parse()->code, DnsAnswer::Code::kNoName);
+  EXPECT_EQ(Answer(DnsType::kA, 0x8183).parse()->code, DnsAnswer::Code::kNxDomain);
   Answer cut(DnsType::kA, 0x8380);
   cut.add(kQuestionName, 1, {192, 0, 2, 1});
   cut.bytes.resize(cut.bytes.size() - 2);
