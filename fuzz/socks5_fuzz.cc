@@ -11,8 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 1) return 0;
   const bool with_login = (data[0] & 1) != 0;
   const size_t step = 1 + (data[0] >> 1);
-  auto client = *Socks5Client::create("192.0.2.1", 443,
-                                      with_login ? std::optional(Socks5Login{"cert=x", std::string(1, '\0')}) : std::nullopt);
+  auto client = *Socks5Client::create(
+      "192.0.2.1", 443, with_login ? std::optional(Socks5Login{"cert=x", std::string(1, '\0')}) : std::nullopt);
   size_t taken_all = 0;
   for (ByteView rest(data + 1, size - 1); !rest.empty() && !client.is_done();) {
     const ByteView piece = rest.first(std::min(step, rest.size()));

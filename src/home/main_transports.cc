@@ -61,11 +61,10 @@ Result<std::unique_ptr<ServedTransports>> ServedTransports::create(net::EventLoo
   return self;
 }
 
-ServedTransports::~ServedTransports() {
-  if (!servers_.empty()) ::unlink(transports_file(place_).c_str());
-}
+ServedTransports::~ServedTransports() { close(); }
 
 void ServedTransports::close() {
+  if (!servers_.empty()) ::unlink(transports_file(place_).c_str());
   servers_.clear();
   if (listener_) listener_->close();
 }

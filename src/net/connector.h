@@ -9,32 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "net/resolver.h"
+#include "net/connect_options.h"
 #include "net/tunnel.h"
 
 namespace godwit::net {
-
-/// What an address that worked, or did not, is worth to whoever remembers.
-struct AddressReport {
-  std::string host;     ///< as it was asked for
-  std::string address;  ///< "192.0.2.1"
-  routes::AddressSource source = routes::AddressSource::kSystem;
-  bool works = false;  ///< The dial got through to the peer there.
-};
-
-/// How to get there.
-struct ConnectOptions {
-  /// Null: the system's resolver alone. Need not outlive the dial.
-  std::shared_ptr<Resolver> resolver;
-  /// Addresses of the host that worked before, as text; what is none is passed over.
-  std::vector<std::string> hints;
-  /// Told for each address that was tried.
-  std::function<void(const AddressReport&)> on_address;
-  /// The user's own proxy: only its host is connected to, and it resolves the route's.
-  std::optional<routes::Proxy> proxy;
-  /// What one address gets before the next one is tried, if a better one is known.
-  Duration address_timeout = milliseconds(3500);
-};
 
 /// Where to.
 struct ConnectPlan {
@@ -56,6 +34,7 @@ struct ConnectEvents {
 /// One search for a connection. Destroying it ends it.
 class Connector : public std::enable_shared_from_this<Connector> {
  public:
+  /// A search at rest; start() begins it.
   static std::shared_ptr<Connector> create(EventLoop& loop, ConnectPlan plan, ConnectOptions options,
                                            ConnectEvents events);
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "net/connector.h"
+#include "net/connect_options.h"
 #include "net/event_loop.h"
 #include "net/pipe.h"
 #include "net/tls.h"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "net/connector.h"
 #include "net/errors.h"
 #include "net/event_loop_impl.h"
 #include "net/socket_pipe.h"

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "base/time.h"
-#include "net/connector.h"
+#include "net/connect_options.h"
 #include "net/event_loop.h"
 #include "net/pipe.h"
 #include "net/tls.h"
