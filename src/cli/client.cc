@@ -17,7 +17,7 @@ Client::Client(net::EventLoop& loop, Random& random, Profile profile, const Glob
       profile_(std::move(profile)),
       host_(
           loop, profile_.records(), profile_.take_key(),
-          HostOptions{network, seconds(globals.clock_offset_seconds), {}}, random,
+          HostOptions{network, seconds(globals.clock_offset_seconds), globals.dial, {}}, random,
           [this](const engine::Notice& notice) { take(notice); }, [this](Error error) { stopped_ = error; }) {
   loop_.on_signal([this](net::Signal signal) {
     if (signal == net::Signal::kTerminate) interrupted_ = true;

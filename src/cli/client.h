@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "cli/host.h"
+#include "cli/network.h"
 #include "cli/profile.h"
 #include "cli/terminal.h"
 
@@ -19,6 +20,8 @@ struct Globals {
   std::string profile;
   SecretSources secrets;
   int64_t clock_offset_seconds = 0;  ///< for tests
+  NetworkTexts network = {};
+  net::DialOptions dial = {};  ///< what `network` and the profile say
 };
 
 /// How long a command waits for the home unless told otherwise: a slow network answers, and a person still waits.

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "net/errors.h"
-#include "net/wss_client.h"
 #include "store/errors.h"
 
 namespace godwit::cli {
@@ -13,10 +12,11 @@ Host::Host(net::EventLoop& loop, store::ClientStore& store, engine::StorageKey k
            std::function<void(const engine::Notice&)> on_notice, std::function<void(Error)> on_stop)
     : loop_(loop),
       store_(store),
-      options_(options),
+      options_(std::move(options)),
       on_notice_(std::move(on_notice)),
       on_stop_(std::move(on_stop)),
-      engine_(std::move(key), options.engine, random),
+      engine_(std::move(key), options_.engine, random),
+      looks_(options_.dial.look),
       timer_(loop),
       erase_timer_(loop) {}
 
@@ -84,22 +84,23 @@ void Host::open_pipe(engine::OpenPipe effect) {
   const engine::PipeId id = effect.pipe;
   net::PipeEvents events;
   events.on_open = [this, id] { tell_engine(engine::PipeOpened{id}); };
-  events.on_bytes = [this, id](ByteView bytes) { tell_engine(engine::PipeBytes{id, to_bytes(bytes)}); };
   events.on_drained = [this, id] { send_backlog(id); };
-  events.on_closed = [this, id](Error error) {
+  const auto heard = std::make_shared<bool>(false);
+  events.on_bytes = [this, id, heard](ByteView bytes) {
+    *heard = true;
+    tell_engine(engine::PipeBytes{id, to_bytes(bytes)});
+  };
+  events.on_closed = [this, id, heard, host = effect.route.host](Error error) {
+    if (!*heard) looks_.on_failure(host);
     pipes_.erase(id);
     tell_engine(engine::PipeClosed{id, error});
   };
-  net::WssOptions wss;
-  wss.tickets = &tickets_;
-  wss.trust.kind = net::TlsTrust::Kind::kSystemAuthorities;
-  // The home's pin says nothing about somebody else's bridge.
-  if (effect.pin && effect.route.carrier == routes::Carrier::kWss) {
-    wss.trust.kind = net::TlsTrust::Kind::kCertificateSha256;
-    wss.trust.pin = effect.pin->value;
-  }
-  wss.early_bytes = std::move(effect.early);
-  auto pipe = net::connect_wss(loop_, effect.route, std::move(wss), std::move(events));
+  net::DialOptions options = options_.dial;
+  options.tickets = &tickets_;
+  options.look = looks_.choose(effect.route.host, loop_.steady_now());
+  if (effect.pin) options.home_pin = effect.pin->value;
+  options.early_bytes = std::move(effect.early);
+  auto pipe = net::dial(loop_, effect.route, std::move(options), std::move(events));
   if (pipe) {
     pipes_[id].pipe = std::move(pipe).value();
   } else {

@@ -10,8 +10,10 @@
 
 #include "base/random.h"
 #include "engine/engine.h"
+#include "net/dial.h"
 #include "net/event_loop.h"
 #include "net/pipe.h"
+#include "net/tls_looks.h"
 #include "net/tls_trust.h"
 #include "store/client_store.h"
 
@@ -23,6 +25,8 @@ struct HostOptions {
   bool network = true;
   /// Added to the system's clock; for tests with a clock that is wrong.
   Duration clock_offset{};
+  /// How pipes are opened; what changes with each pipe is filled in here.
+  net::DialOptions dial = {};
   engine::Options engine;
 };
 
@@ -78,6 +82,7 @@ class Host {
   std::function<void(Error)> on_stop_;
   engine::Engine engine_;
   net::TlsTickets tickets_;
+  net::TlsLooks looks_;
   std::map<engine::PipeId, OpenedPipe> pipes_;
   net::Timer timer_;
   net::Timer erase_timer_;

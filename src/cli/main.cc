@@ -30,6 +30,19 @@ void add_globals(CLI::App& app, Globals& globals) {
                  "file whose first line is the passphrase (or set GODWIT_PASSPHRASE; else it is asked for)");
   app.add_option("--key-file", globals.secrets.key_file,
                  "file that opens the profile; `new` makes it if it is missing");
+  app.add_option("--proxy", globals.network.proxy,
+                 "go through this proxy: socks5://[user:password@]host:port or http://[user:password@]host:port")
+      ->envname("GODWIT_PROXY");
+  app.add_option("--tor", globals.network.tor,
+                 "address:port of a running Tor, for onion routes (default 127.0.0.1:9050)")
+      ->envname("GODWIT_TOR");
+  app.add_option("--transport", globals.network.transports,
+                 "name=program: the program of a pluggable transport (default: looked for in PATH)")
+      ->envname("GODWIT_TRANSPORT");
+  app.add_option("--resolvers", globals.network.resolvers,
+                 "file of name servers to ask beside the system's (default: `resolvers` in the profile, else "
+                 "well-known\n" "ones)")
+      ->envname("GODWIT_RESOLVERS");
   app.add_option("--clock-offset", globals.clock_offset_seconds, "for tests")->group("");
 }
 
@@ -132,6 +145,9 @@ int run(const Globals& globals, const Chosen& chosen) {
   if (!loop) return fail(loop.error());
   crypto::SystemRandom random;
   Context context{**loop, random, globals};
+  auto dial = read_network(**loop, globals.profile, globals.network);
+  if (!dial) return fail(dial.error());
+  context.globals.dial = std::move(*dial);
   const Status done = chosen(context);
   return done ? kExitDone : fail(done.error());
 }

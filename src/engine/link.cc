@@ -62,6 +62,8 @@ void Link::prepare() {
 
 void Link::dial(const routes::Route& route, std::optional<session::Ticket> ticket) {
   if (hooks_.before_dial) hooks_.before_dial();
+  form_ = routes::carried_form(route.carrier) == routes::CarriedForm::kStream ? session::Form::kStream
+                                                                               : session::Form::kWebSocket;
   make_session(std::move(ticket));
   state_ = State::kDialling;
   pipe_ = PipeId{++world_.last_pipe};
@@ -73,7 +75,7 @@ void Link::dial(const routes::Route& route, std::optional<session::Ticket> ticke
 void Link::make_session(std::optional<session::Ticket> ticket) {
   session::ClientOptions options;
   options.home_key = home_.key.value;
-  options.form = session::Form::kWebSocket;
+  options.form = form_;
   const size_t kept = std::min<size_t>(tickets_.size(), session::kTicketsKept - 1);
   options.tickets_wanted = static_cast<uint8_t>(session::kTicketsKept - kept);
   by_ticket_ = false;

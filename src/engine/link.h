@@ -154,6 +154,7 @@ class Link {
   std::optional<PipeId> pipe_;
   std::optional<session::ClientSession> session_;
   std::string host_;
+  session::Form form_ = session::Form::kWebSocket;  // in which the route being dialled carries the session
   routes::StallWatch stall_;
   Proof proof_ = Proof::kNotNeeded;
   std::optional<session::StreamId> proof_stream_;

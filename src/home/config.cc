@@ -102,6 +102,15 @@ std::string print(const std::vector<std::string>& values) {
 
 // ---- all keys, in the order in which they are printed ---------------------------------------------------------------
 
+template <typename Visit>
+void for_each_transport_key(auto& transport, const Visit& visit) {
+  visit("name", transport.name);
+  visit("program", transport.program);
+  visit("listen", transport.listen);
+  visit("address", transport.address);
+  visit("options", transport.options);
+}
+
 // `visit(name, explanation, value)` for each key of `config`.
 template <typename ConfigLike, typename Visit>
 void for_each_network_key(ConfigLike& config, const Visit& visit) {
@@ -122,6 +131,9 @@ void for_each_network_key(ConfigLike& config, const Visit& visit) {
         "true: links carry the certificate's hash, and clients accept exactly that one (right for a self-signed\n"
         "certificate). false: clients ask the usual authorities (right for one that is renewed every few months).",
         config.pin_certificate);
+  visit("stream_port",
+        "A port of 127.0.0.1 for a Tor on this machine: HiddenServicePort 443 127.0.0.1:<this>. 0: none.",
+        config.stream_port);
   visit("site", "Folder of the web site that strangers see; empty: a small built-in page.", config.site);
 }
 
@@ -208,7 +220,52 @@ void for_each_key(ConfigLike& config, const Visit& visit) {
   for_each_test_key(config, visit);
 }
 
+constexpr const char* kTransportHelp =
+    "\n# A pluggable transport: its program (Debian: obfs4proxy, lyrebird) listens to the world and hands over to this home.\n"
+    "# `address` stands in routes if people have to dial another address and port than `host` and that of `listen`.\n"
+    "# [[transport]]\n# name = \"obfs4\"\n# program = \"obfs4proxy\"\n# listen = \"0.0.0.0:8443\"\n"
+    "# address = \"203.0.113.5:8443\"\n# options = \"iat-mode=0\"\n";
+
 uint32_t line_of(const toml::source_region& region) { return static_cast<uint32_t>(region.begin.line); }
+
+// One [[transport]]. Its problem, if it has one, goes into `problem`.
+void read_transport(const toml::table& table, Config& config, ConfigProblem& problem) {
+  TransportConfig& transport = config.transports.emplace_back();
+  std::set<std::string, std::less<>> names;
+  const auto complain = [&](uint32_t line, std::string text) {
+    if (problem.text.empty()) problem = {line, std::move(text)};
+  };
+  for_each_transport_key(transport, [&](const char* name, std::string& value) {
+    names.insert(name);
+    const toml::node* node = table.get(name);
+    if (node == nullptr) return;
+    const Complaint complaint = read(*node, value);
+    if (!complaint.empty()) complain(line_of(node->source()), "`" + std::string(name) + "` must be " + complaint);
+  });
+  for (const auto& [key, node] : table) {
+    if (!names.contains(key.str())) complain(line_of(key.source()), "unknown key `" + std::string(key.str()) + "`");
+  }
+  if (transport.name.empty() || transport.program.empty() || transport.listen.empty()) {
+    complain(line_of(table.source()), "a transport has `name`, `program` and `listen`");
+  }
+}
+
+void read_transports(const toml::table& table, Config& config, ConfigProblem& problem) {
+  const toml::node* node = table.get("transport");
+  if (node == nullptr || !problem.text.empty()) return;
+  const toml::array* array = node->as_array();
+  if (array == nullptr || array->size() > kTransportsMax) {
+    problem = {line_of(node->source()), "transports are written [[transport]], eight at most"};
+    return;
+  }
+  for (const toml::node& each : *array) {
+    if (const toml::table* one = each.as_table()) {
+      read_transport(*one, config, problem);
+    } else if (problem.text.empty()) {
+      problem = {line_of(each.source()), "transports are written [[transport]]"};
+    }
+  }
+}
 
 // A key whose value is of the right type and still cannot be.
 struct Misfit {
@@ -262,6 +319,8 @@ Result<Config> parse_config(std::string_view text, ConfigProblem& problem) {
       problem = {line_of(node->source()), "`" + std::string(name) + "` must be " + complaint};
     }
   });
+  names.insert("transport");
+  read_transports(table, config, problem);
   for (const auto& [key, node] : table) {
     if (problem.text.empty() && !names.contains(key.str())) {
       problem = {line_of(key.source()), "unknown key `" + std::string(key.str()) + "`"};
@@ -296,6 +355,15 @@ std::string print_config(const Config& config) {
   for_each_limit_key(config, print_key);
   print_section(out, "for tests of the whole program");
   for_each_test_key(config, print_key);
+  // Last: what follows [[transport]] belongs to it.
+  print_section(out, "pluggable transports");
+  out += kTransportHelp;
+  for (const TransportConfig& transport : config.transports) {
+    out += "\n[[transport]]\n";
+    for_each_transport_key(transport, [&](const char* name, const std::string& value) {
+      if (!value.empty()) out += std::string(name) + " = " + print(value) + "\n";
+    });
+  }
   return out;
 }
 

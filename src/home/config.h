@@ -10,6 +10,17 @@
 
 namespace godwit::home {
 
+/// A pluggable transport that is served: [[transport]] in the file.
+struct TransportConfig {
+  std::string name;     ///< "obfs4"
+  std::string program;  ///< a path, or a name that is looked for in PATH
+  std::string listen;   ///< "address:port": where the world comes in
+  std::string address;  ///< "address:port" in routes, if the world has to dial another one than `listen` or `host`
+  std::string options;  ///< of the transport: "name=value;name=value"
+};
+/// Transports of one home at most.
+inline constexpr size_t kTransportsMax = 8;
+
 /// What the file says. Paths are relative to the home's folder unless they begin with '/'.
 struct Config {
   std::vector<std::string> addresses = {"0.0.0.0", "::"};
@@ -22,6 +33,9 @@ struct Config {
   std::string certificate_key = "certificate.key";
   bool pin_certificate = true;  ///< links name the certificate's hash, so that a self-signed one is as good
   std::string site;             ///< folder of the web site that strangers see; empty: a small built-in page
+  /// Where the stream form is taken on loopback: for an onion service of a Tor on this machine; 0: nowhere.
+  uint16_t stream_port = 0;
+  std::vector<TransportConfig> transports;
   std::string store = "store";
   std::string identity_key = "identity.key";
   std::string admission_key = "admission.key";

@@ -56,6 +56,11 @@ void add_invite(CLI::App& app, InviteOptions& options) {
   invite->add_flag("--no-code", options.without_code, "a link without a code, for homes that let work open mailboxes");
 }
 
+void add_routes(CLI::App& app) {
+  auto* routes = app.add_subcommand("routes", "print the routes that links name, those of transports included");
+  routes->footer("Each may be given to people by any other way: `godwit` takes them beside those of the link.");
+}
+
 void add_audit(CLI::App& app, AuditOptions& options) {
   auto* audit = app.add_subcommand("audit", "print all that is stored, by kind, and what each kind tells");
   audit->add_option("mailbox", options.mailbox, "only what belongs to this mailbox (32 hexadecimal digits)");
@@ -79,6 +84,7 @@ int main(int count, char** arguments) {
   add_init(app, init);
   add_run(app, run);
   add_invite(app, invite);
+  add_routes(app);
   add_audit(app, audit);
   try {
     app.parse(count, arguments);
@@ -89,5 +95,6 @@ int main(int count, char** arguments) {
   if (app.got_subcommand("init")) return run_init(place, init);
   if (app.got_subcommand("run")) return run_run(place, run);
   if (app.got_subcommand("invite")) return run_invite(place, invite);
+  if (app.got_subcommand("routes")) return run_routes(place);
   return run_audit(place, audit);
 }

@@ -75,6 +75,8 @@ int run_init(const Place& place, const InitOptions& options);
 int run_run(const Place& place, const RunOptions& options);
 /// Prints a link that opens a mailbox here. Works beside a running home.
 int run_invite(const Place& place, const InviteOptions& options);
+/// Prints the routes that links name, one a line. Works beside a running home.
+int run_routes(const Place& place);
 /// Prints what is stored. Works beside a running home.
 int run_audit(const Place& place, const AuditOptions& options);
 
@@ -107,6 +109,12 @@ struct Running {
 Status write_running(const Place& place, const Running& running);
 /// Reads it; nothing if no home has run here.
 std::optional<Running> read_running(const Place& place);
+
+/// The routes that a link of this home names: those of the configuration, or wss://host:port/path, and then those of the
+/// transports that a running home serves. On an error the text says what is missing; empty: fine.
+std::string public_routes(const Place& place, const Config& config, std::vector<std::string>& routes);
+/// Where a running home notes the routes of its transports.
+std::string transports_file(const Place& place);
 
 /// Where `audit` leaves its question for a running home (the mailbox in hexadecimal, or nothing), told by SIGHUP.
 std::string question_file(const Place& place);

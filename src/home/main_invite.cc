@@ -7,28 +7,9 @@
 #include "home/admission.h"
 #include "home/main.h"
 #include "net/certificate.h"
-#include "routes/route.h"
 #include "wire/home_link.h"
 
 namespace godwit::home {
-namespace {
-
-// The routes that a link names; empty text: fine.
-std::string routes_of(const Place& place, const Config& config, std::vector<std::string>& routes) {
-  routes = config.routes;
-  if (!routes.empty()) return {};
-  routes::Route route{routes::Carrier::kWss, config.host, config.port, config.path};
-  if (route.port == 0) {
-    const auto running = read_running(place);
-    if (!running) return "`port` is 0: the home has to run before its links can name the port";
-    route.port = running->port;
-  }
-  routes.push_back(routes::to_uri(route));
-  return {};
-}
-
-}  // namespace
-
 int run_invite(const Place& place, const InviteOptions& options) {
   const auto config = load_config(place);
   if (!config) return kExitConfig;
@@ -37,7 +18,7 @@ int run_invite(const Place& place, const InviteOptions& options) {
   if (!keys) return kExitConfig;
   wire::HomeLink link;
   link.home.key = wire::HomeKey{keys->identity.public_key};
-  const std::string complaint = routes_of(place, *config, link.home.routes);
+  const std::string complaint = public_routes(place, *config, link.home.routes);
   if (!complaint.empty()) return fail(kExitFix, complaint);
   if (config->pin_certificate && !config->behind_proxy) {
     const auto pem = read_file(place.file(config->certificate));

@@ -11,6 +11,7 @@
 #include "crypto/random_sources.h"
 #include "home/home.h"
 #include "home/main.h"
+#include "home/main_transports.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
 #include "routes/route.h"
@@ -56,7 +57,7 @@ class Program {
     std::unique_ptr<net::Pipe> pipe;
     Bytes kept;  // what the pipe did not take
   };
-  net::PipeEvents accept(net::Arrival arrival);
+  net::PipeEvents accept(net::Arrival arrival, session::Form form);
   void bytes_came(PipeId id, ByteView bytes);
   void drained(PipeId id);
   void closed(PipeId id);
@@ -78,6 +79,7 @@ class Program {
   Home home_;
   std::map<PipeId, Line> lines_;
   std::unique_ptr<net::Listener> listener_;
+  std::unique_ptr<ServedTransports> transports_;
   net::Timer deadline_;
   net::Timer patience_;
   std::unique_ptr<Audit> audit_;
@@ -96,8 +98,12 @@ Status Program::listen() {
   options.websocket_path = config_.path;
   if (!config_.site.empty()) options.site_folder = place_.file(config_.site);
   options.limits.connections_max = size_t{config_.options.limits.sessions_max} + 1'000;
-  listener_ = TRY(net::Listener::create(loop_, std::move(options),
-                                        [this](net::Arrival arrival) { return accept(std::move(arrival)); }));
+  listener_ = TRY(net::Listener::create(loop_, std::move(options), [this](net::Arrival arrival) {
+    return accept(std::move(arrival), session::Form::kWebSocket);
+  }));
+  transports_ = TRY(ServedTransports::create(loop_, place_, config_, [this](net::Arrival arrival) {
+    return accept(std::move(arrival), session::Form::kStream);
+  }));
   return {};
 }
 
@@ -111,17 +117,18 @@ int Program::run() {
   loop_.run();
   store_.on_ready({});
   listener_.reset();
+  transports_.reset();
   lines_.clear();
   loop_.run_until([] { return false; }, kLastBytes);
   if (stopped_) return fail(*stopped_, place_.file(config_.store));
   return kExitDone;
 }
 
-net::PipeEvents Program::accept(net::Arrival arrival) {
+net::PipeEvents Program::accept(net::Arrival arrival, session::Form form) {
   const PipeId id{next_pipe_++};
   Bytes source = source_of(arrival, config_);
   lines_.emplace(id, Line{std::move(arrival.pipe), {}});
-  home_.pipe_opened(id, session::Form::kWebSocket, std::move(source), loop_.now());
+  home_.pipe_opened(id, form, std::move(source), loop_.now());
   net::PipeEvents events;
   events.on_bytes = [this, id](ByteView bytes) { bytes_came(id, bytes); };
   events.on_drained = [this, id] { drained(id); };
@@ -210,6 +217,7 @@ void Program::end_gently() {
   }
   std::cerr << "godwit-home: finishing what was asked" << std::endl;
   listener_->close();
+  transports_->close();
   home_.drain(loop_.now());
   patience_.set(kDrainMax, [this] { loop_.stop(); });
   turn();

@@ -36,6 +36,13 @@ inline constexpr ErrorCode kUpgradeRefused{1040, Action::kRetryLater, "http_upgr
 inline constexpr ErrorCode kBadHttp{1041, Action::kRetryLater, "http_invalid_response"};
 inline constexpr ErrorCode kBadWebSocket{1042, Action::kRetryLater, "websocket_protocol_error"};
 
+// Programs of pluggable transports.
+/// It is not installed, or may not be run.
+inline constexpr ErrorCode kPtMissing{1050, Action::kFix, "transport_program_missing"};
+/// It does not say in time that it is ready.
+inline constexpr ErrorCode kPtHangs{1051, Action::kRetryLater, "transport_program_hangs"};
+inline constexpr ErrorCode kPtEnded{1052, Action::kRetryLater, "transport_program_ended"};
+
 // How a pipe ended in good order, and what a pipe refuses.
 inline constexpr ErrorCode kClosedByUs{1060, Action::kDrop, "pipe_closed_by_us"};
 inline constexpr ErrorCode kClosedByPeer{1061, Action::kRetryLater, "pipe_closed_by_peer"};

@@ -214,10 +214,10 @@ void ServerConnection::upgrade(HttpParsed<HttpRequest> parsed, size_t path) {
   if (const auto unused = std::exchange(splice_, nullptr)) unused->abort();
   const auto keep = shared_from_this();
   const auto head_end = input_.begin() + static_cast<ptrdiff_t>(parsed.consumed);
-  const auto pipe = WsPipe::create_server(loop_, shared_->limits.pipe_idle, shared_->limits.pipe_queue_bytes_max);
+  const auto pipe = SocketPipe::create_server(loop_, shared_->limits.pipe_idle, shared_->limits.pipe_queue_bytes_max);
   asked_ = Asked{std::move(parsed.message), Bytes(input_.begin(), head_end), pipe};
   input_.erase(input_.begin(), head_end);
-  Arrival arrival{WsPipe::make_handle(pipe), source_, path, {}};
+  Arrival arrival{SocketPipe::make_handle(pipe), source_, path, {}};
   if (!shared_->answer_later) {
     pipe->set_events(shared_->on_pipe(std::move(arrival)));
     accept_upgrade();

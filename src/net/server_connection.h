@@ -9,7 +9,7 @@
 #include "net/site.h"
 #include "net/splice.h"
 #include "net/tls_socket.h"
-#include "net/ws_pipe.h"
+#include "net/socket_pipe.h"
 
 namespace godwit::net {
 
@@ -70,7 +70,7 @@ class ServerConnection : public TlsSocketUser, public std::enable_shared_from_th
   struct Asked {
     HttpRequest request;
     Bytes head;  ///< The request as it came.
-    std::shared_ptr<WsPipe> pipe;
+    std::shared_ptr<SocketPipe> pipe;
   };
   std::optional<Asked> asked_;
   std::shared_ptr<Splice> splice_;

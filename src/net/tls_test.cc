@@ -5,6 +5,7 @@
 #include "net/certificate.h"
 #include "net/errors.h"
 #include "net/testing/loopback.h"
+#include "net/tls_looks.h"
 
 namespace godwit::net {
 namespace {
@@ -109,6 +110,19 @@ TEST(Tls, a_look_that_offers_an_older_version_still_opens_with_tls_13) {
   auto server = lab.server->accept().value();
   Connection connection(std::move(client), std::move(server));
   EXPECT_TRUE(connection.is_open());
+}
+
+TEST(TlsLooks, a_look_changes_after_a_failure_and_a_rest_and_never_sooner) {
+  TlsLooks looks(TlsLook::kDefault);
+  const Instant start{1'000'000};
+  EXPECT_EQ(looks.choose("a", start), TlsLook::kDefault);
+  EXPECT_EQ(looks.choose("a", start + TlsLooks::kRest), TlsLook::kDefault) << "it works";
+  looks.on_failure("a");
+  EXPECT_EQ(looks.choose("a", start + TlsLooks::kRest * 2 - milliseconds(1)), TlsLook::kDefault);
+  EXPECT_EQ(looks.choose("a", start + TlsLooks::kRest * 3 - milliseconds(1)), TlsLook::kLean);
+  EXPECT_EQ(looks.choose("b", start + TlsLooks::kRest * 3), TlsLook::kDefault) << "each host has its own";
+  for (size_t i = 0; i < TlsLooks::kHostsMax; ++i) looks.choose(std::to_string(i), start + TlsLooks::kRest * 4);
+  EXPECT_EQ(looks.choose("a", start + TlsLooks::kRest * 4), TlsLook::kDefault) << "the oldest are forgotten";
 }
 
 TEST(Tls, the_right_pins_are_accepted) {

@@ -6,35 +6,40 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "net/byte_queue.h"
+#include "net/framing.h"
 
 namespace godwit::net {
 
+/// The close code of an end in good order (RFC 6455 §7.4.1).
+inline constexpr uint16_t kNormalClosure = 1000;
+
 /// One connection after its opening handshake.
-class WebSocket {
+class WebSocket final : public Framing {
  public:
   /// A client masks what it sends and takes only unmasked frames; a server the other way round (RFC 6455 §5.1).
   enum class Role : uint8_t { kClient, kServer };
 
   explicit WebSocket(Role role);
-  ~WebSocket();
+  ~WebSocket() override;
   WebSocket(const WebSocket&) = delete;
   WebSocket& operator=(const WebSocket&) = delete;
 
   /// Takes all of `bytes` and appends the contents of binary messages to `data`. Pongs and the answer to a close go to
   /// output(). kBadWebSocket: a rule is broken, or a text message came; output() has the close frame for it.
-  Status feed(ByteView bytes, Bytes& data);
+  Status feed(ByteView bytes, Bytes& data) override;
   /// One binary message with these bytes; nothing after close().
-  void send(ByteView bytes);
+  void send(ByteView bytes) override;
   /// An empty ping, which the peer must answer (RFC 6455 §5.5.2).
-  void ping();
+  void ping() override;
   /// A close frame with this code (RFC 6455 §7.4); once.
   void close(uint16_t code);
+  /// The same with "normal closure".
+  void close() override { close(kNormalClosure); }
 
   /// Bytes for the peer; whoever sends them consumes them.
-  ByteQueue& output();
+  ByteQueue& output() override;
   /// The peer has sent a close frame; nothing more is read.
-  bool is_closed_by_peer() const;
+  bool is_closed_by_peer() const override;
 
  private:
   struct Impl;

@@ -4,19 +4,18 @@
 
 #include <algorithm>
 
+#include "net/connector.h"
 #include "net/errors.h"
-#include "net/resolver.h"
+#include "net/event_loop_impl.h"
+#include "net/socket_pipe.h"
 #include "net/tls.h"
 #include "net/upgrade.h"
-#include "net/ws_pipe.h"
+#include "routes/errors.h"
 
 namespace godwit::net {
 namespace {
 
 constexpr size_t kEarlyBytesMax = 64 * 1024;
-// What one of several addresses of a name gets before the next one is tried; the last has all the time that is left.
-constexpr Duration kAddressTimeout = seconds(5);
-
 bool is_loopback(const std::string& host) {
   asio::error_code error;
   const auto address = asio::ip::make_address(host, error);
@@ -26,14 +25,13 @@ bool is_loopback(const std::string& host) {
 /// One attempt, from the name to the accepted upgrade. Owned by its pipe, which it fails or attaches, once.
 class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<WssDial> {
  public:
-  WssDial(EventLoop& loop, routes::Route route, WssOptions options, std::weak_ptr<WsPipe> pipe)
+  WssDial(EventLoop& loop, routes::Route route, WssOptions options, std::weak_ptr<SocketPipe> pipe)
       : loop_(loop),
         route_(std::move(route)),
         options_(std::move(options)),
         pipe_(std::move(pipe)),
-        raw_(io_of(loop)),
         timeout_(loop),
-        address_timeout_(loop) {}
+        stall_timer_(loop) {}
   ~WssDial() override {
     if (socket_ && !attached_) socket_->abort();
   }
@@ -44,16 +42,21 @@ class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<
     timeout_.set(options_.connect_timeout, [this] {
       fail({kGenericTimeout, "net: connect_timeout has passed before the upgrade was accepted"});
     });
-    resolve(loop_, route_.host, route_.port, [weak = weak_from_this()](const Result<Endpoints>& endpoints) {
-      const auto self = weak.lock();
-      if (!self) return;
-      if (!endpoints) return self->fail(endpoints.error());
-      self->endpoints_ = *endpoints;
-      self->try_next({kDnsNoAnswer, "RFC 1034 §4.3.2: the name has no address"});
-    });
+    ConnectEvents events;
+    events.on_connected = [weak = weak_from_this()](asio::ip::tcp::socket socket, const Bytes& rest) {
+      if (const auto self = weak.lock()) self->on_connected(std::move(socket), rest);
+    };
+    events.on_failed = [weak = weak_from_this()](Error error) {
+      if (const auto self = weak.lock()) self->fail(error);
+    };
+    connector_ = Connector::create(loop_, plan_for(route_.host, route_.port, options_.connect), options_.connect,
+                                   std::move(events));
+    connector_->start();
   }
 
   void on_secure() override {
+    secure_ = true;
+    connector_->confirm();
     if (RAND_bytes(nonce_.data(), static_cast<int>(nonce_.size())) != 1) {
       return fail({kSystem, "net: no random bytes"});
     }
@@ -76,14 +79,21 @@ class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<
     if (!pipe) return;
     attached_ = true;
     timeout_.cancel();
+    stall_timer_.cancel();
     pipe->attach(socket_, ByteView(response_).subspan(parsed.consumed));
   }
 
   void on_room() override {}
   void on_progress(bool sent) override {
-    if (const auto pipe = pipe_.lock()) pipe->on_progress(sent);
+    const Instant now = loop_.steady_now();
+    if (sent) {
+      stall_.on_sent(now);
+    } else {
+      stall_.on_received(now);
+    }
+    watch();
   }
-  void on_socket_closed(Error error) override { fail(error); }
+  void on_socket_closed(Error error) override { fail_here(error); }
 
  private:
   Result<std::unique_ptr<TlsStream>> make_stream() {
@@ -92,51 +102,53 @@ class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<
     return make_tls_client(route_.host, route_.port, options_.trust, options_.tickets, hello);
   }
 
-  void fail(Error error) {
-    if (const auto pipe = pipe_.lock()) pipe->fail(error);
+  void on_connected(asio::ip::tcp::socket connected, const Bytes& rest) {
+    if (!rest.empty()) {
+      return fail_here({routes::kBadProxyAnswer, "RFC 8446 §4: behind a proxy as well the client speaks first"});
+    }
+    auto tls = make_stream();
+    if (!tls) return fail(tls.error());
+    stall_ = routes::StallWatch(options_.stall);
+    socket_ = TlsSocket::create(loop_, std::move(connected), std::move(*tls), nullptr);
+    socket_->start(weak_from_this());
   }
 
-  // Addresses are tried one after another: two dials to one host at once are what curtains look for.
-  void try_next(Error last) {
-    if (next_ == endpoints_.size()) return fail(last);
-    const auto endpoint = endpoints_[next_++];
-    asio::error_code ignored;
-    raw_.close(ignored);
-    const size_t attempt = next_;
-    if (next_ < endpoints_.size()) {
-      address_timeout_.set(kAddressTimeout,
-                           [this] { try_next({kGenericTimeout, "RFC 9293 §3.8.3: no answer to SYN"}); });
-    } else {
-      address_timeout_.cancel();
-    }
-    raw_.async_connect(endpoint, [weak = weak_from_this(), attempt](const asio::error_code& error) {
-      const auto self = weak.lock();
-      if (!self || self->next_ != attempt || self->socket_) return;
-      if (error) return self->try_next(error_of(error));
-      self->on_connected();
+  // This connection is of no use. Before it was secure another address may be the right one: this one may be forged.
+  void fail_here(Error error) {
+    if (secure_) return fail(error);
+    stall_timer_.cancel();
+    if (socket_) socket_->abort();
+    socket_.reset();
+    connector_->try_next(error);
+  }
+
+  void watch() {
+    const Instant deadline = stall_.deadline();
+    if (attached_ || deadline == kNever) return stall_timer_.cancel();
+    stall_timer_.set(deadline - loop_.steady_now(), [this] {
+      if (stall_.on_expiry(loop_.steady_now()) == routes::StallWatch::Verdict::kDead) {
+        return fail_here({kGenericTimeout, "architecture, Routes: silence with data outstanding is a dead route"});
+      }
+      watch();
     });
   }
 
-  void on_connected() {
-    address_timeout_.cancel();
-    auto tls = make_stream();
-    if (!tls) return fail(tls.error());
-    socket_ = TlsSocket::create(loop_, std::move(raw_), std::move(*tls), nullptr);
-    socket_->start(weak_from_this());
+  void fail(Error error) {
+    if (const auto pipe = pipe_.lock()) pipe->fail(error);
   }
 
   EventLoop& loop_;
   routes::Route route_;
   WssOptions options_;
-  std::weak_ptr<WsPipe> pipe_;
-  asio::ip::tcp::socket raw_;
+  std::weak_ptr<SocketPipe> pipe_;
   Timer timeout_;
-  Timer address_timeout_;
-  Endpoints endpoints_;
-  size_t next_ = 0;
+  Timer stall_timer_;
+  routes::StallWatch stall_;
+  std::shared_ptr<Connector> connector_;
   std::shared_ptr<TlsSocket> socket_;
   ByteArray<16> nonce_{};
   Bytes response_;
+  bool secure_ = false;
   bool attached_ = false;
 };
 
@@ -149,11 +161,11 @@ Result<std::unique_ptr<Pipe>> connect_wss(EventLoop& loop, const routes::Route& 
   REQUIRE(options.early_bytes.size() <= kEarlyBytesMax, kBadOption, "net: early_bytes has at most 64 KiB");
   REQUIRE(!options.plain_loopback || is_loopback(route.host), kBadOption, "net: only loopback goes without TLS");
   if (const auto pin = routes::pin(route)) options.trust = {TlsTrust::Kind::kCertificateSha256, *pin};
-  auto pipe = WsPipe::create_client(loop, std::move(events), options.stall, options.queue_bytes_max);
+  auto pipe = SocketPipe::create_client(loop, std::move(events), options.stall, options.queue_bytes_max);
   auto dial = std::make_shared<WssDial>(loop, route, std::move(options), pipe);
   pipe->set_dial(dial);
   dial->start();
-  return WsPipe::make_handle(std::move(pipe));
+  return SocketPipe::make_handle(std::move(pipe));
 }
 
 }  // namespace godwit::net

@@ -1,10 +1,11 @@
 #pragma once
-// Dials a wss:// or bridge:// route: DNS, TCP, TLS 1.3, the HTTP upgrade, and gives a pipe. One attempt; when to try again is the
-// business of routes::DialPacer.
+// Dials a wss:// or bridge:// route: DNS, TCP, TLS 1.3, the HTTP upgrade, and gives a pipe. One attempt; when to try
+// again is the business of routes::DialPacer.
 
 #include <memory>
 
 #include "base/time.h"
+#include "net/connect_options.h"
 #include "net/event_loop.h"
 #include "net/pipe.h"
 #include "net/tls.h"
@@ -25,6 +26,8 @@ struct WssOptions {
   /// The session's first bytes, sent in one flight with the upgrade request, before the server's 101 is there: one
   /// round trip and two packets less. A server that refuses the upgrade sees ciphertext. At most 64 KiB.
   Bytes early_bytes;
+  /// Names, the user's proxy, and what to remember of addresses.
+  ConnectOptions connect = {};
   /// From the call until on_open: name, TCP, TLS and upgrade together.
   Duration connect_timeout = seconds(20);
   /// When silence is death, from the first byte sent.
@@ -40,7 +43,7 @@ struct WssOptions {
 /// routes::pin). The pipe is there at once and takes bytes, which leave after on_open.
 /// on_closed tells why a dial failed: kConnectionRefused, kHostUnreachable, kNetworkUnreachable, kGenericTimeout, kDns...,
 /// kSsl..., kUpgradeRefused, kBadHttp, kEof, kConnectionReset. Addresses of one name are tried one after another, never
-/// at the same time. kBadOption: early_bytes too long, or another carrier.
+/// at the same time, until one has shown the right certificate. kBadOption: early_bytes too long, or another carrier.
 Result<std::unique_ptr<Pipe>> connect_wss(EventLoop& loop, const routes::Route& route, WssOptions options,
                                           PipeEvents events);
 

@@ -3,10 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "net/errors.h"
-#include "net/resolver.h"
 #include "net/testing/loopback.h"
-
-#include <netdb.h>
 
 namespace godwit::net {
 namespace {
@@ -255,12 +252,6 @@ TEST(Wss, a_name_is_resolved_and_its_addresses_are_tried_in_turn) {
   client.dial(*server.loop, route);
   ASSERT_TRUE(server.wait([&] { return client.opened || !client.closed.empty(); }));
   EXPECT_TRUE(client.opened);
-}
-
-TEST(Wss, resolver_errors_have_names) {
-  EXPECT_EQ(error_of_resolver(EAI_NONAME).code, kDnsNxdomain);
-  EXPECT_EQ(error_of_resolver(EAI_AGAIN).code, kDnsTemporaryFailure);
-  EXPECT_EQ(error_of_resolver(EAI_NODATA).code, kDnsNoAnswer);
 }
 
 TEST(Wss, another_path_is_refused_by_name) {

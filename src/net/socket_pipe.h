@@ -1,27 +1,30 @@
 #pragma once
-// The Pipe over a WebSocket, on both sides. Not for other folders.
+// The Pipe over a connection, on both sides: in WebSocket messages, or in bytes as they are. Not for other folders.
 
 #include <memory>
 #include <optional>
 
+#include "net/framing.h"
 #include "net/pipe.h"
 #include "net/tls_socket.h"
-#include "net/websocket.h"
 #include "routes/pace.h"
+#include "routes/route.h"
 
 namespace godwit::net {
 
 /// The part behind the owner's handle. A client's waits for its dial first; a server's is attached at once.
-class WsPipe : public TlsSocketUser, public std::enable_shared_from_this<WsPipe> {
+class SocketPipe : public TlsSocketUser, public std::enable_shared_from_this<SocketPipe> {
  public:
   /// A client's pipe in want of a socket; `stall` says when silence is death.
-  static std::shared_ptr<WsPipe> create_client(EventLoop& loop, PipeEvents events, routes::StallTimes stall,
-                                               size_t queue_bytes_max = kPipeQueueBytesMax);
+  static std::shared_ptr<SocketPipe> create_client(EventLoop& loop, PipeEvents events, routes::StallTimes stall,
+                                                   size_t queue_bytes_max = kPipeQueueBytesMax,
+                                                   routes::CarriedForm form = routes::CarriedForm::kWebSocket);
   /// A server's pipe; ends when nothing comes for `idle`. Its events are set before anything is fed to it.
-  static std::shared_ptr<WsPipe> create_server(EventLoop& loop, Duration idle,
-                                               size_t queue_bytes_max = kPipeQueueBytesMax);
+  static std::shared_ptr<SocketPipe> create_server(EventLoop& loop, Duration idle,
+                                                   size_t queue_bytes_max = kPipeQueueBytesMax,
+                                                   routes::CarriedForm form = routes::CarriedForm::kWebSocket);
   /// The handle for the owner: destroying it closes.
-  static std::unique_ptr<Pipe> make_handle(std::shared_ptr<WsPipe> pipe);
+  static std::unique_ptr<Pipe> make_handle(std::shared_ptr<SocketPipe> pipe);
 
   /// Keeps the dial alive for as long as the pipe waits for it.
   void set_dial(std::shared_ptr<void> dial) { dial_ = std::move(dial); }
@@ -29,7 +32,7 @@ class WsPipe : public TlsSocketUser, public std::enable_shared_from_this<WsPipe>
   void set_events(PipeEvents events) { events_ = std::move(events); }
   /// The frame that carries bytes before the upgrade is accepted, to follow the upgrade request.
   Bytes make_early_frame(ByteView bytes);
-  /// The upgrade is done: takes the socket over. `rest` is what came after the HTTP head; valid during the call.
+  /// The dial is done: takes the socket over. `rest` is what came after the heads of HTTP and proxies; valid during the call.
   void attach(std::shared_ptr<TlsSocket> socket, ByteView rest);
   /// A server's pipe before attach(): bytes that came with or after the upgrade request, which are not fed again. Fails
   /// the pipe if they are no WebSocket frames, or end it.
@@ -64,14 +67,14 @@ class WsPipe : public TlsSocketUser, public std::enable_shared_from_this<WsPipe>
  private:
   enum class State : uint8_t { kConnecting, kOpen, kClosing, kClosed };
 
-  WsPipe(EventLoop& loop, WebSocket::Role role, size_t queue_bytes_max);
+  SocketPipe(EventLoop& loop, std::unique_ptr<Framing> framing, size_t queue_bytes_max);
   void flush_frames();
   void arm();
   void on_timer();
   void on_stall_timer(Instant now);
 
   EventLoop& loop_;
-  WebSocket web_socket_;
+  std::unique_ptr<Framing> framing_;
   PipeEvents events_;
   std::shared_ptr<void> dial_;
   std::function<void()> unattached_end_;

@@ -1,22 +1,27 @@
-#include "net/ws_pipe.h"
+#include "net/socket_pipe.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "net/errors.h"
+#include "net/websocket.h"
 
 namespace godwit::net {
 namespace {
 
-constexpr uint16_t kNormalClosure = 1000;  // RFC 6455 §7.4.1
 constexpr Error kClosedHere{kClosedByUs, "net: the pipe's owner has closed it"};
 
-class WsPipeHandle final : public Pipe {
+std::unique_ptr<Framing> make_framing(routes::CarriedForm form, WebSocket::Role role) {
+  if (form == routes::CarriedForm::kStream) return std::make_unique<StreamFraming>();
+  return std::make_unique<WebSocket>(role);
+}
+
+class SocketPipeHandle final : public Pipe {
  public:
-  explicit WsPipeHandle(std::shared_ptr<WsPipe> pipe) : pipe_(std::move(pipe)) {}
-  ~WsPipeHandle() override { pipe_->drop(); }
-  WsPipeHandle(const WsPipeHandle&) = delete;
-  WsPipeHandle& operator=(const WsPipeHandle&) = delete;
+  explicit SocketPipeHandle(std::shared_ptr<SocketPipe> pipe) : pipe_(std::move(pipe)) {}
+  ~SocketPipeHandle() override { pipe_->drop(); }
+  SocketPipeHandle(const SocketPipeHandle&) = delete;
+  SocketPipeHandle& operator=(const SocketPipeHandle&) = delete;
 
   Status send(ByteView bytes) override { return pipe_->send(bytes); }
   void close() override { pipe_->close(); }
@@ -26,41 +31,42 @@ class WsPipeHandle final : public Pipe {
   Traffic traffic() const override { return pipe_->traffic(); }
 
  private:
-  std::shared_ptr<WsPipe> pipe_;
+  std::shared_ptr<SocketPipe> pipe_;
 };
 
 }  // namespace
 
-WsPipe::WsPipe(EventLoop& loop, WebSocket::Role role, size_t queue_bytes_max)
-    : loop_(loop), web_socket_(role), queue_bytes_max_(queue_bytes_max), timer_(loop) {}
+SocketPipe::SocketPipe(EventLoop& loop, std::unique_ptr<Framing> framing, size_t queue_bytes_max)
+    : loop_(loop), framing_(std::move(framing)), queue_bytes_max_(queue_bytes_max), timer_(loop) {}
 
-std::shared_ptr<WsPipe> WsPipe::create_client(EventLoop& loop, PipeEvents events, routes::StallTimes stall,
-                                              size_t queue_bytes_max) {
-  std::shared_ptr<WsPipe> pipe(new WsPipe(loop, WebSocket::Role::kClient, queue_bytes_max));
+std::shared_ptr<SocketPipe> SocketPipe::create_client(EventLoop& loop, PipeEvents events, routes::StallTimes stall,
+                                                      size_t queue_bytes_max, routes::CarriedForm form) {
+  std::shared_ptr<SocketPipe> pipe(new SocketPipe(loop, make_framing(form, WebSocket::Role::kClient), queue_bytes_max));
   pipe->events_ = std::move(events);
   pipe->stall_.emplace(stall);
   return pipe;
 }
 
-std::shared_ptr<WsPipe> WsPipe::create_server(EventLoop& loop, Duration idle, size_t queue_bytes_max) {
-  std::shared_ptr<WsPipe> pipe(new WsPipe(loop, WebSocket::Role::kServer, queue_bytes_max));
+std::shared_ptr<SocketPipe> SocketPipe::create_server(EventLoop& loop, Duration idle, size_t queue_bytes_max,
+                                                      routes::CarriedForm form) {
+  std::shared_ptr<SocketPipe> pipe(new SocketPipe(loop, make_framing(form, WebSocket::Role::kServer), queue_bytes_max));
   pipe->idle_ = idle;
   pipe->last_received_ = loop.steady_now();
   return pipe;
 }
 
-std::unique_ptr<Pipe> WsPipe::make_handle(std::shared_ptr<WsPipe> pipe) {
-  return std::make_unique<WsPipeHandle>(std::move(pipe));
+std::unique_ptr<Pipe> SocketPipe::make_handle(std::shared_ptr<SocketPipe> pipe) {
+  return std::make_unique<SocketPipeHandle>(std::move(pipe));
 }
 
-Bytes WsPipe::make_early_frame(ByteView bytes) {
-  web_socket_.send(bytes);
-  Bytes frame = to_bytes(web_socket_.output().view());
-  web_socket_.output().clear();
+Bytes SocketPipe::make_early_frame(ByteView bytes) {
+  framing_->send(bytes);
+  Bytes frame = to_bytes(framing_->output().view());
+  framing_->output().clear();
   return frame;
 }
 
-void WsPipe::attach(std::shared_ptr<TlsSocket> socket, ByteView rest) {
+void SocketPipe::attach(std::shared_ptr<TlsSocket> socket, ByteView rest) {
   if (state_ != State::kConnecting) return socket->abort();
   state_ = State::kOpen;
   socket_ = std::move(socket);
@@ -72,7 +78,7 @@ void WsPipe::attach(std::shared_ptr<TlsSocket> socket, ByteView rest) {
   // Whoever called still stands in the dial's code, so the dial goes later.
   loop_.post([dial = std::exchange(dial_, nullptr)] {});
   if (!waiting_.empty()) {
-    web_socket_.send(std::exchange(waiting_, Bytes()));
+    framing_->send(std::exchange(waiting_, Bytes()));
     flush_frames();
   }
   arm();
@@ -81,25 +87,25 @@ void WsPipe::attach(std::shared_ptr<TlsSocket> socket, ByteView rest) {
   if (!rest.empty() && socket_) on_plain(rest);
 }
 
-void WsPipe::feed_early(ByteView bytes) {
+void SocketPipe::feed_early(ByteView bytes) {
   if (state_ != State::kConnecting || bytes.empty()) return;
   Bytes data;
-  const Status status = web_socket_.feed(bytes, data);
+  const Status status = framing_->feed(bytes, data);
   if (!data.empty() && !silent_ && events_.on_bytes) events_.on_bytes(data);
   if (!status) {
     fail(status.error());
-  } else if (web_socket_.is_closed_by_peer()) {
+  } else if (framing_->is_closed_by_peer()) {
     fail({kClosedByPeer, "RFC 6455 §7.1.3: the peer has closed"});
   }
 }
 
-void WsPipe::flush_frames() {
-  ByteQueue& frames = web_socket_.output();
+void SocketPipe::flush_frames() {
+  ByteQueue& frames = framing_->output();
   socket_->write(frames.view());
   frames.clear();
 }
 
-Status WsPipe::send(ByteView bytes) {
+Status SocketPipe::send(ByteView bytes) {
   REQUIRE(state_ == State::kConnecting || state_ == State::kOpen, kPipeClosed, "net: the pipe has ended");
   const size_t queued = queued_bytes();
   if (queued != 0 && queued + bytes.size() > queue_bytes_max_) {
@@ -110,13 +116,13 @@ Status WsPipe::send(ByteView bytes) {
   if (state_ == State::kConnecting) {
     append(waiting_, bytes);
   } else {
-    web_socket_.send(bytes);
+    framing_->send(bytes);
     flush_frames();
   }
   return {};
 }
 
-void WsPipe::close() {
+void SocketPipe::close() {
   if (state_ == State::kConnecting) {
     state_ = State::kClosing;
     loop_.post([weak = weak_from_this()] {
@@ -124,45 +130,45 @@ void WsPipe::close() {
     });
   } else if (state_ == State::kOpen) {
     state_ = State::kClosing;
-    web_socket_.close(kNormalClosure);
+    framing_->close();
     flush_frames();
     socket_->close_after_flush(kClosedHere);
   }
 }
 
-void WsPipe::drop() {
+void SocketPipe::drop() {
   silent_ = true;
   close();
   timer_.cancel();
   dial_.reset();
 }
 
-void WsPipe::set_reading(bool reading) {
+void SocketPipe::set_reading(bool reading) {
   reading_ = reading;
   if (socket_) socket_->set_reading(reading);
 }
 
-void WsPipe::set_awaiting(bool awaiting) {
+void SocketPipe::set_awaiting(bool awaiting) {
   if (!stall_) return;
   stall_->on_awaiting(awaiting, loop_.steady_now());
   arm();
 }
 
-size_t WsPipe::queued_bytes() const { return waiting_.size() + (socket_ ? socket_->queued() : 0); }
+size_t SocketPipe::queued_bytes() const { return waiting_.size() + (socket_ ? socket_->queued() : 0); }
 
-Traffic WsPipe::traffic() const { return socket_ ? socket_->traffic() : final_traffic_; }
+Traffic SocketPipe::traffic() const { return socket_ ? socket_->traffic() : final_traffic_; }
 
-void WsPipe::on_plain(ByteView bytes) {
+void SocketPipe::on_plain(ByteView bytes) {
   if (state_ != State::kOpen) return;
   Bytes data;
-  const Status status = web_socket_.feed(bytes, data);
+  const Status status = framing_->feed(bytes, data);
   flush_frames();
   if (!data.empty() && !silent_ && events_.on_bytes) events_.on_bytes(data);
   if (state_ != State::kOpen) return;
   if (!status) {
     state_ = State::kClosing;
     socket_->close_after_flush(status.error());
-  } else if (web_socket_.is_closed_by_peer()) {
+  } else if (framing_->is_closed_by_peer()) {
     state_ = State::kClosing;
     socket_->close_after_flush({kClosedByPeer, "RFC 6455 §7.1.3: the peer has closed"});
   } else if (socket_->queued() > 2 * kPipeQueueBytesMax) {
@@ -171,13 +177,13 @@ void WsPipe::on_plain(ByteView bytes) {
   }
 }
 
-void WsPipe::on_room() {
+void SocketPipe::on_room() {
   if (!full_ || state_ != State::kOpen || queued_bytes() > kPipeDrainedBytes) return;
   full_ = false;
   if (!silent_ && events_.on_drained) events_.on_drained();
 }
 
-void WsPipe::on_progress(bool sent) {
+void SocketPipe::on_progress(bool sent) {
   const Instant now = loop_.steady_now();
   if (!sent) last_received_ = now;
   if (!stall_) return;
@@ -190,15 +196,16 @@ void WsPipe::on_progress(bool sent) {
 }
 
 // The timer is set only when a deadline comes nearer: one that moved away is noticed when it fires.
-void WsPipe::arm() {
-  if (state_ == State::kClosed || silent_) return;
+void SocketPipe::arm() {
+  // A dial has its own watch.
+  if (state_ == State::kClosed || state_ == State::kConnecting || silent_) return;
   const Instant deadline = stall_ ? stall_->deadline() : last_received_ + idle_;
   if (deadline >= armed_for_) return;
   armed_for_ = deadline;
   timer_.set(deadline - loop_.steady_now(), [this] { on_timer(); });
 }
 
-void WsPipe::on_timer() {
+void SocketPipe::on_timer() {
   const auto self = shared_from_this();
   armed_for_ = kNever;
   const Instant now = loop_.steady_now();
@@ -206,24 +213,24 @@ void WsPipe::on_timer() {
     on_stall_timer(now);
   } else if (now >= last_received_ + idle_ && state_ == State::kOpen) {
     state_ = State::kClosing;
-    web_socket_.close(kNormalClosure);
+    framing_->close();
     flush_frames();
     socket_->close_after_flush({kGenericTimeout, "net: nothing came for the whole pipe_idle"});
   }
   arm();
 }
 
-void WsPipe::on_stall_timer(Instant now) {
+void SocketPipe::on_stall_timer(Instant now) {
   const auto verdict = stall_->on_expiry(now);
   if (verdict == routes::StallWatch::Verdict::kProbe && state_ == State::kOpen) {
-    web_socket_.ping();
+    framing_->ping();
     flush_frames();
   } else if (verdict == routes::StallWatch::Verdict::kDead) {
     fail({kGenericTimeout, "architecture, Routes: silence with data outstanding is a dead route"});
   }
 }
 
-void WsPipe::fail(Error error) {
+void SocketPipe::fail(Error error) {
   if (state_ == State::kClosed) return;
   const auto self = shared_from_this();
   state_ = State::kClosed;
