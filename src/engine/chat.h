@@ -71,6 +71,7 @@ struct Chat {
   Instant log_read_at = kNever;       ///< When to look into the log without being asked.
   std::vector<CommandId> refreshers;  ///< Commands that wait for a commit.
   std::map<MessageId, uint32_t> asked;
+  Attempt asking;  ///< Slower each time until something opens: who cannot read each other's asking would ask for ever.
   Instant sweep_at{};     ///< When something expires.
   Instant wake = kNever;  ///< When the chat wants to be pumped again.
 };

@@ -47,6 +47,7 @@ void become_ready(Machine& m, Chat& chat) {
 void take_content(Machine& m, Chat& chat, ByteView plaintext) {
   const auto content = parse_content(plaintext);
   if (!content) return;
+  chat.asking.succeed();
   become_ready(m, chat);
   switch (content->kind) {
     case ContentKind::kText:

@@ -15,7 +15,8 @@ void owe(std::vector<MessageId>& list, const MessageId& id) {
 // What is owed goes into the outbox, as many ids as one message may name.
 void queue_owed(Machine& m, Chat& chat) {
   OwedRecord& owed = chat.record.owed;
-  if (!owed.ask.empty()) {
+  if (!owed.ask.empty() && chat.asking.may_start(m.now, chat.wake)) {
+    chat.asking.fail(m.now, {}, m.random);  // as far as anybody knows
     queue_content(m, chat, ContentKind::kResend, codec::encoded(Resend{std::exchange(owed.ask, {})}));
   }
   if (owed.delivered.empty() && owed.read.empty()) return;
@@ -28,6 +29,7 @@ void queue_owed(Machine& m, Chat& chat) {
 void queue_if_full(Machine& m, Chat& chat) {
   const OwedRecord& owed = chat.record.owed;
   if (std::max({owed.delivered.size(), owed.read.size(), owed.ask.size()}) >= kContentIdsMax) queue_owed(m, chat);
+  if (chat.record.owed.ask.size() > kContentIdsMax) chat.record.owed.ask.erase(chat.record.owed.ask.begin());
 }
 
 bool holds_content(const Chat& chat, const MessageId& id) {

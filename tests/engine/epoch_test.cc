@@ -178,6 +178,21 @@ TEST_F(Epochs, message_that_cannot_be_opened_is_sent_again) {
   EXPECT_GE(alice.engine().counters().duplicates, 1U);
 }
 
+TEST_F(Epochs, two_who_cannot_read_each_other_do_not_ask_for_ever) {
+  const uint64_t before = world.home().counters().delivered;
+  constexpr int kUnreadable = 60;
+  for (int i = 0; i < kUnreadable; ++i) {
+    deliver_to(alice, {engine::EnvelopeKind::kMls, {random.bytes<16>()}, Bytes(200, 1)});
+    world.pass(milliseconds(200));
+  }
+  world.pass(minutes(30));
+  // Each asking is a message, which the other may be unable to read, and so on.
+  EXPECT_LT(world.home().counters().delivered - before, kUnreadable + 12U);
+  bob.say("readable");
+  world.settle();
+  EXPECT_EQ(alice.texts(false), Texts{"readable"});
+}
+
 TEST_F(Epochs, garbage_in_the_mailbox_stops_nothing) {
   const auto record = record_of(alice);
   deliver_payload(record, Bytes(300, 7));
