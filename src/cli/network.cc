@@ -35,6 +35,7 @@ Result<std::map<std::string, std::string>> read_programs(const std::vector<std::
 net::TlsLook look_of(const std::string& profile) {
   uint32_t hash = 2166136261u;  // FNV-1a: nothing is protected by it
   for (const char c : profile) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
+  hash = (hash ^ hash >> 15) * 2246822519u;  // the last character counts as well
   return (hash >> 16 & 1) == 0 ? net::TlsLook::kLean : net::TlsLook::kDefault;
 }
 

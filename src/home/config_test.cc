@@ -124,5 +124,26 @@ TEST(Config, values_that_cannot_be_are_named_with_their_line) {
   }
 }
 
+TEST(Config, transports_are_read_printed_and_checked) {
+  ConfigProblem problem;
+  const std::string one = "[[transport]]\nname = \"obfs4\"\nprogram = \"obfs4proxy\"\nlisten = \"0.0.0.0:8443\"\n";
+  const auto config = parse_config("host = \"x\"\n" + one + "address = \"203.0.113.5:443\"\n" + one, problem);
+  ASSERT_TRUE(config) << problem.text;
+  ASSERT_EQ(config->transports.size(), 2U);
+  EXPECT_EQ(config->transports[0].address, "203.0.113.5:443");
+  const auto again = parse_config(print_config(*config), problem);
+  ASSERT_TRUE(again) << problem.text;
+  ASSERT_EQ(again->transports.size(), 2U);
+  EXPECT_EQ(again->transports[1].listen, "0.0.0.0:8443");
+  EXPECT_EQ(problem_of("[[transport]]\nname = \"obfs4\"\n").text, "a transport has `name`, `program` and `listen`");
+  EXPECT_EQ(problem_of(one + "prot = 1\n").text, "unknown key `prot`");
+  EXPECT_EQ(problem_of("[[transport]]\nname = 4\n").line, 2U);
+  EXPECT_FALSE(problem_of("transport = 1").text.empty());
+  EXPECT_FALSE(problem_of("transport = [1]").text.empty());
+  std::string many;
+  for (int i = 0; i < 9; ++i) many += one;
+  EXPECT_FALSE(problem_of(many).text.empty());
+}
+
 }  // namespace
 }  // namespace godwit::home

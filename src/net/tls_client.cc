@@ -92,6 +92,8 @@ OpenSslPtr<SSL_CTX> make_context(TlsLook look) {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_max_proto_version(context.get(), TLS1_3_VERSION);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  // As curl has it: no ticket of TLS 1.2 is asked for, and the hello is padded (RFC 7685).
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_TLSEXT_PADDING);
   SSL_CTX_set_post_handshake_auth(context.get(), 1);
   return context;
 }
