@@ -112,7 +112,7 @@ struct ChatRecord {
   wire::Alias own_alias;
   LogLocation log;
   ChatKeys keys;
-  SecretField invite_token;     ///< Writes to the inviter's alias until he has changed it.
+  SecretField invite_token;  ///< Writes to the inviter's alias until he has changed it.
   bool verified = false;
   bool ready = false;           ///< Both sides are in.
   bool address_ready = false;   ///< One's own alias takes messages by keys.own_token.
@@ -171,12 +171,12 @@ struct OutboxRecord {
   /// What is delivered.
   enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3 };
   Kind kind{};
-  MessageId id;        ///< Of kContent.
-  Bytes content;       ///< Of kContent: an encoded Content.
-  Position position;   ///< Of a text: where it stands in the history; else 0.
+  MessageId id;       ///< Of kContent.
+  Bytes content;      ///< Of kContent: an encoded Content.
+  Position position;  ///< Of a text: where it stands in the history; else 0.
   int64_t queued_ms = 0;
-  Bytes payload;       ///< What is delivered; empty until it is its turn.
-  uint64_t epoch = 0;  ///< In which `payload` was encrypted; 0 for what no epoch encrypts.
+  Bytes payload;              ///< What is delivered; empty until it is its turn.
+  uint64_t epoch = 0;         ///< In which `payload` was encrypted; 0 for what no epoch encrypts.
   wire::DeliveryId delivery;  ///< Belongs to `payload`: sent again with the same bytes only.
   template <typename Self>
   static auto fields(Self& self) {
@@ -206,6 +206,17 @@ struct IndexRecord {
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.id, self.own, self.delivery, self.accepted_ms);
+  }
+};
+
+/// Routes that the user has added for his home.
+struct AddedRoutesRecord {
+  uint8_t version = kRecordVersion;
+  wire::HomeKey home;
+  std::vector<std::string> routes;  ///< URIs
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.home, self.routes);
   }
 };
 
