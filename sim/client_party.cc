@@ -42,6 +42,7 @@ engine::Counters ClientParty::counters() const {
   const engine::Counters& life = engine_->counters();
   sum.sessions_full += life.sessions_full;
   sum.sessions_resumed += life.sessions_resumed;
+  sum.small_exchanges += life.small_exchanges;
   sum.epoch_conflicts += life.epoch_conflicts;
   sum.resends += life.resends;
   sum.duplicates += life.duplicates;
@@ -84,7 +85,9 @@ bool ClientParty::pump() {
 }
 
 bool ClientParty::carry_out(engine::Effect effect) {
-  if (auto* open = std::get_if<engine::OpenPipe>(&effect)) network_.open(*this, open->pipe, std::move(open->early));
+  if (auto* open = std::get_if<engine::OpenPipe>(&effect)) {
+    network_.open(*this, open->pipe, open->route, std::move(open->early));
+  }
   if (auto* send = std::get_if<engine::SendBytes>(&effect)) {
     network_.client_sends(*this, send->pipe, std::move(send->bytes));
   }
@@ -104,7 +107,8 @@ bool ClientParty::store(const engine::StoreBatch& batch) {
   const Status status = store_->write(changes);
   for (const auto& [key, value] : changes) {
     const auto there = disk_.records().find(key);
-    if (keep_stored_ && value && there != disk_.records().end() && there->second == *value) stored_.emplace_back(key, *value);
+    if (keep_stored_ && value && there != disk_.records().end() && there->second == *value)
+      stored_.emplace_back(key, *value);
   }
   if (store_->crashed()) return false;
   if (status) {

@@ -174,6 +174,7 @@ Report World::report() {
   for (const auto& person : people_) {
     out.crashes_of_clients += person->crashes();
     out.resumed += person->counters().sessions_resumed;
+    out.small += person->counters().small_exchanges;
     out.conflicts += person->counters().epoch_conflicts;
     out.duplicates += person->counters().duplicates;
     out.resends += person->counters().resends;
@@ -184,6 +185,7 @@ Report World::report() {
     }
   }
   out.keys_gone = keys_gone_;
+  out.blocked = blocked_;
   out.virtual_time = clock_.now() - Clock().now();
   out.weather = network_.report();
   return out;

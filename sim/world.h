@@ -16,6 +16,8 @@ struct Report {
   uint64_t crashes_at_home = 0;
   uint64_t crashes_of_clients = 0;
   uint64_t resumed = 0;    ///< reconnects by ticket
+  uint64_t small = 0;      ///< exchanges made on connections of their own, since others do not last
+  bool blocked = false;    ///< the direct way was blocked at some time
   uint64_t conflicts = 0;  ///< races for an epoch
   uint64_t messages = 0;   ///< acknowledged to their senders, so they had to arrive
   uint64_t duplicates = 0;
@@ -63,6 +65,7 @@ class World {
   // its parts
   void say(Pair& pair, bool by_a);
   void crash_somebody();
+  void censor();
   void answer_all();
   bool new_account(ClientParty& person);
   std::optional<std::string> make_invite(ClientParty& person);
@@ -97,6 +100,7 @@ class World {
   uint64_t said_ = 0;
   uint64_t keys_gone_ = 0;
   bool faults_ = false;
+  bool blocked_ = false;
   bool reviving_ = false;
   bool verbose_ = false;
 };

@@ -2,6 +2,7 @@
 // Errors of engine/: block 700. They reach people, so each has one plain sentence in api/messages.
 
 #include "base/error.h"
+#include "routes/errors.h"  // of AddRoute
 
 namespace godwit::engine {
 

@@ -9,7 +9,8 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "engine/ids.h"
-#include "routes/policy.h"
+#include "routes/known_route.h"
+#include "routes/looks.h"
 
 namespace godwit::engine {
 

@@ -46,6 +46,7 @@ void HomePolicy::set_routes(std::vector<KnownRoute> routes) {
   if (routes.size() > kKnownRoutesMax) routes.resize(kKnownRoutesMax);
   routes_ = std::move(routes);
   uris_.clear();
+  orders_ = Orders{};
   for (const KnownRoute& known : routes_) uris_.push_back(to_uri(known.route));
 }
 
@@ -80,14 +81,14 @@ HomePolicy::Plan HomePolicy::plan_race(RacerId racer, Instant now) const {
   Plan best;
   Instant best_cost = kNever;
   Duration handicap{};
-  for (Choice& choice : order(now, false)) {
+  for (const Choice& choice : order(now, false)) {
     if (std::ranges::find(hosts, choice.host) != hosts.end()) continue;
     const Instant free_at = dial_at(choice, now);
     const Instant at = free_at == kNever ? kNever : std::max(earliest, free_at);
     const Instant cost = (at == kNever ? earliest + kRaceStep : at) + handicap;
     if (cost < best_cost) {
       best_cost = cost;
-      best = Plan{std::move(choice), at, false, false};
+      best = Plan{choice, at, false, false};
     }
     handicap = handicap + kRaceStep;
   }
@@ -99,9 +100,9 @@ HomePolicy::Plan HomePolicy::plan_exchange(RacerId racer, Instant now) const {
       attempts_, [&](const auto& entry) { return entry.second.racer == racer && entry.second.small; });
   if (busy) return {};
   Plan best;
-  for (Choice& choice : order(now, true)) {
+  for (const Choice& choice : order(now, true)) {
     const Instant at = dial_at(choice, now);
-    if (at < best.at) best = Plan{std::move(choice), at, true, false};
+    if (at < best.at) best = Plan{choice, at, true, false};
   }
   return best;
 }
@@ -118,6 +119,10 @@ HomePolicy::Plan HomePolicy::plan_probe(RacerId racer, Instant now) const {
   const bool probing = std::ranges::any_of(attempts_, [](const auto& entry) { return entry.second.probe; });
   if (session == nullptr || probing || probe_at_ == kNever) return {};
   Plan best;
+  if (probe_at_ > now) {  // what it will be then is seen then
+    best.at = probe_at_;
+    return best;
+  }
   Instant best_failed = kNever;
   for (size_t route = 0; route < routes_.size(); ++route) {
     Choice choice = choose(route, now);

@@ -19,24 +19,12 @@
 
 #include "base/random.h"
 #include "base/strong_id.h"
+#include "routes/known_route.h"
 #include "routes/memory.h"
 #include "routes/pace.h"
 #include "routes/tally.h"
 
 namespace godwit::routes {
-
-/// Who told of a route.
-enum class RouteSource : uint8_t {
-  kInvite = 1,    ///< The invite or the home's link.
-  kAdded = 2,     ///< The user.
-  kBulletin = 3,  ///< The home itself, signed.
-};
-/// A route and where it comes from.
-struct KnownRoute {
-  Route route;
-  RouteSource source = RouteSource::kInvite;
-  friend bool operator==(const KnownRoute&, const KnownRoute&) = default;
-};
 
 /// 8 of an invite, 8 of the user, 8 of a bulletin; more are ignored.
 constexpr size_t kKnownRoutesMax = 24;
@@ -197,7 +185,8 @@ class HomePolicy {
   // policy_order.cc
   Choice choose(size_t route, Instant now) const;
   LookKind choose_look(size_t route, Instant now) const;
-  std::vector<Choice> order(Instant now, bool curtained) const;
+  const std::vector<Choice>& order(Instant now, bool curtained) const;
+  std::vector<Choice> make_order(Instant now, bool curtained) const;
   bool is_curtained(const std::string& host, Instant now) const;
   uint32_t preference(size_t route) const;
   Instant dial_at(const Choice& choice, Instant now) const;
@@ -215,7 +204,16 @@ class HomePolicy {
   const Attempt* session_of(RacerId racer) const;
   bool somebody_else_races(RacerId racer) const;
 
+  // The orders of one moment: many ask at the same time.
+  struct Orders {
+    Instant now = kNever;
+    uint64_t memory = 0;
+    NetworkId network;
+    std::optional<std::vector<Choice>> of[2];
+  };
+
   RouteWorld& world_;
+  mutable Orders orders_;
   std::vector<KnownRoute> routes_;
   std::vector<std::string> uris_;  // of routes_
   std::map<AttemptId, Attempt> attempts_;

@@ -93,7 +93,7 @@ HomePolicy::Choice HomePolicy::choose(size_t route, Instant now) const {
 }
 
 // One choice per host, the best first. `curtained`: those that take small exchanges only, or the others.
-std::vector<HomePolicy::Choice> HomePolicy::order(Instant now, bool curtained) const {
+std::vector<HomePolicy::Choice> HomePolicy::make_order(Instant now, bool curtained) const {
   const auto before = [](const Choice& a, const Choice& b) {
     if (a.rank != b.rank) return a.rank < b.rank;
     if (a.rank == 2 && a.failed != b.failed) return a.failed < b.failed;
@@ -111,6 +111,16 @@ std::vector<HomePolicy::Choice> HomePolicy::order(Instant now, bool curtained) c
   for (auto& [host, choice] : of_host) out.push_back(std::move(choice));
   std::ranges::sort(out, before);
   return out;
+}
+
+const std::vector<HomePolicy::Choice>& HomePolicy::order(Instant now, bool curtained) const {
+  const uint64_t memory = world_.memory.version();
+  if (orders_.now != now || orders_.memory != memory || orders_.network != world_.network) {
+    orders_ = Orders{now, memory, world_.network, {}};
+  }
+  auto& kept = orders_.of[curtained ? 1 : 0];
+  if (!kept) kept = make_order(now, curtained);
+  return *kept;
 }
 
 bool HomePolicy::is_curtained(const std::string& host, Instant now) const {
