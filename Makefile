@@ -4,16 +4,19 @@
 #   make test                everything that must hold: what CI runs
 #   make bench [ARGS=...]    the measurements, from the release build
 #   make fuzz [SECONDS=60]   each fuzz target in turn, beyond its corpus
+#   make lab [ARGS=...]      which messenger gets through which blocking: build/lab/lab.html (needs root)
 #   make lint | format       check style | put the formatting right
 #   make clean
 
-.PHONY: all run test bench fuzz lint format clean install build-release build-asan
+.PHONY: all run test bench fuzz lab lint format clean install build-release build-asan
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 
 ARGS ?=
 SECONDS ?= 60
+# Tests that could not run here say why; ctest keeps that for itself.
+skipped = grep -h '^SKIPPED' build/$(1)/Testing/Temporary/LastTest.log | sort -u || true
 SOURCES = find $(wildcard src sim lab bench fuzz tests) -name "*.h" -o -name "*.cc"
 
 all: build-release
@@ -35,10 +38,12 @@ run: build-release
 	@tools/demo $(ARGS)
 
 test: build-release
-	@tools/step 'tidy' tools/tidy
+	@$(MAKE) lint
 	@tools/step -v 'test release' ctest --preset release
+	@$(call skipped,release)
 	@$(MAKE) build-asan
 	@tools/step -v 'test asan' ctest --preset asan
+	@$(call skipped,asan)
 
 bench: build-release
 	@for program in build/release/bin/bench_*; do [ -x "$$program" ] || continue; \
@@ -49,6 +54,10 @@ fuzz: build-asan
 	  name=$${program##*/}; name=$${name%_fuzz}; mkdir -p "build/fuzz/$$name"; \
 	  tools/step "fuzz $$name for $(SECONDS) s" "$$program" -max_total_time=$(SECONDS) \
 	    -artifact_prefix="build/fuzz/$$name-" "build/fuzz/$$name" "fuzz/corpus/$$name" || exit; done
+
+lab: build-release
+	@lab/run --install >build/lab-install.log 2>&1 || { tail -n 3 build/lab-install.log >&2; exit 1; }
+	@lab/run $(ARGS)
 
 lint: install
 	@tools/step 'tidy' tools/tidy

@@ -389,6 +389,7 @@ int run(const Options& options) {
              static_cast<double>(open.counts.acknowledged) / static_cast<double>(open.counts.done), "");
   report.remark(load.is_complete() ? "Every delivery that was Done came to its receiver, once and in order."
                                    : "LOST OR REPEATED: deliveries that were Done and pushes do not match.");
+  if (home.is_in_memory()) report.remark(kInMemory);
   return report.finish(options) && load.is_complete() ? 0 : 1;
 }
 

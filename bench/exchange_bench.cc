@@ -221,6 +221,14 @@ void measure(const Options& options, Scene& scene, const HttpsBaseline& https, R
            repeat([&] { return scene.baseline(https, 2, kBucketSize); }, 1), false, verbose);
 }
 
+// The person's side of a bridge that stands beside its home: what it costs in packets, and no way between the two.
+void measure_bridged(const Options& options, Scene& scene, Report& report) {
+  add_rows(report, "bridge_send_resumed", "one send through a bridge, session and TLS resumed",
+           repeat([&] { return scene.send(true); }, kRuns), true, options.verbose);
+  add_rows(report, "bridge_fetch_resumed", "one fetch through a bridge, session and TLS resumed",
+           repeat([&] { return scene.fetch(true); }, kRuns), true, options.verbose);
+}
+
 int skip(const std::string& why) {
   print_skipped("exchange", why + "; as root it works");
   return 0;
@@ -231,6 +239,8 @@ int run(const Options& options) {
   TunWire wire;
   if (const std::string why = wire.enter_home_side(); !why.empty()) return skip(why);
   const HomeHost home(TunWire::kHomeAddress);
+  HomeHost bridged(TunWire::kHomeAddress);
+  bridged.add_bridge(TunWire::kHomeAddress);
   const HttpsBaseline https(TunWire::kHomeAddress);
   if (const std::string why = wire.enter_client_side(); !why.empty()) return skip(why);
   wire.start(kDelay);
@@ -239,6 +249,10 @@ int run(const Options& options) {
   scene.set_up();
   scene.settle();
   measure(options, scene, https, report);
+  Scene bridge_scene(wire, bridged);
+  bridge_scene.set_up();
+  bridge_scene.settle();
+  measure_bridged(options, bridge_scene, report);
   return report.finish(options) ? 0 : 1;
 }
 

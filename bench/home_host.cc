@@ -18,10 +18,10 @@ namespace godwit::bench {
 namespace {
 
 // Beside this program.
-std::string home_program() {
+std::string program_named(const std::string& name) {
   std::error_code trouble;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", trouble);
-  const std::string program = (self.parent_path() / "godwit-home").string();
+  const std::string program = (self.parent_path() / name).string();
   if (trouble || !std::filesystem::exists(program)) {
     std::fprintf(stderr, "bench: %s is not there: build it first (make build-release)\n", program.c_str());
     std::exit(1);
@@ -80,18 +80,8 @@ std::string run(const std::string& program, std::vector<std::string> arguments) 
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  path_ = (std::filesystem::temp_directory_path() / "godwit-bench-XXXXXX").string();
-  ASSERT(::mkdtemp(path_.data()) != nullptr);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 HomeHost::HomeHost(const std::string& address) {
-  const std::string program = home_program();
+  const std::string program = program_named("godwit-home");
   const std::string folder = folder_.path() + "/home";
   run(program, {"--folder", folder, "init", "--host", address, "--address", address, "--port", "0"});
   const Child home = start(program, {"--folder", folder, "run"}, Hints::kShown);
@@ -115,7 +105,27 @@ void HomeHost::read_link(const std::string& text) {
   admission_code_ = link->admission_code;
 }
 
+void HomeHost::add_bridge(const std::string& address) {
+  routes::Route to_home = route_;
+  to_home.parameters.emplace(routes::kPin, to_base64url(trust_.pin));
+  const Child bridge = start(program_named("godwit-bridge"),
+                             {"run", "--folder", folder_.path() + "/bridge", "--home", routes::to_uri(to_home),
+                              "--host", address, "--address", address, "--port", "0"},
+                             Hints::kHidden);
+  bridge_ = bridge.process;
+  bridge_output_ = bridge.output;
+  const auto route = routes::parse_route(read_line(bridge.output));
+  ASSERT(route.has_value() && routes::pin(*route).has_value());
+  route_ = *route;
+  trust_.pin = *routes::pin(*route);
+}
+
 HomeHost::~HomeHost() {
+  if (bridge_ != 0) {
+    ::kill(bridge_, SIGKILL);
+    ::waitpid(bridge_, nullptr, 0);
+    ::close(bridge_output_);
+  }
   ::kill(process_, SIGKILL);
   ::waitpid(process_, nullptr, 0);
   ::close(output_);

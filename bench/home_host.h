@@ -6,25 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "bench/temporary_folder.h"
 #include "crypto/x25519.h"
 #include "net/tls_trust.h"
 #include "routes/route.h"
 
 namespace godwit::bench {
-
-/// A new empty folder below the system's folder for temporary files; removed with all that is in it in the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  /// Absolute.
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 /// The running home. Made before the program has a second thread; it lives in the network namespace that the program is
 /// in then. It ends with this object, or with the program.
@@ -32,10 +19,14 @@ class HomeHost {
  public:
   /// Starts it on a free port of `address` and waits until it listens. Any failure ends the program.
   explicit HomeHost(const std::string& address);
+  /// Starts a godwit-bridge before it, on the same address; from now on route() and trust() are the bridge's.
+  void add_bridge(const std::string& address);
   ~HomeHost();
   HomeHost(const HomeHost&) = delete;
   HomeHost& operator=(const HomeHost&) = delete;
 
+  /// As of its folder.
+  bool is_in_memory() const { return folder_.is_in_memory(); }
   /// How to reach it.
   const routes::Route& route() const { return route_; }
   /// By what to know its certificate.
@@ -57,6 +48,8 @@ class HomeHost {
   Bytes admission_code_;
   pid_t process_ = 0;
   int output_ = -1;  ///< what it prints
+  pid_t bridge_ = 0;
+  int bridge_output_ = -1;
 };
 
 }  // namespace godwit::bench

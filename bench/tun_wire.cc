@@ -63,6 +63,14 @@ bool configure(int socket, const char (&device)[IFNAMSIZ], const char* address) 
   return ::ioctl(socket, SIOCSIFFLAGS, &request) == 0;
 }
 
+// A new namespace's loopback is down; programs on one side that talk to each other need it.
+bool raise_loopback(int socket) {
+  ifreq request{};
+  std::memcpy(request.ifr_name, "lo", sizeof "lo");
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  return ::ioctl(socket, SIOCSIFFLAGS, &request) == 0;
+}
+
 // A TUN device with `address` in the namespace that we are in; the descriptor stays bound to it.
 std::string open_device(const char* address, int& device) {
   device = ::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -72,7 +80,7 @@ std::string open_device(const char* address, int& device) {
   std::memcpy(request.ifr_name, "wire0", sizeof "wire0");
   if (::ioctl(device, TUNSETIFF, &request) != 0) return failure("cannot make a TUN device");
   const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const bool ok = socket >= 0 && configure(socket, request.ifr_name, address);
+  const bool ok = socket >= 0 && configure(socket, request.ifr_name, address) && raise_loopback(socket);
   const std::string why = ok ? std::string() : failure("cannot give a TUN device its address");
   if (socket >= 0) ::close(socket);
   return why;

@@ -2,7 +2,6 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
-find_package(benchmark REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 
 # godwit_sodium: the system's libsodium if new enough, else the one that tools/install has built.
@@ -37,7 +36,6 @@ godwit_pkg_config(rocksdb rocksdb)
 godwit_pkg_config(sqlite sqlite3)
 godwit_pkg_config(qrencode libqrencode)
 godwit_pkg_config(toml tomlplusplus)
-godwit_pkg_config(spdlog spdlog)
 godwit_pkg_config(cli11 CLI11)
 godwit_pkg_config(json nlohmann_json)
 

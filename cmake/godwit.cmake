@@ -82,28 +82,21 @@ function(godwit_library)
 endfunction()
 
 # godwit_executable(NAME <program> SOURCES <file.cc>... [DEPS <target>...])
-# Makes <build>/bin/<program>; in the sanitizers' build only if something depends on it.
+# Makes <build>/bin/<program>. The sanitizers' build compiles its sources, for clang's warnings, and links it only if
+# something depends on it.
 function(godwit_executable)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS")
   _godwit_check_arguments(godwit_executable arg)
   add_executable(${arg_NAME} ${arg_SOURCES})
   if(GODWIT_SANITIZE)
+    add_library(${arg_NAME}_objects OBJECT ${arg_SOURCES})
+    _godwit_target(${arg_NAME}_objects PRIVATE)
+    target_link_libraries(${arg_NAME}_objects PRIVATE ${arg_DEPS})
     set_target_properties(${arg_NAME} PROPERTIES EXCLUDE_FROM_ALL ON)
   endif()
   _godwit_target(${arg_NAME} PRIVATE)
   target_link_libraries(${arg_NAME} PRIVATE ${arg_DEPS})
   set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
-endfunction()
-
-# godwit_benchmark(NAME <name> SOURCES <file.cc>... [DEPS <target>...])
-# Makes <build>/bin/bench_<name> with Google Benchmark and its main(). Not in the asan build.
-function(godwit_benchmark)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS")
-  _godwit_check_arguments(godwit_benchmark arg)
-  if(GODWIT_SANITIZE)
-    return()
-  endif()
-  godwit_executable(NAME bench_${arg_NAME} SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} benchmark::benchmark_main)
 endfunction()
 
 # godwit_fuzz(NAME <name> SOURCES <name_fuzz.cc>... [DEPS <target>...] [CORPUS <folder>])

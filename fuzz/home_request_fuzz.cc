@@ -17,7 +17,7 @@ class Listener final : public home::Sessions {
     ASSERT(wire::decode_reply(bytes).has_value());
     ++answers;
   }
-  bool push(home::SessionId, Bytes bytes) override {
+  bool push(home::SessionId, Bytes bytes, size_t) override {
     ASSERT(wire::decode_reply(bytes).has_value());
     return true;
   }

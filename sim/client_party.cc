@@ -79,7 +79,9 @@ bool ClientParty::pump() {
     auto effect = engine_->next_effect();
     if (!effect) break;
     did = true;
-    if (!carry_out(std::move(*effect))) bury();
+    if (carry_out(std::move(*effect))) continue;
+    ++crashes_at_operation_;
+    bury();
   }
   return did;
 }

@@ -49,6 +49,8 @@ class ClientParty : public PipeUser {
   engine::Counters counters() const;
   /// How often it died.
   uint64_t crashes() const { return crashes_; }
+  /// How often of these at a batch, as told at the start.
+  uint64_t crashes_at_operation() const { return crashes_at_operation_; }
   /// Batches stored in this life.
   uint64_t batches() const { return store_ == nullptr ? 0 : store_->batches(); }
   /// Troubles that were told; there should be none.
@@ -89,6 +91,7 @@ class ClientParty : public PipeUser {
   bool keep_stored_ = false;
   engine::Counters before_;
   uint64_t crashes_ = 0;
+  uint64_t crashes_at_operation_ = 0;
 };
 
 }  // namespace godwit::sim

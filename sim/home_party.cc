@@ -74,6 +74,7 @@ bool HomeParty::pump() {
     did = true;
   }
   if (store_->crashed()) {
+    ++crashes_at_operation_;
     bury();
     return true;
   }

@@ -33,8 +33,10 @@ class HomeParty : public PipeServer {
   const crypto::X25519PublicKey& key() const { return keys_.identity.public_key; }
   /// An admission code for one mailbox.
   Bytes admission_code();
-  /// How often it died at an operation, and in all.
+  /// How often it died.
   uint64_t crashes() const { return crashes_; }
+  /// How often of these at an operation on its store, as told at the start.
+  uint64_t crashes_at_operation() const { return crashes_at_operation_; }
   /// Operations on the store in this life.
   uint64_t operations() const;
   /// What stands on its disk.
@@ -57,6 +59,7 @@ class HomeParty : public PipeServer {
   std::unique_ptr<home::Home> home_;
   home::Counters before_;
   uint64_t crashes_ = 0;
+  uint64_t crashes_at_operation_ = 0;
 };
 
 }  // namespace godwit::sim

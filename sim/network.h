@@ -44,6 +44,8 @@ struct WeatherReport {
   uint64_t replayed = 0;
   uint64_t blocked = 0;    ///< pipes that a censor kept from opening or made mute
   uint64_t curtained = 0;  ///< pipes that fell silent at the end of their budget
+
+  friend bool operator==(const WeatherReport&, const WeatherReport&) = default;
 };
 
 /// Whoever has a client's end of pipes.

@@ -28,7 +28,8 @@ World::World(uint64_t seed)
 World::~World() = default;
 
 void World::log(const std::string& what) {
-  if (verbose_) std::fprintf(stderr, "%10.3f s  %s\n", static_cast<double>(clock_.now().ms % 100'000'000) / 1000, what.c_str());
+  if (verbose_)
+    std::fprintf(stderr, "%10.3f s  %s\n", static_cast<double>(clock_.now().ms % 100'000'000) / 1000, what.c_str());
 }
 
 bool World::fail(std::string what) {
@@ -47,26 +48,33 @@ void World::pump_all() {
   fail("somebody never stops doing things at one moment");
 }
 
+/// In every third life the home dies at one of its first operations.
+store::StoreFaults World::home_faults() {
+  store::StoreFaults faults;
+  if (!faults_ || random_.below(3) != 0) return faults;
+  faults.crash_at = random_.below(60);
+  faults.crash_point = static_cast<store::CrashPoint>(random_.below(3));
+  return faults;
+}
+
+store::ClientStoreFaults World::client_faults() {
+  store::ClientStoreFaults faults;
+  if (!faults_ || random_.below(3) != 0) return faults;
+  faults.crash_at = random_.below(12);
+  faults.crash_point = static_cast<store::BatchCrashPoint>(random_.below(2));
+  return faults;
+}
+
 /// Whoever has died comes back after a while, perhaps to die again.
 void World::revive() {
   if (!home_.alive()) {
-    store::StoreFaults faults;
-    if (faults_ && random_.below(3) == 0) {
-      faults.crash_at = random_.below(60);
-      faults.crash_point = static_cast<store::CrashPoint>(random_.below(3));
-    }
     log("home starts");
-    home_.start(faults);
+    home_.start(home_faults());
   }
   for (auto& person : people_) {
     if (person->alive()) continue;
-    store::ClientStoreFaults faults;
-    if (faults_ && random_.below(3) == 0) {
-      faults.crash_at = random_.below(12);
-      faults.crash_point = static_cast<store::BatchCrashPoint>(random_.below(2));
-    }
     log(person->name() + " starts");
-    person->start(faults);
+    person->start(client_faults());
   }
 }
 
@@ -146,8 +154,9 @@ std::vector<std::string> World::history(ClientParty& person, engine::ChatId chat
 }
 
 Report World::run() {
-  home_.start({});
-  for (auto& person : people_) person->start({});
+  faults_ = random_.below(2) == 0;  // in half of the worlds from the first moment
+  home_.start(home_faults());
+  for (auto& person : people_) person->start(client_faults());
   make_accounts();
   for (auto& pair : pairs_) {
     if (failure_.empty()) meet(pair);
@@ -157,6 +166,7 @@ Report World::run() {
     if (failure_.empty()) race(pair);
   }
   if (failure_.empty()) reconnect();
+  count_crashes();
   if (failure_.empty()) settle();
   if (failure_.empty()) check_nothing_twice();
   for (auto& pair : pairs_) {
@@ -167,12 +177,20 @@ Report World::run() {
   return report();
 }
 
-Report World::report() {
-  Report out;
-  out.failure = failure_;
-  out.crashes_at_home = home_.crashes();
+/// settle() restarts everybody, which proves nothing.
+void World::count_crashes() {
+  crashes_.crashes_at_home = home_.crashes();
+  crashes_.crashes_at_operation = home_.crashes_at_operation();
   for (const auto& person : people_) {
-    out.crashes_of_clients += person->crashes();
+    crashes_.crashes_of_clients += person->crashes();
+    crashes_.crashes_at_operation += person->crashes_at_operation();
+  }
+}
+
+Report World::report() {
+  Report out = crashes_;
+  out.failure = failure_;
+  for (const auto& person : people_) {
     out.resumed += person->counters().sessions_resumed;
     out.small += person->counters().small_exchanges;
     out.conflicts += person->counters().epoch_conflicts;

@@ -12,19 +12,22 @@ namespace godwit::sim {
 
 /// What happened in one world.
 struct Report {
-  std::string failure;  ///< empty: everything held
-  uint64_t crashes_at_home = 0;
-  uint64_t crashes_of_clients = 0;
-  uint64_t resumed = 0;    ///< reconnects by ticket
-  uint64_t small = 0;      ///< exchanges made on connections of their own, since others do not last
-  bool blocked = false;    ///< the direct way was blocked at some time
-  uint64_t conflicts = 0;  ///< races for an epoch
-  uint64_t messages = 0;   ///< acknowledged to their senders, so they had to arrive
+  std::string failure;                ///< empty: everything held
+  uint64_t crashes_at_home = 0;       ///< before the last restart of everybody
+  uint64_t crashes_of_clients = 0;    ///< as well
+  uint64_t crashes_at_operation = 0;  ///< of both: at an operation on a store, the others between two
+  uint64_t resumed = 0;               ///< reconnects by ticket
+  uint64_t small = 0;                 ///< exchanges made on connections of their own, since others do not last
+  bool blocked = false;               ///< the direct way was blocked at some time
+  uint64_t conflicts = 0;             ///< races for an epoch
+  uint64_t messages = 0;              ///< acknowledged to their senders, so they had to arrive
   uint64_t duplicates = 0;
   uint64_t resends = 0;
   uint64_t keys_gone = 0;  ///< ciphertexts that the profiles were proved unable to open again
   Duration virtual_time;
   WeatherReport weather;
+
+  friend bool operator==(const Report&, const Report&) = default;
 };
 
 /// What one person has said to another, with what is known of it.
@@ -76,6 +79,8 @@ class World {
   bool run_until(const std::function<bool()>& done, Duration patience);
   void pump_all();
   void revive();
+  store::StoreFaults home_faults();
+  store::ClientStoreFaults client_faults();
   std::string who_is_due();
   bool fail(std::string what);
   void log(const std::string& what);
@@ -88,6 +93,7 @@ class World {
   std::vector<std::string> history(ClientParty& person, engine::ChatId chat, bool own);
   std::string delivery_of(ClientParty& person, engine::ChatId chat, const std::string& text);
   Report report();
+  void count_crashes();
 
   uint64_t seed_;
   crypto::SeededRandom random_;
@@ -99,6 +105,7 @@ class World {
   std::string failure_;
   uint64_t said_ = 0;
   uint64_t keys_gone_ = 0;
+  Report crashes_;  ///< of these the crashes alone, taken before settle()
   bool faults_ = false;
   bool blocked_ = false;
   bool reviving_ = false;

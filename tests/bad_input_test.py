@@ -310,7 +310,7 @@ class FullDisk(World):
         self.started.append(disk)
         return disk
 
-    def test_a_full_disk_of_a_person_is_said_and_nothing_is_lost(self):
+    def test_a_full_disk_of_a_person_is_said_and_what_was_refused_is_nowhere(self):
         disk = self.disk(8)
         home = self.home()
         anna = self.person("Anna", home, disk.folder)
@@ -319,30 +319,35 @@ class FullDisk(World):
         anna.must("send", "Boris", "before")
         disk.fill()
         boris.must("send", "Anna", "meanwhile " + "y" * 50000)
-        code, _, err = anna.godwit("send", "Boris", "x" * 100000, "--wait", "3")
-        self.assertEqual(code, 7, err)
-        self.assertIn("[store_disk_full]", err)
+        self.assert_fails(anna.godwit("send", "Boris", "refused " + "x" * 90000, "--wait", "3"), 7, "store_disk_full")
         disk.free()
         self.assertIn("meanwhile", anna.must("listen", "--count", "1", "--timeout", "20"))
         anna.must("send", "Boris", "after")
         boris.must("listen", "--count", "2", "--timeout", "20")
-        texts = [each["text"] for each in boris.history(chat) if not each["own"]]
-        self.assertEqual([text for text in texts if not text.startswith("xx")], ["before", "after"])
+        for person, own in ((anna, True), (boris, False)):
+            said = [(each["own"] == own, each["text"].split()[0]) for each in person.history(chat)]
+            self.assertEqual(sorted(said), [(False, "meanwhile"), (True, "after"), (True, "before")])
 
-    def test_a_full_disk_of_a_home_loses_nothing_that_it_acknowledged(self):
+    def test_a_full_disk_of_a_home_is_said_and_it_goes_on_by_itself_when_there_is_room(self):
         disk = self.disk(128)  # the store wants 40 MB free
-        home = self.home(folder=disk.folder)
+        home = self.home(store=f'"{os.path.join(disk.folder, "store")}"')
         anna, boris, chat = self.pair(home)
         anna.must("send", "Boris", "before")
+        self.assertNotIn("store trouble", home.log_text())
         disk.fill()
         code, _, err = anna.godwit("send", "Boris", "kept " + "x" * 90000, "--wait", "3")
-        self.assertIn(code, (0, 5), err)
+        self.assertEqual(code, 5, err)
+        begun = [line for line in home.log_text().splitlines() if "store trouble began" in line]
+        self.assertEqual(len(begun), 1, home.log_text())
+        self.assertIn("[store_disk_full]", begun[0])
+        self.assertIsNone(home.process.poll())
+        self.assertNotIn("store trouble ended", home.log_text())
         disk.free()
-        home.stop()
-        home.start()
+        until(lambda: "store trouble ended" in home.log_text(), "the home says that it is over")
         anna.must("send", "Boris", "after")
         boris.must("listen", "--count", "3", "--timeout", "25", timeout=60)
-        self.assertEqual([each["text"][:6] for each in boris.history(chat)], ["before", "kept x", "after"])
+        self.assertEqual([each["text"].split()[0] for each in boris.history(chat)], ["before", "kept", "after"])
+        self.assertEqual(home.log_text().count("store trouble"), 2, home.log_text())
 
 
 if __name__ == "__main__":

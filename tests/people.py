@@ -52,9 +52,12 @@ def binaries():
 
 def run(*command, stdin=None, timeout=WAIT, env=None):
     """Runs a program to its end; gives (exit code, stdout, stderr) as text."""
-    done = subprocess.run([str(each) for each in command], input=stdin if stdin is not None else "",
-                          capture_output=True, timeout=timeout, env={**os.environ, **(env or {})}, encoding="utf-8",
-                          errors="surrogateescape", check=False)
+    try:
+        done = subprocess.run([str(each) for each in command], input=stdin if stdin is not None else "",
+                              capture_output=True, timeout=timeout, env={**os.environ, **(env or {})},
+                              encoding="utf-8", errors="surrogateescape", check=False)
+    except subprocess.TimeoutExpired as late:
+        raise Failure(f"{os.path.basename(str(command[0]))} did not end within {timeout:.0f} s: {late.stderr}") from late
     return done.returncode, done.stdout, done.stderr
 
 
@@ -62,6 +65,7 @@ class Home:
     """One godwit-home in a folder of its own."""
 
     program = "godwit-home"
+    prefix = ()  # words before the program, such as those that enter a network namespace
 
     def __init__(self, folder, port=0):
         self.folder = str(folder)
@@ -71,7 +75,8 @@ class Home:
 
     def call(self, command, *arguments, timeout=WAIT):
         """Runs a command of godwit-home on this folder to its end."""
-        return run(os.path.join(binaries(), self.program), command, "--folder", self.folder, *arguments, timeout=timeout)
+        program = os.path.join(binaries(), self.program)
+        return run(*self.prefix, program, command, "--folder", self.folder, *arguments, timeout=timeout)
 
     def init(self, *arguments):
         """Makes keys, configuration and certificate."""
@@ -104,8 +109,8 @@ class Home:
         """Starts it and waits until it listens."""
         log = open(self.log, "ab")
         self.process = subprocess.Popen(
-            [os.path.join(binaries(), self.program), "run", "--folder", self.folder], stdin=subprocess.DEVNULL,
-            stdout=log, stderr=log, start_new_session=True)
+            [*self.prefix, os.path.join(binaries(), self.program), "run", "--folder", self.folder],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         log.close()
         until(self.listens, "the home listens", timeout)
 
@@ -155,6 +160,8 @@ class Home:
 class Person:
     """One profile of godwit, used by single commands or by a running `godwit rpc`."""
 
+    prefix = ()  # words before the program, such as those that enter a network namespace
+
     def __init__(self, name, folder):
         self.name = name
         self.folder = str(folder)
@@ -176,8 +183,8 @@ class Person:
     def godwit(self, *arguments, stdin=None, timeout=WAIT + 10, secrets=None):
         """Runs one command of godwit; gives (exit code, stdout, stderr)."""
         options = self.globals() if secrets is None else ["--profile", self.folder, *secrets]
-        return run(os.path.join(binaries(), "godwit"), *options, *arguments, stdin=stdin, timeout=timeout,
-                   env=self.environment)
+        return run(*self.prefix, os.path.join(binaries(), "godwit"), *options, *arguments, stdin=stdin,
+                   timeout=timeout, env=self.environment)
 
     def must(self, *arguments, **more):
         """The same, and it must succeed; gives stdout."""
@@ -196,7 +203,7 @@ class Person:
         require(self.process is None, f"{self.name} is running already")
         with open(self.errors, "wb") as errors:
             self.process = subprocess.Popen(
-                [os.path.join(binaries(), "godwit"), *self.globals(), "rpc"], stdin=subprocess.PIPE,
+                [*self.prefix, os.path.join(binaries(), "godwit"), *self.globals(), "rpc"], stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE, stderr=errors, start_new_session=True,
                 env={**os.environ, **self.environment})
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()

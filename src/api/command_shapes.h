@@ -30,7 +30,7 @@ struct Shape<engine::MakeInvite> {
   static constexpr std::string_view about =
       "Makes an invite for one person. Answered once the home holds the key package behind it.";
   static constexpr auto fields = fields_in_order();
-  static constexpr std::array errors{engine::kNoAccount};
+  static constexpr std::array errors{engine::kNoAccount, engine::kRefusedByHome};
 };
 
 template <>
@@ -53,13 +53,12 @@ struct Shape<engine::SendText> {
   using Answer = engine::MessageQueued;
   static constexpr std::string_view name = "send_text";
   static constexpr std::string_view
-      about =
-          "Sends text. Answered as soon as it is safe on this device's disk; it then goes out by itself, across "
-          "restarts, " "and message_moved notices follow.";
+      about = "Sends text. Answered as soon as it is safe on this device's disk; it then goes out by itself, across "
+              "restarts, and message_moved notices follow.";
   static constexpr auto fields =
       fields_in_order(field("chat", &engine::SendText::chat, "where to"),
                       field("text", &engine::SendText::text, "at most 102,400 bytes of UTF-8"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kTooLong, engine::kNotText};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kTooLong, engine::kNotText, engine::kOutboxFull};
 };
 
 template <>
@@ -132,6 +131,33 @@ struct Shape<engine::ReadAccount> {
   static constexpr std::string_view about = "Tells whose profile this is.";
   static constexpr auto fields = fields_in_order();
   static constexpr std::array errors{engine::kNoAccount};
+};
+
+template <>
+struct Shape<engine::WriteBundle> {
+  using Answer = engine::BundleWritten;
+  static constexpr std::string_view name = "write_bundle";
+  static constexpr std::string_view about =
+      "Writes what waits to go out into a bundle that people carry to its receivers themselves. It goes out over the "
+      "home as " "well, when there is a way.";
+  static constexpr auto fields = fields_in_order(
+      field("chat", &engine::WriteBundle::chat, "only what is for this chat; null: all"),
+      field_or_default("bytes_max", &engine::WriteBundle::bytes_max,
+                       "how large it may be; 0 or left out: 16 MiB. A line of this interface has room for 700,000"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchChat};
+};
+
+template <>
+struct Shape<engine::ReadBundle> {
+  using Answer = engine::BundleRead;
+  static constexpr std::string_view name = "read_bundle";
+  static constexpr std::string_view about =
+      "Takes in what a bundle has for this profile and passes over the rest. The same bundle twice does no harm. The "
+      "messages " "come as message_received.";
+  static constexpr auto fields =
+      fields_in_order(field("bundle", &engine::ReadBundle::bundle, "as write_bundle gave it"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kNotBundle, engine::kBundleDamaged,
+                                     engine::kBundleNewer};
 };
 
 template <>

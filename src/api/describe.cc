@@ -27,6 +27,7 @@ struct TypeName {
 template <typename T>
 struct TypeName<std::optional<T>> : TypeName<T> {};
 template <typename T>
+  requires(!std::is_same_v<T, uint8_t>)
 struct TypeName<std::vector<T>> {
   static std::string get() { return TypeName<T>::get() + "[]"; }
 };
@@ -36,6 +37,7 @@ struct TypeName<std::vector<T>> {
     static std::string get() { return std::string(scalar.name); } \
   };
 GODWIT_SCALAR(std::string, kTextScalar)
+GODWIT_SCALAR(Bytes, kBytesScalar)
 GODWIT_SCALAR(bool, kBooleanScalar)
 GODWIT_SCALAR(uint32_t, kCountScalar)
 GODWIT_SCALAR(uint64_t, kCountScalar)

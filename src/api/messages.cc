@@ -72,7 +72,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {703, "engine_ambiguous_name", kFix, "More than one chat is meant by that. Use more of the name, or the id that `godwit chats` shows."},
     {704, "engine_too_long", kFix, "That is too long. A message may have 102,400 bytes, a name 64 characters."},
     {705, "engine_not_text", kFix, "That is not text: it is empty or not valid UTF-8."},
-    {706, "engine_outbox_full", kRetryLater, "10,000 messages of this chat wait to be delivered. Wait until some have gone out."},
+    {706, "engine_outbox_full", kRetryLater, "In this chat 10,000 messages wait to be delivered already. Wait until some have gone out."},
     {707, "engine_routes_full", kFix, "Eight routes may be added, and so many are. Remove one of them first."},
     {708, "engine_no_such_route", kFix, "No such route was added. `godwit routes` lists them; those of the home's link stay."},
     {710, "engine_link_damaged", kFix, "The invite was changed on the way: a character is missing or wrong. Copy the whole link again; nothing was used up."},
@@ -95,6 +95,12 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {741, "engine_bad_content", kDrop, "A message came in that could not be read, and was thrown away. Ask the sender to update Godwit and send it again."},
     {742, "engine_bad_device_list", kDrop, "A list of devices came in that is not signed as it must be, and was thrown away."},
     {743, "engine_bad_log_entry", kDrop, "A change of keys came in that breaks the rules, and was thrown away."},
+    {750, "engine_chat_stuck", kFix, "A change of keys in this chat cannot be followed by this device, only by the other person's. Start a new chat with a new invite."},
+    {751, "engine_log_flooded", kRetryLater, "The keys of this chat could not be changed: its key log is full of entries that break the rules. It is tried again later; messages go on."},
+    {752, "engine_no_commit", kFix, "The keys of this chat cannot be changed any more: the other side has put a key into it that is of no use. Start a new chat with a new invite."},
+    {760, "engine_not_bundle", kFix, "This is not a Godwit bundle. Choose the file that `godwit bundle write` made."},
+    {761, "engine_bundle_damaged", kFix, "The bundle was cut or changed on its way. Nothing was taken from it; copy it again."},
+    {762, "engine_bundle_newer", kFix, "The bundle was written by a newer version. Update Godwit and read it again."},
     // api: for the program that speaks JSON
     {800, "api_not_json", kFix, "The line is not JSON. Send one JSON object per line, in UTF-8."},
     {801, "api_not_a_request", kFix, "The JSON is not a JSON-RPC 2.0 request. Send {\"jsonrpc\":\"2.0\",\"id\":...,\"method\":...,\"params\":{...}}."},
@@ -163,6 +169,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1224, "cli_still_queued", kRetryLater, "The home could not be reached in time. The message is queued on this device and goes out with the next command or `godwit listen`."},
     {1225, "cli_no_name", kFix, "A name and the link of a home are needed, and there is no terminal to ask for them. Give --name and --home."},
     {1226, "cli_no_output", kFix, "Standard output cannot be written to any more. Check where it leads."},
+    {1227, "cli_file_no_access", kFix, "The file cannot be read, or not made because there is one of this name already. Nothing was overwritten; choose another name or place."},
 });
 // clang-format on
 

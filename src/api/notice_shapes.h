@@ -13,6 +13,7 @@ namespace godwit::api {
 // ---- values -------------------------------------------------------------------------------------------------------
 
 inline constexpr Scalar kTextScalar{"text", "string", "UTF-8"};
+inline constexpr Scalar kBytesScalar{"bytes", "string", "base64url without padding (RFC 4648 §5)"};
 inline constexpr Scalar kBooleanScalar{"boolean", "boolean", "true or false"};
 inline constexpr Scalar kCountScalar{"count", "integer", "0 and up"};
 inline constexpr Scalar kTimeScalar{"time", "integer", "milliseconds since 1970-01-01 UTC"};
@@ -24,8 +25,8 @@ inline constexpr Scalar kPositionScalar{
     "position", "integer", "where a message stands in this device's history of its chat: counts up from 1"};
 
 /// All of them, for the description.
-inline constexpr std::array kScalars{kTextScalar,      kBooleanScalar, kCountScalar,     kTimeScalar,
-                                     kAccountIdScalar, kChatIdScalar,  kMessageIdScalar, kPositionScalar};
+inline constexpr std::array kScalars{kTextScalar,      kBytesScalar,  kBooleanScalar,   kCountScalar,   kTimeScalar,
+                                     kAccountIdScalar, kChatIdScalar, kMessageIdScalar, kPositionScalar};
 
 template <>
 struct EnumShape<engine::Delivery> {
@@ -226,6 +227,25 @@ struct Shape<engine::Account> {
       fields_in_order(field("account", &engine::Account::account, "its id"),
                       field("name", &engine::Account::name, "what others are shown"),
                       field("home", &engine::Account::home, "how its home is reached, as a URI"));
+};
+
+template <>
+struct Shape<engine::BundleWritten> {
+  static constexpr std::string_view name = "bundle_written";
+  static constexpr std::string_view about = "A bundle.";
+  static constexpr auto fields = fields_in_order(
+      field("bundle", &engine::BundleWritten::bundle, "the bundle"),
+      field("parcels", &engine::BundleWritten::parcels, "how many messages, receipts and hints are in it"),
+      field("left", &engine::BundleWritten::left, "how many did not fit: they are for the next one"));
+};
+
+template <>
+struct Shape<engine::BundleRead> {
+  static constexpr std::string_view name = "bundle_read";
+  static constexpr std::string_view about = "What a bundle had.";
+  static constexpr auto fields = fields_in_order(
+      field("taken", &engine::BundleRead::taken, "parcels for this profile, also those that it had already"),
+      field("passed_over", &engine::BundleRead::passed_over, "parcels for others, or that do not open"));
 };
 
 template <>

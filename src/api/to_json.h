@@ -21,6 +21,7 @@ inline std::string dump(const Json& json) { return json.dump(-1, ' ', false, Jso
 
 /// Plain values.
 inline Json to_json(const std::string& text) { return text; }
+inline Json to_json(const Bytes& bytes) { return to_base64url(bytes); }
 inline Json to_json(bool value) { return value; }
 inline Json to_json(uint64_t value) { return value; }
 inline Json to_json(uint32_t value) { return value; }

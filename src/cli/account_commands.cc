@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "api/rpc_peer.h"
+#include "base/terminal_qr.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
-#include "cli/qr.h"
 #include "engine/errors.h"
 #include "wire/home_link.h"
 
@@ -70,7 +70,7 @@ Status run_new(Context& context, const NewOptions& given) {
     return made.error();
   }
   print_note("The account is made. Below is its recovery key: write it down on paper and keep it safe.\n"
-             "It is shown only this once, and is the only way back if this device is lost.");
+             "It is shown only this once. It proves that the account is yours: a later version restores an account by it.");
   REQUIRE(print_out(made->recovery_key + "\n"), kNoOutput, "write");
   return {};
 }

@@ -53,7 +53,7 @@ struct RoutesOptions {
   std::string route;
   bool json = false;
 };
-/// Lists the ways to the own home, adds or removes one. kBadUsage is main's.
+/// Lists the ways to the own home, after adding or removing one.
 Status run_routes(Context& context, const RoutesOptions& options);
 
 /// Of `send`.
@@ -95,6 +95,16 @@ Status run_safety(Context& context, const ChatOptions& options);
 Status run_verify(Context& context, const ChatOptions& options);
 /// Gives this device a fresh key in the chat.
 Status run_refresh(Context& context, const ChatOptions& options);
+
+/// Of `bundle write` and `bundle read`.
+struct BundleOptions {
+  std::string file;  ///< "-": standard output or input
+  std::string chat;  ///< of `write`: only what is for this chat; empty: all
+};
+/// Writes what waits to go out into a new file, to be carried by people.
+Status run_bundle_write(Context& context, const BundleOptions& options);
+/// Takes in what a bundle has for this profile.
+Status run_bundle_read(Context& context, const BundleOptions& options);
 
 /// Of `rpc`.
 struct RpcOptions {

@@ -1,5 +1,6 @@
 #include "cli/host.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "net/errors.h"
@@ -16,7 +17,8 @@ Host::Host(net::EventLoop& loop, store::ClientStore& store, engine::StorageKey k
       on_notice_(std::move(on_notice)),
       on_stop_(std::move(on_stop)),
       engine_(std::move(key), options.engine, random),
-      timer_(loop) {}
+      timer_(loop),
+      erase_timer_(loop) {}
 
 Host::~Host() = default;
 
@@ -91,7 +93,8 @@ void Host::open_pipe(engine::OpenPipe effect) {
   net::WssOptions wss;
   wss.tickets = &tickets_;
   wss.trust.kind = net::TlsTrust::Kind::kSystemAuthorities;
-  if (effect.pin) {
+  // The home's pin says nothing about somebody else's bridge.
+  if (effect.pin && effect.route.carrier == routes::Carrier::kWss) {
     wss.trust.kind = net::TlsTrust::Kind::kCertificateSha256;
     wss.trust.pin = effect.pin->value;
   }
@@ -130,11 +133,20 @@ void Host::store_batch(engine::StoreBatch effect) {
   }
   const Status written = store_.write(changes);
   if (written) {
+    erase_later(kEraseWhenQuiet);
     tell_engine(engine::BatchStored{effect.batch});
     return;
   }
   tell_engine(engine::BatchFailed{effect.batch, written.error()});
   if (written.error().code.action == Action::kStop) stop(written.error());
+}
+
+void Host::erase_later(Duration quiet) {
+  if (erase_by_ == kNever) erase_by_ = loop_.now() + kEraseAtLatest;
+  erase_timer_.set_at(std::min(erase_by_, loop_.now() + quiet), [this] {
+    erase_by_ = kNever;
+    if (!store_.erase_leftovers()) erase_later(kEraseAtLatest);
+  });
 }
 
 void Host::load_records(const engine::LoadRecords& effect) {
@@ -150,6 +162,7 @@ void Host::stop(Error error) {
   if (stopped_) return;
   stopped_ = true;
   timer_.cancel();
+  erase_timer_.cancel();
   on_stop_(error);
 }
 

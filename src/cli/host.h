@@ -26,6 +26,11 @@ struct HostOptions {
   engine::Options engine;
 };
 
+/// Used keys and removed messages are gone from the disk so long after the last batch, and so long after it at the latest
+/// when batches do not end. Each time costs one more fsync.
+constexpr Duration kEraseWhenQuiet = seconds(2);
+constexpr Duration kEraseAtLatest = seconds(60);
+
 /// One engine at work. Everything happens on the thread of its loop.
 class Host {
  public:
@@ -62,6 +67,7 @@ class Host {
   void send_bytes(engine::SendBytes effect);
   void send_backlog(engine::PipeId pipe);
   void store_batch(engine::StoreBatch effect);
+  void erase_later(Duration quiet);
   void load_records(const engine::LoadRecords& effect);
   void stop(Error error);
 
@@ -74,6 +80,8 @@ class Host {
   net::TlsTickets tickets_;
   std::map<engine::PipeId, OpenedPipe> pipes_;
   net::Timer timer_;
+  net::Timer erase_timer_;
+  Instant erase_by_ = kNever;
   bool pumping_ = false;
   bool stopped_ = false;
 };

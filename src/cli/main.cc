@@ -109,6 +109,19 @@ void add_chat_command(CLI::App& app, Chosen& chosen, const char* name, const cha
   command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
 }
 
+void add_bundle_command(CLI::App& app, Chosen& chosen) {
+  auto* bundle = app.add_subcommand("bundle", "carry messages yourself, where no network goes");
+  bundle->require_subcommand(1);
+  auto options = options_of<BundleOptions>();
+  auto* write = bundle->add_subcommand("write", "write what waits to go out into a file, for a stick or any other way");
+  write->add_option("file", options->file, "a new file; - writes to standard output")->required();
+  write->add_option("--chat", options->chat, "only what is for this chat (name or id)");
+  write->callback([&chosen, options] { chosen = [options](Context& c) { return run_bundle_write(c, *options); }; });
+  auto* read = bundle->add_subcommand("read", "take in what such a file has for you");
+  read->add_option("file", options->file, "the file; - reads standard input")->required();
+  read->callback([&chosen, options] { chosen = [options](Context& c) { return run_bundle_read(c, *options); }; });
+}
+
 void add_rpc_command(CLI::App& app, Chosen& chosen) {
   auto* rpc = app.add_subcommand("rpc", "speak JSON-RPC 2.0 lines on standard input and output: the whole API");
   auto options = options_of<RpcOptions>();
@@ -149,6 +162,7 @@ int main(int argc, char** argv) {
   add_chat_command(app, chosen, "safety", "print the number to compare with the other person", run_safety);
   add_chat_command(app, chosen, "verify", "note that the safety numbers were the same", run_verify);
   add_chat_command(app, chosen, "refresh", "change this device's key in a chat now", run_refresh);
+  add_bundle_command(app, chosen);
   add_rpc_command(app, chosen);
   app.require_subcommand(1);
   app.footer(kExitCodes);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/qr.h"
+#include "base/terminal_qr.h"
 
 namespace godwit::cli {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/freed_blocks.h"
+
 namespace godwit::codec {
 namespace {
 
@@ -26,6 +28,34 @@ struct Outer {
   }
   friend bool operator==(const Outer&, const Outer&) = default;
 };
+
+// A secret as a member that writes itself, in a list so long that every buffer has to grow.
+struct Secrets {
+  std::vector<ByteArray<16>> list;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.list);
+  }
+};
+
+TEST(Codec, no_block_that_a_writer_gives_back_holds_what_was_written) {
+  const ByteArray<16> marker{'a', ' ', 's', 'e', 'c', 'r', 'e', 't', ' ', 'm', 'a', 'r', 'k', 'e', 'r', '!'};
+  const Secrets secrets{{100, marker}};
+  godwit::testing::FreedBlocks freed(marker);
+  {
+    const Bytes unwiped(marker.begin(), marker.end());
+  }
+  EXPECT_EQ(freed.leaks(), 1U) << "this is how one shows";
+  {
+    Writer writer;
+    encode(writer, secrets);
+    EXPECT_EQ(freed.leaks(), 1U);
+  }
+  EXPECT_EQ(freed.leaks(), 1U);
+  Bytes out = encoded(secrets);
+  std::fill(out.begin(), out.end(), uint8_t{0});
+  EXPECT_EQ(freed.leaks(), 1U);
+}
 
 Outer sample() { return {Colour::kBlue, {9, 8}, {{1, {}}, {2, uint16_t{0x0506}}}, {7, 7, 7}}; }
 

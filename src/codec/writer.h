@@ -10,11 +10,17 @@ namespace godwit::codec {
 /// The largest length a varint can tell (RFC 9420 §2.1.2: 30 bits).
 constexpr uint32_t kVarintMax = (1U << 30) - 1;
 
-/// Collects encoded bytes. Writing cannot fail: lengths above kVarintMax are a fault of ours.
+/// Collects encoded bytes. Writing cannot fail: lengths above kVarintMax are a fault of ours. What is written may be
+/// secret, so every block that it outgrows and what it still holds at its end are wiped; what take() gives is the caller's.
 class Writer {
  public:
+  Writer() = default;
+  Writer(Writer&&) = delete;
+  Writer& operator=(Writer&&) = delete;
+  ~Writer();
+
   /// One byte.
-  void u8(uint8_t value) { bytes_.push_back(value); }
+  void u8(uint8_t value) { number(value, 1); }
   /// Two bytes, most significant first.
   void u16(uint16_t value) { number(value, 2); }
   /// Four bytes, most significant first.
@@ -24,7 +30,7 @@ class Writer {
   /// 1, 2 or 4 bytes: the shortest that holds `value`, at most kVarintMax (RFC 9420 §2.1.2).
   void varint(uint32_t value);
   /// The bytes as they are, without a length.
-  void raw(ByteView bytes) { append(bytes_, bytes); }
+  void raw(ByteView bytes);
   /// opaque<V>: a varint length, then the bytes.
   void opaque(ByteView bytes);
 
@@ -35,6 +41,7 @@ class Writer {
 
  private:
   void number(uint64_t value, unsigned size);
+  void make_room(size_t size);
   Bytes bytes_;
 };
 

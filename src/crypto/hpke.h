@@ -39,6 +39,10 @@ class Kem {
   virtual Result<Encapsulation> encapsulate(ByteView public_key, const SecretBuffer& randomness) const = 0;
   /// Decap. kBadPublicKey, kBadSize: drop the ciphertext.
   virtual Result<SecretBuffer> decapsulate(ByteView encapsulated_key, const SecretBuffer& private_key) const = 0;
+
+  /// Whether anything can be sealed to this key: its size, and no point of small order (RFC 7748 §6.1) or modulus out of
+  /// range (FIPS 203 §7.2), which encapsulate() would refuse. kBadPublicKey, kBadSize: drop the public key.
+  virtual Status check_public_key(ByteView public_key) const;
 };
 
 /// DHKEM(X25519, HKDF-SHA256), 0x0020.

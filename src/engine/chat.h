@@ -25,6 +25,9 @@ constexpr size_t kPendingMax = 64;
 /// How often one message that cannot be opened is asked for.
 constexpr uint32_t kAsksMax = 3;
 
+/// When no commit of ours can be appended, it is tried again after this long, or by the command.
+constexpr Duration kBlockedRetry = hours(1);
+
 /// A past epoch in memory.
 struct PastEpochState {
   mls::PastEpoch epoch;
@@ -46,7 +49,7 @@ struct Chat {
   std::map<uint64_t, OutboxRecord> outbox;
   std::map<uint64_t, PendingRecord> pending;
   std::optional<StagedRecord> staged;
-  std::map<uint64_t, IndexRecord> index;  ///< By position; the newest kIndexWindow.
+  std::map<uint64_t, IndexRecord> index;    ///< By position; the newest kIndexWindow.
   std::map<MessageId, uint64_t> positions;  ///< Of what is in the index.
   std::optional<Message> newest;
 
@@ -56,18 +59,23 @@ struct Chat {
   Attempt log;
   Attempt delivery;
   std::optional<Sending> sending;
-  uint64_t log_work = 0;        ///< Nonce of the proof of work.
-  bool other_token = false;     ///< The delivery goes on with the other of the two tokens.
+  uint64_t log_work = 0;     ///< Nonce of the proof of work.
+  bool other_token = false;  ///< The delivery goes on with the other of the two tokens.
   bool staged_stored = false;
   bool resend_loading = false;
-  bool told_rolled_back = false;
-  bool log_again = false;       ///< Somebody wants the log while it is being read: read it once more.
-  uint8_t void_attempts = 0;    ///< Entries for this epoch that break MLS.
-  Instant log_read_at = kNever; ///< When to look into the log without being asked.
+  bool log_again = false;      ///< Somebody wants the log while it is being read: read it once more.
+  bool log_continues = false;  ///< The next reading goes on after the last one's answer.
+  uint32_t void_attempts = 0;  ///< Entries for this epoch that are void.
+  bool told_blocked = false;
+  Instant blocked_until{};            ///< No commit of ours before.
+  Instant log_read_at = kNever;       ///< When to look into the log without being asked.
   std::vector<CommandId> refreshers;  ///< Commands that wait for a commit.
   std::map<MessageId, uint32_t> asked;
-  Instant sweep_at{};           ///< When something expires.
-  Instant wake = kNever;        ///< When the chat wants to be pumped again.
+  Instant sweep_at{};     ///< When something expires.
+  Instant wake = kNever;  ///< When the chat wants to be pumped again.
 };
+
+/// The other one of the two leaves.
+inline mls::LeafIndex peer_leaf(const Chat& chat) { return {chat.group->own_leaf().value ^ 1U}; }
 
 }  // namespace godwit::engine

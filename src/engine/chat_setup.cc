@@ -57,8 +57,11 @@ void pump_setup(Machine& m, Chat& chat) {
     const auto token = log_epoch_token(*chat.group);
     if (!token) return;
     chat.log_open.start();
-    const wire::LogOpen request{chat.record.log.log, chat.group->epoch(), hash_of(*token),
-                                hash_of(chat.record.keys.log_read.value), {chat.log_work}};
+    const wire::LogOpen request{chat.record.log.log,
+                                chat.group->epoch(),
+                                hash_of(*token),
+                                hash_of(chat.record.keys.log_read.value),
+                                {chat.log_work}};
     m.journal.then([&m, id, request] {
       m.link(id, m.chats.at(id).record.log.home).submit(request, [&m, id](const Result<wire::Reply>& reply) {
         on_log_open(m, id, reply);

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/time.h"
 #include "engine/ids.h"
 
@@ -29,7 +30,7 @@ struct AddContact {
   std::string link;
 };
 /// Sends text, at most kTextSizeMax bytes of UTF-8. Answered by MessageQueued as soon as it is safe on this device's disk;
-/// it then goes out by itself, across restarts, and MessageState notices follow. kNoSuchChat, kTooLong, kNotText, kOutboxFull.
+/// it then goes out by itself, across restarts, and MessageMoved notices follow. kNoSuchChat, kTooLong, kNotText, kOutboxFull.
 struct SendText {
   ChatId chat;
   std::string text;
@@ -62,6 +63,18 @@ struct MarkVerified {
 };
 /// Answered by Account. kNoAccount.
 struct ReadAccount {};
+/// Writes what waits to go out, of one chat or of all, into a bundle that people carry to its receivers themselves. It goes out
+/// over the home as well, when there is a way. `bytes_max` 0: as much as a bundle may have. Answered by BundleWritten.
+/// kNoAccount, kNoSuchChat.
+struct WriteBundle {
+  std::optional<ChatId> chat;
+  uint32_t bytes_max = 0;
+};
+/// Takes in what a bundle has for this profile and passes over the rest. The same bundle twice does no harm. Answered by
+/// BundleRead; the messages come as MessageReceived. kNoAccount, kNotBundle, kBundleDamaged, kBundleNewer.
+struct ReadBundle {
+  Bytes bundle;
+};
 
 /// Answered by Routes: every way to the own home that is known. kNoAccount.
 struct ListRoutes {};
@@ -76,8 +89,9 @@ struct RemoveRoute {
 };
 
 /// Any command.
-using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys,
-                             ReadSafetyNumber, MarkVerified, ReadAccount, ListRoutes, AddRoute, RemoveRoute>;
+using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead,
+                             RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle,
+                             ListRoutes, AddRoute, RemoveRoute>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

@@ -1,8 +1,8 @@
 #include "engine/commits.h"
 
+#include "engine/epochs.h"
 #include "engine/inbox.h"
 #include "engine/log_entry.h"
-#include "engine/epochs.h"
 #include "engine/outbox.h"
 #include "wire/errors.h"
 
@@ -11,18 +11,23 @@ namespace {
 
 Bytes staged_key(const Chat& chat) { return record_key(RecordKind::kStaged, chat.record.chat.view()); }
 
-// A commit that refreshes this leaf and the path above it (RFC 9420 §12.4), stored before it is shown to anybody.
+// A commit that refreshes this leaf and the path above it (RFC 9420 §12.4), stored before it is shown to anybody. It is
+// made on a copy, so that the group keeps the key that it is sealed with until the epoch ends: then a commit by another
+// copy of this profile, at the same place of our ratchet, opens and shows itself. The key tells no more than the staged
+// record, and seals nothing else, since an epoch has one staged commit.
 Status stage(Machine& m, Chat& chat) {
   mls::CommitRequest request;
   request.padding = mls::Padding::kNone;
-  auto staged = TRY(chat.group->stage_commit(request, m.random, m.wall()));
+  mls::Group copy = chat.group->clone();
+  auto staged = TRY(copy.stage_commit(request, m.random, m.wall()));
+  TRY(judge_commit(chat, staged.report));
   StagedRecord record;
   record.epoch = chat.group->epoch();
   record.successor.value = staged.successor.serialize();
   record.commit = std::move(staged.commit);
-  record.entry = seal_log_entry({record.commit}, chat.record.log.key.value, chat.record.log.log, record.epoch, m.random);
+  record.entry =
+      seal_log_entry({record.commit}, chat.record.log.key.value, chat.record.log.log, record.epoch, m.random);
   m.journal.put(staged_key(chat), record);
-  m.put_group(chat);
   chat.staged = std::move(record);
   chat.staged_stored = false;
   m.journal.then([&m, id = chat.record.chat, epoch = chat.staged->epoch] {
@@ -38,7 +43,7 @@ Result<wire::LogAppend> append_request(const Chat& chat) {
   wire::LogAppend request;
   request.log = chat.record.log.log;
   request.epoch = chat.staged->epoch;
-  request.attempt = chat.void_attempts;
+  request.attempt = static_cast<uint8_t>(chat.void_attempts);
   request.epoch_token = to_token(TRY(log_epoch_token(*chat.group)));
   request.next_epoch_token_hash = hash_of(TRY(log_epoch_token(successor)));
   request.read_token_hash = hash_of(chat.record.keys.log_read.value);
@@ -48,8 +53,7 @@ Result<wire::LogAppend> append_request(const Chat& chat) {
 
 // Another entry stands there. If it is our own after all, that is a success; else it is judged like any entry.
 void on_conflict(Machine& m, Chat& chat, const wire::LogEntry& winner) {
-  const bool own = chat.staged && chat.staged->entry == winner.entry;
-  if (!own) ++m.counters.epoch_conflicts;
+  if (!chat.staged || chat.staged->entry != winner.entry) ++m.counters.epoch_conflicts;
   if (chat.group->epoch() == winner.epoch && chat.void_attempts == winner.attempt && apply_log_entry(m, chat, winner)) {
     return chat.log.succeed();
   }
@@ -75,7 +79,11 @@ void on_appended(Machine& m, const ChatId& id, uint64_t epoch, const Result<wire
   }
   chat.log.fail(m.now, outcome.retry_after, m.random);
   // The epoch's token is refused when the log is further than we are.
-  if (outcome.is(wire::kLogRefused)) chat.record.log_wanted = true;
+  if (outcome.is(wire::kLogRefused)) {
+    chat.record.log_wanted = true;
+  } else if (outcome.error->code.action != Action::kRetryLater) {
+    block_commits(m, chat, {kLogFlooded, "the home takes another attempt at the epoch"});
+  }
 }
 
 void append(Machine& m, Chat& chat) {
@@ -103,11 +111,13 @@ void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
     return;
   }
   chat.log.succeed();
-  const uint64_t before = chat.group->epoch();
+  const auto place = [&chat] { return std::pair{chat.group->epoch(), chat.void_attempts}; };
+  const auto before = place();
   for (const wire::LogEntry& entry : entries->entries) {
     if (!apply_log_entry(m, chat, entry)) break;
   }
-  if (std::exchange(chat.log_again, false) || (entries->more && chat.group->epoch() > before)) return;  // read on
+  chat.log_continues = entries->more && place() > before;
+  if (chat.log_continues || std::exchange(chat.log_again, false)) return;  // read on
   chat.record.log_wanted = false;
   give_up_pending(m, chat);
   m.put(chat);
@@ -116,10 +126,12 @@ void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
 void read_log(Machine& m, Chat& chat) {
   chat.log.start();
   chat.log_read_at = kNever;
-  chat.log_again = false;
-  chat.void_attempts = 0;
+  if (!std::exchange(chat.log_continues, false)) {
+    chat.log_again = false;
+    chat.void_attempts = 0;
+  }
   const wire::LogRead request{chat.record.log.log, to_token(chat.record.keys.log_read.value), chat.group->epoch(),
-                              kLogReadBytes};
+                              kLogReadBytes, static_cast<uint8_t>(std::min(chat.void_attempts, kAttemptsEver))};
   m.link(chat.record.chat, chat.record.log.home)
       .submit(request, [&m, id = chat.record.chat](const Result<wire::Reply>& reply) { on_log_read(m, id, reply); });
 }
@@ -130,6 +142,7 @@ void refresh_keys(Machine& m, CommandId id, const RefreshKeys& command) {
   Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
   chat->refreshers.push_back(id);
+  chat->blocked_until = {};
   chat->record.refresh_wanted = true;
   m.put(*chat);
   m.touch(*chat);
@@ -160,15 +173,18 @@ void pump_commits(Machine& m, Chat& chat) {
     want_log(m, chat);
   }
   if (chat.log_read_at != kNever) chat.wake = std::min(chat.wake, chat.log_read_at);
-  const bool commit = chat.record.refresh_wanted || chat.staged.has_value();
+  bool commit = chat.record.refresh_wanted || chat.staged.has_value();
+  if (commit && m.now < chat.blocked_until) {
+    chat.wake = std::min(chat.wake, chat.blocked_until);
+    commit = false;
+  }
   if ((!chat.record.log_wanted && !commit) || !chat.log.may_start(m.now, chat.wake)) return;
   if (chat.record.log_wanted) return read_log(m, chat);
-  if (chat.void_attempts >= wire::kAttemptsMax) return;  // the epoch's slots are used up: only the log can tell more
+  if (chat.void_attempts > kAttemptsEver) {
+    return block_commits(m, chat, {kLogFlooded, "an epoch has places for attempts left"});
+  }
   if (!chat.staged) {
-    if (!stage(m, chat)) {
-      chat.record.refresh_wanted = false;
-      m.put(chat);
-    }
+    if (const Status staged = stage(m, chat); !staged) block_commits(m, chat, {kNoCommit, staged.error().rule});
     return;
   }
   if (chat.staged_stored) append(m, chat);

@@ -13,6 +13,9 @@ constexpr Duration kRefreshInterval = days(7);
 /// A log is looked into at a random moment in so long after a start, in case the hint expired at the home; spread, so that
 /// a home does not see all chats of one person come at once.
 constexpr Duration kLogReadSpread = seconds(60);
+/// The highest number of an attempt, as it stands on the wire. A home takes the first few at once and slows the others
+/// down, so that nobody can fill an epoch with void entries in a moment.
+constexpr uint32_t kAttemptsEver = UINT8_MAX;
 /// Bytes of log entries in one answer.
 constexpr uint32_t kLogReadBytes = 64 * 1024;
 

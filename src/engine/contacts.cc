@@ -5,6 +5,7 @@
 #include "engine/invites.h"
 #include "engine/outbox.h"
 #include "mls/errors.h"
+#include "mls/ratchet_tree.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -93,6 +94,16 @@ void on_take_answer(Machine& m, const wire::Alias& alias, const Result<wire::Rep
   fail_taking(m, found->second.record.chat, {code, "the inviter's home gives the key package of the invite"});
 }
 
+// Whether a group is what an invite leads to: just founded by the taker, for him and us, and nothing beside.
+Status check_chat_of_two(const mls::Group& group) {
+  REQUIRE(group.epoch() == 1, kBadContent, "a chat of an invite begins with epoch 1");
+  REQUIRE(group.group_context_extensions().empty(), kBadContent, "a chat of an invite has no extensions");
+  const auto tree = TRY(codec::decoded<mls::RatchetTreeIn>(group.ratchet_tree()));
+  REQUIRE(group.members().size() == 2 && tree.nodes.size() == 3, kBadContent, "a chat of an invite has a tree of two");
+  REQUIRE(group.own_leaf() == mls::LeafIndex{1}, kBadContent, "who founded the chat has its first leaf");
+  return {};
+}
+
 }  // namespace
 
 void add_contact(Machine& m, CommandId id, const AddContact& command) {
@@ -119,8 +130,9 @@ void pump_takings(Machine& m, Instant& wake) {
     if (!taking.attempt.may_start(m.now, wake)) continue;
     taking.attempt.start();
     const wire::KeyPackageTake request{alias, to_token(taking.link.token), taking.record.take};
-    m.link(taking.record.chat, taking.link.home)
-        .submit(request, [&m, alias = alias](const Result<wire::Reply>& reply) { on_take_answer(m, alias, reply); });
+    m.link(taking.record.chat, taking.link.home).submit(request, [&m, alias = alias](const Result<wire::Reply>& reply) {
+      on_take_answer(m, alias, reply);
+    });
   }
 }
 
@@ -141,10 +153,8 @@ Status join_by_welcome(Machine& m, const wire::Alias& invite_alias, const Envelo
   const auto package = TRY(mls::KeyPackagePrivate::deserialize(invite.record.key_package.value.reveal()));
   Chat chat;
   chat.group = TRY(mls::Group::join(mls::suites_default(), body.welcome, package, std::nullopt, m.wall()));
-  const auto members = chat.group->members();
-  REQUIRE(members.size() == 2, kBadContent, "a chat of an invite has two members");
-  const bool own_first = members[0].leaf == chat.group->own_leaf();
-  const MemberInfo peer = TRY(validate_member(members[own_first ? 1 : 0]));
+  TRY(check_chat_of_two(*chat.group));
+  const MemberInfo peer = TRY(validate_member(*chat.group->member(peer_leaf(chat))));
   REQUIRE(peer.account != m.self->record.account, kBadContent, "a chat is with somebody else");
   ChatRecord& record = chat.record;
   REQUIRE(ChatId::from(chat.group->group_id(), record.chat) && record.chat != ChatId{}, kBadContent,

@@ -46,7 +46,7 @@ struct Hello {
 /// One message.
 struct Content {
   uint8_t version = 1;
-  MessageId id;       ///< Random; the same however often it is encrypted.
+  MessageId id;          ///< Random; the same however often it is encrypted.
   uint64_t sent_ms = 0;  ///< By the sender's clock, since 1970.
   ContentKind kind{};
   Bytes body;

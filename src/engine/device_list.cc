@@ -45,7 +45,8 @@ Result<DeviceList> DeviceList::validate(const AccountId& account, DeviceListIn i
   for (const DeviceEntry& entry : in) {
     REQUIRE(entry.sequence == out.entries_.size() + 1, kBadDeviceList, "entries count up from 1");
     REQUIRE(entry.previous_hash == previous, kBadDeviceList, "an entry names the hash of the one before");
-    REQUIRE(entry.signer == recovery || out.has(entry.signer), kBadDeviceList, "a signer is in the list or the recovery key");
+    REQUIRE(entry.signer == recovery || out.has(entry.signer), kBadDeviceList,
+            "a signer is in the list or the recovery key");
     REQUIRE(crypto::ed25519_verify(entry.signer, to_be_signed(entry), entry.signature).has_value(), kBadDeviceList,
             "an entry's signature holds");
     if (entry.change == DeviceChange::kAdd) {

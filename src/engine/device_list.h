@@ -21,10 +21,10 @@ enum class DeviceChange : uint8_t { kAdd = 1, kRemove = 2 };
 struct DeviceEntry {
   uint32_t sequence = 0;  ///< Counts from 1.
   DeviceChange change = DeviceChange::kAdd;
-  ByteArray<32> device_key{};      ///< Ed25519 signature key that is added or removed.
-  ByteArray<32> previous_hash{};   ///< SHA-256 of the encoded entry before; zeros for the first.
-  ByteArray<32> signer{};          ///< The recovery key, or a device in the list at that point.
-  ByteArray<64> signature{};       ///< Over "godwit device list 1" and the members above.
+  ByteArray<32> device_key{};     ///< Ed25519 signature key that is added or removed.
+  ByteArray<32> previous_hash{};  ///< SHA-256 of the encoded entry before; zeros for the first.
+  ByteArray<32> signer{};         ///< The recovery key, or a device in the list at that point.
+  ByteArray<64> signature{};      ///< Over "godwit device list 1" and the members above.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.sequence, self.change, self.device_key, self.previous_hash, self.signer, self.signature);

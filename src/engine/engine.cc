@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include "engine/account.h"
+#include "engine/bundle.h"
 #include "engine/chat_setup.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
@@ -38,6 +39,8 @@ class Engine::State {
   void on_command(CommandId id, const ReadSafetyNumber& command) { read_safety_number(m, id, command); }
   void on_command(CommandId id, const MarkVerified& command) { mark_verified(m, id, command); }
   void on_command(CommandId id, const ReadAccount&) { read_account(m, id); }
+  void on_command(CommandId id, const WriteBundle& command) { write_bundle(m, id, command); }
+  void on_command(CommandId id, const ReadBundle& command) { read_bundle(m, id, command); }
   void on_command(CommandId id, const ListRoutes&) { list_routes(m, id); }
   void on_command(CommandId id, const AddRoute& command) { add_route(m, id, command); }
   void on_command(CommandId id, const RemoveRoute& command) { remove_route(m, id, command); }
@@ -139,7 +142,8 @@ class Engine::State {
     for (const auto& [id, chat] : m.chats) {
       const ChatRecord& record = chat.record;
       const OwedRecord& owed = record.owed;
-      if (!record.address_ready || !record.log_ready || record.refresh_wanted || chat.staged) return false;
+      const bool commits = (record.refresh_wanted || chat.staged) && chat.blocked_until <= m.now;
+      if (!record.address_ready || !record.log_ready || commits) return false;
       if (!chat.outbox.empty() || !owed.delivered.empty() || !owed.read.empty()) return false;
       if (!owed.ask.empty() || !owed.resend.empty()) return false;
     }

@@ -15,11 +15,9 @@ Bytes seal_envelope(const Envelope& envelope, const crypto::AeadKey& key, const 
   writer.u8(static_cast<uint8_t>(envelope.kind));
   writer.raw(envelope.ref.view());
   writer.opaque(envelope.body);
-  Bytes plaintext = writer.take();
-  pad(plaintext);
-  Bytes payload = crypto::box_seal(key, random, alias.view(), plaintext);
-  crypto::wipe(plaintext);
-  return payload;
+  const size_t size = writer.view().size();
+  writer.raw(Bytes(bucket_for(size + kBoxOverhead) - kBoxOverhead - size));
+  return crypto::box_seal(key, random, alias.view(), writer.view());
 }
 
 Result<Envelope> open_envelope(ByteView payload, const crypto::AeadKey& key, const wire::Alias& alias) {

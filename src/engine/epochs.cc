@@ -28,6 +28,8 @@ void adopt(Machine& m, Chat& chat, mls::Group successor) {
   while (chat.past.size() > kPastEpochsMax) drop_past(m, chat, chat.past.begin()->first);
   chat.group = std::move(successor);
   chat.void_attempts = 0;
+  chat.blocked_until = {};
+  chat.told_blocked = false;
   m.put_group(chat);
   if (chat.staged) m.journal.erase(record_key(RecordKind::kStaged, chat.record.chat.view()));
   chat.staged.reset();
@@ -36,22 +38,6 @@ void adopt(Machine& m, Chat& chat, mls::Group successor) {
   m.put(chat);
   take_pending(m, chat);
   m.tell_then(ChatChanged{chat_info(chat)});
-}
-
-// Whether a commit of the peer does only what one person may do to a chat of two: change his own leaf, and stay himself.
-Status judge(const Chat& chat, const mls::CommitProcessed& commit) {
-  REQUIRE(commit.successor.has_value() && commit.added.empty() && commit.removed.empty(), kBadLogEntry,
-          "a chat of two keeps its members");
-  REQUIRE(!commit.group_context_extensions_changed, kBadLogEntry, "a chat of two keeps its context");
-  for (const mls::Member& member : commit.updated) {
-    if (member.leaf == chat.group->own_leaf()) continue;
-    const MemberInfo info = TRY(validate_member(member));
-    REQUIRE(info.account == chat.record.peer.account && info.alias == chat.record.peer.alias, kBadLogEntry,
-            "a member stays who he is");
-    const auto known = TRY(DeviceList::validate(chat.record.peer.account, chat.record.peer.devices));
-    REQUIRE(info.devices.continues(known), kBadLogEntry, "a device list is only appended to");
-  }
-  return {};
 }
 
 // What the peer's new leaf says of him.
@@ -73,34 +59,70 @@ bool skip(Machine& m, Chat& chat) {
   return true;
 }
 
+// A commit that did not hold. What every member sees to be wrong makes it void; what only this device cannot open may be
+// the other side's next epoch, so this chat's log stands still, and nothing else does. Of the ratchets nothing is this
+// device's own here: no entry that fails has used up a key.
+bool on_bad_commit(Machine& m, Chat& chat, ErrorCode code) {
+  if (code == mls::kOwnMessage) {
+    // It is signed by us, under a key that we have not used.
+    block_commits(m, chat, {kProfileRolledBack, "the log holds a commit of ours that this profile has never made"});
+    return false;
+  }
+  if (code == mls::kCannotFollow || code == mls::kUnknownPsk) {
+    block_commits(m, chat, {kChatStuck, "a commit in the log has a part for this device that opens"});
+    return false;
+  }
+  return skip(m, chat);
+}
+
 }  // namespace
+
+Status judge_commit(const Chat& chat, const mls::CommitReport& commit) {
+  REQUIRE(commit.added.empty() && commit.removed.empty(), kBadLogEntry, "a chat of two keeps its members");
+  REQUIRE(!commit.group_context_extensions_changed, kBadLogEntry, "a chat of two keeps its context");
+  REQUIRE(!commit.reinit && commit.pre_shared_keys == 0, kBadLogEntry, "a chat of two goes on, by its own secrets");
+  for (const mls::Member& member : commit.updated) {
+    if (member.leaf == chat.group->own_leaf()) continue;
+    const MemberInfo info = TRY(validate_member(member));
+    REQUIRE(info.account == chat.record.peer.account && info.alias == chat.record.peer.alias, kBadLogEntry,
+            "a member stays who he is");
+    const auto known = TRY(DeviceList::validate(chat.record.peer.account, chat.record.peer.devices));
+    REQUIRE(info.devices.continues(known), kBadLogEntry, "a device list is only appended to");
+  }
+  return {};
+}
+
+void block_commits(Machine& m, Chat& chat, Error error) {
+  chat.blocked_until = m.now + kBlockedRetry;
+  for (const CommandId command : std::exchange(chat.refreshers, {})) m.fail(command, error);
+  if (!std::exchange(chat.told_blocked, true)) m.tell(Trouble{error});
+  m.touch(chat);
+}
 
 bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
   const uint64_t epoch = chat.group->epoch();
   if (entry.epoch < epoch) return true;
   if (entry.epoch > epoch || entry.attempt > chat.void_attempts) return false;
   if (entry.attempt < chat.void_attempts) return true;  // judged before
-  if (chat.staged && chat.staged->epoch == epoch && chat.staged->entry == entry.entry) {
+  const bool staged = chat.staged && chat.staged->epoch == epoch;
+  const auto body = open_log_entry(entry.entry, chat.record.log.key.value, chat.record.log.log, epoch);
+  if (!body) return skip(m, chat);
+  if (staged && chat.staged->commit == body->commit) {
     adopt_staged(m, chat);
     return true;
   }
-  const auto body = open_log_entry(entry.entry, chat.record.log.key.value, chat.record.log.log, epoch);
-  if (!body) return skip(m, chat);
-  auto processed = chat.group->process(body->commit, m.wall());
-  if (!processed) {
-    if (processed.error().code == mls::kOwnMessage) {
-      // We seem to have committed here and do not know of it: this profile is an old copy of itself. Or the peer has
-      // forged the sender, which a member can; so this chat stands still, and nothing else.
-      if (!std::exchange(chat.told_rolled_back, true)) {
-        m.tell(Trouble{{kProfileRolledBack, "the log holds a commit of ours that this profile has never made"}});
-      }
-      return false;
-    }
+  // Nothing but a commit may change the group: proposals are not used in a chat of two.
+  const auto head = mls::peek(body->commit);
+  if (!head || head->wire_format != mls::WireFormat::kPrivateMessage ||
+      head->content_type != mls::ContentType::kCommit) {
     return skip(m, chat);
   }
-  m.put_group(chat);
+  auto processed = chat.group->process(body->commit, m.wall(), {},
+                                       [&chat](const mls::CommitReport& commit) { return judge_commit(chat, commit); });
+  if (!processed) return on_bad_commit(m, chat, processed.error().code);
   auto* commit = std::get_if<mls::CommitProcessed>(&*processed);
-  if (commit == nullptr || !judge(chat, *commit)) return skip(m, chat);
+  if (commit == nullptr || !commit->successor) return skip(m, chat);
+  m.put_group(chat);
   take_over_leaf(chat, *commit);
   adopt(m, chat, std::move(*commit->successor));
   return true;

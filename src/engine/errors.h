@@ -54,4 +54,17 @@ inline constexpr ErrorCode kBadContent{741, Action::kDrop, "engine_bad_content"}
 inline constexpr ErrorCode kBadDeviceList{742, Action::kDrop, "engine_bad_device_list"};
 inline constexpr ErrorCode kBadLogEntry{743, Action::kDrop, "engine_bad_log_entry"};
 
+// Why the keys of a chat do not change.
+/// The log holds a change of keys that others can follow and this device cannot.
+inline constexpr ErrorCode kChatStuck{750, Action::kFix, "engine_chat_stuck"};
+/// All places of this epoch in the log are taken by entries that are void: somebody floods it.
+inline constexpr ErrorCode kLogFlooded{751, Action::kRetryLater, "engine_log_flooded"};
+/// No commit can be made out of the state of the chat: the other side has broken it.
+inline constexpr ErrorCode kNoCommit{752, Action::kFix, "engine_no_commit"};
+
+// Bundles.
+inline constexpr ErrorCode kNotBundle{760, Action::kFix, "engine_not_bundle"};
+inline constexpr ErrorCode kBundleDamaged{761, Action::kFix, "engine_bundle_damaged"};
+inline constexpr ErrorCode kBundleNewer{762, Action::kFix, "engine_bundle_newer"};
+
 }  // namespace godwit::engine

@@ -8,12 +8,17 @@ namespace {
 // How far along a state is; nothing goes back.
 int rank(Delivery delivery) {
   switch (delivery) {
-    case Delivery::kQueued: return 0;
-    case Delivery::kSent: return 1;
+    case Delivery::kQueued:
+      return 0;
+    case Delivery::kSent:
+      return 1;
     case Delivery::kExpired:
-    case Delivery::kFailed: return 2;
-    case Delivery::kDelivered: return 3;
-    case Delivery::kRead: return 4;
+    case Delivery::kFailed:
+      return 2;
+    case Delivery::kDelivered:
+      return 3;
+    case Delivery::kRead:
+      return 4;
   }
   return 0;
 }

@@ -23,13 +23,18 @@ Result<Envelope> open_for_chat(const Chat& chat, const wire::Item& item) {
   return open_envelope(*payload, record.keys.own_envelope.value, item.alias);
 }
 
+// A welcome that does not hold is passed over; the invite stands as before.
+bool take_invite_payload(Machine& m, const Invite& invite, const wire::Alias& alias, ByteView payload) {
+  auto envelope = open_envelope(payload, invite_welcome_key(invite.record.key.value), alias);
+  if (!envelope || envelope->kind != EnvelopeKind::kWelcome) return false;
+  const bool joined = join_by_welcome(m, alias, *envelope).has_value();
+  crypto::wipe(envelope->body);  // with the log key in it
+  return joined;
+}
+
 void take_invite_item(Machine& m, const Invite& invite, const wire::Item& item) {
   const auto payload = crypto::open_item(invite.record.token.value.reveal(), item.alias.view(), item.sealed);
-  if (!payload) return;
-  const auto envelope = open_envelope(*payload, invite_welcome_key(invite.record.key.value), item.alias);
-  if (!envelope || envelope->kind != EnvelopeKind::kWelcome) return;
-  // A welcome that does not hold is passed over; the invite stands as before.
-  static_cast<void>(join_by_welcome(m, item.alias, *envelope));
+  if (payload) static_cast<void>(take_invite_payload(m, invite, item.alias, *payload));
 }
 
 void keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
@@ -66,8 +71,15 @@ Result<mls::ApplicationMessage> open_message(Machine& m, Chat& chat, ByteView me
   return std::move(*opened);
 }
 
+// The same, of the one who may speak here.
+Result<mls::ApplicationMessage> open_from_peer(Machine& m, Chat& chat, ByteView message) {
+  auto opened = TRY(open_message(m, chat, message));
+  REQUIRE(opened.sender == peer_leaf(chat), kBadEnvelope, "in a chat of two the other one speaks");
+  return opened;
+}
+
 void take_message(Machine& m, Chat& chat, const Envelope& envelope) {
-  const auto opened = open_message(m, chat, envelope.body);
+  const auto opened = open_from_peer(m, chat, envelope.body);
   if (opened) return take_content(m, chat, opened->plaintext);
   const ErrorCode code = opened.error().code;
   if (code == mls::kFutureEpoch) return keep_pending(m, chat, envelope);
@@ -80,6 +92,11 @@ void take_message(Machine& m, Chat& chat, const Envelope& envelope) {
   ask_again(m, chat, envelope.ref);
 }
 
+void take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
+  if (envelope.kind == EnvelopeKind::kHint) want_log(m, chat);
+  if (envelope.kind == EnvelopeKind::kMls) take_message(m, chat, envelope);
+}
+
 void take_item(Machine& m, const wire::Item& item) {
   const auto chat_of = m.chat_of_alias.find(item.alias);
   if (chat_of == m.chat_of_alias.end()) {
@@ -89,9 +106,7 @@ void take_item(Machine& m, const wire::Item& item) {
   }
   Chat& chat = m.chats.at(chat_of->second);
   const auto envelope = open_for_chat(chat, item);
-  if (!envelope) return;
-  if (envelope->kind == EnvelopeKind::kHint) want_log(m, chat);
-  if (envelope->kind == EnvelopeKind::kMls) take_message(m, chat, *envelope);
+  if (envelope) take_envelope(m, chat, *envelope);
 }
 
 void acknowledge(Machine& m, wire::Sequence through) {
@@ -149,6 +164,18 @@ void on_push(Machine& m, const wire::Items& items) {
     if (item.sequence.value == next) ++next;
   }
   take_items(m, items);
+}
+
+bool take_parcel(Machine& m, const wire::Alias& alias, ByteView payload) {
+  const auto chat_of = m.chat_of_alias.find(alias);
+  if (chat_of == m.chat_of_alias.end()) {
+    const auto invite = m.invites.find(alias);
+    return invite != m.invites.end() && take_invite_payload(m, invite->second, alias, payload);
+  }
+  Chat& chat = m.chats.at(chat_of->second);
+  const auto envelope = open_envelope(payload, chat.record.keys.own_envelope.value, alias);
+  if (envelope) take_envelope(m, chat, *envelope);
+  return envelope.has_value();
 }
 
 void take_pending(Machine& m, Chat& chat) {

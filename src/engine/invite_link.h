@@ -13,12 +13,12 @@ namespace godwit::engine {
 
 /// What an invite says.
 struct InviteLink {
-  AccountId account;            ///< Who gives it; the key package behind it must be his.
-  std::string name;             ///< As he calls himself.
-  wire::HomeAddress home;       ///< His home.
-  wire::Alias alias;            ///< His address for the chat that comes of it.
-  crypto::Secret<32> token;     ///< The right to write there, until he has changed it.
-  crypto::Secret<32> key;       ///< Opens the key package, and seals the welcome (invite_keys.h).
+  AccountId account;         ///< Who gives it; the key package behind it must be his.
+  std::string name;          ///< As he calls himself.
+  wire::HomeAddress home;    ///< His home.
+  wire::Alias alias;         ///< His address for the chat that comes of it.
+  crypto::Secret<32> token;  ///< The right to write there, until he has changed it.
+  crypto::Secret<32> key;    ///< Opens the key package, and seals the welcome (invite_keys.h).
 };
 
 /// The text of a link.

@@ -32,8 +32,8 @@ bool settle(Machine& m, Invite& invite, const Result<wire::Reply>& reply) {
 
 std::string link_text(const Machine& m, const InviteRecord& record) {
   const AccountRecord& own = m.self->record;
-  return to_text(InviteLink{own.account, own.name, own.home, record.alias, record.token.value.clone(),
-                            record.key.value.clone()});
+  return to_text(
+      InviteLink{own.account, own.name, own.home, record.alias, record.token.value.clone(), record.key.value.clone()});
 }
 
 void publish(Machine& m, Invite& invite) {
@@ -98,6 +98,11 @@ void pump_invites(Machine& m, Instant& wake) {
   for (auto& [alias, invite] : m.invites) {
     const Instant expires = m.when(invite.record.made_ms) + kInviteLifetime;
     if (expires <= m.now) invite.revoked = true;
+    // Its keys go at once; the home's answer to the revocation may take months.
+    if (invite.revoked && !invite.record.key_package.value.empty()) {
+      invite.record.key_package.value = {};
+      put(m, invite);
+    }
     if (!invite.revoked && invite.record.published) {
       wake = std::min(wake, expires);
       continue;

@@ -37,8 +37,7 @@ void Journal::failed(BatchId batch, Instant now) {
   Batch again = std::move(*under_way_);
   under_way_.reset();
   changes_.merge(again.changes);  // what was put later stays
-  again.thens.insert(again.thens.end(), std::make_move_iterator(thens_.begin()),
-                     std::make_move_iterator(thens_.end()));
+  again.thens.insert(again.thens.end(), std::make_move_iterator(thens_.begin()), std::make_move_iterator(thens_.end()));
   thens_ = std::move(again.thens);
   retry_at_ = now + kStoreRetry;
 }

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/freed_blocks.h"
 #include "crypto/random_sources.h"
+#include "engine/envelope.h"
+#include "engine/records.h"
 
 namespace godwit::engine {
 namespace {
@@ -15,7 +18,7 @@ struct Number {
   }
 };
 
-class JournalTest : public testing::Test {
+class JournalTest : public ::testing::Test {
  protected:
   crypto::SeededRandom random{1};
   StorageKey key = StorageKey::random(random);
@@ -30,6 +33,24 @@ class JournalTest : public testing::Test {
     return 0;
   }
 };
+
+TEST_F(JournalTest, no_freed_block_holds_a_secret_that_was_put) {
+  ByteArray<16> marker;
+  random.fill(marker);
+  TicketsRecord record;
+  for (int i = 0; i < 20; ++i) {
+    Bytes secret(40 + static_cast<size_t>(i));
+    std::copy(marker.begin(), marker.end(), secret.begin());
+    record.tickets.push_back({crypto::SecretBuffer::adopt(std::move(secret))});
+  }
+  Envelope envelope{EnvelopeKind::kWelcome, {}, to_bytes(marker)};
+  godwit::testing::FreedBlocks freed(marker);
+  journal.put(Bytes{1}, record);
+  static_cast<void>(seal_envelope(envelope, key, {}, random));
+  journal.stored(journal.flush()->batch);
+  record.tickets.clear();
+  EXPECT_EQ(freed.leaks(), 0U);
+}
 
 TEST_F(JournalTest, work_waits_until_its_batch_is_stored) {
   put(1, 1);

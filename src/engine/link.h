@@ -171,6 +171,9 @@ class Link {
   };
 
   bool is_mailbox() const { return static_cast<bool>(hooks_.prove); }
+  session::SessionKind kind() const {
+    return is_mailbox() ? session::SessionKind::kMailbox : session::SessionKind::kAnonymous;
+  }
   bool wanted() const { return is_mailbox() || !requests_.empty(); }
   routes::Wants wants() const;
   Candidate* find(PipeId pipe);

@@ -119,7 +119,8 @@ Bytes Link::tickets_key() const {
 
 void Link::restore_tickets(TicketsRecord record) {
   for (const SecretBlob& blob : record.tickets) {
-    if (auto ticket = session::Ticket::parse(blob.value)) tickets_.push_back(std::move(*ticket));
+    auto ticket = session::Ticket::parse(blob.value);
+    if (ticket && ticket->kind == kind()) tickets_.push_back(std::move(*ticket));
   }
 }
 

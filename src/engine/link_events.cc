@@ -114,7 +114,10 @@ void Link::on_event(PipeId pipe, const session::StreamError& event) {
   done(Error{wire::kTooLarge, "the session carries requests and replies within its bounds"});
 }
 
+// A home that could not take the mailbox's proof grants tickets of an anonymous session: with one of them this link would
+// come back as nobody, for life.
 void Link::on_event(PipeId, session::TicketGranted& event) {
+  if (event.ticket.kind != kind()) return;
   tickets_.push_back(std::move(event.ticket));
   while (tickets_.size() > session::kTicketsKept) tickets_.pop_front();
   store_tickets();

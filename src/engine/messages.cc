@@ -6,6 +6,9 @@
 namespace godwit::engine {
 namespace {
 
+// Messages of unknown kinds that a chat keeps, the newest ones: nobody sees them, so a contact could fill the disk with them.
+constexpr uint64_t kUnknownKept = 1024;
+
 void take_text(Machine& m, Chat& chat, const Content& content) {
   auto text = text_of(content);
   if (!text) return;
@@ -21,10 +24,13 @@ void take_text(Machine& m, Chat& chat, const Content& content) {
 }
 
 // Kept sealed as it came, for a version that understands it.
-void keep_unknown(Machine& m, const Chat& chat, const Content& content, ByteView plaintext) {
+void keep_unknown(Machine& m, Chat& chat, ByteView plaintext) {
   Bytes id = to_bytes(chat.record.chat.view());
-  append(id, content.id.view());
+  const uint64_t place = chat.record.unknown_next++ % kUnknownKept;
+  id.push_back(static_cast<uint8_t>(place >> 8));
+  id.push_back(static_cast<uint8_t>(place));
   m.journal.put_bytes(record_key(RecordKind::kUnknown, id), crypto::SecretBuffer::copy_of(plaintext));
+  m.put(chat);
 }
 
 // The peer's first message: he is in.
@@ -43,16 +49,18 @@ void take_content(Machine& m, Chat& chat, ByteView plaintext) {
   if (!content) return;
   become_ready(m, chat);
   switch (content->kind) {
-    case ContentKind::kText: return take_text(m, chat, *content);
+    case ContentKind::kText:
+      return take_text(m, chat, *content);
     case ContentKind::kReceipt:
       if (const auto receipt = receipt_of(*content)) on_receipt(m, chat, *receipt);
       return;
     case ContentKind::kResend:
       if (const auto resend = resend_of(*content)) on_resend(m, chat, *resend);
       return;
-    case ContentKind::kHello: return;
+    case ContentKind::kHello:
+      return;
   }
-  keep_unknown(m, chat, *content, plaintext);
+  keep_unknown(m, chat, plaintext);
 }
 
 }  // namespace godwit::engine

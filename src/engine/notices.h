@@ -99,9 +99,20 @@ struct RouteInfo {
 struct Routes {
   std::vector<RouteInfo> routes;
 };
+/// Of WriteBundle.
+struct BundleWritten {
+  Bytes bundle;
+  uint32_t parcels = 0;  ///< how many messages, receipts and hints are in it
+  uint32_t left = 0;     ///< how many did not fit
+};
+/// Of ReadBundle.
+struct BundleRead {
+  uint32_t taken = 0;        ///< parcels for this profile, also those that it had already
+  uint32_t passed_over = 0;  ///< parcels for others, or that do not open
+};
 /// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
-                            Account, Routes>;
+                            Account, BundleWritten, BundleRead, Routes>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 

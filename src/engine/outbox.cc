@@ -1,11 +1,18 @@
 #include "engine/outbox.h"
 
+#include <algorithm>
+
+#include "engine/bundle.h"
 #include "engine/commits.h"
 #include "engine/history.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
 namespace {
+
+// What a delivery may be kept for less than a home allows: a day.
+constexpr uint64_t kTtlSpreadSeconds = 86'400;
+constexpr size_t kParcelOverhead = 16 + 4;  // alias and length
 
 Bytes outbox_key(const Chat& chat, uint64_t number) {
   return record_key(RecordKind::kOutbox, chat.record.chat.view(), number);
@@ -44,8 +51,7 @@ Status prepare(Machine& m, Chat& chat, uint64_t number, OutboxRecord& item) {
   if (!item.payload.empty() && item.epoch == epoch) return {};
   Envelope envelope{EnvelopeKind::kHint, {}, {}};
   if (item.kind == OutboxRecord::Kind::kContent) {
-    envelope = {EnvelopeKind::kMls, item.id,
-                TRY(chat.group->protect(item.content, {}, m.random, mls::Padding::kNone))};
+    envelope = {EnvelopeKind::kMls, item.id, TRY(chat.group->protect(item.content, {}, m.random, mls::Padding::kNone))};
     m.put_group(chat);
   }
   item.payload = seal_envelope(envelope, chat.record.keys.peer_envelope.value, chat.record.peer.alias, m.random);
@@ -92,7 +98,8 @@ void call_off(Machine& m, Chat& chat) {
 void deliver(Machine& m, const ChatId& id, uint64_t number, const wire::DeliveryId& delivery) {
   Chat* chat = m.find_chat(id);
   const auto found = chat->outbox.find(number);
-  const bool old = found != chat->outbox.end() && found->second.epoch != 0 && found->second.epoch != chat->group->epoch();
+  const bool old =
+      found != chat->outbox.end() && found->second.epoch != 0 && found->second.epoch != chat->group->epoch();
   if (found == chat->outbox.end() || found->second.delivery != delivery || old) {
     chat->delivery.cancel();
     return m.touch(*chat);
@@ -100,12 +107,13 @@ void deliver(Machine& m, const ChatId& id, uint64_t number, const wire::Delivery
   const OutboxRecord& item = found->second;
   wire::Deliver request;
   request.recipient = {chat->record.peer.alias, to_token(token_of(*chat, chat->other_token)), item.delivery};
-  request.ttl_seconds = wire::kTtlSecondsMax;
+  // Not the same for everybody, so that its end does not say on which day it came (docs/protocol/home.md, Times).
+  request.ttl_seconds = wire::kTtlSecondsMax - static_cast<uint32_t>(m.random.below(kTtlSpreadSeconds));
   request.payload = item.payload;
-  const RequestId sent = m.link(id, chat->record.peer.home)
-                             .submit(request, [&m, id, number](const Result<wire::Reply>& reply) {
-                               on_delivered(m, id, number, reply);
-                             });
+  const RequestId sent =
+      m.link(id, chat->record.peer.home).submit(request, [&m, id, number](const Result<wire::Reply>& reply) {
+        on_delivered(m, id, number, reply);
+      });
   chat->sending = Sending{number, item.delivery, sent};
 }
 
@@ -125,10 +133,11 @@ void send_text(Machine& m, CommandId id, const SendText& command) {
 }
 
 void queue_welcome(Machine& m, Chat& chat, const WelcomeBody& body, const crypto::Secret<32>& invite_key) {
-  const Envelope envelope{EnvelopeKind::kWelcome, {}, codec::encoded(body)};
+  Envelope envelope{EnvelopeKind::kWelcome, {}, codec::encoded(body)};
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kWelcome;
   item.payload = seal_envelope(envelope, invite_welcome_key(invite_key), chat.record.peer.alias, m.random);
+  crypto::wipe(envelope.body);
   item.delivery = m.random_id<wire::DeliveryId>();
   enqueue(m, chat, std::move(item));
 }
@@ -137,7 +146,8 @@ void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body) {
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kContent;
   item.id = m.random_id<MessageId>();
-  item.content = codec::encoded(Content{1, item.id, static_cast<uint64_t>(std::max<int64_t>(m.wall().ms, 0)), kind, std::move(body)});
+  item.content = codec::encoded(
+      Content{1, item.id, static_cast<uint64_t>(std::max<int64_t>(m.wall().ms, 0)), kind, std::move(body)});
   enqueue(m, chat, std::move(item));
 }
 
@@ -167,11 +177,39 @@ void pump_outbox(Machine& m, Chat& chat) {
   }
   chat.wake = std::min(chat.wake, expires);
   if (!chat.record.address_ready || !chat.record.log_ready || !chat.delivery.may_start(m.now, chat.wake)) return;
-  if (!prepare(m, chat, number, item)) return drop(m, chat, number, Delivery::kFailed);
+  if (!prepare(m, chat, number, item)) {
+    // Nothing is wrong with the message: this epoch takes none, the next one will.
+    chat.delivery.fail(m.now, Duration{}, m.random);
+    chat.record.refresh_wanted = true;
+    return m.put(chat);
+  }
   chat.delivery.start();
-  m.journal.then([&m, id = chat.record.chat, number = number, delivery = item.delivery] {
-    deliver(m, id, number, delivery);
+  m.journal.then(
+      [&m, id = chat.record.chat, number = number, delivery = item.delivery] { deliver(m, id, number, delivery); });
+}
+
+void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag) {
+  for (auto& [number, item] : chat.outbox) {
+    const bool fits = bag.left == 0 && bag.parcels.size() < kParcelsMax && prepare(m, chat, number, item) &&
+                      item.payload.size() + kParcelOverhead <= bag.bytes_left;
+    if (!fits) {
+      ++bag.left;  // what comes after it waits as well: the order of the sender holds
+      continue;
+    }
+    bag.bytes_left -= item.payload.size() + kParcelOverhead;
+    bag.parcels.push_back({chat.record.peer.alias, item.payload});
+  }
+}
+
+void outbox_arrived(Machine& m, Chat& chat, const MessageId& id) {
+  const auto found = std::find_if(chat.outbox.begin(), chat.outbox.end(), [&](const auto& entry) {
+    return entry.second.kind == OutboxRecord::Kind::kContent && entry.second.id == id;
   });
+  if (found == chat.outbox.end()) return;
+  if (chat.sending && chat.sending->number == found->first) call_off(m, chat);  // once more at the home does no harm
+  m.journal.erase(outbox_key(chat, found->first));
+  chat.outbox.erase(found);
+  m.touch(chat);
 }
 
 void outbox_epoch_ended(Machine& m, Chat& chat) {

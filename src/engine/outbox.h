@@ -4,6 +4,7 @@
 
 #include "engine/envelope.h"
 #include "engine/machine.h"
+#include "engine/parcel.h"
 
 namespace godwit::engine {
 
@@ -21,6 +22,17 @@ void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body);
 void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position);
 /// Queues word of a new entry in the group log.
 void queue_hint(Machine& m, Chat& chat);
+
+/// Parcels on their way into a bundle (bundle.h).
+struct ParcelBag {
+  std::vector<Parcel> parcels;
+  size_t bytes_left = 0;
+  uint32_t left = 0;  ///< Items that did not fit.
+};
+/// Puts what waits in the chat's outbox into `bag`, in its order, encrypted for the epoch as it is. It stays in the outbox.
+void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag);
+/// The peer has said that he has the message: it does not have to go out any more.
+void outbox_arrived(Machine& m, Chat& chat, const MessageId& id);
 
 /// Delivers what is next, if the chat is ready for it.
 void pump_outbox(Machine& m, Chat& chat);

@@ -82,7 +82,8 @@ TEST_F(Parts, name_that_could_fool_people_is_refused) {
   EXPECT_TRUE(check_name("Алиса").has_value());
   EXPECT_TRUE(check_name(std::string(64, 'a')).has_value());
   EXPECT_EQ(check_name(std::string(65, 'a')).error().code, kTooLong);
-  for (const char* name : {"", "a\tb", "\x7f", "a\xe2\x80\xae", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x80"}) {
+  for (const char* name :
+       {"", "a\tb", "\x7f", "a\xe2\x80\xae", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x80"}) {
     EXPECT_EQ(check_name(name).error().code, kNotText) << name;
   }
 }
@@ -170,7 +171,8 @@ TEST_F(Parts, record_opens_under_its_own_key_only) {
   EXPECT_TRUE(open_record(storage, one, sealed).has_value());
   EXPECT_EQ(open_record(storage, two, sealed).error().code, kProfileDamaged);
   EXPECT_LT(one, two);
-  EXPECT_GT(after_prefix(record_key(RecordKind::kHistory, Bytes(16, 0xff))), record_key(RecordKind::kHistory, Bytes(16, 0xff), UINT64_MAX));
+  EXPECT_GT(after_prefix(record_key(RecordKind::kHistory, Bytes(16, 0xff))),
+            record_key(RecordKind::kHistory, Bytes(16, 0xff), UINT64_MAX));
 }
 
 TEST_F(Parts, safety_number_does_not_depend_on_the_side) {

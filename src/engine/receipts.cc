@@ -69,8 +69,9 @@ void pump_resend(Machine& m, Chat& chat) {
     }
     chat.resend_loading = true;
     m.journal.then([&m, id = chat.record.chat, position] {
-      m.load(record_key(RecordKind::kHistory, id.view(), position), record_key(RecordKind::kHistory, id.view(), position + 1), 1,
-             false, [&m, id, position](const std::vector<LoadedRecord>& records) { resent(m, id, position, records); });
+      m.load(record_key(RecordKind::kHistory, id.view(), position),
+             record_key(RecordKind::kHistory, id.view(), position + 1), 1, false,
+             [&m, id, position](const std::vector<LoadedRecord>& records) { resent(m, id, position, records); });
     });
   }
 }
@@ -95,8 +96,14 @@ void ask_again(Machine& m, Chat& chat, const MessageId& id) {
 }
 
 void on_receipt(Machine& m, Chat& chat, const Receipt& receipt) {
-  for (const MessageId& id : receipt.delivered) move_message(m, chat, own_position(chat, id), Delivery::kDelivered);
-  for (const MessageId& id : receipt.read) move_message(m, chat, own_position(chat, id), Delivery::kRead);
+  for (const MessageId& id : receipt.delivered) {
+    move_message(m, chat, own_position(chat, id), Delivery::kDelivered);
+    outbox_arrived(m, chat, id);
+  }
+  for (const MessageId& id : receipt.read) {
+    move_message(m, chat, own_position(chat, id), Delivery::kRead);
+    outbox_arrived(m, chat, id);
+  }
 }
 
 void on_resend(Machine& m, Chat& chat, const Resend& resend) {
@@ -113,7 +120,8 @@ void mark_read(Machine& m, CommandId id, const MarkRead& command) {
   Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
   const uint64_t through = std::min(command.through.value, chat->record.last.value);
-  for (auto it = chat->index.upper_bound(chat->record.read.value); it != chat->index.end() && it->first <= through; ++it) {
+  for (auto it = chat->index.upper_bound(chat->record.read.value); it != chat->index.end() && it->first <= through;
+       ++it) {
     if (it->second.own || !m.options.read_receipts) continue;
     owe(chat->record.owed.read, it->second.id);
     queue_if_full(m, *chat);

@@ -9,21 +9,21 @@ namespace godwit::engine {
 /// The first byte of every key.
 enum class RecordKind : uint8_t {
   kAccount = 'a',
-  kInvite = 'b',      ///< by alias
-  kChat = 'c',        ///< by chat, like all that follow but kCursor, kTickets, kTaking
-  kPending = 'f',     ///< and number
+  kInvite = 'b',   ///< by alias
+  kChat = 'c',     ///< by chat, like all that follow but kCursor, kTickets, kTaking
+  kPending = 'f',  ///< and number
   kGroup = 'g',
-  kHistory = 'h',     ///< and position
-  kIndex = 'i',       ///< and position
+  kHistory = 'h',  ///< and position
+  kIndex = 'i',    ///< and position
   kCursor = 'k',
-  kOutbox = 'o',      ///< and number
-  kPastEpoch = 'p',   ///< and epoch
+  kOutbox = 'o',     ///< and number
+  kPastEpoch = 'p',  ///< and epoch
   kStaged = 's',
   kRouteMemory = 'm',  ///< routes::RouteMemory
   kAddedRoutes = 'r',
-  kTickets = 't',     ///< by chat (zeros: the mailbox) and home
-  kUnknown = 'u',     ///< and message id: content that a later version may understand
-  kTaking = 'x',      ///< by alias
+  kTickets = 't',  ///< by chat (zeros: the mailbox) and home
+  kUnknown = 'u',  ///< and place: content that a later version may understand
+  kTaking = 'x',   ///< by alias
 };
 
 /// The key of the only record of its kind, or the first key of all of them.

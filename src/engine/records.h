@@ -47,7 +47,7 @@ struct InviteRecord {
   wire::Alias alias;
   SecretField token;
   SecretField key;
-  SecretBlob key_package;  ///< mls::KeyPackagePrivate
+  SecretBlob key_package;  ///< mls::KeyPackagePrivate; empty once it has expired.
   int64_t made_ms = 0;
   bool published = false;  ///< False after a restart: the link was never shown, so it is revoked.
   template <typename Self>
@@ -124,13 +124,14 @@ struct ChatRecord {
   Position read;
   uint64_t outbox_next = 1;
   uint64_t pending_next = 1;
+  uint64_t unknown_next = 0;  ///< Messages of unknown kinds so far; the newest kUnknownKept of them are kept.
   OwedRecord owed;
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.chat, self.inviter, self.peer, self.own_alias, self.log, self.keys,
                     self.invite_token, self.verified, self.ready, self.address_ready, self.log_ready, self.log_wanted,
                     self.refresh_wanted, self.refreshed_ms, self.last, self.read, self.outbox_next, self.pending_next,
-                    self.owed);
+                    self.unknown_next, self.owed);
   }
 };
 

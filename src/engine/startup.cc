@@ -99,8 +99,12 @@ Status restore_tickets(Machine& m, const LoadedRecord& record) {
 Status restore_one(Machine& m, const LoadedRecord& record) {
   wire::Alias alias;
   switch (static_cast<RecordKind>(record.key.front())) {
-    case RecordKind::kAccount: m.self = TRY(restore_account(TRY(parse<AccountRecord>(record)))); return {};
-    case RecordKind::kCursor: m.cursor = m.stored_cursor = TRY(parse<CursorRecord>(record)).through; return {};
+    case RecordKind::kAccount:
+      m.self = TRY(restore_account(TRY(parse<AccountRecord>(record))));
+      return {};
+    case RecordKind::kCursor:
+      m.cursor = m.stored_cursor = TRY(parse<CursorRecord>(record)).through;
+      return {};
     case RecordKind::kInvite: {
       Invite invite;
       invite.record = TRY(parse<InviteRecord>(record));
@@ -122,10 +126,15 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       m.chats.insert_or_assign(id, std::move(chat));
       return {};
     }
-    case RecordKind::kTickets: return restore_tickets(m, record);
-    case RecordKind::kAddedRoutes: return restore_added_routes(m, TRY(parse<AddedRoutesRecord>(record)));
-    case RecordKind::kRouteMemory: restore_route_memory(m, record.value); return {};
-    default: return restore_chat_part(m, record);
+    case RecordKind::kTickets:
+      return restore_tickets(m, record);
+    case RecordKind::kAddedRoutes:
+      return restore_added_routes(m, TRY(parse<AddedRoutesRecord>(record)));
+    case RecordKind::kRouteMemory:
+      restore_route_memory(m, record.value);
+      return {};
+    default:
+      return restore_chat_part(m, record);
   }
 }
 
@@ -178,11 +187,10 @@ void finish(Machine& m, const std::function<void()>& ready) {
 
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
-  auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
-      RecordKind::kAccount, RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking, RecordKind::kTickets,
-      RecordKind::kAddedRoutes, RecordKind::kRouteMemory,
-      RecordKind::kChat, RecordKind::kGroup, RecordKind::kStaged, RecordKind::kPastEpoch, RecordKind::kPending,
-      RecordKind::kOutbox});
+  auto kinds = std::make_shared<std::deque<RecordKind>>(
+      std::deque<RecordKind>{RecordKind::kAccount, RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking,
+                             RecordKind::kTickets, RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kChat, RecordKind::kGroup, RecordKind::kStaged,
+                             RecordKind::kPastEpoch, RecordKind::kPending, RecordKind::kOutbox});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

@@ -33,4 +33,13 @@ Result<AdmissionGrant> check_admission_code(const crypto::Secret<32>& key, ByteV
   return codec::decoded<AdmissionGrant>(grant);
 }
 
+uint8_t work_bits(uint8_t bits, uint64_t taken, uint64_t places) {
+  constexpr uint8_t kClientsDoAtMost = 24;
+  const uint64_t left = places > taken ? places - taken : 0;
+  for (uint64_t full = places / 2; left < full && bits + 2 <= kClientsDoAtMost; full /= 2) {
+    bits = static_cast<uint8_t>(bits + 2);
+  }
+  return bits;
+}
+
 }  // namespace godwit::home

@@ -34,4 +34,9 @@ Bytes make_admission_code(const crypto::Secret<32>& key, uint16_t uses, uint32_t
 /// What a code allows. kAdmissionRefused: not made with this key. Whether it is used up or expired is for the caller.
 Result<AdmissionGrant> check_admission_code(const crypto::Secret<32>& key, ByteView code);
 
+/// How much work opens one more of `places` when `taken` of them are taken: `bits` while half are free, four times as much
+/// each time that the free ones are half as many, up to what clients do (2^24 hashes, some seconds). It cannot keep out
+/// somebody who has a lot of computers, but he pays far more for the last places than everybody else for the first.
+uint8_t work_bits(uint8_t bits, uint64_t taken, uint64_t places);
+
 }  // namespace godwit::home

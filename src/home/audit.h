@@ -1,8 +1,10 @@
 #pragma once
-// What a home has stored, counted: the operator's and the user's way to see that it is what records.h says and no more.
+// What a home has stored, counted: the operator's and the user's way to see that it is what records.h and store/layout.h say
+// and no more. It looks at every entry of the store, so nothing can be there that it does not show.
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "home/storing.h"
@@ -11,7 +13,7 @@
 
 namespace godwit::home {
 
-/// Records and bytes (keys and values) of one kind.
+/// Entries and bytes (keys and values, as the store has them) of one kind.
 struct AuditCount {
   uint64_t records = 0;
   uint64_t bytes = 0;
@@ -19,40 +21,39 @@ struct AuditCount {
 
 /// What was found.
 struct AuditReport {
-  std::map<char, AuditCount> kinds;  ///< by the letters of records.h; 'q': items that wait
-  uint64_t damaged = 0;              ///< records that are not what their key says
-  uint64_t unknown = 0;              ///< records of a kind that records.h does not know: there must be none
+  /// By the letters of records.h and, for what the store needs itself, of store/layout.h ('F': its format); 'q': items that
+  /// wait, also in queues that are being dropped.
+  std::map<char, AuditCount> kinds;
+  uint64_t damaged = 0;  ///< entries that are not what their key says
+  uint64_t unknown = 0;  ///< entries of a kind that neither header knows: there must be none
 };
 
-/// Counts everything in a store, or what belongs to one mailbox. Reads only.
+/// Counts everything in a store, or what belongs to one mailbox. Reads only, and everything in either case.
 class Audit {
  public:
-  /// Starts counting; `store` must outlive this object. `now`: what has expired is not counted.
-  Audit(store::HomeStore& store, std::optional<wire::MailboxId> mailbox, Instant now);
+  /// Starts counting; `store` must outlive this object. What has expired counts while it is there.
+  Audit(store::HomeStore& store, std::optional<wire::MailboxId> mailbox);
   /// True if the report is complete; else call store.poll() until it is.
   bool done() const { return outcome_.has_value(); }
   /// The report; only when done(). kUnavailable, kBadRecord: the store cannot be read.
   const Result<AuditReport>& report() const { return *outcome_; }
 
  private:
-  Task<Status> run(std::optional<wire::MailboxId> mailbox);
-  Task<Status> count_all();
-  Task<Status> count_mailbox(wire::MailboxId mailbox);
-  Task<Status> count_records(Bytes prefix);
-  Task<Status> count_queues(wire::MailboxId mailbox);
-  Task<Status> count_addresses(wire::MailboxId mailbox);
-  Task<Status> count_self_deliveries(wire::MailboxId mailbox);
-  void add(ByteView key, ByteView value);
+  Task<Status> run();
+  Task<Status> count();
+  bool belongs(const store::Entry& entry);
+  void add(const store::Entry& entry);
 
   Storing storing_;
-  Instant now_;
+  std::optional<wire::MailboxId> mailbox_;
+  std::set<wire::Alias> aliases_;  // of the mailbox, as far as they were seen
   AuditReport found_;
   std::optional<Result<AuditReport>> outcome_;
   Tasks tasks_;
 };
 
 /// The report in one line for people: "1 mailbox, 2 addresses, 3 items waiting (1,234 bytes), ...". Kinds of which there is
-/// nothing are left out.
+/// nothing are left out, and the two records that only say that this is a home's store.
 std::string audit_line(const AuditReport& report);
 /// The report as a table: kind, records, bytes, and what such a record tells whoever seizes the disk.
 std::string audit_table(const AuditReport& report);

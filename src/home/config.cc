@@ -142,6 +142,10 @@ void for_each_storage_key(ConfigLike& config, const Visit& visit) {
   visit("mailbox_work_bits", "How much work opens a mailbox: one more doubles it; 20 is about a second.",
         options.mailbox_work_bits);
   visit("log_work_bits", "How much work makes a group; 12 is a few milliseconds.", options.log_work_bits);
+  visit(
+      "log_idle_days",
+      "Group logs that nobody appended to or read for so many days, and up to four weeks more, are removed; 0: never.",
+      options.log_idle_days);
   visit("mailbox_idle_days", "Mailboxes that were not used for so many days are dropped; 0: never.",
         options.mailbox_idle_days);
 }
@@ -150,6 +154,10 @@ template <typename ConfigLike, typename Visit>
 void for_each_limit_key(ConfigLike& config, const Visit& visit) {
   auto& limits = config.options.limits;
   visit("sessions_max", "Connections at once.", limits.sessions_max);
+  visit("pipes_source_max", "Of these from one address (of IPv6: from one /64). Not behind a proxy.",
+        limits.pipes_source_max);
+  visit("output_bytes_max", "Bytes that wait for slow clients in all; above it those that read least are cut off.",
+        limits.output_bytes_max);
   visit("handshakes_per_second", "With more new connections than this clients have to work for a handshake.",
         limits.handshakes_per_second);
   visit("requests_in_flight_max", "Unanswered requests of one session.", limits.requests_in_flight_max);
@@ -166,8 +174,24 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
   visit("takes_burst", "Key packages of one address taken at once, and then one in so many seconds.",
         limits.takes_burst);
   visit("takes_interval_seconds", "", limits.takes_interval);
+  visit("tickets_max",
+        "Session tickets, at most half of them for sessions without a mailbox. Above, new ones are not kept, and who\n"
+        "comes with one does a full handshake.",
+        limits.tickets_max);
+  visit("logs_max", "Group logs of this home. The fuller it is, the more work a new one needs.", limits.logs_max);
+  visit("logs_bytes_max", "Bytes of all group logs together, and of one.", limits.logs_bytes_max);
+  visit("log_bytes_max", "", limits.log_bytes_max);
+  visit("log_bytes_sure",
+        "Bytes that one group log may have even when all together have too many, so that a stranger who fills them\n"
+        "cannot stop the groups of others. The disk must have room for logs_bytes_max + logs_max * log_bytes_sure.",
+        limits.log_bytes_sure);
   visit("log_epochs_max", "Epochs of one group log.", limits.log_epochs_max);
-  visit("self_deliveries_max", "Messages to own devices that wait for their 1-30 seconds.", limits.self_deliveries_max);
+  visit("appends_burst", "Entries appended to one group log at once, and then one in so many seconds.",
+        limits.appends_burst);
+  visit("appends_interval_seconds", "", limits.appends_interval);
+  visit("self_deliveries_max", "Messages to own devices that wait for their 1-30 seconds, and of one mailbox.",
+        limits.self_deliveries_max);
+  visit("self_deliveries_mailbox_max", "", limits.self_deliveries_mailbox_max);
 }
 
 template <typename ConfigLike, typename Visit>
@@ -186,17 +210,29 @@ void for_each_key(ConfigLike& config, const Visit& visit) {
 
 uint32_t line_of(const toml::source_region& region) { return static_cast<uint32_t>(region.begin.line); }
 
-// What each value may be beyond its type.
-std::string check(const Config& config) {
-  if (config.addresses.empty()) return "`addresses` must name at least one";
-  if (config.path.empty() || config.path[0] != '/') return "`path` must begin with '/'";
-  if (config.store.empty()) return "`store` must name a folder";
-  if (config.options.mailbox_work_bits > 30) return "`mailbox_work_bits` must be at most 30: hours of work";
-  if (config.options.log_work_bits > 24) return "`log_work_bits` must be at most 24";
-  if (config.options.limits.takes_burst == 0) return "`takes_burst` must be at least 1";
-  if (config.options.limits.requests_in_flight_max == 0) return "`requests_in_flight_max` must be at least 1";
-  if (config.options.limits.push_window_bytes == 0) return "`push_window_bytes` must be at least 1";
-  if (config.options.limits.fetch_bytes_max > 512 * 1024) return "`fetch_bytes_max` must be at most 524288";
+// A key whose value is of the right type and still cannot be.
+struct Misfit {
+  const char* key = nullptr;  // nothing: all is well
+  const char* wanted = "";
+};
+
+// What each value may be beyond its type; the first that is not.
+Misfit check(const Config& config) {
+  const Options& options = config.options;
+  const Limits& limits = options.limits;
+  if (config.addresses.empty()) return {"addresses", "name at least one"};
+  if (config.path.empty() || config.path[0] != '/') return {"path", "begin with '/'"};
+  if (config.store.empty()) return {"store", "name a folder"};
+  if (config.identity_key.empty()) return {"identity_key", "name a file"};
+  if (config.admission_key.empty()) return {"admission_key", "name a file"};
+  if (options.mailbox_work_bits > 30) return {"mailbox_work_bits", "be at most 30: hours of work"};
+  if (options.log_work_bits > 24) return {"log_work_bits", "be at most 24"};
+  if (limits.addresses_max > 40'000) return {"addresses_max", "be at most 40000: what one answer lists"};
+  if (limits.takes_burst == 0) return {"takes_burst", "be at least 1"};
+  if (limits.appends_burst == 0) return {"appends_burst", "be at least 1"};
+  if (limits.requests_in_flight_max == 0) return {"requests_in_flight_max", "be at least 1"};
+  if (limits.push_window_bytes == 0) return {"push_window_bytes", "be at least 1"};
+  if (limits.fetch_bytes_max > 512 * 1024) return {"fetch_bytes_max", "be at most 524288"};
   return {};
 }
 
@@ -231,7 +267,12 @@ Result<Config> parse_config(std::string_view text, ConfigProblem& problem) {
       problem = {line_of(key.source()), "unknown key `" + std::string(key.str()) + "`"};
     }
   }
-  if (problem.text.empty()) problem.text = check(config);
+  const Misfit misfit = check(config);
+  if (problem.text.empty() && misfit.key != nullptr) {
+    const toml::node* node = table.get(misfit.key);  // absent: a default of ours, which a test would have found
+    problem = {node == nullptr ? 0 : line_of(node->source()),
+               "`" + std::string(misfit.key) + "` must " + misfit.wanted};
+  }
   REQUIRE(problem.text.empty(), kBadConfig, "home: the configuration's keys and values");
   return config;
 }

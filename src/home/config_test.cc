@@ -84,10 +84,44 @@ TEST(Config, what_is_no_toml_is_named_with_its_line) {
   EXPECT_FALSE(problem_of("= = =").text.empty());
 }
 
-TEST(Config, values_that_cannot_be_are_refused) {
-  EXPECT_FALSE(problem_of("path = \"ws\"").text.empty());
-  EXPECT_FALSE(problem_of("addresses = []").text.empty());
-  EXPECT_FALSE(problem_of("takes_burst = 0").text.empty());
+// Every key, given a value of a type that it never has.
+TEST(Config, a_wrong_type_is_named_with_its_line_for_every_key) {
+  const std::string text = print_config(Config{});
+  size_t keys = 0;
+  for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    if (text[at] < 'a' || text[at] > 'z') continue;
+    ++keys;
+    const std::string name = text.substr(at, text.find(' ', at) - at);
+    const auto problem = problem_of("# one\n\n" + name + " = 1979-05-27\n");
+    EXPECT_EQ(problem.line, 3U) << name;
+    EXPECT_EQ(problem.text.find("`" + name + "` must be "), 0U) << problem.text;
+  }
+  EXPECT_GT(keys, 30U);
+}
+
+TEST(Config, values_that_cannot_be_are_named_with_their_line) {
+  const char* const lines[] = {
+      "addresses = []",
+      "path = \"ws\"",
+      "path = \"\"",
+      "store = \"\"",
+      "identity_key = \"\"",
+      "admission_key = \"\"",
+      "mailbox_work_bits = 31",
+      "log_work_bits = 25",
+      "addresses_max = 40001",
+      "takes_burst = 0",
+      "requests_in_flight_max = 0",
+      "push_window_bytes = 0",
+      "appends_burst = 0",
+      "fetch_bytes_max = 524289",
+  };
+  for (const std::string line : lines) {
+    const auto problem = problem_of("port = 0\n\n" + line + "\nbehind_proxy = false\n");
+    EXPECT_EQ(problem.line, 3U) << line;
+    const std::string name = line.substr(0, line.find(' '));
+    EXPECT_EQ(problem.text.find("`" + name + "` must "), 0U) << problem.text;
+  }
 }
 
 }  // namespace

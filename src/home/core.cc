@@ -7,6 +7,9 @@
 namespace godwit::home {
 namespace {
 
+// While the store is in trouble it is tried this often; it is well after so long without a failure.
+constexpr Duration kProbeEvery = seconds(5);
+
 // Which kind of session may ask what.
 struct NeedsMailbox {
   template <typename T>
@@ -20,6 +23,12 @@ struct NeedsMailbox {
   bool operator()(const wire::LogAppend&) const { return false; }
   bool operator()(const wire::LogRead&) const { return false; }
 };
+
+// What one address may send with a ttl of 0: signs of typing and signals of calls, from a few devices at once.
+constexpr uint32_t kFleetingBurst = 60;
+constexpr Duration kFleetingInterval = milliseconds(250);
+// After wire::kAttemptsFree attempts of an epoch there is one more in this time.
+constexpr Duration kAttemptInterval = seconds(10);
 
 bool proves_mailbox(const wire::Request& request) {
   return std::holds_alternative<wire::MailboxOpen>(request) || std::holds_alternative<wire::MailboxProve>(request);
@@ -35,6 +44,9 @@ Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Ra
       vault_(keys.ticket_key.clone()),
       storing_(store),
       take_rate_(options.limits.takes_burst, options.limits.takes_interval),
+      append_rate_(options.limits.appends_burst, options.limits.appends_interval),
+      fleeting_rate_(kFleetingBurst, kFleetingInterval),
+      attempt_rate_(1, kAttemptInterval),
       store_(store) {}
 
 Core::~Core() = default;
@@ -42,12 +54,19 @@ Core::~Core() = default;
 void Core::start(Instant now) {
   now_ = now;
   sweep_at_ = now + minutes(1);
-  tasks_.start(check_store());
-  tasks_.start(take_up_self_deliveries());
+  tasks_.start(take_stock());
   run();
 }
 
-// The layout of the store, and how many mailboxes there are.
+// What an earlier home left. If the store fails meanwhile, probe_store() does it again.
+Task<Status> Core::take_stock() {
+  CO_CHECK(co_await check_store());
+  CO_CHECK(co_await take_up_self_deliveries());
+  stock_taken_ = true;
+  co_return Status{};
+}
+
+// The layout of the store, and how many mailboxes, group logs and tickets there are.
 Task<Status> Core::check_store() {
   const Bytes record = codec::encoded(StoreRecord{kLayoutVersion});
   CO_TRY(swapped, co_await storing_.swap(record_key('v'), std::nullopt, record));
@@ -56,14 +75,26 @@ Task<Status> Core::check_store() {
     if (found.layout > kLayoutVersion) stop_ = Error{kNewerStore, "home: the store has a newer layout"};
     CO_REQUIRE(found.layout <= kLayoutVersion, kNewerStore, "home: the store has a newer layout");
   }
-  Bytes after;
-  while (true) {
-    CO_TRY(page, co_await storing_.scan(record_key('m'), after, 256));
-    mailboxes_ += page.records.size();
-    if (!page.more || page.records.empty()) break;
-    after = page.records.back().first;
+  mailboxes_ = logs_ = logs_bytes_ = tickets_ = 0;
+  for (const char kind : {'m', 'g', 't'}) {
+    Bytes after;
+    while (true) {
+      CO_TRY(page, co_await storing_.scan(record_key(kind), after, 256));
+      for (const auto& [key, value] : page.records) count_record(kind, value);
+      if (!page.more || page.records.empty()) break;
+      after = page.records.back().first;
+    }
   }
   co_return Status{};
+}
+
+void Core::count_record(char kind, ByteView value) {
+  if (kind == 'm') ++mailboxes_;
+  if (kind == 't') ++tickets_;
+  if (kind != 'g') return;
+  ++logs_;
+  const auto log = decode_record<LogRecord>(value);
+  if (log) logs_bytes_ += log->bytes;
 }
 
 void Core::session_opened(SessionId session, const session::ChannelBinding& channel, ByteView binding, bool resumed,
@@ -196,11 +227,38 @@ void Core::store_ready(Instant now) {
 void Core::run() {
   lanes_.run();
   tasks_.reap();
+  watch_store();
+}
+
+// The first failure begins the trouble. It is not over with the next success, since a full disk still reads, and an engine
+// that comes and goes would fill the operator's log: see probe_store().
+void Core::watch_store() {
+  if (trouble_ || storing_.failures() == failures_seen_) return;
+  trouble_ = storing_.last_failure();
+  failures_seen_ = storing_.failures();
+  probe_at_ = now_ + kProbeEvery;
+}
+
+// Writes what stands there already. The trouble is over if that works and nothing failed since the last time.
+Task<Status> Core::probe_store() {
+  const bool quiet = storing_.failures() == failures_seen_;
+  failures_seen_ = storing_.failures();
+  if (!stock_taken_) static_cast<void>(co_await take_stock());
+  const Bytes record = codec::encoded(StoreRecord{kLayoutVersion});
+  const auto written = co_await storing_.swap(record_key('v'), record, record);
+  const bool well = written && written->swapped && stock_taken_;
+  if (well && quiet) {
+    failures_seen_ = storing_.failures();
+    trouble_.reset();
+  } else {
+    probe_at_ = now_ + kProbeEvery;
+  }
+  co_return Status{};
 }
 
 Instant Core::next_deadline() const {
   const Instant timer = timers_.empty() ? kNever : timers_.begin()->first;
-  return std::min(timer, sweeping_ ? kNever : sweep_at_);
+  return std::min({timer, probe_at_, sweeping_ ? kNever : sweep_at_});
 }
 
 void Core::handle_expiry(Instant now) {
@@ -208,7 +266,13 @@ void Core::handle_expiry(Instant now) {
   while (!timers_.empty() && timers_.begin()->first <= now) {
     SelfDeliveryTimer timer = std::move(timers_.begin()->second);
     timers_.erase(timers_.begin());
-    tasks_.start(timer.name ? run_self_delivery(*timer.name) : run_fleeting(std::move(timer)));
+    const auto waiting = self_waiting_.find(timer.mailbox);
+    if (--waiting->second == 0) self_waiting_.erase(waiting);
+    tasks_.start(timer.name ? run_self_delivery(*timer.name, timer.mailbox) : run_fleeting(std::move(timer)));
+  }
+  if (probe_at_ <= now && !must_stop()) {
+    probe_at_ = kNever;
+    tasks_.start(probe_store());
   }
   if (sweep_at_ <= now && !sweeping_) {
     sweeping_ = true;

@@ -15,9 +15,9 @@
 #include "home/keys.h"
 #include "home/lanes.h"
 #include "home/options.h"
+#include "home/rate.h"
 #include "home/records.h"
 #include "home/storing.h"
-#include "home/take_rate.h"
 #include "home/task.h"
 #include "home/usage.h"
 #include "session/ticket.h"
@@ -35,8 +35,9 @@ class Sessions {
   virtual ~Sessions() = default;
   /// Answers a request, once, with an encoded wire::Reply.
   virtual void reply(SessionId session, session::StreamId stream, Bytes reply) = 0;
-  /// Sends an encoded wire::Items. False: the client is slow, nothing was taken.
-  virtual bool push(SessionId session, Bytes items) = 0;
+  /// Sends an encoded wire::Items, if no more than `waiting_max` bytes wait for the client already. False: it is slow,
+  /// nothing was taken; Core::push_possible() follows when less waits.
+  virtual bool push(SessionId session, Bytes items, size_t waiting_max) = 0;
   /// Makes it the session of a mailbox; `binding` comes back with its tickets. False: too late for that.
   virtual bool bind(SessionId session, Bytes binding) = 0;
   /// Refuses a request below the level of wire/ (session::kNotInFirstFlight).
@@ -56,7 +57,7 @@ class Core {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  /// First call: looks at the store's layout, takes up self-deliveries, counts mailboxes.
+  /// First call: looks at the store's layout, takes up self-deliveries, counts mailboxes, group logs and tickets.
   void start(Instant now);
   /// A session stands. `binding`: of a resumed mailbox session, what bind() was given; empty for others.
   void session_opened(SessionId session, const session::ChannelBinding& channel, ByteView binding, bool resumed,
@@ -65,6 +66,8 @@ class Core {
   void handle_request(SessionId session, session::StreamId stream, ByteView request, bool first_flight, Instant now);
   /// The session is over. What it asked for is finished all the same.
   void session_closed(SessionId session, Instant now);
+  /// A session that refused a push would take one now. Unknown sessions are ignored.
+  void push_possible(SessionId session, Instant now);
   /// Takes a ticket out of the store; answered by Sessions::provide_ticket.
   void take_ticket(SessionId session, const session::TicketId& ticket, Instant now);
   /// Keeps a ticket.
@@ -79,6 +82,8 @@ class Core {
   bool idle() const { return tasks_.size() == 0; }
   /// Why the home has to stop, if it has.
   std::optional<Error> must_stop() const { return storing_.damage() ? storing_.damage() : stop_; }
+  /// Why the store does not do what it is asked, while it does not; it is tried again until it does.
+  const std::optional<Error>& trouble() const { return trouble_; }
   /// What happened so far.
   const Counters& counters() const { return counters_; }
 
@@ -94,7 +99,8 @@ class Core {
   struct Live {
     uint64_t cursor = 0;  // the last sequence that was given
     bool pumping = false;
-    bool again = false;  // something arrived while pumping
+    bool again = false;    // something arrived while pumping
+    bool blocked = false;  // the session took no more: until push_possible()
     uint64_t unacknowledged = 0;
     std::deque<std::pair<uint64_t, size_t>> pushed;  // sequence and size, oldest first
   };
@@ -117,7 +123,7 @@ class Core {
     wire::MailboxId mailbox;
     bool old_token = false;
   };
-  // A self-delivery that waits: for a record, its name; or, with a ttl of 0, here in memory only.
+  // A self-delivery that waits: a record, by its name; or, with a ttl of 0, here in memory only.
   struct SelfDeliveryTimer {
     std::optional<ShortHash> name;
     wire::MailboxId mailbox;
@@ -133,7 +139,11 @@ class Core {
   void run();
   wire::Reply refused(const Error& error);
   Task<Result<MailboxRecord>> own_mailbox(const Caller& caller);
+  Task<Status> take_stock();
   Task<Status> check_store();
+  void count_record(char kind, ByteView value);
+  void watch_store();
+  Task<Status> probe_store();
 
   // ---- mailbox.cc
   Answer handle(const Caller& caller, const wire::MailboxOpen& request);
@@ -151,6 +161,7 @@ class Core {
   Task<Status> finish_leaving(wire::MailboxId mailbox);
   void close_sessions_of(const wire::MailboxId& mailbox, const DeviceTag& tag, SessionId but);
   Task<Status> replace_mailbox(wire::MailboxId mailbox, const MailboxRecord& before, const MailboxRecord& after);
+  uint8_t mailbox_work() const;
   Status bind_session(const Caller& caller, const DeviceBinding& device);
 
   // ---- address.cc
@@ -179,7 +190,7 @@ class Core {
   // ---- self_deliver.cc
   Answer handle(const Caller& caller, const wire::SelfDeliver& request);
   void schedule(SelfDeliveryTimer timer);
-  Task<Status> run_self_delivery(ShortHash name);
+  Task<Status> run_self_delivery(ShortHash name, wire::MailboxId mailbox);
   Task<Status> run_fleeting(SelfDeliveryTimer delivery);
   Task<Status> take_up_self_deliveries();
 
@@ -204,7 +215,10 @@ class Core {
   Answer handle(const Caller& caller, const wire::LogOpen& request);
   Answer handle(const Caller& caller, const wire::LogAppend& request);
   Answer handle(const Caller& caller, const wire::LogRead& request);
+  uint8_t log_work() const;
   Task<Result<LogRecord>> load_log(const wire::LogId& log);
+  Task<Status> charge_log(const wire::LogId& log, const LogRecord& record, uint64_t size);
+  Task<Status> see_log(wire::LogId log);
   Task<Status> check_append_right(const LogRecord& log, const wire::LogAppend& request);
   Task<Result<std::vector<wire::TokenHash>>> read_hashes(const LogRecord& record, wire::LogId log, uint64_t epoch);
 
@@ -212,11 +226,13 @@ class Core {
   Task<Status> redeem(SessionId session, session::TicketId ticket);
   Task<Result<std::optional<session::TicketRecord>>> redeemed(session::TicketId ticket);
   Task<Status> store_ticket(Bytes key, Bytes value);
+  void ticket_gone();
 
   // ---- sweep.cc
   Task<Status> sweep_some();
   Task<Status> sweep_record(char kind, Bytes key, Bytes value);
   Task<Status> sweep_mailbox(Bytes key, Bytes value);
+  Task<Status> sweep_log(Bytes key, Bytes value);
 
   // Unchanging.
   const Keys& keys_;
@@ -229,7 +245,10 @@ class Core {
   Storing storing_;
   Lanes lanes_;
   Usage usage_;
-  TakeRate take_rate_;
+  Rate take_rate_;
+  Rate append_rate_;
+  Rate fleeting_rate_;  // what comes with a ttl of 0, by address
+  Rate attempt_rate_;   // late attempts, by log and epoch
   Counters counters_;
   Instant now_;
   std::optional<Error> stop_;
@@ -237,7 +256,15 @@ class Core {
   std::map<Bytes, std::set<SessionId>> live_sessions_;  // by queue
   std::multimap<Instant, SelfDeliveryTimer> timers_;
   std::set<ShortHash> scheduled_;
+  bool stock_taken_ = false;
+  std::map<wire::MailboxId, uint32_t> self_waiting_;  // of timers_, how many of each mailbox
   uint64_t mailboxes_ = 0;
+  uint64_t logs_ = 0;
+  uint64_t tickets_ = 0;
+  uint64_t logs_bytes_ = 0;
+  std::optional<Error> trouble_;  // of the store, that may pass
+  uint64_t failures_seen_ = 0;
+  Instant probe_at_ = kNever;
   Instant sweep_at_ = kNever;
   bool sweeping_ = false;
   size_t sweep_kind_ = 0;

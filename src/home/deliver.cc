@@ -1,6 +1,8 @@
 // The deliver family: into the mailbox behind an address, for each of its devices. What is stored was sealed again here,
 // under a key from the token, which is then forgotten.
 
+#include <algorithm>
+
 #include "crypto/sealed_item.h"
 #include "home/core.h"
 
@@ -11,6 +13,15 @@ namespace {
 constexpr Duration kCountAgeMax = seconds(1);
 // Read at once while counting.
 constexpr uint32_t kCountBytes = 1024 * 1024;
+// Recipients of one DeliverMany that are delivered to at once.
+constexpr size_t kManyAtOnce = 8;
+
+// Held by the session's DeliverMany that is under way. Not a key of the store.
+Bytes many_lane(SessionId session) {
+  Bytes name = to_bytes(as_bytes("deliver many "));
+  for (int shift = 56; shift >= 0; shift -= 8) name.push_back(static_cast<uint8_t>(session.value >> shift));
+  return name;
+}
 
 }  // namespace
 
@@ -19,21 +30,22 @@ Core::Answer Core::handle(const Caller&, const wire::Deliver& request) {
   co_return wire::Done{};
 }
 
-Core::Answer Core::handle(const Caller&, const wire::DeliverMany& request) {
-  std::vector<Task<Status>> parts;
-  parts.reserve(request.recipients.size());
-  for (const wire::Recipient& recipient : request.recipients) {
-    parts.push_back(deliver_one(recipient, request.ttl_seconds, request.payload));
-  }
-  All<Status> all(parts);
-  co_await all;
+// A few recipients at a time, and one such request of a session at a time: what is under way waits in the store's memory,
+// which is for everybody.
+Core::Answer Core::handle(const Caller& caller, const wire::DeliverMany& request) {
+  const auto lane = co_await lanes_.exclusive(many_lane(caller.session));
   wire::Delivered out;
-  for (Task<Status>& part : parts) {
-    const Status status = part.take();
-    if (status) {
-      out.codes.push_back(0);
-    } else {
-      out.codes.push_back(std::get<wire::Refused>(refused(status.error())).code);
+  for (size_t at = 0; at < request.recipients.size(); at += kManyAtOnce) {
+    std::vector<Task<Status>> parts;
+    const size_t end = std::min(request.recipients.size(), at + kManyAtOnce);
+    for (size_t i = at; i < end; ++i) {
+      parts.push_back(deliver_one(request.recipients[i], request.ttl_seconds, request.payload));
+    }
+    All<Status> all(parts);
+    co_await all;
+    for (Task<Status>& part : parts) {
+      const Status status = part.take();
+      out.codes.push_back(status ? uint16_t{0} : std::get<wire::Refused>(refused(status.error())).code);
     }
   }
   co_return std::move(out);
@@ -55,6 +67,9 @@ Task<Status> Core::deliver_one(const wire::Recipient& recipient, uint32_t ttl_se
 // Only to those who are connected now; nothing is stored or remembered.
 Status Core::deliver_now(const MailboxRecord& mailbox, const Allowed& allowed, const wire::Recipient& recipient,
                          const Bytes& payload) {
+  REQUIRE(!allowed.old_token, wire::kNobodyConnected, "home: an old token is for what was under way");
+  REQUIRE(fleeting_rate_.take(address_key(recipient.alias), now_) == Duration{}, wire::kTooManyRequests,
+          "home: kFleetingBurst, kFleetingInterval");
   bool anybody = false;
   for (const DeviceRecord& device : mailbox.devices) {
     const Bytes queue = queue_key(allowed.mailbox, device.tag);
@@ -74,7 +89,7 @@ Task<Status> Core::deliver_durably(const MailboxRecord& mailbox, const Allowed& 
     CO_CHECK(
         co_await make_sure_of_room(queue_key(allowed.mailbox, device.tag), recipient.alias, size, allowed.old_token));
   }
-  const Hour expires = hour_after(now_ + seconds(ttl_seconds));
+  const Hour expires = end_of(now_, ttl_seconds);
   std::vector<Task<Status>> parts;
   for (const DeviceRecord& device : mailbox.devices) {
     Bytes sealed = crypto::seal_item(recipient.token.view(), recipient.alias.view(), payload, random_);
@@ -95,7 +110,7 @@ Task<Status> Core::append_item(Bytes queue, wire::DeliveryId delivery, wire::Ali
   append.id = append_id(queue, delivery);
   append.item = codec::encoded(QueueItemRecord{alias, sealed});
   append.expires = start_of(expires);
-  append.remember_until = append.expires + days(1);
+  append.remember_until = start_of(day_after(append.expires + days(1)) * 24);
   append.now = now_;
   usage_.reserve(queue, alias, size);
   const auto appended = co_await storing_.append(std::move(append));
@@ -142,7 +157,10 @@ Task<Status> Core::count_queue(Bytes queue, bool anew) {
   usage_.begin(queue);
   uint64_t after = 0;
   while (true) {
-    CO_TRY(page, co_await storing_.read(queue, after, kCountBytes, now_));
+    const auto read = co_await storing_.read(queue, after, kCountBytes, now_);
+    if (!read) usage_.abandon(queue);
+    CO_CHECK(read);
+    const store::QueueItems& page = *read;
     for (const store::QueueItem& item : page.items) {
       after = item.sequence;
       const auto record = decode_record<QueueItemRecord>(item.item);

@@ -97,6 +97,46 @@ TEST_F(DeliverTest, items_end_with_their_ttl_in_full_hours) {
   EXPECT_EQ(fetch(later).items.size(), 1U);
 }
 
+TEST_F(DeliverTest, no_time_on_the_disk_tells_at_which_hour_something_came) {
+  const Device second = house.new_device(device.mailbox);
+  ASSERT_EQ(house.code_of(owner, wire::DeviceAdd{second.public_key()}), 0);
+  std::vector<store::MemoryDisk> disks;
+  for (int i = 0; i < 2; ++i) {
+    Client& phone = house.prove(device);
+    Client& from = house.connect();
+    for (const uint32_t ttl : {wire::kTtlSecondsMax, 86'400U}) {
+      ASSERT_EQ(house.code_of(from, house.delivery(address, {1}, ttl)), 0);
+    }
+    ASSERT_EQ(house.code_of(phone, wire::SelfDeliver{house.random_id<wire::DeliveryId>(), wire::kTtlSecondsMax, {3}}),
+              0);
+    disks.push_back(house.disk());  // while the self-delivery waits
+    house.advance(hours(5));
+    disks.push_back(house.disk());
+  }
+  ASSERT_EQ(house.code_of(house.prove(device), wire::Acknowledge{{1}}), 0);
+  disks.push_back(house.disk());
+  size_t times = 0;
+  const auto expect_midnight = [&](ByteView bytes) {
+    uint64_t ms = 0;
+    for (const uint8_t byte : bytes.first(8)) ms = ms << 8 | byte;
+    EXPECT_EQ((ms ^ uint64_t{1} << 63) % static_cast<uint64_t>(days(1).ms), 0U);
+    ++times;
+  };
+  for (const auto& disk : disks) {
+    for (const auto& [key, value] : disk.records()) {
+      if (key[0] == 'X') expect_midnight(ByteView(key).subspan(1));
+      if (key[0] == 'I' || key[0] == 'D') expect_midnight(value);
+      if (key[0] == 'D') {
+        EXPECT_EQ(value.size(), 8U) << "until when, and nothing else";
+      }
+      if (key[0] != 'R' || key[1] != 's') continue;
+      EXPECT_EQ(decode_record<SelfDeliveryRecord>(value)->expires_hour % 24, 0U);
+      ++times;
+    }
+  }
+  EXPECT_GT(times, 50U);
+}
+
 TEST_F(DeliverTest, every_device_has_a_queue_of_its_own) {
   const Device second = house.new_device(device.mailbox);
   ASSERT_EQ(house.code_of(owner, wire::DeviceAdd{second.public_key()}), 0);
@@ -188,6 +228,87 @@ TEST_F(DeliverTest, a_ttl_of_zero_reaches_whoever_is_connected_and_nobody_later)
   EXPECT_TRUE(fetch(house.prove(device)).items.empty());
 }
 
+TEST_F(DeliverTest, a_deliver_many_under_way_does_not_make_the_store_refuse_others) {
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(house.code_of(owner, wire::DeviceAdd{house.new_device(device.mailbox).public_key()}), 0);
+  }
+  wire::DeliverMany many{{}, 86'400, Bytes(wire::kPayloadSizeMax)};
+  for (int i = 0; i < 32; ++i) {
+    many.recipients.push_back({address.alias, address.token, house.random_id<wire::DeliveryId>()});
+  }
+  store::StoreFaults faults;
+  faults.waiting_bytes_max = size_t{8} << 20;
+  faults.sync_at_poll = false;
+  house.restart(test_options(), faults);
+  Client& many_sender = house.connect();
+  Client& reader = house.connect();
+  const uint32_t proved = house.send(reader, house.prove_request(reader, device));
+  house.settle_slowly();
+  ASSERT_TRUE(std::holds_alternative<wire::Done>(reader.replies.at(proved)));
+  const uint32_t stream = house.send(many_sender, many);
+  const uint32_t another = house.send(many_sender, many);
+  std::vector<uint32_t> fetches;
+  for (int step = 0; step < 200 && !many_sender.replies.contains(another); ++step) {
+    if (step % 4 == 0) fetches.push_back(house.send(reader, wire::Fetch{{0}, 1, false}));
+    house.settle();
+    house.store().sync();
+  }
+  house.settle_slowly();
+  EXPECT_EQ(std::get<wire::Delivered>(many_sender.replies.at(stream)).codes, std::vector<uint16_t>(32, 0));
+  for (const uint32_t fetched : fetches) {
+    EXPECT_TRUE(std::holds_alternative<wire::Items>(reader.replies.at(fetched)));
+  }
+}
+
+TEST_F(DeliverTest, an_old_token_reaches_nobody_with_a_ttl_of_zero_and_an_address_has_a_rate) {
+  fetch(owner, 0, true);
+  size_t slow = 0;
+  for (int i = 0; i < 100; ++i) slow += deliver({1}, 0) == wire::kTooManyRequests.number ? 1U : 0U;
+  EXPECT_EQ(slow, 40U);
+  house.advance(seconds(1));
+  EXPECT_EQ(deliver({1}, 0), 0);
+  ASSERT_EQ(house.code_of(owner, wire::AddressToken{address.alias, hash_of(house.random_id<wire::Token>()), 7}), 0);
+  EXPECT_EQ(deliver({1}, 0), wire::kNobodyConnected.number);
+  EXPECT_EQ(deliver({1}, 60), 0) << "what was under way still arrives";
+}
+
+TEST_F(DeliverTest, a_flood_with_a_ttl_of_zero_neither_ends_a_slow_session_nor_crowds_out_what_is_stored) {
+  fetch(owner, 0, true);
+  std::vector<Address> addresses;
+  for (int i = 0; i < 20; ++i) addresses.push_back(house.new_address(owner));
+  house.home().pipe_full(owner.pipe);
+  for (int i = 0; i < 1000; ++i) {
+    const Address& to = addresses[static_cast<size_t>(i) % addresses.size()];
+    static_cast<void>(house.code_of(sender, house.delivery(to, Bytes(wire::kFleetingSizeMax), 0)));
+  }
+  EXPECT_LE(house.home().output_waiting(), 80U * 1024);
+  ASSERT_EQ(deliver({7}), 0);
+  house.home().pipe_drained(owner.pipe, house.now());
+  house.settle();
+  EXPECT_FALSE(owner.closed.has_value());
+  ASSERT_FALSE(owner.pushed.empty());
+  EXPECT_EQ(open(owner.pushed.back()), Bytes{7});
+}
+
+TEST_F(DeliverTest, pushes_to_a_session_with_a_full_outbox_pause_and_go_on) {
+  Options options = test_options();
+  options.limits.push_window_bytes = 64U << 20;
+  house.restart(options);
+  Client& client = house.prove(device);
+  Client& writer = house.connect();
+  fetch(client, 0, true);
+  house.home().pipe_full(client.pipe);
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_EQ(house.code_of(writer, house.delivery(address, Bytes(wire::kPayloadSizeMax))), 0);
+  }
+  EXPECT_LE(house.home().output_waiting(), session::kOutboxSizeMax);
+  house.home().pipe_drained(client.pipe, house.now());
+  house.settle();
+  EXPECT_FALSE(client.closed.has_value());
+  ASSERT_EQ(client.pushed.size(), 50U);
+  for (size_t i = 0; i < 50; ++i) EXPECT_EQ(client.pushed[i].sequence.value, i + 1);
+}
+
 TEST_F(DeliverTest, a_payload_or_ttl_above_the_bounds_is_too_large) {
   EXPECT_EQ(deliver(Bytes(wire::kPayloadSizeMax)), 0);
   EXPECT_EQ(deliver(Bytes(wire::kPayloadSizeMax + 1)), wire::kTooLarge.number);
@@ -266,6 +387,25 @@ TEST_F(QuotaTest, many_at_once_do_not_slip_over_the_bound) {
             4);
 }
 
+TEST_F(QuotaTest, many_while_a_full_queue_is_counted_anew_do_not_slip_over_the_bound) {
+  for (uint8_t i = 0; i < 4; ++i) ASSERT_EQ(deliver({i}), 0);
+  house.advance(seconds(2));  // the count is old: it is made anew before anybody is refused
+  for (uint8_t i = 0; i < 64; ++i) house.send(sender, house.delivery(address, {i}));
+  house.settle();
+  EXPECT_EQ(fetch(owner).items.size(), 4U);
+}
+
+TEST_F(QuotaTest, a_count_that_fails_is_made_again) {
+  for (uint8_t i = 0; i < 4; ++i) ASSERT_EQ(deliver({i}), 0);
+  house.advance(seconds(2));
+  house.store().set_unavailable(true);
+  EXPECT_EQ(deliver({5}), wire::kUnavailable.number);
+  house.store().set_unavailable(false);
+  EXPECT_EQ(deliver({6}), wire::kQuotaFull.number);
+  ASSERT_EQ(house.code_of(owner, wire::Acknowledge{{4}}), 0);
+  EXPECT_EQ(deliver({7}), 0);
+}
+
 // ---- to the own other devices ---------------------------------------------------------------------------------------
 
 struct SelfTest : Fixture {
@@ -300,6 +440,43 @@ TEST_F(SelfTest, it_survives_a_restart_while_it_waits_and_comes_once) {
   house.advance(minutes(2));
   EXPECT_EQ(fetch(house.prove(second)).items.size(), 1U);
   for (const auto& [key, value] : house.disk().records()) EXPECT_FALSE(key[0] == 'R' && key[1] == 's');
+}
+
+TEST_F(SelfTest, repeating_one_that_is_due_while_the_mailbox_changes_blocks_nothing) {
+  store::StoreFaults faults;
+  faults.sync_at_poll = false;
+  house.restart(test_options(), faults);
+  Client& phone = house.connect();
+  Client& writer = house.connect();
+  house.send(phone, house.prove_request(phone, device));
+  house.settle_slowly();
+  const auto once = request({1});
+  house.send(phone, once);
+  house.settle_slowly();
+  house.advance(seconds(31));  // it is due, and has asked the store
+  const uint32_t repeated = house.send(phone, once);
+  const uint32_t added = house.send(phone, wire::DeviceAdd{house.new_device(device.mailbox).public_key()});
+  house.settle_slowly();
+  const uint32_t delivered = house.send(writer, house.delivery(address, {5}));
+  house.settle_slowly();
+  ASSERT_TRUE(writer.replies.contains(delivered));
+  EXPECT_TRUE(std::holds_alternative<wire::Done>(writer.replies.at(delivered)));
+  EXPECT_TRUE(phone.replies.contains(repeated));
+  EXPECT_TRUE(phone.replies.contains(added));
+}
+
+TEST_F(SelfTest, of_one_mailbox_a_bounded_number_waits) {
+  std::vector<wire::SelfDeliver> requests;
+  for (int i = 0; i < 64; ++i) requests.push_back(request({1}, i % 2 == 0 ? 0 : 3600));
+  for (const auto& one : requests) ASSERT_EQ(house.code_of(owner, one), 0);
+  EXPECT_EQ(house.code_of(owner, request({1})), wire::kQuotaFull.number);
+  EXPECT_EQ(house.code_of(owner, request({1}, 0)), wire::kQuotaFull.number);
+  EXPECT_EQ(house.code_of(owner, requests[1]), 0) << "a repeat of what waits";
+  Client& other = house.open_mailbox(house.new_device());
+  ASSERT_EQ(house.code_of(other, wire::DeviceAdd{house.new_device().public_key()}), 0);
+  EXPECT_EQ(house.code_of(other, request({1})), 0) << "another mailbox";
+  house.advance(seconds(31));
+  EXPECT_EQ(house.code_of(owner, request({1})), 0);
 }
 
 TEST_F(SelfTest, a_ttl_of_zero_reaches_the_connected_ones) {

@@ -7,6 +7,9 @@
 namespace godwit::home {
 namespace {
 
+// What is not stored is not pushed to a session for which this much waits: it would crowd out what is.
+constexpr size_t kFleetingWaitingMax = 64 * 1024;
+
 Bytes own_queue(const DeviceBinding& device) { return queue_key(device.mailbox, device.tag); }
 
 // The items of a page as the device sees them. Damaged ones are left out, so that they do not block those behind them.
@@ -32,7 +35,8 @@ uint64_t last_sequence(const store::QueueItems& page, uint64_t otherwise) {
 
 Core::Answer Core::handle(const Caller& caller, const wire::Fetch& request) {
   const auto lane = co_await lanes_.shared(mailbox_key(caller.device.mailbox));
-  CO_CHECK(co_await own_mailbox(caller));
+  CO_TRY(mailbox, co_await own_mailbox(caller));
+  if (mailbox.last_seen_day != now_.day()) tasks_.start(see_today(caller.device.mailbox));
   const Bytes queue = own_queue(caller.device);
   const uint32_t bytes_max = std::min(request.bytes_max, options_.limits.fetch_bytes_max);
   CO_TRY(page, co_await storing_.read(queue, request.after.value, bytes_max, now_));
@@ -52,9 +56,13 @@ Core::Answer Core::handle(const Caller& caller, const wire::Fetch& request) {
 
 Core::Answer Core::handle(const Caller& caller, const wire::Acknowledge& request) {
   const auto lane = co_await lanes_.shared(mailbox_key(caller.device.mailbox));
-  CO_CHECK(co_await own_mailbox(caller));
+  CO_TRY(mailbox, co_await own_mailbox(caller));
+  if (mailbox.last_seen_day != now_.day()) tasks_.start(see_today(caller.device.mailbox));
   const Bytes queue = own_queue(caller.device);
-  CO_CHECK(co_await storing_.trim(queue, request.through.value));
+  for (bool more = true; more;) {
+    CO_TRY(trimmed, co_await storing_.trim(queue, request.through.value));
+    more = trimmed.more;
+  }
   usage_.trim(queue, request.through.value);
   const auto sessions = live_sessions_.find(queue);
   if (sessions == live_sessions_.end()) co_return wire::Done{};
@@ -79,8 +87,8 @@ void Core::arrived(const Bytes& queue, uint64_t sequence, const wire::Alias& ali
   for (const SessionId id : std::vector<SessionId>(sessions->second.begin(), sessions->second.end())) {
     SessionState& state = session_states_.at(id);
     Live& live = *state.live;
-    const bool next =
-        !live.pumping && sequence == live.cursor + 1 && live.unacknowledged < options_.limits.push_window_bytes;
+    const bool next = !live.pumping && !live.blocked && sequence == live.cursor + 1 &&
+                      live.unacknowledged < options_.limits.push_window_bytes;
     if (next) {
       push_to(id, state, {{{{sequence}, alias, to_bytes(sealed)}}, false});
     } else if (sequence > live.cursor) {
@@ -89,12 +97,12 @@ void Core::arrived(const Bytes& queue, uint64_t sequence, const wire::Alias& ali
   }
 }
 
-// Pushes items that follow the session's cursor, and moves it. False: the session is too slow and is being closed; the
-// client resumes and fetches.
+// Pushes items that follow the session's cursor, and moves it. False: the session is too slow; pushing pauses until it has
+// read some of what waits.
 bool Core::push_to(SessionId id, SessionState& state, const wire::Items& items) {
   Live& live = *state.live;
-  if (!sessions_.push(id, wire::encode_reply(items))) {
-    sessions_.close(id);
+  if (!sessions_.push(id, wire::encode_reply(items), SIZE_MAX)) {
+    live.again = live.blocked = true;
     return false;
   }
   ++counters_.pushes;
@@ -113,7 +121,7 @@ bool Core::push_fleeting(const Bytes& queue, const wire::Item& item) {
   const Bytes push = wire::encode_reply(wire::Items{{item}, false});
   bool anybody = false;
   for (const SessionId id : std::vector<SessionId>(sessions->second.begin(), sessions->second.end())) {
-    if (!sessions_.push(id, push)) continue;
+    if (!sessions_.push(id, push, kFleetingWaitingMax)) continue;
     ++counters_.pushes;
     anybody = true;
   }
@@ -123,9 +131,18 @@ bool Core::push_fleeting(const Bytes& queue, const wire::Item& item) {
 void Core::start_pump(SessionId id) {
   Live& live = *session_states_.at(id).live;
   live.again = true;
-  if (live.pumping) return;
+  if (live.pumping || live.blocked) return;
   live.pumping = true;
   tasks_.start(pump(id));
+}
+
+void Core::push_possible(SessionId session, Instant now) {
+  now_ = now;
+  const auto found = session_states_.find(session);
+  if (found == session_states_.end() || !found->second.live) return;
+  Live& live = *found->second.live;
+  if (std::exchange(live.blocked, false) && live.again) start_pump(session);
+  run();
 }
 
 // Reads what follows the session's cursor and pushes it, until nothing is left or the client does not keep up.
@@ -156,7 +173,10 @@ Task<Status> Core::pump(SessionId id) {
     // A live Fetch that was answered meanwhile has given some of them.
     std::erase_if(items.items, [&](const wire::Item& item) { return item.sequence.value <= live.cursor; });
     live.again = true;
-    if (!items.items.empty() && !push_to(id, session->second, items)) co_return Status{};
+    if (!items.items.empty() && !push_to(id, session->second, items)) {
+      live.pumping = false;
+      co_return Status{};
+    }
     live.cursor = std::max(live.cursor, last);
   }
 }

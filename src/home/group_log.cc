@@ -3,13 +3,28 @@
 
 #include "crypto/hash.h"
 #include "crypto/proof_of_work.h"
+#include "home/admission.h"
 #include "home/core.h"
 
 namespace godwit::home {
 namespace {
 
+// What an entry takes in an answer beside its bytes: entries may be empty, the answer is bounded all the same.
+constexpr size_t kEntryOverhead = 16;
+// Entries read at once: each may have 128 KiB.
+constexpr uint32_t kEntriesAtOnce = 4;
+
 bool fits(const wire::Token& token, const wire::TokenHash& hash) {
   return crypto::equal_constant_time(crypto::sha256(token.view()), hash.view());
+}
+
+// True if `size` more go where `used` are and `most` may be.
+bool has_room(uint64_t used, uint64_t size, uint64_t most) { return size <= most && used <= most - size; }
+
+uint32_t use_day(Instant now) { return now.day() - now.day() % kLogUseDays; }
+
+wire::Reply conflict(const wire::LogAppend& request, EntryRecord winner) {
+  return wire::Conflict{{request.epoch, request.attempt, std::move(winner.entry)}};
 }
 
 // Where an entry stands, out of its key; nothing if that is no entry's.
@@ -34,13 +49,30 @@ Bytes key_before(const wire::LogId& log, uint64_t epoch) {
 
 }  // namespace
 
+uint8_t Core::log_work() const { return work_bits(options_.log_work_bits, logs_, options_.limits.logs_max); }
+
 Core::Answer Core::handle(const Caller&, const wire::LogOpen& request) {
-  const bool done =
-      crypto::work_is_done(wire::kWorkLabel, request.log.view(), request.work.nonce, options_.log_work_bits);
-  if (!done) co_return wire::Refused{wire::kProofOfWorkRefused.number, 0, options_.log_work_bits};
-  const Bytes value = codec::encoded(LogRecord{request.epoch, request.epoch_token_hash, request.read_token_hash});
-  CO_TRY(swapped, co_await storing_.swap(log_key(request.log), std::nullopt, value));
-  CO_REQUIRE(swapped.swapped || swapped.found == value, wire::kIdTaken, "home: the log id is taken");
+  const uint8_t wanted = log_work();
+  if (!crypto::work_is_done(wire::kWorkLabel, request.log.view(), request.work.nonce, wanted)) {
+    co_return wire::Refused{wire::kProofOfWorkRefused.number, 0, wanted};
+  }
+  const auto lane = co_await lanes_.exclusive(log_key(request.log));
+  CO_TRY(found, co_await storing_.get(log_key(request.log)));
+  if (found.value) {
+    CO_TRY(record, decode_record<LogRecord>(*found.value));
+    const bool same = record.epoch == request.epoch && record.epoch_token_hash == request.epoch_token_hash &&
+                      record.read_token_hash == request.read_token_hash && !record.ended;
+    CO_REQUIRE(same, wire::kIdTaken, "home: the log id is taken");
+    co_return wire::Done{};
+  }
+  CO_REQUIRE(logs_ < options_.limits.logs_max, wire::kQuotaFull, "home: logs_max");
+  ++logs_;  // before it is written, so that those on their way count
+  const LogRecord record{request.epoch, request.epoch_token_hash, request.read_token_hash, 0, use_day(now_), false};
+  const Bytes value = codec::encoded(record);
+  const auto swapped = co_await storing_.swap(log_key(request.log), std::nullopt, value);
+  if (!swapped || !swapped->swapped) --logs_;
+  CO_CHECK(swapped);
+  CO_REQUIRE(swapped->swapped, wire::kUnavailable, "home: another node opened it meanwhile");
   co_return wire::Done{};
 }
 
@@ -48,12 +80,15 @@ Core::Answer Core::handle(const Caller&, const wire::LogOpen& request) {
 Task<Result<LogRecord>> Core::load_log(const wire::LogId& log) {
   CO_TRY(found, co_await storing_.get(log_key(log)));
   CO_REQUIRE(found.value.has_value(), wire::kLogRefused, "home: no such log");
-  co_return decode_record<LogRecord>(*found.value);
+  CO_TRY(record, decode_record<LogRecord>(*found.value));
+  CO_REQUIRE(!record.ended, wire::kLogRefused, "home: the log is being removed");
+  co_return std::move(record);
 }
 
 // ---- appending ------------------------------------------------------------------------------------------------------
 
 Core::Answer Core::handle(const Caller&, const wire::LogAppend& request) {
+  const auto lane = co_await lanes_.exclusive(log_key(request.log));
   CO_TRY(log, co_await load_log(request.log));
   CO_CHECK(co_await check_append_right(log, request));
   CO_REQUIRE(request.epoch - log.epoch < options_.limits.log_epochs_max, wire::kQuotaFull, "home: log_epochs_max");
@@ -65,11 +100,54 @@ Core::Answer Core::handle(const Caller&, const wire::LogAppend& request) {
   const Bytes value =
       codec::encoded(EntryRecord{request.next_epoch_token_hash, request.read_token_hash, request.entry});
   const Bytes key = entry_key(request.log, request.epoch, request.attempt);
+  CO_TRY(there, co_await storing_.get(key));
+  if (there.value == value) co_return wire::Done{};
+  if (there.value) {
+    CO_TRY(winner, decode_record<EntryRecord>(*there.value));
+    co_return conflict(request, std::move(winner));
+  }
+  // Whoever fills an epoch with rubbish goes on slowly, so that a good entry comes in between.
+  const Duration wait = request.attempt >= wire::kAttemptsFree
+                            ? attempt_rate_.take(epoch_prefix(request.log, request.epoch), now_)
+                            : append_rate_.take(log_key(request.log), now_);
+  if (wait > Duration{}) {
+    co_return wire::Refused{wire::kTooManyRequests.number, static_cast<uint32_t>(wait.ms), 0};
+  }
+  CO_CHECK(co_await charge_log(request.log, log, key.size() + value.size()));
   CO_TRY(swapped, co_await storing_.swap(key, std::nullopt, value));
   if (swapped.swapped || swapped.found == value) co_return wire::Done{};
   CO_REQUIRE(swapped.found.has_value(), wire::kUnavailable, "home: the store neither wrote nor found");
   CO_TRY(winner, decode_record<EntryRecord>(*swapped.found));
-  co_return wire::Conflict{{request.epoch, request.attempt, std::move(winner.entry)}};
+  co_return conflict(request, std::move(winner));
+}
+
+// Counts an entry in the log's record, before it is written: a crash in between counts too much, never too little. Under the
+// lane of the log.
+Task<Status> Core::charge_log(const wire::LogId& log, const LogRecord& record, uint64_t size) {
+  const Limits& limits = options_.limits;
+  CO_REQUIRE(has_room(record.bytes, size, limits.log_bytes_max), wire::kQuotaFull, "home: log_bytes_max");
+  const bool sure = has_room(record.bytes, size, limits.log_bytes_sure);
+  CO_REQUIRE(sure || has_room(logs_bytes_, size, limits.logs_bytes_max), wire::kQuotaFull, "home: logs_bytes_max");
+  LogRecord charged = record;
+  charged.bytes += size;
+  charged.used_day = std::max(record.used_day, use_day(now_));
+  logs_bytes_ += size;
+  const auto swapped = co_await storing_.swap(log_key(log), codec::encoded(record), codec::encoded(charged));
+  if (!swapped || !swapped->swapped) logs_bytes_ -= size;
+  CO_CHECK(swapped);
+  CO_REQUIRE(swapped->swapped, wire::kUnavailable, "home: another node appended meanwhile");
+  co_return Status{};
+}
+
+// Notes that somebody who may reads the log: also a group that only talks keeps it alive.
+Task<Status> Core::see_log(wire::LogId log) {
+  const auto lane = co_await lanes_.exclusive(log_key(log));
+  CO_TRY(record, co_await load_log(log));
+  LogRecord seen = record;
+  seen.used_day = std::max(record.used_day, use_day(now_));
+  if (seen.used_day == record.used_day) co_return Status{};
+  CO_CHECK(co_await storing_.swap(log_key(log), codec::encoded(record), codec::encoded(seen)));
+  co_return Status{};
 }
 
 // The token of an epoch is what the log's opening fixed (its first epoch), or any entry that ended the epoch before: which
@@ -80,10 +158,15 @@ Task<Status> Core::check_append_right(const LogRecord& log, const wire::LogAppen
   if (request.epoch == log.epoch) {
     allowed = fits(request.epoch_token, log.epoch_token_hash);
   } else {
-    CO_TRY(page, co_await storing_.scan(epoch_prefix(request.log, request.epoch - 1), {}, wire::kAttemptsMax));
-    for (const auto& [key, value] : page.records) {
-      const auto record = decode_record<EntryRecord>(value);
-      if (record && fits(request.epoch_token, record->next_epoch_token_hash)) allowed = true;
+    Bytes after;
+    for (bool more = true; more && !allowed;) {
+      CO_TRY(page, co_await storing_.scan(epoch_prefix(request.log, request.epoch - 1), after, kEntriesAtOnce));
+      for (const auto& [key, value] : page.records) {
+        const auto record = decode_record<EntryRecord>(value);
+        if (record && fits(request.epoch_token, record->next_epoch_token_hash)) allowed = true;
+        after = key;
+      }
+      more = page.more && !page.records.empty();
     }
   }
   CO_REQUIRE(allowed, wire::kLogRefused, "home: the epoch's token");
@@ -99,10 +182,15 @@ Task<Result<std::vector<wire::TokenHash>>> Core::read_hashes(const LogRecord& re
   if (epoch == record.epoch) {
     hashes.push_back(record.read_token_hash);
   } else if (epoch > record.epoch) {
-    CO_TRY(page, co_await storing_.scan(epoch_prefix(log, epoch - 1), {}, wire::kAttemptsMax));
-    for (const auto& [key, value] : page.records) {
-      const auto entry = decode_record<EntryRecord>(value);
-      if (entry) hashes.push_back(entry->read_token_hash);
+    Bytes after;
+    for (bool more = true; more;) {
+      CO_TRY(page, co_await storing_.scan(epoch_prefix(log, epoch - 1), after, kEntriesAtOnce));
+      for (const auto& [key, value] : page.records) {
+        const auto entry = decode_record<EntryRecord>(value);
+        if (entry) hashes.push_back(entry->read_token_hash);
+        after = key;
+      }
+      more = page.more && !page.records.empty();
     }
   }
   co_return std::move(hashes);
@@ -117,14 +205,20 @@ Core::Answer Core::handle(const Caller&, const wire::LogRead& request) {
     return any;
   };
   CO_REQUIRE(reaches(hashes), wire::kLogRefused, "home: the read token");
+  if (log.used_day < use_day(now_)) tasks_.start(see_log(request.log));
   const uint32_t bytes_max = std::min(request.bytes_max, options_.limits.fetch_bytes_max);
   wire::LogEntries out;
   size_t bytes = 0;
   uint64_t epoch = request.from_epoch;
   std::vector<wire::TokenHash> next;  // set by the entries of `epoch`
   Bytes after = key_before(request.log, request.from_epoch);
+  if (request.from_attempt > 0) {
+    after = entry_key(request.log, request.from_epoch, static_cast<uint8_t>(request.from_attempt - 1));
+    CO_TRY(skipped, co_await read_hashes(log, request.log, request.from_epoch + 1));
+    next = std::move(skipped);
+  }
   while (true) {
-    CO_TRY(page, co_await storing_.scan(entries_prefix(request.log), after, 4));
+    CO_TRY(page, co_await storing_.scan(entries_prefix(request.log), after, kEntriesAtOnce));
     for (auto& [key, value] : page.records) {
       CO_TRY(place, place_of(key));
       CO_TRY(record, decode_record<EntryRecord>(value));
@@ -134,11 +228,12 @@ Core::Answer Core::handle(const Caller&, const wire::LogRead& request) {
         next.clear();
       }
       next.push_back(record.read_token_hash);
-      if (!out.entries.empty() && bytes + record.entry.size() > bytes_max) {
+      const size_t size = record.entry.size() + kEntryOverhead;
+      if (!out.entries.empty() && bytes + size > bytes_max) {
         out.more = true;
         co_return std::move(out);
       }
-      bytes += record.entry.size();
+      bytes += size;
       out.entries.push_back({place.epoch, place.attempt, std::move(record.entry)});
     }
     if (!page.more || page.records.empty()) co_return std::move(out);

@@ -115,6 +115,42 @@ TEST_F(GroupLogTest, attempt_n_needs_attempt_n_minus_1) {
   EXPECT_EQ(append(entry(5, wire::kAttemptsMax, {2})), wire::kTooLarge.number);
 }
 
+TEST_F(GroupLogTest, late_attempts_come_slowly_and_do_not_stop) {
+  for (uint8_t i = 0; i < wire::kAttemptsFree; ++i) ASSERT_EQ(append(entry(5, i, {i})), 0);
+  ASSERT_EQ(append(entry(5, 8, {8})), 0);
+  const auto slow = house.ask(client, entry(5, 9, {9}));
+  EXPECT_EQ(std::get<wire::Refused>(slow).code, wire::kTooManyRequests.number);
+  EXPECT_EQ(std::get<wire::Refused>(slow).retry_after_ms, 10'000U);
+  EXPECT_EQ(append(entry(5, 8, {8})), 0) << "a repeat";
+  EXPECT_EQ(append(entry(6, 0, {1})), 0) << "another epoch";
+  for (uint8_t i = 9; i < wire::kAttemptsMax; ++i) {
+    house.advance(seconds(10));
+    ASSERT_EQ(append(entry(5, i, {i})), 0);
+  }
+  auto last = entry(6, 1, {2});
+  EXPECT_EQ(append(last), 0);
+  EXPECT_EQ(entries(1, 5).size(), size_t{wire::kAttemptsMax} + 2);
+}
+
+TEST_F(GroupLogTest, reading_goes_on_at_an_attempt_with_the_tokens_that_the_skipped_ones_set) {
+  ASSERT_EQ(append(entry(5, 0, {50}, 2)), 0);
+  ASSERT_EQ(append(entry(5, 1, {51}, 3)), 0);
+  ASSERT_EQ(append(entry(6, 0, {60}, 3)), 0);
+  for (uint8_t attempt = 0; attempt < 3; ++attempt) {
+    const auto reply = house.ask(client, wire::LogRead{log, token(1), 5, 100'000, attempt});
+    std::vector<Bytes> found;
+    for (const auto& one : std::get<wire::LogEntries>(reply).entries) found.push_back(one.entry);
+    EXPECT_EQ(found, std::vector<Bytes>(attempt == 0   ? std::vector<Bytes>{{50}, {51}}
+                                        : attempt == 1 ? std::vector<Bytes>{{51}}
+                                                       : std::vector<Bytes>{}));
+  }
+  // From epoch 6 on with a token of the entry that was skipped.
+  const auto later = house.ask(client, wire::LogRead{log, token(2), 6, 100'000, 0});
+  EXPECT_EQ(std::get<wire::LogEntries>(later).entries.size(), 1U);
+  const auto refused = house.ask(client, wire::LogRead{log, token(2), 5, 100'000, 1});
+  EXPECT_EQ(std::get<wire::Refused>(refused).code, wire::kLogRefused.number);
+}
+
 TEST_F(GroupLogTest, a_removed_member_reads_up_to_the_entry_that_removed_him) {
   ASSERT_EQ(append(entry(5, 0, {50})), 0);
   ASSERT_EQ(append(entry(6, 0, {60}, 2)), 0) << "removes somebody: a new read token";
@@ -159,6 +195,15 @@ TEST_F(GroupLogTest, long_logs_are_read_in_pages) {
   EXPECT_EQ(std::get<wire::LogEntries>(one).entries.size(), 1U) << "at least one, however large";
 }
 
+TEST_F(GroupLogTest, empty_entries_count_in_an_answer_too) {
+  for (uint8_t i = 0; i < 50; ++i) ASSERT_EQ(append(entry(uint64_t{5} + i, 0, {})), 0);
+  const auto reply = read(1, 5, 100);
+  const auto& found = std::get<wire::LogEntries>(reply);
+  EXPECT_TRUE(found.more);
+  EXPECT_FALSE(found.entries.empty());
+  EXPECT_LE(found.entries.size(), 10U);
+}
+
 TEST_F(GroupLogTest, entries_stay_across_a_restart) {
   ASSERT_EQ(append(entry(5, 0, {50})), 0);
   house.restart();
@@ -180,6 +225,167 @@ TEST_F(ShortLogTest, a_log_has_so_many_epochs_and_no_more) {
   EXPECT_EQ(append(entry(5, 0, {1})), 0);
   EXPECT_EQ(append(entry(6, 0, {1})), 0);
   EXPECT_EQ(append(entry(7, 0, {1})), wire::kQuotaFull.number);
+}
+
+// ---- what strangers may fill ------------------------------------------------------------------------------------------
+
+// A further log, as a stranger makes it, with `bits` of work.
+wire::LogOpen stranger_log(House& house, uint8_t bits) {
+  const auto log = house.random_id<wire::LogId>();
+  return {log, 5, hash_of(epoch_token(5)), hash_of(token(1)), {crypto::find_work(wire::kWorkLabel, log.view(), bits)}};
+}
+wire::LogAppend entry_of(const wire::LogId& log, uint64_t epoch, size_t size) {
+  return {log, epoch, 0, epoch_token(epoch), hash_of(epoch_token(epoch + 1)), hash_of(token(1)), Bytes(size, 7)};
+}
+
+TEST(LogLimits, there_are_logs_max_and_the_last_ones_need_more_work) {
+  Options options = test_options();
+  options.limits.logs_max = 8;
+  House house(options);
+  Client& client = house.connect();
+  std::vector<uint32_t> asked;
+  for (int i = 0; i < 8; ++i) {
+    auto request = stranger_log(house, 0);
+    // As a client does: first without, then with what it is told.
+    while (crypto::work_is_done(wire::kWorkLabel, request.log.view(), request.work.nonce, 4)) ++request.work.nonce;
+    const auto reply = house.ask(client, request);
+    asked.push_back(std::get<wire::Refused>(reply).detail);
+    request.work.nonce = crypto::find_work(wire::kWorkLabel, request.log.view(), static_cast<uint8_t>(asked.back()), 0);
+    ASSERT_EQ(house.code_of(client, request), 0) << i;
+  }
+  EXPECT_EQ(asked, (std::vector<uint32_t>{4, 4, 4, 4, 4, 6, 6, 8}));
+  EXPECT_EQ(house.code_of(client, stranger_log(house, 12)), wire::kQuotaFull.number);
+  house.restart();
+  Client& again = house.connect();
+  EXPECT_EQ(house.code_of(again, stranger_log(house, 12)), wire::kQuotaFull.number) << "counted anew";
+}
+
+TEST(LogLimits, logs_that_are_opened_at_once_count_each_other) {
+  Options options = test_options();
+  options.limits.logs_max = 2;
+  House house(options);
+  Client& client = house.connect();
+  std::vector<uint32_t> streams;
+  for (int i = 0; i < 6; ++i) streams.push_back(house.send(client, stranger_log(house, 12)));
+  house.settle();
+  size_t opened = 0;
+  for (const uint32_t stream : streams)
+    opened += std::holds_alternative<wire::Done>(client.replies.at(stream)) ? 1U : 0U;
+  EXPECT_EQ(opened, 2U);
+}
+
+TEST(LogLimits, one_log_has_log_bytes_max_also_across_a_restart) {
+  Options options = test_options();
+  options.limits.log_bytes_max = 3'000;
+  House house(options);
+  const auto log = stranger_log(house, 4);
+  Client* client = &house.connect();
+  ASSERT_EQ(house.code_of(*client, log), 0);
+  ASSERT_EQ(house.code_of(*client, entry_of(log.log, 5, 1'000)), 0);
+  for (int i = 0; i < 5; ++i)
+    ASSERT_EQ(house.code_of(*client, entry_of(log.log, 5, 1'000)), 0) << "the same costs once";
+  ASSERT_EQ(house.code_of(*client, entry_of(log.log, 6, 1'000)), 0);
+  EXPECT_EQ(house.code_of(*client, entry_of(log.log, 7, 1'000)), wire::kQuotaFull.number);
+  house.restart();
+  client = &house.connect();
+  EXPECT_EQ(house.code_of(*client, entry_of(log.log, 7, 1'000)), wire::kQuotaFull.number);
+  EXPECT_EQ(house.code_of(*client, entry_of(log.log, 7, 10)), 0);
+}
+
+TEST(LogLimits, who_fills_all_bytes_of_the_home_leaves_every_other_log_its_sure_part) {
+  Options options = test_options();
+  options.limits.logs_bytes_max = 10'000;
+  options.limits.log_bytes_sure = 1'500;
+  House house(options);
+  Client* client = &house.connect();
+  const auto greedy = stranger_log(house, 4);
+  const auto modest = stranger_log(house, 4);
+  ASSERT_EQ(house.code_of(*client, greedy), 0);
+  ASSERT_EQ(house.code_of(*client, modest), 0);
+  uint64_t epoch = 5;
+  while (house.code_of(*client, entry_of(greedy.log, epoch, 1'000)) == 0) ++epoch;
+  EXPECT_EQ(epoch, 14U) << "nine entries and their keys";
+  house.restart();
+  client = &house.connect();
+  EXPECT_EQ(house.code_of(*client, entry_of(greedy.log, epoch, 1'000)), wire::kQuotaFull.number);
+  EXPECT_EQ(house.code_of(*client, entry_of(modest.log, 5, 1'000)), 0);
+  EXPECT_EQ(house.code_of(*client, entry_of(modest.log, 6, 1'000)), wire::kQuotaFull.number);
+}
+
+TEST(LogLimits, appends_to_one_log_are_slowed_down) {
+  House house;
+  Client& client = house.connect();
+  const auto log = stranger_log(house, 4);
+  const auto other = stranger_log(house, 4);
+  ASSERT_EQ(house.code_of(client, log), 0);
+  ASSERT_EQ(house.code_of(client, other), 0);
+  uint64_t epoch = 5;
+  for (; epoch < 5 + Limits{}.appends_burst; ++epoch) ASSERT_EQ(house.code_of(client, entry_of(log.log, epoch, 1)), 0);
+  const auto reply = house.ask(client, entry_of(log.log, epoch, 1));
+  EXPECT_EQ(std::get<wire::Refused>(reply).code, wire::kTooManyRequests.number);
+  const uint32_t wait = std::get<wire::Refused>(reply).retry_after_ms;
+  EXPECT_GT(wait, 0U);
+  EXPECT_EQ(house.code_of(client, entry_of(log.log, 5, 1)), 0) << "what is there costs nothing";
+  EXPECT_EQ(house.code_of(client, entry_of(other.log, 5, 1)), 0);
+  house.advance(milliseconds(wait));
+  EXPECT_EQ(house.code_of(client, entry_of(log.log, epoch, 1)), 0);
+}
+
+struct IdleLogTest : GroupLogTest {
+  static Options options() {
+    Options options = test_options();
+    options.limits.logs_max = 1;
+    return options;
+  }
+  IdleLogTest() : GroupLogTest(options()) { EXPECT_EQ(append(entry(5, 0, {1})), 0); }
+  size_t left() {
+    size_t count = 0;
+    for (const auto& [key, value] : house.disk().records()) {
+      count += key[0] == 'R' && (key[1] == 'g' || key[1] == 'e') ? 1U : 0U;
+    }
+    return count;
+  }
+};
+
+TEST_F(IdleLogTest, a_log_that_nobody_uses_is_removed_and_makes_room) {
+  house.advance(days(399));
+  EXPECT_EQ(left(), 2U);
+  house.advance(days(30));
+  EXPECT_EQ(left(), 0U);
+  Client& later = house.connect();
+  EXPECT_EQ(house.code_of(later, entry(6, 0, {1})), wire::kLogRefused.number);
+  EXPECT_EQ(house.code_of(later, stranger_log(house, 12)), 0) << "logs_max is 1";
+}
+
+TEST_F(IdleLogTest, reading_keeps_it_and_a_stranger_who_may_not_read_does_not) {
+  for (int i = 0; i < 2; ++i) {
+    house.advance(days(300));
+    Client& member = house.connect();
+    ASSERT_EQ(house.code_of(member, wire::LogRead{log, token(1), 5, 1000}), 0);
+  }
+  EXPECT_EQ(left(), 2U);
+  house.advance(days(300));
+  Client& stranger = house.connect();
+  EXPECT_EQ(house.code_of(stranger, wire::LogRead{log, token(9), 5, 1000}), wire::kLogRefused.number);
+  house.advance(days(130));
+  EXPECT_EQ(left(), 0U);
+}
+
+TEST_F(IdleLogTest, a_removal_that_was_cut_short_leaves_no_half_log_and_is_finished) {
+  for (const auto& [key, value] : std::map(house.disk().records())) {
+    if (key[0] != 'R' || key[1] != 'g') continue;
+    LogRecord record = *decode_record<LogRecord>(value);
+    EXPECT_EQ(record.used_day % kLogUseDays, 0U) << "no day of use is on the disk";
+    record.ended = true;
+    house.disk().put(key, codec::encoded(record));
+  }
+  house.disk().sync();
+  house.restart();
+  Client& later = house.connect();
+  EXPECT_EQ(house.code_of(later, wire::LogRead{log, token(1), 5, 1000}), wire::kLogRefused.number);
+  EXPECT_EQ(house.code_of(later, entry(5, 0, {1})), wire::kLogRefused.number);
+  house.advance(hours(1));
+  EXPECT_EQ(left(), 0U);
 }
 
 }  // namespace

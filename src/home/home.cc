@@ -1,5 +1,6 @@
 #include "home/home.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -13,6 +14,12 @@ namespace {
 constexpr size_t kOutputSizeMax = 64 * 1024;
 // Asked of everybody while more handshakes come than options.limits.handshakes_per_second.
 constexpr uint8_t kWorkBitsUnderLoad = 14;
+// A session for which no more than this waits is not cut off to make room.
+constexpr size_t kOutputShare = 64 * 1024;
+// When to ask again if nobody could be cut off.
+constexpr Duration kOutputRetry = seconds(1);
+// A session that refused a push gets the next one when no more than this waits.
+constexpr size_t kPushAgainBelow = 64 * 1024;
 // When a client should come back to a home that is going down.
 constexpr Duration kComeBackAfter = seconds(5);
 
@@ -42,6 +49,7 @@ class Home::State final : public Sessions {
   std::optional<Output> next_output();
   Instant next_deadline() const;
   bool idle() const { return core_.idle(); }
+  size_t output_waiting() const { return output_waiting_; }
   Core& core() { return core_; }
   void at(Instant now) { now_ = now; }
   // What the sessions have to tell; at the end of every call from outside.
@@ -49,7 +57,7 @@ class Home::State final : public Sessions {
 
   // Sessions, called by the core.
   void reply(SessionId session, session::StreamId stream, Bytes bytes) override;
-  bool push(SessionId session, Bytes items) override;
+  bool push(SessionId session, Bytes items, size_t waiting_max) override;
   bool bind(SessionId session, Bytes binding) override;
   void refuse(SessionId session, session::StreamId stream, ErrorCode code) override;
   void close(SessionId session) override;
@@ -58,9 +66,12 @@ class Home::State final : public Sessions {
  private:
   struct Line {
     session::HomeSession session;
+    Bytes source;
     uint32_t in_flight = 0;
-    bool full = false;    // the host takes no bytes for now
-    bool closed = false;  // the session is over: its last bytes go, then the pipe is closed
+    size_t waiting = 0;       // of output_waiting_, this session's
+    bool wants_push = false;  // it refused one
+    bool full = false;        // the host takes no bytes for now
+    bool closed = false;      // the session is over: its last bytes go, then the pipe is closed
     Instant deadline = kNever;
   };
   Line* find(SessionId session);
@@ -71,6 +82,8 @@ class Home::State final : public Sessions {
   void answered(Line& line);
   void note_deadline(PipeId pipe, Line& line);
   void watch_load();
+  void count_output(Line& line);
+  bool make_room(size_t size);
 
   const Keys keys_;
   const Options options_;
@@ -79,7 +92,10 @@ class Home::State final : public Sessions {
   Instant now_;
   bool draining_ = false;
   bool stop_told_ = false;
+  bool trouble_told_ = false;
   std::map<PipeId, Line> lines_;
+  std::map<Bytes, uint32_t> pipes_of_;              // by source, where that is real
+  size_t output_waiting_ = 0;                       // of all sessions
   std::set<PipeId> touched_;                        // their events are to be read
   std::set<PipeId> talking_;                        // they may have bytes to send
   std::set<std::pair<Instant, PipeId>> deadlines_;  // of the sessions
@@ -92,13 +108,16 @@ class Home::State final : public Sessions {
 // ---- pipes ----------------------------------------------------------------------------------------------------------
 
 void Home::State::pipe_opened(PipeId pipe, session::Form form, Bytes source) {
-  if (draining_ || lines_.size() >= options_.limits.sessions_max) {
+  const auto others = pipes_of_.find(source);
+  const bool many = !source.empty() && others != pipes_of_.end() && others->second >= options_.limits.pipes_source_max;
+  if (draining_ || many || lines_.size() >= options_.limits.sessions_max) {
     turned_away_.push_back(pipe);
     return;
   }
   watch_load();
-  session::HomeOptions options{&keys_.identity, &gate_, form, std::move(source)};
-  const auto [line, added] = lines_.emplace(pipe, Line{session::HomeSession(options, random_, now_)});
+  if (!source.empty()) ++pipes_of_[source];
+  session::HomeOptions options{&keys_.identity, &gate_, form, source};
+  const auto [line, added] = lines_.emplace(pipe, Line{session::HomeSession(options, random_, now_), source});
   ASSERT(added);  // the host never uses a number twice
   note_deadline(pipe, line->second);
 }
@@ -125,6 +144,10 @@ void Home::State::pipe_closed(PipeId pipe) {
   const auto found = lines_.find(pipe);
   if (found == lines_.end()) return;
   deadlines_.erase({found->second.deadline, pipe});
+  output_waiting_ -= found->second.waiting;
+  if (const auto others = pipes_of_.find(found->second.source); others != pipes_of_.end()) {
+    if (--others->second == 0) pipes_of_.erase(others);
+  }
   lines_.erase(found);
   touched_.erase(pipe);
   talking_.erase(pipe);
@@ -238,10 +261,36 @@ void Home::State::answered(Line& line) {
   if (draining_ && line.in_flight == 0) line.session.close(session::kGoingDown, kComeBackAfter);
 }
 
+// What waits for this session may have changed.
+void Home::State::count_output(Line& line) {
+  const size_t waiting = line.session.output_waiting();
+  output_waiting_ = output_waiting_ - line.waiting + waiting;
+  line.waiting = waiting;
+}
+
+// Room for `size` more bytes of output. If there is none, the session for which most waits is cut off, since a client that
+// asks and does not read must not cost the others their answers; it resumes when it can. False: nobody has much.
+bool Home::State::make_room(size_t size) {
+  while (output_waiting_ + size > options_.limits.output_bytes_max) {
+    const auto most = std::max_element(
+        lines_.begin(), lines_.end(), [](const auto& a, const auto& b) { return a.second.waiting < b.second.waiting; });
+    if (most == lines_.end() || most->second.waiting <= kOutputShare) return false;
+    most->second.session.pipe_lost();
+    count_output(most->second);
+    touch(most->first);
+  }
+  return true;
+}
+
 void Home::State::reply(SessionId session, session::StreamId stream, Bytes bytes) {
   Line* line = find(session);
   if (line == nullptr) return;
-  static_cast<void>(line->session.reply(stream, std::move(bytes), now_));  // kNoSuchStream, kOutboxFull: told there
+  if (make_room(bytes.size())) {
+    static_cast<void>(line->session.reply(stream, std::move(bytes), now_));  // kNoSuchStream, kOutboxFull: told there
+  } else {
+    static_cast<void>(line->session.refuse(stream, session::kOutboxFull, kOutputRetry, now_));
+  }
+  count_output(*line);
   answered(*line);
 }
 
@@ -252,9 +301,17 @@ void Home::State::refuse(SessionId session, session::StreamId stream, ErrorCode 
   answered(*line);
 }
 
-bool Home::State::push(SessionId session, Bytes items) {
+bool Home::State::push(SessionId session, Bytes items, size_t waiting_max) {
   Line* line = find(session);
-  return line != nullptr && line->session.push(std::move(items), now_).has_value();
+  if (line == nullptr || line->waiting > waiting_max) return false;
+  if (!make_room(items.size())) {
+    line->session.close(session::kGoingDown, kComeBackAfter);  // it fetches when it comes back
+    return false;
+  }
+  const bool taken = line->session.push(std::move(items), now_).has_value();
+  if (!taken) line->wants_push = true;
+  count_output(*line);
+  return taken;
 }
 
 bool Home::State::bind(SessionId session, Bytes binding) {
@@ -276,6 +333,11 @@ void Home::State::provide_ticket(SessionId session, std::optional<session::Ticke
 
 std::optional<Output> Home::State::next_output() {
   if (core_.must_stop() && !std::exchange(stop_told_, true)) return Stop{*core_.must_stop()};
+  if (core_.trouble().has_value() != trouble_told_) {
+    trouble_told_ = core_.trouble().has_value();
+    if (trouble_told_) return StoreTroubleBegan{*core_.trouble()};
+    return StoreTroubleEnded{};
+  }
   if (!turned_away_.empty()) {
     const PipeId pipe = turned_away_.back();
     turned_away_.pop_back();
@@ -286,6 +348,11 @@ std::optional<Output> Home::State::next_output() {
     const auto found = lines_.find(pipe);
     if (found != lines_.end() && !found->second.full) {
       Bytes bytes = found->second.session.take_output(now_, kOutputSizeMax);
+      count_output(found->second);
+      if (found->second.wants_push && found->second.waiting <= kPushAgainBelow) {
+        found->second.wants_push = false;
+        core_.push_possible(SessionId{pipe.value}, now_);
+      }
       if (!bytes.empty()) return SendBytes{pipe, std::move(bytes)};
       note_deadline(pipe, found->second);
       if (found->second.closed) {
@@ -354,6 +421,8 @@ void Home::drain(Instant now) {
 }
 
 bool Home::idle() const { return state_->idle(); }
+
+size_t Home::output_waiting() const { return state_->output_waiting(); }
 
 const Counters& Home::counters() const { return state_->core().counters(); }
 

@@ -45,7 +45,14 @@ struct ClosePipe {
 struct Stop {
   Error error;
 };
-using Output = std::variant<SendBytes, ClosePipe, Stop>;
+/// The store does not do what it is asked (a full disk, an engine that is away): tell the operator. Clients are told to come
+/// later; the home goes on trying.
+struct StoreTroubleBegan {
+  Error error;
+};
+/// It does again. Between the two and the next there are seconds, so that they cannot flood a log.
+struct StoreTroubleEnded {};
+using Output = std::variant<SendBytes, ClosePipe, Stop, StoreTroubleBegan, StoreTroubleEnded>;
 
 /// One home.
 class Home {
@@ -60,8 +67,8 @@ class Home {
   /// First call: reads from the store what was under way (self-deliveries). Pipes may be opened at once.
   void start(Instant now);
   /// A new pipe, and in which form its bytes reach the home (part of the handshake, so that a relay cannot change it).
-  /// `source`: the peer's address as far as that is real, empty behind bridges and proxies; for limits on handshakes in
-  /// memory, forgotten with them.
+  /// `source`: the peer's address as far as that is real (of IPv6 its network), empty behind bridges and proxies; for limits
+  /// on handshakes and pipes in memory, forgotten with them.
   void pipe_opened(PipeId pipe, session::Form form, Bytes source, Instant now);
   /// What came on a pipe, in order, however it was cut. Unknown pipes are ignored.
   void pipe_bytes(PipeId pipe, ByteView bytes, Instant now);
@@ -83,6 +90,8 @@ class Home {
   void drain(Instant now);
   /// True if nothing that was asked for is under way (answers may still wait in next_output()).
   bool idle() const;
+  /// Bytes of answers and pushes that wait for all clients: at most limits.output_bytes_max.
+  size_t output_waiting() const;
   /// What happened so far.
   const Counters& counters() const;
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "home/errors.h"
 #include "home/testing/house.h"
 #include "session/errors.h"
@@ -82,6 +84,32 @@ TEST(Tickets, they_are_sealed_at_rest_and_gone_after_their_day) {
   }
   house.advance(days(2));
   EXPECT_EQ(tickets(), 0U);
+}
+
+TEST(Tickets, above_tickets_max_they_are_not_kept_and_half_is_for_mailboxes) {
+  Options options = test_options();
+  options.limits.tickets_max = 20;
+  House house(options);
+  const auto kept = [&] {
+    size_t count = 0;
+    for (const auto& [key, value] : house.disk().records()) count += key[0] == 'R' && key[1] == 't' ? 1U : 0U;
+    return count;
+  };
+  for (int i = 0; i < 20; ++i) house.ask(house.connect(), wire::LogRead{});
+  EXPECT_EQ(kept(), 10U);
+  Client& owner = house.open_mailbox(house.new_device());
+  ASSERT_FALSE(owner.tickets.empty());
+  EXPECT_EQ(kept(), 10U + owner.tickets.size());
+  house.restart();
+  house.ask(house.connect(), wire::LogRead{});
+  EXPECT_EQ(kept(), 10U + owner.tickets.size()) << "counted anew";
+  Client& back = house.resume(owner.tickets.front().clone());
+  house.advance(seconds(1));
+  EXPECT_TRUE(back.established->resumed);
+  house.advance(days(3));
+  EXPECT_EQ(kept(), 0U);
+  house.ask(house.connect(), wire::LogRead{});
+  EXPECT_GT(kept(), 0U) << "their places are free again";
 }
 
 TEST(Tickets, only_what_may_be_repeated_is_done_in_a_first_flight) {
@@ -185,6 +213,48 @@ TEST(Store, a_full_disk_is_told_and_nothing_is_lost) {
   EXPECT_FALSE(house.stopped().has_value());
 }
 
+TEST(Store, its_trouble_is_told_once_when_it_begins_and_once_when_it_is_over) {
+  using Texts = std::vector<std::string>;
+  House house;
+  Client& owner = house.open_mailbox(house.new_device());
+  const Address address = house.new_address(owner);
+  Client& sender = house.connect();
+  EXPECT_EQ(house.troubles(), Texts{});
+  house.store().set_disk_full(true);
+  for (int i = 0; i < 3; ++i) house.ask(sender, house.delivery(address, {1}));
+  EXPECT_EQ(house.troubles(), Texts{"store_disk_full"});
+  house.advance(minutes(1));
+  EXPECT_EQ(house.ask(sender, wire::LogRead{}).index(), wire::Reply(wire::Refused{}).index())
+      << "reading is no recovery";
+  EXPECT_EQ(house.troubles(), Texts{"store_disk_full"});
+  house.store().set_disk_full(false);
+  EXPECT_EQ(house.code_of(sender, house.delivery(address, {2})), 0);
+  EXPECT_EQ(house.troubles().size(), 1U) << "one success does not end it";
+  house.advance(seconds(11));
+  EXPECT_EQ(house.troubles(), (Texts{"store_disk_full", "over"})) << "found out without a request";
+  house.store().set_unavailable(true);
+  house.ask(sender, wire::LogRead{});
+  house.store().set_unavailable(false);
+  house.advance(seconds(11));
+  EXPECT_EQ(house.troubles(), (Texts{"store_disk_full", "over", "store_unavailable", "over"}));
+  EXPECT_GT(house.home().next_deadline(), house.now() + seconds(5)) << "nothing is tried any more";
+}
+
+TEST(Store, a_home_that_starts_in_its_trouble_takes_stock_when_it_is_over) {
+  Options options = test_options();
+  options.limits.mailboxes_max = 1;
+  House house(options);
+  house.open_mailbox(house.new_device());
+  house.restart(options, {.unavailable_per_million = 1'000'000});
+  EXPECT_EQ(house.troubles(), std::vector<std::string>{"store_unavailable"});
+  house.store().set_faults({});
+  house.advance(seconds(11));
+  EXPECT_EQ(house.troubles().back(), "over");
+  Client& other = house.connect();
+  EXPECT_EQ(house.code_of(other, house.open_request(other, house.new_device(), house.new_code())),
+            wire::kQuotaFull.number);
+}
+
 TEST(Store, an_engine_that_is_away_is_unavailable) {
   House house;
   Client& client = house.connect();
@@ -216,6 +286,59 @@ TEST(Store, one_of_a_newer_version_is_not_touched) {
   house.restart();
   ASSERT_TRUE(house.stopped().has_value());
   EXPECT_EQ(house.stopped()->code, kNewerStore);
+}
+
+// ---- what one machine may take ---------------------------------------------------------------------------------------
+
+TEST(Bounds, one_source_has_a_bounded_number_of_pipes_also_by_resumption) {
+  Options options = test_options();
+  options.limits.pipes_source_max = 20;
+  House house(options);
+  house.source = {192, 0, 2, 1};
+  Client& first = house.connect();
+  ASSERT_EQ(house.code_of(first, wire::LogOpen{}), wire::kProofOfWorkRefused.number);
+  ASSERT_EQ(first.tickets.size(), session::kTicketsKept);
+  std::vector<session::Ticket> tickets = std::move(first.tickets);
+  std::vector<Client*> clients;
+  for (int i = 0; i < 100 && !tickets.empty(); ++i) {
+    clients.push_back(&house.resume(std::move(tickets.back())));
+    tickets.pop_back();
+    for (session::Ticket& ticket : clients.back()->tickets) tickets.push_back(std::move(ticket));
+  }
+  const auto standing = std::count_if(clients.begin(), clients.end(), [](const Client* one) { return !one->closed; });
+  EXPECT_EQ(standing, 19) << "and the first";
+  house.source = {192, 0, 2, 2};
+  EXPECT_TRUE(house.connect().established.has_value());
+  house.source = {192, 0, 2, 1};
+  EXPECT_FALSE(house.connect().established.has_value());
+  house.cut(first);
+  EXPECT_TRUE(house.connect().established.has_value());
+}
+
+TEST(Bounds, clients_that_do_not_read_cost_a_bounded_amount_and_others_are_answered) {
+  Options options = test_options();
+  options.limits.output_bytes_max = 3U << 20;
+  House house(options);
+  const Device device = house.new_device();
+  Client& owner = house.open_mailbox(device);
+  const Address address = house.new_address(owner);
+  Client& sender = house.connect();
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_EQ(house.code_of(sender, house.delivery(address, Bytes(wire::kPayloadSizeMax))), 0);
+  }
+  std::vector<Client*> deaf;
+  for (int i = 0; i < 10; ++i) {
+    deaf.push_back(&house.prove(device));
+    house.home().pipe_full(deaf.back()->pipe);
+  }
+  for (int round = 0; round < 10; ++round) {
+    for (Client* client : deaf) house.send(*client, wire::Fetch{{0}, 256 * 1024, false});
+    house.settle();
+    ASSERT_LE(house.home().output_waiting(), options.limits.output_bytes_max);
+    const auto items = house.ask(owner, wire::Fetch{{0}, 256 * 1024, false});
+    ASSERT_TRUE(std::holds_alternative<wire::Items>(items)) << "the one that reads";
+  }
+  EXPECT_FALSE(owner.closed.has_value());
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ Core::Answer Core::handle(const Caller& caller, const wire::KeyPackageCount& req
 Core::Answer Core::handle(const Caller&, const wire::KeyPackageTake& request) {
   const auto address_lane = co_await lanes_.shared(address_key(request.alias));
   CO_CHECK(co_await check_address(request.alias, request.token));
-  const Duration wait = take_rate_.take(request.alias, now_);
+  const Duration wait = take_rate_.take(address_key(request.alias), now_);
   if (wait > Duration{}) {
     co_return wire::Refused{wire::kTooManyRequests.number, static_cast<uint32_t>(wait.ms), 0};
   }

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "home/take_rate.h"
+#include "home/rate.h"
 #include "home/testing/house.h"
 #include "wire/errors.h"
 
@@ -123,16 +123,16 @@ TEST_F(KeyPackageTest, taking_fast_is_slowed_down_for_that_address_alone) {
   EXPECT_EQ(house.code_of(taker, take()), 0);
 }
 
-TEST(TakeRate, a_bucket_fills_again_and_a_clock_set_back_locks_nobody) {
-  TakeRate rate(2, seconds(10));
-  const wire::Alias alias{{1}};
+TEST(Rate, a_bucket_fills_again_and_a_clock_set_back_locks_nobody) {
+  Rate rate(2, seconds(10));
+  const Bytes name{1};
   const Instant start{1'000'000};
-  EXPECT_EQ(rate.take(alias, start), Duration{});
-  EXPECT_EQ(rate.take(alias, start), Duration{});
-  EXPECT_EQ(rate.take(alias, start), seconds(10));
-  EXPECT_EQ(rate.take(alias, start + seconds(10)), Duration{});
-  EXPECT_GT(rate.take(alias, start + seconds(10)), Duration{});
-  EXPECT_LE(rate.take(alias, start - hours(1)), seconds(20));
+  EXPECT_EQ(rate.take(name, start), Duration{});
+  EXPECT_EQ(rate.take(name, start), Duration{});
+  EXPECT_EQ(rate.take(name, start), seconds(10));
+  EXPECT_EQ(rate.take(name, start + seconds(10)), Duration{});
+  EXPECT_GT(rate.take(name, start + seconds(10)), Duration{});
+  EXPECT_LE(rate.take(name, start - hours(1)), seconds(20));
 }
 
 }  // namespace

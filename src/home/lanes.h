@@ -2,7 +2,8 @@
 // Who may work on a thing at the same time: shared for those who rely on it, exclusive for those who change it, in the
 // order in which they asked. In memory of one home; what must hold across homes holds by compare-and-swap.
 //
-// Order against deadlock: an address before a mailbox, either before an admission code. Nothing else is held together.
+// Order against deadlock: an address or a self-delivery before a mailbox, either before an admission code; a session's
+// DeliverMany before all of them, a queue that is counted after them. Nothing else is held together.
 
 #include <coroutine>
 #include <deque>

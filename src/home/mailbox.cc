@@ -91,7 +91,7 @@ Core::Answer Core::handle(const Caller& caller, const wire::MailboxOpen& request
   }
   const auto admitted = co_await admit(request);
   if (!admitted && admitted.error().code == wire::kProofOfWorkRefused) {
-    co_return wire::Refused{wire::kProofOfWorkRefused.number, 0, options_.mailbox_work_bits};
+    co_return wire::Refused{wire::kProofOfWorkRefused.number, 0, mailbox_work()};
   }
   CO_CHECK(admitted);
   const DeviceRecord device{request.key, DeviceTag{random_.bytes<8>()}};
@@ -105,6 +105,10 @@ Core::Answer Core::handle(const Caller& caller, const wire::MailboxOpen& request
   co_return wire::Done{};
 }
 
+uint8_t Core::mailbox_work() const {
+  return work_bits(options_.mailbox_work_bits, mailboxes_, options_.limits.mailboxes_max);
+}
+
 // Whether somebody may open a mailbox here.
 Task<Status> Core::admit(const wire::MailboxOpen& request) {
   CO_REQUIRE(mailboxes_ < options_.limits.mailboxes_max, wire::kQuotaFull, "home: mailboxes_max");
@@ -113,8 +117,7 @@ Task<Status> Core::admit(const wire::MailboxOpen& request) {
     co_return co_await spend_code(request);
   }
   CO_REQUIRE(options_.admission != Admission::kCode, wire::kAdmissionRefused, "home: an admission code is needed");
-  const bool done =
-      crypto::work_is_done(wire::kWorkLabel, request.mailbox.view(), request.work.nonce, options_.mailbox_work_bits);
+  const bool done = crypto::work_is_done(wire::kWorkLabel, request.mailbox.view(), request.work.nonce, mailbox_work());
   CO_REQUIRE(done, wire::kProofOfWorkRefused, "home: mailbox_work_bits");
   co_return Status{};
 }
@@ -230,7 +233,10 @@ Task<Status> Core::finish_leaving(wire::MailboxId mailbox) {
   }
   for (const DeviceTag& tag : record.leaving) {
     const Bytes queue = queue_key(mailbox, tag);
-    CO_CHECK(co_await storing_.drop(queue));
+    for (bool more = true; more;) {
+      CO_TRY(dropped, co_await storing_.drop(queue));
+      more = dropped.more;
+    }
     usage_.forget(queue);
   }
   if (record.devices.empty()) {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "home/admission.h"
 #include "home/testing/house.h"
+#include "store/apply.h"
 #include "wire/errors.h"
 
 namespace godwit::home {
@@ -247,6 +250,49 @@ TEST(Mailbox, dropping_leaves_nothing_behind) {
   EXPECT_FALSE(house.disk().holds(Bytes(400, 8)));
 }
 
+TEST(Mailbox, a_long_queue_is_dropped_in_batches_and_a_crash_between_them_is_finished_later) {
+  House house;
+  const Device device = house.new_device();
+  Client& owner = house.open_mailbox(device);
+  const Device second = house.new_device(device.mailbox);
+  ASSERT_EQ(house.code_of(owner, wire::DeviceAdd{second.public_key()}), 0);
+  const auto records_of = [&](const DeviceTag& tag) {
+    size_t count = 0;
+    for (const auto& [key, value] : house.disk().records()) {
+      count += std::search(key.begin(), key.end(), tag.value.begin(), tag.value.end()) != key.end() ? 1U : 0U;
+    }
+    return count;
+  };
+  const auto found = store::apply_operation(house.disk(), store::Get{mailbox_key(device.mailbox)});
+  const auto record = decode_record<MailboxRecord>(*std::get<store::Found>(*found).value);
+  const DeviceTag tag = record->devices.at(1).tag;
+  const Bytes queue = queue_key(device.mailbox, tag);
+  for (size_t i = 0; i < 2 * store::kRemoveCountMax; ++i) {
+    const Instant later = house.now() + days(3);
+    store::Append append{queue, house.random_id<store::AppendId>(), Bytes{1}, later, later, house.now()};
+    ASSERT_TRUE(store::apply_operation(house.disk(), append).has_value());
+  }
+  house.disk().sync();
+  const size_t before = records_of(tag);
+  size_t left = before;
+  // The power goes at one operation after another, until it is between two batches.
+  for (uint64_t at = 0; at < 40 && left == before; ++at) {
+    store::StoreFaults faults;
+    faults.crash_at = at;
+    faults.crash_point = store::CrashPoint::kBeforeAnswer;
+    house.restart(test_options(), faults);
+    Client& client = house.connect();
+    if (!client.established || house.code_of(client, house.prove_request(client, device)) != 0) continue;
+    static_cast<void>(house.ask(client, wire::DeviceRemove{second.public_key()}));
+    left = records_of(tag);
+  }
+  ASSERT_GT(left, 0U);
+  ASSERT_LT(left, before);
+  house.restart();
+  house.advance(hours(1));
+  EXPECT_EQ(records_of(tag), 0U);
+}
+
 TEST(Mailbox, only_the_day_of_the_last_visit_is_kept) {
   House house;
   const Device device = house.new_device();
@@ -280,6 +326,23 @@ TEST(Mailbox, idle_ones_are_dropped_if_the_operator_wishes) {
   }
   EXPECT_FALSE(house.disk().holds(idle.mailbox.view()));
   EXPECT_TRUE(house.disk().holds(busy.mailbox.view()));
+}
+
+TEST(Mailbox, one_that_is_used_by_a_single_long_session_stays) {
+  Options options = test_options();
+  options.mailbox_idle_days = 10;
+  House house(options);
+  const Device device = house.new_device();
+  Client& owner = house.open_mailbox(device);
+  for (int day = 0; day < 31; ++day) {
+    for (int i = 0; i < 72; ++i) {
+      house.advance(minutes(20));
+      ASSERT_EQ(house.code_of(owner, wire::DeviceList{}), 0) << "the session is one all the time";
+    }
+    ASSERT_EQ(house.code_of(owner, wire::Acknowledge{{1}}), 0);
+  }
+  EXPECT_FALSE(owner.closed.has_value());
+  EXPECT_TRUE(house.disk().holds(device.mailbox.view()));
 }
 
 }  // namespace

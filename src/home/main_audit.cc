@@ -20,7 +20,7 @@ constexpr auto kStep = std::chrono::milliseconds(20);
 constexpr auto kPatience = std::chrono::seconds(60);
 
 Result<std::string> ask_store(store::HomeStore& store, std::optional<wire::MailboxId> mailbox) {
-  Audit audit(store, mailbox, wall_clock());
+  Audit audit(store, mailbox);
   while (!audit.done()) {
     if (store.poll() == 0) std::this_thread::sleep_for(kStep / 20);
   }

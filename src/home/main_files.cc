@@ -31,7 +31,7 @@ struct Explanation {
 
 // What each error means for an operator.
 constexpr Explanation kExplanations[] = {
-    {store::kDiskFull, kExitDiskFull, "the disk is full: make room and start again; nothing that was answered is lost"},
+    {store::kDiskFull, kExitDiskFull, "the disk is full: make room; nothing that was answered is lost"},
     {store::kCorrupted, kExitDamaged,
      "the store is damaged (a checksum does not match): restore a backup of its folder"},
     {store::kUnavailable, kExitFix, "the store does not answer"},
@@ -44,13 +44,7 @@ constexpr Explanation kExplanations[] = {
     {kHomeExists, kExitFix, "there is a home in this folder already; nothing was changed"},
     {net::kAddressInUse, kExitNetwork, "another program listens on this address and port"},
     {net::kAddressForbidden, kExitNetwork,
-     "this port needs a permission (ports below 1024 are for root): choose another, or allow it with\n" "  setcap " "ca"
-                                                                                                                    "p_"
-                                                                                                                    "ne"
-                                                                                                                    "t_"
-                                                                                                                    "bi"
-                                                                                                                    "nd"
-                                                                                                                    "_" "service=+ep"},
+     "this port needs a permission: choose one above 1023, or `setcap cap_net_bind_service=+ep` the program"},
     {net::kBadAddress, kExitNetwork, "this machine has no such address"},
     {net::kBadCertificate, kExitNetwork, "the certificate cannot be read: a PEM file with the leaf first is wanted"},
     {net::kBadPrivateKey, kExitNetwork, "the certificate's private key cannot be read: a PEM file is wanted"},

@@ -172,6 +172,12 @@ void Program::turn() {
   while (auto output = home_.next_output()) {
     if (const auto* bytes = std::get_if<SendBytes>(&*output)) send(*bytes);
     if (const auto* close = std::get_if<ClosePipe>(&*output)) lines_.erase(close->pipe);
+    if (const auto* trouble = std::get_if<StoreTroubleBegan>(&*output)) {
+      fail(trouble->error, "store trouble began, people are told to come later");
+    }
+    if (std::holds_alternative<StoreTroubleEnded>(*output)) {
+      std::cerr << "godwit-home: store trouble ended, all goes on as before" << std::endl;
+    }
     if (const auto* stop = std::get_if<Stop>(&*output)) {
       stopped_ = stop->error;
       loop_.stop();
@@ -214,7 +220,7 @@ void Program::begin_audit() {
   if (!question || audit_) return;
   ::unlink(question_file(place_).c_str());
   std::optional<wire::MailboxId> mailbox;
-  if (parse_mailbox(*question, mailbox)) audit_ = std::make_unique<Audit>(store_, mailbox, loop_.now());
+  if (parse_mailbox(*question, mailbox)) audit_ = std::make_unique<Audit>(store_, mailbox);
 }
 
 void Program::finish_audit() {

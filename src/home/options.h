@@ -16,6 +16,8 @@ enum class Admission : uint8_t {
 /// Bounds of what a home holds and does. Each is answered by the error named beside it, never by a cut.
 struct Limits {
   uint32_t sessions_max = 20'000;           ///< pipes at once; above: the new pipe is closed
+  uint32_t pipes_source_max = 2'000;        ///< of these from one address, where addresses are real; the same
+  uint64_t output_bytes_max = 256U << 20;   ///< waiting for all clients; kOutboxFull, and who reads least is cut off
   uint32_t handshakes_per_second = 500;     ///< each costs about 0.2 ms of a core; above: clients have to work
   uint32_t requests_in_flight_max = 64;     ///< of one session (session.md); kTooManyRequests
   uint32_t mailboxes_max = 100'000;         ///< kQuotaFull
@@ -29,8 +31,16 @@ struct Limits {
   uint32_t push_window_bytes = 512 * 1024;  ///< pushed to a session and not acknowledged; pushing pauses
   uint32_t takes_burst = 32;                ///< key packages of one address at once; kTooManyRequests
   Duration takes_interval = seconds(10);    ///< and then one in this time
+  uint32_t tickets_max = 400'000;           ///< half of them for anonymous sessions; above: not kept, a full handshake
+  uint32_t logs_max = 100'000;              ///< group logs; kQuotaFull, and more work before that (log_work_bits)
+  uint64_t logs_bytes_max = 8ULL << 30;     ///< of all group logs; above, only log_bytes_sure is left; kQuotaFull
+  uint64_t log_bytes_max = 64U << 20;       ///< of one group log; kQuotaFull
+  uint64_t log_bytes_sure = 64U << 10;      ///< of one group log, however full the others are
   uint32_t log_epochs_max = 100'000;        ///< of one group log; kQuotaFull
+  uint32_t appends_burst = 64;              ///< to one group log at once; kTooManyRequests
+  Duration appends_interval = seconds(5);   ///< and then one in this time
   uint32_t self_deliveries_max = 10'000;    ///< waiting in the whole home; kQuotaFull
+  uint32_t self_deliveries_mailbox_max = 64;  ///< waiting of one mailbox; kQuotaFull
 };
 
 /// What an operator chooses beside the limits.
@@ -38,6 +48,7 @@ struct Options {
   Admission admission = Admission::kCode;
   uint8_t mailbox_work_bits = 20;  ///< of the proof of work that opens a mailbox; about a second on a phone
   uint8_t log_work_bits = 12;      ///< of the one that opens a group log; about 5 ms
+  uint32_t log_idle_days = 400;    ///< a group log not used for so many days (to 4 weeks more) is removed; 0: never
   uint32_t mailbox_idle_days = 0;  ///< a mailbox not used for so many days is dropped; 0: never
   Limits limits;
 };

@@ -35,6 +35,16 @@ using Hour = uint32_t;
 constexpr Hour hour_after(Instant time) {
   return time.ms <= 0 ? 0 : static_cast<Hour>((time.ms + hours(1).ms - 1) / hours(1).ms);
 }
+/// The first midnight (UTC) at or after `time`, as the day that begins with it.
+constexpr uint32_t day_after(Instant time) {
+  return time.ms <= 0 ? 0 : static_cast<uint32_t>((time.ms + days(1).ms - 1) / days(1).ms);
+}
+/// When something ends that is to be kept for `ttl_seconds` from `now`: rounded up to an hour, or to a day if it is kept
+/// for a day or longer, so that not even who knows the ttl learns the hour in which it came.
+constexpr Hour end_of(Instant now, uint32_t ttl_seconds) {
+  const Instant end = now + seconds(ttl_seconds);
+  return seconds(ttl_seconds) < days(1) ? hour_after(end) : day_after(end) * 24;
+}
 /// When an hour begins.
 constexpr Instant start_of(Hour hour) { return Instant{static_cast<int64_t>(hour) * hours(1).ms}; }
 
@@ -83,8 +93,10 @@ struct AddressRecord {
 
 // ---- q, s: what waits to be fetched ---------------------------------------------------------------------------------
 
-/// An item of the queue "q" mailbox tag, which the store keeps with its expiry (a full hour) and a delivery id of its own
-/// (the client's, hashed with the queue's name). Tells: how many items of which size wait, by which address each came.
+/// An item of the queue "q" mailbox tag, which the store keeps with its expiry (end_of(): a full day for all that is kept a
+/// day or longer) and a delivery id of its own (the client's, hashed with the queue's name; it stays until the end of the
+/// day after that, without a word on which item it was). Tells: how many items of which size wait and in which order
+/// they came, by which address each; how many came in about a month, and of each the day on which its id is forgotten.
 /// Not: who sent it, and not that another mailbox holds a copy.
 struct QueueItemRecord {
   wire::Alias alias;  ///< all zeros: from another device of the same mailbox
@@ -129,12 +141,18 @@ constexpr size_t kTakesMax = 128;
 
 // ---- g, e: group logs -----------------------------------------------------------------------------------------------
 
-/// "g" log. How the log was opened. Tells: that some group exists. Not: of whom.
+/// Uses of a log are noted no finer than this, so that they say little about when a group is awake.
+constexpr uint32_t kLogUseDays = 28;
+/// "g" log. How the log was opened, how large it is, in which four weeks it was last used. Tells: that some group exists, and
+/// those. Not: of whom.
 struct LogRecord {
   uint64_t epoch{};
   wire::TokenHash epoch_token_hash;
   wire::TokenHash read_token_hash;
-  GODWIT_WIRE_FIELDS(self.epoch, self.epoch_token_hash, self.read_token_hash)
+  uint64_t bytes{};     ///< of its entries with their keys; one more entry for each crash between the two writes
+  uint32_t used_day{};  ///< appended to or read, rounded down to a multiple of kLogUseDays
+  bool ended{};         ///< its entries are being removed; nobody finds it any more
+  GODWIT_WIRE_FIELDS(self.epoch, self.epoch_token_hash, self.read_token_hash, self.bytes, self.used_day, self.ended)
 };
 /// "e" log epoch attempt. Tells: how many commits the group made, and their sizes.
 struct EntryRecord {
@@ -155,9 +173,9 @@ struct CodeRecord {
 };
 /// "t" keyed hash of the ticket's id. Tells: that a session may be resumed. Not: whose, or under which id on the line.
 struct StoredTicketRecord {
-  Hour expires_hour{};
-  Bytes sealed;  ///< session::TicketVault: under a key that is not on this disk
-  GODWIT_WIRE_FIELDS(self.expires_hour, self.sealed)
+  uint32_t expires_day{};  ///< the first day on which it is certainly worth nothing
+  Bytes sealed;            ///< session::TicketVault: under a key that is not on this disk
+  GODWIT_WIRE_FIELDS(self.expires_day, self.sealed)
 };
 
 // ---- what a session is bound to, inside its tickets -----------------------------------------------------------------

@@ -13,10 +13,18 @@ constexpr int64_t kDelayMaxMs = 30'000;
 
 Core::Answer Core::handle(const Caller& caller, const wire::SelfDeliver& request) {
   const wire::MailboxId mailbox = caller.device.mailbox;
+  const ShortHash name =
+      short_hash("godwit self delivery 1", {mailbox.view(), caller.device.tag.view(), request.delivery_id.view()});
+  // Before the mailbox, as in run_self_delivery: the other way round the two wait for each other.
+  const auto own_lane = co_await lanes_.exclusive(pending_key(name));
   const auto lane = co_await lanes_.shared(mailbox_key(mailbox));
   CO_TRY(record, co_await own_mailbox(caller));
   if (record.devices.size() < 2) co_return wire::Done{};
-  CO_REQUIRE(timers_.size() < options_.limits.self_deliveries_max, wire::kQuotaFull, "home: self_deliveries_max");
+  const auto waiting = self_waiting_.find(mailbox);
+  const bool room = timers_.size() < options_.limits.self_deliveries_max &&
+                    (waiting == self_waiting_.end() || waiting->second < options_.limits.self_deliveries_mailbox_max);
+  CO_REQUIRE(room || scheduled_.contains(name), wire::kQuotaFull,
+             "home: self_deliveries_max or self_deliveries_mailbox_max");
   if (request.ttl_seconds == 0) {
     schedule({{}, mailbox, caller.device.tag, request.payload});
     co_return wire::Done{};
@@ -26,13 +34,10 @@ Core::Answer Core::handle(const Caller& caller, const wire::SelfDeliver& request
     if (device.tag == caller.device.tag) continue;
     CO_CHECK(co_await make_sure_of_room(queue_key(mailbox, device.tag), wire::Alias{}, request.payload.size(), false));
   }
-  const ShortHash name =
-      short_hash("godwit self delivery 1", {mailbox.view(), caller.device.tag.view(), request.delivery_id.view()});
-  const SelfDeliveryRecord pending{mailbox, caller.device.tag, request.delivery_id,
-                                   hour_after(now_ + seconds(request.ttl_seconds)), request.payload};
-  const auto own_lane = co_await lanes_.exclusive(pending_key(name));
+  const SelfDeliveryRecord pending{mailbox, caller.device.tag, request.delivery_id, end_of(now_, request.ttl_seconds),
+                                   request.payload};
   CO_CHECK(co_await storing_.put(pending_key(name), codec::encoded(pending)));
-  if (!scheduled_.contains(name)) schedule({name, {}, {}, {}});
+  if (!scheduled_.contains(name)) schedule({name, mailbox, {}, {}});
   co_return wire::Done{};
 }
 
@@ -41,6 +46,7 @@ void Core::schedule(SelfDeliveryTimer timer) {
   const auto span = static_cast<uint64_t>(kDelayMaxMs - kDelayMinMs + 1);
   const auto delay = milliseconds(kDelayMinMs + static_cast<int64_t>(random_.below(span)));
   if (timer.name) scheduled_.insert(*timer.name);
+  ++self_waiting_[timer.mailbox];
   timers_.emplace(now_ + delay, std::move(timer));
 }
 
@@ -53,7 +59,9 @@ Task<Status> Core::take_up_self_deliveries() {
     for (const auto& [key, value] : page.records) {
       ShortHash name;
       if (!ShortHash::from(ByteView(key).subspan(prefix.size()), name)) continue;
-      if (!scheduled_.contains(name)) schedule({name, {}, {}, {}});
+      const auto pending = decode_record<SelfDeliveryRecord>(value);
+      const wire::MailboxId mailbox = pending ? pending->mailbox : wire::MailboxId{};
+      if (!scheduled_.contains(name)) schedule({name, mailbox, {}, {}});
     }
     if (!page.more || page.records.empty()) break;
     after = page.records.back().first;
@@ -62,7 +70,7 @@ Task<Status> Core::take_up_self_deliveries() {
 }
 
 // It is due. Whatever fails is tried again after another delay: the record is only erased when every queue has it.
-Task<Status> Core::run_self_delivery(ShortHash name) {
+Task<Status> Core::run_self_delivery(ShortHash name, wire::MailboxId mailbox_id) {
   const auto own_lane = co_await lanes_.exclusive(pending_key(name));
   scheduled_.erase(name);
   const auto found = co_await storing_.get(pending_key(name));
@@ -70,12 +78,12 @@ Task<Status> Core::run_self_delivery(ShortHash name) {
   const auto pending =
       found ? decode_record<SelfDeliveryRecord>(*found->value) : Result<SelfDeliveryRecord>(found.error());
   if (!pending) {
-    if (pending.error().code != kBadRecord) schedule({name, {}, {}, {}});
+    if (pending.error().code != kBadRecord) schedule({name, mailbox_id, {}, {}});
     co_return pending.error();
   }
   const auto lane = co_await lanes_.shared(mailbox_key(pending->mailbox));
   const auto stored = co_await storing_.get(mailbox_key(pending->mailbox));
-  if (!stored) schedule({name, {}, {}, {}});
+  if (!stored) schedule({name, mailbox_id, {}, {}});
   CO_CHECK(stored);
   MailboxRecord mailbox;
   if (stored->value) {
@@ -98,7 +106,7 @@ Task<Status> Core::run_self_delivery(ShortHash name) {
     const auto erased = co_await storing_.erase(pending_key(name));
     if (!erased) done = false;
   }
-  if (!done) schedule({name, {}, {}, {}});
+  if (!done) schedule({name, mailbox_id, {}, {}});
   co_return Status{};
 }
 

@@ -6,7 +6,8 @@
 //   auto first = storing.append(...); auto second = storing.append(...);
 //   const auto a = co_await first; const auto b = co_await second;
 //
-// Every error of the store becomes wire::kUnavailable, which a client may be told; damage() keeps the worst.
+// Every error of the store becomes wire::kUnavailable, which a client may be told; damage() and last_failure() keep what it
+// was for the operator.
 
 #include <coroutine>
 #include <memory>
@@ -23,6 +24,12 @@ namespace detail {
 struct Pending {
   std::optional<Result<store::Outcome>> result;
   std::coroutine_handle<> waiting;
+};
+// What went wrong so far.
+struct Health {
+  std::optional<Error> damage;
+  std::optional<Error> last_failure;
+  uint64_t failures = 0;
 };
 }  // namespace detail
 
@@ -58,7 +65,7 @@ class [[nodiscard]] Submitted {
 class Storing {
  public:
   /// `store` must outlive every operation, but this object need not.
-  explicit Storing(store::HomeStore& store) : store_(store), damage_(std::make_shared<std::optional<Error>>()) {}
+  explicit Storing(store::HomeStore& store) : store_(store), health_(std::make_shared<detail::Health>()) {}
 
   /// The value of a record, nothing if absent.
   Submitted<store::Found> get(Bytes key) { return submit<store::Found>(store::Get{std::move(key)}); }
@@ -76,36 +83,53 @@ class Storing {
   Submitted<store::Scanned> scan(Bytes prefix, Bytes after, uint32_t count_max) {
     return submit<store::Scanned>(store::Scan{std::move(prefix), std::move(after), count_max});
   }
+  /// A piece of everything.
+  Submitted<store::Surveyed> survey(Bytes after, uint32_t bytes_max) {
+    return submit<store::Surveyed>(store::Survey{std::move(after), bytes_max});
+  }
   /// Adds to a queue.
   Submitted<store::Appended> append(store::Append operation) { return submit<store::Appended>(std::move(operation)); }
   /// Items of a queue.
   Submitted<store::QueueItems> read(Bytes queue, uint64_t after, uint32_t bytes_max, Instant now) {
     return submit<store::QueueItems>(store::ReadQueue{std::move(queue), after, bytes_max, now});
   }
-  /// Forgets items of a queue.
+  /// Forgets items of a queue; again while there is more.
   Submitted<store::Stored> trim(Bytes queue, uint64_t through) {
     return submit<store::Stored>(store::TrimQueue{std::move(queue), through});
   }
-  /// Forgets a queue.
+  /// Forgets a queue; again while there is more.
   Submitted<store::Stored> drop(Bytes queue) { return submit<store::Stored>(store::DropQueue{std::move(queue)}); }
 
   /// The first error that means stop (store::kCorrupted), nothing while the store is sound.
-  const std::optional<Error>& damage() const { return *damage_; }
+  const std::optional<Error>& damage() const { return health_->damage; }
+  /// The last error that may pass by itself (store::kDiskFull, store::kUnavailable), nothing if there was none.
+  const std::optional<Error>& last_failure() const { return health_->last_failure; }
+  /// How many there were.
+  uint64_t failures() const { return health_->failures; }
 
  private:
   template <typename Out>
   Submitted<Out> submit(store::Operation operation) {
     auto pending = std::make_shared<detail::Pending>();
-    store_.submit(std::move(operation), [pending, damage = damage_](Result<store::Outcome> result) {
-      if (!result && result.error().code.action == Action::kStop && !*damage) *damage = result.error();
+    store_.submit(std::move(operation), [pending, health = health_](Result<store::Outcome> result) {
+      if (!result) note(*health, result.error());
       pending->result.emplace(std::move(result));
       if (const auto waiting = std::exchange(pending->waiting, nullptr)) waiting.resume();
     });
     return Submitted<Out>(std::move(pending));
   }
 
+  static void note(detail::Health& health, const Error& error) {
+    if (error.code.action != Action::kStop) {
+      ++health.failures;
+      health.last_failure = error;
+    } else if (!health.damage) {
+      health.damage = error;
+    }
+  }
+
   store::HomeStore& store_;
-  std::shared_ptr<std::optional<Error>> damage_;
+  std::shared_ptr<detail::Health> health_;
 };
 
 }  // namespace godwit::home

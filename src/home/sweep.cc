@@ -6,7 +6,7 @@
 namespace godwit::home {
 namespace {
 
-constexpr char kSweptKinds[] = {'a', 'k', 'p', 't', 'c', 'm'};
+constexpr char kSweptKinds[] = {'a', 'k', 'p', 't', 'c', 'm', 'g'};
 constexpr uint32_t kRecordsPerStep = 128;
 constexpr Duration kBetweenSteps = seconds(1);
 constexpr Duration kBetweenRounds = minutes(30);
@@ -68,14 +68,19 @@ Task<Status> Core::sweep_record(char kind, Bytes key, Bytes value) {
     }
   } else if (kind == 't') {
     CO_TRY(record, decode_record<StoredTicketRecord>(value));
-    over = start_of(record.expires_hour) <= now_;
+    over = record.expires_day <= now_.day();
   } else if (kind == 'c') {
     CO_TRY(record, decode_record<CodeRecord>(value));
     over = record.expires_day != 0 && now_.day() > record.expires_day;
   } else if (kind == 'm') {
     co_return co_await sweep_mailbox(std::move(key), std::move(value));
+  } else if (kind == 'g') {
+    co_return co_await sweep_log(std::move(key), std::move(value));
   }
-  if (over) CO_CHECK(co_await storing_.swap(std::move(key), std::move(value), std::nullopt));
+  if (over) {
+    CO_TRY(swapped, co_await storing_.swap(std::move(key), std::move(value), std::nullopt));
+    if (swapped.swapped && kind == 't') ticket_gone();
+  }
   co_return Status{};
 }
 
@@ -93,6 +98,33 @@ Task<Status> Core::sweep_mailbox(Bytes key, Bytes value) {
     for (const DeviceRecord& device : seen.devices) close_sessions_of(*mailbox, device.tag, SessionId{});
   }
   co_return co_await finish_leaving(*mailbox);
+}
+
+// Removes a log that nobody has used for long: its record says so first, so that no crash leaves half a log to be read, and
+// goes last.
+Task<Status> Core::sweep_log(Bytes key, Bytes value) {
+  const auto log = id_in<wire::LogId>(key);
+  CO_TRY(record, decode_record<LogRecord>(value));
+  const bool idle =
+      options_.log_idle_days != 0 && record.used_day + kLogUseDays + uint64_t{options_.log_idle_days} < now_.day();
+  if (!log || (!idle && !record.ended)) co_return Status{};
+  const auto lane = co_await lanes_.exclusive(key);
+  LogRecord ended = record;
+  ended.ended = true;
+  const Bytes last = codec::encoded(ended);
+  CO_TRY(marked, co_await storing_.swap(key, value, last));
+  if (!marked.swapped) co_return Status{};  // used meanwhile
+  while (true) {
+    CO_TRY(page, co_await storing_.scan(entries_prefix(*log), {}, 32));
+    for (const auto& [entry, unused] : page.records) CO_CHECK(co_await storing_.erase(entry));
+    if (!page.more || page.records.empty()) break;
+  }
+  CO_TRY(gone, co_await storing_.swap(key, last, std::nullopt));
+  if (gone.swapped) {
+    logs_ -= std::min<uint64_t>(logs_, 1);
+    logs_bytes_ -= std::min(logs_bytes_, record.bytes);
+  }
+  co_return Status{};
 }
 
 }  // namespace godwit::home

@@ -16,16 +16,24 @@ Bytes ticket_key(const session::TicketVault& vault, const session::TicketId& tic
 
 void Core::keep_ticket(const session::TicketRecord& record, Instant now) {
   now_ = now;
-  const StoredTicketRecord stored{hour_after(record.expires), vault_.seal(record, random_)};
+  // Anybody gets tickets, so those of nobody must not push out those of people who live here.
+  const uint64_t places = options_.limits.tickets_max / (record.kind == session::SessionKind::kMailbox ? 1 : 2);
+  if (tickets_ >= places) return;
+  ++tickets_;
+  const StoredTicketRecord stored{day_after(record.expires), vault_.seal(record, random_)};
   tasks_.start(store_ticket(ticket_key(vault_, record.id), codec::encoded(stored)));
   run();
 }
 
 // If this fails nothing is lost but a round trip: the client falls back to a full handshake.
 Task<Status> Core::store_ticket(Bytes key, Bytes value) {
-  CO_CHECK(co_await storing_.put(std::move(key), std::move(value)));
+  const auto stored = co_await storing_.put(std::move(key), std::move(value));
+  if (!stored) ticket_gone();
+  CO_CHECK(stored);
   co_return Status{};
 }
+
+void Core::ticket_gone() { tickets_ -= std::min<uint64_t>(tickets_, 1); }
 
 void Core::take_ticket(SessionId session, const session::TicketId& ticket, Instant now) {
   now_ = now;
@@ -46,6 +54,7 @@ Task<Result<std::optional<session::TicketRecord>>> Core::redeemed(session::Ticke
   if (!found.value) co_return std::nullopt;
   CO_TRY(swapped, co_await storing_.swap(key, found.value, std::nullopt));
   if (!swapped.swapped) co_return std::nullopt;
+  ticket_gone();
   CO_TRY(stored, decode_record<StoredTicketRecord>(*found.value));
   auto record = vault_.open(ticket, stored.sealed);
   if (!record || record->expires <= now_) co_return std::nullopt;

@@ -11,19 +11,31 @@ bool Usage::knows(const Bytes& queue) const {
   return found != queues_.end() && found->second.complete;
 }
 
-Instant Usage::counted(const Bytes& queue) const { return queues_.at(queue).counted; }
+Instant Usage::counted(const Bytes& queue) const {
+  const auto found = queues_.find(queue);
+  return found == queues_.end() ? Instant{} : found->second.counted;
+}
 
 void Usage::begin(const Bytes& queue) {
   make_room();
   Queue& counts = queues_[queue];
   for (const auto& [sequence, item] : counts.items) subtract(counts, item.alias, item.size);
   counts.items.clear();
+  counts.complete = false;  // what stands here now is not to be checked against
+  counts.counting = true;
 }
 
 void Usage::finish(const Bytes& queue, Instant now) {
-  Queue& counts = queues_[queue];
-  counts.complete = true;
-  counts.counted = now;
+  const auto found = queues_.find(queue);
+  if (found == queues_.end() || !found->second.counting) return;  // forgotten meanwhile
+  found->second.counting = false;
+  found->second.complete = true;
+  found->second.counted = now;
+}
+
+void Usage::abandon(const Bytes& queue) {
+  const auto found = queues_.find(queue);
+  if (found != queues_.end()) found->second.counting = false;
 }
 
 void Usage::note(const Bytes& queue, uint64_t sequence, const wire::Alias& alias, size_t size) {
@@ -94,12 +106,13 @@ void Usage::subtract(Queue& queue, const wire::Alias& alias, size_t size) {
 void Usage::make_room() {
   while (queues_.size() >= kQueuesMax) {
     auto next = queues_.upper_bound(last_evicted_);
+    const auto at_work = [](const Queue& counts) { return counts.reservations != 0 || counts.counting; };
     for (size_t tried = 0; tried < queues_.size(); ++tried) {
       if (next == queues_.end()) next = queues_.begin();
-      if (next->second.reservations == 0 && next->second.complete) break;
+      if (!at_work(next->second)) break;
       ++next;
     }
-    if (next == queues_.end() || next->second.reservations != 0) return;  // all are at work: bounded by their number
+    if (next == queues_.end() || at_work(next->second)) return;  // all are at work: bounded by their number
     last_evicted_ = next->first;
     queues_.erase(next);
   }

@@ -24,12 +24,15 @@ class Usage {
 
   /// True if `queue` has been counted.
   bool knows(const Bytes& queue) const;
-  /// When it was; only if knows(). What expired since then is still in the counts.
+  /// When it was; long ago if it never was. What expired since then is still in the counts.
   Instant counted(const Bytes& queue) const;
-  /// Starts counting `queue` anew: everything in the store is to be noted, then finish() called.
+  /// Starts counting `queue` anew, which is not known until then: everything in the store is to be noted, then finish()
+  /// called, or abandon().
   void begin(const Bytes& queue);
-  /// Counting is complete.
+  /// Counting is complete; without effect if the queue was forgotten since begin().
   void finish(const Bytes& queue, Instant now);
+  /// Counting failed: the queue stays unknown.
+  void abandon(const Bytes& queue);
   /// An item stands in the queue. Noting one twice is harmless.
   void note(const Bytes& queue, uint64_t sequence, const wire::Alias& alias, size_t size);
   /// The items up to and including `through` are gone.
@@ -54,6 +57,7 @@ class Usage {
   };
   struct Queue {
     bool complete = false;
+    bool counting = false;  // between begin() and finish() or abandon(): not to be evicted
     Instant counted;
     uint64_t trimmed = 0;  // of those that were ever noted: counting may come upon them again
     uint64_t highest = 0;  // sequence noted so far

@@ -16,12 +16,12 @@ void write_label(codec::Writer& writer, std::string_view label) {
   writer.raw(as_bytes(label));
 }
 
-// SignContent (RFC 9420 §5.1.2) and EncryptContext (§5.1.3) have one form.
-Bytes labelled(std::string_view label, ByteView content) {
+// SignContent (RFC 9420 §5.1.2) and EncryptContext (§5.1.3) have one form. What is signed may be a message's plaintext.
+crypto::SecretBuffer labelled(std::string_view label, ByteView content) {
   codec::Writer writer;
   write_label(writer, label);
   writer.opaque(content);
-  return writer.take();
+  return crypto::SecretBuffer::adopt(writer.take());
 }
 
 }  // namespace
@@ -84,18 +84,19 @@ Bytes ref_hash(const CipherSuite& suite, std::string_view label, ByteView value)
 }
 
 Bytes sign_with_label(const crypto::Ed25519KeyPair& key, std::string_view label, ByteView content) {
-  return to_bytes(key.sign(labelled(label, content)));
+  return to_bytes(key.sign(labelled(label, content).reveal()));
 }
 
 Status verify_with_label(ByteView public_key, std::string_view label, ByteView content, ByteView signature) {
-  REQUIRE(crypto::ed25519_verify(public_key, labelled(label, content), signature).has_value(), kBadSignature,
+  REQUIRE(crypto::ed25519_verify(public_key, labelled(label, content).reveal(), signature).has_value(), kBadSignature,
           "RFC 9420 §5.1.2: the signature does not hold");
   return {};
 }
 
 Result<HPKECiphertext> encrypt_with_label(const CipherSuite& suite, ByteView public_key, std::string_view label,
                                           ByteView context, ByteView plaintext, Random& random) {
-  auto sealed = TRY(crypto::hpke_seal(suite.hpke(), public_key, labelled(label, context), {}, plaintext, random));
+  auto sealed =
+      TRY(crypto::hpke_seal(suite.hpke(), public_key, labelled(label, context).reveal(), {}, plaintext, random));
   return HPKECiphertext{std::move(sealed.kem_output), std::move(sealed.ciphertext)};
 }
 
@@ -103,7 +104,7 @@ Result<crypto::SecretBuffer> decrypt_with_label(const CipherSuite& suite, const 
                                                 std::string_view label, ByteView context,
                                                 const HPKECiphertext& sealed) {
   auto plaintext = crypto::hpke_open(suite.hpke(), {sealed.kem_output, sealed.ciphertext}, private_key,
-                                     labelled(label, context), {});
+                                     labelled(label, context).reveal(), {});
   REQUIRE(plaintext.has_value(), kDecryptionFailed, "RFC 9420 §5.1.3: the ciphertext does not open");
   return crypto::SecretBuffer::adopt(std::move(plaintext).value());
 }

@@ -23,12 +23,18 @@ enum class CipherSuiteId : uint16_t {
 /// KDF.Nh of every suite here, in bytes.
 constexpr size_t kHashSize = crypto::kSha256Size;
 
+/// What we accept: 366 days, and a day at either end for clocks that are off.
+constexpr uint64_t kLifetimeSecondsMax = 368 * 86'400;
+
 /// One suite. Rows are constants that outlive everything made with them.
 struct CipherSuite {
   CipherSuiteId id;
   const char* name;
   const crypto::Kem* kem;
   const crypto::Aead* aead;
+  /// The longest lifetime of a leaf, end to end, that is accepted (RFC 9420 §7.2 wants a maximum). A choice of those who
+  /// hand the row in, the same for all members of a group: published vectors carry endless ones.
+  uint64_t lifetime_seconds_max = kLifetimeSecondsMax;
 
   /// KEM and AEAD as HPKE takes them.
   crypto::HpkeSuite hpke() const { return {kem, aead}; }

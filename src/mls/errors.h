@@ -46,6 +46,8 @@ inline constexpr ErrorCode kBadParentHash{331, Action::kDrop, "mls_bad_parent_ha
 inline constexpr ErrorCode kTooManyMembers{332, Action::kFix, "mls_too_many_members"};
 
 // What is wrong with proposals and commits.
+/// Proposals of others wait: commit them before saying anything else.
+inline constexpr ErrorCode kCommitFirst{339, Action::kFix, "mls_commit_first"};
 inline constexpr ErrorCode kUnknownProposal{340, Action::kDrop, "mls_unknown_proposal"};
 inline constexpr ErrorCode kInvalidProposal{341, Action::kDrop, "mls_invalid_proposal"};
 inline constexpr ErrorCode kInvalidProposalList{342, Action::kDrop, "mls_invalid_proposal_list"};
@@ -56,6 +58,9 @@ inline constexpr ErrorCode kUnknownPsk{346, Action::kFix, "mls_unknown_psk"};
 inline constexpr ErrorCode kNotAMember{347, Action::kFix, "mls_not_a_member"};
 /// A commit with a ReInit proposal ended this group: make the group that it announces.
 inline constexpr ErrorCode kGroupEnded{348, Action::kFix, "mls_group_ended"};
+/// What every member sees of this commit holds, and its part for this member does not open: the others may have followed
+/// it. Stand still, and get into their epoch by another way.
+inline constexpr ErrorCode kCannotFollow{349, Action::kFix, "mls_cannot_follow"};
 
 // What is wrong with a Welcome.
 inline constexpr ErrorCode kNotForUs{350, Action::kDrop, "mls_not_for_us"};

@@ -83,27 +83,35 @@ Result<AuthenticatedContentIn> AuthenticatedContentIn::decode_from(codec::Reader
   return out;
 }
 
-Bytes framed_content_tbs(WireFormat wire_format, const FramedContent& content, const GroupContext& group_context) {
+crypto::SecretBuffer framed_content_tbs(WireFormat wire_format, const FramedContent& content,
+                                        const GroupContext& group_context) {
   codec::Writer writer;
   codec::encode(writer, ProtocolVersion::kMls10);
   codec::encode(writer, wire_format);
   codec::encode(writer, content);
   const SenderType type = content.sender.type;
   if (type == SenderType::kMember || type == SenderType::kNewMemberCommit) codec::encode(writer, group_context);
-  return writer.take();
+  return crypto::SecretBuffer::adopt(writer.take());
 }
+
+AuthenticatedContent::~AuthenticatedContent() {
+  if (auto* application_data = std::get_if<Bytes>(&in_.content.body)) crypto::wipe(*application_data);
+}
+
+Bytes AuthenticatedContent::take_application_data() { return std::exchange(std::get<Bytes>(in_.content.body), {}); }
 
 AuthenticatedContent AuthenticatedContent::sign(WireFormat wire_format, FramedContent content,
                                                 const crypto::Ed25519KeyPair& key, const GroupContext& group_context) {
   AuthenticatedContentIn in{wire_format, std::move(content), {}};
-  in.auth.signature = sign_with_label(key, kContentLabel, framed_content_tbs(wire_format, in.content, group_context));
+  in.auth.signature =
+      sign_with_label(key, kContentLabel, framed_content_tbs(wire_format, in.content, group_context).reveal());
   return AuthenticatedContent(std::move(in));
 }
 
 Result<AuthenticatedContent> AuthenticatedContent::validate(AuthenticatedContentIn in, ByteView public_key,
                                                             const GroupContext& group_context) {
-  TRY(verify_with_label(public_key, kContentLabel, framed_content_tbs(in.wire_format, in.content, group_context),
-                        in.auth.signature));
+  TRY(verify_with_label(public_key, kContentLabel,
+                        framed_content_tbs(in.wire_format, in.content, group_context).reveal(), in.auth.signature));
   return AuthenticatedContent(std::move(in));
 }
 

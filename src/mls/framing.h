@@ -66,9 +66,15 @@ struct AuthenticatedContentIn {
   friend bool operator==(const AuthenticatedContentIn&, const AuthenticatedContentIn&) = default;
 };
 
-/// AuthenticatedContent whose signature holds.
+/// AuthenticatedContent whose signature holds. Application data in it are wiped when it ends.
 class AuthenticatedContent {
  public:
+  AuthenticatedContent(AuthenticatedContent&&) noexcept = default;
+  AuthenticatedContent& operator=(AuthenticatedContent&&) noexcept = default;
+  AuthenticatedContent(const AuthenticatedContent&) = delete;
+  AuthenticatedContent& operator=(const AuthenticatedContent&) = delete;
+  ~AuthenticatedContent();
+
   /// Signs (RFC 9420 §6.1). A commit's confirmation_tag is added later.
   static AuthenticatedContent sign(WireFormat wire_format, FramedContent content, const crypto::Ed25519KeyPair& key,
                                    const GroupContext& group_context);
@@ -82,6 +88,8 @@ class AuthenticatedContent {
   const FramedContent& content() const { return in_.content; }
   /// What vouches for it.
   const FramedContentAuthData& auth() const { return in_.auth; }
+  /// Hands application data over; none are left here.
+  Bytes take_application_data();
   /// Completes a commit of ours.
   void set_confirmation_tag(Bytes tag) { in_.auth.confirmation_tag = std::move(tag); }
   /// MakeProposalRef (RFC 9420 §5.2).
@@ -92,8 +100,9 @@ class AuthenticatedContent {
   AuthenticatedContentIn in_;
 };
 
-/// FramedContentTBS, encoded (RFC 9420 §6.1).
-Bytes framed_content_tbs(WireFormat wire_format, const FramedContent& content, const GroupContext& group_context);
+/// FramedContentTBS, encoded (RFC 9420 §6.1): secret as far as the content is.
+crypto::SecretBuffer framed_content_tbs(WireFormat wire_format, const FramedContent& content,
+                                        const GroupContext& group_context);
 
 /// PublicMessage (RFC 9420 §6.2).
 struct PublicMessage {

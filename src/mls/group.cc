@@ -52,6 +52,11 @@ Result<Group> Group::create(const CipherSuite& suite, const GroupCreate& paramet
 }
 
 Result<Bytes> Group::protect(ByteView plaintext, ByteView authenticated_data, Random& random, Padding padding) {
+  // So that somebody whose removal was proposed reads nothing of what is said after it.
+  const Sender own = Sender::member(state_->own_leaf());
+  const bool quiet = std::all_of(state_->proposals.begin(), state_->proposals.end(),
+                                 [&](const auto& entry) { return entry.second.sender == own; });
+  REQUIRE(quiet, kCommitFirst, "RFC 9420 §12.4: proposals of others are committed before application data is sent");
   return TRY(seal_message(*state_, to_bytes(plaintext), authenticated_data, padding, random)).message;
 }
 

@@ -8,6 +8,7 @@
 // It is not: a clock, a store, a judge of identities (§5.3.1: look at `added` and `updated` before the successor is
 // adopted) or of roles. It sends PrivateMessages only; it reads PublicMessages too.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -59,11 +60,27 @@ struct CommitRequest {
   std::optional<Extensions> group_context_extensions;  ///< All of them, not a difference.
   std::vector<Bytes> external_psks;                    ///< Ids of pre-shared keys; secrets in `psks`.
   Bytes authenticated_data;                            ///< Not encrypted: whoever carries the message reads it.
-  bool pending_proposals = true;                       ///< Commit those proposals of others in this epoch that fit.
+  bool pending_proposals = false;       ///< True: commit also those proposals of others in this epoch that fit.
   bool ratchet_tree_in_welcome = true;  ///< False: joiners fetch ratchet_tree() of the successor by reference.
   bool path_always = true;              ///< False: no path where RFC 9420 §12.4 lets it be absent (Adds alone).
   Padding padding = Padding::kBuckets;
 };
+
+/// What every member sees of a commit, alike: who came, who went, what changed.
+struct CommitReport {
+  std::optional<LeafIndex> sender;  ///< None: an external commit; its sender is in `added`.
+  Bytes authenticated_data;
+  std::vector<Member> added;    ///< As in the new epoch.
+  std::vector<Member> removed;  ///< As in the old epoch.
+  std::vector<Member> updated;  ///< As in the new epoch: whose leaf changed, the committer included.
+  bool removed_self = false;
+  bool group_context_extensions_changed = false;
+  bool reinit = false;         ///< The group ends with it (RFC 9420 §11.2).
+  size_t pre_shared_keys = 0;  ///< How many it mixes in.
+};
+/// Says whether a commit that holds by RFC 9420 is one that the application wants. It is asked before anything is looked at
+/// that concerns this member alone, so that all members who judge alike find the same commits void.
+using CommitJudge = std::function<Status(const CommitReport&)>;
 
 struct StagedCommit;
 struct ApplicationMessage;
@@ -126,7 +143,7 @@ class Group {
                                     std::span<const ExternalPsk> psks = {});
 
   /// An application message (RFC 9420 §6.3) as an MLSMessage. `authenticated_data` is not encrypted. kTooFarAhead: 2^32
-  /// messages in this epoch; commit. kGroupEnded.
+  /// messages in this epoch; commit. kCommitFirst: proposals of others wait (RFC 9420 §12.4). kGroupEnded.
   Result<Bytes> protect(ByteView plaintext, ByteView authenticated_data, Random& random,
                         Padding padding = Padding::kBuckets);
 
@@ -144,11 +161,14 @@ class Group {
 
   /// Takes in an MLSMessage of this group: PrivateMessage or PublicMessage. A failure consumes nothing.
   /// kStaleEpoch: try the PastEpoch. kFutureEpoch: process the commits between first. kOwnMessage: we sent it (for a
-  /// commit: adopt StagedCommit::successor instead). kReplayed: opened before. kUnknownPsk: `psks` lacks a key.
-  /// kUnknownProposal: the commit names a proposal that we have not seen: fetch it and try again, or drop the commit.
-  /// Any other error: drop the message; a commit that fails is void for every member alike. Adds are not judged by
-  /// `now`, so that somebody who comes back late reads the log as the others did.
-  Result<Processed> process(ByteView mls_message, Instant now, std::span<const ExternalPsk> psks = {});
+  /// commit: adopt StagedCommit::successor instead). kReplayed: opened before.
+  /// A commit that fails is void for every member alike, what `judge` refuses included, but for three errors that concern
+  /// this member alone. kCannotFollow: its part for us does not open; others may be in the next epoch, so ask one of
+  /// them. kUnknownPsk: `psks` lacks a key. kUnknownProposal: it names a proposal that we have not seen: fetch it and try
+  /// again. Any other error: drop the message. Adds are not judged by `now`, so that somebody who comes back late reads
+  /// the log as the others did.
+  Result<Processed> process(ByteView mls_message, Instant now, std::span<const ExternalPsk> psks = {},
+                            const CommitJudge& judge = {});
 
   /// MLS-Exporter (RFC 9420 §8.5): `size` bytes that every member of this epoch can compute; at most 8,160.
   Result<crypto::SecretBuffer> exporter(std::string_view label, ByteView context, size_t size) const;
@@ -176,7 +196,7 @@ class Group {
   Bytes ratchet_tree() const;
   /// How many application messages this leaf has protected in this epoch.
   uint32_t sender_generation() const;
-  /// How many proposals wait for a commit.
+  /// How many proposals wait for a commit, our own included.
   size_t pending_proposals() const;
   /// An MLSMessage (mls_group_info) of this epoch with external_pub, signed by us; with the tree if asked.
   Bytes group_info(bool with_ratchet_tree) const;
@@ -201,7 +221,7 @@ struct StagedCommit {
   Bytes commit;                  ///< MLSMessage (PrivateMessage).
   std::optional<Bytes> welcome;  ///< MLSMessage (Welcome) for all who are added, if anybody is.
   Bytes group_info;              ///< MLSMessage (GroupInfo) of the successor, with external_pub, without the tree.
-  std::vector<Member> added;     ///< Who is added, with the leaves they get.
+  CommitReport report;           ///< What it does; leaves of `added` are those they get.
 };
 
 /// An application message that was opened; its key is gone.
@@ -220,15 +240,8 @@ struct ProposalStored {
 };
 
 /// A commit that holds. Look at who came and who changed (§5.3.1), then adopt `successor` or drop it.
-struct CommitProcessed {
-  std::optional<Group> successor;   ///< None if we were removed: keep nothing but retire().
-  std::optional<LeafIndex> sender;  ///< None: an external commit; its sender is in `added`.
-  Bytes authenticated_data;
-  std::vector<Member> added;    ///< As in the new epoch.
-  std::vector<Member> removed;  ///< As in the old epoch.
-  std::vector<Member> updated;  ///< As in the new epoch: whose leaf changed, the committer included.
-  bool removed_self = false;
-  bool group_context_extensions_changed = false;
+struct CommitProcessed : CommitReport {
+  std::optional<Group> successor;  ///< None if we were removed: keep nothing but retire().
 };
 
 /// What anybody can read off an MLSMessage without a group.

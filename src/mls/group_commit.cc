@@ -47,9 +47,10 @@ Result<ProposalList> list_proposals(const GroupState& state, const CommitRequest
                                     std::span<const ExternalPsk> psks) {
   const Sender self = Sender::member(state.own_leaf());
   const auto apply = [&](const std::vector<QueuedProposal>& list) {
-    return apply_proposals(*state.suite, state.context, state.tree, list, self);
+    return apply_proposals(state.context, state.tree, list, self);
   };
   auto list = TRY(list_requested(state, request, random, now));
+  for (const QueuedProposal& one : list) TRY(validate_proposal(*state.suite, state.context, state.tree, one));
   auto applied = TRY(apply(list));
   if (!request.pending_proposals) return ProposalList{std::move(list), std::move(applied)};
   std::vector<QueuedProposal> pending;
@@ -184,14 +185,14 @@ Result<StagedCommit> Group::stage_commit(const CommitRequest& request, Random& r
     welcome = TRY(make_welcome(next, list, applied, joiner_secret, welcome_secret, draft.path,
                                request.ratchet_tree_in_welcome, random));
   }
-  std::vector<Member> added;
-  for (const LeafIndex leaf : applied.added) added.push_back(make_member(leaf, *next.tree.leaf(leaf)));
+  auto report = report_commit(state, applied, next.tree, Sender::member(state.own_leaf()), state.own_leaf(),
+                              draft.path.has_value(), request.authenticated_data);
   const PendingKey key = TRY(state.secret_tree.next(state.own_leaf(), RatchetKind::kHandshake));
   PrivateMessage sealed = seal_private(suite, content, key, state.secrets.sender_data_secret, request.padding, random);
   Bytes group_info = codec::encoded(MLSMessage{make_group_info(next, true, false)});
   return StagedCommit{Group(std::make_unique<GroupState>(std::move(next))),
                       codec::encoded(MLSMessage{std::move(sealed)}), std::move(welcome), std::move(group_info),
-                      std::move(added)};
+                      std::move(report)};
 }
 
 }  // namespace godwit::mls

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/testing/freed_blocks.h"
 #include "mls/testing/forger.h"
 
 namespace godwit::mls {
@@ -13,6 +14,18 @@ Bytes text(std::string_view words) { return to_bytes(as_bytes(words)); }
 
 bool contains(ByteView haystack, ByteView needle) {
   return std::search(haystack.begin(), haystack.end(), needle.begin(), needle.end()) != haystack.end();
+}
+
+// The secret of one leaf of two in an epoch where nobody has spoken yet (RFC 9420 §9): the root is the only one stored.
+crypto::SecretBuffer leaf_secret(const Group& group, LeafIndex leaf) {
+  SecretWriter writer;
+  GroupAccess::state(group).secret_tree.encode_to(writer);
+  const auto stored = writer.take();
+  codec::Reader reader(stored.reveal());
+  static_cast<void>(reader.raw(12));  // the leaves, one node, its index
+  const auto root = read_secret(reader).value();
+  return expand_with_label(suite_0x0003(), root.reveal(), "tree", as_bytes(leaf.value == 0 ? "left" : "right"),
+                           kHashSize);
 }
 
 class GroupKeysTest : public ::testing::Test {
@@ -34,7 +47,51 @@ TEST_F(GroupKeysTest, messages_open_in_any_order_and_only_once) {
   EXPECT_TRUE(groups_[1].process(messages[5], kTestNow).has_value());
 }
 
-TEST_F(GroupKeysTest, our_own_message_is_known_as_ours) { EXPECT_EQ(refusal(groups_[0], spoken("mine")), kOwnMessage); }
+TEST_F(GroupKeysTest, our_own_message_is_known_as_ours_by_a_copy_that_has_not_sent_it) {
+  Group copy = groups_[0].clone();
+  const Bytes mine = spoken("mine");
+  EXPECT_EQ(refusal(copy, mine), kOwnMessage);
+  EXPECT_EQ(refusal(groups_[0], mine), kReplayed);
+}
+
+TEST_F(GroupKeysTest, a_message_in_our_name_that_we_have_not_signed_is_not_ours) {
+  const auto& key_of_alice = GroupAccess::state(groups_[0]).signature_key;
+  const auto& key_of_bob = GroupAccess::state(groups_[1]).signature_key;
+  for (const uint32_t generation : {0U, 7U}) {
+    const auto forged = [&](ContentBody body, const crypto::Ed25519KeyPair& key) {
+      return forge_as(groups_[1], {0}, generation, std::move(body), key, random_);
+    };
+    EXPECT_EQ(refusal(groups_[0], forged(Commit{}, key_of_bob)), kBadSignature);
+    EXPECT_EQ(refusal(groups_[0], forged(text("me"), key_of_bob)), kBadSignature);
+    EXPECT_EQ(refusal(groups_[0], forged(Commit{}, key_of_alice)), kOwnMessage) << "and this test can forge well";
+    auto noise = codec::decoded<MLSMessage>(forged(Commit{}, key_of_alice)).value();
+    // The sender's data name us and open; the ciphertext does not.
+    auto& sealed = std::get<PrivateMessage>(noise.body);
+    sealed.ciphertext.back() ^= 1;
+    EXPECT_EQ(refusal(groups_[0], codec::encoded(noise)), kDecryptionFailed);
+  }
+}
+
+TEST_F(GroupKeysTest, a_past_epoch_makes_no_handshake_ratchet_when_a_leaf_speaks_first) {
+  const Bytes late = spoken("late");
+  // The secret of a ratchet that has just been made, as a state that splits the leaf stores it.
+  Group split = groups_[1].clone();
+  ASSERT_TRUE(split.process(late, kTestNow).has_value());
+  const auto root =
+      expand_with_label(suite_0x0003(), leaf_secret(groups_[1], {0}).reveal(), "handshake", {}, kHashSize);
+  EXPECT_TRUE(contains(split.serialize().reveal(), root.reveal()));
+  PastEpoch past = groups_[1].retire();
+  ASSERT_TRUE(past.open(late).has_value());
+  EXPECT_FALSE(contains(past.serialize().reveal(), root.reveal()));
+}
+
+TEST_F(GroupKeysTest, nothing_is_said_while_proposals_of_others_wait) {
+  ASSERT_TRUE(groups_[0].process(groups_[1].propose_update({}, random_).value(), kTestNow).has_value());
+  EXPECT_EQ(groups_[0].protect(text("first things first"), {}, random_).error().code, kCommitFirst);
+  EXPECT_TRUE(groups_[1].protect(text("it was mine"), {}, random_).has_value());
+  auto staged = groups_[0].stage_commit(with_proposals(), random_, kTestNow).value();
+  EXPECT_TRUE(staged.successor.protect(text("now"), {}, random_).has_value());
+}
 
 TEST_F(GroupKeysTest, a_message_further_ahead_than_the_bound_is_refused) {
   for (uint32_t i = 0; i <= kGenerationsAheadMax; ++i) spoken("lost");
@@ -153,17 +210,33 @@ TEST_F(GroupKeysTest, messages_of_other_epochs_and_groups_have_codes_of_their_ow
 
 TEST_F(GroupKeysTest, a_stored_group_goes_on_where_it_was) {
   const Bytes proposal = groups_[1].propose_update({}, random_).value();
-  ASSERT_TRUE(groups_[0].process(proposal, kTestNow).has_value());
   const Bytes skipped = spoken("skipped");
   ASSERT_TRUE(groups_[1].process(spoken("read"), kTestNow).has_value());
+  ASSERT_TRUE(groups_[0].process(proposal, kTestNow).has_value());
   const auto stored = groups_[1].serialize();
   Group bob = Group::deserialize(suites_default(), stored.reveal()).value();
   EXPECT_TRUE(bob.serialize() == stored);
   EXPECT_TRUE(bob.clone().serialize() == stored);
   EXPECT_TRUE(bob.process(skipped, kTestNow).has_value());
-  const auto staged = groups_[0].stage_commit({}, random_, kTestNow).value();
+  const auto staged = groups_[0].stage_commit(with_proposals(), random_, kTestNow).value();
   follow_commit(bob, staged.commit);  // his own Update came into force
   EXPECT_EQ(hex(bob.epoch_authenticator()), hex(staged.successor.epoch_authenticator()));
+}
+
+TEST_F(GroupKeysTest, no_freed_block_holds_what_was_said) {
+  ByteArray<16> marker;
+  random_.fill(marker);
+  godwit::testing::FreedBlocks freed(marker);
+  const Bytes message = groups_[0].protect(marker, {}, random_).value();
+  EXPECT_EQ(freed.leaks(), 0U) << "sending";
+  PastEpoch past = groups_[1].retire();
+  for (int i = 0; i < 2; ++i) {
+    auto plaintext = i == 0 ? std::get<ApplicationMessage>(groups_[1].process(message, kTestNow).value()).plaintext
+                            : past.open(message).value().plaintext;
+    EXPECT_TRUE(equal(plaintext, marker));
+    crypto::wipe(plaintext);
+  }
+  EXPECT_EQ(freed.leaks(), 0U) << "receiving";
 }
 
 TEST_F(GroupKeysTest, damaged_storage_is_refused) {

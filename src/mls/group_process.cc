@@ -23,7 +23,6 @@ Result<Bytes> sender_key(const GroupState& state, const FramedContent& content) 
     case SenderType::kMember: {
       const LeafNode* leaf = state.tree.leaf(content.sender.leaf);
       REQUIRE(leaf != nullptr, kUnknownSender, "RFC 9420 §6.1: the sender's leaf is blank");
-      REQUIRE(content.sender.leaf != state.own_leaf(), kOwnMessage, "RFC 9420 §6.1: sent by this very leaf");
       return leaf->signature_key;
     }
     case SenderType::kExternal: {
@@ -57,7 +56,10 @@ Result<AuthenticatedContent> open_public_message(const GroupState& state, const 
           "RFC 9420 §6: this kind of sender does not send such content");
   auto in = TRY(open_public(*state.suite, message, state.secrets.membership_key, state.context));
   const Bytes key = TRY(sender_key(state, message.content));
-  return AuthenticatedContent::validate(std::move(in), key, state.context);
+  auto out = TRY(AuthenticatedContent::validate(std::move(in), key, state.context));
+  REQUIRE(message.content.sender != Sender::member(state.own_leaf()), kOwnMessage,
+          "RFC 9420 §6.1: sent by this very leaf");
+  return out;
 }
 
 // A commit on its way to become an epoch.
@@ -78,6 +80,7 @@ Result<std::vector<QueuedProposal>> resolve_proposals(const GroupState& state, c
   for (const ProposalOrRef& one : commit.proposals) {
     if (const auto* value = std::get_if<Proposal>(&one.body)) {
       out.push_back({*value, sender, {}});
+      TRY(validate_proposal(*state.suite, state.context, state.tree, out.back()));
       continue;
     }
     const auto known = state.proposals.find(std::get<ProposalRef>(one.body));
@@ -134,14 +137,15 @@ Result<InitSecret> external_init_secret(const GroupState& state, const ExternalI
 
 Result<GroupState> enter_epoch(const GroupState& state, Incoming incoming, std::span<const ExternalPsk> psks) {
   const CipherSuite& suite = *state.suite;
-  const auto commit_secret = TRY(open_commit_secret(state, incoming));
+  const auto commit_secret = open_commit_secret(state, incoming);
+  REQUIRE(commit_secret.has_value(), kCannotFollow, "RFC 9420 §7.6: the path holds no secret that this member can use");
   const auto keys_shared = TRY(resolve_psks(&state, incoming.applied.psks, psks));
   InitSecret init_secret = incoming.applied.external_init
                                ? TRY(external_init_secret(state, *incoming.applied.external_init))
                                : state.secrets.init_secret.clone();
   incoming.context.confirmed_transcript_hash =
       confirmed_transcript_hash(suite, state.interim_transcript_hash, incoming.content.value());
-  auto joiner_secret = derive_joiner_secret(suite, init_secret, commit_secret, codec::encoded(incoming.context));
+  auto joiner_secret = derive_joiner_secret(suite, init_secret, *commit_secret, codec::encoded(incoming.context));
   incoming.keys.prune(incoming.applied.tree);
   GroupState next =
       next_state(state, {std::move(incoming.applied.tree), std::move(incoming.context), std::move(joiner_secret),
@@ -152,27 +156,6 @@ Result<GroupState> enter_epoch(const GroupState& state, Incoming incoming, std::
   return next;
 }
 
-// What changed, for the one who has to judge it.
-CommitProcessed describe(const GroupState& state, const Incoming& incoming) {
-  const RatchetTree& after = incoming.applied.tree;
-  CommitProcessed out;
-  out.authenticated_data = incoming.content.content().authenticated_data;
-  for (const LeafIndex leaf : incoming.applied.added) out.added.push_back(make_member(leaf, *after.leaf(leaf)));
-  for (const LeafIndex leaf : incoming.applied.removed) {
-    out.removed.push_back(make_member(leaf, *state.tree.leaf(leaf)));
-    out.removed_self = out.removed_self || leaf == state.own_leaf();
-  }
-  for (const LeafIndex leaf : incoming.applied.updated) out.updated.push_back(make_member(leaf, *after.leaf(leaf)));
-  if (incoming.sender.type == SenderType::kMember) {
-    out.sender = incoming.committer;
-    if (incoming.commit.path) out.updated.push_back(make_member(incoming.committer, *after.leaf(incoming.committer)));
-  } else {
-    out.added.push_back(make_member(incoming.committer, *after.leaf(incoming.committer)));
-  }
-  out.group_context_extensions_changed = incoming.applied.extensions_changed;
-  return out;
-}
-
 // Everything about a commit but the wrapping of its successor.
 struct CommitOutcome {
   CommitProcessed report;
@@ -180,19 +163,23 @@ struct CommitOutcome {
 };
 
 Result<CommitOutcome> process_commit(const GroupState& state, const AuthenticatedContent& content,
-                                     std::span<const ExternalPsk> psks) {
+                                     std::span<const ExternalPsk> psks, const CommitJudge& judge) {
   const Commit& commit = std::get<Commit>(content.content().body);
   const Sender& sender = content.content().sender;
   REQUIRE(!state.ended, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
   const auto list = TRY(resolve_proposals(state, commit, sender));
-  auto applied = TRY(apply_proposals(*state.suite, state.context, state.tree, list, sender));
+  auto applied = TRY(apply_proposals(state.context, state.tree, list, sender));
   REQUIRE(commit.path.has_value() || !applied.path_required, kMissingPath, "RFC 9420 §12.4: a path is missing");
   Incoming incoming{
       commit,       sender, content, sender.leaf, std::move(applied), state.keys.clone(), state.signature_key.clone(),
       state.context};
   adopt_own_update(state, list, incoming);
   TRY(merge_commit_path(state, incoming));
-  CommitOutcome out{describe(state, incoming), std::nullopt};
+  CommitOutcome out{{report_commit(state, incoming.applied, incoming.applied.tree, sender, incoming.committer,
+                                   commit.path.has_value(), content.content().authenticated_data),
+                     std::nullopt},
+                    std::nullopt};
+  if (judge) TRY(judge(out.report));
   if (!out.report.removed_self) out.next = TRY(enter_epoch(state, std::move(incoming), psks));
   return out;
 }
@@ -202,6 +189,11 @@ Result<ProposalStored> store_proposal(GroupState& state, const AuthenticatedCont
   QueuedProposal queued{std::get<Proposal>(framed.body), framed.sender, content.proposal_ref(*state.suite)};
   REQUIRE(state.proposals.size() < kPendingProposalsMax, kTooManyProposals,
           "an epoch has at most kPendingProposalsMax proposals");
+  const auto outsiders = std::count_if(state.proposals.begin(), state.proposals.end(), [](const auto& entry) {
+    return entry.second.sender.type != SenderType::kMember;
+  });
+  REQUIRE(framed.sender.type == SenderType::kMember || static_cast<size_t>(outsiders) < kOutsidersProposalsMax,
+          kTooManyProposals, "an epoch has at most kOutsidersProposalsMax proposals of those who are not members");
   TRY(validate_proposal(*state.suite, state.context, state.tree, queued));
   ProposalStored out{std::nullopt, queued.proposal.type(), queued.ref};
   if (framed.sender.type == SenderType::kMember) out.sender = framed.sender.leaf;
@@ -211,7 +203,8 @@ Result<ProposalStored> store_proposal(GroupState& state, const AuthenticatedCont
 
 }  // namespace
 
-Result<Processed> Group::process(ByteView mls_message, Instant, std::span<const ExternalPsk> psks) {
+Result<Processed> Group::process(ByteView mls_message, Instant, std::span<const ExternalPsk> psks,
+                                 const CommitJudge& judge) {
   GroupState& state = *state_;
   const auto message = TRY(codec::decoded<MLSMessage>(mls_message));
   std::optional<PendingKey> key;
@@ -234,12 +227,13 @@ Result<Processed> Group::process(ByteView mls_message, Instant, std::span<const 
 
   std::optional<Processed> out;
   const FramedContent& framed = content->content();
-  if (const auto* text = std::get_if<Bytes>(&framed.body)) {
-    out = ApplicationMessage{framed.sender.leaf, *text, framed.authenticated_data, key->generation};
+  if (std::holds_alternative<Bytes>(framed.body)) {
+    out = ApplicationMessage{framed.sender.leaf, content->take_application_data(), framed.authenticated_data,
+                             key->generation};
   } else if (std::holds_alternative<Proposal>(framed.body)) {
     out = TRY(store_proposal(state, *content));
   } else {
-    auto outcome = TRY(process_commit(state, *content, psks));
+    auto outcome = TRY(process_commit(state, *content, psks, judge));
     if (outcome.next) {
       outcome.report.successor = Group(std::make_unique<GroupState>(std::move(*outcome.next)));
     }

@@ -9,6 +9,22 @@ using namespace testing;  // NOLINT: a test
 
 Bytes text(std::string_view words) { return to_bytes(as_bytes(words)); }
 
+// Two of the points of small order of Curve25519 (RFC 7748 §6.1): 1, and one of order 8.
+Bytes one_point() {
+  Bytes out(32);
+  out[0] = 1;
+  return out;
+}
+Bytes order_eight_point() { return unhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"); }
+
+// Signs a key package anew after it was spoilt.
+void sign_key_package(KeyPackagePrivate& one) {
+  one.key_package.signature.clear();
+  Bytes unsigned_form = codec::encoded(one.key_package);
+  unsigned_form.pop_back();  // the length of no signature
+  one.key_package.signature = sign_with_label(one.signature_key, "KeyPackageTBS", unsigned_form);
+}
+
 class RefusalsTest : public ::testing::Test {
  protected:
   // Expects bob to refuse alice's commit of these proposals by value (with a path) with `code`, unchanged by it.
@@ -209,7 +225,94 @@ TEST_F(RefusalsTest, a_path_with_too_few_or_too_many_ciphertexts) {
 TEST_F(RefusalsTest, a_path_secret_that_does_not_open_or_gives_another_key) {
   EXPECT_EQ(refusal(bob(),
                     spoilt_commit({}, [](Commit& c) { c.path->nodes[0].encrypted_path_secret[0].ciphertext[0] ^= 1; })),
-            kDecryptionFailed);
+            kCannotFollow);
+}
+
+TEST_F(RefusalsTest, a_commit_whose_part_for_one_member_is_spoilt_is_not_void_and_he_cannot_follow) {
+  Group copy = alice().clone();
+  const auto staged = copy.stage_commit({}, random_, kTestNow).value();
+  const auto secret = commit_secret_of(bob(), staged.commit);
+  Commit commit = std::get<Commit>(opened(bob(), staged.commit).content.body);
+  // Alice's path: the node above her and bob, then the root, whose ciphertext is carol's.
+  commit.path->nodes.at(1).encrypted_path_secret.at(0).ciphertext[0] ^= 1;
+  const Bytes message = forge_confirmed(alice(), commit, random_, secret);
+  const auto before = groups_[2].serialize();
+  EXPECT_EQ(refusal(groups_[2], message), kCannotFollow);
+  EXPECT_TRUE(before == groups_[2].serialize());
+  follow_commit(bob(), message);
+  EXPECT_EQ(bob().epoch(), groups_[2].epoch() + 1);
+}
+
+TEST_F(RefusalsTest, a_commit_that_is_judged_to_be_void_is_void_for_those_who_could_not_follow_it_too) {
+  const CommitJudge nobody_comes = [](const CommitReport& commit) -> Status {
+    REQUIRE(commit.added.empty(), kInvalidProposal, "test: nobody comes");
+    return {};
+  };
+  CommitRequest request;
+  request.add.push_back(published(candidate("dave", random_)));
+  const Bytes message =
+      spoilt_commit(request, [](Commit& c) { c.path->nodes[0].encrypted_path_secret[0].ciphertext[0] ^= 1; });
+  EXPECT_EQ(bob().process(message, kTestNow, {}, nobody_comes).error().code, kInvalidProposal);
+  const Bytes whole = alice().stage_commit(request, random_, kTestNow).value().commit;
+  const auto before = groups_[2].serialize();
+  EXPECT_EQ(groups_[2].process(whole, kTestNow, {}, nobody_comes).error().code, kInvalidProposal);
+  EXPECT_TRUE(before == groups_[2].serialize());
+  EXPECT_TRUE(groups_[2].process(whole, kTestNow).has_value());
+}
+
+TEST_F(RefusalsTest, a_report_tells_reinit_and_pre_shared_keys) {
+  const ReInit reinit{text("the next group of ours"), ProtocolVersion::kMls10, CipherSuiteId{3}, {}};
+  auto processed = bob().clone().process(forge_confirmed(alice(), {{reinit}}, random_), kTestNow);
+  ASSERT_TRUE(processed.has_value()) << processed.error().rule;
+  EXPECT_TRUE(std::get<CommitProcessed>(*processed).reinit);
+  std::vector<ExternalPsk> psks;
+  psks.push_back({text("psk"), crypto::SecretBuffer(32)});
+  CommitRequest request;
+  request.external_psks = {text("psk")};
+  const auto staged = alice().stage_commit(request, random_, kTestNow, psks).value();
+  EXPECT_EQ(staged.report.pre_shared_keys, 1U);
+  EXPECT_FALSE(staged.report.reinit);
+  processed = bob().process(staged.commit, kTestNow, psks);
+  ASSERT_TRUE(processed.has_value()) << processed.error().rule;
+  EXPECT_EQ(std::get<CommitProcessed>(*processed).pre_shared_keys, 1U);
+}
+
+TEST_F(RefusalsTest, keys_of_small_order_to_which_nobody_can_encrypt) {
+  for (const Bytes& point : {Bytes(32), one_point(), order_eight_point()}) {
+    auto dave = candidate("dave", random_);
+    dave.key_package.leaf_node.encryption_key = point;
+    sign_leaf_node(dave.key_package.leaf_node, dave.signature_key, {});
+    expect_void({{add(dave)}}, kBadLeafNode);
+    dave = candidate("dave", random_);
+    dave.key_package.init_key = point;
+    sign_key_package(dave);
+    expect_void({{add(dave)}}, kBadKeyPackage);
+    EXPECT_EQ(refusal(bob(), spoilt_commit({}, [&](Commit& c) { c.path->nodes[0].encryption_key = point; })),
+              kBadUpdatePath);
+    EXPECT_EQ(refusal(bob(), spoilt_commit({},
+                                           [&](Commit& c) {
+                                             c.path->leaf_node.encryption_key = point;
+                                             sign_path(c);
+                                           })),
+              kBadLeafNode);
+  }
+}
+
+TEST_F(RefusalsTest, more_proposals_of_strangers_than_the_bound) {
+  Forgery forgery;
+  forgery.wire_format = WireFormat::kPublicMessage;
+  forgery.content = [](FramedContent& content) { content.sender = {SenderType::kNewMemberProposal, {}, 0}; };
+  for (size_t i = 0; i <= kOutsidersProposalsMax; ++i) {
+    const auto stranger = candidate("stranger " + std::to_string(i), random_);
+    GroupAccess::state(alice()).signature_key = stranger.signature_key.clone();
+    const ErrorCode code = refusal(bob(), forge(alice(), Proposal{add(stranger)}, random_, forgery));
+    if (i < kOutsidersProposalsMax) {
+      EXPECT_EQ(code.number, 0) << code.name;
+    } else {
+      EXPECT_EQ(code, kTooManyProposals);
+    }
+  }
+  EXPECT_TRUE(bob().process(groups_[2].propose_update({}, random_).value(), kTestNow).has_value());
 }
 
 TEST_F(RefusalsTest, a_commit_that_lacks_its_path) {
@@ -330,6 +433,21 @@ TEST_F(RefusalsTest, a_lifetime_that_is_over_not_begun_or_endless) {
   EXPECT_EQ(alice().propose_add(in_time, random_, kTestNow + days(31)).error().code, kLifetime);
 }
 
+TEST_F(RefusalsTest, a_lifetime_that_is_longer_than_we_accept_wherever_it_comes_from) {
+  auto dave = candidate("dave", random_);
+  const auto with_days = [&](uint64_t days_total) {
+    Lifetime& lifetime = dave.key_package.leaf_node.lifetime;
+    lifetime.not_after = lifetime.not_before + days_total * 86'400;
+    sign_leaf_node(dave.key_package.leaf_node, dave.signature_key, {});
+    sign_key_package(dave);
+  };
+  with_days(369);
+  expect_void({{add(dave)}}, kLifetime);
+  EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{add(dave)}, random_)), kLifetime);
+  with_days(368);
+  EXPECT_TRUE(bob().process(forge(alice(), Proposal{add(dave)}, random_), kTestNow).has_value());
+}
+
 TEST_F(RefusalsTest, a_group_whose_extension_a_joiner_does_not_support) {
   Group group = founded("founder", random_, {{kTestExtension, text("roles")}}, {kTestExtension});
   CommitRequest request;
@@ -368,121 +486,6 @@ TEST_F(RefusalsTest, reinit_beside_others_and_external_init_by_a_member) {
   reinit.version = ProtocolVersion{0};
   expect_void({{reinit}}, kInvalidProposal);
   expect_void({{ExternalInit{Bytes(32, 9)}}}, kInvalidProposal);
-}
-
-class WelcomeRefusalsTest : public ::testing::Test {
- protected:
-  // Bob's Welcome with a GroupInfo that was spoilt, signed again by alice if asked, and sealed again.
-  ErrorCode refusal_of(const std::function<void(GroupInfoIn&)>& spoil, bool sign) {
-    auto message = codec::decoded<MLSMessage>(*staged_.welcome).value();
-    auto& welcome = std::get<Welcome>(message.body);
-    auto secrets = open_group_secrets(suite_0x0003(), welcome, bob_.ref(suite_0x0003()), bob_.init_key).value();
-    const auto member = derive_member_secret(suite_0x0003(), secrets.joiner_secret, psk_secret(suite_0x0003(), {}));
-    const auto welcome_secret = derive_welcome_secret(suite_0x0003(), member);
-    GroupInfoIn info = open_group_info(suite_0x0003(), welcome_secret, welcome.encrypted_group_info).value();
-    spoil(info);
-    if (sign) sign_group_info(info, GroupAccess::state(alice_).signature_key);
-    welcome.encrypted_group_info = seal_group_info(suite_0x0003(), welcome_secret, info);
-    welcome.secrets.clear();
-    EXPECT_TRUE(
-        add_joiner(suite_0x0003(), welcome, bob_.ref(suite_0x0003()), bob_.key_package.init_key, secrets, random_));
-    const auto joined = Group::join(suites_default(), codec::encoded(message), bob_, std::nullopt, kTestNow);
-    return joined ? ErrorCode{0, Action::kDrop, "accepted"} : joined.error().code;
-  }
-  StagedCommit stage() {
-    CommitRequest request;
-    request.add.push_back(published(bob_));
-    request.add.push_back(published(candidate("carol", random_)));
-    return alice_.stage_commit(request, random_, kTestNow).value();
-  }
-  crypto::SeededRandom random_{5};
-  Group alice_ = founded("alice", random_);
-  KeyPackagePrivate bob_ = candidate("bob", random_);
-  StagedCommit staged_ = stage();
-};
-
-TEST_F(WelcomeRefusalsTest, a_welcome_that_is_sealed_again_unspoilt_is_joined) {
-  EXPECT_EQ(refusal_of([](GroupInfoIn&) {}, true).number, 0);
-}
-
-TEST_F(WelcomeRefusalsTest, a_welcome_for_somebody_else) {
-  const auto dave = candidate("dave", random_);
-  EXPECT_EQ(Group::join(suites_default(), *staged_.welcome, dave, std::nullopt, kTestNow).error().code, kNotForUs);
-  EXPECT_EQ(Group::join({}, *staged_.welcome, bob_, std::nullopt, kTestNow).error().code, kUnsupportedSuite);
-  EXPECT_EQ(Group::join(suites_default(), staged_.commit, bob_, std::nullopt, kTestNow).error().code, kWrongWireFormat);
-}
-
-TEST_F(WelcomeRefusalsTest, a_group_info_with_a_forged_signature_or_an_unknown_signer) {
-  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.signature[0] ^= 1; }, false), kBadSignature);
-  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.signer = {3}; }, true), kUnknownSender);
-  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.signer = {2}; }, true), kBadSignature);
-}
-
-TEST_F(WelcomeRefusalsTest, a_group_info_with_a_forged_confirmation_tag) {
-  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.confirmation_tag[0] ^= 1; }, true), kBadConfirmationTag);
-  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { ++info.group_context.epoch; }, true), kBadConfirmationTag);
-}
-
-TEST_F(WelcomeRefusalsTest, a_tree_that_is_not_the_groups) {
-  EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.group_context.tree_hash[0] ^= 1; }, true), kBadTreeHash);
-}
-
-// Spoils the tree and makes its hash fit again.
-std::function<void(GroupInfoIn&)> with_tree(const std::function<void(RatchetTreeIn&)>& spoil) {
-  return [spoil](GroupInfoIn& info) {
-    Bytes& data = info.extensions.at(0).data;
-    auto tree = codec::decoded<RatchetTreeIn>(data).value();
-    spoil(tree);
-    data = codec::encoded(tree);
-    if (auto unpacked = RatchetTree::unpack(tree)) info.group_context.tree_hash = unpacked->tree_hash(suite_0x0003());
-  };
-}
-
-TEST_F(WelcomeRefusalsTest, a_tree_with_a_wrong_parent_hash) {
-  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
-                         std::get<ParentNode>(tree.nodes.at(3)->body).encryption_key[0] ^= 1;
-                       }),
-                       true),
-            kBadParentHash);
-}
-
-TEST_F(WelcomeRefusalsTest, a_tree_with_a_leaf_that_is_not_signed) {
-  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
-                         std::get<LeafNode>(tree.nodes.at(0)->body).credential.identity = text("mallory");
-                       }),
-                       true),
-            kBadSignature);
-}
-
-TEST_F(WelcomeRefusalsTest, a_tree_with_one_key_twice) {
-  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { tree.nodes.at(4) = tree.nodes.at(2); }), true),
-            kDuplicateKey);
-}
-
-TEST_F(WelcomeRefusalsTest, a_tree_of_the_wrong_form) {
-  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { tree.nodes.emplace_back(); }), true), kBadTree);
-  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { std::swap(tree.nodes.at(3), tree.nodes.at(4)); }), true),
-            kBadTree);
-  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
-                         std::get<ParentNode>(tree.nodes.at(3)->body).unmerged_leaves = {{1}, {1}};
-                       }),
-                       true),
-            kBadTree);
-  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
-                         std::get<ParentNode>(tree.nodes.at(3)->body).unmerged_leaves = {{3}};
-                       }),
-                       true),
-            kBadTree);
-}
-
-TEST_F(WelcomeRefusalsTest, a_tree_without_us) {
-  EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
-                         tree.nodes.at(2).reset();
-                         std::get<ParentNode>(tree.nodes.at(3)->body).unmerged_leaves = {{2}};
-                       }),
-                       true)
-                    .number == 0,
-            false);
 }
 
 }  // namespace

@@ -39,6 +39,28 @@ Member make_member(LeafIndex index, const LeafNode& leaf) {
   return out;
 }
 
+CommitReport report_commit(const GroupState& state, const AppliedProposals& applied, const RatchetTree& after,
+                           const Sender& sender, LeafIndex committer, bool has_path, Bytes authenticated_data) {
+  CommitReport out;
+  out.authenticated_data = std::move(authenticated_data);
+  for (const LeafIndex leaf : applied.added) out.added.push_back(make_member(leaf, *after.leaf(leaf)));
+  for (const LeafIndex leaf : applied.removed) {
+    out.removed.push_back(make_member(leaf, *state.tree.leaf(leaf)));
+    out.removed_self = out.removed_self || leaf == state.own_leaf();
+  }
+  for (const LeafIndex leaf : applied.updated) out.updated.push_back(make_member(leaf, *after.leaf(leaf)));
+  if (sender.type == SenderType::kMember) {
+    out.sender = committer;
+    if (has_path) out.updated.push_back(make_member(committer, *after.leaf(committer)));
+  } else {
+    out.added.push_back(make_member(committer, *after.leaf(committer)));
+  }
+  out.group_context_extensions_changed = applied.extensions_changed;
+  out.reinit = applied.reinit.has_value();
+  out.pre_shared_keys = applied.psks.size();
+  return out;
+}
+
 Result<std::vector<PreSharedKey>> resolve_psks(const GroupState* state, const std::vector<PreSharedKeyID>& ids,
                                                std::span<const ExternalPsk> psks) {
   REQUIRE(ids.size() <= UINT16_MAX, kInvalidProposalList, "RFC 9420 §8.4: more pre-shared keys than can be numbered");

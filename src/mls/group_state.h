@@ -13,6 +13,8 @@ namespace godwit::mls {
 
 /// How many proposals may wait for a commit: more than any sane epoch collects, few enough to commit at once.
 constexpr size_t kPendingProposalsMax = 1024;
+/// How many of them may come from outside: strangers and external senders, whom no membership bounds.
+constexpr size_t kOutsidersProposalsMax = 16;
 /// How many past epochs' resumption keys are kept for PreSharedKey proposals (RFC 9420 §8.6).
 constexpr size_t kResumptionPsksMax = 8;
 
@@ -60,6 +62,10 @@ struct PastEpochState {
 /// A leaf as members() shows it.
 Member make_member(LeafIndex index, const LeafNode& leaf);
 
+/// What a commit of `committer` does, for the one who has to judge it; `after` is the tree with the path.
+CommitReport report_commit(const GroupState& state, const AppliedProposals& applied, const RatchetTree& after,
+                           const Sender& sender, LeafIndex committer, bool has_path, Bytes authenticated_data);
+
 /// The secrets behind `ids` for a commit in `state`, or for a joiner (null). kUnknownPsk: one of them is missing.
 Result<std::vector<PreSharedKey>> resolve_psks(const GroupState* state, const std::vector<PreSharedKeyID>& ids,
                                                std::span<const ExternalPsk> psks);
@@ -95,12 +101,14 @@ template <typename SignatureKeyOf>
 Result<OpenedMessage> open_message(const OpeningEpoch& epoch, const PrivateMessage& message,
                                    const SignatureKeyOf& signature_key_of) {
   const SenderData sender = TRY(open_sender_data(epoch.suite, epoch.sender_data_secret, message));
-  REQUIRE(sender.leaf != epoch.own_leaf, kOwnMessage, "RFC 9420 §6.3.2: sent by this very leaf");
   const Bytes* signature_key = signature_key_of(sender.leaf);
   REQUIRE(signature_key != nullptr, kUnknownSender, "RFC 9420 §6.3.2: the sender's leaf is blank");
   PendingKey key = TRY(epoch.secret_tree.find(sender.leaf, ratchet_kind(message.content_type), sender.generation));
   auto content = TRY(open_private(epoch.suite, message, sender, key.key));
   auto valid = TRY(AuthenticatedContent::validate(std::move(content), *signature_key, epoch.context));
+  // Every member can name our leaf as the sender, so only our signature under a key that we have not used says that this
+  // came from here: from another copy of this state.
+  REQUIRE(sender.leaf != epoch.own_leaf, kOwnMessage, "RFC 9420 §6.3.2: sent by this very leaf");
   return OpenedMessage{std::move(valid), std::move(key)};
 }
 /// kWrongGroup, kStaleEpoch, kFutureEpoch, or nothing.

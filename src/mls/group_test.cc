@@ -133,7 +133,7 @@ TEST_F(GroupTest, proposals_by_reference_are_committed_by_another_member) {
     EXPECT_EQ(groups[i].pending_proposals(), 3U);
   }
   groups.pop_back();
-  auto staged = groups[0].stage_commit({}, random_, kTestNow).value();
+  auto staged = groups[0].stage_commit(with_proposals(), random_, kTestNow).value();
   follow_commit(groups[1], staged.commit);
   follow_commit(groups[2], staged.commit);
   groups[0] = std::move(staged.successor);
@@ -154,9 +154,57 @@ TEST_F(GroupTest, pending_proposals_that_contradict_each_other_block_no_commit) 
   for (const Bytes& one : {update, removal, removal_of_committer}) {
     ASSERT_TRUE(groups[0].process(one, kTestNow).has_value());
   }
-  const auto staged = groups[0].stage_commit({}, random_, kTestNow).value();
+  const auto staged = groups[0].stage_commit(with_proposals(), random_, kTestNow).value();
   EXPECT_EQ(staged.successor.members().size(), 2U);
   EXPECT_FALSE(staged.successor.member({1}).has_value());
+}
+
+// Counts how often a key is looked at: once with each leaf's signature, and once for each ciphertext.
+class CountingKem final : public crypto::Kem {
+ public:
+  uint16_t id() const override { return kem_.id(); }
+  size_t public_key_size() const override { return kem_.public_key_size(); }
+  size_t encapsulated_key_size() const override { return kem_.encapsulated_key_size(); }
+  size_t encapsulation_random_size() const override { return kem_.encapsulation_random_size(); }
+  crypto::SecretBuffer derive_private_key(ByteView input) const override { return kem_.derive_private_key(input); }
+  Result<Bytes> public_key(const crypto::SecretBuffer& key) const override { return kem_.public_key(key); }
+  Result<Encapsulation> encapsulate(ByteView key, const crypto::SecretBuffer& randomness) const override {
+    ++count;
+    return kem_.encapsulate(key, randomness);
+  }
+  Result<crypto::SecretBuffer> decapsulate(ByteView key, const crypto::SecretBuffer& private_key) const override {
+    return kem_.decapsulate(key, private_key);
+  }
+  mutable size_t count = 0;
+
+ private:
+  const crypto::Kem& kem_ = crypto::dhkem_x25519();
+};
+
+TEST_F(GroupTest, a_bad_proposal_among_many_costs_no_second_look_at_the_others) {
+  constexpr size_t kMany = 64;
+  CountingKem kem;
+  CipherSuite suite = suite_0x0003();
+  suite.kem = &kem;
+  GroupCreate create{text("a group of sixteen bytes"), parameters("alice"), {}};
+  Group alice = Group::create(suite, create, random_, kTestNow).value();
+  const auto bob = candidate("bob", random_);
+  CommitRequest add;
+  add.add.push_back(published(bob));
+  auto first = alice.stage_commit(add, random_, kTestNow).value();
+  Group at_bob = Group::join(suites_default(), *first.welcome, bob, std::nullopt, kTestNow).value();
+  alice = std::move(first.successor);
+  for (size_t i = 0; i < kMany; ++i) {
+    // Two of them are the same person, so the list does not hold as a whole.
+    const auto joiner = candidate("joiner " + std::to_string(i == 0 ? 1 : i), random_);
+    const Bytes proposal = at_bob.propose_add(published(joiner), random_, kTestNow).value();
+    ASSERT_TRUE(alice.process(proposal, kTestNow).has_value());
+  }
+  kem.count = 0;
+  const auto staged = alice.stage_commit(with_proposals(), random_, kTestNow);
+  ASSERT_TRUE(staged.has_value()) << staged.error().rule;
+  EXPECT_EQ(staged->report.added.size(), kMany - 1);
+  EXPECT_LE(kem.count, 2 * kMany);
 }
 
 TEST_F(GroupTest, a_welcome_without_tree_is_joined_with_the_tree_by_reference) {

@@ -26,12 +26,12 @@ struct KeyPackageIn {
 /// A key package that passed validate(): its own rules hold. What the group demands is checked when it is added.
 class KeyPackage {
  public:
-  /// Checks RFC 9420 §10.1: version, suite, leaf node, signature, init key unlike the encryption key. The lifetime is
-  /// not looked at, since a reader of an old log must judge as those did who read it in time. Errors
+  /// Checks RFC 9420 §10.1: version, suite, leaf node, signature, init key unlike the encryption key. Whether the
+  /// lifetime holds the present is not looked at, since a reader of an old log must judge as those did who read it in time. Errors
   /// kUnsupportedVersion, kUnsupportedSuite, kBadSignature, kBadKeyPackage and those of validate_leaf_node: drop it.
   static Result<KeyPackage> validate(const CipherSuite& suite, KeyPackageIn in);
   /// decoded() of an MLSMessage (mls_key_package) or of a bare KeyPackage, validate(), and a lifetime that holds `now`
-  /// and is no longer than kLifetimeMax (kLifetime: take another). For somebody who is about to add it.
+  /// (kLifetime: take another). For somebody who is about to add it.
   static Result<KeyPackage> parse(const CipherSuite& suite, ByteView bytes, Instant now);
 
   /// What is in it.

@@ -88,8 +88,8 @@ Status validate_leaf_node(const CipherSuite& suite, const LeafNode& leaf, LeafNo
                           const LeafPosition& position) {
   REQUIRE(leaf.source == source, kBadLeafNodeSource,
           "RFC 9420 §7.3: leaf_node_source does not fit where the leaf stands");
-  REQUIRE(leaf.encryption_key.size() == suite.kem->public_key_size(), kBadLeafNode,
-          "RFC 9420 §7.1: encryption_key has another size than the suite's");
+  REQUIRE(suite.kem->check_public_key(leaf.encryption_key).has_value(), kBadLeafNode,
+          "RFC 9420 §7.1: encryption_key is not a key of the suite that one can encrypt to");
   REQUIRE(leaf.signature_key.size() == crypto::kEd25519PublicKeySize, kBadLeafNode,
           "RFC 9420 §7.2: signature_key has another size than the suite's");
   REQUIRE(contains(leaf.capabilities.versions, ProtocolVersion::kMls10), kUnsupportedVersion,
@@ -98,6 +98,11 @@ Status validate_leaf_node(const CipherSuite& suite, const LeafNode& leaf, LeafNo
           "RFC 9420 §7.2: capabilities without the cipher suite in use");
   REQUIRE(leaf.credential.type == CredentialType::kBasic && leaf.capabilities.supports(leaf.credential.type),
           kUnsupportedCredential, "RFC 9420 §7.3: the credential is not one that the leaf and we support");
+  if (source == LeafNodeSource::kKeyPackage) {
+    const Lifetime& life = leaf.lifetime;
+    REQUIRE(life.not_before <= life.not_after && life.not_after - life.not_before <= suite.lifetime_seconds_max,
+            kLifetime, "RFC 9420 §7.2: the lifetime is longer than we accept");
+  }
   TRY(check_no_duplicates(leaf.extensions));
   for (const Extension& one : leaf.extensions) {
     REQUIRE(leaf.capabilities.supports(one.type), kUnsupportedExtension,

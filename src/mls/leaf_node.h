@@ -43,8 +43,6 @@ struct Lifetime {
   friend bool operator==(const Lifetime&, const Lifetime&) = default;
 };
 
-/// The longest lifetime that we put into a group ourselves (RFC 9420 §7.3 wants a maximum): 366 days and the margin.
-constexpr Duration kLifetimeMax = days(368);
 /// How far before `now` our own lifetimes start, for clocks that are slow.
 constexpr Duration kLifetimeMargin = days(1);
 
@@ -76,9 +74,10 @@ struct LeafPosition {
 void sign_leaf_node(LeafNode& leaf, const crypto::Ed25519KeyPair& key, const LeafPosition& position);
 
 /// What a leaf node has to fulfil by itself (RFC 9420 §7.3): signature, source, a known credential that it supports
-/// itself, extensions it supports itself and without duplicates, suite and version, key sizes. Not: lifetime, and
+/// itself, extensions it supports itself and without duplicates, suite and version, keys that are keys, a total lifetime within the suite row's. Not: whether
+/// that holds the present, and
 /// whatever takes the other leaves of a tree. Errors kBadSignature, kBadLeafNodeSource, kUnsupportedCredential,
-/// kUnsupportedExtension, kDuplicateExtension, kUnsupportedSuite, kBadLeafNode: drop what carries it.
+/// kUnsupportedExtension, kDuplicateExtension, kUnsupportedSuite, kBadLeafNode, kLifetime: drop what carries it.
 Status validate_leaf_node(const CipherSuite& suite, const LeafNode& leaf, LeafNodeSource source,
                           const LeafPosition& position);
 

@@ -78,16 +78,14 @@ PrivateMessage seal_private(const CipherSuite& suite, const AuthenticatedContent
   codec::Writer writer;
   std::visit([&](const auto& one) { codec::encode(writer, one); }, framed.body);
   content.auth().encode_to(writer);
-  Bytes plaintext = writer.take();
   if (padding == Padding::kBuckets) {
     constexpr size_t kSenderDataSize = 12 + crypto::kAeadTagSize;
     const size_t fixed = 4 + codec::encoded(out).size() - 1 + kSenderDataSize;  // both empty vectors count a byte
-    plaintext.resize(plaintext.size() + padding_size(fixed, plaintext.size()));
+    writer.raw(Bytes(padding_size(fixed, writer.view().size())));
   }
   const SenderData sender{framed.sender.leaf, key.generation, random.bytes<4>()};
-  out.ciphertext =
-      suite.aead->seal(key.key.key.reveal(), guarded_nonce(key.key, sender.reuse_guard), content_aad(out), plaintext);
-  crypto::wipe(plaintext);
+  out.ciphertext = suite.aead->seal(key.key.key.reveal(), guarded_nonce(key.key, sender.reuse_guard), content_aad(out),
+                                    writer.view());
   const MessageKey sender_key = sender_data_key(suite, sender_data_secret, out.ciphertext);
   out.encrypted_sender_data = suite.aead->seal(sender_key.key.reveal(), sender_key.nonce.reveal(), sender_data_aad(out),
                                                codec::encoded(sender));
@@ -139,7 +137,7 @@ Result<AuthenticatedContentIn> open_private(const CipherSuite& suite, const Priv
 Bytes membership_tag(const CipherSuite& suite, const MembershipKey& key, const AuthenticatedContentIn& content,
                      const GroupContext& group_context) {
   codec::Writer writer;
-  writer.raw(framed_content_tbs(content.wire_format, content.content, group_context));
+  writer.raw(framed_content_tbs(content.wire_format, content.content, group_context).reveal());
   content.auth.encode_to(writer);
   return mac(suite, key.reveal(), writer.view());
 }

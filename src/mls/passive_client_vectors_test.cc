@@ -109,7 +109,7 @@ Json make_own_vectors() {
                            {"epoch_authenticator", hex(groups[0].epoch_authenticator())}});
   const Bytes update = groups[1].propose_update({}, random).value();
   EXPECT_TRUE(groups[0].process(update, kNow).has_value());
-  const auto third = groups[0].stage_commit({}, random, kNow).value();
+  const auto third = groups[0].stage_commit(with_proposals(), random, kNow).value();
   out["epochs"].push_back({{"proposals", Json::array({hex(update)})},
                            {"commit", hex(third.commit)},
                            {"epoch_authenticator", hex(third.successor.epoch_authenticator())}});

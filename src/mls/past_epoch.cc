@@ -45,9 +45,10 @@ Result<ApplicationMessage> PastEpoch::open(ByteView mls_message) {
     return found == state_->signature_keys.end() ? nullptr : &found->second;
   }));
   const FramedContent& framed = opened.content.content();
-  ApplicationMessage out{framed.sender.leaf, std::get<Bytes>(framed.body), framed.authenticated_data,
+  ApplicationMessage out{framed.sender.leaf, opened.content.take_application_data(), framed.authenticated_data,
                          opened.key.generation};
   state_->secret_tree.consume(std::move(opened.key));
+  state_->secret_tree.forget_handshake();  // splitting the leaf has made its handshake ratchet again
   return out;
 }
 

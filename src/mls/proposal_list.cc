@@ -174,10 +174,8 @@ Status validate_proposal(const CipherSuite& suite, const GroupContext& group_con
   return std::visit(Judge{suite, group_context, tree, queued.sender}, queued.proposal.body);
 }
 
-Result<AppliedProposals> apply_proposals(const CipherSuite& suite, const GroupContext& group_context,
-                                         const RatchetTree& tree, const std::vector<QueuedProposal>& list,
-                                         const Sender& committer) {
-  for (const QueuedProposal& one : list) TRY(validate_proposal(suite, group_context, tree, one));
+Result<AppliedProposals> apply_proposals(const GroupContext& group_context, const RatchetTree& tree,
+                                         const std::vector<QueuedProposal>& list, const Sender& committer) {
   Application application(group_context, tree, committer);
   TRY(application.take(list));
   TRY(application.finish(list));

@@ -31,10 +31,10 @@ struct AppliedProposals {
 Status validate_proposal(const CipherSuite& suite, const GroupContext& group_context, const RatchetTree& tree,
                          const QueuedProposal& queued);
 
-/// Checks the list for a commit of `committer` (kMember or kNewMemberCommit) and applies it to copies. kInvalidProposalList,
-/// kDuplicateKey and what validate_proposal gives: the commit is void.
-Result<AppliedProposals> apply_proposals(const CipherSuite& suite, const GroupContext& group_context,
-                                         const RatchetTree& tree, const std::vector<QueuedProposal>& list,
-                                         const Sender& committer);
+/// Checks the list for a commit of `committer` (kMember or kNewMemberCommit) and applies it to copies. Each of its proposals
+/// has passed validate_proposal in this epoch, which checks signatures and is done once. kInvalidProposalList,
+/// kDuplicateKey, kUnsupported...: the commit is void.
+Result<AppliedProposals> apply_proposals(const GroupContext& group_context, const RatchetTree& tree,
+                                         const std::vector<QueuedProposal>& list, const Sender& committer);
 
 }  // namespace godwit::mls

@@ -165,8 +165,8 @@ Result<RatchetTree> RatchetTree::validate(const CipherSuite& suite, RatchetTreeI
                                           const Extensions& group_context_extensions) {
   RatchetTree out = TRY(unpack(std::move(in)));
   for (const auto& node : out.parents_) {
-    REQUIRE(!node || node->encryption_key.size() == suite.kem->public_key_size(), kBadTree,
-            "RFC 9420 §7.1: encryption_key has another size than the suite's");
+    REQUIRE(!node || suite.kem->check_public_key(node->encryption_key).has_value(), kBadTree,
+            "RFC 9420 §7.1: encryption_key is not a key of the suite that one can encrypt to");
   }
   TRY(out.verify_unmerged_leaves());
   TRY(out.verify_unique_keys());

@@ -137,8 +137,8 @@ Status merge_path(const CipherSuite& suite, RatchetTree& tree, LeafIndex sender,
   for (size_t i = 0; i < steps.size(); ++i) {
     REQUIRE(path.nodes[i].encrypted_path_secret.size() == recipients(tree, steps[i].copath_child, added).size(),
             kBadUpdatePath, "RFC 9420 §12.4.2: one ciphertext for each node of the resolution");
-    REQUIRE(path.nodes[i].encryption_key.size() == suite.kem->public_key_size(), kBadUpdatePath,
-            "RFC 9420 §7.1: encryption_key has another size than the suite's");
+    REQUIRE(suite.kem->check_public_key(path.nodes[i].encryption_key).has_value(), kBadUpdatePath,
+            "RFC 9420 §7.1: encryption_key is not a key of the suite that one can encrypt to");
     REQUIRE(fresh.insert(path.nodes[i].encryption_key).second, kDuplicateKey,
             "RFC 9420 §12.4.2: a key stands twice in an UpdatePath");
   }

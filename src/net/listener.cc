@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <utility>
 
@@ -37,6 +38,33 @@ Error error_of_listening(const asio::error_code& error) {
 }
 
 bool is_loopback(const asio::ip::address& address) { return address.is_loopback(); }
+
+Result<std::vector<std::string>> paths_of(const ListenerOptions& options) {
+  std::vector<std::string> paths = options.more_websocket_paths;
+  paths.insert(paths.begin(), options.websocket_path);
+  for (const std::string& path : paths) {
+    REQUIRE(path.starts_with('/'), kBadOption, "net: the WebSocket path begins with /");
+  }
+  return paths;
+}
+
+// "127.0.0.1:8080" or "[::1]:8080".
+Result<std::optional<tcp::endpoint>> site_upstream_of(const ListenerOptions& options) {
+  const std::string& text = options.site_upstream;
+  if (text.empty()) return std::optional<tcp::endpoint>();
+  const size_t colon = text.rfind(':');
+  REQUIRE(colon != std::string::npos, kBadOption, "net: the site's server is address:port");
+  std::string host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  uint16_t port = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + colon + 1, end, port);
+  asio::error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  REQUIRE(!error && read.ec == std::errc() && read.ptr == end && port != 0, kBadOption,
+          "net: the site's server is address:port");
+  return std::optional(tcp::endpoint(address, port));
+}
 
 }  // namespace
 
@@ -156,7 +184,6 @@ void Listener::Impl::close() {
 }
 
 Result<std::unique_ptr<Listener>> Listener::create(EventLoop& loop, ListenerOptions options, AcceptPipe on_pipe) {
-  REQUIRE(options.websocket_path.starts_with('/'), kBadOption, "net: the WebSocket path begins with /");
   REQUIRE(!options.addresses.empty(), kBadAddress, "net: at least one address to listen at");
   std::vector<asio::ip::address> addresses;
   for (const std::string& text : options.addresses) {
@@ -167,8 +194,10 @@ Result<std::unique_ptr<Listener>> Listener::create(EventLoop& loop, ListenerOpti
   REQUIRE(!options.plain_behind_proxy || std::all_of(addresses.begin(), addresses.end(), is_loopback), kBadOption,
           "net: without TLS only loopback addresses are listened at");
   Site site = TRY(Site::create(options.site_folder));
-  auto shared = std::make_shared<ServerShared>(
-      ServerShared{std::move(site), options.limits, options.websocket_path, std::move(on_pipe), {}});
+  ServerShared common{std::move(site), options.limits, {}, options.answer_later, std::nullopt, std::move(on_pipe), {}};
+  common.websocket_paths = TRY(paths_of(options));
+  common.site_upstream = TRY(site_upstream_of(options));
+  auto shared = std::make_shared<ServerShared>(std::move(common));
   auto impl = std::make_shared<Impl>(loop, std::move(options), std::move(shared));
   if (!impl->options.plain_behind_proxy) {
     impl->tls = TRY(make_tls_server(impl->options.certificate_file, impl->options.key_file, nullptr));

@@ -28,6 +28,8 @@ struct ListenerLimits {
   Duration pipe_idle = minutes(25);
   /// Request line and headers together.
   size_t header_bytes_max = 8 * 1024;
+  /// Bytes that a pipe keeps for a peer that does not read; at least kPipeDrainedBytes.
+  size_t pipe_queue_bytes_max = kPipeQueueBytesMax;
 };
 
 /// Where and as what to listen.
@@ -43,8 +45,15 @@ struct ListenerOptions {
   bool plain_behind_proxy = false;
   /// The path whose WebSocket upgrades become pipes; must start with '/'.
   std::string websocket_path = "/ws";
+  /// More such paths; Arrival::path tells which it was.
+  std::vector<std::string> more_websocket_paths;
+  /// True: an upgrade is answered when its taker calls Arrival::accept, and by the site if he destroys the pipe before.
+  bool answer_later = false;
   /// Static files for everybody; empty: a small built-in page.
   std::string site_folder;
+  /// "address:port" of a web server that is the site instead: a connection whose first request is not an upgrade of a
+  /// WebSocket path is passed on to it byte for byte, in clear, with its ends. Empty: none.
+  std::string site_upstream;
   ListenerLimits limits;
 };
 
@@ -53,7 +62,15 @@ struct Arrival {
   std::unique_ptr<Pipe> pipe;
   /// The peer's address, IPv4 mapped into IPv6 (RFC 4291 §2.5.5.2). For limits in memory: never stored, never logged.
   ByteArray<16> source{};
+  /// 0: websocket_path; n: more_websocket_paths[n - 1].
+  size_t path = 0;
+  /// With answer_later: switches to WebSocket. Until then bytes come already (at most kEarlyBytesMax) and nothing leaves.
+  /// Later than limits.header_timeout it does nothing: the site has answered and on_closed was called.
+  std::function<void()> accept;
 };
+
+/// Bytes of an upgrade that is not answered yet; beyond it nothing is read.
+inline constexpr size_t kEarlyBytesMax = 64 * 1024;
 
 /// Takes a pipe and gives its events; called before any byte of it is delivered. A taker that wants none destroys it.
 using AcceptPipe = std::function<PipeEvents(Arrival)>;

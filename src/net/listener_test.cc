@@ -15,6 +15,7 @@ using testing::Client;
 using testing::LoopbackServer;
 using testing::pattern;
 using testing::RawClient;
+using testing::RawServer;
 using testing::TemporaryFolder;
 
 std::string get(const std::string& target, const std::string& more = "") {
@@ -268,6 +269,126 @@ TEST(Listener, both_families_get_the_same_free_port) {
   ASSERT_TRUE(server.wait([&] { return client.opened; }));
 }
 
+// Takes pipes and keeps what comes with them, to answer when the test says so.
+struct LateTaker {
+  explicit LateTaker(LoopbackServer& server, const std::function<void(ListenerOptions&)>& adjust = {}) {
+    ListenerOptions options;
+    options.addresses = {"127.0.0.1"};
+    options.port = 0;
+    options.certificate_file = server.files->certificate;
+    options.key_file = server.files->key;
+    options.answer_later = true;
+    options.more_websocket_paths = {"/other"};
+    if (adjust) adjust(options);
+    listener = Listener::create(*server.loop, options, [this](Arrival got) {
+                 arrival = std::move(got);
+                 PipeEvents events;
+                 events.on_bytes = [this](ByteView bytes) { append(received, bytes); };
+                 events.on_closed = [this](Error error) { closed.push_back(error); };
+                 return events;
+               }).value();
+  }
+  routes::Route route(const std::string& path = "/ws") const {
+    return {routes::Carrier::kWss, "127.0.0.1", listener->port(), path};
+  }
+
+  std::unique_ptr<Listener> listener;
+  Arrival arrival;
+  Bytes received;
+  std::vector<Error> closed;
+};
+
+TEST(Listener, an_upgrade_is_answered_when_its_taker_says_so_and_first_bytes_come_before) {
+  LoopbackServer server;
+  LateTaker taker(server);
+  Client client;
+  WssOptions options;
+  options.early_bytes = Bytes{'e', 'a', 'r', 'l', 'y'};
+  client.dial(*server.loop, taker.route("/other"), options);
+  ASSERT_TRUE(server.wait([&] { return taker.received.size() == 5; }));
+  EXPECT_FALSE(client.opened);
+  EXPECT_EQ(taker.arrival.path, 1U);
+  ASSERT_TRUE(taker.arrival.pipe->send(Bytes{'l', 'a', 't', 'e'}));
+  taker.arrival.accept();
+  ASSERT_TRUE(server.wait([&] { return client.received.size() == 4; }));
+  EXPECT_TRUE(client.opened);
+  EXPECT_EQ(taker.received.size(), 5U) << "once";
+  ASSERT_TRUE(client.pipe->send(Bytes{'x'}));
+  ASSERT_TRUE(server.wait([&] { return taker.received.size() == 6; }));
+}
+
+TEST(Listener, the_site_answers_an_upgrade_whose_taker_goes) {
+  LoopbackServer server;
+  LateTaker taker(server);
+  const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  const auto asks = [&](const std::string& path) {
+    auto client = RawClient::create(*server.loop, taker.listener->port(), true);
+    client->say(get(path, upgrade + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+    return client;
+  };
+  const auto wrong = asks("/nothing");
+  ASSERT_TRUE(server.wait([&] { return !wrong->received.empty(); }));
+  const auto right = asks("/ws");
+  ASSERT_TRUE(server.wait([&] { return taker.arrival.pipe != nullptr; }));
+  taker.arrival.pipe.reset();
+  ASSERT_TRUE(server.wait([&] { return right->received.size() == wrong->received.size(); }));
+  EXPECT_TRUE(right->text().starts_with("HTTP/1.1 404 Not Found\r\n"));
+  EXPECT_TRUE(taker.closed.empty()) << "who goes is not called";
+  right->say(get("/"));
+  ASSERT_TRUE(server.wait([&] { return right->text().find("HTTP/1.1 200") != std::string::npos; }));
+}
+
+TEST(Listener, an_upgrade_that_nobody_answers_gets_the_site_after_a_while) {
+  LoopbackServer server;
+  LateTaker taker(server, [](ListenerOptions& options) { options.limits.header_timeout = milliseconds(200); });
+  Client client;
+  client.dial(*server.loop, taker.route());
+  ASSERT_TRUE(server.wait([&] { return !client.closed.empty() && !taker.closed.empty(); }));
+  EXPECT_TRUE(client.closed_with(kUpgradeRefused));
+  taker.arrival.accept();  // too late, and harmless
+}
+
+TEST(Listener, a_taker_hears_of_a_client_that_leaves_before_the_answer) {
+  LoopbackServer server;
+  LateTaker taker(server);
+  Client client;
+  client.dial(*server.loop, taker.route());
+  ASSERT_TRUE(server.wait([&] { return taker.arrival.pipe != nullptr; }));
+  client.pipe.reset();
+  ASSERT_TRUE(server.wait([&] { return !taker.closed.empty(); }));
+  taker.arrival.accept();
+  EXPECT_EQ(taker.listener->counts().pipes, 0U);
+}
+
+TEST(Listener, what_is_no_upgrade_goes_to_the_sites_server_byte_for_byte) {
+  LoopbackServer server;
+  RawServer site(*server.loop, "anything at all", true);
+  LateTaker taker(
+      server, [&](ListenerOptions& options) { options.site_upstream = "127.0.0.1:" + std::to_string(site.port()); });
+  Client client;
+  client.dial(*server.loop, taker.route());
+  ASSERT_TRUE(server.wait([&] { return taker.arrival.pipe != nullptr; }));
+  EXPECT_EQ(site.accepted, 0) << "our clients cost the site's server nothing";
+  const auto stranger = RawClient::create(*server.loop, taker.listener->port(), true);
+  stranger->say("\x01 no HTTP");
+  ASSERT_TRUE(server.wait([&] { return !stranger->closed.empty(); }));
+  EXPECT_EQ(stranger->text(), "anything at all");
+  ASSERT_TRUE(server.wait([&] { return site.received == "\x01 no HTTP"; }));
+}
+
+TEST(Listener, half_a_request_for_the_right_path_waits_and_then_goes_to_the_sites_server_whole) {
+  LoopbackServer server;
+  RawServer site(*server.loop, "", false);
+  LateTaker taker(
+      server, [&](ListenerOptions& options) { options.site_upstream = "127.0.0.1:" + std::to_string(site.port()); });
+  const auto stranger = RawClient::create(*server.loop, taker.listener->port(), true);
+  stranger->say("GET /w");
+  ASSERT_TRUE(server.wait([&] { return site.accepted == 1; })) << "its clock runs";
+  EXPECT_EQ(site.received, "");
+  stranger->say("rong");
+  ASSERT_TRUE(server.wait([&] { return site.received == "GET /wrong"; }));
+}
+
 TEST(Listener, bad_options_are_named) {
   LoopbackServer server;
   const auto refusal = [&](const std::function<void(ListenerOptions&)>& adjust) {
@@ -285,6 +406,9 @@ TEST(Listener, bad_options_are_named) {
   EXPECT_EQ(refusal([](auto& o) { o.addresses = {"192.0.2.1"}; }), kBadAddress);
   EXPECT_EQ(refusal([](auto& o) { o.addresses = {}; }), kBadAddress);
   EXPECT_EQ(refusal([](auto& o) { o.websocket_path = "ws"; }), kBadOption);
+  EXPECT_EQ(refusal([](auto& o) { o.more_websocket_paths = {"ws"}; }), kBadOption);
+  EXPECT_EQ(refusal([](auto& o) { o.site_upstream = "localhost:80"; }), kBadOption);
+  EXPECT_EQ(refusal([](auto& o) { o.site_upstream = "127.0.0.1:0"; }), kBadOption);
   EXPECT_EQ(refusal([](auto& o) { o.site_folder = "/nowhere/at/all"; }), kBadSiteFolder);
   EXPECT_EQ(refusal([](auto& o) { o.certificate_file = "/nowhere"; }), kBadCertificate);
   EXPECT_EQ(refusal([](auto& o) {

@@ -1,10 +1,10 @@
 #include "net/server_connection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "net/errors.h"
 #include "net/upgrade.h"
-#include "net/ws_pipe.h"
 
 namespace godwit::net {
 namespace {
@@ -36,6 +36,12 @@ void ServerConnection::start() {
 void ServerConnection::abort() {
   ended_ = true;
   timer_.cancel();
+  if (splice_) splice_->abort();
+  if (asked_) {
+    // Its taker may stand above us in the stack.
+    asked_->pipe->on_unattached_end(nullptr);
+    loop_.post([pipe = asked_->pipe] { pipe->fail({kClosedByUs, "net: the listener was closed"}); });
+  }
   socket_->abort();
 }
 
@@ -51,18 +57,32 @@ void ServerConnection::wait(Duration time, const char* rule) {
 void ServerConnection::on_secure() {
   ++shared_->counts.handshakes;
   if (socket_->is_resumed()) ++shared_->counts.handshakes_resumed;
+  if (!shared_->site_upstream) return;
+  // A stranger's time is measured by the site's server from here on. A client of ours has sent his request together with
+  // the end of the handshake, and costs that server nothing.
+  loop_.post([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self && !self->ended_ && !self->asked_ && !self->splice_) self->begin_splice();
+  });
 }
 
 void ServerConnection::on_plain(ByteView bytes) {
   append(input_, bytes);
+  if (asked_) {
+    if (input_.size() > kEarlyBytesMax) socket_->set_reading(false);
+    const auto keep = shared_from_this();
+    const auto pipe = asked_->pipe;
+    pipe->feed_early(bytes);
+    return;
+  }
   if (replying_ && input_.size() > shared_->limits.header_bytes_max) socket_->set_reading(false);
   serve();
 }
 
 void ServerConnection::serve() {
-  while (!ended_ && !replying_ && !input_.empty() && serve_one()) {
+  while (!ended_ && !replying_ && !asked_ && !input_.empty() && serve_one()) {
   }
-  if (ended_ || replying_ || input_.empty()) return;
+  if (ended_ || replying_ || asked_ || input_.empty()) return;
   if (!in_request_) {
     in_request_ = true;
     wait(shared_->limits.header_timeout, "net: header_timeout has passed without a whole request");
@@ -71,22 +91,30 @@ void ServerConnection::serve() {
 
 // True: a request was served.
 bool ServerConnection::serve_one() {
-  const auto parsed = parse_http_request(input_, shared_->limits.header_bytes_max);
+  if (shared_->site_upstream && !may_become_upgrade()) {
+    pass_to_upstream();
+    return true;
+  }
+  auto parsed = parse_http_request(input_, shared_->limits.header_bytes_max);
   if (parsed.progress == HttpProgress::kIncomplete) return false;
   ++requests_;
+  if (parsed.progress == HttpProgress::kDone && is_websocket_upgrade(parsed.message)) {
+    if (const auto path = our_path(parsed.message)) {
+      upgrade(std::move(parsed), *path);
+      return true;
+    }
+  }
+  if (shared_->site_upstream) {
+    pass_to_upstream();
+    return true;
+  }
+  ++shared_->counts.requests;
   if (parsed.progress == HttpProgress::kBad) {
-    ++shared_->counts.requests;
     reply(shared_->site.error_page(parsed.status, loop_.now(), false));
     return true;
   }
   input_.erase(input_.begin(), input_.begin() + static_cast<ptrdiff_t>(parsed.consumed));
-  const HttpRequest& request = parsed.message;
-  if (request.path() == shared_->websocket_path && is_websocket_upgrade(request)) {
-    upgrade(request);
-    return true;
-  }
-  ++shared_->counts.requests;
-  reply(shared_->site.answer(request, loop_.now()));
+  reply(shared_->site.answer(parsed.message, loop_.now()));
   return true;
 }
 
@@ -134,17 +162,106 @@ void ServerConnection::on_progress(bool sent) {
   }
 }
 
-void ServerConnection::upgrade(const HttpRequest& request) {
+// Which of the WebSocket paths the request names. The time it takes tells nothing about how much of a path was guessed.
+std::optional<size_t> ServerConnection::our_path(const HttpRequest& request) const {
+  std::optional<size_t> found;
+  const std::string_view asked = request.path();
+  for (size_t i = 0; i < shared_->websocket_paths.size(); ++i) {
+    const std::string& path = shared_->websocket_paths[i];
+    unsigned difference = asked.size() == path.size() ? 0 : 1;
+    for (size_t at = 0; at < std::min(asked.size(), path.size()); ++at) {
+      difference |= static_cast<unsigned>(static_cast<unsigned char>(asked[at]) ^ static_cast<unsigned char>(path[at]));
+    }
+    if (difference == 0) found = i;
+  }
+  return found;
+}
+
+// Whether the bytes so far can still grow into an upgrade of ours: if not, the site's server has them at once, so that
+// its answers come when they would without us.
+bool ServerConnection::may_become_upgrade() const {
+  for (const std::string& path : shared_->websocket_paths) {
+    const std::string line = "GET " + path;
+    const size_t shared_size = std::min(line.size(), input_.size());
+    if (std::equal(line.begin(), line.begin() + static_cast<ptrdiff_t>(shared_size), input_.begin(),
+                   [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ServerConnection::begin_splice() {
+  timer_.cancel();
+  splice_ = Splice::create(loop_, *shared_->site_upstream, [this] {
+    const auto keep = shared_from_this();
+    if (asked_) return splice_.reset();
+    // The site's server has ended it before a word was passed on, or both sides are done.
+    if (!ended_) socket_->close_after_flush({kEof, "net: the site's server has closed"});
+    if (std::exchange(ended_, true)) on_end_();
+  });
+}
+
+void ServerConnection::pass_to_upstream() {
+  if (!splice_) begin_splice();
+  ended_ = true;  // for everything but the splice
+  ++shared_->counts.requests;
+  splice_->take(socket_, std::exchange(input_, Bytes()));
+}
+
+void ServerConnection::upgrade(HttpParsed<HttpRequest> parsed, size_t path) {
+  timer_.cancel();
+  if (const auto unused = std::exchange(splice_, nullptr)) unused->abort();
+  const auto keep = shared_from_this();
+  const auto head_end = input_.begin() + static_cast<ptrdiff_t>(parsed.consumed);
+  const auto pipe = WsPipe::create_server(loop_, shared_->limits.pipe_idle, shared_->limits.pipe_queue_bytes_max);
+  asked_ = Asked{std::move(parsed.message), Bytes(input_.begin(), head_end), pipe};
+  input_.erase(input_.begin(), head_end);
+  Arrival arrival{WsPipe::make_handle(pipe), source_, path, {}};
+  if (!shared_->answer_later) {
+    pipe->set_events(shared_->on_pipe(std::move(arrival)));
+    accept_upgrade();
+    return;
+  }
+  arrival.accept = [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self && self->asked_ && !self->ended_) self->accept_upgrade();
+  };
+  pipe->on_unattached_end([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self && self->asked_ && !self->ended_) self->refuse_upgrade();
+  });
+  timer_.set(shared_->limits.header_timeout, [pipe] {
+    pipe->fail({kGenericTimeout, "net: header_timeout has passed without an answer to an upgrade"});
+  });
+  pipe->set_events(shared_->on_pipe(std::move(arrival)));
+  pipe->feed_early(Bytes(input_));  // a copy: a refusal answers from the whole of it
+}
+
+void ServerConnection::accept_upgrade() {
   ended_ = true;
   timer_.cancel();
   ++shared_->counts.pipes;
   const auto keep = shared_from_this();
-  const auto pipe = WsPipe::create_server(loop_, shared_->limits.pipe_idle);
-  socket_->write(as_bytes(upgrade_response(request)));
+  const Asked asked = std::move(*asked_);
+  asked_.reset();
+  socket_->write(as_bytes(upgrade_response(asked.request)));
   if (!input_.empty()) socket_->hold(kFirstReplyHold);
-  pipe->set_events(shared_->on_pipe({WsPipe::make_handle(pipe), source_}));
-  pipe->attach(socket_, input_);
+  asked.pipe->attach(socket_, shared_->answer_later ? ByteView() : ByteView(input_));
   on_end_();
+}
+
+// The site answers as if nobody had ever listened at that path.
+void ServerConnection::refuse_upgrade() {
+  const Asked asked = std::move(*asked_);
+  asked_.reset();
+  if (shared_->site_upstream) {
+    input_.insert(input_.begin(), asked.head.begin(), asked.head.end());
+    pass_to_upstream();
+    return;
+  }
+  ++shared_->counts.requests;
+  reply(shared_->site.answer(asked.request, loop_.now()));
 }
 
 void ServerConnection::close(Error reason) {
@@ -159,10 +276,15 @@ void ServerConnection::cut(Error reason) {
   on_socket_closed(reason);
 }
 
-void ServerConnection::on_socket_closed(Error) {
+void ServerConnection::on_socket_closed(Error error) {
   const auto keep = shared_from_this();
   ended_ = true;
   timer_.cancel();
+  if (splice_) splice_->abort();
+  if (asked_) {
+    asked_->pipe->on_unattached_end(nullptr);
+    asked_->pipe->fail(error);
+  }
   on_end_();
 }
 

@@ -3,19 +3,23 @@
 
 #include <memory>
 
+#include <optional>
+
 #include "net/listener.h"
 #include "net/site.h"
+#include "net/splice.h"
 #include "net/tls_socket.h"
+#include "net/ws_pipe.h"
 
 namespace godwit::net {
-
-class ServerConnection;
 
 /// What all connections of a listener share.
 struct ServerShared {
   Site site;
   ListenerLimits limits;
-  std::string websocket_path;
+  std::vector<std::string> websocket_paths;
+  bool answer_later = false;
+  std::optional<asio::ip::tcp::endpoint> site_upstream;
   AcceptPipe on_pipe;
   ListenerCounts counts;
 };
@@ -44,7 +48,13 @@ class ServerConnection : public TlsSocketUser, public std::enable_shared_from_th
   bool serve_one();
   void reply(SiteReply answer);
   void send_more();
-  void upgrade(const HttpRequest& request);
+  void upgrade(HttpParsed<HttpRequest> parsed, size_t path);
+  void accept_upgrade();
+  void refuse_upgrade();
+  std::optional<size_t> our_path(const HttpRequest& request) const;
+  bool may_become_upgrade() const;
+  void begin_splice();
+  void pass_to_upstream();
   void close(Error reason);
   void cut(Error reason);
   void wait(Duration time, const char* rule);
@@ -56,6 +66,14 @@ class ServerConnection : public TlsSocketUser, public std::enable_shared_from_th
   std::function<void()> on_end_;
   Timer timer_;
   Bytes input_;
+  /// An upgrade that its taker has not answered yet.
+  struct Asked {
+    HttpRequest request;
+    Bytes head;  ///< The request as it came.
+    std::shared_ptr<WsPipe> pipe;
+  };
+  std::optional<Asked> asked_;
+  std::shared_ptr<Splice> splice_;
   std::unique_ptr<SiteFile> file_;  ///< What a reply still has to send.
   size_t requests_ = 0;
   bool replying_ = false;  ///< A reply waits to be sent; the next request waits for it.

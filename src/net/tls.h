@@ -3,6 +3,7 @@
 // this file's classes and nothing else). No sockets here.
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -40,10 +41,24 @@ class TlsStream {
 /// A stream without TLS: bytes pass as they are.
 std::unique_ptr<TlsStream> make_plain_stream();
 
-/// A client's side of TLS 1.3 for one connection to `host` (a name, or an address without brackets) on `port`.
-/// `tickets` may be null; else it must outlive the stream. kSystem: out of memory.
+/// To which family of programs a client's hello seems to belong. Neither is a browser's: OpenSSL cannot look like one.
+enum class TlsLook : uint8_t {
+  kLean = 1,     ///< TLS 1.3 alone, as few bytes as may be.
+  kDefault = 2,  ///< What OpenSSL says if nobody tells it anything, as command line tools built on it do.
+};
+
+/// What somebody in the middle sees of a client.
+struct TlsHello {
+  /// The server name (RFC 6066 §3). Nothing said: the host, if it is a name. Empty: none is shown.
+  std::optional<std::string> name = {};
+  TlsLook look = TlsLook::kLean;
+};
+
+/// A client's side of TLS 1.3 for one connection to `host` (a name, or an address without brackets) on `port`. Where the
+/// authorities judge, the certificate has to be for the name shown, or for the host. `tickets` may be null; else it must
+/// outlive the stream. kSystem: out of memory.
 Result<std::unique_ptr<TlsStream>> make_tls_client(const std::string& host, uint16_t port, const TlsTrust& trust,
-                                                   TlsTickets* tickets);
+                                                   TlsTickets* tickets, const TlsHello& hello = {});
 
 /// What all connections of a server share: certificate, key, ticket keys.
 class TlsServer {

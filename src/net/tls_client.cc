@@ -75,18 +75,33 @@ class ClientStream final : public OpenSslStream {
   TlsTickets* tickets_;
 };
 
-bool expect_host(SSL* ssl, const std::string& host) {
-  if (is_address(host)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
+// The certificate is for `name`, or for `host`; an address alone is asked for only where no name is shown.
+bool expect_host(SSL* ssl, const std::string& host, const std::string& name) {
+  if (name.empty() && is_address(host)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
   SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  return SSL_set1_host(ssl, host.c_str()) == 1;
+  if (SSL_set1_host(ssl, name.empty() ? host.c_str() : name.c_str()) != 1) return false;
+  return name.empty() || name == host || is_address(host) || SSL_add1_host(ssl, host.c_str()) == 1;
+}
+
+// A context whose hello looks as asked for.
+OpenSslPtr<SSL_CTX> make_context(TlsLook look) {
+  if (look == TlsLook::kLean) return make_tls13_context(TLS_client_method());
+  OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
+  if (!context) return context;
+  // TLS 1.2 is offered for the look of it; OpenSslStream takes 1.3 alone.
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_max_proto_version(context.get(), TLS1_3_VERSION);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_post_handshake_auth(context.get(), 1);
+  return context;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<TlsStream>> make_tls_client(const std::string& host, uint16_t port, const TlsTrust& trust,
-                                                   TlsTickets* tickets) {
+                                                   TlsTickets* tickets, const TlsHello& hello) {
   constexpr Error kNoMemory{kSystem, "net: OpenSSL could not make a connection"};
-  const OpenSslPtr<SSL_CTX> context = make_tls13_context(TLS_client_method());
+  const OpenSslPtr<SSL_CTX> context = make_context(hello.look);
   if (!context) return kNoMemory;
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (trust.kind == TlsTrust::Kind::kSystemAuthorities) {
@@ -101,9 +116,13 @@ Result<std::unique_ptr<TlsStream>> make_tls_client(const std::string& host, uint
   if (!ssl) return kNoMemory;
   SSL* raw = ssl.get();
   SSL_set_alpn_protos(raw, kAlpnHttp11, sizeof kAlpnHttp11);
-  if (!is_address(host)) SSL_set_tlsext_host_name(raw, host.c_str());
-  if (trust.kind == TlsTrust::Kind::kSystemAuthorities && !expect_host(raw, host)) return kNoMemory;
-  auto stream = std::make_unique<ClientStream>(std::move(ssl), host + ":" + std::to_string(port), trust, tickets);
+  const std::string name = hello.name.value_or(is_address(host) ? std::string() : host);
+  if (!name.empty()) SSL_set_tlsext_host_name(raw, name.c_str());
+  if (trust.kind == TlsTrust::Kind::kSystemAuthorities && !expect_host(raw, host, name)) return kNoMemory;
+  std::string server = host + ":" + std::to_string(port);
+  // A ticket says where it came from as well as the name does: one that was got under a name is used under it alone.
+  if (name != host && !name.empty()) server += " " + name;
+  auto stream = std::make_unique<ClientStream>(std::move(ssl), std::move(server), trust, tickets);
   stream->use_ticket();
   return std::unique_ptr<TlsStream>(std::move(stream));
 }

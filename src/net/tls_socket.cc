@@ -1,5 +1,7 @@
 #include "net/tls_socket.h"
 
+#include <utility>
+
 #include "net/errors.h"
 
 namespace godwit::net {
@@ -53,7 +55,7 @@ void TlsSocket::start(std::weak_ptr<TlsSocketUser> user) {
 }
 
 void TlsSocket::write(ByteView plain) {
-  if (closing_ || plain.empty()) return;
+  if (closing_ || finishing_ || plain.empty()) return;
   plain_.append(plain);
   if (held_) {
     held_ = false;
@@ -71,6 +73,13 @@ void TlsSocket::hold(Duration time) {
     socket->held_ = false;
     socket->flush();
   });
+}
+
+void TlsSocket::finish_sending() {
+  if (closing_ || finishing_) return;
+  finishing_ = true;
+  held_ = false;
+  schedule_flush();
 }
 
 void TlsSocket::set_reading(bool reading) {
@@ -99,6 +108,20 @@ void TlsSocket::linger() {
 void TlsSocket::abort() {
   user_.reset();
   close_now();
+}
+
+void TlsSocket::reset() {
+  asio::error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  abort();
+}
+
+// The peer's side has ended, by TLS or by TCP.
+void TlsSocket::peer_finished(Error error) {
+  const auto user = user_.lock();
+  if (user && !closing_ && !std::exchange(peer_finished_, true) && user->on_peer_finished()) return;
+  // What is queued may still be wanted: a client that asks and closes its side at once.
+  close_after_flush(error);
 }
 
 void TlsSocket::close_now() {
@@ -145,11 +168,10 @@ bool TlsSocket::read_once() {
   traffic_.bytes_read += count;
   if (error == asio::error::eof) {
     eof_ = true;
-    // What is queued may still be wanted: a client that asks and closes its side at once.
     if (flushed_) {
       close_now();
-    } else {
-      close_after_flush(error_of(error));
+    } else if (!peer_finished_) {
+      peer_finished(error_of(error));
     }
     return false;
   }
@@ -180,8 +202,8 @@ void TlsSocket::deliver(ByteView cipher) {
   if (!status) {
     if (status.error().code == kBadHttp) tls_->output().append(as_bytes(user->plain_http_reply()));
     close_after_flush(status.error());
-  } else if (tls_->is_finished_by_peer()) {
-    close_after_flush({kEof, "RFC 8446 §6.1: the peer has closed the TLS connection"});
+  } else if (tls_->is_finished_by_peer() && !peer_finished_) {
+    peer_finished({kEof, "RFC 8446 §6.1: the peer has closed the TLS connection"});
   }
 }
 
@@ -214,7 +236,9 @@ void TlsSocket::flush() {
       if (!closing_) return fail({kSslBrokenRecord, "RFC 8446 §6.2: nothing is written after a fatal alert"});
       plain_.clear();  // the alert itself still goes out
     }
-    if (closing_ && plain_.empty()) tls_->finish();
+    // Whoever has ended his side reads no goodbye, and nginx, like whom we want to look, sends him none.
+    const bool peer_gone = eof_ || tls_->is_finished_by_peer();
+    if ((closing_ || finishing_) && plain_.empty() && !peer_gone) tls_->finish();
     ByteQueue& out = tls_->output();
     if (out.empty()) break;
     asio::error_code error;
@@ -229,6 +253,11 @@ void TlsSocket::flush() {
     traffic_.bytes_written += count;
     out.consume(count);
     progress = true;
+  }
+  if (finishing_ && !sent_end_ && plain_.empty() && tls_->output().empty() && !waiting_writable_) {
+    sent_end_ = true;
+    asio::error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   }
   if (progress && closing_) linger();
   const auto user = user_.lock();

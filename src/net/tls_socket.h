@@ -28,6 +28,9 @@ class TlsSocketUser {
   virtual void on_progress(bool sent) = 0;
   /// The end, once.
   virtual void on_socket_closed(Error error) = 0;
+  /// The peer sends nothing more. True: what is queued, and what the user still writes, goes out all the same, until the
+  /// user closes; false: the socket closes after what is queued.
+  virtual bool on_peer_finished() { return false; }
   /// What to answer somebody who speaks HTTP without TLS; empty: nothing.
   virtual std::string plain_http_reply() { return {}; }
 };
@@ -54,8 +57,12 @@ class TlsSocket : public std::enable_shared_from_this<TlsSocket> {
   void set_reading(bool reading);
   /// Sends what is queued and closes; on_socket_closed(reason) follows. The first reason counts.
   void close_after_flush(Error reason);
+  /// Sends what is queued and then says that nothing more comes; reading goes on.
+  void finish_sending();
   /// Closes at once and calls nothing.
   void abort();
+  /// The same, with a TCP reset (RFC 9293 §3.10.4) instead of an orderly end.
+  void reset();
 
   /// Bytes not yet handed to the kernel.
   size_t queued() const { return plain_.size() + tls_->output().size(); }
@@ -73,6 +80,7 @@ class TlsSocket : public std::enable_shared_from_this<TlsSocket> {
   bool read_once();
   void deliver(ByteView cipher);
   void linger();
+  void peer_finished(Error error);
   void schedule_flush();
   void flush();
   bool encrypt_more();
@@ -99,6 +107,9 @@ class TlsSocket : public std::enable_shared_from_this<TlsSocket> {
   bool closing_ = false;
   bool flushed_ = false;  ///< Closing, and everything was sent.
   bool eof_ = false;
+  bool peer_finished_ = false;  ///< on_peer_finished() was called.
+  bool finishing_ = false;      ///< finish_sending() was called.
+  bool sent_end_ = false;       ///< And everything was sent.
 };
 
 /// What an error of the system means for a connection.

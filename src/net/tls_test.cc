@@ -38,6 +38,12 @@ struct Connection {
     carry();
   }
 
+  Connection(std::unique_ptr<TlsStream> from, std::unique_ptr<TlsStream> to)
+      : client(std::move(from)), server(std::move(to)) {
+    EXPECT_TRUE(client->start());
+    carry();
+  }
+
   void carry(size_t step = SIZE_MAX) {
     while ((!client->output().empty() && server_status) || (!server->output().empty() && client_status)) {
       move(*client, *server, at_server, server_status, up_bytes, step);
@@ -70,6 +76,39 @@ TEST(Tls, bytes_pass_both_ways_however_they_are_split) {
     EXPECT_EQ(connection.at_server, up);
     EXPECT_EQ(connection.at_client, down);
   }
+}
+
+// Ciphers and extensions of the hello a client begins with (RFC 8446 §4.1.2).
+std::pair<size_t, size_t> shape_of_hello(TlsLook look) {
+  auto client = make_tls_client("localhost", 443, {}, nullptr, {std::nullopt, look}).value();
+  EXPECT_TRUE(client->start());
+  const ByteView hello = client->output().view();
+  const auto number = [&](size_t at) { return static_cast<size_t>(hello[at] << 8 | hello[at + 1]); };
+  size_t at = 5 + 4 + 2 + 32;
+  at += 1u + hello[at];
+  const size_t ciphers = number(at) / 2;
+  at += 2 + number(at);
+  at += 1u + hello[at];
+  size_t extensions = 0;
+  const size_t end = at + 2 + number(at);
+  for (at += 2; at < end; at += 4 + number(at + 2)) ++extensions;
+  EXPECT_EQ(at, hello.size());
+  return {ciphers, extensions};
+}
+
+TEST(Tls, the_two_looks_are_two_families_of_hellos) {
+  EXPECT_EQ(shape_of_hello(TlsLook::kLean), (std::pair<size_t, size_t>{4, 11}));
+  EXPECT_EQ(shape_of_hello(TlsLook::kDefault), (std::pair<size_t, size_t>{31, 12}));
+}
+
+TEST(Tls, a_look_that_offers_an_older_version_still_opens_with_tls_13) {
+  Lab lab;
+  auto client = make_tls_client("localhost", 443, pin(TlsTrust::Kind::kSpkiSha256, lab.files.spki), nullptr,
+                                {"other.example", TlsLook::kDefault})
+                    .value();
+  auto server = lab.server->accept().value();
+  Connection connection(std::move(client), std::move(server));
+  EXPECT_TRUE(connection.is_open());
 }
 
 TEST(Tls, the_right_pins_are_accepted) {

@@ -31,17 +31,19 @@ class WsPipeHandle final : public Pipe {
 
 }  // namespace
 
-WsPipe::WsPipe(EventLoop& loop, WebSocket::Role role) : loop_(loop), web_socket_(role), timer_(loop) {}
+WsPipe::WsPipe(EventLoop& loop, WebSocket::Role role, size_t queue_bytes_max)
+    : loop_(loop), web_socket_(role), queue_bytes_max_(queue_bytes_max), timer_(loop) {}
 
-std::shared_ptr<WsPipe> WsPipe::create_client(EventLoop& loop, PipeEvents events, routes::StallTimes stall) {
-  std::shared_ptr<WsPipe> pipe(new WsPipe(loop, WebSocket::Role::kClient));
+std::shared_ptr<WsPipe> WsPipe::create_client(EventLoop& loop, PipeEvents events, routes::StallTimes stall,
+                                              size_t queue_bytes_max) {
+  std::shared_ptr<WsPipe> pipe(new WsPipe(loop, WebSocket::Role::kClient, queue_bytes_max));
   pipe->events_ = std::move(events);
   pipe->stall_.emplace(stall);
   return pipe;
 }
 
-std::shared_ptr<WsPipe> WsPipe::create_server(EventLoop& loop, Duration idle) {
-  std::shared_ptr<WsPipe> pipe(new WsPipe(loop, WebSocket::Role::kServer));
+std::shared_ptr<WsPipe> WsPipe::create_server(EventLoop& loop, Duration idle, size_t queue_bytes_max) {
+  std::shared_ptr<WsPipe> pipe(new WsPipe(loop, WebSocket::Role::kServer, queue_bytes_max));
   pipe->idle_ = idle;
   pipe->last_received_ = loop.steady_now();
   return pipe;
@@ -64,6 +66,9 @@ void WsPipe::attach(std::shared_ptr<TlsSocket> socket, ByteView rest) {
   socket_ = std::move(socket);
   socket_->set_user(weak_from_this());
   socket_->set_reading(reading_);
+  unattached_end_ = nullptr;
+  last_received_ = loop_.steady_now();
+  flush_frames();  // answers to early pings
   // Whoever called still stands in the dial's code, so the dial goes later.
   loop_.post([dial = std::exchange(dial_, nullptr)] {});
   if (!waiting_.empty()) {
@@ -76,6 +81,18 @@ void WsPipe::attach(std::shared_ptr<TlsSocket> socket, ByteView rest) {
   if (!rest.empty() && socket_) on_plain(rest);
 }
 
+void WsPipe::feed_early(ByteView bytes) {
+  if (state_ != State::kConnecting || bytes.empty()) return;
+  Bytes data;
+  const Status status = web_socket_.feed(bytes, data);
+  if (!data.empty() && !silent_ && events_.on_bytes) events_.on_bytes(data);
+  if (!status) {
+    fail(status.error());
+  } else if (web_socket_.is_closed_by_peer()) {
+    fail({kClosedByPeer, "RFC 6455 §7.1.3: the peer has closed"});
+  }
+}
+
 void WsPipe::flush_frames() {
   ByteQueue& frames = web_socket_.output();
   socket_->write(frames.view());
@@ -85,9 +102,9 @@ void WsPipe::flush_frames() {
 Status WsPipe::send(ByteView bytes) {
   REQUIRE(state_ == State::kConnecting || state_ == State::kOpen, kPipeClosed, "net: the pipe has ended");
   const size_t queued = queued_bytes();
-  if (queued != 0 && queued + bytes.size() > kPipeQueueBytesMax) {
+  if (queued != 0 && queued + bytes.size() > queue_bytes_max_) {
     full_ = true;
-    return Error{kPipeFull, "net: kPipeQueueBytesMax bytes wait already"};
+    return Error{kPipeFull, "net: as many bytes as may wait do so already"};
   }
   if (bytes.empty()) return {};
   if (state_ == State::kConnecting) {
@@ -220,6 +237,7 @@ void WsPipe::fail(Error error) {
   }
   // What the events hold is released now: it may be what holds the handle.
   const PipeEvents events = std::exchange(events_, {});
+  if (const auto unattached_end = std::exchange(unattached_end_, {})) unattached_end();
   if (!silent_ && events.on_closed) events.on_closed(error);
 }
 

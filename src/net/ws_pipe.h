@@ -15,9 +15,11 @@ namespace godwit::net {
 class WsPipe : public TlsSocketUser, public std::enable_shared_from_this<WsPipe> {
  public:
   /// A client's pipe in want of a socket; `stall` says when silence is death.
-  static std::shared_ptr<WsPipe> create_client(EventLoop& loop, PipeEvents events, routes::StallTimes stall);
+  static std::shared_ptr<WsPipe> create_client(EventLoop& loop, PipeEvents events, routes::StallTimes stall,
+                                               size_t queue_bytes_max = kPipeQueueBytesMax);
   /// A server's pipe; ends when nothing comes for `idle`. Its events are set before anything is fed to it.
-  static std::shared_ptr<WsPipe> create_server(EventLoop& loop, Duration idle);
+  static std::shared_ptr<WsPipe> create_server(EventLoop& loop, Duration idle,
+                                               size_t queue_bytes_max = kPipeQueueBytesMax);
   /// The handle for the owner: destroying it closes.
   static std::unique_ptr<Pipe> make_handle(std::shared_ptr<WsPipe> pipe);
 
@@ -29,6 +31,11 @@ class WsPipe : public TlsSocketUser, public std::enable_shared_from_this<WsPipe>
   Bytes make_early_frame(ByteView bytes);
   /// The upgrade is done: takes the socket over. `rest` is what came after the HTTP head; valid during the call.
   void attach(std::shared_ptr<TlsSocket> socket, ByteView rest);
+  /// A server's pipe before attach(): bytes that came with or after the upgrade request, which are not fed again. Fails
+  /// the pipe if they are no WebSocket frames, or end it.
+  void feed_early(ByteView bytes);
+  /// What to do if the pipe ends before attach(), instead of the end of a socket.
+  void on_unattached_end(std::function<void()> work) { unattached_end_ = std::move(work); }
   /// The end. Only from the loop, not from inside a call by the owner.
   void fail(Error error);
 
@@ -57,7 +64,7 @@ class WsPipe : public TlsSocketUser, public std::enable_shared_from_this<WsPipe>
  private:
   enum class State : uint8_t { kConnecting, kOpen, kClosing, kClosed };
 
-  WsPipe(EventLoop& loop, WebSocket::Role role);
+  WsPipe(EventLoop& loop, WebSocket::Role role, size_t queue_bytes_max);
   void flush_frames();
   void arm();
   void on_timer();
@@ -67,7 +74,9 @@ class WsPipe : public TlsSocketUser, public std::enable_shared_from_this<WsPipe>
   WebSocket web_socket_;
   PipeEvents events_;
   std::shared_ptr<void> dial_;
+  std::function<void()> unattached_end_;
   std::shared_ptr<TlsSocket> socket_;
+  size_t queue_bytes_max_;
   std::optional<routes::StallWatch> stall_;  ///< A client's.
   Duration idle_{};                          ///< A server's.
   Instant last_received_{};

@@ -17,6 +17,12 @@ constexpr size_t kEarlyBytesMax = 64 * 1024;
 // What one of several addresses of a name gets before the next one is tried; the last has all the time that is left.
 constexpr Duration kAddressTimeout = seconds(5);
 
+bool is_loopback(const std::string& host) {
+  asio::error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  return !error && address.is_loopback();
+}
+
 /// One attempt, from the name to the accepted upgrade. Owned by its pipe, which it fails or attaches, once.
 class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<WssDial> {
  public:
@@ -80,6 +86,12 @@ class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<
   void on_socket_closed(Error error) override { fail(error); }
 
  private:
+  Result<std::unique_ptr<TlsStream>> make_stream() {
+    if (options_.plain_loopback) return make_plain_stream();
+    const TlsHello hello{routes::shown_name(route_).value_or(""), options_.look};
+    return make_tls_client(route_.host, route_.port, options_.trust, options_.tickets, hello);
+  }
+
   void fail(Error error) {
     if (const auto pipe = pipe_.lock()) pipe->fail(error);
   }
@@ -107,7 +119,7 @@ class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<
 
   void on_connected() {
     address_timeout_.cancel();
-    auto tls = make_tls_client(route_.host, route_.port, options_.trust, options_.tickets);
+    auto tls = make_stream();
     if (!tls) return fail(tls.error());
     socket_ = TlsSocket::create(loop_, std::move(raw_), std::move(*tls), nullptr);
     socket_->start(weak_from_this());
@@ -132,9 +144,12 @@ class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<
 
 Result<std::unique_ptr<Pipe>> connect_wss(EventLoop& loop, const routes::Route& route, WssOptions options,
                                           PipeEvents events) {
-  REQUIRE(route.carrier == routes::Carrier::kWss, kBadOption, "net: this dials wss:// only");
+  REQUIRE(route.carrier == routes::Carrier::kWss || route.carrier == routes::Carrier::kBridge, kBadOption,
+          "net: this dials wss:// and bridge:// only");
   REQUIRE(options.early_bytes.size() <= kEarlyBytesMax, kBadOption, "net: early_bytes has at most 64 KiB");
-  auto pipe = WsPipe::create_client(loop, std::move(events), options.stall);
+  REQUIRE(!options.plain_loopback || is_loopback(route.host), kBadOption, "net: only loopback goes without TLS");
+  if (const auto pin = routes::pin(route)) options.trust = {TlsTrust::Kind::kCertificateSha256, *pin};
+  auto pipe = WsPipe::create_client(loop, std::move(events), options.stall, options.queue_bytes_max);
   auto dial = std::make_shared<WssDial>(loop, route, std::move(options), pipe);
   pipe->set_dial(dial);
   dial->start();

@@ -1,5 +1,5 @@
 #pragma once
-// Dials a wss:// route: DNS, TCP, TLS 1.3, the HTTP upgrade, and gives a pipe. One attempt; when to try again is the
+// Dials a wss:// or bridge:// route: DNS, TCP, TLS 1.3, the HTTP upgrade, and gives a pipe. One attempt; when to try again is the
 // business of routes::DialPacer.
 
 #include <memory>
@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "net/event_loop.h"
 #include "net/pipe.h"
+#include "net/tls.h"
 #include "net/tls_trust.h"
 #include "routes/pace.h"
 #include "routes/route.h"
@@ -15,7 +16,10 @@ namespace godwit::net {
 
 /// How to dial. The defaults are right for people; tests shorten the times.
 struct WssOptions {
+  /// Used unless the route has a pin of its own.
   TlsTrust trust;
+  /// To whom the hello seems to belong. Not to be changed toward one host within 120 s (architecture, Routes).
+  TlsLook look = TlsLook::kLean;
   /// Tickets to resume TLS with, and where new ones go; null: always a full handshake. Must outlive the pipe.
   TlsTickets* tickets = nullptr;
   /// The session's first bytes, sent in one flight with the upgrade request, before the server's 101 is there: one
@@ -25,9 +29,15 @@ struct WssOptions {
   Duration connect_timeout = seconds(20);
   /// When silence is death, from the first byte sent.
   routes::StallTimes stall;
+  /// Bytes that the pipe keeps for a peer that does not read; at least kPipeDrainedBytes.
+  size_t queue_bytes_max = kPipeQueueBytesMax;
+  /// True: no TLS, to a listener behind a proxy on this machine (ListenerOptions::plain_behind_proxy): only for a route
+  /// whose host is a loopback address.
+  bool plain_loopback = false;
 };
 
-/// Starts to dial `route` (Carrier::kWss). The pipe is there at once and takes bytes, which leave after on_open.
+/// Starts to dial `route` (Carrier::kWss or kBridge). Its shown name and its pin are respected (routes::shown_name,
+/// routes::pin). The pipe is there at once and takes bytes, which leave after on_open.
 /// on_closed tells why a dial failed: kConnectionRefused, kHostUnreachable, kNetworkUnreachable, kGenericTimeout, kDns...,
 /// kSsl..., kUpgradeRefused, kBadHttp, kEof, kConnectionReset. Addresses of one name are tried one after another, never
 /// at the same time. kBadOption: early_bytes too long, or another carrier.

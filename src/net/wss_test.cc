@@ -209,6 +209,44 @@ TEST(Wss, a_wrong_pin_is_named_and_the_right_one_opens) {
   ASSERT_TRUE(server.wait([&] { return right.opened; }));
 }
 
+TEST(Wss, a_bridge_is_dialled_likewise_and_the_routes_pin_goes_first) {
+  LoopbackServer server;
+  auto route = server.route();
+  route.carrier = routes::Carrier::kBridge;
+  route.parameters["pin"] = to_base64url(server.files->sha256);
+  WssOptions options;
+  options.trust = {TlsTrust::Kind::kCertificateSha256, server.files->spki};
+  Client right;
+  right.dial(*server.loop, route, options);
+  ASSERT_TRUE(server.wait([&] { return right.opened; }));
+  options.trust.pin = server.files->sha256;
+  route.parameters["pin"] = to_base64url(server.files->spki);
+  Client wrong;
+  wrong.dial(*server.loop, route, options);
+  ASSERT_TRUE(server.wait([&] { return !wrong.closed.empty(); }));
+  EXPECT_TRUE(wrong.closed_with(kSslPinMismatch));
+}
+
+TEST(Wss, the_hello_shows_the_routes_name_another_name_or_none) {
+  const auto loop = EventLoop::create().value();
+  RawServer silent(*loop, "", false);
+  auto route = raw_route(silent.port());
+  route.host = "localhost";
+  for (const std::string name : {"", "none", "other.example"}) {
+    if (!name.empty()) route.parameters["sni"] = name;
+    for (const TlsLook look : {TlsLook::kLean, TlsLook::kDefault}) {
+      silent.received.clear();
+      WssOptions options;
+      options.look = look;
+      Client client;
+      client.dial(*loop, route, options);
+      ASSERT_TRUE(loop->run_until([&] { return silent.received.size() > 100; }, testing::kPatience));
+      EXPECT_EQ(silent.received.find("localhost") != std::string::npos, name.empty());
+      EXPECT_EQ(silent.received.find("other.example") != std::string::npos, name == "other.example");
+    }
+  }
+}
+
 TEST(Wss, a_name_is_resolved_and_its_addresses_are_tried_in_turn) {
   LoopbackServer server;
   auto route = server.route();

@@ -16,6 +16,9 @@ constexpr const char* kRule = "docs/protocol/session.md, Handshake: a message th
 // The largest answer in a handshake: the second message of a resumption with one bucket in it.
 constexpr size_t kAnswerSizeMax = 32 + kFirstFlightSizeMax + 16;
 
+// What a home wishes, within reason: a broken or hostile one must not keep us away for weeks.
+Duration clamped(Duration retry_after) { return std::min(retry_after, kRetryAfterMax); }
+
 }  // namespace
 
 class ClientSession::State {
@@ -82,6 +85,7 @@ class ClientSession::State {
   Instant keepalive_at_ = kNever;
   Instant answer_by_ = kNever;
   uint8_t tickets_asked_;
+  std::optional<StreamId> unfinished_push_;
 };
 
 // ---- the start ----------------------------------------------------------------------------------------------------
@@ -193,7 +197,8 @@ void ClientSession::State::establish(HandshakeOutcome outcome, SessionKind kind,
   transport_.emplace(outcome, Outbox(), now);
   tickets_ = std::move(outcome.tickets);
   phase_ = Phase::kEstablished;
-  events_.push_back(ClientEstablished{resumed ? ChannelBinding{} : outcome.channel_binding, kind, resumed, outcome.version});
+  events_.push_back(
+      ClientEstablished{resumed ? ChannelBinding{} : outcome.channel_binding, kind, resumed, outcome.version});
   if (tickets_asked_ != 0) want_tickets(std::exchange(tickets_asked_, uint8_t{0}));
   for (const StreamId stream : cancelled_early_) transport_->outbox().add_control(FrameKind::kCancel, stream, {});
   for (auto& [stream, request] : in_flight_) {
@@ -272,6 +277,11 @@ Status ClientSession::State::receive_reply(const Frame& frame) {
 }
 
 Status ClientSession::State::receive_push(const Frame& frame) {
+  if ((frame.flags & kFlagFirst) != 0) {
+    REQUIRE(!unfinished_push_, kBadFrame, "docs/protocol/session.md, Order and credit: one push after another");
+    unfinished_push_ = frame.stream;
+  }
+  if ((frame.flags & kFlagLast) != 0 && unfinished_push_ == frame.stream) unfinished_push_.reset();
   Inbox::Outcome outcome = TRY(transport_->inbox().take(frame, kPushSizeMax));
   if (auto* whole = std::get_if<Inbox::Whole>(&outcome)) events_.push_back(Push{std::move(whole->bytes)});
   if (const auto* failed = std::get_if<Inbox::Failed>(&outcome)) {
@@ -283,8 +293,8 @@ Status ClientSession::State::receive_push(const Frame& frame) {
 // Count, kind, lifetime in seconds.
 Status ClientSession::State::receive_tickets(const Frame& frame, Instant now) {
   const ByteView payload = frame.payload;
-  REQUIRE(payload.size() == 6 && payload[0] <= kTicketsPerSessionMax && (payload[1] == 1 || payload[1] == 2),
-          kBadFrame, "docs/protocol/session.md, Tickets");
+  REQUIRE(payload.size() == 6 && payload[0] <= kTicketsPerSessionMax && (payload[1] == 1 || payload[1] == 2), kBadFrame,
+          "docs/protocol/session.md, Tickets");
   for (uint8_t i = 0; i < payload[0]; ++i) {
     TicketChain::Drawn drawn = tickets_.draw();
     const Instant expires = now + seconds(number_in(payload.subspan(2)));
@@ -298,7 +308,7 @@ void ClientSession::State::stream_failed(StreamId stream, uint16_t code, Duratio
   transport_->outbox().drop(stream);
   transport_->inbox().drop(stream);
   in_flight_.erase(stream);
-  events_.push_back(StreamError{stream, code, retry_after});
+  events_.push_back(StreamError{stream, code, clamped(retry_after)});
 }
 
 // ---- what the host asks -------------------------------------------------------------------------------------------
@@ -358,7 +368,7 @@ void ClientSession::State::end(uint16_t code, bool by_peer, Duration retry_after
   handshake_.reset();
   handshake_output_.clear();
   if (by_peer && transport_) transport_->outbox().clear();
-  events_.push_back(Closed{code, by_peer, retry_after});
+  events_.push_back(Closed{code, by_peer, clamped(retry_after)});
 }
 
 Status ClientSession::State::fail(Error error) {
@@ -423,7 +433,9 @@ Result<ClientSession> ClientSession::resume(const ClientOptions& options, Ticket
 
 Status ClientSession::receive(ByteView bytes, Instant now) { return state_->receive(bytes, now); }
 void ClientSession::pipe_lost() { state_->end(kPipeLost.number, false, {}); }
-Result<StreamId> ClientSession::send_request(Bytes request, Instant) { return state_->send_request(std::move(request)); }
+Result<StreamId> ClientSession::send_request(Bytes request, Instant) {
+  return state_->send_request(std::move(request));
+}
 void ClientSession::cancel(StreamId stream) { state_->cancel(stream); }
 void ClientSession::want_tickets(uint8_t count) { state_->want_tickets(count); }
 void ClientSession::close() { state_->finish(kGoodbye); }

@@ -61,7 +61,7 @@ struct Push {
 struct StreamError {
   StreamId stream;
   uint16_t code{};
-  Duration retry_after{};  ///< for codes that say "later"; 0: no wish
+  Duration retry_after{};  ///< for codes that say "later", at most kRetryAfterMax; 0: no wish
 };
 /// A ticket for a later session; store it before relying on it. Anonymous tickets belong to the chat that this session
 /// served, and to no other.
@@ -106,7 +106,8 @@ class ClientSession {
   Result<StreamId> send_request(Bytes request, Instant now);
   /// Wants no answer to `stream` any more; the home may have done the request or not. Unknown streams are ignored.
   void cancel(StreamId stream);
-  /// Asks for `count` more tickets (the home gives at most kTicketsPerSessionMax in one session).
+  /// Asks for `count` more tickets (the home gives at most kTicketsPerSessionMax in one session, of a resumed one at most
+  /// kTicketsPerResumptionMax).
   void want_tickets(uint8_t count);
   /// Ends the session in good order; Closed{kGoodbye} follows.
   void close();

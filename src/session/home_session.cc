@@ -48,10 +48,10 @@ class HomeSession::State {
   void handle_expiry();
 
   enum class Phase {
-    kAwaitHello,    ///< nothing came yet, or a ticket was refused
-    kAwaitTicket,   ///< the host looks for the ticket
-    kHolding,       ///< resumed; message 2 waits for the first replies
-    kAwaitRecord,   ///< message 2 is out, the client has not shown that it has the keys
+    kAwaitHello,   ///< nothing came yet, or a ticket was refused
+    kAwaitTicket,  ///< the host looks for the ticket
+    kHolding,      ///< resumed; message 2 waits for the first replies
+    kAwaitRecord,  ///< message 2 is out, the client has not shown that it has the keys
     kEstablished,
     kOver,
   };
@@ -80,6 +80,9 @@ class HomeSession::State {
   void issue_tickets();
   void draw_tickets();
   Status fail(Error error);
+  Duration idle_max() const {
+    return kind_ == SessionKind::kMailbox ? options_.idle_max : std::min(options_.idle_max, kIdleAnonymousMax);
+  }
 
   HomeOptions options_;
   Random& random_;
@@ -233,7 +236,7 @@ void HomeSession::State::release() {
   tickets_ = std::move(outcome.tickets);
   transport_.emplace(outcome, std::exchange(outbox_, Outbox()), now_);
   if (phase_ != Phase::kOver) phase_ = Phase::kEstablished;
-  deadline_ = now_ + options_.idle_max;
+  deadline_ = now_ + idle_max();
   draw_tickets();
 }
 
@@ -241,7 +244,7 @@ void HomeSession::State::release() {
 
 Status HomeSession::State::receive_record(ByteView record) {
   const Bytes plaintext = TRY(transport_->open(record));
-  deadline_ = now_ + options_.idle_max;
+  deadline_ = now_ + idle_max();
   if (phase_ == Phase::kAwaitRecord) {
     phase_ = Phase::kEstablished;
     events_.push_back(HomeEstablished{channel_binding_, kind_, {}, false, version_});
@@ -345,6 +348,7 @@ Status HomeSession::State::bind_mailbox(Bytes binding) {
   ASSERT(binding.size() <= 255);
   kind_ = SessionKind::kMailbox;
   binding_ = std::move(binding);
+  deadline_ = now_ + idle_max();
   settle();
   return {};
 }
@@ -357,7 +361,7 @@ void HomeSession::State::settle() {
 
 void HomeSession::State::issue_tickets() {
   if (!settled_ || tickets_wanted_ == 0) return;
-  const uint32_t left = kTicketsPerSessionMax - tickets_announced_;
+  const uint32_t left = (resumed_ ? kTicketsPerResumptionMax : kTicketsPerSessionMax) - tickets_announced_;
   const auto count = static_cast<uint8_t>(std::min(std::exchange(tickets_wanted_, 0U), left));
   if (count == 0) return;
   const auto lifetime = static_cast<uint32_t>(options_.ticket_lifetime.ms / 1000);
@@ -372,8 +376,7 @@ void HomeSession::State::issue_tickets() {
 void HomeSession::State::draw_tickets() {
   for (; tickets_issued_ < tickets_announced_; ++tickets_issued_) {
     TicketChain::Drawn drawn = tickets_.draw();
-    events_.push_back(
-        TicketIssued{{drawn.id, std::move(drawn.psk), kind_, binding_, now_ + options_.ticket_lifetime}});
+    events_.push_back(TicketIssued{{drawn.id, std::move(drawn.psk), kind_, binding_, now_ + options_.ticket_lifetime}});
   }
 }
 
@@ -385,8 +388,11 @@ Status HomeSession::State::answer(StreamId stream, FrameKind kind, Bytes bytes) 
   REQUIRE(whole, kNoSuchStream, "cancelled or answered before");
   open_.erase(stream);
   settle();
+  const bool large = kind == FrameKind::kReply && bytes.size() > kReplySizeMax;
   const bool full = kind == FrameKind::kReply && outbox().waiting() + bytes.size() > kOutboxSizeMax;
-  if (full) {
+  if (large) {
+    send_error(stream, kMessageTooLarge, {});
+  } else if (full) {
     send_error(stream, kOutboxFull, kOutboxRetry);
   } else if (kind == FrameKind::kReply) {
     outbox().add_message(kind, stream, std::move(bytes));
@@ -394,13 +400,14 @@ Status HomeSession::State::answer(StreamId stream, FrameKind kind, Bytes bytes) 
     outbox().add_control(kind, stream, bytes);
   }
   if (phase_ == Phase::kHolding && open_.empty()) release();
+  REQUIRE(!large, kMessageTooLarge, "docs/protocol/session.md, Bounds: a reply");
   REQUIRE(!full, kOutboxFull, "docs/protocol/session.md, Bounds: too much waits to be sent");
   return {};
 }
 
 Status HomeSession::State::push(Bytes bytes) {
   REQUIRE(phase_ == Phase::kEstablished || phase_ == Phase::kHolding, kClosed, "the session is over");
-  ASSERT(bytes.size() <= kPushSizeMax);
+  REQUIRE(bytes.size() <= kPushSizeMax, kMessageTooLarge, "docs/protocol/session.md, Bounds: a push");
   REQUIRE(outbox().waiting() + bytes.size() <= kOutboxSizeMax, kOutboxFull,
           "docs/protocol/session.md, Bounds: too much waits to be sent");
   outbox().add_push(std::move(bytes));
@@ -472,7 +479,6 @@ void HomeSession::provide_ticket(std::optional<TicketRecord> record, Instant now
 }
 Status HomeSession::bind_mailbox(Bytes binding) { return state_->bind_mailbox(std::move(binding)); }
 Status HomeSession::reply(StreamId stream, Bytes bytes, Instant now) {
-  ASSERT(bytes.size() <= kReplySizeMax);
   return state_->at(now).answer(stream, FrameKind::kReply, std::move(bytes));
 }
 Status HomeSession::refuse(StreamId stream, ErrorCode code, Duration retry_after, Instant now) {

@@ -98,14 +98,14 @@ class HomeSession {
   /// the session stays what it is; refuse the request.
   Status bind_mailbox(Bytes binding);
 
-  /// Answers a request with at most kReplySizeMax bytes (more is a fault of ours). kNoSuchStream: cancelled meanwhile, or
-  /// answered before; drop the answer. kOutboxFull: too much waits already; the session has told the client to ask
-  /// again, nothing else is to be done. kClosed.
+  /// Answers a request. kNoSuchStream: cancelled meanwhile, or answered before; drop the answer. kOutboxFull: too much
+  /// waits already; the session has told the client to ask again, nothing else is to be done. kMessageTooLarge: above
+  /// kReplySizeMax; the client was told so instead. kClosed.
   Status reply(StreamId stream, Bytes bytes, Instant now);
   /// Answers a request with an error that crosses the line, and a wish when to ask again (0: none). Errors as reply.
   Status refuse(StreamId stream, ErrorCode code, Duration retry_after, Instant now);
-  /// Sends something by itself, at most kPushSizeMax bytes (more is a fault of ours). kOutboxFull: the client is slow,
-  /// push it again later (or let it fetch). kClosed: also before HomeEstablished.
+  /// Sends something by itself. kOutboxFull: the client is slow, push it again later (or let it fetch).
+  /// kMessageTooLarge: above kPushSizeMax, it cannot go. kClosed: also before HomeEstablished.
   Status push(Bytes bytes, Instant now);
   /// Ends the session: kGoodbye, or kGoingDown with a wish when to come back; Closed follows.
   void close(ErrorCode code = kGoodbye, Duration retry_after = {});

@@ -37,7 +37,8 @@ TEST_F(SessionLimits, bytes_beyond_the_credit_throw_the_message_away) {
   ASSERT_TRUE(client.send_first(1, 100'000, 10'000));
   ASSERT_TRUE(client.send_first(2, 100'000, 10'000));
   static_cast<void>(client.hear());
-  ASSERT_TRUE(client.send(FrameKind::kRequest, 0, 2, Bytes(10'000))) << "stream 2 is not the oldest: 16 KiB and no more";
+  ASSERT_TRUE(client.send(FrameKind::kRequest, 0, 2, Bytes(10'000)))
+      << "stream 2 is not the oldest: 16 KiB and no more";
   EXPECT_EQ(client.heard_code(FrameKind::kError), kCreditExceeded.number);
   ASSERT_TRUE(client.send(FrameKind::kRequest, 0, 1, Bytes(10'000))) << "stream 1 has got credit";
   EXPECT_EQ(client.heard_code(FrameKind::kError), 0);
@@ -137,18 +138,18 @@ TEST_F(SessionLimits, frames_of_a_home_are_refused_from_a_client) {
 
 TEST_F(SessionLimits, malformed_frames_close_the_session) {
   const std::vector<Bytes> contents{
-      {11, 0, 0, 0, 0, 0, 0, 0},                       // an unknown kind
-      {255, 0, 0, 0, 0, 0, 0, 0},                      // another
-      {1, 4, 0, 0, 0, 1, 0, 0},                        // an unknown flag
-      {7, 3, 0, 0, 0, 0, 0, 0},                        // flags where none belong
-      {1, 3, 0, 0, 0, 0, 0, 0},                        // a request without a stream
-      {7, 0, 0, 0, 0, 1, 0, 0},                        // a keepalive with one
-      {1, 3, 0x80, 0, 0, 1, 0, 0},                     // a request on a stream of pushes
-      {1, 3, 0, 0, 0, 1, 1, 0},                        // longer than the record
-      {4, 0, 0, 0, 0, 1, 0, 3, 0, 0, 0},               // a credit of three bytes
-      {6, 0, 0, 0, 0, 0, 0, 6, 1, 1, 0, 0, 0, 1},      // a grant of tickets from a client
-      {1, 1, 0, 0, 0, 1, 0, 3, 0, 0, 0},               // a first part without its total
-      {0, 0, 0, 1},                                    // padding that is none
+      {11, 0, 0, 0, 0, 0, 0, 0},                   // an unknown kind
+      {255, 0, 0, 0, 0, 0, 0, 0},                  // another
+      {1, 4, 0, 0, 0, 1, 0, 0},                    // an unknown flag
+      {7, 3, 0, 0, 0, 0, 0, 0},                    // flags where none belong
+      {1, 3, 0, 0, 0, 0, 0, 0},                    // a request without a stream
+      {7, 0, 0, 0, 0, 1, 0, 0},                    // a keepalive with one
+      {1, 3, 0x80, 0, 0, 1, 0, 0},                 // a request on a stream of pushes
+      {1, 3, 0, 0, 0, 1, 1, 0},                    // longer than the record
+      {4, 0, 0, 0, 0, 1, 0, 3, 0, 0, 0},           // a credit of three bytes
+      {6, 0, 0, 0, 0, 0, 0, 6, 1, 1, 0, 0, 0, 1},  // a grant of tickets from a client
+      {1, 1, 0, 0, 0, 1, 0, 3, 0, 0, 0},           // a first part without its total
+      {0, 0, 0, 1},                                // padding that is none
   };
   for (const Bytes& content : contents) {
     RawClient client(home_);
@@ -183,6 +184,109 @@ TEST_F(SessionLimits, replies_beyond_what_may_wait_become_errors_and_the_session
   EXPECT_EQ(client.server.push(Bytes(1), client.now).error().code, kOutboxFull);
   EXPECT_EQ(client.heard_code(FrameKind::kError), kOutboxFull.number);
   EXPECT_TRUE(client.server.established());
+}
+
+TEST_F(SessionLimits, a_reply_or_push_above_the_bound_is_an_error_and_the_session_lives) {
+  RawClient client(home_);
+  for (uint32_t i = 1; i <= 2; ++i) ASSERT_TRUE(client.send(FrameKind::kRequest, kFlagWhole, i, {}));
+  EXPECT_EQ(client.server.reply(StreamId{1}, Bytes(2 * 1024 * 1024), client.now).error().code, kMessageTooLarge);
+  EXPECT_EQ(client.server.push(Bytes(2 * 1024 * 1024), client.now).error().code, kMessageTooLarge);
+  EXPECT_EQ(client.heard_code(FrameKind::kError), kMessageTooLarge.number);
+  EXPECT_EQ(client.server.output_waiting(), 0U);
+  ASSERT_TRUE(client.server.reply(StreamId{2}, text("it lives"), client.now));
+  EXPECT_EQ(client.server.reply(StreamId{1}, {}, client.now).error().code, kNoSuchStream) << "it was answered";
+}
+
+/// A home without manners, and the client that talks to it.
+struct RawHome {
+  explicit RawHome(TestHome& home) : client(ClientSession::connect(testing::options_for(home), home.random, {})) {
+    const Bytes hello = client.take_output({});
+    const auto parsed = *Hello::parse(ByteView(hello).subspan(3), false);
+    auto full = *home_full(home.identity, Form::kStream, parsed.version_highest, parsed.noise, home.random);
+    Bytes answer;
+    write_message(answer, MessageKind::kWelcome, full.second_message);
+    EXPECT_TRUE(client.receive(answer, {}));
+    sender.emplace(std::move(full.outcome.send), Instant{});
+  }
+  /// Sends one frame in a record of its own.
+  Status send(FrameKind kind, uint8_t flags, uint32_t stream, const Bytes& payload) {
+    Bytes content;
+    write_frame(content, kind, flags, StreamId{stream}, payload);
+    Bytes record;
+    EXPECT_TRUE(sender->seal(record, content));
+    return client.receive(record, {});
+  }
+  template <typename Event>
+  std::optional<Event> heard() {
+    std::optional<Event> out;
+    while (auto event = client.next_event()) {
+      if (auto* one = std::get_if<Event>(&*event)) out = *one;
+    }
+    return out;
+  }
+  ClientSession client;
+  std::optional<RecordSender> sender;
+};
+
+TEST_F(SessionLimits, a_second_push_begun_while_one_is_open_ends_the_session) {
+  const Bytes begun{0, 0, 4, 0, 1, 2, 3};  // of 1,024 bytes
+  RawHome home(home_);
+  ASSERT_TRUE(home.send(FrameKind::kPush, kFlagWhole, kPushStreamBit | 1, {1}));
+  ASSERT_TRUE(home.send(FrameKind::kPush, kFlagFirst, kPushStreamBit | 2, begun));
+  ASSERT_TRUE(home.send(FrameKind::kPush, kFlagLast, kPushStreamBit | 9, {1})) << "of nothing: ignored";
+  const Status second = home.send(FrameKind::kPush, kFlagFirst, kPushStreamBit | 3, begun);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, kBadFrame);
+  EXPECT_FALSE(home.client.established());
+}
+
+TEST_F(SessionLimits, a_client_follows_no_wish_beyond_five_minutes) {
+  const Bytes for_weeks{1, 0xb3, 0xff, 0xff, 0xff, 0xff};  // 435, going down
+  RawHome home(home_);
+  ASSERT_TRUE(home.client.send_request({}, {}));
+  ASSERT_TRUE(home.send(FrameKind::kError, 0, 1, for_weeks));
+  EXPECT_EQ(home.heard<StreamError>()->retry_after, kRetryAfterMax);
+  EXPECT_FALSE(home.send(FrameKind::kClose, 0, 0, for_weeks));
+  EXPECT_EQ(home.heard<Closed>()->retry_after, kRetryAfterMax);
+
+  auto refused = ClientSession::connect(testing::options_for(home_), home_.random, {});
+  Bytes answer;
+  write_message(answer, MessageKind::kRefused, for_weeks);
+  EXPECT_FALSE(refused.receive(answer, {}));
+  while (auto event = refused.next_event()) {
+    if (const auto* closed = std::get_if<Closed>(&*event)) {
+      EXPECT_EQ(closed->retry_after, kRetryAfterMax);
+    }
+  }
+  EXPECT_FALSE(refused.established());
+}
+
+TEST_F(SessionLimits, a_home_gives_fewer_tickets_after_a_resumption) {
+  ClientOptions options = testing::options_for(home_, kTicketsKept);
+  std::vector<Ticket> tickets;
+  {
+    testing::SessionPair pair(home_, ClientSession::connect(options, home_.random, {}));
+    pair.echo();
+    ASSERT_TRUE(pair.client.send_request({}, {}));
+    pair.run();
+    tickets = std::move(pair.client_log.tickets);
+  }
+  ASSERT_EQ(tickets.size(), kTicketsKept);
+  // Every second resumption is lost with its answer, and still the chain does not run dry.
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_FALSE(tickets.empty()) << i;
+    options.tickets_wanted =
+        static_cast<uint8_t>(kTicketsKept - std::min<size_t>(tickets.size() - 1, kTicketsKept - 1));
+    auto client = ClientSession::resume(options, std::move(tickets.back()), {text("x")}, home_.random, {});
+    tickets.pop_back();
+    testing::SessionPair pair(home_, std::move(*client));
+    pair.echo();
+    pair.run();
+    ASSERT_TRUE(pair.client_log.established.at(0).resumed) << i;
+    ASSERT_LE(pair.client_log.tickets.size(), kTicketsPerResumptionMax);
+    if (i % 2 == 0) continue;
+    for (Ticket& ticket : pair.client_log.tickets) tickets.push_back(std::move(ticket));
+  }
 }
 
 TEST_F(SessionLimits, a_home_gives_a_bounded_number_of_tickets) {

@@ -424,12 +424,28 @@ TEST_F(SessionTest, a_silent_client_is_told_and_forgotten) {
   SessionPair pair = full();
   ASSERT_TRUE(pair.client.send_request({}, now_));
   pair.run();
-  pair.now = now_ + kIdleMax;
+  pair.now = now_ + kIdleAnonymousMax;
   pair.server.handle_expiry(pair.now);
   pair.run();
   ASSERT_EQ(pair.client_log.closed.size(), 1U);
   EXPECT_EQ(pair.client_log.closed[0].code, kIdle.number);
   EXPECT_TRUE(pair.client_log.closed[0].by_peer);
+}
+
+TEST_F(SessionTest, a_silent_mailbox_session_is_kept_longer_than_an_anonymous_one) {
+  SessionPair pair = full();
+  pair.on_request = [&](const Request& request) {
+    ASSERT_TRUE(pair.server.bind_mailbox(text("a device")));
+    ASSERT_TRUE(pair.server.reply(request.stream, {}, pair.now));
+  };
+  ASSERT_TRUE(pair.client.send_request({}, now_));
+  pair.run();
+  pair.now = now_ + kIdleMax - milliseconds(1);
+  pair.server.handle_expiry(pair.now);
+  EXPECT_TRUE(pair.server.established());
+  pair.now = now_ + kIdleMax;
+  pair.server.handle_expiry(pair.now);
+  EXPECT_FALSE(pair.server.established());
 }
 
 TEST_F(SessionTest, keys_change_every_hour_and_nothing_is_lost) {

@@ -61,15 +61,22 @@ constexpr Duration kRekeyInterval = hours(1);
 constexpr Duration kHandshakeTimeMax = seconds(30);
 /// A home forgets a session of which it heard nothing for so long: more than two of the longest keepalive intervals.
 constexpr Duration kIdleMax = minutes(25);
+/// The same for an anonymous session, which is for one errand: a client leaves it after a minute, and a machine that holds
+/// many shall not hold them for nothing.
+constexpr Duration kIdleAnonymousMax = minutes(5);
+/// The longest wish "come back later" that a client follows.
+constexpr Duration kRetryAfterMax = minutes(5);
 /// The client's idle keepalives: first interval, largest interval (it doubles while the pipe holds), jitter in percent.
 constexpr Duration kKeepaliveFirst = seconds(30);
 constexpr Duration kKeepaliveLast = minutes(10);
 constexpr uint32_t kKeepaliveJitterPercent = 20;
 /// How long an answer to a keepalive may take.
 constexpr Duration kKeepaliveAnswerMax = seconds(20);
-/// How long a ticket lives, and how many of them a home gives in one session at most.
+/// How long a ticket lives, and how many of them a home gives at most: after a full handshake as many as a client keeps;
+/// after a resumption one for the spent one and one more, so that a chain that lost some grows again.
 constexpr Duration kTicketLifetime = hours(24);
-constexpr uint32_t kTicketsPerSessionMax = 64;
+constexpr uint32_t kTicketsPerSessionMax = 8;
+constexpr uint32_t kTicketsPerResumptionMax = 2;
 /// How many a client keeps of one chain, so that a lost reply costs one and not the chain.
 constexpr uint32_t kTicketsKept = 8;
 /// How long a home holds back the second message of a resumption to let the first replies travel in it.
@@ -92,7 +99,7 @@ constexpr uint8_t kWorkBitsMax = 20;
 struct Closed {
   uint16_t code{};      ///< a number of session/errors.h (or one that a newer peer knows)
   bool by_peer{};       ///< the peer said so; else this side found it
-  Duration retry_after{};  ///< for the codes that say "later"; 0: no wish
+  Duration retry_after{};  ///< for the codes that say "later", at a client at most kRetryAfterMax; 0: no wish
 };
 
 }  // namespace godwit::session

@@ -29,9 +29,7 @@ void forget_expiry(Table& table, Instant time, ByteView target) {
 
 // ---- records --------------------------------------------------------------------------------------------------------
 
-Result<Outcome> run(Table& table, const Get& get) {
-  return Outcome{Found{TRY(table.get(layout::record(get.key)))}};
-}
+Result<Outcome> run(Table& table, const Get& get) { return Outcome{Found{TRY(table.get(layout::record(get.key)))}}; }
 
 Result<Outcome> run(Table& table, const Put& put) {
   table.put(layout::record(put.key), put.value);
@@ -78,14 +76,14 @@ Result<Outcome> run(Table& table, const Scan& scan) {
 Result<Outcome> run(Table& table, const Append& append) {
   const Bytes id_key = layout::id(append.queue, append.id);
   const auto known = TRY(get_as(table, id_key, layout::read_id));
-  if (known && append.now < known->remember_until) return Outcome{Appended{known->sequence, true}};
+  if (known && append.now < *known) return Outcome{Appended{0, true}};
   const Bytes counter_key = layout::counter(append.queue);
   const auto last = TRY(get_as(table, counter_key, layout::read_number));
   const uint64_t sequence = last.value_or(0) + 1;
   const Bytes item_key = layout::item(append.queue, sequence);
-  if (known) forget_expiry(table, known->remember_until, id_key);
+  if (known) forget_expiry(table, *known, id_key);
   table.put(item_key, layout::write_item(append.expires, append.item));
-  table.put(id_key, layout::write_id({sequence, append.remember_until}));
+  table.put(id_key, layout::write_id(append.remember_until));
   table.put(counter_key, layout::write_number(sequence));
   note_expiry(table, append.expires, item_key);
   note_expiry(table, append.remember_until, id_key);
@@ -120,27 +118,27 @@ struct Removal {
   Instant expires;
 };
 
-/// Adds what stands in `range` to `out`; `read_time` finds the expiry in a value.
+/// Adds what stands in `range` to `out`, up to kRemoveCountMax in all; `read_time` finds the expiry in a value. True: there
+/// is more.
 template <typename ReadTime>
-Status collect(Table& table, const layout::Range& range, ReadTime read_time, std::vector<Removal>& out) {
+Result<bool> collect(Table& table, const layout::Range& range, ReadTime read_time, std::vector<Removal>& out) {
   bool malformed = false;
+  bool more = false;
   TRY(table.visit(range.first, range.last, [&](ByteView key, ByteView value) {
+    more = out.size() == kRemoveCountMax;
+    if (more) return false;
     const std::optional<Instant> time = read_time(value);
     malformed = !time;
     if (time) out.push_back({to_bytes(key), *time});
     return !malformed;
   }));
   REQUIRE(!malformed, kCorrupted, kMalformed);
-  return {};
+  return more;
 }
 
 std::optional<Instant> item_time(ByteView value) {
   const auto item = layout::read_item(value);
   return item ? std::optional(item->expires) : std::nullopt;
-}
-std::optional<Instant> id_time(ByteView value) {
-  const auto id = layout::read_id(value);
-  return id ? std::optional(id->remember_until) : std::nullopt;
 }
 
 void remove(Table& table, const std::vector<Removal>& removals) {
@@ -154,18 +152,66 @@ Result<Outcome> run(Table& table, const TrimQueue& trim) {
   layout::Range range = layout::starting_with(layout::items_of(trim.queue));
   if (trim.through != UINT64_MAX) range.last = layout::item(trim.queue, trim.through + 1);
   std::vector<Removal> removals;
-  TRY(collect(table, range, item_time, removals));
+  const bool more = TRY(collect(table, range, item_time, removals));
   remove(table, removals);
-  return Outcome{Stored{}};
+  return Outcome{Stored{more}};
 }
 
 Result<Outcome> run(Table& table, const DropQueue& drop) {
   std::vector<Removal> removals;
-  TRY(collect(table, layout::starting_with(layout::items_of(drop.queue)), item_time, removals));
-  TRY(collect(table, layout::starting_with(layout::ids_of(drop.queue)), id_time, removals));
+  bool more = TRY(collect(table, layout::starting_with(layout::items_of(drop.queue)), item_time, removals));
+  if (!more) more = TRY(collect(table, layout::starting_with(layout::ids_of(drop.queue)), layout::read_id, removals));
   remove(table, removals);
-  table.erase(layout::counter(drop.queue));
-  return Outcome{Stored{}};
+  if (!more) table.erase(layout::counter(drop.queue));
+  return Outcome{Stored{more}};
+}
+
+// ---- everything -----------------------------------------------------------------------------------------------------
+
+// What one entry of the table is, out of its key and value alone.
+Entry entry_of(ByteView key, ByteView value) {
+  Entry entry{EntryKind::kUnknown, to_bytes(key), {}, key.size() + value.size(), true};
+  const auto of_queue = [&](EntryKind kind, ByteView names_queue, bool sound) {
+    const auto queue = layout::queue_of(names_queue);
+    entry.kind = kind;
+    entry.key = to_bytes(queue.value_or(ByteView{}));
+    entry.sound = sound && queue.has_value();
+  };
+  if (key[0] == layout::kRecords) {
+    entry.kind = EntryKind::kRecord;
+    entry.key = to_bytes(key.subspan(1));
+    entry.value = to_bytes(value);
+  } else if (key[0] == layout::kItems) {
+    const auto item = layout::read_item(value);
+    of_queue(EntryKind::kItem, key, item.has_value());
+    if (item) entry.value = to_bytes(item->item);
+  } else if (key[0] == layout::kIds) {
+    of_queue(EntryKind::kRememberedId, key, layout::read_id(value).has_value());
+  } else if (key[0] == layout::kCounters) {
+    of_queue(EntryKind::kCounter, key, layout::read_number(value).has_value());
+  } else if (key[0] == layout::kExpiries) {
+    of_queue(EntryKind::kExpiry, layout::expiry_target(key), value.empty());
+  } else if (equal(key, as_bytes(layout::kFormatKey))) {
+    entry.kind = EntryKind::kFormat;
+    entry.sound = layout::read_number(value).has_value();
+  }
+  return entry;
+}
+
+Result<Outcome> run(Table& table, const Survey& survey) {
+  Bytes first = survey.after;
+  first.push_back(0);  // the least key above it; no key is empty
+  const Bytes last(64, 0xff);
+  Surveyed out;
+  size_t size = 0;
+  TRY(table.visit(first, last, [&](ByteView key, ByteView value) {
+    if (!out.entries.empty() && size + key.size() + value.size() > survey.bytes_max) return false;
+    size += key.size() + value.size();
+    out.entries.push_back(entry_of(key, value));
+    out.next = to_bytes(key);
+    return true;
+  }));
+  return Outcome{std::move(out)};
 }
 
 template <typename... Cases>
@@ -196,7 +242,7 @@ Result<size_t> sweep(Table& table, Instant now, size_t count_max) {
 
 bool only_reads(const Operation& operation) {
   return std::holds_alternative<Get>(operation) || std::holds_alternative<Scan>(operation) ||
-         std::holds_alternative<ReadQueue>(operation);
+         std::holds_alternative<ReadQueue>(operation) || std::holds_alternative<Survey>(operation);
 }
 
 std::optional<Instant> time_of(const Operation& operation) {
@@ -212,22 +258,23 @@ Bytes subject_of(const Operation& operation) {
                         [](const Erase& one) { return layout::record(one.key); },
                         [](const CompareAndSwap& one) { return layout::record(one.key); },
                         [](const Scan& one) { return layout::record(one.prefix); },
+                        [](const Survey&) { return Bytes{}; },
                         [](const auto& one) { return layout::counter(one.queue); },
                     },
                     operation);
 }
 
 size_t size_of(const Operation& operation) {
-  const size_t contents = std::visit(
-      Overloaded{
-          [](const Put& one) { return one.key.size() + one.value.size(); },
-          [](const CompareAndSwap& one) {
-            return one.key.size() + (one.expected ? one.expected->size() : 0) + (one.value ? one.value->size() : 0);
-          },
-          [](const Append& one) { return one.queue.size() + one.item.size(); },
-          [](const auto&) { return size_t{0}; },
-      },
-      operation);
+  const size_t contents = std::visit(Overloaded{
+                                         [](const Put& one) { return one.key.size() + one.value.size(); },
+                                         [](const CompareAndSwap& one) {
+                                           return one.key.size() + (one.expected ? one.expected->size() : 0) +
+                                                  (one.value ? one.value->size() : 0);
+                                         },
+                                         [](const Append& one) { return one.queue.size() + one.item.size(); },
+                                         [](const auto&) { return size_t{0}; },
+                                     },
+                                     operation);
   return sizeof(Operation) + contents;
 }
 

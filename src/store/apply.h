@@ -25,7 +25,8 @@ bool only_reads(const Operation& operation);
 /// The time that an operation brings with it, if it does.
 std::optional<Instant> time_of(const Operation& operation);
 
-/// What `operation` works on: equal for two operations whose order matters. Of a Scan: what those keys start with.
+/// What `operation` works on: equal for two operations whose order matters. Of a Scan: what those keys start with. Of a
+/// Survey: nothing, its order does not matter.
 Bytes subject_of(const Operation& operation);
 
 /// Roughly the bytes that `operation` keeps in memory while it waits.

@@ -31,6 +31,9 @@ class ClientStore {
   /// At most `count_max` records in [first, last), in key order, or from the end if `backwards`. kCorrupted: stop.
   virtual Result<std::vector<std::pair<Bytes, Bytes>>> range(ByteView first, ByteView last, uint32_t count_max,
                                                              bool backwards) = 0;
+  /// When it returns, what was removed or overwritten before stands in no file of the store any more. Used keys are among
+  /// it: call it when things are quiet, and now and then when they never are. kDiskFull, kUnavailable: call it again later.
+  virtual Status erase_leftovers() = 0;
 };
 
 }  // namespace godwit::store

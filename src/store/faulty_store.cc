@@ -17,6 +17,13 @@ FaultyStore::~FaultyStore() {
 void FaultyStore::submit(Operation operation, std::function<void(Result<Outcome>)> done) {
   if (crashed_) return;
   const bool first = waiting_.empty();
+  size_t waiting = size_of(operation);
+  for (const Entry& entry : waiting_) waiting += size_of(entry.operation);
+  if (waiting > faults_.waiting_bytes_max) {
+    ready_.push_back({submitted_++, std::move(operation), std::move(done),
+                      Error{kUnavailable, "store: fewer operations wait than its bound"}});
+    return;
+  }
   waiting_.push_back({submitted_++, std::move(operation), std::move(done), std::nullopt});
   if (first && wake_) wake_();
 }

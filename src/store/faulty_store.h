@@ -24,6 +24,7 @@ struct StoreFaults {
   CrashPoint crash_point = CrashPoint::kBeforeApply;
   uint32_t disk_full_per_million = 0;    ///< of the operations that change something: kDiskFull, not carried out
   uint32_t unavailable_per_million = 0;  ///< of all: kUnavailable; whether it was carried out is left to chance
+  size_t waiting_bytes_max = SIZE_MAX;   ///< while this much waits, as of size_of(), all that comes is kUnavailable
   bool sync_at_poll = true;              ///< false: only sync() carries out and syncs, poll() only answers
 };
 
@@ -51,6 +52,8 @@ class FaultyStore final : public HomeStore {
   void crash();
   /// True after a crash: whoever used the store is to be dropped with it.
   bool crashed() const { return crashed_; }
+  /// From now on other things go wrong.
+  void set_faults(const StoreFaults& faults) { faults_ = faults; }
   /// From now on every change gets kDiskFull, or no more.
   void set_disk_full(bool full) { disk_full_ = full; }
   /// From now on everything gets kUnavailable and is not carried out, or no more.

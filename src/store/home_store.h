@@ -66,22 +66,34 @@ struct ReadQueue {
   uint32_t bytes_max;
   Instant now;  ///< expired items are left out
 };
-/// Removes every item of `queue` up to and including `through`. Sequences go on counting.
+/// How many records one TrimQueue or DropQueue removes at most: what it may cost in memory, and those behind it in time.
+constexpr size_t kRemoveCountMax = 4'096;
+/// Removes the items of `queue` up to and including `through`, oldest first, at most kRemoveCountMax of them; ask again
+/// while Stored says `more`. Sequences go on counting.
 struct TrimQueue {
   Bytes queue;
   uint64_t through;
 };
-/// Removes `queue` with its items and remembered ids.
+/// Removes `queue` with its items and remembered ids, at most kRemoveCountMax of them; ask again while Stored says `more`.
+/// Until then the queue is there with what is left of it.
 struct DropQueue {
   Bytes queue;
 };
+/// Everything that the store keeps, its own book-keeping included, a piece at a time: for an audit of what is there.
+/// Not ordered with other operations: each piece is as it was at some moment.
+struct Survey {
+  Bytes after;         ///< `next` of the piece before; empty: from the start
+  uint32_t bytes_max;  ///< of one piece, but for a single larger entry
+};
 
-using Operation = std::variant<Get, Put, Erase, CompareAndSwap, Scan, Append, ReadQueue, TrimQueue, DropQueue>;
+using Operation = std::variant<Get, Put, Erase, CompareAndSwap, Scan, Append, ReadQueue, TrimQueue, DropQueue, Survey>;
 
 // ---- outcomes -------------------------------------------------------------------------------------------------------
 
 /// Of Put, Erase, TrimQueue, DropQueue.
-struct Stored {};
+struct Stored {
+  bool more = false;  ///< of the last two: something is left to remove
+};
 /// Of Get; nothing if there is no such record.
 struct Found {
   std::optional<Bytes> value;
@@ -96,7 +108,7 @@ struct Scanned {
   std::vector<std::pair<Bytes, Bytes>> records;
   bool more;
 };
-/// Of Append. `sequence` counts from 1 in each queue; of a duplicate it is the first one's.
+/// Of Append. `sequence` counts from 1 in each queue; 0 of a duplicate: which item the first one became is not kept.
 struct Appended {
   uint64_t sequence;
   bool duplicate;
@@ -111,8 +123,31 @@ struct QueueItems {
   std::vector<QueueItem> items;
   bool more;
 };
+/// What an entry of the store is.
+enum class EntryKind : uint8_t {
+  kRecord,
+  kItem,          ///< of a queue
+  kRememberedId,  ///< of an append
+  kCounter,       ///< the last sequence of a queue
+  kExpiry,        ///< when an item or an id is to be removed
+  kFormat,        ///< the version of the store's layout
+  kUnknown,       ///< nothing that the store makes
+};
+/// One entry.
+struct Entry {
+  EntryKind kind;
+  Bytes key;       ///< of a record its key; the queue, of what belongs to one; else as it stands
+  Bytes value;     ///< of a record or an item
+  uint64_t bytes;  ///< of key and value as they stand
+  bool sound;      ///< false: not what its key says; of records and items only `home/` can tell all
+};
+/// Of Survey.
+struct Surveyed {
+  std::vector<Entry> entries;
+  Bytes next;  ///< empty: there was nothing more
+};
 
-using Outcome = std::variant<Stored, Found, Swapped, Scanned, Appended, QueueItems>;
+using Outcome = std::variant<Stored, Found, Swapped, Scanned, Appended, QueueItems, Surveyed>;
 
 /// Keeps a home's bytes. Used from one thread; works on others where it likes.
 class HomeStore {

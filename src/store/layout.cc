@@ -6,6 +6,7 @@ namespace godwit::store::layout {
 namespace {
 
 constexpr size_t kNumberSize = 8;
+constexpr size_t kLengthSize = 4;
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
 void append_number(Bytes& out, uint64_t number, size_t size = kNumberSize) {
@@ -13,9 +14,9 @@ void append_number(Bytes& out, uint64_t number, size_t size = kNumberSize) {
 }
 void append_time(Bytes& out, Instant time) { append_number(out, static_cast<uint64_t>(time.ms) ^ kSignBit); }
 
-uint64_t number_at(ByteView bytes, size_t offset) {
+uint64_t number_at(ByteView bytes, size_t offset, size_t size = kNumberSize) {
   uint64_t number = 0;
-  for (const uint8_t byte : bytes.subspan(offset, kNumberSize)) number = number << 8 | byte;
+  for (const uint8_t byte : bytes.subspan(offset, size)) number = number << 8 | byte;
   return number;
 }
 Instant time_at(ByteView bytes, size_t offset) { return {static_cast<int64_t>(number_at(bytes, offset) ^ kSignBit)}; }
@@ -23,7 +24,7 @@ Instant time_at(ByteView bytes, size_t offset) { return {static_cast<int64_t>(nu
 Bytes queue_key(uint8_t kind, ByteView queue) {
   ASSERT(queue.size() <= UINT32_MAX);
   Bytes key{kind};
-  append_number(key, queue.size(), 4);
+  append_number(key, queue.size(), kLengthSize);
   append(key, queue);
   return key;
 }
@@ -73,6 +74,13 @@ ByteView expiry_target(ByteView expiry_key) {
   return expiry_key.subspan(1 + kNumberSize);
 }
 
+std::optional<ByteView> queue_of(ByteView key) {
+  if (key.size() < 1 + kLengthSize || (key[0] != kItems && key[0] != kIds && key[0] != kCounters)) return std::nullopt;
+  const uint64_t size = number_at(key, 1, kLengthSize);
+  if (key.size() - 1 - kLengthSize < size) return std::nullopt;
+  return key.subspan(1 + kLengthSize, size);
+}
+
 std::optional<uint64_t> item_sequence(ByteView item_key) {
   if (item_key.size() < kNumberSize) return std::nullopt;
   return number_at(item_key, item_key.size() - kNumberSize);
@@ -90,15 +98,14 @@ std::optional<ItemValue> read_item(ByteView value) {
   return ItemValue{time_at(value, 0), value.subspan(kNumberSize)};
 }
 
-Bytes write_id(const IdValue& value) {
+Bytes write_id(Instant remember_until) {
   Bytes out;
-  append_number(out, value.sequence);
-  append_time(out, value.remember_until);
+  append_time(out, remember_until);
   return out;
 }
-std::optional<IdValue> read_id(ByteView value) {
-  if (value.size() != 2 * kNumberSize) return std::nullopt;
-  return IdValue{number_at(value, 0), time_at(value, kNumberSize)};
+std::optional<Instant> read_id(ByteView value) {
+  if (value.size() != kNumberSize) return std::nullopt;
+  return time_at(value, 0);
 }
 
 Bytes write_number(uint64_t number) {

@@ -3,9 +3,10 @@
 //
 //   'R' key                         -> value
 //   'I' queue' sequence             -> expires, item
-//   'D' queue' id                   -> sequence, remember_until
+//   'D' queue' id                   -> remember_until
 //   'C' queue'                      -> the last sequence given out
 //   'X' time, key of an 'I' or 'D'  -> nothing: what a sweep has to remove from that time on
+//   0xff "format"                   -> the version of this layout; only on a disk
 //
 // queue' is its length (uint32) and its bytes, so that no queue is a prefix of another. Numbers are big-endian, times
 // with the sign bit turned, so that the order of bytes is the order of numbers.
@@ -23,6 +24,9 @@ constexpr uint8_t kItems = 'I';
 constexpr uint8_t kIds = 'D';
 constexpr uint8_t kCounters = 'C';
 constexpr uint8_t kExpiries = 'X';
+
+/// Above every other key, so that no range of theirs meets it.
+constexpr const char* kFormatKey = "\xff" "format";
 
 /// A half-open range of keys.
 struct Range {
@@ -52,6 +56,8 @@ Range expired(Instant now);
 /// The key that an expiry's key names; empty if it is not one.
 ByteView expiry_target(ByteView expiry_key);
 
+/// The queue in a key that items_of(), ids_of() or counter() begins; nothing if it is none of these.
+std::optional<ByteView> queue_of(ByteView key);
 /// The sequence at the end of an item's key; nothing if it is too short.
 std::optional<uint64_t> item_sequence(ByteView item_key);
 
@@ -65,15 +71,10 @@ Bytes write_item(Instant expires, ByteView item);
 /// Reads what write_item() made; nothing if it is not that.
 std::optional<ItemValue> read_item(ByteView value);
 
-/// A remembered id as it is kept.
-struct IdValue {
-  uint64_t sequence;
-  Instant remember_until;
-};
-/// The bytes to keep.
-Bytes write_id(const IdValue& value);
+/// A remembered id as it is kept: until when. Not which item it was: whoever seizes the disk would have its order.
+Bytes write_id(Instant remember_until);
 /// Reads what write_id() made; nothing if it is not that.
-std::optional<IdValue> read_id(ByteView value);
+std::optional<Instant> read_id(ByteView value);
 
 /// A sequence as it is kept: 8 bytes.
 Bytes write_number(uint64_t number);

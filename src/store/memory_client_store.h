@@ -33,6 +33,7 @@ class MemoryClientStore final : public ClientStore {
   Result<std::optional<Bytes>> read(ByteView key) override;
   Result<std::vector<std::pair<Bytes, Bytes>>> range(ByteView first, ByteView last, uint32_t count_max,
                                                      bool backwards) override;
+  Status erase_leftovers() override { return {}; }
 
   /// The client dies now, between two batches.
   void crash() { crashed_ = true; }

@@ -18,8 +18,6 @@
 namespace godwit::store {
 namespace {
 
-// Above every key of layout.h, so that no range of theirs meets it.
-constexpr const char* kFormatKey = "\xff" "format";
 constexpr uint64_t kFormatVersion = 1;
 
 /// RocksDB's own log would name keys and grow; our errors say what a person needs.
@@ -114,7 +112,7 @@ Status Database::open_files() {
 
 Status Database::check_format() {
   std::string value;
-  const rocksdb::Status status = db_->Get({}, kFormatKey, &value);
+  const rocksdb::Status status = db_->Get({}, layout::kFormatKey, &value);
   if (status.ok()) {
     const auto version = layout::read_number(as_bytes(value));
     REQUIRE(version.has_value(), kCorrupted, "store: the format's record is a number");
@@ -124,7 +122,7 @@ Status Database::check_format() {
   if (!status.IsNotFound()) return error_of(status);
   rocksdb::WriteOptions durable;
   durable.sync = true;
-  const rocksdb::Status written = db_->Put(durable, kFormatKey, slice(layout::write_number(kFormatVersion)));
+  const rocksdb::Status written = db_->Put(durable, layout::kFormatKey, slice(layout::write_number(kFormatVersion)));
   if (!written.ok()) return error_of(written);
   return {};
 }

@@ -150,6 +150,7 @@ RocksdbStore::~RocksdbStore() {
 // ---- the caller's thread --------------------------------------------------------------------------------------------
 
 bool RocksdbStore::meets_pending(const Operation& operation) const {
+  if (std::holds_alternative<Survey>(operation)) return false;
   const Bytes subject = subject_of(operation);
   const auto at = pending_.lower_bound(subject);
   if (at == pending_.end()) return false;
@@ -240,8 +241,10 @@ std::vector<RocksdbStore::Waiting> RocksdbStore::take_group(std::unique_lock<std
   size_t bytes = 0;
   while (!waiting_.empty() && group.size() < kGroupCountMax && bytes < kGroupBytesMax) {
     bytes += waiting_.front().size;
+    const bool last = std::holds_alternative<DropQueue>(waiting_.front().operation);
     group.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
+    if (last) break;  // it may remove kRemoveCountMax records: others wait for one of them, not for hundreds
   }
   return group;
 }
@@ -364,9 +367,8 @@ void RocksdbStore::read_loop() {
 
 void RocksdbStore::wait_for_older_reads(std::unique_lock<std::mutex>& lock) {
   const uint64_t older = next_ticket_++;
-  to_erase_.wait(lock, [&] {
-    return stopping_ || reads_under_way_.empty() || reads_under_way_.begin()->first > older;
-  });
+  to_erase_.wait(lock,
+                 [&] { return stopping_ || reads_under_way_.empty() || reads_under_way_.begin()->first > older; });
 }
 
 void RocksdbStore::erase_loop() {

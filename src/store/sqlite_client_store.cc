@@ -81,6 +81,7 @@ class SqliteClientStore final : public ClientStore {
   Result<std::optional<Bytes>> read(ByteView key) override;
   Result<std::vector<std::pair<Bytes, Bytes>>> range(ByteView first, ByteView last, uint32_t count_max,
                                                      bool backwards) override;
+  Status erase_leftovers() override;
 
  private:
   Status open_file(const std::string& path);
@@ -144,6 +145,13 @@ Status SqliteClientStore::open_file(const std::string& path) {
   TRY(execute("PRAGMA journal_mode = WAL"));
   TRY(execute("PRAGMA synchronous = FULL"));
   sqlite3_wal_autocheckpoint(database, kLogPagesMax);
+  return erase_leftovers();  // what a program that died has left in the log
+}
+
+// The log goes into the file, whose pages are overwritten, and is cut to nothing.
+Status SqliteClientStore::erase_leftovers() {
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK) return error_of(code, false);
   return {};
 }
 

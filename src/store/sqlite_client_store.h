@@ -9,7 +9,8 @@
 namespace godwit::store {
 
 /// Pages of 4 KiB that the write-ahead log grows to before it is written into the file and begun again. What is removed
-/// or overwritten is overwritten in the file then, and is gone from the log when the store is closed.
+/// or overwritten is overwritten in the file then, and is gone from the log with erase_leftovers(), when the store is closed,
+/// and when it is opened after its program died.
 constexpr int kLogPagesMax = 256;
 
 /// Opens the profile in folder `dir`, which is made (for its owner only) if it is not there; its parent must be. The

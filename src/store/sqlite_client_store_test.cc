@@ -98,6 +98,39 @@ TEST(SqliteClientStore, what_was_removed_is_gone_from_the_files_once_the_store_i
   EXPECT_FALSE(any_file_holds(folder / "profile", marker));
 }
 
+TEST(SqliteClientStore, what_was_overwritten_is_gone_from_the_files_of_an_open_store_when_leftovers_are_erased) {
+  TemporaryFolder folder;
+  const std::string marker = "marker-of-an-overwritten-record";
+  auto store = open(folder / "profile");
+  ASSERT_TRUE(store->write({{Bytes{1}, to_bytes(as_bytes(marker))}}).has_value());
+  ASSERT_TRUE(store->write({{Bytes{1}, Bytes(marker.size(), 5)}}).has_value());
+  EXPECT_TRUE(any_file_holds(folder / "profile", marker)) << "else this test shows nothing";
+  ASSERT_TRUE(store->erase_leftovers().has_value());
+  EXPECT_FALSE(any_file_holds(folder / "profile", marker));
+  EXPECT_EQ(store->read(Bytes{1}).value(), Bytes(marker.size(), 5));
+  EXPECT_TRUE(store->erase_leftovers().has_value()) << "with nothing to do";
+}
+
+TEST(SqliteClientStore, what_was_removed_is_gone_from_the_files_once_a_store_whose_program_died_is_open_again) {
+  TemporaryFolder folder;
+  const std::string marker = "marker-of-a-removed-record";
+  {
+    auto store = open(folder / "profile");
+    ASSERT_TRUE(store->write({{Bytes{1}, to_bytes(as_bytes(marker))}}).has_value());
+    ASSERT_TRUE(store->write({{Bytes{1}, std::nullopt}, put("kept", 100)}).has_value());
+    // What a program that dies now leaves behind.
+    std::filesystem::create_directory(folder / "dead");
+    for (const auto& file : files_in(folder / "profile", "")) {
+      std::filesystem::copy_file(file, folder / "dead/" + file.filename().string());
+    }
+  }
+  EXPECT_TRUE(any_file_holds(folder / "dead", marker)) << "else this test shows nothing";
+  auto store = open(folder / "dead");
+  EXPECT_FALSE(any_file_holds(folder / "dead", marker));
+  EXPECT_EQ(store->read(as_bytes("kept")).value(), Bytes(100, 7));
+  EXPECT_EQ(store->read(Bytes{1}).value(), std::nullopt);
+}
+
 /// A bound on the size of files, which SQLite meets as a full disk or as a failing write.
 class FileSizeLimit {
  public:

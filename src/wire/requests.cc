@@ -19,6 +19,7 @@ Status check_signature(const Bytes& signature) {
 Status check_delivery(uint32_t ttl_seconds, const Bytes& payload) {
   REQUIRE(payload.size() <= kPayloadSizeMax, kTooLarge, "wire: kPayloadSizeMax");
   REQUIRE(ttl_seconds <= kTtlSecondsMax, kTooLarge, "wire: kTtlSecondsMax");
+  REQUIRE(ttl_seconds != 0 || payload.size() <= kFleetingSizeMax, kTooLarge, "wire: kFleetingSizeMax");
   return {};
 }
 
@@ -39,6 +40,8 @@ Status check(const Deliver& request) { return check_delivery(request.ttl_seconds
 Status check(const DeliverMany& request) {
   REQUIRE(!request.recipients.empty(), kMalformed, "wire: a DeliverMany has a recipient");
   REQUIRE(request.recipients.size() <= kDeliverManyMax, kTooLarge, "wire: kDeliverManyMax");
+  REQUIRE(request.recipients.size() * request.payload.size() <= kDeliverManyBytesMax, kTooLarge,
+          "wire: kDeliverManyBytesMax");
   return check_delivery(request.ttl_seconds, request.payload);
 }
 

@@ -18,17 +18,20 @@ namespace godwit::wire {
   }
 
 /// Bounds of what may be asked; a home answers kTooLarge above them.
-constexpr uint32_t kPayloadSizeMax = 128 * 1024;    ///< of one delivery: 60 KB of text padded, with room
-constexpr uint32_t kEntrySizeMax = 128 * 1024;      ///< of one group log entry
-constexpr uint32_t kKeyPackageSizeMax = 16 * 1024;  ///< of one sealed key package (X-Wing ones are about 4 KB)
-constexpr uint32_t kKeyPackagesMax = 64;            ///< in the pool of one address
-constexpr uint32_t kDeliverManyMax = 256;           ///< addresses in one deliver_many
-constexpr uint32_t kDevicesMax = 8;                 ///< devices of one mailbox
-constexpr uint32_t kAttemptsMax = 8;                ///< entries for one epoch of a group log
-constexpr uint32_t kTtlSecondsMax = 30 * 86'400;    ///< 30 days
-constexpr uint8_t kOldDaysMax = 7;                  ///< how long an address's token before lives on
-constexpr uint32_t kOpenCodeSizeMax = 64;           ///< of the admission code in a MailboxOpen
-constexpr uint32_t kSignatureSize = 64;             ///< of a mailbox proof: exactly that, or kMalformed
+constexpr uint32_t kPayloadSizeMax = 128 * 1024;     ///< of one delivery: 60 KB of text padded, with room
+constexpr uint32_t kEntrySizeMax = 128 * 1024;       ///< of one group log entry
+constexpr uint32_t kKeyPackageSizeMax = 16 * 1024;   ///< of one sealed key package (X-Wing ones are about 4 KB)
+constexpr uint32_t kKeyPackagesMax = 64;             ///< in the pool of one address
+constexpr uint32_t kFleetingSizeMax = 4 * 1024;      ///< of one with a ttl of 0, which is only held in memory
+constexpr uint32_t kDeliverManyMax = 256;            ///< addresses in one deliver_many
+constexpr uint32_t kDeliverManyBytesMax = 4U << 20;  ///< payload times addresses
+constexpr uint32_t kDevicesMax = 8;                  ///< devices of one mailbox
+constexpr uint32_t kAttemptsMax = 255;               ///< entries for one epoch of a group log
+constexpr uint32_t kAttemptsFree = 8;                ///< of these at once; then a home takes one in 10 s
+constexpr uint32_t kTtlSecondsMax = 30 * 86'400;     ///< 30 days
+constexpr uint8_t kOldDaysMax = 7;                   ///< how long an address's token before lives on
+constexpr uint32_t kOpenCodeSizeMax = 64;            ///< of the admission code in a MailboxOpen
+constexpr uint32_t kSignatureSize = 64;              ///< of a mailbox proof: exactly that, or kMalformed
 
 /// What a mailbox key signs, before the channel binding and the mailbox id.
 constexpr char kMailboxProofLabel[] = "godwit mailbox proof 1";
@@ -117,14 +120,16 @@ struct Recipient {
   GODWIT_WIRE_FIELDS(self.alias, self.token, self.delivery_id)
 };
 /// Puts `payload` into the mailbox behind an address, for each of its devices (anonymous session). Answered after it is
-/// durable. Idempotent by delivery id. kAddressRefused, kQuotaFull, kTooLarge, kNobodyConnected.
+/// durable. Idempotent by delivery id. kAddressRefused, kQuotaFull, kTooLarge, kNobodyConnected. With a ttl of 0 an old
+/// token reaches nobody, and an address takes a bounded rate (kTooManyRequests).
 struct Deliver {
   Recipient recipient;
-  uint32_t ttl_seconds{};  ///< 0: only if connected now; at most kTtlSecondsMax
+  uint32_t ttl_seconds{};  ///< 0: only if connected now, at most kFleetingSizeMax; at most kTtlSecondsMax
   Bytes payload;
   GODWIT_WIRE_FIELDS(self.recipient, self.ttl_seconds, self.payload)
 };
-/// The same payload to several addresses of this home; answered by one result each. Idempotent.
+/// The same payload to several addresses of this home, at most kDeliverManyBytesMax in all; answered by one result each.
+/// Idempotent.
 struct DeliverMany {
   std::vector<Recipient> recipients;
   uint32_t ttl_seconds{};
@@ -183,7 +188,8 @@ struct KeyPackageCount {
 
 // ---- group log (anonymous session) --------------------------------------------------------------------------------
 
-/// Opens a log whose first entry will be for `epoch`. Idempotent for the same content; kIdTaken, kProofOfWorkRefused.
+/// Opens a log whose first entry will be for `epoch`. Idempotent for the same content; kIdTaken, kProofOfWorkRefused,
+/// kQuotaFull: the home has as many logs as it may.
 struct LogOpen {
   LogId log;
   uint64_t epoch{};
@@ -194,7 +200,8 @@ struct LogOpen {
 };
 /// Appends the entry that ends `epoch`. The first for an (epoch, attempt) wins; others are answered by Conflict and the
 /// winner. Attempt n needs attempt n-1 to stand there already (void by MLS, which only clients can tell). Idempotent:
-/// the same bytes again are a success. kLogRefused; kMalformed: attempt n-1 is not there; kQuotaFull: the log is full.
+/// the same bytes again are a success. kLogRefused; kMalformed: attempt n-1 is not there; kQuotaFull: the log, or the
+/// home, is full; kTooManyRequests: attempts from kAttemptsFree on come slowly, and so do many appends.
 struct LogAppend {
   LogId log;
   uint64_t epoch{};
@@ -206,7 +213,7 @@ struct LogAppend {
   GODWIT_WIRE_FIELDS(self.log, self.epoch, self.attempt, self.epoch_token, self.next_epoch_token_hash,
                      self.read_token_hash, self.entry)
 };
-/// Reads entries for `from_epoch` and later, oldest first, as far as `read_token` reaches: entries for an epoch are given
+/// Reads entries from attempt `from_attempt` for `from_epoch` on, oldest first, as far as `read_token` reaches: entries for an epoch are given
 /// to whoever shows a token whose hash the log's opening (for its first epoch) or any entry for the epoch before has set.
 /// kLogRefused: also if the token does not reach the entries for `from_epoch`. Idempotent.
 struct LogRead {
@@ -214,7 +221,8 @@ struct LogRead {
   Token read_token;
   uint64_t from_epoch{};
   uint32_t bytes_max{};
-  GODWIT_WIRE_FIELDS(self.log, self.read_token, self.from_epoch, self.bytes_max)
+  uint8_t from_attempt{};
+  GODWIT_WIRE_FIELDS(self.log, self.read_token, self.from_epoch, self.bytes_max, self.from_attempt)
 };
 
 /// The number of MailboxOpen; the others count up from it in the order of Request.

@@ -77,6 +77,9 @@ TEST(Requests, bounds_of_deliveries_are_checked) {
   EXPECT_EQ(error_of(DeliverMany{{}, 1, {}}), kMalformed);
   EXPECT_EQ(error_of(DeliverMany{std::vector<Recipient>(kDeliverManyMax + 1, recipient), 1, {}}), kTooLarge);
   EXPECT_EQ(error_of(DeliverMany{{recipient}, 1, Bytes(kPayloadSizeMax + 1)}), kTooLarge);
+  EXPECT_EQ(error_of(DeliverMany{std::vector<Recipient>(33, recipient), 1, Bytes(kPayloadSizeMax)}), kTooLarge);
+  EXPECT_EQ(error_of(Deliver{recipient, 0, Bytes(kFleetingSizeMax + 1)}), kTooLarge);
+  EXPECT_EQ(error_of(SelfDeliver{{}, 0, Bytes(kFleetingSizeMax + 1)}), kTooLarge);
 }
 
 TEST(Requests, bounds_of_the_other_families_are_checked) {

@@ -5,6 +5,7 @@
 #include "engine/errors.h"
 #include "engine/invite_link.h"
 #include "engine/record_key.h"
+#include "engine/records.h"
 #include "tests/engine/world.h"
 
 namespace godwit::testworld {
@@ -90,6 +91,43 @@ TEST_F(BadInput, home_link_that_the_home_does_not_know_is_refused) {
   EXPECT_EQ(refused(alice, engine::NewAccount{"Alice", wire::to_text(link)}), engine::kRefusedByHome);
   EXPECT_EQ(refused(alice, engine::ReadAccount{}), engine::kNoAccount);
   EXPECT_TRUE(alice.ask(engine::NewAccount{"Alice", world.home_link()}).has_value());
+}
+
+TEST_F(BadInput, message_to_a_revoked_address_has_failed_and_stays_in_the_history) {
+  world.meet(alice, bob);
+  bob.say("before");
+  world.settle();
+  const auto key = engine::record_key(engine::RecordKind::kChat, alice.chat().chat.view());
+  const auto stored = engine::open_record(alice.key(), key, alice.disk().records().at(key));
+  world.forget_address(codec::decoded<engine::ChatRecord>(stored->reveal())->own_alias);
+  bob.say("after");
+  world.settle();
+  EXPECT_EQ(alice.texts(false), std::vector<std::string>{"before"});
+  const auto history = bob.ask(engine::ReadHistory{bob.chat().chat, std::nullopt, 10});
+  ASSERT_TRUE(history.has_value());
+  const auto& messages = std::get<engine::Messages>(*history).messages;
+  ASSERT_EQ(messages.size(), 2U);
+  const auto said = [&](const std::string& text) {
+    return std::find_if(messages.begin(), messages.end(), [&](const auto& each) { return each.text == text; })
+        ->delivery;
+  };
+  EXPECT_EQ(said("before"), engine::Delivery::kDelivered);
+  EXPECT_EQ(said("after"), engine::Delivery::kFailed);
+  bool told = false;
+  for (const auto& notice : bob.notices) {
+    const auto* moved = std::get_if<engine::MessageMoved>(&notice);
+    told = told || (moved != nullptr && moved->delivery == engine::Delivery::kFailed);
+  }
+  EXPECT_TRUE(told);
+}
+
+TEST_F(BadInput, invite_older_than_its_key_package_is_refused) {
+  make_accounts();
+  const std::string link = invite_of(alice);
+  alice.kill();  // so that she does not revoke it herself
+  world.pass(days(91));
+  EXPECT_EQ(refused(bob, engine::AddContact{link}), engine::kInviteRefused);
+  EXPECT_EQ(bob.chats().size(), 0U);
 }
 
 TEST_F(BadInput, commands_that_cannot_be_are_refused_by_name) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "codec/codec.h"
+#include "engine/chat.h"
 #include "engine/envelope.h"
 #include "engine/record_key.h"
 #include "engine/records.h"
@@ -32,8 +33,8 @@ class Epochs : public testing::Test {
     deliver_payload(record, engine::seal_envelope(envelope, record.keys.own_envelope.value, record.own_alias, random));
   }
   void deliver_payload(const engine::ChatRecord& record, Bytes payload) {
-    const wire::Recipient recipient{record.own_alias, engine::to_token(record.keys.own_token.value),
-                                    {random.bytes<16>()}};
+    const wire::Recipient recipient{
+        record.own_alias, engine::to_token(record.keys.own_token.value), {random.bytes<16>()}};
     EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, std::move(payload)})));
   }
 
@@ -158,14 +159,15 @@ TEST_F(Epochs, message_that_cannot_be_opened_is_sent_again) {
   Bytes old;
   bob.on_batch = [&](const engine::StoreBatch& batch) {
     for (const auto& change : batch.changes) {
-      if (change.key.front() != static_cast<uint8_t>(engine::RecordKind::kOutbox) || !change.value || !old.empty()) continue;
+      if (change.key.front() != static_cast<uint8_t>(engine::RecordKind::kOutbox) || !change.value || !old.empty())
+        continue;
       const auto value = engine::open_record(bob.key(), change.key, *change.value);
       old = codec::decoded<engine::OutboxRecord>(value->reveal())->payload;
     }
   };
   bob.say("of this epoch");
   world.settle();
-  for (int i = 0; i < 6; ++i) ASSERT_TRUE(bob.ask(engine::RefreshKeys{chat}).has_value());
+  for (size_t i = 0; i < engine::kPastEpochsMax + 2; ++i) ASSERT_TRUE(bob.ask(engine::RefreshKeys{chat}).has_value());
   world.settle();
   deliver_payload(record_of(alice), old);
   deliver_to(alice, {engine::EnvelopeKind::kHint, id, {}});

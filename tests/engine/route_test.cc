@@ -119,7 +119,7 @@ TEST_F(RouteTest, behind_a_curtain_messages_go_both_ways_in_small_exchanges) {
 TEST_F(RouteTest, small_exchanges_stay_within_their_budget_and_apart) {
   bob.curtained = {{kDirect, 25}};
   world.cut(bob);
-  bob.say("first");
+  for (int i = 0; i < 12; ++i) bob.say("until the connection falls silent");
   ASSERT_TRUE(world.run_until([&] { return bob.engine().counters().small_exchanges > 3; }, minutes(2)));
   bob.largest_pipe = 0;
   const size_t dials = bob.dialled.size();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "engine/errors.h"
 #include "tests/engine/world.h"
 
@@ -47,6 +49,32 @@ TEST_F(Talk, texts_arrive_in_order_both_ways) {
   for (const auto& message : bob.history()) {
     EXPECT_EQ(message.delivery, Delivery::kDelivered);
   }
+}
+
+TEST(TalkByWork, account_at_a_home_that_wants_work_is_made_and_hears_of_messages) {
+  ASSERT_TRUE(crypto::initialise());
+  World world(1, home::Admission::kWork);
+  Person& alice = world.add();
+  Person& bob = world.add();
+  world.meet(alice, bob);
+  alice.kill();
+  alice.start();
+  world.cut(bob);
+  bob.say("after a reconnect");
+  world.settle();
+  EXPECT_EQ(alice.texts(false), Texts{"after a reconnect"});
+}
+
+TEST_F(Talk, the_end_of_what_waits_at_the_home_does_not_give_away_when_it_came) {
+  world.meet(alice, bob);
+  bob.kill();
+  for (int i = 0; i < 20; ++i) alice.say("at one moment");
+  world.settle();
+  std::set<Bytes> ends;
+  for (const auto& [key, value] : world.home_disk().records()) {
+    if (key[0] == 'I') ends.insert(to_bytes(ByteView(value).first(8)));
+  }
+  EXPECT_EQ(ends.size(), 2U) << "two days, by chance";
 }
 
 TEST_F(Talk, reading_is_told_to_the_sender) {

@@ -1,6 +1,8 @@
 #include "tests/engine/world.h"
 
+#include "base/assert.h"
 #include "home/admission.h"
+#include "home/records.h"
 
 namespace godwit::testworld {
 namespace {
@@ -12,8 +14,9 @@ home::Keys make_keys(Random& random) {
           crypto::Secret<32>::random(random)};
 }
 
-home::Options home_options() {
+home::Options home_options(home::Admission admission) {
   home::Options options;
+  options.admission = admission;
   options.log_work_bits = 3;
   options.mailbox_work_bits = 3;
   options.limits.mailboxes_max = 100;
@@ -179,7 +182,10 @@ void Person::carry_out(engine::Effect effect) {
 
 // ---- the world ------------------------------------------------------------------------------------------------------
 
-World::World(uint64_t seed) : random_(seed), keys_(make_keys(random_)) { start_home(); }
+World::World(uint64_t seed, home::Admission admission)
+    : random_(seed), admission_(admission), keys_(make_keys(random_)) {
+  start_home();
+}
 World::~World() = default;
 
 Person& World::add(engine::Options options) {
@@ -190,7 +196,7 @@ Person& World::add(engine::Options options) {
 
 void World::start_home() {
   store_ = std::make_unique<store::FaultyStore>(disk_, random_, store::StoreFaults{});
-  home_ = std::make_unique<home::Home>(keys_.clone(), home_options(), *store_, random_);
+  home_ = std::make_unique<home::Home>(keys_.clone(), home_options(admission_), *store_, random_);
   home_->start(now);
 }
 
@@ -308,7 +314,8 @@ wire::HomeLink World::home_link_parts() {
   wire::HomeLink link;
   link.home.key.value = keys_.identity.public_key;
   link.home.routes = {"wss://home.example/ws"};
-  link.admission_code = home::make_admission_code(keys_.admission_key, 1, 0, random_);
+  if (admission_ == home::Admission::kCode)
+    link.admission_code = home::make_admission_code(keys_.admission_key, 1, 0, random_);
   return link;
 }
 
@@ -321,6 +328,19 @@ void World::meet(Person& inviter, Person& taker) {
   if (!invite) return;
   static_cast<void>(taker.ask(engine::AddContact{std::get<engine::InviteMade>(*invite).link}));
   settle();
+}
+
+void World::forget_address(const wire::Alias& alias) {
+  kill_home();
+  {
+    store::FaultyStore store(disk_, random_, {});
+    bool done = false;
+    store.submit(store::Erase{home::address_key(alias)},
+                 [&](Result<store::Outcome> outcome) { done = outcome.has_value(); });
+    while (store.poll() > 0) continue;
+    ASSERT(done);
+  }
+  start_home();
 }
 
 wire::Reply World::ask_home(const wire::Request& request) {

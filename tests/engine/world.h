@@ -94,7 +94,7 @@ class Person {
 /// See above.
 class World {
  public:
-  explicit World(uint64_t seed = 1);
+  explicit World(uint64_t seed = 1, home::Admission admission = home::Admission::kCode);
   ~World();
 
   Person& add(engine::Options options = {});
@@ -114,11 +114,14 @@ class World {
   void meet(Person& inviter, Person& taker);
   /// Cuts all pipes of a person.
   void cut(Person& person);
+  /// The home forgets an address, as after AddressRevoke by its owner.
+  void forget_address(const wire::Alias& alias);
   /// Asks the home something on an anonymous session of nobody.
   wire::Reply ask_home(const wire::Request& request);
 
   Instant now{1'800'000'000'000};
   home::Home& home() { return *home_; }
+  const store::MemoryDisk& home_disk() const { return disk_; }
 
  private:
   friend class Person;
@@ -135,6 +138,7 @@ class World {
     engine::PipeId pipe;
   };
   crypto::SeededRandom random_;
+  const home::Admission admission_;
   home::Keys keys_;
   store::MemoryDisk disk_;
   std::unique_ptr<store::FaultyStore> store_;

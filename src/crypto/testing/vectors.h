@@ -67,8 +67,11 @@ class Tally {
 
 }  // namespace godwit::testing
 
-#define GODWIT_REQUIRE_VECTORS(name)                                                                    \
-  do {                                                                                                  \
-    if (!std::filesystem::exists(::godwit::testing::vector_path(name)))                                 \
-      GTEST_SKIP() << ::godwit::testing::vector_path(name) << " is not there; set GODWIT_SHARED to run"; \
+#define GODWIT_REQUIRE_VECTORS(name)                                            \
+  do {                                                                          \
+    if (!std::filesystem::exists(::godwit::testing::vector_path(name))) {       \
+      std::cout << "SKIPPED: " << ::godwit::testing::vector_path(name).string() \
+                << " is not there; set GODWIT_SHARED to run" << std::endl;      \
+      GTEST_SKIP();                                                             \
+    }                                                                           \
   } while (false)

@@ -64,7 +64,7 @@ Client& House::connect() {
   options.home_key = keys_.identity.public_key;
   const PipeId pipe{next_pipe_++};
   clients_.push_back(std::make_unique<Client>(session::ClientSession::connect(options, random_, now_), pipe));
-  home_->pipe_opened(pipe, session::Form::kStream, {}, now_);
+  home_->pipe_opened(pipe, session::Form::kStream, source, now_);
   settle();
   return *clients_.back();
 }
@@ -76,7 +76,7 @@ Client& House::resume(session::Ticket ticket, std::vector<Bytes> first_flight) {
   auto session = session::ClientSession::resume(options, std::move(ticket), std::move(first_flight), random_, now_);
   ASSERT(session.has_value());
   clients_.push_back(std::make_unique<Client>(std::move(session).value(), pipe));
-  home_->pipe_opened(pipe, session::Form::kStream, {}, now_);
+  home_->pipe_opened(pipe, session::Form::kStream, source, now_);
   settle();
   return *clients_.back();
 }
@@ -90,6 +90,14 @@ void House::cut(Client& client) {
 void House::settle() {
   // The store may take a call to carry something out and another to answer.
   for (int quiet = 0; quiet < 3;) quiet = move_bytes() ? 0 : quiet + 1;
+}
+
+void House::settle_slowly() {
+  for (int i = 0; i < 12; ++i) {
+    settle();
+    store_->sync();
+  }
+  settle();
 }
 
 bool House::move_bytes() {
@@ -106,6 +114,9 @@ bool House::move_bytes() {
   while (auto output = home_->next_output()) {
     moved = true;
     if (const auto* stop = std::get_if<Stop>(&*output)) stopped_ = stop->error;
+    if (const auto* trouble = std::get_if<StoreTroubleBegan>(&*output))
+      troubles_.emplace_back(trouble->error.code.name);
+    if (std::holds_alternative<StoreTroubleEnded>(*output)) troubles_.emplace_back("over");
     for (auto& client : clients_) {
       if (const auto* send = std::get_if<SendBytes>(&*output); send && send->pipe == client->pipe) {
         static_cast<void>(client->session.receive(send->bytes, now_));

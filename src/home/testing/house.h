@@ -3,6 +3,8 @@
 
 #include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "crypto/ed25519.h"
 #include "crypto/random_sources.h"
@@ -64,16 +66,22 @@ class House {
   store::MemoryDisk& disk() { return disk_; }
   crypto::SeededRandom& random() { return random_; }
   const Keys& keys() const { return keys_; }
+  /// What the home said about trouble of its store, oldest first: the name of the error, or "over".
+  const std::vector<std::string>& troubles() const { return troubles_; }
   /// True once the home said Stop.
   std::optional<Error> stopped() const { return stopped_; }
 
   // ---- sessions
+  /// Where new pipes come from.
+  Bytes source;
   Client& connect();
   Client& resume(session::Ticket ticket, std::vector<Bytes> first_flight = {});
   /// The client's pipe breaks.
   void cut(Client& client);
   /// Lets bytes flow until nothing moves.
   void settle();
+  /// The same for a store that only carries things out when it is told (StoreFaults::sync_at_poll).
+  void settle_slowly();
 
   // ---- requests
   /// Sends a request without waiting; its stream.
@@ -117,6 +125,7 @@ class House {
   std::vector<std::unique_ptr<Client>> clients_;
   uint64_t next_pipe_ = 1;
   std::optional<Error> stopped_;
+  std::vector<std::string> troubles_;
 };
 
 /// SHA-256 of a token.

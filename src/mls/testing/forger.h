@@ -121,6 +121,79 @@ inline Bytes forge_commit(Group& sender, std::vector<Proposal> proposals, Random
   return forge(sender, std::move(commit), random);
 }
 
+/// A request that commits what was proposed.
+inline CommitRequest with_proposals() {
+  CommitRequest request;
+  request.pending_proposals = true;
+  return request;
+}
+
+/// The commit_secret of an honest commit with a path, as `reader` gets it.
+inline CommitSecret commit_secret_of(const Group& reader, ByteView message) {
+  const GroupState& state = GroupAccess::state(reader);
+  const auto content = opened(reader, message).content;
+  const auto& path = *std::get<Commit>(content.body).path;
+  RatchetTree tree = state.tree;
+  EXPECT_TRUE(merge_path(*state.suite, tree, content.sender.leaf, path, {}, state.context.group_id));
+  GroupContext context = state.context;
+  ++context.epoch;
+  context.tree_hash = tree.tree_hash(*state.suite);
+  TreeKemPrivate keys = state.keys.clone();
+  auto found = decrypt_path(*state.suite, tree, keys, content.sender.leaf, path, {}, codec::encoded(context)).value();
+  return keys.implant(*state.suite, tree, content.sender.leaf, found.node, std::move(found.path_secret)).value();
+}
+
+/// As forge, with the confirmation tag that every member computes who knows this commit_secret: nothing but what the commit
+/// says can be held against it. Proposals by reference are those that `sender` knows.
+inline Bytes forge_confirmed(Group& sender, const Commit& commit, Random& random,
+                             const CommitSecret& commit_secret = zero_commit_secret(),
+                             const std::vector<PreSharedKey>& psks = {}) {
+  GroupState& state = GroupAccess::state(sender);
+  const CipherSuite& suite = *state.suite;
+  const Sender self = Sender::member(state.own_leaf());
+  std::vector<QueuedProposal> list;
+  for (const ProposalOrRef& one : commit.proposals) {
+    if (const auto* value = std::get_if<Proposal>(&one.body)) list.push_back({*value, self, {}});
+    if (const auto* ref = std::get_if<ProposalRef>(&one.body)) list.push_back(state.proposals.at(*ref));
+  }
+  AppliedProposals applied = apply_proposals(state.context, state.tree, list, self).value();
+  if (commit.path) {
+    const std::set<LeafIndex> added(applied.added.begin(), applied.added.end());
+    EXPECT_TRUE(merge_path(suite, applied.tree, state.own_leaf(), *commit.path, added, state.context.group_id));
+  }
+  GroupContext context = state.context;
+  ++context.epoch;
+  context.extensions = applied.extensions;
+  context.tree_hash = applied.tree.tree_hash(suite);
+  const FramedContent framed{state.context.group_id, state.context.epoch, self, {}, commit};
+  auto content = AuthenticatedContent::sign(WireFormat::kPrivateMessage, framed, state.signature_key, state.context);
+  context.confirmed_transcript_hash = confirmed_transcript_hash(suite, state.interim_transcript_hash, content.value());
+  const auto joiner = derive_joiner_secret(suite, state.secrets.init_secret, commit_secret, codec::encoded(context));
+  const auto epoch =
+      derive_epoch(suite, derive_member_secret(suite, joiner, psk_secret(suite, psks)), codec::encoded(context));
+  return forge(sender, commit, random, {},
+               confirmation_tag(suite, epoch.secrets.confirmation_key, context.confirmed_transcript_hash));
+}
+inline Bytes forge_confirmed(Group& sender, std::vector<Proposal> proposals, Random& random) {
+  Commit commit;
+  for (Proposal& one : proposals) commit.proposals.push_back({std::move(one)});
+  return forge_confirmed(sender, commit, random);
+}
+
+/// Seals `body` with `secrets_of`'s secrets, as from `leaf` at `generation`, signed with `key`: what any member can do.
+inline Bytes forge_as(Group& secrets_of, LeafIndex leaf, uint32_t generation, ContentBody body,
+                      const crypto::Ed25519KeyPair& key, Random& random) {
+  const GroupState& state = GroupAccess::state(secrets_of);
+  const ContentType type = static_cast<ContentType>(body.index() + 1);
+  auto content = AuthenticatedContent::sign(
+      WireFormat::kPrivateMessage,
+      {state.context.group_id, state.context.epoch, Sender::member(leaf), {}, std::move(body)}, key, state.context);
+  if (type == ContentType::kCommit) content.set_confirmation_tag(Bytes(kHashSize, 1));
+  const auto found = state.secret_tree.find(leaf, ratchet_kind(type), generation).value();
+  return codec::encoded(
+      MLSMessage{seal_private(*state.suite, content, found, state.secrets.sender_data_secret, Padding::kNone, random)});
+}
+
 /// The path of a commit that `sender` could make: well-formed, to be put beside ill-formed proposals.
 inline UpdatePath some_path(const Group& sender, const Group& receiver, Random& random) {
   Group copy = sender.clone();

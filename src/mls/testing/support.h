@@ -16,12 +16,21 @@ using godwit::testing::unhex;
 inline const CipherSuite& suite_0x0001() {
   static const CipherSuite suite{CipherSuiteId::kX25519Aes128GcmSha256Ed25519,
                                  "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519", &crypto::dhkem_x25519(),
-                                 &crypto::testing::aes128gcm()};
+                                 &crypto::testing::aes128gcm(), UINT64_MAX};
+  return suite;
+}
+/// Suite 0x0003 for vectors, whose lifetimes are endless.
+inline const CipherSuite& suite_0x0003_of_vectors() {
+  static const CipherSuite suite = [] {
+    CipherSuite endless = suite_0x0003();
+    endless.lifetime_seconds_max = UINT64_MAX;
+    return endless;
+  }();
   return suite;
 }
 /// Both suites that vectors can be run with.
 inline SuiteTable suites_for_tests() {
-  static const CipherSuite* const table[] = {&suite_0x0003(), &suite_0x0001()};
+  static const CipherSuite* const table[] = {&suite_0x0003_of_vectors(), &suite_0x0001()};
   return table;
 }
 /// The suite of a case, or null if it is not spoken here.

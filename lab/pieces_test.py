@@ -1,0 +1,146 @@
+"""The lab's own parts, without a network: what the report is computed from must be right."""
+
+import os
+import re
+import struct
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "tests")]
+
+import modes  # noqa: E402
+import prober  # noqa: E402
+import report  # noqa: E402
+import resolver  # noqa: E402
+import systems  # noqa: E402
+import topology  # noqa: E402
+from measure import acted, quantile  # noqa: E402
+
+
+def query(name, kind=1):
+    """A DNS query."""
+    question = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
+    return struct.pack("!HHHHHH", 7, 0x0100, 1, 0, 0, 0) + question + struct.pack("!HH", kind, 1)
+
+
+class Resolver(unittest.TestCase):
+    def setUp(self):
+        self.file = tempfile.NamedTemporaryFile("w", suffix=".zone", encoding="utf-8")
+        self.file.write("home.example A 198.51.100.10\nhome.example TXT a b c\n")
+        self.file.flush()
+        self.addCleanup(self.file.close)
+        self.zone = resolver.Zone(self.file.name)
+
+    def test_a_known_name_is_answered_with_its_address(self):
+        reply = resolver.answer(self.zone, query("Home.example"))
+        self.assertEqual(reply[3] & 15, resolver.NOERROR)
+        self.assertEqual(reply[-4:], bytes([198, 51, 100, 10]))
+
+    def test_an_unknown_name_does_not_exist(self):
+        self.assertEqual(resolver.answer(self.zone, query("other.example"))[3] & 15, resolver.NXDOMAIN)
+
+    def test_a_known_name_without_such_a_record_has_an_empty_answer(self):
+        reply = resolver.answer(self.zone, query("home.example", 28))
+        self.assertEqual((reply[3] & 15, struct.unpack("!H", reply[6:8])[0]), (resolver.NOERROR, 0))
+
+    def test_a_text_keeps_its_blanks(self):
+        self.assertEqual(resolver.answer(self.zone, query("home.example", 16))[-6:], b"\x05a b c")
+
+    def test_a_cut_query_gets_an_error_and_not_an_exception(self):
+        for size in range(len(query("home.example"))):
+            reply = resolver.answer(self.zone, query("home.example")[:size])
+            self.assertTrue(reply is None or reply[3] & 15 == resolver.FORMERR, size)
+
+    def test_a_reply_is_never_answered(self):
+        self.assertIsNone(resolver.answer(self.zone, resolver.answer(self.zone, query("home.example"))))
+
+
+class Prober(unittest.TestCase):
+    def test_the_same_answers_are_told_apart_no_better_than_by_chance(self):
+        same = [prober.Reply("HTTP/1.1 200 OK", "closed", 100, 60.0, 61.0)] * 40
+        self.assertEqual(prober.guess_rate(same, same)[0], 0.5)
+
+    def test_another_shape_is_told_apart_always(self):
+        ours = [prober.Reply("alert 50", "closed", 7, 60.0, 61.0)] * 40
+        theirs = [prober.Reply("nothing", "open", 7, 60.0, 61.0)] * 40
+        self.assertEqual(prober.guess_rate(ours, theirs)[0], 1.0)
+
+    def test_another_time_is_told_apart_always(self):
+        ours = [prober.Reply("x", "closed", 7, 60.0 + index % 3, 61.0) for index in range(40)]
+        theirs = [prober.Reply("x", "closed", 7, 80.0 + index % 3, 61.0) for index in range(40)]
+        self.assertEqual(prober.guess_rate(ours, theirs), (1.0, "first_ms"))
+
+    def test_a_shape_leaves_out_what_is_random(self):
+        hello = b"\x16\x03\x03\x00\x04\x02\x00\x00\x00" + b"\x17\x03\x03\x00\x03abc"
+        self.assertEqual(prober.shape_of(hello), "handshake 2 data")
+        self.assertEqual(prober.shape_of(b"\x15\x03\x03\x00\x02\x02\x32"), "alert 50")
+        self.assertEqual(prober.shape_of(b"HTTP/1.1 400 Bad\r\nServer: nginx\r\nDate: x\r\n\r\n"),
+                         "HTTP/1.1 400 Bad [Server Date] nginx")
+
+    def test_a_changed_payload_differs_in_one_byte(self):
+        first = bytes(range(200))
+        for seed in range(50):
+            changed = prober.payload_of("changed", first, prober.random.Random(seed))
+            self.assertEqual(sum(a != b for a, b in zip(first, changed)), 1)
+
+
+class Numbers(unittest.TestCase):
+    def test_quantiles(self):
+        self.assertIsNone(quantile([], 0.5))
+        self.assertEqual(quantile([7], 0.95), 7)
+        self.assertEqual(quantile([1, 2, 3], 0.5), 2)
+        self.assertAlmostEqual(quantile(list(range(101)), 0.95), 95)
+
+    def test_only_what_was_counted_meanwhile_shows_that_a_mode_acted(self):
+        before = {"ip": {"dropped": 5}}
+        self.assertEqual(acted(before, {"ip": {"dropped": 5}}), {})
+        self.assertEqual(acted(before, {"ip": {"dropped": 7}, "dns": {"forged": 1}}),
+                         {"ip": {"dropped": 2}, "dns": {"forged": 1}})
+
+
+class Tables(unittest.TestCase):
+    def test_names_and_addresses_of_hosts_are_each_used_once(self):
+        addresses = [address for host in topology.HOSTS for address in host.addresses]
+        names = [name for host in topology.HOSTS for name in host.names]
+        self.assertEqual(len(addresses), len(set(addresses)))
+        self.assertEqual(len(names), len(set(names)))
+
+    def test_what_is_published_is_of_hosts_that_there_are(self):
+        known = {host.name for host in topology.HOSTS}
+        for system in systems.SYSTEMS:
+            self.assertLessEqual({*system.published_hosts, *system.own_hosts}, known, system.name)
+            self.assertLessEqual(set(system.published_hosts), set(modes.PUBLISHED_HOSTS), system.name)
+
+    def test_the_packages_of_all_systems_are_in_the_list(self):
+        with open(os.path.join(HERE, "packages.txt"), encoding="utf-8") as file:
+            listed = {name for line in file for name in line.split("#")[0].split()}
+        for system in systems.SYSTEMS:
+            self.assertLessEqual(set(system.packages), listed, system.name)
+
+    def test_a_dead_process_is_a_leftover_and_this_one_is_not(self):
+        self.assertFalse(topology.is_leftover(topology.own_tag() + "1-home"))
+        self.assertTrue(topology.is_leftover(f"{topology.PREFIX}-{os.getpid()}-1-1-home"))
+        self.assertFalse(topology.is_leftover("something-else"))
+
+
+class Report(unittest.TestCase):
+    def test_the_page_needs_nothing_else_and_markup_in_a_row_stays_text(self):
+        mode, system = modes.MODES[0], systems.SYSTEMS[0]
+        row = {"mode": mode.name, "system": system.name, "runs": 0, "delivered_60s": None, "delivered_600s": None,
+               "fired": False, "error": "<script>alert(1)</script>"}
+        about = {"commit": "<b>", "when": "now", "seconds": 3, "command": "lab/run", "plan":
+                 {"runs": 1, "short_seconds": 60, "long_seconds": 600}}
+        with tempfile.TemporaryDirectory() as folder:
+            report.write(folder, [row], [mode], [system], about)
+            with open(os.path.join(folder, "lab.html"), encoding="utf-8") as file:
+                page = file.read()
+        self.assertNotIn("<script", page)
+        self.assertIn("&lt;script&gt;", page)
+        self.assertFalse(re.search(r"(src|href)=['\"]?http", page))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,59 @@
+#pragma once
+// A stranger's connection passed on to the web server that is the site: bytes both ways as they are, and each end as it
+// came. Not for other folders.
+
+#include <asio.hpp>
+#include <functional>
+#include <memory>
+
+#include "net/event_loop.h"
+#include "net/tls_socket.h"
+
+namespace godwit::net {
+
+/// Connects to the server at once, and takes the stranger's socket over when it is known that he is one.
+class Splice : public std::enable_shared_from_this<Splice> {
+ public:
+  /// Begins to connect to `upstream`. `on_end` is called once, from the loop, when both sides have ended, or the server's
+  /// side has before take(); it may release this object.
+  static std::shared_ptr<Splice> create(EventLoop& loop, const asio::ip::tcp::endpoint& upstream,
+                                        std::function<void()> on_end);
+  ~Splice();
+  Splice(const Splice&) = delete;
+  Splice& operator=(const Splice&) = delete;
+
+  /// From now on `client`'s bytes go to the server, `first` before them, and the server's to `client`. Once.
+  void take(std::shared_ptr<TlsSocket> client, ByteView first);
+  /// Ends both sides at once and calls nothing.
+  void abort();
+
+ private:
+  struct Side final : TlsSocketUser {
+    explicit Side(Splice& owner) : splice(owner) {}
+    void on_secure() override {}
+    void on_plain(ByteView bytes) override;
+    void on_room() override;
+    void on_progress(bool) override {}
+    bool on_peer_finished() override;
+    void on_socket_closed(Error error) override;
+
+    Splice& splice;
+    std::shared_ptr<TlsSocket> socket;
+  };
+
+  Splice(EventLoop& loop, std::function<void()> on_end);
+  std::weak_ptr<TlsSocketUser> user(Side& side) { return std::shared_ptr<TlsSocketUser>(shared_from_this(), &side); }
+  Side& other(const Side& side) { return &side == &client_ ? server_ : client_; }
+  void on_connected();
+  void end(Side& ended, Error error);
+
+  EventLoop& loop_;
+  std::function<void()> on_end_;
+  asio::ip::tcp::socket raw_;
+  Side client_{*this};
+  Side server_{*this};
+  Bytes waiting_;  ///< For the server, until it is connected.
+  bool client_finished_ = false;
+};
+
+}  // namespace godwit::net
