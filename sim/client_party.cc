@@ -42,6 +42,7 @@ engine::Counters ClientParty::counters() const {
   const engine::Counters& life = engine_->counters();
   sum.sessions_full += life.sessions_full;
   sum.sessions_resumed += life.sessions_resumed;
+  sum.small_exchanges += life.small_exchanges;
   sum.epoch_conflicts += life.epoch_conflicts;
   sum.resends += life.resends;
   sum.duplicates += life.duplicates;
@@ -86,7 +87,9 @@ bool ClientParty::pump() {
 }
 
 bool ClientParty::carry_out(engine::Effect effect) {
-  if (auto* open = std::get_if<engine::OpenPipe>(&effect)) network_.open(*this, open->pipe, std::move(open->early));
+  if (auto* open = std::get_if<engine::OpenPipe>(&effect)) {
+    network_.open(*this, open->pipe, open->route, std::move(open->early));
+  }
   if (auto* send = std::get_if<engine::SendBytes>(&effect)) {
     network_.client_sends(*this, send->pipe, std::move(send->bytes));
   }

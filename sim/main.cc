@@ -31,6 +31,9 @@ struct Sum {
   uint64_t crashes_min = UINT64_MAX;
   uint64_t resumed = 0;
   uint64_t resumed_min = UINT64_MAX;
+  uint64_t small = 0;
+  uint64_t worlds_small = 0;
+  uint64_t worlds_blocked = 0;
   uint64_t conflicts = 0;
   uint64_t conflicts_min = UINT64_MAX;
   uint64_t messages = 0;
@@ -51,6 +54,9 @@ void add(Sum& sum, uint64_t seed, const Report& report) {
   sum.crashes_min = std::min(sum.crashes_min, crashes);
   sum.resumed += report.resumed;
   sum.resumed_min = std::min(sum.resumed_min, report.resumed);
+  sum.small += report.small;
+  sum.worlds_small += report.small > 0 ? 1 : 0;
+  sum.worlds_blocked += report.blocked ? 1 : 0;
   sum.conflicts += report.conflicts;
   sum.conflicts_min = std::min(sum.conflicts_min, report.conflicts);
   sum.messages += report.messages;
@@ -64,6 +70,8 @@ void add(Sum& sum, uint64_t seed, const Report& report) {
   sum.weather.disconnected += report.weather.disconnected;
   sum.weather.silenced += report.weather.silenced;
   sum.weather.replayed += report.weather.replayed;
+  sum.weather.blocked += report.weather.blocked;
+  sum.weather.curtained += report.weather.curtained;
 }
 
 void join(Sum& sum, const Sum& part) {
@@ -77,6 +85,9 @@ void join(Sum& sum, const Sum& part) {
   sum.crashes_min = std::min(sum.crashes_min, part.crashes_min);
   sum.resumed += part.resumed;
   sum.resumed_min = std::min(sum.resumed_min, part.resumed_min);
+  sum.small += part.small;
+  sum.worlds_small += part.worlds_small;
+  sum.worlds_blocked += part.worlds_blocked;
   sum.conflicts += part.conflicts;
   sum.conflicts_min = std::min(sum.conflicts_min, part.conflicts_min);
   sum.messages += part.messages;
@@ -90,6 +101,8 @@ void join(Sum& sum, const Sum& part) {
   sum.weather.disconnected += part.weather.disconnected;
   sum.weather.silenced += part.weather.silenced;
   sum.weather.replayed += part.weather.replayed;
+  sum.weather.blocked += part.weather.blocked;
+  sum.weather.curtained += part.weather.curtained;
 }
 
 std::string commit() {
@@ -168,6 +181,9 @@ void print(const Sum& sum, double seconds) {
   std::printf("     network: %llu pieces, %llu lost, %llu doubled, %llu pipes cut, %llu silenced, %llu replayed\n",
               n(sum.weather.pieces), n(sum.weather.lost), n(sum.weather.doubled), n(sum.weather.disconnected),
               n(sum.weather.silenced), n(sum.weather.replayed));
+  std::printf("     censor: the direct way blocked in %llu worlds, %llu pipes blocked, %llu cut off by a curtain\n",
+              n(sum.worlds_blocked), n(sum.weather.blocked), n(sum.weather.curtained));
+  std::printf("     small exchanges: %llu, in %llu worlds\n", n(sum.small), n(sum.worlds_small));
   std::printf(
       "     messages: %llu acknowledged, each arrived once and in order; %llu duplicates dropped, %llu resends\n",
       n(sum.messages), n(sum.duplicates), n(sum.resends));

@@ -26,11 +26,42 @@ Instant Network::arrival(Instant& not_before) {
   return not_before;
 }
 
-void Network::open(PipeUser& user, engine::PipeId pipe, Bytes early) {
+Block Network::block_of(const std::string& host) const {
+  const auto found = blocks_.find(host);
+  return found == blocks_.end() ? Block{} : found->second;
+}
+
+/// True if the censor keeps these bytes, and all that follow on this pipe.
+bool Network::swallows(Pipe& pipe, size_t size) {
+  const Block block = block_of(pipe.host);
+  // As a box counts: packets of 1,400 bytes and what acknowledges them.
+  pipe.carried += 1 + static_cast<uint32_t>(size / 1'400) + 1;
+  if (pipe.silent) return true;
+  const bool over = block.budget != 0 && pipe.carried > block.budget;
+  if (over) ++report_.curtained;
+  pipe.silent = over || block.gone || block.mute;
+  return pipe.silent;
+}
+
+void Network::open(PipeUser& user, engine::PipeId pipe, const routes::Route& route, Bytes early) {
   const Key key = next_++;
-  pipes_[key] = Pipe{&user, pipe, false, false, clock_.now(), clock_.now(), {}};
-  by_client_[{&user, pipe}] = key;
   Pipe& made = pipes_[key];
+  made.user = &user;
+  made.client = pipe;
+  made.to_home = made.to_client = clock_.now();
+  made.host = route.host;
+  by_client_[{&user, pipe}] = key;
+  const Block block = block_of(route.host);
+  if (block.gone || block.mute) ++report_.blocked;
+  if (block.gone) {
+    made.silent = true;
+    return;
+  }
+  if (routes::shown_name(route) == route.host && chance(block.name_reset)) {
+    ++report_.blocked;
+    return break_pipe(key);
+  }
+  made.carried = 8;  // TCP, TLS and the upgrade
   const Instant when = arrival(made.to_home);
   clock_.after(when - clock_.now(), [this, key] {
     const auto found = pipes_.find(key);
@@ -75,6 +106,7 @@ void Network::piece(Key key, Bytes bytes, bool up) {
     ++report_.silenced;
     pipe.silent = true;
   }
+  if (!pipe.host.empty() && swallows(pipe, bytes.size())) return;
   if (pipe.silent) return;
   if (chance(weather_.disconnect)) {
     ++report_.disconnected;
@@ -170,7 +202,9 @@ void Network::replay(Key key) {
   clock_.after(milliseconds(static_cast<int64_t>(random_.below(5'000))), [this, recorded] {
     const Key number = next_++;
     if (server_ == nullptr || !server_->accept(home_pipe(number))) return;
-    pipes_[number] = Pipe{nullptr, {}, true, false, clock_.now(), clock_.now(), {}};
+    Pipe& made = pipes_[number];
+    made.at_home = true;
+    made.to_home = made.to_client = clock_.now();
     arrive(number, recorded, true);
     clock_.after(seconds(2), [this, number] { break_pipe(number); });
   });

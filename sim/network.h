@@ -6,6 +6,7 @@
 
 #include <map>
 #include <set>
+#include <string>
 
 #include "base/random.h"
 #include "engine/effects.h"
@@ -25,6 +26,14 @@ struct Weather {
   uint32_t replay = 0;      ///< everything a client has sent so far on a pipe is sent again on a pipe of its own
 };
 
+/// What a censor does to the pipes of one host; chance decides per pipe where that is said.
+struct Block {
+  bool gone = false;        ///< nothing comes back from a dial
+  bool mute = false;        ///< a pipe opens, then nothing arrives
+  uint32_t budget = 0;      ///< pieces after which a pipe falls silent, both directions counted; 0: no end
+  uint32_t name_reset = 0;  ///< chance per million that a dial that shows the host's own name is cut
+};
+
 /// Counts what the weather did.
 struct WeatherReport {
   uint64_t pieces = 0;
@@ -33,6 +42,8 @@ struct WeatherReport {
   uint64_t disconnected = 0;
   uint64_t silenced = 0;
   uint64_t replayed = 0;
+  uint64_t blocked = 0;    ///< pipes that a censor kept from opening or made mute
+  uint64_t curtained = 0;  ///< pipes that fell silent at the end of their budget
 
   friend bool operator==(const WeatherReport&, const WeatherReport&) = default;
 };
@@ -66,11 +77,15 @@ class Network {
   void serve(PipeServer* server) { server_ = server; }
   /// From now on the weather is this.
   void set_weather(const Weather& weather) { weather_ = weather; }
+  /// From now on the censor does this to pipes to `host`, also to those that are open.
+  void set_block(const std::string& host, const Block& block) { blocks_[host] = block; }
+  /// From now on he does nothing.
+  void lift_blocks() { blocks_.clear(); }
   /// What it did so far.
   const WeatherReport& report() const { return report_; }
 
   /// Opens a pipe for `user`, whose first bytes are `early`.
-  void open(PipeUser& user, engine::PipeId pipe, Bytes early);
+  void open(PipeUser& user, engine::PipeId pipe, const routes::Route& route, Bytes early);
   /// Bytes from the client's end.
   void client_sends(PipeUser& user, engine::PipeId pipe, Bytes bytes);
   /// The client closes its end.
@@ -92,15 +107,19 @@ class Network {
     engine::PipeId client;
     bool at_home = false;  // the home has its end
     bool silent = false;
-    Instant to_home;    // nothing arrives there before
-    Instant to_client;  // nothing arrives there before
-    Bytes recorded;     // what the client has sent
+    Instant to_home;       // nothing arrives there before
+    Instant to_client;     // nothing arrives there before
+    Bytes recorded;        // what the client has sent
+    std::string host;      // empty: of somebody who replays
+    uint32_t carried = 0;  // pieces both ways
   };
   using Key = uint64_t;
 
   Key* find(PipeUser& user, engine::PipeId pipe);
   Instant arrival(Instant& not_before);
   bool chance(uint32_t per_million);
+  Block block_of(const std::string& host) const;
+  bool swallows(Pipe& pipe, size_t size);
   void carry(Key key, Bytes bytes, bool up);
   void piece(Key key, Bytes bytes, bool up);
   void arrive(Key key, const Bytes& bytes, bool up);
@@ -112,6 +131,7 @@ class Network {
   PipeServer* server_ = nullptr;
   Weather weather_;
   WeatherReport report_;
+  std::map<std::string, Block> blocks_;
   Key next_ = 1;
   std::map<Key, Pipe> pipes_;
   std::map<std::pair<PipeUser*, engine::PipeId>, Key> by_client_;

@@ -26,7 +26,7 @@ Weather bad_weather(Random& random) {
 bool World::new_account(ClientParty& person) {
   wire::HomeLink link;
   link.home.key.value = home_.key();
-  link.home.routes = {"wss://home.example/ws"};
+  link.home.routes = {"wss://home.example/ws", "bridge://bridge.example/ws"};
   link.admission_code = home_.admission_code();
   const std::string text = wire::to_text(link);
   for (int i = 0; i < kTriesMax; ++i) {
@@ -107,6 +107,38 @@ void World::crash_somebody() {
   }
 }
 
+/// The censor thinks of something else: for the direct way, and seldom for the bridge as well.
+void World::censor() {
+  network_.lift_blocks();
+  const auto think = [this] {
+    Block block;
+    switch (random_.below(5)) {
+      case 0:
+        block.gone = true;
+        break;
+      case 1:
+        block.mute = true;
+        break;
+      case 2:
+        block.name_reset = 1'000'000;
+        break;
+      default:
+        block.budget = static_cast<uint32_t>(25 + random_.below(16));
+        break;
+    }
+    return block;
+  };
+  if (random_.below(4) == 0) return log("the censor rests");
+  blocked_ = true;
+  const Block direct = think();
+  network_.set_block("home.example", direct);
+  Block bridge;
+  if (random_.below(3) == 0) bridge.budget = static_cast<uint32_t>(25 + random_.below(16));
+  network_.set_block("bridge.example", bridge);
+  log("the censor blocks the direct way" + std::string(direct.budget > 0 ? " by a curtain" : "") +
+      (bridge.budget > 0 ? ", and curtains the bridge" : ""));
+}
+
 void World::say(Pair& pair, bool by_a) {
   ClientParty& speaker = *people_[by_a ? pair.a : pair.b];
   if (!speaker.alive()) return;
@@ -127,6 +159,7 @@ void World::talk() {
   }
   for (int turn = 0; turn < 14 && failure_.empty(); ++turn) {
     if (turn % 5 == 0) network_.set_weather(bad_weather(random_));
+    if (random_.below(3) == 0) censor();
     Pair& pair = pairs_[random_.below(pairs_.size())];
     const bool by_a = random_.below(2) == 0;
     const uint64_t burst = 1 + random_.below(3);
@@ -159,6 +192,7 @@ void World::race(Pair& pair) {
 /// The network goes away for a moment and comes back: sessions return by their tickets.
 void World::reconnect() {
   network_.set_weather(Weather{});
+  network_.lift_blocks();
   run_until([] { return false; }, seconds(30));
   network_.break_all();
   for (auto& pair : pairs_) say(pair, random_.below(2) == 0);

@@ -192,6 +192,7 @@ Report World::report() {
   out.failure = failure_;
   for (const auto& person : people_) {
     out.resumed += person->counters().sessions_resumed;
+    out.small += person->counters().small_exchanges;
     out.conflicts += person->counters().epoch_conflicts;
     out.duplicates += person->counters().duplicates;
     out.resends += person->counters().resends;
@@ -202,6 +203,7 @@ Report World::report() {
     }
   }
   out.keys_gone = keys_gone_;
+  out.blocked = blocked_;
   out.virtual_time = clock_.now() - Clock().now();
   out.weather = network_.report();
   return out;

@@ -17,6 +17,8 @@ struct Report {
   uint64_t crashes_of_clients = 0;    ///< as well
   uint64_t crashes_at_operation = 0;  ///< of both: at an operation on a store, the others between two
   uint64_t resumed = 0;               ///< reconnects by ticket
+  uint64_t small = 0;                 ///< exchanges made on connections of their own, since others do not last
+  bool blocked = false;               ///< the direct way was blocked at some time
   uint64_t conflicts = 0;             ///< races for an epoch
   uint64_t messages = 0;              ///< acknowledged to their senders, so they had to arrive
   uint64_t duplicates = 0;
@@ -66,6 +68,7 @@ class World {
   // its parts
   void say(Pair& pair, bool by_a);
   void crash_somebody();
+  void censor();
   void answer_all();
   bool new_account(ClientParty& person);
   std::optional<std::string> make_invite(ClientParty& person);
@@ -104,6 +107,7 @@ class World {
   uint64_t keys_gone_ = 0;
   Report crashes_;  ///< of these the crashes alone, taken before settle()
   bool faults_ = false;
+  bool blocked_ = false;
   bool reviving_ = false;
   bool verbose_ = false;
 };

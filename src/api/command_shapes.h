@@ -160,4 +160,34 @@ struct Shape<engine::ReadBundle> {
                                      engine::kBundleNewer};
 };
 
+template <>
+struct Shape<engine::ListRoutes> {
+  using Answer = engine::Routes;
+  static constexpr std::string_view name = "list_routes";
+  static constexpr std::string_view about = "Lists every way to the own home that is known.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array errors{engine::kNoAccount};
+};
+
+template <>
+struct Shape<engine::AddRoute> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "add_route";
+  static constexpr std::string_view about =
+      "Takes a route to the own home, such as a bridge that a friend has named. It is tried beside the others.";
+  static constexpr auto fields =
+      fields_in_order(field("route", &engine::AddRoute::route, "a URI such as bridge://name.example"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kTooLong, engine::kRoutesFull, routes::kBadRoute,
+                                     routes::kUnknownScheme};
+};
+
+template <>
+struct Shape<engine::RemoveRoute> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "remove_route";
+  static constexpr std::string_view about = "Forgets a route that was added.";
+  static constexpr auto fields = fields_in_order(field("route", &engine::RemoveRoute::route, "as it was added"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchRoute};
+};
+
 }  // namespace godwit::api

@@ -84,6 +84,8 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {704, "engine_too_long", kFix, "That is too long. A message may have 102,400 bytes, a name 64 characters."},
     {705, "engine_not_text", kFix, "That is not text: it is empty or not valid UTF-8."},
     {706, "engine_outbox_full", kRetryLater, "In this chat 10,000 messages wait to be delivered already. Wait until some have gone out."},
+    {707, "engine_routes_full", kFix, "Eight routes may be added, and so many are. Remove one of them first."},
+    {708, "engine_no_such_route", kFix, "No such route was added. `godwit routes` lists them; those of the home's link stay."},
     {710, "engine_link_damaged", kFix, "The invite was changed on the way: a character is missing or wrong. Copy the whole link again; nothing was used up."},
     {711, "engine_link_not_godwit", kFix, "This is not a Godwit invite. Copy the whole link that the other person's Godwit shows."},
     {712, "engine_link_newer", kFix, "The invite was made by a newer version. Update Godwit and take it again."},

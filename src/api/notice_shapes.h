@@ -54,6 +54,42 @@ struct EnumShape<engine::Connection> {
 };
 
 template <>
+struct EnumShape<routes::Carrier> {
+  using Value = EnumValue<routes::Carrier>;
+  static constexpr std::string_view name = "carrier";
+  static constexpr std::string_view about = "How the bytes are carried to a home.";
+  static constexpr std::array values{
+      Value{routes::Carrier::kWss, "wss", "directly, as a web site's connection"},
+      Value{routes::Carrier::kBridge, "bridge", "through a bridge, as a web site's connection"},
+      Value{routes::Carrier::kObfs4, "obfs4", "through obfs4, which looks like nothing"},
+      Value{routes::Carrier::kWebTunnel, "webtunnel", "through WebTunnel, behind somebody's web site"},
+      Value{routes::Carrier::kSnowflake, "snowflake", "through Snowflake, by browsers of volunteers"},
+      Value{routes::Carrier::kOnion, "onion", "through Tor"}};
+};
+
+template <>
+struct EnumShape<routes::LookKind> {
+  using Value = EnumValue<routes::LookKind>;
+  static constexpr std::string_view name = "look";
+  static constexpr std::string_view about = "What a route shows to whoever watches the network.";
+  static constexpr std::array values{
+      Value{routes::LookKind::kAsGiven, "as_given", "as the route says"},
+      Value{routes::LookKind::kAddress, "address", "its own name, reached at the address that worked last"},
+      Value{routes::LookKind::kNameless, "nameless", "no server name"},
+      Value{routes::LookKind::kOtherName, "other_name", "the name of an ordinary site"}};
+};
+
+template <>
+struct EnumShape<routes::RouteSource> {
+  using Value = EnumValue<routes::RouteSource>;
+  static constexpr std::string_view name = "route_source";
+  static constexpr std::string_view about = "Who told of a route.";
+  static constexpr std::array values{Value{routes::RouteSource::kInvite, "invite", "the link of the home or an invite"},
+                                     Value{routes::RouteSource::kAdded, "added", "the user"},
+                                     Value{routes::RouteSource::kBulletin, "bulletin", "the home itself"}};
+};
+
+template <>
 struct EnumShape<Action> {
   using Value = EnumValue<Action>;
   static constexpr std::string_view name = "action";
@@ -96,6 +132,18 @@ struct Shape<engine::ChatInfo> {
       field("last", &engine::ChatInfo::last, "the newest message, 0: none"),
       field("read", &engine::ChatInfo::read, "read up to here on this side"),
       field("newest", &engine::ChatInfo::newest, "the newest message itself"));
+};
+
+template <>
+struct Shape<engine::RouteInfo> {
+  static constexpr std::string_view name = "route";
+  static constexpr std::string_view about = "One route to the own home.";
+  static constexpr auto fields = fields_in_order(
+      field("route", &engine::RouteInfo::route, "as a URI"),
+      field("source", &engine::RouteInfo::source, "who told of it"),
+      field("in_use", &engine::RouteInfo::in_use, "the mailbox is connected by it"),
+      field("small_only", &engine::RouteInfo::small_only, "on this network connections by it do not last"),
+      field("worked_at", &engine::RouteInfo::worked_at, "when it last led to the home on this network"));
 };
 
 template <>
@@ -200,6 +248,14 @@ struct Shape<engine::BundleRead> {
       field("passed_over", &engine::BundleRead::passed_over, "parcels for others, or that do not open"));
 };
 
+template <>
+struct Shape<engine::Routes> {
+  static constexpr std::string_view name = "routes";
+  static constexpr std::string_view about = "Every way to the own home that is known.";
+  static constexpr auto fields =
+      fields_in_order(field("routes", &engine::Routes::routes, "in the order of preference"));
+};
+
 // ---- notices ------------------------------------------------------------------------------------------------------
 
 template <>
@@ -230,10 +286,15 @@ template <>
 struct Shape<engine::ConnectionChanged> {
   static constexpr std::string_view name = "connection_changed";
   static constexpr std::string_view about = "One honest line about how this device is connected.";
-  static constexpr auto fields =
-      fields_in_order(field("connection", &engine::ConnectionChanged::connection, "how it is connected"),
-                      field("route", &engine::ConnectionChanged::route, "by which way, as a URI"),
-                      field("why", &engine::ConnectionChanged::why, "of offline: what stands in the way"));
+  static constexpr auto fields = fields_in_order(
+      field("connection", &engine::ConnectionChanged::connection, "how it is connected"),
+      field("route", &engine::ConnectionChanged::route, "by which way, as a URI"),
+      field("why", &engine::ConnectionChanged::why, "of offline: what stands in the way"),
+      field("carrier", &engine::ConnectionChanged::carrier, "how that way carries the bytes"),
+      field("look", &engine::ConnectionChanged::look, "what it shows to whoever watches"),
+      field("small", &engine::ConnectionChanged::small,
+            "connections do not last here: messages go in small exchanges, and long ones wait"),
+      field("trying", &engine::ConnectionChanged::trying, "of connecting: how many ways are tried at this moment"));
 };
 
 template <>

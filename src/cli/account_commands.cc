@@ -121,4 +121,26 @@ Status run_status(Context& context, const ListOptions& options) {
   return waited;
 }
 
+Status run_routes(Context& context, const RoutesOptions& options) {
+  const auto client = TRY(open_client(context, false));
+  if (options.what == "add") {
+    TRY(client->ask<engine::Nothing>(engine::AddRoute{options.route}));
+  } else if (options.what == "remove") {
+    TRY(client->ask<engine::Nothing>(engine::RemoveRoute{options.route}));
+  }
+  const auto known = TRY(client->ask<engine::Routes>(engine::ListRoutes{}));
+  if (options.json) {
+    REQUIRE(print_out(api::answer_json(known) + "\n"), kNoOutput, "write");
+    return {};
+  }
+  std::string out;
+  for (const engine::RouteInfo& each : known.routes) {
+    out += safe_line(each.route) + (each.source == routes::RouteSource::kAdded ? "  added" : "");
+    if (each.worked_at) out += "  worked " + print_time(*each.worked_at);
+    out += each.small_only ? "  small exchanges only\n" : "\n";
+  }
+  REQUIRE(print_out(out), kNoOutput, "write");
+  return {};
+}
+
 }  // namespace godwit::cli

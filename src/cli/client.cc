@@ -156,19 +156,59 @@ Result<std::vector<engine::Message>> read_messages(Client& client, const engine:
   return out;
 }
 
+namespace {
+
+std::string_view print_carrier(routes::Carrier carrier) {
+  switch (carrier) {
+    case routes::Carrier::kWss:
+      return "directly";
+    case routes::Carrier::kBridge:
+      return "through a bridge";
+    case routes::Carrier::kObfs4:
+      return "through obfs4";
+    case routes::Carrier::kWebTunnel:
+      return "through WebTunnel";
+    case routes::Carrier::kSnowflake:
+      return "through Snowflake";
+    case routes::Carrier::kOnion:
+      return "through Tor";
+  }
+  return "in another way";
+}
+
+std::string_view print_look(routes::LookKind look) {
+  switch (look) {
+    case routes::LookKind::kAsGiven:
+      return "";
+    case routes::LookKind::kAddress:
+      return ", by its last good address";
+    case routes::LookKind::kNameless:
+      return ", showing no name";
+    case routes::LookKind::kOtherName:
+      return ", showing another name";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string print_connection(const engine::ConnectionChanged& connection) {
+  std::string way(print_carrier(connection.carrier));
+  way += print_look(connection.look);
   std::string out;
   switch (connection.connection) {
     case engine::Connection::kOffline:
       out = "offline";
       break;
     case engine::Connection::kConnecting:
-      out = "connecting";
+      out = "connecting " + way;
+      if (connection.trying > 1) out += " and in " + std::to_string(connection.trying - 1) + " other ways";
       break;
     case engine::Connection::kConnected:
-      out = "connected";
+      out = "connected " + way;
       break;
   }
+  if (connection.small) out += ", in small exchanges, since connections do not last here (long messages wait)";
   if (!connection.route.empty()) out += ", " + safe_line(connection.route);
   if (connection.why) out += ": " + std::string(api::message_of(connection.why->code));
   return out;

@@ -47,6 +47,15 @@ Status run_chats(Context& context, const ListOptions& options);
 /// Prints whose profile this is and whether its home can be reached.
 Status run_status(Context& context, const ListOptions& options);
 
+/// Of `routes`.
+struct RoutesOptions {
+  std::string what;  ///< "add", "remove", or empty: list
+  std::string route;
+  bool json = false;
+};
+/// Lists the ways to the own home, after adding or removing one.
+Status run_routes(Context& context, const RoutesOptions& options);
+
 /// Of `send`.
 struct SendOptions {
   std::string chat;

@@ -69,6 +69,16 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
       [&chosen, status_options] { chosen = [status_options](Context& c) { return run_status(c, *status_options); }; });
 }
 
+void add_routes_command(CLI::App& app, Chosen& chosen) {
+  auto* routes = app.add_subcommand("routes", "list the ways to your home; `add URI` and `remove URI` change them");
+  auto options = options_of<RoutesOptions>();
+  routes->add_flag("--json", options->json, "as JSON");
+  auto* what = routes->add_option("what", options->what, "add or remove")->check(CLI::IsMember({"add", "remove"}));
+  auto* route = routes->add_option("route", options->route, "a URI such as bridge://name.example");
+  what->needs(route);
+  routes->callback([&chosen, options] { chosen = [options](Context& c) { return run_routes(c, *options); }; });
+}
+
 void add_message_commands(CLI::App& app, Chosen& chosen) {
   auto* chats = app.add_subcommand("chats", "list the chats");
   auto list_options = options_of<ListOptions>();
@@ -162,6 +172,7 @@ int main(int argc, char** argv) {
   Chosen chosen;
   add_globals(app, globals);
   add_account_commands(app, chosen);
+  add_routes_command(app, chosen);
   add_message_commands(app, chosen);
   add_chat_command(app, chosen, "chat", "talk: type, and see what comes in; Ctrl-D ends", run_chat);
   add_chat_command(app, chosen, "safety", "print the number to compare with the other person", run_safety);

@@ -82,10 +82,25 @@ std::optional<Duration> on_proved(Machine& m, const wire::Reply& reply) {
   return std::nullopt;
 }
 
-void tell_connection(Machine& m, Connection connection, std::optional<Error> why) {
-  if (m.told_connection == connection || !m.self) return;
-  m.told_connection = connection;
-  m.tell(ConnectionChanged{connection, m.mailbox().route(), why});
+void tell_connection(Machine& m, const LinkState& state) {
+  if (!m.self) return;
+  ConnectionChanged now;
+  now.connection = state.connection;
+  now.why = state.why;
+  now.trying = state.trying;
+  now.route = m.self->record.home.routes.front();
+  if (state.way) {
+    now.route = state.way->uri;
+    now.carrier = state.way->carrier;
+    now.look = state.way->look;
+    now.small = state.way->small;
+  }
+  const auto said = [](const ConnectionChanged& c) {
+    return std::tie(c.connection, c.route, c.look, c.small, c.trying);
+  };
+  if (m.told_connection && said(*m.told_connection) == said(now)) return;
+  m.told_connection = now;
+  m.tell(now);
 }
 
 }  // namespace
@@ -124,7 +139,7 @@ Result<Self> restore_account(AccountRecord record) {
 
 LinkHooks mailbox_hooks(Machine& m) {
   LinkHooks hooks;
-  hooks.before_dial = [&m] {
+  hooks.begin_session = [&m] {
     if (m.has_account()) fetch(m);
   };
   hooks.prove = [&m](const session::ChannelBinding& binding) { return prove(m, binding); };
@@ -132,7 +147,7 @@ LinkHooks mailbox_hooks(Machine& m) {
   hooks.push = [&m](const wire::Reply& reply) {
     if (const auto* items = std::get_if<wire::Items>(&reply)) on_push(m, *items);
   };
-  hooks.state = [&m](Connection connection, std::optional<Error> why) { tell_connection(m, connection, why); };
+  hooks.state = [&m](const LinkState& state) { tell_connection(m, state); };
   hooks.wrong_home = [&m] { on_wrong_home(m, LinkKey{ChatId{}, m.self->record.home.key}); };
   return hooks;
 }

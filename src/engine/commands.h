@@ -76,9 +76,22 @@ struct ReadBundle {
   Bytes bundle;
 };
 
+/// Answered by Routes: every way to the own home that is known. kNoAccount.
+struct ListRoutes {};
+/// Takes a route to the own home, such as a bridge that a friend has named. It is tried beside the others. Answered by
+/// Nothing. kNoAccount, kTooLong, kRoutesFull, routes::kBadRoute, routes::kUnknownScheme.
+struct AddRoute {
+  std::string route;  ///< as a URI
+};
+/// Forgets a route that was added. Answered by Nothing. kNoAccount, kNoSuchRoute.
+struct RemoveRoute {
+  std::string route;
+};
+
 /// Any command.
 using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead,
-                             RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle>;
+                             RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle,
+                             ListRoutes, AddRoute, RemoveRoute>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

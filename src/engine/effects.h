@@ -2,6 +2,7 @@
 // What the engine asks of its host (effects), and what the host tells it back (events).
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -69,7 +70,7 @@ struct PipeBytes {
   PipeId pipe;
   Bytes bytes;
 };
-/// The pipe is gone, or never came. `error` says how (net/errors.h); for a log, not for decisions.
+/// The pipe is gone, or never came. `error` says how (net/errors.h); the policy of routes goes by its name (routes/end.h).
 struct PipeClosed {
   PipeId pipe;
   Error error;
@@ -89,7 +90,19 @@ struct RecordsLoaded {
   LoadId load;
   std::vector<std::pair<Bytes, Bytes>> records;
 };
+/// At which address (as text) the host of a pipe's route was reached, where it had a name: so that it can be reached when the
+/// name is not resolved any more. After PipeOpened, or instead of nothing.
+struct AddressWorked {
+  PipeId pipe;
+  std::string address;
+};
+/// The device is on another network, or awake again: all pipes are given up. `network` names it in at most 32 bytes that the
+/// host makes up (a hash of what the system tells); empty: not known.
+struct NetworkChanged {
+  Bytes network;
+};
 /// Anything the host reports.
-using Event = std::variant<PipeOpened, PipeBytes, PipeClosed, BatchStored, BatchFailed, RecordsLoaded>;
+using Event = std::variant<PipeOpened, PipeBytes, PipeClosed, BatchStored, BatchFailed, RecordsLoaded, AddressWorked,
+                           NetworkChanged>;
 
 }  // namespace godwit::engine

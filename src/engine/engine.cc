@@ -12,6 +12,7 @@
 #include "engine/machine.h"
 #include "engine/outbox.h"
 #include "engine/receipts.h"
+#include "engine/routing.h"
 #include "engine/safety_number.h"
 #include "engine/startup.h"
 
@@ -40,6 +41,9 @@ class Engine::State {
   void on_command(CommandId id, const ReadAccount&) { read_account(m, id); }
   void on_command(CommandId id, const WriteBundle& command) { write_bundle(m, id, command); }
   void on_command(CommandId id, const ReadBundle& command) { read_bundle(m, id, command); }
+  void on_command(CommandId id, const ListRoutes&) { list_routes(m, id); }
+  void on_command(CommandId id, const AddRoute& command) { add_route(m, id, command); }
+  void on_command(CommandId id, const RemoveRoute& command) { remove_route(m, id, command); }
 
   void on_event(PipeOpened& event) {
     for_each_link([&](Link& link) { link.pipe_opened(event.pipe); });
@@ -50,6 +54,8 @@ class Engine::State {
   void on_event(PipeClosed& event) {
     for_each_link([&](Link& link) { link.pipe_closed(event.pipe, event.error); });
   }
+  void on_event(AddressWorked& event) { on_address_worked(m, event); }
+  void on_event(NetworkChanged& event) { on_network_changed(m, event); }
   void on_event(BatchStored& event) {
     m.told_store = false;
     m.journal.stored(event.batch);
@@ -92,6 +98,7 @@ class Engine::State {
       pump_invites(m, m.wake);
       pump_takings(m, m.wake);
       while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
+      keep_route_memory(m);
       if (auto batch = m.journal.flush()) m.effects.push_back(std::move(*batch));
       for_each_link([](Link& link) { link.pump(); });
     } while (!m.dirty.empty() || m.journal.can_flush());
@@ -113,7 +120,7 @@ class Engine::State {
 
   Instant next_deadline() const {
     if (m.broken || !m.loaded) return kNever;
-    Instant at = std::min({m.journal.retry_at(), m.wake, m.fetch_at});
+    Instant at = std::min({m.journal.retry_at(), m.wake, m.fetch_at, route_memory_due(m)});
     for (const auto& [id, chat] : m.chats) at = std::min(at, chat.wake);
     for (const auto& [key, link] : m.link_of) at = std::min(at, link->deadline());
     return at;

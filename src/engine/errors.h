@@ -2,6 +2,7 @@
 // Errors of engine/: block 700. They reach people, so each has one plain sentence in api/messages.
 
 #include "base/error.h"
+#include "routes/errors.h"  // of AddRoute
 
 namespace godwit::engine {
 
@@ -15,6 +16,11 @@ inline constexpr ErrorCode kNotText{705, Action::kFix, "engine_not_text"};
 
 /// So many messages of this chat wait to be delivered that no more are taken.
 inline constexpr ErrorCode kOutboxFull{706, Action::kRetryLater, "engine_outbox_full"};
+
+/// As many routes as may be added are added: remove one first.
+inline constexpr ErrorCode kRoutesFull{707, Action::kFix, "engine_routes_full"};
+/// Only routes that were added can be removed; those of the invite and of the home stay.
+inline constexpr ErrorCode kNoSuchRoute{708, Action::kFix, "engine_no_such_route"};
 
 // Invites.
 inline constexpr ErrorCode kLinkDamaged{710, Action::kFix, "engine_link_damaged"};

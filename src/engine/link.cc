@@ -3,23 +3,74 @@
 #include <algorithm>
 
 #include "engine/errors.h"
+#include "routes/end.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
+namespace {
+
+constexpr Error kSilence{session::kPeerSilent, "a route answers within seconds or is dead"};
+constexpr Error kOvertaken{session::kGoodbye, "one session is enough"};
+
+// How a request is asked where only a bucket comes through; nothing if it is too large for that.
+Bytes small_form(const wire::Request& request, const Bytes& bytes) {
+  if (const auto* fetch = std::get_if<wire::Fetch>(&request)) {
+    return wire::encode_request(wire::Fetch{fetch->after, std::min(fetch->bytes_max, kSmallReplyBytes), false});
+  }
+  if (const auto* read = std::get_if<wire::LogRead>(&request)) {
+    wire::LogRead small = *read;
+    small.bytes_max = std::min(small.bytes_max, kSmallReplyBytes);
+    return wire::encode_request(small);
+  }
+  return bytes.size() <= kSmallAloneMax ? bytes : Bytes{};
+}
+
+bool fills_a_bucket(const wire::Request& request) {
+  return std::holds_alternative<wire::Fetch>(request) || std::holds_alternative<wire::LogRead>(request) ||
+         std::holds_alternative<wire::KeyPackageTake>(request);
+}
+
+bool is_routine(const wire::Request& request) {
+  return std::holds_alternative<wire::Fetch>(request) || std::holds_alternative<wire::Acknowledge>(request);
+}
+
+}  // namespace
 
 Link::Link(LinkWorld& world, LinkKey key, wire::HomeAddress home, LinkHooks hooks)
-    : world_(world), key_(key), home_(std::move(home)), hooks_(std::move(hooks)) {}
+    : world_(world),
+      key_(key),
+      home_(std::move(home)),
+      hooks_(std::move(hooks)),
+      policy_(world.homes.policy_of(home_)),
+      racer_{++world.last_racer} {}
+
+Link::~Link() {
+  for (const auto& [pipe, candidate] : candidates_) {
+    policy_.on_ended(candidate.dial.attempt, routes::End::kByUs, candidate.carried, world_.now);
+    if (candidate.phase != Phase::kPreparing) world_.effects.push_back(ClosePipe{pipe});
+  }
+  policy_.forget(racer_);
+}
 
 RequestId Link::submit(const wire::Request& request, ReplyHandler done) {
   const RequestId id{++last_request_};
-  requests_.emplace(id, Request{wire::encode_request(request), wire::is_idempotent(request), std::move(done), {}, {}});
+  Request asked;
+  asked.bytes = wire::encode_request(request);
+  asked.small = small_form(request, asked.bytes);
+  asked.idempotent = wire::is_idempotent(request);
+  asked.much_comes = fills_a_bucket(request);
+  asked.done = std::move(done);
+  requests_.emplace(id, std::move(asked));
+  if (!is_routine(request)) world_.active_at = world_.now;
   return id;
 }
 
 void Link::cancel(RequestId request) {
   const auto found = requests_.find(request);
   if (found == requests_.end()) return;
-  if (session_ && found->second.stream) session_->cancel(*found->second.stream);
+  if (found->second.sent) {
+    if (Candidate* candidate = find(found->second.sent->first)) candidate->session->cancel(found->second.sent->second);
+  }
   requests_.erase(found);
 }
 
@@ -27,235 +78,210 @@ void Link::cancel_all() {
   while (!requests_.empty()) cancel(requests_.begin()->first);
 }
 
-bool Link::wanted() const { return is_mailbox() || !requests_.empty(); }
-
-// ---- dialling -------------------------------------------------------------------------------------------------------
-
-// The route to try now. Those that only a newer version understands are passed over.
-std::optional<routes::Route> Link::next_route() {
-  for (size_t tried = 0; tried < home_.routes.size(); ++tried) {
-    if (auto route = routes::parse_route(home_.routes[route_])) return std::move(route).value();
-    route_ = (route_ + 1) % home_.routes.size();
-  }
-  return std::nullopt;
-}
-
-void Link::prepare() {
-  if (world_.now < not_before_) return;
-  const auto route = next_route();
-  if (!route) {
-    not_before_ = world_.now + routes::kDialPauseMax;
-    return;
-  }
-  host_ = route->host;
-  if (world_.now < world_.pacer.next_dial(host_)) return;
-  world_.pacer.on_dial(host_, world_.now);
-  state_ = State::kPreparing;
-  if (hooks_.state) hooks_.state(Connection::kConnecting, std::nullopt);
-  auto ticket = take_ticket();
-  if (!ticket) return dial(*route, std::nullopt);
-  // A ticket is forgotten on disk before it is used: each works once.
-  store_tickets();
-  auto shared = std::make_shared<session::Ticket>(std::move(*ticket));
-  world_.journal.then([this, route = *route, shared] { dial(route, std::move(*shared)); });
-}
-
-void Link::dial(const routes::Route& route, std::optional<session::Ticket> ticket) {
-  if (hooks_.before_dial) hooks_.before_dial();
-  form_ = routes::carried_form(route.carrier) == routes::CarriedForm::kStream ? session::Form::kStream
-                                                                               : session::Form::kWebSocket;
-  make_session(std::move(ticket));
-  state_ = State::kDialling;
-  pipe_ = PipeId{++world_.last_pipe};
-  heard_ = false;
-  stall_ = routes::StallWatch{};
-  world_.effects.push_back(OpenPipe{*pipe_, route, session_->take_output(world_.now), home_.pin});
-}
-
-void Link::make_session(std::optional<session::Ticket> ticket) {
-  session::ClientOptions options;
-  options.home_key = home_.key.value;
-  options.form = form_;
-  const size_t kept = std::min<size_t>(tickets_.size(), session::kTicketsKept - 1);
-  options.tickets_wanted = static_cast<uint8_t>(session::kTicketsKept - kept);
-  by_ticket_ = false;
-  if (ticket) {
-    std::vector<Bytes> flight;
-    std::vector<Request*> carried;
-    for (auto& [id, request] : requests_) {
-      if (!request.idempotent || request.not_before > world_.now || flight.size() == session::kRequestsInFlightMax)
-        continue;
-      flight.push_back(request.bytes);
-      carried.push_back(&request);
-    }
-    auto resumed =
-        session::ClientSession::resume(options, std::move(*ticket), std::move(flight), world_.random, world_.now);
-    if (resumed) {
-      for (uint32_t i = 0; i < carried.size(); ++i) carried[i]->stream = session::StreamId{i + 1};
-      session_ = std::move(*resumed);
-      by_ticket_ = true;
-    }
-  }
-  if (!by_ticket_) session_ = session::ClientSession::connect(options, world_.random, world_.now);
-  proof_ = is_mailbox() && !by_ticket_ ? Proof::kNeeded : Proof::kNotNeeded;
-  proof_stream_.reset();
+Link::Candidate* Link::find(PipeId pipe) {
+  const auto found = candidates_.find(pipe);
+  return found == candidates_.end() ? nullptr : &found->second;
 }
 
 // ---- the pump -------------------------------------------------------------------------------------------------------
 
 void Link::pump() {
-  if (state_ == State::kIdle && wanted()) prepare();
-  if (!session_) return;
-  if (session_->next_deadline() <= world_.now) session_->handle_expiry(world_.now);
-  if (state_ == State::kOpen && stall_.deadline() <= world_.now &&
-      stall_.on_expiry(world_.now) == routes::StallWatch::Verdict::kDead) {
-    session_->pipe_lost();
+  // Whoever has just said something expects an answer soon.
+  if (is_mailbox() && world_.active_at > polled_at_ && poll_at_ > world_.active_at + kPollFirst) {
+    poll_at_ = world_.active_at + kPollFirst;
+    poll_pause_ = kPollFirst;
   }
-  take_events();
-  if (!session_) return;
-  if (session_->established() && proof_ == Proof::kNotNeeded) send_requests();
-  if (idle_since_ != kNever && idle_since_ + kLinkIdle <= world_.now) session_->close();
-  flush();
-  take_events();
+  start();
+  std::vector<PipeId> pipes;
+  for (const auto& [pipe, candidate] : candidates_) pipes.push_back(pipe);
+  for (const PipeId pipe : pipes) serve(pipe);
+  start();  // where something has ended just now
 }
 
-void Link::send_requests() {
-  for (auto& [id, request] : requests_) {
-    if (request.stream || request.not_before > world_.now) continue;
-    const auto stream = session_->send_request(request.bytes, world_.now);
-    if (!stream) break;  // as many as may be are under way; the next answer makes room
-    request.stream = *stream;
+void Link::serve(PipeId pipe) {
+  Candidate* candidate = find(pipe);
+  if (candidate == nullptr || candidate->phase == Phase::kPreparing) return;
+  if (candidate->phase == Phase::kDialling && candidate->dial.open_by <= world_.now) {
+    return drop(pipe, routes::End::kTimeout, kSilence, true);
   }
+  if (candidate->session->next_deadline() <= world_.now) candidate->session->handle_expiry(world_.now);
+  if (candidate->phase == Phase::kOpen && candidate->stall.deadline() <= world_.now &&
+      candidate->stall.on_expiry(world_.now) == routes::StallWatch::Verdict::kDead) {
+    return drop(pipe, routes::End::kSilent, kSilence, true);
+  }
+  take_events(pipe);
+  candidate = find(pipe);
+  if (candidate == nullptr) return;
+  if (candidate->ready() && (main_ == pipe || candidate->dial.small)) send_requests(pipe, *candidate);
+  if (candidate->idle_since != kNever && candidate->idle_since + kLinkIdle <= world_.now) candidate->session->close();
+  flush(pipe, *candidate);
+  take_events(pipe);
+  candidate = find(pipe);
+  if (candidate != nullptr && candidate->dial.small) finish_exchange(pipe, *candidate);
+}
+
+void Link::send_requests(PipeId pipe, Candidate& candidate) {
+  for (auto& [id, request] : requests_) {
+    if (request.sent || request.not_before > world_.now) continue;
+    if (candidate.dial.small && !may_send_small(candidate, request)) continue;
+    const Bytes& bytes = candidate.dial.small ? request.small : request.bytes;
+    const auto stream = candidate.session->send_request(bytes, world_.now);
+    if (!stream) break;  // as many as may be are under way; the next answer makes room
+    request.sent = {pipe, *stream};
+  }
+  if (candidate.dial.small) return;
   if (requests_.empty() && !is_mailbox()) {
-    if (idle_since_ == kNever) idle_since_ = world_.now;
+    if (candidate.idle_since == kNever) candidate.idle_since = world_.now;
   } else {
-    idle_since_ = kNever;
+    candidate.idle_since = kNever;
   }
 }
 
 // Hands the session's bytes to the pipe once it is open.
-void Link::flush() {
-  if (state_ != State::kOpen) return;
-  stall_.on_awaiting(session_->requests_in_flight() > 0 || !session_->established(), world_.now);
-  Bytes bytes = session_->take_output(world_.now);
+void Link::flush(PipeId pipe, Candidate& candidate) {
+  if (candidate.phase != Phase::kOpen) return;
+  const session::ClientSession& session = *candidate.session;
+  const bool wants_tickets = candidate.dial.small && tickets_.empty();
+  candidate.stall.on_awaiting(session.requests_in_flight() > 0 || !session.established() || wants_tickets, world_.now);
+  Bytes bytes = candidate.session->take_output(world_.now);
   if (bytes.empty()) return;
-  stall_.on_sent(world_.now);
-  world_.effects.push_back(SendBytes{*pipe_, std::move(bytes)});
+  candidate.carried.sent(bytes.size());
+  candidate.stall.on_sent(world_.now);
+  world_.effects.push_back(SendBytes{pipe, std::move(bytes)});
 }
 
 void Link::pipe_opened(PipeId pipe) {
-  if (pipe_ != pipe || state_ != State::kDialling) return;
-  state_ = State::kOpen;
-  opened_at_ = world_.now;
-  world_.pacer.on_outcome(host_, routes::DialOutcome::kOpened, world_.now, world_.random);
-  stall_.on_sent(world_.now);
+  Candidate* candidate = find(pipe);
+  if (candidate == nullptr || candidate->phase != Phase::kDialling) return;
+  candidate->phase = Phase::kOpen;
+  candidate->opened_at = world_.now;
+  policy_.on_opened(candidate->dial.attempt, world_.now);
+  candidate->stall.on_sent(world_.now);
 }
 
 void Link::pipe_bytes(PipeId pipe, ByteView bytes) {
-  if (pipe_ != pipe || !session_) return;
-  heard_ = true;
-  stall_.on_received(world_.now);
+  Candidate* candidate = find(pipe);
+  if (candidate == nullptr || !candidate->session) return;
+  candidate->heard = true;
+  candidate->carried.received(bytes.size());
+  candidate->stall.on_received(world_.now);
+  policy_.on_carried(candidate->dial.attempt, candidate->carried);
   // An error shows as a Closed event as well.
-  static_cast<void>(session_->receive(bytes, world_.now));
-  take_events();
+  static_cast<void>(candidate->session->receive(bytes, world_.now));
+  take_events(pipe);
 }
 
 void Link::pipe_closed(PipeId pipe, Error error) {
-  if (pipe_ != pipe) return;
-  const bool mute = state_ == State::kOpen && !heard_ && world_.now <= opened_at_ + kMuteCloseMax;
-  if (state_ == State::kDialling) {
-    world_.pacer.on_outcome(host_, routes::DialOutcome::kFailed, world_.now, world_.random);
-    route_ = (route_ + 1) % home_.routes.size();
-  } else {
-    world_.pacer.on_pipe_closed(host_, world_.now, world_.random);
-  }
-  pipe_.reset();
+  const Candidate* candidate = find(pipe);
+  if (candidate == nullptr) return;
+  const bool open = candidate->phase == Phase::kOpen;
+  const bool stood = open && candidate->session->established();
+  const bool mute = open && !candidate->heard && world_.now <= candidate->opened_at + kMuteCloseMax;
+  routes::End end = routes::end_of_failure(error.code.name);
+  if (open)
+    end = end == routes::End::kTimeout ? routes::End::kSilent : stood ? routes::End::kLost : routes::End::kReset;
+  if (mute) end = routes::End::kGarbled;
+  if (end == routes::End::kUnknown) end = routes::End::kReset;
   const bool wrong = mute && is_wrong_home();
-  lost(wrong ? Error{kWrongHome, "a home answers a handshake made for its key"} : error);
+  drop(pipe, end, wrong ? Error{kWrongHome, "a home answers a handshake made for its key"} : error, false);
   if (wrong && hooks_.wrong_home) hooks_.wrong_home();
+}
+
+void Link::network_changed() {
+  while (!candidates_.empty()) {
+    drop(candidates_.begin()->first, routes::End::kByUs, {session::kPipeLost, "another network"}, true);
+  }
+  not_before_ = Instant{};
+  poll_at_ = Instant{};
+  small_works_ = false;
 }
 
 Instant Link::deadline() const {
   Instant at = kNever;
-  if (state_ == State::kIdle && wanted()) {
-    // While another link dials the same host, the end of that dial wakes this one.
-    at = std::max(not_before_, host_.empty() ? world_.now : world_.pacer.next_dial(host_));
+  if (world_.now < not_before_) {
+    if (wanted()) at = not_before_;
+  } else if (wanted()) {
+    at = policy_.next_dial_at(racer_, wants(), world_.now);
+    if (is_mailbox() && !main_ && poll_at_ > world_.now && policy_.is_small(world_.now)) at = std::min(at, poll_at_);
   }
-  if (!session_) return at;
-  at = std::min(at, session_->next_deadline());
-  if (state_ == State::kOpen) at = std::min(at, stall_.deadline());
-  if (idle_since_ != kNever) at = std::min(at, idle_since_ + kLinkIdle);
+  for (const auto& [pipe, candidate] : candidates_) {
+    if (candidate.phase == Phase::kPreparing) continue;
+    at = std::min(at, candidate.session->next_deadline());
+    if (candidate.phase == Phase::kDialling) at = std::min(at, candidate.dial.open_by);
+    if (candidate.phase == Phase::kOpen) at = std::min(at, candidate.stall.deadline());
+    if (candidate.idle_since != kNever) at = std::min(at, candidate.idle_since + kLinkIdle);
+  }
   for (const auto& [id, request] : requests_) {
-    if (!request.stream && request.not_before > world_.now) at = std::min(at, request.not_before);
+    if (!request.sent && request.not_before > world_.now) at = std::min(at, request.not_before);
   }
   return at;
 }
 
-// ---- the end of a session -------------------------------------------------------------------------------------------
+// ---- the end of a candidate -----------------------------------------------------------------------------------------
 
-// Ends the session ourselves and lets the next one wait.
-void Link::give_up(Error why, Duration pause) {
-  not_before_ = world_.now + pause;
-  if (state_ == State::kDialling) {
-    world_.pacer.on_outcome(host_, routes::DialOutcome::kFailed, world_.now, world_.random);
-    route_ = (route_ + 1) % home_.routes.size();
-  } else {
-    world_.pacer.on_pipe_closed(host_, world_.now, world_.random);
+// Requests without an answer wait for the next session.
+void Link::drop(PipeId pipe, routes::End end, Error why, bool close) {
+  const auto node = candidates_.extract(pipe);
+  if (node.empty()) return;
+  const Candidate& candidate = node.mapped();
+  for (auto& [id, request] : requests_) {
+    if (request.sent && request.sent->first == pipe) request.sent.reset();
   }
-  if (pipe_) {
-    Bytes last = state_ == State::kOpen ? session_->take_output(world_.now) : Bytes{};
-    if (!last.empty()) world_.effects.push_back(SendBytes{*pipe_, std::move(last)});
-    world_.effects.push_back(ClosePipe{*pipe_});
-  }
-  pipe_.reset();
-  lost(why);
+  if (main_ == pipe) main_.reset();
+  if (close && candidate.phase != Phase::kPreparing) world_.effects.push_back(ClosePipe{pipe});
+  policy_.on_ended(candidate.dial.attempt, end, candidate.carried, world_.now);
+  if (candidate.dial.small && end != routes::End::kByUs) small_works_ = false;
+  tell_state(why);
+}
+
+// Ends a session ourselves and lets the next one wait.
+void Link::give_up(PipeId pipe, routes::End end, Error why, Duration pause) {
+  Candidate* candidate = find(pipe);
+  if (candidate == nullptr) return;
+  if (pause > Duration{}) not_before_ = world_.now + pause;
+  flush(pipe, *candidate);  // what the session has to say at its end
+  drop(pipe, end, why, true);
 }
 
 // One more handshake has failed on an open pipe. True: that is enough to say so.
 bool Link::is_wrong_home() {
-  if (++bad_handshakes_ < kBadHandshakesMax) return false;
+  const auto unknown = std::ranges::count_if(candidates_, [](const auto& entry) { return !entry.second.dial.small; });
+  if (main_ || unknown > 1 || ++bad_handshakes_ < kBadHandshakesMax) return false;
   bad_handshakes_ = 0;
   return true;
 }
 
-// Requests without an answer wait for the next session.
-void Link::lost(Error why) {
-  for (auto& [id, request] : requests_) request.stream.reset();
-  session_.reset();
-  state_ = State::kIdle;
-  idle_since_ = kNever;
-  if (hooks_.state) hooks_.state(Connection::kOffline, why);
-}
+// ---- what is shown --------------------------------------------------------------------------------------------------
 
-// ---- tickets --------------------------------------------------------------------------------------------------------
-
-Bytes Link::tickets_key() const {
-  Bytes id = to_bytes(key_.chat.view());
-  append(id, key_.home.view());
-  return record_key(RecordKind::kTickets, id);
-}
-
-void Link::restore_tickets(TicketsRecord record) {
-  for (const SecretBlob& blob : record.tickets) {
-    auto ticket = session::Ticket::parse(blob.value);
-    if (ticket && ticket->kind == kind()) tickets_.push_back(std::move(*ticket));
+LinkState Link::state() const {
+  LinkState out;
+  if (main_ && candidates_.at(*main_).ready()) {
+    out.connection = Connection::kConnected;
+    out.way = policy_.shown(candidates_.at(*main_).dial.attempt);
+    return out;
   }
-}
-
-std::optional<session::Ticket> Link::take_ticket() {
-  while (!tickets_.empty()) {
-    session::Ticket ticket = std::move(tickets_.back());
-    tickets_.pop_back();
-    if (ticket.expires > world_.now) return ticket;
+  out.way = policy_.best(world_.now);
+  if (small_works_ && policy_.is_small(world_.now)) {
+    out.connection = Connection::kConnected;
+    return out;
   }
-  return std::nullopt;
+  for (const auto& [pipe, candidate] : candidates_) {
+    if (out.trying++ == 0) out.way = policy_.shown(candidate.dial.attempt);
+  }
+  out.connection = out.trying > 0 ? Connection::kConnecting : Connection::kOffline;
+  return out;
 }
 
-void Link::store_tickets() {
-  if (tickets_.empty()) return world_.journal.erase(tickets_key());
-  TicketsRecord record;
-  for (const session::Ticket& ticket : tickets_) record.tickets.push_back({ticket.serialise()});
-  world_.journal.put(tickets_key(), record);
+void Link::tell_state(std::optional<Error> why) {
+  if (!hooks_.state) return;
+  LinkState now = state();
+  if (now.connection == Connection::kOffline) now.why = why;
+  hooks_.state(now);
+}
+
+std::optional<routes::Route> Link::route_of(PipeId pipe) const {
+  const auto found = candidates_.find(pipe);
+  return found == candidates_.end() ? std::nullopt : std::optional(found->second.dial.route);
 }
 
 }  // namespace godwit::engine

@@ -1,18 +1,23 @@
 #pragma once
 // One session at a time with one home, for one purpose: this device's mailbox, or what one chat does there anonymously.
 //
-// Requests are kept until they are answered: a lost pipe means another dial (paced), a resumption by ticket with the
-// idempotent ones in its first flight, and the same bytes again. Every request of wire/ may be repeated, so a caller gets
-// one answer, sooner or later. Nothing here survives a restart but the tickets; callers ask again for what they need.
+// The policy of the home's routes (routes/policy.h) says what to dial. Several candidates may be under way, each a pipe with
+// a session of its own; the first session that stands carries on, the others are closed. Where connections do not last, the
+// link makes small exchanges instead: one bucket on a fresh connection, then close.
+//
+// Requests are kept until they are answered: a lost pipe means another dial, a resumption by ticket with the idempotent ones
+// in its first flight, and the same bytes again. Every request of wire/ may be repeated, so a caller gets one answer,
+// sooner or later. Nothing here survives a restart but the tickets; callers ask again for what they need.
 
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 
 #include "engine/counters.h"
+#include "engine/home_routes.h"
 #include "engine/journal.h"
 #include "engine/records.h"
-#include "routes/pace.h"
 #include "session/client_session.h"
 #include "wire/home_link.h"
 #include "wire/replies.h"
@@ -38,22 +43,32 @@ struct LinkWorld {
   std::deque<Effect>& effects;
   Counters& counters;
   const Instant& now;
-  routes::DialPacer pacer;
+  HomeRoutes homes;
   uint64_t last_pipe = 0;
+  uint64_t last_racer = 0;
+  Instant active_at{};  ///< When something was last asked: mailboxes look more often then.
+};
+
+/// How a link is connected, for the one line that people see.
+struct LinkState {
+  Connection connection = Connection::kOffline;
+  std::optional<Error> why;             ///< Of kOffline.
+  std::optional<routes::WayShown> way;  ///< In use, or tried first.
+  uint32_t trying = 0;                  ///< Of kConnecting: ways that are tried at this moment.
 };
 
 /// What a link asks of its owner; any may be empty.
 struct LinkHooks {
-  /// Called before each session is made: requests that are wanted in its first flight.
-  std::function<void()> before_dial;
+  /// Called for each session, before its first flight is made or when it stands: requests that belong at its beginning.
+  std::function<void()> begin_session;
   /// Makes the link a mailbox's: the request that proves the mailbox to a session that was not resumed.
   std::function<wire::Request(const session::ChannelBinding&)> prove;
   /// The answer to it. Nothing: it is proved, go on. Else give this session up, and dial again after so long.
   std::function<std::optional<Duration>(const wire::Reply&)> proved;
   /// Something that the home sent by itself.
   std::function<void(const wire::Reply&)> push;
-  /// Offline, connecting or connected; `why` of offline.
-  std::function<void(Connection, std::optional<Error> why)> state;
+  /// How it is connected may have changed.
+  std::function<void(const LinkState&)> state;
   /// Whoever answers does not hold the home's key.
   std::function<void()> wrong_home;
 };
@@ -64,16 +79,32 @@ constexpr Duration kLinkIdle = seconds(60);
 constexpr Duration kLinkPenalty = seconds(15);
 /// Handshakes in a row that failed on an open pipe: garbled, or the pipe was closed at once without one byte. A home closes
 /// on a handshake made for another key, so this many mean that it is another home, or somebody in between. One or two happen
-/// when a home restarts.
+/// when a home restarts. While another candidate is on its way none counts: that one may be the home.
 constexpr uint32_t kBadHandshakesMax = 5;
 /// Closed at once: later it is the network's silence, which says nothing about keys.
 constexpr Duration kMuteCloseMax = seconds(3);
+
+/// What a request or reply of one exchange may have, so that it fills one bucket (session/types.h).
+constexpr size_t kSmallRequestMax = session::kFirstFlightRequestMax;
+constexpr uint32_t kSmallReplyBytes = 3'500;
+/// What may go up beside a request whose answer may fill a bucket.
+constexpr size_t kSmallBesideReply = 1'000;
+/// Requests up to this go in an exchange of their own, in two buckets: about 22 packets, under the usual 25. Larger ones
+/// wait for a connection that stays.
+constexpr size_t kSmallAloneMax = 8'100;
+/// Where sessions do not last a mailbox asks for news so long after something happened, and then less and less often. Each
+/// time a quarter more or less, at random.
+constexpr Duration kPollFirst = seconds(2);
+constexpr Duration kPollLast = seconds(30);
 
 /// See above.
 class Link {
  public:
   /// A link at rest. It dials when there is something to ask, or always if it is a mailbox's (`hooks.prove`).
   Link(LinkWorld& world, LinkKey key, wire::HomeAddress home, LinkHooks hooks);
+  ~Link();
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
 
   /// Asks something; `done` is called once, from pump() or an event, unless the request is cancelled.
   RequestId submit(const wire::Request& request, ReplyHandler done);
@@ -86,88 +117,129 @@ class Link {
 
   /// Dials, sends and closes, as far as there is a reason to. To be called whenever something happened.
   void pump();
-  /// Events of the pipe; those of other pipes are ignored.
+  /// Events of a pipe; those of other links' pipes are ignored.
   void pipe_opened(PipeId pipe);
   /// Some bytes came on the pipe.
   void pipe_bytes(PipeId pipe, ByteView bytes);
   /// The pipe is gone, or never came.
   void pipe_closed(PipeId pipe, Error error);
+  /// The network is another one, or the device was asleep: everything under way is given up and tried anew.
+  void network_changed();
   /// When pump() wants to be called again.
   Instant deadline() const;
 
-  /// The pipe of the session under way, if there is one.
-  std::optional<PipeId> pipe() const { return pipe_; }
+  /// How it is connected now.
+  LinkState state() const;
+  /// The route of a pipe of this link; nothing if it is not one.
+  std::optional<routes::Route> route_of(PipeId pipe) const;
+  /// True if something waits that no small exchange can carry.
+  bool has_large_waiting() const;
   /// How many requests have no answer yet.
   size_t waiting() const { return requests_.size(); }
-  /// The route in use, or to be tried next.
-  const std::string& route() const { return home_.routes[route_]; }
 
  private:
-  enum class State : uint8_t { kIdle, kPreparing, kDialling, kOpen };
+  enum class Phase : uint8_t { kPreparing, kDialling, kOpen };
   enum class Proof : uint8_t { kNotNeeded, kNeeded, kSent };
   struct Request {
     Bytes bytes;
+    Bytes small;  ///< As it is asked in a small exchange; empty: never.
     bool idempotent = false;
+    bool much_comes = false;  ///< Its answer may fill a bucket.
     ReplyHandler done;
-    std::optional<session::StreamId> stream;  ///< On the session under way.
+    std::optional<std::pair<PipeId, session::StreamId>> sent;
     Instant not_before{};
+  };
+  // A pipe and its session, from the dial on.
+  struct Candidate {
+    routes::Dial dial;
+    Phase phase = Phase::kPreparing;
+    std::optional<session::ClientSession> session;
+    routes::StallWatch stall;
+    routes::Tally carried;
+    Proof proof = Proof::kNotNeeded;
+    std::optional<session::StreamId> proof_stream;
+    bool by_ticket = false;
+    bool begun = false;     ///< hooks.begin_session was called for it.
+    bool heard = false;     ///< Any byte came.
+    bool flight = false;    ///< Requests went with its first flight.
+    bool answered = false;  ///< A request was.
+    bool active = false;    ///< More happened than that nothing has come.
+    Instant opened_at{};
+    Instant idle_since = kNever;
+
+    bool ready() const { return session && session->established() && proof == Proof::kNotNeeded; }
   };
 
   bool is_mailbox() const { return static_cast<bool>(hooks_.prove); }
   session::SessionKind kind() const {
     return is_mailbox() ? session::SessionKind::kMailbox : session::SessionKind::kAnonymous;
   }
-  bool wanted() const;
-  std::optional<routes::Route> next_route();
-  void prepare();
-  void dial(const routes::Route& route, std::optional<session::Ticket> ticket);
-  void make_session(std::optional<session::Ticket> ticket);
-  void send_requests();
-  void flush();
-  void take_events();
-  void on_event(const session::ClientEstablished& event);
-  void on_event(session::Reply& event);
-  void on_event(session::Push& event);
-  void on_event(const session::StreamError& event);
-  void on_event(session::TicketGranted& event);
-  void on_event(const session::TicketRefused& event);
-  void on_event(const session::Closed& event);
-  void answer_proof(ByteView bytes);
-  void give_up(Error why, Duration pause);
-  void lost(Error why);
-  bool is_wrong_home();
-  void store_tickets();
+  bool wanted() const { return is_mailbox() || !requests_.empty(); }
+  routes::Wants wants() const;
+  Candidate* find(PipeId pipe);
+
+  // link_dial.cc: from the policy's word to the open pipe.
+  void start();
+  void prepare(routes::Dial dial);
+  void dial(PipeId pipe, std::optional<session::Ticket> ticket);
+  void make_session(PipeId pipe, Candidate& candidate, std::optional<session::Ticket> ticket);
+  std::vector<RequestId> first_flight(const Candidate& candidate) const;
   std::optional<session::Ticket> take_ticket();
+  void store_tickets();
   Bytes tickets_key() const;
+
+  // link.cc: what goes on while it lasts, and its end.
+  void serve(PipeId pipe);
+  void send_requests(PipeId pipe, Candidate& candidate);
+  void flush(PipeId pipe, Candidate& candidate);
+  void tell_state(std::optional<Error> why = std::nullopt);
+  void drop(PipeId pipe, routes::End end, Error why, bool close);
+  void give_up(PipeId pipe, routes::End end, Error why, Duration pause);
+  bool is_wrong_home();
+
+  // link_small.cc: exchanges where connections do not last.
+  bool has_small_work() const;
+  bool may_send_small(const Candidate& candidate, const Request& request) const;
+  void finish_exchange(PipeId pipe, Candidate& candidate);
+  void plan_poll(bool active);
+
+  // link_events.cc: what a session tells.
+  void take_events(PipeId pipe);
+  void on_event(PipeId pipe, const session::ClientEstablished& event);
+  void on_event(PipeId pipe, session::Reply& event);
+  void on_event(PipeId pipe, session::Push& event);
+  void on_event(PipeId pipe, const session::StreamError& event);
+  void on_event(PipeId pipe, session::TicketGranted& event);
+  void on_event(PipeId pipe, const session::TicketRefused& event);
+  void on_event(PipeId pipe, const session::Closed& event);
+  void answer_proof(PipeId pipe, ByteView bytes);
+  void ready(PipeId pipe);
+  std::map<RequestId, Request>::iterator find_request(PipeId pipe, session::StreamId stream);
 
   LinkWorld& world_;
   const LinkKey key_;
   const wire::HomeAddress home_;
   const LinkHooks hooks_;
+  routes::HomePolicy& policy_;
+  const routes::RacerId racer_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< For callbacks that may come too late.
 
   // What is asked.
   std::map<RequestId, Request> requests_;
   uint64_t last_request_ = 0;
 
-  // The session under way.
-  State state_ = State::kIdle;
-  std::optional<PipeId> pipe_;
-  std::optional<session::ClientSession> session_;
-  std::string host_;
-  session::Form form_ = session::Form::kWebSocket;  // in which the route being dialled carries the session
-  routes::StallWatch stall_;
-  Proof proof_ = Proof::kNotNeeded;
-  std::optional<session::StreamId> proof_stream_;
-  bool by_ticket_ = false;
-  bool heard_ = false;  ///< Any byte came on this pipe.
-  Instant opened_at_{};
-  Instant idle_since_ = kNever;
+  // What is under way.
+  std::map<PipeId, Candidate> candidates_;
+  std::optional<PipeId> main_;  ///< The candidate whose session carries on.
 
   // What outlives it.
   std::deque<session::Ticket> tickets_;
-  size_t route_ = 0;
   Instant not_before_{};
   uint32_t bad_handshakes_ = 0;  ///< In a row.
+  bool small_works_ = false;     ///< The last small exchange did what it was for.
+  Instant poll_at_{};
+  Duration poll_pause_ = kPollFirst;
+  Instant polled_at_{};
 };
 
 }  // namespace godwit::engine

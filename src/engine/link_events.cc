@@ -21,69 +21,91 @@ constexpr Duration kStreamPause = seconds(2);
 
 }  // namespace
 
-void Link::take_events() {
-  while (session_) {
-    auto event = session_->next_event();
+void Link::take_events(PipeId pipe) {
+  for (;;) {
+    Candidate* candidate = find(pipe);
+    if (candidate == nullptr || !candidate->session) return;
+    auto event = candidate->session->next_event();
     if (!event) return;
-    std::visit([this](auto& one) { on_event(one); }, *event);
+    std::visit([&](auto& one) { on_event(pipe, one); }, *event);
   }
 }
 
-void Link::on_event(const session::ClientEstablished& event) {
+void Link::on_event(PipeId pipe, const session::ClientEstablished& event) {
+  Candidate& candidate = *find(pipe);
+  policy_.on_established(candidate.dial.attempt, world_.now);
   bad_handshakes_ = 0;
   if (event.resumed) {
     ++world_.counters.sessions_resumed;
   } else {
     ++world_.counters.sessions_full;
   }
-  if (is_mailbox() && !event.resumed) {
-    if (by_ticket_) {
-      // The first flight's requests came before the proof, so that this session is anonymous for life.
-      return give_up(kSessionOver, Duration{});
+  if (!candidate.dial.small) {
+    std::vector<PipeId> others;
+    for (const auto& [other, one] : candidates_) {
+      if (other != pipe && !one.dial.small) others.push_back(other);
     }
-    const auto stream = session_->send_request(wire::encode_request(hooks_.prove(event.channel_binding)), world_.now);
-    if (!stream) return give_up(kSessionOver, kLinkPenalty);
-    proof_stream_ = *stream;
-    proof_ = Proof::kSent;
-    return;
+    main_ = pipe;
+    for (const PipeId other : others) drop(other, routes::End::kByUs, kSessionOver, true);
   }
-  if (hooks_.state) hooks_.state(Connection::kConnected, std::nullopt);
+  if (!is_mailbox() || event.resumed) return ready(pipe);
+  // A first flight whose ticket was refused came before the proof, so that this session is anonymous for life.
+  if (candidate.flight) return give_up(pipe, routes::End::kByUs, kSessionOver, Duration{});
+  const auto stream =
+      candidate.session->send_request(wire::encode_request(hooks_.prove(event.channel_binding)), world_.now);
+  if (!stream) return give_up(pipe, routes::End::kByUs, kSessionOver, kLinkPenalty);
+  candidate.proof_stream = *stream;
+  candidate.proof = Proof::kSent;
 }
 
-void Link::on_event(session::Reply& event) {
-  if (proof_stream_ == event.stream) return answer_proof(event.bytes);
-  const auto found = std::find_if(requests_.begin(), requests_.end(),
-                                  [&](const auto& entry) { return entry.second.stream == event.stream; });
+// The session may be used.
+void Link::ready(PipeId pipe) {
+  Candidate& candidate = *find(pipe);
+  candidate.proof = Proof::kNotNeeded;
+  if (!std::exchange(candidate.begun, true) && hooks_.begin_session) hooks_.begin_session();
+  tell_state();
+}
+
+std::map<RequestId, Link::Request>::iterator Link::find_request(PipeId pipe, session::StreamId stream) {
+  return std::find_if(requests_.begin(), requests_.end(),
+                      [&](const auto& entry) { return entry.second.sent == std::pair(pipe, stream); });
+}
+
+void Link::on_event(PipeId pipe, session::Reply& event) {
+  Candidate& candidate = *find(pipe);
+  if (candidate.proof_stream == event.stream) return answer_proof(pipe, event.bytes);
+  const auto found = find_request(pipe, event.stream);
   if (found == requests_.end()) return;
   auto reply = wire::decode_reply(event.bytes);
-  if (!reply) return give_up(reply.error(), kLinkPenalty);
+  if (!reply) return give_up(pipe, routes::End::kByUs, reply.error(), kLinkPenalty);
+  const auto* items = std::get_if<wire::Items>(&*reply);
+  candidate.answered = true;
+  candidate.active = candidate.active || items == nullptr || !items->items.empty();
   const ReplyHandler done = std::move(found->second.done);
   requests_.erase(found);
   done(std::move(reply));
 }
 
-void Link::answer_proof(ByteView bytes) {
-  proof_stream_.reset();
+void Link::answer_proof(PipeId pipe, ByteView bytes) {
+  find(pipe)->proof_stream.reset();
   const auto reply = wire::decode_reply(bytes);
-  if (!reply) return give_up(reply.error(), kLinkPenalty);
-  if (const auto pause = hooks_.proved(*reply)) return give_up(kSessionOver, *pause);
-  proof_ = Proof::kNotNeeded;
-  if (hooks_.state) hooks_.state(Connection::kConnected, std::nullopt);
+  if (!reply) return give_up(pipe, routes::End::kByUs, reply.error(), kLinkPenalty);
+  if (const auto pause = hooks_.proved(*reply)) return give_up(pipe, routes::End::kByUs, kSessionOver, *pause);
+  ready(pipe);
 }
 
-void Link::on_event(session::Push& event) {
+void Link::on_event(PipeId pipe, session::Push& event) {
   auto reply = wire::decode_reply(event.bytes);
-  if (!reply) return give_up(reply.error(), kLinkPenalty);
+  if (!reply) return give_up(pipe, routes::End::kByUs, reply.error(), kLinkPenalty);
   if (hooks_.push) hooks_.push(*reply);
 }
 
-void Link::on_event(const session::StreamError& event) {
-  if (proof_stream_ == event.stream) return give_up(kSessionOver, kLinkPenalty);
-  const auto found = std::find_if(requests_.begin(), requests_.end(),
-                                  [&](const auto& entry) { return entry.second.stream == event.stream; });
+void Link::on_event(PipeId pipe, const session::StreamError& event) {
+  if (find(pipe)->proof_stream == event.stream) return give_up(pipe, routes::End::kByUs, kSessionOver, kLinkPenalty);
+  const auto found = find_request(pipe, event.stream);
   if (found == requests_.end()) return;
   if (may_come_later(event.code)) {
-    found->second.stream.reset();
+    found->second.sent.reset();
     found->second.not_before = world_.now + std::max(event.retry_after, kStreamPause);
     return;
   }
@@ -94,28 +116,31 @@ void Link::on_event(const session::StreamError& event) {
 
 // A home that could not take the mailbox's proof grants tickets of an anonymous session: with one of them this link would
 // come back as nobody, for life.
-void Link::on_event(session::TicketGranted& event) {
+void Link::on_event(PipeId, session::TicketGranted& event) {
   if (event.ticket.kind != kind()) return;
   tickets_.push_back(std::move(event.ticket));
   while (tickets_.size() > session::kTicketsKept) tickets_.pop_front();
   store_tickets();
 }
 
-void Link::on_event(const session::TicketRefused&) {
+void Link::on_event(PipeId, const session::TicketRefused&) {
   tickets_.clear();
   store_tickets();
 }
 
-void Link::on_event(const session::Closed& event) {
-  if (event.code == session::kBadHandshake.number) {
+void Link::on_event(PipeId pipe, const session::Closed& event) {
+  const auto is = [&](const ErrorCode& code) { return event.code == code.number; };
+  if (is(session::kBadHandshake)) {
     const bool wrong = is_wrong_home();
-    give_up({kWrongHome, "the handshake authenticates the home's key"}, Duration{});
+    give_up(pipe, routes::End::kGarbled, {kWrongHome, "the handshake authenticates the home's key"}, Duration{});
     if (wrong && hooks_.wrong_home) hooks_.wrong_home();
     return;
   }
-  const bool quiet = event.code == session::kGoodbye.number || event.code == session::kIdle.number ||
-                     event.code == session::kPipeLost.number;
-  give_up(kSessionOver, quiet ? event.retry_after : std::max(event.retry_after, seconds(1)));
+  const bool quiet = is(session::kGoodbye) || is(session::kIdle) || is(session::kPipeLost);
+  // A home that refuses a session has been reached all the same.
+  routes::End end = event.by_peer && main_ == pipe ? routes::End::kLost : routes::End::kByUs;
+  if (is(session::kPeerSilent) || is(session::kHandshakeTimeout)) end = routes::End::kSilent;
+  give_up(pipe, end, kSessionOver, quiet ? event.retry_after : std::max(event.retry_after, seconds(1)));
 }
 
 }  // namespace godwit::engine

@@ -61,7 +61,7 @@ struct Machine {
         options(chosen),
         random(source),
         journal(storage_key, source),
-        links{source, journal, effects, counters, now, {}, 0} {}
+        links{source, journal, effects, counters, now, HomeRoutes(source), 0, 0, {}} {}
 
   const StorageKey storage_key;
   const Options options;
@@ -100,8 +100,11 @@ struct Machine {
   wire::Sequence stored_cursor;  ///< What may be acknowledged.
   wire::Sequence acknowledged;
   bool acknowledging = false;
-  std::optional<Connection> told_connection;
+  std::optional<ConnectionChanged> told_connection;
   bool told_wrong_home = false;
+  std::vector<std::string> added_routes;  ///< URIs, for the own home.
+  uint64_t kept_routes = 0;               ///< Version of what is stored of the memory of routes.
+  Instant kept_routes_at{};
   std::set<ChatId> dirty;
   Instant wake = kNever;  ///< When invites and takings want to be looked at again.
   Instant swept{};

@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "engine/ids.h"
+#include "routes/known_route.h"
+#include "routes/looks.h"
 
 namespace godwit::engine {
 
@@ -85,6 +87,18 @@ struct Account {
   std::string name;
   std::string home;  ///< its route as a URI
 };
+/// One route to the own home.
+struct RouteInfo {
+  std::string route;  ///< as a URI
+  routes::RouteSource source = routes::RouteSource::kInvite;
+  bool in_use = false;
+  bool small_only = false;           ///< on this network connections by it do not last
+  std::optional<Instant> worked_at;  ///< when it last led to the home on this network
+};
+/// Of ListRoutes, in the order of preference.
+struct Routes {
+  std::vector<RouteInfo> routes;
+};
 /// Of WriteBundle.
 struct BundleWritten {
   Bytes bundle;
@@ -98,7 +112,7 @@ struct BundleRead {
 };
 /// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
-                            Account, BundleWritten, BundleRead>;
+                            Account, BundleWritten, BundleRead, Routes>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -129,11 +143,15 @@ struct ChatChanged {
 };
 /// One honest line about how this device is connected.
 enum class Connection : uint8_t { kOffline = 1, kConnecting = 2, kConnected = 3 };
-/// How this device is connected has changed.
+/// How this device is connected, or what is being tried, has changed.
 struct ConnectionChanged {
-  Connection connection;
-  std::string route;         ///< as a URI
-  std::optional<Error> why;  ///< of kOffline
+  Connection connection = Connection::kOffline;
+  std::string route;                                   ///< in use, or tried first, as a URI
+  std::optional<Error> why;                            ///< of kOffline
+  routes::Carrier carrier = routes::Carrier::kWss;     ///< of `route`
+  routes::LookKind look = routes::LookKind::kAsGiven;  ///< how `route` is shown to whoever watches
+  bool small = false;   ///< connections do not last here: messages go in small exchanges, long ones wait
+  uint32_t trying = 0;  ///< of kConnecting: ways that are tried at once
 };
 /// Something that the person should know and the engine cannot mend (wrong home, profile rolled back).
 struct Trouble {

@@ -19,6 +19,8 @@ enum class RecordKind : uint8_t {
   kOutbox = 'o',     ///< and number
   kPastEpoch = 'p',  ///< and epoch
   kStaged = 's',
+  kRouteMemory = 'm',  ///< routes::RouteMemory
+  kAddedRoutes = 'r',
   kTickets = 't',  ///< by chat (zeros: the mailbox) and home
   kUnknown = 'u',  ///< and place: content that a later version may understand
   kTaking = 'x',   ///< by alias

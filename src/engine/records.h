@@ -210,6 +210,17 @@ struct IndexRecord {
   }
 };
 
+/// Routes that the user has added for his home.
+struct AddedRoutesRecord {
+  uint8_t version = kRecordVersion;
+  wire::HomeKey home;
+  std::vector<std::string> routes;  ///< URIs
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.home, self.routes);
+  }
+};
+
 /// The tickets of one chain, oldest first.
 struct TicketsRecord {
   std::vector<SecretBlob> tickets;  ///< session::Ticket

@@ -3,6 +3,7 @@
 #include "engine/account.h"
 #include "engine/commits.h"
 #include "engine/history.h"
+#include "engine/routing.h"
 
 namespace godwit::engine {
 namespace {
@@ -127,6 +128,11 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     }
     case RecordKind::kTickets:
       return restore_tickets(m, record);
+    case RecordKind::kAddedRoutes:
+      return restore_added_routes(m, TRY(parse<AddedRoutesRecord>(record)));
+    case RecordKind::kRouteMemory:
+      restore_route_memory(m, record.value);
+      return {};
     default:
       return restore_chat_part(m, record);
   }
@@ -183,7 +189,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(
       std::deque<RecordKind>{RecordKind::kAccount, RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking,
-                             RecordKind::kTickets, RecordKind::kChat, RecordKind::kGroup, RecordKind::kStaged,
+                             RecordKind::kTickets, RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kChat, RecordKind::kGroup, RecordKind::kStaged,
                              RecordKind::kPastEpoch, RecordKind::kPending, RecordKind::kOutbox});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();

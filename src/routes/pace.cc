@@ -15,8 +15,7 @@ Duration draw_between(Duration low, Duration high, Random& random) {
 }
 
 Duration pause_after(uint32_t failures, Random& random) {
-  const Duration whole =
-      std::min(kDialSpacing * (int64_t{1} << std::min(failures, kDoublingsMax)), kDialPauseMax);
+  const Duration whole = std::min(kDialSpacing * (int64_t{1} << std::min(failures, kDoublingsMax)), kDialPauseMax);
   return std::max(draw_between({whole.ms / 2}, whole, random), kDialSpacing);
 }
 
@@ -43,12 +42,22 @@ void DialPacer::on_outcome(const std::string& host, DialOutcome outcome, Instant
   if (it == hosts_.end() || !it->second.dialling) return;
   Host& entry = it->second;
   entry.dialling = false;
-  if (outcome == DialOutcome::kOpened) {
-    entry.failures = 0;
-    return;
-  }
+  entry.spaced_until = std::max(entry.spaced_until, now + kDialSpacing);
+  entry.next = std::max(entry.next, entry.spaced_until);
+  if (outcome == DialOutcome::kFailed) on_failed(host, now, random);
+}
+
+void DialPacer::on_failed(const std::string& host, Instant now, Random& random) {
+  const auto it = hosts_.find(host);
+  if (it == hosts_.end()) return;
+  Host& entry = it->second;
   entry.failures = std::min(entry.failures + 1, kDoublingsMax);
   entry.next = std::max(entry.spaced_until, now + pause_after(entry.failures, random));
+}
+
+void DialPacer::on_useful(const std::string& host) {
+  const auto it = hosts_.find(host);
+  if (it != hosts_.end()) it->second.failures = 0;
 }
 
 void DialPacer::on_pipe_closed(const std::string& host, Instant now, Random& random) {

@@ -20,7 +20,7 @@ inline constexpr size_t kPacedHostsMax = 256;
 
 /// How a dial ended.
 enum class DialOutcome : uint8_t {
-  kOpened,  ///< The pipe is there: the pauses start anew from the shortest.
+  kOpened,  ///< The pipe is there. That alone proves nothing: boxes let handshakes pass and kill what follows.
   kFailed,  ///< No pipe.
 };
 
@@ -33,9 +33,14 @@ class DialPacer {
   Instant next_dial(const std::string& host) const;
   /// A dial to `host` begins. Only when next_dial(host) <= now.
   void on_dial(const std::string& host, Instant now);
-  /// The dial under way has ended; does nothing if there is none. After kFailed the n-th time in a row the pause is
-  /// drawn between half and all of kDialSpacing * 2^n, at most kDialPauseMax and at least kDialSpacing.
+  /// The dial under way has ended; does nothing if there is none. The next is kDialSpacing away at least, counted from
+  /// here, since the hello left later than the dial began. After kFailed also a pause, as for on_failed.
   void on_outcome(const std::string& host, DialOutcome outcome, Instant now, Random& random);
+  /// A pipe that had opened led to nothing. After the n-th failure in a row the pause is drawn between half and all of
+  /// kDialSpacing * 2^n, at most kDialPauseMax and at least kDialSpacing. Unknown hosts are ignored.
+  void on_failed(const std::string& host, Instant now, Random& random);
+  /// A session stood on a pipe to this host: the pauses start anew from the shortest.
+  void on_useful(const std::string& host);
   /// A pipe that had opened has ended: the next dial is kDialSpacing to twice that away, plus what is left of a pause.
   void on_pipe_closed(const std::string& host, Instant now, Random& random);
   /// The network has changed (another Wi-Fi, awake again): pauses are forgotten, the spacing is not.

@@ -78,11 +78,35 @@ TEST(DialPacer, success_starts_the_pauses_anew) {
   }
   pacer.on_dial("home.example", now);
   pacer.on_outcome("home.example", DialOutcome::kOpened, now + milliseconds(80), random);
+  pacer.on_useful("home.example");
   now = now + seconds(1);
   pacer.on_pipe_closed("home.example", now, random);
   const Duration pause = pacer.next_dial("home.example") - now;
   EXPECT_GE(pause, kDialSpacing);
   EXPECT_LE(pause, kDialSpacing * 2);
+}
+
+TEST(DialPacer, a_pipe_that_opens_and_leads_to_nothing_is_a_failure_in_the_row) {
+  CountingRandom random;
+  DialPacer pacer;
+  Instant now = kStart;
+  for (int i = 0; i < 8; ++i) {
+    pacer.on_dial("home.example", now);
+    pacer.on_outcome("home.example", DialOutcome::kOpened, now + milliseconds(80), random);
+    now = now + seconds(6);
+    pacer.on_failed("home.example", now, random);
+    now = std::max(now, pacer.next_dial("home.example"));
+  }
+  pacer.on_failed("home.example", now, random);
+  EXPECT_GE(pacer.next_dial("home.example") - now, seconds(30)) << "opening alone has not shortened the pauses";
+}
+
+TEST(DialPacer, spacing_counts_from_the_end_of_a_dial_since_the_hello_leaves_late) {
+  CountingRandom random;
+  DialPacer pacer;
+  pacer.on_dial("home.example", kStart);
+  pacer.on_outcome("home.example", DialOutcome::kOpened, kStart + seconds(3), random);
+  EXPECT_EQ(pacer.next_dial("home.example"), kStart + seconds(3) + kDialSpacing);
 }
 
 TEST(DialPacer, a_changed_network_forgets_the_pause_but_not_the_spacing) {

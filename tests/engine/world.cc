@@ -123,6 +123,14 @@ bool Person::pump() {
   return did;
 }
 
+bool Person::swallows(engine::PipeId pipe, size_t size) {
+  const auto found = curtains_.find(pipe);
+  if (found == curtains_.end()) return false;
+  found->second.packets += (size + 1'399) / 1'400 + 1;
+  largest_pipe = std::max(largest_pipe, found->second.packets);
+  return found->second.packets > found->second.packets_max;
+}
+
 void Person::carry_out(engine::Effect effect) {
   const auto later = [this](engine::Event event) {
     world_.later([this, life = life_, event = std::move(event)] {
@@ -131,15 +139,21 @@ void Person::carry_out(engine::Effect effect) {
   };
   if (auto* open = std::get_if<engine::OpenPipe>(&effect)) {
     if (!online || world_.home_ == nullptr) return later(engine::PipeClosed{open->pipe, {kNoNetwork, "test"}});
+    dialled.push_back(open->route);
+    if (blocked.contains(open->route.host)) return;
+    if (const auto found = curtained.find(open->route.host); found != curtained.end()) {
+      curtains_[open->pipe] = Curtain{found->second};
+    }
     const home::PipeId at_home = world_.open_pipe(this, open->pipe);
     pipes_[open->pipe] = at_home;
     later(engine::PipeOpened{open->pipe});
+    if (swallows(open->pipe, open->early.size())) return;
     world_.later([w = &world_, at_home, early = std::move(open->early)] {
       if (w->home_ && !early.empty()) w->home_->pipe_bytes(at_home, early, w->now);
     });
   } else if (auto* send = std::get_if<engine::SendBytes>(&effect)) {
     const auto found = pipes_.find(send->pipe);
-    if (found == pipes_.end()) return;
+    if (found == pipes_.end() || swallows(send->pipe, send->bytes.size())) return;
     world_.later([w = &world_, at_home = found->second, bytes = std::move(send->bytes)] {
       if (w->home_) w->home_->pipe_bytes(at_home, bytes, w->now);
     });
@@ -229,7 +243,8 @@ bool World::pump_home() {
       if (found == ends_.end()) continue;
       if (found->second.person == nullptr) {
         append(loose_[send->pipe], send->bytes);
-      } else if (found->second.person->life_ == found->second.life) {
+      } else if (found->second.person->life_ == found->second.life &&
+                 !found->second.person->swallows(found->second.pipe, send->bytes.size())) {
         found->second.person->handle(engine::PipeBytes{found->second.pipe, std::move(send->bytes)});
       }
     } else if (auto* close = std::get_if<home::ClosePipe>(&*output)) {

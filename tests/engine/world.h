@@ -53,8 +53,12 @@ class Person {
   const engine::StorageKey& key() const { return key_; }
   Instant now() const;
 
-  bool online = true;      ///< False: pipes cannot be had.
-  Duration clock_error{};  ///< Of this device.
+  bool online = true;         ///< False: pipes cannot be had.
+  std::set<std::string> blocked;               ///< Hosts from which nothing comes back.
+  std::map<std::string, size_t> curtained;     ///< Hosts whose pipes fall silent after so many packets.
+  std::vector<routes::Route> dialled;          ///< Every dial so far.
+  size_t largest_pipe = 0;                     ///< Packets on the busiest pipe of a curtained host.
+  Duration clock_error{};     ///< Of this device.
   engine::Options options;
   std::vector<engine::Notice> notices;
   uint64_t batches_ever = 0;
@@ -78,6 +82,13 @@ class Person {
   uint64_t next_command_ = 1;
   std::map<engine::CommandId, Result<engine::Answer>> answers_;
   std::map<engine::PipeId, home::PipeId> pipes_;
+  // Counted as a box does: TCP, TLS and the upgrade, data in 1,400 bytes, and an acknowledgement for each piece.
+  struct Curtain {
+    size_t packets_max = 0;
+    size_t packets = 8;
+  };
+  bool swallows(engine::PipeId pipe, size_t size);
+  std::map<engine::PipeId, Curtain> curtains_;
 };
 
 /// See above.

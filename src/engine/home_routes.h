@@ -1,0 +1,51 @@
+#pragma once
+// The routes to each home and the policy over them: one per home for all links, since pacing is per host and what one link
+// finds out serves all.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "routes/policy.h"
+#include "wire/home_link.h"
+
+namespace godwit::engine {
+
+/// Routes that the user may add for his own home.
+constexpr size_t kAddedRoutesMax = 8;
+/// A route that is added may be longer than one in a link: pluggable transports bring keys and lists of fronts.
+constexpr size_t kAddedRouteSizeMax = 2048;
+
+/// See above.
+class HomeRoutes {
+ public:
+  /// `random` outlives it.
+  explicit HomeRoutes(Random& random) : world_(random) {}
+
+  /// The policy of a home; what `home` says of routes is added to what is known. It lives as long as this.
+  routes::HomePolicy& policy_of(const wire::HomeAddress& home);
+  /// These are the routes that the user has added for a home, from now on. Those that this version does not understand are
+  /// passed over.
+  void set_added(const wire::HomeKey& home, const std::vector<std::string>& uris);
+  /// The device is on another network.
+  void network_changed(const routes::NetworkId& network);
+  /// What all homes share.
+  routes::RouteWorld& world() { return world_; }
+  /// The same.
+  const routes::RouteWorld& world() const { return world_; }
+
+ private:
+  struct Home {
+    std::vector<routes::KnownRoute> given;
+    std::vector<routes::KnownRoute> added;
+    std::unique_ptr<routes::HomePolicy> policy;
+  };
+  Home& home_of(const wire::HomeKey& key);
+  static void refresh(Home& home);
+
+  routes::RouteWorld world_;
+  std::map<wire::HomeKey, Home> homes_;
+};
+
+}  // namespace godwit::engine

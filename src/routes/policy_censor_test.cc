@@ -1,0 +1,151 @@
+// The policy against models of what censors do (censored_network_test.h), many seeds, virtual time.
+
+#include "routes/censored_network_test.h"
+
+namespace godwit::routes {
+namespace {
+
+using testing::CensoredNetwork;
+
+constexpr uint64_t kSeeds = 20;
+const char* const kHome = "home.example";
+const char* const kBridge = "bridge.example";
+
+std::vector<KnownRoute> home_and_bridge() {
+  return {{parse_route("wss://home.example/ws").value(), RouteSource::kInvite},
+          {parse_route("bridge://bridge.example/ws").value(), RouteSource::kInvite}};
+}
+std::vector<KnownRoute> home_only() { return {home_and_bridge().front()}; }
+
+// Fresh devices with a mailbox and three chats, the block already on.
+template <typename Block>
+void expect_first_answer_within(std::vector<KnownRoute> routes, Duration bound, const Block& block) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    CensoredNetwork network(seed, routes, 4);
+    block(network);
+    for (size_t racer = 0; racer < 4; ++racer) {
+      EXPECT_LT(network.time_to_answer(racer, minutes(2)), bound) << "seed " << seed << " racer " << racer;
+    }
+    network.run(minutes(20), seconds(10));
+    EXPECT_EQ(network.frozen(), 0u) << "seed " << seed;
+  }
+}
+
+// A conversation that runs when the block comes, and when it goes again.
+template <typename Block>
+void expect_it_goes_on_within(std::vector<KnownRoute> routes, Duration bound, const Block& block) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    CensoredNetwork network(seed, routes, 4);
+    network.run(minutes(1));
+    ASSERT_EQ(network.host_of(0), kHome);
+    block(network);
+    for (int i = 0; i < 10; ++i) {
+      const Duration took = network.time_to_answer(0, minutes(5));
+      EXPECT_LT(took, bound) << "seed " << seed << " answer " << i;
+    }
+    network.censor = testing::Censor{};
+    network.run(minutes(80), seconds(20));
+    EXPECT_EQ(network.host_of(0), kHome) << "seed " << seed << ": back on the direct way";
+    EXPECT_EQ(network.frozen(), 0u) << "seed " << seed;
+  }
+}
+
+TEST(PolicyAndCensor, an_open_network_is_used_directly_and_at_once) {
+  expect_first_answer_within(home_and_bridge(), seconds(2), [](CensoredNetwork&) {});
+}
+
+TEST(PolicyAndCensor, dns_gone_before_the_first_dial) {
+  expect_first_answer_within(home_and_bridge(), seconds(10), [](auto& n) { n.censor.names_gone = {kHome}; });
+}
+
+TEST(PolicyAndCensor, dns_gone_later_without_a_bridge_leaves_the_last_good_address) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    CensoredNetwork network(seed, home_only(), 2);
+    network.run(minutes(1));
+    network.censor.names_gone = {kHome};
+    network.censor.hosts_dropped = {kHome};  // the running session dies
+    network.run(seconds(8));
+    network.censor.hosts_dropped = {};
+    EXPECT_LT(network.time_to_answer(0, minutes(2)), seconds(10)) << seed;
+  }
+}
+
+TEST(PolicyAndCensor, name_reset) {
+  const auto block = [](CensoredNetwork& n) { n.censor.names_reset = {kHome}; };
+  expect_first_answer_within(home_and_bridge(), seconds(10), block);
+  expect_first_answer_within(home_only(), seconds(10), block);
+}
+
+TEST(PolicyAndCensor, name_dropped) {
+  const auto block = [](CensoredNetwork& n) { n.censor.names_dropped = {kHome}; };
+  expect_first_answer_within(home_and_bridge(), seconds(10), block);
+  expect_first_answer_within(home_only(), seconds(10), block);
+}
+
+TEST(PolicyAndCensor, names_of_both_dropped_leaves_other_names) {
+  expect_first_answer_within(home_and_bridge(), seconds(10),
+                             [](auto& n) { n.censor.names_dropped = {kHome, kBridge}; });
+}
+
+TEST(PolicyAndCensor, hello_known_and_killed_after_it_opened) {
+  const auto block = [](CensoredNetwork& n) { n.censor.hello_known = {kHome}; };
+  expect_first_answer_within(home_and_bridge(), seconds(10), block);
+  expect_it_goes_on_within(home_and_bridge(), seconds(15), block);
+}
+
+TEST(PolicyAndCensor, address_dropped_or_refused) {
+  const auto dropped = [](CensoredNetwork& n) { n.censor.hosts_dropped = {kHome}; };
+  expect_first_answer_within(home_and_bridge(), seconds(10), dropped);
+  expect_it_goes_on_within(home_and_bridge(), seconds(15), dropped);
+  expect_first_answer_within(home_and_bridge(), seconds(10), [](auto& n) { n.censor.hosts_refused = {kHome}; });
+}
+
+TEST(PolicyAndCensor, curtain_before_the_home_alone_is_lived_through_by_the_bridge) {
+  const auto block = [](CensoredNetwork& n) { n.censor.curtained = {kHome}; };
+  expect_first_answer_within(home_and_bridge(), seconds(30), block);
+  expect_it_goes_on_within(home_and_bridge(), seconds(15), block);
+}
+
+TEST(PolicyAndCensor, curtain_before_every_host_leaves_small_exchanges) {
+  const auto block = [](CensoredNetwork& n) { n.censor.curtained = {kHome, kBridge}; };
+  expect_first_answer_within(home_and_bridge(), seconds(30), block);
+  expect_it_goes_on_within(home_and_bridge(), seconds(20), block);
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    CensoredNetwork network(seed, home_only(), 2);
+    block(network);
+    network.run(minutes(3));
+    EXPECT_GT(network.small_exchanges(), 50u) << seed;
+    EXPECT_LT(network.time_to_answer(0, minutes(2)), seconds(10)) << seed;
+  }
+}
+
+TEST(PolicyAndCensor, everything_off_and_on_again) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    CensoredNetwork network(seed, home_and_bridge(), 4);
+    network.run(minutes(1));
+    network.censor.hosts_dropped = {kHome, kBridge};
+    const uint64_t before = network.dials();
+    network.run(hours(1));
+    EXPECT_LT(network.dials() - before, 400u) << "pauses grow while nothing works";
+    network.censor = testing::Censor{};
+    EXPECT_LT(network.time_to_answer(0, minutes(5)), seconds(70)) << seed;
+    EXPECT_EQ(network.frozen(), 0u);
+  }
+}
+
+TEST(PolicyAndCensor, many_racers_never_trigger_the_siberian_rule) {
+  for (uint64_t seed = 1; seed <= kSeeds / 4; ++seed) {
+    CensoredNetwork network(seed, home_and_bridge(), 12);
+    network.run(minutes(2), seconds(5));
+    network.censor.hosts_dropped = {kHome};
+    network.run(seconds(40), seconds(5));
+    network.censor.hosts_dropped = {kBridge};
+    network.run(minutes(5), seconds(5));
+    network.censor.curtained = {kHome, kBridge};
+    network.run(minutes(10), seconds(5));
+    EXPECT_EQ(network.frozen(), 0u) << seed;
+  }
+}
+
+}  // namespace
+}  // namespace godwit::routes
