@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from people import Failure, Home, Person, meet
+from people import Failure, Home, Person, binaries, meet, until
 from system import System
 
 HOME_PATH = "/messages"
@@ -104,3 +104,28 @@ class Godwit(System):
         for each in (self.user, self.friend, self.home):
             each.end()
         shutil.rmtree(os.path.join(self.topology.folder, "anna"), ignore_errors=True)
+
+
+class GodwitBridge(Godwit):
+    """The same, and the user knows one bridge, which nobody else does."""
+
+    name = "godwit-bridge"
+    about = "Godwit, one bridge known to the user"
+    own_hosts = ("home", "bridge1")
+    bridge_host = "bridge1"
+
+    def start_carriers(self):
+        host = self.topology.hosts[self.bridge_host]
+        folder = self.topology.path("bridge", "godwit-bridge")
+        self.topology.start(self.bridge_host, "godwit-bridge", os.path.join(binaries(), "godwit-bridge"), "run",
+                            "--home", f"wss://{self.home.name}{HOME_PATH}", "--folder", folder, "--host", host.address,
+                            "--address", host.address, "--port", "443", "--no-qr", env=self.lab.servers.environment)
+        link = os.path.join(folder, "link")
+        until(lambda: os.path.exists(link) and self.topology.listens(self.bridge_host, host.address, 443),
+              "the bridge listens")
+        with open(link, encoding="utf-8") as file:
+            self.bridge = file.read().split()[0]
+
+    def start_servers(self):
+        super().start_servers()
+        self.user.must("routes", "add", self.bridge)

@@ -4,9 +4,15 @@
 #include <utility>
 
 #include "net/errors.h"
+#include "net/network_id.h"
 #include "store/errors.h"
 
 namespace godwit::cli {
+namespace {
+
+constexpr Duration kNetworkLook = seconds(10);
+
+}  // namespace
 
 Host::Host(net::EventLoop& loop, store::ClientStore& store, engine::StorageKey key, HostOptions options, Random& random,
            std::function<void(const engine::Notice&)> on_notice, std::function<void(Error)> on_stop)
@@ -18,13 +24,25 @@ Host::Host(net::EventLoop& loop, store::ClientStore& store, engine::StorageKey k
       engine_(std::move(key), options_.engine, random),
       looks_(options_.dial.look),
       timer_(loop),
-      erase_timer_(loop) {}
+      erase_timer_(loop),
+      network_timer_(loop) {}
 
 Host::~Host() = default;
 
 void Host::start() {
   engine_.start(now());
   pump();
+  if (options_.network) look_at_network();
+}
+
+// Polled: a messenger that notices another network some seconds late loses nothing, and no daemon has to be asked.
+void Host::look_at_network() {
+  Bytes network = net::network_id();
+  if (!network_ || *network_ != network) {
+    network_ = network;
+    tell_engine(engine::NetworkChanged{std::move(network)});
+  }
+  if (!stopped_) network_timer_.set(kNetworkLook, [this] { look_at_network(); });
 }
 
 void Host::command(engine::CommandId id, engine::Command command) {
@@ -96,7 +114,16 @@ void Host::open_pipe(engine::OpenPipe effect) {
     tell_engine(engine::PipeClosed{id, error});
   };
   net::DialOptions options = options_.dial;
-  options.tickets = &tickets_;
+  std::unique_ptr<net::TlsTickets>& tickets = tickets_[effect.compartment];
+  if (!tickets) tickets = std::make_unique<net::TlsTickets>();
+  options.tickets = tickets.get();
+  options.connect.on_address = [this, id](const net::AddressReport& report) {
+    if (!report.works) return;
+    // Not from inside the dial, which the engine may want to end.
+    loop_.post([this, alive = std::weak_ptr<bool>(alive_), id, address = report.address] {
+      if (!alive.expired()) tell_engine(engine::AddressWorked{id, address});
+    });
+  };
   options.look = looks_.choose(effect.route.host, loop_.steady_now());
   if (effect.pin) options.home_pin = effect.pin->value;
   options.early_bytes = std::move(effect.early);

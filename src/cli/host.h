@@ -72,6 +72,7 @@ class Host {
   void send_backlog(engine::PipeId pipe);
   void store_batch(engine::StoreBatch effect);
   void erase_later(Duration quiet);
+  void look_at_network();
   void load_records(const engine::LoadRecords& effect);
   void stop(Error error);
 
@@ -81,11 +82,15 @@ class Host {
   std::function<void(const engine::Notice&)> on_notice_;
   std::function<void(Error)> on_stop_;
   engine::Engine engine_;
-  net::TlsTickets tickets_;
+  // One for each compartment: as many as there are chats.
+  std::map<Bytes, std::unique_ptr<net::TlsTickets>> tickets_;
   net::TlsLooks looks_;
   std::map<engine::PipeId, OpenedPipe> pipes_;
   net::Timer timer_;
   net::Timer erase_timer_;
+  net::Timer network_timer_;
+  std::optional<Bytes> network_;  // as it was told
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   Instant erase_by_ = kNever;
   bool pumping_ = false;
   bool stopped_ = false;

@@ -24,6 +24,9 @@ struct OpenPipe {
   routes::Route route;
   Bytes early;                                   ///< the first bytes, to be sent with the opening if the carrier can
   std::optional<wire::CertificatePin> pin = {};  ///< what the TLS of the route has to show, if the invite said so
+  /// TLS tickets and whatever else a carrier remembers go from one pipe to another of the same compartment only: they would show
+  /// whoever ends the TLS, a home too, which mailbox and chats are one person's.
+  Bytes compartment = {};
 };
 /// Send bytes on an open pipe, in order.
 struct SendBytes {

@@ -49,11 +49,13 @@ void Link::dial(PipeId pipe, std::optional<session::Ticket> ticket) {
   Candidate& candidate = *find(pipe);
   make_session(pipe, candidate, std::move(ticket));
   candidate.phase = Phase::kDialling;
+  candidate.stall = routes::StallWatch(routes::stall_times_of(candidate.dial.route.carrier));
   // The pin of the home is for the home's own certificate, not for a bridge's.
   const bool own = candidate.dial.route.carrier == routes::Carrier::kWss;
   Bytes early = candidate.session->take_output(world_.now);
   candidate.carried.sent(early.size());
-  world_.effects.push_back(OpenPipe{pipe, candidate.dial.route, std::move(early), own ? home_.pin : std::nullopt});
+  world_.effects.push_back(OpenPipe{pipe, candidate.dial.route, std::move(early), own ? home_.pin : std::nullopt,
+                                    to_bytes(key_.chat.view())});
 }
 
 std::vector<RequestId> Link::first_flight(const Candidate& candidate) const {

@@ -53,7 +53,7 @@ Result<std::unique_ptr<Pipe>> dial_wss(EventLoop& loop, const routes::Route& rou
   wss.early_bytes = std::move(options.early_bytes);
   wss.connect = std::move(options.connect);
   wss.connect_timeout = options.connect_timeout.value_or(connect_timeout_of(route.carrier));
-  wss.stall = options.stall.value_or(stall_times_of(route.carrier));
+  wss.stall = options.stall.value_or(routes::stall_times_of(route.carrier));
   return connect_wss(loop, route, std::move(wss), std::move(events));
 }
 
@@ -61,7 +61,7 @@ StreamOptions stream_options(const routes::Route& route, const DialOptions& opti
   StreamOptions stream;
   stream.early_bytes = options.early_bytes;
   stream.connect_timeout = options.connect_timeout.value_or(connect_timeout_of(route.carrier));
-  stream.stall = options.stall.value_or(stall_times_of(route.carrier));
+  stream.stall = options.stall.value_or(routes::stall_times_of(route.carrier));
   // What is behind the program, or behind Tor, answers when it answers: the address is this machine's.
   stream.connect.address_timeout = stream.connect_timeout;
   stream.needs = options.transports;
@@ -102,12 +102,6 @@ Result<std::unique_ptr<Pipe>> dial_transport(EventLoop& loop, const routes::Rout
 
 Duration connect_timeout_of(Carrier carrier) {
   return carrier == Carrier::kSnowflake || carrier == Carrier::kOnion ? seconds(60) : seconds(20);
-}
-
-routes::StallTimes stall_times_of(Carrier carrier) {
-  if (carrier == Carrier::kSnowflake) return {seconds(10), seconds(30)};
-  if (carrier == Carrier::kOnion) return {seconds(6), seconds(15)};
-  return {};
 }
 
 Result<std::unique_ptr<Pipe>> dial(EventLoop& loop, const routes::Route& route, DialOptions options,

@@ -43,8 +43,6 @@ struct DialOptions {
 
 /// What a carrier is known to need from the call until on_open.
 Duration connect_timeout_of(routes::Carrier carrier);
-/// When silence is death on this carrier: those that go round half the world through volunteers are slower.
-routes::StallTimes stall_times_of(routes::Carrier carrier);
 
 /// Starts to dial. The pipe is there at once and takes bytes; in which form it carries them says routes::carried_form.
 /// on_closed tells why a dial failed: as of connect_wss, and routes::kProxy... (a proxy, Tor, or the far side of a

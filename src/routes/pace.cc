@@ -122,4 +122,10 @@ StallWatch::Verdict StallWatch::on_expiry(Instant now) {
   return Verdict::kDead;
 }
 
+StallTimes stall_times_of(Carrier carrier) {
+  if (carrier == Carrier::kSnowflake) return {seconds(10), seconds(30)};
+  if (carrier == Carrier::kOnion) return {seconds(6), seconds(15)};
+  return {};
+}
+
 }  // namespace godwit::routes

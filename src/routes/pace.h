@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "routes/route.h"
 
 namespace godwit::routes {
 
@@ -65,6 +66,9 @@ struct StallTimes {
   /// With data outstanding and no byte from the peer for this long: the route is dead. Between 5 and 8 s.
   Duration dead_after = milliseconds(6500);
 };
+
+/// When silence is death on this carrier: those that go round half the world through volunteers are slower.
+StallTimes stall_times_of(Carrier carrier);
 
 /// Tells a dead route from a quiet one. Data is outstanding while the owner waits for an answer, or while bytes we sent
 /// were not followed by any from the peer. Progress is any byte from the peer.
