@@ -75,7 +75,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {632, "transport_proxy_refused", kFix, "The program of the transport cannot use your proxy. Use it without the proxy, or install another one."},
     {633, "transport_not_served", kFix, "The installed program does not know this transport. Install another one."},
     {640, "dns_invalid_message", kDrop, "A name server gave an answer that makes no sense. Others are asked."},
-    {641, "routes_bad_resolver_list", kFix, "The file of name servers has a line that is none. A line looks like: https://dns.example/dns-query 192.0.2.1"},
+    {641, "routes_bad_resolver_list", kFix, "The file of name servers has a line that is none. A line looks like \"https://dns.example/dns-query 192.0.2.1\"."},
     // engine: what was asked
     {700, "engine_no_account", kFix, "There is no account in this profile yet. Make one with `godwit new`."},
     {701, "engine_account_exists", kFix, "There is an account in this profile already. Choose another folder with --profile to make a second one."},
