@@ -10,7 +10,6 @@ namespace godwit::engine {
 namespace {
 
 constexpr Error kSilence{session::kPeerSilent, "a route answers within seconds or is dead"};
-constexpr Error kOvertaken{session::kGoodbye, "one session is enough"};
 
 // How a request is asked where only a bucket comes through; nothing if it is too large for that.
 Bytes small_form(const wire::Request& request, const Bytes& bytes) {

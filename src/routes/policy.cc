@@ -224,6 +224,7 @@ void HomePolicy::on_established(AttemptId id, Instant now) {
   attempt.stood = now;
   world_.pacer.on_useful(attempt.host);
   WayMemory memory = world_.memory.way(world_.network, attempt.way);
+  if (!memory.works()) memory.failures = 0;
   // A success is after every failure before it, even in the same millisecond.
   memory.succeeded = std::max(now, memory.failed + milliseconds(1));
   memory.took = now - attempt.started;
@@ -285,6 +286,11 @@ void HomePolicy::note_silence(const Attempt& attempt, const Tally& carried, Inst
   world_.memory.set_host(world_.network, attempt.host, host);
 }
 
+// What answers and is not the home is soon said to be another home, if it is asked again at once (engine/link.h).
+bool HomePolicy::is_early_garble(const Attempt& attempt) const {
+  return world_.memory.way(world_.network, attempt.way).failures < kGarblesQuick;
+}
+
 void HomePolicy::on_ended(AttemptId id, End end, const Tally& carried, Instant now) {
   const auto node = attempts_.extract(id);
   if (node.empty()) return;
@@ -295,7 +301,7 @@ void HomePolicy::on_ended(AttemptId id, End end, const Tally& carried, Instant n
   const bool failed = stood ? end != End::kByUs && end != End::kLost : end != End::kByUs || overtaken;
   if (!attempt.opened) {
     world_.pacer.on_outcome(attempt.host, failed ? DialOutcome::kFailed : DialOutcome::kOpened, now, world_.random);
-  } else if (failed && !stood) {
+  } else if (failed && !stood && !(end == End::kGarbled && is_early_garble(attempt))) {
     world_.pacer.on_failed(attempt.host, now, world_.random);
   } else {
     world_.pacer.on_pipe_closed(attempt.host, now, world_.random);
@@ -308,9 +314,11 @@ void HomePolicy::on_ended(AttemptId id, End end, const Tally& carried, Instant n
   }
   if (end == End::kSilent) note_silence(attempt, carried, now);
   if (failed) return note_failure(attempt, overtaken ? End::kTimeout : end, now);
-  if (!stood || end != End::kLost) return;
+  if (!stood) return;
   WayMemory memory = world_.memory.way(world_.network, attempt.way);
-  memory.failures = now - attempt.stood < kYoung ? memory.failures + 1 : 0;
+  const bool young = end == End::kLost && now - attempt.stood < kYoung;
+  if (!young && memory.failures == 0) return;
+  memory.failures = young ? memory.failures + 1 : 0;
   world_.memory.set_way(world_.network, attempt.way, memory);
   if (memory.failures >= kYoungLossesMax) note_failure(attempt, End::kReset, now);
 }

@@ -49,6 +49,8 @@ constexpr Duration kCurtainLast = hours(1);
 /// A session that is cut so soon after it stood proves little, and the third in a row is a failure of its way.
 constexpr Duration kYoung = seconds(10);
 constexpr uint32_t kYoungLossesMax = 3;
+/// After so many answers in a row that were not the home's, pauses grow as after any other failure.
+constexpr uint32_t kGarblesQuick = 5;
 /// Two fresh connections that fell silent early within this time are a curtain, whatever they carried.
 constexpr Duration kCurtainPair = minutes(10);
 
@@ -200,6 +202,7 @@ class HomePolicy {
   void plan_next_probe(Instant now);
   void note_failure(const Attempt& attempt, End end, Instant now);
   void note_silence(const Attempt& attempt, const Tally& carried, Instant now);
+  bool is_early_garble(const Attempt& attempt) const;
   bool better_exists(uint32_t preference) const;
   const Attempt* session_of(RacerId racer) const;
   bool somebody_else_races(RacerId racer) const;

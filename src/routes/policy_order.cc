@@ -65,8 +65,9 @@ LookKind HomePolicy::choose_look(size_t route, Instant now) const {
   if (working != looks.end()) return *working;
   const WayMemory as_given = memory_of(LookKind::kAsGiven);
   if (!is_recent(as_given.failed, kLookForgiven, now)) return LookKind::kAsGiven;
-  // Whoever says no to a connection has not looked at a name; and without an address no look gets any further.
-  if (as_given.why == End::kRefused) return LookKind::kAsGiven;
+  // Whoever says no to a connection has not looked at a name, what answers as another than the home does so under any name,
+  // and without an address no look gets any further.
+  if (as_given.why == End::kRefused || as_given.why == End::kGarbled) return LookKind::kAsGiven;
   if (as_given.why == End::kDns && !address_known) return LookKind::kAsGiven;
   return *std::ranges::min_element(looks, {}, [&](LookKind look) {
     const WayMemory memory = memory_of(look);

@@ -120,6 +120,32 @@ TEST_F(PolicyTest, no_look_helps_against_a_refusal) {
   }
 }
 
+TEST_F(PolicyTest, whoever_answers_and_is_not_the_home_is_asked_again_soon_and_under_the_same_look) {
+  HomePolicy policy(world_, {known("wss://a.example/")});
+  Instant now = kStart;
+  for (uint32_t i = 0; i < 9; ++i) {
+    const auto dials = dial(policy, kFirst, now);
+    EXPECT_EQ(dials.at(0).look, LookKind::kAsGiven);
+    policy.on_opened(dials[0].attempt, now);
+    policy.on_ended(dials[0].attempt, End::kGarbled, {}, now);
+    const Instant next = policy.next_dial_at(kFirst, kSession, now);
+    EXPECT_EQ(next - now <= kDialSpacing * 2, i < kGarblesQuick || i == kGarblesQuick) << i;
+    now = next;
+  }
+}
+
+TEST_F(PolicyTest, sessions_that_are_cut_young_three_times_in_a_row_let_another_way_be_first) {
+  HomePolicy policy(world_, four_hosts());
+  Instant now = kStart;
+  for (uint32_t i = 0; i < kYoungLossesMax; ++i) {
+    EXPECT_EQ(policy.best(now)->uri, "wss://a.example");
+    const Dial session = stand(policy, kFirst, now);
+    policy.on_ended(session.attempt, End::kLost, {}, now + seconds(1));
+    now = now + seconds(30);
+  }
+  EXPECT_EQ(policy.best(now)->uri, "bridge://b.example");
+}
+
 TEST_F(PolicyTest, a_look_that_worked_is_kept) {
   HomePolicy policy(world_, {known("wss://a.example/")});
   auto dials = dial(policy, kFirst, kStart);
