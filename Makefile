@@ -38,7 +38,7 @@ run: build-release
 	@tools/demo $(ARGS)
 
 test: build-release
-	@$(MAKE) lint
+	@tools/step 'tidy' tools/tidy
 	@tools/step -v 'test release' ctest --preset release
 	@$(call skipped,release)
 	@$(MAKE) build-asan

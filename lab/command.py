@@ -1,6 +1,7 @@
 """The command lab/run: options, progress, and where the results go."""
 
 import argparse
+import json
 import os
 import shlex
 import signal
@@ -37,12 +38,30 @@ def parser_of(about):
     add("--seed", type=int, default=1, help="of the censor's dice (default: %(default)s)")
     add("--short", action="store_true", help="a few cells, with what must come out: for make test")
     add("--out", default=os.path.join(ROOT, "build", "lab"), metavar="DIR", help="for lab.json and lab.html (default: build/lab)")
+    add("--keep", action="store_true", help="keep the rows in --out that are not measured now, and report on all")
     add("--list", action="store_true", help="print modes and systems")
     add("--install", action="store_true", help="install the peers' packages (lab/packages.txt)")
     add("--up", action="store_true", help="lay the hosts out, print how to get into them, take them away at the input's end")
     add("--probe", type=int, metavar="N", help="probe a home N times in each form beside a plain nginx, and print what differs")
     add("--verbose", action="store_true", help="tell why a cell could not be measured")
     return parser
+
+
+def kept_rows(options, measured):
+    """The rows of an earlier run in --out that stay, with --keep."""
+    path = os.path.join(options.out, "lab.json")
+    if not options.keep or not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        return [row for row in json.load(file) if (row["mode"], row["system"]) not in measured]
+
+
+def with_kept(kept, rows, modes, systems):
+    """All rows, and the modes and systems that they are of, in the order of the tables."""
+    rows = kept + rows
+    has = {key: {row[key] for row in rows} | {each.name for each in chosen} for key, chosen in (("mode", modes), ("system", systems))}
+    return (rows, [mode for mode in mode_table.MODES if mode.name in has["mode"]],
+            [system for system in system_table.SYSTEMS if system.name in has["system"]])
 
 
 def split(text):
@@ -123,8 +142,10 @@ def measure(options, say):
         return EXIT_SKIPPED
     started = time.time()
     os.makedirs(options.out, exist_ok=True)
+    kept = kept_rows(options, {(mode.name, system.name) for mode in chosen_modes for system in chosen_systems})
     rows = Runner(chosen_systems, chosen_modes, plan, options.seed, options.jobs, say,
-                  lambda so_far: report.write_rows(options.out, so_far)).run()
+                  lambda so_far: report.write_rows(options.out, kept + so_far)).run()
+    rows, chosen_modes, chosen_systems = with_kept(kept, rows, chosen_modes, chosen_systems)
     about = {"commit": commit(), "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(started)),
              "seconds": round(time.time() - started), "command": shlex.join(["lab/run", *options.given]), "plan": plan._asdict()}
     report.write(options.out, rows, chosen_modes, chosen_systems, about)

@@ -130,8 +130,8 @@ void pump_takings(Machine& m, Instant& wake) {
     if (!taking.attempt.may_start(m.now, wake)) continue;
     taking.attempt.start();
     const wire::KeyPackageTake request{alias, to_token(taking.link.token), taking.record.take};
-    m.link(taking.record.chat, taking.link.home).submit(request, [&m, alias = alias](const Result<wire::Reply>& reply) {
-      on_take_answer(m, alias, reply);
+    m.link(taking.record.chat, taking.link.home).submit(request, [&m, taken = alias](const Result<wire::Reply>& reply) {
+      on_take_answer(m, taken, reply);
     });
   }
 }

@@ -1,6 +1,7 @@
 #include "engine/history.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace godwit::engine {
 namespace {
@@ -125,10 +126,10 @@ void list_chats(Machine& m, CommandId id) {
   Chats out;
   for (const auto& [chat_id, chat] : m.chats) out.chats.push_back(chat_info(chat));
   // The one with the latest message first, as people expect.
-  std::stable_sort(out.chats.begin(), out.chats.end(), [](const ChatInfo& a, const ChatInfo& b) {
-    const int64_t at = a.newest ? a.newest->sent_at.ms : 0;
-    const int64_t bt = b.newest ? b.newest->sent_at.ms : 0;
-    return at > bt;
+  std::sort(out.chats.begin(), out.chats.end(), [](const ChatInfo& a, const ChatInfo& b) {
+    const int64_t when_a = a.newest ? a.newest->sent_at.ms : 0;
+    const int64_t when_b = b.newest ? b.newest->sent_at.ms : 0;
+    return std::tie(when_b, a.chat) < std::tie(when_a, b.chat);
   });
   m.done(id, std::move(out));
 }

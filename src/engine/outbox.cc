@@ -184,8 +184,7 @@ void pump_outbox(Machine& m, Chat& chat) {
     return m.put(chat);
   }
   chat.delivery.start();
-  m.journal.then(
-      [&m, id = chat.record.chat, number = number, delivery = item.delivery] { deliver(m, id, number, delivery); });
+  m.journal.then([&m, id = chat.record.chat, first = number, delivery = item.delivery] { deliver(m, id, first, delivery); });
 }
 
 void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag) {
