@@ -142,7 +142,7 @@ void Network::break_pipe(Key key) {
   pipes_.erase(found);
   if (pipe.user != nullptr) {
     by_client_.erase({pipe.user, pipe.client});
-    clock_.after(milliseconds(1), [this, user = pipe.user, client = pipe.client] {
+    clock_.after(milliseconds(1), [user = pipe.user, client = pipe.client] {
       user->pipe_event(engine::PipeClosed{client, Error{kGone, "sim: the pipe broke"}});
     });
   }

@@ -25,7 +25,7 @@ class Epochs : public testing::Test {
   engine::ChatRecord record_of(Person& person) {
     const Bytes key = engine::record_key(engine::RecordKind::kChat, chat.view());
     auto value = engine::open_record(person.key(), key, person.disk().records().at(key));
-    return std::move(*codec::decoded<engine::ChatRecord>(value->reveal()));
+    return codec::decoded<engine::ChatRecord>(value->reveal()).value();
   }
   // Puts an envelope into a person's mailbox, as his peer could.
   void deliver_to(Person& person, const engine::Envelope& envelope) {

@@ -36,12 +36,12 @@ class LogAttacks : public ::testing::Test {
     return to_bytes(engine::open_record(person.key(), key, person.disk().records().at(key))->reveal());
   }
   mls::Group group_of(Person& person) {
-    return std::move(*mls::Group::deserialize(mls::suites_default(), group_bytes(person)));
+    return mls::Group::deserialize(mls::suites_default(), group_bytes(person)).value();
   }
   engine::ChatRecord record_of(Person& person) {
     const Bytes key = engine::record_key(RecordKind::kChat, chat.view());
     auto value = engine::open_record(person.key(), key, person.disk().records().at(key));
-    return std::move(*codec::decoded<engine::ChatRecord>(value->reveal()));
+    return codec::decoded<engine::ChatRecord>(value->reveal()).value();
   }
   // Replaces a person's MLS state; he must not run.
   void put_group(Person& person, const mls::Group& group) {

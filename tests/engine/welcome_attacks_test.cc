@@ -25,7 +25,7 @@ class WelcomeAttacks : public ::testing::Test {
     ASSERT_TRUE(bob.ask(engine::NewAccount{"Bob", world.home_link()}).has_value());
     const auto made = alice.ask(engine::MakeInvite{});
     ASSERT_TRUE(made.has_value());
-    link.emplace(std::move(*engine::parse_invite_link(std::get<engine::InviteMade>(*made).link)));
+    link.emplace(engine::parse_invite_link(std::get<engine::InviteMade>(*made).link).value());
   }
   template <typename T>
   T record(Person& person, const Bytes& key) {

@@ -59,7 +59,7 @@ Bytes dns_answer(ByteView query, const std::vector<std::string>& addresses) {
 
 AnswerServer::Answer over_tcp(std::vector<std::string> addresses) {
   return [addresses = std::move(addresses)](Bytes& input) -> Bytes {
-    if (input.size() < 2 || input.size() < 2u + (input[0] << 8 | input[1])) return {};
+    if (input.size() < 2 || input.size() < 2U + (size_t{input[0]} << 8 | input[1])) return {};
     const Bytes answer = dns_answer(ByteView(input).subspan(2), addresses);
     input.clear();
     Bytes out{static_cast<uint8_t>(answer.size() >> 8), static_cast<uint8_t>(answer.size())};
