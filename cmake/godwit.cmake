@@ -48,7 +48,8 @@ function(_godwit_gtest program test sources deps labels)
     target_compile_options(${program} PRIVATE -O0 -U_FORTIFY_SOURCE)
   endif()
   target_link_libraries(${program} PRIVATE ${deps} godwit_source_dir GTest::gtest_main)
-  godwit_test(NAME ${test} COMMAND ${program} --gtest_brief=1 LABELS ${labels} asan)
+  # The sanitizers make the longest of them ten times as long; only one that hangs takes this long.
+  godwit_test(NAME ${test} COMMAND ${program} --gtest_brief=1 LABELS ${labels} asan TIMEOUT 900)
 endfunction()
 
 # godwit_library(NAME <name> [SOURCES <file.cc>...] [DEPS <target>...] [EXCEPTIONS]
