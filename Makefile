@@ -34,7 +34,9 @@ build-release: install build/release/build.ninja
 build-asan: install build/asan/build.ninja
 	@tools/step 'build asan (clang++, ASan + UBSan)' cmake --build --preset asan
 
-run: build-release
+# Only the programs that are shown: half of the whole is tests.
+run: install build/release/build.ninja
+	@tools/step 'build godwit and godwit-home' cmake --build --preset release --target godwit godwit-home
 	@tools/demo $(ARGS)
 
 test: build-release
