@@ -157,9 +157,9 @@ void World::talk() {
   for (auto& person : people_) {
     if (random_.below(2) == 0) person->crash();
   }
-  for (int turn = 0; turn < 14 && failure_.empty(); ++turn) {
-    if (turn % 5 == 0) network_.set_weather(bad_weather(random_));
-    if (random_.below(3) == 0) censor();
+  for (int turn = 0; turn < 6 && failure_.empty(); ++turn) {
+    if (turn % 3 == 0) network_.set_weather(bad_weather(random_));
+    if (random_.below(6) == 0) censor();
     Pair& pair = pairs_[random_.below(pairs_.size())];
     const bool by_a = random_.below(2) == 0;
     const uint64_t burst = 1 + random_.below(3);

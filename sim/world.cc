@@ -162,8 +162,10 @@ Report World::run() {
     if (failure_.empty()) meet(pair);
   }
   if (failure_.empty()) talk();
-  for (auto& pair : pairs_) {
-    if (failure_.empty()) race(pair);
+  // One race is enough for a world; a pair may be unable to have one (somebody keeps dying), so the others are there.
+  const size_t first = random_.below(pairs_.size());
+  for (size_t i = 0; i < pairs_.size() && failure_.empty() && epoch_conflicts() == 0; ++i) {
+    race(pairs_[(first + i) % pairs_.size()]);
   }
   if (failure_.empty()) reconnect();
   count_crashes();
@@ -175,6 +177,12 @@ Report World::run() {
     if (failure_.empty()) check_used_keys(pair);
   }
   return report();
+}
+
+uint64_t World::epoch_conflicts() const {
+  uint64_t sum = 0;
+  for (const auto& person : people_) sum += person->counters().epoch_conflicts;
+  return sum;
 }
 
 /// settle() restarts everybody, which proves nothing.

@@ -94,6 +94,7 @@ class World {
   std::string delivery_of(ClientParty& person, engine::ChatId chat, const std::string& text);
   Report report();
   void count_crashes();
+  uint64_t epoch_conflicts() const;
 
   uint64_t seed_;
   crypto::SeededRandom random_;
