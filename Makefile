@@ -16,7 +16,7 @@ MAKEFLAGS += --no-print-directory
 ARGS ?=
 SECONDS ?= 60
 # Tests that could not run here say why; ctest keeps that for itself.
-skipped = grep -h '^SKIPPED' build/$(1)/Testing/Temporary/LastTest.log | sort -u || true
+skipped = grep -ho 'SKIPPED: .*' build/$(1)/Testing/Temporary/LastTest.log | sort -u || true
 SOURCES = find $(wildcard src sim lab bench fuzz tests) -name "*.h" -o -name "*.cc"
 
 all: build-release

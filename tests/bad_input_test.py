@@ -282,7 +282,7 @@ class SmallDisk:
         os.makedirs(self.folder)
         code, _, err = run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", self.folder)
         if code != 0:
-            raise unittest.SkipTest(f"no small disk can be made here: {err.strip()}")
+            raise unittest.SkipTest(f"SKIPPED: no small disk can be made here: {err.strip()}")
 
     def fill(self):
         """Leaves not a byte free."""

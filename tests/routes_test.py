@@ -219,7 +219,7 @@ class Transports(Routes):
     def obfs4_home(self):
         """A home that is reached by obfs4 alone."""
         if not shutil.which("obfs4proxy"):
-            self.skipTest("obfs4proxy is not installed")
+            self.skipTest("SKIPPED: obfs4proxy is not installed")
         home = self.home()
         home.stop()
         self.obfs4_port = free_port()

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <iostream>
 
 #include "store/rocksdb_database.h"
 #include "store/store_testing.h"
@@ -174,7 +175,10 @@ TEST(RocksdbDiskFull, a_store_can_be_opened_again_after_it_was_closed_while_full
 TEST(RocksdbDiskFull, a_real_small_disk_fills_up_and_recovers) {
   TemporaryFolder folder;
   SmallDisk disk(folder / "disk");
-  if (!disk.mounted()) GTEST_SKIP() << "mounting a tmpfs needs privileges";
+  if (!disk.mounted()) {
+    std::cout << "SKIPPED: mounting a tmpfs needs privileges" << std::endl;
+    GTEST_SKIP();
+  }
   std::ofstream(folder / "disk/ballast") << std::string(size_t{8} << 20, 'x');
   RocksdbOptions options = without_reserve();
   options.write_buffer_bytes = 1 << 20;

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <iostream>
 
 #include "store/client_store_conformance.h"
 #include "store/errors.h"
@@ -175,7 +176,10 @@ TEST(SqliteClientStore, a_batch_that_does_not_fit_leaves_nothing_and_later_ones_
 TEST(SqliteClientStore, a_real_small_disk_fills_up_and_recovers) {
   TemporaryFolder folder;
   SmallDisk disk(folder / "disk");
-  if (!disk.mounted()) GTEST_SKIP() << "mounting a tmpfs needs privileges";
+  if (!disk.mounted()) {
+    std::cout << "SKIPPED: mounting a tmpfs needs privileges" << std::endl;
+    GTEST_SKIP();
+  }
   std::ofstream(folder / "disk/ballast") << std::string(size_t{16} << 20, 'x');
   auto store = open(folder / "disk/profile");
   int stored = 0;
