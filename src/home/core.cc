@@ -11,17 +11,26 @@ namespace {
 constexpr Duration kProbeEvery = seconds(5);
 
 // Which kind of session may ask what.
-struct NeedsMailbox {
+enum class Asker : uint8_t { kMailbox, kAnonymous, kEither };
+struct AskerOf {
   template <typename T>
-  bool operator()(const T&) const {
-    return true;
+  Asker operator()(const T&) const {
+    return Asker::kMailbox;
   }
-  bool operator()(const wire::Deliver&) const { return false; }
-  bool operator()(const wire::DeliverMany&) const { return false; }
-  bool operator()(const wire::KeyPackageTake&) const { return false; }
-  bool operator()(const wire::LogOpen&) const { return false; }
-  bool operator()(const wire::LogAppend&) const { return false; }
-  bool operator()(const wire::LogRead&) const { return false; }
+  Asker operator()(const wire::Deliver&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::DeliverMany&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::KeyPackageTake&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::LogOpen&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::LogAppend&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::LogRead&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::PartPut&) const { return Asker::kEither; }
+  Asker operator()(const wire::PartGet&) const { return Asker::kEither; }
+  Asker operator()(const wire::Sealed&) const { return Asker::kEither; }
+  Asker operator()(const wire::Forward&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::BulletinGet&) const { return Asker::kEither; }
+  Asker operator()(const wire::BlobPut&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::BlobGet&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::BlobLook&) const { return Asker::kAnonymous; }
 };
 
 // What one address may send with a ttl of 0: signs of typing and signals of calls, from a few devices at once.
@@ -152,9 +161,10 @@ void Core::begin_request(SessionId id, session::StreamId stream, wire::Request r
     return;
   }
   const bool first_proof = proves && state.kind == Kind::kProving;
-  const bool needs_mailbox = std::visit(NeedsMailbox{}, request);
+  const Asker asker = std::visit(AskerOf{}, request);
+  const Asker here = state.kind == Kind::kMailbox ? Asker::kMailbox : Asker::kAnonymous;
   // A mailbox session may prove or open its mailbox again, since a client repeats what it heard no answer to.
-  if (!first_proof && needs_mailbox != (state.kind == Kind::kMailbox)) {
+  if (!first_proof && asker != Asker::kEither && asker != here) {
     finish(id, stream, refused({wire::kWrongSessionKind, "home: this kind of session may not ask that"}));
     return;
   }

@@ -222,6 +222,21 @@ class Core {
   Task<Status> check_append_right(const LogRecord& log, const wire::LogAppend& request);
   Task<Result<std::vector<wire::TokenHash>>> read_hashes(const LogRecord& record, wire::LogId log, uint64_t epoch);
 
+  // ---- parts.cc
+  Answer handle(const Caller& caller, const wire::PartPut& request);
+  Answer handle(const Caller& caller, const wire::PartGet& request);
+
+  // ---- sealed.cc
+  Answer handle(const Caller& caller, const wire::Sealed& request);
+  Answer handle(const Caller& caller, const wire::Forward& request);
+  Answer handle(const Caller& caller, const wire::BulletinGet& request);
+
+  // ---- blob.cc
+  Answer handle(const Caller& caller, const wire::BlobGrant& request);
+  Answer handle(const Caller& caller, const wire::BlobPut& request);
+  Answer handle(const Caller& caller, const wire::BlobGet& request);
+  Answer handle(const Caller& caller, const wire::BlobLook& request);
+
   // ---- tickets.cc
   Task<Status> redeem(SessionId session, session::TicketId ticket);
   Task<Result<std::optional<session::TicketRecord>>> redeemed(session::TicketId ticket);

@@ -66,6 +66,13 @@ crypto::Secret<32> reply_secret(const crypto::HpkeContext& context) {
   return out;
 }
 
+ChannelBinding binding_of(const crypto::HpkeContext& context) {
+  const auto exported = context.export_secret(as_bytes("godwit sealed binding"), sizeof(ChannelBinding));
+  ChannelBinding out{};
+  std::ranges::copy(exported.reveal(), out.begin());
+  return out;
+}
+
 }  // namespace
 
 // ---- the request --------------------------------------------------------------------------------------------------
@@ -76,29 +83,39 @@ class SealedRequestCodec {
   static SealedReplyKey key(SealedId id, crypto::Secret<32> secret) { return {id, std::move(secret)}; }
 };
 
-Result<SealedRequest> seal_requests(ByteView home_sealing_key, const std::vector<Bytes>& requests, Instant expires,
-                                    Random& random) {
+Result<SealedSetup> SealedSetup::create(ByteView home_sealing_key, Random& random) {
+  crypto::HpkeSender sender = TRY(crypto::hpke_setup_sender(suite(), home_sealing_key, as_bytes(kInfo), random));
+  const ChannelBinding binding = binding_of(sender.context);
+  return SealedSetup(std::move(sender), binding);
+}
+
+Result<SealedRequest> SealedSetup::seal(const std::vector<Bytes>& requests, Instant expires, Random& random) && {
   REQUIRE(fits(requests), kMessageTooLarge, kRule);
   const SealedId id{random.bytes<SealedId::kSize>()};
   codec::Writer head;
   head.raw(id.view());
   head.u64(expires.unix_seconds());
   Bytes plaintext = encode_list(head.view(), requests);
-  crypto::HpkeSender sender = TRY(crypto::hpke_setup_sender(suite(), home_sealing_key, as_bytes(kInfo), random));
-  const Bytes sealed = TRY(sender.context.seal({}, plaintext));
+  auto sealed = sender_.context.seal({}, plaintext);
   crypto::wipe(plaintext);
+  const Bytes ciphertext = TRY(std::move(sealed));
   Bytes bytes{kFormat};
-  append(bytes, sender.encapsulated_key);
-  append(bytes, sealed);
-  return SealedRequest{std::move(bytes), SealedRequestCodec::key(id, reply_secret(sender.context))};
+  append(bytes, sender_.encapsulated_key);
+  append(bytes, ciphertext);
+  return SealedRequest{std::move(bytes), SealedRequestCodec::key(id, reply_secret(sender_.context))};
+}
+
+Result<SealedRequest> seal_requests(ByteView home_sealing_key, const std::vector<Bytes>& requests, Instant expires,
+                                    Random& random) {
+  auto setup = TRY(SealedSetup::create(home_sealing_key, random));
+  return std::move(setup).seal(requests, expires, random);
 }
 
 Result<OpenedRequests> open_requests(const crypto::SecretBuffer& home_sealing_key, ByteView sealed) {
   codec::Reader outer(sealed);
   REQUIRE(TRY(inside(outer.u8())) == kFormat, kBadSealedRequest, kRule);
   const ByteView encapsulated_key = TRY(inside(outer.raw(crypto::kXWingCiphertextSize)));
-  auto context =
-      TRY(inside(crypto::hpke_setup_receiver(suite(), encapsulated_key, home_sealing_key, as_bytes(kInfo))));
+  auto context = TRY(inside(crypto::hpke_setup_receiver(suite(), encapsulated_key, home_sealing_key, as_bytes(kInfo))));
   const Bytes plaintext = TRY(inside(context.open({}, outer.rest())));
   codec::Reader reader(plaintext);
   SealedId id;
@@ -107,7 +124,7 @@ Result<OpenedRequests> open_requests(const crypto::SecretBuffer& home_sealing_ke
   REQUIRE(expires <= static_cast<uint64_t>(INT64_MAX / 1000), kBadSealedRequest, kRule);
   std::vector<Bytes> requests = TRY(decode_list(reader));
   REQUIRE(fits(requests), kBadSealedRequest, kRule);
-  return OpenedRequests{std::move(requests), SealedRequestCodec::key(id, reply_secret(context)),
+  return OpenedRequests{std::move(requests), SealedRequestCodec::key(id, reply_secret(context)), binding_of(context),
                         Instant{static_cast<int64_t>(expires) * 1000}};
 }
 

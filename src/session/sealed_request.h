@@ -3,8 +3,8 @@
 //
 // HPKE base mode (RFC 9180) over X-Wing to the home's sealing key, a list of requests inside, and the reply sealed under a
 // key exported from the same context; shaped after OHTTP (RFC 9458). A relaying home learns the client's address and
-// nothing else, the target home the requests and not the address. Always anonymous, always idempotent requests: the
-// same bytes may arrive twice. Layout: docs/protocol/session.md, "Sealed request".
+// nothing else, the target home the requests and not the address. Anonymous, unless its first request proves a mailbox by a
+// signature over the binding, as in a session. The same bytes may arrive twice and are done once. Layout: docs/protocol/session.md, "Sealed request".
 
 #include <map>
 #include <vector>
@@ -54,8 +54,22 @@ struct SealedRequest {
   Bytes bytes;               ///< for the carrier; the same bytes when it is sent again
   SealedReplyKey reply_key;  ///< for what comes back
 };
-/// Seals `requests` (1 to kSealedRequestsMax, together at most kSealedSizeMax) to the home's X-Wing public key.
-/// kMessageTooLarge: too many or too large. Errors of hpke_setup_sender: the key is no key.
+/// A sealed request in the making: what its requests may be bound to is there before they are.
+class SealedSetup {
+ public:
+  /// For the home with this X-Wing public key. Errors of hpke_setup_sender: the key is no key.
+  static Result<SealedSetup> create(ByteView home_sealing_key, Random& random);
+  /// What a mailbox key signs, in place of a session's handshake hash. It holds for this sealed request alone.
+  const ChannelBinding& binding() const { return binding_; }
+  /// Seals 1 to kSealedRequestsMax `requests`, together at most kSealedSizeMax. Once. kMessageTooLarge: too many or too large.
+  Result<SealedRequest> seal(const std::vector<Bytes>& requests, Instant expires, Random& random) &&;
+
+ private:
+  SealedSetup(crypto::HpkeSender sender, ChannelBinding binding) : sender_(std::move(sender)), binding_(binding) {}
+  crypto::HpkeSender sender_;
+  ChannelBinding binding_;
+};
+/// All of it at once, for requests that prove nothing.
 Result<SealedRequest> seal_requests(ByteView home_sealing_key, const std::vector<Bytes>& requests, Instant expires,
                                     Random& random);
 
@@ -63,6 +77,7 @@ Result<SealedRequest> seal_requests(ByteView home_sealing_key, const std::vector
 struct OpenedRequests {
   std::vector<Bytes> requests;
   SealedReplyKey reply_key;  ///< for the answers
+  ChannelBinding binding{};  ///< what a proof among them has to have signed
   Instant expires;           ///< after this the client no longer waits
 };
 /// Opens a sealed request with the home's X-Wing private key (its 32-byte seed). kBadSealedRequest: for another key,

@@ -35,6 +35,17 @@ TEST_F(SealedRequestTest, requests_and_replies_cross_in_their_order) {
   EXPECT_TRUE(equal(ByteView(reply).first(head.size()), head));
 }
 
+TEST_F(SealedRequestTest, both_sides_have_a_binding_that_no_other_request_has) {
+  auto setup = SealedSetup::create(home_public_, random_);
+  auto other = SealedSetup::create(home_public_, random_);
+  ASSERT_TRUE(setup && other);
+  const ChannelBinding binding = setup->binding();
+  EXPECT_NE(binding, other->binding());
+  const auto request = std::move(*setup).seal({{1}}, now_ + days(2), random_);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(open_requests(home_key_, request->bytes)->binding, binding);
+}
+
 TEST_F(SealedRequestTest, a_reply_key_survives_storage) {
   const SealedRequest request = sealed({{1}});
   const auto stored = SealedReplyKey::parse(request.reply_key.serialise());

@@ -24,6 +24,12 @@ inline constexpr ErrorCode kProofOfWorkRefused{514, Action::kFix, "wire_proof_of
 inline constexpr ErrorCode kIdTaken{515, Action::kFix, "wire_id_taken"};
 /// The device's mailbox key is not, or no longer, in this mailbox: this device was removed.
 inline constexpr ErrorCode kNoSuchMailbox{516, Action::kFix, "wire_no_such_mailbox"};
+/// A sealed request that is not for this home, damaged, expired or done before: always this one answer.
+inline constexpr ErrorCode kSealedRefused{517, Action::kDrop, "wire_sealed_refused"};
+/// A grant that is not, or no longer, good for this blob.
+inline constexpr ErrorCode kBlobRefused{518, Action::kDrop, "wire_blob_refused"};
+/// No such blob, or no longer.
+inline constexpr ErrorCode kNoSuchBlob{519, Action::kDrop, "wire_no_such_blob"};
 
 // Not now.
 inline constexpr ErrorCode kQuotaFull{520, Action::kRetryLater, "wire_quota_full"};
@@ -34,6 +40,10 @@ inline constexpr ErrorCode kUnavailable{522, Action::kRetryLater, "wire_unavaila
 inline constexpr ErrorCode kNoKeyPackage{523, Action::kFix, "wire_no_key_package"};
 /// A ttl of 0 asks for somebody connected now, and nobody is.
 inline constexpr ErrorCode kNobodyConnected{524, Action::kDrop, "wire_nobody_connected"};
+/// A transfer of parts that the home does not know, or no longer: begin it again.
+inline constexpr ErrorCode kNoSuchTransfer{525, Action::kDrop, "wire_no_such_transfer"};
+/// The home to which something was to be passed on does not answer.
+inline constexpr ErrorCode kHomeUnreachable{526, Action::kRetryLater, "wire_home_unreachable"};
 
 // Of home_link.h; these do not cross the line.
 inline constexpr ErrorCode kLinkNotHome{530, Action::kFix, "wire_link_not_home"};

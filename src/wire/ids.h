@@ -15,6 +15,10 @@ using DeliveryId = OpaqueId<struct DeliveryIdTag, 16>;
 using TakeId = OpaqueId<struct TakeIdTag, 16>;
 /// A group log at its home.
 using LogId = OpaqueId<struct LogIdTag, 16>;
+/// Names one transfer of a request in parts.
+using TransferId = OpaqueId<struct TransferIdTag, 16>;
+/// Names a blob, and is the right to read it.
+using BlobId = OpaqueId<struct BlobIdTag, 32>;
 /// A device's mailbox key: Ed25519 public (RFC 8032); each device has its own.
 using MailboxKey = OpaqueId<struct MailboxKeyTag, 32>;
 /// SHA-256 of a token; all that a home keeps of it.

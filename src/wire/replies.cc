@@ -15,9 +15,10 @@ Result<Reply> decode_reply(ByteView bytes) {
 
 ErrorCode refusal(const Refused& refused) {
   static constexpr ErrorCode kAll[] = {
-      kUnknownRequest,  kMalformed,   kTooLarge,           kWrongSessionKind, kProofRefused,  kAdmissionRefused,
-      kAddressRefused,  kLogRefused,  kProofOfWorkRefused, kIdTaken,          kNoSuchMailbox, kQuotaFull,
-      kTooManyRequests, kUnavailable, kNoKeyPackage,       kNobodyConnected,
+      kUnknownRequest,  kMalformed,      kTooLarge,           kWrongSessionKind, kProofRefused,  kAdmissionRefused,
+      kAddressRefused,  kLogRefused,     kProofOfWorkRefused, kIdTaken,          kNoSuchMailbox, kQuotaFull,
+      kTooManyRequests, kUnavailable,    kNoKeyPackage,       kNobodyConnected,  kSealedRefused, kBlobRefused,
+      kNoSuchBlob,      kNoSuchTransfer, kHomeUnreachable,
   };
   for (const ErrorCode& code : kAll) {
     if (code.number == refused.code) return code;

@@ -92,12 +92,49 @@ struct LogEntries {
   GODWIT_WIRE_FIELDS(self.entries, self.more)
 };
 
+/// Of PartPut and PartGet.
+struct PartState {
+  uint32_t received{};     ///< bytes of the request that are there, without a gap from its beginning
+  uint32_t reply_total{};  ///< 0: not done yet
+  uint32_t offset{};       ///< where `bytes` stand in the reply
+  Bytes bytes;             ///< of the encoded reply
+  GODWIT_WIRE_FIELDS(self.received, self.reply_total, self.offset, self.bytes)
+};
+/// Of Sealed and Forward.
+struct SealedReply {
+  Bytes bytes;
+  GODWIT_WIRE_FIELDS(self.bytes)
+};
+/// Of BulletinGet: an encoded SignedBulletin (bulletin.h).
+struct BulletinText {
+  Bytes bytes;
+  GODWIT_WIRE_FIELDS(self.bytes)
+};
+/// Of BlobGrant: to be shown with every chunk, on an anonymous session. It names nobody.
+struct BlobGranted {
+  Bytes grant;
+  GODWIT_WIRE_FIELDS(self.grant)
+};
+/// Of BlobGet.
+struct BlobChunk {
+  uint32_t chunks{};  ///< of the whole blob
+  Bytes bytes;
+  GODWIT_WIRE_FIELDS(self.chunks, self.bytes)
+};
+/// Of BlobPut and BlobLook.
+struct BlobState {
+  uint32_t chunks{};  ///< of the whole blob; 0: none is known
+  uint32_t stored{};  ///< from the first on
+  GODWIT_WIRE_FIELDS(self.chunks, self.stored)
+};
+
 /// The number of Done; the others count up from it in the order of Reply. Far from requests, so that a mix-up shows.
 constexpr uint16_t kFirstReplyKind = 0x4001;
 
 /// Any reply. Numbered like requests: append only.
-using Reply = std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft,
-                           Conflict, LogEntries>;
+using Reply =
+    std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft, Conflict,
+                 LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk, BlobState>;
 
 /// The encoding of `reply`: kind, then fields. A push is an encoded Items.
 Bytes encode_reply(const Reply& reply);

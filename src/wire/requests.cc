@@ -63,6 +63,40 @@ Status check(const LogAppend& request) {
   return {};
 }
 
+Status check(const PartPut& request) {
+  REQUIRE(request.total > 0 && request.total <= kPartTotalMax, kTooLarge, "wire: kPartTotalMax");
+  REQUIRE(request.bytes.size() <= kPartBytesMax, kTooLarge, "wire: kPartBytesMax");
+  const bool within = request.offset <= request.total && request.bytes.size() <= request.total - request.offset;
+  REQUIRE(within, kMalformed, "wire: a part lies within its whole");
+  return {};
+}
+
+Status check(const Sealed& request) {
+  REQUIRE(request.bytes.size() <= kSealedSizeMax, kTooLarge, "wire: kSealedSizeMax");
+  return {};
+}
+
+Status check(const Forward& request) {
+  REQUIRE(request.bytes.size() <= kSealedSizeMax, kTooLarge, "wire: kSealedSizeMax");
+  return check_home_address(request.home);
+}
+
+Status check(const BlobGrant& request) {
+  REQUIRE(request.chunks > 0 && request.chunks <= kBlobChunksMax, kTooLarge, "wire: kBlobChunksMax");
+  return {};
+}
+
+Status check(const BlobPut& request) {
+  REQUIRE(request.chunks > 0 && request.chunks <= kBlobChunksMax, kTooLarge, "wire: kBlobChunksMax");
+  REQUIRE(request.bytes.size() <= kBlobChunkSize, kTooLarge, "wire: kBlobChunkSize");
+  REQUIRE(request.grant.size() <= kBlobGrantSizeMax, kTooLarge, "wire: kBlobGrantSizeMax");
+  REQUIRE(request.index < request.chunks, kMalformed, "wire: a chunk lies within its blob");
+  const bool whole = request.bytes.size() == kBlobChunkSize;
+  const bool last = request.index + 1 == request.chunks && !request.bytes.empty();
+  REQUIRE(whole || last, kMalformed, "wire: only the last chunk is shorter");
+  return {};
+}
+
 // Whether a kind may be repeated at any later time; see is_idempotent.
 struct Repeatable {
   template <typename T>
@@ -80,6 +114,14 @@ struct Repeatable {
   bool operator()(const KeyPackageCount&) const { return true; }
   bool operator()(const LogAppend&) const { return true; }
   bool operator()(const LogRead&) const { return true; }
+  bool operator()(const PartPut&) const { return true; }
+  bool operator()(const PartGet&) const { return true; }
+  bool operator()(const Sealed&) const { return true; }
+  bool operator()(const Forward&) const { return true; }
+  bool operator()(const BulletinGet&) const { return true; }
+  bool operator()(const BlobPut&) const { return true; }
+  bool operator()(const BlobGet&) const { return true; }
+  bool operator()(const BlobLook&) const { return true; }
 };
 
 }  // namespace

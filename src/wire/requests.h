@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "codec/codec.h"
+#include "wire/home_link.h"
 #include "wire/ids.h"
 
 namespace godwit::wire {
@@ -32,6 +33,13 @@ constexpr uint32_t kTtlSecondsMax = 30 * 86'400;     ///< 30 days
 constexpr uint8_t kOldDaysMax = 7;                   ///< how long an address's token before lives on
 constexpr uint32_t kOpenCodeSizeMax = 64;            ///< of the admission code in a MailboxOpen
 constexpr uint32_t kSignatureSize = 64;              ///< of a mailbox proof: exactly that, or kMalformed
+
+constexpr uint32_t kPartTotalMax = 256 * 1024;   ///< of a request that comes in parts
+constexpr uint32_t kPartBytesMax = 64 * 1024;    ///< of one part, either way
+constexpr uint32_t kSealedSizeMax = 240 * 1024;  ///< of a sealed request that is brought over a session
+constexpr uint32_t kBlobChunkSize = 64 * 1024;   ///< of every chunk of a blob but the last
+constexpr uint32_t kBlobChunksMax = 33'000;      ///< of one blob: 2 GiB with room
+constexpr uint32_t kBlobGrantSizeMax = 64;       ///< of what lets somebody store a blob
 
 /// What a mailbox key signs, before the channel binding and the mailbox id.
 constexpr char kMailboxProofLabel[] = "godwit mailbox proof 1";
@@ -225,6 +233,82 @@ struct LogRead {
   GODWIT_WIRE_FIELDS(self.log, self.read_token, self.from_epoch, self.bytes_max, self.from_attempt)
 };
 
+// ---- requests in parts (any session) ------------------------------------------------------------------------------
+
+/// Brings `bytes` of an encoded request, from `offset` on, to where `total` bytes are put together; for connections on which
+/// it does not fit at once. A transfer belongs to the device, or to the anonymous sessions, that began it. Once all is there
+/// the home does the request, as if it had come whole on this session, and keeps the reply for PartGet. Answered by
+/// PartState, which says how much is there: parts may be repeated, and come in any order of sending as long as each begins
+/// where nothing is missing before it. kNoSuchTransfer: unknown, or forgotten, as after a restart; begin again at 0.
+/// kQuotaFull: too many at once. kMalformed: another total or other bytes than before.
+struct PartPut {
+  TransferId transfer;
+  uint32_t total{};  ///< 1 to kPartTotalMax
+  uint32_t offset{};
+  Bytes bytes;             ///< at most kPartBytesMax
+  uint32_t reply_bytes{};  ///< how much of the reply may come at once
+  GODWIT_WIRE_FIELDS(self.transfer, self.total, self.offset, self.bytes, self.reply_bytes)
+};
+/// Asks for the reply to a request that came in parts, from `offset` on. Answered by PartState. kNoSuchTransfer.
+struct PartGet {
+  TransferId transfer;
+  uint32_t offset{};
+  uint32_t reply_bytes{};
+  GODWIT_WIRE_FIELDS(self.transfer, self.offset, self.reply_bytes)
+};
+
+// ---- sealed requests and what a home says of itself (any session) -------------------------------------------------
+
+/// A sealed request for this home (docs/protocol/session.md), brought by whoever has it. Answered by SealedReply.
+/// kSealedRefused: not for this home, damaged, expired or done before.
+struct Sealed {
+  Bytes bytes;
+  GODWIT_WIRE_FIELDS(self.bytes)
+};
+/// A sealed request that this home passes on to another one, whose sealed reply comes back as SealedReply (anonymous
+/// session). kHomeUnreachable, kTooManyRequests, kSealedRefused.
+struct Forward {
+  HomeAddress home;
+  Bytes bytes;
+  GODWIT_WIRE_FIELDS(self.home, self.bytes)
+};
+/// Asks for the home's bulletin (bulletin.h): on a mailbox session with the routes that are for this mailbox, else with
+/// those that are for everybody. Answered by BulletinText.
+struct BulletinGet {
+  GODWIT_WIRE_FIELDS()
+};
+
+// ---- blobs --------------------------------------------------------------------------------------------------------
+
+/// Asks for the right to store a blob of `chunks` chunks (mailbox session). Counted against the mailbox. Answered by
+/// BlobGranted. kQuotaFull.
+struct BlobGrant {
+  uint32_t chunks{};  ///< 1 to kBlobChunksMax
+  GODWIT_WIRE_FIELDS(self.chunks)
+};
+/// Stores one chunk (anonymous session). Chunks come in their order, each of kBlobChunkSize but for the last; the id is the
+/// right to read them, so it is random and only for those who may. Answered by BlobState after it is durable. Idempotent.
+/// kBlobRefused: a grant that is not, or no longer, good for it; kIdTaken: other bytes stand there.
+struct BlobPut {
+  BlobId blob;
+  uint32_t chunks{};
+  uint32_t index{};
+  Bytes grant;
+  Bytes bytes;
+  GODWIT_WIRE_FIELDS(self.blob, self.chunks, self.index, self.grant, self.bytes)
+};
+/// Asks for one chunk (anonymous session). Answered by BlobChunk. kNoSuchBlob: none, or no longer. Idempotent.
+struct BlobGet {
+  BlobId blob;
+  uint32_t index{};
+  GODWIT_WIRE_FIELDS(self.blob, self.index)
+};
+/// Asks how far a blob is stored (anonymous session). Answered by BlobState. Idempotent.
+struct BlobLook {
+  BlobId blob;
+  GODWIT_WIRE_FIELDS(self.blob)
+};
+
 /// The number of MailboxOpen; the others count up from it in the order of Request.
 constexpr uint16_t kFirstRequestKind = 1;
 
@@ -232,7 +316,8 @@ constexpr uint16_t kFirstRequestKind = 1;
 using Request =
     std::variant<MailboxOpen, MailboxProve, DeviceAdd, DeviceRemove, DeviceList, MailboxDrop, AddressCreate,
                  AddressToken, AddressRevoke, AddressList, Deliver, DeliverMany, SelfDeliver, Fetch, Acknowledge,
-                 KeyPackagePublish, KeyPackageTake, KeyPackageCount, LogOpen, LogAppend, LogRead>;
+                 KeyPackagePublish, KeyPackageTake, KeyPackageCount, LogOpen, LogAppend, LogRead, PartPut, PartGet,
+                 Sealed, Forward, BulletinGet, BlobGrant, BlobPut, BlobGet, BlobLook>;
 
 /// The encoding of `request`: kind, then fields.
 Bytes encode_request(const Request& request);

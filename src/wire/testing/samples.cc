@@ -34,6 +34,15 @@ std::vector<Request> sample_requests() {
       LogOpen{log, 23, hash, id_of<TokenHash>(24), {25}},
       LogAppend{log, 26, 1, token, hash, hash, Bytes(70, 27)},
       LogRead{log, token, 28, 4096},
+      PartPut{id_of<TransferId>(29), 1000, 30, Bytes(31, 32), 3500},
+      PartGet{id_of<TransferId>(29), 33, 3500},
+      Sealed{Bytes(1500, 34)},
+      Forward{{id_of<HomeKey>(35), {"wss://home.example"}, {}}, Bytes(1500, 36)},
+      BulletinGet{},
+      BlobGrant{37},
+      BlobPut{id_of<BlobId>(38), 2, 1, Bytes(40, 39), Bytes(41, 40)},
+      BlobGet{id_of<BlobId>(38), 1},
+      BlobLook{id_of<BlobId>(38)},
   };
 }
 
@@ -50,6 +59,12 @@ std::vector<Reply> sample_replies() {
       KeyPackagesLeft{15, true},
       Conflict{entry},
       LogEntries{{entry, {2, 1, Bytes(3, 3)}}, false},
+      PartState{20, 21, 1, Bytes(22, 23)},
+      SealedReply{Bytes(100, 24)},
+      BulletinText{Bytes(200, 25)},
+      BlobGranted{Bytes(40, 26)},
+      BlobChunk{27, Bytes(28, 29)},
+      BlobState{30, 31},
   };
 }
 
