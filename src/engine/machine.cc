@@ -79,8 +79,8 @@ Outcome outcome_of(const Result<wire::Reply>& reply) {
   if (!reply) return {reply.error(), {}, 0};
   if (std::holds_alternative<wire::Done>(*reply)) return {};
   if (const auto* refused = std::get_if<wire::Refused>(&*reply)) {
-    return {Error{wire::refusal(*refused), "the home refused it"}, milliseconds(refused->retry_after_ms),
-            refused->detail};
+    const Duration pause = std::min(milliseconds(refused->retry_after_ms), kRetryAfterMax);
+    return {Error{wire::refusal(*refused), "the home refused it"}, pause, refused->detail};
   }
   return {Error{wire::kMalformed, "a reply fits its request"}, {}, 0};
 }

@@ -159,6 +159,9 @@ struct Machine {
 /// The hardest proof of work that is done for a home: some seconds. A home that asks for more refuses us.
 constexpr uint32_t kProofBitsMax = 24;
 
+/// A home's wish to be asked later is heard up to this: a broken one would keep messages back for weeks.
+constexpr Duration kRetryAfterMax = minutes(15);
+
 /// What came of a request that is answered by Done: success, or the refusal with the pause that the home wishes.
 struct Outcome {
   std::optional<Error> error;
