@@ -1,5 +1,6 @@
 #include "home/core.h"
 
+#include "home/blob_grant.h"
 #include "home/errors.h"
 #include "session/errors.h"
 #include "wire/errors.h"
@@ -84,8 +85,8 @@ Task<Status> Core::check_store() {
     if (found.layout > kLayoutVersion) stop_ = Error{kNewerStore, "home: the store has a newer layout"};
     CO_REQUIRE(found.layout <= kLayoutVersion, kNewerStore, "home: the store has a newer layout");
   }
-  mailboxes_ = logs_ = logs_bytes_ = tickets_ = 0;
-  for (const char kind : {'m', 'g', 't'}) {
+  mailboxes_ = logs_ = logs_bytes_ = blobs_bytes_ = tickets_ = 0;
+  for (const char kind : {'m', 'g', 't', 'b'}) {
     Bytes after;
     while (true) {
       CO_TRY(page, co_await storing_.scan(record_key(kind), after, 256));
@@ -100,6 +101,10 @@ Task<Status> Core::check_store() {
 void Core::count_record(char kind, ByteView value) {
   if (kind == 'm') ++mailboxes_;
   if (kind == 't') ++tickets_;
+  if (kind == 'b') {
+    const auto blob = decode_record<BlobRecord>(value);
+    if (blob) blobs_bytes_ += blob_bytes(blob->chunks);
+  }
   if (kind != 'g') return;
   ++logs_;
   const auto log = decode_record<LogRecord>(value);
