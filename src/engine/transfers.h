@@ -15,8 +15,9 @@ void write_file(Machine& m, Operation operation, std::function<void(const FileWr
   m.file_writes.emplace(operation.op, std::move(done));
   m.effects.push_back(std::move(operation));
 }
-/// Takes the host's answers.
+/// Takes the host's answer to a read.
 void on_file_read(Machine& m, const FileRead& event);
+/// Takes the host's answer to a write.
 void on_file_written(Machine& m, const FileWritten& event);
 
 /// How many chunks of a transfer may be under way over `link`.

@@ -52,8 +52,12 @@ class Files : public testing::Test {
 };
 
 TEST_F(Files, a_file_is_sent_seen_and_fetched) {
-  const auto id = send();
-  EXPECT_TRUE(alice.history().back().file->sending);
+  auto queued = alice.ask(engine::SendFile{alice.chat().chat, "/home/alice/photo.jpg", {}, {}});
+  ASSERT_TRUE(queued.has_value());
+  const auto own = std::get<engine::MessageQueued>(*queued).message;
+  EXPECT_TRUE(own.file->sending) << "until it is at the home";
+  EXPECT_EQ(own.delivery, Delivery::kQueued);
+  const auto id = own.id;
   world.settle();
   const auto seen = bob.history().back();
   ASSERT_TRUE(seen.file.has_value());
@@ -245,13 +249,15 @@ TEST_F(Files, a_source_that_changed_unseen_does_not_use_a_nonce_twice) {
   world.settle();
   ASSERT_FALSE(alice.alive());
   std::set<Bytes> nonces;
-  for (const Bytes& key : chunk_keys()) nonces.insert(to_bytes(ByteView(world.home_disk().records().at(key)).first(12)));
+  for (const Bytes& key : chunk_keys())
+    nonces.insert(to_bytes(ByteView(world.home_disk().records().at(key)).first(12)));
   const size_t before = nonces.size();
   alice.on_effect = nullptr;
   for (uint8_t& byte : alice.files["/home/alice/photo.jpg"]) byte ^= 1;
   alice.start();
   world.settle();
-  for (const Bytes& key : chunk_keys()) nonces.insert(to_bytes(ByteView(world.home_disk().records().at(key)).first(12)));
+  for (const Bytes& key : chunk_keys())
+    nonces.insert(to_bytes(ByteView(world.home_disk().records().at(key)).first(12)));
   EXPECT_GT(before, 0U);
   EXPECT_EQ(nonces.size(), chunk_keys().size()) << "each chunk has its own";
 }
@@ -307,13 +313,13 @@ TEST_F(Files, what_is_there_is_not_replaced) {
 TEST_F(Files, messages_pass_while_files_are_on_their_way) {
   file.resize(8'000'000);
   alice.files["/home/alice/photo.jpg"] = file;
-  for (int i = 0; i < 4; ++i) send();
-  alice.say("quick");
-  world.run_until([&] { return !bob.texts(false).empty(); });
-  EXPECT_TRUE(alice.history().front().file->sending);
-  EXPECT_EQ(bob.texts(false).front(), "quick");
+  const auto chat = alice.chat().chat;
+  for (int i = 0; i < 4; ++i) alice.give(engine::SendFile{chat, "/home/alice/photo.jpg", {}, {}});
+  alice.give(engine::SendText{chat, "quick"});
   world.settle();
-  EXPECT_EQ(bob.history().size(), 5U);
+  const auto came = bob.history();
+  ASSERT_EQ(came.size(), 5U);
+  EXPECT_EQ(came.front().text, "quick") << "it was said last, and did not wait for the files";
 }
 
 }  // namespace
