@@ -190,4 +190,36 @@ struct Shape<engine::RemoveRoute> {
   static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchRoute};
 };
 
+template <>
+struct Shape<engine::SendFile> {
+  using Answer = engine::MessageQueued;
+  static constexpr std::string_view name = "send_file";
+  static constexpr std::string_view about =
+      "Sends a file. Answered as soon as the file was found; it is then read, encrypted and brought to the own home by "
+      "itself, across restarts, and has to stay as it is until then. file_progress and message_moved notices follow.";
+  static constexpr auto fields = fields_in_order(
+      field("chat", &engine::SendFile::chat, "where to"),
+      field("source", &engine::SendFile::source, "its path on this machine"),
+      field_or_default("name", &engine::SendFile::name, "as the receiver sees it; left out: the last part of the path"),
+      field_or_default("mime", &engine::SendFile::mime, "left out: guessed by the name"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchChat, engine::kFileTooLarge,
+                                     engine::kTransfersFull};
+};
+
+template <>
+struct Shape<engine::GetFile> {
+  using Answer = engine::FileSaved;
+  static constexpr std::string_view name = "get_file";
+  static constexpr std::string_view
+      about =
+          "Fetches the file of a message. Answered once all of it is there; file_progress notices come until then. "
+          "After a " "restart the same command goes on where it was.";
+  static constexpr auto fields = fields_in_order(
+      field("chat", &engine::GetFile::chat, "which chat"), field("message", &engine::GetFile::message, "which message"),
+      field("destination", &engine::GetFile::destination,
+            "a path at which there is nothing; or a folder, ending in \"/\": the file gets its own name there"));
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchFile, engine::kFileGone, engine::kFileDamaged,
+                                     engine::kTransfersFull};
+};
+
 }  // namespace godwit::api

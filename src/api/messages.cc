@@ -54,6 +54,8 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {514, "wire_proof_of_work_refused", kFix, "The home asks for more proof of work than this version does. Update Godwit, or ask the operator for an admission link."},
     {515, "wire_id_taken", kFix, "The home has something else under this id already. Try once more; a new id is chosen."},
     {516, "wire_no_such_mailbox", kFix, "The home has no mailbox for this device: the device was removed, or the home has lost its data. Make a new profile."},
+    {518, "wire_blob_refused", kDrop, "The home does not take this file on the permission that it gave before. Another one is asked for."},
+    {519, "wire_no_such_blob", kDrop, "The home does not have this file, or no longer: files are kept for 30 days."},
     {520, "wire_quota_full", kRetryLater, "There is no room left for this at the home. It is tried again later; the other person has to fetch messages first."},
     {521, "wire_too_many_requests", kRetryLater, "The home was asked too often. It is tried again in a while."},
     {522, "wire_unavailable", kRetryLater, "The home cannot store anything at the moment (its disk may be full). It is tried again; nothing is lost."},
@@ -112,6 +114,13 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {760, "engine_not_bundle", kFix, "This is not a Godwit bundle. Choose the file that `godwit bundle write` made."},
     {761, "engine_bundle_damaged", kFix, "The bundle was cut or changed on its way. Nothing was taken from it; copy it again."},
     {762, "engine_bundle_newer", kFix, "The bundle was written by a newer version. Update Godwit and read it again."},
+    {770, "engine_no_such_file", kFix, "There is no message with a file under this id, or it is too far back. `godwit history` shows the ids of files."},
+    {771, "engine_file_too_large", kFix, "The file is larger than 2 GiB. Cut it into parts and send these."},
+    {772, "engine_file_changed", kFix, "The file was changed, moved or removed while it was being sent. Send it again."},
+    {773, "engine_file_gone", kFix, "The file is not at the home any more: it is kept there for 30 days. Ask for it again."},
+    {774, "engine_file_damaged", kFix, "What the home gave is not what was stored there, and was thrown away. Try again; if it stays, ask for the file again."},
+    {775, "engine_transfers_full", kRetryLater, "Too many files of this chat are on their way already, or this one is being fetched to another place. Wait until it is done."},
+    {776, "engine_part_missing", kDrop, "What was fetched of the file before is not there any more. It is fetched from its beginning."},
     // api: for the program that speaks JSON
     {800, "api_not_json", kFix, "The line is not JSON. Send one JSON object per line, in UTF-8."},
     {801, "api_not_a_request", kFix, "The JSON is not a JSON-RPC 2.0 request. Send {\"jsonrpc\":\"2.0\",\"id\":...,\"method\":...,\"params\":{...}}."},
@@ -184,6 +193,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1225, "cli_no_name", kFix, "A name and the link of a home are needed, and there is no terminal to ask for them. Give --name and --home."},
     {1226, "cli_no_output", kFix, "Standard output cannot be written to any more. Check where it leads."},
     {1227, "cli_file_no_access", kFix, "The file cannot be read, or not made because there is one of this name already. Nothing was overwritten; choose another name or place."},
+    {1228, "cli_file_exists", kFix, "There is a file of that name already, and it is not replaced. Choose another place."},
 });
 // clang-format on
 

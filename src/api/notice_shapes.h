@@ -39,7 +39,8 @@ struct EnumShape<engine::Delivery> {
       Value{engine::Delivery::kDelivered, "delivered", "the receiver's device has it on its disk"},
       Value{engine::Delivery::kRead, "read", "the receiver has looked at it"},
       Value{engine::Delivery::kExpired, "expired", "it lay at the home for 30 days: send it again if it still matters"},
-      Value{engine::Delivery::kFailed, "failed", "the receiver's address refuses it: he has cut this chat off"}};
+      Value{engine::Delivery::kFailed, "failed",
+            "it cannot be delivered: the receiver has cut this chat off, or its file could not be sent"}};
 };
 
 template <>
@@ -105,6 +106,18 @@ struct EnumShape<Action> {
 // ---- records ------------------------------------------------------------------------------------------------------
 
 template <>
+struct Shape<engine::FileInfo> {
+  static constexpr std::string_view name = "file";
+  static constexpr std::string_view about = "The file of a message. What is in it never passes through this interface.";
+  static constexpr auto fields = fields_in_order(
+      field("name", &engine::FileInfo::name, "a name only: no folders, nothing hidden"),
+      field("mime", &engine::FileInfo::mime, "what the sender says it is"),
+      field("size", &engine::FileInfo::size, "bytes"),
+      field("sending", &engine::FileInfo::sending, "it is being brought to the home: the message has not gone out yet"),
+      field("fetching", &engine::FileInfo::fetching, "it is being fetched from the home"));
+};
+
+template <>
 struct Shape<engine::Message> {
   static constexpr std::string_view name = "message";
   static constexpr std::string_view about = "One message as shown to people.";
@@ -114,7 +127,8 @@ struct Shape<engine::Message> {
       field("own", &engine::Message::own, "true if this side sent it"),
       field("text", &engine::Message::text, "what it says"),
       field("sent_at", &engine::Message::sent_at, "by the sender's clock"),
-      field("delivery", &engine::Message::delivery, "how far it has come; means something for own ones only"));
+      field("delivery", &engine::Message::delivery, "how far it has come; means something for own ones only"),
+      field("file", &engine::Message::file, "a file instead of a text; null: a text"));
 };
 
 template <>
@@ -295,6 +309,26 @@ struct Shape<engine::ConnectionChanged> {
       field("small", &engine::ConnectionChanged::small,
             "connections do not last here: messages go in small exchanges, and long ones wait"),
       field("trying", &engine::ConnectionChanged::trying, "of connecting: how many ways are tried at this moment"));
+};
+
+template <>
+struct Shape<engine::FileSaved> {
+  static constexpr std::string_view name = "file_saved";
+  static constexpr std::string_view about = "The file is there.";
+  static constexpr auto fields = fields_in_order(field("path", &engine::FileSaved::path, "where"));
+};
+
+template <>
+struct Shape<engine::FileProgress> {
+  static constexpr std::string_view name = "file_progress";
+  static constexpr std::string_view about = "How far a file is; at most four times a second for each.";
+  static constexpr auto fields = fields_in_order(
+      field("chat", &engine::FileProgress::chat, "where"), field("message", &engine::FileProgress::message, "which"),
+      field("sending", &engine::FileProgress::sending, "true: to the home; false: from it"),
+      field("done", &engine::FileProgress::done, "bytes of the file"),
+      field("total", &engine::FileProgress::total, "bytes of the whole file"),
+      field("error", &engine::FileProgress::error,
+            "why it does not go on; with the action retry_later it is tried again by itself"));
 };
 
 template <>

@@ -28,7 +28,7 @@ std::string print_chat(const engine::ChatInfo& chat, size_t name_columns) {
   out += padded(!chat.ready ? "waiting" : chat.verified ? "verified" : "unverified", 10);
   out += "  " + padded(unread_of(chat) == 0 ? "" : std::to_string(unread_of(chat)) + " new", 8);
   if (chat.newest) {
-    std::string text = safe_line(chat.newest->text);
+    std::string text = chat.newest->file ? safe_line(print_body(*chat.newest)) : safe_line(chat.newest->text);
     if (text.size() > 60) {
       size_t cut = 57;
       while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
@@ -56,6 +56,16 @@ Result<std::string> text_to_send(const std::string& given) {
 
 }  // namespace
 
+std::string print_body(const engine::Message& message) {
+  if (!message.file) return safe_text(message.text);
+  const engine::FileInfo& file = *message.file;
+  std::string out = "[file " + safe_line(file.name) + ", " + print_size(file.size);
+  if (file.sending) out += ", being sent";
+  if (file.fetching) out += ", being fetched";
+  if (!message.own) out += ", get " + to_hex(message.id.view()).substr(0, 12);
+  return out + "]";
+}
+
 std::string_view print_delivery(engine::Delivery delivery) {
   switch (delivery) {
     case engine::Delivery::kQueued:
@@ -76,7 +86,7 @@ std::string_view print_delivery(engine::Delivery delivery) {
 
 std::string print_message(const engine::Message& message, const std::string& peer) {
   std::string text;
-  for (const char each : safe_text(message.text)) {
+  for (const char each : print_body(message)) {
     text += each;
     if (each == '\n') text += "    ";
   }
@@ -102,6 +112,7 @@ Status run_chats(Context& context, const ListOptions& options) {
 }
 
 Status run_send(Context& context, const SendOptions& options) {
+  if (!options.file.empty()) return run_send_file(context, options);
   const std::string text = TRY(text_to_send(options.text));
   const auto client = TRY(open_client(context, true));
   const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));

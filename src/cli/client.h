@@ -63,6 +63,10 @@ class Client {
   /// Waits until nothing is on its way out. As wait().
   Status wait_idle(const std::string& what, Duration limit);
 
+  /// Says a detail beside what is being waited for, if something is.
+  void show_detail(const std::string& text) {
+    if (progress_ != nullptr) progress_->detail(text);
+  }
   /// How the device is connected, as far as it was told.
   const std::optional<engine::ConnectionChanged>& connection() const { return connection_; }
   /// True if the home may be asked.

@@ -60,10 +60,28 @@ Status run_routes(Context& context, const RoutesOptions& options);
 struct SendOptions {
   std::string chat;
   std::string text;  ///< "-": from standard input
+  std::string file;  ///< a file to send instead
   uint32_t wait_seconds = 15;
 };
 /// Sends; prints the message's id and how far it has come. kStillQueued: it goes out later.
 Status run_send(Context& context, const SendOptions& options);
+
+/// Sends a file; prints as run_send. With no time given it waits as long as the file goes on.
+Status run_send_file(Context& context, const SendOptions& options);
+
+/// Of `get`.
+struct GetOptions {
+  std::string message;  ///< its id, or the first digits
+  std::string to;       ///< a path or a folder; empty: the downloads folder
+};
+/// Fetches the file of a message; prints where it is.
+Status run_get(Context& context, const GetOptions& options);
+/// Where a file goes that shall be at `to`: a path, or a folder with '/' at its end.
+std::string destination_of(const std::string& to);
+/// "3.4 MB".
+std::string print_size(uint64_t bytes);
+/// How far a file is: "sending 3.4 MB of 20.0 MB".
+std::string print_progress(const engine::FileProgress& progress);
 
 /// Of `listen`.
 struct ListenOptions {
@@ -117,6 +135,8 @@ Status run_rpc(Context& context, const RpcOptions& options);
 
 /// A message as it stands in a list: time, who, what, and how far an own one has come.
 std::string print_message(const engine::Message& message, const std::string& peer);
+/// What a message says, or its file's facts and how to get it; safe for a terminal.
+std::string print_body(const engine::Message& message);
 /// "queued", "sent" and so on.
 std::string_view print_delivery(engine::Delivery delivery);
 

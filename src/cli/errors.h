@@ -35,4 +35,7 @@ inline constexpr ErrorCode kNoOutput{1226, Action::kFix, "cli_no_output"};
 /// A file that the command line names cannot be read, or cannot be made: it may be there already.
 inline constexpr ErrorCode kFileNoAccess{1227, Action::kFix, "cli_file_no_access"};
 
+/// There is a file already where one should go.
+inline constexpr ErrorCode kFileExists{1228, Action::kFix, "cli_file_exists"};
+
 }  // namespace godwit::cli

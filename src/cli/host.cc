@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/transfer_files.h"
 #include "net/errors.h"
 #include "net/network_id.h"
 #include "store/errors.h"
@@ -90,6 +91,14 @@ void Host::do_effect(engine::Effect effect) {
     store_batch(std::move(*batch));
   } else if (const auto* load = std::get_if<engine::LoadRecords>(&effect)) {
     load_records(*load);
+  } else if (const auto* read = std::get_if<engine::ReadFile>(&effect)) {
+    tell_engine(read_piece(*read));
+  } else if (const auto* write = std::get_if<engine::WriteFile>(&effect)) {
+    tell_engine(write_piece(*write));
+  } else if (const auto* finish = std::get_if<engine::FinishFile>(&effect)) {
+    tell_engine(finish_part(*finish));
+  } else if (const auto* part = std::get_if<engine::DropFile>(&effect)) {
+    drop_part(*part);
   } else if (const auto* tell = std::get_if<engine::Tell>(&effect)) {
     on_notice_(tell->notice);
   }

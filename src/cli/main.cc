@@ -90,11 +90,21 @@ void add_message_commands(CLI::App& app, Chosen& chosen) {
   auto send_options = options_of<SendOptions>();
   send->add_option("chat", send_options->chat, "name of the other person, or the first digits of the chat's id")
       ->required();
-  send->add_option("text", send_options->text, "the text; - reads it from standard input")->required();
+  auto* text = send->add_option("text", send_options->text, "the text; - reads it from standard input");
+  auto* file = send->add_option("--file", send_options->file, "a file to send instead of a text");
+  text->excludes(file);
+  send->require_option(2, 3);
   send->add_option("--wait", send_options->wait_seconds, "seconds to wait until the home has it")
       ->capture_default_str();
   send->callback(
       [&chosen, send_options] { chosen = [send_options](Context& c) { return run_send(c, *send_options); }; });
+
+  auto* get = app.add_subcommand("get", "fetch the file of a message");
+  auto get_options = options_of<GetOptions>();
+  get->add_option("message", get_options->message, "its id, as `history` shows it, or the first digits")->required();
+  get->add_option("--to", get_options->to,
+                  "a folder, or a path at which there is nothing (default: your downloads folder)");
+  get->callback([&chosen, get_options] { chosen = [get_options](Context& c) { return run_get(c, *get_options); }; });
 
   auto* listen = app.add_subcommand("listen", "print what is unread and what comes in, until interrupted");
   auto listen_options = options_of<ListenOptions>();

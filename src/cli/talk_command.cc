@@ -3,12 +3,14 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <map>
 #include <set>
 
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/inbox.h"
 #include "cli/line_editor.h"
+#include "cli/transfer_files.h"
 #include "engine/errors.h"
 #include "net/input_reader.h"
 
@@ -55,6 +57,8 @@ class Talk {
   void take(const engine::Notice& notice);
   void typed(ByteView bytes);
   void send(const std::string& line);
+  void send_file(const std::string& path);
+  void get_file(const std::string& digits);
   void show_line(const std::string& line);
   void draw();
   void clear();
@@ -63,14 +67,16 @@ class Talk {
   engine::ChatInfo chat_;
   RawTerminal terminal_;
   Inbox inbox_{client_, chat_.chat, [this](const engine::ChatInfo& chat, const engine::Message& message) {
-                 show_line(print_hour(message.sent_at) + " " + safe_line(chat.name) + ": " + safe_text(message.text));
+                 if (message.file) files_[to_hex(message.id.view())] = message.id;
+                 show_line(print_hour(message.sent_at) + " " + safe_line(chat.name) + ": " + print_body(message));
                  return true;
                }};
   LineEditor editor_;
   std::string plain_;  // a line under way when there is no terminal
   std::string state_;  // of the newest own message
   engine::MessageId newest_;
-  std::set<engine::CommandId> sending_;  // not yet stored
+  std::set<engine::CommandId> sending_;             // not yet stored, or fetched
+  std::map<std::string, engine::MessageId> files_;  // that were shown, by their ids' digits
   uint64_t sent_ = 0;
   bool ended_ = false;
 };
@@ -108,6 +114,8 @@ void Talk::show_line(const std::string& line) {
 void Talk::take(const engine::Notice& notice) {
   inbox_.take(notice);
   if (const auto* done = std::get_if<engine::CommandDone>(&notice)) {
+    const auto* saved = std::get_if<engine::FileSaved>(&done->answer);
+    if (saved != nullptr && sending_.erase(done->command) > 0) show_line("[saved as " + safe_line(saved->path) + "]");
     const auto* queued = std::get_if<engine::MessageQueued>(&done->answer);
     if (queued == nullptr || sending_.erase(done->command) == 0) return;
     newest_ = queued->message.id;
@@ -118,6 +126,12 @@ void Talk::take(const engine::Notice& notice) {
     clear();
     print_error(failed->error);
     draw();
+  } else if (const auto* progress = std::get_if<engine::FileProgress>(&notice)) {
+    if (progress->chat != chat_.chat) return;
+    state_ = progress->done == progress->total ? "" : print_progress(*progress);
+    clear();
+    if (progress->error && progress->sending) print_error(*progress->error);
+    draw();
   } else if (const auto* moved = std::get_if<engine::MessageMoved>(&notice)) {
     if (moved->id != newest_) return;
     state_ = print_delivery(moved->delivery);
@@ -127,10 +141,31 @@ void Talk::take(const engine::Notice& notice) {
 
 void Talk::send(const std::string& line) {
   if (line.find_first_not_of(" \t\r") == std::string::npos) return;
+  if (line.starts_with("/file ")) return send_file(line.substr(6));
+  if (line.starts_with("/get ")) return get_file(line.substr(5));
   if (terminal_.on()) show_line(print_hour(client_.host().now()) + " you: " + safe_text(line));
   const engine::CommandId id{Client::kForeignIds.value + sent_++};
   sending_.insert(id);
   client_.command(id, engine::SendText{chat_.chat, line});
+}
+
+void Talk::send_file(const std::string& path) {
+  if (terminal_.on()) show_line(print_hour(client_.host().now()) + " you: [file " + safe_line(path) + "]");
+  const engine::CommandId id{Client::kForeignIds.value + sent_++};
+  sending_.insert(id);
+  client_.command(id, engine::SendFile{chat_.chat, absolute_path(path), {}, {}});
+}
+
+void Talk::get_file(const std::string& digits) {
+  const auto found = files_.lower_bound(digits);
+  if (digits.size() < 6 || found == files_.end() || !found->first.starts_with(digits)) {
+    clear();
+    print_error({engine::kNoSuchFile, "a file that was shown here"});
+    return draw();
+  }
+  const engine::CommandId id{Client::kForeignIds.value + sent_++};
+  sending_.insert(id);
+  client_.command(id, engine::GetFile{chat_.chat, found->second, downloads_folder()});
 }
 
 void Talk::typed(ByteView bytes) {

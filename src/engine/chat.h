@@ -9,6 +9,7 @@
 #include "engine/commands.h"
 #include "engine/link.h"
 #include "engine/records.h"
+#include "engine/transfer.h"
 
 namespace godwit::engine {
 
@@ -52,6 +53,9 @@ struct Chat {
   std::map<uint64_t, IndexRecord> index;    ///< By position; the newest kIndexWindow.
   std::map<MessageId, uint64_t> positions;  ///< Of what is in the index.
   std::optional<Message> newest;
+  std::map<uint64_t, Upload> uploads;          ///< By position.
+  std::map<uint64_t, DownloadRecord> fetched;  ///< Files that are half fetched, by position.
+  std::map<uint64_t, Download> downloads;      ///< Of these, those under way; never stored.
 
   // Under way, never stored.
   Attempt address;

@@ -88,10 +88,29 @@ struct RemoveRoute {
   std::string route;
 };
 
+/// Sends a file of at most kFileSizeMax bytes. Answered by MessageQueued as soon as the file was found and what is to be done
+/// with it is safe on this device's disk. It is then read, encrypted and brought to the own home by itself, across restarts,
+/// and the message goes out when it is there; FileProgress notices follow, then MessageMoved. The file has to stay as it is
+/// until then. kNoAccount, kNoSuchChat, kFileTooLarge, kTransfersFull, or why the host cannot read it.
+struct SendFile {
+  ChatId chat;
+  std::string source;  ///< What the host finds it by: a path.
+  std::string name;    ///< As the receiver sees it; empty: the last part of `source`.
+  std::string mime;    ///< Empty: guessed by the name.
+};
+/// Fetches the file of a message. Answered by FileSaved once all of it is safe at `destination`; FileProgress notices come until
+/// then. After a restart or a failure the same command goes on where it was. kNoSuchChat, kNoSuchFile, kFileGone, kFileDamaged,
+/// kTransfersFull, or why the host cannot write it.
+struct GetFile {
+  ChatId chat;
+  MessageId message;
+  std::string destination;  ///< What the host finds the place by: a path; a folder, if it ends in '/'.
+};
+
 /// Any command.
 using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead,
                              RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle,
-                             ListRoutes, AddRoute, RemoveRoute>;
+                             ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

@@ -16,6 +16,7 @@ enum class ContentKind : uint16_t {
   kReceipt = 2,  ///< Body: Receipt.
   kResend = 3,   ///< Body: Resend.
   kHello = 4,    ///< Body: Hello.
+  kFile = 6,     ///< Body: FileBody (file_content.h).
 };
 
 /// What the receiver has on his disk, and what he has looked at.

@@ -59,8 +59,40 @@ struct LoadRecords {
 struct Tell {
   Notice notice;
 };
+/// Read `size` bytes of a file from `offset` on; answer with FileRead. `size` 0: only look at it.
+struct ReadFile {
+  FileOpId op;
+  std::string source;
+  uint64_t offset;
+  uint32_t size;
+};
+/// Write bytes of a file that comes in, in order, into a part file that belongs to `part` and lies where `destination` will be;
+/// answer with FileWritten. What stands there from `offset` on is cut off before; kPartMissing if less than that stands there.
+struct WriteFile {
+  FileOpId op;
+  std::string destination;
+  MessageId part;
+  uint64_t offset;
+  Bytes bytes;
+  bool durable;  ///< All up to here survives whatever happens, before it is answered.
+};
+/// The part file has all of its `size` bytes: give it its name, which is `destination`, or `name` or one like it in the folder
+/// `destination`. Nothing that is there is replaced. Answer with FileWritten.
+struct FinishFile {
+  FileOpId op;
+  std::string destination;
+  MessageId part;
+  std::string name;
+  uint64_t size;
+};
+/// The part file is of no use any more. No answer.
+struct DropFile {
+  std::string destination;
+  MessageId part;
+};
 /// Anything the engine asks for.
-using Effect = std::variant<OpenPipe, SendBytes, ClosePipe, StoreBatch, LoadRecords, Tell>;
+using Effect = std::variant<OpenPipe, SendBytes, ClosePipe, StoreBatch, LoadRecords, Tell, ReadFile, WriteFile, FinishFile,
+                            DropFile>;
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
@@ -104,8 +136,22 @@ struct AddressWorked {
 struct NetworkChanged {
   Bytes network;
 };
+/// Of ReadFile.
+struct FileRead {
+  FileOpId op;
+  Bytes bytes;           ///< As many as were asked for, fewer at the file's end.
+  uint64_t size = 0;     ///< Of the whole file.
+  uint64_t version = 0;  ///< Changes when the file does, as far as the system tells.
+  std::optional<Error> error;
+};
+/// Of WriteFile and FinishFile.
+struct FileWritten {
+  FileOpId op;
+  std::string path;  ///< Of FinishFile: where it is now.
+  std::optional<Error> error;
+};
 /// Anything the host reports.
 using Event = std::variant<PipeOpened, PipeBytes, PipeClosed, BatchStored, BatchFailed, RecordsLoaded, AddressWorked,
-                           NetworkChanged>;
+                           NetworkChanged, FileRead, FileWritten>;
 
 }  // namespace godwit::engine

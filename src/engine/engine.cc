@@ -5,6 +5,7 @@
 #include "engine/chat_setup.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
+#include "engine/downloads.h"
 #include "engine/epochs.h"
 #include "engine/history.h"
 #include "engine/inbox.h"
@@ -15,6 +16,8 @@
 #include "engine/routing.h"
 #include "engine/safety_number.h"
 #include "engine/startup.h"
+#include "engine/transfers.h"
+#include "engine/uploads.h"
 
 namespace godwit::engine {
 
@@ -45,6 +48,11 @@ class Engine::State {
   void on_command(CommandId id, const AddRoute& command) { add_route(m, id, command); }
   void on_command(CommandId id, const RemoveRoute& command) { remove_route(m, id, command); }
 
+  void on_command(CommandId id, const SendFile& command) { send_file(m, id, command); }
+  void on_command(CommandId id, const GetFile& command) { get_file(m, id, command); }
+
+  void on_event(FileRead& event) { on_file_read(m, event); }
+  void on_event(FileWritten& event) { on_file_written(m, event); }
   void on_event(PipeOpened& event) {
     for_each_link([&](Link& link) { link.pipe_opened(event.pipe); });
   }
@@ -114,6 +122,7 @@ class Engine::State {
     pump_setup(m, chat);
     pump_commits(m, chat);
     pump_owed(m, chat);
+    pump_transfers(m, chat);
     pump_outbox(m, chat);
     chat.wake = std::min(chat.wake, chat.sweep_at);
   }
@@ -144,6 +153,7 @@ class Engine::State {
       const OwedRecord& owed = record.owed;
       const bool commits = (record.refresh_wanted || chat.staged) && chat.blocked_until <= m.now;
       if (!record.address_ready || !record.log_ready || commits) return false;
+      if (!chat.uploads.empty() || !chat.downloads.empty()) return false;
       if (!chat.outbox.empty() || !owed.delivered.empty() || !owed.read.empty()) return false;
       if (!owed.ask.empty() || !owed.resend.empty()) return false;
     }

@@ -67,4 +67,19 @@ inline constexpr ErrorCode kNotBundle{760, Action::kFix, "engine_not_bundle"};
 inline constexpr ErrorCode kBundleDamaged{761, Action::kFix, "engine_bundle_damaged"};
 inline constexpr ErrorCode kBundleNewer{762, Action::kFix, "engine_bundle_newer"};
 
+// Files.
+/// No message with a file has this id in this chat, or it is too old to be found by its id.
+inline constexpr ErrorCode kNoSuchFile{770, Action::kFix, "engine_no_such_file"};
+inline constexpr ErrorCode kFileTooLarge{771, Action::kFix, "engine_file_too_large"};
+/// The file was changed, cut or removed while it was being sent.
+inline constexpr ErrorCode kFileChanged{772, Action::kFix, "engine_file_changed"};
+/// The home does not have it any more: its sender has to send it again.
+inline constexpr ErrorCode kFileGone{773, Action::kFix, "engine_file_gone"};
+/// What the home gave is not what the sender stored there.
+inline constexpr ErrorCode kFileDamaged{774, Action::kFix, "engine_file_damaged"};
+/// So many files of this chat are on their way that no more are taken.
+inline constexpr ErrorCode kTransfersFull{775, Action::kRetryLater, "engine_transfers_full"};
+/// Of hosts: what was written of a file so far is not there any more. It is fetched again from its beginning.
+inline constexpr ErrorCode kPartMissing{776, Action::kDrop, "engine_part_missing"};
+
 }  // namespace godwit::engine

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "engine/transfers.h"
+
 namespace godwit::engine {
 namespace {
 
@@ -41,16 +43,18 @@ void answer_history(Machine& m, CommandId id, const ChatId& chat, std::map<uint6
   const uint64_t last = history.rbegin()->first;
   auto shared = std::make_shared<std::map<uint64_t, HistoryRecord>>(std::move(history));
   m.load(record_key(RecordKind::kIndex, chat.view(), first), record_key(RecordKind::kIndex, chat.view(), last + 1),
-         kHistoryPageMax, false, [&m, id, shared](const std::vector<LoadedRecord>& records) {
+         kHistoryPageMax, false, [&m, id, chat, shared](const std::vector<LoadedRecord>& records) {
            std::map<uint64_t, IndexRecord> index;
            for (const LoadedRecord& record : records) {
              auto parsed = codec::decoded<IndexRecord>(record.value.reveal());
              if (parsed) index.insert_or_assign(number_in(record.key), *parsed);
            }
            Messages out;
+           const Chat& of = m.chats.at(chat);
            for (const auto& [position, one] : *shared) {
              const auto found = index.find(position);
              out.messages.push_back(to_message(one, found == index.end() ? nullptr : &found->second, position));
+             note_transfer(of, out.messages.back());
            }
            m.done(id, std::move(out));
          });
@@ -60,12 +64,37 @@ void answer_history(Machine& m, CommandId id, const ChatId& chat, std::map<uint6
 
 Message to_message(const HistoryRecord& history, const IndexRecord* index, uint64_t position) {
   const Delivery delivery = index == nullptr ? Delivery::kQueued : index->delivery;
-  return {history.id, Position{position}, history.own, history.text, Instant{history.sent_ms}, delivery};
+  Message out{history.id, Position{position}, history.own, history.text, Instant{history.sent_ms}, delivery};
+  if (history.file) out.file = file_info(*history.file);
+  return out;
 }
 
-Message append_message(Machine& m, Chat& chat, const MessageId& id, bool own, int64_t sent_ms, std::string text) {
+namespace {
+// Before messages had files.
+struct TextRecord {
+  MessageId id;
+  bool own = false;
+  int64_t sent_ms = 0;
+  std::string text;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.id, self.own, self.sent_ms, self.text);
+  }
+};
+}  // namespace
+
+Result<HistoryRecord> parse_history(ByteView bytes) {
+  auto record = codec::decoded<HistoryRecord>(bytes);
+  if (record) return record;
+  auto text = codec::decoded<TextRecord>(bytes);
+  REQUIRE(text.has_value(), kProfileDamaged, "a message of the history is well-formed");
+  return HistoryRecord{text->id, text->own, text->sent_ms, std::move(text->text), std::nullopt};
+}
+
+Message append_message(Machine& m, Chat& chat, const MessageId& id, bool own, int64_t sent_ms, std::string text,
+                       std::optional<FileBody> file) {
   const uint64_t position = ++chat.record.last.value;
-  const HistoryRecord history{id, own, sent_ms, std::move(text)};
+  const HistoryRecord history{id, own, sent_ms, std::move(text), std::move(file)};
   m.journal.put(record_key(RecordKind::kHistory, chat.record.chat.view(), position), history);
   chat.index[position] = {id, own, own ? Delivery::kQueued : Delivery::kDelivered, 0};
   chat.positions[id] = position;
@@ -78,7 +107,9 @@ Message append_message(Machine& m, Chat& chat, const MessageId& id, bool own, in
   }
   chat.newest = to_message(history, &chat.index.at(position), position);
   m.put(chat);
-  return *chat.newest;
+  Message message = *chat.newest;
+  note_transfer(chat, message);
+  return message;
 }
 
 void move_message(Machine& m, Chat& chat, uint64_t position, Delivery delivery) {
@@ -119,6 +150,7 @@ ChatInfo chat_info(const Chat& chat) {
   info.last = record.last;
   info.read = record.read;
   info.newest = chat.newest;
+  if (info.newest) note_transfer(chat, *info.newest);
   return info;
 }
 
@@ -145,8 +177,8 @@ void read_history(Machine& m, CommandId id, const ReadHistory& command) {
     m.load(first, last, count, true, [&m, id, chat](const std::vector<LoadedRecord>& records) {
       std::map<uint64_t, HistoryRecord> history;
       for (const LoadedRecord& record : records) {
-        auto parsed = codec::decoded<HistoryRecord>(record.value.reveal());
-        if (!parsed) return m.stop({kProfileDamaged, "a message of the history is well-formed"});
+        auto parsed = parse_history(record.value.reveal());
+        if (!parsed) return m.stop(parsed.error());
         history.insert_or_assign(number_in(record.key), std::move(*parsed));
       }
       answer_history(m, id, chat, std::move(history));

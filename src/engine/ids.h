@@ -17,6 +17,8 @@ using PipeId = StrongNumber<struct PipeIdTag, uint64_t>;
 using BatchId = StrongNumber<struct BatchIdTag, uint64_t>;
 /// Numbers a range of records that the host was asked to read.
 using LoadId = StrongNumber<struct LoadIdTag, uint64_t>;
+/// Numbers a piece of work on a file that the host was asked to do.
+using FileOpId = StrongNumber<struct FileOpIdTag, uint64_t>;
 /// Chosen by whoever gives a command, to find its answer.
 using CommandId = StrongNumber<struct CommandIdTag, uint64_t>;
 /// Where a message stands in this device's history of its chat: counts up from 1.

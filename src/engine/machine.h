@@ -89,6 +89,9 @@ struct Machine {
   std::deque<std::pair<CommandId, Command>> early_commands;
   std::map<LoadId, LoadHandler> loads;
   uint64_t last_load = 0;
+  std::map<FileOpId, std::function<void(const FileRead&)>> file_reads;
+  std::map<FileOpId, std::function<void(const FileWritten&)>> file_writes;
+  uint64_t last_file_op = 0;
   std::map<LinkKey, std::unique_ptr<Link>> link_of;
   std::vector<std::unique_ptr<Link>> dead_links;  ///< Until the next event, since one of them may be calling.
   std::map<wire::Alias, Taking> being_taken;

@@ -9,16 +9,15 @@ namespace {
 // Messages of unknown kinds that a chat keeps, the newest ones: nobody sees them, so a contact could fill the disk with them.
 constexpr uint64_t kUnknownKept = 1024;
 
-void take_text(Machine& m, Chat& chat, const Content& content) {
-  auto text = text_of(content);
-  if (!text) return;
+// What people see, stored once however often it comes.
+void take_shown(Machine& m, Chat& chat, const Content& content, std::string text, std::optional<FileBody> file) {
   if (chat.positions.contains(content.id)) {
     ++m.counters.duplicates;
     // It came again because the sender does not know that it came.
     return owe_delivered(m, chat, content.id);
   }
-  const Message message =
-      append_message(m, chat, content.id, false, static_cast<int64_t>(content.sent_ms), std::move(*text));
+  const Message message = append_message(m, chat, content.id, false, static_cast<int64_t>(content.sent_ms),
+                                         std::move(text), std::move(file));
   owe_delivered(m, chat, content.id);
   m.tell_then(MessageReceived{chat.record.chat, message});
 }
@@ -51,7 +50,11 @@ void take_content(Machine& m, Chat& chat, ByteView plaintext) {
   become_ready(m, chat);
   switch (content->kind) {
     case ContentKind::kText:
-      return take_text(m, chat, *content);
+      if (auto text = text_of(*content)) take_shown(m, chat, *content, std::move(*text), std::nullopt);
+      return;
+    case ContentKind::kFile:
+      if (auto file = file_of(*content)) take_shown(m, chat, *content, {}, std::move(*file));
+      return;
     case ContentKind::kReceipt:
       if (const auto receipt = receipt_of(*content)) on_receipt(m, chat, *receipt);
       return;

@@ -21,7 +21,16 @@ enum class Delivery : uint8_t {
   kDelivered = 3,  ///< the receiver's device has it on its disk
   kRead = 4,       ///< the receiver has looked at it
   kExpired = 5,    ///< it lay at the home for 30 days: send it again if it still matters
-  kFailed = 6,     ///< the receiver's address refuses it: he has cut this chat off
+  kFailed = 6,     ///< the receiver's address refuses it: he has cut this chat off; or its file could not be sent
+};
+
+/// The file of a message.
+struct FileInfo {
+  std::string name;  ///< A name only: no folders, nothing hidden.
+  std::string mime;
+  uint64_t size = 0;
+  bool sending = false;   ///< It is being brought to the home: the message has not gone out yet.
+  bool fetching = false;  ///< It is being fetched from the home.
 };
 
 /// One message as shown to people.
@@ -32,6 +41,7 @@ struct Message {
   std::string text;                       ///< UTF-8
   Instant sent_at;                        ///< by the sender's clock
   Delivery delivery = Delivery::kQueued;  ///< of own ones only
+  std::optional<FileInfo> file{};         ///< instead of a text
 };
 
 /// One chat as shown in a list.
@@ -110,9 +120,13 @@ struct BundleRead {
   uint32_t taken = 0;        ///< parcels for this profile, also those that it had already
   uint32_t passed_over = 0;  ///< parcels for others, or that do not open
 };
+/// Of GetFile.
+struct FileSaved {
+  std::string path;  ///< Where the host has put it.
+};
 /// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
-                            Account, BundleWritten, BundleRead, Routes>;
+                            Account, BundleWritten, BundleRead, Routes, FileSaved>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -158,8 +172,19 @@ struct Trouble {
   Error error;
 };
 
+/// How far a file is, at most some times a second.
+struct FileProgress {
+  ChatId chat;
+  MessageId message;
+  bool sending = false;        ///< Else it is being fetched.
+  uint64_t done = 0;           ///< Bytes of the file.
+  uint64_t total = 0;
+  std::optional<Error> error;  ///< Why it does not go on; with "retry later" it is tried again by itself.
+};
+
 /// Any notice.
 using Notice =
-    std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble>;
+    std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble,
+                 FileProgress>;
 
 }  // namespace godwit::engine

@@ -127,7 +127,7 @@ void send_text(Machine& m, CommandId id, const SendText& command) {
   if (chat->outbox.size() >= kOutboxMax) return m.fail(id, {kOutboxFull, "at most 10,000 messages wait in a chat"});
   const auto message_id = m.random_id<MessageId>();
   const Message message = append_message(m, *chat, message_id, true, m.wall().ms, command.text);
-  queue_again(m, *chat, {message_id, true, m.wall().ms, command.text}, message.position.value);
+  queue_again(m, *chat, {message_id, true, m.wall().ms, command.text, std::nullopt}, message.position.value);
   want_refresh_by_itself(m, *chat);
   m.done_then(id, MessageQueued{message});
 }
@@ -156,8 +156,9 @@ void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t 
   item.kind = OutboxRecord::Kind::kContent;
   item.id = history.id;
   item.position = Position{position};
-  item.content = codec::encoded(Content{1, history.id, static_cast<uint64_t>(std::max<int64_t>(history.sent_ms, 0)),
-                                        ContentKind::kText, to_bytes(as_bytes(history.text))});
+  const ContentKind kind = history.file ? ContentKind::kFile : ContentKind::kText;
+  item.content = codec::encoded(Content{1, history.id, static_cast<uint64_t>(std::max<int64_t>(history.sent_ms, 0)), kind,
+                                        history.file ? codec::encoded(*history.file) : to_bytes(as_bytes(history.text))});
   enqueue(m, chat, std::move(item));
 }
 

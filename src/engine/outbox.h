@@ -18,7 +18,7 @@ void send_text(Machine& m, CommandId id, const SendText& command);
 void queue_welcome(Machine& m, Chat& chat, const WelcomeBody& body, const crypto::Secret<32>& invite_key);
 /// Queues a message that is no text.
 void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body);
-/// Queues a text of the history again, under its own id.
+/// Queues a message of the history (again), under its own id.
 void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position);
 /// Queues word of a new entry in the group log.
 void queue_hint(Machine& m, Chat& chat);

@@ -54,8 +54,9 @@ void resent(Machine& m, const ChatId& id, uint64_t position, const std::vector<L
   owed.erase(owed.begin());
   m.put(chat);
   if (records.size() != 1 || own_position(chat, message) != position || holds_content(chat, message)) return;
-  const auto history = codec::decoded<HistoryRecord>(records.front().value.reveal());
-  if (!history) return m.stop({kProfileDamaged, "a message of the history is well-formed"});
+  if (chat.uploads.contains(position)) return;  // it goes out when the file is there
+  const auto history = parse_history(records.front().value.reveal());
+  if (!history) return m.stop(history.error());
   queue_again(m, chat, *history, position);
 }
 

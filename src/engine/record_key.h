@@ -24,6 +24,8 @@ enum class RecordKind : uint8_t {
   kTickets = 't',  ///< by chat (zeros: the mailbox) and home
   kUnknown = 'u',  ///< and place: content that a later version may understand
   kTaking = 'x',   ///< by alias
+  kUpload = 'w',    ///< and position
+  kDownload = 'd',  ///< and position
 };
 
 /// The key of the only record of its kind, or the first key of all of them.

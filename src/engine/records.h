@@ -4,6 +4,7 @@
 
 #include "engine/chat_keys.h"
 #include "engine/content.h"
+#include "engine/file_content.h"
 #include "engine/member_info.h"
 #include "engine/notices.h"
 #include "wire/ids.h"
@@ -192,9 +193,36 @@ struct HistoryRecord {
   bool own = false;
   int64_t sent_ms = 0;
   std::string text;
+  std::optional<FileBody> file{};  ///< Instead of a text.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.own, self.sent_ms, self.text);
+    return std::tie(self.id, self.own, self.sent_ms, self.text, self.file);
+  }
+};
+
+/// A file that is being brought to the home; its message goes out when it is there.
+struct UploadRecord {
+  uint8_t version = kRecordVersion;
+  MessageId id;
+  int64_t sent_ms = 0;
+  std::string source;           ///< What the host knows the file by.
+  uint64_t source_version = 0;  ///< As the host said: another one means that the file was changed.
+  Bytes grant;                  ///< Of the home; empty: to be asked for.
+  FileBody file;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.id, self.sent_ms, self.source, self.source_version, self.grant, self.file);
+  }
+};
+
+/// A file that is being fetched, as far as it is safe on the disk. Goes on when it is asked for again.
+struct DownloadRecord {
+  uint8_t version = kRecordVersion;
+  std::string destination;  ///< What the host knows the place by.
+  uint32_t chunks = 0;      ///< From the first on.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.destination, self.chunks);
   }
 };
 

@@ -63,7 +63,8 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
   ChatId id;
   uint64_t number = 0;
   const auto kind = static_cast<RecordKind>(record.key.front());
-  const bool numbered = kind == RecordKind::kOutbox || kind == RecordKind::kPending || kind == RecordKind::kPastEpoch;
+  const bool numbered = kind == RecordKind::kOutbox || kind == RecordKind::kPending || kind == RecordKind::kPastEpoch ||
+                        kind == RecordKind::kUpload || kind == RecordKind::kDownload;
   if (numbered ? !split_key(record.key, id, number) : !split_key(record.key, id)) return kOddRecord;
   Chat* chat = m.find_chat(id);
   if (chat == nullptr) return kOddRecord;
@@ -79,6 +80,13 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
     chat->past.insert_or_assign(number, PastEpochState{std::move(epoch), past.retired_ms});
   } else if (kind == RecordKind::kPending) {
     chat->pending.insert_or_assign(number, TRY(parse<PendingRecord>(record)));
+  } else if (kind == RecordKind::kUpload) {
+    Upload upload;
+    upload.record = TRY(parse<UploadRecord>(record));
+    upload.stored_record = true;
+    chat->uploads.insert_or_assign(number, std::move(upload));
+  } else if (kind == RecordKind::kDownload) {
+    chat->fetched.insert_or_assign(number, TRY(parse<DownloadRecord>(record)));
   } else {
     chat->outbox.insert_or_assign(number, TRY(parse<OutboxRecord>(record)));
   }
@@ -155,8 +163,8 @@ void load_history(Machine& m, const ChatId& id, const std::function<void()>& don
     m.load(history, after_prefix(history), 1, true, [&m, id, done](const std::vector<LoadedRecord>& newest) {
       Chat& loaded = m.chats.at(id);
       for (const LoadedRecord& record : newest) {
-        const auto parsed = parse<HistoryRecord>(record);
-        if (!parsed) return m.stop(kOddRecord);
+        const auto parsed = parse_history(record.value.reveal());
+        if (!parsed) return m.stop(parsed.error());
         const uint64_t position = loaded.record.last.value;
         const auto found = loaded.index.find(position);
         loaded.newest = to_message(*parsed, found == loaded.index.end() ? nullptr : &found->second, position);
@@ -190,7 +198,8 @@ void load_profile(Machine& m, std::function<void()> ready) {
   auto kinds = std::make_shared<std::deque<RecordKind>>(
       std::deque<RecordKind>{RecordKind::kAccount, RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking,
                              RecordKind::kTickets, RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kChat, RecordKind::kGroup, RecordKind::kStaged,
-                             RecordKind::kPastEpoch, RecordKind::kPending, RecordKind::kOutbox});
+                             RecordKind::kPastEpoch, RecordKind::kPending, RecordKind::kOutbox, RecordKind::kUpload,
+                             RecordKind::kDownload});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

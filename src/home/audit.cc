@@ -28,6 +28,9 @@ constexpr Description kDescriptions[] = {
     {'p', "key package", "key packages", "its size; sealed by its owner"},
     {'g', "group log", "group logs", "that some group exists, in which 4 weeks it was used; not of whom"},
     {'e', "group log entry", "group log entries", "its epoch and size; sealed"},
+    {'b', "blob", "blobs", "its size in a bucket, the day it was begun and the day it ends; nobody's name"},
+    {'d', "chunk of a blob", "chunks of blobs", "that it is there; encrypted by whoever stored it"},
+    {'n', "spent grant", "spent grants", "that a blob was begun in the last days; not by whom"},
     {'c', "used admission code", "used admission codes", "how often a code was used; names nobody"},
     {'t', "ticket", "tickets", "that a session may be resumed, not whose; sealed"},
     {'l', "bridge list", "bridge lists", "in which month the mailbox first asked for bridges"},
@@ -76,6 +79,10 @@ bool decodes(char kind, ByteView value) {
       return decode_record<LogRecord>(value).has_value();
     case 'e':
       return decode_record<EntryRecord>(value).has_value();
+    case 'b':
+      return decode_record<BlobRecord>(value).has_value();
+    case 'n':
+      return decode_record<SpentGrantRecord>(value).has_value();
     case 'c':
       return decode_record<CodeRecord>(value).has_value();
     case 't':

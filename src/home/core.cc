@@ -1,5 +1,6 @@
 #include "home/core.h"
 
+#include "home/blob_grant.h"
 #include "home/errors.h"
 #include "session/errors.h"
 #include "wire/errors.h"
@@ -93,8 +94,8 @@ Task<Status> Core::check_store() {
     if (found.layout > kLayoutVersion) stop_ = Error{kNewerStore, "home: the store has a newer layout"};
     CO_REQUIRE(found.layout <= kLayoutVersion, kNewerStore, "home: the store has a newer layout");
   }
-  mailboxes_ = logs_ = logs_bytes_ = tickets_ = sealed_ids_ = 0;
-  for (const char kind : {'m', 'g', 't', 'r'}) {
+  mailboxes_ = logs_ = logs_bytes_ = blobs_bytes_ = tickets_ = sealed_ids_ = 0;
+  for (const char kind : {'m', 'g', 't', 'r', 'b'}) {
     Bytes after;
     while (true) {
       CO_TRY(page, co_await storing_.scan(record_key(kind), after, 256));
@@ -110,6 +111,10 @@ void Core::count_record(char kind, ByteView value) {
   if (kind == 'm') ++mailboxes_;
   if (kind == 't') ++tickets_;
   if (kind == 'r') ++sealed_ids_;
+  if (kind == 'b') {
+    const auto blob = decode_record<BlobRecord>(value);
+    if (blob) blobs_bytes_ += blob_bytes(blob->chunks);
+  }
   if (kind != 'g') return;
   ++logs_;
   const auto log = decode_record<LogRecord>(value);

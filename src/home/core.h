@@ -1,12 +1,13 @@
 #pragma once
 // What a home does with requests: the inside of Home, below pipes and sessions. Pure; everything that waits, waits for the
 // store. One file of this class per family of requests: mailbox.cc, address.cc, deliver.cc, self_deliver.cc, fetch.cc,
-// key_packages.cc, group_log.cc, sealed.cc; and tickets.cc, sweep.cc for what it does by itself.
+// key_packages.cc, group_log.cc, blob.cc, sealed.cc, forward.cc; and tickets.cc, sweep.cc for what it does by itself.
 //
 // Two requests of one session may be done in any order, but for the first, which settles the session's kind.
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 
@@ -268,10 +269,28 @@ class Core {
   Status check_forward(SessionId session, const wire::Forward& request);
 
   // ---- blob.cc
+  // A blob that is being stored, or was looked at lately.
+  struct ActiveBlob {
+    BlobRecord record;
+    uint32_t stored = 0;        // chunks from the first on, without a gap
+    std::set<uint32_t> beyond;  // chunks that have overtaken others
+    Bytes grant;                // the last that was good for it
+  };
+  using ActiveBlobHold = std::shared_ptr<ActiveBlob>;
   Answer handle(const Caller& caller, const wire::BlobGrant& request);
   Answer handle(const Caller& caller, const wire::BlobPut& request);
   Answer handle(const Caller& caller, const wire::BlobGet& request);
   Answer handle(const Caller& caller, const wire::BlobLook& request);
+  Status charge_grant(const wire::MailboxId& mailbox, uint32_t chunks);
+  Task<Result<std::optional<BlobRecord>>> load_blob(BlobHash blob);
+  Task<Result<ActiveBlobHold>> find_blob(BlobHash blob);
+  Task<Result<ActiveBlobHold>> begin_chunk(BlobHash blob, const wire::BlobPut& request);
+  Task<Result<bool>> spend_grant(BlobHash blob, const wire::BlobPut& request);
+  Task<Result<ActiveBlobHold>> begin_blob(BlobHash blob, uint32_t chunks);
+  Task<Status> count_chunks(BlobHash blob, ActiveBlob& active);
+  Task<Status> store_chunk(BlobHash blob, ActiveBlob& active, const wire::BlobPut& request);
+  Task<Status> keep_blob(BlobHash blob, ActiveBlob& active, bool extend);
+  ActiveBlobHold remember_blob(const BlobHash& blob, ActiveBlob active);
 
   // ---- tickets.cc
   Task<Status> redeem(SessionId session, session::TicketId ticket);
@@ -284,6 +303,7 @@ class Core {
   Task<Status> sweep_record(char kind, Bytes key, Bytes value);
   Task<Status> sweep_mailbox(Bytes key, Bytes value);
   Task<Status> sweep_log(Bytes key, Bytes value);
+  Task<Status> sweep_blob(Bytes key, Bytes value);
 
   // Unchanging.
   const Keys& keys_;
@@ -321,6 +341,11 @@ class Core {
   std::map<ForwardId, Passing> forwards_;  // all wait equally long, so the oldest ends first
   uint64_t next_forward_ = 1;
   uint64_t logs_bytes_ = 0;
+  uint64_t blobs_bytes_ = 0;
+  uint32_t grants_day_ = 0;
+  std::map<wire::MailboxId, uint64_t> granted_bytes_;  // on grants_day_
+  std::map<BlobHash, ActiveBlobHold> active_blobs_;
+  BlobHash last_evicted_blob_;
   std::optional<Error> trouble_;  // of the store, that may pass
   uint64_t failures_seen_ = 0;
   Instant probe_at_ = kNever;

@@ -44,6 +44,18 @@ Bytes queue_key(const wire::MailboxId& mailbox, const DeviceTag& tag) {
   return record_key('q', {mailbox.view(), tag.view()});
 }
 
+Bytes blob_key(const BlobHash& blob) { return record_key('b', {blob.view()}); }
+
+Bytes chunk_key(const BlobHash& blob, uint32_t begun_day, uint32_t index) {
+  codec::Writer day;
+  day.u32(begun_day);
+  codec::Writer number;
+  number.u32(index);
+  return record_key('d', {day.view(), blob.view(), number.view()});
+}
+
+Bytes spent_grant_key(const ShortHash& grant) { return record_key('n', {grant.view()}); }
+
 Bytes package_key(const wire::Alias& alias, const ShortHash& generation, uint16_t index) {
   const ByteArray<2> number{static_cast<uint8_t>(index >> 8), static_cast<uint8_t>(index)};
   return record_key('p', {alias.view(), generation.view(), number});

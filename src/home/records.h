@@ -163,6 +163,32 @@ struct EntryRecord {
   GODWIT_WIRE_FIELDS(self.next_epoch_token_hash, self.read_token_hash, self.entry)
 };
 
+// ---- b, d, n: blobs -------------------------------------------------------------------------------------------------
+
+/// SHA-256 of a blob's id: at rest a blob stands under it, so that a seized disk does not give the right to read it.
+using BlobHash = OpaqueId<struct BlobHashTag, 32>;
+/// How long a blob is kept once it is whole, and how long one that does not become whole.
+constexpr uint32_t kBlobDays = 30;
+constexpr uint32_t kBlobUnfinishedDays = 2;
+/// "b" hash. Tells: how large the blob is (a bucket, since clients pad), on which day it was begun, when it ends. Not: who
+/// stored it, and not who reads it.
+struct BlobRecord {
+  uint32_t chunks{};
+  uint32_t begun_day{};
+  uint32_t end_day{};  ///< the first day on which nobody finds it any more
+  bool whole{};        ///< all chunks are there
+  GODWIT_WIRE_FIELDS(self.chunks, self.begun_day, self.end_day, self.whole)
+};
+/// "d" day-on-which-the-blob-was-begun hash index: one chunk, as it came. By days, so that what is written and what is removed
+/// together lies together in the files.
+///
+/// "n" hash of a grant's id: a grant that was spent. Tells: that some blob was begun, until the grant's day ends.
+struct SpentGrantRecord {
+  ShortHash blob;  ///< hash of the grant's id and the blob's: what it was spent on
+  uint32_t expires_day{};
+  GODWIT_WIRE_FIELDS(self.blob, self.expires_day)
+};
+
 // ---- c: admission codes, t: tickets ---------------------------------------------------------------------------------
 
 /// "c" hash of the code. Tells: that a code was used, how often, and for which mailbox last, until that one is open.
@@ -237,6 +263,12 @@ Bytes bridges_key(const wire::MailboxId& mailbox);
 Bytes sealed_key(const session::SealedId& id);
 /// "q" mailbox tag.
 Bytes queue_key(const wire::MailboxId& mailbox, const DeviceTag& tag);
+/// "b" hash.
+Bytes blob_key(const BlobHash& blob);
+/// "d" begun_day hash index.
+Bytes chunk_key(const BlobHash& blob, uint32_t begun_day, uint32_t index);
+/// "n" hash of a grant's id.
+Bytes spent_grant_key(const ShortHash& grant);
 /// "p" alias generation index.
 Bytes package_key(const wire::Alias& alias, const ShortHash& generation, uint16_t index);
 /// "e" log epoch attempt.

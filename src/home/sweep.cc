@@ -6,7 +6,7 @@
 namespace godwit::home {
 namespace {
 
-constexpr char kSweptKinds[] = {'a', 'k', 'p', 't', 'c', 'r', 'm', 'g'};
+constexpr char kSweptKinds[] = {'a', 'k', 'p', 't', 'c', 'r', 'm', 'g', 'b', 'n'};
 constexpr uint32_t kRecordsPerStep = 128;
 constexpr Duration kBetweenSteps = seconds(1);
 constexpr Duration kBetweenRounds = minutes(30);
@@ -79,6 +79,11 @@ Task<Status> Core::sweep_record(char kind, Bytes key, Bytes value) {
     co_return co_await sweep_mailbox(std::move(key), std::move(value));
   } else if (kind == 'g') {
     co_return co_await sweep_log(std::move(key), std::move(value));
+  } else if (kind == 'b') {
+    co_return co_await sweep_blob(std::move(key), std::move(value));
+  } else if (kind == 'n') {
+    CO_TRY(record, decode_record<SpentGrantRecord>(value));
+    over = now_.day() > record.expires_day;
   }
   if (over) {
     CO_TRY(swapped, co_await storing_.swap(std::move(key), std::move(value), std::nullopt));

@@ -1,6 +1,7 @@
 #include "tests/engine/world.h"
 
 #include "base/assert.h"
+#include "engine/errors.h"
 #include "home/admission.h"
 #include "home/records.h"
 
@@ -126,12 +127,51 @@ bool Person::swallows(engine::PipeId pipe, size_t size) {
   return found->second.packets > found->second.packets_max;
 }
 
+// The files of a machine: what cli/host does on a disk.
+std::optional<engine::Event> Person::do_file_work(const engine::Effect& effect) {
+  constexpr Error kNoFile{kNoNetwork, "test: no such file"};
+  if (const auto* read = std::get_if<engine::ReadFile>(&effect)) {
+    const auto found = files.find(read->source);
+    if (found == files.end()) return engine::FileRead{read->op, {}, 0, 0, kNoFile};
+    const ByteView all = found->second;
+    const auto start = std::min<size_t>(all.size(), static_cast<size_t>(read->offset));
+    const ByteView piece = all.subspan(start, std::min<size_t>(read->size, all.size() - start));
+    return engine::FileRead{read->op, to_bytes(piece), all.size(), versions[read->source], {}};
+  }
+  if (const auto* write = std::get_if<engine::WriteFile>(&effect)) {
+    Bytes& part = parts[write->part];
+    if (part.size() < write->offset) {
+      return engine::FileWritten{write->op, {}, Error{engine::kPartMissing, "test: the part is shorter"}};
+    }
+    part.resize(static_cast<size_t>(write->offset));
+    append(part, write->bytes);
+    largest_write = std::max(largest_write, write->bytes.size());
+    return engine::FileWritten{write->op, {}, {}};
+  }
+  if (const auto* finish = std::get_if<engine::FinishFile>(&effect)) {
+    std::string path = finish->destination;
+    if (path.ends_with('/')) path += finish->name;
+    if (files.contains(path)) return engine::FileWritten{finish->op, {}, kNoFile};
+    files[path] = std::move(parts[finish->part]);
+    parts.erase(finish->part);
+    ASSERT(files[path].size() == finish->size);
+    return engine::FileWritten{finish->op, path, {}};
+  }
+  if (const auto* drop = std::get_if<engine::DropFile>(&effect)) parts.erase(drop->part);
+  return std::nullopt;
+}
+
 void Person::carry_out(engine::Effect effect) {
+  if (on_effect) {
+    on_effect(effect);
+    if (!alive()) return;
+  }
   const auto later = [this](engine::Event event) {
     world_.later([this, life = life_, event = std::move(event)] {
       if (life == life_) handle(event);
     });
   };
+  if (auto event = do_file_work(effect)) return later(std::move(*event));
   if (auto* open = std::get_if<engine::OpenPipe>(&effect)) {
     if (!online || world_.home_ == nullptr) return later(engine::PipeClosed{open->pipe, {kNoNetwork, "test"}});
     dialled.push_back(open->route);

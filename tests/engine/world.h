@@ -53,14 +53,19 @@ class Person {
   const engine::StorageKey& key() const { return key_; }
   Instant now() const;
 
-  bool online = true;         ///< False: pipes cannot be had.
-  std::set<std::string> blocked;               ///< Hosts from which nothing comes back.
-  std::map<std::string, size_t> curtained;     ///< Hosts whose pipes fall silent after so many packets.
-  std::vector<routes::Route> dialled;          ///< Every dial so far.
-  size_t largest_pipe = 0;                     ///< Packets on the busiest pipe of a curtained host.
-  Duration clock_error{};     ///< Of this device.
+  bool online = true;                       ///< False: pipes cannot be had.
+  std::set<std::string> blocked;            ///< Hosts from which nothing comes back.
+  std::map<std::string, size_t> curtained;  ///< Hosts whose pipes fall silent after so many packets.
+  std::vector<routes::Route> dialled;       ///< Every dial so far.
+  size_t largest_pipe = 0;                  ///< Packets on the busiest pipe of a curtained host.
+  Duration clock_error{};                   ///< Of this device.
   engine::Options options;
   std::vector<engine::Notice> notices;
+  std::map<std::string, Bytes> files;        ///< Of this person's machine, by path.
+  std::map<std::string, uint64_t> versions;  ///< Of these, as the system tells them.
+  std::map<engine::MessageId, Bytes> parts;  ///< What is written of files that come in.
+  size_t largest_write = 0;
+  std::function<void(const engine::Effect&)> on_effect;  ///< May kill this person.
   uint64_t batches_ever = 0;
   std::function<void(const engine::StoreBatch&)> on_batch;
 
@@ -68,6 +73,7 @@ class Person {
   friend class World;
   bool pump();
   void carry_out(engine::Effect effect);
+  std::optional<engine::Event> do_file_work(const engine::Effect& effect);
   void handle(engine::Event event);
   void note(engine::Notice notice);
 
@@ -112,6 +118,8 @@ class World {
   wire::HomeLink home_link_parts();
   /// Makes accounts, and a chat between the two: `taker` takes an invite of `inviter`.
   void meet(Person& inviter, Person& taker);
+  /// The disk under the home, for homes that lie.
+  store::MemoryDisk& home_disk_to_change() { return disk_; }
   /// Cuts all pipes of a person.
   void cut(Person& person);
   /// The home forgets an address, as after AddressRevoke by its owner.

@@ -78,6 +78,8 @@ class House {
   Client& resume(session::Ticket ticket, std::vector<Bytes> first_flight = {});
   /// The client's pipe breaks.
   void cut(Client& client);
+  /// Hands over once what each side has to say. True: something moved.
+  bool settle_once() { return move_bytes(); }
   /// Lets bytes flow until nothing moves.
   void settle();
   /// The same for a store that only carries things out when it is told (StoreFaults::sync_at_poll).

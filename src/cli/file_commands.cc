@@ -1,0 +1,115 @@
+// send --file, get.
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "cli/errors.h"
+#include "cli/transfer_files.h"
+#include "engine/errors.h"
+
+namespace godwit::cli {
+namespace {
+
+// A file goes on for as long as it moves; a person ends it.
+constexpr Duration kTransferTime = hours(24);
+// Digits of a message's id that name it.
+constexpr size_t kIdDigitsMin = 6;
+// Messages of each chat that are looked through for an id: those that the engine finds by their ids.
+constexpr uint64_t kLookedThrough = 4'096;
+
+struct Found {
+  engine::ChatId chat;
+  engine::MessageId message;
+};
+
+Result<Found> find_file(Client& client, const std::string& wanted) {
+  REQUIRE(wanted.size() >= kIdDigitsMin, engine::kNoSuchFile, "at least six digits of an id");
+  const auto all = TRY(client.ask<engine::Chats>(engine::ListChats{}));
+  std::optional<Found> found;
+  for (const engine::ChatInfo& chat : all.chats) {
+    for (const engine::Message& each : TRY(read_messages(client, chat.chat, kLookedThrough))) {
+      if (!each.file || !to_hex(each.id.view()).starts_with(wanted)) continue;
+      REQUIRE(!found, engine::kAmbiguousName, "one message has this id");
+      found = Found{chat.chat, each.id};
+    }
+  }
+  REQUIRE(found.has_value(), engine::kNoSuchFile, "a message with this id");
+  return *found;
+}
+
+}  // namespace
+
+std::string print_size(uint64_t bytes) {
+  constexpr const char* kUnits[] = {"bytes", "kB", "MB", "GB"};
+  auto value = static_cast<double>(bytes);
+  size_t unit = 0;
+  while (value >= 1000 && unit + 1 < std::size(kUnits)) {
+    value /= 1000;
+    ++unit;
+  }
+  char text[32];
+  std::snprintf(text, sizeof(text), unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
+  return text;
+}
+
+std::string print_progress(const engine::FileProgress& progress) {
+  return (progress.sending ? "sending " : "fetching ") + print_size(progress.done) + " of " +
+         print_size(progress.total);
+}
+
+std::string destination_of(const std::string& to) {
+  if (to.empty()) return downloads_folder();
+  struct stat found{};
+  const std::string path = absolute_path(to);
+  const bool folder = ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+  return folder && !path.ends_with('/') ? path + "/" : path;
+}
+
+Status run_send_file(Context& context, const SendOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  engine::MessageId id;
+  engine::Delivery state = engine::Delivery::kQueued;
+  std::optional<Error> why;
+  client->on_notice([&](const engine::Notice& notice) {
+    if (const auto* move = std::get_if<engine::MessageMoved>(&notice)) {
+      if (move->id == id) state = move->delivery;
+    } else if (const auto* progress = std::get_if<engine::FileProgress>(&notice)) {
+      if (progress->message == id && progress->error) why = progress->error;
+      if (progress->message == id) client->show_detail(print_progress(*progress));
+    }
+  });
+  const auto queued = TRY(client->ask<engine::MessageQueued>(
+      engine::SendFile{chat.chat, absolute_path(options.file), {}, {}}, "looking at the file"));
+  id = queued.message.id;
+  // A limit given by hand holds; the usual one is for texts.
+  const Duration limit =
+      options.wait_seconds == SendOptions{}.wait_seconds ? kTransferTime : seconds(options.wait_seconds);
+  const Status sent = client->wait([&] { return state != engine::Delivery::kQueued; }, "sending the file", limit);
+  REQUIRE(print_out(to_hex(id.view()) + "  " + std::string(print_delivery(state)) + "\n"), kNoOutput, "write");
+  if (!sent) {
+    const bool late = sent.error().code == kTimedOut || sent.error().code == kInterrupted;
+    return late ? Error{kStillQueued, "the home has not got all of it yet"} : sent.error();
+  }
+  if (state == engine::Delivery::kFailed)
+    return why.value_or(Error{engine::kFileChanged, "the file could not be sent"});
+  return {};
+}
+
+Status run_get(Context& context, const GetOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const Found found = TRY(find_file(*client, options.message));
+  client->on_notice([&](const engine::Notice& notice) {
+    const auto* progress = std::get_if<engine::FileProgress>(&notice);
+    if (progress != nullptr && progress->message == found.message) client->show_detail(print_progress(*progress));
+  });
+  const auto saved = TRY(client->ask<engine::FileSaved>(
+      engine::GetFile{found.chat, found.message, destination_of(options.to)}, "fetching the file", kTransferTime));
+  REQUIRE(print_out(safe_line(saved.path) + "\n"), kNoOutput, "write");
+  return {};
+}
+
+}  // namespace godwit::cli

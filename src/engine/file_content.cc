@@ -1,0 +1,95 @@
+#include "engine/file_content.h"
+
+#include <algorithm>
+
+#include "engine/errors.h"
+#include "engine/member_info.h"
+
+namespace godwit::engine {
+namespace {
+
+constexpr std::string_view kUnknownMime = "application/octet-stream";
+
+// What people send most; everything else is just bytes.
+struct Ending {
+  std::string_view ending;
+  std::string_view mime;
+};
+constexpr Ending kEndings[] = {
+    {".jpg", "image/jpeg"},  {".jpeg", "image/jpeg"}, {".png", "image/png"},   {".gif", "image/gif"},
+    {".webp", "image/webp"}, {".heic", "image/heic"}, {".mp4", "video/mp4"},   {".webm", "video/webm"},
+    {".mov", "video/quicktime"}, {".mp3", "audio/mpeg"}, {".ogg", "audio/ogg"}, {".opus", "audio/ogg"},
+    {".m4a", "audio/mp4"},   {".pdf", "application/pdf"}, {".zip", "application/zip"}, {".txt", "text/plain"},
+};
+
+// Two or three bytes of UTF-8 at `at` that stand for marks of direction or line ends: U+0080-9f, U+200b-f, U+2028-f, U+2066-9,
+// U+feff. 0: something else.
+size_t unwanted_mark(std::string_view text, size_t at) {
+  const auto byte = [&](size_t i) { return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0U; };
+  if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) <= 0x9f) return 2;
+  if (byte(0) == 0xe2 && byte(1) == 0x80 && ((byte(2) >= 0x8b && byte(2) <= 0x8f) || byte(2) >= 0xa8)) return 3;
+  if (byte(0) == 0xe2 && byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9) return 3;
+  if (byte(0) == 0xef && byte(1) == 0xbb && byte(2) == 0xbf) return 3;
+  return 0;
+}
+
+// Shortens in the middle of a name, so that its ending stays.
+std::string shortened(std::string name) {
+  if (name.size() <= kFileNameSizeMax) return name;
+  const size_t dot = name.rfind('.');
+  const std::string ending = dot != std::string::npos && name.size() - dot <= 16 ? name.substr(dot) : "";
+  size_t cut = kFileNameSizeMax - ending.size();
+  while (cut > 0 && (static_cast<uint8_t>(name[cut]) & 0xc0) == 0x80) --cut;
+  return name.substr(0, cut) + ending;
+}
+
+}  // namespace
+
+std::string clean_file_name(std::string_view name) {
+  if (!is_utf8(name)) return "file";
+  const size_t slash = name.find_last_of("/\\");
+  if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  std::string out;
+  for (size_t at = 0; at < name.size();) {
+    const size_t mark = unwanted_mark(name, at);
+    const char each = name[at];
+    if (mark == 0) {
+      const auto byte = static_cast<uint8_t>(each);
+      const bool odd = byte < 0x20 || byte == 0x7f || std::string_view("<>:\"|?*").find(each) != std::string_view::npos;
+      out += odd ? '_' : each;
+    }
+    at += std::max<size_t>(mark, 1);
+  }
+  // No hidden files, and none whose end another system cuts off; a leading '-' would be an option somewhere.
+  while (!out.empty() && (out.front() == '.' || out.front() == ' ' || out.front() == '-')) out.erase(0, 1);
+  out = shortened(std::move(out));
+  while (!out.empty() && (out.back() == '.' || out.back() == ' ')) out.pop_back();
+  return out.empty() ? "file" : out;
+}
+
+std::string clean_mime(std::string_view mime, std::string_view name) {
+  const auto plain = [](char each) { return each > 0x20 && each < 0x7f; };
+  if (!mime.empty() && mime.size() <= kMimeSizeMax && std::all_of(mime.begin(), mime.end(), plain)) return std::string(mime);
+  if (!mime.empty()) return std::string(kUnknownMime);
+  std::string low(name.substr(name.rfind('.') == std::string_view::npos ? name.size() : name.rfind('.')));
+  for (char& each : low) each = each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
+  for (const Ending& each : kEndings) {
+    if (each.ending == low) return std::string(each.mime);
+  }
+  return std::string(kUnknownMime);
+}
+
+Result<FileBody> file_of(const Content& content) {
+  REQUIRE(content.kind == ContentKind::kFile, kBadContent, "a file");
+  codec::Reader reader(content.body);
+  auto file = codec::decode<FileBody>(reader);
+  REQUIRE(file.has_value() && (content.version > 1 || reader.at_end()), kBadContent, "a file's body is well-formed");
+  REQUIRE(file->size <= kFileSizeMax, kBadContent, "a file has at most 2 GiB");
+  REQUIRE(file->thumbnail.size() <= kThumbnailSizeMax, kBadContent, "a small picture has at most 16 KiB");
+  REQUIRE(wire::check_home_address(file->home).has_value(), kBadContent, "a file is at a home");
+  file->name = clean_file_name(file->name);
+  file->mime = clean_mime(file->mime.empty() ? kUnknownMime : file->mime, file->name);
+  return file;
+}
+
+}  // namespace godwit::engine

@@ -1,0 +1,216 @@
+#include "engine/uploads.h"
+
+#include <algorithm>
+
+#include "engine/commits.h"
+#include "engine/history.h"
+#include "engine/outbox.h"
+#include "engine/transfers.h"
+#include "wire/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+Bytes upload_key(const Chat& chat, uint64_t position) {
+  return record_key(RecordKind::kUpload, chat.record.chat.view(), position);
+}
+
+// Chunks go to the own home as nobody, on the session of their chat.
+Link& blob_link(Machine& m, const Chat& chat) { return m.link(chat.record.chat, m.self->record.home); }
+
+Upload* find_upload(Machine& m, const ChatId& id, uint64_t position) {
+  Chat* chat = m.find_chat(id);
+  if (chat == nullptr) return nullptr;
+  const auto found = chat->uploads.find(position);
+  return found == chat->uploads.end() ? nullptr : &found->second;
+}
+
+uint64_t bytes_before(const Upload& upload, uint32_t chunks) {
+  return std::min(upload.record.file.size, chunks * kChunkPlainSize);
+}
+
+FileProgress progress_of(const Chat& chat, const Upload& upload) {
+  return {chat.record.chat, upload.record.id, true, bytes_before(upload, upload.stored), upload.record.file.size, {}};
+}
+
+// It cannot be sent as it is.
+void give_up(Machine& m, Chat& chat, uint64_t position, Error why) {
+  Upload& upload = chat.uploads.at(position);
+  begin_anew(upload, blob_link(m, chat), 0);
+  FileProgress progress = progress_of(chat, upload);
+  progress.error = why;
+  tell_progress(m, upload, std::move(progress));
+  m.journal.erase(upload_key(chat, position));
+  chat.uploads.erase(position);
+  move_message(m, chat, position, Delivery::kFailed);
+  m.touch(chat);
+}
+
+// Not now, or never.
+void on_refused(Machine& m, Chat& chat, uint64_t position, const Outcome& outcome) {
+  Upload& upload = chat.uploads.at(position);
+  m.touch(chat);
+  if (outcome.is(wire::kIdTaken)) return give_up(m, chat, position, {kFileChanged, "the same chunk has the same bytes"});
+  const bool again = outcome.is(wire::kBlobRefused) || outcome.is(wire::kNoSuchBlob);  // with another grant, or from the start
+  if (!again && outcome.error->code.action != Action::kRetryLater) return give_up(m, chat, position, *outcome.error);
+  if (again && !upload.record.grant.empty()) {
+    upload.record.grant.clear();
+    m.journal.put(upload_key(chat, position), upload.record);
+  }
+  begin_anew(upload, blob_link(m, chat), 0);
+  upload.looked = false;
+  upload.attempt.fail(m.now, outcome.retry_after, m.random);
+  if (again) return;
+  FileProgress progress = progress_of(chat, upload);
+  progress.error = outcome.error;
+  tell_progress(m, upload, std::move(progress));
+}
+
+void ask_for_grant(Machine& m, Chat& chat, uint64_t position) {
+  Upload& upload = chat.uploads.at(position);
+  upload.asking = true;
+  const wire::BlobGrant request{chunk_count(upload.record.file.size)};
+  m.mailbox().submit(request, [&m, id = chat.record.chat, position](const Result<wire::Reply>& reply) {
+    Upload* asked = find_upload(m, id, position);
+    if (asked == nullptr) return;
+    asked->asking = false;
+    Chat& of = m.chats.at(id);
+    m.touch(of);
+    const auto* granted = reply ? std::get_if<wire::BlobGranted>(&*reply) : nullptr;
+    if (granted == nullptr) return on_refused(m, of, position, outcome_of(reply));
+    asked->record.grant = granted->grant;
+    m.journal.put(upload_key(of, position), asked->record);
+  });
+}
+
+void look(Machine& m, Chat& chat, uint64_t position) {
+  Upload& upload = chat.uploads.at(position);
+  upload.asking = true;
+  blob_link(m, chat).submit(
+      wire::BlobLook{upload.record.file.blob}, [&m, id = chat.record.chat, position](const Result<wire::Reply>& reply) {
+        Upload* asked = find_upload(m, id, position);
+        if (asked == nullptr) return;
+        asked->asking = false;
+        Chat& of = m.chats.at(id);
+        m.touch(of);
+        const auto* state = reply ? std::get_if<wire::BlobState>(&*reply) : nullptr;
+        if (state == nullptr) return on_refused(m, of, position, outcome_of(reply));
+        asked->looked = true;
+        asked->stored = asked->next = std::min(state->stored, chunk_count(asked->record.file.size));
+        m.counters.blob_resumed += state->stored > 0 ? 1 : 0;
+      });
+}
+
+void on_put(Machine& m, const ChatId& id, uint64_t position, uint64_t run, RequestId request,
+            const Result<wire::Reply>& reply) {
+  Upload* upload = find_upload(m, id, position);
+  if (upload == nullptr || upload->run != run) return;
+  upload->requests.erase(request);
+  --upload->in_flight;
+  Chat& chat = m.chats.at(id);
+  m.touch(chat);
+  const auto* state = reply ? std::get_if<wire::BlobState>(&*reply) : nullptr;
+  if (state == nullptr) return on_refused(m, chat, position, outcome_of(reply));
+  upload->attempt.succeed();
+  upload->told_trouble = false;
+  const uint32_t chunks = chunk_count(upload->record.file.size);
+  upload->stored = std::max(upload->stored, std::min(state->stored, chunks));
+  tell_progress(m, *upload, progress_of(chat, *upload));
+  // All were sent and some are missing: the home has lost count, as by a restart.
+  if (upload->in_flight == 0 && upload->next == chunks && upload->stored < chunks) upload->looked = false;
+}
+
+void put_chunk(Machine& m, Chat& chat, uint64_t position, uint32_t index, ByteView bytes) {
+  Upload& upload = chat.uploads.at(position);
+  const FileBody& file = upload.record.file;
+  const ChunkCipher cipher(file.key.value, file.size);
+  wire::BlobPut put{file.blob, cipher.chunks(), index, upload.record.grant, cipher.seal(index, bytes)};
+  // The id of a request is known only after it was submitted, and its answer comes later still.
+  const auto request = std::make_shared<RequestId>();
+  *request = blob_link(m, chat).submit(
+      put, [&m, id = chat.record.chat, position, run = upload.run, request](const Result<wire::Reply>& reply) {
+        on_put(m, id, position, run, *request, reply);
+      });
+  upload.requests.insert(*request);
+}
+
+// Reads a chunk, and sends it if the file is as it was.
+void begin_chunk(Machine& m, Chat& chat, uint64_t position, uint32_t index) {
+  Upload& upload = chat.uploads.at(position);
+  ++upload.in_flight;
+  const auto size = static_cast<uint32_t>(chunk_file_size(upload.record.file.size, index));
+  read_file(m, upload.record.source, index * kChunkPlainSize, size,
+            [&m, id = chat.record.chat, position, index, size, run = upload.run](const FileRead& read) {
+              Upload* reading = find_upload(m, id, position);
+              if (reading == nullptr || reading->run != run) return;
+              const UploadRecord& record = reading->record;
+              Chat& of = m.chats.at(id);
+              const bool changed = read.error || read.size != record.file.size ||
+                                   read.version != record.source_version || read.bytes.size() != size;
+              if (changed) return give_up(m, of, position, {kFileChanged, "a file stays as it is while it is sent"});
+              put_chunk(m, of, position, index, read.bytes);
+            });
+}
+
+// All of it is at the home: from now on it is a message like any other.
+void finish(Machine& m, Chat& chat, uint64_t position) {
+  const auto node = chat.uploads.extract(position);
+  const Upload& upload = node.mapped();
+  m.journal.erase(upload_key(chat, position));
+  queue_again(m, chat, {upload.record.id, true, upload.record.sent_ms, {}, upload.record.file.clone()}, position);
+  want_refresh_by_itself(m, chat);
+}
+
+// The file was found: from here on it is a message.
+void take_file(Machine& m, CommandId id, const SendFile& command, const FileRead& found) {
+  if (found.error) return m.fail(id, *found.error);
+  if (found.size > kFileSizeMax) return m.fail(id, {kFileTooLarge, "a file has at most 2 GiB"});
+  Chat& chat = m.chats.at(command.chat);
+  Upload upload;
+  UploadRecord& record = upload.record;
+  record.id = m.random_id<MessageId>();
+  record.sent_ms = m.wall().ms;
+  record.source = command.source;
+  record.source_version = found.version;
+  record.file.home = m.self->record.home;
+  record.file.blob = m.random_id<wire::BlobId>();
+  record.file.key = {crypto::Secret<32>::random(m.random)};
+  record.file.size = found.size;
+  record.file.name = clean_file_name(command.name.empty() ? command.source : command.name);
+  record.file.mime = clean_mime(command.mime, record.file.name);
+  const uint64_t position = chat.record.last.value + 1;
+  m.journal.put(upload_key(chat, position), record);
+  const MessageId message_id = record.id;
+  const int64_t sent_ms = record.sent_ms;
+  FileBody file = record.file.clone();
+  chat.uploads.emplace(position, std::move(upload));
+  const Message message = append_message(m, chat, message_id, true, sent_ms, {}, std::move(file));
+  m.journal.then([&m, of = command.chat, position] {
+    if (Upload* stored = find_upload(m, of, position)) stored->stored_record = true;
+    m.touch(m.chats.at(of));
+  });
+  m.done_then(id, MessageQueued{message});
+}
+
+}  // namespace
+
+void send_file(Machine& m, CommandId id, const SendFile& command) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "an account of this profile"});
+  const Chat* chat = m.find_chat(command.chat);
+  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat->uploads.size() >= kTransfersMax) return m.fail(id, {kTransfersFull, "at most 100 files wait in a chat"});
+  read_file(m, command.source, 0, 0, [&m, id, command](const FileRead& found) { take_file(m, id, command, found); });
+}
+
+void pump_upload(Machine& m, Chat& chat, uint64_t position) {
+  Upload& upload = chat.uploads.at(position);
+  if (upload.asking) return;
+  if (upload.record.grant.empty()) return ask_for_grant(m, chat, position);
+  if (!upload.looked) return look(m, chat, position);
+  const uint32_t chunks = chunk_count(upload.record.file.size);
+  if (upload.stored == chunks) return finish(m, chat, position);
+  const uint32_t most = chunks_at_once(blob_link(m, chat));
+  while (upload.in_flight < most && upload.next < chunks) begin_chunk(m, chat, position, upload.next++);
+}
+
+}  // namespace godwit::engine
