@@ -6,6 +6,7 @@ and 2), wget and Chromium, several requests on one kept connection, and chats ov
 
 import asyncio
 import base64
+import json
 import math
 import os
 import random
@@ -24,7 +25,7 @@ SITES_HOST = Host("sites", False, tuple(f"192.0.2.{100 + each}" for each in rang
 WITH_CROWD = HOSTS + (CROWD, SITES_HOST)
 FILES = 60
 CHAT_PORT = 9000
-CURL = ("curl", "-sS", "--noproxy", "*", "-o", "/dev/null", "--max-time", "40")
+CURL = ("curl", "-sSk", "--noproxy", "*", "-o", "/dev/null", "--max-time", "40")
 WS_LOCATION = f"""location = /chat {{ proxy_pass http://127.0.0.1:{CHAT_PORT}; proxy_http_version 1.1;
         proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; proxy_read_timeout 1h; }}"""
 
@@ -80,18 +81,17 @@ class Crowd:
         """A page and what is on it."""
         person, name, _ = self._who_and_where()
         return ["wget", "-q", "-p", "--no-proxy", "-T", "30", "-t", "1", f"--bind-address={person}", "-P",
-                self.lab.topology.path("wget", ""), "--delete-after", f"--ca-certificate={self.lab.servers.authority.certificate}",
+                self.lab.topology.path("wget", ""), "--delete-after", "--no-check-certificate",
                 f"https://{name}/"]
 
-    def chat(self):
-        """Somebody talks over WebSocket for a while."""
-        person, name, address = self._who_and_where()
-        return [sys.executable, "-B", __file__, "--chat", person, name, address, str(self.dice.randrange(1 << 30))]
-
-    def requests(self):
-        """A program that keeps its connection and asks again and again: a feed, a mail reader, a weather widget."""
-        person, name, address = self._who_and_where()
-        return [sys.executable, "-B", __file__, "--requests", person, name, address, str(self.dice.randrange(1 << 30))]
+    def kept(self, count):
+        """So many people who keep a connection: half chat over WebSocket for a while, half ask again and again, as feeds, mail readers
+        and weather widgets do. One process plays all of them."""
+        plan = [[self.dice.choice(("chat", "requests")), *self._who_and_where(), self.dice.randrange(1 << 30)] for _ in range(count)]
+        path = self.lab.topology.path("plans", str(self.dice.randrange(1 << 30)))
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(plan, file)
+        return [sys.executable, "-B", __file__, "--kept", path]
 
     def chromium(self):
         """A browser opens a few pages."""
@@ -101,22 +101,14 @@ class Crowd:
                 "--disable-component-update", "--disable-background-networking", f"--user-data-dir={folder}", "--timeout=8000",
                 "--dump-dom", *pages]
 
-    def visit(self):
-        """The words of one visit, of one kind or another."""
-        kind = self.dice.random()
-        if kind < 0.3:
-            return self.curl("--http2")
-        if kind < 0.5:
-            return self.curl("--http1.1")
-        if kind < 0.6:
-            return self.wget()
-        return self.chat() if kind < 0.8 else self.requests()
-
-    def run(self, visits, parallel=10, browsers=0):
-        """So many visits, some at a time; returns when all are over."""
+    def run(self, visits, parallel=6, browsers=0):
+        """So many visits; gives the threads, which end when all are over."""
         prefix, environment = self.lab.topology.prefix("crowd"), {**os.environ, **self.lab.servers.environment}
         environment = {key: value for key, value in environment.items() if not key.lower().endswith("_proxy")}
-        work = [self.visit() for _ in range(visits)] + [self.chromium() for _ in range(browsers)]
+        single = visits // 2
+        work = [self.dice.choice((lambda: self.curl("--http2"), lambda: self.curl("--http1.1"), lambda: self.curl("--http2"),
+                                  self.wget))() for _ in range(single)]
+        work += [self.kept(50) for _ in range((visits - single + 49) // 50)] + [self.chromium() for _ in range(browsers)]
         self.dice.shuffle(work)
         lock = threading.Lock()
 
@@ -128,11 +120,11 @@ class Crowd:
                     words = work.pop()
                 try:
                     subprocess.run([*prefix, *words], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL, env=environment, timeout=120)
+                                   stderr=subprocess.DEVNULL, env=environment, timeout=300)
                 except subprocess.TimeoutExpired:
                     pass
 
-        threads = [threading.Thread(target=some) for _ in range(parallel)]
+        threads = [threading.Thread(target=some, daemon=True) for _ in range(parallel)]
         for each in threads:
             each.start()
         return threads
@@ -177,17 +169,9 @@ async def serve_chat(reader, writer):
         writer.close()
 
 
-def context():
-    """A client's, as Python makes it, or one that resembles another program."""
-    made = ssl.create_default_context()
-    made.set_alpn_protocols(["http/1.1"])
-    return made
-
-
-async def talk(person, name, address, seed):
+async def talk(person, name, address, dice, context):
     """The other end."""
-    dice = random.Random(seed)
-    reader, writer = await asyncio.open_connection(address, 443, ssl=context(), server_hostname=name, local_addr=(person, 0))
+    reader, writer = await asyncio.open_connection(address, 443, ssl=context, server_hostname=name, local_addr=(person, 0))
     key = base64.b64encode(os.urandom(16)).decode()
     cookie = "Cookie: session=" + "x" * dice.randrange(20, 900) + "\r\n" if dice.random() < 0.7 else ""
     writer.write(f"GET /chat HTTP/1.1\r\nHost: {name}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
@@ -207,10 +191,9 @@ async def talk(person, name, address, seed):
     writer.close()
 
 
-async def ask_again(person, name, address, seed):
+async def ask_again(person, name, address, dice, context):
     """Requests on one kept connection, with pauses."""
-    dice = random.Random(seed)
-    reader, writer = await asyncio.open_connection(address, 443, ssl=context(), server_hostname=name, local_addr=(person, 0))
+    reader, writer = await asyncio.open_connection(address, 443, ssl=context, server_hostname=name, local_addr=(person, 0))
     for _ in range(dice.randrange(1, 10)):
         more = "Cookie: " + "y" * dice.randrange(10, 1200) + "\r\n" if dice.random() < 0.6 else ""
         writer.write(f"GET /{dice.randrange(FILES)}.bin HTTP/1.1\r\nHost: {name}\r\nAccept: */*\r\n{more}\r\n".encode())
@@ -221,6 +204,26 @@ async def ask_again(person, name, address, seed):
     writer.close()
 
 
+async def keep(path):
+    """All of a plan, some at a time."""
+    with open(path, encoding="utf-8") as file:
+        plan = json.load(file)
+    contexts = [ssl.create_default_context() for _ in range(2)]
+    contexts[0].set_alpn_protocols(["http/1.1"])
+    few = asyncio.Semaphore(12)
+
+    async def one(kind, person, name, address, seed):
+        dice = random.Random(seed)
+        async with few:
+            try:
+                play = {"chat": talk, "requests": ask_again}[kind]
+                await asyncio.wait_for(play(person, name, address, dice, dice.choice(contexts)), 60)
+            except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError):
+                pass
+
+    await asyncio.gather(*(one(*each) for each in plan))
+
+
 async def chat_server():
     """Until it is ended."""
     await asyncio.start_server(serve_chat, "127.0.0.1", CHAT_PORT)
@@ -228,8 +231,4 @@ async def chat_server():
 
 
 if __name__ == "__main__":
-    what, rest = sys.argv[1], sys.argv[2:]
-    if what == "--chat-server":
-        asyncio.run(chat_server())
-    else:
-        asyncio.run({"--chat": talk, "--requests": ask_again}[what](*rest[:3], int(rest[3])))
+    asyncio.run(chat_server() if sys.argv[1] == "--chat-server" else keep(sys.argv[2]))

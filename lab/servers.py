@@ -4,7 +4,7 @@ import os
 import sys
 
 from certificates import Authority
-from topology import HOSTS, ipv6_of
+from topology import ipv6_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RESOLVERS = ("isp", "doh1", "doh2", "public1", "public2")
@@ -108,7 +108,7 @@ class Servers:
 
     def _write_zone(self):
         lines = []
-        for host in HOSTS:
+        for host in self.topology.hosts.values():
             for index, name in enumerate(host.names):
                 # The sites have an address each while there are enough; the front's names share one.
                 address = host.addresses[index % len(host.addresses)]

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "engine/ids.h"
 #include "engine/notices.h"
+#include "routes/hello.h"
 #include "routes/route.h"
 #include "wire/home_link.h"
 
