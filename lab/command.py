@@ -35,7 +35,7 @@ def parser_of(about):
     add("--systems", help="names, separated by commas (default: all that are installed)")
     add("--runs", type=int, default=3, help="fresh starts per cell (default: %(default)s)")
     add("--long", type=float, default=600, metavar="S", help="how long the first failing run waits (default: %(default)s)")
-    add("--jobs", type=int, default=8, help="labs at the same time (default: %(default)s)")
+    add("--jobs", type=int, default=36, help="labs at the same time (default: %(default)s)")
     add("--seed", type=int, default=1, help="of the censor's dice (default: %(default)s)")
     add("--short", action="store_true", help="a few cells, with what must come out: for make test")
     add("--out", default=os.path.join(ROOT, "build", "lab"), metavar="DIR", help="for lab.json and lab.html (default: build/lab)")
