@@ -276,14 +276,20 @@ def describe(replies):
 
 
 def gather_both(connects, form, first_payload, count, patience):
-    """The replies of two servers, probed in turn: what changes on this machine meanwhile changes for both."""
-    both, part = ([], []), max(1, min(count, PARALLEL // 2))
-    for start in range(0, count, part):
-        size = min(part, count - start)
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            halves = pool.map(lambda connect: gather(connect, form, first_payload, size, patience, start + 1), connects)
-            for side, replies in zip(both, halves):
-                side.extend(replies)
+    """The replies of two servers to the same payloads. Which is asked before which is chance, probe by probe: else what this machine
+    does meanwhile would tell them apart."""
+    order = [(side, index) for index in range(count) for side in range(2)]
+    random.Random(count).shuffle(order)
+
+    def one(task):
+        side, index = task
+        return side, probe(connects[side], form, first_payload, random.Random(index), patience)
+
+    both = ([], [])
+    with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
+        for side, reply in pool.map(one, order):
+            if reply is not None:
+                both[side].append(reply)
     return both
 
 
