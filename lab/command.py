@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 
+import learning
 import modes as mode_table
 import probing
 import report
@@ -34,7 +35,7 @@ def parser_of(about):
     add("--systems", help="names, separated by commas (default: all that are installed)")
     add("--runs", type=int, default=3, help="fresh starts per cell (default: %(default)s)")
     add("--long", type=float, default=600, metavar="S", help="how long the first failing run waits (default: %(default)s)")
-    add("--jobs", type=int, default=8, help="labs at the same time (default: %(default)s)")
+    add("--jobs", type=int, default=36, help="labs at the same time (default: %(default)s)")
     add("--seed", type=int, default=1, help="of the censor's dice (default: %(default)s)")
     add("--short", action="store_true", help="a few cells, with what must come out: for make test")
     add("--out", default=os.path.join(ROOT, "build", "lab"), metavar="DIR", help="for lab.json and lab.html (default: build/lab)")
@@ -43,6 +44,7 @@ def parser_of(about):
     add("--install", action="store_true", help="install the peers' packages (lab/packages.txt)")
     add("--up", action="store_true", help="lay the hosts out, print how to get into them, take them away at the input's end")
     add("--probe", type=int, metavar="N", help="probe a home N times in each form beside a plain nginx, and print what differs")
+    add("--learn", type=int, metavar="N", help="mode 18: N starts by each carrier beside a crowd, a model, and what it finds")
     add("--verbose", action="store_true", help="tell why a cell could not be measured")
     return parser
 
@@ -187,6 +189,8 @@ def main(arguments, about):
     try:
         if options.probe:
             return probing.run(options.probe)
+        if options.learn:
+            return learning.run(options.learn, os.path.join(options.out, "learn"))
         return stand_up() if options.up else measure(options, say)
     except ValueError as error:
         print(f"lab: {error}", file=sys.stderr)

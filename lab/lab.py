@@ -2,16 +2,16 @@
 
 from prober import Prober
 from servers import Servers
-from topology import Topology, remove_leftovers
+from topology import HOSTS, Topology, remove_leftovers
 from wire import Censor
 
 
 class Lab:
     """Stands from __enter__ to __exit__. A run that was killed leaves nothing that the next one does not remove."""
 
-    def __init__(self, seed=1, rtt_ms=60, loss=0.01, pcap=None):
-        self.topology = Topology()
-        self.censor = Censor(self.topology, seed, rtt_ms, loss, pcap)
+    def __init__(self, seed=1, rtt_ms=60, loss=0.01, pcap=None, features=None, hosts=HOSTS):
+        self.topology = Topology(hosts)
+        self.censor = Censor(self.topology, seed, rtt_ms, loss, pcap, features)
         self.servers = None
         self.prober = None
         self.open = []

@@ -4,9 +4,13 @@ import statistics
 import time
 from typing import NamedTuple
 
+import people
+
 TEXT_SIZE = 200
-LARGE_SIZE = 100_000  # as much as one text of Godwit holds; Prosody takes up to 256 KiB
+PICTURE_SIZE = 300_000
+LARGE_SIZE = 100_000  # in place of the picture where there are only texts: as much as one of Godwit's holds; Prosody takes 256 KiB
 SHORT_SECONDS = 60
+MIDDLE_TEXTS = 6
 
 
 class Plan(NamedTuple):
@@ -16,7 +20,7 @@ class Plan(NamedTuple):
     short_seconds: float = SHORT_SECONDS  # a message within this is "delivered_60s"
     long_seconds: float = 600             # the first run that fails waits for so long: "delivered_600s"
     recover_seconds: float = 120          # how long a running conversation may take to go on
-    large: bool = True                    # a larger text as well
+    large: bool = True                    # a picture as well, or a large text
 
 
 def quantile(values, share):
@@ -39,6 +43,16 @@ def acted(before, after):
     return result
 
 
+def total(counts, more):
+    """Two results of acted() together."""
+    result = {name: dict(of_mode) for name, of_mode in counts.items()}
+    for name, of_mode in more.items():
+        for what, count in of_mode.items():
+            result.setdefault(name, {})
+            result[name][what] = result[name].get(what, 0) + count
+    return result
+
+
 def rounded(value):
     """Milliseconds without decimals; None stays None."""
     return None if value is None else round(value)
@@ -53,31 +67,50 @@ class Cell:
         self.used = []   # bytes of each delivered run
         self.waited_long = 0
         self.delivered_long = 0
+        self.counts = {}  # what the mode has done during the fresh starts
 
     def run(self):
         """The row."""
         self._calm()
         self.lab.censor.modes(*self.mode.specs)
-        before = self.lab.censor.counters()["modes"]
-        recover_start, _ = self.system.deliver(TEXT_SIZE, self.plan.recover_seconds)
+        before = self._counters()
+        recover_start = self._in_the_middle()
         self._let_it_learn()
+        middle = acted(before, self._counters())
         for _ in range(self.plan.runs):
             self._fresh_start()
+        again = self._remembering_start()
         large = self._large()
-        counts = acted(before, self.lab.censor.counters()["modes"])
         self.lab.censor.modes()
         recover_end, _ = self.system.deliver(TEXT_SIZE, self.plan.recover_seconds)
-        return self._row(recover_start, recover_end, large, counts)
+        return self._row(recover_start, recover_end, again, large, middle)
+
+    def _counters(self):
+        return self.lab.censor.counters()["modes"]
 
     def _calm(self):
         """No mode, and a conversation that goes."""
         self.lab.censor.modes()
-        for _ in range(2):
-            if self.system.deliver(TEXT_SIZE, 30)[0] is not None:
-                return
+        for _ in range(3):
+            try:
+                if self.system.deliver(TEXT_SIZE, 30)[0] is not None:
+                    return
+            except (AttributeError, OSError, people.Failure):
+                pass  # the cell before was broken off with the program closed
             self.system.close()
             self.system.open()
         raise RuntimeError("nothing arrives even without blocking")
+
+    def _in_the_middle(self):
+        """A conversation runs, the mode has just been switched on: the longest that a text takes now; None: one that does not
+        arrive. Boxes that let some packets pass first are why one text says little."""
+        longest = 0
+        for _ in range(MIDDLE_TEXTS):
+            ms, _ = self.system.deliver(TEXT_SIZE, self.plan.recover_seconds)
+            if ms is None:
+                return None
+            longest = max(longest, ms)
+        return longest
 
     def _let_it_learn(self):
         """Sessions for a mode that needs some before it acts."""
@@ -88,11 +121,17 @@ class Cell:
         time.sleep(self.mode.settle_seconds)
 
     def _fresh_start(self):
-        """One run: the program starts while the mode is on, and sends."""
+        """One run: somebody who has not met this network yet starts the program while the mode is on, and sends."""
         self.system.close()
-        self.system.open()
+        self.system.forget()
+        if not self.mode.sessions:
+            self.lab.censor.modes(*self.mode.specs)  # what the box did to the run before is over; what it has learnt, never
+        before = self._counters()
         patient = not self.waited_long  # the first one that fails shows whether more patience helps
-        ms, used = self.system.deliver(TEXT_SIZE, self.plan.long_seconds if patient else self.plan.short_seconds)
+        started = time.monotonic()
+        self.system.open()
+        ms, used = self.system.deliver(TEXT_SIZE, self.plan.long_seconds if patient else self.plan.short_seconds, started=started)
+        self.counts = total(self.counts, acted(before, self._counters()))
         in_time = ms is not None and ms <= self.plan.short_seconds * 1000
         self.first.append(ms if in_time else None)
         if ms is not None:
@@ -101,16 +140,29 @@ class Cell:
             self.waited_long = 1
             self.delivered_long = int(ms is not None)
 
-    def _large(self):
-        """A larger text out and one in, in the running conversation, as fields of the row."""
-        tried = self.plan.large and self.first[-1] is not None and self.system.is_messenger
-        if not tried:
-            return {"large_tried": False, "large_out_ms": None, "large_in_ms": None}
-        size = min(LARGE_SIZE, self.system.text_max)
-        out, back = (self.system.deliver(size, self.plan.short_seconds, inward)[0] for inward in (False, True))
-        return {"large_tried": True, "large_out_ms": rounded(out), "large_in_ms": rounded(back)}
+    def _remembering_start(self):
+        """The same by one who knows the network from the run before; None: not delivered, or nothing to remember."""
+        if self.first[-1] is None:
+            return None
+        self.system.close()
+        started = time.monotonic()
+        self.system.open()
+        return self.system.deliver(TEXT_SIZE, self.plan.short_seconds, started=started)[0]
 
-    def _row(self, recover_start, recover_end, large, counts):
+    def _large(self):
+        """A picture out and one in, or a large text each, in the running conversation, as fields of the row."""
+        out = back = None
+        picture = self.system.takes_pictures
+        tried = self.plan.large and self.first[-1] is not None and self.system.is_messenger
+        if tried:
+            size = PICTURE_SIZE if picture else min(LARGE_SIZE, self.system.text_max)
+            deliver = self.system.deliver_picture if picture else self.system.deliver
+            out, back = (deliver(size, self.plan.short_seconds, inward)[0] for inward in (False, True))
+        row = {"large_tried": tried, "large_out_ms": None, "large_in_ms": None, "picture_out_ms": None, "picture_in_ms": None}
+        kind = "picture" if picture else "large"
+        return {**row, f"{kind}_out_ms": rounded(out), f"{kind}_in_ms": rounded(back)}
+
+    def _row(self, recover_start, recover_end, again, large, middle):
         delivered = [each for each in self.first if each is not None]
         judged_long = len(delivered) + self.waited_long
         burned = sum(1 for server, (proxy, _) in self.lab.prober.verdicts.items() if proxy and self._is_ours(server))
@@ -119,11 +171,12 @@ class Cell:
             "delivered_60s": len(delivered) / len(self.first),
             "delivered_600s": (len(delivered) + self.delivered_long) / judged_long,
             "runs_600s": judged_long,
+            "first_ms": [rounded(each) for each in self.first],
             "first_ms_p50": rounded(quantile(delivered, 0.5)), "first_ms_p95": rounded(quantile(delivered, 0.95)),
             "bytes": rounded(statistics.median(self.used)) if self.used else None,
-            **large, "relays_burned": burned,
+            "again_ms": rounded(again), **large, "relays_burned": burned,
             "recover_start_ms": rounded(recover_start), "recover_end_ms": rounded(recover_end),
-            "fired": bool(counts), "counters": counts,
+            "fired": bool(self.counts), "counters": total(middle, self.counts),
         }
 
     def _is_ours(self, server):

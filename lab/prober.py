@@ -13,6 +13,7 @@ import argparse
 import base64
 import collections
 import concurrent.futures
+import math
 import os
 import random
 import socket
@@ -26,6 +27,7 @@ FORMS = ("no-name", "get", "random", "replay", "changed")
 PATIENCE = 5.0      # seconds without a byte after which a connection counts as left open
 READ_MAX = 1 << 20
 PARALLEL = 64
+SIGNIFICANCE = 0.05
 VERDICT_COUNT = 3   # probes of each form before a verdict
 
 
@@ -157,19 +159,46 @@ def gather(connect, form, first_payload, count, patience, seed):
     return [each for each in replies if each is not None]
 
 
-def guess_rate(ours, theirs):
-    """How often somebody names the right one of two from one reply, who has learnt on the first half; the best feature counts."""
-    best = (0.5, "nothing")
+class Guess(NamedTuple):
+    """How well somebody names the right one of two from one reply by one feature, having learnt on the first half."""
+
+    feature: str
+    right: int
+    of: int
+
+    @property
+    def rate(self):
+        """Of the guesses, those that were right."""
+        return self.right / self.of if self.of else 0.5
+
+    @property
+    def chance(self):
+        """How likely tossing a coin is to be right so often: a one-sided binomial test, by its normal approximation with the
+        correction for continuity."""
+        if not self.of:
+            return 1.0
+        return 0.5 * math.erfc((self.right - 0.5 - self.of / 2) / math.sqrt(self.of / 4) / math.sqrt(2))
+
+
+def guesses(ours, theirs):
+    """A Guess for each feature of a reply."""
     half = min(len(ours), len(theirs)) // 2
     if half == 0:
-        return best
+        return [Guess(feature, 0, 0) for feature in Reply._fields]
+    found = []
     for feature in Reply._fields:
         learnt = ([getattr(each, feature) for each in side[:half]] for side in (ours, theirs))
         judge = judge_words(*learnt) if isinstance(getattr(ours[0], feature), str) else judge_numbers(*learnt)
         right = sum(judge(getattr(each, feature)) for each in ours[half:])
         right += sum(not judge(getattr(each, feature)) for each in theirs[half:])
-        best = max(best, (right / (len(ours) + len(theirs) - 2 * half), feature))
-    return best
+        found.append(Guess(feature, right, len(ours) + len(theirs) - 2 * half))
+    return found
+
+
+def guess_rate(ours, theirs):
+    """The rate and the name of the best feature; (0.5, "nothing") if none beats a coin."""
+    best = max(guesses(ours, theirs), key=lambda each: each.rate)
+    return (best.rate, best.feature) if best.rate > 0.5 else (0.5, "nothing")
 
 
 def judge_words(ours, theirs):
@@ -247,33 +276,43 @@ def describe(replies):
 
 
 def gather_both(connects, form, first_payload, count, patience):
-    """The replies of two servers, probed in turn: what changes on this machine meanwhile changes for both."""
-    both, part = ([], []), max(1, min(count, PARALLEL // 2))
-    for start in range(0, count, part):
-        size = min(part, count - start)
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            halves = pool.map(lambda connect: gather(connect, form, first_payload, size, patience, start + 1), connects)
-            for side, replies in zip(both, halves):
-                side.extend(replies)
+    """The replies of two servers to the same payloads. Which is asked before which is chance, probe by probe: else what this machine
+    does meanwhile would tell them apart."""
+    order = [(side, index) for index in range(count) for side in range(2)]
+    random.Random(count).shuffle(order)
+
+    def one(task):
+        side, index = task
+        return side, probe(connects[side], form, first_payload, random.Random(index), patience)
+
+    both = ([], [])
+    with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
+        for side, reply in pool.map(one, order):
+            if reply is not None:
+                both[side].append(reply)
     return both
 
 
 def compare(connect, connect_reference, first_payload, count, patience, say=print):
-    """Prints the table; gives the best rate of right guesses over all forms."""
-    worst = 0.5
+    """Prints the table; True if the two can be told apart: a guess so good that a coin would have it in less than one of
+    SIGNIFICANCE experiments like this one, all its forms and features counted (Bonferroni)."""
+    found = []
     for form in FORMS:
         ours, theirs = gather_both((connect, connect_reference), form, first_payload, count, patience)
         if not ours or not theirs:
             say(f"{form}: no first payload to replay")
             continue
-        rate, feature = guess_rate(ours, theirs)
-        worst = max(worst, rate)
-        say(f"{form}: told apart in {rate:.1%} of {len(ours) + len(theirs)} probes, best by {feature}")
+        found += guesses(ours, theirs)
+        best = max(found[-len(Reply._fields):], key=lambda each: each.rate)
+        say(f"{form}: right in {best.rate:.1%} of {best.of} guesses, best by {best.feature} (a coin: p = {best.chance:.2g})")
         for who, side in (("target", ours), ("reference", theirs)):
             for line in describe(side):
                 say(f"  {who:9} {line}")
-    say(f"best guess over all forms: {worst:.1%} (chance is 50 %)")
-    return worst
+    best = min(found, key=lambda each: each.chance)
+    told = best.chance * len(found) < SIGNIFICANCE
+    say(f"{'told apart' if told else 'not told apart'}: the best of {len(found)} guessers (by {best.feature}) is right in "
+        f"{best.rate:.1%} of {best.of}; a coin does as well with p = {min(1.0, best.chance * len(found)):.2g} among so many")
+    return told
 
 
 def main():

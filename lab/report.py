@@ -45,17 +45,20 @@ def detail(row):
     plain = lambda ms: "-" if ms is None else f"{ms / 1000:.2f} s"  # noqa: E731  (a tooltip has no markup)
     return (f"{row['system']} under {row['mode']}\n{round(row['delivered_60s'] * row['runs'])} of {row['runs']} within 60 s"
             f"\nfirst text: median {plain(row['first_ms_p50'])}, 95 % {plain(row['first_ms_p95'])}"
-            f"\n100 kB right after, out: {plain(row.get('large_out_ms'))}, in: {plain(row.get('large_in_ms'))}\nconversation running when the block began: {plain(row['recover_start_ms'])}"
+            f"\nthe next start, on a network that is known now: {plain(row.get('again_ms'))}"
+            f"\n300 kB picture right after, out: {plain(row.get('picture_out_ms'))}, in: {plain(row.get('picture_in_ms'))}"
+            f"\n100 kB text right after, out: {plain(row.get('large_out_ms'))}, in: {plain(row.get('large_in_ms'))}"
+            f"\nconversation running when the block began, longest text: {plain(row['recover_start_ms'])}"
             f"\nafter the block ended: {plain(row['recover_end_ms'])}\n{row['bytes'] or '-'} bytes for a text of 200"
             f"\nthe mode: {counts or 'did nothing'}")
 
 
 def large(row):
-    """Whether larger texts got through as well, if that was tried."""
+    """Whether a picture, or a larger text, got through as well, if that was tried."""
     if not row.get("large_tried"):
         return ""
-    ways = [f"{arrow}&thinsp;{'&times;' if row[key] is None else seconds(row[key])}"
-            for arrow, key in (("&uarr;", "large_out_ms"), ("&darr;", "large_in_ms"))]
+    times = [row.get(f"picture_{way}_ms") or row.get(f"large_{way}_ms") for way in ("out", "in")]
+    ways = [f"{arrow}&thinsp;{'&times;' if ms is None else seconds(ms)}" for arrow, ms in zip(("&uarr;", "&darr;"), times)]
     return f"<small class=large>{' &ensp;'.join(ways)}</small>"
 
 
@@ -157,8 +160,8 @@ def charts(by_cell, modes, systems):
 
 def full_table(rows):
     """Every number."""
-    keys = ("mode", "system", "runs", "delivered_60s", "delivered_600s", "first_ms_p50", "first_ms_p95", "bytes", "large_out_ms", "large_in_ms",
-            "relays_burned", "recover_start_ms", "recover_end_ms", "fired")
+    keys = ("mode", "system", "runs", "delivered_60s", "delivered_600s", "first_ms_p50", "first_ms_p95", "bytes", "again_ms", "picture_out_ms", "picture_in_ms",
+            "large_out_ms", "large_in_ms", "relays_burned", "recover_start_ms", "recover_end_ms", "fired")
 
     def shown(value):
         if value is None:

@@ -18,7 +18,7 @@ def groups(systems, modes, jobs):
 def failed(mode, system, error):
     """The row of a cell that could not be measured: it says so, and is no result."""
     return {"mode": mode.name, "system": system.name, "runs": 0, "delivered_60s": None, "delivered_600s": None,
-            "first_ms_p50": None, "first_ms_p95": None, "bytes": None, "relays_burned": None, "recover_start_ms": None,
+            "first_ms_p50": None, "first_ms_p95": None, "bytes": None, "again_ms": None, "relays_burned": None, "recover_start_ms": None,
             "recover_end_ms": None, "fired": False, "error": error}
 
 

@@ -4,9 +4,10 @@ import os
 import sys
 
 from certificates import Authority
-from topology import HOSTS, ipv6_of
+from topology import ipv6_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+RESOLVERS = ("isp", "doh1", "doh2", "public1", "public2")
 NGINX = "/usr/sbin/nginx"
 NGINX_STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"
 
@@ -95,19 +96,19 @@ class Servers:
     def start(self):
         """Starts all of them and waits until they listen."""
         self._write_zone()
-        for host in ("isp", "doh1", "doh2"):
+        for host in RESOLVERS:
             self._start_resolver(self.topology.hosts[host])
         waiting = []
         for host in ("domestic", "web", "cdn"):
             waiting += self._start_sites(self.topology.hosts[host])
-        for host in ("isp", "doh1", "doh2"):
+        for host in RESOLVERS:
             self.topology.wait_listening(host, self.topology.hosts[host].address, 443, f"resolver-{host}")
         for host, address in waiting:
             self.topology.wait_listening(host, address, 443, f"nginx-{host}")
 
     def _write_zone(self):
         lines = []
-        for host in HOSTS:
+        for host in self.topology.hosts.values():
             for index, name in enumerate(host.names):
                 # The sites have an address each while there are enough; the front's names share one.
                 address = host.addresses[index % len(host.addresses)]
@@ -124,9 +125,10 @@ class Servers:
 
     def _start_resolver(self, host):
         certificate, key = self.authority.issue(host.names[0])
+        places = [word for each in host.addresses for word in ("--address", each)]
         self.topology.start(host.name, f"resolver-{host.name}", sys.executable, "-B", os.path.join(HERE, "resolver.py"),
-                            "--zone", self.zone, "--address", host.address, "--address", ipv6_of(host.address),
-                            "--certificate", certificate, "--key", key)
+                            "--zone", self.zone, *places, "--address", ipv6_of(host.address), "--certificate", certificate,
+                            "--key", key)
 
     def _start_sites(self, host):
         blocks, places = [], []

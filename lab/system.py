@@ -30,6 +30,7 @@ class System:
     own_hosts = ()        # hosts that its traffic goes to
     text_max = 1 << 20
     is_messenger = True   # False: there is nobody who could write back
+    takes_pictures = False  # deliver_picture() works
 
     def __init__(self, lab):
         self.lab = lab
@@ -58,6 +59,10 @@ class System:
         """Ends the user's program."""
         raise NotImplementedError
 
+    def forget(self):
+        """While the user's program is closed: makes it forget what it has found out about networks. What people know of each
+        other stays."""
+
     def send(self, text, inward=False):
         """Hands a text to the user's program; to the friend's if `inward`."""
         raise NotImplementedError
@@ -69,18 +74,22 @@ class System:
     def end(self):
         """For cleaning up; processes of the topology end with it."""
 
-    def deliver(self, size, timeout, inward=False):
+    def deliver(self, size, timeout, inward=False, started=None):
         """Sends a text of `size` bytes from the user to the friend, or the other way; gives (milliseconds until it was there or
-        None, bytes that the user's host sent and got meanwhile)."""
+        None, bytes that the user's host sent and got meanwhile). The time counts from `started`, now unless said otherwise."""
         text = secrets.token_hex(size // 2 + 1)[:size]
         before = bytes_of(self.lab.censor.counters(), "user")
-        started = time.monotonic()
+        started = started or time.monotonic()
         self.send(text, inward)
         when = self.arrival(text, timeout, inward)
         if when is not None:
             time.sleep(0.3)  # acknowledgements on their way belong to it
         used = bytes_of(self.lab.censor.counters(), "user") - before
         return (None if when is None else (when - started) * 1000), used
+
+    def deliver_picture(self, size, timeout, inward=False):
+        """The same with a file of `size` bytes, whole and opened at the other end."""
+        raise NotImplementedError
 
 
 class Program:

@@ -50,7 +50,9 @@ class Host(NamedTuple):
 
 def ipv6_of(address):
     """The IPv6 address that goes with an IPv4 address of the lab."""
-    block = {"203.0.113": 1, "198.51.100": 2, "192.0.2": 3}[address.rpartition(".")[0]]
+    block = {"203.0.113": 1, "198.51.100": 2, "192.0.2": 3}.get(address.rpartition(".")[0])
+    if block is None:  # a resolver's real address
+        return f"2001:db8:4::{address.replace('.', ':')}"
     return f"2001:db8:{block}::{int(address.rpartition('.')[2]):x}"
 
 
@@ -75,6 +77,8 @@ HOSTS = (
          "the relays of a private Tor network, published"),
     Host("doh1", False, (RESOLVER_OUTSIDE,), ("dns.example",), "a resolver abroad: UDP, TCP and DoH"),
     Host("doh2", False, ("192.0.2.54",), ("resolver.other.example",), "another"),
+    Host("public1", False, ("1.1.1.1", "1.0.0.1"), ("cloudflare-dns.com",), "a resolver that everybody knows: its real name and addresses"),
+    Host("public2", False, ("8.8.8.8", "8.8.4.4"), ("dns.google",), "another"),
     Host("mail-out", False, ("192.0.2.25",), ("mail.example",), "a mail provider abroad"),
     Host("web", False, ("192.0.2.80", "192.0.2.81", "192.0.2.82"), ("news.example", "shop.example", "wiki.example"),
          "ordinary sites abroad"),

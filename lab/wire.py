@@ -21,11 +21,13 @@ def censor_program():
 class Censor:
     """One running godwit-censor between the hosts of a topology."""
 
-    def __init__(self, topology, seed=1, rtt_ms=60, loss=0.01, pcap=None):
+    def __init__(self, topology, seed=1, rtt_ms=60, loss=0.01, pcap=None, features=None):
         self.topology = topology
         self.arguments = ["--seed", seed, "--rtt-ms", rtt_ms, "--loss", loss]
         if pcap:
             self.arguments += ["--pcap", pcap]
+        if features:
+            self.arguments += ["--features", features]
         self.process = None
         self.answers = queue.Queue()
         self.lock = threading.Lock()  # one question at a time

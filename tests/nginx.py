@@ -61,6 +61,24 @@ def sha256_of(certificate):
     return run("python3", "-c", script, certificate)[1].strip()
 
 
+def reference_text(places, certificate, key, site, secret=None, inner_port=None):
+    """docs/nginx/godwit.conf, listening on `places` ("address:port"); without `secret` the same site that is nothing else."""
+    with open(os.path.join(ROOT, "docs", "nginx", "godwit.conf"), encoding="utf-8") as file:
+        text = file.read()
+    live = "/etc/letsencrypt/live/bridge.example/"
+    listens = "".join(f"    listen {place} ssl http2;\n" for place in places)
+    for old, new in (("    listen 443 ssl http2;\n", listens), ("    listen [::]:443 ssl http2;\n", ""),
+                     (live + "fullchain.pem", certificate), (live + "privkey.pem", key), ("/var/www/html", site)):
+        require(old in text, f"docs/nginx/godwit.conf has {old!r}")
+        text = text.replace(old, new)
+    if secret:
+        return text.replace("/SECRET", secret).replace(":8443;", f":{inner_port};")
+    start, end = text.index("    # Anything but a correct upgrade"), text.rindex("}")
+    text = re.sub(r"(?s)^map .*?\n}\n", "", text[:start] + text[end:], flags=re.MULTILINE)
+    require("@godwit" not in text and "$godwit" not in text, text)
+    return text
+
+
 class Nginx:
     """One nginx: with the configuration of docs/nginx/godwit.conf, without its secret location, or without TLS."""
 
@@ -79,21 +97,7 @@ class Nginx:
 
     def start_reference(self, certificate, key, secret=None, inner_port=None):
         """docs/nginx/godwit.conf with its words changed; without `secret` the same site that is nothing else."""
-        with open(os.path.join(ROOT, "docs", "nginx", "godwit.conf"), encoding="utf-8") as file:
-            text = file.read()
-        live = "/etc/letsencrypt/live/bridge.example/"
-        for old, new in (("listen 443 ", f"listen 127.0.0.1:{self.port} "), ("    listen [::]:443 ssl http2;\n", ""),
-                         (live + "fullchain.pem", certificate), (live + "privkey.pem", key),
-                         ("/var/www/html", self.site)):
-            require(old in text, f"docs/nginx/godwit.conf has {old!r}")
-            text = text.replace(old, new)
-        if secret:
-            text = text.replace("/SECRET", secret).replace(":8443;", f":{inner_port};")
-        else:
-            start, end = text.index("    # Anything but a correct upgrade"), text.rindex("}")
-            text = re.sub(r"(?s)^map .*?\n}\n", "", text[:start] + text[end:], flags=re.MULTILINE)
-            require("@godwit" not in text and "$godwit" not in text, text)
-        return self._start(text)
+        return self._start(reference_text([f"127.0.0.1:{self.port}"], certificate, key, self.site, secret, inner_port))
 
     def start_plain_http(self):
         """The site without TLS."""

@@ -8,6 +8,8 @@ const std::vector<OptionInfo>& common_options() {
   static const std::vector<OptionInfo> options = {
       {"dst", OptionKind::kBlocks, "0.0.0.0/0+::/0", 0, 0, "", "the far ends it looks at; the default is all"},
       {"except", OptionKind::kBlocks, "", 0, 0, "", "far ends that it spares"},
+      {"inside", OptionKind::kBlocks, "0.0.0.0/0+::/0", 0, 0, "",
+       "the near ends that it looks at, such as one operator's; all"},
       {"ports", OptionKind::kPorts, "0-65535", 0, 0, "", "ports of the server that it looks at"},
       {"direction", OptionKind::kChoice, "both", 0, 0, "out|in|both", "who opens the flow: inside, outside or either"},
       {"reassemble", OptionKind::kSwitch, "on", 0, 0, "",
@@ -26,6 +28,7 @@ ActiveMode::ActiveMode(const ModeInfo& info, const Options& options, uint64_t se
       destinations_(options.blocks("dst")),
       any_destination_(options.is("dst", "0.0.0.0/0+::/0")),
       except_(options.blocks("except")),
+      inside_(options.blocks("inside")),
       ports_(options.ports("ports")),
       out_(!options.is("direction", "in")),
       in_(!options.is("direction", "out")),
@@ -70,7 +73,7 @@ bool ActiveMode::in_scope(const Flow& flow) const {
   if (!flow.crossing && !inside_too_) return false;
   if (flow.crossing && !(flow.client_inside ? out_ : in_)) return false;
   if (!any_destination_ && !destinations_.contains(flow.remote().address)) return false;
-  if (except_.contains(flow.remote().address)) return false;
+  if (except_.contains(flow.remote().address) || !inside_.contains(flow.local().address)) return false;
   if (!ports_.contains(flow.key.server.port)) return false;
   if (isp_ < 1 && !share(mix(salt_ ^ flow.local().address.hash()), isp_)) return false;
   return fail_open_ <= 0 || !share(mix(mix(salt_) ^ flow.id), fail_open_);

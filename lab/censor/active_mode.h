@@ -48,6 +48,7 @@ class ActiveMode {
   CidrSet destinations_;
   bool any_destination_;
   CidrSet except_;
+  CidrSet inside_;
   PortSet ports_;
   bool out_;
   bool in_;

@@ -23,7 +23,6 @@ Host::Host(net::EventLoop& loop, store::ClientStore& store, engine::StorageKey k
       on_notice_(std::move(on_notice)),
       on_stop_(std::move(on_stop)),
       engine_(std::move(key), options_.engine, random),
-      looks_(options_.dial.look),
       timer_(loop),
       erase_timer_(loop),
       network_timer_(loop) {}
@@ -112,13 +111,8 @@ void Host::open_pipe(engine::OpenPipe effect) {
   net::PipeEvents events;
   events.on_open = [this, id] { tell_engine(engine::PipeOpened{id}); };
   events.on_drained = [this, id] { send_backlog(id); };
-  const auto heard = std::make_shared<bool>(false);
-  events.on_bytes = [this, id, heard](ByteView bytes) {
-    *heard = true;
-    tell_engine(engine::PipeBytes{id, to_bytes(bytes)});
-  };
-  events.on_closed = [this, id, heard, host = effect.route.host](Error error) {
-    if (!*heard) looks_.on_failure(host);
+  events.on_bytes = [this, id](ByteView bytes) { tell_engine(engine::PipeBytes{id, to_bytes(bytes)}); };
+  events.on_closed = [this, id](Error error) {
     pipes_.erase(id);
     tell_engine(engine::PipeClosed{id, error});
   };
@@ -133,7 +127,8 @@ void Host::open_pipe(engine::OpenPipe effect) {
       if (!alive.expired()) tell_engine(engine::AddressWorked{id, address});
     });
   };
-  options.look = looks_.choose(effect.route.host, loop_.steady_now());
+  options.look = effect.hello;
+  options.few_packets = effect.few_packets;
   if (effect.pin) options.home_pin = effect.pin->value;
   options.early_bytes = std::move(effect.early);
   auto pipe = net::dial(loop_, effect.route, std::move(options), std::move(events));

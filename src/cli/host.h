@@ -13,7 +13,6 @@
 #include "net/dial.h"
 #include "net/event_loop.h"
 #include "net/pipe.h"
-#include "net/tls_looks.h"
 #include "net/tls_trust.h"
 #include "store/client_store.h"
 
@@ -84,7 +83,6 @@ class Host {
   engine::Engine engine_;
   // One for each compartment: as many as there are chats.
   std::map<Bytes, std::unique_ptr<net::TlsTickets>> tickets_;
-  net::TlsLooks looks_;
   std::map<engine::PipeId, OpenedPipe> pipes_;
   net::Timer timer_;
   net::Timer erase_timer_;

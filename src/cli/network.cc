@@ -31,14 +31,6 @@ Result<std::map<std::string, std::string>> read_programs(const std::vector<std::
   return out;
 }
 
-// Half of all profiles begin with each look, and each always with the same, however often the program is started.
-net::TlsLook look_of(const std::string& profile) {
-  uint32_t hash = 2166136261u;  // FNV-1a: nothing is protected by it
-  for (const char c : profile) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
-  hash = (hash ^ hash >> 15) * 2246822519u;  // the last character counts as well
-  return (hash >> 16 & 1) == 0 ? net::TlsLook::kLean : net::TlsLook::kDefault;
-}
-
 }  // namespace
 
 Result<net::DialOptions> read_network(net::EventLoop& loop, const std::string& profile, const NetworkTexts& texts) {
@@ -60,7 +52,6 @@ Result<net::DialOptions> read_network(net::EventLoop& loop, const std::string& p
     out.tor_host = tor.host;
     out.tor_port = tor.port;
   }
-  out.look = look_of(std::filesystem::absolute(profile).string());
   return out;
 }
 

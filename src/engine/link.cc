@@ -150,6 +150,10 @@ void Link::flush(PipeId pipe, Candidate& candidate) {
   world_.effects.push_back(SendBytes{pipe, std::move(bytes)});
 }
 
+void Link::pipe_secured(PipeId pipe) {
+  if (const Candidate* candidate = find(pipe)) policy_.on_secured(candidate->dial.attempt);
+}
+
 void Link::pipe_opened(PipeId pipe) {
   Candidate* candidate = find(pipe);
   if (candidate == nullptr || candidate->phase != Phase::kDialling) return;

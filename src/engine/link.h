@@ -121,6 +121,8 @@ class Link {
   void pipe_opened(PipeId pipe);
   /// Some bytes came on the pipe.
   void pipe_bytes(PipeId pipe, ByteView bytes);
+  /// The TLS of the pipe stands; the pipe itself may not yet.
+  void pipe_secured(PipeId pipe);
   /// The pipe is gone, or never came.
   void pipe_closed(PipeId pipe, Error error);
   /// The network is another one, or the device was asleep: everything under way is given up and tried anew.

@@ -69,7 +69,9 @@ void remove_route(Machine& m, CommandId id, const RemoveRoute& command) {
 void on_address_worked(Machine& m, const AddressWorked& event) {
   for (const auto& [key, link] : m.link_of) {
     const auto route = link->route_of(event.pipe);
-    if (route) return m.links.homes.world().memory.address_worked(route->host, event.address);
+    if (!route) continue;
+    link->pipe_secured(event.pipe);
+    return m.links.homes.world().memory.address_worked(route->host, event.address);
   }
 }
 

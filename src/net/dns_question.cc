@@ -183,7 +183,7 @@ class HttpsSession final : public Session {
     if (server_.pin) trust = {TlsTrust::Kind::kCertificateSha256, *server_.pin};
     const bool hidden = !server_.shows_name;
     return make_tls_client(server_.name, server_.port, trust, nullptr,
-                           {hidden ? std::optional(std::string()) : std::nullopt, TlsLook::kDefault});
+                           {hidden ? std::optional(std::string()) : std::nullopt, routes::HelloKind::kCurl});
   }
   // RFC 8484 §4.1; over HTTP/1.1, which is what our TLS offers.
   Bytes wrap(const Bytes& query) override {

@@ -17,6 +17,8 @@ class Framing {
   virtual Status feed(ByteView bytes, Bytes& data) = 0;
   /// Puts bytes into output().
   virtual void send(ByteView bytes) = 0;
+  /// Puts so many bytes into output() that mean nothing, where that can be done: sizes that are always the same tell who we are.
+  virtual void fill(size_t size) = 0;
   /// Asks the peer for a sign of life, where that can be done.
   virtual void ping() = 0;
   /// Says that nothing more comes, where that can be said.
@@ -35,6 +37,7 @@ class StreamFraming final : public Framing {
     return {};
   }
   void send(ByteView bytes) override { output_.append(bytes); }
+  void fill(size_t) override {}
   void ping() override {}
   void close() override {}
   ByteQueue& output() override { return output_; }

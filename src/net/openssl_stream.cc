@@ -109,7 +109,7 @@ Status OpenSslStream::handshake() {
   ERR_clear_error();
   const int done = SSL_do_handshake(ssl_.get());
   if (done == 1) {
-    // A client may offer TLS 1.2 for the look of it (TlsLook): there the certificate crosses in clear.
+    // A client may offer TLS 1.2 for the look of it (routes/hello.h): there the certificate crosses in clear.
     failed_ = SSL_version(ssl_.get()) != TLS1_3_VERSION;
     REQUIRE(!failed_, kSslFailedHandshake, "RFC 8446 §4.1.3: the server chose a version below TLS 1.3");
     open_ = true;

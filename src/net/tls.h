@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "net/byte_queue.h"
 #include "net/tls_trust.h"
+#include "routes/hello.h"
 
 namespace godwit::net {
 
@@ -41,17 +42,11 @@ class TlsStream {
 /// A stream without TLS: bytes pass as they are.
 std::unique_ptr<TlsStream> make_plain_stream();
 
-/// To which family of programs a client's hello seems to belong. Neither is a browser's: OpenSSL cannot look like one.
-enum class TlsLook : uint8_t {
-  kLean = 1,     ///< TLS 1.3 alone, as few bytes as may be.
-  kDefault = 2,  ///< What curl says: OpenSSL's own lists, TLS 1.2 beside 1.3.
-};
-
 /// What somebody in the middle sees of a client.
 struct TlsHello {
   /// The server name (RFC 6066 §3). Nothing said: the host, if it is a name. Empty: none is shown.
   std::optional<std::string> name = {};
-  TlsLook look = TlsLook::kLean;
+  routes::HelloKind look = routes::HelloKind::kPlain;
 };
 
 /// A client's side of TLS 1.3 for one connection to `host` (a name, or an address without brackets) on `port`. Where the

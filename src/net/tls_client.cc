@@ -7,6 +7,7 @@
 
 #include "net/errors.h"
 #include "net/openssl_stream.h"
+#include "net/tls_hellos.h"
 #include "routes/ip_address.h"
 
 namespace godwit::net {
@@ -83,27 +84,12 @@ bool expect_host(SSL* ssl, const std::string& host, const std::string& name) {
   return name.empty() || name == host || is_address(host) || SSL_add1_host(ssl, host.c_str()) == 1;
 }
 
-// A context whose hello looks as asked for.
-OpenSslPtr<SSL_CTX> make_context(TlsLook look) {
-  if (look == TlsLook::kLean) return make_tls13_context(TLS_client_method());
-  OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
-  if (!context) return context;
-  // TLS 1.2 is offered for the look of it; OpenSslStream takes 1.3 alone.
-  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  SSL_CTX_set_max_proto_version(context.get(), TLS1_3_VERSION);
-  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
-  // As curl has it: no ticket of TLS 1.2 is asked for, and the hello is padded (RFC 7685).
-  SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_TLSEXT_PADDING);
-  SSL_CTX_set_post_handshake_auth(context.get(), 1);
-  return context;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<TlsStream>> make_tls_client(const std::string& host, uint16_t port, const TlsTrust& trust,
                                                    TlsTickets* tickets, const TlsHello& hello) {
   constexpr Error kNoMemory{kSystem, "net: OpenSSL could not make a connection"};
-  const OpenSslPtr<SSL_CTX> context = make_context(hello.look);
+  const OpenSslPtr<SSL_CTX> context = make_client_context(hello.look);
   if (!context) return kNoMemory;
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (trust.kind == TlsTrust::Kind::kSystemAuthorities) {
@@ -117,7 +103,6 @@ Result<std::unique_ptr<TlsStream>> make_tls_client(const std::string& host, uint
   OpenSslPtr<SSL> ssl(SSL_new(context.get()));
   if (!ssl) return kNoMemory;
   SSL* raw = ssl.get();
-  SSL_set_alpn_protos(raw, kAlpnHttp11, sizeof kAlpnHttp11);
   const std::string name = hello.name.value_or(is_address(host) ? std::string() : host);
   if (!name.empty()) SSL_set_tlsext_host_name(raw, name.c_str());
   if (trust.kind == TlsTrust::Kind::kSystemAuthorities && !expect_host(raw, host, name)) return kNoMemory;

@@ -2,13 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "net/certificate.h"
 #include "net/errors.h"
 #include "net/testing/loopback.h"
-#include "net/tls_looks.h"
 
 namespace godwit::net {
 namespace {
+
+using routes::HelloKind;
 
 using testing::CertificateFiles;
 using testing::pattern;
@@ -80,7 +83,7 @@ TEST(Tls, bytes_pass_both_ways_however_they_are_split) {
 }
 
 // Ciphers and extensions of the hello a client begins with (RFC 8446 §4.1.2).
-std::pair<size_t, size_t> shape_of_hello(TlsLook look) {
+std::pair<size_t, size_t> shape_of_hello(HelloKind look) {
   auto client = make_tls_client("localhost", 443, {}, nullptr, {std::nullopt, look}).value();
   EXPECT_TRUE(client->start());
   const ByteView hello = client->output().view();
@@ -97,32 +100,33 @@ std::pair<size_t, size_t> shape_of_hello(TlsLook look) {
   return {ciphers, extensions};
 }
 
-TEST(Tls, the_two_looks_are_two_families_of_hellos) {
-  EXPECT_EQ(shape_of_hello(TlsLook::kLean), (std::pair<size_t, size_t>{4, 11}));
-  EXPECT_EQ(shape_of_hello(TlsLook::kDefault), (std::pair<size_t, size_t>{31, 12}));
+// The counts are those of the programs themselves (lab/hello.py), or of nobody.
+TEST(Tls, each_look_is_a_family_of_hellos) {
+  using Shape = std::pair<size_t, size_t>;
+  EXPECT_EQ(shape_of_hello(HelloKind::kLean), (Shape{4, 11}));
+  EXPECT_EQ(shape_of_hello(HelloKind::kCurl), (Shape{31, 12}));
+  EXPECT_EQ(shape_of_hello(HelloKind::kPlain), (Shape{31, 11}));
+  EXPECT_EQ(shape_of_hello(HelloKind::kPython), (Shape{18, 11}));
+  EXPECT_EQ(shape_of_hello(HelloKind::kNode), (Shape{59, 10}));
 }
 
-TEST(Tls, a_look_that_offers_an_older_version_still_opens_with_tls_13) {
-  Lab lab;
-  auto client = make_tls_client("localhost", 443, pin(TlsTrust::Kind::kSpkiSha256, lab.files.spki), nullptr,
-                                {"other.example", TlsLook::kDefault})
-                    .value();
-  auto server = lab.server->accept().value();
-  Connection connection(std::move(client), std::move(server));
-  EXPECT_TRUE(connection.is_open());
+TEST(Tls, a_varied_hello_is_another_each_time) {
+  std::set<std::pair<size_t, size_t>> shapes;
+  for (int i = 0; i < 40; ++i) shapes.insert(shape_of_hello(HelloKind::kVaried));
+  EXPECT_GT(shapes.size(), 10U);
 }
 
-TEST(TlsLooks, a_look_changes_after_a_failure_and_a_rest_and_never_sooner) {
-  TlsLooks looks(TlsLook::kDefault);
-  const Instant start{1'000'000};
-  EXPECT_EQ(looks.choose("a", start), TlsLook::kDefault);
-  EXPECT_EQ(looks.choose("a", start + TlsLooks::kRest), TlsLook::kDefault) << "it works";
-  looks.on_failure("a");
-  EXPECT_EQ(looks.choose("a", start + TlsLooks::kRest * 2 - milliseconds(1)), TlsLook::kDefault);
-  EXPECT_EQ(looks.choose("a", start + TlsLooks::kRest * 3 - milliseconds(1)), TlsLook::kLean);
-  EXPECT_EQ(looks.choose("b", start + TlsLooks::kRest * 3), TlsLook::kDefault) << "each host has its own";
-  for (size_t i = 0; i < TlsLooks::kHostsMax; ++i) looks.choose(std::to_string(i), start + TlsLooks::kRest * 4);
-  EXPECT_EQ(looks.choose("a", start + TlsLooks::kRest * 4), TlsLook::kDefault) << "the oldest are forgotten";
+TEST(Tls, every_look_opens_with_tls_13) {
+  for (const HelloKind look : routes::hello_order(7)) {
+    for (int i = 0; i < (look == HelloKind::kVaried ? 30 : 1); ++i) {
+      Lab lab;
+      auto client = make_tls_client("localhost", 443, pin(TlsTrust::Kind::kSpkiSha256, lab.files.spki), nullptr,
+                                    {"other.example", look})
+                        .value();
+      Connection connection(std::move(client), lab.server->accept().value());
+      EXPECT_TRUE(connection.is_open()) << static_cast<int>(look);
+    }
+  }
 }
 
 TEST(Tls, the_right_pins_are_accepted) {

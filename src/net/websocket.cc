@@ -5,6 +5,7 @@
 #include <wslay/wslay.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/assert.h"
 #include "net/errors.h"
@@ -100,6 +101,17 @@ Status WebSocket::feed(ByteView bytes, Bytes& data) {
 }
 
 void WebSocket::send(ByteView bytes) { impl_->queue(WSLAY_BINARY_FRAME, bytes); }
+
+void WebSocket::fill(size_t size) {
+  constexpr size_t kControlMax = 125;  // RFC 6455 §5.5
+  std::array<uint8_t, kControlMax> noise{};
+  while (size > 0) {
+    const size_t part = std::min(size, kControlMax);
+    ASSERT(RAND_bytes(noise.data(), static_cast<int>(part)) == 1);
+    impl_->queue(WSLAY_PONG, ByteView(noise).first(part));
+    size -= part;
+  }
+}
 
 void WebSocket::ping() { impl_->queue(WSLAY_PING, {}); }
 

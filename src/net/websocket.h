@@ -29,6 +29,8 @@ class WebSocket final : public Framing {
   Status feed(ByteView bytes, Bytes& data) override;
   /// One binary message with these bytes; nothing after close().
   void send(ByteView bytes) override;
+  /// Pongs that nobody has asked for, with random bytes, `size` of them in all (RFC 6455 §5.5.3: they are not answered).
+  void fill(size_t size) override;
   /// An empty ping, which the peer must answer (RFC 6455 §5.5.2).
   void ping() override;
   /// A close frame with this code (RFC 6455 §7.4); once.

@@ -65,6 +65,19 @@ TEST(WebSocket, a_client_masks_and_a_server_does_not) {
   EXPECT_EQ(as_text(pair.client.output().view()).find("aaaaaaaa"), std::string_view::npos);
 }
 
+TEST(WebSocket, what_fills_is_not_answered_and_carries_nothing) {
+  Pair pair;
+  for (const size_t size : {size_t{1}, size_t{125}, size_t{126}, size_t{382}}) {
+    pair.client.fill(size);
+    EXPECT_GT(pair.client.output().size(), size);
+    Bytes data;
+    ASSERT_TRUE(pair.server.feed(to_bytes(pair.client.output().view()), data));
+    pair.client.output().clear();
+    EXPECT_TRUE(data.empty());
+    EXPECT_TRUE(pair.server.output().empty());
+  }
+}
+
 TEST(WebSocket, a_ping_is_answered) {
   Pair pair;
   pair.client.ping();

@@ -231,7 +231,7 @@ TEST(Wss, the_hello_shows_the_routes_name_another_name_or_none) {
   route.host = "localhost";
   for (const std::string name : {"", "none", "other.example"}) {
     if (!name.empty()) route.parameters["sni"] = name;
-    for (const TlsLook look : {TlsLook::kLean, TlsLook::kDefault}) {
+    for (const routes::HelloKind look : {routes::HelloKind::kLean, routes::HelloKind::kVaried}) {
       silent.received.clear();
       WssOptions options;
       options.look = look;

@@ -21,6 +21,7 @@ struct Censor {
   std::set<std::string> hosts_dropped;  ///< addresses: nothing comes back
   std::set<std::string> hosts_refused;  ///< addresses: a reset for every SYN
   std::set<std::string> hello_known;    ///< hosts: TLS opens, then nothing
+  std::set<HelloKind> hellos_listed;    ///< looks of the hello: TLS comes about, then nothing
   std::set<std::string> curtained;      ///< hosts: silence after `curtain_packets`
   uint64_t curtain_packets = 25;
   bool siberian = true;  ///< over 3 handshakes to one name closer than 400 ms within 60 s: 120 s of silence
@@ -42,6 +43,7 @@ class CensoredNetwork {
   uint64_t frozen() const { return frozen_; }
   uint64_t dials() const { return dials_; }
   uint64_t small_exchanges() const { return small_; }
+  const std::set<HelloKind>& hellos_shown() const { return hellos_shown_; }
   /// When a racer last had an answer to something it had asked.
   Instant answered(size_t racer) const { return racers_[racer].answered; }
   /// The host of the session that stands; empty: none.
@@ -108,6 +110,7 @@ class CensoredNetwork {
       const AttemptId id = dial->attempt;
       const std::string key = world_.host_key(dial->route.host);
       watch_dial(key);
+      watch_hello(key, dial->hello);
       Open open;
       open.racer = racer;
       open.dial = *dial;
@@ -130,6 +133,16 @@ class CensoredNetwork {
     last_dial_[key] = now_;
   }
 
+  // No host sees another look before its pause is over.
+  void watch_hello(const std::string& key, HelloKind kind) {
+    const auto last = last_hello_.find(key);
+    if (last != last_hello_.end() && last->second.first != kind) {
+      EXPECT_GE(now_ - last->second.second, kHelloFamilyPause) << key << ": another hello too soon";
+    }
+    last_hello_[key] = {kind, now_};
+    hellos_shown_.insert(kind);
+  }
+
   void start(AttemptId id) {
     const Route route = open_.at(id).dial.route;
     const std::string key = open_.at(id).key;
@@ -144,7 +157,11 @@ class CensoredNetwork {
       if (is_frozen(key, name)) return;
       if (censor.names_reset.contains(name)) return after(milliseconds(20), [this, id] { end(id, End::kReset); });
       if (censor.names_dropped.contains(name)) return;
-      after(trip(), [this, id] { opened(id); });
+      after(trip(), [this, id] {
+        if (!open_.contains(id)) return;
+        policy_.on_secured(id);
+        if (!censor.hellos_listed.contains(open_.at(id).dial.hello)) opened(id);
+      });
     });
   }
 
@@ -243,6 +260,8 @@ class CensoredNetwork {
   std::vector<RacerState> racers_;
   std::map<AttemptId, Open> open_;
   std::map<std::string, Instant> last_dial_;
+  std::map<std::string, std::pair<HelloKind, Instant>> last_hello_;
+  std::set<HelloKind> hellos_shown_;
   std::map<std::pair<std::string, std::string>, std::deque<Instant>> hellos_;
   std::map<std::pair<std::string, std::string>, Instant> frozen_until_;
   uint64_t frozen_ = 0;

@@ -42,14 +42,26 @@ struct AddressRecord {
     return std::tie(self.host, self.addresses);
   }
 };
+struct HelloRecord {
+  Bytes network;
+  HelloKind kind{};
+  int64_t succeeded_ms = 0;
+  int64_t failed_ms = 0;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.network, self.kind, self.succeeded_ms, self.failed_ms);
+  }
+};
 struct MemoryRecord {
-  uint8_t version = 1;
+  uint8_t version = 2;
   std::vector<WayRecord> ways;
   std::vector<HostRecord> hosts;
   std::vector<AddressRecord> addresses;
+  std::vector<HelloRecord> hellos;
+  uint32_t hello_seed = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.ways, self.hosts, self.addresses);
+    return std::tie(self.version, self.ways, self.hosts, self.addresses, self.hellos, self.hello_seed);
   }
 };
 
@@ -104,6 +116,21 @@ void RouteMemory::set_host(const NetworkId& network, const std::string& host, co
   forget_oldest(hosts_, kHostsRememberedMax);
 }
 
+HelloMemory RouteMemory::hello(const NetworkId& network, HelloKind kind) const {
+  const auto found = hellos_.find({bounded(network), kind});
+  return found == hellos_.end() ? HelloMemory{} : found->second.value;
+}
+
+void RouteMemory::set_hello(const NetworkId& network, HelloKind kind, const HelloMemory& memory) {
+  hellos_[{bounded(network), kind}] = {memory, ++version_};
+  forget_oldest(hellos_, kHellosRememberedMax);
+}
+
+void RouteMemory::set_hello_seed(uint32_t seed) {
+  hello_seed_ = seed;
+  ++version_;
+}
+
 void RouteMemory::address_worked(const std::string& host, const std::string& address) {
   if (is_address(host) || !is_address(address)) return;
   auto& known = addresses_[host];
@@ -140,6 +167,12 @@ Bytes RouteMemory::encode() const {
                             host.curtains, host.stalled.ms});
   }
   for (const auto* entry : by_use(addresses_)) record.addresses.push_back({entry->first, entry->second.value});
+  for (const auto* entry : by_use(hellos_)) {
+    const HelloMemory& hello = entry->second.value;
+    record.hellos.push_back(
+        {std::get<0>(entry->first), std::get<1>(entry->first), hello.succeeded.ms, hello.failed.ms});
+  }
+  record.hello_seed = hello_seed_;
   return codec::encoded(record);
 }
 
@@ -147,7 +180,7 @@ Result<RouteMemory> RouteMemory::decode(ByteView bytes, Instant now) {
   REQUIRE(bytes.size() <= kMemorySizeMax, codec::kTrailingBytes, kRule);
   const auto record = TRY(codec::decoded<MemoryRecord>(bytes));
   RouteMemory memory;
-  REQUIRE(record.version == 1, codec::kUnknownEnum, kRule);
+  REQUIRE(record.version == 2, codec::kUnknownEnum, kRule);
   for (const WayRecord& way : record.ways) {
     REQUIRE(way.look >= LookKind::kAsGiven && way.look <= LookKind::kOtherName && way.why <= End::kByUs,
             codec::kUnknownEnum, kRule);
@@ -165,6 +198,11 @@ Result<RouteMemory> RouteMemory::decode(ByteView bytes, Instant now) {
       memory.address_worked(known.host, *address);
     }
   }
+  for (const HelloRecord& hello : record.hellos) {
+    REQUIRE(hello.kind >= HelloKind::kLean && hello.kind <= HelloKind::kVaried, codec::kUnknownEnum, kRule);
+    memory.set_hello(hello.network, hello.kind, {not_after(hello.succeeded_ms, now), not_after(hello.failed_ms, now)});
+  }
+  memory.hello_seed_ = record.hello_seed;
   return memory;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "routes/hello.h"
 #include "routes/looks.h"
 
 namespace godwit::routes {
@@ -61,8 +62,16 @@ struct HostMemory {
   Instant stalled{};          ///< When a fresh connection last fell silent early.
 };
 
+/// What is known of a look of the hello on one network.
+struct HelloMemory {
+  Instant succeeded{};  ///< When a session last stood under it; 0: never.
+  Instant failed{};     ///< When TLS last came about under it and no session did; 0: never.
+};
+
 /// 24 routes with 4 looks on two networks, and room; beyond it what was used longest ago is forgotten.
 constexpr size_t kWaysRememberedMax = 256;
+/// Every look of the hello on so many networks.
+constexpr size_t kHellosRememberedMax = 8 * kHelloKinds;
 /// Every host of these routes.
 constexpr size_t kHostsRememberedMax = 64;
 /// Addresses per host: two of each IP version.
@@ -83,6 +92,15 @@ class RouteMemory {
   HostMemory host(const NetworkId& network, const std::string& host) const;
   /// Changes what is known.
   void set_host(const NetworkId& network, const std::string& host, const HostMemory& memory);
+
+  /// What is known of a look of the hello; zeros if nothing.
+  HelloMemory hello(const NetworkId& network, HelloKind kind) const;
+  /// Changes what is known.
+  void set_hello(const NetworkId& network, HelloKind kind, const HelloMemory& memory);
+  /// What decides in which order this device takes to the looks of the hello; 0: not drawn yet.
+  uint32_t hello_seed() const { return hello_seed_; }
+  /// Draws it, once.
+  void set_hello_seed(uint32_t seed);
 
   /// A pipe to `host`, a name, was opened at `address`, as text. Others are ignored.
   void address_worked(const std::string& host, const std::string& address);
@@ -108,6 +126,8 @@ class RouteMemory {
   std::map<std::tuple<NetworkId, std::string, LookKind>, Used<WayMemory>, std::less<>> ways_;
   std::map<std::tuple<NetworkId, std::string>, Used<HostMemory>, std::less<>> hosts_;
   std::map<std::string, Used<std::vector<std::string>>> addresses_;
+  std::map<std::tuple<NetworkId, HelloKind>, Used<HelloMemory>> hellos_;
+  uint32_t hello_seed_ = 0;
   uint64_t version_ = 0;
 };
 

@@ -184,13 +184,23 @@ Route HomePolicy::dressed(const Choice& choice) {
 }
 
 Dial HomePolicy::begin(RacerId racer, const Plan& plan, Instant now) {
+  if (world_.memory.hello_seed() == 0) {
+    world_.memory.set_hello_seed(1 + static_cast<uint32_t>(world_.random.below(UINT32_MAX)));
+  }
   const Choice& choice = plan.choice;
   const Carrier carrier = routes_[choice.route].route.carrier;
   const AttemptId id{++world_.last_attempt};
   world_.pacer.on_dial(choice.host, now);
+  HelloKind kind = HelloKind::kPlain;
   if (has_tls_hello(carrier)) {
-    world_.hellos[choice.host] = {carrier != Carrier::kWebTunnel, now};
-    bound(world_.hellos, kPacedHostsMax, [](const RouteWorld::Hello& hello) { return hello.at; });
+    const bool ours = carrier != Carrier::kWebTunnel;
+    if (ours) kind = choose_hello(choice.host, now);
+    RouteWorld::Hello& hello = world_.hellos[choice.host];
+    if (hello.ours != ours || hello.kind != kind) hello = {};
+    hello.ours = ours;
+    hello.kind = kind;
+    hello.at = now;
+    bound(world_.hellos, kPacedHostsMax, [](const RouteWorld::Hello& each) { return each.at; });
   }
   Attempt attempt;
   attempt.racer = racer;
@@ -200,13 +210,19 @@ Dial HomePolicy::begin(RacerId racer, const Plan& plan, Instant now) {
   attempt.preference = choice.preference;
   attempt.small = plan.small;
   attempt.probe = plan.probe;
+  attempt.hello = kind;
   attempt.started = now;
   attempts_.emplace(id, std::move(attempt));
   if (!plan.small && !plan.probe) racers_[racer].next_host = now + kRaceStep;
-  return {id, dressed(choice), choice.look, plan.small, plan.probe, now + open_max(carrier)};
+  return {id, dressed(choice), choice.look, plan.small, plan.probe, kind, now + open_max(carrier)};
 }
 
 // ---- what came of it ------------------------------------------------------------------------------------------------
+
+void HomePolicy::on_secured(AttemptId id) {
+  const auto found = attempts_.find(id);
+  if (found != attempts_.end()) found->second.secured = true;
+}
 
 void HomePolicy::on_opened(AttemptId id, Instant now) {
   const auto found = attempts_.find(id);
@@ -230,6 +246,7 @@ void HomePolicy::on_established(AttemptId id, Instant now) {
   memory.took = now - attempt.started;
   world_.memory.set_way(world_.network, attempt.way, memory);
   proven_ = true;
+  note_hello(attempt, false, now);
   if (attempt.small) return;
   const bool found_better = attempt.probe;
   attempt.probe = false;
@@ -270,6 +287,26 @@ void HomePolicy::note_failure(const Attempt& attempt, End end, Instant now) {
   world_.memory.set_way(world_.network, attempt.way, memory);
 }
 
+// Where TLS came about and no session did, the look of the hello may be why; where not even TLS did, only often enough.
+void HomePolicy::note_hello(const Attempt& attempt, bool failed, Instant now) {
+  const auto found = world_.hellos.find(attempt.host);
+  if (found == world_.hellos.end() || !found->second.ours || found->second.kind != attempt.hello) return;
+  RouteWorld::Hello& hello = found->second;
+  if (!attempt.opened) hello.at = std::max(hello.at, now);  // it left later than the dial began
+  HelloMemory memory = world_.memory.hello(world_.network, attempt.hello);
+  if (!failed) {
+    hello.failures = 0;
+    hello.suspect = false;
+    memory.succeeded = std::max(now, memory.failed + milliseconds(1));
+    return world_.memory.set_hello(world_.network, attempt.hello, memory);
+  }
+  ++hello.failures;
+  if (!attempt.secured) return;
+  hello.suspect = true;
+  memory.failed = std::max(now, memory.succeeded);
+  world_.memory.set_hello(world_.network, attempt.hello, memory);
+}
+
 // A connection that stood, or at least said something, and fell silent.
 void HomePolicy::note_silence(const Attempt& attempt, const Tally& carried, Instant now) {
   if (carried.down == 0 || is_wide(carried)) return;
@@ -306,6 +343,7 @@ void HomePolicy::on_ended(AttemptId id, End end, const Tally& carried, Instant n
   } else {
     world_.pacer.on_pipe_closed(attempt.host, now, world_.random);
   }
+  if (failed && !stood && end != End::kRefused && end != End::kDns) note_hello(attempt, true, now);
   if (!attempt.small && !attempt.probe && !stood) racers_[attempt.racer].next_host = now;
   if (attempt.probe) plan_next_probe(now);
   if (attempt.small) {

@@ -34,6 +34,8 @@ constexpr size_t kRaceMax = 3;
 constexpr Duration kRaceStep = seconds(2);
 /// A TLS hello of another family goes to the same host only so long after the last one: sooner, boxes block the host.
 constexpr Duration kHelloFamilyPause = seconds(120);
+/// After so many failures in a row the look of the hello may be the reason even where TLS never came about.
+constexpr uint32_t kHelloFailuresMax = 8;
 /// What worked on this network is believed for so long.
 constexpr Duration kBelieved = days(1);
 /// A look that failed is tried like a new one after this long.
@@ -71,9 +73,10 @@ struct Dial {
   AttemptId attempt;
   Route route;  ///< With its look.
   LookKind look = LookKind::kAsGiven;
-  bool small = false;  ///< One exchange within tally.h's budget, then close.
-  bool probe = false;  ///< For a better way than the one that stands.
-  Instant open_by;     ///< End it with kTimeout if it has not opened by then.
+  bool small = false;                   ///< One exchange within tally.h's budget, then close.
+  bool probe = false;                   ///< For a better way than the one that stands.
+  HelloKind hello = HelloKind::kPlain;  ///< Of our own carriers' TLS.
+  Instant open_by;                      ///< End it with kTimeout if it has not opened by then.
 };
 
 /// How a route is used, for the one line that people see.
@@ -100,7 +103,10 @@ struct RouteWorld {
   // Inside routes/ only.
   struct Hello {
     bool ours = false;
+    HelloKind kind{};
     Instant at{};
+    uint32_t failures = 0;  ///< In a row, under this look.
+    bool suspect = false;   ///< TLS came about under it, and nothing after.
   };
   std::map<std::string, Hello> hellos;       ///< The last one sent to each host; at most kPacedHostsMax.
   std::map<std::string, std::string> names;  ///< What kOtherName shows to each host; at most kHostsRememberedMax.
@@ -123,7 +129,9 @@ class HomePolicy {
   /// When to ask again; kNever: when something else happens first (an attempt of anybody ends).
   Instant next_dial_at(RacerId racer, const Wants& wants, Instant now) const;
 
-  /// The pipe is open. Unknown attempts are ignored, here and below.
+  /// TLS stands, whatever comes of it. Unknown attempts are ignored, here and below.
+  void on_secured(AttemptId attempt);
+  /// The pipe is open.
   void on_opened(AttemptId attempt, Instant now);
   /// The session stands: the home is who it should be.
   void on_established(AttemptId attempt, Instant now);
@@ -167,6 +175,8 @@ class HomePolicy {
     uint32_t preference = 0;
     bool small = false;
     bool probe = false;
+    HelloKind hello{};
+    bool secured = false;
     bool opened = false;
     bool established = false;
     bool exchanged = false;
@@ -192,6 +202,9 @@ class HomePolicy {
   bool is_curtained(const std::string& host, Instant now) const;
   uint32_t preference(size_t route) const;
   Instant dial_at(const Choice& choice, Instant now) const;
+  HelloKind choose_hello(const std::string& host, Instant now) const;
+  uint32_t doubt_of(HelloKind kind, const std::string& host, Instant now) const;
+  bool may_be_the_hello(const RouteWorld::Hello& hello, const Choice& choice, Instant now) const;
   // policy.cc
   Plan plan(RacerId racer, const Wants& wants, Instant now) const;
   Plan plan_race(RacerId racer, Instant now) const;
@@ -201,6 +214,7 @@ class HomePolicy {
   Route dressed(const Choice& choice);
   void plan_next_probe(Instant now);
   void note_failure(const Attempt& attempt, End end, Instant now);
+  void note_hello(const Attempt& attempt, bool failed, Instant now);
   void note_silence(const Attempt& attempt, const Tally& carried, Instant now);
   bool is_early_garble(const Attempt& attempt) const;
   bool better_exists(uint32_t preference) const;

@@ -93,6 +93,45 @@ TEST(PolicyAndCensor, hello_known_and_killed_after_it_opened) {
   expect_it_goes_on_within(home_and_bridge(), seconds(15), block);
 }
 
+// A list of one version's hellos: every look that a program of ours shows of itself but one, or all of them.
+const std::set<HelloKind> kOneListed{HelloKind::kCurl, HelloKind::kLean};
+const std::set<HelloKind> kAllListed{HelloKind::kCurl, HelloKind::kPlain, HelloKind::kPython, HelloKind::kNode,
+                                     HelloKind::kLean};
+
+TEST(PolicyAndCensor, a_listed_hello_is_left_behind_at_the_next_host) {
+  const auto block = [](CensoredNetwork& n) { n.censor.hellos_listed = kOneListed; };
+  expect_first_answer_within(home_and_bridge(), seconds(10), block);
+}
+
+TEST(PolicyAndCensor, a_listed_hello_is_changed_at_the_only_host_after_a_rest) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    CensoredNetwork network(seed, home_only(), 4);
+    network.censor.hellos_listed = kOneListed;
+    EXPECT_LT(network.time_to_answer(0, minutes(10)), minutes(4)) << seed;
+  }
+}
+
+TEST(PolicyAndCensor, where_every_programs_hello_is_listed_the_varied_one_is_found) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    CensoredNetwork network(seed, home_and_bridge(), 4);
+    network.censor.hellos_listed = kAllListed;
+    EXPECT_LT(network.time_to_answer(0, minutes(10)), minutes(4)) << seed;
+    EXPECT_TRUE(network.hellos_shown().contains(HelloKind::kVaried));
+    network.run(minutes(5));
+    EXPECT_LT(network.time_to_answer(0, minutes(1)), seconds(5)) << "what works is kept";
+  }
+}
+
+TEST(PolicyAndCensor, an_open_network_sees_one_hello_of_a_device) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    CensoredNetwork network(seed, home_and_bridge(), 4);
+    network.run(minutes(30), seconds(5));
+    EXPECT_EQ(network.hellos_shown().size(), 1u) << seed;
+    EXPECT_FALSE(network.hellos_shown().contains(HelloKind::kLean));
+    EXPECT_FALSE(network.hellos_shown().contains(HelloKind::kVaried));
+  }
+}
+
 TEST(PolicyAndCensor, address_dropped_or_refused) {
   const auto dropped = [](CensoredNetwork& n) { n.censor.hosts_dropped = {kHome}; };
   expect_first_answer_within(home_and_bridge(), seconds(10), dropped);

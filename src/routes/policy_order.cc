@@ -136,8 +136,53 @@ Instant HomePolicy::dial_at(const Choice& choice, Instant now) const {
   const Family family = family_of(routes_[choice.route].route.carrier);
   const auto hello = world_.hellos.find(choice.host);
   if (family == Family::kNone || hello == world_.hellos.end()) return at;
-  if (hello->second.ours != (family == Family::kOurs)) at = std::max(at, hello->second.at + kHelloFamilyPause);
+  const bool other_family = hello->second.ours != (family == Family::kOurs);
+  if (other_family || may_be_the_hello(hello->second, choice, now)) {
+    at = std::max(at, hello->second.at + kHelloFamilyPause);
+  }
   return at;
+}
+
+// How little is to be hoped of a look at a host: it works on this network, nothing is known of it, it is being tried at
+// another host with nothing to show for it yet, it failed.
+uint32_t HomePolicy::doubt_of(HelloKind kind, const std::string& host, Instant now) const {
+  const HelloMemory memory = world_.memory.hello(world_.network, kind);
+  if (memory.failed > memory.succeeded && is_recent(memory.failed, kLookForgiven, now)) return 4;
+  const bool tried = std::ranges::any_of(attempts_, [&](const auto& entry) {
+    const Attempt& attempt = entry.second;
+    return attempt.hello == kind && attempt.host != host && !attempt.established &&
+           family_of(attempt.carrier) == Family::kOurs;
+  });
+  const bool works = memory.succeeded > memory.failed && is_recent(memory.succeeded, kBelieved, now);
+  return (tried ? 2u : 0u) + (works ? 0u : 1u);
+}
+
+// True if the host should rest, so that it can be shown another look.
+bool HomePolicy::may_be_the_hello(const RouteWorld::Hello& hello, const Choice& choice, Instant now) const {
+  if (!hello.ours || (hello.failures < kHelloFailuresMax && !(hello.suspect && choice.rank == 2))) return false;
+  const auto order = hello_order(world_.memory.hello_seed());
+  return std::ranges::any_of(order, [&](HelloKind kind) {
+    const HelloMemory memory = world_.memory.hello(world_.network, kind);
+    return kind != hello.kind && !(memory.failed > memory.succeeded && is_recent(memory.failed, kLookForgiven, now));
+  });
+}
+
+// The one that the host has seen, as long as it works or the pause is not over; else the first that is least in doubt.
+HelloKind HomePolicy::choose_hello(const std::string& host, Instant now) const {
+  const auto seen = world_.hellos.find(host);
+  const bool known = seen != world_.hellos.end() && seen->second.ours;
+  if (known && (seen->second.failures == 0 || now < seen->second.at + kHelloFamilyPause)) return seen->second.kind;
+  const auto order = hello_order(world_.memory.hello_seed());
+  HelloKind best = order[0];
+  uint32_t best_doubt = UINT32_MAX;
+  for (const HelloKind kind : order) {
+    const uint32_t doubt = doubt_of(kind, host, now) + (known && kind == seen->second.kind ? 4 : 0);
+    if (doubt < best_doubt) {
+      best = kind;
+      best_doubt = doubt;
+    }
+  }
+  return best;
 }
 
 }  // namespace godwit::routes

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "crypto/random_sources.h"
 
 namespace godwit::routes {
@@ -283,11 +285,27 @@ TEST(RouteMemory, comes_back_from_its_bytes) {
   memory.set_host({1, 2}, "a.example", {kStart, 2, kStart});
   memory.address_worked("a.example", "192.0.2.1");
   memory.address_worked("a.example", "192.0.2.2");
+  memory.set_hello({1, 2}, HelloKind::kNode, {kStart, kStart});
+  memory.set_hello_seed(77);
   const auto again = RouteMemory::decode(memory.encode(), kStart);
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(again->encode(), memory.encode());
   EXPECT_EQ(again->addresses("a.example"), (std::vector<std::string>{"192.0.2.2", "192.0.2.1"}));
   EXPECT_EQ(again->way({1, 2}, "wss://a.example", LookKind::kNameless).failures, 3u);
+  EXPECT_EQ(again->hello({1, 2}, HelloKind::kNode).succeeded, kStart);
+  EXPECT_EQ(again->hello_seed(), 77u);
+}
+
+TEST(HelloOrder, begins_with_a_program_and_ends_with_what_is_ours_alone) {
+  std::set<std::pair<HelloKind, HelloKind>> beginnings;
+  for (uint32_t seed = 0; seed < 1000; ++seed) {
+    const auto order = hello_order(seed);
+    EXPECT_EQ(std::set<HelloKind>(order.begin(), order.end()).size(), kHelloKinds);
+    EXPECT_EQ(order[2], HelloKind::kVaried);
+    EXPECT_EQ(order.back(), HelloKind::kLean);
+    beginnings.insert({order[0], order[1]});
+  }
+  EXPECT_EQ(beginnings.size(), 12u) << "each program may be the first, and each other the second";
 }
 
 TEST(RouteMemory, times_that_have_not_come_are_taken_for_now) {
