@@ -119,11 +119,11 @@ class Files(World):
         self.assertEqual(process.returncode, 0)
         return peak
 
-    def test_a_file_of_256_mib_passes_through_little_memory(self):
+    def test_a_file_of_128_mib_passes_through_little_memory(self):
         home = self.home()
         anna, boris, chat = self.pair(home)
         small, large = os.path.join(self.folder, "small"), os.path.join(self.folder, "large")
-        for path, size in ((small, 1000), (large, 256 * MIB)):
+        for path, size in ((small, 1000), (large, 128 * MIB)):
             with open(path, "wb") as out:
                 out.truncate(size)
         base = self.peak_mib(*anna.globals(), "send", chat, "--file", small)
@@ -131,10 +131,10 @@ class Files(World):
         boris.must("listen", "--count", "2", "--timeout", "20")
         last = [each for each in boris.history(chat) if each["file"]][-1]
         got = self.peak_mib(*boris.globals(), "get", last["id"], "--to", os.path.join(self.folder, "got"))
-        print(f"memory: {base:.0f} MiB for 1 kB, {peak:.0f} MiB sending 256 MiB, {got:.0f} MiB fetching it")
+        print(f"memory: {base:.0f} MiB for 1 kB, {peak:.0f} MiB sending 128 MiB, {got:.0f} MiB fetching it")
         self.assertLess(peak, base + 64)
         self.assertLess(got, base + 64)
-        self.assertEqual(os.path.getsize(os.path.join(self.folder, "got")), 256 * MIB)
+        self.assertEqual(os.path.getsize(os.path.join(self.folder, "got")), 128 * MIB)
 
 
 if __name__ == "__main__":

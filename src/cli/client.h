@@ -63,9 +63,9 @@ class Client {
   /// Waits until nothing is on its way out. As wait().
   Status wait_idle(const std::string& what, Duration limit);
 
-  /// Says a detail beside what is being waited for, if something is.
+  /// Says a detail beside what is being waited for, on a terminal, where it takes the place of the one before.
   void show_detail(const std::string& text) {
-    if (progress_ != nullptr) progress_->detail(text);
+    if (progress_ != nullptr && progress_->on_terminal()) progress_->detail(text);
   }
   /// How the device is connected, as far as it was told.
   const std::optional<engine::ConnectionChanged>& connection() const { return connection_; }

@@ -43,6 +43,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// True if the line is drawn anew, and not a line for each detail.
+  bool on_terminal() const { return terminal_; }
   /// Adds a detail in brackets: how the connection stands.
   void detail(std::string text);
 

@@ -13,7 +13,7 @@ struct Counters {
   uint64_t epoch_conflicts = 0;  ///< appends that lost a race
   uint64_t resends = 0;          ///< asked of others or by them
   uint64_t duplicates = 0;       ///< messages that came again and were not shown
-  uint64_t blob_resumed = 0;  ///< Files that went on where they were, after a restart or a new look.
+  uint64_t blob_resumed = 0;     ///< Files that went on where they were, after a restart or a new look.
 };
 
 }  // namespace godwit::engine

@@ -112,8 +112,9 @@ void write_next(Machine& m, Chat& chat, uint64_t position) {
   auto node = download.arrived.extract(download.written);
   download.writing = true;
   const bool durable = (download.written + 1) % kChunksBetweenNotes == 0;
-  WriteFile write{{}, download.record.destination, download.id, download.written * kChunkPlainSize,
-                  std::move(node.mapped()), durable};
+  WriteFile write{
+      {},     download.record.destination, download.id, download.written * kChunkPlainSize, std::move(node.mapped()),
+      durable};
   write.offset = std::min(write.offset, download.file.size);  // of padding nothing is written
   write_file(m, std::move(write),
              [&m, id = chat.record.chat, position, run = download.run, durable](const FileWritten& event) {
@@ -140,12 +141,11 @@ void get_chunk(Machine& m, Chat& chat, uint64_t position, uint32_t index) {
   Download& download = chat.downloads.at(position);
   ++download.in_flight;
   const auto request = std::make_shared<RequestId>();
-  *request = file_link(m, chat, download.file)
-                 .submit(wire::BlobGet{download.file.blob, index},
-                         [&m, id = chat.record.chat, position, run = download.run, index,
-                          request](const Result<wire::Reply>& reply) {
-                           on_chunk(m, id, position, run, *request, index, reply);
-                         });
+  *request =
+      file_link(m, chat, download.file)
+          .submit(wire::BlobGet{download.file.blob, index},
+                  [&m, id = chat.record.chat, position, run = download.run, index, request](
+                      const Result<wire::Reply>& reply) { on_chunk(m, id, position, run, *request, index, reply); });
   download.requests.insert(*request);
 }
 

@@ -94,8 +94,8 @@ struct DropFile {
   MessageId part;
 };
 /// Anything the engine asks for.
-using Effect = std::variant<OpenPipe, SendBytes, ClosePipe, StoreBatch, LoadRecords, Tell, ReadFile, WriteFile, FinishFile,
-                            DropFile>;
+using Effect = std::variant<OpenPipe, SendBytes, ClosePipe, StoreBatch, LoadRecords, Tell, ReadFile, WriteFile,
+                            FinishFile, DropFile>;
 
 // ---- events -------------------------------------------------------------------------------------------------------
 

@@ -16,10 +16,10 @@ struct Ending {
   std::string_view mime;
 };
 constexpr Ending kEndings[] = {
-    {".jpg", "image/jpeg"},  {".jpeg", "image/jpeg"}, {".png", "image/png"},   {".gif", "image/gif"},
-    {".webp", "image/webp"}, {".heic", "image/heic"}, {".mp4", "video/mp4"},   {".webm", "video/webm"},
-    {".mov", "video/quicktime"}, {".mp3", "audio/mpeg"}, {".ogg", "audio/ogg"}, {".opus", "audio/ogg"},
-    {".m4a", "audio/mp4"},   {".pdf", "application/pdf"}, {".zip", "application/zip"}, {".txt", "text/plain"},
+    {".jpg", "image/jpeg"},      {".jpeg", "image/jpeg"},     {".png", "image/png"},       {".gif", "image/gif"},
+    {".webp", "image/webp"},     {".heic", "image/heic"},     {".mp4", "video/mp4"},       {".webm", "video/webm"},
+    {".mov", "video/quicktime"}, {".mp3", "audio/mpeg"},      {".ogg", "audio/ogg"},       {".opus", "audio/ogg"},
+    {".m4a", "audio/mp4"},       {".pdf", "application/pdf"}, {".zip", "application/zip"}, {".txt", "text/plain"},
 };
 
 // Two or three bytes of UTF-8 at `at` that stand for marks of direction or line ends: U+0080-9f, U+200b-f, U+2028-f, U+2066-9,
@@ -69,7 +69,8 @@ std::string clean_file_name(std::string_view name) {
 
 std::string clean_mime(std::string_view mime, std::string_view name) {
   const auto plain = [](char each) { return each > 0x20 && each < 0x7f; };
-  if (!mime.empty() && mime.size() <= kMimeSizeMax && std::all_of(mime.begin(), mime.end(), plain)) return std::string(mime);
+  if (!mime.empty() && mime.size() <= kMimeSizeMax && std::all_of(mime.begin(), mime.end(), plain))
+    return std::string(mime);
   if (!mime.empty()) return std::string(kUnknownMime);
   std::string low(name.substr(name.rfind('.') == std::string_view::npos ? name.size() : name.rfind('.')));
   for (char& each : low) each = each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;

@@ -176,15 +176,14 @@ struct Trouble {
 struct FileProgress {
   ChatId chat;
   MessageId message;
-  bool sending = false;        ///< Else it is being fetched.
-  uint64_t done = 0;           ///< Bytes of the file.
+  bool sending = false;  ///< Else it is being fetched.
+  uint64_t done = 0;     ///< Bytes of the file.
   uint64_t total = 0;
   std::optional<Error> error;  ///< Why it does not go on; with "retry later" it is tried again by itself.
 };
 
 /// Any notice.
-using Notice =
-    std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble,
-                 FileProgress>;
+using Notice = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
+                            Trouble, FileProgress>;
 
 }  // namespace godwit::engine

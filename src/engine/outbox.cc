@@ -157,8 +157,9 @@ void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t 
   item.id = history.id;
   item.position = Position{position};
   const ContentKind kind = history.file ? ContentKind::kFile : ContentKind::kText;
-  item.content = codec::encoded(Content{1, history.id, static_cast<uint64_t>(std::max<int64_t>(history.sent_ms, 0)), kind,
-                                        history.file ? codec::encoded(*history.file) : to_bytes(as_bytes(history.text))});
+  item.content =
+      codec::encoded(Content{1, history.id, static_cast<uint64_t>(std::max<int64_t>(history.sent_ms, 0)), kind,
+                             history.file ? codec::encoded(*history.file) : to_bytes(as_bytes(history.text))});
   enqueue(m, chat, std::move(item));
 }
 
@@ -185,7 +186,8 @@ void pump_outbox(Machine& m, Chat& chat) {
     return m.put(chat);
   }
   chat.delivery.start();
-  m.journal.then([&m, id = chat.record.chat, first = number, delivery = item.delivery] { deliver(m, id, first, delivery); });
+  m.journal.then(
+      [&m, id = chat.record.chat, first = number, delivery = item.delivery] { deliver(m, id, first, delivery); });
 }
 
 void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag) {

@@ -21,9 +21,9 @@ enum class RecordKind : uint8_t {
   kStaged = 's',
   kRouteMemory = 'm',  ///< routes::RouteMemory
   kAddedRoutes = 'r',
-  kTickets = 't',  ///< by chat (zeros: the mailbox) and home
-  kUnknown = 'u',  ///< and place: content that a later version may understand
-  kTaking = 'x',   ///< by alias
+  kTickets = 't',   ///< by chat (zeros: the mailbox) and home
+  kUnknown = 'u',   ///< and place: content that a later version may understand
+  kTaking = 'x',    ///< by alias
   kUpload = 'w',    ///< and position
   kDownload = 'd',  ///< and position
 };

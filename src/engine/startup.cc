@@ -195,11 +195,10 @@ void finish(Machine& m, const std::function<void()>& ready) {
 
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
-  auto kinds = std::make_shared<std::deque<RecordKind>>(
-      std::deque<RecordKind>{RecordKind::kAccount, RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking,
-                             RecordKind::kTickets, RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kChat, RecordKind::kGroup, RecordKind::kStaged,
-                             RecordKind::kPastEpoch, RecordKind::kPending, RecordKind::kOutbox, RecordKind::kUpload,
-                             RecordKind::kDownload});
+  auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
+      RecordKind::kAccount, RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking, RecordKind::kTickets,
+      RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kChat, RecordKind::kGroup, RecordKind::kStaged,
+      RecordKind::kPastEpoch, RecordKind::kPending, RecordKind::kOutbox, RecordKind::kUpload, RecordKind::kDownload});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

@@ -26,11 +26,11 @@ constexpr Duration kProgressInterval = milliseconds(250);
 
 /// What both kinds have.
 struct Transfer {
-  Attempt attempt;                ///< Pauses after refusals.
-  uint32_t next = 0;              ///< The chunk to begin with next.
-  uint32_t in_flight = 0;         ///< Chunks begun and not answered.
-  uint64_t run = 0;               ///< Answers to an earlier run are ignored.
-  std::set<RequestId> requests;   ///< On the link to the file's home.
+  Attempt attempt;               ///< Pauses after refusals.
+  uint32_t next = 0;             ///< The chunk to begin with next.
+  uint32_t in_flight = 0;        ///< Chunks begun and not answered.
+  uint64_t run = 0;              ///< Answers to an earlier run are ignored.
+  std::set<RequestId> requests;  ///< On the link to the file's home.
   Instant told_at{};
   bool told_trouble = false;
 };
@@ -49,9 +49,9 @@ struct Download : Transfer {
   MessageId id;
   FileBody file;
   DownloadRecord record;
-  std::vector<CommandId> commands;     ///< That wait for it.
-  std::map<uint32_t, Bytes> arrived;   ///< Opened chunks that wait to be written.
-  uint32_t written = 0;                ///< Chunks handed to the host and taken.
+  std::vector<CommandId> commands;    ///< That wait for it.
+  std::map<uint32_t, Bytes> arrived;  ///< Opened chunks that wait to be written.
+  uint32_t written = 0;               ///< Chunks handed to the host and taken.
   bool writing = false;
 };
 

@@ -37,7 +37,8 @@ void tell_progress(Machine& m, Transfer& transfer, FileProgress progress) {
   const bool trouble = progress.error.has_value();
   const bool over = progress.done == progress.total;
   // What is tried again by itself is told once.
-  if (trouble && progress.error->code.action == Action::kRetryLater && std::exchange(transfer.told_trouble, true)) return;
+  if (trouble && progress.error->code.action == Action::kRetryLater && std::exchange(transfer.told_trouble, true))
+    return;
   if (!trouble && !over && m.now < transfer.told_at + kProgressInterval) return;
   transfer.told_at = m.now;
   m.tell(std::move(progress));

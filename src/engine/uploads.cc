@@ -50,8 +50,10 @@ void give_up(Machine& m, Chat& chat, uint64_t position, Error why) {
 void on_refused(Machine& m, Chat& chat, uint64_t position, const Outcome& outcome) {
   Upload& upload = chat.uploads.at(position);
   m.touch(chat);
-  if (outcome.is(wire::kIdTaken)) return give_up(m, chat, position, {kFileChanged, "the same chunk has the same bytes"});
-  const bool again = outcome.is(wire::kBlobRefused) || outcome.is(wire::kNoSuchBlob);  // with another grant, or from the start
+  if (outcome.is(wire::kIdTaken))
+    return give_up(m, chat, position, {kFileChanged, "the same chunk has the same bytes"});
+  const bool again =
+      outcome.is(wire::kBlobRefused) || outcome.is(wire::kNoSuchBlob);  // with another grant, or from the start
   if (!again && outcome.error->code.action != Action::kRetryLater) return give_up(m, chat, position, *outcome.error);
   if (again && !upload.record.grant.empty()) {
     upload.record.grant.clear();

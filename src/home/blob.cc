@@ -35,8 +35,7 @@ Core::Answer Core::handle(const Caller& caller, const wire::BlobGrant& request) 
   const auto lane = co_await lanes_.shared(mailbox_key(caller.device.mailbox));
   CO_CHECK(co_await own_mailbox(caller));
   CO_CHECK(charge_grant(caller.device.mailbox, request.chunks));
-  co_return wire::BlobGranted{
-      make_grant(keys_.admission_key, request.chunks, now_.day() + kGrantDays, random_)};
+  co_return wire::BlobGranted{make_grant(keys_.admission_key, request.chunks, now_.day() + kGrantDays, random_)};
 }
 
 // Counts what a mailbox was granted today; in memory only, since at rest it would say who sends much.
@@ -100,7 +99,8 @@ Task<Result<bool>> Core::spend_grant(BlobHash blob, const wire::BlobPut& request
   const SpentGrantRecord spent{spent_on(grant, blob), grant.expires_day};
   const Bytes value = codec::encoded(spent);
   CO_TRY(swapped, co_await storing_.swap(spent_grant_key(grant_name(grant)), std::nullopt, value));
-  CO_REQUIRE(swapped.swapped || swapped.found == value, wire::kBlobRefused, "home: the grant was spent on another blob");
+  CO_REQUIRE(swapped.swapped || swapped.found == value, wire::kBlobRefused,
+             "home: the grant was spent on another blob");
   co_return swapped.swapped;
 }
 
@@ -210,7 +210,8 @@ Core::ActiveBlobHold Core::remember_blob(const BlobHash& blob, ActiveBlob active
       if (next->second.use_count() == 1) break;
       ++next;
     }
-    if (next == active_blobs_.end() || next->second.use_count() != 1) break;  // all are at work: bounded by their number
+    if (next == active_blobs_.end() || next->second.use_count() != 1)
+      break;  // all are at work: bounded by their number
     last_evicted_blob_ = next->first;
     active_blobs_.erase(next);
   }

@@ -232,8 +232,8 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
         limits.appends_burst);
   visit("appends_interval_seconds", "", limits.appends_interval);
   visit("blobs_bytes_max",
-        "Bytes of all files in transit together (each is kept for 30 days), and of those that one mailbox may begin in\n"
-        "one day. The disk must have room for half as much again while files are being removed.",
+        "Bytes of all files in transit together (each is kept for 30 days), and of those that one mailbox may begin "
+        "in\n" "one day. The disk must have room for half as much again while files are being removed.",
         limits.blobs_bytes_max);
   visit("grants_day_bytes_max", "", limits.grants_day_bytes_max);
   visit("self_deliveries_max", "Messages to own devices that wait for their 1-30 seconds, and of one mailbox.",

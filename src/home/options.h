@@ -49,8 +49,8 @@ struct Limits {
   Duration appends_interval = seconds(5);   ///< and then one in this time
   uint64_t blobs_bytes_max = 16ULL << 30;   ///< of all blobs, each counted whole when it is begun; kQuotaFull
   uint64_t grants_day_bytes_max = 4ULL << 30;  ///< of blobs, granted to one mailbox in one day; kQuotaFull
-  uint32_t self_deliveries_max = 10'000;    ///< waiting in the whole home; kQuotaFull
-  uint32_t self_deliveries_mailbox_max = 64;  ///< waiting of one mailbox; kQuotaFull
+  uint32_t self_deliveries_max = 10'000;       ///< waiting in the whole home; kQuotaFull
+  uint32_t self_deliveries_mailbox_max = 64;   ///< waiting of one mailbox; kQuotaFull
 };
 
 /// What an operator chooses beside the limits.
