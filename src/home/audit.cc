@@ -30,6 +30,7 @@ constexpr Description kDescriptions[] = {
     {'e', "group log entry", "group log entries", "its epoch and size; sealed"},
     {'c', "used admission code", "used admission codes", "how often a code was used; names nobody"},
     {'t', "ticket", "tickets", "that a session may be resumed, not whose; sealed"},
+    {'r', "sealed request done", "sealed requests done", "that one came, and a day up to a month later; a hash"},
     {'v', "layout record", "layout records", "that this is a home's store"},
     {'D', "remembered delivery id", "remembered delivery ids",
      "that an item came, and a day some 30 days later; a hash"},
@@ -78,6 +79,8 @@ bool decodes(char kind, ByteView value) {
       return decode_record<CodeRecord>(value).has_value();
     case 't':
       return decode_record<StoredTicketRecord>(value).has_value();
+    case 'r':
+      return decode_record<SealedRecord>(value).has_value();
     default:
       return true;
   }

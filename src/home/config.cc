@@ -143,6 +143,12 @@ void for_each_storage_key(ConfigLike& config, const Visit& visit) {
   visit("identity_key", "The home's own key. Clients know the home by it: without it they come no more. Back it up.",
         config.identity_key);
   visit("admission_key", "The key that makes admission codes.", config.admission_key);
+  visit("sealing_key",
+        "The key that opens sealed requests, which come by mail, in files and through other homes. Made at a start if "
+        "it is\n" "missing. Back it up: what is sealed to a lost one is lost.",
+        config.sealing_key);
+  visit("bulletin_key", "The key that signs bulletins. Made at a start if it is missing. Back it up.",
+        config.bulletin_key);
   visit("ticket_key",
         "The key that seals session tickets in the store; must not be on the store's disk. Empty: a new one at every\n"
         "start, kept in memory (then clients do a full handshake after a restart).",
@@ -190,6 +196,9 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
         "Session tickets, at most half of them for sessions without a mailbox. Above, new ones are not kept, and who\n"
         "comes with one does a full handshake.",
         limits.tickets_max);
+  visit("sealed_max",
+        "Sealed requests that the home remembers to have done, at most half of them of people without a mailbox here.",
+        limits.sealed_max);
   visit("logs_max", "Group logs of this home. The fuller it is, the more work a new one needs.", limits.logs_max);
   visit("logs_bytes_max", "Bytes of all group logs together, and of one.", limits.logs_bytes_max);
   visit("log_bytes_max", "", limits.log_bytes_max);
@@ -282,6 +291,8 @@ Misfit check(const Config& config) {
   if (config.store.empty()) return {"store", "name a folder"};
   if (config.identity_key.empty()) return {"identity_key", "name a file"};
   if (config.admission_key.empty()) return {"admission_key", "name a file"};
+  if (config.sealing_key.empty()) return {"sealing_key", "name a file"};
+  if (config.bulletin_key.empty()) return {"bulletin_key", "name a file"};
   if (options.mailbox_work_bits > 30) return {"mailbox_work_bits", "be at most 30: hours of work"};
   if (options.log_work_bits > 24) return {"log_work_bits", "be at most 24"};
   if (limits.addresses_max > 40'000) return {"addresses_max", "be at most 40000: what one answer lists"};

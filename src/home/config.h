@@ -39,6 +39,8 @@ struct Config {
   std::string store = "store";
   std::string identity_key = "identity.key";
   std::string admission_key = "admission.key";
+  std::string sealing_key = "sealing.key";
+  std::string bulletin_key = "bulletin.key";
   std::string ticket_key;  ///< empty: made at every start and kept in memory only
   Options options;
   bool drop_unsynced_at_kill = false;  ///< for tests of the whole program

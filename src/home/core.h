@@ -1,7 +1,7 @@
 #pragma once
 // What a home does with requests: the inside of Home, below pipes and sessions. Pure; everything that waits, waits for the
 // store. One file of this class per family of requests: mailbox.cc, address.cc, deliver.cc, self_deliver.cc, fetch.cc,
-// key_packages.cc, group_log.cc; and tickets.cc, sweep.cc for what it does by itself.
+// key_packages.cc, group_log.cc, sealed.cc; and tickets.cc, sweep.cc for what it does by itself.
 //
 // Two requests of one session may be done in any order, but for the first, which settles the session's kind.
 
@@ -20,6 +20,7 @@
 #include "home/storing.h"
 #include "home/task.h"
 #include "home/usage.h"
+#include "session/sealed_request.h"
 #include "session/ticket.h"
 #include "wire/replies.h"
 
@@ -46,6 +47,9 @@ class Sessions {
   virtual void close(SessionId session) = 0;
   /// Answers take_ticket().
   virtual void provide_ticket(SessionId session, std::optional<session::TicketRecord> record) = 0;
+  /// Answers sealed_arrived(), once: the sealed reply. kSealedRefused: none is due, and none will be; other errors of wire/:
+  /// nothing was done, it may come again.
+  virtual void answer_sealed(SealedArrivalId arrival, Result<Bytes> reply) = 0;
 };
 
 /// The core.
@@ -72,6 +76,8 @@ class Core {
   void take_ticket(SessionId session, const session::TicketId& ticket, Instant now);
   /// Keeps a ticket.
   void keep_ticket(const session::TicketRecord& record, Instant now);
+  /// A sealed request came by mail, in a file, or whatever carries one; answered by Sessions::answer_sealed.
+  void sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now);
   /// The store's poll() was, or is to be, called: does it.
   void store_ready(Instant now);
   /// When handle_expiry wants to be called.
@@ -108,6 +114,7 @@ class Core {
     session::ChannelBinding channel{};
     Kind kind = Kind::kUnsettled;
     DeviceBinding device;  // of kMailbox
+    bool sealed = false;   // no session, but the requests of one sealed request
     uint32_t in_flight = 0;
     std::deque<Held> held;  // until the kind is settled
     std::optional<Live> live;
@@ -136,6 +143,7 @@ class Core {
   Task<Status> serve(SessionId id, session::StreamId stream, wire::Request request);
   void finish(SessionId id, session::StreamId stream, const wire::Reply& reply);
   void settle_kind(SessionId id);
+  static bool may_ask(const SessionState& state, const wire::Request& request, bool first_proof);
   void run();
   wire::Reply refused(const Error& error);
   Task<Result<MailboxRecord>> own_mailbox(const Caller& caller);
@@ -228,6 +236,11 @@ class Core {
 
   // ---- sealed.cc
   Answer handle(const Caller& caller, const wire::Sealed& request);
+  Task<Status> serve_sealed(SealedArrivalId arrival, Bytes sealed);
+  Task<Result<Bytes>> do_sealed(Bytes sealed);
+  Task<Result<Bytes>> do_opened(SessionId id, session::OpenedRequests opened);
+  Task<Status> note_sealed(Bytes key, Instant expires, bool of_mailbox);
+  Task<wire::Reply> do_inside(SessionId id, Bytes bytes, size_t room);
   Answer handle(const Caller& caller, const wire::Forward& request);
   Answer handle(const Caller& caller, const wire::BulletinGet& request);
 
@@ -264,6 +277,7 @@ class Core {
   Rate append_rate_;
   Rate fleeting_rate_;  // what comes with a ttl of 0, by address
   Rate attempt_rate_;   // late attempts, by log and epoch
+  Rate sealed_rate_;    // sealed requests, by the session that brings them
   Counters counters_;
   Instant now_;
   std::optional<Error> stop_;
@@ -276,6 +290,9 @@ class Core {
   uint64_t mailboxes_ = 0;
   uint64_t logs_ = 0;
   uint64_t tickets_ = 0;
+  uint64_t sealed_ids_ = 0;  // remembered, of sealed requests that were done
+  size_t sealed_running_ = 0;
+  uint64_t next_sealed_ = 1;
   uint64_t logs_bytes_ = 0;
   std::optional<Error> trouble_;  // of the store, that may pass
   uint64_t failures_seen_ = 0;

@@ -52,7 +52,13 @@ struct StoreTroubleBegan {
 };
 /// It does again. Between the two and the next there are seconds, so that they cannot flood a log.
 struct StoreTroubleEnded {};
-using Output = std::variant<SendBytes, ClosePipe, Stop, StoreTroubleBegan, StoreTroubleEnded>;
+/// Of Home::sealed_arrived(), once for each: send the sealed reply back by the way by which the request came. kSealedRefused:
+/// there is none and will be none, drop the request. Other errors: nothing was done, give it to the home again later.
+struct SealedAnswer {
+  SealedArrivalId arrival;
+  Result<Bytes> reply;
+};
+using Output = std::variant<SendBytes, ClosePipe, Stop, StoreTroubleBegan, StoreTroubleEnded, SealedAnswer>;
 
 /// One home.
 class Home {
@@ -78,6 +84,8 @@ class Home {
   void pipe_full(PipeId pipe);
   /// They were sent: there is room again.
   void pipe_drained(PipeId pipe, Instant now);
+  /// A sealed request came by mail, in a file, or whatever carries one: answered by a SealedAnswer.
+  void sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now);
   /// The store's poll() would find something: calls it. Harmless when it would not.
   void store_ready(Instant now);
   /// The next thing to do, nothing if there is none.

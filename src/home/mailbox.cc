@@ -43,8 +43,8 @@ Status Core::bind_session(const Caller& caller, const DeviceBinding& device) {
     REQUIRE(same, wire::kWrongSessionKind, "home: a session is one device's for life");
     return {};
   }
-  REQUIRE(sessions_.bind(caller.session, codec::encoded(device)), wire::kWrongSessionKind,
-          "home: only the first request makes a session a mailbox's");
+  const bool bound = state.sealed || sessions_.bind(caller.session, codec::encoded(device));
+  REQUIRE(bound, wire::kWrongSessionKind, "home: only the first request makes a session a mailbox's");
   state.kind = Kind::kMailbox;
   state.device = device;
   return {};

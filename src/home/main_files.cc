@@ -63,6 +63,16 @@ bool write_all(int file, std::string_view contents) {
   return ::fsync(file) == 0;
 }
 
+// Gives a whole file its name. Unless `replace` somebody else's file stays, also one that was made this moment.
+Status name_file(const std::string& draft, const std::string& path, bool replace) {
+  if (!replace) {
+    if (::renameat2(AT_FDCWD, draft.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return {};
+    REQUIRE(errno != EEXIST, kHomeExists, "home: the file exists");
+  }
+  REQUIRE(::rename(draft.c_str(), path.c_str()) == 0, kBadKeyFile, "home: the file cannot be written");
+  return {};
+}
+
 Result<crypto::Secret<32>> read_key(const std::string& path) {
   std::string text = TRY(read_file(path));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
@@ -105,15 +115,16 @@ Result<std::string> read_file(const std::string& path) {
 
 Status write_file(const std::string& path, std::string_view contents, bool replace) {
   if (!replace && std::filesystem::exists(path)) return Error{kHomeExists, "home: the file exists"};
-  const std::string draft = path + ".new";
+  const std::string draft = path + ".new" + std::to_string(::getpid());
   ::unlink(draft.c_str());
   const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   REQUIRE(file >= 0, kBadKeyFile, "home: the file cannot be written");
   const bool written = write_all(file, contents);
   ::close(file);
-  const bool named = written && ::rename(draft.c_str(), path.c_str()) == 0;
+  const Status named =
+      written ? name_file(draft, path, replace) : Error{kBadKeyFile, "home: the file cannot be written"};
   if (!named) ::unlink(draft.c_str());
-  REQUIRE(named, kBadKeyFile, "home: the file cannot be written");
+  TRY(named);
   const std::string folder = std::filesystem::absolute(path).parent_path().string();
   const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory >= 0) {
@@ -149,7 +160,22 @@ Result<Keys> load_keys(const Place& place, const Config& config, Random& random)
   auto admission = TRY(load(config.admission_key));
   auto ticket = crypto::Secret<32>::random(random);
   if (!config.ticket_key.empty()) ticket = TRY(load(config.ticket_key));
-  return Keys{crypto::X25519KeyPair::from_private(std::move(identity)), std::move(ticket), std::move(admission)};
+  // A home from before there were these has them made, by whichever command comes first.
+  const auto load_or_make = [&](const std::string& name) -> Result<crypto::Secret<32>> {
+    if (!std::filesystem::exists(place.file(name))) {
+      const Status made = write_file(place.file(name), print_key(crypto::Secret<32>::random(random)), false);
+      if (!made && made.error().code != kHomeExists) {
+        fail(kExitConfig, place.file(name) + ": the key file is missing and cannot be made");
+        return made.error();
+      }
+    }
+    return load(name);
+  };
+  auto sealing = TRY(load_or_make(config.sealing_key));
+  auto bulletin = TRY(load_or_make(config.bulletin_key));
+  return Keys{crypto::X25519KeyPair::from_private(std::move(identity)), std::move(ticket), std::move(admission),
+              crypto::XWingKeyPair::from_seed(std::move(sealing)),
+              crypto::Ed25519KeyPair::from_seed(std::move(bulletin))};
 }
 
 std::string print_key(const crypto::Secret<32>& key) { return to_base64url(key.reveal()) + "\n"; }

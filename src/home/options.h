@@ -1,10 +1,14 @@
 #pragma once
 // What the operator of a home may choose, and every bound of it. Plain data; config.h reads it from a file.
 
+#include "base/strong_id.h"
 #include "base/time.h"
 #include "wire/requests.h"
 
 namespace godwit::home {
+
+/// Numbers a sealed request that came by another way than a session; chosen by the host, never reused within a run.
+using SealedArrivalId = StrongNumber<struct SealedArrivalIdTag, uint64_t>;
 
 /// How somebody gets a mailbox here.
 enum class Admission : uint8_t {
@@ -32,6 +36,7 @@ struct Limits {
   uint32_t takes_burst = 32;                ///< key packages of one address at once; kTooManyRequests
   Duration takes_interval = seconds(10);    ///< and then one in this time
   uint32_t tickets_max = 400'000;           ///< half of them for anonymous sessions; above: not kept, a full handshake
+  uint32_t sealed_max = 200'000;            ///< sealed requests remembered, half of them of nobody; kQuotaFull
   uint32_t logs_max = 100'000;              ///< group logs; kQuotaFull, and more work before that (log_work_bits)
   uint64_t logs_bytes_max = 8ULL << 30;     ///< of all group logs; above, only log_bytes_sure is left; kQuotaFull
   uint64_t log_bytes_max = 64U << 20;       ///< of one group log; kQuotaFull
