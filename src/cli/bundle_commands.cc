@@ -7,7 +7,7 @@
 #include "cli/files.h"
 #include "cli/inbox.h"
 #include "cli/terminal.h"
-#include "engine/bundle.h"
+#include "wire/bundle.h"
 
 namespace godwit::cli {
 namespace {
@@ -20,7 +20,7 @@ std::string count_of(uint32_t count, const char* one, const char* many) {
 
 // At most one byte more than a bundle may have, so that the engine sees when it is too long.
 Result<Bytes> read_standard_input() {
-  Bytes out(engine::kBundleSizeMax + 1);
+  Bytes out(wire::kBundleSizeMax + 1);
   size_t have = 0;
   while (have < out.size()) {
     const ssize_t more = ::read(STDIN_FILENO, out.data() + have, out.size() - have);
@@ -55,7 +55,7 @@ Status run_bundle_write(Context& context, const BundleOptions& options) {
 }
 
 Status run_bundle_read(Context& context, const BundleOptions& options) {
-  auto bundle = options.file == "-" ? read_standard_input() : read_file(options.file, engine::kBundleSizeMax);
+  auto bundle = options.file == "-" ? read_standard_input() : read_file(options.file, wire::kBundleSizeMax);
   if (!bundle) return kNoFile;
   const auto client = TRY(open_client(context, false));
   uint32_t messages = 0;

@@ -52,6 +52,7 @@ struct Chat {
   std::map<uint64_t, IndexRecord> index;    ///< By position; the newest kIndexWindow.
   std::map<MessageId, uint64_t> positions;  ///< Of what is in the index.
   std::optional<Message> newest;
+  SharedRecord shared;
 
   // Under way, never stored.
   Attempt address;
@@ -71,6 +72,7 @@ struct Chat {
   Instant log_read_at = kNever;       ///< When to look into the log without being asked.
   std::vector<CommandId> refreshers;  ///< Commands that wait for a commit.
   std::map<MessageId, uint32_t> asked;
+  Instant share_at = kNever;  ///< When the bulletin goes to the peer, if nothing else goes before.
   Attempt asking;  ///< Slower each time until something opens: who cannot read each other's asking would ask for ever.
   Instant sweep_at{};     ///< When something expires.
   Instant wake = kNever;  ///< When the chat wants to be pumped again.

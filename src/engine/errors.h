@@ -67,4 +67,19 @@ inline constexpr ErrorCode kNotBundle{760, Action::kFix, "engine_not_bundle"};
 inline constexpr ErrorCode kBundleDamaged{761, Action::kFix, "engine_bundle_damaged"};
 inline constexpr ErrorCode kBundleNewer{762, Action::kFix, "engine_bundle_newer"};
 
+// Bulletins.
+inline constexpr ErrorCode kNotBulletin{770, Action::kFix, "engine_not_bulletin"};
+inline constexpr ErrorCode kBulletinDamaged{771, Action::kFix, "engine_bulletin_damaged"};
+inline constexpr ErrorCode kBulletinNewer{772, Action::kFix, "engine_bulletin_newer"};
+/// Not signed by the key that the home itself has named.
+inline constexpr ErrorCode kBulletinForged{773, Action::kFix, "engine_bulletin_forged"};
+/// Expired, or of a smaller number than the one that is known.
+inline constexpr ErrorCode kBulletinOld{774, Action::kFix, "engine_bulletin_old"};
+/// No session with that home has said by which key it signs.
+inline constexpr ErrorCode kBulletinUnknownHome{775, Action::kFix, "engine_bulletin_unknown_home"};
+inline constexpr ErrorCode kNoBulletin{776, Action::kRetryLater, "engine_no_bulletin"};
+
+// Mail.
+inline constexpr ErrorCode kBadMailAccount{780, Action::kFix, "engine_bad_mail_account"};
+
 }  // namespace godwit::engine
