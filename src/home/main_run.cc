@@ -11,6 +11,7 @@
 #include "crypto/random_sources.h"
 #include "home/home.h"
 #include "home/main.h"
+#include "home/main_mail.h"
 #include "home/main_transports.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
@@ -69,6 +70,7 @@ class Program {
   // Does what the home wants done, and sets the timer for the next time it wants something.
   void turn();
   void send(const SendBytes& output);
+  void sealed_answered(const SealedAnswer& answer);
 
   const Place& place_;
   const Config& config_;
@@ -80,6 +82,7 @@ class Program {
   std::map<PipeId, Line> lines_;
   std::unique_ptr<net::Listener> listener_;
   std::unique_ptr<ServedTransports> transports_;
+  std::unique_ptr<HomeMail> mail_;
   net::Timer deadline_;
   net::Timer patience_;
   std::unique_ptr<Audit> audit_;
@@ -104,6 +107,10 @@ Status Program::listen() {
   transports_ = TRY(ServedTransports::create(loop_, place_, config_, [this](net::Arrival arrival) {
     return accept(std::move(arrival), session::Form::kStream);
   }));
+  mail_ = TRY(HomeMail::create(loop_, place_, config_, random_, [this](uint64_t letter, Bytes sealed) {
+    home_.sealed_arrived(SealedArrivalId{letter}, std::move(sealed), loop_.now());
+    turn();
+  }));
   return {};
 }
 
@@ -116,6 +123,7 @@ int Program::run() {
   turn();
   loop_.run();
   store_.on_ready({});
+  mail_.reset();
   listener_.reset();
   transports_.reset();
   lines_.clear();
@@ -175,10 +183,15 @@ void Program::send(const SendBytes& output) {
   home_.pipe_full(output.pipe);
 }
 
+void Program::sealed_answered(const SealedAnswer& answer) {
+  if (mail_) mail_->answer(answer.arrival.value, answer.reply);
+}
+
 void Program::turn() {
   while (auto output = home_.next_output()) {
     if (const auto* bytes = std::get_if<SendBytes>(&*output)) send(*bytes);
     if (const auto* close = std::get_if<ClosePipe>(&*output)) lines_.erase(close->pipe);
+    if (const auto* answer = std::get_if<SealedAnswer>(&*output)) sealed_answered(*answer);
     if (const auto* trouble = std::get_if<StoreTroubleBegan>(&*output)) {
       fail(trouble->error, "store trouble began, people are told to come later");
     }

@@ -65,21 +65,21 @@ inline constexpr ErrorCode kSystem{1088, Action::kRetryLater, "system_resources"
 
 // Mail.
 /// The provider does not accept user and password: repeating it gets the account locked.
-inline constexpr ErrorCode kMailLogin{1100, Action::kFix, "mail_login_refused"};
+inline constexpr ErrorCode kMailLogin{1090, Action::kFix, "mail_login_refused"};
 /// The provider refuses this letter for good: no such receiver, or not from this sender.
-inline constexpr ErrorCode kMailRefused{1101, Action::kFix, "mail_letter_refused"};
+inline constexpr ErrorCode kMailRefused{1091, Action::kFix, "mail_letter_refused"};
 /// The provider says: later.
-inline constexpr ErrorCode kMailLater{1102, Action::kRetryLater, "mail_provider_busy"};
+inline constexpr ErrorCode kMailLater{1092, Action::kRetryLater, "mail_provider_busy"};
 /// The provider, or somebody on the way, does not offer STARTTLS: nothing was told to it.
-inline constexpr ErrorCode kMailNoTls{1103, Action::kFix, "mail_without_tls"};
-inline constexpr ErrorCode kBadMailAccount{1104, Action::kFix, "bad_mail_account"};
+inline constexpr ErrorCode kMailNoTls{1093, Action::kFix, "mail_without_tls"};
+inline constexpr ErrorCode kBadMailAccount{1094, Action::kFix, "bad_mail_account"};
 /// A letter that is none of ours, or was changed on the way.
-inline constexpr ErrorCode kBadLetter{1105, Action::kDrop, "mail_letter_unreadable"};
+inline constexpr ErrorCode kBadLetter{1095, Action::kDrop, "mail_letter_unreadable"};
 /// What answers does not speak IMAP, or breaks off.
-inline constexpr ErrorCode kBadImap{1106, Action::kRetryLater, "mail_invalid_response"};
+inline constexpr ErrorCode kBadImap{1096, Action::kRetryLater, "mail_invalid_response"};
 /// A letter came back: the receiver's provider did not take it.
-inline constexpr ErrorCode kMailReturned{1107, Action::kFix, "mail_letter_returned"};
+inline constexpr ErrorCode kMailReturned{1097, Action::kFix, "mail_letter_returned"};
 /// The bounds kLettersWaitingMax and kLetterBytesMax: nothing was taken.
-inline constexpr ErrorCode kMailFull{1108, Action::kRetryLater, "mail_queue_full"};
+inline constexpr ErrorCode kMailFull{1098, Action::kRetryLater, "mail_queue_full"};
 
 }  // namespace godwit::net

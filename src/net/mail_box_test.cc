@@ -47,10 +47,15 @@ class mail_box : public ::testing::Test {
 };
 
 TEST_F(mail_box, looks_only_behind_what_was_seen_and_peeks) {
-  const auto box = open({"* SEARCH 9 12 11\r\nTAG OK\r\n",
-                         "* 5 FETCH (UID 11 RFC822.SIZE 100 BODY[HEADER.FIELDS (FROM)] {21}\r\nFrom: "
-                         "a@b.example\r\n\r\n)\r\n" "* 9 FETCH (FLAGS (\\Seen) UID 3)\r\nTAG OK\r\n"})
-                       .value();
+  const auto
+      box = open(
+                {"* SEARCH 9 12 11\r\nTAG OK\r\n",
+                 "* 5 FETCH (UID 11 RFC822.SIZE 100 BODY[HEADER.FIELDS (FROM)] {21}\r\nFrom: " "a@b.example\r\n\r\n)"
+                                                                                               "\r\n" "* 9 FETCH "
+                                                                                                      "(FLAGS (\\Seen) "
+                                                                                                      "UID 3)\r\nTAG "
+                                                                                                      "OK\r\n"})
+                .value();
   EXPECT_EQ(box->uid_validity(), 77U);
   const auto seen = box->look(10, Instant{1'795'659'228'000}).value();
   ASSERT_EQ(seen.size(), 2U) << "9 is an old one, as \"n:*\" gives it";

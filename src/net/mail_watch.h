@@ -31,6 +31,7 @@ class MailWatch {
 
   /// As of MailCarrier. From any thread.
   void expect();
+  /// The same.
   void finish(uint64_t letter, bool remove);
 
  private:
