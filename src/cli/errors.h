@@ -34,5 +34,9 @@ inline constexpr ErrorCode kNoName{1225, Action::kFix, "cli_no_name"};
 inline constexpr ErrorCode kNoOutput{1226, Action::kFix, "cli_no_output"};
 /// A file that the command line names cannot be read, or cannot be made: it may be there already.
 inline constexpr ErrorCode kFileNoAccess{1227, Action::kFix, "cli_file_no_access"};
+/// Letters cannot be sent or read by this program.
+inline constexpr ErrorCode kNoMailCarrier{1228, Action::kRetryLater, "cli_no_mail_carrier"};
+/// A person was asked and did not say yes.
+inline constexpr ErrorCode kNotConfirmed{1229, Action::kFix, "cli_not_confirmed"};
 
 }  // namespace godwit::cli
