@@ -25,6 +25,8 @@ class Listener final : public home::Sessions {
   void refuse(home::SessionId, session::StreamId, ErrorCode) override { ++answers; }
   void close(home::SessionId) override {}
   void provide_ticket(home::SessionId, std::optional<session::TicketRecord>) override {}
+  void forward(home::ForwardId, wire::HomeAddress, Bytes) override {}
+  void answer_sealed(home::SealedArrivalId, Result<Bytes>) override { ++answers; }
 
   uint64_t answers = 0;
 };
@@ -33,8 +35,7 @@ struct World {
   World()
       : random(1),
         store(disk, random, {}),
-        keys{crypto::X25519KeyPair::generate(random), crypto::Secret<32>::random(random),
-             crypto::Secret<32>::random(random)},
+        keys(home::Keys::generate(random)),
         core(keys, options(), store, random, listener) {}
 
   static home::Options options() {

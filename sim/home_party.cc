@@ -6,11 +6,6 @@
 namespace godwit::sim {
 namespace {
 
-home::Keys make_keys(Random& random) {
-  return {crypto::X25519KeyPair::generate(random), crypto::Secret<32>::random(random),
-          crypto::Secret<32>::random(random)};
-}
-
 home::Options options() {
   home::Options out;
   out.log_work_bits = 2;  // the proof's cost is not what is simulated
@@ -21,7 +16,11 @@ home::Options options() {
 }  // namespace
 
 HomeParty::HomeParty(Clock& clock, Network& network, uint64_t seed)
-    : clock_(clock), network_(network), random_(seed), store_random_(seed ^ 0x5354), keys_(make_keys(random_)) {
+    : clock_(clock),
+      network_(network),
+      random_(seed),
+      store_random_(seed ^ 0x5354),
+      keys_(home::Keys::generate(random_)) {
   network_.serve(this);
 }
 

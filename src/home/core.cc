@@ -38,6 +38,13 @@ constexpr uint32_t kFleetingBurst = 60;
 constexpr Duration kFleetingInterval = milliseconds(250);
 // After wire::kAttemptsFree attempts of an epoch there is one more in this time.
 constexpr Duration kAttemptInterval = seconds(10);
+// Sealed requests that are passed on for all, and then one in this time: each is a dial at worst.
+constexpr uint32_t kForwardBurst = 200;
+constexpr Duration kForwardInterval = milliseconds(50);
+// Sealed requests of one session at once, and then one in this time: each costs the home about as much as a handshake. A
+// relaying home brings those of many people in one session.
+constexpr uint32_t kSealedBurst = 64;
+constexpr Duration kSealedInterval = milliseconds(50);
 
 bool proves_mailbox(const wire::Request& request) {
   return std::holds_alternative<wire::MailboxOpen>(request) || std::holds_alternative<wire::MailboxProve>(request);
@@ -56,6 +63,8 @@ Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Ra
       append_rate_(options.limits.appends_burst, options.limits.appends_interval),
       fleeting_rate_(kFleetingBurst, kFleetingInterval),
       attempt_rate_(1, kAttemptInterval),
+      forward_rate_(kForwardBurst, kForwardInterval),
+      sealed_rate_(kSealedBurst, kSealedInterval),
       store_(store) {}
 
 Core::~Core() = default;
@@ -84,8 +93,8 @@ Task<Status> Core::check_store() {
     if (found.layout > kLayoutVersion) stop_ = Error{kNewerStore, "home: the store has a newer layout"};
     CO_REQUIRE(found.layout <= kLayoutVersion, kNewerStore, "home: the store has a newer layout");
   }
-  mailboxes_ = logs_ = logs_bytes_ = tickets_ = 0;
-  for (const char kind : {'m', 'g', 't'}) {
+  mailboxes_ = logs_ = logs_bytes_ = tickets_ = sealed_ids_ = 0;
+  for (const char kind : {'m', 'g', 't', 'r'}) {
     Bytes after;
     while (true) {
       CO_TRY(page, co_await storing_.scan(record_key(kind), after, 256));
@@ -100,6 +109,7 @@ Task<Status> Core::check_store() {
 void Core::count_record(char kind, ByteView value) {
   if (kind == 'm') ++mailboxes_;
   if (kind == 't') ++tickets_;
+  if (kind == 'r') ++sealed_ids_;
   if (kind != 'g') return;
   ++logs_;
   const auto log = decode_record<LogRecord>(value);
@@ -161,14 +171,19 @@ void Core::begin_request(SessionId id, session::StreamId stream, wire::Request r
     return;
   }
   const bool first_proof = proves && state.kind == Kind::kProving;
-  const Asker asker = std::visit(AskerOf{}, request);
-  const Asker here = state.kind == Kind::kMailbox ? Asker::kMailbox : Asker::kAnonymous;
-  // A mailbox session may prove or open its mailbox again, since a client repeats what it heard no answer to.
-  if (!first_proof && asker != Asker::kEither && asker != here) {
+  if (!may_ask(state, request, first_proof)) {
     finish(id, stream, refused({wire::kWrongSessionKind, "home: this kind of session may not ask that"}));
     return;
   }
   tasks_.start(serve(id, stream, std::move(request)));
+}
+
+// Whether this kind of session may ask that. A mailbox session may prove or open its mailbox again, since a client repeats
+// what it heard no answer to.
+bool Core::may_ask(const SessionState& state, const wire::Request& request, bool first_proof) {
+  const Asker asker = std::visit(AskerOf{}, request);
+  const Asker here = state.kind == Kind::kMailbox ? Asker::kMailbox : Asker::kAnonymous;
+  return first_proof || asker == Asker::kEither || asker == here;
 }
 
 Task<Status> Core::serve(SessionId id, session::StreamId stream, wire::Request request) {
@@ -268,7 +283,8 @@ Task<Status> Core::probe_store() {
 
 Instant Core::next_deadline() const {
   const Instant timer = timers_.empty() ? kNever : timers_.begin()->first;
-  return std::min({timer, probe_at_, sweeping_ ? kNever : sweep_at_});
+  const Instant forward = forwards_.empty() ? kNever : forwards_.begin()->second.deadline;
+  return std::min({timer, forward, probe_at_, sweeping_ ? kNever : sweep_at_});
 }
 
 void Core::handle_expiry(Instant now) {
@@ -279,6 +295,9 @@ void Core::handle_expiry(Instant now) {
     const auto waiting = self_waiting_.find(timer.mailbox);
     if (--waiting->second == 0) self_waiting_.erase(waiting);
     tasks_.start(timer.name ? run_self_delivery(*timer.name, timer.mailbox) : run_fleeting(std::move(timer)));
+  }
+  while (!forwards_.empty() && forwards_.begin()->second.deadline <= now) {
+    forwarded(forwards_.begin()->first, Error{wire::kHomeUnreachable, "home: the other home takes too long"}, now);
   }
   if (probe_at_ <= now && !must_stop()) {
     probe_at_ = kNever;

@@ -1,6 +1,7 @@
 #include "home/home.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 
@@ -62,6 +63,12 @@ class Home::State final : public Sessions {
   void refuse(SessionId session, session::StreamId stream, ErrorCode code) override;
   void close(SessionId session) override;
   void provide_ticket(SessionId session, std::optional<session::TicketRecord> record) override;
+  void answer_sealed(SealedArrivalId arrival, Result<Bytes> reply) override {
+    outputs_.emplace_back(SealedAnswer{arrival, std::move(reply)});
+  }
+  void forward(ForwardId forward, wire::HomeAddress home, Bytes sealed) override {
+    outputs_.emplace_back(ForwardSealed{forward, std::move(home), std::move(sealed)});
+  }
 
  private:
   struct Line {
@@ -100,6 +107,7 @@ class Home::State final : public Sessions {
   std::set<PipeId> talking_;                        // they may have bytes to send
   std::set<std::pair<Instant, PipeId>> deadlines_;  // of the sessions
   std::vector<PipeId> turned_away_;
+  std::deque<Output> outputs_;  // that are of no pipe
   uint64_t opened_this_second_ = 0;
   Instant second_began_;
   Core core_;  // last: it is told of the other members
@@ -338,6 +346,11 @@ std::optional<Output> Home::State::next_output() {
     if (trouble_told_) return StoreTroubleBegan{*core_.trouble()};
     return StoreTroubleEnded{};
   }
+  if (!outputs_.empty()) {
+    Output output = std::move(outputs_.front());
+    outputs_.pop_front();
+    return output;
+  }
   if (!turned_away_.empty()) {
     const PipeId pipe = turned_away_.back();
     turned_away_.pop_back();
@@ -396,6 +409,20 @@ void Home::pipe_full(PipeId pipe) { state_->pipe_full(pipe); }
 void Home::pipe_drained(PipeId pipe, Instant now) {
   state_->at(now);
   state_->pipe_drained(pipe);
+}
+
+void Home::set_bulletin(BulletinPlan plan) { state_->core().set_bulletin(std::move(plan)); }
+
+void Home::sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now) {
+  state_->at(now);
+  state_->core().sealed_arrived(arrival, std::move(sealed), now);
+  state_->settle();
+}
+
+void Home::forwarded(ForwardId forward, Result<Bytes> reply, Instant now) {
+  state_->at(now);
+  state_->core().forwarded(forward, std::move(reply), now);
+  state_->settle();
 }
 
 void Home::store_ready(Instant now) {

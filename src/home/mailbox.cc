@@ -43,8 +43,8 @@ Status Core::bind_session(const Caller& caller, const DeviceBinding& device) {
     REQUIRE(same, wire::kWrongSessionKind, "home: a session is one device's for life");
     return {};
   }
-  REQUIRE(sessions_.bind(caller.session, codec::encoded(device)), wire::kWrongSessionKind,
-          "home: only the first request makes a session a mailbox's");
+  const bool bound = state.sealed || sessions_.bind(caller.session, codec::encoded(device));
+  REQUIRE(bound, wire::kWrongSessionKind, "home: only the first request makes a session a mailbox's");
   state.kind = Kind::kMailbox;
   state.device = device;
   return {};
@@ -230,6 +230,7 @@ Task<Status> Core::finish_leaving(wire::MailboxId mailbox) {
   if (record.devices.empty()) {
     CO_TRY(aliases, co_await aliases_of(mailbox));
     for (const wire::Alias& alias : aliases) CO_CHECK(co_await erase_address(mailbox, alias));
+    CO_CHECK(co_await storing_.erase(bridges_key(mailbox)));
   }
   for (const DeviceTag& tag : record.leaving) {
     const Bytes queue = queue_key(mailbox, tag);

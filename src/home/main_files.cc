@@ -1,6 +1,7 @@
 // What the commands share: files, keys, and what is said to people.
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <thread>
 
 #include "home/errors.h"
 #include "home/main.h"
@@ -22,6 +24,9 @@ namespace godwit::home {
 namespace {
 
 constexpr const char* kConfigFile = "config.toml";
+// How often a running home's answer is looked for, and for how long.
+constexpr auto kStep = std::chrono::milliseconds(20);
+constexpr auto kPatience = std::chrono::seconds(60);
 
 struct Explanation {
   ErrorCode code;
@@ -61,6 +66,16 @@ bool write_all(int file, std::string_view contents) {
     contents.remove_prefix(static_cast<size_t>(written));
   }
   return ::fsync(file) == 0;
+}
+
+// Gives a whole file its name. Unless `replace` somebody else's file stays, also one that was made this moment.
+Status name_file(const std::string& draft, const std::string& path, bool replace) {
+  if (!replace) {
+    if (::renameat2(AT_FDCWD, draft.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return {};
+    REQUIRE(errno != EEXIST, kHomeExists, "home: the file exists");
+  }
+  REQUIRE(::rename(draft.c_str(), path.c_str()) == 0, kBadKeyFile, "home: the file cannot be written");
+  return {};
 }
 
 Result<crypto::Secret<32>> read_key(const std::string& path) {
@@ -105,15 +120,16 @@ Result<std::string> read_file(const std::string& path) {
 
 Status write_file(const std::string& path, std::string_view contents, bool replace) {
   if (!replace && std::filesystem::exists(path)) return Error{kHomeExists, "home: the file exists"};
-  const std::string draft = path + ".new";
+  const std::string draft = path + ".new" + std::to_string(::getpid());
   ::unlink(draft.c_str());
   const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   REQUIRE(file >= 0, kBadKeyFile, "home: the file cannot be written");
   const bool written = write_all(file, contents);
   ::close(file);
-  const bool named = written && ::rename(draft.c_str(), path.c_str()) == 0;
+  const Status named =
+      written ? name_file(draft, path, replace) : Error{kBadKeyFile, "home: the file cannot be written"};
   if (!named) ::unlink(draft.c_str());
-  REQUIRE(named, kBadKeyFile, "home: the file cannot be written");
+  TRY(named);
   const std::string folder = std::filesystem::absolute(path).parent_path().string();
   const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory >= 0) {
@@ -149,7 +165,22 @@ Result<Keys> load_keys(const Place& place, const Config& config, Random& random)
   auto admission = TRY(load(config.admission_key));
   auto ticket = crypto::Secret<32>::random(random);
   if (!config.ticket_key.empty()) ticket = TRY(load(config.ticket_key));
-  return Keys{crypto::X25519KeyPair::from_private(std::move(identity)), std::move(ticket), std::move(admission)};
+  // A home from before there were these has them made, by whichever command comes first.
+  const auto load_or_make = [&](const std::string& name) -> Result<crypto::Secret<32>> {
+    if (!std::filesystem::exists(place.file(name))) {
+      const Status made = write_file(place.file(name), print_key(crypto::Secret<32>::random(random)), false);
+      if (!made && made.error().code != kHomeExists) {
+        fail(kExitConfig, place.file(name) + ": the key file is missing and cannot be made");
+        return made.error();
+      }
+    }
+    return load(name);
+  };
+  auto sealing = TRY(load_or_make(config.sealing_key));
+  auto bulletin = TRY(load_or_make(config.bulletin_key));
+  return Keys{crypto::X25519KeyPair::from_private(std::move(identity)), std::move(ticket), std::move(admission),
+              crypto::XWingKeyPair::from_seed(std::move(sealing)),
+              crypto::Ed25519KeyPair::from_seed(std::move(bulletin))};
 }
 
 std::string print_key(const crypto::Secret<32>& key) { return to_base64url(key.reveal()) + "\n"; }
@@ -169,8 +200,27 @@ std::optional<Running> read_running(const Place& place) {
   return running;
 }
 
-std::string question_file(const Place& place) { return place.file("audit.question"); }
-std::string answer_file(const Place& place) { return place.file("audit.answer"); }
+std::string question_file(const Place& place, const std::string& name) { return place.file(name + ".question"); }
+std::string answer_file(const Place& place, const std::string& name) { return place.file(name + ".answer"); }
+
+std::optional<std::string> ask_running(const Place& place, const std::string& name, std::string_view question) {
+  const auto running = read_running(place);
+  if (!running) return std::nullopt;
+  const std::string answer_path = answer_file(place, name);
+  ::unlink(answer_path.c_str());
+  if (!write_file(question_file(place, name), question, true)) return std::nullopt;
+  if (::kill(running->pid, SIGHUP) != 0) return std::nullopt;
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < end) {
+    if (std::filesystem::exists(answer_path)) {
+      auto answer = read_file(answer_path);
+      ::unlink(answer_path.c_str());
+      if (answer) return std::move(*answer);
+    }
+    std::this_thread::sleep_for(kStep);
+  }
+  return std::nullopt;
+}
 
 Instant wall_clock() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "codec/codec.h"
 #include "home/errors.h"
+#include "session/sealed_request.h"
 #include "store/home_store.h"
 #include "wire/ids.h"
 #include "wire/requests.h"
@@ -178,6 +179,24 @@ struct StoredTicketRecord {
   GODWIT_WIRE_FIELDS(self.expires_day, self.sealed)
 };
 
+// ---- r: sealed requests that were done ------------------------------------------------------------------------------
+
+/// "r" hash of the id. Tells: that a sealed request came, and a day up to a month later. Not: by which way, of whom, or what
+/// it asked. Kept a day longer than the request is good, for clocks that go back.
+struct SealedRecord {
+  uint32_t expires_day{};  ///< the first day on which it may be forgotten
+  GODWIT_WIRE_FIELDS(self.expires_day)
+};
+
+// ---- l: bridges -----------------------------------------------------------------------------------------------------
+
+/// "l" mailbox. Only where there are private bridges. Tells: in which month the mailbox first asked for some, hence how many
+/// it may know; which ones follows from a key that is not in the store.
+struct BridgesRecord {
+  uint32_t first_month{};  ///< of 30 days, since 1970
+  GODWIT_WIRE_FIELDS(self.first_month)
+};
+
 // ---- what a session is bound to, inside its tickets -----------------------------------------------------------------
 
 /// The device of a mailbox session.
@@ -212,6 +231,10 @@ Bytes log_key(const wire::LogId& log);
 Bytes entries_prefix(const wire::LogId& log);
 /// "c" hash of an admission code.
 Bytes code_key(ByteView code);
+/// "l" mailbox.
+Bytes bridges_key(const wire::MailboxId& mailbox);
+/// "r" hash of the id of a sealed request.
+Bytes sealed_key(const session::SealedId& id);
 /// "q" mailbox tag.
 Bytes queue_key(const wire::MailboxId& mailbox, const DeviceTag& tag);
 /// "p" alias generation index.

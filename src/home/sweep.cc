@@ -6,7 +6,7 @@
 namespace godwit::home {
 namespace {
 
-constexpr char kSweptKinds[] = {'a', 'k', 'p', 't', 'c', 'm', 'g'};
+constexpr char kSweptKinds[] = {'a', 'k', 'p', 't', 'c', 'r', 'm', 'g'};
 constexpr uint32_t kRecordsPerStep = 128;
 constexpr Duration kBetweenSteps = seconds(1);
 constexpr Duration kBetweenRounds = minutes(30);
@@ -72,6 +72,9 @@ Task<Status> Core::sweep_record(char kind, Bytes key, Bytes value) {
   } else if (kind == 'c') {
     CO_TRY(record, decode_record<CodeRecord>(value));
     over = record.expires_day != 0 && now_.day() > record.expires_day;
+  } else if (kind == 'r') {
+    CO_TRY(record, decode_record<SealedRecord>(value));
+    over = record.expires_day <= now_.day();
   } else if (kind == 'm') {
     co_return co_await sweep_mailbox(std::move(key), std::move(value));
   } else if (kind == 'g') {
@@ -80,6 +83,7 @@ Task<Status> Core::sweep_record(char kind, Bytes key, Bytes value) {
   if (over) {
     CO_TRY(swapped, co_await storing_.swap(std::move(key), std::move(value), std::nullopt));
     if (swapped.swapped && kind == 't') ticket_gone();
+    if (swapped.swapped && kind == 'r') sealed_ids_ -= std::min<uint64_t>(sealed_ids_, 1);
   }
   co_return Status{};
 }

@@ -9,11 +9,6 @@ namespace {
 
 constexpr ErrorCode kNoNetwork{1, Action::kRetryLater, "test_no_network"};
 
-home::Keys make_keys(Random& random) {
-  return {crypto::X25519KeyPair::generate(random), crypto::Secret<32>::random(random),
-          crypto::Secret<32>::random(random)};
-}
-
 home::Options home_options(home::Admission admission) {
   home::Options options;
   options.admission = admission;
@@ -183,7 +178,7 @@ void Person::carry_out(engine::Effect effect) {
 // ---- the world ------------------------------------------------------------------------------------------------------
 
 World::World(uint64_t seed, home::Admission admission)
-    : random_(seed), admission_(admission), keys_(make_keys(random_)) {
+    : random_(seed), admission_(admission), keys_(home::Keys::generate(random_)) {
   start_home();
 }
 World::~World() = default;

@@ -16,11 +16,7 @@ Options test_options() {
 
 wire::TokenHash hash_of(const wire::Token& token) { return {crypto::sha256(token.view())}; }
 
-House::House(Options options, uint64_t seed)
-    : options_(options),
-      random_(seed),
-      keys_{crypto::X25519KeyPair::generate(random_), crypto::Secret<32>::random(random_),
-            crypto::Secret<32>::random(random_)} {
+House::House(Options options, uint64_t seed) : options_(options), random_(seed), keys_(Keys::generate(random_)) {
   ASSERT(crypto::initialise());
   start({});
 }
@@ -117,6 +113,10 @@ bool House::move_bytes() {
     if (const auto* trouble = std::get_if<StoreTroubleBegan>(&*output))
       troubles_.emplace_back(trouble->error.code.name);
     if (std::holds_alternative<StoreTroubleEnded>(*output)) troubles_.emplace_back("over");
+    if (auto* answer = std::get_if<SealedAnswer>(&*output)) {
+      ASSERT(sealed_answers_.emplace(answer->arrival, std::move(answer->reply)).second);
+    }
+    if (auto* forward = std::get_if<ForwardSealed>(&*output)) forwards_.push_back(std::move(*forward));
     for (auto& client : clients_) {
       if (const auto* send = std::get_if<SendBytes>(&*output); send && send->pipe == client->pipe) {
         static_cast<void>(client->session.receive(send->bytes, now_));
@@ -170,6 +170,20 @@ uint16_t House::code_of(Client& client, const wire::Request& request) {
   const wire::Reply reply = ask(client, request);
   const auto* refused = std::get_if<wire::Refused>(&reply);
   return refused != nullptr ? refused->code : uint16_t{0};
+}
+
+Result<Bytes> House::bring(Bytes sealed) {
+  const SealedArrivalId arrival{next_arrival_++};
+  home_->sealed_arrived(arrival, std::move(sealed), now_);
+  settle();
+  const auto answer = sealed_answers_.find(arrival);
+  ASSERT(answer != sealed_answers_.end());
+  return answer->second;
+}
+
+void House::forwarded(ForwardId forward, Result<Bytes> reply) {
+  home_->forwarded(forward, std::move(reply), now_);
+  settle();
 }
 
 Device House::new_device(std::optional<wire::MailboxId> mailbox) {
