@@ -25,6 +25,7 @@ class Listener final : public home::Sessions {
   void refuse(home::SessionId, session::StreamId, ErrorCode) override { ++answers; }
   void close(home::SessionId) override {}
   void provide_ticket(home::SessionId, std::optional<session::TicketRecord>) override {}
+  void forward(home::ForwardId, wire::HomeAddress, Bytes) override {}
   void answer_sealed(home::SealedArrivalId, Result<Bytes>) override { ++answers; }
 
   uint64_t answers = 0;

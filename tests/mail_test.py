@@ -251,25 +251,30 @@ class Letters(MailWorld):
         self.assertEqual(home.lines.qsize(), 0)
 
 
-class AtHome(MailWorld):
+class Homes(MailWorld):
     """A home with a mailbox of its own."""
 
-    def mail_home(self, user, **changes):
+    def mail_home(self, user, settings=None, bulletin="", at=0, **changes):
         """A home that watches user@two.example."""
         account = self.two.account(user, **changes)
-        home = Home(os.path.join(self.folder, user), 0)
+        home = Home(os.path.join(self.folder, user), at)
         self.started.append(home)
         home.init()
+        home.configure(**(settings or {}))
         with open(os.path.join(home.folder, "mail.password"), "w", encoding="ascii") as file:
             file.write(account["password"] + "\n")
         with open(os.path.join(home.folder, "config.toml"), "a", encoding="utf-8") as file:
             file.write(f"\n[mail]\naddress = \"{account['address']}\"\nsmtp = \"{account['smtp']}\"\n"
                        f"imap = \"{account['imap']}\"\nuser = \"{account['user']}\"\npassword_file = \"mail.password\"\n"
-                       "poll_seconds = 1\n")
+                       "poll_seconds = 1\n" + bulletin)
         os.environ["SSL_CERT_FILE"] = self.authority.certificate
         self.addCleanup(os.environ.pop, "SSL_CERT_FILE", None)
         home.start()
         return home
+
+
+class AtHome(Homes):
+    """What a home does with what comes."""
 
     def test_junk_bounces_and_answers_of_programs_are_never_answered(self):
         home = self.mail_home("junk")
@@ -301,6 +306,58 @@ class AtHome(MailWorld):
         self.assertIn("password made for one program", lines[0])
         self.assertNotIn("wrong", lines[0])
         self.assertTrue(home.listens())
+
+
+class RoundTrip(Homes):
+    """Two people and their home, when no connection to it is possible any more."""
+
+    def gate(self, port):
+        """A forwarder to the home that is ended when the blocking begins."""
+        from routes_test import Server, splice
+        import socket
+
+        def handle(client):
+            splice(client, socket.create_connection(("127.0.0.1", port), 10))
+        gate = Server(handle)
+        self.addCleanup(gate.end)
+        return gate
+
+    def test_a_text_and_its_answer_go_by_mail_when_nothing_else_works(self):
+        port = free_port()
+        gate = self.gate(port)
+        home = self.mail_home("trip", {"routes": f'["wss://127.0.0.1:{gate.port}/ws"]'},
+                              '\n[bulletin]\nmails = ["trip@two.example"]\n', at=port)
+        anna, boris, chat = self.pair(home)
+        for person in (anna, boris):
+            person.start()
+        anna.ask("send_text", chat=chat, text="while it works")
+        boris.received("while it works")
+        code, bulletin, err = home.call("bulletin")
+        self.assertEqual(code, 0, err)
+        for person in (anna, boris):
+            # Taken once the home itself has told whose word about it counts.
+            until(lambda: "result" in person.try_ask("take_bulletin", text=bulletin.strip()), "the bulletin is taken", 60)
+            person.stop()
+            code, _, err = person.godwit("mail", "set", f"{person.name.lower()}@one.example",
+                                         "--smtp", self.one.account("x")["smtp"], "--imap", self.one.account("x")["imap"],
+                                         "--password-file", self.password_file(), "--yes")
+            self.assertEqual(code, 0, err)
+        gate.end()
+        for person in (anna, boris):
+            person.start()
+        anna.ask("send_text", chat=chat, text="by mail")
+        boris.received("by mail", 400)
+        boris.ask("send_text", chat=chat, text="by mail as well")
+        anna.received("by mail as well", 400)
+        for person in (anna, boris):
+            person.stop(60)
+        self.assert_said(boris, chat, [(False, "while it works"), (False, "by mail"), (True, "by mail as well")])
+
+    def password_file(self):
+        path = os.path.join(self.folder, "account.password")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(self.one.account("x")["password"] + "\n")
+        return path
 
 
 if __name__ == "__main__":

@@ -19,6 +19,10 @@ std::string own_language() {
   return {};
 }
 
+bool same(const engine::MailAccount& a, const engine::MailAccount& b) {
+  return a.address == b.address && a.smtp == b.smtp && a.imap == b.imap && a.user == b.user && a.password == b.password;
+}
+
 }  // namespace
 
 MailCarrier::MailCarrier(net::EventLoop& loop, const net::DialOptions& dial, std::function<void(engine::Event)> tell,
@@ -27,15 +31,22 @@ MailCarrier::MailCarrier(net::EventLoop& loop, const net::DialOptions& dial, std
       proxy_(dial.connect.proxy ? routes::to_url(*dial.connect.proxy) : std::string()),
       tell_(std::move(tell)),
       own_key_(own_key ? *own_key : random_.bytes<32>()),
-      no_carrier_{net::kBadMailAccount, "mail: an account was set"} {}
+      no_carrier_{net::kBadMailAccount, "mail: an account was set"},
+      linger_(loop) {}
 
 MailCarrier::~MailCarrier() { crypto::wipe(own_key_); }
 
 void MailCarrier::watch(std::optional<engine::MailAccount> account) {
+  watching_ = account.has_value();
+  if (!account) {
+    linger_.set(kLinger, [this] { carrier_.reset(); });
+    return;
+  }
+  linger_.cancel();
+  if (carrier_ && account_ && same(*account, *account_)) return carrier_->expect();
   carrier_.reset();
   letters_.clear();
-  no_carrier_ = {net::kBadMailAccount, "mail: an account was set"};
-  if (!account) return;
+  account_ = account->clone();
   net::MailOptions options;
   options.reach.proxy = proxy_;
   options.language = own_language();
@@ -60,7 +71,7 @@ void MailCarrier::watch(std::optional<engine::MailAccount> account) {
 
 void MailCarrier::send(engine::SendSealed letter) {
   const engine::LetterId id = letter.letter;
-  if (!carrier_) return failed(id, no_carrier_);
+  if (!carrier_ || !watching_) return failed(id, no_carrier_);
   const auto sent = carrier_->send({letter.mail, std::move(letter.bytes), {}, {}}, [this, id](const Status& status) {
     if (!status) return tell_(engine::LetterFailed{id, status.error()});
     carrier_->expect();

@@ -28,6 +28,9 @@ class MailCarrier {
   /// Letters that came earlier are not looked at: a sealed request by mail is good for three days.
   static constexpr Duration kDaysBack = days(4);
 
+  /// When nothing is expected any more, what is done is still removed from the mailbox for so long.
+  static constexpr Duration kLinger = seconds(20);
+
   /// `loop` outlives it. `dial` says how the network is used (its proxy is used here). `tell` gets LetterSent, LetterFailed and LetterCame, from the loop
   /// only, never from inside a call. `own_key` recognises what answers this profile's letters, also those of earlier runs; missing: of this run.
   MailCarrier(net::EventLoop& loop, const net::DialOptions& dial, std::function<void(engine::Event)> tell,
@@ -50,7 +53,10 @@ class MailCarrier {
   std::string proxy_;
   const std::function<void(engine::Event)> tell_;
   ByteArray<32> own_key_;
-  Error no_carrier_;                                 // why there is none
+  Error no_carrier_;                            // why there is none
+  std::optional<engine::MailAccount> account_;  // of the carrier
+  bool watching_ = false;
+  net::Timer linger_;
   std::map<std::string, engine::LetterId> letters_;  // by Message-ID
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::unique_ptr<net::MailCarrier> carrier_;  // last: it calls back

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/ed25519.h"
+#include "crypto/hash.h"
 #include "engine/machine.h"
 #include "engine/outbox.h"
 #include "wire/errors.h"
@@ -26,6 +27,13 @@ Result<wire::Bulletin> check(const Machine& m, const wire::SignedBulletin& bulle
   REQUIRE(body->day <= day + kClockErrorDays && day <= body->expires_day + kClockErrorDays, kBulletinOld,
           "a bulletin is used between its days, give or take one");
   return body;
+}
+
+// What a bulletin says, without when.
+ByteArray<32> digest_of(wire::Bulletin bulletin) {
+  bulletin.number = 0;
+  bulletin.day = bulletin.expires_day = 0;
+  return crypto::sha256(wire::encode_bulletin(bulletin));
 }
 
 void put(Machine& m, const HomeNews& news) {
@@ -210,7 +218,16 @@ void pump_share(Machine& m, Chat& chat) {
   const auto found = m.bulletins.homes.find(home);
   if (found == m.bulletins.homes.end() || !found->second.common || !found->second.record.common_asked) return;
   const HomeNews& news = found->second;
-  if (news.common->number <= chat.shared.number) return;
+  // A home numbers its bulletins anew every hour: what matters is what they say, and that the last one does not end.
+  const ByteArray<32> digest = digest_of(*news.common);
+  const uint32_t day = today(m);
+  const bool ends =
+      news.common->expires_day > chat.shared.expires_day && chat.shared.expires_day < day + kShareAgainDays;
+  if (digest == chat.shared.digest && !ends) {
+    const int64_t look = (static_cast<int64_t>(chat.shared.expires_day) - kShareAgainDays + 1) * kDayMs;
+    if (m.when(look) > m.now) chat.wake = std::min(chat.wake, m.when(look));
+    return;
+  }
   const Instant earliest = chat.shared.shared_ms == 0 ? m.now : m.when(chat.shared.shared_ms) + kShareEvery;
   if (earliest > m.now) {
     chat.wake = std::min(chat.wake, earliest);
@@ -225,7 +242,8 @@ void pump_share(Machine& m, Chat& chat) {
     return;
   }
   chat.share_at = kNever;
-  chat.shared.number = news.common->number;
+  chat.shared.digest = digest;
+  chat.shared.expires_day = news.common->expires_day;
   chat.shared.shared_ms = m.wall().ms;
   m.journal.put(record_key(RecordKind::kShared, chat.record.chat.view()), chat.shared);
   queue_content(m, chat, ContentKind::kBulletin, news.record.common);

@@ -30,6 +30,8 @@ constexpr uint32_t kClockErrorDays = 1;
 constexpr Duration kShareSpread = days(1);
 /// And at most so often.
 constexpr Duration kShareEvery = days(1);
+/// It is handed over again when it says something else, or when the one that the peer has ends within so many days.
+constexpr uint32_t kShareAgainDays = 7;
 /// When nothing has worked for this long, the places are asked that the last bulletin names, one after the other.
 constexpr Duration kFetchTextAfter = minutes(3);
 constexpr Duration kFetchTextEvery = minutes(15);

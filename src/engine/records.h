@@ -252,11 +252,12 @@ struct BulletinRecord {
 /// Which bulletin of one's own home the peer of a chat was given.
 struct SharedRecord {
   uint8_t version = kRecordVersion;
-  uint64_t number = 0;
+  ByteArray<32> digest{};    ///< Of what it says.
+  uint32_t expires_day = 0;  ///< Until when it is good.
   int64_t shared_ms = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.number, self.shared_ms);
+    return std::tie(self.version, self.digest, self.expires_day, self.shared_ms);
   }
 };
 

@@ -30,6 +30,7 @@ constexpr Description kDescriptions[] = {
     {'e', "group log entry", "group log entries", "its epoch and size; sealed"},
     {'c', "used admission code", "used admission codes", "how often a code was used; names nobody"},
     {'t', "ticket", "tickets", "that a session may be resumed, not whose; sealed"},
+    {'l', "bridge list", "bridge lists", "in which month the mailbox first asked for bridges"},
     {'r', "sealed request done", "sealed requests done", "that one came, and a day up to a month later; a hash"},
     {'v', "layout record", "layout records", "that this is a home's store"},
     {'D', "remembered delivery id", "remembered delivery ids",
@@ -79,6 +80,8 @@ bool decodes(char kind, ByteView value) {
       return decode_record<CodeRecord>(value).has_value();
     case 't':
       return decode_record<StoredTicketRecord>(value).has_value();
+    case 'l':
+      return decode_record<BridgesRecord>(value).has_value();
     case 'r':
       return decode_record<SealedRecord>(value).has_value();
     default:
@@ -143,7 +146,7 @@ bool Audit::belongs(const store::Entry& entry) {
   const ByteView key = entry.key;
   if (entry.kind != store::EntryKind::kRecord) return starts_with(key, record_key('q', {mailbox_->view()}));
   if (equal(key, mailbox_key(*mailbox_))) return true;
-  if (starts_with(key, owner_prefix(*mailbox_))) return true;
+  if (starts_with(key, owner_prefix(*mailbox_)) || equal(key, bridges_key(*mailbox_))) return true;
   if (starts_with(key, record_key('s'))) {
     const auto record = decode_record<SelfDeliveryRecord>(entry.value);
     return record && record->mailbox == *mailbox_;

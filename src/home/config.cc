@@ -8,6 +8,7 @@
 #include <set>
 
 #include "home/errors.h"
+#include "routes/route.h"
 
 namespace godwit::home {
 namespace {
@@ -125,6 +126,19 @@ void for_each_mail_key(auto& mail, const Visit& visit) {
   visit("answers_hour_one_max", mail.answers_hour_one_max);
 }
 
+// The keys of [bulletin] and of [[bridge]].
+template <typename Visit>
+void for_each_bulletin_key(auto& bulletin, const Visit& visit) {
+  visit("mails", bulletin.mails);
+  visit("urls", bulletin.urls);
+  visit("public_routes", bulletin.public_routes);
+}
+template <typename Visit>
+void for_each_bridge_key(auto& bridge, const Visit& visit) {
+  visit("route", bridge.route);
+  visit("public", bridge.is_public);
+}
+
 // `visit(name, explanation, value)` for each key of `config`.
 template <typename ConfigLike, typename Visit>
 void for_each_network_key(ConfigLike& config, const Visit& visit) {
@@ -148,6 +162,12 @@ void for_each_network_key(ConfigLike& config, const Visit& visit) {
   visit("stream_port",
         "A port of 127.0.0.1 for a Tor on this machine: HiddenServicePort 443 127.0.0.1:<this>. 0: none.",
         config.stream_port);
+  visit("forward",
+        "true: passes sealed requests on to other homes, so that those do not see from where people write. It learns "
+        "which\n" "home and how many bytes, nothing else; it connects to public addresses only.",
+        config.options.forward);
+  visit("forward_private", "true: to addresses of this machine and its networks as well. For labs and tests only.",
+        config.forward_private);
   visit("site", "Folder of the web site that strangers see; empty: a small built-in page.", config.site);
 }
 
@@ -213,6 +233,7 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
   visit("sealed_max",
         "Sealed requests that the home remembers to have done, at most half of them of people without a mailbox here.",
         limits.sealed_max);
+  visit("forwards_max", "Sealed requests that are being passed on to other homes at once.", limits.forwards_max);
   visit("logs_max", "Group logs of this home. The fuller it is, the more work a new one needs.", limits.logs_max);
   visit("logs_bytes_max", "Bytes of all group logs together, and of one.", limits.logs_bytes_max);
   visit("log_bytes_max", "", limits.log_bytes_max);
@@ -259,7 +280,78 @@ constexpr const char* kMailHelp =
     "# answers_hour_max = 1000          # letters that are answered in an hour\n"
     "# answers_hour_one_max = 120       # and of one sender\n";
 
+constexpr const char* kBulletinHelp =
+    "\n# What this home says of itself, signed, for when it is not reached any more: `godwit-home bulletin` prints it.\n"
+    "# [bulletin]\n# mails = [\"home@example.org\"]          # where it reads sealed requests; two at most\n"
+    "# urls = [\"https://example.org/home.txt\"] # where you put new bulletins; two at most\n"
+    "# public_routes = []                     # of this home; empty: those that links name\n"
+    "\n# A bridge in front of this home. A public one stands in everybody's bulletin; of the others each mailbox is told two at\n"
+    "# first and up to four later, so that whoever opens one mailbox burns few. Read again at SIGHUP.\n"
+    "# [[bridge]]\n# route = \"bridge://203.0.113.7/ws?pin=...\"\n# public = false\n";
+
 uint32_t line_of(const toml::source_region& region) { return static_cast<uint32_t>(region.begin.line); }
+
+// The keys of one table inside the file, `each` of which visits them. What is wrong goes into `problem`, unless something is.
+template <typename Each>
+void read_table(const toml::table& table, const Each& each, ConfigProblem& problem) {
+  std::set<std::string, std::less<>> names;
+  const auto complain = [&](uint32_t line, std::string text) {
+    if (problem.text.empty()) problem = {line, std::move(text)};
+  };
+  each([&](const char* name, auto& value) {
+    names.insert(name);
+    const toml::node* node = table.get(name);
+    if (node == nullptr) return;
+    const Complaint complaint = read(*node, value);
+    if (!complaint.empty()) complain(line_of(node->source()), "`" + std::string(name) + "` must be " + complaint);
+  });
+  for (const auto& [key, node] : table) {
+    if (!names.contains(key.str())) complain(line_of(key.source()), "unknown key `" + std::string(key.str()) + "`");
+  }
+}
+
+void read_bridges(const toml::node& node, Config& config, ConfigProblem& problem) {
+  const toml::array* array = node.as_array();
+  if (array == nullptr || array->size() > kBridgesMax) {
+    problem = {line_of(node.source()), "bridges are written [[bridge]], a thousand at most"};
+    return;
+  }
+  for (const toml::node& each : *array) {
+    const toml::table* table = each.as_table();
+    Bridge& bridge = config.bridges.emplace_back();
+    if (table != nullptr) {
+      read_table(*table, [&](const auto& visit) { for_each_bridge_key(bridge, visit); }, problem);
+    }
+    const bool good = bridge.route.size() <= wire::kRouteSizeMax && routes::parse_route(bridge.route).has_value();
+    if (problem.text.empty() && !good) problem = {line_of(each.source()), "a bridge has a `route`: \"bridge://...\""};
+  }
+}
+
+// [bulletin] and [[bridge]].
+void read_bulletin(const toml::table& table, Config& config, ConfigProblem& problem) {
+  if (!problem.text.empty()) return;
+  const toml::node* bulletin = table.get("bulletin");
+  if (bulletin != nullptr && bulletin->as_table() == nullptr) {
+    problem = {line_of(bulletin->source()), "the bulletin is written [bulletin]"};
+    return;
+  }
+  if (bulletin != nullptr) {
+    read_table(
+        *bulletin->as_table(), [&](const auto& visit) { for_each_bulletin_key(config.bulletin, visit); }, problem);
+  }
+  for (const std::string& route : config.bulletin.public_routes) {
+    if (problem.text.empty() && !routes::parse_route(route)) {
+      problem = {line_of(bulletin->source()), "`public_routes` are routes: \"wss://...\""};
+    }
+  }
+  const toml::node* bridges = table.get("bridge");
+  if (bridges != nullptr && problem.text.empty()) read_bridges(*bridges, config, problem);
+  if (problem.text.empty() && !bulletins_fit(plan_of(config))) {
+    const toml::node* named = bulletin != nullptr ? bulletin : bridges;
+    problem = {named == nullptr ? 0 : line_of(named->source()),
+               "the bulletin is too long: shorter routes, fewer mails and urls (two at most), 256 characters each"};
+  }
+}
 
 // One [[transport]]. Its problem, if it has one, goes into `problem`.
 void read_transport(const toml::table& table, Config& config, ConfigProblem& problem) {
@@ -387,6 +479,8 @@ Result<Config> parse_config(std::string_view text, ConfigProblem& problem) {
   read_transports(table, config, problem);
   names.insert("mail");
   read_mail(table, config, problem);
+  names.insert({"bulletin", "bridge"});
+  read_bulletin(table, config, problem);
   for (const auto& [key, node] : table) {
     if (problem.text.empty() && !names.contains(key.str())) {
       problem = {line_of(key.source()), "unknown key `" + std::string(key.str()) + "`"};
@@ -439,7 +533,31 @@ std::string print_config(const Config& config) {
       if (text != "\"\"") out += std::string(name) + " = " + text + "\n";
     });
   }
+  print_section(out, "bulletins and bridges");
+  out += kBulletinHelp;
+  const auto print_plain = [&](const char* name, const auto& value) {
+    out += std::string(name) + " = " + print(value) + "\n";
+  };
+  const BulletinConfig& bulletin = config.bulletin;
+  if (!bulletin.mails.empty() || !bulletin.urls.empty() || !bulletin.public_routes.empty()) {
+    out += "\n[bulletin]\n";
+    for_each_bulletin_key(bulletin, print_plain);
+  }
+  for (const Bridge& bridge : config.bridges) {
+    out += "\n[[bridge]]\n";
+    for_each_bridge_key(bridge, print_plain);
+  }
   return out;
+}
+
+BulletinPlan plan_of(const Config& config) {
+  BulletinPlan plan;
+  plan.routes = config.bulletin.public_routes.empty() ? config.routes : config.bulletin.public_routes;
+  if (plan.routes.empty()) plan.routes.push_back("wss://" + config.host + ":65535" + config.path);
+  plan.mails = config.bulletin.mails;
+  plan.urls = config.bulletin.urls;
+  plan.bridges = config.bridges;
+  return plan;
 }
 
 }  // namespace godwit::home

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "home/bulletin.h"
 #include "home/options.h"
 
 namespace godwit::home {
@@ -33,6 +34,13 @@ struct MailConfig {
 /// Transports of one home at most.
 inline constexpr size_t kTransportsMax = 8;
 
+/// What bulletins say beside routes: [bulletin] in the file.
+struct BulletinConfig {
+  std::vector<std::string> mails;          ///< addresses at which this home reads sealed requests
+  std::vector<std::string> urls;           ///< where later bulletins can be had
+  std::vector<std::string> public_routes;  ///< of this home; empty: those that links name
+};
+
 /// What the file says. Paths are relative to the home's folder unless they begin with '/'.
 struct Config {
   std::vector<std::string> addresses = {"0.0.0.0", "::"};
@@ -43,12 +51,15 @@ struct Config {
   bool behind_proxy = false;        ///< no TLS here: a web server on this machine has it
   std::string certificate = "certificate.pem";
   std::string certificate_key = "certificate.key";
-  bool pin_certificate = true;  ///< links name the certificate's hash, so that a self-signed one is as good
-  std::string site;             ///< folder of the web site that strangers see; empty: a small built-in page
+  bool pin_certificate = true;   ///< links name the certificate's hash, so that a self-signed one is as good
+  std::string site;              ///< folder of the web site that strangers see; empty: a small built-in page
+  bool forward_private = false;  ///< passes on to private addresses as well; for labs
   /// Where the stream form is taken on loopback: for an onion service of a Tor on this machine; 0: nowhere.
   uint16_t stream_port = 0;
   std::vector<TransportConfig> transports;
   MailConfig mail;
+  BulletinConfig bulletin;
+  std::vector<Bridge> bridges;  ///< [[bridge]]
   std::string store = "store";
   std::string identity_key = "identity.key";
   std::string admission_key = "admission.key";
@@ -67,6 +78,9 @@ struct ConfigProblem {
 
 /// Reads `text`. On kBadConfig `problem` says what is wrong and where; the first problem only.
 Result<Config> parse_config(std::string_view text, ConfigProblem& problem);
+/// What bulletins say as far as the configuration knows: without the certificate's pin, with the longest port in the home's
+/// own route if links name just that one, and without the routes of transports.
+BulletinPlan plan_of(const Config& config);
 /// The file that says what `config` says, each key with its explanation; parse_config gives the same back.
 std::string print_config(const Config& config);
 

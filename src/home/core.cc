@@ -38,6 +38,9 @@ constexpr uint32_t kFleetingBurst = 60;
 constexpr Duration kFleetingInterval = milliseconds(250);
 // After wire::kAttemptsFree attempts of an epoch there is one more in this time.
 constexpr Duration kAttemptInterval = seconds(10);
+// Sealed requests that are passed on for all, and then one in this time: each is a dial at worst.
+constexpr uint32_t kForwardBurst = 200;
+constexpr Duration kForwardInterval = milliseconds(50);
 // Sealed requests of one session at once, and then one in this time: each costs the home about as much as a handshake. A
 // relaying home brings those of many people in one session.
 constexpr uint32_t kSealedBurst = 64;
@@ -60,6 +63,7 @@ Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Ra
       append_rate_(options.limits.appends_burst, options.limits.appends_interval),
       fleeting_rate_(kFleetingBurst, kFleetingInterval),
       attempt_rate_(1, kAttemptInterval),
+      forward_rate_(kForwardBurst, kForwardInterval),
       sealed_rate_(kSealedBurst, kSealedInterval),
       store_(store) {}
 
@@ -279,7 +283,8 @@ Task<Status> Core::probe_store() {
 
 Instant Core::next_deadline() const {
   const Instant timer = timers_.empty() ? kNever : timers_.begin()->first;
-  return std::min({timer, probe_at_, sweeping_ ? kNever : sweep_at_});
+  const Instant forward = forwards_.empty() ? kNever : forwards_.begin()->second.deadline;
+  return std::min({timer, forward, probe_at_, sweeping_ ? kNever : sweep_at_});
 }
 
 void Core::handle_expiry(Instant now) {
@@ -290,6 +295,9 @@ void Core::handle_expiry(Instant now) {
     const auto waiting = self_waiting_.find(timer.mailbox);
     if (--waiting->second == 0) self_waiting_.erase(waiting);
     tasks_.start(timer.name ? run_self_delivery(*timer.name, timer.mailbox) : run_fleeting(std::move(timer)));
+  }
+  while (!forwards_.empty() && forwards_.begin()->second.deadline <= now) {
+    forwarded(forwards_.begin()->first, Error{wire::kHomeUnreachable, "home: the other home takes too long"}, now);
   }
   if (probe_at_ <= now && !must_stop()) {
     probe_at_ = kNever;

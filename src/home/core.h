@@ -11,6 +11,7 @@
 #include <set>
 
 #include "base/random.h"
+#include "home/bulletin.h"
 #include "home/counters.h"
 #include "home/keys.h"
 #include "home/lanes.h"
@@ -28,6 +29,12 @@ namespace godwit::home {
 
 /// Numbers a session; chosen by the owner of the core, never reused.
 using SessionId = StrongNumber<struct HomeSessionIdTag, uint64_t>;
+
+/// What a coroutine waits for that is not the store's.
+struct Awaited {
+  std::optional<Result<Bytes>> result;
+  std::coroutine_handle<> waiting;
+};
 
 /// What the core asks of the sessions. Every call may come from inside any call to the core. Unknown sessions (their pipe
 /// is gone) are ignored.
@@ -50,6 +57,8 @@ class Sessions {
   /// Answers sealed_arrived(), once: the sealed reply. kSealedRefused: none is due, and none will be; other errors of wire/:
   /// nothing was done, it may come again.
   virtual void answer_sealed(SealedArrivalId arrival, Result<Bytes> reply) = 0;
+  /// Passes a sealed request on to another home; answered by Core::forwarded().
+  virtual void forward(ForwardId forward, wire::HomeAddress home, Bytes sealed) = 0;
 };
 
 /// The core.
@@ -76,8 +85,12 @@ class Core {
   void take_ticket(SessionId session, const session::TicketId& ticket, Instant now);
   /// Keeps a ticket.
   void keep_ticket(const session::TicketRecord& record, Instant now);
+  /// What bulletins say from now on; before the first call they name no routes.
+  void set_bulletin(BulletinPlan plan);
   /// A sealed request came by mail, in a file, or whatever carries one; answered by Sessions::answer_sealed.
   void sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now);
+  /// What came of Sessions::forward. Unknown numbers (the wait is over) are ignored.
+  void forwarded(ForwardId forward, Result<Bytes> reply, Instant now);
   /// The store's poll() was, or is to be, called: does it.
   void store_ready(Instant now);
   /// When handle_expiry wants to be called.
@@ -118,6 +131,12 @@ class Core {
     uint32_t in_flight = 0;
     std::deque<Held> held;  // until the kind is settled
     std::optional<Live> live;
+  };
+  // A sealed request that another home is asked to answer.
+  struct Passing {
+    SessionId session;
+    Instant deadline;
+    std::shared_ptr<Awaited> reply;
   };
   // Who asks; a copy, since the session may end meanwhile.
   struct Caller {
@@ -236,13 +255,17 @@ class Core {
 
   // ---- sealed.cc
   Answer handle(const Caller& caller, const wire::Sealed& request);
+  Answer handle(const Caller& caller, const wire::BulletinGet& request);
+  Task<Result<uint32_t>> bucket_of(wire::MailboxId mailbox);
   Task<Status> serve_sealed(SealedArrivalId arrival, Bytes sealed);
   Task<Result<Bytes>> do_sealed(Bytes sealed);
   Task<Result<Bytes>> do_opened(SessionId id, session::OpenedRequests opened);
   Task<Status> note_sealed(Bytes key, Instant expires, bool of_mailbox);
   Task<wire::Reply> do_inside(SessionId id, Bytes bytes, size_t room);
+
+  // ---- forward.cc
   Answer handle(const Caller& caller, const wire::Forward& request);
-  Answer handle(const Caller& caller, const wire::BulletinGet& request);
+  Status check_forward(SessionId session, const wire::Forward& request);
 
   // ---- blob.cc
   Answer handle(const Caller& caller, const wire::BlobGrant& request);
@@ -277,7 +300,9 @@ class Core {
   Rate append_rate_;
   Rate fleeting_rate_;  // what comes with a ttl of 0, by address
   Rate attempt_rate_;   // late attempts, by log and epoch
+  Rate forward_rate_;   // sealed requests that are passed on, all of them
   Rate sealed_rate_;    // sealed requests, by the session that brings them
+  BulletinPlan bulletin_;
   Counters counters_;
   Instant now_;
   std::optional<Error> stop_;
@@ -293,6 +318,8 @@ class Core {
   uint64_t sealed_ids_ = 0;  // remembered, of sealed requests that were done
   size_t sealed_running_ = 0;
   uint64_t next_sealed_ = 1;
+  std::map<ForwardId, Passing> forwards_;  // all wait equally long, so the oldest ends first
+  uint64_t next_forward_ = 1;
   uint64_t logs_bytes_ = 0;
   std::optional<Error> trouble_;  // of the store, that may pass
   uint64_t failures_seen_ = 0;

@@ -66,6 +66,9 @@ class Home::State final : public Sessions {
   void answer_sealed(SealedArrivalId arrival, Result<Bytes> reply) override {
     outputs_.emplace_back(SealedAnswer{arrival, std::move(reply)});
   }
+  void forward(ForwardId forward, wire::HomeAddress home, Bytes sealed) override {
+    outputs_.emplace_back(ForwardSealed{forward, std::move(home), std::move(sealed)});
+  }
 
  private:
   struct Line {
@@ -408,9 +411,17 @@ void Home::pipe_drained(PipeId pipe, Instant now) {
   state_->pipe_drained(pipe);
 }
 
+void Home::set_bulletin(BulletinPlan plan) { state_->core().set_bulletin(std::move(plan)); }
+
 void Home::sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now) {
   state_->at(now);
   state_->core().sealed_arrived(arrival, std::move(sealed), now);
+  state_->settle();
+}
+
+void Home::forwarded(ForwardId forward, Result<Bytes> reply, Instant now) {
+  state_->at(now);
+  state_->core().forwarded(forward, std::move(reply), now);
   state_->settle();
 }
 

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/strong_id.h"
 #include "base/time.h"
+#include "home/bulletin.h"
 #include "home/counters.h"
 #include "home/keys.h"
 #include "home/options.h"
@@ -58,7 +59,15 @@ struct SealedAnswer {
   SealedArrivalId arrival;
   Result<Bytes> reply;
 };
-using Output = std::variant<SendBytes, ClosePipe, Stop, StoreTroubleBegan, StoreTroubleEnded, SealedAnswer>;
+/// Pass a sealed request on to another home (an anonymous session with `home`, a Sealed), and tell Home::forwarded() what
+/// came of it; after 20 s nobody waits any more. `home` is a stranger's word: see to it that it leads to a public place.
+struct ForwardSealed {
+  ForwardId forward;
+  wire::HomeAddress home;
+  Bytes sealed;
+};
+using Output =
+    std::variant<SendBytes, ClosePipe, Stop, StoreTroubleBegan, StoreTroubleEnded, SealedAnswer, ForwardSealed>;
 
 /// One home.
 class Home {
@@ -84,8 +93,13 @@ class Home {
   void pipe_full(PipeId pipe);
   /// They were sent: there is room again.
   void pipe_drained(PipeId pipe, Instant now);
+  /// What bulletins say from now on (wire::BulletinGet); before the first call they name no routes. At any time.
+  void set_bulletin(BulletinPlan plan);
   /// A sealed request came by mail, in a file, or whatever carries one: answered by a SealedAnswer.
   void sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now);
+  /// What came of a ForwardSealed: the sealed reply, or why there is none (kSealedRefused and kTooManyRequests as the other
+  /// home said it; whatever else is kHomeUnreachable to the client). Unknown and late ones are ignored.
+  void forwarded(ForwardId forward, Result<Bytes> reply, Instant now);
   /// The store's poll() would find something: calls it. Harmless when it would not.
   void store_ready(Instant now);
   /// The next thing to do, nothing if there is none.

@@ -44,8 +44,10 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_option("--address", options.addresses, "listen on this IP address instead of the configured ones");
   run->add_option("--port", options.port, "listen on this port instead of the configured one; 0: a free one")
       ->check(CLI::Range(0, 65535));
-  run->footer(
-      "SIGTERM and Ctrl-C: takes no new requests, finishes the others, ends. SIGHUP: reads the certificate anew.");
+  run
+      ->footer(
+          "SIGTERM and Ctrl-C: takes no new requests, finishes the others, ends. SIGHUP: reads the certificate and "
+          "the\n" "bridges anew.");
 }
 
 void add_invite(CLI::App& app, InviteOptions& options) {
@@ -59,6 +61,14 @@ void add_invite(CLI::App& app, InviteOptions& options) {
 void add_routes(CLI::App& app) {
   auto* routes = app.add_subcommand("routes", "print the routes that links name, those of transports included");
   routes->footer("Each may be given to people by any other way: `godwit` takes them beside those of the link.");
+}
+
+void add_bulletin(CLI::App& app, BulletinOptions& options) {
+  auto* bulletin = app.add_subcommand("bulletin", "print what everybody may know of this home, signed, as a text");
+  bulletin->add_option("--out", options.out, "write it to this file instead");
+  bulletin->footer(
+      "For a web page, a letter, a QR code: clients take it from anywhere. Good for two weeks. Keys of the "
+      "configuration:\n" "[bulletin] and [[bridge]].");
 }
 
 void add_audit(CLI::App& app, AuditOptions& options) {
@@ -75,6 +85,7 @@ int main(int count, char** arguments) {
   InitOptions init;
   RunOptions run;
   InviteOptions invite;
+  BulletinOptions bulletin;
   AuditOptions audit;
   app.add_option("--folder", place.folder, "folder of the home")->capture_default_str();
   app.set_version_flag("--version", "godwit-home " GODWIT_VERSION);
@@ -85,6 +96,7 @@ int main(int count, char** arguments) {
   add_run(app, run);
   add_invite(app, invite);
   add_routes(app);
+  add_bulletin(app, bulletin);
   add_audit(app, audit);
   try {
     app.parse(count, arguments);
@@ -96,5 +108,6 @@ int main(int count, char** arguments) {
   if (app.got_subcommand("run")) return run_run(place, run);
   if (app.got_subcommand("invite")) return run_invite(place, invite);
   if (app.got_subcommand("routes")) return run_routes(place);
+  if (app.got_subcommand("bulletin")) return run_bulletin(place, bulletin);
   return run_audit(place, audit);
 }

@@ -63,6 +63,10 @@ struct InviteOptions {
   uint32_t days = 30;
   bool without_code = false;
 };
+/// Options of `bulletin`.
+struct BulletinOptions {
+  std::string out;  ///< a file; empty: standard output
+};
 /// Options of `audit`.
 struct AuditOptions {
   std::string mailbox;  ///< hexadecimal; empty: everything
@@ -77,6 +81,8 @@ int run_run(const Place& place, const RunOptions& options);
 int run_invite(const Place& place, const InviteOptions& options);
 /// Prints the routes that links name, one a line. Works beside a running home.
 int run_routes(const Place& place);
+/// Prints the bulletin that everybody may have. Works beside a running home.
+int run_bulletin(const Place& place, const BulletinOptions& options);
 /// Prints what is stored. Works beside a running home.
 int run_audit(const Place& place, const AuditOptions& options);
 
@@ -116,10 +122,19 @@ std::string public_routes(const Place& place, const Config& config, std::vector<
 /// Where a running home notes the routes of its transports.
 std::string transports_file(const Place& place);
 
-/// Where `audit` leaves its question for a running home (the mailbox in hexadecimal, or nothing), told by SIGHUP.
-std::string question_file(const Place& place);
-/// Where the answer appears: audit_line, a newline, audit_table.
-std::string answer_file(const Place& place);
+/// Where a command leaves its question for a running home, told by SIGHUP. `name` is "audit" (the mailbox in hexadecimal, or
+/// nothing) or "sealed" (main_sealed.h).
+std::string question_file(const Place& place, const std::string& name);
+/// Where the answer appears: of "audit" audit_line, a newline, audit_table.
+std::string answer_file(const Place& place, const std::string& name);
+/// Asks the home that runs on this folder, and waits; nothing if none does, or it does not answer.
+std::optional<std::string> ask_running(const Place& place, const std::string& name, std::string_view question);
+
+/// The hash of the certificate, where links name it. kBadKeyFile, net::kBadCertificate: it cannot be read.
+Result<std::optional<wire::CertificatePin>> certificate_pin(const Place& place, const Config& config);
+/// What bulletins say. On an error the text says what is missing; empty: fine.
+std::string bulletin_plan(const Place& place, const Config& config, BulletinPlan& plan);
+
 /// Milliseconds since 1970.
 Instant wall_clock();
 /// What `audit` was asked: a mailbox in 32 hexadecimal digits, or nothing for everything. False: neither.

@@ -1,9 +1,6 @@
 // `godwit-home audit`: what is stored. If a home runs on the folder it is asked (a file and SIGHUP), since a store has one
 // user; else the store is opened here.
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -17,7 +14,6 @@ namespace godwit::home {
 namespace {
 
 constexpr auto kStep = std::chrono::milliseconds(20);
-constexpr auto kPatience = std::chrono::seconds(60);
 
 Result<std::string> ask_store(store::HomeStore& store, std::optional<wire::MailboxId> mailbox) {
   Audit audit(store, mailbox);
@@ -26,25 +22,6 @@ Result<std::string> ask_store(store::HomeStore& store, std::optional<wire::Mailb
   }
   if (!audit.report()) return audit.report().error();
   return print_report(*audit.report());
-}
-
-// The answer of the home that runs on this folder; nothing if it does not answer.
-std::optional<std::string> ask_running(const Place& place, const std::string& question) {
-  const auto running = read_running(place);
-  if (!running) return std::nullopt;
-  ::unlink(answer_file(place).c_str());
-  if (!write_file(question_file(place), question, true)) return std::nullopt;
-  if (::kill(running->pid, SIGHUP) != 0) return std::nullopt;
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (std::chrono::steady_clock::now() < end) {
-    if (std::filesystem::exists(answer_file(place))) {
-      const auto answer = read_file(answer_file(place));
-      ::unlink(answer_file(place).c_str());
-      if (answer) return *answer;
-    }
-    std::this_thread::sleep_for(kStep);
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -62,7 +39,7 @@ int run_audit(const Place& place, const AuditOptions& options) {
     if (!report) return fail(report.error(), place.file(config->store));
     answer = *report;
   } else if (store.error().code == store::kLocked) {
-    const auto told = ask_running(place, options.mailbox);
+    const auto told = ask_running(place, "audit", options.mailbox);
     if (!told) return fail(kExitFix, "the home that runs on this folder does not answer");
     answer = *told;
   } else {

@@ -6,7 +6,6 @@
 #include "crypto/random_sources.h"
 #include "home/admission.h"
 #include "home/main.h"
-#include "net/certificate.h"
 #include "wire/home_link.h"
 
 namespace godwit::home {
@@ -20,13 +19,9 @@ int run_invite(const Place& place, const InviteOptions& options) {
   link.home.key = wire::HomeKey{keys->identity.public_key};
   const std::string complaint = public_routes(place, *config, link.home.routes);
   if (!complaint.empty()) return fail(kExitFix, complaint);
-  if (config->pin_certificate && !config->behind_proxy) {
-    const auto pem = read_file(place.file(config->certificate));
-    if (!pem) return fail(pem.error(), place.file(config->certificate));
-    const auto pin = net::certificate_sha256(*pem);
-    if (!pin) return fail(pin.error(), place.file(config->certificate));
-    link.home.pin = wire::CertificatePin{*pin};
-  }
+  const auto pin = certificate_pin(place, *config);
+  if (!pin) return fail(pin.error(), place.file(config->certificate));
+  link.home.pin = *pin;
   const bool by_work = config->options.admission == Admission::kWork || options.without_code;
   if (options.without_code && config->options.admission == Admission::kCode) {
     return fail(kExitFix, "this home wants a code (`admission` in its configuration): leave --no-code out");

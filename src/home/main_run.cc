@@ -11,7 +11,9 @@
 #include "crypto/random_sources.h"
 #include "home/home.h"
 #include "home/main.h"
+#include "home/main_forward.h"
 #include "home/main_mail.h"
+#include "home/main_sealed.h"
 #include "home/main_transports.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
@@ -46,6 +48,8 @@ class Program {
         loop_(loop),
         store_(store),
         home_(std::move(keys), config.options, store, random_),
+        desk_(home_),
+        bulletin_config_(config),
         deadline_(loop),
         patience_(loop) {}
 
@@ -64,13 +68,16 @@ class Program {
   void closed(PipeId id);
   void store_answered();
   void signalled(net::Signal signal);
+  void act(Output output);
+  void forwarded(ForwardId forward, Result<Bytes> reply);
+  void begin_sealed();
+  void tell_bulletin();
   void begin_audit();
   void finish_audit();
   void end_gently();
   // Does what the home wants done, and sets the timer for the next time it wants something.
   void turn();
   void send(const SendBytes& output);
-  void sealed_answered(const SealedAnswer& answer);
 
   const Place& place_;
   const Config& config_;
@@ -79,6 +86,9 @@ class Program {
   crypto::SystemRandom random_;
   std::atomic<bool> woken_{false};  // store_answered() is on its way; set by the store's threads
   Home home_;
+  SealedDesk desk_;
+  Config bulletin_config_;  // whose [bulletin] and [[bridge]] are read again at SIGHUP
+  std::unique_ptr<Forwarder> forwarder_;
   std::map<PipeId, Line> lines_;
   std::unique_ptr<net::Listener> listener_;
   std::unique_ptr<ServedTransports> transports_;
@@ -108,7 +118,9 @@ Status Program::listen() {
     return accept(std::move(arrival), session::Form::kStream);
   }));
   mail_ = TRY(HomeMail::create(loop_, place_, config_, random_, [this](uint64_t letter, Bytes sealed) {
-    home_.sealed_arrived(SealedArrivalId{letter}, std::move(sealed), loop_.now());
+    desk_.give(std::move(sealed), loop_.now(), [this, letter](const Result<Bytes>& reply) {
+      if (mail_) mail_->answer(letter, reply);
+    });
     turn();
   }));
   return {};
@@ -119,11 +131,17 @@ int Program::run() {
     if (!woken_.exchange(true)) poster.post([this] { store_answered(); });
   });
   loop_.on_signal([this](net::Signal signal) { signalled(signal); });
+  forwarder_ = std::make_unique<Forwarder>(
+      loop_, random_, ForwarderOptions{.private_too = config_.forward_private},
+      [this](ForwardId forward, Result<Bytes> reply) { forwarded(forward, std::move(reply)); });
+  transports_->on_routes([this] { tell_bulletin(); });
+  tell_bulletin();
   home_.start(loop_.now());
   turn();
   loop_.run();
   store_.on_ready({});
   mail_.reset();
+  forwarder_.reset();
   listener_.reset();
   transports_.reset();
   lines_.clear();
@@ -183,31 +201,46 @@ void Program::send(const SendBytes& output) {
   home_.pipe_full(output.pipe);
 }
 
-void Program::sealed_answered(const SealedAnswer& answer) {
-  if (mail_) mail_->answer(answer.arrival.value, answer.reply);
+void Program::act(Output output) {
+  if (const auto* bytes = std::get_if<SendBytes>(&output)) send(*bytes);
+  if (const auto* close = std::get_if<ClosePipe>(&output)) lines_.erase(close->pipe);
+  if (auto* answer = std::get_if<SealedAnswer>(&output)) desk_.take(std::move(*answer), loop_.now());
+  if (auto* forward = std::get_if<ForwardSealed>(&output)) forwarder_->forward(std::move(*forward));
+  if (const auto* trouble = std::get_if<StoreTroubleBegan>(&output)) {
+    fail(trouble->error, "store trouble began, people are told to come later");
+  }
+  if (std::holds_alternative<StoreTroubleEnded>(output)) {
+    std::cerr << "godwit-home: store trouble ended, all goes on as before" << std::endl;
+  }
+  if (const auto* stop = std::get_if<Stop>(&output)) {
+    stopped_ = stop->error;
+    loop_.stop();
+  }
 }
 
 void Program::turn() {
-  while (auto output = home_.next_output()) {
-    if (const auto* bytes = std::get_if<SendBytes>(&*output)) send(*bytes);
-    if (const auto* close = std::get_if<ClosePipe>(&*output)) lines_.erase(close->pipe);
-    if (const auto* answer = std::get_if<SealedAnswer>(&*output)) sealed_answered(*answer);
-    if (const auto* trouble = std::get_if<StoreTroubleBegan>(&*output)) {
-      fail(trouble->error, "store trouble began, people are told to come later");
-    }
-    if (std::holds_alternative<StoreTroubleEnded>(*output)) {
-      std::cerr << "godwit-home: store trouble ended, all goes on as before" << std::endl;
-    }
-    if (const auto* stop = std::get_if<Stop>(&*output)) {
-      stopped_ = stop->error;
-      loop_.stop();
-    }
-  }
+  while (auto output = home_.next_output()) act(std::move(*output));
   if (ending_ && home_.idle()) loop_.stop();
   deadline_.set_at(home_.next_deadline(), [this] {
     home_.handle_expiry(loop_.now());
     turn();
   });
+}
+
+void Program::forwarded(ForwardId forward, Result<Bytes> reply) {
+  home_.forwarded(forward, std::move(reply), loop_.now());
+  turn();
+}
+
+// What bulletins say from now on. If that cannot be told they say what they said.
+void Program::tell_bulletin() {
+  BulletinPlan plan;
+  const std::string complaint = bulletin_plan(place_, bulletin_config_, plan);
+  if (complaint.empty()) {
+    home_.set_bulletin(std::move(plan));
+  } else {
+    fail(kExitFix, "bulletins stay as they were: " + complaint);
+  }
 }
 
 void Program::signalled(net::Signal signal) {
@@ -219,7 +252,14 @@ void Program::signalled(net::Signal signal) {
     const Status reloaded = listener_->reload_certificate();
     if (!reloaded) fail(reloaded.error(), "the certificate was not read again, the old one stays in use");
   }
+  if (auto read = load_config(place_)) {
+    bulletin_config_.bulletin = std::move(read->bulletin);
+    bulletin_config_.bridges = std::move(read->bridges);
+  }
+  tell_bulletin();
   begin_audit();
+  begin_sealed();
+  turn();
 }
 
 // The first time: finishes what was asked and ends. The second time: ends.
@@ -236,10 +276,20 @@ void Program::end_gently() {
   turn();
 }
 
+// What somebody carried here in a file; answered one question at a time, as they come.
+void Program::begin_sealed() {
+  const auto sealed = take_sealed_question(place_);
+  if (!sealed) return;
+  give_all(desk_, *sealed, loop_.now(), [this](const SealedReplies& replies) {
+    if (!write_sealed_answer(place_, replies)) fail(kExitFix, "the answer to sealed requests cannot be written");
+  });
+}
+
 void Program::begin_audit() {
-  const auto question = read_file(question_file(place_));
+  const std::string path = question_file(place_, "audit");
+  const auto question = read_file(path);
   if (!question || audit_) return;
-  ::unlink(question_file(place_).c_str());
+  ::unlink(path.c_str());
   std::optional<wire::MailboxId> mailbox;
   if (parse_mailbox(*question, mailbox)) audit_ = std::make_unique<Audit>(store_, mailbox);
 }
@@ -247,7 +297,7 @@ void Program::begin_audit() {
 void Program::finish_audit() {
   const auto report = audit_->report();
   audit_.reset();
-  if (report && !write_file(answer_file(place_), print_report(*report), true)) {
+  if (report && !write_file(answer_file(place_, "audit"), print_report(*report), true)) {
     fail(kExitFix, "the audit's answer cannot be written");
   }
 }

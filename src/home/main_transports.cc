@@ -86,6 +86,7 @@ void ServedTransports::note_routes() {
   for (const auto& [name, uri] : routes_) text += uri + "\n";
   const Status noted = write_file(transports_file(place_), text, true);
   if (!noted) fail(noted.error(), transports_file(place_));
+  if (on_routes_) on_routes_();
 }
 
 std::string transports_file(const Place& place) { return place.file("transports.routes"); }

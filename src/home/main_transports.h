@@ -23,6 +23,8 @@ class ServedTransports {
   ServedTransports(const ServedTransports&) = delete;
   ServedTransports& operator=(const ServedTransports&) = delete;
 
+  /// Calls `work` whenever the noted routes have changed.
+  void on_routes(std::function<void()> work) { on_routes_ = std::move(work); }
   /// Takes nobody in any more.
   void close();
 
@@ -36,6 +38,7 @@ class ServedTransports {
   std::unique_ptr<net::StreamListener> listener_;
   std::vector<std::unique_ptr<net::PtServer>> servers_;
   std::map<std::string, std::string> routes_;  ///< by transport
+  std::function<void()> on_routes_;
 };
 
 }  // namespace godwit::home

@@ -9,6 +9,8 @@ namespace godwit::home {
 
 /// Numbers a sealed request that came by another way than a session; chosen by the host, never reused within a run.
 using SealedArrivalId = StrongNumber<struct SealedArrivalIdTag, uint64_t>;
+/// Numbers a sealed request that this home passes on; chosen by the home, never reused within a run.
+using ForwardId = StrongNumber<struct ForwardIdTag, uint64_t>;
 
 /// How somebody gets a mailbox here.
 enum class Admission : uint8_t {
@@ -37,6 +39,7 @@ struct Limits {
   Duration takes_interval = seconds(10);    ///< and then one in this time
   uint32_t tickets_max = 400'000;           ///< half of them for anonymous sessions; above: not kept, a full handshake
   uint32_t sealed_max = 200'000;            ///< sealed requests remembered, half of them of nobody; kQuotaFull
+  uint32_t forwards_max = 64;               ///< sealed requests being passed on at once; kTooManyRequests
   uint32_t logs_max = 100'000;              ///< group logs; kQuotaFull, and more work before that (log_work_bits)
   uint64_t logs_bytes_max = 8ULL << 30;     ///< of all group logs; above, only log_bytes_sure is left; kQuotaFull
   uint64_t log_bytes_max = 64U << 20;       ///< of one group log; kQuotaFull
@@ -54,6 +57,7 @@ struct Options {
   uint8_t mailbox_work_bits = 20;  ///< of the proof of work that opens a mailbox; about a second on a phone
   uint8_t log_work_bits = 12;      ///< of the one that opens a group log; about 5 ms
   uint32_t log_idle_days = 400;    ///< a group log not used for so many days (to 4 weeks more) is removed; 0: never
+  bool forward = true;             ///< passes sealed requests on to other homes
   uint32_t mailbox_idle_days = 0;  ///< a mailbox not used for so many days is dropped; 0: never
   Limits limits;
 };

@@ -34,6 +34,8 @@ Bytes entries_prefix(const wire::LogId& log) { return record_key('e', {log.view(
 
 Bytes code_key(ByteView code) { return record_key('c', {short_hash("godwit admission used 1", {code}).view()}); }
 
+Bytes bridges_key(const wire::MailboxId& mailbox) { return record_key('l', {mailbox.view()}); }
+
 Bytes sealed_key(const session::SealedId& id) {
   return record_key('r', {short_hash("godwit sealed done 1", {id.view()}).view()});
 }

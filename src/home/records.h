@@ -188,6 +188,15 @@ struct SealedRecord {
   GODWIT_WIRE_FIELDS(self.expires_day)
 };
 
+// ---- l: bridges -----------------------------------------------------------------------------------------------------
+
+/// "l" mailbox. Only where there are private bridges. Tells: in which month the mailbox first asked for some, hence how many
+/// it may know; which ones follows from a key that is not in the store.
+struct BridgesRecord {
+  uint32_t first_month{};  ///< of 30 days, since 1970
+  GODWIT_WIRE_FIELDS(self.first_month)
+};
+
 // ---- what a session is bound to, inside its tickets -----------------------------------------------------------------
 
 /// The device of a mailbox session.
@@ -222,6 +231,8 @@ Bytes log_key(const wire::LogId& log);
 Bytes entries_prefix(const wire::LogId& log);
 /// "c" hash of an admission code.
 Bytes code_key(ByteView code);
+/// "l" mailbox.
+Bytes bridges_key(const wire::MailboxId& mailbox);
 /// "r" hash of the id of a sealed request.
 Bytes sealed_key(const session::SealedId& id);
 /// "q" mailbox tag.

@@ -193,12 +193,35 @@ Task<wire::Reply> Core::do_inside(SessionId id, Bytes bytes, size_t room) {
   co_return std::move(reply);
 }
 
-Core::Answer Core::handle(const Caller&, const wire::Forward&) {
-  co_return Error{wire::kUnknownRequest, "home: not served"};
+// ---- bulletins ------------------------------------------------------------------------------------------------------
+
+void Core::set_bulletin(BulletinPlan plan) { bulletin_ = std::move(plan); }
+
+Core::Answer Core::handle(const Caller& caller, const wire::BulletinGet&) {
+  const auto session = session_states_.find(caller.session);
+  std::optional<Bucket> bucket;
+  if (session != session_states_.end() && session->second.kind == Kind::kMailbox) {
+    const auto lane = co_await lanes_.shared(mailbox_key(caller.device.mailbox));
+    CO_CHECK(co_await own_mailbox(caller));
+    CO_TRY(size, co_await bucket_of(caller.device.mailbox));
+    bucket = Bucket{caller.device.mailbox, size};
+  }
+  const auto bulletin = make_bulletin(keys_, bulletin_, bucket, now_);
+  co_return wire::BulletinText{wire::encode_signed_bulletin(bulletin)};
 }
 
-Core::Answer Core::handle(const Caller&, const wire::BulletinGet&) {
-  co_return Error{wire::kUnknownRequest, "home: not served"};
+// How many private bridges the mailbox may know. Its first question begins its first month; where there are none, nothing is
+// noted. Under a lane of the mailbox.
+Task<Result<uint32_t>> Core::bucket_of(wire::MailboxId mailbox) {
+  const bool any = std::any_of(bulletin_.bridges.begin(), bulletin_.bridges.end(),
+                               [](const Bridge& bridge) { return !bridge.is_public; });
+  if (!any) co_return uint32_t{0};
+  const uint32_t month = month_of(now_);
+  const Bytes value = codec::encoded(BridgesRecord{month});
+  CO_TRY(swapped, co_await storing_.swap(bridges_key(mailbox), std::nullopt, value));
+  if (swapped.swapped || !swapped.found) co_return kBucketFirst;
+  CO_TRY(record, decode_record<BridgesRecord>(*swapped.found));
+  co_return bucket_size(record.first_month, month);
 }
 
 }  // namespace godwit::home

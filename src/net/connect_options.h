@@ -29,6 +29,9 @@ struct ConnectOptions {
   std::vector<std::string> hints;
   /// Told for each address that was tried.
   std::function<void(const AddressReport&)> on_address;
+  /// Asked of each address before it is connected to; false: it is passed over (kBadAddress if none is left). For dials
+  /// whose goal a stranger has named. Not asked of the proxy's.
+  std::function<bool(const routes::MappedAddress&)> may_connect = {};
   /// The user's own proxy: only its host is connected to, and it resolves the route's.
   std::optional<routes::Proxy> proxy;
   /// What one address gets before the next one is tried, if a better one is known.

@@ -96,6 +96,8 @@ void Connector::connect(const routes::Candidate& candidate) {
   current_ = candidate;
   overdue_ = false;
   tunnel_.reset();
+  const bool forbidden = options_.may_connect && !plan_.tunnel && !options_.may_connect(candidate.address);
+  if (forbidden) return try_next({kBadAddress, "net: an address that may not be dialled"});
   if (plan_.tunnel) {
     auto tunnel = make_tunnel(*plan_.tunnel);
     if (!tunnel) return try_next(tunnel.error());

@@ -116,6 +116,7 @@ bool House::move_bytes() {
     if (auto* answer = std::get_if<SealedAnswer>(&*output)) {
       ASSERT(sealed_answers_.emplace(answer->arrival, std::move(answer->reply)).second);
     }
+    if (auto* forward = std::get_if<ForwardSealed>(&*output)) forwards_.push_back(std::move(*forward));
     for (auto& client : clients_) {
       if (const auto* send = std::get_if<SendBytes>(&*output); send && send->pipe == client->pipe) {
         static_cast<void>(client->session.receive(send->bytes, now_));
@@ -178,6 +179,11 @@ Result<Bytes> House::bring(Bytes sealed) {
   const auto answer = sealed_answers_.find(arrival);
   ASSERT(answer != sealed_answers_.end());
   return answer->second;
+}
+
+void House::forwarded(ForwardId forward, Result<Bytes> reply) {
+  home_->forwarded(forward, std::move(reply), now_);
+  settle();
 }
 
 Device House::new_device(std::optional<wire::MailboxId> mailbox) {

@@ -94,6 +94,10 @@ class House {
   // ---- sealed requests that come by another way
   /// Gives one to the home; what it answered.
   Result<Bytes> bring(Bytes sealed);
+  /// What the home wants to have passed on, taken.
+  std::vector<ForwardSealed> take_forwards() { return std::exchange(forwards_, {}); }
+  /// Tells it what came of one.
+  void forwarded(ForwardId forward, Result<Bytes> reply);
 
   // ---- what most tests begin with
   template <typename Id>
@@ -129,6 +133,7 @@ class House {
   std::vector<std::unique_ptr<Client>> clients_;
   uint64_t next_pipe_ = 1;
   uint64_t next_arrival_ = 1;
+  std::vector<ForwardSealed> forwards_;
   std::map<SealedArrivalId, Result<Bytes>> sealed_answers_;
   std::optional<Error> stopped_;
   std::vector<std::string> troubles_;
