@@ -38,6 +38,7 @@ godwit_pkg_config(qrencode libqrencode)
 godwit_pkg_config(toml tomlplusplus)
 godwit_pkg_config(cli11 CLI11)
 godwit_pkg_config(json nlohmann_json)
+godwit_pkg_config(curl libcurl>=7.87)
 
 find_library(GODWIT_WSLAY_LIBRARY wslay REQUIRED)
 find_path(GODWIT_WSLAY_INCLUDE wslay/wslay.h REQUIRED)

@@ -143,7 +143,10 @@ struct Shape<engine::WriteBundle> {
   static constexpr auto fields = fields_in_order(
       field("chat", &engine::WriteBundle::chat, "only what is for this chat; null: all"),
       field_or_default("bytes_max", &engine::WriteBundle::bytes_max,
-                       "how large it may be; 0 or left out: 16 MiB. A line of this interface has room for 700,000"));
+                       "how large it may be; 0 or left out: 16 MiB. A line of this interface has room for 700,000"),
+      field_or_default("requests", &engine::WriteBundle::requests,
+                       "also as sealed requests for homes, so that any home or client with a network can do them; "
+                       "false " "if left out. The bundle then tells which homes they are for"));
   static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchChat};
 };
 
@@ -154,8 +157,12 @@ struct Shape<engine::ReadBundle> {
   static constexpr std::string_view about =
       "Takes in what a bundle has for this profile and passes over the rest. The same bundle twice does no harm. The "
       "messages " "come as message_received.";
-  static constexpr auto fields =
-      fields_in_order(field("bundle", &engine::ReadBundle::bundle, "as write_bundle gave it"));
+  static constexpr auto fields = fields_in_order(
+      field("bundle", &engine::ReadBundle::bundle, "as write_bundle gave it"),
+      field_or_default(
+          "pass_on", &engine::ReadBundle::pass_on,
+          "hand sealed requests of others to their homes, and wait up to a minute for the " "answers; false if left "
+                                                                                            "out"));
   static constexpr std::array errors{engine::kNoAccount, engine::kNotBundle, engine::kBundleDamaged,
                                      engine::kBundleNewer};
 };
@@ -220,6 +227,51 @@ struct Shape<engine::GetFile> {
             "a path at which there is nothing; or a folder, ending in \"/\": the file gets its own name there"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchFile, engine::kFileGone, engine::kFileDamaged,
                                      engine::kTransfersFull};
+};
+
+template <>
+struct Shape<engine::TakeBulletin> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "take_bulletin";
+  static constexpr std::string_view about =
+      "Takes a home's bulletin, as a friend, a page or a file had it: ways to the own home or to a contact's.";
+  static constexpr auto fields =
+      fields_in_order(field("text", &engine::TakeBulletin::text, "the whole text, from godwit-bulletin: on"));
+  static constexpr std::array errors{engine::kNoAccount,          engine::kNotBulletin,    engine::kBulletinDamaged,
+                                     engine::kBulletinNewer,      engine::kBulletinForged, engine::kBulletinOld,
+                                     engine::kBulletinUnknownHome};
+};
+
+template <>
+struct Shape<engine::ShareBulletin> {
+  using Answer = engine::BulletinShared;
+  static constexpr std::string_view name = "share_bulletin";
+  static constexpr std::string_view about =
+      "Gives the own home's bulletin that is for everybody, as a text to hand on.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array errors{engine::kNoAccount, engine::kNoBulletin};
+};
+
+template <>
+struct Shape<engine::SetMail> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "set_mail";
+  static constexpr std::string_view about =
+      "Names a mail account by which sealed requests may travel when nothing else works, or takes it away. The "
+      "provider, " "and whoever watches him, learns that it exchanges mail with the homes' addresses: ask people "
+                   "first.";
+  static constexpr auto fields =
+      fields_in_order(field("account", &engine::SetMail::account, "null or left out: no mail any more"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kBadMailAccount};
+};
+
+template <>
+struct Shape<engine::ReadMail> {
+  using Answer = engine::MailState;
+  static constexpr std::string_view name = "read_mail";
+  static constexpr std::string_view about = "Tells which mail account is set, without its password, and how mail goes.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array errors{engine::kNoAccount};
 };
 
 }  // namespace godwit::api

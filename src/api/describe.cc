@@ -38,6 +38,7 @@ struct TypeName<std::vector<T>> {
   };
 GODWIT_SCALAR(std::string, kTextScalar)
 GODWIT_SCALAR(Bytes, kBytesScalar)
+GODWIT_SCALAR(crypto::SecretBuffer, kTextScalar)
 GODWIT_SCALAR(bool, kBooleanScalar)
 GODWIT_SCALAR(uint32_t, kCountScalar)
 GODWIT_SCALAR(uint64_t, kCountScalar)
@@ -175,7 +176,7 @@ Json describe() {
   json["notices"] = describe_notices(static_cast<const engine::Notice*>(nullptr));
   json["records"] = Json::array({describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
                                  describe_shape<engine::RouteInfo>("fields"),
-                                 describe_shape<engine::FileInfo>("fields"), describe_error_record()});
+                                 describe_shape<engine::FileInfo>("fields"), describe_shape<engine::MailAccount>("fields"), describe_error_record()});
   json["enums"] = Json::array({describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(),
                                describe_enum<routes::Carrier>(), describe_enum<routes::LookKind>(),
                                describe_enum<routes::RouteSource>(), describe_enum<Action>()});

@@ -64,6 +64,9 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {530, "wire_link_not_home", kFix, "This is not a link of a home. It starts with \"godwit-home:\"; the home's operator has it from `godwit-home invite`."},
     {531, "wire_link_damaged", kFix, "The home's link was changed on the way: a character is missing or wrong. Copy the whole link again."},
     {532, "wire_link_newer", kFix, "The home's link was made by a newer version. Update Godwit."},
+    {535, "wire_not_bundle", kFix, "This is not a bundle. A bundle is a file made by `godwit bundle write`."},
+    {536, "wire_bundle_damaged", kFix, "The bundle was cut or changed on its way. Nothing was taken from it; copy it again."},
+    {537, "wire_bundle_newer", kFix, "The bundle was written by a newer version. Update Godwit and read it again."},
     // routes
     {600, "routes_bad_route", kFix, "This is not a route to a home. It looks like wss://home.example/ws."},
     {601, "routes_unknown_scheme", kDrop, "This route was made by a newer version and is skipped. Update Godwit to use it."},
@@ -121,6 +124,14 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {774, "engine_file_damaged", kFix, "What the home gave is not what was stored there, and was thrown away. Try again; if it stays, ask for the file again."},
     {775, "engine_transfers_full", kRetryLater, "Too many files of this chat are on their way already, or this one is being fetched to another place. Wait until it is done."},
     {776, "engine_part_missing", kDrop, "What was fetched of the file before is not there any more. It is fetched from its beginning."},
+    {790, "engine_not_bulletin", kFix, "This is not a home's bulletin. It starts with godwit-bulletin: and comes from `godwit routes share`."},
+    {791, "engine_bulletin_damaged", kFix, "The bulletin was cut or changed on its way. Nothing was taken from it; copy it again."},
+    {792, "engine_bulletin_newer", kFix, "The bulletin was written by a newer version. Update Godwit and take it again."},
+    {793, "engine_bulletin_forged", kFix, "The bulletin is not signed by the home that it names. Nothing was taken from it; do not trust where it came from."},
+    {794, "engine_bulletin_old", kFix, "The bulletin is out of date, or older than the one that is known. Ask for a new one."},
+    {795, "engine_bulletin_unknown_home", kFix, "The bulletin is of a home to which this device has never been connected. Connect once, or take one of your own home or a contact's."},
+    {796, "engine_no_bulletin", kRetryLater, "Your home has given no bulletin yet. Connect to it and try again; an old home gives none."},
+    {798, "engine_bad_mail_account", kFix, "These settings of the mail account cannot be used. An address, smtps:// or smtp:// and imaps:// or imap:// servers, a user and a password are needed."},
     // api: for the program that speaks JSON
     {800, "api_not_json", kFix, "The line is not JSON. Send one JSON object per line, in UTF-8."},
     {801, "api_not_a_request", kFix, "The JSON is not a JSON-RPC 2.0 request. Send {\"jsonrpc\":\"2.0\",\"id\":...,\"method\":...,\"params\":{...}}."},
@@ -173,6 +184,15 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1086, "site_folder_unreadable", kFix, "The folder of the web site cannot be read. Check its place and its permissions."},
     {1087, "bad_net_option", kFix, "A setting of the network cannot be used as it is. Check the configuration."},
     {1088, "system_resources", kRetryLater, "The system has no more memory or file descriptors for this. Close something and try again."},
+    {1090, "mail_login_refused", kFix, "The mail provider does not accept the user and the password. Many providers want a password made for one program (\"app password\") and IMAP switched on in their settings."},
+    {1091, "mail_letter_refused", kFix, "The mail provider refuses the letter: the receiver does not exist, or this account may not send from its address. Check the addresses."},
+    {1092, "mail_provider_busy", kRetryLater, "The mail provider says that it cannot take the letter now. It is tried again."},
+    {1093, "mail_without_tls", kFix, "The mail server offers no encryption, or somebody on the way hides it; nothing was told to it. Use smtps:// and imaps:// addresses."},
+    {1094, "bad_mail_account", kFix, "This is not a mail account. It has an address (anna@mail.example), smtps://host, imaps://host, a user and a password."},
+    {1095, "mail_letter_unreadable", kDrop, "A letter came that is not meant for Godwit, or was changed by a mail provider. It is left alone."},
+    {1096, "mail_invalid_response", kRetryLater, "The mail provider gives answers that make no sense. Check the imaps:// address; it is tried again."},
+    {1097, "mail_letter_returned", kFix, "The letter came back: the receiver's mail provider did not take it. Check the home's mail address."},
+    {1098, "mail_queue_full", kRetryLater, "Too many letters wait to be sent by mail already. It is tried again."},
     // cli
     {1200, "cli_no_profile", kFix, "There is no profile in this folder. Make one with `godwit new`, or name the right folder with --profile."},
     {1201, "cli_profile_exists", kFix, "There is a profile in this folder already. Choose another folder with --profile to make a second one."},
@@ -194,6 +214,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1226, "cli_no_output", kFix, "Standard output cannot be written to any more. Check where it leads."},
     {1227, "cli_file_no_access", kFix, "The file cannot be read, or not made because there is one of this name already. Nothing was overwritten; choose another name or place."},
     {1228, "cli_file_exists", kFix, "There is a file of that name already, and it is not replaced. Choose another place."},
+    {1229, "cli_not_confirmed", kFix, "It was not confirmed, so nothing was changed. Say yes when asked, or give --yes."},
 });
 // clang-format on
 

@@ -6,6 +6,7 @@
 #include "api/shapes.h"
 #include "base/time.h"
 #include "engine/ids.h"
+#include "engine/mail_account.h"
 #include "engine/notices.h"
 
 namespace godwit::api {
@@ -161,6 +162,19 @@ struct Shape<engine::RouteInfo> {
 };
 
 template <>
+struct Shape<engine::MailAccount> {
+  static constexpr std::string_view name = "mail_account";
+  static constexpr std::string_view about = "A mail account of the user. It is given, and never shown again.";
+  static constexpr auto fields = fields_in_order(
+      field("address", &engine::MailAccount::address, "what stands in From"),
+      field("smtp", &engine::MailAccount::smtp,
+            "smtps://host[:port] or smtp://host[:port], where letters are handed in"),
+      field("imap", &engine::MailAccount::imap, "imaps://host[:port] or imap://host[:port], where they come"),
+      field("user", &engine::MailAccount::user, "of both"),
+      field("password", &engine::MailAccount::password, "of both"));
+};
+
+template <>
 struct Shape<Error> {
   static constexpr std::string_view name = "error";
   static constexpr std::string_view
@@ -250,7 +264,8 @@ struct Shape<engine::BundleWritten> {
   static constexpr auto fields = fields_in_order(
       field("bundle", &engine::BundleWritten::bundle, "the bundle"),
       field("parcels", &engine::BundleWritten::parcels, "how many messages, receipts and hints are in it"),
-      field("left", &engine::BundleWritten::left, "how many did not fit: they are for the next one"));
+      field("left", &engine::BundleWritten::left, "how many did not fit: they are for the next one"),
+      field("requests", &engine::BundleWritten::requests, "how many sealed requests for homes are in it"));
 };
 
 template <>
@@ -259,7 +274,12 @@ struct Shape<engine::BundleRead> {
   static constexpr std::string_view about = "What a bundle had.";
   static constexpr auto fields = fields_in_order(
       field("taken", &engine::BundleRead::taken, "parcels for this profile, also those that it had already"),
-      field("passed_over", &engine::BundleRead::passed_over, "parcels for others, or that do not open"));
+      field("passed_over", &engine::BundleRead::passed_over, "parcels for others, or that do not open"),
+      field("answers", &engine::BundleRead::answers, "sealed replies to requests of this profile"),
+      field("requests", &engine::BundleRead::requests, "sealed requests of others in it"),
+      field("passed_on", &engine::BundleRead::passed_on, "of these, how many their homes have answered"),
+      field("replies", &engine::BundleRead::replies,
+            "a bundle with these answers, to be carried back; empty if there are none"));
 };
 
 template <>
@@ -268,6 +288,28 @@ struct Shape<engine::Routes> {
   static constexpr std::string_view about = "Every way to the own home that is known.";
   static constexpr auto fields =
       fields_in_order(field("routes", &engine::Routes::routes, "in the order of preference"));
+};
+
+template <>
+struct Shape<engine::BulletinShared> {
+  static constexpr std::string_view name = "bulletin_shared";
+  static constexpr std::string_view about = "A bulletin to hand on.";
+  static constexpr auto fields = fields_in_order(field("text", &engine::BulletinShared::text, "the whole text"));
+};
+
+template <>
+struct Shape<engine::MailState> {
+  static constexpr std::string_view name = "mail_state";
+  static constexpr std::string_view about = "The mail account, and how mail goes.";
+  static constexpr auto fields = fields_in_order(
+      field("set", &engine::MailState::set, "an account is set; else the rest is empty"),
+      field("address", &engine::MailState::address, "what stands in From"),
+      field("smtp", &engine::MailState::smtp, "where letters are handed in"),
+      field("imap", &engine::MailState::imap, "where they come"), field("user", &engine::MailState::user, "of both"),
+      field("outstanding", &engine::MailState::outstanding, "letters that wait for an answer"),
+      field("trouble", &engine::MailState::trouble, "why the last letter could not be sent"),
+      field("answered_at", &engine::MailState::answered_at,
+            "when an answer last came by mail, since the program started"));
 };
 
 // ---- notices ------------------------------------------------------------------------------------------------------
@@ -308,7 +350,11 @@ struct Shape<engine::ConnectionChanged> {
       field("look", &engine::ConnectionChanged::look, "what it shows to whoever watches"),
       field("small", &engine::ConnectionChanged::small,
             "connections do not last here: messages go in small exchanges, and long ones wait"),
-      field("trying", &engine::ConnectionChanged::trying, "of connecting: how many ways are tried at this moment"));
+      field("trying", &engine::ConnectionChanged::trying, "of connecting: how many ways are tried at this moment"),
+      field("by_mail", &engine::ConnectionChanged::by_mail,
+            "of connected: there is no connection, but letters by mail are answered, within minutes"),
+      field("through_home", &engine::ConnectionChanged::through_home,
+            "some contacts' homes are not reached but through the own home"));
 };
 
 template <>

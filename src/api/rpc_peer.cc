@@ -50,6 +50,32 @@ bool read(const Json& json, engine::Position& out) {
   return true;
 }
 
+bool read(const Json& json, bool& out) {
+  if (!json.is_boolean()) return false;
+  out = json.get<bool>();
+  return true;
+}
+
+bool read(const Json& json, crypto::SecretBuffer& out) {
+  if (!json.is_string()) return false;
+  out = crypto::SecretBuffer::copy_of(as_bytes(json.get_ref<const std::string&>()));
+  return true;
+}
+
+// A record inside a command: all of its fields, and no others.
+template <typename T>
+  requires requires { Shape<T>::fields; }
+bool read(const Json& json, T& out) {
+  if (!json.is_object() || json.size() != std::tuple_size_v<std::remove_cvref_t<decltype(Shape<T>::fields)>>)
+    return false;
+  return std::apply(
+      [&](const auto&... each) {
+        return ((json.contains(std::string(each.name)) && read(json[std::string(each.name)], out.*(each.member))) &&
+                ...);
+      },
+      Shape<T>::fields);
+}
+
 template <typename Tag, size_t N>
 bool read(const Json& json, OpaqueId<Tag, N>& out) {
   Bytes bytes;

@@ -122,6 +122,8 @@ Status run_status(Context& context, const ListOptions& options) {
 }
 
 Status run_routes(Context& context, const RoutesOptions& options) {
+  if (options.what == "share") return run_routes_share(context);
+  if (options.what == "take") TRY(run_routes_take(context, options.route));
   const auto client = TRY(open_client(context, false));
   if (options.what == "add") {
     TRY(client->ask<engine::Nothing>(engine::AddRoute{options.route}));
@@ -136,6 +138,7 @@ Status run_routes(Context& context, const RoutesOptions& options) {
   std::string out;
   for (const engine::RouteInfo& each : known.routes) {
     out += safe_line(each.route) + (each.source == routes::RouteSource::kAdded ? "  added" : "");
+    if (each.source == routes::RouteSource::kBulletin) out += "  from the home";
     if (each.worked_at) out += "  worked " + print_time(*each.worked_at);
     out += each.small_only ? "  small exchanges only\n" : "\n";
   }

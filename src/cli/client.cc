@@ -205,9 +205,11 @@ std::string print_connection(const engine::ConnectionChanged& connection) {
       if (connection.trying > 1) out += " and in " + std::to_string(connection.trying - 1) + " other ways";
       break;
     case engine::Connection::kConnected:
+      if (connection.by_mail) return "connected by mail alone: messages take minutes";
       out = "connected " + way;
       break;
   }
+  if (connection.through_home) out += "; contacts at other homes through your own home";
   if (connection.small) out += ", in small exchanges, since connections do not last here (long messages wait)";
   if (!connection.route.empty()) out += ", " + safe_line(connection.route);
   if (connection.why) out += ": " + std::string(api::message_of(connection.why->code));

@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "cli/client.h"
+#include "cli/secrets.h"
 
 namespace godwit::cli {
 
@@ -49,12 +50,33 @@ Status run_status(Context& context, const ListOptions& options);
 
 /// Of `routes`.
 struct RoutesOptions {
-  std::string what;  ///< "add", "remove", or empty: list
-  std::string route;
+  std::string what;   ///< "add", "remove", "take", "share", or empty: list
+  std::string route;  ///< of "take": a bulletin, a file with one, or "-"
   bool json = false;
 };
 /// Lists the ways to the own home, after adding or removing one.
 Status run_routes(Context& context, const RoutesOptions& options);
+
+/// Prints the own home's bulletin, to be handed on; its QR code goes to a terminal on standard error.
+Status run_routes_share(Context& context);
+/// Takes a home's bulletin.
+Status run_routes_take(Context& context, const std::string& source);
+
+/// Of `mail`.
+struct MailOptions {
+  std::string address;
+  std::string smtp;
+  std::string imap;
+  std::string user;           ///< empty: the address
+  std::string password_file;  ///< its first line; empty: asked for
+  bool yes = false;           ///< what it shows is known
+};
+/// Prints which mail account is set.
+Status run_mail(Context& context);
+/// Sets the mail account, after saying what it shows and asking for a yes.
+Status run_mail_set(Context& context, const MailOptions& options);
+/// Takes it away.
+Status run_mail_off(Context& context);
 
 /// Of `send`.
 struct SendOptions {
@@ -116,8 +138,10 @@ Status run_refresh(Context& context, const ChatOptions& options);
 
 /// Of `bundle write` and `bundle read`.
 struct BundleOptions {
-  std::string file;  ///< "-": standard output or input
-  std::string chat;  ///< of `write`: only what is for this chat; empty: all
+  std::string file;     ///< "-": standard output or input
+  std::string chat;     ///< of `write`: only what is for this chat; empty: all
+  bool homes = false;   ///< of `write`: also as sealed requests for homes
+  std::string replies;  ///< of `read`: pass on what is for homes, and write their answers there
 };
 /// Writes what waits to go out into a new file, to be carried by people.
 Status run_bundle_write(Context& context, const BundleOptions& options);

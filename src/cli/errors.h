@@ -34,6 +34,8 @@ inline constexpr ErrorCode kNoName{1225, Action::kFix, "cli_no_name"};
 inline constexpr ErrorCode kNoOutput{1226, Action::kFix, "cli_no_output"};
 /// A file that the command line names cannot be read, or cannot be made: it may be there already.
 inline constexpr ErrorCode kFileNoAccess{1227, Action::kFix, "cli_file_no_access"};
+/// A person was asked and did not say yes.
+inline constexpr ErrorCode kNotConfirmed{1229, Action::kFix, "cli_not_confirmed"};
 
 /// There is a file already where one should go.
 inline constexpr ErrorCode kFileExists{1228, Action::kFix, "cli_file_exists"};

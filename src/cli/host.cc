@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/transfer_files.h"
+#include "crypto/hash.h"
 #include "net/errors.h"
 #include "net/network_id.h"
 #include "store/errors.h"
@@ -12,6 +13,15 @@ namespace godwit::cli {
 namespace {
 
 constexpr Duration kNetworkLook = seconds(10);
+// Of one text from the web.
+constexpr Duration kFetchLimit = seconds(30);
+
+// What recognises the answers to this profile's letters in a mailbox that a person uses too.
+ByteArray<32> letter_key(const engine::StorageKey& key) {
+  ByteArray<32> out{};
+  crypto::hkdf_expand(key.reveal(), as_bytes("godwit letters by mail"), out);
+  return out;
+}
 
 }  // namespace
 
@@ -22,7 +32,10 @@ Host::Host(net::EventLoop& loop, store::ClientStore& store, engine::StorageKey k
       options_(std::move(options)),
       on_notice_(std::move(on_notice)),
       on_stop_(std::move(on_stop)),
+      letter_key_(letter_key(key)),
       engine_(std::move(key), options_.engine, random),
+      mail_(
+          loop, options_.dial, [this](engine::Event event) { tell_engine(std::move(event)); }, letter_key_),
       timer_(loop),
       erase_timer_(loop),
       network_timer_(loop) {}
@@ -100,7 +113,24 @@ void Host::do_effect(engine::Effect effect) {
     drop_part(*part);
   } else if (const auto* tell = std::get_if<engine::Tell>(&effect)) {
     on_notice_(tell->notice);
+  } else if (const auto* fetch = std::get_if<engine::FetchText>(&effect)) {
+    fetch_text(fetch->url);
+  } else if (auto* watch = std::get_if<engine::WatchMail>(&effect)) {
+    if (options_.network) mail_.watch(std::move(watch->account));
+  } else if (auto* letter = std::get_if<engine::SendSealed>(&effect)) {
+    if (options_.network) mail_.send(std::move(*letter));
   }
+}
+
+// What comes is checked by the engine; whoever serves the page is trusted with nothing.
+void Host::fetch_text(const std::string& url) {
+  const auto parsed = net::parse_https_url(url);
+  if (!options_.network || !parsed) return;
+  fetch_ = net::https_get(loop_, *parsed, options_.dial.connect, engine::kFetchedTextMax, kFetchLimit,
+                          [this, url](const Result<Bytes>& body) {
+                            const std::string text(body ? as_text(*body) : std::string_view{});
+                            tell_engine(engine::TextFetched{url, text});
+                          });
 }
 
 // Which certificate has to show only decides what somebody in the middle gets to see, which is ciphertext: the session

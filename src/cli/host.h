@@ -9,9 +9,11 @@
 #include <optional>
 
 #include "base/random.h"
+#include "cli/mail_carrier.h"
 #include "engine/engine.h"
 #include "net/dial.h"
 #include "net/event_loop.h"
+#include "net/https_get.h"
 #include "net/pipe.h"
 #include "net/tls_trust.h"
 #include "store/client_store.h"
@@ -72,6 +74,7 @@ class Host {
   void store_batch(engine::StoreBatch effect);
   void erase_later(Duration quiet);
   void look_at_network();
+  void fetch_text(const std::string& url);
   void load_records(const engine::LoadRecords& effect);
   void stop(Error error);
 
@@ -80,10 +83,13 @@ class Host {
   HostOptions options_;
   std::function<void(const engine::Notice&)> on_notice_;
   std::function<void(Error)> on_stop_;
+  ByteArray<32> letter_key_;  // before the engine, which takes the key
   engine::Engine engine_;
   // One for each compartment: as many as there are chats.
   std::map<Bytes, std::unique_ptr<net::TlsTickets>> tickets_;
   std::map<engine::PipeId, OpenedPipe> pipes_;
+  std::unique_ptr<net::HttpsGet> fetch_;
+  MailCarrier mail_;
   net::Timer timer_;
   net::Timer erase_timer_;
   net::Timer network_timer_;

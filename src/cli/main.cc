@@ -70,13 +70,37 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
 }
 
 void add_routes_command(CLI::App& app, Chosen& chosen) {
-  auto* routes = app.add_subcommand("routes", "list the ways to your home; `add URI` and `remove URI` change them");
+  auto* routes = app.add_subcommand("routes", "list the ways to your home; `add URI` and `remove URI` change them, "
+                                              "`share` prints your home's bulletin, `take TEXT|FILE|-` reads one");
   auto options = options_of<RoutesOptions>();
   routes->add_flag("--json", options->json, "as JSON");
-  auto* what = routes->add_option("what", options->what, "add or remove")->check(CLI::IsMember({"add", "remove"}));
-  auto* route = routes->add_option("route", options->route, "a URI such as bridge://name.example");
-  what->needs(route);
-  routes->callback([&chosen, options] { chosen = [options](Context& c) { return run_routes(c, *options); }; });
+  auto* what = routes->add_option("what", options->what, "add, remove, share or take")
+                   ->check(CLI::IsMember({"add", "remove", "share", "take"}));
+  auto* route = routes->add_option("route", options->route, "a URI such as bridge://name.example; of take: a bulletin");
+  routes->callback([&chosen, options, what, route] {
+    if (what->count() > 0 && options->what != "share" && route->count() == 0) throw CLI::RequiredError("route");
+    chosen = [options](Context& c) { return run_routes(c, *options); };
+  });
+}
+
+void add_mail_command(CLI::App& app, Chosen& chosen) {
+  auto* mail = app.add_subcommand("mail", "a mail account for when nothing else works; alone: whether one is set");
+  auto options = options_of<MailOptions>();
+  auto* set = mail->add_subcommand("set", "name the account; says first what it shows to others");
+  set->add_option("address", options->address, "your address there")->required();
+  set->add_option("--smtp", options->smtp, "smtps://host[:port], where letters are handed in")->required();
+  set->add_option("--imap", options->imap, "imaps://host[:port], where they come")->required();
+  set->add_option("--user", options->user, "name of the account (default: the address)");
+  set->add_option("--password-file", options->password_file,
+                  "file whose first line is the password (default: asked for)");
+  set->add_flag("--yes", options->yes, "what it shows is known");
+  auto* off = mail->add_subcommand("off", "no mail any more; the account is forgotten");
+  mail->require_subcommand(0, 1);
+  mail->callback([&chosen, options, set, off] {
+    chosen = [options, is_set = set->parsed(), is_off = off->parsed()](Context& c) {
+      return is_set ? run_mail_set(c, *options) : is_off ? run_mail_off(c) : run_mail(c);
+    };
+  });
 }
 
 void add_message_commands(CLI::App& app, Chosen& chosen) {
@@ -139,9 +163,14 @@ void add_bundle_command(CLI::App& app, Chosen& chosen) {
   auto* write = bundle->add_subcommand("write", "write what waits to go out into a file, for a stick or any other way");
   write->add_option("file", options->file, "a new file; - writes to standard output")->required();
   write->add_option("--chat", options->chat, "only what is for this chat (name or id)");
+  write->add_flag(
+      "--homes", options->homes,
+      "also as sealed requests that any home, or client with a network, can do (the file then names the homes)");
   write->callback([&chosen, options] { chosen = [options](Context& c) { return run_bundle_write(c, *options); }; });
   auto* read = bundle->add_subcommand("read", "take in what such a file has for you");
   read->add_option("file", options->file, "the file; - reads standard input")->required();
+  read->add_option("--replies", options->replies,
+                   "hand on what is in it for homes, and write their answers into this new file, to be carried back");
   read->callback([&chosen, options] { chosen = [options](Context& c) { return run_bundle_read(c, *options); }; });
 }
 
@@ -183,6 +212,7 @@ int main(int argc, char** argv) {
   add_globals(app, globals);
   add_account_commands(app, chosen);
   add_routes_command(app, chosen);
+  add_mail_command(app, chosen);
   add_message_commands(app, chosen);
   add_chat_command(app, chosen, "chat", "talk: type, and see what comes in; Ctrl-D ends", run_chat);
   add_chat_command(app, chosen, "safety", "print the number to compare with the other person", run_safety);

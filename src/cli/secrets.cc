@@ -102,6 +102,14 @@ Result<crypto::SecretBuffer> obtain_passphrase(const SecretSources& sources, boo
   return ask_on_terminal(twice);
 }
 
+Result<crypto::SecretBuffer> ask_secret(std::string_view question) {
+  const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  REQUIRE(terminal.valid(), kNoPassphrase, "no terminal");
+  auto secret = ask(terminal.number(), question);
+  REQUIRE(secret.has_value(), kNoPassphrase, "the terminal gave none");
+  return std::move(*secret);
+}
+
 Result<crypto::Secret<32>> read_key_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   REQUIRE(file.valid(), kKeyFile, "it cannot be opened");

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/random.h"
 #include "base/result.h"
@@ -21,6 +22,9 @@ constexpr size_t kPassphraseSizeMax = 4096;
 
 /// A passphrase. `twice`: a new one, asked two times on a terminal. kNoPassphrase, kPassphraseFile, kPassphrasesDiffer.
 Result<crypto::SecretBuffer> obtain_passphrase(const SecretSources& sources, bool twice);
+
+/// Another secret, asked for on the terminal without echo. kNoPassphrase.
+Result<crypto::SecretBuffer> ask_secret(std::string_view question);
 
 /// Reads a key file: 64 hexadecimal digits. kKeyFile.
 Result<crypto::Secret<32>> read_key_file(const std::string& path);

@@ -42,7 +42,9 @@ void refuse_account(Machine& m, ErrorCode code, const char* rule) {
   m.forget_account();
 }
 
-wire::Request prove(const Machine& m, const session::ChannelBinding& binding) {
+}  // namespace
+
+wire::Request mailbox_proof(const Machine& m, const session::ChannelBinding& binding) {
   const AccountRecord& record = m.self->record;
   Bytes message = to_bytes(as_bytes("godwit mailbox proof 1"));
   append(message, binding);
@@ -52,6 +54,8 @@ wire::Request prove(const Machine& m, const session::ChannelBinding& binding) {
   if (record.opened) return wire::MailboxProve{record.mailbox, key, signature};
   return wire::MailboxOpen{record.mailbox, key, signature, record.admission_code, {m.mailbox_work}};
 }
+
+namespace {
 
 std::optional<Duration> on_proof_refused(Machine& m, const Outcome& outcome) {
   if (outcome.is(wire::kProofOfWorkRefused) && outcome.detail > 0 && outcome.detail <= kProofBitsMax) {
@@ -88,6 +92,12 @@ void tell_connection(Machine& m, const LinkState& state) {
   now.connection = state.connection;
   now.why = state.why;
   now.trying = state.trying;
+  now.through_home = m.courier.through_home && state.connection == Connection::kConnected;
+  if (m.courier.by_mail && state.connection != Connection::kConnected) {
+    now.connection = Connection::kConnected;
+    now.by_mail = true;
+    now.why.reset();
+  }
   now.route = m.self->record.home.routes.front();
   if (state.way) {
     now.route = state.way->uri;
@@ -96,7 +106,7 @@ void tell_connection(Machine& m, const LinkState& state) {
     now.small = state.way->small;
   }
   const auto said = [](const ConnectionChanged& c) {
-    return std::tie(c.connection, c.route, c.look, c.small, c.trying);
+    return std::tie(c.connection, c.route, c.look, c.small, c.trying, c.by_mail, c.through_home);
   };
   if (m.told_connection && said(*m.told_connection) == said(now)) return;
   m.told_connection = now;
@@ -142,7 +152,7 @@ LinkHooks mailbox_hooks(Machine& m) {
   hooks.begin_session = [&m] {
     if (m.has_account()) fetch(m);
   };
-  hooks.prove = [&m](const session::ChannelBinding& binding) { return prove(m, binding); };
+  hooks.prove = [&m](const session::ChannelBinding& binding) { return mailbox_proof(m, binding); };
   hooks.proved = [&m](const wire::Reply& reply) { return on_proved(m, reply); };
   hooks.push = [&m](const wire::Reply& reply) {
     if (const auto* items = std::get_if<wire::Items>(&reply)) on_push(m, *items);
@@ -159,6 +169,10 @@ void on_wrong_home(Machine& m, const LinkKey& key) {
   if (m.told_wrong_home) return;
   m.told_wrong_home = true;
   m.tell(Trouble{{kWrongHome, kRule}});
+}
+
+void tell_connection(Machine& m) {
+  if (m.self) tell_connection(m, m.mailbox().state());
 }
 
 MemberInfo own_member_info(const Machine& m, const wire::Alias& alias) {

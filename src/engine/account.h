@@ -5,6 +5,11 @@
 
 namespace godwit::engine {
 
+/// What proves the mailbox in a session, or in a sealed request, of this binding.
+wire::Request mailbox_proof(const Machine& m, const session::ChannelBinding& binding);
+/// Tells how the device is connected, if it has changed.
+void tell_connection(Machine& m);
+
 /// Takes the command NewAccount.
 void new_account(Machine& m, CommandId id, const NewAccount& command);
 /// Takes the command ReadAccount.

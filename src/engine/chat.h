@@ -56,6 +56,7 @@ struct Chat {
   std::map<uint64_t, Upload> uploads;          ///< By position.
   std::map<uint64_t, DownloadRecord> fetched;  ///< Files that are half fetched, by position.
   std::map<uint64_t, Download> downloads;      ///< Of these, those under way; never stored.
+  SharedRecord shared;
 
   // Under way, never stored.
   Attempt address;
@@ -75,6 +76,7 @@ struct Chat {
   Instant log_read_at = kNever;       ///< When to look into the log without being asked.
   std::vector<CommandId> refreshers;  ///< Commands that wait for a commit.
   std::map<MessageId, uint32_t> asked;
+  Instant share_at = kNever;  ///< When the bulletin goes to the peer, if nothing else goes before.
   Attempt asking;  ///< Slower each time until something opens: who cannot read each other's asking would ask for ever.
   Instant sweep_at{};     ///< When something expires.
   Instant wake = kNever;  ///< When the chat wants to be pumped again.

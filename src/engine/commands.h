@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "engine/ids.h"
+#include "engine/mail_account.h"
 
 namespace godwit::engine {
 
@@ -69,11 +70,16 @@ struct ReadAccount {};
 struct WriteBundle {
   std::optional<ChatId> chat;
   uint32_t bytes_max = 0;
+  /// Also as sealed requests for the contacts' homes, and for the own mailbox, so that a home, or anybody with a network,
+  /// can do them; the answers come in another bundle. The file then tells which homes they are for.
+  bool requests = false;
 };
 /// Takes in what a bundle has for this profile and passes over the rest. The same bundle twice does no harm. Answered by
 /// BundleRead; the messages come as MessageReceived. kNoAccount, kNotBundle, kBundleDamaged, kBundleNewer.
 struct ReadBundle {
   Bytes bundle;
+  /// Hands sealed requests of others to their homes, by way of the own home, and waits up to a minute for the answers.
+  bool pass_on = false;
 };
 
 /// Answered by Routes: every way to the own home that is known. kNoAccount.
@@ -106,11 +112,28 @@ struct GetFile {
   MessageId message;
   std::string destination;  ///< What the host finds the place by: a path; a folder, if it ends in '/'.
 };
+/// Takes a home's bulletin, as a friend, a page or a file had it: ways to the own home or to a contact's. Answered by
+/// Nothing. kNotBulletin, kBulletinDamaged, kBulletinNewer, kBulletinForged, kBulletinOld, kBulletinUnknownHome.
+struct TakeBulletin {
+  std::string text;
+};
+/// Asks for the own home's bulletin that is for everybody, as a text to hand on. Answered by BulletinShared. kNoAccount,
+/// kNoBulletin.
+struct ShareBulletin {};
+/// Names a mail account by which sealed requests may travel when nothing else works, or (none) takes it away. The provider,
+/// and whoever watches him, learns that it exchanges mail with the homes' addresses: ask people first. Answered by Nothing.
+/// kNoAccount, kBadMailAccount.
+struct SetMail {
+  std::optional<MailAccount> account;
+};
+/// Answered by MailState. kNoAccount.
+struct ReadMail {};
 
 /// Any command.
 using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead,
                              RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle,
-                             ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile>;
+                             ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile, TakeBulletin, ShareBulletin,
+                             SetMail, ReadMail>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

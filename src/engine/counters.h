@@ -9,6 +9,7 @@ namespace godwit::engine {
 struct Counters {
   uint64_t sessions_full = 0;
   uint64_t sessions_resumed = 0;
+  uint64_t letters = 0;          ///< Sealed requests sent by mail.
   uint64_t small_exchanges = 0;  ///< done where connections do not last
   uint64_t epoch_conflicts = 0;  ///< appends that lost a race
   uint64_t resends = 0;          ///< asked of others or by them

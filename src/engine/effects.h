@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "engine/ids.h"
+#include "engine/mail_account.h"
 #include "engine/notices.h"
 #include "routes/hello.h"
 #include "routes/route.h"
@@ -93,9 +94,27 @@ struct DropFile {
   std::string destination;
   MessageId part;
 };
+/// Fetch a text of at most kFetchedTextMax bytes by HTTPS, and tell it by TextFetched. What it says is checked here.
+struct FetchText {
+  std::string url;
+};
+/// Look into the mailbox of this account from now on, every minute or so, and hand over whatever looks like a sealed reply as
+/// LetterCame. None: look no more. It comes before any SendSealed, which goes out by the same account.
+struct WatchMail {
+  std::optional<MailAccount> account;
+};
+/// Send `bytes` in a letter to the mail address `mail`; answer with LetterSent or LetterFailed.
+struct SendSealed {
+  LetterId letter;
+  std::string mail;
+  Bytes bytes;
+};
 /// Anything the engine asks for.
 using Effect = std::variant<OpenPipe, SendBytes, ClosePipe, StoreBatch, LoadRecords, Tell, ReadFile, WriteFile,
-                            FinishFile, DropFile>;
+                            FinishFile, DropFile, FetchText, WatchMail, SendSealed>;
+
+/// Bytes that a FetchText may bring: a bulletin is far smaller.
+constexpr size_t kFetchedTextMax = 16 * 1024;
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
@@ -153,8 +172,27 @@ struct FileWritten {
   std::string path;  ///< Of FinishFile: where it is now.
   std::optional<Error> error;
 };
+/// What a FetchText brought; empty: nothing.
+struct TextFetched {
+  std::string url;
+  std::string text;
+};
+/// The provider has taken the letter.
+struct LetterSent {
+  LetterId letter;
+};
+/// The letter could not be handed in. It is made anew later.
+struct LetterFailed {
+  LetterId letter;
+  Error error;
+};
+/// Bytes that came by mail: perhaps a sealed reply. Anything may be in them.
+struct LetterCame {
+  Bytes bytes;
+};
 /// Anything the host reports.
-using Event = std::variant<PipeOpened, PipeBytes, PipeClosed, BatchStored, BatchFailed, RecordsLoaded, AddressWorked,
-                           NetworkChanged, FileRead, FileWritten>;
+using Event =
+    std::variant<PipeOpened, PipeBytes, PipeClosed, BatchStored, BatchFailed, RecordsLoaded, AddressWorked,
+                 NetworkChanged, FileRead, FileWritten, TextFetched, LetterSent, LetterFailed, LetterCame>;
 
 }  // namespace godwit::engine

@@ -1,11 +1,13 @@
 #include "engine/engine.h"
 
 #include "engine/account.h"
+#include "engine/bulletins.h"
 #include "engine/bundle.h"
 #include "engine/chat_setup.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
 #include "engine/downloads.h"
+#include "engine/courier.h"
 #include "engine/epochs.h"
 #include "engine/history.h"
 #include "engine/inbox.h"
@@ -53,6 +55,11 @@ class Engine::State {
 
   void on_event(FileRead& event) { on_file_read(m, event); }
   void on_event(FileWritten& event) { on_file_written(m, event); }
+  void on_command(CommandId id, const TakeBulletin& command) { take_bulletin_text(m, id, command); }
+  void on_command(CommandId id, const ShareBulletin&) { share_bulletin(m, id); }
+  void on_command(CommandId id, const SetMail& command) { set_mail(m, id, command); }
+  void on_command(CommandId id, const ReadMail&) { read_mail(m, id); }
+
   void on_event(PipeOpened& event) {
     for_each_link([&](Link& link) { link.pipe_opened(event.pipe); });
   }
@@ -64,6 +71,10 @@ class Engine::State {
   }
   void on_event(AddressWorked& event) { on_address_worked(m, event); }
   void on_event(NetworkChanged& event) { on_network_changed(m, event); }
+  void on_event(TextFetched& event) { on_text_fetched(m, event); }
+  void on_event(LetterSent& event) { on_letter_sent(m, event); }
+  void on_event(LetterFailed& event) { on_letter_failed(m, event); }
+  void on_event(LetterCame& event) { on_letter_came(m, event); }
   void on_event(BatchStored& event) {
     m.told_store = false;
     m.journal.stored(event.batch);
@@ -106,6 +117,9 @@ class Engine::State {
       pump_invites(m, m.wake);
       pump_takings(m, m.wake);
       while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
+      pump_bulletins(m, m.wake);
+      pump_courier(m, m.wake);
+      pump_errands(m, m.wake);
       keep_route_memory(m);
       if (auto batch = m.journal.flush()) m.effects.push_back(std::move(*batch));
       for_each_link([](Link& link) { link.pump(); });
@@ -123,6 +137,7 @@ class Engine::State {
     pump_commits(m, chat);
     pump_owed(m, chat);
     pump_transfers(m, chat);
+    pump_share(m, chat);
     pump_outbox(m, chat);
     chat.wake = std::min(chat.wake, chat.sweep_at);
   }

@@ -82,4 +82,19 @@ inline constexpr ErrorCode kTransfersFull{775, Action::kRetryLater, "engine_tran
 /// Of hosts: what was written of a file so far is not there any more. It is fetched again from its beginning.
 inline constexpr ErrorCode kPartMissing{776, Action::kDrop, "engine_part_missing"};
 
+// Bulletins.
+inline constexpr ErrorCode kNotBulletin{790, Action::kFix, "engine_not_bulletin"};
+inline constexpr ErrorCode kBulletinDamaged{791, Action::kFix, "engine_bulletin_damaged"};
+inline constexpr ErrorCode kBulletinNewer{792, Action::kFix, "engine_bulletin_newer"};
+/// Not signed by the key that the home itself has named.
+inline constexpr ErrorCode kBulletinForged{793, Action::kFix, "engine_bulletin_forged"};
+/// Expired, or of a smaller number than the one that is known.
+inline constexpr ErrorCode kBulletinOld{794, Action::kFix, "engine_bulletin_old"};
+/// No session with that home has said by which key it signs.
+inline constexpr ErrorCode kBulletinUnknownHome{795, Action::kFix, "engine_bulletin_unknown_home"};
+inline constexpr ErrorCode kNoBulletin{796, Action::kRetryLater, "engine_no_bulletin"};
+
+// Mail.
+inline constexpr ErrorCode kBadMailAccount{798, Action::kFix, "engine_bad_mail_account"};
+
 }  // namespace godwit::engine

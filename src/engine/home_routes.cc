@@ -6,6 +6,8 @@
 namespace godwit::engine {
 namespace {
 
+constexpr size_t kGivenRoutesMax = routes::kKnownRoutesMax - kAddedRoutesMax - kBulletinRoutesTaken;
+
 bool has(const std::vector<routes::KnownRoute>& known, const routes::Route& route) {
   return std::ranges::any_of(known, [&](const routes::KnownRoute& one) { return one.route == route; });
 }
@@ -20,6 +22,9 @@ HomeRoutes::Home& HomeRoutes::home_of(const wire::HomeKey& key) {
 
 void HomeRoutes::refresh(Home& home) {
   std::vector<routes::KnownRoute> all = home.given;
+  for (const routes::KnownRoute& told : home.told) {
+    if (!has(all, told.route)) all.push_back(told);
+  }
   for (const routes::KnownRoute& added : home.added) {
     if (!has(all, added.route)) all.push_back(added);
   }
@@ -31,7 +36,7 @@ routes::HomePolicy& HomeRoutes::policy_of(const wire::HomeAddress& address) {
   for (const std::string& uri : address.routes) {
     auto route = routes::parse_route(uri);
     // Other people's invites may say what they like about this home: a bound keeps the user's own routes in.
-    if (!route || has(home.given, *route) || home.given.size() >= routes::kKnownRoutesMax - kAddedRoutesMax) continue;
+    if (!route || has(home.given, *route) || home.given.size() >= kGivenRoutesMax) continue;
     home.given.push_back({std::move(*route), routes::RouteSource::kInvite});
   }
   refresh(home);
@@ -54,6 +59,24 @@ void HomeRoutes::set_added(const wire::HomeKey& key, const std::vector<std::stri
     }
   }
   refresh(home);
+}
+
+void HomeRoutes::set_bulletin(const wire::HomeKey& key, const std::vector<std::string>& uris,
+                              const std::optional<wire::CertificatePin>& pin) {
+  Home& home = home_of(key);
+  home.pin = pin;
+  home.told.clear();
+  for (const std::string& uri : uris) {
+    auto route = routes::parse_route(uri);
+    if (!route || has(home.told, *route) || home.told.size() >= kBulletinRoutesTaken) continue;
+    home.told.push_back({std::move(*route), routes::RouteSource::kBulletin});
+  }
+  refresh(home);
+}
+
+std::optional<wire::CertificatePin> HomeRoutes::pin_of(const wire::HomeAddress& address) const {
+  const auto found = homes_.find(address.key);
+  return found != homes_.end() && found->second.pin ? found->second.pin : address.pin;
 }
 
 }  // namespace godwit::engine

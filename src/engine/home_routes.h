@@ -17,6 +17,9 @@ constexpr size_t kAddedRoutesMax = 8;
 /// A route that is added may be longer than one in a link: pluggable transports bring keys and lists of fronts.
 constexpr size_t kAddedRouteSizeMax = 2048;
 
+/// Routes that are taken of a home's bulletins: those for everybody, and those for this mailbox.
+constexpr size_t kBulletinRoutesTaken = 8;
+
 /// See above.
 class HomeRoutes {
  public:
@@ -28,6 +31,12 @@ class HomeRoutes {
   /// These are the routes that the user has added for a home, from now on. Those that this version does not understand are
   /// passed over.
   void set_added(const wire::HomeKey& home, const std::vector<std::string>& uris);
+  /// These are the routes that the home's bulletin names, from now on, and the certificate that its own address shows, if it
+  /// says.
+  void set_bulletin(const wire::HomeKey& home, const std::vector<std::string>& uris,
+                    const std::optional<wire::CertificatePin>& pin);
+  /// The certificate that the home's own address has to show: the bulletin's word goes before the link's.
+  std::optional<wire::CertificatePin> pin_of(const wire::HomeAddress& home) const;
   /// The device is on another network.
   void network_changed(const routes::NetworkId& network);
   /// What all homes share.
@@ -38,7 +47,9 @@ class HomeRoutes {
  private:
   struct Home {
     std::vector<routes::KnownRoute> given;
+    std::vector<routes::KnownRoute> told;  // by its bulletin
     std::vector<routes::KnownRoute> added;
+    std::optional<wire::CertificatePin> pin;
     std::unique_ptr<routes::HomePolicy> policy;
   };
   Home& home_of(const wire::HomeKey& key);

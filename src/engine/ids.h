@@ -21,6 +21,8 @@ using LoadId = StrongNumber<struct LoadIdTag, uint64_t>;
 using FileOpId = StrongNumber<struct FileOpIdTag, uint64_t>;
 /// Chosen by whoever gives a command, to find its answer.
 using CommandId = StrongNumber<struct CommandIdTag, uint64_t>;
+/// Numbers one letter by mail; never used again within a run.
+using LetterId = StrongNumber<struct LetterIdTag, uint64_t>;
 /// Where a message stands in this device's history of its chat: counts up from 1.
 using Position = StrongNumber<struct PositionTag, uint64_t>;
 

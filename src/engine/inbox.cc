@@ -166,6 +166,8 @@ void on_push(Machine& m, const wire::Items& items) {
   take_items(m, items);
 }
 
+void take_carried_items(Machine& m, const wire::Items& items) { take_items(m, items); }
+
 bool take_parcel(Machine& m, const wire::Alias& alias, ByteView payload) {
   const auto chat_of = m.chat_of_alias.find(alias);
   if (chat_of == m.chat_of_alias.end()) {

@@ -6,6 +6,9 @@
 
 namespace godwit::engine {
 
+/// Items that came without a session: those after the cursor are taken as those of a Fetch.
+void take_carried_items(Machine& m, const wire::Items& items);
+
 /// Bytes of items in one answer.
 constexpr uint32_t kFetchBytes = 64 * 1024;
 

@@ -27,7 +27,7 @@ Bytes small_form(const wire::Request& request, const Bytes& bytes) {
 
 bool fills_a_bucket(const wire::Request& request) {
   return std::holds_alternative<wire::Fetch>(request) || std::holds_alternative<wire::LogRead>(request) ||
-         std::holds_alternative<wire::KeyPackageTake>(request);
+         std::holds_alternative<wire::KeyPackageTake>(request) || std::holds_alternative<wire::BulletinGet>(request);
 }
 
 bool is_routine(const wire::Request& request) {
@@ -42,7 +42,8 @@ Link::Link(LinkWorld& world, LinkKey key, wire::HomeAddress home, LinkHooks hook
       home_(std::move(home)),
       hooks_(std::move(hooks)),
       policy_(world.homes.policy_of(home_)),
-      racer_{++world.last_racer} {}
+      racer_{++world.last_racer},
+      worked_at_(world.now) {}
 
 Link::~Link() {
   for (const auto& [pipe, candidate] : candidates_) {
@@ -60,6 +61,7 @@ RequestId Link::submit(const wire::Request& request, ReplyHandler done) {
   asked.idempotent = wire::is_idempotent(request);
   asked.much_comes = fills_a_bucket(request);
   asked.done = std::move(done);
+  asked.asked_at = world_.now;
   requests_.emplace(id, std::move(asked));
   if (!is_routine(request)) world_.active_at = world_.now;
   return id;
@@ -231,7 +233,10 @@ void Link::drop(PipeId pipe, routes::End end, Error why, bool close) {
   for (auto& [id, request] : requests_) {
     if (request.sent && request.sent->first == pipe) request.sent.reset();
   }
-  if (main_ == pipe) main_.reset();
+  if (main_ == pipe) {
+    worked_at_ = world_.now;
+    main_.reset();
+  }
   if (close && candidate.phase != Phase::kPreparing) world_.effects.push_back(ClosePipe{pipe});
   policy_.on_ended(candidate.dial.attempt, end, candidate.carried, world_.now);
   if (candidate.dial.small && end != routes::End::kByUs) small_works_ = false;

@@ -136,6 +136,24 @@ class Link {
   std::optional<routes::Route> route_of(PipeId pipe) const;
   /// True if something waits that no small exchange can carry.
   bool has_large_waiting() const;
+  /// Where the home is, as it was said when the link was made.
+  const wire::HomeAddress& home() const { return home_; }
+  /// True while requests are answered over pipes: a session stands, or small exchanges do what they are for.
+  bool works() const;
+  /// When it last worked; when it was made, if never.
+  Instant worked_at() const { return worked_at_; }
+  /// A request without an answer, for other ways than a pipe (courier.h).
+  struct Waiting {
+    RequestId id;
+    Bytes bytes;  ///< An encoded wire::Request.
+    Instant since;
+  };
+  /// All of them, in the order in which they were asked.
+  std::vector<Waiting> waiting_requests() const;
+  /// Since when the oldest of them waits; kNever if there is none.
+  Instant waiting_since() const;
+  /// A request was answered on another way: its handler is called, unless a pipe was faster.
+  void answer(RequestId request, wire::Reply reply);
   /// How many requests have no answer yet.
   size_t waiting() const { return requests_.size(); }
 
@@ -150,6 +168,7 @@ class Link {
     ReplyHandler done;
     std::optional<std::pair<PipeId, session::StreamId>> sent;
     Instant not_before{};
+    Instant asked_at{};
   };
   // A pipe and its session, from the dial on.
   struct Candidate {
@@ -239,6 +258,7 @@ class Link {
   Instant not_before_{};
   uint32_t bad_handshakes_ = 0;  ///< In a row.
   bool small_works_ = false;     ///< The last small exchange did what it was for.
+  Instant worked_at_{};
   Instant poll_at_{};
   Duration poll_pause_ = kPollFirst;
   Instant polled_at_{};

@@ -80,6 +80,7 @@ void Link::on_event(PipeId pipe, session::Reply& event) {
   if (!reply) return give_up(pipe, routes::End::kByUs, reply.error(), kLinkPenalty);
   const auto* items = std::get_if<wire::Items>(&*reply);
   candidate.answered = true;
+  worked_at_ = world_.now;
   candidate.active = candidate.active || items == nullptr || !items->items.empty();
   const ReplyHandler done = std::move(found->second.done);
   requests_.erase(found);

@@ -57,6 +57,7 @@ void Link::finish_exchange(PipeId pipe, Candidate& candidate) {
   if (tickets_.empty()) return;
   policy_.on_exchanged(candidate.dial.attempt);
   small_works_ = true;
+  worked_at_ = world_.now;
   ++world_.counters.small_exchanges;
   plan_poll(candidate.active);
   constexpr Error kDone{session::kGoodbye, "a small exchange ends with its answer"};

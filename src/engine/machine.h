@@ -8,8 +8,11 @@
 #include <memory>
 #include <set>
 
+#include "engine/bulletins.h"
 #include "engine/chat.h"
+#include "engine/courier.h"
 #include "engine/engine.h"
+#include "engine/errands.h"
 #include "engine/errors.h"
 #include "engine/invite_link.h"
 #include "engine/journal.h"
@@ -81,6 +84,10 @@ struct Machine {
   std::map<ChatId, Chat> chats;
   std::map<wire::Alias, ChatId> chat_of_alias;
   std::map<LinkKey, TicketsRecord> tickets;
+
+  BulletinBook bulletins;
+  Courier courier;
+  Errands errands;
 
   // Under way.
   bool loaded = false;

@@ -1,5 +1,6 @@
 #include "engine/messages.h"
 
+#include "engine/bulletins.h"
 #include "engine/history.h"
 #include "engine/receipts.h"
 
@@ -63,6 +64,8 @@ void take_content(Machine& m, Chat& chat, ByteView plaintext) {
       return;
     case ContentKind::kHello:
       return;
+    case ContentKind::kBulletin:
+      return take_bulletin_bytes(m, content->body);
   }
   keep_unknown(m, chat, plaintext);
 }

@@ -112,13 +112,33 @@ struct Routes {
 /// Of WriteBundle.
 struct BundleWritten {
   Bytes bundle;
-  uint32_t parcels = 0;  ///< how many messages, receipts and hints are in it
-  uint32_t left = 0;     ///< how many did not fit
+  uint32_t parcels = 0;   ///< how many messages, receipts and hints are in it
+  uint32_t left = 0;      ///< how many did not fit
+  uint32_t requests = 0;  ///< sealed requests for homes
 };
 /// Of ReadBundle.
 struct BundleRead {
   uint32_t taken = 0;        ///< parcels for this profile, also those that it had already
   uint32_t passed_over = 0;  ///< parcels for others, or that do not open
+  uint32_t answers = 0;      ///< sealed replies to requests of this profile
+  uint32_t requests = 0;     ///< sealed requests of others in it
+  uint32_t passed_on = 0;    ///< of these, how many their homes have answered
+  Bytes replies;             ///< a bundle with these answers, to be carried back; empty if there are none
+};
+/// Of ShareBulletin.
+struct BulletinShared {
+  std::string text;
+};
+/// Of ReadMail. The password is never shown.
+struct MailState {
+  bool set = false;
+  std::string address;
+  std::string smtp;
+  std::string imap;
+  std::string user;
+  uint32_t outstanding = 0;            ///< letters that wait for an answer
+  std::optional<Error> trouble;        ///< why the last letter could not be sent
+  std::optional<Instant> answered_at;  ///< when an answer last came by mail, since the program started
 };
 /// Of GetFile.
 struct FileSaved {
@@ -126,7 +146,7 @@ struct FileSaved {
 };
 /// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
-                            Account, BundleWritten, BundleRead, Routes, FileSaved>;
+                            Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -164,8 +184,10 @@ struct ConnectionChanged {
   std::optional<Error> why;                            ///< of kOffline
   routes::Carrier carrier = routes::Carrier::kWss;     ///< of `route`
   routes::LookKind look = routes::LookKind::kAsGiven;  ///< how `route` is shown to whoever watches
-  bool small = false;   ///< connections do not last here: messages go in small exchanges, long ones wait
-  uint32_t trying = 0;  ///< of kConnecting: ways that are tried at once
+  bool small = false;         ///< connections do not last here: messages go in small exchanges, long ones wait
+  uint32_t trying = 0;        ///< of kConnecting: ways that are tried at once
+  bool by_mail = false;       ///< of kConnected: no connection, but letters by mail are answered, within minutes
+  bool through_home = false;  ///< some contacts' homes are not reached but through the own home
 };
 /// Something that the person should know and the engine cannot mend (wrong home, profile rolled back).
 struct Trouble {

@@ -12,6 +12,7 @@ namespace {
 
 // What a delivery may be kept for less than a home allows: a day.
 constexpr uint64_t kTtlSpreadSeconds = 86'400;
+constexpr size_t kCarriedMax = 60;          // deliveries in one sealed request, with room for what is beside them
 constexpr size_t kParcelOverhead = 16 + 4;  // alias and length
 
 Bytes outbox_key(const Chat& chat, uint64_t number) {
@@ -94,6 +95,15 @@ void call_off(Machine& m, Chat& chat) {
   chat.delivery.cancel();
 }
 
+wire::Deliver deliver_request(Machine& m, const Chat& chat, const OutboxRecord& item) {
+  wire::Deliver request;
+  request.recipient = {chat.record.peer.alias, to_token(token_of(chat, chat.other_token)), item.delivery};
+  // Not the same for everybody, so that its end does not say on which day it came (docs/protocol/home.md, Times).
+  request.ttl_seconds = wire::kTtlSecondsMax - static_cast<uint32_t>(m.random.below(kTtlSpreadSeconds));
+  request.payload = item.payload;
+  return request;
+}
+
 // The item is on our disk: it may leave, unless it was called off meanwhile.
 void deliver(Machine& m, const ChatId& id, uint64_t number, const wire::DeliveryId& delivery) {
   Chat* chat = m.find_chat(id);
@@ -105,11 +115,7 @@ void deliver(Machine& m, const ChatId& id, uint64_t number, const wire::Delivery
     return m.touch(*chat);
   }
   const OutboxRecord& item = found->second;
-  wire::Deliver request;
-  request.recipient = {chat->record.peer.alias, to_token(token_of(*chat, chat->other_token)), item.delivery};
-  // Not the same for everybody, so that its end does not say on which day it came (docs/protocol/home.md, Times).
-  request.ttl_seconds = wire::kTtlSecondsMax - static_cast<uint32_t>(m.random.below(kTtlSpreadSeconds));
-  request.payload = item.payload;
+  const wire::Deliver request = deliver_request(m, *chat, item);
   const RequestId sent =
       m.link(id, chat->record.peer.home).submit(request, [&m, id, number](const Result<wire::Reply>& reply) {
         on_delivered(m, id, number, reply);
@@ -192,7 +198,7 @@ void pump_outbox(Machine& m, Chat& chat) {
 
 void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag) {
   for (auto& [number, item] : chat.outbox) {
-    const bool fits = bag.left == 0 && bag.parcels.size() < kParcelsMax && prepare(m, chat, number, item) &&
+    const bool fits = bag.left == 0 && bag.parcels.size() < wire::kParcelsMax && prepare(m, chat, number, item) &&
                       item.payload.size() + kParcelOverhead <= bag.bytes_left;
     if (!fits) {
       ++bag.left;  // what comes after it waits as well: the order of the sender holds
@@ -201,6 +207,30 @@ void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag) {
     bag.bytes_left -= item.payload.size() + kParcelOverhead;
     bag.parcels.push_back({chat.record.peer.alias, item.payload});
   }
+}
+
+std::vector<Carried> carry_outbox(Machine& m, Chat& chat, uint64_t after, size_t bytes_max) {
+  std::vector<Carried> out;
+  if (!chat.record.address_ready || !chat.record.log_ready) return out;
+  size_t bytes = 0;
+  for (auto it = chat.outbox.upper_bound(after); it != chat.outbox.end(); ++it) {
+    if (out.size() == kCarriedMax || !prepare(m, chat, it->first, it->second)) break;
+    Bytes request = wire::encode_request(deliver_request(m, chat, it->second));
+    bytes += request.size();
+    if (bytes > bytes_max) break;  // what comes after it waits as well: the order of the sender holds
+    out.push_back({it->first, it->second.delivery, std::move(request)});
+  }
+  return out;
+}
+
+void on_carried(Machine& m, const ChatId& id, uint64_t number, const wire::DeliveryId& delivery,
+                const Result<wire::Reply>& reply) {
+  Chat* chat = m.find_chat(id);
+  if (chat == nullptr || !outcome_of(reply).ok()) return;
+  const auto found = chat->outbox.find(number);
+  if (found == chat->outbox.end() || found->second.delivery != delivery) return;
+  if (chat->sending && chat->sending->number == number) call_off(m, *chat);
+  drop(m, *chat, number, Delivery::kSent);
 }
 
 void outbox_arrived(Machine& m, Chat& chat, const MessageId& id) {

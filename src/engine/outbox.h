@@ -4,7 +4,7 @@
 
 #include "engine/envelope.h"
 #include "engine/machine.h"
-#include "engine/parcel.h"
+#include "wire/bundle.h"
 
 namespace godwit::engine {
 
@@ -25,12 +25,24 @@ void queue_hint(Machine& m, Chat& chat);
 
 /// Parcels on their way into a bundle (bundle.h).
 struct ParcelBag {
-  std::vector<Parcel> parcels;
+  std::vector<wire::Parcel> parcels;
   size_t bytes_left = 0;
   uint32_t left = 0;  ///< Items that did not fit.
 };
 /// Puts what waits in the chat's outbox into `bag`, in its order, encrypted for the epoch as it is. It stays in the outbox.
 void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag);
+/// One delivery on its way past the chat's link.
+struct Carried {
+  uint64_t number = 0;
+  wire::DeliveryId delivery;
+  Bytes request;  ///< An encoded wire::Deliver.
+};
+/// What waits in the chat's outbox behind item `after` (0: all of it), in its order, as requests for the peer's home, at most
+/// `bytes_max` of them. The journal has it after this call, the disk later. It stays in the outbox.
+std::vector<Carried> carry_outbox(Machine& m, Chat& chat, uint64_t after, size_t bytes_max);
+/// The peer's home has answered one of them. What is not done stays in the outbox.
+void on_carried(Machine& m, const ChatId& id, uint64_t number, const wire::DeliveryId& delivery,
+                const Result<wire::Reply>& reply);
 /// The peer has said that he has the message: it does not have to go out any more.
 void outbox_arrived(Machine& m, Chat& chat, const MessageId& id);
 

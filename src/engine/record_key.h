@@ -10,13 +10,17 @@ namespace godwit::engine {
 enum class RecordKind : uint8_t {
   kAccount = 'a',
   kInvite = 'b',   ///< by alias
-  kChat = 'c',     ///< by chat, like all that follow but kCursor, kTickets, kTaking
+  kChat = 'c',     ///< by chat, like all that follow but those that say otherwise
   kPending = 'f',  ///< and number
   kGroup = 'g',
   kHistory = 'h',  ///< and position
   kIndex = 'i',    ///< and position
   kCursor = 'k',
-  kOutbox = 'o',     ///< and number
+  kOutbox = 'o',    ///< and number
+  kBulletin = 'n',  ///< by home
+  kShared = 'j',    ///< which bulletin of ours the peer has
+  kLetter = 'l',    ///< by the head of its reply
+  kMail = 'e',
   kPastEpoch = 'p',  ///< and epoch
   kStaged = 's',
   kRouteMemory = 'm',  ///< routes::RouteMemory

@@ -7,6 +7,7 @@
 #include "engine/file_content.h"
 #include "engine/member_info.h"
 #include "engine/notices.h"
+#include "wire/bulletin.h"
 #include "wire/ids.h"
 
 namespace godwit::engine {
@@ -255,6 +256,78 @@ struct TicketsRecord {
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.tickets);
+  }
+};
+
+/// What a home has said of itself.
+struct BulletinRecord {
+  uint8_t version = kRecordVersion;
+  wire::HomeKey home;
+  bool pinned = false;
+  wire::BulletinKey key;        ///< That signs its bulletins, as an authenticated session said; if `pinned`.
+  Bytes common;                 ///< An encoded SignedBulletin: the one for everybody; empty: none.
+  Bytes own;                    ///< The same with the routes for this mailbox.
+  bool common_asked = false;    ///< It came from the home itself, on an anonymous session: it may be handed on.
+  int64_t common_asked_ms = 0;  ///< When the home was last asked for it.
+  int64_t own_asked_ms = 0;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.home, self.pinned, self.key, self.common, self.own, self.common_asked,
+                    self.common_asked_ms, self.own_asked_ms);
+  }
+};
+
+/// Which bulletin of one's own home the peer of a chat was given.
+struct SharedRecord {
+  uint8_t version = kRecordVersion;
+  ByteArray<32> digest{};    ///< Of what it says.
+  uint32_t expires_day = 0;  ///< Until when it is good.
+  int64_t shared_ms = 0;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.digest, self.expires_day, self.shared_ms);
+  }
+};
+
+/// What one request in a sealed request was.
+struct LetterItem {
+  /// What is to be done with the answer.
+  enum class Kind : uint8_t { kProof = 1, kRequest = 2, kDelivery = 3, kAcknowledge = 4, kFetch = 5, kBulletin = 6 };
+  Kind kind{};
+  uint64_t number = 0;        ///< Of kRequest: its RequestId; of kDelivery: in the outbox; of kAcknowledge: through.
+  wire::DeliveryId delivery;  ///< Of kDelivery.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.kind, self.number, self.delivery);
+  }
+};
+
+/// A sealed request that went into a bundle: its answer may come after many restarts. Those that travel faster are in memory
+/// only, since what they ask is asked again after a restart.
+struct LetterRecord {
+  uint8_t version = kRecordVersion;
+  int64_t made_ms = 0;
+  ChatId chat;  ///< Zeros: of the mailbox.
+  wire::HomeKey home;
+  SecretBlob reply_key;  ///< session::SealedReplyKey
+  std::vector<LetterItem> items;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.made_ms, self.chat, self.home, self.reply_key, self.items);
+  }
+};
+
+/// The user's mail account.
+struct MailRecord {
+  uint8_t version = kRecordVersion;
+  std::string address;
+  std::string smtp;
+  std::string imap;
+  std::string user;
+  SecretBlob password;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.address, self.smtp, self.imap, self.user, self.password);
   }
 };
 

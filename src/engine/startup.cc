@@ -1,7 +1,9 @@
 #include "engine/startup.h"
 
 #include "engine/account.h"
+#include "engine/bulletins.h"
 #include "engine/commits.h"
+#include "engine/courier.h"
 #include "engine/history.h"
 #include "engine/routing.h"
 
@@ -78,6 +80,8 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
     auto past = TRY(parse<PastEpochRecord>(record));
     auto epoch = TRY(mls::PastEpoch::deserialize(mls::suites_default(), past.state.value.reveal()));
     chat->past.insert_or_assign(number, PastEpochState{std::move(epoch), past.retired_ms});
+  } else if (kind == RecordKind::kShared) {
+    chat->shared = TRY(parse<SharedRecord>(record));
   } else if (kind == RecordKind::kPending) {
     chat->pending.insert_or_assign(number, TRY(parse<PendingRecord>(record)));
   } else if (kind == RecordKind::kUpload) {
@@ -136,6 +140,12 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     }
     case RecordKind::kTickets:
       return restore_tickets(m, record);
+    case RecordKind::kBulletin:
+      return restore_bulletin(m, TRY(parse<BulletinRecord>(record)));
+    case RecordKind::kLetter:
+      return restore_letter(m, TRY(parse<LetterRecord>(record)));
+    case RecordKind::kMail:
+      return restore_mail(m, TRY(parse<MailRecord>(record)));
     case RecordKind::kAddedRoutes:
       return restore_added_routes(m, TRY(parse<AddedRoutesRecord>(record)));
     case RecordKind::kRouteMemory:
@@ -197,8 +207,9 @@ void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
       RecordKind::kAccount, RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking, RecordKind::kTickets,
-      RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kChat, RecordKind::kGroup, RecordKind::kStaged,
-      RecordKind::kPastEpoch, RecordKind::kPending, RecordKind::kOutbox, RecordKind::kUpload, RecordKind::kDownload});
+      RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kBulletin, RecordKind::kLetter, RecordKind::kMail,
+      RecordKind::kChat, RecordKind::kShared, RecordKind::kGroup, RecordKind::kStaged, RecordKind::kPastEpoch,
+      RecordKind::kPending, RecordKind::kOutbox, RecordKind::kUpload, RecordKind::kDownload});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

@@ -112,6 +112,20 @@ void for_each_transport_key(auto& transport, const Visit& visit) {
   visit("options", transport.options);
 }
 
+// The keys of [mail].
+template <typename Visit>
+void for_each_mail_key(auto& mail, const Visit& visit) {
+  visit("address", mail.address);
+  visit("smtp", mail.smtp);
+  visit("imap", mail.imap);
+  visit("user", mail.user);
+  visit("password_file", mail.password_file);
+  visit("proxy", mail.proxy);
+  visit("poll_seconds", mail.poll);
+  visit("answers_hour_max", mail.answers_hour_max);
+  visit("answers_hour_one_max", mail.answers_hour_one_max);
+}
+
 // The keys of [bulletin] and of [[bridge]].
 template <typename Visit>
 void for_each_bulletin_key(auto& bulletin, const Visit& visit) {
@@ -261,6 +275,16 @@ constexpr const char* kTransportHelp =
     "# [[transport]]\n# name = \"obfs4\"\n# program = \"obfs4proxy\"\n# listen = \"0.0.0.0:8443\"\n"
     "# address = \"203.0.113.5:8443\"\n# options = \"iat-mode=0\"\n";
 
+constexpr const char* kMailHelp =
+    "\n# A mailbox of this home's own at a mail provider, by which people reach it when nothing else works (docs/mail.md). Letters\n"
+    "# that have the form of a request are removed from it, answered or not; other mail is left alone.\n"
+    "# [mail]\n# address = \"home@mail.example\"\n# smtp = \"smtps://mail.example\"   # or smtp://mail.example with STARTTLS\n"
+    "# imap = \"imaps://mail.example\"   # or imap://mail.example with STARTTLS\n# user = \"\"                        # empty: the address\n"
+    "# password_file = \"mail.password\"  # its first line\n# proxy = \"\"                       # socks5://127.0.0.1:1080\n"
+    "# poll_seconds = 60                # between looks into it when nothing happens\n"
+    "# answers_hour_max = 1000          # letters that are answered in an hour\n"
+    "# answers_hour_one_max = 120       # and of one sender\n";
+
 constexpr const char* kBulletinHelp =
     "\n# What this home says of itself, signed, for when it is not reached any more: `godwit-home bulletin` prints it.\n"
     "# [bulletin]\n# mails = [\"home@example.org\"]          # where it reads sealed requests; two at most\n"
@@ -374,6 +398,35 @@ void read_transports(const toml::table& table, Config& config, ConfigProblem& pr
   }
 }
 
+// [mail]. Its problem, if it has one, goes into `problem`.
+void read_mail(const toml::table& file, Config& config, ConfigProblem& problem) {
+  const toml::node* node = file.get("mail");
+  if (node == nullptr || !problem.text.empty()) return;
+  const toml::table* table = node->as_table();
+  if (table == nullptr) {
+    problem = {line_of(node->source()), "a mailbox is written [mail]"};
+    return;
+  }
+  std::set<std::string, std::less<>> names;
+  const auto complain = [&](uint32_t line, std::string text) {
+    if (problem.text.empty()) problem = {line, std::move(text)};
+  };
+  for_each_mail_key(config.mail, [&](const char* name, auto& value) {
+    names.insert(name);
+    const toml::node* item = table->get(name);
+    if (item == nullptr) return;
+    const Complaint complaint = read(*item, value);
+    if (!complaint.empty()) complain(line_of(item->source()), "`" + std::string(name) + "` must be " + complaint);
+  });
+  for (const auto& [key, item] : *table) {
+    if (!names.contains(key.str())) complain(line_of(key.source()), "unknown key `" + std::string(key.str()) + "`");
+  }
+  const MailConfig& mail = config.mail;
+  if (mail.address.empty() || mail.smtp.empty() || mail.imap.empty() || mail.password_file.empty()) {
+    complain(line_of(table->source()), "a mailbox has `address`, `smtp`, `imap` and `password_file`");
+  }
+}
+
 // A key whose value is of the right type and still cannot be.
 struct Misfit {
   const char* key = nullptr;  // nothing: all is well
@@ -430,6 +483,8 @@ Result<Config> parse_config(std::string_view text, ConfigProblem& problem) {
   });
   names.insert("transport");
   read_transports(table, config, problem);
+  names.insert("mail");
+  read_mail(table, config, problem);
   names.insert({"bulletin", "bridge"});
   read_bulletin(table, config, problem);
   for (const auto& [key, node] : table) {
@@ -473,6 +528,15 @@ std::string print_config(const Config& config) {
     out += "\n[[transport]]\n";
     for_each_transport_key(transport, [&](const char* name, const std::string& value) {
       if (!value.empty()) out += std::string(name) + " = " + print(value) + "\n";
+    });
+  }
+  print_section(out, "mail");
+  out += kMailHelp;
+  if (!config.mail.address.empty()) {
+    out += "\n[mail]\n";
+    for_each_mail_key(config.mail, [&](const char* name, const auto& value) {
+      const std::string text = print(value);
+      if (text != "\"\"") out += std::string(name) + " = " + text + "\n";
     });
   }
   print_section(out, "bulletins and bridges");

@@ -19,6 +19,18 @@ struct TransportConfig {
   std::string address;  ///< "address:port" in routes, if the world has to dial another one than `listen` or `host`
   std::string options;  ///< of the transport: "name=value;name=value"
 };
+/// The home's own mailbox at a mail provider: [mail] in the file.
+struct MailConfig {
+  std::string address;        ///< empty: there is none
+  std::string smtp;           ///< smtps://host[:465], or smtp://host[:587] with STARTTLS
+  std::string imap;           ///< imaps://host[:993], or imap://host[:143] with STARTTLS
+  std::string user;           ///< empty: the address
+  std::string password_file;  ///< its first line
+  std::string proxy;          ///< socks5://... or http://...
+  Duration poll = seconds(60);
+  uint32_t answers_hour_max = 1'000;
+  uint32_t answers_hour_one_max = 120;
+};
 /// Transports of one home at most.
 inline constexpr size_t kTransportsMax = 8;
 
@@ -45,6 +57,7 @@ struct Config {
   /// Where the stream form is taken on loopback: for an onion service of a Tor on this machine; 0: nowhere.
   uint16_t stream_port = 0;
   std::vector<TransportConfig> transports;
+  MailConfig mail;
   BulletinConfig bulletin;
   std::vector<Bridge> bridges;  ///< [[bridge]]
   std::string store = "store";

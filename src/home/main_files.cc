@@ -55,6 +55,11 @@ constexpr Explanation kExplanations[] = {
     {net::kBadPrivateKey, kExitNetwork, "the certificate's private key cannot be read: a PEM file is wanted"},
     {net::kKeyMismatch, kExitNetwork, "the private key does not belong to the certificate"},
     {net::kBadSiteFolder, kExitNetwork, "the web site's folder cannot be read"},
+    {net::kMailLogin, kExitConfig,
+     "the mail provider does not accept user and password: many want a password made for one program, and IMAP switched on"},
+    {net::kMailNoTls, kExitConfig, "the mail server offers no encryption: use smtps:// and imaps://"},
+    {net::kBadMailAccount, kExitConfig,
+     "[mail] is no account: address, smtps://host, imaps://host, and a file whose first line is the password"},
     {net::kBadOption, kExitConfig, "the network options contradict each other (behind_proxy wants loopback addresses)"},
 };
 

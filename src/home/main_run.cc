@@ -12,6 +12,7 @@
 #include "home/home.h"
 #include "home/main.h"
 #include "home/main_forward.h"
+#include "home/main_mail.h"
 #include "home/main_sealed.h"
 #include "home/main_transports.h"
 #include "net/event_loop.h"
@@ -91,6 +92,7 @@ class Program {
   std::map<PipeId, Line> lines_;
   std::unique_ptr<net::Listener> listener_;
   std::unique_ptr<ServedTransports> transports_;
+  std::unique_ptr<HomeMail> mail_;
   net::Timer deadline_;
   net::Timer patience_;
   std::unique_ptr<Audit> audit_;
@@ -115,6 +117,12 @@ Status Program::listen() {
   transports_ = TRY(ServedTransports::create(loop_, place_, config_, [this](net::Arrival arrival) {
     return accept(std::move(arrival), session::Form::kStream);
   }));
+  mail_ = TRY(HomeMail::create(loop_, place_, config_, random_, [this](uint64_t letter, Bytes sealed) {
+    desk_.give(std::move(sealed), loop_.now(), [this, letter](const Result<Bytes>& reply) {
+      if (mail_) mail_->answer(letter, reply);
+    });
+    turn();
+  }));
   return {};
 }
 
@@ -132,6 +140,7 @@ int Program::run() {
   turn();
   loop_.run();
   store_.on_ready({});
+  mail_.reset();
   forwarder_.reset();
   listener_.reset();
   transports_.reset();

@@ -63,4 +63,23 @@ inline constexpr ErrorCode kBadOption{1087, Action::kFix, "bad_net_option"};
 /// The operating system refuses us something basic: descriptors, memory, epoll.
 inline constexpr ErrorCode kSystem{1088, Action::kRetryLater, "system_resources"};
 
+// Mail.
+/// The provider does not accept user and password: repeating it gets the account locked.
+inline constexpr ErrorCode kMailLogin{1090, Action::kFix, "mail_login_refused"};
+/// The provider refuses this letter for good: no such receiver, or not from this sender.
+inline constexpr ErrorCode kMailRefused{1091, Action::kFix, "mail_letter_refused"};
+/// The provider says: later.
+inline constexpr ErrorCode kMailLater{1092, Action::kRetryLater, "mail_provider_busy"};
+/// The provider, or somebody on the way, does not offer STARTTLS: nothing was told to it.
+inline constexpr ErrorCode kMailNoTls{1093, Action::kFix, "mail_without_tls"};
+inline constexpr ErrorCode kBadMailAccount{1094, Action::kFix, "bad_mail_account"};
+/// A letter that is none of ours, or was changed on the way.
+inline constexpr ErrorCode kBadLetter{1095, Action::kDrop, "mail_letter_unreadable"};
+/// What answers does not speak IMAP, or breaks off.
+inline constexpr ErrorCode kBadImap{1096, Action::kRetryLater, "mail_invalid_response"};
+/// A letter came back: the receiver's provider did not take it.
+inline constexpr ErrorCode kMailReturned{1097, Action::kFix, "mail_letter_returned"};
+/// The bounds kLettersWaitingMax and kLetterBytesMax: nothing was taken.
+inline constexpr ErrorCode kMailFull{1098, Action::kRetryLater, "mail_queue_full"};
+
 }  // namespace godwit::net

@@ -50,4 +50,9 @@ inline constexpr ErrorCode kLinkNotHome{530, Action::kFix, "wire_link_not_home"}
 inline constexpr ErrorCode kLinkDamaged{531, Action::kFix, "wire_link_damaged"};
 inline constexpr ErrorCode kLinkNewer{532, Action::kFix, "wire_link_newer"};
 
+// Of bundle.h; these do not cross the line.
+inline constexpr ErrorCode kNotBundle{535, Action::kFix, "wire_not_bundle"};
+inline constexpr ErrorCode kBundleDamaged{536, Action::kFix, "wire_bundle_damaged"};
+inline constexpr ErrorCode kBundleNewer{537, Action::kFix, "wire_bundle_newer"};
+
 }  // namespace godwit::wire
