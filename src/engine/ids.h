@@ -19,6 +19,8 @@ using BatchId = StrongNumber<struct BatchIdTag, uint64_t>;
 using LoadId = StrongNumber<struct LoadIdTag, uint64_t>;
 /// Chosen by whoever gives a command, to find its answer.
 using CommandId = StrongNumber<struct CommandIdTag, uint64_t>;
+/// Numbers a connection on the local network; chosen by the host, never reused within a run.
+using LanId = StrongNumber<struct LanIdTag, uint64_t>;
 /// Where a message stands in this device's history of its chat: counts up from 1.
 using Position = StrongNumber<struct PositionTag, uint64_t>;
 

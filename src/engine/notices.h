@@ -110,9 +110,14 @@ struct BundleRead {
   uint32_t taken = 0;        ///< parcels for this profile, also those that it had already
   uint32_t passed_over = 0;  ///< parcels for others, or that do not open
 };
+/// Of ReadLan.
+struct LanState {
+  bool on = false;
+  std::vector<ChatId> nearby;  ///< chats whose other side is connected over the local network now
+};
 /// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
-                            Account, BundleWritten, BundleRead, Routes>;
+                            Account, BundleWritten, BundleRead, Routes, LanState>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ enum class RecordKind : uint8_t {
   kHistory = 'h',  ///< and position
   kIndex = 'i',    ///< and position
   kCursor = 'k',
+  kLan = 'l',
   kOutbox = 'o',     ///< and number
   kPastEpoch = 'p',  ///< and epoch
   kStaged = 's',
