@@ -184,6 +184,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1225, "cli_no_name", kFix, "A name and the link of a home are needed, and there is no terminal to ask for them. Give --name and --home."},
     {1226, "cli_no_output", kFix, "Standard output cannot be written to any more. Check where it leads."},
     {1227, "cli_file_no_access", kFix, "The file cannot be read, or not made because there is one of this name already. Nothing was overwritten; choose another name or place."},
+    {1235, "cli_not_confirmed", kFix, "Nothing was changed, since nobody said yes. Give --yes if you mean it."},
 });
 // clang-format on
 

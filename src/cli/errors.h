@@ -35,4 +35,7 @@ inline constexpr ErrorCode kNoOutput{1226, Action::kFix, "cli_no_output"};
 /// A file that the command line names cannot be read, or cannot be made: it may be there already.
 inline constexpr ErrorCode kFileNoAccess{1227, Action::kFix, "cli_file_no_access"};
 
+/// Something that others can notice was to be turned on, and nobody has said yes.
+inline constexpr ErrorCode kNotConfirmed{1235, Action::kFix, "cli_not_confirmed"};
+
 }  // namespace godwit::cli

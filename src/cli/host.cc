@@ -23,6 +23,7 @@ Host::Host(net::EventLoop& loop, store::ClientStore& store, engine::StorageKey k
       on_stop_(std::move(on_stop)),
       engine_(std::move(key), options_.engine, random),
       looks_(options_.dial.look),
+      lan_(loop, random, [this](engine::Event event) { tell_engine(std::move(event)); }),
       timer_(loop),
       erase_timer_(loop),
       network_timer_(loop) {}
@@ -92,6 +93,12 @@ void Host::do_effect(engine::Effect effect) {
     load_records(*load);
   } else if (const auto* tell = std::get_if<engine::Tell>(&effect)) {
     on_notice_(tell->notice);
+  } else if (auto* watch = std::get_if<engine::LanWatch>(&effect)) {
+    if (options_.network) lan_.watch(std::move(*watch));
+  } else if (auto* lan_send = std::get_if<engine::LanSend>(&effect)) {
+    lan_.send(std::move(*lan_send));
+  } else if (const auto* lan_close = std::get_if<engine::LanClose>(&effect)) {
+    lan_.close(lan_close->lan);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/random.h"
+#include "cli/lan_host.h"
 #include "engine/engine.h"
 #include "net/dial.h"
 #include "net/event_loop.h"
@@ -85,6 +86,7 @@ class Host {
   // One for each compartment: as many as there are chats.
   std::map<Bytes, std::unique_ptr<net::TlsTickets>> tickets_;
   net::TlsLooks looks_;
+  LanHost lan_;
   std::map<engine::PipeId, OpenedPipe> pipes_;
   net::Timer timer_;
   net::Timer erase_timer_;
