@@ -1,7 +1,7 @@
 #include "net/local_networks.h"
 
 #include <ifaddrs.h>
-#include <net/if.h>
+#include <linux/if.h>
 #include <netinet/in.h>
 
 #include <algorithm>
