@@ -274,4 +274,24 @@ struct Shape<engine::ReadMail> {
   static constexpr std::array errors{engine::kNoAccount};
 };
 
+template <>
+struct Shape<engine::SetLan> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "set_lan";
+  static constexpr std::string_view about =
+      "Whether to look for contacts on the local network and to be found there, when homes cannot be reached. Off "
+      "until it is " "asked for; kept across restarts.";
+  static constexpr auto fields = fields_in_order(field("on", &engine::SetLan::on, "true: look, and be found"));
+  static constexpr std::array errors{engine::kNoAccount};
+};
+
+template <>
+struct Shape<engine::ReadLan> {
+  using Answer = engine::LanState;
+  static constexpr std::string_view name = "read_lan";
+  static constexpr std::string_view about = "Tells whether the local network is used, and who is connected over it.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array<ErrorCode, 0> errors{};
+};
+
 }  // namespace godwit::api

@@ -312,6 +312,15 @@ struct Shape<engine::MailState> {
             "when an answer last came by mail, since the program started"));
 };
 
+template <>
+struct Shape<engine::LanState> {
+  static constexpr std::string_view name = "lan_state";
+  static constexpr std::string_view about = "How the local network is used.";
+  static constexpr auto fields = fields_in_order(
+      field("on", &engine::LanState::on, "whether contacts are looked for, and may find this device"),
+      field("nearby", &engine::LanState::nearby, "chats whose other side is connected over the local network now"));
+};
+
 // ---- notices ------------------------------------------------------------------------------------------------------
 
 template <>

@@ -38,6 +38,11 @@ bool read(const Json& json, Bytes& out) {
   return json.is_string() && from_base64url(json.get_ref<const std::string&>(), out);
 }
 
+bool read(const Json& json, bool& out) {
+  if (!json.is_boolean()) return false;
+  out = json.get<bool>();
+  return true;
+}
 bool read(const Json& json, uint32_t& out) {
   if (!json.is_number_unsigned() || json.get<uint64_t>() > UINT32_MAX) return false;
   out = json.get<uint32_t>();

@@ -148,6 +148,14 @@ Status run_bundle_write(Context& context, const BundleOptions& options);
 /// Takes in what a bundle has for this profile.
 Status run_bundle_read(Context& context, const BundleOptions& options);
 
+/// Of `lan`.
+struct LanOptions {
+  std::string what;  ///< "on", "off", or empty: tell
+  bool yes = false;  ///< do not ask
+};
+/// Turns the local network on or off, or tells whether it is.
+Status run_lan(Context& context, const LanOptions& options);
+
 /// Of `rpc`.
 struct RpcOptions {
   bool describe = false;

@@ -40,4 +40,5 @@ inline constexpr ErrorCode kNotConfirmed{1229, Action::kFix, "cli_not_confirmed"
 /// There is a file already where one should go.
 inline constexpr ErrorCode kFileExists{1228, Action::kFix, "cli_file_exists"};
 
+
 }  // namespace godwit::cli

@@ -36,6 +36,7 @@ Host::Host(net::EventLoop& loop, store::ClientStore& store, engine::StorageKey k
       engine_(std::move(key), options_.engine, random),
       mail_(
           loop, options_.dial, [this](engine::Event event) { tell_engine(std::move(event)); }, letter_key_),
+      lan_(loop, random, [this](engine::Event event) { tell_engine(std::move(event)); }),
       timer_(loop),
       erase_timer_(loop),
       network_timer_(loop) {}
@@ -119,6 +120,12 @@ void Host::do_effect(engine::Effect effect) {
     if (options_.network) mail_.watch(std::move(watch->account));
   } else if (auto* letter = std::get_if<engine::SendSealed>(&effect)) {
     if (options_.network) mail_.send(std::move(*letter));
+  } else if (auto* lan_watch = std::get_if<engine::LanWatch>(&effect)) {
+    if (options_.network) lan_.watch(std::move(*lan_watch));
+  } else if (auto* lan_send = std::get_if<engine::LanSend>(&effect)) {
+    lan_.send(std::move(*lan_send));
+  } else if (const auto* lan_close = std::get_if<engine::LanClose>(&effect)) {
+    lan_.close(lan_close->lan);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/random.h"
+#include "cli/lan_host.h"
 #include "cli/mail_carrier.h"
 #include "engine/engine.h"
 #include "net/dial.h"
@@ -87,6 +88,7 @@ class Host {
   engine::Engine engine_;
   // One for each compartment: as many as there are chats.
   std::map<Bytes, std::unique_ptr<net::TlsTickets>> tickets_;
+  LanHost lan_;
   std::map<engine::PipeId, OpenedPipe> pipes_;
   std::unique_ptr<net::HttpsGet> fetch_;
   MailCarrier mail_;

@@ -174,6 +174,14 @@ void add_bundle_command(CLI::App& app, Chosen& chosen) {
   read->callback([&chosen, options] { chosen = [options](Context& c) { return run_bundle_read(c, *options); }; });
 }
 
+void add_lan_command(CLI::App& app, Chosen& chosen) {
+  auto* lan = app.add_subcommand("lan", "tell whether contacts on the local network are looked for; `on` and `off` change it");
+  auto options = options_of<LanOptions>();
+  lan->add_option("what", options->what, "on or off")->check(CLI::IsMember({"on", "off"}));
+  lan->add_flag("--yes", options->yes, "with `on`: do not ask");
+  lan->callback([&chosen, options] { chosen = [options](Context& c) { return run_lan(c, *options); }; });
+}
+
 void add_rpc_command(CLI::App& app, Chosen& chosen) {
   auto* rpc = app.add_subcommand("rpc", "speak JSON-RPC 2.0 lines on standard input and output: the whole API");
   auto options = options_of<RpcOptions>();
@@ -219,6 +227,7 @@ int main(int argc, char** argv) {
   add_chat_command(app, chosen, "verify", "note that the safety numbers were the same", run_verify);
   add_chat_command(app, chosen, "refresh", "change this device's key in a chat now", run_refresh);
   add_bundle_command(app, chosen);
+  add_lan_command(app, chosen);
   add_rpc_command(app, chosen);
   app.require_subcommand(1);
   app.footer(kExitCodes);

@@ -128,12 +128,19 @@ struct SetMail {
 };
 /// Answered by MailState. kNoAccount.
 struct ReadMail {};
+/// Whether to look for one's contacts on the local network, and to be found there; off until it is asked for, kept across
+/// restarts. Answered by Nothing. kNoAccount.
+struct SetLan {
+  bool on = false;
+};
+/// Answered by LanState.
+struct ReadLan {};
 
 /// Any command.
 using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead,
                              RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle,
                              ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile, TakeBulletin, ShareBulletin,
-                             SetMail, ReadMail>;
+                             SetMail, ReadMail, SetLan, ReadLan>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

@@ -13,6 +13,7 @@
 #include "engine/mail_account.h"
 #include "engine/notices.h"
 #include "routes/hello.h"
+#include "routes/mdns.h"
 #include "routes/route.h"
 #include "wire/home_link.h"
 
@@ -109,9 +110,27 @@ struct SendSealed {
   std::string mail;
   Bytes bytes;
 };
+/// What to do on the local network from now on; it replaces what was said before (docs/protocol/carrier-lan.md).
+struct LanWatch {
+  bool on = false;                       ///< False: nothing at all; no socket for it is open, connections are closed.
+  std::vector<routes::LanName> own;      ///< Answer to these; tell nobody that there are others.
+  std::vector<routes::LanName> wanted;   ///< Ask for these, and dial who answers: LanOpened.
+  std::vector<routes::LanName> distant;  ///< As wanted, from the third asking on: names of those whose clock is wrong.
+  friend bool operator==(const LanWatch&, const LanWatch&) = default;
+};
+/// Send bytes on a connection of the local network, in order.
+struct LanSend {
+  LanId lan;
+  Bytes bytes;
+};
+/// Close a connection of the local network, after what was sent; no more events of it are wanted.
+struct LanClose {
+  LanId lan;
+};
 /// Anything the engine asks for.
 using Effect = std::variant<OpenPipe, SendBytes, ClosePipe, StoreBatch, LoadRecords, Tell, ReadFile, WriteFile,
-                            FinishFile, DropFile, FetchText, WatchMail, SendSealed>;
+                            FinishFile, DropFile, FetchText, WatchMail, SendSealed, LanWatch, LanSend,
+                            LanClose>;
 
 /// Bytes that a FetchText may bring: a bulletin is far smaller.
 constexpr size_t kFetchedTextMax = 16 * 1024;
@@ -190,9 +209,24 @@ struct LetterFailed {
 struct LetterCame {
   Bytes bytes;
 };
+/// There is a connection on the local network: to the one who answered to `dialled`, or from somebody who came.
+struct LanOpened {
+  LanId lan;
+  std::optional<routes::LanName> dialled;
+};
+/// What came on it, in order, however it was cut.
+struct LanBytes {
+  LanId lan;
+  Bytes bytes;
+};
+/// It is gone.
+struct LanClosed {
+  LanId lan;
+};
 /// Anything the host reports.
 using Event =
     std::variant<PipeOpened, PipeBytes, PipeClosed, BatchStored, BatchFailed, RecordsLoaded, AddressWorked,
-                 NetworkChanged, FileRead, FileWritten, TextFetched, LetterSent, LetterFailed, LetterCame>;
+                 NetworkChanged, FileRead, FileWritten, TextFetched, LetterSent, LetterFailed, LetterCame,
+                 LanOpened, LanBytes, LanClosed>;
 
 }  // namespace godwit::engine

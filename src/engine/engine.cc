@@ -12,6 +12,7 @@
 #include "engine/history.h"
 #include "engine/inbox.h"
 #include "engine/invites.h"
+#include "engine/lan.h"
 #include "engine/machine.h"
 #include "engine/outbox.h"
 #include "engine/receipts.h"
@@ -49,6 +50,8 @@ class Engine::State {
   void on_command(CommandId id, const ListRoutes&) { list_routes(m, id); }
   void on_command(CommandId id, const AddRoute& command) { add_route(m, id, command); }
   void on_command(CommandId id, const RemoveRoute& command) { remove_route(m, id, command); }
+  void on_command(CommandId id, const SetLan& command) { set_lan(m, id, command); }
+  void on_command(CommandId id, const ReadLan&) { read_lan(m, id); }
 
   void on_command(CommandId id, const SendFile& command) { send_file(m, id, command); }
   void on_command(CommandId id, const GetFile& command) { get_file(m, id, command); }
@@ -60,6 +63,9 @@ class Engine::State {
   void on_command(CommandId id, const SetMail& command) { set_mail(m, id, command); }
   void on_command(CommandId id, const ReadMail&) { read_mail(m, id); }
 
+  void on_event(LanOpened& event) { on_lan_opened(m, event); }
+  void on_event(LanBytes& event) { on_lan_bytes(m, event); }
+  void on_event(LanClosed& event) { on_lan_closed(m, event); }
   void on_event(PipeOpened& event) {
     for_each_link([&](Link& link) { link.pipe_opened(event.pipe); });
   }
@@ -120,6 +126,7 @@ class Engine::State {
       pump_bulletins(m, m.wake);
       pump_courier(m, m.wake);
       pump_errands(m, m.wake);
+      pump_lan(m, m.wake);
       keep_route_memory(m);
       if (auto batch = m.journal.flush()) m.effects.push_back(std::move(*batch));
       for_each_link([](Link& link) { link.pump(); });

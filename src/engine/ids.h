@@ -23,6 +23,8 @@ using FileOpId = StrongNumber<struct FileOpIdTag, uint64_t>;
 using CommandId = StrongNumber<struct CommandIdTag, uint64_t>;
 /// Numbers one letter by mail; never used again within a run.
 using LetterId = StrongNumber<struct LetterIdTag, uint64_t>;
+/// Numbers a connection on the local network; chosen by the host, never reused within a run.
+using LanId = StrongNumber<struct LanIdTag, uint64_t>;
 /// Where a message stands in this device's history of its chat: counts up from 1.
 using Position = StrongNumber<struct PositionTag, uint64_t>;
 

@@ -38,6 +38,10 @@ void take_invite_item(Machine& m, const Invite& invite, const wire::Item& item) 
 }
 
 void keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
+  // The same bytes come on several ways, and on a local network with every connection.
+  for (const auto& [number, kept] : chat.pending) {
+    if (kept.message == envelope.body) return;
+  }
   if (chat.pending.size() >= kPendingMax) return ask_again(m, chat, envelope.ref);
   const uint64_t number = chat.record.pending_next++;
   PendingRecord record{envelope.ref, envelope.body};

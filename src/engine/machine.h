@@ -16,6 +16,7 @@
 #include "engine/errors.h"
 #include "engine/invite_link.h"
 #include "engine/journal.h"
+#include "engine/lan_peers.h"
 #include "engine/link.h"
 
 namespace godwit::engine {
@@ -113,6 +114,7 @@ struct Machine {
   std::optional<ConnectionChanged> told_connection;
   bool told_wrong_home = false;
   std::vector<std::string> added_routes;  ///< URIs, for the own home.
+  LanPeers lan;
   uint64_t kept_routes = 0;               ///< Version of what is stored of the memory of routes.
   Instant kept_routes_at{};
   std::set<ChatId> dirty;

@@ -144,9 +144,15 @@ struct MailState {
 struct FileSaved {
   std::string path;  ///< Where the host has put it.
 };
+/// Of ReadLan.
+struct LanState {
+  bool on = false;
+  std::vector<ChatId> nearby;  ///< chats whose other side is connected over the local network now
+};
 /// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
-                            Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState>;
+                            Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState,
+                            LanState>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 

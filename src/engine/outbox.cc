@@ -196,9 +196,10 @@ void pump_outbox(Machine& m, Chat& chat) {
       [&m, id = chat.record.chat, first = number, delivery = item.delivery] { deliver(m, id, first, delivery); });
 }
 
-void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag) {
-  for (auto& [number, item] : chat.outbox) {
-    const bool fits = bag.left == 0 && bag.parcels.size() < wire::kParcelsMax && prepare(m, chat, number, item) &&
+void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag, uint64_t after) {
+  for (auto it = chat.outbox.upper_bound(after); it != chat.outbox.end(); ++it) {
+    auto& [number, item] = *it;
+    const bool fits = bag.left == 0 && bag.parcels.size() < bag.parcels_max && prepare(m, chat, number, item) &&
                       item.payload.size() + kParcelOverhead <= bag.bytes_left;
     if (!fits) {
       ++bag.left;  // what comes after it waits as well: the order of the sender holds
@@ -206,6 +207,7 @@ void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag) {
     }
     bag.bytes_left -= item.payload.size() + kParcelOverhead;
     bag.parcels.push_back({chat.record.peer.alias, item.payload});
+    bag.numbers.push_back(number);
   }
 }
 
@@ -233,15 +235,30 @@ void on_carried(Machine& m, const ChatId& id, uint64_t number, const wire::Deliv
   drop(m, *chat, number, Delivery::kSent);
 }
 
+namespace {
+
+// Once more at the home does no harm.
+void take_out(Machine& m, Chat& chat, std::map<uint64_t, OutboxRecord>::iterator item) {
+  if (chat.sending && chat.sending->number == item->first) call_off(m, chat);
+  m.journal.erase(outbox_key(chat, item->first));
+  chat.outbox.erase(item);
+  m.touch(chat);
+}
+
+}  // namespace
+
+void outbox_taken(Machine& m, Chat& chat, uint64_t number, const wire::DeliveryId& delivery) {
+  const auto found = chat.outbox.find(number);
+  if (found == chat.outbox.end() || found->second.delivery != delivery) return;
+  const bool has_receipt = found->second.kind == OutboxRecord::Kind::kContent && found->second.position.value > 0;
+  if (found->second.kind != OutboxRecord::Kind::kWelcome && !has_receipt) take_out(m, chat, found);
+}
+
 void outbox_arrived(Machine& m, Chat& chat, const MessageId& id) {
   const auto found = std::find_if(chat.outbox.begin(), chat.outbox.end(), [&](const auto& entry) {
     return entry.second.kind == OutboxRecord::Kind::kContent && entry.second.id == id;
   });
-  if (found == chat.outbox.end()) return;
-  if (chat.sending && chat.sending->number == found->first) call_off(m, chat);  // once more at the home does no harm
-  m.journal.erase(outbox_key(chat, found->first));
-  chat.outbox.erase(found);
-  m.touch(chat);
+  if (found != chat.outbox.end()) take_out(m, chat, found);
 }
 
 void outbox_epoch_ended(Machine& m, Chat& chat) {

@@ -28,9 +28,12 @@ struct ParcelBag {
   std::vector<wire::Parcel> parcels;
   size_t bytes_left = 0;
   uint32_t left = 0;  ///< Items that did not fit.
+  size_t parcels_max = 10'000;
+  std::vector<uint64_t> numbers = {};  ///< Of each parcel, in its chat's outbox.
 };
-/// Puts what waits in the chat's outbox into `bag`, in its order, encrypted for the epoch as it is. It stays in the outbox.
-void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag);
+/// Puts what waits in the chat's outbox behind the number `after` into `bag`, in its order, encrypted for the epoch as it is.
+/// It stays in the outbox.
+void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag, uint64_t after = 0);
 /// One delivery on its way past the chat's link.
 struct Carried {
   uint64_t number = 0;
@@ -43,6 +46,8 @@ std::vector<Carried> carry_outbox(Machine& m, Chat& chat, uint64_t after, size_t
 /// The peer's home has answered one of them. What is not done stays in the outbox.
 void on_carried(Machine& m, const ChatId& id, uint64_t number, const wire::DeliveryId& delivery,
                 const Result<wire::Reply>& reply);
+/// The peer's device has stored the parcel `delivery` itself. What he sends no receipt for (receipts, hints) has arrived then.
+void outbox_taken(Machine& m, Chat& chat, uint64_t number, const wire::DeliveryId& delivery);
 /// The peer has said that he has the message: it does not have to go out any more.
 void outbox_arrived(Machine& m, Chat& chat, const MessageId& id);
 

@@ -12,20 +12,6 @@ void owe(std::vector<MessageId>& list, const MessageId& id) {
   if (std::find(list.begin(), list.end(), id) == list.end()) list.push_back(id);
 }
 
-// What is owed goes into the outbox, as many ids as one message may name.
-void queue_owed(Machine& m, Chat& chat) {
-  OwedRecord& owed = chat.record.owed;
-  if (!owed.ask.empty() && chat.asking.may_start(m.now, chat.wake)) {
-    chat.asking.fail(m.now, {}, m.random);  // as far as anybody knows
-    queue_content(m, chat, ContentKind::kResend, codec::encoded(Resend{std::exchange(owed.ask, {})}));
-  }
-  if (owed.delivered.empty() && owed.read.empty()) return;
-  Receipt receipt{std::exchange(owed.delivered, {}), std::exchange(owed.read, {})};
-  // What was read was delivered.
-  for (const MessageId& id : receipt.read) std::erase(receipt.delivered, id);
-  queue_content(m, chat, ContentKind::kReceipt, codec::encoded(receipt));
-}
-
 void queue_if_full(Machine& m, Chat& chat) {
   const OwedRecord& owed = chat.record.owed;
   if (std::max({owed.delivered.size(), owed.read.size(), owed.ask.size()}) >= kContentIdsMax) queue_owed(m, chat);
@@ -80,6 +66,20 @@ void pump_resend(Machine& m, Chat& chat) {
 }
 
 }  // namespace
+
+// What is owed goes into the outbox, as many ids as one message may name.
+void queue_owed(Machine& m, Chat& chat) {
+  OwedRecord& owed = chat.record.owed;
+  if (!owed.ask.empty() && chat.asking.may_start(m.now, chat.wake)) {
+    chat.asking.fail(m.now, {}, m.random);  // as far as anybody knows
+    queue_content(m, chat, ContentKind::kResend, codec::encoded(Resend{std::exchange(owed.ask, {})}));
+  }
+  if (owed.delivered.empty() && owed.read.empty()) return;
+  Receipt receipt{std::exchange(owed.delivered, {}), std::exchange(owed.read, {})};
+  // What was read was delivered.
+  for (const MessageId& id : receipt.read) std::erase(receipt.delivered, id);
+  queue_content(m, chat, ContentKind::kReceipt, codec::encoded(receipt));
+}
 
 void owe_delivered(Machine& m, Chat& chat, const MessageId& id) {
   owe(chat.record.owed.delivered, id);

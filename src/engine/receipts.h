@@ -16,6 +16,8 @@ void on_receipt(Machine& m, Chat& chat, const Receipt& receipt);
 void on_resend(Machine& m, Chat& chat, const Resend& resend);
 /// Takes the command MarkRead.
 void mark_read(Machine& m, CommandId id, const MarkRead& command);
+/// Moves what is owed into the outbox, although other things wait in it: they have all been sent on another way.
+void queue_owed(Machine& m, Chat& chat);
 /// Moves what is owed into the outbox.
 void pump_owed(Machine& m, Chat& chat);
 

@@ -21,6 +21,7 @@ enum class RecordKind : uint8_t {
   kShared = 'j',    ///< which bulletin of ours the peer has
   kLetter = 'l',    ///< by the head of its reply
   kMail = 'e',
+  kLan = 'v',
   kPastEpoch = 'p',  ///< and epoch
   kStaged = 's',
   kRouteMemory = 'm',  ///< routes::RouteMemory

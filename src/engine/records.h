@@ -250,6 +250,16 @@ struct AddedRoutesRecord {
   }
 };
 
+/// What the user has said about the local network.
+struct LanRecord {
+  uint8_t version = kRecordVersion;
+  bool on = false;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.on);
+  }
+};
+
 /// The tickets of one chain, oldest first.
 struct TicketsRecord {
   std::vector<SecretBlob> tickets;  ///< session::Ticket

@@ -148,6 +148,9 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       return restore_mail(m, TRY(parse<MailRecord>(record)));
     case RecordKind::kAddedRoutes:
       return restore_added_routes(m, TRY(parse<AddedRoutesRecord>(record)));
+    case RecordKind::kLan:
+      m.lan.on = TRY(parse<LanRecord>(record)).on;
+      return {};
     case RecordKind::kRouteMemory:
       restore_route_memory(m, record.value);
       return {};
@@ -208,7 +211,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
       RecordKind::kAccount, RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking, RecordKind::kTickets,
       RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kBulletin, RecordKind::kLetter, RecordKind::kMail,
-      RecordKind::kChat, RecordKind::kShared, RecordKind::kGroup, RecordKind::kStaged, RecordKind::kPastEpoch,
+      RecordKind::kLan, RecordKind::kChat, RecordKind::kShared, RecordKind::kGroup, RecordKind::kStaged, RecordKind::kPastEpoch,
       RecordKind::kPending, RecordKind::kOutbox, RecordKind::kUpload, RecordKind::kDownload});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();

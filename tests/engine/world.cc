@@ -1,5 +1,7 @@
 #include "tests/engine/world.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "engine/errors.h"
 #include "home/admission.h"
@@ -46,6 +48,8 @@ void Person::kill() {
   ++life_;
   for (const auto& [pipe, at_home] : pipes_) world_.close_pipe(at_home);
   pipes_.clear();
+  world_.cut_lan(*this);
+  lan = {};
 }
 
 engine::CommandId Person::give(engine::Command command) {
@@ -212,6 +216,32 @@ void Person::carry_out(engine::Effect effect) {
     if (records) later(engine::RecordsLoaded{load->load, std::move(*records)});
   } else if (auto* told = std::get_if<engine::Tell>(&effect)) {
     note(std::move(told->notice));
+  } else {
+    carry_out_lan(std::move(effect));
+  }
+}
+
+void Person::carry_out_lan(engine::Effect effect) {
+  if (auto* watch = std::get_if<engine::LanWatch>(&effect)) {
+    lan = std::move(*watch);
+    if (!lan.on) world_.cut_lan(*this);
+  } else if (auto* send = std::get_if<engine::LanSend>(&effect)) {
+    const auto found = lan_ends_.find(send->lan);
+    if (found == lan_ends_.end()) return;
+    if (found->second.first) lan_first.push_back(send->bytes);
+    found->second.first = false;
+    if (on_lan_bytes) on_lan_bytes(send->bytes);
+    Person* other = found->second.other;
+    if (other == nullptr) return append(world_.lan_heard_[send->lan], send->bytes);
+    world_.later([other, at = found->second.at_other, bytes = std::move(send->bytes)] {
+      if (other->lan_ends_.contains(at)) other->handle(engine::LanBytes{at, bytes});
+    });
+  } else if (auto* close = std::get_if<engine::LanClose>(&effect)) {
+    const auto node = lan_ends_.extract(close->lan);
+    if (node.empty() || node.mapped().other == nullptr) return;
+    world_.later([other = node.mapped().other, at = node.mapped().at_other] {
+      if (other->lan_ends_.erase(at) > 0) other->handle(engine::LanClosed{at});
+    });
   }
 }
 
@@ -265,6 +295,48 @@ void World::cut(Person& person) {
   }
 }
 
+void World::cut_lan(Person& person) {
+  for (const auto& [lan, end] : std::exchange(person.lan_ends_, {})) {
+    person.handle(engine::LanClosed{lan});
+    if (end.other != nullptr && end.other->lan_ends_.erase(end.at_other) > 0) {
+      end.other->handle(engine::LanClosed{end.at_other});
+    }
+  }
+}
+
+Bytes World::say_on_lan(Person& person, const Bytes& bytes) {
+  const engine::LanId id{next_lan_++};
+  person.lan_ends_[id] = {nullptr, {}, false};
+  person.handle(engine::LanOpened{id, std::nullopt});
+  person.handle(engine::LanBytes{id, bytes});
+  pump();
+  return lan_heard_[id];
+}
+
+// Whoever is wanted and answers is dialled, but not while that connection stands.
+bool World::dial_on_lan() {
+  for (auto& from : people_) {
+    std::vector<routes::LanName> names = from->lan.wanted;
+    names.insert(names.end(), from->lan.distant.begin(), from->lan.distant.end());
+    for (auto& to : people_) {
+      if (to == from || !from->on_lan || !to->on_lan) continue;
+      const bool stands = std::any_of(from->lan_ends_.begin(), from->lan_ends_.end(),
+                                      [&](const auto& each) { return each.second.other == to.get(); });
+      const auto name = std::find_first_of(names.begin(), names.end(), to->lan.own.begin(), to->lan.own.end());
+      if (stands || name == names.end()) continue;
+      const engine::LanId here{next_lan_++};
+      const engine::LanId there{next_lan_++};
+      from->lan_ends_[here] = {to.get(), there, true};
+      to->lan_ends_[there] = {from.get(), here, false};
+      ++from->lan_dials;
+      to->handle(engine::LanOpened{there, std::nullopt});
+      from->handle(engine::LanOpened{here, *name});
+      return true;
+    }
+  }
+  return false;
+}
+
 bool World::pump_home() {
   if (!home_) return false;
   const uint64_t before = store_->submitted();
@@ -305,7 +377,7 @@ void World::pump() {
       work();
       did = true;
     }
-    if (!did) return;
+    if (!did && !dial_on_lan()) return;
   }
   std::fprintf(stderr, "the world spins in place\n");
   std::abort();

@@ -58,6 +58,11 @@ class Person {
   std::map<std::string, size_t> curtained;  ///< Hosts whose pipes fall silent after so many packets.
   std::vector<routes::Route> dialled;       ///< Every dial so far.
   size_t largest_pipe = 0;                  ///< Packets on the busiest pipe of a curtained host.
+  bool on_lan = true;         ///< On the one local network of this world, if its engine wants it.
+  engine::LanWatch lan;       ///< What it wants there.
+  std::vector<Bytes> lan_first;  ///< The first bytes of each connection that it has dialled there.
+  size_t lan_dials = 0;
+  std::function<void(Bytes&)> on_lan_bytes;  ///< Sees and may change what it sends there.
   Duration clock_error{};                   ///< Of this device.
   engine::Options options;
   std::vector<engine::Notice> notices;
@@ -94,6 +99,13 @@ class Person {
     size_t packets = 8;
   };
   bool swallows(engine::PipeId pipe, size_t size);
+  struct LanEnd {
+    Person* other = nullptr;
+    engine::LanId at_other;
+    bool first = true;
+  };
+  void carry_out_lan(engine::Effect effect);
+  std::map<engine::LanId, LanEnd> lan_ends_;
   std::map<engine::PipeId, Curtain> curtains_;
 };
 
@@ -122,6 +134,10 @@ class World {
   store::MemoryDisk& home_disk_to_change() { return disk_; }
   /// Cuts all pipes of a person.
   void cut(Person& person);
+  /// The local network of these two breaks off.
+  void cut_lan(Person& person);
+  /// Somebody who is no person of this world dials `person` there, says `bytes`, and hears the answer.
+  Bytes say_on_lan(Person& person, const Bytes& bytes);
   /// The home forgets an address, as after AddressRevoke by its owner.
   void forget_address(const wire::Alias& alias);
   /// Asks the home something on an anonymous session of nobody.
@@ -135,6 +151,7 @@ class World {
   friend class Person;
   void pump();
   bool pump_home();
+  bool dial_on_lan();
   Instant next_deadline() const;
   void later(std::function<void()> work) { queue_.push_back(std::move(work)); }
   home::PipeId open_pipe(Person* person, engine::PipeId pipe);
@@ -155,6 +172,8 @@ class World {
   std::map<home::PipeId, End> ends_;
   std::map<home::PipeId, Bytes> loose_;  ///< What the home said on pipes of nobody.
   uint64_t next_pipe_ = 1;
+  uint64_t next_lan_ = 1;
+  std::map<engine::LanId, Bytes> lan_heard_;  ///< By nobody.
   std::deque<std::function<void()>> queue_;
 };
 
