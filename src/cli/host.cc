@@ -34,9 +34,9 @@ Host::Host(net::EventLoop& loop, store::ClientStore& store, engine::StorageKey k
       on_stop_(std::move(on_stop)),
       letter_key_(letter_key(key)),
       engine_(std::move(key), options_.engine, random),
+      lan_(loop, random, [this](engine::Event event) { tell_engine(std::move(event)); }),
       mail_(
           loop, options_.dial, [this](engine::Event event) { tell_engine(std::move(event)); }, letter_key_),
-      lan_(loop, random, [this](engine::Event event) { tell_engine(std::move(event)); }),
       timer_(loop),
       erase_timer_(loop),
       network_timer_(loop) {}
