@@ -46,7 +46,9 @@ Result<std::unique_ptr<HomeMail>> HomeMail::create(net::EventLoop& loop, const P
   options.poll_first = std::min(options.poll_first, options.poll_max);
   net::MailEvents events;
   events.on_letter = [raw](net::MailLetter letter) { raw->letter_came(std::move(letter)); };
-  events.on_trouble = [raw](Error error) { raw->trouble(error); };
+  events.on_trouble = [raw](Error error) {
+    raw->trouble(raw->in_trouble_, error, " cannot be watched, it is tried again");
+  };
   events.on_watching = [raw] {
     std::cerr << "godwit-home: mail: watching " << raw->config_.address << std::endl;
     raw->in_trouble_ = false;
@@ -57,10 +59,8 @@ Result<std::unique_ptr<HomeMail>> HomeMail::create(net::EventLoop& loop, const P
   return self;
 }
 
-// One line when it begins, and one when it is over: attempts go on meanwhile.
-void HomeMail::trouble(const Error& error) {
-  if (!std::exchange(in_trouble_, true))
-    fail(error, "mail: " + config_.address + " cannot be watched, it is tried again");
+void HomeMail::trouble(bool& told, const Error& error, const char* what) {
+  if (!std::exchange(told, true)) fail(error, "mail: " + config_.address + what);
 }
 
 // Never answered: what a program or a mail server has written, and what seems to come from this mailbox itself.
@@ -122,9 +122,10 @@ void HomeMail::send_reply(uint64_t letter) {
 
 void HomeMail::reply_sent(uint64_t letter, const Status& sent) {
   if (!pending_.contains(letter)) return;
+  if (sent) cannot_send_ = false;
   if (sent || sent.error().code == net::kMailRefused || sent.error().code.action == Action::kDrop)
     return finish(letter);
-  if (sent.error().code.action == Action::kFix) trouble(sent.error());
+  trouble(cannot_send_, sent.error(), " cannot send replies, it is tried again");
   again_later(letter, [this, letter] {
     if (pending_.contains(letter)) send_reply(letter);
   });

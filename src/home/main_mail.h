@@ -39,14 +39,16 @@ class HomeMail {
   void reply_sent(uint64_t letter, const Status& sent);
   void again_later(uint64_t letter, std::function<void()> work);
   void finish(uint64_t letter);
-  void trouble(const Error& error);
+  // Says once that something does not go, until it does again.
+  void trouble(bool& told, const Error& error, const char* what);
 
   net::EventLoop& loop_;
   const MailConfig& config_;
   std::function<void(uint64_t, Bytes)> on_sealed_;
   MailLimits limits_;
   std::map<uint64_t, Pending> pending_;  // at most net::MailCarrier::kUnfinishedMax
-  bool in_trouble_ = false;
+  bool in_trouble_ = false;              // watching
+  bool cannot_send_ = false;
   Instant limit_told_{};
   std::unique_ptr<net::MailCarrier> carrier_;  // last: it calls back
 };

@@ -52,7 +52,7 @@ struct LetterDraft {
   std::string answered_subject = {}, answered_id = {};
   Bytes attachment;
 };
-/// The letter, lines ended by CRLF, of at most 78 characters but for those with addresses. `random` chooses phrases, the file's name and the boundary.
+/// The letter, lines ended by CRLF, of at most 78 characters but for those with addresses and what is answered. `random` chooses phrases, the file's name and the boundary.
 Bytes write_letter(const LetterDraft& draft, Random& random, Instant now);
 
 /// What the head of a letter says.

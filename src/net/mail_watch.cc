@@ -54,6 +54,11 @@ bool MailWatch::is_full() {
   return unfinished_.size() >= MailCarrier::kUnfinishedMax;
 }
 
+bool MailWatch::take_expecting() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(expecting_, false);
+}
+
 void MailWatch::run() {
   Duration pause = options_.retry_first;
   while (!curl_->interrupted()) {
@@ -68,6 +73,7 @@ void MailWatch::run() {
     while (!curl_->interrupted() && std::chrono::steady_clock::now() < until) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
       curl_->sleep(milliseconds(left.count() + 1));
+      if (take_expecting() && !refused) break;
     }
     pause = std::min(pause * 2, options_.retry_max);
   }
@@ -87,12 +93,12 @@ Status MailWatch::watch_once() {
   Duration pause = options_.poll_first;
   while (!curl_->interrupted()) {
     TRY(remove_finished(*box));
-    const bool found = TRY(look(*box));
-    pause = found ? options_.poll_first : pause;
+    const size_t found = TRY(look(*box));
+    if (found == MailBox::kLooksMax && !is_full()) continue;  // there are more
+    pause = found > 0 ? options_.poll_first : pause;
     curl_->sleep(is_full() ? options_.poll_max : pause);
     pause = std::min(milliseconds(pause.ms * 3 / 2), options_.poll_max);
-    const std::lock_guard lock(mutex_);
-    if (std::exchange(expecting_, false)) pause = options_.poll_first;
+    if (take_expecting()) pause = options_.poll_first;
   }
   return Error{kClosedByUs, "mail: interrupted"};
 }
@@ -113,17 +119,17 @@ Status MailWatch::remove_finished(MailBox& box) {
   return {};
 }
 
-Result<bool> MailWatch::look(MailBox& box) {
-  if (is_full()) return false;
+Result<size_t> MailWatch::look(MailBox& box) {
+  if (is_full()) return size_t{0};
   std::optional<Instant> since;
   if (options_.days_back) since = wall_clock() - *options_.days_back;
   const std::vector<LetterSeen> found = TRY(box.look(seen_, since));
   for (const LetterSeen& each : found) {
-    if (is_full()) return true;  // the next look goes on here
+    if (is_full()) return found.size();  // the next look goes on here
     TRY(examine(box, each));
     seen_ = each.uid;
   }
-  return !found.empty();
+  return found.size();
 }
 
 Status MailWatch::examine(MailBox& box, const LetterSeen& seen) {

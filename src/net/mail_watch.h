@@ -38,11 +38,13 @@ class MailWatch {
   void run();
   // Looks until something fails.
   Status watch_once();
-  // One look. True: something new was there.
-  Result<bool> look(MailBox& box);
+  // One look. Gives how many new letters were there.
+  Result<size_t> look(MailBox& box);
   Status examine(MailBox& box, const LetterSeen& seen);
   Status remove_finished(MailBox& box);
   bool is_full();
+  // expect() was called since this was asked last.
+  bool take_expecting();
 
   const MailAccount account_;
   const MailOptions options_;
