@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/result.h"
 #include "net/http_message.h"
 
 namespace godwit::net {

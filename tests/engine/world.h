@@ -47,18 +47,25 @@ class Person {
   std::vector<engine::Message> history();
   engine::MessageId say(const std::string& text);
 
+  /// The host reports something.
+  void report(engine::Event event) { handle(std::move(event)); }
+
   engine::Engine& engine() { return *engine_; }
   store::MemoryClientStore& store() { return *store_; }
   store::MemoryDisk& disk() { return disk_; }
   const engine::StorageKey& key() const { return key_; }
   Instant now() const;
 
-  bool online = true;         ///< False: pipes cannot be had.
-  std::set<std::string> blocked;               ///< Hosts from which nothing comes back.
-  std::map<std::string, size_t> curtained;     ///< Hosts whose pipes fall silent after so many packets.
-  std::vector<routes::Route> dialled;          ///< Every dial so far.
-  size_t largest_pipe = 0;                     ///< Packets on the busiest pipe of a curtained host.
-  Duration clock_error{};     ///< Of this device.
+  bool online = true;                                        ///< False: pipes cannot be had.
+  std::set<std::string> blocked;                             ///< Hosts from which nothing comes back.
+  std::map<std::string, size_t> curtained;                   ///< Hosts whose pipes fall silent after so many packets.
+  std::vector<routes::Route> dialled;                        ///< Every dial so far.
+  size_t largest_pipe = 0;                                   ///< Packets on the busiest pipe of a curtained host.
+  Duration clock_error{};                                    ///< Of this device.
+  std::optional<engine::MailAccount> watched;                ///< The mailbox that is looked into.
+  std::vector<engine::SendSealed> letters;                   ///< Every letter so far.
+  std::vector<std::string> texts_asked;                      ///< Every URL that was asked for so far.
+  std::function<void(const engine::SendSealed&)> on_letter;  ///< The mail.
   engine::Options options;
   std::vector<engine::Notice> notices;
   uint64_t batches_ever = 0;
@@ -91,6 +98,14 @@ class Person {
   std::map<engine::PipeId, Curtain> curtains_;
 };
 
+/// A second home, at a host of its own.
+struct OtherHome {
+  home::Keys keys;
+  store::MemoryDisk disk;
+  std::unique_ptr<store::FaultyStore> store;
+  std::unique_ptr<home::Home> home;
+};
+
 /// See above.
 class World {
  public:
@@ -109,6 +124,18 @@ class World {
   void kill_home();
   /// A fresh home link.
   std::string home_link();
+  /// A home of its own that is reached at `host`; once for each. Bob's is there if somebody says so before meet().
+  home::Home& add_home(const std::string& host);
+  /// A link to it.
+  std::string home_link_at(const std::string& host);
+  /// A sealed request comes to the home of this host (none: the first one) by some way; `answered` gets its reply.
+  void bring_sealed(const std::string& host, Bytes sealed, std::function<void(const Result<Bytes>&)> answered);
+  /// The taker of meet() lives here; empty: at the first home.
+  std::string taker_home;
+  /// What the first home shows to others, for forged and moved ones.
+  const home::Keys& keys() const { return keys_; }
+  /// How many sealed requests were passed on from home to home.
+  size_t forwarded = 0;
   wire::HomeLink home_link_parts();
   /// Makes accounts, and a chat between the two: `taker` takes an invite of `inviter`.
   void meet(Person& inviter, Person& taker);
@@ -129,13 +156,18 @@ class World {
   bool pump_home();
   Instant next_deadline() const;
   void later(std::function<void()> work) { queue_.push_back(std::move(work)); }
-  home::PipeId open_pipe(Person* person, engine::PipeId pipe);
+  home::PipeId open_pipe(Person* person, engine::PipeId pipe, const std::string& host = {});
   void close_pipe(home::PipeId pipe);
+  home::Home* home_of(home::PipeId pipe);
+  home::Home* home_named(const std::string& host);
+  bool pump_one(home::Home& home, store::FaultyStore& store);
+  void take_output(home::Home& home, home::Output output);
 
   struct End {
     Person* person;
     uint64_t life;
     engine::PipeId pipe;
+    std::string host;
   };
   crypto::SeededRandom random_;
   const home::Admission admission_;
@@ -147,6 +179,9 @@ class World {
   std::map<home::PipeId, End> ends_;
   std::map<home::PipeId, Bytes> loose_;  ///< What the home said on pipes of nobody.
   uint64_t next_pipe_ = 1;
+  std::map<std::string, OtherHome> others_;  ///< By host.
+  std::map<std::pair<const home::Home*, home::SealedArrivalId>, std::function<void(const Result<Bytes>&)>> arrivals_;
+  uint64_t next_arrival_ = 1;
   std::deque<std::function<void()>> queue_;
 };
 
