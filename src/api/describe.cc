@@ -38,7 +38,7 @@ struct TypeName<std::vector<T>> {
   };
 GODWIT_SCALAR(std::string, kTextScalar)
 GODWIT_SCALAR(Bytes, kBytesScalar)
-GODWIT_SCALAR(crypto::SecretBuffer, kTextScalar)
+GODWIT_SCALAR(engine::MailPassword, kTextScalar)
 GODWIT_SCALAR(bool, kBooleanScalar)
 GODWIT_SCALAR(uint32_t, kCountScalar)
 GODWIT_SCALAR(uint64_t, kCountScalar)

@@ -61,7 +61,7 @@ bool read(const Json& json, bool& out) {
   return true;
 }
 
-bool read(const Json& json, crypto::SecretBuffer& out) {
+bool read(const Json& json, engine::MailPassword& out) {
   if (!json.is_string()) return false;
   out = crypto::SecretBuffer::copy_of(as_bytes(json.get_ref<const std::string&>()));
   return true;

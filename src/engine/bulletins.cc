@@ -152,7 +152,7 @@ void pump_texts(Machine& m, Instant& wake) {
   std::vector<std::string> urls;
   for (const auto& [key, link] : m.link_of) {
     const bool mailbox = key.chat == ChatId{};
-    if (link->works() || (!mailbox && link->waiting() == 0)) continue;
+    if (link->works() || (!mailbox && (link->waiting() == 0 || has_other_way(m, key)))) continue;
     const Instant down = mailbox ? link->worked_at() : std::max(link->worked_at(), link->waiting_since());
     if (down + kFetchTextAfter > m.now) {
       if (bulletin_of(m, key.home) != nullptr) wake = std::min(wake, down + kFetchTextAfter);

@@ -113,14 +113,15 @@ void send_letter(Machine& m, const LinkKey& key, const Link& link, CourierWay& w
 // The own mailbox has something to ask beside its turn.
 bool is_pressing(const Machine& m, const LinkKey& key, const Link& link, const CourierWay& way) {
   if (key.chat != ChatId{} || way.letter) return false;
-  return has_cargo(link) || (m.links.active_at > way.mailed_at && way.letter_at > m.links.active_at + kMailPollFirst);
+  return cargo_since(link) != kNever ||
+         (m.links.active_at > way.mailed_at && way.letter_at > m.links.active_at + kMailPollFirst);
 }
 
 void pump_mail(Machine& m, const LinkKey& key, const Link& link, CourierWay& way, Instant& wake) {
   const wire::Bulletin* bulletin = bulletin_of(m, key.home);
   if (!m.courier.account || bulletin == nullptr || bulletin->mails.empty()) return;
   if (is_pressing(m, key, link, way)) way.letter_at = std::min(way.letter_at, m.links.active_at + kMailPollFirst);
-  if (is_pressing(m, key, link, way) && has_cargo(link)) way.letter_at = m.now;
+  if (is_pressing(m, key, link, way) && cargo_since(link) != kNever) way.letter_at = m.now;
   if (way.letter_at > m.now) {
     wake = std::min(wake, way.letter_at);
     return;
@@ -132,6 +133,17 @@ void pump_mail(Machine& m, const LinkKey& key, const Link& link, CourierWay& way
 
 // ---- one link -------------------------------------------------------------------------------------------------------
 
+// What is asked on the link itself keeps it dialling; the answer is of no matter.
+void probe_directly(Link& link, CourierWay& way) {
+  if (!way.probe) way.probe = link.submit(wire::BulletinGet{}, [](const Result<wire::Reply>&) {});
+}
+
+void end_probe(Machine& m, const LinkKey& key, CourierWay& way) {
+  if (!way.probe) return;
+  if (const auto link = m.link_of.find(key); link != m.link_of.end()) link->second->cancel(*way.probe);
+  way.probe.reset();
+}
+
 bool is_usual(const CourierWay& way, const Link& link) {
   return std::max(way.relayed_at, way.mailed_at) > link.worked_at();
 }
@@ -141,6 +153,7 @@ void forget_way(Machine& m, const LinkKey& key) {
   const auto found = m.courier.ways.find(key);
   if (found == m.courier.ways.end()) return;
   call_off_forward(m, key, found->second);
+  end_probe(m, key, found->second);
   m.courier.ways.erase(found);
 }
 
@@ -154,14 +167,17 @@ void pump_mailbox(Machine& m, const LinkKey& key, const Link& link, Instant& wak
   pump_mail(m, key, link, m.courier.ways[key], wake);
 }
 
-void pump_link(Machine& m, const LinkKey& key, const Link& link, Instant& wake) {
+void pump_link(Machine& m, const LinkKey& key, Link& link, Instant& wake) {
   const wire::Bulletin* bulletin = bulletin_of(m, key.home);
   if (bulletin == nullptr || bulletin->sealing_key.empty() || key.chat == nobody()) return;
   if (key.chat == ChatId{}) return pump_mailbox(m, key, link, wake);
-  if (!has_cargo(link)) return;
+  const Instant since = cargo_since(link);
+  if (const auto found = m.courier.ways.find(key); found != m.courier.ways.end()) {
+    has_other_way(m, key) ? probe_directly(link, found->second) : end_probe(m, key, found->second);
+  }
+  if (since == kNever) return;
   CourierWay& way = m.courier.ways[key];
-  const Instant start =
-      std::max(link.waiting_since(), link.worked_at()) + (is_usual(way, link) ? kCourierAgain : kCourierAfter);
+  const Instant start = std::max(since, link.worked_at()) + (is_usual(way, link) ? kCourierAgain : kCourierAfter);
   if (start > m.now) {
     wake = std::min(wake, start);
     return;
@@ -186,7 +202,7 @@ void watch_mail(Machine& m, Instant& wake) {
   if (wanted == m.courier.watching) return;
   m.courier.watching = wanted;
   WatchMail watch;
-  if (wanted) watch.account = m.courier.account->clone();
+  if (wanted) watch.account = *m.courier.account;
   m.effects.push_back(std::move(watch));  // the letters of this moment wait for the journal, and so come after it
 }
 
@@ -209,12 +225,19 @@ void tell_ways(Machine& m, Instant& wake) {
 
 }  // namespace
 
+bool has_other_way(const Machine& m, const LinkKey& key) {
+  const auto found = m.courier.ways.find(key);
+  if (found == m.courier.ways.end()) return false;
+  const Instant last = std::max(found->second.relayed_at, found->second.mailed_at);
+  return last != Instant{} && last + kStillSo > m.now;
+}
+
 void pump_courier(Machine& m, Instant& wake) {
   if (!m.has_account()) return;
   std::vector<LinkKey> keys;
   for (const auto& [key, link] : m.link_of) keys.push_back(key);
   for (const LinkKey& key : keys) {
-    const Link& link = *m.link_of.at(key);
+    Link& link = *m.link_of.at(key);
     if (link.works()) {
       forget_way(m, key);
     } else {

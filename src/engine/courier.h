@@ -81,6 +81,8 @@ struct CourierWay {
   Duration letter_pause = kLetterPause;
   Duration poll_pause = kMailPollFirst;  ///< Of the mailbox.
   // What came of it.
+  /// Asked on the link itself while another way is in use, so that the direct one goes on being tried.
+  std::optional<RequestId> probe;
   Instant relayed_at{};
   Instant mailed_at{};
 };
@@ -117,8 +119,10 @@ struct SealedLetter {
 std::optional<SealedLetter> seal_waiting(Machine& m, const LinkKey& key, const Link& link, Duration lifetime);
 /// Keeps the letter until its answer comes, or it is the oldest of too many.
 ReplyHead keep_letter(Machine& m, Letter letter);
-/// True if a link has something that may travel sealed.
-bool has_cargo(const Link& link);
+/// Since when the oldest request of a link waits that may travel sealed; kNever if there is none.
+Instant cargo_since(const Link& link);
+/// True if what a link asks has lately been answered on another way.
+bool has_other_way(const Machine& m, const LinkKey& key);
 
 // ---- courier_bundle.cc ----------------------------------------------------------------------------------------------
 

@@ -125,8 +125,11 @@ void note_answer(Machine& m, const LinkKey& key, const ReplyHead& head, bool mor
 
 }  // namespace
 
-bool has_cargo(const Link& link) {
-  return std::ranges::any_of(link.waiting_requests(), [](const auto& waiting) { return may_travel(waiting.bytes); });
+Instant cargo_since(const Link& link) {
+  for (const auto& waiting : link.waiting_requests()) {
+    if (may_travel(waiting.bytes)) return waiting.since;
+  }
+  return kNever;
 }
 
 std::optional<SealedLetter> seal_waiting(Machine& m, const LinkKey& key, const Link& link, Duration lifetime) {

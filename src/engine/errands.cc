@@ -17,6 +17,8 @@ void finish(Machine& m, uint64_t number) {
   m.done_then(errand.command, std::move(errand.answer));
 }
 
+void go_on(Machine& m, uint64_t number);
+
 void on_reply(Machine& m, uint64_t number, uint64_t index, const Result<wire::Reply>& reply) {
   const auto found = m.errands.all.find(number);
   if (found == m.errands.all.end()) return;
@@ -25,6 +27,23 @@ void on_reply(Machine& m, uint64_t number, uint64_t index, const Result<wire::Re
   const auto* sealed = reply ? std::get_if<wire::SealedReply>(&*reply) : nullptr;
   // What is larger than a bundle takes is none of a home's.
   if (sealed != nullptr && sealed->bytes.size() <= wire::kBundleReplySizeMax) errand.replies.push_back(sealed->bytes);
+  go_on(m, number);
+}
+
+void go_on(Machine& m, uint64_t number) {
+  Errand& errand = m.errands.all.at(number);
+  // On the link that belongs to no chat: what others ask has to do with none.
+  Link& link = m.link(nobody(), m.self->record.home);
+  while (!errand.left.empty() && errand.waiting.size() < kErrandsAtOnce) {
+    wire::SealedParcel parcel = std::move(errand.left.front());
+    errand.left.pop_front();
+    const uint64_t index = errand.next++;
+    const bool own = parcel.home.key == m.self->record.home.key;
+    const wire::Request request = own ? wire::Request(wire::Sealed{std::move(parcel.bytes)})
+                                      : wire::Request(wire::Forward{parcel.home, std::move(parcel.bytes)});
+    errand.waiting[index] = link.submit(
+        request, [&m, number, index](const Result<wire::Reply>& reply) { on_reply(m, number, index, reply); });
+  }
   if (errand.waiting.empty()) finish(m, number);
 }
 
@@ -36,16 +55,8 @@ void run_errand(Machine& m, CommandId command, BundleRead answer, std::vector<wi
   errand.command = command;
   errand.answer = std::move(answer);
   errand.ends = m.now + kErrandPatience;
-  // On the link that belongs to no chat: what others ask has to do with none.
-  Link& link = m.link(nobody(), m.self->record.home);
-  for (uint64_t index = 0; index < requests.size(); ++index) {
-    wire::SealedParcel& parcel = requests[index];
-    const bool own = parcel.home.key == m.self->record.home.key;
-    const wire::Request request = own ? wire::Request(wire::Sealed{std::move(parcel.bytes)})
-                                      : wire::Request(wire::Forward{parcel.home, std::move(parcel.bytes)});
-    errand.waiting[index] = link.submit(
-        request, [&m, number, index](const Result<wire::Reply>& reply) { on_reply(m, number, index, reply); });
-  }
+  errand.left.assign(std::make_move_iterator(requests.begin()), std::make_move_iterator(requests.end()));
+  go_on(m, number);
 }
 
 void pump_errands(Machine& m, Instant& wake) {

@@ -2,6 +2,7 @@
 // Sealed requests of others, which somebody has carried here in a bundle: they are handed to their homes by way of the own
 // home, and the answers go back in another bundle. Neither this device nor the own home can read them.
 
+#include <deque>
 #include <map>
 
 #include "engine/link.h"
@@ -15,11 +16,16 @@ struct Machine;
 /// Whoever waits for the answers gets those that have come after this long.
 constexpr Duration kErrandPatience = seconds(60);
 
+/// Handed over at once: a home passes on few of one session at a time.
+constexpr size_t kErrandsAtOnce = 4;
+
 /// One bundle's.
 struct Errand {
   CommandId command;
   BundleRead answer;
   std::vector<Bytes> replies;
+  std::deque<wire::SealedParcel> left;  ///< Not handed over yet.
+  uint64_t next = 0;
   std::map<uint64_t, RequestId> waiting;
   Instant ends;
 };

@@ -39,7 +39,7 @@ Status check_mail_account(const MailAccount& account) {
   REQUIRE(is_server(account.smtp, "smtp"), kBadMailAccount, "smtps://host or smtp://host");
   REQUIRE(is_server(account.imap, "imap"), kBadMailAccount, "imaps://host or imap://host");
   REQUIRE(is_setting(account.user), kBadMailAccount, "a user of 1 to 256 printable characters");
-  REQUIRE(!account.password.empty() && account.password.size() <= kMailSettingMax, kBadMailAccount,
+  REQUIRE(!account.password.reveal().empty() && account.password.reveal().size() <= kMailSettingMax, kBadMailAccount,
           "a password of 1 to 256 bytes");
   return {};
 }
@@ -60,12 +60,14 @@ void set_mail(Machine& m, CommandId id, const SetMail& command) {
     return m.done_then(id, Nothing{});
   }
   if (const Status good = check_mail_account(*command.account); !good) return m.fail(id, good.error());
-  m.courier.account = command.account->clone();
+  m.courier.account = *command.account;
   const MailAccount& account = *m.courier.account;
-  m.journal.put(
-      record_key(RecordKind::kMail),
-      MailRecord{
-          kRecordVersion, account.address, account.smtp, account.imap, account.user, {account.password.clone()}});
+  m.journal.put(record_key(RecordKind::kMail), MailRecord{kRecordVersion,
+                                                          account.address,
+                                                          account.smtp,
+                                                          account.imap,
+                                                          account.user,
+                                                          {crypto::SecretBuffer::copy_of(account.password.reveal())}});
   m.done_then(id, Nothing{});
 }
 

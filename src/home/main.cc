@@ -71,6 +71,12 @@ void add_bulletin(CLI::App& app, BulletinOptions& options) {
       "configuration:\n" "[bulletin] and [[bridge]].");
 }
 
+void add_bundle(CLI::App& app, BundleOptions& options) {
+  auto* bundle = app.add_subcommand("bundle", "do what people have carried here for this home in a file");
+  bundle->add_option("file", options.file, "a bundle, as made by `godwit bundle write --homes`")->required();
+  bundle->add_option("--out", options.out, "a new file for the answers, to be carried back")->required();
+}
+
 void add_audit(CLI::App& app, AuditOptions& options) {
   auto* audit = app.add_subcommand("audit", "print all that is stored, by kind, and what each kind tells");
   audit->add_option("mailbox", options.mailbox, "only what belongs to this mailbox (32 hexadecimal digits)");
@@ -86,6 +92,7 @@ int main(int count, char** arguments) {
   RunOptions run;
   InviteOptions invite;
   BulletinOptions bulletin;
+  BundleOptions bundle;
   AuditOptions audit;
   app.add_option("--folder", place.folder, "folder of the home")->capture_default_str();
   app.set_version_flag("--version", "godwit-home " GODWIT_VERSION);
@@ -97,6 +104,7 @@ int main(int count, char** arguments) {
   add_invite(app, invite);
   add_routes(app);
   add_bulletin(app, bulletin);
+  add_bundle(app, bundle);
   add_audit(app, audit);
   try {
     app.parse(count, arguments);
@@ -109,5 +117,6 @@ int main(int count, char** arguments) {
   if (app.got_subcommand("invite")) return run_invite(place, invite);
   if (app.got_subcommand("routes")) return run_routes(place);
   if (app.got_subcommand("bulletin")) return run_bulletin(place, bulletin);
+  if (app.got_subcommand("bundle")) return run_bundle(place, bundle);
   return run_audit(place, audit);
 }

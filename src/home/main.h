@@ -67,6 +67,11 @@ struct InviteOptions {
 struct BulletinOptions {
   std::string out;  ///< a file; empty: standard output
 };
+/// Options of `bundle`.
+struct BundleOptions {
+  std::string file;
+  std::string out;  ///< a new file for the answers
+};
 /// Options of `audit`.
 struct AuditOptions {
   std::string mailbox;  ///< hexadecimal; empty: everything
@@ -83,6 +88,8 @@ int run_invite(const Place& place, const InviteOptions& options);
 int run_routes(const Place& place);
 /// Prints the bulletin that everybody may have. Works beside a running home.
 int run_bulletin(const Place& place, const BulletinOptions& options);
+/// Does the sealed requests in a bundle. Works beside a running home.
+int run_bundle(const Place& place, const BundleOptions& options);
 /// Prints what is stored. Works beside a running home.
 int run_audit(const Place& place, const AuditOptions& options);
 

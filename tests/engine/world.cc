@@ -183,18 +183,20 @@ void Person::carry_out(engine::Effect effect) {
     if (const auto found = curtained.find(open->route.host); found != curtained.end()) {
       curtains_[open->pipe] = Curtain{found->second};
     }
-    const home::PipeId at_home = world_.open_pipe(this, open->pipe);
+    const home::PipeId at_home = world_.open_pipe(this, open->pipe, open->route.host);
     pipes_[open->pipe] = at_home;
     later(engine::PipeOpened{open->pipe});
     if (swallows(open->pipe, open->early.size())) return;
     world_.later([w = &world_, at_home, early = std::move(open->early)] {
-      if (w->home_ && !early.empty()) w->home_->pipe_bytes(at_home, early, w->now);
+      if (home::Home* home = w->home_of(at_home); home != nullptr && !early.empty()) {
+        home->pipe_bytes(at_home, early, w->now);
+      }
     });
   } else if (auto* send = std::get_if<engine::SendBytes>(&effect)) {
     const auto found = pipes_.find(send->pipe);
     if (found == pipes_.end() || swallows(send->pipe, send->bytes.size())) return;
     world_.later([w = &world_, at_home = found->second, bytes = std::move(send->bytes)] {
-      if (w->home_) w->home_->pipe_bytes(at_home, bytes, w->now);
+      if (home::Home* home = w->home_of(at_home)) home->pipe_bytes(at_home, bytes, w->now);
     });
   } else if (auto* close = std::get_if<engine::ClosePipe>(&effect)) {
     const auto node = pipes_.extract(close->pipe);
@@ -216,6 +218,13 @@ void Person::carry_out(engine::Effect effect) {
     if (records) later(engine::RecordsLoaded{load->load, std::move(*records)});
   } else if (auto* told = std::get_if<engine::Tell>(&effect)) {
     note(std::move(told->notice));
+  } else if (auto* watch = std::get_if<engine::WatchMail>(&effect)) {
+    watched = std::move(watch->account);
+  } else if (const auto* fetch = std::get_if<engine::FetchText>(&effect)) {
+    texts_asked.push_back(fetch->url);
+  } else if (auto* letter = std::get_if<engine::SendSealed>(&effect)) {
+    letters.push_back(*letter);
+    if (on_letter) on_letter(*letter);
   } else {
     carry_out_lan(std::move(effect));
   }
@@ -276,16 +285,27 @@ void World::kill_home() {
   }
 }
 
-home::PipeId World::open_pipe(Person* person, engine::PipeId pipe) {
+home::Home* World::home_named(const std::string& host) {
+  const auto found = others_.find(host);
+  return found == others_.end() ? home_.get() : found->second.home.get();
+}
+
+home::Home* World::home_of(home::PipeId pipe) {
+  const auto found = ends_.find(pipe);
+  return found == ends_.end() ? nullptr : home_named(found->second.host);
+}
+
+home::PipeId World::open_pipe(Person* person, engine::PipeId pipe, const std::string& host) {
   const home::PipeId at_home{next_pipe_++};
-  ends_[at_home] = {person, person == nullptr ? 0 : person->life_, pipe};
-  home_->pipe_opened(at_home, session::Form::kWebSocket, {}, now);
+  ends_[at_home] = {person, person == nullptr ? 0 : person->life_, pipe, host};
+  home_named(host)->pipe_opened(at_home, session::Form::kWebSocket, {}, now);
   return at_home;
 }
 
 void World::close_pipe(home::PipeId pipe) {
+  home::Home* home = home_of(pipe);
   ends_.erase(pipe);
-  if (home_) home_->pipe_closed(pipe, now);
+  if (home != nullptr) home->pipe_closed(pipe, now);
 }
 
 void World::cut(Person& person) {
@@ -338,32 +358,78 @@ bool World::dial_on_lan() {
 }
 
 bool World::pump_home() {
-  if (!home_) return false;
-  const uint64_t before = store_->submitted();
-  home_->store_ready(now);
-  if (home_->next_deadline() <= now) home_->handle_expiry(now);
-  bool did = store_->submitted() != before;
-  while (auto output = home_->next_output()) {
+  bool did = home_ && pump_one(*home_, *store_);
+  for (auto& [host, other] : others_) did = pump_one(*other.home, *other.store) || did;
+  return did;
+}
+
+bool World::pump_one(home::Home& home, store::FaultyStore& store) {
+  const uint64_t before = store.submitted();
+  home.store_ready(now);
+  if (home.next_deadline() <= now) home.handle_expiry(now);
+  bool did = store.submitted() != before;
+  while (auto output = home.next_output()) {
     did = true;
-    if (auto* send = std::get_if<home::SendBytes>(&*output)) {
-      const auto found = ends_.find(send->pipe);
-      if (found == ends_.end()) continue;
-      if (found->second.person == nullptr) {
-        append(loose_[send->pipe], send->bytes);
-      } else if (found->second.person->life_ == found->second.life &&
-                 !found->second.person->swallows(found->second.pipe, send->bytes.size())) {
-        found->second.person->handle(engine::PipeBytes{found->second.pipe, std::move(send->bytes)});
-      }
-    } else if (auto* close = std::get_if<home::ClosePipe>(&*output)) {
-      const auto node = ends_.extract(close->pipe);
-      if (node.empty() || node.mapped().person == nullptr) continue;
-      Person& person = *node.mapped().person;
-      if (person.life_ != node.mapped().life) continue;
-      person.pipes_.erase(node.mapped().pipe);
-      person.handle(engine::PipeClosed{node.mapped().pipe, {kNoNetwork, "the home closed"}});
-    }
+    take_output(home, std::move(*output));
   }
   return did;
+}
+
+void World::take_output(home::Home& home, home::Output output) {
+  if (auto* send = std::get_if<home::SendBytes>(&output)) {
+    const auto found = ends_.find(send->pipe);
+    if (found == ends_.end()) return;
+    if (found->second.person == nullptr) {
+      append(loose_[send->pipe], send->bytes);
+    } else if (found->second.person->life_ == found->second.life &&
+               !found->second.person->swallows(found->second.pipe, send->bytes.size())) {
+      found->second.person->handle(engine::PipeBytes{found->second.pipe, std::move(send->bytes)});
+    }
+  } else if (auto* close = std::get_if<home::ClosePipe>(&output)) {
+    const auto node = ends_.extract(close->pipe);
+    if (node.empty() || node.mapped().person == nullptr) return;
+    Person& person = *node.mapped().person;
+    if (person.life_ != node.mapped().life) return;
+    person.pipes_.erase(node.mapped().pipe);
+    person.handle(engine::PipeClosed{node.mapped().pipe, {kNoNetwork, "the home closed"}});
+  } else if (auto* answer = std::get_if<home::SealedAnswer>(&output)) {
+    const auto node = arrivals_.extract({&home, answer->arrival});
+    if (!node.empty()) node.mapped()(answer->reply);
+  } else if (auto* forward = std::get_if<home::ForwardSealed>(&output)) {
+    ++forwarded;
+    for (const auto& [host, other] : others_) {
+      if (forward->home.key.value != other.keys.identity.public_key) continue;
+      bring_sealed(host, std::move(forward->sealed),
+                   [this, from = &home, id = forward->forward](const auto& reply) { from->forwarded(id, reply, now); });
+      return;
+    }
+    home.forwarded(forward->forward, Error{kNoNetwork, "no such home"}, now);
+  }
+}
+
+void World::bring_sealed(const std::string& host, Bytes sealed, std::function<void(const Result<Bytes>&)> answered) {
+  home::Home* home = home_named(host);
+  const home::SealedArrivalId arrival{next_arrival_++};
+  arrivals_[{home, arrival}] = std::move(answered);
+  home->sealed_arrived(arrival, std::move(sealed), now);
+}
+
+home::Home& World::add_home(const std::string& host) {
+  OtherHome& other = others_[host];
+  other.keys = home::Keys::generate(random_);
+  other.store = std::make_unique<store::FaultyStore>(other.disk, random_, store::StoreFaults{});
+  other.home = std::make_unique<home::Home>(other.keys.clone(), home_options(admission_), *other.store, random_);
+  other.home->start(now);
+  return *other.home;
+}
+
+std::string World::home_link_at(const std::string& host) {
+  const home::Keys& keys = others_.at(host).keys;
+  wire::HomeLink link;
+  link.home.key.value = keys.identity.public_key;
+  link.home.routes = {"wss://" + host + "/ws"};
+  link.admission_code = home::make_admission_code(keys.admission_key, 1, 0, random_);
+  return wire::to_text(link);
 }
 
 // Everything that can happen at this moment.
@@ -385,6 +451,7 @@ void World::pump() {
 
 Instant World::next_deadline() const {
   Instant at = home_ ? home_->next_deadline() : kNever;
+  for (const auto& [host, other] : others_) at = std::min(at, other.home->next_deadline());
   for (const auto& person : people_) {
     if (!person->engine_) continue;
     const Instant own = person->engine_->next_deadline();
@@ -430,7 +497,7 @@ std::string World::home_link() { return wire::to_text(home_link_parts()); }
 
 void World::meet(Person& inviter, Person& taker) {
   static_cast<void>(inviter.ask(engine::NewAccount{"Alice", home_link()}));
-  static_cast<void>(taker.ask(engine::NewAccount{"Bob", home_link()}));
+  static_cast<void>(taker.ask(engine::NewAccount{"Bob", taker_home.empty() ? home_link() : home_link_at(taker_home)}));
   const auto invite = inviter.ask(engine::MakeInvite{});
   if (!invite) return;
   static_cast<void>(taker.ask(engine::AddContact{std::get<engine::InviteMade>(*invite).link}));

@@ -47,6 +47,9 @@ class Person {
   std::vector<engine::Message> history();
   engine::MessageId say(const std::string& text);
 
+  /// The host reports something.
+  void report(engine::Event event) { handle(std::move(event)); }
+
   engine::Engine& engine() { return *engine_; }
   store::MemoryClientStore& store() { return *store_; }
   store::MemoryDisk& disk() { return disk_; }
@@ -64,6 +67,10 @@ class Person {
   size_t lan_dials = 0;
   std::function<void(Bytes&)> on_lan_bytes;  ///< Sees and may change what it sends there.
   Duration clock_error{};                   ///< Of this device.
+  std::optional<engine::MailAccount> watched;                ///< The mailbox that is looked into.
+  std::vector<engine::SendSealed> letters;                   ///< Every letter so far.
+  std::vector<std::string> texts_asked;                      ///< Every URL that was asked for so far.
+  std::function<void(const engine::SendSealed&)> on_letter;  ///< The mail.
   engine::Options options;
   std::vector<engine::Notice> notices;
   std::map<std::string, Bytes> files;        ///< Of this person's machine, by path.
@@ -109,6 +116,14 @@ class Person {
   std::map<engine::PipeId, Curtain> curtains_;
 };
 
+/// A second home, at a host of its own.
+struct OtherHome {
+  home::Keys keys;
+  store::MemoryDisk disk;
+  std::unique_ptr<store::FaultyStore> store;
+  std::unique_ptr<home::Home> home;
+};
+
 /// See above.
 class World {
  public:
@@ -127,6 +142,18 @@ class World {
   void kill_home();
   /// A fresh home link.
   std::string home_link();
+  /// A home of its own that is reached at `host`; once for each. Bob's is there if somebody says so before meet().
+  home::Home& add_home(const std::string& host);
+  /// A link to it.
+  std::string home_link_at(const std::string& host);
+  /// A sealed request comes to the home of this host (none: the first one) by some way; `answered` gets its reply.
+  void bring_sealed(const std::string& host, Bytes sealed, std::function<void(const Result<Bytes>&)> answered);
+  /// The taker of meet() lives here; empty: at the first home.
+  std::string taker_home;
+  /// What the first home shows to others, for forged and moved ones.
+  const home::Keys& keys() const { return keys_; }
+  /// How many sealed requests were passed on from home to home.
+  size_t forwarded = 0;
   wire::HomeLink home_link_parts();
   /// Makes accounts, and a chat between the two: `taker` takes an invite of `inviter`.
   void meet(Person& inviter, Person& taker);
@@ -154,13 +181,18 @@ class World {
   bool dial_on_lan();
   Instant next_deadline() const;
   void later(std::function<void()> work) { queue_.push_back(std::move(work)); }
-  home::PipeId open_pipe(Person* person, engine::PipeId pipe);
+  home::PipeId open_pipe(Person* person, engine::PipeId pipe, const std::string& host = {});
   void close_pipe(home::PipeId pipe);
+  home::Home* home_of(home::PipeId pipe);
+  home::Home* home_named(const std::string& host);
+  bool pump_one(home::Home& home, store::FaultyStore& store);
+  void take_output(home::Home& home, home::Output output);
 
   struct End {
     Person* person;
     uint64_t life;
     engine::PipeId pipe;
+    std::string host;
   };
   crypto::SeededRandom random_;
   const home::Admission admission_;
@@ -174,6 +206,9 @@ class World {
   uint64_t next_pipe_ = 1;
   uint64_t next_lan_ = 1;
   std::map<engine::LanId, Bytes> lan_heard_;  ///< By nobody.
+  std::map<std::string, OtherHome> others_;  ///< By host.
+  std::map<std::pair<const home::Home*, home::SealedArrivalId>, std::function<void(const Result<Bytes>&)>> arrivals_;
+  uint64_t next_arrival_ = 1;
   std::deque<std::function<void()>> queue_;
 };
 
