@@ -39,6 +39,11 @@ constexpr Duration kFleetingInterval = milliseconds(250);
 // After wire::kAttemptsFree attempts of an epoch there is one more in this time.
 constexpr Duration kAttemptInterval = seconds(10);
 
+// Each kind of session has half, so that strangers do not take the places of those who have a mailbox here.
+TransferLimits half_of(const Limits& limits) {
+  return {limits.transfers_max / 2, limits.transfers_owner_max, limits.transfers_bytes_max / 2, limits.transfer_life};
+}
+
 bool proves_mailbox(const wire::Request& request) {
   return std::holds_alternative<wire::MailboxOpen>(request) || std::holds_alternative<wire::MailboxProve>(request);
 }
@@ -56,6 +61,8 @@ Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Ra
       append_rate_(options.limits.appends_burst, options.limits.appends_interval),
       fleeting_rate_(kFleetingBurst, kFleetingInterval),
       attempt_rate_(1, kAttemptInterval),
+      device_transfers_(half_of(options.limits)),
+      anonymous_transfers_(half_of(options.limits)),
       store_(store) {}
 
 Core::~Core() = default;
@@ -161,14 +168,17 @@ void Core::begin_request(SessionId id, session::StreamId stream, wire::Request r
     return;
   }
   const bool first_proof = proves && state.kind == Kind::kProving;
-  const Asker asker = std::visit(AskerOf{}, request);
-  const Asker here = state.kind == Kind::kMailbox ? Asker::kMailbox : Asker::kAnonymous;
   // A mailbox session may prove or open its mailbox again, since a client repeats what it heard no answer to.
-  if (!first_proof && asker != Asker::kEither && asker != here) {
+  if (!first_proof && !may_ask(request, state.kind == Kind::kMailbox)) {
     finish(id, stream, refused({wire::kWrongSessionKind, "home: this kind of session may not ask that"}));
     return;
   }
   tasks_.start(serve(id, stream, std::move(request)));
+}
+
+bool Core::may_ask(const wire::Request& request, bool mailbox) {
+  const Asker asker = std::visit(AskerOf{}, request);
+  return asker == Asker::kEither || asker == (mailbox ? Asker::kMailbox : Asker::kAnonymous);
 }
 
 Task<Status> Core::serve(SessionId id, session::StreamId stream, wire::Request request) {
@@ -268,7 +278,8 @@ Task<Status> Core::probe_store() {
 
 Instant Core::next_deadline() const {
   const Instant timer = timers_.empty() ? kNever : timers_.begin()->first;
-  return std::min({timer, probe_at_, sweeping_ ? kNever : sweep_at_});
+  const Instant transfers = std::min(device_transfers_.next_expiry(), anonymous_transfers_.next_expiry());
+  return std::min({timer, probe_at_, sweeping_ ? kNever : sweep_at_, transfers});
 }
 
 void Core::handle_expiry(Instant now) {
@@ -280,6 +291,8 @@ void Core::handle_expiry(Instant now) {
     if (--waiting->second == 0) self_waiting_.erase(waiting);
     tasks_.start(timer.name ? run_self_delivery(*timer.name, timer.mailbox) : run_fleeting(std::move(timer)));
   }
+  device_transfers_.expire(now);
+  anonymous_transfers_.expire(now);
   if (probe_at_ <= now && !must_stop()) {
     probe_at_ = kNever;
     tasks_.start(probe_store());

@@ -19,6 +19,7 @@
 #include "home/records.h"
 #include "home/storing.h"
 #include "home/task.h"
+#include "home/transfers.h"
 #include "home/usage.h"
 #include "session/ticket.h"
 #include "wire/replies.h"
@@ -118,6 +119,12 @@ class Core {
     session::ChannelBinding channel{};
     DeviceBinding device;
   };
+  // Where a transfer of parts is kept, and who began it.
+  struct TransferPlace {
+    Transfers& transfers;
+    Transfers::Name name;
+    Bytes beginner;
+  };
   // An address that was shown its token.
   struct Allowed {
     wire::MailboxId mailbox;
@@ -138,6 +145,7 @@ class Core {
   void settle_kind(SessionId id);
   void run();
   wire::Reply refused(const Error& error);
+  static bool may_ask(const wire::Request& request, bool mailbox);
   Task<Result<MailboxRecord>> own_mailbox(const Caller& caller);
   Task<Status> take_stock();
   Task<Status> check_store();
@@ -225,6 +233,9 @@ class Core {
   // ---- parts.cc
   Answer handle(const Caller& caller, const wire::PartPut& request);
   Answer handle(const Caller& caller, const wire::PartGet& request);
+  TransferPlace transfer_place(const Caller& caller, const wire::TransferId& transfer);
+  Task<Bytes> do_whole(const Caller& caller, Bytes whole, bool alone);
+  Answer do_decoded(const Caller& caller, Bytes whole, bool alone);
 
   // ---- sealed.cc
   Answer handle(const Caller& caller, const wire::Sealed& request);
@@ -262,8 +273,10 @@ class Core {
   Usage usage_;
   Rate take_rate_;
   Rate append_rate_;
-  Rate fleeting_rate_;  // what comes with a ttl of 0, by address
-  Rate attempt_rate_;   // late attempts, by log and epoch
+  Rate fleeting_rate_;             // what comes with a ttl of 0, by address
+  Rate attempt_rate_;              // late attempts, by log and epoch
+  Transfers device_transfers_;     // parts of requests
+  Transfers anonymous_transfers_;  // the same
   Counters counters_;
   Instant now_;
   std::optional<Error> stop_;

@@ -41,6 +41,10 @@ struct Limits {
   Duration appends_interval = seconds(5);   ///< and then one in this time
   uint32_t self_deliveries_max = 10'000;    ///< waiting in the whole home; kQuotaFull
   uint32_t self_deliveries_mailbox_max = 64;  ///< waiting of one mailbox; kQuotaFull
+  uint32_t transfers_max = 4'096;    ///< of parts, half of them anonymous; others give way (transfers.h), kQuotaFull
+  uint32_t transfers_owner_max = 8;  ///< of one device, or begun by one anonymous session; its oldest gives way
+  uint64_t transfers_bytes_max = 128U << 20;  ///< of all transfers, replies included; as transfers_max
+  Duration transfer_life = minutes(10);       ///< after the last touch; kNoSuchTransfer, and the client begins again
 };
 
 /// What an operator chooses beside the limits.
