@@ -208,7 +208,7 @@ std::string print_connection(const engine::ConnectionChanged& connection) {
       out = "connected " + way;
       break;
   }
-  if (connection.small) out += ", in small exchanges, since connections do not last here (long messages wait)";
+  if (connection.small) out += ", in small exchanges, since connections do not last here (long messages take a while)";
   if (!connection.route.empty()) out += ", " + safe_line(connection.route);
   if (connection.why) out += ": " + std::string(api::message_of(connection.why->code));
   return out;

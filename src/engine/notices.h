@@ -150,7 +150,7 @@ struct ConnectionChanged {
   std::optional<Error> why;                            ///< of kOffline
   routes::Carrier carrier = routes::Carrier::kWss;     ///< of `route`
   routes::LookKind look = routes::LookKind::kAsGiven;  ///< how `route` is shown to whoever watches
-  bool small = false;   ///< connections do not last here: messages go in small exchanges, long ones wait
+  bool small = false;   ///< connections do not last here: messages go in small exchanges, long ones in parts
   uint32_t trying = 0;  ///< of kConnecting: ways that are tried at once
 };
 /// Something that the person should know and the engine cannot mend (wrong home, profile rolled back).
