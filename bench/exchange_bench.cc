@@ -53,7 +53,9 @@ class Scene {
     fetch_size_ = largest_payload(session::kFirstFlightReplyMax, [](size_t size) {
       wire::Items items;
       items.items.push_back({{1}, {}, Bytes(size + crypto::kSealedItemOverhead)});
-      return wire::encode_reply(items).size();
+      wire::PartState state;
+      state.bytes = wire::encode_reply(items);
+      return wire::encode_reply(state).size();
     });
   }
 
@@ -89,8 +91,13 @@ class Scene {
     const wire::Request request = mailbox_.deliver(Bytes(send_size_), random_);
     return exchange(request, resumed ? &other_tickets_ : nullptr, false);
   }
+  // As a link asks it where connections do not last (docs/protocol/routes.md, "Small exchanges").
   Counted fetch(bool resumed) {
-    const wire::Request request = wire::Fetch{{0}, 1, false};
+    wire::PartPut request;
+    random_.fill(request.transfer.value);
+    request.bytes = wire::encode_request(wire::Fetch{{0}, 1, false});
+    request.total = static_cast<uint32_t>(request.bytes.size());
+    request.reply_bytes = session::kFirstFlightReplyMax;
     return exchange(request, resumed ? &owner_tickets_ : nullptr, true);
   }
   Counted baseline(const HttpsBaseline& https, size_t up, size_t down) {

@@ -44,6 +44,8 @@ struct World {
     options.log_work_bits = 0;
     options.limits.addresses_max = 4;
     options.limits.queue_items_max = 8;
+    options.limits.transfers_max = 8;
+    options.limits.transfers_bytes_max = 8 * 1024;
     return options;
   }
 

@@ -61,6 +61,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {522, "wire_unavailable", kRetryLater, "The home cannot store anything at the moment (its disk may be full). It is tried again; nothing is lost."},
     {523, "wire_no_key_package", kFix, "This invite was used already. Ask for a new one."},
     {524, "wire_nobody_connected", kDrop, "The other person is not connected at the moment."},
+    {525, "wire_no_such_transfer", kDrop, "The home has forgotten what was sent to it in parts. It is sent again."},
     {530, "wire_link_not_home", kFix, "This is not a link of a home. It starts with \"godwit-home:\"; the home's operator has it from `godwit-home invite`."},
     {531, "wire_link_damaged", kFix, "The home's link was changed on the way: a character is missing or wrong. Copy the whole link again."},
     {532, "wire_link_newer", kFix, "The home's link was made by a newer version. Update Godwit."},

@@ -358,7 +358,7 @@ struct Shape<engine::ConnectionChanged> {
       field("carrier", &engine::ConnectionChanged::carrier, "how that way carries the bytes"),
       field("look", &engine::ConnectionChanged::look, "what it shows to whoever watches"),
       field("small", &engine::ConnectionChanged::small,
-            "connections do not last here: messages go in small exchanges, and long ones wait"),
+            "connections do not last here: messages go in small exchanges, and long ones in parts"),
       field("trying", &engine::ConnectionChanged::trying, "of connecting: how many ways are tried at this moment"),
       field("by_mail", &engine::ConnectionChanged::by_mail,
             "of connected: there is no connection, but letters by mail are answered, within minutes"),

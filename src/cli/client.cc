@@ -210,7 +210,7 @@ std::string print_connection(const engine::ConnectionChanged& connection) {
       break;
   }
   if (connection.through_home) out += "; contacts at other homes through your own home";
-  if (connection.small) out += ", in small exchanges, since connections do not last here (long messages wait)";
+  if (connection.small) out += ", in small exchanges, since connections do not last here (long messages take a while)";
   if (!connection.route.empty()) out += ", " + safe_line(connection.route);
   if (connection.why) out += ": " + std::string(api::message_of(connection.why->code));
   return out;

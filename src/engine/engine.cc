@@ -129,8 +129,20 @@ class Engine::State {
       pump_lan(m, m.wake);
       keep_route_memory(m);
       if (auto batch = m.journal.flush()) m.effects.push_back(std::move(*batch));
-      for_each_link([](Link& link) { link.pump(); });
+      pump_links();
     } while (!m.dirty.empty() || m.journal.can_flush());
+  }
+
+  // Those that have waited longest for a small exchange first, so that a long transfer of one does not hold up the others.
+  void pump_links() {
+    std::vector<std::pair<uint64_t, LinkKey>> order;
+    order.reserve(m.link_of.size());
+    for (const auto& [key, link] : m.link_of) order.emplace_back(link->last_exchange(), key);
+    if (!std::ranges::is_sorted(order)) std::ranges::sort(order);
+    for (const auto& [turn, key] : order) {
+      const auto found = m.link_of.find(key);
+      if (found != m.link_of.end()) found->second->pump();
+    }
   }
 
   void pump_chat(Chat& chat) {

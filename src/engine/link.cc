@@ -11,7 +11,7 @@ namespace {
 
 constexpr Error kSilence{session::kPeerSilent, "a route answers within seconds or is dead"};
 
-// How a request is asked where only a bucket comes through; nothing if it is too large for that.
+// How a request is asked where only a bucket comes through; nothing if it is too large for that and may not come in parts.
 Bytes small_form(const wire::Request& request, const Bytes& bytes) {
   if (const auto* fetch = std::get_if<wire::Fetch>(&request)) {
     return wire::encode_request(wire::Fetch{fetch->after, std::min(fetch->bytes_max, kSmallReplyBytes), false});
@@ -21,14 +21,27 @@ Bytes small_form(const wire::Request& request, const Bytes& bytes) {
     small.bytes_max = std::min(small.bytes_max, kSmallReplyBytes);
     return wire::encode_request(small);
   }
-  if (std::holds_alternative<wire::BlobGet>(request)) return {};  // its answer is 64 KiB
-  return bytes.size() <= kSmallAloneMax ? bytes : Bytes{};
+  const bool fits = bytes.size() <= kSmallRequestMax;
+  return fits || (wire::may_come_in_parts(request) && bytes.size() <= wire::kPartTotalMax) ? bytes : Bytes{};
 }
 
-bool fills_a_bucket(const wire::Request& request) {
-  return std::holds_alternative<wire::Fetch>(request) || std::holds_alternative<wire::LogRead>(request) ||
-         std::holds_alternative<wire::KeyPackageTake>(request) || std::holds_alternative<wire::BulletinGet>(request);
-}
+// What the answer to a request may take. Those that say little may all the same be long when things went wrong.
+enum class AnswerSize : uint8_t { kSmall, kSmallMostly, kMuch };
+struct AnswerSizeOf {
+  template <typename T>
+  AnswerSize operator()(const T&) const {
+    return AnswerSize::kSmall;
+  }
+  AnswerSize operator()(const wire::AddressList&) const { return AnswerSize::kMuch; }
+  AnswerSize operator()(const wire::Fetch&) const { return AnswerSize::kMuch; }
+  AnswerSize operator()(const wire::KeyPackageTake&) const { return AnswerSize::kMuch; }
+  AnswerSize operator()(const wire::LogAppend&) const { return AnswerSize::kSmallMostly; }  // or a Conflict
+  AnswerSize operator()(const wire::LogRead&) const { return AnswerSize::kMuch; }
+  AnswerSize operator()(const wire::Sealed&) const { return AnswerSize::kMuch; }
+  AnswerSize operator()(const wire::Forward&) const { return AnswerSize::kMuch; }
+  AnswerSize operator()(const wire::BulletinGet&) const { return AnswerSize::kMuch; }
+  AnswerSize operator()(const wire::BlobGet&) const { return AnswerSize::kMuch; }
+};
 
 bool is_routine(const wire::Request& request) {
   return std::holds_alternative<wire::Fetch>(request) || std::holds_alternative<wire::Acknowledge>(request);
@@ -59,7 +72,9 @@ RequestId Link::submit(const wire::Request& request, ReplyHandler done) {
   asked.bytes = wire::encode_request(request);
   asked.small = small_form(request, asked.bytes);
   asked.idempotent = wire::is_idempotent(request);
-  asked.much_comes = fills_a_bucket(request);
+  const AnswerSize comes = std::visit(AnswerSizeOf{}, request);
+  asked.in_parts = asked.small.size() > kSmallRequestMax || comes != AnswerSize::kSmall;
+  asked.much_comes = comes == AnswerSize::kMuch;
   asked.done = std::move(done);
   asked.asked_at = world_.now;
   requests_.emplace(id, std::move(asked));
@@ -114,7 +129,8 @@ void Link::serve(PipeId pipe) {
   take_events(pipe);
   candidate = find(pipe);
   if (candidate == nullptr) return;
-  if (candidate->ready() && (main_ == pipe || candidate->dial.small)) send_requests(pipe, *candidate);
+  if (candidate->ready() && candidate->dial.small) send_small(pipe, *candidate);
+  if (candidate->ready() && main_ == pipe) send_requests(pipe, *candidate);
   if (candidate->idle_since != kNever && candidate->idle_since + kLinkIdle <= world_.now) candidate->session->close();
   flush(pipe, *candidate);
   take_events(pipe);
@@ -125,13 +141,10 @@ void Link::serve(PipeId pipe) {
 void Link::send_requests(PipeId pipe, Candidate& candidate) {
   for (auto& [id, request] : requests_) {
     if (request.sent || request.not_before > world_.now) continue;
-    if (candidate.dial.small && !may_send_small(candidate, request)) continue;
-    const Bytes& bytes = candidate.dial.small ? request.small : request.bytes;
-    const auto stream = candidate.session->send_request(bytes, world_.now);
+    const auto stream = candidate.session->send_request(request.bytes, world_.now);
     if (!stream) break;  // as many as may be are under way; the next answer makes room
     request.sent = {pipe, *stream};
   }
-  if (candidate.dial.small) return;
   if (requests_.empty() && !is_mailbox()) {
     if (candidate.idle_since == kNever) candidate.idle_since = world_.now;
   } else {

@@ -3,7 +3,7 @@
 //
 // The policy of the home's routes (routes/policy.h) says what to dial. Several candidates may be under way, each a pipe with
 // a session of its own; the first session that stands carries on, the others are closed. Where connections do not last, the
-// link makes small exchanges instead: one bucket on a fresh connection, then close.
+// link makes small exchanges instead: one bucket on a fresh connection, then close; what is larger goes and comes in parts.
 //
 // Requests are kept until they are answered: a lost pipe means another dial, a resumption by ticket with the idempotent ones
 // in its first flight, and the same bytes again. Every request of wire/ may be repeated, so a caller gets one answer,
@@ -18,6 +18,7 @@
 #include "engine/home_routes.h"
 #include "engine/journal.h"
 #include "engine/records.h"
+#include "engine/request_parts.h"
 #include "session/client_session.h"
 #include "wire/home_link.h"
 #include "wire/replies.h"
@@ -46,7 +47,8 @@ struct LinkWorld {
   HomeRoutes homes;
   uint64_t last_pipe = 0;
   uint64_t last_racer = 0;
-  Instant active_at{};  ///< When something was last asked: mailboxes look more often then.
+  uint64_t last_exchange = 0;  ///< Numbers small exchanges.
+  Instant active_at{};         ///< When something was last asked: mailboxes look more often then.
 };
 
 /// How a link is connected, for the one line that people see.
@@ -89,9 +91,16 @@ constexpr size_t kSmallRequestMax = session::kFirstFlightRequestMax;
 constexpr uint32_t kSmallReplyBytes = 3'500;
 /// What may go up beside a request whose answer may fill a bucket.
 constexpr size_t kSmallBesideReply = 1'000;
-/// Requests up to this go in an exchange of their own, in two buckets: about 22 packets, under the usual 25. Larger ones
-/// wait for a connection that stays.
-constexpr size_t kSmallAloneMax = 8'100;
+/// A part that is not the last one brings at least so much.
+constexpr size_t kPartWorthwhile = 950;
+/// Bytes that fit half a bucket, and a quarter, with what stands around them.
+constexpr uint32_t kHalfBucketBytes = 1'980;
+constexpr uint32_t kQuarterBucketBytes = 960;
+/// How long a request in parts waits when an answer brought nothing, or the home has forgotten it (then twice as long each
+/// time), and when the home has no room for it.
+constexpr Duration kPartPause = seconds(1);
+constexpr uint32_t kPartPauseDoublings = 6;
+constexpr Duration kPartRefusedPause = seconds(15);
 /// Where sessions do not last a mailbox asks for news so long after something happened, and then less and less often. Each
 /// time a quarter more or less, at random.
 constexpr Duration kPollFirst = seconds(2);
@@ -134,8 +143,8 @@ class Link {
   LinkState state() const;
   /// The route of a pipe of this link; nothing if it is not one.
   std::optional<routes::Route> route_of(PipeId pipe) const;
-  /// True if something waits that no small exchange can carry.
-  bool has_large_waiting() const;
+  /// True where the home is reached in small exchanges only: large requests take many of them.
+  bool is_small() const { return !main_ && policy_.is_small(world_.now); }
   /// Where the home is, as it was said when the link was made.
   const wire::HomeAddress& home() const { return home_; }
   /// True while requests are answered over pipes: a session stands, or small exchanges do what they are for.
@@ -154,6 +163,8 @@ class Link {
   Instant waiting_since() const;
   /// A request was answered on another way: its handler is called, unless a pipe was faster.
   void answer(RequestId request, wire::Reply reply);
+  /// When it last began a small exchange, as LinkWorld counts them: who has waited longest goes first.
+  uint64_t last_exchange() const { return last_exchange_; }
   /// How many requests have no answer yet.
   size_t waiting() const { return requests_.size(); }
 
@@ -162,9 +173,11 @@ class Link {
   enum class Proof : uint8_t { kNotNeeded, kNeeded, kSent };
   struct Request {
     Bytes bytes;
-    Bytes small;  ///< As it is asked in a small exchange; empty: never.
+    Bytes small;  ///< As it is asked in small exchanges; empty: never.
     bool idempotent = false;
-    bool much_comes = false;  ///< Its answer may fill a bucket.
+    bool in_parts = false;              ///< There: it, or its answer, may be larger than a bucket.
+    bool much_comes = false;            ///< Its answer may fill one.
+    std::optional<RequestParts> parts;  ///< Once it has begun.
     ReplyHandler done;
     std::optional<std::pair<PipeId, session::StreamId>> sent;
     Instant not_before{};
@@ -204,7 +217,7 @@ class Link {
   void prepare(routes::Dial dial);
   void dial(PipeId pipe, std::optional<session::Ticket> ticket);
   void make_session(PipeId pipe, Candidate& candidate, std::optional<session::Ticket> ticket);
-  std::vector<RequestId> first_flight(const Candidate& candidate) const;
+  std::vector<RequestId> first_flight() const;
   std::optional<session::Ticket> take_ticket();
   void store_tickets();
   Bytes tickets_key() const;
@@ -220,7 +233,12 @@ class Link {
 
   // link_small.cc: exchanges where connections do not last.
   bool has_small_work() const;
-  bool may_send_small(const Candidate& candidate, const Request& request) const;
+  std::vector<RequestId> small_order() const;
+  RequestParts& parts_of(Request& request);
+  std::vector<std::pair<RequestId, Bytes>> small_flight();
+  void send_small(PipeId pipe, Candidate& candidate);
+  std::optional<Bytes> small_piece(Request& request, uint64_t& packets_left, bool first);
+  void take_part(PipeId pipe, RequestId id, const wire::Reply& reply);
   void finish_exchange(PipeId pipe, Candidate& candidate);
   void plan_poll(bool active);
 
@@ -235,6 +253,7 @@ class Link {
   void on_event(PipeId pipe, const session::Closed& event);
   void answer_proof(PipeId pipe, ByteView bytes);
   void ready(PipeId pipe);
+  void answer(RequestId id, Result<wire::Reply> reply);
   std::map<RequestId, Request>::iterator find_request(PipeId pipe, session::StreamId stream);
 
   LinkWorld& world_;
@@ -248,6 +267,7 @@ class Link {
   // What is asked.
   std::map<RequestId, Request> requests_;
   uint64_t last_request_ = 0;
+  uint64_t last_exchange_ = 0;
 
   // What is under way.
   std::map<PipeId, Candidate> candidates_;

@@ -34,6 +34,7 @@ void Link::prepare(routes::Dial next) {
   const PipeId pipe{++world_.last_pipe};
   Candidate& candidate = candidates_[pipe];
   candidate.dial = std::move(next);
+  if (candidate.dial.small) last_exchange_ = ++world_.last_exchange;
   tell_state();
   auto ticket = by_ticket ? take_ticket() : std::nullopt;
   if (!ticket) return dial(pipe, std::nullopt);
@@ -59,21 +60,11 @@ void Link::dial(PipeId pipe, std::optional<session::Ticket> ticket) {
                                     candidate.dial.small, candidate.dial.hello});
 }
 
-std::vector<RequestId> Link::first_flight(const Candidate& candidate) const {
+std::vector<RequestId> Link::first_flight() const {
   std::vector<RequestId> out;
-  size_t up = 0;
-  bool much_comes = false;
   for (const auto& [id, request] : requests_) {
     if (!request.idempotent || request.sent || request.not_before > world_.now) continue;
     if (out.size() == session::kRequestsInFlightMax) break;
-    if (candidate.dial.small) {
-      // One bucket up or one down, not both: each is half of what a connection may carry.
-      const size_t size = request.small.size() + session::kFirstFlightSizeMax - session::kFirstFlightRequestMax;
-      const size_t size_max = much_comes || request.much_comes ? kSmallBesideReply : session::kFirstFlightSizeMax;
-      if (request.small.empty() || up + size > size_max || (much_comes && request.much_comes)) continue;
-      up += size;
-      much_comes = much_comes || request.much_comes;
-    }
     out.push_back(id);
   }
   return out;
@@ -88,15 +79,19 @@ void Link::make_session(PipeId pipe, Candidate& candidate, std::optional<session
   if (ticket) {
     // A look for a better way carries nothing: what is asked is under way on the session that stands.
     std::vector<RequestId> carried;
+    std::vector<Bytes> flight;
     if (!candidate.dial.probe) {
       candidate.begun = true;
       if (hooks_.begin_session) hooks_.begin_session();
-      carried = first_flight(candidate);
-    }
-    std::vector<Bytes> flight;
-    for (const RequestId id : carried) {
-      const Request& request = requests_.at(id);
-      flight.push_back(candidate.dial.small ? request.small : request.bytes);
+      if (candidate.dial.small) {
+        for (auto& [id, bytes] : small_flight()) {
+          carried.push_back(id);
+          flight.push_back(std::move(bytes));
+        }
+      } else {
+        carried = first_flight();
+        for (const RequestId id : carried) flight.push_back(requests_.at(id).bytes);
+      }
     }
     auto resumed =
         session::ClientSession::resume(options, std::move(*ticket), std::move(flight), world_.random, world_.now);

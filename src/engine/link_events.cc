@@ -78,13 +78,17 @@ void Link::on_event(PipeId pipe, session::Reply& event) {
   if (found == requests_.end()) return;
   auto reply = wire::decode_reply(event.bytes);
   if (!reply) return give_up(pipe, routes::End::kByUs, reply.error(), kLinkPenalty);
-  const auto* items = std::get_if<wire::Items>(&*reply);
   candidate.answered = true;
   worked_at_ = world_.now;
+  if (candidate.dial.small && found->second.in_parts) return take_part(pipe, found->first, *reply);
+  const auto* items = std::get_if<wire::Items>(&*reply);
   candidate.active = candidate.active || items == nullptr || !items->items.empty();
-  const ReplyHandler done = std::move(found->second.done);
-  requests_.erase(found);
-  done(std::move(reply));
+  answer(found->first, std::move(reply));
+}
+
+void Link::answer(RequestId id, Result<wire::Reply> reply) {
+  const auto node = requests_.extract(id);
+  node.mapped().done(std::move(reply));
 }
 
 void Link::answer_proof(PipeId pipe, ByteView bytes) {
@@ -110,9 +114,7 @@ void Link::on_event(PipeId pipe, const session::StreamError& event) {
     found->second.not_before = world_.now + std::max(event.retry_after, kStreamPause);
     return;
   }
-  const ReplyHandler done = std::move(found->second.done);
-  requests_.erase(found);
-  done(Error{wire::kTooLarge, "the session carries requests and replies within its bounds"});
+  answer(found->first, Error{wire::kTooLarge, "the session carries requests and replies within its bounds"});
 }
 
 // A home that could not take the mailbox's proof grants tickets of an anonymous session: with one of them this link would

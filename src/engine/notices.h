@@ -190,7 +190,7 @@ struct ConnectionChanged {
   std::optional<Error> why;                            ///< of kOffline
   routes::Carrier carrier = routes::Carrier::kWss;     ///< of `route`
   routes::LookKind look = routes::LookKind::kAsGiven;  ///< how `route` is shown to whoever watches
-  bool small = false;         ///< connections do not last here: messages go in small exchanges, long ones wait
+  bool small = false;         ///< connections do not last here: messages go in small exchanges, long ones in parts
   uint32_t trying = 0;        ///< of kConnecting: ways that are tried at once
   bool by_mail = false;       ///< of kConnected: no connection, but letters by mail are answered, within minutes
   bool through_home = false;  ///< some contacts' homes are not reached but through the own home

@@ -24,7 +24,7 @@ void on_file_written(Machine& m, const FileWritten& event) {
   if (!node.empty()) node.mapped()(event);
 }
 
-uint32_t chunks_at_once(const Link& link) { return link.has_large_waiting() ? kChunksAtOnceSmall : kChunksAtOnce; }
+uint32_t chunks_at_once(const Link& link) { return link.is_small() ? kChunksAtOnceSmall : kChunksAtOnce; }
 
 void begin_anew(Transfer& transfer, Link& link, uint32_t next) {
   for (const RequestId request : std::exchange(transfer.requests, {})) link.cancel(request);

@@ -253,6 +253,14 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
   visit("self_deliveries_max", "Messages to own devices that wait for their 1-30 seconds, and of one mailbox.",
         limits.self_deliveries_max);
   visit("self_deliveries_mailbox_max", "", limits.self_deliveries_mailbox_max);
+  visit(
+      "transfers_max",
+      "Requests that come in parts, at once, in memory, and of one device. When there are more, the slowest give way.",
+      limits.transfers_max);
+  visit("transfers_owner_max", "", limits.transfers_owner_max);
+  visit("transfers_bytes_max", "Their bytes, and how long they are kept when nothing more comes.",
+        limits.transfers_bytes_max);
+  visit("transfer_life_seconds", "", limits.transfer_life);
 }
 
 template <typename ConfigLike, typename Visit>

@@ -47,6 +47,11 @@ constexpr Duration kForwardInterval = milliseconds(50);
 constexpr uint32_t kSealedBurst = 64;
 constexpr Duration kSealedInterval = milliseconds(50);
 
+// Each kind of session has half, so that strangers do not take the places of those who have a mailbox here.
+TransferLimits half_of(const Limits& limits) {
+  return {limits.transfers_max / 2, limits.transfers_owner_max, limits.transfers_bytes_max / 2, limits.transfer_life};
+}
+
 bool proves_mailbox(const wire::Request& request) {
   return std::holds_alternative<wire::MailboxOpen>(request) || std::holds_alternative<wire::MailboxProve>(request);
 }
@@ -66,6 +71,8 @@ Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Ra
       attempt_rate_(1, kAttemptInterval),
       forward_rate_(kForwardBurst, kForwardInterval),
       sealed_rate_(kSealedBurst, kSealedInterval),
+      device_transfers_(half_of(options.limits)),
+      anonymous_transfers_(half_of(options.limits)),
       store_(store) {}
 
 Core::~Core() = default;
@@ -176,19 +183,17 @@ void Core::begin_request(SessionId id, session::StreamId stream, wire::Request r
     return;
   }
   const bool first_proof = proves && state.kind == Kind::kProving;
-  if (!may_ask(state, request, first_proof)) {
+  // A mailbox session may prove or open its mailbox again, since a client repeats what it heard no answer to.
+  if (!first_proof && !may_ask(request, state.kind == Kind::kMailbox)) {
     finish(id, stream, refused({wire::kWrongSessionKind, "home: this kind of session may not ask that"}));
     return;
   }
   tasks_.start(serve(id, stream, std::move(request)));
 }
 
-// Whether this kind of session may ask that. A mailbox session may prove or open its mailbox again, since a client repeats
-// what it heard no answer to.
-bool Core::may_ask(const SessionState& state, const wire::Request& request, bool first_proof) {
+bool Core::may_ask(const wire::Request& request, bool mailbox) {
   const Asker asker = std::visit(AskerOf{}, request);
-  const Asker here = state.kind == Kind::kMailbox ? Asker::kMailbox : Asker::kAnonymous;
-  return first_proof || asker == Asker::kEither || asker == here;
+  return asker == Asker::kEither || asker == (mailbox ? Asker::kMailbox : Asker::kAnonymous);
 }
 
 Task<Status> Core::serve(SessionId id, session::StreamId stream, wire::Request request) {
@@ -289,7 +294,8 @@ Task<Status> Core::probe_store() {
 Instant Core::next_deadline() const {
   const Instant timer = timers_.empty() ? kNever : timers_.begin()->first;
   const Instant forward = forwards_.empty() ? kNever : forwards_.begin()->second.deadline;
-  return std::min({timer, forward, probe_at_, sweeping_ ? kNever : sweep_at_});
+  const Instant transfers = std::min(device_transfers_.next_expiry(), anonymous_transfers_.next_expiry());
+  return std::min({timer, forward, probe_at_, sweeping_ ? kNever : sweep_at_, transfers});
 }
 
 void Core::handle_expiry(Instant now) {
@@ -304,6 +310,8 @@ void Core::handle_expiry(Instant now) {
   while (!forwards_.empty() && forwards_.begin()->second.deadline <= now) {
     forwarded(forwards_.begin()->first, Error{wire::kHomeUnreachable, "home: the other home takes too long"}, now);
   }
+  device_transfers_.expire(now);
+  anonymous_transfers_.expire(now);
   if (probe_at_ <= now && !must_stop()) {
     probe_at_ = kNever;
     tasks_.start(probe_store());

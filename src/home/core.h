@@ -21,6 +21,7 @@
 #include "home/records.h"
 #include "home/storing.h"
 #include "home/task.h"
+#include "home/transfers.h"
 #include "home/usage.h"
 #include "session/sealed_request.h"
 #include "session/ticket.h"
@@ -145,6 +146,12 @@ class Core {
     session::ChannelBinding channel{};
     DeviceBinding device;
   };
+  // Where a transfer of parts is kept, and who began it.
+  struct TransferPlace {
+    Transfers& transfers;
+    Transfers::Name name;
+    Bytes beginner;
+  };
   // An address that was shown its token.
   struct Allowed {
     wire::MailboxId mailbox;
@@ -163,9 +170,9 @@ class Core {
   Task<Status> serve(SessionId id, session::StreamId stream, wire::Request request);
   void finish(SessionId id, session::StreamId stream, const wire::Reply& reply);
   void settle_kind(SessionId id);
-  static bool may_ask(const SessionState& state, const wire::Request& request, bool first_proof);
   void run();
   wire::Reply refused(const Error& error);
+  static bool may_ask(const wire::Request& request, bool mailbox);
   Task<Result<MailboxRecord>> own_mailbox(const Caller& caller);
   Task<Status> take_stock();
   Task<Status> check_store();
@@ -253,6 +260,9 @@ class Core {
   // ---- parts.cc
   Answer handle(const Caller& caller, const wire::PartPut& request);
   Answer handle(const Caller& caller, const wire::PartGet& request);
+  TransferPlace transfer_place(const Caller& caller, const wire::TransferId& transfer);
+  Task<Bytes> do_whole(const Caller& caller, Bytes whole, bool alone);
+  Answer do_decoded(const Caller& caller, Bytes whole, bool alone);
 
   // ---- sealed.cc
   Answer handle(const Caller& caller, const wire::Sealed& request);
@@ -323,6 +333,8 @@ class Core {
   Rate forward_rate_;   // sealed requests that are passed on, all of them
   Rate sealed_rate_;    // sealed requests, by the session that brings them
   BulletinPlan bulletin_;
+  Transfers device_transfers_;     // parts of requests
+  Transfers anonymous_transfers_;  // the same
   Counters counters_;
   Instant now_;
   std::optional<Error> stop_;

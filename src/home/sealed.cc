@@ -169,7 +169,8 @@ Task<wire::Reply> Core::do_inside(SessionId id, Bytes bytes, size_t room) {
   SessionState& state = session_states_.at(id);
   const bool first_proof = state.kind == Kind::kUnsettled && proves(request);
   if (state.kind == Kind::kUnsettled) state.kind = first_proof ? Kind::kProving : Kind::kAnonymous;
-  if (request && (needs_a_session(*request) || !may_ask(state, *request, first_proof))) {
+  const bool mailbox = state.kind == Kind::kMailbox;
+  if (request && (needs_a_session(*request) || (!first_proof && !may_ask(*request, mailbox)))) {
     request = Error{wire::kWrongSessionKind, "home: not inside a sealed request of this kind"};
   }
   wire::Reply reply = wire::Done{};

@@ -136,4 +136,9 @@ Result<Request> decode_request(ByteView bytes) {
 
 bool is_idempotent(const Request& request) { return std::visit(Repeatable{}, request); }
 
+bool may_come_in_parts(const Request& request) {
+  if (std::holds_alternative<PartPut>(request) || std::holds_alternative<PartGet>(request)) return false;
+  return is_idempotent(request) || std::holds_alternative<KeyPackagePublish>(request);
+}
+
 }  // namespace godwit::wire

@@ -327,5 +327,9 @@ Result<Request> decode_request(ByteView bytes);
 /// "idempotent" above: what a later request could have undone (a new token, a device removed) is not repeatable, and
 /// neither is what proves a mailbox (a resumed session needs none) or is not remembered (a ttl of 0).
 bool is_idempotent(const Request& request);
+/// True if `request` may come in parts: repeatable ones, and KeyPackagePublish, which replaces a pool by one of its owner's
+/// whenever it comes, and is done once however often its parts are repeated: these have to be two at least, so that none alone
+/// does anything. Not those about parts, and no proofs.
+bool may_come_in_parts(const Request& request);
 
 }  // namespace godwit::wire

@@ -133,19 +133,6 @@ TEST_F(RouteTest, small_exchanges_stay_within_their_budget_and_apart) {
             static_cast<size_t>((world.now - start).ms) + 400);
 }
 
-TEST_F(RouteTest, behind_a_curtain_a_long_message_waits_for_another_way) {
-  bob.curtained = {{kDirect, 25}};
-  world.cut(bob);
-  const std::string large(60 * 1024, 'x');
-  bob.say("short");
-  bob.say(large);
-  EXPECT_TRUE(arrives({"short"}, minutes(2)));
-  world.pass(minutes(2));
-  EXPECT_EQ(alice.texts(false), Texts{"short"});
-  ASSERT_TRUE(bob.ask(engine::AddRoute{kBridge}).has_value());
-  EXPECT_TRUE(arrives({"short", large}, minutes(1)));
-}
-
 TEST_F(RouteTest, another_network_is_tried_at_once) {
   bob.blocked = {kDirect};
   world.cut(bob);
