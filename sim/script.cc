@@ -144,7 +144,8 @@ void World::say(Pair& pair, bool by_a) {
   if (!speaker.alive()) return;
   auto& said = pair.said[by_a ? 0 : 1];
   std::string text = speaker.name() + " " + std::to_string(++said_);
-  if (random_.below(12) == 0) text += std::string(random_.below(9'000), 'x');
+  // Some are larger than a bucket, a few many times so.
+  if (random_.below(12) == 0) text += std::string(random_.below(random_.below(5) == 0 ? 60'000 : 9'000), 'x');
   const size_t place = said.size();
   said.push_back({text, false});
   speaker.command(engine::SendText{pair.chat, text}, [&said, place](const Result<engine::Answer>& answer) {
