@@ -25,10 +25,11 @@ class Listener final : public home::Sessions {
   void refuse(home::SessionId, session::StreamId, ErrorCode) override { ++answers; }
   void close(home::SessionId) override {}
   void provide_ticket(home::SessionId, std::optional<session::TicketRecord>) override {}
-  void forward(home::ForwardId, wire::HomeAddress, Bytes) override {}
+  void forward(home::ForwardId forward, wire::HomeAddress, Bytes) override { forwards.push_back(forward); }
   void answer_sealed(home::SealedArrivalId, Result<Bytes>) override { ++answers; }
 
   uint64_t answers = 0;
+  std::vector<home::ForwardId> forwards;
 };
 
 struct World {
@@ -62,9 +63,18 @@ void furnish(World& world, const home::DeviceBinding& device) {
   world.disk.sync();
 }
 
+// A sealed request: `bytes` in pieces of 100, twice, since what cannot be guessed is the seal and not what is in it.
+Bytes sealed(World& world, ByteView bytes, Instant now) {
+  std::vector<Bytes> requests{to_bytes(bytes)};
+  for (size_t at = 0; at < bytes.size() && requests.size() < session::kSealedRequestsMax; at += 100) {
+    requests.push_back(to_bytes(bytes.subspan(at, std::min<size_t>(100, bytes.size() - at))));
+  }
+  return session::seal_requests(world.keys.sealing.public_key, requests, now + days(1), world.random)->bytes;
+}
+
 }  // namespace
 
-// The input: one byte what to do, then for requests two bytes of length and the request.
+// The input: one byte what to do, then for requests two bytes of length and the request. With bit 6 it comes sealed.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   codec::Reader reader(ByteView(data, size));
   World world;
@@ -86,6 +96,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       const auto request = reader.raw(*length);
       if (!request) break;
       ++asked;
+      if ((action & 0x40) != 0) {
+        world.core.sealed_arrived({asked}, sealed(world, *request, now), now);
+        continue;
+      }
       world.core.handle_request({uint64_t{1} + action % 3}, {++stream}, *request, action >= 0x80, now);
     } else if (action % 8 == 5) {
       world.core.store_ready(now);
@@ -97,6 +111,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
   }
   world.store.set_unavailable(false);
+  for (int i = 0; i < 4096 && !world.core.idle(); ++i) world.core.store_ready(now);
+  // Of what was to be passed on every other one is answered, the rest waits in vain.
+  for (size_t i = 0; i < world.listener.forwards.size(); i += 2) {
+    world.core.forwarded(world.listener.forwards[i], Bytes(100, 1), now);
+  }
+  now = now + seconds(30);
+  world.core.handle_expiry(now);
   for (int i = 0; i < 4096 && !world.core.idle(); ++i) world.core.store_ready(now);
   ASSERT(world.core.idle());
   ASSERT(world.listener.answers == asked);

@@ -324,8 +324,9 @@ void read_bulletin(const toml::table& table, Config& config, ConfigProblem& prob
   if (bridges != nullptr && problem.text.empty()) read_bridges(*bridges, config, problem);
   if (problem.text.empty() && !bulletins_fit(plan_of(config))) {
     const toml::node* named = bulletin != nullptr ? bulletin : bridges;
-    problem = {named == nullptr ? 0 : line_of(named->source()),
-               "the bulletin is too long: shorter routes, fewer mails and urls (two at most), 256 characters each"};
+    problem = {
+        named == nullptr ? 0 : line_of(named->source()),
+        "the bulletin does not fit: two mails and two urls at most, 256 printable characters each, or shorter routes"};
   }
 }
 

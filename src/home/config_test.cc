@@ -49,6 +49,35 @@ TEST(Config, what_is_printed_is_read_again) {
   EXPECT_EQ(again->options.limits.takes_interval, seconds(77));
 }
 
+TEST(Config, the_bulletin_and_bridges_are_read_and_printed) {
+  const std::string text =
+      "host = \"home.example\"\n[bulletin]\nmails = [\"home@example.org\"]\nurls = [\"https://example.org/b\"]\n"
+      "public_routes = [\"wss://front.example/x\"]\n[[bridge]]\nroute = \"bridge://203.0.113.7/ws\"\npublic = true\n"
+      "[[bridge]]\nroute = \"bridge://203.0.113.8/ws\"\n";
+  ConfigProblem problem;
+  const auto config = parse_config(text, problem);
+  ASSERT_TRUE(config.has_value()) << problem.line << ": " << problem.text;
+  const BulletinPlan plan = plan_of(*config);
+  EXPECT_EQ(plan.routes, std::vector<std::string>{"wss://front.example/x"});
+  EXPECT_EQ(plan.mails, std::vector<std::string>{"home@example.org"});
+  ASSERT_EQ(plan.bridges.size(), 2U);
+  EXPECT_TRUE(plan.bridges[0].is_public);
+  EXPECT_FALSE(plan.bridges[1].is_public);
+  const auto again = parse_config(print_config(*config), problem);
+  ASSERT_TRUE(again.has_value()) << problem.line << ": " << problem.text;
+  EXPECT_EQ(print_config(*again), print_config(*config));
+  EXPECT_EQ(again->bridges.size(), 2U);
+}
+
+TEST(Config, a_bulletin_that_cannot_be_said_is_refused_with_its_line) {
+  EXPECT_EQ(problem_of("port = 1\n[bulletin]\nmails = [\"a@b\", \"c@d\", \"e@f\"]\n").line, 2U);
+  EXPECT_EQ(problem_of("[bulletin]\nmails = [\"a b\"]\n").line, 1U);
+  EXPECT_EQ(problem_of("[bulletin]\nmail = []\n").line, 2U);
+  EXPECT_EQ(problem_of("[bulletin]\npublic_routes = [\"nonsense\"]\n").line, 1U);
+  EXPECT_EQ(problem_of("\n[[bridge]]\npublic = true\n").line, 2U);
+  EXPECT_EQ(problem_of("[[bridge]]\nroute = \"bridge://203.0.113.8/ws\"\npublic = 1\n").line, 3U);
+}
+
 TEST(Config, every_key_is_explained) {
   const std::string text = print_config(Config{});
   size_t keys = 0;

@@ -1,6 +1,11 @@
 #include "home/main_forward.h"
 
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <cstring>
 #include <deque>
 
 #include "codec/codec.h"
@@ -32,6 +37,36 @@ std::vector<routes::Route> routes_of(const wire::HomeAddress& home) {
     }
   }
   return out;
+}
+
+// True for an address that this machine has: what listens there may be meant for the machine alone.
+bool is_own_address(const routes::MappedAddress& address) {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return false;
+  bool own = false;
+  for (const ifaddrs* each = all; each != nullptr && !own; each = each->ifa_next) {
+    if (each->ifa_addr == nullptr) continue;
+    routes::MappedAddress found{};
+    if (each->ifa_addr->sa_family == AF_INET) {
+      sockaddr_in ipv4{};
+      std::memcpy(&ipv4, each->ifa_addr, sizeof ipv4);
+      found[10] = found[11] = 0xff;
+      std::memcpy(found.data() + 12, &ipv4.sin_addr, 4);
+    } else if (each->ifa_addr->sa_family == AF_INET6) {
+      sockaddr_in6 ipv6{};
+      std::memcpy(&ipv6, each->ifa_addr, sizeof ipv6);
+      std::memcpy(found.data(), &ipv6.sin6_addr, 16);
+    } else {
+      continue;
+    }
+    own = found == address;
+  }
+  ::freeifaddrs(all);
+  return own;
+}
+
+bool may_connect(const routes::MappedAddress& address) {
+  return routes::is_public_address(address) && !is_own_address(address);
 }
 
 }  // namespace
@@ -141,7 +176,7 @@ bool Forwarder::dial(LineId id, Line& line) {
     options.early_bytes = line.session->take_output(now);
     options.connect.resolver = resolver_;
     options.connect_timeout = options_.dial_max;
-    if (!options_.private_too) options.connect.may_connect = routes::is_public_address;
+    if (!options_.private_too) options.connect.may_connect = may_connect;
     net::PipeEvents events;
     events.on_bytes = [this, id](ByteView bytes) { bytes_came(id, bytes); };
     events.on_drained = [this, id] { pump(id); };
