@@ -169,7 +169,10 @@ TEST_F(CourierTest, what_the_home_says_of_its_routes_is_used_after_it_has_moved)
   EXPECT_TRUE(arrives(alice, {"to where you are now"}, minutes(2)));
   EXPECT_TRUE(hosts_dialled(alice).contains(kMoved));
   EXPECT_TRUE(hosts_dialled(bob).contains(kMoved));
-  EXPECT_EQ(world.forwarded, 0U);
+  const size_t forwarded = world.forwarded;
+  bob.say("again");
+  EXPECT_TRUE(arrives(alice, {"to where you are now", "again"}, seconds(5)));
+  EXPECT_EQ(world.forwarded, forwarded) << "a session with the home at its new place carries it";
   const auto routes = std::get<engine::Routes>(*alice.ask(engine::ListRoutes{})).routes;
   ASSERT_EQ(routes.size(), 2U);
   EXPECT_EQ(routes[1].source, routes::RouteSource::kBulletin);
