@@ -126,7 +126,10 @@ void pump_mail(Machine& m, const LinkKey& key, const Link& link, CourierWay& way
     wake = std::min(wake, way.letter_at);
     return;
   }
-  if (!way.letter && letters_outstanding(m) >= kLettersOutstandingMax) return;
+  if (!way.letter && letters_outstanding(m) >= kLettersOutstandingMax) {
+    wake = std::min(wake, m.now + kLetterPause);
+    return;
+  }
   send_letter(m, key, link, way, bulletin->mails[m.random.below(bulletin->mails.size())]);
   wake = std::min(wake, way.letter_at);
 }
@@ -167,6 +170,17 @@ void pump_mailbox(Machine& m, const LinkKey& key, const Link& link, Instant& wak
   pump_mail(m, key, link, m.courier.ways[key], wake);
 }
 
+// What it asked was answered otherwise: nobody waits for it any more.
+void give_up_letter(Machine& m, const LinkKey& key, Instant& wake) {
+  const auto found = m.courier.ways.find(key);
+  if (found == m.courier.ways.end() || !found->second.letter) return;
+  if (found->second.letter_at <= m.now) {
+    found->second.letter.reset();
+  } else {
+    wake = std::min(wake, found->second.letter_at);
+  }
+}
+
 void pump_link(Machine& m, const LinkKey& key, Link& link, Instant& wake) {
   const wire::Bulletin* bulletin = bulletin_of(m, key.home);
   if (bulletin == nullptr || bulletin->sealing_key.empty() || key.chat == nobody()) return;
@@ -175,7 +189,7 @@ void pump_link(Machine& m, const LinkKey& key, Link& link, Instant& wake) {
   if (const auto found = m.courier.ways.find(key); found != m.courier.ways.end()) {
     has_other_way(m, key) ? probe_directly(link, found->second) : end_probe(m, key, found->second);
   }
-  if (since == kNever) return;
+  if (since == kNever) return give_up_letter(m, key, wake);
   CourierWay& way = m.courier.ways[key];
   const Instant start = std::max(since, link.worked_at()) + (is_usual(way, link) ? kCourierAgain : kCourierAfter);
   if (start > m.now) {
@@ -193,11 +207,13 @@ void pump_link(Machine& m, const LinkKey& key, Link& link, Instant& wake) {
 
 void watch_mail(Machine& m, Instant& wake) {
   bool wanted = false;
-  if (m.courier.account && m.has_account()) {
+  if (m.courier.account) {
     const Link& mailbox = m.mailbox();
+    const wire::Bulletin* bulletin = bulletin_of(m, m.self->record.home.key);
+    const bool missed = !mailbox.works() && bulletin != nullptr && !bulletin->mails.empty();
     const Instant start = mailbox.worked_at() + kMailAfter;
-    wanted = letters_outstanding(m) > 0 || (!mailbox.works() && start <= m.now);
-    if (!wanted && !mailbox.works()) wake = std::min(wake, start);
+    wanted = letters_outstanding(m) > 0 || (missed && start <= m.now);
+    if (!wanted && missed) wake = std::min(wake, start);
   }
   if (wanted == m.courier.watching) return;
   m.courier.watching = wanted;

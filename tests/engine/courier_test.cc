@@ -162,15 +162,17 @@ class CourierTest : public testing::Test {
 
 TEST_F(CourierTest, what_the_home_says_of_its_routes_is_used_after_it_has_moved) {
   world.home().set_bulletin(plan_of(kMoved));
-  world.cut(alice);
-  world.pass(days(1) + minutes(30));
+  world.pass(days(3));
   block(alice, {kHere});
   block(bob, {kHere});
   bob.say("to where you are now");
   EXPECT_TRUE(arrives(alice, {"to where you are now"}, minutes(2)));
   EXPECT_TRUE(hosts_dialled(alice).contains(kMoved));
   EXPECT_TRUE(hosts_dialled(bob).contains(kMoved));
-  EXPECT_EQ(world.forwarded, 0U);
+  const size_t forwarded = world.forwarded;
+  bob.say("again");
+  EXPECT_TRUE(arrives(alice, {"to where you are now", "again"}, seconds(5)));
+  EXPECT_EQ(world.forwarded, forwarded) << "a session with the home at its new place carries it";
   const auto routes = std::get<engine::Routes>(*alice.ask(engine::ListRoutes{})).routes;
   ASSERT_EQ(routes.size(), 2U);
   EXPECT_EQ(routes[1].source, routes::RouteSource::kBulletin);
@@ -422,7 +424,7 @@ TEST_F(CourierTest, a_home_does_what_a_bundle_has_for_it_and_the_answers_come_ba
   bob.say("on a stick");
   bob.say("and another");
   const auto written = std::get<engine::BundleWritten>(*bob.ask(engine::WriteBundle{std::nullopt, 0, true}));
-  EXPECT_EQ(written.requests, 2U) << "Alice's home and the own mailbox";
+  EXPECT_EQ(written.requests, 3U) << "Alice's home, the chat's log at the own one, and the own mailbox";
   alice.say("to a mailbox that nobody reaches");
   world.settle();
   const auto bundle = wire::parse_bundle(written.bundle, crypto::sha256);
@@ -437,12 +439,12 @@ TEST_F(CourierTest, a_home_does_what_a_bundle_has_for_it_and_the_answers_come_ba
     }
   }
   world.settle();
-  EXPECT_EQ(replies.replies.size(), 2U) << "each is done once";
+  EXPECT_EQ(replies.replies.size(), 3U) << "each is done once";
   EXPECT_EQ(alice.texts(false), (Texts{"on a stick", "and another"}));
   bob.kill();
   bob.start();
   const Bytes carried = wire::encode_bundle(replies, crypto::sha256);
-  EXPECT_EQ(std::get<engine::BundleRead>(*bob.ask(engine::ReadBundle{carried})).answers, 2U);
+  EXPECT_EQ(std::get<engine::BundleRead>(*bob.ask(engine::ReadBundle{carried})).answers, 3U);
   EXPECT_EQ(std::get<engine::BundleRead>(*bob.ask(engine::ReadBundle{carried})).answers, 0U) << "twice does no harm";
   EXPECT_EQ(bob.texts(false), Texts{"to a mailbox that nobody reaches"});
   EXPECT_NE(delivery_of(bob, "and another"), Delivery::kQueued);
@@ -458,12 +460,12 @@ TEST_F(CourierTest, somebody_with_a_network_passes_a_bundle_on) {
   world.settle();
   const auto written = std::get<engine::BundleWritten>(*bob.ask(engine::WriteBundle{std::nullopt, 0, true}));
   const auto read = std::get<engine::BundleRead>(*carol.ask(engine::ReadBundle{written.bundle, true}));
-  EXPECT_EQ(read.requests, 2U);
-  EXPECT_EQ(read.passed_on, 2U);
+  EXPECT_EQ(read.requests, 3U);
+  EXPECT_EQ(read.passed_on, 3U);
   EXPECT_EQ(read.taken, 0U);
   EXPECT_TRUE(arrives(alice, {"by way of Carol"}, minutes(1)));
   const auto back = std::get<engine::BundleRead>(*bob.ask(engine::ReadBundle{read.replies}));
-  EXPECT_EQ(back.answers, 2U);
+  EXPECT_EQ(back.answers, 3U);
   EXPECT_EQ(bob.texts(false), Texts{"for Bob"});
   // Once more: the homes refuse what they have done.
   const auto again = std::get<engine::BundleRead>(*carol.ask(engine::ReadBundle{written.bundle, true}));

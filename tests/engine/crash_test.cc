@@ -26,7 +26,8 @@ Result<engine::Answer> insist(World& world, Person& person, const engine::Comman
 }
 
 void revive(World& world, std::initializer_list<Person*> people) {
-  for (int i = 0; i < 3; ++i) {
+  // Long enough for what the home is asked within 10 minutes of the first session as well.
+  for (int i = 0; i < 5; ++i) {
     for (Person* person : people) {
       if (!person->alive()) person->start();
     }

@@ -149,6 +149,7 @@ TEST_F(Talk, what_is_written_offline_leaves_when_there_is_a_network) {
 
 TEST_F(Talk, lost_pipe_comes_back_by_ticket) {
   world.meet(alice, bob);
+  world.pass(minutes(15));  // the home was asked what it says of itself, on a session of nobody
   const auto before = bob.engine().counters();
   world.cut(bob);
   world.settle();
@@ -161,6 +162,7 @@ TEST_F(Talk, lost_pipe_comes_back_by_ticket) {
 
 TEST_F(Talk, tickets_outlive_the_program) {
   world.meet(alice, bob);
+  world.pass(minutes(15));
   bob.kill();
   bob.start();
   world.settle();

@@ -10,6 +10,7 @@
 namespace godwit::testworld {
 namespace {
 
+constexpr const char* kHere = "home.example";
 constexpr ErrorCode kNoNetwork{1, Action::kRetryLater, "test_no_network"};
 
 home::Options home_options(home::Admission admission) {
@@ -397,13 +398,12 @@ void World::take_output(home::Home& home, home::Output output) {
     if (!node.empty()) node.mapped()(answer->reply);
   } else if (auto* forward = std::get_if<home::ForwardSealed>(&output)) {
     ++forwarded;
+    std::string target = kHere;
     for (const auto& [host, other] : others_) {
-      if (forward->home.key.value != other.keys.identity.public_key) continue;
-      bring_sealed(host, std::move(forward->sealed),
-                   [this, from = &home, id = forward->forward](const auto& reply) { from->forwarded(id, reply, now); });
-      return;
+      if (forward->home.key.value == other.keys.identity.public_key) target = host;
     }
-    home.forwarded(forward->forward, Error{kNoNetwork, "no such home"}, now);
+    bring_sealed(target, std::move(forward->sealed),
+                 [this, from = &home, id = forward->forward](const auto& reply) { from->forwarded(id, reply, now); });
   }
 }
 
@@ -487,7 +487,7 @@ void World::pass(Duration time) {
 wire::HomeLink World::home_link_parts() {
   wire::HomeLink link;
   link.home.key.value = keys_.identity.public_key;
-  link.home.routes = {"wss://home.example/ws"};
+  link.home.routes = {std::string("wss://") + kHere + "/ws"};
   if (admission_ == home::Admission::kCode)
     link.admission_code = home::make_admission_code(keys_.admission_key, 1, 0, random_);
   return link;
