@@ -360,6 +360,9 @@ class RoundTrip(Homes):
         boris.ask("send_text", chat=chat, text="by mail as well")
         anna.received("by mail as well", 400)
         for person in (anna, boris):
+            self.assertTrue(person.ask("read_mail")["answered_at"], "it was mail that brought it")
+            until(lambda: not self.one.inbox(person.name.lower()), "nothing is left in the mailbox", 60)
+        for person in (anna, boris):
             person.stop(60)
         self.assert_said(boris, chat, [(False, "while it works"), (False, "by mail"), (True, "by mail as well")])
 

@@ -174,5 +174,25 @@ TEST(Config, transports_are_read_printed_and_checked) {
   EXPECT_FALSE(problem_of(many).text.empty());
 }
 
+TEST(Config, a_mailbox_is_read_printed_and_checked) {
+  ConfigProblem problem;
+  const std::string mail =
+      "[mail]\naddress = \"h@m.example\"\nsmtp = \"smtps://m.example\"\nimap = \"imaps://m.example\"\n"
+      "password_file = \"mail.password\"\n";
+  const auto config = parse_config("host = \"x\"\n" + mail + "poll_seconds = 7\nanswers_hour_max = 5\n", problem);
+  ASSERT_TRUE(config) << problem.text;
+  EXPECT_EQ(config->mail.poll, seconds(7));
+  const auto again = parse_config(print_config(*config), problem);
+  ASSERT_TRUE(again) << problem.text;
+  EXPECT_EQ(again->mail.address, "h@m.example");
+  EXPECT_EQ(again->mail.answers_hour_max, 5U);
+  EXPECT_TRUE(parse_config("host = \"x\"\n", problem)->mail.address.empty());
+  EXPECT_EQ(problem_of("[mail]\naddress = \"h@m.example\"\n").text,
+            "a mailbox has `address`, `smtp`, `imap` and `password_file`");
+  EXPECT_EQ(problem_of(mail + "pasword = 1\n").text, "unknown key `pasword`");
+  EXPECT_EQ(problem_of("[mail]\naddress = 4\n").line, 2U);
+  EXPECT_FALSE(problem_of("mail = 1").text.empty());
+}
+
 }  // namespace
 }  // namespace godwit::home
