@@ -55,7 +55,7 @@ void Link::dial(PipeId pipe, std::optional<session::Ticket> ticket) {
   Bytes early = candidate.session->take_output(world_.now);
   candidate.carried.sent(early.size());
   world_.effects.push_back(OpenPipe{pipe, candidate.dial.route, std::move(early), own ? home_.pin : std::nullopt,
-                                    to_bytes(key_.chat.view()), candidate.dial.small, candidate.dial.hello});
+                                    to_bytes(key_.chat.view()), candidate.dial.hello});
 }
 
 std::vector<RequestId> Link::first_flight(const Candidate& candidate) const {
