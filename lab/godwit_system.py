@@ -154,6 +154,8 @@ class GodwitBridge(Godwit):
         until(lambda: os.path.exists(link) and self.topology.listens(host, "127.0.0.1", INNER_PORT), "the bridge listens")
         with open(link, encoding="utf-8") as file:
             found = file.read().split()[0]
+        steady = [*self.topology.prefix(host), "sysctl", "-qw", "net.ipv4.tcp_thin_linear_timeouts=1"]  # docs/bridge.md
+        subprocess.run(steady, check=True)
         site = self.topology.path("sites", name)
         write_site(site, name, SITE)
         text = reference_text([f"{place.address}:443", f"[{ipv6_of(place.address)}]:443"], *self.lab.servers.authority.issue(name),

@@ -11,13 +11,15 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "tests")]
 
+import hello  # noqa: E402
+import learning  # noqa: E402
 import modes  # noqa: E402
 import prober  # noqa: E402
 import report  # noqa: E402
 import resolver  # noqa: E402
 import systems  # noqa: E402
 import topology  # noqa: E402
-from measure import acted, quantile  # noqa: E402
+from measure import acted, quantile, total  # noqa: E402
 
 
 def query(name, kind=1):
@@ -99,6 +101,60 @@ class Numbers(unittest.TestCase):
         self.assertEqual(acted(before, {"ip": {"dropped": 5}}), {})
         self.assertEqual(acted(before, {"ip": {"dropped": 7}, "dns": {"forged": 1}}),
                          {"ip": {"dropped": 2}, "dns": {"forged": 1}})
+
+
+    def test_what_was_counted_in_several_runs_is_added(self):
+        self.assertEqual(total({"ip": {"dropped": 1}}, {"ip": {"dropped": 2, "seen": 3}, "dns": {"forged": 4}}),
+                         {"ip": {"dropped": 3, "seen": 3}, "dns": {"forged": 4}})
+        self.assertEqual(total({}, {}), {})
+
+    def test_a_guess_that_a_coin_has_as_often_is_no_evidence(self):
+        self.assertGreater(prober.Guess("size", 505, 1000).chance, 0.3)
+        self.assertLess(prober.Guess("size", 600, 1000).chance, 1e-9)
+        self.assertEqual(prober.Guess("size", 0, 0).chance, 1.0)
+
+
+class Learning(unittest.TestCase):
+    MODEL = {"stages": [{"packets": 6, "bias": -1.0, "threshold": 0.5,
+                         "stumps": [{"feature": "size_3", "at": 100, "above": 2.0, "below": -2.0}]}]}
+
+    def test_a_flow_is_found_by_a_stage_that_it_came_to(self):
+        self.assertTrue(learning.caught(self.MODEL, {"stages": {"6": {"size_3": 101}}}))
+        self.assertFalse(learning.caught(self.MODEL, {"stages": {"6": {"size_3": 100}}}))
+        self.assertFalse(learning.caught(self.MODEL, {"stages": {}}))
+
+    def test_an_interval_holds_the_share_and_is_narrower_with_more(self):
+        for count in (10, 1000):
+            low, high = learning.interval(count // 2, count)
+            self.assertLess(low, 0.5)
+            self.assertGreater(high, 0.5)
+        self.assertLess(high - low, 0.07)
+        self.assertGreater(learning.interval(0, 100)[1], 0.03)
+
+    def test_both_halves_together_are_all(self):
+        flows = [{"n": each} for each in range(9)]
+        one, other = learning.halves(flows, prober.random.Random(1))
+        self.assertEqual(sorted(each["n"] for each in one + other), list(range(9)))
+
+
+class Hellos(unittest.TestCase):
+    def test_a_hello_is_read_and_cut_ones_are_none(self):
+        extensions = (b"\x00\x00\x00\x06\x00\x04\x00\x00\x01a" + b"\x00\x10\x00\x05\x00\x03\x02h2" +
+                      b"\x00\x0d\x00\x06\x00\x04\x04\x03\x08\x04" + b"\x00\x2b\x00\x03\x02\x03\x04")
+        body = b"\x03\x03" + bytes(32) + b"\x00" + b"\x00\x04\x13\x01\x13\x02" + b"\x01\x00" + struct.pack("!H", len(extensions)) + extensions
+        record = b"\x16\x03\x01" + struct.pack("!H", len(body) + 4) + b"\x01" + struct.pack("!I", len(body))[1:] + body
+        found = hello.parse(record)
+        self.assertEqual((found.ciphers, found.signatures, found.alpn), ([0x1301, 0x1302], [0x0403, 0x0804], ["h2"]))
+        self.assertTrue(found.ja4.startswith("t13d0204h2_"))
+        for size in range(len(record)):
+            self.assertIsNone(hello.parse(record[:size]))
+
+    def test_every_line_of_the_list_is_a_ja4(self):
+        with open(modes.JA4_ALL[1:], encoding="utf-8") as file:
+            lines = [line.split("#")[0].strip() for line in file if line.split("#")[0].strip()]
+        for line in lines:
+            self.assertRegex(line, r"^t13[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$")
+        self.assertEqual(len(lines), len(set(lines)))
 
 
 class Tables(unittest.TestCase):

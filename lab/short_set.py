@@ -10,6 +10,7 @@ PLAN = Plan(runs=1, short_seconds=20, long_seconds=20, recover_seconds=20)
 # named may come out either way.
 EXPECTED = {
     ("control", "godwit"): True, ("control", "tls"): True, ("control", "obfs4"): True,
+    ("dns", "godwit"): True, ("sni-drop", "godwit"): True,
     ("dns", "tls"): False, ("dns", "obfs4"): True,
     ("sni-drop", "tls"): False, ("sni-drop", "obfs4"): True,
     ("ip", "tls"): False, ("ip", "obfs4"): True,

@@ -55,12 +55,6 @@ bool read(const Json& json, engine::Position& out) {
   return true;
 }
 
-bool read(const Json& json, bool& out) {
-  if (!json.is_boolean()) return false;
-  out = json.get<bool>();
-  return true;
-}
-
 bool read(const Json& json, engine::MailPassword& out) {
   if (!json.is_string()) return false;
   out = crypto::SecretBuffer::copy_of(as_bytes(json.get_ref<const std::string&>()));

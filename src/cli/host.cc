@@ -165,7 +165,6 @@ void Host::open_pipe(engine::OpenPipe effect) {
     });
   };
   options.look = effect.hello;
-  options.few_packets = effect.few_packets;
   if (effect.pin) options.home_pin = effect.pin->value;
   options.early_bytes = std::move(effect.early);
   auto pipe = net::dial(loop_, effect.route, std::move(options), std::move(events));

@@ -20,7 +20,8 @@ std::string own_language() {
 }
 
 bool same(const engine::MailAccount& a, const engine::MailAccount& b) {
-  return a.address == b.address && a.smtp == b.smtp && a.imap == b.imap && a.user == b.user && a.password == b.password;
+  return a.address == b.address && a.smtp == b.smtp && a.imap == b.imap && a.user == b.user &&
+         crypto::equal_constant_time(a.password.reveal(), b.password.reveal());
 }
 
 }  // namespace
@@ -46,7 +47,7 @@ void MailCarrier::watch(std::optional<engine::MailAccount> account) {
   if (carrier_ && account_ && same(*account, *account_)) return carrier_->expect();
   carrier_.reset();
   letters_.clear();
-  account_ = account->clone();
+  account_ = *account;
   net::MailOptions options;
   options.reach.proxy = proxy_;
   options.language = own_language();

@@ -30,7 +30,6 @@ struct OpenPipe {
   /// TLS tickets and whatever else a carrier remembers go from one pipe to another of the same compartment only: they would show
   /// whoever ends the TLS, a home too, which mailbox and chats are one person's.
   Bytes compartment = {};
-  bool few_packets = false;  ///< every packet counts: one exchange, then close
   routes::HelloKind hello = routes::HelloKind::kPlain;  ///< how the TLS of our own carriers looks
 };
 /// Send bytes on an open pipe, in order.

@@ -57,7 +57,7 @@ void Link::dial(PipeId pipe, std::optional<session::Ticket> ticket) {
   candidate.carried.sent(early.size());
   world_.effects.push_back(OpenPipe{pipe, candidate.dial.route, std::move(early),
                                     own ? world_.homes.pin_of(home_) : std::nullopt, to_bytes(key_.chat.view()),
-                                    candidate.dial.small, candidate.dial.hello});
+                                    candidate.dial.hello});
 }
 
 std::vector<RequestId> Link::first_flight() const {

@@ -52,7 +52,6 @@ Result<std::unique_ptr<Pipe>> dial_wss(EventLoop& loop, const routes::Route& rou
     wss.trust = {TlsTrust::Kind::kCertificateSha256, *options.home_pin};
   }
   wss.look = options.look;
-  wss.few_packets = options.few_packets;
   wss.tickets = options.tickets;
   wss.early_bytes = std::move(options.early_bytes);
   wss.connect = std::move(options.connect);

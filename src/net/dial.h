@@ -29,8 +29,6 @@ struct DialOptions {
   ConnectOptions connect = {};
   /// To whom the TLS hello seems to belong. Not to be changed toward one host within 120 s (architecture, Routes).
   routes::HelloKind look = routes::HelloKind::kPlain;
-  /// As in WssOptions.
-  bool few_packets = false;
   /// As in WssOptions; must outlive the pipe.
   TlsTickets* tickets = nullptr;
   /// The programs of pluggable transports; null: routes that want one fail with kPtMissing.

@@ -57,14 +57,6 @@ class WssDial final : public TlsSocketUser, public std::enable_shared_from_this<
   void on_secure() override {
     secure_ = true;
     connector_->confirm();
-    if (options_.few_packets) return ask();
-    loop_.post([weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->ask();
-    });
-  }
-
-  void ask() {
-    if (!socket_) return;
     if (RAND_bytes(nonce_.data(), static_cast<int>(nonce_.size())) != 1) {
       return fail({kSystem, "net: no random bytes"});
     }

@@ -21,8 +21,6 @@ struct WssOptions {
   TlsTrust trust;
   /// To whom the hello seems to belong. Not to be changed toward one host within 120 s (architecture, Routes).
   routes::HelloKind look = routes::HelloKind::kPlain;
-  /// The end of the TLS handshake leaves with what follows it, which saves a packet; else by itself, as with most programs.
-  bool few_packets = false;
   /// Tickets to resume TLS with, and where new ones go; null: always a full handshake. Must outlive the pipe.
   TlsTickets* tickets = nullptr;
   /// The session's first bytes, sent in one flight with the upgrade request, before the server's 101 is there: one

@@ -20,8 +20,8 @@ enum class HelloKind : uint8_t {
 };
 constexpr size_t kHelloKinds = 6;
 
-/// The looks in the order in which a device takes to them: a program's, another one's, the one that is on no list, the other
-/// programs', the lean one. `seed` is the device's own and stays, so that it does not change its face without need.
+/// The looks in the order in which a device takes to them: a program's, the one that is on no list, the other programs', the lean
+/// one. `seed` is the device's own and stays, so that it does not change its face without need.
 constexpr std::array<HelloKind, kHelloKinds> hello_order(uint32_t seed) {
   std::array<HelloKind, 4> programs{HelloKind::kCurl, HelloKind::kPlain, HelloKind::kPython, HelloKind::kNode};
   for (uint32_t left = 4; left > 1; seed /= left--) {
@@ -29,7 +29,7 @@ constexpr std::array<HelloKind, kHelloKinds> hello_order(uint32_t seed) {
     programs[left - 1] = programs[seed % left];
     programs[seed % left] = kept;
   }
-  return {programs[0], programs[1], HelloKind::kVaried, programs[2], programs[3], HelloKind::kLean};
+  return {programs[0], HelloKind::kVaried, programs[1], programs[2], programs[3], HelloKind::kLean};
 }
 
 }  // namespace godwit::routes

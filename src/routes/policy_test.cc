@@ -301,11 +301,11 @@ TEST(HelloOrder, begins_with_a_program_and_ends_with_what_is_ours_alone) {
   for (uint32_t seed = 0; seed < 1000; ++seed) {
     const auto order = hello_order(seed);
     EXPECT_EQ(std::set<HelloKind>(order.begin(), order.end()).size(), kHelloKinds);
-    EXPECT_EQ(order[2], HelloKind::kVaried);
+    EXPECT_EQ(order[1], HelloKind::kVaried);
     EXPECT_EQ(order.back(), HelloKind::kLean);
-    beginnings.insert({order[0], order[1]});
+    beginnings.insert({order[0], order[2]});
   }
-  EXPECT_EQ(beginnings.size(), 12u) << "each program may be the first, and each other the second";
+  EXPECT_EQ(beginnings.size(), 12u) << "each program may be the first, and each other the next";
 }
 
 TEST(RouteMemory, times_that_have_not_come_are_taken_for_now) {
