@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "crypto/secret.h"
 #include "net/errors.h"
 #include "net/mail.h"
 #include "routes/proxy.h"

@@ -61,7 +61,7 @@ class Fetch final : public TlsSocketUser, public std::enable_shared_from_this<Fe
  private:
   void on_connected(asio::ip::tcp::socket socket) {
     auto stream = make_tls_client(url_.host, url_.port, {TlsTrust::Kind::kSystemAuthorities, {}}, nullptr,
-                                  {std::nullopt, TlsLook::kDefault});
+                                  {});
     if (!stream) return end(stream.error());
     if (socket_) socket_->abort();
     socket_ = TlsSocket::create(loop_, std::move(socket), std::move(*stream), nullptr);
