@@ -1,17 +1,21 @@
 """Godwit itself in the lab: godwit-home abroad, one person behind the censor and one in a free country."""
 
 import contextlib
+import filecmp
 import os
+import secrets
 import shutil
 import sqlite3
 import subprocess
+import time
 
-from mail import Mail
+from mail import PASSWORD, Mail
 from nginx import reference_text
-from people import Failure, Home, Person, binaries, meet, run, until
+from people import Failure, Home, Person, binaries, meet, until
 from servers import write_site
 from system import System
 from topology import ipv6_of
+from wire import bytes_of
 
 HOME_PATH = "/messages"
 SITE = (14_000, 60_000)  # bytes of page and picture of the site in front of a bridge
@@ -26,7 +30,8 @@ class LabHome(Home):
         super().__init__(folder, 443)
         self.lab = lab
         self.host = host
-        self.prefix = tuple(lab.topology.prefix(host))
+        self.prefix = (*lab.topology.prefix(host), "env", *(f"{name}={value}" for name, value in lab.servers.environment.items()))
+        self.settings = ""  # sections at the end of its configuration
         self.name = lab.topology.hosts[host].names[0]
         self.place = (lab.topology.hosts[host].address, self.port)  # where it listens
 
@@ -37,6 +42,8 @@ class LabHome(Home):
                                  *arguments)
         if code != 0:
             raise Failure(f"godwit-home init ended with {code}: {err}")
+        with open(os.path.join(self.folder, "config.toml"), "a", encoding="utf-8") as file:
+            file.write(self.settings)
 
     def listens(self):
         if self.process.poll() is not None:
@@ -53,12 +60,13 @@ class Godwit(System):
     published_hosts = own_hosts = ("home",)
     text_max = 100_000
     routes = ()
+    friend_host = "friend"
 
     def __init__(self, lab):
         super().__init__(lab)
         self.home = LabHome(lab, "home", self.topology.path("home"))
         self.user = self._person("Anna", "user")
-        self.friend = self._person("Boris", "friend")
+        self.friend = self._person("Boris", self.friend_host)
         self.chat = None
 
     def _person(self, name, host):
@@ -115,22 +123,34 @@ class Godwit(System):
         except Failure:
             return None
 
-    takes_pictures = property(lambda self: takes_files())
+    takes_pictures = True
 
     def deliver_picture(self, size, timeout, inward=False):
-        """A file, sent by `godwit send --file` with the running program closed, and opened by `godwit get`."""
-        raise NotImplementedError("files are not known to the lab yet")
+        """A file: its message, then its bytes, fetched and compared at the other end."""
+        sender, receiver = (self.friend, self.user) if inward else (self.user, self.friend)
+        name = f"{secrets.token_hex(8)}.jpg"
+        source, target = self.topology.path("pictures", name), self.topology.path("pictures", "got-" + name)
+        with open(source, "wb") as file:
+            file.write(os.urandom(size))
+        before, started = bytes_of(self.lab.censor.counters(), "user"), time.monotonic()
+        arrived = None
+        try:
+            sender.ask("send_file", chat=self.chat, source=source)
+            _, came = receiver.wait(lambda method, params: method == "message_received" and (params["message"]["file"] or {}).get("name") == name,
+                                    "the message of a file", timeout)
+            left = max(1, started + timeout - time.monotonic())
+            receiver.ask("get_file", left, chat=self.chat, message=came["message"]["id"], destination=target)
+            arrived = (time.monotonic() - started) * 1000
+        except Failure:
+            pass
+        if arrived is not None and not filecmp.cmp(source, target, shallow=False):
+            raise Failure("a picture has changed on its way")
+        return arrived, bytes_of(self.lab.censor.counters(), "user") - before
 
     def end(self):
         for each in (self.user, self.friend, self.home):
             each.end()
         shutil.rmtree(os.path.join(self.topology.folder, "anna"), ignore_errors=True)
-
-
-def takes_files():
-    """True if this build of the client sends files."""
-    code, out, _ = run(os.path.join(binaries(), "godwit"), "send", "--help")
-    return code == 0 and "--file" in out
 
 
 class GodwitBridge(Godwit):
@@ -185,36 +205,75 @@ class GodwitBridgeIn(GodwitBridge):
 
 
 class GodwitMail(Godwit):
-    """The user has a mail account at home, the home one abroad. To be filled in when `godwit mail` is there."""
+    """The user has a mail account at home and has said yes to mail; the home has one abroad."""
 
     name = "godwit-mail"
-    about = "Godwit, by mail: an account at a provider at home"
+    about = "Godwit, with a mail account at a provider at home"
     own_hosts = ("home", "mail-in", "mail-out")
-    own_names = ("mail.portal.example",)
+    own_names = ("home.example", "mail.portal.example")
     programs = ("postfix", "dovecot")
     packages = ("postfix", "dovecot-imapd", "dovecot-lmtpd")
-
-    @classmethod
-    def missing(cls):
-        code, _, _ = run(os.path.join(binaries(), "godwit"), "mail", "--help")
-        return super().missing() + ([] if code == 0 else ["godwit mail"])
+    takes_pictures = False  # files do not go by mail
 
     def start_carriers(self):
-        """The providers, the home's account ([mail] in its configuration), the user's (`godwit mail set`)."""
         mail = Mail(self.lab)
         mail.start()
-        raise NotImplementedError("the home's [mail] and `godwit mail set` are not known to the lab yet")
+
+    def start_servers(self):
+        password = self.topology.path("mail.password")
+        with open(password, "w", encoding="ascii") as file:
+            file.write(PASSWORD + "\n")
+        self.home.settings = f"""
+[mail]
+address = "home@mail.example"
+smtp = "smtps://mail.example"
+imap = "imaps://mail.example"
+password_file = "{password}"
+poll_seconds = 2
+
+[bulletin]
+mails = ["home@mail.example"]
+"""
+        super().start_servers()
+        bulletin = self.home.call("bulletin")[1].strip()
+        self.user.start()
+        until(lambda: "result" in self.user.try_ask("take_bulletin", text=bulletin), "the home's bulletin is taken", 60)
+        self.user.stop()
+        self.user.must("mail", "set", "anna@mail.portal.example", "--smtp", "smtps://mail.portal.example", "--imap",
+                       "imaps://mail.portal.example", "--password-file", password, "--yes")
+
+
+class GodwitLan(Godwit):
+    """Two people behind the censor, on one local network as well, who have said yes to it."""
+
+    name = "godwit-lan"
+    about = "Godwit, two people on one local network"
+    takes_pictures = False  # files go by homes
+    friend_host = "user2"
+
+    def start_servers(self):
+        devices = ("ip", "-n", self.topology.namespace("user"))
+        subprocess.run([*devices, "link", "add", "lan0", "type", "veth", "peer", "name", "lan0", "netns",
+                        self.topology.namespace("user2")], check=True)
+        for number, host in enumerate(("user", "user2"), 1):
+            space = ("ip", "-n", self.topology.namespace(host))
+            subprocess.run([*space, "address", "add", f"192.168.7.{number}/24", "dev", "lan0"], check=True)
+            subprocess.run([*space, "link", "set", "lan0", "up"], check=True)
+        super().start_servers()
+        self.friend.stop()
+        for person in (self.user, self.friend):
+            person.must("lan", "on", "--yes")
+        self.friend.start()
 
 
 class GodwitBundle(Godwit):
-    """Nothing crosses the border but a file that somebody carries (`godwit bundle`); on the local network, `lan`."""
+    """What is said is also written into a file, which somebody carries to the other one at once (`godwit bundle`)."""
 
     name = "godwit-bundle"
     about = "Godwit, a file carried by hand"
+    takes_pictures = False  # files go by homes
 
-    @classmethod
-    def missing(cls):
-        return ["a bundle for the lab"]  # to be filled in: who carries it, and how long that takes
-
-    def start_carriers(self):
-        raise NotImplementedError("bundles are not known to the lab yet")
+    def send(self, text, inward=False):
+        super().send(text, inward)
+        sender, receiver = (self.friend, self.user) if inward else (self.user, self.friend)
+        receiver.ask("read_bundle", bundle=sender.ask("write_bundle", chat=self.chat)["bundle"])

@@ -60,6 +60,7 @@ SINGLE = (
          "the same, with every hello on the list that this version shows of itself or of a program that it resembles"),
     Mode("siberian", "9", (f"siberian:dst={SUSPECT}",), "more than three quick handshakes of a browser-like hello to one name: 120 s of silence"),
     Mode("curtain", "10", (f"curtain:dst={SUSPECT}",), "any flow to hosting companies: after 25 packets silence"),
+    Mode("curtain-14", "10", (f"curtain:n=14,dst={SUSPECT}",), "the same after 14 packets: fewer than one exchange of ours takes"),
     Mode("curtain-bytes", "10B", (f"curtain:variant=bytes,dst={SUSPECT}",), "any flow to hosting companies: after 16 KiB from the server silence"),
     Mode("fet", "11", (f"fet:dst={SUSPECT}",), "a first payload that looks like random bytes: blocked for 180 s with p = 0.26"),
     Mode("inner-tls", "12", (f"inner-tls:dst={SUSPECT}",), "TLS inside a tunnel, known by the sizes of its first bursts"),

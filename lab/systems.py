@@ -1,12 +1,12 @@
 """The systems that the lab can measure, in the order of the report."""
 
 from browsing import Browsing
-from godwit_system import Godwit, GodwitBridge, GodwitBridgeIn, GodwitBundle, GodwitMail
+from godwit_system import Godwit, GodwitBridge, GodwitBridgeIn, GodwitBundle, GodwitLan, GodwitMail
 from peers import Obfs4, Shadowsocks, Tls, Xmpp, XmppProxy
 from tor import Tor
 from webrtc import WebRtc
 
-SYSTEMS = (Godwit, GodwitBridge, GodwitBridgeIn, GodwitMail, GodwitBundle, Tls, Xmpp, XmppProxy, Obfs4, Shadowsocks, Tor, WebRtc, Browsing)
+SYSTEMS = (Godwit, GodwitBridge, GodwitBridgeIn, GodwitMail, GodwitLan, GodwitBundle, Tls, Xmpp, XmppProxy, Obfs4, Shadowsocks, Tor, WebRtc, Browsing)
 
 
 def chosen(names):
