@@ -41,7 +41,7 @@ void add_globals(CLI::App& app, Globals& globals) {
       ->envname("GODWIT_TRANSPORT");
   app.add_option("--resolvers", globals.network.resolvers,
                  "file of name servers to ask beside the system's (default: `resolvers` in the profile, else "
-                 "well-known\n" "ones)")
+                 "well-known ones)")
       ->envname("GODWIT_RESOLVERS");
   app.add_option("--clock-offset", globals.clock_offset_seconds, "for tests")->group("");
 }
@@ -93,7 +93,7 @@ void add_mail_command(CLI::App& app, Chosen& chosen) {
   set->add_option("--user", options->user, "name of the account (default: the address)");
   set->add_option("--password-file", options->password_file,
                   "file whose first line is the password (default: asked for)");
-  set->add_flag("--yes", options->yes, "what it shows is known");
+  set->add_flag("--yes", options->yes, "do not ask; I know what it shows");
   auto* off = mail->add_subcommand("off", "no mail any more; the account is forgotten");
   mail->require_subcommand(0, 1);
   mail->callback([&chosen, options, set, off] {
@@ -117,11 +117,12 @@ void add_message_commands(CLI::App& app, Chosen& chosen) {
   auto* text = send->add_option("text", send_options->text, "the text; - reads it from standard input");
   auto* file = send->add_option("--file", send_options->file, "a file to send instead of a text");
   text->excludes(file);
-  send->require_option(2, 3);
   send->add_option("--wait", send_options->wait_seconds, "seconds to wait until the home has it")
       ->capture_default_str();
-  send->callback(
-      [&chosen, send_options] { chosen = [send_options](Context& c) { return run_send(c, *send_options); }; });
+  send->callback([&chosen, send_options, text, file] {
+    if (text->empty() == file->empty()) throw CLI::RequiredError("a text, or --file");
+    chosen = [send_options](Context& c) { return run_send(c, *send_options); };
+  });
 
   auto* get = app.add_subcommand("get", "fetch the file of a message");
   auto get_options = options_of<GetOptions>();
@@ -178,7 +179,7 @@ void add_lan_command(CLI::App& app, Chosen& chosen) {
   auto* lan = app.add_subcommand("lan", "tell whether contacts on the local network are looked for; `on` and `off` change it");
   auto options = options_of<LanOptions>();
   lan->add_option("what", options->what, "on or off")->check(CLI::IsMember({"on", "off"}));
-  lan->add_flag("--yes", options->yes, "with `on`: do not ask");
+  lan->add_flag("--yes", options->yes, "do not ask; I know what it shows");
   lan->callback([&chosen, options] { chosen = [options](Context& c) { return run_lan(c, *options); }; });
 }
 
@@ -229,6 +230,7 @@ int main(int argc, char** argv) {
   add_bundle_command(app, chosen);
   add_lan_command(app, chosen);
   add_rpc_command(app, chosen);
+  app.set_version_flag("--version", "godwit " GODWIT_VERSION);
   app.require_subcommand(1);
   app.footer(kExitCodes);
   try {
