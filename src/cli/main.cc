@@ -12,7 +12,11 @@
 
 namespace {
 
-using namespace godwit;
+using #ifndef GODWIT_VERSION
+#define GODWIT_VERSION "0.1"
+#endif
+
+namespace godwit;
 using namespace godwit::cli;
 
 using Chosen = std::function<Status(Context&)>;
