@@ -10,13 +10,13 @@
 #include "cli/exit_code.h"
 #include "crypto/random_sources.h"
 
-namespace {
-
-using #ifndef GODWIT_VERSION
+#ifndef GODWIT_VERSION
 #define GODWIT_VERSION "0.1"
 #endif
 
-namespace godwit;
+namespace {
+
+using namespace godwit;
 using namespace godwit::cli;
 
 using Chosen = std::function<Status(Context&)>;
