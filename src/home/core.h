@@ -32,6 +32,8 @@ namespace godwit::home {
 /// Numbers a session; chosen by the owner of the core, never reused.
 using SessionId = StrongNumber<struct HomeSessionIdTag, uint64_t>;
 
+struct GrantedBlob;  // blob_grant.h
+
 /// What a coroutine waits for that is not the store's.
 struct Awaited {
   std::optional<Result<Bytes>> result;
@@ -295,7 +297,7 @@ class Core {
   Task<Result<std::optional<BlobRecord>>> load_blob(BlobHash blob);
   Task<Result<ActiveBlobHold>> find_blob(BlobHash blob);
   Task<Result<ActiveBlobHold>> begin_chunk(BlobHash blob, const wire::BlobPut& request);
-  Task<Result<bool>> spend_grant(BlobHash blob, const wire::BlobPut& request);
+  Task<Result<bool>> spend_grant(BlobHash blob, const GrantedBlob& grant);
   Task<Result<ActiveBlobHold>> begin_blob(BlobHash blob, uint32_t chunks);
   Task<Status> count_chunks(BlobHash blob, ActiveBlob& active);
   Task<Status> store_chunk(BlobHash blob, ActiveBlob& active, const wire::BlobPut& request);
