@@ -273,7 +273,8 @@ class Core {
   Task<Status> serve_sealed(SealedArrivalId arrival, Bytes sealed);
   Task<Result<Bytes>> do_sealed(Bytes sealed);
   Task<Result<Bytes>> do_opened(SessionId id, session::OpenedRequests opened);
-  Task<Status> note_sealed(Bytes key, Instant expires, bool of_mailbox);
+  Task<Status> note_sealed(SessionId id, Bytes key, Instant expires);
+  Status check_sealed_place(bool of_resident);
   Task<wire::Reply> do_inside(SessionId id, Bytes bytes, size_t room);
 
   // ---- forward.cc
@@ -334,6 +335,7 @@ class Core {
   Rate attempt_rate_;   // late attempts, by log and epoch
   Rate forward_rate_;   // sealed requests that are passed on, all of them
   Rate sealed_rate_;    // sealed requests, by the session that brings them
+  Rate resident_rate_;  // sealed requests that prove a mailbox, by mailbox
   BulletinPlan bulletin_;
   Transfers device_transfers_;     // parts of requests
   Transfers anonymous_transfers_;  // the same
@@ -350,6 +352,8 @@ class Core {
   uint64_t logs_ = 0;
   uint64_t tickets_ = 0;
   uint64_t sealed_ids_ = 0;  // remembered, of sealed requests that were done
+  // Of these, since the start, those that proved a mailbox: by the day on which they may be forgotten. At rest nothing tells.
+  std::map<uint32_t, uint64_t> resident_ids_;
   size_t sealed_running_ = 0;
   uint64_t next_sealed_ = 1;
   std::map<ForwardId, Passing> forwards_;  // all wait equally long, so the oldest ends first

@@ -38,7 +38,7 @@ struct Limits {
   uint32_t takes_burst = 32;                ///< key packages of one address at once; kTooManyRequests
   Duration takes_interval = seconds(10);    ///< and then one in this time
   uint32_t tickets_max = 400'000;           ///< half of them for anonymous sessions; above: not kept, a full handshake
-  uint32_t sealed_max = 200'000;            ///< sealed requests remembered, half of them of nobody; kQuotaFull
+  uint32_t sealed_max = 200'000;            ///< sealed requests remembered, half of nobody's; kQuotaFull
   uint32_t forwards_max = 64;               ///< sealed requests being passed on at once; kTooManyRequests
   uint32_t logs_max = 100'000;              ///< group logs; kQuotaFull, and more work before that (log_work_bits)
   uint64_t logs_bytes_max = 8ULL << 30;     ///< of all group logs; above, only log_bytes_sure is left; kQuotaFull
