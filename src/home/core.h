@@ -139,6 +139,7 @@ class Core {
   // A sealed request that another home is asked to answer.
   struct Passing {
     SessionId session;
+    wire::HomeKey home;
     Instant deadline;
     std::shared_ptr<Awaited> reply;
   };
@@ -280,6 +281,8 @@ class Core {
   // ---- forward.cc
   Answer handle(const Caller& caller, const wire::Forward& request);
   Status check_forward(SessionId session, const wire::Forward& request);
+  void make_forward_room();
+  void end_forward(ForwardId forward, Result<Bytes> reply);
 
   // ---- blob.cc
   // A blob that is being stored, or was looked at lately.

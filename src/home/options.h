@@ -39,7 +39,7 @@ struct Limits {
   Duration takes_interval = seconds(10);    ///< and then one in this time
   uint32_t tickets_max = 400'000;           ///< half of them for anonymous sessions; above: not kept, a full handshake
   uint32_t sealed_max = 200'000;            ///< sealed requests remembered, half of nobody's; kQuotaFull
-  uint32_t forwards_max = 64;               ///< sealed requests being passed on at once; kTooManyRequests
+  uint32_t forwards_max = 64;               ///< sealed requests being passed on at once; others give way (forward.cc)
   uint32_t logs_max = 100'000;              ///< group logs; kQuotaFull, and more work before that (log_work_bits)
   uint64_t logs_bytes_max = 8ULL << 30;     ///< of all group logs; above, only log_bytes_sure is left; kQuotaFull
   uint64_t log_bytes_max = 64U << 20;       ///< of one group log; kQuotaFull
