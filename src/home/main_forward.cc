@@ -17,7 +17,7 @@
 namespace godwit::home {
 namespace {
 
-// Dials to one host and port at once, and then one in this time: whoever can name a goal must not be able to have it
+// Dials to one host and port, and to one address, at once, and then one in this time: whoever can name a goal must not be able to have it
 // hammered from here.
 constexpr uint32_t kDialBurst = 20;
 constexpr Duration kDialInterval = seconds(1);
@@ -69,6 +69,13 @@ bool may_connect(const routes::MappedAddress& address) {
   return routes::is_public_address(address) && !is_own_address(address);
 }
 
+// Under which name an address is counted: of IPv6 its /64, which is one machine's as often as not.
+Bytes counted_name(const routes::MappedAddress& address) {
+  const ByteView bytes(address);
+  const bool ipv4 = std::all_of(address.begin(), address.begin() + 10, [](uint8_t each) { return each == 0; });
+  return to_bytes(ipv4 ? bytes : bytes.first(8));
+}
+
 }  // namespace
 
 // One home as somebody has named it: its key and the way to it.
@@ -102,7 +109,8 @@ Forwarder::Forwarder(net::EventLoop& loop, Random& random, ForwarderOptions opti
       options_(options),
       done_(std::move(done)),
       resolver_(std::make_shared<net::Resolver>(loop, net::ResolverOptions{})),
-      dial_rate_(kDialBurst, kDialInterval) {}
+      dial_rate_(kDialBurst, kDialInterval),
+      address_rate_(kDialBurst, kDialInterval) {}
 
 Forwarder::~Forwarder() = default;
 
@@ -176,7 +184,10 @@ bool Forwarder::dial(LineId id, Line& line) {
     options.early_bytes = line.session->take_output(now);
     options.connect.resolver = resolver_;
     options.connect_timeout = options_.dial_max;
-    if (!options_.private_too) options.connect.may_connect = may_connect;
+    options.connect.may_connect = [this](const routes::MappedAddress& address) {
+      if (!options_.private_too && !may_connect(address)) return false;
+      return address_rate_.take(counted_name(address), loop_.now()) <= Duration{};
+    };
     net::PipeEvents events;
     events.on_bytes = [this, id](ByteView bytes) { bytes_came(id, bytes); };
     events.on_drained = [this, id] { pump(id); };

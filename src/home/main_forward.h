@@ -64,7 +64,8 @@ class Forwarder {
   const ForwarderOptions options_;
   const std::function<void(ForwardId, Result<Bytes>)> done_;
   std::shared_ptr<net::Resolver> resolver_;
-  Rate dial_rate_;  // by host and port
+  Rate dial_rate_;     // by host and port
+  Rate address_rate_;  // by the address that is really connected to, whatever names it has
   std::map<LineId, std::unique_ptr<Line>> lines_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   LineId next_line_ = 1;

@@ -303,5 +303,27 @@ TEST_F(ForwarderTest, one_host_is_dialled_a_bounded_number_of_times) {
   EXPECT_LE(arrived, 55U);
 }
 
+TEST_F(ForwarderTest, one_address_is_dialled_a_bounded_number_of_times_whatever_names_it) {
+  options_.dial_max = milliseconds(500);
+  size_t arrived = 0;
+  const auto on_pipe = [&](const auto& pipe) {
+    ++arrived;
+    loop_->post([pipe] { pipe->reset(); });
+    return net::PipeEvents{};
+  };
+  RealPlace first(*loop_, on_pipe);
+  RealPlace second(*loop_, on_pipe);
+  RealPlace third(*loop_, on_pipe);
+  RealHome other(*loop_);
+  const Bytes sealed = sealed_for(other).bytes;
+  for (int i = 0; i < 20; ++i) {
+    // Each of them alone stays below its bound.
+    for (RealPlace* place : {&first, &second, &third}) {
+      EXPECT_FALSE(pass(place->address(crypto::X25519KeyPair::generate(random_).public_key), sealed).has_value());
+    }
+  }
+  EXPECT_LE(arrived, 55U);
+}
+
 }  // namespace
 }  // namespace godwit::home
