@@ -56,6 +56,7 @@ class Forwarder {
   void hear(Line& line, const session::ClientEvent& event);
   void set_timer(LineId id, Line& line);
   void timer_rang(LineId id);
+  void give_up_late(Line& line);
   void fail_all(LineId id);
   void answer(ForwardId forward, Result<Bytes> reply);
 
