@@ -248,7 +248,8 @@ struct Slow {
       if (!bytes.empty() && *pipe) static_cast<void>((*pipe)->send(bytes));
     };
     answer_second = [this, &loop, session, send] {
-      static_cast<void>(session->reply(streams.at(1), wire::encode_reply(wire::SealedReply{Bytes(100, 1)}), loop.now()));
+      static_cast<void>(
+          session->reply(streams.at(1), wire::encode_reply(wire::SealedReply{Bytes(100, 1)}), loop.now()));
       send();
     };
     net::PipeEvents events;

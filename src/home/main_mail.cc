@@ -83,9 +83,8 @@ void HomeMail::letter_came(net::MailLetter letter) {
 // came first gives way.
 void HomeMail::make_room() {
   while (pending_.size() >= net::MailCarrier::kUnfinishedMax) {
-    const auto oldest = std::min_element(pending_.begin(), pending_.end(), [](const auto& a, const auto& b) {
-      return a.second.came < b.second.came;
-    });
+    const auto oldest = std::min_element(pending_.begin(), pending_.end(),
+                                         [](const auto& a, const auto& b) { return a.second.came < b.second.came; });
     carrier_->finish(oldest->first, false);
     pending_.erase(oldest);
   }

@@ -53,7 +53,7 @@ class HomeMail {
   // At most net::MailCarrier::kUnfinishedMax: while so many wait, the others stay in the mailbox.
   std::map<uint64_t, Pending> pending_;
   uint64_t letters_came_ = 0;
-  bool in_trouble_ = false;              // watching
+  bool in_trouble_ = false;  // watching
   bool cannot_send_ = false;
   Instant limit_told_{};
   std::unique_ptr<net::MailCarrier> carrier_;  // last: it calls back

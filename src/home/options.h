@@ -49,8 +49,8 @@ struct Limits {
   Duration appends_interval = seconds(5);   ///< and then one in this time
   uint64_t blobs_bytes_max = 16ULL << 30;   ///< of all blobs, each counted whole when it is begun; kQuotaFull
   uint64_t grants_day_bytes_max = 4ULL << 30;  ///< of blobs, granted to one mailbox in one day; kQuotaFull
-  uint32_t self_deliveries_max = 10'000;    ///< waiting in the whole home; kQuotaFull
-  uint32_t self_deliveries_mailbox_max = 64;  ///< waiting of one mailbox; kQuotaFull
+  uint32_t self_deliveries_max = 10'000;       ///< waiting in the whole home; kQuotaFull
+  uint32_t self_deliveries_mailbox_max = 64;   ///< waiting of one mailbox; kQuotaFull
   uint32_t transfers_max = 4'096;    ///< of parts, half of them anonymous; others give way (transfers.h), kQuotaFull
   uint32_t transfers_owner_max = 8;  ///< of one device, or begun by one anonymous session; its oldest gives way
   uint64_t transfers_bytes_max = 128U << 20;  ///< of all transfers, replies included; as transfers_max

@@ -129,7 +129,8 @@ Status Transfers::make_room(size_t transfers, size_t bytes, const Transfer* but,
     return one.request.size() * 1000 / static_cast<uint64_t>(std::max<int64_t>((now - one.begun + kPaceFloor).ms, 1));
   };
   const auto greedier = [](const Transfer& one, const Transfer& other) {  // more of a reply for each byte brought
-    return one.reply.size() * uint64_t{std::max(other.total, 1U)} > other.reply.size() * uint64_t{std::max(one.total, 1U)};
+    return one.reply.size() * uint64_t{std::max(other.total, 1U)} >
+           other.reply.size() * uint64_t{std::max(one.total, 1U)};
   };
   while (table_.size() + transfers > limits_.transfers_max || bytes_ + bytes > limits_.bytes_max) {
     auto victim = table_.end();
