@@ -27,6 +27,13 @@ ShortHash spent_on(const GrantedBlob& grant, const BlobHash& blob) {
 
 bool is_over(const BlobRecord& record, Instant now) { return now.day() >= record.end_day; }
 
+// The end of a blob that is not whole: two days after it was begun, and later by as large a part of 30 days as it is stored.
+// Time has to be paid for in bytes, so that little is held by who brings little, and a file over a poor network gets through.
+uint32_t unfinished_end(const BlobRecord& record, uint32_t stored) {
+  const uint64_t earned = uint64_t{stored} * kBlobDays / std::max(record.chunks, 1U);
+  return record.begun_day + kBlobUnfinishedDays + 1 + static_cast<uint32_t>(earned);
+}
+
 }  // namespace
 
 // ---- the right to store ---------------------------------------------------------------------------------------------
@@ -74,12 +81,16 @@ Core::Answer Core::handle(const Caller&, const wire::BlobPut& request) {
 // Makes sure that the grant is good for the blob, and that the blob is there, before a chunk of it is written. Under its
 // lane.
 Task<Result<Core::ActiveBlobHold>> Core::begin_chunk(BlobHash blob, const wire::BlobPut& request) {
+  // Also of a grant that was good before: it may have expired since.
+  CO_TRY(grant, check_grant(keys_.admission_key, request.grant));
+  CO_REQUIRE(now_.day() <= grant.expires_day, wire::kBlobRefused, "home: the grant has expired");
+  CO_REQUIRE(grant.chunks == request.chunks, wire::kBlobRefused, "home: the grant is for another size");
   CO_TRY(active, co_await find_blob(blob));
   if (active && active->grant == request.grant) {
     CO_REQUIRE(active->record.chunks == request.chunks, wire::kIdTaken, "home: a blob keeps its size");
     co_return std::move(active);
   }
-  CO_TRY(newly, co_await spend_grant(blob, request));
+  CO_TRY(newly, co_await spend_grant(blob, grant));
   if (!active) {
     CO_TRY(begun, co_await begin_blob(blob, request.chunks));
     active = std::move(begun);
@@ -92,10 +103,7 @@ Task<Result<Core::ActiveBlobHold>> Core::begin_chunk(BlobHash blob, const wire::
 }
 
 // One grant, one blob: the first chunk binds them. True if it did so now.
-Task<Result<bool>> Core::spend_grant(BlobHash blob, const wire::BlobPut& request) {
-  CO_TRY(grant, check_grant(keys_.admission_key, request.grant));
-  CO_REQUIRE(now_.day() <= grant.expires_day, wire::kBlobRefused, "home: the grant has expired");
-  CO_REQUIRE(grant.chunks == request.chunks, wire::kBlobRefused, "home: the grant is for another size");
+Task<Result<bool>> Core::spend_grant(BlobHash blob, const GrantedBlob& grant) {
   const SpentGrantRecord spent{spent_on(grant, blob), grant.expires_day};
   const Bytes value = codec::encoded(spent);
   CO_TRY(swapped, co_await storing_.swap(spent_grant_key(grant_name(grant)), std::nullopt, value));
@@ -110,7 +118,8 @@ Task<Result<Core::ActiveBlobHold>> Core::begin_blob(BlobHash blob, uint32_t chun
   const uint64_t most = options_.limits.blobs_bytes_max;
   CO_REQUIRE(size <= most && blobs_bytes_ <= most - size, wire::kQuotaFull, "home: blobs_bytes_max");
   blobs_bytes_ += size;
-  const BlobRecord record{chunks, now_.day(), day_after(now_ + days(kBlobUnfinishedDays)), false};
+  BlobRecord record{chunks, now_.day(), 0, false};
+  record.end_day = unfinished_end(record, 0);
   const auto swapped = co_await storing_.swap(blob_key(blob), std::nullopt, codec::encoded(record));
   if (!swapped || !swapped->swapped) blobs_bytes_ -= size;
   CO_CHECK(swapped);
@@ -134,12 +143,13 @@ Task<Status> Core::store_chunk(BlobHash blob, ActiveBlob& active, const wire::Bl
   co_return co_await keep_blob(blob, active, false);
 }
 
-// Writes a new end: when the blob has become whole, when somebody extends it, and once a day while it is being stored.
+// Writes a new end: when the blob has become whole, when somebody extends it, and as more of it is stored. Chunks that
+// stand already move nothing.
 Task<Status> Core::keep_blob(BlobHash blob, ActiveBlob& active, bool extend) {
   BlobRecord kept = active.record;
   kept.whole = active.stored == kept.chunks;
   if (kept.whole != active.record.whole || extend) kept.end_day = day_after(now_ + days(kBlobDays));
-  if (!kept.whole) kept.end_day = std::max(kept.end_day, day_after(now_ + days(kBlobUnfinishedDays)));
+  if (!kept.whole) kept.end_day = std::max(kept.end_day, unfinished_end(kept, active.stored));
   if (kept.whole == active.record.whole && kept.end_day == active.record.end_day) co_return Status{};
   CO_CHECK(co_await storing_.put(blob_key(blob), codec::encoded(kept)));
   active.record = kept;

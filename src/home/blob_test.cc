@@ -106,6 +106,25 @@ TEST_F(BlobTest, a_grant_is_good_for_its_days_and_no_longer) {
   EXPECT_EQ(stored(put(0, 1, late)), refused(wire::kBlobRefused));
 }
 
+TEST_F(BlobTest, a_grant_that_was_good_for_earlier_chunks_expires_all_the_same) {
+  const Bytes by = grant(40);
+  for (uint32_t i = 0; i < 20; ++i) ASSERT_EQ(stored(put(i, 40, by)), i + 1);
+  house.advance(days(kGrantDays + 1));
+  reconnect();
+  EXPECT_EQ(stored(put(20, 40, by)), refused(wire::kBlobRefused));
+  EXPECT_EQ(stored(put(20, 40, grant(40))), 21U);
+}
+
+TEST_F(BlobTest, after_a_restart_a_grant_has_to_be_shown_again) {
+  const Bytes by = grant(2);
+  ASSERT_EQ(stored(put(0, 2, by)), 1U);
+  restart();
+  EXPECT_EQ(stored(put(1, 2, {})), refused(wire::kBlobRefused));
+  EXPECT_EQ(std::get<wire::BlobState>(house.ask(*nobody, wire::BlobLook{blob})).stored, 1U);
+  EXPECT_EQ(stored(put(1, 2, {})), refused(wire::kBlobRefused)) << "also when somebody has looked at it";
+  EXPECT_EQ(stored(put(1, 2, by)), 2U);
+}
+
 TEST_F(BlobTest, a_grant_is_for_one_blob_also_after_a_restart) {
   const Bytes by = grant(1);
   ASSERT_EQ(stored(put(0, 1, by)), 1U);
@@ -200,12 +219,12 @@ TEST_F(BlobTest, a_whole_blob_lives_for_30_days_and_an_unfinished_one_for_2) {
   put_all(2);
   const wire::BlobId whole = blob;
   blob = house.random_id<wire::BlobId>();
-  ASSERT_EQ(stored(put(0, 2, grant(2))), 1U);
-  const wire::BlobId half = blob;
+  ASSERT_EQ(stored(put(0, 40, grant(40))), 1U);
+  const wire::BlobId begun = blob;
   house.advance(days(3) + hours(1));
   reconnect();
   EXPECT_TRUE(get(0).empty());
-  EXPECT_EQ(std::get<wire::BlobState>(house.ask(*nobody, wire::BlobLook{half})).chunks, 0U);
+  EXPECT_EQ(std::get<wire::BlobState>(house.ask(*nobody, wire::BlobLook{begun})).chunks, 0U);
   blob = whole;
   house.advance(days(26));
   reconnect();
@@ -217,6 +236,18 @@ TEST_F(BlobTest, a_whole_blob_lives_for_30_days_and_an_unfinished_one_for_2) {
   EXPECT_FALSE(left.kinds.contains('b'));
   EXPECT_FALSE(left.kinds.contains('d')) << "nothing of them is left";
   EXPECT_FALSE(left.kinds.contains('n'));
+}
+
+TEST_F(BlobTest, the_same_chunk_again_does_not_keep_an_unfinished_blob) {
+  ASSERT_EQ(stored(put(0, 40, grant(40))), 1U);
+  for (int day = 0; day < 2; ++day) {
+    house.advance(days(1));
+    reconnect();
+    ASSERT_EQ(stored(put(0, 40, grant(40))), 1U);
+  }
+  house.advance(days(1) + hours(1));
+  reconnect();
+  EXPECT_EQ(std::get<wire::BlobState>(house.ask(*nobody, wire::BlobLook{blob})).chunks, 0U);
 }
 
 TEST_F(BlobTest, another_grant_extends_a_whole_blob_without_sending_it_again) {

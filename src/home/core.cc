@@ -46,6 +46,9 @@ constexpr Duration kForwardInterval = milliseconds(50);
 // relaying home brings those of many people in one session.
 constexpr uint32_t kSealedBurst = 64;
 constexpr Duration kSealedInterval = milliseconds(50);
+// And of one mailbox, by whatever way: each is remembered for up to a month, so nobody may have many of the places.
+constexpr uint32_t kResidentBurst = 500;
+constexpr Duration kResidentInterval = minutes(2);
 
 // Each kind of session has half, so that strangers do not take the places of those who have a mailbox here.
 TransferLimits half_of(const Limits& limits) {
@@ -71,6 +74,7 @@ Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Ra
       attempt_rate_(1, kAttemptInterval),
       forward_rate_(kForwardBurst, kForwardInterval),
       sealed_rate_(kSealedBurst, kSealedInterval),
+      resident_rate_(kResidentBurst, kResidentInterval),
       device_transfers_(half_of(options.limits)),
       anonymous_transfers_(half_of(options.limits)),
       store_(store) {}

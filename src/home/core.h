@@ -32,6 +32,8 @@ namespace godwit::home {
 /// Numbers a session; chosen by the owner of the core, never reused.
 using SessionId = StrongNumber<struct HomeSessionIdTag, uint64_t>;
 
+struct GrantedBlob;  // blob_grant.h
+
 /// What a coroutine waits for that is not the store's.
 struct Awaited {
   std::optional<Result<Bytes>> result;
@@ -137,6 +139,7 @@ class Core {
   // A sealed request that another home is asked to answer.
   struct Passing {
     SessionId session;
+    wire::HomeKey home;
     Instant deadline;
     std::shared_ptr<Awaited> reply;
   };
@@ -271,12 +274,15 @@ class Core {
   Task<Status> serve_sealed(SealedArrivalId arrival, Bytes sealed);
   Task<Result<Bytes>> do_sealed(Bytes sealed);
   Task<Result<Bytes>> do_opened(SessionId id, session::OpenedRequests opened);
-  Task<Status> note_sealed(Bytes key, Instant expires, bool of_mailbox);
+  Task<Status> note_sealed(SessionId id, Bytes key, Instant expires);
+  Status check_sealed_place(bool of_resident);
   Task<wire::Reply> do_inside(SessionId id, Bytes bytes, size_t room);
 
   // ---- forward.cc
   Answer handle(const Caller& caller, const wire::Forward& request);
   Status check_forward(SessionId session, const wire::Forward& request);
+  void make_forward_room();
+  void end_forward(ForwardId forward, Result<Bytes> reply);
 
   // ---- blob.cc
   // A blob that is being stored, or was looked at lately.
@@ -295,7 +301,7 @@ class Core {
   Task<Result<std::optional<BlobRecord>>> load_blob(BlobHash blob);
   Task<Result<ActiveBlobHold>> find_blob(BlobHash blob);
   Task<Result<ActiveBlobHold>> begin_chunk(BlobHash blob, const wire::BlobPut& request);
-  Task<Result<bool>> spend_grant(BlobHash blob, const wire::BlobPut& request);
+  Task<Result<bool>> spend_grant(BlobHash blob, const GrantedBlob& grant);
   Task<Result<ActiveBlobHold>> begin_blob(BlobHash blob, uint32_t chunks);
   Task<Status> count_chunks(BlobHash blob, ActiveBlob& active);
   Task<Status> store_chunk(BlobHash blob, ActiveBlob& active, const wire::BlobPut& request);
@@ -332,6 +338,7 @@ class Core {
   Rate attempt_rate_;   // late attempts, by log and epoch
   Rate forward_rate_;   // sealed requests that are passed on, all of them
   Rate sealed_rate_;    // sealed requests, by the session that brings them
+  Rate resident_rate_;  // sealed requests that prove a mailbox, by mailbox
   BulletinPlan bulletin_;
   Transfers device_transfers_;     // parts of requests
   Transfers anonymous_transfers_;  // the same
@@ -348,6 +355,8 @@ class Core {
   uint64_t logs_ = 0;
   uint64_t tickets_ = 0;
   uint64_t sealed_ids_ = 0;  // remembered, of sealed requests that were done
+  // Of these, since the start, those that proved a mailbox: by the day on which they may be forgotten. At rest nothing tells.
+  std::map<uint32_t, uint64_t> resident_ids_;
   size_t sealed_running_ = 0;
   uint64_t next_sealed_ = 1;
   std::map<ForwardId, Passing> forwards_;  // all wait equally long, so the oldest ends first

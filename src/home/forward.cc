@@ -15,6 +15,8 @@ namespace {
 constexpr Duration kTimeout = seconds(20);
 // Of one session at once: a client writes to few homes at a time, and a relay is for many clients.
 constexpr size_t kAtOnceOfSession = 4;
+// To one home at once: one that hangs holds so many places at most.
+constexpr size_t kAtOnceToHome = 16;
 // No sealed reply is longer (sealed.cc).
 constexpr size_t kReplyMax = wire::kSealedSizeMax;
 // Format, encapsulated key and tag around the padded plaintext of a sealed request.
@@ -51,9 +53,10 @@ Core::Answer Core::handle(const Caller& caller, const wire::Forward& request) {
   if (wait > Duration{}) {
     co_return wire::Refused{wire::kTooManyRequests.number, static_cast<uint32_t>(wait.ms), 0};
   }
+  make_forward_room();
   const ForwardId id{next_forward_++};
   const auto awaited = std::make_shared<Awaited>();
-  forwards_.emplace(id, Passing{caller.session, now_ + kTimeout, awaited});
+  forwards_.emplace(id, Passing{caller.session, request.home.key, now_ + kTimeout, awaited});
   sessions_.forward(id, request.home, request.bytes);
   Arrival arrival(awaited);
   CO_TRY(reply, co_await arrival);
@@ -66,15 +69,37 @@ Core::Answer Core::handle(const Caller& caller, const wire::Forward& request) {
 Status Core::check_forward(SessionId session, const wire::Forward& request) {
   REQUIRE(options_.forward, wire::kUnknownRequest, "home: `forward` is off");
   REQUIRE(has_bucket_size(request.bytes.size()), wire::kSealedRefused, "home: not the size of a sealed request");
-  REQUIRE(forwards_.size() < options_.limits.forwards_max, wire::kTooManyRequests, "home: forwards_max");
+  const auto to_home = std::count_if(forwards_.begin(), forwards_.end(),
+                                     [&](const auto& each) { return each.second.home == request.home.key; });
+  REQUIRE(static_cast<size_t>(to_home) < kAtOnceToHome, wire::kTooManyRequests, "home: passed on to one home");
   const auto of_session = std::count_if(forwards_.begin(), forwards_.end(),
                                         [&](const auto& each) { return each.second.session == session; });
   REQUIRE(static_cast<size_t>(of_session) < kAtOnceOfSession, wire::kTooManyRequests, "home: passed on of one session");
   return {};
 }
 
+// At forwards_max the one that waits longest for the home for which most wait is given up: whoever fills the places with
+// requests to homes that hang pushes out these.
+void Core::make_forward_room() {
+  while (!forwards_.empty() && forwards_.size() >= options_.limits.forwards_max) {
+    std::map<wire::HomeKey, size_t> counts;
+    for (const auto& [id, passing] : forwards_) ++counts[passing.home];
+    auto victim = forwards_.begin();  // they stand in the order in which they came
+    for (auto each = forwards_.begin(); each != forwards_.end(); ++each) {
+      if (counts[each->second.home] > counts[victim->second.home]) victim = each;
+    }
+    end_forward(victim->first, Error{wire::kHomeUnreachable, "home: forwards_max"});
+  }
+}
+
 void Core::forwarded(ForwardId forward, Result<Bytes> reply, Instant now) {
   now_ = now;
+  end_forward(forward, std::move(reply));
+  run();
+}
+
+// Goes on with whoever waits for it. Also from inside of another task, which therefore does not reap.
+void Core::end_forward(ForwardId forward, Result<Bytes> reply) {
   const auto found = forwards_.find(forward);
   if (found == forwards_.end()) return;
   const auto awaited = found->second.reply;
@@ -84,7 +109,6 @@ void Core::forwarded(ForwardId forward, Result<Bytes> reply, Instant now) {
   if (!crosses) reply = Error{wire::kHomeUnreachable, "home: the other home is not reached"};
   awaited->result.emplace(std::move(reply));
   if (const auto waiting = std::exchange(awaited->waiting, nullptr)) waiting.resume();
-  run();
 }
 
 }  // namespace godwit::home

@@ -134,20 +134,51 @@ TEST_F(ForwardTest, bytes_of_a_size_that_no_client_makes_are_not_passed_on) {
   EXPECT_TRUE(relay_.take_forwards().empty());
 }
 
-TEST_F(ForwardTest, a_session_has_four_on_the_way_and_the_home_its_own_bound) {
+TEST_F(ForwardTest, a_session_has_four_on_the_way_and_a_home_sixteen_to_it) {
+  const Bytes sealed = seal({wire::BulletinGet{}}).bytes;
+  for (int session = 0; session < 4; ++session) {
+    Client& client = relay_.connect();
+    for (int i = 0; i < 4; ++i) relay_.send(client, request(sealed));
+    relay_.settle();
+    if (session == 0) {
+      EXPECT_EQ(relay_.code_of(client, request(sealed)), wire::kTooManyRequests.number);
+    }
+  }
+  EXPECT_EQ(relay_.code_of(relay_.connect(), request(sealed)), wire::kTooManyRequests.number);
+  EXPECT_EQ(relay_.take_forwards().size(), 16U);
+}
+
+TEST_F(ForwardTest, requests_that_hang_give_way_to_others) {
   Options options = test_options();
   options.limits.forwards_max = 6;
   relay_.restart(options);
-  Client& client = relay_.connect();
-  Client& other = relay_.connect();
   const Bytes sealed = seal({wire::BulletinGet{}}).bytes;
-  for (int i = 0; i < 4; ++i) relay_.send(client, request(sealed));
+  wire::Forward rare = request(sealed);
+  rare.home.key.value[0] ^= 1;
+  wire::Forward rarer = request(sealed);
+  rarer.home.key.value[0] ^= 2;
+  Client& early = relay_.connect();
+  const uint32_t first = relay_.send(early, rare);
   relay_.settle();
-  EXPECT_EQ(relay_.code_of(client, request(sealed)), wire::kTooManyRequests.number);
-  for (int i = 0; i < 2; ++i) relay_.send(other, request(sealed));
+  Client& client = relay_.connect();
+  std::vector<uint32_t> hanging;
+  for (int i = 0; i < 4; ++i) hanging.push_back(relay_.send(client, request(sealed)));
   relay_.settle();
-  EXPECT_EQ(relay_.code_of(other, request(sealed)), wire::kTooManyRequests.number);
-  EXPECT_EQ(relay_.take_forwards().size(), 6U);
+  Client& other = relay_.connect();
+  relay_.send(other, request(sealed));
+  relay_.settle();
+  const uint32_t last = relay_.send(other, rarer);
+  relay_.settle();
+  EXPECT_EQ(code_of(early, first), 1) << "the oldest, but of a home for which few wait";
+  EXPECT_EQ(code_of(client, hanging[0]), wire::kHomeUnreachable.number);
+  EXPECT_EQ(code_of(client, hanging[1]), 1);
+  EXPECT_EQ(code_of(other, last), 1);
+  const auto forwards = relay_.take_forwards();
+  ASSERT_EQ(forwards.size(), 7U);
+  relay_.forwarded(forwards[6].forward, Bytes(100, 1));
+  EXPECT_EQ(code_of(other, last), 0);
+  relay_.forwarded(forwards[1].forward, Bytes(100, 1));
+  EXPECT_EQ(code_of(client, hanging[0]), wire::kHomeUnreachable.number) << "its late answer is dropped";
 }
 
 TEST_F(ForwardTest, passing_on_has_a_rate) {

@@ -29,6 +29,11 @@ bool MailLimits::count(Hour& hour, uint32_t count_max, Instant now) {
   return true;
 }
 
+Duration MailLimits::take_opening(Instant now) {
+  if (count(openings_, kOpeningsHourMax, now)) return {};
+  return openings_.begun + kHour - now;
+}
+
 bool MailLimits::take(std::string_view address, Instant now) {
   const std::string who = correspondent(address);
   auto one = ones_.find(who);

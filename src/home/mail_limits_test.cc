@@ -24,6 +24,14 @@ TEST(mail_limits, all_together_are_limited_and_a_clock_set_back_does_no_harm) {
   EXPECT_TRUE(limits.take("d@x.example", kNow - hours(5)));
 }
 
+TEST(mail_limits, openings_have_a_budget_of_their_own_and_say_when_it_is_new) {
+  MailLimits limits(1, 1);
+  for (uint32_t i = 0; i < MailLimits::kOpeningsHourMax; ++i) ASSERT_EQ(limits.take_opening(kNow), Duration{});
+  EXPECT_EQ(limits.take_opening(kNow + minutes(20)), minutes(40));
+  EXPECT_TRUE(limits.take("anna@mail.example", kNow + minutes(20))) << "junk spends no answers";
+  EXPECT_EQ(limits.take_opening(kNow + hours(1)), Duration{});
+}
+
 TEST(mail_limits, correspondents_are_forgotten_after_their_hour) {
   MailLimits limits(1'000'000, 2);
   for (size_t i = 0; i < MailLimits::kRememberedMax; ++i) {

@@ -17,7 +17,7 @@
 namespace godwit::home {
 namespace {
 
-// Dials to one host and port at once, and then one in this time: whoever can name a goal must not be able to have it
+// Dials to one host and port, and to one address, at once, and then one in this time: whoever can name a goal must not be able to have it
 // hammered from here.
 constexpr uint32_t kDialBurst = 20;
 constexpr Duration kDialInterval = seconds(1);
@@ -69,6 +69,13 @@ bool may_connect(const routes::MappedAddress& address) {
   return routes::is_public_address(address) && !is_own_address(address);
 }
 
+// Under which name an address is counted: of IPv6 its /64, which is one machine's as often as not.
+Bytes counted_name(const routes::MappedAddress& address) {
+  const ByteView bytes(address);
+  const bool ipv4 = std::all_of(address.begin(), address.begin() + 10, [](uint8_t each) { return each == 0; });
+  return to_bytes(ipv4 ? bytes : bytes.first(8));
+}
+
 }  // namespace
 
 // One home as somebody has named it: its key and the way to it.
@@ -81,7 +88,7 @@ struct Forwarder::Line {
   };
   explicit Line(net::EventLoop& loop) : timer(loop) {}
 
-  Bytes name;  // the address, encoded
+  Bytes name;  // the address, encoded; empty: it takes no more requests
   wire::HomeAddress home;
   std::vector<routes::Route> routes;
   size_t next_route = 0;
@@ -102,7 +109,8 @@ Forwarder::Forwarder(net::EventLoop& loop, Random& random, ForwarderOptions opti
       options_(options),
       done_(std::move(done)),
       resolver_(std::make_shared<net::Resolver>(loop, net::ResolverOptions{})),
-      dial_rate_(kDialBurst, kDialInterval) {}
+      dial_rate_(kDialBurst, kDialInterval),
+      address_rate_(kDialBurst, kDialInterval) {}
 
 Forwarder::~Forwarder() = default;
 
@@ -112,17 +120,21 @@ void Forwarder::answer(ForwardId forward, Result<Bytes> reply) {
   });
 }
 
-// The line to this address, a new one if there is none; null: too many, none of which can go.
+// The line to this address, a new one if there is none; null: no route of it can be dialled.
 Forwarder::Line* Forwarder::line_for(const wire::HomeAddress& home) {
   const Bytes name = codec::encoded(home);
   for (auto& [id, line] : lines_) {
     if (line->name == name) return line.get();
   }
   if (lines_.size() >= kLinesMax) {
-    const auto idle =
-        std::find_if(lines_.begin(), lines_.end(), [](const auto& each) { return each.second->waiting.empty(); });
-    if (idle == lines_.end()) return nullptr;
-    lines_.erase(idle);
+    // An idle one goes, else that on which somebody waits longest: homes that hang do not keep out those that answer.
+    const auto waits_since = [](const Line& line) {
+      return line.waiting.empty() ? Instant{} : line.waiting.front().deadline;
+    };
+    const auto victim = std::min_element(lines_.begin(), lines_.end(), [&](const auto& a, const auto& b) {
+      return waits_since(*a.second) < waits_since(*b.second);
+    });
+    fail_all(victim->first);
   }
   const LineId id = next_line_++;
   auto line = std::make_unique<Line>(loop_);
@@ -176,7 +188,10 @@ bool Forwarder::dial(LineId id, Line& line) {
     options.early_bytes = line.session->take_output(now);
     options.connect.resolver = resolver_;
     options.connect_timeout = options_.dial_max;
-    if (!options_.private_too) options.connect.may_connect = may_connect;
+    options.connect.may_connect = [this](const routes::MappedAddress& address) {
+      if (!options_.private_too && !may_connect(address)) return false;
+      return address_rate_.take(counted_name(address), loop_.now()) <= Duration{};
+    };
     net::PipeEvents events;
     events.on_bytes = [this, id](ByteView bytes) { bytes_came(id, bytes); };
     events.on_drained = [this, id] { pump(id); };
@@ -267,11 +282,26 @@ void Forwarder::timer_rang(LineId id) {
   if (found == lines_.end()) return;
   Line& line = *found->second;
   const Instant now = loop_.now();
-  const bool late = !line.waiting.empty() && line.waiting.front().deadline <= now;
-  if (late || line.idle_end <= now) return fail_all(id);  // a home that hangs, or one that nobody needs any more
+  if (line.idle_end <= now) return fail_all(id);  // nobody needs it any more
+  if (!line.waiting.empty() && line.waiting.front().deadline <= now) {
+    give_up_late(line);
+    if (line.waiting.empty()) return fail_all(id);  // a home that hangs
+  }
   if (line.dial_end <= now) return pipe_closed(id);
   line.session->handle_expiry(now);
   pump(id);
+}
+
+// Those whose time is over are told; the others may still be answered. Nobody new is put on the line: the home may hang.
+void Forwarder::give_up_late(Line& line) {
+  const Instant now = loop_.now();
+  line.name.clear();
+  while (!line.waiting.empty() && line.waiting.front().deadline <= now) {
+    const Line::Waiting& late = line.waiting.front();
+    line.session->cancel(session::StreamId{late.stream});
+    answer(late.forward, unreachable());
+    line.waiting.pop_front();
+  }
 }
 
 // The line goes; who waits is told.

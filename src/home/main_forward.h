@@ -56,6 +56,7 @@ class Forwarder {
   void hear(Line& line, const session::ClientEvent& event);
   void set_timer(LineId id, Line& line);
   void timer_rang(LineId id);
+  void give_up_late(Line& line);
   void fail_all(LineId id);
   void answer(ForwardId forward, Result<Bytes> reply);
 
@@ -64,7 +65,8 @@ class Forwarder {
   const ForwarderOptions options_;
   const std::function<void(ForwardId, Result<Bytes>)> done_;
   std::shared_ptr<net::Resolver> resolver_;
-  Rate dial_rate_;  // by host and port
+  Rate dial_rate_;     // by host and port
+  Rate address_rate_;  // by the address that is really connected to, whatever names it has
   std::map<LineId, std::unique_ptr<Line>> lines_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   LineId next_line_ = 1;

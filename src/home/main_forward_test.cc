@@ -232,6 +232,67 @@ TEST_F(ForwarderTest, a_home_that_hangs_is_given_up) {
   EXPECT_EQ(forwarder().lines(), 0U);
 }
 
+// It shakes hands, takes what comes, and answers only when it is told to, the second request alone.
+struct Slow {
+  explicit Slow(net::EventLoop& loop)
+      : random(11),
+        identity(crypto::X25519KeyPair::generate(random)),
+        gate(crypto::Secret<32>::random(random)),
+        place(loop, [this, &loop](const auto& pipe) { return accept(loop, pipe); }) {}
+
+  net::PipeEvents accept(net::EventLoop& loop, const std::shared_ptr<std::unique_ptr<net::Pipe>>& pipe) {
+    const session::HomeOptions options{&identity, &gate, session::Form::kWebSocket, {}};
+    const auto session = std::make_shared<session::HomeSession>(options, random, loop.now());
+    const auto send = [&loop, session, pipe] {
+      const Bytes bytes = session->take_output(loop.now());
+      if (!bytes.empty() && *pipe) static_cast<void>((*pipe)->send(bytes));
+    };
+    answer_second = [this, &loop, session, send] {
+      static_cast<void>(
+          session->reply(streams.at(1), wire::encode_reply(wire::SealedReply{Bytes(100, 1)}), loop.now()));
+      send();
+    };
+    net::PipeEvents events;
+    events.on_bytes = [this, &loop, session, send](ByteView bytes) {
+      static_cast<void>(session->receive(bytes, loop.now()));
+      while (const auto event = session->next_event()) {
+        if (const auto* request = std::get_if<session::Request>(&*event)) streams.push_back(request->stream);
+      }
+      send();
+    };
+    return events;
+  }
+
+  crypto::SeededRandom random;
+  crypto::X25519KeyPair identity;
+  session::HandshakeGate gate;
+  std::vector<session::StreamId> streams;
+  std::function<void()> answer_second;
+  RealPlace place;
+};
+
+TEST_F(ForwarderTest, a_request_that_is_late_does_not_take_the_others_with_it) {
+  options_.answer_max = seconds(3);
+  RealHome other(*loop_);
+  Slow slow(*loop_);
+  const auto address = slow.place.address(slow.identity.public_key);
+  const ForwardId first{++next_};
+  const ForwardId second{++next_};
+  forwarder().forward({first, address, sealed_for(other).bytes});
+  ASSERT_TRUE(loop_->run_until([&] { return slow.streams.size() == 1 || answers_.contains(first); }, kPatience));
+  // So that the deadlines differ.
+  const Instant later = loop_->now() + seconds(1);
+  loop_->run_until([&] { return loop_->now() >= later; }, seconds(2));
+  forwarder().forward({second, address, sealed_for(other).bytes});
+  ASSERT_TRUE(loop_->run_until([&] { return answers_.contains(first); }, kPatience));
+  EXPECT_EQ(answers_.at(first).error().code, wire::kHomeUnreachable);
+  if (answers_.contains(second)) GTEST_SKIP() << "this machine is too slow for the difference";
+  ASSERT_EQ(slow.streams.size(), 2U);
+  slow.answer_second();
+  ASSERT_TRUE(loop_->run_until([&] { return answers_.contains(second); }, kPatience));
+  EXPECT_TRUE(answers_.at(second).has_value());
+}
+
 // The handshake is real; what follows is a hundred megabytes of what nobody asked for.
 struct Liar {
   explicit Liar(net::EventLoop& loop)
@@ -299,6 +360,28 @@ TEST_F(ForwarderTest, one_host_is_dialled_a_bounded_number_of_times) {
   for (int i = 0; i < 60; ++i) {
     // Another key each time, as somebody would who wants the host dialled.
     EXPECT_FALSE(pass(rude.address(crypto::X25519KeyPair::generate(random_).public_key), sealed).has_value());
+  }
+  EXPECT_LE(arrived, 55U);
+}
+
+TEST_F(ForwarderTest, one_address_is_dialled_a_bounded_number_of_times_whatever_names_it) {
+  options_.dial_max = milliseconds(500);
+  size_t arrived = 0;
+  const auto on_pipe = [&](const auto& pipe) {
+    ++arrived;
+    loop_->post([pipe] { pipe->reset(); });
+    return net::PipeEvents{};
+  };
+  RealPlace first(*loop_, on_pipe);
+  RealPlace second(*loop_, on_pipe);
+  RealPlace third(*loop_, on_pipe);
+  RealHome other(*loop_);
+  const Bytes sealed = sealed_for(other).bytes;
+  for (int i = 0; i < 20; ++i) {
+    // Each of them alone stays below its bound.
+    for (RealPlace* place : {&first, &second, &third}) {
+      EXPECT_FALSE(pass(place->address(crypto::X25519KeyPair::generate(random_).public_key), sealed).has_value());
+    }
   }
   EXPECT_LE(arrived, 55U);
 }

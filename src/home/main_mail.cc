@@ -15,7 +15,7 @@ constexpr Duration kAgainMax = minutes(10);
 constexpr uint32_t kDoublingsMax = 6;
 // Then the letter is given up; whoever sent it sends it anew.
 constexpr uint32_t kAttemptsMax = 12;
-// A letter stays until it was answered, so that a limit that is reached is told once in so long.
+// A limit that is reached is told once in so long.
 constexpr Duration kLimitTold = hours(1);
 
 Result<net::MailAccount> account_of(const Place& place, const MailConfig& config) {
@@ -70,25 +70,54 @@ void HomeMail::letter_came(net::MailLetter letter) {
     carrier_->finish(letter.id, true);
     return;
   }
-  if (!limits_.take(from, loop_.now())) {
-    carrier_->finish(letter.id, true);
-    if (loop_.now() - limit_told_ >= kLimitTold) {
-      limit_told_ = loop_.now();
-      fail(kExitDone, "mail: more letters came than are answered in an hour (answers_hour_max, answers_hour_one_max); "
-                      "the others are removed");
-    }
-    return;
-  }
+  if (pending_.contains(letter.id)) return;  // found again, after the mailbox's numbers changed and changed back
+  make_room();
   Pending& pending = pending_[letter.id];
+  pending.came = ++letters_came_;
   pending.head = std::move(letter.head);
   pending.sealed = std::move(letter.attachment);
-  on_sealed_(letter.id, pending.sealed);
+  open(letter.id);
+}
+
+// A mailbox whose numbers change is looked through anew, so letters come that wait here already, by other numbers: what
+// came first gives way.
+void HomeMail::make_room() {
+  while (pending_.size() >= net::MailCarrier::kUnfinishedMax) {
+    const auto oldest = std::min_element(pending_.begin(), pending_.end(),
+                                         [](const auto& a, const auto& b) { return a.second.came < b.second.came; });
+    carrier_->finish(oldest->first, false);
+    pending_.erase(oldest);
+  }
+}
+
+// Hands it to the home, now or when there is a new budget. Until then it keeps its place, so that soon no more are fetched
+// and the mailbox keeps them.
+void HomeMail::open(uint64_t letter) {
+  const auto found = pending_.find(letter);
+  if (found == pending_.end()) return;
+  const Duration wait = limits_.take_opening(loop_.now());
+  if (wait <= Duration{}) return on_sealed_(letter, found->second.sealed);
+  tell_limit("mail: more letters came than are opened in an hour; the others wait in the mailbox");
+  found->second.timer = std::make_unique<net::Timer>(loop_);
+  found->second.timer->set(wait, [this, letter] { open(letter); });
+}
+
+void HomeMail::tell_limit(const char* what) {
+  if (loop_.now() - limit_told_ < kLimitTold) return;
+  limit_told_ = loop_.now();
+  fail(kExitDone, what);
 }
 
 void HomeMail::answer(uint64_t letter, const Result<Bytes>& reply) {
   const auto found = pending_.find(letter);
   if (found == pending_.end()) return;
   if (reply) {
+    // Only what opened is counted here: junk under somebody's name must not spend what he may be answered.
+    if (!limits_.take(found->second.head.from, loop_.now())) {
+      tell_limit("mail: more requests came than are answered in an hour (answers_hour_max, answers_hour_one_max); "
+                 "the others are removed");
+      return finish(letter);
+    }
     found->second.reply = *reply;
     found->second.sealed.clear();
     found->second.attempts = 0;

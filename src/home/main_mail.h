@@ -30,15 +30,19 @@ class HomeMail {
     Bytes sealed;  // until it is answered
     Bytes reply;   // then
     uint32_t attempts = 0;
+    uint64_t came = 0;  // the how manieth letter
     std::unique_ptr<net::Timer> timer;
   };
 
   HomeMail(net::EventLoop& loop, const MailConfig& config, std::function<void(uint64_t, Bytes)> on_sealed);
   void letter_came(net::MailLetter letter);
+  void open(uint64_t letter);
+  void make_room();
   void send_reply(uint64_t letter);
   void reply_sent(uint64_t letter, const Status& sent);
   void again_later(uint64_t letter, std::function<void()> work);
   void finish(uint64_t letter);
+  void tell_limit(const char* what);
   // Says once that something does not go, until it does again.
   void trouble(bool& told, const Error& error, const char* what);
 
@@ -46,8 +50,10 @@ class HomeMail {
   const MailConfig& config_;
   std::function<void(uint64_t, Bytes)> on_sealed_;
   MailLimits limits_;
-  std::map<uint64_t, Pending> pending_;  // at most net::MailCarrier::kUnfinishedMax
-  bool in_trouble_ = false;              // watching
+  // At most net::MailCarrier::kUnfinishedMax: while so many wait, the others stay in the mailbox.
+  std::map<uint64_t, Pending> pending_;
+  uint64_t letters_came_ = 0;
+  bool in_trouble_ = false;  // watching
   bool cannot_send_ = false;
   Instant limit_told_{};
   std::unique_ptr<net::MailCarrier> carrier_;  // last: it calls back

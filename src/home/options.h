@@ -38,8 +38,8 @@ struct Limits {
   uint32_t takes_burst = 32;                ///< key packages of one address at once; kTooManyRequests
   Duration takes_interval = seconds(10);    ///< and then one in this time
   uint32_t tickets_max = 400'000;           ///< half of them for anonymous sessions; above: not kept, a full handshake
-  uint32_t sealed_max = 200'000;            ///< sealed requests remembered, half of them of nobody; kQuotaFull
-  uint32_t forwards_max = 64;               ///< sealed requests being passed on at once; kTooManyRequests
+  uint32_t sealed_max = 200'000;            ///< sealed requests remembered, half of nobody's; kQuotaFull
+  uint32_t forwards_max = 64;               ///< sealed requests being passed on at once; others give way (forward.cc)
   uint32_t logs_max = 100'000;              ///< group logs; kQuotaFull, and more work before that (log_work_bits)
   uint64_t logs_bytes_max = 8ULL << 30;     ///< of all group logs; above, only log_bytes_sure is left; kQuotaFull
   uint64_t log_bytes_max = 64U << 20;       ///< of one group log; kQuotaFull
@@ -49,8 +49,8 @@ struct Limits {
   Duration appends_interval = seconds(5);   ///< and then one in this time
   uint64_t blobs_bytes_max = 16ULL << 30;   ///< of all blobs, each counted whole when it is begun; kQuotaFull
   uint64_t grants_day_bytes_max = 4ULL << 30;  ///< of blobs, granted to one mailbox in one day; kQuotaFull
-  uint32_t self_deliveries_max = 10'000;    ///< waiting in the whole home; kQuotaFull
-  uint32_t self_deliveries_mailbox_max = 64;  ///< waiting of one mailbox; kQuotaFull
+  uint32_t self_deliveries_max = 10'000;       ///< waiting in the whole home; kQuotaFull
+  uint32_t self_deliveries_mailbox_max = 64;   ///< waiting of one mailbox; kQuotaFull
   uint32_t transfers_max = 4'096;    ///< of parts, half of them anonymous; others give way (transfers.h), kQuotaFull
   uint32_t transfers_owner_max = 8;  ///< of one device, or begun by one anonymous session; its oldest gives way
   uint64_t transfers_bytes_max = 128U << 20;  ///< of all transfers, replies included; as transfers_max

@@ -167,7 +167,7 @@ struct EntryRecord {
 
 /// SHA-256 of a blob's id: at rest a blob stands under it, so that a seized disk does not give the right to read it.
 using BlobHash = OpaqueId<struct BlobHashTag, 32>;
-/// How long a blob is kept once it is whole, and how long one that does not become whole.
+/// How long a blob is kept once it is whole, and how long one of which next to nothing comes (blob.cc).
 constexpr uint32_t kBlobDays = 30;
 constexpr uint32_t kBlobUnfinishedDays = 2;
 /// "b" hash. Tells: how large the blob is (a bucket, since clients pad), on which day it was begun, when it ends. Not: who

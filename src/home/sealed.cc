@@ -132,7 +132,7 @@ Task<Result<Bytes>> Core::do_opened(SessionId id, session::OpenedRequests opened
   std::vector<Bytes> replies;
   for (size_t i = 0; i < opened.requests.size(); ++i) {
     if (!noted && (i > 0 || !proof_first)) {
-      CO_CHECK(co_await note_sealed(key, opened.expires, session_states_.at(id).kind == Kind::kMailbox));
+      CO_CHECK(co_await note_sealed(id, key, opened.expires));
       noted = true;
     }
     const size_t room = kRepliesMax - used - kReplySure * (opened.requests.size() - i);
@@ -143,18 +143,41 @@ Task<Result<Bytes>> Core::do_opened(SessionId id, session::OpenedRequests opened
     replies.push_back(wire::encode_reply(reply));
     used += replies.back().size() + 4;
   }
-  if (!noted) CO_CHECK(co_await note_sealed(key, opened.expires, session_states_.at(id).kind == Kind::kMailbox));
+  if (!noted) CO_CHECK(co_await note_sealed(id, key, opened.expires));
   co_return opened.reply_key.seal(replies, random_);
 }
 
-// From here on it was done. kSealedRefused: somebody else is doing it. kQuotaFull.
-Task<Status> Core::note_sealed(Bytes key, Instant expires, bool of_mailbox) {
-  const uint64_t places = options_.limits.sealed_max / (of_mailbox ? 1 : 2);
-  CO_REQUIRE(sealed_ids_ < places, wire::kQuotaFull, "home: sealed_max");
+// Each half for its own. Those from before the start count to the strangers: a resident has a rate, strangers have none, so
+// the other way round they would shut out the residents with the help of a restart.
+Status Core::check_sealed_place(bool of_resident) {
+  std::erase_if(resident_ids_, [&](const auto& each) { return each.first <= now_.day(); });
+  uint64_t residents = 0;
+  for (const auto& [day, count] : resident_ids_) residents += count;
+  const uint64_t strangers = sealed_ids_ - std::min(sealed_ids_, residents);
+  const uint64_t places = options_.limits.sealed_max;
+  const uint64_t half = of_resident ? places - places / 2 : places / 2;
+  REQUIRE(sealed_ids_ < places && (of_resident ? residents : strangers) < half, wire::kQuotaFull, "home: sealed_max");
+  return {};
+}
+
+// From here on it was done. kSealedRefused: somebody else is doing it. kQuotaFull, kTooManyRequests.
+Task<Status> Core::note_sealed(SessionId id, Bytes key, Instant expires) {
+  const SessionState& state = session_states_.at(id);
+  const bool of_resident = state.kind == Kind::kMailbox;
+  CO_CHECK(check_sealed_place(of_resident));
+  if (of_resident) {
+    const Duration wait = resident_rate_.take(to_bytes(state.device.mailbox.view()), now_);
+    CO_REQUIRE(wait <= Duration{}, wire::kTooManyRequests, "home: sealed requests of one mailbox");
+  }
+  const uint32_t forgotten_day = day_after(expires) + 1;
   ++sealed_ids_;
-  const Bytes value = codec::encoded(SealedRecord{day_after(expires) + 1});
+  if (of_resident) ++resident_ids_[forgotten_day];
+  const Bytes value = codec::encoded(SealedRecord{forgotten_day});
   const auto swapped = co_await storing_.swap(std::move(key), std::nullopt, value);
-  if (!swapped || !swapped->swapped) sealed_ids_ -= std::min<uint64_t>(sealed_ids_, 1);
+  if (!swapped || !swapped->swapped) {
+    sealed_ids_ -= std::min<uint64_t>(sealed_ids_, 1);
+    if (of_resident) resident_ids_[forgotten_day] -= std::min<uint64_t>(resident_ids_[forgotten_day], 1);
+  }
   CO_CHECK(swapped);
   CO_REQUIRE(swapped->swapped, wire::kSealedRefused, "home: done before");
   co_return Status{};

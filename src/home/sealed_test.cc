@@ -259,6 +259,39 @@ TEST_F(SealedTest, half_of_what_is_remembered_is_for_those_who_live_here) {
   EXPECT_EQ(last_error_, wire::kQuotaFull.number);
 }
 
+TEST_F(SealedTest, the_other_half_is_for_strangers) {
+  Options options = test_options();
+  options.limits.sealed_max = 4;
+  house_.restart(options);
+  const Device device = house_.new_device();
+  house_.open_mailbox(device);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(bring(seal_as(device, {wire::DeviceList{}})).size(), 2U);
+  bring(seal_as(device, {wire::DeviceList{}}));
+  EXPECT_EQ(last_error_, wire::kQuotaFull.number);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(bring(seal({wire::BulletinGet{}})).size(), 1U);
+  bring(seal({wire::BulletinGet{}}));
+  EXPECT_EQ(last_error_, wire::kQuotaFull.number);
+  house_.advance(days(10));  // both are forgotten
+  EXPECT_EQ(records('r'), 0U);
+  EXPECT_EQ(bring(seal({wire::BulletinGet{}})).size(), 1U);
+  EXPECT_EQ(bring(seal_as(device, {wire::DeviceList{}})).size(), 2U);
+}
+
+TEST_F(SealedTest, a_mailbox_brings_so_many_and_then_slowly_and_only_itself) {
+  const Device device = house_.new_device();
+  const Device other = house_.new_device();
+  house_.open_mailbox(device);
+  house_.open_mailbox(other);
+  for (int i = 0; i < 500; ++i) ASSERT_EQ(bring(seal_as(device, {})).size(), 1U) << i;
+  const SealedRequest one_more = seal_as(device, {});
+  bring(one_more);
+  EXPECT_EQ(last_error_, wire::kTooManyRequests.number);
+  EXPECT_EQ(bring(seal_as(other, {})).size(), 1U);
+  EXPECT_EQ(bring(seal({wire::BulletinGet{}})).size(), 1U);
+  house_.advance(minutes(2));
+  EXPECT_EQ(bring(one_more).size(), 1U) << "nothing was done, so it may come again";
+}
+
 TEST_F(SealedTest, a_session_brings_so_many_and_then_slowly) {
   Client& client = house_.connect();
   for (int i = 0; i < 64; ++i) ASSERT_EQ(house_.code_of(client, wire::Sealed{seal({wire::BulletinGet{}}).bytes}), 0);

@@ -128,15 +128,18 @@ Status Transfers::make_room(size_t transfers, size_t bytes, const Transfer* but,
   const auto pace = [&](const Transfer& one) {  // bytes in a second
     return one.request.size() * 1000 / static_cast<uint64_t>(std::max<int64_t>((now - one.begun + kPaceFloor).ms, 1));
   };
+  const auto greedier = [](const Transfer& one, const Transfer& other) {  // more of a reply for each byte brought
+    return one.reply.size() * uint64_t{std::max(other.total, 1U)} >
+           other.reply.size() * uint64_t{std::max(one.total, 1U)};
+  };
   while (table_.size() + transfers > limits_.transfers_max || bytes_ + bytes > limits_.bytes_max) {
     auto victim = table_.end();
     for (auto it = table_.begin(); it != table_.end(); ++it) {
       if (&*it == but || it->stage == Stage::kDoing) continue;
-      if (it->stage == Stage::kFinished) {
-        victim = it;
-        break;
-      }
-      if (victim == table_.end() || pace(*it) < pace(*victim)) victim = it;
+      const bool finished = it->stage == Stage::kFinished;
+      const bool before = victim != table_.end() && victim->stage == Stage::kFinished;
+      if (finished && (!before || greedier(*it, *victim))) victim = it;
+      if (!finished && !before && (victim == table_.end() || pace(*it) < pace(*victim))) victim = it;
     }
     REQUIRE(victim != table_.end(), wire::kQuotaFull, "home: transfers_max, transfers_bytes_max");
     erase(victim);

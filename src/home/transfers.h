@@ -2,7 +2,8 @@
 // Requests that come in parts (wire::PartPut), and the replies to them until they were fetched: a bounded table in memory.
 // Pure. It knows neither sessions nor what is asked; a restart forgets it, and clients begin again.
 //
-// Who fills it does not shut out others. When it is full the oldest finished transfer gives way, else the one that brought the
+// Who fills it does not shut out others. When it is full the finished transfer with the largest reply for what it
+// brought gives way (of equals the oldest), so that large replies to small requests flush only each other; else the one that brought the
 // least for the time it has been there: a drip, or many begun and left, go before those that get on. No transfer is older than
 // kLivesMax lives, however often it is touched.
 

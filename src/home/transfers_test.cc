@@ -141,6 +141,17 @@ TEST_F(TransfersTest, when_it_is_full_the_oldest_finished_one_gives_way_first) {
   EXPECT_EQ(received(name(1)), 40U);
 }
 
+TEST_F(TransfersTest, small_requests_with_large_replies_flush_only_each_other) {
+  ASSERT_TRUE(table.put(name(1), {1}, part(5'000, 0, 5'000), now)->has_value());
+  table.finish(name(1), Bytes(8'000), now);
+  for (uint8_t i = 2; i <= 100; ++i) {
+    now = now + milliseconds(10);
+    finished(name(i), 20'000, {i});
+  }
+  EXPECT_EQ(table.state(name(1), 0, 1, now)->reply_total, 8'000U);
+  EXPECT_LE(table.bytes(), kLimits.bytes_max);
+}
+
 TEST_F(TransfersTest, many_that_bring_little_do_not_shut_out_one_who_gets_on) {
   for (uint8_t i = 1; i <= 200; ++i) {
     ASSERT_EQ(code_of(name(i), part(10'000, 0, 1), {i}), 0);
