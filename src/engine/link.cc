@@ -268,8 +268,8 @@ void Link::give_up(PipeId pipe, routes::End end, Error why, Duration pause) {
 // One more handshake has failed on an open pipe. True: that is enough to say so.
 bool Link::is_wrong_home() {
   const auto unknown = std::ranges::count_if(candidates_, [](const auto& entry) { return !entry.second.dial.small; });
-  if (main_ || unknown > 1 || ++bad_handshakes_ < kBadHandshakesMax) return false;
-  bad_handshakes_ = 0;
+  if (main_ || unknown > 1 || ++world_.bad_handshakes[home_.key] < kBadHandshakesMax) return false;
+  world_.bad_handshakes.erase(home_.key);
   return true;
 }
 

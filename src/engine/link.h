@@ -49,6 +49,7 @@ struct LinkWorld {
   uint64_t last_racer = 0;
   uint64_t last_exchange = 0;  ///< Numbers small exchanges.
   Instant active_at{};         ///< When something was last asked: mailboxes look more often then.
+  std::map<wire::HomeKey, uint32_t> bad_handshakes = {};  ///< In a row, of all links to a home.
 };
 
 /// How a link is connected, for the one line that people see.
@@ -276,7 +277,6 @@ class Link {
   // What outlives it.
   std::deque<session::Ticket> tickets_;
   Instant not_before_{};
-  uint32_t bad_handshakes_ = 0;  ///< In a row.
   bool small_works_ = false;     ///< The last small exchange did what it was for.
   Instant worked_at_{};
   Instant poll_at_{};

@@ -34,7 +34,7 @@ void Link::take_events(PipeId pipe) {
 void Link::on_event(PipeId pipe, const session::ClientEstablished& event) {
   Candidate& candidate = *find(pipe);
   policy_.on_established(candidate.dial.attempt, world_.now);
-  bad_handshakes_ = 0;
+  world_.bad_handshakes.erase(home_.key);
   if (event.resumed) {
     ++world_.counters.sessions_resumed;
   } else {
