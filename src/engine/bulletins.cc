@@ -60,6 +60,13 @@ void keep(Machine& m, HomeNews& news, bool own, bool asked, const wire::SignedBu
   use(m, news);
 }
 
+// Named by the home itself.
+void set_sealing_key(Machine& m, HomeNews& news, const Bytes& key) {
+  if (news.sealing_key == key) return;
+  news.sealing_key = key;
+  m.journal.put(record_key(RecordKind::kSealingKey, news.record.home.view()), SealingKeyRecord{kRecordVersion, key});
+}
+
 HomeNews* news_of(Machine& m, const wire::HomeKey& home) {
   const auto found = m.bulletins.homes.find(home);
   if (found != m.bulletins.homes.end()) return &found->second;
@@ -85,6 +92,7 @@ void take_from_home(Machine& m, HomeNews& news, bool own, ByteView bytes) {
   }
   news.record.pinned = true;
   news.record.key = bulletin->key;
+  set_sealing_key(m, news, body->sealing_key);
   keep(m, news, own, true, *bulletin, std::move(*body));
 }
 
@@ -258,6 +266,11 @@ const wire::Bulletin* bulletin_of(const Machine& m, const wire::HomeKey& home) {
   return own ? &*own : common ? &*common : nullptr;
 }
 
+const Bytes* sealing_key_of(const Machine& m, const wire::HomeKey& home) {
+  const auto found = m.bulletins.homes.find(home);
+  return found == m.bulletins.homes.end() || found->second.sealing_key.empty() ? nullptr : &found->second.sealing_key;
+}
+
 bool bulletin_ends_soon(const Machine& m, const wire::HomeKey& home) {
   const wire::Bulletin* bulletin = bulletin_of(m, home);
   return bulletin != nullptr && bulletin->expires_day <= today(m) + kBulletinEndsSoonDays;
@@ -332,8 +345,23 @@ Status restore_bulletin(Machine& m, BulletinRecord record) {
   news.common = decode(record.common);
   news.own = decode(record.own);
   news.record = std::move(record);
+  // For a profile from before the key had a record of its own, or whose home has never named another.
+  if (news.own) {
+    news.sealing_key = news.own->sealing_key;
+  } else if (news.common && news.record.common_asked) {
+    news.sealing_key = news.common->sealing_key;
+  }
   const wire::HomeKey home = news.record.home;
   use(m, m.bulletins.homes.insert_or_assign(home, std::move(news)).first->second);
+  return {};
+}
+
+Status restore_sealing_key(Machine& m, ByteView key, SealingKeyRecord record) {
+  wire::HomeKey home;
+  REQUIRE(wire::HomeKey::from(key.subspan(1), home), kProfileDamaged, "a record's key and content fit its kind");
+  if (const auto found = m.bulletins.homes.find(home); found != m.bulletins.homes.end()) {
+    found->second.sealing_key = std::move(record.key);
+  }
   return {};
 }
 

@@ -4,7 +4,9 @@
 // addresses (docs/protocol/routes.md, "Bulletins").
 //
 // Whose word counts: an authenticated session with a home names the key that signs its bulletins. From anywhere else a
-// bulletin is taken only if that key has signed it and it is not older than what is known.
+// bulletin is taken only if that key has signed it and it is not older than what is known; and then for its places alone.
+// Requests go on being sealed to the key that such a session has named: who has stolen the key that signs can lead clients
+// elsewhere, and not read what they ask.
 
 #include <map>
 
@@ -43,6 +45,7 @@ struct HomeNews {
   BulletinRecord record;
   std::optional<wire::Bulletin> common;
   std::optional<wire::Bulletin> own;
+  Bytes sealing_key;  ///< As the home itself has named it; empty: none.
   bool asking_common = false;
   bool asking_own = false;
   Instant not_before{};  ///< After a refusal that may pass.
@@ -66,6 +69,8 @@ void pump_bulletins(Machine& m, Instant& wake);
 void pump_share(Machine& m, Chat& chat);
 /// The newest bulletin of a home that is kept, or null. It may have expired: a way that is out of date is better than none.
 const wire::Bulletin* bulletin_of(const Machine& m, const wire::HomeKey& home);
+/// The key to which requests for a home are sealed, or null.
+const Bytes* sealing_key_of(const Machine& m, const wire::HomeKey& home);
 /// True if what is known of a home's sealing key and mail ends within kBulletinEndsSoonDays.
 bool bulletin_ends_soon(const Machine& m, const wire::HomeKey& home);
 /// `home` with the routes that its bulletin names before its own.
@@ -84,5 +89,7 @@ void on_text_fetched(Machine& m, const TextFetched& event);
 
 /// What was stored.
 Status restore_bulletin(Machine& m, BulletinRecord record);
+/// The same, after the bulletins; `key` is the record's.
+Status restore_sealing_key(Machine& m, ByteView key, SealingKeyRecord record);
 
 }  // namespace godwit::engine

@@ -133,9 +133,9 @@ Instant cargo_since(const Link& link) {
 }
 
 std::optional<SealedLetter> seal_waiting(Machine& m, const LinkKey& key, const Link& link, Duration lifetime) {
-  const wire::Bulletin* bulletin = bulletin_of(m, key.home);
-  if (bulletin == nullptr || bulletin->sealing_key.empty()) return std::nullopt;
-  auto setup = session::SealedSetup::create(bulletin->sealing_key, m.random);
+  const Bytes* sealing_key = sealing_key_of(m, key.home);
+  if (sealing_key == nullptr) return std::nullopt;
+  auto setup = session::SealedSetup::create(*sealing_key, m.random);
   if (!setup) return std::nullopt;
   Batch batch;
   if (key.chat == ChatId{}) {

@@ -241,6 +241,20 @@ TEST_F(CourierTest, forged_stale_rolled_back_and_foreign_bulletins_are_refused_a
   EXPECT_TRUE(hosts_dialled(bob).contains(kMoved));
 }
 
+// Who has stolen the key that signs bulletins, and nothing else, must not get to read what is asked.
+TEST_F(CourierTest, a_bulletin_from_elsewhere_does_not_change_to_whom_requests_are_sealed) {
+  const auto stolen = bulletin([](auto& b) { b.number += 3600, b.sealing_key = Bytes(wire::kSealingKeySize, 9); });
+  EXPECT_EQ(take(bob, stolen).number, 0) << "its places are taken";
+  block(bob, {kHere, kMoved});
+  bob.say("for Alice's home");
+  EXPECT_TRUE(arrives(alice, {"for Alice's home"}, minutes(1)));
+  bob.kill();
+  bob.start();
+  bob.say("and after a restart");
+  EXPECT_TRUE(arrives(alice, {"for Alice's home", "and after a restart"}, minutes(2)));
+  EXPECT_GT(world.forwarded, 1U);
+}
+
 TEST_F(CourierTest, when_nothing_works_the_page_that_the_bulletin_names_is_read) {
   block(bob, {kThere});
   world.pass(minutes(2));
