@@ -179,6 +179,22 @@ void pump_texts(Machine& m, Instant& wake) {
   m.effects.push_back(FetchText{m.bulletins.fetching});
 }
 
+// From anywhere but a session. `proved`: the home has said it to this mailbox, in an answer sealed by its key.
+Status take_signed(Machine& m, const wire::SignedBulletin& bulletin, bool proved) {
+  auto body = TRY(check(m, bulletin));
+  const auto found = m.bulletins.homes.find(body.home);
+  const bool pinned = found != m.bulletins.homes.end() && found->second.record.pinned;
+  REQUIRE(pinned, kBulletinUnknownHome, "a session with the home has named its key");
+  HomeNews& news = found->second;
+  REQUIRE(news.record.key == bulletin.key, kBulletinForged, "a bulletin is signed by the key that the home has named");
+  const auto& known = proved || !news.common ? news.own : news.common;
+  if (known == body) return {};
+  REQUIRE(!known || known->number < body.number, kBulletinOld, "numbers of bulletins grow");
+  if (proved) set_sealing_key(m, news, body.sealing_key);
+  keep(m, news, proved, false, bulletin, std::move(body));
+  return {};
+}
+
 Status text_error(const Error& error) {
   if (error.code == wire::kLinkNotHome) return Error{kNotBulletin, error.rule};
   if (error.code == wire::kLinkNewer) return Error{kBulletinNewer, error.rule};
@@ -289,22 +305,18 @@ wire::HomeAddress with_bulletin(const Machine& m, const wire::HomeAddress& home)
   return out;
 }
 
-Status take_bulletin(Machine& m, const wire::SignedBulletin& bulletin) {
-  auto body = TRY(check(m, bulletin));
-  const auto found = m.bulletins.homes.find(body.home);
-  const bool known = found != m.bulletins.homes.end() && found->second.record.pinned;
-  REQUIRE(known, kBulletinUnknownHome, "a session with the home has named its key");
-  HomeNews& news = found->second;
-  REQUIRE(news.record.key == bulletin.key, kBulletinForged, "a bulletin is signed by the key that the home has named");
-  REQUIRE(!news.common || news.common->number <= body.number, kBulletinOld, "numbers of bulletins do not go back");
-  if (news.common && news.common->number == body.number && news.common == body) return {};
-  keep(m, news, false, false, bulletin, std::move(body));
-  return {};
-}
+Status take_bulletin(Machine& m, const wire::SignedBulletin& bulletin) { return take_signed(m, bulletin, false); }
 
 void take_bulletin_bytes(Machine& m, ByteView bytes) {
   const auto bulletin = wire::decode_signed_bulletin(bytes);
   if (bulletin) static_cast<void>(take_bulletin(m, *bulletin));
+}
+
+void take_proved_bulletin(Machine& m, const wire::HomeKey& home, ByteView bytes) {
+  const auto bulletin = wire::decode_signed_bulletin(bytes);
+  if (!bulletin) return;
+  const auto body = wire::decode_bulletin(bulletin->body);
+  if (body && body->home == home) static_cast<void>(take_signed(m, *bulletin, true));
 }
 
 void take_bulletin_text(Machine& m, CommandId id, const TakeBulletin& command) {

@@ -4,7 +4,7 @@
 // addresses (docs/protocol/routes.md, "Bulletins").
 //
 // Whose word counts: an authenticated session with a home names the key that signs its bulletins. From anywhere else a
-// bulletin is taken only if that key has signed it and it is not older than what is known; and then for its places alone.
+// bulletin is taken only if that key has signed it and its number is larger than that of the known one; and then for its places alone.
 // Requests go on being sealed to the key that such a session has named: who has stolen the key that signs can lead clients
 // elsewhere, and not read what they ask.
 
@@ -80,6 +80,9 @@ wire::HomeAddress with_bulletin(const Machine& m, const wire::HomeAddress& home)
 Status take_bulletin(Machine& m, const wire::SignedBulletin& bulletin);
 /// The same, of its bytes; what is wrong with it is nobody's business.
 void take_bulletin_bytes(Machine& m, ByteView bytes);
+/// Takes the answer of `home` in a sealed reply to a request that has proved the mailbox: it names the routes that are for this
+/// mailbox, and must not be handed on.
+void take_proved_bulletin(Machine& m, const wire::HomeKey& home, ByteView bytes);
 /// Takes the command TakeBulletin.
 void take_bulletin_text(Machine& m, CommandId id, const TakeBulletin& command);
 /// Takes the command ShareBulletin.

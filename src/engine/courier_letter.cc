@@ -99,7 +99,7 @@ void take_answer(Machine& m, const LinkKey& key, const LetterItem& item, wire::R
       if (const auto* items = std::get_if<wire::Items>(&reply)) take_carried_items(m, *items);
       return;
     case LetterItem::Kind::kBulletin:
-      if (const auto* text = std::get_if<wire::BulletinText>(&reply)) take_bulletin_bytes(m, text->bytes);
+      if (const auto* text = std::get_if<wire::BulletinText>(&reply)) take_proved_bulletin(m, key.home, text->bytes);
       return;
     case LetterItem::Kind::kProof:
       return;

@@ -241,6 +241,35 @@ TEST_F(CourierTest, forged_stale_rolled_back_and_foreign_bulletins_are_refused_a
   EXPECT_TRUE(hosts_dialled(bob).contains(kMoved));
 }
 
+TEST_F(CourierTest, a_number_is_good_for_one_bulletin) {
+  const auto first = bulletin([](auto& b) { b.number += 7200; });
+  EXPECT_EQ(take(bob, first).number, 0);
+  EXPECT_EQ(take(bob, first).number, 0) << "the same one does no harm";
+  EXPECT_EQ(take(bob, bulletin([](auto& b) { b.number += 7200, b.urls = {"https://other.example/"}; })),
+            engine::kBulletinOld);
+  EXPECT_EQ(take(bob, bulletin([](auto& b) { b.number += 3600; })), engine::kBulletinOld);
+}
+
+// What the own home answers to a mailbox names its private bridges.
+TEST_F(CourierTest, what_came_by_mail_for_this_mailbox_is_not_handed_on) {
+  const auto before = bob.ask(engine::ShareBulletin{});
+  ASSERT_TRUE(before.has_value());
+  ASSERT_TRUE(bob.ask(engine::SetMail{account()}).has_value());
+  Post post(world, bob);
+  home::BulletinPlan plan = plan_of(kThere);
+  for (int i = 1; i < 6; ++i) plan.bridges.push_back({"bridge://203.0.113." + std::to_string(i) + "/ws", false});
+  there.set_bulletin(plan);
+  block(bob, {kHere, kThere});
+  world.pass(days(12));  // the one that he has ends soon
+  alice.say("by mail");
+  ASSERT_TRUE(arrives_by(post, bob, {"by mail"}, hours(2)));
+  const auto routes = std::get<engine::Routes>(*bob.ask(engine::ListRoutes{})).routes;
+  EXPECT_GT(routes.size(), 1U) << "the bridges have come";
+  const auto after = bob.ask(engine::ShareBulletin{});
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(std::get<engine::BulletinShared>(*after).text, std::get<engine::BulletinShared>(*before).text);
+}
+
 // Who has stolen the key that signs bulletins, and nothing else, must not get to read what is asked.
 TEST_F(CourierTest, a_bulletin_from_elsewhere_does_not_change_to_whom_requests_are_sealed) {
   const auto stolen = bulletin([](auto& b) { b.number += 3600, b.sealing_key = Bytes(wire::kSealingKeySize, 9); });
