@@ -294,8 +294,9 @@ bool bulletin_ends_soon(const Machine& m, const wire::HomeKey& home) {
 
 wire::HomeAddress with_bulletin(const Machine& m, const wire::HomeAddress& home) {
   wire::HomeAddress out = home;
-  const wire::Bulletin* bulletin = bulletin_of(m, home.key);
-  if (bulletin == nullptr) return out;
+  const auto found = m.bulletins.homes.find(home.key);
+  if (found == m.bulletins.homes.end() || !found->second.common) return out;
+  const wire::Bulletin* bulletin = &*found->second.common;
   out.routes = bulletin->routes;
   if (bulletin->pin) out.pin = bulletin->pin;
   for (const std::string& route : home.routes) {

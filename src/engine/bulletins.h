@@ -73,7 +73,8 @@ const wire::Bulletin* bulletin_of(const Machine& m, const wire::HomeKey& home);
 const Bytes* sealing_key_of(const Machine& m, const wire::HomeKey& home);
 /// True if what is known of a home's sealing key and mail ends within kBulletinEndsSoonDays.
 bool bulletin_ends_soon(const Machine& m, const wire::HomeKey& home);
-/// `home` with the routes that its bulletin names before its own.
+/// `home` with the routes that its bulletin for everybody names before its own: for others to see. The routes of the one for this
+/// mailbox are nobody else's business.
 wire::HomeAddress with_bulletin(const Machine& m, const wire::HomeAddress& home);
 
 /// Takes a bulletin from anywhere. Errors as of TakeBulletin.

@@ -493,6 +493,24 @@ TEST_F(CourierTest, a_home_does_what_a_bundle_has_for_it_and_the_answers_come_ba
   EXPECT_NE(delivery_of(bob, "and another"), Delivery::kQueued);
 }
 
+TEST_F(CourierTest, a_bundle_names_no_private_bridges) {
+  home::BulletinPlan plan = plan_of(kThere);
+  for (int i = 1; i < 6; ++i) plan.bridges.push_back({"bridge://203.0.113." + std::to_string(i) + "/ws", false});
+  there.set_bulletin(plan);
+  world.pass(days(2));
+  const auto routes = std::get<engine::Routes>(*bob.ask(engine::ListRoutes{})).routes;
+  ASSERT_GT(routes.size(), 1U) << "Bob has his";
+  block(bob, {kHere, kThere});
+  bob.say("on a stick");
+  const auto written = std::get<engine::BundleWritten>(*bob.ask(engine::WriteBundle{std::nullopt, 0, true}));
+  const auto bundle = wire::parse_bundle(written.bundle, crypto::sha256);
+  ASSERT_TRUE(bundle.has_value());
+  ASSERT_GT(bundle->requests.size(), 0U);
+  for (const auto& request : bundle->requests) {
+    for (const std::string& route : request.home.routes) EXPECT_FALSE(route.starts_with("bridge:")) << route;
+  }
+}
+
 TEST_F(CourierTest, somebody_with_a_network_passes_a_bundle_on) {
   Person& carol = world.add();
   ASSERT_TRUE(carol.ask(engine::NewAccount{"Carol", world.home_link()}).has_value());
