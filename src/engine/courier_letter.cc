@@ -153,12 +153,18 @@ std::optional<SealedLetter> seal_waiting(Machine& m, const LinkKey& key, const L
 
 ReplyHead keep_letter(Machine& m, Letter letter) {
   const ReplyHead head = letter.key.reply_head();
+  const bool stored = letter.stored;
   letter.order = ++m.courier.last_order;
   m.courier.letters.insert_or_assign(head, std::move(letter));
-  while (m.courier.letters.size() > kReplyKeysMax) {
-    const auto oldest = std::ranges::min_element(
-        m.courier.letters, [](const auto& a, const auto& b) { return a.second.order < b.second.order; });
-    if (oldest->second.stored) m.journal.erase(record_key(RecordKind::kLetter, oldest->first));
+  size_t kept = 0;
+  auto oldest = m.courier.letters.end();
+  for (auto it = m.courier.letters.begin(); it != m.courier.letters.end(); ++it) {
+    if (it->second.stored != stored) continue;
+    ++kept;
+    if (oldest == m.courier.letters.end() || it->second.order < oldest->second.order) oldest = it;
+  }
+  if (kept > (stored ? kStoredReplyKeysMax : kReplyKeysMax)) {
+    if (stored) m.journal.erase(record_key(RecordKind::kLetter, oldest->first));
     m.courier.letters.erase(oldest);
   }
   return head;

@@ -493,6 +493,28 @@ TEST_F(CourierTest, a_home_does_what_a_bundle_has_for_it_and_the_answers_come_ba
   EXPECT_NE(delivery_of(bob, "and another"), Delivery::kQueued);
 }
 
+TEST_F(CourierTest, letters_do_not_push_out_what_people_carry) {
+  ASSERT_TRUE(bob.ask(engine::SetMail{account()}).has_value());
+  block(bob, {kHere, kThere});
+  bob.say("on a stick");
+  const auto written = std::get<engine::BundleWritten>(*bob.ask(engine::WriteBundle{std::nullopt, 0, true}));
+  const auto bundle = wire::parse_bundle(written.bundle, crypto::sha256);
+  ASSERT_TRUE(bundle.has_value());
+  world.pass(days(4));
+  ASSERT_GT(bob.letters.size(), engine::kReplyKeysMax) << "letters that nobody answers";
+  wire::Bundle replies;
+  for (const auto& request : bundle->requests) {
+    const bool here = request.home.key.value == world.keys().identity.public_key;
+    world.bring_sealed(here ? "" : kThere, request.bytes, [&](const Result<Bytes>& reply) {
+      if (reply) replies.replies.push_back(*reply);
+    });
+  }
+  world.settle();
+  ASSERT_GT(replies.replies.size(), 0U);
+  const Bytes carried = wire::encode_bundle(replies, crypto::sha256);
+  EXPECT_EQ(std::get<engine::BundleRead>(*bob.ask(engine::ReadBundle{carried})).answers, replies.replies.size());
+}
+
 TEST_F(CourierTest, a_bundle_names_no_private_bridges) {
   home::BulletinPlan plan = plan_of(kThere);
   for (int i = 1; i < 6; ++i) plan.bridges.push_back({"bridge://203.0.113." + std::to_string(i) + "/ws", false});
