@@ -80,6 +80,16 @@ bool make_room(Machine& m) {
   return true;
 }
 
+// One contact does not take the places of the others.
+void end_oldest_of(Machine& m, const ChatId& chat) {
+  std::vector<LanId> open;
+  for (const auto& [id, peer] : m.lan.peers) {
+    if (peer.channel.is_open() && peer.chat == chat) open.push_back(id);
+  }
+  const size_t most = std::min(open.size(), kLanPeersOfChatMax);
+  for (size_t i = 0; i < open.size() - most; ++i) close(m, open[i], true);
+}
+
 // The connection that a chat's parcels go out on: the oldest one.
 LanId sending_peer(const Machine& m, const ChatId& chat) {
   for (const auto& [id, peer] : m.lan.peers) {
@@ -287,7 +297,12 @@ void on_lan_bytes(Machine& m, const LanBytes& event) {
   if (!messages) return close(m, event.lan, false);
   if (!peer->chat && peer->channel.name()) peer->chat = m.lan.own.at(*peer->channel.name());
   flush(m, event.lan, *peer);
-  if (!was_open && peer->channel.is_open()) peer->used = m.now;
+  if (!was_open && peer->channel.is_open()) {
+    peer->used = m.now;
+    end_oldest_of(m, *peer->chat);
+    peer = find_peer(m, event.lan);
+    if (peer == nullptr) return;
+  }
   if (!take_messages(m, event.lan, *peer, *messages)) close(m, event.lan, false);
 }
 
