@@ -158,14 +158,14 @@ bool take_taken(Machine& m, LanPeer& peer, Chat& chat, ByteView body) {
   return true;
 }
 
-// A parcel. False: more than he may send before he hears of the others.
+// A parcel. False: more than he may send before he hears of the others; or there is no room for it, and what is not on our disk
+// is not confirmed: he has it still, and sends it again on the next connection.
 bool take_one(Machine& m, LanPeer& peer, Chat& chat, ByteView envelope) {
   ++peer.came;
   peer.untold_bytes += envelope.size();
   if (peer.came - peer.told > kLanWindowParcels || peer.untold_bytes > kLanWindowBytes) return false;
   // What does not open would not open another time either; its sender has it until his home has taken it, or we ask again.
-  static_cast<void>(take_parcel(m, chat.record.own_alias, envelope));
-  return true;
+  return take_parcel(m, chat.record.own_alias, envelope) != ParcelTaken::kNoRoom;
 }
 
 void tell_taken(Machine& m, LanId id, uint32_t count, size_t bytes) {

@@ -330,6 +330,32 @@ TEST_F(OnLan, a_message_of_a_later_epoch_waits_for_the_log_and_is_shown_once) {
   expect_delivered(alice);
 }
 
+TEST_F(OnLan, what_there_is_no_room_for_is_not_confirmed_and_comes_later) {
+  bob.say("zero");
+  world.settle();
+  bob.online = false;
+  world.cut(bob);
+  ASSERT_TRUE(alice.ask(engine::RefreshKeys{alice.chat().chat}).has_value());
+  offline();
+  turn_on();
+  size_t closed = 0;
+  bob.on_effect = [&](const engine::Effect& effect) { closed += std::holds_alternative<engine::LanClose>(effect); };
+  Texts expected;
+  for (size_t i = 0; i < 80; ++i) alice.say(expected.emplace_back("number " + std::to_string(i)));
+  world.pass(seconds(15));
+  EXPECT_GT(closed, 0U) << "64 wait for the log; the next is not taken";
+  world.pass(hours(2));
+  EXPECT_TRUE(bob.texts(false).empty());
+  EXPECT_LT(alice.lan_dials + bob.lan_dials, 60U);
+  online();
+  world.pass(minutes(30));
+  Texts came = bob.texts(false);
+  std::sort(came.begin(), came.end());
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(came, expected);
+  expect_delivered(alice);
+}
+
 TEST_F(OnLan, without_an_account_there_is_nothing_to_turn_on) {
   Person& carol = world.add();
   const auto answer = carol.ask(engine::SetLan{true});
