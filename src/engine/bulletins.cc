@@ -155,13 +155,18 @@ void add_urls(const Machine& m, const wire::HomeKey& home, std::vector<std::stri
   }
 }
 
-// Where nothing works any more: the places that the last bulletins name, one after the other.
+// Where nothing works any more, the own mailbox neither: the places that the last bulletins name, one after the other. While it
+// works, a contact's home whose sessions fail is reached through it; and asking the pages that a contact's home names, whenever
+// it is down, would show them when its contacts are there.
 void pump_texts(Machine& m, Instant& wake) {
+  const Link& own = m.mailbox();
+  if (own.works()) return;
   std::vector<std::string> urls;
   for (const auto& [key, link] : m.link_of) {
     const bool mailbox = key.chat == ChatId{};
     if (link->works() || (!mailbox && (link->waiting() == 0 || has_other_way(m, key)))) continue;
-    const Instant down = mailbox ? link->worked_at() : std::max(link->worked_at(), link->waiting_since());
+    const Instant down =
+        mailbox ? own.worked_at() : std::max({own.worked_at(), link->worked_at(), link->waiting_since()});
     if (down + kFetchTextAfter > m.now) {
       if (bulletin_of(m, key.home) != nullptr) wake = std::min(wake, down + kFetchTextAfter);
       continue;

@@ -34,7 +34,7 @@ constexpr Duration kShareSpread = days(1);
 constexpr Duration kShareEvery = days(1);
 /// It is handed over again when it says something else, or when the one that the peer has ends within so many days.
 constexpr uint32_t kShareAgainDays = 7;
-/// When nothing has worked for this long, the places are asked that the last bulletin names, one after the other.
+/// When nothing has worked for this long, the mailbox neither, the places are asked that the last bulletin names, one after the other.
 constexpr Duration kFetchTextAfter = minutes(3);
 constexpr Duration kFetchTextEvery = minutes(15);
 /// Homes of which something is kept: contacts' homes are few, and invites of strangers must not fill the disk.

@@ -300,6 +300,25 @@ TEST_F(CourierTest, when_nothing_works_the_page_that_the_bulletin_names_is_read)
   EXPECT_EQ(bob.texts_asked.size(), 2U);
 }
 
+TEST_F(CourierTest, pages_of_a_contacts_home_are_read_only_when_the_own_mailbox_is_down_too) {
+  alice.files["/home/alice/file"] = Bytes(1'000, 1);
+  ASSERT_TRUE(alice.ask(engine::SendFile{alice.chat().chat, "/home/alice/file", {}, {}}).has_value());
+  world.settle();
+  ASSERT_EQ(bob.history().size(), 1U);
+  const auto file = bob.history().back().id;
+  block(bob, {kHere});
+  bob.give(engine::GetFile{bob.chat().chat, file, "/home/bob/"});
+  world.pass(hours(1));
+  EXPECT_TRUE(bob.files.empty()) << "files do not go through the own home";
+  EXPECT_TRUE(bob.texts_asked.empty());
+  block(bob, {kHere, kThere});
+  world.pass(minutes(2));
+  EXPECT_TRUE(bob.texts_asked.empty());
+  world.pass(minutes(35));
+  const std::set<std::string> asked(bob.texts_asked.begin(), bob.texts_asked.end());
+  EXPECT_EQ(asked, (std::set<std::string>{"https://page.example/home.example", "https://page.example/other.example"}));
+}
+
 // ---- through the own home -------------------------------------------------------------------------------------------
 
 TEST_F(CourierTest, messages_go_through_the_own_home_where_the_contacts_home_is_blocked) {
