@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "net/errors.h"
 #include "net/network_id.h"
+#include "routes/public_address.h"
 #include "store/errors.h"
 
 namespace godwit::cli {
@@ -133,7 +134,10 @@ void Host::do_effect(engine::Effect effect) {
 void Host::fetch_text(const std::string& url) {
   const auto parsed = net::parse_https_url(url);
   if (!options_.network || !parsed) return;
-  fetch_ = net::https_get(loop_, *parsed, options_.dial.connect, engine::kFetchedTextMax, kFetchLimit,
+  // A contact's home may have named it: nothing in this house is asked. A proxy connects for itself.
+  net::ConnectOptions connect = options_.dial.connect;
+  connect.may_connect = routes::is_public_address;
+  fetch_ = net::https_get(loop_, *parsed, connect, engine::kFetchedTextMax, kFetchLimit,
                           [this, url](const Result<Bytes>& body) {
                             const std::string text(body ? as_text(*body) : std::string_view{});
                             tell_engine(engine::TextFetched{url, text});

@@ -60,6 +60,13 @@ void keep(Machine& m, HomeNews& news, bool own, bool asked, const wire::SignedBu
   use(m, news);
 }
 
+// Named by the home itself.
+void set_sealing_key(Machine& m, HomeNews& news, const Bytes& key) {
+  if (news.sealing_key == key) return;
+  news.sealing_key = key;
+  m.journal.put(record_key(RecordKind::kSealingKey, news.record.home.view()), SealingKeyRecord{kRecordVersion, key});
+}
+
 HomeNews* news_of(Machine& m, const wire::HomeKey& home) {
   const auto found = m.bulletins.homes.find(home);
   if (found != m.bulletins.homes.end()) return &found->second;
@@ -85,6 +92,7 @@ void take_from_home(Machine& m, HomeNews& news, bool own, ByteView bytes) {
   }
   news.record.pinned = true;
   news.record.key = bulletin->key;
+  set_sealing_key(m, news, body->sealing_key);
   keep(m, news, own, true, *bulletin, std::move(*body));
 }
 
@@ -147,13 +155,18 @@ void add_urls(const Machine& m, const wire::HomeKey& home, std::vector<std::stri
   }
 }
 
-// Where nothing works any more: the places that the last bulletins name, one after the other.
+// Where nothing works any more, the own mailbox neither: the places that the last bulletins name, one after the other. While it
+// works, a contact's home whose sessions fail is reached through it; and asking the pages that a contact's home names, whenever
+// it is down, would show them when its contacts are there.
 void pump_texts(Machine& m, Instant& wake) {
+  const Link& own = m.mailbox();
+  if (own.works()) return;
   std::vector<std::string> urls;
   for (const auto& [key, link] : m.link_of) {
     const bool mailbox = key.chat == ChatId{};
     if (link->works() || (!mailbox && (link->waiting() == 0 || has_other_way(m, key)))) continue;
-    const Instant down = mailbox ? link->worked_at() : std::max(link->worked_at(), link->waiting_since());
+    const Instant down =
+        mailbox ? own.worked_at() : std::max({own.worked_at(), link->worked_at(), link->waiting_since()});
     if (down + kFetchTextAfter > m.now) {
       if (bulletin_of(m, key.home) != nullptr) wake = std::min(wake, down + kFetchTextAfter);
       continue;
@@ -169,6 +182,22 @@ void pump_texts(Machine& m, Instant& wake) {
   wake = std::min(wake, m.bulletins.fetch_text_at);
   m.bulletins.fetching = urls[m.bulletins.next_url++ % urls.size()];
   m.effects.push_back(FetchText{m.bulletins.fetching});
+}
+
+// From anywhere but a session. `proved`: the home has said it to this mailbox, in an answer sealed by its key.
+Status take_signed(Machine& m, const wire::SignedBulletin& bulletin, bool proved) {
+  auto body = TRY(check(m, bulletin));
+  const auto found = m.bulletins.homes.find(body.home);
+  const bool pinned = found != m.bulletins.homes.end() && found->second.record.pinned;
+  REQUIRE(pinned, kBulletinUnknownHome, "a session with the home has named its key");
+  HomeNews& news = found->second;
+  REQUIRE(news.record.key == bulletin.key, kBulletinForged, "a bulletin is signed by the key that the home has named");
+  const auto& known = proved || !news.common ? news.own : news.common;
+  if (known == body) return {};
+  REQUIRE(!known || known->number < body.number, kBulletinOld, "numbers of bulletins grow");
+  if (proved) set_sealing_key(m, news, body.sealing_key);
+  keep(m, news, proved, false, bulletin, std::move(body));
+  return {};
 }
 
 Status text_error(const Error& error) {
@@ -258,6 +287,11 @@ const wire::Bulletin* bulletin_of(const Machine& m, const wire::HomeKey& home) {
   return own ? &*own : common ? &*common : nullptr;
 }
 
+const Bytes* sealing_key_of(const Machine& m, const wire::HomeKey& home) {
+  const auto found = m.bulletins.homes.find(home);
+  return found == m.bulletins.homes.end() || found->second.sealing_key.empty() ? nullptr : &found->second.sealing_key;
+}
+
 bool bulletin_ends_soon(const Machine& m, const wire::HomeKey& home) {
   const wire::Bulletin* bulletin = bulletin_of(m, home);
   return bulletin != nullptr && bulletin->expires_day <= today(m) + kBulletinEndsSoonDays;
@@ -265,8 +299,9 @@ bool bulletin_ends_soon(const Machine& m, const wire::HomeKey& home) {
 
 wire::HomeAddress with_bulletin(const Machine& m, const wire::HomeAddress& home) {
   wire::HomeAddress out = home;
-  const wire::Bulletin* bulletin = bulletin_of(m, home.key);
-  if (bulletin == nullptr) return out;
+  const auto found = m.bulletins.homes.find(home.key);
+  if (found == m.bulletins.homes.end() || !found->second.common) return out;
+  const wire::Bulletin* bulletin = &*found->second.common;
   out.routes = bulletin->routes;
   if (bulletin->pin) out.pin = bulletin->pin;
   for (const std::string& route : home.routes) {
@@ -276,22 +311,18 @@ wire::HomeAddress with_bulletin(const Machine& m, const wire::HomeAddress& home)
   return out;
 }
 
-Status take_bulletin(Machine& m, const wire::SignedBulletin& bulletin) {
-  auto body = TRY(check(m, bulletin));
-  const auto found = m.bulletins.homes.find(body.home);
-  const bool known = found != m.bulletins.homes.end() && found->second.record.pinned;
-  REQUIRE(known, kBulletinUnknownHome, "a session with the home has named its key");
-  HomeNews& news = found->second;
-  REQUIRE(news.record.key == bulletin.key, kBulletinForged, "a bulletin is signed by the key that the home has named");
-  REQUIRE(!news.common || news.common->number <= body.number, kBulletinOld, "numbers of bulletins do not go back");
-  if (news.common && news.common->number == body.number && news.common == body) return {};
-  keep(m, news, false, false, bulletin, std::move(body));
-  return {};
-}
+Status take_bulletin(Machine& m, const wire::SignedBulletin& bulletin) { return take_signed(m, bulletin, false); }
 
 void take_bulletin_bytes(Machine& m, ByteView bytes) {
   const auto bulletin = wire::decode_signed_bulletin(bytes);
   if (bulletin) static_cast<void>(take_bulletin(m, *bulletin));
+}
+
+void take_proved_bulletin(Machine& m, const wire::HomeKey& home, ByteView bytes) {
+  const auto bulletin = wire::decode_signed_bulletin(bytes);
+  if (!bulletin) return;
+  const auto body = wire::decode_bulletin(bulletin->body);
+  if (body && body->home == home) static_cast<void>(take_signed(m, *bulletin, true));
 }
 
 void take_bulletin_text(Machine& m, CommandId id, const TakeBulletin& command) {
@@ -332,8 +363,23 @@ Status restore_bulletin(Machine& m, BulletinRecord record) {
   news.common = decode(record.common);
   news.own = decode(record.own);
   news.record = std::move(record);
+  // For a profile from before the key had a record of its own, or whose home has never named another.
+  if (news.own) {
+    news.sealing_key = news.own->sealing_key;
+  } else if (news.common && news.record.common_asked) {
+    news.sealing_key = news.common->sealing_key;
+  }
   const wire::HomeKey home = news.record.home;
   use(m, m.bulletins.homes.insert_or_assign(home, std::move(news)).first->second);
+  return {};
+}
+
+Status restore_sealing_key(Machine& m, ByteView key, SealingKeyRecord record) {
+  wire::HomeKey home;
+  REQUIRE(wire::HomeKey::from(key.subspan(1), home), kProfileDamaged, "a record's key and content fit its kind");
+  if (const auto found = m.bulletins.homes.find(home); found != m.bulletins.homes.end()) {
+    found->second.sealing_key = std::move(record.key);
+  }
   return {};
 }
 

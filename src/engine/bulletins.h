@@ -4,7 +4,9 @@
 // addresses (docs/protocol/routes.md, "Bulletins").
 //
 // Whose word counts: an authenticated session with a home names the key that signs its bulletins. From anywhere else a
-// bulletin is taken only if that key has signed it and it is not older than what is known.
+// bulletin is taken only if that key has signed it and its number is larger than that of the known one; and then for its places alone.
+// Requests go on being sealed to the key that such a session has named: who has stolen the key that signs can lead clients
+// elsewhere, and not read what they ask.
 
 #include <map>
 
@@ -32,7 +34,7 @@ constexpr Duration kShareSpread = days(1);
 constexpr Duration kShareEvery = days(1);
 /// It is handed over again when it says something else, or when the one that the peer has ends within so many days.
 constexpr uint32_t kShareAgainDays = 7;
-/// When nothing has worked for this long, the places are asked that the last bulletin names, one after the other.
+/// When nothing has worked for this long, the mailbox neither, the places are asked that the last bulletin names, one after the other.
 constexpr Duration kFetchTextAfter = minutes(3);
 constexpr Duration kFetchTextEvery = minutes(15);
 /// Homes of which something is kept: contacts' homes are few, and invites of strangers must not fill the disk.
@@ -43,6 +45,7 @@ struct HomeNews {
   BulletinRecord record;
   std::optional<wire::Bulletin> common;
   std::optional<wire::Bulletin> own;
+  Bytes sealing_key;  ///< As the home itself has named it; empty: none.
   bool asking_common = false;
   bool asking_own = false;
   Instant not_before{};  ///< After a refusal that may pass.
@@ -66,15 +69,21 @@ void pump_bulletins(Machine& m, Instant& wake);
 void pump_share(Machine& m, Chat& chat);
 /// The newest bulletin of a home that is kept, or null. It may have expired: a way that is out of date is better than none.
 const wire::Bulletin* bulletin_of(const Machine& m, const wire::HomeKey& home);
+/// The key to which requests for a home are sealed, or null.
+const Bytes* sealing_key_of(const Machine& m, const wire::HomeKey& home);
 /// True if what is known of a home's sealing key and mail ends within kBulletinEndsSoonDays.
 bool bulletin_ends_soon(const Machine& m, const wire::HomeKey& home);
-/// `home` with the routes that its bulletin names before its own.
+/// `home` with the routes that its bulletin for everybody names before its own: for others to see. The routes of the one for this
+/// mailbox are nobody else's business.
 wire::HomeAddress with_bulletin(const Machine& m, const wire::HomeAddress& home);
 
 /// Takes a bulletin from anywhere. Errors as of TakeBulletin.
 Status take_bulletin(Machine& m, const wire::SignedBulletin& bulletin);
 /// The same, of its bytes; what is wrong with it is nobody's business.
 void take_bulletin_bytes(Machine& m, ByteView bytes);
+/// Takes the answer of `home` in a sealed reply to a request that has proved the mailbox: it names the routes that are for this
+/// mailbox, and must not be handed on.
+void take_proved_bulletin(Machine& m, const wire::HomeKey& home, ByteView bytes);
 /// Takes the command TakeBulletin.
 void take_bulletin_text(Machine& m, CommandId id, const TakeBulletin& command);
 /// Takes the command ShareBulletin.
@@ -84,5 +93,7 @@ void on_text_fetched(Machine& m, const TextFetched& event);
 
 /// What was stored.
 Status restore_bulletin(Machine& m, BulletinRecord record);
+/// The same, after the bulletins; `key` is the record's.
+Status restore_sealing_key(Machine& m, ByteView key, SealingKeyRecord record);
 
 }  // namespace godwit::engine

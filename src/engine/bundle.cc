@@ -42,7 +42,8 @@ void read_bundle(Machine& m, CommandId id, const ReadBundle& command) {
   if (!bundle) return m.fail(id, bundle_error(bundle.error()));
   BundleRead out;
   for (const wire::Parcel& parcel : bundle->parcels) {
-    take_parcel(m, parcel.alias, parcel.payload) ? ++out.taken : ++out.passed_over;
+    const bool taken = take_parcel(m, parcel.alias, parcel.payload) == ParcelTaken::kTaken;
+    ++(taken ? out.taken : out.passed_over);
   }
   for (const Bytes& reply : bundle->replies) out.answers += take_sealed_reply(m, reply) ? 1U : 0U;
   out.requests = static_cast<uint32_t>(bundle->requests.size());

@@ -28,6 +28,26 @@ TEST(Bundle, what_is_written_is_read) {
   EXPECT_EQ(bundle_of(parcels)[14], 1) << "older programs read what has parcels only";
 }
 
+TEST(Bundle, replies_that_fit_are_as_many_as_can_be_read) {
+  EXPECT_EQ(replies_that_fit(0, 0), 7U);
+  EXPECT_EQ(replies_that_fit(kBundleRequestsMax, 0), 0U);
+  EXPECT_EQ(replies_that_fit(kBundleRequestsMax - 1, 0), 1U);
+  EXPECT_EQ(replies_that_fit(0, kBundleSizeMax), 0U);
+  // Small ones leave room for fewer large ones.
+  Bundle bundle;
+  size_t bytes = 0;
+  for (size_t size = 1; replies_that_fit(bundle.replies.size(), bytes) > 0;
+       size = std::min(2 * size, size_t{kBundleReplySizeMax})) {
+    bundle.replies.emplace_back(size, uint8_t{1});
+    bytes += size;
+  }
+  const Bytes whole = encode_bundle(bundle, crypto::sha256);
+  EXPECT_GT(whole.size(), kBundleSizeMax - kBundleReplySizeMax - 64);
+  const auto parsed = parse_bundle(whole, crypto::sha256);
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(parsed->replies, bundle.replies);
+}
+
 TEST(Bundle, every_changed_byte_and_every_cut_is_noticed) {
   const Bytes whole = bundle_of({{Alias{{1}}, Bytes(64, 7)}});
   for (size_t i = 0; i < whole.size(); ++i) {

@@ -5,6 +5,7 @@
 #include "engine/account.h"
 #include "engine/bulletins.h"
 #include "engine/machine.h"
+#include "engine/uploads.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -182,8 +183,7 @@ void give_up_letter(Machine& m, const LinkKey& key, Instant& wake) {
 }
 
 void pump_link(Machine& m, const LinkKey& key, Link& link, Instant& wake) {
-  const wire::Bulletin* bulletin = bulletin_of(m, key.home);
-  if (bulletin == nullptr || bulletin->sealing_key.empty() || key.chat == nobody()) return;
+  if (sealing_key_of(m, key.home) == nullptr || key.chat == nobody() || key.chat == uploader()) return;
   if (key.chat == ChatId{}) return pump_mailbox(m, key, link, wake);
   const Instant since = cargo_since(link);
   if (const auto found = m.courier.ways.find(key); found != m.courier.ways.end()) {

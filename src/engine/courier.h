@@ -47,8 +47,10 @@ constexpr Duration kSealedLifetime = days(3);
 constexpr Duration kBundledLifetime = days(29);
 /// Letters by mail that wait for an answer at once.
 constexpr size_t kLettersOutstandingMax = 16;
-/// Reply keys in memory, and of these in bundles; the oldest is forgotten first.
+/// Reply keys of what goes through homes and by mail; the oldest is forgotten first.
 constexpr size_t kReplyKeysMax = 128;
+/// The same of what is in bundles, counted apart: their answers take weeks, and letters go every minute. Four full bundles.
+constexpr size_t kStoredReplyKeysMax = size_t{4} * wire::kBundleRequestsMax;
 /// Bytes of requests in one sealed request.
 constexpr size_t kSealedBatchMax = 200 * 1024;
 /// Bytes of items that one letter asks for.
@@ -117,7 +119,7 @@ struct SealedLetter {
 /// Seals what waits on a link, and what follows it in the chat's outbox; for the mailbox, its proof and a Fetch as well.
 /// Nothing: there is nothing, or no key to seal to.
 std::optional<SealedLetter> seal_waiting(Machine& m, const LinkKey& key, const Link& link, Duration lifetime);
-/// Keeps the letter until its answer comes, or it is the oldest of too many.
+/// Keeps the letter until its answer comes, or it is the oldest of too many of its kind (stored or not).
 ReplyHead keep_letter(Machine& m, Letter letter);
 /// Since when the oldest request of a link waits that may travel sealed; kNever if there is none.
 Instant cargo_since(const Link& link);

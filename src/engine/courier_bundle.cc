@@ -6,6 +6,7 @@
 #include "engine/bulletins.h"
 #include "engine/courier.h"
 #include "engine/machine.h"
+#include "engine/uploads.h"
 
 namespace godwit::engine {
 namespace {
@@ -40,8 +41,8 @@ std::vector<wire::SealedParcel> collect_sealed(Machine& m, const std::optional<C
     if (!chat || *chat == id) keys.push_back({id, one.record.peer.home.key});
   }
   for (const auto& [key, link] : m.link_of) {
-    const bool here = !chat || *chat == key.chat;
-    if (here && key.chat != nobody() && std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+    const bool here = (!chat || *chat == key.chat) && key.chat != nobody() && key.chat != uploader();
+    if (here && std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
   }
   for (const LinkKey& key : keys) {
     if (out.size() == wire::kBundleRequestsMax) break;

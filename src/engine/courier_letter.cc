@@ -99,7 +99,7 @@ void take_answer(Machine& m, const LinkKey& key, const LetterItem& item, wire::R
       if (const auto* items = std::get_if<wire::Items>(&reply)) take_carried_items(m, *items);
       return;
     case LetterItem::Kind::kBulletin:
-      if (const auto* text = std::get_if<wire::BulletinText>(&reply)) take_bulletin_bytes(m, text->bytes);
+      if (const auto* text = std::get_if<wire::BulletinText>(&reply)) take_proved_bulletin(m, key.home, text->bytes);
       return;
     case LetterItem::Kind::kProof:
       return;
@@ -133,9 +133,9 @@ Instant cargo_since(const Link& link) {
 }
 
 std::optional<SealedLetter> seal_waiting(Machine& m, const LinkKey& key, const Link& link, Duration lifetime) {
-  const wire::Bulletin* bulletin = bulletin_of(m, key.home);
-  if (bulletin == nullptr || bulletin->sealing_key.empty()) return std::nullopt;
-  auto setup = session::SealedSetup::create(bulletin->sealing_key, m.random);
+  const Bytes* sealing_key = sealing_key_of(m, key.home);
+  if (sealing_key == nullptr) return std::nullopt;
+  auto setup = session::SealedSetup::create(*sealing_key, m.random);
   if (!setup) return std::nullopt;
   Batch batch;
   if (key.chat == ChatId{}) {
@@ -153,12 +153,18 @@ std::optional<SealedLetter> seal_waiting(Machine& m, const LinkKey& key, const L
 
 ReplyHead keep_letter(Machine& m, Letter letter) {
   const ReplyHead head = letter.key.reply_head();
+  const bool stored = letter.stored;
   letter.order = ++m.courier.last_order;
   m.courier.letters.insert_or_assign(head, std::move(letter));
-  while (m.courier.letters.size() > kReplyKeysMax) {
-    const auto oldest = std::ranges::min_element(
-        m.courier.letters, [](const auto& a, const auto& b) { return a.second.order < b.second.order; });
-    if (oldest->second.stored) m.journal.erase(record_key(RecordKind::kLetter, oldest->first));
+  size_t kept = 0;
+  auto oldest = m.courier.letters.end();
+  for (auto it = m.courier.letters.begin(); it != m.courier.letters.end(); ++it) {
+    if (it->second.stored != stored) continue;
+    ++kept;
+    if (oldest == m.courier.letters.end() || it->second.order < oldest->second.order) oldest = it;
+  }
+  if (kept > (stored ? kStoredReplyKeysMax : kReplyKeysMax)) {
+    if (stored) m.journal.erase(record_key(RecordKind::kLetter, oldest->first));
     m.courier.letters.erase(oldest);
   }
   return head;

@@ -94,7 +94,8 @@ struct DropFile {
   std::string destination;
   MessageId part;
 };
-/// Fetch a text of at most kFetchedTextMax bytes by HTTPS, and tell it by TextFetched. What it says is checked here.
+/// Fetch a text of at most kFetchedTextMax bytes by HTTPS, from a public address only (a contact may have named it),
+/// and tell it by TextFetched. What it says is checked here.
 struct FetchText {
   std::string url;
 };

@@ -1,5 +1,7 @@
 #include "engine/errands.h"
 
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "engine/machine.h"
 
@@ -26,7 +28,10 @@ void on_reply(Machine& m, uint64_t number, uint64_t index, const Result<wire::Re
   errand.waiting.erase(index);
   const auto* sealed = reply ? std::get_if<wire::SealedReply>(&*reply) : nullptr;
   // What is larger than a bundle takes is none of a home's.
-  if (sealed != nullptr && sealed->bytes.size() <= wire::kBundleReplySizeMax) errand.replies.push_back(sealed->bytes);
+  if (sealed != nullptr && sealed->bytes.size() <= wire::kBundleReplySizeMax) {
+    errand.replies.push_back(sealed->bytes);
+    errand.reply_bytes += sealed->bytes.size();
+  }
   go_on(m, number);
 }
 
@@ -34,7 +39,9 @@ void go_on(Machine& m, uint64_t number) {
   Errand& errand = m.errands.all.at(number);
   // On the link that belongs to no chat: what others ask has to do with none.
   Link& link = m.link(nobody(), m.self->record.home);
-  while (!errand.left.empty() && errand.waiting.size() < kErrandsAtOnce) {
+  // Those whose answers have no room are not asked: they are for another time, and a home does each once.
+  const size_t fit = wire::replies_that_fit(errand.replies.size(), errand.reply_bytes);
+  while (!errand.left.empty() && errand.waiting.size() < std::min(kErrandsAtOnce, fit)) {
     wire::SealedParcel parcel = std::move(errand.left.front());
     errand.left.pop_front();
     const uint64_t index = errand.next++;

@@ -24,6 +24,7 @@ struct Errand {
   CommandId command;
   BundleRead answer;
   std::vector<Bytes> replies;
+  size_t reply_bytes = 0;               ///< Of these.
   std::deque<wire::SealedParcel> left;  ///< Not handed over yet.
   uint64_t next = 0;
   std::map<uint64_t, RequestId> waiting;
@@ -35,7 +36,7 @@ struct Errands {
   uint64_t last = 0;
 };
 
-/// Hands `requests` on, and answers `command` with `answer` and what came of them.
+/// Hands `requests` on, as many as have room for their answers in one bundle, and answers `command` with `answer` and what came of them.
 void run_errand(Machine& m, CommandId command, BundleRead answer, std::vector<wire::SealedParcel> requests);
 /// Answers those whose time is over.
 void pump_errands(Machine& m, Instant& wake);

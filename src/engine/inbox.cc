@@ -37,18 +37,23 @@ void take_invite_item(Machine& m, const Invite& invite, const wire::Item& item) 
   if (payload) static_cast<void>(take_invite_payload(m, invite, item.alias, *payload));
 }
 
-void keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
+// False: there is no room.
+bool keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
   // The same bytes come on several ways, and on a local network with every connection.
   for (const auto& [number, kept] : chat.pending) {
-    if (kept.message == envelope.body) return;
+    if (kept.message == envelope.body) return true;
   }
-  if (chat.pending.size() >= kPendingMax) return ask_again(m, chat, envelope.ref);
+  if (chat.pending.size() >= kPendingMax) {
+    ask_again(m, chat, envelope.ref);
+    return false;
+  }
   const uint64_t number = chat.record.pending_next++;
   PendingRecord record{envelope.ref, envelope.body};
   m.journal.put(record_key(RecordKind::kPending, chat.record.chat.view(), number), record);
   chat.pending.emplace(number, std::move(record));
   m.put(chat);  // the number must not be given twice
   want_log(m, chat);
+  return true;
 }
 
 Result<mls::ApplicationMessage> open_past(Machine& m, Chat& chat, ByteView message, uint64_t epoch) {
@@ -82,23 +87,35 @@ Result<mls::ApplicationMessage> open_from_peer(Machine& m, Chat& chat, ByteView 
   return opened;
 }
 
-void take_message(Machine& m, Chat& chat, const Envelope& envelope) {
-  const auto opened = open_from_peer(m, chat, envelope.body);
-  if (opened) return take_content(m, chat, opened->plaintext);
-  const ErrorCode code = opened.error().code;
-  if (code == mls::kFutureEpoch) return keep_pending(m, chat, envelope);
-  if (code == mls::kOwnMessage || code == kBadEnvelope) return;
-  // The same bytes came again. If it is a text that we do not have, its sender uses keys twice: an old copy of a profile.
-  if (code == mls::kReplayed) {
-    ++m.counters.duplicates;
-    if (chat.positions.contains(envelope.ref)) return;
-  }
-  ask_again(m, chat, envelope.ref);
+// The same bytes came again. If it is a text that we have, its sender does not know that it came: the receipt was lost. If
+// not, he uses keys twice: an old copy of a profile.
+void take_replayed(Machine& m, Chat& chat, const MessageId& id) {
+  ++m.counters.duplicates;
+  const auto found = chat.positions.find(id);
+  if (found == chat.positions.end()) return ask_again(m, chat, id);
+  if (!chat.index.at(found->second).own) owe_delivered(m, chat, id);
 }
 
-void take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
+// False: there is no room for it.
+bool take_message(Machine& m, Chat& chat, const Envelope& envelope) {
+  const auto opened = open_from_peer(m, chat, envelope.body);
+  const ErrorCode code = opened ? ErrorCode{} : opened.error().code;
+  if (opened) {
+    take_content(m, chat, opened->plaintext);
+  } else if (code == mls::kFutureEpoch) {
+    return keep_pending(m, chat, envelope);
+  } else if (code == mls::kReplayed) {
+    take_replayed(m, chat, envelope.ref);
+  } else if (code != mls::kOwnMessage && code != kBadEnvelope) {
+    ask_again(m, chat, envelope.ref);
+  }
+  return true;
+}
+
+// False: there is no room for it.
+bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
   if (envelope.kind == EnvelopeKind::kHint) want_log(m, chat);
-  if (envelope.kind == EnvelopeKind::kMls) take_message(m, chat, envelope);
+  return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
 }
 
 void take_item(Machine& m, const wire::Item& item) {
@@ -110,7 +127,7 @@ void take_item(Machine& m, const wire::Item& item) {
   }
   Chat& chat = m.chats.at(chat_of->second);
   const auto envelope = open_for_chat(chat, item);
-  if (envelope) take_envelope(m, chat, *envelope);
+  if (envelope) static_cast<void>(take_envelope(m, chat, *envelope));  // without room it was asked for again
 }
 
 void acknowledge(Machine& m, wire::Sequence through) {
@@ -172,23 +189,25 @@ void on_push(Machine& m, const wire::Items& items) {
 
 void take_carried_items(Machine& m, const wire::Items& items) { take_items(m, items); }
 
-bool take_parcel(Machine& m, const wire::Alias& alias, ByteView payload) {
+ParcelTaken take_parcel(Machine& m, const wire::Alias& alias, ByteView payload) {
   const auto chat_of = m.chat_of_alias.find(alias);
   if (chat_of == m.chat_of_alias.end()) {
     const auto invite = m.invites.find(alias);
-    return invite != m.invites.end() && take_invite_payload(m, invite->second, alias, payload);
+    const bool joined = invite != m.invites.end() && take_invite_payload(m, invite->second, alias, payload);
+    return joined ? ParcelTaken::kTaken : ParcelTaken::kNotForUs;
   }
   Chat& chat = m.chats.at(chat_of->second);
   const auto envelope = open_envelope(payload, chat.record.keys.own_envelope.value, alias);
-  if (envelope) take_envelope(m, chat, *envelope);
-  return envelope.has_value();
+  if (!envelope) return ParcelTaken::kNotForUs;
+  return take_envelope(m, chat, *envelope) ? ParcelTaken::kTaken : ParcelTaken::kNoRoom;
 }
 
 void take_pending(Machine& m, Chat& chat) {
   // What belongs to a still later epoch goes back to the end, in its order.
   for (auto& [number, record] : std::exchange(chat.pending, {})) {
     m.journal.erase(record_key(RecordKind::kPending, chat.record.chat.view(), number));
-    take_message(m, chat, {EnvelopeKind::kMls, record.ref, std::move(record.message)});
+    static_cast<void>(
+        take_message(m, chat, {EnvelopeKind::kMls, record.ref, std::move(record.message)}));  // it had room
   }
 }
 

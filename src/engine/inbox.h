@@ -16,8 +16,14 @@ constexpr uint32_t kFetchBytes = 64 * 1024;
 void fetch(Machine& m);
 /// Takes in what the home pushed, or fetches if that does not follow what we have.
 void on_push(Machine& m, const wire::Items& items);
-/// Takes in an envelope that came without a home (bundle.h). False: it is not for this profile, or does not open.
-bool take_parcel(Machine& m, const wire::Alias& alias, ByteView payload);
+/// What became of a parcel.
+enum class ParcelTaken : uint8_t {
+  kTaken,     ///< What it led to is in the journal; also if it was known, or is no good and never will be.
+  kNotForUs,  ///< It is not for this profile, or does not open.
+  kNoRoom,    ///< It is of an epoch to come, and too many of these wait already: it may be taken another time.
+};
+/// Takes in an envelope that came without a home (bundle.h).
+ParcelTaken take_parcel(Machine& m, const wire::Alias& alias, ByteView payload);
 /// A new epoch has begun: opens what waited for it.
 void take_pending(Machine& m, Chat& chat);
 /// The log was read to its end: what still waits belongs to no epoch, and is asked for again.

@@ -80,6 +80,16 @@ bool make_room(Machine& m) {
   return true;
 }
 
+// One contact does not take the places of the others.
+void end_oldest_of(Machine& m, const ChatId& chat) {
+  std::vector<LanId> open;
+  for (const auto& [id, peer] : m.lan.peers) {
+    if (peer.channel.is_open() && peer.chat == chat) open.push_back(id);
+  }
+  const size_t most = std::min(open.size(), kLanPeersOfChatMax);
+  for (size_t i = 0; i < open.size() - most; ++i) close(m, open[i], true);
+}
+
 // The connection that a chat's parcels go out on: the oldest one.
 LanId sending_peer(const Machine& m, const ChatId& chat) {
   for (const auto& [id, peer] : m.lan.peers) {
@@ -148,14 +158,14 @@ bool take_taken(Machine& m, LanPeer& peer, Chat& chat, ByteView body) {
   return true;
 }
 
-// A parcel. False: more than he may send before he hears of the others.
+// A parcel. False: more than he may send before he hears of the others; or there is no room for it, and what is not on our disk
+// is not confirmed: he has it still, and sends it again on the next connection.
 bool take_one(Machine& m, LanPeer& peer, Chat& chat, ByteView envelope) {
   ++peer.came;
   peer.untold_bytes += envelope.size();
   if (peer.came - peer.told > kLanWindowParcels || peer.untold_bytes > kLanWindowBytes) return false;
   // What does not open would not open another time either; its sender has it until his home has taken it, or we ask again.
-  static_cast<void>(take_parcel(m, chat.record.own_alias, envelope));
-  return true;
+  return take_parcel(m, chat.record.own_alias, envelope) != ParcelTaken::kNoRoom;
 }
 
 void tell_taken(Machine& m, LanId id, uint32_t count, size_t bytes) {
@@ -287,7 +297,12 @@ void on_lan_bytes(Machine& m, const LanBytes& event) {
   if (!messages) return close(m, event.lan, false);
   if (!peer->chat && peer->channel.name()) peer->chat = m.lan.own.at(*peer->channel.name());
   flush(m, event.lan, *peer);
-  if (!was_open && peer->channel.is_open()) peer->used = m.now;
+  if (!was_open && peer->channel.is_open()) {
+    peer->used = m.now;
+    end_oldest_of(m, *peer->chat);
+    peer = find_peer(m, event.lan);
+    if (peer == nullptr) return;
+  }
   if (!take_messages(m, event.lan, *peer, *messages)) close(m, event.lan, false);
 }
 

@@ -12,6 +12,8 @@ namespace godwit::engine {
 constexpr Duration kLanPatience = seconds(5);
 /// Connections at once. Of those that have not shown who they are, the oldest makes room: a flood costs handshakes, not contacts.
 constexpr size_t kLanPeersMax = 16;
+/// Of these, of one chat: each side may have dialled. When one more opens, the oldest ends: whoever dials again has lost it.
+constexpr size_t kLanPeersOfChatMax = 2;
 /// From the connection to the first record.
 constexpr Duration kLanHandshakeTime = seconds(10);
 /// A connection on which nothing is said is closed.

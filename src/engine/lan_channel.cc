@@ -108,19 +108,23 @@ Status LanChannel::take_record(ByteView record) {
   return {};
 }
 
-Status LanChannel::next_message(std::vector<LanMessage>& out, bool& more) {
-  more = false;
-  if (stream_.size() < kHeadSize) return {};
-  const uint32_t size = number_at(stream_, 0, 4);
-  REQUIRE(size <= kLanBodyMax, session::kBadRecord, "carrier-lan.md: a message has at most 128 KiB");
-  if (stream_.size() - kHeadSize < size) return {};
-  const auto kind = static_cast<LanKind>(stream_[4]);
-  if (kind == LanKind::kParcel || kind == LanKind::kTaken) {
-    const auto body = ByteView(stream_).subspan(kHeadSize, size);
-    out.push_back({kind, to_bytes(body)});
+// All messages that are whole; what is left of the next one stays.
+Status LanChannel::take_messages(std::vector<LanMessage>& out) {
+  size_t at = 0;
+  while (stream_.size() - at >= kHeadSize) {
+    const uint32_t size = number_at(stream_, at, 4);
+    REQUIRE(size <= kLanBodyMax, session::kBadRecord, "carrier-lan.md: a message has at most 128 KiB");
+    if (stream_.size() - at - kHeadSize < size) break;
+    const auto kind = static_cast<LanKind>(stream_[at + 4]);
+    if (kind == LanKind::kParcel || kind == LanKind::kTaken) {
+      out.push_back({kind, to_bytes(ByteView(stream_).subspan(at + kHeadSize, size))});
+    } else {
+      REQUIRE(++unknown_ <= kLanUnknownMax, session::kBadRecord,
+              "carrier-lan.md: at most 64 messages of unknown kinds");
+    }
+    at += kHeadSize + size;
   }
-  drop_front(stream_, kHeadSize + size);
-  more = true;
+  drop_front(stream_, at);
   return {};
 }
 
@@ -141,7 +145,7 @@ Result<std::vector<LanMessage>> LanChannel::receive(ByteView bytes, const PskOf&
     if (input_.size() - at - kLengthSize < size) break;
     TRY(take_record(ByteView(input_).subspan(at + kLengthSize, size)));
     at += kLengthSize + size;
-    for (bool more = true; more;) TRY(next_message(out, more));
+    TRY(take_messages(out));
   }
   drop_front(input_, at);
   return out;

@@ -25,7 +25,7 @@ LanName lan_name(const crypto::AeadKey& envelope, uint64_t hour);
 /// The key of a connection to the one who opens envelopes with `listener` and is called `name`.
 crypto::Secret<32> lan_psk(const crypto::AeadKey& listener, const crypto::AeadKey& dialler, const LanName& name);
 
-/// What a message is. Others are of a later version, and passed over.
+/// What a message is. Others are of a later version, and passed over, up to kLanUnknownMax.
 enum class LanKind : uint8_t {
   kParcel = 1,  ///< An envelope, as a Deliver carries it.
   kTaken = 2,   ///< uint32: so many parcels of this connection are on the disk.
@@ -37,6 +37,8 @@ struct LanMessage {
 };
 /// The body of one message at most.
 constexpr uint32_t kLanBodyMax = wire::kPayloadSizeMax;
+/// Messages of kinds that are not known, on one connection: a later version says a few things more, and does not flood.
+constexpr uint32_t kLanUnknownMax = 64;
 
 /// One side of one connection. After an error it is of no use: close.
 class LanChannel {
@@ -72,7 +74,7 @@ class LanChannel {
   Status take_second(Instant now);
   Status take_record(ByteView record);
   Status send_record(ByteView content);
-  Status next_message(std::vector<LanMessage>& out, bool& more);
+  Status take_messages(std::vector<LanMessage>& out);
 
   Random* random_;
   std::optional<LanName> name_;
@@ -80,6 +82,7 @@ class LanChannel {
   std::optional<session::RecordSender> sender_;
   std::optional<session::RecordReceiver> receiver_;
   bool open_ = false;
+  uint32_t unknown_ = 0;  ///< Messages of unknown kinds so far.
   Bytes input_;   ///< As it came.
   Bytes stream_;  ///< Out of records.
   Bytes output_;

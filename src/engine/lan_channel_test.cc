@@ -83,6 +83,19 @@ TEST_F(Lan, bytes_may_come_one_by_one) {
   EXPECT_EQ(heard, 1U);
 }
 
+TEST_F(Lan, some_messages_of_unknown_kinds_are_passed_over_and_a_flood_ends_it) {
+  LanChannel dialler = dial();
+  LanChannel listener = LanChannel::listen(random);
+  carry(dialler, listener);
+  for (uint32_t i = 0; i < kLanUnknownMax; ++i) ASSERT_TRUE(dialler.send(LanKind{9}, Bytes(i)));
+  ASSERT_TRUE(dialler.send(LanKind::kParcel, Bytes(3, 7)));
+  const auto heard = carry(dialler, listener);
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_EQ(heard[0].body, Bytes(3, 7));
+  ASSERT_TRUE(dialler.send(LanKind{9}, {}));
+  EXPECT_EQ(listener.receive(dialler.take_output(), knows(), kNow).error().code, session::kBadRecord);
+}
+
 TEST_F(Lan, text_of_any_length_below_a_bucket_looks_the_same) {
   LanChannel dialler = dial();
   LanChannel listener = LanChannel::listen(random);

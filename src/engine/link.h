@@ -25,7 +25,8 @@
 
 namespace godwit::engine {
 
-/// What names a link and its chain of tickets: a chat (zeros: the mailbox) and a home.
+/// What names a link and its chain of tickets: a chat (zeros: the mailbox; nobody() and uploader() are no chats
+/// either) and a home.
 struct LinkKey {
   ChatId chat;
   wire::HomeKey home;

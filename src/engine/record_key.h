@@ -16,10 +16,11 @@ enum class RecordKind : uint8_t {
   kHistory = 'h',  ///< and position
   kIndex = 'i',    ///< and position
   kCursor = 'k',
-  kOutbox = 'o',    ///< and number
-  kBulletin = 'n',  ///< by home
-  kShared = 'j',    ///< which bulletin of ours the peer has
-  kLetter = 'l',    ///< by the head of its reply
+  kOutbox = 'o',      ///< and number
+  kBulletin = 'n',    ///< by home
+  kSealingKey = 'y',  ///< by home
+  kShared = 'j',      ///< which bulletin of ours the peer has
+  kLetter = 'l',      ///< by the head of its reply
   kMail = 'e',
   kLan = 'v',
   kPastEpoch = 'p',  ///< and epoch

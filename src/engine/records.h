@@ -287,6 +287,17 @@ struct BulletinRecord {
   }
 };
 
+/// The key to which requests for a home are sealed, as the home itself has named it: beside its bulletins, since those that
+/// come from elsewhere may name others.
+struct SealingKeyRecord {
+  uint8_t version = kRecordVersion;
+  Bytes key;  ///< Empty: it takes no sealed requests.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.key);
+  }
+};
+
 /// Which bulletin of one's own home the peer of a chat was given.
 struct SharedRecord {
   uint8_t version = kRecordVersion;

@@ -142,6 +142,8 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       return restore_tickets(m, record);
     case RecordKind::kBulletin:
       return restore_bulletin(m, TRY(parse<BulletinRecord>(record)));
+    case RecordKind::kSealingKey:
+      return restore_sealing_key(m, record.key, TRY(parse<SealingKeyRecord>(record)));
     case RecordKind::kLetter:
       return restore_letter(m, TRY(parse<LetterRecord>(record)));
     case RecordKind::kMail:
@@ -209,10 +211,12 @@ void finish(Machine& m, const std::function<void()>& ready) {
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
-      RecordKind::kAccount, RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking, RecordKind::kTickets,
-      RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kBulletin, RecordKind::kLetter, RecordKind::kMail,
-      RecordKind::kLan, RecordKind::kChat, RecordKind::kShared, RecordKind::kGroup, RecordKind::kStaged, RecordKind::kPastEpoch,
-      RecordKind::kPending, RecordKind::kOutbox, RecordKind::kUpload, RecordKind::kDownload});
+      RecordKind::kAccount,    RecordKind::kCursor,      RecordKind::kInvite,      RecordKind::kTaking,
+      RecordKind::kTickets,    RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kBulletin,
+      RecordKind::kSealingKey, RecordKind::kLetter,      RecordKind::kMail,        RecordKind::kLan,
+      RecordKind::kChat,       RecordKind::kShared,      RecordKind::kGroup,       RecordKind::kStaged,
+      RecordKind::kPastEpoch,  RecordKind::kPending,     RecordKind::kOutbox,      RecordKind::kUpload,
+      RecordKind::kDownload});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

@@ -6,6 +6,10 @@
 
 namespace godwit::engine {
 
+/// The chat id of the link by which all files go to the own home; it belongs to no chat. The uploads of a mailbox are joined by
+/// their grants whatever carries them, for a home that records: on the links of chats they would join those with the mailbox.
+ChatId uploader();
+
 /// Takes the command SendFile.
 void send_file(Machine& m, CommandId id, const SendFile& command);
 /// Goes on with one file.

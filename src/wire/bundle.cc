@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kMagic = "godwit bundle\n";
 constexpr uint8_t kParcelsOnly = 1;
 constexpr uint8_t kVersion = 2;
+constexpr size_t kLengthSize = 4;  // of a reply, or of all of them, at most
 constexpr size_t kCheckSize = 8;  // finds damage; against forgers there is the sealing inside
 
 struct BodyOne {
@@ -70,6 +71,12 @@ Status check_bounds(const Bundle& bundle) {
 }
 
 }  // namespace
+
+size_t replies_that_fit(size_t count, size_t bytes) {
+  const size_t used = kMagic.size() + 1 + 3 * kLengthSize + kCheckSize + count * kLengthSize + bytes;
+  if (count >= kBundleRequestsMax || used >= kBundleSizeMax) return 0;
+  return std::min<size_t>(kBundleRequestsMax - count, (kBundleSizeMax - used) / (kLengthSize + kBundleReplySizeMax));
+}
 
 Bytes encode_bundle(const Bundle& bundle, BundleHash hash) {
   Bytes out(kMagic.begin(), kMagic.end());

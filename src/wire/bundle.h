@@ -45,6 +45,10 @@ struct Bundle {
   std::vector<Bytes> replies;
 };
 
+/// How many more sealed replies of any size fit a bundle of replies alone that has `count` of them, of `bytes` together. A home
+/// does each request once: whoever asks for an answer that does not fit has lost it.
+size_t replies_that_fit(size_t count, size_t bytes);
+
 /// SHA-256, from crypto/.
 using BundleHash = ByteArray<32> (*)(ByteView);
 

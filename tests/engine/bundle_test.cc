@@ -74,6 +74,21 @@ TEST_F(Bundles, what_the_home_brought_first_is_not_shown_again) {
   EXPECT_EQ(alice.texts(false), Texts{"once"});
 }
 
+TEST_F(Bundles, a_text_that_comes_again_is_receipted_again) {
+  bob.say("once");
+  const auto bundle = write(bob);
+  read(alice, bundle);
+  alice.online = true;
+  world.pass(minutes(30));
+  alice.online = false;
+  world.cut(alice);
+  EXPECT_EQ(write(alice).parcels, 0U) << "the receipt is at Bob's home, which may lose it";
+  read(alice, bundle);
+  world.pass(minutes(1));
+  EXPECT_EQ(write(alice).parcels, 1U);
+  EXPECT_EQ(alice.texts(false), Texts{"once"});
+}
+
 TEST_F(Bundles, parcels_of_others_are_passed_over) {
   Person& carol = world.add();
   ASSERT_TRUE(carol.ask(engine::NewAccount{"Carol", world.home_link()}).has_value());

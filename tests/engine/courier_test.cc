@@ -241,6 +241,49 @@ TEST_F(CourierTest, forged_stale_rolled_back_and_foreign_bulletins_are_refused_a
   EXPECT_TRUE(hosts_dialled(bob).contains(kMoved));
 }
 
+TEST_F(CourierTest, a_number_is_good_for_one_bulletin) {
+  const auto first = bulletin([](auto& b) { b.number += 7200; });
+  EXPECT_EQ(take(bob, first).number, 0);
+  EXPECT_EQ(take(bob, first).number, 0) << "the same one does no harm";
+  EXPECT_EQ(take(bob, bulletin([](auto& b) { b.number += 7200, b.urls = {"https://other.example/"}; })),
+            engine::kBulletinOld);
+  EXPECT_EQ(take(bob, bulletin([](auto& b) { b.number += 3600; })), engine::kBulletinOld);
+}
+
+// What the own home answers to a mailbox names its private bridges.
+TEST_F(CourierTest, what_came_by_mail_for_this_mailbox_is_not_handed_on) {
+  const auto before = bob.ask(engine::ShareBulletin{});
+  ASSERT_TRUE(before.has_value());
+  ASSERT_TRUE(bob.ask(engine::SetMail{account()}).has_value());
+  Post post(world, bob);
+  home::BulletinPlan plan = plan_of(kThere);
+  for (int i = 1; i < 6; ++i) plan.bridges.push_back({"bridge://203.0.113." + std::to_string(i) + "/ws", false});
+  there.set_bulletin(plan);
+  block(bob, {kHere, kThere});
+  world.pass(days(12));  // the one that he has ends soon
+  alice.say("by mail");
+  ASSERT_TRUE(arrives_by(post, bob, {"by mail"}, hours(2)));
+  const auto routes = std::get<engine::Routes>(*bob.ask(engine::ListRoutes{})).routes;
+  EXPECT_GT(routes.size(), 1U) << "the bridges have come";
+  const auto after = bob.ask(engine::ShareBulletin{});
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(std::get<engine::BulletinShared>(*after).text, std::get<engine::BulletinShared>(*before).text);
+}
+
+// Who has stolen the key that signs bulletins, and nothing else, must not get to read what is asked.
+TEST_F(CourierTest, a_bulletin_from_elsewhere_does_not_change_to_whom_requests_are_sealed) {
+  const auto stolen = bulletin([](auto& b) { b.number += 3600, b.sealing_key = Bytes(wire::kSealingKeySize, 9); });
+  EXPECT_EQ(take(bob, stolen).number, 0) << "its places are taken";
+  block(bob, {kHere, kMoved});
+  bob.say("for Alice's home");
+  EXPECT_TRUE(arrives(alice, {"for Alice's home"}, minutes(1)));
+  bob.kill();
+  bob.start();
+  bob.say("and after a restart");
+  EXPECT_TRUE(arrives(alice, {"for Alice's home", "and after a restart"}, minutes(2)));
+  EXPECT_GT(world.forwarded, 1U);
+}
+
 TEST_F(CourierTest, when_nothing_works_the_page_that_the_bulletin_names_is_read) {
   block(bob, {kThere});
   world.pass(minutes(2));
@@ -255,6 +298,25 @@ TEST_F(CourierTest, when_nothing_works_the_page_that_the_bulletin_names_is_read)
   bob.report(engine::TextFetched{bob.texts_asked[0], "<html>gone</html>"});
   world.pass(minutes(10));
   EXPECT_EQ(bob.texts_asked.size(), 2U);
+}
+
+TEST_F(CourierTest, pages_of_a_contacts_home_are_read_only_when_the_own_mailbox_is_down_too) {
+  alice.files["/home/alice/file"] = Bytes(1'000, 1);
+  ASSERT_TRUE(alice.ask(engine::SendFile{alice.chat().chat, "/home/alice/file", {}, {}}).has_value());
+  world.settle();
+  ASSERT_EQ(bob.history().size(), 1U);
+  const auto file = bob.history().back().id;
+  block(bob, {kHere});
+  bob.give(engine::GetFile{bob.chat().chat, file, "/home/bob/"});
+  world.pass(hours(1));
+  EXPECT_TRUE(bob.files.empty()) << "files do not go through the own home";
+  EXPECT_TRUE(bob.texts_asked.empty());
+  block(bob, {kHere, kThere});
+  world.pass(minutes(2));
+  EXPECT_TRUE(bob.texts_asked.empty());
+  world.pass(minutes(35));
+  const std::set<std::string> asked(bob.texts_asked.begin(), bob.texts_asked.end());
+  EXPECT_EQ(asked, (std::set<std::string>{"https://page.example/home.example", "https://page.example/other.example"}));
 }
 
 // ---- through the own home -------------------------------------------------------------------------------------------
@@ -448,6 +510,46 @@ TEST_F(CourierTest, a_home_does_what_a_bundle_has_for_it_and_the_answers_come_ba
   EXPECT_EQ(std::get<engine::BundleRead>(*bob.ask(engine::ReadBundle{carried})).answers, 0U) << "twice does no harm";
   EXPECT_EQ(bob.texts(false), Texts{"to a mailbox that nobody reaches"});
   EXPECT_NE(delivery_of(bob, "and another"), Delivery::kQueued);
+}
+
+TEST_F(CourierTest, letters_do_not_push_out_what_people_carry) {
+  ASSERT_TRUE(bob.ask(engine::SetMail{account()}).has_value());
+  block(bob, {kHere, kThere});
+  bob.say("on a stick");
+  const auto written = std::get<engine::BundleWritten>(*bob.ask(engine::WriteBundle{std::nullopt, 0, true}));
+  const auto bundle = wire::parse_bundle(written.bundle, crypto::sha256);
+  ASSERT_TRUE(bundle.has_value());
+  world.pass(days(4));
+  ASSERT_GT(bob.letters.size(), engine::kReplyKeysMax) << "letters that nobody answers";
+  wire::Bundle replies;
+  for (const auto& request : bundle->requests) {
+    const bool here = request.home.key.value == world.keys().identity.public_key;
+    world.bring_sealed(here ? "" : kThere, request.bytes, [&](const Result<Bytes>& reply) {
+      if (reply) replies.replies.push_back(*reply);
+    });
+  }
+  world.settle();
+  ASSERT_GT(replies.replies.size(), 0U);
+  const Bytes carried = wire::encode_bundle(replies, crypto::sha256);
+  EXPECT_EQ(std::get<engine::BundleRead>(*bob.ask(engine::ReadBundle{carried})).answers, replies.replies.size());
+}
+
+TEST_F(CourierTest, a_bundle_names_no_private_bridges) {
+  home::BulletinPlan plan = plan_of(kThere);
+  for (int i = 1; i < 6; ++i) plan.bridges.push_back({"bridge://203.0.113." + std::to_string(i) + "/ws", false});
+  there.set_bulletin(plan);
+  world.pass(days(2));
+  const auto routes = std::get<engine::Routes>(*bob.ask(engine::ListRoutes{})).routes;
+  ASSERT_GT(routes.size(), 1U) << "Bob has his";
+  block(bob, {kHere, kThere});
+  bob.say("on a stick");
+  const auto written = std::get<engine::BundleWritten>(*bob.ask(engine::WriteBundle{std::nullopt, 0, true}));
+  const auto bundle = wire::parse_bundle(written.bundle, crypto::sha256);
+  ASSERT_TRUE(bundle.has_value());
+  ASSERT_GT(bundle->requests.size(), 0U);
+  for (const auto& request : bundle->requests) {
+    for (const std::string& route : request.home.routes) EXPECT_FALSE(route.starts_with("bridge:")) << route;
+  }
 }
 
 TEST_F(CourierTest, somebody_with_a_network_passes_a_bundle_on) {

@@ -78,6 +78,36 @@ TEST_F(Files, a_file_is_sent_seen_and_fetched) {
   EXPECT_TRUE(bob.engine().idle());
 }
 
+// A home that records joins uploads with the mailbox by their grants: what it sees beside them on one session is joined too.
+TEST_F(Files, uploads_go_on_a_session_of_their_own) {
+  world.pass(minutes(30));  // everything that is asked once a day has been asked
+  std::map<engine::PipeId, Bytes> compartments;
+  std::map<Bytes, size_t> sent;
+  const auto watch = [&](const engine::Effect& effect) {
+    if (const auto* open = std::get_if<engine::OpenPipe>(&effect)) compartments[open->pipe] = open->compartment;
+    if (const auto* bytes = std::get_if<engine::SendBytes>(&effect)) {
+      sent[compartments[bytes->pipe]] += bytes->bytes.size();
+    }
+  };
+  world.cut(alice);
+  alice.on_effect = watch;
+  send();
+  world.settle();
+  const Bytes uploads = to_bytes(as_bytes("godwit uploads 1"));
+  EXPECT_GT(sent[uploads], file.size());
+  for (const auto& [compartment, size] : sent) {
+    if (compartment != uploads) EXPECT_LT(size, file.size() / 4) << to_hex(compartment);
+  }
+  // Its tickets are as good after a restart as those of the others.
+  alice.kill();
+  compartments.clear();
+  alice.start();
+  const auto id = send();
+  world.settle();
+  EXPECT_EQ(alice.engine().counters().sessions_full, 0U);
+  EXPECT_TRUE(get(id).has_value());
+}
+
 TEST_F(Files, neither_name_nor_size_nor_content_is_at_the_home) {
   send();
   world.settle();

@@ -278,6 +278,37 @@ TEST_F(OnLan, a_flood_of_strangers_does_not_keep_a_contact_out) {
   EXPECT_EQ(alice.texts(false), Texts{"one"});
 }
 
+TEST_F(OnLan, a_contact_has_two_connections_at_most) {
+  offline();
+  turn_on();
+  alice.on_lan = bob.on_lan = false;  // the test carries the bytes
+  std::deque<std::pair<Person*, engine::LanBytes>> carried;
+  std::vector<engine::LanId> ended;
+  bob.on_effect = [&](const engine::Effect& effect) {
+    if (const auto* send = std::get_if<engine::LanSend>(&effect)) carried.push_back({&alice, {send->lan, send->bytes}});
+  };
+  alice.on_effect = [&](const engine::Effect& effect) {
+    if (const auto* send = std::get_if<engine::LanSend>(&effect)) carried.push_back({&bob, {send->lan, send->bytes}});
+    if (const auto* close = std::get_if<engine::LanClose>(&effect)) ended.push_back(close->lan);
+  };
+  ASSERT_FALSE(alice.lan.own.empty());
+  std::vector<engine::LanId> opened;
+  for (uint64_t i = 0; i < 5; ++i) {
+    opened.push_back(engine::LanId{5'000 + i});
+    alice.report(engine::LanOpened{opened.back(), std::nullopt});
+    bob.report(engine::LanOpened{opened.back(), alice.lan.own.front()});
+    world.pass(Duration{});
+    while (!carried.empty()) {
+      auto [to, bytes] = std::move(carried.front());
+      carried.pop_front();
+      to->report(std::move(bytes));
+      world.pass(Duration{});
+    }
+  }
+  EXPECT_EQ(state(alice).nearby.size(), 1U);
+  EXPECT_EQ(ended, std::vector<engine::LanId>(opened.begin(), opened.begin() + 3)) << "the last two stand";
+}
+
 TEST_F(OnLan, a_message_of_a_later_epoch_waits_for_the_log_and_is_shown_once) {
   bob.say("zero");
   world.settle();
@@ -296,6 +327,32 @@ TEST_F(OnLan, a_message_of_a_later_epoch_waits_for_the_log_and_is_shown_once) {
   world.pass(minutes(20));
   EXPECT_EQ(bob.texts(false), Texts{"of the new epoch"});
   EXPECT_EQ(alice.texts(false), (Texts{"zero", "of the old one"}));
+  expect_delivered(alice);
+}
+
+TEST_F(OnLan, what_there_is_no_room_for_is_not_confirmed_and_comes_later) {
+  bob.say("zero");
+  world.settle();
+  bob.online = false;
+  world.cut(bob);
+  ASSERT_TRUE(alice.ask(engine::RefreshKeys{alice.chat().chat}).has_value());
+  offline();
+  turn_on();
+  size_t closed = 0;
+  bob.on_effect = [&](const engine::Effect& effect) { closed += std::holds_alternative<engine::LanClose>(effect); };
+  Texts expected;
+  for (size_t i = 0; i < 80; ++i) alice.say(expected.emplace_back("number " + std::to_string(i)));
+  world.pass(seconds(15));
+  EXPECT_GT(closed, 0U) << "64 wait for the log; the next is not taken";
+  world.pass(hours(2));
+  EXPECT_TRUE(bob.texts(false).empty());
+  EXPECT_LT(alice.lan_dials + bob.lan_dials, 60U);
+  online();
+  world.pass(minutes(30));
+  Texts came = bob.texts(false);
+  std::sort(came.begin(), came.end());
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(came, expected);
   expect_delivered(alice);
 }
 
