@@ -343,7 +343,9 @@ void HomePolicy::on_ended(AttemptId id, End end, const Tally& carried, Instant n
   } else {
     world_.pacer.on_pipe_closed(attempt.host, now, world_.random);
   }
-  if (failed && !stood && end != End::kRefused && end != End::kDns) note_hello(attempt, true, now);
+  // Who has answered in HTTP, though as no home does, has let the hello pass.
+  const bool hello_passed = end == End::kRefused || end == End::kDns || end == End::kGarbled;
+  if (failed && !stood && !hello_passed) note_hello(attempt, true, now);
   if (!attempt.small && !attempt.probe && !stood) racers_[attempt.racer].next_host = now;
   if (attempt.probe) plan_next_probe(now);
   if (attempt.small) {
