@@ -65,6 +65,8 @@ void forward(Machine& m, const LinkKey& key, const Link& link, CourierWay& way) 
   m.journal.then([&m, key, request = std::move(request)] {
     const auto found = m.courier.ways.find(key);
     if (found == m.courier.ways.end() || !m.has_account()) return;
+    // Where the disk was slow there may be an earlier one.
+    call_off_forward(m, key, found->second);
     found->second.forward =
         m.link(key.chat, m.self->record.home).submit(request, [&m, key](const Result<wire::Reply>& reply) {
           on_forwarded(m, key, reply);

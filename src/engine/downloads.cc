@@ -13,10 +13,21 @@ Bytes download_key(const ChatId& chat, uint64_t position) {
   return record_key(RecordKind::kDownload, chat.view(), position);
 }
 
-// As the peer's leaf says, if the file is at his home: those routes are kept up to date.
+// What is known of a home already: the own one, or a contact's. Null if it is known from nowhere.
+const wire::HomeAddress* known_address(const Machine& m, const Chat& chat, const wire::HomeKey& home) {
+  if (m.self && m.self->record.home.key == home) return &m.self->record.home;
+  if (chat.record.peer.home.key == home) return &chat.record.peer.home;
+  for (const auto& [id, other] : m.chats) {
+    if (other.record.peer.home.key == home) return &other.record.peer.home;
+  }
+  return nullptr;
+}
+
+// The routes in a message are for a home that nobody else has told of: else its sender could put his own ones among those of
+// any home, and all that this device does there would be led by them.
 Link& file_link(Machine& m, const Chat& chat, const FileBody& file) {
-  const wire::HomeAddress& peer = chat.record.peer.home;
-  return m.link(chat.record.chat, peer.key == file.home.key ? peer : file.home);
+  const wire::HomeAddress* known = known_address(m, chat, file.home.key);
+  return m.link(chat.record.chat, known != nullptr ? *known : file.home);
 }
 
 Download* find_download(Machine& m, const ChatId& id, uint64_t position) {

@@ -352,6 +352,19 @@ TEST_F(CourierTest, when_the_direct_way_works_again_everything_goes_back_to_it) 
   EXPECT_FALSE(connection(bob)->through_home);
 }
 
+TEST_F(CourierTest, what_waited_for_a_full_disk_is_passed_on_once) {
+  block(bob, {kHere});
+  bob.say("one");
+  bob.say("two");
+  world.pass(seconds(3));
+  bob.store().set_disk_full(true);
+  world.pass(minutes(2));
+  EXPECT_EQ(world.forwarded, 0U) << "what is not on the disk does not leave";
+  bob.store().set_disk_full(false);
+  EXPECT_TRUE(arrives(alice, {"one", "two"}, minutes(1)));
+  EXPECT_LE(world.forwarded, 2U);
+}
+
 TEST_F(CourierTest, order_and_count_hold_when_both_ways_come_and_go) {
   Texts said;
   for (int i = 0; i < 20; ++i) {

@@ -4,6 +4,8 @@
 
 #include "engine/errors.h"
 #include "engine/file_chunks.h"
+#include "engine/record_key.h"
+#include "engine/records.h"
 #include "home/records.h"
 #include "tests/engine/world.h"
 
@@ -106,6 +108,43 @@ TEST_F(Files, uploads_go_on_a_session_of_their_own) {
   world.settle();
   EXPECT_EQ(alice.engine().counters().sessions_full, 0U);
   EXPECT_TRUE(get(id).has_value());
+}
+
+TEST_F(Files, a_file_message_adds_no_routes_to_a_home_that_is_known) {
+  World pair(3);
+  pair.add_home("other.example");
+  pair.taker_home = "other.example";
+  Person& carol = pair.add();
+  Person& dave = pair.add();
+  pair.meet(carol, dave);
+  carol.files["/home/carol/file"] = Bytes(1'000, 1);
+  const auto chat = carol.chat().chat;
+  carol.online = false;
+  pair.cut(carol);
+  const auto queued = carol.ask(engine::SendFile{chat, "/home/carol/file", {}, {}});
+  ASSERT_TRUE(queued.has_value());
+  const auto message = std::get<engine::MessageQueued>(*queued).message;
+  carol.kill();
+  // Carol's program lies: it says that the file is at Dave's home, and how to get there.
+  const Bytes key = engine::record_key(engine::RecordKind::kUpload, chat.view(), message.position.value);
+  const auto value = engine::open_record(carol.key(), key, carol.disk().records().at(key));
+  ASSERT_TRUE(value.has_value());
+  auto record = codec::decoded<engine::UploadRecord>(value->reveal());
+  ASSERT_TRUE(record.has_value());
+  record->file.home = wire::parse_home_link(pair.home_link_at("other.example"))->home;
+  record->file.home.routes = {"wss://evil.example/ws"};
+  crypto::SeededRandom random(5);
+  carol.disk().put(key, engine::seal_record(carol.key(), random, key, codec::encoded(*record)));
+  carol.online = true;
+  carol.start();
+  pair.settle();
+  ASSERT_EQ(dave.history().size(), 1U);
+  EXPECT_EQ(dave.ask(engine::GetFile{dave.chat().chat, message.id, "/home/dave/"}).error().code, engine::kFileGone);
+  const auto known = std::get<engine::Routes>(*dave.ask(engine::ListRoutes{}));
+  ASSERT_FALSE(known.routes.empty());
+  for (const auto& route : known.routes) {
+    EXPECT_EQ(route.route.find("evil"), std::string::npos) << route.route;
+  }
 }
 
 TEST_F(Files, neither_name_nor_size_nor_content_is_at_the_home) {
