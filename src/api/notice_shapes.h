@@ -363,7 +363,9 @@ struct Shape<engine::ConnectionChanged> {
       field("by_mail", &engine::ConnectionChanged::by_mail,
             "of connected: there is no connection, but letters by mail are answered, within minutes"),
       field("through_home", &engine::ConnectionChanged::through_home,
-            "some contacts' homes are not reached but through the own home"));
+            "some contacts' homes are not reached but through the own home"),
+      field("nearby", &engine::ConnectionChanged::nearby,
+            "how many chats have their other side connected over the local network, whatever the home does"));
 };
 
 template <>

@@ -192,6 +192,15 @@ std::string_view print_look(routes::LookKind look) {
 
 }  // namespace
 
+namespace {
+
+std::string print_nearby(uint32_t nearby) {
+  if (nearby == 0) return {};
+  return "; " + std::to_string(nearby) + (nearby == 1 ? " contact" : " contacts") + " nearby on the local network";
+}
+
+}  // namespace
+
 std::string print_connection(const engine::ConnectionChanged& connection) {
   std::string way(print_carrier(connection.carrier));
   way += print_look(connection.look);
@@ -205,12 +214,15 @@ std::string print_connection(const engine::ConnectionChanged& connection) {
       if (connection.trying > 1) out += " and in " + std::to_string(connection.trying - 1) + " other ways";
       break;
     case engine::Connection::kConnected:
-      if (connection.by_mail) return "connected by mail alone: messages take minutes";
+      if (connection.by_mail) {
+        return "connected by mail alone: messages take minutes" + print_nearby(connection.nearby);
+      }
       out = "connected " + way;
       break;
   }
   if (connection.through_home) out += "; contacts at other homes through your own home";
   if (connection.small) out += ", in small exchanges, since connections do not last here (long messages take a while)";
+  out += print_nearby(connection.nearby);
   if (!connection.route.empty()) out += ", " + safe_line(connection.route);
   if (connection.why) out += ": " + std::string(api::message_of(connection.why->code));
   return out;

@@ -1,5 +1,7 @@
 // listen.
 
+#include <utility>
+
 #include "api/rpc_peer.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
@@ -25,11 +27,13 @@ Status run_listen(Context& context, const ListenOptions& options) {
     return true;
   });
   std::string last;
+  uint32_t nearby = 0;
   client->on_notice([&](const engine::Notice& notice) {
     inbox.take(notice);
     if (const auto* changed = std::get_if<engine::ConnectionChanged>(&notice)) {
       const std::string line = print_connection(*changed);
-      if (line != last && changed->connection != engine::Connection::kConnecting) print_note("[" + line + "]");
+      const bool met = std::exchange(nearby, changed->nearby) != changed->nearby;
+      if (line != last && (met || changed->connection != engine::Connection::kConnecting)) print_note("[" + line + "]");
       last = line;
     }
   });

@@ -3,6 +3,7 @@
 #include "crypto/proof_of_work.h"
 #include "engine/contacts.h"
 #include "engine/inbox.h"
+#include "engine/lan.h"
 #include "engine/recovery_key.h"
 #include "wire/errors.h"
 
@@ -92,6 +93,7 @@ void tell_connection(Machine& m, const LinkState& state) {
   now.connection = state.connection;
   now.why = state.why;
   now.trying = state.trying;
+  now.nearby = chats_nearby(m);
   now.through_home = m.courier.through_home && state.connection == Connection::kConnected;
   if (m.courier.by_mail && state.connection != Connection::kConnected) {
     now.connection = Connection::kConnected;
@@ -106,7 +108,7 @@ void tell_connection(Machine& m, const LinkState& state) {
     now.small = state.way->small;
   }
   const auto said = [](const ConnectionChanged& c) {
-    return std::tie(c.connection, c.route, c.look, c.small, c.trying, c.by_mail, c.through_home);
+    return std::tie(c.connection, c.route, c.look, c.small, c.trying, c.by_mail, c.through_home, c.nearby);
   };
   if (m.told_connection && said(*m.told_connection) == said(now)) return;
   m.told_connection = now;
@@ -172,7 +174,13 @@ void on_wrong_home(Machine& m, const LinkKey& key) {
 }
 
 void tell_connection(Machine& m) {
-  if (m.self) tell_connection(m, m.mailbox().state());
+  if (!m.self) return;
+  LinkState state = m.mailbox().state();
+  // What is told here is news of other ways: why the home was not reached is as it was.
+  const auto& told = m.told_connection;
+  if (state.connection == Connection::kOffline && told && told->connection == Connection::kOffline)
+    state.why = told->why;
+  tell_connection(m, state);
 }
 
 MemberInfo own_member_info(const Machine& m, const wire::Alias& alias) {

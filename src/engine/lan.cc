@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/account.h"
 #include "engine/inbox.h"
 #include "engine/outbox.h"
 #include "engine/receipts.h"
@@ -244,6 +245,11 @@ LanWatch make_watch(Machine& m, Instant& wake) {
   return watch;
 }
 
+void tell_nearby(Machine& m) {
+  const uint32_t now = chats_nearby(m);
+  if (std::exchange(m.lan.told_nearby, now) != now) tell_connection(m);
+}
+
 void tell_watch(Machine& m, LanWatch watch) {
   if (watch == m.lan.told) return;
   m.lan.told = watch;
@@ -265,6 +271,14 @@ void read_lan(Machine& m, CommandId id) {
     if (sending_peer(m, chat) != LanId{}) answer.nearby.push_back(chat);
   }
   m.done(id, std::move(answer));
+}
+
+uint32_t chats_nearby(const Machine& m) {
+  std::set<ChatId> chats;
+  for (const auto& [id, peer] : m.lan.peers) {
+    if (peer.channel.is_open()) chats.insert(*peer.chat);
+  }
+  return static_cast<uint32_t>(chats.size());
 }
 
 void on_lan_opened(Machine& m, const LanOpened& event) {
@@ -314,6 +328,7 @@ void on_lan_closed(Machine& m, const LanClosed& event) {
 void pump_lan(Machine& m, Instant& wake) {
   if (!m.lan.on) {
     m.lan.peers.clear();  // the host closes them
+    tell_nearby(m);
     return tell_watch(m, {});
   }
   learn_names(m);
@@ -324,6 +339,7 @@ void pump_lan(Machine& m, Instant& wake) {
     pump_peer(m, id, peer, m.chats.at(*peer.chat));
     wake = std::min(wake, end_of(peer));
   }
+  tell_nearby(m);
   tell_watch(m, make_watch(m, wake));
 }
 

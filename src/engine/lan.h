@@ -31,6 +31,9 @@ void set_lan(Machine& m, CommandId id, const SetLan& command);
 /// Takes the command ReadLan.
 void read_lan(Machine& m, CommandId id);
 
+/// Chats whose other side is connected over the local network now.
+uint32_t chats_nearby(const Machine& m);
+
 /// There is a connection.
 void on_lan_opened(Machine& m, const LanOpened& event);
 /// Something came on it.

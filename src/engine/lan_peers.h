@@ -48,7 +48,8 @@ using LanNames = std::array<LanName, 3>;
 struct LanPeers {
   bool on = false;
   std::map<LanId, LanPeer> peers;
-  LanWatch told;  ///< To the host.
+  LanWatch told;             ///< To the host.
+  uint32_t told_nearby = 0;  ///< To people.
 
   // Good for one hour and so many chats.
   uint64_t hour = 0;

@@ -194,6 +194,7 @@ struct ConnectionChanged {
   uint32_t trying = 0;        ///< of kConnecting: ways that are tried at once
   bool by_mail = false;       ///< of kConnected: no connection, but letters by mail are answered, within minutes
   bool through_home = false;  ///< some contacts' homes are not reached but through the own home
+  uint32_t nearby = 0;        ///< chats whose other side is connected over the local network, whatever the home does
 };
 /// Something that the person should know and the engine cannot mend (wrong home, profile rolled back).
 struct Trouble {

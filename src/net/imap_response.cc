@@ -125,6 +125,7 @@ std::optional<ImapFetch> read_items(Words& words) {
 void ImapReader::feed(ByteView bytes) {
   if (done_ > 64 * 1024 && done_ > buffer_.size() / 2) {
     buffer_.erase(0, done_);
+    scanned_ -= std::min(scanned_, done_);
     done_ = 0;
   }
   buffer_ += as_text(bytes);
@@ -132,7 +133,9 @@ void ImapReader::feed(ByteView bytes) {
 
 Result<std::optional<ImapResponse>> ImapReader::next() {
   for (;;) {
-    const size_t end = buffer_.find("\r\n", done_);
+    // A line that comes in small pieces is not read from its start each time.
+    const size_t end = buffer_.find("\r\n", std::max(done_, scanned_));
+    scanned_ = end == std::string::npos ? std::max(buffer_.size(), size_t{1}) - 1 : end;  // its "\r" may be here
     REQUIRE(size_ + (end == std::string::npos ? buffer_.size() : end) - done_ <= kImapResponseMax, kBadImap,
             "imap: a response is too large");
     if (end == std::string::npos) return std::optional<ImapResponse>();

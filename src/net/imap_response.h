@@ -37,7 +37,8 @@ class ImapReader {
 
  private:
   std::string buffer_;
-  size_t done_ = 0;  // of buffer_
+  size_t done_ = 0;     // of buffer_
+  size_t scanned_ = 0;  // of buffer_: no line ends before
   size_t size_ = 0;  // of the response in the making
   bool begun_ = false;
   ImapResponse response_;

@@ -40,6 +40,20 @@ TEST(imap_response, literals_are_taken_out_however_the_stream_is_cut) {
   }
 }
 
+TEST(imap_response, long_lines_and_literals_are_read_however_the_stream_is_cut) {
+  std::string stream;
+  for (int i = 0; i < 3; ++i) {
+    stream += "* OK " + std::string(50'000, 'x') + "\r\n* 1 FETCH (UID 7 BODY[] {30000}\r\n" +
+              std::string(30'000, '\r') + ")\r\n";
+  }
+  for (const size_t step : {7U, 4'096U, 65'536U, 1'000'000U}) {
+    const auto responses = read_all(stream, step);
+    ASSERT_EQ(responses.size(), 6U) << step;
+    EXPECT_EQ(responses[4].text.size(), 3U + 50'000) << step;
+    EXPECT_EQ(imap_fetch(responses[5])->body, std::string(30'000, '\r')) << step;
+  }
+}
+
 TEST(imap_response, a_body_may_be_quoted_empty_or_missing) {
   EXPECT_EQ(imap_fetch(read_all("* 1 fetch (uid 3 body[]<0> \"a \\\"b\\\"\")\r\n", 100)[0])->body, "a \"b\"");
   EXPECT_EQ(imap_fetch(read_all("* 1 FETCH (UID 3 BODY[] {0}\r\n)\r\n", 100)[0])->body, "");

@@ -220,6 +220,11 @@ TEST(mail_message, own_letters_are_recognised_by_nobody_else) {
   EXPECT_FALSE(theirs.is_ours(id));
   EXPECT_EQ(ours.find_in("x@y Message-ID: <" + id + ">\r\n"), id);
   EXPECT_EQ(ours.find_in("a@b, <12345678-1234-1234-1234-123456789012@b>"), "");
+  EXPECT_EQ(ours.find_in(id), id) << "at the end of the text";
+  const std::string longest = ours.make(std::string(255, 'a'), random);
+  EXPECT_EQ(ours.find_in("<" + longest + ">"), longest);
+  EXPECT_EQ(ours.find_in("<" + ours.make(std::string(256, 'a'), random) + "> <" + id + ">"), id)
+      << "no domain is so long, and what follows is looked at";
   std::string other = id;
   other[3] = other[3] == 'a' ? 'b' : 'a';
   EXPECT_FALSE(ours.is_ours(other));

@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kUuidSize = 36;
 constexpr size_t kRandomHalf = 8;
+constexpr size_t kDomainMax = 255;  // RFC 1035 §2.3.4; a report is somebody else's text, and may be all "@"
 constexpr size_t kBase64Line = 76;
 
 // 8-4-4-4-12 hexadecimal digits.
@@ -120,9 +121,10 @@ bool LetterIds::is_ours(std::string_view id) const {
 std::string LetterIds::find_in(std::string_view text) const {
   for (size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
     if (at < kUuidSize) continue;
-    const size_t end = text.find_first_of("> \t\r\n", at);
-    const std::string_view id =
-        text.substr(at - kUuidSize, (end == std::string_view::npos ? text.size() : end) - at + kUuidSize);
+    const std::string_view rest = text.substr(at, 1 + kDomainMax + 1);
+    const size_t size = std::min(rest.find_first_of("> \t\r\n"), rest.size());
+    if (size > 1 + kDomainMax) continue;
+    const std::string_view id = text.substr(at - kUuidSize, kUuidSize + size);
     if (is_ours(id)) return std::string(id);
   }
   return {};

@@ -216,6 +216,24 @@ TEST_F(OnLan, a_connection_without_words_is_closed) {
   EXPECT_TRUE(bob.lan.wanted.empty()) << "nothing waits";
 }
 
+TEST_F(OnLan, people_are_told_who_is_nearby_while_the_home_is_not_reached) {
+  const auto last = [this] {
+    const engine::ConnectionChanged* found = nullptr;
+    for (const auto& notice : bob.notices) {
+      if (const auto* changed = std::get_if<engine::ConnectionChanged>(&notice)) found = changed;
+    }
+    return found == nullptr ? engine::ConnectionChanged{} : *found;
+  };
+  offline();
+  turn_on();
+  bob.say("one");
+  world.pass(seconds(20));
+  EXPECT_EQ(last().nearby, 1U);
+  EXPECT_NE(last().connection, engine::Connection::kConnected);
+  world.pass(minutes(3));
+  EXPECT_EQ(last().nearby, 0U) << "the connection has ended";
+}
+
 TEST_F(OnLan, chats_do_not_mix) {
   Person& carol = world.add();
   ASSERT_TRUE(carol.ask(engine::NewAccount{"Carol", world.home_link()}).has_value());
