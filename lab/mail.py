@@ -126,8 +126,8 @@ class Mail:
             self._start_postfix(host, name, certificate, key)
         for host in PROVIDERS:
             address = self.topology.hosts[host].address
-            self.topology.wait_listening(host, address, 993, f"dovecot-{host}")
-            self.topology.wait_listening(host, address, 465, f"postfix-{host}")
+            self.topology.wait_listening(host, address, 993, f"dovecot-{host}", timeout=120)
+            self.topology.wait_listening(host, address, 465, f"postfix-{host}", timeout=120)
 
     def _start_dovecot(self, host, certificate, key):
         folder = self.topology.path(f"dovecot-{host}", "")[:-1]
