@@ -18,6 +18,7 @@ struct Censor {
   std::set<std::string> names_gone;     ///< names that resolve to nothing
   std::set<std::string> names_reset;    ///< shown names: reset after the hello
   std::set<std::string> names_dropped;  ///< shown names: silence after the hello
+  std::set<std::string> names_cut;      ///< shown names: TLS comes about, then silence
   std::set<std::string> hosts_dropped;  ///< addresses: nothing comes back
   std::set<std::string> hosts_refused;  ///< addresses: a reset for every SYN
   std::set<std::string> hello_known;    ///< hosts: TLS opens, then nothing
@@ -160,7 +161,8 @@ class CensoredNetwork {
       after(trip(), [this, id] {
         if (!open_.contains(id)) return;
         policy_.on_secured(id);
-        if (!censor.hellos_listed.contains(open_.at(id).dial.hello)) opened(id);
+        const std::string seen = shown_name(open_.at(id).dial.route).value_or("");
+        if (!censor.hellos_listed.contains(open_.at(id).dial.hello) && !censor.names_cut.contains(seen)) opened(id);
       });
     });
   }

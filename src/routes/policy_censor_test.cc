@@ -82,6 +82,12 @@ TEST(PolicyAndCensor, name_dropped) {
   expect_first_answer_within(home_only(), seconds(10), block);
 }
 
+TEST(PolicyAndCensor, a_name_whose_connections_are_cut_after_tls_does_not_cost_the_rest_of_a_hello) {
+  const auto block = [](CensoredNetwork& n) { n.censor.names_cut = {kHome}; };
+  expect_first_answer_within(home_and_bridge(), seconds(10), block);
+  expect_first_answer_within(home_only(), seconds(20), block);
+}
+
 TEST(PolicyAndCensor, names_of_both_dropped_leaves_other_names) {
   expect_first_answer_within(home_and_bridge(), seconds(10),
                              [](auto& n) { n.censor.names_dropped = {kHome, kBridge}; });

@@ -43,6 +43,9 @@ uint32_t carrier_preference(Carrier carrier) {
   return 6;
 }
 
+// A look under which a session stood so lately is not why nothing stands now.
+constexpr Duration kHelloProven = minutes(2);
+
 bool is_recent(Instant at, Duration within, Instant now) { return at != Instant{} && now - at < within; }
 
 }  // namespace
@@ -159,7 +162,11 @@ uint32_t HomePolicy::doubt_of(HelloKind kind, const std::string& host, Instant n
 
 // True if the host should rest, so that it can be shown another look.
 bool HomePolicy::may_be_the_hello(const RouteWorld::Hello& hello, const Choice& choice, Instant now) const {
-  if (!hello.ours || (hello.failures < kHelloFailuresMax && !(hello.suspect && choice.rank == 2))) return false;
+  // Ways to show the name come first: the one whose turn it is has failed only when all of them have.
+  const WayMemory way = world_.memory.way(world_.network, uris_[choice.route], choice.look);
+  const bool all_failed = is_recent(way.failed, kLookForgiven, now) && !way.works();
+  if (!hello.ours || (hello.failures < kHelloFailuresMax && !(hello.suspect && all_failed))) return false;
+  if (is_recent(world_.memory.hello(world_.network, hello.kind).succeeded, kHelloProven, now)) return false;
   const auto order = hello_order(world_.memory.hello_seed());
   return std::ranges::any_of(order, [&](HelloKind kind) {
     const HelloMemory memory = world_.memory.hello(world_.network, kind);
