@@ -60,11 +60,16 @@ void keep(Machine& m, HomeNews& news, bool own, bool asked, const wire::SignedBu
   use(m, news);
 }
 
+void put_sealing_key(Machine& m, const HomeNews& news) {
+  m.journal.put(record_key(RecordKind::kSealingKey, news.record.home.view()),
+                SealingKeyRecord{kRecordVersion, news.sealing_key});
+}
+
 // Named by the home itself.
 void set_sealing_key(Machine& m, HomeNews& news, const Bytes& key) {
   if (news.sealing_key == key) return;
   news.sealing_key = key;
-  m.journal.put(record_key(RecordKind::kSealingKey, news.record.home.view()), SealingKeyRecord{kRecordVersion, key});
+  put_sealing_key(m, news);
 }
 
 HomeNews* news_of(Machine& m, const wire::HomeKey& home) {
@@ -195,7 +200,8 @@ Status take_signed(Machine& m, const wire::SignedBulletin& bulletin, bool proved
   const auto& known = proved || !news.common ? news.own : news.common;
   if (known == body) return {};
   REQUIRE(!known || known->number < body.number, kBulletinOld, "numbers of bulletins grow");
-  if (proved) set_sealing_key(m, news, body.sealing_key);
+  if (proved) news.sealing_key = body.sealing_key;
+  put_sealing_key(m, news);  // also where it was known by the bulletin that this one replaces
   keep(m, news, proved, false, bulletin, std::move(body));
   return {};
 }

@@ -364,7 +364,7 @@ TEST_F(OnLan, what_there_is_no_room_for_is_not_confirmed_and_comes_later) {
   EXPECT_GT(closed, 0U) << "64 wait for the log; the next is not taken";
   world.pass(hours(2));
   EXPECT_TRUE(bob.texts(false).empty());
-  EXPECT_LT(alice.lan_dials + bob.lan_dials, 60U);
+  EXPECT_LT(alice.lan_dials + bob.lan_dials, 120U) << "what does not help is not repeated all the time";
   online();
   world.pass(minutes(30));
   Texts came = bob.texts(false);
