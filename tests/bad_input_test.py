@@ -69,7 +69,7 @@ class Links(World):
         for name in ("certificate.pem", "certificate.key"):
             shutil.copy(os.path.join(home.folder, name), os.path.join(impostor.folder, name))
         impostor.start()
-        code, _, err = boris.godwit("send", "Anna", "secret", "--wait", "4")
+        code, _, err = boris.godwit("send", "Anna", "secret", "--wait", "12")
         self.assertEqual(code, 5, err)
         self.assertIn("[engine_wrong_home]", err)
         impostor.stop()
