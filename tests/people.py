@@ -84,12 +84,16 @@ class Home:
         require(code == 0, f"godwit-home init ended with {code}: {err}")
 
     def configure(self, **settings):
-        """Sets keys of the configuration; they are TOML already ("true", "[...]")."""
+        """Sets keys of the configuration; they are TOML already ("true", "[...]"). A home that runs is started anew with them: its
+        bulletins would tell the routes that it had before."""
         path = os.path.join(self.folder, "config.toml")
         with open(path, encoding="utf-8") as file:
             lines = [line for line in file if line.split("=")[0].strip() not in settings]
         with open(path, "w", encoding="utf-8") as file:
             file.writelines([f"{key} = {value}\n" for key, value in settings.items()] + lines)
+        if self.process is not None:
+            self.stop()
+            self.start()
 
     def damage_store(self):
         """Overwrites the middle of every file of the store that holds records; gives how many."""
