@@ -1,36 +1,24 @@
 #include "home/admission.h"
 
-#include "crypto/hash.h"
+#include "home/tag.h"
 #include "wire/errors.h"
 
 namespace godwit::home {
 namespace {
 
-constexpr size_t kTagSize = 16;
-constexpr size_t kGrantSize = kAdmissionCodeSize - kTagSize;
-
-Bytes tag_of(const crypto::Secret<32>& key, ByteView grant) {
-  Bytes input = to_bytes(as_bytes("godwit admission 1"));
-  append(input, grant);
-  const auto mac = crypto::hmac_sha256(key.reveal(), input);
-  return to_bytes(ByteView(mac).first(kTagSize));
-}
+constexpr std::string_view kLabel = "godwit admission 1";
 
 }  // namespace
 
 Bytes make_admission_code(const crypto::Secret<32>& key, uint16_t uses, uint32_t expires_day, Random& random) {
-  Bytes code = codec::encoded(AdmissionGrant{random.bytes<12>(), uses, expires_day});
-  ASSERT(code.size() == kGrantSize);
-  append(code, tag_of(key, Bytes(code)));
-  return code;
+  return with_tag(key, kLabel, codec::encoded(AdmissionGrant{random.bytes<12>(), uses, expires_day}));
 }
 
 Result<AdmissionGrant> check_admission_code(const crypto::Secret<32>& key, ByteView code) {
   REQUIRE(code.size() == kAdmissionCodeSize, wire::kAdmissionRefused, "home: an admission code has 34 bytes");
-  const ByteView grant = code.first(kGrantSize);
-  REQUIRE(crypto::equal_constant_time(code.subspan(kGrantSize), tag_of(key, grant)), wire::kAdmissionRefused,
-          "home: the admission code is not of this home");
-  return codec::decoded<AdmissionGrant>(grant);
+  const auto body = without_tag(key, kLabel, code);
+  REQUIRE(body.has_value(), wire::kAdmissionRefused, "home: the admission code is not of this home");
+  return codec::decoded<AdmissionGrant>(*body);
 }
 
 uint8_t work_bits(uint8_t bits, uint64_t taken, uint64_t places) {
