@@ -73,6 +73,7 @@ RequestId Link::submit(const wire::Request& request, ReplyHandler done) {
   asked.small = small_form(request, asked.bytes);
   asked.idempotent = wire::is_idempotent(request);
   const AnswerSize comes = std::visit(AnswerSizeOf{}, request);
+  asked.begins = std::holds_alternative<wire::Fetch>(request);
   asked.in_parts = asked.small.size() > kSmallRequestMax || comes != AnswerSize::kSmall;
   asked.much_comes = comes == AnswerSize::kMuch;
   asked.done = std::move(done);
@@ -129,7 +130,8 @@ void Link::serve(PipeId pipe) {
   take_events(pipe);
   candidate = find(pipe);
   if (candidate == nullptr) return;
-  if (candidate->ready() && candidate->dial.small) send_small(pipe, *candidate);
+  // Where a session stands, what is asked goes there: a live Fetch that a small exchange carries is not live.
+  if (candidate->ready() && candidate->dial.small && !main_) send_small(pipe, *candidate);
   if (candidate->ready() && main_ == pipe) send_requests(pipe, *candidate);
   if (candidate->idle_since != kNever && candidate->idle_since + kLinkIdle <= world_.now) candidate->session->close();
   flush(pipe, *candidate);

@@ -176,6 +176,7 @@ class Link {
   struct Request {
     Bytes bytes;
     Bytes small;  ///< As it is asked in small exchanges; empty: never.
+    bool begins = false;  ///< What hooks.begin_session asks for: it serves the session that carries it.
     bool idempotent = false;
     bool in_parts = false;              ///< There: it, or its answer, may be larger than a bucket.
     bool much_comes = false;            ///< Its answer may fill one.
@@ -195,7 +196,7 @@ class Link {
     Proof proof = Proof::kNotNeeded;
     std::optional<session::StreamId> proof_stream;
     bool by_ticket = false;
-    bool begun = false;     ///< hooks.begin_session was called for it.
+    bool begun = false;     ///< What hooks.begin_session asks for was sent on it.
     bool heard = false;     ///< Any byte came.
     bool flight = false;    ///< Requests went with its first flight.
     bool answered = false;  ///< A request was.

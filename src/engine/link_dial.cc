@@ -81,8 +81,8 @@ void Link::make_session(PipeId pipe, Candidate& candidate, std::optional<session
     std::vector<RequestId> carried;
     std::vector<Bytes> flight;
     if (!candidate.dial.probe) {
-      candidate.begun = true;
       if (hooks_.begin_session) hooks_.begin_session();
+      candidate.begun = candidate.dial.small || !is_mailbox();
       if (candidate.dial.small) {
         for (auto& [id, bytes] : small_flight()) {
           carried.push_back(id);
@@ -90,7 +90,10 @@ void Link::make_session(PipeId pipe, Candidate& candidate, std::optional<session
         }
       } else {
         carried = first_flight();
-        for (const RequestId id : carried) flight.push_back(requests_.at(id).bytes);
+        for (const RequestId id : carried) {
+          flight.push_back(requests_.at(id).bytes);
+          candidate.begun = candidate.begun || requests_.at(id).begins;
+        }
       }
     }
     auto resumed =
