@@ -232,6 +232,7 @@ class CensoredNetwork {
     open.tally.sent(up);
     open.packets += 2 + up / 1400 + down / 1400 + 1;
     const bool swallowed = censor.hosts_dropped.contains(open.key) || censor.hello_known.contains(open.key) ||
+                           censor.hellos_listed.contains(open.dial.hello) ||
                            (censor.curtained.contains(open.key) && open.packets > censor.curtain_packets);
     if (open.silent || swallowed) {
       open.silent = true;

@@ -352,7 +352,11 @@ void HomePolicy::on_ended(AttemptId id, End end, const Tally& carried, Instant n
     if (stood && !attempt.exchanged) world_.pacer.on_failed(attempt.host, now, world_.random);
     return;
   }
-  if (end == End::kSilent) note_silence(attempt, carried, now);
+  if (end == End::kSilent) {
+    note_silence(attempt, carried, now);
+    const auto hello = world_.hellos.find(attempt.host);
+    if (hello != world_.hellos.end() && hello->second.kind == attempt.hello) hello->second.fell_silent = now;
+  }
   if (failed) return note_failure(attempt, overtaken ? End::kTimeout : end, now);
   if (!stood) return;
   WayMemory memory = world_.memory.way(world_.network, attempt.way);

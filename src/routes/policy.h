@@ -107,6 +107,7 @@ struct RouteWorld {
     Instant at{};
     uint32_t failures = 0;  ///< In a row, under this look.
     bool suspect = false;   ///< TLS came about under it, and nothing after.
+    Instant fell_silent{};  ///< When a session under it last died of silence.
   };
   std::map<std::string, Hello> hellos;       ///< The last one sent to each host; at most kPacedHostsMax.
   std::map<std::string, std::string> names;  ///< What kOtherName shows to each host; at most kHostsRememberedMax.

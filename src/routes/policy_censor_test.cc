@@ -120,6 +120,7 @@ TEST(PolicyAndCensor, a_listed_hello_is_changed_at_the_only_host_after_a_rest) {
 TEST(PolicyAndCensor, where_every_programs_hello_is_listed_the_varied_one_is_found_at_the_next_host) {
   const auto block = [](CensoredNetwork& n) { n.censor.hellos_listed = kAllListed; };
   expect_first_answer_within(home_and_bridge(), seconds(10), block);
+  expect_it_goes_on_within(home_and_bridge(), seconds(15), block);
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     CensoredNetwork network(seed, home_only(), 4);
     block(network);

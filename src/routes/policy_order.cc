@@ -147,15 +147,20 @@ Instant HomePolicy::dial_at(const Choice& choice, Instant now) const {
 }
 
 // How little is to be hoped of a look at a host: it works on this network, nothing is known of it, it is being tried at
-// another host with nothing to show for it yet, it failed.
+// another host with nothing to show for it yet or a session has just died under it there, it failed.
 uint32_t HomePolicy::doubt_of(HelloKind kind, const std::string& host, Instant now) const {
   const HelloMemory memory = world_.memory.hello(world_.network, kind);
   if (memory.failed > memory.succeeded && is_recent(memory.failed, kLookForgiven, now)) return 4;
-  const bool tried = std::ranges::any_of(attempts_, [&](const auto& entry) {
-    const Attempt& attempt = entry.second;
-    return attempt.hello == kind && attempt.host != host && !attempt.established &&
-           family_of(attempt.carrier) == Family::kOurs;
+  const bool fell_silent = std::ranges::any_of(world_.hellos, [&](const auto& entry) {
+    const RouteWorld::Hello& hello = entry.second;
+    return entry.first != host && hello.ours && hello.kind == kind &&
+           is_recent(hello.fell_silent, kHelloFamilyPause, now);
   });
+  const bool tried = fell_silent || std::ranges::any_of(attempts_, [&](const auto& entry) {
+                       const Attempt& attempt = entry.second;
+                       return attempt.hello == kind && attempt.host != host && !attempt.established &&
+                              family_of(attempt.carrier) == Family::kOurs;
+                     });
   const bool works = memory.succeeded > memory.failed && is_recent(memory.succeeded, kBelieved, now);
   return (tried ? 2u : 0u) + (works ? 0u : 1u);
 }
