@@ -11,7 +11,7 @@ inline constexpr ErrorCode kUnsupportedSuite{301, Action::kDrop, "mls_unsupporte
 inline constexpr ErrorCode kMalformed{302, Action::kDrop, "mls_malformed"};
 inline constexpr ErrorCode kWrongWireFormat{303, Action::kDrop, "mls_wrong_wire_format"};
 inline constexpr ErrorCode kWrongGroup{304, Action::kDrop, "mls_wrong_group"};
-/// The message belongs to an epoch before this one: a PastEpoch may open it, else it cannot be opened any more.
+/// The message belongs to an epoch before this one: the PastEpochs may open it, else it cannot be opened any more.
 inline constexpr ErrorCode kStaleEpoch{305, Action::kDrop, "mls_stale_epoch"};
 /// The message belongs to an epoch after this one: process the commits between first, then try it again.
 inline constexpr ErrorCode kFutureEpoch{306, Action::kRetryLater, "mls_future_epoch"};

@@ -3,7 +3,7 @@
 //
 // Values: a Group is one epoch of one member. What ends an epoch returns the successor and leaves the old value whole;
 // what fails changes nothing at all. What uses up message keys (protect, propose_*, stage_commit, process) changes this
-// value when it succeeds: store serialize() before anything leaves the device and before anything is acknowledged.
+// value when it succeeds: store take_changes() before anything leaves the device and before anything is acknowledged.
 //
 // It is not: a clock, a store, a judge of identities (§5.3.1: look at `added` and `updated` before the successor is
 // adopted) or of roles. It sends PrivateMessages only; it reads PublicMessages too.
@@ -15,12 +15,13 @@
 #include <variant>
 
 #include "mls/key_package.h"
+#include "mls/state_records.h"
 #include "mls/wire_format.h"
 
 namespace godwit::mls {
 
 struct GroupState;
-struct PastEpochState;
+class PastEpochs;
 struct GroupAccess;  // of tests: mls/testing/group_access.h
 
 /// Who somebody is in a group.
@@ -89,31 +90,6 @@ struct CommitProcessed;
 /// What came of a message.
 using Processed = std::variant<ApplicationMessage, ProposalStored, CommitProcessed>;
 
-/// What opens application messages of an epoch that is over, and nothing more: no signing, no sending, no commits.
-class PastEpoch {
- public:
-  PastEpoch(PastEpoch&&) noexcept;
-  PastEpoch& operator=(PastEpoch&&) noexcept;
-  ~PastEpoch();
-
-  /// Which epoch.
-  uint64_t epoch() const;
-  /// Of which group.
-  const Bytes& group_id() const;
-  /// Opens an application message of this epoch and uses up its key: store serialize() before acknowledging. Errors as
-  /// Group::process; kInvalidProposalList: a proposal or commit, which is of no use any more.
-  Result<ApplicationMessage> open(ByteView mls_message);
-  /// For sealed storage only.
-  crypto::SecretBuffer serialize() const;
-  /// The reverse. kBadState, kUnknownStateVersion: the storage is damaged or newer than the program. kUnsupportedSuite.
-  static Result<PastEpoch> deserialize(SuiteTable suites, ByteView bytes);
-
- private:
-  friend class Group;
-  explicit PastEpoch(std::unique_ptr<PastEpochState> state);
-  std::unique_ptr<PastEpochState> state_;
-};
-
 /// One epoch of one group as one member holds it. Move-only; a moved-from one may only be assigned or destroyed.
 class Group {
  public:
@@ -160,7 +136,7 @@ class Group {
   Result<Bytes> propose_external_psk(ByteView psk_id, Random& random);
 
   /// Takes in an MLSMessage of this group: PrivateMessage or PublicMessage. A failure consumes nothing.
-  /// kStaleEpoch: try the PastEpoch. kFutureEpoch: process the commits between first. kOwnMessage: we sent it (for a
+  /// kStaleEpoch: try the PastEpochs. kFutureEpoch: process the commits between first. kOwnMessage: we sent it (for a
   /// commit: adopt StagedCommit::successor instead). kReplayed: opened before.
   /// A commit that fails is void for every member alike, what `judge` refuses included, but for three errors that concern
   /// this member alone. kCannotFollow: its part for us does not open; others may be in the next epoch, so ask one of
@@ -201,15 +177,17 @@ class Group {
   /// An MLSMessage (mls_group_info) of this epoch with external_pub, signed by us; with the tree if asked.
   Bytes group_info(bool with_ratchet_tree) const;
 
-  /// What to keep of this epoch when the successor takes over. This value may be destroyed then.
-  PastEpoch retire() const;
-
-  /// All of it, private keys included: for sealed storage only. Version 1 of a form of our own (docs/protocol/mls.md).
-  crypto::SecretBuffer serialize() const;
-  /// The reverse. kBadState, kUnknownStateVersion: the storage is damaged or newer than the program. kUnsupportedSuite.
-  static Result<Group> deserialize(SuiteTable suites, ByteView bytes);
+  /// What has to be stored since the last call, private keys included: for sealed storage only. All of it for a group that
+  /// was never stored; for the successor of a stored one, what the commit has changed, and not what it has ended (hand the
+  /// predecessor to PastEpochs::retire). Of several copies of a value only one may go on and be stored.
+  StateChanges take_changes();
+  /// The reverse, out of all the records of one group, those of PastEpochs included. kBadState: a record is missing,
+  /// damaged or of somewhere else. kUnknownStateVersion: another version of the program has written them.
+  /// kUnsupportedSuite.
+  static Result<Group> restore(SuiteTable suites, const StateRecords& records);
 
  private:
+  friend class PastEpochs;
   friend struct GroupAccess;
   explicit Group(std::unique_ptr<GroupState> state);
   std::unique_ptr<GroupState> state_;
@@ -241,7 +219,7 @@ struct ProposalStored {
 
 /// A commit that holds. Look at who came and who changed (§5.3.1), then adopt `successor` or drop it.
 struct CommitProcessed : CommitReport {
-  std::optional<Group> successor;  ///< None if we were removed: keep nothing but retire().
+  std::optional<Group> successor;  ///< None if we were removed: retire this group.
 };
 
 /// What anybody can read off an MLSMessage without a group.

@@ -29,10 +29,10 @@ class RefusalsTest : public ::testing::Test {
  protected:
   // Expects bob to refuse alice's commit of these proposals by value (with a path) with `code`, unchanged by it.
   void expect_void(std::vector<Proposal> proposals, ErrorCode code) {
-    const auto before = bob().serialize();
+    const auto before = stored_form(bob());
     auto path = some_path(alice(), bob(), random_);
     EXPECT_EQ(refusal(bob(), forge_commit(alice(), std::move(proposals), random_, std::move(path))), code);
-    EXPECT_TRUE(before == bob().serialize());
+    EXPECT_TRUE(before == stored_form(bob()));
   }
   // An honest commit of alice's, spoilt by `spoil` and then signed and sealed again.
   Bytes spoilt_commit(const CommitRequest& request, const std::function<void(Commit&)>& spoil) {
@@ -65,10 +65,10 @@ TEST_F(RefusalsTest, the_builder_makes_messages_that_are_accepted_when_nothing_i
 TEST_F(RefusalsTest, a_forged_signature) {
   Forgery forgery;
   forgery.signed_content = [](AuthenticatedContentIn& in) { in.auth.signature[3] ^= 1; };
-  const auto before = bob().serialize();
+  const auto before = stored_form(bob());
   EXPECT_EQ(refusal(bob(), forge(alice(), text("forged"), random_, forgery)), kBadSignature);
   EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Remove{{2}}}, random_, forgery)), kBadSignature);
-  EXPECT_TRUE(before == bob().serialize());
+  EXPECT_TRUE(before == stored_form(bob()));
 }
 
 TEST_F(RefusalsTest, one_member_in_the_name_of_another) {
@@ -236,9 +236,9 @@ TEST_F(RefusalsTest, a_commit_whose_part_for_one_member_is_spoilt_is_not_void_an
   // Alice's path: the node above her and bob, then the root, whose ciphertext is carol's.
   commit.path->nodes.at(1).encrypted_path_secret.at(0).ciphertext[0] ^= 1;
   const Bytes message = forge_confirmed(alice(), commit, random_, secret);
-  const auto before = groups_[2].serialize();
+  const auto before = stored_form(groups_[2]);
   EXPECT_EQ(refusal(groups_[2], message), kCannotFollow);
-  EXPECT_TRUE(before == groups_[2].serialize());
+  EXPECT_TRUE(before == stored_form(groups_[2]));
   follow_commit(bob(), message);
   EXPECT_EQ(bob().epoch(), groups_[2].epoch() + 1);
 }
@@ -254,9 +254,9 @@ TEST_F(RefusalsTest, a_commit_that_is_judged_to_be_void_is_void_for_those_who_co
       spoilt_commit(request, [](Commit& c) { c.path->nodes[0].encrypted_path_secret[0].ciphertext[0] ^= 1; });
   EXPECT_EQ(bob().process(message, kTestNow, {}, nobody_comes).error().code, kInvalidProposal);
   const Bytes whole = alice().stage_commit(request, random_, kTestNow).value().commit;
-  const auto before = groups_[2].serialize();
+  const auto before = stored_form(groups_[2]);
   EXPECT_EQ(groups_[2].process(whole, kTestNow, {}, nobody_comes).error().code, kInvalidProposal);
-  EXPECT_TRUE(before == groups_[2].serialize());
+  EXPECT_TRUE(before == stored_form(groups_[2]));
   EXPECT_TRUE(groups_[2].process(whole, kTestNow).has_value());
 }
 

@@ -19,7 +19,8 @@ GroupState GroupState::clone() const {
                  {},
                  keys.clone(),
                  signature_key.clone(),
-                 {}};
+                 {},
+                 stored};
   for (const auto& [epoch, psk] : resumption_psks) out.resumption_psks.emplace(epoch, psk.clone());
   for (const auto& [ref, update] : own_updates) {
     PendingUpdate copy{update.encryption_key.clone(), std::nullopt};
@@ -104,6 +105,7 @@ GroupState next_state(const GroupState& before, EpochInputs inputs) {
                  std::move(inputs.keys),
                  std::move(inputs.signature_key),
                  {}};
+  out.stored.tree = before.stored.tree;
   for (const auto& [number, psk] : before.resumption_psks) out.resumption_psks.emplace(number, psk.clone());
   out.resumption_psks.emplace(before.context.epoch, before.secrets.resumption_psk.clone());
   while (out.resumption_psks.size() > kResumptionPsksMax) out.resumption_psks.erase(out.resumption_psks.begin());

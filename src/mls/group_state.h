@@ -24,6 +24,13 @@ struct PendingUpdate {
   std::optional<crypto::Ed25519KeyPair> signature_key;
 };
 
+/// What the records of a group hold already.
+struct StoredForm {
+  std::optional<RatchetTree> tree;  ///< None: there are no records. Of a new epoch: its predecessor's.
+  bool epoch = false;               ///< The head and the epoch's own record are this epoch's.
+  std::set<ProposalRef> proposals;
+};
+
 /// One epoch of one member.
 struct GroupState {
   const CipherSuite* suite;
@@ -42,6 +49,7 @@ struct GroupState {
   TreeKemPrivate keys;
   crypto::Ed25519KeyPair signature_key;
   std::map<ProposalRef, PendingUpdate> own_updates;
+  StoredForm stored{};
 
   /// Which leaf is ours.
   LeafIndex own_leaf() const { return keys.leaf; }
@@ -49,14 +57,27 @@ struct GroupState {
   GroupState clone() const;
 };
 
-/// What opens late application messages.
-struct PastEpochState {
+/// What late application messages are opened with besides their keys: the record kEpoch, which outlives the epoch.
+struct EpochPart {
   const CipherSuite* suite;
   GroupContext context;
   LeafIndex own_leaf;
-  std::map<LeafIndex, Bytes> signature_keys;
+  LeafCount leaf_count;
   SenderDataSecret sender_data_secret;
+};
+/// That record.
+crypto::SecretBuffer write_epoch(const EpochPart& part);
+/// The reverse. Errors are turned into those of Group::restore by the caller.
+Result<EpochPart> read_epoch(SuiteTable suites, const StateRecords& records, uint64_t epoch);
+
+/// An epoch that is over.
+struct PastEpochState {
+  EpochPart is;
   SecretTree secret_tree;
+  bool is_last;                         ///< No later epoch tells whose keys these are: `replaced` has them all.
+  std::map<LeafIndex, Bytes> replaced;  ///< Signature keys that the next epoch does not have; empty: blank here.
+  bool epoch_stored;
+  bool replaced_stored;
 };
 
 /// A leaf as members() shows it.

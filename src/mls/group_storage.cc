@@ -1,11 +1,10 @@
-// The stored form of a group, version 1 (docs/protocol/mls.md).
+// The stored form of a group (docs/protocol/mls.md, "Storage forms").
 
 #include "mls/group_state.h"
 
 namespace godwit::mls {
 namespace {
 
-constexpr uint8_t kStateVersion = 1;
 constexpr const char* kDamaged = "mls.md, group state: damaged";
 
 void write_key_pair(SecretWriter& writer, const HpkeKeyPair& key) {
@@ -27,7 +26,6 @@ Result<crypto::Ed25519KeyPair> read_signature_key(codec::Reader& reader) {
 }
 
 void write_secrets(SecretWriter& writer, const EpochSecrets& secrets) {
-  writer.secret(secrets.sender_data_secret.buffer());
   writer.secret(secrets.exporter_secret.buffer());
   writer.secret(secrets.external_secret.buffer());
   writer.secret(secrets.confirmation_key.buffer());
@@ -37,147 +35,246 @@ void write_secrets(SecretWriter& writer, const EpochSecrets& secrets) {
   writer.secret(secrets.init_secret.buffer());
 }
 
+template <typename Secret>
+Status read_schedule_secret(codec::Reader& reader, Secret& out) {
+  out = Secret(TRY(read_secret(reader)));
+  REQUIRE(out.buffer().size() == kHashSize, kBadState, kDamaged);
+  return {};
+}
+
 Result<EpochSecrets> read_secrets(codec::Reader& reader) {
   EpochSecrets out;
-  out.sender_data_secret = SenderDataSecret(TRY(read_secret(reader)));
-  out.exporter_secret = ExporterSecret(TRY(read_secret(reader)));
-  out.external_secret = ExternalSecret(TRY(read_secret(reader)));
-  out.confirmation_key = ConfirmationKey(TRY(read_secret(reader)));
-  out.membership_key = MembershipKey(TRY(read_secret(reader)));
-  out.resumption_psk = ResumptionPsk(TRY(read_secret(reader)));
-  out.epoch_authenticator = EpochAuthenticator(TRY(read_secret(reader)));
-  out.init_secret = InitSecret(TRY(read_secret(reader)));
+  TRY(read_schedule_secret(reader, out.exporter_secret));
+  TRY(read_schedule_secret(reader, out.external_secret));
+  TRY(read_schedule_secret(reader, out.confirmation_key));
+  TRY(read_schedule_secret(reader, out.membership_key));
+  TRY(read_schedule_secret(reader, out.resumption_psk));
+  TRY(read_schedule_secret(reader, out.epoch_authenticator));
+  TRY(read_schedule_secret(reader, out.init_secret));
   return out;
 }
 
-void write_own(SecretWriter& writer, const GroupState& state) {
-  writer.value(state.keys.leaf);
+// What a member has but once, and what changes with each epoch.
+crypto::SecretBuffer write_head(const GroupState& state) {
+  SecretWriter writer;
+  writer.value(kStateVersion);
+  writer.value(state.context.epoch);
+  writer.value(state.interim_transcript_hash);
+  writer.value(state.confirmation_tag);
+  writer.value(state.ended);
+  write_secrets(writer, state.secrets);
+  writer.value(static_cast<uint32_t>(state.resumption_psks.size()));
+  for (const auto& [epoch, psk] : state.resumption_psks) {
+    writer.value(epoch);
+    writer.secret(psk.buffer());
+  }
   writer.value(static_cast<uint32_t>(state.keys.keys.size()));
   for (const auto& [node, key] : state.keys.keys) {
     writer.value(node);
     write_key_pair(writer, key);
   }
   writer.opaque(state.signature_key.seed.reveal());
-  writer.value(static_cast<uint32_t>(state.own_updates.size()));
-  for (const auto& [ref, update] : state.own_updates) {
-    writer.value(ref);
-    write_key_pair(writer, update.encryption_key);
-    writer.value(static_cast<uint8_t>(update.signature_key ? 1 : 0));
-    if (update.signature_key) writer.opaque(update.signature_key->seed.reveal());
-  }
+  return writer.take();
 }
 
-struct Own {
-  TreeKemPrivate keys;
+struct Head {
+  uint64_t epoch = 0;
+  Bytes interim_transcript_hash;
+  Bytes confirmation_tag;
+  bool ended = false;
+  EpochSecrets secrets;
+  std::map<uint64_t, ResumptionPsk> resumption_psks;
+  std::map<NodeIndex, HpkeKeyPair> keys;
   crypto::Ed25519KeyPair signature_key;
-  std::map<ProposalRef, PendingUpdate> updates;
 };
 
-Result<Own> read_own(codec::Reader& reader) {
-  Own out;
-  out.keys.leaf = TRY(codec::decode<LeafIndex>(reader));
+Result<Head> read_head(const StateRecords& records) {
+  codec::Reader reader(TRY(record_at(records, state_key(StateKind::kHead))));
+  REQUIRE(TRY(reader.u8()) == kStateVersion, kUnknownStateVersion, "mls.md, storage forms: another version");
+  Head out;
+  out.epoch = TRY(reader.u64());
+  out.interim_transcript_hash = TRY(codec::decode<Bytes>(reader));
+  out.confirmation_tag = TRY(codec::decode<Bytes>(reader));
+  out.ended = TRY(codec::decode<bool>(reader));
+  out.secrets = TRY(read_secrets(reader));
+  const uint32_t psks = TRY(reader.u32());
+  for (uint32_t i = 0; i < psks; ++i) {
+    const uint64_t epoch = TRY(reader.u64());
+    TRY(read_schedule_secret(reader, out.resumption_psks[epoch]));
+  }
   const uint32_t keys = TRY(reader.u32());
   for (uint32_t i = 0; i < keys; ++i) {
     const auto node = TRY(codec::decode<NodeIndex>(reader));
-    out.keys.keys.insert_or_assign(node, TRY(read_key_pair(reader)));
+    out.keys.insert_or_assign(node, TRY(read_key_pair(reader)));
   }
   out.signature_key = TRY(read_signature_key(reader));
-  const uint32_t updates = TRY(reader.u32());
-  for (uint32_t i = 0; i < updates; ++i) {
-    const auto ref = TRY(codec::decode<ProposalRef>(reader));
-    PendingUpdate update;
-    update.encryption_key = TRY(read_key_pair(reader));
-    if (TRY(reader.u8()) == 1) update.signature_key = TRY(read_signature_key(reader));
-    out.updates.insert_or_assign(ref, std::move(update));
+  REQUIRE(reader.at_end(), kBadState, kDamaged);
+  return out;
+}
+
+Bytes proposal_key(const GroupState& state, const ProposalRef& ref) {
+  return state_key(StateKind::kProposal, state.context.epoch, ref);
+}
+
+// A proposal that waits, with the private keys that belong to it if it is an Update of our own.
+crypto::SecretBuffer write_proposal(const GroupState& state, const QueuedProposal& one) {
+  SecretWriter writer;
+  writer.value(one.sender);
+  writer.value(one.proposal);
+  const auto own = state.own_updates.find(one.ref);
+  if (own == state.own_updates.end()) return writer.take();
+  write_key_pair(writer, own->second.encryption_key);
+  if (own->second.signature_key) writer.opaque(own->second.signature_key->seed.reveal());
+  return writer.take();
+}
+
+Status read_proposal(const StateRecord& record, GroupState& state) {
+  QueuedProposal one;
+  one.ref = TRY(codec::decoded<ProposalRef>(record.rest));
+  codec::Reader reader(record.value);
+  one.sender = TRY(codec::decode<Sender>(reader));
+  one.proposal = TRY(codec::decode<Proposal>(reader));
+  if (!reader.at_end()) {
+    PendingUpdate update{TRY(read_key_pair(reader)), std::nullopt};
+    if (!reader.at_end()) update.signature_key = TRY(read_signature_key(reader));
+    REQUIRE(reader.at_end() && std::holds_alternative<Update>(one.proposal.body), kBadState, kDamaged);
+    state.own_updates.emplace(one.ref, std::move(update));
+  }
+  state.stored.proposals.insert(one.ref);
+  state.proposals.emplace(one.ref, std::move(one));
+  return {};
+}
+
+crypto::SecretBuffer write_node(const RatchetTree& tree, NodeIndex node) {
+  const bool leaf = is_leaf(node);
+  return crypto::SecretBuffer::adopt(codec::encoded(leaf ? Node{*tree.leaf(to_leaf(node))}
+                                                         : Node{*tree.parent_node(node)}));
+}
+
+Result<RatchetTree> read_tree(const StateRecords& records, const EpochPart& part) {
+  RatchetTreeIn in;
+  for (const auto& [rest, value] : records_under(records, state_key(StateKind::kTreeNode))) {
+    const auto node = TRY(codec::decoded<NodeIndex>(rest));
+    REQUIRE(part.leaf_count.value <= kLeavesMax && node.value < node_count(part.leaf_count), kBadState, kDamaged);
+    in.nodes.resize(node.value + 1);
+    in.nodes.back() = TRY(codec::decoded<Node>(value));
+  }
+  auto tree = TRY(RatchetTree::unpack(std::move(in)));
+  REQUIRE(tree.leaf_count() == part.leaf_count && tree.tree_hash(*part.suite) == part.context.tree_hash, kBadState,
+          "mls.md, storage forms: a node is missing or of another tree");
+  return tree;
+}
+
+// The private half fits the public one.
+Status check_own_keys(const GroupState& state) {
+  const LeafNode* own = state.tree.leaf(state.own_leaf());
+  REQUIRE(own != nullptr && equal(own->signature_key, state.signature_key.public_key) &&
+              state.keys.keys.contains(to_node(state.own_leaf())),
+          kBadState, kDamaged);
+  TreeKemPrivate held = state.keys.clone();
+  held.prune(state.tree);
+  REQUIRE(held.keys.size() == state.keys.keys.size(), kBadState, kDamaged);
+  return {};
+}
+
+Result<GroupState> read_group(SuiteTable suites, const StateRecords& records) {
+  Head head = TRY(read_head(records));
+  EpochPart part = TRY(read_epoch(suites, records, head.epoch));
+  REQUIRE(TRY(epochs_of(records)).back() == head.epoch, kBadState, "mls.md, storage forms: an epoch after the head's");
+  auto tree = TRY(read_tree(records, part));
+  auto secret_tree = TRY(SecretTree::restore(*part.suite, part.leaf_count, head.epoch, records));
+  GroupState out{part.suite,
+                 std::move(part.context),
+                 tree,
+                 std::move(head.interim_transcript_hash),
+                 std::move(head.confirmation_tag),
+                 {},
+                 head.ended,
+                 std::move(head.secrets),
+                 std::move(secret_tree),
+                 std::move(head.resumption_psks),
+                 {part.own_leaf, std::move(head.keys)},
+                 std::move(head.signature_key),
+                 {},
+                 {std::move(tree), true, {}}};
+  out.secrets.sender_data_secret = std::move(part.sender_data_secret);
+  TRY(check_own_keys(out));
+  for (const StateRecord& one : records_under(records, state_key(StateKind::kProposal, head.epoch))) {
+    TRY(read_proposal(one, out));
   }
   return out;
 }
 
-void write_shared(SecretWriter& writer, const GroupState& state) {
-  write_secrets(writer, state.secrets);
-  state.secret_tree.encode_to(writer);
-  writer.value(static_cast<uint32_t>(state.resumption_psks.size()));
-  for (const auto& [epoch, psk] : state.resumption_psks) {
-    writer.value(epoch);
-    writer.secret(psk.buffer());
-  }
+bool same_node(const RatchetTree& a, const RatchetTree& b, NodeIndex node) {
+  const auto same = [](const auto* one, const auto* other) {
+    return one == other || (one != nullptr && other != nullptr && *one == *other);
+  };
+  if (is_leaf(node)) return same(a.leaf(to_leaf(node)), b.leaf(to_leaf(node)));
+  return same(a.parent_node(node), b.parent_node(node));
 }
 
-Result<std::map<uint64_t, ResumptionPsk>> read_resumption_psks(codec::Reader& reader) {
-  std::map<uint64_t, ResumptionPsk> out;
-  const uint32_t count = TRY(reader.u32());
-  for (uint32_t i = 0; i < count; ++i) {
-    const uint64_t epoch = TRY(reader.u64());
-    out.insert_or_assign(epoch, ResumptionPsk(TRY(read_secret(reader))));
+// The nodes in which the tree differs from what is stored.
+void take_tree_changes(GroupState& state, StateChanges& out) {
+  const std::optional<RatchetTree>& before = state.stored.tree;
+  for (const NodeIndex node : before ? before->filled_nodes() : std::vector<NodeIndex>{}) {
+    if (state.tree.encryption_key(node) != nullptr) continue;
+    out.push_back({state_key(StateKind::kTreeNode, node), std::nullopt});
   }
-  return out;
-}
-
-Result<std::map<ProposalRef, QueuedProposal>> read_proposals(codec::Reader& reader) {
-  std::map<ProposalRef, QueuedProposal> out;
-  const uint32_t count = TRY(reader.u32());
-  for (uint32_t i = 0; i < count; ++i) {
-    QueuedProposal one;
-    one.ref = TRY(codec::decode<ProposalRef>(reader));
-    one.sender = TRY(codec::decode<Sender>(reader));
-    one.proposal = TRY(codec::decode<Proposal>(reader));
-    out.insert_or_assign(one.ref, one);
+  for (const NodeIndex node : state.tree.filled_nodes()) {
+    if (before && same_node(*before, state.tree, node)) continue;
+    out.push_back({state_key(StateKind::kTreeNode, node), write_node(state.tree, node)});
   }
-  return out;
+  state.stored.tree = state.tree;
 }
 
 }  // namespace
 
-crypto::SecretBuffer Group::serialize() const {
-  const GroupState& state = *state_;
+crypto::SecretBuffer write_epoch(const EpochPart& part) {
   SecretWriter writer;
   writer.value(kStateVersion);
-  writer.value(state.suite->id);
-  writer.value(state.context);
-  writer.value(state.tree.pack());
-  writer.value(state.interim_transcript_hash);
-  writer.value(state.confirmation_tag);
-  writer.value(static_cast<uint8_t>(state.ended ? 1 : 0));
-  writer.value(static_cast<uint32_t>(state.proposals.size()));
-  for (const auto& [ref, one] : state.proposals) {
-    writer.value(ref);
-    writer.value(one.sender);
-    writer.value(one.proposal);
-  }
-  write_shared(writer, state);
-  write_own(writer, state);
+  writer.value(part.suite->id);
+  writer.value(part.context);
+  writer.value(part.own_leaf);
+  writer.value(part.leaf_count);
+  writer.secret(part.sender_data_secret.buffer());
   return writer.take();
 }
 
-Result<Group> Group::deserialize(SuiteTable suites, ByteView bytes) {
-  codec::Reader reader(bytes);
-  REQUIRE(TRY(reader.u8()) == kStateVersion, kUnknownStateVersion, "mls.md, group state: another version");
-  const CipherSuite& suite = *TRY(find_suite(suites, TRY(codec::decode<CipherSuiteId>(reader))));
-  auto context = TRY(codec::decode<GroupContext>(reader));
-  auto tree = TRY(RatchetTree::unpack(TRY(codec::decode<RatchetTreeIn>(reader))));
-  const auto interim = TRY(codec::decode<Bytes>(reader));
-  const auto tag = TRY(codec::decode<Bytes>(reader));
-  const bool ended = TRY(reader.u8()) == 1;
-  auto proposals = TRY(read_proposals(reader));
-  auto secrets = TRY(read_secrets(reader));
-  auto secret_tree = TRY(SecretTree::decode_from(suite, reader));
-  auto resumption_psks = TRY(read_resumption_psks(reader));
-  auto own = TRY(read_own(reader));
-  REQUIRE(reader.at_end() && tree.leaf(own.keys.leaf) != nullptr, kBadState, kDamaged);
-  GroupState state{&suite,
-                   std::move(context),
-                   std::move(tree),
-                   interim,
-                   tag,
-                   std::move(proposals),
-                   ended,
-                   std::move(secrets),
-                   std::move(secret_tree),
-                   std::move(resumption_psks),
-                   std::move(own.keys),
-                   std::move(own.signature_key),
-                   std::move(own.updates)};
-  return Group(std::make_unique<GroupState>(std::move(state)));
+Result<EpochPart> read_epoch(SuiteTable suites, const StateRecords& records, uint64_t epoch) {
+  codec::Reader reader(TRY(record_at(records, state_key(StateKind::kEpoch, epoch))));
+  REQUIRE(TRY(reader.u8()) == kStateVersion, kUnknownStateVersion, "mls.md, storage forms: another version");
+  EpochPart out{TRY(find_suite(suites, TRY(codec::decode<CipherSuiteId>(reader)))), {}, {}, {}, {}};
+  out.context = TRY(codec::decode<GroupContext>(reader));
+  out.own_leaf = TRY(codec::decode<LeafIndex>(reader));
+  out.leaf_count = TRY(codec::decode<LeafCount>(reader));
+  TRY(read_schedule_secret(reader, out.sender_data_secret));
+  REQUIRE(reader.at_end() && out.context.epoch == epoch && out.context.cipher_suite == out.suite->id &&
+              out.own_leaf.value < out.leaf_count.value,
+          kBadState, kDamaged);
+  return out;
+}
+
+StateChanges Group::take_changes() {
+  GroupState& state = *state_;
+  StateChanges out;
+  if (!std::exchange(state.stored.epoch, true)) {
+    out.push_back({state_key(StateKind::kHead), write_head(state)});
+    const EpochPart part{state.suite, state.context, state.own_leaf(), state.tree.leaf_count(),
+                         state.secrets.sender_data_secret.clone()};
+    out.push_back({state_key(StateKind::kEpoch, state.context.epoch), write_epoch(part)});
+    take_tree_changes(state, out);
+  }
+  if (state.stored.proposals.size() != state.proposals.size()) {  // within an epoch they only become more
+    for (const auto& [ref, one] : state.proposals) {
+      if (state.stored.proposals.insert(ref).second) out.push_back({proposal_key(state, ref), write_proposal(state, one)});
+    }
+  }
+  state.secret_tree.take_changes(state.context.epoch, out);
+  return out;
+}
+
+Result<Group> Group::restore(SuiteTable suites, const StateRecords& records) {
+  return Group(std::make_unique<GroupState>(TRY(state_result(read_group(suites, records)))));
 }
 
 }  // namespace godwit::mls

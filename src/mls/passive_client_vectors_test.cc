@@ -7,6 +7,7 @@
 
 #include "base/testing/source_dir.h"
 #include "mls/testing/forger.h"
+#include "mls/testing/stored_group.h"
 
 namespace godwit::mls {
 namespace {
@@ -32,11 +33,6 @@ std::vector<ExternalPsk> read_psks(const Json& one) {
   return out;
 }
 
-// Stores and loads the group, as a client would between two messages.
-Group reloaded(const Group& group) {
-  return Group::deserialize(suites_for_tests(), group.serialize().reveal()).value();
-}
-
 void follow(const CipherSuite&, const Json& one) {
   const auto psks = read_psks(one);
   const KeyPackagePrivate key_package = read_key_package(one);
@@ -45,20 +41,20 @@ void follow(const CipherSuite&, const Json& one) {
   auto joined = Group::join(suites_for_tests(), unhex(one, "welcome"), key_package,
                             tree ? std::optional<ByteView>(*tree) : std::nullopt, kNow, psks);
   ASSERT_TRUE(joined.has_value()) << joined.error().code.name << ": " << joined.error().rule;
-  Group group = std::move(joined).value();
-  EXPECT_EQ(hex(group.epoch_authenticator()), one["initial_epoch_authenticator"]);
+  StoredGroup stored(std::move(joined).value());  // and loaded between any two messages, as a client would
+  EXPECT_EQ(hex(stored.group().epoch_authenticator()), one["initial_epoch_authenticator"]);
   for (const Json& epoch : one["epochs"]) {
-    group = reloaded(group);
     for (const Json& proposal : epoch["proposals"]) {
-      const auto stored = group.process(unhex(proposal.get<std::string>()), kNow, psks);
-      ASSERT_TRUE(stored.has_value()) << stored.error().code.name << ": " << stored.error().rule;
+      const auto waits = stored.group().process(unhex(proposal.get<std::string>()), kNow, psks);
+      ASSERT_TRUE(waits.has_value()) << waits.error().code.name << ": " << waits.error().rule;
+      stored.reload();
     }
-    auto processed = group.process(unhex(epoch, "commit"), kNow, psks);
+    auto processed = stored.group().process(unhex(epoch, "commit"), kNow, psks);
     ASSERT_TRUE(processed.has_value()) << processed.error().code.name << ": " << processed.error().rule;
     auto& commit = std::get<CommitProcessed>(*processed);
     ASSERT_TRUE(commit.successor.has_value());
-    group = std::move(*commit.successor);
-    ASSERT_EQ(hex(group.epoch_authenticator()), epoch["epoch_authenticator"]);
+    stored.enter(std::move(commit.successor));
+    ASSERT_EQ(hex(stored.group().epoch_authenticator()), epoch["epoch_authenticator"]);
   }
 }
 

@@ -98,6 +98,14 @@ std::vector<LeafIndex> RatchetTree::members() const {
   return out;
 }
 
+std::vector<NodeIndex> RatchetTree::filled_nodes() const {
+  std::vector<NodeIndex> out;
+  for (uint32_t i = 0; i < node_count(leaf_count()); ++i) {
+    if (encryption_key({i}) != nullptr) out.push_back({i});
+  }
+  return out;
+}
+
 void RatchetTree::collect_resolution(NodeIndex node, std::vector<NodeIndex>& out) const {
   if (is_leaf(node)) {
     if (leaf(to_leaf(node)) != nullptr) out.push_back(node);

@@ -70,6 +70,9 @@ class RatchetTree {
   /// The leaves that are not blank, from the left.
   std::vector<LeafIndex> members() const;
 
+  /// The nodes that are not blank, from the left.
+  std::vector<NodeIndex> filled_nodes() const;
+
   /// RFC 9420 §4.1.1.
   std::vector<NodeIndex> resolution(NodeIndex node) const;
   /// RFC 9420 §4.1.2, from the leaf upward.

@@ -16,12 +16,12 @@ crypto::SecretBuffer child_secret(const CipherSuite& suite, const crypto::Secret
 
 SecretTree::SecretTree(const CipherSuite& suite, LeafCount leaves, const EncryptionSecret& encryption_secret)
     : suite_(&suite), leaves_(leaves) {
-  nodes_.emplace(root(leaves), encryption_secret.buffer().clone());
+  put_node(root(leaves), encryption_secret.buffer().clone());
 }
 
 SecretTree SecretTree::clone() const {
-  SecretTree out(*suite_);
-  out.leaves_ = leaves_;
+  SecretTree out(*suite_, leaves_);
+  out.is_over_ = is_over_;
   for (const auto& [node, secret] : nodes_) out.nodes_.emplace(node, secret.clone());
   for (const auto& [id, from] : ratchets_) {
     Ratchet& to = out.ratchets_[id];
@@ -29,7 +29,32 @@ SecretTree SecretTree::clone() const {
     to.generation = from.generation;
     for (const auto& [generation, key] : from.skipped) to.skipped.emplace(generation, key.clone());
   }
+  out.changed_ = changed_;
   return out;
+}
+
+void SecretTree::put_node(NodeIndex node, crypto::SecretBuffer secret) {
+  nodes_.insert_or_assign(node, std::move(secret));
+  changed_.emplace(Place{StateKind::kSecretNode, node.value}, false);
+}
+
+void SecretTree::drop_node(NodeIndex node) {
+  if (nodes_.erase(node) > 0) changed_.emplace(Place{StateKind::kSecretNode, node.value}, true);
+}
+
+void SecretTree::put_ratchet(LeafIndex leaf, RatchetKind kind, crypto::SecretBuffer secret) {
+  ratchets_[{leaf, kind}].secret = std::move(secret);
+  changed_.emplace(Place{StateKind::kRatchet, leaf.value, kind}, false);
+}
+
+void SecretTree::drop_ratchet(LeafIndex leaf, RatchetKind kind) {
+  const auto found = ratchets_.find({leaf, kind});
+  if (found == ratchets_.end()) return;
+  for (const auto& [generation, key] : found->second.skipped) {
+    changed_.emplace(Place{StateKind::kSkippedKey, leaf.value, kind, generation}, true);
+  }
+  changed_.emplace(Place{StateKind::kRatchet, leaf.value, kind}, true);
+  ratchets_.erase(found);
 }
 
 const SecretTree::Ratchet* SecretTree::ratchet(LeafIndex leaf, RatchetKind kind) const {
@@ -37,12 +62,12 @@ const SecretTree::Ratchet* SecretTree::ratchet(LeafIndex leaf, RatchetKind kind)
   return found == ratchets_.end() ? nullptr : &found->second;
 }
 
-// The secret of a leaf whose ratchets do not exist yet.
-crypto::SecretBuffer SecretTree::leaf_secret(LeafIndex leaf) const {
+// The secret of a leaf whose ratchets do not exist yet; none if they are gone.
+std::optional<crypto::SecretBuffer> SecretTree::leaf_secret(LeafIndex leaf) const {
   NodeIndex at = to_node(leaf);
   while (!nodes_.contains(at)) {
     const auto above = parent(at, leaves_);
-    ASSERT(above.has_value());
+    if (!above) return std::nullopt;
     at = *above;
   }
   crypto::SecretBuffer secret = nodes_.at(at).clone();
@@ -54,9 +79,11 @@ crypto::SecretBuffer SecretTree::leaf_secret(LeafIndex leaf) const {
   return secret;
 }
 
-crypto::SecretBuffer SecretTree::first_secret(LeafIndex leaf, RatchetKind kind) const {
+std::optional<crypto::SecretBuffer> SecretTree::first_secret(LeafIndex leaf, RatchetKind kind) const {
+  const auto secret = leaf_secret(leaf);
+  if (!secret) return std::nullopt;
   const char* label = kind == RatchetKind::kHandshake ? "handshake" : "application";
-  return expand_with_label(*suite_, leaf_secret(leaf).reveal(), label, {}, kHashSize);
+  return expand_with_label(*suite_, secret->reveal(), label, {}, kHashSize);
 }
 
 void SecretTree::split_down_to(LeafIndex leaf) {
@@ -65,15 +92,14 @@ void SecretTree::split_down_to(LeafIndex leaf) {
   while (!nodes_.contains(at)) at = *parent(at, leaves_);
   while (at != to_node(leaf)) {
     const crypto::SecretBuffer secret = std::move(nodes_.at(at));
-    nodes_.erase(at);
-    nodes_.emplace(*left(at), child_secret(*suite_, secret, true));
-    nodes_.emplace(*right(at), child_secret(*suite_, secret, false));
+    drop_node(at);
+    put_node(*left(at), child_secret(*suite_, secret, true));
+    put_node(*right(at), child_secret(*suite_, secret, false));
     at = to_node(leaf) < at ? *left(at) : *right(at);
   }
-  for (const RatchetKind kind : {RatchetKind::kHandshake, RatchetKind::kApplication}) {
-    ratchets_[{leaf, kind}].secret = first_secret(leaf, kind);
-  }
-  nodes_.erase(to_node(leaf));
+  if (!is_over_) put_ratchet(leaf, RatchetKind::kHandshake, *first_secret(leaf, RatchetKind::kHandshake));
+  put_ratchet(leaf, RatchetKind::kApplication, *first_secret(leaf, RatchetKind::kApplication));
+  drop_node(to_node(leaf));
 }
 
 MessageKey SecretTree::derive_key(const crypto::SecretBuffer& secret, uint32_t generation) const {
@@ -87,9 +113,9 @@ crypto::SecretBuffer SecretTree::derive_next(const crypto::SecretBuffer& secret,
 
 Result<PendingKey> SecretTree::find(LeafIndex leaf, RatchetKind kind, uint32_t generation) const {
   REQUIRE(leaf.value < leaves_.value, kUnknownSender, "RFC 9420 §6.3.2: a sender beyond the tree");
-  const Ratchet* known = ratchet(leaf, kind);
-  REQUIRE(known != nullptr || !ratchets_.contains({leaf, RatchetKind::kApplication}), kReplayed,
+  REQUIRE(!is_over_ || kind == RatchetKind::kApplication, kReplayed,
           "RFC 9420 §9.2: the handshake keys of this epoch are deleted");
+  const Ratchet* known = ratchet(leaf, kind);
   PendingKey out{leaf, kind, generation, {}, false, {}, {}};
   uint32_t at = known == nullptr ? 0 : known->generation;
   if (generation < at) {
@@ -101,7 +127,9 @@ Result<PendingKey> SecretTree::find(LeafIndex leaf, RatchetKind kind, uint32_t g
   }
   REQUIRE(generation - at <= kGenerationsAheadMax && generation < UINT32_MAX, kTooFarAhead,
           "RFC 9420 §9.2: a generation further ahead than kGenerationsAheadMax");
-  out.next_secret = known == nullptr ? first_secret(leaf, kind) : known->secret.clone();
+  auto secret = known == nullptr ? first_secret(leaf, kind) : known->secret.clone();
+  REQUIRE(secret.has_value(), kReplayed, "RFC 9420 §9.2: our own keys of an epoch that is over are deleted");
+  out.next_secret = std::move(*secret);
   for (; at < generation; ++at) {
     out.skipped.emplace_back(at, derive_key(out.next_secret, at));
     out.next_secret = derive_next(out.next_secret, at);
@@ -114,14 +142,25 @@ Result<PendingKey> SecretTree::find(LeafIndex leaf, RatchetKind kind, uint32_t g
 void SecretTree::consume(PendingKey pending) {
   split_down_to(pending.leaf);
   Ratchet& own = ratchets_.at({pending.leaf, pending.kind});
+  const auto skipped_key = [&](uint32_t generation) {
+    return Place{StateKind::kSkippedKey, pending.leaf.value, pending.kind, generation};
+  };
   if (pending.was_skipped) {
     own.skipped.erase(pending.generation);
+    changed_.emplace(skipped_key(pending.generation), true);
     return;
   }
-  for (auto& [generation, key] : pending.skipped) own.skipped.emplace(generation, std::move(key));
-  while (own.skipped.size() > kSkippedKeysMax) own.skipped.erase(own.skipped.begin());
+  for (auto& [generation, key] : pending.skipped) {
+    own.skipped.emplace(generation, std::move(key));
+    changed_.emplace(skipped_key(generation), false);
+  }
+  while (own.skipped.size() > kSkippedKeysMax) {
+    changed_.emplace(skipped_key(own.skipped.begin()->first), true);
+    own.skipped.erase(own.skipped.begin());
+  }
   own.secret = std::move(pending.next_secret);
   own.generation = pending.generation + 1;
+  changed_.emplace(Place{StateKind::kRatchet, pending.leaf.value, pending.kind}, true);
 }
 
 Result<PendingKey> SecretTree::next(LeafIndex leaf, RatchetKind kind) {
@@ -136,59 +175,14 @@ uint32_t SecretTree::generation(LeafIndex leaf, RatchetKind kind) const {
   return known == nullptr ? 0 : known->generation;
 }
 
-void SecretTree::forget_handshake() {
-  std::erase_if(ratchets_, [](const auto& entry) { return entry.first.second == RatchetKind::kHandshake; });
-}
-
-void SecretTree::encode_to(SecretWriter& writer) const {
-  writer.value(leaves_);
-  writer.value(static_cast<uint32_t>(nodes_.size()));
-  for (const auto& [node, secret] : nodes_) {
-    writer.value(node);
-    writer.secret(secret);
+void SecretTree::retire(LeafIndex own_leaf) {
+  is_over_ = true;
+  for (const Place& place : places()) {
+    if (place.kind != StateKind::kRatchet) continue;
+    const LeafIndex leaf{place.index};
+    if (leaf == own_leaf || place.ratchet == RatchetKind::kHandshake) drop_ratchet(leaf, place.ratchet);
   }
-  writer.value(static_cast<uint32_t>(ratchets_.size()));
-  for (const auto& [id, one] : ratchets_) {
-    writer.value(id.first);
-    writer.value(id.second);
-    writer.secret(one.secret);
-    writer.value(one.generation);
-    writer.value(static_cast<uint32_t>(one.skipped.size()));
-    for (const auto& [generation, key] : one.skipped) {
-      writer.value(generation);
-      writer.secret(key.key);
-      writer.secret(key.nonce);
-    }
-  }
-}
-
-Result<SecretTree> SecretTree::decode_from(const CipherSuite& suite, codec::Reader& reader) {
-  SecretTree out(suite);
-  out.leaves_ = TRY(codec::decode<LeafCount>(reader));
-  REQUIRE(std::has_single_bit(out.leaves_.value) && out.leaves_.value <= kLeavesMax, kBadState,
-          "mls.md, secret tree state: damaged");
-  const uint32_t nodes = TRY(reader.u32());
-  for (uint32_t i = 0; i < nodes; ++i) {
-    const auto node = TRY(codec::decode<NodeIndex>(reader));
-    out.nodes_.insert_or_assign(node, TRY(read_secret(reader)));
-  }
-  const uint32_t ratchets = TRY(reader.u32());
-  for (uint32_t i = 0; i < ratchets; ++i) {
-    const auto leaf = TRY(codec::decode<LeafIndex>(reader));
-    const auto kind = TRY(codec::decode<RatchetKind>(reader));
-    Ratchet& one = out.ratchets_[{leaf, kind}];
-    one.secret = TRY(read_secret(reader));
-    one.generation = TRY(reader.u32());
-    const uint32_t skipped = TRY(reader.u32());
-    for (uint32_t j = 0; j < skipped; ++j) {
-      const uint32_t generation = TRY(reader.u32());
-      MessageKey key;
-      key.key = TRY(read_secret(reader));
-      key.nonce = TRY(read_secret(reader));
-      one.skipped.insert_or_assign(generation, std::move(key));
-    }
-  }
-  return out;
+  drop_node(to_node(own_leaf));
 }
 
 }  // namespace godwit::mls
