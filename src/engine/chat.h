@@ -10,6 +10,7 @@
 #include "engine/link.h"
 #include "engine/records.h"
 #include "engine/transfer.h"
+#include "mls/past_epochs.h"
 
 namespace godwit::engine {
 
@@ -29,12 +30,6 @@ constexpr uint32_t kAsksMax = 3;
 /// When no commit of ours can be appended, it is tried again after this long, or by the command.
 constexpr Duration kBlockedRetry = hours(1);
 
-/// A past epoch in memory.
-struct PastEpochState {
-  mls::PastEpoch epoch;
-  int64_t retired_ms = 0;
-};
-
 /// What is being delivered.
 struct Sending {
   uint64_t number = 0;
@@ -46,10 +41,13 @@ struct Sending {
 struct Chat {
   ChatRecord record;
   std::optional<mls::Group> group;
-  std::map<uint64_t, PastEpochState> past;
+  mls::PastEpochs past;
+  std::map<uint64_t, PastEpochRecord> retired;  ///< Those of `past`.
   std::map<uint64_t, OutboxRecord> outbox;
   std::map<uint64_t, PendingRecord> pending;
   std::optional<StagedRecord> staged;
+  std::optional<mls::Group> successor;      ///< Of `staged`.
+  mls::StateRecords loading;                ///< Of `group` and `past`, while the profile is read; then empty.
   std::map<uint64_t, IndexRecord> index;    ///< By position; the newest kIndexWindow.
   std::map<MessageId, uint64_t> positions;  ///< Of what is in the index.
   std::optional<Message> newest;

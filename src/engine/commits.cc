@@ -23,12 +23,13 @@ Status stage(Machine& m, Chat& chat) {
   TRY(judge_commit(chat, staged.report));
   StagedRecord record;
   record.epoch = chat.group->epoch();
-  record.successor.value = staged.successor.serialize();
+  record.successor = staged.successor.take_changes();
   record.commit = std::move(staged.commit);
   record.entry =
       seal_log_entry({record.commit}, chat.record.log.key.value, chat.record.log.log, record.epoch, m.random);
   m.journal.put(staged_key(chat), record);
   chat.staged = std::move(record);
+  chat.successor = std::move(staged.successor);
   chat.staged_stored = false;
   m.journal.then([&m, id = chat.record.chat, epoch = chat.staged->epoch] {
     Chat& stored = m.chats.at(id);
@@ -39,13 +40,12 @@ Status stage(Machine& m, Chat& chat) {
 }
 
 Result<wire::LogAppend> append_request(const Chat& chat) {
-  const auto successor = TRY(mls::Group::deserialize(mls::suites_default(), chat.staged->successor.value.reveal()));
   wire::LogAppend request;
   request.log = chat.record.log.log;
   request.epoch = chat.staged->epoch;
   request.attempt = static_cast<uint8_t>(chat.void_attempts);
   request.epoch_token = to_token(TRY(log_epoch_token(*chat.group)));
-  request.next_epoch_token_hash = hash_of(TRY(log_epoch_token(successor)));
+  request.next_epoch_token_hash = hash_of(TRY(log_epoch_token(*chat.successor)));
   request.read_token_hash = hash_of(chat.record.keys.log_read.value);
   request.entry = chat.staged->entry;
   return request;

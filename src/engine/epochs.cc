@@ -13,26 +13,29 @@ Bytes past_key(const Chat& chat, uint64_t epoch) {
   return record_key(RecordKind::kPastEpoch, chat.record.chat.view(), epoch);
 }
 
-void drop_past(Machine& m, Chat& chat, uint64_t epoch) {
-  m.journal.erase(past_key(chat, epoch));
-  chat.past.erase(epoch);
+void drop_oldest_past(Machine& m, Chat& chat) {
+  m.journal.erase(past_key(chat, chat.retired.begin()->first));
+  chat.retired.erase(chat.retired.begin());
+  chat.past.drop_oldest();
 }
 
-// The new epoch takes over; the old one is kept for messages that are still under way.
-void adopt(Machine& m, Chat& chat, mls::Group successor) {
+// The new epoch takes over; the old one is kept for messages that are still under way. `changes` are the successor's.
+void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges& changes) {
   const uint64_t old = chat.group->epoch();
-  mls::PastEpoch past = chat.group->retire();
-  m.journal.put(past_key(chat, old), PastEpochRecord{m.wall().ms, {past.serialize()}});
-  chat.past.insert_or_assign(old, PastEpochState{std::move(past), m.wall().ms});
+  chat.past.retire(std::move(*chat.group), &successor);
+  chat.retired[old] = {m.wall().ms};
+  m.journal.put(past_key(chat, old), chat.retired[old]);
   chat.sweep_at = std::min(chat.sweep_at, m.now + kPastEpochLifetime);
-  while (chat.past.size() > kPastEpochsMax) drop_past(m, chat, chat.past.begin()->first);
+  while (chat.retired.size() > kPastEpochsMax) drop_oldest_past(m, chat);
+  m.put_changes(chat, chat.past.take_changes());
   chat.group = std::move(successor);
+  m.put_changes(chat, changes);
   chat.void_attempts = 0;
   chat.blocked_until = {};
   chat.told_blocked = false;
-  m.put_group(chat);
   if (chat.staged) m.journal.erase(record_key(RecordKind::kStaged, chat.record.chat.view()));
   chat.staged.reset();
+  chat.successor.reset();
   chat.staged_stored = false;
   outbox_epoch_ended(m, chat);
   m.put(chat);
@@ -122,31 +125,30 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
   if (!processed) return on_bad_commit(m, chat, processed.error().code);
   auto* commit = std::get_if<mls::CommitProcessed>(&*processed);
   if (commit == nullptr || !commit->successor) return skip(m, chat);
-  m.put_group(chat);
   take_over_leaf(chat, *commit);
-  adopt(m, chat, std::move(*commit->successor));
+  const auto changes = commit->successor->take_changes();
+  adopt(m, chat, std::move(*commit->successor), changes);
   return true;
 }
 
 void adopt_staged(Machine& m, Chat& chat) {
-  auto successor = mls::Group::deserialize(mls::suites_default(), chat.staged->successor.value.reveal());
-  if (!successor) return m.stop({kProfileDamaged, "a staged commit opens"});
   chat.record.refreshed_ms = m.wall().ms;
   chat.record.refresh_wanted = false;
-  adopt(m, chat, std::move(*successor));
+  const auto changes = std::move(chat.staged->successor);
+  adopt(m, chat, std::move(*chat.successor), changes);
   queue_hint(m, chat);
   for (const CommandId command : std::exchange(chat.refreshers, {})) m.done_then(command, Nothing{});
 }
 
 void sweep_past_epochs(Machine& m, Chat& chat) {
-  while (!chat.past.empty()) {
-    const auto& [epoch, past] = *chat.past.begin();
-    const Instant ends = m.when(past.retired_ms) + kPastEpochLifetime;
+  while (!chat.retired.empty()) {
+    const Instant ends = m.when(chat.retired.begin()->second.retired_ms) + kPastEpochLifetime;
     if (ends > m.now) {
       chat.sweep_at = std::min(chat.sweep_at, ends);
       return;
     }
-    drop_past(m, chat, epoch);
+    drop_oldest_past(m, chat);
+    m.put_group(chat);
   }
 }
 

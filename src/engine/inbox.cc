@@ -56,12 +56,9 @@ bool keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
   return true;
 }
 
-Result<mls::ApplicationMessage> open_past(Machine& m, Chat& chat, ByteView message, uint64_t epoch) {
-  const auto found = chat.past.find(epoch);
-  REQUIRE(found != chat.past.end(), mls::kStaleEpoch, "a message of an epoch within the bound");
-  auto opened = TRY(found->second.epoch.open(message));
-  m.journal.put(record_key(RecordKind::kPastEpoch, chat.record.chat.view(), epoch),
-                PastEpochRecord{found->second.retired_ms, {found->second.epoch.serialize()}});
+Result<mls::ApplicationMessage> open_past(Machine& m, Chat& chat, ByteView message) {
+  auto opened = TRY(chat.past.open(message, &*chat.group));
+  m.put_group(chat);
   return opened;
 }
 
@@ -72,7 +69,7 @@ Result<mls::ApplicationMessage> open_message(Machine& m, Chat& chat, ByteView me
   // The log alone carries commits, and proposals are not used in a chat of two.
   REQUIRE(head.content_type == mls::ContentType::kApplication && head.wire_format == mls::WireFormat::kPrivateMessage,
           kBadEnvelope, "only application messages are delivered");
-  if (head.epoch < chat.group->epoch()) return open_past(m, chat, message, head.epoch);
+  if (head.epoch < chat.group->epoch()) return open_past(m, chat, message);
   auto processed = TRY(chat.group->process(message, m.wall()));
   auto* opened = std::get_if<mls::ApplicationMessage>(&processed);
   REQUIRE(opened != nullptr, kBadEnvelope, "only application messages are delivered");

@@ -36,8 +36,20 @@ void Machine::put(const Chat& chat) {
   journal.put(record_key(RecordKind::kChat, chat.record.chat.view()), chat.record);
 }
 
-void Machine::put_group(const Chat& chat) {
-  journal.put_bytes(record_key(RecordKind::kGroup, chat.record.chat.view()), chat.group->serialize());
+void Machine::put_group(Chat& chat) {
+  put_changes(chat, chat.past.take_changes());
+  put_changes(chat, chat.group->take_changes());
+}
+
+void Machine::put_changes(const Chat& chat, const mls::StateChanges& changes) {
+  for (const mls::StateChange& change : changes) {
+    Bytes key = record_key(RecordKind::kGroup, chat.record.chat.view(), change.key);
+    if (change.value) {
+      journal.put_bytes(std::move(key), *change.value);
+    } else {
+      journal.erase(std::move(key));
+    }
+  }
 }
 
 Link& Machine::mailbox() {

@@ -149,8 +149,10 @@ struct Machine {
   Chat* find_chat(const ChatId& id);
   /// Writes a chat's record.
   void put(const Chat& chat);
-  /// Writes a chat's MLS state.
-  void put_group(const Chat& chat);
+  /// Writes what has changed of a chat's MLS state.
+  void put_group(Chat& chat);
+  /// Writes changes of a chat's MLS state.
+  void put_changes(const Chat& chat, const mls::StateChanges& changes);
   /// The chat has something to do.
   void touch(const Chat& chat) { dirty.insert(chat.record.chat); }
 

@@ -22,6 +22,12 @@ Bytes record_key(RecordKind kind, ByteView id, uint64_t number) {
   return writer.take();
 }
 
+Bytes record_key(RecordKind kind, ByteView id, ByteView within) {
+  Bytes key = record_key(kind, id);
+  append(key, within);
+  return key;
+}
+
 Bytes after_prefix(Bytes prefix) {
   while (!prefix.empty() && prefix.back() == 0xff) prefix.pop_back();
   ASSERT(!prefix.empty());

@@ -12,7 +12,7 @@ enum class RecordKind : uint8_t {
   kInvite = 'b',   ///< by alias
   kChat = 'c',     ///< by chat, like all that follow but those that say otherwise
   kPending = 'f',  ///< and number
-  kGroup = 'g',
+  kGroup = 'g',    ///< and the key of an mls::StateChange
   kHistory = 'h',  ///< and position
   kIndex = 'i',    ///< and position
   kCursor = 'k',
@@ -40,6 +40,8 @@ Bytes record_key(RecordKind kind);
 Bytes record_key(RecordKind kind, ByteView id);
 /// The key of a numbered record; keys of one `id` are in the order of their numbers.
 Bytes record_key(RecordKind kind, ByteView id, uint64_t number);
+/// The key of a record of one thing that has a key of its own there.
+Bytes record_key(RecordKind kind, ByteView id, ByteView within);
 /// The first key after all that start with `prefix`, which is not empty and not all 0xff.
 Bytes after_prefix(Bytes prefix);
 

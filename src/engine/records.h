@@ -7,6 +7,7 @@
 #include "engine/file_content.h"
 #include "engine/member_info.h"
 #include "engine/notices.h"
+#include "mls/state_records.h"
 #include "wire/bulletin.h"
 #include "wire/ids.h"
 
@@ -137,20 +138,19 @@ struct ChatRecord {
   }
 };
 
-/// An epoch that is over, for messages that come late.
+/// An epoch that is over, for messages that come late; what opens them is among the records of kGroup.
 struct PastEpochRecord {
   int64_t retired_ms = 0;
-  SecretBlob state;  ///< mls::PastEpoch
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.retired_ms, self.state);
+    return std::tie(self.retired_ms);
   }
 };
 
 /// A commit of our own that the log has not accepted yet. Stored before it is sent.
 struct StagedRecord {
-  uint64_t epoch = 0;    ///< That it ends.
-  SecretBlob successor;  ///< mls::Group
+  uint64_t epoch = 0;           ///< That it ends.
+  mls::StateChanges successor;  ///< What makes it of the stored group.
   Bytes commit;
   Bytes entry;  ///< As it is appended, at every attempt.
   template <typename Self>

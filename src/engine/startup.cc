@@ -25,6 +25,10 @@ bool split_key(const Bytes& key, Id& id, uint64_t& number) {
   for (size_t i = 1 + Id::kSize; i < key.size(); ++i) number = (number << 8) | key[i];
   return Id::from(ByteView(key).subspan(1, Id::kSize), id);
 }
+template <typename Id>
+bool split_key_head(const Bytes& key, Id& id) {
+  return key.size() >= 1 + Id::kSize && Id::from(ByteView(key).subspan(1, Id::kSize), id);
+}
 
 constexpr Error kOddRecord{kProfileDamaged, "a record's key and content fit its kind"};
 
@@ -67,19 +71,21 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
   const auto kind = static_cast<RecordKind>(record.key.front());
   const bool numbered = kind == RecordKind::kOutbox || kind == RecordKind::kPending || kind == RecordKind::kPastEpoch ||
                         kind == RecordKind::kUpload || kind == RecordKind::kDownload;
-  if (numbered ? !split_key(record.key, id, number) : !split_key(record.key, id)) return kOddRecord;
+  const bool has_id = kind == RecordKind::kGroup ? split_key_head(record.key, id)
+                      : numbered                 ? split_key(record.key, id, number)
+                                                 : split_key(record.key, id);
+  if (!has_id) return kOddRecord;
   Chat* chat = m.find_chat(id);
   if (chat == nullptr) return kOddRecord;
   if (kind == RecordKind::kGroup) {
-    chat->group = TRY(mls::Group::deserialize(mls::suites_default(), record.value.reveal()));
-    REQUIRE(equal(chat->group->group_id(), id.view()), kProfileDamaged, "a group is stored under its id");
+    const ByteView within = ByteView(record.key).subspan(1 + ChatId::kSize);
+    REQUIRE(!within.empty(), mls::kUnknownStateVersion, "a group's state is of version 2");
+    chat->loading.emplace(to_bytes(within), record.value.clone());
   } else if (kind == RecordKind::kStaged) {
     chat->staged = TRY(parse<StagedRecord>(record));
     chat->staged_stored = true;
   } else if (kind == RecordKind::kPastEpoch) {
-    auto past = TRY(parse<PastEpochRecord>(record));
-    auto epoch = TRY(mls::PastEpoch::deserialize(mls::suites_default(), past.state.value.reveal()));
-    chat->past.insert_or_assign(number, PastEpochState{std::move(epoch), past.retired_ms});
+    chat->retired.insert_or_assign(number, TRY(parse<PastEpochRecord>(record)));
   } else if (kind == RecordKind::kShared) {
     chat->shared = TRY(parse<SharedRecord>(record));
   } else if (kind == RecordKind::kPending) {
@@ -196,9 +202,30 @@ void load_histories(Machine& m, const std::shared_ptr<std::deque<ChatId>>& chats
   load_history(m, id, [&m, chats, done] { load_histories(m, chats, done); });
 }
 
+// The MLS state out of its records, all of which have been read.
+Status restore_group(Chat& chat) {
+  const auto suites = mls::suites_default();
+  REQUIRE(!chat.loading.empty(), kProfileDamaged, "a chat has its MLS state");
+  chat.group = TRY(mls::Group::restore(suites, chat.loading));
+  REQUIRE(equal(chat.group->group_id(), chat.record.chat.view()), kProfileDamaged, "a group is stored under its id");
+  chat.past = TRY(mls::PastEpochs::restore(suites, chat.loading, &*chat.group));
+  const auto epochs = chat.past.epochs();
+  const bool same = std::equal(epochs.begin(), epochs.end(), chat.retired.begin(), chat.retired.end(),
+                               [](uint64_t epoch, const auto& entry) { return epoch == entry.first; });
+  REQUIRE(same, kProfileDamaged, "an epoch that is over has its time");
+  if (chat.staged) {
+    mls::apply_changes(chat.loading, chat.staged->successor);
+    chat.successor = TRY(mls::Group::restore(suites, chat.loading));
+    REQUIRE(chat.staged->epoch == chat.group->epoch() && chat.successor->epoch() == chat.staged->epoch + 1,
+            kProfileDamaged, "a staged commit ends the epoch");
+  }
+  chat.loading.clear();
+  return {};
+}
+
 void finish(Machine& m, const std::function<void()>& ready) {
   for (auto& [id, chat] : m.chats) {
-    if (!chat.group) return m.stop({kProfileDamaged, "a chat has its MLS state"});
+    if (const Status restored = restore_group(chat); !restored) return m.stop(restored.error());
     const auto spread = static_cast<uint64_t>(kLogReadSpread.ms);
     chat.log_read_at = m.now + milliseconds(static_cast<int64_t>(m.random.below(spread)));
     m.touch(chat);

@@ -4,6 +4,18 @@
 
 namespace godwit::mls {
 
+void StateChange::encode_to(codec::Writer& writer) const {
+  writer.opaque(key);
+  writer.u8(value ? 1 : 0);
+  if (value) writer.opaque(value->reveal());
+}
+
+Result<StateChange> StateChange::decode_from(codec::Reader& reader) {
+  StateChange out{to_bytes(TRY(reader.opaque())), std::nullopt};
+  if (TRY(codec::decode<bool>(reader))) out.value = crypto::SecretBuffer::copy_of(TRY(reader.opaque()));
+  return out;
+}
+
 void apply_changes(StateRecords& records, const StateChanges& changes) {
   for (const StateChange& change : changes) {
     records.erase(change.key);

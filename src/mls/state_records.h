@@ -16,6 +16,11 @@ namespace godwit::mls {
 struct StateChange {
   Bytes key;  ///< Not secret; 1 to 45 bytes, unique within one group.
   std::optional<crypto::SecretBuffer> value;
+
+  /// For records that are sealed, and for nothing else.
+  void encode_to(codec::Writer& writer) const;
+  /// As Reader::opaque.
+  static Result<StateChange> decode_from(codec::Reader& reader);
 };
 /// What has to be stored together, or not at all.
 using StateChanges = std::vector<StateChange>;
