@@ -100,7 +100,7 @@ Status draw_path(const GroupState& state, const CommitRequest& request, const Ap
   TRY(validate_leaf_node(suite, leaf, LeafNodeSource::kCommit, {state.context.group_id, own}));
   TRY(check_leaf_fits_group(leaf, applied.extensions));
   draft.tree.set_leaf(own, leaf);
-  TRY(draft.tree.verify_unique_keys());
+  TRY(draft.tree.verify_unique_keys(state.tree));
 
   draft.context.tree_hash = draft.tree.tree_hash(suite);
   const std::set<LeafIndex> added(applied.added.begin(), applied.added.end());
