@@ -46,7 +46,7 @@ RatchetTree::RatchetTree(LeafNode only_leaf) : RatchetTree(LeafCount{1}) {
 void RatchetTree::resize(LeafCount leaves) {
   leaves_.resize(leaves.value);
   parents_.resize(leaves.value - 1);
-  hashes_.resize(node_count(leaves));
+  hash_known_.resize(node_count(leaves));
 }
 
 Result<RatchetTree> RatchetTree::unpack(RatchetTreeIn in) {
@@ -182,8 +182,8 @@ std::vector<PathStep> RatchetTree::filtered_direct_path(LeafIndex index) const {
 }
 
 void RatchetTree::forget_hashes(LeafIndex index) {
-  hashes_[to_node(index).value].known = false;
-  for (const NodeIndex node : direct_path(to_node(index), leaf_count())) hashes_[node.value].known = false;
+  hash_known_[to_node(index).value] = false;
+  for (const NodeIndex node : direct_path(to_node(index), leaf_count())) hash_known_[node.value] = false;
 }
 
 void RatchetTree::blank_direct_path(LeafIndex index) {

@@ -114,12 +114,6 @@ class RatchetTree {
   friend bool operator==(const RatchetTree& a, const RatchetTree& b);
 
  private:
-  /// A tree hash. In place, so that copying a tree copies them all at once.
-  struct Hash {
-    ByteArray<kHashSize> bytes;
-    bool known = false;
-  };
-
   /// A tree of blanks.
   explicit RatchetTree(LeafCount leaves) { resize(leaves); }
   void resize(LeafCount leaves);
@@ -140,8 +134,9 @@ class RatchetTree {
   std::vector<std::shared_ptr<const LeafNode>> leaves_;
   std::vector<std::shared_ptr<const ParentNode>> parents_;
   size_t member_count_ = 0;
-  uint32_t first_blank_ = 0;          // no leaf to the left of it is blank
-  mutable std::vector<Hash> hashes_;  // by node
+  uint32_t first_blank_ = 0;              // no leaf to the left of it is blank
+  mutable std::vector<bool> hash_known_;  // by node
+  mutable Bytes hashes_;                  // by node, KDF.Nh bytes each
 };
 
 }  // namespace godwit::mls

@@ -35,15 +35,17 @@ Bytes hash_parent(const CipherSuite& suite, const ParentNode* node, ByteView lef
 
 // Valid until the tree changes.
 ByteView RatchetTree::cached_tree_hash(const CipherSuite& suite, NodeIndex node) const {
-  Hash& cached = hashes_[node.value];
-  if (!cached.known) {
+  const size_t size = suite.hash_size();
+  hashes_.resize(hash_known_.size() * size);
+  const ByteSpan cached = ByteSpan(hashes_).subspan(node.value * size, size);
+  if (!hash_known_[node.value]) {
     const Bytes found = is_leaf(node) ? hash_leaf(suite, to_leaf(node), leaf(to_leaf(node)))
                                       : hash_parent(suite, parent_node(node), cached_tree_hash(suite, *left(node)),
                                                     cached_tree_hash(suite, *right(node)));
-    std::copy(found.begin(), found.end(), cached.bytes.begin());
-    cached.known = true;
+    std::copy(found.begin(), found.end(), cached.begin());
+    hash_known_[node.value] = true;
   }
-  return cached.bytes;
+  return cached;
 }
 
 Bytes RatchetTree::tree_hash(const CipherSuite& suite, NodeIndex node) const {
