@@ -22,7 +22,7 @@ crypto::SecretBuffer leaf_secret(const Group& group, LeafIndex leaf) {
   const StateRecords records = GroupAccess::records(group);
   const ByteView root = record_at(records, state_key(StateKind::kSecretNode, group.epoch(), NodeIndex{1})).value();
   return expand_with_label(suite_0x0003(), root, "tree", as_bytes(leaf.value == 0 ? "left" : "right"),
-                           kHashSize);
+                           suite_0x0003().hash_size());
 }
 
 class GroupKeysTest : public ::testing::Test {
@@ -74,8 +74,8 @@ TEST_F(GroupKeysTest, a_past_epoch_makes_no_handshake_ratchet_when_a_leaf_speaks
   // The secret of a ratchet that has just been made, as a state that splits the leaf stores it.
   Group split = groups_[1].clone();
   ASSERT_TRUE(split.process(late, kTestNow).has_value());
-  const auto root =
-      expand_with_label(suite_0x0003(), leaf_secret(groups_[1], {0}).reveal(), "handshake", {}, kHashSize);
+  const auto root = expand_with_label(suite_0x0003(), leaf_secret(groups_[1], {0}).reveal(), "handshake", {},
+                                      suite_0x0003().hash_size());
   EXPECT_TRUE(contains(stored_form(split).reveal(), root.reveal()));
   StateRecords disk = GroupAccess::records(groups_[1]);
   PastEpochs past;

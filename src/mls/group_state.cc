@@ -128,7 +128,7 @@ GroupInfoIn make_group_info(const GroupState& state, bool external_pub, bool rat
     const auto key = HpkeKeyPair::derive(*state.suite, state.secrets.external_secret.reveal());
     out.extensions.push_back({ExtensionType::kExternalPub, codec::encoded(ExternalPub{key.public_key})});
   }
-  if (ratchet_tree) out.extensions.push_back({ExtensionType::kRatchetTree, codec::encoded(state.tree.pack())});
+  if (ratchet_tree) out.extensions.push_back({ExtensionType::kRatchetTree, codec::encoded(state.tree)});
   sign_group_info(out, state.signature_key);
   return out;
 }
@@ -147,10 +147,11 @@ LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update
   return out;
 }
 
-Proposal external_psk_proposal(ByteView psk_id, Random& random) {
+Proposal external_psk_proposal(const CipherSuite& suite, ByteView psk_id, Random& random) {
   PreSharedKeyID id;
   id.psk_id = to_bytes(psk_id);
-  id.psk_nonce = to_bytes(random.bytes<kHashSize>());
+  id.psk_nonce = Bytes(suite.hash_size());
+  random.fill(id.psk_nonce);
   return {PreSharedKeyProposal{std::move(id)}};
 }
 

@@ -80,6 +80,9 @@ struct PastEpochState {
   bool replaced_stored;
 };
 
+/// The nodes that are not blank, from the left.
+std::vector<NodeIndex> filled_nodes(const RatchetTree& tree);
+
 /// A leaf as members() shows it.
 Member make_member(LeafIndex index, const LeafNode& leaf);
 
@@ -142,7 +145,7 @@ GroupInfoIn make_group_info(const GroupState& state, bool external_pub, bool rat
 LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update, Bytes encryption_key,
                            LeafNodeSource source);
 /// A PreSharedKey proposal for an external key, with a fresh nonce.
-Proposal external_psk_proposal(ByteView psk_id, Random& random);
+Proposal external_psk_proposal(const CipherSuite& suite, ByteView psk_id, Random& random);
 
 /// A message of ours, and what is in it.
 struct SealedMessage {

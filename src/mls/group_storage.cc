@@ -36,21 +36,21 @@ void write_secrets(SecretWriter& writer, const EpochSecrets& secrets) {
 }
 
 template <typename Secret>
-Status read_schedule_secret(codec::Reader& reader, Secret& out) {
+Status read_schedule_secret(codec::Reader& reader, const CipherSuite& suite, Secret& out) {
   out = Secret(TRY(read_secret(reader)));
-  REQUIRE(out.buffer().size() == kHashSize, kBadState, kDamaged);
+  REQUIRE(out.buffer().size() == suite.hash_size(), kBadState, kDamaged);
   return {};
 }
 
-Result<EpochSecrets> read_secrets(codec::Reader& reader) {
+Result<EpochSecrets> read_secrets(codec::Reader& reader, const CipherSuite& suite) {
   EpochSecrets out;
-  TRY(read_schedule_secret(reader, out.exporter_secret));
-  TRY(read_schedule_secret(reader, out.external_secret));
-  TRY(read_schedule_secret(reader, out.confirmation_key));
-  TRY(read_schedule_secret(reader, out.membership_key));
-  TRY(read_schedule_secret(reader, out.resumption_psk));
-  TRY(read_schedule_secret(reader, out.epoch_authenticator));
-  TRY(read_schedule_secret(reader, out.init_secret));
+  TRY(read_schedule_secret(reader, suite, out.exporter_secret));
+  TRY(read_schedule_secret(reader, suite, out.external_secret));
+  TRY(read_schedule_secret(reader, suite, out.confirmation_key));
+  TRY(read_schedule_secret(reader, suite, out.membership_key));
+  TRY(read_schedule_secret(reader, suite, out.resumption_psk));
+  TRY(read_schedule_secret(reader, suite, out.epoch_authenticator));
+  TRY(read_schedule_secret(reader, suite, out.init_secret));
   return out;
 }
 
@@ -78,7 +78,6 @@ crypto::SecretBuffer write_head(const GroupState& state) {
 }
 
 struct Head {
-  uint64_t epoch = 0;
   Bytes interim_transcript_hash;
   Bytes confirmation_tag;
   bool ended = false;
@@ -88,19 +87,17 @@ struct Head {
   crypto::Ed25519KeyPair signature_key;
 };
 
-Result<Head> read_head(const StateRecords& records) {
-  codec::Reader reader(TRY(record_at(records, state_key(StateKind::kHead))));
-  REQUIRE(TRY(reader.u8()) == kStateVersion, kUnknownStateVersion, "mls.md, storage forms: another version");
+// What follows version and epoch.
+Result<Head> read_head(codec::Reader& reader, const CipherSuite& suite) {
   Head out;
-  out.epoch = TRY(reader.u64());
   out.interim_transcript_hash = TRY(codec::decode<Bytes>(reader));
   out.confirmation_tag = TRY(codec::decode<Bytes>(reader));
   out.ended = TRY(codec::decode<bool>(reader));
-  out.secrets = TRY(read_secrets(reader));
+  out.secrets = TRY(read_secrets(reader, suite));
   const uint32_t psks = TRY(reader.u32());
   for (uint32_t i = 0; i < psks; ++i) {
     const uint64_t epoch = TRY(reader.u64());
-    TRY(read_schedule_secret(reader, out.resumption_psks[epoch]));
+    TRY(read_schedule_secret(reader, suite, out.resumption_psks[epoch]));
   }
   const uint32_t keys = TRY(reader.u32());
   for (uint32_t i = 0; i < keys; ++i) {
@@ -145,19 +142,13 @@ Status read_proposal(const StateRecord& record, GroupState& state) {
   return {};
 }
 
-crypto::SecretBuffer write_node(const RatchetTree& tree, NodeIndex node) {
-  const bool leaf = is_leaf(node);
-  return crypto::SecretBuffer::adopt(codec::encoded(leaf ? Node{*tree.leaf(to_leaf(node))}
-                                                         : Node{*tree.parent_node(node)}));
-}
-
 Result<RatchetTree> read_tree(const StateRecords& records, const EpochPart& part) {
   RatchetTreeIn in;
   for (const auto& [rest, value] : records_under(records, state_key(StateKind::kTreeNode))) {
     const auto node = TRY(codec::decoded<NodeIndex>(rest));
     REQUIRE(part.leaf_count.value <= kLeavesMax && node.value < node_count(part.leaf_count), kBadState, kDamaged);
     in.nodes.resize(node.value + 1);
-    in.nodes.back() = TRY(codec::decoded<Node>(value));
+    in.nodes.back() = TRY(codec::decoded<std::optional<Node>>(value));
   }
   auto tree = TRY(RatchetTree::unpack(std::move(in)));
   REQUIRE(tree.leaf_count() == part.leaf_count && tree.tree_hash(*part.suite) == part.context.tree_hash, kBadState,
@@ -178,11 +169,14 @@ Status check_own_keys(const GroupState& state) {
 }
 
 Result<GroupState> read_group(SuiteTable suites, const StateRecords& records) {
-  Head head = TRY(read_head(records));
-  EpochPart part = TRY(read_epoch(suites, records, head.epoch));
-  REQUIRE(TRY(epochs_of(records)).back() == head.epoch, kBadState, "mls.md, storage forms: an epoch after the head's");
+  codec::Reader reader(TRY(record_at(records, state_key(StateKind::kHead))));
+  REQUIRE(TRY(reader.u8()) == kStateVersion, kUnknownStateVersion, "mls.md, storage forms: another version");
+  const uint64_t number = TRY(reader.u64());
+  EpochPart part = TRY(read_epoch(suites, records, number));
+  Head head = TRY(read_head(reader, *part.suite));
+  REQUIRE(TRY(epochs_of(records)).back() == number, kBadState, "mls.md, storage forms: an epoch after the head's");
   auto tree = TRY(read_tree(records, part));
-  auto secret_tree = TRY(SecretTree::restore(*part.suite, part.leaf_count, head.epoch, records));
+  auto secret_tree = TRY(SecretTree::restore(*part.suite, part.leaf_count, number, records));
   GroupState out{part.suite,
                  std::move(part.context),
                  tree,
@@ -199,35 +193,32 @@ Result<GroupState> read_group(SuiteTable suites, const StateRecords& records) {
                  {std::move(tree), true, {}}};
   out.secrets.sender_data_secret = std::move(part.sender_data_secret);
   TRY(check_own_keys(out));
-  for (const StateRecord& one : records_under(records, state_key(StateKind::kProposal, head.epoch))) {
+  for (const StateRecord& one : records_under(records, state_key(StateKind::kProposal, number))) {
     TRY(read_proposal(one, out));
   }
   return out;
 }
 
-bool same_node(const RatchetTree& a, const RatchetTree& b, NodeIndex node) {
-  const auto same = [](const auto* one, const auto* other) {
-    return one == other || (one != nullptr && other != nullptr && *one == *other);
-  };
-  if (is_leaf(node)) return same(a.leaf(to_leaf(node)), b.leaf(to_leaf(node)));
-  return same(a.parent_node(node), b.parent_node(node));
-}
-
-// The nodes in which the tree differs from what is stored.
+// The nodes that the tree does not share with what is stored.
 void take_tree_changes(GroupState& state, StateChanges& out) {
-  const std::optional<RatchetTree>& before = state.stored.tree;
-  for (const NodeIndex node : before ? before->filled_nodes() : std::vector<NodeIndex>{}) {
-    if (state.tree.encryption_key(node) != nullptr) continue;
+  const RatchetTree& tree = state.tree;
+  for (const NodeIndex node : state.stored.tree ? tree.changed_nodes(*state.stored.tree) : filled_nodes(tree)) {
     out.push_back({state_key(StateKind::kTreeNode, node), std::nullopt});
+    if (tree.encryption_key(node) == nullptr) continue;
+    out.back().value = crypto::SecretBuffer::adopt(tree.encoded_node(node));
   }
-  for (const NodeIndex node : state.tree.filled_nodes()) {
-    if (before && same_node(*before, state.tree, node)) continue;
-    out.push_back({state_key(StateKind::kTreeNode, node), write_node(state.tree, node)});
-  }
-  state.stored.tree = state.tree;
+  state.stored.tree = tree;
 }
 
 }  // namespace
+
+std::vector<NodeIndex> filled_nodes(const RatchetTree& tree) {
+  std::vector<NodeIndex> out;
+  for (uint32_t i = 0; i < node_count(tree.leaf_count()); ++i) {
+    if (tree.encryption_key({i}) != nullptr) out.push_back({i});
+  }
+  return out;
+}
 
 crypto::SecretBuffer write_epoch(const EpochPart& part) {
   SecretWriter writer;
@@ -247,7 +238,7 @@ Result<EpochPart> read_epoch(SuiteTable suites, const StateRecords& records, uin
   out.context = TRY(codec::decode<GroupContext>(reader));
   out.own_leaf = TRY(codec::decode<LeafIndex>(reader));
   out.leaf_count = TRY(codec::decode<LeafCount>(reader));
-  TRY(read_schedule_secret(reader, out.sender_data_secret));
+  TRY(read_schedule_secret(reader, *out.suite, out.sender_data_secret));
   REQUIRE(reader.at_end() && out.context.epoch == epoch && out.context.cipher_suite == out.suite->id &&
               out.own_leaf.value < out.leaf_count.value,
           kBadState, kDamaged);

@@ -62,7 +62,7 @@ void PastEpochs::retire(Group group, const Group* successor) {
                        next->stored.tree.has_value() == state.stored.tree.has_value();
   if (!goes_on && state.stored.tree) {
     erased_.push_back({state_key(StateKind::kHead), std::nullopt});
-    for (const NodeIndex node : state.stored.tree->filled_nodes()) {
+    for (const NodeIndex node : filled_nodes(*state.stored.tree)) {
       erased_.push_back({state_key(StateKind::kTreeNode, node), std::nullopt});
     }
   }

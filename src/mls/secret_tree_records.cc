@@ -93,7 +93,7 @@ Status SecretTree::read_records(uint64_t epoch, const StateRecords& records) {
   REQUIRE(std::has_single_bit(leaves_.value) && leaves_.value <= kLeavesMax, kBadState, kDamaged);
   for (const auto& [rest, value] : records_under(records, state_key(StateKind::kSecretNode, epoch))) {
     const auto node = TRY(codec::decoded<NodeIndex>(rest));
-    REQUIRE(node.value < node_count(leaves_) && value.size() == kHashSize, kBadState, kDamaged);
+    REQUIRE(node.value < node_count(leaves_) && value.size() == suite_->hash_size(), kBadState, kDamaged);
     nodes_.emplace(node, crypto::SecretBuffer::copy_of(value));
   }
   for (const auto& [rest, value] : records_under(records, state_key(StateKind::kRatchet, epoch))) {
@@ -103,7 +103,7 @@ Status SecretTree::read_records(uint64_t epoch, const StateRecords& records) {
     Ratchet& one = ratchets_[{key.leaf, key.kind}];
     one.generation = TRY(reader.u32());
     one.secret = TRY(read_secret(reader));
-    REQUIRE(reader.at_end() && one.secret.size() == kHashSize, kBadState, kDamaged);
+    REQUIRE(reader.at_end() && one.secret.size() == suite_->hash_size(), kBadState, kDamaged);
   }
   for (const auto& [rest, value] : records_under(records, state_key(StateKind::kSkippedKey, epoch))) {
     const auto key = TRY(codec::decoded<SkippedKeyKey>(rest));
