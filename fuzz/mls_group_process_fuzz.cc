@@ -42,7 +42,7 @@ struct World {
     messages.push_back(alice->protect(as_bytes("hello"), {}, random).value());
     messages.push_back(alice->propose_remove({2}, random).value());
     messages.push_back(alice->stage_commit({}, random, kNow).value().commit);
-    stored = bob->serialize();
+    stored = stored_form(*bob);
   }
 };
 
@@ -90,6 +90,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto message = make_message(world, data[0], ByteView(data, size).subspan(1));
   if (!message) return 0;
   Group bob = world.bob->clone();
-  if (!bob.process(*message, kNow)) ASSERT(bob.serialize() == world.stored);
+  if (!bob.process(*message, kNow)) ASSERT(stored_form(bob) == world.stored);
   return 0;
 }

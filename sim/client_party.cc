@@ -1,5 +1,7 @@
 #include "sim/client_party.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 
 namespace godwit::sim {
@@ -107,11 +109,12 @@ bool ClientParty::store(const engine::StoreBatch& batch) {
     changes.push_back({change.key, change.value});
   }
   const Status status = store_->write(changes);
-  for (const auto& [key, value] : changes) {
-    const auto there = disk_.records().find(key);
-    if (keep_stored_ && value && there != disk_.records().end() && there->second == *value)
-      stored_.emplace_back(key, *value);
-  }
+  const auto is_there = [&](const store::Change& change) {
+    const auto found = disk_.records().find(change.key);
+    return change.value ? found != disk_.records().end() && found->second == *change.value
+                        : found == disk_.records().end();
+  };
+  if (keep_stored_ && std::all_of(changes.begin(), changes.end(), is_there)) stored_.push_back(changes);
   if (store_->crashed()) return false;
   if (status) {
     later(engine::BatchStored{batch.batch});

@@ -59,8 +59,8 @@ class ClientParty : public PipeUser {
   store::MemoryDisk& disk() { return disk_; }
   /// What opens the profile, for checkers.
   const engine::StorageKey& storage_key() const { return key_; }
-  /// Every value that was ever stored under each key, sealed, for checkers that look for what must be gone.
-  const std::vector<std::pair<Bytes, Bytes>>& stored() const { return stored_; }
+  /// Every batch that was ever stored, its values sealed, for checkers that look for what must be gone.
+  const std::vector<std::vector<store::Change>>& stored() const { return stored_; }
   /// Keep stored(); costs memory.
   void keep_stored() { keep_stored_ = true; }
 
@@ -87,7 +87,7 @@ class ClientParty : public PipeUser {
   std::map<engine::CommandId, OnAnswer> waiting_;
   std::vector<SeenMessage> seen_;
   std::vector<Error> troubles_;
-  std::vector<std::pair<Bytes, Bytes>> stored_;
+  std::vector<std::vector<store::Change>> stored_;
   bool keep_stored_ = false;
   engine::Counters before_;
   uint64_t crashes_ = 0;

@@ -10,7 +10,7 @@
 #include "engine/envelope.h"
 #include "engine/record_key.h"
 #include "engine/records.h"
-#include "mls/group.h"
+#include "mls/past_epochs.h"
 #include "sim/world.h"
 
 namespace godwit::sim {
@@ -37,51 +37,57 @@ std::map<Bytes, engine::OutboxRecord> encrypted_once(const ClientParty& person, 
   const Bytes prefix = record_key(engine::RecordKind::kOutbox, chat.view());
   std::map<Bytes, engine::OutboxRecord> found;
   std::set<Bytes> several;
-  for (const auto& [key, sealed] : person.stored()) {
-    if (!starts_with(key, prefix)) continue;
-    auto record = open_as<engine::OutboxRecord>(person, key, sealed);
-    if (!record || record->kind != engine::OutboxRecord::Kind::kContent || record->payload.empty()) continue;
-    const auto known = found.find(key);
-    if (known != found.end() && known->second.payload != record->payload) several.insert(key);
-    found.insert_or_assign(key, std::move(*record));
+  for (const auto& batch : person.stored()) {
+    for (const auto& [key, sealed] : batch) {
+      if (!sealed || !starts_with(key, prefix)) continue;
+      auto record = open_as<engine::OutboxRecord>(person, key, *sealed);
+      if (!record || record->kind != engine::OutboxRecord::Kind::kContent || record->payload.empty()) continue;
+      const auto known = found.find(key);
+      if (known != found.end() && known->second.payload != record->payload) several.insert(key);
+      found.insert_or_assign(key, std::move(*record));
+    }
   }
   for (const Bytes& key : several) found.erase(key);
   return found;
 }
 
-bool opens(mls::Group& group, ByteView message, Instant now) {
-  const auto processed = group.process(message, now);
+/// Makes a change of a sealed record in the opened MLS state of `chat`. False: it is not part of it.
+bool take_over(const ClientParty& person, const engine::ChatId& chat, const Bytes& key,
+               const std::optional<Bytes>& sealed, mls::StateRecords& records) {
+  const Bytes prefix = record_key(engine::RecordKind::kGroup, chat.view());
+  if (!starts_with(key, prefix)) return false;
+  const Bytes within = to_bytes(ByteView(key).subspan(prefix.size()));
+  records.erase(within);
+  if (!sealed) return true;
+  auto plain = engine::open_record(person.storage_key(), key, *sealed);
+  if (plain) records.emplace(within, std::move(*plain));
+  return true;
+}
+
+/// True if the state that these records hold opens `message`, in the epoch that goes on or in one that is over.
+bool opens(const mls::StateRecords& records, ByteView message, Instant now) {
+  auto group = mls::Group::restore(mls::suites_default(), records);
+  if (!group) return false;
+  auto past = mls::PastEpochs::restore(mls::suites_default(), records, &*group);
+  if (past && past->open(message, &*group)) return true;
+  const auto processed = group->process(message, now);
   return processed && std::holds_alternative<mls::ApplicationMessage>(*processed);
 }
 
-/// True if any state of the chat that is on the disk now opens `message`.
+/// True if the state of the chat that is on the disk now opens `message`.
 bool opens_now(ClientParty& person, const engine::ChatId& chat, ByteView message, Instant now) {
-  for (const auto& [key, sealed] : person.disk().records()) {
-    if (starts_with(key, record_key(engine::RecordKind::kGroup, chat.view()))) {
-      const auto plain = engine::open_record(person.storage_key(), key, sealed);
-      if (!plain) continue;
-      auto group = mls::Group::deserialize(mls::suites_default(), plain->reveal());
-      if (group && opens(*group, message, now)) return true;
-    }
-    if (starts_with(key, record_key(engine::RecordKind::kPastEpoch, chat.view()))) {
-      const auto record = open_as<engine::PastEpochRecord>(person, key, sealed);
-      if (!record) continue;
-      auto past = mls::PastEpoch::deserialize(mls::suites_default(), record->state.value.reveal());
-      if (past && past->open(message)) return true;
-    }
-  }
-  return false;
+  mls::StateRecords records;
+  for (const auto& [key, sealed] : person.disk().records()) take_over(person, chat, key, sealed, records);
+  return opens(records, message, now);
 }
 
 /// True if some state of the chat that was once on the disk opens `message`.
 bool opened_once(const ClientParty& person, const engine::ChatId& chat, ByteView message, Instant now) {
-  const Bytes prefix = record_key(engine::RecordKind::kGroup, chat.view());
-  for (const auto& [key, sealed] : person.stored()) {
-    if (!starts_with(key, prefix)) continue;
-    const auto plain = engine::open_record(person.storage_key(), key, sealed);
-    if (!plain) continue;
-    auto group = mls::Group::deserialize(mls::suites_default(), plain->reveal());
-    if (group && opens(*group, message, now)) return true;
+  mls::StateRecords records;
+  for (const auto& batch : person.stored()) {
+    bool changed = false;
+    for (const auto& [key, sealed] : batch) changed = take_over(person, chat, key, sealed, records) || changed;
+    if (changed && opens(records, message, now)) return true;
   }
   return false;
 }

@@ -137,6 +137,7 @@ Status read_proposal(const StateRecord& record, GroupState& state) {
     REQUIRE(reader.at_end() && std::holds_alternative<Update>(one.proposal.body), kBadState, kDamaged);
     state.own_updates.emplace(one.ref, std::move(update));
   }
+  TRY(validate_proposal(*state.suite, state.context, state.tree, one));
   state.stored.proposals.insert(one.ref);
   state.proposals.emplace(one.ref, std::move(one));
   return {};

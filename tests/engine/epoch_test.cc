@@ -209,9 +209,7 @@ TEST_F(Epochs, garbage_in_the_mailbox_stops_nothing) {
 
 TEST_F(Epochs, void_entry_in_the_log_is_passed_over_by_both) {
   const auto record = record_of(alice);
-  const auto group_key = engine::record_key(engine::RecordKind::kGroup, chat.view());
-  const auto state = engine::open_record(alice.key(), group_key, alice.disk().records().at(group_key));
-  const auto group = mls::Group::deserialize(mls::suites_default(), state->reveal());
+  const auto group = mls::Group::restore(mls::suites_default(), alice.group_records(chat));
   ASSERT_TRUE(group.has_value());
   wire::LogAppend append;
   append.log = record.log.log;

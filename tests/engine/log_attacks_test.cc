@@ -31,22 +31,27 @@ class LogAttacks : public ::testing::Test {
     options.refresh_by_itself = false;
     return options;
   }
-  Bytes group_bytes(Person& person) {
-    const Bytes key = engine::record_key(RecordKind::kGroup, chat.view());
-    return to_bytes(engine::open_record(person.key(), key, person.disk().records().at(key))->reveal());
-  }
+  Bytes group_bytes(Person& person) { return to_bytes(mls::dump(person.group_records(chat)).reveal()); }
   mls::Group group_of(Person& person) {
-    return mls::Group::deserialize(mls::suites_default(), group_bytes(person)).value();
+    return mls::Group::restore(mls::suites_default(), person.group_records(chat)).value();
   }
   engine::ChatRecord record_of(Person& person) {
     const Bytes key = engine::record_key(RecordKind::kChat, chat.view());
     auto value = engine::open_record(person.key(), key, person.disk().records().at(key));
     return codec::decoded<engine::ChatRecord>(value->reveal()).value();
   }
-  // Replaces a person's MLS state; he must not run.
+  // Replaces a person's MLS state, past epochs included; he must not run.
   void put_group(Person& person, const mls::Group& group) {
-    const Bytes key = engine::record_key(RecordKind::kGroup, chat.view());
-    person.disk().put(key, engine::seal_record(person.key(), random, key, group.serialize().reveal()));
+    for (const RecordKind kind : {RecordKind::kGroup, RecordKind::kPastEpoch}) {
+      const Bytes prefix = engine::record_key(kind, chat.view());
+      for (const auto& [key, value] : std::map<Bytes, Bytes>(person.disk().records())) {
+        if (key >= prefix && key < engine::after_prefix(prefix)) person.disk().erase(key);
+      }
+    }
+    for (const auto& [within, value] : mls::GroupAccess::records(group)) {
+      const Bytes key = engine::record_key(RecordKind::kGroup, chat.view(), within);
+      person.disk().put(key, engine::seal_record(person.key(), random, key, value.reveal()));
+    }
     person.disk().sync();
   }
 
@@ -324,6 +329,7 @@ TEST_F(LogAttacks, commit_that_cannot_be_made_is_told) {
   mls::LeafNode leaf = *tree.leaf(group_of(bob).own_leaf());
   leaf.encryption_key = Bytes(32);
   tree.set_leaf(group_of(bob).own_leaf(), leaf);
+  mls::GroupAccess::state(broken).context.tree_hash = tree.tree_hash(mls::suite_0x0003());
   put_group(alice, broken);
   alice.start();
   EXPECT_EQ(refresh(alice), engine::kNoCommit);

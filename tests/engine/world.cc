@@ -1,5 +1,7 @@
 #include "tests/engine/world.h"
 
+#include "engine/record_key.h"
+
 #include <algorithm>
 
 #include "base/assert.h"
@@ -69,6 +71,17 @@ Result<engine::Answer> Person::ask(engine::Command command) {
   world_.run_until([&] { return !alive() || answer(id) != nullptr; });
   if (const auto* found = answer(id)) return *found;
   return Error{kNoNetwork, "no answer"};
+}
+
+mls::StateRecords Person::group_records(const engine::ChatId& chat) const {
+  mls::StateRecords out;
+  const Bytes prefix = engine::record_key(engine::RecordKind::kGroup, chat.view());
+  const auto& records = disk_.records();
+  for (auto it = records.lower_bound(prefix); it != records.end() && it->first < engine::after_prefix(prefix); ++it) {
+    out.emplace(to_bytes(ByteView(it->first).subspan(prefix.size())),
+                engine::open_record(key_, it->first, it->second).value());
+  }
+  return out;
 }
 
 std::vector<engine::ChatInfo> Person::chats() {

@@ -11,6 +11,7 @@
 #include "crypto/random_sources.h"
 #include "engine/engine.h"
 #include "home/home.h"
+#include "mls/state_records.h"
 #include "session/client_session.h"
 #include "store/faulty_store.h"
 #include "store/memory_client_store.h"
@@ -54,6 +55,8 @@ class Person {
   store::MemoryClientStore& store() { return *store_; }
   store::MemoryDisk& disk() { return disk_; }
   const engine::StorageKey& key() const { return key_; }
+  /// What is on the disk of a chat's MLS state.
+  mls::StateRecords group_records(const engine::ChatId& chat) const;
   Instant now() const;
 
   bool online = true;                       ///< False: pipes cannot be had.
