@@ -159,8 +159,7 @@ class Walk {
       if (members_[to].past().epochs().size() > 3) members_[to].past().drop_oldest();
     });
     if (joiner) {
-      members_.emplace_back(
-          Group::join(suites_for_tests(), *staged->welcome, *joiner, std::nullopt, kTestNow).value());
+      members_.emplace_back(Group::join(suites_for_tests(), *staged->welcome, *joiner, std::nullopt, kTestNow).value());
     }
     members_[from].enter(std::move(staged->successor));
   }
@@ -244,8 +243,9 @@ TEST_F(RecordsTest, a_commit_in_a_group_of_1000_writes_its_path) {
   auto processed = bob.process(staged.commit, kTestNow).value();
   Group successor = std::move(*std::get<CommitProcessed>(processed).successor);
   const StateChanges changes = successor.take_changes();
-  EXPECT_LE(std::count_if(changes.begin(), changes.end(),
-                          [](const StateChange& one) { return one.key.front() == static_cast<uint8_t>(StateKind::kTreeNode); }),
+  EXPECT_LE(std::count_if(
+                changes.begin(), changes.end(),
+                [](const StateChange& one) { return one.key.front() == static_cast<uint8_t>(StateKind::kTreeNode); }),
             11);
   EXPECT_LE(bytes(changes), 4000U);
   PastEpochs past;
@@ -283,7 +283,8 @@ TEST_F(RecordsTest, an_epoch_that_is_over_keeps_the_ratchets_of_others_for_what_
   auto commit = bob.group().process(staged.commit, kTestNow).value();
   bob.enter(std::move(std::get<CommitProcessed>(commit).successor));
   EXPECT_EQ(count(bob.disk(), StateKind::kRatchet), 1U);
-  EXPECT_TRUE(bob.disk().contains(state_key(StateKind::kRatchet, uint64_t{2}, LeafIndex{0}, RatchetKind::kApplication)));
+  EXPECT_TRUE(
+      bob.disk().contains(state_key(StateKind::kRatchet, uint64_t{2}, LeafIndex{0}, RatchetKind::kApplication)));
 }
 
 TEST_F(RecordsTest, dropping_the_last_past_epoch_leaves_what_a_fresh_store_has) {
@@ -375,9 +376,9 @@ std::optional<ErrorCode> restoring(const StateRecords& records) {
 
 TEST_F(RecordsTest, a_missing_record_is_refused) {
   StateRecords records = rich_records(random_);
-  for (const auto kind : {StateKind::kHead, StateKind::kTreeNode, StateKind::kEpoch, StateKind::kProposal,
-                          StateKind::kSecretNode, StateKind::kRatchet, StateKind::kSkippedKey,
-                          StateKind::kReplacedKeys}) {
+  for (const auto kind :
+       {StateKind::kHead, StateKind::kTreeNode, StateKind::kEpoch, StateKind::kProposal, StateKind::kSecretNode,
+        StateKind::kRatchet, StateKind::kSkippedKey, StateKind::kReplacedKeys}) {
     EXPECT_GT(count(records, kind), 0U) << static_cast<char>(kind);
   }
   std::vector<Bytes> keys;

@@ -258,7 +258,8 @@ StateChanges Group::take_changes() {
   }
   if (state.stored.proposals.size() != state.proposals.size()) {  // within an epoch they only become more
     for (const auto& [ref, one] : state.proposals) {
-      if (state.stored.proposals.insert(ref).second) out.push_back({proposal_key(state, ref), write_proposal(state, one)});
+      if (state.stored.proposals.insert(ref).second)
+        out.push_back({proposal_key(state, ref), write_proposal(state, one)});
     }
   }
   state.secret_tree.take_changes(state.context.epoch, out);

@@ -99,8 +99,8 @@ Result<ApplicationMessage> PastEpochs::open(ByteView mls_message, const Group* c
           "RFC 9420 §12.4: a handshake message of an epoch that is over");
   const OpeningEpoch epoch{*state.is.suite, state.is.context, state.is.own_leaf, state.is.sender_data_secret,
                            state.secret_tree};
-  auto opened = TRY(open_message(
-      epoch, *sealed, [&](LeafIndex leaf) { return signature_key(sealed->epoch, leaf, current); }));
+  auto opened =
+      TRY(open_message(epoch, *sealed, [&](LeafIndex leaf) { return signature_key(sealed->epoch, leaf, current); }));
   const FramedContent& framed = opened.content.content();
   ApplicationMessage out{framed.sender.leaf, opened.content.take_application_data(), framed.authenticated_data,
                          opened.key.generation};
@@ -143,9 +143,9 @@ namespace {
 
 Result<PastEpochState> read_past_epoch(SuiteTable suites, const StateRecords& records, uint64_t epoch) {
   EpochPart part = TRY(read_epoch(suites, records, epoch));
-  auto replaced = TRY(codec::decoded<ReplacedKeys>(TRY(record_at(records, state_key(StateKind::kReplacedKeys, epoch)))));
-  auto secret_tree =
-      TRY(SecretTree::restore_retired(*part.suite, part.leaf_count, epoch, records, part.own_leaf));
+  auto replaced =
+      TRY(codec::decoded<ReplacedKeys>(TRY(record_at(records, state_key(StateKind::kReplacedKeys, epoch)))));
+  auto secret_tree = TRY(SecretTree::restore_retired(*part.suite, part.leaf_count, epoch, records, part.own_leaf));
   PastEpochState out{std::move(part), std::move(secret_tree), replaced.is_last, {}, true, true};
   for (ReplacedKey& one : replaced.keys) out.replaced.emplace(one.leaf, std::move(one.signature_key));
   return out;
@@ -161,8 +161,8 @@ Result<std::map<uint64_t, PastEpochState>> read_past_epochs(SuiteTable suites, c
   for (auto it = out.begin(); it != out.end(); ++it) {
     const auto next = std::next(it);
     if (it->second.is_last) continue;
-    const bool has_next = next != out.end() ? next->first == it->first + 1
-                                            : current != nullptr && current->epoch() == it->first + 1;
+    const bool has_next =
+        next != out.end() ? next->first == it->first + 1 : current != nullptr && current->epoch() == it->first + 1;
     REQUIRE(has_next, kBadState, kDamaged);
   }
   return out;

@@ -112,8 +112,7 @@ Status SecretTree::read_records(uint64_t epoch, const StateRecords& records) {
     codec::Reader reader(value);
     MessageKey one{TRY(read_secret(reader)), {}};
     one.nonce = TRY(read_secret(reader));
-    REQUIRE(reader.at_end() && one.key.size() == suite_->aead->key_size() &&
-                one.nonce.size() == crypto::kAeadNonceSize,
+    REQUIRE(reader.at_end() && one.key.size() == suite_->aead->key_size() && one.nonce.size() == crypto::kAeadNonceSize,
             kBadState, kDamaged);
     found->second.skipped.emplace(key.generation, std::move(one));
   }

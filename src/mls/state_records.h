@@ -59,7 +59,7 @@ Bytes state_key(StateKind kind, const Parts&... parts) {
 
 /// A record, as a reader sees it.
 struct StateRecord {
-  ByteView rest;   ///< Of the key, after the prefix.
+  ByteView rest;  ///< Of the key, after the prefix.
   ByteView value;
 };
 /// The records whose keys begin with `prefix`, in the order of their keys.

@@ -46,7 +46,9 @@ class StoredGroup {
     return reload();
   }
   /// Opens a message of an epoch that is over.
-  Result<ApplicationMessage> open_late(const Bytes& message) { return past_.open(message, group_ ? &*group_ : nullptr); }
+  Result<ApplicationMessage> open_late(const Bytes& message) {
+    return past_.open(message, group_ ? &*group_ : nullptr);
+  }
 
  private:
   size_t write(const StateChanges& changes) {
