@@ -5,35 +5,29 @@
 #include "crypto/raw.h"
 
 namespace godwit::crypto {
-namespace {
 
-/// libsodium's form of a signing key: seed, then public key.
-using Expanded = Secret<crypto_sign_SECRETKEYBYTES>;
+static_assert(crypto_sign_SECRETKEYBYTES == kEd25519SeedSize + kEd25519PublicKeySize);
 
-Expanded expand(const Secret<kEd25519SeedSize>& seed, Ed25519PublicKey& public_key) {
-  Expanded out;
-  crypto_sign_seed_keypair(public_key.data(), out.fill().data(), seed.reveal().data());
+Ed25519KeyPair Ed25519KeyPair::generate(Random& random) { return from_seed(Secret<kEd25519SeedSize>::random(random)); }
+
+Ed25519KeyPair Ed25519KeyPair::from_seed(Secret<kEd25519SeedSize> seed) {
+  Ed25519KeyPair out;
+  out.seed = std::move(seed);
+  crypto_sign_seed_keypair(out.public_key.data(), out.expanded_.fill().data(), out.seed.reveal().data());
   return out;
 }
 
-}  // namespace
-
-Ed25519KeyPair Ed25519KeyPair::generate(Random& random) {
-  return from_seed(Secret<kEd25519SeedSize>::random(random));
-}
-
-Ed25519KeyPair Ed25519KeyPair::from_seed(Secret<kEd25519SeedSize> seed) {
-  Ed25519KeyPair out{std::move(seed), {}};
-  expand(out.seed, out.public_key);
+Ed25519KeyPair Ed25519KeyPair::clone() const {
+  Ed25519KeyPair out;
+  out.seed = seed.clone();
+  out.public_key = public_key;
+  out.expanded_ = expanded_.clone();
   return out;
 }
 
 Ed25519Signature Ed25519KeyPair::sign(ByteView message) const {
-  // The public key is computed anew: signing under one that does not belong to the seed would give the seed away.
-  Ed25519PublicKey own{};
-  const Expanded expanded = expand(seed, own);
   Ed25519Signature out;
-  crypto_sign_detached(out.data(), nullptr, raw(message), message.size(), expanded.reveal().data());
+  crypto_sign_detached(out.data(), nullptr, raw(message), message.size(), expanded_.reveal().data());
   return out;
 }
 

@@ -1,8 +1,11 @@
 // The two KEMs of crypto/hpke.h.
 
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "crypto/hpke_kdf.h"
+#include "crypto/mlkem768.h"
 #include "crypto/x25519.h"
 #include "crypto/xwing.h"
 
@@ -14,6 +17,26 @@ Result<X25519PublicKey> x25519_public_key(ByteView bytes) {
   X25519PublicKey out;
   std::copy(bytes.begin(), bytes.end(), out.begin());
   return out;
+}
+
+// The u-coordinates of order 1, 2, 4 and 8 on Curve25519 and its twist, and those of them that 255 bits can also write as
+// p and p + 1 (RFC 7748 §5, §6.1): with these alone every shared secret is zero.
+constexpr std::string_view kSmallOrders[] = {
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+};
+
+// Looks instead of multiplying: a tree of a thousand leaves has a thousand keys to check.
+Status check_order(X25519PublicKey public_key) {
+  public_key.back() &= 0x7f;  // X25519 takes no notice of the topmost bit
+  REQUIRE(std::ranges::find(kSmallOrders, to_hex(public_key)) == std::end(kSmallOrders), kBadPublicKey,
+          "RFC 7748 §6.1: a point of small order");
+  return {};
 }
 
 /// DHKEM(X25519, HKDF-SHA256) (RFC 9180 §4.1).
@@ -49,10 +72,8 @@ class DhKemX25519 : public Kem {
     return extract_and_expand(dh, theirs, own.public_key);
   }
 
-  // A small order shows under every scalar, since X25519 makes all of them multiples of 8.
   Status check_public_key(ByteView public_key) const override {
-    static_cast<void>(TRY(x25519(X25519PrivateKey{}, TRY(x25519_public_key(public_key)))));
-    return {};
+    return check_order(TRY(x25519_public_key(public_key)));
   }
 
  private:
@@ -106,9 +127,16 @@ class KemXWing : public Kem {
     return SecretBuffer::copy_of(TRY(xwing_decapsulate(own, encapsulated_key)).reveal());
   }
 
+  // ML-KEM-768's half is 768 coefficients of 12 bits, least significant first, and a seed (FIPS 203 §4.2.1, §7.2).
   Status check_public_key(ByteView public_key) const override {
-    static_cast<void>(TRY(encapsulate(public_key, SecretBuffer(encapsulation_random_size()))));
-    return {};
+    REQUIRE(public_key.size() == kXWingPublicKeySize, kBadPublicKey, "X-Wing §5.4: a public key has 1216 bytes");
+    constexpr unsigned kModulus = 3329;
+    for (size_t i = 0; i < 1152; i += 3) {
+      const unsigned three = public_key[i] | (public_key[i + 1] << 8U) | (public_key[i + 2] << 16U);
+      REQUIRE((three & 0xfffU) < kModulus && (three >> 12U) < kModulus, kBadPublicKey,
+              "FIPS 203 §7.2: a coefficient beyond the modulus");
+    }
+    return check_order(TRY(x25519_public_key(public_key.subspan(kMlKem768PublicKeySize))));
   }
 
  private:

@@ -56,6 +56,67 @@ TEST_P(Hpke, keys_and_ciphertexts_of_another_size_are_refused) {
   EXPECT_EQ(GetParam()->public_key(SecretBuffer(33)).error().code, kBadSize);
 }
 
+// Both halves of X-Wing and the only one of X25519 end in a point.
+TEST_P(Hpke, the_check_of_a_public_key_refuses_just_what_encapsulating_refuses) {
+  const Bytes good = *GetParam()->public_key(private_key());
+  const SecretBuffer randomness(GetParam()->encapsulation_random_size());
+  size_t refused = 0;
+  const auto compare = [&](const Bytes& key) {
+    const bool usable = GetParam()->encapsulate(key, randomness).has_value();
+    EXPECT_EQ(GetParam()->check_public_key(key).has_value(), usable) << to_hex(key);
+    if (!usable) ++refused;
+  };
+  std::vector<Bytes> points;  // of small order; the neighbours of 0, 1, p - 1, p and p + 1 beside them
+  for (uint8_t low = 0; low <= 2; ++low) {
+    points.push_back(Bytes(32, 0));
+    points.back()[0] = low;
+  }
+  for (unsigned low = 0xea; low <= 0xff; ++low) {
+    points.push_back(Bytes(32, 0xff));
+    points.back()[0] = static_cast<uint8_t>(low);
+    points.back()[31] = 0x7f;
+  }
+  points.push_back(unhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"));
+  points.push_back(unhex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"));
+  for (const Bytes& point : points) {
+    Bytes key = good;
+    std::copy(point.begin(), point.end(), key.end() - 32);
+    compare(key);
+    key.back() |= 0x80;
+    compare(key);
+  }
+  EXPECT_EQ(refused, 14U);
+  compare(good);
+  for (const size_t size : {size_t{0}, good.size() - 1, good.size() + 1}) {
+    Bytes key = good;
+    key.resize(size);
+    compare(key);
+  }
+}
+
+TEST(HpkeKem, the_check_of_an_xwing_key_looks_at_every_coefficient) {
+  ASSERT_TRUE(initialise());
+  const Kem& kem = kem_xwing();
+  const Bytes good = *kem.public_key(kem.derive_private_key(Bytes(32, 1)));
+  EXPECT_TRUE(kem.check_public_key(good));
+  for (size_t at = 0; at < 768; ++at) {
+    for (const unsigned coefficient : {3328U, 3329U}) {
+      Bytes key = good;
+      const size_t byte = at / 2 * 3;
+      if (at % 2 == 0) {
+        key[byte] = static_cast<uint8_t>(coefficient);
+        key[byte + 1] = static_cast<uint8_t>((key[byte + 1] & 0xf0U) | (coefficient >> 8U));
+      } else {
+        key[byte + 1] = static_cast<uint8_t>((key[byte + 1] & 0x0fU) | (coefficient << 4U));
+        key[byte + 2] = static_cast<uint8_t>(coefficient >> 4U);
+      }
+      const bool usable = kem.encapsulate(key, SecretBuffer(64)).has_value();
+      ASSERT_EQ(usable, coefficient < 3329) << at;
+      ASSERT_EQ(kem.check_public_key(key).has_value(), usable) << at;
+    }
+  }
+}
+
 TEST_P(Hpke, messages_open_in_order_and_a_failure_does_not_move_the_sequence) {
   const SecretBuffer key = private_key();
   auto sender = *hpke_setup_sender(suite(), *GetParam()->public_key(key), {}, random_);
@@ -93,9 +154,10 @@ TEST(HpkeVectors, hpke_pq_xwing_case_derives_its_key_pair_and_exports) {
   EXPECT_EQ(to_hex(key.reveal()), "3ec47fa82dd5689d27c6190e724c74ec8f608df3331ce331929e37b829676630");
   const Bytes public_key = *suite.kem->public_key(key);
   EXPECT_EQ(to_hex(sha256(public_key)), "ad8aaf3f00d8a39bfeec2947a7d5dde68be08bba19bd301a348a45dc5fcc8341");
-  testing::FixedRandom random(
-      unhex("2a1c0a3745fe8a48fb62034d300f54dfe1974a5b2e169e580a8789cb1cf5fd19"
-            "0fc00f3fd899594e01a8b15334b9f3fa03d8de44da86e19f5776850fb689e6c8"));
+  testing::FixedRandom
+      random(
+          unhex("2a1c0a3745fe8a48fb62034d300f54dfe1974a5b2e169e580a8789cb1cf5fd19" "0fc00f3fd899594e01a8b15334b9f3fa03d"
+                                                                                   "8de4" "4da86e19f5776850fb689e6c8"));
   const auto sender = *hpke_setup_sender(
       suite, public_key, unhex("34663634363532303666366532303631323034373732363536333639363136653230353537323665"),
       random);
