@@ -67,9 +67,12 @@ inline std::vector<Group> grown(const std::vector<std::string>& names, Random& r
   return out;
 }
 
+/// Wants every proposal, whoever makes it.
+inline Status any_proposal(const ProposalReport&) { return {}; }
+
 /// The code that refuses `message`, or a code without a name.
-inline ErrorCode refusal(Group& group, const Bytes& message) {
-  const auto processed = group.process(message, kTestNow);
+inline ErrorCode refusal(Group& group, const Bytes& message, const KnownPsks& psks = {}) {
+  const auto processed = group.process(message, kTestNow, psks, {}, any_proposal);
   return processed ? ErrorCode{0, Action::kDrop, "accepted"} : processed.error().code;
 }
 
@@ -154,7 +157,7 @@ inline Bytes forge_confirmed(Group& sender, const Commit& commit, Random& random
   std::vector<QueuedProposal> list;
   for (const ProposalOrRef& one : commit.proposals) {
     if (const auto* value = std::get_if<Proposal>(&one.body)) list.push_back({*value, self, {}});
-    if (const auto* ref = std::get_if<ProposalRef>(&one.body)) list.push_back(state.proposals.at(*ref));
+    if (const auto* ref = std::get_if<ProposalRef>(&one.body)) list.push_back(*state.find_proposal(*ref));
   }
   AppliedProposals applied = apply_proposals(state.context, state.tree, list, self).value();
   if (commit.path) {
