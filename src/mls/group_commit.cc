@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/hash.h"
 #include "mls/group_state.h"
 
 namespace godwit::mls {
@@ -139,7 +140,12 @@ struct Draft {
 
 Result<Draft> draw_up(const GroupState& state, const CommitRequest& request, const std::vector<QueuedProposal>& list,
                       const AppliedProposals& applied, Random& random) {
-  Draft draft{{}, applied.tree, state.context, state.keys.clone(), state.signature_key.clone(), zero_commit_secret(),
+  Draft draft{{},
+              applied.tree,
+              state.context,
+              state.keys.clone(),
+              state.signature_key.clone(),
+              zero_commit_secret(*state.suite),
               {}};
   for (const QueuedProposal& one : list) {
     draft.commit.proposals.push_back(one.ref.empty() ? ProposalOrRef{one.proposal} : ProposalOrRef{one.ref});

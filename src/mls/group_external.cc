@@ -58,8 +58,9 @@ Result<ExternalSecretExport> export_init_secret(const CipherSuite& suite, const 
   REQUIRE(data != nullptr, kNoExternalPub, "RFC 9420 §12.4.3.2: a GroupInfo without external_pub");
   const auto external = TRY(codec::decoded<ExternalPub>(*data));
   const auto sender = TRY(crypto::hpke_setup_sender(suite.hpke(), external.external_pub, {}, random));
-  return ExternalSecretExport{sender.encapsulated_key, InitSecret(sender.context.export_secret(
-                                                           as_bytes("MLS 1.0 external init secret"), kHashSize))};
+  return ExternalSecretExport{
+      sender.encapsulated_key,
+      InitSecret(sender.context.export_secret(as_bytes("MLS 1.0 external init secret"), suite.hash_size()))};
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/hash.h"
 #include "mls/group_state.h"
 
 namespace godwit::mls {
@@ -40,7 +41,7 @@ Result<TreeKemPrivate> find_keys(const CipherSuite& suite, const RatchetTree& tr
   keys.keys.emplace(to_node(*own),
                     HpkeKeyPair{key_package.encryption_key.clone(), key_package.key_package.leaf_node.encryption_key});
   if (secrets.path_secret) {
-    REQUIRE(signer != *own && secrets.path_secret->buffer().size() == kHashSize, kBadWelcome,
+    REQUIRE(signer != *own && secrets.path_secret->buffer().size() == suite.hash_size(), kBadWelcome,
             "RFC 9420 §12.4.3.1: a path_secret that cannot be");
     const NodeIndex node = common_ancestor(to_node(*own), to_node(signer));
     static_cast<void>(TRY(keys.implant(suite, tree, signer, node, std::move(*secrets.path_secret))));
@@ -57,12 +58,12 @@ struct OpenedWelcome {
 };
 
 // Keys that tie a group to another belong into its first Welcome, one and no more (RFC 9420 §12.4.3.1).
-Status check_welcome_psks(const CipherSuite&, const std::vector<PreSharedKeyID>& psks,
+Status check_welcome_psks(const CipherSuite& suite, const std::vector<PreSharedKeyID>& psks,
                           std::optional<ResumptionPSKUsage> expected, const Group* old) {
   size_t links = 0;
   for (size_t i = 0; i < psks.size(); ++i) {
     const PreSharedKeyID& id = psks[i];
-    REQUIRE(id.psk_nonce.size() == kHashSize, kBadWelcome, "RFC 9420 §8.4: psk_nonce has KDF.Nh bytes");
+    REQUIRE(id.psk_nonce.size() == suite.hash_size(), kBadWelcome, "RFC 9420 §8.4: psk_nonce has KDF.Nh bytes");
     REQUIRE(std::find(psks.begin(), psks.begin() + static_cast<ptrdiff_t>(i), id) ==
                 psks.begin() + static_cast<ptrdiff_t>(i),
             kBadWelcome, "RFC 9420 §12.2: one pre-shared key twice");

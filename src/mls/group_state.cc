@@ -157,6 +157,8 @@ Extension ratchet_tree_extension(const GroupState& state) {
 LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update, LeafNodeSource source) {
   LeafNode out = *state.tree.leaf(state.own_leaf());
   out.source = source;
+  out.lifetime = {};
+  out.parent_hash.clear();
   if (update.signature_key) out.signature_key = to_bytes(update.signature_key->public_key);
   if (update.extensions) out.extensions = *update.extensions;
   auto& listed = out.capabilities.extensions;
@@ -168,21 +170,31 @@ LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update
   return out;
 }
 
-PreSharedKeyID external_psk_id(const CipherSuite&, const Bytes& psk_id, Random& random) {
-  PreSharedKeyID out;
-  out.psk_id = psk_id;
-  out.psk_nonce = to_bytes(random.bytes<kHashSize>());
+namespace {
+
+Bytes fresh_nonce(const CipherSuite& suite, Random& random) {
+  Bytes out(suite.hash_size());
+  random.fill(out);
   return out;
 }
 
-PreSharedKeyID resumption_psk_id(const CipherSuite&, ResumptionPSKUsage usage, const ResumptionPskId& id,
+}  // namespace
+
+PreSharedKeyID external_psk_id(const CipherSuite& suite, const Bytes& psk_id, Random& random) {
+  PreSharedKeyID out;
+  out.psk_id = psk_id;
+  out.psk_nonce = fresh_nonce(suite, random);
+  return out;
+}
+
+PreSharedKeyID resumption_psk_id(const CipherSuite& suite, ResumptionPSKUsage usage, const ResumptionPskId& id,
                                  Random& random) {
   PreSharedKeyID out;
   out.psktype = PSKType::kResumption;
   out.usage = usage;
   out.psk_group_id = id.group_id;
   out.psk_epoch = id.epoch;
-  out.psk_nonce = to_bytes(random.bytes<kHashSize>());
+  out.psk_nonce = fresh_nonce(suite, random);
   return out;
 }
 
