@@ -61,7 +61,7 @@ crypto::SecretBuffer write_head(const GroupState& state) {
   writer.value(state.context.epoch);
   writer.value(state.interim_transcript_hash);
   writer.value(state.confirmation_tag);
-  writer.value(state.ended);
+  writer.value(state.ended_by);
   write_secrets(writer, state.secrets);
   writer.value(static_cast<uint32_t>(state.resumption_psks.size()));
   for (const auto& [epoch, psk] : state.resumption_psks) {
@@ -80,7 +80,7 @@ crypto::SecretBuffer write_head(const GroupState& state) {
 struct Head {
   Bytes interim_transcript_hash;
   Bytes confirmation_tag;
-  bool ended = false;
+  std::optional<ReInit> ended_by;
   EpochSecrets secrets;
   std::map<uint64_t, ResumptionPsk> resumption_psks;
   std::map<NodeIndex, HpkeKeyPair> keys;
@@ -92,7 +92,7 @@ Result<Head> read_head(codec::Reader& reader, const CipherSuite& suite) {
   Head out;
   out.interim_transcript_hash = TRY(codec::decode<Bytes>(reader));
   out.confirmation_tag = TRY(codec::decode<Bytes>(reader));
-  out.ended = TRY(codec::decode<bool>(reader));
+  out.ended_by = TRY(codec::decode<std::optional<ReInit>>(reader));
   out.secrets = TRY(read_secrets(reader, suite));
   const uint32_t psks = TRY(reader.u32());
   for (uint32_t i = 0; i < psks; ++i) {
@@ -109,13 +109,10 @@ Result<Head> read_head(codec::Reader& reader, const CipherSuite& suite) {
   return out;
 }
 
-Bytes proposal_key(const GroupState& state, const ProposalRef& ref) {
-  return state_key(StateKind::kProposal, state.context.epoch, ref);
-}
-
 // A proposal that waits, with the private keys that belong to it if it is an Update of our own.
 crypto::SecretBuffer write_proposal(const GroupState& state, const QueuedProposal& one) {
   SecretWriter writer;
+  writer.value(one.ref);
   writer.value(one.sender);
   writer.value(one.proposal);
   const auto own = state.own_updates.find(one.ref);
@@ -127,8 +124,9 @@ crypto::SecretBuffer write_proposal(const GroupState& state, const QueuedProposa
 
 Status read_proposal(const StateRecord& record, GroupState& state) {
   QueuedProposal one;
-  one.ref = TRY(codec::decoded<ProposalRef>(record.rest));
+  REQUIRE(TRY(codec::decoded<uint32_t>(record.rest)) == state.proposals.size(), kBadState, kDamaged);
   codec::Reader reader(record.value);
+  one.ref = TRY(codec::decode<ProposalRef>(reader));
   one.sender = TRY(codec::decode<Sender>(reader));
   one.proposal = TRY(codec::decode<Proposal>(reader));
   if (!reader.at_end()) {
@@ -138,8 +136,8 @@ Status read_proposal(const StateRecord& record, GroupState& state) {
     state.own_updates.emplace(one.ref, std::move(update));
   }
   TRY(validate_proposal(*state.suite, state.context, state.tree, one));
-  state.stored.proposals.insert(one.ref);
-  state.proposals.emplace(one.ref, std::move(one));
+  state.proposals.push_back(std::move(one));
+  ++state.stored.proposals;
   return {};
 }
 
@@ -184,7 +182,7 @@ Result<GroupState> read_group(SuiteTable suites, const StateRecords& records) {
                  std::move(head.interim_transcript_hash),
                  std::move(head.confirmation_tag),
                  {},
-                 head.ended,
+                 std::move(head.ended_by),
                  std::move(head.secrets),
                  std::move(secret_tree),
                  std::move(head.resumption_psks),
@@ -256,11 +254,8 @@ StateChanges Group::take_changes() {
     out.push_back({state_key(StateKind::kEpoch, state.context.epoch), write_epoch(part)});
     take_tree_changes(state, out);
   }
-  if (state.stored.proposals.size() != state.proposals.size()) {  // within an epoch they only become more
-    for (const auto& [ref, one] : state.proposals) {
-      if (state.stored.proposals.insert(ref).second)
-        out.push_back({proposal_key(state, ref), write_proposal(state, one)});
-    }
+  for (uint32_t& i = state.stored.proposals; i < state.proposals.size(); ++i) {  // within an epoch they only become more
+    out.push_back({state_key(StateKind::kProposal, state.context.epoch, i), write_proposal(state, state.proposals[i])});
   }
   state.secret_tree.take_changes(state.context.epoch, out);
   return out;

@@ -53,8 +53,8 @@ void PastEpochs::retire(Group group, const Group* successor) {
   const GroupState* next = successor == nullptr ? nullptr : successor->state_.get();
   const uint64_t epoch = state.context.epoch;
   ASSERT(epochs_.empty() || epochs_.rbegin()->first < epoch);
-  for (const ProposalRef& ref : state.stored.proposals) {
-    erased_.push_back({state_key(StateKind::kProposal, epoch, ref), std::nullopt});
+  for (uint32_t i = 0; i < state.stored.proposals; ++i) {
+    erased_.push_back({state_key(StateKind::kProposal, epoch, i), std::nullopt});
   }
   // A successor that came from this epoch by a commit has records that are changes of those before; a group that was
   // entered anew has not.

@@ -41,7 +41,7 @@ enum class StateKind : uint8_t {
   kHead = 'h',          ///< What a member has but once.
   kTreeNode = 'n',      ///< u32 node
   kEpoch = 'e',         ///< u64 epoch
-  kProposal = 'p',      ///< u64 epoch, ProposalRef
+  kProposal = 'p',      ///< u64 epoch, u32 number of its arrival
   kSecretNode = 's',    ///< u64 epoch, u32 node
   kRatchet = 'r',       ///< u64 epoch, u32 leaf, u8 ratchet
   kSkippedKey = 'k',    ///< u64 epoch, u32 leaf, u8 ratchet, u32 generation

@@ -207,7 +207,7 @@ TEST_F(LogAttacks, reinit_and_pre_shared_keys_are_void) {
 TEST_F(LogAttacks, message_of_a_group_that_has_ended_waits_and_is_not_failed) {
   alice.kill();
   mls::Group ended = group_of(alice);
-  mls::GroupAccess::state(ended).ended = true;
+  mls::GroupAccess::state(ended).ended_by.emplace();
   put_group(alice, ended);
   alice.start();
   alice.say("kept");
