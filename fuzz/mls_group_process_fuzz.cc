@@ -51,7 +51,7 @@ Bytes seal(Group& sender, ContentBody body, WireFormat format, Random& random) {
       state.context.group_id, state.context.epoch, Sender::member(state.own_leaf()), {}, std::move(body)};
   const ContentType type = framed.content_type();
   auto content = AuthenticatedContent::sign(format, std::move(framed), state.signature_key, state.context);
-  if (type == ContentType::kCommit) content.set_confirmation_tag(Bytes(kHashSize, 1));
+  if (type == ContentType::kCommit) content.set_confirmation_tag(Bytes(suite_0x0003().hash_size(), 1));
   if (format == WireFormat::kPublicMessage) {
     return codec::encoded(MLSMessage{seal_public(*state.suite, content, state.secrets.membership_key, state.context)});
   }

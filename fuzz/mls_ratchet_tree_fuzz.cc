@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto tree = mls::RatchetTree::unpack(std::move(in).value());
   if (!tree) return 0;
   ASSERT(equal(codec::encoded(tree->pack()), input));
-  ASSERT(tree->tree_hash(suite).size() == mls::kHashSize);
+  ASSERT(tree->tree_hash(suite).size() == suite.hash_size());
   static_cast<void>(tree->verify_parent_hashes(suite).has_value());
   static_cast<void>(tree->verify_unique_keys().has_value());
   const auto members = tree->members();
@@ -27,6 +27,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ASSERT(tree->members().size() == members.size() - 1);
   ASSERT(tree->add_leaf(leaf).has_value());
   tree->update_leaf(last, leaf);
-  ASSERT(tree->tree_hash(suite).size() == mls::kHashSize);
+  ASSERT(tree->tree_hash(suite).size() == suite.hash_size());
   return 0;
 }

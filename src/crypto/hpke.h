@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "crypto/aead.h"
+#include "crypto/kdf.h"
 #include "crypto/secret.h"
 
 namespace godwit::crypto {
@@ -49,9 +50,6 @@ class Kem {
 const Kem& dhkem_x25519();
 /// X-Wing, 0x647a.
 const Kem& kem_xwing();
-
-/// IANA's HPKE KDF numbers (RFC 9180 §7.2) that are implemented.
-enum class HpkeKdf : uint16_t { kHkdfSha256 = 0x0001, kHkdfSha512 = 0x0003 };
 
 /// A KEM, an AEAD and a KDF.
 struct HpkeSuite {

@@ -1,27 +1,16 @@
 #include "crypto/hpke_kdf.h"
 
-#include "crypto/hash.h"
-
 namespace godwit::crypto {
 namespace {
 
 constexpr std::string_view kVersion = "HPKE-v1";
 
-template <size_t N>
-SecretBuffer buffer(const Secret<N>& secret) {
-  return SecretBuffer::copy_of(secret.reveal());
-}
-
 }  // namespace
-
-size_t hash_size(HpkeKdf kdf) { return kdf == HpkeKdf::kHkdfSha512 ? kSha512Size : kSha256Size; }
 
 SecretBuffer labeled_extract(HpkeKdf kdf, ByteView suite_id, ByteView salt, std::string_view label,
                              ByteView input_key_material) {
-  const SecretBuffer labeled =
-      secret_concat({as_bytes(kVersion), suite_id, as_bytes(label), input_key_material});
-  if (kdf == HpkeKdf::kHkdfSha512) return buffer(hkdf_sha512_extract(salt, labeled.reveal()));
-  return buffer(hkdf_extract(salt, labeled.reveal()));
+  const SecretBuffer labeled = secret_concat({as_bytes(kVersion), suite_id, as_bytes(label), input_key_material});
+  return extract(kdf, salt, labeled.reveal());
 }
 
 SecretBuffer labeled_expand(HpkeKdf kdf, ByteView suite_id, ByteView pseudorandom_key, std::string_view label,
@@ -30,11 +19,7 @@ SecretBuffer labeled_expand(HpkeKdf kdf, ByteView suite_id, ByteView pseudorando
   const ByteArray<2> length{static_cast<uint8_t>(size >> 8), static_cast<uint8_t>(size)};
   const SecretBuffer labeled = secret_concat({length, as_bytes(kVersion), suite_id, as_bytes(label), info});
   SecretBuffer out(size);
-  if (kdf == HpkeKdf::kHkdfSha512) {
-    hkdf_sha512_expand(pseudorandom_key, labeled.reveal(), out.fill());
-  } else {
-    hkdf_expand(pseudorandom_key, labeled.reveal(), out.fill());
-  }
+  expand(kdf, pseudorandom_key, labeled.reveal(), out.fill());
   return out;
 }
 

@@ -1,12 +1,9 @@
 #pragma once
 // The labelled KDF of HPKE (RFC 9180 §4). Inside crypto/ only: hpke_kem.cc and hpke.cc build on it.
 
-#include "crypto/hpke.h"
+#include "crypto/kdf.h"
 
 namespace godwit::crypto {
-
-/// Nh: bytes of the KDF's hash (RFC 9180 §7.2).
-size_t hash_size(HpkeKdf kdf);
 
 /// LabeledExtract (RFC 9180 §4); `suite_id` starts with "KEM" or "HPKE". Nh bytes.
 SecretBuffer labeled_extract(HpkeKdf kdf, ByteView suite_id, ByteView salt, std::string_view label,

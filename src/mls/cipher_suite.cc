@@ -7,7 +7,8 @@ namespace godwit::mls {
 namespace {
 
 constexpr std::string_view kLabelPrefix = "MLS 1.0 ";
-constexpr size_t kExpandSizeMax = 255 * kHashSize;
+// What DeriveKeyPair starts from for a fresh pair: Nsk of both KEMs (RFC 9180 §7.1).
+constexpr size_t kKeyMaterialSize = 32;
 
 void write_label(codec::Writer& writer, std::string_view label) {
   ASSERT(label.size() + kLabelPrefix.size() <= codec::kVarintMax);
@@ -33,8 +34,15 @@ const CipherSuite& suite_0x0003() {
   return suite;
 }
 
+const CipherSuite& suite_xwing() {
+  static const CipherSuite suite{CipherSuiteId::kXWingChaCha20Poly1305Sha256Ed25519,
+                                 "MLS_128_XWING_CHACHA20POLY1305_SHA256_Ed25519", &crypto::kem_xwing(),
+                                 &crypto::chacha20_poly1305()};
+  return suite;
+}
+
 SuiteTable suites_default() {
-  static const CipherSuite* const table[] = {&suite_0x0003()};
+  static const CipherSuite* const table[] = {&suite_xwing(), &suite_0x0003()};
   return table;
 }
 
@@ -45,28 +53,28 @@ Result<const CipherSuite*> find_suite(SuiteTable suites, CipherSuiteId id) {
   return Error{kUnsupportedSuite, "RFC 9420 §5.1: a cipher suite that is not in the table"};
 }
 
-Bytes hash(const CipherSuite&, ByteView data) { return to_bytes(crypto::sha256(data)); }
+Bytes hash(const CipherSuite& suite, ByteView data) { return crypto::digest(suite.kdf, data); }
 
-Bytes mac(const CipherSuite&, ByteView key, ByteView data) { return to_bytes(crypto::hmac_sha256(key, data)); }
+Bytes mac(const CipherSuite& suite, ByteView key, ByteView data) { return crypto::hmac(suite.kdf, key, data); }
 
-crypto::SecretBuffer kdf_extract(const CipherSuite&, ByteView salt, ByteView input_key_material) {
-  return crypto::SecretBuffer::copy_of(crypto::hkdf_extract(salt, input_key_material).reveal());
+crypto::SecretBuffer kdf_extract(const CipherSuite& suite, ByteView salt, ByteView input_key_material) {
+  return crypto::extract(suite.kdf, salt, input_key_material);
 }
 
-crypto::SecretBuffer expand_with_label(const CipherSuite&, ByteView secret, std::string_view label, ByteView context,
-                                       size_t size) {
-  ASSERT(size <= kExpandSizeMax);
+crypto::SecretBuffer expand_with_label(const CipherSuite& suite, ByteView secret, std::string_view label,
+                                       ByteView context, size_t size) {
+  ASSERT(size <= 255 * suite.hash_size());
   codec::Writer info;
   info.u16(static_cast<uint16_t>(size));
   write_label(info, label);
   info.opaque(context);
   crypto::SecretBuffer out(size);
-  crypto::hkdf_expand(secret, info.view(), out.fill());
+  crypto::expand(suite.kdf, secret, info.view(), out.fill());
   return out;
 }
 
 crypto::SecretBuffer derive_secret(const CipherSuite& suite, ByteView secret, std::string_view label) {
-  return expand_with_label(suite, secret, label, {}, kHashSize);
+  return expand_with_label(suite, secret, label, {}, suite.hash_size());
 }
 
 crypto::SecretBuffer derive_tree_secret(const CipherSuite& suite, ByteView secret, std::string_view label,
@@ -117,7 +125,7 @@ HpkeKeyPair HpkeKeyPair::derive(const CipherSuite& suite, ByteView secret) {
 }
 
 HpkeKeyPair HpkeKeyPair::generate(const CipherSuite& suite, Random& random) {
-  return derive(suite, crypto::Secret<kHashSize>::random(random).reveal());
+  return derive(suite, crypto::Secret<kKeyMaterialSize>::random(random).reveal());
 }
 
 }  // namespace godwit::mls

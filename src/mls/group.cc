@@ -29,7 +29,7 @@ Result<Group> Group::create(const CipherSuite& suite, const GroupCreate& paramet
   context.group_id = parameters.group_id;
   context.tree_hash = tree.tree_hash(suite);
   context.extensions = parameters.group_context_extensions;
-  NewEpoch epoch = derive_epoch(suite, EpochSecret(crypto::SecretBuffer::random(random, kHashSize)));
+  NewEpoch epoch = derive_epoch(suite, EpochSecret(crypto::SecretBuffer::random(random, suite.hash_size())));
   const Bytes tag = mls::confirmation_tag(suite, epoch.secrets.confirmation_key, context.confirmed_transcript_hash);
   const Bytes interim = interim_transcript_hash(suite, context.confirmed_transcript_hash, tag);
   TreeKemPrivate keys;
@@ -103,11 +103,11 @@ Result<Bytes> Group::propose_group_context_extensions(const Extensions& extensio
 }
 
 Result<Bytes> Group::propose_external_psk(ByteView psk_id, Random& random) {
-  return propose(*state_, external_psk_proposal(psk_id, random), std::nullopt, random);
+  return propose(*state_, external_psk_proposal(suite(), psk_id, random), std::nullopt, random);
 }
 
 Result<crypto::SecretBuffer> Group::exporter(std::string_view label, ByteView context, size_t size) const {
-  REQUIRE(size <= 255 * kHashSize, kMalformed, "RFC 9420 §8.5: more bytes than KDF.Expand gives");
+  REQUIRE(size <= 255 * suite().hash_size(), kMalformed, "RFC 9420 §8.5: more bytes than KDF.Expand gives");
   return export_secret(*state_->suite, state_->secrets.exporter_secret, label, context, size);
 }
 

@@ -31,7 +31,7 @@ Result<std::vector<QueuedProposal>> list_requested(const GroupState& state, cons
     TRY(one.leaf_node().lifetime.check(now));
     out.push_back({{Add{one.content()}}, self, {}});
   }
-  for (const Bytes& id : request.external_psks) out.push_back({external_psk_proposal(id, random), self, {}});
+  for (const Bytes& id : request.external_psks) out.push_back({external_psk_proposal(*state.suite, id, random), self, {}});
   return out;
 }
 
@@ -117,7 +117,7 @@ Status draw_path(const GroupState& state, const CommitRequest& request, const Ap
 
 Result<Draft> draw_up(const GroupState& state, const CommitRequest& request, const std::vector<QueuedProposal>& list,
                       const AppliedProposals& applied, Random& random) {
-  Draft draft{{}, applied.tree, state.context, state.keys.clone(), state.signature_key.clone(), zero_commit_secret(),
+  Draft draft{{}, applied.tree, state.context, state.keys.clone(), state.signature_key.clone(), zero_commit_secret(*state.suite),
               {}};
   for (const QueuedProposal& one : list) {
     draft.commit.proposals.push_back(one.ref.empty() ? ProposalOrRef{one.proposal} : ProposalOrRef{one.ref});

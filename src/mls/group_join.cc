@@ -38,7 +38,7 @@ Result<TreeKemPrivate> find_keys(const CipherSuite& suite, const RatchetTree& tr
   keys.keys.emplace(to_node(*own),
                     HpkeKeyPair{key_package.encryption_key.clone(), key_package.key_package.leaf_node.encryption_key});
   if (secrets.path_secret) {
-    REQUIRE(signer != *own && secrets.path_secret->buffer().size() == kHashSize, kBadWelcome,
+    REQUIRE(signer != *own && secrets.path_secret->buffer().size() == suite.hash_size(), kBadWelcome,
             "RFC 9420 §12.4.3.1: a path_secret that cannot be");
     const NodeIndex node = common_ancestor(to_node(*own), to_node(signer));
     static_cast<void>(TRY(keys.implant(suite, tree, signer, node, std::move(*secrets.path_secret))));

@@ -25,7 +25,7 @@ crypto::SecretBuffer leaf_secret(const Group& group, LeafIndex leaf) {
   static_cast<void>(reader.raw(12));  // the leaves, one node, its index
   const auto root = read_secret(reader).value();
   return expand_with_label(suite_0x0003(), root.reveal(), "tree", as_bytes(leaf.value == 0 ? "left" : "right"),
-                           kHashSize);
+                           suite_0x0003().hash_size());
 }
 
 class GroupKeysTest : public ::testing::Test {
@@ -78,7 +78,7 @@ TEST_F(GroupKeysTest, a_past_epoch_makes_no_handshake_ratchet_when_a_leaf_speaks
   Group split = groups_[1].clone();
   ASSERT_TRUE(split.process(late, kTestNow).has_value());
   const auto root =
-      expand_with_label(suite_0x0003(), leaf_secret(groups_[1], {0}).reveal(), "handshake", {}, kHashSize);
+      expand_with_label(suite_0x0003(), leaf_secret(groups_[1], {0}).reveal(), "handshake", {}, suite_0x0003().hash_size());
   EXPECT_TRUE(contains(split.serialize().reveal(), root.reveal()));
   PastEpoch past = groups_[1].retire();
   ASSERT_TRUE(past.open(late).has_value());

@@ -119,7 +119,7 @@ Status merge_commit_path(const GroupState& state, Incoming& incoming) {
 }
 
 Result<CommitSecret> open_commit_secret(const GroupState& state, Incoming& incoming) {
-  if (!incoming.commit.path) return zero_commit_secret();
+  if (!incoming.commit.path) return zero_commit_secret(*state.suite);
   const CipherSuite& suite = *state.suite;
   const RatchetTree& tree = incoming.applied.tree;
   const std::set<LeafIndex> added(incoming.applied.added.begin(), incoming.applied.added.end());
@@ -132,7 +132,7 @@ Result<CommitSecret> open_commit_secret(const GroupState& state, Incoming& incom
 Result<InitSecret> external_init_secret(const GroupState& state, const ExternalInit& init) {
   const auto key = HpkeKeyPair::derive(*state.suite, state.secrets.external_secret.reveal());
   const auto context = TRY(crypto::hpke_setup_receiver(state.suite->hpke(), init.kem_output, key.private_key, {}));
-  return InitSecret(context.export_secret(as_bytes("MLS 1.0 external init secret"), kHashSize));
+  return InitSecret(context.export_secret(as_bytes("MLS 1.0 external init secret"), state.suite->hash_size()));
 }
 
 Result<GroupState> enter_epoch(const GroupState& state, Incoming incoming, std::span<const ExternalPsk> psks) {

@@ -394,7 +394,7 @@ TEST_F(RefusalsTest, adding_a_spoilt_key_package) {
   dave.key_package.init_key = dave.key_package.leaf_node.encryption_key;
   expect_void({{add(dave)}}, kBadKeyPackage);
   dave = candidate("dave", random_);
-  dave.key_package.cipher_suite = CipherSuiteId::kX25519Aes128GcmSha256Ed25519;
+  dave.key_package.cipher_suite = CipherSuiteId{0x0001};
   expect_void({{add(dave)}}, kUnsupportedSuite);
   dave = candidate("dave", random_);
   dave.key_package.version = ProtocolVersion{2};

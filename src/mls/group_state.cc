@@ -145,10 +145,11 @@ LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update
   return out;
 }
 
-Proposal external_psk_proposal(ByteView psk_id, Random& random) {
+Proposal external_psk_proposal(const CipherSuite& suite, ByteView psk_id, Random& random) {
   PreSharedKeyID id;
   id.psk_id = to_bytes(psk_id);
-  id.psk_nonce = to_bytes(random.bytes<kHashSize>());
+  id.psk_nonce = Bytes(suite.hash_size());
+  random.fill(id.psk_nonce);
   return {PreSharedKeyProposal{std::move(id)}};
 }
 

@@ -121,7 +121,7 @@ GroupInfoIn make_group_info(const GroupState& state, bool external_pub, bool rat
 LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update, Bytes encryption_key,
                            LeafNodeSource source);
 /// A PreSharedKey proposal for an external key, with a fresh nonce.
-Proposal external_psk_proposal(ByteView psk_id, Random& random);
+Proposal external_psk_proposal(const CipherSuite& suite, ByteView psk_id, Random& random);
 
 /// A message of ours, and what is in it.
 struct SealedMessage {

@@ -4,12 +4,14 @@
 
 namespace godwit::mls {
 
-CommitSecret zero_commit_secret() { return CommitSecret(crypto::SecretBuffer(kHashSize)); }
+CommitSecret zero_commit_secret(const CipherSuite& suite) {
+  return CommitSecret(crypto::SecretBuffer(suite.hash_size()));
+}
 
 JoinerSecret derive_joiner_secret(const CipherSuite& suite, const InitSecret& init_secret,
                                   const CommitSecret& commit_secret, ByteView group_context) {
   const auto extracted = kdf_extract(suite, init_secret.reveal(), commit_secret.reveal());
-  return JoinerSecret(expand_with_label(suite, extracted.reveal(), "joiner", group_context, kHashSize));
+  return JoinerSecret(expand_with_label(suite, extracted.reveal(), "joiner", group_context, suite.hash_size()));
 }
 
 MemberSecret derive_member_secret(const CipherSuite& suite, const JoinerSecret& joiner_secret,
@@ -28,7 +30,7 @@ EpochSecrets EpochSecrets::clone() const {
 
 NewEpoch derive_epoch(const CipherSuite& suite, const MemberSecret& member_secret, ByteView group_context) {
   return derive_epoch(suite,
-                      EpochSecret(expand_with_label(suite, member_secret.reveal(), "epoch", group_context, kHashSize)));
+                      EpochSecret(expand_with_label(suite, member_secret.reveal(), "epoch", group_context, suite.hash_size())));
 }
 
 NewEpoch derive_epoch(const CipherSuite& suite, const EpochSecret& epoch_secret) {

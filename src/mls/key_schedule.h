@@ -41,7 +41,7 @@ using ResumptionPsk = ScheduleSecret<struct ResumptionPskTag>;
 using EpochAuthenticator = ScheduleSecret<struct EpochAuthenticatorTag>;
 
 /// A commit_secret of zeros: for a commit without path (RFC 9420 §8).
-CommitSecret zero_commit_secret();
+CommitSecret zero_commit_secret(const CipherSuite& suite);
 
 /// joiner_secret out of the last epoch's init_secret; `group_context` is the encoded one of the new epoch.
 JoinerSecret derive_joiner_secret(const CipherSuite& suite, const InitSecret& init_secret,

@@ -167,7 +167,7 @@ class Protection {
     for (const WireFormat format : {WireFormat::kPrivateMessage, WireFormat::kPublicMessage}) {
       auto content = AuthenticatedContent::sign(
           format, {context_.group_id, context_.epoch, Sender::member({1}), {}, body}, key_, context_);
-      if (std::holds_alternative<Commit>(body)) content.set_confirmation_tag(Bytes(kHashSize, 7));
+      if (std::holds_alternative<Commit>(body)) content.set_confirmation_tag(Bytes(suite_.hash_size(), 7));
       if (format == WireFormat::kPrivateMessage) {
         const auto key = tree.next({1}, ratchet_kind(content.content().content_type()));
         ASSERT_TRUE(key.has_value());

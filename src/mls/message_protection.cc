@@ -61,7 +61,7 @@ RatchetKind ratchet_kind(ContentType type) {
 }
 
 MessageKey sender_data_key(const CipherSuite& suite, const SenderDataSecret& secret, ByteView ciphertext) {
-  const ByteView sample = ciphertext.first(std::min(ciphertext.size(), kHashSize));
+  const ByteView sample = ciphertext.first(std::min(ciphertext.size(), suite.hash_size()));
   return {expand_with_label(suite, secret.reveal(), "key", sample, suite.aead->key_size()),
           expand_with_label(suite, secret.reveal(), "nonce", sample, crypto::kAeadNonceSize)};
 }

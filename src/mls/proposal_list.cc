@@ -31,7 +31,7 @@ struct Judge {
     return {};
   }
   Status operator()(const PreSharedKeyProposal& psk) const {
-    REQUIRE(psk.psk.psk_nonce.size() == kHashSize, kInvalidProposal, "RFC 9420 §12.1.4: psk_nonce has KDF.Nh bytes");
+    REQUIRE(psk.psk.psk_nonce.size() == suite.hash_size(), kInvalidProposal, "RFC 9420 §12.1.4: psk_nonce has KDF.Nh bytes");
     REQUIRE(psk.psk.psktype == PSKType::kExternal || psk.psk.usage == ResumptionPSKUsage::kApplication,
             kInvalidProposal,
             "RFC 9420 §12.1.4: reinit and branch belong to the first commit of a group that follows another");

@@ -35,15 +35,15 @@ Result<PreSharedKeyID> PreSharedKeyID::decode_from(codec::Reader& reader) {
 
 PskSecret psk_secret(const CipherSuite& suite, std::span<const PreSharedKey> psks) {
   ASSERT(psks.size() <= UINT16_MAX);
-  const ByteArray<kHashSize> zeros{};
-  crypto::SecretBuffer out(kHashSize);
+  const crypto::SecretBuffer zeros(suite.hash_size());
+  crypto::SecretBuffer out(suite.hash_size());
   for (size_t i = 0; i < psks.size(); ++i) {
     codec::Writer label;
     codec::encode(label, psks[i].id);
     label.u16(static_cast<uint16_t>(i));
     label.u16(static_cast<uint16_t>(psks.size()));
-    const auto extracted = kdf_extract(suite, zeros, psks[i].secret.reveal());
-    const auto input = expand_with_label(suite, extracted.reveal(), "derived psk", label.view(), kHashSize);
+    const auto extracted = kdf_extract(suite, zeros.reveal(), psks[i].secret.reveal());
+    const auto input = expand_with_label(suite, extracted.reveal(), "derived psk", label.view(), suite.hash_size());
     out = kdf_extract(suite, input.reveal(), out.reveal());
   }
   return PskSecret(std::move(out));

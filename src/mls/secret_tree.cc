@@ -9,7 +9,7 @@ namespace {
 
 // One of the two children's secrets (RFC 9420 §9).
 crypto::SecretBuffer child_secret(const CipherSuite& suite, const crypto::SecretBuffer& secret, bool is_left) {
-  return expand_with_label(suite, secret.reveal(), "tree", as_bytes(is_left ? "left" : "right"), kHashSize);
+  return expand_with_label(suite, secret.reveal(), "tree", as_bytes(is_left ? "left" : "right"), suite.hash_size());
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ crypto::SecretBuffer SecretTree::leaf_secret(LeafIndex leaf) const {
 
 crypto::SecretBuffer SecretTree::first_secret(LeafIndex leaf, RatchetKind kind) const {
   const char* label = kind == RatchetKind::kHandshake ? "handshake" : "application";
-  return expand_with_label(*suite_, leaf_secret(leaf).reveal(), label, {}, kHashSize);
+  return expand_with_label(*suite_, leaf_secret(leaf).reveal(), label, {}, suite_->hash_size());
 }
 
 void SecretTree::split_down_to(LeafIndex leaf) {
@@ -82,7 +82,7 @@ MessageKey SecretTree::derive_key(const crypto::SecretBuffer& secret, uint32_t g
 }
 
 crypto::SecretBuffer SecretTree::derive_next(const crypto::SecretBuffer& secret, uint32_t generation) const {
-  return derive_tree_secret(*suite_, secret.reveal(), "secret", generation, kHashSize);
+  return derive_tree_secret(*suite_, secret.reveal(), "secret", generation, suite_->hash_size());
 }
 
 Result<PendingKey> SecretTree::find(LeafIndex leaf, RatchetKind kind, uint32_t generation) const {

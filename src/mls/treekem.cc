@@ -68,7 +68,7 @@ NewPath NewPath::generate(const CipherSuite& suite, const RatchetTree& tree, Lea
   NewPath out;
   out.leaf_key = HpkeKeyPair::generate(suite, random);
   out.steps = tree.filtered_direct_path(leaf);
-  PathSecret path_secret(crypto::SecretBuffer::random(random, kHashSize));
+  PathSecret path_secret(crypto::SecretBuffer::random(random, suite.hash_size()));
   for (size_t i = 0; i < out.steps.size(); ++i) {
     out.node_keys.push_back(node_key(suite, path_secret));
     PathSecret next = next_path_secret(suite, path_secret);
@@ -121,7 +121,7 @@ Result<DecryptedPath> decrypt_path(const CipherSuite& suite, const RatchetTree& 
       if (key == own.keys.end()) continue;
       auto secret = TRY(decrypt_with_label(suite, key->second.private_key, kPathLabel, group_context,
                                            path.nodes[i].encrypted_path_secret[j]));
-      REQUIRE(secret.size() == kHashSize, kBadUpdatePath, "RFC 9420 §7.4: a path secret has KDF.Nh bytes");
+      REQUIRE(secret.size() == suite.hash_size(), kBadUpdatePath, "RFC 9420 §7.4: a path secret has KDF.Nh bytes");
       return DecryptedPath{steps[i].node, PathSecret(std::move(secret))};
     }
   }

@@ -183,7 +183,7 @@ TEST_F(LogAttacks, reinit_and_pre_shared_keys_are_void) {
   psks.push_back({id, mls::GroupAccess::state(forger).secrets.resumption_psk.buffer().clone()});
   mls::Commit commit;
   commit.proposals.push_back({mls::Proposal{mls::PreSharedKeyProposal{id}}});
-  append_message(mls::testing::forge_confirmed(forger, commit, random, mls::zero_commit_secret(), psks), 1);
+  append_message(mls::testing::forge_confirmed(forger, commit, random, mls::zero_commit_secret(mls::suite_0x0003()), psks), 1);
   const uint64_t epoch = alice.chat().epoch;
   const Bytes before = group_bytes(alice);
   let_look(alice);

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "crypto/hash.h"
 #include "mls/testing/group_access.h"
 #include "mls/testing/support.h"
 
@@ -99,7 +100,7 @@ inline Bytes forge(Group& sender, ContentBody body, Random& random, const Forger
   if (forgery.content) forgery.content(framed);
   const ContentType type = framed.content_type();
   auto content = AuthenticatedContent::sign(forgery.wire_format, std::move(framed), state.signature_key, state.context);
-  if (type == ContentType::kCommit) content.set_confirmation_tag(confirmation_tag.value_or(Bytes(kHashSize, 1)));
+  if (type == ContentType::kCommit) content.set_confirmation_tag(confirmation_tag.value_or(Bytes(suite_0x0003().hash_size(), 1)));
   if (forgery.signed_content) {
     // validate() would refuse what follows, so the value is spoilt in place.
     forgery.signed_content(const_cast<AuthenticatedContentIn&>(content.value()));  // NOLINT
@@ -146,7 +147,7 @@ inline CommitSecret commit_secret_of(const Group& reader, ByteView message) {
 /// As forge, with the confirmation tag that every member computes who knows this commit_secret: nothing but what the commit
 /// says can be held against it. Proposals by reference are those that `sender` knows.
 inline Bytes forge_confirmed(Group& sender, const Commit& commit, Random& random,
-                             const CommitSecret& commit_secret = zero_commit_secret(),
+                             const CommitSecret& commit_secret = zero_commit_secret(suite_0x0003()),
                              const std::vector<PreSharedKey>& psks = {}) {
   GroupState& state = GroupAccess::state(sender);
   const CipherSuite& suite = *state.suite;
@@ -188,7 +189,7 @@ inline Bytes forge_as(Group& secrets_of, LeafIndex leaf, uint32_t generation, Co
   auto content = AuthenticatedContent::sign(
       WireFormat::kPrivateMessage,
       {state.context.group_id, state.context.epoch, Sender::member(leaf), {}, std::move(body)}, key, state.context);
-  if (type == ContentType::kCommit) content.set_confirmation_tag(Bytes(kHashSize, 1));
+  if (type == ContentType::kCommit) content.set_confirmation_tag(Bytes(suite_0x0003().hash_size(), 1));
   const auto found = state.secret_tree.find(leaf, ratchet_kind(type), generation).value();
   return codec::encoded(
       MLSMessage{seal_private(*state.suite, content, found, state.secrets.sender_data_secret, Padding::kNone, random)});

@@ -68,10 +68,10 @@ T number(const Json& object, const char* member) {
   }
   return value.get<T>();
 }
-/// A "length" that expand_with_label takes.
+/// A "length" that expand_with_label takes in every suite.
 inline size_t size_of(const Json& object) {
   const size_t size = number<size_t>(object, "length");
-  if (size > 255 * kHashSize) throw std::runtime_error("length: too large");
+  if (size > 255 * suite_0x0003().hash_size()) throw std::runtime_error("length: too large");
   return size;
 }
 /// The T that a hexadecimal member encodes; throws if it does not.
