@@ -119,7 +119,7 @@ Bytes Group::tree_hash() const { return state_->context.tree_hash; }
 const Extensions& Group::group_context_extensions() const { return state_->context.extensions; }
 LeafIndex Group::own_leaf() const { return state_->own_leaf(); }
 size_t Group::pending_proposals() const { return state_->proposals.size(); }
-Bytes Group::ratchet_tree() const { return codec::encoded(state_->tree.pack()); }
+Bytes Group::ratchet_tree() const { return codec::encoded(state_->tree); }
 
 std::vector<Member> Group::members() const {
   std::vector<Member> out;

@@ -31,7 +31,8 @@ Result<std::vector<QueuedProposal>> list_requested(const GroupState& state, cons
     TRY(one.leaf_node().lifetime.check(now));
     out.push_back({{Add{one.content()}}, self, {}});
   }
-  for (const Bytes& id : request.external_psks) out.push_back({external_psk_proposal(*state.suite, id, random), self, {}});
+  for (const Bytes& id : request.external_psks)
+    out.push_back({external_psk_proposal(*state.suite, id, random), self, {}});
   return out;
 }
 
@@ -100,7 +101,7 @@ Status draw_path(const GroupState& state, const CommitRequest& request, const Ap
   TRY(validate_leaf_node(suite, leaf, LeafNodeSource::kCommit, {state.context.group_id, own}));
   TRY(check_leaf_fits_group(leaf, applied.extensions));
   draft.tree.set_leaf(own, leaf);
-  TRY(draft.tree.verify_unique_keys());
+  TRY(draft.tree.verify_unique_keys(state.tree));
 
   draft.context.tree_hash = draft.tree.tree_hash(suite);
   const std::set<LeafIndex> added(applied.added.begin(), applied.added.end());
@@ -117,7 +118,12 @@ Status draw_path(const GroupState& state, const CommitRequest& request, const Ap
 
 Result<Draft> draw_up(const GroupState& state, const CommitRequest& request, const std::vector<QueuedProposal>& list,
                       const AppliedProposals& applied, Random& random) {
-  Draft draft{{}, applied.tree, state.context, state.keys.clone(), state.signature_key.clone(), zero_commit_secret(*state.suite),
+  Draft draft{{},
+              applied.tree,
+              state.context,
+              state.keys.clone(),
+              state.signature_key.clone(),
+              zero_commit_secret(*state.suite),
               {}};
   for (const QueuedProposal& one : list) {
     draft.commit.proposals.push_back(one.ref.empty() ? ProposalOrRef{one.proposal} : ProposalOrRef{one.ref});

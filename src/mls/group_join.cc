@@ -10,11 +10,11 @@ Result<RatchetTree> find_tree(const CipherSuite& suite, const GroupInfoIn& info,
   const Bytes* carried = find_extension(info.extensions, ExtensionType::kRatchetTree);
   REQUIRE(carried != nullptr || handed_in.has_value(), kMissingRatchetTree,
           "RFC 9420 §12.4.3.3: no ratchet tree at hand");
-  auto in = TRY(codec::decoded<RatchetTreeIn>(carried != nullptr ? ByteView(*carried) : *handed_in));
-  auto form = TRY(RatchetTree::unpack(in));
-  REQUIRE(form.tree_hash(suite) == info.group_context.tree_hash, kBadTreeHash,
+  auto tree = TRY(codec::decoded<RatchetTree>(carried != nullptr ? ByteView(*carried) : *handed_in));
+  REQUIRE(tree.tree_hash(suite) == info.group_context.tree_hash, kBadTreeHash,
           "RFC 9420 §12.4.3.1: the tree is not that of the GroupInfo");
-  return RatchetTree::validate(suite, std::move(in), info.group_context.group_id, info.group_context.extensions);
+  TRY(tree.validate(suite, info.group_context.group_id, info.group_context.extensions));
+  return tree;
 }
 
 Status check_group_info(const CipherSuite& suite, const GroupInfoIn& info) {

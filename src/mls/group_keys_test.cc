@@ -77,8 +77,8 @@ TEST_F(GroupKeysTest, a_past_epoch_makes_no_handshake_ratchet_when_a_leaf_speaks
   // The secret of a ratchet that has just been made, as a state that splits the leaf stores it.
   Group split = groups_[1].clone();
   ASSERT_TRUE(split.process(late, kTestNow).has_value());
-  const auto root =
-      expand_with_label(suite_0x0003(), leaf_secret(groups_[1], {0}).reveal(), "handshake", {}, suite_0x0003().hash_size());
+  const auto root = expand_with_label(suite_0x0003(), leaf_secret(groups_[1], {0}).reveal(), "handshake", {},
+                                      suite_0x0003().hash_size());
   EXPECT_TRUE(contains(split.serialize().reveal(), root.reveal()));
   PastEpoch past = groups_[1].retire();
   ASSERT_TRUE(past.open(late).has_value());

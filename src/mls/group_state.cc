@@ -126,7 +126,7 @@ GroupInfoIn make_group_info(const GroupState& state, bool external_pub, bool rat
     const auto key = HpkeKeyPair::derive(*state.suite, state.secrets.external_secret.reveal());
     out.extensions.push_back({ExtensionType::kExternalPub, codec::encoded(ExternalPub{key.public_key})});
   }
-  if (ratchet_tree) out.extensions.push_back({ExtensionType::kRatchetTree, codec::encoded(state.tree.pack())});
+  if (ratchet_tree) out.extensions.push_back({ExtensionType::kRatchetTree, codec::encoded(state.tree)});
   sign_group_info(out, state.signature_key);
   return out;
 }

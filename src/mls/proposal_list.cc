@@ -31,7 +31,8 @@ struct Judge {
     return {};
   }
   Status operator()(const PreSharedKeyProposal& psk) const {
-    REQUIRE(psk.psk.psk_nonce.size() == suite.hash_size(), kInvalidProposal, "RFC 9420 §12.1.4: psk_nonce has KDF.Nh bytes");
+    REQUIRE(psk.psk.psk_nonce.size() == suite.hash_size(), kInvalidProposal,
+            "RFC 9420 §12.1.4: psk_nonce has KDF.Nh bytes");
     REQUIRE(psk.psk.psktype == PSKType::kExternal || psk.psk.usage == ResumptionPSKUsage::kApplication,
             kInvalidProposal,
             "RFC 9420 §12.1.4: reinit and branch belong to the first commit of a group that follows another");
@@ -67,7 +68,9 @@ Status check_sender(const Sender& sender, ProposalType type) {
 class Application {
  public:
   Application(const GroupContext& group_context, const RatchetTree& tree, const Sender& committer)
-      : committer_(committer), out_{tree, group_context.extensions, false, {}, {}, {}, {}, {}, {}, false} {}
+      : before_(tree),
+        committer_(committer),
+        out_{tree, group_context.extensions, false, {}, {}, {}, {}, {}, {}, false} {}
 
   Status take(const std::vector<QueuedProposal>& list) {
     for (const auto& one : list) TRY(take_extensions(one));
@@ -85,7 +88,7 @@ class Application {
       for (const LeafIndex leaf : out_.tree.members())
         TRY(check_leaf_fits_group(*out_.tree.leaf(leaf), out_.extensions));
     }
-    TRY(out_.tree.verify_unique_keys());
+    TRY(out_.tree.verify_unique_keys(before_));
     out_.path_required = list.empty() || std::any_of(list.begin(), list.end(), [](const QueuedProposal& one) {
                            const ProposalType type = one.proposal.type();
                            return type == ProposalType::kUpdate || type == ProposalType::kRemove ||
@@ -123,7 +126,7 @@ class Application {
             "RFC 9420 §12.2: a Remove of the committer");
     REQUIRE(touched_.insert(remove->removed).second, kInvalidProposalList,
             "RFC 9420 §12.2: two Updates or Removes of one leaf");
-    REQUIRE(out_.tree.members().size() > 1, kInvalidProposalList, "RFC 9420 §12.1.3: nobody would be left");
+    REQUIRE(out_.tree.member_count() > 1, kInvalidProposalList, "RFC 9420 §12.1.3: nobody would be left");
     out_.tree.remove_leaf(remove->removed);
     out_.removed.push_back(remove->removed);
     return {};
@@ -161,6 +164,7 @@ class Application {
     return {};
   }
 
+  const RatchetTree& before_;
   const Sender& committer_;
   AppliedProposals out_;
   std::set<LeafIndex> touched_;

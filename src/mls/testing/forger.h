@@ -100,7 +100,8 @@ inline Bytes forge(Group& sender, ContentBody body, Random& random, const Forger
   if (forgery.content) forgery.content(framed);
   const ContentType type = framed.content_type();
   auto content = AuthenticatedContent::sign(forgery.wire_format, std::move(framed), state.signature_key, state.context);
-  if (type == ContentType::kCommit) content.set_confirmation_tag(confirmation_tag.value_or(Bytes(suite_0x0003().hash_size(), 1)));
+  if (type == ContentType::kCommit)
+    content.set_confirmation_tag(confirmation_tag.value_or(Bytes(suite_0x0003().hash_size(), 1)));
   if (forgery.signed_content) {
     // validate() would refuse what follows, so the value is spoilt in place.
     forgery.signed_content(const_cast<AuthenticatedContentIn&>(content.value()));  // NOLINT
