@@ -15,8 +15,8 @@ MAKEFLAGS += --no-print-directory
 
 ARGS ?=
 SECONDS ?= 60
-# Tests that could not run here say why; ctest keeps that for itself.
-skipped = grep -ho 'SKIPPED: .*' build/$(1)/Testing/Temporary/LastTest.log | sort -u || true
+# Tests that could not run here say why, and those over vectors how many held; ctest keeps that for itself.
+said = grep -hoE '(SKIPPED:|\[  (VECTORS|INTEROP) \]) .*' build/$(1)/Testing/Temporary/LastTest.log | sort -u || true
 SOURCES = find $(wildcard src sim lab bench fuzz tests) -name "*.h" -o -name "*.cc"
 
 all: build-release
@@ -42,10 +42,10 @@ run: install build/release/build.ninja
 test: build-release
 	@tools/step 'tidy' tools/tidy
 	@tools/step -v 'test release' ctest --preset release
-	@$(call skipped,release)
+	@$(call said,release)
 	@$(MAKE) build-asan
 	@tools/step -v 'test asan' ctest --preset asan
-	@$(call skipped,asan)
+	@$(call said,asan)
 
 bench: build-release
 	@for program in build/release/bin/bench_*; do [ -x "$$program" ] || continue; \

@@ -1,95 +1,115 @@
-// Hands a member of a group of three bytes from outside (first byte 0), a message of another member with some bytes
-// changed (1), or one that the other member made out of the input and sealed well (2 application, 3 proposal, 4 commit;
-// 5, 6 the last two as PublicMessages). What fails changes nothing.
+// Hands a member of a group of four bytes from outside (first byte 0), a message of another member with some bytes changed
+// (1), or one that another member made out of the input and sealed well (2 application, 3 proposal, 4 commit; 5, 6 the
+// last two as PublicMessages), or one that is honest but for some bytes that were changed before it was signed and sealed
+// (7; 8 as a PublicMessage, which may name any sender). What fails changes nothing.
 
-#include "crypto/hash.h"
-#include "crypto/random_sources.h"
-#include "mls/testing/group_access.h"
+#include "fuzz/mls_fuzz_common.h"
 
 using namespace godwit;
 using namespace godwit::mls;
 
 namespace {
 
-constexpr Instant kNow{1'700'000'000'000};
+const Bytes kPskId = {7, 7};
 
-LeafParameters parameters(std::string_view name) {
-  const auto seed = crypto::sha256(as_bytes(name));
-  return {
-      to_bytes(as_bytes(name)), crypto::Ed25519KeyPair::from_seed(crypto::Secret<32>::copy_of(seed).value()), {}, {}};
+std::vector<ExternalPsk> psks() {
+  std::vector<ExternalPsk> out;
+  out.push_back({kPskId, crypto::SecretBuffer::copy_of(as_bytes("a secret"))});
+  return out;
 }
 
-// Alice, who sends, and bob, who receives; carol is a third leaf without a keeper.
+// Alice, who sends, and bob, who receives; carol has a leaf, dave had one. A proposal of each waits.
 struct World {
   crypto::SeededRandom random{1};
+  std::vector<ExternalPsk> known = psks();
   std::optional<Group> alice;
   std::optional<Group> bob;
   std::vector<Bytes> messages;
+  std::vector<AuthenticatedContentIn> contents;  // of the messages
   crypto::SecretBuffer stored;
 
   World() {
     ASSERT(crypto::initialise());
-    const CipherSuite& suite = suite_0x0003();
-    auto founded = Group::create(suite, {Bytes(16, 1), parameters("alice"), {}}, random, kNow).value();
-    const auto second = KeyPackagePrivate::generate(suite, parameters("bob"), days(30), random, kNow);
-    const auto third = KeyPackagePrivate::generate(suite, parameters("carol"), days(30), random, kNow);
+    auto founded =
+        Group::create(suite_0x0003(), {Bytes(16, 1), fuzz::parameters("alice"), {}}, random, fuzz::kNow).value();
+    const auto second = fuzz::candidate("bob", random);
     CommitRequest request;
-    request.add.push_back(KeyPackage::parse(suite, second.encode_message(), kNow).value());
-    request.add.push_back(KeyPackage::parse(suite, third.encode_message(), kNow).value());
-    auto staged = founded.stage_commit(request, random, kNow).value();
-    bob = Group::join(suites_default(), *staged.welcome, second, std::nullopt, kNow).value();
+    for (const auto* one : {&second}) request.add.push_back(fuzz::published(*one));
+    for (const char* name : {"dave", "carol"}) request.add.push_back(fuzz::published(fuzz::candidate(name, random)));
+    auto staged = founded.stage_commit(request, random, fuzz::kNow).value();
+    bob = Group::join(suites_default(), *staged.welcome, second, std::nullopt, fuzz::kNow).value();
     alice = std::move(staged.successor);
-    messages.push_back(alice->protect(as_bytes("hello"), {}, random).value());
-    messages.push_back(alice->propose_remove({2}, random).value());
-    messages.push_back(alice->stage_commit({}, random, kNow).value().commit);
+    CommitRequest removal;
+    removal.remove.push_back({2});
+    auto removed = alice->stage_commit(removal, random, fuzz::kNow).value();
+    auto processed = bob->process(removed.commit, fuzz::kNow).value();
+    bob = std::move(*std::get<CommitProcessed>(processed).successor);
+    alice = std::move(removed.successor);
+    talk();
     stored = stored_form(*bob);
+  }
+
+  void talk() {
+    const Bytes update = bob->propose_update({}, random).value();
+    ASSERT(alice->process(update, fuzz::kNow).has_value());
+    const Bytes removal = alice->propose_remove({3}, random).value();
+    messages.push_back(removal);
+    messages.push_back(alice->propose_external_psk(kPskId, random).value());
+    messages.push_back(alice->propose_update({}, random).value());
+    messages.push_back(
+        alice->propose_add(fuzz::published(fuzz::candidate("erin", random)), random, fuzz::kNow).value());
+    CommitRequest everything;
+    everything.add.push_back(fuzz::published(fuzz::candidate("frank", random)));
+    everything.remove.push_back({3});
+    everything.external_psks.push_back(kPskId);
+    messages.push_back(alice->stage_commit(everything, random, fuzz::kNow, known).value().commit);
+    everything = {};
+    everything.pending_proposals = true;
+    messages.push_back(alice->stage_commit(everything, random, fuzz::kNow, known).value().commit);
+    messages.push_back(alice->stage_commit({}, random, fuzz::kNow).value().commit);
+    for (const Bytes& one : messages) contents.push_back(fuzz::opened(*bob, one));
+    ASSERT(bob->process(removal, fuzz::kNow).has_value());
   }
 };
 
-Bytes seal(Group& sender, ContentBody body, WireFormat format, Random& random) {
-  GroupState& state = GroupAccess::state(sender);
-  FramedContent framed{
-      state.context.group_id, state.context.epoch, Sender::member(state.own_leaf()), {}, std::move(body)};
-  const ContentType type = framed.content_type();
-  auto content = AuthenticatedContent::sign(format, std::move(framed), state.signature_key, state.context);
-  if (type == ContentType::kCommit) content.set_confirmation_tag(Bytes(suite_0x0003().hash_size(), 1));
-  if (format == WireFormat::kPublicMessage) {
-    return codec::encoded(MLSMessage{seal_public(*state.suite, content, state.secrets.membership_key, state.context)});
-  }
-  const auto key = state.secret_tree.next(state.own_leaf(), ratchet_kind(type)).value();
-  return codec::encoded(
-      MLSMessage{seal_private(*state.suite, content, key, state.secrets.sender_data_secret, Padding::kNone, random)});
+// An honest content, spoilt before its signature.
+std::optional<Bytes> make_spoilt(World& world, WireFormat format, ByteView input) {
+  if (input.empty()) return std::nullopt;
+  const AuthenticatedContentIn& honest = world.contents[input[0] % world.contents.size()];
+  auto framed = codec::decoded<FramedContent>(fuzz::spoilt(codec::encoded(honest.content), input.subspan(1)));
+  if (!framed) return std::nullopt;
+  Group alice = world.alice->clone();
+  return fuzz::seal(alice, std::move(framed).value(), format, honest.auth.confirmation_tag, world.random);
 }
 
 std::optional<Bytes> make_message(World& world, uint8_t kind, ByteView input) {
-  const WireFormat format = kind >= 5 ? WireFormat::kPublicMessage : WireFormat::kPrivateMessage;
   if (kind == 0) return to_bytes(input);
   if (kind == 1) {
     if (input.empty()) return std::nullopt;
-    Bytes out = world.messages[input[0] % world.messages.size()];
-    for (size_t i = 1; i + 2 < input.size(); i += 3) out[(input[i] * 256U + input[i + 1]) % out.size()] ^= input[i + 2];
-    return out;
+    return fuzz::spoilt(world.messages[input[0] % world.messages.size()], input.subspan(1));
   }
+  if (kind >= 7) return make_spoilt(world, kind == 8 ? WireFormat::kPublicMessage : WireFormat::kPrivateMessage, input);
+  const WireFormat format = kind >= 5 ? WireFormat::kPublicMessage : WireFormat::kPrivateMessage;
   Group alice = world.alice->clone();
-  if (kind == 2) return seal(alice, to_bytes(input), format, world.random);
+  if (kind == 2) return fuzz::seal(alice, to_bytes(input), format, world.random);
   if (kind == 3 || kind == 5) {
     auto proposal = codec::decoded<Proposal>(input);
     if (!proposal) return std::nullopt;
-    return seal(alice, std::move(proposal).value(), format, world.random);
+    return fuzz::seal(alice, std::move(proposal).value(), format, world.random);
   }
   auto commit = codec::decoded<Commit>(input);
   if (!commit) return std::nullopt;
-  return seal(alice, std::move(commit).value(), format, world.random);
+  return fuzz::seal(alice, std::move(commit).value(), format, world.random);
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static World world;
-  if (size == 0 || data[0] > 6) return 0;
+  if (size == 0 || data[0] > 8) return 0;
   const auto message = make_message(world, data[0], ByteView(data, size).subspan(1));
   if (!message) return 0;
   Group bob = world.bob->clone();
-  if (!bob.process(*message, kNow)) ASSERT(stored_form(bob) == world.stored);
+  if (!bob.process(*message, fuzz::kNow, world.known)) ASSERT(stored_form(bob) == world.stored);
   return 0;
 }

@@ -34,9 +34,9 @@ class GroupExternalTest : public ::testing::Test {
     return codec::encoded(message);
   }
   ErrorCode refusal_of(const std::function<void(Commit&)>& spoil) {
-    const auto before = bob().serialize();
+    const auto before = stored_form(bob());
     const ErrorCode out = refusal(bob(), spoilt(spoil, request_of("dave")));
-    EXPECT_TRUE(before == bob().serialize());
+    EXPECT_TRUE(before == stored_form(bob()));
     return out;
   }
   // A group whose founder names "service" as the one external sender.

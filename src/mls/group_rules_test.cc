@@ -12,10 +12,10 @@ Bytes text(std::string_view words) { return to_bytes(as_bytes(words)); }
 class GroupRulesTest : public ::testing::Test {
  protected:
   void expect_void(std::vector<Proposal> proposals, ErrorCode code) {
-    const auto before = bob().serialize();
+    const auto before = stored_form(bob());
     auto path = some_path(alice(), bob(), random_);
     EXPECT_EQ(refusal(bob(), forge_commit(alice(), std::move(proposals), random_, std::move(path))), code);
-    EXPECT_TRUE(before == bob().serialize());
+    EXPECT_TRUE(before == stored_form(bob()));
   }
   void everybody_hears(const Bytes& message) {
     for (Group& one : groups_) {

@@ -7,6 +7,11 @@
 
 namespace godwit::mls::testing {
 
+/// The same suite, accepting lifetimes without an end.
+inline CipherSuite endless(CipherSuite suite) {
+  suite.lifetime_seconds_max = UINT64_MAX;
+  return suite;
+}
 /// MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519.
 inline const CipherSuite& suite_0x0001() {
   static const CipherSuite suite{CipherSuiteId{0x0001},        "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
@@ -16,11 +21,12 @@ inline const CipherSuite& suite_0x0001() {
 }
 /// Suite 0x0003 for vectors, whose lifetimes are endless.
 inline const CipherSuite& suite_0x0003_of_vectors() {
-  static const CipherSuite suite = [] {
-    CipherSuite endless = suite_0x0003();
-    endless.lifetime_seconds_max = UINT64_MAX;
-    return endless;
-  }();
+  static const CipherSuite suite = endless(suite_0x0003());
+  return suite;
+}
+/// The hybrid suite for vectors.
+inline const CipherSuite& suite_xwing_of_vectors() {
+  static const CipherSuite suite = endless(suite_xwing());
   return suite;
 }
 /// ts-mls's own MLS_256_XWING_CHACHA20POLY1305_SHA512_Ed25519.
@@ -35,7 +41,8 @@ inline const CipherSuite& suite_0x0054() {
 }
 /// The suites that vectors can be run with.
 inline SuiteTable suites_for_tests() {
-  static const CipherSuite* const table[] = {&suite_0x0003_of_vectors(), &suite_0x0001(), &suite_0x0054()};
+  static const CipherSuite* const table[] = {&suite_0x0003_of_vectors(), &suite_xwing_of_vectors(), &suite_0x0001(),
+                                             &suite_0x0054()};
   return table;
 }
 
