@@ -76,7 +76,7 @@ LeafIndex Group::own_leaf() const { return state_->own_leaf(); }
 size_t Group::pending_proposals() const { return state_->proposals.size(); }
 const std::optional<ReInit>& Group::ended_by() const { return state_->ended_by; }
 bool Group::all_support(ProposalType type) const { return mls::all_support(state_->tree, type); }
-Bytes Group::ratchet_tree() const { return codec::encoded(state_->tree.pack()); }
+Bytes Group::ratchet_tree() const { return codec::encoded(state_->tree); }
 
 std::vector<Member> Group::members() const {
   std::vector<Member> out;

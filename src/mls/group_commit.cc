@@ -156,7 +156,7 @@ Result<Draft> draw_up(const GroupState& state, const CommitRequest& request, con
     const LeafNodeUpdate unchanged;
     const LeafNodeUpdate& update = request.leaf ? *request.leaf : unchanged;
     if (update.signature_key) draft.signature_key = update.signature_key->clone();
-    auto drawn = TRY(draw_path(*state.suite, draft.tree, draft.context, state.own_leaf(),
+    auto drawn = TRY(draw_path(*state.suite, state.tree, draft.tree, draft.context, state.own_leaf(),
                                updated_leaf_node(state, update, LeafNodeSource::kCommit), draft.signature_key,
                                applied.added, random));
     draft.commit.path = std::move(drawn.path);
@@ -173,7 +173,7 @@ Result<Draft> draw_up(const GroupState& state, const CommitRequest& request, con
 // What joiners learn of the tree.
 Extensions tree_extensions(const GroupState& next, const CommitRequest& request) {
   if (request.ratchet_tree_place) {
-    const Bytes tree = codec::encoded(next.tree.pack());
+    const Bytes tree = codec::encoded(next.tree);
     const RatchetTreeReference reference{crypto::sha256(tree), static_cast<uint32_t>(tree.size()),
                                          *request.ratchet_tree_place};
     return {{ExtensionType::kRatchetTreeReference, codec::encoded(reference)}};
@@ -205,9 +205,9 @@ Result<Bytes> make_welcome(const GroupState& next, const std::vector<QueuedPropo
 
 }  // namespace
 
-Result<DrawnPath> draw_path(const CipherSuite& suite, RatchetTree& tree, GroupContext& context, LeafIndex own,
-                            LeafNode leaf, const crypto::Ed25519KeyPair& key, const std::vector<LeafIndex>& added,
-                            Random& random) {
+Result<DrawnPath> draw_path(const CipherSuite& suite, const RatchetTree& before, RatchetTree& tree,
+                            GroupContext& context, LeafIndex own, LeafNode leaf, const crypto::Ed25519KeyPair& key,
+                            const std::vector<LeafIndex>& added, Random& random) {
   NewPath secrets = NewPath::generate(suite, tree, own, random);
   leaf.encryption_key = secrets.leaf_key.public_key;
   leaf.parent_hash = tree.set_path(suite, own, secrets.encryption_keys());
@@ -215,7 +215,7 @@ Result<DrawnPath> draw_path(const CipherSuite& suite, RatchetTree& tree, GroupCo
   TRY(validate_leaf_node(suite, leaf, LeafNodeSource::kCommit, {context.group_id, own}));
   TRY(check_leaf_fits_group(leaf, context.extensions));
   tree.set_leaf(own, leaf);
-  TRY(tree.verify_unique_keys());
+  TRY(tree.verify_unique_keys(before));
   context.tree_hash = tree.tree_hash(suite);
   const std::set<LeafIndex> fresh(added.begin(), added.end());
   auto nodes = TRY(encrypt_path(suite, tree, secrets, fresh, codec::encoded(context), random));

@@ -123,24 +123,15 @@ bool is_subset(const std::vector<Member>& inner, const std::vector<Member>& oute
 
 bool have_one_identity(const Member& in_old, const Member& in_new) { return in_old.identity == in_new.identity; }
 
-// The keys that somebody has who joins a group that follows `old`.
-std::vector<const Group*> with_group(const KnownPsks& psks, const Group& old) {
-  std::vector<const Group*> out(psks.groups.begin(), psks.groups.end());
-  out.push_back(&old);
-  return out;
-}
-
 }  // namespace
 
 Result<RatchetTree> validate_group_info(const CipherSuite& suite, const GroupInfoIn& info,
                                         std::optional<ByteView> handed_in) {
   TRY(check_context(suite, info));
-  auto in = TRY(codec::decoded<RatchetTreeIn>(TRY(find_tree(info, handed_in))));
-  const auto form = TRY(RatchetTree::unpack(in));
-  REQUIRE(form.tree_hash(suite) == info.group_context.tree_hash, kBadTreeHash,
+  auto tree = TRY(codec::decoded<RatchetTree>(TRY(find_tree(info, handed_in))));
+  REQUIRE(tree.tree_hash(suite) == info.group_context.tree_hash, kBadTreeHash,
           "RFC 9420 §12.4.3.1: the tree is not that of the GroupInfo");
-  auto tree =
-      TRY(RatchetTree::validate(suite, std::move(in), info.group_context.group_id, info.group_context.extensions));
+  TRY(tree.validate(suite, info.group_context.group_id, info.group_context.extensions));
   const LeafNode* signer = tree.leaf(info.signer);
   REQUIRE(signer != nullptr, kUnknownSender, "RFC 9420 §12.4.3.1: the signer's leaf is blank");
   TRY(verify_group_info(info, signer->signature_key));

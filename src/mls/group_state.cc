@@ -35,6 +35,12 @@ const QueuedProposal* GroupState::find_proposal(const ProposalRef& ref) const {
   return found == proposals.end() ? nullptr : &*found;
 }
 
+std::vector<const Group*> with_group(const KnownPsks& psks, const Group& old) {
+  std::vector<const Group*> out(psks.groups.begin(), psks.groups.end());
+  out.push_back(&old);
+  return out;
+}
+
 Member make_member(LeafIndex index, const LeafNode& leaf) {
   Member out;
   out.leaf = index;
@@ -151,7 +157,7 @@ Extension external_pub_extension(const GroupState& state) {
 }
 
 Extension ratchet_tree_extension(const GroupState& state) {
-  return {ExtensionType::kRatchetTree, codec::encoded(state.tree.pack())};
+  return {ExtensionType::kRatchetTree, codec::encoded(state.tree)};
 }
 
 LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update, LeafNodeSource source) {

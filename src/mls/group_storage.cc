@@ -134,7 +134,7 @@ crypto::SecretBuffer Group::serialize() const {
   writer.value(kStateVersion);
   writer.value(state.suite->id);
   writer.value(state.context);
-  writer.value(state.tree.pack());
+  writer.value(state.tree);
   writer.value(state.interim_transcript_hash);
   writer.value(state.confirmation_tag);
   writer.value(state.ended_by);
@@ -154,7 +154,7 @@ Result<Group> Group::deserialize(SuiteTable suites, ByteView bytes) {
   REQUIRE(TRY(reader.u8()) == kStateVersion, kUnknownStateVersion, "mls.md, group state: another version");
   const CipherSuite& suite = *TRY(find_suite(suites, TRY(codec::decode<CipherSuiteId>(reader))));
   auto context = TRY(codec::decode<GroupContext>(reader));
-  auto tree = TRY(RatchetTree::unpack(TRY(codec::decode<RatchetTreeIn>(reader))));
+  auto tree = TRY(codec::decode<RatchetTree>(reader));
   const auto interim = TRY(codec::decode<Bytes>(reader));
   const auto tag = TRY(codec::decode<Bytes>(reader));
   auto ended_by = TRY(codec::decode<std::optional<ReInit>>(reader));

@@ -29,8 +29,8 @@ EpochSecrets EpochSecrets::clone() const {
 }
 
 NewEpoch derive_epoch(const CipherSuite& suite, const MemberSecret& member_secret, ByteView group_context) {
-  return derive_epoch(suite,
-                      EpochSecret(expand_with_label(suite, member_secret.reveal(), "epoch", group_context, suite.hash_size())));
+  return derive_epoch(
+      suite, EpochSecret(expand_with_label(suite, member_secret.reveal(), "epoch", group_context, suite.hash_size())));
 }
 
 NewEpoch derive_epoch(const CipherSuite& suite, const EpochSecret& epoch_secret) {

@@ -32,7 +32,8 @@ struct Judge {
     return {};
   }
   Status operator()(const PreSharedKeyProposal& psk) const {
-    REQUIRE(psk.psk.psk_nonce.size() == suite.hash_size(), kInvalidProposal, "RFC 9420 §12.1.4: psk_nonce has KDF.Nh bytes");
+    REQUIRE(psk.psk.psk_nonce.size() == suite.hash_size(), kInvalidProposal,
+            "RFC 9420 §12.1.4: psk_nonce has KDF.Nh bytes");
     REQUIRE(psk.psk.psktype == PSKType::kExternal || psk.psk.usage == ResumptionPSKUsage::kApplication,
             kInvalidProposal,
             "RFC 9420 §12.1.4: reinit and branch belong to the first commit of a group that follows another");
@@ -63,7 +64,9 @@ struct Judge {
 class Application {
  public:
   Application(const GroupContext& group_context, const RatchetTree& tree, const Sender& committer)
-      : committer_(committer), out_{tree, group_context.extensions, false, {}, {}, {}, {}, {}, {}, false} {}
+      : before_(tree),
+        committer_(committer),
+        out_{tree, group_context.extensions, false, {}, {}, {}, {}, {}, {}, false} {}
 
   Status take(const std::vector<QueuedProposal>& list) {
     for (const auto& one : list) TRY(take_extensions(one));
@@ -83,7 +86,7 @@ class Application {
       for (const LeafIndex leaf : out_.tree.members())
         TRY(check_leaf_fits_group(*out_.tree.leaf(leaf), out_.extensions));
     }
-    TRY(out_.tree.verify_unique_keys());
+    TRY(out_.tree.verify_unique_keys(before_));
     TRY(check_init_keys(list));
     out_.path_required =
         list.empty() || std::any_of(list.begin(), list.end(), [](const QueuedProposal& one) {
@@ -132,7 +135,7 @@ class Application {
   }
   Status take_leaf_out(LeafIndex leaf) {
     REQUIRE(touched_.insert(leaf).second, kInvalidProposalList, "RFC 9420 §12.2: two Updates or Removes of one leaf");
-    REQUIRE(out_.tree.members().size() > 1, kInvalidProposalList, "RFC 9420 §12.1.3: nobody would be left");
+    REQUIRE(out_.tree.member_count() > 1, kInvalidProposalList, "RFC 9420 §12.1.3: nobody would be left");
     out_.tree.remove_leaf(leaf);
     out_.removed.push_back(leaf);
     return {};
@@ -201,6 +204,7 @@ class Application {
     return {};
   }
 
+  const RatchetTree& before_;
   const Sender& committer_;
   AppliedProposals out_;
   std::set<LeafIndex> touched_;

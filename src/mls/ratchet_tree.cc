@@ -12,6 +12,18 @@ enum class NodeType : uint8_t { kLeaf = 1, kParent = 2 };
 
 size_t parent_slot(NodeIndex node) { return node.value / 2; }
 
+// optional<Node> (RFC 9420 §12.4.3.3); at most one of the two is there.
+void write_node(codec::Writer& writer, const LeafNode* leaf, const ParentNode* parent) {
+  writer.u8(leaf != nullptr || parent != nullptr ? 1 : 0);
+  if (leaf != nullptr) {
+    codec::encode(writer, NodeType::kLeaf);
+    codec::encode(writer, *leaf);
+  } else if (parent != nullptr) {
+    codec::encode(writer, NodeType::kParent);
+    codec::encode(writer, *parent);
+  }
+}
+
 }  // namespace
 
 void Node::encode_to(codec::Writer& writer) const {
@@ -26,29 +38,36 @@ Result<Node> Node::decode_from(codec::Reader& reader) {
   return Node{TRY(codec::decode<ParentNode>(reader))};
 }
 
-RatchetTree::RatchetTree(LeafNode only_leaf) : hashes_(1) { leaves_.emplace_back(std::move(only_leaf)); }
+RatchetTree::RatchetTree(LeafNode only_leaf) : RatchetTree(LeafCount{1}) {
+  leaves_[0] = std::make_shared<const LeafNode>(std::move(only_leaf));
+  member_count_ = 1;
+}
+
+void RatchetTree::resize(LeafCount leaves) {
+  leaves_.resize(leaves.value);
+  parents_.resize(leaves.value - 1);
+  hash_known_.resize(node_count(leaves));
+}
 
 Result<RatchetTree> RatchetTree::unpack(RatchetTreeIn in) {
   REQUIRE(!in.nodes.empty() && in.nodes.back().has_value(), kBadTree, "RFC 9420 §12.4.3.3: the last node is blank");
   REQUIRE(in.nodes.size() < 2 * size_t{kLeavesMax}, kBadTree, "a tree has more leaves than kLeavesMax");
-  RatchetTree out;
-  out.leaves_.resize(std::bit_ceil((in.nodes.size() + 2) / 2));
-  out.parents_.resize(out.leaves_.size() - 1);
-  out.hashes_.resize(node_count(out.leaf_count()));
+  RatchetTree out(LeafCount{static_cast<uint32_t>(std::bit_ceil((in.nodes.size() + 2) / 2))});
   for (uint32_t i = 0; i < in.nodes.size(); ++i) {
     if (!in.nodes[i]) continue;
     auto& body = in.nodes[i]->body;
     REQUIRE(is_leaf({i}) == (body.index() == 0), kBadTree,
             "RFC 9420 §12.4.3.3: leaves stand at even places, parents at odd");
     if (is_leaf({i})) {
-      out.leaves_[i / 2] = std::move(std::get<LeafNode>(body));
+      out.leaves_[i / 2] = std::make_shared<const LeafNode>(std::move(std::get<LeafNode>(body)));
+      ++out.member_count_;
     } else {
-      out.parents_[i / 2] = std::move(std::get<ParentNode>(body));
+      out.parents_[i / 2] = std::make_shared<const ParentNode>(std::move(std::get<ParentNode>(body)));
     }
   }
   for (uint32_t i = 1; i < node_count(out.leaf_count()); i += 2) {
-    const auto& node = out.parents_[i / 2];
-    if (!node) continue;
+    const ParentNode* node = out.parent_node({i});
+    if (node == nullptr) continue;
     const auto& unmerged = node->unmerged_leaves;
     REQUIRE(std::adjacent_find(unmerged.begin(), unmerged.end(), std::greater_equal<>()) == unmerged.end(), kBadTree,
             "RFC 9420 §7.1: unmerged_leaves ascend");
@@ -60,25 +79,24 @@ Result<RatchetTree> RatchetTree::unpack(RatchetTreeIn in) {
   return out;
 }
 
-RatchetTreeIn RatchetTree::pack() const {
-  RatchetTreeIn out;
-  for (uint32_t i = 0; i < node_count(leaf_count()); ++i) {
-    auto& slot = out.nodes.emplace_back();
-    if (is_leaf({i}) && leaves_[i / 2]) slot = Node{*leaves_[i / 2]};
-    if (!is_leaf({i}) && parents_[i / 2]) slot = Node{*parents_[i / 2]};
-  }
-  while (!out.nodes.empty() && !out.nodes.back()) out.nodes.pop_back();
-  return out;
+void RatchetTree::encode_to(codec::Writer& writer) const {
+  uint32_t used = node_count(leaf_count());
+  while (used > 0 && object({used - 1}) == nullptr) --used;
+  codec::Writer nodes;
+  for (uint32_t i = 0; i < used; ++i) nodes.raw(encoded_node({i}));
+  writer.opaque(nodes.view());
+}
+
+Result<RatchetTree> RatchetTree::decode_from(codec::Reader& reader) {
+  return unpack(TRY(codec::decode<RatchetTreeIn>(reader)));
 }
 
 const LeafNode* RatchetTree::leaf(LeafIndex index) const {
-  if (index.value >= leaves_.size() || !leaves_[index.value]) return nullptr;
-  return &*leaves_[index.value];
+  return index.value < leaves_.size() ? leaves_[index.value].get() : nullptr;
 }
 
 const ParentNode* RatchetTree::parent_node(NodeIndex index) const {
-  if (is_leaf(index) || parent_slot(index) >= parents_.size() || !parents_[parent_slot(index)]) return nullptr;
-  return &*parents_[parent_slot(index)];
+  return !is_leaf(index) && parent_slot(index) < parents_.size() ? parents_[parent_slot(index)].get() : nullptr;
 }
 
 const Bytes* RatchetTree::encryption_key(NodeIndex index) const {
@@ -90,12 +108,40 @@ const Bytes* RatchetTree::encryption_key(NodeIndex index) const {
   return found == nullptr ? nullptr : &found->encryption_key;
 }
 
+const void* RatchetTree::object(NodeIndex node) const {
+  if (is_leaf(node)) return leaf(to_leaf(node));
+  return parent_node(node);
+}
+
 std::vector<LeafIndex> RatchetTree::members() const {
   std::vector<LeafIndex> out;
+  out.reserve(member_count_);
   for (uint32_t i = 0; i < leaves_.size(); ++i) {
     if (leaves_[i]) out.push_back({i});
   }
   return out;
+}
+
+std::vector<NodeIndex> RatchetTree::changed_nodes(const RatchetTree& before) const {
+  std::vector<NodeIndex> out;
+  for (uint32_t i = 0; i < node_count(std::max(leaf_count(), before.leaf_count())); ++i) {
+    if (object({i}) != before.object({i})) out.push_back({i});
+  }
+  return out;
+}
+
+Bytes RatchetTree::encoded_node(NodeIndex node) const {
+  codec::Writer writer;
+  write_node(writer, is_leaf(node) ? leaf(to_leaf(node)) : nullptr, parent_node(node));
+  return writer.take();
+}
+
+bool operator==(const RatchetTree& a, const RatchetTree& b) {
+  const auto equal_nodes = [](const auto& one, const auto& other) {
+    return one == other || (one && other && *one == *other);
+  };
+  return std::equal(a.leaves_.begin(), a.leaves_.end(), b.leaves_.begin(), b.leaves_.end(), equal_nodes) &&
+         std::equal(a.parents_.begin(), a.parents_.end(), b.parents_.begin(), b.parents_.end(), equal_nodes);
 }
 
 void RatchetTree::collect_resolution(NodeIndex node, std::vector<NodeIndex>& out) const {
@@ -118,20 +164,26 @@ std::vector<NodeIndex> RatchetTree::resolution(NodeIndex node) const {
   return out;
 }
 
+// True if the resolution would be empty.
+bool RatchetTree::is_blank_subtree(NodeIndex node) const {
+  if (object(node) != nullptr) return false;
+  return is_leaf(node) || (is_blank_subtree(*left(node)) && is_blank_subtree(*right(node)));
+}
+
 std::vector<PathStep> RatchetTree::filtered_direct_path(LeafIndex index) const {
   std::vector<PathStep> out;
   NodeIndex below = to_node(index);
   for (const NodeIndex node : direct_path(below, leaf_count())) {
     const NodeIndex beside = *sibling(below, leaf_count());
-    if (!resolution(beside).empty()) out.push_back({node, beside});
+    if (!is_blank_subtree(beside)) out.push_back({node, beside});
     below = node;
   }
   return out;
 }
 
 void RatchetTree::forget_hashes(LeafIndex index) {
-  hashes_[to_node(index).value].clear();
-  for (const NodeIndex node : direct_path(to_node(index), leaf_count())) hashes_[node.value].clear();
+  hash_known_[to_node(index).value] = false;
+  for (const NodeIndex node : direct_path(to_node(index), leaf_count())) hash_known_[node.value] = false;
 }
 
 void RatchetTree::blank_direct_path(LeafIndex index) {
@@ -140,20 +192,21 @@ void RatchetTree::blank_direct_path(LeafIndex index) {
 }
 
 Result<LeafIndex> RatchetTree::add_leaf(LeafNode new_leaf) {
-  auto blank = std::find(leaves_.begin(), leaves_.end(), std::nullopt);
-  const LeafIndex index{static_cast<uint32_t>(blank - leaves_.begin())};
-  if (blank == leaves_.end()) {
+  while (first_blank_ < leaves_.size() && leaves_[first_blank_]) ++first_blank_;
+  const LeafIndex index{first_blank_};
+  if (index.value == leaves_.size()) {
     REQUIRE(leaves_.size() < kLeavesMax, kTooManyMembers, "a tree has at most kLeavesMax leaves");
-    leaves_.resize(leaves_.size() * 2);
-    parents_.resize(leaves_.size() - 1);
-    hashes_.resize(node_count(leaf_count()));
+    resize({2 * leaf_count().value});
   }
-  leaves_[index.value] = std::move(new_leaf);
+  leaves_[index.value] = std::make_shared<const LeafNode>(std::move(new_leaf));
+  ++member_count_;
   for (const NodeIndex node : direct_path(to_node(index), leaf_count())) {
     auto& above = parents_[parent_slot(node)];
     if (!above) continue;
-    auto& unmerged = above->unmerged_leaves;
+    ParentNode changed = *above;
+    auto& unmerged = changed.unmerged_leaves;
     unmerged.insert(std::lower_bound(unmerged.begin(), unmerged.end(), index), index);
+    above = std::make_shared<const ParentNode>(std::move(changed));
   }
   forget_hashes(index);
   return index;
@@ -166,34 +219,31 @@ void RatchetTree::update_leaf(LeafIndex index, LeafNode new_leaf) {
 
 void RatchetTree::set_leaf(LeafIndex index, LeafNode new_leaf) {
   ASSERT(leaf(index) != nullptr);
-  leaves_[index.value] = std::move(new_leaf);
+  leaves_[index.value] = std::make_shared<const LeafNode>(std::move(new_leaf));
   forget_hashes(index);
 }
 
 void RatchetTree::remove_leaf(LeafIndex index) {
-  ASSERT(leaf(index) != nullptr);
+  ASSERT(leaf(index) != nullptr && member_count_ > 1);
   blank_direct_path(index);
   leaves_[index.value].reset();
+  --member_count_;
+  first_blank_ = std::min(first_blank_, index.value);
   size_t used = leaves_.size();
-  while (used > 0 && !leaves_[used - 1]) --used;
-  ASSERT(used > 0);
-  const size_t size = std::bit_ceil(used);
-  leaves_.resize(size);
-  parents_.resize(size - 1);
-  hashes_.resize(node_count(leaf_count()));
+  while (!leaves_[used - 1]) --used;
+  resize({static_cast<uint32_t>(std::bit_ceil(used))});
 }
 
 Bytes RatchetTree::set_path(const CipherSuite& suite, LeafIndex index, const std::vector<Bytes>& encryption_keys) {
   const auto path = filtered_direct_path(index);
   ASSERT(path.size() == encryption_keys.size());
   blank_direct_path(index);
-  for (size_t i = 0; i < path.size(); ++i) parents_[parent_slot(path[i].node)] = ParentNode{encryption_keys[i], {}, {}};
   Bytes above;
   for (size_t i = path.size(); i > 0; --i) {
-    parents_[parent_slot(path[i - 1].node)]->parent_hash = std::move(above);
-    above = parent_hash(suite, path[i - 1].node, path[i - 1].copath_child);
+    ParentNode node{encryption_keys[i - 1], std::move(above), {}};
+    above = parent_hash(suite, node, path[i - 1].copath_child);
+    parents_[parent_slot(path[i - 1].node)] = std::make_shared<const ParentNode>(std::move(node));
   }
-  forget_hashes(index);
   return above;
 }
 

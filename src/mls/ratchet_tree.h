@@ -1,7 +1,8 @@
 #pragma once
 // The ratchet tree's public half (RFC 9420 §7): nodes, what happens to them, and what they hash to.
 
-#include <set>
+#include <memory>
+#include <span>
 #include <variant>
 
 #include "mls/leaf_node.h"
@@ -44,7 +45,9 @@ struct PathStep {
   NodeIndex copath_child;
 };
 
-/// The public tree. Copies are whole. Leaves and parents are reached by index; a blank one is a null pointer.
+/// The public tree. Leaves and parents are reached by index; a blank one is a null pointer. Nodes never change but are
+/// replaced, and copies of a tree share them: a copy costs a pointer per node, and what two trees of one group do not share
+/// is what changed between them.
 class RatchetTree {
  public:
   /// A tree of one leaf.
@@ -52,12 +55,13 @@ class RatchetTree {
   /// Checks the form only: kinds of nodes at their places, no blank at the end, at most kLeavesMax leaves, unmerged leaves
   /// ascending and below their node. kBadTree: drop it.
   static Result<RatchetTree> unpack(RatchetTreeIn in);
-  /// unpack(), and all of RFC 9420 §12.4.3.1 that concerns a tree: parent hashes, unmerged leaves, leaf nodes, unique
-  /// keys. kBadTree, kBadParentHash, kDuplicateKey and those of validate_leaf_node: drop it.
-  static Result<RatchetTree> validate(const CipherSuite& suite, RatchetTreeIn in, const Bytes& group_id,
-                                      const Extensions& group_context_extensions);
-  /// The data of the ratchet_tree extension.
-  RatchetTreeIn pack() const;
+  /// All of RFC 9420 §12.4.3.1 that concerns a tree and that unpack() has not seen to: parent hashes, unmerged leaves,
+  /// leaf nodes, unique keys. kBadTree, kBadParentHash, kDuplicateKey and those of validate_leaf_node: drop it.
+  Status validate(const CipherSuite& suite, const Bytes& group_id, const Extensions& group_context_extensions) const;
+  /// The data of the ratchet_tree extension (RFC 9420 §12.4.3.3).
+  void encode_to(codec::Writer& writer) const;
+  /// The reverse, through unpack(). Codec errors and kBadTree: drop it.
+  static Result<RatchetTree> decode_from(codec::Reader& reader);
 
   /// Leaves, blank ones included.
   LeafCount leaf_count() const { return {static_cast<uint32_t>(leaves_.size())}; }
@@ -69,6 +73,14 @@ class RatchetTree {
   const Bytes* encryption_key(NodeIndex index) const;
   /// The leaves that are not blank, from the left.
   std::vector<LeafIndex> members() const;
+  /// How many leaves are not blank.
+  size_t member_count() const { return member_count_; }
+
+  /// The nodes that this tree does not share with `before`, ascending: those that were replaced, became blank or came into
+  /// being, and those of `before` beyond this tree, if it shrank. O(nodes) comparisons of pointers.
+  std::vector<NodeIndex> changed_nodes(const RatchetTree& before) const;
+  /// One element of the ratchet_tree extension, an optional<Node>, encoded; a blank for what is beyond the tree.
+  Bytes encoded_node(NodeIndex node) const;
 
   /// RFC 9420 §4.1.1.
   std::vector<NodeIndex> resolution(NodeIndex node) const;
@@ -88,32 +100,43 @@ class RatchetTree {
   void set_leaf(LeafIndex index, LeafNode leaf);
 
   /// RFC 9420 §7.8; kept until a node below changes.
-  const Bytes& tree_hash(const CipherSuite& suite, NodeIndex node) const;
+  Bytes tree_hash(const CipherSuite& suite, NodeIndex node) const;
   /// The root's.
-  const Bytes& tree_hash(const CipherSuite& suite) const { return tree_hash(suite, root(leaf_count())); }
+  Bytes tree_hash(const CipherSuite& suite) const { return tree_hash(suite, root(leaf_count())); }
   /// Checks every parent hash of the tree (RFC 9420 §7.9.2). kBadParentHash.
   Status verify_parent_hashes(const CipherSuite& suite) const;
   /// Checks that no encryption key and no signature key stands twice (RFC 9420 §7.3). kDuplicateKey.
   Status verify_unique_keys() const;
+  /// The same of a tree that came out of `before`, whose keys are unique: only what they do not share is looked up.
+  Status verify_unique_keys(const RatchetTree& before) const;
 
-  friend bool operator==(const RatchetTree& a, const RatchetTree& b) {
-    return a.leaves_ == b.leaves_ && a.parents_ == b.parents_;
-  }
+  /// Compares contents.
+  friend bool operator==(const RatchetTree& a, const RatchetTree& b);
 
  private:
-  RatchetTree() = default;
+  /// A tree of blanks.
+  explicit RatchetTree(LeafCount leaves) { resize(leaves); }
+  void resize(LeafCount leaves);
+  /// What stands at a node, whatever it is; null if it is blank or beyond the tree.
+  const void* object(NodeIndex node) const;
+  bool is_blank_subtree(NodeIndex node) const;
   void blank_direct_path(LeafIndex index);
   void forget_hashes(LeafIndex index);
   void collect_resolution(NodeIndex node, std::vector<NodeIndex>& out) const;
   Status verify_unmerged_leaves() const;
   Status verify_leaves(const CipherSuite& suite, const Bytes& group_id, const Extensions& group_extensions) const;
-  Bytes tree_hash_without(const CipherSuite& suite, NodeIndex node, const std::set<LeafIndex>& excluded) const;
-  Bytes parent_hash(const CipherSuite& suite, NodeIndex node, NodeIndex copath_child) const;
+  ByteView cached_tree_hash(const CipherSuite& suite, NodeIndex node) const;
+  Bytes tree_hash_without(const CipherSuite& suite, NodeIndex node, std::span<const LeafIndex> excluded) const;
+  Bytes parent_hash(const CipherSuite& suite, const ParentNode& node, NodeIndex copath_child) const;
   bool has_parent_hash_link(const CipherSuite& suite, NodeIndex node, NodeIndex child, NodeIndex copath_child) const;
+  Status verify_unique_keys(const std::vector<NodeIndex>& changed) const;
 
-  std::vector<std::optional<LeafNode>> leaves_;
-  std::vector<std::optional<ParentNode>> parents_;
-  mutable std::vector<Bytes> hashes_;  // by node; empty: not known
+  std::vector<std::shared_ptr<const LeafNode>> leaves_;
+  std::vector<std::shared_ptr<const ParentNode>> parents_;
+  size_t member_count_ = 0;
+  uint32_t first_blank_ = 0;              // no leaf to the left of it is blank
+  mutable std::vector<bool> hash_known_;  // by node
+  mutable Bytes hashes_;                  // by node, KDF.Nh bytes each
 };
 
 }  // namespace godwit::mls

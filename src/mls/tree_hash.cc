@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "mls/errors.h"
 #include "mls/ratchet_tree.h"
@@ -20,34 +21,43 @@ Bytes hash_leaf(const CipherSuite& suite, LeafIndex index, const LeafNode* leaf)
 }
 
 // ParentNodeHashInput behind its node type (RFC 9420 §7.8).
-Bytes hash_parent(const CipherSuite& suite, const ParentNode* node, const Bytes& left_hash, const Bytes& right_hash) {
+Bytes hash_parent(const CipherSuite& suite, const ParentNode* node, ByteView left_hash, ByteView right_hash) {
   codec::Writer writer;
   writer.u8(2);
   writer.u8(node != nullptr ? 1 : 0);
   if (node != nullptr) codec::encode(writer, *node);
-  codec::encode(writer, left_hash);
-  codec::encode(writer, right_hash);
+  writer.opaque(left_hash);
+  writer.opaque(right_hash);
   return hash(suite, writer.view());
 }
 
 }  // namespace
 
-const Bytes& RatchetTree::tree_hash(const CipherSuite& suite, NodeIndex node) const {
-  Bytes& known = hashes_[node.value];
-  if (!known.empty()) return known;
-  if (is_leaf(node)) {
-    known = hash_leaf(suite, to_leaf(node), leaf(to_leaf(node)));
-  } else {
-    known = hash_parent(suite, parent_node(node), tree_hash(suite, *left(node)), tree_hash(suite, *right(node)));
+// Valid until the tree changes.
+ByteView RatchetTree::cached_tree_hash(const CipherSuite& suite, NodeIndex node) const {
+  const size_t size = suite.hash_size();
+  hashes_.resize(hash_known_.size() * size);
+  const ByteSpan cached = ByteSpan(hashes_).subspan(node.value * size, size);
+  if (!hash_known_[node.value]) {
+    const Bytes found = is_leaf(node) ? hash_leaf(suite, to_leaf(node), leaf(to_leaf(node)))
+                                      : hash_parent(suite, parent_node(node), cached_tree_hash(suite, *left(node)),
+                                                    cached_tree_hash(suite, *right(node)));
+    std::copy(found.begin(), found.end(), cached.begin());
+    hash_known_[node.value] = true;
   }
-  return known;
+  return cached;
 }
 
-// The tree hash as it was before the leaves in `excluded` were added. Subtrees without any of them are looked up.
+Bytes RatchetTree::tree_hash(const CipherSuite& suite, NodeIndex node) const {
+  return to_bytes(cached_tree_hash(suite, node));
+}
+
+// The tree hash as it was before the leaves in `excluded`, which ascend, were added. Subtrees without any of them are
+// looked up.
 Bytes RatchetTree::tree_hash_without(const CipherSuite& suite, NodeIndex node,
-                                     const std::set<LeafIndex>& excluded) const {
+                                     std::span<const LeafIndex> excluded) const {
   const uint32_t half = (1U << level(node)) - 1;
-  const auto first = excluded.lower_bound({(node.value - half) / 2});
+  const auto first = std::lower_bound(excluded.begin(), excluded.end(), LeafIndex{(node.value - half) / 2});
   if (first == excluded.end() || to_node(*first).value > node.value + half) return tree_hash(suite, node);
   if (is_leaf(node)) return hash_leaf(suite, to_leaf(node), nullptr);
   const Bytes left_hash = tree_hash_without(suite, *left(node), excluded);
@@ -61,14 +71,11 @@ Bytes RatchetTree::tree_hash_without(const CipherSuite& suite, NodeIndex node,
 }
 
 // ParentHashInput (RFC 9420 §7.9).
-Bytes RatchetTree::parent_hash(const CipherSuite& suite, NodeIndex node, NodeIndex copath_child) const {
-  const ParentNode* own = parent_node(node);
-  ASSERT(own != nullptr);
-  const std::set<LeafIndex> unmerged(own->unmerged_leaves.begin(), own->unmerged_leaves.end());
+Bytes RatchetTree::parent_hash(const CipherSuite& suite, const ParentNode& node, NodeIndex copath_child) const {
   codec::Writer writer;
-  codec::encode(writer, own->encryption_key);
-  codec::encode(writer, own->parent_hash);
-  codec::encode(writer, tree_hash_without(suite, copath_child, unmerged));
+  codec::encode(writer, node.encryption_key);
+  codec::encode(writer, node.parent_hash);
+  codec::encode(writer, tree_hash_without(suite, copath_child, node.unmerged_leaves));
   return hash(suite, writer.view());
 }
 
@@ -76,30 +83,27 @@ Bytes RatchetTree::parent_hash(const CipherSuite& suite, NodeIndex node, NodeInd
 // are exactly the unmerged leaves of `node` below `child` (RFC 9420 §7.9.2).
 bool RatchetTree::has_parent_hash_link(const CipherSuite& suite, NodeIndex node, NodeIndex child,
                                        NodeIndex copath_child) const {
-  const Bytes expected = parent_hash(suite, node, copath_child);
+  const ParentNode& own = *parent_node(node);
+  const auto is_unmerged = [&](NodeIndex one) {
+    return is_leaf(one) && std::binary_search(own.unmerged_leaves.begin(), own.unmerged_leaves.end(), to_leaf(one));
+  };
+  const auto unmerged = std::count_if(own.unmerged_leaves.begin(), own.unmerged_leaves.end(),
+                                      [&](LeafIndex one) { return is_in_subtree(to_node(one), child); });
   const std::vector<NodeIndex> candidates = resolution(child);
-  std::set<NodeIndex> unmerged;
-  for (const LeafIndex leaf_index : parent_node(node)->unmerged_leaves) {
-    if (is_in_subtree(to_node(leaf_index), child)) unmerged.insert(to_node(leaf_index));
+  const auto descendant = std::find_if_not(candidates.begin(), candidates.end(), is_unmerged);
+  if (descendant == candidates.end() || std::count_if(candidates.begin(), candidates.end(), is_unmerged) != unmerged ||
+      candidates.size() != static_cast<size_t>(unmerged) + 1) {
+    return false;
   }
-  size_t found = 0;
-  std::optional<NodeIndex> descendant;
-  for (const NodeIndex candidate : candidates) {
-    if (unmerged.contains(candidate)) {
-      ++found;
-    } else if (descendant) {
-      return false;
-    } else {
-      descendant = candidate;
-    }
-  }
-  if (!descendant || found != unmerged.size()) return false;
+  const Bytes expected = parent_hash(suite, own, copath_child);
   if (!is_leaf(*descendant)) return parent_node(*descendant)->parent_hash == expected;
   const LeafNode* below = leaf(to_leaf(*descendant));
   return below->source == LeafNodeSource::kCommit && below->parent_hash == expected;
 }
 
 Status RatchetTree::verify_parent_hashes(const CipherSuite& suite) const {
+  const ParentNode* top = parent_node(root(leaf_count()));
+  REQUIRE(top == nullptr || top->parent_hash.empty(), kBadParentHash, "RFC 9420 §7.9: the root has no parent_hash");
   for (uint32_t i = 1; i < node_count(leaf_count()); i += 2) {
     const NodeIndex node{i};
     if (parent_node(node) == nullptr) continue;
@@ -112,19 +116,40 @@ Status RatchetTree::verify_parent_hashes(const CipherSuite& suite) const {
 }
 
 Status RatchetTree::verify_unique_keys() const {
-  std::set<ByteView, decltype([](ByteView a, ByteView b) {
-             return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
-           })>
-      encryption_keys, signature_keys;
-  for (uint32_t i = 0; i < node_count(leaf_count()); ++i) {
-    const Bytes* key = encryption_key({i});
+  std::vector<NodeIndex> all(node_count(leaf_count()));
+  for (uint32_t i = 0; i < all.size(); ++i) all[i] = {i};
+  return verify_unique_keys(all);
+}
+
+Status RatchetTree::verify_unique_keys(const RatchetTree& before) const {
+  return verify_unique_keys(changed_nodes(before));
+}
+
+// Sorts the keys of the nodes in `changed`, which ascend, and looks the others' keys up among them.
+Status RatchetTree::verify_unique_keys(const std::vector<NodeIndex>& changed) const {
+  std::vector<std::string_view> encryption_keys, signature_keys;
+  for (const NodeIndex node : changed) {
+    const Bytes* key = encryption_key(node);
     if (key == nullptr) continue;
-    REQUIRE(encryption_keys.insert(*key).second, kDuplicateKey,
-            "RFC 9420 §7.3: an encryption key stands twice in the tree");
-    if (!is_leaf({i})) continue;
-    REQUIRE(signature_keys.insert(leaf({i / 2})->signature_key).second, kDuplicateKey,
-            "RFC 9420 §7.3: a signature key stands twice in the tree");
+    encryption_keys.push_back(as_text(*key));
+    if (is_leaf(node)) signature_keys.push_back(as_text(leaf(to_leaf(node))->signature_key));
   }
+  bool unique = true;
+  for (auto* keys : {&encryption_keys, &signature_keys}) {
+    std::sort(keys->begin(), keys->end());
+    unique = unique && std::adjacent_find(keys->begin(), keys->end()) == keys->end();
+  }
+  auto skip = changed.begin();
+  for (uint32_t i = 0; unique && i < node_count(leaf_count()); ++i) {
+    if (skip != changed.end() && *skip == NodeIndex{i}) {
+      ++skip;
+    } else if (const Bytes* key = encryption_key({i})) {
+      unique = !std::binary_search(encryption_keys.begin(), encryption_keys.end(), as_text(*key)) &&
+               !(is_leaf({i}) && std::binary_search(signature_keys.begin(), signature_keys.end(),
+                                                    as_text(leaf({i / 2})->signature_key)));
+    }
+  }
+  REQUIRE(unique, kDuplicateKey, "RFC 9420 §7.3: an encryption key or a signature key stands twice in the tree");
   return {};
 }
 
@@ -161,18 +186,16 @@ Status RatchetTree::verify_leaves(const CipherSuite& suite, const Bytes& group_i
   return {};
 }
 
-Result<RatchetTree> RatchetTree::validate(const CipherSuite& suite, RatchetTreeIn in, const Bytes& group_id,
-                                          const Extensions& group_context_extensions) {
-  RatchetTree out = TRY(unpack(std::move(in)));
-  for (const auto& node : out.parents_) {
+Status RatchetTree::validate(const CipherSuite& suite, const Bytes& group_id,
+                             const Extensions& group_context_extensions) const {
+  for (const auto& node : parents_) {
     REQUIRE(!node || suite.kem->check_public_key(node->encryption_key).has_value(), kBadTree,
             "RFC 9420 §7.1: encryption_key is not a key of the suite that one can encrypt to");
   }
-  TRY(out.verify_unmerged_leaves());
-  TRY(out.verify_unique_keys());
-  TRY(out.verify_parent_hashes(suite));
-  TRY(out.verify_leaves(suite, group_id, group_context_extensions));
-  return out;
+  TRY(verify_unmerged_leaves());
+  TRY(verify_unique_keys());
+  TRY(verify_parent_hashes(suite));
+  return verify_leaves(suite, group_id, group_context_extensions);
 }
 
 }  // namespace godwit::mls

@@ -133,18 +133,20 @@ Status merge_path(const CipherSuite& suite, RatchetTree& tree, LeafIndex sender,
   const auto steps = tree.filtered_direct_path(sender);
   REQUIRE(steps.size() == path.nodes.size(), kBadUpdatePath,
           "RFC 9420 §7.5: the path has as many nodes as the filtered direct path");
-  std::set<Bytes> fresh{path.leaf_node.encryption_key};
+  std::vector<std::string_view> fresh{as_text(path.leaf_node.encryption_key)};
   for (size_t i = 0; i < steps.size(); ++i) {
     REQUIRE(path.nodes[i].encrypted_path_secret.size() == recipients(tree, steps[i].copath_child, added).size(),
             kBadUpdatePath, "RFC 9420 §12.4.2: one ciphertext for each node of the resolution");
     REQUIRE(suite.kem->check_public_key(path.nodes[i].encryption_key).has_value(), kBadUpdatePath,
             "RFC 9420 §7.1: encryption_key is not a key of the suite that one can encrypt to");
-    REQUIRE(fresh.insert(path.nodes[i].encryption_key).second, kDuplicateKey,
-            "RFC 9420 §12.4.2: a key stands twice in an UpdatePath");
+    fresh.push_back(as_text(path.nodes[i].encryption_key));
   }
+  std::sort(fresh.begin(), fresh.end());
+  REQUIRE(std::adjacent_find(fresh.begin(), fresh.end()) == fresh.end(), kDuplicateKey,
+          "RFC 9420 §12.4.2: a key stands twice in an UpdatePath");
   for (uint32_t i = 0; i < node_count(tree.leaf_count()); ++i) {
     const Bytes* key = tree.encryption_key({i});
-    REQUIRE(key == nullptr || !fresh.contains(*key), kDuplicateKey,
+    REQUIRE(key == nullptr || !std::binary_search(fresh.begin(), fresh.end(), as_text(*key)), kDuplicateKey,
             "RFC 9420 §12.4.2: a key of the UpdatePath is in the tree already");
   }
   TRY(validate_leaf_node(suite, path.leaf_node, LeafNodeSource::kCommit, {group_id, sender}));

@@ -2,6 +2,7 @@
 // TreeKEM (RFC 9420 §7.4 to §7.7): the private half of the tree, and how an UpdatePath carries new secrets to the others.
 
 #include <map>
+#include <set>
 
 #include "mls/key_schedule.h"
 #include "mls/ratchet_tree.h"
