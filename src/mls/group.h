@@ -75,7 +75,7 @@ struct KnownPsks {
 /// How a proposal or commit of ours travels (RFC 9420 §6).
 struct HandshakeFraming {
   WireFormat wire_format = WireFormat::kPrivateMessage;  ///< Or kPublicMessage: signed and tagged, not encrypted.
-  Bytes authenticated_data;                              ///< Not encrypted: whoever carries the message reads it.
+  Bytes authenticated_data = {};                         ///< Not encrypted: whoever carries the message reads it.
   Padding padding = Padding::kBuckets;                   ///< Of PrivateMessages.
 };
 

@@ -156,7 +156,7 @@ Result<Draft> draw_up(const GroupState& state, const CommitRequest& request, con
     const LeafNodeUpdate unchanged;
     const LeafNodeUpdate& update = request.leaf ? *request.leaf : unchanged;
     if (update.signature_key) draft.signature_key = update.signature_key->clone();
-    auto drawn = TRY(draw_path(*state.suite, draft.tree, draft.context, state.own_leaf(),
+    auto drawn = TRY(draw_path(*state.suite, state.tree, draft.tree, draft.context, state.own_leaf(),
                                updated_leaf_node(state, update, LeafNodeSource::kCommit), draft.signature_key,
                                applied.added, random));
     draft.commit.path = std::move(drawn.path);
@@ -205,10 +205,9 @@ Result<Bytes> make_welcome(const GroupState& next, const std::vector<QueuedPropo
 
 }  // namespace
 
-Result<DrawnPath> draw_path(const CipherSuite& suite, RatchetTree& tree, GroupContext& context, LeafIndex own,
-                            LeafNode leaf, const crypto::Ed25519KeyPair& key, const std::vector<LeafIndex>& added,
-                            Random& random) {
-  const RatchetTree before = tree;
+Result<DrawnPath> draw_path(const CipherSuite& suite, const RatchetTree& before, RatchetTree& tree,
+                            GroupContext& context, LeafIndex own, LeafNode leaf, const crypto::Ed25519KeyPair& key,
+                            const std::vector<LeafIndex>& added, Random& random) {
   NewPath secrets = NewPath::generate(suite, tree, own, random);
   leaf.encryption_key = secrets.leaf_key.public_key;
   leaf.parent_hash = tree.set_path(suite, own, secrets.encryption_keys());

@@ -84,8 +84,8 @@ Result<ExternalCommit> Group::external_commit(SuiteTable suites, ByteView group_
   ++context.epoch;
   const LeafIndex own = TRY(applied.tree.add_leaf({}));
   LeafNode leaf = make_leaf_node(suite, request.leaf, {}, LeafNodeSource::kCommit, random);
-  auto drawn =
-      TRY(draw_path(suite, applied.tree, context, own, std::move(leaf), request.leaf.signature_key, {}, random));
+  auto drawn = TRY(
+      draw_path(suite, before, applied.tree, context, own, std::move(leaf), request.leaf.signature_key, {}, random));
   TreeKemPrivate keys{own, {}};
   adopt_path(keys, drawn.secrets);
 

@@ -123,13 +123,6 @@ bool is_subset(const std::vector<Member>& inner, const std::vector<Member>& oute
 
 bool have_one_identity(const Member& in_old, const Member& in_new) { return in_old.identity == in_new.identity; }
 
-// The keys that somebody has who joins a group that follows `old`.
-std::vector<const Group*> with_group(const KnownPsks& psks, const Group& old) {
-  std::vector<const Group*> out(psks.groups.begin(), psks.groups.end());
-  out.push_back(&old);
-  return out;
-}
-
 }  // namespace
 
 Result<RatchetTree> validate_group_info(const CipherSuite& suite, const GroupInfoIn& info,

@@ -3,16 +3,6 @@
 #include "mls/group_state.h"
 
 namespace godwit::mls {
-namespace {
-
-std::vector<const Group*> with_group(const KnownPsks& psks, const Group& old) {
-  std::vector<const Group*> out(psks.groups.begin(), psks.groups.end());
-  out.push_back(&old);
-  return out;
-}
-
-}  // namespace
-
 Result<StagedCommit> Group::reinitialize(SuiteTable suites, const LeafParameters& leaf,
                                          const CommitRequest& first_commit, Random& random, Instant now,
                                          const KnownPsks& psks) const {

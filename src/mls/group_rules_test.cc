@@ -185,6 +185,55 @@ TEST_F(GroupRulesTest, extensions_of_a_group_that_are_malformed_are_refused_when
   EXPECT_EQ(alice().propose_group_context_extensions({required}, random_).error().code, kBadGroupContextExtension);
 }
 
+TEST_F(GroupRulesTest, what_a_group_requires_every_leaf_supports) {
+  const RequiredCapabilities required{{kTestExtension}, {ProposalType::kSelfRemove}, {CredentialType::kBasic}};
+  Group group = founded("founder", random_, {required_capabilities_extension(required)}, {kTestExtension});
+  const auto able = candidate("able", random_, {kTestExtension});
+  CommitRequest request;
+  request.add.push_back(published(candidate("unable", random_)));
+  EXPECT_EQ(group.stage_commit(request, random_, kTestNow).error().code, kUnsupportedExtension);
+  EXPECT_EQ(group.propose_add(request.add[0], random_, kTestNow).error().code, kUnsupportedExtension);
+  request.add = {published(able)};
+  auto staged = group.stage_commit(request, random_, kTestNow).value();
+  Group joined = Group::join(suites_default(), *staged.welcome, able, std::nullopt, kTestNow).value();
+  LeafNodeUpdate less;
+  less.supported = std::vector<ExtensionType>{};
+  EXPECT_EQ(joined.propose_update(less, random_).error().code, kUnsupportedExtension);
+  CommitRequest own;
+  own.leaf = std::move(less);
+  EXPECT_EQ(joined.stage_commit(own, random_, kTestNow).error().code, kUnsupportedExtension);
+  // The same by somebody who does not look: a commit whose leaf no longer supports what the group requires.
+  Commit commit;
+  commit.path = some_path(joined, staged.successor, random_);
+  commit.path->leaf_node.capabilities.extensions.clear();
+  sign_leaf_node(commit.path->leaf_node, able.signature_key, {joined.group_id(), {1}});
+  EXPECT_EQ(refusal(staged.successor, forge(joined, commit, random_)), kUnsupportedExtension);
+  ExternalCommitRequest stranger;
+  stranger.leaf = parameters("stranger");
+  const Bytes info = joined.group_info(true);
+  EXPECT_EQ(Group::external_commit(suites_default(), info, std::nullopt, stranger, random_).error().code,
+            kUnsupportedExtension);
+}
+
+TEST_F(GroupRulesTest, an_update_that_no_longer_fits_the_group_is_void_when_committed) {
+  const RequiredCapabilities required{{kTestExtension}, {}, {}};
+  Group group = founded("founder", random_, {required_capabilities_extension(required)}, {kTestExtension});
+  const auto able = candidate("able", random_, {kTestExtension});
+  CommitRequest request;
+  request.add.push_back(published(able));
+  auto staged = group.stage_commit(request, random_, kTestNow).value();
+  Group joined = Group::join(suites_default(), *staged.welcome, able, std::nullopt, kTestNow).value();
+  LeafNode leaf = *GroupAccess::state(joined).tree.leaf({1});
+  leaf.source = LeafNodeSource::kUpdate;
+  leaf.encryption_key = HpkeKeyPair::generate(suite_0x0003(), random_).public_key;
+  leaf.capabilities.extensions.clear();
+  sign_leaf_node(leaf, able.signature_key, {joined.group_id(), {1}});
+  const Bytes update = forge(joined, Proposal{Update{leaf}}, random_);
+  ASSERT_TRUE(staged.successor.process(update, kTestNow).has_value());
+  const auto commit = staged.successor.stage_commit(with_proposals(), random_, kTestNow).value();
+  EXPECT_EQ(commit.report.updated.size(), 1U);  // the committer alone: the Update stayed out
+}
+
 TEST_F(GroupRulesTest, the_newest_update_is_preferred) {
   const Bytes first = bob().propose_update({}, random_).value();
   const Bytes second = bob().propose_update({}, random_).value();

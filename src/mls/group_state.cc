@@ -36,6 +36,12 @@ const QueuedProposal* GroupState::find_proposal(const ProposalRef& ref) const {
   return found == proposals.end() ? nullptr : &*found;
 }
 
+std::vector<const Group*> with_group(const KnownPsks& psks, const Group& old) {
+  std::vector<const Group*> out(psks.groups.begin(), psks.groups.end());
+  out.push_back(&old);
+  return out;
+}
+
 Member make_member(LeafIndex index, const LeafNode& leaf) {
   Member out;
   out.leaf = index;

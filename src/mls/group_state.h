@@ -158,6 +158,8 @@ Result<RatchetTree> validate_group_info(const CipherSuite& suite, const GroupInf
 
 /// Our leaf node with these changes and another source; encryption_key is the old one, and it is unsigned.
 LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update, LeafNodeSource source);
+/// The groups whose keys somebody has who makes or joins a group that follows `old`.
+std::vector<const Group*> with_group(const KnownPsks& psks, const Group& old);
 /// The id of an external key with a fresh nonce.
 PreSharedKeyID external_psk_id(const CipherSuite& suite, const Bytes& psk_id, Random& random);
 /// The id of a resumption key with a fresh nonce.
@@ -169,12 +171,12 @@ struct DrawnPath {
   UpdatePath path;
   NewPath secrets;
 };
-/// Puts new keys for `own` and the nodes above it into `tree` (RFC 9420 §7.5, §12.4.1), and the new tree hash into
-/// `context`, which is otherwise the provisional one. `leaf` lacks its encryption_key, parent_hash and signature.
+/// Puts new keys for `own` and the nodes above it into `tree`, which came out of `before` (RFC 9420 §7.5, §12.4.1), and the
+/// new tree hash into `context`, which is otherwise the provisional one. `leaf` lacks encryption_key, parent_hash, signature.
 /// kUnsupported..., kDuplicateKey, kBadLeafNode: the leaf does not fit the group.
-Result<DrawnPath> draw_path(const CipherSuite& suite, RatchetTree& tree, GroupContext& context, LeafIndex own,
-                            LeafNode leaf, const crypto::Ed25519KeyPair& key, const std::vector<LeafIndex>& added,
-                            Random& random);
+Result<DrawnPath> draw_path(const CipherSuite& suite, const RatchetTree& before, RatchetTree& tree,
+                            GroupContext& context, LeafIndex own, LeafNode leaf, const crypto::Ed25519KeyPair& key,
+                            const std::vector<LeafIndex>& added, Random& random);
 /// The private keys of a path go to the one who has drawn it.
 void adopt_path(TreeKemPrivate& keys, const NewPath& path);
 

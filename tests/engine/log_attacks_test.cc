@@ -158,7 +158,7 @@ TEST_F(LogAttacks, commit_by_reference_stays_void_when_its_proposal_comes_later)
   const auto published = mls::KeyPackage::parse(mls::suite_xwing(), eve.encode_message(), world.now).value();
   const Bytes proposal = forger.propose_add(published, random, world.now).value();
   mls::Commit commit;
-  commit.proposals.push_back({mls::GroupAccess::state(forger).proposals.begin()->first});
+  commit.proposals.push_back({mls::GroupAccess::state(forger).proposals.at(0).ref});
   append_message(mls::testing::forge_confirmed(forger, commit, random), 0);
   append_message(proposal, 1);
   const Bytes before = group_bytes(alice);
