@@ -33,12 +33,12 @@ struct Pair {
     make_account(bob, "Bob");
     const wire::Alias own{{1}};
     const wire::Alias peer{{2}};
-    const auto package = mls::KeyPackagePrivate::generate(mls::suite_0x0003(), engine::own_leaf(alice, own), days(90),
-                                                          random, Instant{});
-    auto first = mls::Group::create(mls::suite_0x0003(), {Bytes(16, 9), engine::own_leaf(bob, peer), {}}, random, {});
+    const auto package =
+        mls::KeyPackagePrivate::generate(mls::suite_xwing(), engine::own_leaf(alice, own), days(90), random, Instant{});
+    auto first = mls::Group::create(mls::suite_xwing(), {Bytes(16, 9), engine::own_leaf(bob, peer), {}}, random, {});
     ASSERT(first.has_value());
     mls::CommitRequest request;
-    auto added = mls::KeyPackage::parse(mls::suite_0x0003(), package.encode_message(), Instant{});
+    auto added = mls::KeyPackage::parse(mls::suite_xwing(), package.encode_message(), Instant{});
     ASSERT(added.has_value());
     request.add.push_back(std::move(*added));
     auto staged = first->stage_commit(request, random, {});

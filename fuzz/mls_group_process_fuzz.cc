@@ -2,6 +2,7 @@
 // changed (1), or one that the other member made out of the input and sealed well (2 application, 3 proposal, 4 commit;
 // 5, 6 the last two as PublicMessages). What fails changes nothing.
 
+#include "crypto/hash.h"
 #include "crypto/random_sources.h"
 #include "mls/testing/group_access.h"
 

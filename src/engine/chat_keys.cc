@@ -1,5 +1,7 @@
 #include "engine/chat_keys.h"
 
+#include "crypto/hash.h"
+
 namespace godwit::engine {
 namespace {
 

@@ -1,6 +1,9 @@
 #include "engine/contacts.h"
 
+#include <algorithm>
+
 #include "engine/account.h"
+#include "engine/chat_suite.h"
 #include "engine/history.h"
 #include "engine/invites.h"
 #include "engine/outbox.h"
@@ -17,10 +20,20 @@ PeerRecord peer_of(const MemberInfo& info) {
   return {info.account, info.name, info.devices.entries(), info.home, info.alias};
 }
 
+// The one of the key packages that is for chats of two.
+Result<mls::KeyPackage> find_key_package(const std::vector<Bytes>& key_packages, Instant now) {
+  std::optional<Error> refusal;
+  for (const Bytes& one : key_packages) {
+    auto parsed = mls::KeyPackage::parse(suite_for(2), one, now);
+    if (parsed) return parsed;
+    if (!refusal || parsed.error().code != mls::kUnsupportedSuite) refusal = parsed.error();
+  }
+  return refusal.value_or(Error{mls::kUnsupportedSuite, "an invite has a key package for chats of two"});
+}
+
 // The inviter's key package, if it is his and for this invite.
 Result<std::pair<mls::KeyPackage, MemberInfo>> check_key_package(const InviteLink& link, ByteView sealed, Instant now) {
-  const Bytes opened = TRY(open_key_package(sealed, link.key, link.alias));
-  auto package = mls::KeyPackage::parse(mls::suite_0x0003(), opened, now);
+  auto package = find_key_package(TRY(open_key_packages(sealed, link.key, link.alias)), now);
   if (!package) {
     const bool late = package.error().code == mls::kLifetime;
     return Error{late ? kInviteRefused : kInviteForged, package.error().rule};
@@ -44,7 +57,7 @@ Result<Chat> make_chat(Machine& m, const Taking& taking, mls::KeyPackage package
   record.log = {m.self->record.home, m.random_id<wire::LogId>(), {crypto::Secret<32>::random(m.random)}};
   record.invite_token.value = taking.link.token.clone();
   const mls::GroupCreate create{to_bytes(record.chat.view()), own_leaf(m, record.own_alias), {}};
-  auto group = TRY(mls::Group::create(mls::suite_0x0003(), create, m.random, m.wall()));
+  auto group = TRY(mls::Group::create(suite_for(2), create, m.random, m.wall()));
   mls::CommitRequest request;
   request.add.push_back(std::move(package));
   auto staged = TRY(group.stage_commit(request, m.random, m.wall()));
@@ -92,6 +105,17 @@ void on_take_answer(Machine& m, const wire::Alias& alias, const Result<wire::Rep
   if (outcome.is(wire::kNoKeyPackage)) code = kInviteUsed;
   if (outcome.is(wire::kAddressRefused)) code = kInviteRefused;
   fail_taking(m, found->second.record.chat, {code, "the inviter's home gives the key package of the invite"});
+}
+
+// The private half of the invite's key package that a Welcome is for.
+Result<mls::KeyPackagePrivate> find_own_key_package(const Invite& invite, ByteView welcome) {
+  const auto recipients = TRY(mls::welcome_recipients(welcome));
+  for (const SecretBlob& one : invite.record.key_packages) {
+    auto package = TRY(mls::KeyPackagePrivate::deserialize(one.value.reveal()));
+    const auto suite = TRY(mls::find_suite(mls::suites_default(), package.key_package.cipher_suite));
+    if (std::ranges::find(recipients, package.ref(*suite)) != recipients.end()) return package;
+  }
+  return Error{mls::kNotForUs, "a Welcome to an invite is for one of its key packages"};
 }
 
 // Whether a group is what an invite leads to: just founded by the taker, for him and us, and nothing beside.
@@ -150,9 +174,10 @@ bool fail_taking(Machine& m, const ChatId& chat, const Error& error) {
 Status join_by_welcome(Machine& m, const wire::Alias& invite_alias, const Envelope& envelope) {
   Invite& invite = m.invites.at(invite_alias);
   auto body = TRY(codec::decoded<WelcomeBody>(envelope.body));
-  const auto package = TRY(mls::KeyPackagePrivate::deserialize(invite.record.key_package.value.reveal()));
+  const auto package = TRY(find_own_key_package(invite, body.welcome));
   Chat chat;
   chat.group = TRY(mls::Group::join(mls::suites_default(), body.welcome, package, std::nullopt, m.wall()));
+  REQUIRE(chat.group->suite().id == suite_for(2).id, kBadContent, "a chat of two has the hybrid suite");
   TRY(check_chat_of_two(*chat.group));
   const MemberInfo peer = TRY(validate_member(*chat.group->member(peer_leaf(chat))));
   REQUIRE(peer.account != m.self->record.account, kBadContent, "a chat is with somebody else");

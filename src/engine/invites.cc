@@ -37,11 +37,14 @@ std::string link_text(const Machine& m, const InviteRecord& record) {
 }
 
 void publish(Machine& m, Invite& invite) {
-  const auto private_half = mls::KeyPackagePrivate::deserialize(invite.record.key_package.value.reveal());
-  if (!private_half) return m.stop({kProfileDamaged, "an invite holds its key package"});
+  std::vector<Bytes> key_packages;
+  for (const SecretBlob& one : invite.record.key_packages) {
+    const auto private_half = mls::KeyPackagePrivate::deserialize(one.value.reveal());
+    if (!private_half) return m.stop({kProfileDamaged, "an invite holds its key packages"});
+    key_packages.push_back(private_half->encode_message());
+  }
   wire::KeyPackagePublish request{invite.record.alias, {}, std::nullopt};
-  request.packages.push_back(
-      seal_key_package(private_half->encode_message(), invite.record.key.value, invite.record.alias, m.random));
+  request.packages.push_back(seal_key_packages(key_packages, invite.record.key.value, invite.record.alias, m.random));
   m.mailbox().submit(request, [&m, alias = invite.record.alias](const Result<wire::Reply>& reply) {
     const auto found = m.invites.find(alias);
     if (found == m.invites.end() || !settle(m, found->second, reply)) return;
@@ -82,9 +85,11 @@ void make_invite(Machine& m, CommandId id) {
   invite.record.token.value = crypto::Secret<32>::random(m.random);
   invite.record.key.value = crypto::Secret<32>::random(m.random);
   invite.record.made_ms = m.wall().ms;
-  const auto key_package = mls::KeyPackagePrivate::generate(mls::suite_0x0003(), own_leaf(m, invite.record.alias),
-                                                            kInviteLifetime, m.random, m.wall());
-  invite.record.key_package.value = key_package.serialize();
+  for (const mls::CipherSuite* suite : mls::suites_default()) {
+    const auto key_package =
+        mls::KeyPackagePrivate::generate(*suite, own_leaf(m, invite.record.alias), kInviteLifetime, m.random, m.wall());
+    invite.record.key_packages.push_back({key_package.serialize()});
+  }
   const wire::Alias alias = invite.record.alias;
   put(m, invite);
   m.invites.insert_or_assign(alias, std::move(invite));
@@ -99,8 +104,8 @@ void pump_invites(Machine& m, Instant& wake) {
     const Instant expires = m.when(invite.record.made_ms) + kInviteLifetime;
     if (expires <= m.now) invite.revoked = true;
     // Its keys go at once; the home's answer to the revocation may take months.
-    if (invite.revoked && !invite.record.key_package.value.empty()) {
-      invite.record.key_package.value = {};
+    if (invite.revoked && !invite.record.key_packages.empty()) {
+      invite.record.key_packages.clear();
       put(m, invite);
     }
     if (!invite.revoked && invite.record.published) {
@@ -122,22 +127,23 @@ void forget_invite(Machine& m, const wire::Alias& alias) {
   m.invites.erase(alias);
 }
 
-Bytes seal_key_package(ByteView key_package, const crypto::Secret<32>& invite_key, const wire::Alias& alias,
-                       Random& random) {
+Bytes seal_key_packages(const std::vector<Bytes>& key_packages, const crypto::Secret<32>& invite_key,
+                        const wire::Alias& alias, Random& random) {
   codec::Writer writer;
-  writer.opaque(key_package);
+  codec::encode(writer, key_packages);
   Bytes plaintext = writer.take();
   pad(plaintext);
   return crypto::box_seal(invite_package_key(invite_key), random, alias.view(), plaintext);
 }
 
-Result<Bytes> open_key_package(ByteView sealed, const crypto::Secret<32>& invite_key, const wire::Alias& alias) {
+Result<std::vector<Bytes>> open_key_packages(ByteView sealed, const crypto::Secret<32>& invite_key,
+                                             const wire::Alias& alias) {
   const auto plaintext = crypto::box_open(invite_package_key(invite_key), alias.view(), sealed);
-  REQUIRE(plaintext.has_value(), kInviteForged, "a key package opens with the invite's key");
+  REQUIRE(plaintext.has_value(), kInviteForged, "key packages open with the invite's key");
   codec::Reader reader(*plaintext);
-  const auto key_package = reader.opaque(wire::kKeyPackageSizeMax);
-  REQUIRE(key_package.has_value() && is_padding(reader.rest()), kInviteForged, "a sealed key package is well-formed");
-  return to_bytes(*key_package);
+  auto key_packages = codec::decode<std::vector<Bytes>>(reader);
+  REQUIRE(key_packages.has_value() && is_padding(reader.rest()), kInviteForged, "sealed key packages are well-formed");
+  return std::move(*key_packages);
 }
 
 }  // namespace godwit::engine

@@ -15,10 +15,11 @@ void pump_invites(Machine& m, Instant& wake);
 /// Forgets an invite that was taken: its address belongs to a chat now.
 void forget_invite(Machine& m, const wire::Alias& alias);
 
-/// A key package as it lies at a home: padded, and sealed under the invite's key.
-Bytes seal_key_package(ByteView key_package, const crypto::Secret<32>& invite_key, const wire::Alias& alias,
-                       Random& random);
+/// The key packages of an invite, one for each suite, as they lie at a home: together, padded, and sealed under its key.
+Bytes seal_key_packages(const std::vector<Bytes>& key_packages, const crypto::Secret<32>& invite_key,
+                        const wire::Alias& alias, Random& random);
 /// The reverse. kInviteForged: the home has changed it.
-Result<Bytes> open_key_package(ByteView sealed, const crypto::Secret<32>& invite_key, const wire::Alias& alias);
+Result<std::vector<Bytes>> open_key_packages(ByteView sealed, const crypto::Secret<32>& invite_key,
+                                             const wire::Alias& alias);
 
 }  // namespace godwit::engine

@@ -49,12 +49,12 @@ struct InviteRecord {
   wire::Alias alias;
   SecretField token;
   SecretField key;
-  SecretBlob key_package;  ///< mls::KeyPackagePrivate; empty once it has expired.
+  std::vector<SecretBlob> key_packages;  ///< mls::KeyPackagePrivate, one for each suite; none once they have expired.
   int64_t made_ms = 0;
   bool published = false;  ///< False after a restart: the link was never shown, so it is revoked.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.alias, self.token, self.key, self.key_package, self.made_ms, self.published);
+    return std::tie(self.version, self.alias, self.token, self.key, self.key_packages, self.made_ms, self.published);
   }
 };
 

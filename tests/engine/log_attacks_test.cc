@@ -123,14 +123,14 @@ TEST_F(LogAttacks, entry_that_is_no_commit_changes_nothing_and_is_never_committe
   mls::Group forger = group_of(bob);
   mls::LeafNode leaf = *mls::GroupAccess::state(forger).tree.leaf(forger.own_leaf());
   leaf.source = mls::LeafNodeSource::kUpdate;
-  leaf.encryption_key = mls::HpkeKeyPair::generate(mls::suite_0x0003(), random).public_key;
+  leaf.encryption_key = mls::HpkeKeyPair::generate(mls::suite_xwing(), random).public_key;
   mls::sign_leaf_node(leaf, mls::GroupAccess::state(forger).signature_key, {forger.group_id(), forger.own_leaf()});
   const Bytes before = group_bytes(alice);
   const mls::Member bob_before = *group_of(alice).member(forger.own_leaf());
   append_message(mls::testing::forge(forger, mls::Proposal{mls::Update{leaf}}, random), 0);
-  append_message(
-      mls::testing::forge(forger, mls::Proposal{mls::Add{mls::testing::candidate("eve", random).key_package}}, random),
-      1);
+  const auto eve = mls::KeyPackagePrivate::generate(mls::suite_xwing(), mls::testing::parameters("eve"), days(30),
+                                                    random, world.now);
+  append_message(mls::testing::forge(forger, mls::Proposal{mls::Add{eve.key_package}}, random), 1);
   append_message(mls::testing::forge(forger, mls::Proposal{mls::GroupContextExtensions{}}, random), 2);
   append_message(mls::testing::forge(forger, Bytes(20, 1), random), 3);
   mls::testing::Forgery in_public;
@@ -148,9 +148,9 @@ TEST_F(LogAttacks, entry_that_is_no_commit_changes_nothing_and_is_never_committe
 
 TEST_F(LogAttacks, commit_by_reference_stays_void_when_its_proposal_comes_later) {
   mls::Group forger = group_of(bob);
-  const auto eve = mls::KeyPackagePrivate::generate(mls::suite_0x0003(), mls::testing::parameters("eve"), days(30),
+  const auto eve = mls::KeyPackagePrivate::generate(mls::suite_xwing(), mls::testing::parameters("eve"), days(30),
                                                     random, world.now);
-  const auto published = mls::KeyPackage::parse(mls::suite_0x0003(), eve.encode_message(), world.now).value();
+  const auto published = mls::KeyPackage::parse(mls::suite_xwing(), eve.encode_message(), world.now).value();
   const Bytes proposal = forger.propose_add(published, random, world.now).value();
   mls::Commit commit;
   commit.proposals.push_back({mls::GroupAccess::state(forger).proposals.begin()->first});
@@ -184,7 +184,7 @@ TEST_F(LogAttacks, reinit_and_pre_shared_keys_are_void) {
   mls::Commit commit;
   commit.proposals.push_back({mls::Proposal{mls::PreSharedKeyProposal{id}}});
   append_message(
-      mls::testing::forge_confirmed(forger, commit, random, mls::zero_commit_secret(mls::suite_0x0003()), psks), 1);
+      mls::testing::forge_confirmed(forger, commit, random, mls::zero_commit_secret(mls::suite_xwing()), psks), 1);
   const uint64_t epoch = alice.chat().epoch;
   const Bytes before = group_bytes(alice);
   let_look(alice);
@@ -332,11 +332,11 @@ TEST_F(LogAttacks, commit_that_cannot_be_made_is_told) {
 }
 
 TEST_F(LogAttacks, third_leaf_does_not_speak_as_the_peer) {
-  const auto eve = mls::KeyPackagePrivate::generate(mls::suite_0x0003(), mls::testing::parameters("eve"), days(30),
+  const auto eve = mls::KeyPackagePrivate::generate(mls::suite_xwing(), mls::testing::parameters("eve"), days(30),
                                                     random, world.now);
   mls::Group adder = group_of(bob);
   mls::CommitRequest request;
-  request.add.push_back(mls::KeyPackage::parse(mls::suite_0x0003(), eve.encode_message(), world.now).value());
+  request.add.push_back(mls::KeyPackage::parse(mls::suite_xwing(), eve.encode_message(), world.now).value());
   const auto staged = adder.stage_commit(request, random, world.now).value();
   bob.kill();  // his epoch is another one now
   alice.kill();

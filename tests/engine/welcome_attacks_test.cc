@@ -48,19 +48,19 @@ class WelcomeAttacks : public ::testing::Test {
   }
   mls::Group founded(mls::Extensions extensions = {}) {
     mls::GroupCreate create{to_bytes(random.bytes<16>()), leaf_of_bob(), std::move(extensions)};
-    return mls::Group::create(mls::suite_0x0003(), create, random, world.now).value();
+    return mls::Group::create(mls::suite_xwing(), create, random, world.now).value();
   }
   mls::KeyPackage package_of_alice() {
     const auto reply =
         world.ask_home(wire::KeyPackageTake{link->alias, engine::to_token(link->token), {random.bytes<16>()}});
-    const Bytes opened =
-        *engine::open_key_package(std::get<wire::KeyPackageTaken>(reply).package, link->key, link->alias);
-    return mls::KeyPackage::parse(mls::suite_0x0003(), opened, world.now).value();
+    const auto opened =
+        engine::open_key_packages(std::get<wire::KeyPackageTaken>(reply).package, link->key, link->alias).value();
+    return mls::KeyPackage::parse(mls::suite_xwing(), opened.at(0), world.now).value();
   }
   mls::KeyPackage somebody(std::string_view name) {
-    const auto made = mls::KeyPackagePrivate::generate(mls::suite_0x0003(), mls::testing::parameters(name), days(30),
+    const auto made = mls::KeyPackagePrivate::generate(mls::suite_xwing(), mls::testing::parameters(name), days(30),
                                                        random, world.now);
-    return mls::KeyPackage::parse(mls::suite_0x0003(), made.encode_message(), world.now).value();
+    return mls::KeyPackage::parse(mls::suite_xwing(), made.encode_message(), world.now).value();
   }
   // Sends what adds Alice to `group`, as the taker of the invite would; true if she has a chat then.
   bool joined(mls::Group& group, mls::CommitRequest request) {
@@ -107,7 +107,7 @@ TEST_F(WelcomeAttacks, welcome_to_a_group_of_three_is_refused) {
 TEST_F(WelcomeAttacks, keys_of_an_invite_go_when_it_expires_though_the_home_does_not_answer) {
   const auto stored = [&] {
     const Bytes key = engine::record_key(RecordKind::kInvite, link->alias.view());
-    return record<engine::InviteRecord>(alice, key).key_package.value.size();
+    return record<engine::InviteRecord>(alice, key).key_packages.size();
   };
   EXPECT_GT(stored(), 0U);
   alice.kill();

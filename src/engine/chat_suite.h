@@ -1,0 +1,17 @@
+#pragma once
+// Which cipher suite a chat has: the hybrid one as long as its size bears it.
+
+#include "mls/cipher_suite.h"
+
+namespace godwit::engine {
+
+/// A chat up to this many leaves is post-quantum: with more, a commit and a tree of such keys cost too much. One that grows
+/// beyond moves into the other suite by a ReInit that its members see, never silently.
+constexpr size_t kHybridLeavesMax = 100;
+
+/// The suite of a chat of this many leaves.
+inline const mls::CipherSuite& suite_for(size_t leaves) {
+  return leaves <= kHybridLeavesMax ? mls::suite_xwing() : mls::suite_0x0003();
+}
+
+}  // namespace godwit::engine
