@@ -1,6 +1,7 @@
 // What MLS costs in computing and in bytes, by the size of the group and the suite (see mls_group.h for what each figure
 // is), and messages of 1 KiB between two members of each. Beside it, in the same run, the bare primitives that none of it
-// can do without: Ed25519 over 1 KiB with ChaCha20-Poly1305, a verification, an HPKE seal.
+// can do without: Ed25519 over 1 KiB with ChaCha20-Poly1305, a verification of 256 bytes (a leaf node), an HPKE seal of a
+// path secret under 256 bytes of info (an encoded GroupContext).
 
 #include <cstdio>
 #include <deque>
@@ -79,6 +80,8 @@ void add_baseline_tasks(std::vector<Task>& tasks, const mls::CipherSuite& suite)
   const crypto::AeadNonce nonce{};
   const Bytes sealed = crypto::aead_seal(*aead_key, nonce, {}, text);
   const crypto::Ed25519Signature signature = key->sign(text);
+  const Bytes small(256, 'x');
+  const crypto::Ed25519Signature small_signature = key->sign(small);
   const Bytes hpke_key = mls::HpkeKeyPair::generate(suite, *random).public_key;
   const Bytes path_secret(suite.hash_size());
   tasks.push_back({"seal_and_sign", "", [=] {
@@ -90,9 +93,9 @@ void add_baseline_tasks(std::vector<Task>& tasks, const mls::CipherSuite& suite)
                      ASSERT(crypto::ed25519_verify(key->public_key, text, signature).has_value());
                    }});
   tasks.push_back(
-      {"verify", "", [=] { ASSERT(crypto::ed25519_verify(key->public_key, text, signature).has_value()); }});
+      {"verify", "", [=] { ASSERT(crypto::ed25519_verify(key->public_key, small, small_signature).has_value()); }});
   tasks.push_back({"hpke_seal", "", [=, &suite] {
-                     ASSERT(crypto::hpke_seal(suite.hpke(), hpke_key, text, {}, path_secret, *random).has_value());
+                     ASSERT(crypto::hpke_seal(suite.hpke(), hpke_key, small, {}, path_secret, *random).has_value());
                    }});
 }
 
@@ -173,7 +176,7 @@ int run(const Options& options) {
   report.add("seal_and_sign_per_s", "ChaCha20-Poly1305 + Ed25519 sign, 1 KiB", rate_of(tasks, "seal_and_sign"), "/s");
   report.add("open_and_verify_per_s", "ChaCha20-Poly1305 + Ed25519 verify, 1 KiB", rate_of(tasks, "open_and_verify"),
              "/s");
-  report.add("verify_per_s", "Ed25519 verify, 1 KiB", rate_of(tasks, "verify"), "/s");
+  report.add("verify_per_s", "Ed25519 verify, 256 B", rate_of(tasks, "verify"), "/s");
   report.add("hpke_seal_per_s", "HPKE seal of a path secret, suite 0x0003", rate_of(tasks, "hpke_seal"), "/s");
   report.remark(
       "Warm: a random sixteenth of the members has committed. Join: all checks of the tree, not its transport.");

@@ -110,7 +110,6 @@ Status merge_commit_path(const GroupState& state, Incoming& incoming) {
     }
     const std::set<LeafIndex> added(applied.added.begin(), applied.added.end());
     TRY(merge_path(suite, applied.tree, incoming.committer, *incoming.commit.path, added, state.context.group_id));
-    TRY(applied.tree.verify_unique_keys(state.tree));
   }
   ++incoming.context.epoch;
   incoming.context.extensions = applied.extensions;

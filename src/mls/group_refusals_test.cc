@@ -188,6 +188,16 @@ TEST_F(RefusalsTest, a_path_that_keeps_the_encryption_key) {
             kDuplicateKey);
 }
 
+TEST_F(RefusalsTest, a_path_leaf_with_the_signature_key_of_another_member) {
+  const auto& key = GroupAccess::state(groups_[2]).signature_key;
+  EXPECT_EQ(refusal(bob(), spoilt_commit({},
+                                         [&](Commit& commit) {
+                                           commit.path->leaf_node.signature_key = to_bytes(key.public_key);
+                                           sign_leaf_node(commit.path->leaf_node, key, {alice().group_id(), {0}});
+                                         })),
+            kDuplicateKey);
+}
+
 TEST_F(RefusalsTest, a_path_with_one_key_twice) {
   EXPECT_EQ(refusal(bob(), spoilt_commit({},
                                          [&](Commit& commit) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "mls/errors.h"
+#include "mls/key_set.h"
 #include "mls/ratchet_tree.h"
 
 namespace godwit::mls {
@@ -122,31 +123,29 @@ Status RatchetTree::verify_unique_keys() const {
 }
 
 Status RatchetTree::verify_unique_keys(const RatchetTree& before) const {
-  return verify_unique_keys(changed_nodes(before));
+  const auto changed = changed_nodes(before);
+  return changed.empty() ? Status{} : verify_unique_keys(changed);
 }
 
-// Sorts the keys of the nodes in `changed`, which ascend, and looks the others' keys up among them.
+// The keys of the nodes in `changed`, which ascend, among themselves and against all others.
 Status RatchetTree::verify_unique_keys(const std::vector<NodeIndex>& changed) const {
-  std::vector<std::string_view> encryption_keys, signature_keys;
+  std::vector<std::string_view> encryption, signature;
   for (const NodeIndex node : changed) {
     const Bytes* key = encryption_key(node);
     if (key == nullptr) continue;
-    encryption_keys.push_back(as_text(*key));
-    if (is_leaf(node)) signature_keys.push_back(as_text(leaf(to_leaf(node))->signature_key));
+    encryption.push_back(as_text(*key));
+    if (is_leaf(node)) signature.push_back(as_text(leaf(to_leaf(node))->signature_key));
   }
-  bool unique = true;
-  for (auto* keys : {&encryption_keys, &signature_keys}) {
-    std::sort(keys->begin(), keys->end());
-    unique = unique && std::adjacent_find(keys->begin(), keys->end()) == keys->end();
-  }
+  const KeySet encryption_keys(std::move(encryption));
+  const KeySet signature_keys(std::move(signature));
+  bool unique = !encryption_keys.has_duplicates() && !signature_keys.has_duplicates();
   auto skip = changed.begin();
   for (uint32_t i = 0; unique && i < node_count(leaf_count()); ++i) {
     if (skip != changed.end() && *skip == NodeIndex{i}) {
       ++skip;
     } else if (const Bytes* key = encryption_key({i})) {
-      unique = !std::binary_search(encryption_keys.begin(), encryption_keys.end(), as_text(*key)) &&
-               !(is_leaf({i}) && std::binary_search(signature_keys.begin(), signature_keys.end(),
-                                                    as_text(leaf({i / 2})->signature_key)));
+      unique =
+          !encryption_keys.contains(*key) && !(is_leaf({i}) && signature_keys.contains(leaf({i / 2})->signature_key));
     }
   }
   REQUIRE(unique, kDuplicateKey, "RFC 9420 §7.3: an encryption key or a signature key stands twice in the tree");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mls/errors.h"
+#include "mls/key_set.h"
 
 namespace godwit::mls {
 namespace {
@@ -22,6 +23,24 @@ std::vector<NodeIndex> recipients(const RatchetTree& tree, NodeIndex node, const
   std::vector<NodeIndex> out = tree.resolution(node);
   std::erase_if(out, [&](NodeIndex one) { return is_leaf(one) && added.contains(to_leaf(one)); });
   return out;
+}
+
+// The keys of a path are new: to one another, to every node of the tree it is put into, and the leaf's signature key to
+// every other leaf (RFC 9420 §7.3, §12.4.2).
+Status verify_new_keys(const RatchetTree& tree, LeafIndex sender, const UpdatePath& path) {
+  std::vector<std::string_view> keys{as_text(path.leaf_node.encryption_key)};
+  for (const UpdatePathNode& node : path.nodes) keys.push_back(as_text(node.encryption_key));
+  const KeySet fresh(std::move(keys));
+  REQUIRE(!fresh.has_duplicates(), kDuplicateKey, "RFC 9420 §12.4.2: a key stands twice in an UpdatePath");
+  for (uint32_t i = 0; i < node_count(tree.leaf_count()); ++i) {
+    const Bytes* key = tree.encryption_key({i});
+    if (key == nullptr) continue;
+    REQUIRE(!fresh.contains(*key), kDuplicateKey, "RFC 9420 §12.4.2: a key of the UpdatePath is in the tree already");
+    REQUIRE(!is_leaf({i}) || to_leaf({i}) == sender ||
+                tree.leaf(to_leaf({i}))->signature_key != path.leaf_node.signature_key,
+            kDuplicateKey, "RFC 9420 §7.3: the signature key of the path's leaf is another member's");
+  }
+  return {};
 }
 
 }  // namespace
@@ -133,22 +152,13 @@ Status merge_path(const CipherSuite& suite, RatchetTree& tree, LeafIndex sender,
   const auto steps = tree.filtered_direct_path(sender);
   REQUIRE(steps.size() == path.nodes.size(), kBadUpdatePath,
           "RFC 9420 §7.5: the path has as many nodes as the filtered direct path");
-  std::vector<std::string_view> fresh{as_text(path.leaf_node.encryption_key)};
   for (size_t i = 0; i < steps.size(); ++i) {
     REQUIRE(path.nodes[i].encrypted_path_secret.size() == recipients(tree, steps[i].copath_child, added).size(),
             kBadUpdatePath, "RFC 9420 §12.4.2: one ciphertext for each node of the resolution");
     REQUIRE(suite.kem->check_public_key(path.nodes[i].encryption_key).has_value(), kBadUpdatePath,
             "RFC 9420 §7.1: encryption_key is not a key of the suite that one can encrypt to");
-    fresh.push_back(as_text(path.nodes[i].encryption_key));
   }
-  std::sort(fresh.begin(), fresh.end());
-  REQUIRE(std::adjacent_find(fresh.begin(), fresh.end()) == fresh.end(), kDuplicateKey,
-          "RFC 9420 §12.4.2: a key stands twice in an UpdatePath");
-  for (uint32_t i = 0; i < node_count(tree.leaf_count()); ++i) {
-    const Bytes* key = tree.encryption_key({i});
-    REQUIRE(key == nullptr || !std::binary_search(fresh.begin(), fresh.end(), as_text(*key)), kDuplicateKey,
-            "RFC 9420 §12.4.2: a key of the UpdatePath is in the tree already");
-  }
+  TRY(verify_new_keys(tree, sender, path));
   TRY(validate_leaf_node(suite, path.leaf_node, LeafNodeSource::kCommit, {group_id, sender}));
   const Bytes parent_hash = tree.set_path(suite, sender, path.encryption_keys());
   REQUIRE(path.leaf_node.parent_hash == parent_hash, kBadParentHash,
