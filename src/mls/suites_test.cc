@@ -45,7 +45,7 @@ TEST_P(EverySuite, a_group_grows_talks_and_shrinks) {
   bob = std::move(second.successor);
   EXPECT_EQ(alice.epoch_authenticator(), bob.epoch_authenticator());
 
-  bob = Group::deserialize(table(), bob.serialize().reveal()).value();
+  bob = Group::restore(table(), GroupAccess::records(bob)).value();
   const auto message = alice.protect(as_bytes("hello"), {}, random_).value();
   auto opened = bob.process(message, kTestNow).value();
   EXPECT_EQ(std::get<ApplicationMessage>(opened).plaintext, to_bytes(as_bytes("hello")));
