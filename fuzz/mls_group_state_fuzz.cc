@@ -2,6 +2,7 @@
 // changes: u8 what (0 xor, 1 replace, 2 erase, 3 put), u8 which record, u8 n, n bytes (of a put: u8 key size, key, value).
 // What is not kBadState is a state: it talks, and stores and restores itself as it is.
 
+#include "crypto/hash.h"
 #include "crypto/random_sources.h"
 #include "mls/past_epochs.h"
 #include "mls/testing/group_access.h"
@@ -66,7 +67,7 @@ void change(StateRecords& records, uint8_t what, uint8_t which, ByteView bytes) 
     return;
   }
   if (records.empty()) return;
-  const auto at = std::next(records.begin(), which % records.size());
+  const auto at = std::next(records.begin(), static_cast<std::ptrdiff_t>(which % records.size()));
   if (what == 2) {
     records.erase(at);
   } else if (what == 1) {
