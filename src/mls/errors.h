@@ -45,7 +45,16 @@ inline constexpr ErrorCode kBadTreeHash{330, Action::kDrop, "mls_bad_tree_hash"}
 inline constexpr ErrorCode kBadParentHash{331, Action::kDrop, "mls_bad_parent_hash"};
 inline constexpr ErrorCode kTooManyMembers{332, Action::kFix, "mls_too_many_members"};
 
+/// An extension that is to stand in a group context is of another form than its specification says.
+inline constexpr ErrorCode kBadGroupContextExtension{333, Action::kDrop, "mls_bad_group_context_extension"};
+
 // What is wrong with proposals and commits.
+/// A proposal of an outsider, and nobody who says that it is wanted.
+inline constexpr ErrorCode kNotWanted{336, Action::kDrop, "mls_not_wanted"};
+/// The group goes on: no ReInit has ended it.
+inline constexpr ErrorCode kNotReinitialized{337, Action::kFix, "mls_not_reinitialized"};
+/// The GroupInfo has no external_pub: nobody joins this group by himself.
+inline constexpr ErrorCode kNoExternalPub{338, Action::kFix, "mls_no_external_pub"};
 /// Proposals of others wait: commit them before saying anything else.
 inline constexpr ErrorCode kCommitFirst{339, Action::kFix, "mls_commit_first"};
 inline constexpr ErrorCode kUnknownProposal{340, Action::kDrop, "mls_unknown_proposal"};

@@ -1,5 +1,5 @@
 #pragma once
-// Extensions (RFC 9420 §13): opaque to the protocol but for the five that the RFC defines.
+// Extensions (RFC 9420 §13), opaque to the protocol but for a few, and the numbers that capabilities list.
 
 #include <tuple>
 #include <vector>
@@ -16,6 +16,8 @@ enum class ExtensionType : uint16_t {
   kRequiredCapabilities = 0x0003,
   kExternalPub = 0x0004,
   kExternalSenders = 0x0005,
+  kLastResort = 0x000a,            ///< draft-ietf-mls-extensions: of a key package that may be used again.
+  kRatchetTreeReference = 0xf0d2,  ///< Private use: where a GroupInfo's tree is to be had.
 };
 
 /// IANA's number of a proposal (RFC 9420 §17.4).
@@ -27,10 +29,23 @@ enum class ProposalType : uint16_t {
   kReInit = 0x0005,
   kExternalInit = 0x0006,
   kGroupContextExtensions = 0x0007,
+  kSelfRemove = 0x000a,  ///< draft-ietf-mls-extensions.
 };
 
 /// IANA's number of a credential (RFC 9420 §17.5).
 enum class CredentialType : uint16_t { kBasic = 0x0001, kX509 = 0x0002 };
+
+/// True for the values that RFC 9420 §13.5 reserves in every registry, to be listed and never to be meant.
+template <typename Number>
+constexpr bool is_grease(Number number) {
+  const auto value = static_cast<uint16_t>(number);
+  return value % 0x1010 == 0x0a0a % 0x1010 && value <= 0xeaea;
+}
+/// One of these values.
+template <typename Number>
+Number grease(Random& random) {
+  return static_cast<Number>(0x0a0a + 0x1010 * random.below(15));
+}
 
 /// One extension: its number and bytes that only its own specification understands.
 struct Extension {
@@ -63,6 +78,18 @@ struct RequiredCapabilities {
     return std::tie(self.extension_types, self.proposal_types, self.credential_types);
   }
   friend bool operator==(const RequiredCapabilities&, const RequiredCapabilities&) = default;
+};
+
+/// The data of ratchet_tree_reference, an extension of ours in a GroupInfo that does not carry the tree.
+struct RatchetTreeReference {
+  ByteArray<32> hash{};  ///< SHA-256 of the data of a ratchet_tree extension.
+  uint32_t size = 0;     ///< Of these data.
+  Bytes place;           ///< What the application needs to fetch them.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.hash, self.size, self.place);
+  }
+  friend bool operator==(const RatchetTreeReference&, const RatchetTreeReference&) = default;
 };
 
 /// The data of external_pub (RFC 9420 §12.4.3.2).

@@ -7,9 +7,6 @@
 
 namespace godwit::mls {
 
-/// Who sends (RFC 9420 §6).
-enum class SenderType : uint8_t { kMember = 1, kExternal = 2, kNewMemberProposal = 3, kNewMemberCommit = 4 };
-
 /// Sender (RFC 9420 §6).
 struct Sender {
   SenderType type = SenderType::kMember;

@@ -1,4 +1,4 @@
-// Group: founding, looking at it, sending.
+// Group: founding, looking at it, application messages.
 
 #include "mls/group.h"
 
@@ -16,11 +16,11 @@ Group Group::clone() const { return Group(std::make_unique<GroupState>(state_->c
 
 Result<Group> Group::create(const CipherSuite& suite, const GroupCreate& parameters, Random& random, Instant now) {
   HpkeKeyPair key = HpkeKeyPair::generate(suite, random);
-  LeafNode leaf = make_leaf_node(suite, parameters.leaf, key.public_key, LeafNodeSource::kKeyPackage);
+  LeafNode leaf = make_leaf_node(suite, parameters.leaf, key.public_key, LeafNodeSource::kKeyPackage, random);
   leaf.lifetime = {(now - kLifetimeMargin).unix_seconds(), (now + days(366)).unix_seconds()};
   sign_leaf_node(leaf, parameters.leaf.signature_key, {});
   TRY(validate_leaf_node(suite, leaf, LeafNodeSource::kKeyPackage, {}));
-  TRY(check_no_duplicates(parameters.group_context_extensions));
+  TRY(check_group_context_extensions(parameters.group_context_extensions));
   TRY(check_leaf_fits_group(leaf, parameters.group_context_extensions));
 
   RatchetTree tree(std::move(leaf));
@@ -41,7 +41,7 @@ Result<Group> Group::create(const CipherSuite& suite, const GroupCreate& paramet
                    interim,
                    tag,
                    {},
-                   false,
+                   {},
                    std::move(epoch.secrets),
                    std::move(secret_tree),
                    {},
@@ -55,55 +55,10 @@ Result<Bytes> Group::protect(ByteView plaintext, ByteView authenticated_data, Ra
   // So that somebody whose removal was proposed reads nothing of what is said after it.
   const Sender own = Sender::member(state_->own_leaf());
   const bool quiet = std::all_of(state_->proposals.begin(), state_->proposals.end(),
-                                 [&](const auto& entry) { return entry.second.sender == own; });
+                                 [&](const QueuedProposal& one) { return one.sender == own; });
   REQUIRE(quiet, kCommitFirst, "RFC 9420 §12.4: proposals of others are committed before application data is sent");
-  return TRY(seal_message(*state_, to_bytes(plaintext), authenticated_data, padding, random)).message;
-}
-
-namespace {
-
-// Seals a proposal and remembers it; `update` are the private keys that belong to it, if it is an Update.
-Result<Bytes> propose(GroupState& state, Proposal proposal, std::optional<PendingUpdate> update, Random& random) {
-  const Sender sender = Sender::member(state.own_leaf());
-  REQUIRE(state.proposals.size() < kPendingProposalsMax, kTooManyProposals,
-          "an epoch has at most kPendingProposalsMax proposals");
-  TRY(validate_proposal(*state.suite, state.context, state.tree, {proposal, sender, {}}));
-  auto sealed = TRY(seal_message(state, proposal, {}, Padding::kBuckets, random));
-  const ProposalRef ref = sealed.content.proposal_ref(*state.suite);
-  state.proposals.insert_or_assign(ref, QueuedProposal{std::move(proposal), sender, ref});
-  if (update) state.own_updates.insert_or_assign(ref, std::move(*update));
-  return std::move(sealed.message);
-}
-
-}  // namespace
-
-Result<Bytes> Group::propose_add(const KeyPackage& key_package, Random& random, Instant now) {
-  TRY(key_package.leaf_node().lifetime.check(now));
-  TRY(check_leaf_fits_group(key_package.leaf_node(), state_->context.extensions));
-  return propose(*state_, {Add{key_package.content()}}, std::nullopt, random);
-}
-
-Result<Bytes> Group::propose_remove(LeafIndex leaf, Random& random) {
-  REQUIRE(state_->tree.leaf(leaf) != nullptr, kNotAMember, "RFC 9420 §12.1.3: the leaf to remove is blank");
-  return propose(*state_, {Remove{leaf}}, std::nullopt, random);
-}
-
-Result<Bytes> Group::propose_update(const LeafNodeUpdate& update, Random& random) {
-  PendingUpdate pending{HpkeKeyPair::generate(*state_->suite, random), std::nullopt};
-  if (update.signature_key) pending.signature_key = update.signature_key->clone();
-  LeafNode leaf = updated_leaf_node(*state_, update, pending.encryption_key.public_key, LeafNodeSource::kUpdate);
-  sign_leaf_node(leaf, pending.signature_key ? *pending.signature_key : state_->signature_key,
-                 {state_->context.group_id, state_->own_leaf()});
-  TRY(check_leaf_fits_group(leaf, state_->context.extensions));
-  return propose(*state_, {Update{std::move(leaf)}}, std::move(pending), random);
-}
-
-Result<Bytes> Group::propose_group_context_extensions(const Extensions& extensions, Random& random) {
-  return propose(*state_, {GroupContextExtensions{extensions}}, std::nullopt, random);
-}
-
-Result<Bytes> Group::propose_external_psk(ByteView psk_id, Random& random) {
-  return propose(*state_, external_psk_proposal(suite(), psk_id, random), std::nullopt, random);
+  const HandshakeFraming framing{WireFormat::kPrivateMessage, to_bytes(authenticated_data), padding};
+  return TRY(seal_message(*state_, to_bytes(plaintext), framing, random)).message;
 }
 
 Result<crypto::SecretBuffer> Group::exporter(std::string_view label, ByteView context, size_t size) const {
@@ -119,6 +74,8 @@ Bytes Group::tree_hash() const { return state_->context.tree_hash; }
 const Extensions& Group::group_context_extensions() const { return state_->context.extensions; }
 LeafIndex Group::own_leaf() const { return state_->own_leaf(); }
 size_t Group::pending_proposals() const { return state_->proposals.size(); }
+const std::optional<ReInit>& Group::ended_by() const { return state_->ended_by; }
+bool Group::all_support(ProposalType type) const { return mls::all_support(state_->tree, type); }
 Bytes Group::ratchet_tree() const { return codec::encoded(state_->tree); }
 
 std::vector<Member> Group::members() const {
@@ -147,7 +104,9 @@ uint32_t Group::sender_generation() const {
 }
 
 Bytes Group::group_info(bool with_ratchet_tree) const {
-  return codec::encoded(MLSMessage{make_group_info(*state_, true, with_ratchet_tree)});
+  Extensions extensions{external_pub_extension(*state_)};
+  if (with_ratchet_tree) extensions.push_back(ratchet_tree_extension(*state_));
+  return codec::encoded(MLSMessage{make_group_info(*state_, std::move(extensions))});
 }
 
 }  // namespace godwit::mls

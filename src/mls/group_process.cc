@@ -7,16 +7,6 @@
 namespace godwit::mls {
 namespace {
 
-/// One of external_senders (RFC 9420 §12.1.8.1).
-struct ExternalSender {
-  Bytes signature_key;
-  Credential credential;
-  template <typename Self>
-  static auto fields(Self& self) {
-    return std::tie(self.signature_key, self.credential);
-  }
-};
-
 // The key that must have signed a PublicMessage (RFC 9420 §6.1).
 Result<Bytes> sender_key(const GroupState& state, const FramedContent& content) {
   switch (content.sender.type) {
@@ -26,9 +16,7 @@ Result<Bytes> sender_key(const GroupState& state, const FramedContent& content) 
       return leaf->signature_key;
     }
     case SenderType::kExternal: {
-      const Bytes* data = find_extension(state.context.extensions, ExtensionType::kExternalSenders);
-      REQUIRE(data != nullptr, kUnknownSender, "RFC 9420 §12.1.8.1: the group has no external senders");
-      const auto senders = TRY(codec::decoded<std::vector<ExternalSender>>(*data));
+      const auto senders = external_senders(state.context.extensions);
       REQUIRE(content.sender.sender_index < senders.size(), kUnknownSender,
               "RFC 9420 §12.1.8.1: no such external sender");
       return senders[content.sender.sender_index].signature_key;
@@ -83,9 +71,9 @@ Result<std::vector<QueuedProposal>> resolve_proposals(const GroupState& state, c
       TRY(validate_proposal(*state.suite, state.context, state.tree, out.back()));
       continue;
     }
-    const auto known = state.proposals.find(std::get<ProposalRef>(one.body));
-    REQUIRE(known != state.proposals.end(), kUnknownProposal, "RFC 9420 §12.4.2: a reference to a proposal not seen");
-    out.push_back(known->second);
+    const QueuedProposal* known = state.find_proposal(std::get<ProposalRef>(one.body));
+    REQUIRE(known != nullptr, kUnknownProposal, "RFC 9420 §12.4.2: a reference to a proposal not seen");
+    out.push_back(*known);
   }
   return out;
 }
@@ -100,6 +88,15 @@ void adopt_own_update(const GroupState& state, const std::vector<QueuedProposal>
   }
 }
 
+// Who joins again does not keep his encryption key (RFC 9420 §12.2, as §12.1.2 of an Update).
+Status check_resync_leaf(const RatchetTree& before, const LeafNode& leaf, const std::vector<LeafIndex>& removed) {
+  for (const LeafIndex one : removed) {
+    REQUIRE(before.leaf(one)->encryption_key != leaf.encryption_key, kDuplicateKey,
+            "RFC 9420 §12.2: an external commit keeps the encryption key of the leaf that it removes");
+  }
+  return {};
+}
+
 // The path into the tree: the public half of a commit, the same for every member.
 Status merge_commit_path(const GroupState& state, Incoming& incoming) {
   const CipherSuite& suite = *state.suite;
@@ -107,7 +104,10 @@ Status merge_commit_path(const GroupState& state, Incoming& incoming) {
   if (incoming.commit.path) {
     const LeafNode& leaf = incoming.commit.path->leaf_node;
     TRY(check_leaf_fits_group(leaf, applied.extensions));
-    if (incoming.sender.type == SenderType::kNewMemberCommit) incoming.committer = TRY(applied.tree.add_leaf({}));
+    if (incoming.sender.type == SenderType::kNewMemberCommit) {
+      TRY(check_resync_leaf(state.tree, leaf, applied.removed));
+      incoming.committer = TRY(applied.tree.add_leaf({}));
+    }
     const std::set<LeafIndex> added(applied.added.begin(), applied.added.end());
     TRY(merge_path(suite, applied.tree, incoming.committer, *incoming.commit.path, added, state.context.group_id));
     TRY(applied.tree.verify_unique_keys(state.tree));
@@ -135,7 +135,7 @@ Result<InitSecret> external_init_secret(const GroupState& state, const ExternalI
   return InitSecret(context.export_secret(as_bytes("MLS 1.0 external init secret"), state.suite->hash_size()));
 }
 
-Result<GroupState> enter_epoch(const GroupState& state, Incoming incoming, std::span<const ExternalPsk> psks) {
+Result<GroupState> enter_epoch(const GroupState& state, Incoming incoming, const KnownPsks& psks) {
   const CipherSuite& suite = *state.suite;
   const auto commit_secret = open_commit_secret(state, incoming);
   REQUIRE(commit_secret.has_value(), kCannotFollow, "RFC 9420 §7.6: the path holds no secret that this member can use");
@@ -147,10 +147,10 @@ Result<GroupState> enter_epoch(const GroupState& state, Incoming incoming, std::
       confirmed_transcript_hash(suite, state.interim_transcript_hash, incoming.content.value());
   auto joiner_secret = derive_joiner_secret(suite, init_secret, *commit_secret, codec::encoded(incoming.context));
   incoming.keys.prune(incoming.applied.tree);
-  GroupState next =
-      next_state(state, {std::move(incoming.applied.tree), std::move(incoming.context), std::move(joiner_secret),
-                         psk_secret(suite, keys_shared), std::move(incoming.keys), std::move(incoming.signature_key),
-                         incoming.applied.reinit.has_value()});
+  GroupState next = next_state(suite, &state,
+                               {std::move(incoming.applied.tree), std::move(incoming.context), std::move(joiner_secret),
+                                psk_secret(suite, keys_shared), std::move(incoming.keys),
+                                std::move(incoming.signature_key), std::move(incoming.applied.reinit)});
   REQUIRE(crypto::equal_constant_time(next.confirmation_tag, *incoming.content.auth().confirmation_tag),
           kBadConfirmationTag, "RFC 9420 §12.4.2: the confirmation tag does not hold");
   return next;
@@ -163,10 +163,10 @@ struct CommitOutcome {
 };
 
 Result<CommitOutcome> process_commit(const GroupState& state, const AuthenticatedContent& content,
-                                     std::span<const ExternalPsk> psks, const CommitJudge& judge) {
+                                     const KnownPsks& psks, const CommitJudge& judge) {
   const Commit& commit = std::get<Commit>(content.content().body);
   const Sender& sender = content.content().sender;
-  REQUIRE(!state.ended, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
+  REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
   const auto list = TRY(resolve_proposals(state, commit, sender));
   auto applied = TRY(apply_proposals(state.context, state.tree, list, sender));
   REQUIRE(commit.path.has_value() || !applied.path_required, kMissingPath, "RFC 9420 §12.4: a path is missing");
@@ -175,8 +175,8 @@ Result<CommitOutcome> process_commit(const GroupState& state, const Authenticate
       state.context};
   adopt_own_update(state, list, incoming);
   TRY(merge_commit_path(state, incoming));
-  CommitOutcome out{{report_commit(state, incoming.applied, incoming.applied.tree, sender, incoming.committer,
-                                   commit.path.has_value(), content.content().authenticated_data),
+  CommitOutcome out{{report_commit(state.tree, state.own_leaf(), incoming.applied, incoming.applied.tree, sender,
+                                   incoming.committer, commit.path.has_value(), content.content().authenticated_data),
                      std::nullopt},
                     std::nullopt};
   if (judge) TRY(judge(out.report));
@@ -184,27 +184,50 @@ Result<CommitOutcome> process_commit(const GroupState& state, const Authenticate
   return out;
 }
 
-Result<ProposalStored> store_proposal(GroupState& state, const AuthenticatedContent& content) {
+// Whether the application wants to see it committed.
+Status judge_proposal(const AuthenticatedContent& content, const ProposalJudge& judge) {
   const FramedContent& framed = content.content();
+  const Sender& sender = framed.sender;
+  REQUIRE(judge || sender.type == SenderType::kMember, kNotWanted,
+          "RFC 9420 §12.1.8: an external proposal that nobody authorises");
+  if (!judge) return {};
+  ProposalReport report{sender.type, std::nullopt, std::nullopt, framed.authenticated_data,
+                        std::get<Proposal>(framed.body)};
+  if (sender.type == SenderType::kMember) report.sender = sender.leaf;
+  if (sender.type == SenderType::kExternal) report.external_index = sender.sender_index;
+  return judge(report);
+}
+
+Result<ProposalStored> store_proposal(GroupState& state, const AuthenticatedContent& content,
+                                      const ProposalJudge& judge) {
+  const FramedContent& framed = content.content();
+  const bool of_member = framed.sender.type == SenderType::kMember;
   QueuedProposal queued{std::get<Proposal>(framed.body), framed.sender, content.proposal_ref(*state.suite)};
+  const ProposalType type = queued.proposal.type();
+  REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
   REQUIRE(state.proposals.size() < kPendingProposalsMax, kTooManyProposals,
           "an epoch has at most kPendingProposalsMax proposals");
-  const auto outsiders = std::count_if(state.proposals.begin(), state.proposals.end(), [](const auto& entry) {
-    return entry.second.sender.type != SenderType::kMember;
+  const auto outsiders = std::count_if(state.proposals.begin(), state.proposals.end(), [](const QueuedProposal& one) {
+    return one.sender.type != SenderType::kMember;
   });
-  REQUIRE(framed.sender.type == SenderType::kMember || static_cast<size_t>(outsiders) < kOutsidersProposalsMax,
-          kTooManyProposals, "an epoch has at most kOutsidersProposalsMax proposals of those who are not members");
+  REQUIRE(of_member || static_cast<size_t>(outsiders) < kOutsidersProposalsMax, kTooManyProposals,
+          "an epoch has at most kOutsidersProposalsMax proposals of those who are not members");
+  REQUIRE(type != ProposalType::kSelfRemove || content.value().wire_format == WireFormat::kPublicMessage,
+          kInvalidProposal, "draft-ietf-mls-extensions, SelfRemove: sent as a PublicMessage");
+  REQUIRE(is_default(type) || all_support(state.tree, type), kUnsupportedProposal,
+          "RFC 9420 §12.2: a proposal of a type that some member does not support");
   TRY(validate_proposal(*state.suite, state.context, state.tree, queued));
-  ProposalStored out{std::nullopt, queued.proposal.type(), queued.ref};
-  if (framed.sender.type == SenderType::kMember) out.sender = framed.sender.leaf;
-  state.proposals.insert_or_assign(queued.ref, queued);
+  TRY(judge_proposal(content, judge));
+  ProposalStored out{std::nullopt, type, queued.ref};
+  if (of_member) out.sender = framed.sender.leaf;
+  if (state.find_proposal(queued.ref) == nullptr) state.proposals.push_back(std::move(queued));
   return out;
 }
 
 }  // namespace
 
-Result<Processed> Group::process(ByteView mls_message, Instant, std::span<const ExternalPsk> psks,
-                                 const CommitJudge& judge) {
+Result<Processed> Group::process(ByteView mls_message, Instant, const KnownPsks& psks, const CommitJudge& judge,
+                                 const ProposalJudge& proposal_judge) {
   GroupState& state = *state_;
   const auto message = TRY(codec::decoded<MLSMessage>(mls_message));
   std::optional<PendingKey> key;
@@ -231,7 +254,7 @@ Result<Processed> Group::process(ByteView mls_message, Instant, std::span<const 
     out = ApplicationMessage{framed.sender.leaf, content->take_application_data(), framed.authenticated_data,
                              key->generation};
   } else if (std::holds_alternative<Proposal>(framed.body)) {
-    out = TRY(store_proposal(state, *content));
+    out = TRY(store_proposal(state, *content, proposal_judge));
   } else {
     auto outcome = TRY(process_commit(state, *content, psks, judge));
     if (outcome.next) {

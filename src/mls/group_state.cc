@@ -13,7 +13,7 @@ GroupState GroupState::clone() const {
                  interim_transcript_hash,
                  confirmation_tag,
                  proposals,
-                 ended,
+                 ended_by,
                  secrets.clone(),
                  secret_tree.clone(),
                  {},
@@ -29,6 +29,18 @@ GroupState GroupState::clone() const {
   return out;
 }
 
+const QueuedProposal* GroupState::find_proposal(const ProposalRef& ref) const {
+  const auto found =
+      std::find_if(proposals.begin(), proposals.end(), [&](const QueuedProposal& one) { return one.ref == ref; });
+  return found == proposals.end() ? nullptr : &*found;
+}
+
+std::vector<const Group*> with_group(const KnownPsks& psks, const Group& old) {
+  std::vector<const Group*> out(psks.groups.begin(), psks.groups.end());
+  out.push_back(&old);
+  return out;
+}
+
 Member make_member(LeafIndex index, const LeafNode& leaf) {
   Member out;
   out.leaf = index;
@@ -39,14 +51,15 @@ Member make_member(LeafIndex index, const LeafNode& leaf) {
   return out;
 }
 
-CommitReport report_commit(const GroupState& state, const AppliedProposals& applied, const RatchetTree& after,
-                           const Sender& sender, LeafIndex committer, bool has_path, Bytes authenticated_data) {
+CommitReport report_commit(const RatchetTree& before, std::optional<LeafIndex> own, const AppliedProposals& applied,
+                           const RatchetTree& after, const Sender& sender, LeafIndex committer, bool has_path,
+                           Bytes authenticated_data) {
   CommitReport out;
   out.authenticated_data = std::move(authenticated_data);
   for (const LeafIndex leaf : applied.added) out.added.push_back(make_member(leaf, *after.leaf(leaf)));
   for (const LeafIndex leaf : applied.removed) {
-    out.removed.push_back(make_member(leaf, *state.tree.leaf(leaf)));
-    out.removed_self = out.removed_self || leaf == state.own_leaf();
+    out.removed.push_back(make_member(leaf, *before.leaf(leaf)));
+    out.removed_self = out.removed_self || leaf == own;
   }
   for (const LeafIndex leaf : applied.updated) out.updated.push_back(make_member(leaf, *after.leaf(leaf)));
   if (sender.type == SenderType::kMember) {
@@ -56,56 +69,67 @@ CommitReport report_commit(const GroupState& state, const AppliedProposals& appl
     out.added.push_back(make_member(committer, *after.leaf(committer)));
   }
   out.group_context_extensions_changed = applied.extensions_changed;
-  out.reinit = applied.reinit.has_value();
+  out.reinit = applied.reinit;
   out.pre_shared_keys = applied.psks.size();
   return out;
 }
 
+namespace {
+
+// The resumption key of an epoch that this state still has; null: none.
+const crypto::SecretBuffer* find_resumption_psk(const GroupState& state, const PreSharedKeyID& id) {
+  if (id.psk_group_id != state.context.group_id) return nullptr;
+  if (id.psk_epoch == state.context.epoch) return &state.secrets.resumption_psk.buffer();
+  const auto past = state.resumption_psks.find(id.psk_epoch);
+  return past == state.resumption_psks.end() ? nullptr : &past->second.buffer();
+}
+
+}  // namespace
+
 Result<std::vector<PreSharedKey>> resolve_psks(const GroupState* state, const std::vector<PreSharedKeyID>& ids,
-                                               std::span<const ExternalPsk> psks) {
+                                               const KnownPsks& psks) {
   REQUIRE(ids.size() <= UINT16_MAX, kInvalidProposalList, "RFC 9420 §8.4: more pre-shared keys than can be numbered");
   std::vector<PreSharedKey> out;
   for (const PreSharedKeyID& id : ids) {
+    const crypto::SecretBuffer* found = nullptr;
     if (id.psktype == PSKType::kExternal) {
-      const auto found =
-          std::find_if(psks.begin(), psks.end(), [&](const ExternalPsk& one) { return one.id == id.psk_id; });
-      REQUIRE(found != psks.end(), kUnknownPsk, "RFC 9420 §8.4: an external pre-shared key that is not known here");
-      out.push_back({id, found->secret.clone()});
-      continue;
+      for (const ExternalPsk& one : psks.external) {
+        if (one.id == id.psk_id) found = &one.secret;
+      }
+    } else {
+      if (state != nullptr) found = find_resumption_psk(*state, id);
+      for (const Group* group : psks.groups) {
+        if (found == nullptr) found = find_resumption_psk(GroupState::of(*group), id);
+      }
     }
-    REQUIRE(state != nullptr && id.psk_group_id == state->context.group_id, kUnknownPsk,
-            "RFC 9420 §8.6: a resumption key of another group");
-    const auto past = state->resumption_psks.find(id.psk_epoch);
-    const bool is_current = id.psk_epoch == state->context.epoch;
-    REQUIRE(is_current || past != state->resumption_psks.end(), kUnknownPsk,
-            "RFC 9420 §8.6: a resumption key that is not kept any more");
-    out.push_back({id, (is_current ? state->secrets.resumption_psk : past->second).buffer().clone()});
+    REQUIRE(found != nullptr, kUnknownPsk, "RFC 9420 §8.4: a pre-shared key that is not known here");
+    out.push_back({id, found->clone()});
   }
   return out;
 }
 
-GroupState next_state(const GroupState& before, EpochInputs inputs) {
-  const CipherSuite& suite = *before.suite;
+GroupState next_state(const CipherSuite& suite, const GroupState* before, EpochInputs inputs) {
   const auto member_secret = derive_member_secret(suite, inputs.joiner_secret, inputs.psk_secret);
   NewEpoch epoch = derive_epoch(suite, member_secret, codec::encoded(inputs.context));
   const Bytes tag = confirmation_tag(suite, epoch.secrets.confirmation_key, inputs.context.confirmed_transcript_hash);
   const Bytes interim = interim_transcript_hash(suite, inputs.context.confirmed_transcript_hash, tag);
   SecretTree secret_tree(suite, inputs.tree.leaf_count(), epoch.encryption_secret);
-  GroupState out{before.suite,
+  GroupState out{&suite,
                  std::move(inputs.context),
                  std::move(inputs.tree),
                  interim,
                  tag,
                  {},
-                 inputs.ended,
+                 std::move(inputs.ended_by),
                  std::move(epoch.secrets),
                  std::move(secret_tree),
                  {},
                  std::move(inputs.keys),
                  std::move(inputs.signature_key),
                  {}};
-  for (const auto& [number, psk] : before.resumption_psks) out.resumption_psks.emplace(number, psk.clone());
-  out.resumption_psks.emplace(before.context.epoch, before.secrets.resumption_psk.clone());
+  if (before == nullptr) return out;
+  for (const auto& [number, psk] : before->resumption_psks) out.resumption_psks.emplace(number, psk.clone());
+  out.resumption_psks.emplace(before->context.epoch, before->secrets.resumption_psk.clone());
   while (out.resumption_psks.size() > kResumptionPsksMax) out.resumption_psks.erase(out.resumption_psks.begin());
   return out;
 }
@@ -117,53 +141,88 @@ Status check_epoch(const GroupContext& context, const Bytes& group_id, uint64_t 
   return {};
 }
 
-GroupInfoIn make_group_info(const GroupState& state, bool external_pub, bool ratchet_tree) {
+GroupInfoIn make_group_info(const GroupState& state, Extensions extensions) {
   GroupInfoIn out;
   out.group_context = state.context;
+  out.extensions = std::move(extensions);
   out.confirmation_tag = state.confirmation_tag;
   out.signer = state.own_leaf();
-  if (external_pub) {
-    const auto key = HpkeKeyPair::derive(*state.suite, state.secrets.external_secret.reveal());
-    out.extensions.push_back({ExtensionType::kExternalPub, codec::encoded(ExternalPub{key.public_key})});
-  }
-  if (ratchet_tree) out.extensions.push_back({ExtensionType::kRatchetTree, codec::encoded(state.tree)});
   sign_group_info(out, state.signature_key);
   return out;
 }
 
-LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update, Bytes encryption_key,
-                           LeafNodeSource source) {
-  const LeafNode& before = *state.tree.leaf(state.own_leaf());
-  LeafParameters parameters{before.credential.identity, state.signature_key.clone(), before.extensions,
-                            before.capabilities.extensions};
-  if (update.extensions) parameters.extensions = *update.extensions;
-  if (update.signature_key) parameters.signature_key = update.signature_key->clone();
-  if (update.supported) parameters.supported = *update.supported;
-  LeafNode out = make_leaf_node(*state.suite, parameters, std::move(encryption_key), source);
-  out.capabilities.cipher_suites = before.capabilities.cipher_suites;
-  out.capabilities.proposals = before.capabilities.proposals;
+Extension external_pub_extension(const GroupState& state) {
+  const auto key = HpkeKeyPair::derive(*state.suite, state.secrets.external_secret.reveal());
+  return {ExtensionType::kExternalPub, codec::encoded(ExternalPub{key.public_key})};
+}
+
+Extension ratchet_tree_extension(const GroupState& state) {
+  return {ExtensionType::kRatchetTree, codec::encoded(state.tree)};
+}
+
+LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update, LeafNodeSource source) {
+  LeafNode out = *state.tree.leaf(state.own_leaf());
+  out.source = source;
+  out.lifetime = {};
+  out.parent_hash.clear();
+  if (update.signature_key) out.signature_key = to_bytes(update.signature_key->public_key);
+  if (update.extensions) out.extensions = *update.extensions;
+  auto& listed = out.capabilities.extensions;
+  if (update.supported) {
+    std::erase_if(listed, [](ExtensionType type) { return !is_grease(type); });
+    listed.insert(listed.end(), update.supported->begin(), update.supported->end());
+  }
+  listed = listed_types(listed, out.extensions);
   return out;
 }
 
-Proposal external_psk_proposal(const CipherSuite& suite, ByteView psk_id, Random& random) {
-  PreSharedKeyID id;
-  id.psk_id = to_bytes(psk_id);
-  id.psk_nonce = Bytes(suite.hash_size());
-  random.fill(id.psk_nonce);
-  return {PreSharedKeyProposal{std::move(id)}};
+namespace {
+
+Bytes fresh_nonce(const CipherSuite& suite, Random& random) {
+  Bytes out(suite.hash_size());
+  random.fill(out);
+  return out;
 }
 
-Result<SealedMessage> seal_message(GroupState& state, ContentBody body, ByteView authenticated_data, Padding padding,
+}  // namespace
+
+PreSharedKeyID external_psk_id(const CipherSuite& suite, const Bytes& psk_id, Random& random) {
+  PreSharedKeyID out;
+  out.psk_id = psk_id;
+  out.psk_nonce = fresh_nonce(suite, random);
+  return out;
+}
+
+PreSharedKeyID resumption_psk_id(const CipherSuite& suite, ResumptionPSKUsage usage, const ResumptionPskId& id,
+                                 Random& random) {
+  PreSharedKeyID out;
+  out.psktype = PSKType::kResumption;
+  out.usage = usage;
+  out.psk_group_id = id.group_id;
+  out.psk_epoch = id.epoch;
+  out.psk_nonce = fresh_nonce(suite, random);
+  return out;
+}
+
+Result<Bytes> seal_content(GroupState& state, const AuthenticatedContent& content, const HandshakeFraming& framing,
+                           Random& random) {
+  const CipherSuite& suite = *state.suite;
+  if (framing.wire_format == WireFormat::kPublicMessage) {
+    return codec::encoded(MLSMessage{seal_public(suite, content, state.secrets.membership_key, state.context)});
+  }
+  const PendingKey key = TRY(state.secret_tree.next(state.own_leaf(), ratchet_kind(content.content().content_type())));
+  return codec::encoded(
+      MLSMessage{seal_private(suite, content, key, state.secrets.sender_data_secret, framing.padding, random)});
+}
+
+Result<SealedMessage> seal_message(GroupState& state, ContentBody body, const HandshakeFraming& framing,
                                    Random& random) {
-  REQUIRE(!state.ended, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
+  REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
   FramedContent framed{state.context.group_id, state.context.epoch, Sender::member(state.own_leaf()),
-                       to_bytes(authenticated_data), std::move(body)};
-  const ContentType type = framed.content_type();
-  auto content =
-      AuthenticatedContent::sign(WireFormat::kPrivateMessage, std::move(framed), state.signature_key, state.context);
-  const PendingKey key = TRY(state.secret_tree.next(state.own_leaf(), ratchet_kind(type)));
-  PrivateMessage sealed = seal_private(*state.suite, content, key, state.secrets.sender_data_secret, padding, random);
-  return SealedMessage{codec::encoded(MLSMessage{std::move(sealed)}), std::move(content)};
+                       framing.authenticated_data, std::move(body)};
+  auto content = AuthenticatedContent::sign(framing.wire_format, std::move(framed), state.signature_key, state.context);
+  Bytes message = TRY(seal_content(state, content, framing, random));
+  return SealedMessage{std::move(message), std::move(content)};
 }
 
 }  // namespace godwit::mls

@@ -32,8 +32,8 @@ struct GroupState {
   RatchetTree tree;
   Bytes interim_transcript_hash;
   Bytes confirmation_tag;
-  std::map<ProposalRef, QueuedProposal> proposals;
-  bool ended = false;
+  std::vector<QueuedProposal> proposals;  // as they came, the oldest first
+  std::optional<ReInit> ended_by;
   // Shared by the members.
   EpochSecrets secrets;
   SecretTree secret_tree;
@@ -45,6 +45,10 @@ struct GroupState {
 
   /// Which leaf is ours.
   LeafIndex own_leaf() const { return keys.leaf; }
+  /// The proposal with this reference, or null.
+  const QueuedProposal* find_proposal(const ProposalRef& ref) const;
+  /// What `group` holds.
+  static const GroupState& of(const Group& group) { return *group.state_; }
   /// A second copy, asked for by name.
   GroupState clone() const;
 };
@@ -62,13 +66,15 @@ struct PastEpochState {
 /// A leaf as members() shows it.
 Member make_member(LeafIndex index, const LeafNode& leaf);
 
-/// What a commit of `committer` does, for the one who has to judge it; `after` is the tree with the path.
-CommitReport report_commit(const GroupState& state, const AppliedProposals& applied, const RatchetTree& after,
-                           const Sender& sender, LeafIndex committer, bool has_path, Bytes authenticated_data);
+/// What a commit of `committer` does to the tree `before`, for the one who has to judge it; `after` is the tree with the
+/// path, `own` the leaf of the one who judges, if he has one.
+CommitReport report_commit(const RatchetTree& before, std::optional<LeafIndex> own, const AppliedProposals& applied,
+                           const RatchetTree& after, const Sender& sender, LeafIndex committer, bool has_path,
+                           Bytes authenticated_data);
 
 /// The secrets behind `ids` for a commit in `state`, or for a joiner (null). kUnknownPsk: one of them is missing.
 Result<std::vector<PreSharedKey>> resolve_psks(const GroupState* state, const std::vector<PreSharedKeyID>& ids,
-                                               std::span<const ExternalPsk> psks);
+                                               const KnownPsks& psks);
 
 /// What the two sides of a commit have in common once they know its commit_secret.
 struct EpochInputs {
@@ -78,10 +84,11 @@ struct EpochInputs {
   PskSecret psk_secret;
   TreeKemPrivate keys;  ///< Of the new epoch.
   crypto::Ed25519KeyPair signature_key;
-  bool ended = false;
+  std::optional<ReInit> ended_by;
 };
-/// The state after a commit, its confirmation_tag and interim_transcript_hash computed.
-GroupState next_state(const GroupState& before, EpochInputs inputs);
+/// The state that a commit or a Welcome leads to, its confirmation_tag and interim_transcript_hash computed; `before` is
+/// null for one who joins.
+GroupState next_state(const CipherSuite& suite, const GroupState* before, EpochInputs inputs);
 
 /// A private message of another member, opened and its signature checked; the key is not used up yet.
 struct OpenedMessage {
@@ -114,22 +121,51 @@ Result<OpenedMessage> open_message(const OpeningEpoch& epoch, const PrivateMessa
 /// kWrongGroup, kStaleEpoch, kFutureEpoch, or nothing.
 Status check_epoch(const GroupContext& context, const Bytes& group_id, uint64_t epoch);
 
-/// A GroupInfo of this epoch, signed by us.
-GroupInfoIn make_group_info(const GroupState& state, bool external_pub, bool ratchet_tree);
+/// A GroupInfo of this epoch with these extensions, signed by us.
+GroupInfoIn make_group_info(const GroupState& state, Extensions extensions);
+/// The external_pub of this epoch (RFC 9420 §12.4.3.2).
+Extension external_pub_extension(const GroupState& state);
+/// The tree of this epoch (RFC 9420 §12.4.3.3).
+Extension ratchet_tree_extension(const GroupState& state);
+/// Checks a GroupInfo and returns its tree, carried or handed in, both as RFC 9420 §12.4.3.1 asks. kMissingRatchetTree:
+/// neither. Others: drop it.
+Result<RatchetTree> validate_group_info(const CipherSuite& suite, const GroupInfoIn& info,
+                                        std::optional<ByteView> handed_in);
 
-/// Our leaf node with these changes, a new encryption key and another source; unsigned.
-LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update, Bytes encryption_key,
-                           LeafNodeSource source);
-/// A PreSharedKey proposal for an external key, with a fresh nonce.
-Proposal external_psk_proposal(const CipherSuite& suite, ByteView psk_id, Random& random);
+/// Our leaf node with these changes and another source; encryption_key is the old one, and it is unsigned.
+LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update, LeafNodeSource source);
+/// The groups whose keys somebody has who makes or joins a group that follows `old`.
+std::vector<const Group*> with_group(const KnownPsks& psks, const Group& old);
+/// The id of an external key with a fresh nonce.
+PreSharedKeyID external_psk_id(const CipherSuite& suite, const Bytes& psk_id, Random& random);
+/// The id of a resumption key with a fresh nonce.
+PreSharedKeyID resumption_psk_id(const CipherSuite& suite, ResumptionPSKUsage usage, const ResumptionPskId& id,
+                                 Random& random);
+
+/// A path that was put into a tree.
+struct DrawnPath {
+  UpdatePath path;
+  NewPath secrets;
+};
+/// Puts new keys for `own` and the nodes above it into `tree`, which came out of `before` (RFC 9420 §7.5, §12.4.1), and the
+/// new tree hash into `context`, which is otherwise the provisional one. `leaf` lacks encryption_key, parent_hash, signature.
+/// kUnsupported..., kDuplicateKey, kBadLeafNode: the leaf does not fit the group.
+Result<DrawnPath> draw_path(const CipherSuite& suite, const RatchetTree& before, RatchetTree& tree,
+                            GroupContext& context, LeafIndex own, LeafNode leaf, const crypto::Ed25519KeyPair& key,
+                            const std::vector<LeafIndex>& added, Random& random);
+/// The private keys of a path go to the one who has drawn it.
+void adopt_path(TreeKemPrivate& keys, const NewPath& path);
 
 /// A message of ours, and what is in it.
 struct SealedMessage {
   Bytes message;
   AuthenticatedContent content;
 };
-/// Signs and seals content of ours as an MLSMessage and uses up a key. kTooFarAhead, kGroupEnded.
-Result<SealedMessage> seal_message(GroupState& state, ContentBody body, ByteView authenticated_data, Padding padding,
+/// Signs and seals content of ours as an MLSMessage; a PrivateMessage uses up a key. kTooFarAhead, kGroupEnded.
+Result<SealedMessage> seal_message(GroupState& state, ContentBody body, const HandshakeFraming& framing,
                                    Random& random);
+/// Seals signed content of ours.
+Result<Bytes> seal_content(GroupState& state, const AuthenticatedContent& content, const HandshakeFraming& framing,
+                           Random& random);
 
 }  // namespace godwit::mls

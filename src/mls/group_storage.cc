@@ -113,15 +113,15 @@ Result<std::map<uint64_t, ResumptionPsk>> read_resumption_psks(codec::Reader& re
   return out;
 }
 
-Result<std::map<ProposalRef, QueuedProposal>> read_proposals(codec::Reader& reader) {
-  std::map<ProposalRef, QueuedProposal> out;
+Result<std::vector<QueuedProposal>> read_proposals(codec::Reader& reader) {
+  std::vector<QueuedProposal> out;
   const uint32_t count = TRY(reader.u32());
   for (uint32_t i = 0; i < count; ++i) {
     QueuedProposal one;
     one.ref = TRY(codec::decode<ProposalRef>(reader));
     one.sender = TRY(codec::decode<Sender>(reader));
     one.proposal = TRY(codec::decode<Proposal>(reader));
-    out.insert_or_assign(one.ref, one);
+    out.push_back(std::move(one));
   }
   return out;
 }
@@ -137,10 +137,10 @@ crypto::SecretBuffer Group::serialize() const {
   writer.value(state.tree);
   writer.value(state.interim_transcript_hash);
   writer.value(state.confirmation_tag);
-  writer.value(static_cast<uint8_t>(state.ended ? 1 : 0));
+  writer.value(state.ended_by);
   writer.value(static_cast<uint32_t>(state.proposals.size()));
-  for (const auto& [ref, one] : state.proposals) {
-    writer.value(ref);
+  for (const QueuedProposal& one : state.proposals) {
+    writer.value(one.ref);
     writer.value(one.sender);
     writer.value(one.proposal);
   }
@@ -157,7 +157,7 @@ Result<Group> Group::deserialize(SuiteTable suites, ByteView bytes) {
   auto tree = TRY(codec::decode<RatchetTree>(reader));
   const auto interim = TRY(codec::decode<Bytes>(reader));
   const auto tag = TRY(codec::decode<Bytes>(reader));
-  const bool ended = TRY(reader.u8()) == 1;
+  auto ended_by = TRY(codec::decode<std::optional<ReInit>>(reader));
   auto proposals = TRY(read_proposals(reader));
   auto secrets = TRY(read_secrets(reader));
   auto secret_tree = TRY(SecretTree::decode_from(suite, reader));
@@ -170,7 +170,7 @@ Result<Group> Group::deserialize(SuiteTable suites, ByteView bytes) {
                    interim,
                    tag,
                    std::move(proposals),
-                   ended,
+                   std::move(ended_by),
                    std::move(secrets),
                    std::move(secret_tree),
                    std::move(resumption_psks),

@@ -43,6 +43,9 @@ Result<KeyPackage> KeyPackage::validate(const CipherSuite& suite, KeyPackageIn i
   REQUIRE(in.init_key != in.leaf_node.encryption_key, kBadKeyPackage,
           "RFC 9420 §10.1: init_key and encryption_key are the same");
   TRY(check_no_duplicates(in.extensions));
+  const Bytes* last_resort = find_extension(in.extensions, ExtensionType::kLastResort);
+  REQUIRE(last_resort == nullptr || last_resort->empty(), kBadKeyPackage,
+          "draft-ietf-mls-extensions, last_resort: the extension has no data");
   TRY(validate_leaf_node(suite, in.leaf_node, LeafNodeSource::kKeyPackage, {}));
   TRY(verify_with_label(in.leaf_node.signature_key, kKeyPackageLabel, to_be_signed(in), in.signature));
   return KeyPackage(std::move(in));
@@ -63,14 +66,19 @@ KeyPackageRef KeyPackage::ref(const CipherSuite& suite) const {
 Bytes KeyPackage::encode_message() const { return as_message(in_); }
 
 KeyPackagePrivate KeyPackagePrivate::generate(const CipherSuite& suite, const LeafParameters& parameters,
-                                              Duration lifetime, Random& random, Instant now) {
+                                              Duration lifetime, Random& random, Instant now,
+                                              const KeyPackageOptions& options) {
   ASSERT(lifetime.ms > 0 && lifetime <= days(366));
   HpkeKeyPair init = HpkeKeyPair::generate(suite, random);
   HpkeKeyPair encryption = HpkeKeyPair::generate(suite, random);
   KeyPackageIn in;
   in.cipher_suite = suite.id;
   in.init_key = std::move(init.public_key);
-  in.leaf_node = make_leaf_node(suite, parameters, std::move(encryption.public_key), LeafNodeSource::kKeyPackage);
+  in.extensions = options.extensions;
+  if (options.last_resort) in.extensions.push_back({ExtensionType::kLastResort, {}});
+  LeafParameters leaf = parameters.clone();
+  leaf.supported = listed_types(leaf.supported, in.extensions);
+  in.leaf_node = make_leaf_node(suite, leaf, std::move(encryption.public_key), LeafNodeSource::kKeyPackage, random);
   in.leaf_node.lifetime = {(now - kLifetimeMargin).unix_seconds(), (now + lifetime).unix_seconds()};
   sign_leaf_node(in.leaf_node, parameters.signature_key, {});
   in.signature = sign_with_label(parameters.signature_key, kKeyPackageLabel, to_be_signed(in));

@@ -40,6 +40,8 @@ class KeyPackage {
   const LeafNode& leaf_node() const { return in_.leaf_node; }
   /// The basic credential's identity.
   const Bytes& identity() const { return in_.leaf_node.credential.identity; }
+  /// True if its maker keeps the private half after a Welcome has used it (draft-ietf-mls-extensions, last_resort).
+  bool is_last_resort() const { return find_extension(in_.extensions, ExtensionType::kLastResort) != nullptr; }
   /// MakeKeyPackageRef.
   KeyPackageRef ref(const CipherSuite& suite) const;
   /// As an MLSMessage with wire format mls_key_package (RFC 9420 §6).
@@ -48,6 +50,12 @@ class KeyPackage {
  private:
   explicit KeyPackage(KeyPackageIn in) : in_(std::move(in)) {}
   KeyPackageIn in_;
+};
+
+/// What a key package may say beside its leaf.
+struct KeyPackageOptions {
+  bool last_resort = false;  ///< To be used when there is no other: kept by its maker after a Welcome has used it.
+  Extensions extensions;     ///< Of the key package; their types are listed in the leaf's capabilities.
 };
 
 /// A key package and the private keys that belong to it. Lives from generate() until the Welcome that used it is
@@ -60,7 +68,9 @@ struct KeyPackagePrivate {
 
   /// A fresh one, valid from kLifetimeMargin before `now` until `lifetime` after it (at most 366 days).
   static KeyPackagePrivate generate(const CipherSuite& suite, const LeafParameters& parameters, Duration lifetime,
-                                    Random& random, Instant now);
+                                    Random& random, Instant now, const KeyPackageOptions& options = {});
+  /// As KeyPackage::is_last_resort: true if it outlives the Welcome.
+  bool is_last_resort() const { return find_extension(key_package.extensions, ExtensionType::kLastResort) != nullptr; }
   /// MakeKeyPackageRef: what a Welcome calls it.
   KeyPackageRef ref(const CipherSuite& suite) const;
   /// The public half as an MLSMessage with wire format mls_key_package: what is published.

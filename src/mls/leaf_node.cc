@@ -39,10 +39,14 @@ Bytes to_be_signed(const LeafNode& leaf, const LeafPosition& position) {
 
 }  // namespace
 
-bool Capabilities::supports(ExtensionType type) const { return is_default(type) || contains(extensions, type); }
-bool Capabilities::supports(ProposalType type) const { return is_default(type) || contains(proposals, type); }
-bool Capabilities::supports(CredentialType type) const { return contains(credentials, type); }
-bool Capabilities::supports(CipherSuiteId id) const { return contains(cipher_suites, id); }
+bool Capabilities::supports(ExtensionType type) const {
+  return is_default(type) || (!is_grease(type) && contains(extensions, type));
+}
+bool Capabilities::supports(ProposalType type) const {
+  return is_default(type) || (!is_grease(type) && contains(proposals, type));
+}
+bool Capabilities::supports(CredentialType type) const { return !is_grease(type) && contains(credentials, type); }
+bool Capabilities::supports(CipherSuiteId id) const { return !is_grease(id) && contains(cipher_suites, id); }
 
 Status Lifetime::check(Instant now) const {
   const uint64_t seconds_now = now.unix_seconds();
@@ -96,8 +100,11 @@ Status validate_leaf_node(const CipherSuite& suite, const LeafNode& leaf, LeafNo
           "RFC 9420 §7.2: capabilities without the protocol version in use");
   REQUIRE(leaf.capabilities.supports(suite.id), kUnsupportedSuite,
           "RFC 9420 §7.2: capabilities without the cipher suite in use");
-  REQUIRE(leaf.credential.type == CredentialType::kBasic && leaf.capabilities.supports(leaf.credential.type),
-          kUnsupportedCredential, "RFC 9420 §7.3: the credential is not one that the leaf and we support");
+  // One type is in use in our groups and every leaf lists it, so that all members support the credentials of all others.
+  REQUIRE(leaf.credential.type == CredentialType::kBasic, kUnsupportedCredential,
+          "RFC 9420 §7.3: the credential is not one that we support");
+  REQUIRE(leaf.capabilities.supports(leaf.credential.type), kUnsupportedCredential,
+          "RFC 9420 §7.3: the leaf does not support the credentials in use, its own included");
   if (source == LeafNodeSource::kKeyPackage) {
     const Lifetime& life = leaf.lifetime;
     REQUIRE(life.not_before <= life.not_after && life.not_after - life.not_before <= suite.lifetime_seconds_max,
@@ -105,7 +112,7 @@ Status validate_leaf_node(const CipherSuite& suite, const LeafNode& leaf, LeafNo
   }
   TRY(check_no_duplicates(leaf.extensions));
   for (const Extension& one : leaf.extensions) {
-    REQUIRE(leaf.capabilities.supports(one.type), kUnsupportedExtension,
+    REQUIRE(is_default(one.type) || contains(leaf.capabilities.extensions, one.type), kUnsupportedExtension,
             "RFC 9420 §7.3: an extension of the leaf is not among its capabilities");
   }
   return verify_with_label(leaf.signature_key, kLeafNodeLabel, to_be_signed(leaf, position), leaf.signature);
@@ -134,19 +141,31 @@ Status check_leaf_fits_group(const LeafNode& leaf, const Extensions& group_conte
   return {};
 }
 
-LeafNode make_leaf_node(const CipherSuite& suite, const LeafParameters& parameters, Bytes encryption_key,
-                        LeafNodeSource source) {
-  std::set<ExtensionType> types(parameters.supported.begin(), parameters.supported.end());
-  for (const Extension& one : parameters.extensions) types.insert(one.type);
+std::vector<ExtensionType> listed_types(const std::vector<ExtensionType>& supported, const Extensions& extensions) {
+  std::set<ExtensionType> types(supported.begin(), supported.end());
+  for (const Extension& one : extensions) types.insert(one.type);
   std::erase_if(types, [](ExtensionType type) { return is_default(type); });
+  return {types.begin(), types.end()};
+}
+
+LeafNode make_leaf_node(const CipherSuite& suite, const LeafParameters& parameters, Bytes encryption_key,
+                        LeafNodeSource source, Random& random) {
+  std::set<CipherSuiteId> suites(parameters.cipher_suites.begin(), parameters.cipher_suites.end());
+  suites.insert(suite.id);
   LeafNode leaf;
   leaf.encryption_key = std::move(encryption_key);
   leaf.signature_key = to_bytes(parameters.signature_key.public_key);
   leaf.credential = Credential::basic(parameters.identity);
-  leaf.capabilities.versions = {ProtocolVersion::kMls10};
-  leaf.capabilities.cipher_suites = {suite.id};
-  leaf.capabilities.extensions.assign(types.begin(), types.end());
-  leaf.capabilities.credentials = {CredentialType::kBasic};
+  Capabilities& able = leaf.capabilities;
+  able.versions = {ProtocolVersion::kMls10};
+  able.cipher_suites.assign(suites.begin(), suites.end());
+  able.extensions = listed_types(parameters.supported, parameters.extensions);
+  able.proposals = {ProposalType::kSelfRemove};
+  able.credentials = {CredentialType::kBasic};
+  able.cipher_suites.push_back(grease<CipherSuiteId>(random));
+  able.extensions.push_back(grease<ExtensionType>(random));
+  able.proposals.push_back(grease<ProposalType>(random));
+  able.credentials.push_back(grease<CredentialType>(random));
   leaf.source = source;
   leaf.extensions = parameters.extensions;
   return leaf;

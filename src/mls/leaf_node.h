@@ -19,7 +19,8 @@ struct Capabilities {
   static auto fields(Self& self) {
     return std::tie(self.versions, self.cipher_suites, self.extensions, self.proposals, self.credentials);
   }
-  /// True if the type is listed or needs no listing.
+  /// True if the type is listed or needs no listing. A GREASE value (RFC 9420 §13.5) is listed by many and supported by
+  /// nobody.
   bool supports(ExtensionType type) const;
   bool supports(ProposalType type) const;
   bool supports(CredentialType type) const;
@@ -88,18 +89,21 @@ Status check_leaf_fits_group(const LeafNode& leaf, const Extensions& group_conte
 
 /// What somebody says of himself when he makes a leaf.
 struct LeafParameters {
-  Bytes identity;                        ///< Basic credential.
-  crypto::Ed25519KeyPair signature_key;  ///< One per device and group, or one per device: the engine's choice.
-  Extensions extensions;                 ///< Of the leaf.
-  std::vector<ExtensionType> supported;  ///< Extension types beyond those in `extensions`; duplicates are fine.
+  Bytes identity;                            ///< Basic credential.
+  crypto::Ed25519KeyPair signature_key;      ///< One per device and group, or one per device: the engine's choice.
+  Extensions extensions;                     ///< Of the leaf.
+  std::vector<ExtensionType> supported;      ///< Extension types beyond those in `extensions`; duplicates are fine.
+  std::vector<CipherSuiteId> cipher_suites = {};  ///< Suites that the client speaks beyond the one of the leaf.
 
   /// A second copy, asked for by name.
-  LeafParameters clone() const { return {identity, signature_key.clone(), extensions, supported}; }
+  LeafParameters clone() const { return {identity, signature_key.clone(), extensions, supported, cipher_suites}; }
 };
 
-/// A leaf node of these parameters, unsigned; capabilities list `suite`, the basic credential and every extension type
-/// of `parameters`.
+/// A leaf node of these parameters, unsigned; capabilities list the suites, the basic credential, SelfRemove and every
+/// extension type of `parameters`, and one GREASE value (RFC 9420 §13.5) in each list.
 LeafNode make_leaf_node(const CipherSuite& suite, const LeafParameters& parameters, Bytes encryption_key,
-                        LeafNodeSource source);
+                        LeafNodeSource source, Random& random);
+/// The extension types to list: those of `supported` and `extensions` that need listing, each once, ascending.
+std::vector<ExtensionType> listed_types(const std::vector<ExtensionType>& supported, const Extensions& extensions);
 
 }  // namespace godwit::mls

@@ -65,4 +65,16 @@ Result<std::vector<KeyPackageRef>> welcome_recipients(ByteView mls_message) {
   return out;
 }
 
+Result<std::vector<JoinerWelcome>> split_welcome(ByteView mls_message) {
+  const auto message = TRY(codec::decoded<MLSMessage>(mls_message));
+  const auto* whole = std::get_if<Welcome>(&message.body);
+  REQUIRE(whole != nullptr, kWrongWireFormat, "RFC 9420 §12.4.3.1: not a Welcome");
+  std::vector<JoinerWelcome> out;
+  for (const EncryptedGroupSecrets& one : whole->secrets) {
+    MLSMessage part{Welcome{whole->cipher_suite, {one}, whole->encrypted_group_info}};
+    out.push_back({one.new_member, codec::encoded(part)});
+  }
+  return out;
+}
+
 }  // namespace godwit::mls

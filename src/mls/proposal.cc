@@ -33,6 +33,8 @@ Result<Proposal> Proposal::decode_from(codec::Reader& reader) {
       return decode_body<ExternalInit>(reader);
     case ProposalType::kGroupContextExtensions:
       return decode_body<GroupContextExtensions>(reader);
+    case ProposalType::kSelfRemove:
+      return decode_body<SelfRemove>(reader);
   }
   return Error{kUnsupportedProposal, "RFC 9420 §12.1: an unknown proposal type"};
 }

@@ -81,12 +81,25 @@ struct GroupContextExtensions {
   friend bool operator==(const GroupContextExtensions&, const GroupContextExtensions&) = default;
 };
 
-/// Proposal (RFC 9420 §12.1). The variant's order is that of the types' numbers.
+/// SelfRemove (draft-ietf-mls-extensions): its sender leaves.
+struct SelfRemove {
+  template <typename Self>
+  static auto fields(Self&) {
+    return std::tie();
+  }
+  friend bool operator==(const SelfRemove&, const SelfRemove&) = default;
+};
+
+/// Proposal (RFC 9420 §12.1). The variant's order is that of the types' numbers, SelfRemove behind them.
 struct Proposal {
-  std::variant<Add, Update, Remove, PreSharedKeyProposal, ReInit, ExternalInit, GroupContextExtensions> body;
+  std::variant<Add, Update, Remove, PreSharedKeyProposal, ReInit, ExternalInit, GroupContextExtensions, SelfRemove>
+      body;
 
   /// Which one.
-  ProposalType type() const { return static_cast<ProposalType>(body.index() + 1); }
+  ProposalType type() const {
+    return std::holds_alternative<SelfRemove>(body) ? ProposalType::kSelfRemove
+                                                    : static_cast<ProposalType>(body.index() + 1);
+  }
   void encode_to(codec::Writer& writer) const;
   /// kUnsupportedProposal: a type whose form we do not know.
   static Result<Proposal> decode_from(codec::Reader& reader);

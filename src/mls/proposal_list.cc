@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mls/errors.h"
+#include "mls/group_extensions.h"
 
 namespace godwit::mls {
 namespace {
@@ -40,7 +41,7 @@ struct Judge {
   }
   Status operator()(const ReInit& reinit) const {
     REQUIRE(reinit.version >= group_context.version, kInvalidProposal, "RFC 9420 §12.1.5: an older version");
-    return {};
+    return check_group_context_extensions(reinit.extensions);
   }
   Status operator()(const ExternalInit& init) const {
     REQUIRE(sender.type == SenderType::kNewMemberCommit, kInvalidProposal,
@@ -49,20 +50,15 @@ struct Judge {
             "RFC 9420 §12.1.6: kem_output has another size");
     return {};
   }
-  Status operator()(const GroupContextExtensions& change) const { return check_no_duplicates(change.extensions); }
+  Status operator()(const GroupContextExtensions& change) const {
+    return check_group_context_extensions(change.extensions);
+  }
+  Status operator()(const SelfRemove&) const {
+    REQUIRE(sender.type == SenderType::kMember && tree.leaf(sender.leaf) != nullptr, kInvalidProposal,
+            "draft-ietf-mls-extensions, SelfRemove: only members leave");
+    return {};
+  }
 };
-
-Status check_sender(const Sender& sender, ProposalType type) {
-  if (sender.type == SenderType::kNewMemberProposal) {
-    REQUIRE(type == ProposalType::kAdd, kInvalidProposal,
-            "RFC 9420 §12.1.8: who is not a member yet proposes only Add");
-  }
-  if (sender.type == SenderType::kExternal) {
-    REQUIRE(type != ProposalType::kUpdate && type != ProposalType::kExternalInit, kInvalidProposal,
-            "RFC 9420 §12.1.8.1: not for external senders");
-  }
-  return {};
-}
 
 // Walks through the list once per kind, in the order of RFC 9420 §12.3.
 class Application {
@@ -75,7 +71,9 @@ class Application {
   Status take(const std::vector<QueuedProposal>& list) {
     for (const auto& one : list) TRY(take_extensions(one));
     for (const auto& one : list) TRY(take_update(one));
+    for (const auto& one : list) TRY(take_self_remove(one));
     for (const auto& one : list) TRY(take_remove(one));
+    TRY(check_all_know(list));
     for (const auto& one : list) TRY(take_add(one));
     for (const auto& one : list) TRY(take_other(one));
     REQUIRE(!out_.reinit || list.size() == 1, kInvalidProposalList, "RFC 9420 §12.2: ReInit beside other proposals");
@@ -89,11 +87,12 @@ class Application {
         TRY(check_leaf_fits_group(*out_.tree.leaf(leaf), out_.extensions));
     }
     TRY(out_.tree.verify_unique_keys(before_));
-    out_.path_required = list.empty() || std::any_of(list.begin(), list.end(), [](const QueuedProposal& one) {
-                           const ProposalType type = one.proposal.type();
-                           return type == ProposalType::kUpdate || type == ProposalType::kRemove ||
-                                  type == ProposalType::kExternalInit || type == ProposalType::kGroupContextExtensions;
-                         });
+    TRY(check_init_keys(list));
+    out_.path_required =
+        list.empty() || std::any_of(list.begin(), list.end(), [](const QueuedProposal& one) {
+          const ProposalType type = one.proposal.type();
+          return type != ProposalType::kAdd && type != ProposalType::kPsk && type != ProposalType::kReInit;
+        });
     return {};
   }
 
@@ -119,16 +118,53 @@ class Application {
     out_.updated.push_back(one.sender.leaf);
     return {};
   }
+  Status take_self_remove(const QueuedProposal& one) {
+    if (!std::holds_alternative<SelfRemove>(one.proposal.body)) return {};
+    REQUIRE(!one.ref.empty(), kInvalidProposalList,
+            "draft-ietf-mls-extensions, SelfRemove: committed by reference only");
+    REQUIRE(one.sender != committer_, kInvalidProposalList,
+            "draft-ietf-mls-extensions, SelfRemove: not of the committer");
+    return take_leaf_out(one.sender.leaf);
+  }
   Status take_remove(const QueuedProposal& one) {
     const auto* remove = std::get_if<Remove>(&one.proposal.body);
     if (remove == nullptr) return {};
     REQUIRE(committer_.type != SenderType::kMember || remove->removed != committer_.leaf, kInvalidProposalList,
             "RFC 9420 §12.2: a Remove of the committer");
-    REQUIRE(touched_.insert(remove->removed).second, kInvalidProposalList,
-            "RFC 9420 §12.2: two Updates or Removes of one leaf");
+    return take_leaf_out(remove->removed);
+  }
+  Status take_leaf_out(LeafIndex leaf) {
+    REQUIRE(touched_.insert(leaf).second, kInvalidProposalList, "RFC 9420 §12.2: two Updates or Removes of one leaf");
     REQUIRE(out_.tree.member_count() > 1, kInvalidProposalList, "RFC 9420 §12.1.3: nobody would be left");
-    out_.tree.remove_leaf(remove->removed);
-    out_.removed.push_back(remove->removed);
+    out_.tree.remove_leaf(leaf);
+    out_.removed.push_back(leaf);
+    return {};
+  }
+  // Those who stay, updated, and before anybody is added.
+  Status check_all_know(const std::vector<QueuedProposal>& list) const {
+    for (const QueuedProposal& one : list) {
+      const ProposalType type = one.proposal.type();
+      if (is_default(type)) continue;
+      REQUIRE(all_support(out_.tree, type), kUnsupportedProposal,
+              "RFC 9420 §12.2: a proposal of a type that some member does not support");
+    }
+    return {};
+  }
+  // An init key is used once, for one Welcome, and for nothing else.
+  Status check_init_keys(const std::vector<QueuedProposal>& list) const {
+    std::set<Bytes> init_keys;
+    for (const QueuedProposal& one : list) {
+      const auto* add = std::get_if<Add>(&one.proposal.body);
+      if (add == nullptr) continue;
+      REQUIRE(init_keys.insert(add->key_package.init_key).second, kDuplicateKey,
+              "RFC 9420 §10: an init_key stands in two key packages");
+    }
+    if (init_keys.empty()) return {};
+    for (uint32_t i = 0; i < node_count(out_.tree.leaf_count()); ++i) {
+      const Bytes* key = out_.tree.encryption_key({i});
+      REQUIRE(key == nullptr || !init_keys.contains(*key), kDuplicateKey,
+              "RFC 9420 §10.1: an init_key is an encryption key of the tree");
+    }
     return {};
   }
   Status take_add(const QueuedProposal& one) {
@@ -154,13 +190,17 @@ class Application {
   Status check_external_commit(const std::vector<QueuedProposal>& list) const {
     REQUIRE(out_.external_init.has_value(), kInvalidProposalList,
             "RFC 9420 §12.2: an external commit without ExternalInit");
-    REQUIRE(out_.removed.size() <= 1, kInvalidProposalList, "RFC 9420 §12.2: an external commit with two Removes");
+    size_t removes = 0;
     for (const QueuedProposal& one : list) {
       const ProposalType type = one.proposal.type();
-      REQUIRE(one.ref.empty(), kInvalidProposalList, "RFC 9420 §12.2: an external commit with proposals by reference");
+      if (type == ProposalType::kSelfRemove) continue;
+      REQUIRE(one.ref.empty(), kInvalidProposalList,
+              "RFC 9420 §12.4.3.2: an external commit with proposals by reference");
       REQUIRE(type == ProposalType::kExternalInit || type == ProposalType::kRemove || type == ProposalType::kPsk,
               kInvalidProposalList, "RFC 9420 §12.2: an external commit with another proposal");
+      if (type == ProposalType::kRemove) ++removes;
     }
+    REQUIRE(removes <= 1, kInvalidProposalList, "RFC 9420 §12.2: an external commit with two Removes");
     return {};
   }
 
@@ -171,6 +211,24 @@ class Application {
 };
 
 }  // namespace
+
+Status check_sender(const Sender& sender, ProposalType type) {
+  if (sender.type == SenderType::kNewMemberProposal) {
+    REQUIRE(type == ProposalType::kAdd, kInvalidProposal,
+            "RFC 9420 §12.1.8: who is not a member yet proposes only Add");
+  }
+  if (sender.type == SenderType::kExternal) {
+    REQUIRE(type != ProposalType::kUpdate && type != ProposalType::kExternalInit && type != ProposalType::kSelfRemove,
+            kInvalidProposal, "RFC 9420 §12.1.8: a type that external senders may not send");
+  }
+  return {};
+}
+
+bool all_support(const RatchetTree& tree, ProposalType type) {
+  const auto members = tree.members();
+  return std::all_of(members.begin(), members.end(),
+                     [&](LeafIndex leaf) { return tree.leaf(leaf)->capabilities.supports(type); });
+}
 
 Status validate_proposal(const CipherSuite& suite, const GroupContext& group_context, const RatchetTree& tree,
                          const QueuedProposal& queued) {

@@ -18,13 +18,18 @@ struct AppliedProposals {
   Extensions extensions;  ///< Of the new group context.
   bool extensions_changed = false;
   std::vector<LeafIndex> added;
-  std::vector<LeafIndex> removed;
+  std::vector<LeafIndex> removed;  ///< By Remove and SelfRemove.
   std::vector<LeafIndex> updated;
   std::vector<PreSharedKeyID> psks;  ///< In the order of the list.
   std::optional<ReInit> reinit;
   std::optional<ExternalInit> external_init;
   bool path_required = false;  ///< RFC 9420 §12.4.
 };
+
+/// kInvalidProposal: this kind of sender sends no such proposals (RFC 9420 §12.1.8).
+Status check_sender(const Sender& sender, ProposalType type);
+/// True if every member of `tree` can process this type.
+bool all_support(const RatchetTree& tree, ProposalType type);
 
 /// Checks whether this sender may make such a proposal at all, and what the proposal alone shows to be wrong (RFC 9420
 /// §12.1, §12.1.8). kInvalidProposal and what leaf nodes and key packages may break: drop it.

@@ -102,6 +102,8 @@ bool RatchetTree::has_parent_hash_link(const CipherSuite& suite, NodeIndex node,
 }
 
 Status RatchetTree::verify_parent_hashes(const CipherSuite& suite) const {
+  const ParentNode* top = parent_node(root(leaf_count()));
+  REQUIRE(top == nullptr || top->parent_hash.empty(), kBadParentHash, "RFC 9420 §7.9: the root has no parent_hash");
   for (uint32_t i = 1; i < node_count(leaf_count()); i += 2) {
     const NodeIndex node{i};
     if (parent_node(node) == nullptr) continue;

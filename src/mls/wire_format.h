@@ -18,6 +18,9 @@ enum class WireFormat : uint16_t {
 /// Which content a message carries (RFC 9420 §6).
 enum class ContentType : uint8_t { kApplication = 1, kProposal = 2, kCommit = 3 };
 
+/// Who sends (RFC 9420 §6).
+enum class SenderType : uint8_t { kMember = 1, kExternal = 2, kNewMemberProposal = 3, kNewMemberCommit = 4 };
+
 /// How long the messages are that we send. Buckets count the whole encoded MLSMessage.
 enum class Padding : uint8_t {
   kNone,     ///< As long as its content makes it.

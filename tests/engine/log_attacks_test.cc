@@ -153,7 +153,7 @@ TEST_F(LogAttacks, commit_by_reference_stays_void_when_its_proposal_comes_later)
   const auto published = mls::KeyPackage::parse(mls::suite_xwing(), eve.encode_message(), world.now).value();
   const Bytes proposal = forger.propose_add(published, random, world.now).value();
   mls::Commit commit;
-  commit.proposals.push_back({mls::GroupAccess::state(forger).proposals.begin()->first});
+  commit.proposals.push_back({mls::GroupAccess::state(forger).proposals.at(0).ref});
   append_message(mls::testing::forge_confirmed(forger, commit, random), 0);
   append_message(proposal, 1);
   const Bytes before = group_bytes(alice);
@@ -202,7 +202,7 @@ TEST_F(LogAttacks, reinit_and_pre_shared_keys_are_void) {
 TEST_F(LogAttacks, message_of_a_group_that_has_ended_waits_and_is_not_failed) {
   alice.kill();
   mls::Group ended = group_of(alice);
-  mls::GroupAccess::state(ended).ended = true;
+  mls::GroupAccess::state(ended).ended_by.emplace();
   put_group(alice, ended);
   alice.start();
   alice.say("kept");

@@ -30,6 +30,14 @@ inline KeyPackagePrivate candidate(std::string_view name, Random& random, std::v
                                      kTestNow);
 }
 
+/// Signs a key package anew after it was spoilt.
+inline void sign_key_package(KeyPackagePrivate& one) {
+  one.key_package.signature.clear();
+  Bytes unsigned_form = codec::encoded(one.key_package);
+  unsigned_form.pop_back();  // the length of no signature
+  one.key_package.signature = sign_with_label(one.signature_key, "KeyPackageTBS", unsigned_form);
+}
+
 /// The public half, as a member gets it.
 inline KeyPackage published(const KeyPackagePrivate& key_package) {
   return KeyPackage::parse(suite_0x0003(), key_package.encode_message(), kTestNow).value();
@@ -68,9 +76,12 @@ inline std::vector<Group> grown(const std::vector<std::string>& names, Random& r
   return out;
 }
 
+/// Wants every proposal, whoever makes it.
+inline Status any_proposal(const ProposalReport&) { return {}; }
+
 /// The code that refuses `message`, or a code without a name.
-inline ErrorCode refusal(Group& group, const Bytes& message) {
-  const auto processed = group.process(message, kTestNow);
+inline ErrorCode refusal(Group& group, const Bytes& message, const KnownPsks& psks = {}) {
+  const auto processed = group.process(message, kTestNow, psks, {}, any_proposal);
   return processed ? ErrorCode{0, Action::kDrop, "accepted"} : processed.error().code;
 }
 
@@ -156,7 +167,7 @@ inline Bytes forge_confirmed(Group& sender, const Commit& commit, Random& random
   std::vector<QueuedProposal> list;
   for (const ProposalOrRef& one : commit.proposals) {
     if (const auto* value = std::get_if<Proposal>(&one.body)) list.push_back({*value, self, {}});
-    if (const auto* ref = std::get_if<ProposalRef>(&one.body)) list.push_back(state.proposals.at(*ref));
+    if (const auto* ref = std::get_if<ProposalRef>(&one.body)) list.push_back(*state.find_proposal(*ref));
   }
   AppliedProposals applied = apply_proposals(state.context, state.tree, list, self).value();
   if (commit.path) {
