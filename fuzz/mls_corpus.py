@@ -18,6 +18,7 @@ STRUCTURES = ("key_package", "leaf_node", "welcome", "group_info", "group_secret
               "commit", "proposal", "update_path", "authenticated_content", "group_context", "pre_shared_key_id",
               "extensions", "required_capabilities", "node", "external_senders")
 PROPOSALS = ("add", "update", "remove", "pre_shared_key", "re_init", "external_init", "group_context_extensions")
+SELF_REMOVE = 0x000a
 
 
 def opaque(data):
@@ -63,6 +64,7 @@ def structures(vectors):
     yield "commit", "commit", of_messages("commit")
     for number, kind in enumerate(PROPOSALS, 1):
         yield f"proposal_{kind}", "proposal", number.to_bytes(2, "big") + of_messages(f"{kind}_proposal")
+    yield "proposal_self_remove", "proposal", SELF_REMOVE.to_bytes(2, "big")
     yield "update_path", "update_path", bytes.fromhex(path)
     yield "authenticated_content", "authenticated_content", vectors.smallest("transcript-hashes", "authenticated_content")
     yield "group_context", "group_context", bytes.fromhex(epoch["group_context"])

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "mls/errors.h"
+#include "mls/group_extensions.h"
 #include "mls/group_info.h"
 #include "mls/mls_message.h"
 
@@ -61,6 +62,7 @@ void look_at_extensions(ByteView input) {
   if (!list) return;
   static_cast<void>(check_no_duplicates(*list).has_value());
   static_cast<void>(check_leaf_fits_group(LeafNode{}, *list).has_value());
+  if (check_group_context_extensions(*list)) static_cast<void>(external_senders(*list));
 }
 
 // The order is the corpus's: see mls_corpus.py.
@@ -81,6 +83,7 @@ constexpr std::array kLooks = {
     look_at_extensions,
     look<RequiredCapabilities>,
     look<Node>,
+    look<std::vector<ExternalSender>>,
 };
 
 }  // namespace

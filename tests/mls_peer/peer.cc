@@ -32,7 +32,7 @@ Json state_of(Client& client) {
   return {{"groupId", to_base64(group.group_id())},
           {"epoch", group.epoch()},
           {"leaf", group.own_leaf().value},
-          {"active", !client.removed && !mls::GroupAccess::state(group).ended},
+          {"active", !client.removed && !group.ended_by()},
           {"epochAuthenticator", to_base64(group.epoch_authenticator())},
           {"treeHash", to_base64(group.tree_hash())},
           {"confirmedTranscriptHash", to_base64(mls::GroupAccess::state(group).context.confirmed_transcript_hash)},
@@ -78,6 +78,8 @@ std::string_view name_of(mls::ProposalType type) {
       return "reinit";
     case mls::ProposalType::kExternalInit:
       return "external_init";
+    case mls::ProposalType::kSelfRemove:
+      return "self_remove";
     case mls::ProposalType::kGroupContextExtensions:
       return "group_context_extensions";
     default:
@@ -215,8 +217,17 @@ Json Peer::group_info(Client& client, const Request& /*nothing*/, Instant /*now*
   return {{"groupInfo", to_base64(active_group_of(client).group_info(true))}};
 }
 
-Json Peer::external_join(Client& /*client*/, const Request& /*request*/, Instant /*now*/) {
-  throw Refusal("external commits are not spoken yet");
+Json Peer::external_join(Client& client, const Request& request, Instant /*now*/) {
+  mls::ExternalCommitRequest wanted;
+  wanted.leaf = fresh_leaf(client);
+  if (request.flag("resync")) {
+    wanted.is_old_self = [&client](const mls::Member& member) { return member.identity == client.identity; };
+  }
+  const mls::CipherSuite* const suites[] = {client.suite};
+  auto joined =
+      fulfilled(Group::external_commit(suites, request.bytes("groupInfo"), std::nullopt, wanted, random_, client.psks));
+  adopt(client, std::move(joined.group));
+  return with_state({{"commit", to_base64(joined.commit)}}, client);
 }
 
 Json Peer::commit(Client& client, const Request& request, Instant now) {
@@ -230,6 +241,7 @@ Json Peer::commit(Client& client, const Request& request, Instant now) {
   wanted.pending_proposals = true;
   wanted.ratchet_tree_in_welcome = request.flag("tree", true);
   wanted.padding = client.padding;
+  if (request.flag("public")) wanted.wire_format = mls::WireFormat::kPublicMessage;
   const bool apply = request.flag("apply", true);
   auto staged = fulfilled(group.stage_commit(wanted, random_, now, client.psks));
   Json out = {{"commit", to_base64(staged.commit)},
@@ -257,14 +269,17 @@ Json Peer::discard(Client& client, const Request& /*nothing*/, Instant /*now*/) 
 
 Json Peer::propose(Client& client, const Request& request, Instant now) {
   Group& group = active_group_of(client);
+  mls::HandshakeFraming framing;
+  framing.padding = client.padding;
+  if (request.flag("public")) framing.wire_format = mls::WireFormat::kPublicMessage;
   const std::string type = request.text("type");
   const auto message = [&]() -> Result<Bytes> {
     if (type == "add") {
       const auto package = TRY(mls::KeyPackage::parse(*client.suite, request.bytes("keyPackage"), now));
-      return group.propose_add(package, random_, now);
+      return group.propose_add(package, random_, now, framing);
     }
-    if (type == "remove") return group.propose_remove(leaf_of(request.number("leaf", UINT32_MAX)), random_);
-    if (type == "update") return group.propose_update({}, random_);
+    if (type == "remove") return group.propose_remove(leaf_of(request.number("leaf", UINT32_MAX)), random_, framing);
+    if (type == "update") return group.propose_update({}, random_, framing);
     throw Refusal("unknown proposal type " + type);
   };
   return {{"message", to_base64(fulfilled(message()))}};

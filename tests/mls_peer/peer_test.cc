@@ -98,6 +98,34 @@ TEST_F(MlsPeer, a_pre_shared_key_and_the_exporter) {
   EXPECT_EQ(secrets[0], secrets[1]);
 }
 
+TEST_F(MlsPeer, joins_by_an_external_commit_and_comes_back_by_another) {
+  pair(3);
+  done({{"op", "init"}, {"client", "carol"}, {"identity", "carol"}});
+  for (const bool resync : {false, true}) {
+    const Json info = done({{"op", "groupInfo"}, {"client", "bob"}});
+    const Json joined =
+        done({{"op", "externalJoin"}, {"client", "carol"}, {"groupInfo", info["groupInfo"]}, {"resync", resync}});
+    EXPECT_EQ(joined["members"], 3);
+    for (const char* client : {"alice", "bob"}) {
+      const Json heard = done({{"op", "process"}, {"client", client}, {"message", joined["commit"]}});
+      EXPECT_EQ(heard["epochAuthenticator"], joined["epochAuthenticator"]);
+      EXPECT_EQ(heard["committer"], Json());
+      EXPECT_EQ(heard["removed"].size(), resync ? 1U : 0U);
+    }
+  }
+}
+
+TEST_F(MlsPeer, proposals_and_commits_travel_as_public_messages_if_asked) {
+  pair(3);
+  const Json update = done({{"op", "propose"}, {"client", "bob"}, {"type", "update"}, {"public", true}});
+  EXPECT_EQ(from_base64(update["message"], "message")[3], 1);  // mls_public_message
+  done({{"op", "process"}, {"client", "alice"}, {"message", update["message"]}});
+  const Json commit = done({{"op", "commit"}, {"client", "alice"}, {"public", true}});
+  EXPECT_EQ(from_base64(commit["commit"], "commit")[3], 1);
+  const Json heard = done({{"op", "process"}, {"client", "bob"}, {"message", commit["commit"]}});
+  EXPECT_EQ(heard["updated"].size(), 2U);
+}
+
 TEST_F(MlsPeer, bad_lines_are_answered_with_what_is_wrong) {
   EXPECT_EQ(refused_line("{"), "bad JSON");
   EXPECT_EQ(refused_line("\xff"), "bad JSON");
