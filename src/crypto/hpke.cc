@@ -20,15 +20,19 @@ ByteArray<10> suite_id(const HpkeSuite& suite) {
 
 }  // namespace
 
-HpkeContext::HpkeContext(const HpkeSuite& suite, const SecretBuffer& shared_secret, ByteView info) : suite_(suite) {
+HpkeInfo::HpkeInfo(const HpkeSuite& suite, ByteView info) {
   const auto id = suite_id(suite);
   const SecretBuffer psk_id_hash = labeled_extract(suite.kdf, id, {}, "psk_id_hash", {});
   const SecretBuffer info_hash = labeled_extract(suite.kdf, id, {}, "info_hash", info);
-  const SecretBuffer context =
-      secret_concat({ByteView(&kModeBase, 1), psk_id_hash.reveal(), info_hash.reveal()});
+  key_schedule_context_ = secret_concat({ByteView(&kModeBase, 1), psk_id_hash.reveal(), info_hash.reveal()});
+}
+
+HpkeContext::HpkeContext(const HpkeSuite& suite, const SecretBuffer& shared_secret, const HpkeInfo& info)
+    : suite_(suite) {
+  const auto id = suite_id(suite);
   const SecretBuffer secret = labeled_extract(suite.kdf, id, shared_secret.reveal(), "secret", {});
   const auto expand = [&](std::string_view label, size_t size) {
-    return labeled_expand(suite.kdf, id, secret.reveal(), label, context.reveal(), size);
+    return labeled_expand(suite.kdf, id, secret.reveal(), label, info.key_schedule_context_.reveal(), size);
   };
   key_ = expand("key", suite.aead->key_size());
   base_nonce_ = expand("base_nonce", kAeadNonceSize);
@@ -61,23 +65,33 @@ SecretBuffer HpkeContext::export_secret(ByteView exporter_context, size_t size) 
   return labeled_expand(suite_.kdf, suite_id(suite_), exporter_secret_.reveal(), "sec", exporter_context, size);
 }
 
-Result<HpkeSender> hpke_setup_sender(const HpkeSuite& suite, ByteView public_key, ByteView info, Random& random) {
+Result<HpkeSender> hpke_setup_sender(const HpkeSuite& suite, ByteView public_key, const HpkeInfo& info,
+                                     Random& random) {
   const SecretBuffer randomness = SecretBuffer::random(random, suite.kem->encapsulation_random_size());
   Kem::Encapsulation made = TRY(suite.kem->encapsulate(public_key, randomness));
   return HpkeSender{std::move(made.encapsulated_key), HpkeContext(suite, made.shared_secret, info)};
 }
 
+Result<HpkeSender> hpke_setup_sender(const HpkeSuite& suite, ByteView public_key, ByteView info, Random& random) {
+  return hpke_setup_sender(suite, public_key, HpkeInfo(suite, info), random);
+}
+
 Result<HpkeContext> hpke_setup_receiver(const HpkeSuite& suite, ByteView encapsulated_key,
                                         const SecretBuffer& private_key, ByteView info) {
   const SecretBuffer shared_secret = TRY(suite.kem->decapsulate(encapsulated_key, private_key));
-  return HpkeContext(suite, shared_secret, info);
+  return HpkeContext(suite, shared_secret, HpkeInfo(suite, info));
+}
+
+Result<HpkeCiphertext> hpke_seal(const HpkeSuite& suite, ByteView public_key, const HpkeInfo& info,
+                                 ByteView associated_data, ByteView plaintext, Random& random) {
+  HpkeSender sender = TRY(hpke_setup_sender(suite, public_key, info, random));
+  Bytes ciphertext = TRY(sender.context.seal(associated_data, plaintext));
+  return HpkeCiphertext{std::move(sender.encapsulated_key), std::move(ciphertext)};
 }
 
 Result<HpkeCiphertext> hpke_seal(const HpkeSuite& suite, ByteView public_key, ByteView info, ByteView associated_data,
                                  ByteView plaintext, Random& random) {
-  HpkeSender sender = TRY(hpke_setup_sender(suite, public_key, info, random));
-  Bytes ciphertext = TRY(sender.context.seal(associated_data, plaintext));
-  return HpkeCiphertext{std::move(sender.encapsulated_key), std::move(ciphertext)};
+  return hpke_seal(suite, public_key, HpkeInfo(suite, info), associated_data, plaintext, random);
 }
 
 Result<Bytes> hpke_open(const HpkeSuite& suite, const HpkeCiphertext& sealed, const SecretBuffer& private_key,

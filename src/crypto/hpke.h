@@ -58,11 +58,21 @@ struct HpkeSuite {
   HpkeKdf kdf = HpkeKdf::kHkdfSha256;
 };
 
+/// What the key schedule makes of `info` alone (RFC 9180 §5.1): made once for all who are sealed to under the same info.
+class HpkeInfo {
+ public:
+  HpkeInfo(const HpkeSuite& suite, ByteView info);
+
+ private:
+  friend class HpkeContext;
+  SecretBuffer key_schedule_context_;
+};
+
 /// One direction's encryption context (RFC 9180 §5.2); messages are opened in the order in which they were sealed.
 class HpkeContext {
  public:
   /// KeySchedule with mode_base (RFC 9180 §5.1) over a KEM's `shared_secret`; both sides get the same context.
-  HpkeContext(const HpkeSuite& suite, const SecretBuffer& shared_secret, ByteView info);
+  HpkeContext(const HpkeSuite& suite, const SecretBuffer& shared_secret, const HpkeInfo& info);
 
   /// Seals the next message. kNonceExhausted: make a new context.
   Result<Bytes> seal(ByteView associated_data, ByteView plaintext);
@@ -88,6 +98,8 @@ struct HpkeSender {
 };
 
 /// SetupBaseS (RFC 9180 §5.1.1). kBadPublicKey, kBadSize: drop the public key.
+Result<HpkeSender> hpke_setup_sender(const HpkeSuite& suite, ByteView public_key, const HpkeInfo& info, Random& random);
+/// The same for a single recipient.
 Result<HpkeSender> hpke_setup_sender(const HpkeSuite& suite, ByteView public_key, ByteView info, Random& random);
 /// SetupBaseR. kBadPublicKey, kBadSize: drop the message.
 Result<HpkeContext> hpke_setup_receiver(const HpkeSuite& suite, ByteView encapsulated_key,
@@ -100,6 +112,9 @@ struct HpkeCiphertext {
 };
 
 /// SealBase for one message (RFC 9180 §6.1). Errors as hpke_setup_sender.
+Result<HpkeCiphertext> hpke_seal(const HpkeSuite& suite, ByteView public_key, const HpkeInfo& info,
+                                 ByteView associated_data, ByteView plaintext, Random& random);
+/// The same for a single recipient.
 Result<HpkeCiphertext> hpke_seal(const HpkeSuite& suite, ByteView public_key, ByteView info, ByteView associated_data,
                                  ByteView plaintext, Random& random);
 /// OpenBase. kBadTag and errors as hpke_setup_receiver: drop the message.

@@ -103,8 +103,16 @@ Status verify_with_label(ByteView public_key, std::string_view label, ByteView c
 
 Result<HPKECiphertext> encrypt_with_label(const CipherSuite& suite, ByteView public_key, std::string_view label,
                                           ByteView context, ByteView plaintext, Random& random) {
-  auto sealed =
-      TRY(crypto::hpke_seal(suite.hpke(), public_key, labelled(label, context).reveal(), {}, plaintext, random));
+  return encrypt_with_label(suite, public_key, encryption_info(suite, label, context), plaintext, random);
+}
+
+crypto::HpkeInfo encryption_info(const CipherSuite& suite, std::string_view label, ByteView context) {
+  return {suite.hpke(), labelled(label, context).reveal()};
+}
+
+Result<HPKECiphertext> encrypt_with_label(const CipherSuite& suite, ByteView public_key, const crypto::HpkeInfo& info,
+                                          ByteView plaintext, Random& random) {
+  auto sealed = TRY(crypto::hpke_seal(suite.hpke(), public_key, info, {}, plaintext, random));
   return HPKECiphertext{std::move(sealed.kem_output), std::move(sealed.ciphertext)};
 }
 

@@ -91,6 +91,11 @@ struct HPKECiphertext {
 /// EncryptWithLabel (RFC 9420 §5.1.3). Errors of crypto::hpke_seal: the public key is of no use.
 Result<HPKECiphertext> encrypt_with_label(const CipherSuite& suite, ByteView public_key, std::string_view label,
                                           ByteView context, ByteView plaintext, Random& random);
+/// EncryptContext of many ciphertexts that differ in their recipients only.
+crypto::HpkeInfo encryption_info(const CipherSuite& suite, std::string_view label, ByteView context);
+/// EncryptWithLabel for one of them.
+Result<HPKECiphertext> encrypt_with_label(const CipherSuite& suite, ByteView public_key, const crypto::HpkeInfo& info,
+                                          ByteView plaintext, Random& random);
 /// DecryptWithLabel (RFC 9420 §5.1.3). kDecryptionFailed: drop it.
 Result<crypto::SecretBuffer> decrypt_with_label(const CipherSuite& suite, const crypto::SecretBuffer& private_key,
                                                 std::string_view label, ByteView context, const HPKECiphertext& sealed);

@@ -115,13 +115,14 @@ const PathSecret& NewPath::path_secret_for(LeafIndex other) const {
 Result<std::vector<UpdatePathNode>> encrypt_path(const CipherSuite& suite, const RatchetTree& tree, const NewPath& path,
                                                  const std::set<LeafIndex>& added, ByteView group_context,
                                                  Random& random) {
+  const crypto::HpkeInfo info = encryption_info(suite, kPathLabel, group_context);
   std::vector<UpdatePathNode> out;
   for (size_t i = 0; i < path.steps.size(); ++i) {
     UpdatePathNode& node = out.emplace_back();
     node.encryption_key = path.node_keys[i].public_key;
     for (const NodeIndex recipient : recipients(tree, path.steps[i].copath_child, added)) {
-      node.encrypted_path_secret.push_back(TRY(encrypt_with_label(
-          suite, *tree.encryption_key(recipient), kPathLabel, group_context, path.path_secrets[i].reveal(), random)));
+      node.encrypted_path_secret.push_back(
+          TRY(encrypt_with_label(suite, *tree.encryption_key(recipient), info, path.path_secrets[i].reveal(), random)));
     }
   }
   return out;
