@@ -74,6 +74,8 @@ Result<std::vector<QueuedProposal>> list_requested(const GroupState& state, cons
   }
   for (const KeyPackage& one : request.add) {
     TRY(one.leaf_node().lifetime.check(now));
+    REQUIRE(one.content().cipher_suite == suite.id, kUnsupportedSuite,
+            "RFC 9420 §10.1: the key package's suite is the group's");
     out.push_back({{Add{one.content()}}, self, {}});
   }
   for (const Bytes& id : request.external_psks) {
@@ -108,7 +110,10 @@ Result<ProposalList> list_proposals(const GroupState& state, const CommitRequest
     return apply_proposals(state.context, state.tree, list, self);
   };
   auto list = TRY(list_requested(state, request, random, now));
-  for (const QueuedProposal& one : list) TRY(validate_proposal(*state.suite, state.context, state.tree, one));
+  for (const QueuedProposal& one : list) {
+    if (std::holds_alternative<Add>(one.proposal.body)) continue;  // a KeyPackage has been validated
+    TRY(validate_proposal(*state.suite, state.context, state.tree, one));
+  }
   if (link) list.push_back({{PreSharedKeyProposal{*link}}, self, {}});
   auto applied = TRY(apply(list));
   if (!request.pending_proposals || request.reinit) return ProposalList{std::move(list), std::move(applied)};
