@@ -43,10 +43,7 @@ bool keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
   for (const auto& [number, kept] : chat.pending) {
     if (kept.message == envelope.body) return true;
   }
-  if (chat.pending.size() >= kPendingMax) {
-    ask_again(m, chat, envelope.ref);
-    return false;
-  }
+  if (chat.pending.size() >= kPendingMax) return false;
   const uint64_t number = chat.record.pending_next++;
   PendingRecord record{envelope.ref, envelope.body};
   m.journal.put(record_key(RecordKind::kPending, chat.record.chat.view(), number), record);
@@ -124,7 +121,9 @@ void take_item(Machine& m, const wire::Item& item) {
   }
   Chat& chat = m.chats.at(chat_of->second);
   const auto envelope = open_for_chat(chat, item);
-  if (envelope) static_cast<void>(take_envelope(m, chat, *envelope));  // without room it was asked for again
+  // The home forgets what it has given out. Who brings a parcel keeps what there was no room for, so nobody is asked for it:
+  // that would use up the asks before they help.
+  if (envelope && !take_envelope(m, chat, *envelope)) ask_again(m, chat, envelope->ref);
 }
 
 void acknowledge(Machine& m, wire::Sequence through) {
