@@ -17,10 +17,10 @@ Result<Processed> hear(Group& group, const Bytes& message, uint8_t spoilt_at) {
   if (spoilt_at != 0) {
     Bytes copy = message;
     copy[spoilt_at * copy.size() / 256] ^= spoilt_at;
-    const auto before = group.serialize();
+    const auto before = stored_form(group);
     const auto processed = group.process(copy, fuzz::kNow);
     ASSERT(!processed.has_value());
-    ASSERT(group.serialize() == before);
+    ASSERT(stored_form(group) == before);
   }
   return group.process(message, fuzz::kNow);
 }
@@ -66,7 +66,7 @@ class Life {
         remove(who);
         break;
       case 6:
-        members_[who] = Group::deserialize(suites_default(), members_[who].serialize().reveal()).value();
+        members_[who] = Group::restore(suites_default(), GroupAccess::records(members_[who])).value();
         break;
       default:
         race(who);

@@ -59,9 +59,9 @@ void Crowd::grow() {
 }
 
 void Crowd::round() {
-  now_ = now_ + hours(4) + minutes(static_cast<int64_t>(random_.below(120)));
+  now_ = now_ + hours(18) + minutes(static_cast<int64_t>(random_.below(720)));
   wake_somebody();
-  commit_early();
+  commit_first();
   if (!failed()) propose();
   const auto here = awake();
   if (failed() || here.empty()) return;

@@ -1,5 +1,5 @@
 #pragma once
-// One MLS group of thousands: what its members do in months, without the network between them. The log of a home keeps
+// One MLS group of thousands: what its members do in weeks, without the network between them. The log of a home keeps
 // the first commit for each epoch; some members look at it all the time, most come by once in weeks.
 
 #include <deque>
@@ -20,7 +20,7 @@ struct CrowdOptions {
   uint32_t members = 2000;    ///< To which it grows before the rounds begin.
   uint32_t batch = 250;       ///< Who are added by one commit while it grows.
   uint32_t awake = 12;        ///< Who look at the log in every round.
-  uint32_t rounds = 40;       ///< Of about five hours each.
+  uint32_t rounds = 40;       ///< Of about a day each.
   uint32_t hybrid_up_to = 0;  ///< Leaves up to which the group has the hybrid suite; it moves on by a ReInit.
   bool verbose = false;
 };
@@ -35,6 +35,8 @@ struct CrowdReport {
   uint64_t races = 0;          ///< Epochs for which several commits were made.
   uint64_t by_reference = 0;   ///< Proposals sent before the commit that took them in.
   uint64_t early_commits = 0;  ///< First commits of joiners who drew to go early.
+  uint64_t first_commits = 0;  ///< Those of others: before their first message, or after a week.
+  uint64_t lost_commits = 0;   ///< Shown to somebody when another one had won the epoch.
   uint64_t woken = 0;          ///< Members who read what they had missed.
   uint64_t missed_most = 0;    ///< The most epochs that one of them had missed.
   uint64_t messages = 0;       ///< Opened by somebody else, in order or not, some in the epoch after.
@@ -115,7 +117,8 @@ class Crowd {
   void add_batch(PersonId committer, uint32_t count);
   void race(const std::vector<PersonId>& racers);
   mls::CommitRequest draw_request(PersonId id, std::vector<PersonId>& newcomers);
-  void commit_early();
+  void commit_first();
+  bool make_first_commit(PersonId id);
   void propose();
   void move_on(PersonId committer);
   void talk();

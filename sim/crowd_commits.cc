@@ -8,8 +8,8 @@
 namespace godwit::sim {
 namespace {
 
-// Early committers whose turn it is in one round; the others go in the next.
-constexpr size_t kEarlyInOneRound = 4;
+// First commits that are due and whose turn it is in one round; the others go in the next.
+constexpr size_t kFirstCommitsInOneRound = 4;
 
 }  // namespace
 
@@ -103,22 +103,33 @@ void Crowd::race(const std::vector<PersonId>& racers) {
     if (i == winner) continue;
     for (const PersonId id : runners[i].newcomers) people_[id].removed = people_[id].knows_removed = true;
   }
+  const Bytes lost = runners.size() > 1 ? runners[winner == 0 ? 1 : 0].staged.commit : Bytes{};
   accept(runners[winner].id, std::move(runners[winner].staged), runners[winner].newcomers);
+  if (failed() || lost.empty()) return;
+  ++report_.lost_commits;
+  const auto shown = people_[runners[winner].id].group->process(lost, now_);
+  if (shown || shown.error().code != mls::kStaleEpoch) fail("a commit that has lost its epoch is not seen as such");
 }
 
-void Crowd::commit_early() {
-  size_t room = kEarlyInOneRound;
+bool Crowd::make_first_commit(PersonId id) {
+  ++(people_[id].first_commit.early ? report_.early_commits : report_.first_commits);
+  auto staged = people_[id].group->stage_commit({}, random_, now_);
+  if (!staged) return fail(people_[id].name + " cannot commit: " + staged.error().rule);
+  accept(id, std::move(*staged), {});
+  return !failed();
+}
+
+// Early ones are woken for it; the others commit when they are awake anyway.
+void Crowd::commit_first() {
+  size_t room = kFirstCommitsInOneRound;
   for (PersonId id = 0; id < people_.size() && room > 0 && !failed(); ++id) {
     const Person& one = people_[id];
-    if (one.committed || one.removed || !one.first_commit.early || one.first_commit.due > now_) continue;
-    if (!one.group && !wake(id)) return;
-    if (!one.group) continue;
+    if (one.committed || one.removed || one.first_commit.due > now_) continue;
+    if (!one.group && (!one.first_commit.early || !wake(id))) continue;
+    if (!one.group || failed()) continue;
     --room;
-    ++report_.early_commits;
-    auto staged = people_[id].group->stage_commit({}, random_, now_);
-    if (!staged) return static_cast<void>(fail(one.name + " cannot commit early: " + staged.error().rule));
-    accept(id, std::move(*staged), {});
-    if (!failed() && people_[id].group && awake().size() > options_.awake) {
+    if (!make_first_commit(id)) return;
+    if (people_[id].group && awake().size() > options_.awake) {
       people_[id].asleep_until = now_ + days(static_cast<int64_t>(random_.below(35)));
       sleep(id);
     }
@@ -179,7 +190,9 @@ void Crowd::talk() {
   const auto here = awake();
   for (const PersonId id : here) {
     Person& one = people_[id];
-    if (!one.committed || random_.below(2) == 0) continue;
+    if (random_.below(2) == 0) continue;
+    if (!one.committed && !make_first_commit(id)) return;
+    if (!one.group) continue;  // the commit took in somebody's Remove of him
     for (uint64_t i = random_.below(3) + 1; i > 0; --i) {
       const Bytes text = to_bytes(random_.bytes<24>());
       const auto message = one.group->protect(text, {}, random_);

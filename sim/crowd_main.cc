@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   app.add_option("--batch", options.batch, "adds in one commit while it grows")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  app.add_option("--rounds", options.rounds, "rounds of about five hours")->capture_default_str();
+  app.add_option("--rounds", options.rounds, "rounds of about a day")->capture_default_str();
   app.add_option("--awake", options.awake, "members who read along")->capture_default_str()->check(CLI::Range(3, 1000));
   app.add_option("--hybrid-up-to", options.hybrid_up_to, "leaves up to which the group is post-quantum; 0: never");
   app.add_flag("--verbose", options.verbose, "tell each round");
@@ -42,10 +42,10 @@ int main(int argc, char** argv) {
     const auto report = godwit::sim::Crowd(options).run();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     std::printf("crowd %llu: %llu epochs, up to %llu members, %llu added, %llu removed, %llu races, %llu proposals by "
-                "reference, %llu early commits, %llu woken (up to %llu epochs missed), %llu messages, %llu ReInits, %llu "
+                "reference, %llu early and %llu other first commits, %llu woken (up to %llu epochs missed), %llu messages, %llu ReInits, %llu "
                 "compared, %.1f s\n",
                 n(seed), n(report.epochs), n(report.members_most), n(report.added), n(report.removed), n(report.races),
-                n(report.by_reference), n(report.early_commits), n(report.woken), n(report.missed_most),
+                n(report.by_reference), n(report.early_commits), n(report.first_commits), n(report.woken), n(report.missed_most),
                 n(report.messages), n(report.reinits), n(report.compared), took.count());
     std::fflush(stdout);
     if (report.failure.empty()) continue;

@@ -8,7 +8,7 @@ namespace godwit::sim {
 namespace {
 
 // Epochs whose late messages a member still opens.
-constexpr size_t kPastEpochsKept = 8;
+constexpr size_t kPastEpochsKept = 32;
 
 }  // namespace
 

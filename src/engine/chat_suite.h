@@ -5,8 +5,8 @@
 
 namespace godwit::engine {
 
-/// A chat up to this many leaves is post-quantum: with more, a commit and a tree of such keys cost too much. One that grows
-/// beyond moves into the other suite by a ReInit that its members see, never silently.
+/// A chat up to this many leaves is post-quantum: with more, a commit and a tree of such keys cost too much. To grow beyond, a
+/// chat has to move into the other suite by a ReInit that its members see, never silently; chats of two never do.
 constexpr size_t kHybridLeavesMax = 100;
 
 /// The suite of a chat of this many leaves.

@@ -57,7 +57,7 @@ inline constexpr ErrorCode kNotReinitialized{337, Action::kFix, "mls_not_reiniti
 inline constexpr ErrorCode kNoExternalPub{338, Action::kFix, "mls_no_external_pub"};
 /// Proposals of others wait: commit them before saying anything else.
 inline constexpr ErrorCode kCommitFirst{339, Action::kFix, "mls_commit_first"};
-inline constexpr ErrorCode kUnknownProposal{340, Action::kDrop, "mls_unknown_proposal"};
+inline constexpr ErrorCode kUnknownProposal{340, Action::kFix, "mls_unknown_proposal"};
 inline constexpr ErrorCode kInvalidProposal{341, Action::kDrop, "mls_invalid_proposal"};
 inline constexpr ErrorCode kInvalidProposalList{342, Action::kDrop, "mls_invalid_proposal_list"};
 inline constexpr ErrorCode kMissingPath{343, Action::kDrop, "mls_missing_path"};

@@ -13,6 +13,7 @@ Status check_context(const CipherSuite& suite, const GroupInfoIn& info) {
           "RFC 9420 §12.4.3.1: another protocol version than the key package's");
   REQUIRE(info.group_context.cipher_suite == suite.id, kUnsupportedSuite,
           "RFC 9420 §12.4.3.1: another cipher suite than the key package's");
+  REQUIRE(info.group_context.epoch <= UINT64_MAX / 2, kMalformed, "an epoch that no group lives to see");
   TRY(check_no_duplicates(info.extensions));
   return check_group_context_extensions(info.group_context.extensions);
 }
@@ -60,6 +61,7 @@ struct OpenedWelcome {
 // Keys that tie a group to another belong into its first Welcome, one and no more (RFC 9420 §12.4.3.1).
 Status check_welcome_psks(const CipherSuite& suite, const std::vector<PreSharedKeyID>& psks,
                           std::optional<ResumptionPSKUsage> expected, const Group* old) {
+  REQUIRE(psks.size() <= kPsksMax, kBadWelcome, "a Welcome names at most kPsksMax pre-shared keys");
   size_t links = 0;
   for (size_t i = 0; i < psks.size(); ++i) {
     const PreSharedKeyID& id = psks[i];

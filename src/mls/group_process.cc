@@ -1,6 +1,7 @@
 // Group::process (RFC 9420 §6, §12.4.2).
 
 #include <algorithm>
+#include <set>
 
 #include "mls/group_state.h"
 
@@ -65,6 +66,7 @@ struct Incoming {
 Result<std::vector<QueuedProposal>> resolve_proposals(const GroupState& state, const Commit& commit,
                                                       const Sender& sender) {
   std::vector<QueuedProposal> out;
+  std::set<ProposalRef> named;  // each but once: a name is small, what it stands for is not
   for (const ProposalOrRef& one : commit.proposals) {
     if (const auto* value = std::get_if<Proposal>(&one.body)) {
       out.push_back({*value, sender, {}});
@@ -73,6 +75,7 @@ Result<std::vector<QueuedProposal>> resolve_proposals(const GroupState& state, c
     }
     const QueuedProposal* known = state.find_proposal(std::get<ProposalRef>(one.body));
     REQUIRE(known != nullptr, kUnknownProposal, "RFC 9420 §12.4.2: a reference to a proposal not seen");
+    REQUIRE(named.insert(known->ref).second, kInvalidProposalList, "RFC 9420 §12.2: one proposal twice");
     out.push_back(*known);
   }
   return out;
@@ -206,11 +209,11 @@ Result<ProposalStored> store_proposal(GroupState& state, const AuthenticatedCont
   REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
   REQUIRE(state.proposals.size() < kPendingProposalsMax, kTooManyProposals,
           "an epoch has at most kPendingProposalsMax proposals");
-  const auto outsiders = std::count_if(state.proposals.begin(), state.proposals.end(), [](const QueuedProposal& one) {
-    return one.sender.type != SenderType::kMember;
+  const auto rivals = std::count_if(state.proposals.begin(), state.proposals.end(), [&](const QueuedProposal& one) {
+    return of_member ? one.sender == framed.sender : one.sender.type != SenderType::kMember;
   });
-  REQUIRE(of_member || static_cast<size_t>(outsiders) < kOutsidersProposalsMax, kTooManyProposals,
-          "an epoch has at most kOutsidersProposalsMax proposals of those who are not members");
+  REQUIRE(static_cast<size_t>(rivals) < (of_member ? kMembersProposalsMax : kOutsidersProposalsMax), kTooManyProposals,
+          "an epoch has at most kMembersProposalsMax proposals of a member, kOutsidersProposalsMax of all others");
   REQUIRE(type != ProposalType::kSelfRemove || content.value().wire_format == WireFormat::kPublicMessage,
           kInvalidProposal, "draft-ietf-mls-extensions, SelfRemove: sent as a PublicMessage");
   REQUIRE(is_default(type) || all_support(state.tree, type), kUnsupportedProposal,
@@ -222,6 +225,8 @@ Result<ProposalStored> store_proposal(GroupState& state, const AuthenticatedCont
   if (state.find_proposal(queued.ref) == nullptr) state.proposals.push_back(std::move(queued));
   return out;
 }
+
+bool is_about_generation(const ErrorCode& code) { return code == kTooFarAhead || code == kReplayed; }
 
 }  // namespace
 
@@ -235,12 +240,16 @@ Result<Processed> Group::process(ByteView mls_message, Instant, const KnownPsks&
     TRY(check_epoch(state.context, sealed->group_id, sealed->epoch));
     const OpeningEpoch epoch{*state.suite, state.context, state.own_leaf(), state.secrets.sender_data_secret,
                              state.secret_tree};
-    auto opened = TRY(open_message(epoch, *sealed, [&](LeafIndex leaf) {
+    auto opened = open_message(epoch, *sealed, [&](LeafIndex leaf) {
       const LeafNode* found = state.tree.leaf(leaf);
       return found == nullptr ? nullptr : &found->signature_key;
-    }));
-    key = std::move(opened.key);
-    content = std::move(opened.content);
+    });
+    // Whether the key of a commit is still there depends on what this member was shown before: no verdict on the commit.
+    REQUIRE(opened || sealed->content_type != ContentType::kCommit || !is_about_generation(opened.error().code),
+            kCannotFollow, "RFC 9420 §9.1: this member has not the key that the commit is sealed with");
+    if (!opened) return opened.error();
+    key = std::move(opened->key);
+    content = std::move(opened->content);
   } else {
     const auto* open = std::get_if<PublicMessage>(&message.body);
     REQUIRE(open != nullptr, kWrongWireFormat, "RFC 9420 §6: not a message to a group");

@@ -128,6 +128,7 @@ GroupState next_state(const CipherSuite& suite, const GroupState* before, EpochI
                  std::move(inputs.keys),
                  std::move(inputs.signature_key),
                  {}};
+  out.stored.entered_anew = before == nullptr;
   if (before == nullptr) return out;
   out.stored.tree = before->stored.tree;
   for (const auto& [number, psk] : before->resumption_psks) out.resumption_psks.emplace(number, psk.clone());

@@ -15,6 +15,8 @@ namespace godwit::mls {
 constexpr size_t kPendingProposalsMax = 1024;
 /// How many of them may come from outside: strangers and external senders, whom no membership bounds.
 constexpr size_t kOutsidersProposalsMax = 16;
+/// How many of one member.
+constexpr size_t kMembersProposalsMax = 64;
 /// How many past epochs' resumption keys are kept for PreSharedKey proposals (RFC 9420 §8.6).
 constexpr size_t kResumptionPsksMax = 8;
 
@@ -29,6 +31,7 @@ struct StoredForm {
   std::optional<RatchetTree> tree;  ///< None: there are no records. Of a new epoch: its predecessor's.
   bool epoch = false;               ///< The head and the epoch's own record are this epoch's.
   uint32_t proposals = 0;           ///< How many of them, the oldest first.
+  bool entered_anew = false;        ///< By no commit that this member followed: its records replace what there is.
 };
 
 /// One epoch of one member.

@@ -1,5 +1,7 @@
 #include "mls/past_epochs.h"
 
+#include <iterator>
+
 #include "mls/group_state.h"
 
 namespace godwit::mls {
@@ -52,14 +54,14 @@ void PastEpochs::retire(Group group, const Group* successor) {
   GroupState& state = *group.state_;
   const GroupState* next = successor == nullptr ? nullptr : successor->state_.get();
   const uint64_t epoch = state.context.epoch;
-  ASSERT(epochs_.empty() || epochs_.rbegin()->first < epoch);
+  // Whoever has entered again by an old GroupInfo comes by epochs that he has seen: these are other ones.
+  while (!epochs_.empty() && epochs_.rbegin()->first >= epoch) drop(std::prev(epochs_.end()));
   for (uint32_t i = 0; i < state.stored.proposals; ++i) {
     erased_.push_back({state_key(StateKind::kProposal, epoch, i), std::nullopt});
   }
   // A successor that came from this epoch by a commit has records that are changes of those before; a group that was
   // entered anew has not.
-  const bool goes_on = next != nullptr && next->context.epoch == epoch + 1 &&
-                       next->stored.tree.has_value() == state.stored.tree.has_value();
+  const bool goes_on = next != nullptr && next->context.epoch == epoch + 1 && !next->stored.entered_anew;
   if (!goes_on && state.stored.tree) {
     erased_.push_back({state_key(StateKind::kHead), std::nullopt});
     for (const NodeIndex node : filled_nodes(*state.stored.tree)) {
@@ -110,12 +112,16 @@ Result<ApplicationMessage> PastEpochs::open(ByteView mls_message, const Group* c
 
 void PastEpochs::drop_oldest() {
   ASSERT(!epochs_.empty());
-  auto& [epoch, state] = *epochs_.begin();
+  drop(epochs_.begin());
+}
+
+void PastEpochs::drop(std::map<uint64_t, PastEpochState>::iterator which) {
+  auto& [epoch, state] = *which;
   state.secret_tree.clear();
   state.secret_tree.take_changes(epoch, erased_);
   if (state.epoch_stored) erased_.push_back({state_key(StateKind::kEpoch, epoch), std::nullopt});
   if (state.replaced_stored) erased_.push_back({state_key(StateKind::kReplacedKeys, epoch), std::nullopt});
-  epochs_.erase(epochs_.begin());
+  epochs_.erase(which);
 }
 
 std::vector<uint64_t> PastEpochs::epochs() const {

@@ -42,6 +42,7 @@ class PastEpochs {
 
  private:
   friend struct GroupAccess;
+  void drop(std::map<uint64_t, PastEpochState>::iterator which);
   const Bytes* signature_key(uint64_t epoch, LeafIndex leaf, const Group* current) const;
   std::map<uint64_t, PastEpochState> epochs_;
   StateChanges erased_;  // since take_changes(), of what is not in epochs_

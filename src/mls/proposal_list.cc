@@ -178,6 +178,7 @@ class Application {
     if (const auto* psk = std::get_if<PreSharedKeyProposal>(&one.proposal.body)) {
       REQUIRE(std::find(out_.psks.begin(), out_.psks.end(), psk->psk) == out_.psks.end(), kInvalidProposalList,
               "RFC 9420 §12.2: one pre-shared key twice");
+      REQUIRE(out_.psks.size() < kPsksMax, kInvalidProposalList, "a commit mixes in at most kPsksMax pre-shared keys");
       out_.psks.push_back(psk->psk);
     } else if (const auto* reinit = std::get_if<ReInit>(&one.proposal.body)) {
       out_.reinit = *reinit;

@@ -6,6 +6,9 @@
 
 namespace godwit::mls {
 
+/// How many keys one commit mixes in, and a Welcome names; more have no use.
+constexpr size_t kPsksMax = 64;
+
 /// Where a pre-shared key comes from.
 enum class PSKType : uint8_t { kExternal = 1, kResumption = 2 };
 /// What a resumption key is for.

@@ -49,34 +49,57 @@ void RatchetTree::resize(LeafCount leaves) {
   hash_known_.resize(node_count(leaves));
 }
 
-Result<RatchetTree> RatchetTree::unpack(RatchetTreeIn in) {
-  REQUIRE(!in.nodes.empty() && in.nodes.back().has_value(), kBadTree, "RFC 9420 §12.4.3.3: the last node is blank");
-  REQUIRE(in.nodes.size() < 2 * size_t{kLeavesMax}, kBadTree, "a tree has more leaves than kLeavesMax");
-  RatchetTree out(LeafCount{static_cast<uint32_t>(std::bit_ceil((in.nodes.size() + 2) / 2))});
-  for (uint32_t i = 0; i < in.nodes.size(); ++i) {
-    if (!in.nodes[i]) continue;
-    auto& body = in.nodes[i]->body;
-    REQUIRE(is_leaf({i}) == (body.index() == 0), kBadTree,
-            "RFC 9420 §12.4.3.3: leaves stand at even places, parents at odd");
-    if (is_leaf({i})) {
-      out.leaves_[i / 2] = std::make_shared<const LeafNode>(std::move(std::get<LeafNode>(body)));
-      ++out.member_count_;
-    } else {
-      out.parents_[i / 2] = std::make_shared<const ParentNode>(std::move(std::get<ParentNode>(body)));
-    }
+Status RatchetTree::put(NodeIndex index, Node node) {
+  while (index.value >= node_count(leaf_count())) resize(LeafCount{2 * leaf_count().value});
+  REQUIRE(is_leaf(index) == (node.body.index() == 0), kBadTree,
+          "RFC 9420 §12.4.3.3: leaves stand at even places, parents at odd");
+  if (is_leaf(index)) {
+    leaves_[to_leaf(index).value] = std::make_shared<const LeafNode>(std::move(std::get<LeafNode>(node.body)));
+    ++member_count_;
+  } else {
+    parents_[parent_slot(index)] = std::make_shared<const ParentNode>(std::move(std::get<ParentNode>(node.body)));
   }
-  for (uint32_t i = 1; i < node_count(out.leaf_count()); i += 2) {
-    const ParentNode* node = out.parent_node({i});
+  return {};
+}
+
+Status RatchetTree::check_unmerged_leaves_form() const {
+  for (uint32_t i = 1; i < node_count(leaf_count()); i += 2) {
+    const ParentNode* node = parent_node({i});
     if (node == nullptr) continue;
     const auto& unmerged = node->unmerged_leaves;
     REQUIRE(std::adjacent_find(unmerged.begin(), unmerged.end(), std::greater_equal<>()) == unmerged.end(), kBadTree,
             "RFC 9420 §7.1: unmerged_leaves ascend");
-    for (const LeafIndex leaf : unmerged) {
-      REQUIRE(out.leaf(leaf) != nullptr && is_in_subtree(to_node(leaf), {i}), kBadTree,
+    for (const LeafIndex unmerged_leaf : unmerged) {
+      REQUIRE(leaf(unmerged_leaf) != nullptr && is_in_subtree(to_node(unmerged_leaf), {i}), kBadTree,
               "RFC 9420 §12.4.3.1: an unmerged leaf is blank or not below its node");
     }
   }
+  return {};
+}
+
+template <typename NextNode>
+Result<RatchetTree> RatchetTree::build(const NextNode& next_node) {
+  RatchetTree out(LeafCount{1});
+  bool last_is_blank = true;
+  for (uint32_t i = 0;; ++i) {
+    std::optional<Node> node;
+    if (!TRY(next_node(node))) break;
+    REQUIRE(i < 2 * kLeavesMax - 1, kBadTree, "a tree has more leaves than kLeavesMax");
+    last_is_blank = !node;
+    if (node) TRY(out.put({i}, std::move(*node)));
+  }
+  REQUIRE(!last_is_blank, kBadTree, "RFC 9420 §12.4.3.3: the last node is blank");
+  TRY(out.check_unmerged_leaves_form());
   return out;
+}
+
+Result<RatchetTree> RatchetTree::unpack(RatchetTreeIn in) {
+  size_t at = 0;
+  return build([&](std::optional<Node>& node) -> Result<bool> {
+    if (at == in.nodes.size()) return false;
+    node = std::move(in.nodes[at++]);
+    return true;
+  });
 }
 
 void RatchetTree::encode_to(codec::Writer& writer) const {
@@ -88,7 +111,13 @@ void RatchetTree::encode_to(codec::Writer& writer) const {
 }
 
 Result<RatchetTree> RatchetTree::decode_from(codec::Reader& reader) {
-  return unpack(TRY(codec::decode<RatchetTreeIn>(reader)));
+  // Node by node: a blank is one byte here, and hundreds in a list of nodes.
+  codec::Reader nodes(TRY(reader.opaque()));
+  return build([&](std::optional<Node>& node) -> Result<bool> {
+    if (nodes.at_end()) return false;
+    node = TRY(codec::decode<std::optional<Node>>(nodes));
+    return true;
+  });
 }
 
 const LeafNode* RatchetTree::leaf(LeafIndex index) const {

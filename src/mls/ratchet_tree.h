@@ -117,6 +117,11 @@ class RatchetTree {
   /// A tree of blanks.
   explicit RatchetTree(LeafCount leaves) { resize(leaves); }
   void resize(LeafCount leaves);
+  /// `next_node(node)` gives one after the other, blank or not, and says false after the last one.
+  template <typename NextNode>
+  static Result<RatchetTree> build(const NextNode& next_node);
+  Status put(NodeIndex index, Node node);
+  Status check_unmerged_leaves_form() const;
   /// What stands at a node, whatever it is; null if it is blank or beyond the tree.
   const void* object(NodeIndex node) const;
   bool is_blank_subtree(NodeIndex node) const;

@@ -177,6 +177,7 @@ uint32_t SecretTree::generation(LeafIndex leaf, RatchetKind kind) const {
 
 void SecretTree::retire(LeafIndex own_leaf) {
   is_over_ = true;
+  split_down_to(own_leaf);  // else a node above it would give our keys again
   for (const Place& place : places()) {
     if (place.kind != StateKind::kRatchet) continue;
     const LeafIndex leaf{place.index};

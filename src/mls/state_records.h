@@ -14,7 +14,7 @@ namespace godwit::mls {
 
 /// A record to write or, without a value, to erase. Values are for sealed storage only.
 struct StateChange {
-  Bytes key;  ///< Not secret; 1 to 45 bytes, unique within one group.
+  Bytes key;  ///< Not secret; 1 to 18 bytes, unique within one group.
   std::optional<crypto::SecretBuffer> value;
 
   /// For records that are sealed, and for nothing else.
