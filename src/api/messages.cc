@@ -110,6 +110,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {732, "engine_profile_newer", kFix, "This profile was written by a newer version. Update Godwit; nothing was changed."},
     {733, "engine_profile_rolled_back", kStop, "This profile is an old copy: the home has seen a later state of it. Use the newest copy, or make a new profile."},
     {734, "engine_recovery_key_mistyped", kFix, "The recovery key is not right: a digit is wrong, missing or too many. Compare it with what you wrote down."},
+    {735, "engine_profile_older", kFix, "This profile was written by an older version, and this one cannot read its chats. Use that version, or make a new profile; nothing was changed."},
     {740, "engine_bad_envelope", kDrop, "Something came in that is not a message, and was thrown away."},
     {741, "engine_bad_content", kDrop, "A message came in that could not be read, and was thrown away. Ask the sender to update Godwit and send it again."},
     {742, "engine_bad_device_list", kDrop, "A list of devices came in that is not signed as it must be, and was thrown away."},

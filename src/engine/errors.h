@@ -47,6 +47,8 @@ inline constexpr ErrorCode kProfileNewer{732, Action::kFix, "engine_profile_newe
 inline constexpr ErrorCode kProfileRolledBack{733, Action::kStop, "engine_profile_rolled_back"};
 /// A recovery key with a digit wrong, missing or too many.
 inline constexpr ErrorCode kRecoveryKeyMistyped{734, Action::kFix, "engine_recovery_key_mistyped"};
+/// Written before the forms of records changed; nothing reads them any more.
+inline constexpr ErrorCode kProfileOlder{735, Action::kFix, "engine_profile_older"};
 
 // What came in.
 inline constexpr ErrorCode kBadEnvelope{740, Action::kDrop, "engine_bad_envelope"};

@@ -59,7 +59,8 @@ Result<T> parse(const LoadedRecord& record) {
   auto parsed = codec::decoded<T>(record.value.reveal());
   if constexpr (requires(T value) { value.version; }) {
     const ByteView bytes = record.value.reveal();
-    REQUIRE(bytes.empty() || bytes.front() <= kRecordVersion, kProfileNewer, "a record of version 1");
+    REQUIRE(bytes.empty() || bytes.front() <= kRecordVersion, kProfileNewer, "a record of version 2");
+    REQUIRE(bytes.empty() || bytes.front() == kRecordVersion, kProfileOlder, "a record of version 2");
   }
   if (!parsed) return kOddRecord;
   return parsed;
@@ -79,7 +80,7 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
   if (chat == nullptr) return kOddRecord;
   if (kind == RecordKind::kGroup) {
     const ByteView within = ByteView(record.key).subspan(1 + ChatId::kSize);
-    REQUIRE(!within.empty(), mls::kUnknownStateVersion, "a group's state is of version 2");
+    REQUIRE(!within.empty(), kProfileOlder, "a group's state is of version 2");
     chat->loading.emplace(to_bytes(within), record.value.clone());
   } else if (kind == RecordKind::kStaged) {
     chat->staged = TRY(parse<StagedRecord>(record));

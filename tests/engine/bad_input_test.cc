@@ -145,6 +145,25 @@ TEST_F(BadInput, commands_that_cannot_be_are_refused_by_name) {
             engine::kTooLong);
 }
 
+TEST_F(BadInput, profile_of_an_older_version_is_told_as_such) {
+  world.meet(alice, bob);
+  const auto whole = alice.disk().records();
+  for (const auto& [version, code] : {std::pair{uint8_t{1}, engine::kProfileOlder}, {uint8_t{9}, engine::kProfileNewer}}) {
+    alice.kill();
+    const auto found = std::find_if(whole.begin(), whole.end(), [](const auto& entry) {
+      return entry.first.front() == static_cast<uint8_t>(engine::RecordKind::kChat);
+    });
+    ASSERT_NE(found, whole.end());
+    Bytes value = to_bytes(engine::open_record(alice.key(), found->first, found->second)->reveal());
+    value.front() = version;
+    crypto::SeededRandom random(3);
+    alice.disk().put(found->first, engine::seal_record(alice.key(), random, found->first, value));
+    alice.disk().sync();
+    alice.start();
+    EXPECT_EQ(refused(alice, engine::ListChats{}), code);
+  }
+}
+
 TEST_F(BadInput, damaged_record_is_told_and_nothing_is_overwritten) {
   world.meet(alice, bob);
   bob.say("before");
