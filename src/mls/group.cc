@@ -52,11 +52,14 @@ Result<Group> Group::create(const CipherSuite& suite, const GroupCreate& paramet
 }
 
 Result<Bytes> Group::protect(ByteView plaintext, ByteView authenticated_data, Random& random, Padding padding) {
-  // So that somebody whose removal was proposed reads nothing of what is said after it.
+  // So that somebody whose removal was proposed reads nothing of what is said after it. Our own Update and SelfRemove
+  // are for others to commit.
   const Sender own = Sender::member(state_->own_leaf());
-  const bool quiet = std::all_of(state_->proposals.begin(), state_->proposals.end(),
-                                 [&](const QueuedProposal& one) { return one.sender == own; });
-  REQUIRE(quiet, kCommitFirst, "RFC 9420 §12.4: proposals of others are committed before application data is sent");
+  const bool quiet = std::all_of(state_->proposals.begin(), state_->proposals.end(), [&](const QueuedProposal& one) {
+    const ProposalType type = one.proposal.type();
+    return one.sender == own && (type == ProposalType::kUpdate || type == ProposalType::kSelfRemove);
+  });
+  REQUIRE(quiet, kCommitFirst, "RFC 9420 §12.4: proposals are committed before application data is sent");
   const HandshakeFraming framing{WireFormat::kPrivateMessage, to_bytes(authenticated_data), padding};
   return TRY(seal_message(*state_, to_bytes(plaintext), framing, random)).message;
 }

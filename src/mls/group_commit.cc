@@ -29,10 +29,11 @@ int precedence(ProposalType type) {
 }
 
 // Of the proposals that wait, those that this commit takes along: of several that concern one leaf, or that replace the
-// extensions, one, the most recent among equals; none that concerns our own leaf, ends the group, or needs a key that we
-// lack.
+// extensions, one, the most recent among equals; none that concerns our own leaf, ends the group, needs a key or an
+// extension that we lack, or adds a leaf whose lifetime is over.
 std::vector<QueuedProposal> list_pending(const GroupState& state, const std::vector<QueuedProposal>& requested,
-                                         const KnownPsks& psks) {
+                                         Instant now, const KnownPsks& psks) {
+  const LeafNode& own = *state.tree.leaf(state.own_leaf());
   std::vector<QueuedProposal> sorted(state.proposals.rbegin(), state.proposals.rend());
   std::stable_sort(sorted.begin(), sorted.end(), [](const QueuedProposal& a, const QueuedProposal& b) {
     return precedence(a.proposal.type()) < precedence(b.proposal.type());
@@ -48,7 +49,11 @@ std::vector<QueuedProposal> list_pending(const GroupState& state, const std::vec
     const ProposalType type = one.proposal.type();
     if (type == ProposalType::kReInit) continue;
     if (const auto leaf = concerned_leaf(one); leaf && !touched.insert(*leaf).second) continue;
-    if (type == ProposalType::kGroupContextExtensions && std::exchange(replaced, true)) continue;
+    const auto* change = std::get_if<GroupContextExtensions>(&one.proposal.body);
+    if (change != nullptr && !check_leaf_fits_group(own, change->extensions)) continue;
+    if (change != nullptr && std::exchange(replaced, true)) continue;
+    const auto* add = std::get_if<Add>(&one.proposal.body);
+    if (add != nullptr && !add->key_package.leaf_node.lifetime.check(now)) continue;
     const auto* psk = std::get_if<PreSharedKeyProposal>(&one.proposal.body);
     if (psk != nullptr && !resolve_psks(&state, {psk->psk}, psks)) continue;
     out.push_back(one);
@@ -117,7 +122,7 @@ Result<ProposalList> list_proposals(const GroupState& state, const CommitRequest
   if (link) list.push_back({{PreSharedKeyProposal{*link}}, self, {}});
   auto applied = TRY(apply(list));
   if (!request.pending_proposals || request.reinit) return ProposalList{std::move(list), std::move(applied)};
-  const auto pending = list_pending(state, list, psks);
+  const auto pending = list_pending(state, list, now, psks);
   auto everything = list;
   everything.insert(everything.end(), pending.begin(), pending.end());
   if (auto whole = apply(everything)) return ProposalList{std::move(everything), std::move(whole).value()};
@@ -244,6 +249,7 @@ Result<StagedCommit> Group::stage_linked(const CommitRequest& request, std::opti
   GroupState& state = *state_;
   const CipherSuite& suite = *state.suite;
   REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
+  TRY(check_size(request.authenticated_data.size()));
   const auto [list, applied] = TRY(list_proposals(state, request, link, random, now, psks));
   const auto keys_shared = TRY(resolve_psks(&state, applied.psks, psks));
   Draft draft = TRY(draw_up(state, request, list, applied, random));

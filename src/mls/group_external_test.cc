@@ -179,6 +179,10 @@ TEST_F(GroupExternalTest, an_external_commit_whose_list_breaks_a_rule) {
               std::get<ExternalInit>(std::get<Proposal>(c.proposals.at(0).body).body).kem_output.pop_back();
             }),
             kInvalidProposal);
+  EXPECT_EQ(refusal_of([](Commit& c) {
+              std::get<ExternalInit>(std::get<Proposal>(c.proposals.at(0).body).body).kem_output = Bytes(32);
+            }),
+            kInvalidProposal);
 }
 
 TEST_F(GroupExternalTest, an_external_commit_takes_no_proposal_by_reference) {

@@ -91,6 +91,18 @@ TEST_F(GroupKeysTest, nothing_is_said_while_proposals_of_others_wait) {
   EXPECT_TRUE(groups_[1].protect(text("it was mine"), {}, random_).has_value());
   auto staged = groups_[0].stage_commit(with_proposals(), random_, kTestNow).value();
   EXPECT_TRUE(staged.successor.protect(text("now"), {}, random_).has_value());
+  // A Remove of our own is ours to commit; an Update of our own is not.
+  ASSERT_TRUE(groups_[1].propose_remove({0}, random_).has_value());
+  EXPECT_EQ(groups_[1].protect(text("behind his back"), {}, random_).error().code, kCommitFirst);
+}
+
+TEST_F(GroupKeysTest, more_than_readers_take_is_not_sent) {
+  const Bytes large(kContentSizeMax);
+  EXPECT_EQ(groups_[0].protect(large, text("!"), random_).error().code, kTooLarge);
+  CommitRequest request;
+  request.authenticated_data.resize(kContentSizeMax + 1);
+  EXPECT_EQ(groups_[0].stage_commit(request, random_, kTestNow).error().code, kTooLarge);
+  EXPECT_TRUE(groups_[0].protect(large, {}, random_, Padding::kNone).has_value());
 }
 
 TEST_F(GroupKeysTest, a_message_further_ahead_than_the_bound_is_refused) {

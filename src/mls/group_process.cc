@@ -19,7 +19,10 @@ Result<Bytes> sender_key(const GroupState& state, const FramedContent& content) 
       const auto senders = external_senders(state.context.extensions);
       REQUIRE(content.sender.sender_index < senders.size(), kUnknownSender,
               "RFC 9420 §12.1.8.1: no such external sender");
-      return senders[content.sender.sender_index].signature_key;
+      const ExternalSender& sender = senders[content.sender.sender_index];
+      REQUIRE(sender.credential.type == CredentialType::kBasic, kUnknownSender,
+              "RFC 9420 §5.3: an external sender whose credential is not one that we support");
+      return sender.signature_key;
     }
     case SenderType::kNewMemberProposal: {
       const auto* proposal = std::get_if<Proposal>(&content.body);
@@ -130,18 +133,20 @@ Result<CommitSecret> open_commit_secret(const GroupState& state, Incoming& incom
 // init_secret of an external commit (RFC 9420 §8.3).
 Result<InitSecret> external_init_secret(const GroupState& state, const ExternalInit& init) {
   const auto key = HpkeKeyPair::derive(*state.suite, state.secrets.external_secret.reveal());
-  const auto context = TRY(crypto::hpke_setup_receiver(state.suite->hpke(), init.kem_output, key.private_key, {}));
-  return InitSecret(context.export_secret(as_bytes("MLS 1.0 external init secret"), state.suite->hash_size()));
+  const auto context = crypto::hpke_setup_receiver(state.suite->hpke(), init.kem_output, key.private_key, {});
+  REQUIRE(context.has_value(), kInvalidProposal, "RFC 9420 §8.3: a kem_output that is of no use");
+  return InitSecret(context->export_secret(as_bytes("MLS 1.0 external init secret"), state.suite->hash_size()));
 }
 
 Result<GroupState> enter_epoch(const GroupState& state, Incoming incoming, const KnownPsks& psks) {
   const CipherSuite& suite = *state.suite;
-  const auto commit_secret = open_commit_secret(state, incoming);
-  REQUIRE(commit_secret.has_value(), kCannotFollow, "RFC 9420 §7.6: the path holds no secret that this member can use");
-  const auto keys_shared = TRY(resolve_psks(&state, incoming.applied.psks, psks));
+  // Before the path: it fails for every member alike.
   InitSecret init_secret = incoming.applied.external_init
                                ? TRY(external_init_secret(state, *incoming.applied.external_init))
                                : state.secrets.init_secret.clone();
+  const auto commit_secret = open_commit_secret(state, incoming);
+  REQUIRE(commit_secret.has_value(), kCannotFollow, "RFC 9420 §7.6: the path holds no secret that this member can use");
+  const auto keys_shared = TRY(resolve_psks(&state, incoming.applied.psks, psks));
   incoming.context.confirmed_transcript_hash =
       confirmed_transcript_hash(suite, state.interim_transcript_hash, incoming.content.value());
   auto joiner_secret = derive_joiner_secret(suite, init_secret, *commit_secret, codec::encoded(incoming.context));

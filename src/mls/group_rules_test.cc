@@ -178,11 +178,48 @@ TEST_F(GroupRulesTest, extensions_of_a_group_that_are_malformed_are_refused_when
               kDuplicateExtension);
   const ExternalSender short_key{Bytes(31), Credential::basic({})};
   expect_void({{GroupContextExtensions{{external_senders_extension({short_key})}}}}, kBadGroupContextExtension);
-  const ExternalSender certified{Bytes(32), {CredentialType::kX509, {}, {}}};
-  expect_void({{GroupContextExtensions{{external_senders_extension({certified})}}}}, kUnsupportedCredential);
   GroupCreate create{text("an id of sixteen bytes"), parameters("founder"), {senders}};
   EXPECT_EQ(Group::create(suite_0x0003(), create, random_, kTestNow).error().code, kBadGroupContextExtension);
   EXPECT_EQ(alice().propose_group_context_extensions({required}, random_).error().code, kBadGroupContextExtension);
+}
+
+TEST_F(GroupRulesTest, a_key_package_with_an_extension_that_its_leaf_does_not_list) {
+  KeyPackageOptions options;
+  options.extensions = {{kTestExtension, text("anything")}};
+  auto dave = KeyPackagePrivate::generate(suite_0x0003(), parameters("dave"), days(30), random_, kTestNow, options);
+  EXPECT_TRUE(KeyPackage::validate(suite_0x0003(), dave.key_package).has_value());
+  LeafNode& leaf = dave.key_package.leaf_node;
+  std::erase(leaf.capabilities.extensions, kTestExtension);
+  sign_leaf_node(leaf, dave.signature_key, {});
+  sign_key_package(dave);
+  EXPECT_EQ(KeyPackage::validate(suite_0x0003(), dave.key_package).error().code, kUnsupportedExtension);
+}
+
+TEST_F(GroupRulesTest, an_add_whose_lifetime_is_over_is_left_out) {
+  ASSERT_TRUE(
+      alice()
+          .process(bob().propose_add(published(candidate("dave", random_)), random_, kTestNow).value(), kTestNow)
+          .has_value());
+  Group copy = alice().clone();
+  EXPECT_EQ(copy.stage_commit(with_proposals(), random_, kTestNow)->report.added.size(), 1U);
+  EXPECT_EQ(alice().stage_commit(with_proposals(), random_, kTestNow + days(400))->report.added.size(), 0U);
+}
+
+TEST_F(GroupRulesTest, a_commit_may_bring_what_its_committer_supports_from_then_on) {
+  Group group = founded("founder", random_);
+  CommitRequest request;
+  request.group_context_extensions = Extensions{{kTestExtension, {}}};
+  EXPECT_EQ(group.stage_commit(request, random_, kTestNow).error().code, kUnsupportedExtension);
+  request.leaf.emplace().supported = std::vector<ExtensionType>{kTestExtension};
+  EXPECT_TRUE(group.stage_commit(request, random_, kTestNow).has_value());
+}
+
+TEST_F(GroupRulesTest, an_external_sender_with_another_credential_is_not_listened_to) {
+  const auto key = parameters("service").signature_key.clone();
+  const ExternalSender certified{to_bytes(key.public_key), {CredentialType::kX509, {}, {}}};
+  Group group = founded("founder", random_, {external_senders_extension({certified})});
+  const Bytes message = external_proposal(group.group_id(), 0, 0, {Remove{{0}}}, key).value();
+  EXPECT_EQ(refusal(group, message), kUnknownSender);
 }
 
 TEST_F(GroupRulesTest, what_a_group_requires_every_leaf_supports) {

@@ -169,6 +169,13 @@ LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update
   out.parent_hash.clear();
   if (update.signature_key) out.signature_key = to_bytes(update.signature_key->public_key);
   if (update.extensions) out.extensions = *update.extensions;
+  if (update.cipher_suites) {
+    auto& suites = out.capabilities.cipher_suites;
+    std::erase_if(suites, [&](CipherSuiteId id) { return !is_grease(id) && id != state.suite->id; });
+    for (const CipherSuiteId id : *update.cipher_suites) {
+      if (std::find(suites.begin(), suites.end(), id) == suites.end()) suites.push_back(id);
+    }
+  }
   auto& listed = out.capabilities.extensions;
   if (update.supported) {
     std::erase_if(listed, [](ExtensionType type) { return !is_grease(type); });
@@ -217,9 +224,16 @@ Result<Bytes> seal_content(GroupState& state, const AuthenticatedContent& conten
       MLSMessage{seal_private(suite, content, key, state.secrets.sender_data_secret, framing.padding, random)});
 }
 
+Status check_size(size_t size) {
+  REQUIRE(size <= kContentSizeMax, kTooLarge, "RFC 9420 §2.1.2: a message with more bytes than readers take");
+  return {};
+}
+
 Result<SealedMessage> seal_message(GroupState& state, ContentBody body, const HandshakeFraming& framing,
                                    Random& random) {
   REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
+  const auto* plaintext = std::get_if<Bytes>(&body);
+  TRY(check_size((plaintext == nullptr ? 0 : plaintext->size()) + framing.authenticated_data.size()));
   FramedContent framed{state.context.group_id, state.context.epoch, Sender::member(state.own_leaf()),
                        framing.authenticated_data, std::move(body)};
   auto content = AuthenticatedContent::sign(framing.wire_format, std::move(framed), state.signature_key, state.context);

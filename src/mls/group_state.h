@@ -15,6 +15,8 @@ namespace godwit::mls {
 constexpr size_t kPendingProposalsMax = 1024;
 /// How many of them may come from outside: strangers and external senders, whom no membership bounds.
 constexpr size_t kOutsidersProposalsMax = 16;
+/// Plaintext and authenticated_data of one message, together: with padding and frame below what any reader takes.
+constexpr size_t kContentSizeMax = codec::kVectorSizeMax - (64U << 10);
 /// How many past epochs' resumption keys are kept for PreSharedKey proposals (RFC 9420 §8.6).
 constexpr size_t kResumptionPsksMax = 8;
 
@@ -185,6 +187,8 @@ struct SealedMessage {
   Bytes message;
   AuthenticatedContent content;
 };
+/// kTooLarge: `size` bytes of plaintext and authenticated_data are more than kContentSizeMax.
+Status check_size(size_t size);
 /// Signs and seals content of ours as an MLSMessage; a PrivateMessage uses up a key. kTooFarAhead, kGroupEnded.
 Result<SealedMessage> seal_message(GroupState& state, ContentBody body, const HandshakeFraming& framing,
                                    Random& random);

@@ -46,6 +46,10 @@ Result<KeyPackage> KeyPackage::validate(const CipherSuite& suite, KeyPackageIn i
   const Bytes* last_resort = find_extension(in.extensions, ExtensionType::kLastResort);
   REQUIRE(last_resort == nullptr || last_resort->empty(), kBadKeyPackage,
           "draft-ietf-mls-extensions, last_resort: the extension has no data");
+  for (const Extension& one : in.extensions) {
+    REQUIRE(in.leaf_node.capabilities.lists(one.type), kUnsupportedExtension,
+            "RFC 9420 §10: an extension of the key package is not among its leaf's capabilities");
+  }
   TRY(validate_leaf_node(suite, in.leaf_node, LeafNodeSource::kKeyPackage, {}));
   TRY(verify_with_label(in.leaf_node.signature_key, kKeyPackageLabel, to_be_signed(in), in.signature));
   return KeyPackage(std::move(in));

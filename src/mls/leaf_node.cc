@@ -42,6 +42,7 @@ Bytes to_be_signed(const LeafNode& leaf, const LeafPosition& position) {
 bool Capabilities::supports(ExtensionType type) const {
   return is_default(type) || (!is_grease(type) && contains(extensions, type));
 }
+bool Capabilities::lists(ExtensionType type) const { return is_default(type) || contains(extensions, type); }
 bool Capabilities::supports(ProposalType type) const {
   return is_default(type) || (!is_grease(type) && contains(proposals, type));
 }
@@ -112,7 +113,7 @@ Status validate_leaf_node(const CipherSuite& suite, const LeafNode& leaf, LeafNo
   }
   TRY(check_no_duplicates(leaf.extensions));
   for (const Extension& one : leaf.extensions) {
-    REQUIRE(is_default(one.type) || contains(leaf.capabilities.extensions, one.type), kUnsupportedExtension,
+    REQUIRE(leaf.capabilities.lists(one.type), kUnsupportedExtension,
             "RFC 9420 §7.3: an extension of the leaf is not among its capabilities");
   }
   return verify_with_label(leaf.signature_key, kLeafNodeLabel, to_be_signed(leaf, position), leaf.signature);
