@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 
 #include "mls/errors.h"
 #include "mls/key_set.h"
@@ -171,16 +170,10 @@ Status RatchetTree::verify_unmerged_leaves() const {
 
 Status RatchetTree::verify_leaves(const CipherSuite& suite, const Bytes& group_id,
                                   const Extensions& group_extensions) const {
-  std::set<CredentialType> credentials;
-  for (const LeafIndex index : members()) credentials.insert(leaf(index)->credential.type);
   for (const LeafIndex index : members()) {
     const LeafNode& one = *leaf(index);
     TRY(validate_leaf_node(suite, one, one.source, {group_id, index}));
     TRY(check_leaf_fits_group(one, group_extensions));
-    for (const CredentialType type : credentials) {
-      REQUIRE(one.capabilities.supports(type), kUnsupportedCredential,
-              "RFC 9420 §7.3: a member does not support a credential in use");
-    }
   }
   return {};
 }
