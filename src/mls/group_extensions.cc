@@ -20,6 +20,7 @@ std::vector<ExternalSender> external_senders(const Extensions& group_context_ext
 }
 
 Status check_group_context_extensions(const Extensions& extensions) {
+  // MLS-179
   TRY(check_no_duplicates(extensions));
   if (const Bytes* data = find_extension(extensions, ExtensionType::kRequiredCapabilities)) {
     REQUIRE(codec::decoded<RequiredCapabilities>(*data).has_value(), kBadGroupContextExtension,

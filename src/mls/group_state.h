@@ -135,7 +135,7 @@ Result<OpenedMessage> open_message(const OpeningEpoch& epoch, const PrivateMessa
                                    const SignatureKeyOf& signature_key_of) {
   const SenderData sender = TRY(open_sender_data(epoch.suite, epoch.sender_data_secret, message));
   const Bytes* signature_key = signature_key_of(sender.leaf);
-  REQUIRE(signature_key != nullptr, kUnknownSender, "RFC 9420 §6.3.2: the sender's leaf is blank");
+  REQUIRE(signature_key != nullptr, kUnknownSender, "RFC 9420 §6.3.2, MLS-033: the sender's leaf is blank");
   PendingKey key = TRY(epoch.secret_tree.find(sender.leaf, ratchet_kind(message.content_type), sender.generation));
   auto content = TRY(open_private(epoch.suite, message, sender, key.key));
   auto valid = TRY(AuthenticatedContent::validate(std::move(content), *signature_key, epoch.context));

@@ -34,7 +34,7 @@ void Node::encode_to(codec::Writer& writer) const {
 Result<Node> Node::decode_from(codec::Reader& reader) {
   const auto type = TRY(codec::decode<NodeType>(reader));
   if (type == NodeType::kLeaf) return Node{TRY(codec::decode<LeafNode>(reader))};
-  REQUIRE(type == NodeType::kParent, kMalformed, "RFC 9420 §7: an unknown node type");
+  REQUIRE(type == NodeType::kParent, kMalformed, "RFC 9420 §7, MLS-005: an unknown node type");
   return Node{TRY(codec::decode<ParentNode>(reader))};
 }
 
@@ -50,14 +50,15 @@ void RatchetTree::resize(LeafCount leaves) {
 }
 
 Result<RatchetTree> RatchetTree::unpack(RatchetTreeIn in) {
-  REQUIRE(!in.nodes.empty() && in.nodes.back().has_value(), kBadTree, "RFC 9420 §12.4.3.3: the last node is blank");
+  REQUIRE(!in.nodes.empty() && in.nodes.back().has_value(), kBadTree,
+          "RFC 9420 §12.4.3.3, MLS-174: the last node is blank");
   REQUIRE(in.nodes.size() < 2 * size_t{kLeavesMax}, kBadTree, "a tree has more leaves than kLeavesMax");
   RatchetTree out(LeafCount{static_cast<uint32_t>(std::bit_ceil((in.nodes.size() + 2) / 2))});
   for (uint32_t i = 0; i < in.nodes.size(); ++i) {
     if (!in.nodes[i]) continue;
     auto& body = in.nodes[i]->body;
     REQUIRE(is_leaf({i}) == (body.index() == 0), kBadTree,
-            "RFC 9420 §12.4.3.3: leaves stand at even places, parents at odd");
+            "RFC 9420 §12.4.3.3, MLS-175: leaves stand at even places, parents at odd");
     if (is_leaf({i})) {
       out.leaves_[i / 2] = std::make_shared<const LeafNode>(std::move(std::get<LeafNode>(body)));
       ++out.member_count_;
@@ -70,10 +71,10 @@ Result<RatchetTree> RatchetTree::unpack(RatchetTreeIn in) {
     if (node == nullptr) continue;
     const auto& unmerged = node->unmerged_leaves;
     REQUIRE(std::adjacent_find(unmerged.begin(), unmerged.end(), std::greater_equal<>()) == unmerged.end(), kBadTree,
-            "RFC 9420 §7.1: unmerged_leaves ascend");
+            "RFC 9420 §7.1, MLS-034: unmerged_leaves ascend");
     for (const LeafIndex leaf : unmerged) {
       REQUIRE(out.leaf(leaf) != nullptr && is_in_subtree(to_node(leaf), {i}), kBadTree,
-              "RFC 9420 §12.4.3.1: an unmerged leaf is blank or not below its node");
+              "RFC 9420 §12.4.3.1, MLS-162: an unmerged leaf is blank or not below its node");
     }
   }
   return out;
@@ -191,6 +192,7 @@ void RatchetTree::blank_direct_path(LeafIndex index) {
   forget_hashes(index);
 }
 
+// MLS-068, MLS-109
 Result<LeafIndex> RatchetTree::add_leaf(LeafNode new_leaf) {
   while (first_blank_ < leaves_.size() && leaves_[first_blank_]) ++first_blank_;
   const LeafIndex index{first_blank_};
@@ -212,6 +214,7 @@ Result<LeafIndex> RatchetTree::add_leaf(LeafNode new_leaf) {
   return index;
 }
 
+// MLS-109
 void RatchetTree::update_leaf(LeafIndex index, LeafNode new_leaf) {
   set_leaf(index, std::move(new_leaf));
   blank_direct_path(index);
@@ -223,6 +226,7 @@ void RatchetTree::set_leaf(LeafIndex index, LeafNode new_leaf) {
   forget_hashes(index);
 }
 
+// MLS-068, MLS-109
 void RatchetTree::remove_leaf(LeafIndex index) {
   ASSERT(leaf(index) != nullptr && member_count_ > 1);
   blank_direct_path(index);
@@ -234,6 +238,7 @@ void RatchetTree::remove_leaf(LeafIndex index) {
   resize({static_cast<uint32_t>(std::bit_ceil(used))});
 }
 
+// MLS-062
 Bytes RatchetTree::set_path(const CipherSuite& suite, LeafIndex index, const std::vector<Bytes>& encryption_keys) {
   const auto path = filtered_direct_path(index);
   ASSERT(path.size() == encryption_keys.size());
