@@ -193,29 +193,6 @@ TEST_F(GroupKeysTest, the_next_epoch_has_none_of_the_secrets_of_the_last) {
   EXPECT_FALSE(contains(stored.reveal(), exporter.reveal()));
 }
 
-// MLS-064
-TEST_F(GroupKeysTest, a_commit_leaves_no_private_key_of_the_nodes_that_it_replaced) {
-  follow_commit(groups_[0], groups_[1].clone().stage_commit({}, random_, kTestNow)->commit);
-  std::vector<HpkeKeyPair> replaced;
-  for (const auto& [node, key] : GroupAccess::state(groups_[0]).keys.keys) replaced.push_back(key.clone());
-  EXPECT_EQ(replaced.size(), 2U);  // the leaf and the root
-  const auto staged = groups_[0].stage_commit({}, random_, kTestNow).value();
-  const auto stored = stored_form(staged.successor);
-  for (const HpkeKeyPair& one : replaced) EXPECT_FALSE(contains(stored.reveal(), one.private_key.reveal()));
-}
-
-// MLS-082
-TEST_F(GroupKeysTest, resumption_keys_beyond_the_bound_are_gone) {
-  for (size_t i = 0; i <= kResumptionPsksMax; ++i) {
-    groups_[0] = std::move(groups_[0].stage_commit({}, random_, kTestNow).value().successor);
-  }
-  CommitRequest request;
-  request.resumption_psks = {{groups_[0].group_id(), groups_[0].epoch() - kResumptionPsksMax}};
-  EXPECT_TRUE(groups_[0].clone().stage_commit(request, random_, kTestNow).has_value());
-  request.resumption_psks[0].epoch -= 1;
-  EXPECT_EQ(groups_[0].stage_commit(request, random_, kTestNow).error().code, kUnknownPsk);
-}
-
 // MLS-088
 TEST_F(GroupKeysTest, a_late_message_opens_with_the_past_epoch) {
   const Bytes late = spoken("late");

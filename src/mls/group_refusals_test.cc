@@ -523,41 +523,6 @@ TEST_F(RefusalsTest, pre_shared_keys_of_the_wrong_kind) {
   }
 }
 
-// MLS-140
-TEST_F(RefusalsTest, a_commit_that_passes_over_a_proposal_is_followed) {
-  ASSERT_TRUE(bob().process(forge(alice(), Proposal{Remove{{2}}}, random_), kTestNow).has_value());
-  follow_commit(bob(), alice().stage_commit({}, random_, kTestNow)->commit);
-  EXPECT_TRUE(bob().member({2}).has_value());
-}
-
-// MLS-014
-TEST_F(RefusalsTest, a_message_of_another_protocol_version) {
-  Bytes message = alice().stage_commit({}, random_, kTestNow)->commit;
-  message[1] = 2;
-  EXPECT_EQ(refusal(bob(), message), kUnsupportedVersion);
-}
-
-template <typename T>
-ErrorCode fault_of(std::initializer_list<uint8_t> bytes) {
-  const auto decoded = codec::decoded<T>(Bytes(bytes));
-  return decoded ? ErrorCode{0, Action::kDrop, "accepted"} : decoded.error().code;
-}
-
-// MLS-005
-TEST_F(RefusalsTest, selects_on_numbers_that_nothing_defines) {
-  for (const uint8_t number : {uint8_t{0}, uint8_t{5}}) {
-    EXPECT_EQ(fault_of<Sender>({number}), kMalformed);
-    EXPECT_EQ(fault_of<ProposalOrRef>({number}), kMalformed);
-    EXPECT_EQ(fault_of<PreSharedKeyID>({number}), kMalformed);
-    EXPECT_EQ(fault_of<PreSharedKeyID>({2, number}), kMalformed);
-    // No group_id, epoch 0, the member at leaf 0, no authenticated_data.
-    EXPECT_EQ(fault_of<FramedContent>({0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, number}), kMalformed);
-    // No keys, a basic credential without identity, no capabilities.
-    EXPECT_EQ(fault_of<LeafNode>({0, 0, 0, 1, 0, 0, 0, 0, 0, 0, number}), kMalformed);
-    EXPECT_EQ(fault_of<RatchetTree>({2, 1, number}), kMalformed);
-  }
-}
-
 // MLS-113, MLS-128, MLS-129
 TEST_F(RefusalsTest, reinit_beside_others_and_external_init_by_a_member) {
   ReInit reinit{text("the next group of ours"), ProtocolVersion::kMls10, CipherSuiteId{3}, {}};
