@@ -330,22 +330,67 @@ TEST(RulesFormTest, numbers_that_select_nothing) {
 
 class RulesExternalCommitTest : public RulesCommitTest {
  protected:
-  // Bob's verdict on dave's external commit with this proposal beside the others, signed again.
-  ErrorCode verdict_beside(const Proposal& proposal) {
+  // Bob's verdict on dave's external commit, spoilt and signed again, with `signer`'s key.
+  ErrorCode verdict_on(const std::function<void(Commit&)>& spoil, std::string_view signer = "dave") {
     ExternalCommitRequest request;
     request.leaf = parameters("dave");
     const Bytes info = alice().group_info(true);
     const auto made = Group::external_commit(suites_default(), info, std::nullopt, request, random_).value();
     auto message = codec::decoded<MLSMessage>(made.commit).value();
     auto& open = std::get<PublicMessage>(message.body);
-    std::get<Commit>(open.content.body).proposals.push_back({proposal});
-    open.auth.signature = AuthenticatedContent::sign(WireFormat::kPublicMessage, open.content,
-                                                     request.leaf.signature_key, GroupAccess::state(alice()).context)
-                              .auth()
-                              .signature;
+    spoil(std::get<Commit>(open.content.body));
+    auto content = AuthenticatedContent::sign(WireFormat::kPublicMessage, open.content,
+                                              parameters(signer).signature_key, GroupAccess::state(alice()).context);
+    open.auth.signature = content.auth().signature;
     return verdict(bob(), codec::encoded(message));
   }
+  ErrorCode verdict_beside(const Proposal& proposal) {
+    return verdict_on([&](Commit& commit) { commit.proposals.push_back({proposal}); });
+  }
+  // The same with the path's leaf spoilt and signed.
+  ErrorCode verdict_on_leaf(const std::function<void(LeafNode&)>& spoil, std::string_view signer = "dave",
+                            uint32_t place = 3) {
+    return verdict_on(
+        [&](Commit& commit) {
+          spoil(commit.path->leaf_node);
+          sign_leaf_node(commit.path->leaf_node, parameters(signer).signature_key, {alice().group_id(), {place}});
+        },
+        signer);
+  }
 };
+
+// MLS-172
+TEST_F(RulesExternalCommitTest, an_external_commit_that_its_leaf_has_not_signed) {
+  EXPECT_EQ(verdict_on([](Commit&) {}, "mallory"), kBadSignature);
+  EXPECT_EQ(verdict_on([](Commit&) {}, "alice"), kBadSignature);
+}
+
+// MLS-045 MLS-171
+TEST_F(RulesExternalCommitTest, a_leaf_that_was_signed_for_another_place_than_the_leftmost_blank_one) {
+  EXPECT_EQ(verdict_on_leaf([](LeafNode&) {}, "dave", 4), kBadSignature);
+  EXPECT_EQ(verdict_on_leaf([](LeafNode&) {}, "dave", 2), kBadSignature);
+}
+
+// MLS-042 MLS-055 MLS-057 MLS-058 MLS-072 MLS-131
+TEST_F(RulesExternalCommitTest, a_leaf_that_no_commit_of_a_member_could_bring) {
+  EXPECT_EQ(verdict_on_leaf([](LeafNode& leaf) { leaf.source = LeafNodeSource::kUpdate; }), kBadLeafNodeSource);
+  EXPECT_EQ(verdict_on_leaf([](LeafNode& leaf) { leaf.extensions = {{kTestExtension, {}}}; }), kUnsupportedExtension);
+  EXPECT_EQ(verdict_on_leaf([](LeafNode& leaf) { leaf.parent_hash[0] ^= 1; }), kBadParentHash);
+  const Bytes key = *GroupAccess::state(bob()).tree.encryption_key({4});
+  EXPECT_EQ(verdict_on_leaf([&](LeafNode& leaf) { leaf.encryption_key = key; }), kDuplicateKey);
+  const auto as_carol = [](LeafNode& leaf) {
+    leaf.signature_key = to_bytes(parameters("carol").signature_key.public_key);
+  };
+  EXPECT_EQ(verdict_on_leaf(as_carol, "carol"), kDuplicateKey);
+}
+
+// MLS-061 MLS-065 MLS-146
+TEST_F(RulesExternalCommitTest, a_path_of_another_form) {
+  EXPECT_EQ(verdict_on([](Commit& commit) { commit.path->nodes.pop_back(); }), kBadUpdatePath);
+  EXPECT_EQ(verdict_on([](Commit& commit) { commit.path->nodes.at(0).encrypted_path_secret.clear(); }), kBadUpdatePath);
+  const Bytes key = *GroupAccess::state(bob()).tree.encryption_key({2});
+  EXPECT_EQ(verdict_on([&](Commit& commit) { commit.path->nodes.at(0).encryption_key = key; }), kDuplicateKey);
+}
 
 // MLS-135
 TEST_F(RulesExternalCommitTest, an_update_or_a_reinit_in_an_external_commit) {
