@@ -111,7 +111,23 @@ TEST_F(RulesCommitTest, two_updates_or_an_update_and_a_remove_of_one_leaf) {
   EXPECT_EQ(verdict(bob(), forge(alice(), commit_of({first, third}), random_)), kInvalidProposalList);
 }
 
-// MLS-141
+// MLS-196
+TEST_F(RulesCommitTest, a_self_remove_beside_another_change_of_the_leaf) {
+  const ProposalRef update = heard(bob().propose_update({}, random_).value());
+  const ProposalRef leaving = heard(bob().propose_self_remove(random_).value());
+  Forgery in_public;
+  in_public.wire_format = WireFormat::kPublicMessage;
+  in_public.content = [](FramedContent& content) { content.authenticated_data = text("again"); };
+  const ProposalRef again = heard(forge(bob(), Proposal{SelfRemove{}}, random_, in_public));
+  ASSERT_NE(leaving, again);
+  EXPECT_EQ(verdict(carol(), forge(alice(), commit_of({leaving, again}), random_)), kInvalidProposalList);
+  EXPECT_EQ(verdict(carol(), forge(alice(), commit_of({update, leaving}), random_)), kInvalidProposalList);
+  Commit commit = commit_of({leaving});
+  commit.proposals.push_back({Proposal{Remove{{1}}}});
+  EXPECT_EQ(verdict(carol(), forge(alice(), commit, random_)), kInvalidProposalList);
+}
+
+// MLS-141 MLS-194
 TEST_F(RulesCommitTest, an_update_or_new_extensions_without_a_path) {
   const ProposalRef update = heard(carol().propose_update({}, random_).value());
   EXPECT_EQ(verdict(bob(), forge(alice(), commit_of({update}, false), random_)), kMissingPath);
@@ -401,6 +417,15 @@ TEST_F(RulesExternalCommitTest, an_update_or_a_reinit_in_an_external_commit) {
   EXPECT_EQ(verdict_beside({Update{leaf}}), kInvalidProposal);
   const ReInit reinit{text("the next group of ours"), ProtocolVersion::kMls10, CipherSuiteId{3}, {}};
   EXPECT_EQ(verdict_beside({reinit}), kInvalidProposalList);
+}
+
+// MLS-192
+TEST_F(RulesExternalCommitTest, a_self_remove_of_somebody_who_is_no_member) {
+  Forgery forgery;
+  forgery.wire_format = WireFormat::kPublicMessage;
+  forgery.content = [](FramedContent& content) { content.sender = {SenderType::kNewMemberProposal, {}, 0}; };
+  EXPECT_EQ(verdict(bob(), forge(alice(), Proposal{SelfRemove{}}, random_, forgery)), kInvalidProposal);
+  EXPECT_EQ(verdict_beside({SelfRemove{}}), kInvalidProposal);
 }
 
 // MLS-118
