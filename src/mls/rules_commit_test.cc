@@ -111,7 +111,23 @@ TEST_F(RulesCommitTest, two_updates_or_an_update_and_a_remove_of_one_leaf) {
   EXPECT_EQ(verdict(bob(), forge(alice(), commit_of({first, third}), random_)), kInvalidProposalList);
 }
 
-// MLS-141
+// MLS-196
+TEST_F(RulesCommitTest, a_self_remove_beside_another_change_of_the_leaf) {
+  const ProposalRef update = heard(bob().propose_update({}, random_).value());
+  const ProposalRef leaving = heard(bob().propose_self_remove(random_).value());
+  Forgery in_public;
+  in_public.wire_format = WireFormat::kPublicMessage;
+  in_public.content = [](FramedContent& content) { content.authenticated_data = text("again"); };
+  const ProposalRef again = heard(forge(bob(), Proposal{SelfRemove{}}, random_, in_public));
+  ASSERT_NE(leaving, again);
+  EXPECT_EQ(verdict(carol(), forge(alice(), commit_of({leaving, again}), random_)), kInvalidProposalList);
+  EXPECT_EQ(verdict(carol(), forge(alice(), commit_of({update, leaving}), random_)), kInvalidProposalList);
+  Commit commit = commit_of({leaving});
+  commit.proposals.push_back({Proposal{Remove{{1}}}});
+  EXPECT_EQ(verdict(carol(), forge(alice(), commit, random_)), kInvalidProposalList);
+}
+
+// MLS-141 MLS-194
 TEST_F(RulesCommitTest, an_update_or_new_extensions_without_a_path) {
   const ProposalRef update = heard(carol().propose_update({}, random_).value());
   EXPECT_EQ(verdict(bob(), forge(alice(), commit_of({update}, false), random_)), kMissingPath);
@@ -330,22 +346,67 @@ TEST(RulesFormTest, numbers_that_select_nothing) {
 
 class RulesExternalCommitTest : public RulesCommitTest {
  protected:
-  // Bob's verdict on dave's external commit with this proposal beside the others, signed again.
-  ErrorCode verdict_beside(const Proposal& proposal) {
+  // Bob's verdict on dave's external commit, spoilt and signed again, with `signer`'s key.
+  ErrorCode verdict_on(const std::function<void(Commit&)>& spoil, std::string_view signer = "dave") {
     ExternalCommitRequest request;
     request.leaf = parameters("dave");
     const Bytes info = alice().group_info(true);
     const auto made = Group::external_commit(suites_default(), info, std::nullopt, request, random_).value();
     auto message = codec::decoded<MLSMessage>(made.commit).value();
     auto& open = std::get<PublicMessage>(message.body);
-    std::get<Commit>(open.content.body).proposals.push_back({proposal});
-    open.auth.signature = AuthenticatedContent::sign(WireFormat::kPublicMessage, open.content,
-                                                     request.leaf.signature_key, GroupAccess::state(alice()).context)
-                              .auth()
-                              .signature;
+    spoil(std::get<Commit>(open.content.body));
+    auto content = AuthenticatedContent::sign(WireFormat::kPublicMessage, open.content,
+                                              parameters(signer).signature_key, GroupAccess::state(alice()).context);
+    open.auth.signature = content.auth().signature;
     return verdict(bob(), codec::encoded(message));
   }
+  ErrorCode verdict_beside(const Proposal& proposal) {
+    return verdict_on([&](Commit& commit) { commit.proposals.push_back({proposal}); });
+  }
+  // The same with the path's leaf spoilt and signed.
+  ErrorCode verdict_on_leaf(const std::function<void(LeafNode&)>& spoil, std::string_view signer = "dave",
+                            uint32_t place = 3) {
+    return verdict_on(
+        [&](Commit& commit) {
+          spoil(commit.path->leaf_node);
+          sign_leaf_node(commit.path->leaf_node, parameters(signer).signature_key, {alice().group_id(), {place}});
+        },
+        signer);
+  }
 };
+
+// MLS-172
+TEST_F(RulesExternalCommitTest, an_external_commit_that_its_leaf_has_not_signed) {
+  EXPECT_EQ(verdict_on([](Commit&) {}, "mallory"), kBadSignature);
+  EXPECT_EQ(verdict_on([](Commit&) {}, "alice"), kBadSignature);
+}
+
+// MLS-045 MLS-171
+TEST_F(RulesExternalCommitTest, a_leaf_that_was_signed_for_another_place_than_the_leftmost_blank_one) {
+  EXPECT_EQ(verdict_on_leaf([](LeafNode&) {}, "dave", 4), kBadSignature);
+  EXPECT_EQ(verdict_on_leaf([](LeafNode&) {}, "dave", 2), kBadSignature);
+}
+
+// MLS-042 MLS-055 MLS-057 MLS-058 MLS-072 MLS-131
+TEST_F(RulesExternalCommitTest, a_leaf_that_no_commit_of_a_member_could_bring) {
+  EXPECT_EQ(verdict_on_leaf([](LeafNode& leaf) { leaf.source = LeafNodeSource::kUpdate; }), kBadLeafNodeSource);
+  EXPECT_EQ(verdict_on_leaf([](LeafNode& leaf) { leaf.extensions = {{kTestExtension, {}}}; }), kUnsupportedExtension);
+  EXPECT_EQ(verdict_on_leaf([](LeafNode& leaf) { leaf.parent_hash[0] ^= 1; }), kBadParentHash);
+  const Bytes key = *GroupAccess::state(bob()).tree.encryption_key({4});
+  EXPECT_EQ(verdict_on_leaf([&](LeafNode& leaf) { leaf.encryption_key = key; }), kDuplicateKey);
+  const auto as_carol = [](LeafNode& leaf) {
+    leaf.signature_key = to_bytes(parameters("carol").signature_key.public_key);
+  };
+  EXPECT_EQ(verdict_on_leaf(as_carol, "carol"), kDuplicateKey);
+}
+
+// MLS-061 MLS-065 MLS-146
+TEST_F(RulesExternalCommitTest, a_path_of_another_form) {
+  EXPECT_EQ(verdict_on([](Commit& commit) { commit.path->nodes.pop_back(); }), kBadUpdatePath);
+  EXPECT_EQ(verdict_on([](Commit& commit) { commit.path->nodes.at(0).encrypted_path_secret.clear(); }), kBadUpdatePath);
+  const Bytes key = *GroupAccess::state(bob()).tree.encryption_key({2});
+  EXPECT_EQ(verdict_on([&](Commit& commit) { commit.path->nodes.at(0).encryption_key = key; }), kDuplicateKey);
+}
 
 // MLS-135
 TEST_F(RulesExternalCommitTest, an_update_or_a_reinit_in_an_external_commit) {
@@ -356,6 +417,15 @@ TEST_F(RulesExternalCommitTest, an_update_or_a_reinit_in_an_external_commit) {
   EXPECT_EQ(verdict_beside({Update{leaf}}), kInvalidProposal);
   const ReInit reinit{text("the next group of ours"), ProtocolVersion::kMls10, CipherSuiteId{3}, {}};
   EXPECT_EQ(verdict_beside({reinit}), kInvalidProposalList);
+}
+
+// MLS-192
+TEST_F(RulesExternalCommitTest, a_self_remove_of_somebody_who_is_no_member) {
+  Forgery forgery;
+  forgery.wire_format = WireFormat::kPublicMessage;
+  forgery.content = [](FramedContent& content) { content.sender = {SenderType::kNewMemberProposal, {}, 0}; };
+  EXPECT_EQ(verdict(bob(), forge(alice(), Proposal{SelfRemove{}}, random_, forgery)), kInvalidProposal);
+  EXPECT_EQ(verdict_beside({SelfRemove{}}), kInvalidProposal);
 }
 
 // MLS-118
