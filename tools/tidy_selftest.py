@@ -6,6 +6,29 @@ import tempfile
 
 LONG_BODY = "  x();\n" * 80
 LONG_FILE = "// line\n" * 601
+RULES_HEAD = "| id | rule | where | test |\n|---|---|---|---|\n"
+RULES_CODE = """Status check(int a) {
+  REQUIRE(a > 0, kBad, "RFC 1 §2, MLS-001: a is positive");
+  REQUIRE(a < 9, kBad, "RFC 1 §2, MLS-002: a is small");
+  return {};
+}
+struct Judge {
+  Status operator()(int a) const {
+    return check(a);  // MLS-002
+  }
+};
+"""
+RULES_TEST = """
+// MLS-001: forged.
+TEST_F(ATest, refuses) { refuse("MLS-002"); }
+
+TEST(B, table) {
+  const char* const rules[] = {
+      // more of them
+      "MLS-002", "MLS-003",
+  };
+}
+"""
 
 # name: ({path: text}, [(path, line, rule), ...])
 CASES = {
@@ -195,6 +218,39 @@ struct Primary<int> {};
         "fuzz/CMakeLists.txt": "godwit_fuzz(NAME a SOURCES a.cc)\ngodwit_fuzz(NAME b SOURCES a.cc)\n"
                                "godwit_fuzz(NAME c SOURCES a.cc CORPUS corpus/a)\n",
         "fuzz/corpus/a/1": "x", "fuzz/a.cc": ""}, [("fuzz/CMakeLists.txt", 2, "corpus")]),
+    "the rules of the table stand in the code and at a test": ({
+        "docs/rules.md": RULES_HEAD +
+                         "| MLS-001 | a | 1 | `mls/a.cc` `check` | `ATest.refuses` |\n"
+                         "| MLS-002 | b | 2 | `mls/a.cc` `check`; `mls/a.cc` `operator()` | `ATest.refuses`, `B.table` |\n"
+                         "| MLS-003 | c | 3 | by construction: `x()` of `mls/a.cc` does it | `B.table` |\n"
+                         "| MLS-004 | d | 4 | by construction: a type | no test: it would not compile |\n",
+        "src/mls/a.cc": RULES_CODE, "src/mls/a_test.cc": RULES_TEST}, []),
+    "a rule that no line checks": ({
+        "docs/rules.md": RULES_HEAD +
+                         "| MLS-001 | a | 1 | `mls/a.cc` `gone`; `mls/a.cc` `check` | `ATest.refuses` |\n"
+                         "| MLS-002 | b | 2 | `mls/a.cc` `check` | `ATest.refuses`, `B.table` |\n"
+                         "| MLS-003 | c | 3 | somewhere | `B.table` |\n"
+                         "| MLS-004 | d | 4 | `mls/a.cc` `check` | no test: too hard |\n",
+        "src/mls/a.cc": RULES_CODE, "src/mls/a_test.cc": RULES_TEST},
+        [("docs/rules.md", n, "rules") for n in (3, 5, 6)] + [("src/mls/a.cc", 8, "rules")]),
+    "a rule that no test breaks": ({
+        "docs/rules.md": RULES_HEAD +
+                         "| MLS-001 | a | 1 | `mls/a.cc` `check` | `ATest.gone` |\n"
+                         "| MLS-002 | b | 2 | `mls/a.cc` `check`; `mls/a.cc` `operator()` | many |\n"
+                         "| MLS-003 | c | 3 | by construction: so | no test: |\n",
+        "src/mls/a.cc": RULES_CODE, "src/mls/a_test.cc": RULES_TEST},
+        [("docs/rules.md", n, "rules") for n in (3, 4, 5)]
+        + [("src/mls/a_test.cc", n, "rules") for n in (2, 3, 8, 8)]),
+    "a number that is not in the table": ({
+        "docs/rules.md": RULES_HEAD + "| MLS-001 | a | 1 | `mls/a.cc` `check` | `ATest.refuses` |\n",
+        "src/mls/a.cc": RULES_CODE, "src/mls/a_test.cc": RULES_TEST},
+        [("src/mls/a.cc", n, "rules") for n in (3, 8)] + [("src/mls/a_test.cc", n, "rules") for n in (3, 8)]),
+    "the rules are numbered in any order without a gap": ({
+        "docs/rules.md": RULES_HEAD +
+                         "| MLS-004 | a | 1 | by construction: so | no test: so |\n"
+                         "| MLS-001 | b | 2 | by construction: so | no test: so |\n"
+                         "| MLS-001 | c | 3 | by construction: so | no test: so |\n| MLS-003 | d | `x` |\n"},
+        [("docs/rules.md", n, "rules") for n in (1, 5, 6)]),
 }
 
 

@@ -167,7 +167,7 @@ Result<T> decode(Reader& reader) {
     return T{TRY(decode<decltype(T::value)>(reader))};
   } else if constexpr (detail::IsOptional<T>::value) {
     const uint8_t present = TRY(reader.u8());
-    REQUIRE(present <= 1, kBadOptional, "RFC 9420 §2.1.1: an optional starts with 0 or 1");
+    REQUIRE(present <= 1, kBadOptional, "RFC 9420 §2.1.1, MLS-001: an optional starts with 0 or 1");
     if (present == 0) return T{};
     return T{TRY(decode<typename T::value_type>(reader))};
   } else {

@@ -81,6 +81,7 @@ ErrorCode refusal(std::string_view hex) {
   return result ? ErrorCode{} : result.error().code;
 }
 
+// MLS-001, MLS-002, MLS-003, MLS-004, MLS-006
 TEST(Codec, strictness_has_a_name_for_each_fault) {
   EXPECT_EQ(refusal<uint16_t>("01"), kTruncated);
   EXPECT_EQ(refusal<uint16_t>("010203"), kTrailingBytes);

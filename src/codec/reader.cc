@@ -25,22 +25,24 @@ Result<uint64_t> Reader::u64() { return number(8); }
 Result<uint32_t> Reader::varint() {
   REQUIRE(!rest_.empty(), kTruncated, "RFC 9420 §2.1.2: the input ends before a length");
   const unsigned prefix = rest_[0] >> 6;
-  REQUIRE(prefix != 3, kBadVarintPrefix, "RFC 9420 §2.1.2: prefix 3 is invalid");
+  REQUIRE(prefix != 3, kBadVarintPrefix, "RFC 9420 §2.1.2, MLS-003: prefix 3 is invalid");
   const size_t size = size_t{1} << prefix;
   const auto raw_value = static_cast<uint32_t>(TRY(number(size)));
   const uint32_t value = raw_value & static_cast<uint32_t>((uint64_t{1} << (8 * size - 2)) - 1);
   REQUIRE(size == 1 || value >= (size == 2 ? 0x40U : 0x4000U), kNonMinimalVarint,
-          "RFC 9420 §2.1.2: lengths use the fewest bytes");
+          "RFC 9420 §2.1.2, MLS-002: lengths use the fewest bytes");
   return value;
 }
 
 Result<ByteView> Reader::opaque(uint32_t size_max) {
   const uint32_t size = TRY(varint());
+  // MLS-004
   REQUIRE(size <= size_max, kOversizeVector, "a vector is longer than its bound");
   return raw(size);
 }
 
 Status Reader::finish() const {
+  // MLS-006
   REQUIRE(rest_.empty(), kTrailingBytes, "RFC 8446 §3: bytes follow the last field");
   return {};
 }

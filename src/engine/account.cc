@@ -195,6 +195,7 @@ mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias) {
   leaf.identity = to_bytes(m.self->record.account.view());
   leaf.signature_key = m.self->device.clone();
   leaf.extensions = {member_extension(own_member_info(m, alias))};
+  for (const mls::CipherSuite* suite : mls::suites_default()) leaf.cipher_suites.push_back(suite->id);
   return leaf;
 }
 

@@ -10,6 +10,7 @@ namespace godwit::engine {
 constexpr size_t kHybridLeavesMax = 100;
 
 /// The suite of a chat of this many leaves.
+// MLS-098
 inline const mls::CipherSuite& suite_for(size_t leaves) {
   return leaves <= kHybridLeavesMax ? mls::suite_xwing() : mls::suite_0x0003();
 }

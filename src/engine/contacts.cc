@@ -184,6 +184,7 @@ Status join_by_welcome(Machine& m, const wire::Alias& invite_alias, const Envelo
   ChatRecord& record = chat.record;
   REQUIRE(ChatId::from(chat.group->group_id(), record.chat) && record.chat != ChatId{}, kBadContent,
           "a group id has 16 bytes");
+  // MLS-153
   REQUIRE(!m.chats.contains(record.chat), kBadContent, "a group id is new");
   record.inviter = true;
   record.ready = true;

@@ -50,7 +50,7 @@ Result<const CipherSuite*> find_suite(SuiteTable suites, CipherSuiteId id) {
   for (const CipherSuite* suite : suites) {
     if (suite->id == id) return suite;
   }
-  return Error{kUnsupportedSuite, "RFC 9420 §5.1: a cipher suite that is not in the table"};
+  return Error{kUnsupportedSuite, "RFC 9420 §5.1, MLS-007: a cipher suite that is not in the table"};
 }
 
 Bytes hash(const CipherSuite& suite, ByteView data) { return crypto::digest(suite.kdf, data); }
@@ -84,6 +84,7 @@ crypto::SecretBuffer derive_tree_secret(const CipherSuite& suite, ByteView secre
   return expand_with_label(suite, secret, label, context.view(), size);
 }
 
+// MLS-010
 Bytes ref_hash(const CipherSuite& suite, std::string_view label, ByteView value) {
   codec::Writer writer;
   writer.opaque(as_bytes(label));
@@ -97,7 +98,7 @@ Bytes sign_with_label(const crypto::Ed25519KeyPair& key, std::string_view label,
 
 Status verify_with_label(ByteView public_key, std::string_view label, ByteView content, ByteView signature) {
   REQUIRE(crypto::ed25519_verify(public_key, labelled(label, content).reveal(), signature).has_value(), kBadSignature,
-          "RFC 9420 §5.1.2: the signature does not hold");
+          "RFC 9420 §5.1.2, MLS-008: the signature does not hold");
   return {};
 }
 
@@ -121,7 +122,7 @@ Result<crypto::SecretBuffer> decrypt_with_label(const CipherSuite& suite, const 
                                                 const HPKECiphertext& sealed) {
   auto plaintext = crypto::hpke_open(suite.hpke(), {sealed.kem_output, sealed.ciphertext}, private_key,
                                      labelled(label, context).reveal(), {});
-  REQUIRE(plaintext.has_value(), kDecryptionFailed, "RFC 9420 §5.1.3: the ciphertext does not open");
+  REQUIRE(plaintext.has_value(), kDecryptionFailed, "RFC 9420 §5.1.3, MLS-009: the ciphertext does not open");
   return crypto::SecretBuffer::adopt(std::move(plaintext).value());
 }
 

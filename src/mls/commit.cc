@@ -17,7 +17,7 @@ void ProposalOrRef::encode_to(codec::Writer& writer) const {
 Result<ProposalOrRef> ProposalOrRef::decode_from(codec::Reader& reader) {
   const auto type = TRY(codec::decode<ProposalOrRefType>(reader));
   if (type == ProposalOrRefType::kProposal) return ProposalOrRef{TRY(codec::decode<Proposal>(reader))};
-  REQUIRE(type == ProposalOrRefType::kReference, kMalformed, "RFC 9420 §12.4: neither proposal nor reference");
+  REQUIRE(type == ProposalOrRefType::kReference, kMalformed, "RFC 9420 §12.4, MLS-005: neither proposal nor reference");
   return ProposalOrRef{TRY(codec::decode<ProposalRef>(reader))};
 }
 

@@ -20,7 +20,8 @@ Result<Credential> Credential::decode_from(codec::Reader& reader) {
     out.identity = TRY(codec::decode<Bytes>(reader));
     return out;
   }
-  REQUIRE(out.type == CredentialType::kX509, kUnsupportedCredential, "RFC 9420 §5.3: an unknown credential type");
+  REQUIRE(out.type == CredentialType::kX509, kUnsupportedCredential,
+          "RFC 9420 §5.3, MLS-012: an unknown credential type");
   out.certificates = TRY(codec::decode<std::vector<Bytes>>(reader));
   return out;
 }

@@ -49,13 +49,15 @@ inline constexpr ErrorCode kTooManyMembers{332, Action::kFix, "mls_too_many_memb
 inline constexpr ErrorCode kBadGroupContextExtension{333, Action::kDrop, "mls_bad_group_context_extension"};
 
 // What is wrong with proposals and commits.
+/// More than kContentSizeMax bytes to send in one message.
+inline constexpr ErrorCode kTooLarge{334, Action::kFix, "mls_too_large"};
 /// A proposal of an outsider, and nobody who says that it is wanted.
 inline constexpr ErrorCode kNotWanted{336, Action::kDrop, "mls_not_wanted"};
 /// The group goes on: no ReInit has ended it.
 inline constexpr ErrorCode kNotReinitialized{337, Action::kFix, "mls_not_reinitialized"};
 /// The GroupInfo has no external_pub: nobody joins this group by himself.
 inline constexpr ErrorCode kNoExternalPub{338, Action::kFix, "mls_no_external_pub"};
-/// Proposals of others wait: commit them before saying anything else.
+/// Proposals wait that we can commit: do so before saying anything else.
 inline constexpr ErrorCode kCommitFirst{339, Action::kFix, "mls_commit_first"};
 inline constexpr ErrorCode kUnknownProposal{340, Action::kFix, "mls_unknown_proposal"};
 inline constexpr ErrorCode kInvalidProposal{341, Action::kDrop, "mls_invalid_proposal"};

@@ -27,7 +27,7 @@ Status check_no_duplicates(const Extensions& extensions) {
   std::set<ExtensionType> seen;
   for (const Extension& one : extensions) {
     REQUIRE(seen.insert(one.type).second, kDuplicateExtension,
-            "RFC 9420 §13.4: an extension type stands twice in a list");
+            "RFC 9420 §13.4, MLS-176: an extension type stands twice in a list");
   }
   return {};
 }

@@ -16,7 +16,7 @@ Result<ContentBody> decode_content(codec::Reader& reader) {
     case ContentType::kCommit:
       return ContentBody{TRY(codec::decode<Commit>(reader))};
   }
-  return Error{kMalformed, "RFC 9420 §6: an unknown content_type"};
+  return Error{kMalformed, "RFC 9420 §6, MLS-005: an unknown content_type"};
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ Result<Sender> Sender::decode_from(codec::Reader& reader) {
   Sender out;
   out.type = TRY(codec::decode<SenderType>(reader));
   const auto number = static_cast<uint8_t>(out.type);
-  REQUIRE(number >= 1 && number <= 4, kMalformed, "RFC 9420 §6: an unknown sender_type");
+  REQUIRE(number >= 1 && number <= 4, kMalformed, "RFC 9420 §6, MLS-005: an unknown sender_type");
   if (out.type == SenderType::kMember) out.leaf = TRY(codec::decode<LeafIndex>(reader));
   if (out.type == SenderType::kExternal) out.sender_index = TRY(codec::decode<uint32_t>(reader));
   return out;
@@ -61,6 +61,7 @@ void FramedContentAuthData::encode_to(codec::Writer& writer) const {
   if (confirmation_tag) codec::encode(writer, *confirmation_tag);
 }
 
+// MLS-019
 Result<FramedContentAuthData> FramedContentAuthData::decode(codec::Reader& reader, ContentType type) {
   FramedContentAuthData out;
   out.signature = TRY(codec::decode<Bytes>(reader));
@@ -83,6 +84,7 @@ Result<AuthenticatedContentIn> AuthenticatedContentIn::decode_from(codec::Reader
   return out;
 }
 
+// MLS-018
 crypto::SecretBuffer framed_content_tbs(WireFormat wire_format, const FramedContent& content,
                                         const GroupContext& group_context) {
   codec::Writer writer;
@@ -108,6 +110,7 @@ AuthenticatedContent AuthenticatedContent::sign(WireFormat wire_format, FramedCo
   return AuthenticatedContent(std::move(in));
 }
 
+// MLS-020
 Result<AuthenticatedContent> AuthenticatedContent::validate(AuthenticatedContentIn in, ByteView public_key,
                                                             const GroupContext& group_context) {
   TRY(verify_with_label(public_key, kContentLabel,

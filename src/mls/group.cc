@@ -14,6 +14,7 @@ Group& Group::operator=(Group&&) noexcept = default;
 Group::~Group() = default;
 Group Group::clone() const { return Group(std::make_unique<GroupState>(state_->clone())); }
 
+// MLS-097
 Result<Group> Group::create(const CipherSuite& suite, const GroupCreate& parameters, Random& random, Instant now) {
   HpkeKeyPair key = HpkeKeyPair::generate(suite, random);
   LeafNode leaf = make_leaf_node(suite, parameters.leaf, key.public_key, LeafNodeSource::kKeyPackage, random);
@@ -52,17 +53,20 @@ Result<Group> Group::create(const CipherSuite& suite, const GroupCreate& paramet
 }
 
 Result<Bytes> Group::protect(ByteView plaintext, ByteView authenticated_data, Random& random, Padding padding) {
-  // So that somebody whose removal was proposed reads nothing of what is said after it.
+  // So that somebody whose removal was proposed reads nothing of what is said after it. Our own Update and SelfRemove
+  // are for others to commit.
   const Sender own = Sender::member(state_->own_leaf());
-  const bool quiet = std::all_of(state_->proposals.begin(), state_->proposals.end(),
-                                 [&](const QueuedProposal& one) { return one.sender == own; });
-  REQUIRE(quiet, kCommitFirst, "RFC 9420 §12.4: proposals of others are committed before application data is sent");
+  const bool quiet = std::all_of(state_->proposals.begin(), state_->proposals.end(), [&](const QueuedProposal& one) {
+    const ProposalType type = one.proposal.type();
+    return one.sender == own && (type == ProposalType::kUpdate || type == ProposalType::kSelfRemove);
+  });
+  REQUIRE(quiet, kCommitFirst, "RFC 9420 §12.4, MLS-138: proposals are committed before application data is sent");
   const HandshakeFraming framing{WireFormat::kPrivateMessage, to_bytes(authenticated_data), padding};
   return TRY(seal_message(*state_, to_bytes(plaintext), framing, random)).message;
 }
 
 Result<crypto::SecretBuffer> Group::exporter(std::string_view label, ByteView context, size_t size) const {
-  REQUIRE(size <= 255 * suite().hash_size(), kMalformed, "RFC 9420 §8.5: more bytes than KDF.Expand gives");
+  REQUIRE(size <= 255 * suite().hash_size(), kMalformed, "RFC 9420 §8.5, MLS-081: more bytes than KDF.Expand gives");
   return export_secret(*state_->suite, state_->secrets.exporter_secret, label, context, size);
 }
 

@@ -45,7 +45,8 @@ struct GroupCreate {
 struct LeafNodeUpdate {
   std::optional<Extensions> extensions;
   std::optional<crypto::Ed25519KeyPair> signature_key;
-  std::optional<std::vector<ExtensionType>> supported;  ///< As LeafParameters::supported.
+  std::optional<std::vector<ExtensionType>> supported;      ///< As LeafParameters::supported.
+  std::optional<std::vector<CipherSuiteId>> cipher_suites;  ///< As LeafParameters::cipher_suites.
 };
 
 /// A pre-shared key of the application (RFC 9420 §8.4, external).
@@ -208,7 +209,7 @@ class Group {
                                     const KnownPsks& psks = {});
 
   /// An application message (RFC 9420 §6.3) as an MLSMessage. `authenticated_data` is not encrypted. kTooFarAhead: 2^32
-  /// messages in this epoch; commit. kCommitFirst: proposals of others wait (RFC 9420 §12.4). kGroupEnded.
+  /// messages in this epoch; commit. kCommitFirst: proposals wait (RFC 9420 §12.4). kGroupEnded.
   Result<Bytes> protect(ByteView plaintext, ByteView authenticated_data, Random& random,
                         Padding padding = Padding::kBuckets);
 

@@ -22,6 +22,7 @@ std::optional<LeafIndex> concerned_leaf(const QueuedProposal& one) {
 }
 
 // What goes first when several concern one leaf (RFC 9420 §12.2; draft-ietf-mls-extensions, SelfRemove).
+// MLS-123
 int precedence(ProposalType type) {
   if (type == ProposalType::kSelfRemove) return 0;
   if (type == ProposalType::kRemove) return 1;
@@ -29,10 +30,11 @@ int precedence(ProposalType type) {
 }
 
 // Of the proposals that wait, those that this commit takes along: of several that concern one leaf, or that replace the
-// extensions, one, the most recent among equals; none that concerns our own leaf, ends the group, or needs a key that we
-// lack.
+// extensions, one, the most recent among equals; none that concerns our own leaf, ends the group, needs a key or an
+// extension that we lack, or adds a leaf whose lifetime is over.
 std::vector<QueuedProposal> list_pending(const GroupState& state, const std::vector<QueuedProposal>& requested,
-                                         const KnownPsks& psks) {
+                                         Instant now, const KnownPsks& psks) {
+  const LeafNode& own = *state.tree.leaf(state.own_leaf());
   std::vector<QueuedProposal> sorted(state.proposals.rbegin(), state.proposals.rend());
   std::stable_sort(sorted.begin(), sorted.end(), [](const QueuedProposal& a, const QueuedProposal& b) {
     return precedence(a.proposal.type()) < precedence(b.proposal.type());
@@ -48,7 +50,12 @@ std::vector<QueuedProposal> list_pending(const GroupState& state, const std::vec
     const ProposalType type = one.proposal.type();
     if (type == ProposalType::kReInit) continue;
     if (const auto leaf = concerned_leaf(one); leaf && !touched.insert(*leaf).second) continue;
-    if (type == ProposalType::kGroupContextExtensions && std::exchange(replaced, true)) continue;
+    const auto* change = std::get_if<GroupContextExtensions>(&one.proposal.body);
+    if (change != nullptr && !check_leaf_fits_group(own, change->extensions)) continue;
+    if (change != nullptr && std::exchange(replaced, true)) continue;
+    // MLS-051
+    const auto* add = std::get_if<Add>(&one.proposal.body);
+    if (add != nullptr && !add->key_package.leaf_node.lifetime.check(now)) continue;
     const auto* psk = std::get_if<PreSharedKeyProposal>(&one.proposal.body);
     if (psk != nullptr && !resolve_psks(&state, {psk->psk}, psks)) continue;
     out.push_back(one);
@@ -102,6 +109,7 @@ struct ProposalList {
 
 // The request, and of the pending proposals all if they hold together, else one by one each that does. Somebody's bad
 // proposal blocks no commit. `link` ties the first commit of a group to the group before it.
+// MLS-139
 Result<ProposalList> list_proposals(const GroupState& state, const CommitRequest& request,
                                     const std::optional<PreSharedKeyID>& link, Random& random, Instant now,
                                     const KnownPsks& psks) {
@@ -117,7 +125,7 @@ Result<ProposalList> list_proposals(const GroupState& state, const CommitRequest
   if (link) list.push_back({{PreSharedKeyProposal{*link}}, self, {}});
   auto applied = TRY(apply(list));
   if (!request.pending_proposals || request.reinit) return ProposalList{std::move(list), std::move(applied)};
-  const auto pending = list_pending(state, list, psks);
+  const auto pending = list_pending(state, list, now, psks);
   auto everything = list;
   everything.insert(everything.end(), pending.begin(), pending.end());
   if (auto whole = apply(everything)) return ProposalList{std::move(everything), std::move(whole).value()};
@@ -198,7 +206,9 @@ Result<Bytes> make_welcome(const GroupState& next, const std::vector<QueuedPropo
   size_t joiner = 0;
   for (const QueuedProposal& one : list) {
     const auto* add = std::get_if<Add>(&one.proposal.body);
+    // MLS-143
     if (add == nullptr) continue;
+    // MLS-077
     GroupSecrets secrets{joiner_secret.clone(), std::nullopt, applied.psks};
     if (path) secrets.path_secret = path->path_secret_for(applied.added[joiner]).clone();
     ++joiner;
@@ -214,6 +224,7 @@ Result<DrawnPath> draw_path(const CipherSuite& suite, const RatchetTree& before,
                             GroupContext& context, LeafIndex own, LeafNode leaf, const crypto::Ed25519KeyPair& key,
                             const std::vector<LeafIndex>& added, Random& random) {
   NewPath secrets = NewPath::generate(suite, tree, own, random);
+  // MLS-059
   leaf.encryption_key = secrets.leaf_key.public_key;
   leaf.parent_hash = tree.set_path(suite, own, secrets.encryption_keys());
   sign_leaf_node(leaf, key, {context.group_id, own});
@@ -223,6 +234,7 @@ Result<DrawnPath> draw_path(const CipherSuite& suite, const RatchetTree& before,
   TRY(tree.verify_unique_keys(before));
   context.tree_hash = tree.tree_hash(suite);
   const std::set<LeafIndex> fresh(added.begin(), added.end());
+  // MLS-066
   auto nodes = TRY(encrypt_path(suite, tree, secrets, fresh, codec::encoded(context), random));
   return DrawnPath{{std::move(leaf), std::move(nodes)}, std::move(secrets)};
 }
@@ -234,6 +246,7 @@ void adopt_path(TreeKemPrivate& keys, const NewPath& path) {
   }
 }
 
+// MLS-184
 Result<StagedCommit> Group::stage_commit(const CommitRequest& request, Random& random, Instant now,
                                          const KnownPsks& psks) {
   return stage_linked(request, std::nullopt, random, now, psks);
@@ -243,7 +256,8 @@ Result<StagedCommit> Group::stage_linked(const CommitRequest& request, std::opti
                                          Random& random, Instant now, const KnownPsks& psks) {
   GroupState& state = *state_;
   const CipherSuite& suite = *state.suite;
-  REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
+  REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2, MLS-149: a ReInit ended this group");
+  TRY(check_size(request.authenticated_data.size()));
   const auto [list, applied] = TRY(list_proposals(state, request, link, random, now, psks));
   const auto keys_shared = TRY(resolve_psks(&state, applied.psks, psks));
   Draft draft = TRY(draw_up(state, request, list, applied, random));

@@ -20,6 +20,7 @@ std::vector<ExternalSender> external_senders(const Extensions& group_context_ext
 }
 
 Status check_group_context_extensions(const Extensions& extensions) {
+  // MLS-179
   TRY(check_no_duplicates(extensions));
   if (const Bytes* data = find_extension(extensions, ExtensionType::kRequiredCapabilities)) {
     REQUIRE(codec::decoded<RequiredCapabilities>(*data).has_value(), kBadGroupContextExtension,
@@ -29,10 +30,9 @@ Status check_group_context_extensions(const Extensions& extensions) {
     const auto senders = codec::decoded<std::vector<ExternalSender>>(*data);
     REQUIRE(senders.has_value(), kBadGroupContextExtension, "RFC 9420 §12.1.8.1: external_senders of another form");
     for (const ExternalSender& one : *senders) {
-      REQUIRE(one.signature_key.size() == crypto::kEd25519PublicKeySize, kBadGroupContextExtension,
-              "RFC 9420 §12.1.8.1: a signature_key of another size than the suite's");
-      REQUIRE(one.credential.type == CredentialType::kBasic, kUnsupportedCredential,
-              "RFC 9420 §5.3: an external sender's credential is one that we support");
+      REQUIRE(
+          one.credential.type != CredentialType::kBasic || one.signature_key.size() == crypto::kEd25519PublicKeySize,
+          kBadGroupContextExtension, "RFC 9420 §12.1.8.1: a signature_key of another size than the suite's");
     }
   }
   return {};

@@ -12,12 +12,12 @@ Result<QueuedProposal> read_self_remove(const CipherSuite& suite, const GroupCon
                                         ByteView mls_message) {
   const auto message = TRY(codec::decoded<MLSMessage>(mls_message));
   const auto* open = std::get_if<PublicMessage>(&message.body);
-  REQUIRE(open != nullptr, kWrongWireFormat, "draft-ietf-mls-extensions, SelfRemove: sent as a PublicMessage");
+  REQUIRE(open != nullptr, kWrongWireFormat, "draft-ietf-mls-extensions, SelfRemove, MLS-191: sent as a PublicMessage");
   const FramedContent& framed = open->content;
   TRY(check_epoch(context, framed.group_id, framed.epoch));
   const auto* proposal = std::get_if<Proposal>(&framed.body);
   REQUIRE(proposal != nullptr && proposal->type() == ProposalType::kSelfRemove, kInvalidProposalList,
-          "RFC 9420 §12.4.3.2: an external commit with another proposal by reference");
+          "RFC 9420 §12.4.3.2, MLS-199: an external commit with another proposal by reference");
   TRY(validate_proposal(suite, context, tree, {*proposal, framed.sender, {}}));
   const auto content = TRY(AuthenticatedContent::validate({WireFormat::kPublicMessage, framed, open->auth},
                                                           tree.leaf(framed.sender.leaf)->signature_key, context));
@@ -52,10 +52,11 @@ struct ExternalSecretExport {
   Bytes kem_output;
   InitSecret init_secret;
 };
+// MLS-076
 Result<ExternalSecretExport> export_init_secret(const CipherSuite& suite, const Extensions& extensions,
                                                 Random& random) {
   const Bytes* data = find_extension(extensions, ExtensionType::kExternalPub);
-  REQUIRE(data != nullptr, kNoExternalPub, "RFC 9420 §12.4.3.2: a GroupInfo without external_pub");
+  REQUIRE(data != nullptr, kNoExternalPub, "RFC 9420 §12.4.3.2, MLS-169: a GroupInfo without external_pub");
   const auto external = TRY(codec::decoded<ExternalPub>(*data));
   const auto sender = TRY(crypto::hpke_setup_sender(suite.hpke(), external.external_pub, {}, random));
   return ExternalSecretExport{
@@ -71,8 +72,9 @@ Result<ExternalCommit> Group::external_commit(SuiteTable suites, ByteView group_
                                               const KnownPsks& psks) {
   const auto message = TRY(codec::decoded<MLSMessage>(group_info));
   const auto* info = std::get_if<GroupInfoIn>(&message.body);
-  REQUIRE(info != nullptr, kWrongWireFormat, "RFC 9420 §12.4.3.2: not a GroupInfo");
+  REQUIRE(info != nullptr, kWrongWireFormat, "RFC 9420 §12.4.3.2, MLS-015: not a GroupInfo");
   const CipherSuite& suite = *TRY(find_suite(suites, info->group_context.cipher_suite));
+  // MLS-169
   const RatchetTree before = TRY(validate_group_info(suite, *info, ratchet_tree));
   auto init = TRY(export_init_secret(suite, info->extensions, random));
   const auto list =

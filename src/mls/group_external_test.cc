@@ -72,6 +72,7 @@ TEST_F(GroupExternalTest, handshake_messages_in_the_open_are_followed) {
   EXPECT_EQ(bob().members().size(), 2U);
 }
 
+// MLS-075, MLS-076, MLS-171
 TEST_F(GroupExternalTest, somebody_joins_by_a_commit_of_his_own) {
   auto dave = come(request_of("dave")).value();
   EXPECT_EQ(dave.group.own_leaf(), LeafIndex{3});
@@ -92,6 +93,7 @@ TEST_F(GroupExternalTest, somebody_joins_by_a_commit_of_his_own) {
   EXPECT_EQ(next.successor.epoch_authenticator(), after.successor.epoch_authenticator());
 }
 
+// MLS-169
 TEST_F(GroupExternalTest, somebody_joins_with_a_tree_that_is_handed_in) {
   const Bytes info = alice().group_info(false);
   const auto request = request_of("dave");
@@ -105,6 +107,7 @@ TEST_F(GroupExternalTest, somebody_joins_with_a_tree_that_is_handed_in) {
   follow_commit(bob(), joined->commit);
 }
 
+// MLS-171
 TEST_F(GroupExternalTest, a_member_who_lost_his_state_comes_back_under_the_same_key) {
   auto request = request_of("bob");
   EXPECT_EQ(come(request).error().code, kDuplicateKey);
@@ -124,6 +127,7 @@ TEST_F(GroupExternalTest, a_member_who_lost_his_state_comes_back_under_the_same_
   follow_commit(back.group, next.commit);
 }
 
+// MLS-133
 TEST_F(GroupExternalTest, only_one_old_self_is_removed) {
   auto request = request_of("dave");
   request.is_old_self = [](const Member& member) { return member.leaf.value > 0; };
@@ -144,6 +148,7 @@ TEST_F(GroupExternalTest, an_external_commit_mixes_in_pre_shared_keys) {
   EXPECT_EQ(bob().epoch_authenticator(), dave.group.epoch_authenticator());
 }
 
+// MLS-169
 TEST_F(GroupExternalTest, a_group_info_of_another_kind_is_refused) {
   const auto request = request_of("dave");
   const auto refused = [&](const Bytes& info, SuiteTable suites = suites_default()) {
@@ -160,6 +165,7 @@ TEST_F(GroupExternalTest, a_group_info_of_another_kind_is_refused) {
   EXPECT_EQ(refused(codec::encoded(message)), kNoExternalPub);
 }
 
+// MLS-114, MLS-132, MLS-133, MLS-135
 TEST_F(GroupExternalTest, an_external_commit_whose_list_breaks_a_rule) {
   EXPECT_EQ(refusal_of([](Commit&) {}).number, 0);
   EXPECT_EQ(refusal_of([](Commit& c) { c.proposals.clear(); }), kInvalidProposalList);
@@ -179,20 +185,27 @@ TEST_F(GroupExternalTest, an_external_commit_whose_list_breaks_a_rule) {
               std::get<ExternalInit>(std::get<Proposal>(c.proposals.at(0).body).body).kem_output.pop_back();
             }),
             kInvalidProposal);
+  EXPECT_EQ(refusal_of([](Commit& c) {
+              std::get<ExternalInit>(std::get<Proposal>(c.proposals.at(0).body).body).kem_output = Bytes(32);
+            }),
+            kInvalidProposal);
 }
 
+// MLS-173
 TEST_F(GroupExternalTest, an_external_commit_takes_no_proposal_by_reference) {
   ASSERT_TRUE(bob().process(alice().propose_remove({2}, random_).value(), kTestNow).has_value());
   const ProposalRef ref = GroupAccess::state(bob()).proposals.at(0).ref;
   EXPECT_EQ(refusal_of([&](Commit& c) { c.proposals.push_back({ref}); }), kInvalidProposalList);
 }
 
+// MLS-170, MLS-172
 TEST_F(GroupExternalTest, an_external_commit_without_a_path_or_with_anothers_leaf) {
   EXPECT_EQ(refusal_of([](Commit& c) { c.path.reset(); }), kMissingPath);
   EXPECT_EQ(refusal_of([](Commit& c) { c.path->leaf_node.signature_key[0] ^= 1; }), kBadSignature);
   EXPECT_EQ(refusal_of([](Commit& c) { c.path->leaf_node.source = LeafNodeSource::kUpdate; }), kBadLeafNodeSource);
 }
 
+// MLS-134
 TEST_F(GroupExternalTest, who_comes_back_does_not_keep_his_encryption_key) {
   auto request = request_of("bob");
   request.is_old_self = [](const Member& member) { return member.identity == text("bob"); };
@@ -206,6 +219,7 @@ TEST_F(GroupExternalTest, who_comes_back_does_not_keep_his_encryption_key) {
   EXPECT_EQ(refusal(alice(), message), kDuplicateKey);
 }
 
+// MLS-023
 TEST_F(GroupExternalTest, a_commit_of_an_external_sender_or_a_proposal_of_a_new_committer) {
   const auto made = come(request_of("dave")).value();
   auto message = codec::decoded<MLSMessage>(made.commit).value();
@@ -215,6 +229,7 @@ TEST_F(GroupExternalTest, a_commit_of_an_external_sender_or_a_proposal_of_a_new_
   EXPECT_EQ(refusal(bob(), codec::encoded(message)), kUnknownSender);
 }
 
+// MLS-134
 TEST_F(GroupExternalTest, the_application_may_refuse_a_resync) {
   auto request = request_of("bob");
   request.is_old_self = [](const Member& member) { return member.identity == text("bob"); };
@@ -246,6 +261,7 @@ TEST_F(GroupExternalTest, an_external_senders_proposal_is_committed_if_the_appli
   EXPECT_TRUE(Group::join(suites_default(), *staged.welcome, erin, std::nullopt, kTestNow).has_value());
 }
 
+// MLS-022, MLS-118, MLS-192
 TEST_F(GroupExternalTest, external_senders_that_are_unknown_forged_or_send_what_they_may_not) {
   Group group = served();
   const Add add{candidate("erin", random_).key_package};
@@ -263,6 +279,7 @@ TEST_F(GroupExternalTest, external_senders_that_are_unknown_forged_or_send_what_
   }
 }
 
+// MLS-119
 TEST_F(GroupExternalTest, a_stranger_asks_to_be_added) {
   const auto dave = candidate("dave", random_);
   const Bytes message = new_member_proposal(alice().group_id(), alice().epoch(), dave);

@@ -20,6 +20,7 @@ void sign_group_info(GroupInfoIn& group_info, const crypto::Ed25519KeyPair& key)
   group_info.signature = sign_with_label(key, kGroupInfoLabel, to_be_signed(group_info));
 }
 
+// MLS-154
 Status verify_group_info(const GroupInfoIn& group_info, ByteView public_key) {
   return verify_with_label(public_key, kGroupInfoLabel, to_be_signed(group_info), group_info.signature);
 }

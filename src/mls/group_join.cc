@@ -10,10 +10,11 @@ namespace {
 
 Status check_context(const CipherSuite& suite, const GroupInfoIn& info) {
   REQUIRE(info.group_context.version == ProtocolVersion::kMls10, kUnsupportedVersion,
-          "RFC 9420 §12.4.3.1: another protocol version than the key package's");
+          "RFC 9420 §12.4.3.1, MLS-159: another protocol version than the key package's");
   REQUIRE(info.group_context.cipher_suite == suite.id, kUnsupportedSuite,
-          "RFC 9420 §12.4.3.1: another cipher suite than the key package's");
+          "RFC 9420 §12.4.3.1, MLS-159: another cipher suite than the key package's");
   REQUIRE(info.group_context.epoch <= UINT64_MAX / 2, kMalformed, "an epoch that no group lives to see");
+  // MLS-178
   TRY(check_no_duplicates(info.extensions));
   return check_group_context_extensions(info.group_context.extensions);
 }
@@ -21,7 +22,7 @@ Status check_context(const CipherSuite& suite, const GroupInfoIn& info) {
 // The tree's data: carried, or handed in and, if the GroupInfo says how long they are and what they hash to, just those.
 Result<ByteView> find_tree(const GroupInfoIn& info, std::optional<ByteView> handed_in) {
   if (const Bytes* carried = find_extension(info.extensions, ExtensionType::kRatchetTree)) return ByteView(*carried);
-  REQUIRE(handed_in.has_value(), kMissingRatchetTree, "RFC 9420 §12.4.3.3: no ratchet tree at hand");
+  REQUIRE(handed_in.has_value(), kMissingRatchetTree, "RFC 9420 §12.4.3.3, MLS-167: no ratchet tree at hand");
   if (const Bytes* data = find_extension(info.extensions, ExtensionType::kRatchetTreeReference)) {
     const auto reference = TRY(codec::decoded<RatchetTreeReference>(*data));
     REQUIRE(handed_in->size() == reference.size && crypto::sha256(*handed_in) == reference.hash, kBadTreeHash,
@@ -37,13 +38,13 @@ Result<TreeKemPrivate> find_keys(const CipherSuite& suite, const RatchetTree& tr
   for (const LeafIndex index : tree.members()) {
     if (*tree.leaf(index) == key_package.key_package.leaf_node) own = index;
   }
-  REQUIRE(own.has_value(), kBadWelcome, "RFC 9420 §12.4.3.1: our leaf is not in the tree");
+  REQUIRE(own.has_value(), kBadWelcome, "RFC 9420 §12.4.3.1, MLS-164: our leaf is not in the tree");
   TreeKemPrivate keys{*own, {}};
   keys.keys.emplace(to_node(*own),
                     HpkeKeyPair{key_package.encryption_key.clone(), key_package.key_package.leaf_node.encryption_key});
   if (secrets.path_secret) {
     REQUIRE(signer != *own && secrets.path_secret->buffer().size() == suite.hash_size(), kBadWelcome,
-            "RFC 9420 §12.4.3.1: a path_secret that cannot be");
+            "RFC 9420 §12.4.3.1, MLS-063, MLS-165: a path_secret that cannot be");
     const NodeIndex node = common_ancestor(to_node(*own), to_node(signer));
     static_cast<void>(TRY(keys.implant(suite, tree, signer, node, std::move(*secrets.path_secret))));
   }
@@ -65,7 +66,9 @@ Status check_welcome_psks(const CipherSuite& suite, const std::vector<PreSharedK
   size_t links = 0;
   for (size_t i = 0; i < psks.size(); ++i) {
     const PreSharedKeyID& id = psks[i];
-    REQUIRE(id.psk_nonce.size() == suite.hash_size(), kBadWelcome, "RFC 9420 §8.4: psk_nonce has KDF.Nh bytes");
+    REQUIRE(id.psk_nonce.size() == suite.hash_size(), kBadWelcome,
+            "RFC 9420 §8.4, MLS-112: psk_nonce has KDF.Nh bytes");
+    // MLS-126
     REQUIRE(std::find(psks.begin(), psks.begin() + static_cast<ptrdiff_t>(i), id) ==
                 psks.begin() + static_cast<ptrdiff_t>(i),
             kBadWelcome, "RFC 9420 §12.2: one pre-shared key twice");
@@ -75,10 +78,11 @@ Status check_welcome_psks(const CipherSuite& suite, const std::vector<PreSharedK
             "RFC 9420 §8.6: a key of usage reinit or branch in a Welcome to another kind of group");
     REQUIRE(id.psk_group_id == old->group_id(), kBadWelcome, "RFC 9420 §11.2, §11.3: a key of another group");
     REQUIRE(id.usage != ResumptionPSKUsage::kReinit || id.psk_epoch == old->epoch(), kBadWelcome,
-            "RFC 9420 §11.2: a key of another epoch than the one that the ReInit led to");
+            "RFC 9420 §11.2, MLS-168: a key of another epoch than the one that the ReInit led to");
   }
-  REQUIRE(links <= 1, kBadWelcome, "RFC 9420 §12.4.3.1: two keys of usage reinit or branch");
-  REQUIRE(links == 1 || !expected, kBadWelcome, "RFC 9420 §11.2, §11.3: no key ties the group to the one before it");
+  REQUIRE(links <= 1, kBadWelcome, "RFC 9420 §12.4.3.1, MLS-158: two keys of usage reinit or branch");
+  REQUIRE(links == 1 || !expected, kBadWelcome,
+          "RFC 9420 §11.2, §11.3, MLS-101, MLS-104: no key ties the group to the one before it");
   return {};
 }
 
@@ -87,10 +91,10 @@ Result<OpenedWelcome> open_welcome(SuiteTable suites, ByteView welcome_message, 
                                    const Group* old) {
   const auto message = TRY(codec::decoded<MLSMessage>(welcome_message));
   const auto* welcome = std::get_if<Welcome>(&message.body);
-  REQUIRE(welcome != nullptr, kWrongWireFormat, "RFC 9420 §12.4.3.1: not a Welcome");
+  REQUIRE(welcome != nullptr, kWrongWireFormat, "RFC 9420 §12.4.3.1, MLS-015: not a Welcome");
   const CipherSuite& suite = *TRY(find_suite(suites, welcome->cipher_suite));
   REQUIRE(key_package.key_package.cipher_suite == suite.id, kNotForUs,
-          "RFC 9420 §12.4.3.1: another cipher suite than the key package's");
+          "RFC 9420 §12.4.3.1, MLS-156: another cipher suite than the key package's");
   GroupSecrets secrets = TRY(open_group_secrets(suite, *welcome, key_package.ref(suite), key_package.init_key));
   TRY(check_welcome_psks(suite, secrets.psks, expected, old));
   auto shared = TRY(resolve_psks(nullptr, secrets.psks, psks));
@@ -111,7 +115,7 @@ Result<GroupState> enter_group(OpenedWelcome opened, const KeyPackagePrivate& ke
                  {std::move(tree), std::move(info.group_context), std::move(opened.secrets.joiner_secret),
                   psk_secret(suite, opened.psks), std::move(keys), key_package.signature_key.clone(), std::nullopt});
   REQUIRE(crypto::equal_constant_time(state.confirmation_tag, info.confirmation_tag), kBadConfirmationTag,
-          "RFC 9420 §12.4.3.1: the confirmation tag does not hold");
+          "RFC 9420 §12.4.3.1, MLS-166: the confirmation tag does not hold");
   return state;
 }
 
@@ -132,10 +136,10 @@ Result<RatchetTree> validate_group_info(const CipherSuite& suite, const GroupInf
   TRY(check_context(suite, info));
   auto tree = TRY(codec::decoded<RatchetTree>(TRY(find_tree(info, handed_in))));
   REQUIRE(tree.tree_hash(suite) == info.group_context.tree_hash, kBadTreeHash,
-          "RFC 9420 §12.4.3.1: the tree is not that of the GroupInfo");
+          "RFC 9420 §12.4.3.1, MLS-160: the tree is not that of the GroupInfo");
   TRY(tree.validate(suite, info.group_context.group_id, info.group_context.extensions));
   const LeafNode* signer = tree.leaf(info.signer);
-  REQUIRE(signer != nullptr, kUnknownSender, "RFC 9420 §12.4.3.1: the signer's leaf is blank");
+  REQUIRE(signer != nullptr, kUnknownSender, "RFC 9420 §12.4.3.1, MLS-154: the signer's leaf is blank");
   TRY(verify_group_info(info, signer->signature_key));
   return tree;
 }
@@ -150,22 +154,24 @@ Result<Group> Group::join(SuiteTable suites, ByteView welcome, const KeyPackageP
 Result<Group> Group::join_reinitialized(SuiteTable suites, ByteView welcome, const KeyPackagePrivate& key_package,
                                         std::optional<ByteView> ratchet_tree, Instant, const Group& old,
                                         const SameMember& same, const KnownPsks& psks) {
-  REQUIRE(old.ended_by(), kNotReinitialized, "RFC 9420 §11.2: no ReInit ended the old group");
+  REQUIRE(old.ended_by(), kNotReinitialized, "RFC 9420 §11.2, MLS-168: no ReInit ended the old group");
   const auto groups = with_group(psks, old);
   auto opened =
       TRY(open_welcome(suites, welcome, key_package, {psks.external, groups}, ResumptionPSKUsage::kReinit, &old));
   const GroupContext& context = opened.info.group_context;
   const ReInit& reinit = *old.ended_by();
-  REQUIRE(context.epoch == 1, kBadWelcome, "RFC 9420 §11.2: the epoch of the Welcome is 1");
+  REQUIRE(context.epoch == 1, kBadWelcome, "RFC 9420 §11.2, MLS-101: the epoch of the Welcome is 1");
   REQUIRE(context.version == reinit.version && context.cipher_suite == reinit.cipher_suite, kBadWelcome,
-          "RFC 9420 §11.2: another version or suite than the ReInit's");
-  REQUIRE(context.group_id == reinit.group_id, kBadWelcome, "RFC 9420 §11.2: another group_id than the ReInit's");
-  REQUIRE(context.extensions == reinit.extensions, kBadWelcome, "RFC 9420 §11.2: other extensions than the ReInit's");
+          "RFC 9420 §11.2, MLS-100: another version or suite than the ReInit's");
+  REQUIRE(context.group_id == reinit.group_id, kBadWelcome,
+          "RFC 9420 §11.2, MLS-100: another group_id than the ReInit's");
+  REQUIRE(context.extensions == reinit.extensions, kBadWelcome,
+          "RFC 9420 §11.2, MLS-100: other extensions than the ReInit's");
   auto state = TRY(enter_group(std::move(opened), key_package, ratchet_tree));
   Group group(std::make_unique<GroupState>(std::move(state)));
   const SameMember& is_same = same ? same : SameMember(have_one_identity);
   REQUIRE(is_subset(old.members(), group.members(), is_same), kBadWelcome,
-          "RFC 9420 §12.4.3.1: a member of the old group is not in the new one");
+          "RFC 9420 §12.4.3.1, MLS-102: a member of the old group is not in the new one");
   return group;
 }
 
@@ -177,15 +183,15 @@ Result<Group> Group::join_branch(SuiteTable suites, ByteView welcome, const KeyP
       TRY(open_welcome(suites, welcome, key_package, {psks.external, groups}, ResumptionPSKUsage::kBranch, &old));
   const GroupContext& context = opened.info.group_context;
   const GroupContext& before = GroupState::of(old).context;
-  REQUIRE(context.epoch == 1, kBadWelcome, "RFC 9420 §11.3: the epoch of the Welcome is 1");
+  REQUIRE(context.epoch == 1, kBadWelcome, "RFC 9420 §11.3, MLS-104: the epoch of the Welcome is 1");
   REQUIRE(context.version == before.version && context.cipher_suite == before.cipher_suite, kBadWelcome,
-          "RFC 9420 §11.3: another version or suite than the old group's");
+          "RFC 9420 §11.3, MLS-104: another version or suite than the old group's");
   auto state = TRY(enter_group(std::move(opened), key_package, ratchet_tree));
   Group group(std::make_unique<GroupState>(std::move(state)));
   const SameMember& is_same = same ? same : SameMember(have_one_identity);
   REQUIRE(is_subset(group.members(), old.members(),
                     [&](const Member& in_new, const Member& in_old) { return is_same(in_old, in_new); }),
-          kBadWelcome, "RFC 9420 §11.3: a member of the branch is not in the old group");
+          kBadWelcome, "RFC 9420 §11.3, MLS-105: a member of the branch is not in the old group");
   return group;
 }
 

@@ -32,6 +32,7 @@ class GroupKeysTest : public ::testing::Test {
   std::vector<Group> groups_ = grown({"alice", "bob"}, random_);
 };
 
+// MLS-085
 TEST_F(GroupKeysTest, messages_open_in_any_order_and_only_once) {
   std::vector<Bytes> messages;
   for (int i = 0; i < 20; ++i) messages.push_back(spoken(std::to_string(i)));
@@ -51,6 +52,7 @@ TEST_F(GroupKeysTest, our_own_message_is_known_as_ours_by_a_copy_that_has_not_se
   EXPECT_EQ(refusal(groups_[0], mine), kReplayed);
 }
 
+// MLS-020
 TEST_F(GroupKeysTest, a_message_in_our_name_that_we_have_not_signed_is_not_ours) {
   const auto& key_of_alice = GroupAccess::state(groups_[0]).signature_key;
   const auto& key_of_bob = GroupAccess::state(groups_[1]).signature_key;
@@ -69,6 +71,7 @@ TEST_F(GroupKeysTest, a_message_in_our_name_that_we_have_not_signed_is_not_ours)
   }
 }
 
+// MLS-088
 TEST_F(GroupKeysTest, a_past_epoch_makes_no_handshake_ratchet_when_a_leaf_speaks_first) {
   const Bytes late = spoken("late");
   // The secret of a ratchet that has just been made, as a state that splits the leaf stores it.
@@ -85,14 +88,29 @@ TEST_F(GroupKeysTest, a_past_epoch_makes_no_handshake_ratchet_when_a_leaf_speaks
   EXPECT_FALSE(contains(dump(disk).reveal(), root.reveal()));
 }
 
+// MLS-138
 TEST_F(GroupKeysTest, nothing_is_said_while_proposals_of_others_wait) {
   ASSERT_TRUE(groups_[0].process(groups_[1].propose_update({}, random_).value(), kTestNow).has_value());
   EXPECT_EQ(groups_[0].protect(text("first things first"), {}, random_).error().code, kCommitFirst);
   EXPECT_TRUE(groups_[1].protect(text("it was mine"), {}, random_).has_value());
   auto staged = groups_[0].stage_commit(with_proposals(), random_, kTestNow).value();
   EXPECT_TRUE(staged.successor.protect(text("now"), {}, random_).has_value());
+  // A Remove of our own is ours to commit; an Update of our own is not.
+  ASSERT_TRUE(groups_[1].propose_remove({0}, random_).has_value());
+  EXPECT_EQ(groups_[1].protect(text("behind his back"), {}, random_).error().code, kCommitFirst);
 }
 
+// MLS-030
+TEST_F(GroupKeysTest, more_than_readers_take_is_not_sent) {
+  const Bytes large(kContentSizeMax);
+  EXPECT_EQ(groups_[0].protect(large, text("!"), random_).error().code, kTooLarge);
+  CommitRequest request;
+  request.authenticated_data.resize(kContentSizeMax + 1);
+  EXPECT_EQ(groups_[0].stage_commit(request, random_, kTestNow).error().code, kTooLarge);
+  EXPECT_TRUE(groups_[0].protect(large, {}, random_, Padding::kNone).has_value());
+}
+
+// MLS-187
 TEST_F(GroupKeysTest, a_message_further_ahead_than_the_bound_is_refused) {
   for (uint32_t i = 0; i <= kGenerationsAheadMax; ++i) spoken("lost");
   const Bytes too_far = spoken("too far");
@@ -101,6 +119,7 @@ TEST_F(GroupKeysTest, a_message_further_ahead_than_the_bound_is_refused) {
   EXPECT_TRUE(before == stored_form(groups_[1]));
 }
 
+// MLS-186
 TEST_F(GroupKeysTest, skipped_keys_beyond_the_bound_go_oldest_first) {
   std::vector<Bytes> messages;
   for (size_t i = 0; i < kSkippedKeysMax + 10; ++i) messages.push_back(spoken("kept"));
@@ -110,6 +129,7 @@ TEST_F(GroupKeysTest, skipped_keys_beyond_the_bound_go_oldest_first) {
   EXPECT_TRUE(groups_[1].process(messages[601], kTestNow).has_value());
 }
 
+// MLS-029, MLS-032, MLS-087
 TEST_F(GroupKeysTest, a_forged_message_consumes_nothing) {
   const Bytes message = spoken("genuine");
   const auto before = stored_form(groups_[1]);
@@ -122,6 +142,7 @@ TEST_F(GroupKeysTest, a_forged_message_consumes_nothing) {
   EXPECT_TRUE(groups_[1].process(message, kTestNow).has_value());
 }
 
+// MLS-148
 TEST_F(GroupKeysTest, a_forged_commit_consumes_nothing) {
   const Bytes commit = groups_[0].stage_commit({}, random_, kTestNow).value().commit;
   const auto before = stored_form(groups_[1]);
@@ -134,6 +155,7 @@ TEST_F(GroupKeysTest, a_forged_commit_consumes_nothing) {
   follow_commit(groups_[1], commit);
 }
 
+// MLS-085
 TEST_F(GroupKeysTest, used_keys_are_gone_from_the_stored_state) {
   const Bytes first = spoken("first");
   const Bytes second = spoken("second");
@@ -152,6 +174,7 @@ TEST_F(GroupKeysTest, used_keys_are_gone_from_the_stored_state) {
   EXPECT_FALSE(contains(stored.reveal(), first_key.key.key.reveal()));
 }
 
+// MLS-027, MLS-083
 TEST_F(GroupKeysTest, a_sender_cannot_open_what_he_sent) {
   const auto key = GroupAccess::state(groups_[0]).secret_tree.find({0}, RatchetKind::kApplication, 0).value();
   spoken("sent");
@@ -159,6 +182,7 @@ TEST_F(GroupKeysTest, a_sender_cannot_open_what_he_sent) {
   EXPECT_EQ(GroupAccess::state(groups_[0]).secret_tree.find({0}, RatchetKind::kApplication, 0).error().code, kReplayed);
 }
 
+// MLS-086
 TEST_F(GroupKeysTest, the_next_epoch_has_none_of_the_secrets_of_the_last) {
   const auto init = GroupAccess::state(groups_[1]).secrets.init_secret.clone();
   const auto exporter = GroupAccess::state(groups_[1]).secrets.exporter_secret.clone();
@@ -169,6 +193,7 @@ TEST_F(GroupKeysTest, the_next_epoch_has_none_of_the_secrets_of_the_last) {
   EXPECT_FALSE(contains(stored.reveal(), exporter.reveal()));
 }
 
+// MLS-088
 TEST_F(GroupKeysTest, a_late_message_opens_with_the_past_epoch) {
   const Bytes late = spoken("late");
   const Bytes later = spoken("later");
@@ -206,6 +231,7 @@ TEST_F(GroupKeysTest, a_past_epoch_holds_no_key_that_signs_or_commits) {
   for (const auto& [node, key] : bob.keys.keys) EXPECT_FALSE(contains(stored.reveal(), key.private_key.reveal()));
 }
 
+// MLS-017
 TEST_F(GroupKeysTest, messages_of_other_epochs_and_groups_have_codes_of_their_own) {
   const Bytes old = spoken("old");
   auto staged = groups_[0].stage_commit({}, random_, kTestNow).value();

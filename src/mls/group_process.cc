@@ -13,24 +13,29 @@ Result<Bytes> sender_key(const GroupState& state, const FramedContent& content) 
   switch (content.sender.type) {
     case SenderType::kMember: {
       const LeafNode* leaf = state.tree.leaf(content.sender.leaf);
-      REQUIRE(leaf != nullptr, kUnknownSender, "RFC 9420 §6.1: the sender's leaf is blank");
+      REQUIRE(leaf != nullptr, kUnknownSender, "RFC 9420 §6.1, MLS-021: the sender's leaf is blank");
       return leaf->signature_key;
     }
     case SenderType::kExternal: {
       const auto senders = external_senders(state.context.extensions);
       REQUIRE(content.sender.sender_index < senders.size(), kUnknownSender,
-              "RFC 9420 §12.1.8.1: no such external sender");
-      return senders[content.sender.sender_index].signature_key;
+              "RFC 9420 §12.1.8.1, MLS-022, MLS-117: no such external sender");
+      const ExternalSender& sender = senders[content.sender.sender_index];
+      REQUIRE(sender.credential.type == CredentialType::kBasic, kUnknownSender,
+              "RFC 9420 §5.3, MLS-022: an external sender whose credential is not one that we support");
+      return sender.signature_key;
     }
     case SenderType::kNewMemberProposal: {
       const auto* proposal = std::get_if<Proposal>(&content.body);
       const auto* add = proposal == nullptr ? nullptr : std::get_if<Add>(&proposal->body);
-      REQUIRE(add != nullptr, kInvalidProposal, "RFC 9420 §12.1.8: who is not a member yet proposes only Add");
+      REQUIRE(add != nullptr, kInvalidProposal, "RFC 9420 §12.1.8, MLS-024: who is not a member yet proposes only Add");
       return add->key_package.leaf_node.signature_key;
     }
     case SenderType::kNewMemberCommit: {
       const auto* commit = std::get_if<Commit>(&content.body);
-      REQUIRE(commit != nullptr && commit->path, kMissingPath, "RFC 9420 §12.4.3.2: an external commit has a path");
+      REQUIRE(commit != nullptr && commit->path, kMissingPath,
+              "RFC 9420 §12.4.3.2, MLS-170: an external commit has a path");
+      // MLS-172
       return commit->path->leaf_node.signature_key;
     }
   }
@@ -42,7 +47,7 @@ Result<AuthenticatedContent> open_public_message(const GroupState& state, const 
   const bool is_commit = message.content.content_type() == ContentType::kCommit;
   const SenderType type = message.content.sender.type;
   REQUIRE(type == SenderType::kMember || is_commit == (type == SenderType::kNewMemberCommit), kUnknownSender,
-          "RFC 9420 §6: this kind of sender does not send such content");
+          "RFC 9420 §6, MLS-023: this kind of sender does not send such content");
   auto in = TRY(open_public(*state.suite, message, state.secrets.membership_key, state.context));
   const Bytes key = TRY(sender_key(state, message.content));
   auto out = TRY(AuthenticatedContent::validate(std::move(in), key, state.context));
@@ -74,7 +79,7 @@ Result<std::vector<QueuedProposal>> resolve_proposals(const GroupState& state, c
       continue;
     }
     const QueuedProposal* known = state.find_proposal(std::get<ProposalRef>(one.body));
-    REQUIRE(known != nullptr, kUnknownProposal, "RFC 9420 §12.4.2: a reference to a proposal not seen");
+    REQUIRE(known != nullptr, kUnknownProposal, "RFC 9420 §12.4.2, MLS-108: a reference to a proposal not seen");
     REQUIRE(named.insert(known->ref).second, kInvalidProposalList, "RFC 9420 §12.2: one proposal twice");
     out.push_back(*known);
   }
@@ -95,7 +100,7 @@ void adopt_own_update(const GroupState& state, const std::vector<QueuedProposal>
 Status check_resync_leaf(const RatchetTree& before, const LeafNode& leaf, const std::vector<LeafIndex>& removed) {
   for (const LeafIndex one : removed) {
     REQUIRE(before.leaf(one)->encryption_key != leaf.encryption_key, kDuplicateKey,
-            "RFC 9420 §12.2: an external commit keeps the encryption key of the leaf that it removes");
+            "RFC 9420 §12.2, MLS-134: an external commit keeps the encryption key of the leaf that it removes");
   }
   return {};
 }
@@ -106,9 +111,11 @@ Status merge_commit_path(const GroupState& state, Incoming& incoming) {
   AppliedProposals& applied = incoming.applied;
   if (incoming.commit.path) {
     const LeafNode& leaf = incoming.commit.path->leaf_node;
+    // MLS-131
     TRY(check_leaf_fits_group(leaf, applied.extensions));
     if (incoming.sender.type == SenderType::kNewMemberCommit) {
       TRY(check_resync_leaf(state.tree, leaf, applied.removed));
+      // MLS-171
       incoming.committer = TRY(applied.tree.add_leaf({}));
     }
     const std::set<LeafIndex> added(applied.added.begin(), applied.added.end());
@@ -131,20 +138,24 @@ Result<CommitSecret> open_commit_secret(const GroupState& state, Incoming& incom
 }
 
 // init_secret of an external commit (RFC 9420 §8.3).
+// MLS-075
 Result<InitSecret> external_init_secret(const GroupState& state, const ExternalInit& init) {
   const auto key = HpkeKeyPair::derive(*state.suite, state.secrets.external_secret.reveal());
-  const auto context = TRY(crypto::hpke_setup_receiver(state.suite->hpke(), init.kem_output, key.private_key, {}));
-  return InitSecret(context.export_secret(as_bytes("MLS 1.0 external init secret"), state.suite->hash_size()));
+  const auto context = crypto::hpke_setup_receiver(state.suite->hpke(), init.kem_output, key.private_key, {});
+  REQUIRE(context.has_value(), kInvalidProposal, "RFC 9420 §8.3, MLS-114: a kem_output that is of no use");
+  return InitSecret(context->export_secret(as_bytes("MLS 1.0 external init secret"), state.suite->hash_size()));
 }
 
 Result<GroupState> enter_epoch(const GroupState& state, Incoming incoming, const KnownPsks& psks) {
   const CipherSuite& suite = *state.suite;
-  const auto commit_secret = open_commit_secret(state, incoming);
-  REQUIRE(commit_secret.has_value(), kCannotFollow, "RFC 9420 §7.6: the path holds no secret that this member can use");
-  const auto keys_shared = TRY(resolve_psks(&state, incoming.applied.psks, psks));
+  // Before the path: it fails for every member alike.
   InitSecret init_secret = incoming.applied.external_init
                                ? TRY(external_init_secret(state, *incoming.applied.external_init))
                                : state.secrets.init_secret.clone();
+  const auto commit_secret = open_commit_secret(state, incoming);
+  REQUIRE(commit_secret.has_value(), kCannotFollow,
+          "RFC 9420 §7.6, MLS-067: the path holds no secret that this member can use");
+  const auto keys_shared = TRY(resolve_psks(&state, incoming.applied.psks, psks));
   incoming.context.confirmed_transcript_hash =
       confirmed_transcript_hash(suite, state.interim_transcript_hash, incoming.content.value());
   auto joiner_secret = derive_joiner_secret(suite, init_secret, *commit_secret, codec::encoded(incoming.context));
@@ -154,7 +165,7 @@ Result<GroupState> enter_epoch(const GroupState& state, Incoming incoming, const
                                 psk_secret(suite, keys_shared), std::move(incoming.keys),
                                 std::move(incoming.signature_key), std::move(incoming.applied.reinit)});
   REQUIRE(crypto::equal_constant_time(next.confirmation_tag, *incoming.content.auth().confirmation_tag),
-          kBadConfirmationTag, "RFC 9420 §12.4.2: the confirmation tag does not hold");
+          kBadConfirmationTag, "RFC 9420 §12.4.2, MLS-147: the confirmation tag does not hold");
   return next;
 }
 
@@ -164,14 +175,16 @@ struct CommitOutcome {
   std::optional<GroupState> next;
 };
 
+// MLS-148
 Result<CommitOutcome> process_commit(const GroupState& state, const AuthenticatedContent& content,
                                      const KnownPsks& psks, const CommitJudge& judge) {
   const Commit& commit = std::get<Commit>(content.content().body);
   const Sender& sender = content.content().sender;
-  REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
+  REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2, MLS-149: a ReInit ended this group");
   const auto list = TRY(resolve_proposals(state, commit, sender));
   auto applied = TRY(apply_proposals(state.context, state.tree, list, sender));
-  REQUIRE(commit.path.has_value() || !applied.path_required, kMissingPath, "RFC 9420 §12.4: a path is missing");
+  REQUIRE(commit.path.has_value() || !applied.path_required, kMissingPath,
+          "RFC 9420 §12.4, MLS-141: a path is missing");
   Incoming incoming{
       commit,       sender, content, sender.leaf, std::move(applied), state.keys.clone(), state.signature_key.clone(),
       state.context};
@@ -182,6 +195,7 @@ Result<CommitOutcome> process_commit(const GroupState& state, const Authenticate
                      std::nullopt},
                     std::nullopt};
   if (judge) TRY(judge(out.report));
+  // MLS-150
   if (!out.report.removed_self) out.next = TRY(enter_epoch(state, std::move(incoming), psks));
   return out;
 }
@@ -191,7 +205,7 @@ Status judge_proposal(const AuthenticatedContent& content, const ProposalJudge& 
   const FramedContent& framed = content.content();
   const Sender& sender = framed.sender;
   REQUIRE(judge || sender.type == SenderType::kMember, kNotWanted,
-          "RFC 9420 §12.1.8: an external proposal that nobody authorises");
+          "RFC 9420 §12.1.8, MLS-119: an external proposal that nobody authorises");
   if (!judge) return {};
   ProposalReport report{sender.type, std::nullopt, std::nullopt, framed.authenticated_data,
                         std::get<Proposal>(framed.body)};
@@ -206,7 +220,7 @@ Result<ProposalStored> store_proposal(GroupState& state, const AuthenticatedCont
   const bool of_member = framed.sender.type == SenderType::kMember;
   QueuedProposal queued{std::get<Proposal>(framed.body), framed.sender, content.proposal_ref(*state.suite)};
   const ProposalType type = queued.proposal.type();
-  REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
+  REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2, MLS-149: a ReInit ended this group");
   REQUIRE(state.proposals.size() < kPendingProposalsMax, kTooManyProposals,
           "an epoch has at most kPendingProposalsMax proposals");
   const auto rivals = std::count_if(state.proposals.begin(), state.proposals.end(), [&](const QueuedProposal& one) {
@@ -215,9 +229,9 @@ Result<ProposalStored> store_proposal(GroupState& state, const AuthenticatedCont
   REQUIRE(static_cast<size_t>(rivals) < (of_member ? kMembersProposalsMax : kOutsidersProposalsMax), kTooManyProposals,
           "an epoch has at most kMembersProposalsMax proposals of a member, kOutsidersProposalsMax of all others");
   REQUIRE(type != ProposalType::kSelfRemove || content.value().wire_format == WireFormat::kPublicMessage,
-          kInvalidProposal, "draft-ietf-mls-extensions, SelfRemove: sent as a PublicMessage");
+          kInvalidProposal, "draft-ietf-mls-extensions, SelfRemove, MLS-191: sent as a PublicMessage");
   REQUIRE(is_default(type) || all_support(state.tree, type), kUnsupportedProposal,
-          "RFC 9420 §12.2: a proposal of a type that some member does not support");
+          "RFC 9420 §12.2, MLS-130: a proposal of a type that some member does not support");
   TRY(validate_proposal(*state.suite, state.context, state.tree, queued));
   TRY(judge_proposal(content, judge));
   ProposalStored out{std::nullopt, type, queued.ref};
@@ -252,7 +266,7 @@ Result<Processed> Group::process(ByteView mls_message, Instant, const KnownPsks&
     content = std::move(opened->content);
   } else {
     const auto* open = std::get_if<PublicMessage>(&message.body);
-    REQUIRE(open != nullptr, kWrongWireFormat, "RFC 9420 §6: not a message to a group");
+    REQUIRE(open != nullptr, kWrongWireFormat, "RFC 9420 §6, MLS-015: not a message to a group");
     content = TRY(open_public_message(state, *open));
   }
 
@@ -270,6 +284,7 @@ Result<Processed> Group::process(ByteView mls_message, Instant, const KnownPsks&
     }
     out = std::move(outcome.report);
   }
+  // MLS-087
   if (key) state.secret_tree.consume(std::move(*key));
   return std::move(*out);
 }

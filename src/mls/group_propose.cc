@@ -77,12 +77,12 @@ Result<Bytes> Group::propose_reinit(const ReInit& reinit, Random& random, const 
 
 Result<Bytes> Group::propose_self_remove(Random& random, ByteView authenticated_data) {
   REQUIRE(all_support(ProposalType::kSelfRemove), kUnsupportedProposal,
-          "draft-ietf-mls-extensions, SelfRemove: all members support it");
+          "draft-ietf-mls-extensions, SelfRemove, MLS-193: all members support it");
   const Sender self = Sender::member(own_leaf());
   const bool first = std::none_of(state_->proposals.begin(), state_->proposals.end(), [&](const QueuedProposal& one) {
     return one.sender == self && one.proposal.type() == ProposalType::kSelfRemove;
   });
-  REQUIRE(first, kInvalidProposalList, "draft-ietf-mls-extensions, SelfRemove: once in an epoch");
+  REQUIRE(first, kInvalidProposalList, "draft-ietf-mls-extensions, SelfRemove, MLS-198: once in an epoch");
   const HandshakeFraming framing{WireFormat::kPublicMessage, to_bytes(authenticated_data)};
   return propose(*state_, {SelfRemove{}}, std::nullopt, framing, random);
 }

@@ -25,6 +25,7 @@ class RecordsTest : public ::testing::Test {
   crypto::SeededRandom random_{5};
 };
 
+// MLS-027
 TEST_F(RecordsTest, a_stored_group_goes_on_where_it_was) {
   auto groups = grown({"alice", "bob"}, random_);
   StoredGroup bob(std::move(groups[1]));
@@ -439,6 +440,7 @@ TEST_F(RecordsTest, a_record_of_something_else_is_refused) {
   }
 }
 
+// MLS-007
 TEST_F(RecordsTest, records_of_another_version_or_suite_say_so) {
   StateRecords records = rich_records(random_);
   EXPECT_EQ(Group::restore({}, records).error().code, kUnsupportedSuite);

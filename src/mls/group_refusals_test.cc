@@ -54,6 +54,7 @@ TEST_F(RefusalsTest, the_builder_makes_messages_that_are_accepted_when_nothing_i
   EXPECT_TRUE(bob().process(forge(alice(), Proposal{Remove{{2}}}, random_, in_public), kTestNow).has_value());
 }
 
+// MLS-008, MLS-020, MLS-087
 TEST_F(RefusalsTest, a_forged_signature) {
   Forgery forgery;
   forgery.signed_content = [](AuthenticatedContentIn& in) { in.auth.signature[3] ^= 1; };
@@ -63,6 +64,7 @@ TEST_F(RefusalsTest, a_forged_signature) {
   EXPECT_TRUE(before == stored_form(bob()));
 }
 
+// MLS-020
 TEST_F(RefusalsTest, one_member_in_the_name_of_another) {
   Forgery forgery;
   forgery.content = [](FramedContent& content) { content.sender = Sender::member({2}); };
@@ -71,6 +73,7 @@ TEST_F(RefusalsTest, one_member_in_the_name_of_another) {
   EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Remove{{2}}}, random_, forgery)), kBadSignature);
 }
 
+// MLS-021, MLS-033
 TEST_F(RefusalsTest, a_sender_whose_leaf_is_blank) {
   Forgery forgery;
   forgery.content = [](FramedContent& content) { content.sender = Sender::member({3}); };
@@ -79,6 +82,7 @@ TEST_F(RefusalsTest, a_sender_whose_leaf_is_blank) {
   EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Remove{{2}}}, random_, forgery)), kUnknownSender);
 }
 
+// MLS-107
 TEST_F(RefusalsTest, another_epoch) {
   for (const uint64_t epoch : {uint64_t{0}, uint64_t{99}}) {
     Forgery forgery;
@@ -87,12 +91,14 @@ TEST_F(RefusalsTest, another_epoch) {
   }
 }
 
+// MLS-016
 TEST_F(RefusalsTest, application_data_in_a_public_message) {
   Forgery forgery;
   forgery.wire_format = WireFormat::kPublicMessage;
   EXPECT_EQ(refusal(bob(), forge(alice(), text("in the clear"), random_, forgery)), kMalformed);
 }
 
+// MLS-025
 TEST_F(RefusalsTest, a_forged_membership_tag) {
   Forgery forgery;
   forgery.wire_format = WireFormat::kPublicMessage;
@@ -101,6 +107,7 @@ TEST_F(RefusalsTest, a_forged_membership_tag) {
   EXPECT_EQ(refusal(bob(), codec::encoded(message)), kBadMembershipTag);
 }
 
+// MLS-023, MLS-117
 TEST_F(RefusalsTest, strangers_that_the_group_does_not_know) {
   for (const SenderType type : {SenderType::kExternal, SenderType::kNewMemberCommit}) {
     Forgery forgery;
@@ -110,6 +117,7 @@ TEST_F(RefusalsTest, strangers_that_the_group_does_not_know) {
   }
 }
 
+// MLS-024
 TEST_F(RefusalsTest, who_is_not_a_member_proposes_to_add_himself_and_nothing_else) {
   Forgery forgery;
   forgery.wire_format = WireFormat::kPublicMessage;
@@ -120,6 +128,7 @@ TEST_F(RefusalsTest, who_is_not_a_member_proposes_to_add_himself_and_nothing_els
   EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{add(dave)}, random_, forgery)).number, 0);
 }
 
+// MLS-026
 TEST_F(RefusalsTest, padding_that_is_not_zeros) {
   const GroupState& state = GroupAccess::state(alice());
   auto message = codec::decoded<MLSMessage>(alice().protect(text("padded"), {}, random_).value()).value();
@@ -146,10 +155,12 @@ TEST_F(RefusalsTest, padding_that_is_not_zeros) {
             kBadPadding);
 }
 
+// MLS-147
 TEST_F(RefusalsTest, a_forged_confirmation_tag) {
   EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit&) {})), kBadConfirmationTag);
 }
 
+// MLS-072
 TEST_F(RefusalsTest, a_wrong_parent_hash) {
   EXPECT_EQ(refusal(bob(), spoilt_commit({},
                                          [&](Commit& commit) {
@@ -159,6 +170,7 @@ TEST_F(RefusalsTest, a_wrong_parent_hash) {
             kBadParentHash);
 }
 
+// MLS-045
 TEST_F(RefusalsTest, a_path_leaf_signed_for_another_place) {
   EXPECT_EQ(refusal(bob(), spoilt_commit({},
                                          [&](Commit& commit) {
@@ -169,6 +181,7 @@ TEST_F(RefusalsTest, a_path_leaf_signed_for_another_place) {
             kBadSignature);
 }
 
+// MLS-055
 TEST_F(RefusalsTest, a_path_leaf_that_is_not_of_a_commit) {
   EXPECT_EQ(refusal(bob(), spoilt_commit({},
                                          [&](Commit& commit) {
@@ -178,6 +191,7 @@ TEST_F(RefusalsTest, a_path_leaf_that_is_not_of_a_commit) {
             kBadLeafNodeSource);
 }
 
+// MLS-059, MLS-146
 TEST_F(RefusalsTest, a_path_that_keeps_the_encryption_key) {
   const Bytes old_key = GroupAccess::state(bob()).tree.leaf({0})->encryption_key;
   EXPECT_EQ(refusal(bob(), spoilt_commit({},
@@ -188,6 +202,7 @@ TEST_F(RefusalsTest, a_path_that_keeps_the_encryption_key) {
             kDuplicateKey);
 }
 
+// MLS-057, MLS-131
 TEST_F(RefusalsTest, a_path_leaf_with_the_signature_key_of_another_member) {
   const auto& key = GroupAccess::state(groups_[2]).signature_key;
   EXPECT_EQ(refusal(bob(), spoilt_commit({},
@@ -198,6 +213,7 @@ TEST_F(RefusalsTest, a_path_leaf_with_the_signature_key_of_another_member) {
             kDuplicateKey);
 }
 
+// MLS-146
 TEST_F(RefusalsTest, a_path_with_one_key_twice) {
   EXPECT_EQ(refusal(bob(), spoilt_commit({},
                                          [&](Commit& commit) {
@@ -206,6 +222,7 @@ TEST_F(RefusalsTest, a_path_with_one_key_twice) {
             kDuplicateKey);
 }
 
+// MLS-061
 TEST_F(RefusalsTest, a_path_of_the_wrong_length) {
   EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& commit) { commit.path->nodes.pop_back(); })), kBadUpdatePath);
   EXPECT_EQ(
@@ -213,6 +230,7 @@ TEST_F(RefusalsTest, a_path_of_the_wrong_length) {
       kBadUpdatePath);
 }
 
+// MLS-065
 TEST_F(RefusalsTest, a_path_with_too_few_or_too_many_ciphertexts) {
   EXPECT_EQ(refusal(bob(), spoilt_commit({}, [](Commit& c) { c.path->nodes[0].encrypted_path_secret.clear(); })),
             kBadUpdatePath);
@@ -224,12 +242,14 @@ TEST_F(RefusalsTest, a_path_with_too_few_or_too_many_ciphertexts) {
             kBadUpdatePath);
 }
 
+// MLS-009, MLS-063, MLS-067
 TEST_F(RefusalsTest, a_path_secret_that_does_not_open_or_gives_another_key) {
   EXPECT_EQ(refusal(bob(),
                     spoilt_commit({}, [](Commit& c) { c.path->nodes[0].encrypted_path_secret[0].ciphertext[0] ^= 1; })),
             kCannotFollow);
 }
 
+// MLS-067
 TEST_F(RefusalsTest, a_commit_whose_part_for_one_member_is_spoilt_is_not_void_and_he_cannot_follow) {
   Group copy = alice().clone();
   const auto staged = copy.stage_commit({}, random_, kTestNow).value();
@@ -245,6 +265,7 @@ TEST_F(RefusalsTest, a_commit_whose_part_for_one_member_is_spoilt_is_not_void_an
   EXPECT_EQ(bob().epoch(), groups_[2].epoch() + 1);
 }
 
+// MLS-013
 TEST_F(RefusalsTest, a_commit_that_is_judged_to_be_void_is_void_for_those_who_could_not_follow_it_too) {
   const CommitJudge nobody_comes = [](const CommitReport& commit) -> Status {
     REQUIRE(commit.added.empty(), kInvalidProposal, "test: nobody comes");
@@ -262,6 +283,7 @@ TEST_F(RefusalsTest, a_commit_that_is_judged_to_be_void_is_void_for_those_who_co
   EXPECT_TRUE(groups_[2].process(whole, kTestNow).has_value());
 }
 
+// MLS-142
 TEST_F(RefusalsTest, a_report_tells_reinit_and_pre_shared_keys) {
   const ReInit reinit{text("the next group of ours"), ProtocolVersion::kMls10, CipherSuiteId{3}, {}};
   auto processed = bob().clone().process(forge_confirmed(alice(), {{reinit}}, random_), kTestNow);
@@ -279,6 +301,7 @@ TEST_F(RefusalsTest, a_report_tells_reinit_and_pre_shared_keys) {
   EXPECT_EQ(std::get<CommitProcessed>(*processed).pre_shared_keys, 1U);
 }
 
+// MLS-035, MLS-036, MLS-089
 TEST_F(RefusalsTest, keys_of_small_order_to_which_nobody_can_encrypt) {
   for (const Bytes& point : {Bytes(32), one_point(), order_eight_point()}) {
     auto dave = candidate("dave", random_);
@@ -317,17 +340,20 @@ TEST_F(RefusalsTest, more_proposals_of_strangers_than_the_bound) {
   EXPECT_TRUE(bob().process(groups_[2].propose_update({}, random_).value(), kTestNow).has_value());
 }
 
+// MLS-141
 TEST_F(RefusalsTest, a_commit_that_lacks_its_path) {
   EXPECT_EQ(refusal(bob(), forge_commit(alice(), {}, random_)), kMissingPath);
   EXPECT_EQ(refusal(bob(), forge_commit(alice(), {{Remove{{2}}}}, random_)), kMissingPath);
 }
 
+// MLS-010, MLS-108
 TEST_F(RefusalsTest, a_reference_to_a_proposal_that_nobody_sent) {
   Commit commit;
   commit.proposals.push_back({ProposalRef(32, 5)});
   EXPECT_EQ(refusal(bob(), forge(alice(), std::move(commit), random_)), kUnknownProposal);
 }
 
+// MLS-121
 TEST_F(RefusalsTest, removing_oneself) {
   expect_void({{Remove{{0}}}}, kInvalidProposalList);
   CommitRequest request;
@@ -335,6 +361,7 @@ TEST_F(RefusalsTest, removing_oneself) {
   EXPECT_EQ(alice().stage_commit(request, random_, kTestNow).error().code, kInvalidProposalList);
 }
 
+// MLS-111, MLS-122
 TEST_F(RefusalsTest, removing_somebody_twice_or_nobody) {
   expect_void({{Remove{{2}}}, {Remove{{2}}}}, kInvalidProposalList);
   expect_void({{Remove{{3}}}}, kInvalidProposal);
@@ -345,6 +372,7 @@ TEST_F(RefusalsTest, removing_somebody_twice_or_nobody) {
   EXPECT_EQ(alice().stage_commit(request, random_, kTestNow).error().code, kNotAMember);
 }
 
+// MLS-120
 TEST_F(RefusalsTest, an_update_by_the_committer) {
   LeafNode leaf = *GroupAccess::state(alice()).tree.leaf({0});
   leaf.source = LeafNodeSource::kUpdate;
@@ -353,6 +381,7 @@ TEST_F(RefusalsTest, an_update_by_the_committer) {
   expect_void({{Update{leaf}}}, kInvalidProposalList);
 }
 
+// MLS-047, MLS-056, MLS-110
 TEST_F(RefusalsTest, an_update_that_keeps_its_key_or_is_signed_by_another) {
   LeafNode leaf = *GroupAccess::state(alice()).tree.leaf({0});
   leaf.source = LeafNodeSource::kUpdate;
@@ -362,6 +391,7 @@ TEST_F(RefusalsTest, an_update_that_keeps_its_key_or_is_signed_by_another) {
   EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Update{leaf}}, random_)), kBadSignature);
 }
 
+// MLS-057, MLS-125
 TEST_F(RefusalsTest, adding_a_signature_key_that_is_in_the_group) {
   const auto second_carol = candidate("carol", random_);
   expect_void({{add(second_carol)}}, kDuplicateKey);
@@ -370,6 +400,7 @@ TEST_F(RefusalsTest, adding_a_signature_key_that_is_in_the_group) {
   EXPECT_EQ(alice().stage_commit(request, random_, kTestNow).error().code, kDuplicateKey);
 }
 
+// MLS-125, MLS-136
 TEST_F(RefusalsTest, removing_and_adding_the_same_device_in_one_commit_is_fine) {
   const auto second_carol = candidate("carol", random_);
   CommitRequest request;
@@ -380,11 +411,13 @@ TEST_F(RefusalsTest, removing_and_adding_the_same_device_in_one_commit_is_fine) 
   follow_commit(bob(), staged->commit);
 }
 
+// MLS-058
 TEST_F(RefusalsTest, adding_one_key_package_twice) {
   const auto dave = candidate("dave", random_);
   expect_void({{add(dave)}, {add(dave)}}, kDuplicateKey);
 }
 
+// MLS-047, MLS-093, MLS-094, MLS-095, MLS-096
 TEST_F(RefusalsTest, adding_a_spoilt_key_package) {
   auto dave = candidate("dave", random_);
   dave.key_package.signature[0] ^= 1;
@@ -403,6 +436,7 @@ TEST_F(RefusalsTest, adding_a_spoilt_key_package) {
   expect_void({{add(dave)}}, kUnsupportedVersion);
 }
 
+// MLS-036, MLS-040, MLS-041, MLS-042, MLS-049, MLS-053, MLS-176
 TEST_F(RefusalsTest, leaves_that_contradict_themselves) {
   const auto with = [&](const std::function<void(LeafNode&)>& spoil) {
     auto dave = candidate("dave", random_);
@@ -423,6 +457,7 @@ TEST_F(RefusalsTest, leaves_that_contradict_themselves) {
   expect_void({{add(with([](LeafNode& leaf) { leaf.source = LeafNodeSource::kUpdate; }))}}, kBadLeafNodeSource);
 }
 
+// MLS-050
 TEST_F(RefusalsTest, a_lifetime_that_is_over_not_begun_or_endless) {
   const auto dave = candidate("dave", random_);
   const Bytes message = dave.encode_message();
@@ -435,6 +470,7 @@ TEST_F(RefusalsTest, a_lifetime_that_is_over_not_begun_or_endless) {
   EXPECT_EQ(alice().propose_add(in_time, random_, kTestNow + days(31)).error().code, kLifetime);
 }
 
+// MLS-044
 TEST_F(RefusalsTest, a_lifetime_that_is_longer_than_we_accept_wherever_it_comes_from) {
   auto dave = candidate("dave", random_);
   const auto with_days = [&](uint64_t days_total) {
@@ -450,6 +486,7 @@ TEST_F(RefusalsTest, a_lifetime_that_is_longer_than_we_accept_wherever_it_comes_
   EXPECT_TRUE(bob().process(forge(alice(), Proposal{add(dave)}, random_), kTestNow).has_value());
 }
 
+// MLS-180
 TEST_F(RefusalsTest, a_group_whose_extension_a_joiner_does_not_support) {
   Group group = founded("founder", random_, {{kTestExtension, text("roles")}}, {kTestExtension});
   CommitRequest request;
@@ -459,6 +496,7 @@ TEST_F(RefusalsTest, a_group_whose_extension_a_joiner_does_not_support) {
   EXPECT_EQ(Group::create(suite_0x0003(), create, random_, kTestNow).error().code, kUnsupportedExtension);
 }
 
+// MLS-048, MLS-099, MLS-127
 TEST_F(RefusalsTest, extensions_that_a_member_does_not_support) {
   expect_void({{GroupContextExtensions{{{kTestExtension, {}}}}}}, kUnsupportedExtension);
   const RequiredCapabilities proposals{{}, {ProposalType{0xf001}}, {}};
@@ -470,6 +508,7 @@ TEST_F(RefusalsTest, extensions_that_a_member_does_not_support) {
   expect_void({{GroupContextExtensions{}}, {GroupContextExtensions{}}}, kInvalidProposalList);
 }
 
+// MLS-106, MLS-112, MLS-126, MLS-103
 TEST_F(RefusalsTest, pre_shared_keys_of_the_wrong_kind) {
   PreSharedKeyID id;
   id.psk_id = text("psk");
@@ -478,10 +517,13 @@ TEST_F(RefusalsTest, pre_shared_keys_of_the_wrong_kind) {
   id.psk_nonce = Bytes(32);
   expect_void({{PreSharedKeyProposal{id}}, {PreSharedKeyProposal{id}}}, kInvalidProposalList);
   id.psktype = PSKType::kResumption;
-  id.usage = ResumptionPSKUsage::kBranch;
-  expect_void({{PreSharedKeyProposal{id}}}, kInvalidProposal);
+  for (const auto usage : {ResumptionPSKUsage::kReinit, ResumptionPSKUsage::kBranch}) {
+    id.usage = usage;
+    expect_void({{PreSharedKeyProposal{id}}}, kInvalidProposal);
+  }
 }
 
+// MLS-113, MLS-128, MLS-129
 TEST_F(RefusalsTest, reinit_beside_others_and_external_init_by_a_member) {
   ReInit reinit{text("the next group of ours"), ProtocolVersion::kMls10, CipherSuiteId{3}, {}};
   expect_void({{reinit}, {Remove{{2}}}}, kInvalidProposalList);

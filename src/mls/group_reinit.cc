@@ -3,6 +3,7 @@
 #include "mls/group_state.h"
 
 namespace godwit::mls {
+// MLS-144
 Result<StagedCommit> Group::reinitialize(SuiteTable suites, const LeafParameters& leaf,
                                          const CommitRequest& first_commit, Random& random, Instant now,
                                          const KnownPsks& psks) const {

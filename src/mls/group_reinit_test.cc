@@ -62,6 +62,7 @@ class GroupReinitTest : public ::testing::Test {
   ReInit next_{text("the group that comes after"), ProtocolVersion::kMls10, suite_0x0003().id, {}};
 };
 
+// MLS-144, MLS-149
 TEST_F(GroupReinitTest, a_group_goes_on_as_another) {
   EXPECT_EQ(alice().reinitialize(suites_default(), parameters("alice"), {}, random_, kTestNow).error().code,
             kNotReinitialized);
@@ -81,6 +82,7 @@ TEST_F(GroupReinitTest, a_group_goes_on_as_another) {
   EXPECT_EQ(joined->epoch_authenticator(), made.successor.epoch_authenticator());
 }
 
+// MLS-128
 TEST_F(GroupReinitTest, a_reinit_that_was_proposed_is_committed_by_reference_and_never_in_passing) {
   const Bytes proposal = bob().propose_reinit(next_, random_).value();
   ASSERT_TRUE(alice().process(proposal, kTestNow).has_value());
@@ -95,6 +97,7 @@ TEST_F(GroupReinitTest, a_reinit_that_was_proposed_is_committed_by_reference_and
   EXPECT_TRUE(bob().ended_by().has_value());
 }
 
+// MLS-128, MLS-179
 TEST_F(GroupReinitTest, a_reinit_stands_alone) {
   CommitRequest request;
   request.reinit = next_;
@@ -105,12 +108,14 @@ TEST_F(GroupReinitTest, a_reinit_stands_alone) {
   EXPECT_EQ(alice().propose_reinit(twice, random_).error().code, kDuplicateExtension);
 }
 
+// MLS-149
 TEST_F(GroupReinitTest, a_group_that_ended_takes_no_proposals) {
   end(next_);
   EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{Remove{{2}}}, random_)), kGroupEnded);
   EXPECT_EQ(refusal(bob(), forge_commit(alice(), {}, random_)), kGroupEnded);
 }
 
+// MLS-100, MLS-101, MLS-102, MLS-158, MLS-168
 TEST_F(GroupReinitTest, a_successor_that_is_not_the_one_announced) {
   end(next_);
   const uint64_t epoch = alice().epoch();
@@ -144,11 +149,13 @@ TEST_F(GroupReinitTest, a_successor_that_is_not_the_one_announced) {
   EXPECT_EQ(reinit_refusal(linked(plain, {short_nonce}, request)), kBadWelcome);
 }
 
+// MLS-168
 TEST_F(GroupReinitTest, who_was_not_in_a_group_that_ended_cannot_join_its_successor) {
   const auto welcome = linked({next_.group_id, parameters("alice"), {}}, {}, adding({&bob_}));
   EXPECT_EQ(reinit_refusal(welcome), kNotReinitialized);
 }
 
+// MLS-104, MLS-105
 TEST_F(GroupReinitTest, a_branch_has_members_of_the_group_alone) {
   auto made = alice().branch(create(), adding({&bob_}), random_, kTestNow).value();
   EXPECT_EQ(Group::join(suites_default(), *made.welcome, bob_, std::nullopt, kTestNow).error().code, kBadWelcome);
@@ -165,6 +172,7 @@ TEST_F(GroupReinitTest, a_branch_has_members_of_the_group_alone) {
       Group::join_branch(suites_default(), *larger.welcome, bob_, std::nullopt, kTestNow, bob(), anybody).has_value());
 }
 
+// MLS-104
 TEST_F(GroupReinitTest, a_branch_that_is_older_than_its_first_commit) {
   Group copy = alice().clone();
   auto made = copy.branch(create(), adding({&carol_}), random_, kTestNow).value();
@@ -173,6 +181,7 @@ TEST_F(GroupReinitTest, a_branch_that_is_older_than_its_first_commit) {
   EXPECT_EQ(branch_refusal(*staged.welcome), kBadWelcome);
 }
 
+// MLS-080, MLS-145
 TEST_F(GroupReinitTest, resumption_keys_of_this_group_and_of_another) {
   auto others = grown({"alice", "bob"}, random_);
   GroupAccess::state(others[0]).context.group_id = text("the other group");

@@ -39,6 +39,7 @@ class GroupRulesTest : public ::testing::Test {
   std::vector<Group> groups_ = grown({"alice", "bob", "carol"}, random_);
 };
 
+// MLS-195, MLS-198
 TEST_F(GroupRulesTest, a_member_leaves_by_self_remove) {
   const Bytes leaving = groups_[2].propose_self_remove(random_).value();
   EXPECT_EQ(peek(leaving)->wire_format, WireFormat::kPublicMessage);
@@ -52,6 +53,7 @@ TEST_F(GroupRulesTest, a_member_leaves_by_self_remove) {
   EXPECT_EQ(bob().members().size(), 2U);
 }
 
+// MLS-199
 TEST_F(GroupRulesTest, somebody_who_joins_takes_out_who_leaves) {
   const Bytes leaving = groups_[2].propose_self_remove(random_).value();
   everybody_hears(leaving);
@@ -68,6 +70,7 @@ TEST_F(GroupRulesTest, somebody_who_joins_takes_out_who_leaves) {
             kInvalidProposalList);
 }
 
+// MLS-190, MLS-191, MLS-194, MLS-196, MLS-197
 TEST_F(GroupRulesTest, self_remove_is_sent_in_the_open_and_committed_by_reference) {
   EXPECT_EQ(refusal(bob(), forge(alice(), Proposal{SelfRemove{}}, random_)), kInvalidProposal);
   expect_void({{SelfRemove{}}}, kInvalidProposalList);
@@ -85,6 +88,7 @@ TEST_F(GroupRulesTest, self_remove_is_sent_in_the_open_and_committed_by_referenc
   EXPECT_EQ(refusal(groups_[2], forge(bob(), own, random_)), kInvalidProposalList);
 }
 
+// MLS-130, MLS-193
 TEST_F(GroupRulesTest, self_remove_needs_members_who_know_it) {
   const auto dave = with_leaf("dave", [](LeafNode& leaf) { leaf.capabilities.proposals.clear(); });
   const Bytes leaving = groups_[2].propose_self_remove(random_).value();
@@ -101,6 +105,7 @@ TEST_F(GroupRulesTest, self_remove_needs_members_who_know_it) {
   EXPECT_EQ(refusal(bob(), forge(staged.successor, Proposal{SelfRemove{}}, random_, in_public)), kUnsupportedProposal);
 }
 
+// MLS-130, MLS-182
 TEST_F(GroupRulesTest, a_proposal_of_unknown_or_grease_type) {
   for (const uint16_t type : {uint16_t{0x0a0a}, uint16_t{0xf005}}) {
     codec::Writer writer;
@@ -109,6 +114,7 @@ TEST_F(GroupRulesTest, a_proposal_of_unknown_or_grease_type) {
   }
 }
 
+// MLS-181, MLS-182
 TEST_F(GroupRulesTest, capabilities_list_grease_and_do_not_mean_it) {
   const auto dave = candidate("dave", random_);
   const Capabilities& able = dave.key_package.leaf_node.capabilities;
@@ -134,6 +140,7 @@ TEST_F(GroupRulesTest, a_leaf_that_changes_keeps_its_capabilities) {
   EXPECT_EQ(std::count_if(after.extensions.begin(), after.extensions.end(), [](auto t) { return is_grease(t); }), 1);
 }
 
+// MLS-039
 TEST_F(GroupRulesTest, a_leaf_lists_every_suite_that_its_client_speaks) {
   LeafParameters leaf = parameters("dave");
   leaf.cipher_suites = {suite_xwing().id, suite_0x0003().id};
@@ -143,6 +150,7 @@ TEST_F(GroupRulesTest, a_leaf_lists_every_suite_that_its_client_speaks) {
   EXPECT_EQ(able.cipher_suites.size(), 3U);
 }
 
+// MLS-188
 TEST_F(GroupRulesTest, a_key_package_of_the_last_resort_says_so) {
   KeyPackageOptions options;
   options.last_resort = true;
@@ -169,6 +177,7 @@ TEST_F(GroupRulesTest, an_init_key_that_is_used_elsewhere) {
   expect_void({{Add{dave.key_package}}, {Add{erin.key_package}}}, kDuplicateKey);
 }
 
+// MLS-179
 TEST_F(GroupRulesTest, extensions_of_a_group_that_are_malformed_are_refused_when_they_come) {
   const Extension senders{ExtensionType::kExternalSenders, text("?")};
   const Extension required{ExtensionType::kRequiredCapabilities, text("?")};
@@ -178,13 +187,55 @@ TEST_F(GroupRulesTest, extensions_of_a_group_that_are_malformed_are_refused_when
               kDuplicateExtension);
   const ExternalSender short_key{Bytes(31), Credential::basic({})};
   expect_void({{GroupContextExtensions{{external_senders_extension({short_key})}}}}, kBadGroupContextExtension);
-  const ExternalSender certified{Bytes(32), {CredentialType::kX509, {}, {}}};
-  expect_void({{GroupContextExtensions{{external_senders_extension({certified})}}}}, kUnsupportedCredential);
   GroupCreate create{text("an id of sixteen bytes"), parameters("founder"), {senders}};
   EXPECT_EQ(Group::create(suite_0x0003(), create, random_, kTestNow).error().code, kBadGroupContextExtension);
   EXPECT_EQ(alice().propose_group_context_extensions({required}, random_).error().code, kBadGroupContextExtension);
 }
 
+// MLS-091, MLS-092
+TEST_F(GroupRulesTest, a_key_package_with_an_extension_that_its_leaf_does_not_list) {
+  KeyPackageOptions options;
+  options.extensions = {{kTestExtension, text("anything")}};
+  auto dave = KeyPackagePrivate::generate(suite_0x0003(), parameters("dave"), days(30), random_, kTestNow, options);
+  EXPECT_TRUE(KeyPackage::validate(suite_0x0003(), dave.key_package).has_value());
+  LeafNode& leaf = dave.key_package.leaf_node;
+  std::erase(leaf.capabilities.extensions, kTestExtension);
+  sign_leaf_node(leaf, dave.signature_key, {});
+  sign_key_package(dave);
+  EXPECT_EQ(KeyPackage::validate(suite_0x0003(), dave.key_package).error().code, kUnsupportedExtension);
+}
+
+// MLS-051
+TEST_F(GroupRulesTest, an_add_whose_lifetime_is_over_is_left_out) {
+  ASSERT_TRUE(
+      alice()
+          .process(bob().propose_add(published(candidate("dave", random_)), random_, kTestNow).value(), kTestNow)
+          .has_value());
+  Group copy = alice().clone();
+  EXPECT_EQ(copy.stage_commit(with_proposals(), random_, kTestNow)->report.added.size(), 1U);
+  EXPECT_EQ(alice().stage_commit(with_proposals(), random_, kTestNow + days(400))->report.added.size(), 0U);
+}
+
+// MLS-099
+TEST_F(GroupRulesTest, a_commit_may_bring_what_its_committer_supports_from_then_on) {
+  Group group = founded("founder", random_);
+  CommitRequest request;
+  request.group_context_extensions = Extensions{{kTestExtension, {}}};
+  EXPECT_EQ(group.stage_commit(request, random_, kTestNow).error().code, kUnsupportedExtension);
+  request.leaf.emplace().supported = std::vector<ExtensionType>{kTestExtension};
+  EXPECT_TRUE(group.stage_commit(request, random_, kTestNow).has_value());
+}
+
+// MLS-022
+TEST_F(GroupRulesTest, an_external_sender_with_another_credential_is_not_listened_to) {
+  const auto key = parameters("service").signature_key.clone();
+  const ExternalSender certified{to_bytes(key.public_key), {CredentialType::kX509, {}, {}}};
+  Group group = founded("founder", random_, {external_senders_extension({certified})});
+  const Bytes message = external_proposal(group.group_id(), 0, 0, {Remove{{0}}}, key).value();
+  EXPECT_EQ(refusal(group, message), kUnknownSender);
+}
+
+// MLS-048, MLS-099, MLS-137, MLS-180
 TEST_F(GroupRulesTest, what_a_group_requires_every_leaf_supports) {
   const RequiredCapabilities required{{kTestExtension}, {ProposalType::kSelfRemove}, {CredentialType::kBasic}};
   Group group = founded("founder", random_, {required_capabilities_extension(required)}, {kTestExtension});
@@ -234,6 +285,7 @@ TEST_F(GroupRulesTest, an_update_that_no_longer_fits_the_group_is_void_when_comm
   EXPECT_EQ(commit.report.updated.size(), 1U);  // the committer alone: the Update stayed out
 }
 
+// MLS-123
 TEST_F(GroupRulesTest, the_newest_update_is_preferred) {
   const Bytes first = bob().propose_update({}, random_).value();
   const Bytes second = bob().propose_update({}, random_).value();
@@ -244,6 +296,7 @@ TEST_F(GroupRulesTest, the_newest_update_is_preferred) {
   follow_commit(bob(), staged.commit);
 }
 
+// MLS-123
 TEST_F(GroupRulesTest, a_remove_is_preferred_to_updates) {
   everybody_hears(bob().propose_update({}, random_).value());
   everybody_hears(groups_[2].propose_remove({1}, random_).value());

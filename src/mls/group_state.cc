@@ -78,6 +78,7 @@ CommitReport report_commit(const RatchetTree& before, std::optional<LeafIndex> o
 namespace {
 
 // The resumption key of an epoch that this state still has; null: none.
+// MLS-080
 const crypto::SecretBuffer* find_resumption_psk(const GroupState& state, const PreSharedKeyID& id) {
   if (id.psk_group_id != state.context.group_id) return nullptr;
   if (id.psk_epoch == state.context.epoch) return &state.secrets.resumption_psk.buffer();
@@ -89,7 +90,8 @@ const crypto::SecretBuffer* find_resumption_psk(const GroupState& state, const P
 
 Result<std::vector<PreSharedKey>> resolve_psks(const GroupState* state, const std::vector<PreSharedKeyID>& ids,
                                                const KnownPsks& psks) {
-  REQUIRE(ids.size() <= UINT16_MAX, kInvalidProposalList, "RFC 9420 §8.4: more pre-shared keys than can be numbered");
+  REQUIRE(ids.size() <= UINT16_MAX, kInvalidProposalList,
+          "RFC 9420 §8.4, MLS-079: more pre-shared keys than can be numbered");
   std::vector<PreSharedKey> out;
   for (const PreSharedKeyID& id : ids) {
     const crypto::SecretBuffer* found = nullptr;
@@ -103,7 +105,7 @@ Result<std::vector<PreSharedKey>> resolve_psks(const GroupState* state, const st
         if (found == nullptr) found = find_resumption_psk(GroupState::of(*group), id);
       }
     }
-    REQUIRE(found != nullptr, kUnknownPsk, "RFC 9420 §8.4: a pre-shared key that is not known here");
+    REQUIRE(found != nullptr, kUnknownPsk, "RFC 9420 §8.4, MLS-080, MLS-145: a pre-shared key that is not known here");
     out.push_back({id, found->clone()});
   }
   return out;
@@ -133,14 +135,15 @@ GroupState next_state(const CipherSuite& suite, const GroupState* before, EpochI
   out.stored.tree = before->stored.tree;
   for (const auto& [number, psk] : before->resumption_psks) out.resumption_psks.emplace(number, psk.clone());
   out.resumption_psks.emplace(before->context.epoch, before->secrets.resumption_psk.clone());
+  // MLS-082
   while (out.resumption_psks.size() > kResumptionPsksMax) out.resumption_psks.erase(out.resumption_psks.begin());
   return out;
 }
 
 Status check_epoch(const GroupContext& context, const Bytes& group_id, uint64_t epoch) {
-  REQUIRE(group_id == context.group_id, kWrongGroup, "RFC 9420 §6: a message of another group");
-  REQUIRE(epoch >= context.epoch, kStaleEpoch, "RFC 9420 §6: a message of an epoch that is over");
-  REQUIRE(epoch <= context.epoch, kFutureEpoch, "RFC 9420 §6: a message of an epoch that has not begun");
+  REQUIRE(group_id == context.group_id, kWrongGroup, "RFC 9420 §6, MLS-017: a message of another group");
+  REQUIRE(epoch >= context.epoch, kStaleEpoch, "RFC 9420 §6, MLS-107: a message of an epoch that is over");
+  REQUIRE(epoch <= context.epoch, kFutureEpoch, "RFC 9420 §6, MLS-107: a message of an epoch that has not begun");
   return {};
 }
 
@@ -170,6 +173,13 @@ LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update
   out.parent_hash.clear();
   if (update.signature_key) out.signature_key = to_bytes(update.signature_key->public_key);
   if (update.extensions) out.extensions = *update.extensions;
+  if (update.cipher_suites) {
+    auto& suites = out.capabilities.cipher_suites;
+    std::erase_if(suites, [&](CipherSuiteId id) { return !is_grease(id) && id != state.suite->id; });
+    for (const CipherSuiteId id : *update.cipher_suites) {
+      if (std::find(suites.begin(), suites.end(), id) == suites.end()) suites.push_back(id);
+    }
+  }
   auto& listed = out.capabilities.extensions;
   if (update.supported) {
     std::erase_if(listed, [](ExtensionType type) { return !is_grease(type); });
@@ -181,6 +191,7 @@ LeafNode updated_leaf_node(const GroupState& state, const LeafNodeUpdate& update
 
 namespace {
 
+// MLS-078
 Bytes fresh_nonce(const CipherSuite& suite, Random& random) {
   Bytes out(suite.hash_size());
   random.fill(out);
@@ -218,9 +229,16 @@ Result<Bytes> seal_content(GroupState& state, const AuthenticatedContent& conten
       MLSMessage{seal_private(suite, content, key, state.secrets.sender_data_secret, framing.padding, random)});
 }
 
+Status check_size(size_t size) {
+  REQUIRE(size <= kContentSizeMax, kTooLarge, "RFC 9420 §2.1.2, MLS-030: a message with more bytes than readers take");
+  return {};
+}
+
 Result<SealedMessage> seal_message(GroupState& state, ContentBody body, const HandshakeFraming& framing,
                                    Random& random) {
-  REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2: a ReInit ended this group");
+  REQUIRE(!state.ended_by, kGroupEnded, "RFC 9420 §11.2, MLS-149: a ReInit ended this group");
+  const auto* plaintext = std::get_if<Bytes>(&body);
+  TRY(check_size((plaintext == nullptr ? 0 : plaintext->size()) + framing.authenticated_data.size()));
   FramedContent framed{state.context.group_id, state.context.epoch, Sender::member(state.own_leaf()),
                        framing.authenticated_data, std::move(body)};
   auto content = AuthenticatedContent::sign(framing.wire_format, std::move(framed), state.signature_key, state.context);

@@ -17,6 +17,8 @@ constexpr size_t kPendingProposalsMax = 1024;
 constexpr size_t kOutsidersProposalsMax = 16;
 /// How many of one member.
 constexpr size_t kMembersProposalsMax = 64;
+/// Plaintext and authenticated_data of one message, together: with padding and frame below what any reader takes.
+constexpr size_t kContentSizeMax = codec::kVectorSizeMax - (64U << 10);
 /// How many past epochs' resumption keys are kept for PreSharedKey proposals (RFC 9420 §8.6).
 constexpr size_t kResumptionPsksMax = 8;
 
@@ -136,7 +138,7 @@ Result<OpenedMessage> open_message(const OpeningEpoch& epoch, const PrivateMessa
                                    const SignatureKeyOf& signature_key_of) {
   const SenderData sender = TRY(open_sender_data(epoch.suite, epoch.sender_data_secret, message));
   const Bytes* signature_key = signature_key_of(sender.leaf);
-  REQUIRE(signature_key != nullptr, kUnknownSender, "RFC 9420 §6.3.2: the sender's leaf is blank");
+  REQUIRE(signature_key != nullptr, kUnknownSender, "RFC 9420 §6.3.2, MLS-033: the sender's leaf is blank");
   PendingKey key = TRY(epoch.secret_tree.find(sender.leaf, ratchet_kind(message.content_type), sender.generation));
   auto content = TRY(open_private(epoch.suite, message, sender, key.key));
   auto valid = TRY(AuthenticatedContent::validate(std::move(content), *signature_key, epoch.context));
@@ -188,6 +190,8 @@ struct SealedMessage {
   Bytes message;
   AuthenticatedContent content;
 };
+/// kTooLarge: `size` bytes of plaintext and authenticated_data are more than kContentSizeMax.
+Status check_size(size_t size);
 /// Signs and seals content of ours as an MLSMessage; a PrivateMessage uses up a key. kTooFarAhead, kGroupEnded.
 Result<SealedMessage> seal_message(GroupState& state, ContentBody body, const HandshakeFraming& framing,
                                    Random& random);

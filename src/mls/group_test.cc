@@ -30,6 +30,7 @@ class GroupTest : public ::testing::Test {
   crypto::SeededRandom random_{1};
 };
 
+// MLS-097
 TEST_F(GroupTest, two_members_read_each_other) {
   auto groups = grown({"alice", "bob"}, random_);
   expect_agreement(groups);
@@ -45,6 +46,7 @@ TEST_F(GroupTest, two_members_read_each_other) {
   EXPECT_EQ(said(groups[0], groups[1].protect(text("hello yourself"), {}, random_).value()), text("hello yourself"));
 }
 
+// MLS-081
 TEST_F(GroupTest, members_export_the_same_secret_and_others_another) {
   const auto groups = grown({"alice", "bob", "carol"}, random_);
   const auto secret = groups[0].exporter("token", text("context"), 48).value();
@@ -54,6 +56,7 @@ TEST_F(GroupTest, members_export_the_same_secret_and_others_another) {
   EXPECT_FALSE(groups[0].exporter("token", {}, 8161).has_value());
 }
 
+// MLS-150
 TEST_F(GroupTest, a_removed_member_learns_that_and_reads_no_more) {
   auto groups = grown({"alice", "bob", "carol"}, random_);
   CommitRequest request;
@@ -73,6 +76,7 @@ TEST_F(GroupTest, a_removed_member_learns_that_and_reads_no_more) {
   EXPECT_EQ(staged.successor.members().size(), 2U);
 }
 
+// MLS-107, MLS-183, MLS-184
 TEST_F(GroupTest, a_commit_that_loses_leaves_the_old_epoch_whole) {
   auto groups = grown({"alice", "bob", "carol"}, random_);
   const auto loser = groups[0].stage_commit({}, random_, kTestNow).value();
@@ -84,6 +88,7 @@ TEST_F(GroupTest, a_commit_that_loses_leaves_the_old_epoch_whole) {
   EXPECT_EQ(refusal(groups[2], loser.commit), kStaleEpoch);
 }
 
+// MLS-083
 TEST_F(GroupTest, two_commits_of_one_member_in_one_epoch_use_different_keys) {
   auto groups = grown({"alice", "bob"}, random_);
   const auto first = groups[0].stage_commit({}, random_, kTestNow).value();
@@ -95,6 +100,7 @@ TEST_F(GroupTest, two_commits_of_one_member_in_one_epoch_use_different_keys) {
   expect_agreement(groups);
 }
 
+// MLS-013, MLS-046, MLS-059
 TEST_F(GroupTest, a_member_changes_his_key_and_extensions_by_commit) {
   auto groups = grown({"alice", "bob"}, random_);
   CommitRequest request;
@@ -115,6 +121,7 @@ TEST_F(GroupTest, a_member_changes_his_key_and_extensions_by_commit) {
   follow_commit(groups[0], next.commit);
 }
 
+// MLS-108, MLS-139, MLS-143
 TEST_F(GroupTest, proposals_by_reference_are_committed_by_another_member) {
   auto groups = grown({"alice", "bob", "carol", "dave"}, random_);
   const auto erin = candidate("erin", random_);
@@ -146,6 +153,7 @@ TEST_F(GroupTest, proposals_by_reference_are_committed_by_another_member) {
   follow_commit(groups[3], again.commit);
 }
 
+// MLS-123, MLS-139
 TEST_F(GroupTest, pending_proposals_that_contradict_each_other_block_no_commit) {
   auto groups = grown({"alice", "bob", "carol"}, random_);
   const auto update = groups[1].propose_update({}, random_).value();
@@ -211,6 +219,7 @@ TEST_F(GroupTest, a_bad_proposal_among_many_costs_no_second_look_at_the_others) 
   EXPECT_LE(kem.count, 2 * kMany);
 }
 
+// MLS-160, MLS-167
 TEST_F(GroupTest, a_welcome_without_tree_is_joined_with_the_tree_by_reference) {
   Group alice = founded("alice", random_);
   const auto bob = candidate("bob", random_);
@@ -229,6 +238,7 @@ TEST_F(GroupTest, a_welcome_without_tree_is_joined_with_the_tree_by_reference) {
   EXPECT_EQ(hex(joined->epoch_authenticator()), hex(staged.successor.epoch_authenticator()));
 }
 
+// MLS-073, MLS-142
 TEST_F(GroupTest, an_add_without_path_is_joined_and_followed) {
   auto groups = grown({"alice", "bob"}, random_);
   const auto carol = candidate("carol", random_);
@@ -247,6 +257,7 @@ TEST_F(GroupTest, an_add_without_path_is_joined_and_followed) {
   follow_commit(groups[1], fill.commit);
 }
 
+// MLS-077, MLS-078, MLS-145
 TEST_F(GroupTest, an_external_psk_goes_into_the_epoch_of_those_who_have_it) {
   auto groups = grown({"alice", "bob"}, random_);
   const auto carol = candidate("carol", random_);
@@ -266,6 +277,7 @@ TEST_F(GroupTest, an_external_psk_goes_into_the_epoch_of_those_who_have_it) {
   expect_agreement(groups);
 }
 
+// MLS-115
 TEST_F(GroupTest, group_context_extensions_change_by_commit) {
   crypto::SeededRandom random(3);
   Group alice = founded("alice", random, {}, {kTestExtension});
@@ -285,6 +297,7 @@ TEST_F(GroupTest, group_context_extensions_change_by_commit) {
   EXPECT_EQ(hex(report.successor->epoch_authenticator()), hex(changed.successor.epoch_authenticator()));
 }
 
+// MLS-015, MLS-016
 TEST_F(GroupTest, heads_and_recipients_are_read_without_a_group) {
   Group alice = founded("alice", random_);
   const auto bob = candidate("bob", random_);
@@ -302,6 +315,7 @@ TEST_F(GroupTest, heads_and_recipients_are_read_without_a_group) {
   EXPECT_EQ(welcome_recipients(staged.commit).error().code, kWrongWireFormat);
 }
 
+// MLS-026
 TEST_F(GroupTest, messages_fill_their_bucket_exactly) {
   auto groups = grown({"alice", "bob"}, random_);
   std::set<size_t> sizes;
@@ -314,6 +328,7 @@ TEST_F(GroupTest, messages_fill_their_bucket_exactly) {
   EXPECT_LT(groups[0].protect({}, {}, random_, Padding::kNone).value().size(), 200U);
 }
 
+// MLS-060, MLS-136
 TEST_F(GroupTest, many_members_stay_in_one_state_through_random_changes) {
   std::vector<Group> groups;
   groups.push_back(founded("member 0", random_));

@@ -36,17 +36,25 @@ bool is_message(ByteView bytes) {
 }  // namespace
 
 Result<KeyPackage> KeyPackage::validate(const CipherSuite& suite, KeyPackageIn in) {
-  REQUIRE(in.version == ProtocolVersion::kMls10, kUnsupportedVersion, "RFC 9420 §10.1: another protocol version");
-  REQUIRE(in.cipher_suite == suite.id, kUnsupportedSuite, "RFC 9420 §10.1: another cipher suite than the group's");
+  REQUIRE(in.version == ProtocolVersion::kMls10, kUnsupportedVersion,
+          "RFC 9420 §10.1, MLS-093: another protocol version");
+  REQUIRE(in.cipher_suite == suite.id, kUnsupportedSuite,
+          "RFC 9420 §10.1, MLS-094: another cipher suite than the group's");
   REQUIRE(suite.kem->check_public_key(in.init_key).has_value(), kBadKeyPackage,
-          "RFC 9420 §10.1: init_key is not a key of the suite that one can encrypt to");
+          "RFC 9420 §10.1, MLS-089: init_key is not a key of the suite that one can encrypt to");
   REQUIRE(in.init_key != in.leaf_node.encryption_key, kBadKeyPackage,
-          "RFC 9420 §10.1: init_key and encryption_key are the same");
+          "RFC 9420 §10.1, MLS-096: init_key and encryption_key are the same");
+  // MLS-177
   TRY(check_no_duplicates(in.extensions));
   const Bytes* last_resort = find_extension(in.extensions, ExtensionType::kLastResort);
   REQUIRE(last_resort == nullptr || last_resort->empty(), kBadKeyPackage,
-          "draft-ietf-mls-extensions, last_resort: the extension has no data");
+          "draft-ietf-mls-extensions, last_resort, MLS-188: the extension has no data");
+  for (const Extension& one : in.extensions) {
+    REQUIRE(in.leaf_node.capabilities.lists(one.type), kUnsupportedExtension,
+            "RFC 9420 §10, MLS-091: an extension of the key package is not among its leaf's capabilities");
+  }
   TRY(validate_leaf_node(suite, in.leaf_node, LeafNodeSource::kKeyPackage, {}));
+  // MLS-095
   TRY(verify_with_label(in.leaf_node.signature_key, kKeyPackageLabel, to_be_signed(in), in.signature));
   return KeyPackage(std::move(in));
 }
@@ -65,6 +73,7 @@ KeyPackageRef KeyPackage::ref(const CipherSuite& suite) const {
 
 Bytes KeyPackage::encode_message() const { return as_message(in_); }
 
+// MLS-090
 KeyPackagePrivate KeyPackagePrivate::generate(const CipherSuite& suite, const LeafParameters& parameters,
                                               Duration lifetime, Random& random, Instant now,
                                               const KeyPackageOptions& options) {

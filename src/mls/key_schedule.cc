@@ -28,6 +28,7 @@ EpochSecrets EpochSecrets::clone() const {
           membership_key.clone(),     resumption_psk.clone(),  epoch_authenticator.clone(), init_secret.clone()};
 }
 
+// MLS-073, MLS-086
 NewEpoch derive_epoch(const CipherSuite& suite, const MemberSecret& member_secret, ByteView group_context) {
   return derive_epoch(
       suite, EpochSecret(expand_with_label(suite, member_secret.reveal(), "epoch", group_context, suite.hash_size())));

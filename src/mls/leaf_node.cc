@@ -40,8 +40,10 @@ Bytes to_be_signed(const LeafNode& leaf, const LeafPosition& position) {
 }  // namespace
 
 bool Capabilities::supports(ExtensionType type) const {
+  // MLS-182
   return is_default(type) || (!is_grease(type) && contains(extensions, type));
 }
+bool Capabilities::lists(ExtensionType type) const { return is_default(type) || contains(extensions, type); }
 bool Capabilities::supports(ProposalType type) const {
   return is_default(type) || (!is_grease(type) && contains(proposals, type));
 }
@@ -51,7 +53,7 @@ bool Capabilities::supports(CipherSuiteId id) const { return !is_grease(id) && c
 Status Lifetime::check(Instant now) const {
   const uint64_t seconds_now = now.unix_seconds();
   REQUIRE(not_before <= seconds_now && seconds_now <= not_after, kLifetime,
-          "RFC 9420 §7.3: the lifetime does not hold the present");
+          "RFC 9420 §7.3, MLS-050: the lifetime does not hold the present");
   return {};
 }
 
@@ -77,13 +79,14 @@ Result<LeafNode> LeafNode::decode_from(codec::Reader& reader) {
       out.parent_hash = TRY(codec::decode<Bytes>(reader));
       break;
     default:
-      return Error{kMalformed, "RFC 9420 §7.2: an unknown leaf_node_source"};
+      return Error{kMalformed, "RFC 9420 §7.2, MLS-005: an unknown leaf_node_source"};
   }
   out.extensions = TRY(codec::decode<Extensions>(reader));
   out.signature = TRY(codec::decode<Bytes>(reader));
   return out;
 }
 
+// MLS-046
 void sign_leaf_node(LeafNode& leaf, const crypto::Ed25519KeyPair& key, const LeafPosition& position) {
   leaf.signature = sign_with_label(key, kLeafNodeLabel, to_be_signed(leaf, position));
 }
@@ -91,56 +94,58 @@ void sign_leaf_node(LeafNode& leaf, const crypto::Ed25519KeyPair& key, const Lea
 Status validate_leaf_node(const CipherSuite& suite, const LeafNode& leaf, LeafNodeSource source,
                           const LeafPosition& position) {
   REQUIRE(leaf.source == source, kBadLeafNodeSource,
-          "RFC 9420 §7.3: leaf_node_source does not fit where the leaf stands");
+          "RFC 9420 §7.3, MLS-053, MLS-054, MLS-055: leaf_node_source does not fit where the leaf stands");
   REQUIRE(suite.kem->check_public_key(leaf.encryption_key).has_value(), kBadLeafNode,
-          "RFC 9420 §7.1: encryption_key is not a key of the suite that one can encrypt to");
+          "RFC 9420 §7.1, MLS-036: encryption_key is not a key of the suite that one can encrypt to");
   REQUIRE(leaf.signature_key.size() == crypto::kEd25519PublicKeySize, kBadLeafNode,
-          "RFC 9420 §7.2: signature_key has another size than the suite's");
+          "RFC 9420 §7.2, MLS-037: signature_key has another size than the suite's");
   REQUIRE(contains(leaf.capabilities.versions, ProtocolVersion::kMls10), kUnsupportedVersion,
-          "RFC 9420 §7.2: capabilities without the protocol version in use");
+          "RFC 9420 §7.2, MLS-040: capabilities without the protocol version in use");
   REQUIRE(leaf.capabilities.supports(suite.id), kUnsupportedSuite,
-          "RFC 9420 §7.2: capabilities without the cipher suite in use");
+          "RFC 9420 §7.2, MLS-040: capabilities without the cipher suite in use");
   // One type is in use in our groups and every leaf lists it, so that all members support the credentials of all others.
   REQUIRE(leaf.credential.type == CredentialType::kBasic, kUnsupportedCredential,
-          "RFC 9420 §7.3: the credential is not one that we support");
+          "RFC 9420 §7.3, MLS-011, MLS-041: the credential is not one that we support");
   REQUIRE(leaf.capabilities.supports(leaf.credential.type), kUnsupportedCredential,
-          "RFC 9420 §7.3: the leaf does not support the credentials in use, its own included");
+          "RFC 9420 §7.3, MLS-049: the leaf does not support the credentials in use, its own included");
   if (source == LeafNodeSource::kKeyPackage) {
     const Lifetime& life = leaf.lifetime;
     REQUIRE(life.not_before <= life.not_after && life.not_after - life.not_before <= suite.lifetime_seconds_max,
-            kLifetime, "RFC 9420 §7.2: the lifetime is longer than we accept");
+            kLifetime, "RFC 9420 §7.2, MLS-044: the lifetime is longer than we accept");
   }
   TRY(check_no_duplicates(leaf.extensions));
   for (const Extension& one : leaf.extensions) {
-    REQUIRE(is_default(one.type) || contains(leaf.capabilities.extensions, one.type), kUnsupportedExtension,
-            "RFC 9420 §7.3: an extension of the leaf is not among its capabilities");
+    REQUIRE(leaf.capabilities.lists(one.type), kUnsupportedExtension,
+            "RFC 9420 §7.3, MLS-042: an extension of the leaf is not among its capabilities");
   }
+  // MLS-045, MLS-047
   return verify_with_label(leaf.signature_key, kLeafNodeLabel, to_be_signed(leaf, position), leaf.signature);
 }
 
 Status check_leaf_fits_group(const LeafNode& leaf, const Extensions& group_context_extensions) {
   for (const Extension& one : group_context_extensions) {
     REQUIRE(leaf.capabilities.supports(one.type), kUnsupportedExtension,
-            "RFC 9420 §13.4: a member does not support an extension of the group");
+            "RFC 9420 §13.4, MLS-152, MLS-180: a member does not support an extension of the group");
   }
   const Bytes* data = find_extension(group_context_extensions, ExtensionType::kRequiredCapabilities);
   if (data == nullptr) return {};
   const auto required = TRY(codec::decoded<RequiredCapabilities>(*data));
   for (const ExtensionType type : required.extension_types) {
     REQUIRE(leaf.capabilities.supports(type), kUnsupportedExtension,
-            "RFC 9420 §7.3: a required extension is not among the capabilities");
+            "RFC 9420 §7.3, MLS-048: a required extension is not among the capabilities");
   }
   for (const ProposalType type : required.proposal_types) {
     REQUIRE(leaf.capabilities.supports(type), kUnsupportedProposal,
-            "RFC 9420 §7.3: a required proposal is not among the capabilities");
+            "RFC 9420 §7.3, MLS-048: a required proposal is not among the capabilities");
   }
   for (const CredentialType type : required.credential_types) {
     REQUIRE(leaf.capabilities.supports(type), kUnsupportedCredential,
-            "RFC 9420 §7.3: a required credential is not among the capabilities");
+            "RFC 9420 §7.3, MLS-048: a required credential is not among the capabilities");
   }
   return {};
 }
 
+// MLS-038
 std::vector<ExtensionType> listed_types(const std::vector<ExtensionType>& supported, const Extensions& extensions) {
   std::set<ExtensionType> types(supported.begin(), supported.end());
   for (const Extension& one : extensions) types.insert(one.type);
@@ -157,11 +162,13 @@ LeafNode make_leaf_node(const CipherSuite& suite, const LeafParameters& paramete
   leaf.signature_key = to_bytes(parameters.signature_key.public_key);
   leaf.credential = Credential::basic(parameters.identity);
   Capabilities& able = leaf.capabilities;
+  // MLS-039
   able.versions = {ProtocolVersion::kMls10};
   able.cipher_suites.assign(suites.begin(), suites.end());
   able.extensions = listed_types(parameters.supported, parameters.extensions);
   able.proposals = {ProposalType::kSelfRemove};
   able.credentials = {CredentialType::kBasic};
+  // MLS-181
   able.cipher_suites.push_back(grease<CipherSuiteId>(random));
   able.extensions.push_back(grease<ExtensionType>(random));
   able.proposals.push_back(grease<ProposalType>(random));

@@ -25,6 +25,8 @@ struct Capabilities {
   bool supports(ProposalType type) const;
   bool supports(CredentialType type) const;
   bool supports(CipherSuiteId id) const;
+  /// As supports(), a GREASE value included: what a leaf or a key package itself may carry.
+  bool lists(ExtensionType type) const;
   friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 
@@ -89,10 +91,10 @@ Status check_leaf_fits_group(const LeafNode& leaf, const Extensions& group_conte
 
 /// What somebody says of himself when he makes a leaf.
 struct LeafParameters {
-  Bytes identity;                            ///< Basic credential.
-  crypto::Ed25519KeyPair signature_key;      ///< One per device and group, or one per device: the engine's choice.
-  Extensions extensions;                     ///< Of the leaf.
-  std::vector<ExtensionType> supported;      ///< Extension types beyond those in `extensions`; duplicates are fine.
+  Bytes identity;                        ///< Basic credential.
+  crypto::Ed25519KeyPair signature_key;  ///< One per device and group, or one per device: the engine's choice.
+  Extensions extensions;                 ///< Of the leaf.
+  std::vector<ExtensionType> supported;  ///< Extension types beyond those in `extensions`; duplicates are fine.
   std::vector<CipherSuiteId> cipher_suites = {};  ///< Suites that the client speaks beyond the one of the leaf.
 
   /// A second copy, asked for by name.

@@ -26,6 +26,7 @@ Bytes content_aad(const PrivateMessage& message) {
   return writer.take();
 }
 
+// MLS-028
 Bytes guarded_nonce(const MessageKey& key, const ByteArray<4>& reuse_guard) {
   Bytes nonce = to_bytes(key.nonce.reveal());
   for (size_t i = 0; i < reuse_guard.size(); ++i) nonce[i] ^= reuse_guard[i];
@@ -97,7 +98,7 @@ Result<SenderData> open_sender_data(const CipherSuite& suite, const SenderDataSe
   const MessageKey key = sender_data_key(suite, secret, message.ciphertext);
   const auto plaintext =
       suite.aead->open(key.key.reveal(), key.nonce.reveal(), sender_data_aad(message), message.encrypted_sender_data);
-  REQUIRE(plaintext.has_value(), kDecryptionFailed, "RFC 9420 §6.3.2: the sender data do not open");
+  REQUIRE(plaintext.has_value(), kDecryptionFailed, "RFC 9420 §6.3.2, MLS-032: the sender data do not open");
   return codec::decoded<SenderData>(*plaintext);
 }
 
@@ -105,7 +106,7 @@ Result<AuthenticatedContentIn> open_private(const CipherSuite& suite, const Priv
                                             const SenderData& sender, const MessageKey& key) {
   auto opened = suite.aead->open(key.key.reveal(), guarded_nonce(key, sender.reuse_guard), content_aad(message),
                                  message.ciphertext);
-  REQUIRE(opened.has_value(), kDecryptionFailed, "RFC 9420 §6.3.1: the content does not open");
+  REQUIRE(opened.has_value(), kDecryptionFailed, "RFC 9420 §6.3.1, MLS-029: the content does not open");
   const auto plaintext = crypto::SecretBuffer::adopt(std::move(opened).value());
   codec::Reader reader(plaintext.reveal());
   AuthenticatedContentIn out;
@@ -130,7 +131,7 @@ Result<AuthenticatedContentIn> open_private(const CipherSuite& suite, const Priv
   out.auth = TRY(FramedContentAuthData::decode(reader, message.content_type));
   const ByteView rest = reader.rest();
   REQUIRE(std::all_of(rest.begin(), rest.end(), [](uint8_t byte) { return byte == 0; }), kBadPadding,
-          "RFC 9420 §6.3.1: padding is zeros");
+          "RFC 9420 §6.3.1, MLS-026: padding is zeros");
   return out;
 }
 
@@ -150,11 +151,11 @@ PublicMessage seal_public(const CipherSuite& suite, const AuthenticatedContent& 
 Result<AuthenticatedContentIn> open_public(const CipherSuite& suite, const PublicMessage& message,
                                            const MembershipKey& key, const GroupContext& group_context) {
   REQUIRE(message.content.content_type() != ContentType::kApplication, kMalformed,
-          "RFC 9420 §6.2: application data in a PublicMessage");
+          "RFC 9420 §6.2, MLS-016: application data in a PublicMessage");
   AuthenticatedContentIn out{WireFormat::kPublicMessage, message.content, message.auth};
   if (message.content.sender.type == SenderType::kMember) {
     REQUIRE(crypto::equal_constant_time(message.membership_tag, membership_tag(suite, key, out, group_context)),
-            kBadMembershipTag, "RFC 9420 §6.2: the membership tag does not hold");
+            kBadMembershipTag, "RFC 9420 §6.2, MLS-025: the membership tag does not hold");
   }
   return out;
 }

@@ -21,7 +21,7 @@ void MLSMessage::encode_to(codec::Writer& writer) const {
 
 Result<MLSMessage> MLSMessage::decode_from(codec::Reader& reader) {
   const auto version = TRY(codec::decode<ProtocolVersion>(reader));
-  REQUIRE(version == ProtocolVersion::kMls10, kUnsupportedVersion, "RFC 9420 §6: another protocol version");
+  REQUIRE(version == ProtocolVersion::kMls10, kUnsupportedVersion, "RFC 9420 §6, MLS-014: another protocol version");
   switch (TRY(codec::decode<WireFormat>(reader))) {
     case WireFormat::kPublicMessage:
       return decode_body<PublicMessage>(reader);
@@ -34,7 +34,7 @@ Result<MLSMessage> MLSMessage::decode_from(codec::Reader& reader) {
     case WireFormat::kKeyPackage:
       return decode_body<KeyPackageIn>(reader);
   }
-  return Error{kWrongWireFormat, "RFC 9420 §6: an unknown wire_format"};
+  return Error{kWrongWireFormat, "RFC 9420 §6, MLS-015: an unknown wire_format"};
 }
 
 Result<MessageHead> peek(ByteView mls_message) {

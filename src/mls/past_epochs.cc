@@ -92,13 +92,13 @@ const Bytes* PastEpochs::signature_key(uint64_t epoch, LeafIndex leaf, const Gro
 Result<ApplicationMessage> PastEpochs::open(ByteView mls_message, const Group* current) {
   const auto message = TRY(codec::decoded<MLSMessage>(mls_message));
   const auto* sealed = std::get_if<PrivateMessage>(&message.body);
-  REQUIRE(sealed != nullptr, kWrongWireFormat, "RFC 9420 §6: not a PrivateMessage");
+  REQUIRE(sealed != nullptr, kWrongWireFormat, "RFC 9420 §6, MLS-015: not a PrivateMessage");
   const auto found = epochs_.find(sealed->epoch);
   REQUIRE(found != epochs_.end(), kStaleEpoch, "RFC 9420 §6: a message of an epoch that is not kept");
   PastEpochState& state = found->second;
   TRY(check_epoch(state.is.context, sealed->group_id, sealed->epoch));
   REQUIRE(sealed->content_type == ContentType::kApplication, kInvalidProposalList,
-          "RFC 9420 §12.4: a handshake message of an epoch that is over");
+          "RFC 9420 §12.4, MLS-088: a handshake message of an epoch that is over");
   const OpeningEpoch epoch{*state.is.suite, state.is.context, state.is.own_leaf, state.is.sender_data_secret,
                            state.secret_tree};
   auto opened =

@@ -36,7 +36,7 @@ Result<Proposal> Proposal::decode_from(codec::Reader& reader) {
     case ProposalType::kSelfRemove:
       return decode_body<SelfRemove>(reader);
   }
-  return Error{kUnsupportedProposal, "RFC 9420 §12.1: an unknown proposal type"};
+  return Error{kUnsupportedProposal, "RFC 9420 §12.1, MLS-130: an unknown proposal type"};
 }
 
 }  // namespace godwit::mls

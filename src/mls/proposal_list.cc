@@ -20,34 +20,36 @@ struct Judge {
     return {};
   }
   Status operator()(const Update& update) const {
-    REQUIRE(sender.type == SenderType::kMember, kInvalidProposal, "RFC 9420 §12.1.2: only members update");
+    REQUIRE(sender.type == SenderType::kMember, kInvalidProposal, "RFC 9420 §12.1.2, MLS-110: only members update");
     const LeafNode* before = tree.leaf(sender.leaf);
-    REQUIRE(before != nullptr, kInvalidProposal, "RFC 9420 §12.1.2: an update of a blank leaf");
+    REQUIRE(before != nullptr, kInvalidProposal, "RFC 9420 §12.1.2, MLS-110: an update of a blank leaf");
     REQUIRE(before->encryption_key != update.leaf_node.encryption_key, kDuplicateKey,
-            "RFC 9420 §7.3: an update keeps its encryption key");
+            "RFC 9420 §7.3, MLS-056: an update keeps its encryption key");
     return validate_leaf_node(suite, update.leaf_node, LeafNodeSource::kUpdate, {group_context.group_id, sender.leaf});
   }
   Status operator()(const Remove& remove) const {
-    REQUIRE(tree.leaf(remove.removed) != nullptr, kInvalidProposal, "RFC 9420 §12.1.3: the leaf to remove is blank");
+    REQUIRE(tree.leaf(remove.removed) != nullptr, kInvalidProposal,
+            "RFC 9420 §12.1.3, MLS-111: the leaf to remove is blank");
     return {};
   }
   Status operator()(const PreSharedKeyProposal& psk) const {
     REQUIRE(psk.psk.psk_nonce.size() == suite.hash_size(), kInvalidProposal,
-            "RFC 9420 §12.1.4: psk_nonce has KDF.Nh bytes");
+            "RFC 9420 §12.1.4, MLS-112: psk_nonce has KDF.Nh bytes");
     REQUIRE(psk.psk.psktype == PSKType::kExternal || psk.psk.usage == ResumptionPSKUsage::kApplication,
             kInvalidProposal,
-            "RFC 9420 §12.1.4: reinit and branch belong to the first commit of a group that follows another");
+            "RFC 9420 §12.1.4, MLS-103, MLS-106: reinit and branch belong to the first commit of a group that follows "
+            "another");
     return {};
   }
   Status operator()(const ReInit& reinit) const {
-    REQUIRE(reinit.version >= group_context.version, kInvalidProposal, "RFC 9420 §12.1.5: an older version");
+    REQUIRE(reinit.version >= group_context.version, kInvalidProposal, "RFC 9420 §12.1.5, MLS-113: an older version");
     return check_group_context_extensions(reinit.extensions);
   }
   Status operator()(const ExternalInit& init) const {
     REQUIRE(sender.type == SenderType::kNewMemberCommit, kInvalidProposal,
-            "RFC 9420 §12.2: ExternalInit in a commit of a member");
+            "RFC 9420 §12.2, MLS-129: ExternalInit in a commit of a member");
     REQUIRE(init.kem_output.size() == suite.kem->encapsulated_key_size(), kInvalidProposal,
-            "RFC 9420 §12.1.6: kem_output has another size");
+            "RFC 9420 §12.1.6, MLS-114: kem_output has another size");
     return {};
   }
   Status operator()(const GroupContextExtensions& change) const {
@@ -55,7 +57,7 @@ struct Judge {
   }
   Status operator()(const SelfRemove&) const {
     REQUIRE(sender.type == SenderType::kMember && tree.leaf(sender.leaf) != nullptr, kInvalidProposal,
-            "draft-ietf-mls-extensions, SelfRemove: only members leave");
+            "draft-ietf-mls-extensions, SelfRemove, MLS-192: only members leave");
     return {};
   }
 };
@@ -68,6 +70,7 @@ class Application {
         committer_(committer),
         out_{tree, group_context.extensions, false, {}, {}, {}, {}, {}, {}, false} {}
 
+  // MLS-136, MLS-137
   Status take(const std::vector<QueuedProposal>& list) {
     for (const auto& one : list) TRY(take_extensions(one));
     for (const auto& one : list) TRY(take_update(one));
@@ -76,18 +79,24 @@ class Application {
     TRY(check_all_know(list));
     for (const auto& one : list) TRY(take_add(one));
     for (const auto& one : list) TRY(take_other(one));
-    REQUIRE(!out_.reinit || list.size() == 1, kInvalidProposalList, "RFC 9420 §12.2: ReInit beside other proposals");
+    REQUIRE(!out_.reinit || list.size() == 1, kInvalidProposalList,
+            "RFC 9420 §12.2, MLS-128: ReInit beside other proposals");
     return {};
   }
 
   Status finish(const std::vector<QueuedProposal>& list) {
     if (committer_.type == SenderType::kNewMemberCommit) TRY(check_external_commit(list));
     if (out_.extensions_changed) {
-      for (const LeafIndex leaf : out_.tree.members())
+      for (const LeafIndex leaf : out_.tree.members()) {
+        // The committer's leaf is replaced: a path is due, and its leaf is held against the extensions.
+        if (committer_ == Sender::member(leaf)) continue;
+        // MLS-099
         TRY(check_leaf_fits_group(*out_.tree.leaf(leaf), out_.extensions));
+      }
     }
     TRY(out_.tree.verify_unique_keys(before_));
     TRY(check_init_keys(list));
+    // MLS-142, MLS-194
     out_.path_required =
         list.empty() || std::any_of(list.begin(), list.end(), [](const QueuedProposal& one) {
           const ProposalType type = one.proposal.type();
@@ -102,39 +111,42 @@ class Application {
   Status take_extensions(const QueuedProposal& one) {
     const auto* change = std::get_if<GroupContextExtensions>(&one.proposal.body);
     if (change == nullptr) return {};
-    REQUIRE(!out_.extensions_changed, kInvalidProposalList, "RFC 9420 §12.2: two GroupContextExtensions");
+    REQUIRE(!out_.extensions_changed, kInvalidProposalList, "RFC 9420 §12.2, MLS-127: two GroupContextExtensions");
     out_.extensions_changed = true;
+    // MLS-115
     out_.extensions = change->extensions;
     return {};
   }
   Status take_update(const QueuedProposal& one) {
     const auto* update = std::get_if<Update>(&one.proposal.body);
     if (update == nullptr) return {};
-    REQUIRE(one.sender != committer_, kInvalidProposalList, "RFC 9420 §12.2: an Update of the committer");
+    REQUIRE(one.sender != committer_, kInvalidProposalList, "RFC 9420 §12.2, MLS-120: an Update of the committer");
     REQUIRE(touched_.insert(one.sender.leaf).second, kInvalidProposalList,
-            "RFC 9420 §12.2: two Updates or Removes of one leaf");
+            "RFC 9420 §12.2, MLS-122: two Updates or Removes of one leaf");
     TRY(check_leaf_fits_group(update->leaf_node, out_.extensions));
     out_.tree.update_leaf(one.sender.leaf, update->leaf_node);
     out_.updated.push_back(one.sender.leaf);
     return {};
   }
+  // MLS-195
   Status take_self_remove(const QueuedProposal& one) {
     if (!std::holds_alternative<SelfRemove>(one.proposal.body)) return {};
     REQUIRE(!one.ref.empty(), kInvalidProposalList,
-            "draft-ietf-mls-extensions, SelfRemove: committed by reference only");
+            "draft-ietf-mls-extensions, SelfRemove, MLS-190: committed by reference only");
     REQUIRE(one.sender != committer_, kInvalidProposalList,
-            "draft-ietf-mls-extensions, SelfRemove: not of the committer");
+            "draft-ietf-mls-extensions, SelfRemove, MLS-197: not of the committer");
     return take_leaf_out(one.sender.leaf);
   }
   Status take_remove(const QueuedProposal& one) {
     const auto* remove = std::get_if<Remove>(&one.proposal.body);
     if (remove == nullptr) return {};
     REQUIRE(committer_.type != SenderType::kMember || remove->removed != committer_.leaf, kInvalidProposalList,
-            "RFC 9420 §12.2: a Remove of the committer");
+            "RFC 9420 §12.2, MLS-121: a Remove of the committer");
     return take_leaf_out(remove->removed);
   }
   Status take_leaf_out(LeafIndex leaf) {
-    REQUIRE(touched_.insert(leaf).second, kInvalidProposalList, "RFC 9420 §12.2: two Updates or Removes of one leaf");
+    REQUIRE(touched_.insert(leaf).second, kInvalidProposalList,
+            "RFC 9420 §12.2, MLS-122, MLS-196: two Updates or Removes of one leaf");
     REQUIRE(out_.tree.member_count() > 1, kInvalidProposalList, "RFC 9420 §12.1.3: nobody would be left");
     out_.tree.remove_leaf(leaf);
     out_.removed.push_back(leaf);
@@ -146,7 +158,7 @@ class Application {
       const ProposalType type = one.proposal.type();
       if (is_default(type)) continue;
       REQUIRE(all_support(out_.tree, type), kUnsupportedProposal,
-              "RFC 9420 §12.2: a proposal of a type that some member does not support");
+              "RFC 9420 §12.2, MLS-130, MLS-193: a proposal of a type that some member does not support");
     }
     return {};
   }
@@ -177,31 +189,32 @@ class Application {
   Status take_other(const QueuedProposal& one) {
     if (const auto* psk = std::get_if<PreSharedKeyProposal>(&one.proposal.body)) {
       REQUIRE(std::find(out_.psks.begin(), out_.psks.end(), psk->psk) == out_.psks.end(), kInvalidProposalList,
-              "RFC 9420 §12.2: one pre-shared key twice");
+              "RFC 9420 §12.2, MLS-126: one pre-shared key twice");
       REQUIRE(out_.psks.size() < kPsksMax, kInvalidProposalList, "a commit mixes in at most kPsksMax pre-shared keys");
       out_.psks.push_back(psk->psk);
     } else if (const auto* reinit = std::get_if<ReInit>(&one.proposal.body)) {
       out_.reinit = *reinit;
     } else if (const auto* init = std::get_if<ExternalInit>(&one.proposal.body)) {
-      REQUIRE(!out_.external_init, kInvalidProposalList, "RFC 9420 §12.2: two ExternalInit proposals");
+      REQUIRE(!out_.external_init, kInvalidProposalList, "RFC 9420 §12.2, MLS-132: two ExternalInit proposals");
       out_.external_init = *init;
     }
     return {};
   }
   Status check_external_commit(const std::vector<QueuedProposal>& list) const {
     REQUIRE(out_.external_init.has_value(), kInvalidProposalList,
-            "RFC 9420 §12.2: an external commit without ExternalInit");
+            "RFC 9420 §12.2, MLS-132: an external commit without ExternalInit");
     size_t removes = 0;
     for (const QueuedProposal& one : list) {
       const ProposalType type = one.proposal.type();
+      // MLS-199
       if (type == ProposalType::kSelfRemove) continue;
       REQUIRE(one.ref.empty(), kInvalidProposalList,
-              "RFC 9420 §12.4.3.2: an external commit with proposals by reference");
+              "RFC 9420 §12.4.3.2, MLS-173: an external commit with proposals by reference");
       REQUIRE(type == ProposalType::kExternalInit || type == ProposalType::kRemove || type == ProposalType::kPsk,
-              kInvalidProposalList, "RFC 9420 §12.2: an external commit with another proposal");
+              kInvalidProposalList, "RFC 9420 §12.2, MLS-135: an external commit with another proposal");
       if (type == ProposalType::kRemove) ++removes;
     }
-    REQUIRE(removes <= 1, kInvalidProposalList, "RFC 9420 §12.2: an external commit with two Removes");
+    REQUIRE(removes <= 1, kInvalidProposalList, "RFC 9420 §12.2, MLS-133: an external commit with two Removes");
     return {};
   }
 
@@ -216,11 +229,11 @@ class Application {
 Status check_sender(const Sender& sender, ProposalType type) {
   if (sender.type == SenderType::kNewMemberProposal) {
     REQUIRE(type == ProposalType::kAdd, kInvalidProposal,
-            "RFC 9420 §12.1.8: who is not a member yet proposes only Add");
+            "RFC 9420 §12.1.8, MLS-024: who is not a member yet proposes only Add");
   }
   if (sender.type == SenderType::kExternal) {
     REQUIRE(type != ProposalType::kUpdate && type != ProposalType::kExternalInit && type != ProposalType::kSelfRemove,
-            kInvalidProposal, "RFC 9420 §12.1.8: a type that external senders may not send");
+            kInvalidProposal, "RFC 9420 §12.1.8, MLS-118, MLS-192: a type that external senders may not send");
   }
   return {};
 }

@@ -22,10 +22,10 @@ Result<PreSharedKeyID> PreSharedKeyID::decode_from(codec::Reader& reader) {
   if (out.psktype == PSKType::kExternal) {
     out.psk_id = TRY(codec::decode<Bytes>(reader));
   } else {
-    REQUIRE(out.psktype == PSKType::kResumption, kMalformed, "RFC 9420 §8.4: an unknown psktype");
+    REQUIRE(out.psktype == PSKType::kResumption, kMalformed, "RFC 9420 §8.4, MLS-005: an unknown psktype");
     out.usage = TRY(codec::decode<ResumptionPSKUsage>(reader));
     const auto number = static_cast<uint8_t>(out.usage);
-    REQUIRE(number >= 1 && number <= 3, kMalformed, "RFC 9420 §8.4: an unknown resumption usage");
+    REQUIRE(number >= 1 && number <= 3, kMalformed, "RFC 9420 §8.4, MLS-005: an unknown resumption usage");
     out.psk_group_id = TRY(codec::decode<Bytes>(reader));
     out.psk_epoch = TRY(codec::decode<uint64_t>(reader));
   }

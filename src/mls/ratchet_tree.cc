@@ -34,7 +34,7 @@ void Node::encode_to(codec::Writer& writer) const {
 Result<Node> Node::decode_from(codec::Reader& reader) {
   const auto type = TRY(codec::decode<NodeType>(reader));
   if (type == NodeType::kLeaf) return Node{TRY(codec::decode<LeafNode>(reader))};
-  REQUIRE(type == NodeType::kParent, kMalformed, "RFC 9420 §7: an unknown node type");
+  REQUIRE(type == NodeType::kParent, kMalformed, "RFC 9420 §7, MLS-005: an unknown node type");
   return Node{TRY(codec::decode<ParentNode>(reader))};
 }
 
@@ -52,7 +52,7 @@ void RatchetTree::resize(LeafCount leaves) {
 Status RatchetTree::put(NodeIndex index, Node node) {
   while (index.value >= node_count(leaf_count())) resize(LeafCount{2 * leaf_count().value});
   REQUIRE(is_leaf(index) == (node.body.index() == 0), kBadTree,
-          "RFC 9420 §12.4.3.3: leaves stand at even places, parents at odd");
+          "RFC 9420 §12.4.3.3, MLS-175: leaves stand at even places, parents at odd");
   if (is_leaf(index)) {
     leaves_[to_leaf(index).value] = std::make_shared<const LeafNode>(std::move(std::get<LeafNode>(node.body)));
     ++member_count_;
@@ -68,10 +68,17 @@ Status RatchetTree::check_unmerged_leaves_form() const {
     if (node == nullptr) continue;
     const auto& unmerged = node->unmerged_leaves;
     REQUIRE(std::adjacent_find(unmerged.begin(), unmerged.end(), std::greater_equal<>()) == unmerged.end(), kBadTree,
+<<<<<<< HEAD
             "RFC 9420 §7.1: unmerged_leaves ascend");
     for (const LeafIndex unmerged_leaf : unmerged) {
       REQUIRE(leaf(unmerged_leaf) != nullptr && is_in_subtree(to_node(unmerged_leaf), {i}), kBadTree,
               "RFC 9420 §12.4.3.1: an unmerged leaf is blank or not below its node");
+=======
+            "RFC 9420 §7.1, MLS-034: unmerged_leaves ascend");
+    for (const LeafIndex leaf : unmerged) {
+      REQUIRE(out.leaf(leaf) != nullptr && is_in_subtree(to_node(leaf), {i}), kBadTree,
+              "RFC 9420 §12.4.3.1, MLS-162: an unmerged leaf is blank or not below its node");
+>>>>>>> rules
     }
   }
   return {};
@@ -88,7 +95,7 @@ Result<RatchetTree> RatchetTree::build(const NextNode& next_node) {
     last_is_blank = !node;
     if (node) TRY(out.put({i}, std::move(*node)));
   }
-  REQUIRE(!last_is_blank, kBadTree, "RFC 9420 §12.4.3.3: the last node is blank");
+  REQUIRE(!last_is_blank, kBadTree, "RFC 9420 §12.4.3.3, MLS-174: the last node is blank");
   TRY(out.check_unmerged_leaves_form());
   return out;
 }
@@ -220,6 +227,7 @@ void RatchetTree::blank_direct_path(LeafIndex index) {
   forget_hashes(index);
 }
 
+// MLS-068, MLS-109
 Result<LeafIndex> RatchetTree::add_leaf(LeafNode new_leaf) {
   while (first_blank_ < leaves_.size() && leaves_[first_blank_]) ++first_blank_;
   const LeafIndex index{first_blank_};
@@ -241,6 +249,7 @@ Result<LeafIndex> RatchetTree::add_leaf(LeafNode new_leaf) {
   return index;
 }
 
+// MLS-109
 void RatchetTree::update_leaf(LeafIndex index, LeafNode new_leaf) {
   set_leaf(index, std::move(new_leaf));
   blank_direct_path(index);
@@ -252,6 +261,7 @@ void RatchetTree::set_leaf(LeafIndex index, LeafNode new_leaf) {
   forget_hashes(index);
 }
 
+// MLS-068, MLS-109
 void RatchetTree::remove_leaf(LeafIndex index) {
   ASSERT(leaf(index) != nullptr && member_count_ > 1);
   blank_direct_path(index);
@@ -263,6 +273,7 @@ void RatchetTree::remove_leaf(LeafIndex index) {
   resize({static_cast<uint32_t>(std::bit_ceil(used))});
 }
 
+// MLS-062
 Bytes RatchetTree::set_path(const CipherSuite& suite, LeafIndex index, const std::vector<Bytes>& encryption_keys) {
   const auto path = filtered_direct_path(index);
   ASSERT(path.size() == encryption_keys.size());

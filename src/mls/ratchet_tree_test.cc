@@ -91,6 +91,7 @@ TEST(RatchetTree, a_new_leaf_takes_the_leftmost_blank) {
   EXPECT_EQ(tree.members().size(), 9U);
 }
 
+// MLS-057, MLS-058
 TEST(RatchetTree, a_key_that_stands_twice_is_found_wherever_it_is_new) {
   const RatchetTree before = tree_of(5);
   EXPECT_TRUE(before.verify_unique_keys());

@@ -111,22 +111,24 @@ crypto::SecretBuffer SecretTree::derive_next(const crypto::SecretBuffer& secret,
   return derive_tree_secret(*suite_, secret.reveal(), "secret", generation, suite_->hash_size());
 }
 
+// MLS-087
 Result<PendingKey> SecretTree::find(LeafIndex leaf, RatchetKind kind, uint32_t generation) const {
-  REQUIRE(leaf.value < leaves_.value, kUnknownSender, "RFC 9420 §6.3.2: a sender beyond the tree");
+  REQUIRE(leaf.value < leaves_.value, kUnknownSender, "RFC 9420 §6.3.2, MLS-033: a sender beyond the tree");
   REQUIRE(!is_over_ || kind == RatchetKind::kApplication, kReplayed,
-          "RFC 9420 §9.2: the handshake keys of this epoch are deleted");
+          "RFC 9420 §9.2, MLS-088: the handshake keys of this epoch are deleted");
   const Ratchet* known = ratchet(leaf, kind);
   PendingKey out{leaf, kind, generation, {}, false, {}, {}};
   uint32_t at = known == nullptr ? 0 : known->generation;
   if (generation < at) {
     const auto skipped = known->skipped.find(generation);
-    REQUIRE(skipped != known->skipped.end(), kReplayed, "RFC 9420 §9.2: the key of this message was used and deleted");
+    REQUIRE(skipped != known->skipped.end(), kReplayed,
+            "RFC 9420 §9.2, MLS-085: the key of this message was used and deleted");
     out.key = skipped->second.clone();
     out.was_skipped = true;
     return out;
   }
   REQUIRE(generation - at <= kGenerationsAheadMax && generation < UINT32_MAX, kTooFarAhead,
-          "RFC 9420 §9.2: a generation further ahead than kGenerationsAheadMax");
+          "RFC 9420 §9.2, MLS-187, MLS-083: a generation further ahead than kGenerationsAheadMax");
   auto secret = known == nullptr ? first_secret(leaf, kind) : known->secret.clone();
   REQUIRE(secret.has_value(), kReplayed, "RFC 9420 §9.2: our own keys of an epoch that is over are deleted");
   out.next_secret = std::move(*secret);
@@ -139,6 +141,7 @@ Result<PendingKey> SecretTree::find(LeafIndex leaf, RatchetKind kind, uint32_t g
   return out;
 }
 
+// MLS-186
 void SecretTree::consume(PendingKey pending) {
   split_down_to(pending.leaf);
   Ratchet& own = ratchets_.at({pending.leaf, pending.kind});
@@ -163,6 +166,7 @@ void SecretTree::consume(PendingKey pending) {
   changed_.emplace(Place{StateKind::kRatchet, pending.leaf.value, pending.kind}, true);
 }
 
+// MLS-083
 Result<PendingKey> SecretTree::next(LeafIndex leaf, RatchetKind kind) {
   PendingKey out = TRY(find(leaf, kind, generation(leaf, kind)));
   PendingKey used{leaf, kind, out.generation, {}, false, {}, std::move(out.next_secret)};

@@ -2,6 +2,7 @@
 
 namespace godwit::mls {
 
+// MLS-074
 Bytes confirmed_transcript_hash(const CipherSuite& suite, const Bytes& interim_transcript_hash_before,
                                 const AuthenticatedContentIn& commit) {
   codec::Writer writer;
@@ -12,6 +13,7 @@ Bytes confirmed_transcript_hash(const CipherSuite& suite, const Bytes& interim_t
   return hash(suite, writer.view());
 }
 
+// MLS-074
 Bytes interim_transcript_hash(const CipherSuite& suite, const Bytes& confirmed_transcript_hash,
                               const Bytes& confirmation_tag) {
   codec::Writer writer;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 
 #include "mls/errors.h"
 #include "mls/key_set.h"
@@ -12,6 +11,7 @@ namespace godwit::mls {
 namespace {
 
 // LeafNodeHashInput behind its node type (RFC 9420 §7.8).
+// MLS-069
 Bytes hash_leaf(const CipherSuite& suite, LeafIndex index, const LeafNode* leaf) {
   codec::Writer writer;
   writer.u8(1);
@@ -22,6 +22,7 @@ Bytes hash_leaf(const CipherSuite& suite, LeafIndex index, const LeafNode* leaf)
 }
 
 // ParentNodeHashInput behind its node type (RFC 9420 §7.8).
+// MLS-069
 Bytes hash_parent(const CipherSuite& suite, const ParentNode* node, ByteView left_hash, ByteView right_hash) {
   codec::Writer writer;
   writer.u8(2);
@@ -82,6 +83,7 @@ Bytes RatchetTree::parent_hash(const CipherSuite& suite, const ParentNode& node,
 
 // True if some node in the resolution of `child` carries the parent hash of `node`, and the others in that resolution
 // are exactly the unmerged leaves of `node` below `child` (RFC 9420 §7.9.2).
+// MLS-071
 bool RatchetTree::has_parent_hash_link(const CipherSuite& suite, NodeIndex node, NodeIndex child,
                                        NodeIndex copath_child) const {
   const ParentNode& own = *parent_node(node);
@@ -111,7 +113,7 @@ Status RatchetTree::verify_parent_hashes(const CipherSuite& suite) const {
     const NodeIndex l = *left(node);
     const NodeIndex r = *right(node);
     REQUIRE(has_parent_hash_link(suite, node, l, r) || has_parent_hash_link(suite, node, r, l), kBadParentHash,
-            "RFC 9420 §7.9.2: a parent node that no node below vouches for");
+            "RFC 9420 §7.9.2, MLS-070: a parent node that no node below vouches for");
   }
   return {};
 }
@@ -148,7 +150,9 @@ Status RatchetTree::verify_unique_keys(const std::vector<NodeIndex>& changed) co
           !encryption_keys.contains(*key) && !(is_leaf({i}) && signature_keys.contains(leaf({i / 2})->signature_key));
     }
   }
-  REQUIRE(unique, kDuplicateKey, "RFC 9420 §7.3: an encryption key or a signature key stands twice in the tree");
+  REQUIRE(unique, kDuplicateKey,
+          "RFC 9420 §7.3, MLS-057, MLS-058, MLS-124, MLS-125: an encryption key or a signature key stands twice in the "
+          "tree");
   return {};
 }
 
@@ -162,25 +166,20 @@ Status RatchetTree::verify_unmerged_leaves() const {
         const ParentNode* other = parent_node(between);
         REQUIRE(other == nullptr ||
                     std::binary_search(other->unmerged_leaves.begin(), other->unmerged_leaves.end(), unmerged),
-                kBadTree, "RFC 9420 §12.4.3.1: a leaf is unmerged above but not below");
+                kBadTree, "RFC 9420 §12.4.3.1, MLS-163: a leaf is unmerged above but not below");
       }
     }
   }
   return {};
 }
 
+// MLS-161
 Status RatchetTree::verify_leaves(const CipherSuite& suite, const Bytes& group_id,
                                   const Extensions& group_extensions) const {
-  std::set<CredentialType> credentials;
-  for (const LeafIndex index : members()) credentials.insert(leaf(index)->credential.type);
   for (const LeafIndex index : members()) {
     const LeafNode& one = *leaf(index);
     TRY(validate_leaf_node(suite, one, one.source, {group_id, index}));
     TRY(check_leaf_fits_group(one, group_extensions));
-    for (const CredentialType type : credentials) {
-      REQUIRE(one.capabilities.supports(type), kUnsupportedCredential,
-              "RFC 9420 §7.3: a member does not support a credential in use");
-    }
   }
   return {};
 }
@@ -189,7 +188,7 @@ Status RatchetTree::validate(const CipherSuite& suite, const Bytes& group_id,
                              const Extensions& group_context_extensions) const {
   for (const auto& node : parents_) {
     REQUIRE(!node || suite.kem->check_public_key(node->encryption_key).has_value(), kBadTree,
-            "RFC 9420 §7.1: encryption_key is not a key of the suite that one can encrypt to");
+            "RFC 9420 §7.1, MLS-035: encryption_key is not a key of the suite that one can encrypt to");
   }
   TRY(verify_unmerged_leaves());
   TRY(verify_unique_keys());

@@ -19,6 +19,7 @@ HpkeKeyPair node_key(const CipherSuite& suite, const PathSecret& path_secret) {
 }
 
 // The resolution without leaves that this very commit adds: those get their secret by Welcome (RFC 9420 §7.6).
+// MLS-060
 std::vector<NodeIndex> recipients(const RatchetTree& tree, NodeIndex node, const std::set<LeafIndex>& added) {
   std::vector<NodeIndex> out = tree.resolution(node);
   std::erase_if(out, [&](NodeIndex one) { return is_leaf(one) && added.contains(to_leaf(one)); });
@@ -31,11 +32,12 @@ Status verify_new_keys(const RatchetTree& tree, LeafIndex sender, const UpdatePa
   std::vector<std::string_view> keys{as_text(path.leaf_node.encryption_key)};
   for (const UpdatePathNode& node : path.nodes) keys.push_back(as_text(node.encryption_key));
   const KeySet fresh(std::move(keys));
-  REQUIRE(!fresh.has_duplicates(), kDuplicateKey, "RFC 9420 §12.4.2: a key stands twice in an UpdatePath");
+  REQUIRE(!fresh.has_duplicates(), kDuplicateKey, "RFC 9420 §12.4.2, MLS-146: a key stands twice in an UpdatePath");
   for (uint32_t i = 0; i < node_count(tree.leaf_count()); ++i) {
     const Bytes* key = tree.encryption_key({i});
     if (key == nullptr) continue;
-    REQUIRE(!fresh.contains(*key), kDuplicateKey, "RFC 9420 §12.4.2: a key of the UpdatePath is in the tree already");
+    REQUIRE(!fresh.contains(*key), kDuplicateKey,
+            "RFC 9420 §12.4.2, MLS-146: a key of the UpdatePath is in the tree already");
     REQUIRE(!is_leaf({i}) || to_leaf({i}) == sender ||
                 tree.leaf(to_leaf({i}))->signature_key != path.leaf_node.signature_key,
             kDuplicateKey, "RFC 9420 §7.3: the signature key of the path's leaf is another member's");
@@ -57,6 +59,7 @@ TreeKemPrivate TreeKemPrivate::clone() const {
   return out;
 }
 
+// MLS-064
 void TreeKemPrivate::prune(const RatchetTree& tree) {
   std::erase_if(keys, [&](const auto& entry) {
     const Bytes* key = entry.first.value < node_count(tree.leaf_count()) ? tree.encryption_key(entry.first) : nullptr;
@@ -74,7 +77,7 @@ Result<CommitSecret> TreeKemPrivate::implant(const CipherSuite& suite, const Rat
     HpkeKeyPair key = node_key(suite, path_secret);
     const Bytes* expected = tree.encryption_key(step.node);
     REQUIRE(expected != nullptr && *expected == key.public_key, kBadUpdatePath,
-            "RFC 9420 §7.5: a path secret does not give the public key of its node");
+            "RFC 9420 §7.5, MLS-063, MLS-165: a path secret does not give the public key of its node");
     fresh.insert_or_assign(step.node, std::move(key));
     path_secret = next_path_secret(suite, path_secret);
   }
@@ -83,6 +86,7 @@ Result<CommitSecret> TreeKemPrivate::implant(const CipherSuite& suite, const Rat
   return CommitSecret(path_secret.buffer().clone());
 }
 
+// MLS-059
 NewPath NewPath::generate(const CipherSuite& suite, const RatchetTree& tree, LeafIndex leaf, Random& random) {
   NewPath out;
   out.leaf_key = HpkeKeyPair::generate(suite, random);
@@ -141,7 +145,8 @@ Result<DecryptedPath> decrypt_path(const CipherSuite& suite, const RatchetTree& 
       if (key == own.keys.end()) continue;
       auto secret = TRY(decrypt_with_label(suite, key->second.private_key, kPathLabel, group_context,
                                            path.nodes[i].encrypted_path_secret[j]));
-      REQUIRE(secret.size() == suite.hash_size(), kBadUpdatePath, "RFC 9420 §7.4: a path secret has KDF.Nh bytes");
+      REQUIRE(secret.size() == suite.hash_size(), kBadUpdatePath,
+              "RFC 9420 §7.4, MLS-063: a path secret has KDF.Nh bytes");
       return DecryptedPath{steps[i].node, PathSecret(std::move(secret))};
     }
   }
@@ -152,18 +157,18 @@ Status merge_path(const CipherSuite& suite, RatchetTree& tree, LeafIndex sender,
                   const std::set<LeafIndex>& added, const Bytes& group_id) {
   const auto steps = tree.filtered_direct_path(sender);
   REQUIRE(steps.size() == path.nodes.size(), kBadUpdatePath,
-          "RFC 9420 §7.5: the path has as many nodes as the filtered direct path");
+          "RFC 9420 §7.5, MLS-061: the path has as many nodes as the filtered direct path");
   for (size_t i = 0; i < steps.size(); ++i) {
     REQUIRE(path.nodes[i].encrypted_path_secret.size() == recipients(tree, steps[i].copath_child, added).size(),
-            kBadUpdatePath, "RFC 9420 §12.4.2: one ciphertext for each node of the resolution");
+            kBadUpdatePath, "RFC 9420 §12.4.2, MLS-065: one ciphertext for each node of the resolution");
     REQUIRE(suite.kem->check_public_key(path.nodes[i].encryption_key).has_value(), kBadUpdatePath,
-            "RFC 9420 §7.1: encryption_key is not a key of the suite that one can encrypt to");
+            "RFC 9420 §7.1, MLS-035: encryption_key is not a key of the suite that one can encrypt to");
   }
   TRY(verify_new_keys(tree, sender, path));
   TRY(validate_leaf_node(suite, path.leaf_node, LeafNodeSource::kCommit, {group_id, sender}));
   const Bytes parent_hash = tree.set_path(suite, sender, path.encryption_keys());
   REQUIRE(path.leaf_node.parent_hash == parent_hash, kBadParentHash,
-          "RFC 9420 §7.9.2: the leaf's parent_hash is not that of its path");
+          "RFC 9420 §7.9.2, MLS-072: the leaf's parent_hash is not that of its path");
   tree.set_leaf(sender, path.leaf_node);
   return {};
 }

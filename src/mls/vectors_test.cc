@@ -63,6 +63,21 @@ std::string test_name(const ::testing::TestParamInfo<fs::path>& info) {
 
 class MlsVectors : public ::testing::TestWithParam<fs::path> {};
 
+// By vector file:
+// crypto_basics: MLS-008, MLS-009, MLS-010
+// key_schedule: MLS-073, MLS-081
+// message_protection: MLS-018, MLS-019, MLS-025, MLS-028
+// messages: MLS-019
+// passive_client_handling_commit: MLS-066
+// passive_client_of_the_own_file: MLS-097
+// passive_client_welcome: MLS-189
+// psk_secret: MLS-079
+// secret_tree: MLS-032, MLS-084
+// transcript_hashes: MLS-074
+// tree_math: MLS-068
+// tree_operations: MLS-068, MLS-109, MLS-174
+// tree_validation: MLS-069
+// treekem: MLS-059, MLS-062, MLS-066
 TEST_P(MlsVectors, hold) {
   const fs::path& path = GetParam();
   const auto report = run_vectors(kFamilies, path.filename().string(), godwit::testing::read_file(path));

@@ -36,7 +36,7 @@ Result<GroupSecrets> GroupSecrets::decode(ByteView bytes) {
   GroupSecrets out;
   out.joiner_secret = JoinerSecret(TRY(read_secret(reader)));
   const uint8_t has_path_secret = TRY(reader.u8());
-  REQUIRE(has_path_secret <= 1, kMalformed, "RFC 9420 §2.1.1: an optional starts with 0 or 1");
+  REQUIRE(has_path_secret <= 1, kMalformed, "RFC 9420 §2.1.1, MLS-001: an optional starts with 0 or 1");
   if (has_path_secret == 1) out.path_secret = PathSecret(TRY(read_secret(reader)));
   out.psks = TRY(codec::decode<std::vector<PreSharedKeyID>>(reader));
   TRY(reader.finish());
@@ -51,7 +51,7 @@ Bytes seal_group_info(const CipherSuite& suite, const WelcomeSecret& secret, con
 Result<GroupInfoIn> open_group_info(const CipherSuite& suite, const WelcomeSecret& secret, ByteView sealed) {
   const WelcomeKey key = welcome_key(suite, secret);
   const auto plaintext = suite.aead->open(key.key.reveal(), key.nonce.reveal(), {}, sealed);
-  REQUIRE(plaintext.has_value(), kDecryptionFailed, "RFC 9420 §12.4.3.1: encrypted_group_info does not open");
+  REQUIRE(plaintext.has_value(), kDecryptionFailed, "RFC 9420 §12.4.3.1, MLS-157: encrypted_group_info does not open");
   return codec::decoded<GroupInfoIn>(*plaintext);
 }
 
@@ -64,11 +64,12 @@ Status add_joiner(const CipherSuite& suite, Welcome& welcome, KeyPackageRef ref,
   return {};
 }
 
+// MLS-157
 Result<GroupSecrets> open_group_secrets(const CipherSuite& suite, const Welcome& welcome, const KeyPackageRef& ref,
                                         const crypto::SecretBuffer& init_key) {
   const auto found = std::find_if(welcome.secrets.begin(), welcome.secrets.end(),
                                   [&](const EncryptedGroupSecrets& one) { return one.new_member == ref; });
-  REQUIRE(found != welcome.secrets.end(), kNotForUs, "RFC 9420 §12.4.3.1: no secrets for this key package");
+  REQUIRE(found != welcome.secrets.end(), kNotForUs, "RFC 9420 §12.4.3.1, MLS-155: no secrets for this key package");
   const auto plaintext = TRY(
       decrypt_with_label(suite, init_key, kWelcomeLabel, welcome.encrypted_group_info, found->encrypted_group_secrets));
   return GroupSecrets::decode(plaintext.reveal());

@@ -44,6 +44,7 @@ TEST_F(WelcomeRefusalsTest, a_welcome_that_is_sealed_again_unspoilt_is_joined) {
   EXPECT_EQ(refusal_of([](GroupInfoIn&) {}, true).number, 0);
 }
 
+// MLS-007, MLS-015, MLS-155
 TEST_F(WelcomeRefusalsTest, a_welcome_for_somebody_else) {
   const auto dave = candidate("dave", random_);
   EXPECT_EQ(Group::join(suites_default(), *staged_.welcome, dave, std::nullopt, kTestNow).error().code, kNotForUs);
@@ -51,17 +52,20 @@ TEST_F(WelcomeRefusalsTest, a_welcome_for_somebody_else) {
   EXPECT_EQ(Group::join(suites_default(), staged_.commit, bob_, std::nullopt, kTestNow).error().code, kWrongWireFormat);
 }
 
+// MLS-154
 TEST_F(WelcomeRefusalsTest, a_group_info_with_a_forged_signature_or_an_unknown_signer) {
   EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.signature[0] ^= 1; }, false), kBadSignature);
   EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.signer = {3}; }, true), kUnknownSender);
   EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.signer = {2}; }, true), kBadSignature);
 }
 
+// MLS-166
 TEST_F(WelcomeRefusalsTest, a_group_info_with_a_forged_confirmation_tag) {
   EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.confirmation_tag[0] ^= 1; }, true), kBadConfirmationTag);
   EXPECT_EQ(refusal_of([](GroupInfoIn& info) { ++info.group_context.epoch; }, true), kBadConfirmationTag);
 }
 
+// MLS-160
 TEST_F(WelcomeRefusalsTest, a_tree_that_is_not_the_groups) {
   EXPECT_EQ(refusal_of([](GroupInfoIn& info) { info.group_context.tree_hash[0] ^= 1; }, true), kBadTreeHash);
 }
@@ -77,6 +81,7 @@ std::function<void(GroupInfoIn&)> with_tree(const std::function<void(RatchetTree
   };
 }
 
+// MLS-070
 TEST_F(WelcomeRefusalsTest, a_tree_with_a_wrong_parent_hash) {
   EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
                          std::get<ParentNode>(tree.nodes.at(3)->body).encryption_key[0] ^= 1;
@@ -85,6 +90,7 @@ TEST_F(WelcomeRefusalsTest, a_tree_with_a_wrong_parent_hash) {
             kBadParentHash);
 }
 
+// MLS-047, MLS-161
 TEST_F(WelcomeRefusalsTest, a_tree_with_a_leaf_that_is_not_signed) {
   EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
                          std::get<LeafNode>(tree.nodes.at(0)->body).credential.identity = text("mallory");
@@ -93,11 +99,13 @@ TEST_F(WelcomeRefusalsTest, a_tree_with_a_leaf_that_is_not_signed) {
             kBadSignature);
 }
 
+// MLS-058
 TEST_F(WelcomeRefusalsTest, a_tree_with_one_key_twice) {
   EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { tree.nodes.at(4) = tree.nodes.at(2); }), true),
             kDuplicateKey);
 }
 
+// MLS-035
 TEST_F(WelcomeRefusalsTest, a_tree_with_a_key_of_small_order) {
   EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
                          std::get<ParentNode>(tree.nodes.at(3)->body).encryption_key = Bytes(32);
@@ -106,6 +114,7 @@ TEST_F(WelcomeRefusalsTest, a_tree_with_a_key_of_small_order) {
             kBadTree);
 }
 
+// MLS-044, MLS-161
 TEST_F(WelcomeRefusalsTest, a_tree_with_a_leaf_that_lives_too_long) {
   const auto carol = parameters("carol");
   CommitRequest request;
@@ -122,6 +131,7 @@ TEST_F(WelcomeRefusalsTest, a_tree_with_a_leaf_that_lives_too_long) {
             kLifetime);
 }
 
+// MLS-034, MLS-162, MLS-174, MLS-175
 TEST_F(WelcomeRefusalsTest, a_tree_of_the_wrong_form) {
   EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { tree.nodes.emplace_back(); }), true), kBadTree);
   EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) { std::swap(tree.nodes.at(3), tree.nodes.at(4)); }), true),
@@ -138,6 +148,7 @@ TEST_F(WelcomeRefusalsTest, a_tree_of_the_wrong_form) {
             kBadTree);
 }
 
+// MLS-164
 TEST_F(WelcomeRefusalsTest, a_tree_without_us) {
   EXPECT_EQ(refusal_of(with_tree([](RatchetTreeIn& tree) {
                          tree.nodes.at(2).reset();
