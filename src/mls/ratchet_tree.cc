@@ -68,17 +68,10 @@ Status RatchetTree::check_unmerged_leaves_form() const {
     if (node == nullptr) continue;
     const auto& unmerged = node->unmerged_leaves;
     REQUIRE(std::adjacent_find(unmerged.begin(), unmerged.end(), std::greater_equal<>()) == unmerged.end(), kBadTree,
-<<<<<<< HEAD
-            "RFC 9420 §7.1: unmerged_leaves ascend");
+            "RFC 9420 §7.1, MLS-034: unmerged_leaves ascend");
     for (const LeafIndex unmerged_leaf : unmerged) {
       REQUIRE(leaf(unmerged_leaf) != nullptr && is_in_subtree(to_node(unmerged_leaf), {i}), kBadTree,
-              "RFC 9420 §12.4.3.1: an unmerged leaf is blank or not below its node");
-=======
-            "RFC 9420 §7.1, MLS-034: unmerged_leaves ascend");
-    for (const LeafIndex leaf : unmerged) {
-      REQUIRE(out.leaf(leaf) != nullptr && is_in_subtree(to_node(leaf), {i}), kBadTree,
               "RFC 9420 §12.4.3.1, MLS-162: an unmerged leaf is blank or not below its node");
->>>>>>> rules
     }
   }
   return {};
