@@ -79,6 +79,37 @@ TEST_F(RulesCommitTest, a_path_secret_that_opens_and_is_not_that_of_its_node) {
   }
 }
 
+// MLS-063
+TEST_F(RulesCommitTest, a_path_secret_of_another_size_that_gives_the_keys_of_its_path) {
+  const CipherSuite& suite = suite_0x0003();
+  const GroupState& state = GroupAccess::state(alice());
+  for (const size_t size : {size_t{31}, size_t{32}, size_t{33}}) {
+    RatchetTree tree = state.tree;
+    NewPath path = NewPath::generate(suite, tree, {0}, random_);
+    PathSecret secret(crypto::SecretBuffer::copy_of(Bytes(size, 7)));
+    for (size_t i = 0; i < path.steps.size(); ++i) {
+      path.node_keys[i] = HpkeKeyPair::derive(suite, derive_secret(suite, secret.reveal(), "node").reveal());
+      PathSecret next(derive_secret(suite, secret.reveal(), "path"));
+      path.path_secrets[i] = std::move(secret);
+      secret = std::move(next);
+    }
+    LeafNode leaf = *tree.leaf({0});
+    leaf.source = LeafNodeSource::kCommit;
+    leaf.encryption_key = path.leaf_key.public_key;
+    leaf.parent_hash = tree.set_path(suite, {0}, path.encryption_keys());
+    sign_leaf_node(leaf, state.signature_key, {alice().group_id(), {0}});
+    tree.set_leaf({0}, leaf);
+    GroupContext context = state.context;
+    ++context.epoch;
+    context.tree_hash = tree.tree_hash(suite);
+    Commit commit;
+    commit.path = UpdatePath{leaf, encrypt_path(suite, tree, path, {}, codec::encoded(context), random_).value()};
+    const Bytes message = forge_confirmed(alice(), commit, random_, CommitSecret(secret.buffer().clone()));
+    const ErrorCode code = verdict(bob(), message);
+    EXPECT_EQ(code.number, size == 32 ? 0 : kCannotFollow.number) << size;
+  }
+}
+
 // MLS-064
 TEST_F(RulesCommitTest, private_keys_that_a_commit_replaced_are_gone) {
   std::vector<Bytes> replaced;
