@@ -364,7 +364,7 @@ Result<std::optional<RatchetTreeReference>> ratchet_tree_reference(SuiteTable su
                                                                    const KnownPsks& psks = {});
 
 /// A proposal of one of the group's external_senders (RFC 9420 §12.1.8) as an MLSMessage (PublicMessage): Add, Remove,
-/// PreSharedKey, ReInit or GroupContextExtensions. kInvalidProposal: another type, which members would refuse.
+/// PreSharedKey, ReInit or GroupContextExtensions. kInvalidProposal: another type, which members would refuse. kTooLarge.
 Result<Bytes> external_proposal(const Bytes& group_id, uint64_t epoch, uint32_t sender_index, Proposal proposal,
                                 const crypto::Ed25519KeyPair& key, Bytes authenticated_data = {});
 /// Asks to be added (RFC 9420 §12.1.8, new_member_proposal), as an MLSMessage (PublicMessage).

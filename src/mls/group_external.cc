@@ -70,6 +70,7 @@ Result<ExternalCommit> Group::external_commit(SuiteTable suites, ByteView group_
                                               std::optional<ByteView> ratchet_tree,
                                               const ExternalCommitRequest& request, Random& random,
                                               const KnownPsks& psks) {
+  TRY(check_size(request.authenticated_data.size()));
   const auto message = TRY(codec::decoded<MLSMessage>(group_info));
   const auto* info = std::get_if<GroupInfoIn>(&message.body);
   REQUIRE(info != nullptr, kWrongWireFormat, "RFC 9420 §12.4.3.2, MLS-015: not a GroupInfo");

@@ -91,6 +91,7 @@ Result<Bytes> external_proposal(const Bytes& group_id, uint64_t epoch, uint32_t 
                                 const crypto::Ed25519KeyPair& key, Bytes authenticated_data) {
   const Sender sender{SenderType::kExternal, {}, sender_index};
   TRY(check_sender(sender, proposal.type()));
+  TRY(check_size(authenticated_data.size()));
   return propose_from_outside(group_id, epoch, sender, std::move(proposal), key, std::move(authenticated_data));
 }
 

@@ -148,6 +148,10 @@ TEST_F(GroupRulesTest, a_leaf_lists_every_suite_that_its_client_speaks) {
   const Capabilities& able = made.key_package.leaf_node.capabilities;
   EXPECT_TRUE(able.supports(suite_xwing().id) && able.supports(suite_0x0003().id));
   EXPECT_EQ(able.cipher_suites.size(), 3U);
+  CommitRequest request;
+  request.leaf.emplace().cipher_suites = leaf.cipher_suites;
+  const auto staged = alice().stage_commit(request, random_, kTestNow).value();
+  EXPECT_TRUE(GroupAccess::state(staged.successor).tree.leaf({0})->capabilities.supports(suite_xwing().id));
 }
 
 // MLS-188
