@@ -106,7 +106,7 @@ std::string row(const std::string& label, const std::vector<std::string>& cells,
   return note.empty() ? out : out + "   " + note;
 }
 
-// "goal 60: holds", and what a thousand members' figure is in bare primitives.
+// "goal 60, held", and what a thousand members' figure is in bare primitives.
 std::string note_of(const Line& line, const Series& series, const std::vector<Task>& tasks) {
   std::string out;
   for (size_t i = 0; i < series.sizes.size(); ++i) {

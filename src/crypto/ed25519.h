@@ -13,7 +13,7 @@ using Ed25519PublicKey = ByteArray<kEd25519PublicKeySize>;
 using Ed25519Signature = ByteArray<kEd25519SignatureSize>;
 
 /// A signing key, kept as its 32-byte seed (RFC 8032 §5.1.5). One that was not made by generate(), from_seed() or clone()
-/// holds no key and signs nothing.
+/// holds no key: what it signs, nobody should believe.
 struct Ed25519KeyPair {
   Secret<kEd25519SeedSize> seed;
   Ed25519PublicKey public_key{};

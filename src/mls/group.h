@@ -1,5 +1,5 @@
 #pragma once
-// A member's view of one MLS group (RFC 9420): the only entrance to mls/ that the engine needs.
+// A member's view of one MLS group (RFC 9420): with past_epochs.h, what an engine needs of mls/.
 //
 // Values: a Group is one epoch of one member. What ends an epoch returns the successor and leaves the old value whole;
 // what fails changes nothing at all. What uses up message keys (protect, propose_*, stage_commit, process) changes this

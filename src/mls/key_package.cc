@@ -49,10 +49,6 @@ Result<KeyPackage> KeyPackage::validate(const CipherSuite& suite, KeyPackageIn i
   const Bytes* last_resort = find_extension(in.extensions, ExtensionType::kLastResort);
   REQUIRE(last_resort == nullptr || last_resort->empty(), kBadKeyPackage,
           "draft-ietf-mls-extensions, last_resort, MLS-188: the extension has no data");
-  for (const Extension& one : in.extensions) {
-    REQUIRE(in.leaf_node.capabilities.lists(one.type), kUnsupportedExtension,
-            "RFC 9420 §10, MLS-091: an extension of the key package is not among its leaf's capabilities");
-  }
   TRY(validate_leaf_node(suite, in.leaf_node, LeafNodeSource::kKeyPackage, {}));
   // MLS-095
   TRY(verify_with_label(in.leaf_node.signature_key, kKeyPackageLabel, to_be_signed(in), in.signature));
@@ -64,6 +60,11 @@ Result<KeyPackage> KeyPackage::parse(const CipherSuite& suite, ByteView bytes, I
   const Lifetime lifetime = in.leaf_node.lifetime;
   auto out = TRY(validate(suite, std::move(in)));
   TRY(lifetime.check(now));
+  // Asked of what we add, not of what others have added: clients in use make and take such key packages.
+  for (const Extension& one : out.content().extensions) {
+    REQUIRE(out.leaf_node().capabilities.lists(one.type), kUnsupportedExtension,
+            "RFC 9420 §10, MLS-091: an extension of the key package is not among its leaf's capabilities");
+  }
   return out;
 }
 

@@ -30,8 +30,9 @@ class KeyPackage {
   /// lifetime holds the present is not looked at, since a reader of an old log must judge as those did who read it in time. Errors
   /// kUnsupportedVersion, kUnsupportedSuite, kBadSignature, kBadKeyPackage and those of validate_leaf_node: drop it.
   static Result<KeyPackage> validate(const CipherSuite& suite, KeyPackageIn in);
-  /// decoded() of an MLSMessage (mls_key_package) or of a bare KeyPackage, validate(), and a lifetime that holds `now`
-  /// (kLifetime: take another). For somebody who is about to add it.
+  /// decoded() of an MLSMessage (mls_key_package) or of a bare KeyPackage, validate(), a lifetime that holds `now`
+  /// (kLifetime: take another), and a leaf whose capabilities list the package's extensions (kUnsupportedExtension). For
+  /// somebody who is about to add it.
   static Result<KeyPackage> parse(const CipherSuite& suite, ByteView bytes, Instant now);
 
   /// What is in it.

@@ -37,7 +37,7 @@ Result<AuthenticatedContentIn> open_private(const CipherSuite& suite, const Priv
 /// membership_tag of a member's PublicMessage (RFC 9420 §6.2).
 Bytes membership_tag(const CipherSuite& suite, const MembershipKey& key, const AuthenticatedContentIn& content,
                      const GroupContext& group_context);
-/// A member's content as a PublicMessage. Godwit sends none; vectors and tests do.
+/// A member's content as a PublicMessage.
 PublicMessage seal_public(const CipherSuite& suite, const AuthenticatedContent& content, const MembershipKey& key,
                           const GroupContext& group_context);
 /// What is in it, signature unchecked. kBadMembershipTag: a member's tag does not hold. kMalformed: application data,

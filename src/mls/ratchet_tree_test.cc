@@ -82,6 +82,22 @@ TEST(RatchetTree, its_encoded_nodes_make_it_again) {
   EXPECT_TRUE(codec::decoded<RatchetTree>(codec::encoded(tree)).value() == tree);
 }
 
+// MLS-174
+TEST(RatchetTree, a_thousand_blank_nodes_are_a_tree_only_if_something_stands_behind_them) {
+  Bytes blanks(1000, 0);
+  codec::Writer nothing_behind;
+  nothing_behind.opaque(blanks);
+  EXPECT_EQ(codec::decoded<RatchetTree>(nothing_behind.view()).error().code, kBadTree);
+  append(blanks, codec::encoded(std::optional(Node{leaf(1)})));
+  codec::Writer behind;
+  behind.opaque(blanks);
+  const auto tree = codec::decoded<RatchetTree>(behind.view());
+  ASSERT_TRUE(tree.has_value());
+  EXPECT_EQ(tree->leaf_count(), LeafCount{512});
+  EXPECT_EQ(tree->members(), std::vector<LeafIndex>{LeafIndex{500}});
+  EXPECT_TRUE(codec::encoded(*tree) == behind.take());
+}
+
 TEST(RatchetTree, a_new_leaf_takes_the_leftmost_blank) {
   RatchetTree tree = tree_of(8);
   for (const uint32_t blank : {6U, 2U, 5U}) tree.remove_leaf({blank});

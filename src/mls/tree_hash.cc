@@ -60,14 +60,16 @@ Bytes RatchetTree::tree_hash_without(const CipherSuite& suite, NodeIndex node,
                                      std::span<const LeafIndex> excluded) const {
   const uint32_t half = (1U << level(node)) - 1;
   const auto first = std::lower_bound(excluded.begin(), excluded.end(), LeafIndex{(node.value - half) / 2});
-  if (first == excluded.end() || to_node(*first).value > node.value + half) return tree_hash(suite, node);
+  const auto last = std::upper_bound(first, excluded.end(), LeafIndex{(node.value + half) / 2});
+  if (first == last) return tree_hash(suite, node);
   if (is_leaf(node)) return hash_leaf(suite, to_leaf(node), nullptr);
-  const Bytes left_hash = tree_hash_without(suite, *left(node), excluded);
-  const Bytes right_hash = tree_hash_without(suite, *right(node), excluded);
+  const std::span<const LeafIndex> below(first, last);
+  const Bytes left_hash = tree_hash_without(suite, *left(node), below);
+  const Bytes right_hash = tree_hash_without(suite, *right(node), below);
   const ParentNode* own = parent_node(node);
   if (own == nullptr) return hash_parent(suite, nullptr, left_hash, right_hash);
   ParentNode filtered{own->encryption_key, own->parent_hash, {}};
-  std::set_difference(own->unmerged_leaves.begin(), own->unmerged_leaves.end(), excluded.begin(), excluded.end(),
+  std::set_difference(own->unmerged_leaves.begin(), own->unmerged_leaves.end(), first, last,
                       std::back_inserter(filtered.unmerged_leaves));
   return hash_parent(suite, &filtered, left_hash, right_hash);
 }

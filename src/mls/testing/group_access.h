@@ -1,5 +1,5 @@
 #pragma once
-// Opens a Group to tests and fuzz targets, and to nothing else.
+// Opens a Group to tests, fuzz targets and benches, and to nothing else.
 
 #include "mls/group_state.h"
 
