@@ -50,6 +50,7 @@ test: build-release
 bench: build-release
 	@for program in build/release/bin/bench_*; do [ -x "$$program" ] || continue; \
 	  tools/step -v "$${program##*/}" "$$program" $(ARGS) || exit; done
+	@tools/step -v 'MLS beside ts-mls' bench/mls_peers.py
 
 fuzz: build-asan
 	@for program in build/asan/fuzz/*_fuzz; do \

@@ -132,7 +132,7 @@ class KemXWing : public Kem {
     REQUIRE(public_key.size() == kXWingPublicKeySize, kBadPublicKey, "X-Wing §5.4: a public key has 1216 bytes");
     constexpr unsigned kModulus = 3329;
     for (size_t i = 0; i < 1152; i += 3) {
-      const unsigned three = public_key[i] | (public_key[i + 1] << 8U) | (public_key[i + 2] << 16U);
+      const uint32_t three = uint32_t{public_key[i]} | uint32_t{public_key[i + 1]} << 8 | uint32_t{public_key[i + 2]} << 16;
       REQUIRE((three & 0xfffU) < kModulus && (three >> 12U) < kModulus, kBadPublicKey,
               "FIPS 203 §7.2: a coefficient beyond the modulus");
     }

@@ -1,6 +1,7 @@
 // Group::stage_commit (RFC 9420 §12.4.1).
 
 #include <algorithm>
+#include <iterator>
 
 #include "crypto/hash.h"
 #include "mls/group_state.h"
@@ -23,10 +24,11 @@ std::optional<LeafIndex> concerned_leaf(const QueuedProposal& one) {
 
 // What goes first when several concern one leaf (RFC 9420 §12.2; draft-ietf-mls-extensions, SelfRemove).
 // MLS-123
+constexpr int kLastPrecedence = 3;
 int precedence(ProposalType type) {
   if (type == ProposalType::kSelfRemove) return 0;
   if (type == ProposalType::kRemove) return 1;
-  return type == ProposalType::kUpdate ? 2 : 3;
+  return type == ProposalType::kUpdate ? 2 : kLastPrecedence;
 }
 
 // Of the proposals that wait, those that this commit takes along: of several that concern one leaf, or that replace the
@@ -35,10 +37,11 @@ int precedence(ProposalType type) {
 std::vector<QueuedProposal> list_pending(const GroupState& state, const std::vector<QueuedProposal>& requested,
                                          Instant now, const KnownPsks& psks) {
   const LeafNode& own = *state.tree.leaf(state.own_leaf());
-  std::vector<QueuedProposal> sorted(state.proposals.rbegin(), state.proposals.rend());
-  std::stable_sort(sorted.begin(), sorted.end(), [](const QueuedProposal& a, const QueuedProposal& b) {
-    return precedence(a.proposal.type()) < precedence(b.proposal.type());
-  });
+  std::vector<QueuedProposal> sorted;
+  for (int place = 0; place <= kLastPrecedence; ++place) {
+    std::copy_if(state.proposals.rbegin(), state.proposals.rend(), std::back_inserter(sorted),
+                 [&](const QueuedProposal& one) { return precedence(one.proposal.type()) == place; });
+  }
   std::set<LeafIndex> touched{state.own_leaf()};
   bool replaced = false;
   for (const QueuedProposal& one : requested) {
