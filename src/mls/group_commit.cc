@@ -22,9 +22,10 @@ std::optional<LeafIndex> concerned_leaf(const QueuedProposal& one) {
   }
 }
 
+constexpr int kLastPrecedence = 3;
+
 // What goes first when several concern one leaf (RFC 9420 §12.2; draft-ietf-mls-extensions, SelfRemove).
 // MLS-123
-constexpr int kLastPrecedence = 3;
 int precedence(ProposalType type) {
   if (type == ProposalType::kSelfRemove) return 0;
   if (type == ProposalType::kRemove) return 1;
