@@ -235,6 +235,8 @@ class Provider:
             out = []
             for uid in found:
                 parts = imap.uid("FETCH", uid, "(FLAGS BODY.PEEK[])")[1]
+                if not isinstance(parts[0], tuple):  # somebody has taken it away between search and fetch
+                    continue
                 out.append((parts[0][0].decode() + str(parts[1]), email.message_from_bytes(parts[0][1])))
             return out
 
