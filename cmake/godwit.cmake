@@ -49,7 +49,7 @@ function(_godwit_gtest program test sources deps labels)
   endif()
   target_link_libraries(${program} PRIVATE ${deps} godwit_source_dir GTest::gtest_main)
   # The sanitizers make the longest of them ten times as long; only one that hangs takes this long.
-  godwit_test(NAME ${test} COMMAND ${program} --gtest_brief=1 LABELS ${labels} asan TIMEOUT 900)
+  godwit_test(NAME ${test} COMMAND ${program} --gtest_brief=1 LABELS ${labels} asan TIMEOUT 1800)
 endfunction()
 
 # godwit_library(NAME <name> [SOURCES <file.cc>...] [DEPS <target>...] [EXCEPTIONS]
