@@ -95,7 +95,7 @@ bool take_message(Machine& m, Chat& chat, const Envelope& envelope) {
   const auto opened = open_from_peer(m, chat, envelope.body);
   const ErrorCode code = opened ? ErrorCode{} : opened.error().code;
   if (opened) {
-    take_content(m, chat, opened->plaintext);
+    take_content(m, chat, chat.record.peer.account, opened->plaintext);
   } else if (code == mls::kFutureEpoch) {
     return keep_pending(m, chat, envelope);
   } else if (code == mls::kReplayed) {

@@ -44,7 +44,7 @@ void become_ready(Machine& m, Chat& chat) {
 
 }  // namespace
 
-void take_content(Machine& m, Chat& chat, ByteView plaintext) {
+void take_content(Machine& m, Chat& chat, [[maybe_unused]] const AccountId& author, ByteView plaintext) {
   const auto content = parse_content(plaintext);
   if (!content) return;
   chat.asking.succeed();

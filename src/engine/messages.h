@@ -5,7 +5,7 @@
 
 namespace godwit::engine {
 
-/// Takes in the plaintext of a message of the peer.
-void take_content(Machine& m, Chat& chat, ByteView plaintext);
+/// Takes in the plaintext of a message of `author`, another account in this chat.
+void take_content(Machine& m, Chat& chat, const AccountId& author, ByteView plaintext);
 
 }  // namespace godwit::engine
