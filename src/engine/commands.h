@@ -11,7 +11,9 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "engine/ids.h"
+#include "engine/channel_commands.h"
 #include "engine/mail_account.h"
+#include "engine/name_commands.h"
 
 namespace godwit::engine {
 
@@ -140,7 +142,11 @@ struct ReadLan {};
 using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead,
                              RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle,
                              ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile, TakeBulletin, ShareBulletin,
-                             SetMail, ReadMail, SetLan, ReadLan>;
+                             SetMail, ReadMail, SetLan, ReadLan, ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest,
+                             MakeOpenInvite, ListOpenInvites, RevokeOpenInvite, ListContactRequests, OpenContactRequest,
+                             AcceptContactRequest, DeclineContactRequest, BlockAccount, UnblockAccount, ListBlocked,
+                             NewChannel, DescribeChannel, EndChannel, Post, EditPost, DeletePost, ListChannels,
+                             FollowChannel, UnfollowChannel, ReadChannel>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

@@ -1,8 +1,10 @@
 #include "engine/engine.h"
 
 #include "engine/account.h"
+#include "engine/blocks.h"
 #include "engine/bulletins.h"
 #include "engine/bundle.h"
+#include "engine/channels.h"
 #include "engine/chat_setup.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
@@ -14,8 +16,10 @@
 #include "engine/invites.h"
 #include "engine/lan.h"
 #include "engine/machine.h"
+#include "engine/names.h"
 #include "engine/outbox.h"
 #include "engine/receipts.h"
+#include "engine/requests.h"
 #include "engine/routing.h"
 #include "engine/safety_number.h"
 #include "engine/startup.h"
@@ -62,6 +66,32 @@ class Engine::State {
   void on_command(CommandId id, const ShareBulletin&) { share_bulletin(m, id); }
   void on_command(CommandId id, const SetMail& command) { set_mail(m, id, command); }
   void on_command(CommandId id, const ReadMail&) { read_mail(m, id); }
+
+  void on_command(CommandId id, const ClaimName& command) { claim_name(m, id, command); }
+  void on_command(CommandId id, const ReleaseName&) { release_name(m, id); }
+  void on_command(CommandId id, const ReadName&) { read_name(m, id); }
+  void on_command(CommandId id, const ResolveName& command) { resolve_name(m, id, command); }
+  void on_command(CommandId id, const SendContactRequest& command) { send_contact_request(m, id, command); }
+  void on_command(CommandId id, const MakeOpenInvite& command) { make_open_invite(m, id, command); }
+  void on_command(CommandId id, const ListOpenInvites&) { list_open_invites(m, id); }
+  void on_command(CommandId id, const RevokeOpenInvite& command) { revoke_open_invite(m, id, command); }
+  void on_command(CommandId id, const ListContactRequests&) { list_contact_requests(m, id); }
+  void on_command(CommandId id, const OpenContactRequest& command) { open_contact_request(m, id, command); }
+  void on_command(CommandId id, const AcceptContactRequest& command) { accept_contact_request(m, id, command); }
+  void on_command(CommandId id, const DeclineContactRequest& command) { decline_contact_request(m, id, command); }
+  void on_command(CommandId id, const BlockAccount& command) { block_account(m, id, command); }
+  void on_command(CommandId id, const UnblockAccount& command) { unblock_account(m, id, command); }
+  void on_command(CommandId id, const ListBlocked&) { list_blocked(m, id); }
+  void on_command(CommandId id, const NewChannel& command) { new_channel(m, id, command); }
+  void on_command(CommandId id, const DescribeChannel& command) { describe_channel(m, id, command); }
+  void on_command(CommandId id, const EndChannel& command) { end_channel(m, id, command); }
+  void on_command(CommandId id, const Post& command) { post(m, id, command); }
+  void on_command(CommandId id, const EditPost& command) { edit_post(m, id, command); }
+  void on_command(CommandId id, const DeletePost& command) { delete_post(m, id, command); }
+  void on_command(CommandId id, const ListChannels&) { list_channels(m, id); }
+  void on_command(CommandId id, const FollowChannel& command) { follow_channel(m, id, command); }
+  void on_command(CommandId id, const UnfollowChannel& command) { unfollow_channel(m, id, command); }
+  void on_command(CommandId id, const ReadChannel& command) { read_channel(m, id, command); }
 
   void on_event(LanOpened& event) { on_lan_opened(m, event); }
   void on_event(LanBytes& event) { on_lan_bytes(m, event); }
@@ -122,6 +152,10 @@ class Engine::State {
       m.wake = kNever;
       pump_invites(m, m.wake);
       pump_takings(m, m.wake);
+      pump_names(m, m.wake);
+      pump_requests(m, m.wake);
+      pump_blocks(m, m.wake);
+      pump_channels(m, m.wake);
       while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
       pump_bulletins(m, m.wake);
       pump_courier(m, m.wake);

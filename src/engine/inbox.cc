@@ -1,11 +1,13 @@
 #include "engine/inbox.h"
 
 #include "crypto/sealed_item.h"
+#include "engine/blocks.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
 #include "engine/history.h"
 #include "engine/messages.h"
 #include "engine/receipts.h"
+#include "engine/requests.h"
 #include "mls/errors.h"
 
 namespace godwit::engine {
@@ -108,6 +110,7 @@ bool take_message(Machine& m, Chat& chat, const Envelope& envelope) {
 
 // False: there is no room for it.
 bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
+  if (is_blocked(m, chat.record.peer.account)) return true;  // what was on its way before his address was revoked
   if (envelope.kind == EnvelopeKind::kHint) want_log(m, chat);
   return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
 }
@@ -117,7 +120,7 @@ void take_item(Machine& m, const wire::Item& item) {
   if (chat_of == m.chat_of_alias.end()) {
     const auto invite = m.invites.find(item.alias);
     if (invite != m.invites.end()) take_invite_item(m, invite->second, item);
-    return;
+    return take_request_item(m, item);
   }
   Chat& chat = m.chats.at(chat_of->second);
   const auto envelope = open_for_chat(chat, item);

@@ -8,7 +8,9 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "engine/channel_notices.h"
 #include "engine/ids.h"
+#include "engine/name_notices.h"
 #include "routes/known_route.h"
 #include "routes/looks.h"
 
@@ -152,7 +154,9 @@ struct LanState {
 /// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
                             Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState,
-                            LanState>;
+                            LanState, NameClaimed, NameState, NameResolved, RequestSent, OpenInvites, ContactRequests,
+                            ContactRequestOpened, BlockedAccounts, ChannelMade, ChannelFollowed, Posted, Channels,
+                            Posts>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -213,6 +217,6 @@ struct FileProgress {
 
 /// Any notice.
 using Notice = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
-                            Trouble, FileProgress>;
+                            Trouble, FileProgress, ContactRequestsChanged, ChannelPosted, ChannelChanged>;
 
 }  // namespace godwit::engine

@@ -32,6 +32,12 @@ enum class RecordKind : uint8_t {
   kTaking = 'x',    ///< by alias
   kUpload = 'w',    ///< and position
   kDownload = 'd',  ///< and position
+  kName = 'A',
+  kRequestAddress = 'B',  ///< by alias
+  kContactRequest = 'C',  ///< by its id
+  kBlock = 'D',           ///< by account
+  kChannel = 'E',         ///< by channel
+  kChannelPost = 'F',     ///< by channel, and sequence
 };
 
 /// The key of the only record of its kind, or the first key of all of them.

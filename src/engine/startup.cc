@@ -2,9 +2,12 @@
 
 #include "engine/account.h"
 #include "engine/bulletins.h"
+#include "engine/channels.h"
 #include "engine/commits.h"
 #include "engine/courier.h"
 #include "engine/history.h"
+#include "engine/names.h"
+#include "engine/requests.h"
 #include "engine/routing.h"
 
 namespace godwit::engine {
@@ -157,6 +160,28 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       return restore_mail(m, TRY(parse<MailRecord>(record)));
     case RecordKind::kAddedRoutes:
       return restore_added_routes(m, TRY(parse<AddedRoutesRecord>(record)));
+    case RecordKind::kName:
+      restore_name(m, TRY(parse<NameRecord>(record)));
+      return {};
+    case RecordKind::kRequestAddress:
+      restore_request_address(m, TRY(parse<RequestAddressRecord>(record)));
+      return {};
+    case RecordKind::kContactRequest: {
+      ContactRequestId id;
+      if (!split_key(record.key, id)) return kOddRecord;
+      m.names.requests[id].record = TRY(parse<ContactRequestRecord>(record));
+      return {};
+    }
+    case RecordKind::kBlock: {
+      auto block = TRY(parse<BlockRecord>(record));
+      const AccountId account = block.account;
+      m.names.blocks[account].record = std::move(block);
+      return {};
+    }
+    case RecordKind::kChannel:
+      return restore_channel(m, TRY(parse<ChannelRecord>(record)));
+    case RecordKind::kChannelPost:
+      return restore_channel_post(m, record.key, TRY(parse<ChannelPostRecord>(record)));
     case RecordKind::kLan:
       m.lan.on = TRY(parse<LanRecord>(record)).on;
       return {};
@@ -244,7 +269,8 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kSealingKey, RecordKind::kLetter,      RecordKind::kMail,        RecordKind::kLan,
       RecordKind::kChat,       RecordKind::kShared,      RecordKind::kGroup,       RecordKind::kStaged,
       RecordKind::kPastEpoch,  RecordKind::kPending,     RecordKind::kOutbox,      RecordKind::kUpload,
-      RecordKind::kDownload});
+      RecordKind::kDownload,   RecordKind::kName,        RecordKind::kRequestAddress, RecordKind::kContactRequest,
+      RecordKind::kBlock,      RecordKind::kChannel,     RecordKind::kChannelPost});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

@@ -1,0 +1,18 @@
+#pragma once
+// Blocked accounts: the address of each chat with them is revoked at the own home, so that it takes nothing from them any more.
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// Take the commands.
+void block_account(Machine& m, CommandId id, const BlockAccount& command);
+void unblock_account(Machine& m, CommandId id, const UnblockAccount& command);
+void list_blocked(Machine& m, CommandId id);
+
+/// True if nothing of this account is taken in.
+bool is_blocked(const Machine& m, const AccountId& account);
+/// Revokes, or makes again, what waits for it; lowers `wake` to when to call again.
+void pump_blocks(Machine& m, Instant& wake);
+
+}  // namespace godwit::engine

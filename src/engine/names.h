@@ -1,0 +1,18 @@
+#pragma once
+// The own name, and asking for others' (name_text.h says what a name is).
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// Takes the commands.
+void claim_name(Machine& m, CommandId id, const ClaimName& command);
+void release_name(Machine& m, CommandId id);
+void read_name(Machine& m, CommandId id);
+void resolve_name(Machine& m, CommandId id, const ResolveName& command);
+/// Does what waits; lowers `wake` to when to call again.
+void pump_names(Machine& m, Instant& wake);
+/// A stored name; one that was never claimed to the end is given back.
+void restore_name(Machine& m, NameRecord record);
+
+}  // namespace godwit::engine
