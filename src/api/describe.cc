@@ -2,7 +2,9 @@
 
 #include <variant>
 
+#include "api/channel_shapes.h"
 #include "api/command_shapes.h"
+#include "api/name_shapes.h"
 #include "api/errors.h"
 #include "api/messages.h"
 #include "api/notice_shapes.h"
@@ -47,6 +49,9 @@ GODWIT_SCALAR(engine::AccountId, kAccountIdScalar)
 GODWIT_SCALAR(engine::ChatId, kChatIdScalar)
 GODWIT_SCALAR(engine::MessageId, kMessageIdScalar)
 GODWIT_SCALAR(engine::Position, kPositionScalar)
+GODWIT_SCALAR(engine::ContactRequestId, kContactRequestIdScalar)
+GODWIT_SCALAR(wire::Alias, kInviteIdScalar)
+GODWIT_SCALAR(wire::ChannelId, kChannelIdScalar)
 #undef GODWIT_SCALAR
 
 // ---- the parts -------------------------------------------------------------------------------------------------------

@@ -70,6 +70,12 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {535, "wire_not_bundle", kFix, "This is not a bundle. A bundle is a file made by `godwit bundle write`."},
     {536, "wire_bundle_damaged", kFix, "The bundle was cut or changed on its way. Nothing was taken from it; copy it again."},
     {537, "wire_bundle_newer", kFix, "The bundle was written by a newer version. Update Godwit and read it again."},
+    {540, "wire_name_refused", kFix, "There is no such name at that home, or it has another passcode."},
+    {541, "wire_name_taken", kFix, "Somebody else has this name at the home. Choose another one."},
+    {542, "wire_has_name", kFix, "There is a name already. Give it back before you take another one."},
+    {543, "wire_no_such_channel", kDrop, "The home has no such channel, or not any more."},
+    {544, "wire_channel_refused", kDrop, "The home does not take this for the channel: it is not signed by its owner, or was taken away."},
+    {545, "wire_channel_moved", kFix, "Something else was written into the channel meanwhile. It is read, and then tried again."},
     // routes
     {600, "routes_bad_route", kFix, "This is not a route to a home. It looks like wss://home.example/ws."},
     {601, "routes_unknown_scheme", kDrop, "This route was made by a newer version and is skipped. Update Godwit to use it."},
@@ -219,6 +225,22 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1227, "cli_file_no_access", kFix, "The file cannot be read, or not made because there is one of this name already. Nothing was overwritten; choose another name or place."},
     {1228, "cli_file_exists", kFix, "There is a file of that name already, and it is not replaced. Choose another place."},
     {1229, "cli_not_confirmed", kFix, "It was not confirmed, so nothing was changed. Say yes when asked, or give --yes."},
+    // engine: names, contact requests, blocks and channels
+    {1470, "engine_bad_name", kFix, "This cannot be a name. It has 3 to 32 characters: letters of one script (Latin or Cyrillic), digits, and single . _ - between them."},
+    {1471, "engine_name_taken", kFix, "Somebody else has this name at your home. Choose another one."},
+    {1472, "engine_has_name", kFix, "You have a name already, or a claim is under way. Give it back before you take another one."},
+    {1473, "engine_no_such_name", kFix, "There is no such name at that home, or it has another passcode. Check both."},
+    {1474, "engine_unknown_name_home", kFix, "The home behind the @ is not known here. Ask for its link (godwit-home:...) and give it as well."},
+    {1475, "engine_no_such_invite", kFix, "There is no such invite for many, or it is over already."},
+    {1476, "engine_no_such_request", kFix, "There is no such contact request any more."},
+    {1477, "engine_request_damaged", kFix, "This contact request is damaged or forged, and was removed."},
+    {1478, "engine_not_blocked", kFix, "This account is not blocked."},
+    {1479, "engine_bad_invite_days", kFix, "An invite for many is good for 1 to 365 days."},
+    {1480, "engine_no_such_channel", kFix, "There is no such channel in this profile, or it is your own."},
+    {1481, "engine_not_channel_owner", kFix, "Only its owner writes into a channel."},
+    {1482, "engine_no_such_post", kFix, "There is no such post in this channel, or not any more."},
+    {1483, "engine_channel_forked", kFix, "The channel's home shows another history than before. Nothing more of it is believed; ask its owner, and follow it anew."},
+    {1484, "engine_channel_gone", kFix, "The channel's home does not have it any more: its owner or the home's operator has taken it away."},
 });
 // clang-format on
 

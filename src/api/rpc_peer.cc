@@ -3,7 +3,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "api/channel_shapes.h"
 #include "api/command_shapes.h"
+#include "api/name_shapes.h"
 #include "api/errors.h"
 #include "api/messages.h"
 #include "api/notice_shapes.h"
@@ -46,6 +48,12 @@ bool read(const Json& json, bool& out) {
 bool read(const Json& json, uint32_t& out) {
   if (!json.is_number_unsigned() || json.get<uint64_t>() > UINT32_MAX) return false;
   out = json.get<uint32_t>();
+  return true;
+}
+
+bool read(const Json& json, uint64_t& out) {
+  if (!json.is_number_unsigned()) return false;
+  out = json.get<uint64_t>();
   return true;
 }
 
