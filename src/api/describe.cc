@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "api/command_shapes.h"
+#include "api/connection_shapes.h"
 #include "api/errors.h"
 #include "api/messages.h"
 #include "api/notice_shapes.h"
@@ -172,6 +173,7 @@ Json describe() {
   json["line_size_max"] = kLineSizeMax;
   json["pending_max"] = kPendingMax;
   json["methods"] = describe_methods(static_cast<const engine::Command*>(nullptr));
+  json["connection_methods"] = describe_methods(static_cast<const ConnectionCommand*>(nullptr));
   json["results"] = describe_answers(static_cast<const engine::Answer*>(nullptr));
   json["notices"] = describe_notices(static_cast<const engine::Notice*>(nullptr));
   json["records"] = Json::array({describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
@@ -202,8 +204,8 @@ void add_fields(std::string& out, const Json& fields) {
   out += "\n";
 }
 
-void add_methods(std::string& out, const Json& methods) {
-  out += "## Methods\n\n";
+void add_methods(std::string& out, const char* title, const Json& methods) {
+  out += std::string("## ") + title + "\n\n";
   for (const Json& each : methods) {
     out += "### `" + text_of(each["name"]) + "`\n\n" + text_of(each["about"]) + " Result: `" + text_of(each["result"]) +
            "`.";
@@ -247,7 +249,8 @@ std::string describe_json() { return describe().dump(2); }
 std::string describe_markdown() {
   const Json json = describe();
   std::string out;
-  add_methods(out, json["methods"]);
+  add_methods(out, "Methods", json["methods"]);
+  add_methods(out, "Methods of the connection", json["connection_methods"]);
   add_section(out, "Results", json["results"], "fields");
   add_section(out, "Notices", json["notices"], "params");
   add_section(out, "Records", json["records"], "fields");
