@@ -4,6 +4,7 @@
 
 #include "api/command_shapes.h"
 #include "api/connection_shapes.h"
+#include "api/describe_examples.h"
 #include "api/errors.h"
 #include "api/messages.h"
 #include "api/notice_shapes.h"
@@ -184,6 +185,7 @@ Json describe() {
                                describe_enum<routes::RouteSource>(), describe_enum<Action>()});
   json["scalars"] = describe_scalars();
   json["errors"] = describe_errors();
+  add_examples(json);
   return json;
 }
 
@@ -204,6 +206,13 @@ void add_fields(std::string& out, const Json& fields) {
   out += "\n";
 }
 
+// Lines as they go over the connection.
+void add_example(std::string& out, const Json& lines) {
+  out += "```\n";
+  for (const Json& line : lines) out += text_of(line) + "\n";
+  out += "```\n\n";
+}
+
 void add_methods(std::string& out, const char* title, const Json& methods) {
   out += std::string("## ") + title + "\n\n";
   for (const Json& each : methods) {
@@ -213,6 +222,7 @@ void add_methods(std::string& out, const char* title, const Json& methods) {
     for (const Json& name : each["errors"]) errors += (errors.empty() ? " Errors: `" : ", `") + text_of(name) + "`";
     out += (errors.empty() ? "" : errors + ".") + "\n\n";
     add_fields(out, each["params"]);
+    add_example(out, each["example"]);
   }
 }
 
@@ -221,6 +231,7 @@ void add_section(std::string& out, const char* title, const Json& list, const ch
   for (const Json& each : list) {
     out += "### `" + text_of(each["name"]) + "`\n\n" + text_of(each["about"]) + "\n\n";
     add_fields(out, each[fields_name]);
+    if (each.contains("example")) add_example(out, each["example"]);
   }
 }
 
@@ -235,7 +246,9 @@ void add_values(std::string& out, const Json& json) {
       out += "| `" + text_of(value["name"]) + "` | " + text_of(value["about"]) + " |\n";
     }
   }
-  out += "\n## Errors\n\n| code | name | action | message |\n|---|---|---|---|\n";
+  out += "\n## Lines that are refused\n\n";
+  for (const Json& each : json["refused_lines"]) add_example(out, each["example"]);
+  out += "## Errors\n\n| code | name | action | message |\n|---|---|---|---|\n";
   for (const Json& each : json["errors"]) {
     out += "| " + dump(each["code"]) + " | `" + text_of(each["name"]) + "` | " + text_of(each["action"]) + " | " +
            text_of(each["message"]) + " |\n";
