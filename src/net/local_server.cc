@@ -153,6 +153,7 @@ struct LocalServer::Impl : std::enable_shared_from_this<LocalServer::Impl> {
     pause.cancel();
     for (const auto& [id, one] : connections) {
       one->gone = true;
+      one->timer.cancel();  // handlers that are never called hold the connection longer than this lives
       one->socket.close(ignored);
     }
     connections.clear();
