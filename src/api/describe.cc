@@ -6,6 +6,7 @@
 #include "api/connection_shapes.h"
 #include "api/describe_examples.h"
 #include "api/errors.h"
+#include "api/group_shapes.h"
 #include "api/messages.h"
 #include "api/notice_shapes.h"
 #include "api/rpc_peer.h"

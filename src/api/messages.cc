@@ -224,6 +224,18 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1229, "cli_not_confirmed", kFix, "It was not confirmed, so nothing was changed. Say yes when asked, or give --yes."},
     {1230, "cli_profile_served", kFix, "This profile is open in `godwit serve`. Talk to it through its socket (docs/protocol/api.md), or end it first; nothing was changed."},
     {1231, "cli_token_file", kFix, "The file with the token of the API cannot be read or made. Look at api/token in the profile; without it a new one is made."},
+    // engine: groups
+    {1400, "engine_not_member", kFix, "You are not a member of this chat any more: you left it, or were removed. You can still read it."},
+    {1401, "engine_not_allowed", kFix, "Your role in this group does not allow that. Ask an admin or an owner."},
+    {1402, "engine_no_such_member", kFix, "Nobody with this account is in the chat. List its members."},
+    {1403, "engine_not_group", kFix, "This is a chat of two, and what was asked is about groups."},
+    {1404, "engine_not_direct", kFix, "This is a group, and what was asked is about a chat of two."},
+    {1405, "engine_no_such_contact", kFix, "There is no chat with this person over which to ask for keys. Meet by an invite first."},
+    {1406, "engine_group_full", kFix, "The group has as many devices as it can have. Remove some, or make another group."},
+    {1407, "engine_last_owner", kFix, "You are the last owner of this group. Make somebody else owner first."},
+    {1408, "engine_overtaken", kFix, "The group has changed meanwhile, so that this makes no sense any more. Look at it again."},
+    {1409, "engine_bad_setting", kFix, "There is no such role, or slow mode was asked for more than a day. Choose another."},
+    {1410, "engine_too_soon", kRetryLater, "This group is in slow mode, and you have just written. Wait a while and send it again."},
 });
 // clang-format on
 

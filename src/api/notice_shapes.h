@@ -136,17 +136,21 @@ template <>
 struct Shape<engine::ChatInfo> {
   static constexpr std::string_view name = "chat";
   static constexpr std::string_view about = "One chat as shown in a list.";
-  static constexpr auto fields = fields_in_order(
-      field("chat", &engine::ChatInfo::chat, "its id"), field("peer", &engine::ChatInfo::peer, "the other person"),
-      field("name", &engine::ChatInfo::name, "as the peer calls himself"),
-      field("verified", &engine::ChatInfo::verified, "the safety number was compared"),
-      field("inviter", &engine::ChatInfo::inviter,
-            "this side's invite was taken: who took it is unverified until compared"),
-      field("ready", &engine::ChatInfo::ready, "both sides are in"),
-      field("epoch", &engine::ChatInfo::epoch, "MLS epoch: how often the keys have changed"),
-      field("last", &engine::ChatInfo::last, "the newest message, 0: none"),
-      field("read", &engine::ChatInfo::read, "read up to here on this side"),
-      field("newest", &engine::ChatInfo::newest, "the newest message itself"));
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::ChatInfo::chat, "its id"),
+                      field("peer", &engine::ChatInfo::peer, "the other person; zeros: a group"),
+                      field("name", &engine::ChatInfo::name, "as the peer calls himself; of a group, its own"),
+                      field("verified", &engine::ChatInfo::verified, "the safety number was compared"),
+                      field("inviter", &engine::ChatInfo::inviter,
+                            "this side's invite was taken: who took it is unverified until compared"),
+                      field("ready", &engine::ChatInfo::ready, "both sides are in"),
+                      field("group", &engine::ChatInfo::group, "of any number of people, with roles and settings"),
+                      field("member", &engine::ChatInfo::member, "false: we left, or were removed"),
+                      field("members", &engine::ChatInfo::members, "how many accounts, one's own included"),
+                      field("epoch", &engine::ChatInfo::epoch, "MLS epoch: how often the keys have changed"),
+                      field("last", &engine::ChatInfo::last, "the newest message, 0: none"),
+                      field("read", &engine::ChatInfo::read, "read up to here on this side"),
+                      field("newest", &engine::ChatInfo::newest, "the newest message itself"));
 };
 
 template <>

@@ -6,6 +6,7 @@
 
 #include "api/command_shapes.h"
 #include "api/errors.h"
+#include "api/group_shapes.h"
 #include "api/messages.h"
 #include "api/notice_shapes.h"
 #include "api/to_json.h"

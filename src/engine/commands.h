@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "engine/group_commands.h"
 #include "engine/ids.h"
 #include "engine/mail_account.h"
 
@@ -137,10 +138,11 @@ struct SetLan {
 struct ReadLan {};
 
 /// Any command.
-using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead,
-                             RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle,
-                             ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile, TakeBulletin, ShareBulletin,
-                             SetMail, ReadMail, SetLan, ReadLan>;
+using Command =
+    std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys,
+                 ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute,
+                 RemoveRoute, SendFile, GetFile, TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan,
+                 NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

@@ -12,12 +12,14 @@ constexpr size_t kContentIdsMax = 256;
 
 /// Kinds of content; append only. Those that a version does not know it keeps sealed, for a later one.
 enum class ContentKind : uint16_t {
-  kText = 1,      ///< Body: UTF-8.
-  kReceipt = 2,   ///< Body: Receipt.
-  kResend = 3,    ///< Body: Resend.
-  kHello = 4,     ///< Body: Hello.
-  kBulletin = 5,  ///< Body: an encoded wire::SignedBulletin.
-  kFile = 6,      ///< Body: FileBody (file_content.h).
+  kText = 1,          ///< Body: UTF-8.
+  kReceipt = 2,       ///< Body: Receipt.
+  kResend = 3,        ///< Body: Resend.
+  kHello = 4,         ///< Body: Hello.
+  kBulletin = 5,      ///< Body: an encoded wire::SignedBulletin.
+  kFile = 6,          ///< Body: FileBody (file_content.h).
+  kKeysWanted = 40,   ///< Body: KeysWanted (group_content.h).
+  kKeysOffered = 41,  ///< Body: KeysOffered.
 };
 
 /// What the receiver has on his disk, and what he has looked at.

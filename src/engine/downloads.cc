@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/history.h"
+#include "engine/members.h"
 #include "engine/transfers.h"
 #include "wire/errors.h"
 
@@ -16,11 +17,11 @@ Bytes download_key(const ChatId& chat, uint64_t position) {
 // What is known of a home already: the own one, or a contact's. Null if it is known from nowhere.
 const wire::HomeAddress* known_address(const Machine& m, const Chat& chat, const wire::HomeKey& home) {
   if (m.self && m.self->record.home.key == home) return &m.self->record.home;
-  if (chat.record.peer.home.key == home) return &chat.record.peer.home;
-  for (const auto& [id, other] : m.chats) {
-    if (other.record.peer.home.key == home) return &other.record.peer.home;
+  const wire::HomeAddress* known = home_of_members(chat, home);
+  for (auto other = m.chats.begin(); known == nullptr && other != m.chats.end(); ++other) {
+    known = home_of_members(other->second, home);
   }
-  return nullptr;
+  return known;
 }
 
 // The routes in a message are for a home that nobody else has told of: else its sender could put his own ones among those of

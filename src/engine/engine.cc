@@ -6,11 +6,13 @@
 #include "engine/chat_setup.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
-#include "engine/downloads.h"
 #include "engine/courier.h"
+#include "engine/downloads.h"
 #include "engine/epochs.h"
+#include "engine/groups.h"
 #include "engine/history.h"
 #include "engine/inbox.h"
+#include "engine/intents.h"
 #include "engine/invites.h"
 #include "engine/lan.h"
 #include "engine/machine.h"
@@ -52,6 +54,15 @@ class Engine::State {
   void on_command(CommandId id, const RemoveRoute& command) { remove_route(m, id, command); }
   void on_command(CommandId id, const SetLan& command) { set_lan(m, id, command); }
   void on_command(CommandId id, const ReadLan&) { read_lan(m, id); }
+
+  void on_command(CommandId id, const NewGroup& command) { new_group(m, id, command); }
+  void on_command(CommandId id, const ListMembers& command) { list_members(m, id, command); }
+  void on_command(CommandId id, const AddMembers& command) { add_members(m, id, command); }
+  void on_command(CommandId id, const RemoveMember& command) { remove_member(m, id, command); }
+  void on_command(CommandId id, const LeaveGroup& command) { leave_group(m, id, command); }
+  void on_command(CommandId id, const SetRole& command) { set_role(m, id, command); }
+  void on_command(CommandId id, const RenameGroup& command) { rename_group(m, id, command); }
+  void on_command(CommandId id, const SetGroupSettings& command) { set_group_settings(m, id, command); }
 
   void on_command(CommandId id, const SendFile& command) { send_file(m, id, command); }
   void on_command(CommandId id, const GetFile& command) { get_file(m, id, command); }
@@ -152,12 +163,13 @@ class Engine::State {
       sweep_messages(m, chat);
       sweep_past_epochs(m, chat);
     }
-    pump_setup(m, chat);
-    pump_commits(m, chat);
-    pump_owed(m, chat);
+    if (chat.group) pump_setup(m, chat);
+    if (chat.group) pump_leaving(m, chat);
+    if (chat.group) pump_commits(m, chat);
+    if (chat.group) pump_owed(m, chat);
     pump_transfers(m, chat);
-    pump_share(m, chat);
-    pump_outbox(m, chat);
+    if (chat.group) pump_share(m, chat);
+    if (chat.group) pump_outbox(m, chat);
     chat.wake = std::min(chat.wake, chat.sweep_at);
   }
 
@@ -184,12 +196,13 @@ class Engine::State {
     }
     for (const auto& [id, chat] : m.chats) {
       const ChatRecord& record = chat.record;
-      const OwedRecord& owed = record.owed;
-      const bool commits = (record.refresh_wanted || chat.staged) && chat.blocked_until <= m.now;
-      if (!record.address_ready || !record.log_ready || commits) return false;
+      const bool wanted = record.refresh_wanted || chat.staged || has_ready_intents(chat);
+      const bool commits = wanted && chat.blocked_until <= m.now;
       if (!chat.uploads.empty() || !chat.downloads.empty()) return false;
-      if (!chat.outbox.empty() || !owed.delivered.empty() || !owed.read.empty()) return false;
-      if (!owed.ask.empty() || !owed.resend.empty()) return false;
+      if (!chat.group) continue;
+      if (!record.address_ready || record.token_wanted || !record.log_ready || commits) return false;
+      if (!chat.outbox.empty()) return false;
+      if (!std::ranges::all_of(record.owed, [](const OwedRecord& owed) { return owed.empty(); })) return false;
     }
     return true;
   }

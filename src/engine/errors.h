@@ -99,4 +99,28 @@ inline constexpr ErrorCode kNoBulletin{796, Action::kRetryLater, "engine_no_bull
 // Mail.
 inline constexpr ErrorCode kBadMailAccount{798, Action::kFix, "engine_bad_mail_account"};
 
+// Groups.
+/// We left this chat, or were removed from it.
+inline constexpr ErrorCode kNotMember{1400, Action::kFix, "engine_not_member"};
+/// Only the role that may do this may do it: ask an admin or owner.
+inline constexpr ErrorCode kNotAllowed{1401, Action::kFix, "engine_not_allowed"};
+/// Nobody with this account is in the chat.
+inline constexpr ErrorCode kNoSuchMember{1402, Action::kFix, "engine_no_such_member"};
+/// It is about groups, and this is a chat of two.
+inline constexpr ErrorCode kNotGroup{1403, Action::kFix, "engine_not_group"};
+/// It is about a chat of two, and this is a group.
+inline constexpr ErrorCode kNotDirect{1404, Action::kFix, "engine_not_direct"};
+/// There is no contact with this account whom one could ask for keys.
+inline constexpr ErrorCode kNoSuchContact{1405, Action::kFix, "engine_no_such_contact"};
+/// A group has no room for more devices.
+inline constexpr ErrorCode kGroupFull{1406, Action::kFix, "engine_group_full"};
+/// The last owner has to make somebody else owner before he goes.
+inline constexpr ErrorCode kLastOwner{1407, Action::kFix, "engine_last_owner"};
+/// Meanwhile the group has changed so that this makes no sense any more.
+inline constexpr ErrorCode kOvertaken{1408, Action::kFix, "engine_overtaken"};
+/// A setting that there cannot be.
+inline constexpr ErrorCode kBadSetting{1409, Action::kFix, "engine_bad_setting"};
+/// Slow mode is on, and we have just written.
+inline constexpr ErrorCode kTooSoon{1410, Action::kRetryLater, "engine_too_soon"};
+
 }  // namespace godwit::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "engine/members.h"
 #include "engine/transfers.h"
 
 namespace godwit::engine {
@@ -92,11 +93,11 @@ Result<HistoryRecord> parse_history(ByteView bytes) {
 }
 
 Message append_message(Machine& m, Chat& chat, const MessageId& id, bool own, int64_t sent_ms, std::string text,
-                       std::optional<FileBody> file) {
+                       std::optional<FileBody> file, const AccountId& author) {
   const uint64_t position = ++chat.record.last.value;
   const HistoryRecord history{id, own, sent_ms, std::move(text), std::move(file)};
   m.journal.put(record_key(RecordKind::kHistory, chat.record.chat.view(), position), history);
-  chat.index[position] = {id, own, own ? Delivery::kQueued : Delivery::kDelivered, 0};
+  chat.index[position] = {id, own, own ? Delivery::kQueued : Delivery::kDelivered, 0, author};
   chat.positions[id] = position;
   put_index(m, chat, position);
   while (chat.index.size() > kIndexWindow) {
@@ -141,8 +142,11 @@ ChatInfo chat_info(const Chat& chat) {
   const ChatRecord& record = chat.record;
   ChatInfo info;
   info.chat = record.chat;
-  info.peer = record.peer.account;
-  info.name = record.peer.name;
+  info.peer = record.peer;
+  info.name = record.kind == ChatKind::kGroup ? record.name : member_name(chat, record.peer);
+  info.group = record.kind == ChatKind::kGroup;
+  info.member = record.membership == Membership::kActive;
+  info.members = static_cast<uint32_t>(chat.members.size());
   info.verified = record.verified;
   info.inviter = record.inviter;
   info.ready = record.ready;

@@ -12,7 +12,7 @@ constexpr Duration kMessageLifetime = days(30);
 
 /// Appends a text, or a file, to the history; stored with the next batch.
 Message append_message(Machine& m, Chat& chat, const MessageId& id, bool own, int64_t sent_ms, std::string text,
-                       std::optional<FileBody> file = std::nullopt);
+                       std::optional<FileBody> file = std::nullopt, const AccountId& author = {});
 /// A message of one's own has come further: stores and tells. Backwards moves are ignored.
 void move_message(Machine& m, Chat& chat, uint64_t position, Delivery delivery);
 /// Marks as expired what was taken and not delivered in time; lowers the chat's sweep_at to the next such moment.

@@ -1,6 +1,7 @@
 #include "engine/messages.h"
 
 #include "engine/bulletins.h"
+#include "engine/groups.h"
 #include "engine/history.h"
 #include "engine/receipts.h"
 
@@ -11,15 +12,16 @@ namespace {
 constexpr uint64_t kUnknownKept = 1024;
 
 // What people see, stored once however often it comes.
-void take_shown(Machine& m, Chat& chat, const Content& content, std::string text, std::optional<FileBody> file) {
+void take_shown(Machine& m, Chat& chat, const AccountId& author, const Content& content, std::string text,
+                std::optional<FileBody> file) {
   if (chat.positions.contains(content.id)) {
     ++m.counters.duplicates;
     // It came again because the sender does not know that it came.
-    return owe_delivered(m, chat, content.id);
+    return owe_delivered(m, chat, author, content.id);
   }
   const Message message = append_message(m, chat, content.id, false, static_cast<int64_t>(content.sent_ms),
-                                         std::move(text), std::move(file));
-  owe_delivered(m, chat, content.id);
+                                         std::move(text), std::move(file), author);
+  owe_delivered(m, chat, author, content.id);
   m.tell_then(MessageReceived{chat.record.chat, message});
 }
 
@@ -44,26 +46,30 @@ void become_ready(Machine& m, Chat& chat) {
 
 }  // namespace
 
-void take_content(Machine& m, Chat& chat, [[maybe_unused]] const AccountId& author, ByteView plaintext) {
+void take_content(Machine& m, Chat& chat, const AccountId& author, ByteView plaintext) {
   const auto content = parse_content(plaintext);
   if (!content) return;
   chat.asking.succeed();
   become_ready(m, chat);
   switch (content->kind) {
     case ContentKind::kText:
-      if (auto text = text_of(*content)) take_shown(m, chat, *content, std::move(*text), std::nullopt);
+      if (auto text = text_of(*content)) take_shown(m, chat, author, *content, std::move(*text), std::nullopt);
       return;
     case ContentKind::kFile:
-      if (auto file = file_of(*content)) take_shown(m, chat, *content, {}, std::move(*file));
+      if (auto file = file_of(*content)) take_shown(m, chat, author, *content, {}, std::move(*file));
       return;
     case ContentKind::kReceipt:
-      if (const auto receipt = receipt_of(*content)) on_receipt(m, chat, *receipt);
+      if (const auto receipt = receipt_of(*content)) on_receipt(m, chat, author, *receipt);
       return;
     case ContentKind::kResend:
-      if (const auto resend = resend_of(*content)) on_resend(m, chat, *resend);
+      if (const auto resend = resend_of(*content)) on_resend(m, chat, author, *resend);
       return;
     case ContentKind::kHello:
       return;
+    case ContentKind::kKeysWanted:
+      return on_keys_wanted(m, chat, author, *content);
+    case ContentKind::kKeysOffered:
+      return on_keys_offered(m, chat, author, *content);
     case ContentKind::kBulletin:
       return take_bulletin_bytes(m, content->body);
   }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "engine/group_notices.h"
 #include "engine/ids.h"
 #include "routes/known_route.h"
 #include "routes/looks.h"
@@ -47,11 +48,14 @@ struct Message {
 /// One chat as shown in a list.
 struct ChatInfo {
   ChatId chat;
-  AccountId peer;
-  std::string name;       ///< as the peer calls himself
+  AccountId peer;         ///< zeros: a group
+  std::string name;       ///< as the peer calls himself; of a group, its own
   bool verified = false;  ///< the safety number was compared
   bool inviter = false;   ///< this side's invite was taken: who took it is unverified until compared
   bool ready = false;     ///< both sides are in
+  bool group = false;     ///< of any number of people, with roles and settings
+  bool member = true;     ///< false: we left, or were removed
+  uint32_t members = 0;   ///< accounts, one's own included
   uint64_t epoch = 0;     ///< MLS epoch
   Position last;          ///< newest message, 0: none
   Position read;          ///< read up to here on this side
@@ -150,9 +154,9 @@ struct LanState {
   std::vector<ChatId> nearby;  ///< chats whose other side is connected over the local network now
 };
 /// Any answer.
-using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
-                            Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState,
-                            LanState>;
+using Answer =
+    std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber, Account,
+                 BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState, Members>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -213,6 +217,6 @@ struct FileProgress {
 
 /// Any notice.
 using Notice = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
-                            Trouble, FileProgress>;
+                            Trouble, FileProgress, MembersChanged>;
 
 }  // namespace godwit::engine

@@ -114,18 +114,18 @@ TEST_F(Parts, envelope_opens_for_its_key_and_alias_only) {
   const auto key = crypto::AeadKey::random(random);
   const wire::Alias alias{{1}};
   const Envelope envelope{EnvelopeKind::kMls, {{5}}, Bytes(100, 1)};
-  const Bytes payload = seal_envelope(envelope, key, alias, random);
+  const Bytes payload = seal_envelope(envelope, key, alias.view(), random);
   EXPECT_EQ(payload.size(), bucket_for(payload.size()));
-  const auto back = open_envelope(payload, key, alias);
+  const auto back = open_envelope(payload, key, alias.view());
   ASSERT_TRUE(back.has_value());
   EXPECT_EQ(back->body, envelope.body);
   EXPECT_EQ(back->ref, envelope.ref);
-  EXPECT_EQ(open_envelope(payload, key, wire::Alias{{2}}).error().code, kBadEnvelope);
-  EXPECT_EQ(open_envelope(payload, crypto::AeadKey::random(random), alias).error().code, kBadEnvelope);
+  EXPECT_EQ(open_envelope(payload, key, wire::Alias{{2}}.view()).error().code, kBadEnvelope);
+  EXPECT_EQ(open_envelope(payload, crypto::AeadKey::random(random), alias.view()).error().code, kBadEnvelope);
   for (size_t i = 0; i < payload.size(); i += 5) {
     Bytes changed = payload;
     changed[i] ^= 1;
-    EXPECT_EQ(open_envelope(changed, key, alias).error().code, kBadEnvelope);
+    EXPECT_EQ(open_envelope(changed, key, alias.view()).error().code, kBadEnvelope);
   }
 }
 
@@ -138,7 +138,7 @@ TEST_F(Parts, envelope_of_an_unknown_kind_or_with_dirty_padding_is_refused) {
   bytes.back() = 1;
   EXPECT_EQ(parse_envelope(bytes).error().code, kBadEnvelope);
   bytes.back() = 0;
-  bytes[1] = 4;
+  bytes[1] = 5;
   EXPECT_EQ(parse_envelope(bytes).error().code, kBadEnvelope);
 }
 

@@ -32,6 +32,9 @@ enum class RecordKind : uint8_t {
   kTaking = 'x',    ///< by alias
   kUpload = 'w',    ///< and position
   kDownload = 'd',  ///< and position
+  kMember = 'q',    ///< and account
+  kIntent = 'G',    ///< and number
+  kProgress = 'z',  ///< and number in the outbox
 };
 
 /// The key of the only record of its kind, or the first key of all of them.

@@ -5,6 +5,7 @@
 #include "engine/commits.h"
 #include "engine/courier.h"
 #include "engine/history.h"
+#include "engine/outbox.h"
 #include "engine/routing.h"
 
 namespace godwit::engine {
@@ -71,10 +72,12 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
   uint64_t number = 0;
   const auto kind = static_cast<RecordKind>(record.key.front());
   const bool numbered = kind == RecordKind::kOutbox || kind == RecordKind::kPending || kind == RecordKind::kPastEpoch ||
-                        kind == RecordKind::kUpload || kind == RecordKind::kDownload;
-  const bool has_id = kind == RecordKind::kGroup ? split_key_head(record.key, id)
-                      : numbered                 ? split_key(record.key, id, number)
-                                                 : split_key(record.key, id);
+                        kind == RecordKind::kUpload || kind == RecordKind::kDownload || kind == RecordKind::kProgress ||
+                        kind == RecordKind::kIntent;
+  const bool within_chat = kind == RecordKind::kGroup || kind == RecordKind::kMember;
+  const bool has_id = within_chat ? split_key_head(record.key, id)
+                      : numbered  ? split_key(record.key, id, number)
+                                  : split_key(record.key, id);
   if (!has_id) return kOddRecord;
   Chat* chat = m.find_chat(id);
   if (chat == nullptr) return kOddRecord;
@@ -82,6 +85,21 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
     const ByteView within = ByteView(record.key).subspan(1 + ChatId::kSize);
     REQUIRE(!within.empty(), kProfileOlder, "a group's state is of version 2");
     chat->loading.emplace(to_bytes(within), record.value.clone());
+  } else if (kind == RecordKind::kMember) {
+    Member member;
+    member.record = TRY(parse<MemberRecord>(record));
+    chat->accounts[member.record.number] = member.record.account;
+    for (const LeafRecord& leaf : member.record.leaves) chat->owners[leaf.leaf] = member.record.account;
+    const AccountId account = member.record.account;
+    chat->members.insert_or_assign(account, std::move(member));
+  } else if (kind == RecordKind::kIntent) {
+    chat->intents.insert_or_assign(number, TRY(parse<IntentRecord>(record)));
+  } else if (kind == RecordKind::kProgress) {
+    auto progress = TRY(parse<ProgressRecord>(record));
+    const auto item = chat->outbox.find(number);
+    if (item == chat->outbox.end()) return kOddRecord;
+    item->second.recipients = std::move(progress.recipients);
+    item->second.accepted = progress.accepted;
   } else if (kind == RecordKind::kStaged) {
     chat->staged = TRY(parse<StagedRecord>(record));
     chat->staged_stored = true;
@@ -207,14 +225,18 @@ void load_histories(Machine& m, const std::shared_ptr<std::deque<ChatId>>& chats
 Status restore_group(Chat& chat) {
   const auto suites = mls::suites_default();
   REQUIRE(!chat.loading.empty(), kProfileDamaged, "a chat has its MLS state");
-  chat.group = TRY(mls::Group::restore(suites, chat.loading));
-  REQUIRE(equal(chat.group->group_id(), chat.record.chat.view()), kProfileDamaged, "a group is stored under its id");
-  chat.past = TRY(mls::PastEpochs::restore(suites, chat.loading, &*chat.group));
+  if (chat.record.membership == Membership::kActive) {
+    chat.group = TRY(mls::Group::restore(suites, chat.loading));
+    REQUIRE(equal(chat.group->group_id(), chat.record.chat.view()), kProfileDamaged, "a group is stored under its id");
+    const auto settings = parse_group_settings(chat.group->group_context_extensions());
+    if (settings) chat.settings = *settings;
+  }
+  chat.past = TRY(mls::PastEpochs::restore(suites, chat.loading, chat.group ? &*chat.group : nullptr));
   const auto epochs = chat.past.epochs();
   const bool same = std::equal(epochs.begin(), epochs.end(), chat.retired.begin(), chat.retired.end(),
                                [](uint64_t epoch, const auto& entry) { return epoch == entry.first; });
   REQUIRE(same, kProfileDamaged, "an epoch that is over has its time");
-  if (chat.staged) {
+  if (chat.staged && chat.group) {
     mls::apply_changes(chat.loading, chat.staged->successor);
     chat.successor = TRY(mls::Group::restore(suites, chat.loading));
     REQUIRE(chat.staged->epoch == chat.group->epoch() && chat.successor->epoch() == chat.staged->epoch + 1,
@@ -229,6 +251,8 @@ void finish(Machine& m, const std::function<void()>& ready) {
     if (const Status restored = restore_group(chat); !restored) return m.stop(restored.error());
     const auto spread = static_cast<uint64_t>(kLogReadSpread.ms);
     chat.log_read_at = m.now + milliseconds(static_cast<int64_t>(m.random.below(spread)));
+    if (!chat.group) chat.log_read_at = kNever;
+    forget_recipients(m, chat);
     m.touch(chat);
   }
   ready();
@@ -244,7 +268,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kSealingKey, RecordKind::kLetter,      RecordKind::kMail,        RecordKind::kLan,
       RecordKind::kChat,       RecordKind::kShared,      RecordKind::kGroup,       RecordKind::kStaged,
       RecordKind::kPastEpoch,  RecordKind::kPending,     RecordKind::kOutbox,      RecordKind::kUpload,
-      RecordKind::kDownload});
+      RecordKind::kDownload,   RecordKind::kMember,      RecordKind::kProgress,    RecordKind::kIntent});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);
