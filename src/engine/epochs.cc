@@ -40,7 +40,7 @@ void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges
   outbox_epoch_ended(m, chat);
   m.put(chat);
   take_pending(m, chat);
-  m.tell_then(ChatChanged{chat_info(chat)});
+  m.tell_then(ChatChanged{chat_info(m, chat)});
 }
 
 // What the peer's new leaf says of him.

@@ -39,6 +39,7 @@ void take_invite_item(Machine& m, const Invite& invite, const wire::Item& item) 
 
 // False: there is no room.
 bool keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
+  if (envelope.ref == MessageId{}) return true;  // it was not to be kept
   // The same bytes come on several ways, and on a local network with every connection.
   for (const auto& [number, kept] : chat.pending) {
     if (kept.message == envelope.body) return true;
@@ -141,6 +142,7 @@ void acknowledge(Machine& m, wire::Sequence through) {
 void take_items(Machine& m, const wire::Items& items) {
   const wire::Sequence before = m.cursor;
   for (const wire::Item& item : items.items) {
+    if (item.sequence == wire::Sequence{}) take_item(m, item);  // the home has not kept it
     if (item.sequence <= m.cursor) continue;
     m.cursor = item.sequence;
     take_item(m, item);

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "engine/bundle.h"
-#include "engine/commits.h"
 #include "engine/history.h"
+#include "engine/message_view.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -125,19 +125,6 @@ void deliver(Machine& m, const ChatId& id, uint64_t number, const wire::Delivery
 
 }  // namespace
 
-void send_text(Machine& m, CommandId id, const SendText& command) {
-  Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
-  if (command.text.size() > kTextSizeMax) return m.fail(id, {kTooLong, "a text has at most 100 KiB"});
-  if (command.text.empty() || !is_utf8(command.text)) return m.fail(id, {kNotText, "a text is UTF-8, not empty"});
-  if (chat->outbox.size() >= kOutboxMax) return m.fail(id, {kOutboxFull, "at most 10,000 messages wait in a chat"});
-  const auto message_id = m.random_id<MessageId>();
-  const Message message = append_message(m, *chat, message_id, true, m.wall().ms, command.text);
-  queue_again(m, *chat, {message_id, true, m.wall().ms, command.text, std::nullopt}, message.position.value);
-  want_refresh_by_itself(m, *chat);
-  m.done_then(id, MessageQueued{message});
-}
-
 void queue_welcome(Machine& m, Chat& chat, const WelcomeBody& body, const crypto::Secret<32>& invite_key) {
   Envelope envelope{EnvelopeKind::kWelcome, {}, codec::encoded(body)};
   OutboxRecord item;
@@ -148,13 +135,18 @@ void queue_welcome(Machine& m, Chat& chat, const WelcomeBody& body, const crypto
   enqueue(m, chat, std::move(item));
 }
 
-void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body) {
+void queue_encoded(Machine& m, Chat& chat, const MessageId& id, Bytes content) {
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kContent;
-  item.id = m.random_id<MessageId>();
-  item.content = codec::encoded(
-      Content{1, item.id, static_cast<uint64_t>(std::max<int64_t>(m.wall().ms, 0)), kind, std::move(body)});
+  item.id = id;
+  item.content = std::move(content);
   enqueue(m, chat, std::move(item));
+}
+
+void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body) {
+  const auto id = m.random_id<MessageId>();
+  const auto sent_ms = static_cast<uint64_t>(std::max<int64_t>(m.wall().ms, 0));
+  queue_encoded(m, chat, id, codec::encoded(Content{1, id, sent_ms, kind, std::move(body)}));
 }
 
 void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position) {
@@ -162,11 +154,31 @@ void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t 
   item.kind = OutboxRecord::Kind::kContent;
   item.id = history.id;
   item.position = Position{position};
-  const ContentKind kind = history.file ? ContentKind::kFile : ContentKind::kText;
-  item.content =
-      codec::encoded(Content{1, history.id, static_cast<uint64_t>(std::max<int64_t>(history.sent_ms, 0)), kind,
-                             history.file ? codec::encoded(*history.file) : to_bytes(as_bytes(history.text))});
+  item.content = codec::encoded(content_of(history));
   enqueue(m, chat, std::move(item));
+}
+
+void deliver_fleeting(Machine& m, Chat& chat, const Content& content) {
+  const bool ready = chat.group && chat.record.ready && chat.record.address_ready && chat.record.log_ready;
+  Link& link = m.link(chat.record.chat, chat.record.peer.home);
+  if (!ready || !chat.outbox.empty() || chat.talk.typing_futile || link.is_small()) return;
+  auto message = chat.group->protect(codec::encoded(content), {}, m.random, mls::Padding::kNone);
+  if (!message) return;
+  m.put_group(chat);
+  // No reference: nobody asks for it again.
+  OutboxRecord item;
+  item.payload = seal_envelope({EnvelopeKind::kMls, {}, std::move(*message)}, chat.record.keys.peer_envelope.value,
+                               chat.record.peer.alias, m.random);
+  item.delivery = m.random_id<wire::DeliveryId>();
+  wire::Deliver request = deliver_request(m, chat, item);
+  request.ttl_seconds = 0;
+  m.journal.then([&m, id = chat.record.chat, request = std::move(request)] {
+    Link& way = m.link(id, m.chats.at(id).record.peer.home);
+    way.submit(request, [&m, id](const Result<wire::Reply>& reply) {
+      Chat* of = m.find_chat(id);
+      if (of != nullptr && !outcome_of(reply).ok()) of->talk.typing_futile = true;
+    });
+  });
 }
 
 void queue_hint(Machine& m, Chat& chat) {

@@ -11,15 +11,16 @@ namespace godwit::engine {
 /// Messages of one chat that wait to be delivered: months of one person's writing without a network.
 constexpr size_t kOutboxMax = 10'000;
 
-/// Takes the command SendText.
-void send_text(Machine& m, CommandId id, const SendText& command);
-
 /// Queues the welcome of a new chat, sealed under the invite's key: always the first.
 void queue_welcome(Machine& m, Chat& chat, const WelcomeBody& body, const crypto::Secret<32>& invite_key);
 /// Queues a message that is no text.
 void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body);
 /// Queues a message of the history (again), under its own id.
 void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position);
+/// Queues a content that is encoded already.
+void queue_encoded(Machine& m, Chat& chat, const MessageId& id, Bytes content);
+/// Delivers a content that nobody keeps, if the way to the receiver is open now and nothing waits: nothing is stored of it.
+void deliver_fleeting(Machine& m, Chat& chat, const Content& content);
 /// Queues word of a new entry in the group log.
 void queue_hint(Machine& m, Chat& chat);
 

@@ -10,8 +10,8 @@ namespace godwit::engine {
 void owe_delivered(Machine& m, Chat& chat, const MessageId& id);
 /// A message came and cannot be opened: the peer is asked for it, at most kAsksMax times.
 void ask_again(Machine& m, Chat& chat, const MessageId& id);
-/// The peer says how far our messages have come.
-void on_receipt(Machine& m, Chat& chat, const Receipt& receipt);
+/// A member says how far our messages have come.
+void on_receipt(Machine& m, Chat& chat, const AccountId& author, const Receipt& receipt);
 /// The peer asks for messages again.
 void on_resend(Machine& m, Chat& chat, const Resend& resend);
 /// Takes the command MarkRead.
