@@ -45,6 +45,7 @@ GODWIT_SCALAR(engine::MailPassword, kTextScalar)
 GODWIT_SCALAR(bool, kBooleanScalar)
 GODWIT_SCALAR(uint32_t, kCountScalar)
 GODWIT_SCALAR(uint64_t, kCountScalar)
+GODWIT_SCALAR(int64_t, kIntegerScalar)
 GODWIT_SCALAR(Instant, kTimeScalar)
 GODWIT_SCALAR(engine::AccountId, kAccountIdScalar)
 GODWIT_SCALAR(engine::ChatId, kChatIdScalar)
@@ -178,12 +179,21 @@ Json describe() {
   json["connection_methods"] = describe_methods(static_cast<const ConnectionCommand*>(nullptr));
   json["results"] = describe_answers(static_cast<const engine::Answer*>(nullptr));
   json["notices"] = describe_notices(static_cast<const engine::Notice*>(nullptr));
-  json["records"] = Json::array({describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
-                                 describe_shape<engine::RouteInfo>("fields"),
-                                 describe_shape<engine::FileInfo>("fields"), describe_shape<engine::MailAccount>("fields"), describe_error_record()});
-  json["enums"] = Json::array({describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(),
-                               describe_enum<routes::Carrier>(), describe_enum<routes::LookKind>(),
-                               describe_enum<routes::RouteSource>(), describe_enum<Action>()});
+  json["records"] =
+      Json::array({describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
+                   describe_shape<engine::RouteInfo>("fields"), describe_shape<engine::FileInfo>("fields"),
+                   describe_shape<engine::MailAccount>("fields"), describe_shape<engine::TextSpan>("fields"),
+                   describe_shape<engine::Mention>("fields"), describe_shape<engine::MediaInfo>("fields"),
+                   describe_shape<engine::ReactionInfo>("fields"), describe_shape<engine::PollInfo>("fields"),
+                   describe_shape<engine::PollOption>("fields"), describe_shape<engine::LocationInfo>("fields"),
+                   describe_shape<engine::ContactInfo>("fields"), describe_shape<engine::DeletedInfo>("fields"),
+                   describe_shape<engine::ChatSettings>("fields"), describe_shape<engine::EditInfo>("fields"),
+                   describe_shape<engine::ReceiptInfo>("fields"), describe_shape<engine::ScheduledInfo>("fields"),
+                   describe_error_record()});
+  json["enums"] = Json::array(
+      {describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(), describe_enum<routes::Carrier>(),
+       describe_enum<routes::LookKind>(), describe_enum<routes::RouteSource>(), describe_enum<Action>(),
+       describe_enum<engine::MessageKind>(), describe_enum<engine::MediaKind>(), describe_enum<engine::SpanStyle>()});
   json["scalars"] = describe_scalars();
   json["errors"] = describe_errors();
   add_examples(json);

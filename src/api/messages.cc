@@ -236,6 +236,21 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1408, "engine_overtaken", kFix, "The group has changed meanwhile, so that this makes no sense any more. Look at it again."},
     {1409, "engine_bad_setting", kFix, "There is no such role, or slow mode was asked for more than a day. Choose another."},
     {1410, "engine_too_soon", kRetryLater, "This group is in slow mode, and you have just written. Wait a while and send it again."},
+    // what is said and done in chats
+    {1420, "engine_no_such_message", kFix, "There is no such message in this chat, or it has disappeared. Look at the chat again."},
+    {1421, "engine_not_your_message", kFix, "Only the one who sent this message can do that."},
+    {1422, "engine_not_editable", kFix, "This message cannot be edited: only texts, and what stands under files. Send a new one."},
+    {1423, "engine_bad_formatting", kFix, "The formatting does not fit the text, or a link does not begin with http, https or mailto. Correct it."},
+    {1424, "engine_bad_reaction", kFix, "A reaction is one emoji or a short word. Choose another."},
+    {1425, "engine_bad_poll", kFix, "A poll needs a question, 2 to 32 different options, and an end that is not over. Correct it."},
+    {1426, "engine_bad_vote", kFix, "This is not a poll, or it has no such option, or takes one choice only. Choose again."},
+    {1427, "engine_poll_closed", kFix, "This poll has ended and takes no more votes."},
+    {1428, "engine_bad_timer", kFix, "Messages can disappear after 5 seconds to a year. Choose a time between."},
+    {1429, "engine_bad_location", kFix, "This is no place on the earth, or its name is too long. Correct it."},
+    {1430, "engine_bad_contact", kFix, "A contact needs a name of 1 to 64 characters, and a text of at most 4 KiB. Correct it."},
+    {1431, "engine_not_forwardable", kFix, "This message cannot be forwarded: it was taken back, or this version cannot show it, or its file is still being sent."},
+    {1432, "engine_scheduled_full", kFix, "As many messages of this chat as may wait for their time do so already. Cancel one first."},
+    {1433, "engine_bad_media", kFix, "The picture, waveform or sticker is too large, or its names are not right. Send it as a file."},
 });
 // clang-format on
 

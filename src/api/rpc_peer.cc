@@ -53,6 +53,30 @@ bool read(const Json& json, uint32_t& out) {
   return true;
 }
 
+bool read(const Json& json, uint64_t& out) {
+  if (!json.is_number_unsigned()) return false;
+  out = json.get<uint64_t>();
+  return true;
+}
+bool read(const Json& json, int64_t& out) {
+  if (!json.is_number_integer() || (json.is_number_unsigned() && json.get<uint64_t>() > INT64_MAX)) return false;
+  out = json.get<int64_t>();
+  return true;
+}
+bool read(const Json& json, Instant& out) { return read(json, out.ms); }
+
+template <typename T>
+  requires requires { EnumShape<T>::name; }
+bool read(const Json& json, T& out) {
+  if (!json.is_string()) return false;
+  for (const auto& each : EnumShape<T>::values) {
+    if (each.name != json.get_ref<const std::string&>()) continue;
+    out = each.value;
+    return true;
+  }
+  return false;
+}
+
 bool read(const Json& json, engine::Position& out) {
   if (!json.is_number_unsigned()) return false;
   out.value = json.get<uint64_t>();
@@ -65,18 +89,26 @@ bool read(const Json& json, engine::MailPassword& out) {
   return true;
 }
 
-// A record inside a command: all of its fields, and no others.
+template <typename T>
+bool read(const Json& json, std::optional<T>& out);
+template <typename T>
+bool read(const Json& json, std::vector<T>& out);
+template <typename Tag, size_t N>
+bool read(const Json& json, OpaqueId<Tag, N>& out);
+
+// A record inside a command: all of its fields but those that have a value of their own, and no others.
 template <typename T>
   requires requires { Shape<T>::fields; }
 bool read(const Json& json, T& out) {
-  if (!json.is_object() || json.size() != std::tuple_size_v<std::remove_cvref_t<decltype(Shape<T>::fields)>>)
-    return false;
-  return std::apply(
-      [&](const auto&... each) {
-        return ((json.contains(std::string(each.name)) && read(json[std::string(each.name)], out.*(each.member))) &&
-                ...);
-      },
-      Shape<T>::fields);
+  if (!json.is_object()) return false;
+  size_t known = 0;
+  const auto one = [&](const auto& each) {
+    const auto found = json.find(std::string(each.name));
+    if (found == json.end()) return !each.required;
+    ++known;
+    return read(*found, out.*(each.member));
+  };
+  return std::apply([&](const auto&... each) { return (one(each) && ...); }, Shape<T>::fields) && known == json.size();
 }
 
 template <typename Tag, size_t N>
@@ -96,6 +128,15 @@ template <typename T>
 bool read(const Json& json, std::optional<T>& out) {
   if (json.is_null()) return true;
   return read(json, out.emplace());
+}
+
+template <typename T>
+bool read(const Json& json, std::vector<T>& out) {
+  if (!json.is_array()) return false;
+  for (const Json& each : json) {
+    if (!read(each, out.emplace_back())) return false;
+  }
+  return true;
 }
 
 // ---- reading a command ---------------------------------------------------------------------------------------------

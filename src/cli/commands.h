@@ -84,6 +84,7 @@ struct SendOptions {
   std::string chat;
   std::string text;  ///< "-": from standard input
   std::string file;  ///< a file to send instead
+  bool as_is = false;  ///< pictures keep what the camera wrote into them
   uint32_t wait_seconds = 15;
 };
 /// Sends; prints the message's id and how far it has come. kStillQueued: it goes out later.

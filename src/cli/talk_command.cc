@@ -225,7 +225,9 @@ void Talk::send_file(const std::string& path) {
   if (terminal_.on()) show_line(print_hour(client_.host().now()) + " you: [file " + safe_line(path) + "]");
   const engine::CommandId id{Client::kForeignIds.value + sent_++};
   sending_.insert(id);
-  client_.command(id, engine::SendFile{chat_.chat, absolute_path(path), {}, {}});
+  engine::SendFile command{chat_.chat, absolute_path(path), {}, {}};
+  command.media = media_of(path);
+  client_.command(id, std::move(command));
 }
 
 void Talk::get_file(const std::string& digits) {

@@ -10,14 +10,12 @@
 #include "engine/group_settings.h"
 #include "engine/link.h"
 #include "engine/records.h"
+#include "engine/talk.h"
 #include "engine/transfer.h"
 #include "mls/past_epochs.h"
 
 namespace godwit::engine {
 
-/// Messages of one chat whose ids and states are in memory: what comes again is recognised among the last so many. A
-/// message comes again when an answer was lost or an epoch ended, so close to its first coming; thousands are ample.
-constexpr size_t kIndexWindow = 4096;
 /// Past epochs whose messages can still be opened, and for how long. An epoch ends with a commit of either side: in the
 /// worst case both commit in turn while a message waits at a home. What is older is asked for again.
 constexpr size_t kPastEpochsMax = 16;
@@ -71,7 +69,7 @@ struct Chat {
   mls::StateRecords loading;                ///< Of `group` and `past`, while the profile is read; then empty.
   std::map<uint64_t, IndexRecord> index;    ///< By position; the newest kIndexWindow.
   std::map<MessageId, uint64_t> positions;  ///< Of what is in the index.
-  std::optional<Message> newest;
+  Talk talk;                                ///< What people say and do to what was said, beside the history itself.
   std::map<uint64_t, Upload> uploads;          ///< By position.
   std::map<uint64_t, DownloadRecord> fetched;  ///< Files that are half fetched, by position.
   std::map<uint64_t, Download> downloads;      ///< Of these, those under way; never stored.

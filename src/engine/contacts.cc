@@ -87,7 +87,7 @@ void on_taken(Machine& m, const wire::Alias& alias, const wire::KeyPackageTaken&
   auto chat = make_chat(m, taking, std::move(checked->first), checked->second);
   if (!chat) return m.fail(taking.command, {kInviteForged, chat.error().rule});
   index_chat(m, std::move(*chat));
-  m.done_then(taking.command, ChatMade{chat_info(m.chats.at(taking.record.chat))});
+  m.done_then(taking.command, ChatMade{chat_info(m, m.chats.at(taking.record.chat))});
 }
 
 void on_take_answer(Machine& m, const wire::Alias& alias, const Result<wire::Reply>& reply) {
@@ -209,7 +209,7 @@ Status join_by_welcome(Machine& m, const wire::Alias& invite_alias, const Envelo
   forget_invite(m, invite_alias);
   const ChatId id = record.chat;
   index_chat(m, std::move(chat));
-  m.tell_then(ChatChanged{chat_info(m.chats.at(id))});
+  m.tell_then(ChatChanged{chat_info(m, m.chats.at(id))});
   return {};
 }
 

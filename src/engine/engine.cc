@@ -3,6 +3,7 @@
 #include "engine/account.h"
 #include "engine/bulletins.h"
 #include "engine/bundle.h"
+#include "engine/chat_settings.h"
 #include "engine/chat_setup.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
@@ -16,13 +17,17 @@
 #include "engine/invites.h"
 #include "engine/lan.h"
 #include "engine/machine.h"
+#include "engine/message_commands.h"
 #include "engine/outbox.h"
 #include "engine/receipts.h"
 #include "engine/routing.h"
 #include "engine/safety_number.h"
+#include "engine/speaking.h"
 #include "engine/startup.h"
 #include "engine/transfers.h"
+#include "engine/typing.h"
 #include "engine/uploads.h"
+#include "engine/vanishing.h"
 
 namespace godwit::engine {
 
@@ -63,6 +68,30 @@ class Engine::State {
   void on_command(CommandId id, const SetRole& command) { set_role(m, id, command); }
   void on_command(CommandId id, const RenameGroup& command) { rename_group(m, id, command); }
   void on_command(CommandId id, const SetGroupSettings& command) { set_group_settings(m, id, command); }
+
+  void on_command(CommandId id, const SendMessage& command) { send_message(m, id, command); }
+  void on_command(CommandId id, const ReadMessage& command) { read_message(m, id, command); }
+  void on_command(CommandId id, const EditMessage& command) { edit_message(m, id, command); }
+  void on_command(CommandId id, const ReadEdits& command) { read_edits(m, id, command); }
+  void on_command(CommandId id, const DeleteMessage& command) { delete_message(m, id, command); }
+  void on_command(CommandId id, const React& command) { react(m, id, command); }
+  void on_command(CommandId id, const SendTyping& command) { send_typing(m, id, command); }
+  void on_command(CommandId id, const SendLocation& command) { send_location(m, id, command); }
+  void on_command(CommandId id, const SendContact& command) { send_contact(m, id, command); }
+  void on_command(CommandId id, const SendPoll& command) { send_poll(m, id, command); }
+  void on_command(CommandId id, const Vote& command) { vote(m, id, command); }
+  void on_command(CommandId id, const ClosePoll& command) { close_poll(m, id, command); }
+  void on_command(CommandId id, const PinMessage& command) { pin_message(m, id, command); }
+  void on_command(CommandId id, const ListPinned& command) { list_pinned(m, id, command); }
+  void on_command(CommandId id, const SetDisappearing& command) { set_disappearing(m, id, command); }
+  void on_command(CommandId id, const ForwardMessage& command) { forward_message(m, id, command); }
+  void on_command(CommandId id, const SetChat& command) { set_chat(m, id, command); }
+  void on_command(CommandId id, const ReadReceipts& command) { read_receipts(m, id, command); }
+  void on_command(CommandId id, const ScheduleMessage& command) { schedule_message(m, id, command); }
+  void on_command(CommandId id, const ListScheduled& command) { list_scheduled(m, id, command); }
+  void on_command(CommandId id, const CancelScheduled& command) { cancel_scheduled(m, id, command); }
+  void on_command(CommandId id, const SetPrivacy& command) { set_privacy(m, id, command); }
+  void on_command(CommandId id, const ReadPrivacy&) { read_privacy(m, id); }
 
   void on_command(CommandId id, const SendFile& command) { send_file(m, id, command); }
   void on_command(CommandId id, const GetFile& command) { get_file(m, id, command); }
@@ -164,6 +193,8 @@ class Engine::State {
       sweep_past_epochs(m, chat);
     }
     if (chat.group) pump_setup(m, chat);
+    pump_vanishing(m, chat);
+    if (chat.group) pump_scheduled(m, chat);
     if (chat.group) pump_leaving(m, chat);
     if (chat.group) pump_commits(m, chat);
     if (chat.group) pump_owed(m, chat);

@@ -69,7 +69,7 @@ void take_over_history(Machine& m, Chat& chat) {
   chat.record.unknown_next = old.record.unknown_next;
   chat.index = std::move(old.index);
   chat.positions = std::move(old.positions);
-  chat.newest = std::move(old.newest);
+  chat.talk = std::move(old.talk);
   chat.uploads = std::move(old.uploads);
   chat.fetched = std::move(old.fetched);
   for (const auto& [account, member] : old.members) {
@@ -159,7 +159,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   m.put(kept);
   m.put_group(kept);
   m.touch(kept);
-  m.tell_then(ChatChanged{chat_info(kept)});
+  m.tell_then(ChatChanged{chat_info(m, kept)});
   take_pending(m, kept);
   return {};
 }

@@ -92,7 +92,7 @@ void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges
   if (!members.left.empty()) forget_recipients(m, chat);
   m.put(chat);
   take_pending(m, chat);
-  m.tell_then(ChatChanged{chat_info(chat)});
+  m.tell_then(ChatChanged{chat_info(m, chat)});
   tell_members(m, chat, members);
 }
 
@@ -191,7 +191,7 @@ void say_farewell(Machine& m, Chat& chat, const mls::Group& successor) {
                                chat.record.keys.envelope.value, chat.record.chat.view(), m.random);
   for (const auto& [account, member] : chat.members) {
     if (stay.contains(account)) continue;
-    const wire::Request request = delivery_request(m, chat, hint, {&member});
+    const wire::Request request = delivery_request(chat, hint, {&member}, time_to_live(m.random));
     m.journal.then([&m, id = chat.record.chat, home = member.record.home, request] {
       m.link(id, home).submit(request, [](const Result<wire::Reply>&) {});
     });
@@ -232,7 +232,7 @@ void leave_chat(Machine& m, Chat& chat) {
   for (const auto& [number, intent] : chat.intents) intents.push_back(number);
   settle_intents(m, chat, intents, Error{kNotMember, "members change a group"});
   m.put(chat);
-  m.tell_then(ChatChanged{chat_info(chat)});
+  m.tell_then(ChatChanged{chat_info(m, chat)});
 }
 
 void sweep_past_epochs(Machine& m, Chat& chat) {

@@ -123,4 +123,24 @@ inline constexpr ErrorCode kBadSetting{1409, Action::kFix, "engine_bad_setting"}
 /// Slow mode is on, and we have just written.
 inline constexpr ErrorCode kTooSoon{1410, Action::kRetryLater, "engine_too_soon"};
 
+// Messages.
+inline constexpr ErrorCode kNoSuchMessage{1420, Action::kFix, "engine_no_such_message"};
+/// Only its author may do this.
+inline constexpr ErrorCode kNotYourMessage{1421, Action::kFix, "engine_not_your_message"};
+/// Only texts, and what stands under files, can be edited; not what was taken back.
+inline constexpr ErrorCode kNotEditable{1422, Action::kFix, "engine_not_editable"};
+/// A span or mention is not a piece of the text, or a link is not http, https or mailto.
+inline constexpr ErrorCode kBadFormatting{1423, Action::kFix, "engine_bad_formatting"};
+inline constexpr ErrorCode kBadReaction{1424, Action::kFix, "engine_bad_reaction"};
+inline constexpr ErrorCode kBadPoll{1425, Action::kFix, "engine_bad_poll"};
+inline constexpr ErrorCode kBadVote{1426, Action::kFix, "engine_bad_vote"};
+inline constexpr ErrorCode kPollClosed{1427, Action::kFix, "engine_poll_closed"};
+inline constexpr ErrorCode kBadTimer{1428, Action::kFix, "engine_bad_timer"};
+inline constexpr ErrorCode kBadLocation{1429, Action::kFix, "engine_bad_location"};
+inline constexpr ErrorCode kBadContact{1430, Action::kFix, "engine_bad_contact"};
+/// Taken back, gone, made by a newer version, or its file is still being brought to the home.
+inline constexpr ErrorCode kNotForwardable{1431, Action::kFix, "engine_not_forwardable"};
+inline constexpr ErrorCode kScheduledFull{1432, Action::kFix, "engine_scheduled_full"};
+inline constexpr ErrorCode kBadMedia{1433, Action::kFix, "engine_bad_media"};
+
 }  // namespace godwit::engine

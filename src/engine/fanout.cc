@@ -143,7 +143,7 @@ void deliver(Machine& m, const ChatId& id, uint64_t sending) {
   for (const uint32_t number : numbers) member_numbered(*chat, number)->sending = true;
   sent.request =
       m.link(id, sent.home)
-          .submit(delivery_request(m, *chat, found->second, members),
+          .submit(delivery_request(*chat, found->second, members, time_to_live(m.random)),
                   [&m, id, sending](const Result<wire::Reply>& reply) { on_delivered(m, id, sending, reply); });
 }
 
@@ -180,18 +180,20 @@ wire::DeliveryId delivery_id_of(const OutboxRecord& item, const wire::Alias& ali
   return out;
 }
 
-wire::Request delivery_request(Machine& m, const Chat& chat, const OutboxRecord& item,
-                               const std::vector<const Member*>& members) {
+uint32_t time_to_live(Random& random) {
+  return wire::kTtlSecondsMax - static_cast<uint32_t>(random.below(kTtlSpreadSeconds));
+}
+
+wire::Request delivery_request(const Chat& chat, const OutboxRecord& item, const std::vector<const Member*>& members,
+                               uint32_t ttl_seconds) {
   std::vector<wire::Recipient> recipients;
   for (const Member* member : members) {
     const auto tokens = tokens_of(chat, member->record);
     recipients.push_back(
         {member->record.alias, tokens[member->token % tokens.size()], delivery_id_of(item, member->record.alias)});
   }
-  // Not the same for everybody, so that its end does not say on which day it came (docs/protocol/home.md, Times).
-  const uint32_t ttl = wire::kTtlSecondsMax - static_cast<uint32_t>(m.random.below(kTtlSpreadSeconds));
-  if (recipients.size() == 1) return wire::Deliver{std::move(recipients.front()), ttl, item.payload};
-  return wire::DeliverMany{std::move(recipients), ttl, item.payload};
+  if (recipients.size() == 1) return wire::Deliver{std::move(recipients.front()), ttl_seconds, item.payload};
+  return wire::DeliverMany{std::move(recipients), ttl_seconds, item.payload};
 }
 
 void pump_fanout(Machine& m, Chat& chat) {

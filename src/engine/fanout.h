@@ -11,9 +11,13 @@ namespace godwit::engine {
 std::vector<wire::Token> tokens_of(const Chat& chat, const MemberRecord& member);
 /// The delivery id of an item for one recipient: made of the item's own, so that a repetition has the same.
 wire::DeliveryId delivery_id_of(const OutboxRecord& item, const wire::Alias& alias);
-/// The request that brings an item to these members, who live at one home.
-wire::Request delivery_request(Machine& m, const Chat& chat, const OutboxRecord& item,
-                               const std::vector<const Member*>& members);
+/// The request that brings an item to these members, who live at one home; it is kept there for `ttl_seconds`, 0: only if they
+/// are connected.
+wire::Request delivery_request(const Chat& chat, const OutboxRecord& item, const std::vector<const Member*>& members,
+                               uint32_t ttl_seconds);
+/// How long a home keeps what is delivered: a little less than it may, and not the same for everybody, so that its end does not
+/// say on which day it came (docs/protocol/home.md, Times).
+uint32_t time_to_live(Random& random);
 
 /// Delivers to everybody what is next for him.
 void pump_fanout(Machine& m, Chat& chat);

@@ -79,7 +79,7 @@ void new_group(Machine& m, CommandId id, const NewGroup& command) {
   m.put(kept);
   m.put_group(kept);
   m.touch(kept);
-  m.done_then(id, ChatMade{chat_info(kept)});
+  m.done_then(id, ChatMade{chat_info(m, kept)});
 }
 
 void list_members(Machine& m, CommandId id, const ListMembers& command) {

@@ -1,6 +1,7 @@
 #include "engine/inbox.h"
 
 #include "crypto/sealed_item.h"
+#include "engine/chat_people.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
 #include "engine/groups.h"
@@ -145,18 +146,14 @@ bool keeps_pace(Machine& m, Chat& chat, const AccountId& author, const Content& 
 }
 
 // Whether what somebody writes in a group is shown, to all members alike.
-bool may_say(Machine& m, Chat& chat, const AccountId& author, ByteView plaintext) {
+bool is_wanted(Machine& m, Chat& chat, const AccountId& author, ByteView plaintext) {
   if (!chat.settings) return true;
   const auto content = parse_content(plaintext);
-  if (!content || content->kind == ContentKind::kReceipt || content->kind == ContentKind::kResend ||
-      content->kind == ContentKind::kHello) {
-    return true;
-  }
-  const Role role = role_of(chat, author);
   // Who is gone said it when he was a member; what he was then nobody keeps.
-  if (role == Role::kNone) return true;
-  if (role < (chat.settings->announcement_only ? Role::kAdmin : Role::kMember)) return false;
-  return role >= Role::kAdmin || keeps_pace(m, chat, author, *content);
+  const Role role = role_of(chat, author);
+  if (!content || role == Role::kNone) return true;
+  if (!may_say(chat, author, content->kind)) return false;
+  return role >= Role::kAdmin || !is_slowed(content->kind) || keeps_pace(m, chat, author, *content);
 }
 
 // False: there is no room for it.
@@ -167,7 +164,7 @@ bool take_message(Machine& m, Chat& chat, const Envelope& envelope) {
   const ErrorCode code = opened ? ErrorCode{} : opened.error().code;
   if (opened) {
     note_seen(m, chat, opened->author);
-    if (may_say(m, chat, opened->author, opened->message.plaintext)) {
+    if (is_wanted(m, chat, opened->author, opened->message.plaintext)) {
       take_content(m, chat, opened->author, opened->message.plaintext);
     }
   } else if (code == mls::kFutureEpoch) {
@@ -221,6 +218,7 @@ void acknowledge(Machine& m, wire::Sequence through) {
 void take_items(Machine& m, const wire::Items& items) {
   const wire::Sequence before = m.cursor;
   for (const wire::Item& item : items.items) {
+    if (item.sequence == wire::Sequence{}) take_item(m, item);  // the home has not kept it
     if (item.sequence <= m.cursor) continue;
     m.cursor = item.sequence;
     take_item(m, item);

@@ -8,42 +8,13 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "engine/content_notices.h"
 #include "engine/group_notices.h"
 #include "engine/ids.h"
 #include "routes/known_route.h"
 #include "routes/looks.h"
 
 namespace godwit::engine {
-
-/// How far a message of one's own has come.
-enum class Delivery : uint8_t {
-  kQueued = 1,     ///< safe on this device's disk
-  kSent = 2,       ///< the receiver's home has it on its disk
-  kDelivered = 3,  ///< the receiver's device has it on its disk
-  kRead = 4,       ///< the receiver has looked at it
-  kExpired = 5,    ///< it lay at the home for 30 days: send it again if it still matters
-  kFailed = 6,     ///< the receiver's address refuses it: he has cut this chat off; or its file could not be sent
-};
-
-/// The file of a message.
-struct FileInfo {
-  std::string name;  ///< A name only: no folders, nothing hidden.
-  std::string mime;
-  uint64_t size = 0;
-  bool sending = false;   ///< It is being brought to the home: the message has not gone out yet.
-  bool fetching = false;  ///< It is being fetched from the home.
-};
-
-/// One message as shown to people.
-struct Message {
-  MessageId id;
-  Position position;
-  bool own = false;
-  std::string text;                       ///< UTF-8
-  Instant sent_at;                        ///< by the sender's clock
-  Delivery delivery = Delivery::kQueued;  ///< of own ones only
-  std::optional<FileInfo> file{};         ///< instead of a text
-};
 
 /// One chat as shown in a list.
 struct ChatInfo {
@@ -60,6 +31,8 @@ struct ChatInfo {
   Position last;          ///< newest message, 0: none
   Position read;          ///< read up to here on this side
   std::optional<Message> newest;
+  ChatSettings settings{};         ///< what its owner has set for it
+  uint32_t disappear_seconds = 0;  ///< what is said from now on disappears after so long; 0: it stays
 };
 
 // ---- answers ------------------------------------------------------------------------------------------------------
@@ -154,9 +127,10 @@ struct LanState {
   std::vector<ChatId> nearby;  ///< chats whose other side is connected over the local network now
 };
 /// Any answer.
-using Answer =
-    std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber, Account,
-                 BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState, Members>;
+using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
+                            Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState,
+                            MessageFound, Edits, Receipts, ScheduledQueued, ScheduledMessages, Privacy,
+                            Members>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -217,6 +191,6 @@ struct FileProgress {
 
 /// Any notice.
 using Notice = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
-                            Trouble, FileProgress, MembersChanged>;
+                            Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged>;
 
 }  // namespace godwit::engine

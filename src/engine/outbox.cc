@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "engine/bundle.h"
-#include "engine/commits.h"
+#include "engine/chat_people.h"
 #include "engine/fanout.h"
 #include "engine/history.h"
 #include "engine/members.h"
+#include "engine/message_view.h"
 
 namespace godwit::engine {
 namespace {
@@ -73,43 +74,6 @@ Status prepare(Machine& m, Chat& chat, uint64_t number, OutboxRecord& item) {
 
 }  // namespace
 
-namespace {
-
-// When slow mode lets us write again; it is counted from now on.
-Instant next_turn(Machine& m, Chat& chat, Role role) {
-  if (!chat.settings || chat.settings->slow_mode_seconds == 0 || role >= Role::kAdmin) return {};
-  Member* own = find_member(chat, m.self->record.account);
-  const auto next = Instant{static_cast<int64_t>(own->record.spoke_ms)} + seconds(chat.settings->slow_mode_seconds);
-  if (next > m.wall()) return next;
-  own->record.spoke_ms = static_cast<uint64_t>(m.wall().ms);
-  put_member(m, chat, *own);
-  return {};
-}
-
-}  // namespace
-
-void send_text(Machine& m, CommandId id, const SendText& command) {
-  Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
-  if (command.text.size() > kTextSizeMax) return m.fail(id, {kTooLong, "a text has at most 100 KiB"});
-  if (command.text.empty() || !is_utf8(command.text)) return m.fail(id, {kNotText, "a text is UTF-8, not empty"});
-  if (!chat->group) return m.fail(id, {kNotMember, "who writes in a chat is a member of it"});
-  const Role role = role_of(*chat, m.self->record.account);
-  const bool only_admins = chat->settings && chat->settings->announcement_only;
-  if (role < (only_admins ? Role::kAdmin : Role::kMember)) {
-    return m.fail(id, {kNotAllowed, "here not everybody writes"});
-  }
-  if (const Instant next = next_turn(m, *chat, role); next > m.wall()) {
-    return m.fail(id, {kTooSoon, "slow mode has a pause between two messages"});
-  }
-  if (chat->outbox.size() >= kOutboxMax) return m.fail(id, {kOutboxFull, "at most 10,000 messages wait in a chat"});
-  const auto message_id = m.random_id<MessageId>();
-  const Message message = append_message(m, *chat, message_id, true, m.wall().ms, command.text);
-  queue_again(m, *chat, {message_id, true, m.wall().ms, command.text, std::nullopt}, message.position.value);
-  want_refresh_by_itself(m, *chat);
-  m.done_then(id, MessageQueued{message});
-}
-
 void queue_welcome(Machine& m, Chat& chat, const AccountId& account, Bytes payload) {
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kWelcome;
@@ -119,14 +83,19 @@ void queue_welcome(Machine& m, Chat& chat, const AccountId& account, Bytes paylo
   enqueue(m, chat, std::move(item));
 }
 
-void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body, const AccountId* to) {
+void queue_encoded(Machine& m, Chat& chat, const MessageId& id, Bytes content, const AccountId* to) {
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kContent;
-  item.id = m.random_id<MessageId>();
-  item.content = codec::encoded(
-      Content{1, item.id, static_cast<uint64_t>(std::max<int64_t>(m.wall().ms, 0)), kind, std::move(body)});
+  item.id = id;
+  item.content = std::move(content);
   item.recipients = recipients(m, chat, to);
   enqueue(m, chat, std::move(item));
+}
+
+void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body, const AccountId* to) {
+  const auto id = m.random_id<MessageId>();
+  const auto sent_ms = static_cast<uint64_t>(std::max<int64_t>(m.wall().ms, 0));
+  queue_encoded(m, chat, id, codec::encoded(Content{1, id, sent_ms, kind, std::move(body)}), to);
 }
 
 void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position, const AccountId* to) {
@@ -134,13 +103,64 @@ void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t 
   item.kind = OutboxRecord::Kind::kContent;
   item.id = history.id;
   item.position = Position{position};
-  const ContentKind kind = history.file ? ContentKind::kFile : ContentKind::kText;
-  item.content =
-      codec::encoded(Content{1, history.id, static_cast<uint64_t>(std::max<int64_t>(history.sent_ms, 0)), kind,
-                             history.file ? codec::encoded(*history.file) : to_bytes(as_bytes(history.text))});
+  item.content = codec::encoded(content_of(history));
   item.recipients = recipients(m, chat, to);
   if (item.recipients.empty()) return move_message(m, chat, position, Delivery::kSent);  // nobody else is here
   enqueue(m, chat, std::move(item));
+}
+
+void deliver_fleeting(Machine& m, Chat& chat, const Content& content) {
+  const bool ready = chat.group && chat.record.ready && chat.record.address_ready && chat.record.log_ready;
+  Link& link = m.link(chat.record.chat, chat.record.peer.home);
+  if (!ready || !chat.outbox.empty() || chat.talk.typing_futile || link.is_small()) return;
+  auto message = chat.group->protect(codec::encoded(content), {}, m.random, mls::Padding::kNone);
+  if (!message) return;
+  m.put_group(chat);
+  // No reference: nobody asks for it again.
+  OutboxRecord item;
+  item.payload = seal_envelope({EnvelopeKind::kMls, {}, std::move(*message)}, chat.record.keys.peer_envelope.value,
+                               chat.record.peer.alias, m.random);
+  item.delivery = m.random_id<wire::DeliveryId>();
+  wire::Deliver request = deliver_request(m, chat, item);
+  request.ttl_seconds = 0;
+  m.journal.then([&m, id = chat.record.chat, request = std::move(request)] {
+    Link& way = m.link(id, m.chats.at(id).record.peer.home);
+    way.submit(request, [&m, id](const Result<wire::Reply>& reply) {
+      Chat* of = m.find_chat(id);
+      if (of != nullptr && !outcome_of(reply).ok()) of->talk.typing_futile = true;
+    });
+  });
+}
+
+void deliver_fleeting(Machine& m, Chat& chat, const Content& content) {
+  const bool ready = chat.group && chat.record.ready && chat.record.address_ready && chat.record.log_ready;
+  if (!ready || !chat.outbox.empty() || chat.talk.typing_futile) return;
+  if (count_others(chat) > kReadReceiptsMembersMax) return;
+  std::map<wire::HomeKey, std::vector<const Member*>> at_home;
+  for (const AccountId& account : others_of(m, chat)) {
+    const Member* member = find_member(chat, account);
+    if (!m.link(chat.record.chat, member->record.home).is_small()) at_home[member->record.home.key].push_back(member);
+  }
+  if (at_home.empty()) return;
+  auto message = chat.group->protect(codec::encoded(content), {}, m.random, mls::Padding::kNone);
+  if (!message) return;
+  m.put_group(chat);
+  // No reference: nobody asks for it again.
+  OutboxRecord item;
+  item.payload = seal_envelope({EnvelopeKind::kMls, {}, std::move(*message), chat.group->own_leaf().value},
+                               chat.record.keys.envelope.value, chat.record.chat.view(), m.random);
+  item.delivery = m.random_id<wire::DeliveryId>();
+  for (const auto& [key, members] : at_home) {
+    m.journal.then([&m, id = chat.record.chat, home = members.front()->record.home,
+                    request = delivery_request(chat, item, members, 0), alone = at_home.size() == 1] {
+      m.link(id, home).submit(request, [&m, id, alone](const Result<wire::Reply>& reply) {
+        // Where there is one other home, and nobody of it is connected, nobody wants to know.
+        const bool answered = reply && std::holds_alternative<wire::Delivered>(*reply);
+        Chat* of = m.find_chat(id);
+        if (of != nullptr && alone && !answered && !outcome_of(reply).ok()) of->talk.typing_futile = true;
+      });
+    });
+  }
 }
 
 void queue_hint(Machine& m, Chat& chat) {
@@ -254,7 +274,7 @@ std::vector<Carried> carry_outbox(Machine& m, Chat& chat, uint64_t after, size_t
   for (auto it = chat.outbox.upper_bound(after); it != chat.outbox.end(); ++it) {
     if (!it->second.recipients.has(peer->record.number)) continue;
     if (out.size() == kCarriedMax || !prepare(m, chat, it->first, it->second)) break;
-    Bytes request = wire::encode_request(delivery_request(m, chat, it->second, {peer}));
+    Bytes request = wire::encode_request(delivery_request(chat, it->second, {peer}, time_to_live(m.random)));
     bytes += request.size();
     if (bytes > bytes_max) break;  // what comes after it waits as well: the order of the sender holds
     out.push_back({it->first, it->second.delivery, std::move(request)});

@@ -11,9 +11,6 @@ namespace godwit::engine {
 /// Messages of one chat that wait to be delivered: months of one person's writing without a network.
 constexpr size_t kOutboxMax = 10'000;
 
-/// Takes the command SendText.
-void send_text(Machine& m, CommandId id, const SendText& command);
-
 /// Queues a welcome that is sealed already: the first that `account`, who is about to be a member, gets.
 void queue_welcome(Machine& m, Chat& chat, const AccountId& account, Bytes payload);
 /// Queues a message that is no text, to everybody or to one member alone.
@@ -21,6 +18,11 @@ void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body, const A
 /// Queues a message of the history (again), under its own id, to everybody or to one member alone.
 void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position,
                  const AccountId* to = nullptr);
+/// Queues a content that is encoded already, to everybody or to one member alone.
+void queue_encoded(Machine& m, Chat& chat, const MessageId& id, Bytes content, const AccountId* to = nullptr);
+/// Delivers a content that nobody keeps to those whose homes are open to us and who have nothing else on its way: nothing is
+/// stored of it.
+void deliver_fleeting(Machine& m, Chat& chat, const Content& content);
 /// Queues word of a new entry in the group log.
 void queue_hint(Machine& m, Chat& chat);
 

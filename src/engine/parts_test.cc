@@ -163,6 +163,36 @@ TEST_F(Parts, content_of_an_unknown_kind_is_read_and_bad_text_is_refused) {
   EXPECT_FALSE(receipt_of(Content{1, {}, 5, ContentKind::kReceipt, codec::encoded(many)}).has_value());
 }
 
+TEST_F(Parts, content_of_a_later_version_is_read_as_far_as_it_is_known) {
+  Content content{2, {{1}}, 5, ContentKind::kText, to_bytes(as_bytes("hello"))};
+  content.extensions.push_back({static_cast<ExtensionId>(900), Bytes(3, 7)});
+  Bytes bytes = codec::encoded(content);
+  bytes.push_back(9);  // a member that it has appended
+  const auto read = parse_content(bytes);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(text_of(*read).value(), "hello");
+  EXPECT_EQ(read->extensions, content.extensions);
+  bytes[0] = 1;
+  EXPECT_FALSE(parse_content(bytes).has_value());
+}
+
+TEST_F(Parts, content_outside_its_bounds_is_refused) {
+  Content content{1, {{1}}, 5, ContentKind::kText, {'a'}};
+  content.extensions.resize(kExtensionsMax + 1);
+  EXPECT_FALSE(parse_content(codec::encoded(content)).has_value());
+  content.extensions = {{ExtensionId::kForwarded, Bytes(kExtensionBytesMax + 1)}};
+  EXPECT_FALSE(parse_content(codec::encoded(content)).has_value());
+  content.extensions.clear();
+  for (const uint32_t seconds : {0U, 4U, 367U * 86'400}) {
+    content.expire_seconds = seconds;
+    EXPECT_FALSE(parse_content(codec::encoded(content)).has_value()) << seconds;
+  }
+  content.expire_seconds = 5;
+  EXPECT_TRUE(parse_content(codec::encoded(content)).has_value());
+  content.body.assign(10'000'000, 'a');
+  EXPECT_FALSE(parse_content(codec::encoded(content)).has_value());
+}
+
 TEST_F(Parts, record_opens_under_its_own_key_only) {
   const auto storage = StorageKey::random(random);
   const Bytes one = record_key(RecordKind::kHistory, Bytes(16, 1), 1);

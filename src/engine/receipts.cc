@@ -2,10 +2,14 @@
 
 #include <algorithm>
 
+#include "engine/chat_people.h"
 #include "engine/fanout.h"
+#include "engine/held.h"
 #include "engine/history.h"
 #include "engine/members.h"
+#include "engine/message_changes.h"
 #include "engine/outbox.h"
+#include "engine/vanishing.h"
 
 namespace godwit::engine {
 namespace {
@@ -64,39 +68,60 @@ uint64_t own_position(const Chat& chat, const MessageId& id) {
   return found != chat.positions.end() && chat.index.at(found->second).own ? found->second : 0;
 }
 
-void resent(Machine& m, const ChatId& id, const AccountId& to, uint64_t position,
-            const std::vector<LoadedRecord>& records) {
+bool was_said(const Chat& chat, const MessageId& id) {
+  return std::find(chat.talk.said.begin(), chat.talk.said.end(), id) != chat.talk.said.end();
+}
+
+bool may_say_again(const Chat& chat, const MessageId& id) { return own_position(chat, id) != 0 || was_said(chat, id); }
+
+// What was read for `to` is said again, if it still stands.
+void resent(Machine& m, Chat& chat, const AccountId& to, const MessageId& message, const Held* held) {
+  chat.resend_loading = false;
+  m.touch(chat);
+  std::erase(owed_to(chat, to).resend, message);
+  m.put(chat);
+  if (held == nullptr || held->state.deleted_by || has_expired(m, held->index)) return;
+  if (holds_content(chat, to, message)) return;
+  if (chat.uploads.contains(held->position)) return;  // it goes out when the file is there
+  queue_again(m, chat, held->history, held->position, &to);
+}
+
+void resent_said(Machine& m, const ChatId& id, const AccountId& to, const MessageId& message,
+                 const std::vector<LoadedRecord>& records) {
   Chat& chat = m.chats.at(id);
   chat.resend_loading = false;
   m.touch(chat);
-  auto& owed = owed_to(chat, to).resend;
-  if (owed.empty()) return;
-  const MessageId message = owed.front();
-  owed.erase(owed.begin());
+  std::erase(owed_to(chat, to).resend, message);
   m.put(chat);
-  if (records.size() != 1 || own_position(chat, message) != position || holds_content(chat, to, message)) return;
-  if (chat.uploads.contains(position)) return;  // it goes out when the file is there
-  const auto history = parse_history(records.front().value.reveal());
-  if (!history) return m.stop(history.error());
-  queue_again(m, chat, *history, position, &to);
+  if (records.size() == 1 && !holds_content(chat, to, message)) {
+    queue_encoded(m, chat, message, to_bytes(records.front().value.reveal()), &to);
+  }
 }
 
 // Reads the next message that is to be sent again; one at a time.
 void pump_resend(Machine& m, Chat& chat, OwedRecord& record) {
   auto& owed = record.resend;
   while (!owed.empty() && !chat.resend_loading) {
-    const uint64_t position = own_position(chat, owed.front());
-    if (position == 0) {
+    const MessageId message = owed.front();
+    if (!may_say_again(chat, message)) {
       owed.erase(owed.begin());
       m.put(chat);
       continue;
     }
     chat.resend_loading = true;
-    m.journal.then([&m, id = chat.record.chat, to = record.account, position] {
-      m.load(
-          record_key(RecordKind::kHistory, id.view(), position),
-          record_key(RecordKind::kHistory, id.view(), position + 1), 1, false,
-          [&m, id, to, position](const std::vector<LoadedRecord>& records) { resent(m, id, to, position, records); });
+    if (own_position(chat, message) != 0) {
+      with_message(m, chat, message, [&m, to = record.account, message](Chat& of, Held* held) {
+        resent(m, of, to, message, held);
+      });
+      continue;
+    }
+    m.journal.then([&m, id = chat.record.chat, to = record.account, message] {
+      Bytes key = record_key(RecordKind::kSaid, id.view(), message.view());
+      Bytes last = key;
+      last.push_back(0);
+      m.load(std::move(key), std::move(last), 1, false, [&m, id, to, message](const std::vector<LoadedRecord>& records) {
+        resent_said(m, id, to, message, records);
+      });
     });
   }
 }
@@ -119,6 +144,7 @@ void owe_delivered(Machine& m, Chat& chat, const AccountId& author, const Messag
 
 void ask_again(Machine& m, Chat& chat, const AccountId& author, const MessageId& id) {
   if (!chat.group || (m.self && author == m.self->record.account)) return;
+  if (id == MessageId{}) return;  // it was not to be kept
   if (chat.asked.size() >= kContentIdsMax && !chat.asked.contains(id)) chat.asked.erase(chat.asked.begin());
   if (chat.asked[id]++ >= kAsksMax) return;
   ++m.counters.resends;
@@ -129,20 +155,35 @@ void ask_again(Machine& m, Chat& chat, const AccountId& author, const MessageId&
   m.touch(chat);
 }
 
+namespace {
+
+// In a group a message has come as far as it has with the last of them.
+void arrived(Machine& m, Chat& chat, const AccountId& author, const MessageId& id, bool read) {
+  const uint64_t position = own_position(chat, id);
+  outbox_arrived(m, chat, author, id);
+  if (position == 0) return;
+  note_receipt(m, chat, position, author, read);
+  const size_t others = count_others(chat);
+  size_t have = 1;
+  if (others > 1) {
+    const auto& receipts = chat.talk.states.at(position).receipts;
+    have = static_cast<size_t>(std::count_if(receipts.begin(), receipts.end(),
+                                             [read](const auto& each) { return !read || each.read_ms > 0; }));
+  }
+  if (have >= others) move_message(m, chat, position, read ? Delivery::kRead : Delivery::kDelivered);
+}
+
+}  // namespace
+
 void on_receipt(Machine& m, Chat& chat, const AccountId& author, const Receipt& receipt) {
-  for (const MessageId& id : receipt.delivered) {
-    move_message(m, chat, own_position(chat, id), Delivery::kDelivered);
-    outbox_arrived(m, chat, author, id);
-  }
-  for (const MessageId& id : receipt.read) {
-    move_message(m, chat, own_position(chat, id), Delivery::kRead);
-    outbox_arrived(m, chat, author, id);
-  }
+  if (is_self(m, author)) return;
+  for (const MessageId& id : receipt.delivered) arrived(m, chat, author, id, false);
+  for (const MessageId& id : receipt.read) arrived(m, chat, author, id, true);
 }
 
 void on_resend(Machine& m, Chat& chat, const AccountId& author, const Resend& resend) {
   for (const MessageId& id : resend.ids) {
-    if (own_position(chat, id) == 0 || holds_content(chat, author, id)) continue;
+    if (!may_say_again(chat, id) || holds_content(chat, author, id)) continue;
     ++m.counters.resends;
     owe(owed_to(chat, author).resend, id);
   }
@@ -153,11 +194,15 @@ void on_resend(Machine& m, Chat& chat, const AccountId& author, const Resend& re
 void mark_read(Machine& m, CommandId id, const MarkRead& command) {
   Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  const bool wants_receipts =
+      m.options.read_receipts && m.privacy.read_receipts && count_others(*chat) < kReadReceiptsMembersMax;
   const uint64_t through = std::min(command.through.value, chat->record.last.value);
   for (auto it = chat->index.upper_bound(chat->record.read.value); it != chat->index.end() && it->first <= through;
        ++it) {
-    if (it->second.own || !m.options.read_receipts) continue;
-    if (chat->members.size() > kReceiptMembersMax) continue;
+    if (it->second.own) continue;
+    start_timer(m, *chat, it->first);
+    put_index(m, *chat, it->first);
+    if (!wants_receipts) continue;
     OwedRecord& owed = owed_to(*chat, it->second.author);
     owe(owed.read, it->second.id);
     queue_if_full(m, *chat, owed);

@@ -35,6 +35,18 @@ enum class RecordKind : uint8_t {
   kMember = 'q',    ///< and account
   kIntent = 'G',    ///< and number
   kProgress = 'z',  ///< and number in the outbox
+  kOrder = 'O',     ///< and an OrderKey: where each message of a chat stands
+  kPlace = 'P',     ///< and a MessageId: where it is
+  kState = 'S',     ///< and position: what has been done to a message
+  kWaiting = 'W',   ///< and number: done to a message that has not come
+  kPinned = 'N',    ///< and position
+  kExpiry = 'E',    ///< and time and position: what disappears
+  kTalk = 'T',      ///< what holds for a chat
+  kSaid = 'R',      ///< and a MessageId: what is not in the history and may have to be said again
+  kSaidIds = 'I',
+  kChatSettings = 'C',  ///< what its owner has set for a chat
+  kScheduled = 'Q',     ///< and number
+  kPrivacy = 'V',
 };
 
 /// The key of the only record of its kind, or the first key of all of them.

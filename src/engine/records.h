@@ -240,17 +240,28 @@ struct OutboxRecord {
   }
 };
 
-/// A message of the history, as it was said.
+/// A message of the history, as it was said. What changes about it is in IndexRecord and StateRecord.
 struct HistoryRecord {
   MessageId id;
   bool own = false;
   int64_t sent_ms = 0;
-  std::string text;
-  std::optional<FileBody> file{};  ///< Instead of a text.
+  std::string text;                ///< Of a text, or under a file; of other kinds what can be searched.
+  std::optional<FileBody> file{};  ///< Of kFile.
+  AccountId author{};
+  uint64_t clock = 0;  ///< As it is ordered, which is not what its sender claims if that is too far ahead.
+  ContentKind kind = ContentKind::kText;
+  std::optional<MessageId> reply_to{};
+  std::optional<uint32_t> expire_seconds{};
+  std::vector<ContentExtension> extensions{};
+  Bytes body{};       ///< Of kinds other than texts and files, also unknown ones.
+  uint8_t newer = 0;  ///< Version of the content if it is higher than ours.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.own, self.sent_ms, self.text, self.file);
+    return std::tie(self.id, self.own, self.sent_ms, self.text, self.file, self.author, self.clock, self.kind,
+                    self.reply_to, self.expire_seconds, self.extensions, self.body, self.newer);
   }
+  /// A second copy, asked for by name: there is a key in it.
+  HistoryRecord clone() const;
 };
 
 /// A file that is being brought to the home; its message goes out when it is there.
@@ -279,16 +290,24 @@ struct DownloadRecord {
   }
 };
 
-/// What changes about a message of the history; the newest kIndexWindow of a chat are in memory.
+/// What is kept in memory of the newest kIndexWindow messages of a chat: enough to know them again and to judge what is done to
+/// them. It stays when the message itself is gone.
 struct IndexRecord {
   MessageId id;
   bool own = false;
   Delivery delivery = Delivery::kQueued;
   int64_t accepted_ms = 0;  ///< When the peer's home took it.
-  AccountId author{};       ///< Of messages of others.
+  AccountId author{};
+  uint64_t clock = 0;
+  int64_t sent_ms = 0;
+  ContentKind kind = ContentKind::kText;
+  uint32_t expire_seconds = 0;  ///< 0: it stays.
+  int64_t expires_ms = 0;       ///< When it disappears; 0: not yet known, or never.
+  bool gone = false;            ///< Nothing else of it is left.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.own, self.delivery, self.accepted_ms, self.author);
+    return std::tie(self.id, self.own, self.delivery, self.accepted_ms, self.author, self.clock, self.sent_ms,
+                    self.kind, self.expire_seconds, self.expires_ms, self.gone);
   }
 };
 

@@ -43,7 +43,7 @@ void mark_verified(Machine& m, CommandId id, const MarkVerified& command) {
   chat->record.verified = true;
   m.put(*chat);
   m.done_then(id, Nothing{});
-  m.tell_then(ChatChanged{chat_info(*chat)});
+  m.tell_then(ChatChanged{chat_info(m, *chat)});
 }
 
 }  // namespace godwit::engine

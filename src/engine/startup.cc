@@ -4,7 +4,9 @@
 #include "engine/bulletins.h"
 #include "engine/commits.h"
 #include "engine/courier.h"
+#include "engine/held.h"
 #include "engine/history.h"
+#include "engine/message_changes.h"
 #include "engine/outbox.h"
 #include "engine/routing.h"
 
@@ -73,7 +75,7 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
   const auto kind = static_cast<RecordKind>(record.key.front());
   const bool numbered = kind == RecordKind::kOutbox || kind == RecordKind::kPending || kind == RecordKind::kPastEpoch ||
                         kind == RecordKind::kUpload || kind == RecordKind::kDownload || kind == RecordKind::kProgress ||
-                        kind == RecordKind::kIntent;
+                        kind == RecordKind::kIntent || kind == RecordKind::kWaiting || kind == RecordKind::kScheduled;
   const bool within_chat = kind == RecordKind::kGroup || kind == RecordKind::kMember;
   const bool has_id = within_chat ? split_key_head(record.key, id)
                       : numbered  ? split_key(record.key, id, number)
@@ -107,6 +109,16 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
     chat->retired.insert_or_assign(number, TRY(parse<PastEpochRecord>(record)));
   } else if (kind == RecordKind::kShared) {
     chat->shared = TRY(parse<SharedRecord>(record));
+  } else if (kind == RecordKind::kTalk) {
+    chat->talk.record = TRY(parse<TalkRecord>(record));
+  } else if (kind == RecordKind::kChatSettings) {
+    chat->talk.settings = TRY(parse<ChatSettingsRecord>(record));
+  } else if (kind == RecordKind::kSaidIds) {
+    chat->talk.said = TRY(parse<SaidIdsRecord>(record)).ids;
+  } else if (kind == RecordKind::kWaiting) {
+    chat->talk.waiting.insert_or_assign(number, TRY(parse<WaitingRecord>(record)));
+  } else if (kind == RecordKind::kScheduled) {
+    chat->talk.scheduled.insert_or_assign(number, TRY(parse<ScheduledRecord>(record)));
   } else if (kind == RecordKind::kPending) {
     chat->pending.insert_or_assign(number, TRY(parse<PendingRecord>(record)));
   } else if (kind == RecordKind::kUpload) {
@@ -175,6 +187,9 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       return restore_mail(m, TRY(parse<MailRecord>(record)));
     case RecordKind::kAddedRoutes:
       return restore_added_routes(m, TRY(parse<AddedRoutesRecord>(record)));
+    case RecordKind::kPrivacy:
+      m.privacy = TRY(parse<PrivacyRecord>(record));
+      return {};
     case RecordKind::kLan:
       m.lan.on = TRY(parse<LanRecord>(record)).on;
       return {};
@@ -186,7 +201,25 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
   }
 }
 
-// The newest part of a chat's index, then its newest message.
+// What was done to the messages of the index.
+void load_states(Machine& m, const ChatId& id, const std::function<void()>& done) {
+  const Chat& chat = m.chats.at(id);
+  if (chat.index.empty()) return done();
+  const Bytes first = record_key(RecordKind::kState, id.view(), chat.index.begin()->first);
+  const Bytes last = after_prefix(record_key(RecordKind::kState, id.view()));
+  m.load(first, last, kIndexWindow, false, [&m, id, done](const std::vector<LoadedRecord>& records) {
+    for (const LoadedRecord& record : records) {
+      ChatId of;
+      uint64_t position = 0;
+      auto parsed = parse<StateRecord>(record);
+      if (!parsed || !split_key(record.key, of, position)) return m.stop(kOddRecord);
+      m.chats.at(id).talk.states.insert_or_assign(position, std::move(*parsed));
+    }
+    done();
+  });
+}
+
+// The newest part of a chat's index, what belongs to it, and its newest message.
 void load_history(Machine& m, const ChatId& id, const std::function<void()>& done) {
   const Bytes index = record_key(RecordKind::kIndex, id.view());
   m.load(index, after_prefix(index), kIndexWindow, true, [&m, id, done](const std::vector<LoadedRecord>& records) {
@@ -199,17 +232,14 @@ void load_history(Machine& m, const ChatId& id, const std::function<void()>& don
       chat.positions[parsed->id] = position;
       chat.index.insert_or_assign(position, std::move(*parsed));
     }
-    const Bytes history = record_key(RecordKind::kHistory, id.view());
-    m.load(history, after_prefix(history), 1, true, [&m, id, done](const std::vector<LoadedRecord>& newest) {
+    load_states(m, id, [&m, id, done] {
       Chat& loaded = m.chats.at(id);
-      for (const LoadedRecord& record : newest) {
-        const auto parsed = parse_history(record.value.reveal());
-        if (!parsed) return m.stop(parsed.error());
-        const uint64_t position = loaded.record.last.value;
-        const auto found = loaded.index.find(position);
-        loaded.newest = to_message(*parsed, found == loaded.index.end() ? nullptr : &found->second, position);
-      }
-      done();
+      refresh_newest(m, loaded);
+      look_up_waiting(m, loaded);
+      do_late(m, loaded, [&m, id, done] {
+        late_done(m, id);
+        done();
+      });
     });
   });
 }
@@ -263,12 +293,14 @@ void finish(Machine& m, const std::function<void()>& ready) {
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
-      RecordKind::kAccount,    RecordKind::kCursor,      RecordKind::kInvite,      RecordKind::kTaking,
-      RecordKind::kTickets,    RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kBulletin,
-      RecordKind::kSealingKey, RecordKind::kLetter,      RecordKind::kMail,        RecordKind::kLan,
-      RecordKind::kChat,       RecordKind::kShared,      RecordKind::kGroup,       RecordKind::kStaged,
-      RecordKind::kPastEpoch,  RecordKind::kPending,     RecordKind::kOutbox,      RecordKind::kUpload,
-      RecordKind::kDownload,   RecordKind::kMember,      RecordKind::kProgress,    RecordKind::kIntent});
+      RecordKind::kAccount,    RecordKind::kCursor,      RecordKind::kInvite,       RecordKind::kTaking,
+      RecordKind::kTickets,    RecordKind::kAddedRoutes, RecordKind::kRouteMemory,  RecordKind::kBulletin,
+      RecordKind::kSealingKey, RecordKind::kLetter,      RecordKind::kMail,         RecordKind::kLan,
+      RecordKind::kChat,       RecordKind::kShared,      RecordKind::kGroup,        RecordKind::kStaged,
+      RecordKind::kPastEpoch,  RecordKind::kPending,     RecordKind::kOutbox,       RecordKind::kUpload,
+      RecordKind::kDownload,   RecordKind::kTalk,        RecordKind::kChatSettings, RecordKind::kSaidIds,
+      RecordKind::kWaiting,    RecordKind::kScheduled,   RecordKind::kPrivacy,
+      RecordKind::kMember,     RecordKind::kProgress,    RecordKind::kIntent});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);
