@@ -60,10 +60,35 @@ void keep_early(Machine& m, Invite& invite, const wire::Item& item) {
   m.journal.put(record_key(RecordKind::kInvite, item.alias.view()), invite.record);
 }
 
+// A welcome that came in pieces, all of which are there.
+std::optional<Envelope> whole_welcome(const Invite& invite, const wire::Alias& alias) {
+  std::map<ByteArray<16>, std::map<uint8_t, Bytes>> found;
+  for (const Bytes& item : invite.record.early) {
+    const auto payload = crypto::open_item(invite.record.token.value.reveal(), alias.view(), item);
+    if (!payload) continue;
+    const auto envelope = open_envelope(*payload, invite_welcome_key(invite.record.key.value), alias.view());
+    if (!envelope || envelope->kind != EnvelopeKind::kWelcomePart) continue;
+    auto part = codec::decoded<WelcomePart>(envelope->body);
+    if (!part || part->index >= part->count) continue;
+    auto& parts = found[part->whole];
+    parts[part->index] = std::move(part->bytes);
+    if (parts.size() != part->count) continue;
+    Envelope whole{EnvelopeKind::kWelcome, {}, {}};
+    for (const auto& [index, bytes] : parts) append(whole.body, bytes);
+    return whole;
+  }
+  return std::nullopt;
+}
+
 void take_invite_item(Machine& m, Invite& invite, const wire::Item& item) {
   const auto payload = crypto::open_item(invite.record.token.value.reveal(), item.alias.view(), item.sealed);
   if (!payload || take_invite_payload(m, invite, item.alias, *payload)) return;
-  if (invite.record.group != ChatId{}) keep_early(m, invite, item);
+  if (invite.record.group == ChatId{}) return;
+  keep_early(m, invite, item);
+  auto whole = whole_welcome(invite, item.alias);
+  if (!whole) return;
+  static_cast<void>(join_by_welcome(m, item.alias, *whole));
+  crypto::wipe(whole->body);
 }
 
 // False: there is no room.

@@ -195,6 +195,16 @@ TEST_F(Groups, readers_and_announcement_only_keep_quiet) {
   EXPECT_EQ(heard(1), Texts{"news"});
 }
 
+TEST_F(Groups, who_is_in_already_is_not_added_again) {
+  make_group(3);
+  const uint64_t before = info(0).epoch;
+  ASSERT_TRUE(person(0).ask(engine::AddMembers{group, {account(1)}}).has_value());
+  world.settle();
+  EXPECT_EQ(info(0).epoch, before);
+  EXPECT_EQ(refusal(1, engine::AddMembers{group, {account(0)}}), ErrorCode{});
+  EXPECT_EQ(members(2).members.size(), 3U);
+}
+
 TEST_F(Groups, two_admins_at_once_both_get_their_way) {
   make_group(4);
   ASSERT_TRUE(person(0).ask(engine::SetRole{group, account(1), Role::kAdmin}).has_value());
