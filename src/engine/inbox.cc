@@ -206,9 +206,24 @@ bool take_message(Machine& m, Chat& chat, const Envelope& envelope) {
 }
 
 // False: there is no room for it.
+bool take_leaving(Machine& m, Chat& chat, const Envelope& envelope) {
+  const auto head = mls::peek(envelope.body);
+  if (head && chat.group && head->epoch > chat.group->epoch()) {
+    return keep_pending(m, chat, {PendingRecord::Kind::kMessage, envelope.ref, envelope.sender, envelope.body});
+  }
+  take_proposal(m, chat, envelope.body);
+  return true;
+}
+
+bool is_proposal(ByteView message) {
+  const auto head = mls::peek(message);
+  return head && head->content_type == mls::ContentType::kProposal;
+}
+
+// False: there is no room for it.
 bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
   if (envelope.kind == EnvelopeKind::kHint && chat.group) want_log(m, chat);
-  if (envelope.kind == EnvelopeKind::kLeaving) take_proposal(m, chat, envelope.body);
+  if (envelope.kind == EnvelopeKind::kLeaving) return take_leaving(m, chat, envelope);
   return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
 }
 
@@ -309,8 +324,8 @@ void take_pending(Machine& m, Chat& chat) {
     m.journal.erase(record_key(RecordKind::kPending, chat.record.chat.view(), number));
     // It had room.
     if (record.kind == PendingRecord::Kind::kMessage) {
-      static_cast<void>(
-          take_message(m, chat, {EnvelopeKind::kMls, record.ref, std::move(record.bytes), record.sender}));
+      const EnvelopeKind kind = is_proposal(record.bytes) ? EnvelopeKind::kLeaving : EnvelopeKind::kMls;
+      static_cast<void>(take_envelope(m, chat, {kind, record.ref, std::move(record.bytes), record.sender}));
     } else if (const auto envelope = open_for_chat(chat, record.bytes)) {
       static_cast<void>(take_envelope(m, chat, *envelope));
     } else {
@@ -322,7 +337,8 @@ void take_pending(Machine& m, Chat& chat) {
 void give_up_pending(Machine& m, Chat& chat) {
   for (const auto& [number, record] : std::exchange(chat.pending, {})) {
     m.journal.erase(record_key(RecordKind::kPending, chat.record.chat.view(), number));
-    if (record.kind == PendingRecord::Kind::kMessage) ask_again(m, chat, sender_of(chat, record.sender), record.ref);
+    if (record.kind == PendingRecord::Kind::kMessage && !is_proposal(record.bytes))
+      ask_again(m, chat, sender_of(chat, record.sender), record.ref);
   }
 }
 

@@ -252,6 +252,19 @@ TEST_F(Groups, who_leaves_is_out_and_keeps_his_history) {
   EXPECT_EQ(heard(2), (Texts{"hello", "without him"}));
 }
 
+TEST_F(Groups, who_leaves_is_out_though_those_who_heard_it_have_forgotten_it) {
+  make_group(2);
+  ASSERT_TRUE(person(1).ask(engine::LeaveGroup{group}).has_value());
+  // He hears it, and dies before he has committed it.
+  world.pass(milliseconds(1));
+  person(0).kill();
+  person(0).start();
+  world.pass(minutes(30));
+  world.settle();
+  EXPECT_EQ(members(0).members.size(), 1U);
+  EXPECT_FALSE(info(1).member);
+}
+
 TEST_F(Groups, who_was_removed_can_be_let_in_again_and_finds_his_history) {
   make_group(3);
   say(0, "first");
