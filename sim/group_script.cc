@@ -87,6 +87,7 @@ void World::say_to_all(size_t who) {
 /// One change of the group, by somebody who may be allowed to make it.
 void World::change_group() {
   ClientParty& somebody = *people_[random_.below(kPeople)];
+  if (!somebody.alive()) return;
   const auto ignore = [](const Result<engine::Answer>&) {};
   switch (random_.below(5)) {
     case 0:

@@ -226,8 +226,8 @@ void pump_commits(Machine& m, Chat& chat) {
   if (chat.log_read_at != kNever) chat.wake = std::min(chat.wake, chat.log_read_at);
   const bool leavers = !chat.leaving.empty() && chat.commit_leaving_at <= m.now;
   if (!chat.leaving.empty() && !leavers) chat.wake = std::min(chat.wake, chat.commit_leaving_at);
-  bool commit = chat.record.refresh_wanted || chat.staged.has_value() || has_ready_intents(chat) || leavers;
-  if (chat.record.leaving) commit = false;  // who goes changes nothing any more
+  bool commit = chat.record.refresh_wanted || chat.staged.has_value();
+  commit = commit || (!chat.record.leaving && (has_ready_intents(chat) || leavers));  // who goes changes nothing any more
   if (commit && m.now < chat.blocked_until) {
     chat.wake = std::min(chat.wake, chat.blocked_until);
     commit = false;

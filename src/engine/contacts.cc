@@ -64,7 +64,9 @@ Result<Chat> make_chat(Machine& m, const Taking& taking, mls::KeyPackage package
   sync_members(m, chat);
   const WelcomeBody body{std::move(*staged.welcome), record.log.home, record.log.log, record.log.key.value.clone(),
                          record.keys.clone()};
-  queue_welcome(m, chat, inviter.account, seal_welcome(m, body, taking.link.key, inviter.alias));
+  for (Bytes& payload : seal_welcome(m, body, taking.link.key, inviter.alias)) {
+    queue_welcome(m, chat, inviter.account, std::move(payload));
+  }
   return chat;
 }
 
@@ -173,11 +175,30 @@ Result<mls::KeyPackagePrivate> find_own_key_package(const InviteRecord& invite, 
   return Error{mls::kNotForUs, "a Welcome to an invite is for one of its key packages"};
 }
 
-Bytes seal_welcome(Machine& m, const WelcomeBody& body, const crypto::Secret<32>& key, const wire::Alias& alias) {
-  Envelope envelope{EnvelopeKind::kWelcome, {}, codec::encoded(body)};
-  Bytes payload = seal_envelope(envelope, invite_welcome_key(key), alias.view(), m.random);
-  crypto::wipe(envelope.body);
-  return payload;
+std::vector<Bytes> seal_welcome(Machine& m, const WelcomeBody& body, const crypto::Secret<32>& key,
+                                const wire::Alias& alias) {
+  Bytes whole = codec::encoded(body);
+  std::vector<Bytes> out;
+  const auto seal = [&](EnvelopeKind kind, Bytes bytes) {
+    Envelope envelope{kind, {}, std::move(bytes)};
+    out.push_back(seal_envelope(envelope, invite_welcome_key(key), alias.view(), m.random));
+    crypto::wipe(envelope.body);
+  };
+  const size_t count = (whole.size() + kWelcomePartSize - 1) / kWelcomePartSize;
+  if (count == 1) {
+    seal(EnvelopeKind::kWelcome, std::move(whole));
+    return out;
+  }
+  WelcomePart part{m.random.bytes<16>(), 0, static_cast<uint8_t>(count), {}};
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = i * kWelcomePartSize;
+    part.index = static_cast<uint8_t>(i);
+    part.bytes = to_bytes(ByteView(whole).subspan(at, std::min(kWelcomePartSize, whole.size() - at)));
+    seal(EnvelopeKind::kWelcomePart, codec::encoded(part));
+    crypto::wipe(part.bytes);
+  }
+  crypto::wipe(whole);
+  return out;
 }
 
 Status join_by_welcome(Machine& m, const wire::Alias& invite_alias, const Envelope& envelope) {

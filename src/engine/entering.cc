@@ -37,10 +37,25 @@ Result<Bytes> package_for(const Chat& chat, const AccountId& author, const KeysO
   return Error{kBadContent, "keys are for the suite of the group"};
 }
 
+// The other account of a chat of two into which another device of ours lets us, or none: a group.
+Result<std::optional<AccountId>> peer_in(const Machine& m, const Invite& invite, const mls::Group& group) {
+  const AccountId& own = m.self->record.account;
+  const auto settings = TRY(parse_group_settings(group.group_context_extensions()));
+  if (settings) return std::optional<AccountId>{};
+  REQUIRE(invite.record.asker == own, kBadContent, "only our own devices let us into a chat of two");
+  std::set<AccountId> others;
+  for (const mls::Member& leaf : group.members()) {
+    AccountId account;
+    REQUIRE(AccountId::from(leaf.identity, account), kBadContent, "a leaf's identity is an account id");
+    if (account != own) others.insert(account);
+  }
+  REQUIRE(others.size() == 1, kBadContent, "a chat of two is of two");
+  return std::optional(*others.begin());
+}
+
 Status check_group(const Machine& m, const Invite& invite, const mls::Group& group, const Chat& chat) {
   REQUIRE(chat.record.chat == invite.record.group, kBadContent, "keys are for one group");
-  const auto settings = TRY(parse_group_settings(group.group_context_extensions()));
-  REQUIRE(settings.has_value() && group.group_context_extensions().size() == 1, kBadContent, "a group has settings");
+  REQUIRE(group.group_context_extensions().size() <= 1, kBadContent, "a group has settings and nothing beside");
   TRY(check_members(group));
   const Chat* known = nullptr;
   if (const auto found = m.chats.find(chat.record.chat); found != m.chats.end()) known = &found->second;
@@ -137,7 +152,9 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
           "a group id has 16 bytes");
   TRY(check_group(m, invite, *chat.group, chat));
   REQUIRE(body.keys.base <= chat.group->epoch(), kBadContent, "a base epoch is over or begins");
-  record.kind = ChatKind::kGroup;
+  const auto peer = TRY(peer_in(m, invite, *chat.group));
+  record.kind = peer ? ChatKind::kDirect : ChatKind::kGroup;
+  record.peer = peer.value_or(AccountId{});
   record.inviter = record.ready = record.log_ready = record.log_wanted = true;
   record.own_alias = alias;
   record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};

@@ -13,10 +13,11 @@ namespace godwit::engine {
 
 /// What is in an envelope.
 enum class EnvelopeKind : uint8_t {
-  kWelcome = 1,  ///< Body: a WelcomeBody.
-  kMls = 2,      ///< Body: an MLSMessage of the chat.
-  kHint = 3,     ///< No body: there is something new in the group log.
-  kLeaving = 4,  ///< Body: an MLSMessage with a SelfRemove proposal.
+  kWelcome = 1,      ///< Body: a WelcomeBody.
+  kMls = 2,          ///< Body: an MLSMessage of the chat.
+  kHint = 3,         ///< No body: there is something new in the group log.
+  kLeaving = 4,      ///< Body: an MLSMessage with a SelfRemove proposal.
+  kWelcomePart = 5,  ///< Body: a WelcomePart, of a WelcomeBody that is larger than a delivery.
 };
 
 /// An opened envelope.
@@ -48,5 +49,19 @@ struct WelcomeBody {
   /// As the members' codecs, and kMalformed: drop it.
   static Result<WelcomeBody> decode_from(codec::Reader& reader);
 };
+
+/// A piece of an encoded WelcomeBody.
+struct WelcomePart {
+  ByteArray<16> whole{};  ///< The same in all pieces of one.
+  uint8_t index = 0;
+  uint8_t count = 0;
+  Bytes bytes;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.whole, self.index, self.count, self.bytes);
+  }
+};
+/// Bytes of one piece: what fits a delivery with all that is around it.
+constexpr size_t kWelcomePartSize = 120'000;
 
 }  // namespace godwit::engine

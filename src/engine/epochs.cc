@@ -243,11 +243,7 @@ void sweep_past_epochs(Machine& m, Chat& chat) {
       return;
     }
     drop_oldest_past(m, chat);
-    if (chat.group) {
-      m.put_group(chat);
-    } else {
-      m.put_changes(chat, chat.past.take_changes());
-    }
+    m.put_group(chat);
   }
 }
 

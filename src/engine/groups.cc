@@ -103,13 +103,17 @@ void list_members(Machine& m, CommandId id, const ListMembers& command) {
 void add_members(Machine& m, CommandId id, const AddMembers& command) {
   Chat* chat = find_group(m, id, command.chat);
   if (chat == nullptr) return;
+  std::vector<AccountId> wanted;
   for (const AccountId& account : command.accounts) {
+    if (role_of(*chat, account) != Role::kNone) continue;  // he is in already
     const Status makes_sense = check_intent(m, *chat, intent_of(IntentRecord::Kind::kAdd, account));
     if (!makes_sense) return m.fail(id, makes_sense.error());
-    if (direct_chat_with(m, account) == nullptr)
+    if (direct_chat_with(m, account) == nullptr) {
       return m.fail(id, {kNoSuchContact, "who is asked for keys is a contact"});
+    }
+    wanted.push_back(account);
   }
-  for (const AccountId& account : command.accounts) {
+  for (const AccountId& account : wanted) {
     const bool asked = std::ranges::any_of(chat->intents, [&](const auto& entry) {
       return entry.second.kind == IntentRecord::Kind::kAdd && entry.second.account == account;
     });

@@ -61,10 +61,35 @@ void keep_early(Machine& m, Invite& invite, const wire::Item& item) {
   m.journal.put(record_key(RecordKind::kInvite, item.alias.view()), invite.record);
 }
 
+// A welcome that came in pieces, all of which are there.
+std::optional<Envelope> whole_welcome(const Invite& invite, const wire::Alias& alias) {
+  std::map<ByteArray<16>, std::map<uint8_t, Bytes>> found;
+  for (const Bytes& item : invite.record.early) {
+    const auto payload = crypto::open_item(invite.record.token.value.reveal(), alias.view(), item);
+    if (!payload) continue;
+    const auto envelope = open_envelope(*payload, invite_welcome_key(invite.record.key.value), alias.view());
+    if (!envelope || envelope->kind != EnvelopeKind::kWelcomePart) continue;
+    auto part = codec::decoded<WelcomePart>(envelope->body);
+    if (!part || part->index >= part->count) continue;
+    auto& parts = found[part->whole];
+    parts[part->index] = std::move(part->bytes);
+    if (parts.size() != part->count) continue;
+    Envelope whole{EnvelopeKind::kWelcome, {}, {}};
+    for (const auto& [index, bytes] : parts) append(whole.body, bytes);
+    return whole;
+  }
+  return std::nullopt;
+}
+
 void take_invite_item(Machine& m, Invite& invite, const wire::Item& item) {
   const auto payload = crypto::open_item(invite.record.token.value.reveal(), item.alias.view(), item.sealed);
   if (!payload || take_invite_payload(m, invite, item.alias, *payload)) return;
-  if (invite.record.group != ChatId{}) keep_early(m, invite, item);
+  if (invite.record.group == ChatId{}) return;
+  keep_early(m, invite, item);
+  auto whole = whole_welcome(invite, item.alias);
+  if (!whole) return;
+  static_cast<void>(join_by_welcome(m, item.alias, *whole));
+  crypto::wipe(whole->body);
 }
 
 // False: there is no room.
@@ -178,9 +203,24 @@ bool take_message(Machine& m, Chat& chat, const Envelope& envelope) {
 }
 
 // False: there is no room for it.
+bool take_leaving(Machine& m, Chat& chat, const Envelope& envelope) {
+  const auto head = mls::peek(envelope.body);
+  if (head && chat.group && head->epoch > chat.group->epoch()) {
+    return keep_pending(m, chat, {PendingRecord::Kind::kMessage, envelope.ref, envelope.sender, envelope.body});
+  }
+  take_proposal(m, chat, envelope.body);
+  return true;
+}
+
+bool is_proposal(ByteView message) {
+  const auto head = mls::peek(message);
+  return head && head->content_type == mls::ContentType::kProposal;
+}
+
+// False: there is no room for it.
 bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
   if (envelope.kind == EnvelopeKind::kHint && chat.group) want_log(m, chat);
-  if (envelope.kind == EnvelopeKind::kLeaving) take_proposal(m, chat, envelope.body);
+  if (envelope.kind == EnvelopeKind::kLeaving) return take_leaving(m, chat, envelope);
   return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
 }
 
@@ -282,8 +322,8 @@ void take_pending(Machine& m, Chat& chat) {
     m.journal.erase(record_key(RecordKind::kPending, chat.record.chat.view(), number));
     // It had room.
     if (record.kind == PendingRecord::Kind::kMessage) {
-      static_cast<void>(
-          take_message(m, chat, {EnvelopeKind::kMls, record.ref, std::move(record.bytes), record.sender}));
+      const EnvelopeKind kind = is_proposal(record.bytes) ? EnvelopeKind::kLeaving : EnvelopeKind::kMls;
+      static_cast<void>(take_envelope(m, chat, {kind, record.ref, std::move(record.bytes), record.sender}));
     } else if (const auto envelope = open_for_chat(chat, record.bytes)) {
       static_cast<void>(take_envelope(m, chat, *envelope));
     } else {
@@ -295,7 +335,8 @@ void take_pending(Machine& m, Chat& chat) {
 void give_up_pending(Machine& m, Chat& chat) {
   for (const auto& [number, record] : std::exchange(chat.pending, {})) {
     m.journal.erase(record_key(RecordKind::kPending, chat.record.chat.view(), number));
-    if (record.kind == PendingRecord::Kind::kMessage) ask_again(m, chat, sender_of(chat, record.sender), record.ref);
+    if (record.kind == PendingRecord::Kind::kMessage && !is_proposal(record.bytes))
+      ask_again(m, chat, sender_of(chat, record.sender), record.ref);
   }
 }
 

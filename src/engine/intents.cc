@@ -25,6 +25,7 @@ bool has_other_owner(const Chat& chat, const AccountId& account) {
 }
 
 Status check_add(const Machine& m, const Chat& chat, const IntentRecord& intent, Role own) {
+  // One's own devices anybody lets in, also into a chat of two.
   REQUIRE(own >= Role::kAdmin || intent.account == m.self->record.account, kNotAllowed, "admins let others in");
   const Member* known = find_member(chat, intent.account);
   REQUIRE(known == nullptr || intent.returns || intent.account == m.self->record.account, kOvertaken,
@@ -135,8 +136,7 @@ bool has_ready_intents(const Chat& chat) {
 
 Plan plan_commit(Machine& m, Chat& chat) {
   Plan plan;
-  if (!chat.settings) return plan;
-  GroupSettings settings = *chat.settings;
+  GroupSettings settings = chat.settings.value_or(GroupSettings{});
   std::vector<std::pair<uint64_t, Error>> failed;
   for (const auto& [number, intent] : chat.intents) {
     if (is_about_same(chat, plan.intents, intent)) continue;
@@ -149,7 +149,8 @@ Plan plan_commit(Machine& m, Chat& chat) {
     }
   }
   for (const auto& [number, error] : failed) settle_intents(m, chat, {number}, error);
-  if (settings != *chat.settings) plan.request.group_context_extensions = {group_settings_extension(settings)};
+  if (chat.settings && settings != *chat.settings)
+    plan.request.group_context_extensions = {group_settings_extension(settings)};
   plan.request.ratchet_tree_in_welcome = true;
   return plan;
 }
@@ -176,9 +177,9 @@ Result<std::vector<StagedWelcome>> seal_welcomes(Machine& m, const Chat& chat, c
     REQUIRE(joiner != plan.joiners.end(), kNoCommit, "a welcome is for one of those who are let in");
     const WelcomeBody body{std::move(one.welcome), chat.record.log.home, chat.record.log.log, log_key.clone(),
                            keys.clone()};
-    Bytes payload = seal_welcome(m, body, joiner->key, joiner->alias);
-    REQUIRE(payload.size() <= wire::kPayloadSizeMax, kGroupFull, "a welcome fits a delivery");
-    out.push_back({joiner->account, std::move(payload)});
+    for (Bytes& payload : seal_welcome(m, body, joiner->key, joiner->alias)) {
+      out.push_back({joiner->account, std::move(payload)});
+    }
   }
   return out;
 }

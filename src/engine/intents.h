@@ -30,7 +30,7 @@ bool has_ready_intents(const Chat& chat);
 Plan plan_commit(Machine& m, Chat& chat);
 /// These are done, or failed with `error`.
 void settle_intents(Machine& m, Chat& chat, const std::vector<uint64_t>& intents, std::optional<Error> error);
-/// Brings the welcomes of a staged commit to paper. kGroupFull: one is larger than a delivery.
+/// The welcomes of a staged commit, sealed. kNoCommit: it adds somebody who is not in the plan.
 Result<std::vector<StagedWelcome>> seal_welcomes(Machine& m, const Chat& chat, const Plan& plan,
                                                  const mls::StagedCommit& staged);
 

@@ -13,6 +13,7 @@ namespace {
 // Each waits for a random time before he commits what all have heard, so that not all do at once.
 constexpr Duration kLeavingSpread = seconds(10);
 constexpr size_t kLeavingMax = 32;
+constexpr Duration kLeavingPatience = minutes(10);
 
 bool is_last_owner(const Machine& m, const Chat& chat) {
   const AccountId& own = m.self->record.account;
@@ -39,6 +40,10 @@ void leave_group(Machine& m, CommandId id, const LeaveGroup& command) {
 void pump_leaving(Machine& m, Chat& chat) {
   if (!chat.record.leaving || !chat.record.address_ready || chat.proposed_epoch == chat.group->epoch()) return;
   chat.proposed_epoch = chat.group->epoch();
+  // Those who heard it may have forgotten it. Then a commit of ours begins another epoch, and it is proposed anew.
+  chat.record.refresh_wanted = true;
+  chat.blocked_until = m.now + kLeavingPatience;
+  m.put(chat);
   auto proposal = chat.group->propose_self_remove(m.random);
   if (!proposal) return;  // it was proposed in this epoch, before a restart
   m.put_group(chat);

@@ -134,7 +134,7 @@ void queue_owed(Machine& m, Chat& chat) {
 }
 
 void owe_delivered(Machine& m, Chat& chat, const AccountId& author, const MessageId& id) {
-  if (chat.members.size() > kReceiptMembersMax) return;
+  if (chat.members.size() > kReceiptMembersMax || (m.self && author == m.self->record.account)) return;
   OwedRecord& owed = owed_to(chat, author);
   owe(owed.delivered, id);
   queue_if_full(m, chat, owed);

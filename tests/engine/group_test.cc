@@ -195,6 +195,16 @@ TEST_F(Groups, readers_and_announcement_only_keep_quiet) {
   EXPECT_EQ(heard(1), Texts{"news"});
 }
 
+TEST_F(Groups, who_is_in_already_is_not_added_again) {
+  make_group(3);
+  const uint64_t before = info(0).epoch;
+  ASSERT_TRUE(person(0).ask(engine::AddMembers{group, {account(1)}}).has_value());
+  world.settle();
+  EXPECT_EQ(info(0).epoch, before);
+  EXPECT_EQ(refusal(1, engine::AddMembers{group, {account(0)}}), ErrorCode{});
+  EXPECT_EQ(members(2).members.size(), 3U);
+}
+
 TEST_F(Groups, two_admins_at_once_both_get_their_way) {
   make_group(4);
   ASSERT_TRUE(person(0).ask(engine::SetRole{group, account(1), Role::kAdmin}).has_value());
@@ -240,6 +250,19 @@ TEST_F(Groups, who_leaves_is_out_and_keeps_his_history) {
   world.settle();
   EXPECT_EQ(heard(1), Texts{"hello"});
   EXPECT_EQ(heard(2), (Texts{"hello", "without him"}));
+}
+
+TEST_F(Groups, who_leaves_is_out_though_those_who_heard_it_have_forgotten_it) {
+  make_group(2);
+  ASSERT_TRUE(person(1).ask(engine::LeaveGroup{group}).has_value());
+  // He hears it, and dies before he has committed it.
+  world.pass(milliseconds(1));
+  person(0).kill();
+  person(0).start();
+  world.pass(minutes(30));
+  world.settle();
+  EXPECT_EQ(members(0).members.size(), 1U);
+  EXPECT_FALSE(info(1).member);
 }
 
 TEST_F(Groups, who_was_removed_can_be_let_in_again_and_finds_his_history) {
