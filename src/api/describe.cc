@@ -3,6 +3,8 @@
 #include <variant>
 
 #include "api/command_shapes.h"
+#include "api/connection_shapes.h"
+#include "api/describe_examples.h"
 #include "api/errors.h"
 #include "api/messages.h"
 #include "api/notice_shapes.h"
@@ -173,6 +175,7 @@ Json describe() {
   json["line_size_max"] = kLineSizeMax;
   json["pending_max"] = kPendingMax;
   json["methods"] = describe_methods(static_cast<const engine::Command*>(nullptr));
+  json["connection_methods"] = describe_methods(static_cast<const ConnectionCommand*>(nullptr));
   json["results"] = describe_answers(static_cast<const engine::Answer*>(nullptr));
   json["notices"] = describe_notices(static_cast<const engine::Notice*>(nullptr));
   json["records"] =
@@ -192,6 +195,7 @@ Json describe() {
        describe_enum<engine::MessageKind>(), describe_enum<engine::MediaKind>(), describe_enum<engine::SpanStyle>()});
   json["scalars"] = describe_scalars();
   json["errors"] = describe_errors();
+  add_examples(json);
   return json;
 }
 
@@ -212,8 +216,15 @@ void add_fields(std::string& out, const Json& fields) {
   out += "\n";
 }
 
-void add_methods(std::string& out, const Json& methods) {
-  out += "## Methods\n\n";
+// Lines as they go over the connection.
+void add_example(std::string& out, const Json& lines) {
+  out += "```\n";
+  for (const Json& line : lines) out += text_of(line) + "\n";
+  out += "```\n\n";
+}
+
+void add_methods(std::string& out, const char* title, const Json& methods) {
+  out += std::string("## ") + title + "\n\n";
   for (const Json& each : methods) {
     out += "### `" + text_of(each["name"]) + "`\n\n" + text_of(each["about"]) + " Result: `" + text_of(each["result"]) +
            "`.";
@@ -221,6 +232,7 @@ void add_methods(std::string& out, const Json& methods) {
     for (const Json& name : each["errors"]) errors += (errors.empty() ? " Errors: `" : ", `") + text_of(name) + "`";
     out += (errors.empty() ? "" : errors + ".") + "\n\n";
     add_fields(out, each["params"]);
+    add_example(out, each["example"]);
   }
 }
 
@@ -229,6 +241,7 @@ void add_section(std::string& out, const char* title, const Json& list, const ch
   for (const Json& each : list) {
     out += "### `" + text_of(each["name"]) + "`\n\n" + text_of(each["about"]) + "\n\n";
     add_fields(out, each[fields_name]);
+    if (each.contains("example")) add_example(out, each["example"]);
   }
 }
 
@@ -243,7 +256,9 @@ void add_values(std::string& out, const Json& json) {
       out += "| `" + text_of(value["name"]) + "` | " + text_of(value["about"]) + " |\n";
     }
   }
-  out += "\n## Errors\n\n| code | name | action | message |\n|---|---|---|---|\n";
+  out += "\n## Lines that are refused\n\n";
+  for (const Json& each : json["refused_lines"]) add_example(out, each["example"]);
+  out += "## Errors\n\n| code | name | action | message |\n|---|---|---|---|\n";
   for (const Json& each : json["errors"]) {
     out += "| " + dump(each["code"]) + " | `" + text_of(each["name"]) + "` | " + text_of(each["action"]) + " | " +
            text_of(each["message"]) + " |\n";
@@ -257,7 +272,8 @@ std::string describe_json() { return describe().dump(2); }
 std::string describe_markdown() {
   const Json json = describe();
   std::string out;
-  add_methods(out, json["methods"]);
+  add_methods(out, "Methods", json["methods"]);
+  add_methods(out, "Methods of the connection", json["connection_methods"]);
   add_section(out, "Results", json["results"], "fields");
   add_section(out, "Notices", json["notices"], "params");
   add_section(out, "Records", json["records"], "fields");

@@ -145,6 +145,8 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {805, "api_wrong_type", kFix, "A field has the wrong type or does not fit. `godwit rpc --describe` lists the types."},
     {806, "api_line_too_long", kFix, "The line is longer than 1 MiB and was skipped. Send less at once."},
     {807, "api_too_many_pending", kRetryLater, "Too many requests wait for their answers. Wait for one of them, then ask again."},
+    {808, "api_not_authenticated", kFix, "The token is missing or wrong. Say authenticate first, with the token that `godwit token` prints."},
+    {809, "api_unknown_notice", kFix, "There is no such kind of notice. `godwit rpc --describe` lists them."},
     // store: this device's disk, and a home's
     {900, "store_disk_full", kRetryLater, "The disk is full. Nothing was lost; free some space and try again."},
     {901, "store_corrupted", kStop, "A file of the store is damaged, and nothing more is written to it. Check the disk and restore the folder from a backup."},
@@ -188,6 +190,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1086, "site_folder_unreadable", kFix, "The folder of the web site cannot be read. Check its place and its permissions."},
     {1087, "bad_net_option", kFix, "A setting of the network cannot be used as it is. Check the configuration."},
     {1088, "system_resources", kRetryLater, "The system has no more memory or file descriptors for this. Close something and try again."},
+    {1089, "bad_socket_path", kFix, "The socket cannot be made at this path: it is longer than 107 bytes, something else is there, or the folder does not allow it. Give another with --socket."},
     {1090, "mail_login_refused", kFix, "The mail provider does not accept the user and the password. Many providers want a password made for one program (\"app password\") and IMAP switched on in their settings."},
     {1091, "mail_letter_refused", kFix, "The mail provider refuses the letter: the receiver does not exist, or this account may not send from its address. Check the addresses."},
     {1092, "mail_provider_busy", kRetryLater, "The mail provider says that it cannot take the letter now. It is tried again."},
@@ -219,6 +222,8 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1227, "cli_file_no_access", kFix, "The file cannot be read, or not made because there is one of this name already. Nothing was overwritten; choose another name or place."},
     {1228, "cli_file_exists", kFix, "There is a file of that name already, and it is not replaced. Choose another place."},
     {1229, "cli_not_confirmed", kFix, "It was not confirmed, so nothing was changed. Say yes when asked, or give --yes."},
+    {1230, "cli_profile_served", kFix, "This profile is open in `godwit serve`. Talk to it through its socket (docs/protocol/api.md), or end it first; nothing was changed."},
+    {1231, "cli_token_file", kFix, "The file with the token of the API cannot be read or made. Look at api/token in the profile; without it a new one is made."},
     // what is said and done in chats
     {1420, "engine_no_such_message", kFix, "There is no such message in this chat, or it has disappeared. Look at the chat again."},
     {1421, "engine_not_your_message", kFix, "Only the one who sent this message can do that."},
