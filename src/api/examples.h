@@ -26,6 +26,9 @@ struct RefusedLine {
 inline constexpr std::string_view kExampleChat = "5d1f0c3e9a7b4d2286f1c05e7a9b3d48";
 /// A message in it, with a file, that came in.
 inline constexpr std::string_view kExampleMessage = "8a01b2c3d4e5f60718293a4b5c6d7e8f";
+/// A text in it of one's own, and a poll.
+inline constexpr std::string_view kExampleOwnMessage = "1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f";
+inline constexpr std::string_view kExamplePoll = "77e1d2c3b4a5968778695a4b3c2d1e0f";
 /// An invite of somebody else.
 inline constexpr std::string_view kExampleInvite = "godwit:i#AWfQ...";
 /// The link of a home.

@@ -140,15 +140,6 @@ bool read(const Json& json, std::optional<T>& out) {
   return read(json, out.emplace());
 }
 
-template <typename T>
-bool read(const Json& json, std::vector<T>& out) {
-  if (!json.is_array()) return false;
-  for (const Json& each : json) {
-    if (!read(each, out.emplace_back())) return false;
-  }
-  return true;
-}
-
 // ---- reading a command ---------------------------------------------------------------------------------------------
 
 template <typename T>

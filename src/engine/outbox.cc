@@ -111,8 +111,10 @@ void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t 
 
 void deliver_fleeting(Machine& m, Chat& chat, const Content& content) {
   const bool ready = chat.group && chat.record.ready && chat.record.address_ready && chat.record.log_ready;
-  Link& link = m.link(chat.record.chat, chat.record.peer.home);
-  if (!ready || !chat.outbox.empty() || chat.talk.typing_futile || link.is_small()) return;
+  const Link& link = m.link(chat.record.chat, chat.record.peer.home);
+  // Where nothing comes through now it would be late when it does.
+  const bool online = m.mailbox().state().connection == Connection::kConnected;
+  if (!ready || !online || !chat.outbox.empty() || chat.talk.typing_futile || link.is_small()) return;
   auto message = chat.group->protect(codec::encoded(content), {}, m.random, mls::Padding::kNone);
   if (!message) return;
   m.put_group(chat);

@@ -14,7 +14,7 @@
 
 namespace godwit::engine {
 
-constexpr uint8_t kRecordVersion = 2;
+constexpr uint8_t kRecordVersion = 3;
 
 /// Who this profile is. `opened` is false from the command NewAccount until the home has the mailbox: such an account is
 /// not one yet, and only its mailbox is used again by the next NewAccount.

@@ -80,6 +80,9 @@ class Examples : public testing::Test {
     boris.files["/home/boris/letter.txt"] = Bytes(20'000, 2);
     const auto sent = must<engine::MessageQueued>(boris, engine::SendFile{chat, "/home/boris/letter.txt", {}, {}});
     put(api::kExampleMessage, to_hex(sent.message.id.view()));
+    put(api::kExampleOwnMessage, to_hex(anna.say("Hi").view()));
+    const auto poll = must<engine::MessageQueued>(anna, engine::SendPoll{chat, "Tea?", {"yes", "no"}, false, {}});
+    put(api::kExamplePoll, to_hex(poll.message.id.view()));
     world.settle();
     boris.online = false;
     boris.say("by hand");
