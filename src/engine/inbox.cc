@@ -193,6 +193,7 @@ bool take_message(Machine& m, Chat& chat, const Envelope& envelope) {
       take_content(m, chat, opened->author, opened->message.plaintext);
     }
   } else if (code == mls::kFutureEpoch) {
+    if (envelope.ref == MessageId{}) return true;  // it was not to be kept
     return keep_pending(m, chat, {PendingRecord::Kind::kMessage, envelope.ref, envelope.sender, envelope.body});
   } else if (code == mls::kReplayed) {
     take_replayed(m, chat, sender_of(chat, envelope.sender), envelope.ref);

@@ -121,7 +121,7 @@ bool take_back(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
   m.journal.put(record_key(RecordKind::kHistory, chat.record.chat.view(), target.position), blank);
   if (chat.talk.newest && chat.talk.newest->id == index.id) chat.talk.newest = std::move(blank);
   cancel_upload(m, chat, target.position);
-  if (index.own) outbox_arrived(m, chat, index.id);
+  if (index.own) outbox_withdraw(m, chat, index.id);
   return true;
 }
 
@@ -296,7 +296,7 @@ void tell_changed(Machine& m, Chat& chat, uint64_t position, const MessageId& id
 void remove_message(Machine& m, Chat& chat, uint64_t position, IndexRecord index) {
   const ByteView id = chat.record.chat.view();
   cancel_upload(m, chat, position);
-  outbox_arrived(m, chat, index.id);
+  outbox_withdraw(m, chat, index.id);
   for (const RecordKind kind : {RecordKind::kHistory, RecordKind::kState, RecordKind::kPinned}) {
     m.journal.erase(record_key(kind, id, position));
   }

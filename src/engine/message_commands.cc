@@ -57,7 +57,7 @@ Result<VoteBody> make_vote(const Machine& m, const Held& held, const Vote& comma
   return body;
 }
 
-Status check_edit(const Chat& chat, const Held& held, const EditMessage& command) {
+Status check_edit(const Held& held, const EditMessage& command) {
   const HistoryRecord& history = held.history;
   REQUIRE(history.own, kNotYourMessage, "people edit what they have said");
   const bool text = history.kind == ContentKind::kText;
@@ -77,7 +77,7 @@ void read_message(Machine& m, CommandId id, const ReadMessage& command) {
 
 void edit_message(Machine& m, CommandId id, const EditMessage& command) {
   with_target(m, id, command, [&m, id, command](Chat& chat, Held& held) {
-    if (const Status may = check_edit(chat, held, command); !may) return m.fail(id, may.error());
+    if (const Status may = check_edit(held, command); !may) return m.fail(id, may.error());
     auto extensions = formatting(command.text, command.spans, command.mentions);
     if (!extensions) return m.fail(id, extensions.error());
     do_and_answer(m, id, chat, held, ContentKind::kEdit, codec::encoded(EditBody{command.message, command.text}),

@@ -111,32 +111,9 @@ void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t 
 
 void deliver_fleeting(Machine& m, Chat& chat, const Content& content) {
   const bool ready = chat.group && chat.record.ready && chat.record.address_ready && chat.record.log_ready;
-  const Link& link = m.link(chat.record.chat, chat.record.peer.home);
   // Where nothing comes through now it would be late when it does.
   const bool online = m.mailbox().state().connection == Connection::kConnected;
-  if (!ready || !online || !chat.outbox.empty() || chat.talk.typing_futile || link.is_small()) return;
-  auto message = chat.group->protect(codec::encoded(content), {}, m.random, mls::Padding::kNone);
-  if (!message) return;
-  m.put_group(chat);
-  // No reference: nobody asks for it again.
-  OutboxRecord item;
-  item.payload = seal_envelope({EnvelopeKind::kMls, {}, std::move(*message)}, chat.record.keys.peer_envelope.value,
-                               chat.record.peer.alias, m.random);
-  item.delivery = m.random_id<wire::DeliveryId>();
-  wire::Deliver request = deliver_request(m, chat, item);
-  request.ttl_seconds = 0;
-  m.journal.then([&m, id = chat.record.chat, request = std::move(request)] {
-    Link& way = m.link(id, m.chats.at(id).record.peer.home);
-    way.submit(request, [&m, id](const Result<wire::Reply>& reply) {
-      Chat* of = m.find_chat(id);
-      if (of != nullptr && !outcome_of(reply).ok()) of->talk.typing_futile = true;
-    });
-  });
-}
-
-void deliver_fleeting(Machine& m, Chat& chat, const Content& content) {
-  const bool ready = chat.group && chat.record.ready && chat.record.address_ready && chat.record.log_ready;
-  if (!ready || !chat.outbox.empty() || chat.talk.typing_futile) return;
+  if (!ready || !online || !chat.outbox.empty() || chat.talk.typing_futile) return;
   if (count_others(chat) > kReadReceiptsMembersMax) return;
   std::map<wire::HomeKey, std::vector<const Member*>> at_home;
   for (const AccountId& account : others_of(m, chat)) {
@@ -327,6 +304,17 @@ void outbox_arrived(Machine& m, Chat& chat, const AccountId& account, const Mess
     return entry.second.kind == OutboxRecord::Kind::kContent && entry.second.id == id;
   });
   if (found != chat.outbox.end()) take_out(m, chat, found->first, account, false);
+}
+
+void outbox_withdraw(Machine& m, Chat& chat, const MessageId& id) {
+  for (auto it = chat.outbox.begin(); it != chat.outbox.end();) {
+    if (it->second.kind != OutboxRecord::Kind::kContent || it->second.id != id) {
+      ++it;
+      continue;
+    }
+    call_off(m, chat, it->first);
+    it = forget(m, chat, it);
+  }
 }
 
 void outbox_epoch_ended(Machine& m, Chat& chat) {

@@ -56,6 +56,8 @@ void on_carried(Machine& m, const ChatId& id, uint64_t number, const wire::Deliv
 void outbox_taken(Machine& m, Chat& chat, uint64_t number, const wire::DeliveryId& delivery);
 /// A member has said that he has the message: it does not have to go out to him any more.
 void outbox_arrived(Machine& m, Chat& chat, const AccountId& account, const MessageId& id);
+/// Our own message `id` was taken back or has disappeared: it goes out to nobody any more.
+void outbox_withdraw(Machine& m, Chat& chat, const MessageId& id);
 
 // ---- for fanout.cc ----------------------------------------------------------------------------------------------------
 
