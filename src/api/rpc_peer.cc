@@ -83,16 +83,6 @@ bool read(const Json& json, engine::Position& out) {
   return true;
 }
 
-template <typename T>
-  requires requires { EnumShape<T>::values; }
-bool read(const Json& json, T& out) {
-  const auto named = [&](const auto& each) { return json == each.name; };
-  const auto found = std::find_if(EnumShape<T>::values.begin(), EnumShape<T>::values.end(), named);
-  if (found == EnumShape<T>::values.end()) return false;
-  out = found->value;
-  return true;
-}
-
 bool read(const Json& json, engine::MailPassword& out) {
   if (!json.is_string()) return false;
   out = crypto::SecretBuffer::copy_of(as_bytes(json.get_ref<const std::string&>()));

@@ -31,6 +31,7 @@ std::vector<Bytes> take_leavers(Machine& m, const Chat& chat, mls::Group& copy, 
   auto settings =
       parse_group_settings(request.group_context_extensions.value_or(chat.group->group_context_extensions()));
   if (!settings || !*settings) return taken;
+  std::map<AccountId, size_t> left;
   for (const Bytes& proposal : chat.leaving) {
     const auto stored = copy.process(proposal, m.wall());
     const auto* leaver = stored ? std::get_if<mls::ProposalStored>(&*stored) : nullptr;
@@ -38,7 +39,8 @@ std::vector<Bytes> take_leavers(Machine& m, const Chat& chat, mls::Group& copy, 
     std::erase(request.remove, *leaver->sender);
     const auto account = chat.owners.find(leaver->sender->value);
     const Member* member = account == chat.owners.end() ? nullptr : find_member(chat, account->second);
-    if (member != nullptr && member->record.leaves.size() == 1) (*settings)->set_role(account->second, Role::kMember);
+    const bool gone = member != nullptr && ++left[account->second] == member->record.leaves.size();
+    if (gone) (*settings)->set_role(account->second, Role::kMember);
     taken.push_back(proposal);
   }
   request.pending_proposals = !taken.empty();

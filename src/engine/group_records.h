@@ -3,6 +3,7 @@
 
 #include "engine/device_list.h"
 #include "engine/member_set.h"
+#include "engine/record_key.h"
 #include "engine/roles.h"
 #include "engine/secret_field.h"
 #include "wire/home_link.h"
@@ -21,7 +22,7 @@ struct LeafRecord {
 
 /// One account in a chat, one's own as well. A record of its own each.
 struct MemberRecord {
-  uint8_t version = 2;
+  uint8_t version = kRecordVersion;
   AccountId account;
   uint32_t number = 0;  ///< Its place in a MemberSet; never given twice in one chat.
   std::string name;
@@ -48,7 +49,7 @@ struct IntentRecord {
     kRole = 3,      ///< `account` becomes `role`.
     kSettings = 4,  ///< What is given of the others.
   };
-  uint8_t version = 2;
+  uint8_t version = kRecordVersion;
   Kind kind{};
   AccountId account{};
   Role role = Role::kNone;

@@ -83,11 +83,15 @@ Status judge_added(const Case& one) {
   return {};
 }
 
-bool is_owner_left(const Case& one, const GroupSettings& after) {
+// Who goes loses his role with it: else he would be what he was when somebody lets him in again.
+Status check_roles(const Case& one, const GroupSettings& after) {
+  bool owner = false;
   for (const RoleEntry& entry : after.roles) {
-    if (entry.role == Role::kOwner && leaves_after(one, entry.account) > 0) return true;
+    REQUIRE(leaves_after(one, entry.account) > 0, kBadLogEntry, "roles are of members");
+    owner = owner || entry.role == Role::kOwner;
   }
-  return false;
+  REQUIRE(owner, kBadLogEntry, "a group has an owner");
+  return {};
 }
 
 // Who went: each of his own will, or by somebody above him. In a chat of two either may take away the other's lost devices, if
@@ -126,7 +130,6 @@ Status judge_roles(const Case& one, const GroupSettings& before, const GroupSett
     if (was == is) continue;
     const bool gone = leaves_after(one, account) == 0;
     if (gone && is == Role::kMember) continue;  // tidied away
-    REQUIRE(!gone, kBadLogEntry, "roles are of members");
     REQUIRE(one.role == Role::kOwner || (one.role == Role::kAdmin && was < Role::kAdmin && is < Role::kAdmin),
             kBadLogEntry, "who changes a role stands above it");
   }
@@ -135,17 +138,14 @@ Status judge_roles(const Case& one, const GroupSettings& before, const GroupSett
 
 Status judge_settings(const Case& one) {
   if (!one.commit.group_context_extensions_changed) {
-    if (one.chat.settings) {
-      REQUIRE(is_owner_left(one, *one.chat.settings), kBadLogEntry, "a group has an owner");
-    }
-    return {};
+    return one.chat.settings ? check_roles(one, *one.chat.settings) : Status{};
   }
   REQUIRE(one.chat.settings.has_value(), kBadLogEntry, "a chat of two keeps its context");
   const auto after = parse_group_settings(one.commit.group_context_extensions);
   REQUIRE(after && *after && one.commit.group_context_extensions.size() == 1, kBadLogEntry,
           "a group's context has its settings, well-formed, and nothing else");
   TRY(judge_roles(one, *one.chat.settings, **after));
-  REQUIRE(is_owner_left(one, **after), kBadLogEntry, "a group has an owner");
+  TRY(check_roles(one, **after));
   GroupSettings rest = **after;
   rest.roles = one.chat.settings->roles;
   REQUIRE(rest == *one.chat.settings || one.role >= Role::kAdmin, kBadLogEntry, "admins change name and settings");

@@ -6,6 +6,9 @@
 
 namespace godwit::engine {
 
+/// With which most records begin; another one is not read.
+constexpr uint8_t kRecordVersion = 3;
+
 /// The first byte of every key.
 enum class RecordKind : uint8_t {
   kAccount = 'a',

@@ -8,13 +8,12 @@
 #include "engine/group_records.h"
 #include "engine/member_info.h"
 #include "engine/notices.h"
+#include "engine/record_key.h"
 #include "mls/state_records.h"
 #include "wire/bulletin.h"
 #include "wire/ids.h"
 
 namespace godwit::engine {
-
-constexpr uint8_t kRecordVersion = 3;
 
 /// Who this profile is. `opened` is false from the command NewAccount until the home has the mailbox: such an account is
 /// not one yet, and only its mailbox is used again by the next NewAccount.

@@ -49,9 +49,10 @@ class ContentAttacks : public testing::Test {
   void say_bytes(const Bytes& plaintext, const MessageId& id) {
     const auto record = chat_record();
     const wire::Recipient recipient{
-        record.own_alias, engine::to_token(record.keys.own_token.value), {random.bytes<16>()}};
-    const engine::Envelope envelope{engine::EnvelopeKind::kMls, id, speaker->protect(plaintext, {}, random).value()};
-    const Bytes payload = engine::seal_envelope(envelope, record.keys.own_envelope.value, record.own_alias, random);
+        record.own_alias, engine::to_token(engine::address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
+    const engine::Envelope envelope{engine::EnvelopeKind::kMls, id, speaker->protect(plaintext, {}, random).value(),
+                                    speaker->own_leaf().value};
+    const Bytes payload = engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random);
     EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
   }
   MessageId say(const Content& what) {
@@ -86,7 +87,7 @@ class ContentAttacks : public testing::Test {
   }
   size_t records(RecordKind kind) {
     size_t count = 0;
-    for (const auto& [key, value] : alice.disk().records()) count += key[0] == static_cast<uint8_t>(kind) ? 1 : 0;
+    for (const auto& [key, value] : alice.disk().records()) count += size_t{key[0] == static_cast<uint8_t>(kind)};
     return count;
   }
 

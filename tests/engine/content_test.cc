@@ -263,7 +263,7 @@ TEST_F(ContentTalk, messages_disappear_on_both_sides_and_from_the_disk) {
   world.settle();
   for (Person* each : {&alice, &bob}) {
     size_t histories = 0;
-    for (const auto& [key, value] : each->disk().records()) histories += key[0] == 'h' ? 1 : 0;
+    for (const auto& [key, value] : each->disk().records()) histories += size_t{key[0] == 'h'};
     EXPECT_EQ(histories, 1U);
   }
 }
