@@ -96,6 +96,7 @@ class Screen(World):
     def test_what_was_said_before_is_shown_with_its_day_and_what_is_unread_once(self):
         anna, boris, _ = self.pair(self.home())
         anna.must("send", "Boris", "own before")
+        boris.must("listen", "--count", "1", "--timeout", "20")  # who answers has read: what is said at once has no order
         boris.must("send", "Anna", "read before")
         anna.must("listen", "--count", "1", "--timeout", "20")
         boris.must("send", "Anna", "unread\nof two lines")

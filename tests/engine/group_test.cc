@@ -75,6 +75,10 @@ class Groups : public testing::Test {
     }
     return out;
   }
+  engine::Message message(size_t i, const engine::MessageId& id) {
+    const auto answer = person(i).ask(engine::ReadMessage{group, id});
+    return answer ? std::get<engine::MessageFound>(*answer).message : engine::Message{};
+  }
   ErrorCode refusal(size_t i, engine::Command command) {
     const auto answer = person(i).ask(std::move(command));
     return answer ? ErrorCode{} : answer.error().code;
@@ -297,6 +301,42 @@ TEST_F(Groups, everything_is_as_it_was_after_a_restart) {
   say(2, "two");
   world.settle();
   EXPECT_EQ(heard(1), (Texts{"one", "two"}));
+}
+
+TEST_F(Groups, what_is_done_to_a_message_is_seen_by_all_and_only_done_by_who_may) {
+  make_group(4);
+  const auto said = person(1).ask(engine::SendText{group, "a mistake"});
+  ASSERT_TRUE(said.has_value());
+  const engine::MessageId id = std::get<engine::MessageQueued>(*said).message.id;
+  world.settle();
+  ASSERT_TRUE(person(2).ask(engine::React{group, id, "+1", false}).has_value());
+  world.settle();
+  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(message(i, id).reactions.size(), 1U) << i;
+  EXPECT_EQ(message(1, id).delivered_to, 3U);
+  EXPECT_EQ(message(1, id).delivery, engine::Delivery::kDelivered);
+  EXPECT_EQ(refusal(2, engine::EditMessage{group, id, "mine"}), ErrorCode{engine::kNotYourMessage});
+  EXPECT_EQ(refusal(2, engine::DeleteMessage{group, id, true}), ErrorCode{engine::kNotYourMessage});
+  ASSERT_TRUE(person(0).ask(engine::DeleteMessage{group, id, true}).has_value());
+  world.settle();
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(message(i, id).text, "") << i;
+    ASSERT_TRUE(message(i, id).deleted.has_value()) << i;
+    EXPECT_TRUE(message(i, id).deleted->by_admin) << i;
+  }
+}
+
+TEST_F(Groups, members_set_no_timer_and_react_where_only_admins_write) {
+  make_group(3);
+  EXPECT_EQ(refusal(1, engine::SetDisappearing{group, 60}), ErrorCode{engine::kNotAllowed});
+  ASSERT_TRUE(person(0).ask(engine::SetGroupSettings{group, true, std::nullopt, std::nullopt}).has_value());
+  world.settle();
+  const auto said = person(0).ask(engine::SendText{group, "news"});
+  ASSERT_TRUE(said.has_value());
+  const engine::MessageId id = std::get<engine::MessageQueued>(*said).message.id;
+  world.settle();
+  ASSERT_TRUE(person(1).ask(engine::React{group, id, "+1", false}).has_value());
+  world.settle();
+  EXPECT_EQ(message(2, id).reactions.size(), 1U);
 }
 
 }  // namespace
