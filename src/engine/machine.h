@@ -91,6 +91,7 @@ struct Machine {
   std::map<wire::Alias, ChatId> chat_of_alias;
   std::map<LinkKey, TicketsRecord> tickets;
 
+  PrivacyRecord privacy;
   BulletinBook bulletins;
   Courier courier;
   Errands errands;
