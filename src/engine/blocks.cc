@@ -1,5 +1,9 @@
 #include "engine/blocks.h"
 
+#include <algorithm>
+
+#include "engine/chat_keys.h"
+
 namespace godwit::engine {
 namespace {
 
@@ -7,10 +11,14 @@ void put(Machine& m, const BlockRecord& record) {
   m.journal.put(record_key(RecordKind::kBlock, record.account.view()), record);
 }
 
+bool is_direct_with(const Chat& chat, const AccountId& account) {
+  return chat.record.kind == ChatKind::kDirect && chat.record.peer == account;
+}
+
 std::vector<ChatId> chats_with(const Machine& m, const AccountId& account) {
   std::vector<ChatId> out;
   for (const auto& [id, chat] : m.chats) {
-    if (chat.record.peer.account == account) out.push_back(id);
+    if (is_direct_with(chat, account)) out.push_back(id);
   }
   return out;
 }
@@ -42,9 +50,9 @@ void pump_block(Machine& m, Block& block, Instant& wake) {
   }
   block.attempt.start();
   const bool blocked = block.record.blocked;
-  const wire::Request request =
-      blocked ? wire::Request(wire::AddressRevoke{chat->record.own_alias})
-              : wire::Request(wire::AddressCreate{chat->record.own_alias, hash_of(chat->record.keys.own_token.value), 0});
+  const wire::Alias& alias = chat->record.own_alias;
+  wire::Request request = wire::AddressRevoke{alias};
+  if (!blocked) request = wire::AddressCreate{alias, hash_of(address_token(chat->record.keys, alias)), 0, false};
   m.mailbox().submit(request, [&m, account = block.record.account, id, blocked](const Result<wire::Reply>& reply) {
     on_done(m, account, id, blocked, reply);
   });
@@ -88,6 +96,10 @@ void list_blocked(Machine& m, CommandId id) {
 bool is_blocked(const Machine& m, const AccountId& account) {
   const auto found = m.names.blocks.find(account);
   return found != m.names.blocks.end() && found->second.record.blocked;
+}
+
+bool is_cut_off(const Machine& m, const Chat& chat) {
+  return chat.record.kind == ChatKind::kDirect && is_blocked(m, chat.record.peer);
 }
 
 void pump_blocks(Machine& m, Instant& wake) {

@@ -12,6 +12,8 @@ void list_blocked(Machine& m, CommandId id);
 
 /// True if nothing of this account is taken in.
 bool is_blocked(const Machine& m, const AccountId& account);
+/// True if nothing is taken in that comes to this chat's address: it is of two, and the other one is blocked.
+bool is_cut_off(const Machine& m, const Chat& chat);
 /// Revokes, or makes again, what waits for it; lowers `wake` to when to call again.
 void pump_blocks(Machine& m, Instant& wake);
 

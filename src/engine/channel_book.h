@@ -10,12 +10,14 @@
 
 namespace godwit::engine {
 
-/// What waits to go out of one own channel at most.
-constexpr size_t kChannelDraftsMax = 256;
+/// What waits to go out of one own channel at most; all of it stands in the channel's record.
+constexpr size_t kChannelDraftsMax = 16;
 /// Entries that a new follower reads back.
 constexpr uint64_t kChannelReadBack = 50;
 /// Where no session lasts, or it went quiet, a channel is looked at this often.
 constexpr Duration kChannelPoll = minutes(2);
+/// Posts that are given at once.
+constexpr uint32_t kChannelPageMax = 200;
 /// Bytes of one answer.
 constexpr uint32_t kChannelReadBytes = 128 * 1024;
 
@@ -24,8 +26,7 @@ struct Channel {
   ChannelRecord record;
   std::optional<crypto::Ed25519KeyPair> key;  ///< Of an own one.
   bool stored = false;
-  std::map<uint64_t, ChannelPostRecord> posts;  ///< All that were read, by sequence.
-  ChatId link;                                  ///< The chain of tickets; of this run.
+  ChatId link;  ///< The chain of tickets; of this run.
   // Reading.
   Attempt reading;
   Instant read_at{};  ///< When to look again.
@@ -38,9 +39,17 @@ struct Channel {
   std::optional<CommandId> ending;
 };
 
-/// See above.
+/// A channel whose posts are being erased.
+struct ForgottenChannel {
+  ChannelRecord record;
+  bool under_way = false;
+  std::optional<std::pair<CommandId, FollowChannel>> then;  ///< It is followed anew once that is done.
+};
+
+/// See above. Posts are on the disk only.
 struct ChannelBook {
   std::map<wire::ChannelId, Channel> all;
+  std::map<wire::ChannelId, ForgottenChannel> forgotten;
 };
 
 }  // namespace godwit::engine

@@ -60,7 +60,17 @@ struct FollowChannel {
 struct UnfollowChannel {
   wire::ChannelId channel;
 };
-/// The newest `count` posts before `before` (0: from the newest), oldest first, of those that were read. Answered by Posts.
+/// Makes of a post what its home's operator can check: the author's signature over it, and of a link-only channel what opens
+/// this one post and no other. Answered by PostReported. kNoSuchChannel, kNoSuchPost.
+struct ReportPost {
+  wire::ChannelId channel;
+  uint64_t post = 0;
+};
+/// Checks what ReportPost has made; needs no account. Answered by ReportChecked. kReportDamaged.
+struct CheckReport {
+  Bytes report;
+};
+/// The newest `count` (at most 200) posts before `before` (0: from the newest), oldest first, of those that were read. Answered by Posts.
 /// kNoSuchChannel.
 struct ReadChannel {
   wire::ChannelId channel;

@@ -26,12 +26,6 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-crypto::AeadKey entry_key(const SecretField& secret) {
-  crypto::AeadKey key;
-  crypto::hkdf_expand(secret.value.reveal(), as_bytes("godwit channel entry 1"), key.fill());
-  return key;
-}
-
 Bytes place_of(const wire::ChannelKey& key, uint64_t sequence) {
   codec::Writer writer;
   writer.raw(key.view());
@@ -47,7 +41,7 @@ Bytes to_be_signed(const wire::ChannelKey& key, const wire::ChannelHeader& heade
 }
 
 // Reads the members that this version knows; what a later one has appended is passed over.
-Result<ChannelContent> parse(ByteView bytes) {
+Result<ChannelContent> parse(ByteView bytes, uint64_t sequence) {
   codec::Reader reader(bytes);
   auto content = codec::decode<ChannelContent>(reader);
   REQUIRE(content.has_value() && content->version >= 1, kBadContent, "a channel's entry is well-formed");
@@ -55,6 +49,9 @@ Result<ChannelContent> parse(ByteView bytes) {
                      content->picture.size() <= kChannelPictureMax;
   REQUIRE(sized && is_utf8(content->text) && is_utf8(content->about), kBadContent, "a channel's entry is text");
   if (content->kind == ChannelContentKind::kHead) TRY(check_name(content->text));
+  const bool about_post = content->kind == ChannelContentKind::kEdit || content->kind == ChannelContentKind::kDelete;
+  const bool earlier = content->post > 0 && content->post < sequence;
+  REQUIRE(!about_post || earlier, kBadContent, "an edit is of an earlier post");
   return content;
 }
 
@@ -94,7 +91,7 @@ Bytes seal_content(const ChannelContent& content, const ChannelLink& link, uint6
   if (link.secret) pad(plaintext);
   Bytes out{link.secret ? kSealed : kClear};
   if (link.secret) {
-    append(out, crypto::box_seal(entry_key(*link.secret), random, place_of(link.key, sequence), plaintext));
+    append(out, crypto::box_seal(entry_key(*link.secret, sequence), random, place_of(link.key, sequence), plaintext));
   } else {
     append(out, plaintext);
   }
@@ -102,12 +99,28 @@ Bytes seal_content(const ChannelContent& content, const ChannelLink& link, uint6
 }
 
 Result<ChannelContent> open_content(ByteView bytes, const ChannelLink& link, uint64_t sequence) {
-  REQUIRE(!bytes.empty() && bytes.front() == (link.secret ? kSealed : kClear), kBadContent,
+  if (!link.secret) return open_content(bytes, link.key, sequence, nullptr);
+  const crypto::AeadKey key = entry_key(*link.secret, sequence);
+  return open_content(bytes, link.key, sequence, &key);
+}
+
+Result<ChannelContent> open_content(ByteView bytes, const wire::ChannelKey& channel, uint64_t sequence,
+                                    const crypto::AeadKey* key) {
+  REQUIRE(!bytes.empty() && bytes.front() == (key ? kSealed : kClear), kBadContent,
           "an entry is as open as its channel");
-  if (!link.secret) return parse(bytes.subspan(1));
-  const auto plaintext = crypto::box_open(entry_key(*link.secret), place_of(link.key, sequence), bytes.subspan(1));
+  if (key == nullptr) return parse(bytes.subspan(1), sequence);
+  const auto plaintext = crypto::box_open(*key, place_of(channel, sequence), bytes.subspan(1));
   REQUIRE(plaintext.has_value(), kBadContent, "an entry opens with the link's secret");
-  return parse(*plaintext);
+  return parse(*plaintext, sequence);
+}
+
+crypto::AeadKey entry_key(const SecretField& secret, uint64_t sequence) {
+  codec::Writer info;
+  info.raw(as_bytes("godwit channel entry 1"));
+  info.u64(sequence);
+  crypto::AeadKey key;
+  crypto::hkdf_expand(secret.value.reveal(), info.view(), key.fill());
+  return key;
 }
 
 wire::ChannelEntry sign_entry(const crypto::Ed25519KeyPair& key, wire::ChannelHeader header, Bytes content) {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "crypto/aead.h"
+#include "crypto/ed25519.h"
 #include "engine/secret_field.h"
 #include "wire/home_link.h"
 #include "wire/requests.h"
@@ -36,7 +38,7 @@ enum class ChannelContentKind : uint16_t { kHead = 1, kPost = 2, kEdit = 3, kDel
 /// What an entry says.
 struct ChannelContent {
   uint8_t version = 1;
-  int64_t sent_ms = 0;
+  int64_t sent_ms = 0;   ///< By its author's clock; of kEdit: when the post was first said.
   ChannelContentKind kind{};
   uint64_t post = 0;     ///< Of kEdit and kDelete: which.
   std::string text;      ///< Of kHead: the name.
@@ -47,10 +49,16 @@ struct ChannelContent {
     return std::tie(self.version, self.sent_ms, self.kind, self.post, self.text, self.about, self.picture);
   }
 };
-/// As it stands in an entry: in clear, or sealed under the link's secret and its place. A later version may append members.
+/// As it stands in an entry: in clear, or sealed under a key of its own and its place. A later version may append members.
 Bytes seal_content(const ChannelContent& content, const ChannelLink& link, uint64_t sequence, Random& random);
 /// The reverse. kBadContent: pass over it.
 Result<ChannelContent> open_content(ByteView bytes, const ChannelLink& link, uint64_t sequence);
+
+/// The same with the key of the one entry; null: of a public channel.
+Result<ChannelContent> open_content(ByteView bytes, const wire::ChannelKey& channel, uint64_t sequence,
+                                    const crypto::AeadKey* key);
+/// The key of one entry, made of the link's secret: so that one entry can be shown without the others.
+crypto::AeadKey entry_key(const SecretField& secret, uint64_t sequence);
 
 /// Signs an entry with `content` behind `previous`.
 wire::ChannelEntry sign_entry(const crypto::Ed25519KeyPair& key, wire::ChannelHeader header, Bytes content);

@@ -42,6 +42,17 @@ struct ChannelFollowed {
 struct Posted {
   uint64_t post = 0;
 };
+/// Of ReportPost.
+struct PostReported {
+  Bytes report;
+};
+/// Of CheckReport: what the holder of the channel's key has signed.
+struct ReportChecked {
+  wire::ChannelId channel;
+  uint64_t post = 0;
+  std::string text;
+  Instant posted;  ///< By its author's clock.
+};
 /// Of ListChannels.
 struct Channels {
   std::vector<ChannelInfo> channels;

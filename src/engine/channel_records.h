@@ -9,10 +9,9 @@ namespace godwit::engine {
 /// What waits to be appended to an own channel.
 struct ChannelDraft {
   ChannelContent content;
-  std::vector<uint64_t> erases;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.content, self.erases);
+    return std::tie(self.content);
   }
 };
 
@@ -28,6 +27,7 @@ struct ChannelRecord {
   std::optional<SecretField> seed;  ///< Ed25519, of an own one.
   bool made = false;             ///< Of an own one: its home has it.
   bool ending = false;           ///< Of an own one: to be ended.
+  bool forgotten = false;        ///< Its posts are being erased, and then this.
   Bytes grant;                   ///< Of an own one that is not made yet.
   std::vector<ChannelDraft> drafts;
   Bytes appending;               ///< The encoded wire::ChannelEntry of the first draft: the same bytes at every attempt.
@@ -36,20 +36,12 @@ struct ChannelRecord {
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.link, self.read, self.read_hash, self.head, self.head_at, self.trouble,
-                    self.seed, self.made, self.ending, self.grant, self.drafts, self.appending, self.next,
+                    self.seed, self.made, self.ending, self.forgotten, self.grant, self.drafts, self.appending, self.next,
                     self.last_hash);
   }
 };
 
-/// One post that was read.
-struct ChannelPostRecord {
-  int64_t posted_ms = 0;
-  std::string text;
-  bool edited = false;
-  template <typename Self>
-  static auto fields(Self& self) {
-    return std::tie(self.posted_ms, self.text, self.edited);
-  }
-};
+// A post is kept as the encoded wire::ChannelEntry that says it now, which is the post itself or its newest edit: so the
+// reader's copy stays signed, and can be shown to the operator of the channel's home (channel_report.h).
 
 }  // namespace godwit::engine

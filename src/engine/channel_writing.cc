@@ -7,16 +7,11 @@
 namespace godwit::engine {
 namespace {
 
-Channel* find(Machine& m, const wire::ChannelId& id) {
-  const auto found = m.channels.all.find(id);
-  return found == m.channels.all.end() ? nullptr : &found->second;
-}
-
 Result<Channel*> find_own(Machine& m, const wire::ChannelId& id) {
-  Channel* channel = find(m, id);
+  Channel* channel = find_channel(m, id);
   REQUIRE(channel != nullptr, kNoSuchChannel, "a channel of this profile");
   REQUIRE(channel->record.seed.has_value() && !channel->record.ending, kNotChannelOwner, "its owner writes into a channel");
-  REQUIRE(channel->record.drafts.size() < kChannelDraftsMax, kOutboxFull, "at most 256 entries wait");
+  REQUIRE(channel->record.drafts.size() < kChannelDraftsMax, kOutboxFull, "at most 16 entries wait");
   return channel;
 }
 
@@ -34,10 +29,9 @@ Status check_head(std::string_view name, std::string_view description, const Byt
   return {};
 }
 
-void draft(Machine& m, Channel& channel, std::optional<CommandId> command, ChannelContent content,
-           std::vector<uint64_t> erases = {}) {
+void draft(Machine& m, Channel& channel, std::optional<CommandId> command, ChannelContent content) {
   content.sent_ms = m.wall().ms;
-  channel.record.drafts.push_back({std::move(content), std::move(erases)});
+  channel.record.drafts.push_back({std::move(content)});
   channel.asked.push_back(command);
   put_channel(m, channel);
 }
@@ -82,7 +76,7 @@ void on_refused(Machine& m, const wire::ChannelId& id, const Outcome& outcome) {
 
 void ask_grant(Machine& m, const wire::ChannelId& id) {
   m.mailbox().submit(wire::ChannelGrant{}, [&m, id](const Result<wire::Reply>& reply) {
-    Channel* channel = find(m, id);
+    Channel* channel = find_channel(m, id);
     if (channel == nullptr) return;
     const auto* granted = reply ? std::get_if<wire::ChannelGranted>(&*reply) : nullptr;
     if (granted == nullptr) return on_refused(m, id, outcome_of(reply));
@@ -95,7 +89,7 @@ void ask_grant(Machine& m, const wire::ChannelId& id) {
 void create(Machine& m, const wire::ChannelId& id, Channel& channel) {
   const wire::ChannelCreate request{channel.record.link.key, channel.record.grant};
   channel_link(m, channel).submit(request, [&m, id](const Result<wire::Reply>& reply) {
-    Channel* made = find(m, id);
+    Channel* made = find_channel(m, id);
     if (made == nullptr) return;
     const Outcome outcome = outcome_of(reply);
     if (!outcome.ok()) return on_refused(m, id, outcome);
@@ -107,7 +101,7 @@ void create(Machine& m, const wire::ChannelId& id, Channel& channel) {
 }
 
 void on_appended(Machine& m, const wire::ChannelId& id, const Result<wire::Reply>& reply) {
-  Channel* channel = find(m, id);
+  Channel* channel = find_channel(m, id);
   if (channel == nullptr || channel->record.drafts.empty()) return;
   ChannelRecord& record = channel->record;
   const Outcome outcome = outcome_of(reply);
@@ -132,28 +126,65 @@ void on_appended(Machine& m, const wire::ChannelId& id, const Result<wire::Reply
   record.appending.clear();
   const ChannelDraft done = std::move(record.drafts.front());
   record.drafts.erase(record.drafts.begin());
+  // What this device has signed itself it need not read first.
+  if (entry->header.sequence == record.read + 1) static_cast<void>(take_entries(m, id, *channel, {*entry}));
   answer(m, *channel, entry->header.sequence, done.content);
   channel->read_at = m.now;
   put_channel(m, *channel);
 }
 
-void append_next(Machine& m, const wire::ChannelId& id, Channel& channel) {
+void send_entry(Machine& m, const wire::ChannelId& id) {
+  Channel* stored = find_channel(m, id);
+  if (stored == nullptr) return;
+  auto entry = codec::decoded<wire::ChannelEntry>(stored->record.appending);
+  if (!entry) return stored->writing.cancel();
+  channel_link(m, *stored)
+      .submit(wire::ChannelAppend{id, std::move(*entry)},
+              [&m, id](const Result<wire::Reply>& reply) { on_appended(m, id, reply); });
+}
+
+// Signs the first draft, which takes the content of the entry `erased` (0: none) away from the home.
+void sign_draft(Machine& m, const wire::ChannelId& id, Channel& channel, uint64_t erased) {
   ChannelRecord& record = channel.record;
-  if (record.appending.empty()) {
-    const ChannelDraft& first = record.drafts.front();
-    wire::ChannelHeader header{record.next, record.last_hash, {}, first.erases,
-                               first.content.kind == ChannelContentKind::kHead};
-    const Bytes content = seal_content(first.content, record.link, record.next, m.random);
-    record.appending = codec::encoded(sign_entry(*channel.key, std::move(header), content));
-    put_channel(m, channel);
+  const ChannelContent& content = record.drafts.front().content;
+  wire::ChannelHeader header{record.next, record.last_hash, {}, {}, content.kind == ChannelContentKind::kHead};
+  if (erased != 0) header.erases.push_back(erased);
+  const Bytes sealed = seal_content(content, record.link, record.next, m.random);
+  record.appending = codec::encoded(sign_entry(*channel.key, std::move(header), sealed));
+  put_channel(m, channel);
+  m.journal.then([&m, id] { send_entry(m, id); });
+}
+
+// The post that the first draft changes was looked for.
+void on_post_loaded(Machine& m, const wire::ChannelId& id, Channel& channel, const std::optional<KeptPost>& post) {
+  ChannelRecord& record = channel.record;
+  if (record.drafts.empty()) return channel.writing.cancel();
+  ChannelContent& content = record.drafts.front().content;
+  if (post) {
+    if (content.kind == ChannelContentKind::kEdit) content.sent_ms = post->content.sent_ms;
+    return sign_draft(m, id, channel, post->entry.header.sequence);
   }
-  m.journal.then([&m, id] {
-    Channel* stored = find(m, id);
-    if (stored == nullptr) return;
-    auto entry = codec::decoded<wire::ChannelEntry>(stored->record.appending);
-    if (!entry) return stored->writing.cancel();
-    channel_link(m, *stored).submit(wire::ChannelAppend{id, std::move(*entry)},
-                                    [&m, id](const Result<wire::Reply>& reply) { on_appended(m, id, reply); });
+  if (const auto command = channel.asked.front()) m.fail(*command, {kNoSuchPost, "a post of this channel"});
+  channel.asked.pop_front();
+  record.drafts.erase(record.drafts.begin());
+  channel.writing.cancel();
+  put_channel(m, channel);
+}
+
+void append_next(Machine& m, const wire::ChannelId& id, Channel& channel) {
+  if (!channel.record.appending.empty()) {
+    m.journal.then([&m, id] { send_entry(m, id); });
+    return;
+  }
+  const ChannelContent& content = channel.record.drafts.front().content;
+  if (content.kind != ChannelContentKind::kEdit && content.kind != ChannelContentKind::kDelete) {
+    return sign_draft(m, id, channel, 0);
+  }
+  // After all that was put before is on the disk, where the post is looked for.
+  m.journal.then([&m, id, post = content.post] {
+    load_post(m, id, post, [&m, id](Channel& loaded, const std::optional<KeptPost>& kept) {
+      on_post_loaded(m, id, loaded, kept);
+    });
   });
 }
 
@@ -162,7 +193,7 @@ void end(Machine& m, const wire::ChannelId& id, Channel& channel) {
   append(message, id.view());
   const wire::ChannelDrop request{id, to_bytes(channel.key->sign(message))};
   channel_link(m, channel).submit(request, [&m, id](const Result<wire::Reply>& reply) {
-    Channel* ended = find(m, id);
+    Channel* ended = find_channel(m, id);
     if (ended == nullptr) return;
     const Outcome outcome = outcome_of(reply);
     if (!outcome.ok()) return ended->writing.fail(m.now, outcome.retry_after, m.random);
@@ -188,7 +219,7 @@ void new_channel(Machine& m, CommandId id, const NewChannel& command) {
   const wire::ChannelId channel_id = channel_of(channel.record.link.key);
   m.channels.all.emplace(channel_id, std::move(channel));
   m.journal.then([&m, channel_id] {
-    if (Channel* stored = find(m, channel_id)) stored->stored = true;
+    if (Channel* stored = find_channel(m, channel_id)) stored->stored = true;
   });
 }
 
@@ -220,15 +251,13 @@ void edit_post(Machine& m, CommandId id, const EditPost& command) {
   const auto channel = find_own(m, command.channel);
   if (!channel) return m.fail(id, channel.error());
   if (const Status text = check_text(command.text); !text) return m.fail(id, text.error());
-  if (!(*channel)->posts.contains(command.post)) return m.fail(id, {kNoSuchPost, "a post of this channel"});
   draft(m, **channel, id, {1, 0, ChannelContentKind::kEdit, command.post, command.text, {}, {}});
 }
 
 void delete_post(Machine& m, CommandId id, const DeletePost& command) {
   const auto channel = find_own(m, command.channel);
   if (!channel) return m.fail(id, channel.error());
-  if (!(*channel)->posts.contains(command.post)) return m.fail(id, {kNoSuchPost, "a post of this channel"});
-  draft(m, **channel, id, {1, 0, ChannelContentKind::kDelete, command.post, {}, {}, {}}, {command.post});
+  draft(m, **channel, id, {1, 0, ChannelContentKind::kDelete, command.post, {}, {}, {}});
 }
 
 void pump_writing(Machine& m, const wire::ChannelId& id, Instant& wake) {

@@ -156,7 +156,8 @@ using Command =
                  ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
                  RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
                  BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, EndChannel, Post, EditPost,
-                 DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel>;
+                 DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost,
+                 CheckReport>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

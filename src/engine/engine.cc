@@ -132,6 +132,8 @@ class Engine::State {
   void on_command(CommandId id, const FollowChannel& command) { follow_channel(m, id, command); }
   void on_command(CommandId id, const UnfollowChannel& command) { unfollow_channel(m, id, command); }
   void on_command(CommandId id, const ReadChannel& command) { read_channel(m, id, command); }
+  void on_command(CommandId id, const ReportPost& command) { report_post(m, id, command); }
+  void on_command(CommandId id, const CheckReport& command) { check_report(m, id, command); }
 
   void on_event(LanOpened& event) { on_lan_opened(m, event); }
   void on_event(LanBytes& event) { on_lan_bytes(m, event); }
@@ -256,6 +258,7 @@ class Engine::State {
   bool idle() const {
     if (m.broken) return true;
     if (!m.loaded || !m.journal.idle() || m.being_made || !m.being_taken.empty()) return false;
+    if (!names_idle(m) || !channels_idle(m)) return false;
     for (const auto& [alias, invite] : m.invites) {
       if (invite.command) return false;
     }
@@ -265,7 +268,8 @@ class Engine::State {
       const bool commits = wanted && chat.blocked_until <= m.now;
       if (!chat.uploads.empty() || !chat.downloads.empty()) return false;
       if (!chat.group) continue;
-      if (!record.address_ready || record.token_wanted || !record.log_ready || commits) return false;
+      const bool address_wanted = (!record.address_ready || record.token_wanted) && !is_cut_off(m, chat);
+      if (address_wanted || !record.log_ready || commits) return false;
       if (!chat.outbox.empty()) return false;
       if (!std::ranges::all_of(record.owed, [](const OwedRecord& owed) { return owed.empty(); })) return false;
     }

@@ -121,6 +121,7 @@ inline constexpr ErrorCode kNotChannelOwner{1481, Action::kFix, "engine_not_chan
 inline constexpr ErrorCode kNoSuchPost{1482, Action::kFix, "engine_no_such_post"};
 /// The home shows something else than before, or less: it lies, or was put back to an old state.
 inline constexpr ErrorCode kChannelForked{1483, Action::kFix, "engine_channel_forked"};
+inline constexpr ErrorCode kReportDamaged{1485, Action::kFix, "engine_report_damaged"};
 /// The home or its operator has taken the channel away.
 inline constexpr ErrorCode kChannelGone{1484, Action::kFix, "engine_channel_gone"};
 // Groups.

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/hash.h"
 #include "crypto/random_sources.h"
+#include "crypto/x25519.h"
 #include "engine/channel_content.h"
 #include "engine/errors.h"
 #include "engine/invite_link.h"

@@ -97,7 +97,9 @@ std::optional<wire::HomeAddress> known_home(const Machine& m, std::string_view h
   };
   if (is_there(m.self->record.home)) return m.self->record.home;
   for (const auto& [id, chat] : m.chats) {
-    if (is_there(chat.record.peer.home)) return chat.record.peer.home;
+    for (const auto& [account, member] : chat.members) {
+      if (is_there(member.record.home)) return member.record.home;
+    }
   }
   return std::nullopt;
 }
@@ -215,6 +217,15 @@ void pump_names(Machine& m, Instant& wake) {
   std::vector<uint64_t> numbers;
   for (const auto& [number, question] : m.names.questions) numbers.push_back(number);
   for (const uint64_t number : numbers) pump_question(m, number, wake);
+}
+
+bool names_idle(const Machine& m) {
+  const NameBook& book = m.names;
+  if (book.claiming || book.releasing || !book.questions.empty() || !book.sending.empty()) return false;
+  for (const auto& [alias, address] : book.addresses) {
+    if (!address.record.made || address.record.revoked) return false;
+  }
+  return std::ranges::all_of(book.blocks, [](const auto& entry) { return entry.second.record.chats.empty(); });
 }
 
 void restore_name(Machine& m, NameRecord record) {

@@ -12,6 +12,8 @@ void read_name(Machine& m, CommandId id);
 void resolve_name(Machine& m, CommandId id, const ResolveName& command);
 /// Does what waits; lowers `wake` to when to call again.
 void pump_names(Machine& m, Instant& wake);
+/// True if nothing of names, contact requests and blocks waits for a home.
+bool names_idle(const Machine& m);
 /// A stored name; one that was never claimed to the end is given back.
 void restore_name(Machine& m, NameRecord record);
 

@@ -133,7 +133,8 @@ using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQ
                             Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState,
                             MessageFound, Edits, Receipts, ScheduledQueued, ScheduledMessages, Privacy,
                             Members, NameClaimed, NameState, NameResolved, RequestSent, OpenInvites, ContactRequests,
-                            ContactRequestOpened, BlockedAccounts, ChannelMade, ChannelFollowed, Posted, Channels, Posts>;
+                            ContactRequestOpened, BlockedAccounts, ChannelMade, ChannelFollowed, Posted, Channels, Posts,
+                            PostReported, ReportChecked>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 

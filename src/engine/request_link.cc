@@ -1,6 +1,7 @@
 #include "engine/request_link.h"
 
 #include "codec/link_payload.h"
+#include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "engine/errors.h"
 #include "engine/invite_link.h"
@@ -67,6 +68,13 @@ Status check_greeting(std::string_view text) {
     const auto byte = static_cast<uint8_t>(c);
     REQUIRE(byte >= 0x20 && byte != 0x7f, kNotText, "a greeting has no control characters");
     characters += (byte & 0xc0) != 0x80 ? 1 : 0;
+  }
+  // As in a name: nothing rewrites the line in which it is shown. U+202A to U+202E, U+2066 to U+2069.
+  for (size_t at = 0; at + 2 < text.size(); ++at) {
+    const auto last = static_cast<uint8_t>(text[at + 2]);
+    const bool first_range = text.substr(at, 2) == "\xe2\x80" && last >= 0xaa && last <= 0xae;
+    const bool second_range = text.substr(at, 2) == "\xe2\x81" && last >= 0xa6 && last <= 0xa9;
+    REQUIRE(!first_range && !second_range, kNotText, "a greeting has no direction overrides");
   }
   REQUIRE(characters <= kGreetingCharactersMax, kTooLong, "a greeting has at most 200 characters");
   return {};

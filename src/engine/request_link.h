@@ -4,6 +4,8 @@
 //
 //   godwit:m#<link payload>          (codec/link_payload.h)
 
+#include "crypto/aead.h"
+#include "crypto/ed25519.h"
 #include "engine/device_list.h"
 #include "engine/secret_field.h"
 #include "wire/home_link.h"

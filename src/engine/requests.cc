@@ -7,6 +7,7 @@
 #include "engine/blocks.h"
 #include "engine/contacts.h"
 #include "engine/invites.h"
+#include "engine/members.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -153,7 +154,10 @@ void pump_sending(Machine& m, uint64_t number, Instant& wake) {
 // ---- receiving ------------------------------------------------------------------------------------------------------
 
 bool has_chat_with(const Machine& m, const wire::Alias& peer_alias) {
-  return std::ranges::any_of(m.chats, [&](const auto& entry) { return entry.second.record.peer.alias == peer_alias; });
+  return std::ranges::any_of(m.chats, [&](const auto& entry) {
+    const MemberRecord* peer = peer_of(entry.second);
+    return peer != nullptr && peer->alias == peer_alias;
+  });
 }
 
 // One of an invite for many comes in by himself, once for each use.

@@ -210,8 +210,6 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     }
     case RecordKind::kChannel:
       return restore_channel(m, TRY(parse<ChannelRecord>(record)));
-    case RecordKind::kChannelPost:
-      return restore_channel_post(m, record.key, TRY(parse<ChannelPostRecord>(record)));
     case RecordKind::kPrivacy:
       m.privacy = TRY(parse<PrivacyRecord>(record));
       return {};

@@ -11,6 +11,7 @@ namespace godwit::home {
 namespace {
 
 using testing::Client;
+using testing::Device;
 using testing::House;
 
 // The owner's side of a channel.
@@ -41,12 +42,13 @@ struct Owner {
 class Channels : public ::testing::Test {
  protected:
   House house;
-  Client& mailbox = house.open_mailbox(house.new_device());
+  Device device = house.new_device();
+  Client* mailbox = &house.open_mailbox(device);
   Client& writer = house.connect();
   Client& reader = house.connect();
   Owner owner{house};
 
-  Bytes grant() { return std::get<wire::ChannelGranted>(house.ask(mailbox, wire::ChannelGrant{})).grant; }
+  Bytes grant() { return std::get<wire::ChannelGranted>(house.ask(*mailbox, wire::ChannelGrant{})).grant; }
   wire::ChannelCreate create_request() { return {wire::ChannelKey{owner.key.public_key}, grant()}; }
   void create() { ASSERT_EQ(house.code_of(writer, create_request()), 0); }
   void post(uint8_t byte) { ASSERT_EQ(house.code_of(writer, owner.entry(Bytes(20, byte))), 0); }
@@ -130,9 +132,10 @@ TEST_F(Channels, a_grant_makes_one_channel_and_a_mailbox_few) {
   EXPECT_EQ(house.code_of(writer, wire::ChannelCreate{wire::ChannelKey{other.key.public_key}, Bytes(36, 1)}),
             wire::kChannelRefused.number);
   for (int i = 0; i < 3; ++i) grant();
-  EXPECT_EQ(house.code_of(mailbox, wire::ChannelGrant{}), wire::kQuotaFull.number);
+  EXPECT_EQ(house.code_of(*mailbox, wire::ChannelGrant{}), wire::kQuotaFull.number);
   house.advance(days(1));
-  grant();
+  mailbox = &house.prove(device);
+  EXPECT_FALSE(grant().empty());
 }
 
 TEST_F(Channels, who_follows_hears_what_comes_later) {
@@ -189,6 +192,7 @@ TEST_F(Channels, what_the_operator_takes_away_does_not_come_back) {
   EXPECT_EQ(house.code_of(reader, wire::ChannelLook{owner.id}), wire::kNoSuchChannel.number);
   EXPECT_EQ(house.code_of(writer, create_request()), wire::kChannelRefused.number);
   house.advance(days(900));
+  mailbox = &house.prove(device);
   EXPECT_EQ(house.code_of(house.connect(), create_request()), wire::kChannelRefused.number);
 }
 
