@@ -21,6 +21,7 @@ struct Shape<engine::ChannelInfo> {
                       field("own", &engine::ChannelInfo::own, "whether this profile writes into it"),
                       field("is_public", &engine::ChannelInfo::is_public, "whether homes can read it"),
                       field("last", &engine::ChannelInfo::last, "the newest entry that was read"),
+                      field("up_to_date", &engine::ChannelInfo::up_to_date, "whether all was read that its home had when it was last asked, since the program started"),
                       field("link", &engine::ChannelInfo::link, "to be handed on"),
                       field("trouble", &engine::ChannelInfo::trouble, "why nothing more comes"));
 };
@@ -61,6 +62,23 @@ struct Shape<engine::Channels> {
   static constexpr std::string_view name = "channels";
   static constexpr std::string_view about = "Own channels and those that are followed.";
   static constexpr auto fields = fields_in_order(field("channels", &engine::Channels::channels, "all of them"));
+};
+
+template <>
+struct Shape<engine::PostReported> {
+  static constexpr std::string_view name = "post_reported";
+  static constexpr std::string_view about = "A copy of a post for the operator of its home.";
+  static constexpr auto fields = fields_in_order(field("report", &engine::PostReported::report, "opens this one post and nothing else"));
+};
+
+template <>
+struct Shape<engine::ReportChecked> {
+  static constexpr std::string_view name = "report_checked";
+  static constexpr std::string_view about = "What a report proves: the holder of the channel's key has signed it.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::ReportChecked::channel, "for `godwit-home remove channel`"),
+                      field("post", &engine::ReportChecked::post, "which post"),
+                      field("text", &engine::ReportChecked::text, "what it says"),
+                      field("posted", &engine::ReportChecked::posted, "by its author's clock"));
 };
 
 template <>
@@ -184,6 +202,25 @@ struct Shape<engine::ReadChannel> {
                       field_or_default("before", &engine::ReadChannel::before, "only posts before this one; 0 or left out: from the newest"),
                       field_or_default("count", &engine::ReadChannel::count, "at most so many; left out: 50"));
   static constexpr std::array errors{engine::kNoSuchChannel};
+};
+
+template <>
+struct Shape<engine::ReportPost> {
+  using Answer = engine::PostReported;
+  static constexpr std::string_view name = "report_post";
+  static constexpr std::string_view about = "Copies a post for the operator of its home, who can check that its author has signed it. It does not say who reports.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::ReportPost::channel, "which"),
+                      field("post", &engine::ReportPost::post, "which post"));
+  static constexpr std::array errors{engine::kNoSuchChannel, engine::kNoSuchPost};
+};
+
+template <>
+struct Shape<engine::CheckReport> {
+  using Answer = engine::ReportChecked;
+  static constexpr std::string_view name = "check_report";
+  static constexpr std::string_view about = "Checks a report, as an operator does; needs no account.";
+  static constexpr auto fields = fields_in_order(field("report", &engine::CheckReport::report, "as report_post gave it"));
+  static constexpr std::array errors{engine::kReportDamaged};
 };
 
 }  // namespace godwit::api

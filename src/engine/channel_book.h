@@ -31,6 +31,7 @@ struct Channel {
   Attempt reading;
   Instant read_at{};  ///< When to look again.
   bool looked = false;
+  bool up_to_date = false;
   std::optional<CommandId> following;  ///< FollowChannel waits for what it is.
   // Writing, of an own one.
   Attempt writing;

@@ -20,6 +20,7 @@ struct ChannelInfo {
   bool own = false;
   bool is_public = false;
   uint64_t last = 0;            ///< The newest entry that was read.
+  bool up_to_date = false;      ///< All that its home had when it was last asked, in this run, was read.
   std::string link;             ///< To hand on.
   std::optional<Error> trouble;  ///< Why nothing more comes: kChannelForked, kChannelGone.
 };

@@ -94,6 +94,7 @@ void on_entries(Machine& m, const wire::ChannelId& id, uint64_t after, const wir
     return give_up(m, id, {kChannelForked, "a channel does not become shorter"});
   }
   const bool more = entries.next > channel.record.read + 1;
+  channel.up_to_date = !more;
   if (more && entries.entries.empty()) return channel.reading.fail(m.now, {}, m.random);  // it says so, and gives nothing
   channel.read_at = more ? m.now : m.now + poll_pause(m);
   if (!channel.following || more) return;

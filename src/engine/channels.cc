@@ -43,6 +43,7 @@ ChannelInfo channel_info(const Channel& channel) {
                    record.seed.has_value(),
                    !record.link.secret.has_value(),
                    record.read,
+                   channel.up_to_date,
                    to_text(record.link),
                    {}};
   if (record.trouble == kChannelForked.number) info.trouble = Error{kChannelForked, "a channel has one history"};
