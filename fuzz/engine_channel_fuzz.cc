@@ -22,8 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (const auto content = engine::open_content(clear, wire::ChannelKey{}, 9, nullptr)) {
     ASSERT(content->text.size() <= engine::kTextSizeMax && engine::is_utf8(content->text));
     ASSERT(content->picture.size() <= engine::kChannelPictureMax);
-    const bool about_post = content->kind == engine::ChannelContentKind::kEdit ||
-                            content->kind == engine::ChannelContentKind::kDelete;
+    const bool about_post =
+        content->kind == engine::ChannelContentKind::kEdit || content->kind == engine::ChannelContentKind::kDelete;
     ASSERT(!about_post || (content->post > 0 && content->post < 9));
   }
   static_cast<void>(engine::check_report(bytes));

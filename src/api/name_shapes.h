@@ -14,14 +14,16 @@ template <>
 struct Shape<engine::NameClaimed> {
   static constexpr std::string_view name = "name_claimed";
   static constexpr std::string_view about = "The name is claimed.";
-  static constexpr auto fields = fields_in_order(field("name", &engine::NameClaimed::name, "name@host, as people write it"));
+  static constexpr auto fields =
+      fields_in_order(field("name", &engine::NameClaimed::name, "name@host, as people write it"));
 };
 
 template <>
 struct Shape<engine::NameState> {
   static constexpr std::string_view name = "name_state";
   static constexpr std::string_view about = "The own name.";
-  static constexpr auto fields = fields_in_order(field("name", &engine::NameState::name, "name@host; empty: none"),
+  static constexpr auto fields =
+      fields_in_order(field("name", &engine::NameState::name, "name@host; empty: none"),
                       field("passcode", &engine::NameState::passcode, "whether a passcode is needed to find it"));
 };
 
@@ -30,8 +32,8 @@ struct Shape<engine::NameResolved> {
   static constexpr std::string_view name = "name_resolved";
   static constexpr std::string_view about = "Who has a name, by the word of its home.";
   static constexpr auto fields = fields_in_order(field("link", &engine::NameResolved::link, "for send_contact_request"),
-                      field("account", &engine::NameResolved::account, "who it is"),
-                      field("name", &engine::NameResolved::name, "as he calls himself"));
+                                                 field("account", &engine::NameResolved::account, "who it is"),
+                                                 field("name", &engine::NameResolved::name, "as he calls himself"));
 };
 
 template <>
@@ -45,10 +47,11 @@ template <>
 struct Shape<engine::OpenInviteInfo> {
   static constexpr std::string_view name = "open_invite";
   static constexpr std::string_view about = "An invite for many.";
-  static constexpr auto fields = fields_in_order(field("invite", &engine::OpenInviteInfo::invite, "names it"),
-                      field("uses_left", &engine::OpenInviteInfo::uses_left, "how many may still take it; 0: any number"),
-                      field("expires", &engine::OpenInviteInfo::expires, "until when"),
-                      field("link", &engine::OpenInviteInfo::link, "to be handed out"));
+  static constexpr auto fields = fields_in_order(
+      field("invite", &engine::OpenInviteInfo::invite, "names it"),
+      field("uses_left", &engine::OpenInviteInfo::uses_left, "how many may still take it; 0: any number"),
+      field("expires", &engine::OpenInviteInfo::expires, "until when"),
+      field("link", &engine::OpenInviteInfo::link, "to be handed out"));
 };
 
 template <>
@@ -62,7 +65,8 @@ template <>
 struct Shape<engine::ContactRequestInfo> {
   static constexpr std::string_view name = "contact_request";
   static constexpr std::string_view about = "A contact request that nobody has opened.";
-  static constexpr auto fields = fields_in_order(field("request", &engine::ContactRequestInfo::request, "names it"),
+  static constexpr auto fields =
+      fields_in_order(field("request", &engine::ContactRequestInfo::request, "names it"),
                       field("received", &engine::ContactRequestInfo::received, "when it came"));
 };
 
@@ -77,7 +81,8 @@ template <>
 struct Shape<engine::ContactRequestOpened> {
   static constexpr std::string_view name = "contact_request_opened";
   static constexpr std::string_view about = "What a contact request says. A device of the account has signed it.";
-  static constexpr auto fields = fields_in_order(field("request", &engine::ContactRequestOpened::request, "which"),
+  static constexpr auto fields =
+      fields_in_order(field("request", &engine::ContactRequestOpened::request, "which"),
                       field("account", &engine::ContactRequestOpened::account, "who it is"),
                       field("name", &engine::ContactRequestOpened::name, "as he calls himself"),
                       field("greeting", &engine::ContactRequestOpened::greeting, "what he writes"));
@@ -101,10 +106,13 @@ template <>
 struct Shape<engine::ClaimName> {
   using Answer = engine::NameClaimed;
   static constexpr std::string_view name = "claim_name";
-  static constexpr std::string_view about = "Claims a name at the own home, so that people find this account as name@host.";
-  static constexpr auto fields = fields_in_order(field("name", &engine::ClaimName::name, "3 to 32 letters of one script, digits, and . _ - between them"),
-                      field_or_default("passcode", &engine::ClaimName::passcode, "left out: everybody who knows the name finds it"));
-  static constexpr std::array errors{engine::kNoAccount, engine::kBadName, engine::kNameTaken, engine::kHasName, engine::kRefusedByHome};
+  static constexpr std::string_view about =
+      "Claims a name at the own home, so that people find this account as name@host.";
+  static constexpr auto fields = fields_in_order(
+      field("name", &engine::ClaimName::name, "3 to 32 letters of one script, digits, and . _ - between them"),
+      field_or_default("passcode", &engine::ClaimName::passcode, "left out: everybody who knows the name finds it"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kBadName, engine::kNameTaken, engine::kHasName,
+                                     engine::kRefusedByHome};
 };
 
 template <>
@@ -129,30 +137,41 @@ template <>
 struct Shape<engine::ResolveName> {
   using Answer = engine::NameResolved;
   static constexpr std::string_view name = "resolve_name";
-  static constexpr std::string_view about = "Asks who has a name. The host is of a home that is known already, or the link of the home is given. Who it is, is the word of that home until safety numbers are compared.";
-  static constexpr auto fields = fields_in_order(field("name", &engine::ResolveName::name, "name@host, or a name"),
+  static constexpr std::string_view about =
+      "Asks who has a name. The host is of a home that is known already, or the link of the home is given. Who it is, "
+      "is the word of that home until safety numbers are compared.";
+  static constexpr auto fields =
+      fields_in_order(field("name", &engine::ResolveName::name, "name@host, or a name"),
                       field_or_default("passcode", &engine::ResolveName::passcode, "if the name has one"),
-                      field_or_default("home_link", &engine::ResolveName::home_link, "godwit-home:..., of a home that is not known yet"));
-  static constexpr std::array errors{engine::kNoAccount, engine::kBadName, engine::kUnknownNameHome, engine::kNoSuchName, engine::kLinkDamaged, engine::kRefusedByHome};
+                      field_or_default("home_link", &engine::ResolveName::home_link,
+                                       "godwit-home:..., of a home that is not known yet"));
+  static constexpr std::array errors{engine::kNoAccount,  engine::kBadName,     engine::kUnknownNameHome,
+                                     engine::kNoSuchName, engine::kLinkDamaged, engine::kRefusedByHome};
 };
 
 template <>
 struct Shape<engine::SendContactRequest> {
   using Answer = engine::RequestSent;
   static constexpr std::string_view name = "send_contact_request";
-  static constexpr std::string_view about = "Asks somebody whose request link is known to be a contact. The chat comes when he accepts.";
-  static constexpr auto fields = fields_in_order(field("link", &engine::SendContactRequest::link, "godwit:m#..., as resolve_name and make_open_invite give it"),
-                      field_or_default("greeting", &engine::SendContactRequest::greeting, "at most 200 characters"));
-  static constexpr std::array errors{engine::kNoAccount, engine::kLinkDamaged, engine::kLinkNotGodwit, engine::kLinkNewer, engine::kLinkOwn, engine::kTooLong, engine::kNotText, engine::kInviteRefused, engine::kRefusedByHome};
+  static constexpr std::string_view about =
+      "Asks somebody whose request link is known to be a contact. The chat comes when he accepts.";
+  static constexpr auto fields = fields_in_order(
+      field("link", &engine::SendContactRequest::link, "godwit:m#..., as resolve_name and make_open_invite give it"),
+      field_or_default("greeting", &engine::SendContactRequest::greeting, "at most 200 characters"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kLinkDamaged,   engine::kLinkNotGodwit,
+                                     engine::kLinkNewer, engine::kLinkOwn,       engine::kTooLong,
+                                     engine::kNotText,   engine::kInviteRefused, engine::kRefusedByHome};
 };
 
 template <>
 struct Shape<engine::MakeOpenInvite> {
   using Answer = engine::InviteMade;
   static constexpr std::string_view name = "make_open_invite";
-  static constexpr std::string_view about = "Makes an invite for many: whoever takes it, by send_contact_request, comes in by himself.";
-  static constexpr auto fields = fields_in_order(field_or_default("uses", &engine::MakeOpenInvite::uses, "how many may; 0 or left out: any number"),
-                      field_or_default("days", &engine::MakeOpenInvite::days, "for how many days, 1 to 365; left out: 30"));
+  static constexpr std::string_view about =
+      "Makes an invite for many: whoever takes it, by send_contact_request, comes in by himself.";
+  static constexpr auto fields = fields_in_order(
+      field_or_default("uses", &engine::MakeOpenInvite::uses, "how many may; 0 or left out: any number"),
+      field_or_default("days", &engine::MakeOpenInvite::days, "for how many days, 1 to 365; left out: 30"));
   static constexpr std::array errors{engine::kNoAccount, engine::kBadInviteDays, engine::kRefusedByHome};
 };
 
@@ -198,7 +217,9 @@ struct Shape<engine::AcceptContactRequest> {
   static constexpr std::string_view name = "accept_contact_request";
   static constexpr std::string_view about = "Makes the chat with whoever sent a contact request.";
   static constexpr auto fields = fields_in_order(field("request", &engine::AcceptContactRequest::request, "which"));
-  static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchRequest, engine::kRequestDamaged, engine::kLinkKnown, engine::kInviteUsed, engine::kInviteRefused, engine::kInviteForged, engine::kWrongHome};
+  static constexpr std::array errors{engine::kNoAccount,    engine::kNoSuchRequest, engine::kRequestDamaged,
+                                     engine::kLinkKnown,    engine::kInviteUsed,    engine::kInviteRefused,
+                                     engine::kInviteForged, engine::kWrongHome};
 };
 
 template <>

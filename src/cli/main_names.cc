@@ -19,7 +19,8 @@ CLI::App* add(CLI::App& app, Chosen& chosen, const char* name, const char* about
 
 void add_requests(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<RequestsOptions>();
-  auto* requests = app.add_subcommand("requests", "list contact requests of strangers; `open`, `accept`, `decline` one");
+  auto* requests =
+      app.add_subcommand("requests", "list contact requests of strangers; `open`, `accept`, `decline` one");
   requests->add_flag("--json", options->json, "as JSON");
   requests->require_subcommand(0, 1);
   using Run = Status (*)(Context&, const RequestsOptions&);
@@ -119,7 +120,8 @@ void add_channel_command(CLI::App& app, Chosen& chosen) {
   const auto text = [&](CLI::App* command) {
     command->add_option("text", options->text, "the text; - reads it from standard input")->required();
   };
-  add_one("list", "list your channels and those you follow", run_channel_list)->add_flag("--json", options->json, "as JSON");
+  add_one("list", "list your channels and those you follow", run_channel_list)
+      ->add_flag("--json", options->json, "as JSON");
   auto* create = add_one("create", "make a channel, and print its link", run_channel_create);
   create->add_option("name", options->channel, "what readers are shown")->required();
   create->add_option("--about", options->about, "what it is about");

@@ -5,9 +5,11 @@
 
 namespace godwit::engine {
 
-/// Take the commands.
+/// Takes the command BlockAccount.
 void block_account(Machine& m, CommandId id, const BlockAccount& command);
+/// Takes the command UnblockAccount.
 void unblock_account(Machine& m, CommandId id, const UnblockAccount& command);
+/// Takes the command ListBlocked.
 void list_blocked(Machine& m, CommandId id);
 
 /// True if nothing of this account is taken in.

@@ -24,6 +24,7 @@ struct ChannelLink {
   static auto fields(Self& self) {
     return std::tie(self.version, self.home, self.key, self.secret);
   }
+  /// A second copy, asked for by name.
   ChannelLink clone() const;
 };
 /// The text of a link.
@@ -38,12 +39,12 @@ enum class ChannelContentKind : uint16_t { kHead = 1, kPost = 2, kEdit = 3, kDel
 /// What an entry says.
 struct ChannelContent {
   uint8_t version = 1;
-  int64_t sent_ms = 0;   ///< By its author's clock; of kEdit: when the post was first said.
+  int64_t sent_ms = 0;  ///< By its author's clock; of kEdit: when the post was first said.
   ChannelContentKind kind{};
-  uint64_t post = 0;     ///< Of kEdit and kDelete: which.
-  std::string text;      ///< Of kHead: the name.
-  std::string about;     ///< Of kHead: the description.
-  Bytes picture;         ///< Of kHead.
+  uint64_t post = 0;  ///< Of kEdit and kDelete: which.
+  std::string text;   ///< Of kHead: the name.
+  std::string about;  ///< Of kHead: the description.
+  Bytes picture;      ///< Of kHead.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.sent_ms, self.kind, self.post, self.text, self.about, self.picture);

@@ -19,16 +19,16 @@ struct ChannelInfo {
   Bytes picture;
   bool own = false;
   bool is_public = false;
-  uint64_t last = 0;            ///< The newest entry that was read.
-  bool up_to_date = false;      ///< All that its home had when it was last asked, in this run, was read.
-  std::string link;             ///< To hand on.
+  uint64_t last = 0;             ///< The newest entry that was read.
+  bool up_to_date = false;       ///< All that its home had when it was last asked, in this run, was read.
+  std::string link;              ///< To hand on.
   std::optional<Error> trouble;  ///< Why nothing more comes: kChannelForked, kChannelGone.
 };
 /// One post.
 struct PostInfo {
   uint64_t post = 0;  ///< Its place: counts up, with gaps.
   std::string text;
-  Instant posted;     ///< By its author's clock.
+  Instant posted;  ///< By its author's clock.
   bool edited = false;
 };
 /// Of NewChannel.

@@ -57,9 +57,8 @@ void read_channel(Machine& m, CommandId id, const ReadChannel& command) {
   if (find_channel(m, command.channel) == nullptr) return m.fail(id, {kNoSuchChannel, "a channel of this profile"});
   const uint32_t count = std::min(command.count, kChannelPageMax);
   if (count == 0) return m.done(id, Posts{});
-  const Bytes last = command.before == 0
-                         ? after_prefix(record_key(RecordKind::kChannelPost, command.channel.view()))
-                         : post_key(command.channel, command.before);
+  const Bytes last = command.before == 0 ? after_prefix(record_key(RecordKind::kChannelPost, command.channel.view()))
+                                         : post_key(command.channel, command.before);
   m.load(post_key(command.channel, 0), last, count, true,
          [&m, id, of = command.channel](const std::vector<LoadedRecord>& records) {
            Posts out;

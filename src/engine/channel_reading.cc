@@ -95,7 +95,8 @@ void on_entries(Machine& m, const wire::ChannelId& id, uint64_t after, const wir
   }
   const bool more = entries.next > channel.record.read + 1;
   channel.up_to_date = !more;
-  if (more && entries.entries.empty()) return channel.reading.fail(m.now, {}, m.random);  // it says so, and gives nothing
+  if (more && entries.entries.empty())
+    return channel.reading.fail(m.now, {}, m.random);  // it says so, and gives nothing
   channel.read_at = more ? m.now : m.now + poll_pause(m);
   if (!channel.following || more) return;
   m.done_then(*channel.following, ChannelFollowed{channel_info(channel)});

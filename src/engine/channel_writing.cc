@@ -10,7 +10,8 @@ namespace {
 Result<Channel*> find_own(Machine& m, const wire::ChannelId& id) {
   Channel* channel = find_channel(m, id);
   REQUIRE(channel != nullptr, kNoSuchChannel, "a channel of this profile");
-  REQUIRE(channel->record.seed.has_value() && !channel->record.ending, kNotChannelOwner, "its owner writes into a channel");
+  REQUIRE(channel->record.seed.has_value() && !channel->record.ending, kNotChannelOwner,
+          "its owner writes into a channel");
   REQUIRE(channel->record.drafts.size() < kChannelDraftsMax, kOutboxFull, "at most 16 entries wait");
   return channel;
 }
@@ -182,9 +183,8 @@ void append_next(Machine& m, const wire::ChannelId& id, Channel& channel) {
   }
   // After all that was put before is on the disk, where the post is looked for.
   m.journal.then([&m, id, post = content.post] {
-    load_post(m, id, post, [&m, id](Channel& loaded, const std::optional<KeptPost>& kept) {
-      on_post_loaded(m, id, loaded, kept);
-    });
+    load_post(m, id, post,
+              [&m, id](Channel& loaded, const std::optional<KeptPost>& kept) { on_post_loaded(m, id, loaded, kept); });
   });
 }
 
@@ -228,8 +228,7 @@ void describe_channel(Machine& m, CommandId id, const DescribeChannel& command) 
   if (!channel) return m.fail(id, channel.error());
   const Status sound = check_head(command.name, command.description, command.picture);
   if (!sound) return m.fail(id, sound.error());
-  draft(m, **channel, id,
-        {1, 0, ChannelContentKind::kHead, 0, command.name, command.description, command.picture});
+  draft(m, **channel, id, {1, 0, ChannelContentKind::kHead, 0, command.name, command.description, command.picture});
 }
 
 void end_channel(Machine& m, CommandId id, const EndChannel& command) {

@@ -5,18 +5,29 @@
 
 namespace godwit::engine {
 
-/// Take the commands.
+/// Takes the command NewChannel.
 void new_channel(Machine& m, CommandId id, const NewChannel& command);
+/// Takes the command DescribeChannel.
 void describe_channel(Machine& m, CommandId id, const DescribeChannel& command);
+/// Takes the command EndChannel.
 void end_channel(Machine& m, CommandId id, const EndChannel& command);
+/// Takes the command Post.
 void post(Machine& m, CommandId id, const Post& command);
+/// Takes the command EditPost.
 void edit_post(Machine& m, CommandId id, const EditPost& command);
+/// Takes the command DeletePost.
 void delete_post(Machine& m, CommandId id, const DeletePost& command);
+/// Takes the command ListChannels.
 void list_channels(Machine& m, CommandId id);
+/// Takes the command FollowChannel.
 void follow_channel(Machine& m, CommandId id, const FollowChannel& command);
+/// Takes the command UnfollowChannel.
 void unfollow_channel(Machine& m, CommandId id, const UnfollowChannel& command);
+/// Takes the command ReadChannel.
 void read_channel(Machine& m, CommandId id, const ReadChannel& command);
+/// Takes the command ReportPost.
 void report_post(Machine& m, CommandId id, const ReportPost& command);
+/// Takes the command CheckReport.
 void check_report(Machine& m, CommandId id, const CheckReport& command);
 
 /// Does what waits; lowers `wake` to when to call again.

@@ -8,10 +8,10 @@ namespace godwit::engine {
 /// The own name. The passcode is not kept.
 struct NameRecord {
   uint8_t version = kRecordVersion;
-  std::string name;       ///< Canonical.
+  std::string name;  ///< Canonical.
   bool passcode = false;
-  bool claimed = false;   ///< The home has said so. False after a restart: to be released.
-  wire::Alias alias;      ///< Of its RequestAddressRecord.
+  bool claimed = false;  ///< The home has said so. False after a restart: to be released.
+  wire::Alias alias;     ///< Of its RequestAddressRecord.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.name, self.passcode, self.claimed, self.alias);
@@ -26,10 +26,10 @@ struct RequestAddressRecord {
   SecretField key;
   SecretField private_key;  ///< X25519
   bool of_name = false;
-  bool revoked = false;     ///< To be taken back at the home, then forgotten.
-  bool made = false;        ///< The home has it. False after a restart: nobody knows it, so it is revoked.
-  uint32_t uses_left = 0;   ///< Of an invite: 0: any number.
-  int64_t expires_ms = 0;   ///< Of an invite.
+  bool revoked = false;    ///< To be taken back at the home, then forgotten.
+  bool made = false;       ///< The home has it. False after a restart: nobody knows it, so it is revoked.
+  uint32_t uses_left = 0;  ///< Of an invite: 0: any number.
+  int64_t expires_ms = 0;  ///< Of an invite.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.alias, self.token, self.key, self.private_key, self.of_name, self.revoked,

@@ -41,7 +41,8 @@ std::vector<uint32_t> characters(std::string_view text) {
   std::vector<uint32_t> out;
   for (size_t at = 0; at < text.size(); ++at) {
     const auto first = static_cast<uint8_t>(text[at]);
-    const bool two = (first & 0xe0) == 0xc0 && at + 1 < text.size() && (static_cast<uint8_t>(text[at + 1]) & 0xc0) == 0x80;
+    const bool two =
+        (first & 0xe0) == 0xc0 && at + 1 < text.size() && (static_cast<uint8_t>(text[at + 1]) & 0xc0) == 0x80;
     if (first >= 0x80 && !two) return {0};
     uint32_t c = first;
     if (two) c = (first & 0x1fU) << 6 | (static_cast<uint8_t>(text[++at]) & 0x3fU);

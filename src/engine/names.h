@@ -5,10 +5,13 @@
 
 namespace godwit::engine {
 
-/// Takes the commands.
+/// Takes the command ClaimName.
 void claim_name(Machine& m, CommandId id, const ClaimName& command);
+/// Takes the command ReleaseName.
 void release_name(Machine& m, CommandId id);
+/// Takes the command ReadName.
 void read_name(Machine& m, CommandId id);
+/// Takes the command ResolveName.
 void resolve_name(Machine& m, CommandId id, const ResolveName& command);
 /// Does what waits; lowers `wake` to when to call again.
 void pump_names(Machine& m, Instant& wake);

@@ -31,7 +31,8 @@ Result<RequestLink> decode(ByteView bytes) {
   REQUIRE(!bytes.empty(), kLinkDamaged, "a request link names its version");
   REQUIRE(bytes.front() <= kVersion, kLinkNewer, "a request link of version 1");
   auto link = codec::decoded<RequestLink>(bytes);
-  const bool sound = link && link->version == kVersion && check_name(link->name) && wire::check_home_address(link->home);
+  const bool sound =
+      link && link->version == kVersion && check_name(link->name) && wire::check_home_address(link->home);
   REQUIRE(sound, kLinkDamaged, "a request link is well-formed");
   return link;
 }
@@ -135,10 +136,12 @@ Result<Bytes> seal_request(ContactRequest request, const crypto::Ed25519KeyPair&
 Result<OpenedRequest> open_request(ByteView payload, const wire::Alias& alias, const crypto::Secret<32>& key,
                                    const crypto::Secret<32>& private_key) {
   const auto inner = crypto::box_open(outer_key(key), alias.view(), payload);
-  REQUIRE(inner.has_value() && inner->size() > kEncapsulatedSize, kRequestDamaged, "a request opens with its link's key");
+  REQUIRE(inner.has_value() && inner->size() > kEncapsulatedSize, kRequestDamaged,
+          "a request opens with its link's key");
   const crypto::HpkeCiphertext sealed{to_bytes(ByteView(*inner).first(kEncapsulatedSize)),
                                       to_bytes(ByteView(*inner).subspan(kEncapsulatedSize))};
-  const auto plaintext = crypto::hpke_open(kSuite, sealed, crypto::SecretBuffer::copy_of(private_key.reveal()), info_of(alias), {});
+  const auto plaintext =
+      crypto::hpke_open(kSuite, sealed, crypto::SecretBuffer::copy_of(private_key.reveal()), info_of(alias), {});
   REQUIRE(plaintext.has_value(), kRequestDamaged, "a request opens with its link's private key");
   codec::Reader reader(*plaintext);
   const auto inside = reader.opaque();
@@ -149,7 +152,8 @@ Result<OpenedRequest> open_request(ByteView payload, const wire::Alias& alias, c
   const auto invite = parse_invite_link(request->invite);
   REQUIRE(invite.has_value(), kRequestDamaged, "a request brings an invite");
   const auto devices = DeviceList::validate(invite->account, request->devices);
-  REQUIRE(devices.has_value() && devices->has(request->device), kRequestDamaged, "a request is of a device of its account");
+  REQUIRE(devices.has_value() && devices->has(request->device), kRequestDamaged,
+          "a request is of a device of its account");
   REQUIRE(crypto::ed25519_verify(request->device, to_be_signed(*request, alias), request->signature).has_value(),
           kRequestDamaged, "a request is signed");
   return OpenedRequest{invite->account, std::move(*request)};

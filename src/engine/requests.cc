@@ -223,8 +223,7 @@ void revoke_request_address(Machine& m, const wire::Alias& alias) {
 RequestLink request_link(const Machine& m, const RequestAddressRecord& record) {
   const AccountRecord& own = m.self->record;
   const auto pair = crypto::X25519KeyPair::from_private(record.private_key.value.clone());
-  return {1,          own.account, own.name, own.home, record.alias, record.token.clone(), record.key.clone(),
-          pair.public_key};
+  return {1, own.account, own.name, own.home, record.alias, record.token.clone(), record.key.clone(), pair.public_key};
 }
 
 void make_open_invite(Machine& m, CommandId id, const MakeOpenInvite& command) {
@@ -232,7 +231,8 @@ void make_open_invite(Machine& m, CommandId id, const MakeOpenInvite& command) {
   if (command.days == 0 || command.days > kInviteDaysMax) {
     return m.fail(id, {kBadInviteDays, "an invite is good for 1 to 365 days"});
   }
-  const auto open = std::ranges::count_if(m.names.addresses, [](const auto& entry) { return !entry.second.record.of_name; });
+  const auto open =
+      std::ranges::count_if(m.names.addresses, [](const auto& entry) { return !entry.second.record.of_name; });
   if (static_cast<size_t>(open) >= kOpenInvitesMax) return m.fail(id, {kRefusedByHome, "at most 8 invites for many"});
   const Instant expires = m.wall() + days(command.days);
   begin_request_address(m, false, command.uses, expires.ms, id);

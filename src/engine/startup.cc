@@ -148,6 +148,29 @@ Status restore_tickets(Machine& m, const LoadedRecord& record) {
   return {};
 }
 
+// Of names, contact requests and blocks.
+Status restore_name_part(Machine& m, const LoadedRecord& record) {
+  ContactRequestId id;
+  switch (static_cast<RecordKind>(record.key.front())) {
+    case RecordKind::kName:
+      restore_name(m, TRY(parse<NameRecord>(record)));
+      return {};
+    case RecordKind::kRequestAddress:
+      restore_request_address(m, TRY(parse<RequestAddressRecord>(record)));
+      return {};
+    case RecordKind::kContactRequest:
+      if (!split_key(record.key, id)) return kOddRecord;
+      m.names.requests[id].record = TRY(parse<ContactRequestRecord>(record));
+      return {};
+    default: {
+      auto block = TRY(parse<BlockRecord>(record));
+      const AccountId account = block.account;
+      m.names.blocks[account].record = std::move(block);
+      return {};
+    }
+  }
+}
+
 Status restore_one(Machine& m, const LoadedRecord& record) {
   wire::Alias alias;
   switch (static_cast<RecordKind>(record.key.front())) {
@@ -191,23 +214,10 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kAddedRoutes:
       return restore_added_routes(m, TRY(parse<AddedRoutesRecord>(record)));
     case RecordKind::kName:
-      restore_name(m, TRY(parse<NameRecord>(record)));
-      return {};
     case RecordKind::kRequestAddress:
-      restore_request_address(m, TRY(parse<RequestAddressRecord>(record)));
-      return {};
-    case RecordKind::kContactRequest: {
-      ContactRequestId id;
-      if (!split_key(record.key, id)) return kOddRecord;
-      m.names.requests[id].record = TRY(parse<ContactRequestRecord>(record));
-      return {};
-    }
-    case RecordKind::kBlock: {
-      auto block = TRY(parse<BlockRecord>(record));
-      const AccountId account = block.account;
-      m.names.blocks[account].record = std::move(block);
-      return {};
-    }
+    case RecordKind::kContactRequest:
+    case RecordKind::kBlock:
+      return restore_name_part(m, record);
     case RecordKind::kChannel:
       return restore_channel(m, TRY(parse<ChannelRecord>(record)));
     case RecordKind::kPrivacy:

@@ -125,8 +125,7 @@ Core::Answer Core::handle(const Caller&, const wire::ChannelAppend& request) {
   if (header.head) after.head = header.sequence;
   after.bytes = record.bytes + size - std::min(record.bytes, freed);
   after.used_day = std::max(record.used_day, use_day(now_));
-  CO_TRY(swapped,
-         co_await storing_.swap(channel_key(request.channel), codec::encoded(record), codec::encoded(after)));
+  CO_TRY(swapped, co_await storing_.swap(channel_key(request.channel), codec::encoded(record), codec::encoded(after)));
   CO_REQUIRE(swapped.swapped, wire::kUnavailable, "home: another node appended meanwhile");
   channels_bytes_ += after.bytes;
   channels_bytes_ -= std::min(channels_bytes_, record.bytes);
@@ -144,9 +143,9 @@ Status Core::check_entry(const ChannelRecord& record, const wire::ChannelAppend&
   for (const uint64_t erased : header.erases) {
     REQUIRE(erased > 0 && erased < header.sequence, wire::kChannelRefused, "home: earlier entries are taken away");
   }
-  REQUIRE(is_signed(record.key, wire::kChannelEntryLabel, request.channel, codec::encoded(header),
-                    request.entry.signature),
-          wire::kChannelRefused, "home: an entry is signed by the channel's key");
+  REQUIRE(
+      is_signed(record.key, wire::kChannelEntryLabel, request.channel, codec::encoded(header), request.entry.signature),
+      wire::kChannelRefused, "home: an entry is signed by the channel's key");
   return {};
 }
 

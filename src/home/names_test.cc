@@ -57,7 +57,8 @@ TEST_F(Names, no_such_name_and_another_passcode_are_one_answer) {
   EXPECT_EQ(house.code_of(owner, claim()), 0);
   EXPECT_EQ(house.code_of(stranger, resolve(name, house.random_id<wire::Token>())), wire::kNameRefused.number);
   EXPECT_EQ(house.code_of(stranger, resolve(house.random_id<wire::NameId>(), access)), wire::kNameRefused.number);
-  EXPECT_EQ(house.code_of(stranger, resolve(house.random_id<wire::NameId>(), wire::Token{})), wire::kNameRefused.number);
+  EXPECT_EQ(house.code_of(stranger, resolve(house.random_id<wire::NameId>(), wire::Token{})),
+            wire::kNameRefused.number);
 }
 
 TEST_F(Names, asking_without_work_is_told_how_much) {
@@ -132,7 +133,8 @@ TEST_F(Names, one_stranger_cannot_fill_a_mailbox) {
     const auto* refused = std::get_if<wire::Refused>(&reply);
     if (refused && refused->code == wire::kProofOfWorkRefused.number && refused->detail <= 18) {
       most = std::max(most, refused->detail);
-      request.work = work(static_cast<uint8_t>(refused->detail), request.recipient.alias, request.recipient.delivery_id);
+      request.work =
+          work(static_cast<uint8_t>(refused->detail), request.recipient.alias, request.recipient.delivery_id);
       reply = house.ask(stranger, request);
       refused = std::get_if<wire::Refused>(&reply);
     }

@@ -1,5 +1,7 @@
 // What the operator takes away: a channel or a blob that somebody has reported. He needs its id, which is in the report.
 
+#include "home/removal.h"
+
 #include "crypto/hash.h"
 #include "home/core.h"
 

@@ -32,7 +32,9 @@ class ChannelTest : public ::testing::Test {
     const auto answer = person.ask(std::move(command));
     return answer ? ErrorCode{} : answer.error().code;
   }
-  ChannelInfo make(bool is_public) { return must<ChannelMade>(alice, NewChannel{"News", "of the day", is_public}).channel; }
+  ChannelInfo make(bool is_public) {
+    return must<ChannelMade>(alice, NewChannel{"News", "of the day", is_public}).channel;
+  }
   std::vector<std::string> texts(Person& person, const wire::ChannelId& channel) {
     std::vector<std::string> out;
     for (const PostInfo& post : must<Posts>(person, ReadChannel{channel}).posts) out.push_back(post.text);

@@ -112,7 +112,8 @@ TEST_F(NamesTest, an_invite_for_two_lets_two_in) {
   }
   must<RequestSent>(bob, SendContactRequest{link, ""});
   must<RequestSent>(carol, SendContactRequest{link, ""});
-  ASSERT_TRUE(world.run_until([&] { return alice.chats().size() == 2 && !carol.chats().empty() && carol.chat().ready; }));
+  ASSERT_TRUE(
+      world.run_until([&] { return alice.chats().size() == 2 && !carol.chats().empty() && carol.chat().ready; }));
   EXPECT_TRUE(world.run_until([&] { return must<OpenInvites>(alice, ListOpenInvites{}).invites.empty(); }));
   world.settle();
   EXPECT_EQ(refusal(dave, SendContactRequest{link, ""}), kInviteRefused);
