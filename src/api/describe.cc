@@ -4,12 +4,12 @@
 
 #include "api/channel_shapes.h"
 #include "api/command_shapes.h"
-#include "api/name_shapes.h"
 #include "api/connection_shapes.h"
 #include "api/describe_examples.h"
 #include "api/errors.h"
 #include "api/group_shapes.h"
 #include "api/messages.h"
+#include "api/name_shapes.h"
 #include "api/notice_shapes.h"
 #include "api/rpc_peer.h"
 #include "api/to_json.h"

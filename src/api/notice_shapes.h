@@ -33,9 +33,10 @@ inline constexpr Scalar kInviteIdScalar{"invite_id", "string", "an invite for ma
 inline constexpr Scalar kChannelIdScalar{"channel_id", "string", "a channel: 64 hexadecimal digits"};
 
 /// All of them, for the description.
-inline constexpr std::array kScalars{kTextScalar,      kBytesScalar, kBooleanScalar,          kCountScalar,    kIntegerScalar,
-                                     kTimeScalar,      kAccountIdScalar, kChatIdScalar,       kMessageIdScalar,
-                                     kPositionScalar,  kContactRequestIdScalar, kInviteIdScalar, kChannelIdScalar};
+inline constexpr std::array kScalars{kTextScalar,      kBytesScalar,    kBooleanScalar,          kCountScalar,
+                                     kIntegerScalar,   kTimeScalar,     kAccountIdScalar,        kChatIdScalar,
+                                     kMessageIdScalar, kPositionScalar, kContactRequestIdScalar, kInviteIdScalar,
+                                     kChannelIdScalar};
 
 template <>
 struct EnumShape<engine::Delivery> {

@@ -6,10 +6,10 @@
 
 #include "api/channel_shapes.h"
 #include "api/command_shapes.h"
-#include "api/name_shapes.h"
 #include "api/errors.h"
 #include "api/group_shapes.h"
 #include "api/messages.h"
+#include "api/name_shapes.h"
 #include "api/notice_shapes.h"
 #include "api/to_json.h"
 

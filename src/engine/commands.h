@@ -10,10 +10,10 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "engine/channel_commands.h"
 #include "engine/content_commands.h"
 #include "engine/group_commands.h"
 #include "engine/ids.h"
-#include "engine/channel_commands.h"
 #include "engine/mail_account.h"
 #include "engine/name_commands.h"
 
@@ -156,8 +156,7 @@ using Command =
                  ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
                  RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
                  BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, EndChannel, Post, EditPost,
-                 DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost,
-                 CheckReport>;
+                 DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

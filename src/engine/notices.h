@@ -129,12 +129,12 @@ struct LanState {
   std::vector<ChatId> nearby;  ///< chats whose other side is connected over the local network now
 };
 /// Any answer.
-using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
-                            Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState,
-                            MessageFound, Edits, Receipts, ScheduledQueued, ScheduledMessages, Privacy,
-                            Members, NameClaimed, NameState, NameResolved, RequestSent, OpenInvites, ContactRequests,
-                            ContactRequestOpened, BlockedAccounts, ChannelMade, ChannelFollowed, Posted, Channels, Posts,
-                            PostReported, ReportChecked>;
+using Answer =
+    std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber, Account,
+                 BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState, MessageFound, Edits,
+                 Receipts, ScheduledQueued, ScheduledMessages, Privacy, Members, NameClaimed, NameState, NameResolved,
+                 RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
+                 ChannelFollowed, Posted, Channels, Posts, PostReported, ReportChecked>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 

@@ -7,10 +7,10 @@
 #include "engine/courier.h"
 #include "engine/held.h"
 #include "engine/history.h"
-#include "engine/names.h"
-#include "engine/requests.h"
 #include "engine/message_changes.h"
+#include "engine/names.h"
 #include "engine/outbox.h"
+#include "engine/requests.h"
 #include "engine/routing.h"
 
 namespace godwit::engine {
@@ -326,15 +326,15 @@ void finish(Machine& m, const std::function<void()>& ready) {
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
-      RecordKind::kAccount,    RecordKind::kCursor,      RecordKind::kInvite,       RecordKind::kTaking,
-      RecordKind::kTickets,    RecordKind::kAddedRoutes, RecordKind::kRouteMemory,  RecordKind::kBulletin,
-      RecordKind::kSealingKey, RecordKind::kLetter,      RecordKind::kMail,         RecordKind::kLan,
-      RecordKind::kChat,       RecordKind::kShared,      RecordKind::kGroup,        RecordKind::kStaged,
-      RecordKind::kPastEpoch,  RecordKind::kPending,     RecordKind::kOutbox,       RecordKind::kUpload,
-      RecordKind::kDownload,   RecordKind::kTalk,        RecordKind::kChatSettings, RecordKind::kSaidIds,
-      RecordKind::kWaiting,    RecordKind::kScheduled,   RecordKind::kPrivacy,
-      RecordKind::kMember,     RecordKind::kProgress,    RecordKind::kIntent,       RecordKind::kName,
-      RecordKind::kRequestAddress, RecordKind::kContactRequest, RecordKind::kBlock, RecordKind::kChannel});
+      RecordKind::kAccount,        RecordKind::kCursor,      RecordKind::kInvite,       RecordKind::kTaking,
+      RecordKind::kTickets,        RecordKind::kAddedRoutes, RecordKind::kRouteMemory,  RecordKind::kBulletin,
+      RecordKind::kSealingKey,     RecordKind::kLetter,      RecordKind::kMail,         RecordKind::kLan,
+      RecordKind::kChat,           RecordKind::kShared,      RecordKind::kGroup,        RecordKind::kStaged,
+      RecordKind::kPastEpoch,      RecordKind::kPending,     RecordKind::kOutbox,       RecordKind::kUpload,
+      RecordKind::kDownload,       RecordKind::kTalk,        RecordKind::kChatSettings, RecordKind::kSaidIds,
+      RecordKind::kWaiting,        RecordKind::kScheduled,   RecordKind::kPrivacy,      RecordKind::kMember,
+      RecordKind::kProgress,       RecordKind::kIntent,      RecordKind::kName,         RecordKind::kRequestAddress,
+      RecordKind::kContactRequest, RecordKind::kBlock,       RecordKind::kChannel});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

@@ -208,7 +208,8 @@ void for_each_public_key(ConfigLike& config, const Visit& visit) {
   visit("stranger_addresses_max", "Addresses of one mailbox that take contact requests, and how many wait by each.",
         limits.stranger_addresses_max);
   visit("stranger_items_max", "", limits.stranger_items_max);
-  visit("channels_max", "Channels of this home, bytes of all together and of one, and how many one mailbox makes a day.",
+  visit("channels_max",
+        "Channels of this home, bytes of all together and of one, and how many one mailbox makes a day.",
         limits.channels_max);
   visit("channels_bytes_max", "", limits.channels_bytes_max);
   visit("channel_bytes_max", "", limits.channel_bytes_max);

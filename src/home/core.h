@@ -38,7 +38,6 @@ struct GrantedBlob;  // blob_grant.h
 /// The id of the channel that this key signs.
 wire::ChannelId channel_id(const wire::ChannelKey& key);
 
-
 /// What a coroutine waits for that is not the store's.
 struct Awaited {
   std::optional<Result<Bytes>> result;
@@ -392,7 +391,7 @@ class Core {
   Rate forward_rate_;   // sealed requests that are passed on, all of them
   Rate sealed_rate_;    // sealed requests, by the session that brings them
   Rate resident_rate_;  // sealed requests that prove a mailbox, by mailbox
-  Rate resolve_rate_;       // names that are asked for, by name
+  Rate resolve_rate_;   // names that are asked for, by name
   Rate resolve_busy_rate_;  // the same, of those that the first has no room for
   Rate contact_rate_;       // contact requests, by address
   Rate channel_rate_;       // entries, by channel

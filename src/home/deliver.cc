@@ -87,8 +87,7 @@ Task<Status> Core::deliver_durably(const MailboxRecord& mailbox, const Allowed& 
                                    const wire::Recipient& recipient, uint32_t ttl_seconds, const Bytes& payload) {
   const size_t size = payload.size() + crypto::kSealedItemOverhead;
   for (const DeviceRecord& device : mailbox.devices) {
-    CO_CHECK(
-        co_await make_sure_of_room(queue_key(allowed.mailbox, device.tag), recipient.alias, size, allowed));
+    CO_CHECK(co_await make_sure_of_room(queue_key(allowed.mailbox, device.tag), recipient.alias, size, allowed));
   }
   const Hour expires = end_of(now_, ttl_seconds);
   std::vector<Task<Status>> parts;
@@ -138,8 +137,7 @@ Task<Status> Core::make_sure_of_room(Bytes queue, wire::Alias alias, size_t size
   co_return check_quota(queue, alias, size, allowed);
 }
 
-Status Core::check_quota(const Bytes& queue, const wire::Alias& alias, size_t size,
-                         const Allowed& allowed) const {
+Status Core::check_quota(const Bytes& queue, const wire::Alias& alias, size_t size, const Allowed& allowed) const {
   const Limits& limits = options_.limits;
   const Amount total = usage_.of_queue(queue);
   REQUIRE(total.items < limits.queue_items_max, wire::kQuotaFull, "home: queue_items_max");

@@ -158,10 +158,9 @@ struct ChannelState {
 constexpr uint16_t kFirstReplyKind = 0x4001;
 
 /// Any reply. Numbered like requests: append only.
-using Reply =
-    std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft, Conflict,
-                 LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk, BlobState, NameCard,
-                 ChannelGranted, ChannelEntries, ChannelState>;
+using Reply = std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft,
+                           Conflict, LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk,
+                           BlobState, NameCard, ChannelGranted, ChannelEntries, ChannelState>;
 
 /// The encoding of `reply`: kind, then fields. A push is an encoded Items or ChannelEntries.
 Bytes encode_reply(const Reply& reply);
