@@ -167,8 +167,10 @@ void pump_reading(Machine& m, const wire::ChannelId& id, Instant& wake) {
   Channel& channel = m.channels.all.at(id);
   const ChannelRecord& record = channel.record;
   if (!channel.stored || record.trouble != 0 || (record.seed && !record.made)) return;
-  wake = std::min(wake, std::max(channel.read_at, m.now));
-  if (channel.looked && channel.read_at > m.now) return;
+  if (channel.looked && channel.read_at > m.now) {
+    wake = std::min(wake, channel.read_at);
+    return;
+  }
   if (!channel.reading.may_start(m.now, wake)) return;
   channel.reading.start();
   channel.looked ? read(m, id, channel) : look(m, id, channel);

@@ -181,8 +181,9 @@ void take_by_itself(Machine& m, const ContactRequestId& id, RequestAddress& addr
 void pump_request(Machine& m, const ContactRequestId& id) {
   KeptRequest& request = m.names.requests.at(id);
   if (request.taking) {
-    // It is over when the chat is there, or cannot be had.
-    const bool under_way = m.takings.contains(*request.taking) || m.being_taken.contains(*request.taking);
+    // It is over when the chat is there, or cannot be had. What is being taken stands in being_taken once it is stored.
+    const bool stored = m.journal.idle();
+    const bool under_way = m.being_taken.contains(*request.taking) || (!stored && m.takings.contains(*request.taking));
     if (has_chat_with(m, *request.taking) || !under_way) forget_request(m, id);
     return;
   }

@@ -76,6 +76,73 @@ TEST_F(ChannelTest, posts_are_edited_and_taken_away) {
   EXPECT_TRUE(shows(carol, channel.channel, {"first"}));
 }
 
+TEST_F(ChannelTest, the_home_forgets_what_a_post_said_before_and_what_was_taken_away) {
+  const ChannelInfo channel = make(true);
+  const uint64_t post = must<Posted>(alice, Post{channel.channel, "words that were wrong"}).post;
+  must<Posted>(alice, EditPost{channel.channel, post, "words that are better"});
+  EXPECT_FALSE(world.home_disk().holds(to_bytes(as_bytes("words that were wrong"))));
+  EXPECT_TRUE(world.home_disk().holds(to_bytes(as_bytes("words that are better"))));
+  must<Posted>(alice, DeletePost{channel.channel, post});
+  EXPECT_FALSE(world.home_disk().holds(to_bytes(as_bytes("words that are better"))));
+  EXPECT_EQ(refusal(alice, EditPost{channel.channel, post, "again"}), kNoSuchPost);
+  EXPECT_TRUE(texts(alice, channel.channel).empty());
+}
+
+TEST_F(ChannelTest, the_home_of_a_link_only_channel_reads_nothing) {
+  const ChannelInfo channel = make(false);
+  must<Posted>(alice, Post{channel.channel, "for those with the link"});
+  EXPECT_FALSE(world.home_disk().holds(to_bytes(as_bytes("for those with the link"))));
+}
+
+TEST_F(ChannelTest, a_report_proves_one_post_and_opens_no_other) {
+  for (const bool is_public : {true, false}) {
+    const ChannelInfo channel = make(is_public);
+    must<Posted>(alice, Post{channel.channel, "harmless"});
+    const uint64_t post = must<Posted>(alice, Post{channel.channel, "harmful"}).post;
+    must<ChannelFollowed>(bob, FollowChannel{channel.link});
+    ASSERT_TRUE(shows(bob, channel.channel, {"harmless", "harmful"}));
+    EXPECT_EQ(refusal(bob, ReportPost{channel.channel, 99}), kNoSuchPost);
+    const Bytes report = must<PostReported>(bob, ReportPost{channel.channel, post}).report;
+    const auto checked = must<ReportChecked>(alice, CheckReport{report});
+    EXPECT_EQ(checked.channel, channel.channel);
+    EXPECT_EQ(checked.post, post);
+    EXPECT_EQ(checked.text, "harmful");
+    for (size_t at = 0; at < report.size(); at += 5) {
+      Bytes changed = report;
+      changed[at] ^= 1;
+      EXPECT_EQ(refusal(alice, CheckReport{changed}), kReportDamaged) << at;
+    }
+    EXPECT_EQ(refusal(alice, CheckReport{Bytes(report.begin(), report.end() - 1)}), kReportDamaged);
+  }
+}
+
+TEST_F(ChannelTest, a_channel_that_was_forgotten_can_be_followed_again) {
+  const ChannelInfo channel = make(false);
+  must<ChannelFollowed>(bob, FollowChannel{channel.link});
+  for (int i = 0; i < 40; ++i) must<Posted>(alice, Post{channel.channel, std::to_string(i)});
+  ASSERT_TRUE(world.run_until([&] { return texts(bob, channel.channel).size() == 40; }));
+  bob.give(UnfollowChannel{channel.channel});
+  must<ChannelFollowed>(bob, FollowChannel{channel.link});
+  EXPECT_EQ(texts(bob, channel.channel).size(), 40U);
+  must<Nothing>(bob, UnfollowChannel{channel.channel});
+  bob.kill();
+  bob.start();
+  world.settle();
+  EXPECT_TRUE(must<Channels>(bob, ListChannels{}).channels.empty());
+}
+
+TEST_F(ChannelTest, posts_are_read_page_by_page) {
+  const ChannelInfo channel = make(true);
+  for (int i = 0; i < 7; ++i) must<Posted>(alice, Post{channel.channel, std::to_string(i)});
+  const auto newest = must<Posts>(alice, ReadChannel{channel.channel, 0, 3}).posts;
+  ASSERT_EQ(newest.size(), 3U);
+  EXPECT_EQ(newest[0].text, "4");
+  const auto before = must<Posts>(alice, ReadChannel{channel.channel, newest[0].post, 3}).posts;
+  ASSERT_EQ(before.size(), 3U);
+  EXPECT_EQ(before[2].text, "3");
+  EXPECT_TRUE(must<Posts>(alice, ReadChannel{channel.channel, 1, 3}).posts.empty());
+}
+
 TEST_F(ChannelTest, only_the_owner_writes) {
   const ChannelInfo channel = make(true);
   must<ChannelFollowed>(bob, FollowChannel{channel.link});

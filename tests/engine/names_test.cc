@@ -102,6 +102,26 @@ TEST_F(NamesTest, a_declined_request_is_gone_and_its_sender_hears_nothing) {
   EXPECT_TRUE(bob.chats().empty());
 }
 
+TEST_F(NamesTest, what_turns_the_direction_of_a_line_is_in_no_name_and_no_greeting) {
+  EXPECT_EQ(refusal(alice, ClaimName{"al\u202eice", ""}), kBadName);
+  EXPECT_EQ(refusal(alice, NewChannel{"Ne\u2066ws", "", true}), kNotText);
+  must<NameClaimed>(alice, ClaimName{"alice", ""});
+  const auto link = find("alice").link;
+  EXPECT_EQ(refusal(bob, SendContactRequest{link, "hi \u202ethere"}), kNotText);
+  EXPECT_EQ(refusal(bob, SendContactRequest{link, std::string(201, 'x')}), kTooLong);
+}
+
+TEST_F(NamesTest, a_request_of_a_blocked_account_is_removed_when_it_is_opened) {
+  must<NameClaimed>(alice, ClaimName{"alice", ""});
+  must<NameClaimed>(bob, ClaimName{"bob", ""});
+  const AccountId account = must<NameResolved>(alice, ResolveName{"bob", "", world.home_link()}).account;
+  must<Nothing>(alice, BlockAccount{account});
+  must<RequestSent>(bob, SendContactRequest{find("alice").link, "hi"});
+  ASSERT_TRUE(world.run_until([&] { return !waiting(alice).empty(); }));
+  EXPECT_EQ(refusal(alice, OpenContactRequest{waiting(alice).at(0).request}), kNoSuchRequest);
+  EXPECT_TRUE(waiting(alice).empty());
+}
+
 TEST_F(NamesTest, an_invite_for_two_lets_two_in) {
   const auto link = must<InviteMade>(alice, MakeOpenInvite{2, 30}).link;
   Person& carol = world.add();
