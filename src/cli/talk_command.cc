@@ -106,7 +106,7 @@ class Talk {
   engine::ChatInfo chat_;
   RawTerminal terminal_;
   Inbox inbox_{client_, chat_.chat, [this](const engine::ChatInfo& chat, const engine::Message& message) {
-                 show_message(chat.name, message);
+                 show_message(speaker_of(message, chat), message);
                  return true;
                }};
   LineEditor editor_;
@@ -193,7 +193,7 @@ Status Talk::show_before() {
   if (!terminal_.on()) return {};
   for (const engine::Message& each : TRY(read_messages(client_, chat_.chat, kShownBefore))) {
     if (!each.own && each.position > chat_.read) break;  // the inbox shows what is unread
-    show_message(each.own ? "you" : chat_.name, each);
+    show_message(speaker_of(each, chat_), each);
   }
   return {};
 }
@@ -263,7 +263,7 @@ void Talk::typed(ByteView bytes) {
 Status Talk::run() {
   if (terminal_.on()) {
     print_note("Talking with " + safe_line(chat_.name) +
-               (chat_.verified ? "." : " (not verified: `godwit safety` shows what to compare).") +
+               (chat_.verified || chat_.group ? "." : " (not verified: `godwit safety` shows what to compare).") +
                " /help tells more, Ctrl-D ends.");
   }
   TRY(show_before());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/members.h"
 #include "engine/transfers.h"
 
 namespace godwit::engine {
@@ -194,6 +195,7 @@ Message to_message(const Machine& m, const Chat& chat, const Held& held) {
   const IndexRecord& index = held.index;
   Message out{history.id, Position{held.position}, history.own, {}, Instant{history.sent_ms}, index.delivery};
   out.author = history.author;
+  out.author_name = member_name(chat, history.author);
   out.kind = kind_of(history);
   out.clock = history.clock;
   out.reply_to = history.reply_to;
