@@ -32,6 +32,12 @@ enum class RecordKind : uint8_t {
   kTaking = 'x',    ///< by alias
   kUpload = 'w',    ///< and position
   kDownload = 'd',  ///< and position
+  kKeptChat = 'q',
+  kKeptMessage = 'z',    ///< and position
+  kSearchState = 'A',    ///< search_index.h
+  kSearchSegment = 'B',  ///< by segment
+  kSearchTerms = 'C',    ///< by segment, and block
+  kSearchDocs = 'D',     ///< by segment, and block
 };
 
 /// The key of the only record of its kind, or the first key of all of them.
@@ -42,6 +48,8 @@ Bytes record_key(RecordKind kind, ByteView id);
 Bytes record_key(RecordKind kind, ByteView id, uint64_t number);
 /// The key of a record of one thing that has a key of its own there.
 Bytes record_key(RecordKind kind, ByteView id, ByteView within);
+/// The number at the end of a numbered record's key.
+uint64_t number_at_end(ByteView key);
 /// The first key after all that start with `prefix`, which is not empty and not all 0xff.
 Bytes after_prefix(Bytes prefix);
 
