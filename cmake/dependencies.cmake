@@ -41,6 +41,8 @@ godwit_pkg_config(json nlohmann_json)
 godwit_pkg_config(curl libcurl>=7.87)
 
 
+godwit_pkg_config(zip libzip)
+
 find_library(GODWIT_STEMMER_LIBRARY stemmer REQUIRED)
 find_path(GODWIT_STEMMER_INCLUDE libstemmer.h REQUIRED)
 add_library(godwit_stemmer INTERFACE)

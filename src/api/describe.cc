@@ -176,7 +176,8 @@ Json describe() {
   json["notices"] = describe_notices(static_cast<const engine::Notice*>(nullptr));
   json["records"] = Json::array({describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
                                  describe_shape<engine::RouteInfo>("fields"),
-                                 describe_shape<engine::FileInfo>("fields"), describe_shape<engine::MailAccount>("fields"), describe_error_record()});
+                                 describe_shape<engine::FileInfo>("fields"), describe_shape<engine::KeptInfo>("fields"),
+                                 describe_shape<engine::ImportEntry>("fields"), describe_shape<engine::FoundMessage>("fields"), describe_shape<engine::MailAccount>("fields"), describe_error_record()});
   json["enums"] = Json::array({describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(),
                                describe_enum<routes::Carrier>(), describe_enum<routes::LookKind>(),
                                describe_enum<routes::RouteSource>(), describe_enum<Action>()});

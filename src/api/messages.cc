@@ -219,6 +219,17 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1227, "cli_file_no_access", kFix, "The file cannot be read, or not made because there is one of this name already. Nothing was overwritten; choose another name or place."},
     {1228, "cli_file_exists", kFix, "There is a file of that name already, and it is not replaced. Choose another place."},
     {1229, "cli_not_confirmed", kFix, "It was not confirmed, so nothing was changed. Say yes when asked, or give --yes."},
+    {1239, "cli_bad_day", kFix, "This is no day. Write it as 2024-12-31."},
+    // engine again: search and chats that are only kept
+    {1440, "engine_nothing_to_search", kFix, "There is no word in this to search for. Give at least one."},
+    {1441, "engine_chat_only_kept", kFix, "This chat was imported and is only read. Write to the person in a chat of your own."},
+    // imports
+    {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},
+    {1601, "imports_export_damaged", kFix, "The export is damaged or breaks off. What came before that was taken in; export it again and import that: nothing is doubled."},
+    {1602, "imports_export_too_large", kFix, "Something in the export is larger than any messenger writes. Export the chat again, without changing the file."},
+    {1610, "imports_zip_damaged", kFix, "The zip file is damaged, cut off or locked with a password. Export the chat again; nothing is doubled."},
+    {1611, "imports_zip_bomb", kFix, "The zip file would unpack into far more than a chat can be, and is not opened. If you trust it, unpack it yourself and import what is in it."},
+    {1612, "imports_zip_no_chat", kFix, "There is no chat in this zip file: neither a text of WhatsApp nor a result.json of Telegram."},
 });
 // clang-format on
 

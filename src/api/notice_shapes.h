@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "api/kept_shapes.h"
 #include "api/shapes.h"
 #include "base/time.h"
 #include "engine/ids.h"
@@ -129,7 +130,8 @@ struct Shape<engine::Message> {
       field("text", &engine::Message::text, "what it says"),
       field("sent_at", &engine::Message::sent_at, "by the sender's clock"),
       field("delivery", &engine::Message::delivery, "how far it has come; means something for own ones only"),
-      field("file", &engine::Message::file, "a file instead of a text; null: a text"));
+      field("file", &engine::Message::file, "a file instead of a text; null: a text"),
+      field("kept", &engine::Message::kept, "of a message in a chat that is only kept; else null"));
 };
 
 template <>
@@ -146,7 +148,9 @@ struct Shape<engine::ChatInfo> {
       field("epoch", &engine::ChatInfo::epoch, "MLS epoch: how often the keys have changed"),
       field("last", &engine::ChatInfo::last, "the newest message, 0: none"),
       field("read", &engine::ChatInfo::read, "read up to here on this side"),
-      field("newest", &engine::ChatInfo::newest, "the newest message itself"));
+      field("newest", &engine::ChatInfo::newest, "the newest message itself"),
+      field("kept", &engine::ChatInfo::kept, "imported: it is only read"),
+      field("older_of", &engine::ChatInfo::older_of, "of a kept one: it is what was said in that chat before; else null"));
 };
 
 template <>

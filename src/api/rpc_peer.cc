@@ -49,6 +49,12 @@ bool read(const Json& json, uint32_t& out) {
   return true;
 }
 
+bool read(const Json& json, Instant& out) {
+  if (!json.is_number_integer()) return false;
+  out.ms = json.get<int64_t>();
+  return true;
+}
+
 bool read(const Json& json, engine::Position& out) {
   if (!json.is_number_unsigned()) return false;
   out.value = json.get<uint64_t>();
@@ -73,6 +79,16 @@ bool read(const Json& json, T& out) {
                 ...);
       },
       Shape<T>::fields);
+}
+
+template <typename T>
+  requires requires { Shape<T>::fields; }
+bool read(const Json& json, std::vector<T>& out) {
+  if (!json.is_array()) return false;
+  for (const Json& each : json) {
+    if (!read(each, out.emplace_back())) return false;
+  }
+  return true;
 }
 
 template <typename Tag, size_t N>

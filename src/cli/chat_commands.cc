@@ -25,7 +25,7 @@ uint64_t unread_of(const engine::ChatInfo& chat) {
 
 std::string print_chat(const engine::ChatInfo& chat, size_t name_columns) {
   std::string out = to_hex(chat.chat.view()).substr(0, 8) + "  " + padded(safe_line(chat.name), name_columns) + "  ";
-  out += padded(!chat.ready ? "waiting" : chat.verified ? "verified" : "unverified", 10);
+  out += padded(chat.kept ? "read only" : !chat.ready ? "waiting" : chat.verified ? "verified" : "unverified", 10);
   out += "  " + padded(unread_of(chat) == 0 ? "" : std::to_string(unread_of(chat)) + " new", 8);
   if (chat.newest) {
     std::string text = chat.newest->file ? safe_line(print_body(*chat.newest)) : safe_line(chat.newest->text);
@@ -57,6 +57,14 @@ Result<std::string> text_to_send(const std::string& given) {
 }  // namespace
 
 std::string print_body(const engine::Message& message) {
+  if (message.kept) {
+    const engine::KeptInfo& kept = *message.kept;
+    std::string out = safe_text(message.text);
+    if (!kept.media.empty()) out += std::string(out.empty() ? "" : " ") + "[file " + safe_line(kept.media) + "]";
+    if (kept.omitted) out += std::string(out.empty() ? "" : " ") + "[a file that is not here]";
+    if (kept.deleted) out += "[deleted]";
+    return out;
+  }
   if (!message.file) return safe_text(message.text);
   const engine::FileInfo& file = *message.file;
   std::string out = "[file " + safe_line(file.name) + ", " + print_size(file.size);
@@ -89,6 +97,10 @@ std::string print_message(const engine::Message& message, const std::string& pee
   for (const char each : print_body(message)) {
     text += each;
     if (each == '\n') text += "    ";
+  }
+  if (message.kept) {
+    const std::string& sender = message.kept->sender;
+    return print_time(message.sent_at) + "  " + (sender.empty() ? "" : safe_line(sender) + ": ") + text + "\n";
   }
   std::string out = print_time(message.sent_at) + "  " + (message.own ? "you" : safe_line(peer)) + ": " + text;
   if (message.own) out += "  [" + std::string(print_delivery(message.delivery)) + "]";

@@ -37,6 +37,9 @@ inline constexpr ErrorCode kFileNoAccess{1227, Action::kFix, "cli_file_no_access
 /// A person was asked and did not say yes.
 inline constexpr ErrorCode kNotConfirmed{1229, Action::kFix, "cli_not_confirmed"};
 
+/// A day that is no day, or not written YYYY-MM-DD.
+inline constexpr ErrorCode kBadDay{1239, Action::kFix, "cli_bad_day"};
+
 /// There is a file already where one should go.
 inline constexpr ErrorCode kFileExists{1228, Action::kFix, "cli_file_exists"};
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "engine/kept_chats.h"
+#include "engine/search.h"
 #include "engine/transfers.h"
 
 namespace godwit::engine {
@@ -26,12 +28,6 @@ int rank(Delivery delivery) {
   return 0;
 }
 
-uint64_t number_in(const Bytes& key) {
-  uint64_t number = 0;
-  for (size_t i = key.size() - std::min<size_t>(key.size(), 8); i < key.size(); ++i) number = (number << 8) | key[i];
-  return number;
-}
-
 void put_index(Machine& m, const Chat& chat, uint64_t position) {
   m.journal.put(record_key(RecordKind::kIndex, chat.record.chat.view(), position), chat.index.at(position));
 }
@@ -47,7 +43,7 @@ void answer_history(Machine& m, CommandId id, const ChatId& chat, std::map<uint6
            std::map<uint64_t, IndexRecord> index;
            for (const LoadedRecord& record : records) {
              auto parsed = codec::decoded<IndexRecord>(record.value.reveal());
-             if (parsed) index.insert_or_assign(number_in(record.key), *parsed);
+             if (parsed) index.insert_or_assign(number_at_end(record.key), *parsed);
            }
            Messages out;
            const Chat& of = m.chats.at(chat);
@@ -107,6 +103,7 @@ Message append_message(Machine& m, Chat& chat, const MessageId& id, bool own, in
   }
   chat.newest = to_message(history, &chat.index.at(position), position);
   m.put(chat);
+  search_note(m, chat.record.chat, *chat.newest);
   Message message = *chat.newest;
   note_transfer(chat, message);
   return message;
@@ -157,6 +154,7 @@ ChatInfo chat_info(const Chat& chat) {
 void list_chats(Machine& m, CommandId id) {
   Chats out;
   for (const auto& [chat_id, chat] : m.chats) out.chats.push_back(chat_info(chat));
+  for (const auto& [chat_id, kept] : m.kept) out.chats.push_back(kept_chat_info(kept));
   // The one with the latest message first, as people expect.
   std::sort(out.chats.begin(), out.chats.end(), [](const ChatInfo& a, const ChatInfo& b) {
     const int64_t when_a = a.newest ? a.newest->sent_at.ms : 0;
@@ -167,6 +165,7 @@ void list_chats(Machine& m, CommandId id) {
 }
 
 void read_history(Machine& m, CommandId id, const ReadHistory& command) {
+  if (m.kept.contains(command.chat)) return read_kept(m, id, command);
   if (m.find_chat(command.chat) == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
   const uint32_t count = std::min(command.count, kHistoryPageMax);
   if (count == 0) return m.done(id, Messages{});
@@ -179,7 +178,7 @@ void read_history(Machine& m, CommandId id, const ReadHistory& command) {
       for (const LoadedRecord& record : records) {
         auto parsed = parse_history(record.value.reveal());
         if (!parsed) return m.stop(parsed.error());
-        history.insert_or_assign(number_in(record.key), std::move(*parsed));
+        history.insert_or_assign(number_at_end(record.key), std::move(*parsed));
       }
       answer_history(m, id, chat, std::move(history));
     });

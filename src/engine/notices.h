@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "engine/ids.h"
+#include "engine/kept_notices.h"
 #include "routes/known_route.h"
 #include "routes/looks.h"
 
@@ -42,6 +43,7 @@ struct Message {
   Instant sent_at;                        ///< by the sender's clock
   Delivery delivery = Delivery::kQueued;  ///< of own ones only
   std::optional<FileInfo> file{};         ///< instead of a text
+  std::optional<KeptInfo> kept{};         ///< of a chat that is only kept
 };
 
 /// One chat as shown in a list.
@@ -56,6 +58,8 @@ struct ChatInfo {
   Position last;          ///< newest message, 0: none
   Position read;          ///< read up to here on this side
   std::optional<Message> newest;
+  bool kept = false;                 ///< imported or restored: it is only read
+  std::optional<ChatId> older_of{};  ///< of a kept one: it is what was said in that chat before
 };
 
 // ---- answers ------------------------------------------------------------------------------------------------------
@@ -149,10 +153,20 @@ struct LanState {
   bool on = false;
   std::vector<ChatId> nearby;  ///< chats whose other side is connected over the local network now
 };
+/// One message that was searched for.
+struct FoundMessage {
+  ChatId chat;
+  Message message;
+};
+/// Of SearchMessages, newest first.
+struct SearchResults {
+  std::vector<FoundMessage> messages;
+  bool more = false;  ///< there are others, older ones
+};
 /// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
                             Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState,
-                            LanState>;
+                            LanState, ImportDone, SearchResults>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 

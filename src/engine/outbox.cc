@@ -127,6 +127,7 @@ void deliver(Machine& m, const ChatId& id, uint64_t number, const wire::Delivery
 
 void send_text(Machine& m, CommandId id, const SendText& command) {
   Chat* chat = m.find_chat(command.chat);
+  if (chat == nullptr && m.kept.contains(command.chat)) return m.fail(id, {kChatOnlyKept, "a chat with somebody in it"});
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
   if (command.text.size() > kTextSizeMax) return m.fail(id, {kTooLong, "a text has at most 100 KiB"});
   if (command.text.empty() || !is_utf8(command.text)) return m.fail(id, {kNotText, "a text is UTF-8, not empty"});

@@ -5,7 +5,9 @@
 #include "engine/commits.h"
 #include "engine/courier.h"
 #include "engine/history.h"
+#include "engine/kept_chats.h"
 #include "engine/routing.h"
+#include "engine/search.h"
 
 namespace godwit::engine {
 namespace {
@@ -163,6 +165,11 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kRouteMemory:
       restore_route_memory(m, record.value);
       return {};
+    case RecordKind::kKeptChat:
+      return restore_kept_chat(m, record.value.reveal());
+    case RecordKind::kSearchState:
+    case RecordKind::kSearchSegment:
+      return restore_search(m, record);
     default:
       return restore_chat_part(m, record);
   }
@@ -244,7 +251,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kSealingKey, RecordKind::kLetter,      RecordKind::kMail,        RecordKind::kLan,
       RecordKind::kChat,       RecordKind::kShared,      RecordKind::kGroup,       RecordKind::kStaged,
       RecordKind::kPastEpoch,  RecordKind::kPending,     RecordKind::kOutbox,      RecordKind::kUpload,
-      RecordKind::kDownload});
+      RecordKind::kDownload,   RecordKind::kKeptChat,    RecordKind::kSearchState, RecordKind::kSearchSegment});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);
