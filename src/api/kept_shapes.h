@@ -38,7 +38,9 @@ struct Shape<engine::ImportEntry> {
       field("omitted", &engine::ImportEntry::omitted, "there was a file, which is lost"),
       field("notice", &engine::ImportEntry::notice, "no person wrote it"),
       field("edited", &engine::ImportEntry::edited, "it was changed after it was sent"),
-      field("deleted", &engine::ImportEntry::deleted, "its sender has removed it"));
+      field("deleted", &engine::ImportEntry::deleted, "its sender has removed it"),
+      field("id", &engine::ImportEntry::id,
+            "by which it is known again, if where it comes from has ids; null: by all of the above"));
 };
 
 template <>

@@ -21,14 +21,8 @@ ChatId kept_chat_id(std::string_view source) {
   return id;
 }
 
-KeptMessageRecord record_of(ImportEntry entry) {
-  KeptMessageRecord record;
-  record.sender = std::move(entry.sender);
-  record.own = entry.own;
-  record.sent_ms = entry.sent_at.ms;
-  record.text = std::move(entry.text);
-  record.media = std::move(entry.media);
-  record.forwarded_from = std::move(entry.forwarded_from);
+KeptMessageRecord record_of(const ImportEntry& entry) {
+  KeptMessageRecord record{{}, entry.sender, entry.own, entry.sent_at.ms, entry.text, entry.media, entry.forwarded_from};
   record.marks = static_cast<uint8_t>((entry.omitted ? kMarkOmitted : 0) | (entry.notice ? kMarkNotice : 0) |
                                       (entry.edited ? kMarkEdited : 0) | (entry.deleted ? kMarkDeleted : 0));
   return record;
@@ -41,6 +35,17 @@ MessageId kept_message_id(const ChatId& chat, const KeptMessageRecord& record, u
   writer.raw(chat.view());
   codec::encode(writer, record);
   writer.u32(repeat);
+  MessageId id;
+  ASSERT(MessageId::from(ByteView(crypto::sha256(writer.view())).first(MessageId::kSize), id));
+  return id;
+}
+
+// The same for one that has an id where it comes from. It is hashed too, since an id there may be anything.
+MessageId kept_message_id(const ChatId& chat, const MessageId& given) {
+  codec::Writer writer;
+  writer.raw(as_bytes("godwit kept message with id 1"));
+  writer.raw(chat.view());
+  writer.raw(given.view());
   MessageId id;
   ASSERT(MessageId::from(ByteView(crypto::sha256(writer.view())).first(MessageId::kSize), id));
   return id;
@@ -68,8 +73,7 @@ void put(Machine& m, const KeptChat& kept) {
 }
 
 Message message_of(const KeptMessageRecord& record, uint64_t position) {
-  Message out{record.id,       Position{position}, record.own,  record.text, Instant{record.sent_ms},
-              Delivery::kRead, std::nullopt,       std::nullopt};
+  Message out{record.id, Position{position}, record.own, record.text, Instant{record.sent_ms}, Delivery::kRead};
   KeptInfo info{record.sender, record.media, record.forwarded_from, false, false, false, false};
   info.omitted = (record.marks & kMarkOmitted) != 0;
   info.notice = (record.marks & kMarkNotice) != 0;
@@ -79,15 +83,15 @@ Message message_of(const KeptMessageRecord& record, uint64_t position) {
   return out;
 }
 
-void store_messages(Machine& m, CommandId id, ImportMessages command) {
+void store_messages(Machine& m, CommandId id, const ImportMessages& command) {
   KeptChat& kept = m.kept.at(kept_chat_id(command.source));
   ImportDone out;
   out.chat = kept.record.chat;
   std::map<MessageId, uint32_t> repeats;
-  for (ImportEntry& entry : command.messages) {
-    KeptMessageRecord record = record_of(std::move(entry));
-    record.id = kept_message_id(out.chat, record, 0);
-    if (const uint32_t repeat = repeats[record.id]++; repeat > 0) {
+  for (const ImportEntry& entry : command.messages) {
+    KeptMessageRecord record = record_of(entry);
+    record.id = entry.id ? kept_message_id(out.chat, *entry.id) : kept_message_id(out.chat, record, 0);
+    if (const uint32_t repeat = entry.id ? 0 : repeats[record.id]++; repeat > 0) {
       record.id = {};
       record.id = kept_message_id(out.chat, record, repeat);
     }
@@ -167,12 +171,12 @@ void import_messages(Machine& m, CommandId id, ImportMessages command) {
   if (command.older_of) kept.record.older_of = command.older_of;
   if (kept.known || kept.record.last.value == 0) {
     if (!kept.known) kept.known = std::make_shared<std::set<MessageId>>();
-    return store_messages(m, id, std::move(command));
+    return store_messages(m, id, command);
   }
   auto shared = std::make_shared<ImportMessages>(std::move(command));
   m.journal.then([&m, id, chat, shared] {
     load_known(m, chat, record_key(RecordKind::kKeptMessage, chat.view()), std::make_shared<std::set<MessageId>>(),
-               [&m, id, shared] { store_messages(m, id, std::move(*shared)); });
+               [&m, id, shared] { store_messages(m, id, *shared); });
   });
 }
 

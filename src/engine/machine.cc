@@ -27,6 +27,11 @@ void Machine::load(Bytes first, Bytes last, uint32_t count_max, bool backwards, 
   effects.push_back(LoadRecords{id, std::move(first), std::move(last), count_max, backwards});
 }
 
+Error Machine::no_chat(const ChatId& id) const {
+  if (kept.contains(id)) return {kChatOnlyKept, "a chat with somebody in it"};
+  return {kNoSuchChat, "a chat of this device"};
+}
+
 Chat* Machine::find_chat(const ChatId& id) {
   const auto found = chats.find(id);
   return found == chats.end() ? nullptr : &found->second;
@@ -38,7 +43,7 @@ void Machine::put(const Chat& chat) {
 
 void Machine::put_group(Chat& chat) {
   put_changes(chat, chat.past.take_changes());
-  put_changes(chat, chat.group->take_changes());
+  if (chat.group) put_changes(chat, chat.group->take_changes());
 }
 
 void Machine::put_changes(const Chat& chat, const mls::StateChanges& changes) {

@@ -99,6 +99,7 @@ struct Machine {
   std::map<ChatId, KeptChat> kept;
   std::shared_ptr<SearchWork> search;
 
+  PrivacyRecord privacy;
   BulletinBook bulletins;
   Courier courier;
   Errands errands;
@@ -160,6 +161,8 @@ struct Machine {
   bool has_account() const { return self && self->record.opened; }
   /// The chat, or null.
   Chat* find_chat(const ChatId& id);
+  /// Why a command cannot be about this chat, which find_chat() has not found. kNoSuchChat, kChatOnlyKept.
+  Error no_chat(const ChatId& id) const;
   /// Writes a chat's record.
   void put(const Chat& chat);
   /// Writes what has changed of a chat's MLS state.

@@ -10,8 +10,8 @@ namespace godwit::engine {
 
 /// A message was appended to a chat.
 void search_note(Machine& m, const ChatId& chat, const Message& message);
-/// What a message says was changed.
-void search_change(Machine& m, const ChatId& chat, const Message& message);
+/// What a message says was changed: it is read again.
+void search_change(Machine& m, Chat& chat, uint64_t position, const MessageId& id);
 /// A message is no more. Its words leave the records within kSearchPurgeAfter and what a merge takes.
 void search_forget(Machine& m, const ChatId& chat, uint64_t position);
 /// So long after a message was removed all segments are written anew without it.

@@ -82,7 +82,7 @@ void SearchIndex::sweep() {
   erase_blocks(RecordKind::kSearchTerms, state_.building);
   erase_blocks(RecordKind::kSearchDocs, state_.building);
   state_.building = 0;
-  put_state();
+  changed_state_ = true;
 }
 
 void SearchIndex::erase_blocks(RecordKind kind, uint64_t segment) {
@@ -92,7 +92,9 @@ void SearchIndex::erase_blocks(RecordKind kind, uint64_t segment) {
   });
 }
 
-void SearchIndex::put_state() { store_.put(record_key(RecordKind::kSearchState), codec::encoded(state_)); }
+void SearchIndex::store_state() {
+  if (std::exchange(changed_state_, false)) store_.put(record_key(RecordKind::kSearchState), codec::encoded(state_));
+}
 
 uint64_t SearchIndex::through(const ChatId& chat) const {
   for (const Mark& mark : state_.marks) {
@@ -194,7 +196,7 @@ void SearchIndex::change(const SearchPlace& place) {
   forget(place);
   if (!in_segment || std::find(state_.changed.begin(), state_.changed.end(), place) != state_.changed.end()) return;
   state_.changed.push_back(place);
-  put_state();
+  changed_state_ = true;
 }
 
 void SearchIndex::forget(const SearchPlace& place) {
@@ -203,11 +205,11 @@ void SearchIndex::forget(const SearchPlace& place) {
     tail_places_.erase(found);
   }
   const size_t before = std::erase(state_.changed, place);
-  if (place.position > through(place.chat)) return before > 0 ? put_state() : void();
+  if (place.position > through(place.chat)) return void(changed_state_ = changed_state_ || before > 0);
   if (std::find(state_.forgotten.begin(), state_.forgotten.end(), place) == state_.forgotten.end()) {
     state_.forgotten.push_back(place);
   }
-  put_state();
+  changed_state_ = true;
 }
 
 // Those that were changed stay in memory while a segment has what they said before, since that is hidden by their place.
@@ -249,7 +251,7 @@ void SearchIndex::flush() {
   tail_places_.clear();
   for (uint32_t i = 0; i < tail_docs_.size(); ++i)
     tail_places_.emplace(SearchPlace{tail_docs_[i].chat, tail_docs_[i].position}, i);
-  put_state();
+  changed_state_ = true;
 }
 
 void SearchIndex::note_written(const SearchDoc& doc) {
@@ -279,7 +281,9 @@ struct SearchIndex::Merge {
   std::unique_ptr<Writer> writer;
   uint32_t docs = 0;
   size_t docs_of = 0;  // the input whose documents are read next
+  bool all = false;                  // of the segments
   std::set<SearchPlace> forgotten;
+  std::set<SearchPlace> dropped;  // of those, what was in one of the inputs
 };
 
 void SearchIndex::merge(bool purge) {
@@ -302,10 +306,11 @@ void SearchIndex::merge(bool purge) {
   if (chosen.empty()) return;
   merge_ = std::make_shared<Merge>();
   for (const uint64_t number : chosen) merge_->inputs.push_back({number, {}, 0, {}, 0, false});
+  merge_->all = chosen.size() == state_.segments.size();
   state_.building = state_.next++;
   merge_->writer = std::make_unique<Writer>(store_, state_.building, level);
   merge_->forgotten.insert(state_.forgotten.begin(), state_.forgotten.end());
-  put_state();
+  changed_state_ = true;
   merge_docs();
 }
 
@@ -314,7 +319,9 @@ void SearchIndex::merge_docs() {
   Merge::Input& input = merge_->inputs[merge_->docs_of++];
   load_docs(input.number, [this, &input](const std::vector<SearchDoc>& docs) {
     for (const SearchDoc& doc : docs) {
-      const bool live = doc.position != 0 && !merge_->forgotten.contains({doc.chat, doc.position});
+      const bool forgotten = merge_->forgotten.contains({doc.chat, doc.position});
+      if (forgotten) merge_->dropped.insert({doc.chat, doc.position});
+      const bool live = doc.position != 0 && !forgotten;
       input.renumbered.push_back(live ? merge_->docs++ : UINT32_MAX);
       if (live) merge_->writer->add(doc);
     }
@@ -379,10 +386,12 @@ void SearchIndex::finish_merge() {
     segments_.erase(input.number);
   }
   segments_.insert_or_assign(segment.number, std::move(segment));
-  std::erase_if(state_.forgotten, [&](const SearchPlace& place) { return merge_->forgotten.contains(place); });
+  // Those that were not met are in other segments, or in none if these were all.
+  const std::set<SearchPlace>& done = merge_->all ? merge_->forgotten : merge_->dropped;
+  std::erase_if(state_.forgotten, [&](const SearchPlace& place) { return done.contains(place); });
   merge_.reset();
   state_.building = 0;
-  put_state();
+  changed_state_ = true;
 }
 
 // ---- finding -------------------------------------------------------------------------------------------------------

@@ -71,6 +71,9 @@ class SearchIndex {
   /// After all were restored: erases what a merge that did not come to its end has left.
   void sweep();
 
+  /// Puts what has changed of its state. Called before what was put is stored.
+  void store_state();
+
   /// Up to which position of a chat segments have its messages.
   uint64_t through(const ChatId& chat) const;
   /// Messages behind that which are to be read again, since they were changed.
@@ -147,7 +150,6 @@ class SearchIndex {
 
   static Bytes encode_entry(const Entry& entry);
   static std::vector<Entry> decode_entries(ByteView block);
-  void put_state();
   void erase_blocks(RecordKind kind, uint64_t segment);
   void note_written(const SearchDoc& doc);
   void load_block(uint64_t segment, size_t block, std::function<void(Bytes)> done);
@@ -162,6 +164,7 @@ class SearchIndex {
 
   SearchStore store_;
   State state_;
+  bool changed_state_ = false;
   std::map<uint64_t, Segment> segments_;
   std::vector<SearchDoc> tail_docs_;
   std::map<SearchPlace, uint32_t> tail_places_;
