@@ -5,7 +5,7 @@ import os
 import subprocess
 import zipfile
 
-from people import until
+from people import Person
 from world import World, main
 
 ANDROID = ("12/30/20, 9:41 PM - Messages and calls are end-to-end encrypted.\n"
@@ -100,6 +100,129 @@ class Histories(World):
         self.assertTrue(history[1]["kept"]["omitted"])
         found = [name for _, _, names in os.walk(self.folder) for name in names if "evil" in name]
         self.assertEqual(found, [])
+
+    def secret(self, text="correct horse"):
+        return self.write("archive.secret", text + "\n")
+
+    def talked(self):
+        """Anna, who has a chat with Boris, a group and an imported chat, with (her home, what she can find)."""
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        for i in range(3):
+            anna.must("send", chat, f"hello number {i}")
+        boris.must("send", chat, "an answer about apples")
+        boris.must("send", chat, "soon regretted")
+        anna.must("listen", "--count", "2", "--timeout", "20")
+        self.write("IMG-20201231-WA0001.jpg", b"picture" * 100000)
+        anna.must("import", self.write("WhatsApp Chat with Dora.txt", ANDROID))
+        return home, anna, boris, chat
+
+    def kept(self, person):
+        """What a person has in chats that are only kept, by name."""
+        return {each["name"]: [message["text"] for message in person.history(each["chat"])]
+                for each in person.chats() if each["kept"]}
+
+    def test_an_archive_goes_on_and_is_restored_on_a_new_machine(self):
+        home, anna, boris, chat = self.talked()
+        path, secret = os.path.join(self.folder, "chats.archive"), self.secret()
+        options = ("--archive-passphrase-file", secret)
+        anna.must("archive", path, *options)
+        first = os.path.getsize(path)
+        self.assertNotIn(b"apples", open(path, "rb").read())
+        anna.must("archive", path, *options)
+        self.assertEqual(os.path.getsize(path), first, "nothing is new")
+        anna.must("send", chat, "one more about pears")
+        anna.must("archive", path, *options)
+        self.assertGreater(os.path.getsize(path), first)
+        self.assertLess(os.path.getsize(path), first + 2000, "only what is new is added")
+        new = self.person("Anna2", home)
+        new.must("restore", path, *options)
+        new.must("restore", path, *options)
+        self.assertEqual(self.kept(new)["Boris"], ["hello number 0", "hello number 1", "hello number 2",
+                                                   "an answer about apples", "soon regretted", "one more about pears"])
+        self.assertEqual(len(self.kept(new)["Dora"]), 5)
+        self.assertIn("apples", new.must("search", "apple"))
+        names = os.listdir(os.path.join(new.folder, "media"))
+        self.assertEqual([os.path.getsize(os.path.join(new.folder, "media", name)) for name in names], [700000])
+        # A device that has the chats itself keeps them as they are.
+        anna.must("restore", path, *options)
+        self.assertEqual(list(self.kept(anna)), ["Dora"])
+
+    def test_what_is_taken_back_leaves_the_archive(self):
+        _, anna, boris, chat = self.talked()
+        path, options = os.path.join(self.folder, "chats.archive"), ("--archive-passphrase-file", self.secret())
+        anna.must("archive", path, *options)
+        regretted = next(each for each in boris.history(chat) if each["text"] == "soon regretted")
+        boris.start()
+        anna.start()
+        boris.ask("delete_message", chat=chat, message=regretted["id"], for_everyone=True)
+        anna.wait(lambda method, params: method == "message_changed" and params["message"]["deleted"], "it is taken back")
+        anna.stop()
+        boris.stop()
+        anna.must("archive", path, *options)
+        clara = self.person("Clara", self.started[0])
+        clara.must("restore", path, *options)
+        texts = self.kept(clara)["Boris"]
+        self.assertIn("an answer about apples", texts)
+        self.assertNotIn("soon regretted", texts)
+        self.assertEqual(json.loads(clara.must("search", "regretted", "--json"))["messages"], [])
+
+    def test_the_recovery_key_opens_an_archive_and_another_one_does_not(self):
+        home = self.home()
+        clara, dora = Person("Clara", os.path.join(self.folder, "clara")), Person("Dora", os.path.join(self.folder, "dora"))
+        keys = [self.write(each.name + ".recovery", each.new(home.link()) + "\n") for each in (clara, dora)]
+        clara.must("import", self.write("WhatsApp Chat with Anna.txt", ANDROID))
+        path = os.path.join(self.folder, "clara.archive")
+        self.assert_fails(clara.godwit("archive", path, "--recovery-key-file", keys[1]), 1, "cli_other_recovery_key")
+        self.assertFalse(os.path.exists(path))
+        clara.must("archive", path, "--recovery-key-file", keys[0])
+        self.assert_fails(dora.godwit("restore", path, "--recovery-key-file", keys[1]), 1, "archive_other_key")
+        dora.must("restore", path, "--recovery-key-file", keys[0])
+        self.assertEqual(len(self.kept(dora)["Anna"]), 5)
+
+    def test_archives_that_are_cut_or_changed_are_refused_and_change_nothing(self):
+        clara = self.alone()
+        clara.must("import", self.write("WhatsApp Chat with Anna.txt", ANDROID))
+        path, options = os.path.join(self.folder, "clara.archive"), ("--archive-passphrase-file", self.secret())
+        clara.must("archive", path, *options)
+        with open(path, "rb") as file:
+            good = file.read()
+        other = self.person("Dora", self.started[0])
+        bad = self.write("bad.archive", b"")
+        cases = [(good[:len(good) // 2], "archive_cut"), (good[:-1], "archive_cut"), (b"", "archive_not_archive"),
+                 (good[:60], "archive_cut"), (ANDROID.encode(), "archive_not_archive"), (good + b"\0", "archive_damaged")]
+        for at in (9, 40, 70, 140, len(good) // 2, len(good) - 1):
+            cases.append((good[:at] + bytes([good[at] ^ 4]) + good[at + 1:], None))
+        for data, name in cases:
+            self.write("bad.archive", data)
+            for person, command in ((other, "restore"), (clara, "archive")):
+                code, _, err = person.godwit(command, bad, *options)
+                self.assertEqual(code, 1, err)
+                self.assertIn(f"[{name}]" if name else "[archive_", err)
+            with open(bad, "rb") as file:
+                self.assertEqual(file.read(), data, "a bad one is not written over")
+        self.assertEqual(other.chats(), [])
+        wrong = self.write("wrong.secret", "wrong horse\n")
+        self.assert_fails(other.godwit("restore", path, "--archive-passphrase-file", wrong), 1, "archive_other_key")
+        self.assertEqual(sorted(name for name in os.listdir(self.folder) if name.endswith(".part")), [])
+
+    def test_an_archive_that_cannot_be_written_whole_leaves_the_good_one(self):
+        clara = self.alone()
+        clara.must("import", self.write("WhatsApp Chat with Anna.txt", ANDROID))
+        path, options = os.path.join(self.folder, "clara.archive"), ("--archive-passphrase-file", self.secret())
+        clara.must("archive", path, *options)
+        with open(path, "rb") as file:
+            good = file.read()
+        clara.must("import", self.write("WhatsApp Chat with Dora.txt", ANDROID))
+        # The file may not grow beyond this: as on a full disk.
+        clara.prefix = ("sh", "-c", f"ulimit -f {len(good) // 1024 + 1}; trap '' XFSZ; exec \"$@\"", "sh")
+        code, _, err = clara.godwit("archive", path, *options)
+        clara.prefix = ()
+        self.assertNotEqual(code, 0, err)
+        with open(path, "rb") as file:
+            self.assertEqual(file.read(), good)
+        self.assertFalse(os.path.exists(path + ".part"))
+        clara.must("archive", path, *options)
 
 
 if __name__ == "__main__":

@@ -47,9 +47,10 @@ template <>
 struct Shape<engine::ImportMessages> {
   using Answer = engine::ImportDone;
   static constexpr std::string_view name = "import_messages";
-  static constexpr std::string_view about =
-      "Puts messages of another messenger into a chat that is only read. The same messages again are known and change "
-      "nothing.";
+  static constexpr std::string_view
+      about =
+          "Puts messages of another messenger into a chat that is only read. The same messages again are known and "
+          "change " "nothing.";
   static constexpr auto fields = fields_in_order(
       field("source", &engine::ImportMessages::source, "the same for the same chat of the same messenger"),
       field("name", &engine::ImportMessages::name, "what the chat is called"),

@@ -183,6 +183,23 @@ struct ExportOptions {
 /// Writes chats as JSON lines and as pages to read.
 Status run_export(Context& context, const ExportOptions& options);
 
+/// What opens an archive, as it is given on the command line; nothing: it is asked for on the terminal.
+struct ArchiveSecretSources {
+  std::string passphrase_file;
+  std::string recovery_key_file;
+  bool recovery_key = false;  ///< the recovery key is asked for, and not a passphrase
+};
+
+/// Of `archive` and `restore`.
+struct ArchiveOptions {
+  std::string file;
+  ArchiveSecretSources secret;
+};
+/// Makes an archive of all chats, or goes on with it: what is there stays, what was taken back goes.
+Status run_archive(Context& context, const ArchiveOptions& options);
+/// Takes the chats of an archive in, as chats that are only read.
+Status run_restore(Context& context, const ArchiveOptions& options);
+
 /// Of `lan`.
 struct LanOptions {
   std::string what;  ///< "on", "off", or empty: tell

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "api/rpc_peer.h"
+#include "cli/chat_reading.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/export_page.h"
@@ -15,8 +16,6 @@
 
 namespace godwit::cli {
 namespace {
-
-constexpr uint64_t kPage = 200;
 
 Status check_empty(const std::string& folder) {
   TRY(make_folders(folder));
@@ -78,33 +77,27 @@ class Exporter {
     };
     TRY(put(json, api::answer_json(engine::Chats{{chat}}) + "\n"));
     TRY(put(page, page_begin(chat.name)));
-    // Forward, a page at a time; positions may have gaps.
-    for (uint64_t start = 0; start < chat.last.value; start += kPage) {
-      auto got = TRY(client_.ask<engine::Messages>(
-          engine::ReadHistory{chat.chat, engine::Position{start + kPage + 1}, static_cast<uint32_t>(kPage)},
-          "exporting"));
-      std::erase_if(got.messages, [&](const engine::Message& each) { return each.position.value <= start; });
-      if (got.messages.empty()) continue;
-      TRY(put(json, api::answer_json(got) + "\n"));
+    const ChatNames names = TRY(ChatNames::read(client_, chat));
+    TRY(read_forward(client_, chat.chat, [&](const std::vector<engine::Message>& read) -> Status {
+      TRY(put(json, api::answer_json(engine::Messages{read}) + "\n"));
       std::string text;
-      for (const engine::Message& each : got.messages) text += TRY(page_line(chat, each));
-      TRY(put(page, text));
-      messages += got.messages.size();
-    }
+      for (const engine::Message& each : read) text += TRY(page_line(names, each));
+      messages += read.size();
+      return put(page, text);
+    }));
     return put(page, page_end());
   }
   uint64_t messages = 0;
 
  private:
-  Result<std::string> page_line(const engine::ChatInfo& chat, const engine::Message& message) {
-    const std::string sender = message.kept ? message.kept->sender : message.own ? "you" : chat.name;
+  Result<std::string> page_line(const ChatNames& names, const engine::Message& message) {
     std::string media;
     if (message.kept && imports::media_path(message.kept->media)) {
       TRY(make_folders(folder_ + "/media"));
       const Status copied = copy_file(media_ + "/" + message.kept->media, folder_ + "/media/" + message.kept->media);
       if (copied) media = "media/" + message.kept->media;
     }
-    return page_message(message, sender, print_time(message.sent_at), media);
+    return page_message(message, names.sender_of(message), print_time(message.sent_at), media);
   }
   Client& client_;
   std::string folder_;

@@ -1,6 +1,7 @@
 #include "cli/export_page.h"
 
 #include "base/bytes.h"
+#include "cli/commands.h"
 
 namespace godwit::cli {
 namespace {
@@ -22,6 +23,14 @@ std::string url_path(std::string_view path) {
     }
   }
   return out;
+}
+
+std::string reactions_of(const engine::Message& message) {
+  std::string out;
+  for (const engine::ReactionInfo& each : message.reactions) {
+    out += (out.empty() ? "" : " ") + html_text(each.reaction) + (each.count > 1 ? std::to_string(each.count) : "");
+  }
+  return out.empty() ? out : "<div class=\"when\">" + out + "</div>";
 }
 
 }  // namespace
@@ -77,7 +86,12 @@ std::string page_message(const engine::Message& message, const std::string& send
   if (message.kept && message.kept->edited) out += " <span class=\"when\">edited</span>";
   if (message.kept && message.kept->deleted) out += "<div class=\"when\">deleted</div>";
   if (message.kept && message.kept->omitted) out += "<div class=\"when\">a file that is not here</div>";
-  if (!message.text.empty()) out += "<div class=\"text\" dir=\"auto\">" + html_text(message.text) + "</div>";
+  // What is a text of its own stays as it is; polls, places and the like as they are printed.
+  const bool plain = message.kept || message.file || (message.kind == engine::MessageKind::kText && !message.deleted);
+  const std::string text = plain ? message.text : print_body(message);
+  if (!text.empty()) out += "<div class=\"text\" dir=\"auto\">" + html_text(text) + "</div>";
+  if (plain && message.edits > 0) out += "<div class=\"when\">edited</div>";
+  if (plain) out += reactions_of(message);
   if (!media.empty()) {
     out += "<div><a href=\"" + url_path(media) + "\"><bdi>" + html_text(media.substr(media.rfind('/') + 1)) +
            "</bdi></a></div>";

@@ -182,6 +182,19 @@ void add_bundle_command(CLI::App& app, Chosen& chosen) {
   read->callback([&chosen, options] { chosen = [options](Context& c) { return run_bundle_read(c, *options); }; });
 }
 
+void add_archive_command(CLI::App& app, Chosen& chosen, const char* name, const char* about,
+                         Status (*run)(Context&, const ArchiveOptions&)) {
+  auto* command = app.add_subcommand(name, about);
+  auto options = options_of<ArchiveOptions>();
+  command->add_option("file", options->file, "the archive")->required();
+  command->add_option("--archive-passphrase-file", options->secret.passphrase_file,
+                      "its passphrase is the first line of this file (default: it is asked for)");
+  command->add_flag("--recovery-key", options->secret.recovery_key, "it is locked by the recovery key, which is asked for");
+  command->add_option("--recovery-key-file", options->secret.recovery_key_file,
+                      "it is locked by the recovery key, which is the first line of this file");
+  command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
+}
+
 void add_history_commands(CLI::App& app, Chosen& chosen) {
   auto* import = app.add_subcommand("import", "take in chats that WhatsApp (\"Export chat\": txt or zip) or Telegram Desktop "
                                               "(result.json) has exported; they are only read");
@@ -205,6 +218,8 @@ void add_history_commands(CLI::App& app, Chosen& chosen) {
   search->add_flag("--json", search_options->json, "as JSON");
   search->callback([&chosen, search_options] { chosen = [search_options](Context& c) { return run_search(c, *search_options); }; });
 
+  add_archive_command(app, chosen, "archive", "keep all chats in one encrypted file; the same file again: add what is new", run_archive);
+  add_archive_command(app, chosen, "restore", "take the chats of such a file in; they are only read", run_restore);
   auto* out = app.add_subcommand("export", "write chats into a folder, as JSON lines and as pages to read. They are not encrypted there");
   auto export_options = options_of<ExportOptions>();
   out->add_option("folder", export_options->folder, "a new or empty folder")->required();

@@ -22,7 +22,8 @@ ChatId kept_chat_id(std::string_view source) {
 }
 
 KeptMessageRecord record_of(const ImportEntry& entry) {
-  KeptMessageRecord record{{}, entry.sender, entry.own, entry.sent_at.ms, entry.text, entry.media, entry.forwarded_from};
+  KeptMessageRecord record{{},         entry.sender, entry.own,           entry.sent_at.ms,
+                           entry.text, entry.media,  entry.forwarded_from};
   record.marks = static_cast<uint8_t>((entry.omitted ? kMarkOmitted : 0) | (entry.notice ? kMarkNotice : 0) |
                                       (entry.edited ? kMarkEdited : 0) | (entry.deleted ? kMarkDeleted : 0));
   return record;

@@ -29,7 +29,7 @@ struct ImportEntry {
   bool notice = false;
   bool edited = false;
   bool deleted = false;
-  std::optional<MessageId> id{};  ///< By which it is known again, if where it comes from has ids; else it is by all of the above.
+  std::optional<MessageId> id{};  ///< By which it is known again, if given; else by all of the above.
 };
 /// Puts messages of another messenger into a chat that is only read. Its id is a hash of `source` (the same for a later export of
 /// the same chat), so that the same messages again, in whatever batches, are known and change nothing. Answered by ImportDone

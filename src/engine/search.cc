@@ -5,9 +5,9 @@
 #include "crypto/hash.h"
 #include "engine/chat_people.h"
 #include "engine/held.h"
+#include "engine/kept_chats.h"
 #include "engine/members.h"
 #include "engine/message_view.h"
-#include "engine/kept_chats.h"
 #include "engine/search_index.h"
 #include "engine/vanishing.h"
 

@@ -281,7 +281,7 @@ struct SearchIndex::Merge {
   std::unique_ptr<Writer> writer;
   uint32_t docs = 0;
   size_t docs_of = 0;  // the input whose documents are read next
-  bool all = false;                  // of the segments
+  bool all = false;    // of the segments
   std::set<SearchPlace> forgotten;
   std::set<SearchPlace> dropped;  // of those, what was in one of the inputs
 };

@@ -115,6 +115,76 @@ TEST_F(Kept, all_chats_are_searched_also_after_a_restart) {
   EXPECT_EQ(find("\xff"), Texts{"engine_not_text"});
 }
 
+TEST_F(Kept, what_was_edited_is_found_by_what_it_says_now_and_what_is_gone_is_not_found) {
+  const engine::ChatId chat = alice.chat().chat;
+  const engine::MessageId edited = alice.say("apple pie");
+  const engine::MessageId deleted = alice.say("blackberry");
+  world.settle();
+  EXPECT_EQ(find("apple"), Texts{"apple pie"});
+  ASSERT_TRUE(alice.ask(engine::EditMessage{chat, edited, "cherry cake"}).has_value());
+  ASSERT_TRUE(alice.ask(engine::DeleteMessage{chat, deleted, true}).has_value());
+  ASSERT_TRUE(alice.ask(engine::SetDisappearing{chat, 60}).has_value());
+  alice.say("elderberry");
+  world.settle();
+  EXPECT_EQ(find("elderberry"), Texts{"elderberry"});
+  ASSERT_TRUE(bob.ask(engine::MarkRead{chat, bob.chat().last}).has_value());
+  world.pass(minutes(5));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(find("apple"), Texts{});
+    EXPECT_EQ(find("cherry"), Texts{"cherry cake"});
+    EXPECT_EQ(find("blackberry"), Texts{});
+    EXPECT_EQ(find("elderberry"), Texts{});
+    bob.kill();
+    bob.start();
+  }
+}
+
+TEST_F(Kept, changes_of_messages_in_segments_hold_after_a_restart) {
+  const engine::ChatId chat = alice.chat().chat;
+  const engine::MessageId edited = alice.say("apple pie");
+  const engine::MessageId deleted = alice.say("blackberry");
+  world.settle();
+  std::vector<engine::ImportEntry> fill;
+  for (int64_t batch = 0; batch < 5; ++batch) {
+    fill.clear();
+    for (int64_t i = 0; i < 1000; ++i) fill.push_back(entry("filler", 1000 * batch + i));
+    ASSERT_TRUE(import(fill).has_value());
+  }
+  EXPECT_EQ(find("apple"), Texts{"apple pie"});
+  ASSERT_TRUE(alice.ask(engine::EditMessage{chat, edited, "cherry cake"}).has_value());
+  ASSERT_TRUE(alice.ask(engine::DeleteMessage{chat, deleted, true}).has_value());
+  world.settle();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(find("apple"), Texts{}) << i;
+    EXPECT_EQ(find("cherry"), Texts{"cherry cake"}) << i;
+    EXPECT_EQ(find("blackberry"), Texts{}) << i;
+    if (i == 0) world.pass(minutes(2));  // the purge
+    bob.kill();
+    bob.start();
+  }
+}
+
+TEST_F(Kept, a_message_with_an_id_is_known_by_it) {
+  engine::ImportEntry one = entry("first", 1000);
+  one.id = engine::MessageId{ByteArray<16>{1}};
+  ASSERT_TRUE(import({one}).has_value());
+  one.text = "changed";
+  const auto answer = import({one});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(std::get<engine::ImportDone>(*answer).known, 1U);
+  EXPECT_EQ(find("first"), Texts{"first"});
+  EXPECT_EQ(find("changed"), Texts{});
+}
+
+TEST_F(Kept, commands_about_it_say_that_it_is_only_read) {
+  ASSERT_TRUE(import({entry("hi", 1000)}).has_value());
+  const engine::ChatId chat = kept_chat()->chat;
+  EXPECT_TRUE(bob.ask(engine::MarkRead{chat, engine::Position{1}}).has_value());
+  EXPECT_EQ(bob.ask(engine::React{chat, engine::MessageId{}, "ok", false}).error().code, engine::kChatOnlyKept);
+  EXPECT_EQ(bob.ask(engine::SendFile{chat, "/x", {}, {}}).error().code, engine::kChatOnlyKept);
+  EXPECT_EQ(bob.ask(engine::LeaveGroup{chat}).error().code, engine::kChatOnlyKept);
+}
+
 TEST_F(Kept, thousands_become_segments_that_survive_a_restart) {
   for (int64_t batch = 0; batch < 10; ++batch) {
     std::vector<engine::ImportEntry> messages;
