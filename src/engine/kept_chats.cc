@@ -143,6 +143,23 @@ Status restore_kept_chat(Machine& m, ByteView value) {
   return {};
 }
 
+void load_newest_kept(Machine& m, std::function<void()> done) {
+  const auto unread = std::find_if(m.kept.begin(), m.kept.end(), [](const auto& each) {
+    return !each.second.newest && each.second.record.last.value > 0;
+  });
+  if (unread == m.kept.end()) return done();
+  const ByteView chat = unread->first.view();
+  const uint64_t last = unread->second.record.last.value;
+  m.load(record_key(RecordKind::kKeptMessage, chat, last), record_key(RecordKind::kKeptMessage, chat, last + 1), 1,
+         false, [&m, id = unread->first, last, done = std::move(done)](const std::vector<LoadedRecord>& records) {
+           auto newest = records.empty() ? Result<Message>(Error{kProfileDamaged, "a chat has its last message"})
+                                         : kept_message(records.front().value.reveal(), last);
+           if (!newest) return m.stop(newest.error());
+           m.kept.at(id).newest = std::move(*newest);
+           load_newest_kept(m, done);
+         });
+}
+
 ChatInfo kept_chat_info(const KeptChat& kept) {
   ChatInfo info;
   info.chat = kept.record.chat;

@@ -7,6 +7,8 @@ namespace godwit::engine {
 
 /// Takes a stored record of kKeptChat. kProfileDamaged.
 Status restore_kept_chat(Machine& m, ByteView value);
+/// After all were restored: reads the newest message of each.
+void load_newest_kept(Machine& m, std::function<void()> done);
 /// The chat as shown in a list.
 ChatInfo kept_chat_info(const KeptChat& kept);
 /// A message as shown to people. kProfileDamaged.

@@ -312,7 +312,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);
-    load_histories(m, chats, [&m, ready] { finish(m, ready); });
+    load_histories(m, chats, [&m, ready] { load_newest_kept(m, [&m, ready] { finish(m, ready); }); });
   });
 }
 

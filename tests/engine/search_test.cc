@@ -65,6 +65,11 @@ TEST_F(Kept, a_batch_is_stored_once_however_often_it_comes) {
   const auto chat = kept_chat();
   ASSERT_TRUE(chat.has_value());
   EXPECT_EQ(chat->last.value, 4U);
+  ASSERT_TRUE(chat->newest.has_value());
+  EXPECT_EQ(chat->newest->text, "new");
+  bob.kill();
+  bob.start();
+  EXPECT_EQ(kept_chat()->newest->text, "new") << "also after a start";
   auto page = bob.ask(engine::ReadHistory{chat->chat, std::nullopt, 2});
   ASSERT_TRUE(page.has_value());
   const auto& messages = std::get<engine::Messages>(*page).messages;
