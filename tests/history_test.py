@@ -22,6 +22,10 @@ class Histories(World):
             out.write(data if isinstance(data, bytes) else data.encode())
         return path
 
+    def read(self, path):
+        with open(path, "rb") as file:
+            return file.read()
+
     def alone(self):
         home = self.home()
         return self.person("Clara", home)
@@ -47,11 +51,11 @@ class Histories(World):
         self.assert_fails(clara.godwit("search", "x", "--since", "31.12.2020"), 1, "cli_bad_day")
         out = os.path.join(self.folder, "out")
         clara.must("export", out)
-        page = open(os.path.join(out, "1-Anna.html"), encoding="utf-8").read()
+        page = self.read(os.path.join(out, "1-Anna.html")).decode()
         self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt;", page)
         self.assertNotIn("<script", page)
         self.assertEqual(len(os.listdir(os.path.join(out, "media"))), 1)
-        lines = open(os.path.join(out, "1-Anna.jsonl"), encoding="utf-8").read().splitlines()
+        lines = self.read(os.path.join(out, "1-Anna.jsonl")).decode().splitlines()
         self.assertEqual(sum(len(json.loads(each).get("messages", [])) for each in lines), 5)
         self.assert_fails(clara.godwit("export", out), 1, "cli_file_exists")
 
@@ -81,7 +85,7 @@ class Histories(World):
             out.writestr("_chat.txt", ANDROID)
             out.writestr("big.bin", b"\0" * (200 << 20))
         self.assert_fails(clara.godwit("import", path), 1, "imports_zip_bomb")
-        data = open(path, "rb").read()
+        data = self.read(path)
         self.assert_fails(clara.godwit("import", self.write("half.zip", data[:len(data) // 2])), 1, "imports_zip_damaged")
         self.assertEqual(json.loads(clara.must("chats", "--json"))["chats"], [])
 
@@ -110,6 +114,7 @@ class Histories(World):
         anna, boris, chat = self.pair(home)
         for i in range(3):
             anna.must("send", chat, f"hello number {i}")
+        boris.must("listen", "--count", "3", "--timeout", "20")
         boris.must("send", chat, "an answer about apples")
         boris.must("send", chat, "soon regretted")
         anna.must("listen", "--count", "2", "--timeout", "20")
@@ -128,7 +133,7 @@ class Histories(World):
         options = ("--archive-passphrase-file", secret)
         anna.must("archive", path, *options)
         first = os.path.getsize(path)
-        self.assertNotIn(b"apples", open(path, "rb").read())
+        self.assertNotIn(b"apples", self.read(path))
         anna.must("archive", path, *options)
         self.assertEqual(os.path.getsize(path), first, "nothing is new")
         anna.must("send", chat, "one more about pears")
@@ -185,8 +190,7 @@ class Histories(World):
         clara.must("import", self.write("WhatsApp Chat with Anna.txt", ANDROID))
         path, options = os.path.join(self.folder, "clara.archive"), ("--archive-passphrase-file", self.secret())
         clara.must("archive", path, *options)
-        with open(path, "rb") as file:
-            good = file.read()
+        good = self.read(path)
         other = self.person("Dora", self.started[0])
         bad = self.write("bad.archive", b"")
         cases = [(good[:len(good) // 2], "archive_cut"), (good[:-1], "archive_cut"), (b"", "archive_not_archive"),
@@ -199,8 +203,7 @@ class Histories(World):
                 code, _, err = person.godwit(command, bad, *options)
                 self.assertEqual(code, 1, err)
                 self.assertIn(f"[{name}]" if name else "[archive_", err)
-            with open(bad, "rb") as file:
-                self.assertEqual(file.read(), data, "a bad one is not written over")
+            self.assertEqual(self.read(bad), data, "a bad one is not written over")
         self.assertEqual(other.chats(), [])
         wrong = self.write("wrong.secret", "wrong horse\n")
         self.assert_fails(other.godwit("restore", path, "--archive-passphrase-file", wrong), 1, "archive_other_key")
@@ -211,16 +214,14 @@ class Histories(World):
         clara.must("import", self.write("WhatsApp Chat with Anna.txt", ANDROID))
         path, options = os.path.join(self.folder, "clara.archive"), ("--archive-passphrase-file", self.secret())
         clara.must("archive", path, *options)
-        with open(path, "rb") as file:
-            good = file.read()
+        good = self.read(path)
         clara.must("import", self.write("WhatsApp Chat with Dora.txt", ANDROID))
         # The file may not grow beyond this: as on a full disk.
         clara.prefix = ("sh", "-c", f"ulimit -f {len(good) // 1024 + 1}; trap '' XFSZ; exec \"$@\"", "sh")
         code, _, err = clara.godwit("archive", path, *options)
         clara.prefix = ()
         self.assertNotEqual(code, 0, err)
-        with open(path, "rb") as file:
-            self.assertEqual(file.read(), good)
+        self.assertEqual(self.read(path), good)
         self.assertFalse(os.path.exists(path + ".part"))
         clara.must("archive", path, *options)
 
