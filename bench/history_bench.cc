@@ -145,7 +145,7 @@ double look_ms(const std::vector<std::string>& texts, const std::string& query) 
   const engine::SearchQuery parsed = engine::parse_query(query);
   const double start = steady_seconds();
   size_t found = 0;
-  for (const std::string& each : texts) found += engine::fits_query(parsed, each) ? 1 : 0;
+  for (const std::string& each : texts) found += size_t{engine::fits_query(parsed, each)};
   ASSERT(found > 0);
   return (steady_seconds() - start) * 1000;
 }

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import zipfile
 
 from people import Person
