@@ -224,6 +224,9 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1229, "cli_not_confirmed", kFix, "It was not confirmed, so nothing was changed. Say yes when asked, or give --yes."},
     {1230, "cli_profile_served", kFix, "This profile is open in `godwit serve`. Talk to it through its socket (docs/protocol/api.md), or end it first; nothing was changed."},
     {1231, "cli_token_file", kFix, "The file with the token of the API cannot be read or made. Look at api/token in the profile; without it a new one is made."},
+    {1239, "cli_bad_day", kFix, "This is no day. Write it as 2024-12-31."},
+    {1240, "cli_other_recovery_key", kFix, "This is the recovery key of another account. Give the one that was shown when this account was made, or use a passphrase."},
+    {1241, "cli_archive_other_lock", kFix, "This archive is locked in the other way: by a passphrase if you gave the recovery key, and the reverse. Give the other one."},
     // engine: groups
     {1400, "engine_not_member", kFix, "You are not a member of this chat any more: you left it, or were removed. You can still read it."},
     {1401, "engine_not_allowed", kFix, "Your role in this group does not allow that. Ask an admin or an owner."},
@@ -251,6 +254,22 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1431, "engine_not_forwardable", kFix, "This message cannot be forwarded: it was taken back, or this version cannot show it, or its file is still being sent."},
     {1432, "engine_scheduled_full", kFix, "As many messages of this chat as may wait for their time do so already. Cancel one first."},
     {1433, "engine_bad_media", kFix, "The picture, waveform or sticker is too large, or its names are not right. Send it as a file."},
+    // engine again: search and chats that are only kept
+    {1440, "engine_nothing_to_search", kFix, "There is no word in this to search for. Give at least one."},
+    {1441, "engine_chat_only_kept", kFix, "This chat was imported and is only read. Write to the person in a chat of your own."},
+    // imports
+    {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},
+    {1601, "imports_export_damaged", kFix, "The export is damaged or breaks off. What came before that was taken in; export it again and import that: nothing is doubled."},
+    {1602, "imports_export_too_large", kFix, "Something in the export is larger than any messenger writes. Export the chat again, without changing the file."},
+    {1610, "imports_zip_damaged", kFix, "The zip file is damaged, cut off or locked with a password. Export the chat again; nothing is doubled."},
+    {1611, "imports_zip_bomb", kFix, "The zip file would unpack into far more than a chat can be, and is not opened. If you trust it, unpack it yourself and import what is in it."},
+    {1612, "imports_zip_no_chat", kFix, "There is no chat in this zip file: neither a text of WhatsApp nor a result.json of Telegram."},
+    // archives
+    {1620, "archive_not_archive", kFix, "This file is not an archive of Godwit. Choose another one; nothing was changed."},
+    {1621, "archive_cut", kFix, "The archive breaks off before its end: it was not copied whole. Copy it again, or take an older one; nothing was changed."},
+    {1622, "archive_damaged", kFix, "The archive is damaged: some of its bytes are not as they were written. Take another copy; nothing was changed."},
+    {1623, "archive_other_key", kFix, "This passphrase or recovery key does not open the archive. Try the one that it was made with."},
+    {1624, "archive_newer", kFix, "A later version of Godwit has written this archive. Update, and try again."},
 });
 // clang-format on
 

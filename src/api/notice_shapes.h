@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/content_shapes.h"
+#include "api/kept_shapes.h"
 #include "api/shapes.h"
 #include "base/time.h"
 #include "engine/ids.h"
@@ -153,7 +154,8 @@ struct Shape<engine::Message> {
       field("location", &engine::Message::location, "of a place"),
       field("contact", &engine::Message::contact, "of a contact"),
       field("disappear_seconds", &engine::Message::disappear_seconds,
-            "of settings: after how long messages disappear from then on"));
+            "of settings: after how long messages disappear from then on"),
+      field("kept", &engine::Message::kept, "of a message in a chat that is only kept; else null"));
 };
 
 template <>
@@ -177,7 +179,10 @@ struct Shape<engine::ChatInfo> {
                       field("newest", &engine::ChatInfo::newest, "the newest message itself"),
                       field("settings", &engine::ChatInfo::settings, "what its owner has set for it"),
                       field("disappear_seconds", &engine::ChatInfo::disappear_seconds,
-                            "what is said from now on disappears after so long; 0: it stays"));
+                            "what is said from now on disappears after so long; 0: it stays"),
+                      field("kept", &engine::ChatInfo::kept, "imported or restored: it is only read"),
+                      field("older_of", &engine::ChatInfo::older_of,
+                            "of a kept one: it is what was said in that chat before; else null"));
 };
 
 template <>

@@ -176,6 +176,56 @@ Status run_bundle_write(Context& context, const BundleOptions& options);
 /// Takes in what a bundle has for this profile.
 Status run_bundle_read(Context& context, const BundleOptions& options);
 
+/// Of `import`.
+struct ImportOptions {
+  std::string file;
+  std::string name;  ///< of the chat; empty: as the export says
+  std::string chat;  ///< a chat of which it is what was said before; empty: none
+  std::string me;    ///< how the export calls oneself; empty: as it says itself
+};
+/// Takes in what another messenger has exported.
+Status run_import(Context& context, const ImportOptions& options);
+
+/// Of `search`.
+struct SearchOptions {
+  std::string query;
+  std::string chat;
+  std::string from;
+  std::string since;  ///< YYYY-MM-DD
+  std::string until;  ///< that day, too
+  bool files = false;
+  uint32_t count = 20;
+  uint32_t skip = 0;
+  bool json = false;
+};
+/// Searches all histories.
+Status run_search(Context& context, const SearchOptions& options);
+
+/// Of `export`.
+struct ExportOptions {
+  std::string folder;  ///< new or empty
+  std::string chat;    ///< only this one; empty: all
+};
+/// Writes chats as JSON lines and as pages to read.
+Status run_export(Context& context, const ExportOptions& options);
+
+/// What opens an archive, as it is given on the command line; nothing: it is asked for on the terminal.
+struct ArchiveSecretSources {
+  std::string passphrase_file;
+  std::string recovery_key_file;
+  bool recovery_key = false;  ///< the recovery key is asked for, and not a passphrase
+};
+
+/// Of `archive` and `restore`.
+struct ArchiveOptions {
+  std::string file;
+  ArchiveSecretSources secret;
+};
+/// Makes an archive of all chats, or goes on with it: what is there stays, what was taken back goes.
+Status run_archive(Context& context, const ArchiveOptions& options);
+/// Takes the chats of an archive in, as chats that are only read.
+Status run_restore(Context& context, const ArchiveOptions& options);
+
 /// Of `lan`.
 struct LanOptions {
   std::string what;  ///< "on", "off", or empty: tell

@@ -13,6 +13,7 @@
 #include "engine/content_commands.h"
 #include "engine/group_commands.h"
 #include "engine/ids.h"
+#include "engine/kept_commands.h"
 #include "engine/mail_account.h"
 
 namespace godwit::engine {
@@ -150,7 +151,8 @@ using Command =
                  SendMessage, ReadMessage, EditMessage, ReadEdits, DeleteMessage, React, SendTyping, SendLocation,
                  SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned, SetDisappearing, ForwardMessage,
                  SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled, SetPrivacy, ReadPrivacy,
-                 NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings>;
+                 NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings,
+                 ImportMessages, SearchMessages>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

@@ -205,7 +205,7 @@ void read_log(Machine& m, Chat& chat) {
 
 void refresh_keys(Machine& m, CommandId id, const RefreshKeys& command) {
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   if (!chat->group) return m.fail(id, {kNotMember, "a member commits"});
   chat->refreshers.push_back(id);
   chat->blocked_until = {};

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "engine/content_bodies.h"
 #include "engine/ids.h"
+#include "engine/kept_notices.h"
 
 namespace godwit::engine {
 
@@ -131,6 +132,7 @@ struct Message {
   std::optional<LocationInfo> location{};
   std::optional<ContactInfo> contact{};
   std::optional<uint32_t> disappear_seconds{};  ///< of kSettings: what was set
+  std::optional<KeptInfo> kept{};               ///< of a chat that is only kept
 };
 
 /// What its owner has set for a chat; the others do not see it.

@@ -30,7 +30,7 @@ bool is_last_owner(const Machine& m, const Chat& chat) {
 
 void leave_group(Machine& m, CommandId id, const LeaveGroup& command) {
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   if (chat->record.kind != ChatKind::kGroup) return m.fail(id, {kNotGroup, "one leaves groups"});
   if (!chat->group) return m.fail(id, {kNotMember, "who leaves is a member"});
   if (is_last_owner(m, *chat)) return m.fail(id, {kLastOwner, "a group has an owner"});

@@ -6,6 +6,7 @@
 #include "engine/history.h"
 #include "engine/message_view.h"
 #include "engine/outbox.h"
+#include "engine/search.h"
 #include "engine/uploads.h"
 
 namespace godwit::engine {
@@ -183,6 +184,8 @@ bool do_deed(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
 bool apply(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
   if (target.index.gone || !do_deed(m, chat, target, deed)) return false;
   put_state(m, chat, target);
+  if (deed.content.kind == ContentKind::kDelete) search_forget(m, chat.record.chat, target.position);
+  if (deed.content.kind == ContentKind::kEdit) search_change(m, chat, target.position, target.index.id);
   tell_changed(m, chat, target.position, target.index.id);
   return true;
 }
@@ -310,6 +313,7 @@ void remove_message(Machine& m, Chat& chat, uint64_t position, IndexRecord index
   }
   m.journal.erase(order_key(chat.record.chat, {index.clock, index.id}));
   m.journal.erase(record_key(RecordKind::kPlace, id, index.id.view()));
+  search_forget(m, chat.record.chat, position);
   index.gone = true;
   m.journal.put(record_key(RecordKind::kIndex, id, position), index);
   if (chat.index.contains(position)) chat.index[position] = index;

@@ -205,8 +205,9 @@ void on_resend(Machine& m, Chat& chat, const AccountId& author, const Resend& re
 }
 
 void mark_read(Machine& m, CommandId id, const MarkRead& command) {
+  if (m.kept.contains(command.chat)) return m.done(id, Nothing{});  // all of it has been read
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   const bool wants_receipts =
       m.options.read_receipts && m.privacy.read_receipts && count_others(*chat) < kReadReceiptsMembersMax;
   const uint64_t through = std::min(command.through.value, chat->record.last.value);

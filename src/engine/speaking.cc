@@ -16,8 +16,6 @@
 namespace godwit::engine {
 namespace {
 
-constexpr Error kNoChat{kNoSuchChat, "a chat of this device"};
-
 // When slow mode lets us write again, or a moment that is over.
 Instant next_turn(const Machine& m, const Chat& chat) {
   const AccountId& account = m.self->record.account;
@@ -40,7 +38,7 @@ template <typename Body>
 void send_body(Machine& m, CommandId id, const ChatId& to, ContentKind kind, const Body& body, std::string text,
                Error bad) {
   Chat* chat = m.find_chat(to);
-  if (chat == nullptr) return m.fail(id, kNoChat);
+  if (chat == nullptr) return m.fail(id, m.no_chat(to));
   if (!check(body)) return m.fail(id, bad);
   if (const Status right = check_turn(m, *chat, kind); !right) return m.fail(id, right.error());
   HistoryRecord history = own_record(m, *chat, kind);
@@ -156,7 +154,7 @@ void send_text(Machine& m, CommandId id, const SendText& command) {
 
 void send_message(Machine& m, CommandId id, const SendMessage& command) {
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, kNoChat);
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   if (const Status right = check_text(command.text); !right) return m.fail(id, right.error());
   if (const Status right = check_turn(m, *chat, ContentKind::kText); !right) return m.fail(id, right.error());
   auto extensions = formatting(command.text, command.spans, command.mentions);
@@ -193,7 +191,7 @@ void send_poll(Machine& m, CommandId id, const SendPoll& command) {
 
 void set_disappearing(Machine& m, CommandId id, const SetDisappearing& command) {
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, kNoChat);
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   const uint32_t seconds = command.seconds;
   if (seconds != 0 && (seconds < kDisappearSecondsMin || seconds > kDisappearSecondsMax)) {
     return m.fail(id, {kBadTimer, "messages disappear after 5 s to a year"});
@@ -209,7 +207,8 @@ void set_disappearing(Machine& m, CommandId id, const SetDisappearing& command) 
 
 void forward_message(Machine& m, CommandId id, const ForwardMessage& command) {
   Chat* from = m.find_chat(command.chat);
-  if (from == nullptr || m.find_chat(command.to) == nullptr) return m.fail(id, kNoChat);
+  if (from == nullptr) return m.fail(id, m.no_chat(command.chat));
+  if (m.find_chat(command.to) == nullptr) return m.fail(id, m.no_chat(command.to));
   with_message(m, *from, command.message, [&m, id, of = command.to](Chat& chat, Held* held) {
     Chat* to = m.find_chat(of);
     if (held == nullptr || to == nullptr) return m.fail(id, {kNoSuchMessage, "a message of this chat"});
