@@ -103,6 +103,7 @@ class Groups(GroupWorld):
         group = self.make_group(self.everybody[1:])
         self.clara.kill()
         self.anna.ask("remove_member", 60, chat=group, account=self.account(self.dora))
+        until(lambda: "Dora" not in self.members(self.boris, group), "Boris knows that Dora is out", 60)
         self.say(self.boris, group, "after Dora")
         self.anna.received("after Dora", 60)
         self.clara.start()

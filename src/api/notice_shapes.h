@@ -131,7 +131,7 @@ struct Shape<engine::Message> {
       field("position", &engine::Message::position, "its place in the chat"),
       field("own", &engine::Message::own, "true if this side sent it"),
       field("author", &engine::Message::author, "who said it"),
-      field("author_name", &engine::Message::author_name, "how he calls himself; empty if he is not a member any more"),
+      field("author_name", &engine::Message::author_name, "how he calls himself; empty of one who has left and is no contact"),
       field("kind", &engine::Message::kind, "what it is"),
       field("text", &engine::Message::text, "what it says; under a file: its caption"),
       field("spans", &engine::Message::spans, "the formatting of the text"),

@@ -143,6 +143,7 @@ Status run_refresh(Context& context, const ChatOptions& options);
 struct GroupOptions {
   std::string chat;                 ///< name or id; of `new`: the group's name
   std::vector<std::string> people;  ///< names of contacts or members, or first digits of their accounts
+  std::string person;               ///< of `role`
   std::string value;                ///< a role, or another name
   std::optional<uint32_t> slow_mode_seconds;
   std::optional<bool> announcement_only;

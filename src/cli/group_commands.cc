@@ -135,7 +135,7 @@ Status run_group_remove(Context& context, const GroupOptions& options) {
 Status run_group_role(Context& context, const GroupOptions& options) {
   const auto client = TRY(open_client(context, true));
   const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
-  const AccountId account = TRY(find_member(*client, chat.chat, options.people.front()));
+  const AccountId account = TRY(find_member(*client, chat.chat, options.person));
   return change(*client, engine::SetRole{chat.chat, account, role_called(options.value)});
 }
 

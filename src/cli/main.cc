@@ -182,9 +182,9 @@ void add_group_command(CLI::App& app, Chosen& chosen) {
   people(add("new", "make a group; people who are named are let in", run_group_new), "names of contacts");
   add("members", "list who is in it", run_group_members);
   people(add("add", "let contacts in", run_group_add), "names of contacts")->required();
-  people(add("remove", "remove members, with all their devices", run_group_remove), "names of members")->required();
+  people(add("remove", "remove members, with all their devices", run_group_remove), "names of members, or first digits of accounts")->required();
   auto* role = add("role", "make a member something else", run_group_role);
-  people(role, "name of the member")->required()->expected(1);
+  role->add_option("member", options->person, "name, or the first digits of the account")->required();
   role->add_option("role", options->value, "reader, member, admin or owner")
       ->required()
       ->check(CLI::IsMember({"reader", "member", "admin", "owner"}));
