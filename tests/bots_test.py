@@ -160,6 +160,27 @@ class Socket(Serving):
             self.assertEqual(program.ask("read_account")["result"]["name"], "Anna")
             program.close()
 
+    def test_a_deeply_nested_line_is_refused_by_serve_and_by_rpc(self):
+        home = self.home()
+        anna = self.person("Anna", home)
+        deep = '{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":' + "[" * 500_000 + "]" * 500_000 + "}}\n"
+        code, out, err = anna.godwit("rpc", stdin=deep)
+        self.assertEqual(code, 0, err)
+        self.assertIn("api_not_a_request", out)
+        _, places = self.serve(anna, "--port", "0")
+        outside = Program(("127.0.0.1", int(places[1].rsplit(":", 1)[1])))
+        outside.write(deep)
+        self.assertIn("error", outside.read())
+        self.assertIsNone(outside.read())
+        outside.close()
+        inside = Program(self.socket_of(anna), self.token(anna))
+        inside.write(deep)
+        while "error" not in (line := inside.read()):
+            pass
+        self.assertEqual(line["error"]["data"]["name"], "api_not_a_request")
+        self.assertEqual(inside.ask("read_account")["result"]["name"], "Anna")
+        inside.close()
+
     def test_a_program_hears_only_what_it_wants(self):
         home = self.home()
         anna, boris, chat = self.pair(home)

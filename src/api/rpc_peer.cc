@@ -164,7 +164,7 @@ bool read_id(const Json& json, std::string& out) {
   return true;
 }
 
-bool read_envelope(const Json& json, Envelope& out, Refusal& refusal) {
+bool read_envelope(Json& json, Envelope& out, Refusal& refusal) {
   const auto refuse = [&](const char* rule, std::string_view field) {
     refusal = {{kNotARequest, rule}, std::string(field)};
     return false;
@@ -182,8 +182,18 @@ bool read_envelope(const Json& json, Envelope& out, Refusal& refusal) {
   }
   if (!json.contains("params")) return true;
   if (!json["params"].is_object()) return refuse("api.md: params by name", "params");
-  out.params = json["params"];
+  out.params = std::move(json["params"]);
   return true;
+}
+
+// Discarded if the line is no JSON. What lies deeper than kDepthMax is left out and `too_deep` set.
+Json parse(std::string_view line, bool& too_deep) {
+  const auto keep = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth < kDepthMax) return true;
+    too_deep = true;
+    return false;
+  };
+  return Json::parse(line, keep, false);
 }
 
 template <typename... T>
@@ -270,7 +280,8 @@ Taken RpcPeer::read_line(std::string_view line) {
     taken.reply = error_line("null", {kLineTooLong, "api.md: the size of a line"});
     return taken;
   }
-  const Json json = Json::parse(line, nullptr, false);
+  bool too_deep = false;
+  Json json = parse(line, too_deep);
   if (json.is_discarded()) {
     taken.reply = error_line("null", {kNotJson, "RFC 8259"});
     return taken;
@@ -279,7 +290,11 @@ Taken RpcPeer::read_line(std::string_view line) {
   Refusal refusal{};
   engine::Command command;
   ConnectionCommand of_connection;
-  const bool sound = read_envelope(json, envelope, refusal);
+  bool sound = read_envelope(json, envelope, refusal);
+  if (sound && too_deep) {
+    sound = false;
+    refusal = {{kNotARequest, "api.md: how deep a line may be"}, {}};
+  }
   const bool connection = is_method_of(envelope.method, &of_connection);
   if (sound && !authenticated_ && envelope.method != Shape<Authenticate>::name) {
     taken.reply = error_line(envelope.id.empty() ? "null" : envelope.id, {kNotAuthenticated, "api.md: the token"});

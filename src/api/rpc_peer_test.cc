@@ -177,6 +177,23 @@ TEST(rpc_peer, what_does_not_fit_the_method_is_refused_by_field) {
   EXPECT_EQ(name_of(call("read_history", R"({"chat":")" + kChat + R"(","count":1.5})")), kWrongType.name);
 }
 
+TEST(rpc_peer, deep_lines_are_refused_before_and_after_the_token) {
+  const auto nested = [](size_t depth) {
+    return R"({"jsonrpc":"2.0","id":1,"method":"list_chats","params":{"a":)" + std::string(depth, '[') +
+           std::string(depth, ']') + "}}";
+  };
+  for (const size_t depth : {size_t{31}, size_t{100'000}, kLineSizeMax / 2 - 100}) {
+    const json reply = refused(nested(depth));
+    EXPECT_EQ(name_of(reply), kNotARequest.name);
+    EXPECT_EQ(reply["id"], 1);
+    RpcPeer outside(engine::CommandId{1}, [](std::string_view) { return false; });
+    const Taken taken = outside.take(nested(depth));
+    EXPECT_TRUE(taken.close);
+    EXPECT_EQ(name_of(json::parse(taken.reply)), kNotARequest.name);
+  }
+  EXPECT_EQ(name_of(refused(nested(30))), kUnknownField.name) << "32 levels with the two outer objects";
+}
+
 TEST(rpc_peer, deep_and_long_lines_are_refused) {
   EXPECT_EQ(refused(std::string(kLineSizeMax, '['))["error"]["code"], -32700);
   EXPECT_EQ(name_of(refused(std::string(kLineSizeMax + 1, ' '))), kLineTooLong.name);
