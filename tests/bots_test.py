@@ -181,6 +181,67 @@ class Socket(Serving):
         self.assertEqual(inside.ask("read_account")["result"]["name"], "Anna")
         inside.close()
 
+    def test_connections_without_a_token_keep_nobody_out(self):
+        home = self.home()
+        anna = self.person("Anna", home)
+        _, places = self.serve(anna, "--port", "0")
+        address = ("127.0.0.1", int(places[1].rsplit(":", 1)[1]))
+        strangers = [Program(address) for _ in range(200)]
+        program = Program(address, self.token(anna))
+        self.assertEqual(strangers[0].read()["error"]["data"]["name"], "api_too_many_programs")
+        self.assertIsNone(strangers[0].read())
+        for each in strangers:
+            each.close()
+        self.assertEqual(program.ask("read_account")["result"]["name"], "Anna")
+        program.close()
+
+    def test_programs_that_are_gone_keep_nobody_out_and_one_too_many_is_told_so(self):
+        home = self.home()
+        anna = self.person("Anna", home)
+        _, places = self.serve(anna, "--port", "0")
+        home.stop()
+        token = self.token(anna)
+        for address in (self.socket_of(anna), ("127.0.0.1", int(places[1].rsplit(":", 1)[1]))):
+            for _ in range(150):
+                program = Program(address, token)
+                program.ask("subscribe", notices=[])
+                program.write('{"jsonrpc":"2.0","id":2,"method":"make_invite"}\n')
+                program.close()
+            programs = [Program(address, token) for _ in range(64)]
+            beyond = Program(address)
+            answer = beyond.ask("authenticate", number=None, token=token)
+            self.assertEqual(answer["error"]["data"]["name"], "api_too_many_programs")
+            self.assertIsNone(beyond.read())
+            for each in (*programs, beyond):
+                each.close()
+
+    def test_a_history_of_long_texts_can_be_read_and_who_does_not_read_is_told_so(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        boris.start()
+        for number in range(40):
+            boris.ask("send_text", chat=chat, text='"' * 100_000 + str(number))
+        boris.stop()
+        anna.must("listen", "--count", "40", "--timeout", "60", timeout=80)
+        self.serve(anna)
+        program = Program(self.socket_of(anna), self.token(anna))
+        seen, before = [], None
+        while page := program.ask("read_history", chat=chat, before=before, count=200)["result"]["messages"]:
+            seen = [each["text"].lstrip('"') for each in page] + seen
+            before = page[0]["position"]
+        self.assertEqual(seen, [str(number) for number in range(40)])
+        for _ in range(60):
+            program.write(json.dumps({"jsonrpc": "2.0", "id": 5, "method": "read_history", "params": {"chat": chat}}) + "\n")
+        other = Program(self.socket_of(anna), self.token(anna))
+        for _ in range(60):
+            other.ask("read_history", chat=chat)
+        last = None
+        while (line := program.read()) is not None:
+            last = line
+        self.assertEqual(last["error"]["data"]["name"], "api_not_reading")
+        program.close()
+        other.close()
+
     def test_a_program_hears_only_what_it_wants(self):
         home = self.home()
         anna, boris, chat = self.pair(home)

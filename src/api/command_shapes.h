@@ -74,7 +74,9 @@ template <>
 struct Shape<engine::ReadHistory> {
   using Answer = engine::Messages;
   static constexpr std::string_view name = "read_history";
-  static constexpr std::string_view about = "Reads messages of one chat from this device, oldest first.";
+  static constexpr std::string_view about = 
+      "Reads messages of one chat from this device, oldest first. The answer has 200 messages or 1 MiB of them at most, and "
+      "leaves out the oldest then: ask again before the first one, until nothing comes.";
   static constexpr auto fields =
       fields_in_order(field("chat", &engine::ReadHistory::chat, "which chat"),
                       field("before", &engine::ReadHistory::before, "only messages before this one; null: the newest"),

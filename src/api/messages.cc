@@ -147,6 +147,8 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {807, "api_too_many_pending", kRetryLater, "Too many requests wait for their answers. Wait for one of them, then ask again."},
     {808, "api_not_authenticated", kFix, "The token is missing or wrong. Say authenticate first, with the token that `godwit token` prints."},
     {809, "api_unknown_notice", kFix, "There is no such kind of notice. `godwit rpc --describe` lists them."},
+    {810, "api_not_reading", kFix, "More than 16 MiB wait for this program, and the connection is closed. Read what comes; what was missed is in the history."},
+    {811, "api_too_many_programs", kRetryLater, "Too many programs are connected already, and this connection is closed. End one of the others, then connect again."},
     // store: this device's disk, and a home's
     {900, "store_disk_full", kRetryLater, "The disk is full. Nothing was lost; free some space and try again."},
     {901, "store_corrupted", kStop, "A file of the store is damaged, and nothing more is written to it. Check the disk and restore the folder from a backup."},

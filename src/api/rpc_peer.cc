@@ -222,6 +222,17 @@ std::string result_line(const std::string& id, const engine::Answer& answer) {
   return R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":)" + answer_json(answer) + "}";
 }
 
+// The newest messages of a page that have room in an answer; one at least.
+engine::Messages newest_that_fit(const engine::Messages& page) {
+  const auto end = page.messages.end();
+  auto first = end;
+  for (size_t size = 0; first != page.messages.begin(); --first) {
+    size += dump(to_json(*std::prev(first))).size();
+    if (size > kPageSizeMax && first != end) break;
+  }
+  return {{first, end}};
+}
+
 template <typename T>
 std::string notification_line(const T& notice) {
   Json line;
@@ -249,7 +260,7 @@ std::string error_line(std::string_view id, const Error& error, std::string_view
 
 std::optional<Error> RpcPeer::carry_out(const ConnectionCommand& command) {
   if (const auto* shown = std::get_if<Authenticate>(&command)) {
-    authenticated_ = authenticated_ || check_(shown->token);
+    authenticated_ = check_ == nullptr || check_(shown->token);
     if (authenticated_) return std::nullopt;
     return Error{kNotAuthenticated, "api.md: the token"};
   }
@@ -337,7 +348,9 @@ std::string RpcPeer::tell(const engine::Notice& notice) {
   };
   if (const auto* done = std::get_if<engine::CommandDone>(&notice)) {
     const std::string id = answered(done->command);
-    return id.empty() ? id : result_line(id, done->answer);
+    if (id.empty()) return id;
+    const auto* page = std::get_if<engine::Messages>(&done->answer);
+    return result_line(id, page == nullptr ? done->answer : newest_that_fit(*page));
   }
   if (const auto* failed = std::get_if<engine::CommandFailed>(&notice)) {
     const std::string id = answered(failed->command);
