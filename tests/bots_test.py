@@ -12,11 +12,13 @@ import sys
 import threading
 import unittest
 
-from people import WAIT, binaries, require, until
+from people import WAIT, binaries, require, run, until
 from world import World, main
 
 EXAMPLES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "examples")
 NODE = shutil.which("node")
+REMINDER_PYTHON = [sys.executable, os.path.join(EXAMPLES, "python", "reminder_bot.py")]
+REMINDER_JAVASCRIPT = [NODE, os.path.join(EXAMPLES, "javascript", "reminder_bot.js")]
 
 
 class Program:
@@ -328,14 +330,21 @@ class Bots(Serving):
         anna.ask("send_text", chat=chat, text="while it is away")
         self.run_program(*command, bot.folder)
         anna.received("You said: while it is away")
+        long = "x" * 19_999 + "\U0001f426"  # 20,000 characters, of which the last needs two code units in JavaScript
+        anna.ask("send_text", chat=chat, text=long + "\U0001f426")
+        anna.received("You said: " + long)
+        anna.ask("send_text", chat=chat, text="still there")
+        anna.received("You said: still there")
         anna.stop()
         said = [each["text"] for each in anna.history(chat) if not each["own"]]
         self.assertEqual(len(said), len(set(said)), "each answer once")
 
-    def reminder(self, *command):
-        """Anna is reminded, by the same bot and by one that was started again."""
+    def reminder(self, command, other):
+        """Anna is reminded, by the same bot and by another one that was started on its file."""
         bot, anna, chat = self.talk_to(self.home())
         file = os.path.join(self.folder, "reminders.json")
+        with open(file, "w", encoding="utf-8") as kept:
+            json.dump({"old": {"due": 1, "chat": "00" * 16, "what": "be refused"}}, kept)
         anna.start()
         process = self.run_program(*command, file, bot.folder)
         anna.ask("send_text", chat=chat, text="hello")
@@ -348,8 +357,8 @@ class Bots(Serving):
         process.kill()
         process.wait()
         with open(file, encoding="utf-8") as kept:
-            self.assertIn("go home", kept.read())
-        self.run_program(*command, file, bot.folder)
+            self.assertEqual([each["what"] for each in json.load(kept).values()], ["go home"])
+        self.run_program(*other, file, bot.folder)
         anna.received("Reminder: go home")
         anna.stop()
 
@@ -361,28 +370,75 @@ class Bots(Serving):
         self.echo(NODE, os.path.join(EXAMPLES, "javascript", "echo_bot.js"))
 
     def test_the_reminder_bot_in_python(self):
-        self.reminder(sys.executable, os.path.join(EXAMPLES, "python", "reminder_bot.py"))
+        self.reminder(REMINDER_PYTHON, REMINDER_JAVASCRIPT if NODE else REMINDER_PYTHON)
 
     @unittest.skipUnless(NODE, "SKIPPED: node is not installed")
     def test_the_reminder_bot_in_javascript(self):
-        self.reminder(NODE, os.path.join(EXAMPLES, "javascript", "reminder_bot.js"))
+        self.reminder(REMINDER_JAVASCRIPT, REMINDER_PYTHON)
+
+    def test_a_bot_that_cannot_work_says_so_in_one_line(self):
+        bot = self.person("Bot", self.home())
+        empty = os.path.join(self.folder, "empty.json")
+        odd = os.path.join(self.folder, "odd.json")
+        for path, text in ((empty, ""), (odd, "{")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        for command in [REMINDER_PYTHON] + ([REMINDER_JAVASCRIPT] if NODE else []):
+            for arguments, said in (([], "FILE"), ([empty, bot.folder], "does not run"), ([odd, bot.folder], "not a file of")):
+                code, out, err = run(*command, *arguments)
+                self.assertEqual((code, out, len(err.splitlines())), (1, "", 1), err)
+                self.assertIn(said, err)
+
+    def test_a_program_can_be_short_and_come_in_by_the_port(self):
+        bot, anna, chat = self.pair(self.home())
+        _, places = self.serve(bot, "--port", "0")
+        python = ("import sys; from godwit import Godwit\n"
+                  "with Godwit(*sys.argv[1:3]) as godwit: godwit.call('send_text', chat=sys.argv[3], text='short')")
+        code, _, err = run(sys.executable, "-c", python, bot.folder, places[1], chat,
+                           env={"PYTHONPATH": os.path.join(EXAMPLES, "python"), "PYTHONDONTWRITEBYTECODE": "1"})
+        self.assertEqual(code, 0, err)
+        expected = ["short"]
+        if NODE:
+            javascript = ("const { Godwit } = require(process.argv[1]);\n"
+                          "Godwit.connect(process.argv[2], process.argv[3]).then(async (godwit) => {\n"
+                          "  await godwit.call('send_text', { chat: process.argv[4], text: 'half \\ud83d' });\n"
+                          "  godwit.close();\n});")
+            code, _, err = run(NODE, "-e", javascript, os.path.join(EXAMPLES, "javascript", "godwit.js"), bot.folder, places[1],
+                               chat)
+            self.assertEqual(code, 0, err)
+            expected.append("half \ufffd")
+        anna.start()
+        for text in expected:
+            anna.received(text)
+        anna.stop()
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
-    """Whoever the web hook posts to: refuses each message once."""
+    """Whoever the web hook posts to: sends each message elsewhere first, then talks nonsense, then takes it."""
 
     taken = None
     refused = None
+    elsewhere = None
 
     def do_POST(self):
         """Notes what came."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        first = body["message"]["id"] not in self.refused
-        self.refused.add(body["message"]["id"])
-        if not first:
+        self.refused.append(body["message"]["id"])
+        times = self.refused.count(body["message"]["id"])
+        if times == 2:
+            self.wfile.write(b"nonsense\r\n\r\n")
+            return
+        if times == 3:
             self.taken.append((self.headers["Authorization"], body))
-        self.send_response(503 if first else 200)
+        self.send_response(302 if times == 1 else 200)
+        self.send_header("Location", "/elsewhere")
         self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_GET(self):
+        """Where nobody shall come."""
+        self.elsewhere.append(self.headers["Authorization"])
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_):
@@ -394,7 +450,7 @@ class WebHook(Serving):
 
     def setUp(self):
         super().setUp()
-        Receiver.taken, Receiver.refused = [], set()
+        Receiver.taken, Receiver.refused, Receiver.elsewhere = [], [], []
         self.receiver = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
         threading.Thread(target=self.receiver.serve_forever, daemon=True).start()
 
@@ -420,19 +476,25 @@ class WebHook(Serving):
                                 HOOK_TOKEN=self.TOKEN)
         port = int(hook.stdout.readline().decode().rsplit(":", 1)[1].split("/")[0])
         anna.start()
+        idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]  # they must hold nobody up
         right = {"Authorization": "Bearer " + self.TOKEN}
         status, answer = self.post(port, json.dumps({"chat": chat, "text": "over HTTP"}), **right)
         self.assertEqual((status, answer["message"]["text"]), (200, "over HTTP"))
         anna.received("over HTTP")
         anna.ask("send_text", chat=chat, text="and back")
         until(lambda: Receiver.taken, "it is posted again after it was refused")
+        self.assertEqual(Receiver.elsewhere, [], "no redirect is followed")
         self.assertEqual(Receiver.taken[0][0], "Bearer " + self.TOKEN)
         self.assertEqual(Receiver.taken[0][1]["message"]["text"], "and back")
         sound = json.dumps({"chat": chat, "text": "no"})
         for body, headers, status in ((sound, {}, 403), (sound, {"Authorization": "Bearer x"}, 403),
                                       (sound, {**right, "Origin": "https://evil.example"}, 403), ("{", right, 400),
-                                      ('{"chat":"00","text":"x"}', right, 400), ('{"chat":5}', right, 400)):
-            self.assertEqual(self.post(port, body, **headers)[0], status, body)
+                                      ('{"chat":"00","text":"x"}', right, 400), ('{"chat":5}', right, 400),
+                                      ('{"chat":' + "[" * 90_000, right, 400),
+                                      (json.dumps({"chat": "00" * 16, "text": "x"}), right, 422)):
+            self.assertEqual(self.post(port, body, **headers)[0], status, body[:100])
+        for each in idle:
+            each.close()
         anna.stop()
         self.assertEqual([each["text"] for each in anna.history(chat)], ["over HTTP", "and back"])
 
