@@ -301,6 +301,23 @@ class Socket(Serving):
         program.close()
         Program(self.socket_of(anna), after).close()
 
+    def test_a_token_that_others_may_know_is_refused_until_it_is_renewed(self):
+        home = self.home()
+        anna = self.person("Anna", home)
+        before = self.token(anna)
+        folder = os.path.join(anna.folder, "api")
+        token = os.path.join(folder, "token")
+        for path, mode in ((token, 0o644), (folder, 0o777)):
+            os.chmod(path, mode)
+            self.assert_fails(anna.godwit("serve"), 1, "cli_token_file")
+            anna.must("token", "--renew")
+            self.assertNotEqual(before, self.token(anna))
+            self.assertEqual(stat.S_IMODE(os.stat(folder).st_mode), 0o700)
+            self.assertEqual(stat.S_IMODE(os.stat(token).st_mode), 0o600)
+        os.rename(token, os.path.join(self.folder, "elsewhere"))
+        os.symlink(os.path.join(self.folder, "elsewhere"), token)
+        self.assert_fails(anna.godwit("token"), 1, "cli_token_file")
+
     def test_a_path_that_cannot_be_a_socket_is_said_clearly(self):
         home = self.home()
         anna = self.person("Anna", home)

@@ -221,11 +221,11 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1224, "cli_still_queued", kRetryLater, "The home could not be reached in time. The message is queued on this device and goes out with the next command or `godwit listen`."},
     {1225, "cli_no_name", kFix, "A name and the link of a home are needed, and there is no terminal to ask for them. Give --name and --home."},
     {1226, "cli_no_output", kFix, "Standard output cannot be written to any more. Check where it leads."},
-    {1227, "cli_file_no_access", kFix, "The file cannot be read, or not made because there is one of this name already. Nothing was overwritten; choose another name or place."},
+    {1227, "cli_file_no_access", kFix, "The file cannot be read, or none can be made there. Check the path and its permissions."},
     {1228, "cli_file_exists", kFix, "There is a file of that name already, and it is not replaced. Choose another place."},
     {1229, "cli_not_confirmed", kFix, "It was not confirmed, so nothing was changed. Say yes when asked, or give --yes."},
     {1230, "cli_profile_served", kFix, "This profile is open in `godwit serve`. Talk to it through its socket (docs/protocol/api.md), or end it first; nothing was changed."},
-    {1231, "cli_token_file", kFix, "The file with the token of the API cannot be read or made. Look at api/token in the profile; without it a new one is made."},
+    {1231, "cli_token_file", kFix, "The file api/token in the profile cannot be read or made, or others can read or change it or its folder. `godwit token --renew` makes a new one that nobody else knows."},
 });
 // clang-format on
 

@@ -1,8 +1,11 @@
 // serve, token: the API on a local socket.
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <memory>
 #include <utility>
@@ -11,6 +14,7 @@
 #include "api/rpc_peer.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/files.h"
 #include "cli/line_cutter.h"
 #include "net/local_server.h"
 
@@ -32,9 +36,19 @@ std::string token_path(const std::string& profile) { return api_folder(profile) 
 Result<std::string> read_or_make_token(Context& context, bool renew) {
   const std::string& profile = context.globals.profile;
   REQUIRE(profile_exists(profile), kNoProfile, "there is no header");
-  TRY(make_folders(api_folder(profile)));
-  if (renew) ::unlink(token_path(profile).c_str());
-  const auto token = read_or_make_key_file(token_path(profile), context.random);
+  const std::string folder = api_folder(profile);
+  const std::string path = token_path(profile);
+  TRY(make_folders(folder));
+  if (renew) {
+    const Descriptor held(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (held.valid()) ::fchmod(held.number(), 0700);
+    ::unlink(path.c_str());
+  }
+  // A token that others could read or put there opens the profile to them.
+  REQUIRE(is_private(folder, true), kTokenFile, "api/ belongs to its user alone");
+  const bool there = ::access(path.c_str(), F_OK) == 0 || errno != ENOENT;
+  REQUIRE(!there || is_private(path, false), kTokenFile, "api/token belongs to its user alone");
+  const auto token = read_or_make_key_file(path, context.random);
   REQUIRE(token.has_value(), kTokenFile, "64 hexadecimal digits");
   return to_hex(token->reveal());
 }
