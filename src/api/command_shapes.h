@@ -143,16 +143,13 @@ struct Shape<engine::WriteBundle> {
   static constexpr std::string_view about =
       "Writes what waits to go out into a bundle that people carry to its receivers themselves. It goes out over the "
       "home as " "well, when there is a way.";
-  static constexpr auto
-      fields =
-          fields_in_order(
-              field("chat", &engine::WriteBundle::chat, "only what is for this chat; null: all"),
-              field_or_default(
-                  "bytes_max", &engine::WriteBundle::bytes_max,
-                  "how large it may be; 0 or left out: 16 MiB. A line of this interface has room for 700,000"),
-              field_or_default("requests", &engine::WriteBundle::requests,
-                               "also as sealed requests for homes, so that any home or client with a network can do "
-                               "them; " "false " "if left out. The bundle then tells which homes they are for"));
+  static constexpr auto fields = fields_in_order(
+      field("chat", &engine::WriteBundle::chat, "only what is for this chat; null: all"),
+      field_or_default("bytes_max", &engine::WriteBundle::bytes_max,
+                       "how large it may be; 0 or left out: 16 MiB. A line of this interface has room for 700,000"),
+      field_or_default("requests", &engine::WriteBundle::requests,
+                       "also as sealed requests for homes, so that any home or client with a network can do them; "
+                       "false " "if left out. The bundle then tells which homes they are for"));
   static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchChat};
 };
 
@@ -163,12 +160,12 @@ struct Shape<engine::ReadBundle> {
   static constexpr std::string_view about =
       "Takes in what a bundle has for this profile and passes over the rest. The same bundle twice does no harm. The "
       "messages " "come as message_received.";
-  static constexpr auto fields = fields_in_order(field("bundle", &engine::ReadBundle::bundle,
-                                                       "as write_bundle gave it"),
-                                                 field_or_default(
-                                                     "pass_on", &engine::ReadBundle::pass_on,
-                                                     "hand sealed requests of others to their homes, and wait up to a "
-                                                     "minute for the " "answers; false if left " "out"));
+  static constexpr auto fields = fields_in_order(
+      field("bundle", &engine::ReadBundle::bundle, "as write_bundle gave it"),
+      field_or_default(
+          "pass_on", &engine::ReadBundle::pass_on,
+          "hand sealed requests of others to their homes, and wait up to a minute for the " "answers; false if left "
+                                                                                            "out"));
   static constexpr std::array errors{engine::kNoAccount, engine::kNotBundle, engine::kBundleDamaged,
                                      engine::kBundleNewer};
 };
