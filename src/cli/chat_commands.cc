@@ -140,7 +140,13 @@ std::string_view print_delivery(engine::Delivery delivery) {
   return "unknown";
 }
 
-std::string print_message(const engine::Message& message, const std::string& peer) {
+std::string speaker_of(const engine::Message& message, const engine::ChatInfo& chat) {
+  if (message.own) return "you";
+  if (!chat.group) return safe_line(chat.name);
+  return message.author_name.empty() ? "somebody who has left" : safe_line(message.author_name);
+}
+
+std::string print_message(const engine::Message& message, const engine::ChatInfo& chat) {
   std::string text;
   for (const char each : print_body(message)) {
     text += each;
@@ -150,7 +156,7 @@ std::string print_message(const engine::Message& message, const std::string& pee
     const std::string& sender = message.kept->sender;
     return print_time(message.sent_at) + "  " + (sender.empty() ? "" : safe_line(sender) + ": ") + text + "\n";
   }
-  std::string out = print_time(message.sent_at) + "  " + (message.own ? "you" : safe_line(peer)) + ": " + text;
+  std::string out = print_time(message.sent_at) + "  " + speaker_of(message, chat) + ": " + text;
   if (message.own) out += "  [" + std::string(print_delivery(message.delivery)) + "]";
   return out + "\n";
 }
@@ -205,7 +211,7 @@ Status run_history(Context& context, const HistoryOptions& options) {
   if (options.json) {
     out = api::answer_json(found) + "\n";
   } else {
-    for (const engine::Message& each : found.messages) out += print_message(each, chat.name);
+    for (const engine::Message& each : found.messages) out += print_message(each, chat);
   }
   REQUIRE(print_out(out), kNoOutput, "write");
   return {};

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "cli/client.h"
@@ -138,6 +139,32 @@ Status run_verify(Context& context, const ChatOptions& options);
 /// Gives this device a fresh key in the chat.
 Status run_refresh(Context& context, const ChatOptions& options);
 
+/// Of `group` and what stands after it.
+struct GroupOptions {
+  std::string chat;                 ///< name or id; of `new`: the group's name
+  std::vector<std::string> people;  ///< names of contacts or members, or first digits of their accounts
+  std::string person;               ///< of `role`
+  std::string value;                ///< a role, or another name
+  std::optional<uint32_t> slow_mode_seconds;
+  std::optional<bool> announcement_only;
+};
+/// Makes a group, with contacts in it.
+Status run_group_new(Context& context, const GroupOptions& options);
+/// Prints who is in a group, and what each may do.
+Status run_group_members(Context& context, const GroupOptions& options);
+/// Lets contacts in.
+Status run_group_add(Context& context, const GroupOptions& options);
+/// Removes members.
+Status run_group_remove(Context& context, const GroupOptions& options);
+/// Makes a member something else.
+Status run_group_role(Context& context, const GroupOptions& options);
+/// Gives a group another name.
+Status run_group_rename(Context& context, const GroupOptions& options);
+/// Changes who may write, and how often.
+Status run_group_settings(Context& context, const GroupOptions& options);
+/// Leaves a group.
+Status run_group_leave(Context& context, const GroupOptions& options);
+
 /// Of `bundle write` and `bundle read`.
 struct BundleOptions {
   std::string file;     ///< "-": standard output or input
@@ -233,7 +260,9 @@ struct TokenOptions {
 Status run_token(Context& context, const TokenOptions& options);
 
 /// A message as it stands in a list: time, who, what, and how far an own one has come.
-std::string print_message(const engine::Message& message, const std::string& peer);
+std::string print_message(const engine::Message& message, const engine::ChatInfo& chat);
+/// Who said it, for people: "you", or his name.
+std::string speaker_of(const engine::Message& message, const engine::ChatInfo& chat);
 /// What a message says, or its file's facts and how to get it; safe for a terminal.
 std::string print_body(const engine::Message& message);
 /// "queued", "sent" and so on.

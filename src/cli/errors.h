@@ -32,7 +32,7 @@ inline constexpr ErrorCode kStillQueued{1224, Action::kRetryLater, "cli_still_qu
 inline constexpr ErrorCode kNoName{1225, Action::kFix, "cli_no_name"};
 /// Standard output is gone or full.
 inline constexpr ErrorCode kNoOutput{1226, Action::kFix, "cli_no_output"};
-/// A file that the command line names cannot be read, or cannot be made: it may be there already.
+/// A file that somebody names cannot be read, or cannot be made.
 inline constexpr ErrorCode kFileNoAccess{1227, Action::kFix, "cli_file_no_access"};
 /// A person was asked and did not say yes.
 inline constexpr ErrorCode kNotConfirmed{1229, Action::kFix, "cli_not_confirmed"};

@@ -164,6 +164,37 @@ void add_chat_command(CLI::App& app, Chosen& chosen, const char* name, const cha
   command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
 }
 
+void add_group_command(CLI::App& app, Chosen& chosen) {
+  auto* group = app.add_subcommand("group", "make a group, see and change who is in it and what each may do; leave it");
+  group->require_subcommand(1);
+  auto options = options_of<GroupOptions>();
+  const auto add = [&](const char* name, const char* about, Status (*run)(Context&, const GroupOptions&)) {
+    auto* command = group->add_subcommand(name, about);
+    command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
+    command->add_option(command->get_name() == "new" ? "name" : "group", options->chat,
+                        command->get_name() == "new" ? "what it is called" : "name or id")
+        ->required();
+    return command;
+  };
+  const auto people = [&](CLI::App* command, const char* about) {
+    return command->add_option("people", options->people, about);
+  };
+  people(add("new", "make a group; people who are named are let in", run_group_new), "names of contacts");
+  add("members", "list who is in it", run_group_members);
+  people(add("add", "let contacts in", run_group_add), "names of contacts")->required();
+  people(add("remove", "remove members, with all their devices", run_group_remove), "names of members, or first digits of accounts")->required();
+  auto* role = add("role", "make a member something else", run_group_role);
+  role->add_option("member", options->person, "name, or the first digits of the account")->required();
+  role->add_option("role", options->value, "reader, member, admin or owner")
+      ->required()
+      ->check(CLI::IsMember({"reader", "member", "admin", "owner"}));
+  add("rename", "give it another name", run_group_rename)->add_option("to", options->value, "the name")->required();
+  auto* settings = add("settings", "who may write, and how often", run_group_settings);
+  settings->add_option("--admins-only", options->announcement_only, "true: only admins write");
+  settings->add_option("--slow", options->slow_mode_seconds, "seconds between two messages of a member; 0: off");
+  add("leave", "leave it; what was said stays here to be read", run_group_leave);
+}
+
 void add_bundle_command(CLI::App& app, Chosen& chosen) {
   auto* bundle = app.add_subcommand("bundle", "carry messages yourself, where no network goes");
   bundle->require_subcommand(1);
@@ -304,6 +335,7 @@ int main(int argc, char** argv) {
   add_chat_command(app, chosen, "safety", "print the number to compare with the other person", run_safety);
   add_chat_command(app, chosen, "verify", "note that the safety numbers were the same", run_verify);
   add_chat_command(app, chosen, "refresh", "change this device's key in a chat now", run_refresh);
+  add_group_command(app, chosen);
   add_bundle_command(app, chosen);
   add_history_commands(app, chosen);
   add_lan_command(app, chosen);

@@ -48,10 +48,12 @@ Status run_search(Context& context, const SearchOptions& options) {
   if (options.json) {
     out = api::answer_json(found) + "\n";
   } else {
-    std::map<engine::ChatId, std::string> names;
-    for (const engine::ChatInfo& each : all.chats) names[each.chat] = each.name;
+    std::map<engine::ChatId, const engine::ChatInfo*> chats;
+    for (const engine::ChatInfo& each : all.chats) chats[each.chat] = &each;
     for (const engine::FoundMessage& each : found.messages) {
-      out += safe_line(names[each.chat]) + "  " + print_message(each.message, names[each.chat]);
+      const auto chat = chats.find(each.chat);
+      if (chat == chats.end()) continue;
+      out += safe_line(chat->second->name) + "  " + print_message(each.message, *chat->second);
     }
     if (found.messages.empty()) print_note("Nothing fits.");
     if (found.more) print_note("There is more: --skip " + std::to_string(options.skip + options.count));

@@ -113,6 +113,7 @@ struct Message {
   Delivery delivery = Delivery::kQueued;  ///< of own ones only
   std::optional<FileInfo> file{};
   AccountId author{};
+  std::string author_name{};  ///< as he calls himself; empty of one who has left and is no contact
   MessageKind kind = MessageKind::kText;
   uint64_t clock = 0;  ///< messages stand in the order of (clock, id), the same on every device
   std::optional<MessageId> reply_to{};

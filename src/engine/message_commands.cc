@@ -95,7 +95,7 @@ void delete_message(Machine& m, CommandId id, const DeleteMessage& command) {
       remove_message(m, chat, held.position, held.index);
       return m.done_then(id, Nothing{});
     }
-    if (!held.history.own && !is_admin(chat, m.self->record.account)) {
+    if (!held.history.own && !self_in(m, chat).is_admin()) {
       return m.fail(id, {kNotYourMessage, "people take back what they have said"});
     }
     do_and_answer(m, id, chat, held, ContentKind::kDelete, codec::encoded(DeleteBody{command.message}));

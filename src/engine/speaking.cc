@@ -104,7 +104,8 @@ Status check_text(const std::string& text) {
 
 Status check_turn(const Machine& m, const Chat& chat, ContentKind kind) {
   REQUIRE(chat.group.has_value(), kNotMember, "who writes in a chat is a member of it");
-  REQUIRE(may_say(chat, m.self->record.account, kind), kNotAllowed, "here not everybody writes");
+  REQUIRE(may_say(settings_at(chat, UINT64_MAX), self_in(m, chat).role, kind), kNotAllowed,
+          "here not everybody writes");
   REQUIRE(!is_slowed(kind) || next_turn(m, chat) <= m.wall(), kTooSoon, "slow mode has a pause between two messages");
   REQUIRE(chat.outbox.size() < kOutboxMax, kOutboxFull, "at most 10,000 messages wait in a chat");
   return {};
@@ -143,7 +144,7 @@ Status do_to_message(Machine& m, Chat& chat, Held& held, ContentKind kind, Bytes
   }
   m.journal.put(record_key(RecordKind::kSaidIds, of), SaidIdsRecord{said});
   queue_encoded(m, chat, content.id, std::move(encoded));
-  change_message(m, chat, held, m.self->record.account, content);
+  change_message(m, chat, held, self_in(m, chat), content);
   return {};
 }
 
