@@ -133,9 +133,9 @@ double search_ms(Device& device, const std::string& query, size_t found) {
   for (int round = 0; round < 7; ++round) {
     engine::SearchMessages command;
     command.query = query;
-    const double start = steady_seconds();
+    const double start = thread_seconds();
     const auto results = device.ask<engine::SearchResults>(command);
-    times_ms.push_back((steady_seconds() - start) * 1000);
+    times_ms.push_back((thread_seconds() - start) * 1000);
     ASSERT(results.messages.size() == found);
   }
   return quantile(times_ms, 0.5);
@@ -143,11 +143,11 @@ double search_ms(Device& device, const std::string& query, size_t found) {
 
 double look_ms(const std::vector<std::string>& texts, const std::string& query) {
   const engine::SearchQuery parsed = engine::parse_query(query);
-  const double start = steady_seconds();
+  const double start = thread_seconds();
   size_t found = 0;
   for (const std::string& each : texts) found += size_t{engine::fits_query(parsed, each)};
   ASSERT(found > 0);
-  return (steady_seconds() - start) * 1000;
+  return (thread_seconds() - start) * 1000;
 }
 
 void measure_search(Report& report) {
@@ -172,24 +172,27 @@ void measure_search(Report& report) {
 
 int run(const Options& options) {
   ASSERT(crypto::initialise());
-  Report report("history", "import and search of histories: engine and SQLite on the disk, one core");
+  Report report("history", "import and search of histories: engine and SQLite on the disk, processor time of one core");
   const std::string text = make_export(kImported);
-  const double read_start = steady_seconds();
+  const double read_start = thread_seconds();
   uint64_t read = 0;
   read_export(text, [&](const imports::ImportedMessage&) { ++read; });
-  const double read_seconds = steady_seconds() - read_start;
+  const double read_seconds = thread_seconds() - read_start;
   ASSERT(read == kImported);
   TemporaryFolder folder;
   Device device(folder.path() + "/profile");
-  const double start = steady_seconds();
+  const double start = thread_seconds();
+  const double clock_start = steady_seconds();
   ASSERT(import_into(device, text) == kImported);
-  const double stored_seconds = steady_seconds() - start;
-  const double again_start = steady_seconds();
+  const double stored_seconds = thread_seconds() - start;
+  const double clock_seconds = steady_seconds() - clock_start;
+  const double again_start = thread_seconds();
   ASSERT(import_into(device, text) == 0);
-  const double again_seconds = steady_seconds() - again_start;
+  const double again_seconds = thread_seconds() - again_start;
   report.heading("import of an export of 200,000 messages");
   report.add("read_s", "read only", read_seconds, "s", "baseline");
   report.add("import_s", "stored and indexed", stored_seconds, "s", times(stored_seconds, read_seconds, "reading"));
+  report.add("import_clock_s", "the same by the clock, with the disk", clock_seconds, "s");
   report.add("import_again_s", "the same again: all are known", again_seconds, "s",
              times(again_seconds, read_seconds, "reading"));
   measure_search(report);

@@ -34,6 +34,16 @@ class Kept : public testing::Test {
     for (const auto& each : std::get<engine::SearchResults>(*answer).messages) out.push_back(each.message.text);
     return out;
   }
+  // Records on Bob's disk that have this in them once they are opened, of all kinds.
+  size_t records_with(std::string_view text) {
+    size_t found = 0;
+    for (const auto& [key, value] : bob.disk().records()) {
+      const auto opened = engine::open_record(bob.key(), key, value);
+      EXPECT_TRUE(opened.has_value());
+      if (opened && as_text(opened->reveal()).find(text) != std::string_view::npos) ++found;
+    }
+    return found;
+  }
   std::optional<engine::ChatInfo> kept_chat() {
     for (const auto& chat : bob.chats()) {
       if (chat.kept) return chat;
@@ -134,6 +144,7 @@ TEST_F(Kept, what_was_edited_is_found_by_what_it_says_now_and_what_is_gone_is_no
   EXPECT_EQ(find("elderberry"), Texts{"elderberry"});
   ASSERT_TRUE(bob.ask(engine::MarkRead{chat, bob.chat().last}).has_value());
   world.pass(minutes(5));
+  EXPECT_EQ(records_with("blackberr") + records_with("elderberr"), 0U) << "in no record";
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(find("apple"), Texts{});
     EXPECT_EQ(find("cherry"), Texts{"cherry cake"});
@@ -149,13 +160,14 @@ TEST_F(Kept, changes_of_messages_in_segments_hold_after_a_restart) {
   const engine::MessageId edited = alice.say("apple pie");
   const engine::MessageId deleted = alice.say("blackberry");
   world.settle();
-  std::vector<engine::ImportEntry> fill;
+  EXPECT_EQ(find("apple"), Texts{"apple pie"});
   for (int64_t batch = 0; batch < 5; ++batch) {
-    fill.clear();
+    std::vector<engine::ImportEntry> fill;
     for (int64_t i = 0; i < 1000; ++i) fill.push_back(entry("filler", 1000 * batch + i));
     ASSERT_TRUE(import(fill).has_value());
   }
   EXPECT_EQ(find("apple"), Texts{"apple pie"});
+  EXPECT_EQ(records_with("blackberr"), 2U) << "the message, and a block of terms";
   ASSERT_TRUE(alice.ask(engine::EditMessage{chat, edited, "cherry cake"}).has_value());
   ASSERT_TRUE(alice.ask(engine::DeleteMessage{chat, deleted, true}).has_value());
   world.settle();
@@ -163,7 +175,11 @@ TEST_F(Kept, changes_of_messages_in_segments_hold_after_a_restart) {
     EXPECT_EQ(find("apple"), Texts{}) << i;
     EXPECT_EQ(find("cherry"), Texts{"cherry cake"}) << i;
     EXPECT_EQ(find("blackberry"), Texts{}) << i;
-    if (i == 0) world.pass(minutes(2));  // the purge
+    if (i == 0) {
+      world.pass(minutes(2));
+      EXPECT_EQ(records_with("blackberr"), 0U) << "gone with the purge";
+      EXPECT_GE(records_with("filler"), 1U);
+    }
     bob.kill();
     bob.start();
   }
