@@ -112,7 +112,7 @@ class Archiver {
     return {};
   }
   Status each_message(const engine::ChatInfo& chat, const std::function<Status(const ArchivedMessage&)>& take) {
-    const ChatNames names = TRY(ChatNames::read(client_, chat));
+    const ChatNames names = ChatNames::read(client_, chat);
     return read_forward(client_, chat.chat, [&](const std::vector<engine::Message>& page) -> Status {
       for (const engine::Message& each : page) {
         if (stays(each)) TRY(take(archived(each, names)));

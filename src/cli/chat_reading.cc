@@ -29,22 +29,18 @@ Status read_forward(Client& client, const engine::ChatId& chat,
   return {};
 }
 
-Result<ChatNames> ChatNames::read(Client& client, const engine::ChatInfo& chat) {
+ChatNames ChatNames::read(Client& client, const engine::ChatInfo& chat) {
   ChatNames out;
   out.peer_ = chat.name;
   if (const auto account = client.ask<engine::Account>(engine::ReadAccount{})) out.own_ = account->name;
-  if (!chat.group || chat.kept) return out;
-  const auto members = TRY(client.ask<engine::Members>(engine::ListMembers{chat.chat}));
-  for (const engine::MemberShown& each : members.members) out.members_[each.account] = each.name;
-  out.peer_.clear();
+  if (chat.group) out.peer_.clear();
   return out;
 }
 
 std::string ChatNames::sender_of(const engine::Message& message) const {
   if (message.kept) return message.kept->sender;
   if (message.own) return own_;
-  const auto member = members_.find(message.author);
-  if (member != members_.end()) return member->second;
+  if (!message.author_name.empty()) return message.author_name;
   return peer_.empty() ? to_hex(message.author.view()).substr(0, 8) : peer_;
 }
 

@@ -2,7 +2,6 @@
 // Whole chats, from their first message on, and the names of those who speak in them: for exports and archives.
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -17,16 +16,15 @@ Status read_forward(Client& client, const engine::ChatId& chat,
 /// How people in one chat are called.
 class ChatNames {
  public:
-  /// Asks for them. As of Client::ask.
-  static Result<ChatNames> read(Client& client, const engine::ChatInfo& chat);
-  /// Who sent this: a name, empty for a notice in a chat that is only kept. Somebody who has left a group is called by the
-  /// first digits of his account.
+  /// Asks for them.
+  static ChatNames read(Client& client, const engine::ChatInfo& chat);
+  /// Who sent this: a name, empty for a notice in a chat that is only kept. Somebody whose name is not known any more is
+  /// called by the first digits of his account.
   std::string sender_of(const engine::Message& message) const;
 
  private:
   std::string own_;
   std::string peer_;
-  std::map<engine::AccountId, std::string> members_;
 };
 
 }  // namespace godwit::cli

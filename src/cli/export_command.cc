@@ -77,7 +77,7 @@ class Exporter {
     };
     TRY(put(json, api::answer_json(engine::Chats{{chat}}) + "\n"));
     TRY(put(page, page_begin(chat.name)));
-    const ChatNames names = TRY(ChatNames::read(client_, chat));
+    const ChatNames names = ChatNames::read(client_, chat);
     TRY(read_forward(client_, chat.chat, [&](const std::vector<engine::Message>& read) -> Status {
       TRY(put(json, api::answer_json(engine::Messages{read}) + "\n"));
       std::string text;

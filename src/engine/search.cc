@@ -6,7 +6,6 @@
 #include "engine/chat_people.h"
 #include "engine/held.h"
 #include "engine/kept_chats.h"
-#include "engine/members.h"
 #include "engine/message_view.h"
 #include "engine/search_index.h"
 #include "engine/vanishing.h"
@@ -72,11 +71,9 @@ ByteArray<4> sender_digest(std::string_view name) {
   return {digest[0], digest[1], digest[2], digest[3]};
 }
 
-std::string sender_of(Machine& m, const ChatId& chat, const Message& message) {
+std::string sender_of(const Message& message) {
   if (message.own) return "me";
-  if (message.kept) return message.kept->sender;
-  const Chat* of = m.find_chat(chat);
-  return of == nullptr ? std::string() : member_name(*of, message.author);
+  return message.kept ? message.kept->sender : message.author_name;
 }
 
 // What is searched of a message.
@@ -90,7 +87,7 @@ std::string searched_text(const Message& message) {
 void add(Machine& m, const ChatId& chat, const Message& message) {
   SearchDoc doc{chat, message.position.value, message.sent_at.ms, message.file.has_value(), {}};
   if (message.kept && !message.kept->media.empty()) doc.file = true;
-  doc.sender = sender_digest(sender_of(m, chat, message));
+  doc.sender = sender_digest(sender_of(message));
   work(m).index.add(doc, searched_text(message));
 }
 
@@ -241,7 +238,7 @@ void look_into(Machine& m, const std::shared_ptr<Looking>& looking) {
     for (const uint64_t position : positions) {
       const auto found = messages.find(position);
       if (found == messages.end()) continue;
-      const std::string sender = sender_of(m, chat, found->second);
+      const std::string sender = sender_of(found->second);
       take_result(*looking, chat, std::move(found->second), sender);
     }
     look_at_next(m, looking);
