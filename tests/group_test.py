@@ -38,13 +38,12 @@ class GroupWorld(World):
     def say(self, person, group, text):
         return person.ask("send_text", chat=group, text=text)["message"]["id"]
 
-    def shown(self, person, group, message):
-        """The message as `person` sees it now."""
-        return person.ask("read_message", chat=group, message=message)["message"]
-
     def see(self, person, group, message, wanted, text):
-        """Waits until `person` sees it as wanted."""
-        until(lambda: wanted(self.shown(person, group, message)), f"{person.name} sees {text}", 60)
+        """Waits until `person` has the message, and sees it as wanted."""
+        def looks():
+            answer = person.try_ask("read_message", chat=group, message=message)
+            return "result" in answer and wanted(answer["result"]["message"])
+        until(looks, f"{person.name} sees {text}", 60)
 
 
 class Groups(GroupWorld):

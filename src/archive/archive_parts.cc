@@ -70,6 +70,7 @@ Status ArchiveReader::take(ByteView sealed, ByteView framed) {
   REQUIRE(opened.has_value(), kArchiveDamaged, "a part is as it was sealed, and in its place");
   REQUIRE(!opened->empty(), kArchiveDamaged, "a part has a kind");
   const ByteView plain = ByteView(*opened).subspan(1);
+  REQUIRE(opened->front() == kFile || !file_, kArchiveDamaged, "the pieces of a file stand together");
   if (opened->front() == kEnd) {
     const auto end = codec::decoded<End>(plain);
     crypto::Sha256 hash = place_.hash;
@@ -89,6 +90,8 @@ Status ArchiveReader::take(ByteView sealed, ByteView framed) {
   if (opened->front() == kFile) {
     auto file = codec::decoded<ArchivedFile>(plain);
     REQUIRE(file.has_value(), kArchiveDamaged, "a piece of a file is well-formed");
+    REQUIRE(file->first ? !file_ : file_ == file->name, kArchiveDamaged, "the pieces of a file stand together");
+    file_ = file->last ? std::nullopt : std::optional(file->name);
     return handler_(std::move(*file));
   }
   return Error{kArchiveNewer, "parts of kinds that this version knows"};

@@ -5,6 +5,7 @@
 // and files of chats that are only kept, and never keys: no MLS, session or ticket state, no secret of the account.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <variant>
@@ -122,6 +123,7 @@ class ArchiveReader {
   ArchivePlace place_;
   Bytes waiting_;
   bool ended_ = false;
+  std::optional<std::string> file_;  // the one whose pieces come
 };
 
 }  // namespace godwit::archive

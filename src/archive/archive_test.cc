@@ -70,6 +70,24 @@ TEST_F(Archive, what_is_written_is_read_in_pieces_of_any_size) {
   EXPECT_TRUE(read(file_with({})).has_value()) << "an empty one is whole";
 }
 
+TEST_F(Archive, a_file_has_one_name_in_all_its_pieces_and_they_stand_together) {
+  const ArchivedFile first{"good", true, false, Bytes{1}};
+  const ArchivedFile renamed{"../../elsewhere", false, true, Bytes{2}};
+  const ArchivedFile last{"good", false, true, Bytes{2}};
+  const std::vector<std::vector<ArchivePart>> bad{
+      {first, renamed}, {last}, {first, first}, {first}, {first, messages("between"), last}};
+  const auto file_of = [&](const std::vector<ArchivePart>& parts) {
+    NewArchive made = begin();
+    Bytes out = write_head(made.head);
+    ArchiveWriter writer(std::move(made.key), made.head.id, random);
+    for (const ArchivePart& each : parts) append(out, writer.part(each));
+    append(out, writer.end());
+    return out;
+  };
+  for (const auto& parts : bad) EXPECT_EQ(refused(file_of(parts)), ErrorCode{kArchiveDamaged}) << parts.size();
+  EXPECT_EQ(refused(file_of({first, last, messages("after")})), ErrorCode{});
+}
+
 TEST_F(Archive, one_that_is_cut_anywhere_is_refused) {
   const Bytes file = file_with({"one", "two"});
   for (size_t size = 0; size < file.size(); ++size) {

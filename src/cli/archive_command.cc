@@ -27,8 +27,11 @@ using Place = std::pair<ArchivedId, ArchivedId>;
 
 constexpr size_t kMessagesOfPart = 500;
 
+// How its sender is called now is not what it says.
 Digest digest_of(const ArchivedMessage& message) {
-  const auto whole = crypto::sha256(codec::encoded(message));
+  ArchivedMessage said = message;
+  said.sender.clear();
+  const auto whole = crypto::sha256(codec::encoded(said));
   Digest out{};
   std::copy(whole.begin(), whole.begin() + out.size(), out.begin());
   return out;
@@ -150,6 +153,7 @@ class Archiver {
       for (const ArchivedMessage& each : messages.messages) {
         if (is_stale(messages.chat, each)) {
           rewritten = true;
+          changed_.insert(messages.chat);
         } else {
           has_.insert({messages.chat, each.id});
           if (!each.media.empty()) wanted_files_.insert(each.media);
@@ -175,8 +179,8 @@ class Archiver {
         return file_->write(writer_->part(part));
       }
       auto& messages = std::get<archive::ArchivedMessages>(part);
-      std::erase_if(messages.messages, [&](const ArchivedMessage& each) { return is_stale(messages.chat, each); });
-      if (messages.messages.empty()) return {};
+      // A chat in which something has changed is written whole, in its order.
+      if (changed_.contains(messages.chat)) return {};
       return file_->write(writer_->part(part));
     }));
     return {};
@@ -195,8 +199,9 @@ class Archiver {
       return {};
     };
     TRY(each_message(chat, [&](const ArchivedMessage& message) -> Status {
-      if (has_.contains({part.chat, message.id})) return ++known, Status{};
-      ++added;
+      const bool there = has_.contains({part.chat, message.id});
+      ++(there ? known : added);
+      if (there && !changed_.contains(part.chat)) return {};
       if (!message.media.empty()) TRY(add_file(message.media));
       bytes += message.text.size();
       part.messages.push_back(message);
@@ -235,6 +240,7 @@ class Archiver {
   std::set<ArchivedId> here_;
   std::map<Place, Digest> now_;
   std::set<Place> has_;
+  std::set<ArchivedId> changed_;
   std::set<std::string> has_files_;
   std::set<std::string> wanted_files_;
   std::optional<ReplacementFile> file_;

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 
 #include "cli/errors.h"
 #include "engine/recovery_key.h"
@@ -14,8 +15,6 @@ namespace godwit::cli {
 namespace {
 
 constexpr size_t kPiece = 64 * 1024;
-
-std::string beside(const std::string& path) { return path + ".part"; }
 
 Result<Descriptor> open_to_read(const std::string& path) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -115,13 +114,15 @@ Result<archive::ArchivePlace> read_archive(const OpenArchive& opened, archive::A
 }
 
 Result<ReplacementFile> ReplacementFile::create(const std::string& path) {
-  Descriptor file(::open(beside(path).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  // Of its own, whoever else writes here.
+  std::string beside = path + ".part-XXXXXX";
+  Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
   REQUIRE(file.valid(), kFileNoAccess, "a new file");
-  return ReplacementFile(path, std::move(file));
+  return ReplacementFile(path, std::move(beside), std::move(file));
 }
 
 ReplacementFile::~ReplacementFile() {
-  if (file_.valid()) ::unlink(beside(path_).c_str());
+  if (file_.valid()) ::unlink(beside_.c_str());
 }
 
 Status ReplacementFile::write(ByteView bytes) {
@@ -143,7 +144,7 @@ Status ReplacementFile::copy_from(const std::string& path, uint64_t size) {
 
 Status ReplacementFile::take_place() {
   REQUIRE(::fsync(file_.number()) == 0, kFileNoAccess, "room for the file");
-  REQUIRE(::rename(beside(path_).c_str(), path_.c_str()) == 0, kFileNoAccess, "a file gets its name");
+  REQUIRE(::rename(beside_.c_str(), path_.c_str()) == 0, kFileNoAccess, "a file gets its name");
   file_ = Descriptor(-1);
   return sync_folder(path_);
 }

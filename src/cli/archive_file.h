@@ -52,8 +52,10 @@ class ReplacementFile {
   Status take_place();
 
  private:
-  ReplacementFile(std::string path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
+  ReplacementFile(std::string path, std::string beside, Descriptor file)
+      : path_(std::move(path)), beside_(std::move(beside)), file_(std::move(file)) {}
   std::string path_;
+  std::string beside_;  // where it is until it is whole
   Descriptor file_;
 };
 

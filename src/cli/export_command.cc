@@ -78,7 +78,8 @@ class Exporter {
     TRY(put(json, api::answer_json(engine::Chats{{chat}}) + "\n"));
     TRY(put(page, page_begin(chat.name)));
     const ChatNames names = ChatNames::read(client_, chat);
-    TRY(read_forward(client_, chat.chat, [&](const std::vector<engine::Message>& read) -> Status {
+    TRY(read_forward(client_, chat.chat, [&](std::vector<engine::Message> read) -> Status {
+      std::erase_if(read, [](const engine::Message& each) { return each.expire_seconds != 0; });  // it is to disappear
       TRY(put(json, api::answer_json(engine::Messages{read}) + "\n"));
       std::string text;
       for (const engine::Message& each : read) text += TRY(page_line(names, each));

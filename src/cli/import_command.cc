@@ -25,6 +25,7 @@ namespace {
 constexpr size_t kBatchGood = 900;
 constexpr size_t kBatchBytes = size_t{3} << 20;
 constexpr Duration kBatchLimit = minutes(10);
+constexpr size_t kLookUpBytes = size_t{4} << 20;
 
 // An export without zones is of the zone of whoever made it: most likely this machine's.
 int64_t from_local(int64_t local_ms) {
@@ -106,8 +107,11 @@ class Importer {
 
   // Copies a file into the folder of media, under a name of its content and its own last name. Empty: it is not there.
   Result<std::string> copy_media(const std::string& path) {
+    const auto copied = copied_.find(path);
+    if (copied != copied_.end()) return copied->second;
     const std::string part = media_folder_ + "/.part";
     crypto::Sha256 hash;
+    std::optional<Error> ended;
     bool disk_full = false;
     {
       const Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -115,17 +119,19 @@ class Importer {
       auto pieces = source_.media(path);
       const Status read = !pieces ? Status(pieces.error()) : each_piece(*pieces, [&](ByteView piece) {
         hash.update(piece);
+        if (const Status goes_on = look_up(piece.size()); !goes_on) {
+          ended = goes_on.error();
+          return goes_on;
+        }
         disk_full = !write_all(file.number(), piece);
         return disk_full ? Status(Error{kProfileNoAccess, "room for media"}) : Status{};
       });
-      if (disk_full) {
-        ::unlink(part.c_str());
-        return read.error();
-      }
+      if (!read) ::unlink(part.c_str());
+      if (ended) return *ended;
+      if (disk_full) return read.error();
       if (!read) {
-        ::unlink(part.c_str());
         ++missing;
-        return std::string();
+        return copied_[path] = std::string();
       }
     }
     std::string name = to_hex(ByteView(hash.finish()).first(8)) + "-" + std::string(imports::last_name(path));
@@ -133,7 +139,16 @@ class Importer {
     REQUIRE(::rename(part.c_str(), (media_folder_ + "/" + name).c_str()) == 0, kProfileNoAccess,
             "a file of media gets its name");
     ++media;
-    return name;
+    return copied_[path] = name;
+  }
+
+  // From time to time: has somebody asked to end this?
+  Status look_up(size_t bytes) {
+    unlooked_ += bytes;
+    if (unlooked_ < kLookUpBytes) return {};
+    unlooked_ = 0;
+    const Status waited = client_.wait_quietly([] { return false; }, milliseconds(0));
+    return waited || waited.error().code == kTimedOut ? Status{} : waited;
   }
 
   Client& client_;
@@ -143,6 +158,8 @@ class Importer {
   std::optional<engine::ChatId> older_of_;
   engine::ImportMessages batch_;
   size_t bytes_ = 0;
+  size_t unlooked_ = 0;
+  std::map<std::string, std::string> copied_;  // paths in the export, and the names that they have here
 };
 
 Result<bool> is_json(ImportSource& source) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zip.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 
@@ -21,18 +22,31 @@ constexpr size_t kPiece = 64 * 1024;
 class PlainSource : public ImportSource {
  public:
   explicit PlainSource(std::string path) : path_(std::move(path)) {}
-  Result<Pieces> chat() override { return open(path_, 0); }
+  Result<Pieces> chat() override {
+    return pieces_of(Descriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)));
+  }
   Result<Pieces> media(const std::string& path) override {
     const auto clean = imports::media_path(path);
     REQUIRE(clean.has_value(), kFileNoAccess, "a path within the export");
     const size_t slash = path_.rfind('/');
-    return open((slash == std::string::npos ? "" : path_.substr(0, slash + 1)) + *clean, O_NOFOLLOW);
+    return pieces_of(open_beneath(slash == std::string::npos ? "." : path_.substr(0, slash + 1), *clean));
   }
   std::string name() const override { return path_; }
 
  private:
-  static Result<Pieces> open(const std::string& path, int flags) {
-    auto file = std::make_shared<Descriptor>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
+  // No folder on the way may lead out of the export either.
+  static Descriptor open_beneath(const std::string& folder, std::string_view path) {
+    Descriptor at(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    for (size_t slash = path.find('/'); at.valid() && slash != std::string_view::npos; slash = path.find('/')) {
+      const std::string name(path.substr(0, slash));
+      at = Descriptor(::openat(at.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+      path.remove_prefix(slash + 1);
+    }
+    if (!at.valid()) return at;
+    return Descriptor(::openat(at.number(), std::string(path).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  }
+  static Result<Pieces> pieces_of(Descriptor opened) {
+    auto file = std::make_shared<Descriptor>(std::move(opened));
     struct stat found{};
     REQUIRE(file->valid() && ::fstat(file->number(), &found) == 0 && S_ISREG(found.st_mode), kFileNoAccess,
             "a file that can be read");
@@ -99,15 +113,28 @@ class ZipSource : public ImportSource {
   std::string name() const override { return path_; }
 
  private:
+  // How likely an entry is the chat, 0 most; what was sent in the chat may have any name, but lies no higher than the chat itself.
+  // WhatsApp calls its text as the zip file, or names itself in it.
+  std::optional<int> likelihood(std::string_view last) const {
+    const std::string_view zip = imports::last_name(path_);
+    if (last.ends_with(".txt") &&
+        last.substr(0, last.size() - 4) == zip.substr(0, zip.size() - std::min<size_t>(zip.size(), 4)))
+      return 0;
+    if (last == "_chat.txt") return 1;
+    if (last.ends_with(".txt") && last.find("WhatsApp") != std::string_view::npos) return 2;
+    if (last == "result.json") return 3;
+    return std::nullopt;
+  }
   void choose(const char* entry_name, uint64_t index) {
     const std::string name(entry_name);
     const std::string_view last = imports::last_name(name);
     if (!imports::media_path(name)) return;  // of a folder, or leading elsewhere
-    const bool telegram = last == "result.json";
-    const bool whatsapp =
-        last == "_chat.txt" || (last.ends_with(".txt") && last.find("WhatsApp") != std::string_view::npos);
-    if ((!telegram && !whatsapp) || (chat_ && !telegram)) return;
+    const auto likely = likelihood(last);
+    if (!likely) return;
+    const std::pair rank{std::ranges::count(name, '/'), *likely};
+    if (chat_ && rank >= rank_) return;
     chat_ = index;
+    rank_ = rank;
     folder_ = name.substr(0, name.size() - last.size());
   }
 
@@ -131,6 +158,7 @@ class ZipSource : public ImportSource {
   std::string path_;
   std::unique_ptr<zip_t, ZipClose> archive_;
   std::optional<uint64_t> chat_;
+  std::pair<std::ptrdiff_t, int> rank_;  // of the chat's entry: how deep it lies, and its likelihood
   std::string folder_;
 };
 

@@ -72,6 +72,7 @@ class Restorer {
       const bool good = imports::media_path(part.name).has_value() && part.name.find('/') == std::string::npos &&
                         part.name.size() <= engine::kKeptNameMax;
       file_ = Descriptor(-1);
+      name_ = part.name;
       if (good) {
         file_ = Descriptor(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
         REQUIRE(file_.valid(), kProfileNoAccess, "a folder for media in the profile");
@@ -81,7 +82,7 @@ class Restorer {
     REQUIRE(write_all(file_.number(), part.piece), kProfileNoAccess, "room for media");
     if (!part.last) return {};
     file_ = Descriptor(-1);
-    const bool linked = ::link(beside.c_str(), (media_ + "/" + part.name).c_str()) == 0;
+    const bool linked = ::link(beside.c_str(), (media_ + "/" + name_).c_str()) == 0;
     const bool there = errno == EEXIST;
     ::unlink(beside.c_str());
     REQUIRE(linked || there, kProfileNoAccess, "a file of media gets its name");
@@ -93,6 +94,7 @@ class Restorer {
   std::string media_;
   std::set<engine::ChatId> here_;
   Descriptor file_{-1};
+  std::string name_;  // of the file under way; it was looked at
 };
 
 }  // namespace

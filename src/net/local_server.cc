@@ -29,11 +29,12 @@ constexpr Duration kLastWords = seconds(5);
 
 bool fits(const std::string& path) { return !path.empty() && path.size() < sizeof(sockaddr_un::sun_path); }
 
-// True if the other side has closed its socket, and not only said that nothing more comes.
-bool is_gone(Socket& socket) {
-  pollfd look{socket.native_handle(), 0, 0};
-  return ::poll(&look, 1, 0) == 1 && (look.revents & (POLLHUP | POLLERR)) != 0;
+bool has_event(Socket& socket, int events) {
+  pollfd look{socket.native_handle(), POLLPRI, 0};
+  return ::poll(&look, 1, 0) == 1 && (look.revents & events) != 0;
 }
+// True if the other side has closed its socket, and not only said that nothing more comes.
+bool is_gone(Socket& socket) { return has_event(socket, POLLHUP | POLLERR); }
 
 struct Connection {
   Connection(EventLoop& loop, Socket from) : socket(std::move(from)), timer(loop) {}
@@ -87,6 +88,8 @@ struct LocalServer::Impl : std::enable_shared_from_this<LocalServer::Impl> {
     one->socket.async_wait(Socket::wait_error, [weak = weak_from_this(), one, id](const asio::error_code& error) {
       const auto self = weak.lock();
       if (!self || one->gone || error) return;
+      // What was meant for a socket that had this number before comes here too.
+      if (!has_event(one->socket, POLLHUP | POLLERR | POLLPRI)) return self->watch(id);
       one->nobody = true;
       // Otherwise it has sent urgent data, which would be reported for ever.
       if (one->ended || !is_gone(one->socket)) self->drop(id, *one);
