@@ -14,6 +14,7 @@
 #include "engine/content_commands.h"
 #include "engine/group_commands.h"
 #include "engine/ids.h"
+#include "engine/kept_commands.h"
 #include "engine/mail_account.h"
 #include "engine/name_commands.h"
 
@@ -156,7 +157,7 @@ using Command =
                  ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
                  RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
                  BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, EndChannel, Post, EditPost,
-                 DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport>;
+                 DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport, ImportMessages, SearchMessages>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

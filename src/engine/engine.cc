@@ -17,6 +17,7 @@
 #include "engine/inbox.h"
 #include "engine/intents.h"
 #include "engine/invites.h"
+#include "engine/kept_chats.h"
 #include "engine/lan.h"
 #include "engine/machine.h"
 #include "engine/message_commands.h"
@@ -26,6 +27,7 @@
 #include "engine/requests.h"
 #include "engine/routing.h"
 #include "engine/safety_number.h"
+#include "engine/search.h"
 #include "engine/speaking.h"
 #include "engine/startup.h"
 #include "engine/transfers.h"
@@ -106,6 +108,8 @@ class Engine::State {
   void on_command(CommandId id, const ShareBulletin&) { share_bulletin(m, id); }
   void on_command(CommandId id, const SetMail& command) { set_mail(m, id, command); }
   void on_command(CommandId id, const ReadMail&) { read_mail(m, id); }
+  void on_command(CommandId id, const ImportMessages& command) { import_messages(m, id, command); }
+  void on_command(CommandId id, const SearchMessages& command) { search_messages(m, id, command); }
 
   void on_command(CommandId id, const ClaimName& command) { claim_name(m, id, command); }
   void on_command(CommandId id, const ReleaseName&) { release_name(m, id); }
@@ -203,6 +207,7 @@ class Engine::State {
       pump_courier(m, m.wake);
       pump_errands(m, m.wake);
       pump_lan(m, m.wake);
+      pump_search(m, m.wake);
       keep_route_memory(m);
       if (auto batch = m.journal.flush()) m.effects.push_back(std::move(*batch));
       pump_links();

@@ -161,6 +161,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.entry_token = invite.record.token.clone();
   record.keys = std::move(body.keys);
   take_over_history(m, chat);
+  chat.talk.record.clock = std::max(chat.talk.record.clock, std::min(body.clock, kClockFirstMax));
   sync_members(m, chat);
   for (const Bytes& item : invite.record.early) {
     const uint64_t number = record.pending_next++;
