@@ -87,7 +87,7 @@ Result<std::string> canonical_name(std::string_view text) {
     REQUIRE(kind != Letter::kSeparator || before != Letter::kSeparator, kBadName, "a . _ - stands between others");
     latin += kind == Letter::kLatin ? 1 : 0;
     cyrillic += kind == Letter::kCyrillic ? 1 : 0;
-    unlike += kind == Letter::kCyrillic && !looks_latin(c) ? 1 : 0;
+    unlike += kind == Letter::kCyrillic && !looks_latin(c) ? size_t{1} : 0;
     before = kind;
     put_utf8(out, c);
   }
