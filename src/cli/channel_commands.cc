@@ -33,7 +33,7 @@ Result<engine::ChannelInfo> find_channel(Client& client, const std::string& want
     const bool linked = link && engine::channel_of(link->key) == each.channel;
     const bool begins = wanted.size() >= 4 && to_hex(each.channel.view()).starts_with(wanted);
     if (!linked && !begins && each.name != wanted) continue;
-    REQUIRE(found == nullptr, kAmbiguousName, "one channel of this name");
+    REQUIRE(found == nullptr, engine::kAmbiguousName, "one channel of this name");
     found = &each;
   }
   REQUIRE(found != nullptr, engine::kNoSuchChannel, "a channel of this profile");
