@@ -191,6 +191,9 @@ void add_group_command(CLI::App& app, Chosen& chosen) {
   auto* settings = add("settings", "who may write, and how often", run_group_settings);
   settings->add_option("--admins-only", options->announcement_only, "true: only admins write");
   settings->add_option("--slow", options->slow_mode_seconds, "seconds between two messages of a member; 0: off");
+  settings->parse_complete_callback([options] {
+    if (!options->announcement_only && !options->slow_mode_seconds) throw CLI::RequiredError("--admins-only or --slow");
+  });
   add("leave", "leave it; what was said stays here to be read", run_group_leave);
 }
 
