@@ -2,12 +2,14 @@
 
 #include <variant>
 
+#include "api/channel_shapes.h"
 #include "api/command_shapes.h"
 #include "api/connection_shapes.h"
 #include "api/describe_examples.h"
 #include "api/errors.h"
 #include "api/group_shapes.h"
 #include "api/messages.h"
+#include "api/name_shapes.h"
 #include "api/notice_shapes.h"
 #include "api/rpc_peer.h"
 #include "api/to_json.h"
@@ -51,6 +53,9 @@ GODWIT_SCALAR(engine::AccountId, kAccountIdScalar)
 GODWIT_SCALAR(engine::ChatId, kChatIdScalar)
 GODWIT_SCALAR(engine::MessageId, kMessageIdScalar)
 GODWIT_SCALAR(engine::Position, kPositionScalar)
+GODWIT_SCALAR(engine::ContactRequestId, kContactRequestIdScalar)
+GODWIT_SCALAR(wire::Alias, kInviteIdScalar)
+GODWIT_SCALAR(wire::ChannelId, kChannelIdScalar)
 #undef GODWIT_SCALAR
 
 // ---- the parts -------------------------------------------------------------------------------------------------------
@@ -191,7 +196,9 @@ Json describe() {
                    describe_shape<engine::ContactInfo>("fields"), describe_shape<engine::DeletedInfo>("fields"),
                    describe_shape<engine::ChatSettings>("fields"), describe_shape<engine::EditInfo>("fields"),
                    describe_shape<engine::ReceiptInfo>("fields"), describe_shape<engine::ScheduledInfo>("fields"),
-                   describe_shape<engine::MemberShown>("fields"), describe_error_record()});
+                   describe_shape<engine::MemberShown>("fields"), describe_shape<engine::OpenInviteInfo>("fields"),
+                   describe_shape<engine::ContactRequestInfo>("fields"), describe_shape<engine::ChannelInfo>("fields"),
+                   describe_shape<engine::PostInfo>("fields"), describe_error_record()});
   json["enums"] = Json::array(
       {describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(), describe_enum<routes::Carrier>(),
        describe_enum<routes::LookKind>(), describe_enum<routes::RouteSource>(), describe_enum<Action>(), describe_enum<engine::Role>(),

@@ -10,11 +10,13 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "engine/channel_commands.h"
 #include "engine/content_commands.h"
 #include "engine/group_commands.h"
 #include "engine/ids.h"
 #include "engine/kept_commands.h"
 #include "engine/mail_account.h"
+#include "engine/name_commands.h"
 
 namespace godwit::engine {
 
@@ -152,7 +154,10 @@ using Command =
                  SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned, SetDisappearing, ForwardMessage,
                  SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled, SetPrivacy, ReadPrivacy,
                  NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings,
-                 ImportMessages, SearchMessages>;
+                 ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
+                 RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
+                 BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, EndChannel, Post, EditPost,
+                 DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport, ImportMessages, SearchMessages>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;
