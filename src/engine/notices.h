@@ -209,6 +209,6 @@ struct FileProgress {
 /// Any notice.
 using Notice = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
                             Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged,
-                            ContactRequestsChanged, ChannelPosted, ChannelChanged>;
+                            ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged>;
 
 }  // namespace godwit::engine
