@@ -181,13 +181,22 @@ TEST_F(NamesTest, requests_of_one_account_wait_once_and_are_declined_together) {
 TEST_F(NamesTest, junk_does_not_end_contact_requests_for_good) {
   must<NameClaimed>(alice, ClaimName{"alice", ""});
   const auto link = find("alice").link;
+  alice.kill();
+  crypto::SeededRandom random(7);
+  const auto addresses = records<RequestAddressRecord>(alice, RecordKind::kRequestAddress);
   for (size_t i = 0; i < kContactRequestsMax; ++i) {
-    Person& junk = newcomer("Junk");
-    must<RequestSent>(junk, SendContactRequest{link, "buy"});
-    world.pass(minutes(2));
-    junk.kill();
+    ContactRequestRecord junk;
+    junk.alias = addresses.at(0).second.alias;
+    junk.by_name = true;
+    junk.received_ms = static_cast<int64_t>(i);
+    junk.account = AccountId{random.bytes<AccountId::kSize>()};
+    junk.invite_alias = wire::Alias{random.bytes<wire::Alias::kSize>()};
+    const auto id = random.bytes<ContactRequestId::kSize>();
+    const Bytes key = record_key(RecordKind::kContactRequest, id);
+    alice.disk().put(key, seal_record(alice.key(), random, key, codec::encoded(junk)));
   }
-  EXPECT_EQ(waiting(alice).size(), kContactRequestsMax);
+  alice.start();
+  ASSERT_EQ(waiting(alice).size(), kContactRequestsMax);
   const auto oldest = waiting(alice).front().request;
   must<RequestSent>(bob, SendContactRequest{link, "it is me"});
   world.settle();
