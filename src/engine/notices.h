@@ -220,7 +220,7 @@ struct FileProgress {
 /// Any notice.
 using NoticeVariant = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
                             Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged,
-                            ContactRequestsChanged, ChannelPosted, ChannelChanged>;
+                            ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {

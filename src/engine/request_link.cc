@@ -43,16 +43,21 @@ crypto::AeadKey outer_key(const crypto::Secret<32>& key) {
   return out;
 }
 
-Bytes info_of(const wire::Alias& alias) {
+// The label, and for whom a request is: fields of fixed sizes.
+Bytes info_of(const RequestLink& link) {
+  crypto::Sha256 place;
+  place.update(link.account.view());
+  place.update(link.home.key.view());
+  place.update(link.alias.view());
+  place.update(link.public_key);
   Bytes info = to_bytes(as_bytes(kLabel));
-  append(info, alias.view());
+  append(info, place.finish());
   return info;
 }
 
-Bytes to_be_signed(const ContactRequest& request, const wire::Alias& alias) {
+Bytes to_be_signed(const ContactRequest& request, const RequestLink& link) {
   codec::Writer writer;
-  writer.raw(as_bytes(kLabel));
-  writer.raw(alias.view());
+  writer.raw(info_of(link));
   writer.u8(request.version);
   codec::encode(writer, request.name);
   codec::encode(writer, request.greeting);
@@ -121,27 +126,26 @@ Result<Bytes> seal_request(ContactRequest request, const crypto::Ed25519KeyPair&
                            Random& random) {
   TRY(check_greeting(request.greeting));
   request.device = device.public_key;
-  request.signature = device.sign(to_be_signed(request, link.alias));
+  request.signature = device.sign(to_be_signed(request, link));
   codec::Writer writer;
   writer.opaque(codec::encoded(request));
   Bytes plaintext = writer.take();
   pad(plaintext);
-  const auto sealed = TRY(crypto::hpke_seal(kSuite, link.public_key, info_of(link.alias), {}, plaintext, random));
+  const auto sealed = TRY(crypto::hpke_seal(kSuite, link.public_key, info_of(link), {}, plaintext, random));
   crypto::wipe(plaintext);
   Bytes inner = sealed.kem_output;
   append(inner, sealed.ciphertext);
   return crypto::box_seal(outer_key(link.key.value), random, link.alias.view(), inner);
 }
 
-Result<OpenedRequest> open_request(ByteView payload, const wire::Alias& alias, const crypto::Secret<32>& key,
-                                   const crypto::Secret<32>& private_key) {
-  const auto inner = crypto::box_open(outer_key(key), alias.view(), payload);
+Result<OpenedRequest> open_request(ByteView payload, const RequestLink& link, const crypto::Secret<32>& private_key) {
+  const auto inner = crypto::box_open(outer_key(link.key.value), link.alias.view(), payload);
   REQUIRE(inner.has_value() && inner->size() > kEncapsulatedSize, kRequestDamaged,
           "a request opens with its link's key");
   const crypto::HpkeCiphertext sealed{to_bytes(ByteView(*inner).first(kEncapsulatedSize)),
                                       to_bytes(ByteView(*inner).subspan(kEncapsulatedSize))};
   const auto plaintext =
-      crypto::hpke_open(kSuite, sealed, crypto::SecretBuffer::copy_of(private_key.reveal()), info_of(alias), {});
+      crypto::hpke_open(kSuite, sealed, crypto::SecretBuffer::copy_of(private_key.reveal()), info_of(link), {});
   REQUIRE(plaintext.has_value(), kRequestDamaged, "a request opens with its link's private key");
   codec::Reader reader(*plaintext);
   const auto inside = reader.opaque();
@@ -154,7 +158,7 @@ Result<OpenedRequest> open_request(ByteView payload, const wire::Alias& alias, c
   const auto devices = DeviceList::validate(invite->account, request->devices);
   REQUIRE(devices.has_value() && devices->has(request->device), kRequestDamaged,
           "a request is of a device of its account");
-  REQUIRE(crypto::ed25519_verify(request->device, to_be_signed(*request, alias), request->signature).has_value(),
+  REQUIRE(crypto::ed25519_verify(request->device, to_be_signed(*request, link), request->signature).has_value(),
           kRequestDamaged, "a request is signed");
   return OpenedRequest{invite->account, std::move(*request)};
 }
