@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "api/device_shapes.h"
 #include "api/shapes.h"
 #include "engine/commands.h"
 #include "engine/errors.h"

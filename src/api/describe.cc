@@ -44,6 +44,7 @@ GODWIT_SCALAR(uint32_t, kCountScalar)
 GODWIT_SCALAR(uint64_t, kCountScalar)
 GODWIT_SCALAR(Instant, kTimeScalar)
 GODWIT_SCALAR(engine::AccountId, kAccountIdScalar)
+GODWIT_SCALAR(engine::DeviceId, kDeviceIdScalar)
 GODWIT_SCALAR(engine::ChatId, kChatIdScalar)
 GODWIT_SCALAR(engine::MessageId, kMessageIdScalar)
 GODWIT_SCALAR(engine::Position, kPositionScalar)
@@ -175,7 +176,7 @@ Json describe() {
   json["results"] = describe_answers(static_cast<const engine::Answer*>(nullptr));
   json["notices"] = describe_notices(static_cast<const engine::Notice*>(nullptr));
   json["records"] = Json::array({describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
-                                 describe_shape<engine::RouteInfo>("fields"),
+                                 describe_shape<engine::RouteInfo>("fields"), describe_shape<engine::DeviceInfo>("fields"),
                                  describe_shape<engine::FileInfo>("fields"), describe_shape<engine::MailAccount>("fields"), describe_error_record()});
   json["enums"] = Json::array({describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(),
                                describe_enum<routes::Carrier>(), describe_enum<routes::LookKind>(),

@@ -64,6 +64,8 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {524, "wire_nobody_connected", kDrop, "The other person is not connected at the moment."},
     {525, "wire_no_such_transfer", kDrop, "The home has forgotten what was sent to it in parts. It is sent again."},
     {526, "wire_home_unreachable", kRetryLater, "Your home does not reach your contact's home either. It is tried again."},
+    {527, "wire_no_such_meeting", kFix, "The other device is not there, or the ten minutes are over. Begin again with a new code or link."},
+    {528, "wire_list_moved", kRetryLater, "Another of your devices changed the list of devices at the same time. It is tried again on top of that."},
     {530, "wire_link_not_home", kFix, "This is not a link of a home. It starts with \"godwit-home:\"; the home's operator has it from `godwit-home invite`."},
     {531, "wire_link_damaged", kFix, "The home's link was changed on the way: a character is missing or wrong. Copy the whole link again."},
     {532, "wire_link_newer", kFix, "The home's link was made by a newer version. Update Godwit."},
@@ -219,6 +221,22 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1227, "cli_file_no_access", kFix, "The file cannot be read, or not made because there is one of this name already. Nothing was overwritten; choose another name or place."},
     {1228, "cli_file_exists", kFix, "There is a file of that name already, and it is not replaced. Choose another place."},
     {1229, "cli_not_confirmed", kFix, "It was not confirmed, so nothing was changed. Say yes when asked, or give --yes."},
+    // engine: the account's devices
+    {1500, "engine_code_mistyped", kFix, "This is not a code for linking a device: it has twelve digits, and the last one fits the others. Look at the other device again."},
+    {1501, "engine_linking_failed", kFix, "The two devices have not understood each other: the code was wrong, or somebody stood between them. Begin again with a new code or link."},
+    {1502, "engine_linking_refused", kFix, "The other device has said no. Nothing was linked."},
+    {1503, "engine_linking_over", kFix, "The ten minutes for linking are over, or the home was started anew. Begin again with a new code or link."},
+    {1504, "engine_linking_taken", kFix, "Somebody else has used this code or link already. Begin again with a new one, and show it to nobody."},
+    {1505, "engine_nobody_asks", kFix, "No device asks to be linked at the moment. Begin with `godwit link` here and `godwit new --link` there."},
+    {1506, "engine_too_many_devices", kFix, "An account has eight devices at most, and has so many. Remove one of them first: `godwit devices`."},
+    {1507, "engine_no_such_device", kFix, "Your account has no such device. `godwit devices` lists them."},
+    {1508, "engine_own_device", kFix, "A device does not remove itself. Do it from another one, or delete this profile."},
+    {1509, "engine_device_removed", kFix, "This device was removed from your account by another one. If that was not you, use your recovery key on a new profile."},
+    {1510, "engine_device_list_full", kFix, "The account's list of devices has had 64 changes and takes no more. Make a new account."},
+    {1511, "engine_recovery_key_other", kFix, "This is the recovery key of another account. Nothing was changed."},
+    {1512, "engine_no_such_account", kFix, "This home has no account for this recovery key. Check that it is the home where the account was made."},
+    {1513, "engine_no_backup", kFix, "The account is there, but what this home kept of it does not open. It cannot be brought back here."},
+    {1514, "engine_bad_sync", kDrop, "Something came from another of your devices that does not open, and was thrown away."},
 });
 // clang-format on
 

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "api/device_notice_shapes.h"
 #include "api/shapes.h"
 #include "base/time.h"
 #include "engine/ids.h"
@@ -27,7 +28,8 @@ inline constexpr Scalar kPositionScalar{
 
 /// All of them, for the description.
 inline constexpr std::array kScalars{kTextScalar,      kBytesScalar,  kBooleanScalar,   kCountScalar,   kTimeScalar,
-                                     kAccountIdScalar, kChatIdScalar, kMessageIdScalar, kPositionScalar};
+                                     kAccountIdScalar, kChatIdScalar, kMessageIdScalar, kPositionScalar,
+                                     kDeviceIdScalar};
 
 template <>
 struct EnumShape<engine::Delivery> {

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "engine/device_commands.h"
 #include "engine/ids.h"
 #include "engine/mail_account.h"
 
@@ -140,7 +141,8 @@ struct ReadLan {};
 using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead,
                              RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle,
                              ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile, TakeBulletin, ShareBulletin,
-                             SetMail, ReadMail, SetLan, ReadLan>;
+                             SetMail, ReadMail, SetLan, ReadLan, StartLinking, ConfirmLinking, LinkDevice, ListDevices,
+                             RenameDevice, RemoveDevice, RecoverAccount>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

@@ -24,6 +24,8 @@ Bytes to_be_signed(const DeviceEntry& entry) {
 
 }  // namespace
 
+ByteArray<32> hash_of(const DeviceEntry& entry) { return crypto::sha256(codec::encoded(entry)); }
+
 DeviceList DeviceList::create(const crypto::Ed25519KeyPair& recovery, const crypto::Ed25519PublicKey& device) {
   DeviceEntry entry;
   entry.sequence = 1;
@@ -57,7 +59,7 @@ Result<DeviceList> DeviceList::validate(const AccountId& account, DeviceListIn i
               "a device that is removed was there");
       std::erase(out.devices_, entry.device_key);
     }
-    previous = crypto::sha256(codec::encoded(entry));
+    previous = hash_of(entry);
     out.entries_.push_back(entry);
   }
   return out;
@@ -70,6 +72,32 @@ bool DeviceList::has(ByteView key) const {
 bool DeviceList::continues(const DeviceList& older) const {
   return older.entries_.size() <= entries_.size() &&
          std::equal(older.entries_.begin(), older.entries_.end(), entries_.begin());
+}
+
+ListVerdict DeviceList::judge(const DeviceList& other) const {
+  const auto [mine, theirs] =
+      std::mismatch(entries_.begin(), entries_.end(), other.entries_.begin(), other.entries_.end());
+  if (theirs == other.entries_.end()) return ListVerdict::kSame;
+  if (mine == entries_.end()) return ListVerdict::kContinues;
+  const bool mine_by_words = mine->signer == recovery_key();
+  const bool theirs_by_words = theirs->signer == recovery_key();
+  const bool wins = mine_by_words == theirs_by_words ? mine_by_words && hash_of(*theirs) < hash_of(*mine)
+                                                     : theirs_by_words;
+  return wins ? ListVerdict::kOutranks : ListVerdict::kLoses;
+}
+
+Result<DeviceList> DeviceList::changed(DeviceChange change, const ByteArray<32>& device_key,
+                                       const crypto::Ed25519KeyPair& signer) const {
+  DeviceEntry entry;
+  entry.sequence = static_cast<uint32_t>(entries_.size()) + 1;
+  entry.change = change;
+  entry.device_key = device_key;
+  entry.previous_hash = head();
+  entry.signer = signer.public_key;
+  entry.signature = signer.sign(to_be_signed(entry));
+  DeviceListIn longer = entries_;
+  longer.push_back(entry);
+  return validate(account_of(recovery_key()), std::move(longer));
 }
 
 }  // namespace godwit::engine

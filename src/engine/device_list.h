@@ -2,7 +2,12 @@
 // The device list of an account: append-only, each entry signed, verified by everyone who talks to the account
 // (docs/protocol/chat.md, "Account and device list").
 //
-// Entry n names the hash of entry n - 1, so two lists of one account either are prefix and extension, or show a fork.
+// Entry n names the hash of entry n - 1, so two lists of one account either are prefix and extension, or show a fork. A fork
+// is decided at its first entries: the one signed by the recovery key outranks the one signed by a device. So a thief who
+// has a device can make a branch, and loses it to the words; who holds the words is thrown out by nobody. Between two
+// branches made by devices the one that is known stays: the thief cannot undo what others have seen already. Own devices
+// make none, since their home lets one change at a time through (wire::DeviceAdd).
+//
 // It says which signature keys speak for the account; what they are used for is not its concern.
 
 #include "codec/codec.h"
@@ -31,6 +36,16 @@ struct DeviceEntry {
   }
   friend bool operator==(const DeviceEntry&, const DeviceEntry&) = default;
 };
+/// SHA-256 of the encoded entry: what the next one names, and what a home compares.
+ByteArray<32> hash_of(const DeviceEntry& entry);
+
+/// What another list of the same account means to somebody who knows one.
+enum class ListVerdict : uint8_t {
+  kSame,      ///< nothing new, or less than is known
+  kContinues, ///< more of the same
+  kOutranks,  ///< another branch, which wins by the recovery key: go over to it
+  kLoses,     ///< another branch, which does not: refuse what carried it
+};
 
 /// A list as it stands on the wire: nothing in it has been checked.
 using DeviceListIn = std::vector<DeviceEntry>;
@@ -47,8 +62,22 @@ class DeviceList {
   const DeviceListIn& entries() const { return entries_; }
   /// True if `key` is of a device that was added and not removed.
   bool has(ByteView key) const;
+  /// The devices that were added and not removed, in the order of their adding.
+  const std::vector<ByteArray<32>>& devices() const { return devices_; }
+  /// The recovery public key, whose hash is the account.
+  const ByteArray<32>& recovery_key() const { return entries_.front().signer; }
+  /// hash_of() the last entry.
+  ByteArray<32> head() const { return hash_of(entries_.back()); }
   /// True if this list is `older` or continues it.
   bool continues(const DeviceList& older) const;
+  /// How `other`, a list of the same account, stands to this one, which is known. Of two branches that begin with entries of
+  /// the recovery key the one with the smaller hash wins, for everybody alike.
+  ListVerdict judge(const DeviceList& other) const;
+
+  /// This list with one more entry by `signer`, a device in it or the recovery key. kBadDeviceList: it may not, the list is
+  /// full, or there is nothing to change.
+  Result<DeviceList> changed(DeviceChange change, const ByteArray<32>& device_key,
+                             const crypto::Ed25519KeyPair& signer) const;
 
  private:
   DeviceList() = default;

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include "engine/account.h"
+#include "engine/backup.h"
 #include "engine/bulletins.h"
 #include "engine/bundle.h"
 #include "engine/chat_setup.h"
@@ -8,11 +9,13 @@
 #include "engine/contacts.h"
 #include "engine/downloads.h"
 #include "engine/courier.h"
+#include "engine/devices.h"
 #include "engine/epochs.h"
 #include "engine/history.h"
 #include "engine/inbox.h"
 #include "engine/invites.h"
 #include "engine/lan.h"
+#include "engine/linking.h"
 #include "engine/machine.h"
 #include "engine/outbox.h"
 #include "engine/receipts.h"
@@ -62,6 +65,14 @@ class Engine::State {
   void on_command(CommandId id, const ShareBulletin&) { share_bulletin(m, id); }
   void on_command(CommandId id, const SetMail& command) { set_mail(m, id, command); }
   void on_command(CommandId id, const ReadMail&) { read_mail(m, id); }
+
+  void on_command(CommandId id, const StartLinking& command) { start_linking(m, id, command); }
+  void on_command(CommandId id, const ConfirmLinking& command) { confirm_linking(m, id, command); }
+  void on_command(CommandId id, const LinkDevice& command) { link_device(m, id, command); }
+  void on_command(CommandId id, const ListDevices&) { list_devices(m, id); }
+  void on_command(CommandId id, const RenameDevice& command) { rename_device(m, id, command); }
+  void on_command(CommandId id, const RemoveDevice& command) { remove_device(m, id, command); }
+  void on_command(CommandId id, const RecoverAccount& command) { recover_account(m, id, command); }
 
   void on_event(LanOpened& event) { on_lan_opened(m, event); }
   void on_event(LanBytes& event) { on_lan_bytes(m, event); }
@@ -122,6 +133,7 @@ class Engine::State {
       m.wake = kNever;
       pump_invites(m, m.wake);
       pump_takings(m, m.wake);
+      pump_devices(m, m.wake);
       while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
       pump_bulletins(m, m.wake);
       pump_courier(m, m.wake);
@@ -179,6 +191,7 @@ class Engine::State {
   bool idle() const {
     if (m.broken) return true;
     if (!m.loaded || !m.journal.idle() || m.being_made || !m.being_taken.empty()) return false;
+    if (!devices_idle(m)) return false;
     for (const auto& [alias, invite] : m.invites) {
       if (invite.command) return false;
     }

@@ -6,6 +6,7 @@
 #include "engine/history.h"
 #include "engine/messages.h"
 #include "engine/receipts.h"
+#include "engine/sync.h"
 #include "mls/errors.h"
 
 namespace godwit::engine {
@@ -113,6 +114,7 @@ bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
 }
 
 void take_item(Machine& m, const wire::Item& item) {
+  if (item.alias == wire::Alias{}) return take_sync(m, item.sealed);
   const auto chat_of = m.chat_of_alias.find(item.alias);
   if (chat_of == m.chat_of_alias.end()) {
     const auto invite = m.invites.find(item.alias);

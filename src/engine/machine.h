@@ -11,6 +11,7 @@
 #include "engine/bulletins.h"
 #include "engine/chat.h"
 #include "engine/courier.h"
+#include "engine/device_state.h"
 #include "engine/engine.h"
 #include "engine/errands.h"
 #include "engine/errors.h"
@@ -89,6 +90,7 @@ struct Machine {
   BulletinBook bulletins;
   Courier courier;
   Errands errands;
+  DeviceState devices;
 
   // Under way.
   bool loaded = false;

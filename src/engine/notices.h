@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "engine/device_notices.h"
 #include "engine/ids.h"
 #include "routes/known_route.h"
 #include "routes/looks.h"
@@ -152,7 +153,7 @@ struct LanState {
 /// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
                             Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState,
-                            LanState>;
+                            LanState, LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -213,6 +214,6 @@ struct FileProgress {
 
 /// Any notice.
 using Notice = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
-                            Trouble, FileProgress>;
+                            Trouble, FileProgress, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged>;
 
 }  // namespace godwit::engine

@@ -32,6 +32,10 @@ enum class RecordKind : uint8_t {
   kTaking = 'x',    ///< by alias
   kUpload = 'w',    ///< and position
   kDownload = 'd',  ///< and position
+  kDevices = 'D',
+  kLinking = 'L',
+  kSyncOut = 'S',    ///< by zeros and number
+  kSyncField = 'F',  ///< by a hash of kind and key
 };
 
 /// The key of the only record of its kind, or the first key of all of them.

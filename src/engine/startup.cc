@@ -5,7 +5,9 @@
 #include "engine/commits.h"
 #include "engine/courier.h"
 #include "engine/history.h"
+#include "engine/linking.h"
 #include "engine/routing.h"
+#include "engine/sync.h"
 
 namespace godwit::engine {
 namespace {
@@ -66,6 +68,17 @@ Result<T> parse(const LoadedRecord& record) {
   return parsed;
 }
 
+// A record of device_records.h, which has versions of its own.
+template <typename T>
+Result<T> parse_own(const LoadedRecord& record) {
+  auto parsed = codec::decoded<T>(record.value.reveal());
+  if (!parsed) return kOddRecord;
+  if constexpr (requires(T value) { value.version; }) {
+    REQUIRE(parsed->version <= kDeviceRecordVersion, kProfileNewer, "a record of version 1");
+  }
+  return parsed;
+}
+
 Status restore_chat_part(Machine& m, const LoadedRecord& record) {
   ChatId id;
   uint64_t number = 0;
@@ -115,6 +128,27 @@ Status restore_tickets(Machine& m, const LoadedRecord& record) {
   return {};
 }
 
+Status restore_devices_part(Machine& m, const LoadedRecord& record) {
+  switch (static_cast<RecordKind>(record.key.front())) {
+    case RecordKind::kDevices:
+      m.devices.record = TRY(parse_own<DevicesRecord>(record));
+      return {};
+    case RecordKind::kLinking:
+      restore_linking(m, TRY(parse_own<LinkingRecord>(record)));
+      return {};
+    case RecordKind::kSyncField:
+      restore_sync_field(m, record.key, TRY(parse_own<SyncFieldRecord>(record)));
+      return {};
+    default: {
+      ChatId none;
+      uint64_t number = 0;
+      if (!split_key(record.key, none, number)) return kOddRecord;
+      restore_sync_out(m, number, TRY(parse_own<SyncOutRecord>(record)));
+      return {};
+    }
+  }
+}
+
 Status restore_one(Machine& m, const LoadedRecord& record) {
   wire::Alias alias;
   switch (static_cast<RecordKind>(record.key.front())) {
@@ -160,6 +194,11 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kLan:
       m.lan.on = TRY(parse<LanRecord>(record)).on;
       return {};
+    case RecordKind::kDevices:
+    case RecordKind::kLinking:
+    case RecordKind::kSyncOut:
+    case RecordKind::kSyncField:
+      return restore_devices_part(m, record);
     case RecordKind::kRouteMemory:
       restore_route_memory(m, record.value);
       return {};
@@ -239,7 +278,8 @@ void finish(Machine& m, const std::function<void()>& ready) {
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
-      RecordKind::kAccount,    RecordKind::kCursor,      RecordKind::kInvite,      RecordKind::kTaking,
+      RecordKind::kAccount,    RecordKind::kDevices,     RecordKind::kLinking,    RecordKind::kSyncOut,
+      RecordKind::kSyncField,  RecordKind::kCursor,      RecordKind::kInvite,      RecordKind::kTaking,
       RecordKind::kTickets,    RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kBulletin,
       RecordKind::kSealingKey, RecordKind::kLetter,      RecordKind::kMail,        RecordKind::kLan,
       RecordKind::kChat,       RecordKind::kShared,      RecordKind::kGroup,       RecordKind::kStaged,

@@ -33,6 +33,7 @@ constexpr Description kDescriptions[] = {
     {'n', "spent grant", "spent grants", "that a blob was begun in the last days; not by whom"},
     {'c', "used admission code", "used admission codes", "how often a code was used; names nobody"},
     {'t', "ticket", "tickets", "that a session may be resumed, not whose; sealed"},
+    {'w', "backup", "backups", "sealed by its owner; its size"},
     {'l', "bridge list", "bridge lists", "in which month the mailbox first asked for bridges"},
     {'r', "sealed request done", "sealed requests done", "that one came, and a day up to a month later; a hash"},
     {'v', "layout record", "layout records", "that this is a home's store"},
@@ -153,7 +154,9 @@ bool Audit::belongs(const store::Entry& entry) {
   const ByteView key = entry.key;
   if (entry.kind != store::EntryKind::kRecord) return starts_with(key, record_key('q', {mailbox_->view()}));
   if (equal(key, mailbox_key(*mailbox_))) return true;
-  if (starts_with(key, owner_prefix(*mailbox_)) || equal(key, bridges_key(*mailbox_))) return true;
+  if (starts_with(key, owner_prefix(*mailbox_)) || equal(key, bridges_key(*mailbox_)) ||
+      equal(key, backup_key(*mailbox_)))
+    return true;
   if (starts_with(key, record_key('s'))) {
     const auto record = decode_record<SelfDeliveryRecord>(entry.value);
     return record && record->mailbox == *mailbox_;

@@ -32,6 +32,8 @@ struct AskerOf {
   Asker operator()(const wire::BlobPut&) const { return Asker::kAnonymous; }
   Asker operator()(const wire::BlobGet&) const { return Asker::kAnonymous; }
   Asker operator()(const wire::BlobLook&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::MeetingPut&) const { return Asker::kEither; }
+  Asker operator()(const wire::MeetingGet&) const { return Asker::kEither; }
 };
 
 // What one address may send with a ttl of 0: signs of typing and signals of calls, from a few devices at once.
@@ -56,7 +58,8 @@ TransferLimits half_of(const Limits& limits) {
 }
 
 bool proves_mailbox(const wire::Request& request) {
-  return std::holds_alternative<wire::MailboxOpen>(request) || std::holds_alternative<wire::MailboxProve>(request);
+  return std::holds_alternative<wire::MailboxOpen>(request) || std::holds_alternative<wire::MailboxProve>(request) ||
+         std::holds_alternative<wire::MailboxRecover>(request);
 }
 
 }  // namespace

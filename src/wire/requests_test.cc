@@ -60,7 +60,7 @@ TEST(Requests, a_byte_after_a_request_is_malformed) {
 }
 
 TEST(Requests, an_unknown_kind_is_named) {
-  for (const Bytes& bytes : {Bytes{0, 0}, Bytes{0, 31}, Bytes{0x40, 1}, Bytes{255, 255, 1, 2}}) {
+  for (const Bytes& bytes : {Bytes{0, 0}, Bytes{0, 37}, Bytes{0x40, 1}, Bytes{255, 255, 1, 2}}) {
     const auto request = decode_request(bytes);
     ASSERT_FALSE(request.has_value());
     EXPECT_EQ(request.error().code, kUnknownRequest);
@@ -93,6 +93,16 @@ TEST(Requests, bounds_of_the_other_families_are_checked) {
   EXPECT_EQ(error_of(KeyPackagePublish{alias, {}, Bytes(kKeyPackageSizeMax + 1)}), kTooLarge);
   EXPECT_EQ(error_of(LogAppend{{}, 1, kAttemptsMax, {}, {}, {}, {}}), kTooLarge);
   EXPECT_EQ(error_of(LogAppend{{}, 1, 0, {}, {}, {}, Bytes(kEntrySizeMax + 1)}), kTooLarge);
+}
+
+TEST(Requests, bounds_of_what_devices_ask_are_checked) {
+  EXPECT_EQ(error_of(MeetingPut{{}, kMeetingMessages, Bytes(1)}), kTooLarge);
+  EXPECT_EQ(error_of(MeetingPut{{}, 0, Bytes(kMeetingMessageSizeMax + 1)}), kTooLarge);
+  EXPECT_EQ(error_of(MeetingPut{{}, 0, {}}), kMalformed);
+  EXPECT_EQ(error_of(MeetingGet{{}, kMeetingMessages}), kTooLarge);
+  EXPECT_EQ(error_of(MailboxRecover{{}, {}, Bytes(64), {}, Bytes(63)}), kMalformed);
+  EXPECT_EQ(error_of(MailboxRecover{{}, {}, Bytes(65), {}, Bytes(64)}), kMalformed);
+  EXPECT_EQ(error_of(BackupPut{Bytes(kBackupSizeMax + 1)}), kTooLarge);
 }
 
 TEST(Requests, only_what_may_be_repeated_at_any_time_may_travel_in_a_first_flight) {

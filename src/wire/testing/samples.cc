@@ -13,9 +13,9 @@ std::vector<Request> sample_requests() {
   const Recipient other{id_of<Alias>(8), token, id_of<DeliveryId>(9)};
   const Bytes signature(kSignatureSize, 10);
   return {
-      MailboxOpen{mailbox, key, signature, Bytes(34, 11), {12}},
+      MailboxOpen{mailbox, key, signature, Bytes(34, 11), {12}, id_of<RecoveryHash>(49)},
       MailboxProve{mailbox, key, signature},
-      DeviceAdd{key},
+      DeviceAdd{key, id_of<ListHead>(50), id_of<ListHead>(51)},
       DeviceRemove{key},
       DeviceList{},
       MailboxDrop{},
@@ -43,6 +43,12 @@ std::vector<Request> sample_requests() {
       BlobPut{id_of<BlobId>(38), 2, 1, Bytes(40, 39), Bytes(41, 40)},
       BlobGet{id_of<BlobId>(38), 1},
       BlobLook{id_of<BlobId>(38)},
+      MeetingOpen{id_of<MeetingId>(42)},
+      MeetingPut{id_of<MeetingId>(42), 1, Bytes(43, 44)},
+      MeetingGet{id_of<MeetingId>(42), 2},
+      MailboxRecover{mailbox, key, signature, id_of<MailboxKey>(45), Bytes(kSignatureSize, 46)},
+      BackupPut{Bytes(47, 48)},
+      BackupGet{},
   };
 }
 
@@ -65,6 +71,8 @@ std::vector<Reply> sample_replies() {
       BlobGranted{Bytes(40, 26)},
       BlobChunk{27, Bytes(28, 29)},
       BlobState{30, 31},
+      MeetingMessage{Bytes(32, 33)},
+      Backup{Bytes(34, 35)},
   };
 }
 

@@ -1,0 +1,50 @@
+#pragma once
+// What the own devices tell each other through the home (SelfDeliver): the device list, the key that they share, and small
+// things that shall be alike on all of them. Sealed under the shared key and signed by the device that says it; the home sees
+// sizes and times. For what is alike the last writer wins, field by field, by a Lamport count.
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// Things that are alike on all devices. Append only; a kind that a version does not know is kept for a later one.
+enum class SyncKind : uint16_t {
+  kDeviceName = 1,  ///< By device key.
+  kRead = 2,        ///< By chat: the id of the newest message that was seen.
+  kVerified = 3,    ///< By account: the safety number was compared.
+  kDraft = 4,       ///< By chat: UTF-8.
+  kMute = 5,        ///< By chat: until when, or nothing.
+  kPin = 6,         ///< By chat.
+  kSetting = 7,     ///< By name.
+};
+
+/// Fields that are kept at most; more are told and not kept.
+constexpr size_t kSyncFieldsMax = 20'000;
+/// Bytes of a key and a value together.
+constexpr size_t kSyncFieldSizeMax = 16 * 1024;
+/// Messages that wait for the home at most; above, the oldest fields are given up (a list or key never is).
+constexpr size_t kSyncOutMax = 512;
+
+/// Sets a field here and tells the other devices.
+void put_field(Machine& m, SyncKind kind, Bytes key, Bytes value);
+/// The value of a field as it was last set by any device; null: by none.
+const Bytes* find_field(const Machine& m, SyncKind kind, ByteView key);
+
+/// Tells the other devices the list and what is known of the devices in it.
+void send_list(Machine& m);
+/// Makes another shared key with the list entry `since`, seals it to each device in the book, and uses it from now on;
+/// what tells it is sealed under `before`.
+void send_new_key(Machine& m, const crypto::Secret<32>& before, uint32_t since);
+/// Tells the other devices that this one is there, and hands a new one all fields.
+void send_here(Machine& m);
+
+/// Takes an item that came by SelfDeliver. What does not open, or is signed by no device of the list, is passed over.
+void take_sync(Machine& m, ByteView payload);
+/// Brings what waits to the home.
+void pump_sync(Machine& m, Instant& wake);
+
+/// A stored message or field, when the profile is read.
+void restore_sync_out(Machine& m, uint64_t number, SyncOutRecord record);
+void restore_sync_field(Machine& m, Bytes key, SyncFieldRecord record);
+
+}  // namespace godwit::engine
