@@ -67,7 +67,7 @@ struct DevicesRecord {
   SecretField sync_seed;  ///< X-Wing seed of this device.
   SecretField sync_key;   ///< Shared by the own devices; another one after each removal.
   uint32_t sync_since = 1;                 ///< Sequence of the list entry with which it came.
-  std::vector<SecretField> old_sync_keys;  ///< Newest last, for what is under way; kOldSyncKeys at most.
+  std::vector<SecretField> old_sync_keys;  ///< Newest last, for what is under way; few.
   wire::RecoveryHash recovery;             ///< Given to the home when it opened the mailbox.
   SecretBlob recovery_seed;                ///< Only until the home has opened it; shown once, then gone.
   Bytes backup_key;                        ///< X-Wing public key of the words: what is kept at the home is sealed to it.

@@ -12,8 +12,6 @@
 namespace godwit::engine {
 namespace {
 
-constexpr size_t kOldSyncKeys = 4;
-
 DeviceId id_of(const OwnDevice& device) { return DeviceId{device.device_key}; }
 
 OwnDevice* find_device(Machine& m, const ByteArray<32>& key) {
@@ -44,13 +42,6 @@ void answer_removers(Machine& m, const DeviceId& device, const std::optional<Err
   }
 }
 
-// A removed device knows the shared key: the others get another one, each for itself.
-void change_sync_key(Machine& m, uint32_t since) {
-  DevicesRecord& record = m.devices.record;
-  send_new_key(m, record.sync_key.value, since);
-  if (record.old_sync_keys.size() > kOldSyncKeys) record.old_sync_keys.erase(record.old_sync_keys.begin());
-}
-
 // The home has let the change through: it is in force.
 void adopt(Machine& m, const DeviceList& list) {
   DevicesRecord& record = m.devices.record;
@@ -67,7 +58,7 @@ void adopt(Machine& m, const DeviceList& list) {
   } else {
     std::erase_if(record.devices, [&](const OwnDevice& device) { return device.device_key == key; });
     send_list(m);
-    change_sync_key(m, static_cast<uint32_t>(list.entries().size()));
+    send_new_key(m, static_cast<uint32_t>(list.entries().size()));  // the removed one knows the old key
     answer_removers(m, DeviceId{key}, std::nullopt);
   }
   record.backup_wanted = true;
@@ -89,6 +80,9 @@ void on_change_answer(Machine& m, const DeviceList& list, const Result<wire::Rep
   const Outcome outcome = outcome_of(reply);
   if (m.devices.record.changes.empty()) return;
   if (outcome.ok()) {
+    // What came from another device meanwhile would have been refused by the home, but for one that has heard of no list.
+    if (own_list(m).judge(list) != ListVerdict::kContinues)
+      return m.devices.change.fail(m.now, outcome.retry_after, m.random);
     m.devices.change.succeed();
     return adopt(m, list);
   }
@@ -256,7 +250,7 @@ void take_list(Machine& m, DeviceListIn entries, std::vector<OwnDevice> devices)
                       device.sync_key.size() == crypto::kXWingPublicKeySize && find_device(m, device.device_key) == nullptr;
     if (fits && own.size() < wire::kDevicesMax) own.push_back(std::move(device));
   }
-  m.devices.change.succeed();  // what waited for this may go on at once
+  if (!m.devices.change.under_way()) m.devices.change.succeed();  // what waited for this may go on at once
   put_devices(m);
   m.tell_then(DevicesChanged{});
 }

@@ -15,6 +15,8 @@ namespace {
 // As long as homes keep it, less a bit, so that the end does not tell the hour (docs/protocol/home.md, "Times").
 constexpr uint32_t kSyncTtlSeconds = 29 * 86'400;
 constexpr std::string_view kKeyLabel = "godwit sync key 1";
+// As many removals may be under way between two devices.
+constexpr size_t kOldSyncKeysMax = 4;
 
 crypto::HpkeSuite key_suite() { return {&crypto::kem_xwing(), &crypto::chacha20_poly1305()}; }
 
@@ -28,25 +30,22 @@ Bytes field_key(uint16_t kind, ByteView key) {
 }
 
 // Queues items for the other devices, if there are any.
-void send_under(Machine& m, const crypto::Secret<32>& key, std::vector<SyncItem> items) {
+void send(Machine& m, std::vector<SyncItem> items) {
   DevicesRecord& record = m.devices.record;
   if (record.devices.size() < 2) return;
   const uint64_t number = record.next_out++;
   SyncOutRecord out{m.random.bytes<16>(),
-                    seal_sync(key, {1, {}, record.clock, std::move(items), {}}, m.self->device, m.random)};
+                    seal_sync(record.sync_key.value, {1, {}, record.clock, std::move(items), {}}, m.self->device, m.random)};
   m.journal.put(out_key(number), out);
   m.devices.out.emplace(number, std::move(out));
   put_devices(m);
-}
-
-void send(Machine& m, std::vector<SyncItem> items) {
-  send_under(m, m.devices.record.sync_key.value, std::move(items));
 }
 
 void keep_old_key(DevicesRecord& record, crypto::Secret<32> next, uint32_t since) {
   record.old_sync_keys.push_back(std::move(record.sync_key));
   record.sync_key = SecretField{std::move(next)};
   record.sync_since = since;
+  if (record.old_sync_keys.size() > kOldSyncKeysMax) record.old_sync_keys.erase(record.old_sync_keys.begin());
 }
 
 // What a field means to this device.
@@ -178,7 +177,7 @@ void send_list(Machine& m) {
   send(m, {{SyncItem::Kind::kList, codec::encoded(SyncList{m.self->record.devices, m.devices.record.devices})}});
 }
 
-void send_new_key(Machine& m, const crypto::Secret<32>& before, uint32_t since) {
+void send_new_key(Machine& m, uint32_t since) {
   DevicesRecord& record = m.devices.record;
   auto next = crypto::Secret<32>::random(m.random);
   SyncNewKey news{since, {}};
@@ -190,7 +189,7 @@ void send_new_key(Machine& m, const crypto::Secret<32>& before, uint32_t since) 
     news.keys.push_back({device.device_key, std::move(sealed->kem_output), std::move(sealed->ciphertext)});
   }
   ++record.clock;
-  send_under(m, before, {{SyncItem::Kind::kNewKey, codec::encoded(news)}});
+  send(m, {{SyncItem::Kind::kNewKey, codec::encoded(news)}});
   keep_old_key(record, std::move(next), since);
 }
 

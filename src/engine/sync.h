@@ -32,9 +32,8 @@ const Bytes* find_field(const Machine& m, SyncKind kind, ByteView key);
 
 /// Tells the other devices the list and what is known of the devices in it.
 void send_list(Machine& m);
-/// Makes another shared key with the list entry `since`, seals it to each device in the book, and uses it from now on;
-/// what tells it is sealed under `before`.
-void send_new_key(Machine& m, const crypto::Secret<32>& before, uint32_t since);
+/// Makes another shared key with the list entry `since`, seals it to each device in the book, and uses it from now on.
+void send_new_key(Machine& m, uint32_t since);
 /// Tells the other devices that this one is there, and hands a new one all fields.
 void send_here(Machine& m);
 
