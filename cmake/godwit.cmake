@@ -52,13 +52,14 @@ function(_godwit_gtest program test sources deps labels)
   godwit_test(NAME ${test} COMMAND ${program} --gtest_brief=1 LABELS ${labels} asan TIMEOUT 1800)
 endfunction()
 
-# godwit_library(NAME <name> [SOURCES <file.cc>...] [DEPS <target>...] [EXCEPTIONS]
+# godwit_library(NAME <name> [SOURCES <file.cc>...] [DEPS <target>...] [EXCEPTIONS] [HOT]
 #                [TESTS <file_test.cc>...] [VECTOR_TESTS <file_test.cc>...] [TEST_DEPS <target>...])
 # Makes the static library godwit_<name>, without exceptions and RTTI unless EXCEPTIONS is given; out of TESTS the
 # program <name>_test, in ctest as <name>; out of VECTOR_TESTS (tests over published vectors) the program
-# <name>_vectors_test, in ctest as <name>_vectors. Tests have exceptions and RTTI.
+# <name>_vectors_test, in ctest as <name>_vectors. Tests have exceptions and RTTI. HOT: the tests spend their time in it, so the
+# sanitizers' build optimises it as well (the home's tests take a sixth of the time, compiling it half as long again).
 function(godwit_library)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "EXCEPTIONS" "NAME" "SOURCES;TESTS;VECTOR_TESTS;DEPS;TEST_DEPS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "EXCEPTIONS;HOT" "NAME" "SOURCES;TESTS;VECTOR_TESTS;DEPS;TEST_DEPS")
   _godwit_check_arguments(godwit_library arg)
   set(library godwit_${arg_NAME})
   if(arg_SOURCES)
@@ -67,6 +68,9 @@ function(godwit_library)
     target_link_libraries(${library} PUBLIC ${arg_DEPS})
     if(NOT arg_EXCEPTIONS)
       target_compile_options(${library} PRIVATE -fno-exceptions -fno-rtti)
+    endif()
+    if(arg_HOT AND GODWIT_SANITIZE)
+      target_compile_options(${library} PRIVATE -O1)
     endif()
   else()
     add_library(${library} INTERFACE)

@@ -4,6 +4,7 @@
 #include "crypto/random_sources.h"
 #include "crypto/sealed_item.h"
 #include "engine/account.h"
+#include "engine/members.h"
 #include "engine/recovery_key.h"
 
 namespace godwit::fuzz {
@@ -50,14 +51,12 @@ struct Pair {
     chat.record.chat.value.fill(9);
     chat.record.inviter = chat.record.ready = chat.record.log_ready = chat.record.address_ready = true;
     chat.record.own_alias = own;
-    chat.record.peer.account = bob.self->record.account;
-    chat.record.peer.devices = bob.self->record.devices;
-    chat.record.peer.home = bob.self->record.home;
-    chat.record.peer.alias = peer;
+    chat.record.peer = bob.self->record.account;
     chat.record.log.home = bob.self->record.home;
-    auto keys = engine::derive_chat_keys(*chat.group, own, peer);
+    auto keys = engine::derive_chat_keys(*chat.group);
     ASSERT(keys.has_value());
     chat.record.keys = std::move(*keys);
+    engine::sync_members(alice, chat);
     alice.chat_of_alias[own] = chat.record.chat;
     alice.chats.insert_or_assign(chat.record.chat, std::move(chat));
     group_of_bob = std::make_unique<mls::Group>(std::move(staged->successor));

@@ -17,17 +17,18 @@ Bytes item_of(fuzz::Pair& pair, uint8_t depth, ByteView rest, Random& random) {
   const engine::MessageId ref{{3}};
   if (depth == 0) return to_bytes(rest);
   Bytes payload = to_bytes(rest);
-  if (depth == 2) payload = crypto::box_seal(record.keys.own_envelope.value, random, record.own_alias.view(), rest);
+  if (depth == 2) payload = crypto::box_seal(record.keys.envelope.value, random, record.chat.view(), rest);
   Bytes message = to_bytes(rest);
   if (depth == 4) {
     auto sealed = pair.group_of_bob->protect(rest, {}, random, mls::Padding::kNone);
     if (sealed) message = std::move(*sealed);
   }
   if (depth >= 3) {
-    payload = engine::seal_envelope({engine::EnvelopeKind::kMls, ref, message}, record.keys.own_envelope.value,
-                                    record.own_alias, random);
+    payload = engine::seal_envelope({engine::EnvelopeKind::kMls, ref, message}, record.keys.envelope.value,
+                                    record.chat.view(), random);
   }
-  return crypto::seal_item(record.keys.own_token.value.reveal(), record.own_alias.view(), payload, random);
+  return crypto::seal_item(engine::address_token(record.keys, record.own_alias).reveal(), record.own_alias.view(),
+                           payload, random);
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ void World::check_used_keys(Pair& pair) {
     }
     size_t proved = 0;
     for (const auto& [key, record] : encrypted_once(speaker, pair.chat)) {
-      const auto envelope = engine::open_envelope(record.payload, chat->keys.own_envelope.value, chat->own_alias);
+      const auto envelope = engine::open_envelope(record.payload, chat->keys.envelope.value, chat->chat.view());
       if (!envelope || envelope->kind != engine::EnvelopeKind::kMls) continue;
       if (opens_now(listener, pair.chat, envelope->body, clock_.now())) {
         fail(listener.name() + " still holds the key of a message from " + speaker.name());

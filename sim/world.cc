@@ -162,6 +162,10 @@ Report World::run() {
     if (failure_.empty()) meet(pair);
   }
   if (failure_.empty()) talk();
+  // In some worlds all of them are a group as well.
+  const bool has_group = random_.below(3) == 0;
+  if (has_group && failure_.empty()) make_group();
+  if (has_group && failure_.empty()) talk_in_group();
   // One race is enough for a world; a pair may be unable to have one (somebody keeps dying), so the others are there.
   const size_t first = random_.below(pairs_.size());
   for (size_t i = 0; i < pairs_.size() && failure_.empty() && epoch_conflicts() == 0; ++i) {
@@ -171,6 +175,7 @@ Report World::run() {
   count_crashes();
   if (failure_.empty()) settle();
   if (failure_.empty()) check_nothing_twice();
+  if (has_group && failure_.empty()) check_group();
   for (auto& pair : pairs_) {
     if (failure_.empty()) check_messages(pair);
     if (failure_.empty()) check_epochs(pair);

@@ -58,15 +58,29 @@ class World {
     std::vector<Said> said[2];  // by a, by b
   };
 
+  struct Group {
+    bool together = false;
+    engine::ChatId chat;
+    std::vector<engine::AccountId> accounts;
+    std::vector<Said> said[kPeople];
+  };
+
   // the script, in its order
   void make_accounts();
   void meet(Pair& pair);
   void talk();
+  void make_group();
+  void talk_in_group();
   void race(Pair& pair);
   void reconnect();
   void settle();
   // its parts
   void say(Pair& pair, bool by_a);
+  void say_to_all(size_t who);
+  void change_group();
+  engine::AccountId account_of(size_t who);
+  std::optional<engine::ChatInfo> group_seen_by(size_t who);
+  std::optional<engine::Members> members_seen_by(size_t who);
   void crash_somebody();
   void censor();
   void answer_all();
@@ -90,6 +104,8 @@ class World {
   void check_nothing_twice();
   void check_epochs(Pair& pair);
   void check_used_keys(Pair& pair);
+  void check_group();
+  void check_group_direction(size_t speaker, size_t listener);
   std::vector<std::string> history(ClientParty& person, engine::ChatId chat, bool own);
   std::string delivery_of(ClientParty& person, engine::ChatId chat, const std::string& text);
   Report report();
@@ -103,6 +119,7 @@ class World {
   HomeParty home_;
   std::vector<std::unique_ptr<ClientParty>> people_;
   std::vector<Pair> pairs_;
+  Group group_;
   std::string failure_;
   uint64_t said_ = 0;
   uint64_t keys_gone_ = 0;

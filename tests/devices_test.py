@@ -66,6 +66,30 @@ class Devices(World):
         until(lambda: self.names(laptop) == ["First device", "Laptop", "Tablet"], "the laptop hears of the tablet",
               LINKING)
 
+    def test_both_devices_are_in_the_talk_and_have_its_past(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        anna.start()
+        boris.start()
+        boris.ask("send_text", chat=chat, text="from before")
+        until(lambda: "from before" in self.texts(anna, chat), "it is there", LINKING)
+        laptop, _ = self.link(anna, "Laptop")
+        self.assertEqual(self.finish()[0], 0)
+        laptop.start()
+        until(lambda: laptop.ask("list_chats")["chats"] and "from before" in self.texts(laptop, chat),
+              "the chat and its history", 3 * LINKING)
+        laptop.ask("send_text", chat=chat, text="by the laptop")
+        until(lambda: "by the laptop" in self.texts(anna, chat) and "by the laptop" in self.texts(boris, chat),
+              "both have it", LINKING)
+        boris.ask("send_text", chat=chat, text="for both")
+        until(lambda: "for both" in self.texts(anna, chat) and "for both" in self.texts(laptop, chat),
+              "both devices have it", LINKING)
+
+    def texts(self, person, chat):
+        """What stands in a chat of a running person."""
+        history = person.ask("read_history", chat=chat, before=None, count=50)["messages"]
+        return [each["text"] for each in history]
+
     def test_a_wrong_code_links_nothing_and_says_so(self):
         home = self.home()
         anna = self.person("Anna", home)

@@ -251,6 +251,15 @@ struct Primary<int> {};
                          "| MLS-001 | b | 2 | by construction: so | no test: so |\n"
                          "| MLS-001 | c | 3 | by construction: so | no test: so |\n| MLS-003 | d | `x` |\n"},
         [("docs/rules.md", n, "rules") for n in (1, 5, 6)]),
+    "a row of features.md names tests that are there": ({
+        "docs/features.md": "| row | state | what there is | test |\n|---|---|---|---|\n| **Part** | | | |\n"
+                            "| a | done | | `tests/a_test.py` `test_it`; `tests/a_test.cc` `holds`; `tests/a_test.cc` |\n"
+                            "| b | missing | | |\n| c | done | | |\n| d | missing | | `tests/a_test.py` `test_it` |\n"
+                            "| e | partly | | `tests/a_test.py` `test_other` |\n"
+                            "| g | soon | | `tests/a_test.cc` |\n| h | done |\n",
+        "tests/a_test.py": "def test_it(self):\n    pass\n",
+        "tests/a_test.cc": "TEST_F(A, holds) {}\n"},
+        [("docs/features.md", n, "features") for n in (6, 7, 8, 9, 10)]),
 }
 
 

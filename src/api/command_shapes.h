@@ -207,11 +207,17 @@ struct Shape<engine::SendFile> {
       "itself, across restarts, and has to stay as it is until then. file_progress and message_moved notices follow.";
   static constexpr auto fields = fields_in_order(
       field("chat", &engine::SendFile::chat, "where to"),
-      field("source", &engine::SendFile::source, "its path on this machine"),
+      field("source", &engine::SendFile::source,
+            "its path on this machine. JPEG and PNG go without what the camera wrote beside the picture (place, time, "
+            "device); " "with \"as-is:\" before the path they stay as they are"),
       field_or_default("name", &engine::SendFile::name, "as the receiver sees it; left out: the last part of the path"),
-      field_or_default("mime", &engine::SendFile::mime, "left out: guessed by the name"));
-  static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchChat, engine::kFileTooLarge,
-                                     engine::kTransfersFull};
+      field_or_default("mime", &engine::SendFile::mime, "left out: guessed by the name"),
+      field_or_default("caption", &engine::SendFile::caption, "what stands under it, at most 65,536 bytes"),
+      field("reply_to", &engine::SendFile::reply_to, "what it answers"),
+      field("media", &engine::SendFile::media, "of a picture, video, voice note or sticker; left out: just a file"));
+  static constexpr std::array errors{engine::kNoAccount,     engine::kNoSuchChat, engine::kFileTooLarge,
+                                     engine::kTransfersFull, engine::kBadMedia,   engine::kTooLong,
+                                     engine::kNotText};
 };
 
 template <>

@@ -3,7 +3,10 @@
 #include <variant>
 
 #include "api/command_shapes.h"
+#include "api/connection_shapes.h"
+#include "api/describe_examples.h"
 #include "api/errors.h"
+#include "api/group_shapes.h"
 #include "api/messages.h"
 #include "api/notice_shapes.h"
 #include "api/rpc_peer.h"
@@ -42,6 +45,7 @@ GODWIT_SCALAR(engine::MailPassword, kTextScalar)
 GODWIT_SCALAR(bool, kBooleanScalar)
 GODWIT_SCALAR(uint32_t, kCountScalar)
 GODWIT_SCALAR(uint64_t, kCountScalar)
+GODWIT_SCALAR(int64_t, kIntegerScalar)
 GODWIT_SCALAR(Instant, kTimeScalar)
 GODWIT_SCALAR(engine::AccountId, kAccountIdScalar)
 GODWIT_SCALAR(engine::DeviceId, kDeviceIdScalar)
@@ -173,16 +177,28 @@ Json describe() {
   json["line_size_max"] = kLineSizeMax;
   json["pending_max"] = kPendingMax;
   json["methods"] = describe_methods(static_cast<const engine::Command*>(nullptr));
+  json["connection_methods"] = describe_methods(static_cast<const ConnectionCommand*>(nullptr));
   json["results"] = describe_answers(static_cast<const engine::Answer*>(nullptr));
   json["notices"] = describe_notices(static_cast<const engine::Notice*>(nullptr));
-  json["records"] = Json::array({describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
-                                 describe_shape<engine::RouteInfo>("fields"), describe_shape<engine::DeviceInfo>("fields"),
-                                 describe_shape<engine::FileInfo>("fields"), describe_shape<engine::MailAccount>("fields"), describe_error_record()});
-  json["enums"] = Json::array({describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(),
-                               describe_enum<routes::Carrier>(), describe_enum<routes::LookKind>(),
-                               describe_enum<routes::RouteSource>(), describe_enum<Action>()});
+  json["records"] =
+      Json::array({describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
+                   describe_shape<engine::RouteInfo>("fields"), describe_shape<engine::FileInfo>("fields"),
+                   describe_shape<engine::MailAccount>("fields"), describe_shape<engine::TextSpan>("fields"),
+                   describe_shape<engine::Mention>("fields"), describe_shape<engine::MediaInfo>("fields"),
+                   describe_shape<engine::ReactionInfo>("fields"), describe_shape<engine::PollInfo>("fields"),
+                   describe_shape<engine::PollOption>("fields"), describe_shape<engine::LocationInfo>("fields"),
+                   describe_shape<engine::ContactInfo>("fields"), describe_shape<engine::DeletedInfo>("fields"),
+                   describe_shape<engine::ChatSettings>("fields"), describe_shape<engine::EditInfo>("fields"),
+                   describe_shape<engine::ReceiptInfo>("fields"), describe_shape<engine::ScheduledInfo>("fields"),
+                   describe_shape<engine::MemberShown>("fields"), describe_shape<engine::DeviceInfo>("fields"),
+                    describe_error_record()});
+  json["enums"] = Json::array(
+      {describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(), describe_enum<routes::Carrier>(),
+       describe_enum<routes::LookKind>(), describe_enum<routes::RouteSource>(), describe_enum<Action>(), describe_enum<engine::Role>(),
+       describe_enum<engine::MessageKind>(), describe_enum<engine::MediaKind>(), describe_enum<engine::SpanStyle>()});
   json["scalars"] = describe_scalars();
   json["errors"] = describe_errors();
+  add_examples(json);
   return json;
 }
 
@@ -203,8 +219,15 @@ void add_fields(std::string& out, const Json& fields) {
   out += "\n";
 }
 
-void add_methods(std::string& out, const Json& methods) {
-  out += "## Methods\n\n";
+// Lines as they go over the connection.
+void add_example(std::string& out, const Json& lines) {
+  out += "```\n";
+  for (const Json& line : lines) out += text_of(line) + "\n";
+  out += "```\n\n";
+}
+
+void add_methods(std::string& out, const char* title, const Json& methods) {
+  out += std::string("## ") + title + "\n\n";
   for (const Json& each : methods) {
     out += "### `" + text_of(each["name"]) + "`\n\n" + text_of(each["about"]) + " Result: `" + text_of(each["result"]) +
            "`.";
@@ -212,6 +235,7 @@ void add_methods(std::string& out, const Json& methods) {
     for (const Json& name : each["errors"]) errors += (errors.empty() ? " Errors: `" : ", `") + text_of(name) + "`";
     out += (errors.empty() ? "" : errors + ".") + "\n\n";
     add_fields(out, each["params"]);
+    add_example(out, each["example"]);
   }
 }
 
@@ -220,6 +244,7 @@ void add_section(std::string& out, const char* title, const Json& list, const ch
   for (const Json& each : list) {
     out += "### `" + text_of(each["name"]) + "`\n\n" + text_of(each["about"]) + "\n\n";
     add_fields(out, each[fields_name]);
+    if (each.contains("example")) add_example(out, each["example"]);
   }
 }
 
@@ -234,7 +259,9 @@ void add_values(std::string& out, const Json& json) {
       out += "| `" + text_of(value["name"]) + "` | " + text_of(value["about"]) + " |\n";
     }
   }
-  out += "\n## Errors\n\n| code | name | action | message |\n|---|---|---|---|\n";
+  out += "\n## Lines that are refused\n\n";
+  for (const Json& each : json["refused_lines"]) add_example(out, each["example"]);
+  out += "## Errors\n\n| code | name | action | message |\n|---|---|---|---|\n";
   for (const Json& each : json["errors"]) {
     out += "| " + dump(each["code"]) + " | `" + text_of(each["name"]) + "` | " + text_of(each["action"]) + " | " +
            text_of(each["message"]) + " |\n";
@@ -248,7 +275,8 @@ std::string describe_json() { return describe().dump(2); }
 std::string describe_markdown() {
   const Json json = describe();
   std::string out;
-  add_methods(out, json["methods"]);
+  add_methods(out, "Methods", json["methods"]);
+  add_methods(out, "Methods of the connection", json["connection_methods"]);
   add_section(out, "Results", json["results"], "fields");
   add_section(out, "Notices", json["notices"], "params");
   add_section(out, "Records", json["records"], "fields");

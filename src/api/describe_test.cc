@@ -36,6 +36,7 @@ TEST(describe, every_type_that_a_field_names_is_described) {
     }
   };
   for (const auto& each : json["methods"]) check(each["params"]);
+  for (const auto& each : json["connection_methods"]) check(each["params"]);
   for (const auto& each : json["notices"]) check(each["params"]);
   for (const auto& each : json["results"]) check(each["fields"]);
   for (const auto& each : json["records"]) check(each["fields"]);

@@ -15,7 +15,8 @@ struct Shape<engine::LinkingOffered> {
   static constexpr auto fields = fields_in_order(
       field("link", &engine::LinkingOffered::link, "of an offer by link; secret until it was used"),
       field("code", &engine::LinkingOffered::code, "of an offer by code: twelve digits in groups of four"),
-      field("home_link", &engine::LinkingOffered::home_link, "of an offer by code: what is needed beside it; no secret"),
+      field("home_link", &engine::LinkingOffered::home_link,
+            "of an offer by code: what is needed beside it; no secret"),
       field("ends_at", &engine::LinkingOffered::ends_at, "until when it is good"));
 };
 
@@ -23,8 +24,9 @@ template <>
 struct Shape<engine::DeviceLinked> {
   static constexpr std::string_view name = "device_linked";
   static constexpr std::string_view about = "This profile is a device of the account now.";
-  static constexpr auto fields = fields_in_order(field("account", &engine::DeviceLinked::account, "whose"),
-                                                 field("name", &engine::DeviceLinked::name, "as others see the person"));
+  static constexpr auto fields =
+      fields_in_order(field("account", &engine::DeviceLinked::account, "whose"),
+                      field("name", &engine::DeviceLinked::name, "as others see the person"));
 };
 
 template <>
@@ -44,10 +46,14 @@ template <>
 struct Shape<engine::OwnDevices> {
   static constexpr std::string_view name = "own_devices";
   static constexpr std::string_view about = "The devices of one's own account.";
-  static constexpr auto fields = fields_in_order(
-      field("devices", &engine::OwnDevices::devices, "all of them"),
-      field("chats_to_heal", &engine::OwnDevices::chats_to_heal,
-            "in how many chats a device is still to be added or removed"));
+  static constexpr auto fields =
+      fields_in_order(field("devices", &engine::OwnDevices::devices, "all of them"),
+                      field("chats_to_heal", &engine::OwnDevices::chats_to_heal,
+                            "in how many chats a device is still to be added or removed"),
+                      field("histories_to_send", &engine::OwnDevices::histories_to_send,
+                            "of how many chats the history is on its way from here to a new device"),
+                      field("histories_to_come", &engine::OwnDevices::histories_to_come,
+                            "of how many chats the history is on its way to this device"));
 };
 
 template <>
@@ -64,8 +70,8 @@ template <>
 struct Shape<engine::DeviceAsks> {
   static constexpr std::string_view name = "device_asks";
   static constexpr std::string_view about =
-      "A new device holds the secret of the offer. Show its name and the number, which its own screen shows too, and ask "
-      "the person: confirm_linking.";
+      "A new device holds the secret of the offer. Show its name and the number, which its own screen shows too, and "
+      "ask " "the person: confirm_linking.";
   static constexpr auto fields = fields_in_order(field("name", &engine::DeviceAsks::name, "of the new device"),
                                                  field("check", &engine::DeviceAsks::check, "six digits"));
 };

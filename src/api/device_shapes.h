@@ -16,9 +16,11 @@ template <>
 struct Shape<engine::StartLinking> {
   using Answer = engine::LinkingOffered;
   static constexpr std::string_view name = "start_linking";
-  static constexpr std::string_view about =
-      "Offers to link a new device, for ten minutes and one try. When it has taken the offer, device_asks comes; "
-      "linking_ended however it ends.";
+  static constexpr std::
+      string_view
+          about =
+              "Offers to link a new device, for ten minutes and one try. When it has taken the offer, device_asks "
+              "comes; " "linking_ended however it ends.";
   static constexpr auto fields = fields_in_order(
       field_or_default("by_code", &engine::StartLinking::by_code,
                        "true: a code of twelve digits to be typed; false or left out: a link, for a QR code"));
@@ -30,8 +32,8 @@ struct Shape<engine::ConfirmLinking> {
   using Answer = engine::Nothing;
   static constexpr std::string_view name = "confirm_linking";
   static constexpr std::string_view about = "The person's word about the device that device_asks has named.";
-  static constexpr auto fields = fields_in_order(
-      field("accept", &engine::ConfirmLinking::accept, "true: it is linked and gets the account; false: it gets nothing"));
+  static constexpr auto fields = fields_in_order(field(
+      "accept", &engine::ConfirmLinking::accept, "true: it is linked and gets the account; false: it gets nothing"));
   static constexpr std::array errors{engine::kNoAccount, engine::kNobodyAsks};
 };
 
@@ -40,17 +42,17 @@ struct Shape<engine::LinkDevice> {
   using Answer = engine::DeviceLinked;
   static constexpr std::string_view name = "link_device";
   static constexpr std::string_view about =
-      "Makes this empty profile a new device of an account. Answered once the person at the other device has confirmed; "
-      "linking_checked comes before.";
+      "Makes this empty profile a new device of an account. Answered once the person at the other device has "
+      "confirmed; " "linking_checked comes before.";
   static constexpr auto fields = fields_in_order(
       field("name", &engine::LinkDevice::name, "of this device, as own devices show it: 1 to 64 characters"),
       field_or_default("link", &engine::LinkDevice::link, "of an offer by link"),
       field_or_default("code", &engine::LinkDevice::code, "of an offer by code: twelve digits"),
       field_or_default("home_link", &engine::LinkDevice::home_link, "with a code: the link of the account's home"));
-  static constexpr std::array errors{engine::kAccountExists,  engine::kTooLong,        engine::kNotText,
-                                     engine::kLinkDamaged,    engine::kLinkNotGodwit,  engine::kLinkNewer,
-                                     engine::kCodeMistyped,   engine::kLinkingFailed,  engine::kLinkingRefused,
-                                     engine::kLinkingOver,    engine::kLinkingTaken,   engine::kWrongHome};
+  static constexpr std::array errors{engine::kAccountExists, engine::kTooLong,       engine::kNotText,
+                                     engine::kLinkDamaged,   engine::kLinkNotGodwit, engine::kLinkNewer,
+                                     engine::kCodeMistyped,  engine::kLinkingFailed, engine::kLinkingRefused,
+                                     engine::kLinkingOver,   engine::kLinkingTaken,  engine::kWrongHome};
 };
 
 template <>
@@ -76,14 +78,15 @@ template <>
 struct Shape<engine::RemoveDevice> {
   using Answer = engine::Nothing;
   static constexpr std::string_view name = "remove_device";
-  static constexpr std::string_view about =
-      "Throws a device out: the home forgets it and it gets nothing any more. Answered once the home has done it; goes "
-      "on by itself, across restarts.";
-  static constexpr auto fields = fields_in_order(
-      field("device", &engine::RemoveDevice::device, "which"),
-      field_or_default("recovery_key", &engine::RemoveDevice::recovery_key,
-                       "so that no other device can undo it; empty or left out: this device's word"));
-  static constexpr std::array errors{engine::kNoAccount,           engine::kNoSuchDevice,    engine::kOwnDevice,
+  static constexpr std::string_view
+      about =
+          "Throws a device out: the home forgets it and it gets nothing any more. Answered once the home has done it; "
+          "goes " "on by itself, across restarts.";
+  static constexpr auto fields =
+      fields_in_order(field("device", &engine::RemoveDevice::device, "which"),
+                      field_or_default("recovery_key", &engine::RemoveDevice::recovery_key,
+                                       "so that no other device can undo it; empty or left out: this device's word"));
+  static constexpr std::array errors{engine::kNoAccount,           engine::kNoSuchDevice,     engine::kOwnDevice,
                                      engine::kRecoveryKeyMistyped, engine::kRecoveryKeyOther, engine::kDeviceListFull};
 };
 
@@ -97,9 +100,9 @@ struct Shape<engine::RecoverAccount> {
       field("recovery_key", &engine::RecoverAccount::recovery_key, "as it was shown when the account was made"),
       field("home_link", &engine::RecoverAccount::home_link, "a link of the home where the account is"),
       field("name", &engine::RecoverAccount::name, "of this device, 1 to 64 characters"));
-  static constexpr std::array errors{engine::kAccountExists, engine::kTooLong,      engine::kNotText,
-                                     engine::kLinkDamaged,   engine::kLinkNewer,    engine::kRecoveryKeyMistyped,
-                                     engine::kNoSuchAccount, engine::kNoBackup,     engine::kDeviceListFull,
+  static constexpr std::array errors{engine::kAccountExists, engine::kTooLong,   engine::kNotText,
+                                     engine::kLinkDamaged,   engine::kLinkNewer, engine::kRecoveryKeyMistyped,
+                                     engine::kNoSuchAccount, engine::kNoBackup,  engine::kDeviceListFull,
                                      engine::kWrongHome};
 };
 

@@ -19,5 +19,9 @@ inline constexpr ErrorCode kWrongType{805, Action::kFix, "api_wrong_type"};
 inline constexpr ErrorCode kLineTooLong{806, Action::kFix, "api_line_too_long"};
 /// kPendingMax requests wait for their answers: wait for one of them, then ask again.
 inline constexpr ErrorCode kTooManyPending{807, Action::kRetryLater, "api_too_many_pending"};
+/// On a socket: something else than `authenticate` came first, or its token is wrong. The connection is closed.
+inline constexpr ErrorCode kNotAuthenticated{808, Action::kFix, "api_not_authenticated"};
+/// `subscribe` names a notice that is none. JSON-RPC code -32602.
+inline constexpr ErrorCode kUnknownNotice{809, Action::kFix, "api_unknown_notice"};
 
 }  // namespace godwit::api

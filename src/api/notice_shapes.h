@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "api/content_shapes.h"
 #include "api/device_notice_shapes.h"
 #include "api/shapes.h"
 #include "base/time.h"
@@ -18,6 +19,7 @@ inline constexpr Scalar kTextScalar{"text", "string", "UTF-8"};
 inline constexpr Scalar kBytesScalar{"bytes", "string", "base64url without padding (RFC 4648 §5)"};
 inline constexpr Scalar kBooleanScalar{"boolean", "boolean", "true or false"};
 inline constexpr Scalar kCountScalar{"count", "integer", "0 and up"};
+inline constexpr Scalar kIntegerScalar{"integer", "integer", "may be negative"};
 inline constexpr Scalar kTimeScalar{"time", "integer", "milliseconds since 1970-01-01 UTC"};
 inline constexpr Scalar kAccountIdScalar{"account_id", "string", "a person: 64 hexadecimal digits"};
 inline constexpr Scalar kChatIdScalar{"chat_id", "string", "a chat: 32 hexadecimal digits"};
@@ -27,8 +29,8 @@ inline constexpr Scalar kPositionScalar{
     "position", "integer", "where a message stands in this device's history of its chat: counts up from 1"};
 
 /// All of them, for the description.
-inline constexpr std::array kScalars{kTextScalar,      kBytesScalar,  kBooleanScalar,   kCountScalar,   kTimeScalar,
-                                     kAccountIdScalar, kChatIdScalar, kMessageIdScalar, kPositionScalar,
+inline constexpr std::array kScalars{kTextScalar, kBytesScalar,     kBooleanScalar, kCountScalar,     kIntegerScalar,
+                                     kTimeScalar, kAccountIdScalar, kChatIdScalar,  kMessageIdScalar, kPositionScalar,
                                      kDeviceIdScalar};
 
 template <>
@@ -116,6 +118,7 @@ struct Shape<engine::FileInfo> {
       field("name", &engine::FileInfo::name, "a name only: no folders, nothing hidden"),
       field("mime", &engine::FileInfo::mime, "what the sender says it is"),
       field("size", &engine::FileInfo::size, "bytes"),
+      field("media", &engine::FileInfo::media, "what is known of it as a picture, video, voice note or sticker"),
       field("sending", &engine::FileInfo::sending, "it is being brought to the home: the message has not gone out yet"),
       field("fetching", &engine::FileInfo::fetching, "it is being fetched from the home"));
 };
@@ -128,27 +131,53 @@ struct Shape<engine::Message> {
       field("id", &engine::Message::id, "its id"),
       field("position", &engine::Message::position, "its place in the chat"),
       field("own", &engine::Message::own, "true if this side sent it"),
-      field("text", &engine::Message::text, "what it says"),
+      field("author", &engine::Message::author, "who said it"), field("kind", &engine::Message::kind, "what it is"),
+      field("text", &engine::Message::text, "what it says; under a file: its caption"),
+      field("spans", &engine::Message::spans, "the formatting of the text"),
+      field("mentions", &engine::Message::mentions, "whom the text names"),
       field("sent_at", &engine::Message::sent_at, "by the sender's clock"),
       field("delivery", &engine::Message::delivery, "how far it has come; means something for own ones only"),
-      field("file", &engine::Message::file, "a file instead of a text; null: a text"));
+      field("clock", &engine::Message::clock, "messages stand in the order of (clock, id), the same on every device"),
+      field("reply_to", &engine::Message::reply_to, "the message that it answers; this device may not have it"),
+      field("forwarded", &engine::Message::forwarded, "its sender has it from somebody else"),
+      field("reactions", &engine::Message::reactions, "the most frequent first"),
+      field("edits", &engine::Message::edits, "how often it was edited; read_edits shows how"),
+      field("deleted", &engine::Message::deleted, "it was taken back; nothing else of it is left"),
+      field("pinned", &engine::Message::pinned, "pinned for all"),
+      field("delivered_to", &engine::Message::delivered_to, "members that have it; of own ones only"),
+      field("read_by", &engine::Message::read_by, "members that have read it; of own ones only"),
+      field("expire_seconds", &engine::Message::expire_seconds,
+            "it disappears so long after it was sent or read; 0: it stays"),
+      field("expires_at", &engine::Message::expires_at, "when it disappears, if that is known"),
+      field("file", &engine::Message::file, "of a file"), field("poll", &engine::Message::poll, "of a poll"),
+      field("location", &engine::Message::location, "of a place"),
+      field("contact", &engine::Message::contact, "of a contact"),
+      field("disappear_seconds", &engine::Message::disappear_seconds,
+            "of settings: after how long messages disappear from then on"));
 };
 
 template <>
 struct Shape<engine::ChatInfo> {
   static constexpr std::string_view name = "chat";
   static constexpr std::string_view about = "One chat as shown in a list.";
-  static constexpr auto fields = fields_in_order(
-      field("chat", &engine::ChatInfo::chat, "its id"), field("peer", &engine::ChatInfo::peer, "the other person"),
-      field("name", &engine::ChatInfo::name, "as the peer calls himself"),
-      field("verified", &engine::ChatInfo::verified, "the safety number was compared"),
-      field("inviter", &engine::ChatInfo::inviter,
-            "this side's invite was taken: who took it is unverified until compared"),
-      field("ready", &engine::ChatInfo::ready, "both sides are in"),
-      field("epoch", &engine::ChatInfo::epoch, "MLS epoch: how often the keys have changed"),
-      field("last", &engine::ChatInfo::last, "the newest message, 0: none"),
-      field("read", &engine::ChatInfo::read, "read up to here on this side"),
-      field("newest", &engine::ChatInfo::newest, "the newest message itself"));
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::ChatInfo::chat, "its id"),
+                      field("peer", &engine::ChatInfo::peer, "the other person; zeros: a group"),
+                      field("name", &engine::ChatInfo::name, "as the peer calls himself; of a group, its own"),
+                      field("verified", &engine::ChatInfo::verified, "the safety number was compared"),
+                      field("inviter", &engine::ChatInfo::inviter,
+                            "this side's invite was taken: who took it is unverified until compared"),
+                      field("ready", &engine::ChatInfo::ready, "both sides are in"),
+                      field("group", &engine::ChatInfo::group, "of any number of people, with roles and settings"),
+                      field("member", &engine::ChatInfo::member, "false: we left, or were removed"),
+                      field("members", &engine::ChatInfo::members, "how many accounts, one's own included"),
+                      field("epoch", &engine::ChatInfo::epoch, "MLS epoch: how often the keys have changed"),
+                      field("last", &engine::ChatInfo::last, "the newest message, 0: none"),
+                      field("read", &engine::ChatInfo::read, "read up to here on this side"),
+                      field("newest", &engine::ChatInfo::newest, "the newest message itself"),
+                      field("settings", &engine::ChatInfo::settings, "what its owner has set for it"),
+                      field("disappear_seconds", &engine::ChatInfo::disappear_seconds,
+                            "what is said from now on disappears after so long; 0: it stays"));
 };
 
 template <>

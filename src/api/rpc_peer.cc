@@ -1,10 +1,12 @@
 #include "api/rpc_peer.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
 #include "api/command_shapes.h"
 #include "api/errors.h"
+#include "api/group_shapes.h"
 #include "api/messages.h"
 #include "api/notice_shapes.h"
 #include "api/to_json.h"
@@ -22,7 +24,9 @@ int rpc_code(const ErrorCode& code) {
   if (code == kNotJson) return -32700;
   if (code == kNotARequest || code == kLineTooLong) return -32600;
   if (code == kUnknownMethod) return -32601;
-  if (code == kUnknownField || code == kMissingField || code == kWrongType) return -32602;
+  if (code == kUnknownField || code == kMissingField || code == kWrongType || code == kUnknownNotice) {
+    return -32602;
+  }
   return code.number;
 }
 
@@ -49,6 +53,30 @@ bool read(const Json& json, uint32_t& out) {
   return true;
 }
 
+bool read(const Json& json, uint64_t& out) {
+  if (!json.is_number_unsigned()) return false;
+  out = json.get<uint64_t>();
+  return true;
+}
+bool read(const Json& json, int64_t& out) {
+  if (!json.is_number_integer() || (json.is_number_unsigned() && json.get<uint64_t>() > INT64_MAX)) return false;
+  out = json.get<int64_t>();
+  return true;
+}
+bool read(const Json& json, Instant& out) { return read(json, out.ms); }
+
+template <typename T>
+  requires requires { EnumShape<T>::name; }
+bool read(const Json& json, T& out) {
+  if (!json.is_string()) return false;
+  for (const auto& each : EnumShape<T>::values) {
+    if (each.name != json.get_ref<const std::string&>()) continue;
+    out = each.value;
+    return true;
+  }
+  return false;
+}
+
 bool read(const Json& json, engine::Position& out) {
   if (!json.is_number_unsigned()) return false;
   out.value = json.get<uint64_t>();
@@ -61,18 +89,26 @@ bool read(const Json& json, engine::MailPassword& out) {
   return true;
 }
 
-// A record inside a command: all of its fields, and no others.
+template <typename T>
+bool read(const Json& json, std::optional<T>& out);
+template <typename T>
+bool read(const Json& json, std::vector<T>& out);
+template <typename Tag, size_t N>
+bool read(const Json& json, OpaqueId<Tag, N>& out);
+
+// A record inside a command: all of its fields but those that have a value of their own, and no others.
 template <typename T>
   requires requires { Shape<T>::fields; }
 bool read(const Json& json, T& out) {
-  if (!json.is_object() || json.size() != std::tuple_size_v<std::remove_cvref_t<decltype(Shape<T>::fields)>>)
-    return false;
-  return std::apply(
-      [&](const auto&... each) {
-        return ((json.contains(std::string(each.name)) && read(json[std::string(each.name)], out.*(each.member))) &&
-                ...);
-      },
-      Shape<T>::fields);
+  if (!json.is_object()) return false;
+  size_t known = 0;
+  const auto one = [&](const auto& each) {
+    const auto found = json.find(std::string(each.name));
+    if (found == json.end()) return !each.required;
+    ++known;
+    return read(*found, out.*(each.member));
+  };
+  return std::apply([&](const auto&... each) { return (one(each) && ...); }, Shape<T>::fields) && known == json.size();
 }
 
 template <typename Tag, size_t N>
@@ -80,6 +116,12 @@ bool read(const Json& json, OpaqueId<Tag, N>& out) {
   Bytes bytes;
   if (!json.is_string() || !from_hex(json.get_ref<const std::string&>(), bytes)) return false;
   return OpaqueId<Tag, N>::from(bytes, out);
+}
+
+template <typename T>
+bool read(const Json& json, std::vector<T>& out) {
+  if (!json.is_array()) return false;
+  return std::all_of(json.begin(), json.end(), [&](const Json& each) { return read(each, out.emplace_back()); });
 }
 
 template <typename T>
@@ -119,14 +161,15 @@ bool read_params(const Json& params, T& out, Refusal& refusal) {
                     Shape<T>::fields);
 }
 
-template <size_t I = 0>
-bool read_command(std::string_view method, const Json& params, engine::Command& out, Refusal& refusal) {
-  if constexpr (I == std::variant_size_v<engine::Command>) {
+// `Commands` is a variant.
+template <typename Commands, size_t I = 0>
+bool read_command(std::string_view method, const Json& params, Commands& out, Refusal& refusal) {
+  if constexpr (I == std::variant_size_v<Commands>) {
     refusal = {{kUnknownMethod, "api.md: the methods"}, std::string(method)};
     return false;
   } else {
-    using T = std::variant_alternative_t<I, engine::Command>;
-    if (method != Shape<T>::name) return read_command<I + 1>(method, params, out, refusal);
+    using T = std::variant_alternative_t<I, Commands>;
+    if (method != Shape<T>::name) return read_command<Commands, I + 1>(method, params, out, refusal);
     T command{};
     if (!read_params(params, command, refusal)) return false;
     out = std::move(command);
@@ -176,6 +219,28 @@ bool read_envelope(const Json& json, Envelope& out, Refusal& refusal) {
   return true;
 }
 
+template <typename... T>
+bool is_method_of(std::string_view method, const std::variant<T...>*) {
+  return ((method == Shape<T>::name) || ...);
+}
+
+template <typename T>
+constexpr bool kIsAnswer = std::is_same_v<T, engine::CommandDone> || std::is_same_v<T, engine::CommandFailed>;
+
+template <typename T>
+constexpr std::string_view notice_name() {
+  if constexpr (kIsAnswer<T>) {
+    return {};
+  } else {
+    return Shape<T>::name;
+  }
+}
+
+template <typename... T>
+bool is_notice(std::string_view name, const std::variant<T...>*) {
+  return !name.empty() && ((name == notice_name<T>()) || ...);
+}
+
 std::string result_line(const std::string& id, const engine::Answer& answer) {
   return R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":)" + answer_json(answer) + "}";
 }
@@ -205,7 +270,34 @@ std::string error_line(std::string_view id, const Error& error, std::string_view
   return R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"error":)" + dump(body) + "}";
 }
 
+std::optional<Error> RpcPeer::carry_out(const ConnectionCommand& command) {
+  if (const auto* shown = std::get_if<Authenticate>(&command)) {
+    authenticated_ = authenticated_ || check_(shown->token);
+    if (authenticated_) return std::nullopt;
+    return Error{kNotAuthenticated, "api.md: the token"};
+  }
+  const auto& wanted = std::get<Subscribe>(command).notices;
+  if (!wanted) {
+    wanted_.reset();
+    return std::nullopt;
+  }
+  for (const std::string& name : *wanted) {
+    if (!is_notice(name, static_cast<const engine::Notice*>(nullptr))) {
+      return Error{kUnknownNotice, "api.md: the notices"};
+    }
+  }
+  wanted_.emplace(wanted->begin(), wanted->end());
+  return std::nullopt;
+}
+
 Taken RpcPeer::take(std::string_view line) {
+  Taken taken = read_line(line);
+  if (authenticated_) return taken;
+  taken.close = true;
+  return taken;
+}
+
+Taken RpcPeer::read_line(std::string_view line) {
   Taken taken;
   if (line.size() > kLineSizeMax) {
     taken.reply = error_line("null", {kLineTooLong, "api.md: the size of a line"});
@@ -219,11 +311,24 @@ Taken RpcPeer::take(std::string_view line) {
   Envelope envelope;
   Refusal refusal{};
   engine::Command command;
+  ConnectionCommand of_connection;
   const bool sound = read_envelope(json, envelope, refusal);
-  if (!sound || !read_command(envelope.method, envelope.params, command, refusal)) {
+  const bool connection = is_method_of(envelope.method, &of_connection);
+  if (sound && !authenticated_ && envelope.method != Shape<Authenticate>::name) {
+    taken.reply = error_line(envelope.id.empty() ? "null" : envelope.id, {kNotAuthenticated, "api.md: the token"});
+    return taken;
+  }
+  if (!sound || !(connection ? read_command(envelope.method, envelope.params, of_connection, refusal)
+                             : read_command(envelope.method, envelope.params, command, refusal))) {
     // A request without an id is not answered even if it is wrong, but one that is no request at all is.
     if (sound && envelope.id.empty()) return taken;
     taken.reply = error_line(envelope.id.empty() ? "null" : envelope.id, refusal.error, refusal.field);
+    return taken;
+  }
+  if (connection) {
+    const std::optional<Error> error = carry_out(of_connection);
+    if (envelope.id.empty()) return taken;
+    taken.reply = error ? error_line(envelope.id, *error) : result_line(envelope.id, engine::Nothing{});
     return taken;
   }
   if (pending_.size() >= kPendingMax) {
@@ -257,9 +362,11 @@ std::string RpcPeer::tell(const engine::Notice& notice) {
     return id.empty() ? id : error_line(id, failed->error);
   }
   return std::visit(
-      [](const auto& each) -> std::string {
+      [this](const auto& each) -> std::string {
         using T = std::remove_cvref_t<decltype(each)>;
-        if constexpr (std::is_same_v<T, engine::CommandDone> || std::is_same_v<T, engine::CommandFailed>) {
+        if constexpr (kIsAnswer<T>) {
+          return {};
+        } else if (!authenticated_ || (wanted_ && !wanted_->contains(Shape<T>::name))) {
           return {};
         } else {
           return notification_line(each);

@@ -6,13 +6,17 @@
 //   {"jsonrpc":"2.0","id":1,"result":{"message":{...}}}
 //   {"jsonrpc":"2.0","method":"message_received","params":{"chat":"...","message":{...}}}
 //
-// One object per line; batches (arrays) are refused. A request without an id is carried out and never answered.
+// One object per line; batches (arrays) are refused. A request without an id is carried out and never answered. What a
+// program says of its own connection (connection_shapes.h) is answered here.
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
+#include "api/connection_shapes.h"
 #include "engine/commands.h"
 #include "engine/notices.h"
 
@@ -20,6 +24,9 @@ namespace godwit::api {
 
 /// Bytes of one line: the largest text (100 KiB) with every byte escaped as \u00xx, and room.
 constexpr size_t kLineSizeMax = 1024 * 1024;
+/// True if a program may come in with this token; compares in constant time.
+using CheckToken = std::function<bool(std::string_view)>;
+
 /// Requests that may wait for an answer at the same time; more get kTooManyPending, so that memory has a bound.
 constexpr size_t kPendingMax = 1024;
 
@@ -28,22 +35,34 @@ struct Taken {
   std::optional<engine::Command> command;
   engine::CommandId id;  ///< of `command`
   std::string reply;     ///< without a newline; empty if there is a command, or nothing to say
+  bool close = false;    ///< after `reply` the connection has to be ended: it did not show the token
 };
 
 /// One program at the other end. Numbers its commands from `first_id` up; two peers of one engine need ranges apart.
 class RpcPeer {
  public:
-  explicit RpcPeer(engine::CommandId first_id = engine::CommandId{1}) : next_id_(first_id) {}
+  /// With `check` the first line has to be `authenticate`, and nothing is told before; without it everybody is let in.
+  explicit RpcPeer(engine::CommandId first_id = engine::CommandId{1}, CheckToken check = nullptr)
+      : next_id_(first_id), check_(std::move(check)), authenticated_(check_ == nullptr) {}
 
   /// Reads one line without its newline. Any bytes are fine.
   Taken take(std::string_view line);
-  /// The line for a notice, without a newline; empty if it answers a command of somebody else or one without an id.
+  /// The line for a notice, without a newline; empty if it answers a command of somebody else or one without an id, or
+  /// if the program does not want to hear of it.
   std::string tell(const engine::Notice& notice);
   /// Requests that are not yet answered.
   size_t pending() const { return pending_.size(); }
+  /// False until the token was shown, if one is wanted.
+  bool authenticated() const { return authenticated_; }
 
  private:
+  Taken read_line(std::string_view line);
+  std::optional<Error> carry_out(const ConnectionCommand& command);
+
   engine::CommandId next_id_;
+  CheckToken check_;
+  bool authenticated_;
+  std::optional<std::set<std::string, std::less<>>> wanted_;  // notices; none: all
   std::map<engine::CommandId, std::string> pending_;  // the JSON text of the request's id; empty: no answer is wanted
 };
 

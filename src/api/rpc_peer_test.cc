@@ -79,6 +79,45 @@ TEST(rpc_peer, answers_to_others_are_not_told) {
   EXPECT_EQ(peer.take(R"({"jsonrpc":"2.0","id":1,"method":"list_chats"})").id.value, 1000U);
 }
 
+TEST(rpc_peer, nothing_is_taken_or_told_before_the_token_is_shown) {
+  const auto check = [](std::string_view shown) { return shown == "right"; };
+  const auto line = [](const std::string& method, const std::string& params) {
+    return R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":)" + params + "}";
+  };
+  for (const std::string& first : {line("list_chats", "{}"), line("authenticate", R"({"token":"wrong"})"),
+                                   line("authenticate", "{}"), line("subscribe", "{}"), std::string("x")}) {
+    RpcPeer peer(engine::CommandId{1}, check);
+    const Taken taken = peer.take(first);
+    EXPECT_FALSE(taken.command.has_value()) << first;
+    EXPECT_TRUE(taken.close) << first;
+    EXPECT_TRUE(json::parse(taken.reply).contains("error")) << first;
+    EXPECT_EQ(peer.tell(engine::MessageReceived{}), "");
+  }
+  RpcPeer peer(engine::CommandId{1}, check);
+  const Taken taken = peer.take(line("authenticate", R"({"token":"right"})"));
+  EXPECT_FALSE(taken.close);
+  EXPECT_TRUE(json::parse(taken.reply).contains("result"));
+  EXPECT_TRUE(peer.take(line("list_chats", "{}")).command.has_value());
+  EXPECT_NE(peer.tell(engine::MessageReceived{}), "");
+}
+
+TEST(rpc_peer, a_program_is_told_what_it_has_subscribed_to) {
+  RpcPeer peer;
+  const auto subscribe = [&](const std::string& params) {
+    return json::parse(peer.take(R"({"jsonrpc":"2.0","id":1,"method":"subscribe","params":)" + params + "}").reply);
+  };
+  EXPECT_TRUE(subscribe(R"({"notices":["message_moved"]})").contains("result"));
+  EXPECT_EQ(peer.tell(engine::MessageReceived{}), "");
+  EXPECT_NE(peer.tell(engine::MessageMoved{}), "");
+  EXPECT_EQ(name_of(subscribe(R"({"notices":["trouble","weather"]})")), kUnknownNotice.name);
+  EXPECT_NE(peer.tell(engine::MessageMoved{}), "") << "a wrong one changes nothing";
+  EXPECT_EQ(name_of(subscribe(R"({"notices":"trouble"})")), kWrongType.name);
+  EXPECT_TRUE(subscribe(R"({"notices":[]})").contains("result"));
+  EXPECT_EQ(peer.tell(engine::MessageMoved{}), "");
+  EXPECT_TRUE(subscribe("{}").contains("result"));
+  EXPECT_NE(peer.tell(engine::MessageReceived{}), "");
+}
+
 TEST(rpc_peer, notices_become_notifications) {
   RpcPeer peer;
   engine::MessageReceived notice;

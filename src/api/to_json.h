@@ -25,6 +25,7 @@ inline Json to_json(const Bytes& bytes) { return to_base64url(bytes); }
 inline Json to_json(bool value) { return value; }
 inline Json to_json(uint64_t value) { return value; }
 inline Json to_json(uint32_t value) { return value; }
+inline Json to_json(int64_t value) { return value; }
 inline Json to_json(Instant time) { return time.ms; }
 inline Json to_json(engine::Position position) { return position.value; }
 

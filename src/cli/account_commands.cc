@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "api/rpc_peer.h"
 #include "base/terminal_qr.h"
 #include "cli/commands.h"
@@ -79,8 +81,13 @@ Status run_invite(Context& context) {
   const auto client = TRY(open_client(context, true));
   const auto made = TRY(client->ask<engine::InviteMade>(engine::MakeInvite{}, "leaving the invite at the home"));
   if (::isatty(STDERR_FILENO) == 1) {
-    print_note(qr_for_terminal(made.link) +
-               "Give this to one person: the code above, or the link below. It works once.");
+    const std::string code = qr_for_terminal(made.link);
+    // A code whose lines are broken is none. Each line has two rows of its square.
+    if (2 * static_cast<size_t>(std::count(code.begin(), code.end(), '\n')) <= terminal_columns(STDERR_FILENO)) {
+      print_note(code + "Give this to one person: the code above, or the link below. It works once.");
+    } else {
+      print_note("Give this link to one person. It works once. (In a wider terminal there is a code to scan as well.)");
+    }
   }
   REQUIRE(print_out(made.link + "\n"), kNoOutput, "write");
   return client->wait_idle("finishing", seconds(5));

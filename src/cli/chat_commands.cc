@@ -28,7 +28,7 @@ std::string print_chat(const engine::ChatInfo& chat, size_t name_columns) {
   out += padded(!chat.ready ? "waiting" : chat.verified ? "verified" : "unverified", 10);
   out += "  " + padded(unread_of(chat) == 0 ? "" : std::to_string(unread_of(chat)) + " new", 8);
   if (chat.newest) {
-    std::string text = chat.newest->file ? safe_line(print_body(*chat.newest)) : safe_line(chat.newest->text);
+    std::string text = safe_line(print_body(*chat.newest));
     if (text.size() > 60) {
       size_t cut = 57;
       while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
@@ -56,14 +56,59 @@ Result<std::string> text_to_send(const std::string& given) {
 
 }  // namespace
 
-std::string print_body(const engine::Message& message) {
-  if (!message.file) return safe_text(message.text);
+namespace {
+
+std::string print_file(const engine::Message& message) {
   const engine::FileInfo& file = *message.file;
   std::string out = "[file " + safe_line(file.name) + ", " + print_size(file.size);
   if (file.sending) out += ", being sent";
   if (file.fetching) out += ", being fetched";
   if (!message.own) out += ", get " + to_hex(message.id.view()).substr(0, 12);
-  return out + "]";
+  out += "]";
+  return message.text.empty() ? out : out + " " + safe_text(message.text);
+}
+
+std::string print_poll(const engine::PollInfo& poll) {
+  std::string out = "[poll" + std::string(poll.closed ? ", closed" : "") + "] " + safe_text(poll.question);
+  for (const engine::PollOption& each : poll.options) {
+    out += "\n" + std::string(each.own ? "* " : "- ") + safe_line(each.text) + ": " + std::to_string(each.votes);
+  }
+  return out;
+}
+
+std::string print_degrees(int64_t millionths) {
+  const auto digits = std::to_string(std::abs(millionths % 1'000'000));
+  return std::string(millionths < 0 ? "-" : "") + std::to_string(std::abs(millionths / 1'000'000)) + "." +
+         std::string(6 - digits.size(), '0') + digits;
+}
+
+// What it says, by its kind.
+std::string print_kind(const engine::Message& message) {
+  if (message.file) return print_file(message);
+  if (message.poll) return print_poll(*message.poll);
+  if (message.location) {
+    return "[location " + print_degrees(message.location->latitude) + ", " +
+           print_degrees(message.location->longitude) + "] " + safe_line(message.location->name);
+  }
+  if (message.contact) return "[contact " + safe_line(message.contact->name) + "] " + safe_text(message.contact->text);
+  if (message.disappear_seconds) {
+    if (*message.disappear_seconds == 0) return "[messages stay from now on]";
+    return "[messages disappear after " + std::to_string(*message.disappear_seconds) + " s from now on]";
+  }
+  if (message.kind == engine::MessageKind::kNewer) return "[made by a newer version of Godwit]";
+  return safe_text(message.text);
+}
+
+}  // namespace
+
+std::string print_body(const engine::Message& message) {
+  if (message.deleted) return message.deleted->by_admin ? "[removed by an admin]" : "[taken back]";
+  std::string out = (message.forwarded ? "[forwarded] " : "") + print_kind(message);
+  if (message.edits > 0) out += " [edited]";
+  for (const engine::ReactionInfo& each : message.reactions) {
+    out += " " + safe_line(each.reaction) + (each.count > 1 ? std::to_string(each.count) : "");
+  }
+  return out;
 }
 
 std::string_view print_delivery(engine::Delivery delivery) {

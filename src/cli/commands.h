@@ -2,6 +2,7 @@
 // The commands of `godwit`, one function each. Data goes to standard output, everything for people to standard error. The
 // caller prints the error that a command returns, and turns it into an exit code.
 
+#include <optional>
 #include <string>
 
 #include "base/random.h"
@@ -112,6 +113,7 @@ struct SendOptions {
   std::string chat;
   std::string text;  ///< "-": from standard input
   std::string file;  ///< a file to send instead
+  bool as_is = false;  ///< pictures keep what the camera wrote into them
   uint32_t wait_seconds = 15;
 };
 /// Sends; prints the message's id and how far it has come. kStillQueued: it goes out later.
@@ -193,6 +195,21 @@ struct RpcOptions {
 };
 /// Speaks JSON lines on standard input and output.
 Status run_rpc(Context& context, const RpcOptions& options);
+
+/// Of `serve`.
+struct ServeOptions {
+  std::string socket;            ///< empty: the one in the profile
+  std::optional<uint16_t> port;  ///< also on loopback; 0: a free one
+};
+/// Speaks the API on a socket with everybody who shows the token, until interrupted; prints where.
+Status run_serve(Context& context, const ServeOptions& options);
+
+/// Of `token`.
+struct TokenOptions {
+  bool renew = false;
+};
+/// Prints the token of the API, which is made if there is none.
+Status run_token(Context& context, const TokenOptions& options);
 
 /// A message as it stands in a list: time, who, what, and how far an own one has come.
 std::string print_message(const engine::Message& message, const std::string& peer);

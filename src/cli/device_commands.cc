@@ -102,8 +102,10 @@ Status run_link(Context& context, const LinkOptions& options) {
     TRY(client->wait([&] { return ended.has_value(); }, "linking", kLinkingLimit));
   }
   if (ended->error) return *ended->error;
-  print_note("It is linked.");
-  return client->wait_idle("finishing", seconds(10));
+  print_note("It is linked. Chats and history follow while godwit runs on both devices.");
+  // What is not done yet goes on with the next command.
+  static_cast<void>(client->wait_idle("finishing", seconds(10)));
+  return {};
 }
 
 Status run_devices(Context& context, const DevicesOptions& options) {
@@ -117,7 +119,7 @@ Status run_devices(Context& context, const DevicesOptions& options) {
     const std::string words = TRY(read_words(options.words_file));
     TRY(client->ask<engine::Nothing>(engine::RemoveDevice{device, words}, "removing it at the home"));
   }
-  TRY(client->wait_idle("telling the other devices", seconds(30)));
+  static_cast<void>(client->wait_idle("telling the other devices", seconds(30)));
   return print_devices(*client, options.json);
 }
 
@@ -144,12 +146,13 @@ Status run_new_device(Context& context, const NewOptions& options) {
                                                              "opening the mailbox", seconds(60));
       done = back ? print(back->account, back->name) : Status(back.error());
     } else {
-      const auto linked = client.ask<engine::DeviceLinked>(
-          engine::LinkDevice{name, options.link, options.code, options.home}, "waiting for the other device",
-          kLinkingLimit);
+      const auto linked =
+          client.ask<engine::DeviceLinked>(engine::LinkDevice{name, options.link, options.code, options.home},
+                                           "waiting for the other device", kLinkingLimit);
       done = linked ? print(linked->account, linked->name) : Status(linked.error());
     }
-    if (done) done = client.wait_idle("telling the other devices", seconds(30));
+    // What is not done yet goes on with the next command.
+    if (done) static_cast<void>(client.wait_idle("telling the other devices", seconds(10)));
   }
   if (!done && created && done.error().code.action == Action::kFix) remove_profile(context.globals.profile);
   return done;

@@ -40,5 +40,9 @@ inline constexpr ErrorCode kNotConfirmed{1229, Action::kFix, "cli_not_confirmed"
 /// There is a file already where one should go.
 inline constexpr ErrorCode kFileExists{1228, Action::kFix, "cli_file_exists"};
 
+/// As kProfileInUse, by `godwit serve`.
+inline constexpr ErrorCode kProfileServed{1230, Action::kFix, "cli_profile_served"};
+/// The token of the API cannot be read or made.
+inline constexpr ErrorCode kTokenFile{1231, Action::kFix, "cli_token_file"};
 
 }  // namespace godwit::cli

@@ -12,7 +12,7 @@ ExitCode exit_code(const Error& error) {
       code == kKeyFileWanted || code == kPassphraseWanted || code == engine::kWrongPassphrase) {
     return kExitPassphrase;
   }
-  if (code == kProfileInUse || code == store::kLocked) return kExitInUse;
+  if (code == kProfileInUse || code == kProfileServed || code == store::kLocked) return kExitInUse;
   if (code == store::kDiskFull) return kExitDiskFull;
   if (code == kInterrupted) return kExitInterrupted;
   switch (code.action) {

@@ -82,8 +82,9 @@ Status run_send_file(Context& context, const SendOptions& options) {
       if (progress->message == id) client->show_detail(print_progress(*progress));
     }
   });
-  const auto queued = TRY(client->ask<engine::MessageQueued>(
-      engine::SendFile{chat.chat, absolute_path(options.file), {}, {}}, "looking at the file"));
+  engine::SendFile command{chat.chat, (options.as_is ? std::string(kAsIs) : "") + absolute_path(options.file), {}, {}};
+  command.media = media_of(options.file);
+  const auto queued = TRY(client->ask<engine::MessageQueued>(std::move(command), "looking at the file"));
   id = queued.message.id;
   // A limit given by hand holds; the usual one is for texts.
   const Duration limit =

@@ -106,7 +106,7 @@ void Host::do_effect(engine::Effect effect) {
   } else if (const auto* load = std::get_if<engine::LoadRecords>(&effect)) {
     load_records(*load);
   } else if (const auto* read = std::get_if<engine::ReadFile>(&effect)) {
-    tell_engine(read_piece(*read));
+    tell_engine(sent_files_.read(*read));
   } else if (const auto* write = std::get_if<engine::WriteFile>(&effect)) {
     tell_engine(write_piece(*write));
   } else if (const auto* finish = std::get_if<engine::FinishFile>(&effect)) {

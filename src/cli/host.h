@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "cli/lan_host.h"
 #include "cli/mail_carrier.h"
+#include "cli/transfer_files.h"
 #include "engine/engine.h"
 #include "net/dial.h"
 #include "net/event_loop.h"
@@ -89,6 +90,7 @@ class Host {
   // One for each compartment: as many as there are chats.
   std::map<Bytes, std::unique_ptr<net::TlsTickets>> tickets_;
   LanHost lan_;
+  SentFiles sent_files_;
   std::map<engine::PipeId, OpenedPipe> pipes_;
   std::unique_ptr<net::HttpsGet> fetch_;
   MailCarrier mail_;

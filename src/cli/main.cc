@@ -155,6 +155,9 @@ void add_message_commands(CLI::App& app, Chosen& chosen) {
   auto* text = send->add_option("text", send_options->text, "the text; - reads it from standard input");
   auto* file = send->add_option("--file", send_options->file, "a file to send instead of a text");
   text->excludes(file);
+  send->add_flag("--as-is", send_options->as_is,
+                 "leave in pictures what the camera wrote into them: place, time, device")
+      ->needs(file);
   send->add_option("--wait", send_options->wait_seconds, "seconds to wait until the home has it")
       ->capture_default_str();
   send->callback([&chosen, send_options, text, file] {
@@ -231,6 +234,20 @@ void add_rpc_command(CLI::App& app, Chosen& chosen) {
   rpc->callback([&chosen, options] { chosen = [options](Context& c) { return run_rpc(c, *options); }; });
 }
 
+void add_serve_command(CLI::App& app, Chosen& chosen) {
+  auto* serve = app.add_subcommand("serve", "speak the API of `rpc` on a local socket, with several programs at once");
+  auto options = options_of<ServeOptions>();
+  serve->add_option("--socket", options->socket, "path of the socket (default: api/socket in the profile)");
+  serve->add_option("--port", options->port, "also on 127.0.0.1 at this port; 0: a free one");
+  serve->callback([&chosen, options] { chosen = [options](Context& c) { return run_serve(c, *options); }; });
+
+  auto* token = app.add_subcommand("token", "print what a program must say first on the socket of `serve`");
+  auto token_options = options_of<TokenOptions>();
+  token->add_flag("--renew", token_options->renew, "make another; the one before is good until `serve` starts again");
+  token->callback(
+      [&chosen, token_options] { chosen = [token_options](Context& c) { return run_token(c, *token_options); }; });
+}
+
 int run(const Globals& globals, const Chosen& chosen) {
   const auto fail = [](const Error& error) {
     print_error(error);
@@ -246,6 +263,17 @@ int run(const Globals& globals, const Chosen& chosen) {
   context.globals.dial = std::move(*dial);
   const Status done = chosen(context);
   return done ? kExitDone : fail(done.error());
+}
+
+// Somebody has named no command, or one that there is not.
+int say_first_steps(const std::vector<std::string>& words) {
+  if (!words.empty()) print_note("godwit: There is no command " + safe_line(words.front()) + ".");
+  print_note("First steps:\n"
+             "  godwit new --name YOU --home 'godwit-home:...'   an account, by the link of a home\n"
+             "  godwit invite                                    a link for one person; they take it with `godwit add`\n"
+             "  godwit chat NAME                                 talk\n"
+             "`godwit --help` lists all commands, `godwit COMMAND --help` explains one.");
+  return kExitUsage;
 }
 
 }  // namespace
@@ -269,12 +297,17 @@ int main(int argc, char** argv) {
   add_bundle_command(app, chosen);
   add_lan_command(app, chosen);
   add_rpc_command(app, chosen);
+  add_serve_command(app, chosen);
   app.set_version_flag("--version", "godwit " GODWIT_VERSION);
   app.require_subcommand(1);
   app.footer(kExitCodes);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (app.get_subcommands().empty() && error.get_exit_code() != 0 &&
+        dynamic_cast<const CLI::RequiredError*>(&error)) {
+      return say_first_steps(app.remaining());
+    }
     return app.exit(error) == 0 ? kExitDone : kExitUsage;
   }
   return run(globals, chosen);

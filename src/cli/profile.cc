@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/errors.h"
+#include "net/local_server.h"
 #include "store/sqlite_client_store.h"
 
 namespace godwit::cli {
@@ -22,8 +23,9 @@ std::string records_path(const std::string& folder) { return folder + "/records"
 Result<Descriptor> take_lock(const std::string& folder) {
   Descriptor lock(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   REQUIRE(lock.valid(), kProfileNoAccess, "the lock cannot be opened");
-  REQUIRE(::flock(lock.number(), LOCK_EX | LOCK_NB) == 0, kProfileInUse, "the lock is held");
-  return lock;
+  if (::flock(lock.number(), LOCK_EX | LOCK_NB) == 0) return lock;
+  REQUIRE(!net::LocalServer::answers(api_socket(folder)), kProfileServed, "the lock is held, and the socket answers");
+  return Error{kProfileInUse, "the lock is held"};
 }
 
 std::string_view text_of(const crypto::SecretBuffer& passphrase) { return as_text(passphrase.reveal()); }
@@ -57,6 +59,9 @@ std::string default_profile_folder() {
   const char* home = std::getenv("HOME");
   return std::string(home == nullptr ? "." : home) + "/.local/share/godwit";
 }
+
+std::string api_folder(const std::string& folder) { return folder + "/api"; }
+std::string api_socket(const std::string& folder) { return api_folder(folder) + "/socket"; }
 
 bool profile_exists(const std::string& folder) { return ::access(header_path(folder).c_str(), F_OK) == 0; }
 

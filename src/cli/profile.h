@@ -3,6 +3,7 @@
 //   header        in clear: how the storage key is sealed (engine/profile_key.h)
 //   records/      SQLite: everything else, each record sealed under the storage key
 //   lock          held as long as a program has the profile open
+//   api/          token and socket of `godwit serve`, once it was used
 
 #include <memory>
 #include <string>
@@ -20,13 +21,18 @@ std::string default_profile_folder();
 /// True if there is a profile in `folder`.
 bool profile_exists(const std::string& folder);
 
+/// The folder of what other programs need to talk to a `godwit serve` of this profile.
+std::string api_folder(const std::string& folder);
+/// The socket there.
+std::string api_socket(const std::string& folder);
+
 /// An open profile. Nobody else has it open as long as this lives.
 class Profile {
  public:
-  /// Makes a profile, its key sealed by what `sources` give. kProfileExists, kProfileInUse, kProfileNoAccess, kDiskFull,
-  /// and as of secrets.h.
+  /// Makes a profile, its key sealed by what `sources` give. kProfileExists, kProfileInUse, kProfileServed,
+  /// kProfileNoAccess, kDiskFull, and as of secrets.h.
   static Result<Profile> create(const std::string& folder, const SecretSources& sources, Random& random);
-  /// Opens one. kNoProfile, kProfileInUse, kKeyFileWanted, kPassphraseWanted, kWrongPassphrase (ask again; nothing was
+  /// Opens one. kNoProfile, kProfileInUse, kProfileServed, kKeyFileWanted, kPassphraseWanted, kWrongPassphrase (ask again; nothing was
   /// changed), kCorrupted and others of store/, kProfileDamaged, kProfileNewer.
   static Result<Profile> open(const std::string& folder, const SecretSources& sources);
 

@@ -6,40 +6,11 @@
 #include "api/rpc_peer.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/line_cutter.h"
 #include "net/input_reader.h"
 
 namespace godwit::cli {
 namespace {
-
-// Cuts the input into lines, and hands them on. A line beyond the bound is dropped as it comes, and refused at its end.
-class LineCutter {
- public:
-  explicit LineCutter(std::function<void(std::string_view)> on_line) : on_line_(std::move(on_line)) {}
-
-  void take(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const size_t end = bytes.find('\n');
-      add(bytes.substr(0, end));
-      if (end == std::string_view::npos) return;
-      finish();
-      bytes.remove_prefix(end + 1);
-    }
-  }
-  void finish() {
-    if (line_.ends_with('\r')) line_.pop_back();
-    if (line_.find_first_not_of(" \t") != std::string::npos) on_line_(line_);
-    line_.clear();
-  }
-
- private:
-  void add(std::string_view part) {
-    const size_t room = api::kLineSizeMax + 2 - std::min(line_.size(), api::kLineSizeMax + 2);
-    line_.append(part.substr(0, room));  // one byte over the bound is enough to be refused
-  }
-
-  std::function<void(std::string_view)> on_line_;
-  std::string line_;
-};
 
 Status serve(Client& client, uint32_t linger_seconds) {
   api::RpcPeer peer(Client::kForeignIds);

@@ -3,6 +3,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -41,6 +42,41 @@ class RawTerminal {
   bool on_ = false;
 };
 
+// What was said before that is shown at the start, so that one sees where the talk was.
+constexpr uint32_t kShownBefore = 10;
+// Bytes of one message that are shown at most: a longer one would push everything else off the screen.
+constexpr size_t kShownBytes = 4'000;
+
+constexpr const char* kHelp =
+    "[/file PATH sends a file, /get ID fetches one into the downloads folder, /quit or Ctrl-D ends.\n"
+    " A line that shall begin with a slash: put a blank before it.]";
+
+// Lines after the first stand under the text, and the end of a long text is left out.
+std::string shown_body(const engine::Message& message) {
+  std::string body = print_body(message);
+  std::string more;
+  if (body.size() > kShownBytes) {
+    size_t cut = kShownBytes;
+    while (cut > 0 && (static_cast<unsigned char>(body[cut]) & 0xc0) == 0x80) --cut;
+    more = "\n[" + print_size(body.size() - cut) + " more: `godwit history` shows all]";
+    body.resize(cut);
+  }
+  std::string out;
+  for (const char each : body + more) {
+    out += each;
+    if (each == '\n') out += "      ";
+  }
+  return out;
+}
+
+// The first word of a line that is meant for us, without its slash; empty if it is a text: "/file", but not "/etc/passwd".
+std::string command_of(const std::string& line) {
+  if (!line.starts_with('/')) return {};
+  const std::string word = line.substr(1, line.find_first_of(" \r") - 1);
+  const bool letters = std::all_of(word.begin(), word.end(), [](char each) { return each >= 'a' && each <= 'z'; });
+  return letters ? word : std::string();
+}
+
 // The conversation on the screen.
 class Talk {
  public:
@@ -56,7 +92,10 @@ class Talk {
  private:
   void take(const engine::Notice& notice);
   void typed(ByteView bytes);
+  void entered(const std::string& line);
   void send(const std::string& line);
+  Status show_before();
+  void show_message(const std::string& who, const engine::Message& message);
   void send_file(const std::string& path);
   void get_file(const std::string& digits);
   void show_line(const std::string& line);
@@ -67,11 +106,11 @@ class Talk {
   engine::ChatInfo chat_;
   RawTerminal terminal_;
   Inbox inbox_{client_, chat_.chat, [this](const engine::ChatInfo& chat, const engine::Message& message) {
-                 if (message.file) files_[to_hex(message.id.view())] = message.id;
-                 show_line(print_hour(message.sent_at) + " " + safe_line(chat.name) + ": " + print_body(message));
+                 show_message(chat.name, message);
                  return true;
                }};
   LineEditor editor_;
+  std::string day_;    // of the last message shown
   std::string plain_;  // a line under way when there is no terminal
   std::string state_;  // of the newest own message
   engine::MessageId newest_;
@@ -88,8 +127,10 @@ void Talk::clear() {
 // The line being typed, its part around the cursor if it is longer than the terminal is wide.
 void Talk::draw() {
   if (!terminal_.on()) return;
-  const std::string prompt = state_.empty() ? "> " : "(" + state_ + ") > ";
-  const size_t room = std::max<size_t>(terminal_columns(STDOUT_FILENO), 20) - columns_of(prompt) - 1;
+  const size_t columns = std::max<size_t>(terminal_columns(STDOUT_FILENO), 4);
+  std::string prompt = state_.empty() ? "> " : "(" + state_ + ") > ";
+  if (columns_of(prompt) > columns / 2) prompt = "> ";
+  const size_t room = columns - columns_of(prompt) - 1;
   const std::string& text = editor_.text();
   size_t start = 0;
   while (columns_of(std::string_view(text).substr(start, editor_.cursor() - start)) > room) {
@@ -139,10 +180,41 @@ void Talk::take(const engine::Notice& notice) {
   }
 }
 
+// Messages of another day than the one before stand below a line that names it.
+void Talk::show_message(const std::string& who, const engine::Message& message) {
+  if (message.file) files_[to_hex(message.id.view())] = message.id;
+  const std::string day = print_time(message.sent_at).substr(0, 10);
+  if (terminal_.on() && day != day_) show_line("--- " + day + " ---");
+  day_ = day;
+  show_line(print_hour(message.sent_at) + " " + safe_line(who) + ": " + shown_body(message));
+}
+
+Status Talk::show_before() {
+  if (!terminal_.on()) return {};
+  for (const engine::Message& each : TRY(read_messages(client_, chat_.chat, kShownBefore))) {
+    if (!each.own && each.position > chat_.read) break;  // the inbox shows what is unread
+    show_message(each.own ? "you" : chat_.name, each);
+  }
+  return {};
+}
+
+void Talk::entered(const std::string& line) {
+  const std::string command = command_of(line);
+  const size_t blank = line.find(' ');
+  const size_t start = blank == std::string::npos ? line.size() : line.find_first_not_of(' ', blank);
+  const std::string rest = start == std::string::npos ? std::string() : line.substr(start);
+  if (command.empty()) return send(line);
+  if (command == "file" && !rest.empty()) return send_file(rest);
+  if (command == "get" && !rest.empty()) return get_file(rest);
+  if (command == "quit") {
+    ended_ = true;
+    return;
+  }
+  show_line(command == "help" ? kHelp : "[/" + command + " is not understood, and nothing was sent.]\n" + kHelp);
+}
+
 void Talk::send(const std::string& line) {
   if (line.find_first_not_of(" \t\r") == std::string::npos) return;
-  if (line.starts_with("/file ")) return send_file(line.substr(6));
-  if (line.starts_with("/get ")) return get_file(line.substr(5));
   if (terminal_.on()) show_line(print_hour(client_.host().now()) + " you: " + safe_text(line));
   const engine::CommandId id{Client::kForeignIds.value + sent_++};
   sending_.insert(id);
@@ -153,7 +225,9 @@ void Talk::send_file(const std::string& path) {
   if (terminal_.on()) show_line(print_hour(client_.host().now()) + " you: [file " + safe_line(path) + "]");
   const engine::CommandId id{Client::kForeignIds.value + sent_++};
   sending_.insert(id);
-  client_.command(id, engine::SendFile{chat_.chat, absolute_path(path), {}, {}});
+  engine::SendFile command{chat_.chat, absolute_path(path), {}, {}};
+  command.media = media_of(path);
+  client_.command(id, std::move(command));
 }
 
 void Talk::get_file(const std::string& digits) {
@@ -171,7 +245,7 @@ void Talk::get_file(const std::string& digits) {
 void Talk::typed(ByteView bytes) {
   if (terminal_.on()) {
     const Typed typed = editor_.feed(as_text(bytes));
-    for (const std::string& line : typed.lines) send(line);
+    for (const std::string& line : typed.lines) entered(line);
     ended_ = ended_ || typed.ended;
     draw();
     return;
@@ -181,7 +255,7 @@ void Talk::typed(ByteView bytes) {
       plain_ += byte;
       continue;
     }
-    send(plain_);
+    entered(plain_);
     plain_.clear();
   }
 }
@@ -189,14 +263,16 @@ void Talk::typed(ByteView bytes) {
 Status Talk::run() {
   if (terminal_.on()) {
     print_note("Talking with " + safe_line(chat_.name) +
-               (chat_.verified ? "." : " (not verified: `godwit safety` shows what to compare).") + " Ctrl-D ends.");
+               (chat_.verified ? "." : " (not verified: `godwit safety` shows what to compare).") +
+               " /help tells more, Ctrl-D ends.");
   }
+  TRY(show_before());
   TRY(inbox_.open([] { return false; }));
   draw();
   const auto input = TRY(net::InputReader::create(
       client_.loop(), STDIN_FILENO, [this](ByteView bytes) { typed(bytes); },
       [this] {
-        send(plain_);
+        entered(plain_);
         ended_ = true;
       }));
   Status waited;

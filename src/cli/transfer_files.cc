@@ -101,12 +101,31 @@ Result<std::string> name_part(const engine::FinishFile& effect) {
   return Error{kFileExists, "there is nothing at the file's place"};
 }
 
+// At most `size` bytes from `offset` on; what cannot be read is missing.
+Bytes read_at(int descriptor, uint64_t offset, size_t size) {
+  Bytes out(size);
+  size_t have = 0;
+  while (have < size) {
+    const ssize_t count = ::pread(descriptor, out.data() + have, size - have, static_cast<off_t>(offset + have));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    have += static_cast<size_t>(count);
+  }
+  out.resize(have);
+  return out;
+}
+
+// Pictures that are looked through at a time: those of all uploads under way find room.
+constexpr size_t kKnownMax = 64;
+
 }  // namespace
 
-engine::FileRead read_piece(const engine::ReadFile& effect) {
+engine::FileRead SentFiles::read(const engine::ReadFile& effect) {
   engine::FileRead out{effect.op, {}, 0, 0, {}};
+  const bool as_is = effect.source.starts_with(kAsIs);
+  const std::string path = as_is ? effect.source.substr(kAsIs.size()) : effect.source;
   // Not blocking: a pipe without a writer would hold the program.
-  const Descriptor file(::open(effect.source.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat found{};
   if (!file.valid() || ::fstat(file.number(), &found) != 0 || !S_ISREG(found.st_mode)) {
     out.error = Error{kFileNoAccess, "a file that can be read"};
@@ -116,18 +135,39 @@ engine::FileRead read_piece(const engine::ReadFile& effect) {
   out.version =
       static_cast<uint64_t>(found.st_mtim.tv_sec) * 1'000'000'000U + static_cast<uint64_t>(found.st_mtim.tv_nsec);
   out.version ^= static_cast<uint64_t>(found.st_ino) << 20;
-  out.bytes.resize(effect.size);
-  size_t size = 0;
-  while (size < out.bytes.size()) {
-    const ssize_t count = ::pread(file.number(), out.bytes.data() + size, out.bytes.size() - size,
-                                  static_cast<off_t>(effect.offset + size));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) out.error = access_error("read");
-    if (count <= 0) break;
-    size += static_cast<size_t>(count);
+  const ReadAt read = [&](uint64_t offset, size_t size) { return read_at(file.number(), offset, size); };
+  if (as_is) {
+    out.bytes = read(effect.offset, effect.size);
+    return out;
   }
-  out.bytes.resize(size);
+  auto known = known_.find(path);
+  if (known == known_.end() || known->second.version != out.version) {
+    auto picture = picture_to_send(read);
+    if (!picture) {
+      out.error = picture.error();
+      return out;
+    }
+    if (known_.size() >= kKnownMax) known_.erase(known_.begin());
+    known = known_.insert_or_assign(path, Known{out.version, std::move(*picture)}).first;
+  }
+  const auto& picture = known->second.picture;
+  if (picture) out.size = picture->size();
+  out.bytes = picture ? read_picture(*picture, read, effect.offset, effect.size) : read(effect.offset, effect.size);
   return out;
+}
+
+std::optional<engine::MediaInfo> media_of(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat found{};
+  if (!file.valid() || ::fstat(file.number(), &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
+  const auto picture =
+      picture_to_send([&](uint64_t offset, size_t size) { return read_at(file.number(), offset, size); });
+  if (!picture || !*picture) return std::nullopt;
+  engine::MediaInfo media;
+  media.kind = engine::MediaKind::kPicture;
+  media.width = (*picture)->width;
+  media.height = (*picture)->height;
+  return media;
 }
 
 engine::FileWritten write_piece(const engine::WriteFile& effect) {

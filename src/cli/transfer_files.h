@@ -2,14 +2,34 @@
 // The files that are sent and fetched, on this machine's disk: what the engine asks of its host (effects.h). Names given by peers
 // come here cleaned, and choose a name in a folder that the user has chosen, never a path. Nothing that is there is replaced.
 
+#include <map>
+#include <optional>
 #include <string>
 
+#include "cli/picture.h"
 #include "engine/effects.h"
 
 namespace godwit::cli {
 
-/// Reads a piece of a file. Errors: kFileNoAccess (also: it is no regular file).
-engine::FileRead read_piece(const engine::ReadFile& effect);
+/// A source that begins so is sent as it is; otherwise pictures go without what the camera wrote beside them (picture.h).
+constexpr std::string_view kAsIs = "as-is:";
+
+/// Reads the files that are sent.
+class SentFiles {
+ public:
+  /// Reads a piece. Errors: kFileNoAccess (also: it is no regular file), engine::kBadMedia (a picture that is broken).
+  engine::FileRead read(const engine::ReadFile& effect);
+
+ private:
+  /// What was found of a file, so that it is looked through once and not for each piece.
+  struct Known {
+    uint64_t version = 0;
+    std::optional<Picture> picture;
+  };
+  std::map<std::string, Known> known_;  ///< By path; the few that are under way.
+};
+/// What the message says of the file if it is a picture: how large it is. None: it is something else, or broken.
+std::optional<engine::MediaInfo> media_of(const std::string& path);
 /// Writes a piece into the part file, which lies hidden in the folder of the destination. Errors: kFileNoAccess,
 /// engine::kPartMissing, store::kDiskFull.
 engine::FileWritten write_piece(const engine::WriteFile& effect);

@@ -39,8 +39,7 @@ SecretBuffer with_lengths(std::initializer_list<ByteView> parts) {
 
 // generator_string: zeros fill the first block of the hash after the password.
 SecretBuffer generator_string(ByteView password, ByteView channel, ByteView session) {
-  const size_t used =
-      1 + length_of(password).size() + password.size() + length_of(as_bytes(kDsi)).size() + kDsi.size();
+  const size_t used = 1 + length_of(password).size() + password.size() + length_of(as_bytes(kDsi)).size() + kDsi.size();
   const Bytes zeros(used < kHashBlock ? kHashBlock - used : 0);
   return with_lengths({as_bytes(kDsi), password, zeros, channel, session});
 }

@@ -57,9 +57,8 @@ TEST_F(CpaceTest, the_drafts_vectors_come_out) {
 }
 
 TEST_F(CpaceTest, what_encodes_no_element_or_the_neutral_one_ends_the_run) {
-  const auto a = Cpace::begin_with(
-      CpaceRole::kInitiator, kPassword, kChannel, kSession,
-      scalar("7cd0e075fa7955ba52c02759a6c90dbbfc10e6d40aea8d283e407d88cf538a05"));
+  const auto a = Cpace::begin_with(CpaceRole::kInitiator, kPassword, kChannel, kSession,
+                                   scalar("7cd0e075fa7955ba52c02759a6c90dbbfc10e6d40aea8d283e407d88cf538a05"));
   const auto wrong = array<32>("2b3c6b8c4f3800e7aef6864025b4ed79bd599117e427c41bd47d93d654b4a51c");
   for (const CpaceShare& share : {wrong, CpaceShare{}}) {
     const auto key = a.finish({}, share, {});

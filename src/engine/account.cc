@@ -4,6 +4,7 @@
 #include "engine/backup.h"
 #include "engine/contacts.h"
 #include "engine/devices.h"
+#include "engine/group_settings.h"
 #include "engine/inbox.h"
 #include "engine/lan.h"
 #include "engine/linking.h"
@@ -206,14 +207,17 @@ MemberInfo own_member_info(const Machine& m, const wire::Alias& alias) {
   const AccountRecord& record = m.self->record;
   auto devices = DeviceList::validate(record.account, record.devices);
   ASSERT(devices.has_value());  // restore_account has seen to it
-  return {record.account, record.name, std::move(*devices), record.home, alias};
+  return {record.account, record.name, std::move(*devices), record.home, alias, std::nullopt};
 }
 
-mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias) {
+mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias, const crypto::Secret<32>* entry_token) {
   mls::LeafParameters leaf;
+  MemberInfo info = own_member_info(m, alias);
+  if (entry_token != nullptr) info.entry_token = SecretField{entry_token->clone()};
   leaf.identity = to_bytes(m.self->record.account.view());
   leaf.signature_key = m.self->device.clone();
-  leaf.extensions = {member_extension(own_member_info(m, alias))};
+  leaf.extensions = {member_extension(info)};
+  leaf.supported = {kGroupSettingsExtension};
   for (const mls::CipherSuite* suite : mls::suites_default()) leaf.cipher_suites.push_back(suite->id);
   return leaf;
 }

@@ -22,7 +22,8 @@ LinkHooks mailbox_hooks(Machine& m);
 void on_wrong_home(Machine& m, const LinkKey& key);
 /// What one's own leaf says in the chat whose address is `alias`.
 MemberInfo own_member_info(const Machine& m, const wire::Alias& alias);
-/// The leaf of this device in the chat whose address is `alias`.
-mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias);
+/// The leaf of this device in the chat whose address is `alias`; `entry_token` writes to it until this device is in.
+mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias,
+                             const crypto::Secret<32>* entry_token = nullptr);
 
 }  // namespace godwit::engine

@@ -3,6 +3,7 @@
 #include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "engine/devices.h"
+#include "engine/members.h"
 #include "engine/padding.h"
 #include "wire/errors.h"
 
@@ -33,8 +34,8 @@ crypto::Secret<32> expand(const crypto::Ed25519KeyPair& recovery, std::string_vi
 BackupContent content_of(const Machine& m) {
   BackupContent out{1, m.self->record.account, m.self->record.name, m.self->record.devices, {}};
   for (const auto& [id, chat] : m.chats) {
-    const PeerRecord& peer = chat.record.peer;
-    out.contacts.push_back({peer.account, peer.name, peer.home, peer.alias});
+    const MemberRecord* peer = peer_of(chat);
+    if (peer != nullptr) out.contacts.push_back({peer->account, peer->name, peer->home, peer->alias});
   }
   return out;
 }
@@ -58,16 +59,17 @@ Result<Bytes> seal_backup(ByteView backup_key, BackupContent content, Random& ra
     plaintext = codec::encoded(content);
   }
   pad(plaintext);
-  auto sealed = TRY(crypto::hpke_seal(suite(), backup_key, as_bytes(kLabel), content.account.view(), plaintext, random));
+  auto sealed =
+      TRY(crypto::hpke_seal(suite(), backup_key, as_bytes(kLabel), content.account.view(), plaintext, random));
   return codec::encoded(SealedBackup{1, std::move(sealed.kem_output), std::move(sealed.ciphertext)});
 }
 
 Result<BackupContent> open_backup(const RecoverySecrets& secrets, const AccountId& account, ByteView bytes) {
   auto sealed = codec::decoded<SealedBackup>(bytes);
   REQUIRE(sealed.has_value(), kNoBackup, "what is kept for the words is well-formed");
-  const auto plaintext = crypto::hpke_open(suite(), {sealed->kem_output, sealed->ciphertext},
-                                           crypto::SecretBuffer::copy_of(secrets.backup.seed.reveal()),
-                                           as_bytes(kLabel), account.view());
+  const auto plaintext =
+      crypto::hpke_open(suite(), {sealed->kem_output, sealed->ciphertext},
+                        crypto::SecretBuffer::copy_of(secrets.backup.seed.reveal()), as_bytes(kLabel), account.view());
   REQUIRE(plaintext.has_value(), kNoBackup, "what is kept for the words opens with them");
   codec::Reader reader(*plaintext);
   auto content = codec::decode<BackupContent>(reader);

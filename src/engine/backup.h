@@ -8,10 +8,10 @@ namespace godwit::engine {
 
 /// What is derived from the recovery key and used at the home. The recovery key itself signs device lists and nothing else.
 struct RecoverySecrets {
-  wire::MailboxId mailbox;         ///< Of the account: so the words find it.
-  crypto::Ed25519KeyPair reopen;   ///< Signs MailboxRecover.
-  wire::RecoveryHash hash;         ///< Of its public key.
-  crypto::XWingKeyPair backup;     ///< What is kept is sealed to it; devices have the public half only.
+  wire::MailboxId mailbox;        ///< Of the account: so the words find it.
+  crypto::Ed25519KeyPair reopen;  ///< Signs MailboxRecover.
+  wire::RecoveryHash hash;        ///< Of its public key.
+  crypto::XWingKeyPair backup;    ///< What is kept is sealed to it; devices have the public half only.
 };
 /// HKDF-Expand of the seed with one label each.
 RecoverySecrets recovery_secrets(const crypto::Ed25519KeyPair& recovery);

@@ -5,6 +5,7 @@
 #include "crypto/ed25519.h"
 #include "crypto/hash.h"
 #include "engine/machine.h"
+#include "engine/members.h"
 #include "engine/outbox.h"
 #include "wire/errors.h"
 
@@ -249,7 +250,8 @@ void pump_bulletins(Machine& m, Instant& wake) {
 void pump_share(Machine& m, Chat& chat) {
   if (!m.has_account() || !chat.record.ready || !chat.record.address_ready || !chat.record.log_ready) return;
   const wire::HomeKey& home = m.self->record.home.key;
-  if (chat.record.peer.home.key == home) return;  // he asks it himself
+  const MemberRecord* peer = peer_of(chat);
+  if (peer == nullptr || peer->home.key == home) return;  // he asks it himself
   const auto found = m.bulletins.homes.find(home);
   if (found == m.bulletins.homes.end() || !found->second.common || !found->second.record.common_asked) return;
   const HomeNews& news = found->second;

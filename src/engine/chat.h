@@ -7,16 +7,15 @@
 
 #include "engine/attempt.h"
 #include "engine/commands.h"
+#include "engine/group_settings.h"
 #include "engine/link.h"
 #include "engine/records.h"
+#include "engine/talk.h"
 #include "engine/transfer.h"
 #include "mls/past_epochs.h"
 
 namespace godwit::engine {
 
-/// Messages of one chat whose ids and states are in memory: what comes again is recognised among the last so many. A
-/// message comes again when an answer was lost or an epoch ended, so close to its first coming; thousands are ample.
-constexpr size_t kIndexWindow = 4096;
 /// Past epochs whose messages can still be opened, and for how long. An epoch ends with a commit of either side: in the
 /// worst case both commit in turn while a message waits at a home. What is older is asked for again.
 constexpr size_t kPastEpochsMax = 16;
@@ -24,33 +23,53 @@ constexpr Duration kPastEpochLifetime = days(7);
 /// Messages of epochs not yet reached. A sender keeps one message on its way, so this many mean that the log does not
 /// come; what is beyond is asked for again.
 constexpr size_t kPendingMax = 64;
+/// Earlier bases whose tokens and envelopes still hold. Each is a Remove: somebody who was away for so many in a row is reached
+/// when he has read the log.
+constexpr size_t kPreviousBasesMax = 8;
 /// How often one message that cannot be opened is asked for.
 constexpr uint32_t kAsksMax = 3;
 
 /// When no commit of ours can be appended, it is tried again after this long, or by the command.
 constexpr Duration kBlockedRetry = hours(1);
 
-/// What is being delivered.
+/// One request that is delivering an item to members who live at one home.
 struct Sending {
-  uint64_t number = 0;
+  uint64_t number = 0;  ///< In the outbox.
   wire::DeliveryId delivery;
+  wire::HomeAddress home;
+  std::vector<uint32_t> members;  ///< In the order of the request.
   RequestId request;
+};
+
+/// A member, and how far what goes to him is. Each has one item on its way at a time, so that the sender's order holds, and
+/// none waits for another.
+struct Member {
+  MemberRecord record;
+  bool sending = false;
+  Attempt delivery;
+  uint32_t token = 0;    ///< Which of the tokens that his home may know is used; see tokens_of.
+  uint32_t refused = 0;  ///< How many in a row it has refused.
 };
 
 /// See above.
 struct Chat {
   ChatRecord record;
-  std::optional<mls::Group> group;
+  std::optional<mls::Group> group;  ///< None when we are not a member any more.
+  std::map<AccountId, Member> members;
+  std::map<uint32_t, AccountId> accounts;  ///< By number.
+  std::map<uint32_t, AccountId> owners;    ///< By leaf.
+  std::optional<GroupSettings> settings;   ///< Of this epoch; none in a chat of two.
   mls::PastEpochs past;
   std::map<uint64_t, PastEpochRecord> retired;  ///< Those of `past`.
   std::map<uint64_t, OutboxRecord> outbox;
   std::map<uint64_t, PendingRecord> pending;
+  std::map<uint64_t, IntentRecord> intents;  ///< What is to be changed.
   std::optional<StagedRecord> staged;
   std::optional<mls::Group> successor;      ///< Of `staged`.
   mls::StateRecords loading;                ///< Of `group` and `past`, while the profile is read; then empty.
   std::map<uint64_t, IndexRecord> index;    ///< By position; the newest kIndexWindow.
   std::map<MessageId, uint64_t> positions;  ///< Of what is in the index.
-  std::optional<Message> newest;
+  Talk talk;                                ///< What people say and do to what was said, beside the history itself.
   std::map<uint64_t, Upload> uploads;          ///< By position.
   std::map<uint64_t, DownloadRecord> fetched;  ///< Files that are half fetched, by position.
   std::map<uint64_t, Download> downloads;      ///< Of these, those under way; never stored.
@@ -60,10 +79,13 @@ struct Chat {
   Attempt address;
   Attempt log_open;
   Attempt log;
-  Attempt delivery;
-  std::optional<Sending> sending;
-  uint64_t log_work = 0;     ///< Nonce of the proof of work.
-  bool other_token = false;  ///< The delivery goes on with the other of the two tokens.
+  std::vector<Bytes> leaving;            ///< Proposals of members who leave, in this epoch.
+  Instant commit_leaving_at = kNever;    ///< When we commit them, if nobody else has.
+  uint64_t proposed_epoch = UINT64_MAX;  ///< In which we have asked to be removed.
+  Attempt encryption;                    ///< Of the next item, if the epoch takes no messages.
+  std::map<uint64_t, Sending> sending;   ///< Deliveries under way.
+  uint64_t last_sending = 0;
+  uint64_t log_work = 0;  ///< Nonce of the proof of work.
   bool staged_stored = false;
   bool resend_loading = false;
   bool log_again = false;      ///< Somebody wants the log while it is being read: read it once more.
@@ -73,14 +95,12 @@ struct Chat {
   Instant blocked_until{};            ///< No commit of ours before.
   Instant log_read_at = kNever;       ///< When to look into the log without being asked.
   std::vector<CommandId> refreshers;  ///< Commands that wait for a commit.
+  std::map<uint64_t, CommandId> wishers;  ///< Commands that wait for an intent.
   std::map<MessageId, uint32_t> asked;
   Instant share_at = kNever;  ///< When the bulletin goes to the peer, if nothing else goes before.
   Attempt asking;  ///< Slower each time until something opens: who cannot read each other's asking would ask for ever.
   Instant sweep_at{};     ///< When something expires.
   Instant wake = kNever;  ///< When the chat wants to be pumped again.
 };
-
-/// The other one of the two leaves.
-inline mls::LeafIndex peer_leaf(const Chat& chat) { return {chat.group->own_leaf().value ^ 1U}; }
 
 }  // namespace godwit::engine

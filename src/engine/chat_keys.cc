@@ -16,21 +16,36 @@ crypto::AeadKey expand(const crypto::Secret<32>& key, std::string_view label) {
   return out;
 }
 
+crypto::Secret<32> expand_for(const crypto::Secret<32>& key, std::string_view label, const wire::Alias& alias) {
+  Bytes info = to_bytes(as_bytes(label));
+  append(info, alias.view());
+  crypto::Secret<32> out;
+  crypto::hkdf_expand(key.reveal(), info, out.fill());
+  return out;
+}
+
 }  // namespace
 
-Result<ChatKeys> derive_chat_keys(const mls::Group& group, const wire::Alias& own, const wire::Alias& peer) {
-  constexpr std::string_view kToken = "godwit address token";
-  constexpr std::string_view kEnvelope = "godwit envelope";
+Result<ChatKeys> derive_chat_keys(const mls::Group& group) {
   ChatKeys keys;
-  keys.own_token.value = TRY(export_32(group, kToken, own.view()));
-  keys.peer_token.value = TRY(export_32(group, kToken, peer.view()));
-  keys.own_envelope.value = TRY(export_32(group, kEnvelope, own.view()));
-  keys.peer_envelope.value = TRY(export_32(group, kEnvelope, peer.view()));
+  keys.base = group.epoch();
+  keys.addresses.value = TRY(export_32(group, "godwit addresses", {}));
+  keys.envelope.value = TRY(export_32(group, "godwit envelope", {}));
   keys.log_read.value = TRY(export_32(group, "godwit log read", {}));
   return keys;
 }
 
+Result<crypto::Secret<32>> derive_log_key(const mls::Group& group) { return export_32(group, "godwit log key", {}); }
+
 Result<crypto::Secret<32>> log_epoch_token(const mls::Group& group) { return export_32(group, "godwit log epoch", {}); }
+
+crypto::Secret<32> address_token(const ChatKeys& keys, const wire::Alias& alias) {
+  return expand_for(keys.addresses.value, "godwit address token 1", alias);
+}
+
+crypto::AeadKey lan_key(const ChatKeys& keys, const wire::Alias& alias) {
+  return expand_for(keys.envelope.value, "godwit lan key 1", alias);
+}
 
 crypto::AeadKey invite_package_key(const crypto::Secret<32>& invite_key) {
   return expand(invite_key, "godwit invite key package 1");

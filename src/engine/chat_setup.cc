@@ -9,20 +9,23 @@ namespace {
 // An inviter's address lives on under the invite's token for those messages that are under way: as long as homes allow.
 constexpr uint8_t kOldTokenDays = 7;
 
-// The taker makes an address; the inviter has one and gives it the token that only the two can derive.
+// Whose address was there before the chat gives it the token that only members can derive; so does everybody after a Remove.
+// Others make one.
 wire::Request address_request(const Chat& chat) {
-  const wire::TokenHash hash = hash_of(chat.record.keys.own_token.value);
-  if (chat.record.inviter) return wire::AddressToken{chat.record.own_alias, hash, kOldTokenDays};
+  const wire::TokenHash hash = hash_of(address_token(chat.record.keys, chat.record.own_alias));
+  if (chat.record.inviter || chat.record.address_ready)
+    return wire::AddressToken{chat.record.own_alias, hash, kOldTokenDays};
   return wire::AddressCreate{chat.record.own_alias, hash, 0};
 }
 
-void on_address(Machine& m, const ChatId& id, const Result<wire::Reply>& reply) {
+void on_address(Machine& m, const ChatId& id, uint64_t base, const Result<wire::Reply>& reply) {
   Chat* chat = m.find_chat(id);
   m.touch(*chat);
   const Outcome outcome = outcome_of(reply);
   if (!outcome.ok()) return chat->address.fail(m.now, outcome.retry_after, m.random);
   chat->address.succeed();
   chat->record.address_ready = true;
+  if (chat->record.keys.base == base) chat->record.token_wanted = false;
   m.put(*chat);
 }
 
@@ -45,12 +48,16 @@ void on_log_open(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
 
 void pump_setup(Machine& m, Chat& chat) {
   const ChatId id = chat.record.chat;
-  if (!chat.record.address_ready && chat.address.may_start(m.now, chat.wake)) {
+  const bool address_wanted = !chat.record.address_ready || chat.record.token_wanted;
+  if (address_wanted && chat.address.may_start(m.now, chat.wake)) {
     chat.address.start();
     // After the chat is on the disk, since an address is of no use without it.
     m.journal.then([&m, id] {
-      m.mailbox().submit(address_request(m.chats.at(id)),
-                         [&m, id](const Result<wire::Reply>& reply) { on_address(m, id, reply); });
+      const Chat& ready = m.chats.at(id);
+      m.mailbox().submit(address_request(ready),
+                         [&m, id, base = ready.record.keys.base](const Result<wire::Reply>& reply) {
+                           on_address(m, id, base, reply);
+                         });
     });
   }
   if (!chat.record.log_ready && chat.log_open.may_start(m.now, chat.wake)) {

@@ -10,6 +10,8 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "engine/content_commands.h"
+#include "engine/group_commands.h"
 #include "engine/device_commands.h"
 #include "engine/ids.h"
 #include "engine/mail_account.h"
@@ -98,12 +100,16 @@ struct RemoveRoute {
 /// Sends a file of at most kFileSizeMax bytes. Answered by MessageQueued as soon as the file was found and what is to be done
 /// with it is safe on this device's disk. It is then read, encrypted and brought to the own home by itself, across restarts,
 /// and the message goes out when it is there; FileProgress notices follow, then MessageMoved. The file has to stay as it is
-/// until then. kNoAccount, kNoSuchChat, kFileTooLarge, kTransfersFull, or why the host cannot read it.
+/// until then. kNoAccount, kNoSuchChat, kFileTooLarge, kTransfersFull, kBadMedia, kTooLong, kNotText, or why
+/// the host cannot read it.
 struct SendFile {
   ChatId chat;
   std::string source;  ///< What the host finds it by: a path.
   std::string name;    ///< As the receiver sees it; empty: the last part of `source`.
   std::string mime;    ///< Empty: guessed by the name.
+  std::string caption{};  ///< What stands under it: as a text.
+  std::optional<MessageId> reply_to{};
+  std::optional<MediaInfo> media{};  ///< None: just a file.
 };
 /// Fetches the file of a message. Answered by FileSaved once all of it is safe at `destination`; FileProgress notices come until
 /// then. After a restart or a failure the same command goes on where it was. kNoSuchChat, kNoSuchFile, kFileGone, kFileDamaged,
@@ -138,11 +144,15 @@ struct SetLan {
 struct ReadLan {};
 
 /// Any command.
-using Command = std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead,
-                             RefreshKeys, ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle,
-                             ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile, TakeBulletin, ShareBulletin,
-                             SetMail, ReadMail, SetLan, ReadLan, StartLinking, ConfirmLinking, LinkDevice, ListDevices,
-                             RenameDevice, RemoveDevice, RecoverAccount>;
+using Command =
+    std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys,
+                 ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute,
+                 RemoveRoute, SendFile, GetFile, TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan,
+                 SendMessage, ReadMessage, EditMessage, ReadEdits, DeleteMessage, React, SendTyping, SendLocation,
+                 SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned, SetDisappearing, ForwardMessage,
+                 SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled, SetPrivacy, ReadPrivacy,
+                 NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings, StartLinking, ConfirmLinking,
+                 LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

@@ -1,13 +1,53 @@
 #include "engine/commits.h"
 
+#include "engine/account.h"
 #include "engine/epochs.h"
+#include "engine/healing.h"
 #include "engine/inbox.h"
+#include "engine/intents.h"
+#include "engine/judge.h"
 #include "engine/log_entry.h"
+#include "engine/members.h"
 #include "engine/outbox.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
 namespace {
+
+// What our leaf is to say, if it says something else: once we are in, nobody needs the token from before.
+std::optional<mls::LeafNodeUpdate> changed_leaf(const Machine& m, const Chat& chat) {
+  const auto member = chat.group->member(chat.group->own_leaf());
+  const bool entering = chat.record.entry_token && (!chat.record.address_ready || chat.record.token_wanted);
+  mls::LeafParameters leaf = own_leaf(m, chat.record.own_alias, entering ? &chat.record.entry_token->value : nullptr);
+  if (!member || member->extensions == leaf.extensions) return std::nullopt;
+  mls::LeafNodeUpdate update;
+  update.extensions = std::move(leaf.extensions);
+  return update;
+}
+
+// Those who have proposed to leave, into the copy that commits; and out of the roles, so that nobody comes back as what he was.
+std::vector<Bytes> take_leavers(Machine& m, const Chat& chat, mls::Group& copy, mls::CommitRequest& request) {
+  std::vector<Bytes> taken;
+  if (!chat.settings || chat.leaving.empty()) return taken;
+  auto settings =
+      parse_group_settings(request.group_context_extensions.value_or(chat.group->group_context_extensions()));
+  if (!settings || !*settings) return taken;
+  std::map<AccountId, size_t> left;
+  for (const Bytes& proposal : chat.leaving) {
+    const auto stored = copy.process(proposal, m.wall());
+    const auto* leaver = stored ? std::get_if<mls::ProposalStored>(&*stored) : nullptr;
+    if (leaver == nullptr || !leaver->sender) continue;
+    std::erase(request.remove, *leaver->sender);
+    const auto account = chat.owners.find(leaver->sender->value);
+    const Member* member = account == chat.owners.end() ? nullptr : find_member(chat, account->second);
+    const bool gone = member != nullptr && ++left[account->second] == member->record.leaves.size();
+    if (gone) (*settings)->set_role(account->second, Role::kMember);
+    taken.push_back(proposal);
+  }
+  request.pending_proposals = !taken.empty();
+  if (**settings != *chat.settings) request.group_context_extensions = {group_settings_extension(**settings)};
+  return taken;
+}
 
 Bytes staged_key(const Chat& chat) { return record_key(RecordKind::kStaged, chat.record.chat.view()); }
 
@@ -16,17 +56,23 @@ Bytes staged_key(const Chat& chat) { return record_key(RecordKind::kStaged, chat
 // copy of this profile, at the same place of our ratchet, opens and shows itself. The key tells no more than the staged
 // record, and seals nothing else, since an epoch has one staged commit.
 Status stage(Machine& m, Chat& chat) {
-  mls::CommitRequest request;
-  request.padding = mls::Padding::kNone;
+  Plan plan = plan_commit(m, chat);
+  plan.request.padding = mls::Padding::kNone;
+  for (const mls::LeafIndex leaf : stale_leaves(m, chat)) plan.request.remove.push_back(leaf);
+  plan.request.leaf = changed_leaf(m, chat);
   mls::Group copy = chat.group->clone();
-  auto staged = TRY(copy.stage_commit(request, m.random, m.wall()));
+  const std::vector<Bytes> proposals = take_leavers(m, chat, copy, plan.request);
+  auto staged = TRY(copy.stage_commit(plan.request, m.random, m.wall()));
   TRY(judge_commit(chat, staged.report));
   StagedRecord record;
+  record.rebase = !staged.report.removed.empty();
+  record.welcomes = TRY(seal_welcomes(m, chat, plan, staged));
+  record.intents = plan.intents;
   record.epoch = chat.group->epoch();
   record.successor = staged.successor.take_changes();
   record.commit = std::move(staged.commit);
-  record.entry =
-      seal_log_entry({record.commit}, chat.record.log.key.value, chat.record.log.log, record.epoch, m.random);
+  record.entry = seal_log_entry({record.commit, proposals}, chat.record.log.key.value, chat.record.log.log,
+                                record.epoch, m.random);
   m.journal.put(staged_key(chat), record);
   chat.staged = std::move(record);
   chat.successor = std::move(staged.successor);
@@ -47,6 +93,7 @@ Result<wire::LogAppend> append_request(const Chat& chat) {
   request.epoch_token = to_token(TRY(log_epoch_token(*chat.group)));
   request.next_epoch_token_hash = hash_of(TRY(log_epoch_token(*chat.successor)));
   request.read_token_hash = hash_of(chat.record.keys.log_read.value);
+  if (chat.staged->rebase) request.read_token_hash = hash_of(TRY(derive_chat_keys(*chat.successor)).log_read.value);
   request.entry = chat.staged->entry;
   return request;
 }
@@ -57,6 +104,7 @@ void on_conflict(Machine& m, Chat& chat, const wire::LogEntry& winner) {
   if (chat.group->epoch() == winner.epoch && chat.void_attempts == winner.attempt && apply_log_entry(m, chat, winner)) {
     return chat.log.succeed();
   }
+  if (!chat.group) return;
   // A home that contradicts itself, or a log that we cannot follow: look again, not at once.
   chat.log.fail(m.now, Duration{}, m.random);
   want_log(m, chat);
@@ -65,6 +113,7 @@ void on_conflict(Machine& m, Chat& chat, const wire::LogEntry& winner) {
 // The answer to an append at `epoch`. Meanwhile the log may have been read, and the epoch may be over.
 void on_appended(Machine& m, const ChatId& id, uint64_t epoch, const Result<wire::Reply>& reply) {
   Chat& chat = m.chats.at(id);
+  if (!chat.group) return;
   m.touch(chat);
   if (reply) {
     if (const auto* conflict = std::get_if<wire::Conflict>(&*reply)) {
@@ -98,6 +147,7 @@ void append(Machine& m, Chat& chat) {
 
 void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply) {
   Chat& chat = m.chats.at(id);
+  if (!chat.group) return;
   m.touch(chat);
   const auto* entries = reply ? std::get_if<wire::LogEntries>(&*reply) : nullptr;
   if (entries == nullptr) {
@@ -113,10 +163,14 @@ void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
   chat.log.succeed();
   const auto place = [&chat] { return std::pair{chat.group->epoch(), chat.void_attempts}; };
   const auto before = place();
+  const uint64_t base = chat.record.keys.base;
   for (const wire::LogEntry& entry : entries->entries) {
     if (!apply_log_entry(m, chat, entry)) break;
+    if (!chat.group) return;
   }
-  chat.log_continues = entries->more && place() > before;
+  if (!chat.group) return;
+  // From a Remove on another token reads.
+  chat.log_continues = (entries->more || chat.record.keys.base != base) && place() > before;
   if (chat.log_continues || std::exchange(chat.log_again, false)) return;  // read on
   chat.record.log_wanted = false;
   give_up_pending(m, chat);
@@ -141,6 +195,7 @@ void read_log(Machine& m, Chat& chat) {
 void refresh_keys(Machine& m, CommandId id, const RefreshKeys& command) {
   Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (!chat->group) return m.fail(id, {kNotMember, "a member commits"});
   chat->refreshers.push_back(id);
   chat->blocked_until = {};
   chat->record.refresh_wanted = true;
@@ -173,7 +228,11 @@ void pump_commits(Machine& m, Chat& chat) {
     want_log(m, chat);
   }
   if (chat.log_read_at != kNever) chat.wake = std::min(chat.wake, chat.log_read_at);
+  const bool leavers = !chat.leaving.empty() && chat.commit_leaving_at <= m.now;
+  if (!chat.leaving.empty() && !leavers) chat.wake = std::min(chat.wake, chat.commit_leaving_at);
   bool commit = chat.record.refresh_wanted || chat.staged.has_value();
+  commit =
+      commit || (!chat.record.leaving && (has_ready_intents(chat) || leavers));  // who goes changes nothing any more
   if (commit && m.now < chat.blocked_until) {
     chat.wake = std::min(chat.wake, chat.blocked_until);
     commit = false;
@@ -184,7 +243,16 @@ void pump_commits(Machine& m, Chat& chat) {
     return block_commits(m, chat, {kLogFlooded, "an epoch has places for attempts left"});
   }
   if (!chat.staged) {
-    if (const Status staged = stage(m, chat); !staged) block_commits(m, chat, {kNoCommit, staged.error().rule});
+    const Status staged = stage(m, chat);
+    if (staged) return;
+    // What is wanted for the group cannot be done, rather than that nothing can.
+    std::vector<uint64_t> intents;
+    for (const auto& [number, intent] : chat.intents) {
+      if (intent.kind != IntentRecord::Kind::kAdd || !intent.package.empty()) intents.push_back(number);
+    }
+    if (intents.empty()) return block_commits(m, chat, {kNoCommit, staged.error().rule});
+    settle_intents(m, chat, intents, staged.error());
+    m.touch(chat);
     return;
   }
   if (chat.staged_stored) append(m, chat);

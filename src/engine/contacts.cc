@@ -4,8 +4,10 @@
 
 #include "engine/account.h"
 #include "engine/chat_suite.h"
+#include "engine/groups.h"
 #include "engine/history.h"
 #include "engine/invites.h"
+#include "engine/members.h"
 #include "engine/outbox.h"
 #include "mls/errors.h"
 #include "mls/ratchet_tree.h"
@@ -15,10 +17,6 @@ namespace godwit::engine {
 namespace {
 
 Bytes taking_key(const wire::Alias& alias) { return record_key(RecordKind::kTaking, alias.view()); }
-
-PeerRecord peer_of(const MemberInfo& info) {
-  return {info.account, info.name, info.devices.entries(), info.home, info.alias};
-}
 
 // The one of the key packages that is for chats of two.
 Result<mls::KeyPackage> find_key_package(const std::vector<Bytes>& key_packages, Instant now) {
@@ -52,10 +50,9 @@ Result<Chat> make_chat(Machine& m, const Taking& taking, mls::KeyPackage package
   Chat chat;
   ChatRecord& record = chat.record;
   record.chat = taking.record.chat;
-  record.peer = peer_of(inviter);
+  record.peer = inviter.account;
   record.own_alias = m.random_id<wire::Alias>();
   record.log = {m.self->record.home, m.random_id<wire::LogId>(), {crypto::Secret<32>::random(m.random)}};
-  record.invite_token.value = taking.link.token.clone();
   const mls::GroupCreate create{to_bytes(record.chat.view()), own_leaf(m, record.own_alias), {}};
   auto group = TRY(mls::Group::create(suite_for(2), create, m.random, m.wall()));
   mls::CommitRequest request;
@@ -63,9 +60,13 @@ Result<Chat> make_chat(Machine& m, const Taking& taking, mls::KeyPackage package
   auto staged = TRY(group.stage_commit(request, m.random, m.wall()));
   REQUIRE(staged.welcome.has_value(), kInviteForged, "a commit that adds somebody has a welcome");
   chat.group = std::move(staged.successor);
-  record.keys = TRY(derive_chat_keys(*chat.group, record.own_alias, record.peer.alias));
-  const WelcomeBody body{std::move(*staged.welcome), record.log.home, record.log.log, record.log.key.value.clone()};
-  queue_welcome(m, chat, body, taking.link.key);
+  record.keys = TRY(derive_chat_keys(*chat.group));
+  sync_members(m, chat);
+  const WelcomeBody body{std::move(*staged.welcome), record.log.home, record.log.log, record.log.key.value.clone(),
+                         record.keys.clone()};
+  for (Bytes& payload : seal_welcome(m, body, taking.link.key, inviter.alias)) {
+    queue_welcome(m, chat, inviter.account, std::move(payload));
+  }
   return chat;
 }
 
@@ -88,7 +89,7 @@ void on_taken(Machine& m, const wire::Alias& alias, const wire::KeyPackageTaken&
   auto chat = make_chat(m, taking, std::move(checked->first), checked->second);
   if (!chat) return m.fail(taking.command, {kInviteForged, chat.error().rule});
   index_chat(m, std::move(*chat));
-  m.done_then(taking.command, ChatMade{chat_info(m.chats.at(taking.record.chat))});
+  m.done_then(taking.command, ChatMade{chat_info(m, m.chats.at(taking.record.chat))});
 }
 
 void on_take_answer(Machine& m, const wire::Alias& alias, const Result<wire::Reply>& reply) {
@@ -107,21 +108,11 @@ void on_take_answer(Machine& m, const wire::Alias& alias, const Result<wire::Rep
   fail_taking(m, found->second.record.chat, {code, "the inviter's home gives the key package of the invite"});
 }
 
-// The private half of the invite's key package that a Welcome is for.
-Result<mls::KeyPackagePrivate> find_own_key_package(const Invite& invite, ByteView welcome) {
-  const auto recipients = TRY(mls::welcome_recipients(welcome));
-  for (const SecretBlob& one : invite.record.key_packages) {
-    auto package = TRY(mls::KeyPackagePrivate::deserialize(one.value.reveal()));
-    const auto suite = TRY(mls::find_suite(mls::suites_default(), package.key_package.cipher_suite));
-    if (std::ranges::find(recipients, package.ref(*suite)) != recipients.end()) return package;
-  }
-  return Error{mls::kNotForUs, "a Welcome to an invite is for one of its key packages"};
-}
-
 // Whether a group is what an invite leads to: just founded by the taker, for him and us, and nothing beside.
 Status check_chat_of_two(const mls::Group& group) {
   REQUIRE(group.epoch() == 1, kBadContent, "a chat of an invite begins with epoch 1");
   REQUIRE(group.group_context_extensions().empty(), kBadContent, "a chat of an invite has no extensions");
+  REQUIRE(group.suite().id == suite_for(2).id, kBadContent, "a chat of two has the hybrid suite");
   const auto tree = TRY(codec::decoded<mls::RatchetTreeIn>(group.ratchet_tree()));
   REQUIRE(group.members().size() == 2 && tree.nodes.size() == 3, kBadContent, "a chat of an invite has a tree of two");
   REQUIRE(group.own_leaf() == mls::LeafIndex{1}, kBadContent, "who founded the chat has its first leaf");
@@ -136,7 +127,10 @@ void add_contact(Machine& m, CommandId id, const AddContact& command) {
   if (!link) return m.fail(id, link.error());
   if (link->account == m.self->record.account) return m.fail(id, {kLinkOwn, "an invite is for somebody else"});
   bool known = m.being_taken.contains(link->alias);
-  for (const auto& [chat_id, chat] : m.chats) known = known || chat.record.peer.alias == link->alias;
+  for (const auto& [chat_id, chat] : m.chats) {
+    const MemberRecord* peer = peer_of(chat);
+    known = known || (peer != nullptr && peer->alias == link->alias);
+  }
   if (known) return m.fail(id, {kLinkKnown, "an invite is taken once"});
   const wire::Alias alias = link->alias;
   if (!m.takings.contains(alias)) {
@@ -171,15 +165,51 @@ bool fail_taking(Machine& m, const ChatId& chat, const Error& error) {
   return false;
 }
 
+Result<mls::KeyPackagePrivate> find_own_key_package(const InviteRecord& invite, ByteView welcome) {
+  const auto recipients = TRY(mls::welcome_recipients(welcome));
+  for (const SecretBlob& one : invite.key_packages) {
+    auto package = TRY(mls::KeyPackagePrivate::deserialize(one.value.reveal()));
+    const auto suite = TRY(mls::find_suite(mls::suites_default(), package.key_package.cipher_suite));
+    if (std::ranges::find(recipients, package.ref(*suite)) != recipients.end()) return package;
+  }
+  return Error{mls::kNotForUs, "a Welcome to an invite is for one of its key packages"};
+}
+
+std::vector<Bytes> seal_welcome(Machine& m, const WelcomeBody& body, const crypto::Secret<32>& key,
+                                const wire::Alias& alias, size_t part_size) {
+  Bytes whole = codec::encoded(body);
+  std::vector<Bytes> out;
+  const auto seal = [&](EnvelopeKind kind, Bytes bytes) {
+    Envelope envelope{kind, {}, std::move(bytes)};
+    out.push_back(seal_envelope(envelope, invite_welcome_key(key), alias.view(), m.random));
+    crypto::wipe(envelope.body);
+  };
+  const size_t count = (whole.size() + part_size - 1) / part_size;
+  if (count == 1) {
+    seal(EnvelopeKind::kWelcome, std::move(whole));
+    return out;
+  }
+  WelcomePart part{m.random.bytes<16>(), 0, static_cast<uint8_t>(count), {}};
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = i * part_size;
+    part.index = static_cast<uint8_t>(i);
+    part.bytes = to_bytes(ByteView(whole).subspan(at, std::min(part_size, whole.size() - at)));
+    seal(EnvelopeKind::kWelcomePart, codec::encoded(part));
+    crypto::wipe(part.bytes);
+  }
+  crypto::wipe(whole);
+  return out;
+}
+
 Status join_by_welcome(Machine& m, const wire::Alias& invite_alias, const Envelope& envelope) {
   Invite& invite = m.invites.at(invite_alias);
+  if (invite.record.group != ChatId{}) return join_group(m, invite_alias, envelope);
   auto body = TRY(codec::decoded<WelcomeBody>(envelope.body));
-  const auto package = TRY(find_own_key_package(invite, body.welcome));
+  const auto package = TRY(find_own_key_package(invite.record, body.welcome));
   Chat chat;
   chat.group = TRY(mls::Group::join(mls::suites_default(), body.welcome, package, std::nullopt, m.wall()));
-  REQUIRE(chat.group->suite().id == suite_for(2).id, kBadContent, "a chat of two has the hybrid suite");
   TRY(check_chat_of_two(*chat.group));
-  const MemberInfo peer = TRY(validate_member(*chat.group->member(peer_leaf(chat))));
+  const MemberInfo peer = TRY(validate_member(*chat.group->member({0})));
   REQUIRE(peer.account != m.self->record.account, kBadContent, "a chat is with somebody else");
   ChatRecord& record = chat.record;
   REQUIRE(ChatId::from(chat.group->group_id(), record.chat) && record.chat != ChatId{}, kBadContent,
@@ -190,16 +220,17 @@ Status join_by_welcome(Machine& m, const wire::Alias& invite_alias, const Envelo
   record.ready = true;
   record.log_ready = true;
   record.log_wanted = true;
-  record.peer = peer_of(peer);
+  record.peer = peer.account;
   record.own_alias = invite_alias;
   record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
-  record.invite_token = invite.record.token.clone();
-  record.keys = TRY(derive_chat_keys(*chat.group, record.own_alias, record.peer.alias));
+  record.entry_token = invite.record.token.clone();
+  record.keys = TRY(derive_chat_keys(*chat.group));
+  sync_members(m, chat);
   queue_content(m, chat, ContentKind::kHello, codec::encoded(Hello{}));
   forget_invite(m, invite_alias);
   const ChatId id = record.chat;
   index_chat(m, std::move(chat));
-  m.tell_then(ChatChanged{chat_info(m.chats.at(id))});
+  m.tell_then(ChatChanged{chat_info(m, m.chats.at(id))});
   return {};
 }
 

@@ -1,29 +1,33 @@
 #include "engine/content.h"
 
+#include <algorithm>
+
 #include "engine/commands.h"
-#include "engine/errors.h"
 #include "engine/member_info.h"
 
 namespace godwit::engine {
 namespace {
 constexpr uint8_t kVersion = 1;
-
-// The body of a known kind; members that a later version has appended are left unread.
-template <typename T>
-Result<T> body_of(const Content& content) {
-  codec::Reader reader(content.body);
-  auto body = codec::decode<T>(reader);
-  REQUIRE(body.has_value() && (content.version > kVersion || reader.at_end()), kBadContent, "a body is well-formed");
-  return body;
-}
-
+// Beyond the year 9999 a host's calendar may not follow.
+constexpr uint64_t kSentMsMax = 253'402'300'799'999;
 }  // namespace
 
 Result<Content> parse_content(ByteView plaintext) {
-  auto content = codec::decoded<Content>(plaintext);
+  REQUIRE(plaintext.size() <= kContentSizeMax, kBadContent, "a message has at most 120 KiB");
+  codec::Reader reader(plaintext);
+  auto content = codec::decode<Content>(reader);
   REQUIRE(content.has_value() && content->version >= kVersion, kBadContent, "a message is well-formed");
-  // Beyond the year 9999 a host's calendar may not follow.
-  REQUIRE(content->sent_ms <= 253'402'300'799'999U, kBadContent, "a message was sent before the year 10000");
+  REQUIRE(content->version > kVersion || reader.at_end(), kBadContent, "nothing follows a message of version 1");
+  REQUIRE(content->sent_ms <= kSentMsMax, kBadContent, "a message was sent before the year 10000");
+  REQUIRE(content->extensions.size() <= kExtensionsMax, kBadContent, "a message has at most 16 extensions");
+  size_t bytes = 0;
+  for (const ContentExtension& each : content->extensions) bytes += each.data.size();
+  REQUIRE(bytes <= kExtensionBytesMax, kBadContent, "extensions have at most 16 KiB");
+  if (content->expire_seconds) {
+    const uint32_t seconds = *content->expire_seconds;
+    REQUIRE(seconds >= kDisappearSecondsMin && seconds <= kDisappearSecondsMax, kBadContent,
+            "messages disappear after 5 s to a year");
+  }
   return content;
 }
 
@@ -45,6 +49,12 @@ Result<Resend> resend_of(const Content& content) {
   auto resend = TRY(body_of<Resend>(content));
   REQUIRE(resend.ids.size() <= kContentIdsMax, kBadContent, "a resend names at most 256 messages");
   return resend;
+}
+
+const Bytes* find_extension(const std::vector<ContentExtension>& extensions, ExtensionId id) {
+  const auto found =
+      std::find_if(extensions.begin(), extensions.end(), [id](const ContentExtension& each) { return each.id == id; });
+  return found == extensions.end() ? nullptr : &found->data;
 }
 
 }  // namespace godwit::engine

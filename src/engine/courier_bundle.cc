@@ -6,6 +6,7 @@
 #include "engine/bulletins.h"
 #include "engine/courier.h"
 #include "engine/machine.h"
+#include "engine/members.h"
 #include "engine/uploads.h"
 
 namespace godwit::engine {
@@ -38,7 +39,8 @@ std::vector<wire::SealedParcel> collect_sealed(Machine& m, const std::optional<C
   std::vector<LinkKey> keys;
   for (const auto& [id, one] : m.chats) {
     // Whatever waits for the chat's homes, and what is in its outbox.
-    if (!chat || *chat == id) keys.push_back({id, one.record.peer.home.key});
+    const MemberRecord* peer = peer_of(one);
+    if (peer != nullptr && (!chat || *chat == id)) keys.push_back({id, peer->home.key});
   }
   for (const auto& [key, link] : m.link_of) {
     const bool here = (!chat || *chat == key.chat) && key.chat != nobody() && key.chat != uploader();
@@ -49,7 +51,7 @@ std::vector<wire::SealedParcel> collect_sealed(Machine& m, const std::optional<C
     const auto found = m.link_of.find(key);
     const Chat* one = m.find_chat(key.chat);
     const Link* link = found != m.link_of.end() ? found->second.get() : nullptr;
-    if (link == nullptr && one != nullptr) link = &m.link(key.chat, one->record.peer.home);
+    if (link == nullptr && one != nullptr && peer_of(*one) != nullptr) link = &m.link(key.chat, peer_of(*one)->home);
     if (link == nullptr) continue;
     if (auto sealed = seal_one(m, key, *link, bytes_left)) out.push_back(std::move(*sealed));
   }

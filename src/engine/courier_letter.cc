@@ -7,6 +7,7 @@
 #include "engine/courier.h"
 #include "engine/inbox.h"
 #include "engine/machine.h"
+#include "engine/members.h"
 #include "engine/outbox.h"
 #include "wire/errors.h"
 
@@ -63,8 +64,12 @@ void add_waiting(const Link& link, Batch& batch) {
 // A chat gives one delivery at a time to its link. Where a round trip takes minutes the others go with it, in their order.
 void add_outbox(Machine& m, const LinkKey& key, Batch& batch) {
   Chat* chat = m.find_chat(key.chat);
-  if (chat == nullptr || chat->record.peer.home.key != key.home) return;
-  const uint64_t after = chat->sending ? chat->sending->number : 0;
+  const MemberRecord* peer = chat == nullptr ? nullptr : peer_of(*chat);
+  if (peer == nullptr || peer->home.key != key.home) return;
+  uint64_t after = 0;
+  for (const auto& [number, sending] : chat->sending) {
+    if (std::ranges::find(sending.members, peer->number) != sending.members.end()) after = sending.number;
+  }
   for (Carried& carried : carry_outbox(m, *chat, after, batch.bytes_left)) {
     if (!batch.add(std::move(carried.request), {LetterItem::Kind::kDelivery, carried.number, carried.delivery})) return;
   }

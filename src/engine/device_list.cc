@@ -81,8 +81,8 @@ ListVerdict DeviceList::judge(const DeviceList& other) const {
   if (mine == entries_.end()) return ListVerdict::kContinues;
   const bool mine_by_words = mine->signer == recovery_key();
   const bool theirs_by_words = theirs->signer == recovery_key();
-  const bool wins = mine_by_words == theirs_by_words ? mine_by_words && hash_of(*theirs) < hash_of(*mine)
-                                                     : theirs_by_words;
+  const bool wins =
+      mine_by_words == theirs_by_words ? mine_by_words && hash_of(*theirs) < hash_of(*mine) : theirs_by_words;
   return wins ? ListVerdict::kOutranks : ListVerdict::kLoses;
 }
 

@@ -41,10 +41,10 @@ ByteArray<32> hash_of(const DeviceEntry& entry);
 
 /// What another list of the same account means to somebody who knows one.
 enum class ListVerdict : uint8_t {
-  kSame,      ///< nothing new, or less than is known
-  kContinues, ///< more of the same
-  kOutranks,  ///< another branch, which wins by the recovery key: go over to it
-  kLoses,     ///< another branch, which does not: refuse what carried it
+  kSame,       ///< nothing new, or less than is known
+  kContinues,  ///< more of the same
+  kOutranks,   ///< another branch, which wins by the recovery key: go over to it
+  kLoses,      ///< another branch, which does not: refuse what carried it
 };
 
 /// A list as it stands on the wire: nothing in it has been checked.

@@ -27,15 +27,17 @@ struct DeviceLinked {
 struct DeviceInfo {
   DeviceId device;
   std::string name;
-  bool own = false;                  ///< this one
-  bool changing = false;             ///< it is being added or removed
+  bool own = false;       ///< this one
+  bool changing = false;  ///< it is being added or removed
   Instant added_at;
-  std::optional<Instant> seen_at;    ///< when something last came from it
+  std::optional<Instant> seen_at;  ///< when something last came from it
 };
 /// Of ListDevices.
 struct OwnDevices {
   std::vector<DeviceInfo> devices;
-  uint32_t chats_to_heal = 0;  ///< chats in which a device is still to be added or removed
+  uint32_t chats_to_heal = 0;      ///< chats in which a device is still to be added or removed
+  uint32_t histories_to_send = 0;  ///< chats whose history is on its way from here to a new device
+  uint32_t histories_to_come = 0;  ///< chats whose history is on its way to this device
 };
 /// Of RecoverAccount.
 struct AccountRecovered {

@@ -45,6 +45,24 @@ struct Joining {
   Instant poll_at{};
 };
 
+/// How far the leaves of one chat are from the device list, as it was looked at.
+struct ChatHealing {
+  uint64_t epoch = UINT64_MAX;
+  uint64_t list = 0;    ///< DeviceState::list_changes.
+  Instant at = kNever;  ///< When this device does something about it; kNever: there is nothing to do.
+};
+
+/// A parcel of history on its way to the home.
+struct ParcelOut {
+  enum class Stage : uint8_t { kReading, kAsking, kPutting };
+  Stage stage = Stage::kReading;
+  HistoryParcel parcel;
+  uint64_t first = 0;  ///< The smallest position in it.
+  Bytes bytes;
+  Bytes grant;
+  uint32_t next = 0;  ///< Chunk.
+};
+
 /// RecoverAccount while the home is asked.
 struct Recovering {
   CommandId command;
@@ -62,9 +80,18 @@ struct DeviceState {
   std::optional<Joining> joining;
   std::optional<Recovering> recovering;
   std::map<uint64_t, SyncOutRecord> out;
-  std::map<Bytes, SyncFieldRecord> fields;  ///< By the key of their record.
+  std::map<Bytes, SyncFieldRecord> fields;              ///< By the key of their record.
   std::map<DeviceId, std::vector<CommandId>> removers;  ///< Commands that wait for a removal.
-  std::map<DeviceId, Bytes> handed;                     ///< The sealed account, so that a repeated put has the same bytes.
+  std::map<DeviceId, Bytes> handed;  ///< The sealed account, so that a repeated put has the same bytes.
+  std::map<ChatId, ChatHealing> healing;
+  uint64_t list_changes = 1;                  ///< Grows with each change of the list.
+  std::map<ChatId, EnteringRecord> entering;  ///< Chats into which other own devices let this one.
+  wire::BlobId fetching;                      ///< The parcel of which something is here.
+  Bytes fetched;                              ///< As much of it as is here.
+  uint32_t fetched_chunks = 0;
+  std::optional<ParcelOut> parcel;  ///< Of the first of the histories.
+  Attempt parcel_out;
+  Attempt parcel_in;
   Attempt change;
   Attempt hand_over;
   Attempt sending;

@@ -3,10 +3,13 @@
 #include <algorithm>
 
 #include "engine/backup.h"
+#include "engine/handing_over.h"
+#include "engine/healing.h"
 #include "engine/inbox.h"
 #include "engine/linking.h"
 #include "engine/recovery_key.h"
 #include "engine/sync.h"
+#include "engine/taking_over.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -23,10 +26,6 @@ OwnDevice* find_device(Machine& m, const ByteArray<32>& key) {
 bool is_changing(const Machine& m, const ByteArray<32>& key) {
   return std::ranges::any_of(m.devices.record.changes,
                              [&](const ListChange& change) { return change.device.device_key == key; });
-}
-
-void queue_healing(Machine& m, DeviceChange change, const ByteArray<32>& key) {
-  for (const auto& [id, chat] : m.chats) m.devices.record.heal.push_back({id.value, change, key});
 }
 
 // What waited for the change of this device.
@@ -48,9 +47,8 @@ void adopt(Machine& m, const DeviceList& list) {
   ListChange change = std::move(record.changes.front());
   record.changes.erase(record.changes.begin());
   m.self->record.devices = list.entries();
-  m.journal.put(record_key(RecordKind::kAccount), m.self->record);
+  list_changed(m);
   const ByteArray<32> key = change.device.device_key;
-  queue_healing(m, change.change, key);
   if (change.change == DeviceChange::kAdd) {
     record.devices.push_back(std::move(change.device));
     if (change.hand_over) record.hand_overs.push_back(std::move(*change.hand_over));
@@ -132,14 +130,6 @@ void pump_change(Machine& m, Instant& wake) {
   });
 }
 
-// Chats that cannot be healed yet stay in the queue.
-void pump_healing(Machine& m) {
-  auto& heal = m.devices.record.heal;
-  const size_t before = heal.size();
-  std::erase_if(heal, [&m](const ChatToHeal& what) { return heal_chat(m, what); });
-  if (heal.size() != before) put_devices(m);
-}
-
 }  // namespace
 
 DeviceList own_list(const Machine& m) {
@@ -163,10 +153,15 @@ void make_devices(Machine& m, const crypto::Ed25519KeyPair& recovery) {
   record.recovery = secrets.hash;
   record.backup_key = to_bytes(secrets.backup.public_key);
   record.backup_wanted = true;
-  record.devices.push_back(make_own_device(m.self->device.public_key, m.self->mailbox.public_key, record.sync_seed.value,
-                                           std::string(kFirstDeviceName), m.wall()));
+  record.devices.push_back(make_own_device(m.self->device.public_key, m.self->mailbox.public_key,
+                                           record.sync_seed.value, std::string(kFirstDeviceName), m.wall()));
   m.devices.record = std::move(record);
   put_devices(m);
+}
+
+void list_changed(Machine& m) {
+  m.journal.put(record_key(RecordKind::kAccount), m.self->record);
+  ++m.devices.list_changes;
 }
 
 void put_devices(Machine& m) { m.journal.put(record_key(RecordKind::kDevices), m.devices.record); }
@@ -175,8 +170,12 @@ void list_devices(Machine& m, CommandId id) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   OwnDevices answer;
   for (const OwnDevice& device : m.devices.record.devices) {
-    DeviceInfo info{id_of(device), device.name, device.device_key == m.self->device.public_key,
-                    is_changing(m, device.device_key), Instant{device.added_ms}, std::nullopt};
+    DeviceInfo info{id_of(device),
+                    device.name,
+                    device.device_key == m.self->device.public_key,
+                    is_changing(m, device.device_key),
+                    Instant{device.added_ms},
+                    std::nullopt};
     if (device.seen_ms != 0) info.seen_at = Instant{device.seen_ms};
     answer.devices.push_back(std::move(info));
   }
@@ -185,7 +184,9 @@ void list_devices(Machine& m, CommandId id) {
     answer.devices.push_back(
         {id_of(change.device), change.device.name, false, true, Instant{change.device.added_ms}, std::nullopt});
   }
-  answer.chats_to_heal = static_cast<uint32_t>(m.devices.record.heal.size());
+  answer.chats_to_heal = count_healing(m);
+  answer.histories_to_send = static_cast<uint32_t>(m.devices.record.histories.size());
+  answer.histories_to_come = static_cast<uint32_t>(m.devices.entering.size());
   m.done(id, std::move(answer));
 }
 
@@ -242,12 +243,13 @@ void take_list(Machine& m, DeviceListIn entries, std::vector<OwnDevice> devices)
     return;
   }
   m.self->record.devices = list->entries();
-  m.journal.put(record_key(RecordKind::kAccount), m.self->record);
+  list_changed(m);
   auto& own = m.devices.record.devices;
   std::erase_if(own, [&](const OwnDevice& device) { return !list->has(device.device_key); });
   for (OwnDevice& device : devices) {
     const bool fits = list->has(device.device_key) && check_name(device.name).has_value() &&
-                      device.sync_key.size() == crypto::kXWingPublicKeySize && find_device(m, device.device_key) == nullptr;
+                      device.sync_key.size() == crypto::kXWingPublicKeySize &&
+                      find_device(m, device.device_key) == nullptr;
     if (fits && own.size() < wire::kDevicesMax) own.push_back(std::move(device));
   }
   if (!m.devices.change.under_way()) m.devices.change.succeed();  // what waited for this may go on at once
@@ -261,20 +263,17 @@ void pump_devices(Machine& m, Instant& wake) {
   pump_offering(m, wake);
   pump_change(m, wake);
   pump_hand_over(m, wake);
-  pump_healing(m);
+  pump_healing(m, wake);
+  pump_history_out(m, wake);
+  pump_history_in(m, wake);
   pump_backup(m, wake);
   pump_sync(m, wake);
 }
 
 bool devices_idle(const Machine& m) {
   const DevicesRecord& record = m.devices.record;
-  return record.changes.empty() && record.hand_overs.empty() && m.devices.out.empty() && !m.devices.joining &&
-         !m.devices.recovering;
-}
-
-bool heal_chat(Machine& m, const ChatToHeal& what) {
-  // A chat of two has one leaf for each side; leaves of further devices come with groups.
-  return !m.chats.contains(ChatId{what.chat});
+  return record.changes.empty() && record.hand_overs.empty() && record.histories.empty() && m.devices.out.empty() &&
+         !has_parcels(m) && !m.devices.joining && !m.devices.recovering;
 }
 
 }  // namespace godwit::engine

@@ -13,6 +13,8 @@ constexpr std::string_view kFirstDeviceName = "First device";
 DeviceList own_list(const Machine& m);
 /// What of the own devices is new with an account: its record is put into the journal.
 void make_devices(Machine& m, const crypto::Ed25519KeyPair& recovery);
+/// The list in the account's record has changed: what depends on it is looked at again, once the record is written.
+void list_changed(Machine& m);
 /// Writes the record of the own devices.
 void put_devices(Machine& m);
 /// This device in its own book.
@@ -32,9 +34,5 @@ void take_list(Machine& m, DeviceListIn list, std::vector<OwnDevice> devices);
 void pump_devices(Machine& m, Instant& wake);
 /// True if nothing waits for the home.
 bool devices_idle(const Machine& m);
-
-/// The seam to groups: adds or removes a leaf of the own account in a chat, by a commit. False: not yet, it stays in the queue
-/// (DevicesRecord::heal).
-bool heal_chat(Machine& m, const ChatToHeal& what);
 
 }  // namespace godwit::engine

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
-#include "engine/history.h"
+#include "engine/held.h"
+#include "engine/members.h"
 #include "engine/transfers.h"
+#include "engine/vanishing.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -16,11 +18,11 @@ Bytes download_key(const ChatId& chat, uint64_t position) {
 // What is known of a home already: the own one, or a contact's. Null if it is known from nowhere.
 const wire::HomeAddress* known_address(const Machine& m, const Chat& chat, const wire::HomeKey& home) {
   if (m.self && m.self->record.home.key == home) return &m.self->record.home;
-  if (chat.record.peer.home.key == home) return &chat.record.peer.home;
-  for (const auto& [id, other] : m.chats) {
-    if (other.record.peer.home.key == home) return &other.record.peer.home;
+  const wire::HomeAddress* known = home_of_members(chat, home);
+  for (auto other = m.chats.begin(); known == nullptr && other != m.chats.end(); ++other) {
+    known = home_of_members(other->second, home);
   }
-  return nullptr;
+  return known;
 }
 
 // The routes in a message are for a home that nobody else has told of: else its sender could put his own ones among those of
@@ -195,18 +197,10 @@ void begin(Machine& m, CommandId id, const GetFile& command, uint64_t position, 
 void get_file(Machine& m, CommandId id, const GetFile& command) {
   Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
-  const auto found = chat->positions.find(command.message);
-  if (found == chat->positions.end()) return m.fail(id, {kNoSuchFile, "a message of the newest of this chat"});
   if (chat->downloads.size() >= kTransfersMax) return m.fail(id, {kTransfersFull, "at most 100 files wait in a chat"});
-  m.journal.then([&m, id, command, position = found->second] {
-    m.load(record_key(RecordKind::kHistory, command.chat.view(), position),
-           record_key(RecordKind::kHistory, command.chat.view(), position + 1), 1, false,
-           [&m, id, command, position](const std::vector<LoadedRecord>& records) {
-             if (records.size() != 1) return m.fail(id, {kNoSuchFile, "a message with a file"});
-             auto history = parse_history(records.front().value.reveal());
-             if (!history) return m.stop(history.error());
-             begin(m, id, command, position, std::move(history->file));
-           });
+  with_message(m, *chat, command.message, [&m, id, command](Chat&, Held* held) {
+    if (held == nullptr || has_expired(m, held->index)) return m.fail(id, {kNoSuchFile, "a message with a file"});
+    begin(m, id, command, held->position, std::move(held->history.file));
   });
 }
 

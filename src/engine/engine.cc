@@ -4,26 +4,33 @@
 #include "engine/backup.h"
 #include "engine/bulletins.h"
 #include "engine/bundle.h"
+#include "engine/chat_settings.h"
 #include "engine/chat_setup.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
-#include "engine/downloads.h"
 #include "engine/courier.h"
 #include "engine/devices.h"
+#include "engine/downloads.h"
 #include "engine/epochs.h"
+#include "engine/groups.h"
 #include "engine/history.h"
 #include "engine/inbox.h"
+#include "engine/intents.h"
 #include "engine/invites.h"
 #include "engine/lan.h"
 #include "engine/linking.h"
 #include "engine/machine.h"
+#include "engine/message_commands.h"
 #include "engine/outbox.h"
 #include "engine/receipts.h"
 #include "engine/routing.h"
 #include "engine/safety_number.h"
+#include "engine/speaking.h"
 #include "engine/startup.h"
 #include "engine/transfers.h"
+#include "engine/typing.h"
 #include "engine/uploads.h"
+#include "engine/vanishing.h"
 
 namespace godwit::engine {
 
@@ -55,6 +62,39 @@ class Engine::State {
   void on_command(CommandId id, const RemoveRoute& command) { remove_route(m, id, command); }
   void on_command(CommandId id, const SetLan& command) { set_lan(m, id, command); }
   void on_command(CommandId id, const ReadLan&) { read_lan(m, id); }
+
+  void on_command(CommandId id, const NewGroup& command) { new_group(m, id, command); }
+  void on_command(CommandId id, const ListMembers& command) { list_members(m, id, command); }
+  void on_command(CommandId id, const AddMembers& command) { add_members(m, id, command); }
+  void on_command(CommandId id, const RemoveMember& command) { remove_member(m, id, command); }
+  void on_command(CommandId id, const LeaveGroup& command) { leave_group(m, id, command); }
+  void on_command(CommandId id, const SetRole& command) { set_role(m, id, command); }
+  void on_command(CommandId id, const RenameGroup& command) { rename_group(m, id, command); }
+  void on_command(CommandId id, const SetGroupSettings& command) { set_group_settings(m, id, command); }
+
+  void on_command(CommandId id, const SendMessage& command) { send_message(m, id, command); }
+  void on_command(CommandId id, const ReadMessage& command) { read_message(m, id, command); }
+  void on_command(CommandId id, const EditMessage& command) { edit_message(m, id, command); }
+  void on_command(CommandId id, const ReadEdits& command) { read_edits(m, id, command); }
+  void on_command(CommandId id, const DeleteMessage& command) { delete_message(m, id, command); }
+  void on_command(CommandId id, const React& command) { react(m, id, command); }
+  void on_command(CommandId id, const SendTyping& command) { send_typing(m, id, command); }
+  void on_command(CommandId id, const SendLocation& command) { send_location(m, id, command); }
+  void on_command(CommandId id, const SendContact& command) { send_contact(m, id, command); }
+  void on_command(CommandId id, const SendPoll& command) { send_poll(m, id, command); }
+  void on_command(CommandId id, const Vote& command) { vote(m, id, command); }
+  void on_command(CommandId id, const ClosePoll& command) { close_poll(m, id, command); }
+  void on_command(CommandId id, const PinMessage& command) { pin_message(m, id, command); }
+  void on_command(CommandId id, const ListPinned& command) { list_pinned(m, id, command); }
+  void on_command(CommandId id, const SetDisappearing& command) { set_disappearing(m, id, command); }
+  void on_command(CommandId id, const ForwardMessage& command) { forward_message(m, id, command); }
+  void on_command(CommandId id, const SetChat& command) { set_chat(m, id, command); }
+  void on_command(CommandId id, const ReadReceipts& command) { read_receipts(m, id, command); }
+  void on_command(CommandId id, const ScheduleMessage& command) { schedule_message(m, id, command); }
+  void on_command(CommandId id, const ListScheduled& command) { list_scheduled(m, id, command); }
+  void on_command(CommandId id, const CancelScheduled& command) { cancel_scheduled(m, id, command); }
+  void on_command(CommandId id, const SetPrivacy& command) { set_privacy(m, id, command); }
+  void on_command(CommandId id, const ReadPrivacy&) { read_privacy(m, id); }
 
   void on_command(CommandId id, const SendFile& command) { send_file(m, id, command); }
   void on_command(CommandId id, const GetFile& command) { get_file(m, id, command); }
@@ -164,12 +204,15 @@ class Engine::State {
       sweep_messages(m, chat);
       sweep_past_epochs(m, chat);
     }
-    pump_setup(m, chat);
-    pump_commits(m, chat);
-    pump_owed(m, chat);
+    if (chat.group) pump_setup(m, chat);
+    pump_vanishing(m, chat);
+    if (chat.group) pump_scheduled(m, chat);
+    if (chat.group) pump_leaving(m, chat);
+    if (chat.group) pump_commits(m, chat);
+    if (chat.group) pump_owed(m, chat);
     pump_transfers(m, chat);
-    pump_share(m, chat);
-    pump_outbox(m, chat);
+    if (chat.group) pump_share(m, chat);
+    if (chat.group) pump_outbox(m, chat);
     chat.wake = std::min(chat.wake, chat.sweep_at);
   }
 
@@ -197,12 +240,13 @@ class Engine::State {
     }
     for (const auto& [id, chat] : m.chats) {
       const ChatRecord& record = chat.record;
-      const OwedRecord& owed = record.owed;
-      const bool commits = (record.refresh_wanted || chat.staged) && chat.blocked_until <= m.now;
-      if (!record.address_ready || !record.log_ready || commits) return false;
+      const bool wanted = record.refresh_wanted || chat.staged || has_ready_intents(chat);
+      const bool commits = wanted && chat.blocked_until <= m.now;
       if (!chat.uploads.empty() || !chat.downloads.empty()) return false;
-      if (!chat.outbox.empty() || !owed.delivered.empty() || !owed.read.empty()) return false;
-      if (!owed.ask.empty() || !owed.resend.empty()) return false;
+      if (!chat.group) continue;
+      if (!record.address_ready || record.token_wanted || !record.log_ready || commits) return false;
+      if (!chat.outbox.empty()) return false;
+      if (!std::ranges::all_of(record.owed, [](const OwedRecord& owed) { return owed.empty(); })) return false;
     }
     return true;
   }

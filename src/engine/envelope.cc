@@ -9,19 +9,20 @@ namespace {
 constexpr uint8_t kVersion = 1;
 }  // namespace
 
-Bytes seal_envelope(const Envelope& envelope, const crypto::AeadKey& key, const wire::Alias& alias, Random& random) {
+Bytes seal_envelope(const Envelope& envelope, const crypto::AeadKey& key, ByteView place, Random& random) {
   codec::Writer writer;
   writer.u8(kVersion);
   writer.u8(static_cast<uint8_t>(envelope.kind));
   writer.raw(envelope.ref.view());
+  writer.u32(envelope.sender);
   writer.opaque(envelope.body);
   const size_t size = writer.view().size();
   writer.raw(Bytes(bucket_for(size + kBoxOverhead) - kBoxOverhead - size));
-  return crypto::box_seal(key, random, alias.view(), writer.view());
+  return crypto::box_seal(key, random, place, writer.view());
 }
 
-Result<Envelope> open_envelope(ByteView payload, const crypto::AeadKey& key, const wire::Alias& alias) {
-  auto plaintext = crypto::box_open(key, alias.view(), payload);
+Result<Envelope> open_envelope(ByteView payload, const crypto::AeadKey& key, ByteView place) {
+  auto plaintext = crypto::box_open(key, place, payload);
   REQUIRE(plaintext.has_value(), kBadEnvelope, "an envelope opens with the chat's envelope key");
   auto envelope = parse_envelope(*plaintext);
   crypto::wipe(*plaintext);
@@ -34,9 +35,10 @@ Result<Envelope> parse_envelope(ByteView plaintext) {
   REQUIRE(version == kVersion, kBadEnvelope, "an envelope of version 1");
   Envelope envelope;
   envelope.kind = static_cast<EnvelopeKind>(TRY(reader.u8()));
-  REQUIRE(envelope.kind >= EnvelopeKind::kWelcome && envelope.kind <= EnvelopeKind::kHint, kBadEnvelope,
+  REQUIRE(envelope.kind >= EnvelopeKind::kWelcome && envelope.kind <= EnvelopeKind::kWelcomePart, kBadEnvelope,
           "an envelope of a known kind");
   envelope.ref = TRY(codec::decode<MessageId>(reader));
+  envelope.sender = TRY(reader.u32());
   envelope.body = to_bytes(TRY(reader.opaque(wire::kPayloadSizeMax)));
   REQUIRE(is_padding(reader.rest()), kBadEnvelope, "padding is zero");
   return envelope;
@@ -47,6 +49,7 @@ void WelcomeBody::encode_to(codec::Writer& writer) const {
   codec::encode(writer, home);
   codec::encode(writer, log);
   writer.raw(log_key.reveal());
+  codec::encode(writer, keys);
 }
 
 Result<WelcomeBody> WelcomeBody::decode_from(codec::Reader& reader) {
@@ -55,6 +58,7 @@ Result<WelcomeBody> WelcomeBody::decode_from(codec::Reader& reader) {
   body.home = TRY(codec::decode<wire::HomeAddress>(reader));
   body.log = TRY(codec::decode<wire::LogId>(reader));
   body.log_key = TRY(crypto::Secret<32>::copy_of(TRY(reader.raw(32))));
+  body.keys = TRY(codec::decode<ChatKeys>(reader));
   TRY(wire::check_home_address(body.home));
   return body;
 }

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "crypto/aead.h"
+#include "engine/chat_keys.h"
 #include "engine/ids.h"
 #include "wire/home_link.h"
 #include "wire/requests.h"
@@ -12,9 +13,11 @@ namespace godwit::engine {
 
 /// What is in an envelope.
 enum class EnvelopeKind : uint8_t {
-  kWelcome = 1,  ///< Body: a WelcomeBody.
-  kMls = 2,      ///< Body: an MLSMessage of the chat.
-  kHint = 3,     ///< No body: there is something new in the group log.
+  kWelcome = 1,      ///< Body: a WelcomeBody.
+  kMls = 2,          ///< Body: an MLSMessage of the chat.
+  kHint = 3,         ///< No body: there is something new in the group log.
+  kLeaving = 4,      ///< Body: an MLSMessage with a SelfRemove proposal.
+  kWelcomePart = 5,  ///< Body: a WelcomePart, of a WelcomeBody that is larger than a delivery.
 };
 
 /// An opened envelope.
@@ -23,25 +26,44 @@ struct Envelope {
   /// Of kMls: the id of the message inside, so that a receiver who cannot open it can ask for it again.
   MessageId ref;
   Bytes body;
+  /// The leaf that sends it, as it says: whom to ask when the message does not open.
+  uint32_t sender = 0;
 };
 
-/// Seals an envelope to `alias`, padded to a bucket.
-Bytes seal_envelope(const Envelope& envelope, const crypto::AeadKey& key, const wire::Alias& alias, Random& random);
+/// Seals an envelope, padded to a bucket. `place` is what it is for: the chat or, for a Welcome, the address.
+Bytes seal_envelope(const Envelope& envelope, const crypto::AeadKey& key, ByteView place, Random& random);
 /// The reverse. kBadEnvelope: damaged, of another key, or of a kind that this version does not know: skip it.
-Result<Envelope> open_envelope(ByteView payload, const crypto::AeadKey& key, const wire::Alias& alias);
+Result<Envelope> open_envelope(ByteView payload, const crypto::AeadKey& key, ByteView place);
 /// What open_envelope does with the bytes inside the box.
 Result<Envelope> parse_envelope(ByteView plaintext);
 
-/// What lets the inviter into the chat that was made with his key package.
+/// What lets somebody into the chat to which his key package was added.
 struct WelcomeBody {
   Bytes welcome;           ///< MLSMessage (Welcome), tree included.
   wire::HomeAddress home;  ///< Of the group log.
   wire::LogId log;
   crypto::Secret<32> log_key;
+  ChatKeys keys = {};  ///< Of the base epoch.
 
   void encode_to(codec::Writer& writer) const;
   /// As the members' codecs, and kMalformed: drop it.
   static Result<WelcomeBody> decode_from(codec::Reader& reader);
 };
+
+/// A piece of an encoded WelcomeBody.
+struct WelcomePart {
+  ByteArray<16> whole{};  ///< The same in all pieces of one.
+  uint8_t index = 0;
+  uint8_t count = 0;
+  Bytes bytes;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.whole, self.index, self.count, self.bytes);
+  }
+};
+/// Bytes of one piece: what fits a delivery with all that is around it.
+constexpr size_t kWelcomePartSize = 120'000;
+/// The same to one's own devices: it travels in a message of theirs (sync.h).
+constexpr size_t kOwnWelcomePartSize = 48'000;
 
 }  // namespace godwit::engine

@@ -1,13 +1,21 @@
 #include "engine/epochs.h"
 
+#include "engine/fanout.h"
+#include "engine/healing.h"
 #include "engine/history.h"
 #include "engine/inbox.h"
+#include "engine/intents.h"
+#include "engine/judge.h"
 #include "engine/log_entry.h"
+#include "engine/members.h"
 #include "engine/outbox.h"
 #include "mls/errors.h"
 
 namespace godwit::engine {
 namespace {
+
+// Those who leave in one epoch.
+constexpr size_t kProposalsMax = 64;
 
 Bytes past_key(const Chat& chat, uint64_t epoch) {
   return record_key(RecordKind::kPastEpoch, chat.record.chat.view(), epoch);
@@ -19,40 +27,90 @@ void drop_oldest_past(Machine& m, Chat& chat) {
   chat.past.drop_oldest();
 }
 
-// The new epoch takes over; the old one is kept for messages that are still under way. `changes` are the successor's.
-void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges& changes) {
-  const uint64_t old = chat.group->epoch();
-  chat.past.retire(std::move(*chat.group), &successor);
-  chat.retired[old] = {m.wall().ms};
-  m.journal.put(past_key(chat, old), chat.retired[old]);
-  chat.sweep_at = std::min(chat.sweep_at, m.now + kPastEpochLifetime);
-  while (chat.retired.size() > kPastEpochsMax) drop_oldest_past(m, chat);
-  m.put_changes(chat, chat.past.take_changes());
-  chat.group = std::move(successor);
-  m.put_changes(chat, changes);
-  chat.void_attempts = 0;
-  chat.blocked_until = {};
-  chat.told_blocked = false;
+// Whose leaves this commit took away, for messages of the epoch before.
+std::vector<FormerLeaf> former_leaves(const std::map<uint32_t, AccountId>& before, const Chat& chat) {
+  std::vector<FormerLeaf> out;
+  for (const auto& [leaf, account] : before) {
+    const auto now = chat.owners.find(leaf);
+    if (now == chat.owners.end() || now->second != account) out.push_back({leaf, account});
+  }
+  return out;
+}
+
+// Somebody was removed: from here on other tokens and keys hold, which he cannot derive.
+Status begin_base(Chat& chat) {
+  ChatKeys keys = TRY(derive_chat_keys(*chat.group));
+  chat.record.log.key.value = TRY(derive_log_key(*chat.group));
+  chat.record.previous.insert(chat.record.previous.begin(), std::exchange(chat.record.keys, std::move(keys)));
+  if (chat.record.previous.size() > kPreviousBasesMax) chat.record.previous.pop_back();
+  chat.record.token_wanted = true;
+  for (auto& [account, member] : chat.members) {
+    member.token = 0;
+    member.refused = 0;
+  }
+  return {};
+}
+
+void drop_staged(Machine& m, Chat& chat) {
   if (chat.staged) m.journal.erase(record_key(RecordKind::kStaged, chat.record.chat.view()));
   chat.staged.reset();
   chat.successor.reset();
   chat.staged_stored = false;
-  outbox_epoch_ended(m, chat);
-  m.put(chat);
-  take_pending(m, chat);
-  m.tell_then(ChatChanged{chat_info(chat)});
 }
 
-// What the peer's new leaf says of him.
-void take_over_leaf(Chat& chat, const mls::CommitProcessed& commit) {
-  for (const mls::Member& member : commit.updated) {
-    if (member.leaf == chat.group->own_leaf()) continue;
-    if (const auto info = validate_member(member)) {
-      chat.record.peer.name = info->name;
-      chat.record.peer.devices = info->devices.entries();
-      if (info->home.key == chat.record.peer.home.key) chat.record.peer.home = info->home;
-    }
+void retire(Machine& m, Chat& chat, const mls::Group* successor) {
+  const uint64_t old = chat.group->epoch();
+  chat.past.retire(std::move(*chat.group), successor);
+  chat.retired[old] = {m.wall().ms, {}};
+  chat.sweep_at = std::min(chat.sweep_at, m.now + kPastEpochLifetime);
+  while (chat.retired.size() > kPastEpochsMax) drop_oldest_past(m, chat);
+  m.put_changes(chat, chat.past.take_changes());
+  chat.void_attempts = 0;
+  chat.blocked_until = {};
+  chat.told_blocked = false;
+}
+
+// The new epoch takes over; the old one is kept for messages that are still under way. `changes` are the successor's; with
+// `rebase` somebody was removed.
+void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges& changes, bool rebase) {
+  const uint64_t old = chat.group->epoch();
+  const auto owners = chat.owners;
+  retire(m, chat, &successor);
+  chat.group = std::move(successor);
+  m.put_changes(chat, changes);
+  const MemberChanges members = sync_members(m, chat);
+  if (const auto former = chat.retired.find(old); former != chat.retired.end()) {
+    former->second.removed = former_leaves(owners, chat);
+    m.journal.put(past_key(chat, old), former->second);
   }
+  if (rebase) {
+    if (const Status begun = begin_base(chat); !begun) return m.stop(begun.error());
+  }
+  drop_staged(m, chat);
+  chat.leaving.clear();
+  chat.commit_leaving_at = kNever;
+  outbox_epoch_ended(m, chat);
+  if (!members.left.empty()) forget_recipients(m, chat);
+  m.put(chat);
+  take_pending(m, chat);
+  m.tell_then(ChatChanged{chat_info(m, chat)});
+  tell_members(m, chat, members);
+}
+
+// Proposals that an entry carries go into a copy of the group: should the entry be void, they have never been.
+Result<mls::Processed> process_entry(Machine& m, Chat& chat, const LogBody& body) {
+  const auto judge = [&chat](const mls::CommitReport& commit) { return judge_commit(chat, commit); };
+  if (body.proposals.empty()) return chat.group->process(body.commit, m.wall(), {}, judge);
+  REQUIRE(body.proposals.size() <= kProposalsMax, kBadLogEntry, "an entry has so many proposals at most");
+  mls::Group copy = chat.group->clone();
+  for (const Bytes& proposal : body.proposals) {
+    const auto taken = copy.process(proposal, m.wall());
+    const bool own = !taken && taken.error().code == mls::kOwnMessage;  // it was proposed here
+    const auto* stored = taken ? std::get_if<mls::ProposalStored>(&*taken) : nullptr;
+    REQUIRE(own || (stored != nullptr && stored->type == mls::ProposalType::kSelfRemove), kBadLogEntry,
+            "members propose nothing but to leave");
+  }
+  return copy.process(body.commit, m.wall(), {}, judge);
 }
 
 // A void entry: the slot reopens as the next attempt, on both sides alike.
@@ -80,21 +138,6 @@ bool on_bad_commit(Machine& m, Chat& chat, ErrorCode code) {
 
 }  // namespace
 
-Status judge_commit(const Chat& chat, const mls::CommitReport& commit) {
-  REQUIRE(commit.added.empty() && commit.removed.empty(), kBadLogEntry, "a chat of two keeps its members");
-  REQUIRE(!commit.group_context_extensions_changed, kBadLogEntry, "a chat of two keeps its context");
-  REQUIRE(!commit.reinit && commit.pre_shared_keys == 0, kBadLogEntry, "a chat of two goes on, by its own secrets");
-  for (const mls::Member& member : commit.updated) {
-    if (member.leaf == chat.group->own_leaf()) continue;
-    const MemberInfo info = TRY(validate_member(member));
-    REQUIRE(info.account == chat.record.peer.account && info.alias == chat.record.peer.alias, kBadLogEntry,
-            "a member stays who he is");
-    const auto known = TRY(DeviceList::validate(chat.record.peer.account, chat.record.peer.devices));
-    REQUIRE(info.devices.continues(known), kBadLogEntry, "a device list is only appended to");
-  }
-  return {};
-}
-
 void block_commits(Machine& m, Chat& chat, Error error) {
   chat.blocked_until = m.now + kBlockedRetry;
   for (const CommandId command : std::exchange(chat.refreshers, {})) m.fail(command, error);
@@ -103,6 +146,7 @@ void block_commits(Machine& m, Chat& chat, Error error) {
 }
 
 bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
+  if (!chat.group) return false;
   const uint64_t epoch = chat.group->epoch();
   if (entry.epoch < epoch) return true;
   if (entry.epoch > epoch || entry.attempt > chat.void_attempts) return false;
@@ -114,30 +158,85 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
     adopt_staged(m, chat);
     return true;
   }
-  // Nothing but a commit may change the group: proposals are not used in a chat of two.
   const auto head = mls::peek(body->commit);
   if (!head || head->wire_format != mls::WireFormat::kPrivateMessage ||
       head->content_type != mls::ContentType::kCommit) {
     return skip(m, chat);
   }
-  auto processed = chat.group->process(body->commit, m.wall(), {},
-                                       [&chat](const mls::CommitReport& commit) { return judge_commit(chat, commit); });
+  auto processed = process_entry(m, chat, *body);
   if (!processed) return on_bad_commit(m, chat, processed.error().code);
   auto* commit = std::get_if<mls::CommitProcessed>(&*processed);
-  if (commit == nullptr || !commit->successor) return skip(m, chat);
-  take_over_leaf(chat, *commit);
+  if (commit == nullptr) return skip(m, chat);
+  if (!commit->successor) {
+    leave_chat(m, chat);
+    return false;
+  }
   const auto changes = commit->successor->take_changes();
-  adopt(m, chat, std::move(*commit->successor), changes);
+  adopt(m, chat, std::move(*commit->successor), changes, !commit->removed.empty());
   return true;
 }
+
+namespace {
+
+// Word of the entry that removes them, to those who are removed: under the keys that they have, once, since it is for their own
+// good only. Without it they notice when they next look into the log.
+void say_farewell(Machine& m, Chat& chat, const mls::Group& successor) {
+  std::set<AccountId> stay;
+  for (const mls::Member& leaf : successor.members()) {
+    AccountId account;
+    if (AccountId::from(leaf.identity, account)) stay.insert(account);
+  }
+  OutboxRecord hint;
+  hint.delivery = m.random_id<wire::DeliveryId>();
+  hint.payload = seal_envelope({EnvelopeKind::kHint, {}, {}, chat.group->own_leaf().value},
+                               chat.record.keys.envelope.value, chat.record.chat.view(), m.random);
+  for (const auto& [account, member] : chat.members) {
+    if (stay.contains(account)) continue;
+    const wire::Request request = delivery_request(chat, hint, {&member}, time_to_live(m.random));
+    m.journal.then([&m, id = chat.record.chat, home = member.record.home, request] {
+      m.link(id, home).submit(request, [](const Result<wire::Reply>&) {});
+    });
+  }
+}
+
+}  // namespace
 
 void adopt_staged(Machine& m, Chat& chat) {
   chat.record.refreshed_ms = m.wall().ms;
   chat.record.refresh_wanted = false;
-  const auto changes = std::move(chat.staged->successor);
-  adopt(m, chat, std::move(*chat.successor), changes);
+  const StagedRecord staged = std::move(*chat.staged);
+  if (staged.rebase) say_farewell(m, chat, *chat.successor);
+  adopt(m, chat, std::move(*chat.successor), staged.successor, staged.rebase);
+  for (const StagedWelcome& welcome : staged.welcomes) {
+    if (welcome.account != m.self->record.account) queue_welcome(m, chat, welcome.account, welcome.payload);
+  }
+  welcome_own_devices(m, chat, staged);
   queue_hint(m, chat);
+  settle_intents(m, chat, staged.intents, std::nullopt);
   for (const CommandId command : std::exchange(chat.refreshers, {})) m.done_then(command, Nothing{});
+}
+
+void leave_chat(Machine& m, Chat& chat) {
+  const auto owners = chat.owners;
+  const uint64_t old = chat.group->epoch();
+  outbox_epoch_ended(m, chat);
+  retire(m, chat, nullptr);
+  if (const auto former = chat.retired.find(old); former != chat.retired.end()) {
+    for (const auto& [leaf, account] : owners) former->second.removed.push_back({leaf, account});
+    m.journal.put(past_key(chat, old), former->second);
+  }
+  chat.group.reset();
+  drop_staged(m, chat);
+  chat.record.membership = chat.record.leaving ? Membership::kLeft : Membership::kRemoved;
+  chat.record.refresh_wanted = chat.record.log_wanted = chat.record.token_wanted = false;
+  chat.record.owed.clear();
+  clear_outbox(m, chat);
+  for (const CommandId command : std::exchange(chat.refreshers, {})) m.fail(command, {kNotMember, "a member commits"});
+  std::vector<uint64_t> intents;
+  for (const auto& [number, intent] : chat.intents) intents.push_back(number);
+  settle_intents(m, chat, intents, Error{kNotMember, "members change a group"});
+  m.put(chat);
+  m.tell_then(ChatChanged{chat_info(m, chat)});
 }
 
 void sweep_past_epochs(Machine& m, Chat& chat) {

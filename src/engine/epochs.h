@@ -8,12 +8,12 @@ namespace godwit::engine {
 /// Takes in the entry that stands next in the log. False: it does not follow what we have, so that nothing after it can be
 /// used either.
 bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry);
-/// Whether a commit does only what one person may do to a chat of two: change his own leaf, and stay himself. kBadLogEntry.
-Status judge_commit(const Chat& chat, const mls::CommitReport& commit);
 /// No commit of ours can be made or appended for now: tells once, and answers the commands that wait for one.
 void block_commits(Machine& m, Chat& chat, Error error);
 /// Our own staged commit was accepted: its epoch begins.
 void adopt_staged(Machine& m, Chat& chat);
+/// We are not a member any more: what opens late messages stays, everything else of the group goes.
+void leave_chat(Machine& m, Chat& chat);
 /// Drops past epochs that are too old; lowers the chat's sweep_at to the next such moment.
 void sweep_past_epochs(Machine& m, Chat& chat);
 

@@ -122,10 +122,56 @@ inline constexpr ErrorCode kRecoveryKeyOther{1511, Action::kFix, "engine_recover
 inline constexpr ErrorCode kNoSuchAccount{1512, Action::kFix, "engine_no_such_account"};
 /// The mailbox is there, and nothing, or nothing that opens, is kept beside it.
 inline constexpr ErrorCode kNoBackup{1513, Action::kFix, "engine_no_backup"};
+/// Some of the history that another device handed over could not be had: this device has a gap.
+inline constexpr ErrorCode kHistoryGap{1515, Action::kFix, "engine_history_gap"};
 /// What another device of the account said does not open, or is not by one of them.
 inline constexpr ErrorCode kBadSync{1514, Action::kDrop, "engine_bad_sync"};
 
 // Mail.
 inline constexpr ErrorCode kBadMailAccount{798, Action::kFix, "engine_bad_mail_account"};
+
+// Groups.
+/// We left this chat, or were removed from it.
+inline constexpr ErrorCode kNotMember{1400, Action::kFix, "engine_not_member"};
+/// Only the role that may do this may do it: ask an admin or owner.
+inline constexpr ErrorCode kNotAllowed{1401, Action::kFix, "engine_not_allowed"};
+/// Nobody with this account is in the chat.
+inline constexpr ErrorCode kNoSuchMember{1402, Action::kFix, "engine_no_such_member"};
+/// It is about groups, and this is a chat of two.
+inline constexpr ErrorCode kNotGroup{1403, Action::kFix, "engine_not_group"};
+/// It is about a chat of two, and this is a group.
+inline constexpr ErrorCode kNotDirect{1404, Action::kFix, "engine_not_direct"};
+/// There is no contact with this account whom one could ask for keys.
+inline constexpr ErrorCode kNoSuchContact{1405, Action::kFix, "engine_no_such_contact"};
+/// A group has no room for more devices.
+inline constexpr ErrorCode kGroupFull{1406, Action::kFix, "engine_group_full"};
+/// The last owner has to make somebody else owner before he goes.
+inline constexpr ErrorCode kLastOwner{1407, Action::kFix, "engine_last_owner"};
+/// Meanwhile the group has changed so that this makes no sense any more.
+inline constexpr ErrorCode kOvertaken{1408, Action::kFix, "engine_overtaken"};
+/// A setting that there cannot be.
+inline constexpr ErrorCode kBadSetting{1409, Action::kFix, "engine_bad_setting"};
+/// Slow mode is on, and we have just written.
+inline constexpr ErrorCode kTooSoon{1410, Action::kRetryLater, "engine_too_soon"};
+
+// Messages.
+inline constexpr ErrorCode kNoSuchMessage{1420, Action::kFix, "engine_no_such_message"};
+/// Only its author may do this.
+inline constexpr ErrorCode kNotYourMessage{1421, Action::kFix, "engine_not_your_message"};
+/// Only texts, and what stands under files, can be edited; not what was taken back.
+inline constexpr ErrorCode kNotEditable{1422, Action::kFix, "engine_not_editable"};
+/// A span or mention is not a piece of the text, or a link is not http, https or mailto.
+inline constexpr ErrorCode kBadFormatting{1423, Action::kFix, "engine_bad_formatting"};
+inline constexpr ErrorCode kBadReaction{1424, Action::kFix, "engine_bad_reaction"};
+inline constexpr ErrorCode kBadPoll{1425, Action::kFix, "engine_bad_poll"};
+inline constexpr ErrorCode kBadVote{1426, Action::kFix, "engine_bad_vote"};
+inline constexpr ErrorCode kPollClosed{1427, Action::kFix, "engine_poll_closed"};
+inline constexpr ErrorCode kBadTimer{1428, Action::kFix, "engine_bad_timer"};
+inline constexpr ErrorCode kBadLocation{1429, Action::kFix, "engine_bad_location"};
+inline constexpr ErrorCode kBadContact{1430, Action::kFix, "engine_bad_contact"};
+/// Taken back, gone, made by a newer version, or its file is still being brought to the home.
+inline constexpr ErrorCode kNotForwardable{1431, Action::kFix, "engine_not_forwardable"};
+inline constexpr ErrorCode kScheduledFull{1432, Action::kFix, "engine_scheduled_full"};
+inline constexpr ErrorCode kBadMedia{1433, Action::kFix, "engine_bad_media"};
 
 }  // namespace godwit::engine

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/content_bodies.h"
 #include "engine/errors.h"
 #include "engine/member_info.h"
 
@@ -80,14 +81,26 @@ std::string clean_mime(std::string_view mime, std::string_view name) {
   return std::string(kUnknownMime);
 }
 
+Status check_media(const FileBody& file) {
+  REQUIRE(file.caption.size() <= kCaptionSizeMax, kTooLong, "what stands under a file has at most 64 KiB");
+  REQUIRE(is_utf8(file.caption), kNotText, "what stands under a file is UTF-8");
+  REQUIRE(file.thumbnail.size() <= kThumbnailSizeMax, kBadMedia, "a small picture has at most 16 KiB");
+  REQUIRE(file.waveform.size() <= kWaveformSizeMax, kBadMedia, "a waveform has at most 256 loudnesses");
+  REQUIRE(is_plain_line(file.pack, kPackSizeMax), kBadMedia, "a pack has a short name");
+  REQUIRE(is_plain_line(file.emoji, kReactionSizeMax), kBadMedia, "a sticker stands for an emoji");
+  REQUIRE(file.kind != MediaKind::kSticker || file.size <= kStickerSizeMax, kBadMedia, "a sticker has at most 512 KiB");
+  return {};
+}
+
 Result<FileBody> file_of(const Content& content) {
   REQUIRE(content.kind == ContentKind::kFile, kBadContent, "a file");
   codec::Reader reader(content.body);
   auto file = codec::decode<FileBody>(reader);
   REQUIRE(file.has_value() && (content.version > 1 || reader.at_end()), kBadContent, "a file's body is well-formed");
   REQUIRE(file->size <= kFileSizeMax, kBadContent, "a file has at most 2 GiB");
-  REQUIRE(file->thumbnail.size() <= kThumbnailSizeMax, kBadContent, "a small picture has at most 16 KiB");
+  REQUIRE(check_media(*file).has_value(), kBadContent, "what is said of a file is within its bounds");
   REQUIRE(wire::check_home_address(file->home).has_value(), kBadContent, "a file is at a home");
+  if (file->kind > MediaKind::kSticker) file->kind = MediaKind::kFile;
   file->name = clean_file_name(file->name);
   file->mime = clean_mime(file->mime.empty() ? kUnknownMime : file->mime, file->name);
   return file;

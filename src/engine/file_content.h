@@ -2,6 +2,7 @@
 // What a message that brings a file says: where the encrypted blob is, what opens it, and what it is called. Content kind 6.
 
 #include "engine/content.h"
+#include "engine/content_notices.h"
 #include "engine/secret_field.h"
 #include "wire/home_link.h"
 #include "wire/ids.h"
@@ -14,8 +15,15 @@ constexpr uint64_t kFileSizeMax = uint64_t{2} << 30;
 constexpr size_t kFileNameSizeMax = 200;
 /// Bytes of a mime type.
 constexpr size_t kMimeSizeMax = 127;
-/// Bytes of the small picture. Nothing makes one yet.
+/// Bytes of the small picture: JPEG.
 constexpr size_t kThumbnailSizeMax = 16 * 1024;
+/// Loudnesses in the waveform of a voice note.
+constexpr size_t kWaveformSizeMax = 256;
+/// Bytes of what stands under a file.
+constexpr size_t kCaptionSizeMax = 64 * 1024;
+/// Bytes of the name of a pack of stickers, and of the largest sticker.
+constexpr size_t kPackSizeMax = 64;
+constexpr uint64_t kStickerSizeMax = 512 * 1024;
 
 /// The body of a kFile. Members that a later version appends are left unread.
 struct FileBody {
@@ -28,17 +36,28 @@ struct FileBody {
   uint32_t width = 0;  ///< Of a picture; 0: not known.
   uint32_t height = 0;
   Bytes thumbnail;
+  std::string caption{};              ///< UTF-8; formatting and mentions are extensions of the content.
+  MediaKind kind = MediaKind::kFile;  ///< An unknown one is a file.
+  uint32_t duration_ms = 0;
+  Bytes waveform{};
+  std::string pack{};   ///< Of a sticker.
+  std::string emoji{};  ///< Of a sticker.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.home, self.blob, self.key, self.size, self.name, self.mime, self.width, self.height,
-                    self.thumbnail);
+                    self.thumbnail, self.caption, self.kind, self.duration_ms, self.waveform, self.pack, self.emoji);
   }
   /// A second copy, asked for by name.
-  FileBody clone() const { return {home, blob, key.clone(), size, name, mime, width, height, thumbnail}; }
+  FileBody clone() const {
+    return {home,      blob,    key.clone(), size,        name,     mime, width, height,
+            thumbnail, caption, kind,        duration_ms, waveform, pack, emoji};
+  }
 };
 
 /// The file of a kFile, with its name cleaned. kBadContent.
 Result<FileBody> file_of(const Content& content);
+/// The checks on what is said of a file beside its name and type. kBadMedia, kTooLong, kNotText.
+Status check_media(const FileBody& file);
 /// A name that is none but a name: no folders, no control or direction characters, nothing that a shell or another system takes
 /// for more, not hidden, at most kFileNameSizeMax bytes; "file" if nothing is left. For names from peers, and for one's own.
 std::string clean_file_name(std::string_view name);

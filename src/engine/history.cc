@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <tuple>
 
+#include "engine/held.h"
+#include "engine/members.h"
+#include "engine/message_changes.h"
+#include "engine/message_view.h"
 #include "engine/transfers.h"
+#include "engine/vanishing.h"
 
 namespace godwit::engine {
 namespace {
@@ -26,90 +31,161 @@ int rank(Delivery delivery) {
   return 0;
 }
 
-uint64_t number_in(const Bytes& key) {
-  uint64_t number = 0;
-  for (size_t i = key.size() - std::min<size_t>(key.size(), 8); i < key.size(); ++i) number = (number << 8) | key[i];
-  return number;
+void put_talk(Machine& m, const Chat& chat) {
+  m.journal.put(record_key(RecordKind::kTalk, chat.record.chat.view()), chat.talk.record);
+}
+
+void trim_index(Chat& chat) {
+  while (chat.index.size() > kIndexWindow) {
+    const auto oldest = chat.index.begin();
+    const auto found = chat.positions.find(oldest->second.id);
+    if (found != chat.positions.end() && found->second == oldest->first) chat.positions.erase(found);
+    chat.talk.states.erase(oldest->first);
+    chat.index.erase(oldest);
+  }
+}
+
+OrderKey key_of(const HistoryRecord& history) { return {history.clock, history.id}; }
+
+// ---- a page of history ----------------------------------------------------------------------------------------------
+
+struct Page {
+  CommandId command;
+  ChatId chat;
+  uint32_t count = 0;
+};
+
+void read_page(Machine& m, const Page& page, const Bytes& before);
+
+void answer_page(Machine& m, const Page& page, const std::vector<uint64_t>& order, std::map<uint64_t, Held> held) {
+  Messages out;
+  const Chat& chat = m.chats.at(page.chat);
+  // From the end of the chat backwards; people read it the other way.
+  for (auto it = order.rbegin(); it != order.rend(); ++it) {
+    const auto found = held.find(*it);
+    if (found == held.end() || has_expired(m, found->second.index)) continue;
+    out.messages.push_back(to_message(m, chat, found->second));
+  }
+  m.done(page.command, std::move(out));
+}
+
+void read_page(Machine& m, const Page& page, const Bytes& before) {
+  const Bytes first = record_key(RecordKind::kOrder, page.chat.view());
+  m.load(first, before, page.count, true, [&m, page](const std::vector<LoadedRecord>& records) {
+    std::vector<uint64_t> order;
+    for (const LoadedRecord& record : records) {
+      const auto place = codec::decoded<PlaceRecord>(record.value.reveal());
+      if (!place) return m.stop({kProfileDamaged, "the order of messages is well-formed"});
+      order.push_back(place->position);
+    }
+    load_held(m, page.chat, order,
+              [&m, page, order](std::map<uint64_t, Held> held) { answer_page(m, page, order, std::move(held)); });
+  });
+}
+
+// The page ends before the message at `before`, or after the last one that was stored before that.
+void read_page_before(Machine& m, const Page& page, uint64_t before) {
+  const Bytes first = record_key(RecordKind::kIndex, page.chat.view());
+  const Bytes last = record_key(RecordKind::kIndex, page.chat.view(), before == UINT64_MAX ? before : before + 1);
+  m.load(first, last, 1, true, [&m, page, before](const std::vector<LoadedRecord>& records) {
+    if (records.empty()) return m.done(page.command, Messages{});
+    const auto index = codec::decoded<IndexRecord>(records.front().value.reveal());
+    if (!index) return m.stop({kProfileDamaged, "the index of a message is well-formed"});
+    Bytes end = order_key(page.chat, {index->clock, index->id});
+    if (number_in(records.front().key) != before) end.push_back(0);
+    read_page(m, page, end);
+  });
+}
+
+}  // namespace
+
+HistoryRecord HistoryRecord::clone() const {
+  HistoryRecord out;
+  std::tie(out.id, out.own, out.sent_ms, out.text) = std::tie(id, own, sent_ms, text);
+  if (file) out.file = file->clone();
+  std::tie(out.author, out.clock, out.kind, out.reply_to) = std::tie(author, clock, kind, reply_to);
+  std::tie(out.expire_seconds, out.extensions, out.body, out.newer) = std::tie(expire_seconds, extensions, body, newer);
+  return out;
+}
+
+Result<HistoryRecord> parse_history(ByteView bytes) {
+  auto record = codec::decoded<HistoryRecord>(bytes);
+  REQUIRE(record.has_value(), kProfileDamaged, "a message of the history is well-formed");
+  return record;
+}
+
+uint64_t next_clock(Machine& m, Chat& chat) {
+  ++chat.talk.record.clock;
+  put_talk(m, chat);
+  return chat.talk.record.clock;
+}
+
+uint64_t take_clock(Machine& m, Chat& chat, uint64_t claimed) {
+  uint64_t& largest = chat.talk.record.clock;
+  const uint64_t most = largest == 0 ? kClockFirstMax : largest + kClockJumpMax;
+  if (claimed == 0 || claimed > most) return next_clock(m, chat);
+  if (claimed <= largest) return claimed;
+  largest = claimed;
+  put_talk(m, chat);
+  return claimed;
 }
 
 void put_index(Machine& m, const Chat& chat, uint64_t position) {
   m.journal.put(record_key(RecordKind::kIndex, chat.record.chat.view(), position), chat.index.at(position));
 }
 
-// The second half of ReadHistory: the states of the messages that were loaded.
-void answer_history(Machine& m, CommandId id, const ChatId& chat, std::map<uint64_t, HistoryRecord> history) {
-  if (history.empty()) return m.done(id, Messages{});
-  const uint64_t first = history.begin()->first;
-  const uint64_t last = history.rbegin()->first;
-  auto shared = std::make_shared<std::map<uint64_t, HistoryRecord>>(std::move(history));
-  m.load(record_key(RecordKind::kIndex, chat.view(), first), record_key(RecordKind::kIndex, chat.view(), last + 1),
-         kHistoryPageMax, false, [&m, id, chat, shared](const std::vector<LoadedRecord>& records) {
-           std::map<uint64_t, IndexRecord> index;
-           for (const LoadedRecord& record : records) {
-             auto parsed = codec::decoded<IndexRecord>(record.value.reveal());
-             if (parsed) index.insert_or_assign(number_in(record.key), *parsed);
-           }
-           Messages out;
-           const Chat& of = m.chats.at(chat);
-           for (const auto& [position, one] : *shared) {
-             const auto found = index.find(position);
-             out.messages.push_back(to_message(one, found == index.end() ? nullptr : &found->second, position));
-             note_transfer(of, out.messages.back());
-           }
-           m.done(id, std::move(out));
-         });
-}
-
-}  // namespace
-
-Message to_message(const HistoryRecord& history, const IndexRecord* index, uint64_t position) {
-  const Delivery delivery = index == nullptr ? Delivery::kQueued : index->delivery;
-  Message out{history.id, Position{position}, history.own, history.text, Instant{history.sent_ms}, delivery};
-  if (history.file) out.file = file_info(*history.file);
-  return out;
-}
-
-namespace {
-// Before messages had files.
-struct TextRecord {
-  MessageId id;
-  bool own = false;
-  int64_t sent_ms = 0;
-  std::string text;
-  template <typename Self>
-  static auto fields(Self& self) {
-    return std::tie(self.id, self.own, self.sent_ms, self.text);
-  }
-};
-}  // namespace
-
-Result<HistoryRecord> parse_history(ByteView bytes) {
-  auto record = codec::decoded<HistoryRecord>(bytes);
-  if (record) return record;
-  auto text = codec::decoded<TextRecord>(bytes);
-  REQUIRE(text.has_value(), kProfileDamaged, "a message of the history is well-formed");
-  return HistoryRecord{text->id, text->own, text->sent_ms, std::move(text->text), std::nullopt};
-}
-
-Message append_message(Machine& m, Chat& chat, const MessageId& id, bool own, int64_t sent_ms, std::string text,
-                       std::optional<FileBody> file) {
+Message append_message(Machine& m, Chat& chat, HistoryRecord history) {
   const uint64_t position = ++chat.record.last.value;
-  const HistoryRecord history{id, own, sent_ms, std::move(text), std::move(file)};
-  m.journal.put(record_key(RecordKind::kHistory, chat.record.chat.view(), position), history);
-  chat.index[position] = {id, own, own ? Delivery::kQueued : Delivery::kDelivered, 0};
-  chat.positions[id] = position;
+  const ChatId& id = chat.record.chat;
+  history.clock = history.own && history.clock == 0 ? next_clock(m, chat) : take_clock(m, chat, history.clock);
+  m.journal.put(record_key(RecordKind::kHistory, id.view(), position), history);
+  m.journal.put(order_key(id, key_of(history)), PlaceRecord{position});
+  m.journal.put(record_key(RecordKind::kPlace, id.view(), history.id.view()), PlaceRecord{position});
+  IndexRecord& index = chat.index[position];
+  index = {history.id, history.own, history.own ? Delivery::kQueued : Delivery::kDelivered};
+  index.author = history.author;
+  index.clock = history.clock;
+  index.sent_ms = history.sent_ms;
+  index.kind = history.newer == 0 ? history.kind : ContentKind{};
+  index.expire_seconds = history.expire_seconds.value_or(0);
+  chat.positions[history.id] = position;
   put_index(m, chat, position);
-  while (chat.index.size() > kIndexWindow) {
-    const auto oldest = chat.index.begin();
-    const auto found = chat.positions.find(oldest->second.id);
-    if (found != chat.positions.end() && found->second == oldest->first) chat.positions.erase(found);
-    chat.index.erase(oldest);
-  }
-  chat.newest = to_message(history, &chat.index.at(position), position);
+  trim_index(chat);
+  take_waiting(m, chat, position);
   m.put(chat);
-  Message message = *chat.newest;
-  note_transfer(chat, message);
-  return message;
+  Held held{position, history.clone(), chat.index.at(position), {}};
+  const auto state = chat.talk.states.find(position);
+  if (state != chat.talk.states.end()) held.state = state->second;
+  if (!chat.talk.newest || key_of(*chat.talk.newest) < key_of(history)) {
+    chat.talk.newest_position = position;
+    if (held.state.deleted_by) history.text.clear();
+    chat.talk.newest = std::move(history);
+  }
+  return to_message(m, chat, held);
+}
+
+void take_old_message(Machine& m, Chat& chat, HandedMessage old) {
+  if (chat.positions.contains(old.history.id) || old.index.gone) return;
+  const ChatId& id = chat.record.chat;
+  const bool kept = old.position != 0 && old.position <= chat.record.last.value && !chat.index.contains(old.position);
+  const uint64_t position = kept ? old.position : ++chat.record.last.value;
+  m.journal.put(record_key(RecordKind::kHistory, id.view(), position), old.history);
+  m.journal.put(order_key(id, key_of(old.history)), PlaceRecord{position});
+  m.journal.put(record_key(RecordKind::kPlace, id.view(), old.history.id.view()), PlaceRecord{position});
+  m.journal.put(record_key(RecordKind::kState, id.view(), position), old.state);
+  if (old.state.pinned) m.journal.put(record_key(RecordKind::kPinned, id.view(), position), PlaceRecord{position});
+  chat.positions[old.history.id] = position;
+  chat.index.insert_or_assign(position, std::move(old.index));
+  chat.talk.states.insert_or_assign(position, std::move(old.state));
+  put_index(m, chat, position);
+  put_timer(m, chat, position);
+  take_waiting(m, chat, position);
+  if (!chat.talk.newest || key_of(*chat.talk.newest) < key_of(old.history)) {
+    chat.talk.newest_position = position;
+    if (chat.talk.states.at(position).deleted_by) old.history.text.clear();
+    chat.talk.newest = std::move(old.history);
+  }
+  trim_index(chat);
 }
 
 void move_message(Machine& m, Chat& chat, uint64_t position, Delivery delivery) {
@@ -120,8 +196,8 @@ void move_message(Machine& m, Chat& chat, uint64_t position, Delivery delivery) 
     found->second.accepted_ms = m.wall().ms;
     chat.sweep_at = std::min(chat.sweep_at, m.now + kMessageLifetime);
   }
+  start_timer(m, chat, position);
   put_index(m, chat, position);
-  if (chat.newest && chat.newest->position.value == position) chat.newest->delivery = delivery;
   m.tell_then(MessageMoved{chat.record.chat, found->second.id, delivery});
 }
 
@@ -137,26 +213,59 @@ void sweep_messages(Machine& m, Chat& chat) {
   }
 }
 
-ChatInfo chat_info(const Chat& chat) {
+void refresh_newest(Machine& m, Chat& chat) {
+  chat.talk.newest.reset();
+  do_late(m, chat, [&m, id = chat.record.chat] {
+    const Bytes first = record_key(RecordKind::kOrder, id.view());
+    m.load(first, after_prefix(first), 1, true, [&m, id](const std::vector<LoadedRecord>& records) {
+      const auto place = records.empty() ? Result<PlaceRecord>(PlaceRecord{})
+                                         : codec::decoded<PlaceRecord>(records.front().value.reveal());
+      if (!place) return m.stop({kProfileDamaged, "the order of messages is well-formed"});
+      load_held(m, id, {place->position}, [&m, id, position = place->position](std::map<uint64_t, Held> held) {
+        Talk& talk = m.chats.at(id).talk;
+        // Unless something newer has come meanwhile.
+        if (!talk.newest && held.contains(position)) {
+          talk.newest = std::move(held.at(position).history);
+          talk.newest_position = position;
+        }
+        late_done(m, id);
+      });
+    });
+  });
+}
+
+ChatInfo chat_info(const Machine& m, const Chat& chat) {
   const ChatRecord& record = chat.record;
   ChatInfo info;
   info.chat = record.chat;
-  info.peer = record.peer.account;
-  info.name = record.peer.name;
+  info.peer = record.peer;
+  info.name = record.kind == ChatKind::kGroup ? record.name : member_name(chat, record.peer);
+  info.group = record.kind == ChatKind::kGroup;
+  info.member = record.membership == Membership::kActive;
+  info.members = static_cast<uint32_t>(chat.members.size());
   info.verified = record.verified;
   info.inviter = record.inviter;
   info.ready = record.ready;
   info.epoch = chat.group ? chat.group->epoch() : 0;
   info.last = record.last;
   info.read = record.read;
-  info.newest = chat.newest;
-  if (info.newest) note_transfer(chat, *info.newest);
+  const ChatSettingsRecord& set = chat.talk.settings;
+  info.settings = {{}, set.archived, set.pinned, set.marked_unread, set.draft};
+  if (set.muted_until_ms > m.wall().ms) info.settings.muted_until = Instant{set.muted_until_ms};
+  info.disappear_seconds = chat.talk.record.disappear_seconds;
+  if (!chat.talk.newest) return info;
+  Held held{chat.talk.newest_position, chat.talk.newest->clone(), {}, {}};
+  const auto index = chat.index.find(held.position);
+  if (index != chat.index.end()) held.index = index->second;
+  const auto state = chat.talk.states.find(held.position);
+  if (state != chat.talk.states.end()) held.state = state->second;
+  if (!held.index.gone && !has_expired(m, held.index)) info.newest = to_message(m, chat, held);
   return info;
 }
 
 void list_chats(Machine& m, CommandId id) {
   Chats out;
-  for (const auto& [chat_id, chat] : m.chats) out.chats.push_back(chat_info(chat));
+  for (const auto& [chat_id, chat] : m.chats) out.chats.push_back(chat_info(m, chat));
   // The one with the latest message first, as people expect.
   std::sort(out.chats.begin(), out.chats.end(), [](const ChatInfo& a, const ChatInfo& b) {
     const int64_t when_a = a.newest ? a.newest->sent_at.ms : 0;
@@ -168,21 +277,12 @@ void list_chats(Machine& m, CommandId id) {
 
 void read_history(Machine& m, CommandId id, const ReadHistory& command) {
   if (m.find_chat(command.chat) == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
-  const uint32_t count = std::min(command.count, kHistoryPageMax);
-  if (count == 0) return m.done(id, Messages{});
+  const Page page{id, command.chat, std::min(command.count, kHistoryPageMax)};
+  if (page.count == 0) return m.done(id, Messages{});
   // What is on its way to the disk is read after it is there.
-  m.journal.then([&m, id, chat = command.chat, before = command.before, count] {
-    const Bytes first = record_key(RecordKind::kHistory, chat.view());
-    const Bytes last = before ? record_key(RecordKind::kHistory, chat.view(), before->value) : after_prefix(first);
-    m.load(first, last, count, true, [&m, id, chat](const std::vector<LoadedRecord>& records) {
-      std::map<uint64_t, HistoryRecord> history;
-      for (const LoadedRecord& record : records) {
-        auto parsed = parse_history(record.value.reveal());
-        if (!parsed) return m.stop(parsed.error());
-        history.insert_or_assign(number_in(record.key), std::move(*parsed));
-      }
-      answer_history(m, id, chat, std::move(history));
-    });
+  m.journal.then([&m, page, before = command.before] {
+    if (before) return read_page_before(m, page, before->value);
+    read_page(m, page, after_prefix(record_key(RecordKind::kOrder, page.chat.view())));
   });
 }
 

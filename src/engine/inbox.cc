@@ -1,9 +1,12 @@
 #include "engine/inbox.h"
 
 #include "crypto/sealed_item.h"
+#include "engine/chat_people.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
+#include "engine/groups.h"
 #include "engine/history.h"
+#include "engine/members.h"
 #include "engine/messages.h"
 #include "engine/receipts.h"
 #include "engine/sync.h"
@@ -12,41 +15,96 @@
 namespace godwit::engine {
 namespace {
 
-// The envelope in an item to a chat's address. It came under the token of that chat or, before the inviter had changed
-// it, under the invite's.
-Result<Envelope> open_for_chat(const Chat& chat, const wire::Item& item) {
+// Of what overtakes the welcome to one group.
+constexpr size_t kEarlyBytesMax = size_t{1} << 20;
+
+// An envelope under the keys of the base as we know it, or of one before.
+Result<Envelope> open_of_chat(const Chat& chat, ByteView payload) {
   const ChatRecord& record = chat.record;
-  auto payload = crypto::open_item(record.keys.own_token.value.reveal(), item.alias.view(), item.sealed);
-  if (!payload && record.inviter) {
-    payload = crypto::open_item(record.invite_token.value.reveal(), item.alias.view(), item.sealed);
+  auto envelope = open_envelope(payload, record.keys.envelope.value, record.chat.view());
+  for (const ChatKeys& before : record.previous) {
+    if (!envelope) envelope = open_envelope(payload, before.envelope.value, record.chat.view());
+  }
+  return envelope;
+}
+
+// The envelope in an item to a chat's address. It came under a token of this base or one before, or under the one that the
+// address had before the chat.
+Result<Envelope> open_for_chat(const Chat& chat, ByteView sealed) {
+  const ChatRecord& record = chat.record;
+  const wire::Alias& alias = record.own_alias;
+  auto payload = crypto::open_item(address_token(record.keys, alias).reveal(), alias.view(), sealed);
+  for (const ChatKeys& before : record.previous) {
+    if (!payload) payload = crypto::open_item(address_token(before, alias).reveal(), alias.view(), sealed);
+  }
+  if (!payload && record.entry_token) {
+    payload = crypto::open_item(record.entry_token->value.reveal(), alias.view(), sealed);
   }
   REQUIRE(payload.has_value(), kBadEnvelope, "an item opens with a token of its address");
-  return open_envelope(*payload, record.keys.own_envelope.value, item.alias);
+  return open_of_chat(chat, *payload);
 }
 
 // A welcome that does not hold is passed over; the invite stands as before.
 bool take_invite_payload(Machine& m, const Invite& invite, const wire::Alias& alias, ByteView payload) {
-  auto envelope = open_envelope(payload, invite_welcome_key(invite.record.key.value), alias);
+  auto envelope = open_envelope(payload, invite_welcome_key(invite.record.key.value), alias.view());
   if (!envelope || envelope->kind != EnvelopeKind::kWelcome) return false;
   const bool joined = join_by_welcome(m, alias, *envelope).has_value();
   crypto::wipe(envelope->body);  // with the log key in it
   return joined;
 }
 
-void take_invite_item(Machine& m, const Invite& invite, const wire::Item& item) {
+// What others say in a group may overtake the welcome to it. It is kept until we are in.
+void keep_early(Machine& m, Invite& invite, const wire::Item& item) {
+  size_t bytes = item.sealed.size();
+  for (const Bytes& kept : invite.record.early) bytes += kept.size();
+  const bool full = invite.record.early.size() >= kPendingMax || bytes > kEarlyBytesMax;
+  if (full && (!is_self(m, invite.record.asker) || invite.record.early.empty())) return;
+  if (full) invite.record.early.erase(invite.record.early.begin());  // what is older, our other devices have
+  invite.record.early.push_back(item.sealed);
+  m.journal.put(record_key(RecordKind::kInvite, item.alias.view()), invite.record);
+}
+
+// A welcome that came in pieces, all of which are there.
+std::optional<Envelope> whole_welcome(const Invite& invite, const wire::Alias& alias) {
+  std::map<ByteArray<16>, std::map<uint8_t, Bytes>> found;
+  for (const Bytes& item : invite.record.early) {
+    const auto payload = crypto::open_item(invite.record.token.value.reveal(), alias.view(), item);
+    if (!payload) continue;
+    const auto envelope = open_envelope(*payload, invite_welcome_key(invite.record.key.value), alias.view());
+    if (!envelope || envelope->kind != EnvelopeKind::kWelcomePart) continue;
+    auto part = codec::decoded<WelcomePart>(envelope->body);
+    if (!part || part->index >= part->count) continue;
+    auto& parts = found[part->whole];
+    parts[part->index] = std::move(part->bytes);
+    if (parts.size() != part->count) continue;
+    Envelope whole{EnvelopeKind::kWelcome, {}, {}};
+    for (const auto& [index, bytes] : parts) append(whole.body, bytes);
+    return whole;
+  }
+  return std::nullopt;
+}
+
+void take_invite_item(Machine& m, Invite& invite, const wire::Item& item) {
   const auto payload = crypto::open_item(invite.record.token.value.reveal(), item.alias.view(), item.sealed);
-  if (payload) static_cast<void>(take_invite_payload(m, invite, item.alias, *payload));
+  // To the address of our other devices comes what only members can open.
+  if (!payload && is_self(m, invite.record.asker)) return keep_early(m, invite, item);
+  if (!payload || take_invite_payload(m, invite, item.alias, *payload)) return;
+  if (invite.record.group == ChatId{}) return;
+  keep_early(m, invite, item);
+  auto whole = whole_welcome(invite, item.alias);
+  if (!whole) return;
+  static_cast<void>(join_by_welcome(m, item.alias, *whole));
+  crypto::wipe(whole->body);
 }
 
 // False: there is no room.
-bool keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
+bool keep_pending(Machine& m, Chat& chat, PendingRecord record) {
   // The same bytes come on several ways, and on a local network with every connection.
   for (const auto& [number, kept] : chat.pending) {
-    if (kept.message == envelope.body) return true;
+    if (kept.bytes == record.bytes) return true;
   }
   if (chat.pending.size() >= kPendingMax) return false;
   const uint64_t number = chat.record.pending_next++;
-  PendingRecord record{envelope.ref, envelope.body};
   m.journal.put(record_key(RecordKind::kPending, chat.record.chat.view(), number), record);
   chat.pending.emplace(number, std::move(record));
   m.put(chat);  // the number must not be given twice
@@ -55,19 +113,25 @@ bool keep_pending(Machine& m, Chat& chat, const Envelope& envelope) {
 }
 
 Result<mls::ApplicationMessage> open_past(Machine& m, Chat& chat, ByteView message) {
-  auto opened = TRY(chat.past.open(message, &*chat.group));
+  auto opened = TRY(chat.past.open(message, chat.group ? &*chat.group : nullptr));
   m.put_group(chat);
   return opened;
 }
+
+// An application message and whose it is.
+struct Opened {
+  mls::ApplicationMessage message;
+  AccountId author;
+};
 
 // The application message in an MLSMessage of this chat.
 Result<mls::ApplicationMessage> open_message(Machine& m, Chat& chat, ByteView message) {
   const mls::MessageHead head = TRY(mls::peek(message));
   REQUIRE(equal(head.group_id, chat.record.chat.view()), kBadEnvelope, "a message is of its chat's group");
-  // The log alone carries commits, and proposals are not used in a chat of two.
+  // The log alone carries commits and proposals.
   REQUIRE(head.content_type == mls::ContentType::kApplication && head.wire_format == mls::WireFormat::kPrivateMessage,
           kBadEnvelope, "only application messages are delivered");
-  if (head.epoch < chat.group->epoch()) return open_past(m, chat, message);
+  if (!chat.group || head.epoch < chat.group->epoch()) return open_past(m, chat, message);
   auto processed = TRY(chat.group->process(message, m.wall()));
   auto* opened = std::get_if<mls::ApplicationMessage>(&processed);
   REQUIRE(opened != nullptr, kBadEnvelope, "only application messages are delivered");
@@ -75,41 +139,94 @@ Result<mls::ApplicationMessage> open_message(Machine& m, Chat& chat, ByteView me
   return std::move(*opened);
 }
 
-// The same, of the one who may speak here.
-Result<mls::ApplicationMessage> open_from_peer(Machine& m, Chat& chat, ByteView message) {
+// The same, and the account whose leaf it was in its epoch.
+Result<Opened> open_of_member(Machine& m, Chat& chat, ByteView message) {
+  const mls::MessageHead head = TRY(mls::peek(message));
   auto opened = TRY(open_message(m, chat, message));
-  REQUIRE(opened.sender == peer_leaf(chat), kBadEnvelope, "in a chat of two the other one speaks");
-  return opened;
+  const auto author = account_at(chat, head.epoch, opened.sender);
+  REQUIRE(author.has_value(), kBadEnvelope, "a leaf is a member's");
+  return Opened{std::move(opened), *author};
+}
+
+// Who is to be asked for what did not open: whose leaf sent it, as the envelope says.
+AccountId sender_of(const Chat& chat, uint32_t leaf) {
+  if (chat.record.kind == ChatKind::kDirect) return chat.record.peer;
+  const auto found = chat.owners.find(leaf);
+  return found == chat.owners.end() ? AccountId{} : found->second;
 }
 
 // The same bytes came again. If it is a text that we have, its sender does not know that it came: the receipt was lost. If
 // not, he uses keys twice: an old copy of a profile.
-void take_replayed(Machine& m, Chat& chat, const MessageId& id) {
+void take_replayed(Machine& m, Chat& chat, const AccountId& author, const MessageId& id) {
   ++m.counters.duplicates;
   const auto found = chat.positions.find(id);
-  if (found == chat.positions.end()) return ask_again(m, chat, id);
-  if (!chat.index.at(found->second).own) owe_delivered(m, chat, id);
+  if (found == chat.positions.end()) return ask_again(m, chat, author, id);
+  if (!chat.index.at(found->second).own) owe_delivered(m, chat, author, id);
+}
+
+// Slow mode, by the clock that its sender shows to everybody: what comes again has the time that it had.
+bool keeps_pace(Machine& m, Chat& chat, const AccountId& author, const Content& content) {
+  const uint64_t pause = uint64_t{chat.settings->slow_mode_seconds} * 1000;
+  Member* member = find_member(chat, author);
+  if (pause == 0 || member == nullptr || chat.positions.contains(content.id)) return true;
+  if (content.sent_ms < member->record.spoke_ms + pause) return false;
+  member->record.spoke_ms = content.sent_ms;
+  put_member(m, chat, *member);
+  return true;
+}
+
+// Whether what somebody writes in a group is shown, to all members alike.
+bool is_wanted(Machine& m, Chat& chat, const AccountId& author, ByteView plaintext) {
+  if (!chat.settings) return true;
+  const auto content = parse_content(plaintext);
+  // Who is gone said it when he was a member; what he was then nobody keeps.
+  const Role role = role_of(chat, author);
+  if (!content || role == Role::kNone) return true;
+  if (!may_say(chat, author, content->kind)) return false;
+  return role >= Role::kAdmin || !is_slowed(content->kind) || keeps_pace(m, chat, author, *content);
 }
 
 // False: there is no room for it.
 bool take_message(Machine& m, Chat& chat, const Envelope& envelope) {
-  const auto opened = open_from_peer(m, chat, envelope.body);
+  // What we say comes back from our own address, for our other devices.
+  if (chat.group && envelope.sender == chat.group->own_leaf().value) return true;
+  const auto opened = open_of_member(m, chat, envelope.body);
   const ErrorCode code = opened ? ErrorCode{} : opened.error().code;
   if (opened) {
-    take_content(m, chat, chat.record.peer.account, opened->plaintext);
+    note_seen(m, chat, opened->author);
+    if (is_wanted(m, chat, opened->author, opened->message.plaintext)) {
+      take_content(m, chat, opened->author, opened->message.plaintext);
+    }
   } else if (code == mls::kFutureEpoch) {
-    return keep_pending(m, chat, envelope);
+    if (envelope.ref == MessageId{}) return true;  // it was not to be kept
+    return keep_pending(m, chat, {PendingRecord::Kind::kMessage, envelope.ref, envelope.sender, envelope.body});
   } else if (code == mls::kReplayed) {
-    take_replayed(m, chat, envelope.ref);
+    take_replayed(m, chat, sender_of(chat, envelope.sender), envelope.ref);
   } else if (code != mls::kOwnMessage && code != kBadEnvelope) {
-    ask_again(m, chat, envelope.ref);
+    ask_again(m, chat, sender_of(chat, envelope.sender), envelope.ref);
   }
   return true;
 }
 
 // False: there is no room for it.
+bool take_leaving(Machine& m, Chat& chat, const Envelope& envelope) {
+  const auto head = mls::peek(envelope.body);
+  if (head && chat.group && head->epoch > chat.group->epoch()) {
+    return keep_pending(m, chat, {PendingRecord::Kind::kMessage, envelope.ref, envelope.sender, envelope.body});
+  }
+  take_proposal(m, chat, envelope.body);
+  return true;
+}
+
+bool is_proposal(ByteView message) {
+  const auto head = mls::peek(message);
+  return head && head->content_type == mls::ContentType::kProposal;
+}
+
+// False: there is no room for it.
 bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
-  if (envelope.kind == EnvelopeKind::kHint) want_log(m, chat);
+  if (envelope.kind == EnvelopeKind::kHint && chat.group) want_log(m, chat);
+  if (envelope.kind == EnvelopeKind::kLeaving) return take_leaving(m, chat, envelope);
   return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
 }
 
@@ -122,10 +239,15 @@ void take_item(Machine& m, const wire::Item& item) {
     return;
   }
   Chat& chat = m.chats.at(chat_of->second);
-  const auto envelope = open_for_chat(chat, item);
+  const auto envelope = open_for_chat(chat, item.sealed);
+  if (!envelope) {
+    // Perhaps somebody was removed, and its sender knows it already: then the log has the keys.
+    if (chat.group) static_cast<void>(keep_pending(m, chat, {PendingRecord::Kind::kItem, {}, 0, item.sealed}));
+    return;
+  }
   // The home forgets what it has given out. Who brings a parcel keeps what there was no room for, so nobody is asked for it:
   // that would use up the asks before they help.
-  if (envelope && !take_envelope(m, chat, *envelope)) ask_again(m, chat, envelope->ref);
+  if (!take_envelope(m, chat, *envelope)) ask_again(m, chat, sender_of(chat, envelope->sender), envelope->ref);
 }
 
 void acknowledge(Machine& m, wire::Sequence through) {
@@ -143,6 +265,7 @@ void acknowledge(Machine& m, wire::Sequence through) {
 void take_items(Machine& m, const wire::Items& items) {
   const wire::Sequence before = m.cursor;
   for (const wire::Item& item : items.items) {
+    if (item.sequence == wire::Sequence{}) take_item(m, item);  // the home has not kept it
     if (item.sequence <= m.cursor) continue;
     m.cursor = item.sequence;
     take_item(m, item);
@@ -185,6 +308,11 @@ void on_push(Machine& m, const wire::Items& items) {
   take_items(m, items);
 }
 
+void take_welcome_item(Machine& m, const wire::Item& item) {
+  const auto invite = m.invites.find(item.alias);
+  if (invite != m.invites.end()) take_invite_item(m, invite->second, item);
+}
+
 void take_carried_items(Machine& m, const wire::Items& items) { take_items(m, items); }
 
 ParcelTaken take_parcel(Machine& m, const wire::Alias& alias, ByteView payload) {
@@ -195,7 +323,7 @@ ParcelTaken take_parcel(Machine& m, const wire::Alias& alias, ByteView payload) 
     return joined ? ParcelTaken::kTaken : ParcelTaken::kNotForUs;
   }
   Chat& chat = m.chats.at(chat_of->second);
-  const auto envelope = open_envelope(payload, chat.record.keys.own_envelope.value, alias);
+  const auto envelope = open_of_chat(chat, payload);
   if (!envelope) return ParcelTaken::kNotForUs;
   return take_envelope(m, chat, *envelope) ? ParcelTaken::kTaken : ParcelTaken::kNoRoom;
 }
@@ -204,15 +332,23 @@ void take_pending(Machine& m, Chat& chat) {
   // What belongs to a still later epoch goes back to the end, in its order.
   for (auto& [number, record] : std::exchange(chat.pending, {})) {
     m.journal.erase(record_key(RecordKind::kPending, chat.record.chat.view(), number));
-    static_cast<void>(
-        take_message(m, chat, {EnvelopeKind::kMls, record.ref, std::move(record.message)}));  // it had room
+    // It had room.
+    if (record.kind == PendingRecord::Kind::kMessage) {
+      const EnvelopeKind kind = is_proposal(record.bytes) ? EnvelopeKind::kLeaving : EnvelopeKind::kMls;
+      static_cast<void>(take_envelope(m, chat, {kind, record.ref, std::move(record.bytes), record.sender}));
+    } else if (const auto envelope = open_for_chat(chat, record.bytes)) {
+      static_cast<void>(take_envelope(m, chat, *envelope));
+    } else {
+      static_cast<void>(keep_pending(m, chat, std::move(record)));
+    }
   }
 }
 
 void give_up_pending(Machine& m, Chat& chat) {
   for (const auto& [number, record] : std::exchange(chat.pending, {})) {
     m.journal.erase(record_key(RecordKind::kPending, chat.record.chat.view(), number));
-    ask_again(m, chat, record.ref);
+    if (record.kind == PendingRecord::Kind::kMessage && !is_proposal(record.bytes))
+      ask_again(m, chat, sender_of(chat, record.sender), record.ref);
   }
 }
 

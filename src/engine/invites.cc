@@ -1,6 +1,7 @@
 #include "engine/invites.h"
 
 #include "engine/account.h"
+#include "engine/groups.h"
 #include "engine/padding.h"
 #include "wire/errors.h"
 
@@ -61,6 +62,11 @@ void create_address(Machine& m, Invite& invite) {
   m.mailbox().submit(request, [&m, alias = invite.record.alias](const Result<wire::Reply>& reply) {
     const auto found = m.invites.find(alias);
     if (found == m.invites.end() || !settle(m, found->second, reply)) return;
+    if (found->second.record.group != ChatId{}) {
+      found->second.record.published = true;
+      put(m, found->second);
+      return offer_keys(m, found->second.record);
+    }
     found->second.attempt.start();
     publish(m, found->second);
   });
@@ -77,17 +83,16 @@ void revoke(Machine& m, Invite& invite) {
 
 }  // namespace
 
-void make_invite(Machine& m, CommandId id) {
-  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
-  Invite invite;
-  invite.command = id;
+namespace {
+
+void begin(Machine& m, Invite invite) {
   invite.record.alias = m.random_id<wire::Alias>();
   invite.record.token.value = crypto::Secret<32>::random(m.random);
   invite.record.key.value = crypto::Secret<32>::random(m.random);
   invite.record.made_ms = m.wall().ms;
   for (const mls::CipherSuite* suite : mls::suites_default()) {
-    const auto key_package =
-        mls::KeyPackagePrivate::generate(*suite, own_leaf(m, invite.record.alias), kInviteLifetime, m.random, m.wall());
+    const auto key_package = mls::KeyPackagePrivate::generate(
+        *suite, own_leaf(m, invite.record.alias, &invite.record.token.value), kInviteLifetime, m.random, m.wall());
     invite.record.key_packages.push_back({key_package.serialize()});
   }
   const wire::Alias alias = invite.record.alias;
@@ -98,10 +103,31 @@ void make_invite(Machine& m, CommandId id) {
   });
 }
 
+}  // namespace
+
+void make_invite(Machine& m, CommandId id) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  Invite invite;
+  invite.command = id;
+  begin(m, std::move(invite));
+}
+
+void add_offer(Machine& m, const ChatId& group, const AccountId& asker) {
+  Invite invite;
+  invite.record.group = group;
+  invite.record.asker = asker;
+  begin(m, std::move(invite));
+}
+
 void pump_invites(Machine& m, Instant& wake) {
   if (!m.has_account()) return;
+  std::vector<wire::Alias> expired;
   for (auto& [alias, invite] : m.invites) {
     const Instant expires = m.when(invite.record.made_ms) + kInviteLifetime;
+    if (expires <= m.now && invite.record.asker == m.self->record.account) {
+      expired.push_back(alias);  // the address is not its own: our other devices have it
+      continue;
+    }
     if (expires <= m.now) invite.revoked = true;
     // Its keys go at once; the home's answer to the revocation may take months.
     if (invite.revoked && !invite.record.key_packages.empty()) {
@@ -120,6 +146,7 @@ void pump_invites(Machine& m, Instant& wake) {
       create_address(m, invite);
     }
   }
+  for (const wire::Alias& alias : expired) forget_invite(m, alias);
 }
 
 void forget_invite(Machine& m, const wire::Alias& alias) {

@@ -10,6 +10,8 @@ constexpr Duration kInviteLifetime = days(90);
 
 /// Takes the command MakeInvite.
 void make_invite(Machine& m, CommandId id);
+/// Makes keys for `asker`, who wants to let us into `group`; they go to him when the address behind them is there.
+void add_offer(Machine& m, const ChatId& group, const AccountId& asker);
 /// Publishes and revokes what waits for it; lowers `wake` to when to call again.
 void pump_invites(Machine& m, Instant& wake);
 /// Forgets an invite that was taken: its address belongs to a chat now.

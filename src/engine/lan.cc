@@ -4,6 +4,7 @@
 
 #include "engine/account.h"
 #include "engine/inbox.h"
+#include "engine/members.h"
 #include "engine/outbox.h"
 #include "engine/receipts.h"
 
@@ -45,30 +46,39 @@ void close(Machine& m, LanId id, bool good) {
   forget(m, id, good);
 }
 
-// Names are derived anew when the hour or the chats are others.
+// Names are derived anew when the hour, the chats or their keys are others.
 void learn_names(Machine& m) {
   LanPeers& lan = m.lan;
   const uint64_t hour = m.wall().unix_seconds() / kLanNameSeconds;
-  if (lan.hour == hour && lan.chats == m.chats.size()) return;
+  uint64_t state = m.chats.size();
+  for (const auto& [id, chat] : m.chats) state += chat.record.keys.base * 1'000'003;
+  if (lan.hour == hour && lan.state == state) return;
   lan.hour = hour;
-  lan.chats = m.chats.size();
+  lan.state = state;
   lan.own.clear();
   lan.theirs.clear();
   for (const auto& [id, chat] : m.chats) {
+    const MemberRecord* other = peer_of(chat);
+    if (other == nullptr || !chat.group) continue;
     LanNames& theirs = lan.theirs[id];
     for (size_t i = 0; i < theirs.size(); ++i) {
       const uint64_t of = hour + i - 1;
-      lan.own.emplace(lan_name(chat.record.keys.own_envelope.value, of), id);
-      theirs[i] = lan_name(chat.record.keys.peer_envelope.value, of);
+      lan.own.emplace(lan_name(lan_key(chat.record.keys, chat.record.own_alias), of), id);
+      theirs[i] = lan_name(lan_key(chat.record.keys, other->alias), of);
     }
   }
+}
+
+crypto::Secret<32> psk_of_chat(const Chat& chat, bool we_listen, const LanName& name) {
+  const crypto::AeadKey own = lan_key(chat.record.keys, chat.record.own_alias);
+  const crypto::AeadKey theirs = lan_key(chat.record.keys, peer_of(chat)->alias);
+  return we_listen ? lan_psk(own, theirs, name) : lan_psk(theirs, own, name);
 }
 
 std::optional<crypto::Secret<32>> psk_of_own(Machine& m, const LanName& name) {
   const auto found = m.lan.own.find(name);
   if (found == m.lan.own.end()) return std::nullopt;
-  const ChatKeys& keys = m.chats.at(found->second).record.keys;
-  return lan_psk(keys.own_envelope.value, keys.peer_envelope.value, name);
+  return psk_of_chat(m.chats.at(found->second), true, name);
 }
 
 // Room for one more: false if all that are there have shown who they are.
@@ -120,7 +130,7 @@ void send_parcels(Machine& m, LanId id, const std::vector<LanSent>& parcels) {
 }
 
 void pump_peer(Machine& m, LanId id, LanPeer& peer, Chat& chat) {
-  if (peer.queued > 0) return;
+  if (peer.queued > 0 || !chat.group) return;
   if (peer.epoch != chat.group->epoch()) peer.sent_through = 0;
   peer.epoch = chat.group->epoch();
   // Texts stay in the outbox until their receipt is here, so receipts must not wait until it is empty: both sides might.
@@ -226,11 +236,13 @@ void close_old(Machine& m, Instant& wake) {
 }
 
 LanWatch make_watch(Machine& m, Instant& wake) {
+  const LanPeers& lan = m.lan;
   LanWatch watch;
   watch.on = true;
   for (const auto& [name, chat] : m.lan.own) watch.own.push_back(name);
   for (const auto& [id, chat] : m.chats) {
-    if (!chat.record.ready || chat.outbox.empty() || sending_peer(m, id) != LanId{}) continue;
+    if (!lan.theirs.contains(id) || !chat.record.ready || chat.outbox.empty()) continue;
+    if (sending_peer(m, id) != LanId{}) continue;
     const Instant due = m.when(chat.outbox.begin()->second.queued_ms) + kLanPatience;
     if (due > m.now) {
       wake = std::min(wake, due);
@@ -291,8 +303,7 @@ void on_lan_opened(Machine& m, const LanOpened& event) {
   learn_names(m);
   for (const auto& [chat, names] : m.lan.theirs) {
     if (std::find(names.begin(), names.end(), *event.dialled) == names.end()) continue;
-    const ChatKeys& keys = m.chats.at(chat).record.keys;
-    auto psk = lan_psk(keys.peer_envelope.value, keys.own_envelope.value, *event.dialled);
+    auto psk = psk_of_chat(m.chats.at(chat), false, *event.dialled);
     auto channel = LanChannel::dial(*event.dialled, std::move(psk), m.random);
     if (!channel) break;
     auto& peer = m.lan.peers.emplace(event.lan, LanPeer{std::move(*channel), true, m.now, chat, m.now}).first->second;

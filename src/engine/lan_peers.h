@@ -51,9 +51,9 @@ struct LanPeers {
   LanWatch told;             ///< To the host.
   uint32_t told_nearby = 0;  ///< To people.
 
-  // Good for one hour and so many chats.
+  // Good for one hour, and while chats and their keys are the same.
   uint64_t hour = 0;
-  size_t chats = 0;
+  uint64_t state = 0;  ///< Of chats and keys.
   std::map<LanName, ChatId> own;
   std::map<ChatId, LanNames> theirs;
 

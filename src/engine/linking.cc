@@ -66,7 +66,8 @@ bool settle(Machine& m, const Result<wire::Reply>& reply, bool& gone) {
     offering.attempt.cancel();
     return false;
   }
-  const bool later = outcome.error->code.action == Action::kRetryLater && !(opening && outcome.is(wire::kTooManyRequests));
+  const bool later =
+      outcome.error->code.action == Action::kRetryLater && !(opening && outcome.is(wire::kTooManyRequests));
   if (later) {
     offering.attempt.fail(m.now, outcome.retry_after, m.random);
     return false;
@@ -219,8 +220,8 @@ void confirm_linking(Machine& m, CommandId id, const ConfirmLinking& command) {
   OwnDevice device = offering.request->device;
   device.added_ms = m.wall().ms;
   device.seen_ms = 0;
-  HandOver hand_over{device.device_key, offering.offer.meeting, {std::move(offering.keys->by_old)},
-                     (offering.ends - m.shift).ms};
+  HandOver hand_over{
+      device.device_key, offering.offer.meeting, {std::move(offering.keys->by_old)}, (offering.ends - m.shift).ms};
   m.devices.offering.reset();
   add_device(m, std::move(device), std::move(hand_over));
 }

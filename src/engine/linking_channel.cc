@@ -16,11 +16,11 @@ constexpr uint8_t kVersion = 1;
 constexpr size_t kMeetingDigits = 4;
 
 // Damm's quasigroup of order 10: the check digit finds every single wrong digit and every two that changed places.
-constexpr uint8_t kDamm[10][10] = {
-    {0, 3, 1, 7, 5, 9, 8, 6, 4, 2}, {7, 0, 9, 2, 1, 5, 4, 8, 6, 3}, {4, 2, 0, 6, 8, 7, 1, 3, 5, 9},
-    {1, 7, 5, 0, 9, 8, 3, 4, 2, 6}, {6, 1, 2, 3, 0, 4, 5, 9, 7, 8}, {3, 6, 7, 4, 2, 0, 9, 5, 8, 1},
-    {5, 8, 6, 9, 7, 2, 0, 1, 3, 4}, {8, 9, 4, 5, 3, 6, 2, 0, 1, 7}, {9, 4, 3, 8, 6, 1, 7, 2, 0, 5},
-    {2, 5, 8, 1, 4, 3, 6, 7, 9, 0}};
+constexpr uint8_t kDamm[10][10] = {{0, 3, 1, 7, 5, 9, 8, 6, 4, 2}, {7, 0, 9, 2, 1, 5, 4, 8, 6, 3},
+                                   {4, 2, 0, 6, 8, 7, 1, 3, 5, 9}, {1, 7, 5, 0, 9, 8, 3, 4, 2, 6},
+                                   {6, 1, 2, 3, 0, 4, 5, 9, 7, 8}, {3, 6, 7, 4, 2, 0, 9, 5, 8, 1},
+                                   {5, 8, 6, 9, 7, 2, 0, 1, 3, 4}, {8, 9, 4, 5, 3, 6, 2, 0, 1, 7},
+                                   {9, 4, 3, 8, 6, 1, 7, 2, 0, 5}, {2, 5, 8, 1, 4, 3, 6, 7, 9, 0}};
 
 uint8_t damm(std::string_view digits) {
   uint8_t state = 0;
@@ -193,7 +193,8 @@ Bytes seal_request(const LinkKeys& keys, LinkRequest request, const crypto::Ed25
 Result<LinkRequest> open_request(const LinkKeys& keys, ByteView sealed) {
   auto request = TRY(open<LinkRequest>(keys.by_new, "godwit link request 1", sealed));
   REQUIRE(check_name(request.device.name).has_value(), kLinkingFailed, "a device has a name");
-  REQUIRE(request.device.sync_key.size() == crypto::kXWingPublicKeySize, kLinkingFailed, "a device has a key to seal to");
+  REQUIRE(request.device.sync_key.size() == crypto::kXWingPublicKeySize, kLinkingFailed,
+          "a device has a key to seal to");
   const Bytes message = to_be_signed(keys.transcript);
   REQUIRE(crypto::ed25519_verify(request.device.device_key, message, request.signature).has_value(), kLinkingFailed,
           "a device holds the key that it names");
@@ -208,8 +209,7 @@ Result<LinkAnswer> open_answer(const crypto::Secret<32>& by_old, ByteView sealed
   auto answer = TRY(open<LinkAnswer>(by_old, "godwit link answer 1", sealed));
   const auto list = DeviceList::validate(answer.account, answer.devices);
   const bool fits = list.has_value() && list->has(device_key) && check_name(answer.name).has_value() &&
-                    wire::check_home_address(answer.home).has_value() &&
-                    answer.own_devices.size() <= wire::kDevicesMax;
+                    wire::check_home_address(answer.home).has_value() && answer.own_devices.size() <= wire::kDevicesMax;
   REQUIRE(fits, kLinkingFailed, "an account that is handed over is whole");
   return answer;
 }

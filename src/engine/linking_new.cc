@@ -40,8 +40,7 @@ void put(Machine& m, uint8_t place, Bytes bytes, Joining::Stage next) {
                          [&m, meeting, next](const Result<wire::Reply>& reply) {
                            if (!m.devices.joining || m.devices.joining->meeting != meeting) return;
                            const Outcome outcome = outcome_of(reply);
-                           if (!outcome.ok())
-                             return on_refused(m, outcome, {kLinkingTaken, "an offer is taken once"});
+                           if (!outcome.ok()) return on_refused(m, outcome, {kLinkingTaken, "an offer is taken once"});
                            m.devices.joining->attempt.succeed();
                            m.devices.joining->stage = next;
                          });
@@ -51,8 +50,7 @@ void put(Machine& m, uint8_t place, Bytes bytes, Joining::Stage next) {
 void on_reply(Machine& m, ByteView bytes) {
   Joining& joining = *m.devices.joining;
   const auto reply = codec::decoded<LinkReply>(bytes);
-  auto keys = reply ? joining.asker->finish(*reply)
-                    : Result<LinkKeys>(Error{kLinkingFailed, "a reply is well-formed"});
+  auto keys = reply ? joining.asker->finish(*reply) : Result<LinkKeys>(Error{kLinkingFailed, "a reply is well-formed"});
   if (!keys) return end_joining(m, keys.error());
   LinkingRecord& record = joining.record;
   const auto device = crypto::Ed25519KeyPair::from_seed(record.device_seed.value.clone());
@@ -103,7 +101,7 @@ void on_answer(Machine& m, ByteView bytes) {
   m.self = std::move(*self);
   m.devices.record = std::move(devices);
   m.devices.joining.reset();
-  m.journal.put(record_key(RecordKind::kAccount), m.self->record);
+  list_changed(m);
   m.journal.erase(record_key(RecordKind::kLinking));
   put_devices(m);
   send_here(m);

@@ -25,6 +25,7 @@ Bytes seal_log_entry(const LogBody& body, const crypto::AeadKey& log_key, const 
   codec::Writer writer;
   writer.u8(kVersion);
   writer.opaque(body.commit);
+  codec::encode(writer, body.proposals);
   Bytes plaintext = writer.take();
   pad(plaintext);
   return crypto::box_seal(log_key, random, associated_data(log, epoch), plaintext);
@@ -41,6 +42,7 @@ Result<LogBody> parse_log_body(ByteView plaintext) {
   REQUIRE(TRY(reader.u8()) == kVersion, kBadLogEntry, "an entry of version 1");
   LogBody body;
   body.commit = to_bytes(TRY(reader.opaque(wire::kEntrySizeMax)));
+  body.proposals = TRY(codec::decode<std::vector<Bytes>>(reader));
   REQUIRE(is_padding(reader.rest()), kBadLogEntry, "padding is zero");
   return body;
 }

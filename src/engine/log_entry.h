@@ -10,7 +10,8 @@ namespace godwit::engine {
 
 /// What ends an epoch.
 struct LogBody {
-  Bytes commit;  ///< MLSMessage.
+  Bytes commit;                       ///< MLSMessage.
+  std::vector<Bytes> proposals = {};  ///< MLSMessages that the commit names; only the log carries them to everybody.
 };
 
 /// Seals the entry that ends `epoch`, padded to a bucket. Every attempt at that epoch may carry the same bytes.

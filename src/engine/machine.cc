@@ -38,7 +38,7 @@ void Machine::put(const Chat& chat) {
 
 void Machine::put_group(Chat& chat) {
   put_changes(chat, chat.past.take_changes());
-  put_changes(chat, chat.group->take_changes());
+  if (chat.group) put_changes(chat, chat.group->take_changes());
 }
 
 void Machine::put_changes(const Chat& chat, const mls::StateChanges& changes) {

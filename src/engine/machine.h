@@ -87,6 +87,7 @@ struct Machine {
   std::map<wire::Alias, ChatId> chat_of_alias;
   std::map<LinkKey, TicketsRecord> tickets;
 
+  PrivacyRecord privacy;
   BulletinBook bulletins;
   Courier courier;
   Errands errands;

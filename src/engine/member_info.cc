@@ -51,8 +51,9 @@ Status check_name(std::string_view name) {
 }
 
 mls::Extension member_extension(const MemberInfo& info) {
-  return {kMemberInfoExtension,
-          codec::encoded(MemberInfoIn{kVersion, info.name, info.devices.entries(), info.home, info.alias})};
+  MemberInfoIn out{kVersion, info.name, info.devices.entries(), info.home, info.alias};
+  if (info.entry_token) out.entry_token = info.entry_token->clone();
+  return {kMemberInfoExtension, codec::encoded(out)};
 }
 
 Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, const mls::Extensions& extensions) {
@@ -69,7 +70,8 @@ Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, co
   TRY(wire::check_home_address(in.home));
   auto devices = TRY(DeviceList::validate(account, std::move(in.devices)));
   REQUIRE(devices.has(signature_key), kBadDeviceList, "a leaf's key is in its account's device list");
-  return MemberInfo{account, std::move(in.name), std::move(devices), std::move(in.home), in.alias};
+  return MemberInfo{account,  std::move(in.name),       std::move(devices), std::move(in.home),
+                    in.alias, std::move(in.entry_token)};
 }
 
 Result<MemberInfo> validate_member(const mls::Member& member) {

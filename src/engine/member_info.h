@@ -3,6 +3,7 @@
 // signature, and the device list inside says that the leaf's key speaks for the account.
 
 #include "engine/device_list.h"
+#include "engine/secret_field.h"
 #include "mls/group.h"
 #include "wire/home_link.h"
 
@@ -26,10 +27,12 @@ struct MemberInfoIn {
   std::string name;
   DeviceListIn devices;
   wire::HomeAddress home;
-  wire::Alias alias;  ///< Where this member takes messages of this chat.
+  wire::Alias alias;  ///< Where this member takes messages of this chat, with all devices.
+  /// Writes to the alias until the member is in and has given it the derived token.
+  std::optional<SecretField> entry_token = std::nullopt;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.name, self.devices, self.home, self.alias);
+    return std::tie(self.version, self.name, self.devices, self.home, self.alias, self.entry_token);
   }
 };
 
@@ -40,6 +43,7 @@ struct MemberInfo {
   DeviceList devices;
   wire::HomeAddress home;
   wire::Alias alias;
+  std::optional<SecretField> entry_token = std::nullopt;
 };
 
 /// The extension of one's own leaf.

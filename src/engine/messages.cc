@@ -1,26 +1,72 @@
 #include "engine/messages.h"
 
 #include "engine/bulletins.h"
+#include "engine/groups.h"
 #include "engine/history.h"
+#include "engine/message_changes.h"
+#include "engine/message_view.h"
 #include "engine/receipts.h"
+#include "engine/sync.h"
+#include "engine/typing.h"
+#include "engine/vanishing.h"
 
 namespace godwit::engine {
 namespace {
 
-// Messages of unknown kinds that a chat keeps, the newest ones: nobody sees them, so a contact could fill the disk with them.
+// Messages of unknown silent kinds that a chat keeps, the newest ones: nobody sees them, so a contact could fill the disk with
+// them.
 constexpr uint64_t kUnknownKept = 1024;
 
+// What it says, or that a newer version has said something.
+std::optional<HistoryRecord> read_shown(const Content& content, const AccountId& author, bool own) {
+  if (auto history = history_of(content, author, own)) return std::move(*history);
+  if (content.version <= 1) return std::nullopt;
+  HistoryRecord newer;
+  newer.id = content.id;
+  newer.own = own;
+  newer.sent_ms = static_cast<int64_t>(content.sent_ms);
+  newer.author = author;
+  newer.clock = content.clock;
+  newer.kind = content.kind;
+  newer.reply_to = content.reply_to;
+  newer.expire_seconds = content.expire_seconds;
+  newer.extensions = content.extensions;
+  newer.body = content.body;
+  newer.newer = content.version;
+  return newer;
+}
+
 // What people see, stored once however often it comes.
-void take_shown(Machine& m, Chat& chat, const Content& content, std::string text, std::optional<FileBody> file) {
+void take_shown(Machine& m, Chat& chat, const AccountId& author, const Content& content) {
+  const bool own = is_self(m, author);
   if (chat.positions.contains(content.id)) {
     ++m.counters.duplicates;
-    // It came again because the sender does not know that it came.
-    return owe_delivered(m, chat, content.id);
+    // It came again because the sender does not know that it came; or another device of ours has sent at last what it had
+    // handed over before.
+    if (!own) {
+      owe_delivered(m, chat, author, content.id);
+    } else {
+      move_message(m, chat, chat.positions.at(content.id), Delivery::kSent);
+    }
+    return;
   }
-  const Message message = append_message(m, chat, content.id, false, static_cast<int64_t>(content.sent_ms),
-                                         std::move(text), std::move(file));
-  owe_delivered(m, chat, content.id);
+  auto history = read_shown(content, author, own);
+  if (!history) return;
+  Message message = append_message(m, chat, std::move(*history));
+  if (content.kind == ContentKind::kSettings) {
+    if (const auto settings = settings_of(content)) {
+      take_settings(m, chat, {message.clock, message.id}, settings->disappear_seconds);
+      m.tell_then(ChatChanged{chat_info(m, chat)});
+    }
+  }
+  if (own) {
+    move_message(m, chat, message.position.value, Delivery::kSent);
+    message.delivery = Delivery::kSent;
+  } else {
+    owe_delivered(m, chat, author, content.id);
+  }
   m.tell_then(MessageReceived{chat.record.chat, message});
+  note_read_elsewhere(m, chat, content.id);
 }
 
 // Kept sealed as it came, for a version that understands it.
@@ -39,35 +85,46 @@ void become_ready(Machine& m, Chat& chat) {
   chat.record.ready = true;
   m.put(chat);
   m.touch(chat);
-  m.tell_then(ChatChanged{chat_info(chat)});
+  m.tell_then(ChatChanged{chat_info(m, chat)});
 }
 
 }  // namespace
 
-void take_content(Machine& m, Chat& chat, [[maybe_unused]] const AccountId& author, ByteView plaintext) {
+void take_content(Machine& m, Chat& chat, const AccountId& author, ByteView plaintext) {
   const auto content = parse_content(plaintext);
   if (!content) return;
   chat.asking.succeed();
+  chat.talk.typing_futile = false;
   become_ready(m, chat);
   switch (content->kind) {
-    case ContentKind::kText:
-      if (auto text = text_of(*content)) take_shown(m, chat, *content, std::move(*text), std::nullopt);
-      return;
-    case ContentKind::kFile:
-      if (auto file = file_of(*content)) take_shown(m, chat, *content, {}, std::move(*file));
-      return;
     case ContentKind::kReceipt:
-      if (const auto receipt = receipt_of(*content)) on_receipt(m, chat, *receipt);
+      if (const auto receipt = receipt_of(*content)) on_receipt(m, chat, author, *receipt);
       return;
     case ContentKind::kResend:
-      if (const auto resend = resend_of(*content)) on_resend(m, chat, *resend);
+      if (const auto resend = resend_of(*content)) on_resend(m, chat, author, *resend);
       return;
     case ContentKind::kHello:
       return;
+    case ContentKind::kKeysWanted:
+      return on_keys_wanted(m, chat, author, *content);
+    case ContentKind::kKeysOffered:
+      return on_keys_offered(m, chat, author, *content);
     case ContentKind::kBulletin:
       return take_bulletin_bytes(m, content->body);
+    case ContentKind::kReaction:
+    case ContentKind::kEdit:
+    case ContentKind::kDelete:
+    case ContentKind::kVote:
+    case ContentKind::kPollClose:
+    case ContentKind::kPin:
+      return take_change(m, chat, author, *content);
+    case ContentKind::kTyping:
+      return take_typing(m, chat, author, *content);
+    default:
+      break;
   }
-  keep_unknown(m, chat, plaintext);
+  if (static_cast<uint16_t>(content->kind) >= kSilentKinds) return keep_unknown(m, chat, plaintext);
+  take_shown(m, chat, author, *content);
 }
 
 }  // namespace godwit::engine

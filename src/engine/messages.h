@@ -5,7 +5,7 @@
 
 namespace godwit::engine {
 
-/// Takes in the plaintext of a message of `author`, another account in this chat.
+/// Takes in the plaintext of a message of `author`: another account in this chat, or one's own on another device.
 void take_content(Machine& m, Chat& chat, const AccountId& author, ByteView plaintext);
 
 }  // namespace godwit::engine

@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "engine/content_notices.h"
+#include "engine/group_notices.h"
 #include "engine/device_notices.h"
 #include "engine/ids.h"
 #include "routes/known_route.h"
@@ -15,48 +17,23 @@
 
 namespace godwit::engine {
 
-/// How far a message of one's own has come.
-enum class Delivery : uint8_t {
-  kQueued = 1,     ///< safe on this device's disk
-  kSent = 2,       ///< the receiver's home has it on its disk
-  kDelivered = 3,  ///< the receiver's device has it on its disk
-  kRead = 4,       ///< the receiver has looked at it
-  kExpired = 5,    ///< it lay at the home for 30 days: send it again if it still matters
-  kFailed = 6,     ///< the receiver's address refuses it: he has cut this chat off; or its file could not be sent
-};
-
-/// The file of a message.
-struct FileInfo {
-  std::string name;  ///< A name only: no folders, nothing hidden.
-  std::string mime;
-  uint64_t size = 0;
-  bool sending = false;   ///< It is being brought to the home: the message has not gone out yet.
-  bool fetching = false;  ///< It is being fetched from the home.
-};
-
-/// One message as shown to people.
-struct Message {
-  MessageId id;
-  Position position;
-  bool own = false;
-  std::string text;                       ///< UTF-8
-  Instant sent_at;                        ///< by the sender's clock
-  Delivery delivery = Delivery::kQueued;  ///< of own ones only
-  std::optional<FileInfo> file{};         ///< instead of a text
-};
-
 /// One chat as shown in a list.
 struct ChatInfo {
   ChatId chat;
-  AccountId peer;
-  std::string name;       ///< as the peer calls himself
+  AccountId peer;         ///< zeros: a group
+  std::string name;       ///< as the peer calls himself; of a group, its own
   bool verified = false;  ///< the safety number was compared
   bool inviter = false;   ///< this side's invite was taken: who took it is unverified until compared
   bool ready = false;     ///< both sides are in
+  bool group = false;     ///< of any number of people, with roles and settings
+  bool member = true;     ///< false: we left, or were removed
+  uint32_t members = 0;   ///< accounts, one's own included
   uint64_t epoch = 0;     ///< MLS epoch
   Position last;          ///< newest message, 0: none
   Position read;          ///< read up to here on this side
   std::optional<Message> newest;
+  ChatSettings settings{};         ///< what its owner has set for it
+  uint32_t disappear_seconds = 0;  ///< what is said from now on disappears after so long; 0: it stays
 };
 
 // ---- answers ------------------------------------------------------------------------------------------------------
@@ -152,8 +129,9 @@ struct LanState {
 };
 /// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
-                            Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState,
-                            LanState, LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered>;
+                            Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState,
+                            MessageFound, Edits, Receipts, ScheduledQueued, ScheduledMessages, Privacy,
+                            Members, LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -214,6 +192,7 @@ struct FileProgress {
 
 /// Any notice.
 using Notice = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
-                            Trouble, FileProgress, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged>;
+                            Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged, DeviceAsks, LinkingChecked,
+                            LinkingEnded, DevicesChanged>;
 
 }  // namespace godwit::engine

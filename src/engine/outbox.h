@@ -1,6 +1,6 @@
 #pragma once
-// What goes to the peer's home: one thing at a time and in order, so that the sender's order holds; stored before it is
-// sent, with the same bytes and delivery id until it is accepted or its epoch ends.
+// What goes to the homes of members: stored before it is sent, with the same bytes and delivery ids until it is accepted or its
+// epoch ends. fanout.h delivers it.
 
 #include "engine/envelope.h"
 #include "engine/machine.h"
@@ -11,17 +11,23 @@ namespace godwit::engine {
 /// Messages of one chat that wait to be delivered: months of one person's writing without a network.
 constexpr size_t kOutboxMax = 10'000;
 
-/// Takes the command SendText.
-void send_text(Machine& m, CommandId id, const SendText& command);
-
-/// Queues the welcome of a new chat, sealed under the invite's key: always the first.
-void queue_welcome(Machine& m, Chat& chat, const WelcomeBody& body, const crypto::Secret<32>& invite_key);
-/// Queues a message that is no text.
-void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body);
-/// Queues a message of the history (again), under its own id.
-void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position);
+/// Queues a welcome that is sealed already: the first that `account`, who is about to be a member, gets.
+void queue_welcome(Machine& m, Chat& chat, const AccountId& account, Bytes payload);
+/// Queues a message that is no text, to everybody or to one member alone.
+void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body, const AccountId* to = nullptr);
+/// Queues a message of the history (again), under its own id, to everybody or to one member alone.
+void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position,
+                 const AccountId* to = nullptr);
+/// Queues a content that is encoded already, to everybody or to one member alone.
+void queue_encoded(Machine& m, Chat& chat, const MessageId& id, Bytes content, const AccountId* to = nullptr);
+/// Delivers a content that nobody keeps to those whose homes are open to us and who have nothing else on its way: nothing is
+/// stored of it.
+void deliver_fleeting(Machine& m, Chat& chat, const Content& content);
 /// Queues word of a new entry in the group log.
 void queue_hint(Machine& m, Chat& chat);
+
+/// Queues a proposal to everybody.
+void queue_proposal(Machine& m, Chat& chat, Bytes proposal);
 
 /// Parcels on their way into a bundle (bundle.h).
 struct ParcelBag {
@@ -40,16 +46,32 @@ struct Carried {
   wire::DeliveryId delivery;
   Bytes request;  ///< An encoded wire::Deliver.
 };
-/// What waits in the chat's outbox behind item `after` (0: all of it), in its order, as requests for the peer's home, at most
-/// `bytes_max` of them. The journal has it after this call, the disk later. It stays in the outbox.
+/// What waits in the outbox of a chat of two behind item `after` (0: all of it), in its order, as requests for the peer's home,
+/// at most `bytes_max` of them. The journal has it after this call, the disk later. It stays in the outbox.
 std::vector<Carried> carry_outbox(Machine& m, Chat& chat, uint64_t after, size_t bytes_max);
 /// The peer's home has answered one of them. What is not done stays in the outbox.
 void on_carried(Machine& m, const ChatId& id, uint64_t number, const wire::DeliveryId& delivery,
                 const Result<wire::Reply>& reply);
 /// The peer's device has stored the parcel `delivery` itself. What he sends no receipt for (receipts, hints) has arrived then.
 void outbox_taken(Machine& m, Chat& chat, uint64_t number, const wire::DeliveryId& delivery);
-/// The peer has said that he has the message: it does not have to go out any more.
-void outbox_arrived(Machine& m, Chat& chat, const MessageId& id);
+/// A member has said that he has the message: it does not have to go out to him any more.
+void outbox_arrived(Machine& m, Chat& chat, const AccountId& account, const MessageId& id);
+/// Our own message `id` was taken back or has disappeared: it goes out to nobody any more.
+void outbox_withdraw(Machine& m, Chat& chat, const MessageId& id);
+
+// ---- for fanout.cc ----------------------------------------------------------------------------------------------------
+
+/// Encrypts the item, if that has not been done in this epoch; the new state is in the journal then. False: this epoch takes no
+/// messages, or not yet.
+bool encrypt_item(Machine& m, Chat& chat, uint64_t number, OutboxRecord& item);
+/// The item is done for one member: his home has `accepted` it or never will.
+void close_recipient(Machine& m, Chat& chat, uint64_t number, uint32_t member, bool accepted);
+/// Stores how far an item has come, or forgets it if nobody is left.
+void end_if_done(Machine& m, Chat& chat, uint64_t number);
+/// We are not a member any more: nothing goes out.
+void clear_outbox(Machine& m, Chat& chat);
+/// Somebody is not a member any more: nothing goes to him.
+void forget_recipients(Machine& m, Chat& chat);
 
 /// Delivers what is next, if the chat is ready for it.
 void pump_outbox(Machine& m, Chat& chat);

@@ -114,18 +114,18 @@ TEST_F(Parts, envelope_opens_for_its_key_and_alias_only) {
   const auto key = crypto::AeadKey::random(random);
   const wire::Alias alias{{1}};
   const Envelope envelope{EnvelopeKind::kMls, {{5}}, Bytes(100, 1)};
-  const Bytes payload = seal_envelope(envelope, key, alias, random);
+  const Bytes payload = seal_envelope(envelope, key, alias.view(), random);
   EXPECT_EQ(payload.size(), bucket_for(payload.size()));
-  const auto back = open_envelope(payload, key, alias);
+  const auto back = open_envelope(payload, key, alias.view());
   ASSERT_TRUE(back.has_value());
   EXPECT_EQ(back->body, envelope.body);
   EXPECT_EQ(back->ref, envelope.ref);
-  EXPECT_EQ(open_envelope(payload, key, wire::Alias{{2}}).error().code, kBadEnvelope);
-  EXPECT_EQ(open_envelope(payload, crypto::AeadKey::random(random), alias).error().code, kBadEnvelope);
+  EXPECT_EQ(open_envelope(payload, key, wire::Alias{{2}}.view()).error().code, kBadEnvelope);
+  EXPECT_EQ(open_envelope(payload, crypto::AeadKey::random(random), alias.view()).error().code, kBadEnvelope);
   for (size_t i = 0; i < payload.size(); i += 5) {
     Bytes changed = payload;
     changed[i] ^= 1;
-    EXPECT_EQ(open_envelope(changed, key, alias).error().code, kBadEnvelope);
+    EXPECT_EQ(open_envelope(changed, key, alias.view()).error().code, kBadEnvelope);
   }
 }
 
@@ -138,7 +138,7 @@ TEST_F(Parts, envelope_of_an_unknown_kind_or_with_dirty_padding_is_refused) {
   bytes.back() = 1;
   EXPECT_EQ(parse_envelope(bytes).error().code, kBadEnvelope);
   bytes.back() = 0;
-  bytes[1] = 4;
+  bytes[1] = 6;
   EXPECT_EQ(parse_envelope(bytes).error().code, kBadEnvelope);
 }
 
@@ -161,6 +161,36 @@ TEST_F(Parts, content_of_an_unknown_kind_is_read_and_bad_text_is_refused) {
   Receipt many;
   many.read.resize(kContentIdsMax + 1);
   EXPECT_FALSE(receipt_of(Content{1, {}, 5, ContentKind::kReceipt, codec::encoded(many)}).has_value());
+}
+
+TEST_F(Parts, content_of_a_later_version_is_read_as_far_as_it_is_known) {
+  Content content{2, {{1}}, 5, ContentKind::kText, to_bytes(as_bytes("hello"))};
+  content.extensions.push_back({static_cast<ExtensionId>(900), Bytes(3, 7)});
+  Bytes bytes = codec::encoded(content);
+  bytes.push_back(9);  // a member that it has appended
+  const auto read = parse_content(bytes);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(text_of(*read).value(), "hello");
+  EXPECT_EQ(read->extensions, content.extensions);
+  bytes[0] = 1;
+  EXPECT_FALSE(parse_content(bytes).has_value());
+}
+
+TEST_F(Parts, content_outside_its_bounds_is_refused) {
+  Content content{1, {{1}}, 5, ContentKind::kText, {'a'}};
+  content.extensions.resize(kExtensionsMax + 1);
+  EXPECT_FALSE(parse_content(codec::encoded(content)).has_value());
+  content.extensions = {{ExtensionId::kForwarded, Bytes(kExtensionBytesMax + 1)}};
+  EXPECT_FALSE(parse_content(codec::encoded(content)).has_value());
+  content.extensions.clear();
+  for (const uint32_t seconds : {0U, 4U, 367U * 86'400}) {
+    content.expire_seconds = seconds;
+    EXPECT_FALSE(parse_content(codec::encoded(content)).has_value()) << seconds;
+  }
+  content.expire_seconds = 5;
+  EXPECT_TRUE(parse_content(codec::encoded(content)).has_value());
+  content.body.assign(10'000'000, 'a');
+  EXPECT_FALSE(parse_content(codec::encoded(content)).has_value());
 }
 
 TEST_F(Parts, record_opens_under_its_own_key_only) {

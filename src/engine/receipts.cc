@@ -2,8 +2,15 @@
 
 #include <algorithm>
 
+#include "engine/chat_people.h"
+#include "engine/fanout.h"
+#include "engine/held.h"
 #include "engine/history.h"
+#include "engine/members.h"
+#include "engine/message_changes.h"
 #include "engine/outbox.h"
+#include "engine/sync.h"
+#include "engine/vanishing.h"
 
 namespace godwit::engine {
 namespace {
@@ -12,16 +19,48 @@ void owe(std::vector<MessageId>& list, const MessageId& id) {
   if (std::find(list.begin(), list.end(), id) == list.end()) list.push_back(id);
 }
 
-void queue_if_full(Machine& m, Chat& chat) {
-  const OwedRecord& owed = chat.record.owed;
-  if (std::max({owed.delivered.size(), owed.read.size(), owed.ask.size()}) >= kContentIdsMax) queue_owed(m, chat);
-  if (chat.record.owed.ask.size() > kContentIdsMax) chat.record.owed.ask.erase(chat.record.owed.ask.begin());
+// What is owed to this member; made if there is nothing yet.
+OwedRecord& owed_to(Chat& chat, const AccountId& account) {
+  for (OwedRecord& owed : chat.record.owed) {
+    if (owed.account == account) return owed;
+  }
+  chat.record.owed.push_back({account, {}, {}, {}, {}});
+  return chat.record.owed.back();
 }
 
-bool holds_content(const Chat& chat, const MessageId& id) {
-  return std::any_of(chat.outbox.begin(), chat.outbox.end(), [&](const auto& entry) {
-    return entry.second.kind == OutboxRecord::Kind::kContent && entry.second.id == id;
-  });
+void queue_owed_to(Machine& m, Chat& chat, OwedRecord& owed) {
+  // A message that names nobody we know as its sender: anybody may have it.
+  const AccountId* to = owed.account == AccountId{} ? nullptr : &owed.account;
+  if (!owed.ask.empty() && chat.asking.may_start(m.now, chat.wake)) {
+    chat.asking.fail(m.now, {}, m.random);  // as far as anybody knows
+    queue_content(m, chat, ContentKind::kResend, codec::encoded(Resend{std::exchange(owed.ask, {})}), to);
+  }
+  if (owed.delivered.empty() && owed.read.empty()) return;
+  Receipt receipt{std::exchange(owed.delivered, {}), std::exchange(owed.read, {})};
+  // What was read was delivered.
+  for (const MessageId& id : receipt.read) std::erase(receipt.delivered, id);
+  queue_content(m, chat, ContentKind::kReceipt, codec::encoded(receipt), to);
+}
+
+void queue_if_full(Machine& m, Chat& chat, OwedRecord& owed) {
+  if (std::max({owed.delivered.size(), owed.read.size(), owed.ask.size()}) >= kContentIdsMax) {
+    queue_owed_to(m, chat, owed);
+  }
+  if (owed.ask.size() > kContentIdsMax) owed.ask.erase(owed.ask.begin());
+}
+
+void drop_settled(Chat& chat) {
+  std::erase_if(chat.record.owed, [](const OwedRecord& owed) { return owed.empty(); });
+}
+
+// True if this message is in the outbox for this member.
+bool holds_content(const Chat& chat, const AccountId& account, const MessageId& id) {
+  const Member* member = find_member(chat, account);
+  return member != nullptr && std::any_of(chat.outbox.begin(), chat.outbox.end(), [&](const auto& entry) {
+           const OutboxRecord& item = entry.second;
+           return item.kind == OutboxRecord::Kind::kContent && item.id == id &&
+                  item.recipients.has(member->record.number);
+         });
 }
 
 // Our own message `id`, or 0.
@@ -30,37 +69,60 @@ uint64_t own_position(const Chat& chat, const MessageId& id) {
   return found != chat.positions.end() && chat.index.at(found->second).own ? found->second : 0;
 }
 
-void resent(Machine& m, const ChatId& id, uint64_t position, const std::vector<LoadedRecord>& records) {
+bool was_said(const Chat& chat, const MessageId& id) {
+  return std::find(chat.talk.said.begin(), chat.talk.said.end(), id) != chat.talk.said.end();
+}
+
+bool may_say_again(const Chat& chat, const MessageId& id) { return own_position(chat, id) != 0 || was_said(chat, id); }
+
+// What was read for `to` is said again, if it still stands.
+void resent(Machine& m, Chat& chat, const AccountId& to, const MessageId& message, const Held* held) {
+  chat.resend_loading = false;
+  m.touch(chat);
+  std::erase(owed_to(chat, to).resend, message);
+  m.put(chat);
+  if (held == nullptr || held->state.deleted_by || has_expired(m, held->index)) return;
+  if (holds_content(chat, to, message)) return;
+  if (chat.uploads.contains(held->position)) return;  // it goes out when the file is there
+  queue_again(m, chat, held->history, held->position, &to);
+}
+
+void resent_said(Machine& m, const ChatId& id, const AccountId& to, const MessageId& message,
+                 const std::vector<LoadedRecord>& records) {
   Chat& chat = m.chats.at(id);
   chat.resend_loading = false;
   m.touch(chat);
-  auto& owed = chat.record.owed.resend;
-  if (owed.empty()) return;
-  const MessageId message = owed.front();
-  owed.erase(owed.begin());
+  std::erase(owed_to(chat, to).resend, message);
   m.put(chat);
-  if (records.size() != 1 || own_position(chat, message) != position || holds_content(chat, message)) return;
-  if (chat.uploads.contains(position)) return;  // it goes out when the file is there
-  const auto history = parse_history(records.front().value.reveal());
-  if (!history) return m.stop(history.error());
-  queue_again(m, chat, *history, position);
+  if (records.size() == 1 && !holds_content(chat, to, message)) {
+    queue_encoded(m, chat, message, to_bytes(records.front().value.reveal()), &to);
+  }
 }
 
 // Reads the next message that is to be sent again; one at a time.
-void pump_resend(Machine& m, Chat& chat) {
-  auto& owed = chat.record.owed.resend;
+void pump_resend(Machine& m, Chat& chat, OwedRecord& record) {
+  auto& owed = record.resend;
   while (!owed.empty() && !chat.resend_loading) {
-    const uint64_t position = own_position(chat, owed.front());
-    if (position == 0) {
+    const MessageId message = owed.front();
+    if (!may_say_again(chat, message)) {
       owed.erase(owed.begin());
       m.put(chat);
       continue;
     }
     chat.resend_loading = true;
-    m.journal.then([&m, id = chat.record.chat, position] {
-      m.load(record_key(RecordKind::kHistory, id.view(), position),
-             record_key(RecordKind::kHistory, id.view(), position + 1), 1, false,
-             [&m, id, position](const std::vector<LoadedRecord>& records) { resent(m, id, position, records); });
+    if (own_position(chat, message) != 0) {
+      with_message(m, chat, message,
+                   [&m, to = record.account, message](Chat& of, Held* held) { resent(m, of, to, message, held); });
+      continue;
+    }
+    m.journal.then([&m, id = chat.record.chat, to = record.account, message] {
+      Bytes key = record_key(RecordKind::kSaid, id.view(), message.view());
+      Bytes last = key;
+      last.push_back(0);
+      m.load(std::move(key), std::move(last), 1, false,
+             [&m, id, to, message](const std::vector<LoadedRecord>& records) {
+               resent_said(m, id, to, message, records);
+             });
     });
   }
 }
@@ -69,51 +131,62 @@ void pump_resend(Machine& m, Chat& chat) {
 
 // What is owed goes into the outbox, as many ids as one message may name.
 void queue_owed(Machine& m, Chat& chat) {
-  OwedRecord& owed = chat.record.owed;
-  if (!owed.ask.empty() && chat.asking.may_start(m.now, chat.wake)) {
-    chat.asking.fail(m.now, {}, m.random);  // as far as anybody knows
-    queue_content(m, chat, ContentKind::kResend, codec::encoded(Resend{std::exchange(owed.ask, {})}));
-  }
-  if (owed.delivered.empty() && owed.read.empty()) return;
-  Receipt receipt{std::exchange(owed.delivered, {}), std::exchange(owed.read, {})};
-  // What was read was delivered.
-  for (const MessageId& id : receipt.read) std::erase(receipt.delivered, id);
-  queue_content(m, chat, ContentKind::kReceipt, codec::encoded(receipt));
+  for (OwedRecord& owed : chat.record.owed) queue_owed_to(m, chat, owed);
 }
 
-void owe_delivered(Machine& m, Chat& chat, const MessageId& id) {
-  owe(chat.record.owed.delivered, id);
-  queue_if_full(m, chat);
+void owe_delivered(Machine& m, Chat& chat, const AccountId& author, const MessageId& id) {
+  if (chat.members.size() > kReceiptMembersMax || (m.self && author == m.self->record.account)) return;
+  OwedRecord& owed = owed_to(chat, author);
+  owe(owed.delivered, id);
+  queue_if_full(m, chat, owed);
   m.put(chat);
   m.touch(chat);
 }
 
-void ask_again(Machine& m, Chat& chat, const MessageId& id) {
+void ask_again(Machine& m, Chat& chat, const AccountId& author, const MessageId& id) {
+  if (!chat.group || (m.self && author == m.self->record.account)) return;
+  if (id == MessageId{}) return;  // it was not to be kept
   if (chat.asked.size() >= kContentIdsMax && !chat.asked.contains(id)) chat.asked.erase(chat.asked.begin());
   if (chat.asked[id]++ >= kAsksMax) return;
   ++m.counters.resends;
-  owe(chat.record.owed.ask, id);
-  queue_if_full(m, chat);
+  OwedRecord& owed = owed_to(chat, author);
+  owe(owed.ask, id);
+  queue_if_full(m, chat, owed);
   m.put(chat);
   m.touch(chat);
 }
 
-void on_receipt(Machine& m, Chat& chat, const Receipt& receipt) {
-  for (const MessageId& id : receipt.delivered) {
-    move_message(m, chat, own_position(chat, id), Delivery::kDelivered);
-    outbox_arrived(m, chat, id);
+namespace {
+
+// In a group a message has come as far as it has with the last of them.
+void arrived(Machine& m, Chat& chat, const AccountId& author, const MessageId& id, bool read) {
+  const uint64_t position = own_position(chat, id);
+  outbox_arrived(m, chat, author, id);
+  if (position == 0) return;
+  note_receipt(m, chat, position, author, read);
+  const size_t others = count_others(chat);
+  size_t have = 1;
+  if (others > 1) {
+    const auto& receipts = chat.talk.states.at(position).receipts;
+    have = static_cast<size_t>(std::count_if(receipts.begin(), receipts.end(),
+                                             [read](const auto& each) { return !read || each.read_ms > 0; }));
   }
-  for (const MessageId& id : receipt.read) {
-    move_message(m, chat, own_position(chat, id), Delivery::kRead);
-    outbox_arrived(m, chat, id);
-  }
+  if (have >= others) move_message(m, chat, position, read ? Delivery::kRead : Delivery::kDelivered);
 }
 
-void on_resend(Machine& m, Chat& chat, const Resend& resend) {
+}  // namespace
+
+void on_receipt(Machine& m, Chat& chat, const AccountId& author, const Receipt& receipt) {
+  if (is_self(m, author)) return;
+  for (const MessageId& id : receipt.delivered) arrived(m, chat, author, id, false);
+  for (const MessageId& id : receipt.read) arrived(m, chat, author, id, true);
+}
+
+void on_resend(Machine& m, Chat& chat, const AccountId& author, const Resend& resend) {
   for (const MessageId& id : resend.ids) {
-    if (own_position(chat, id) == 0 || holds_content(chat, id)) continue;
+    if (!may_say_again(chat, id) || holds_content(chat, author, id)) continue;
     ++m.counters.resends;
-    owe(chat.record.owed.resend, id);
+    owe(owed_to(chat, author).resend, id);
   }
   m.put(chat);
   m.touch(chat);
@@ -122,15 +195,25 @@ void on_resend(Machine& m, Chat& chat, const Resend& resend) {
 void mark_read(Machine& m, CommandId id, const MarkRead& command) {
   Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  const bool wants_receipts =
+      m.options.read_receipts && m.privacy.read_receipts && count_others(*chat) < kReadReceiptsMembersMax;
   const uint64_t through = std::min(command.through.value, chat->record.last.value);
   for (auto it = chat->index.upper_bound(chat->record.read.value); it != chat->index.end() && it->first <= through;
        ++it) {
-    if (it->second.own || !m.options.read_receipts) continue;
-    owe(chat->record.owed.read, it->second.id);
-    queue_if_full(m, *chat);
+    if (it->second.own) continue;
+    start_timer(m, *chat, it->first);
+    put_index(m, *chat, it->first);
+    if (!wants_receipts) continue;
+    OwedRecord& owed = owed_to(*chat, it->second.author);
+    owe(owed.read, it->second.id);
+    queue_if_full(m, *chat, owed);
   }
   if (through > chat->record.read.value) {
     chat->record.read = Position{through};
+    const auto newest = chat->index.find(through);
+    if (newest != chat->index.end()) {
+      put_field(m, SyncKind::kRead, to_bytes(command.chat.view()), to_bytes(newest->second.id.view()));
+    }
     m.put(*chat);
     m.touch(*chat);
   }
@@ -138,9 +221,15 @@ void mark_read(Machine& m, CommandId id, const MarkRead& command) {
 }
 
 void pump_owed(Machine& m, Chat& chat) {
-  pump_resend(m, chat);
-  // While something is on its way more may come to be owed: it goes together then.
-  if (chat.outbox.empty() && chat.record.address_ready && chat.record.log_ready) queue_owed(m, chat);
+  drop_settled(chat);
+  for (OwedRecord& owed : chat.record.owed) pump_resend(m, chat, owed);
+  if (!chat.record.address_ready || !chat.record.log_ready) return;
+  for (OwedRecord& owed : chat.record.owed) {
+    // While something is on its way to him more may come to be owed: it goes together then.
+    const Member* member = find_member(chat, owed.account);
+    const bool busy = member == nullptr ? !chat.outbox.empty() : has_open_items(chat, member->record.number);
+    if (!busy) queue_owed_to(m, chat, owed);
+  }
 }
 
 }  // namespace godwit::engine

@@ -1,19 +1,22 @@
 #pragma once
-// What is owed to the peer beside texts: receipts, asking again for what could not be opened, and sending again what he
+// What is owed to each member beside texts: receipts, asking again for what could not be opened, and sending again what he
 // asks for. It is kept with the chat until it is in the outbox, so that many make one message.
 
 #include "engine/machine.h"
 
 namespace godwit::engine {
 
-/// A message is on our disk: a receipt is owed.
-void owe_delivered(Machine& m, Chat& chat, const MessageId& id);
-/// A message came and cannot be opened: the peer is asked for it, at most kAsksMax times.
-void ask_again(Machine& m, Chat& chat, const MessageId& id);
-/// The peer says how far our messages have come.
-void on_receipt(Machine& m, Chat& chat, const Receipt& receipt);
-/// The peer asks for messages again.
-void on_resend(Machine& m, Chat& chat, const Resend& resend);
+/// In larger chats nobody says what has come to him and what he has looked at: that would be more than what is said.
+constexpr size_t kReceiptMembersMax = 100;
+
+/// A message of `author` is on our disk: a receipt is owed to him.
+void owe_delivered(Machine& m, Chat& chat, const AccountId& author, const MessageId& id);
+/// A message came and cannot be opened: `author` is asked for it (zeros: all are), at most kAsksMax times.
+void ask_again(Machine& m, Chat& chat, const AccountId& author, const MessageId& id);
+/// `author` says how far our messages have come.
+void on_receipt(Machine& m, Chat& chat, const AccountId& author, const Receipt& receipt);
+/// `author` asks for messages again.
+void on_resend(Machine& m, Chat& chat, const AccountId& author, const Resend& resend);
 /// Takes the command MarkRead.
 void mark_read(Machine& m, CommandId id, const MarkRead& command);
 /// Moves what is owed into the outbox, although other things wait in it: they have all been sent on another way.

@@ -6,6 +6,9 @@
 
 namespace godwit::engine {
 
+/// With which most records begin; another one is not read.
+constexpr uint8_t kRecordVersion = 3;
+
 /// The first byte of every key.
 enum class RecordKind : uint8_t {
   kAccount = 'a',
@@ -32,9 +35,24 @@ enum class RecordKind : uint8_t {
   kTaking = 'x',    ///< by alias
   kUpload = 'w',    ///< and position
   kDownload = 'd',  ///< and position
+  kMember = 'q',    ///< and account
+  kIntent = 'G',    ///< and number
+  kProgress = 'z',  ///< and number in the outbox
+  kOrder = 'O',     ///< and an OrderKey: where each message of a chat stands
+  kPlace = 'P',     ///< and a MessageId: where it is
+  kState = 'S',     ///< and position: what has been done to a message
+  kWaiting = 'W',   ///< and number: done to a message that has not come
+  kPinned = 'N',    ///< and position
+  kExpiry = 'E',    ///< and time and position: what disappears
+  kTalk = 'T',      ///< what holds for a chat
+  kSaid = 'R',      ///< and a MessageId: what is not in the history and may have to be said again
+  kSaidIds = 'I',
+  kChatSettings = 'C',  ///< what its owner has set for a chat
+  kScheduled = 'Q',     ///< and number
+  kPrivacy = 'V',
   kDevices = 'D',
   kLinking = 'L',
-  kSyncOut = 'S',    ///< by zeros and number
+  kSyncOut = 'M',    ///< by zeros and number
   kSyncField = 'F',  ///< by a hash of kind and key
 };
 

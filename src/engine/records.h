@@ -5,15 +5,15 @@
 #include "engine/chat_keys.h"
 #include "engine/content.h"
 #include "engine/file_content.h"
+#include "engine/group_records.h"
 #include "engine/member_info.h"
 #include "engine/notices.h"
+#include "engine/record_key.h"
 #include "mls/state_records.h"
 #include "wire/bulletin.h"
 #include "wire/ids.h"
 
 namespace godwit::engine {
-
-constexpr uint8_t kRecordVersion = 2;
 
 /// Who this profile is. `opened` is false from the command NewAccount until the home has the mailbox: such an account is
 /// not one yet, and only its mailbox is used again by the next NewAccount.
@@ -44,7 +44,7 @@ struct CursorRecord {
   }
 };
 
-/// An invite that nobody has taken yet.
+/// An invite that nobody has taken yet, or keys that a contact was given to let us into a group.
 struct InviteRecord {
   uint8_t version = kRecordVersion;
   wire::Alias alias;
@@ -53,9 +53,13 @@ struct InviteRecord {
   std::vector<SecretBlob> key_packages;  ///< mls::KeyPackagePrivate, one for each suite; none once they have expired.
   int64_t made_ms = 0;
   bool published = false;  ///< False after a restart: the link was never shown, so it is revoked.
+  ChatId group{};          ///< The group into which it leads, by the hand of `asker`; zeros: whoever has the link.
+  AccountId asker{};
+  std::vector<Bytes> early{};  ///< Items of that group that came before the welcome.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.alias, self.token, self.key, self.key_packages, self.made_ms, self.published);
+    return std::tie(self.version, self.alias, self.token, self.key, self.key_packages, self.made_ms, self.published,
+                    self.group, self.asker, self.early);
   }
 };
 
@@ -80,70 +84,102 @@ struct LogLocation {
   }
 };
 
-/// The other side of a chat.
-struct PeerRecord {
-  AccountId account;
-  std::string name;
-  DeviceListIn devices;
-  wire::HomeAddress home;
-  wire::Alias alias;
-  template <typename Self>
-  static auto fields(Self& self) {
-    return std::tie(self.account, self.name, self.devices, self.home, self.alias);
-  }
-};
-
-/// What is owed to the peer and not in the outbox yet: at most kContentIdsMax ids each, but for `resend`, which names
+/// What is owed to one member and not in the outbox yet: at most kContentIdsMax ids each, but for `resend`, which names
 /// messages of our own index only (kIndexWindow).
 struct OwedRecord {
+  AccountId account;
   std::vector<MessageId> delivered;  ///< Receipts.
   std::vector<MessageId> read;       ///< Receipts.
-  std::vector<MessageId> resend;     ///< The peer asked for these again.
-  std::vector<MessageId> ask;        ///< These came and could not be opened.
+  std::vector<MessageId> resend;     ///< He asked for these again.
+  std::vector<MessageId> ask;        ///< These came of him and could not be opened.
+  /// True if nothing is owed.
+  bool empty() const { return delivered.empty() && read.empty() && resend.empty() && ask.empty(); }
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.delivered, self.read, self.resend, self.ask);
+    return std::tie(self.account, self.delivered, self.read, self.resend, self.ask);
   }
 };
 
-/// One chat, but for its MLS state.
+/// What a chat is to people. To MLS all are groups.
+enum class ChatKind : uint8_t {
+  kDirect = 1,  ///< Of two accounts, for ever.
+  kGroup = 2,   ///< Of any number, with roles and settings in the group context.
+};
+/// Whether this device is in a chat.
+enum class Membership : uint8_t {
+  kActive = 1,
+  kLeft = 2,     ///< We went. The history stays; what was under way before may still come.
+  kRemoved = 3,  ///< Somebody removed us.
+};
+
+/// One chat, but for its members and its MLS state.
 struct ChatRecord {
   uint8_t version = kRecordVersion;
   ChatId chat;
-  bool inviter = false;
-  PeerRecord peer;
+  ChatKind kind = ChatKind::kDirect;
+  Membership membership = Membership::kActive;
+  bool inviter = false;  ///< This side's address was there before the chat.
+  AccountId peer;        ///< Of kDirect: the other account.
+  std::string name;      ///< Of a group, as it was when we were last in it.
   wire::Alias own_alias;
   LogLocation log;
   ChatKeys keys;
-  SecretField invite_token;  ///< Writes to the inviter's alias until he has changed it.
+  std::vector<ChatKeys> previous;          ///< Of earlier bases, the newest first: not everybody is as far as we are.
+  std::optional<SecretField> entry_token;  ///< Wrote to the own alias until it had the derived token.
   bool verified = false;
-  bool ready = false;           ///< Both sides are in.
-  bool address_ready = false;   ///< One's own alias takes messages by keys.own_token.
+  bool ready = false;           ///< Somebody else is in as well.
+  bool address_ready = false;   ///< One's own alias takes messages by a derived token.
+  bool token_wanted = false;    ///< One's own home is to be given the token of a new base.
   bool log_ready = false;       ///< The group log is open.
   bool log_wanted = false;      ///< There may be entries to read.
   bool refresh_wanted = false;  ///< A commit is to be made.
+  bool leaving = false;         ///< We have asked to be removed.
   int64_t refreshed_ms = 0;     ///< When our last commit was accepted; 0: never.
   Position last;
   Position read;
+  uint32_t member_next = 0;
   uint64_t outbox_next = 1;
   uint64_t pending_next = 1;
+  uint64_t intent_next = 1;
   uint64_t unknown_next = 0;  ///< Messages of unknown kinds so far; the newest kUnknownKept of them are kept.
-  OwedRecord owed;
+  std::vector<OwedRecord> owed;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.chat, self.inviter, self.peer, self.own_alias, self.log, self.keys,
-                    self.invite_token, self.verified, self.ready, self.address_ready, self.log_ready, self.log_wanted,
-                    self.refresh_wanted, self.refreshed_ms, self.last, self.read, self.outbox_next, self.pending_next,
-                    self.unknown_next, self.owed);
+    return std::tie(self.version, self.chat, self.kind, self.membership, self.inviter, self.peer, self.name,
+                    self.own_alias, self.log, self.keys, self.previous, self.entry_token, self.verified, self.ready,
+                    self.address_ready, self.token_wanted, self.log_ready, self.log_wanted, self.refresh_wanted,
+                    self.leaving, self.refreshed_ms, self.last, self.read, self.member_next, self.outbox_next,
+                    self.pending_next, self.intent_next, self.unknown_next, self.owed);
+  }
+};
+
+/// Who had a leaf in an epoch that is over, if somebody else has it now or nobody.
+struct FormerLeaf {
+  uint32_t leaf = 0;
+  AccountId account;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.leaf, self.account);
   }
 };
 
 /// An epoch that is over, for messages that come late; what opens them is among the records of kGroup.
 struct PastEpochRecord {
   int64_t retired_ms = 0;
+  std::vector<FormerLeaf> removed;  ///< By the commit that ended it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.retired_ms);
+    return std::tie(self.retired_ms, self.removed);
+  }
+};
+
+/// A welcome for one of those whom a commit adds, sealed.
+struct StagedWelcome {
+  AccountId account;
+  Bytes payload;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.account, self.payload);
   }
 };
 
@@ -152,53 +188,79 @@ struct StagedRecord {
   uint64_t epoch = 0;           ///< That it ends.
   mls::StateChanges successor;  ///< What makes it of the stored group.
   Bytes commit;
-  Bytes entry;  ///< As it is appended, at every attempt.
+  Bytes entry;                          ///< As it is appended, at every attempt.
+  bool rebase = false;                  ///< It removes somebody.
+  bool refreshes = true;                ///< It has a path: our keys are new.
+  std::vector<StagedWelcome> welcomes;  ///< To be sent when it is accepted.
+  std::vector<uint64_t> intents;        ///< What it does; numbers of IntentRecords.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.epoch, self.successor, self.commit, self.entry);
+    return std::tie(self.epoch, self.successor, self.commit, self.entry, self.rebase, self.refreshes, self.welcomes,
+                    self.intents);
   }
 };
 
-/// A message of an epoch that we have not reached: kept until the log was read.
+/// A message of an epoch or a base that we have not reached: kept until the log was read.
 struct PendingRecord {
-  MessageId ref;
-  Bytes message;  ///< MLSMessage
+  /// What is kept.
+  enum class Kind : uint8_t {
+    kMessage = 1,  ///< An MLSMessage of a later epoch.
+    kItem = 2,     ///< An item of the mailbox under keys that we do not have yet.
+  };
+  Kind kind = Kind::kMessage;
+  MessageId ref;        ///< Of kMessage.
+  uint32_t sender = 0;  ///< Of kMessage: the leaf that is said to have sent it.
+  Bytes bytes;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.ref, self.message);
+    return std::tie(self.kind, self.ref, self.sender, self.bytes);
   }
 };
 
-/// What waits for the peer's home to accept it.
+/// What waits for the homes of its recipients to accept it. One content and one payload, however many they are.
 struct OutboxRecord {
   /// What is delivered.
-  enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3 };
+  enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3, kLeaving = 4 };
   Kind kind{};
   MessageId id;       ///< Of kContent.
-  Bytes content;      ///< Of kContent: an encoded Content.
+  Bytes content;      ///< Of kContent: an encoded Content; of kLeaving: the proposal.
   Position position;  ///< Of a text: where it stands in the history; else 0.
   int64_t queued_ms = 0;
   Bytes payload;              ///< What is delivered; empty until it is its turn.
   uint64_t epoch = 0;         ///< In which `payload` was encrypted; 0 for what no epoch encrypts.
-  wire::DeliveryId delivery;  ///< Belongs to `payload`: sent again with the same bytes only.
+  wire::DeliveryId
+      delivery;          ///< Belongs to `payload`, sent again with the same bytes only: each recipient's is made of it.
+  MemberSet recipients;  ///< At first; a ProgressRecord says who is left.
+  bool accepted = false;  ///< Never stored here.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.kind, self.id, self.content, self.position, self.queued_ms, self.payload, self.epoch,
-                    self.delivery);
+                    self.delivery, self.recipients);
   }
 };
 
-/// A message of the history, as it was said.
+/// A message of the history, as it was said. What changes about it is in IndexRecord and StateRecord.
 struct HistoryRecord {
   MessageId id;
   bool own = false;
   int64_t sent_ms = 0;
-  std::string text;
-  std::optional<FileBody> file{};  ///< Instead of a text.
+  std::string text;                ///< Of a text, or under a file; of other kinds what can be searched.
+  std::optional<FileBody> file{};  ///< Of kFile.
+  AccountId author{};
+  uint64_t clock = 0;  ///< As it is ordered, which is not what its sender claims if that is too far ahead.
+  ContentKind kind = ContentKind::kText;
+  std::optional<MessageId> reply_to{};
+  std::optional<uint32_t> expire_seconds{};
+  std::vector<ContentExtension> extensions{};
+  Bytes body{};       ///< Of kinds other than texts and files, also unknown ones.
+  uint8_t newer = 0;  ///< Version of the content if it is higher than ours.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.own, self.sent_ms, self.text, self.file);
+    return std::tie(self.id, self.own, self.sent_ms, self.text, self.file, self.author, self.clock, self.kind,
+                    self.reply_to, self.expire_seconds, self.extensions, self.body, self.newer);
   }
+  /// A second copy, asked for by name: there is a key in it.
+  HistoryRecord clone() const;
 };
 
 /// A file that is being brought to the home; its message goes out when it is there.
@@ -227,15 +289,24 @@ struct DownloadRecord {
   }
 };
 
-/// What changes about a message of the history; the newest kIndexWindow of a chat are in memory.
+/// What is kept in memory of the newest kIndexWindow messages of a chat: enough to know them again and to judge what is done to
+/// them. It stays when the message itself is gone.
 struct IndexRecord {
   MessageId id;
   bool own = false;
   Delivery delivery = Delivery::kQueued;
   int64_t accepted_ms = 0;  ///< When the peer's home took it.
+  AccountId author{};
+  uint64_t clock = 0;
+  int64_t sent_ms = 0;
+  ContentKind kind = ContentKind::kText;
+  uint32_t expire_seconds = 0;  ///< 0: it stays.
+  int64_t expires_ms = 0;       ///< When it disappears; 0: not yet known, or never.
+  bool gone = false;            ///< Nothing else of it is left.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.own, self.delivery, self.accepted_ms);
+    return std::tie(self.id, self.own, self.delivery, self.accepted_ms, self.author, self.clock, self.sent_ms,
+                    self.kind, self.expire_seconds, self.expires_ms, self.gone);
   }
 };
 

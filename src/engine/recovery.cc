@@ -7,8 +7,8 @@
 #include "engine/backup.h"
 #include "engine/devices.h"
 #include "engine/inbox.h"
-#include "engine/recovery_key.h"
 #include "engine/linking.h"
+#include "engine/recovery_key.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -96,7 +96,7 @@ void on_backup(Machine& m, ByteView bytes) {
   devices.devices.front().name = name;
   devices.sync_since = static_cast<uint32_t>(list->entries().size());
   put_devices(m);
-  m.journal.put(record_key(RecordKind::kAccount), m.self->record);
+  list_changed(m);
   m.done_then(command, std::move(answer));
   m.journal.then([&m] { fetch(m); });
 }

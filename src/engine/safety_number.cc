@@ -2,6 +2,7 @@
 
 #include "crypto/hash.h"
 #include "engine/history.h"
+#include "engine/sync.h"
 
 namespace godwit::engine {
 namespace {
@@ -32,16 +33,19 @@ std::string safety_digits(const AccountId& one, const AccountId& other) {
 void read_safety_number(Machine& m, CommandId id, const ReadSafetyNumber& command) {
   const Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
-  m.done(id, SafetyNumber{safety_digits(m.self->record.account, chat->record.peer.account)});
+  if (chat->record.kind != ChatKind::kDirect) return m.fail(id, {kNotDirect, "a safety number is of two people"});
+  m.done(id, SafetyNumber{safety_digits(m.self->record.account, chat->record.peer)});
 }
 
 void mark_verified(Machine& m, CommandId id, const MarkVerified& command) {
   Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat->record.kind != ChatKind::kDirect) return m.fail(id, {kNotDirect, "a safety number is of two people"});
   chat->record.verified = true;
   m.put(*chat);
+  put_field(m, SyncKind::kVerified, to_bytes(chat->record.peer.view()), {1});
   m.done_then(id, Nothing{});
-  m.tell_then(ChatChanged{chat_info(*chat)});
+  m.tell_then(ChatChanged{chat_info(m, *chat)});
 }
 
 }  // namespace godwit::engine

@@ -4,10 +4,14 @@
 #include "engine/bulletins.h"
 #include "engine/commits.h"
 #include "engine/courier.h"
+#include "engine/held.h"
 #include "engine/history.h"
 #include "engine/linking.h"
+#include "engine/message_changes.h"
+#include "engine/outbox.h"
 #include "engine/routing.h"
 #include "engine/sync.h"
+#include "engine/taking_over.h"
 
 namespace godwit::engine {
 namespace {
@@ -61,8 +65,8 @@ Result<T> parse(const LoadedRecord& record) {
   auto parsed = codec::decoded<T>(record.value.reveal());
   if constexpr (requires(T value) { value.version; }) {
     const ByteView bytes = record.value.reveal();
-    REQUIRE(bytes.empty() || bytes.front() <= kRecordVersion, kProfileNewer, "a record of version 2");
-    REQUIRE(bytes.empty() || bytes.front() == kRecordVersion, kProfileOlder, "a record of version 2");
+    REQUIRE(bytes.empty() || bytes.front() <= kRecordVersion, kProfileNewer, "a record of version 3");
+    REQUIRE(bytes.empty() || bytes.front() == kRecordVersion, kProfileOlder, "a record of version 3");
   }
   if (!parsed) return kOddRecord;
   return parsed;
@@ -84,10 +88,12 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
   uint64_t number = 0;
   const auto kind = static_cast<RecordKind>(record.key.front());
   const bool numbered = kind == RecordKind::kOutbox || kind == RecordKind::kPending || kind == RecordKind::kPastEpoch ||
-                        kind == RecordKind::kUpload || kind == RecordKind::kDownload;
-  const bool has_id = kind == RecordKind::kGroup ? split_key_head(record.key, id)
-                      : numbered                 ? split_key(record.key, id, number)
-                                                 : split_key(record.key, id);
+                        kind == RecordKind::kUpload || kind == RecordKind::kDownload || kind == RecordKind::kProgress ||
+                        kind == RecordKind::kIntent || kind == RecordKind::kWaiting || kind == RecordKind::kScheduled;
+  const bool within_chat = kind == RecordKind::kGroup || kind == RecordKind::kMember;
+  const bool has_id = within_chat ? split_key_head(record.key, id)
+                      : numbered  ? split_key(record.key, id, number)
+                                  : split_key(record.key, id);
   if (!has_id) return kOddRecord;
   Chat* chat = m.find_chat(id);
   if (chat == nullptr) return kOddRecord;
@@ -95,6 +101,21 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
     const ByteView within = ByteView(record.key).subspan(1 + ChatId::kSize);
     REQUIRE(!within.empty(), kProfileOlder, "a group's state is of version 2");
     chat->loading.emplace(to_bytes(within), record.value.clone());
+  } else if (kind == RecordKind::kMember) {
+    Member member;
+    member.record = TRY(parse<MemberRecord>(record));
+    chat->accounts[member.record.number] = member.record.account;
+    for (const LeafRecord& leaf : member.record.leaves) chat->owners[leaf.leaf] = member.record.account;
+    const AccountId account = member.record.account;
+    chat->members.insert_or_assign(account, std::move(member));
+  } else if (kind == RecordKind::kIntent) {
+    chat->intents.insert_or_assign(number, TRY(parse<IntentRecord>(record)));
+  } else if (kind == RecordKind::kProgress) {
+    auto progress = TRY(parse<ProgressRecord>(record));
+    const auto item = chat->outbox.find(number);
+    if (item == chat->outbox.end()) return kOddRecord;
+    item->second.recipients = std::move(progress.recipients);
+    item->second.accepted = progress.accepted;
   } else if (kind == RecordKind::kStaged) {
     chat->staged = TRY(parse<StagedRecord>(record));
     chat->staged_stored = true;
@@ -102,6 +123,16 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
     chat->retired.insert_or_assign(number, TRY(parse<PastEpochRecord>(record)));
   } else if (kind == RecordKind::kShared) {
     chat->shared = TRY(parse<SharedRecord>(record));
+  } else if (kind == RecordKind::kTalk) {
+    chat->talk.record = TRY(parse<TalkRecord>(record));
+  } else if (kind == RecordKind::kChatSettings) {
+    chat->talk.settings = TRY(parse<ChatSettingsRecord>(record));
+  } else if (kind == RecordKind::kSaidIds) {
+    chat->talk.said = TRY(parse<SaidIdsRecord>(record)).ids;
+  } else if (kind == RecordKind::kWaiting) {
+    chat->talk.waiting.insert_or_assign(number, TRY(parse<WaitingRecord>(record)));
+  } else if (kind == RecordKind::kScheduled) {
+    chat->talk.scheduled.insert_or_assign(number, TRY(parse<ScheduledRecord>(record)));
   } else if (kind == RecordKind::kPending) {
     chat->pending.insert_or_assign(number, TRY(parse<PendingRecord>(record)));
   } else if (kind == RecordKind::kUpload) {
@@ -134,6 +165,10 @@ Status restore_devices_part(Machine& m, const LoadedRecord& record) {
       m.devices.record = TRY(parse_own<DevicesRecord>(record));
       return {};
     case RecordKind::kLinking:
+      if (record.key.size() > 1) {
+        restore_entering(m, TRY(parse_own<EnteringRecord>(record)));
+        return {};
+      }
       restore_linking(m, TRY(parse_own<LinkingRecord>(record)));
       return {};
     case RecordKind::kSyncField:
@@ -191,6 +226,9 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       return restore_mail(m, TRY(parse<MailRecord>(record)));
     case RecordKind::kAddedRoutes:
       return restore_added_routes(m, TRY(parse<AddedRoutesRecord>(record)));
+    case RecordKind::kPrivacy:
+      m.privacy = TRY(parse<PrivacyRecord>(record));
+      return {};
     case RecordKind::kLan:
       m.lan.on = TRY(parse<LanRecord>(record)).on;
       return {};
@@ -207,7 +245,25 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
   }
 }
 
-// The newest part of a chat's index, then its newest message.
+// What was done to the messages of the index.
+void load_states(Machine& m, const ChatId& id, const std::function<void()>& done) {
+  const Chat& chat = m.chats.at(id);
+  if (chat.index.empty()) return done();
+  const Bytes first = record_key(RecordKind::kState, id.view(), chat.index.begin()->first);
+  const Bytes last = after_prefix(record_key(RecordKind::kState, id.view()));
+  m.load(first, last, kIndexWindow, false, [&m, id, done](const std::vector<LoadedRecord>& records) {
+    for (const LoadedRecord& record : records) {
+      ChatId of;
+      uint64_t position = 0;
+      auto parsed = parse<StateRecord>(record);
+      if (!parsed || !split_key(record.key, of, position)) return m.stop(kOddRecord);
+      m.chats.at(id).talk.states.insert_or_assign(position, std::move(*parsed));
+    }
+    done();
+  });
+}
+
+// The newest part of a chat's index, what belongs to it, and its newest message.
 void load_history(Machine& m, const ChatId& id, const std::function<void()>& done) {
   const Bytes index = record_key(RecordKind::kIndex, id.view());
   m.load(index, after_prefix(index), kIndexWindow, true, [&m, id, done](const std::vector<LoadedRecord>& records) {
@@ -220,17 +276,14 @@ void load_history(Machine& m, const ChatId& id, const std::function<void()>& don
       chat.positions[parsed->id] = position;
       chat.index.insert_or_assign(position, std::move(*parsed));
     }
-    const Bytes history = record_key(RecordKind::kHistory, id.view());
-    m.load(history, after_prefix(history), 1, true, [&m, id, done](const std::vector<LoadedRecord>& newest) {
+    load_states(m, id, [&m, id, done] {
       Chat& loaded = m.chats.at(id);
-      for (const LoadedRecord& record : newest) {
-        const auto parsed = parse_history(record.value.reveal());
-        if (!parsed) return m.stop(parsed.error());
-        const uint64_t position = loaded.record.last.value;
-        const auto found = loaded.index.find(position);
-        loaded.newest = to_message(*parsed, found == loaded.index.end() ? nullptr : &found->second, position);
-      }
-      done();
+      refresh_newest(m, loaded);
+      look_up_waiting(m, loaded);
+      do_late(m, loaded, [&m, id, done] {
+        late_done(m, id);
+        done();
+      });
     });
   });
 }
@@ -246,14 +299,18 @@ void load_histories(Machine& m, const std::shared_ptr<std::deque<ChatId>>& chats
 Status restore_group(Chat& chat) {
   const auto suites = mls::suites_default();
   REQUIRE(!chat.loading.empty(), kProfileDamaged, "a chat has its MLS state");
-  chat.group = TRY(mls::Group::restore(suites, chat.loading));
-  REQUIRE(equal(chat.group->group_id(), chat.record.chat.view()), kProfileDamaged, "a group is stored under its id");
-  chat.past = TRY(mls::PastEpochs::restore(suites, chat.loading, &*chat.group));
+  if (chat.record.membership == Membership::kActive) {
+    chat.group = TRY(mls::Group::restore(suites, chat.loading));
+    REQUIRE(equal(chat.group->group_id(), chat.record.chat.view()), kProfileDamaged, "a group is stored under its id");
+    const auto settings = parse_group_settings(chat.group->group_context_extensions());
+    if (settings) chat.settings = *settings;
+  }
+  chat.past = TRY(mls::PastEpochs::restore(suites, chat.loading, chat.group ? &*chat.group : nullptr));
   const auto epochs = chat.past.epochs();
   const bool same = std::equal(epochs.begin(), epochs.end(), chat.retired.begin(), chat.retired.end(),
                                [](uint64_t epoch, const auto& entry) { return epoch == entry.first; });
   REQUIRE(same, kProfileDamaged, "an epoch that is over has its time");
-  if (chat.staged) {
+  if (chat.staged && chat.group) {
     mls::apply_changes(chat.loading, chat.staged->successor);
     chat.successor = TRY(mls::Group::restore(suites, chat.loading));
     REQUIRE(chat.staged->epoch == chat.group->epoch() && chat.successor->epoch() == chat.staged->epoch + 1,
@@ -268,6 +325,8 @@ void finish(Machine& m, const std::function<void()>& ready) {
     if (const Status restored = restore_group(chat); !restored) return m.stop(restored.error());
     const auto spread = static_cast<uint64_t>(kLogReadSpread.ms);
     chat.log_read_at = m.now + milliseconds(static_cast<int64_t>(m.random.below(spread)));
+    if (!chat.group) chat.log_read_at = kNever;
+    forget_recipients(m, chat);
     m.touch(chat);
   }
   ready();
@@ -278,13 +337,15 @@ void finish(Machine& m, const std::function<void()>& ready) {
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
-      RecordKind::kAccount,    RecordKind::kDevices,     RecordKind::kLinking,    RecordKind::kSyncOut,
-      RecordKind::kSyncField,  RecordKind::kCursor,      RecordKind::kInvite,      RecordKind::kTaking,
-      RecordKind::kTickets,    RecordKind::kAddedRoutes, RecordKind::kRouteMemory, RecordKind::kBulletin,
-      RecordKind::kSealingKey, RecordKind::kLetter,      RecordKind::kMail,        RecordKind::kLan,
-      RecordKind::kChat,       RecordKind::kShared,      RecordKind::kGroup,       RecordKind::kStaged,
-      RecordKind::kPastEpoch,  RecordKind::kPending,     RecordKind::kOutbox,      RecordKind::kUpload,
-      RecordKind::kDownload});
+      RecordKind::kAccount,    RecordKind::kDevices,    RecordKind::kLinking,      RecordKind::kSyncOut,
+      RecordKind::kSyncField,  RecordKind::kCursor,      RecordKind::kInvite,       RecordKind::kTaking,
+      RecordKind::kTickets,    RecordKind::kAddedRoutes, RecordKind::kRouteMemory,  RecordKind::kBulletin,
+      RecordKind::kSealingKey, RecordKind::kLetter,      RecordKind::kMail,         RecordKind::kLan,
+      RecordKind::kChat,       RecordKind::kShared,      RecordKind::kGroup,        RecordKind::kStaged,
+      RecordKind::kPastEpoch,  RecordKind::kPending,     RecordKind::kOutbox,       RecordKind::kUpload,
+      RecordKind::kDownload,   RecordKind::kTalk,        RecordKind::kChatSettings, RecordKind::kSaidIds,
+      RecordKind::kWaiting,    RecordKind::kScheduled,   RecordKind::kPrivacy,
+      RecordKind::kMember,     RecordKind::kProgress,    RecordKind::kIntent});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

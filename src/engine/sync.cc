@@ -5,8 +5,10 @@
 #include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "engine/devices.h"
+#include "engine/healing.h"
 #include "engine/history.h"
-#include "engine/sync_message.h"
+#include "engine/taking_over.h"
+#include "engine/vanishing.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -29,23 +31,26 @@ Bytes field_key(uint16_t kind, ByteView key) {
   return record_key(RecordKind::kSyncField, ByteView(crypto::sha256(writer.view())).first(16));
 }
 
-// Queues items for the other devices, if there are any.
-void send(Machine& m, std::vector<SyncItem> items) {
-  DevicesRecord& record = m.devices.record;
-  if (record.devices.size() < 2) return;
-  const uint64_t number = record.next_out++;
-  SyncOutRecord out{m.random.bytes<16>(),
-                    seal_sync(record.sync_key.value, {1, {}, record.clock, std::move(items), {}}, m.self->device, m.random)};
-  m.journal.put(out_key(number), out);
-  m.devices.out.emplace(number, std::move(out));
-  put_devices(m);
-}
-
 void keep_old_key(DevicesRecord& record, crypto::Secret<32> next, uint32_t since) {
   record.old_sync_keys.push_back(std::move(record.sync_key));
   record.sync_key = SecretField{std::move(next)};
   record.sync_since = since;
   if (record.old_sync_keys.size() > kOldSyncKeysMax) record.old_sync_keys.erase(record.old_sync_keys.begin());
+}
+
+// Another device has shown the messages up to this one: it has said so to their authors, and their time runs here too.
+void read_through(Machine& m, Chat& chat, const MessageId& through) {
+  const auto found = chat.positions.find(through);
+  if (found == chat.positions.end() || found->second <= chat.record.read.value) return;
+  const uint64_t last = found->second;
+  for (auto it = chat.index.upper_bound(chat.record.read.value); it != chat.index.end() && it->first <= last; ++it) {
+    if (it->second.own) continue;
+    start_timer(m, chat, it->first);
+    put_index(m, chat, it->first);
+  }
+  chat.record.read = Position{last};
+  m.put(chat);
+  m.tell_then(ChatChanged{chat_info(m, chat)});
 }
 
 // What a field means to this device.
@@ -59,21 +64,29 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     }
   } else if (kind == SyncKind::kVerified) {
     for (auto& [id, chat] : m.chats) {
-      if (chat.record.verified || !equal(chat.record.peer.account.view(), field.key)) continue;
+      if (chat.record.verified || !equal(chat.record.peer.view(), field.key)) continue;
       chat.record.verified = true;
       m.put(chat);
-      m.tell_then(ChatChanged{chat_info(chat)});
+      m.tell_then(ChatChanged{chat_info(m, chat)});
     }
   } else if (kind == SyncKind::kRead) {
     ChatId id;
     MessageId through;
     Chat* chat = ChatId::from(field.key, id) ? m.find_chat(id) : nullptr;
-    if (chat == nullptr || !MessageId::from(field.value, through)) return;
-    const auto found = chat->positions.find(through);
-    if (found == chat->positions.end() || found->second <= chat->record.read.value) return;
-    chat->record.read = Position{found->second};
-    m.put(*chat);
-    m.tell_then(ChatChanged{chat_info(*chat)});
+    if (chat != nullptr && MessageId::from(field.value, through)) read_through(m, *chat, through);
+  } else if (kind == SyncKind::kChatSettings) {
+    ChatId id;
+    Chat* chat = ChatId::from(field.key, id) ? m.find_chat(id) : nullptr;
+    auto settings = codec::decoded<ChatSettingsRecord>(field.value);
+    if (chat == nullptr || !settings || settings->draft.size() > kTextSizeMax || !is_utf8(settings->draft)) return;
+    chat->talk.settings = std::move(*settings);
+    m.journal.put(record_key(RecordKind::kChatSettings, id.view()), chat->talk.settings);
+    m.tell_then(ChatChanged{chat_info(m, *chat)});
+  } else if (kind == SyncKind::kPrivacy) {
+    const auto privacy = codec::decoded<PrivacyRecord>(field.value);
+    if (!privacy) return;
+    m.privacy = *privacy;
+    m.journal.put(record_key(RecordKind::kPrivacy), m.privacy);
   }
 }
 
@@ -119,6 +132,18 @@ void take_item(Machine& m, const SyncItem& item, const ByteArray<32>& sender) {
   } else if (item.kind == SyncItem::Kind::kField) {
     auto field = codec::decoded<SyncFieldRecord>(item.body);
     if (field) take_field(m, std::move(*field), sender);
+  } else if (item.kind == SyncItem::Kind::kChatOffer) {
+    auto offer = codec::decoded<SyncChatOffer>(item.body);
+    if (offer && offer->to == m.self->device.public_key) take_chat_offer(m, std::move(offer->offer), sender);
+  } else if (item.kind == SyncItem::Kind::kChatKeys) {
+    auto keys = codec::decoded<SyncChatKeys>(item.body);
+    if (keys) take_chat_keys(m, std::move(*keys), sender);
+  } else if (item.kind == SyncItem::Kind::kWelcome) {
+    const auto welcome = codec::decoded<SyncWelcome>(item.body);
+    if (welcome) take_own_welcome(m, *welcome);
+  } else if (item.kind == SyncItem::Kind::kHistory) {
+    auto history = codec::decoded<SyncHistory>(item.body);
+    if (history) take_history(m, std::move(*history));
   }
 }
 
@@ -146,13 +171,29 @@ void send_fields(Machine& m) {
     items.push_back({SyncItem::Kind::kField, codec::encoded(field)});
     bytes += items.back().body.size();
     if (bytes < kEach) continue;
-    send(m, std::exchange(items, {}));
+    send_items(m, std::exchange(items, {}));
     bytes = 0;
   }
-  if (!items.empty()) send(m, std::move(items));
+  if (!items.empty()) send_items(m, std::move(items));
 }
 
 }  // namespace
+
+void send_items(Machine& m, std::vector<SyncItem> items) {
+  DevicesRecord& record = m.devices.record;
+  if (record.devices.size() < 2) return;
+  const uint64_t number = record.next_out++;
+  SyncOutRecord out{m.random.bytes<16>(), seal_sync(record.sync_key.value, {1, {}, record.clock, std::move(items), {}},
+                                                    m.self->device, m.random)};
+  m.journal.put(out_key(number), out);
+  m.devices.out.emplace(number, std::move(out));
+  put_devices(m);
+}
+
+void note_read_elsewhere(Machine& m, Chat& chat, const MessageId& id) {
+  const Bytes* through = find_field(m, SyncKind::kRead, chat.record.chat.view());
+  if (through != nullptr && equal(*through, id.view())) read_through(m, chat, id);
+}
 
 void put_field(Machine& m, SyncKind kind, Bytes key, Bytes value) {
   if (key.size() + value.size() > kSyncFieldSizeMax) return;
@@ -164,7 +205,7 @@ void put_field(Machine& m, SyncKind kind, Bytes key, Bytes value) {
   SyncItem item{SyncItem::Kind::kField, codec::encoded(field)};
   m.devices.fields.insert_or_assign(at, std::move(field));
   // What is not told now is told to the next device that comes, with everything else.
-  if (m.devices.out.size() < kSyncOutMax) send(m, {std::move(item)});
+  if (m.devices.out.size() < kSyncOutMax) send_items(m, {std::move(item)});
 }
 
 const Bytes* find_field(const Machine& m, SyncKind kind, ByteView key) {
@@ -174,7 +215,7 @@ const Bytes* find_field(const Machine& m, SyncKind kind, ByteView key) {
 
 void send_list(Machine& m) {
   ++m.devices.record.clock;
-  send(m, {{SyncItem::Kind::kList, codec::encoded(SyncList{m.self->record.devices, m.devices.record.devices})}});
+  send_items(m, {{SyncItem::Kind::kList, codec::encoded(SyncList{m.self->record.devices, m.devices.record.devices})}});
 }
 
 void send_new_key(Machine& m, uint32_t since) {
@@ -183,17 +224,17 @@ void send_new_key(Machine& m, uint32_t since) {
   SyncNewKey news{since, {}};
   for (const OwnDevice& device : record.devices) {
     if (device.device_key == m.self->device.public_key) continue;
-    auto sealed = crypto::hpke_seal(key_suite(), device.sync_key, as_bytes(kKeyLabel), device.device_key,
-                                    next.reveal(), m.random);
+    auto sealed = crypto::hpke_seal(key_suite(), device.sync_key, as_bytes(kKeyLabel), device.device_key, next.reveal(),
+                                    m.random);
     if (!sealed) continue;  // a key that takes nothing: that device has to be linked anew
     news.keys.push_back({device.device_key, std::move(sealed->kem_output), std::move(sealed->ciphertext)});
   }
   ++record.clock;
-  send(m, {{SyncItem::Kind::kNewKey, codec::encoded(news)}});
+  send_items(m, {{SyncItem::Kind::kNewKey, codec::encoded(news)}});
   keep_old_key(record, std::move(next), since);
 }
 
-void send_here(Machine& m) { send(m, {{SyncItem::Kind::kHere, {}}}); }
+void send_here(Machine& m) { send_items(m, {{SyncItem::Kind::kHere, {}}}); }
 
 void take_sync(Machine& m, ByteView payload) {
   auto message = open_any(m, payload);

@@ -4,18 +4,17 @@
 // sizes and times. For what is alike the last writer wins, field by field, by a Lamport count.
 
 #include "engine/machine.h"
+#include "engine/sync_message.h"
 
 namespace godwit::engine {
 
 /// Things that are alike on all devices. Append only; a kind that a version does not know is kept for a later one.
 enum class SyncKind : uint16_t {
-  kDeviceName = 1,  ///< By device key.
-  kRead = 2,        ///< By chat: the id of the newest message that was seen.
-  kVerified = 3,    ///< By account: the safety number was compared.
-  kDraft = 4,       ///< By chat: UTF-8.
-  kMute = 5,        ///< By chat: until when, or nothing.
-  kPin = 6,         ///< By chat.
-  kSetting = 7,     ///< By name.
+  kDeviceName = 1,    ///< By device key.
+  kRead = 2,          ///< By chat: the id of the newest message that was seen.
+  kVerified = 3,      ///< By account: the safety number was compared.
+  kChatSettings = 4,  ///< By chat: a ChatSettingsRecord (muted, archived, pinned, marked unread, draft).
+  kPrivacy = 5,       ///< A PrivacyRecord.
 };
 
 /// Fields that are kept at most; more are told and not kept.
@@ -25,6 +24,10 @@ constexpr size_t kSyncFieldSizeMax = 16 * 1024;
 /// Messages that wait for the home at most; above, the oldest fields are given up (a list or key never is).
 constexpr size_t kSyncOutMax = 512;
 
+/// Tells the other devices; what is for one alone names it.
+void send_items(Machine& m, std::vector<SyncItem> items);
+/// A message has come that another device has seen already: it is read here too.
+void note_read_elsewhere(Machine& m, Chat& chat, const MessageId& id);
 /// Sets a field here and tells the other devices.
 void put_field(Machine& m, SyncKind kind, Bytes key, Bytes value);
 /// The value of a field as it was last set by any device; null: by none.

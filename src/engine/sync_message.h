@@ -8,7 +8,16 @@ namespace godwit::engine {
 /// One thing that is told.
 struct SyncItem {
   /// What `body` is.
-  enum class Kind : uint8_t { kList = 1, kNewKey = 2, kField = 3, kHere = 4 };
+  enum class Kind : uint8_t {
+    kList = 1,
+    kNewKey = 2,
+    kField = 3,
+    kHere = 4,
+    kChatOffer = 5,
+    kChatKeys = 6,
+    kWelcome = 7,
+    kHistory = 8,
+  };
   Kind kind{};
   Bytes body;
   template <typename Self>
@@ -42,6 +51,45 @@ struct SyncNewKey {
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.since, self.keys);
+  }
+};
+/// Of kChatOffer: a device that is in a chat offers to let another one in.
+struct SyncChatOffer {
+  ByteArray<32> to{};
+  ChatOffer offer;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.to, self.offer);
+  }
+};
+/// Of kChatKeys: its answer.
+struct SyncChatKeys {
+  ByteArray<32> to{};
+  ChatId chat;
+  SecretField key;  ///< Seals the welcome.
+  Bytes package;    ///< A KeyPackage (MLSMessage) for the offer's suite and alias.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.to, self.chat, self.key, self.package);
+  }
+};
+/// Of kWelcome: an envelope, as it would come to the chat's address.
+struct SyncWelcome {
+  wire::Alias alias;
+  Bytes payload;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.alias, self.payload);
+  }
+};
+/// Of kHistory.
+struct SyncHistory {
+  ByteArray<32> to{};
+  ChatId chat;
+  HistoryParcel parcel;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.to, self.chat, self.parcel);
   }
 };
 /// What is sealed under the shared key.

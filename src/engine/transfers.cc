@@ -44,7 +44,11 @@ void tell_progress(Machine& m, Transfer& transfer, FileProgress progress) {
   m.tell(std::move(progress));
 }
 
-FileInfo file_info(const FileBody& file) { return {file.name, file.mime, file.size, false, false}; }
+FileInfo file_info(const FileBody& file) {
+  MediaInfo media{file.kind,     file.width,     file.height, file.duration_ms,
+                  file.waveform, file.thumbnail, file.pack,   file.emoji};
+  return {file.name, file.mime, file.size, false, false, std::move(media)};
+}
 
 void note_transfer(const Chat& chat, Message& message) {
   if (!message.file) return;

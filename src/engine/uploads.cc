@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "engine/commits.h"
+#include "engine/held.h"
 #include "engine/history.h"
 #include "engine/outbox.h"
+#include "engine/speaking.h"
 #include "engine/transfers.h"
 #include "wire/errors.h"
 
@@ -156,11 +158,40 @@ void begin_chunk(Machine& m, Chat& chat, uint64_t position, uint32_t index) {
 
 // All of it is at the home: from now on it is a message like any other.
 void finish(Machine& m, Chat& chat, uint64_t position) {
-  const auto node = chat.uploads.extract(position);
-  const Upload& upload = node.mapped();
-  m.journal.erase(upload_key(chat, position));
-  queue_again(m, chat, {upload.record.id, true, upload.record.sent_ms, {}, upload.record.file.clone()}, position);
-  want_refresh_by_itself(m, chat);
+  Upload& upload = chat.uploads.at(position);
+  if (std::exchange(upload.finishing, true)) return;
+  with_message(m, chat, upload.record.id, [&m, position](Chat& of, Held* held) {
+    auto node = of.uploads.extract(position);
+    if (node.empty()) return;
+    m.journal.erase(upload_key(of, position));
+    m.touch(of);
+    if (held == nullptr || held->state.deleted_by) return;
+    held->history.file = std::move(node.mapped().record.file);
+    queue_again(m, of, held->history, position);
+    want_refresh_by_itself(m, of);
+  });
+}
+
+FileBody file_to_send(Machine& m, const SendFile& command, uint64_t size) {
+  FileBody file;
+  file.home = m.self->record.home;
+  file.blob = m.random_id<wire::BlobId>();
+  file.key = {crypto::Secret<32>::random(m.random)};
+  file.size = size;
+  file.name = clean_file_name(command.name.empty() ? command.source : command.name);
+  file.mime = clean_mime(command.mime, file.name);
+  file.caption = command.caption;
+  if (!command.media) return file;
+  const MediaInfo& media = *command.media;
+  file.kind = media.kind;
+  file.width = media.width;
+  file.height = media.height;
+  file.duration_ms = media.duration_ms;
+  file.waveform = media.waveform;
+  file.thumbnail = media.thumbnail;
+  file.pack = media.pack;
+  file.emoji = media.emoji;
+  return file;
 }
 
 // The file was found: from here on it is a message.
@@ -168,25 +199,24 @@ void take_file(Machine& m, CommandId id, const SendFile& command, const FileRead
   if (found.error) return m.fail(id, *found.error);
   if (found.size > kFileSizeMax) return m.fail(id, {kFileTooLarge, "a file has at most 2 GiB"});
   Chat& chat = m.chats.at(command.chat);
+  FileBody file = file_to_send(m, command, found.size);
+  if (const Status right = check_media(file); !right) return m.fail(id, right.error());
   Upload upload;
   UploadRecord& record = upload.record;
   record.id = m.random_id<MessageId>();
   record.sent_ms = m.wall().ms;
   record.source = command.source;
   record.source_version = found.version;
-  record.file.home = m.self->record.home;
-  record.file.blob = m.random_id<wire::BlobId>();
-  record.file.key = {crypto::Secret<32>::random(m.random)};
-  record.file.size = found.size;
-  record.file.name = clean_file_name(command.name.empty() ? command.source : command.name);
-  record.file.mime = clean_mime(command.mime, record.file.name);
   const uint64_t position = chat.record.last.value + 1;
+  HistoryRecord history = own_record(m, chat, ContentKind::kFile);
+  history.id = record.id;
+  history.reply_to = command.reply_to;
+  history.text = std::exchange(file.caption, {});
+  history.file = file.clone();
+  record.file = std::move(file);
   m.journal.put(upload_key(chat, position), record);
-  const MessageId message_id = record.id;
-  const int64_t sent_ms = record.sent_ms;
-  FileBody file = record.file.clone();
   chat.uploads.emplace(position, std::move(upload));
-  const Message message = append_message(m, chat, message_id, true, sent_ms, {}, std::move(file));
+  const Message message = append_message(m, chat, std::move(history));
   m.journal.then([&m, of = command.chat, position] {
     if (Upload* stored = find_upload(m, of, position)) stored->stored_record = true;
     m.touch(m.chats.at(of));
@@ -204,10 +234,19 @@ ChatId uploader() {
   return id;
 }
 
+void cancel_upload(Machine& m, Chat& chat, uint64_t position) {
+  const auto found = chat.uploads.find(position);
+  if (found == chat.uploads.end()) return;
+  begin_anew(found->second, blob_link(m), 0);
+  m.journal.erase(upload_key(chat, position));
+  chat.uploads.erase(found);
+}
+
 void send_file(Machine& m, CommandId id, const SendFile& command) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "an account of this profile"});
   const Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (const Status right = check_turn(m, *chat, ContentKind::kFile); !right) return m.fail(id, right.error());
   if (chat->uploads.size() >= kTransfersMax) return m.fail(id, {kTransfersFull, "at most 100 files wait in a chat"});
   read_file(m, command.source, 0, 0, [&m, id, command](const FileRead& found) { take_file(m, id, command, found); });
 }

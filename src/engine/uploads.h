@@ -12,6 +12,8 @@ ChatId uploader();
 
 /// Takes the command SendFile.
 void send_file(Machine& m, CommandId id, const SendFile& command);
+/// Calls one off, if there is one: its message is not wanted any more.
+void cancel_upload(Machine& m, Chat& chat, uint64_t position);
 /// Goes on with one file.
 void pump_upload(Machine& m, Chat& chat, uint64_t position);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/hash.h"
+#include "home/meetings.h"
 #include "home/testing/house.h"
 #include "wire/errors.h"
 
@@ -116,8 +117,11 @@ class Recovery : public ::testing::Test {
     EXPECT_EQ(house_.code_of(client, wire::BackupPut{Bytes{1, 2, 3}}), 0);
   }
   wire::MailboxRecover request(Client& client, const Device& device, const crypto::Ed25519KeyPair& words) {
-    wire::MailboxRecover out{lost_.mailbox, device.public_key(), house_.prove_request(client, device).signature,
-                             wire::MailboxKey{words.public_key}, {}};
+    wire::MailboxRecover out{lost_.mailbox,
+                             device.public_key(),
+                             house_.prove_request(client, device).signature,
+                             wire::MailboxKey{words.public_key},
+                             {}};
     Bytes message = to_bytes(as_bytes(wire::kMailboxRecoveryLabel));
     append(message, client.established->channel_binding);
     append(message, out.mailbox.view());

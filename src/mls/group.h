@@ -115,9 +115,11 @@ struct CommitReport {
   Bytes authenticated_data;
   std::vector<Member> added;    ///< As in the new epoch.
   std::vector<Member> removed;  ///< As in the old epoch.
+  std::vector<LeafIndex> self_removed;  ///< Of `removed`, those who asked for it themselves (SelfRemove).
   std::vector<Member> updated;  ///< As in the new epoch: whose leaf changed, the committer included.
   bool removed_self = false;
   bool group_context_extensions_changed = false;
+  Extensions group_context_extensions;  ///< All of the new epoch's, if they changed.
   std::optional<ReInit> reinit;  ///< The group ends with it (RFC 9420 §11.2).
   size_t pre_shared_keys = 0;    ///< How many it mixes in.
 };

@@ -62,6 +62,7 @@ CommitReport report_commit(const RatchetTree& before, std::optional<LeafIndex> o
     out.removed.push_back(make_member(leaf, *before.leaf(leaf)));
     out.removed_self = out.removed_self || leaf == own;
   }
+  out.self_removed = applied.self_removed;
   for (const LeafIndex leaf : applied.updated) out.updated.push_back(make_member(leaf, *after.leaf(leaf)));
   if (sender.type == SenderType::kMember) {
     out.sender = committer;
@@ -70,6 +71,7 @@ CommitReport report_commit(const RatchetTree& before, std::optional<LeafIndex> o
     out.added.push_back(make_member(committer, *after.leaf(committer)));
   }
   out.group_context_extensions_changed = applied.extensions_changed;
+  if (applied.extensions_changed) out.group_context_extensions = applied.extensions;
   out.reinit = applied.reinit;
   out.pre_shared_keys = applied.psks.size();
   return out;

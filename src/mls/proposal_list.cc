@@ -68,7 +68,7 @@ class Application {
   Application(const GroupContext& group_context, const RatchetTree& tree, const Sender& committer)
       : before_(tree),
         committer_(committer),
-        out_{tree, group_context.extensions, false, {}, {}, {}, {}, {}, {}, false} {}
+        out_{tree, group_context.extensions, false, {}, {}, {}, {}, {}, {}, {}, false} {}
 
   // MLS-136, MLS-137
   Status take(const std::vector<QueuedProposal>& list) {
@@ -135,6 +135,7 @@ class Application {
             "draft-ietf-mls-extensions, SelfRemove, MLS-190: committed by reference only");
     REQUIRE(one.sender != committer_, kInvalidProposalList,
             "draft-ietf-mls-extensions, SelfRemove, MLS-197: not of the committer");
+    out_.self_removed.push_back(one.sender.leaf);
     return take_leaf_out(one.sender.leaf);
   }
   Status take_remove(const QueuedProposal& one) {

@@ -19,6 +19,7 @@ struct AppliedProposals {
   bool extensions_changed = false;
   std::vector<LeafIndex> added;
   std::vector<LeafIndex> removed;  ///< By Remove and SelfRemove.
+  std::vector<LeafIndex> self_removed;  ///< Of these, those by SelfRemove.
   std::vector<LeafIndex> updated;
   std::vector<PreSharedKeyID> psks;  ///< In the order of the list.
   std::optional<ReInit> reinit;

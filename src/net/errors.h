@@ -62,6 +62,8 @@ inline constexpr ErrorCode kBadSiteFolder{1086, Action::kFix, "site_folder_unrea
 inline constexpr ErrorCode kBadOption{1087, Action::kFix, "bad_net_option"};
 /// The operating system refuses us something basic: descriptors, memory, epoll.
 inline constexpr ErrorCode kSystem{1088, Action::kRetryLater, "system_resources"};
+/// A Unix socket cannot be made at this path.
+inline constexpr ErrorCode kBadSocketPath{1089, Action::kFix, "bad_socket_path"};
 
 // Mail.
 /// The provider does not accept user and password: repeating it gets the account locked.

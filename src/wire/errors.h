@@ -44,10 +44,6 @@ inline constexpr ErrorCode kNobodyConnected{524, Action::kDrop, "wire_nobody_con
 inline constexpr ErrorCode kNoSuchTransfer{525, Action::kDrop, "wire_no_such_transfer"};
 /// The home to which something was to be passed on does not answer.
 inline constexpr ErrorCode kHomeUnreachable{526, Action::kRetryLater, "wire_home_unreachable"};
-/// A meeting that the home does not know, or no longer: begin with another.
-inline constexpr ErrorCode kNoSuchMeeting{527, Action::kFix, "wire_no_such_meeting"};
-/// Another device has changed the account's device list meanwhile: take that in, then ask again.
-inline constexpr ErrorCode kListMoved{528, Action::kRetryLater, "wire_list_moved"};
 
 // Of home_link.h; these do not cross the line.
 inline constexpr ErrorCode kLinkNotHome{530, Action::kFix, "wire_link_not_home"};
@@ -58,5 +54,11 @@ inline constexpr ErrorCode kLinkNewer{532, Action::kFix, "wire_link_newer"};
 inline constexpr ErrorCode kNotBundle{535, Action::kFix, "wire_not_bundle"};
 inline constexpr ErrorCode kBundleDamaged{536, Action::kFix, "wire_bundle_damaged"};
 inline constexpr ErrorCode kBundleNewer{537, Action::kFix, "wire_bundle_newer"};
+
+// Of several devices.
+/// A meeting that the home does not know, or no longer: begin with another.
+inline constexpr ErrorCode kNoSuchMeeting{550, Action::kFix, "wire_no_such_meeting"};
+/// Another device has changed the account's device list meanwhile: take that in, then ask again.
+inline constexpr ErrorCode kListMoved{551, Action::kRetryLater, "wire_list_moved"};
 
 }  // namespace godwit::wire

@@ -311,7 +311,8 @@ TEST_F(Devices, the_words_bring_an_account_back_whose_devices_are_lost) {
   EXPECT_EQ(std::get<AccountRecovered>(*answer).account, account_);
   EXPECT_EQ(std::get<AccountRecovered>(*answer).name, "Anna");
   EXPECT_EQ(names(fresh), std::vector<std::string>{"New phone"});
-  EXPECT_TRUE(world_.run_until([&] { return told(phone_, wire::kNoSuchMailbox) && told(laptop, wire::kNoSuchMailbox); }));
+  EXPECT_TRUE(
+      world_.run_until([&] { return told(phone_, wire::kNoSuchMailbox) && told(laptop, wire::kNoSuchMailbox); }));
   Person& other = link(fresh, "Laptop again");
   EXPECT_EQ(names(other), (std::vector<std::string>{"Laptop again", "New phone"}));
 }

@@ -30,11 +30,11 @@ class Epochs : public testing::Test {
   // Puts an envelope into a person's mailbox, as his peer could.
   void deliver_to(Person& person, const engine::Envelope& envelope) {
     const auto record = record_of(person);
-    deliver_payload(record, engine::seal_envelope(envelope, record.keys.own_envelope.value, record.own_alias, random));
+    deliver_payload(record, engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random));
   }
   void deliver_payload(const engine::ChatRecord& record, Bytes payload) {
     const wire::Recipient recipient{
-        record.own_alias, engine::to_token(record.keys.own_token.value), {random.bytes<16>()}};
+        record.own_alias, engine::to_token(engine::address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
     EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, std::move(payload)})));
   }
 

@@ -83,8 +83,8 @@ class LogAttacks : public ::testing::Test {
   void deliver_to(Person& person, const engine::Envelope& envelope) {
     const auto record = record_of(person);
     const wire::Recipient recipient{
-        record.own_alias, engine::to_token(record.keys.own_token.value), {random.bytes<16>()}};
-    const Bytes payload = engine::seal_envelope(envelope, record.keys.own_envelope.value, record.own_alias, random);
+        record.own_alias, engine::to_token(engine::address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
+    const Bytes payload = engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random);
     EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
   }
   void let_look(Person& person) {

@@ -69,7 +69,7 @@ class WelcomeAttacks : public ::testing::Test {
     const engine::WelcomeBody body{
         *staged.welcome, link->home, {random.bytes<16>()}, crypto::Secret<32>::random(random)};
     const Bytes payload = engine::seal_envelope({engine::EnvelopeKind::kWelcome, {}, codec::encoded(body)},
-                                                engine::invite_welcome_key(link->key), link->alias, random);
+                                                engine::invite_welcome_key(link->key), link->alias.view(), random);
     const wire::Recipient recipient{link->alias, engine::to_token(link->token), {random.bytes<16>()}};
     EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
     world.settle();

@@ -1,0 +1,123 @@
+#include "api/describe_examples.h"
+
+#include <algorithm>
+#include <map>
+
+#include "api/examples.h"
+#include "api/rpc_peer.h"
+
+namespace godwit::api {
+namespace {
+
+// What a field of text says in examples, by its name; others say "...".
+const std::map<std::string, std::string, std::less<>>& texts() {
+  static const std::map<std::string, std::string, std::less<>> all{
+      {"name", "Boris"},
+      {"text", "Hi"},
+      {"link", std::string(kExampleInvite)},
+      {"path", std::string(kExampleFile)},
+      {"mime", "image/jpeg"},
+      {"home", "wss://home.example/ws"},
+      {"route", "wss://home.example/ws"},
+      {"digits", "04516 ... (60 digits)"},
+      {"recovery_key", "zo7h ... (in groups of four)"},
+      {"address", "anna@mail.example"},
+      {"smtp", "smtps://mail.example"},
+      {"imap", "imaps://mail.example"},
+  };
+  return all;
+}
+
+// Values of the types that a description names.
+class Maker {
+ public:
+  explicit Maker(const Json& description) : description_(description) {}
+
+  Json object(const Json& fields) const {
+    Json out = Json::object();
+    for (const Json& each : fields) out[each["name"].get<std::string>()] = value(each["type"], each["name"]);
+    return out;
+  }
+
+ private:
+  // Inside another value what may be missing is missing, so that a text has no file.
+  Json record(const Json& fields) const {
+    Json out = object(fields);
+    for (const Json& each : fields) {
+      if (!each["required"].get<bool>()) out[each["name"].get<std::string>()] = nullptr;
+    }
+    return out;
+  }
+
+  Json value(const std::string& type, const std::string& field) const {
+    if (type.ends_with("[]")) return Json::array({value(type.substr(0, type.size() - 2), field)});
+    if (type == "error") return nullptr;  // in examples all goes well
+    if (const Json* found = find("records", type)) return record((*found)["fields"]);
+    if (const Json* values = find("enums", type)) return (*values)["values"][0]["name"];
+    const Json* scalar = find("scalars", type);
+    const std::string json = scalar == nullptr ? "string" : (*scalar)["json"].get<std::string>();
+    if (json == "boolean") return true;
+    if (json == "integer") return type == "time" ? Json(1'790'000'000'000) : Json(4);
+    return text(type, field);
+  }
+
+  static Json text(const std::string& type, const std::string& field) {
+    if (type == "chat_id") return kExampleChat;
+    if (type == "message_id") return kExampleMessage;
+    if (type == "account_id") return std::string(kExampleChat) + std::string(kExampleMessage);
+    if (type == "bytes") return kExampleBundle;
+    const auto found = texts().find(field);
+    return found == texts().end() ? "..." : found->second;
+  }
+
+  const Json* find(const char* part, const std::string& name) const {
+    const Json& all = description_[part];
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Json& each) { return each["name"] == name; });
+    return found == all.end() ? nullptr : &*found;
+  }
+
+  const Json& description_;
+};
+
+std::string to_godwit(std::string_view line) { return "-> " + std::string(line); }
+std::string from_godwit(std::string_view line) { return "<- " + std::string(line); }
+
+Json method_lines(const Json& method, const Json& results, const Maker& maker) {
+  const std::string name = method["name"];
+  const auto examples = method_examples();
+  const auto found =
+      std::find_if(examples.begin(), examples.end(), [&](const MethodExample& each) { return each.method == name; });
+  if (found == examples.end()) return Json::array();
+  Json request{{"jsonrpc", "2.0"}, {"id", 1}, {"method", name}};
+  request["params"] = Json::parse(found->params, nullptr, false);
+  Json answer{{"jsonrpc", "2.0"}, {"id", 1}};
+  const auto result =
+      std::find_if(results.begin(), results.end(), [&](const Json& each) { return each["name"] == method["result"]; });
+  answer["result"] = result == results.end() ? Json::object() : maker.object((*result)["fields"]);
+  return Json::array({to_godwit(dump(request)), from_godwit(dump(answer))});
+}
+
+}  // namespace
+
+void add_examples(Json& description) {
+  const Json before = description;
+  const Maker maker(before);
+  for (const char* part : {"methods", "connection_methods"}) {
+    for (Json& each : description[part]) each["example"] = method_lines(each, before["results"], maker);
+  }
+  for (Json& each : description["notices"]) {
+    Json line{{"jsonrpc", "2.0"}, {"method", each["name"]}};
+    line["params"] = maker.object(each["params"]);
+    each["example"] = Json::array({from_godwit(dump(line))});
+  }
+  Json& refused = description["refused_lines"] = Json::array();
+  for (const RefusedLine& each : refused_lines()) {
+    RpcPeer peer;
+    Json one;
+    one["error"] = each.error;
+    one["example"] = Json::array({to_godwit(each.line), from_godwit(peer.take(each.line).reply)});
+    refused.push_back(std::move(one));
+  }
+}
+
+}  // namespace godwit::api

@@ -1,0 +1,188 @@
+// Letting contacts into a group: keys are asked for and given over the chat of two, the welcome goes to an address that was made
+// for it.
+
+#include <algorithm>
+
+#include "engine/account.h"
+#include "engine/chat_suite.h"
+#include "engine/contacts.h"
+#include "engine/group_content.h"
+#include "engine/groups.h"
+#include "engine/history.h"
+#include "engine/inbox.h"
+#include "engine/intents.h"
+#include "engine/invites.h"
+#include "engine/members.h"
+#include "engine/outbox.h"
+#include "engine/taking_over.h"
+#include "mls/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+// Keys that one contact was given and that have led nowhere yet: each is an address at the own home.
+constexpr size_t kOffersMax = 16;
+constexpr size_t kKeyPackagesMax = 8;
+
+// The one of the key packages that is for this group, of this account.
+Result<Bytes> package_for(const Chat& chat, const AccountId& author, const KeysOffered& offered, Instant now) {
+  REQUIRE(offered.key_packages.size() <= kKeyPackagesMax, kBadContent, "keys are for a few suites");
+  for (const Bytes& one : offered.key_packages) {
+    const auto package = mls::KeyPackage::parse(chat.group->suite(), one, now);
+    if (!package) continue;
+    const mls::LeafNode& leaf = package->leaf_node();
+    const MemberInfo info = TRY(validate_member(package->identity(), leaf.signature_key, leaf.extensions));
+    REQUIRE(info.account == author && info.entry_token, kBadContent, "keys are of the one who gives them");
+    return Bytes(one);
+  }
+  return Error{kBadContent, "keys are for the suite of the group"};
+}
+
+// The other account of a chat of two into which another device of ours lets us, or none: a group.
+Result<std::optional<AccountId>> peer_in(const Machine& m, const Invite& invite, const mls::Group& group) {
+  const AccountId& own = m.self->record.account;
+  const auto settings = TRY(parse_group_settings(group.group_context_extensions()));
+  if (settings) return std::optional<AccountId>{};
+  REQUIRE(invite.record.asker == own, kBadContent, "only our own devices let us into a chat of two");
+  std::set<AccountId> others;
+  for (const mls::Member& leaf : group.members()) {
+    AccountId account;
+    REQUIRE(AccountId::from(leaf.identity, account), kBadContent, "a leaf's identity is an account id");
+    if (account != own) others.insert(account);
+  }
+  REQUIRE(others.size() == 1, kBadContent, "a chat of two is of two");
+  return std::optional(*others.begin());
+}
+
+Status check_group(const Machine& m, const Invite& invite, const mls::Group& group, const Chat& chat) {
+  REQUIRE(chat.record.chat == invite.record.group, kBadContent, "keys are for one group");
+  REQUIRE(group.group_context_extensions().size() <= 1, kBadContent, "a group has settings and nothing beside");
+  TRY(check_members(group));
+  const Chat* known = nullptr;
+  if (const auto found = m.chats.find(chat.record.chat); found != m.chats.end()) known = &found->second;
+  REQUIRE(known == nullptr || !known->group, kBadContent,
+          "a group id is new, or of a group that we are not in any more");
+  return {};
+}
+
+// What is kept of a chat that we were in before.
+void take_over_history(Machine& m, Chat& chat) {
+  const auto found = m.chats.find(chat.record.chat);
+  if (found == m.chats.end()) return;
+  Chat& old = found->second;
+  while (!old.retired.empty()) {
+    m.journal.erase(record_key(RecordKind::kPastEpoch, chat.record.chat.view(), old.retired.begin()->first));
+    old.retired.erase(old.retired.begin());
+    old.past.drop_oldest();
+  }
+  m.put_changes(old, old.past.take_changes());
+  m.chat_of_alias.erase(old.record.own_alias);
+  chat.record.last = old.record.last;
+  chat.record.read = old.record.read;
+  chat.record.outbox_next = old.record.outbox_next;
+  chat.record.pending_next = old.record.pending_next;
+  chat.record.intent_next = old.record.intent_next;
+  chat.record.unknown_next = old.record.unknown_next;
+  chat.index = std::move(old.index);
+  chat.positions = std::move(old.positions);
+  chat.talk = std::move(old.talk);
+  chat.uploads = std::move(old.uploads);
+  chat.fetched = std::move(old.fetched);
+  for (const auto& [account, member] : old.members) {
+    m.journal.erase(record_key(RecordKind::kMember, chat.record.chat.view(), account.view()));
+  }
+}
+
+}  // namespace
+
+void on_keys_wanted(Machine& m, Chat& chat, const AccountId& author, const Content& content) {
+  const auto wanted = codec::decoded<KeysWanted>(content.body);
+  if (!wanted || chat.record.kind != ChatKind::kDirect || author != chat.record.peer) return;
+  if (const Chat* known = m.find_chat(wanted->group); known != nullptr && known->group) return;
+  size_t offers = 0;
+  for (auto& [alias, invite] : m.invites) {
+    if (invite.record.asker != author || invite.revoked) continue;
+    ++offers;
+    if (invite.record.group != wanted->group) continue;
+    if (invite.record.published) offer_keys(m, invite.record);  // our answer may be lost
+    return;
+  }
+  if (offers >= kOffersMax) return;
+  add_offer(m, wanted->group, author);
+}
+
+void offer_keys(Machine& m, const InviteRecord& record) {
+  KeysOffered offered;
+  offered.group = record.group;
+  offered.key = record.key.clone();
+  for (const SecretBlob& one : record.key_packages) {
+    const auto private_half = mls::KeyPackagePrivate::deserialize(one.value.reveal());
+    if (!private_half) return m.stop({kProfileDamaged, "an invite holds its key packages"});
+    offered.key_packages.push_back(private_half->encode_message());
+  }
+  for (auto& [id, chat] : m.chats) {
+    if (chat.record.kind != ChatKind::kDirect || chat.record.peer != record.asker || !chat.group) continue;
+    return queue_content(m, chat, ContentKind::kKeysOffered, codec::encoded(offered), &record.asker);
+  }
+}
+
+void on_keys_offered(Machine& m, Chat& chat, const AccountId& author, const Content& content) {
+  auto offered = codec::decoded<KeysOffered>(content.body);
+  if (!offered || chat.record.kind != ChatKind::kDirect || author != chat.record.peer) return;
+  Chat* group = m.find_chat(offered->group);
+  if (group == nullptr || !group->group) return;
+  auto package = package_for(*group, author, *offered, m.wall());
+  if (!package) return;
+  for (auto& [number, intent] : group->intents) {
+    if (intent.kind != IntentRecord::Kind::kAdd || intent.account != author || !intent.package.empty()) continue;
+    intent.package = std::move(*package);
+    intent.key = std::move(offered->key);
+    m.journal.put(record_key(RecordKind::kIntent, group->record.chat.view(), number), intent);
+    return m.touch(*group);
+  }
+}
+
+Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope) {
+  const Invite& invite = m.invites.at(alias);
+  auto body = TRY(codec::decoded<WelcomeBody>(envelope.body));
+  const auto package = TRY(find_own_key_package(invite.record, body.welcome));
+  Chat chat;
+  chat.group = TRY(mls::Group::join(mls::suites_default(), body.welcome, package, std::nullopt, m.wall()));
+  ChatRecord& record = chat.record;
+  REQUIRE(ChatId::from(chat.group->group_id(), record.chat) && record.chat != ChatId{}, kBadContent,
+          "a group id has 16 bytes");
+  TRY(check_group(m, invite, *chat.group, chat));
+  REQUIRE(body.keys.base <= chat.group->epoch(), kBadContent, "a base epoch is over or begins");
+  const auto peer = TRY(peer_in(m, invite, *chat.group));
+  record.kind = peer ? ChatKind::kDirect : ChatKind::kGroup;
+  record.peer = peer.value_or(AccountId{});
+  record.inviter = record.ready = record.log_ready = record.log_wanted = true;
+  record.own_alias = alias;
+  record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
+  // Another device of ours has the address already; else it was made for this group.
+  record.address_ready = invite.record.asker == m.self->record.account;
+  if (!record.address_ready) record.entry_token = invite.record.token.clone();
+  record.keys = std::move(body.keys);
+  take_over_history(m, chat);
+  apply_offer(m, chat);
+  sync_members(m, chat);
+  for (const Bytes& item : invite.record.early) {
+    const uint64_t number = record.pending_next++;
+    PendingRecord early{PendingRecord::Kind::kItem, {}, 0, item};
+    m.journal.put(record_key(RecordKind::kPending, record.chat.view(), number), early);
+    chat.pending.emplace(number, std::move(early));
+  }
+  queue_content(m, chat, ContentKind::kHello, codec::encoded(Hello{}));
+  forget_invite(m, alias);
+  const ChatId id = record.chat;
+  m.chat_of_alias[alias] = id;
+  Chat& kept = m.chats.insert_or_assign(id, std::move(chat)).first->second;
+  m.put(kept);
+  m.put_group(kept);
+  m.touch(kept);
+  m.tell_then(ChatChanged{chat_info(m, kept)});
+  take_pending(m, kept);
+  return {};
+}
+
+}  // namespace godwit::engine

@@ -1,0 +1,69 @@
+#include "engine/group_settings.h"
+
+#include <algorithm>
+
+#include "engine/chat.h"
+#include "engine/errors.h"
+#include "engine/member_info.h"
+
+namespace godwit::engine {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+
+Status check(const GroupSettings& settings) {
+  TRY(check_name(settings.name));
+  REQUIRE(settings.roles.size() <= kMembersMax && settings.doors.size() <= kDoorsMax, kBadContent,
+          "a group has so many roles and doors at most");
+  for (size_t i = 0; i < settings.roles.size(); ++i) {
+    const Role role = settings.roles[i].role;
+    REQUIRE(role == Role::kReader || role == Role::kAdmin || role == Role::kOwner, kBadContent, "a role that is one");
+    REQUIRE(i == 0 || settings.roles[i - 1].account < settings.roles[i].account, kBadContent,
+            "roles stand in the order of their accounts, each once");
+  }
+  REQUIRE(settings.slow_mode_seconds <= kSlowModeSecondsMax, kBadContent, "slow mode asks for a day at most");
+  return {};
+}
+
+}  // namespace
+
+Role GroupSettings::role_of(const AccountId& account) const {
+  const auto found = std::ranges::lower_bound(roles, account, {}, &RoleEntry::account);
+  return found == roles.end() || found->account != account ? Role::kMember : found->role;
+}
+
+void GroupSettings::set_role(const AccountId& account, Role role) {
+  const auto found = std::ranges::lower_bound(roles, account, {}, &RoleEntry::account);
+  const bool there = found != roles.end() && found->account == account;
+  if (role == Role::kMember || role == Role::kNone) {
+    if (there) roles.erase(found);
+  } else if (there) {
+    found->role = role;
+  } else {
+    roles.insert(found, {account, role});
+  }
+}
+
+mls::Extension group_settings_extension(const GroupSettings& settings) {
+  return {kGroupSettingsExtension, codec::encoded(settings)};
+}
+
+Result<std::optional<GroupSettings>> parse_group_settings(const mls::Extensions& group_context) {
+  const Bytes* data = mls::find_extension(group_context, kGroupSettingsExtension);
+  if (data == nullptr) return std::optional<GroupSettings>{};
+  codec::Reader reader(*data);
+  auto settings = TRY(codec::decode<GroupSettings>(reader));
+  // A later version may append members to the structure, so what follows is left unread then.
+  REQUIRE(settings.version >= kVersion && (settings.version > kVersion || reader.at_end()), kBadContent,
+          "settings are well-formed");
+  TRY(check(settings));
+  return std::optional<GroupSettings>(std::move(settings));
+}
+
+Role role_of(const Chat& chat, const AccountId& account) {
+  const auto found = chat.members.find(account);
+  if (found == chat.members.end() || found->second.record.leaves.empty()) return Role::kNone;
+  return chat.settings ? chat.settings->role_of(account) : Role::kMember;
+}
+
+}  // namespace godwit::engine

@@ -1,0 +1,162 @@
+#include "engine/groups.h"
+
+#include <algorithm>
+
+#include "engine/account.h"
+#include "engine/chat_suite.h"
+#include "engine/group_content.h"
+#include "engine/history.h"
+#include "engine/intents.h"
+#include "engine/members.h"
+#include "engine/outbox.h"
+
+namespace godwit::engine {
+namespace {
+
+// The group that a command is about, or null after the command has failed.
+Chat* find_group(Machine& m, CommandId id, const ChatId& chat_id) {
+  Chat* chat = m.find_chat(chat_id);
+  std::optional<Error> error;
+  if (chat == nullptr) {
+    error = Error{kNoSuchChat, "a chat of this device"};
+  } else if (chat->record.kind != ChatKind::kGroup) {
+    error = Error{kNotGroup, "a chat of two has neither roles nor settings"};
+  } else if (!chat->group || chat->record.leaving) {
+    error = Error{kNotMember, "members change a group"};
+  }
+  if (error) m.fail(id, *error);
+  return error ? nullptr : chat;
+}
+
+void want(Machine& m, CommandId id, Chat& chat, IntentRecord intent) {
+  if (const Status makes_sense = check_intent(m, chat, intent); !makes_sense) return m.fail(id, makes_sense.error());
+  want_change(m, chat, std::move(intent), id);
+}
+
+IntentRecord intent_of(IntentRecord::Kind kind, const AccountId& account = {}) {
+  IntentRecord intent;
+  intent.kind = kind;
+  intent.account = account;
+  return intent;
+}
+
+Chat* direct_chat_with(Machine& m, const AccountId& account) {
+  for (auto& [id, chat] : m.chats) {
+    if (chat.record.kind == ChatKind::kDirect && chat.record.peer == account && chat.group) return &chat;
+  }
+  return nullptr;
+}
+
+Result<Chat> found_group(Machine& m, const std::string& name) {
+  Chat chat;
+  ChatRecord& record = chat.record;
+  record.chat = m.random_id<ChatId>();
+  record.kind = ChatKind::kGroup;
+  record.ready = true;
+  record.own_alias = m.random_id<wire::Alias>();
+  record.log = {m.self->record.home, m.random_id<wire::LogId>(), {crypto::Secret<32>::random(m.random)}};
+  GroupSettings settings;
+  settings.name = name;
+  settings.set_role(m.self->record.account, Role::kOwner);
+  const mls::GroupCreate create{
+      to_bytes(record.chat.view()), own_leaf(m, record.own_alias), {group_settings_extension(settings)}};
+  chat.group = TRY(mls::Group::create(suite_for(2), create, m.random, m.wall()));
+  record.keys = TRY(derive_chat_keys(*chat.group));
+  sync_members(m, chat);
+  return chat;
+}
+
+}  // namespace
+
+void new_group(Machine& m, CommandId id, const NewGroup& command) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  if (const Status name = check_name(command.name); !name) return m.fail(id, name.error());
+  auto chat = found_group(m, command.name);
+  if (!chat) return m.fail(id, chat.error());
+  const ChatId chat_id = chat->record.chat;
+  m.chat_of_alias[chat->record.own_alias] = chat_id;
+  Chat& kept = m.chats.insert_or_assign(chat_id, std::move(*chat)).first->second;
+  m.put(kept);
+  m.put_group(kept);
+  m.touch(kept);
+  m.done_then(id, ChatMade{chat_info(m, kept)});
+}
+
+void list_members(Machine& m, CommandId id, const ListMembers& command) {
+  const Chat* chat = m.find_chat(command.chat);
+  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  Members out;
+  for (const auto& [account, member] : chat->members) {
+    const bool own = account == m.self->record.account;
+    out.members.push_back({account, member.record.name, role_of(*chat, account),
+                           static_cast<uint32_t>(member.record.leaves.size()), own, own || member.record.seen});
+  }
+  if (chat->settings) {
+    out.announcement_only = chat->settings->announcement_only;
+    out.slow_mode_seconds = chat->settings->slow_mode_seconds;
+    out.join_by_approval = chat->settings->join_by_approval;
+  }
+  out.role = role_of(*chat, m.self->record.account);
+  m.done(id, std::move(out));
+}
+
+void add_members(Machine& m, CommandId id, const AddMembers& command) {
+  Chat* chat = find_group(m, id, command.chat);
+  if (chat == nullptr) return;
+  std::vector<AccountId> wanted;
+  for (const AccountId& account : command.accounts) {
+    if (role_of(*chat, account) != Role::kNone) continue;  // he is in already
+    const Status makes_sense = check_intent(m, *chat, intent_of(IntentRecord::Kind::kAdd, account));
+    if (!makes_sense) return m.fail(id, makes_sense.error());
+    if (direct_chat_with(m, account) == nullptr) {
+      return m.fail(id, {kNoSuchContact, "who is asked for keys is a contact"});
+    }
+    wanted.push_back(account);
+  }
+  for (const AccountId& account : wanted) {
+    const bool asked = std::ranges::any_of(chat->intents, [&](const auto& entry) {
+      return entry.second.kind == IntentRecord::Kind::kAdd && entry.second.account == account;
+    });
+    if (!asked) want_change(m, *chat, intent_of(IntentRecord::Kind::kAdd, account), {});
+    queue_content(m, *direct_chat_with(m, account), ContentKind::kKeysWanted, codec::encoded(KeysWanted{command.chat}),
+                  &account);
+  }
+  m.done_then(id, Nothing{});
+}
+
+void remove_member(Machine& m, CommandId id, const RemoveMember& command) {
+  Chat* chat = find_group(m, id, command.chat);
+  if (chat != nullptr) want(m, id, *chat, intent_of(IntentRecord::Kind::kRemove, command.account));
+}
+
+void set_role(Machine& m, CommandId id, const SetRole& command) {
+  Chat* chat = find_group(m, id, command.chat);
+  if (chat == nullptr) return;
+  IntentRecord intent = intent_of(IntentRecord::Kind::kRole, command.account);
+  intent.role = command.role;
+  want(m, id, *chat, std::move(intent));
+}
+
+void rename_group(Machine& m, CommandId id, const RenameGroup& command) {
+  Chat* chat = find_group(m, id, command.chat);
+  if (chat == nullptr) return;
+  if (const Status name = check_name(command.name); !name) return m.fail(id, name.error());
+  IntentRecord intent = intent_of(IntentRecord::Kind::kSettings);
+  intent.name = command.name;
+  want(m, id, *chat, std::move(intent));
+}
+
+void set_group_settings(Machine& m, CommandId id, const SetGroupSettings& command) {
+  Chat* chat = find_group(m, id, command.chat);
+  if (chat == nullptr) return;
+  if (command.slow_mode_seconds.value_or(0) > kSlowModeSecondsMax) {
+    return m.fail(id, {kBadSetting, "slow mode asks for a day at most"});
+  }
+  IntentRecord intent = intent_of(IntentRecord::Kind::kSettings);
+  intent.announcement_only = command.announcement_only;
+  intent.slow_mode_seconds = command.slow_mode_seconds;
+  intent.join_by_approval = command.join_by_approval;
+  want(m, id, *chat, std::move(intent));
+}
+
+}  // namespace godwit::engine

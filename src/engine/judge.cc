@@ -1,0 +1,209 @@
+#include "engine/judge.h"
+
+#include <algorithm>
+
+#include "engine/chat_suite.h"
+#include "engine/members.h"
+
+namespace godwit::engine {
+namespace {
+
+// What is judged, and by whom it was made.
+struct Case {
+  const Chat& chat;
+  const mls::CommitReport& commit;
+  AccountId sender;
+  Role role = Role::kNone;
+};
+
+Result<AccountId> account_of_leaf(const mls::Member& leaf) {
+  AccountId account;
+  REQUIRE(AccountId::from(leaf.identity, account), kBadLogEntry, "a leaf's identity is an account id");
+  return account;
+}
+
+// What a leaf of an account that is known says must fit what is known of it.
+Status check_same_member(const Member& known, const MemberInfo& info) {
+  REQUIRE(info.alias == known.record.alias && info.home.key == known.record.home.key, kBadLogEntry,
+          "all devices of a member have his address");
+  return {};
+}
+
+// The list that holds for an account: what is known, unless a leaf shows one that goes on from it or outranks it.
+Status take_list(std::map<AccountId, DeviceList>& lists, const Chat& chat, MemberInfo info) {
+  if (!lists.contains(info.account)) {
+    const Member* known = find_member(chat, info.account);
+    if (known != nullptr) lists.emplace(info.account, TRY(DeviceList::validate(info.account, known->record.devices)));
+  }
+  const auto found = lists.find(info.account);
+  if (found == lists.end()) {
+    lists.emplace(info.account, std::move(info.devices));
+    return {};
+  }
+  const ListVerdict verdict = found->second.judge(info.devices);
+  REQUIRE(verdict != ListVerdict::kLoses, kBadLogEntry,
+          "a device list goes on from the one that is known, or outranks it");
+  if (verdict != ListVerdict::kSame) found->second = std::move(info.devices);
+  return {};
+}
+
+// After a commit that has changed leaves of an account, all its leaves are of devices on its list: who shows a list on which a
+// device is not any more removes its leaf as well.
+Status judge_devices(const Case& one) {
+  std::map<AccountId, DeviceList> lists;
+  std::map<uint32_t, mls::Member> leaves;
+  for (const auto* changed : {&one.commit.updated, &one.commit.added}) {
+    for (const mls::Member& leaf : *changed) {
+      TRY(take_list(lists, one.chat, TRY(validate_member(leaf))));
+      leaves.insert_or_assign(leaf.leaf.value, leaf);
+    }
+  }
+  std::set<uint32_t> gone;
+  for (const mls::Member& leaf : one.commit.removed) gone.insert(leaf.leaf.value);
+  for (const auto& [leaf, account] : one.chat.owners) {
+    if (!lists.contains(account) || gone.contains(leaf) || leaves.contains(leaf)) continue;
+    if (auto member = one.chat.group->member({leaf})) leaves.emplace(leaf, std::move(*member));
+  }
+  for (const auto& [leaf, member] : leaves) {
+    AccountId account = TRY(account_of_leaf(member));
+    REQUIRE(lists.at(account).has(member.signature_key), kBadLogEntry, "a leaf is of a device on its account's list");
+  }
+  return {};
+}
+
+// Whose leaf changed: his own it was, and he stays who he is.
+Status judge_updated(const Case& one) {
+  for (const mls::Member& leaf : one.commit.updated) {
+    const auto before = one.chat.owners.find(leaf.leaf.value);
+    REQUIRE(before != one.chat.owners.end(), kBadLogEntry, "who changes a leaf has one");
+    // MLS lets a leaf be changed by its owner's proposal too; only the log carries anything, so here it is the sender's.
+    REQUIRE(leaf.leaf == one.commit.sender, kBadLogEntry, "nobody changes another's leaf");
+    const MemberInfo info = TRY(validate_member(leaf));
+    REQUIRE(info.account == before->second, kBadLogEntry, "a member stays who he is");
+    const Member* member = find_member(one.chat, info.account);
+    REQUIRE(member != nullptr, kBadLogEntry, "a member is known");
+    TRY(check_same_member(*member, info));
+  }
+  return {};
+}
+
+size_t leaves_after(const Case& one, const AccountId& account) {
+  const auto of = [&](const std::vector<mls::Member>& leaves) {
+    return static_cast<size_t>(
+        std::ranges::count_if(leaves, [&](const mls::Member& leaf) { return equal(leaf.identity, account.view()); }));
+  };
+  const Member* member = find_member(one.chat, account);
+  const size_t before = member == nullptr ? 0 : member->record.leaves.size();
+  return before + of(one.commit.added) - of(one.commit.removed);
+}
+
+// Who came: new members by an admin; new devices of a member by himself or by an admin, to whom he has shown himself.
+Status judge_added(const Case& one) {
+  std::map<wire::Alias, AccountId> aliases;
+  for (const auto& [account, member] : one.chat.members) aliases.emplace(member.record.alias, account);
+  for (const mls::Member& leaf : one.commit.added) {
+    const MemberInfo info = TRY(validate_member(leaf));
+    const Member* known = find_member(one.chat, info.account);
+    const bool own = info.account == one.sender;
+    if (one.chat.record.kind == ChatKind::kDirect) {
+      REQUIRE(known != nullptr, kBadLogEntry, "a chat of two stays one of these two");
+    } else {
+      REQUIRE(own || one.role >= Role::kAdmin, kBadLogEntry, "admins let others in");
+    }
+    // Who was away for long comes back with another address, once all his old leaves are gone.
+    const bool returns = known != nullptr && leaves_after(one, info.account) == 1;
+    if (known != nullptr && !returns) TRY(check_same_member(*known, info));
+    const auto alias = aliases.emplace(info.alias, info.account).first;
+    REQUIRE(alias->second == info.account, kBadLogEntry, "an address is of one member");
+    REQUIRE(leaves_after(one, info.account) <= kLeavesPerAccountMax, kBadLogEntry, "a member has at most 8 devices");
+  }
+  return {};
+}
+
+// Who goes loses his role with it: else he would be what he was when somebody lets him in again.
+Status check_roles(const Case& one, const GroupSettings& after) {
+  bool owner = false;
+  for (const RoleEntry& entry : after.roles) {
+    REQUIRE(leaves_after(one, entry.account) > 0, kBadLogEntry, "roles are of members");
+    owner = owner || entry.role == Role::kOwner;
+  }
+  REQUIRE(owner, kBadLogEntry, "a group has an owner");
+  return {};
+}
+
+// Who went: each of his own will, or by somebody above him. In a chat of two either may take away the other's lost devices, if
+// others of his remain or come in the same commit.
+Status judge_removed(const Case& one) {
+  for (const mls::Member& leaf : one.commit.removed) {
+    const AccountId account = TRY(account_of_leaf(leaf));
+    const bool self = std::ranges::find(one.commit.self_removed, leaf.leaf) != one.commit.self_removed.end();
+    if (account == one.sender || self) continue;
+    if (leaves_after(one, account) > 0) {
+      REQUIRE(one.chat.record.kind == ChatKind::kDirect || one.role >= Role::kAdmin, kBadLogEntry,
+              "admins change others' devices");
+      continue;
+    }
+    REQUIRE(one.chat.record.kind == ChatKind::kGroup, kBadLogEntry, "a chat of two stays one of these two");
+    const Role role = role_of(one.chat, account);
+    REQUIRE(one.role >= Role::kAdmin && (one.role == Role::kOwner || role < Role::kAdmin), kBadLogEntry,
+            "who removes somebody stands above him");
+  }
+  if (one.chat.record.kind == ChatKind::kDirect) {
+    for (const auto& [account, member] : one.chat.members) {
+      REQUIRE(leaves_after(one, account) > 0, kBadLogEntry, "a chat of two stays one of these two");
+    }
+  }
+  return {};
+}
+
+// Other roles: owners give any; admins only make readers of members, and the other way round.
+Status judge_roles(const Case& one, const GroupSettings& before, const GroupSettings& after) {
+  std::vector<AccountId> touched;
+  for (const RoleEntry& entry : before.roles) touched.push_back(entry.account);
+  for (const RoleEntry& entry : after.roles) touched.push_back(entry.account);
+  for (const AccountId& account : touched) {
+    const Role was = before.role_of(account);
+    const Role is = after.role_of(account);
+    if (was == is) continue;
+    const bool gone = leaves_after(one, account) == 0;
+    if (gone && is == Role::kMember) continue;  // tidied away
+    REQUIRE(one.role == Role::kOwner || (one.role == Role::kAdmin && was < Role::kAdmin && is < Role::kAdmin),
+            kBadLogEntry, "who changes a role stands above it");
+  }
+  return {};
+}
+
+Status judge_settings(const Case& one) {
+  if (!one.commit.group_context_extensions_changed) {
+    return one.chat.settings ? check_roles(one, *one.chat.settings) : Status{};
+  }
+  REQUIRE(one.chat.settings.has_value(), kBadLogEntry, "a chat of two keeps its context");
+  const auto after = parse_group_settings(one.commit.group_context_extensions);
+  REQUIRE(after && *after && one.commit.group_context_extensions.size() == 1, kBadLogEntry,
+          "a group's context has its settings, well-formed, and nothing else");
+  TRY(judge_roles(one, *one.chat.settings, **after));
+  TRY(check_roles(one, **after));
+  GroupSettings rest = **after;
+  rest.roles = one.chat.settings->roles;
+  REQUIRE(rest == *one.chat.settings || one.role >= Role::kAdmin, kBadLogEntry, "admins change name and settings");
+  return {};
+}
+
+}  // namespace
+
+Status judge_commit(const Chat& chat, const mls::CommitReport& commit) {
+  REQUIRE(commit.sender.has_value(), kBadLogEntry, "members commit");
+  REQUIRE(!commit.reinit && commit.pre_shared_keys == 0, kBadLogEntry, "a chat goes on, by its own secrets");
+  const auto sender = chat.owners.find(commit.sender->value);
+  REQUIRE(sender != chat.owners.end(), kBadLogEntry, "members commit");
+  const Case one{chat, commit, sender->second, role_of(chat, sender->second)};
+  TRY(judge_updated(one));
+  TRY(judge_added(one));
+  TRY(judge_removed(one));
+  TRY(judge_devices(one));
+  const size_t leaves = chat.owners.size() + commit.added.size() - commit.removed.size();
+  REQUIRE(leaves <= kHybridLeavesMax, kBadLogEntry, "a group in the hybrid suite has at most 100 devices");
+  return judge_settings(one);
+}
+
+}  // namespace godwit::engine

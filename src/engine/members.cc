@@ -1,0 +1,195 @@
+#include "engine/members.h"
+
+#include "crypto/hash.h"
+
+namespace godwit::engine {
+namespace {
+
+Bytes member_key(const Chat& chat, const AccountId& account) {
+  return record_key(RecordKind::kMember, chat.record.chat.view(), account.view());
+}
+
+ByteArray<32> digest_of(const mls::Member& leaf) {
+  codec::Writer writer;
+  codec::encode(writer, leaf.identity);
+  writer.raw(leaf.signature_key);
+  codec::encode(writer, leaf.extensions);
+  return crypto::sha256(writer.view());
+}
+
+// What one leaf says of its account. Of several device lists the one holds that goes on from the others or outranks them.
+void take_over(MemberRecord& record, MemberInfo info) {
+  const auto known = DeviceList::validate(record.account, record.devices);
+  const bool less = known && known->judge(info.devices) == ListVerdict::kSame &&
+                    record.devices.size() > info.devices.entries().size();
+  if (less || (known && known->judge(info.devices) == ListVerdict::kLoses)) return;
+  record.name = std::move(info.name);
+  record.devices = info.devices.entries();
+  record.home = std::move(info.home);
+  record.alias = info.alias;
+  record.entry_token = std::move(info.entry_token);
+}
+
+Member& add_member(Chat& chat, const AccountId& account) {
+  Member member;
+  member.record.account = account;
+  member.record.number = chat.record.member_next++;
+  chat.accounts[member.record.number] = account;
+  return chat.members.insert_or_assign(account, std::move(member)).first->second;
+}
+
+// The leaves of one account, as they are now; true if they were others.
+bool sync_member(Member& member, const std::vector<mls::Member>& leaves) {
+  std::vector<LeafRecord> now;
+  bool changed = leaves.size() != member.record.leaves.size();
+  for (const mls::Member& leaf : leaves) {
+    LeafRecord record{leaf.leaf.value, digest_of(leaf)};
+    bool known = false;
+    for (const LeafRecord& before : member.record.leaves) {
+      known = known || (before.leaf == record.leaf && before.digest == record.digest);
+    }
+    if (!known) {
+      changed = true;
+      if (auto info = validate_member(leaf)) take_over(member.record, std::move(*info));
+    }
+    now.push_back(record);
+  }
+  if (changed) member.record.leaves = std::move(now);
+  return changed;
+}
+
+}  // namespace
+
+void put_member(Machine& m, const Chat& chat, const Member& member) {
+  m.journal.put(member_key(chat, member.record.account), member.record);
+}
+
+Member* find_member(Chat& chat, const AccountId& account) {
+  const auto found = chat.members.find(account);
+  return found == chat.members.end() ? nullptr : &found->second;
+}
+
+const Member* find_member(const Chat& chat, const AccountId& account) {
+  const auto found = chat.members.find(account);
+  return found == chat.members.end() ? nullptr : &found->second;
+}
+
+const MemberRecord* peer_of(const Chat& chat) {
+  if (chat.record.kind != ChatKind::kDirect) return nullptr;
+  const Member* peer = find_member(chat, chat.record.peer);
+  return peer == nullptr ? nullptr : &peer->record;
+}
+
+std::string member_name(const Chat& chat, const AccountId& account) {
+  const Member* member = find_member(chat, account);
+  return member == nullptr ? std::string() : member->record.name;
+}
+
+const wire::HomeAddress* home_of_members(const Chat& chat, const wire::HomeKey& home) {
+  for (const auto& [account, member] : chat.members) {
+    if (member.record.home.key == home) return &member.record.home;
+  }
+  return nullptr;
+}
+
+std::optional<AccountId> account_at(const Chat& chat, uint64_t epoch, mls::LeafIndex leaf) {
+  for (auto it = chat.retired.lower_bound(epoch); it != chat.retired.end(); ++it) {
+    for (const FormerLeaf& former : it->second.removed) {
+      if (former.leaf == leaf.value) return former.account;
+    }
+  }
+  const auto found = chat.owners.find(leaf.value);
+  if (found == chat.owners.end()) return std::nullopt;
+  return found->second;
+}
+
+MemberSet everybody(const Machine& m, const Chat& chat) {
+  MemberSet out;
+  for (const auto& [account, member] : chat.members) {
+    const bool own = m.self && account == m.self->record.account;
+    if (!own || member.record.leaves.size() > 1) out.add(member.record.number);
+  }
+  return out;
+}
+
+MemberSet only(const Chat& chat, const AccountId& account) {
+  MemberSet out;
+  if (const Member* member = find_member(chat, account)) out.add(member->record.number);
+  return out;
+}
+
+Status check_members(const mls::Group& group) {
+  std::map<AccountId, std::vector<MemberInfo>> accounts;
+  std::map<wire::Alias, AccountId> aliases;
+  for (const mls::Member& leaf : group.members()) {
+    MemberInfo info = TRY(validate_member(leaf));
+    REQUIRE(aliases.emplace(info.alias, info.account).first->second == info.account, kBadContent,
+            "an alias is of one account");
+    auto& known = accounts[info.account];
+    for (const MemberInfo& other : known) {
+      REQUIRE(other.alias == info.alias && other.home.key == info.home.key, kBadContent,
+              "all devices of an account have one address");
+      REQUIRE(info.devices.judge(other.devices) != ListVerdict::kLoses ||
+                  other.devices.judge(info.devices) != ListVerdict::kLoses,
+              kBadDeviceList, "of two device lists of an account one holds");
+    }
+    known.push_back(std::move(info));
+    REQUIRE(known.size() <= kLeavesPerAccountMax, kBadContent, "an account has at most 8 devices");
+  }
+  return {};
+}
+
+MemberChanges sync_members(Machine& m, Chat& chat) {
+  MemberChanges out;
+  std::map<AccountId, std::vector<mls::Member>> leaves;
+  chat.owners.clear();
+  for (mls::Member& leaf : chat.group->members()) {
+    AccountId account;
+    if (!AccountId::from(leaf.identity, account)) continue;
+    chat.owners[leaf.leaf.value] = account;
+    leaves[account].push_back(std::move(leaf));
+  }
+  for (const auto& [account, own] : leaves) {
+    Member* member = find_member(chat, account);
+    if (member == nullptr) {
+      member = &add_member(chat, account);
+      out.joined.push_back(account);
+    }
+    if (!sync_member(*member, own)) continue;
+    out.any = true;
+    put_member(m, chat, *member);
+  }
+  for (auto it = chat.members.begin(); it != chat.members.end();) {
+    if (leaves.contains(it->first)) {
+      ++it;
+      continue;
+    }
+    out.any = true;
+    out.left.push_back(it->first);
+    m.journal.erase(member_key(chat, it->first));
+    chat.accounts.erase(it->second.record.number);
+    it = chat.members.erase(it);
+  }
+  if (auto settings = parse_group_settings(chat.group->group_context_extensions())) {
+    out.any = out.any || *settings != chat.settings;
+    chat.settings = std::move(*settings);
+    if (chat.settings) chat.record.name = chat.settings->name;
+  }
+  return out;
+}
+
+void tell_members(Machine& m, const Chat& chat, const MemberChanges& changes) {
+  if (!changes.any || chat.record.kind != ChatKind::kGroup) return;
+  m.tell_then(MembersChanged{chat.record.chat, changes.joined, changes.left});
+}
+
+void note_seen(Machine& m, Chat& chat, const AccountId& account) {
+  Member* member = find_member(chat, account);
+  if (member == nullptr || member->record.seen) return;
+  member->record.seen = true;
+  member->token = 0;
+  member->refused = 0;
+  put_member(m, chat, *member);
+}
+
+}  // namespace godwit::engine

@@ -1,0 +1,43 @@
+#pragma once
+// The members of a chat, as the leaves of its MLS group say.
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// The member, or null.
+Member* find_member(Chat& chat, const AccountId& account);
+/// As above.
+const Member* find_member(const Chat& chat, const AccountId& account);
+/// The other side of a chat of two; null in a group.
+const MemberRecord* peer_of(const Chat& chat);
+/// How somebody is called; empty if he is not a member.
+std::string member_name(const Chat& chat, const AccountId& account);
+/// Where this home is, if a member of the chat lives there; else null.
+const wire::HomeAddress* home_of_members(const Chat& chat, const wire::HomeKey& home);
+/// Whose leaf it was in `epoch`, which is the present one or one that is over. Nothing: nobody's.
+std::optional<AccountId> account_at(const Chat& chat, uint64_t epoch, mls::LeafIndex leaf);
+/// Everybody whose home is to be given what we say: all other members, and our own account if it has other devices.
+MemberSet everybody(const Machine& m, const Chat& chat);
+/// The same of one account alone; nobody if it is no member.
+MemberSet only(const Chat& chat, const AccountId& account);
+
+/// What has changed about the members with an epoch.
+struct MemberChanges {
+  std::vector<AccountId> joined;
+  std::vector<AccountId> left;
+  bool any = false;  ///< Or a name, a device, a role, a setting.
+};
+/// Whether the leaves of one account fit together and to each other: for a group that we are about to join. kBadContent,
+/// kBadDeviceList.
+Status check_members(const mls::Group& group);
+/// Brings the records in line with the leaves and the group context of the present epoch, all of which have been judged.
+MemberChanges sync_members(Machine& m, Chat& chat);
+/// Tells what has changed, once it is stored.
+void tell_members(Machine& m, const Chat& chat, const MemberChanges& changes);
+/// Writes a member's record.
+void put_member(Machine& m, const Chat& chat, const Member& member);
+/// Something of this member has come: he is in, whatever he is reached by.
+void note_seen(Machine& m, Chat& chat, const AccountId& account);
+
+}  // namespace godwit::engine

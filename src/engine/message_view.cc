@@ -1,0 +1,226 @@
+#include "engine/message_view.h"
+
+#include <algorithm>
+
+#include "engine/transfers.h"
+
+namespace godwit::engine {
+namespace {
+
+MessageKind kind_of(const HistoryRecord& history) {
+  if (history.newer > 0) return MessageKind::kNewer;
+  switch (history.kind) {
+    case ContentKind::kText:
+      return MessageKind::kText;
+    case ContentKind::kFile:
+      return MessageKind::kFile;
+    case ContentKind::kLocation:
+      return MessageKind::kLocation;
+    case ContentKind::kContact:
+      return MessageKind::kContact;
+    case ContentKind::kPoll:
+      return MessageKind::kPoll;
+    case ContentKind::kSettings:
+      return MessageKind::kSettings;
+    default:
+      return MessageKind::kNewer;
+  }
+}
+
+// Its body as a content again, for the functions that read one.
+Content body_only(const HistoryRecord& history) {
+  Content content;
+  content.kind = history.kind;
+  content.body = history.body;
+  return content;
+}
+
+// Of each person the newest reactions; then the number of each.
+void show_reactions(const Machine& m, const StateRecord& state, Message& out) {
+  std::map<AccountId, size_t> of_one;
+  std::vector<const ReactionState*> newest_first;
+  for (const ReactionState& each : state.reactions) newest_first.push_back(&each);
+  std::sort(newest_first.begin(), newest_first.end(), [](const auto* a, const auto* b) { return a->at > b->at; });
+  std::map<std::string, ReactionInfo> found;
+  for (const ReactionState* each : newest_first) {
+    if (++of_one[each->account] > kReactionsOfOneMax || each->removed) continue;
+    ReactionInfo& info = found[each->reaction];
+    info.reaction = each->reaction;
+    ++info.count;
+    info.own = info.own || is_self(m, each->account);
+    if (info.accounts.size() < kReactionAccountsMax) info.accounts.push_back(each->account);
+  }
+  for (auto& [reaction, info] : found) out.reactions.push_back(std::move(info));
+  std::sort(out.reactions.begin(), out.reactions.end(), [](const ReactionInfo& a, const ReactionInfo& b) {
+    return std::tie(b.count, a.reaction) < std::tie(a.count, b.reaction);
+  });
+}
+
+bool counts(const VoteState& vote, const PollBody& poll, const StateRecord& state) {
+  if (state.closed_at && vote.at > *state.closed_at) return false;
+  if (poll.closes_ms != 0 && static_cast<uint64_t>(std::max<int64_t>(vote.sent_ms, 0)) > poll.closes_ms) return false;
+  if (!poll.multiple && vote.choices.size() > 1) return false;
+  return std::all_of(vote.choices.begin(), vote.choices.end(),
+                     [&](uint8_t choice) { return choice < poll.options.size(); });
+}
+
+void show_poll(const Machine& m, const Held& held, Message& out) {
+  const auto poll = poll_of(body_only(held.history));
+  if (!poll) return;
+  PollInfo info;
+  info.question = poll->question;
+  info.multiple = poll->multiple;
+  if (poll->closes_ms != 0) info.closes_at = Instant{static_cast<int64_t>(poll->closes_ms)};
+  info.closed = poll_closed(held, *poll, m.wall());
+  for (const std::string& each : poll->options) info.options.push_back({each, 0, false});
+  std::map<AccountId, const VoteState*> last;
+  for (const VoteState& vote : held.state.votes) {
+    const VoteState*& of_one = last[vote.account];
+    if (counts(vote, *poll, held.state) && (of_one == nullptr || of_one->at < vote.at)) of_one = &vote;
+  }
+  for (const auto& [account, of_one] : last) {
+    if (of_one == nullptr || of_one->choices.empty()) continue;
+    const VoteState& vote = *of_one;
+    ++info.voters;
+    for (const uint8_t choice : vote.choices) {
+      ++info.options[choice].votes;
+      info.options[choice].own = info.options[choice].own || is_self(m, vote.account);
+    }
+  }
+  out.poll = std::move(info);
+}
+
+void show_body(const Machine& m, const Held& held, Message& out) {
+  const HistoryRecord& history = held.history;
+  if (history.file) out.file = file_info(*history.file);
+  if (out.kind == MessageKind::kPoll) show_poll(m, held, out);
+  if (out.kind == MessageKind::kLocation) {
+    if (auto place = location_of(body_only(history))) {
+      out.location = LocationInfo{place->latitude, place->longitude, place->accuracy_m, place->name};
+    }
+  } else if (out.kind == MessageKind::kContact) {
+    if (auto contact = contact_of(body_only(history))) {
+      out.contact = ContactInfo{contact->name, contact->account, contact->text};
+    }
+  } else if (out.kind == MessageKind::kSettings) {
+    if (const auto settings = settings_of(body_only(history))) out.disappear_seconds = settings->disappear_seconds;
+  }
+  out.text = history.text;
+  const auto* extensions = &history.extensions;
+  if (!held.state.edits.empty()) {
+    out.text = held.state.edits.back().text;
+    extensions = &held.state.edits.back().extensions;
+    out.edits = static_cast<uint32_t>(held.state.edits.size());
+  }
+  out.spans = spans_in(*extensions, out.text);
+  out.mentions = mentions_in(*extensions, out.text);
+}
+
+void show_receipts(const Chat& chat, const Held& held, Message& out) {
+  if (!out.own) return;
+  if (count_others(chat) <= 1) {
+    out.read_by = out.delivery == Delivery::kRead ? 1 : 0;
+    out.delivered_to = out.read_by + (out.delivery == Delivery::kDelivered ? 1 : 0);
+    return;
+  }
+  out.delivered_to = static_cast<uint32_t>(held.state.receipts.size());
+  for (const ReceiptState& each : held.state.receipts) out.read_by += each.read_ms > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+bool poll_closed(const Held& held, const PollBody& poll, Instant wall) {
+  return held.state.closed_at || (poll.closes_ms != 0 && wall.ms > static_cast<int64_t>(poll.closes_ms));
+}
+
+Result<HistoryRecord> history_of(const Content& content, const AccountId& author, bool own) {
+  HistoryRecord out;
+  out.id = content.id;
+  out.own = own;
+  out.sent_ms = static_cast<int64_t>(content.sent_ms);
+  out.author = author;
+  out.clock = content.clock;
+  out.kind = content.kind;
+  out.reply_to = content.reply_to;
+  out.expire_seconds = content.expire_seconds;
+  out.extensions = content.extensions;
+  if (content.kind == ContentKind::kText) {
+    out.text = TRY(text_of(content));
+    return out;
+  }
+  if (content.kind == ContentKind::kFile) {
+    out.file = TRY(file_of(content));
+    out.text = std::exchange(out.file->caption, {});
+    return out;
+  }
+  out.body = content.body;
+  if (content.kind == ContentKind::kLocation) {
+    out.text = TRY(location_of(content)).name;
+  } else if (content.kind == ContentKind::kContact) {
+    out.text = TRY(contact_of(content)).name;
+  } else if (content.kind == ContentKind::kPoll) {
+    out.text = TRY(poll_of(content)).question;
+  } else if (content.kind == ContentKind::kSettings) {
+    TRY(settings_of(content));
+  } else {
+    out.newer = content.version;
+  }
+  return out;
+}
+
+Content content_of(const HistoryRecord& history) {
+  Content out;
+  out.version = std::max<uint8_t>(history.newer, 1);
+  out.id = history.id;
+  out.sent_ms = static_cast<uint64_t>(std::max<int64_t>(history.sent_ms, 0));
+  out.kind = history.kind;
+  out.clock = history.clock;
+  out.reply_to = history.reply_to;
+  out.expire_seconds = history.expire_seconds;
+  out.extensions = history.extensions;
+  if (history.file) {
+    FileBody file = history.file->clone();
+    file.caption = history.text;
+    out.body = codec::encoded(file);
+  } else {
+    out.body =
+        history.kind == ContentKind::kText && history.newer == 0 ? to_bytes(as_bytes(history.text)) : history.body;
+  }
+  return out;
+}
+
+Message to_message(const Machine& m, const Chat& chat, const Held& held) {
+  const HistoryRecord& history = held.history;
+  const IndexRecord& index = held.index;
+  Message out{history.id, Position{held.position}, history.own, {}, Instant{history.sent_ms}, index.delivery};
+  out.author = history.author;
+  out.kind = kind_of(history);
+  out.clock = history.clock;
+  out.reply_to = history.reply_to;
+  out.expire_seconds = history.expire_seconds.value_or(0);
+  if (index.expires_ms != 0) out.expires_at = Instant{index.expires_ms};
+  show_receipts(chat, held, out);
+  if (held.state.deleted_by) {
+    out.deleted = DeletedInfo{*held.state.deleted_by, *held.state.deleted_by != history.author};
+    return out;
+  }
+  out.forwarded = find_extension(history.extensions, ExtensionId::kForwarded) != nullptr;
+  out.pinned = held.state.pinned;
+  show_body(m, held, out);
+  show_reactions(m, held.state, out);
+  note_transfer(chat, out);
+  return out;
+}
+
+Edits edits_of(const Held& held) {
+  Edits out;
+  if (held.state.deleted_by) return out;
+  const auto add = [&](const std::string& text, int64_t sent_ms, const std::vector<ContentExtension>& extensions) {
+    out.versions.push_back({text, Instant{sent_ms}, spans_in(extensions, text), mentions_in(extensions, text)});
+  };
+  add(held.history.text, held.history.sent_ms, held.history.extensions);
+  for (const EditState& each : held.state.edits) add(each.text, each.sent_ms, each.extensions);
+  return out;
+}
+
+}  // namespace godwit::engine

@@ -1,0 +1,21 @@
+#pragma once
+// Between contents as they travel, records as they are kept, and messages as people see them. Nothing here changes anything.
+
+#include "engine/chat_people.h"
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// What a content says, as it is kept: without its place and with the clock that it claims. kBadContent: it says nothing right.
+/// For kinds that are shown, known and unknown.
+Result<HistoryRecord> history_of(const Content& content, const AccountId& author, bool own);
+/// The content that a message was or becomes, with the same id however often.
+Content content_of(const HistoryRecord& history);
+/// A message as it stands. Polls, reactions and edits are counted here, so that the order in which they came makes no difference.
+Message to_message(const Machine& m, const Chat& chat, const Held& held);
+/// All versions of a text, the first one first.
+Edits edits_of(const Held& held);
+/// True if the poll takes no votes any more at the time `wall`.
+bool poll_closed(const Held& held, const PollBody& poll, Instant wall);
+
+}  // namespace godwit::engine

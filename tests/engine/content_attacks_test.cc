@@ -1,0 +1,229 @@
+// What the other side of a chat may say that our own program never says: too much, too early, too late, about what is not his. And
+// that what is done to messages comes to the same in whatever order it comes.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "codec/codec.h"
+#include "engine/chat.h"
+#include "engine/content_bodies.h"
+#include "engine/envelope.h"
+#include "engine/errors.h"
+#include "engine/record_key.h"
+#include "tests/engine/world.h"
+
+namespace godwit::testworld {
+namespace {
+
+using engine::Content;
+using engine::ContentKind;
+using engine::Message;
+using engine::MessageId;
+using engine::RecordKind;
+
+// Bob's program is stopped, and whoever holds his keys says what he likes.
+class ContentAttacks : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(crypto::initialise());
+    world.meet(alice, bob);
+    chat = alice.chat().chat;
+    own = alice.say("said by alice");
+    world.settle();
+    bob.kill();
+    speaker = mls::Group::restore(mls::suites_default(), bob.group_records(chat)).value();
+  }
+  Content content(ContentKind kind, Bytes body, uint64_t clock = 100) {
+    Content out;
+    out.id = {random.bytes<16>()};
+    out.sent_ms = static_cast<uint64_t>(world.now.ms);
+    out.kind = kind;
+    out.body = std::move(body);
+    out.clock = clock;
+    return out;
+  }
+  Content text(const std::string& words, uint64_t clock = 100) {
+    return content(ContentKind::kText, to_bytes(as_bytes(words)), clock);
+  }
+  void say_bytes(const Bytes& plaintext, const MessageId& id) {
+    const auto record = chat_record();
+    const wire::Recipient recipient{
+        record.own_alias, engine::to_token(engine::address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
+    const engine::Envelope envelope{engine::EnvelopeKind::kMls, id, speaker->protect(plaintext, {}, random).value(),
+                                    speaker->own_leaf().value};
+    const Bytes payload = engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random);
+    EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
+  }
+  MessageId say(const Content& what) {
+    say_bytes(codec::encoded(what), what.id);
+    world.settle();
+    return what.id;
+  }
+  engine::ChatRecord chat_record() {
+    const Bytes key = engine::record_key(RecordKind::kChat, chat.view());
+    const auto value = engine::open_record(alice.key(), key, alice.disk().records().at(key));
+    return codec::decoded<engine::ChatRecord>(value->reveal()).value();
+  }
+  template <typename T>
+  void put(const Bytes& key, const T& record) {
+    alice.disk().put(key, engine::seal_record(alice.key(), random, key, codec::encoded(record)));
+  }
+  // As if so many more messages had come, and gone, on the disk of Alice, who does not run.
+  void age(size_t count) {
+    engine::ChatRecord record = chat_record();
+    for (size_t i = 0; i < count; ++i) {
+      engine::IndexRecord gone;
+      gone.id = {random.bytes<16>()};
+      gone.gone = true;
+      put(engine::record_key(RecordKind::kIndex, chat.view(), ++record.last.value), gone);
+    }
+    put(engine::record_key(RecordKind::kChat, chat.view()), record);
+    alice.disk().sync();
+  }
+  std::optional<Message> find(const MessageId& id) {
+    const auto answer = alice.ask(engine::ReadMessage{chat, id});
+    return answer ? std::optional(std::get<engine::MessageFound>(*answer).message) : std::nullopt;
+  }
+  size_t records(RecordKind kind) {
+    size_t count = 0;
+    for (const auto& [key, value] : alice.disk().records()) count += size_t{key[0] == static_cast<uint8_t>(kind)};
+    return count;
+  }
+
+  World world;
+  Person& alice = world.add();
+  Person& bob = world.add();
+  engine::ChatId chat;
+  MessageId own;
+  std::optional<mls::Group> speaker;
+  crypto::SeededRandom random{77};
+};
+
+TEST_F(ContentAttacks, nobody_edits_or_takes_back_what_another_has_said) {
+  say(content(ContentKind::kEdit, codec::encoded(engine::EditBody{own, "put into her mouth"})));
+  say(content(ContentKind::kDelete, codec::encoded(engine::DeleteBody{own})));
+  EXPECT_EQ(find(own)->text, "said by alice");
+  EXPECT_EQ(find(own)->edits, 0U);
+  EXPECT_FALSE(find(own)->deleted.has_value());
+}
+
+TEST_F(ContentAttacks, kind_of_a_later_version_is_shown_as_such_and_kept) {
+  Content later = content(static_cast<ContentKind>(999), Bytes(50, 7));
+  later.extensions.push_back({static_cast<engine::ExtensionId>(400), Bytes(3, 1)});
+  const MessageId id = say(later);
+  ASSERT_TRUE(find(id).has_value());
+  EXPECT_EQ(find(id)->kind, engine::MessageKind::kNewer);
+  EXPECT_EQ(alice.ask(engine::ForwardMessage{chat, id, chat}).error().code, engine::kNotForwardable);
+  const auto last = alice.chat().last;
+  say(content(static_cast<ContentKind>(0x9000), Bytes(50, 7)));
+  EXPECT_EQ(alice.chat().last, last) << "for programs";
+  EXPECT_EQ(records(RecordKind::kUnknown), 1U);
+}
+
+TEST_F(ContentAttacks, what_comes_before_its_message_waits_for_it_also_over_a_restart) {
+  const Content late = text("at last");
+  say(content(ContentKind::kEdit, codec::encoded(engine::EditBody{late.id, "at last, edited"}), 101));
+  say(content(ContentKind::kReaction, codec::encoded(engine::ReactionBody{late.id, "👍", false}), 102));
+  EXPECT_EQ(records(RecordKind::kWaiting), 2U);
+  alice.kill();
+  alice.start();
+  say(late);
+  EXPECT_EQ(find(late.id)->text, "at last, edited");
+  EXPECT_EQ(find(late.id)->reactions.size(), 1U);
+  EXPECT_EQ(records(RecordKind::kWaiting), 0U);
+}
+
+TEST_F(ContentAttacks, what_waits_is_bounded) {
+  for (int i = 0; i < 200; ++i) {
+    const Content one =
+        content(ContentKind::kReaction, codec::encoded(engine::ReactionBody{{random.bytes<16>()}, "👍", false}));
+    say_bytes(codec::encoded(one), one.id);
+  }
+  world.settle();
+  EXPECT_EQ(records(RecordKind::kWaiting), engine::kWaitingOfOneMax);
+}
+
+TEST_F(ContentAttacks, clock_far_ahead_does_not_spoil_the_order) {
+  const MessageId far = say(text("far ahead", UINT64_MAX));
+  const MessageId near = say(text("near", 101));
+  const MessageId answer = alice.say("answer");
+  world.settle();
+  EXPECT_LT(find(far)->clock, 100U);
+  EXPECT_EQ(find(near)->clock, 101U);
+  EXPECT_EQ(find(answer)->clock, 102U);
+  EXPECT_EQ(alice.history().back().id, answer);
+}
+
+TEST_F(ContentAttacks, sizes_outside_their_bounds_are_refused) {
+  const auto last = alice.chat().last;
+  say(text(std::string(engine::kTextSizeMax + 1, 'a')));
+  say(content(ContentKind::kReaction, codec::encoded(engine::ReactionBody{own, std::string(65, 'a'), false})));
+  say(content(ContentKind::kReaction, codec::encoded(engine::ReactionBody{own, "\u202eevil", false})));
+  say(content(ContentKind::kContact, codec::encoded(engine::ContactBody{"lo\u202erac", {}, ""})));
+  say(content(ContentKind::kPoll, codec::encoded(engine::PollBody{"?", {"one"}, false, 0})));
+  say(content(ContentKind::kSettings, codec::encoded(engine::SettingsBody{1})));
+  EXPECT_EQ(alice.chat().last, last);
+  EXPECT_TRUE(find(own)->reactions.empty());
+  EXPECT_EQ(alice.chat().disappear_seconds, 0U);
+}
+
+TEST_F(ContentAttacks, votes_after_the_close_do_not_count_and_the_one_before_does) {
+  const auto asked = alice.ask(engine::SendPoll{chat, "Tea?", {"yes", "no"}, false, {}});
+  ASSERT_TRUE(asked.has_value());
+  const MessageId poll = std::get<engine::MessageQueued>(*asked).message.id;
+  say(content(ContentKind::kVote, codec::encoded(engine::VoteBody{poll, {0}}), 50));
+  ASSERT_TRUE(alice.ask(engine::ClosePoll{chat, poll}).has_value());
+  say(content(ContentKind::kVote, codec::encoded(engine::VoteBody{poll, {1}}), 90));
+  EXPECT_EQ(find(poll)->poll->options[0].votes, 1U);
+  EXPECT_EQ(find(poll)->poll->options[1].votes, 0U);
+  say(content(ContentKind::kVote, codec::encoded(engine::VoteBody{poll, {7}}), 49));
+  say(content(ContentKind::kPollClose, codec::encoded(engine::PollCloseBody{own}), 95));
+  EXPECT_EQ(find(poll)->poll->voters, 1U);
+}
+
+TEST_F(ContentAttacks, what_is_done_comes_to_the_same_in_every_order) {
+  std::optional<Message> before;
+  std::vector<int> order{0, 1, 2, 3, 4};
+  do {
+    const Content said = text("first", 100);
+    std::vector<Content> deeds{
+        content(ContentKind::kEdit, codec::encoded(engine::EditBody{said.id, "second"}), 110),
+        content(ContentKind::kEdit, codec::encoded(engine::EditBody{said.id, "third"}), 111),
+        content(ContentKind::kReaction, codec::encoded(engine::ReactionBody{said.id, "👍", false}), 112),
+        content(ContentKind::kReaction, codec::encoded(engine::ReactionBody{said.id, "👍", true}), 113),
+        content(ContentKind::kPin, codec::encoded(engine::PinBody{said.id, true}), 114)};
+    for (const int each : order) {
+      if (each == 2) say_bytes(codec::encoded(said), said.id);
+      say_bytes(codec::encoded(deeds[static_cast<size_t>(each)]), deeds[static_cast<size_t>(each)].id);
+    }
+    world.settle();
+    const auto got = find(said.id);
+    ASSERT_TRUE(got.has_value());
+    EXPECT_EQ(got->text, "third");
+    EXPECT_EQ(got->edits, 2U);
+    EXPECT_TRUE(got->reactions.empty());
+    EXPECT_TRUE(got->pinned);
+  } while (std::next_permutation(order.begin(), order.end()) && order[0] < 2);
+}
+
+TEST_F(ContentAttacks, what_is_done_to_a_message_older_than_the_index_is_done) {
+  const Content old = text("long ago", 100);
+  say(old);
+  alice.kill();
+  age(engine::kIndexWindow + 10);
+  alice.start();
+  say(content(ContentKind::kEdit, codec::encoded(engine::EditBody{old.id, "long ago, edited"}), 200));
+  ASSERT_TRUE(alice.ask(engine::React{chat, old.id, "🎉", false}).has_value());
+  world.settle();
+  ASSERT_TRUE(find(old.id).has_value());
+  EXPECT_EQ(find(old.id)->text, "long ago, edited");
+  EXPECT_EQ(find(old.id)->reactions.size(), 1U);
+  EXPECT_EQ(records(RecordKind::kWaiting), 0U);
+  alice.kill();
+  alice.start();
+  EXPECT_EQ(find(old.id)->text, "long ago, edited");
+}
+
+}  // namespace
+}  // namespace godwit::testworld
