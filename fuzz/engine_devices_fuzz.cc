@@ -5,6 +5,7 @@
 #include "crypto/aead.h"
 #include "crypto/random_sources.h"
 #include "engine/backup.h"
+#include "engine/handing_over.h"
 #include "engine/linking_channel.h"
 #include "engine/recovery_key.h"
 #include "engine/sync_message.h"
@@ -84,6 +85,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       static_cast<void>(engine::open_backup(secrets, engine::account_of(words.public_key), bytes));
       static_cast<void>(codec::decoded<engine::SyncList>(bytes));
       static_cast<void>(codec::decoded<engine::SyncNewKey>(bytes));
+      static_cast<void>(codec::decoded<engine::SyncChatOffer>(bytes));
+      static_cast<void>(codec::decoded<engine::SyncChatKeys>(bytes));
+      static_cast<void>(codec::decoded<engine::SyncHistory>(bytes));
+      static_cast<void>(codec::decoded<std::vector<engine::HandedMessage>>(bytes));
       static_cast<void>(codec::decoded<engine::SyncFieldRecord>(bytes));
       break;
     }

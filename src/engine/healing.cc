@@ -159,7 +159,7 @@ void take_chat_keys(Machine& m, SyncChatKeys keys, const ByteArray<32>& sender) 
   Chat* chat = m.find_chat(keys.chat);
   if (chat == nullptr || !may_heal(*chat) || has_own_device(m, *chat, sender) || is_wanted(*chat, sender)) return;
   const auto package = mls::KeyPackage::parse(chat->group->suite(), keys.package, m.wall());
-  if (!package || package->leaf_node().signature_key != sender) return;
+  if (!package || !equal(package->leaf_node().signature_key, sender)) return;
   IntentRecord intent;
   intent.kind = IntentRecord::Kind::kAdd;
   intent.account = m.self->record.account;

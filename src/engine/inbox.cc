@@ -150,9 +150,9 @@ Result<Opened> open_of_member(Machine& m, Chat& chat, ByteView message) {
 
 // Who is to be asked for what did not open: whose leaf sent it, as the envelope says.
 AccountId sender_of(const Chat& chat, uint32_t leaf) {
-  if (chat.record.kind == ChatKind::kDirect) return chat.record.peer;
   const auto found = chat.owners.find(leaf);
-  return found == chat.owners.end() ? AccountId{} : found->second;
+  if (found != chat.owners.end()) return found->second;
+  return chat.record.kind == ChatKind::kDirect ? chat.record.peer : AccountId{};
 }
 
 // The same bytes came again. If it is a text that we have, its sender does not know that it came: the receipt was lost. If

@@ -144,7 +144,9 @@ void owe_delivered(Machine& m, Chat& chat, const AccountId& author, const Messag
 }
 
 void ask_again(Machine& m, Chat& chat, const AccountId& author, const MessageId& id) {
-  if (!chat.group || (m.self && author == m.self->record.account)) return;
+  if (!chat.group) return;
+  const Member* member = find_member(chat, author);
+  if (is_self(m, author) && (member == nullptr || member->record.leaves.size() < 2)) return;  // there is nobody else
   if (id == MessageId{}) return;  // it was not to be kept
   if (chat.asked.size() >= kContentIdsMax && !chat.asked.contains(id)) chat.asked.erase(chat.asked.begin());
   if (chat.asked[id]++ >= kAsksMax) return;
