@@ -21,6 +21,9 @@ const std::map<std::string, std::string, std::less<>>& texts() {
       {"route", "wss://home.example/ws"},
       {"digits", "04516 ... (60 digits)"},
       {"recovery_key", "zo7h ... (in groups of four)"},
+      {"check", "174208"},
+      {"code", "4711 0815 2342"},
+      {"home_link", std::string(kExampleHome)},
       {"address", "anna@mail.example"},
       {"smtp", "smtps://mail.example"},
       {"imap", "imaps://mail.example"},
@@ -65,6 +68,7 @@ class Maker {
     if (type == "chat_id") return kExampleChat;
     if (type == "message_id") return kExampleMessage;
     if (type == "account_id") return std::string(kExampleChat) + std::string(kExampleMessage);
+    if (type == "device_id") return kExampleDevice;
     if (type == "bytes") return kExampleBundle;
     const auto found = texts().find(field);
     return found == texts().end() ? "..." : found->second;
