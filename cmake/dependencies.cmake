@@ -40,6 +40,15 @@ godwit_pkg_config(cli11 CLI11)
 godwit_pkg_config(json nlohmann_json)
 godwit_pkg_config(curl libcurl>=7.87)
 
+
+godwit_pkg_config(zip libzip)
+
+find_library(GODWIT_STEMMER_LIBRARY stemmer REQUIRED)
+find_path(GODWIT_STEMMER_INCLUDE libstemmer.h REQUIRED)
+add_library(godwit_stemmer INTERFACE)
+target_include_directories(godwit_stemmer SYSTEM INTERFACE "${GODWIT_STEMMER_INCLUDE}")
+target_link_libraries(godwit_stemmer INTERFACE "${GODWIT_STEMMER_LIBRARY}")
+
 find_library(GODWIT_WSLAY_LIBRARY wslay REQUIRED)
 find_path(GODWIT_WSLAY_INCLUDE wslay/wslay.h REQUIRED)
 add_library(godwit_wslay INTERFACE)

@@ -12,11 +12,13 @@ import sys
 import threading
 import unittest
 
-from people import WAIT, binaries, require, until
+from people import WAIT, binaries, require, run, until
 from world import World, main
 
 EXAMPLES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "examples")
 NODE = shutil.which("node")
+REMINDER_PYTHON = [sys.executable, os.path.join(EXAMPLES, "python", "reminder_bot.py")]
+REMINDER_JAVASCRIPT = [NODE, os.path.join(EXAMPLES, "javascript", "reminder_bot.js")]
 
 
 class Program:
@@ -160,6 +162,88 @@ class Socket(Serving):
             self.assertEqual(program.ask("read_account")["result"]["name"], "Anna")
             program.close()
 
+    def test_a_deeply_nested_line_is_refused_by_serve_and_by_rpc(self):
+        home = self.home()
+        anna = self.person("Anna", home)
+        deep = '{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":' + "[" * 500_000 + "]" * 500_000 + "}}\n"
+        code, out, err = anna.godwit("rpc", stdin=deep)
+        self.assertEqual(code, 0, err)
+        self.assertIn("api_not_a_request", out)
+        _, places = self.serve(anna, "--port", "0")
+        outside = Program(("127.0.0.1", int(places[1].rsplit(":", 1)[1])))
+        outside.write(deep)
+        self.assertIn("error", outside.read())
+        self.assertIsNone(outside.read())
+        outside.close()
+        inside = Program(self.socket_of(anna), self.token(anna))
+        inside.write(deep)
+        while "error" not in (line := inside.read()):
+            pass
+        self.assertEqual(line["error"]["data"]["name"], "api_not_a_request")
+        self.assertEqual(inside.ask("read_account")["result"]["name"], "Anna")
+        inside.close()
+
+    def test_connections_without_a_token_keep_nobody_out(self):
+        home = self.home()
+        anna = self.person("Anna", home)
+        _, places = self.serve(anna, "--port", "0")
+        address = ("127.0.0.1", int(places[1].rsplit(":", 1)[1]))
+        strangers = [Program(address) for _ in range(200)]
+        program = Program(address, self.token(anna))
+        self.assertEqual(strangers[0].read()["error"]["data"]["name"], "api_too_many_programs")
+        self.assertIsNone(strangers[0].read())
+        for each in strangers:
+            each.close()
+        self.assertEqual(program.ask("read_account")["result"]["name"], "Anna")
+        program.close()
+
+    def test_programs_that_are_gone_keep_nobody_out_and_one_too_many_is_told_so(self):
+        home = self.home()
+        anna = self.person("Anna", home)
+        _, places = self.serve(anna, "--port", "0")
+        home.stop()
+        token = self.token(anna)
+        for address in (self.socket_of(anna), ("127.0.0.1", int(places[1].rsplit(":", 1)[1]))):
+            for _ in range(150):
+                program = Program(address, token)
+                program.ask("subscribe", notices=[])
+                program.write('{"jsonrpc":"2.0","id":2,"method":"make_invite"}\n')
+                program.close()
+            programs = [Program(address, token) for _ in range(64)]
+            beyond = Program(address)
+            answer = beyond.ask("authenticate", number=None, token=token)
+            self.assertEqual(answer["error"]["data"]["name"], "api_too_many_programs")
+            self.assertIsNone(beyond.read())
+            for each in (*programs, beyond):
+                each.close()
+
+    def test_a_history_of_long_texts_can_be_read_and_who_does_not_read_is_told_so(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        boris.start()
+        for number in range(40):
+            boris.ask("send_text", chat=chat, text='"' * 100_000 + str(number))
+        boris.stop()
+        anna.must("listen", "--count", "40", "--timeout", "60", timeout=80)
+        self.serve(anna)
+        program = Program(self.socket_of(anna), self.token(anna))
+        seen, before = [], None
+        while page := program.ask("read_history", chat=chat, before=before, count=200)["result"]["messages"]:
+            seen = [each["text"].lstrip('"') for each in page] + seen
+            before = page[0]["position"]
+        self.assertEqual(seen, [str(number) for number in range(40)])
+        for _ in range(60):
+            program.write(json.dumps({"jsonrpc": "2.0", "id": 5, "method": "read_history", "params": {"chat": chat}}) + "\n")
+        other = Program(self.socket_of(anna), self.token(anna))
+        for _ in range(60):
+            other.ask("read_history", chat=chat)
+        lines = program.lines.read().split("\n")
+        self.assertLess(len(lines), 60, "it is cut off")
+        # The last words wait for five seconds.
+        self.assertTrue(lines[-1] or json.loads(lines[-2])["error"]["data"]["name"] == "api_not_reading")
+        program.close()
+        other.close()
+
     def test_a_program_hears_only_what_it_wants(self):
         home = self.home()
         anna, boris, chat = self.pair(home)
@@ -217,6 +301,23 @@ class Socket(Serving):
         program.close()
         Program(self.socket_of(anna), after).close()
 
+    def test_a_token_that_others_may_know_is_refused_until_it_is_renewed(self):
+        home = self.home()
+        anna = self.person("Anna", home)
+        before = self.token(anna)
+        folder = os.path.join(anna.folder, "api")
+        token = os.path.join(folder, "token")
+        for path, mode in ((token, 0o644), (folder, 0o777)):
+            os.chmod(path, mode)
+            self.assert_fails(anna.godwit("serve"), 1, "cli_token_file")
+            anna.must("token", "--renew")
+            self.assertNotEqual(before, self.token(anna))
+            self.assertEqual(stat.S_IMODE(os.stat(folder).st_mode), 0o700)
+            self.assertEqual(stat.S_IMODE(os.stat(token).st_mode), 0o600)
+        os.rename(token, os.path.join(self.folder, "elsewhere"))
+        os.symlink(os.path.join(self.folder, "elsewhere"), token)
+        self.assert_fails(anna.godwit("token"), 1, "cli_token_file")
+
     def test_a_path_that_cannot_be_a_socket_is_said_clearly(self):
         home = self.home()
         anna = self.person("Anna", home)
@@ -246,14 +347,21 @@ class Bots(Serving):
         anna.ask("send_text", chat=chat, text="while it is away")
         self.run_program(*command, bot.folder)
         anna.received("You said: while it is away")
+        long = "x" * 19_999 + "\U0001f426"  # 20,000 characters, of which the last needs two code units in JavaScript
+        anna.ask("send_text", chat=chat, text=long + "\U0001f426")
+        anna.received("You said: " + long)
+        anna.ask("send_text", chat=chat, text="still there")
+        anna.received("You said: still there")
         anna.stop()
         said = [each["text"] for each in anna.history(chat) if not each["own"]]
         self.assertEqual(len(said), len(set(said)), "each answer once")
 
-    def reminder(self, *command):
-        """Anna is reminded, by the same bot and by one that was started again."""
+    def reminder(self, command, other):
+        """Anna is reminded, by the same bot and by another one that was started on its file."""
         bot, anna, chat = self.talk_to(self.home())
         file = os.path.join(self.folder, "reminders.json")
+        with open(file, "w", encoding="utf-8") as kept:
+            json.dump({"old": {"due": 1, "chat": "00" * 16, "what": "be refused"}}, kept)
         anna.start()
         process = self.run_program(*command, file, bot.folder)
         anna.ask("send_text", chat=chat, text="hello")
@@ -266,8 +374,8 @@ class Bots(Serving):
         process.kill()
         process.wait()
         with open(file, encoding="utf-8") as kept:
-            self.assertIn("go home", kept.read())
-        self.run_program(*command, file, bot.folder)
+            self.assertEqual([each["what"] for each in json.load(kept).values()], ["go home"])
+        self.run_program(*other, file, bot.folder)
         anna.received("Reminder: go home")
         anna.stop()
 
@@ -279,28 +387,75 @@ class Bots(Serving):
         self.echo(NODE, os.path.join(EXAMPLES, "javascript", "echo_bot.js"))
 
     def test_the_reminder_bot_in_python(self):
-        self.reminder(sys.executable, os.path.join(EXAMPLES, "python", "reminder_bot.py"))
+        self.reminder(REMINDER_PYTHON, REMINDER_JAVASCRIPT if NODE else REMINDER_PYTHON)
 
     @unittest.skipUnless(NODE, "SKIPPED: node is not installed")
     def test_the_reminder_bot_in_javascript(self):
-        self.reminder(NODE, os.path.join(EXAMPLES, "javascript", "reminder_bot.js"))
+        self.reminder(REMINDER_JAVASCRIPT, REMINDER_PYTHON)
+
+    def test_a_bot_that_cannot_work_says_so_in_one_line(self):
+        bot = self.person("Bot", self.home())
+        empty = os.path.join(self.folder, "empty.json")
+        odd = os.path.join(self.folder, "odd.json")
+        for path, text in ((empty, ""), (odd, "{")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        for command in [REMINDER_PYTHON] + ([REMINDER_JAVASCRIPT] if NODE else []):
+            for arguments, said in (([], "FILE"), ([empty, bot.folder], "does not run"), ([odd, bot.folder], "not a file of")):
+                code, out, err = run(*command, *arguments)
+                self.assertEqual((code, out, len(err.splitlines())), (1, "", 1), err)
+                self.assertIn(said, err)
+
+    def test_a_program_can_be_short_and_come_in_by_the_port(self):
+        bot, anna, chat = self.pair(self.home())
+        _, places = self.serve(bot, "--port", "0")
+        python = ("import sys; from godwit import Godwit\n"
+                  "with Godwit(*sys.argv[1:3]) as godwit: godwit.call('send_text', chat=sys.argv[3], text='short')")
+        code, _, err = run(sys.executable, "-c", python, bot.folder, places[1], chat,
+                           env={"PYTHONPATH": os.path.join(EXAMPLES, "python"), "PYTHONDONTWRITEBYTECODE": "1"})
+        self.assertEqual(code, 0, err)
+        expected = ["short"]
+        if NODE:
+            javascript = ("const { Godwit } = require(process.argv[1]);\n"
+                          "Godwit.connect(process.argv[2], process.argv[3]).then(async (godwit) => {\n"
+                          "  await godwit.call('send_text', { chat: process.argv[4], text: 'half \\ud83d' });\n"
+                          "  godwit.close();\n});")
+            code, _, err = run(NODE, "-e", javascript, os.path.join(EXAMPLES, "javascript", "godwit.js"), bot.folder, places[1],
+                               chat)
+            self.assertEqual(code, 0, err)
+            expected.append("half \ufffd")
+        anna.start()
+        for text in expected:
+            anna.received(text)
+        anna.stop()
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
-    """Whoever the web hook posts to: refuses each message once."""
+    """Whoever the web hook posts to: sends each message elsewhere first, then talks nonsense, then takes it."""
 
     taken = None
     refused = None
+    elsewhere = None
 
     def do_POST(self):
         """Notes what came."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        first = body["message"]["id"] not in self.refused
-        self.refused.add(body["message"]["id"])
-        if not first:
+        self.refused.append(body["message"]["id"])
+        times = self.refused.count(body["message"]["id"])
+        if times == 2:
+            self.wfile.write(b"nonsense\r\n\r\n")
+            return
+        if times == 3:
             self.taken.append((self.headers["Authorization"], body))
-        self.send_response(503 if first else 200)
+        self.send_response(302 if times == 1 else 200)
+        self.send_header("Location", "/elsewhere")
         self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_GET(self):
+        """Where nobody shall come."""
+        self.elsewhere.append(self.headers["Authorization"])
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_):
@@ -312,7 +467,7 @@ class WebHook(Serving):
 
     def setUp(self):
         super().setUp()
-        Receiver.taken, Receiver.refused = [], set()
+        Receiver.taken, Receiver.refused, Receiver.elsewhere = [], [], []
         self.receiver = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
         threading.Thread(target=self.receiver.serve_forever, daemon=True).start()
 
@@ -338,19 +493,25 @@ class WebHook(Serving):
                                 HOOK_TOKEN=self.TOKEN)
         port = int(hook.stdout.readline().decode().rsplit(":", 1)[1].split("/")[0])
         anna.start()
+        idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]  # they must hold nobody up
         right = {"Authorization": "Bearer " + self.TOKEN}
         status, answer = self.post(port, json.dumps({"chat": chat, "text": "over HTTP"}), **right)
         self.assertEqual((status, answer["message"]["text"]), (200, "over HTTP"))
         anna.received("over HTTP")
         anna.ask("send_text", chat=chat, text="and back")
         until(lambda: Receiver.taken, "it is posted again after it was refused")
+        self.assertEqual(Receiver.elsewhere, [], "no redirect is followed")
         self.assertEqual(Receiver.taken[0][0], "Bearer " + self.TOKEN)
         self.assertEqual(Receiver.taken[0][1]["message"]["text"], "and back")
         sound = json.dumps({"chat": chat, "text": "no"})
         for body, headers, status in ((sound, {}, 403), (sound, {"Authorization": "Bearer x"}, 403),
                                       (sound, {**right, "Origin": "https://evil.example"}, 403), ("{", right, 400),
-                                      ('{"chat":"00","text":"x"}', right, 400), ('{"chat":5}', right, 400)):
-            self.assertEqual(self.post(port, body, **headers)[0], status, body)
+                                      ('{"chat":"00","text":"x"}', right, 400), ('{"chat":5}', right, 400),
+                                      ('{"chat":' + "[" * 90_000, right, 400),
+                                      (json.dumps({"chat": "00" * 16, "text": "x"}), right, 422)):
+            self.assertEqual(self.post(port, body, **headers)[0], status, body[:100])
+        for each in idle:
+            each.close()
         anna.stop()
         self.assertEqual([each["text"] for each in anna.history(chat)], ["over HTTP", "and back"])
 

@@ -38,7 +38,7 @@ class Bundles(World):
         anna, boris, _ = self.pair(home)
         stick = os.path.join(self.folder, "stick")
         anna.must("bundle", "write", stick)
-        self.assert_fails(anna.godwit("bundle", "write", stick), 1, "cli_file_no_access")
+        self.assert_fails(anna.godwit("bundle", "write", stick), 1, "cli_file_exists")
         self.assertEqual(anna.must("bundle", "read", stick), "0\n")
         with open(stick, "r+b") as file:
             file.seek(15)

@@ -180,7 +180,7 @@ class Provider:
         self.start_one("dovecot", "dovecot", "-F", "-c", os.path.join(self.folder, "dovecot.conf"))
         self.start_one("postfix", "postfix", "-c", self.folder, "start-fg")
         for port in PORTS:
-            until(lambda: listens(self.ports[port]), f"{self.name} listens for {port}: {self.log()}", 60)
+            until(lambda: listens(self.ports[port]), lambda: f"{self.name} listens for {port}: {self.log()}", 60)
 
     def start_one(self, name, *command):
         """Starts one of the two in a process group of its own."""

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import queue
+import random
 import socket
 import subprocess
 import threading
@@ -27,21 +28,33 @@ def require(condition, text):
 
 
 def until(condition, text, timeout=WAIT):
-    """Waits until condition() gives something, and gives it back."""
+    """Waits until condition() gives something, and gives it back. `text` says what for; it may be a function that does."""
     end = time.monotonic() + timeout
     while True:
         found = condition()
         if found:
             return found
-        require(time.monotonic() < end, f"not within {timeout:.0f} s: {text}")
+        if time.monotonic() >= end:
+            raise Failure(f"not within {timeout:.0f} s: {text() if callable(text) else text}")
         time.sleep(0.02)
 
 
+PORTS = range(20_000, 32_000)  # below those that the kernel gives to connections of its own accord
+_given = set()
+
+
 def free_port():
-    """A loopback port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A loopback port that nobody has at the moment, that no connection is given by chance, and that was not asked for before."""
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def binaries():

@@ -117,8 +117,11 @@ class Terminal(World):
         anna, boris, chat = self.pair(home)
         boris.start()
         master, slave = pty.openpty()
+        with open(os.path.join(self.folder, "note.txt"), "w", encoding="utf-8") as file:
+            file.write("a note")
         process = subprocess.Popen([os.path.join(binaries(), "godwit"), *anna.globals(), "chat", "Boris"], stdin=slave,
-                                   stdout=slave, stderr=slave, start_new_session=True)
+                                   stdout=slave, stderr=slave, start_new_session=True,
+                                   env={**os.environ, "HOME": self.folder})
         os.close(slave)
         screen = b""
 
@@ -137,6 +140,11 @@ class Terminal(World):
             boris.received("Hello Борис")
             boris.ask("send_text", chat=chat, text="answer \x1b[2J steered")
             until(lambda: see(b"answer \\x1b[2J steered"), "the answer, made harmless")
+            os.write(master, b"\x1b[200~pasted\rin two lines\x1b[201~\r/file ~/nothing\r/file ~/note.txt\r")
+            boris.received("pasted\nin two lines")
+            boris.wait(lambda method, params: method == "message_received" and params["message"]["file"], "the file")
+            until(lambda: see(b"[cli_file_no_access") and b"note.txt" in screen, "what became of the files")
+            self.assertNotIn(b"you: [file ~/nothing", screen)
             os.write(master, b"\x04")
             until(lambda: see(b"nothing more") or process.poll() is not None, "it ends with Ctrl-D")
             self.assertEqual(process.wait(20), 0)
@@ -145,7 +153,8 @@ class Terminal(World):
                 process.kill()
                 process.wait()
             os.close(master)
-        self.assertEqual([each["text"] for each in anna.history(chat)], ["Hello Борис", "answer \x1b[2J steered"])
+        self.assertEqual([each["text"] for each in anna.history(chat)],
+                         ["Hello Борис", "answer \x1b[2J steered", "pasted\nin two lines", ""])
 
     def test_lines_from_a_pipe_are_messages(self):
         home = self.home()

@@ -3,7 +3,7 @@
 
 "use strict";
 
-const { Godwit } = require("./godwit.js");
+const { Godwit, Refused } = require("./godwit.js");
 
 const PREFIX = "You said: ";
 
@@ -12,7 +12,12 @@ async function main() {
   for await (const { chat, message } of godwit.messages()) {
     // Two of these must not talk to each other for ever.
     if (!message.text || message.text.startsWith(PREFIX)) continue;
-    await godwit.call("send_text", { chat, text: PREFIX + message.text.slice(0, 20000) });
+    try {
+      await godwit.call("send_text", { chat, text: PREFIX + [...message.text].slice(0, 20000).join("") });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      console.error(`not answered: ${error.message}`);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-// Talks to `godwit serve`: JSON-RPC lines on a Unix socket. docs/protocol/api.md lists methods and notices.
+// Talks to `godwit serve`: JSON-RPC lines on its socket. docs/protocol/api.md lists methods and notices.
 //
 //   const godwit = await Godwit.connect();
 //   for await (const { chat, message } of godwit.messages()) await godwit.call("send_text", { chat, text: "Hello" });
@@ -25,7 +25,18 @@ function defaultProfile() {
   return path.join(data.startsWith("/") ? data : path.join(os.homedir(), ".local/share"), "godwit");
 }
 
-/** One connection. */
+/** Where net connects to, of a place as `godwit serve` prints it: unix:/path or tcp:127.0.0.1:8000. */
+function addressOf(place) {
+  const [, host, port] = /^tcp:(.*):(\d+)$/.exec(place) ?? [];
+  return host ? { host, port: Number(port) } : { path: place.replace(/^unix:/, "") };
+}
+
+/** JSON whose texts are well-formed: half of a surrogate pair, as slice() leaves it, is no text for anybody else. */
+function toLine(value) {
+  return JSON.stringify(value, (_, each) => (typeof each === "string" ? each.replace(/\p{Cs}/gu, "\ufffd") : each)) + "\n";
+}
+
+/** One connection. It keeps the program running until close(). */
 class Godwit {
   #socket;
   #waiting = new Map(); // by id: who waits for the answer
@@ -34,12 +45,21 @@ class Godwit {
   #lastId = 0;
   #ended = null;
 
-  /** Connects to the `godwit serve` of a profile. Fails if it does not run. */
-  static async connect(profile = defaultProfile()) {
-    const token = fs.readFileSync(path.join(profile, "api/token"), "ascii").trim();
-    const godwit = new Godwit(net.createConnection(path.join(profile, "api/socket")));
-    await godwit.call("authenticate", { token });
-    return godwit;
+  /**
+   * Connects to the `godwit serve` of a profile; to `place`, as it has printed it, if it was given --socket or --port.
+   * Fails if it does not run.
+   */
+  static async connect(profile = defaultProfile(), place = "unix:" + path.join(profile, "api/socket")) {
+    try {
+      const token = fs.readFileSync(path.join(profile, "api/token"), "ascii").trim();
+      const godwit = new Godwit(net.createConnection(addressOf(place)));
+      await godwit.call("authenticate", { token });
+      await godwit.call("subscribe", { notices: [] });
+      return godwit;
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      throw new Error(`\`godwit serve\` does not run with this profile (${error.message})`);
+    }
   }
 
   constructor(socket) {
@@ -61,11 +81,17 @@ class Godwit {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#socket.write(JSON.stringify({ jsonrpc: "2.0", id, method, params }) + "\n");
+      this.#socket.write(toLine({ jsonrpc: "2.0", id, method, params }));
     });
   }
 
-  /** The next notice, as { method, params }. */
+  /** Ends the connection. */
+  close() {
+    this.#socket.destroy();
+    this.#end(new Error("closed"));
+  }
+
+  /** The next notice, as { method, params }. Only those come that were chosen with call("subscribe", { notices: [...] }). */
   async nextNotice() {
     while (this.#notices.length === 0) {
       if (this.#ended) throw this.#ended;
@@ -76,9 +102,11 @@ class Godwit {
 
   /**
    * What others have sent, as { chat, message }: first what is unread, then what comes in. A message counts as read when
-   * the next one is asked for: one that was being handled in a crash comes again.
+   * the next one is asked for: one that was being handled in a crash comes again. The read mark is the profile's: one bot
+   * for each profile.
    */
   async *messages() {
+    await this.call("subscribe", { notices: ["message_received"] });
     const done = new Map();
     const markRead = async (chat, message) => {
       await this.call("mark_read", { chat, through: message.position });
@@ -116,6 +144,12 @@ class Godwit {
     if ("method" in line) {
       this.#notices.push(line);
       this.#wake();
+      return;
+    }
+    if (line.id === null) {
+      // Nobody can tell whose request that was, nor whether there will be an answer to another.
+      this.#socket.destroy();
+      this.#end(new Refused(line.error));
       return;
     }
     const { resolve, reject } = this.#waiting.get(line.id) ?? {};

@@ -3,7 +3,7 @@
 
 import sys
 
-from godwit import Godwit
+from godwit import Godwit, Refused, run
 
 PREFIX = "You said: "
 
@@ -14,8 +14,11 @@ def main():
     for chat, message in godwit.messages():
         # Two of these must not talk to each other for ever.
         if message["text"] and not message["text"].startswith(PREFIX):
-            godwit.call("send_text", chat=chat, text=PREFIX + message["text"][:20000])
+            try:
+                godwit.call("send_text", chat=chat, text=PREFIX + message["text"][:20000])
+            except Refused as why:
+                print("not answered:", why, file=sys.stderr)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

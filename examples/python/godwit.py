@@ -1,4 +1,4 @@
-"""Talks to `godwit serve`: JSON-RPC lines on a Unix socket. docs/protocol/api.md lists methods and notices.
+"""Talks to `godwit serve`: JSON-RPC lines on its socket. docs/protocol/api.md lists methods and notices.
 
     from godwit import Godwit
     godwit = Godwit()
@@ -10,6 +10,7 @@ import json
 import os
 import select
 import socket
+import sys
 import time
 
 
@@ -28,20 +29,63 @@ def default_profile():
     return os.path.join(data if data.startswith("/") else os.path.expanduser("~/.local/share"), "godwit")
 
 
-class Godwit:
-    """One connection. For one thread; others make their own."""
+def connect(place):
+    """A socket to a place as `godwit serve` prints it: unix:/path or tcp:127.0.0.1:8000."""
+    kind, _, where = place.partition(":")
+    if kind == "tcp":
+        host, _, port = where.rpartition(":")
+        return socket.create_connection((host, int(port)))
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(where)
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
-    def __init__(self, profile=None):
-        """Connects to the `godwit serve` of a profile. OSError if it does not run."""
+
+def run(main):
+    """Runs a bot's main(). What it cannot go on after is said in one line; whoever watches over it starts it again."""
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (OSError, Refused) as why:
+        sys.exit(f"{os.path.basename(sys.argv[0])}: {why}")
+
+
+class Godwit:
+    """One connection. For one thread; others make their own. Also for `with`, which closes it."""
+
+    def __init__(self, profile=None, place=None):
+        """Connects to the `godwit serve` of a profile; to `place`, as it has printed it, if it was given --socket or --port.
+        OSError if it does not run."""
         folder = os.path.join(profile or default_profile(), "api")
-        with open(os.path.join(folder, "token"), encoding="ascii") as file:
-            token = file.read().strip()
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.connect(os.path.join(folder, "socket"))
+        try:
+            with open(os.path.join(folder, "token"), encoding="ascii") as file:
+                token = file.read().strip()
+            self._socket = connect(place or "unix:" + os.path.join(folder, "socket"))
+        except OSError as why:
+            raise ConnectionError(f"`godwit serve` does not run with this profile ({why})") from why
         self._buffer = b""
         self._notices = []
         self._last_id = 0
-        self.call("authenticate", token=token)
+        try:
+            self.call("authenticate", token=token)
+            self.call("subscribe", notices=[])
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Ends the connection."""
+        self._socket.close()
 
     def call(self, method, **params):
         """Calls a method and waits for its result, a dict. Refused if it cannot be done."""
@@ -58,7 +102,8 @@ class Godwit:
                 return line["result"]
 
     def next_notice(self, timeout=None):
-        """The next notice as (name, fields); None if none came within `timeout` seconds."""
+        """The next notice as (name, fields); None if none came within `timeout` seconds. Only those come that were chosen with
+        call("subscribe", notices=[...])."""
         if self._notices:
             return self._notices.pop(0)
         line = self._read_line(timeout)
@@ -67,8 +112,9 @@ class Godwit:
     def messages(self, timeout=None):
         """What others have sent, as (chat, message): first what is unread, then what comes in. A message counts as read when
         the next one is asked for: one that was being handled in a crash comes again. With `timeout`, None is given whenever
-        nothing came for so many seconds."""
+        nothing came for so many seconds. The read mark is the profile's: one bot for each profile."""
         done = {}
+        self.call("subscribe", notices=["message_received"])
         for chat in self.call("list_chats")["chats"]:
             done[chat["chat"]] = chat["read"]
             for message in self._unread(chat["chat"], chat["read"]):

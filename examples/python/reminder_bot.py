@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Reminds: reminder_bot.py FILE [PROFILE]. `godwit serve` has to run. Tell it "remind me in 10 minutes to drink tea".
 
-What it has to say is kept in FILE, across restarts. A crash in the wrong moment reminds twice rather than never.
+What it has to say is kept in FILE, across restarts (reminder_bot.js reads the same). A crash in the wrong moment reminds twice
+rather than never.
 """
 
 import json
@@ -10,7 +11,7 @@ import re
 import sys
 import time
 
-from godwit import Godwit
+from godwit import Godwit, Refused, run
 
 REQUEST = re.compile(r"remind me in (\d{1,6}) (second|minute|hour|day)s? to (.+)", re.IGNORECASE | re.DOTALL)
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -18,14 +19,19 @@ HELP = 'Tell me: "remind me in 10 minutes to drink tea". Seconds, minutes, hours
 
 
 class Reminders:
-    """What is to be said when: by the id of the message that asked for it, so that one asked twice is kept once."""
+    """What is to be said when: {"due" (Unix seconds), "chat", "what"} by the id of the message that asked for it, so that one
+    asked twice is kept once."""
 
     def __init__(self, path):
         self._path = path
         self.all = {}
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
-                self.all = json.load(file)
+                text = file.read()
+            try:
+                self.all = json.loads(text) if text.strip() else {}
+            except ValueError:
+                sys.exit(f"{path} is not a file of this bot")
 
     def save(self):
         """Writes the file, whole or not at all."""
@@ -37,16 +43,26 @@ class Reminders:
 
     def tell_due(self, godwit):
         """Says what is due."""
-        for key, (due, chat, what) in sorted(self.all.items(), key=lambda item: item[1][0]):
-            if due > time.time():
-                return
-            godwit.call("send_text", chat=chat, text="Reminder: " + what)
-            del self.all[key]
-            self.save()
+        for key, each in list(self.all.items()):
+            if each["due"] <= time.time() and say(godwit, each["chat"], "Reminder: " + each["what"]):
+                del self.all[key]
+                self.save()
+
+
+def say(godwit, chat, text):
+    """Sends a text. False if it is to be tried again later; one that is refused for good is given up."""
+    try:
+        godwit.call("send_text", chat=chat, text=text)
+    except Refused as why:
+        print(f"not said in {chat}: {why}", file=sys.stderr)
+        return why.action != "retry_later"
+    return True
 
 
 def main():
     """Reminds until it is ended."""
+    if len(sys.argv) < 2:
+        sys.exit("reminder_bot.py FILE [PROFILE]")
     reminders = Reminders(sys.argv[1])
     godwit = Godwit(sys.argv[2] if len(sys.argv) > 2 else None)
     for came in godwit.messages(timeout=1):
@@ -55,13 +71,13 @@ def main():
             asked = REQUEST.fullmatch(message["text"].strip())
             if asked:
                 due = time.time() + int(asked[1]) * SECONDS[asked[2].lower()]
-                reminders.all[message["id"]] = [due, chat, asked[3]]
+                reminders.all[message["id"]] = {"due": due, "chat": chat, "what": asked[3]}
                 reminders.save()
-                godwit.call("send_text", chat=chat, text=f"I will remind you in {asked[1]} {asked[2].lower()}(s).")
+                say(godwit, chat, f"I will remind you in {asked[1]} {asked[2].lower()}(s).")
             elif message["text"]:
-                godwit.call("send_text", chat=chat, text=HELP)
+                say(godwit, chat, HELP)
         reminders.tell_due(godwit)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """A web hook: web_hook.py --to URL [--port PORT] [--profile PROFILE]. `godwit serve` has to run.
 
-What comes in is posted to URL as JSON {"chat", "message"}, again and again until it is taken. What is posted to
-http://127.0.0.1:PORT/send as JSON {"chat", "text"} is sent. Both carry "Authorization: Bearer TOKEN" with the token in
-the environment's HOOK_TOKEN.
+What comes in is posted to URL as JSON {"chat", "message"}, again and again until it is taken with a status of 200 to 299. What is
+posted to http://127.0.0.1:PORT/send as JSON {"chat", "text"} is sent: 200 with the message, 400 if it is not that, 422 if Godwit
+refuses it and 503 if it may be tried again. Both carry "Authorization: Bearer TOKEN" with the token in the environment's HOOK_TOKEN.
 """
 
 import argparse
 import hmac
+import http.client
 import http.server
 import json
 import os
@@ -16,16 +17,26 @@ import threading
 import time
 import urllib.request
 
-from godwit import Godwit, Refused
+from godwit import Godwit, Refused, run
 
 BODY_BYTES_MAX = 200_000
 
 
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirect would lose the message and show the token to somebody else: it counts as not taken."""
+
+    def redirect_request(self, *_):
+        """Nowhere."""
+
+
+OPENER = urllib.request.build_opener(NoRedirects)
+
+
 def post(url, token, value):
-    """Posts JSON; OSError if it is not taken."""
+    """Posts JSON; OSError or HTTPException if it is not taken."""
     request = urllib.request.Request(url, json.dumps(value).encode(), method="POST",
                                      headers={"Content-Type": "application/json", "Authorization": "Bearer " + token})
-    with urllib.request.urlopen(request, timeout=30):
+    with OPENER.open(request, timeout=30):
         pass
 
 
@@ -37,16 +48,18 @@ def hand_on(profile, url, token):
             try:
                 post(url, token, {"chat": chat, "message": message})
                 break
-            except OSError as why:
-                print(f"{url} did not take a message, next try in {wait} s: {why}", file=sys.stderr)
+            except (OSError, http.client.HTTPException) as why:
+                print(f"{url} did not take a message, next try in {wait} s: {why!r}", file=sys.stderr)
                 time.sleep(wait)
                 wait = min(wait * 2, 60)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Takes POST /send."""
+    """Takes POST /send. Each connection has a thread of its own, and one that says nothing is ended."""
 
+    timeout = 10
     godwit = None
+    lock = threading.Lock()  # of godwit
     token = ""
 
     def do_POST(self):
@@ -62,11 +75,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(413, {"error": "the body has no size, or is too long"})
         try:
             asked = json.loads(self.rfile.read(int(size)))
-            result = self.godwit.call("send_text", chat=asked["chat"], text=asked["text"])
-        except (ValueError, KeyError, TypeError):
+            chat, text = asked["chat"], asked["text"]
+        except OSError:
+            return self.answer(408, {"error": "the body did not come"})
+        except (ValueError, KeyError, TypeError, RecursionError):
             return self.answer(400, {"error": 'the body has to be JSON: {"chat": "...", "text": "..."}'})
+        try:
+            with self.lock:
+                result = self.godwit.call("send_text", chat=chat, text=text)
         except Refused as why:
-            return self.answer(400, {"error": str(why), "name": why.name})
+            status = 400 if why.name.startswith("api_") else 503 if why.action == "retry_later" else 422
+            return self.answer(status, {"error": str(why), "name": why.name})
         return self.answer(200, {"message": result["message"]})
 
     def answer(self, code, value):
@@ -83,11 +102,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def stop_when_ended(work, *arguments):
-    """Runs `work`; when it ends, so does the program."""
+    """Runs `work`; when it ends, for whatever reason, so does the program."""
     try:
         work(*arguments)
-    except OSError as why:
-        print(why, file=sys.stderr)
+    except BaseException as why:
+        print(repr(why), file=sys.stderr)
     os._exit(1)
 
 
@@ -102,13 +121,12 @@ def main():
     if len(token) < 16:
         sys.exit("HOOK_TOKEN has to be a random text of 16 characters or more")
     Handler.godwit = Godwit(options.profile)
-    Handler.godwit.call("subscribe", notices=[])
     Handler.token = token
-    server = http.server.HTTPServer(("127.0.0.1", options.port), Handler)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
     threading.Thread(target=stop_when_ended, args=(hand_on, options.profile, options.to, token), daemon=True).start()
     print(f"http://127.0.0.1:{server.server_port}/send", flush=True)
     server.serve_forever()
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

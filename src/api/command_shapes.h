@@ -4,6 +4,8 @@
 #include <array>
 
 #include "api/device_shapes.h"
+#include "api/errors.h"
+#include "api/kept_shapes.h"
 #include "api/shapes.h"
 #include "engine/commands.h"
 #include "engine/errors.h"
@@ -75,7 +77,9 @@ template <>
 struct Shape<engine::ReadHistory> {
   using Answer = engine::Messages;
   static constexpr std::string_view name = "read_history";
-  static constexpr std::string_view about = "Reads messages of one chat from this device, oldest first.";
+  static constexpr std::string_view about =
+      "Reads messages of one chat from this device, oldest first. The answer has 200 messages or 1 MiB of them at "
+      "most, and " "leaves out the oldest then: ask again before the first one, until nothing comes.";
   static constexpr auto fields =
       fields_in_order(field("chat", &engine::ReadHistory::chat, "which chat"),
                       field("before", &engine::ReadHistory::before, "only messages before this one; null: the newest"),
@@ -141,13 +145,15 @@ struct Shape<engine::WriteBundle> {
   static constexpr std::string_view about =
       "Writes what waits to go out into a bundle that people carry to its receivers themselves. It goes out over the "
       "home as " "well, when there is a way.";
-  static constexpr auto fields = fields_in_order(
-      field("chat", &engine::WriteBundle::chat, "only what is for this chat; null: all"),
-      field_or_default("bytes_max", &engine::WriteBundle::bytes_max,
-                       "how large it may be; 0 or left out: 16 MiB. A line of this interface has room for 700,000"),
-      field_or_default("requests", &engine::WriteBundle::requests,
-                       "also as sealed requests for homes, so that any home or client with a network can do them; "
-                       "false " "if left out. The bundle then tells which homes they are for"));
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::WriteBundle::chat, "only what is for this chat; null: all"),
+                      field_or_default(
+                          "bytes_max", &engine::WriteBundle::bytes_max,
+                          "how large it may be; 0 or left out: 16 MiB. A line of this interface has room for 700,000"),
+                      field_or_default("requests", &engine::WriteBundle::requests,
+                                       "also as sealed requests for homes, so that any home or client with a network "
+                                       "can do " "them; " "false " "if left out. The bundle then tells which homes "
+                                                                   "they are for"));
   static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchChat};
 };
 
@@ -158,12 +164,13 @@ struct Shape<engine::ReadBundle> {
   static constexpr std::string_view about =
       "Takes in what a bundle has for this profile and passes over the rest. The same bundle twice does no harm. The "
       "messages " "come as message_received.";
-  static constexpr auto fields = fields_in_order(
-      field("bundle", &engine::ReadBundle::bundle, "as write_bundle gave it"),
-      field_or_default(
-          "pass_on", &engine::ReadBundle::pass_on,
-          "hand sealed requests of others to their homes, and wait up to a minute for the " "answers; false if left "
-                                                                                            "out"));
+  static constexpr auto fields =
+      fields_in_order(
+          field("bundle", &engine::ReadBundle::bundle, "as write_bundle gave it"),
+          field_or_default(
+              "pass_on", &engine::ReadBundle::pass_on,
+              "hand sealed requests of others to their homes, and wait up to a " "minute for the " "answers; false if "
+                                                                                                   "left " "out"));
   static constexpr std::array errors{engine::kNoAccount, engine::kNotBundle, engine::kBundleDamaged,
                                      engine::kBundleNewer};
 };
@@ -205,19 +212,23 @@ struct Shape<engine::SendFile> {
   static constexpr std::string_view about =
       "Sends a file. Answered as soon as the file was found; it is then read, encrypted and brought to the own home by "
       "itself, across restarts, and has to stay as it is until then. file_progress and message_moved notices follow.";
-  static constexpr auto fields = fields_in_order(
-      field("chat", &engine::SendFile::chat, "where to"),
-      field("source", &engine::SendFile::source,
-            "its path on this machine. JPEG and PNG go without what the camera wrote beside the picture (place, time, "
-            "device); " "with \"as-is:\" before the path they stay as they are"),
-      field_or_default("name", &engine::SendFile::name, "as the receiver sees it; left out: the last part of the path"),
-      field_or_default("mime", &engine::SendFile::mime, "left out: guessed by the name"),
-      field_or_default("caption", &engine::SendFile::caption, "what stands under it, at most 65,536 bytes"),
-      field("reply_to", &engine::SendFile::reply_to, "what it answers"),
-      field("media", &engine::SendFile::media, "of a picture, video, voice note or sticker; left out: just a file"));
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::SendFile::chat, "where to"),
+                      field("source", &engine::SendFile::source,
+                            "its path on this machine; one without a leading \"/\" is taken from the folder in which "
+                            "Godwit was started. JPEG and PNG go without what the camera wrote beside the picture "
+                            "(place, time, " "device); " "with \"as-is:\" before the path they stay as they are"),
+                      field_or_default("name", &engine::SendFile::name,
+                                       "as the receiver sees it; left out: the last part of the path"),
+                      field_or_default("mime", &engine::SendFile::mime, "left out: guessed by the name"),
+                      field_or_default("caption", &engine::SendFile::caption,
+                                       "what stands under it, at most 65,536 bytes"),
+                      field("reply_to", &engine::SendFile::reply_to, "what it answers"),
+                      field("media", &engine::SendFile::media,
+                            "of a picture, video, voice note or sticker; left out: just a file"));
   static constexpr std::array errors{engine::kNoAccount,     engine::kNoSuchChat, engine::kFileTooLarge,
                                      engine::kTransfersFull, engine::kBadMedia,   engine::kTooLong,
-                                     engine::kNotText};
+                                     engine::kNotText,       kFileNoAccess};
 };
 
 template <>
@@ -232,8 +243,9 @@ struct Shape<engine::GetFile> {
       field("chat", &engine::GetFile::chat, "which chat"), field("message", &engine::GetFile::message, "which message"),
       field("destination", &engine::GetFile::destination,
             "a path at which there is nothing; or a folder, ending in \"/\": the file gets its own name there"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchFile, engine::kFileGone, engine::kFileDamaged,
-                                     engine::kTransfersFull};
+  static constexpr std::array errors{engine::kNoSuchChat,  engine::kNoSuchFile,    engine::kFileGone,
+                                     engine::kFileDamaged, engine::kTransfersFull, kFileNoAccess,
+                                     kFileExists};
 };
 
 template <>

@@ -183,7 +183,9 @@ Json describe() {
   json["records"] =
       Json::array({describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
                    describe_shape<engine::RouteInfo>("fields"), describe_shape<engine::FileInfo>("fields"),
-                   describe_shape<engine::MailAccount>("fields"), describe_shape<engine::TextSpan>("fields"),
+                   describe_shape<engine::MailAccount>("fields"), describe_shape<engine::KeptInfo>("fields"),
+                   describe_shape<engine::ImportEntry>("fields"), describe_shape<engine::FoundMessage>("fields"),
+                   describe_shape<engine::TextSpan>("fields"),
                    describe_shape<engine::Mention>("fields"), describe_shape<engine::MediaInfo>("fields"),
                    describe_shape<engine::ReactionInfo>("fields"), describe_shape<engine::PollInfo>("fields"),
                    describe_shape<engine::PollOption>("fields"), describe_shape<engine::LocationInfo>("fields"),

@@ -5,6 +5,7 @@
 
 #include "api/examples.h"
 #include "api/rpc_peer.h"
+#include "engine/errors.h"
 
 namespace godwit::api {
 namespace {
@@ -20,7 +21,7 @@ const std::map<std::string, std::string, std::less<>>& texts() {
       {"home", "wss://home.example/ws"},
       {"route", "wss://home.example/ws"},
       {"digits", "04516 ... (60 digits)"},
-      {"recovery_key", "zo7h ... (in groups of four)"},
+      {"recovery_key", "ZQ7H ... (in groups of four)"},
       {"check", "174208"},
       {"code", "4711 0815 2342"},
       {"home_link", std::string(kExampleHome)},
@@ -31,6 +32,29 @@ const std::map<std::string, std::string, std::less<>>& texts() {
   return all;
 }
 
+// What would mislead if it came from the types alone: members that an example has instead (RFC 7396), by method or notice.
+const std::map<std::string, std::string, std::less<>>& corrections() {
+  static const std::map<std::string, std::string, std::less<>> all{
+      {"read_account", R"({"name":"Anna"})"},
+      {"send_file",
+       R"({"message":{"text":"","file":{"name":"photo.jpg","mime":"image/jpeg","size":2481152,"sending":true,"fetching":false}}})"},
+      {"write_bundle", R"({"left":0})"},
+      {"share_bulletin", R"({"text":"godwit-bulletin:..."})"},
+      {"message_received", R"({"message":{"own":false,"delivery":"delivered"}})"},
+      {"message_moved", R"({"delivery":"delivered"})"},
+      {"connection_changed",
+       R"({"connection":"connected","small":false,"trying":0,"by_mail":false,"through_home":false,"nearby":0})"},
+      {"file_progress", R"({"done":1048576,"total":2481152})"},
+  };
+  return all;
+}
+
+Json corrected(const std::string& name, Json example) {
+  const auto found = corrections().find(name);
+  if (found != corrections().end()) example.merge_patch(Json::parse(found->second, nullptr, false));
+  return example;
+}
+
 // Values of the types that a description names.
 class Maker {
  public:
@@ -38,7 +62,11 @@ class Maker {
 
   Json object(const Json& fields) const {
     Json out = Json::object();
-    for (const Json& each : fields) out[each["name"].get<std::string>()] = value(each["type"], each["name"]);
+    for (const Json& each : fields) {
+      // Where all goes well, a field for what does not is null.
+      const bool none = each["type"] == "error" && !each["required"].get<bool>();
+      out[each["name"].get<std::string>()] = none ? Json(nullptr) : value(each["type"], each["name"]);
+    }
     return out;
   }
 
@@ -54,7 +82,7 @@ class Maker {
 
   Json value(const std::string& type, const std::string& field) const {
     if (type.ends_with("[]")) return Json::array({value(type.substr(0, type.size() - 2), field)});
-    if (type == "error") return nullptr;  // in examples all goes well
+    if (type == "error") return to_json(Error{engine::kNotConnected, "a connection to the home"});
     if (const Json* found = find("records", type)) return record((*found)["fields"]);
     if (const Json* values = find("enums", type)) return (*values)["values"][0]["name"];
     const Json* scalar = find("scalars", type);
@@ -97,7 +125,7 @@ Json method_lines(const Json& method, const Json& results, const Maker& maker) {
   Json answer{{"jsonrpc", "2.0"}, {"id", 1}};
   const auto result =
       std::find_if(results.begin(), results.end(), [&](const Json& each) { return each["name"] == method["result"]; });
-  answer["result"] = result == results.end() ? Json::object() : maker.object((*result)["fields"]);
+  answer["result"] = corrected(name, result == results.end() ? Json::object() : maker.object((*result)["fields"]));
   return Json::array({to_godwit(dump(request)), from_godwit(dump(answer))});
 }
 
@@ -111,7 +139,7 @@ void add_examples(Json& description) {
   }
   for (Json& each : description["notices"]) {
     Json line{{"jsonrpc", "2.0"}, {"method", each["name"]}};
-    line["params"] = maker.object(each["params"]);
+    line["params"] = corrected(each["name"], maker.object(each["params"]));
     each["example"] = Json::array({from_godwit(dump(line))});
   }
   Json& refused = description["refused_lines"] = Json::array();

@@ -23,5 +23,14 @@ inline constexpr ErrorCode kTooManyPending{807, Action::kRetryLater, "api_too_ma
 inline constexpr ErrorCode kNotAuthenticated{808, Action::kFix, "api_not_authenticated"};
 /// `subscribe` names a notice that is none. JSON-RPC code -32602.
 inline constexpr ErrorCode kUnknownNotice{809, Action::kFix, "api_unknown_notice"};
+/// On a socket: more waits for this program than it may leave unread. The connection is closed.
+inline constexpr ErrorCode kNotReading{810, Action::kFix, "api_not_reading"};
+/// On a socket: others hold all connections that there are. This one is closed.
+inline constexpr ErrorCode kTooManyPrograms{811, Action::kRetryLater, "api_too_many_programs"};
+
+// What the disk below the engine answers methods with; cli/errors.h and store/errors.h have the same.
+
+inline constexpr ErrorCode kFileNoAccess{1227, Action::kFix, "cli_file_no_access"};
+inline constexpr ErrorCode kFileExists{1228, Action::kFix, "cli_file_exists"};
 
 }  // namespace godwit::api

@@ -44,6 +44,8 @@ constexpr MethodExample kMethods[] = {
     {"set_privacy", R"({"read_receipts":true,"typing":false})", ""},
     {"read_privacy", R"({})", ""},
     {"delete_message", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","message":"1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f","for_everyone":true})", ""},
+    {"search_messages", R"({"query":"tea","chat":null,"sender":"","since":null,"until":null,"has_file":false,"skip":0,"count":20})", ""},
+    {"import_messages", R"({"source":"whatsapp Clara","name":"Clara","older_of":null,"messages":[{"sender":"Clara","own":false,"sent_at":1500000000000,"text":"Hi","media":"","forwarded_from":"","omitted":false,"notice":false,"edited":false,"deleted":false,"id":null}]})", ""},
     {"write_bundle", R"({"chat":null,"bytes_max":500000})", ""},
     {"read_bundle", R"({"bundle":"R1dCAQ"})", ""},
     {"list_routes", R"({})", ""},

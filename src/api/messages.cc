@@ -149,6 +149,8 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {807, "api_too_many_pending", kRetryLater, "Too many requests wait for their answers. Wait for one of them, then ask again."},
     {808, "api_not_authenticated", kFix, "The token is missing or wrong. Say authenticate first, with the token that `godwit token` prints."},
     {809, "api_unknown_notice", kFix, "There is no such kind of notice. `godwit rpc --describe` lists them."},
+    {810, "api_not_reading", kFix, "More than 16 MiB wait for this program, and the connection is closed. Read what comes; what was missed is in the history."},
+    {811, "api_too_many_programs", kRetryLater, "Too many programs are connected already, and this connection is closed. End one of the others, then connect again."},
     // store: this device's disk, and a home's
     {900, "store_disk_full", kRetryLater, "The disk is full. Nothing was lost; free some space and try again."},
     {901, "store_corrupted", kStop, "A file of the store is damaged, and nothing more is written to it. Check the disk and restore the folder from a backup."},
@@ -221,11 +223,14 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1224, "cli_still_queued", kRetryLater, "The home could not be reached in time. The message is queued on this device and goes out with the next command or `godwit listen`."},
     {1225, "cli_no_name", kFix, "A name and the link of a home are needed, and there is no terminal to ask for them. Give --name and --home."},
     {1226, "cli_no_output", kFix, "Standard output cannot be written to any more. Check where it leads."},
-    {1227, "cli_file_no_access", kFix, "The file cannot be read, or not made because there is one of this name already. Nothing was overwritten; choose another name or place."},
+    {1227, "cli_file_no_access", kFix, "The file cannot be read, or none can be made there. Check the path and its permissions."},
     {1228, "cli_file_exists", kFix, "There is a file of that name already, and it is not replaced. Choose another place."},
     {1229, "cli_not_confirmed", kFix, "It was not confirmed, so nothing was changed. Say yes when asked, or give --yes."},
     {1230, "cli_profile_served", kFix, "This profile is open in `godwit serve`. Talk to it through its socket (docs/protocol/api.md), or end it first; nothing was changed."},
-    {1231, "cli_token_file", kFix, "The file with the token of the API cannot be read or made. Look at api/token in the profile; without it a new one is made."},
+    {1231, "cli_token_file", kFix, "The file api/token in the profile cannot be read or made, or others can read or change it or its folder. `godwit token --renew` makes a new one that nobody else knows."},
+    {1239, "cli_bad_day", kFix, "This is no day. Write it as 2024-12-31."},
+    {1240, "cli_other_recovery_key", kFix, "This is the recovery key of another account. Give the one that was shown when this account was made, or use a passphrase."},
+    {1241, "cli_archive_other_lock", kFix, "This archive is locked in the other way: by a passphrase if you gave the recovery key, and the reverse. Give the other one."},
     // engine: groups
     {1400, "engine_not_member", kFix, "You are not a member of this chat any more: you left it, or were removed. You can still read it."},
     {1401, "engine_not_allowed", kFix, "Your role in this group does not allow that. Ask an admin or an owner."},
@@ -253,6 +258,9 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1431, "engine_not_forwardable", kFix, "This message cannot be forwarded: it was taken back, or this version cannot show it, or its file is still being sent."},
     {1432, "engine_scheduled_full", kFix, "As many messages of this chat as may wait for their time do so already. Cancel one first."},
     {1433, "engine_bad_media", kFix, "The picture, waveform or sticker is too large, or its names are not right. Send it as a file."},
+    // engine again: search and chats that are only kept
+    {1440, "engine_nothing_to_search", kFix, "There is no word in this to search for. Give at least one."},
+    {1441, "engine_chat_only_kept", kFix, "This chat was imported and is only read. Write to the person in a chat of your own."},
     // engine: the account's devices
     {1500, "engine_code_mistyped", kFix, "This is not a code for linking a device: it has twelve digits, and the last one fits the others. Look at the other device again."},
     {1501, "engine_linking_failed", kFix, "The two devices have not understood each other: the code was wrong, or somebody stood between them. Begin again with a new code or link."},
@@ -270,6 +278,19 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1513, "engine_no_backup", kFix, "The account is there, but what this home kept of it does not open. It cannot be brought back here."},
     {1514, "engine_bad_sync", kDrop, "Something came from another of your devices that does not open, and was thrown away."},
     {1515, "engine_history_gap", kFix, "Some of the history that another of your devices sent is not at the home any more, or is damaged. What is missing is still on that device."},
+    // imports
+    {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},
+    {1601, "imports_export_damaged", kFix, "The export is damaged or breaks off. What came before that was taken in; export it again and import that: nothing is doubled."},
+    {1602, "imports_export_too_large", kFix, "Something in the export is larger than any messenger writes. Export the chat again, without changing the file."},
+    {1610, "imports_zip_damaged", kFix, "The zip file is damaged, cut off or locked with a password. Export the chat again; nothing is doubled."},
+    {1611, "imports_zip_bomb", kFix, "The zip file would unpack into far more than a chat can be, and is not opened. If you trust it, unpack it yourself and import what is in it."},
+    {1612, "imports_zip_no_chat", kFix, "There is no chat in this zip file: neither a text of WhatsApp nor a result.json of Telegram."},
+    // archives
+    {1620, "archive_not_archive", kFix, "This file is not an archive of Godwit. Choose another one; nothing was changed."},
+    {1621, "archive_cut", kFix, "The archive breaks off before its end: it was not copied whole. Copy it again, or take an older one; nothing was changed."},
+    {1622, "archive_damaged", kFix, "The archive is damaged: some of its bytes are not as they were written. Take another copy; nothing was changed."},
+    {1623, "archive_other_key", kFix, "This passphrase or recovery key does not open the archive. Try the one that it was made with."},
+    {1624, "archive_newer", kFix, "A later version of Godwit has written this archive. Update, and try again."},
 });
 // clang-format on
 

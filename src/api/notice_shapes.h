@@ -5,6 +5,7 @@
 
 #include "api/content_shapes.h"
 #include "api/device_notice_shapes.h"
+#include "api/kept_shapes.h"
 #include "api/shapes.h"
 #include "base/time.h"
 #include "engine/ids.h"
@@ -131,7 +132,9 @@ struct Shape<engine::Message> {
       field("id", &engine::Message::id, "its id"),
       field("position", &engine::Message::position, "its place in the chat"),
       field("own", &engine::Message::own, "true if this side sent it"),
-      field("author", &engine::Message::author, "who said it"), field("kind", &engine::Message::kind, "what it is"),
+      field("author", &engine::Message::author, "who said it"),
+      field("author_name", &engine::Message::author_name, "how he calls himself; empty of one who has left and is no contact"),
+      field("kind", &engine::Message::kind, "what it is"),
       field("text", &engine::Message::text, "what it says; under a file: its caption"),
       field("spans", &engine::Message::spans, "the formatting of the text"),
       field("mentions", &engine::Message::mentions, "whom the text names"),
@@ -153,7 +156,8 @@ struct Shape<engine::Message> {
       field("location", &engine::Message::location, "of a place"),
       field("contact", &engine::Message::contact, "of a contact"),
       field("disappear_seconds", &engine::Message::disappear_seconds,
-            "of settings: after how long messages disappear from then on"));
+            "of settings: after how long messages disappear from then on"),
+      field("kept", &engine::Message::kept, "of a message in a chat that is only kept; else null"));
 };
 
 template <>
@@ -177,7 +181,10 @@ struct Shape<engine::ChatInfo> {
                       field("newest", &engine::ChatInfo::newest, "the newest message itself"),
                       field("settings", &engine::ChatInfo::settings, "what its owner has set for it"),
                       field("disappear_seconds", &engine::ChatInfo::disappear_seconds,
-                            "what is said from now on disappears after so long; 0: it stays"));
+                            "what is said from now on disappears after so long; 0: it stays"),
+                      field("kept", &engine::ChatInfo::kept, "imported or restored: it is only read"),
+                      field("older_of", &engine::ChatInfo::older_of,
+                            "of a kept one: it is what was said in that chat before; else null"));
 };
 
 template <>

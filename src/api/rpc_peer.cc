@@ -197,7 +197,7 @@ bool read_id(const Json& json, std::string& out) {
   return true;
 }
 
-bool read_envelope(const Json& json, Envelope& out, Refusal& refusal) {
+bool read_envelope(Json& json, Envelope& out, Refusal& refusal) {
   const auto refuse = [&](const char* rule, std::string_view field) {
     refusal = {{kNotARequest, rule}, std::string(field)};
     return false;
@@ -215,8 +215,18 @@ bool read_envelope(const Json& json, Envelope& out, Refusal& refusal) {
   }
   if (!json.contains("params")) return true;
   if (!json["params"].is_object()) return refuse("api.md: params by name", "params");
-  out.params = json["params"];
+  out.params = std::move(json["params"]);
   return true;
+}
+
+// Discarded if the line is no JSON. What lies deeper than kDepthMax is left out and `too_deep` set.
+Json parse(std::string_view line, bool& too_deep) {
+  const auto keep = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth < kDepthMax) return true;
+    too_deep = true;
+    return false;
+  };
+  return Json::parse(line, keep, false);
 }
 
 template <typename... T>
@@ -243,6 +253,17 @@ bool is_notice(std::string_view name, const std::variant<T...>*) {
 
 std::string result_line(const std::string& id, const engine::Answer& answer) {
   return R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":)" + answer_json(answer) + "}";
+}
+
+// The newest messages of a page that have room in an answer; one at least.
+engine::Messages newest_that_fit(const engine::Messages& page) {
+  const auto end = page.messages.end();
+  auto first = end;
+  for (size_t size = 0; first != page.messages.begin(); --first) {
+    size += dump(to_json(*std::prev(first))).size();
+    if (size > kPageSizeMax && first != end) break;
+  }
+  return {{first, end}};
 }
 
 template <typename T>
@@ -272,7 +293,7 @@ std::string error_line(std::string_view id, const Error& error, std::string_view
 
 std::optional<Error> RpcPeer::carry_out(const ConnectionCommand& command) {
   if (const auto* shown = std::get_if<Authenticate>(&command)) {
-    authenticated_ = authenticated_ || check_(shown->token);
+    authenticated_ = check_ == nullptr || check_(shown->token);
     if (authenticated_) return std::nullopt;
     return Error{kNotAuthenticated, "api.md: the token"};
   }
@@ -303,7 +324,8 @@ Taken RpcPeer::read_line(std::string_view line) {
     taken.reply = error_line("null", {kLineTooLong, "api.md: the size of a line"});
     return taken;
   }
-  const Json json = Json::parse(line, nullptr, false);
+  bool too_deep = false;
+  Json json = parse(line, too_deep);
   if (json.is_discarded()) {
     taken.reply = error_line("null", {kNotJson, "RFC 8259"});
     return taken;
@@ -312,7 +334,11 @@ Taken RpcPeer::read_line(std::string_view line) {
   Refusal refusal{};
   engine::Command command;
   ConnectionCommand of_connection;
-  const bool sound = read_envelope(json, envelope, refusal);
+  bool sound = read_envelope(json, envelope, refusal);
+  if (sound && too_deep) {
+    sound = false;
+    refusal = {{kNotARequest, "api.md: how deep a line may be"}, {}};
+  }
   const bool connection = is_method_of(envelope.method, &of_connection);
   if (sound && !authenticated_ && envelope.method != Shape<Authenticate>::name) {
     taken.reply = error_line(envelope.id.empty() ? "null" : envelope.id, {kNotAuthenticated, "api.md: the token"});
@@ -355,7 +381,9 @@ std::string RpcPeer::tell(const engine::Notice& notice) {
   };
   if (const auto* done = std::get_if<engine::CommandDone>(&notice)) {
     const std::string id = answered(done->command);
-    return id.empty() ? id : result_line(id, done->answer);
+    if (id.empty()) return id;
+    const auto* page = std::get_if<engine::Messages>(&done->answer);
+    return result_line(id, page == nullptr ? done->answer : newest_that_fit(*page));
   }
   if (const auto* failed = std::get_if<engine::CommandFailed>(&notice)) {
     const std::string id = answered(failed->command);

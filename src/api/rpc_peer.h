@@ -24,6 +24,10 @@ namespace godwit::api {
 
 /// Bytes of one line: the largest text (100 KiB) with every byte escaped as \u00xx, and room.
 constexpr size_t kLineSizeMax = 1024 * 1024;
+/// Objects and arrays of a line that may lie inside each other; no method needs more than five.
+constexpr int kDepthMax = 32;
+/// Bytes of the messages in one answer of read_history; of more, the oldest are left out.
+constexpr size_t kPageSizeMax = 1024 * 1024;
 /// True if a program may come in with this token; compares in constant time.
 using CheckToken = std::function<bool(std::string_view)>;
 

@@ -101,6 +101,44 @@ TEST(rpc_peer, nothing_is_taken_or_told_before_the_token_is_shown) {
   EXPECT_NE(peer.tell(engine::MessageReceived{}), "");
 }
 
+TEST(rpc_peer, a_wrong_token_after_the_right_one_ends_the_connection) {
+  RpcPeer peer(engine::CommandId{1}, [](std::string_view shown) { return shown == "right"; });
+  const auto show = [&](const std::string& token) {
+    return peer.take(R"({"jsonrpc":"2.0","id":1,"method":"authenticate","params":{"token":")" + token + "\"}}");
+  };
+  EXPECT_FALSE(show("right").close);
+  EXPECT_FALSE(show("right").close);
+  const Taken taken = show("wrong");
+  EXPECT_EQ(name_of(json::parse(taken.reply)), kNotAuthenticated.name);
+  EXPECT_TRUE(taken.close);
+  EXPECT_EQ(peer.tell(engine::MessageReceived{}), "");
+}
+
+TEST(rpc_peer, an_answer_has_the_newest_messages_that_fit) {
+  RpcPeer peer;
+  const auto page = [&](size_t count, size_t text_size) {
+    const Taken taken =
+        peer.take(R"({"jsonrpc":"2.0","id":1,"method":"read_history","params":{"chat":")" + kChat + "\"}}");
+    engine::Messages answer;
+    for (size_t i = 1; i <= count; ++i) {
+      engine::Message message;
+      message.position.value = i;
+      message.text = std::string(text_size, '"');
+      answer.messages.push_back(message);
+    }
+    const std::string line = peer.tell(engine::CommandDone{taken.id, answer});
+    EXPECT_TRUE(count == 1 || line.size() < kPageSizeMax + 1000);
+    return json::parse(line)["result"]["messages"];
+  };
+  EXPECT_EQ(page(0, 0).size(), 0U);
+  EXPECT_EQ(page(200, 100).size(), 200U);
+  const json some = page(100, 100 * 1024);
+  EXPECT_EQ(some.size(), 5U);
+  EXPECT_EQ(some.front()["position"], 96);
+  EXPECT_EQ(some.back()["position"], 100);
+  EXPECT_EQ(page(1, 2 * kPageSizeMax).size(), 1U);
+}
+
 TEST(rpc_peer, a_program_is_told_what_it_has_subscribed_to) {
   RpcPeer peer;
   const auto subscribe = [&](const std::string& params) {
@@ -175,6 +213,23 @@ TEST(rpc_peer, what_does_not_fit_the_method_is_refused_by_field) {
   EXPECT_EQ(name_of(call("read_history", R"({"chat":")" + kChat + R"(","count":-1})")), kWrongType.name);
   EXPECT_EQ(name_of(call("read_history", R"({"chat":")" + kChat + R"(","count":4294967296})")), kWrongType.name);
   EXPECT_EQ(name_of(call("read_history", R"({"chat":")" + kChat + R"(","count":1.5})")), kWrongType.name);
+}
+
+TEST(rpc_peer, deep_lines_are_refused_before_and_after_the_token) {
+  const auto nested = [](size_t depth) {
+    return R"({"jsonrpc":"2.0","id":1,"method":"list_chats","params":{"a":)" + std::string(depth, '[') +
+           std::string(depth, ']') + "}}";
+  };
+  for (const size_t depth : {size_t{31}, size_t{100'000}, kLineSizeMax / 2 - 100}) {
+    const json reply = refused(nested(depth));
+    EXPECT_EQ(name_of(reply), kNotARequest.name);
+    EXPECT_EQ(reply["id"], 1);
+    RpcPeer outside(engine::CommandId{1}, [](std::string_view) { return false; });
+    const Taken taken = outside.take(nested(depth));
+    EXPECT_TRUE(taken.close);
+    EXPECT_EQ(name_of(json::parse(taken.reply)), kNotARequest.name);
+  }
+  EXPECT_EQ(name_of(refused(nested(30))), kUnknownField.name) << "32 levels with the two outer objects";
 }
 
 TEST(rpc_peer, deep_and_long_lines_are_refused) {

@@ -14,7 +14,7 @@ namespace {
 
 // The engine gives the homes a minute.
 constexpr Duration kPassOnLimit = seconds(75);
-constexpr Error kNoFile{kFileNoAccess, "a file that can be read, or a new one"};
+constexpr Error kNoFile{kFileNoAccess, "a file that can be read, or be made"};
 
 std::string count_of(uint32_t count, const char* one, const char* many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);

@@ -25,7 +25,7 @@ uint64_t unread_of(const engine::ChatInfo& chat) {
 
 std::string print_chat(const engine::ChatInfo& chat, size_t name_columns) {
   std::string out = to_hex(chat.chat.view()).substr(0, 8) + "  " + padded(safe_line(chat.name), name_columns) + "  ";
-  out += padded(!chat.ready ? "waiting" : chat.verified ? "verified" : "unverified", 10);
+  out += padded(chat.kept ? "read only" : !chat.ready ? "waiting" : chat.verified ? "verified" : "unverified", 10);
   out += "  " + padded(unread_of(chat) == 0 ? "" : std::to_string(unread_of(chat)) + " new", 8);
   if (chat.newest) {
     std::string text = safe_line(print_body(*chat.newest));
@@ -57,6 +57,16 @@ Result<std::string> text_to_send(const std::string& given) {
 }  // namespace
 
 namespace {
+
+// Of a chat that is only kept.
+std::string print_kept(const engine::Message& message) {
+  const engine::KeptInfo& kept = *message.kept;
+  std::string out = safe_text(message.text);
+  if (!kept.media.empty()) out += std::string(out.empty() ? "" : " ") + "[file " + safe_line(kept.media) + "]";
+  if (kept.omitted) out += std::string(out.empty() ? "" : " ") + "[a file that is not here]";
+  if (kept.deleted) out += "[deleted]";
+  return out;
+}
 
 std::string print_file(const engine::Message& message) {
   const engine::FileInfo& file = *message.file;
@@ -102,6 +112,7 @@ std::string print_kind(const engine::Message& message) {
 }  // namespace
 
 std::string print_body(const engine::Message& message) {
+  if (message.kept) return print_kept(message);
   if (message.deleted) return message.deleted->by_admin ? "[removed by an admin]" : "[taken back]";
   std::string out = (message.forwarded ? "[forwarded] " : "") + print_kind(message);
   if (message.edits > 0) out += " [edited]";
@@ -129,13 +140,23 @@ std::string_view print_delivery(engine::Delivery delivery) {
   return "unknown";
 }
 
-std::string print_message(const engine::Message& message, const std::string& peer) {
+std::string speaker_of(const engine::Message& message, const engine::ChatInfo& chat) {
+  if (message.own) return "you";
+  if (!chat.group) return safe_line(chat.name);
+  return message.author_name.empty() ? "somebody who has left" : safe_line(message.author_name);
+}
+
+std::string print_message(const engine::Message& message, const engine::ChatInfo& chat) {
   std::string text;
   for (const char each : print_body(message)) {
     text += each;
     if (each == '\n') text += "    ";
   }
-  std::string out = print_time(message.sent_at) + "  " + (message.own ? "you" : safe_line(peer)) + ": " + text;
+  if (message.kept) {
+    const std::string& sender = message.kept->sender;
+    return print_time(message.sent_at) + "  " + (sender.empty() ? "" : safe_line(sender) + ": ") + text + "\n";
+  }
+  std::string out = print_time(message.sent_at) + "  " + speaker_of(message, chat) + ": " + text;
   if (message.own) out += "  [" + std::string(print_delivery(message.delivery)) + "]";
   return out + "\n";
 }
@@ -190,7 +211,7 @@ Status run_history(Context& context, const HistoryOptions& options) {
   if (options.json) {
     out = api::answer_json(found) + "\n";
   } else {
-    for (const engine::Message& each : found.messages) out += print_message(each, chat.name);
+    for (const engine::Message& each : found.messages) out += print_message(each, chat);
   }
   REQUIRE(print_out(out), kNoOutput, "write");
   return {};

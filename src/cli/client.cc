@@ -102,10 +102,14 @@ Result<engine::ChatInfo> find_stored_chat(Client& client, std::string_view wante
   const std::string low = lower(wanted);
   const auto pick = [&](const auto& fits) -> Result<engine::ChatInfo> {
     const engine::ChatInfo* found = nullptr;
-    for (const engine::ChatInfo& each : all.chats) {
-      if (!fits(each)) continue;
-      REQUIRE(found == nullptr, engine::kAmbiguousName, "more than one fits");
-      found = &each;
+    // What was imported has the same name as the chat with that person, who is meant.
+    for (const bool kept : {false, true}) {
+      for (const engine::ChatInfo& each : all.chats) {
+        if (found != nullptr && found->kept != kept) break;
+        if (each.kept != kept || !fits(each)) continue;
+        REQUIRE(found == nullptr, engine::kAmbiguousName, "more than one fits");
+        found = &each;
+      }
     }
     REQUIRE(found != nullptr, engine::kNoSuchChat, "none fits");
     return *found;

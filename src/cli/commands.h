@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "cli/client.h"
@@ -167,6 +168,32 @@ Status run_verify(Context& context, const ChatOptions& options);
 /// Gives this device a fresh key in the chat.
 Status run_refresh(Context& context, const ChatOptions& options);
 
+/// Of `group` and what stands after it.
+struct GroupOptions {
+  std::string chat;                 ///< name or id; of `new`: the group's name
+  std::vector<std::string> people;  ///< names of contacts or members, or first digits of their accounts
+  std::string person;               ///< of `role`
+  std::string value;                ///< a role, or another name
+  std::optional<uint32_t> slow_mode_seconds;
+  std::optional<bool> announcement_only;
+};
+/// Makes a group, with contacts in it.
+Status run_group_new(Context& context, const GroupOptions& options);
+/// Prints who is in a group, and what each may do.
+Status run_group_members(Context& context, const GroupOptions& options);
+/// Lets contacts in.
+Status run_group_add(Context& context, const GroupOptions& options);
+/// Removes members.
+Status run_group_remove(Context& context, const GroupOptions& options);
+/// Makes a member something else.
+Status run_group_role(Context& context, const GroupOptions& options);
+/// Gives a group another name.
+Status run_group_rename(Context& context, const GroupOptions& options);
+/// Changes who may write, and how often.
+Status run_group_settings(Context& context, const GroupOptions& options);
+/// Leaves a group.
+Status run_group_leave(Context& context, const GroupOptions& options);
+
 /// Of `bundle write` and `bundle read`.
 struct BundleOptions {
   std::string file;     ///< "-": standard output or input
@@ -178,6 +205,56 @@ struct BundleOptions {
 Status run_bundle_write(Context& context, const BundleOptions& options);
 /// Takes in what a bundle has for this profile.
 Status run_bundle_read(Context& context, const BundleOptions& options);
+
+/// Of `import`.
+struct ImportOptions {
+  std::string file;
+  std::string name;  ///< of the chat; empty: as the export says
+  std::string chat;  ///< a chat of which it is what was said before; empty: none
+  std::string me;    ///< how the export calls oneself; empty: as it says itself
+};
+/// Takes in what another messenger has exported.
+Status run_import(Context& context, const ImportOptions& options);
+
+/// Of `search`.
+struct SearchOptions {
+  std::string query;
+  std::string chat;
+  std::string from;
+  std::string since;  ///< YYYY-MM-DD
+  std::string until;  ///< that day, too
+  bool files = false;
+  uint32_t count = 20;
+  uint32_t skip = 0;
+  bool json = false;
+};
+/// Searches all histories.
+Status run_search(Context& context, const SearchOptions& options);
+
+/// Of `export`.
+struct ExportOptions {
+  std::string folder;  ///< new or empty
+  std::string chat;    ///< only this one; empty: all
+};
+/// Writes chats as JSON lines and as pages to read.
+Status run_export(Context& context, const ExportOptions& options);
+
+/// What opens an archive, as it is given on the command line; nothing: it is asked for on the terminal.
+struct ArchiveSecretSources {
+  std::string passphrase_file;
+  std::string recovery_key_file;
+  bool recovery_key = false;  ///< the recovery key is asked for, and not a passphrase
+};
+
+/// Of `archive` and `restore`.
+struct ArchiveOptions {
+  std::string file;
+  ArchiveSecretSources secret;
+};
+/// Makes an archive of all chats, or goes on with it: what is there stays, what was taken back goes.
+Status run_archive(Context& context, const ArchiveOptions& options);
+/// Takes the chats of an archive in, as chats that are only read.
+Status run_restore(Context& context, const ArchiveOptions& options);
 
 /// Of `lan`.
 struct LanOptions {
@@ -212,7 +289,9 @@ struct TokenOptions {
 Status run_token(Context& context, const TokenOptions& options);
 
 /// A message as it stands in a list: time, who, what, and how far an own one has come.
-std::string print_message(const engine::Message& message, const std::string& peer);
+std::string print_message(const engine::Message& message, const engine::ChatInfo& chat);
+/// Who said it, for people: "you", or his name.
+std::string speaker_of(const engine::Message& message, const engine::ChatInfo& chat);
 /// What a message says, or its file's facts and how to get it; safe for a terminal.
 std::string print_body(const engine::Message& message);
 /// "queued", "sent" and so on.

@@ -32,10 +32,18 @@ inline constexpr ErrorCode kStillQueued{1224, Action::kRetryLater, "cli_still_qu
 inline constexpr ErrorCode kNoName{1225, Action::kFix, "cli_no_name"};
 /// Standard output is gone or full.
 inline constexpr ErrorCode kNoOutput{1226, Action::kFix, "cli_no_output"};
-/// A file that the command line names cannot be read, or cannot be made: it may be there already.
+/// A file that somebody names cannot be read, or cannot be made.
 inline constexpr ErrorCode kFileNoAccess{1227, Action::kFix, "cli_file_no_access"};
 /// A person was asked and did not say yes.
 inline constexpr ErrorCode kNotConfirmed{1229, Action::kFix, "cli_not_confirmed"};
+
+/// A day that is no day, or not written YYYY-MM-DD.
+inline constexpr ErrorCode kBadDay{1239, Action::kFix, "cli_bad_day"};
+
+/// The recovery key is another account's.
+inline constexpr ErrorCode kOtherRecoveryKey{1240, Action::kFix, "cli_other_recovery_key"};
+/// An archive is locked by a passphrase and a recovery key was given, or the reverse.
+inline constexpr ErrorCode kArchiveOtherLock{1241, Action::kFix, "cli_archive_other_lock"};
 
 /// There is a file already where one should go.
 inline constexpr ErrorCode kFileExists{1228, Action::kFix, "cli_file_exists"};

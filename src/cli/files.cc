@@ -16,6 +16,7 @@ namespace {
 
 Error access_error(const char* rule) {
   if (errno == ENOSPC || errno == EDQUOT) return {store::kDiskFull, rule};
+  if (errno == EEXIST) return {kFileExists, rule};
   return {kProfileNoAccess, rule};
 }
 
@@ -69,7 +70,8 @@ Result<Bytes> read_file(const std::string& path, size_t size_max) {
 Status write_new_file(const std::string& path, ByteView bytes) {
   const std::string beside = path + ".new";
   {
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    ::unlink(beside.c_str());  // of a run that was ended in the middle
+    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file.valid()) return access_error("create");
     if (!write_all(file.number(), bytes) || ::fsync(file.number()) != 0) {
       const Error error = access_error("write");
@@ -85,6 +87,13 @@ Status write_new_file(const std::string& path, ByteView bytes) {
   const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid() || ::fsync(folder.number()) != 0) return access_error("sync of the folder");
   return {};
+}
+
+bool is_private(const std::string& path, bool folder) {
+  struct stat found{};
+  if (::lstat(path.c_str(), &found) != 0) return false;
+  const bool kind = folder ? S_ISDIR(found.st_mode) : S_ISREG(found.st_mode);
+  return kind && found.st_uid == ::geteuid() && (found.st_mode & 0077) == 0;
 }
 
 Status make_folders(const std::string& path) {

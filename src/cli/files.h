@@ -32,9 +32,11 @@ class Descriptor {
 [[nodiscard]] bool write_all(int descriptor, ByteView bytes);
 /// Reads at most `size_max` bytes of a file. kProfileNoAccess: it cannot be read, or is longer.
 Result<Bytes> read_file(const std::string& path, size_t size_max);
-/// Makes the file `path` (mode 0600) durably, whole or not at all; there must be none. kProfileNoAccess,
+/// Makes the file `path` (mode 0600) durably, whole or not at all. kFileExists, kProfileNoAccess,
 /// store::kDiskFull.
 Status write_new_file(const std::string& path, ByteView bytes);
+/// True if `path` is a folder (or else a regular file) of this user that nobody else may read or change, and no link.
+bool is_private(const std::string& path, bool folder);
 /// Makes a folder (mode 0700) and those above it, as far as they are missing. kProfileNoAccess.
 Status make_folders(const std::string& path);
 

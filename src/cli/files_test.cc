@@ -27,9 +27,31 @@ class FilesTest : public ::testing::Test {
 TEST_F(FilesTest, a_new_file_never_replaces_another) {
   const std::string path = folder_ + "/a";
   ASSERT_TRUE(write_new_file(path, as_bytes("one")));
-  EXPECT_FALSE(write_new_file(path, as_bytes("two")));
+  EXPECT_EQ(write_new_file(path, as_bytes("two")).error().code, kFileExists);
   EXPECT_EQ(as_text(*read_file(path, 10)), "one");
   EXPECT_EQ(read_file(path, 2).error().code, kProfileNoAccess);
+}
+
+TEST_F(FilesTest, a_new_file_does_not_go_through_a_link_or_a_file_that_was_left_beside_it) {
+  const std::string path = folder_ + "/a";
+  std::ofstream(folder_ + "/other") << "theirs";
+  std::filesystem::create_symlink(folder_ + "/other", path + ".new");
+  ASSERT_TRUE(write_new_file(path, as_bytes("one")));
+  EXPECT_EQ(as_text(*read_file(folder_ + "/other", 10)), "theirs");
+  EXPECT_TRUE(is_private(path, false));
+}
+
+TEST_F(FilesTest, private_is_what_nobody_else_may_read_or_change) {
+  const std::string path = folder_ + "/a";
+  ASSERT_TRUE(write_new_file(path, as_bytes("one")));
+  EXPECT_TRUE(is_private(folder_, true));
+  EXPECT_FALSE(is_private(folder_, false));
+  EXPECT_FALSE(is_private(path, true));
+  std::filesystem::create_symlink(path, folder_ + "/link");
+  EXPECT_FALSE(is_private(folder_ + "/link", false));
+  ASSERT_EQ(::chmod(path.c_str(), 0640), 0);
+  EXPECT_FALSE(is_private(path, false));
+  EXPECT_FALSE(is_private(folder_ + "/none", false));
 }
 
 TEST_F(FilesTest, a_key_file_is_made_for_its_owner_alone_and_read_again) {

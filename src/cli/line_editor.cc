@@ -47,6 +47,7 @@ void LineEditor::sequence() {
   if (escape_ == "[C" || escape_ == "OC") cursor_ = after(cursor_);
   if (escape_ == "[H" || escape_ == "OH" || escape_ == "[1~") cursor_ = 0;
   if (escape_ == "[F" || escape_ == "OF" || escape_ == "[4~") cursor_ = text_.size();
+  if (escape_ == "[200~" || escape_ == "[201~") in_paste_ = escape_ == "[200~";
   if (escape_ == "[3~") text_.erase(cursor_, after(cursor_) - cursor_);
 }
 
@@ -108,6 +109,10 @@ Typed LineEditor::feed(std::string_view bytes) {
       if (starts || goes_on) continue;
       in_escape_ = false;
       sequence();
+    } else if (in_paste_ && (byte == '\r' || byte == '\n')) {
+      insert('\n');
+    } else if (in_paste_ && byte != '\x1b' && byte != '\t' && static_cast<unsigned char>(byte) < 0x20) {
+      continue;  // it steers nothing
     } else if (static_cast<unsigned char>(byte) < 0x20 || byte == '\x7f') {
       control(byte, typed);
     } else {

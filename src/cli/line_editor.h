@@ -1,5 +1,5 @@
 #pragma once
-// One line that a person is typing: pure, fed with what the terminal sends. Arrows, Home, End, Backspace, Delete, ^A ^E ^U
+// What a person is typing: pure, fed with what the terminal sends. Arrows, Home, End, Backspace, Delete, ^A ^E ^U
 // ^W ^K, and ^D at an empty line ends. Not here: the terminal itself, history of lines, completion.
 
 #include <optional>
@@ -21,7 +21,7 @@ class LineEditor {
   /// Bytes of one line at most; more are not taken (a message may have 100 KiB).
   static constexpr size_t kLineBytesMax = 100 * 1024;
 
-  /// Takes what the terminal sent.
+  /// Takes what the terminal sent. Lines that are pasted between its marks are one text, and wait for Enter.
   Typed feed(std::string_view bytes);
   /// What is typed so far.
   const std::string& text() const { return text_; }
@@ -41,6 +41,7 @@ class LineEditor {
   size_t cursor_ = 0;
   std::string escape_;  // an escape sequence under way, without ESC
   bool in_escape_ = false;
+  bool in_paste_ = false;  // between the marks
 };
 
 }  // namespace godwit::cli

@@ -36,6 +36,15 @@ TEST(line_editor, sequences_cut_in_two_and_unknown_ones_leave_no_trace) {
   EXPECT_EQ(editor.text(), "xyz");
 }
 
+TEST(line_editor, what_is_pasted_is_one_text_that_waits_for_enter) {
+  LineEditor editor;
+  EXPECT_TRUE(editor.feed("a\x1b[200~one\rtw\x03o\n\x04").lines.empty());
+  EXPECT_FALSE(editor.feed("three\x1b[201~").ended);
+  const Typed typed = editor.feed("\r");
+  ASSERT_EQ(typed.lines.size(), 1U);
+  EXPECT_EQ(typed.lines[0], "aone\ntwo\nthree");
+}
+
 TEST(line_editor, control_d_ends_only_an_empty_line) {
   LineEditor editor;
   EXPECT_FALSE(editor.feed("a\x04").ended);

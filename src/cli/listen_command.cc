@@ -22,7 +22,7 @@ Status run_listen(Context& context, const ListenOptions& options) {
   uint64_t shown = 0;
   const auto enough = [&] { return options.count != 0 && shown >= options.count; };
   Inbox inbox(*client, std::nullopt, [&](const engine::ChatInfo& chat, const engine::Message& message) {
-    if (enough() || !print_out(options.json ? as_json(chat, message) : print_message(message, chat.name))) return false;
+    if (enough() || !print_out(options.json ? as_json(chat, message) : print_message(message, chat))) return false;
     shown += 1;
     return true;
   });

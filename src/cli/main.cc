@@ -198,6 +198,37 @@ void add_chat_command(CLI::App& app, Chosen& chosen, const char* name, const cha
   command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
 }
 
+void add_group_command(CLI::App& app, Chosen& chosen) {
+  auto* group = app.add_subcommand("group", "make a group, see and change who is in it and what each may do; leave it");
+  group->require_subcommand(1);
+  auto options = options_of<GroupOptions>();
+  const auto add = [&](const char* name, const char* about, Status (*run)(Context&, const GroupOptions&)) {
+    auto* command = group->add_subcommand(name, about);
+    command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
+    command->add_option(command->get_name() == "new" ? "name" : "group", options->chat,
+                        command->get_name() == "new" ? "what it is called" : "name or id")
+        ->required();
+    return command;
+  };
+  const auto people = [&](CLI::App* command, const char* about) {
+    return command->add_option("people", options->people, about);
+  };
+  people(add("new", "make a group; people who are named are let in", run_group_new), "names of contacts");
+  add("members", "list who is in it", run_group_members);
+  people(add("add", "let contacts in", run_group_add), "names of contacts")->required();
+  people(add("remove", "remove members, with all their devices", run_group_remove), "names of members, or first digits of accounts")->required();
+  auto* role = add("role", "make a member something else", run_group_role);
+  role->add_option("member", options->person, "name, or the first digits of the account")->required();
+  role->add_option("role", options->value, "reader, member, admin or owner")
+      ->required()
+      ->check(CLI::IsMember({"reader", "member", "admin", "owner"}));
+  add("rename", "give it another name", run_group_rename)->add_option("to", options->value, "the name")->required();
+  auto* settings = add("settings", "who may write, and how often", run_group_settings);
+  settings->add_option("--admins-only", options->announcement_only, "true: only admins write");
+  settings->add_option("--slow", options->slow_mode_seconds, "seconds between two messages of a member; 0: off");
+  add("leave", "leave it; what was said stays here to be read", run_group_leave);
+}
+
 void add_bundle_command(CLI::App& app, Chosen& chosen) {
   auto* bundle = app.add_subcommand("bundle", "carry messages yourself, where no network goes");
   bundle->require_subcommand(1);
@@ -214,6 +245,51 @@ void add_bundle_command(CLI::App& app, Chosen& chosen) {
   read->add_option("--replies", options->replies,
                    "hand on what is in it for homes, and write their answers into this new file, to be carried back");
   read->callback([&chosen, options] { chosen = [options](Context& c) { return run_bundle_read(c, *options); }; });
+}
+
+void add_archive_command(CLI::App& app, Chosen& chosen, const char* name, const char* about,
+                         Status (*run)(Context&, const ArchiveOptions&)) {
+  auto* command = app.add_subcommand(name, about);
+  auto options = options_of<ArchiveOptions>();
+  command->add_option("file", options->file, "the archive")->required();
+  command->add_option("--archive-passphrase-file", options->secret.passphrase_file,
+                      "its passphrase is the first line of this file (default: it is asked for)");
+  command->add_flag("--recovery-key", options->secret.recovery_key, "it is locked by the recovery key, which is asked for");
+  command->add_option("--recovery-key-file", options->secret.recovery_key_file,
+                      "it is locked by the recovery key, which is the first line of this file");
+  command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
+}
+
+void add_history_commands(CLI::App& app, Chosen& chosen) {
+  auto* import = app.add_subcommand("import", "take in chats that WhatsApp (\"Export chat\": txt or zip) or Telegram Desktop "
+                                              "(result.json) has exported; they are only read");
+  auto import_options = options_of<ImportOptions>();
+  import->add_option("file", import_options->file, "the txt, zip or JSON file, or the folder of Telegram's export")->required();
+  import->add_option("--name", import_options->name, "what the chat is called (default: as the export says)");
+  import->add_option("--chat", import_options->chat, "a chat (name or id) of which this is what was said before");
+  import->add_option("--me", import_options->me, "how the export calls you");
+  import->callback([&chosen, import_options] { chosen = [import_options](Context& c) { return run_import(c, *import_options); }; });
+
+  auto* search = app.add_subcommand("search", "search all chats: words, \"an exact phrase\", the last word may be unfinished");
+  auto search_options = options_of<SearchOptions>();
+  search->add_option("query", search_options->query, "what to look for")->required();
+  search->add_option("--chat", search_options->chat, "only in this chat (name or id)");
+  search->add_option("--from", search_options->from, "only by this person; me: by yourself");
+  search->add_option("--since", search_options->since, "only from this day on: YYYY-MM-DD");
+  search->add_option("--until", search_options->until, "only up to this day: YYYY-MM-DD");
+  search->add_flag("--files", search_options->files, "only messages with a file");
+  search->add_option("--count", search_options->count, "how many at most")->check(CLI::Range(1, 100))->capture_default_str();
+  search->add_option("--skip", search_options->skip, "so many newer ones are passed over: the next page");
+  search->add_flag("--json", search_options->json, "as JSON");
+  search->callback([&chosen, search_options] { chosen = [search_options](Context& c) { return run_search(c, *search_options); }; });
+
+  add_archive_command(app, chosen, "archive", "keep all chats in one encrypted file; the same file again: add what is new", run_archive);
+  add_archive_command(app, chosen, "restore", "take the chats of such a file in; they are only read", run_restore);
+  auto* out = app.add_subcommand("export", "write chats into a folder, as JSON lines and as pages to read. They are not encrypted there");
+  auto export_options = options_of<ExportOptions>();
+  out->add_option("folder", export_options->folder, "a new or empty folder")->required();
+  out->add_option("--chat", export_options->chat, "only this chat (name or id)");
+  out->callback([&chosen, export_options] { chosen = [export_options](Context& c) { return run_export(c, *export_options); }; });
 }
 
 void add_lan_command(CLI::App& app, Chosen& chosen) {
@@ -294,7 +370,9 @@ int main(int argc, char** argv) {
   add_chat_command(app, chosen, "safety", "print the number to compare with the other person", run_safety);
   add_chat_command(app, chosen, "verify", "note that the safety numbers were the same", run_verify);
   add_chat_command(app, chosen, "refresh", "change this device's key in a chat now", run_refresh);
+  add_group_command(app, chosen);
   add_bundle_command(app, chosen);
+  add_history_commands(app, chosen);
   add_lan_command(app, chosen);
   add_rpc_command(app, chosen);
   add_serve_command(app, chosen);

@@ -23,6 +23,8 @@ constexpr uint8_t kApp2 = 0xe2;
 constexpr uint8_t kApp14 = 0xee;
 constexpr uint8_t kApp15 = 0xef;
 constexpr uint8_t kComment = 0xfe;
+// A JFIF header without a small picture in it (JFIF 1.02); that one may show what was cut away.
+constexpr size_t kJfifSize = 14;
 
 uint32_t big16(ByteView bytes, size_t at) { return uint32_t{bytes[at]} << 8 | bytes[at + 1]; }
 uint32_t big32(ByteView bytes, size_t at) { return big16(bytes, at) << 16 | big16(bytes, at + 2); }
@@ -52,7 +54,7 @@ bool starts_with(ByteView bytes, std::string_view text) {
 bool is_kept(uint8_t marker, ByteView body) {
   if (marker == kComment) return false;
   if (marker < kApp0 || marker > kApp15) return true;
-  if (marker == kApp0) return starts_with(body, std::string_view("JFIF\0", 5));
+  if (marker == kApp0) return starts_with(body, std::string_view("JFIF\0", 5)) && body.size() == kJfifSize;
   if (marker == kApp2) return starts_with(body, std::string_view("ICC_PROFILE\0", 12));
   return marker == kApp14 && starts_with(body, "Adobe");
 }

@@ -28,10 +28,12 @@ class RawTerminal {
     raw.c_iflag &= ~static_cast<tcflag_t>(IXON | ICRNL);
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
-    on_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0;
+    on_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0 && print_out("\x1b[?2004h");  // marks around what is pasted
   }
   ~RawTerminal() {
-    if (on_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    if (!on_) return;
+    print_out("\x1b[?2004l");
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
   }
   RawTerminal(const RawTerminal&) = delete;
   RawTerminal& operator=(const RawTerminal&) = delete;
@@ -47,9 +49,10 @@ constexpr uint32_t kShownBefore = 10;
 // Bytes of one message that are shown at most: a longer one would push everything else off the screen.
 constexpr size_t kShownBytes = 4'000;
 
-constexpr const char* kHelp =
-    "[/file PATH sends a file, /get ID fetches one into the downloads folder, /quit or Ctrl-D ends.\n"
-    " A line that shall begin with a slash: put a blank before it.]";
+std::string help() {
+  return "[/file PATH sends a file, /get ID fetches one into " + safe_line(downloads_folder()) +
+         ", /quit or Ctrl-D ends.\n" + " A line that shall begin with a slash: put a blank before it.]";
+}
 
 // Lines after the first stand under the text, and the end of a long text is left out.
 std::string shown_body(const engine::Message& message) {
@@ -106,7 +109,7 @@ class Talk {
   engine::ChatInfo chat_;
   RawTerminal terminal_;
   Inbox inbox_{client_, chat_.chat, [this](const engine::ChatInfo& chat, const engine::Message& message) {
-                 show_message(chat.name, message);
+                 show_message(speaker_of(message, chat), message);
                  return true;
                }};
   LineEditor editor_;
@@ -159,6 +162,7 @@ void Talk::take(const engine::Notice& notice) {
     if (saved != nullptr && sending_.erase(done->command) > 0) show_line("[saved as " + safe_line(saved->path) + "]");
     const auto* queued = std::get_if<engine::MessageQueued>(&done->answer);
     if (queued == nullptr || sending_.erase(done->command) == 0) return;
+    if (queued->message.file && terminal_.on()) show_message("you", queued->message);
     newest_ = queued->message.id;
     state_ = print_delivery(queued->message.delivery);
     draw();
@@ -193,7 +197,7 @@ Status Talk::show_before() {
   if (!terminal_.on()) return {};
   for (const engine::Message& each : TRY(read_messages(client_, chat_.chat, kShownBefore))) {
     if (!each.own && each.position > chat_.read) break;  // the inbox shows what is unread
-    show_message(each.own ? "you" : chat_.name, each);
+    show_message(speaker_of(each, chat_), each);
   }
   return {};
 }
@@ -210,7 +214,7 @@ void Talk::entered(const std::string& line) {
     ended_ = true;
     return;
   }
-  show_line(command == "help" ? kHelp : "[/" + command + " is not understood, and nothing was sent.]\n" + kHelp);
+  show_line(command == "help" ? help() : "[/" + command + " is not understood, and nothing was sent.]\n" + help());
 }
 
 void Talk::send(const std::string& line) {
@@ -222,10 +226,9 @@ void Talk::send(const std::string& line) {
 }
 
 void Talk::send_file(const std::string& path) {
-  if (terminal_.on()) show_line(print_hour(client_.host().now()) + " you: [file " + safe_line(path) + "]");
   const engine::CommandId id{Client::kForeignIds.value + sent_++};
   sending_.insert(id);
-  engine::SendFile command{chat_.chat, absolute_path(path), {}, {}};
+  engine::SendFile command{chat_.chat, typed_path(path), {}, {}};
   command.media = media_of(path);
   client_.command(id, std::move(command));
 }
@@ -263,7 +266,7 @@ void Talk::typed(ByteView bytes) {
 Status Talk::run() {
   if (terminal_.on()) {
     print_note("Talking with " + safe_line(chat_.name) +
-               (chat_.verified ? "." : " (not verified: `godwit safety` shows what to compare).") +
+               (chat_.verified || chat_.group ? "." : " (not verified: `godwit safety` shows what to compare).") +
                " /help tells more, Ctrl-D ends.");
   }
   TRY(show_before());

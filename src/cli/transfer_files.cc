@@ -201,4 +201,9 @@ std::string absolute_path(const std::string& path) {
   return out;
 }
 
+std::string typed_path(const std::string& path) {
+  const char* home = std::getenv("HOME");
+  return home != nullptr && path.starts_with("~/") ? home + path.substr(1) : absolute_path(path);
+}
+
 }  // namespace godwit::cli

@@ -42,5 +42,7 @@ void drop_part(const engine::DropFile& effect);
 std::string downloads_folder();
 /// The path as seen from the root, since the engine remembers it for another run.
 std::string absolute_path(const std::string& path);
+/// The same of a path that a person typed where no shell has seen it: "~/" is the home folder.
+std::string typed_path(const std::string& path);
 
 }  // namespace godwit::cli

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/roles.h"
+#include "engine/group_settings.h"
 
 namespace godwit::engine {
 namespace {
@@ -39,20 +39,20 @@ std::vector<AccountId> others_of(const Machine& m, const Chat& chat) {
 }
 
 size_t count_others(const Chat& chat) {
-  const auto members = std::ranges::count_if(
-      chat.members, [](const auto& entry) { return !entry.second.record.leaves.empty(); });
+  const auto members =
+      std::ranges::count_if(chat.members, [](const auto& entry) { return !entry.second.record.leaves.empty(); });
   return members == 0 ? 0 : static_cast<size_t>(members) - 1;
 }
 
-bool is_admin(const Chat& chat, const AccountId& account) {
-  return chat.settings && role_of(chat, account) >= Role::kAdmin;
+Author self_in(const Machine& m, const Chat& chat) {
+  const AccountId& own = m.self->record.account;
+  return {own, role_of(chat, own)};
 }
 
-bool may_say(const Chat& chat, const AccountId& account, ContentKind kind) {
-  if (!chat.settings || is_service(kind)) return true;
-  const bool admins_only =
-      kind == ContentKind::kSettings || (chat.settings->announcement_only && !is_deed(kind));
-  return role_of(chat, account) >= (admins_only ? Role::kAdmin : Role::kMember);
+bool may_say(const GroupSettings* settings, Role role, ContentKind kind) {
+  if (settings == nullptr || is_service(kind)) return true;
+  const bool admins_only = kind == ContentKind::kSettings || (settings->announcement_only && !is_deed(kind));
+  return role >= (admins_only ? Role::kAdmin : Role::kMember);
 }
 
 bool is_slowed(ContentKind kind) { return !is_deed(kind) && !is_service(kind) && kind != ContentKind::kPin; }

@@ -2,6 +2,7 @@
 // Who is in a chat, and what each may do to messages: the one place that knows, for the parts about messages.
 
 #include "engine/machine.h"
+#include "engine/roles.h"
 
 namespace godwit::engine {
 
@@ -11,11 +12,11 @@ inline bool is_self(const Machine& m, const AccountId& account) { return m.self 
 std::vector<AccountId> others_of(const Machine& m, const Chat& chat);
 /// How many they are.
 size_t count_others(const Chat& chat);
-/// True if the account may take back what others have said.
-bool is_admin(const Chat& chat, const AccountId& account);
-/// Whether an account may say something of this kind in the chat as it is now, slow mode aside: who says, and who is told, judge
-/// alike.
-bool may_say(const Chat& chat, const AccountId& account, ContentKind kind);
+/// The account of this profile as the author of what it says now.
+Author self_in(const Machine& m, const Chat& chat);
+/// Whether somebody of this role may say something of this kind under these settings (null: a chat of two), slow mode aside:
+/// who says, and who is told, judge alike, by the epoch in which it is said.
+bool may_say(const GroupSettings* settings, Role role, ContentKind kind);
 /// True if slow mode is for this kind.
 bool is_slowed(ContentKind kind);
 /// Receipts for what was read are given in chats of at most so many, and only there is told that somebody types.

@@ -14,6 +14,7 @@
 #include "engine/group_commands.h"
 #include "engine/device_commands.h"
 #include "engine/ids.h"
+#include "engine/kept_commands.h"
 #include "engine/mail_account.h"
 
 namespace godwit::engine {
@@ -152,7 +153,7 @@ using Command =
                  SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned, SetDisappearing, ForwardMessage,
                  SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled, SetPrivacy, ReadPrivacy,
                  NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings, StartLinking, ConfirmLinking,
-                 LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount>;
+                 LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, ImportMessages, SearchMessages>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

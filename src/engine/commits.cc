@@ -25,22 +25,35 @@ std::optional<mls::LeafNodeUpdate> changed_leaf(const Machine& m, const Chat& ch
   return update;
 }
 
+bool has_other_owner(const GroupSettings& settings, const AccountId& than) {
+  return std::ranges::any_of(settings.roles,
+                             [&](const RoleEntry& each) { return each.role == Role::kOwner && each.account != than; });
+}
+
 // Those who have proposed to leave, into the copy that commits; and out of the roles, so that nobody comes back as what he was.
+// Once for each leaf; and who would leave a group without an owner stays.
 std::vector<Bytes> take_leavers(Machine& m, const Chat& chat, mls::Group& copy, mls::CommitRequest& request) {
   std::vector<Bytes> taken;
   if (!chat.settings || chat.leaving.empty()) return taken;
   auto settings =
       parse_group_settings(request.group_context_extensions.value_or(chat.group->group_context_extensions()));
   if (!settings || !*settings) return taken;
-  std::map<AccountId, size_t> left;
+  std::set<uint32_t> left;
+  std::map<AccountId, size_t> left_of;
   for (const Bytes& proposal : chat.leaving) {
-    const auto stored = copy.process(proposal, m.wall());
-    const auto* leaver = stored ? std::get_if<mls::ProposalStored>(&*stored) : nullptr;
-    if (leaver == nullptr || !leaver->sender) continue;
-    std::erase(request.remove, *leaver->sender);
+    mls::Group trial = chat.group->clone();
+    const auto tried = trial.process(proposal, m.wall());
+    const auto* leaver = tried ? std::get_if<mls::ProposalStored>(&*tried) : nullptr;
+    if (leaver == nullptr || !leaver->sender || left.contains(leaver->sender->value)) continue;
     const auto account = chat.owners.find(leaver->sender->value);
     const Member* member = account == chat.owners.end() ? nullptr : find_member(chat, account->second);
-    const bool gone = member != nullptr && ++left[account->second] == member->record.leaves.size();
+    if (member == nullptr) continue;
+    const bool gone = left_of[account->second] + 1 == member->record.leaves.size();
+    if (gone && !has_other_owner(**settings, account->second)) continue;
+    if (!copy.process(proposal, m.wall())) continue;
+    left.insert(leaver->sender->value);
+    ++left_of[account->second];
+    std::erase(request.remove, *leaver->sender);
     if (gone) (*settings)->set_role(account->second, Role::kMember);
     taken.push_back(proposal);
   }
@@ -194,7 +207,7 @@ void read_log(Machine& m, Chat& chat) {
 
 void refresh_keys(Machine& m, CommandId id, const RefreshKeys& command) {
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   if (!chat->group) return m.fail(id, {kNotMember, "a member commits"});
   chat->refreshers.push_back(id);
   chat->blocked_until = {};

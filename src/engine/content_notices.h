@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "engine/content_bodies.h"
 #include "engine/ids.h"
+#include "engine/kept_notices.h"
 
 namespace godwit::engine {
 
@@ -112,6 +113,7 @@ struct Message {
   Delivery delivery = Delivery::kQueued;  ///< of own ones only
   std::optional<FileInfo> file{};
   AccountId author{};
+  std::string author_name{};  ///< as he calls himself; empty of one who has left and is no contact
   MessageKind kind = MessageKind::kText;
   uint64_t clock = 0;  ///< messages stand in the order of (clock, id), the same on every device
   std::optional<MessageId> reply_to{};
@@ -130,6 +132,7 @@ struct Message {
   std::optional<LocationInfo> location{};
   std::optional<ContactInfo> contact{};
   std::optional<uint32_t> disappear_seconds{};  ///< of kSettings: what was set
+  std::optional<KeptInfo> kept{};               ///< of a chat that is only kept
 };
 
 /// What its owner has set for a chat; the others do not see it.

@@ -70,11 +70,12 @@ struct StateRecord {
 /// Something done to a message that has not come, or is so old that it has to be looked up.
 struct WaitingRecord {
   AccountId author;
+  Role role = Role::kMember;  ///< Of the author, in the epoch of what he said.
   MessageId target;
   Bytes content;  ///< An encoded Content.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.author, self.target, self.content);
+    return std::tie(self.author, self.role, self.target, self.content);
   }
 };
 

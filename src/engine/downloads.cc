@@ -196,7 +196,7 @@ void begin(Machine& m, CommandId id, const GetFile& command, uint64_t position, 
 
 void get_file(Machine& m, CommandId id, const GetFile& command) {
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   if (chat->downloads.size() >= kTransfersMax) return m.fail(id, {kTransfersFull, "at most 100 files wait in a chat"});
   with_message(m, *chat, command.message, [&m, id, command](Chat&, Held* held) {
     if (held == nullptr || has_expired(m, held->index)) return m.fail(id, {kNoSuchFile, "a message with a file"});

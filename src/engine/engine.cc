@@ -17,6 +17,7 @@
 #include "engine/inbox.h"
 #include "engine/intents.h"
 #include "engine/invites.h"
+#include "engine/kept_chats.h"
 #include "engine/lan.h"
 #include "engine/linking.h"
 #include "engine/machine.h"
@@ -25,6 +26,7 @@
 #include "engine/receipts.h"
 #include "engine/routing.h"
 #include "engine/safety_number.h"
+#include "engine/search.h"
 #include "engine/speaking.h"
 #include "engine/startup.h"
 #include "engine/transfers.h"
@@ -105,6 +107,8 @@ class Engine::State {
   void on_command(CommandId id, const ShareBulletin&) { share_bulletin(m, id); }
   void on_command(CommandId id, const SetMail& command) { set_mail(m, id, command); }
   void on_command(CommandId id, const ReadMail&) { read_mail(m, id); }
+  void on_command(CommandId id, const ImportMessages& command) { import_messages(m, id, command); }
+  void on_command(CommandId id, const SearchMessages& command) { search_messages(m, id, command); }
 
   void on_command(CommandId id, const StartLinking& command) { start_linking(m, id, command); }
   void on_command(CommandId id, const ConfirmLinking& command) { confirm_linking(m, id, command); }
@@ -179,6 +183,7 @@ class Engine::State {
       pump_courier(m, m.wake);
       pump_errands(m, m.wake);
       pump_lan(m, m.wake);
+      pump_search(m, m.wake);
       keep_route_memory(m);
       if (auto batch = m.journal.flush()) m.effects.push_back(std::move(*batch));
       pump_links();

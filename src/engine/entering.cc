@@ -164,6 +164,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   if (!record.address_ready) record.entry_token = invite.record.token.clone();
   record.keys = std::move(body.keys);
   take_over_history(m, chat);
+  chat.talk.record.clock = std::max(chat.talk.record.clock, std::min(body.clock, kClockFirstMax));
   apply_offer(m, chat);
   sync_members(m, chat);
   for (const Bytes& item : invite.record.early) {

@@ -50,6 +50,7 @@ void WelcomeBody::encode_to(codec::Writer& writer) const {
   codec::encode(writer, log);
   writer.raw(log_key.reveal());
   codec::encode(writer, keys);
+  writer.u64(clock);
 }
 
 Result<WelcomeBody> WelcomeBody::decode_from(codec::Reader& reader) {
@@ -59,6 +60,7 @@ Result<WelcomeBody> WelcomeBody::decode_from(codec::Reader& reader) {
   body.log = TRY(codec::decode<wire::LogId>(reader));
   body.log_key = TRY(crypto::Secret<32>::copy_of(TRY(reader.raw(32))));
   body.keys = TRY(codec::decode<ChatKeys>(reader));
+  body.clock = TRY(reader.u64());
   TRY(wire::check_home_address(body.home));
   return body;
 }

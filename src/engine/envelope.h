@@ -44,6 +44,7 @@ struct WelcomeBody {
   wire::LogId log;
   crypto::Secret<32> log_key;
   ChatKeys keys = {};  ///< Of the base epoch.
+  uint64_t clock = 0;  ///< The largest in the chat: from there the joiner judges which one jumps too far.
 
   void encode_to(codec::Writer& writer) const;
   /// As the members' codecs, and kMalformed: drop it.

@@ -61,7 +61,7 @@ void drop_staged(Machine& m, Chat& chat) {
 void retire(Machine& m, Chat& chat, const mls::Group* successor) {
   const uint64_t old = chat.group->epoch();
   chat.past.retire(std::move(*chat.group), successor);
-  chat.retired[old] = {m.wall().ms, {}};
+  chat.retired[old] = {m.wall().ms, {}, {}};
   chat.sweep_at = std::min(chat.sweep_at, m.now + kPastEpochLifetime);
   while (chat.retired.size() > kPastEpochsMax) drop_oldest_past(m, chat);
   m.put_changes(chat, chat.past.take_changes());
@@ -75,12 +75,14 @@ void retire(Machine& m, Chat& chat, const mls::Group* successor) {
 void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges& changes, bool rebase) {
   const uint64_t old = chat.group->epoch();
   const auto owners = chat.owners;
+  const auto settings = chat.settings;
   retire(m, chat, &successor);
   chat.group = std::move(successor);
   m.put_changes(chat, changes);
   const MemberChanges members = sync_members(m, chat);
   if (const auto former = chat.retired.find(old); former != chat.retired.end()) {
     former->second.removed = former_leaves(owners, chat);
+    if (settings != chat.settings) former->second.settings = settings;
     m.journal.put(past_key(chat, old), former->second);
   }
   if (rebase) {

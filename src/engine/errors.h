@@ -96,6 +96,12 @@ inline constexpr ErrorCode kBulletinOld{794, Action::kFix, "engine_bulletin_old"
 inline constexpr ErrorCode kBulletinUnknownHome{795, Action::kFix, "engine_bulletin_unknown_home"};
 inline constexpr ErrorCode kNoBulletin{796, Action::kRetryLater, "engine_no_bulletin"};
 
+// Search and imports.
+/// Nothing that could be searched for: no word, or one that is longer than any.
+inline constexpr ErrorCode kNothingToSearch{1440, Action::kFix, "engine_nothing_to_search"};
+/// A chat that is only kept has nobody to write to.
+inline constexpr ErrorCode kChatOnlyKept{1441, Action::kFix, "engine_chat_only_kept"};
+
 // The account's devices.
 /// Twelve digits of which the last fits the others.
 inline constexpr ErrorCode kCodeMistyped{1500, Action::kFix, "engine_code_mistyped"};

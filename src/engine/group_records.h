@@ -33,10 +33,11 @@ struct MemberRecord {
   std::vector<LeafRecord> leaves;          ///< Its devices, by leaf from the left.
   bool seen = false;                       ///< Something of it has come: it is in.
   uint64_t spoke_ms = 0;                   ///< When it last said something in slow mode, by its own clock.
+  uint64_t since_clock = 0;                ///< The clock of the chat when it came: what was said before is not for it.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.account, self.number, self.name, self.devices, self.home, self.alias,
-                    self.entry_token, self.leaves, self.seen, self.spoke_ms);
+                    self.entry_token, self.leaves, self.seen, self.spoke_ms, self.since_clock);
   }
 };
 

@@ -18,7 +18,7 @@ Chat* find_group(Machine& m, CommandId id, const ChatId& chat_id) {
   Chat* chat = m.find_chat(chat_id);
   std::optional<Error> error;
   if (chat == nullptr) {
-    error = Error{kNoSuchChat, "a chat of this device"};
+    error = m.no_chat(chat_id);
   } else if (chat->record.kind != ChatKind::kGroup) {
     error = Error{kNotGroup, "a chat of two has neither roles nor settings"};
   } else if (!chat->group || chat->record.leaving) {
@@ -84,7 +84,7 @@ void new_group(Machine& m, CommandId id, const NewGroup& command) {
 
 void list_members(Machine& m, CommandId id, const ListMembers& command) {
   const Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   Members out;
   for (const auto& [account, member] : chat->members) {
     const bool own = account == m.self->record.account;

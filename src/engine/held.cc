@@ -44,7 +44,7 @@ void load_run(Machine& m, const LoadingPtr& loading, RecordKind kind, TakeRecord
          false,
          [&m, loading, kind, take = std::move(take), next = std::move(next)](const std::vector<LoadedRecord>& records) {
            for (const LoadedRecord& record : records) {
-             const uint64_t position = number_in(record.key);
+             const uint64_t position = number_at_end(record.key);
              if (kind != RecordKind::kHistory && !loading->found.contains(position)) continue;
              const Status taken = take(loading->found[position], record.value.reveal());
              if (!taken) return m.stop(taken.error());
@@ -147,12 +147,6 @@ void with_message(Machine& m, Chat& chat, const MessageId& id, std::function<voi
       late_done(m, of);
     });
   });
-}
-
-uint64_t number_in(const Bytes& key) {
-  uint64_t number = 0;
-  for (size_t i = key.size() - std::min<size_t>(key.size(), 8); i < key.size(); ++i) number = (number << 8) | key[i];
-  return number;
 }
 
 Bytes order_key(const ChatId& chat, const OrderKey& at) {

@@ -18,8 +18,6 @@ void do_late(Machine& m, Chat& chat, std::function<void()> work);
 /// See do_late().
 void late_done(Machine& m, const ChatId& chat);
 
-/// The number at the end of a record's key.
-uint64_t number_in(const Bytes& key);
 /// The key of a message's record of kOrder.
 Bytes order_key(const ChatId& chat, const OrderKey& at);
 

@@ -4,9 +4,11 @@
 #include <tuple>
 
 #include "engine/held.h"
+#include "engine/kept_chats.h"
 #include "engine/members.h"
 #include "engine/message_changes.h"
 #include "engine/message_view.h"
+#include "engine/search.h"
 #include "engine/transfers.h"
 #include "engine/vanishing.h"
 
@@ -92,7 +94,7 @@ void read_page_before(Machine& m, const Page& page, uint64_t before) {
     const auto index = codec::decoded<IndexRecord>(records.front().value.reveal());
     if (!index) return m.stop({kProfileDamaged, "the index of a message is well-formed"});
     Bytes end = order_key(page.chat, {index->clock, index->id});
-    if (number_in(records.front().key) != before) end.push_back(0);
+    if (number_at_end(records.front().key) != before) end.push_back(0);
     read_page(m, page, end);
   });
 }
@@ -161,7 +163,9 @@ Message append_message(Machine& m, Chat& chat, HistoryRecord history) {
     if (held.state.deleted_by) history.text.clear();
     chat.talk.newest = std::move(history);
   }
-  return to_message(m, chat, held);
+  Message message = to_message(m, chat, held);
+  search_note(m, id, message);
+  return message;
 }
 
 void take_old_message(Machine& m, Chat& chat, HandedMessage old) {
@@ -266,6 +270,7 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
 void list_chats(Machine& m, CommandId id) {
   Chats out;
   for (const auto& [chat_id, chat] : m.chats) out.chats.push_back(chat_info(m, chat));
+  for (const auto& [chat_id, kept] : m.kept) out.chats.push_back(kept_chat_info(kept));
   // The one with the latest message first, as people expect.
   std::sort(out.chats.begin(), out.chats.end(), [](const ChatInfo& a, const ChatInfo& b) {
     const int64_t when_a = a.newest ? a.newest->sent_at.ms : 0;
@@ -276,6 +281,7 @@ void list_chats(Machine& m, CommandId id) {
 }
 
 void read_history(Machine& m, CommandId id, const ReadHistory& command) {
+  if (m.kept.contains(command.chat)) return read_kept(m, id, command);
   if (m.find_chat(command.chat) == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
   const Page page{id, command.chat, std::min(command.count, kHistoryPageMax)};
   if (page.count == 0) return m.done(id, Messages{});

@@ -118,10 +118,11 @@ Result<mls::ApplicationMessage> open_past(Machine& m, Chat& chat, ByteView messa
   return opened;
 }
 
-// An application message and whose it is.
+// An application message, whose it is, and what the group was in its epoch.
 struct Opened {
   mls::ApplicationMessage message;
-  AccountId author;
+  Author author;
+  const GroupSettings* settings = nullptr;  // null: a chat of two
 };
 
 // The application message in an MLSMessage of this chat.
@@ -145,7 +146,9 @@ Result<Opened> open_of_member(Machine& m, Chat& chat, ByteView message) {
   auto opened = TRY(open_message(m, chat, message));
   const auto author = account_at(chat, head.epoch, opened.sender);
   REQUIRE(author.has_value(), kBadEnvelope, "a leaf is a member's");
-  return Opened{std::move(opened), *author};
+  const GroupSettings* settings = settings_at(chat, head.epoch);
+  return Opened{
+      std::move(opened), {*author, settings == nullptr ? Role::kMember : settings->role_of(*author)}, settings};
 }
 
 // Who is to be asked for what did not open: whose leaf sent it, as the envelope says.
@@ -164,26 +167,29 @@ void take_replayed(Machine& m, Chat& chat, const AccountId& author, const Messag
   if (!chat.index.at(found->second).own) owe_delivered(m, chat, author, id);
 }
 
+// A sender's clock may be ahead of ours by so much.
+constexpr Duration kClockAheadMax = minutes(1);
+
 // Slow mode, by the clock that its sender shows to everybody: what comes again has the time that it had.
-bool keeps_pace(Machine& m, Chat& chat, const AccountId& author, const Content& content) {
-  const uint64_t pause = uint64_t{chat.settings->slow_mode_seconds} * 1000;
-  Member* member = find_member(chat, author);
+bool keeps_pace(Machine& m, Chat& chat, const Opened& opened, const Content& content) {
+  const uint64_t pause = uint64_t{opened.settings->slow_mode_seconds} * 1000;
+  Member* member = find_member(chat, opened.author.account);
   if (pause == 0 || member == nullptr || chat.positions.contains(content.id)) return true;
-  if (content.sent_ms < member->record.spoke_ms + pause) return false;
-  member->record.spoke_ms = content.sent_ms;
+  const auto ahead = static_cast<uint64_t>(std::max<int64_t>((m.wall() + kClockAheadMax).ms, 0));
+  const uint64_t said = std::min(content.sent_ms, ahead);
+  if (said < member->record.spoke_ms + pause) return false;
+  member->record.spoke_ms = said;
   put_member(m, chat, *member);
   return true;
 }
 
-// Whether what somebody writes in a group is shown, to all members alike.
-bool is_wanted(Machine& m, Chat& chat, const AccountId& author, ByteView plaintext) {
-  if (!chat.settings) return true;
-  const auto content = parse_content(plaintext);
-  // Who is gone said it when he was a member; what he was then nobody keeps.
-  const Role role = role_of(chat, author);
-  if (!content || role == Role::kNone) return true;
-  if (!may_say(chat, author, content->kind)) return false;
-  return role >= Role::kAdmin || !is_slowed(content->kind) || keeps_pace(m, chat, author, *content);
+// Whether what somebody wrote in a group is shown: as the group was in the epoch of his message, so all members judge alike.
+bool is_wanted(Machine& m, Chat& chat, const Opened& opened) {
+  if (opened.settings == nullptr) return true;
+  const auto content = parse_content(opened.message.plaintext);
+  if (!content) return true;
+  if (!may_say(opened.settings, opened.author.role, content->kind)) return false;
+  return opened.author.is_admin() || !is_slowed(content->kind) || keeps_pace(m, chat, opened, *content);
 }
 
 // False: there is no room for it.
@@ -193,10 +199,8 @@ bool take_message(Machine& m, Chat& chat, const Envelope& envelope) {
   const auto opened = open_of_member(m, chat, envelope.body);
   const ErrorCode code = opened ? ErrorCode{} : opened.error().code;
   if (opened) {
-    note_seen(m, chat, opened->author);
-    if (is_wanted(m, chat, opened->author, opened->message.plaintext)) {
-      take_content(m, chat, opened->author, opened->message.plaintext);
-    }
+    note_seen(m, chat, opened->author.account);
+    if (is_wanted(m, chat, *opened)) take_content(m, chat, opened->author, opened->message.plaintext);
   } else if (code == mls::kFutureEpoch) {
     if (envelope.ref == MessageId{}) return true;  // it was not to be kept
     return keep_pending(m, chat, {PendingRecord::Kind::kMessage, envelope.ref, envelope.sender, envelope.body});

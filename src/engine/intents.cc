@@ -180,8 +180,8 @@ Result<std::vector<StagedWelcome>> seal_welcomes(Machine& m, const Chat& chat, c
   for (mls::JoinerWelcome& one : TRY(mls::split_welcome(*staged.welcome))) {
     const auto joiner = std::ranges::find(plan.joiners, one.joiner, &Plan::Joiner::package);
     REQUIRE(joiner != plan.joiners.end(), kNoCommit, "a welcome is for one of those who are let in");
-    const WelcomeBody body{std::move(one.welcome), chat.record.log.home, chat.record.log.log, log_key.clone(),
-                           keys.clone()};
+    const WelcomeBody body{std::move(one.welcome), chat.record.log.home, chat.record.log.log,
+                           log_key.clone(),        keys.clone(),         chat.talk.record.clock};
     for (Bytes& payload :
          seal_welcome(m, body, joiner->key, joiner->alias,
                       joiner->account == m.self->record.account ? kOwnWelcomePartSize : kWelcomePartSize)) {

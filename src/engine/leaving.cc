@@ -13,6 +13,9 @@ namespace {
 // Each waits for a random time before he commits what all have heard, so that not all do at once.
 constexpr Duration kLeavingSpread = seconds(10);
 constexpr size_t kLeavingMax = 32;
+// A SelfRemove in a PublicMessage has its group's id, a signature and two tags: a larger one carries something else, and an
+// entry of the log would not hold many.
+constexpr size_t kProposalBytesMax = 512;
 constexpr Duration kLeavingPatience = minutes(10);
 
 bool is_last_owner(const Machine& m, const Chat& chat) {
@@ -27,7 +30,7 @@ bool is_last_owner(const Machine& m, const Chat& chat) {
 
 void leave_group(Machine& m, CommandId id, const LeaveGroup& command) {
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   if (chat->record.kind != ChatKind::kGroup) return m.fail(id, {kNotGroup, "one leaves groups"});
   if (!chat->group) return m.fail(id, {kNotMember, "who leaves is a member"});
   if (is_last_owner(m, *chat)) return m.fail(id, {kLastOwner, "a group has an owner"});
@@ -40,6 +43,11 @@ void leave_group(Machine& m, CommandId id, const LeaveGroup& command) {
 void pump_leaving(Machine& m, Chat& chat) {
   if (!chat.record.leaving || !chat.record.address_ready || chat.proposed_epoch == chat.group->epoch()) return;
   chat.proposed_epoch = chat.group->epoch();
+  if (is_last_owner(m, chat)) {  // the others have left meanwhile
+    chat.record.leaving = false;
+    m.put(chat);
+    return m.tell(Trouble{{kLastOwner, "a group has an owner"}});
+  }
   // Those who heard it may have forgotten it. Then a commit of ours begins another epoch, and it is proposed anew.
   chat.record.refresh_wanted = true;
   chat.blocked_until = m.now + kLeavingPatience;
@@ -52,6 +60,7 @@ void pump_leaving(Machine& m, Chat& chat) {
 
 void take_proposal(Machine& m, Chat& chat, ByteView message) {
   if (!chat.group || chat.record.kind != ChatKind::kGroup || chat.leaving.size() >= kLeavingMax) return;
+  if (message.size() > kProposalBytesMax) return;
   const auto head = mls::peek(message);
   if (!head || head->epoch != chat.group->epoch() || head->content_type != mls::ContentType::kProposal) return;
   if (std::ranges::any_of(chat.leaving, [&](const Bytes& known) { return equal(known, message); })) return;

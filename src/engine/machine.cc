@@ -27,6 +27,11 @@ void Machine::load(Bytes first, Bytes last, uint32_t count_max, bool backwards, 
   effects.push_back(LoadRecords{id, std::move(first), std::move(last), count_max, backwards});
 }
 
+Error Machine::no_chat(const ChatId& id) const {
+  if (kept.contains(id)) return {kChatOnlyKept, "a chat with somebody in it"};
+  return {kNoSuchChat, "a chat of this device"};
+}
+
 Chat* Machine::find_chat(const ChatId& id) {
   const auto found = chats.find(id);
   return found == chats.end() ? nullptr : &found->second;

@@ -17,6 +17,7 @@
 #include "engine/errors.h"
 #include "engine/invite_link.h"
 #include "engine/journal.h"
+#include "engine/kept_records.h"
 #include "engine/lan_peers.h"
 #include "engine/link.h"
 
@@ -59,6 +60,15 @@ struct LoadedRecord {
 };
 using LoadHandler = std::function<void(std::vector<LoadedRecord>)>;
 
+/// A chat that is only kept.
+struct KeptChat {
+  KeptChatRecord record;
+  std::optional<Message> newest;
+  std::shared_ptr<std::set<MessageId>> known;  ///< While it is imported into: what it has.
+};
+
+class SearchWork;
+
 /// See above.
 struct Machine {
   Machine(StorageKey key, Options chosen, Random& source)
@@ -86,6 +96,9 @@ struct Machine {
   std::map<ChatId, Chat> chats;
   std::map<wire::Alias, ChatId> chat_of_alias;
   std::map<LinkKey, TicketsRecord> tickets;
+
+  std::map<ChatId, KeptChat> kept;
+  std::shared_ptr<SearchWork> search;
 
   PrivacyRecord privacy;
   BulletinBook bulletins;
@@ -150,6 +163,8 @@ struct Machine {
   bool has_account() const { return self && self->record.opened; }
   /// The chat, or null.
   Chat* find_chat(const ChatId& id);
+  /// Why a command cannot be about this chat, which find_chat() has not found. kNoSuchChat, kChatOnlyKept.
+  Error no_chat(const ChatId& id) const;
   /// Writes a chat's record.
   void put(const Chat& chat);
   /// Writes what has changed of a chat's MLS state.

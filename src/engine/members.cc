@@ -17,7 +17,8 @@ ByteArray<32> digest_of(const mls::Member& leaf) {
   return crypto::sha256(writer.view());
 }
 
-// What one leaf says of its account. Of several device lists the one holds that goes on from the others or outranks them.
+// What one leaf says of its account. Of several device lists the one of the tree holds that goes on from the others or outranks them. What
+// leaves said that are gone counts for nothing, since who joins later has never seen it, and all judge alike.
 void take_over(MemberRecord& record, MemberInfo info) {
   const auto known = DeviceList::validate(record.account, record.devices);
   const bool less = known && known->judge(info.devices) == ListVerdict::kSame &&
@@ -34,6 +35,7 @@ Member& add_member(Chat& chat, const AccountId& account) {
   Member member;
   member.record.account = account;
   member.record.number = chat.record.member_next++;
+  member.record.since_clock = chat.talk.record.clock;
   chat.accounts[member.record.number] = account;
   return chat.members.insert_or_assign(account, std::move(member)).first->second;
 }
@@ -48,14 +50,16 @@ bool sync_member(Member& member, const std::vector<mls::Member>& leaves) {
     for (const LeafRecord& before : member.record.leaves) {
       known = known || (before.leaf == record.leaf && before.digest == record.digest);
     }
-    if (!known) {
-      changed = true;
-      if (auto info = validate_member(leaf)) take_over(member.record, std::move(*info));
-    }
+    changed = changed || !known;
     now.push_back(record);
   }
-  if (changed) member.record.leaves = std::move(now);
-  return changed;
+  if (!changed) return false;
+  member.record.leaves = std::move(now);
+  member.record.devices.clear();
+  for (const mls::Member& leaf : leaves) {
+    if (auto info = validate_member(leaf)) take_over(member.record, std::move(*info));
+  }
+  return true;
 }
 
 }  // namespace
@@ -101,6 +105,13 @@ std::optional<AccountId> account_at(const Chat& chat, uint64_t epoch, mls::LeafI
   const auto found = chat.owners.find(leaf.value);
   if (found == chat.owners.end()) return std::nullopt;
   return found->second;
+}
+
+const GroupSettings* settings_at(const Chat& chat, uint64_t epoch) {
+  for (auto it = chat.retired.lower_bound(epoch); it != chat.retired.end(); ++it) {
+    if (it->second.settings) return &*it->second.settings;
+  }
+  return chat.settings ? &*chat.settings : nullptr;
 }
 
 MemberSet everybody(const Machine& m, const Chat& chat) {

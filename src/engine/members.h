@@ -17,6 +17,8 @@ std::string member_name(const Chat& chat, const AccountId& account);
 const wire::HomeAddress* home_of_members(const Chat& chat, const wire::HomeKey& home);
 /// Whose leaf it was in `epoch`, which is the present one or one that is over. Nothing: nobody's.
 std::optional<AccountId> account_at(const Chat& chat, uint64_t epoch, mls::LeafIndex leaf);
+/// The settings of a group in `epoch`, which is the present one or one that is over; null in a chat of two.
+const GroupSettings* settings_at(const Chat& chat, uint64_t epoch);
 /// Everybody whose home is to be given what we say: all other members, and our own account if it has other devices.
 MemberSet everybody(const Machine& m, const Chat& chat);
 /// The same of one account alone; nobody if it is no member.

@@ -6,6 +6,7 @@
 #include "engine/history.h"
 #include "engine/message_view.h"
 #include "engine/outbox.h"
+#include "engine/search.h"
 #include "engine/uploads.h"
 
 namespace godwit::engine {
@@ -20,7 +21,7 @@ struct Target {
 // What is done to it.
 struct Deed {
   OrderKey at;
-  const AccountId& author;
+  const Author& author;
   const Content& content;
 };
 
@@ -54,25 +55,31 @@ bool react(const Target& target, const Deed& deed) {
   if (!body) return false;
   auto& list = target.state.reactions;
   const auto same = std::find_if(list.begin(), list.end(), [&](const ReactionState& each) {
-    return each.account == deed.author && each.reaction == body->reaction;
+    return each.account == deed.author.account && each.reaction == body->reaction;
   });
   if (same != list.end()) {
     if (same->at >= deed.at) return false;
     same->at = deed.at;
     same->removed = body->removed;
   } else {
-    list.push_back({deed.at, deed.author, std::move(body->reaction), body->removed});
+    list.push_back({deed.at, deed.author.account, std::move(body->reaction), body->removed});
   }
-  trim_of_one(list, deed.author, kReactionsOfOneMax);
+  trim_of_one(list, deed.author.account, kReactionsOfOneMax);
   trim_to(list, kReactionsMax);
   return true;
+}
+
+size_t size_of(const EditState& edit) {
+  size_t bytes = edit.text.size();
+  for (const ContentExtension& each : edit.extensions) bytes += each.data.size();
+  return bytes;
 }
 
 void trim_edits(std::vector<EditState>& edits) {
   size_t bytes = 0;
   size_t kept = 1;
   for (; kept < edits.size() && kept < kEditsMax; ++kept) {
-    bytes += edits[edits.size() - 1 - kept].text.size();
+    bytes += size_of(edits[edits.size() - 1 - kept]);
     if (bytes > kEditBytesMax) break;
   }
   if (edits.size() > kept) edits.erase(edits.begin(), edits.end() - static_cast<ptrdiff_t>(kept));
@@ -81,7 +88,8 @@ void trim_edits(std::vector<EditState>& edits) {
 bool edit(const Target& target, const Deed& deed) {
   auto body = edit_of(deed.content);
   const bool text = target.index.kind == ContentKind::kText;
-  if (!body || deed.author != target.index.author || (!text && target.index.kind != ContentKind::kFile)) return false;
+  if (!body || deed.author.account != target.index.author || (!text && target.index.kind != ContentKind::kFile))
+    return false;
   if (text && body->text.empty()) return false;
   auto& edits = target.state.edits;
   const auto place = std::lower_bound(edits.begin(), edits.end(), deed.at,
@@ -102,12 +110,12 @@ void put_pin(Machine& m, const Chat& chat, const Target& target, bool pinned) {
 // Its words go; that there was one stays.
 bool take_back(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
   const IndexRecord& index = target.index;
-  if (deed.author != index.author && !is_admin(chat, deed.author)) return false;
+  if (deed.author.account != index.author && !deed.author.is_admin()) return false;
   StateRecord& state = target.state;
   if (state.deleted_by && state.deleted_at <= deed.at) return false;
   if (state.pinned) put_pin(m, chat, target, false);
   StateRecord left;
-  left.deleted_by = deed.author;
+  left.deleted_by = deed.author.account;
   left.deleted_at = deed.at;
   left.receipts = std::move(state.receipts);
   state = std::move(left);
@@ -131,15 +139,15 @@ bool vote(const Target& target, const Deed& deed) {
   auto& list = target.state.votes;
   const bool known = std::any_of(list.begin(), list.end(), [&](const VoteState& each) { return each.at == deed.at; });
   if (known) return false;
-  list.push_back({deed.at, deed.author, static_cast<int64_t>(deed.content.sent_ms), std::move(body->choices)});
-  trim_of_one(list, deed.author, kVotesOfOneMax);
+  list.push_back({deed.at, deed.author.account, static_cast<int64_t>(deed.content.sent_ms), std::move(body->choices)});
+  trim_of_one(list, deed.author.account, kVotesOfOneMax);
   trim_to(list, kVotesMax);
   return true;
 }
 
-bool close_poll(const Chat& chat, const Target& target, const Deed& deed) {
+bool close_poll(const Target& target, const Deed& deed) {
   if (target.index.kind != ContentKind::kPoll) return false;
-  if (deed.author != target.index.author && !is_admin(chat, deed.author)) return false;
+  if (deed.author.account != target.index.author && !deed.author.is_admin()) return false;
   if (target.state.closed_at && *target.state.closed_at <= deed.at) return false;
   target.state.closed_at = deed.at;
   return true;
@@ -165,7 +173,7 @@ bool do_deed(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
     case ContentKind::kVote:
       return vote(target, deed);
     case ContentKind::kPollClose:
-      return close_poll(chat, target, deed);
+      return close_poll(target, deed);
     case ContentKind::kPin:
       return pin(m, chat, target, deed);
     default:
@@ -176,6 +184,8 @@ bool do_deed(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
 bool apply(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
   if (target.index.gone || !do_deed(m, chat, target, deed)) return false;
   put_state(m, chat, target);
+  if (deed.content.kind == ContentKind::kDelete) search_forget(m, chat.record.chat, target.position);
+  if (deed.content.kind == ContentKind::kEdit) search_change(m, chat, target.position, target.index.id);
   tell_changed(m, chat, target.position, target.index.id);
   return true;
 }
@@ -210,17 +220,16 @@ void make_room(Machine& m, Chat& chat, const AccountId& author) {
   if (waiting.size() >= kWaitingMax) forget_waiting(m, chat, waiting.begin());
 }
 
-// The clock of a stored content is the one by which it is ordered.
-Deed deed_of(const WaitingRecord& record, const Content& content) {
-  return {{content.clock, content.id}, record.author, content};
-}
+Author author_of(const WaitingRecord& record) { return {record.author, record.role}; }
 
 void look_up(Machine& m, Chat& chat, uint64_t number) {
-  with_message(m, chat, chat.talk.waiting.at(number).target, [&m, number](Chat& now, Held* held) {
+  const MessageId target = chat.talk.waiting.at(number).target;
+  with_message(m, chat, target, [&m, number, target](Chat& now, Held* held) {
     const auto entry = now.talk.waiting.find(number);
     if (held == nullptr || entry == now.talk.waiting.end()) return;
+    if (entry->second.target != target) return;  // the number was given to another meanwhile
     const auto content = parse_content(entry->second.content);
-    if (content) change_message(m, now, *held, entry->second.author, *content);
+    if (content) change_message(m, now, *held, author_of(entry->second), *content);
     forget_waiting(m, now, entry);
   });
 }
@@ -230,13 +239,13 @@ bool has_older(const Chat& chat) { return chat.record.last.value > chat.index.si
 
 }  // namespace
 
-bool change_message(Machine& m, Chat& chat, Held& held, const AccountId& author, const Content& content) {
+bool change_message(Machine& m, Chat& chat, Held& held, const Author& author, const Content& content) {
   const Deed deed{{content.clock, content.id}, author, content};
   if (chat.index.contains(held.position)) return apply_in_window(m, chat, held.position, deed);
   return apply(m, chat, {held.position, held.index, held.state}, deed);
 }
 
-void take_change(Machine& m, Chat& chat, const AccountId& author, const Content& content) {
+void take_change(Machine& m, Chat& chat, const Author& author, const Content& content) {
   const auto target = target_of(content);
   if (!target) return;
   Content ordered = content;
@@ -249,10 +258,10 @@ void take_change(Machine& m, Chat& chat, const AccountId& author, const Content&
   for (const auto& [number, each] : chat.talk.waiting) {
     if (each.target == *target && each.content == codec::encoded(ordered)) return;
   }
-  make_room(m, chat, author);
+  make_room(m, chat, author.account);
   auto& waiting = chat.talk.waiting;
   const uint64_t number = waiting.empty() ? 1 : waiting.rbegin()->first + 1;
-  WaitingRecord record{author, *target, codec::encoded(ordered)};
+  WaitingRecord record{author.account, author.role, *target, codec::encoded(ordered)};
   m.journal.put(waiting_key(chat, number), record);
   waiting.emplace(number, std::move(record));
   if (has_older(chat)) look_up(m, chat, number);
@@ -264,7 +273,9 @@ void take_waiting(Machine& m, Chat& chat, uint64_t position) {
     const auto entry = it++;
     if (entry->second.target != id) continue;
     const auto content = parse_content(entry->second.content);
-    if (content) apply_in_window(m, chat, position, deed_of(entry->second, *content));
+    const Author author = author_of(entry->second);
+    // The clock of a stored content is the one by which it is ordered.
+    if (content) apply_in_window(m, chat, position, {{content->clock, content->id}, author, *content});
     forget_waiting(m, chat, entry);
   }
 }
@@ -302,6 +313,7 @@ void remove_message(Machine& m, Chat& chat, uint64_t position, IndexRecord index
   }
   m.journal.erase(order_key(chat.record.chat, {index.clock, index.id}));
   m.journal.erase(record_key(RecordKind::kPlace, id, index.id.view()));
+  search_forget(m, chat.record.chat, position);
   index.gone = true;
   m.journal.put(record_key(RecordKind::kIndex, id, position), index);
   if (chat.index.contains(position)) chat.index[position] = index;

@@ -19,7 +19,7 @@ constexpr Error kNoMessage{kNoSuchMessage, "a message of this chat"};
 template <typename Command>
 void with_target(Machine& m, CommandId id, const Command& command, std::function<void(Chat&, Held&)> work) {
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   with_message(m, *chat, command.message, [&m, id, work = std::move(work)](Chat& of, Held* held) {
     if (held == nullptr || has_expired(m, held->index)) return m.fail(id, kNoMessage);
     work(of, *held);
@@ -95,7 +95,7 @@ void delete_message(Machine& m, CommandId id, const DeleteMessage& command) {
       remove_message(m, chat, held.position, held.index);
       return m.done_then(id, Nothing{});
     }
-    if (!held.history.own && !is_admin(chat, m.self->record.account)) {
+    if (!held.history.own && !self_in(m, chat).is_admin()) {
       return m.fail(id, {kNotYourMessage, "people take back what they have said"});
     }
     do_and_answer(m, id, chat, held, ContentKind::kDelete, codec::encoded(DeleteBody{command.message}));
@@ -134,12 +134,12 @@ void pin_message(Machine& m, CommandId id, const PinMessage& command) {
 
 void list_pinned(Machine& m, CommandId id, const ListPinned& command) {
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   m.journal.then([&m, id, of = command.chat] {
     const Bytes first = record_key(RecordKind::kPinned, of.view());
     m.load(first, after_prefix(first), kHistoryPageMax, true, [&m, id, of](const std::vector<LoadedRecord>& records) {
       std::vector<uint64_t> positions;
-      for (const LoadedRecord& record : records) positions.push_back(number_in(record.key));
+      for (const LoadedRecord& record : records) positions.push_back(number_at_end(record.key));
       load_held(m, of, positions, [&m, id, of](const std::map<uint64_t, Held>& found) {
         Messages out;
         for (const auto& [position, held] : found) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/members.h"
 #include "engine/transfers.h"
 
 namespace godwit::engine {
@@ -33,6 +34,17 @@ Content body_only(const HistoryRecord& history) {
   content.kind = history.kind;
   content.body = history.body;
   return content;
+}
+
+// Of one who has left the chat, as a contact of ours he still has a name.
+std::string name_of_author(const Machine& m, const Chat& chat, const AccountId& author) {
+  std::string name = member_name(chat, author);
+  for (auto it = m.chats.begin(); name.empty() && it != m.chats.end(); ++it) {
+    if (it->second.record.kind == ChatKind::kDirect && it->second.record.peer == author) {
+      name = member_name(it->second, author);
+    }
+  }
+  return name;
 }
 
 // Of each person the newest reactions; then the number of each.
@@ -194,6 +206,7 @@ Message to_message(const Machine& m, const Chat& chat, const Held& held) {
   const IndexRecord& index = held.index;
   Message out{history.id, Position{held.position}, history.own, {}, Instant{history.sent_ms}, index.delivery};
   out.author = history.author;
+  out.author_name = name_of_author(m, chat, history.author);
   out.kind = kind_of(history);
   out.clock = history.clock;
   out.reply_to = history.reply_to;

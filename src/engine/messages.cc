@@ -90,7 +90,7 @@ void become_ready(Machine& m, Chat& chat) {
 
 }  // namespace
 
-void take_content(Machine& m, Chat& chat, const AccountId& author, ByteView plaintext) {
+void take_content(Machine& m, Chat& chat, const Author& author, ByteView plaintext) {
   const auto content = parse_content(plaintext);
   if (!content) return;
   chat.asking.succeed();
@@ -98,17 +98,17 @@ void take_content(Machine& m, Chat& chat, const AccountId& author, ByteView plai
   become_ready(m, chat);
   switch (content->kind) {
     case ContentKind::kReceipt:
-      if (const auto receipt = receipt_of(*content)) on_receipt(m, chat, author, *receipt);
+      if (const auto receipt = receipt_of(*content)) on_receipt(m, chat, author.account, *receipt);
       return;
     case ContentKind::kResend:
-      if (const auto resend = resend_of(*content)) on_resend(m, chat, author, *resend);
+      if (const auto resend = resend_of(*content)) on_resend(m, chat, author.account, *resend);
       return;
     case ContentKind::kHello:
       return;
     case ContentKind::kKeysWanted:
-      return on_keys_wanted(m, chat, author, *content);
+      return on_keys_wanted(m, chat, author.account, *content);
     case ContentKind::kKeysOffered:
-      return on_keys_offered(m, chat, author, *content);
+      return on_keys_offered(m, chat, author.account, *content);
     case ContentKind::kBulletin:
       return take_bulletin_bytes(m, content->body);
     case ContentKind::kReaction:
@@ -119,12 +119,12 @@ void take_content(Machine& m, Chat& chat, const AccountId& author, ByteView plai
     case ContentKind::kPin:
       return take_change(m, chat, author, *content);
     case ContentKind::kTyping:
-      return take_typing(m, chat, author, *content);
+      return take_typing(m, chat, author.account, *content);
     default:
       break;
   }
   if (static_cast<uint16_t>(content->kind) >= kSilentKinds) return keep_unknown(m, chat, plaintext);
-  take_shown(m, chat, author, *content);
+  take_shown(m, chat, author.account, *content);
 }
 
 }  // namespace godwit::engine

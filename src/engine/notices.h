@@ -12,6 +12,7 @@
 #include "engine/group_notices.h"
 #include "engine/device_notices.h"
 #include "engine/ids.h"
+#include "engine/kept_notices.h"
 #include "routes/known_route.h"
 #include "routes/looks.h"
 
@@ -34,6 +35,8 @@ struct ChatInfo {
   std::optional<Message> newest;
   ChatSettings settings{};         ///< what its owner has set for it
   uint32_t disappear_seconds = 0;  ///< what is said from now on disappears after so long; 0: it stays
+  bool kept = false;                 ///< imported or restored: it is only read
+  std::optional<ChatId> older_of{};  ///< of a kept one: it is what was said in that chat before
 };
 
 // ---- answers ------------------------------------------------------------------------------------------------------
@@ -127,11 +130,21 @@ struct LanState {
   bool on = false;
   std::vector<ChatId> nearby;  ///< chats whose other side is connected over the local network now
 };
+/// One message that was searched for.
+struct FoundMessage {
+  ChatId chat;
+  Message message;
+};
+/// Of SearchMessages, newest first.
+struct SearchResults {
+  std::vector<FoundMessage> messages;
+  bool more = false;  ///< there are others, older ones
+};
 /// Any answer.
 using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
                             Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState,
                             MessageFound, Edits, Receipts, ScheduledQueued, ScheduledMessages, Privacy,
-                            Members, LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered>;
+                            Members, LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, ImportDone, SearchResults>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 

@@ -73,6 +73,12 @@ bool was_said(const Chat& chat, const MessageId& id) {
   return std::find(chat.talk.said.begin(), chat.talk.said.end(), id) != chat.talk.said.end();
 }
 
+// True if what has this clock was said while `to` was a member.
+bool is_for(const Chat& chat, const AccountId& to, uint64_t clock) {
+  const Member* member = find_member(chat, to);
+  return to == AccountId{} || (member != nullptr && clock > member->record.since_clock);
+}
+
 bool may_say_again(const Chat& chat, const MessageId& id) { return own_position(chat, id) != 0 || was_said(chat, id); }
 
 // What was read for `to` is said again, if it still stands.
@@ -82,7 +88,7 @@ void resent(Machine& m, Chat& chat, const AccountId& to, const MessageId& messag
   std::erase(owed_to(chat, to).resend, message);
   m.put(chat);
   if (held == nullptr || held->state.deleted_by || has_expired(m, held->index)) return;
-  if (holds_content(chat, to, message)) return;
+  if (!is_for(chat, to, held->index.clock) || holds_content(chat, to, message)) return;
   if (chat.uploads.contains(held->position)) return;  // it goes out when the file is there
   queue_again(m, chat, held->history, held->position, &to);
 }
@@ -94,9 +100,16 @@ void resent_said(Machine& m, const ChatId& id, const AccountId& to, const Messag
   m.touch(chat);
   std::erase(owed_to(chat, to).resend, message);
   m.put(chat);
-  if (records.size() == 1 && !holds_content(chat, to, message)) {
-    queue_encoded(m, chat, message, to_bytes(records.front().value.reveal()), &to);
-  }
+  if (records.size() != 1 || holds_content(chat, to, message)) return;
+  const auto content = parse_content(records.front().value.reveal());
+  if (!content || !is_for(chat, to, content->clock)) return;
+  const auto target = target_of(*content);
+  with_message(m, chat, target.value_or(MessageId{}), [&m, to, content = *content](Chat& now, Held* held) {
+    // What was done to words that are gone is not told again; that they are to go, is.
+    const bool gone = held != nullptr && (held->state.deleted_by || has_expired(m, held->index));
+    if (gone && content.kind != ContentKind::kDelete) return;
+    queue_encoded(m, now, content.id, codec::encoded(content), &to);
+  });
 }
 
 // Reads the next message that is to be sent again; one at a time.
@@ -195,8 +208,9 @@ void on_resend(Machine& m, Chat& chat, const AccountId& author, const Resend& re
 }
 
 void mark_read(Machine& m, CommandId id, const MarkRead& command) {
+  if (m.kept.contains(command.chat)) return m.done(id, Nothing{});  // all of it has been read
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   const bool wants_receipts =
       m.options.read_receipts && m.privacy.read_receipts && count_others(*chat) < kReadReceiptsMembersMax;
   const uint64_t through = std::min(command.through.value, chat->record.last.value);

@@ -1,5 +1,7 @@
 #include "engine/record_key.h"
 
+#include <algorithm>
+
 #include "codec/writer.h"
 #include "crypto/aead.h"
 #include "engine/errors.h"
@@ -26,6 +28,12 @@ Bytes record_key(RecordKind kind, ByteView id, ByteView within) {
   Bytes key = record_key(kind, id);
   append(key, within);
   return key;
+}
+
+uint64_t number_at_end(ByteView key) {
+  uint64_t number = 0;
+  for (size_t i = key.size() - std::min<size_t>(key.size(), 8); i < key.size(); ++i) number = (number << 8) | key[i];
+  return number;
 }
 
 Bytes after_prefix(Bytes prefix) {

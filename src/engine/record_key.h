@@ -54,6 +54,12 @@ enum class RecordKind : uint8_t {
   kLinking = 'L',
   kSyncOut = 'M',    ///< by zeros and number
   kSyncField = 'F',  ///< by a hash of kind and key
+  kKeptChat = '0',
+  kKeptMessage = '1',    ///< and position
+  kSearchState = '2',    ///< search_index.h
+  kSearchSegment = '3',  ///< by segment
+  kSearchTerms = '4',    ///< by segment, and block
+  kSearchDocs = '5',     ///< by segment, and block
 };
 
 /// The key of the only record of its kind, or the first key of all of them.
@@ -64,6 +70,8 @@ Bytes record_key(RecordKind kind, ByteView id);
 Bytes record_key(RecordKind kind, ByteView id, uint64_t number);
 /// The key of a record of one thing that has a key of its own there.
 Bytes record_key(RecordKind kind, ByteView id, ByteView within);
+/// The number at the end of a numbered record's key.
+uint64_t number_at_end(ByteView key);
 /// The first key after all that start with `prefix`, which is not empty and not all 0xff.
 Bytes after_prefix(Bytes prefix);
 

@@ -6,6 +6,7 @@
 #include "engine/content.h"
 #include "engine/file_content.h"
 #include "engine/group_records.h"
+#include "engine/group_settings.h"
 #include "engine/member_info.h"
 #include "engine/notices.h"
 #include "engine/record_key.h"
@@ -166,10 +167,11 @@ struct FormerLeaf {
 /// An epoch that is over, for messages that come late; what opens them is among the records of kGroup.
 struct PastEpochRecord {
   int64_t retired_ms = 0;
-  std::vector<FormerLeaf> removed;  ///< By the commit that ended it.
+  std::vector<FormerLeaf> removed;        ///< By the commit that ended it.
+  std::optional<GroupSettings> settings;  ///< Of this epoch, if the commit that ended it changed them.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.retired_ms, self.removed);
+    return std::tie(self.retired_ms, self.removed, self.settings);
   }
 };
 
@@ -226,8 +228,8 @@ struct OutboxRecord {
   Bytes content;      ///< Of kContent: an encoded Content; of kLeaving: the proposal.
   Position position;  ///< Of a text: where it stands in the history; else 0.
   int64_t queued_ms = 0;
-  Bytes payload;              ///< What is delivered; empty until it is its turn.
-  uint64_t epoch = 0;         ///< In which `payload` was encrypted; 0 for what no epoch encrypts.
+  Bytes payload;       ///< What is delivered; empty until it is its turn.
+  uint64_t epoch = 0;  ///< In which `payload` was encrypted; 0 for what no epoch encrypts.
   wire::DeliveryId
       delivery;          ///< Belongs to `payload`, sent again with the same bytes only: each recipient's is made of it.
   MemberSet recipients;  ///< At first; a ProgressRecord says who is left.

@@ -16,6 +16,15 @@ enum class Role : uint8_t {
   kOwner = 4,  ///< Makes and unmakes admins and owners.
 };
 
+/// Who has said something, and what he was in the chat when he said it.
+struct Author {
+  AccountId account;
+  Role role = Role::kMember;
+
+  /// True if he might take back what others had said.
+  bool is_admin() const { return role >= Role::kAdmin; }
+};
+
 /// What `account` is in `chat` in the epoch as it is. In a chat of two both are kMember.
 Role role_of(const Chat& chat, const AccountId& account);
 

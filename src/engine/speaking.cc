@@ -16,8 +16,6 @@
 namespace godwit::engine {
 namespace {
 
-constexpr Error kNoChat{kNoSuchChat, "a chat of this device"};
-
 // When slow mode lets us write again, or a moment that is over.
 Instant next_turn(const Machine& m, const Chat& chat) {
   const AccountId& account = m.self->record.account;
@@ -40,7 +38,7 @@ template <typename Body>
 void send_body(Machine& m, CommandId id, const ChatId& to, ContentKind kind, const Body& body, std::string text,
                Error bad) {
   Chat* chat = m.find_chat(to);
-  if (chat == nullptr) return m.fail(id, kNoChat);
+  if (chat == nullptr) return m.fail(id, m.no_chat(to));
   if (!check(body)) return m.fail(id, bad);
   if (const Status right = check_turn(m, *chat, kind); !right) return m.fail(id, right.error());
   HistoryRecord history = own_record(m, *chat, kind);
@@ -106,7 +104,8 @@ Status check_text(const std::string& text) {
 
 Status check_turn(const Machine& m, const Chat& chat, ContentKind kind) {
   REQUIRE(chat.group.has_value(), kNotMember, "who writes in a chat is a member of it");
-  REQUIRE(may_say(chat, m.self->record.account, kind), kNotAllowed, "here not everybody writes");
+  REQUIRE(may_say(settings_at(chat, UINT64_MAX), self_in(m, chat).role, kind), kNotAllowed,
+          "here not everybody writes");
   REQUIRE(!is_slowed(kind) || next_turn(m, chat) <= m.wall(), kTooSoon, "slow mode has a pause between two messages");
   REQUIRE(chat.outbox.size() < kOutboxMax, kOutboxFull, "at most 10,000 messages wait in a chat");
   return {};
@@ -145,7 +144,7 @@ Status do_to_message(Machine& m, Chat& chat, Held& held, ContentKind kind, Bytes
   }
   m.journal.put(record_key(RecordKind::kSaidIds, of), SaidIdsRecord{said});
   queue_encoded(m, chat, content.id, std::move(encoded));
-  change_message(m, chat, held, m.self->record.account, content);
+  change_message(m, chat, held, self_in(m, chat), content);
   return {};
 }
 
@@ -155,7 +154,7 @@ void send_text(Machine& m, CommandId id, const SendText& command) {
 
 void send_message(Machine& m, CommandId id, const SendMessage& command) {
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, kNoChat);
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   if (const Status right = check_text(command.text); !right) return m.fail(id, right.error());
   if (const Status right = check_turn(m, *chat, ContentKind::kText); !right) return m.fail(id, right.error());
   auto extensions = formatting(command.text, command.spans, command.mentions);
@@ -192,7 +191,7 @@ void send_poll(Machine& m, CommandId id, const SendPoll& command) {
 
 void set_disappearing(Machine& m, CommandId id, const SetDisappearing& command) {
   Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, kNoChat);
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   const uint32_t seconds = command.seconds;
   if (seconds != 0 && (seconds < kDisappearSecondsMin || seconds > kDisappearSecondsMax)) {
     return m.fail(id, {kBadTimer, "messages disappear after 5 s to a year"});
@@ -208,7 +207,8 @@ void set_disappearing(Machine& m, CommandId id, const SetDisappearing& command) 
 
 void forward_message(Machine& m, CommandId id, const ForwardMessage& command) {
   Chat* from = m.find_chat(command.chat);
-  if (from == nullptr || m.find_chat(command.to) == nullptr) return m.fail(id, kNoChat);
+  if (from == nullptr) return m.fail(id, m.no_chat(command.chat));
+  if (m.find_chat(command.to) == nullptr) return m.fail(id, m.no_chat(command.to));
   with_message(m, *from, command.message, [&m, id, of = command.to](Chat& chat, Held* held) {
     Chat* to = m.find_chat(of);
     if (held == nullptr || to == nullptr) return m.fail(id, {kNoSuchMessage, "a message of this chat"});

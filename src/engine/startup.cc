@@ -6,10 +6,12 @@
 #include "engine/courier.h"
 #include "engine/held.h"
 #include "engine/history.h"
+#include "engine/kept_chats.h"
 #include "engine/linking.h"
 #include "engine/message_changes.h"
 #include "engine/outbox.h"
 #include "engine/routing.h"
+#include "engine/search.h"
 #include "engine/sync.h"
 #include "engine/taking_over.h"
 
@@ -240,6 +242,11 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kRouteMemory:
       restore_route_memory(m, record.value);
       return {};
+    case RecordKind::kKeptChat:
+      return restore_kept_chat(m, record.value.reveal());
+    case RecordKind::kSearchState:
+    case RecordKind::kSearchSegment:
+      return restore_search(m, record);
     default:
       return restore_chat_part(m, record);
   }
@@ -345,11 +352,12 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kPastEpoch,  RecordKind::kPending,     RecordKind::kOutbox,       RecordKind::kUpload,
       RecordKind::kDownload,   RecordKind::kTalk,        RecordKind::kChatSettings, RecordKind::kSaidIds,
       RecordKind::kWaiting,    RecordKind::kScheduled,   RecordKind::kPrivacy,
-      RecordKind::kMember,     RecordKind::kProgress,    RecordKind::kIntent});
+      RecordKind::kMember,     RecordKind::kProgress,    RecordKind::kIntent,
+      RecordKind::kKeptChat,   RecordKind::kSearchState, RecordKind::kSearchSegment});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);
-    load_histories(m, chats, [&m, ready] { finish(m, ready); });
+    load_histories(m, chats, [&m, ready] { load_newest_kept(m, [&m, ready] { finish(m, ready); }); });
   });
 }
 

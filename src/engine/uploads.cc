@@ -245,7 +245,7 @@ void cancel_upload(Machine& m, Chat& chat, uint64_t position) {
 void send_file(Machine& m, CommandId id, const SendFile& command) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "an account of this profile"});
   const Chat* chat = m.find_chat(command.chat);
-  if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   if (const Status right = check_turn(m, *chat, ContentKind::kFile); !right) return m.fail(id, right.error());
   if (chat->uploads.size() >= kTransfersMax) return m.fail(id, {kTransfersFull, "at most 100 files wait in a chat"});
   read_file(m, command.source, 0, 0, [&m, id, command](const FileRead& found) { take_file(m, id, command, found); });

@@ -18,14 +18,14 @@ Bytes expiry_key(const Chat& chat, int64_t expires_ms, uint64_t position) {
   return record_key(RecordKind::kExpiry, chat.record.chat.view(), within.take());
 }
 
-int64_t time_in(const Bytes& key) { return static_cast<int64_t>(number_in(Bytes(key.begin(), key.end() - kTimeSize))); }
+int64_t time_in(const Bytes& key) { return static_cast<int64_t>(number_at_end(ByteView(key).first(key.size() - kTimeSize))); }
 
 // The messages were read: what is due goes, with the record that it is due.
 void remove_due(Machine& m, const ChatId& id, const std::vector<Bytes>& due, const std::map<uint64_t, Held>& held) {
   Chat& chat = m.chats.at(id);
   for (const Bytes& key : due) {
     m.journal.erase(key);
-    const auto found = held.find(number_in(key));
+    const auto found = held.find(number_at_end(key));
     if (found != held.end()) remove_message(m, chat, found->first, found->second.index);
   }
   chat.talk.expiring = false;
@@ -41,7 +41,7 @@ void look(Machine& m, const ChatId& id) {
     for (const LoadedRecord& record : records) {
       if (m.when(time_in(record.key)) > m.now) break;
       due.push_back(record.key);
-      positions.push_back(number_in(record.key));
+      positions.push_back(number_at_end(record.key));
     }
     // What has begun to run meanwhile has lowered it.
     Instant next = chat.talk.expires_at;

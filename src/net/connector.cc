@@ -81,7 +81,9 @@ void Connector::advance() {
   if (ended_ || current_) return;
   if (!upcoming_) upcoming_ = lookup_->next();
   if (!upcoming_) {
-    if (lookup_->is_finished()) fail();
+    // Every known address has failed, one of them told by a resolver that cannot be forged: another look will tell more
+    // than the resolvers that are left.
+    if (lookup_->is_finished() || (failure_ && lookup_->is_answered())) fail();
     return;
   }
   const Instant now = loop_.steady_now();

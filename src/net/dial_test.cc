@@ -8,6 +8,7 @@
 #include "net/stream_client.h"
 #include "net/stream_listener.h"
 #include "net/testing/loopback.h"
+#include "net/testing/name_server.h"
 #include "routes/errors.h"
 
 namespace godwit::net {
@@ -265,6 +266,30 @@ TEST(Dial, an_address_that_says_nothing_is_left_when_a_better_one_is_known) {
   Dialled dialled(*server.loop, route, std::move(options));
   ASSERT_TRUE(server.wait([&] { return dialled.opened || !dialled.closed.empty(); }));
   EXPECT_TRUE(dialled.opened);
+}
+
+TEST(Dial, a_cut_connection_to_a_sure_address_does_not_wait_for_other_resolvers) {
+  const auto loop = EventLoop::create().value();
+  RawServer cutting(*loop, "", true);
+  const testing::TemporaryFolder folder;
+  const testing::CertificateFiles files(folder);
+  const auto tls = make_tls_server(files.certificate, files.key, nullptr).value();
+  testing::AnswerServer sure(*loop, tls.get(), testing::over_https({"127.0.0.1"}));
+  testing::AnswerServer silent(*loop, nullptr, [](Bytes&) { return Bytes(); });
+  ResolverOptions names;
+  names.stagger = milliseconds(1);
+  names.question_limit = minutes(10);
+  names.system = [](const std::string&) -> SystemAnswer { return Error{kDnsNxdomain, "test"}; };
+  routes::HttpsResolver https{"dns.example", sure.port(), "/dns-query", {routes::parse_address("127.0.0.1").value()}};
+  https.pin = files.sha256;
+  names.servers.https.push_back(https);
+  names.servers.tcp.push_back({routes::parse_address("127.0.0.1").value(), silent.port()});
+  DialOptions options;
+  options.connect.resolver = std::make_shared<Resolver>(*loop, names);
+  options.connect_timeout = minutes(10);
+  Dialled dialled(*loop, {routes::Carrier::kWss, "home.example", cutting.port(), "/ws"}, std::move(options));
+  ASSERT_TRUE(loop->run_until([&] { return !dialled.closed.empty(); }, testing::kPatience));
+  EXPECT_EQ(cutting.accepted, 1);
 }
 
 }  // namespace

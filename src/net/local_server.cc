@@ -1,10 +1,12 @@
 #include "net/local_server.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <utility>
@@ -27,13 +29,23 @@ constexpr Duration kLastWords = seconds(5);
 
 bool fits(const std::string& path) { return !path.empty() && path.size() < sizeof(sockaddr_un::sun_path); }
 
+bool has_event(Socket& socket, int events) {
+  pollfd look{socket.native_handle(), POLLPRI, 0};
+  return ::poll(&look, 1, 0) == 1 && (look.revents & events) != 0;
+}
+// True if the other side has closed its socket, and not only said that nothing more comes.
+bool is_gone(Socket& socket) { return has_event(socket, POLLHUP | POLLERR); }
+
 struct Connection {
   Connection(EventLoop& loop, Socket from) : socket(std::move(from)), timer(loop) {}
 
   Socket socket;
   Timer timer;
   ByteQueue queue;
-  Bytes held;  // that asio is writing
+  Bytes held;            // that asio is writing
+  size_t piece_max = 0;  // the longest of what waits
+  bool ended = false;    // nothing more comes
+  bool nobody = false;   // reads what is sent
   bool closing = false;
   bool gone = false;
 };
@@ -65,7 +77,23 @@ struct LocalServer::Impl : std::enable_shared_from_this<LocalServer::Impl> {
     const ConnectionId id = next_id++;
     connections.emplace(id, std::make_shared<Connection>(loop, std::move(socket)));
     events.on_open(id);
+    watch(id);
     read(id);
+  }
+
+  // From the beginning: that the other side is gone is reported once. What it has said before is still taken.
+  void watch(ConnectionId id) {
+    const auto one = find(id);
+    if (!one) return;
+    one->socket.async_wait(Socket::wait_error, [weak = weak_from_this(), one, id](const asio::error_code& error) {
+      const auto self = weak.lock();
+      if (!self || one->gone || error) return;
+      // What was meant for a socket that had this number before comes here too.
+      if (!has_event(one->socket, POLLHUP | POLLERR | POLLPRI)) return self->watch(id);
+      one->nobody = true;
+      // Otherwise it has sent urgent data, which would be reported for ever.
+      if (one->ended || !is_gone(one->socket)) self->drop(id, *one);
+    });
   }
 
   std::shared_ptr<Connection> find(ConnectionId id) {
@@ -88,7 +116,7 @@ struct LocalServer::Impl : std::enable_shared_from_this<LocalServer::Impl> {
     Bytes& buffer = loop.impl().read_buffer;
     const size_t count = one.socket.read_some(asio::buffer(buffer), error);
     if (error == asio::error::would_block || error == asio::error::interrupted) return read(id);
-    if (error == asio::error::eof) return events.on_end(id);
+    if (error == asio::error::eof) return take_end(id, one);
     if (error) return drop(id, one);
     // A copy, because the callback may use sockets, which read into the same buffer. What is said to one that is being
     // closed is read and thrown away: closing with bytes unread would reset what it has still to read.
@@ -97,12 +125,22 @@ struct LocalServer::Impl : std::enable_shared_from_this<LocalServer::Impl> {
     read(id);
   }
 
-  void send(ConnectionId id, ByteView bytes) {
+  void take_end(ConnectionId id, Connection& one) {
+    one.ended = true;
+    if (!one.closing) events.on_end(id);
+    if (one.nobody || is_gone(one.socket)) drop(id, one);
+  }
+
+  bool send(ConnectionId id, ByteView bytes) {
     const auto one = find(id);
-    if (!one || one->closing) return;
-    if (one->queue.size() + one->held.size() + bytes.size() > kQueueBytesMax) return drop(id, *one);
+    if (!one || one->closing) return true;
+    const size_t waits = one->queue.size() + one->held.size();
+    // A long answer must not end one that is in the middle of reading it.
+    if (waits > kQueueBytesMax + one->piece_max) return false;
+    one->piece_max = std::max(waits == 0 ? 0 : one->piece_max, bytes.size());
     one->queue.append(bytes);
     write(id, one);
+    return true;
   }
 
   void write(ConnectionId id, const std::shared_ptr<Connection>& one) {
@@ -123,10 +161,11 @@ struct LocalServer::Impl : std::enable_shared_from_this<LocalServer::Impl> {
                       });
   }
 
-  void close(ConnectionId id) {
+  void close(ConnectionId id, ByteView last_words) {
     const auto one = find(id);
     if (!one || one->closing) return;
     one->closing = true;
+    one->queue.append(last_words);
     one->timer.set(kLastWords, [impl = this, id] {
       if (const auto late = impl->find(id)) impl->drop(id, *late);
     });
@@ -230,8 +269,8 @@ uint16_t LocalServer::port() const {
   return error ? 0 : here.port();
 }
 
-void LocalServer::send(ConnectionId id, ByteView bytes) { impl_->send(id, bytes); }
+bool LocalServer::send(ConnectionId id, ByteView bytes) { return impl_->send(id, bytes); }
 
-void LocalServer::close(ConnectionId id) { impl_->close(id); }
+void LocalServer::close(ConnectionId id, ByteView last_words) { impl_->close(id, last_words); }
 
 }  // namespace godwit::net

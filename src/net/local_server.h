@@ -17,9 +17,9 @@ class LocalServer {
   /// Names one connection; never used twice.
   using ConnectionId = uint64_t;
 
-  /// Connections at once; one beyond is closed at once.
-  static constexpr size_t kConnectionsMax = 64;
-  /// Bytes that wait for a program that does not read; with more it is cut off.
+  /// Connections at once, those among them that are being closed; one beyond is closed without a word.
+  static constexpr size_t kConnectionsMax = 128;
+  /// Bytes that wait for a program that does not read, beside the longest piece that waits.
   static constexpr size_t kQueueBytesMax = 16 * 1024 * 1024;
 
   /// What is called, on the loop's thread. All of them may call send() and close().
@@ -27,7 +27,8 @@ class LocalServer {
     std::function<void(ConnectionId)> on_open;
     /// 1 to 65,536 bytes, valid during the call.
     std::function<void(ConnectionId, ByteView)> on_bytes;
-    /// Nothing more comes, but the program may still read: close() when all is said.
+    /// Nothing more comes, but the program may still read: close() when all is said. One that is gone altogether is
+    /// noticed; on TCP only when something is sent.
     std::function<void(ConnectionId)> on_end;
     /// It is gone, by whomever; the last call about it. Not from inside send() or close().
     std::function<void(ConnectionId)> on_closed;
@@ -47,10 +48,11 @@ class LocalServer {
 
   /// The port in use; 0 for a Unix socket.
   uint16_t port() const;
-  /// Sends, as far as the connection is still there. Beyond kQueueBytesMax it is cut off.
-  void send(ConnectionId id, ByteView bytes);
-  /// Ends a connection, once what was sent has been taken, or after five seconds.
-  void close(ConnectionId id);
+  /// Sends, as far as the connection is still there. False: more than kQueueBytesMax waits already and nothing is added;
+  /// close() it.
+  [[nodiscard]] bool send(ConnectionId id, ByteView bytes);
+  /// Ends a connection, once what was sent and `last_words` have been taken, or after five seconds.
+  void close(ConnectionId id, ByteView last_words = {});
 
  private:
   struct Impl;

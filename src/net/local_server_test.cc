@@ -55,7 +55,7 @@ TEST_F(local_server, carries_bytes_both_ways_and_says_the_rest_before_it_closes)
   Local::socket socket = connect();
   asio::write(socket, asio::buffer(std::string("hello")));
   ASSERT_TRUE(until([&] { return said == "hello"; }));
-  server->send(opened.at(0), as_bytes("answer"));
+  EXPECT_TRUE(server->send(opened.at(0), as_bytes("answer")));
   server->close(opened.at(0));
   ASSERT_TRUE(until([&] { return closed == 1; }));
   std::string heard;
@@ -71,30 +71,75 @@ TEST_F(local_server, one_whose_input_has_ended_can_still_be_told_something) {
   socket.shutdown(Local::socket::shutdown_send);
   ASSERT_TRUE(until([&] { return ends == 1; }));
   EXPECT_EQ(closed, 0U);
-  server->send(opened.at(0), as_bytes("x"));
+  EXPECT_TRUE(server->send(opened.at(0), as_bytes("x")));
   server->close(opened.at(0));
   ASSERT_TRUE(until([&] { return closed == 1; }));
   std::array<char, 1> byte{};
   EXPECT_EQ(asio::read(socket, asio::buffer(byte)), 1U);
 }
 
-TEST_F(local_server, one_that_does_not_read_is_cut_off_and_the_others_are_not) {
+TEST_F(local_server, one_that_does_not_read_is_refused_more_and_the_others_are_not) {
   server = LocalServer::create_unix(*loop, path, events()).value();
   Local::socket slow = connect();
   Local::socket other = connect();
   ASSERT_TRUE(until([&] { return opened.size() == 2; }));
   const Bytes piece(1024 * 1024);
-  for (size_t sent = 0; sent <= LocalServer::kQueueBytesMax + 4 * piece.size() && closed == 0; sent += piece.size()) {
-    server->send(opened.at(0), piece);
+  size_t sent = 0;
+  while (sent < 2 * LocalServer::kQueueBytesMax && server->send(opened.at(0), piece)) {
+    sent += piece.size();
     loop->run_until([] { return true; }, milliseconds(0));
   }
-  ASSERT_TRUE(until([&] { return closed == 1; }));
-  server->send(opened.at(0), piece);  // to nobody
-  server->send(opened.at(1), as_bytes("y"));
+  EXPECT_GE(sent, LocalServer::kQueueBytesMax);
+  EXPECT_LT(sent, LocalServer::kQueueBytesMax + 4 * piece.size());
+  server->close(opened.at(0), as_bytes("last"));
+  EXPECT_TRUE(server->send(opened.at(1), as_bytes("y")));
   server->close(opened.at(1));
-  ASSERT_TRUE(until([&] { return closed == 2; }));
   std::array<char, 1> byte{};
+  ASSERT_TRUE(until([&] { return closed == 1; }));
   EXPECT_EQ(asio::read(other, asio::buffer(byte)), 1U);
+  slow.non_blocking(true);
+  std::string heard;
+  std::vector<char> buffer(65536);
+  asio::error_code error;
+  ASSERT_TRUE(until([&] {
+    const size_t count = slow.read_some(asio::buffer(buffer), error);
+    heard.append(buffer.data(), count);
+    return error == asio::error::eof;
+  }));
+  EXPECT_EQ(heard.size(), sent + 4);
+  EXPECT_TRUE(heard.ends_with("last"));
+}
+
+TEST_F(local_server, a_piece_of_any_length_is_taken_and_others_behind_it) {
+  server = LocalServer::create_unix(*loop, path, events()).value();
+  Local::socket socket = connect();
+  ASSERT_TRUE(until([&] { return opened.size() == 1; }));
+  EXPECT_TRUE(server->send(opened.at(0), Bytes(2 * LocalServer::kQueueBytesMax)));
+  EXPECT_TRUE(server->send(opened.at(0), as_bytes("x")));
+}
+
+TEST_F(local_server, one_that_is_gone_after_its_end_is_noticed) {
+  server = LocalServer::create_unix(*loop, path, events()).value();
+  Local::socket at_once = connect();
+  asio::write(at_once, asio::buffer(std::string("hello")));
+  at_once.close();
+  ASSERT_TRUE(until([&] { return closed == 1; }));
+  EXPECT_EQ(said, "hello");
+  EXPECT_EQ(ends, 1U);
+  Local::socket later = connect();
+  later.shutdown(Local::socket::shutdown_send);
+  ASSERT_TRUE(until([&] { return ends == 2; }));
+  EXPECT_EQ(closed, 1U);
+  later.close();
+  ASSERT_TRUE(until([&] { return closed == 2; }));
+}
+
+TEST_F(local_server, urgent_data_ends_the_connection) {
+  server = LocalServer::create_tcp(*loop, 0, events()).value();
+  asio::ip::tcp::socket socket(client_io);
+  socket.connect({asio::ip::address_v4::loopback(), server->port()});
+  socket.send(asio::buffer(std::string("!")), asio::socket_base::message_out_of_band);
+  ASSERT_TRUE(until([&] { return closed == 1; }));
 }
 
 TEST_F(local_server, connections_have_a_bound) {

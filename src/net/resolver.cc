@@ -71,6 +71,7 @@ class Race final : public std::enable_shared_from_this<Race> {
   }
   bool has_one(int doubt_max) const { return candidates_.has_one(is_settled(), doubt_max); }
   bool is_finished() const { return pending_ == 0 && to_ask_ == 0; }
+  bool is_answered() const { return answered_; }
   Error error() const { return error_; }
   void forget() {
     on_change_ = nullptr;
@@ -125,6 +126,7 @@ class Race final : public std::enable_shared_from_this<Race> {
     DnsEvents events;
     events.on_addresses = [this, https](const std::vector<MappedAddress>& addresses) {
       add(addresses, https ? AddressSource::kHttps : AddressSource::kTcp);
+      answered_ = answered_ || (https && !addresses.empty());
       tell();
     };
     events.on_end = [this] {
@@ -155,6 +157,7 @@ class Race final : public std::enable_shared_from_this<Race> {
   size_t to_ask_ = 0;
   size_t pending_ = 0;
   bool settled_ = false;
+  bool answered_ = false;  // by HTTPS
   Error error_{kDnsNoAnswer, "RFC 1034 §4.3.2: the name has no address"};
 };
 
@@ -167,6 +170,7 @@ class RaceHandle final : public Lookup {
   std::optional<routes::Candidate> next() override { return race_->next(); }
   bool has_one(int doubt_max) const override { return race_->has_one(doubt_max); }
   bool is_finished() const override { return race_->is_finished(); }
+  bool is_answered() const override { return race_->is_answered(); }
   Error error() const override { return race_->error(); }
 
  private:

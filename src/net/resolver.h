@@ -46,6 +46,8 @@ class Lookup {
   virtual bool has_one(int doubt_max) const = 0;
   /// Nobody is left who could answer.
   virtual bool is_finished() const = 0;
+  /// Somebody has answered whom nobody in between can speak for: what else may come is hardly another address.
+  virtual bool is_answered() const = 0;
   /// Why there is no address, as the system's resolver says it.
   virtual Error error() const = 0;
 };

@@ -19,6 +19,7 @@ struct Censor {
   std::set<std::string> names_reset;    ///< shown names: reset after the hello
   std::set<std::string> names_dropped;  ///< shown names: silence after the hello
   std::set<std::string> names_cut;      ///< shown names: TLS comes about, then silence
+  std::set<std::string> names_late;  ///< shown names: silence 5 to 8 packets after the hello, before or after a session stands
   std::set<std::string> hosts_dropped;  ///< addresses: nothing comes back
   std::set<std::string> hosts_refused;  ///< addresses: a reset for every SYN
   std::set<std::string> hello_known;    ///< hosts: TLS opens, then nothing
@@ -98,6 +99,7 @@ class CensoredNetwork {
     bool established = false;
     bool silent = false;
     uint64_t packets = 0;
+    uint64_t exchanges_left = UINT64_MAX;  // of a name in names_late
     Tally tally;
   };
 
@@ -155,6 +157,7 @@ class CensoredNetwork {
     const std::string name = shown_name(route).value_or("");
     after(trip(), [this, id, name, key] {  // the hello leaves
       if (!open_.contains(id)) return;
+      if (censor.names_late.contains(name)) open_.at(id).exchanges_left = random_.below(2);
       if (is_frozen(key, name)) return;
       if (censor.names_reset.contains(name)) return after(milliseconds(20), [this, id] { end(id, End::kReset); });
       if (censor.names_dropped.contains(name)) return;
@@ -234,7 +237,7 @@ class CensoredNetwork {
     const bool swallowed = censor.hosts_dropped.contains(open.key) || censor.hello_known.contains(open.key) ||
                            censor.hellos_listed.contains(open.dial.hello) ||
                            (censor.curtained.contains(open.key) && open.packets > censor.curtain_packets);
-    if (open.silent || swallowed) {
+    if (open.silent || swallowed || open.exchanges_left-- == 0) {
       open.silent = true;
       return after(StallTimes{}.dead_after, [this, id] {
         if (open_.contains(id)) end(id, End::kSilent);

@@ -24,6 +24,11 @@ constexpr size_t kLookKinds = 4;
 /// The kinds of looks that a route has, in the order in which they are tried: only wss and bridge have more than one.
 /// `address_known`: there is a good address of its host.
 std::vector<LookKind> looks_of(const Route& route, bool address_known);
+/// True if a watcher sees the same server name under both.
+constexpr bool shows_same(LookKind a, LookKind b) {
+  const auto is_own = [](LookKind look) { return look == LookKind::kAsGiven || look == LookKind::kAddress; };
+  return a == b || (is_own(a) && is_own(b));
+}
 /// The route to dial for a look. `address` is the last good one of the host, if it is a name; `name` is what kOtherName
 /// shows.
 Route with_look(const Route& route, LookKind look, const std::optional<std::string>& address, const std::string& name);

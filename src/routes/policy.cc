@@ -307,11 +307,27 @@ void HomePolicy::note_hello(const Attempt& attempt, bool failed, Instant now) {
   world_.memory.set_hello(world_.network, attempt.hello, memory);
 }
 
-// A connection that stood, or at least said something, and fell silent.
+// True if a connection of this host under another look has come to nothing lately, or there is no other look.
+bool HomePolicy::other_look_failed(const Attempt& attempt, Instant now) const {
+  const auto known = std::ranges::find(uris_, attempt.way.uri);
+  if (known == uris_.end()) return true;
+  const Route& route = routes_[static_cast<size_t>(known - uris_.begin())].route;
+  bool is_only = true;
+  for (const LookKind look : looks_of(route, !world_.memory.addresses(route.host).empty())) {
+    if (shows_same(look, attempt.way.look)) continue;
+    is_only = false;
+    const Instant failed = world_.memory.way(world_.network, attempt.way.uri, look).failed;
+    if (failed != Instant{} && now - failed < kCurtainPair) return true;
+  }
+  return is_only;
+}
+
+// A connection that stood, or at least said something, and fell silent. Twice is a curtain, if it was not the same name both
+// times: a box that drops a name does so as well.
 void HomePolicy::note_silence(const Attempt& attempt, const Tally& carried, Instant now) {
   if (carried.down == 0 || is_wide(carried)) return;
   HostMemory host = world_.memory.host(world_.network, attempt.host);
-  const bool again = host.stalled != Instant{} && now - host.stalled < kCurtainPair;
+  const bool again = host.stalled != Instant{} && now - host.stalled < kCurtainPair && other_look_failed(attempt, now);
   if ((attempt.established && is_curtain(carried)) || again) {
     const auto doublings = std::min<uint32_t>(host.curtains, 5);
     host.curtained_until = now + std::min(kCurtainFirst * (int64_t{1} << doublings), kCurtainLast);
@@ -349,7 +365,9 @@ void HomePolicy::on_ended(AttemptId id, End end, const Tally& carried, Instant n
   if (!attempt.small && !attempt.probe && !stood) racers_[attempt.racer].next_host = now;
   if (attempt.probe) plan_next_probe(now);
   if (attempt.small) {
-    if (stood && !attempt.exchanged) world_.pacer.on_failed(attempt.host, now, world_.random);
+    if (attempt.exchanged) return;
+    if (stood) world_.pacer.on_failed(attempt.host, now, world_.random);
+    if (failed) note_failure(attempt, overtaken ? End::kTimeout : end, now);
     return;
   }
   if (end == End::kSilent) {

@@ -217,6 +217,7 @@ class HomePolicy {
   void note_failure(const Attempt& attempt, End end, Instant now);
   void note_hello(const Attempt& attempt, bool failed, Instant now);
   void note_silence(const Attempt& attempt, const Tally& carried, Instant now);
+  bool other_look_failed(const Attempt& attempt, Instant now) const;
   bool is_early_garble(const Attempt& attempt) const;
   bool better_exists(uint32_t preference) const;
   const Attempt* session_of(RacerId racer) const;

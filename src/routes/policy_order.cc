@@ -72,6 +72,12 @@ LookKind HomePolicy::choose_look(size_t route, Instant now) const {
   // and without an address no look gets any further.
   if (as_given.why == End::kRefused || as_given.why == End::kGarbled) return LookKind::kAsGiven;
   if (as_given.why == End::kDns && !address_known) return LookKind::kAsGiven;
+  // Where the name was found and nothing came of it, the name itself may be why: what shows another comes first.
+  // The looks that show the own name are the first of them.
+  if (as_given.why != End::kDns) {
+    std::ranges::rotate(
+        looks, std::ranges::find_if(looks, [](LookKind look) { return !shows_same(look, LookKind::kAsGiven); }));
+  }
   return *std::ranges::min_element(looks, {}, [&](LookKind look) {
     const WayMemory memory = memory_of(look);
     return is_recent(memory.failed, kLookForgiven, now) ? memory.failed : Instant{};

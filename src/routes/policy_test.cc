@@ -96,19 +96,26 @@ TEST_F(PolicyTest, what_lost_its_race_after_a_step_comes_later_next_time) {
 }
 
 TEST_F(PolicyTest, looks_are_tried_one_after_another_and_only_after_a_failure) {
-  world_.memory.address_worked("a.example", "192.0.2.1");
-  HomePolicy policy(world_, {known("wss://a.example/")});
-  std::vector<LookKind> looks;
-  Instant now = kStart;
-  for (int i = 0; i < 4; ++i) {
-    const auto dials = dial(policy, kFirst, now);
-    ASSERT_EQ(dials.size(), 1u);
-    looks.push_back(dials[0].look);
-    now = now + milliseconds(200);
-    policy.on_ended(dials[0].attempt, End::kReset, {}, now);
-    now = policy.next_dial_at(kFirst, kSession, now);
+  using enum LookKind;
+  const std::map<End, std::vector<LookKind>> expected{{End::kDns, {kAsGiven, kAddress, kNameless, kOtherName}},
+                                                      {End::kReset, {kAsGiven, kNameless, kOtherName, kAddress}},
+                                                      {End::kTimeout, {kAsGiven, kNameless, kOtherName, kAddress}}};
+  for (const auto& [end, order] : expected) {
+    RouteWorld world(random_);
+    world.memory.address_worked("a.example", "192.0.2.1");
+    HomePolicy policy(world, {known("wss://a.example/")});
+    std::vector<LookKind> looks;
+    Instant now = kStart;
+    for (size_t i = 0; i < order.size(); ++i) {
+      const auto dials = dial(policy, kFirst, now);
+      ASSERT_EQ(dials.size(), 1u);
+      looks.push_back(dials[0].look);
+      now = now + milliseconds(200);
+      policy.on_ended(dials[0].attempt, end, {}, now);
+      now = policy.next_dial_at(kFirst, kSession, now);
+    }
+    EXPECT_EQ(looks, order) << static_cast<int>(end);
   }
-  EXPECT_EQ(looks, (std::vector{LookKind::kAsGiven, LookKind::kAddress, LookKind::kNameless, LookKind::kOtherName}));
 }
 
 TEST_F(PolicyTest, no_look_helps_against_a_refusal) {

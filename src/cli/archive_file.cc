@@ -1,0 +1,152 @@
+#include "cli/archive_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "cli/errors.h"
+#include "engine/recovery_key.h"
+
+namespace godwit::cli {
+namespace {
+
+constexpr size_t kPiece = 64 * 1024;
+
+Result<Descriptor> open_to_read(const std::string& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat found{};
+  REQUIRE(file.valid() && ::fstat(file.number(), &found) == 0 && S_ISREG(found.st_mode), kFileNoAccess,
+          "a file that can be read");
+  return file;
+}
+
+// The next bytes, empty at the end.
+Result<ByteView> read_piece(const Descriptor& file, Bytes& piece, size_t size_max) {
+  ssize_t count = -1;
+  do count = ::read(file.number(), piece.data(), std::min(piece.size(), size_max));
+  while (count < 0 && errno == EINTR);
+  REQUIRE(count >= 0, kFileNoAccess, "read");
+  return ByteView(piece).first(static_cast<size_t>(count));
+}
+
+Result<archive::ArchiveHead> read_head(const Descriptor& file) {
+  Bytes head;
+  Bytes piece(archive::kHeadSize);
+  while (head.size() < archive::kHeadSize) {
+    const ByteView read = TRY(read_piece(file, piece, archive::kHeadSize - head.size()));
+    if (read.empty()) break;
+    append(head, read);
+  }
+  return archive::parse_head(head);
+}
+
+Result<ArchiveSecret> from_recovery_key(ByteView text) {
+  const auto pair = TRY(engine::parse_recovery_key(as_text(text)));
+  ArchiveSecret out;
+  out.lock = archive::ArchiveLock::kRecoveryKey;
+  out.secret = crypto::SecretBuffer::copy_of(pair.seed.reveal());
+  out.account = engine::account_of(pair.public_key);
+  return out;
+}
+
+Status sync_folder(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const Descriptor open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  REQUIRE(open.valid() && ::fsync(open.number()) == 0, kFileNoAccess, "sync of the folder");
+  return {};
+}
+
+}  // namespace
+
+Result<ArchiveSecret> obtain_archive_secret(const ArchiveSecretSources& sources, bool twice) {
+  if (!sources.recovery_key_file.empty()) {
+    const auto line = TRY(obtain_passphrase({sources.recovery_key_file, {}}, false));
+    return from_recovery_key(line.reveal());
+  }
+  if (sources.recovery_key) {
+    const auto typed = TRY(ask_secret("Recovery key: "));
+    return from_recovery_key(typed.reveal());
+  }
+  ArchiveSecret out;
+  if (!sources.passphrase_file.empty()) {
+    out.secret = TRY(obtain_passphrase({sources.passphrase_file, {}}, false));
+    return out;
+  }
+  out.secret = TRY(ask_secret("Passphrase of the archive: "));
+  if (!twice) return out;
+  const auto again = TRY(ask_secret("The same once more: "));
+  REQUIRE(crypto::equal_constant_time(out.secret.reveal(), again.reveal()), kPassphrasesDiffer, "typed twice");
+  return out;
+}
+
+Result<archive::ArchiveLock> archive_lock(const std::string& path) {
+  const Descriptor file = TRY(open_to_read(path));
+  return TRY(read_head(file)).lock;
+}
+
+Result<OpenArchive> open_archive(const std::string& path, const ArchiveSecret& secret) {
+  const Descriptor file = TRY(open_to_read(path));
+  OpenArchive out;
+  out.path = path;
+  out.head = TRY(read_head(file));
+  REQUIRE(out.head.lock == secret.lock, kArchiveOtherLock, "a passphrase, or the recovery key");
+  out.key = TRY(archive::open_head(out.head, secret.secret.reveal()));
+  return out;
+}
+
+Result<archive::ArchivePlace> read_archive(const OpenArchive& opened, archive::ArchiveReader::Handler handler) {
+  const Descriptor file = TRY(open_to_read(opened.path));
+  REQUIRE(TRY(read_head(file)).sealed_key == opened.head.sealed_key, kFileNoAccess, "the same file all the time");
+  archive::ArchiveReader reader({opened.key.key.clone()}, opened.head.id, std::move(handler));
+  Bytes piece(kPiece);
+  while (true) {
+    const ByteView read = TRY(read_piece(file, piece, kPiece));
+    if (read.empty()) break;
+    TRY(reader.feed(read));
+  }
+  TRY(reader.finish());
+  return reader.place();
+}
+
+Result<ReplacementFile> ReplacementFile::create(const std::string& path) {
+  // Of its own, whoever else writes here.
+  std::string beside = path + ".part-XXXXXX";
+  Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
+  REQUIRE(file.valid(), kFileNoAccess, "a new file");
+  return ReplacementFile(path, std::move(beside), std::move(file));
+}
+
+ReplacementFile::~ReplacementFile() {
+  if (file_.valid()) ::unlink(beside_.c_str());
+}
+
+Status ReplacementFile::write(ByteView bytes) {
+  REQUIRE(write_all(file_.number(), bytes), kFileNoAccess, "room for the file");
+  return {};
+}
+
+Status ReplacementFile::copy_from(const std::string& path, uint64_t size) {
+  const Descriptor from = TRY(open_to_read(path));
+  Bytes piece(kPiece);
+  while (size > 0) {
+    const ByteView read = TRY(read_piece(from, piece, static_cast<size_t>(std::min<uint64_t>(size, kPiece))));
+    REQUIRE(!read.empty(), kFileNoAccess, "the file that was read before");
+    TRY(write(read));
+    size -= read.size();
+  }
+  return {};
+}
+
+Status ReplacementFile::take_place() {
+  REQUIRE(::fsync(file_.number()) == 0, kFileNoAccess, "room for the file");
+  REQUIRE(::rename(beside_.c_str(), path_.c_str()) == 0, kFileNoAccess, "a file gets its name");
+  file_ = Descriptor(-1);
+  return sync_folder(path_);
+}
+
+}  // namespace godwit::cli

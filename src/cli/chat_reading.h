@@ -1,0 +1,30 @@
+#pragma once
+// Whole chats, from their first message on, and the names of those who speak in them: for exports and archives.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/client.h"
+
+namespace godwit::cli {
+
+/// Gives all messages of a chat in their order, a page at a time. What `take` fails with, or as of Client::ask.
+Status read_forward(Client& client, const engine::ChatId& chat,
+                    const std::function<Status(const std::vector<engine::Message>&)>& take);
+
+/// How people in one chat are called.
+class ChatNames {
+ public:
+  /// Asks for them.
+  static ChatNames read(Client& client, const engine::ChatInfo& chat);
+  /// Who sent this: a name, empty for a notice in a chat that is only kept. Somebody whose name is not known any more is
+  /// called by the first digits of his account.
+  std::string sender_of(const engine::Message& message) const;
+
+ private:
+  std::string own_;
+  std::string peer_;
+};
+
+}  // namespace godwit::cli

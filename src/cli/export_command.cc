@@ -1,0 +1,122 @@
+// export: chats as JSON lines and as pages to read.
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "api/rpc_peer.h"
+#include "cli/chat_reading.h"
+#include "cli/commands.h"
+#include "cli/errors.h"
+#include "cli/export_page.h"
+#include "cli/files.h"
+#include "imports/media_path.h"
+
+namespace godwit::cli {
+namespace {
+
+Status check_empty(const std::string& folder) {
+  TRY(make_folders(folder));
+  DIR* open = ::opendir(folder.c_str());
+  REQUIRE(open != nullptr, kFileNoAccess, "a folder that can be read");
+  size_t entries = 0;
+  while (::readdir(open) != nullptr) ++entries;
+  ::closedir(open);
+  REQUIRE(entries <= 2, kFileExists, "an empty folder");
+  return {};
+}
+
+Descriptor new_file(const std::string& path) {
+  return Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+}
+
+Status copy_file(const std::string& from, const std::string& to) {
+  const Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!in.valid()) return Error{kFileNoAccess, "a file of the profile"};
+  const Descriptor out = new_file(to);
+  if (!out.valid()) return errno == EEXIST ? Status{} : Status(Error{kFileNoAccess, "a new file"});
+  Bytes piece(size_t{256} * 1024);
+  while (true) {
+    const ssize_t count = ::read(in.number(), piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    REQUIRE(count >= 0, kFileNoAccess, "read");
+    if (count == 0) return {};
+    REQUIRE(write_all(out.number(), ByteView(piece).first(static_cast<size_t>(count))), kFileNoAccess,
+            "room for the file");
+  }
+}
+
+std::string file_name(size_t number, const std::string& chat) {
+  std::string name;
+  for (const char each : chat) {
+    const auto byte = static_cast<unsigned char>(each);
+    const bool plain =
+        byte >= 0x80 || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+    name += plain ? each : '_';
+  }
+  std::string out = std::to_string(number) + "-" + name.substr(0, 60);
+  while (!out.empty() && !imports::media_path(out)) out.pop_back();  // a character may be cut
+  return out;
+}
+
+class Exporter {
+ public:
+  Exporter(Client& client, std::string folder, std::string media)
+      : client_(client), folder_(std::move(folder)), media_(std::move(media)) {}
+
+  Status write(const engine::ChatInfo& chat, size_t number) {
+    const std::string name = folder_ + "/" + file_name(number, chat.name);
+    const Descriptor json = new_file(name + ".jsonl");
+    const Descriptor page = new_file(name + ".html");
+    REQUIRE(json.valid() && page.valid(), kFileNoAccess, "a new file");
+    const auto put = [](const Descriptor& file, const std::string& text) -> Status {
+      REQUIRE(write_all(file.number(), as_bytes(text)), kFileNoAccess, "room for the file");
+      return {};
+    };
+    TRY(put(json, api::answer_json(engine::Chats{{chat}}) + "\n"));
+    TRY(put(page, page_begin(chat.name)));
+    const ChatNames names = ChatNames::read(client_, chat);
+    TRY(read_forward(client_, chat.chat, [&](std::vector<engine::Message> read) -> Status {
+      std::erase_if(read, [](const engine::Message& each) { return each.expire_seconds != 0; });  // it is to disappear
+      TRY(put(json, api::answer_json(engine::Messages{read}) + "\n"));
+      std::string text;
+      for (const engine::Message& each : read) text += TRY(page_line(names, each));
+      messages += read.size();
+      return put(page, text);
+    }));
+    return put(page, page_end());
+  }
+  uint64_t messages = 0;
+
+ private:
+  Result<std::string> page_line(const ChatNames& names, const engine::Message& message) {
+    std::string media;
+    if (message.kept && imports::media_path(message.kept->media)) {
+      TRY(make_folders(folder_ + "/media"));
+      const Status copied = copy_file(media_ + "/" + message.kept->media, folder_ + "/media/" + message.kept->media);
+      if (copied) media = "media/" + message.kept->media;
+    }
+    return page_message(message, names.sender_of(message), print_time(message.sent_at), media);
+  }
+  Client& client_;
+  std::string folder_;
+  std::string media_;
+};
+
+}  // namespace
+
+Status run_export(Context& context, const ExportOptions& options) {
+  const auto client = TRY(open_client(context, false));
+  std::vector<engine::ChatInfo> chats = TRY(client->ask<engine::Chats>(engine::ListChats{})).chats;
+  if (!options.chat.empty()) chats = {TRY(find_chat(*client, options.chat))};
+  TRY(check_empty(options.folder));
+  Exporter exporter(*client, options.folder, context.globals.profile + "/media");
+  for (size_t i = 0; i < chats.size(); ++i) TRY(exporter.write(chats[i], i + 1));
+  print_note(std::to_string(exporter.messages) + " messages of " + std::to_string(chats.size()) +
+             " chats. They are not encrypted there.");
+  return {};
+}
+
+}  // namespace godwit::cli

@@ -1,0 +1,244 @@
+// import: chats that WhatsApp or Telegram has exported become chats that are only read.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+#include <map>
+
+#include "cli/commands.h"
+#include "cli/errors.h"
+#include "cli/files.h"
+#include "cli/import_source.h"
+#include "crypto/hash.h"
+#include "imports/media_path.h"
+#include "imports/telegram_reader.h"
+#include "imports/whatsapp_reader.h"
+
+namespace godwit::cli {
+namespace {
+
+// A batch is sent when it has so many, and the next message is of another time: messages that are equal in everything are counted
+// within a batch.
+constexpr size_t kBatchGood = 900;
+constexpr size_t kBatchBytes = size_t{3} << 20;
+constexpr Duration kBatchLimit = minutes(10);
+constexpr size_t kLookUpBytes = size_t{4} << 20;
+
+// An export without zones is of the zone of whoever made it: most likely this machine's.
+int64_t from_local(int64_t local_ms) {
+  const std::time_t local = static_cast<std::time_t>(local_ms / 1000);
+  std::tm parts{};
+  ::gmtime_r(&local, &parts);
+  parts.tm_isdst = -1;
+  const std::time_t found = std::mktime(&parts);
+  return found == -1 ? local_ms : static_cast<int64_t>(found) * 1000 + local_ms % 1000;
+}
+
+class Importer {
+ public:
+  Importer(Client& client, ImportSource& source, const ImportOptions& options, std::string media_folder,
+           std::optional<engine::ChatId> older_of)
+      : client_(client),
+        source_(source),
+        options_(options),
+        media_folder_(std::move(media_folder)),
+        older_of_(older_of) {}
+
+  imports::ImportSink sink() {
+    imports::ImportSink out;
+    out.chat = [this](const imports::ImportedChat& chat) { return begin(chat); };
+    out.message = [this](imports::ImportedMessage message) { return take(std::move(message)); };
+    return out;
+  }
+  Status begin(const imports::ImportedChat& chat) {
+    TRY(flush());
+    batch_ = {};
+    batch_.name = options_.name.empty() ? chat.name : options_.name;
+    batch_.source = chat.key.empty() ? "name " + chat.name : chat.key;
+    batch_.older_of = older_of_;
+    ++chats;
+    return {};
+  }
+  Status flush() {
+    if (batch_.messages.empty()) return {};
+    engine::ImportMessages batch = batch_;
+    batch_.messages.clear();
+    bytes_ = 0;
+    const auto done = TRY(client_.ask<engine::ImportDone>(std::move(batch), "importing", kBatchLimit));
+    stored += done.stored;
+    known += done.known;
+    if (::isatty(STDERR_FILENO) != 0) {
+      std::fprintf(stderr, "\r%llu messages", static_cast<unsigned long long>(stored + known));
+      std::fflush(stderr);
+    }
+    return {};
+  }
+
+  uint64_t chats = 0, stored = 0, known = 0, media = 0, missing = 0;
+
+ private:
+  Status take(imports::ImportedMessage message) {
+    engine::ImportEntry entry;
+    entry.sent_at = Instant{message.local_time ? from_local(message.time_ms) : message.time_ms};
+    const bool another_time = batch_.messages.empty() || batch_.messages.back().sent_at != entry.sent_at;
+    if ((batch_.messages.size() >= kBatchGood && another_time) || batch_.messages.size() == engine::kImportBatchMax ||
+        bytes_ > kBatchBytes) {
+      TRY(flush());
+    }
+    entry.own = message.own || (!options_.me.empty() && message.sender == options_.me);
+    entry.omitted = message.omitted;
+    entry.notice = message.notice;
+    entry.edited = message.edited;
+    entry.deleted = message.deleted;
+    if (!message.media.empty()) {
+      entry.media = TRY(copy_media(message.media));
+      entry.omitted = entry.media.empty();
+    }
+    entry.sender = std::move(message.sender);
+    entry.text = std::move(message.text);
+    entry.forwarded_from = std::move(message.forwarded_from);
+    bytes_ += entry.text.size();
+    batch_.messages.push_back(std::move(entry));
+    return {};
+  }
+
+  // Copies a file into the folder of media, under a name of its content and its own last name. Empty: it is not there.
+  Result<std::string> copy_media(const std::string& path) {
+    const auto copied = copied_.find(path);
+    if (copied != copied_.end()) return copied->second;
+    const std::string part = media_folder_ + "/.part";
+    crypto::Sha256 hash;
+    std::optional<Error> ended;
+    bool disk_full = false;
+    {
+      const Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+      REQUIRE(file.valid(), kProfileNoAccess, "a folder for media in the profile");
+      auto pieces = source_.media(path);
+      const Status read = !pieces ? Status(pieces.error()) : each_piece(*pieces, [&](ByteView piece) {
+        hash.update(piece);
+        if (const Status goes_on = look_up(piece.size()); !goes_on) {
+          ended = goes_on.error();
+          return goes_on;
+        }
+        disk_full = !write_all(file.number(), piece);
+        return disk_full ? Status(Error{kProfileNoAccess, "room for media"}) : Status{};
+      });
+      if (!read) ::unlink(part.c_str());
+      if (ended) return *ended;
+      if (disk_full) return read.error();
+      if (!read) {
+        ++missing;
+        return copied_[path] = std::string();
+      }
+    }
+    std::string name = to_hex(ByteView(hash.finish()).first(8)) + "-" + std::string(imports::last_name(path));
+    if (name.size() > engine::kKeptNameMax) name = name.substr(0, 16);
+    REQUIRE(::rename(part.c_str(), (media_folder_ + "/" + name).c_str()) == 0, kProfileNoAccess,
+            "a file of media gets its name");
+    ++media;
+    return copied_[path] = name;
+  }
+
+  // From time to time: has somebody asked to end this?
+  Status look_up(size_t bytes) {
+    unlooked_ += bytes;
+    if (unlooked_ < kLookUpBytes) return {};
+    unlooked_ = 0;
+    const Status waited = client_.wait_quietly([] { return false; }, milliseconds(0));
+    return waited || waited.error().code == kTimedOut ? Status{} : waited;
+  }
+
+  Client& client_;
+  ImportSource& source_;
+  const ImportOptions& options_;
+  std::string media_folder_;
+  std::optional<engine::ChatId> older_of_;
+  engine::ImportMessages batch_;
+  size_t bytes_ = 0;
+  size_t unlooked_ = 0;
+  std::map<std::string, std::string> copied_;  // paths in the export, and the names that they have here
+};
+
+Result<bool> is_json(ImportSource& source) {
+  const Pieces pieces = TRY(source.chat());
+  while (true) {
+    const ByteView piece = TRY(pieces());
+    for (const uint8_t byte : piece) {
+      const bool skipped =
+          byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t' || byte == 0xef || byte == 0xbb || byte == 0xbf;
+      if (!skipped) return byte == '{';
+    }
+    if (piece.empty()) return false;
+  }
+}
+
+Status read_telegram(ImportSource& source, Importer& importer, imports::ImportReport& report) {
+  const Pieces pieces = TRY(source.chat());
+  std::optional<Error> broken;
+  const Status read = imports::read_telegram(
+      [&]() -> ByteView {
+        auto piece = pieces();
+        if (piece) return *piece;
+        broken = piece.error();
+        return {};
+      },
+      {}, importer.sink(), report);
+  if (broken) return *broken;
+  return read;
+}
+
+Status read_whatsapp(ImportSource& source, Importer& importer, const ImportOptions& options,
+                     imports::ImportReport& report) {
+  imports::WhatsAppSurvey survey;
+  TRY(each_piece(TRY(source.chat()), [&](ByteView piece) { return survey.feed(piece), Status{}; }));
+  const auto form = TRY(survey.finish());
+  const std::string name = imports::whatsapp_chat_name(source.name());
+  TRY(importer.begin({"whatsapp " + (options.name.empty() ? name : options.name), name.empty() ? "WhatsApp" : name}));
+  imports::WhatsAppReader reader(form, importer.sink());
+  const Pieces pieces = TRY(source.chat());
+  Status read = each_piece(pieces, [&](ByteView piece) { return reader.feed(piece); });
+  if (read) read = reader.finish();
+  report = reader.report();
+  return read;
+}
+
+void print_report(const Importer& importer, const imports::ImportReport& report) {
+  if (::isatty(STDERR_FILENO) != 0) std::fputs("\r", stderr);
+  const auto count = [](uint64_t number, const char* what) { return std::to_string(number) + " " + what; };
+  print_note(count(importer.stored, "messages are new, ") + count(importer.known, "were there already; ") +
+             count(importer.media, "files with them."));
+  if (importer.missing > 0) print_note(count(importer.missing, "files are named and not in the export."));
+  if (report.omitted > 0)
+    print_note(count(report.omitted, "files were left out when it was exported: export with media to have them."));
+  if (report.passed_over > 0)
+    print_note(count(report.passed_over, "lines or records were not understood and are left out."));
+  if (report.bad_utf8 > 0) print_note(count(report.bad_utf8, "texts had damaged characters."));
+  if (report.cut > 0) print_note(count(report.cut, "texts were too long for one message and go on in the next."));
+}
+
+}  // namespace
+
+Status run_import(Context& context, const ImportOptions& options) {
+  const auto source = TRY(open_import(options.file));
+  const bool json = TRY(is_json(*source));
+  const auto client = TRY(open_client(context, false));
+  std::optional<engine::ChatId> older_of;
+  if (!options.chat.empty()) older_of = TRY(find_chat(*client, options.chat)).chat;
+  const std::string media_folder = context.globals.profile + "/media";
+  TRY(make_folders(media_folder));
+  Importer importer(*client, *source, options, media_folder, older_of);
+  imports::ImportReport report;
+  const Status read =
+      json ? read_telegram(*source, importer, report) : read_whatsapp(*source, importer, options, report);
+  // What was read before an error is whole.
+  const Status flushed = importer.flush();
+  print_report(importer, report);
+  if (!read) return read;
+  TRY(flushed);
+  return client->wait_idle("putting it in order", kBatchLimit);
+}
+
+}  // namespace godwit::cli

@@ -1,0 +1,122 @@
+// restore: the chats of an archive become chats that are only read.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <set>
+
+#include "cli/archive_file.h"
+#include "cli/errors.h"
+#include "imports/media_path.h"
+
+namespace godwit::cli {
+namespace {
+
+constexpr Duration kBatchLimit = minutes(10);
+
+engine::ImportEntry entry_of(const archive::ArchivedMessage& message) {
+  engine::ImportEntry out;
+  out.sender = message.sender;
+  out.own = message.own;
+  out.sent_at = Instant{message.sent_ms};
+  out.text = message.text;
+  out.media = message.media;
+  out.forwarded_from = message.forwarded_from;
+  out.omitted = (message.marks & archive::kArchivedOmitted) != 0;
+  out.notice = (message.marks & archive::kArchivedNotice) != 0;
+  out.edited = (message.marks & archive::kArchivedEdited) != 0;
+  out.deleted = (message.marks & archive::kArchivedDeleted) != 0;
+  out.id = engine::MessageId{message.id};
+  return out;
+}
+
+class Restorer {
+ public:
+  Restorer(Client& client, std::string media) : client_(client), media_(std::move(media)) {}
+
+  Status run(const OpenArchive& opened) {
+    // Chats that this device has itself stay as they are.
+    for (const engine::ChatInfo& each : TRY(client_.ask<engine::Chats>(engine::ListChats{})).chats) {
+      here_.insert(each.chat);
+    }
+    TRY(read_archive(opened, [this](archive::ArchivePart part) -> Status {
+      if (const auto* messages = std::get_if<archive::ArchivedMessages>(&part)) return take(*messages);
+      return take(std::get<archive::ArchivedFile>(part));
+    }));
+    return client_.wait_idle("putting it in order", kBatchLimit);
+  }
+  uint64_t stored = 0, known = 0, files = 0;
+  std::set<engine::ChatId> chats, skipped;
+
+ private:
+  Status take(const archive::ArchivedMessages& part) {
+    const engine::ChatId chat{part.chat};
+    if (here_.contains(chat)) return skipped.insert(chat), Status{};
+    engine::ImportMessages batch;
+    batch.source = "archive " + to_hex(part.chat);
+    batch.name = part.name;
+    for (const auto& each : part.messages) batch.messages.push_back(entry_of(each));
+    const auto done = TRY(client_.ask<engine::ImportDone>(std::move(batch), "restoring", kBatchLimit));
+    stored += done.stored;
+    known += done.known;
+    chats.insert(chat);
+    return {};
+  }
+
+  // Its name is as it was in the profile. What is there under it stays: it is the same, since the name has a hash of what is in it.
+  Status take(const archive::ArchivedFile& part) {
+    const std::string beside = media_ + "/.part";
+    if (part.first) {
+      const bool good = imports::media_path(part.name).has_value() && part.name.find('/') == std::string::npos &&
+                        part.name.size() <= engine::kKeptNameMax;
+      file_ = Descriptor(-1);
+      name_ = part.name;
+      if (good) {
+        file_ = Descriptor(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+        REQUIRE(file_.valid(), kProfileNoAccess, "a folder for media in the profile");
+      }
+    }
+    if (!file_.valid()) return {};
+    REQUIRE(write_all(file_.number(), part.piece), kProfileNoAccess, "room for media");
+    if (!part.last) return {};
+    file_ = Descriptor(-1);
+    const bool linked = ::link(beside.c_str(), (media_ + "/" + name_).c_str()) == 0;
+    const bool there = errno == EEXIST;
+    ::unlink(beside.c_str());
+    REQUIRE(linked || there, kProfileNoAccess, "a file of media gets its name");
+    files += linked ? 1 : 0;
+    return {};
+  }
+
+  Client& client_;
+  std::string media_;
+  std::set<engine::ChatId> here_;
+  Descriptor file_{-1};
+  std::string name_;  // of the file under way; it was looked at
+};
+
+}  // namespace
+
+Status run_restore(Context& context, const ArchiveOptions& options) {
+  ArchiveSecretSources sources = options.secret;
+  if (TRY(archive_lock(options.file)) == archive::ArchiveLock::kRecoveryKey) sources.recovery_key = true;
+  const OpenArchive opened = TRY(open_archive(options.file, TRY(obtain_archive_secret(sources, false))));
+  // All of it is read once before anything is taken in.
+  TRY(read_archive(opened, [](const archive::ArchivePart&) { return Status{}; }));
+  const auto client = TRY(open_client(context, false));
+  const std::string media = context.globals.profile + "/media";
+  TRY(make_folders(media));
+  Restorer restorer(*client, media);
+  TRY(restorer.run(opened));
+  print_note(std::to_string(restorer.stored) + " messages of " + std::to_string(restorer.chats.size()) +
+             " chats were taken in, " + std::to_string(restorer.known) + " were there already; " +
+             std::to_string(restorer.files) + " files with them.");
+  if (!restorer.skipped.empty()) {
+    print_note(std::to_string(restorer.skipped.size()) + " chats are on this device already and stay as they are.");
+  }
+  return {};
+}
+
+}  // namespace godwit::cli

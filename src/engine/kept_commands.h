@@ -1,0 +1,56 @@
+#pragma once
+// Commands about chats that are only kept: imported from other messengers, restored from archives. Part of commands.h.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "engine/ids.h"
+
+namespace godwit::engine {
+
+/// Messages in one ImportMessages, and the bytes of all their texts.
+constexpr size_t kImportBatchMax = 1000;
+constexpr size_t kImportBatchBytesMax = size_t{4} << 20;
+/// Bytes in a name or another short field of an imported message.
+constexpr size_t kKeptNameMax = 256;
+
+/// One message that comes from elsewhere.
+struct ImportEntry {
+  std::string sender;  ///< Empty: a notice.
+  bool own = false;
+  Instant sent_at;
+  std::string text;            ///< UTF-8, at most kTextSizeMax.
+  std::string media;           ///< The file's name in the host's folder of media; empty: none.
+  std::string forwarded_from;  ///< Empty: not forwarded.
+  bool omitted = false;        ///< There was a file, which is lost.
+  bool notice = false;
+  bool edited = false;
+  bool deleted = false;
+  std::optional<MessageId> id{};  ///< By which it is known again, if given; else by all of the above.
+};
+/// Puts messages of another messenger into a chat that is only read. Its id is a hash of `source` (the same for a later export of
+/// the same chat), so that the same messages again, in whatever batches, are known and change nothing. Answered by ImportDone
+/// when they are safe on this device's disk. kTooLong, kNotText, kNoSuchChat (`older_of`).
+struct ImportMessages {
+  std::string source;
+  std::string name;                ///< Of the chat, as people see it.
+  std::optional<ChatId> older_of;  ///< It is what was said in this chat before Godwit.
+  std::vector<ImportEntry> messages;
+};
+
+/// Searches the histories of all chats. Answered by SearchResults, newest first. kNotText, kNothingToSearch.
+struct SearchMessages {
+  std::string query;  ///< Words, all of which have to be there, the last one perhaps unfinished; "..." is a phrase.
+  std::optional<ChatId> chat;    ///< Only in this one.
+  std::string sender;            ///< Only by who is called so; "me" for oneself; empty: anybody.
+  std::optional<Instant> since;  ///< Only what was sent then or later.
+  std::optional<Instant> until;  ///< Only what was sent before.
+  bool has_file = false;
+  uint32_t skip = 0;  ///< So many results were shown already.
+  uint32_t count = 20;
+};
+
+}  // namespace godwit::engine

@@ -1,0 +1,27 @@
+#pragma once
+// Searching the histories: keeps the index (search_index.h) beside them, and looks into the texts of what it gives.
+//
+// Whoever appends, changes or removes a message calls one of the three below; nothing more is written for a message than before. The
+// words of the newest messages are read again from the history when they are needed.
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// A message was appended to a chat.
+void search_note(Machine& m, const ChatId& chat, const Message& message);
+/// What a message says was changed: it is read again.
+void search_change(Machine& m, Chat& chat, uint64_t position, const MessageId& id);
+/// A message is no more. Its words leave the records within kSearchPurgeAfter and what a merge takes.
+void search_forget(Machine& m, const ChatId& chat, uint64_t position);
+/// So long after a message was removed all segments are written anew without it.
+constexpr Duration kSearchPurgeAfter = seconds(60);
+
+/// Takes a stored record of the search. kProfileDamaged.
+Status restore_search(Machine& m, const LoadedRecord& record);
+/// Does what is due; lowers `wake` to when there is more.
+void pump_search(Machine& m, Instant& wake);
+/// Takes the command SearchMessages.
+void search_messages(Machine& m, CommandId id, SearchMessages command);
+
+}  // namespace godwit::engine

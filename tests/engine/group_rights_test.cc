@@ -1,0 +1,122 @@
+// Who may do what in a group, and when: with changes under way, and members that do not play by the rules.
+
+#include "codec/codec.h"
+#include "engine/chat.h"
+#include "engine/content_bodies.h"
+#include "engine/envelope.h"
+#include "engine/record_key.h"
+#include "tests/engine/groups.h"
+
+namespace godwit::testworld {
+namespace {
+
+using engine::Content;
+using engine::ContentKind;
+using engine::MessageId;
+
+class GroupRights : public Groups {
+ protected:
+  // The program of member `i` is stopped, and whoever holds its keys says something; encrypted, not delivered.
+  engine::Envelope spoken(size_t i, ContentKind kind, Bytes body) {
+    person(i).kill();
+    auto speaker = mls::Group::restore(mls::suites_default(), person(i).group_records(group)).value();
+    Content content;
+    content.id = {random.bytes<16>()};
+    content.sent_ms = static_cast<uint64_t>(world.now.ms);
+    content.kind = kind;
+    content.body = std::move(body);
+    content.clock = 50;
+    return {engine::EnvelopeKind::kMls, content.id, speaker.protect(codec::encoded(content), {}, random).value(),
+            speaker.own_leaf().value};
+  }
+  void deliver(size_t to, const engine::Envelope& envelope) {
+    const Bytes key = engine::record_key(engine::RecordKind::kChat, group.view());
+    const auto value = engine::open_record(person(to).key(), key, person(to).disk().records().at(key));
+    const auto record = codec::decoded<engine::ChatRecord>(value->reveal()).value();
+    const wire::Recipient recipient{
+        record.own_alias, engine::to_token(engine::address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
+    const Bytes payload = engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random);
+    EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
+    world.settle();
+  }
+
+  crypto::SeededRandom random{78};
+};
+
+TEST_F(GroupRights, of_two_owners_who_leave_at_once_one_stays) {
+  make_group(3);
+  ASSERT_TRUE(person(0).ask(engine::SetRole{group, account(1), Role::kOwner}).has_value());
+  world.settle();
+  person(0).give(engine::LeaveGroup{group});
+  person(1).give(engine::LeaveGroup{group});
+  world.settle();
+  world.pass(hours(1));
+  world.settle();
+  const bool first = info(0).member;
+  const bool second = info(1).member;
+  EXPECT_NE(first, second);
+  EXPECT_EQ(members(2).members.size(), 2U);
+  const size_t owner = first ? 0 : 1;
+  EXPECT_EQ(role(owner, 2), Role::kOwner);
+  ASSERT_TRUE(person(owner).ask(engine::RenameGroup{group, "goes on"}).has_value());
+  world.settle();
+  EXPECT_EQ(info(2).name, "goes on");
+}
+
+TEST_F(GroupRights, what_was_under_way_when_a_right_was_lost_is_shown_to_all_alike) {
+  make_group(3);
+  const engine::AccountId speaker = account(1);
+  const engine::Envelope early = spoken(1, ContentKind::kText, to_bytes(as_bytes("under way")));
+  deliver(2, early);
+  ASSERT_TRUE(person(0).ask(engine::SetRole{group, speaker, Role::kReader}).has_value());
+  world.settle();
+  deliver(0, early);
+  EXPECT_EQ(heard(0), Texts{"under way"});
+  EXPECT_EQ(heard(2), Texts{"under way"});
+}
+
+TEST_F(GroupRights, what_was_said_before_somebody_came_is_not_said_again_for_him) {
+  make_group(3);
+  const auto said = person(0).ask(engine::SendText{group, "before"});
+  ASSERT_TRUE(said.has_value());
+  const MessageId id = std::get<engine::MessageQueued>(*said).message.id;
+  world.settle();
+  meet(0, 3);
+  ASSERT_TRUE(person(0).ask(engine::AddMembers{group, {account(3)}}).has_value());
+  world.settle();
+  say(0, "after");
+  world.settle();
+  ASSERT_EQ(heard(3), Texts{"after"});
+  deliver(0, spoken(3, ContentKind::kResend, codec::encoded(engine::Resend{{id}})));
+  person(3).start();
+  world.settle();
+  EXPECT_EQ(heard(3), Texts{"after"});
+}
+
+TEST_F(GroupRights, what_a_reader_says_with_his_own_hands_is_shown_to_nobody) {
+  make_group(3);
+  ASSERT_TRUE(person(0).ask(engine::SetRole{group, account(1), Role::kReader}).has_value());
+  world.settle();
+  deliver(2, spoken(1, ContentKind::kText, to_bytes(as_bytes("psst"))));
+  EXPECT_TRUE(heard(2).empty());
+}
+
+TEST_F(GroupRights, proposals_to_leave_that_carry_more_are_passed_over) {
+  make_group(3);
+  const engine::AccountId leaver = account(1);
+  person(1).kill();
+  auto speaker = mls::Group::restore(mls::suites_default(), person(1).group_records(group)).value();
+  auto proposal = speaker.propose_self_remove(random).value();
+  EXPECT_LE(proposal.size(), 512U);
+  proposal.resize(100'000);
+  deliver(0, {engine::EnvelopeKind::kLeaving, {}, proposal, speaker.own_leaf().value});
+  world.pass(hours(1));
+  world.settle();
+  EXPECT_EQ(members(0).members.size(), 3U);
+  ASSERT_TRUE(person(0).ask(engine::RemoveMember{group, leaver}).has_value());
+  world.settle();
+  EXPECT_EQ(members(2).members.size(), 2U);
+}
+
+}  // namespace
+}  // namespace godwit::testworld

@@ -1,0 +1,171 @@
+"""A group of four: made, talked in, changed, left. Real programs over real sockets, by the command line and by the JSON API."""
+
+from people import meet, until
+from world import World, main
+
+
+class GroupWorld(World):
+    """Anna has met three others."""
+
+    def setUp(self):
+        super().setUp()
+        self.house = self.home()
+        self.anna, self.boris, self.clara, self.dora = self.everybody = [
+            self.person(name, self.house) for name in ("Anna", "Boris", "Clara", "Dora")]
+        for each in self.everybody[1:]:
+            meet(self.anna, each)
+
+    def start_all(self):
+        for each in self.everybody:
+            each.start()
+
+    def make_group(self, others):
+        """Made by Anna over the API; gives its id when all `others` are in and know each other."""
+        group = self.anna.ask("new_group", name="Friends")["chat"]["chat"]
+        self.anna.ask("add_members", chat=group, accounts=[self.account(each) for each in others])
+        for each in (self.anna, *others):
+            until(lambda each=each: len(self.members(each, group)) == len(others) + 1, f"{each.name} sees all members", 60)
+        return group
+
+    def account(self, person):
+        return person.ask("read_account")["account"]
+
+    def members(self, person, group):
+        """What each member is, by name, as `person` sees it."""
+        answer = person.try_ask("list_members", chat=group)
+        return {each["name"]: each["role"] for each in answer["result"]["members"]} if "result" in answer else {}
+
+    def say(self, person, group, text):
+        return person.ask("send_text", chat=group, text=text)["message"]["id"]
+
+    def see(self, person, group, message, wanted, text):
+        """Waits until `person` has the message, and sees it as wanted."""
+        def looks():
+            answer = person.try_ask("read_message", chat=group, message=message)
+            return "result" in answer and wanted(answer["result"]["message"])
+        until(looks, f"{person.name} sees {text}", 60)
+
+
+class Groups(GroupWorld):
+    def test_a_group_of_the_command_line_from_its_beginning_to_its_end(self):
+        for each in self.everybody[1:]:
+            each.start()
+        made = self.anna.must("group", "new", "Friends", "Boris", "Clara", timeout=100)
+        self.assertRegex(made, r"^[0-9a-f]{32}  Friends\n$")
+        group = made.split()[0]
+        for each in (self.boris, self.clara):
+            until(lambda each=each: len(self.members(each, group)) == 3, f"{each.name} is in", 60)
+        self.assertRegex(self.anna.must("group", "members", "Friends"), r"owner +Anna \(you\)")
+        self.say(self.boris, group, "hello from Boris")
+        self.clara.received("hello from Boris", 60)
+        self.assertIn("Boris: hello from Boris", self.anna.must("listen", "--count", "1", "--timeout", "30"))
+        self.anna.must("group", "role", "Friends", "Boris", "admin", timeout=100)
+        self.anna.must("group", "rename", "Friends", "Old friends", timeout=100)
+        until(lambda: self.members(self.clara, group)["Boris"] == "admin", "the role is known to all", 60)
+        self.assert_fails(self.anna.godwit("group", "remove", "Old friends", "Nobody"), 1, "engine_no_such_member")
+        self.anna.must("group", "remove", "Old friends", "Clara", timeout=100)
+        until(lambda: "Clara" not in self.members(self.boris, group), "Clara is out", 60)
+        refused = self.clara.try_ask("send_text", chat=group, text="still here")
+        self.assertEqual(refused["error"]["data"]["name"], "engine_not_member")
+        self.assert_fails(self.anna.godwit("group", "leave", "Old friends"), 1, "engine_last_owner")
+        self.boris.ask("leave_group", chat=group)
+        self.anna.start()
+        until(lambda: "Boris" not in self.members(self.anna, group), "Boris has left", 90)
+        self.anna.stop()
+        self.assertIn("Boris: hello from Boris", self.anna.must("history", "Old friends"))
+
+    def test_everybody_hears_everybody_also_after_all_were_killed(self):
+        self.start_all()
+        group = self.make_group(self.everybody[1:])
+        for each in self.everybody:
+            self.say(each, group, f"from {each.name}")
+        for each in self.everybody:
+            for other in self.everybody:
+                if other is not each:
+                    each.received(f"from {other.name}", 60)
+        for each in self.everybody:
+            each.kill()
+            each.start()
+        self.say(self.dora, group, "once more")
+        for each in self.everybody[:3]:
+            each.received("once more", 60)
+        expected = sorted([f"from {each.name}" for each in self.everybody] + ["once more"])
+        orders = []
+        for each in self.everybody:
+            texts = [message["text"] for message in each.ask("read_history", chat=group, count=50)["messages"]]
+            self.assertEqual(sorted(texts), expected, each.name)
+            orders.append(texts)
+        self.assertEqual(orders, [orders[0]] * 4, "one order for all")
+
+    def test_who_was_away_while_somebody_was_removed_follows_and_the_removed_one_does_not(self):
+        self.start_all()
+        group = self.make_group(self.everybody[1:])
+        self.clara.kill()
+        self.anna.ask("remove_member", 60, chat=group, account=self.account(self.dora))
+        until(lambda: "Dora" not in self.members(self.boris, group), "Boris knows that Dora is out", 60)
+        self.say(self.boris, group, "after Dora")
+        self.anna.received("after Dora", 60)
+        self.clara.start()
+        self.clara.received("after Dora", 60)
+        until(lambda: not any(each["chat"] == group and each["member"] for each in self.dora.ask("list_chats")["chats"]),
+              "Dora knows that she is out", 60)
+        texts = [message["text"] for message in self.dora.ask("read_history", chat=group, count=50)["messages"]]
+        self.assertNotIn("after Dora", texts)
+        self.say(self.clara, group, "back again")
+        self.boris.received("back again", 60)
+
+    def test_rights_are_kept_by_every_program(self):
+        self.start_all()
+        group = self.make_group([self.boris, self.clara])
+        for method, more in (("rename_group", {"name": "Mine"}), ("remove_member", {"account": self.account(self.clara)}),
+                             ("set_role", {"account": self.account(self.boris), "role": "owner"})):
+            answer = self.boris.try_ask(method, chat=group, **more)
+            self.assertEqual(answer["error"]["data"]["name"], "engine_not_allowed", method)
+        self.anna.ask("set_group_settings", 60, chat=group, announcement_only=True)
+        until(lambda: self.boris.ask("list_members", chat=group)["announcement_only"], "only admins write", 60)
+        self.assertEqual(self.boris.try_ask("send_text", chat=group, text="psst")["error"]["data"]["name"], "engine_not_allowed")
+        news = self.say(self.anna, group, "news")
+        self.boris.received("news", 60)
+        self.boris.ask("react", chat=group, message=news, reaction="👍")
+        self.see(self.clara, group, news, lambda message: message["reactions"], "the reaction")
+
+
+class Content(GroupWorld):
+    def test_what_is_done_to_messages_is_seen_by_all(self):
+        self.start_all()
+        group = self.make_group([self.boris, self.clara])
+        first = self.say(self.boris, group, "a mistaek")
+        for each in (self.anna, self.clara):
+            each.received("a mistaek", 60)
+        answer = self.clara.ask("send_message", chat=group, text="which one?", reply_to=first)["message"]["id"]
+        self.anna.received("which one?", 60)
+        self.see(self.anna, group, answer, lambda message: message["reply_to"] == first, "the reply")
+        self.boris.ask("edit_message", chat=group, message=first, text="a mistake")
+        self.clara.ask("react", chat=group, message=first, reaction="👍")
+        self.see(self.anna, group, first, lambda message: message["text"] == "a mistake" and message["edits"] == 1 and
+                 [each["reaction"] for each in message["reactions"]] == ["👍"], "edit and reaction")
+        refused = self.clara.try_ask("edit_message", chat=group, message=first, text="mine")
+        self.assertEqual(refused["error"]["data"]["name"], "engine_not_your_message")
+        self.anna.ask("pin_message", chat=group, message=first, pinned=True)
+        until(lambda: [each["id"] for each in self.boris.ask("list_pinned", chat=group)["messages"]] == [first], "it is pinned", 60)
+        self.anna.ask("delete_message", chat=group, message=answer, for_everyone=True)
+        self.see(self.boris, group, answer, lambda message: message["deleted"] and message["text"] == "" and
+                 message["deleted"]["by_admin"], "what the admin took away")
+
+    def test_a_poll_is_counted_alike_and_closed_by_its_author(self):
+        self.start_all()
+        group = self.make_group([self.boris, self.clara])
+        poll = self.boris.ask("send_poll", chat=group, question="When?", options=["Monday", "Tuesday"])["message"]["id"]
+        for each, choice in ((self.anna, 0), (self.clara, 1)):
+            each.wait(lambda method, params: method == "message_received" and params["message"]["id"] == poll, "the poll", 60)
+            each.ask("vote", chat=group, message=poll, choices=[choice])
+        for each in (self.anna, self.boris, self.clara):
+            self.see(each, group, poll, lambda message: [each["votes"] for each in message["poll"]["options"]] == [1, 1], "both votes")
+        self.assertIn("error", self.clara.try_ask("close_poll", chat=group, message=poll))
+        self.boris.ask("close_poll", chat=group, message=poll)
+        self.see(self.clara, group, poll, lambda message: message["poll"]["closed"], "the end of the poll")
+        self.assertIn("error", self.clara.try_ask("vote", chat=group, message=poll, choices=[0]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+"""Histories of real programs: imported, searched and exported, over real files, good and bad ones."""
+
+import json
+import os
+import zipfile
+
+from people import Person
+from world import World, main
+
+ANDROID = ("12/30/20, 9:41 PM - Messages and calls are end-to-end encrypted.\n"
+           "12/31/20, 9:41 PM - Anna: happy new year, dear dogs\nsecond line\n"
+           "12/31/20, 9:42 PM - Boris: IMG-20201231-WA0001.jpg (file attached)\n"
+           "12/31/20, 9:43 PM - Boris: <Media omitted>\n"
+           "1/13/21, 9:43 PM - Anna: С собаками в лесу <script>alert(1)</script>\n")
+
+
+class Histories(World):
+    def write(self, name, data):
+        path = os.path.join(self.folder, name)
+        with open(path, "wb") as out:
+            out.write(data if isinstance(data, bytes) else data.encode())
+        return path
+
+    def read(self, path):
+        with open(path, "rb") as file:
+            return file.read()
+
+    def alone(self):
+        home = self.home()
+        return self.person("Clara", home)
+
+    def test_whatsapp_is_imported_once_searched_and_exported(self):
+        clara = self.alone()
+        self.write("IMG-20201231-WA0001.jpg", b"picture")
+        path = self.write("WhatsApp Chat with Anna.txt", ANDROID)
+        clara.must("import", path, "--me", "Boris")
+        clara.must("import", path, "--me", "Boris")
+        chats = json.loads(clara.must("chats", "--json"))["chats"]
+        self.assertEqual([(each["name"], each["kept"], each["last"]) for each in chats], [("Anna", True, 5)])
+        history = json.loads(clara.must("history", "Anna", "--json"))["messages"]
+        self.assertEqual(history[1]["text"], "happy new year, dear dogs\nsecond line")
+        self.assertTrue(history[2]["own"])
+        self.assertTrue(history[2]["kept"]["media"].endswith("-IMG-20201231-WA0001.jpg"))
+        self.assertTrue(history[3]["kept"]["omitted"])
+        found = json.loads(clara.must("search", "dog", "--json"))["messages"]
+        self.assertEqual(len(found), 1)
+        self.assertIn("лесу", clara.must("search", "собака"))
+        self.assertEqual(json.loads(clara.must("search", "собака", "--until", "2020-12-31", "--json"))["messages"], [])
+        self.assert_fails(clara.godwit("search", "..."), 1, "engine_nothing_to_search")
+        self.assert_fails(clara.godwit("search", "x", "--since", "31.12.2020"), 1, "cli_bad_day")
+        out = os.path.join(self.folder, "out")
+        clara.must("export", out)
+        page = self.read(os.path.join(out, "1-Anna.html")).decode()
+        self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt;", page)
+        self.assertNotIn("<script", page)
+        self.assertEqual(len(os.listdir(os.path.join(out, "media"))), 1)
+        lines = self.read(os.path.join(out, "1-Anna.jsonl")).decode().splitlines()
+        self.assertEqual(sum(len(json.loads(each).get("messages", [])) for each in lines), 5)
+        self.assert_fails(clara.godwit("export", out), 1, "cli_file_exists")
+
+    def test_telegram_is_imported_and_what_breaks_off_is_kept_as_far_as_it_goes(self):
+        clara = self.alone()
+        messages = [{"id": i, "type": "message", "date_unixtime": str(1609450860 + i), "from": "Dora", "from_id": "user1",
+                     "text": f"note {i}n", "photo": "../../etc/passwd"} for i in range(1, 2501)]
+        whole = json.dumps({"name": "Dora", "type": "personal_chat", "id": 7, "messages": messages})
+        self.assert_fails(clara.godwit("import", self.write("cut.json", whole[:len(whole) // 2])), 1, "imports_export_damaged")
+        half = json.loads(clara.must("chats", "--json"))["chats"][0]["last"]
+        self.assertGreater(half, 1000)
+        clara.must("import", self.write("result.json", whole))
+        self.assertEqual(json.loads(clara.must("chats", "--json"))["chats"][0]["last"], 2500)
+        self.assertEqual(len(json.loads(clara.must("search", "2222n ", "--json"))["messages"]), 1)
+
+    def test_bad_files_are_refused_and_change_nothing(self):
+        clara = self.alone()
+        for name, data in (("letter.txt", "Dear all,\n"), ("empty.txt", ""), ("other.json", "{}"), ("noise.bin", os.urandom(5000))):
+            self.assert_fails(clara.godwit("import", self.write(name, data)), 1, "imports_not_export")
+        self.assert_fails(clara.godwit("import", "/nowhere/at/all.txt"), 1, "cli_file_no_access")
+        path = os.path.join(self.folder, "none.zip")
+        with zipfile.ZipFile(path, "w") as out:
+            out.writestr("readme.md", "nothing")
+        self.assert_fails(clara.godwit("import", path), 1, "imports_zip_no_chat")
+        path = os.path.join(self.folder, "bomb.zip")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+            out.writestr("_chat.txt", ANDROID)
+            out.writestr("big.bin", b"\0" * (200 << 20))
+        self.assert_fails(clara.godwit("import", path), 1, "imports_zip_bomb")
+        data = self.read(path)
+        self.assert_fails(clara.godwit("import", self.write("half.zip", data[:len(data) // 2])), 1, "imports_zip_damaged")
+        self.assertEqual(json.loads(clara.must("chats", "--json"))["chats"], [])
+
+    def test_a_zip_with_names_that_lead_elsewhere_writes_nothing_outside(self):
+        clara = self.alone()
+        path = os.path.join(self.folder, "WhatsApp Chat - Anna.zip")
+        with zipfile.ZipFile(path, "w") as out:
+            out.writestr("_chat.txt", "[31.12.20, 21:41:05] Anna: \u200e<attached: 1-PHOTO.jpg>\r\n"
+                                      "[31.12.20, 21:41:06] Anna: \u200e<attached: ../../../evil.txt>\r\n")
+            out.writestr("1-PHOTO.jpg", b"picture")
+            out.writestr("../../../evil.txt", b"evil")
+            out.writestr("evil\n.txt", b"evil")
+        clara.must("import", path)
+        history = json.loads(clara.must("history", "Anna", "--json"))["messages"]
+        self.assertTrue(history[0]["kept"]["media"].endswith("-1-PHOTO.jpg"))
+        self.assertTrue(history[1]["kept"]["omitted"])
+        found = [name for _, _, names in os.walk(self.folder) for name in names if "evil" in name]
+        self.assertEqual(found, [])
+
+    def test_a_file_that_somebody_has_sent_is_not_taken_for_the_chat(self):
+        clara = self.alone()
+        forged = json.dumps({"name": "Mum", "type": "personal_chat", "id": 7, "messages": [
+            {"id": 1, "type": "message", "date_unixtime": "1609450860", "from": "Mum", "from_id": "user1", "text": "forged"}]})
+        path = os.path.join(self.folder, "WhatsApp Chat with Anna.zip")
+        with zipfile.ZipFile(path, "w") as out:
+            out.writestr("result.json", forged)
+            out.writestr("WhatsApp Chat with Anna.txt", ANDROID)
+            out.writestr("WhatsApp notes.txt", "12/31/20, 9:41 PM - Anna: forged as well\n")
+        clara.must("import", path)
+        self.assertEqual([(each["name"], each["last"]) for each in clara.chats()], [("Anna", 5)])
+
+    def test_folders_that_lead_out_of_an_export_are_not_followed(self):
+        clara = self.alone()
+        secret = os.path.join(self.folder, "secret")
+        os.mkdir(secret)
+        self.write("secret/id_rsa", "private")
+        export = os.path.join(self.folder, "export")
+        os.mkdir(export)
+        os.symlink(secret, os.path.join(export, "files"))
+        message = {"id": 1, "type": "message", "date_unixtime": "1609450860", "from": "Dora", "from_id": "user1", "text": "look",
+                   "file": "files/id_rsa", "media_type": "video_file"}
+        self.write("export/result.json", json.dumps({"name": "Dora", "type": "personal_chat", "id": 7, "messages": [message]}))
+        clara.must("import", export)
+        self.assertTrue(clara.history("Dora")[0]["kept"]["omitted"])
+        self.assertEqual([name for name in os.listdir(os.path.join(clara.folder, "media")) if "rsa" in name], [])
+
+    def test_a_file_that_is_named_often_is_unpacked_once(self):
+        clara = self.alone()
+        path = os.path.join(self.folder, "WhatsApp Chat - Anna.zip")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+            out.writestr("_chat.txt", "".join(f"[31.12.20, 21:41:{i % 60:02}] Anna: \u200e<attached: 1-PHOTO.jpg>\r\n" for i in range(200)))
+            out.writestr("1-PHOTO.jpg", b"\0" * (20 << 20))
+        _, _, said = clara.godwit("import", path, timeout=100)
+        self.assertIn("1 files with them", said)
+
+    def test_what_was_imported_does_not_stand_before_the_chat_of_the_same_name(self):
+        anna, boris, chat = self.pair(self.home())
+        anna.must("import", self.write("WhatsApp Chat with Boris.txt", ANDROID), "--chat", "Boris")
+        anna.must("import", self.write("WhatsApp Chat with Boris.txt", ANDROID), "--chat", "Boris")
+        anna.must("send", "Boris", "hello")
+        self.assertEqual([each["text"] for each in anna.history(chat)], ["hello"])
+        self.assertEqual({each["older_of"] for each in anna.chats() if each["kept"]}, {chat})
+
+    def secret(self, text="correct horse"):
+        return self.write("archive.secret", text + "\n")
+
+    def talked(self):
+        """Anna, who has a chat with Boris, a group and an imported chat, with (her home, what she can find)."""
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        for i in range(3):
+            anna.must("send", chat, f"hello number {i}")
+        boris.must("listen", "--count", "3", "--timeout", "20")
+        boris.must("send", chat, "an answer about apples")
+        boris.must("send", chat, "soon regretted")
+        anna.must("listen", "--count", "2", "--timeout", "20")
+        self.write("IMG-20201231-WA0001.jpg", b"picture" * 100000)
+        anna.must("import", self.write("WhatsApp Chat with Dora.txt", ANDROID))
+        return home, anna, boris, chat
+
+    def kept(self, person):
+        """What a person has in chats that are only kept, by name."""
+        return {each["name"]: [message["text"] for message in person.history(each["chat"])]
+                for each in person.chats() if each["kept"]}
+
+    def test_an_archive_goes_on_and_is_restored_on_a_new_machine(self):
+        home, anna, boris, chat = self.talked()
+        path, secret = os.path.join(self.folder, "chats.archive"), self.secret()
+        options = ("--archive-passphrase-file", secret)
+        anna.must("archive", path, *options)
+        first = os.path.getsize(path)
+        self.assertNotIn(b"apples", self.read(path))
+        anna.must("archive", path, *options)
+        self.assertEqual(os.path.getsize(path), first, "nothing is new")
+        anna.must("send", chat, "one more about pears")
+        anna.must("archive", path, *options)
+        self.assertGreater(os.path.getsize(path), first)
+        self.assertLess(os.path.getsize(path), first + 2000, "only what is new is added")
+        new = self.person("Anna2", home)
+        new.must("restore", path, *options)
+        new.must("restore", path, *options)
+        self.assertEqual(self.kept(new)["Boris"], ["hello number 0", "hello number 1", "hello number 2",
+                                                   "an answer about apples", "soon regretted", "one more about pears"])
+        self.assertEqual(len(self.kept(new)["Dora"]), 5)
+        self.assertIn("apples", new.must("search", "apple"))
+        names = os.listdir(os.path.join(new.folder, "media"))
+        self.assertEqual([os.path.getsize(os.path.join(new.folder, "media", name)) for name in names], [700000])
+        # A device that has the chats itself keeps them as they are.
+        anna.must("restore", path, *options)
+        self.assertEqual(list(self.kept(anna)), ["Dora"])
+
+    def test_what_is_taken_back_leaves_the_archive(self):
+        _, anna, boris, chat = self.talked()
+        path, options = os.path.join(self.folder, "chats.archive"), ("--archive-passphrase-file", self.secret())
+        anna.must("archive", path, *options)
+        regretted = next(each for each in boris.history(chat) if each["text"] == "soon regretted")
+        boris.start()
+        anna.start()
+        boris.ask("delete_message", chat=chat, message=regretted["id"], for_everyone=True)
+        anna.wait(lambda method, params: method == "message_changed" and params["message"]["deleted"], "it is taken back")
+        anna.stop()
+        boris.stop()
+        anna.must("archive", path, *options)
+        clara = self.person("Clara", self.started[0])
+        clara.must("restore", path, *options)
+        texts = self.kept(clara)["Boris"]
+        self.assertIn("an answer about apples", texts)
+        self.assertNotIn("soon regretted", texts)
+        self.assertEqual(json.loads(clara.must("search", "regretted", "--json"))["messages"], [])
+
+    def test_the_recovery_key_opens_an_archive_and_another_one_does_not(self):
+        home = self.home()
+        clara, dora = Person("Clara", os.path.join(self.folder, "clara")), Person("Dora", os.path.join(self.folder, "dora"))
+        keys = [self.write(each.name + ".recovery", each.new(home.link()) + "\n") for each in (clara, dora)]
+        clara.must("import", self.write("WhatsApp Chat with Anna.txt", ANDROID))
+        path = os.path.join(self.folder, "clara.archive")
+        self.assert_fails(clara.godwit("archive", path, "--recovery-key-file", keys[1]), 1, "cli_other_recovery_key")
+        self.assertFalse(os.path.exists(path))
+        clara.must("archive", path, "--recovery-key-file", keys[0])
+        self.assert_fails(dora.godwit("restore", path, "--recovery-key-file", keys[1]), 1, "archive_other_key")
+        dora.must("restore", path, "--recovery-key-file", keys[0])
+        self.assertEqual(len(self.kept(dora)["Anna"]), 5)
+
+    def test_archives_that_are_cut_or_changed_are_refused_and_change_nothing(self):
+        clara = self.alone()
+        clara.must("import", self.write("WhatsApp Chat with Anna.txt", ANDROID))
+        path, options = os.path.join(self.folder, "clara.archive"), ("--archive-passphrase-file", self.secret())
+        clara.must("archive", path, *options)
+        good = self.read(path)
+        other = self.person("Dora", self.started[0])
+        bad = self.write("bad.archive", b"")
+        cases = [(good[:len(good) // 2], "archive_cut"), (good[:-1], "archive_cut"), (b"", "archive_not_archive"),
+                 (good[:60], "archive_cut"), (ANDROID.encode(), "archive_not_archive"), (good + b"\0", "archive_damaged")]
+        for at in (9, 40, 70, 140, len(good) // 2, len(good) - 1):
+            cases.append((good[:at] + bytes([good[at] ^ 4]) + good[at + 1:], None))
+        for data, name in cases:
+            self.write("bad.archive", data)
+            for person, command in ((other, "restore"), (clara, "archive")):
+                code, _, err = person.godwit(command, bad, *options)
+                self.assertEqual(code, 1, err)
+                self.assertIn(f"[{name}]" if name else "[archive_", err)
+            self.assertEqual(self.read(bad), data, "a bad one is not written over")
+        self.assertEqual(other.chats(), [])
+        wrong = self.write("wrong.secret", "wrong horse\n")
+        self.assert_fails(other.godwit("restore", path, "--archive-passphrase-file", wrong), 1, "archive_other_key")
+        self.assertEqual(sorted(name for name in os.listdir(self.folder) if ".part" in name), [])
+
+    def test_an_archive_that_cannot_be_written_whole_leaves_the_good_one(self):
+        clara = self.alone()
+        clara.must("import", self.write("WhatsApp Chat with Anna.txt", ANDROID))
+        path, options = os.path.join(self.folder, "clara.archive"), ("--archive-passphrase-file", self.secret())
+        clara.must("archive", path, *options)
+        good = self.read(path)
+        clara.must("import", self.write("WhatsApp Chat with Dora.txt", ANDROID))
+        # The file may not grow beyond this: as on a full disk.
+        clara.prefix = ("sh", "-c", f"ulimit -f {len(good) // 1024 + 1}; trap '' XFSZ; exec \"$@\"", "sh")
+        code, _, err = clara.godwit("archive", path, *options)
+        clara.prefix = ()
+        self.assertNotEqual(code, 0, err)
+        self.assertEqual(self.read(path), good)
+        self.assertEqual([name for name in os.listdir(self.folder) if ".part" in name], [])
+        clara.must("archive", path, *options)
+
+
+if __name__ == "__main__":
+    main()
