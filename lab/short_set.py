@@ -4,8 +4,8 @@ from measure import Plan
 
 MODES = ("control", "dns", "sni-drop", "curtain", "ip")
 SYSTEMS = ("godwit", "tls", "obfs4")
-# A dropped hello is met by another name after 7 to 10 s (sni-drop x godwit, runs of `lab/run --modes sni-drop`), later on a busy machine: the
-# waits are long enough that they decide nothing.
+# A conversation whose name is dropped goes on under another name after some 7 s (recover_start_ms of `lab/run --modes sni-drop --systems godwit`),
+# later on a busy machine: the waits are long enough that they decide nothing.
 PLAN = Plan(runs=1, short_seconds=75, long_seconds=75, recover_seconds=45, large=False)
 
 # Cells whose outcome is known: True, the text arrives; False, it does not, and the mode has acted. Cells that are not

@@ -56,6 +56,8 @@ class Groups(GroupWorld):
         for each in (self.boris, self.clara):
             until(lambda each=each: len(self.members(each, group)) == 3, f"{each.name} is in", 60)
         self.assertRegex(self.anna.must("group", "members", "Friends"), r"owner +Anna \(you\)")
+        self.assertRegex(self.anna.must("chats"), r"Friends +group")
+        self.assertEqual(self.anna.godwit("group", "settings", "Friends")[0], 2)
         self.say(self.boris, group, "hello from Boris")
         self.clara.received("hello from Boris", 60)
         self.assertIn("Boris: hello from Boris", self.anna.must("listen", "--count", "1", "--timeout", "30"))

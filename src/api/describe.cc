@@ -2,12 +2,14 @@
 
 #include <variant>
 
+#include "api/channel_shapes.h"
 #include "api/command_shapes.h"
 #include "api/connection_shapes.h"
 #include "api/describe_examples.h"
 #include "api/errors.h"
 #include "api/group_shapes.h"
 #include "api/messages.h"
+#include "api/name_shapes.h"
 #include "api/notice_shapes.h"
 #include "api/rpc_peer.h"
 #include "api/to_json.h"
@@ -52,6 +54,9 @@ GODWIT_SCALAR(engine::DeviceId, kDeviceIdScalar)
 GODWIT_SCALAR(engine::ChatId, kChatIdScalar)
 GODWIT_SCALAR(engine::MessageId, kMessageIdScalar)
 GODWIT_SCALAR(engine::Position, kPositionScalar)
+GODWIT_SCALAR(engine::ContactRequestId, kContactRequestIdScalar)
+GODWIT_SCALAR(wire::Alias, kInviteIdScalar)
+GODWIT_SCALAR(wire::ChannelId, kChannelIdScalar)
 #undef GODWIT_SCALAR
 
 // ---- the parts -------------------------------------------------------------------------------------------------------

@@ -96,6 +96,10 @@ class Maker {
     if (type == "chat_id") return kExampleChat;
     if (type == "message_id") return kExampleMessage;
     if (type == "account_id") return std::string(kExampleChat) + std::string(kExampleMessage);
+    if (type == "contact_request_id") return kExampleContactRequest;
+    if (type == "invite_id") return kExampleOpenInvite;
+    if (type == "channel_id") return kExampleChannel;
+    if (field == "report") return kExampleReport;
     if (type == "device_id") return kExampleDevice;
     if (type == "bytes") return kExampleBundle;
     const auto found = texts().find(field);

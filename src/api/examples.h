@@ -40,6 +40,21 @@ inline constexpr std::string_view kExampleBundle = "R1dCAQ";
 /// A file on this machine.
 inline constexpr std::string_view kExampleFile = "/home/anna/photo.jpg";
 
+/// A contact request that waits, and another one.
+inline constexpr std::string_view kExampleContactRequest = "c0ffee00112233445566778899aabbcc";
+inline constexpr std::string_view kExampleOtherRequest = "decade00112233445566778899aabbcc";
+/// Where somebody takes contact requests.
+inline constexpr std::string_view kExampleRequestLink = "godwit:m#AR1k...";
+/// An invite for many of one's own.
+inline constexpr std::string_view kExampleOpenInvite = "0b0e11223344556677889900aabbccdd";
+/// A channel of one's own with two posts, 2 and 3.
+inline constexpr std::string_view kExampleChannel = "c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7";
+/// A channel of somebody else, and its link.
+inline constexpr std::string_view kExampleOtherChannel = "07e4c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5";
+inline constexpr std::string_view kExampleChannelLink = "godwit:c#AQx7...";
+/// A report of a post.
+inline constexpr std::string_view kExampleReport = "Z29kd2l0IHJlcG9ydA";
+
 /// All of them, in the order in which they can be carried out one after the other.
 std::span<const MethodExample> method_examples();
 /// One for each error that a line alone can cause.

@@ -29,10 +29,16 @@ inline constexpr Scalar kMessageIdScalar{"message_id", "string",
 inline constexpr Scalar kPositionScalar{
     "position", "integer", "where a message stands in this device's history of its chat: counts up from 1"};
 
+inline constexpr Scalar kContactRequestIdScalar{"contact_request_id", "string",
+                                                "a contact request on this device: 32 hexadecimal digits"};
+inline constexpr Scalar kInviteIdScalar{"invite_id", "string", "an invite for many: 32 hexadecimal digits"};
+inline constexpr Scalar kChannelIdScalar{"channel_id", "string", "a channel: 64 hexadecimal digits"};
+
 /// All of them, for the description.
-inline constexpr std::array kScalars{kTextScalar, kBytesScalar,     kBooleanScalar, kCountScalar,     kIntegerScalar,
-                                     kTimeScalar, kAccountIdScalar, kChatIdScalar,  kMessageIdScalar, kPositionScalar,
-                                     kDeviceIdScalar};
+inline constexpr std::array kScalars{kTextScalar,      kBytesScalar,    kBooleanScalar,          kCountScalar,
+                                     kIntegerScalar,   kTimeScalar,     kAccountIdScalar,        kChatIdScalar,
+                                     kMessageIdScalar, kPositionScalar, kContactRequestIdScalar, kInviteIdScalar,
+                                     kChannelIdScalar, kDeviceIdScalar};
 
 template <>
 struct EnumShape<engine::Delivery> {

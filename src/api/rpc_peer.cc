@@ -4,10 +4,12 @@
 #include <type_traits>
 #include <utility>
 
+#include "api/channel_shapes.h"
 #include "api/command_shapes.h"
 #include "api/errors.h"
 #include "api/group_shapes.h"
 #include "api/messages.h"
+#include "api/name_shapes.h"
 #include "api/notice_shapes.h"
 #include "api/to_json.h"
 

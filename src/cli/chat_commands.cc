@@ -23,9 +23,16 @@ uint64_t unread_of(const engine::ChatInfo& chat) {
   return chat.last.value > chat.read.value ? chat.last.value - chat.read.value : 0;
 }
 
+std::string state_of(const engine::ChatInfo& chat) {
+  if (chat.kept) return "read only";
+  if (!chat.ready) return "waiting";
+  if (chat.group) return chat.member ? "group" : "left";
+  return chat.verified ? "verified" : "unverified";
+}
+
 std::string print_chat(const engine::ChatInfo& chat, size_t name_columns) {
   std::string out = to_hex(chat.chat.view()).substr(0, 8) + "  " + padded(safe_line(chat.name), name_columns) + "  ";
-  out += padded(chat.kept ? "read only" : !chat.ready ? "waiting" : chat.verified ? "verified" : "unverified", 10);
+  out += padded(state_of(chat), 10);
   out += "  " + padded(unread_of(chat) == 0 ? "" : std::to_string(unread_of(chat)) + " new", 8);
   if (chat.newest) {
     std::string text = safe_line(print_body(*chat.newest));

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/exit_code.h"
+#include "cli/main_names.h"
 #include "crypto/random_sources.h"
 
 #ifndef GODWIT_VERSION
@@ -18,8 +19,6 @@ namespace {
 
 using namespace godwit;
 using namespace godwit::cli;
-
-using Chosen = std::function<Status(Context&)>;
 
 // Options live as long as the parser, and are read by the lambda that runs the chosen command.
 template <typename Options>
@@ -226,6 +225,9 @@ void add_group_command(CLI::App& app, Chosen& chosen) {
   auto* settings = add("settings", "who may write, and how often", run_group_settings);
   settings->add_option("--admins-only", options->announcement_only, "true: only admins write");
   settings->add_option("--slow", options->slow_mode_seconds, "seconds between two messages of a member; 0: off");
+  settings->parse_complete_callback([options] {
+    if (!options->announcement_only && !options->slow_mode_seconds) throw CLI::RequiredError("--admins-only or --slow");
+  });
   add("leave", "leave it; what was said stays here to be read", run_group_leave);
 }
 
@@ -371,6 +373,8 @@ int main(int argc, char** argv) {
   add_chat_command(app, chosen, "verify", "note that the safety numbers were the same", run_verify);
   add_chat_command(app, chosen, "refresh", "change this device's key in a chat now", run_refresh);
   add_group_command(app, chosen);
+  add_name_commands(app, chosen);
+  add_channel_command(app, chosen);
   add_bundle_command(app, chosen);
   add_history_commands(app, chosen);
   add_lan_command(app, chosen);

@@ -1,6 +1,7 @@
 #include "engine/chat_setup.h"
 
 #include "crypto/proof_of_work.h"
+#include "engine/blocks.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -48,7 +49,7 @@ void on_log_open(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
 
 void pump_setup(Machine& m, Chat& chat) {
   const ChatId id = chat.record.chat;
-  const bool address_wanted = !chat.record.address_ready || chat.record.token_wanted;
+  const bool address_wanted = (!chat.record.address_ready || chat.record.token_wanted) && !is_cut_off(m, chat);
   if (address_wanted && chat.address.may_start(m.now, chat.wake)) {
     chat.address.start();
     // After the chat is on the disk, since an address is of no use without it.

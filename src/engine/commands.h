@@ -10,12 +10,14 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "engine/channel_commands.h"
 #include "engine/content_commands.h"
 #include "engine/group_commands.h"
 #include "engine/device_commands.h"
 #include "engine/ids.h"
 #include "engine/kept_commands.h"
 #include "engine/mail_account.h"
+#include "engine/name_commands.h"
 
 namespace godwit::engine {
 
@@ -152,8 +154,11 @@ using Command =
                  SendMessage, ReadMessage, EditMessage, ReadEdits, DeleteMessage, React, SendTyping, SendLocation,
                  SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned, SetDisappearing, ForwardMessage,
                  SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled, SetPrivacy, ReadPrivacy,
-                 NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings, StartLinking, ConfirmLinking,
-                 LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, ImportMessages, SearchMessages>;
+                 NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings,
+                 ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
+                 RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
+                 BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, EndChannel, Post, EditPost,
+                 DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport, StartLinking, ConfirmLinking, LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, ImportMessages, SearchMessages>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

@@ -1,9 +1,11 @@
 #include "engine/engine.h"
 
 #include "engine/account.h"
+#include "engine/blocks.h"
 #include "engine/backup.h"
 #include "engine/bulletins.h"
 #include "engine/bundle.h"
+#include "engine/channels.h"
 #include "engine/chat_settings.h"
 #include "engine/chat_setup.h"
 #include "engine/commits.h"
@@ -22,8 +24,10 @@
 #include "engine/linking.h"
 #include "engine/machine.h"
 #include "engine/message_commands.h"
+#include "engine/names.h"
 #include "engine/outbox.h"
 #include "engine/receipts.h"
+#include "engine/requests.h"
 #include "engine/routing.h"
 #include "engine/safety_number.h"
 #include "engine/search.h"
@@ -110,6 +114,34 @@ class Engine::State {
   void on_command(CommandId id, const ImportMessages& command) { import_messages(m, id, command); }
   void on_command(CommandId id, const SearchMessages& command) { search_messages(m, id, command); }
 
+  void on_command(CommandId id, const ClaimName& command) { claim_name(m, id, command); }
+  void on_command(CommandId id, const ReleaseName&) { release_name(m, id); }
+  void on_command(CommandId id, const ReadName&) { read_name(m, id); }
+  void on_command(CommandId id, const ResolveName& command) { resolve_name(m, id, command); }
+  void on_command(CommandId id, const SendContactRequest& command) { send_contact_request(m, id, command); }
+  void on_command(CommandId id, const MakeOpenInvite& command) { make_open_invite(m, id, command); }
+  void on_command(CommandId id, const ListOpenInvites&) { list_open_invites(m, id); }
+  void on_command(CommandId id, const RevokeOpenInvite& command) { revoke_open_invite(m, id, command); }
+  void on_command(CommandId id, const ListContactRequests&) { list_contact_requests(m, id); }
+  void on_command(CommandId id, const OpenContactRequest& command) { open_contact_request(m, id, command); }
+  void on_command(CommandId id, const AcceptContactRequest& command) { accept_contact_request(m, id, command); }
+  void on_command(CommandId id, const DeclineContactRequest& command) { decline_contact_request(m, id, command); }
+  void on_command(CommandId id, const BlockAccount& command) { block_account(m, id, command); }
+  void on_command(CommandId id, const UnblockAccount& command) { unblock_account(m, id, command); }
+  void on_command(CommandId id, const ListBlocked&) { list_blocked(m, id); }
+  void on_command(CommandId id, const NewChannel& command) { new_channel(m, id, command); }
+  void on_command(CommandId id, const DescribeChannel& command) { describe_channel(m, id, command); }
+  void on_command(CommandId id, const EndChannel& command) { end_channel(m, id, command); }
+  void on_command(CommandId id, const Post& command) { post(m, id, command); }
+  void on_command(CommandId id, const EditPost& command) { edit_post(m, id, command); }
+  void on_command(CommandId id, const DeletePost& command) { delete_post(m, id, command); }
+  void on_command(CommandId id, const ListChannels&) { list_channels(m, id); }
+  void on_command(CommandId id, const FollowChannel& command) { follow_channel(m, id, command); }
+  void on_command(CommandId id, const UnfollowChannel& command) { unfollow_channel(m, id, command); }
+  void on_command(CommandId id, const ReadChannel& command) { read_channel(m, id, command); }
+  void on_command(CommandId id, const ReportPost& command) { report_post(m, id, command); }
+  void on_command(CommandId id, const CheckReport& command) { check_report(m, id, command); }
+
   void on_command(CommandId id, const StartLinking& command) { start_linking(m, id, command); }
   void on_command(CommandId id, const ConfirmLinking& command) { confirm_linking(m, id, command); }
   void on_command(CommandId id, const LinkDevice& command) { link_device(m, id, command); }
@@ -177,6 +209,10 @@ class Engine::State {
       m.wake = kNever;
       pump_invites(m, m.wake);
       pump_takings(m, m.wake);
+      pump_names(m, m.wake);
+      pump_requests(m, m.wake);
+      pump_blocks(m, m.wake);
+      pump_channels(m, m.wake);
       pump_devices(m, m.wake);
       while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
       pump_bulletins(m, m.wake);
@@ -239,6 +275,7 @@ class Engine::State {
   bool idle() const {
     if (m.broken) return true;
     if (!m.loaded || !m.journal.idle() || m.being_made || !m.being_taken.empty()) return false;
+    if (!names_idle(m) || !channels_idle(m)) return false;
     if (!devices_idle(m)) return false;
     for (const auto& [alias, invite] : m.invites) {
       if (invite.command) return false;
@@ -249,7 +286,8 @@ class Engine::State {
       const bool commits = wanted && chat.blocked_until <= m.now;
       if (!chat.uploads.empty() || !chat.downloads.empty()) return false;
       if (!chat.group) continue;
-      if (!record.address_ready || record.token_wanted || !record.log_ready || commits) return false;
+      const bool address_wanted = (!record.address_ready || record.token_wanted) && !is_cut_off(m, chat);
+      if (address_wanted || !record.log_ready || commits) return false;
       if (!chat.outbox.empty()) return false;
       if (!std::ranges::all_of(record.owed, [](const OwedRecord& owed) { return owed.empty(); })) return false;
     }

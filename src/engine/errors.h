@@ -136,6 +136,31 @@ inline constexpr ErrorCode kBadSync{1514, Action::kDrop, "engine_bad_sync"};
 // Mail.
 inline constexpr ErrorCode kBadMailAccount{798, Action::kFix, "engine_bad_mail_account"};
 
+// Names, contact requests and blocks: 1470 on.
+inline constexpr ErrorCode kBadName{1470, Action::kFix, "engine_bad_name"};
+inline constexpr ErrorCode kNameTaken{1471, Action::kFix, "engine_name_taken"};
+inline constexpr ErrorCode kHasName{1472, Action::kFix, "engine_has_name"};
+/// No such name there, or another passcode.
+inline constexpr ErrorCode kNoSuchName{1473, Action::kFix, "engine_no_such_name"};
+/// No home with that host is known: its link is needed.
+inline constexpr ErrorCode kUnknownNameHome{1474, Action::kFix, "engine_unknown_name_home"};
+inline constexpr ErrorCode kNoSuchInvite{1475, Action::kFix, "engine_no_such_invite"};
+inline constexpr ErrorCode kNoSuchRequest{1476, Action::kFix, "engine_no_such_request"};
+inline constexpr ErrorCode kRequestDamaged{1477, Action::kFix, "engine_request_damaged"};
+inline constexpr ErrorCode kNotBlocked{1478, Action::kFix, "engine_not_blocked"};
+/// An invite for many is good for 1 to 365 days.
+inline constexpr ErrorCode kBadInviteDays{1479, Action::kFix, "engine_bad_invite_days"};
+
+// Channels.
+inline constexpr ErrorCode kNoSuchChannel{1480, Action::kFix, "engine_no_such_channel"};
+/// Only its owner writes into a channel.
+inline constexpr ErrorCode kNotChannelOwner{1481, Action::kFix, "engine_not_channel_owner"};
+inline constexpr ErrorCode kNoSuchPost{1482, Action::kFix, "engine_no_such_post"};
+/// The home shows something else than before, or less: it lies, or was put back to an old state.
+inline constexpr ErrorCode kChannelForked{1483, Action::kFix, "engine_channel_forked"};
+inline constexpr ErrorCode kReportDamaged{1485, Action::kFix, "engine_report_damaged"};
+/// The home or its operator has taken the channel away.
+inline constexpr ErrorCode kChannelGone{1484, Action::kFix, "engine_channel_gone"};
 // Groups.
 /// We left this chat, or were removed from it.
 inline constexpr ErrorCode kNotMember{1400, Action::kFix, "engine_not_member"};

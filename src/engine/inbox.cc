@@ -1,6 +1,7 @@
 #include "engine/inbox.h"
 
 #include "crypto/sealed_item.h"
+#include "engine/blocks.h"
 #include "engine/chat_people.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
@@ -9,6 +10,7 @@
 #include "engine/members.h"
 #include "engine/messages.h"
 #include "engine/receipts.h"
+#include "engine/requests.h"
 #include "engine/sync.h"
 #include "mls/errors.h"
 
@@ -229,6 +231,7 @@ bool is_proposal(ByteView message) {
 
 // False: there is no room for it.
 bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
+  if (is_cut_off(m, chat)) return true;  // what was on its way before his address was revoked
   if (envelope.kind == EnvelopeKind::kHint && chat.group) want_log(m, chat);
   if (envelope.kind == EnvelopeKind::kLeaving) return take_leaving(m, chat, envelope);
   return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
@@ -240,7 +243,7 @@ void take_item(Machine& m, const wire::Item& item) {
   if (chat_of == m.chat_of_alias.end()) {
     const auto invite = m.invites.find(item.alias);
     if (invite != m.invites.end()) take_invite_item(m, invite->second, item);
-    return;
+    return take_request_item(m, item);
   }
   Chat& chat = m.chats.at(chat_of->second);
   const auto envelope = open_for_chat(chat, item.sealed);

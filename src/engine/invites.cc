@@ -31,12 +31,6 @@ bool settle(Machine& m, Invite& invite, const Result<wire::Reply>& reply) {
   return false;
 }
 
-std::string link_text(const Machine& m, const InviteRecord& record) {
-  const AccountRecord& own = m.self->record;
-  return to_text(
-      InviteLink{own.account, own.name, own.home, record.alias, record.token.value.clone(), record.key.value.clone()});
-}
-
 void publish(Machine& m, Invite& invite) {
   std::vector<Bytes> key_packages;
   for (const SecretBlob& one : invite.record.key_packages) {
@@ -52,7 +46,7 @@ void publish(Machine& m, Invite& invite) {
     Invite& published = found->second;
     published.record.published = true;
     put(m, published);
-    if (published.command) m.done_then(*published.command, InviteMade{link_text(m, published.record)});
+    if (published.command) m.done_then(*published.command, InviteMade{invite_text(m, published.record)});
     published.command.reset();
   });
 }
@@ -83,9 +77,15 @@ void revoke(Machine& m, Invite& invite) {
 
 }  // namespace
 
+std::string invite_text(const Machine& m, const InviteRecord& record) {
+  const AccountRecord& own = m.self->record;
+  return to_text(
+      InviteLink{own.account, own.name, own.home, record.alias, record.token.value.clone(), record.key.value.clone()});
+}
+
 namespace {
 
-void begin(Machine& m, Invite invite) {
+wire::Alias begin(Machine& m, Invite invite) {
   invite.record.alias = m.random_id<wire::Alias>();
   invite.record.token.value = crypto::Secret<32>::random(m.random);
   invite.record.key.value = crypto::Secret<32>::random(m.random);
@@ -101,15 +101,20 @@ void begin(Machine& m, Invite invite) {
   m.journal.then([&m, alias] {
     if (const auto found = m.invites.find(alias); found != m.invites.end()) found->second.stored = true;
   });
+  return alias;
 }
 
 }  // namespace
 
+wire::Alias begin_invite(Machine& m, std::optional<CommandId> command) {
+  Invite invite;
+  invite.command = command;
+  return begin(m, std::move(invite));
+}
+
 void make_invite(Machine& m, CommandId id) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
-  Invite invite;
-  invite.command = id;
-  begin(m, std::move(invite));
+  begin_invite(m, id);
 }
 
 void add_offer(Machine& m, const ChatId& group, const AccountId& asker) {

@@ -8,6 +8,10 @@ namespace godwit::engine {
 /// How long an invite may be taken; the key package behind it lives as long. Then it is revoked.
 constexpr Duration kInviteLifetime = days(90);
 
+/// Begins an invite; `command`, if there is one, is answered with its link. Its record is in Machine::invites under the alias.
+wire::Alias begin_invite(Machine& m, std::optional<CommandId> command);
+/// The link of an invite that is published.
+std::string invite_text(const Machine& m, const InviteRecord& record);
 /// Takes the command MakeInvite.
 void make_invite(Machine& m, CommandId id);
 /// Makes keys for `asker`, who wants to let us into `group`; they go to him when the address behind them is there.

@@ -21,6 +21,7 @@ Bytes small_form(const wire::Request& request, const Bytes& bytes) {
     small.bytes_max = std::min(small.bytes_max, kSmallReplyBytes);
     return wire::encode_request(small);
   }
+  if (std::holds_alternative<wire::ChannelFollow>(request)) return {};
   const bool fits = bytes.size() <= kSmallRequestMax;
   return fits || (wire::may_come_in_parts(request) && bytes.size() <= wire::kPartTotalMax) ? bytes : Bytes{};
 }
@@ -41,6 +42,9 @@ struct AnswerSizeOf {
   AnswerSize operator()(const wire::Forward&) const { return AnswerSize::kMuch; }
   AnswerSize operator()(const wire::BulletinGet&) const { return AnswerSize::kMuch; }
   AnswerSize operator()(const wire::BlobGet&) const { return AnswerSize::kMuch; }
+  AnswerSize operator()(const wire::NameResolve&) const { return AnswerSize::kMuch; }
+  AnswerSize operator()(const wire::ChannelRead&) const { return AnswerSize::kMuch; }
+  AnswerSize operator()(const wire::ChannelLook&) const { return AnswerSize::kMuch; }
 };
 
 bool is_routine(const wire::Request& request) {

@@ -1,5 +1,6 @@
 #include "engine/machine.h"
 
+#include "crypto/proof_of_work.h"
 #include "engine/account.h"
 #include "wire/errors.h"
 
@@ -69,17 +70,27 @@ Link& Machine::mailbox() {
   return *link;
 }
 
-Link& Machine::link(const ChatId& chat, const wire::HomeAddress& home) {
+Link& Machine::link(const ChatId& chat, const wire::HomeAddress& home, LinkHooks hooks) {
   const LinkKey key{chat, home.key};
   auto& link = link_of[key];
   if (!link) {
-    LinkHooks hooks;
     hooks.wrong_home = [this, key] { on_wrong_home(*this, key); };
     link = std::make_unique<Link>(links, key, home, std::move(hooks));
     if (const auto found = tickets.find(key); found != tickets.end()) link->restore_tickets(std::move(found->second));
     tickets.erase(key);
   }
   return *link;
+}
+
+void Machine::end_link(const ChatId& chat, const wire::HomeAddress& home) {
+  const auto found = link_of.find(LinkKey{chat, home.key});
+  if (found == link_of.end()) return;
+  found->second->cancel_all();
+  dead_links.push_back(std::move(found->second));
+  link_of.erase(found);
+  Bytes id = to_bytes(chat.view());
+  append(id, home.key.view());
+  journal.erase(record_key(RecordKind::kTickets, id));
 }
 
 void Machine::forget_account() {
@@ -92,6 +103,12 @@ void Machine::forget_account() {
   journal.erase(record_key(RecordKind::kDevices));
   devices.record = {};
   self.reset();
+}
+
+std::optional<uint64_t> work_for(const Outcome& outcome, ByteView subject) {
+  const bool asked = outcome.is(wire::kProofOfWorkRefused) && outcome.detail > 0 && outcome.detail <= kProofBitsMax;
+  if (!asked) return std::nullopt;
+  return crypto::find_work(wire::kWorkLabel, subject, static_cast<uint8_t>(outcome.detail));
 }
 
 Outcome outcome_of(const Result<wire::Reply>& reply) {

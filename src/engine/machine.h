@@ -9,6 +9,7 @@
 #include <set>
 
 #include "engine/bulletins.h"
+#include "engine/channel_book.h"
 #include "engine/chat.h"
 #include "engine/courier.h"
 #include "engine/device_state.h"
@@ -20,8 +21,12 @@
 #include "engine/kept_records.h"
 #include "engine/lan_peers.h"
 #include "engine/link.h"
+#include "engine/name_book.h"
 
 namespace godwit::engine {
+
+/// Of what the engine does by itself as if it had been asked: nobody is told.
+constexpr CommandId kNobodysCommand{UINT64_MAX};
 
 /// The account of this profile with its keys ready.
 struct Self {
@@ -104,6 +109,8 @@ struct Machine {
   BulletinBook bulletins;
   Courier courier;
   Errands errands;
+  NameBook names;
+  ChannelBook channels;
   DeviceState devices;
 
   // Under way.
@@ -148,11 +155,17 @@ struct Machine {
   /// Tells once everything put into the journal so far is stored.
   void tell_then(Notice notice);
   /// Answers a command, now.
-  void done(CommandId command, Answer result) { tell(CommandDone{command, std::move(result)}); }
+  void done(CommandId command, Answer result) {
+    if (command != kNobodysCommand) tell(CommandDone{command, std::move(result)});
+  }
   /// Answers a command once everything put into the journal so far is stored.
-  void done_then(CommandId command, Answer result) { tell_then(CommandDone{command, std::move(result)}); }
+  void done_then(CommandId command, Answer result) {
+    if (command != kNobodysCommand) tell_then(CommandDone{command, std::move(result)});
+  }
   /// Answers a command: it failed.
-  void fail(CommandId command, Error error) { tell(CommandFailed{command, error}); }
+  void fail(CommandId command, Error error) {
+    if (command != kNobodysCommand) tell(CommandFailed{command, error});
+  }
   /// The profile is damaged: tells, and does nothing more with it.
   void stop(Error error);
 
@@ -177,7 +190,9 @@ struct Machine {
   /// The link of this device's mailbox. Only with an account.
   Link& mailbox();
   /// The anonymous link of one chat to one home.
-  Link& link(const ChatId& chat, const wire::HomeAddress& home);
+  Link& link(const ChatId& chat, const wire::HomeAddress& home, LinkHooks hooks = {});
+  /// Forgets an anonymous link that is not needed again, with its tickets. May be called from inside that link.
+  void end_link(const ChatId& chat, const wire::HomeAddress& home);
   /// Forgets the account, which the home has refused, and its link. May be called from inside that link.
   void forget_account();
 
@@ -205,6 +220,8 @@ struct Outcome {
   /// True if it was refused with this code.
   bool is(ErrorCode code) const { return error && error->code == code; }
 };
+/// The work that an outcome asks for, done; nothing if it asks for none, or for more than is done for a home.
+std::optional<uint64_t> work_for(const Outcome& outcome, ByteView subject);
 /// Reads a reply that should be Done.
 Outcome outcome_of(const Result<wire::Reply>& reply);
 

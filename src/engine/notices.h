@@ -8,11 +8,13 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "engine/channel_notices.h"
 #include "engine/content_notices.h"
 #include "engine/group_notices.h"
 #include "engine/device_notices.h"
 #include "engine/ids.h"
 #include "engine/kept_notices.h"
+#include "engine/name_notices.h"
 #include "routes/known_route.h"
 #include "routes/looks.h"
 
@@ -141,10 +143,12 @@ struct SearchResults {
   bool more = false;  ///< there are others, older ones
 };
 /// Any answer.
-using Answer = std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
-                            Account, BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState,
-                            MessageFound, Edits, Receipts, ScheduledQueued, ScheduledMessages, Privacy,
-                            Members, LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, ImportDone, SearchResults>;
+using Answer =
+    std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber, Account,
+                 BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState, MessageFound, Edits,
+                 Receipts, ScheduledQueued, ScheduledMessages, Privacy, Members, NameClaimed, NameState, NameResolved,
+                 RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
+                 ChannelFollowed, Posted, Channels, Posts, PostReported, ReportChecked, ImportDone, SearchResults, LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -205,7 +209,7 @@ struct FileProgress {
 
 /// Any notice.
 using Notice = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
-                            Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged, DeviceAsks, LinkingChecked,
-                            LinkingEnded, DevicesChanged>;
+                            Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged,
+                            ContactRequestsChanged, ChannelPosted, ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged>;
 
 }  // namespace godwit::engine

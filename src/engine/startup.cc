@@ -2,6 +2,7 @@
 
 #include "engine/account.h"
 #include "engine/bulletins.h"
+#include "engine/channels.h"
 #include "engine/commits.h"
 #include "engine/courier.h"
 #include "engine/held.h"
@@ -9,7 +10,9 @@
 #include "engine/kept_chats.h"
 #include "engine/linking.h"
 #include "engine/message_changes.h"
+#include "engine/names.h"
 #include "engine/outbox.h"
+#include "engine/requests.h"
 #include "engine/routing.h"
 #include "engine/search.h"
 #include "engine/sync.h"
@@ -161,6 +164,29 @@ Status restore_tickets(Machine& m, const LoadedRecord& record) {
   return {};
 }
 
+// Of names, contact requests and blocks.
+Status restore_name_part(Machine& m, const LoadedRecord& record) {
+  ContactRequestId id;
+  switch (static_cast<RecordKind>(record.key.front())) {
+    case RecordKind::kName:
+      restore_name(m, TRY(parse<NameRecord>(record)));
+      return {};
+    case RecordKind::kRequestAddress:
+      restore_request_address(m, TRY(parse<RequestAddressRecord>(record)));
+      return {};
+    case RecordKind::kContactRequest:
+      if (!split_key(record.key, id)) return kOddRecord;
+      m.names.requests[id].record = TRY(parse<ContactRequestRecord>(record));
+      return {};
+    default: {
+      auto block = TRY(parse<BlockRecord>(record));
+      const AccountId account = block.account;
+      m.names.blocks[account].record = std::move(block);
+      return {};
+    }
+  }
+}
+
 Status restore_devices_part(Machine& m, const LoadedRecord& record) {
   switch (static_cast<RecordKind>(record.key.front())) {
     case RecordKind::kDevices:
@@ -228,6 +254,13 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       return restore_mail(m, TRY(parse<MailRecord>(record)));
     case RecordKind::kAddedRoutes:
       return restore_added_routes(m, TRY(parse<AddedRoutesRecord>(record)));
+    case RecordKind::kName:
+    case RecordKind::kRequestAddress:
+    case RecordKind::kContactRequest:
+    case RecordKind::kBlock:
+      return restore_name_part(m, record);
+    case RecordKind::kChannel:
+      return restore_channel(m, TRY(parse<ChannelRecord>(record)));
     case RecordKind::kPrivacy:
       m.privacy = TRY(parse<PrivacyRecord>(record));
       return {};
@@ -344,16 +377,16 @@ void finish(Machine& m, const std::function<void()>& ready) {
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
-      RecordKind::kAccount,    RecordKind::kDevices,    RecordKind::kLinking,      RecordKind::kSyncOut,
-      RecordKind::kSyncField,  RecordKind::kCursor,      RecordKind::kInvite,       RecordKind::kTaking,
-      RecordKind::kTickets,    RecordKind::kAddedRoutes, RecordKind::kRouteMemory,  RecordKind::kBulletin,
-      RecordKind::kSealingKey, RecordKind::kLetter,      RecordKind::kMail,         RecordKind::kLan,
-      RecordKind::kChat,       RecordKind::kShared,      RecordKind::kGroup,        RecordKind::kStaged,
-      RecordKind::kPastEpoch,  RecordKind::kPending,     RecordKind::kOutbox,       RecordKind::kUpload,
-      RecordKind::kDownload,   RecordKind::kTalk,        RecordKind::kChatSettings, RecordKind::kSaidIds,
-      RecordKind::kWaiting,    RecordKind::kScheduled,   RecordKind::kPrivacy,
-      RecordKind::kMember,     RecordKind::kProgress,    RecordKind::kIntent,
-      RecordKind::kKeptChat,   RecordKind::kSearchState, RecordKind::kSearchSegment});
+      RecordKind::kAccount, RecordKind::kDevices, RecordKind::kLinking, RecordKind::kSyncOut, RecordKind::kSyncField, RecordKind::kCursor,      RecordKind::kInvite,       RecordKind::kTaking,
+      RecordKind::kTickets,        RecordKind::kAddedRoutes, RecordKind::kRouteMemory,  RecordKind::kBulletin,
+      RecordKind::kSealingKey,     RecordKind::kLetter,      RecordKind::kMail,         RecordKind::kLan,
+      RecordKind::kChat,           RecordKind::kShared,      RecordKind::kGroup,        RecordKind::kStaged,
+      RecordKind::kPastEpoch,      RecordKind::kPending,     RecordKind::kOutbox,       RecordKind::kUpload,
+      RecordKind::kDownload,       RecordKind::kTalk,        RecordKind::kChatSettings, RecordKind::kSaidIds,
+      RecordKind::kWaiting,        RecordKind::kScheduled,   RecordKind::kPrivacy,      RecordKind::kMember,
+      RecordKind::kProgress,       RecordKind::kIntent,      RecordKind::kName,         RecordKind::kRequestAddress,
+      RecordKind::kContactRequest, RecordKind::kBlock,       RecordKind::kChannel,
+      RecordKind::kKeptChat,       RecordKind::kSearchState, RecordKind::kSearchSegment});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

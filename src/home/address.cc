@@ -27,7 +27,7 @@ Task<Result<Core::Allowed>> Core::check_address(const wire::Alias& alias, const 
   const bool alive = found.value.has_value() && !is_over(record, now_);
   const bool allowed = alive && (current || (record.old_token.has_value() && before));
   CO_REQUIRE(allowed, wire::kAddressRefused, "home: the address and its token");
-  co_return Allowed{record.mailbox, !current};
+  co_return Allowed{record.mailbox, !current, record.strangers};
 }
 
 // An address of the caller's mailbox. kAddressRefused: there is none, or it is another's.
@@ -52,9 +52,10 @@ Core::Answer Core::handle(const Caller& caller, const wire::AddressCreate& reque
   }
   CO_TRY(aliases, co_await aliases_of(caller.device.mailbox));
   CO_REQUIRE(aliases.size() < options_.limits.addresses_max, wire::kQuotaFull, "home: addresses_max");
+  if (request.strangers) CO_CHECK(co_await count_stranger_addresses(aliases));
   // The index first: an index entry without its address is harmless and goes with the mailbox.
   CO_CHECK(co_await storing_.put(owner_key(caller.device.mailbox, request.alias), {}));
-  const AddressRecord record{caller.device.mailbox, request.token_hash, {}, request.expires_day};
+  const AddressRecord record{caller.device.mailbox, request.token_hash, {}, request.expires_day, request.strangers};
   const Bytes value = codec::encoded(record);
   CO_TRY(swapped, co_await storing_.swap(address_key(request.alias), std::nullopt, value));
   CO_REQUIRE(swapped.swapped, wire::kUnavailable, "home: another node made it meanwhile");
@@ -104,6 +105,19 @@ Core::Answer Core::handle(const Caller& caller, const wire::AddressList&) {
     out.addresses.push_back({alias, record.expires_day, static_cast<uint32_t>(items)});
   }
   co_return std::move(out);
+}
+
+// kQuotaFull if a mailbox with these aliases has as many for strangers as it may.
+Task<Status> Core::count_stranger_addresses(std::vector<wire::Alias> aliases) {
+  uint32_t count = 0;
+  for (const wire::Alias& alias : aliases) {
+    CO_TRY(found, co_await storing_.get(address_key(alias)));
+    if (!found.value) continue;
+    CO_TRY(record, decode_record<AddressRecord>(*found.value));
+    if (record.strangers && !is_over(record, now_)) ++count;
+  }
+  CO_REQUIRE(count < options_.limits.stranger_addresses_max, wire::kQuotaFull, "home: stranger_addresses_max");
+  co_return Status{};
 }
 
 // The aliases in the index of one mailbox.

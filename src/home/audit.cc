@@ -30,7 +30,11 @@ constexpr Description kDescriptions[] = {
     {'e', "group log entry", "group log entries", "its epoch and size; sealed"},
     {'b', "blob", "blobs", "its size in a bucket, the day it was begun and the day it ends; nobody's name"},
     {'d', "chunk of a blob", "chunks of blobs", "that it is there; encrypted by whoever stored it"},
-    {'n', "spent grant", "spent grants", "that a blob was begun in the last days; not by whom"},
+    {'u', "name", "names", "that the mailbox has one; which one, only to a guess at the cost of a slow hash"},
+    {'w', "name of an owner", "names of owners", "the same"},
+    {'h', "channel", "channels", "that it exists, its size, in which 4 weeks it was used; not whose, not who reads"},
+    {'i', "channel entry", "channel entries", "what it says, if the channel is public; else sealed"},
+    {'n', "spent grant", "spent grants", "that a blob or a channel was begun in the last days; not by whom"},
     {'c', "used admission code", "used admission codes", "how often a code was used; names nobody"},
     {'t', "ticket", "tickets", "that a session may be resumed, not whose; sealed"},
     {'w', "backup", "backups", "sealed by its owner; its size"},
@@ -84,6 +88,14 @@ bool decodes(char kind, ByteView value) {
       return decode_record<BlobRecord>(value).has_value();
     case 'n':
       return decode_record<SpentGrantRecord>(value).has_value();
+    case 'u':
+      return decode_record<NameRecord>(value).has_value();
+    case 'w':
+      return decode_record<NameOwnerRecord>(value).has_value();
+    case 'h':
+      return decode_record<ChannelRecord>(value).has_value();
+    case 'i':
+      return codec::decoded<wire::ChannelEntry>(value).has_value();
     case 'c':
       return decode_record<CodeRecord>(value).has_value();
     case 't':
@@ -154,9 +166,12 @@ bool Audit::belongs(const store::Entry& entry) {
   const ByteView key = entry.key;
   if (entry.kind != store::EntryKind::kRecord) return starts_with(key, record_key('q', {mailbox_->view()}));
   if (equal(key, mailbox_key(*mailbox_))) return true;
-  if (starts_with(key, owner_prefix(*mailbox_)) || equal(key, bridges_key(*mailbox_)) ||
-      equal(key, backup_key(*mailbox_)))
-    return true;
+  if (starts_with(key, owner_prefix(*mailbox_)) || equal(key, bridges_key(*mailbox_))) return true;
+  if (equal(key, name_owner_key(*mailbox_)) || equal(key, backup_key(*mailbox_))) return true;
+  if (starts_with(key, record_key('u'))) {
+    const auto record = decode_record<NameRecord>(entry.value);
+    return record && record->mailbox == *mailbox_;
+  }
   if (starts_with(key, record_key('s'))) {
     const auto record = decode_record<SelfDeliveryRecord>(entry.value);
     return record && record->mailbox == *mailbox_;

@@ -203,6 +203,20 @@ void for_each_storage_key(ConfigLike& config, const Visit& visit) {
 }
 
 template <typename ConfigLike, typename Visit>
+void for_each_public_key(ConfigLike& config, const Visit& visit) {
+  auto& limits = config.options.limits;
+  visit("stranger_addresses_max", "Addresses of one mailbox that take contact requests, and how many wait by each.",
+        limits.stranger_addresses_max);
+  visit("stranger_items_max", "", limits.stranger_items_max);
+  visit("channels_max",
+        "Channels of this home, bytes of all together and of one, and how many one mailbox makes a day.",
+        limits.channels_max);
+  visit("channels_bytes_max", "", limits.channels_bytes_max);
+  visit("channel_bytes_max", "", limits.channel_bytes_max);
+  visit("channel_grants_day_max", "", limits.channel_grants_day_max);
+}
+
+template <typename ConfigLike, typename Visit>
 void for_each_limit_key(ConfigLike& config, const Visit& visit) {
   auto& limits = config.options.limits;
   visit("sessions_max", "Connections at once.", limits.sessions_max);
@@ -274,6 +288,7 @@ void for_each_key(ConfigLike& config, const Visit& visit) {
   for_each_network_key(config, visit);
   for_each_storage_key(config, visit);
   for_each_limit_key(config, visit);
+  for_each_public_key(config, visit);
   for_each_test_key(config, visit);
 }
 
@@ -527,6 +542,7 @@ std::string print_config(const Config& config) {
   for_each_storage_key(config, print_key);
   print_section(out, "limits");
   for_each_limit_key(config, print_key);
+  for_each_public_key(config, print_key);
   print_section(out, "for tests of the whole program");
   for_each_test_key(config, print_key);
   // Last: what follows [[transport]] belongs to it.

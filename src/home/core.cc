@@ -32,6 +32,14 @@ struct AskerOf {
   Asker operator()(const wire::BlobPut&) const { return Asker::kAnonymous; }
   Asker operator()(const wire::BlobGet&) const { return Asker::kAnonymous; }
   Asker operator()(const wire::BlobLook&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::NameResolve&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::ContactDeliver&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::ChannelCreate&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::ChannelAppend&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::ChannelRead&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::ChannelFollow&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::ChannelLook&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::ChannelDrop&) const { return Asker::kAnonymous; }
   Asker operator()(const wire::MeetingPut&) const { return Asker::kEither; }
   Asker operator()(const wire::MeetingGet&) const { return Asker::kEither; }
 };
@@ -51,6 +59,18 @@ constexpr Duration kSealedInterval = milliseconds(50);
 // And of one mailbox, by whatever way: each is remembered for up to a month, so nobody may have many of the places.
 constexpr uint32_t kResidentBurst = 500;
 constexpr Duration kResidentInterval = minutes(2);
+
+// How often one name is asked for before that costs more work, and how often at that price.
+constexpr uint32_t kResolveBurst = 32;
+constexpr Duration kResolveInterval = seconds(10);
+constexpr uint32_t kResolveBusyBurst = 600;
+constexpr Duration kResolveBusyInterval = seconds(30);
+// Contact requests to one address at once, and then one in this time.
+constexpr uint32_t kContactBurst = 30;
+constexpr Duration kContactInterval = minutes(1);
+// Entries of one channel: each goes to all who follow.
+constexpr uint32_t kChannelBurst = 64;
+constexpr Duration kChannelInterval = seconds(1);
 
 // Each kind of session has half, so that strangers do not take the places of those who have a mailbox here.
 TransferLimits half_of(const Limits& limits) {
@@ -78,6 +98,10 @@ Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Ra
       forward_rate_(kForwardBurst, kForwardInterval),
       sealed_rate_(kSealedBurst, kSealedInterval),
       resident_rate_(kResidentBurst, kResidentInterval),
+      resolve_rate_(kResolveBurst, kResolveInterval),
+      resolve_busy_rate_(kResolveBusyBurst, kResolveBusyInterval),
+      contact_rate_(kContactBurst, kContactInterval),
+      channel_rate_(kChannelBurst, kChannelInterval),
       device_transfers_(half_of(options.limits)),
       anonymous_transfers_(half_of(options.limits)),
       store_(store) {}
@@ -108,8 +132,8 @@ Task<Status> Core::check_store() {
     if (found.layout > kLayoutVersion) stop_ = Error{kNewerStore, "home: the store has a newer layout"};
     CO_REQUIRE(found.layout <= kLayoutVersion, kNewerStore, "home: the store has a newer layout");
   }
-  mailboxes_ = logs_ = logs_bytes_ = blobs_bytes_ = tickets_ = sealed_ids_ = 0;
-  for (const char kind : {'m', 'g', 't', 'r', 'b'}) {
+  mailboxes_ = logs_ = logs_bytes_ = blobs_bytes_ = tickets_ = sealed_ids_ = channels_ = channels_bytes_ = 0;
+  for (const char kind : {'m', 'g', 't', 'r', 'b', 'h'}) {
     Bytes after;
     while (true) {
       CO_TRY(page, co_await storing_.scan(record_key(kind), after, 256));
@@ -128,6 +152,11 @@ void Core::count_record(char kind, ByteView value) {
   if (kind == 'b') {
     const auto blob = decode_record<BlobRecord>(value);
     if (blob) blobs_bytes_ += blob_bytes(blob->chunks);
+  }
+  if (kind == 'h') {
+    const auto channel = decode_record<ChannelRecord>(value);
+    ++channels_;
+    if (channel) channels_bytes_ += channel->bytes;
   }
   if (kind != 'g') return;
   ++logs_;
@@ -255,6 +284,7 @@ void Core::session_closed(SessionId session, Instant now) {
       if (live->second.empty()) live_sessions_.erase(live);
     }
   }
+  unfollow(session, found->second);
   session_states_.erase(found);
   run();
 }
@@ -302,6 +332,7 @@ Instant Core::next_deadline() const {
   const Instant timer = timers_.empty() ? kNever : timers_.begin()->first;
   const Instant forward = forwards_.empty() ? kNever : forwards_.begin()->second.deadline;
   const Instant transfers = std::min(device_transfers_.next_expiry(), anonymous_transfers_.next_expiry());
+  if (!publications_.empty()) return now_;
   return std::min({timer, forward, probe_at_, sweeping_ ? kNever : sweep_at_, transfers});
 }
 
@@ -317,6 +348,7 @@ void Core::handle_expiry(Instant now) {
   while (!forwards_.empty() && forwards_.begin()->second.deadline <= now) {
     forwarded(forwards_.begin()->first, Error{wire::kHomeUnreachable, "home: the other home takes too long"}, now);
   }
+  push_publications();
   device_transfers_.expire(now);
   anonymous_transfers_.expire(now);
   if (probe_at_ <= now && !must_stop()) {

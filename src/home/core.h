@@ -1,7 +1,7 @@
 #pragma once
 // What a home does with requests: the inside of Home, below pipes and sessions. Pure; everything that waits, waits for the
 // store. One file of this class per family of requests: mailbox.cc, address.cc, deliver.cc, self_deliver.cc, fetch.cc,
-// key_packages.cc, group_log.cc, blob.cc, sealed.cc, forward.cc; and tickets.cc, sweep.cc for what it does by itself.
+// key_packages.cc, group_log.cc, blob.cc, names.cc, channel.cc, sealed.cc, forward.cc; and tickets.cc, sweep.cc for what it does by itself.
 //
 // Two requests of one session may be done in any order, but for the first, which settles the session's kind.
 
@@ -20,6 +20,7 @@
 #include "home/options.h"
 #include "home/rate.h"
 #include "home/records.h"
+#include "home/removal.h"
 #include "home/storing.h"
 #include "home/task.h"
 #include "home/transfers.h"
@@ -34,6 +35,9 @@ namespace godwit::home {
 using SessionId = StrongNumber<struct HomeSessionIdTag, uint64_t>;
 
 struct GrantedBlob;  // blob_grant.h
+
+/// The id of the channel that this key signs.
+wire::ChannelId channel_id(const wire::ChannelKey& key);
 
 /// What a coroutine waits for that is not the store's.
 struct Awaited {
@@ -96,6 +100,8 @@ class Core {
   void sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now);
   /// What came of Sessions::forward. Unknown numbers (the wait is over) are ignored.
   void forwarded(ForwardId forward, Result<Bytes> reply, Instant now);
+  /// The operator takes something away; nobody can read it once `removal` has its outcome.
+  void remove(std::shared_ptr<Removal> removal, Instant now);
   /// The store's poll() was, or is to be, called: does it.
   void store_ready(Instant now);
   /// When handle_expiry wants to be called.
@@ -136,6 +142,19 @@ class Core {
     uint32_t in_flight = 0;
     std::deque<Held> held;  // until the kind is settled
     std::optional<Live> live;
+    std::set<wire::ChannelId> followed;
+    std::set<wire::ChannelId> behind;  // of these, the ones that it was too slow for
+  };
+  // Who follows a channel now.
+  struct Following {
+    uint64_t next = 0;
+    std::set<SessionId> sessions;
+  };
+  // An entry on its way to all of them.
+  struct Publication {
+    wire::ChannelId channel;
+    Bytes push;
+    std::optional<SessionId> last;  // who got it last
   };
   // A sealed request that another home is asked to answer.
   struct Passing {
@@ -160,6 +179,7 @@ class Core {
   struct Allowed {
     wire::MailboxId mailbox;
     bool old_token = false;
+    bool strangers = false;
   };
   // A self-delivery that waits: a record, by its name; or, with a ttl of 0, here in memory only.
   struct SelfDeliveryTimer {
@@ -220,6 +240,7 @@ class Core {
   Task<Result<Allowed>> check_address(const wire::Alias& alias, const wire::Token& token);
   Task<Result<AddressRecord>> own_address(const Caller& caller, const wire::Alias& alias);
   Task<Status> erase_address(wire::MailboxId mailbox, wire::Alias alias);
+  Task<Status> count_stranger_addresses(std::vector<wire::Alias> aliases);
   Task<Result<std::vector<wire::Alias>>> aliases_of(wire::MailboxId mailbox);
 
   // ---- deliver.cc
@@ -232,8 +253,8 @@ class Core {
                      const Bytes& payload);
   Task<Status> append_item(Bytes queue, wire::DeliveryId delivery, wire::Alias alias, Bytes sealed, Hour expires);
   Task<Status> count_queue(Bytes queue, bool anew);
-  Status check_quota(const Bytes& queue, const wire::Alias& alias, size_t size, bool old_token) const;
-  Task<Status> make_sure_of_room(Bytes queue, wire::Alias alias, size_t size, bool old_token);
+  Status check_quota(const Bytes& queue, const wire::Alias& alias, size_t size, const Allowed& allowed) const;
+  Task<Status> make_sure_of_room(Bytes queue, wire::Alias alias, size_t size, Allowed allowed);
 
   // ---- self_deliver.cc
   Answer handle(const Caller& caller, const wire::SelfDeliver& request);
@@ -318,6 +339,37 @@ class Core {
   Task<Status> keep_blob(BlobHash blob, ActiveBlob& active, bool extend);
   ActiveBlobHold remember_blob(const BlobHash& blob, ActiveBlob active);
 
+  // ---- names.cc
+  Answer handle(const Caller& caller, const wire::NameClaim& request);
+  Answer handle(const Caller& caller, const wire::NameRelease& request);
+  Answer handle(const Caller& caller, const wire::NameResolve& request);
+  Answer handle(const Caller& caller, const wire::ContactDeliver& request);
+  Task<Status> erase_name(wire::MailboxId mailbox);
+
+  // ---- channel.cc
+  Answer handle(const Caller& caller, const wire::ChannelGrant& request);
+  Answer handle(const Caller& caller, const wire::ChannelCreate& request);
+  Answer handle(const Caller& caller, const wire::ChannelAppend& request);
+  Answer handle(const Caller& caller, const wire::ChannelRead& request);
+  Answer handle(const Caller& caller, const wire::ChannelFollow& request);
+  Answer handle(const Caller& caller, const wire::ChannelLook& request);
+  Answer handle(const Caller& caller, const wire::ChannelDrop& request);
+  Task<Result<ChannelRecord>> load_channel(wire::ChannelId channel);
+  Status check_entry(const ChannelRecord& record, const wire::ChannelAppend& request) const;
+  Task<Result<uint64_t>> forget_contents(wire::ChannelId channel, std::vector<uint64_t> sequences);
+  Task<Result<wire::ChannelEntries>> read_channel(wire::ChannelId channel, uint64_t after, uint32_t bytes_max);
+  void unfollow(SessionId session, const SessionState& state);
+  void publish(const wire::ChannelId& channel, const wire::ChannelEntry& entry);
+  void push_publications();
+  void tell_behind(SessionId id, SessionState& state);
+  Task<Status> end_channel(wire::ChannelId channel, Bytes stored, bool removed);
+  Task<Status> sweep_channel(Bytes key, Bytes value);
+
+  // ---- removal.cc
+  Task<Status> carry_out(std::shared_ptr<Removal> removal);
+  Task<Status> remove_blob(BlobHash blob);
+  Task<Status> remove_channel(wire::ChannelId channel);
+
   // ---- tickets.cc
   Task<Status> redeem(SessionId session, session::TicketId ticket);
   Task<Result<std::optional<session::TicketRecord>>> redeemed(session::TicketId ticket);
@@ -349,6 +401,10 @@ class Core {
   Rate forward_rate_;   // sealed requests that are passed on, all of them
   Rate sealed_rate_;    // sealed requests, by the session that brings them
   Rate resident_rate_;  // sealed requests that prove a mailbox, by mailbox
+  Rate resolve_rate_;   // names that are asked for, by name
+  Rate resolve_busy_rate_;  // the same, of those that the first has no room for
+  Rate contact_rate_;       // contact requests, by address
+  Rate channel_rate_;       // entries, by channel
   Meetings meetings_;
   BulletinPlan bulletin_;
   Transfers device_transfers_;     // parts of requests
@@ -376,6 +432,12 @@ class Core {
   uint64_t blobs_bytes_ = 0;
   uint32_t grants_day_ = 0;
   std::map<wire::MailboxId, uint64_t> granted_bytes_;  // on grants_day_
+  uint64_t channels_ = 0;
+  uint64_t channels_bytes_ = 0;
+  uint32_t channel_grants_day_ = 0;
+  std::map<wire::MailboxId, uint32_t> channel_grants_;  // on channel_grants_day_
+  std::map<wire::ChannelId, Following> following_;
+  std::deque<Publication> publications_;
   std::map<BlobHash, ActiveBlobHold> active_blobs_;
   BlobHash last_evicted_blob_;
   std::optional<Error> trouble_;  // of the store, that may pass

@@ -55,6 +55,7 @@ Core::Answer Core::handle(const Caller& caller, const wire::DeliverMany& request
 Task<Status> Core::deliver_one(const wire::Recipient& recipient, uint32_t ttl_seconds, const Bytes& payload) {
   const auto address_lane = co_await lanes_.shared(address_key(recipient.alias));
   CO_TRY(allowed, co_await check_address(recipient.alias, recipient.token));
+  CO_REQUIRE(!allowed.strangers, wire::kAddressRefused, "home: an address for strangers takes contact requests only");
   const auto mailbox_lane = co_await lanes_.shared(mailbox_key(allowed.mailbox));
   CO_TRY(found, co_await storing_.get(mailbox_key(allowed.mailbox)));
   CO_REQUIRE(found.value.has_value(), wire::kAddressRefused, "home: the address's mailbox is gone");
@@ -86,8 +87,7 @@ Task<Status> Core::deliver_durably(const MailboxRecord& mailbox, const Allowed& 
                                    const wire::Recipient& recipient, uint32_t ttl_seconds, const Bytes& payload) {
   const size_t size = payload.size() + crypto::kSealedItemOverhead;
   for (const DeviceRecord& device : mailbox.devices) {
-    CO_CHECK(
-        co_await make_sure_of_room(queue_key(allowed.mailbox, device.tag), recipient.alias, size, allowed.old_token));
+    CO_CHECK(co_await make_sure_of_room(queue_key(allowed.mailbox, device.tag), recipient.alias, size, allowed));
   }
   const Hour expires = end_of(now_, ttl_seconds);
   std::vector<Task<Status>> parts;
@@ -129,22 +129,24 @@ Task<Status> Core::append_item(Bytes queue, wire::DeliveryId delivery, wire::Ali
 // ---- quotas ---------------------------------------------------------------------------------------------------------
 
 // kQuotaFull if `size` more bytes by this address do not fit, even after counting anew.
-Task<Status> Core::make_sure_of_room(Bytes queue, wire::Alias alias, size_t size, bool old_token) {
+Task<Status> Core::make_sure_of_room(Bytes queue, wire::Alias alias, size_t size, Allowed allowed) {
   CO_CHECK(co_await count_queue(queue, false));
-  Status room = check_quota(queue, alias, size, old_token);
+  Status room = check_quota(queue, alias, size, allowed);
   if (room || now_ - usage_.counted(queue) < kCountAgeMax) co_return std::move(room);
   CO_CHECK(co_await count_queue(queue, true));
-  co_return check_quota(queue, alias, size, old_token);
+  co_return check_quota(queue, alias, size, allowed);
 }
 
-Status Core::check_quota(const Bytes& queue, const wire::Alias& alias, size_t size, bool old_token) const {
+Status Core::check_quota(const Bytes& queue, const wire::Alias& alias, size_t size, const Allowed& allowed) const {
   const Limits& limits = options_.limits;
   const Amount total = usage_.of_queue(queue);
   REQUIRE(total.items < limits.queue_items_max, wire::kQuotaFull, "home: queue_items_max");
   REQUIRE(total.bytes + size <= limits.queue_bytes_max, wire::kQuotaFull, "home: queue_bytes_max");
   const Amount by_address = usage_.of_address(queue, alias);
-  const uint32_t items_max = old_token ? limits.old_token_items_max : limits.address_items_max;
-  REQUIRE(by_address.items < items_max, wire::kQuotaFull, "home: address_items_max or old_token_items_max");
+  uint32_t items_max = allowed.old_token ? limits.old_token_items_max : limits.address_items_max;
+  if (allowed.strangers) items_max = limits.stranger_items_max;
+  REQUIRE(by_address.items < items_max, wire::kQuotaFull,
+          "home: address_items_max, old_token_items_max or stranger_items_max");
   REQUIRE(by_address.bytes + size <= limits.address_bytes_max, wire::kQuotaFull, "home: address_bytes_max");
   return {};
 }

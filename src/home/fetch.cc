@@ -139,7 +139,9 @@ void Core::start_pump(SessionId id) {
 void Core::push_possible(SessionId session, Instant now) {
   now_ = now;
   const auto found = session_states_.find(session);
-  if (found == session_states_.end() || !found->second.live) return;
+  if (found == session_states_.end()) return;
+  tell_behind(session, found->second);
+  if (!found->second.live) return;
   Live& live = *found->second.live;
   if (std::exchange(live.blocked, false) && live.again) start_pump(session);
   run();

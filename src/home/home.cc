@@ -419,6 +419,12 @@ void Home::sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now) {
   state_->settle();
 }
 
+void Home::remove(std::shared_ptr<Removal> removal, Instant now) {
+  state_->at(now);
+  state_->core().remove(std::move(removal), now);
+  state_->settle();
+}
+
 void Home::forwarded(ForwardId forward, Result<Bytes> reply, Instant now) {
   state_->at(now);
   state_->core().forwarded(forward, std::move(reply), now);

@@ -23,6 +23,7 @@
 #include "home/counters.h"
 #include "home/keys.h"
 #include "home/options.h"
+#include "home/removal.h"
 #include "session/types.h"
 #include "store/home_store.h"
 
@@ -97,6 +98,8 @@ class Home {
   void set_bulletin(BulletinPlan plan);
   /// A sealed request came by mail, in a file, or whatever carries one: answered by a SealedAnswer.
   void sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now);
+  /// The operator takes a blob or a channel away: nobody reads it once `removal` has its outcome.
+  void remove(std::shared_ptr<Removal> removal, Instant now);
   /// What came of a ForwardSealed: the sealed reply, or why there is none (kSealedRefused and kTooManyRequests as the other
   /// home said it; whatever else is kHomeUnreachable to the client). Unknown and late ones are ignored.
   void forwarded(ForwardId forward, Result<Bytes> reply, Instant now);

@@ -252,6 +252,7 @@ Task<Status> Core::finish_leaving(wire::MailboxId mailbox) {
     CO_TRY(aliases, co_await aliases_of(mailbox));
     for (const wire::Alias& alias : aliases) CO_CHECK(co_await erase_address(mailbox, alias));
     CO_CHECK(co_await storing_.erase(bridges_key(mailbox)));
+    CO_CHECK(co_await erase_name(mailbox));
     CO_CHECK(co_await storing_.erase(backup_key(mailbox)));
   }
   for (const DeviceTag& tag : record.leaving) {

@@ -83,6 +83,13 @@ void add_audit(CLI::App& app, AuditOptions& options) {
   audit->add_flag("--line", options.line, "in one line");
 }
 
+void add_remove(CLI::App& app, RemoveOptions& options) {
+  auto* remove = app.add_subcommand("remove", "take a blob or a channel away that somebody has reported");
+  remove->add_option("kind", options.kind, "blob or channel")->required()->check(CLI::IsMember({"blob", "channel"}));
+  remove->add_option("id", options.id, "its id: 64 hexadecimal digits")->required();
+  remove->footer("Nobody reads it any more, at once. A channel that was taken away cannot be made again here.");
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -94,6 +101,7 @@ int main(int count, char** arguments) {
   BulletinOptions bulletin;
   BundleOptions bundle;
   AuditOptions audit;
+  RemoveOptions remove;
   app.add_option("--folder", place.folder, "folder of the home")->capture_default_str();
   app.set_version_flag("--version", "godwit-home " GODWIT_VERSION);
   app.require_subcommand(1);
@@ -106,6 +114,7 @@ int main(int count, char** arguments) {
   add_bulletin(app, bulletin);
   add_bundle(app, bundle);
   add_audit(app, audit);
+  add_remove(app, remove);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
@@ -118,5 +127,6 @@ int main(int count, char** arguments) {
   if (app.got_subcommand("routes")) return run_routes(place);
   if (app.got_subcommand("bulletin")) return run_bulletin(place, bulletin);
   if (app.got_subcommand("bundle")) return run_bundle(place, bundle);
+  if (app.got_subcommand("remove")) return run_remove(place, remove);
   return run_audit(place, audit);
 }

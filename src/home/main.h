@@ -12,6 +12,7 @@
 #include "home/audit.h"
 #include "home/config.h"
 #include "home/keys.h"
+#include "home/removal.h"
 
 namespace godwit::home {
 
@@ -78,6 +79,12 @@ struct AuditOptions {
   bool line = false;
 };
 
+/// Options of `remove`.
+struct RemoveOptions {
+  std::string kind;  ///< "blob" or "channel"
+  std::string id;    ///< 64 hexadecimal digits
+};
+
 /// Makes keys, certificate and configuration in an empty or new folder.
 int run_init(const Place& place, const InitOptions& options);
 /// Runs the home until SIGTERM.
@@ -92,6 +99,9 @@ int run_bulletin(const Place& place, const BulletinOptions& options);
 int run_bundle(const Place& place, const BundleOptions& options);
 /// Prints what is stored. Works beside a running home.
 int run_audit(const Place& place, const AuditOptions& options);
+
+/// Takes a blob or a channel away. Works beside a running home, and only there.
+int run_remove(const Place& place, const RemoveOptions& options);
 
 // ---- what they share (main_files.cc) ----------------------------------------------------------------------------------
 
@@ -130,7 +140,7 @@ std::string public_routes(const Place& place, const Config& config, std::vector<
 std::string transports_file(const Place& place);
 
 /// Where a command leaves its question for a running home, told by SIGHUP. `name` is "audit" (the mailbox in hexadecimal, or
-/// nothing) or "sealed" (main_sealed.h).
+/// nothing), "sealed" (main_sealed.h) or "remove" (the kind, a blank, the id).
 std::string question_file(const Place& place, const std::string& name);
 /// Where the answer appears: of "audit" audit_line, a newline, audit_table.
 std::string answer_file(const Place& place, const std::string& name);
@@ -144,6 +154,8 @@ std::string bulletin_plan(const Place& place, const Config& config, BulletinPlan
 
 /// Milliseconds since 1970.
 Instant wall_clock();
+/// What `remove` was asked: the kind, a blank, the id. Nothing: neither kind, or no id.
+std::optional<Removal> parse_removal(std::string_view text);
 /// What `audit` was asked: a mailbox in 32 hexadecimal digits, or nothing for everything. False: neither.
 [[nodiscard]] bool parse_mailbox(std::string_view text, std::optional<wire::MailboxId>& out);
 /// The answer's text.

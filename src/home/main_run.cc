@@ -74,6 +74,8 @@ class Program {
   void tell_bulletin();
   void begin_audit();
   void finish_audit();
+  void begin_removal();
+  void finish_removal();
   void end_gently();
   // Does what the home wants done, and sets the timer for the next time it wants something.
   void turn();
@@ -96,6 +98,7 @@ class Program {
   net::Timer deadline_;
   net::Timer patience_;
   std::unique_ptr<Audit> audit_;
+  std::shared_ptr<Removal> removal_;
   uint64_t next_pipe_ = 1;
   bool ending_ = false;
   std::optional<Error> stopped_;
@@ -189,6 +192,7 @@ void Program::store_answered() {
   woken_ = false;
   home_.store_ready(loop_.now());
   if (audit_ && audit_->done()) finish_audit();
+  if (removal_ && removal_->outcome) finish_removal();
   turn();
 }
 
@@ -258,6 +262,7 @@ void Program::signalled(net::Signal signal) {
   }
   tell_bulletin();
   begin_audit();
+  begin_removal();
   begin_sealed();
   turn();
 }
@@ -299,6 +304,28 @@ void Program::finish_audit() {
   audit_.reset();
   if (report && !write_file(answer_file(place_, "audit"), print_report(*report), true)) {
     fail(kExitFix, "the audit's answer cannot be written");
+  }
+}
+
+// One at a time, as they come.
+void Program::begin_removal() {
+  const std::string path = question_file(place_, "remove");
+  const auto question = read_file(path);
+  if (!question || removal_) return;
+  ::unlink(path.c_str());
+  auto removal = parse_removal(*question);
+  if (!removal) return;
+  removal_ = std::make_shared<Removal>(std::move(*removal));
+  home_.remove(removal_, loop_.now());
+  if (removal_->outcome) finish_removal();
+}
+
+void Program::finish_removal() {
+  const Status outcome = *removal_->outcome;
+  removal_.reset();
+  const std::string text = outcome ? "done" : std::string(outcome.error().code.name);
+  if (!write_file(answer_file(place_, "remove"), text + "\n", true)) {
+    fail(kExitFix, "the answer to a removal cannot be written");
   }
 }
 

@@ -31,6 +31,8 @@ struct Limits {
   uint32_t address_items_max = 1'000;       ///< undelivered, by one address; kQuotaFull
   uint64_t address_bytes_max = 32U << 20;   ///< undelivered, by one address; kQuotaFull
   uint32_t old_token_items_max = 64;        ///< an old token delivers only while fewer wait; kQuotaFull
+  uint32_t stranger_addresses_max = 16;     ///< for contact requests, of one mailbox; kQuotaFull
+  uint32_t stranger_items_max = 64;         ///< undelivered contact requests by one address; kQuotaFull
   uint32_t queue_items_max = 20'000;        ///< of one device; kQuotaFull
   uint64_t queue_bytes_max = 256U << 20;    ///< of one device; kQuotaFull
   uint32_t fetch_bytes_max = 256 * 1024;    ///< of one answer to Fetch or LogRead, but for a single larger item
@@ -49,6 +51,10 @@ struct Limits {
   Duration appends_interval = seconds(5);   ///< and then one in this time
   uint64_t blobs_bytes_max = 16ULL << 30;   ///< of all blobs, each counted whole when it is begun; kQuotaFull
   uint64_t grants_day_bytes_max = 4ULL << 30;  ///< of blobs, granted to one mailbox in one day; kQuotaFull
+  uint32_t channels_max = 10'000;              ///< kQuotaFull
+  uint64_t channels_bytes_max = 8ULL << 30;    ///< of all channels; kQuotaFull
+  uint64_t channel_bytes_max = 256U << 20;     ///< of one channel; kQuotaFull
+  uint32_t channel_grants_day_max = 4;         ///< channels that one mailbox may make in one day; kQuotaFull
   uint32_t self_deliveries_max = 10'000;       ///< waiting in the whole home; kQuotaFull
   uint32_t self_deliveries_mailbox_max = 64;   ///< waiting of one mailbox; kQuotaFull
   uint32_t transfers_max = 4'096;    ///< of parts, half of them anonymous; others give way (transfers.h), kQuotaFull

@@ -57,6 +57,20 @@ Bytes chunk_key(const BlobHash& blob, uint32_t begun_day, uint32_t index) {
 
 Bytes spent_grant_key(const ShortHash& grant) { return record_key('n', {grant.view()}); }
 
+Bytes name_key(const wire::NameId& name) { return record_key('u', {name.view()}); }
+
+Bytes name_owner_key(const wire::MailboxId& mailbox) { return record_key('w', {mailbox.view()}); }
+
+Bytes channel_key(const wire::ChannelId& channel) { return record_key('h', {channel.view()}); }
+
+Bytes channel_entries_prefix(const wire::ChannelId& channel) { return record_key('i', {channel.view()}); }
+
+Bytes channel_entry_key(const wire::ChannelId& channel, uint64_t sequence) {
+  codec::Writer number;
+  number.u64(sequence);
+  return record_key('i', {channel.view(), number.view()});
+}
+
 Bytes package_key(const wire::Alias& alias, const ShortHash& generation, uint16_t index) {
   const ByteArray<2> number{static_cast<uint8_t>(index >> 8), static_cast<uint8_t>(index)};
   return record_key('p', {alias.view(), generation.view(), number});

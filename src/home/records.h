@@ -86,13 +86,14 @@ struct OldToken {
   uint32_t until_day{};  ///< the last day on which it is accepted
   GODWIT_WIRE_FIELDS(self.hash, self.until_day)
 };
-/// "a" alias. Tells: that the mailbox has this address, and when it ends. Not: who has the token.
+/// "a" alias. Tells: that the mailbox has this address, when it ends, whether it is for strangers. Not: who has the token.
 struct AddressRecord {
   wire::MailboxId mailbox;
   wire::TokenHash token_hash;
   std::optional<OldToken> old_token;
   uint32_t expires_day{};  ///< 0: never
-  GODWIT_WIRE_FIELDS(self.mailbox, self.token_hash, self.old_token, self.expires_day)
+  bool strangers{};        ///< takes contact requests, and nothing else
+  GODWIT_WIRE_FIELDS(self.mailbox, self.token_hash, self.old_token, self.expires_day, self.strangers)
 };
 
 // ---- q, s: what waits to be fetched ---------------------------------------------------------------------------------
@@ -185,12 +186,46 @@ struct BlobRecord {
 /// "d" day-on-which-the-blob-was-begun hash index: one chunk, as it came. By days, so that what is written and what is removed
 /// together lies together in the files.
 ///
-/// "n" hash of a grant's id: a grant that was spent. Tells: that some blob was begun, until the grant's day ends.
+/// "n" hash of a grant's id: a grant that was spent. Tells: that some blob or channel was begun, until the grant's day ends.
 struct SpentGrantRecord {
-  ShortHash blob;  ///< hash of the grant's id and the blob's: what it was spent on
+  ShortHash blob;  ///< hash of the grant's id and the blob's or channel's: what it was spent on
   uint32_t expires_day{};
   GODWIT_WIRE_FIELDS(self.blob, self.expires_day)
 };
+
+// ---- u, w: names ----------------------------------------------------------------------------------------------------
+
+/// "u" name. Tells: that the mailbox has some name. Which one, and who that is: only whoever guesses the name, each guess at
+/// the cost of a slow hash (docs/protocol/chat.md, "Names"), and the passcode as well, if it has one.
+struct NameRecord {
+  wire::MailboxId mailbox;
+  wire::TokenHash access_hash;
+  Bytes card;  ///< sealed under a key from name and passcode
+  GODWIT_WIRE_FIELDS(self.mailbox, self.access_hash, self.card)
+};
+/// "w" mailbox. Tells: the same.
+struct NameOwnerRecord {
+  wire::NameId name;
+  GODWIT_WIRE_FIELDS(self.name)
+};
+
+// ---- h, i: channels -------------------------------------------------------------------------------------------------
+
+/// "h" channel. Tells: that the channel exists, how many entries it has and how large it is, in which four weeks it was last
+/// appended to. Not: whose it is, and not who reads it.
+struct ChannelRecord {
+  wire::ChannelKey key;
+  uint64_t next = 1;          ///< the sequence of the next entry
+  ByteArray<32> last_hash{};  ///< of the last entry's header
+  uint64_t head{};            ///< the newest entry that says what the channel is; 0: none
+  uint64_t bytes{};           ///< of its entries, each with what stands around it
+  uint32_t used_day{};        ///< appended to, rounded down to a multiple of kLogUseDays
+  bool ended{};               ///< its entries are being removed; nobody finds it any more
+  bool removed{};             ///< by the operator: stays, so that the same channel is not made again
+  GODWIT_WIRE_FIELDS(self.key, self.next, self.last_hash, self.head, self.bytes, self.used_day, self.ended,
+                     self.removed)
+};
+/// "i" channel sequence: an entry, a wire::ChannelEntry. Tells: what it says, if the channel is public; else its size.
 
 // ---- c: admission codes, t: tickets ---------------------------------------------------------------------------------
 
@@ -276,6 +311,16 @@ Bytes blob_key(const BlobHash& blob);
 Bytes chunk_key(const BlobHash& blob, uint32_t begun_day, uint32_t index);
 /// "n" hash of a grant's id.
 Bytes spent_grant_key(const ShortHash& grant);
+/// "u" name.
+Bytes name_key(const wire::NameId& name);
+/// "w" mailbox.
+Bytes name_owner_key(const wire::MailboxId& mailbox);
+/// "h" channel.
+Bytes channel_key(const wire::ChannelId& channel);
+/// "i" channel: the prefix of its entries.
+Bytes channel_entries_prefix(const wire::ChannelId& channel);
+/// "i" channel sequence.
+Bytes channel_entry_key(const wire::ChannelId& channel, uint64_t sequence);
 /// "p" alias generation index.
 Bytes package_key(const wire::Alias& alias, const ShortHash& generation, uint16_t index);
 /// "e" log epoch attempt.

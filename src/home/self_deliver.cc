@@ -32,7 +32,8 @@ Core::Answer Core::handle(const Caller& caller, const wire::SelfDeliver& request
   // Checked here and not when it is due: what was answered by Done must not fail for its size then.
   for (const DeviceRecord& device : record.devices) {
     if (device.tag == caller.device.tag) continue;
-    CO_CHECK(co_await make_sure_of_room(queue_key(mailbox, device.tag), wire::Alias{}, request.payload.size(), false));
+    CO_CHECK(
+        co_await make_sure_of_room(queue_key(mailbox, device.tag), wire::Alias{}, request.payload.size(), Allowed{}));
   }
   const SelfDeliveryRecord pending{mailbox, caller.device.tag, request.delivery_id, end_of(now_, request.ttl_seconds),
                                    request.payload};

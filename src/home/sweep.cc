@@ -6,7 +6,7 @@
 namespace godwit::home {
 namespace {
 
-constexpr char kSweptKinds[] = {'a', 'k', 'p', 't', 'c', 'r', 'm', 'g', 'b', 'n'};
+constexpr char kSweptKinds[] = {'a', 'k', 'p', 't', 'c', 'r', 'm', 'g', 'b', 'n', 'h'};
 constexpr uint32_t kRecordsPerStep = 128;
 constexpr Duration kBetweenSteps = seconds(1);
 constexpr Duration kBetweenRounds = minutes(30);
@@ -79,6 +79,8 @@ Task<Status> Core::sweep_record(char kind, Bytes key, Bytes value) {
     co_return co_await sweep_mailbox(std::move(key), std::move(value));
   } else if (kind == 'g') {
     co_return co_await sweep_log(std::move(key), std::move(value));
+  } else if (kind == 'h') {
+    co_return co_await sweep_channel(std::move(key), std::move(value));
   } else if (kind == 'b') {
     co_return co_await sweep_blob(std::move(key), std::move(value));
   } else if (kind == 'n') {

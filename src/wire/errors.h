@@ -45,6 +45,20 @@ inline constexpr ErrorCode kNoSuchTransfer{525, Action::kDrop, "wire_no_such_tra
 /// The home to which something was to be passed on does not answer.
 inline constexpr ErrorCode kHomeUnreachable{526, Action::kRetryLater, "wire_home_unreachable"};
 
+// Names, contact requests and channels.
+/// No such name, or another passcode: always this one answer.
+inline constexpr ErrorCode kNameRefused{540, Action::kFix, "wire_name_refused"};
+/// Somebody else's mailbox has that name.
+inline constexpr ErrorCode kNameTaken{541, Action::kFix, "wire_name_taken"};
+/// A mailbox has one name: release it first.
+inline constexpr ErrorCode kHasName{542, Action::kFix, "wire_has_name"};
+/// No such channel, or no longer.
+inline constexpr ErrorCode kNoSuchChannel{543, Action::kDrop, "wire_no_such_channel"};
+/// A grant, key or signature that is not good for this channel.
+inline constexpr ErrorCode kChannelRefused{544, Action::kDrop, "wire_channel_refused"};
+/// Another entry stands there, or the one before it does not: read, then make another.
+inline constexpr ErrorCode kChannelMoved{545, Action::kFix, "wire_channel_moved"};
+
 // Of home_link.h; these do not cross the line.
 inline constexpr ErrorCode kLinkNotHome{530, Action::kFix, "wire_link_not_home"};
 inline constexpr ErrorCode kLinkDamaged{531, Action::kFix, "wire_link_damaged"};

@@ -19,6 +19,12 @@ using LogId = OpaqueId<struct LogIdTag, 16>;
 using TransferId = OpaqueId<struct TransferIdTag, 16>;
 /// Names a blob, and is the right to read it.
 using BlobId = OpaqueId<struct BlobIdTag, 32>;
+/// Names a name: made of it slowly (docs/protocol/chat.md, "Names"), so that it does not say which name.
+using NameId = OpaqueId<struct NameIdTag, 32>;
+/// Names a channel: SHA-256 of a label and its owner's key (channel_requests.h).
+using ChannelId = OpaqueId<struct ChannelIdTag, 32>;
+/// The Ed25519 public key that signs a channel's entries.
+using ChannelKey = OpaqueId<struct ChannelKeyTag, 32>;
 /// A device's mailbox key: Ed25519 public (RFC 8032); each device has its own.
 using MailboxKey = OpaqueId<struct MailboxKeyTag, 32>;
 /// SHA-256 of a token; all that a home keeps of it.

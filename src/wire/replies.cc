@@ -18,7 +18,8 @@ ErrorCode refusal(const Refused& refused) {
       kUnknownRequest,  kMalformed,      kTooLarge,           kWrongSessionKind, kProofRefused,  kAdmissionRefused,
       kAddressRefused,  kLogRefused,     kProofOfWorkRefused, kIdTaken,          kNoSuchMailbox, kQuotaFull,
       kTooManyRequests, kUnavailable,    kNoKeyPackage,       kNobodyConnected,  kSealedRefused, kBlobRefused,
-      kNoSuchBlob,      kNoSuchTransfer, kHomeUnreachable,
+      kNoSuchBlob,      kNoSuchTransfer, kHomeUnreachable,    kNameRefused,      kNameTaken,     kHasName,
+      kNoSuchChannel,   kChannelRefused, kChannelMoved,
   };
   for (const ErrorCode& code : kAll) {
     if (code.number == refused.code) return code;

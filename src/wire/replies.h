@@ -128,6 +128,32 @@ struct BlobState {
   GODWIT_WIRE_FIELDS(self.chunks, self.stored)
 };
 
+/// Of NameResolve: what the owner of the name has put there, as he sealed it.
+struct NameCard {
+  Bytes card;
+  GODWIT_WIRE_FIELDS(self.card)
+};
+/// Of ChannelGrant: to be shown with ChannelCreate, on an anonymous session. It names nobody.
+struct ChannelGranted {
+  Bytes grant;
+  GODWIT_WIRE_FIELDS(self.grant)
+};
+/// Of ChannelRead and ChannelFollow, and the push that follows: entries in their order. A push without entries says that
+/// there are some up to `next` which this session was too slow for.
+struct ChannelEntries {
+  ChannelId channel;
+  std::vector<ChannelEntry> entries;
+  uint64_t next{};  ///< the sequence that the channel's next entry will have
+  GODWIT_WIRE_FIELDS(self.channel, self.entries, self.next)
+};
+/// Of ChannelLook.
+struct ChannelState {
+  ChannelKey key;
+  uint64_t next{};                   ///< as in ChannelEntries
+  std::optional<ChannelEntry> head;  ///< the newest entry that says what the channel is
+  GODWIT_WIRE_FIELDS(self.key, self.next, self.head)
+};
+
 /// Of MeetingGet.
 struct MeetingMessage {
   Bytes bytes;  ///< empty: nobody has left it yet
@@ -143,11 +169,11 @@ struct Backup {
 constexpr uint16_t kFirstReplyKind = 0x4001;
 
 /// Any reply. Numbered like requests: append only.
-using Reply =
-    std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft, Conflict,
-                 LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk, BlobState, MeetingMessage, Backup>;
+using Reply = std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft,
+                           Conflict, LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk,
+                           BlobState, NameCard, ChannelGranted, ChannelEntries, ChannelState, MeetingMessage, Backup>;
 
-/// The encoding of `reply`: kind, then fields. A push is an encoded Items.
+/// The encoding of `reply`: kind, then fields. A push is an encoded Items or ChannelEntries.
 Bytes encode_reply(const Reply& reply);
 /// The reverse. kMalformed: the home is broken or hostile; close the session.
 Result<Reply> decode_reply(ByteView bytes);

@@ -97,6 +97,35 @@ Status check(const BlobPut& request) {
   return {};
 }
 
+Status check(const NameClaim& request) {
+  REQUIRE(request.card.size() <= kNameCardSizeMax, kTooLarge, "wire: kNameCardSizeMax");
+  return {};
+}
+
+Status check(const ContactDeliver& request) {
+  REQUIRE(request.payload.size() <= kContactRequestSizeMax, kTooLarge, "wire: kContactRequestSizeMax");
+  return {};
+}
+
+Status check(const ChannelCreate& request) {
+  REQUIRE(request.grant.size() <= kBlobGrantSizeMax, kTooLarge, "wire: kBlobGrantSizeMax");
+  return {};
+}
+
+Status check(const ChannelAppend& request) {
+  REQUIRE(request.entry.content.has_value(), kMalformed, "wire: an entry is appended with its content");
+  REQUIRE(request.entry.content->size() <= kChannelContentSizeMax, kTooLarge, "wire: kChannelContentSizeMax");
+  REQUIRE(request.entry.header.erases.size() <= kChannelErasesMax, kTooLarge, "wire: kChannelErasesMax");
+  REQUIRE(request.entry.header.sequence > 0, kMalformed, "wire: a channel counts from 1");
+  REQUIRE(request.entry.signature.size() == kSignatureSize, kMalformed, "wire: an Ed25519 signature has 64 bytes");
+  return {};
+}
+
+Status check(const ChannelDrop& request) {
+  REQUIRE(request.signature.size() == kSignatureSize, kMalformed, "wire: an Ed25519 signature has 64 bytes");
+  return {};
+}
+
 Status check(const MeetingPut& request) {
   REQUIRE(request.index < kMeetingMessages, kTooLarge, "wire: kMeetingMessages");
   REQUIRE(request.bytes.size() <= kMeetingMessageSizeMax, kTooLarge, "wire: kMeetingMessageSizeMax");
@@ -144,6 +173,13 @@ struct Repeatable {
   bool operator()(const BlobPut&) const { return true; }
   bool operator()(const BlobGet&) const { return true; }
   bool operator()(const BlobLook&) const { return true; }
+  bool operator()(const NameResolve&) const { return true; }
+  bool operator()(const ContactDeliver&) const { return true; }
+  bool operator()(const ChannelCreate&) const { return true; }
+  bool operator()(const ChannelAppend&) const { return true; }
+  bool operator()(const ChannelRead&) const { return true; }
+  bool operator()(const ChannelLook&) const { return true; }
+  bool operator()(const ChannelDrop&) const { return true; }
   bool operator()(const MeetingPut&) const { return true; }
   bool operator()(const MeetingGet&) const { return true; }
   bool operator()(const BackupGet&) const { return true; }

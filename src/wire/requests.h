@@ -7,16 +7,13 @@
 #include <variant>
 
 #include "codec/codec.h"
+#include "wire/channel_requests.h"
+#include "wire/fields.h"
 #include "wire/home_link.h"
 #include "wire/ids.h"
+#include "wire/name_requests.h"
 
 namespace godwit::wire {
-
-#define GODWIT_WIRE_FIELDS(...)                     \
-  template <typename Self>                          \
-  static auto fields([[maybe_unused]] Self& self) { \
-    return std::tie(__VA_ARGS__);                   \
-  }
 
 /// Bounds of what may be asked; a home answers kTooLarge above them.
 constexpr uint32_t kPayloadSizeMax = 128 * 1024;     ///< of one delivery: 60 KB of text padded, with room
@@ -52,12 +49,6 @@ constexpr char kMailboxProofLabel[] = "godwit mailbox proof 1";
 constexpr char kMailboxRecoveryLabel[] = "godwit mailbox recovery 1";
 /// What a proof of work hashes, before the subject and the nonce (8 bytes, big-endian).
 constexpr char kWorkLabel[] = "godwit proof of work 1";
-
-/// A number that makes SHA-256(kWorkLabel || subject || nonce) start with as many zero bits as the home asks for.
-struct ProofOfWork {
-  uint64_t nonce{};
-  GODWIT_WIRE_FIELDS(self.nonce)
-};
 
 // ---- mailbox ------------------------------------------------------------------------------------------------------
 
@@ -113,7 +104,8 @@ struct AddressCreate {
   Alias alias;
   TokenHash token_hash;
   uint32_t expires_day{};  ///< days since 1970 after which it is refused; 0: never
-  GODWIT_WIRE_FIELDS(self.alias, self.token_hash, self.expires_day)
+  bool strangers{};        ///< for contact requests: takes nothing but ContactDeliver, of which few wait
+  GODWIT_WIRE_FIELDS(self.alias, self.token_hash, self.expires_day, self.strangers)
 };
 /// Gives an address a new token; the one before lives on for `old_days` (0 to 7) under a low quota. Idempotent.
 struct AddressToken {
@@ -134,13 +126,6 @@ struct AddressList {
 
 // ---- deliver ------------------------------------------------------------------------------------------------------
 
-/// One recipient of a delivery.
-struct Recipient {
-  Alias alias;
-  Token token;
-  DeliveryId delivery_id;
-  GODWIT_WIRE_FIELDS(self.alias, self.token, self.delivery_id)
-};
 /// Puts `payload` into the mailbox behind an address, for each of its devices (anonymous session). Answered after it is
 /// durable. Idempotent by delivery id. kAddressRefused, kQuotaFull, kTooLarge, kNobodyConnected. With a ttl of 0 an old
 /// token reaches nobody, and an address takes a bounded rate (kTooManyRequests).
@@ -372,12 +357,12 @@ struct BackupGet {
 constexpr uint16_t kFirstRequestKind = 1;
 
 /// Any request. The number of a kind is kFirstRequestKind plus its place here: append only, never reorder.
-using Request =
-    std::variant<MailboxOpen, MailboxProve, DeviceAdd, DeviceRemove, DeviceList, MailboxDrop, AddressCreate,
-                 AddressToken, AddressRevoke, AddressList, Deliver, DeliverMany, SelfDeliver, Fetch, Acknowledge,
-                 KeyPackagePublish, KeyPackageTake, KeyPackageCount, LogOpen, LogAppend, LogRead, PartPut, PartGet,
-                 Sealed, Forward, BulletinGet, BlobGrant, BlobPut, BlobGet, BlobLook, MeetingOpen, MeetingPut, MeetingGet,
-                 MailboxRecover, BackupPut, BackupGet>;
+using Request = std::variant<MailboxOpen, MailboxProve, DeviceAdd, DeviceRemove, DeviceList, MailboxDrop, AddressCreate,
+                             AddressToken, AddressRevoke, AddressList, Deliver, DeliverMany, SelfDeliver, Fetch,
+                             Acknowledge, KeyPackagePublish, KeyPackageTake, KeyPackageCount, LogOpen, LogAppend,
+                             LogRead, PartPut, PartGet, Sealed, Forward, BulletinGet, BlobGrant, BlobPut, BlobGet,
+                             BlobLook, NameClaim, NameRelease, NameResolve, ContactDeliver, ChannelGrant, ChannelCreate,
+                             ChannelAppend, ChannelRead, ChannelFollow, ChannelLook, ChannelDrop, MeetingOpen, MeetingPut, MeetingGet, MailboxRecover, BackupPut, BackupGet>;
 
 /// The encoding of `request`: kind, then fields.
 Bytes encode_request(const Request& request);

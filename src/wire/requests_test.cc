@@ -60,7 +60,8 @@ TEST(Requests, a_byte_after_a_request_is_malformed) {
 }
 
 TEST(Requests, an_unknown_kind_is_named) {
-  for (const Bytes& bytes : {Bytes{0, 0}, Bytes{0, 37}, Bytes{0x40, 1}, Bytes{255, 255, 1, 2}}) {
+  for (const Bytes& bytes :
+       {Bytes{0, 0}, Bytes{0, std::variant_size_v<Request> + 1}, Bytes{0x40, 1}, Bytes{255, 255, 1, 2}}) {
     const auto request = decode_request(bytes);
     ASSERT_FALSE(request.has_value());
     EXPECT_EQ(request.error().code, kUnknownRequest);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/describe.h"
@@ -93,6 +94,39 @@ class Examples : public testing::Test {
     put(api::kExampleInvite, must<engine::InviteMade>(clara, engine::MakeInvite{}).link);
     put(api::kExampleHome, world.home_link());
     put(api::kExampleDevice, to_hex(must<engine::OwnDevices>(anna, engine::ListDevices{}).devices.front().device.view()));
+    prepare_requests();
+    prepare_channels();
+  }
+
+  void prepare_requests() {
+    const std::string home = world.home_link();
+    must<engine::NameClaimed>(boris, engine::ClaimName{"boris", ""});
+    must<engine::NameClaimed>(anna, engine::ClaimName{"anna.k", ""});
+    const auto link = must<engine::NameResolved>(clara, engine::ResolveName{"anna.k", "", home}).link;
+    for (const std::string_view example : {api::kExampleContactRequest, api::kExampleOtherRequest}) {
+      const auto before = must<engine::ContactRequests>(anna, engine::ListContactRequests{}).requests;
+      must<engine::RequestSent>(clara, engine::SendContactRequest{link, "hello"});
+      world.settle();
+      for (const auto& each : must<engine::ContactRequests>(anna, engine::ListContactRequests{}).requests) {
+        const bool known = std::ranges::any_of(before, [&](const auto& old) { return old.request == each.request; });
+        if (!known) put(example, to_hex(each.request.view()));
+      }
+    }
+    put(api::kExampleRequestLink, must<engine::InviteMade>(clara, engine::MakeOpenInvite{0, 30}).link);
+    must<engine::InviteMade>(anna, engine::MakeOpenInvite{0, 30});
+    const auto open = must<engine::OpenInvites>(anna, engine::ListOpenInvites{}).invites;
+    put(api::kExampleOpenInvite, to_hex(open.at(0).invite.view()));
+  }
+
+  void prepare_channels() {
+    const auto own = must<engine::ChannelMade>(anna, engine::NewChannel{"Old", "", false}).channel;
+    put(api::kExampleChannel, to_hex(own.channel.view()));
+    for (const char* text : {"one", "two"}) must<engine::Posted>(anna, engine::Post{own.channel, text});
+    const auto report = must<engine::PostReported>(anna, engine::ReportPost{own.channel, 2}).report;
+    put("\"" + std::string(api::kExampleReport) + "\"", "\"" + to_base64url(report) + "\"");
+    const auto other = must<engine::ChannelMade>(boris, engine::NewChannel{"Boris writes", "", true}).channel;
+    put(api::kExampleOtherChannel, to_hex(other.channel.view()));
+    put(api::kExampleChannelLink, other.link);
   }
 
   template <typename Answer>

@@ -143,7 +143,11 @@ void House::hear(Client& client) {
     if (const auto* push = std::get_if<session::Push>(&*event)) {
       auto decoded = wire::decode_reply(push->bytes);
       ASSERT(decoded.has_value());
-      for (wire::Item& item : std::get<wire::Items>(*decoded).items) client.pushed.push_back(std::move(item));
+      if (auto* entries = std::get_if<wire::ChannelEntries>(&*decoded)) {
+        client.channel_pushes.push_back(std::move(*entries));
+      } else {
+        for (wire::Item& item : std::get<wire::Items>(*decoded).items) client.pushed.push_back(std::move(item));
+      }
     }
     if (auto* ticket = std::get_if<session::TicketGranted>(&*event))
       client.tickets.push_back(std::move(ticket->ticket));

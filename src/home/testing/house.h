@@ -26,6 +26,7 @@ struct Client {
   std::map<uint32_t, wire::Reply> replies;  // by stream
   std::map<uint32_t, uint16_t> errors;      // by stream: a number of session/errors.h
   std::vector<wire::Item> pushed;
+  std::vector<wire::ChannelEntries> channel_pushes;
   std::vector<session::Ticket> tickets;
   bool ticket_refused = false;
   std::optional<session::Closed> closed;

@@ -2,6 +2,17 @@
 
 namespace godwit::wire::testing {
 
+namespace {
+
+ChannelEntry sample_channel_entry() {
+  ChannelHeader header{3, {}, {}, {1, 2}, true};
+  header.previous.fill(51);
+  header.content_hash.fill(52);
+  return {header, Bytes(kSignatureSize, 53), Bytes(40, 54)};
+}
+
+}  // namespace
+
 std::vector<Request> sample_requests() {
   const auto mailbox = id_of<MailboxId>(1);
   const auto key = id_of<MailboxKey>(2);
@@ -43,6 +54,17 @@ std::vector<Request> sample_requests() {
       BlobPut{id_of<BlobId>(38), 2, 1, Bytes(40, 39), Bytes(41, 40)},
       BlobGet{id_of<BlobId>(38), 1},
       BlobLook{id_of<BlobId>(38)},
+      NameClaim{id_of<NameId>(42), hash, Bytes(300, 43)},
+      NameRelease{},
+      NameResolve{id_of<NameId>(42), token, {44}},
+      ContactDeliver{recipient, {45}, Bytes(900, 46)},
+      ChannelGrant{},
+      ChannelCreate{id_of<ChannelKey>(47), Bytes(48, 48)},
+      ChannelAppend{id_of<ChannelId>(49), sample_channel_entry()},
+      ChannelRead{id_of<ChannelId>(49), 50, 4096},
+      ChannelFollow{id_of<ChannelId>(49), 50, 4096},
+      ChannelLook{id_of<ChannelId>(49)},
+      ChannelDrop{id_of<ChannelId>(49), signature},
       MeetingOpen{id_of<MeetingId>(42)},
       MeetingPut{id_of<MeetingId>(42), 1, Bytes(43, 44)},
       MeetingGet{id_of<MeetingId>(42), 2},
@@ -71,6 +93,10 @@ std::vector<Reply> sample_replies() {
       BlobGranted{Bytes(40, 26)},
       BlobChunk{27, Bytes(28, 29)},
       BlobState{30, 31},
+      NameCard{Bytes(300, 32)},
+      ChannelGranted{Bytes(48, 33)},
+      ChannelEntries{id_of<ChannelId>(34), {sample_channel_entry()}, 4},
+      ChannelState{id_of<ChannelKey>(35), 4, sample_channel_entry()},
       MeetingMessage{Bytes(32, 33)},
       Backup{Bytes(34, 35)},
   };

@@ -1,0 +1,34 @@
+// What a channel's owner, or whoever claims to be a reader, writes: a channel's link, what an entry says, and a report.
+
+#include "base/assert.h"
+#include "codec/link_payload.h"
+#include "engine/channel_commands.h"
+#include "engine/channel_content.h"
+#include "engine/channel_report.h"
+#include "engine/commands.h"
+#include "engine/member_info.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace godwit;
+  const ByteView bytes{data, size};
+  const std::string text(as_text(bytes));
+  for (const std::string& link : {text, "godwit:c#" + codec::to_link_payload(bytes)}) {
+    if (const auto channel = engine::parse_channel_link(link)) {
+      ASSERT(link.find(engine::to_text(*channel)) != std::string::npos);
+    }
+  }
+  Bytes clear{1};  // of a public channel
+  append(clear, bytes);
+  if (const auto content = engine::open_content(clear, wire::ChannelKey{}, 9, nullptr)) {
+    ASSERT(content->text.size() <= engine::kTextSizeMax && engine::is_utf8(content->text));
+    ASSERT(content->picture.size() <= engine::kChannelPictureMax);
+    const bool about_post =
+        content->kind == engine::ChannelContentKind::kEdit || content->kind == engine::ChannelContentKind::kDelete;
+    ASSERT(!about_post || (content->post > 0 && content->post < 9));
+  }
+  static_cast<void>(engine::check_report(bytes));
+  Bytes report = to_bytes(as_bytes("godwit report"));
+  append(report, bytes);
+  static_cast<void>(engine::check_report(report));
+  return 0;
+}

@@ -1,0 +1,251 @@
+#pragma once
+// The table's part about channels: commands, answers and notices.
+
+#include <array>
+
+#include "api/notice_shapes.h"
+#include "engine/commands.h"
+#include "engine/errors.h"
+#include "engine/notices.h"
+
+namespace godwit::api {
+
+template <>
+struct Shape<engine::ChannelInfo> {
+  static constexpr std::string_view name = "channel";
+  static constexpr std::string_view about = "A channel.";
+  static constexpr auto fields =
+      fields_in_order(field("channel", &engine::ChannelInfo::channel, "names it"),
+                      field("name", &engine::ChannelInfo::name, "as its owner calls it"),
+                      field("description", &engine::ChannelInfo::description, "what it is about"),
+                      field("picture", &engine::ChannelInfo::picture, "PNG or JPEG; empty: none"),
+                      field("own", &engine::ChannelInfo::own, "whether this profile writes into it"),
+                      field("is_public", &engine::ChannelInfo::is_public, "whether homes can read it"),
+                      field("last", &engine::ChannelInfo::last, "the newest entry that was read"),
+                      field("up_to_date", &engine::ChannelInfo::up_to_date,
+                            "whether all was read that its home had when it was last asked, since the program started"),
+                      field("link", &engine::ChannelInfo::link, "to be handed on"),
+                      field("trouble", &engine::ChannelInfo::trouble, "why nothing more comes"));
+};
+
+template <>
+struct Shape<engine::PostInfo> {
+  static constexpr std::string_view name = "post_shown";
+  static constexpr std::string_view about = "A post.";
+  static constexpr auto fields =
+      fields_in_order(field("post", &engine::PostInfo::post, "its place in the channel: counts up, with gaps"),
+                      field("text", &engine::PostInfo::text, "what it says"),
+                      field("posted", &engine::PostInfo::posted, "by its author's clock"),
+                      field("edited", &engine::PostInfo::edited, "whether it said something else before"));
+};
+
+template <>
+struct Shape<engine::ChannelMade> {
+  static constexpr std::string_view name = "channel_made";
+  static constexpr std::string_view about = "The channel is there.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::ChannelMade::channel, "the new one"));
+};
+
+template <>
+struct Shape<engine::ChannelFollowed> {
+  static constexpr std::string_view name = "channel_followed";
+  static constexpr std::string_view about = "The channel is followed.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::ChannelFollowed::channel, "what it is"));
+};
+
+template <>
+struct Shape<engine::Posted> {
+  static constexpr std::string_view name = "posted";
+  static constexpr std::string_view about = "The home has it.";
+  static constexpr auto fields = fields_in_order(field("post", &engine::Posted::post, "which post"));
+};
+
+template <>
+struct Shape<engine::Channels> {
+  static constexpr std::string_view name = "channels";
+  static constexpr std::string_view about = "Own channels and those that are followed.";
+  static constexpr auto fields = fields_in_order(field("channels", &engine::Channels::channels, "all of them"));
+};
+
+template <>
+struct Shape<engine::PostReported> {
+  static constexpr std::string_view name = "post_reported";
+  static constexpr std::string_view about = "A copy of a post for the operator of its home.";
+  static constexpr auto fields =
+      fields_in_order(field("report", &engine::PostReported::report, "opens this one post and nothing else"));
+};
+
+template <>
+struct Shape<engine::ReportChecked> {
+  static constexpr std::string_view name = "report_checked";
+  static constexpr std::string_view about = "What a report proves: the holder of the channel's key has signed it.";
+  static constexpr auto fields =
+      fields_in_order(field("channel", &engine::ReportChecked::channel, "for `godwit-home remove channel`"),
+                      field("post", &engine::ReportChecked::post, "which post"),
+                      field("text", &engine::ReportChecked::text, "what it says"),
+                      field("posted", &engine::ReportChecked::posted, "by its author's clock"));
+};
+
+template <>
+struct Shape<engine::Posts> {
+  static constexpr std::string_view name = "posts";
+  static constexpr std::string_view about = "Posts of a channel.";
+  static constexpr auto fields = fields_in_order(field("posts", &engine::Posts::posts, "oldest first"));
+};
+
+template <>
+struct Shape<engine::ChannelPosted> {
+  static constexpr std::string_view name = "channel_posted";
+  static constexpr std::string_view about = "A post came, or one was edited, and is safe on this device's disk.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::ChannelPosted::channel, "where"),
+                                                 field("post", &engine::ChannelPosted::post, "what"));
+};
+
+template <>
+struct Shape<engine::ChannelChanged> {
+  static constexpr std::string_view name = "channel_changed";
+  static constexpr std::string_view about =
+      "A channel was described anew, has lost a post, or cannot be read any more.";
+  static constexpr auto fields =
+      fields_in_order(field("channel", &engine::ChannelChanged::channel, "the channel as it is now"));
+};
+
+template <>
+struct Shape<engine::NewChannel> {
+  using Answer = engine::ChannelMade;
+  static constexpr std::string_view name = "new_channel";
+  static constexpr std::string_view about = "Makes a channel at the own home, which this device alone writes into.";
+  static constexpr auto fields =
+      fields_in_order(field("name", &engine::NewChannel::name, "1 to 64 characters"),
+                      field_or_default("description", &engine::NewChannel::description, "at most 4,096 bytes"),
+                      field_or_default("is_public", &engine::NewChannel::is_public,
+                                       "true: the home can read it; left out: only who has the link"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kNotText, engine::kTooLong, engine::kRefusedByHome};
+};
+
+template <>
+struct Shape<engine::DescribeChannel> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "describe_channel";
+  static constexpr std::string_view about = "Gives an own channel another name, description or picture.";
+  static constexpr auto fields = fields_in_order(
+      field("channel", &engine::DescribeChannel::channel, "which"),
+      field("name", &engine::DescribeChannel::name, "1 to 64 characters"),
+      field_or_default("description", &engine::DescribeChannel::description, "at most 4,096 bytes"),
+      field_or_default("picture", &engine::DescribeChannel::picture, "PNG or JPEG, at most 64 KiB; left out: none"));
+  static constexpr std::array errors{engine::kNoSuchChannel, engine::kNotChannelOwner, engine::kOutboxFull,
+                                     engine::kNotText,       engine::kTooLong,         engine::kChannelGone,
+                                     engine::kRefusedByHome};
+};
+
+template <>
+struct Shape<engine::EndChannel> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "end_channel";
+  static constexpr std::string_view about = "Ends an own channel with all its posts.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::EndChannel::channel, "which"));
+  static constexpr std::array errors{engine::kNoSuchChannel, engine::kNotChannelOwner, engine::kOutboxFull};
+};
+
+template <>
+struct Shape<engine::Post> {
+  using Answer = engine::Posted;
+  static constexpr std::string_view name = "post";
+  static constexpr std::string_view about = "Writes into an own channel. Answered once its home has it.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::Post::channel, "which"),
+                                                 field("text", &engine::Post::text, "at most 102,400 bytes of UTF-8"));
+  static constexpr std::array errors{engine::kNoSuchChannel, engine::kNotChannelOwner, engine::kOutboxFull,
+                                     engine::kNotText,       engine::kTooLong,         engine::kChannelGone,
+                                     engine::kRefusedByHome};
+};
+
+template <>
+struct Shape<engine::EditPost> {
+  using Answer = engine::Posted;
+  static constexpr std::string_view name = "edit_post";
+  static constexpr std::string_view about = "Changes what a post says.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::EditPost::channel, "which"),
+                                                 field("post", &engine::EditPost::post, "which post"),
+                                                 field("text", &engine::EditPost::text, "what it says from now on"));
+  static constexpr std::array errors{engine::kNoSuchChannel, engine::kNotChannelOwner, engine::kOutboxFull,
+                                     engine::kNotText,       engine::kTooLong,         engine::kChannelGone,
+                                     engine::kRefusedByHome, engine::kNoSuchPost};
+};
+
+template <>
+struct Shape<engine::DeletePost> {
+  using Answer = engine::Posted;
+  static constexpr std::string_view name = "delete_post";
+  static constexpr std::string_view about = "Takes a post away, also from the home.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::DeletePost::channel, "which"),
+                                                 field("post", &engine::DeletePost::post, "which post"));
+  static constexpr std::array errors{engine::kNoSuchChannel, engine::kNotChannelOwner, engine::kOutboxFull,
+                                     engine::kNotText,       engine::kTooLong,         engine::kChannelGone,
+                                     engine::kRefusedByHome, engine::kNoSuchPost};
+};
+
+template <>
+struct Shape<engine::ListChannels> {
+  using Answer = engine::Channels;
+  static constexpr std::string_view name = "list_channels";
+  static constexpr std::string_view about = "Lists own channels and those that are followed.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array<ErrorCode, 0> errors{};
+};
+
+template <>
+struct Shape<engine::FollowChannel> {
+  using Answer = engine::ChannelFollowed;
+  static constexpr std::string_view name = "follow_channel";
+  static constexpr std::string_view about =
+      "Follows a channel: its newest posts come at once, later ones by themselves.";
+  static constexpr auto fields = fields_in_order(field("link", &engine::FollowChannel::link, "godwit:c#..."));
+  static constexpr std::array errors{engine::kNoAccount, engine::kLinkDamaged, engine::kLinkNotGodwit,
+                                     engine::kLinkNewer, engine::kChannelGone, engine::kChannelForked};
+};
+
+template <>
+struct Shape<engine::UnfollowChannel> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "unfollow_channel";
+  static constexpr std::string_view about = "Forgets a channel and what was read of it.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::UnfollowChannel::channel, "which"));
+  static constexpr std::array errors{engine::kNoSuchChannel};
+};
+
+template <>
+struct Shape<engine::ReadChannel> {
+  using Answer = engine::Posts;
+  static constexpr std::string_view name = "read_channel";
+  static constexpr std::string_view about = "Gives posts that were read, oldest first.";
+  static constexpr auto fields =
+      fields_in_order(field("channel", &engine::ReadChannel::channel, "which"),
+                      field_or_default("before", &engine::ReadChannel::before,
+                                       "only posts before this one; 0 or left out: from the newest"),
+                      field_or_default("count", &engine::ReadChannel::count, "at most so many; left out: 50"));
+  static constexpr std::array errors{engine::kNoSuchChannel};
+};
+
+template <>
+struct Shape<engine::ReportPost> {
+  using Answer = engine::PostReported;
+  static constexpr std::string_view name = "report_post";
+  static constexpr std::string_view about =
+      "Copies a post for the operator of its home, who can check that its author has signed it. It does not say who "
+      "reports.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::ReportPost::channel, "which"),
+                                                 field("post", &engine::ReportPost::post, "which post"));
+  static constexpr std::array errors{engine::kNoSuchChannel, engine::kNoSuchPost};
+};
+
+template <>
+struct Shape<engine::CheckReport> {
+  using Answer = engine::ReportChecked;
+  static constexpr std::string_view name = "check_report";
+  static constexpr std::string_view about = "Checks a report, as an operator does; needs no account.";
+  static constexpr auto fields =
+      fields_in_order(field("report", &engine::CheckReport::report, "as report_post gave it"));
+  static constexpr std::array errors{engine::kReportDamaged};
+};
+
+}  // namespace godwit::api

@@ -1,0 +1,202 @@
+// channel: list, create, describe, end, post, edit, delete, follow, unfollow, read, report, check-report.
+
+#include "cli/channel_commands.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "api/rpc_peer.h"
+#include "cli/errors.h"
+#include "cli/files.h"
+#include "engine/channel_content.h"
+#include "engine/channel_report.h"
+#include "engine/errors.h"
+
+namespace godwit::cli {
+namespace {
+
+// A report is one entry, which a home takes up to this size, with its signatures.
+constexpr size_t kReportSizeMax = 256 * 1024;
+constexpr Error kNoFile{kFileNoAccess, "a file that can be read, or a new one"};
+
+Result<std::vector<engine::ChannelInfo>> channels(Client& client) {
+  return TRY(client.ask<engine::Channels>(engine::ListChannels{})).channels;
+}
+
+// By name, link, or the first digits of its id.
+Result<engine::ChannelInfo> find_channel(Client& client, const std::string& wanted) {
+  const auto all = TRY(channels(client));
+  const engine::ChannelInfo* found = nullptr;
+  const auto link = engine::parse_channel_link(wanted);
+  for (const engine::ChannelInfo& each : all) {
+    const bool linked = link && engine::channel_of(link->key) == each.channel;
+    const bool begins = wanted.size() >= 4 && to_hex(each.channel.view()).starts_with(wanted);
+    if (!linked && !begins && each.name != wanted) continue;
+    REQUIRE(found == nullptr, engine::kAmbiguousName, "one channel of this name");
+    found = &each;
+  }
+  REQUIRE(found != nullptr, engine::kNoSuchChannel, "a channel of this profile");
+  return *found;
+}
+
+std::string print_channel(const engine::ChannelInfo& each) {
+  std::string out = to_hex(each.channel.view()).substr(0, 12) + "  " + (each.own ? "own      " : "followed ") +
+                    (each.is_public ? "public     " : "link-only  ") + safe_line(each.name);
+  if (each.trouble) out += "  [" + std::string(each.trouble->code.name) + "]";
+  return out + "\n";
+}
+
+std::string print_post(const engine::PostInfo& post) {
+  return std::to_string(post.post) + "  " + print_time(post.posted) + (post.edited ? "  (edited)  " : "  ") +
+         safe_text(post.text) + "\n";
+}
+
+Result<std::string> text_of(const std::string& given) {
+  if (given != "-") return given;
+  std::string text;
+  std::string block(65536, '\0');
+  while (text.size() <= engine::kTextSizeMax + 1) {
+    const ssize_t count = ::read(STDIN_FILENO, block.data(), block.size());
+    if (count <= 0) break;
+    text.append(block, 0, static_cast<size_t>(count));
+  }
+  if (text.ends_with('\n')) text.pop_back();
+  REQUIRE(!text.empty(), kNoInput, "standard input");
+  return text;
+}
+
+// What its home has is read first, if it can be reached.
+Status catch_up(Client& client, const wire::ChannelId& channel) {
+  const Instant give_up = client.loop().steady_now() + seconds(10);
+  while (client.loop().steady_now() < give_up) {
+    const auto all = TRY(channels(client));
+    const auto found = std::ranges::find(all, channel, &engine::ChannelInfo::channel);
+    if (found == all.end() || found->up_to_date || found->trouble) return {};
+    const Status slept = client.wait_quietly([] { return false; }, milliseconds(50));
+    if (!slept && slept.error().code != kTimedOut) return slept;
+  }
+  print_note("Its home could not be reached; these are the posts that were read before.");
+  return {};
+}
+
+Status print_posted(const engine::Posted& posted) {
+  REQUIRE(print_out(std::to_string(posted.post) + "\n"), kNoOutput, "write");
+  return {};
+}
+
+}  // namespace
+
+Status run_channel_list(Context& context, const ChannelOptions& options) {
+  const auto client = TRY(open_client(context, false));
+  const auto all = TRY(client->ask<engine::Channels>(engine::ListChannels{}));
+  std::string out;
+  for (const engine::ChannelInfo& each : all.channels) out += print_channel(each);
+  if (options.json) out = api::answer_json(all) + "\n";
+  REQUIRE(print_out(out), kNoOutput, "write");
+  return {};
+}
+
+Status run_channel_create(Context& context, const ChannelOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const engine::NewChannel command{options.channel, options.about, options.is_public};
+  const auto made = TRY(client->ask<engine::ChannelMade>(command, "making the channel at the home"));
+  print_note(options.is_public ? "Whoever has the link can read it, and its home as well."
+                               : "Whoever has the link can read it, and nobody else; its home cannot.");
+  REQUIRE(print_out(made.channel.link + "\n"), kNoOutput, "write");
+  return {};
+}
+
+Status run_channel_describe(Context& context, const ChannelOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const auto channel = TRY(find_channel(*client, options.channel));
+  const engine::DescribeChannel command{channel.channel, options.text, options.about, channel.picture};
+  TRY(client->ask<engine::Nothing>(command, "telling the home"));
+  return {};
+}
+
+Status run_channel_end(Context& context, const ChannelOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const auto channel = TRY(find_channel(*client, options.channel));
+  TRY(client->ask<engine::Nothing>(engine::EndChannel{channel.channel}, "telling the home"));
+  return {};
+}
+
+Status run_channel_post(Context& context, const ChannelOptions& options) {
+  const std::string text = TRY(text_of(options.text));
+  const auto client = TRY(open_client(context, true));
+  const auto channel = TRY(find_channel(*client, options.channel));
+  return print_posted(TRY(client->ask<engine::Posted>(engine::Post{channel.channel, text}, "handing it to the home")));
+}
+
+Status run_channel_edit(Context& context, const ChannelOptions& options) {
+  const std::string text = TRY(text_of(options.text));
+  const auto client = TRY(open_client(context, true));
+  const auto channel = TRY(find_channel(*client, options.channel));
+  const engine::EditPost command{channel.channel, options.post, text};
+  return print_posted(TRY(client->ask<engine::Posted>(command, "handing it to the home")));
+}
+
+Status run_channel_delete(Context& context, const ChannelOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const auto channel = TRY(find_channel(*client, options.channel));
+  const engine::DeletePost command{channel.channel, options.post};
+  return print_posted(TRY(client->ask<engine::Posted>(command, "telling the home")));
+}
+
+Status run_channel_follow(Context& context, const ChannelOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const auto followed =
+      TRY(client->ask<engine::ChannelFollowed>(engine::FollowChannel{options.channel}, "asking the channel's home"));
+  const engine::ChannelInfo& channel = followed.channel;
+  REQUIRE(print_out(to_hex(channel.channel.view()) + "  " + safe_line(channel.name) + "\n"), kNoOutput, "write");
+  return {};
+}
+
+Status run_channel_unfollow(Context& context, const ChannelOptions& options) {
+  const auto client = TRY(open_client(context, false));
+  const auto channel = TRY(find_channel(*client, options.channel));
+  TRY(client->ask<engine::Nothing>(engine::UnfollowChannel{channel.channel}));
+  return client->wait_idle("erasing its posts", seconds(30));
+}
+
+Status run_channel_read(Context& context, const ChannelOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const auto channel = TRY(find_channel(*client, options.channel));
+  TRY(catch_up(*client, channel.channel));
+  const auto posts = TRY(client->ask<engine::Posts>(engine::ReadChannel{channel.channel, 0, options.count}));
+  std::string out;
+  for (const engine::PostInfo& each : posts.posts) out += print_post(each);
+  if (options.json) out = api::answer_json(posts) + "\n";
+  REQUIRE(print_out(out), kNoOutput, "write");
+  return {};
+}
+
+Status run_channel_report(Context& context, const ChannelOptions& options) {
+  const auto client = TRY(open_client(context, false));
+  const auto channel = TRY(find_channel(*client, options.channel));
+  const auto made = TRY(client->ask<engine::PostReported>(engine::ReportPost{channel.channel, options.post}));
+  if (options.file == "-") {
+    REQUIRE(write_all(STDOUT_FILENO, made.report), kNoOutput, "write");
+  } else {
+    const Status written = write_new_file(options.file, made.report);
+    if (!written) return written.error().code == kProfileNoAccess ? kNoFile : written.error();
+  }
+  print_note("Hand the file to the operator of the channel's home, who reads it with `godwit channel check-report`. It opens "
+             "this one post, and does not say who you are.");
+  return {};
+}
+
+Status run_channel_check_report(Context& context, const ChannelOptions& options) {
+  const auto report = read_file(options.file == "-" ? "/dev/stdin" : options.file, kReportSizeMax);
+  if (!report) return kNoFile;
+  static_cast<void>(context);
+  const auto checked = TRY(engine::check_report(*report));
+  const std::string out = "channel  " + to_hex(checked.channel.view()) + "\npost     " + std::to_string(checked.post) +
+                          "\nposted   " + print_time(checked.posted) + "\ntext     " + safe_text(checked.text) + "\n";
+  REQUIRE(print_out(out), kNoOutput, "write");
+  print_note("It is signed by the channel's owner. `godwit-home remove channel ID` takes the channel away.");
+  return {};
+}
+
+}  // namespace godwit::cli

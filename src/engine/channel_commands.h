@@ -1,0 +1,81 @@
+#pragma once
+// Commands about channels (docs/protocol/chat.md, "Channels").
+
+#include <string>
+
+#include "engine/ids.h"
+#include "wire/ids.h"
+
+namespace godwit::engine {
+
+/// Bytes of UTF-8 in a channel's description, and in its picture.
+constexpr size_t kChannelDescriptionMax = 4'096;
+constexpr size_t kChannelPictureMax = 64 * 1024;
+
+/// Makes a channel at the own home, which only this device writes into. Public: whoever has its link, its readers' homes and
+/// this one can read it; else only those with the link, and no home. Answered by ChannelMade. kNoAccount, kNotText, kTooLong,
+/// kRefusedByHome.
+struct NewChannel {
+  std::string name;
+  std::string description;
+  bool is_public = false;
+};
+/// Gives an own channel another name, description or picture. Answered by Nothing once its home has it. kNoSuchChannel,
+/// kNotChannelOwner, kNotText, kTooLong.
+struct DescribeChannel {
+  wire::ChannelId channel;
+  std::string name;
+  std::string description;
+  Bytes picture;  ///< PNG or JPEG; empty: none.
+};
+/// Ends an own channel with all its posts. Answered by Nothing. kNoSuchChannel, kNotChannelOwner.
+struct EndChannel {
+  wire::ChannelId channel;
+};
+/// Writes into an own channel. Answered by Posted once its home has it; goes on across restarts. kNoSuchChannel,
+/// kNotChannelOwner, kNotText, kTooLong, kOutboxFull.
+struct Post {
+  wire::ChannelId channel;
+  std::string text;
+};
+/// Changes what a post says; readers see that it was. Answered by Posted. As Post, and kNoSuchPost.
+struct EditPost {
+  wire::ChannelId channel;
+  uint64_t post = 0;
+  std::string text;
+};
+/// Takes a post away: from the home, and from those who read after that. Answered by Posted. As Post, and kNoSuchPost.
+struct DeletePost {
+  wire::ChannelId channel;
+  uint64_t post = 0;
+};
+/// Answered by Channels: own ones, and those that are followed.
+struct ListChannels {};
+/// Follows a channel: its posts come by themselves from now on, and the newest ones at once. Its home does not learn who does.
+/// Answered by ChannelFollowed. kNoAccount, kLinkDamaged, kLinkNotGodwit, kLinkNewer, kChannelGone.
+struct FollowChannel {
+  std::string link;
+};
+/// Forgets a channel and what was read of it; an own one cannot be. Answered by Nothing. kNoSuchChannel.
+struct UnfollowChannel {
+  wire::ChannelId channel;
+};
+/// Makes of a post what its home's operator can check: the author's signature over it, and of a link-only channel what opens
+/// this one post and no other. Answered by PostReported. kNoSuchChannel, kNoSuchPost.
+struct ReportPost {
+  wire::ChannelId channel;
+  uint64_t post = 0;
+};
+/// Checks what ReportPost has made; needs no account. Answered by ReportChecked. kReportDamaged.
+struct CheckReport {
+  Bytes report;
+};
+/// The newest `count` (at most 200) posts before `before` (0: from the newest), oldest first, of those that were read. Answered by Posts.
+/// kNoSuchChannel.
+struct ReadChannel {
+  wire::ChannelId channel;
+  uint64_t before = 0;
+  uint32_t count = 50;
+};
+
+}  // namespace godwit::engine

@@ -1,0 +1,91 @@
+// Posts that were read, as they lie on the disk; and what is made of one for its home's operator.
+
+#include <algorithm>
+
+#include "engine/channel_report.h"
+#include "engine/channels.h"
+
+namespace godwit::engine {
+namespace {
+
+// The number behind the channel's id in the key of a post. kProfileDamaged.
+Result<uint64_t> post_of(ByteView key) {
+  codec::Reader reader(key.subspan(std::min(key.size(), 1 + wire::ChannelId::kSize)));
+  const auto number = reader.u64();
+  REQUIRE(number.has_value() && reader.at_end(), kProfileDamaged, "a post's key fits its kind");
+  return *number;
+}
+
+Result<KeptPost> kept_post(const ChannelLink& link, const LoadedRecord& record) {
+  KeptPost out;
+  out.post = TRY(post_of(record.key));
+  auto entry = codec::decoded<wire::ChannelEntry>(record.value.reveal());
+  REQUIRE(entry.has_value() && entry->content.has_value(), kProfileDamaged, "a post is a whole entry");
+  auto content = open_content(*entry->content, link, entry->header.sequence);
+  REQUIRE(content.has_value(), kProfileDamaged, "a post that was read can be read");
+  out.entry = std::move(*entry);
+  out.content = std::move(*content);
+  return out;
+}
+
+}  // namespace
+
+Bytes post_key(const wire::ChannelId& id, uint64_t post) {
+  return record_key(RecordKind::kChannelPost, id.view(), post);
+}
+
+PostInfo post_info(uint64_t post, const ChannelContent& content) {
+  return {post, content.text, Instant{content.sent_ms}, content.kind == ChannelContentKind::kEdit};
+}
+
+void load_post(Machine& m, const wire::ChannelId& id, uint64_t post,
+               std::function<void(Channel&, std::optional<KeptPost>)> done) {
+  Bytes last = post_key(id, post);
+  last.push_back(0);
+  m.load(post_key(id, post), last, 1, false,
+         [&m, id, done = std::move(done)](const std::vector<LoadedRecord>& records) {
+           Channel* channel = find_channel(m, id);
+           if (channel == nullptr) return;
+           if (records.empty()) return done(*channel, std::nullopt);
+           auto kept = kept_post(channel->record.link, records.front());
+           if (!kept) return m.stop(kept.error());
+           done(*channel, std::move(*kept));
+         });
+}
+
+void read_channel(Machine& m, CommandId id, const ReadChannel& command) {
+  if (find_channel(m, command.channel) == nullptr) return m.fail(id, {kNoSuchChannel, "a channel of this profile"});
+  const uint32_t count = std::min(command.count, kChannelPageMax);
+  if (count == 0) return m.done(id, Posts{});
+  const Bytes last = command.before == 0 ? after_prefix(record_key(RecordKind::kChannelPost, command.channel.view()))
+                                         : post_key(command.channel, command.before);
+  m.load(post_key(command.channel, 0), last, count, true,
+         [&m, id, of = command.channel](const std::vector<LoadedRecord>& records) {
+           Posts out;
+           const Channel* channel = find_channel(m, of);
+           if (channel == nullptr) return m.fail(id, {kNoSuchChannel, "a channel of this profile"});
+           for (const LoadedRecord& record : records) {
+             const auto kept = kept_post(channel->record.link, record);
+             if (!kept) return m.stop(kept.error());
+             out.posts.push_back(post_info(kept->post, kept->content));
+           }
+           std::ranges::reverse(out.posts);
+           m.done(id, std::move(out));
+         });
+}
+
+void report_post(Machine& m, CommandId id, const ReportPost& command) {
+  if (find_channel(m, command.channel) == nullptr) return m.fail(id, {kNoSuchChannel, "a channel of this profile"});
+  load_post(m, command.channel, command.post, [&m, id](Channel& channel, std::optional<KeptPost> kept) {
+    if (!kept) return m.fail(id, {kNoSuchPost, "a post of this channel"});
+    m.done(id, PostReported{make_report(channel.record.link, std::move(kept->entry))});
+  });
+}
+
+void check_report(Machine& m, CommandId id, const CheckReport& command) {
+  auto checked = check_report(command.report);
+  if (!checked) return m.fail(id, checked.error());
+  m.done(id, std::move(*checked));
+}
+
+}  // namespace godwit::engine

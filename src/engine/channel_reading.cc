@@ -1,0 +1,179 @@
+// Following: what comes is checked against the channel's key and chain before anything of it is kept.
+
+#include "engine/channels.h"
+
+#include <algorithm>
+
+#include "wire/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+// When to look again: not all channels at the same time, for their homes must not see that one person reads them.
+Duration poll_pause(Machine& m) {
+  const uint64_t spread = m.random.below(static_cast<uint64_t>(kChannelPoll.ms));
+  return milliseconds(kChannelPoll.ms / 2 + static_cast<int64_t>(spread));
+}
+
+// Nothing more is taken of it.
+void give_up(Machine& m, const wire::ChannelId& id, const Error& error) {
+  Channel& channel = m.channels.all.at(id);
+  if (channel.following) {
+    m.fail(*channel.following, error);
+    return forget_channel(m, id);
+  }
+  channel.record.trouble = error.code.number;
+  put_channel(m, channel);
+  m.tell_then(ChannelChanged{channel_info(channel)});
+}
+
+void take_post(Machine& m, const wire::ChannelId& id, uint64_t post, const wire::ChannelEntry& entry,
+               const ChannelContent& content) {
+  m.journal.put(post_key(id, post), entry);
+  m.tell_then(ChannelPosted{id, post_info(post, content)});
+}
+
+void take_head(Machine& m, Channel& channel, uint64_t sequence, ChannelContent content) {
+  if (sequence <= channel.record.head_at) return;
+  channel.record.head = std::move(content);
+  channel.record.head_at = sequence;
+  if (!channel.following && !channel.making) m.tell_then(ChannelChanged{channel_info(channel)});
+}
+
+// What a checked entry does here. One whose content was taken away, or that this version cannot read, does nothing.
+void apply(Machine& m, const wire::ChannelId& id, Channel& channel, const wire::ChannelEntry& entry) {
+  const uint64_t sequence = entry.header.sequence;
+  if (!entry.content) return;
+  auto content = open_content(*entry.content, channel.record.link, sequence);
+  if (!content) return;
+  switch (content->kind) {
+    case ChannelContentKind::kHead:
+      return take_head(m, channel, sequence, std::move(*content));
+    case ChannelContentKind::kPost:
+      return take_post(m, id, sequence, entry, *content);
+    case ChannelContentKind::kEdit:
+      return take_post(m, id, content->post, entry, *content);
+    case ChannelContentKind::kDelete:
+      m.journal.erase(post_key(id, content->post));
+      return m.tell_then(ChannelChanged{channel_info(channel)});
+  }
+}
+
+}  // namespace
+
+Status take_entries(Machine& m, const wire::ChannelId& id, Channel& channel,
+                    const std::vector<wire::ChannelEntry>& entries) {
+  ChannelRecord& record = channel.record;
+  for (const wire::ChannelEntry& entry : entries) {
+    REQUIRE(check_entry(entry, record.link.key).has_value(), kChannelForked, "an entry is its owner's");
+    if (entry.header.sequence == record.read) {
+      REQUIRE(hash_of(entry.header) == record.read_hash, kChannelForked, "an entry stays what it was");
+    }
+    if (entry.header.sequence <= record.read) continue;
+    // Where a reader begins in the middle, the first one is believed for its signature.
+    const bool first = record.read_hash == ByteArray<32>{} && record.read > 0;
+    const bool next = entry.header.sequence == record.read + 1 && (first || entry.header.previous == record.read_hash);
+    REQUIRE(next, kChannelForked, "entries follow each other");
+    apply(m, id, channel, entry);
+    record.read = entry.header.sequence;
+    record.read_hash = hash_of(entry.header);
+  }
+  return {};
+}
+
+namespace {
+
+// `after`: what they were asked for behind.
+void on_entries(Machine& m, const wire::ChannelId& id, uint64_t after, const wire::ChannelEntries& entries) {
+  Channel& channel = m.channels.all.at(id);
+  const Status taken = take_entries(m, id, channel, entries.entries);
+  put_channel(m, channel);
+  if (!taken) return give_up(m, id, taken.error());
+  // Less than was there before: put back, or another copy for us.
+  if (entries.next <= after) {
+    return give_up(m, id, {kChannelForked, "a channel does not become shorter"});
+  }
+  const bool more = entries.next > channel.record.read + 1;
+  channel.up_to_date = !more;
+  if (more && entries.entries.empty())
+    return channel.reading.fail(m.now, {}, m.random);  // it says so, and gives nothing
+  channel.read_at = more ? m.now : m.now + poll_pause(m);
+  if (!channel.following || more) return;
+  m.done_then(*channel.following, ChannelFollowed{channel_info(channel)});
+  channel.following.reset();
+}
+
+void on_refused(Machine& m, const wire::ChannelId& id, Channel& channel, const Outcome& outcome) {
+  if (outcome.is(wire::kNoSuchChannel)) return give_up(m, id, {kChannelGone, "a channel is at its home"});
+  channel.reading.fail(m.now, outcome.retry_after, m.random);
+}
+
+// What the channel is, and from where to read.
+void look(Machine& m, const wire::ChannelId& id, Channel& channel) {
+  channel_link(m, channel).submit(wire::ChannelLook{id}, [&m, id](const Result<wire::Reply>& reply) {
+    Channel* asked = find_channel(m, id);
+    if (asked == nullptr || asked->record.trouble != 0) return;
+    const auto* state = reply ? std::get_if<wire::ChannelState>(&*reply) : nullptr;
+    if (state == nullptr) return on_refused(m, id, *asked, outcome_of(reply));
+    asked->reading.succeed();
+    asked->looked = true;
+    if (state->head && check_entry(*state->head, asked->record.link.key) && state->head->content) {
+      auto head = open_content(*state->head->content, asked->record.link, state->head->header.sequence);
+      if (head && head->kind == ChannelContentKind::kHead) {
+        take_head(m, *asked, state->head->header.sequence, std::move(*head));
+      }
+    }
+    if (asked->record.read == 0 && state->next > kChannelReadBack + 1) {
+      asked->record.read = state->next - 1 - kChannelReadBack;
+    }
+    put_channel(m, *asked);
+  });
+}
+
+void read(Machine& m, const wire::ChannelId& id, Channel& channel) {
+  const uint64_t after = channel.record.read;
+  const auto done = [&m, id, after](const Result<wire::Reply>& reply) {
+    Channel* asked = find_channel(m, id);
+    if (asked == nullptr || asked->record.trouble != 0) return;
+    const auto* entries = reply ? std::get_if<wire::ChannelEntries>(&*reply) : nullptr;
+    if (entries == nullptr || entries->channel != id) return on_refused(m, id, *asked, outcome_of(reply));
+    asked->reading.succeed();
+    on_entries(m, id, after, *entries);
+  };
+  Link& link = channel_link(m, channel);
+  if (link.is_small()) {
+    link.submit(wire::ChannelRead{id, after, kSmallReplyBytes}, done);
+  } else {
+    link.submit(wire::ChannelFollow{id, after, kChannelReadBytes}, done);
+  }
+}
+
+}  // namespace
+
+void on_channel_push(Machine& m, const wire::ChannelId& id, const wire::Reply& reply) {
+  Channel* channel = find_channel(m, id);
+  const auto* entries = std::get_if<wire::ChannelEntries>(&reply);
+  if (channel == nullptr || entries == nullptr || entries->channel != id || channel->record.trouble != 0) return;
+  if (entries->next <= channel->record.read + 1) return;  // it was read meanwhile
+  const bool gap = entries->entries.empty() || entries->entries.front().header.sequence > channel->record.read + 1;
+  if (gap) {
+    channel->read_at = m.now;
+  } else {
+    on_entries(m, id, channel->record.read, *entries);
+  }
+}
+
+void pump_reading(Machine& m, const wire::ChannelId& id, Instant& wake) {
+  Channel& channel = m.channels.all.at(id);
+  const ChannelRecord& record = channel.record;
+  if (!channel.stored || record.trouble != 0 || (record.seed && !record.made)) return;
+  if (channel.looked && channel.read_at > m.now) {
+    wake = std::min(wake, channel.read_at);
+    return;
+  }
+  if (!channel.reading.may_start(m.now, wake)) return;
+  channel.reading.start();
+  channel.looked ? read(m, id, channel) : look(m, id, channel);
+}
+
+}  // namespace godwit::engine

@@ -1,0 +1,47 @@
+#pragma once
+// Records of channels; records.h for the others.
+
+#include "engine/channel_content.h"
+#include "engine/records.h"
+
+namespace godwit::engine {
+
+/// What waits to be appended to an own channel.
+struct ChannelDraft {
+  ChannelContent content;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.content);
+  }
+};
+
+/// A channel that is followed or one's own.
+struct ChannelRecord {
+  uint8_t version = kRecordVersion;
+  ChannelLink link;
+  uint64_t read = 0;                ///< The last entry that was read.
+  ByteArray<32> read_hash{};        ///< Of its header.
+  ChannelContent head;              ///< The newest that was seen.
+  uint64_t head_at = 0;             ///< Its sequence; 0: none yet.
+  uint16_t trouble = 0;             ///< Number of the error for which it was given up; 0: none.
+  std::optional<SecretField> seed;  ///< Ed25519, of an own one.
+  bool made = false;                ///< Of an own one: its home has it.
+  bool ending = false;              ///< Of an own one: to be ended.
+  bool forgotten = false;           ///< Its posts are being erased, and then this.
+  Bytes grant;                      ///< Of an own one that is not made yet.
+  std::vector<ChannelDraft> drafts;
+  Bytes appending;            ///< The encoded wire::ChannelEntry of the first draft: the same bytes at every attempt.
+  uint64_t next = 1;          ///< Of an own one: the sequence of its next entry.
+  ByteArray<32> last_hash{};  ///< Of an own one: of its last header.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.link, self.read, self.read_hash, self.head, self.head_at, self.trouble,
+                    self.seed, self.made, self.ending, self.forgotten, self.grant, self.drafts, self.appending,
+                    self.next, self.last_hash);
+  }
+};
+
+// A post is kept as the encoded wire::ChannelEntry that says it now, which is the post itself or its newest edit: so the
+// reader's copy stays signed, and can be shown to the operator of the channel's home (channel_report.h).
+
+}  // namespace godwit::engine

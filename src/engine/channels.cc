@@ -1,0 +1,159 @@
+// The book of channels: what is followed, what is one's own, and what is forgotten again.
+
+#include "engine/channels.h"
+
+#include <algorithm>
+
+#include "wire/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+// Posts that are erased at once: each may have 128 KiB.
+constexpr uint32_t kEraseAtOnce = 32;
+
+void erase_posts(Machine& m, const wire::ChannelId& id) {
+  const Bytes first = record_key(RecordKind::kChannelPost, id.view());
+  m.load(first, after_prefix(first), kEraseAtOnce, false, [&m, id](const std::vector<LoadedRecord>& records) {
+    for (const LoadedRecord& record : records) m.journal.erase(record.key);
+    if (records.size() == kEraseAtOnce) {
+      m.journal.then([&m, id] { erase_posts(m, id); });
+      return;
+    }
+    m.journal.erase(record_key(RecordKind::kChannel, id.view()));
+    const auto node = m.channels.forgotten.extract(id);
+    const auto& then = node.mapped().then;
+    if (then) follow_channel(m, then->first, then->second);
+  });
+}
+
+}  // namespace
+
+Channel* find_channel(Machine& m, const wire::ChannelId& id) {
+  const auto found = m.channels.all.find(id);
+  return found == m.channels.all.end() ? nullptr : &found->second;
+}
+
+ChannelInfo channel_info(const Channel& channel) {
+  const ChannelRecord& record = channel.record;
+  ChannelInfo info{channel_of(record.link.key),
+                   record.head.text,
+                   record.head.about,
+                   record.head.picture,
+                   record.seed.has_value(),
+                   !record.link.secret.has_value(),
+                   record.read,
+                   channel.up_to_date,
+                   to_text(record.link),
+                   {}};
+  if (record.trouble == kChannelForked.number) info.trouble = Error{kChannelForked, "a channel has one history"};
+  if (record.trouble == kChannelGone.number) info.trouble = Error{kChannelGone, "a channel is at its home"};
+  return info;
+}
+
+void put_channel(Machine& m, const Channel& channel) {
+  m.journal.put(record_key(RecordKind::kChannel, channel_of(channel.record.link.key).view()), channel.record);
+}
+
+Link& channel_link(Machine& m, Channel& channel) {
+  if (channel.link == ChatId{}) channel.link = m.random_id<ChatId>();
+  LinkHooks hooks;
+  const wire::ChannelId id = channel_of(channel.record.link.key);
+  hooks.push = [&m, id](const wire::Reply& reply) { on_channel_push(m, id, reply); };
+  // A session that begins knows nothing of what was followed.
+  hooks.begin_session = [&m, id] {
+    if (Channel* begun = find_channel(m, id)) begun->read_at = m.now;
+  };
+  return m.link(channel.link, channel.record.link.home, std::move(hooks));
+}
+
+void forget_channel(Machine& m, const wire::ChannelId& id) {
+  auto node = m.channels.all.extract(id);
+  Channel& channel = node.mapped();
+  m.end_link(channel.link, channel.record.link.home);
+  channel.record.forgotten = true;
+  put_channel(m, channel);
+  m.channels.forgotten[id].record = std::move(channel.record);
+}
+
+void list_channels(Machine& m, CommandId id) {
+  Channels out;
+  for (const auto& [channel_id, channel] : m.channels.all) {
+    if (!channel.following && !channel.making) out.channels.push_back(channel_info(channel));
+  }
+  m.done(id, std::move(out));
+}
+
+void follow_channel(Machine& m, CommandId id, const FollowChannel& command) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  auto link = parse_channel_link(command.link);
+  if (!link) return m.fail(id, link.error());
+  const wire::ChannelId channel_id = channel_of(link->key);
+  const auto wait_for_end = [&](ForgottenChannel& forgotten) {
+    if (forgotten.then) m.fail(forgotten.then->first, {kNoSuchChannel, "it was asked for anew"});
+    forgotten.then = std::pair{id, command};
+  };
+  if (const Channel* known = find_channel(m, channel_id)) {
+    if (known->record.trouble == 0) return m.done(id, ChannelFollowed{channel_info(*known)});
+    forget_channel(m, channel_id);  // from the beginning
+  }
+  if (const auto gone = m.channels.forgotten.find(channel_id); gone != m.channels.forgotten.end()) {
+    return wait_for_end(gone->second);
+  }
+  Channel channel;
+  channel.record.link = std::move(*link);
+  channel.following = id;
+  put_channel(m, channel);
+  m.channels.all.emplace(channel_id, std::move(channel));
+  m.journal.then([&m, channel_id] {
+    if (Channel* stored = find_channel(m, channel_id)) stored->stored = true;
+  });
+}
+
+void unfollow_channel(Machine& m, CommandId id, const UnfollowChannel& command) {
+  const Channel* channel = find_channel(m, command.channel);
+  const bool own = channel != nullptr && channel->record.seed && channel->record.trouble == 0;
+  if (channel == nullptr || own) return m.fail(id, {kNoSuchChannel, "a channel of another that is followed"});
+  if (channel->following) m.fail(*channel->following, {kNoSuchChannel, "it was given up"});
+  forget_channel(m, command.channel);
+  m.done_then(id, Nothing{});
+}
+
+void pump_channels(Machine& m, Instant& wake) {
+  if (!m.has_account()) return;
+  for (auto& [id, forgotten] : m.channels.forgotten) {
+    if (std::exchange(forgotten.under_way, true)) continue;
+    m.journal.then([&m, gone = id] { erase_posts(m, gone); });
+  }
+  std::vector<wire::ChannelId> ids;
+  for (const auto& [id, channel] : m.channels.all) ids.push_back(id);
+  for (const wire::ChannelId& id : ids) {
+    pump_writing(m, id, wake);
+    if (m.channels.all.contains(id)) pump_reading(m, id, wake);
+  }
+}
+
+bool channels_idle(const Machine& m) {
+  if (!m.channels.forgotten.empty()) return false;
+  return std::ranges::all_of(m.channels.all, [](const auto& entry) {
+    const ChannelRecord& record = entry.second.record;
+    return record.drafts.empty() && !record.ending && !entry.second.following;
+  });
+}
+
+Status restore_channel(Machine& m, ChannelRecord record) {
+  if (record.forgotten) {
+    m.channels.forgotten[channel_of(record.link.key)].record = std::move(record);
+    return {};
+  }
+  Channel channel;
+  channel.stored = true;
+  if (record.seed) channel.key = crypto::Ed25519KeyPair::from_seed(record.seed->value.clone());
+  channel.asked.resize(record.drafts.size());
+  const wire::ChannelId id = channel_of(record.link.key);
+  channel.record = std::move(record);
+  m.channels.all.insert_or_assign(id, std::move(channel));
+  return {};
+}
+
+}  // namespace godwit::engine

@@ -1,0 +1,77 @@
+#pragma once
+// Channels: writing into own ones, following others.
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// Takes the command NewChannel.
+void new_channel(Machine& m, CommandId id, const NewChannel& command);
+/// Takes the command DescribeChannel.
+void describe_channel(Machine& m, CommandId id, const DescribeChannel& command);
+/// Takes the command EndChannel.
+void end_channel(Machine& m, CommandId id, const EndChannel& command);
+/// Takes the command Post.
+void post(Machine& m, CommandId id, const Post& command);
+/// Takes the command EditPost.
+void edit_post(Machine& m, CommandId id, const EditPost& command);
+/// Takes the command DeletePost.
+void delete_post(Machine& m, CommandId id, const DeletePost& command);
+/// Takes the command ListChannels.
+void list_channels(Machine& m, CommandId id);
+/// Takes the command FollowChannel.
+void follow_channel(Machine& m, CommandId id, const FollowChannel& command);
+/// Takes the command UnfollowChannel.
+void unfollow_channel(Machine& m, CommandId id, const UnfollowChannel& command);
+/// Takes the command ReadChannel.
+void read_channel(Machine& m, CommandId id, const ReadChannel& command);
+/// Takes the command ReportPost.
+void report_post(Machine& m, CommandId id, const ReportPost& command);
+/// Takes the command CheckReport.
+void check_report(Machine& m, CommandId id, const CheckReport& command);
+
+/// Does what waits; lowers `wake` to when to call again.
+void pump_channels(Machine& m, Instant& wake);
+/// True if nothing waits to be written into an own channel, and nobody waits for one to be found.
+bool channels_idle(const Machine& m);
+/// A stored one; it stands before its posts, which stay on the disk.
+Status restore_channel(Machine& m, ChannelRecord record);
+
+// ---- inside these files ---------------------------------------------------------------------------------------------
+
+/// The channel, or null.
+Channel* find_channel(Machine& m, const wire::ChannelId& id);
+/// As people see it.
+ChannelInfo channel_info(const Channel& channel);
+/// Writes a channel's record.
+void put_channel(Machine& m, const Channel& channel);
+/// The anonymous link to a channel's home.
+Link& channel_link(Machine& m, Channel& channel);
+/// Forgets a channel, and erases its posts bit by bit.
+void forget_channel(Machine& m, const wire::ChannelId& id);
+
+/// A post on this device.
+struct KeptPost {
+  uint64_t post = 0;
+  wire::ChannelEntry entry;  ///< That says it now.
+  ChannelContent content;
+};
+/// Where a post is kept.
+Bytes post_key(const wire::ChannelId& id, uint64_t post);
+/// As people see it.
+PostInfo post_info(uint64_t post, const ChannelContent& content);
+/// Reads one post; nothing: it is not here. `done` is not called if the channel has gone meanwhile.
+void load_post(Machine& m, const wire::ChannelId& id, uint64_t post,
+               std::function<void(Channel&, std::optional<KeptPost>)> done);
+
+/// Appends what waits, of one own channel (channel_writing.cc).
+void pump_writing(Machine& m, const wire::ChannelId& id, Instant& wake);
+/// Looks and reads when it is time, of one channel (channel_reading.cc).
+void pump_reading(Machine& m, const wire::ChannelId& id, Instant& wake);
+/// Takes entries behind the last one that was read. kChannelForked: they cannot be.
+Status take_entries(Machine& m, const wire::ChannelId& id, Channel& channel,
+                    const std::vector<wire::ChannelEntry>& entries);
+/// The home has sent something by itself.
+void on_channel_push(Machine& m, const wire::ChannelId& id, const wire::Reply& reply);
+
+}  // namespace godwit::engine

@@ -1,0 +1,81 @@
+#pragma once
+// Commands about names, requests of strangers, invites for many, and blocking (docs/protocol/chat.md, "Names" and on).
+
+#include <string>
+
+#include "engine/ids.h"
+#include "wire/ids.h"
+
+namespace godwit::engine {
+
+/// Names a contact request on this device.
+using ContactRequestId = OpaqueId<struct ContactRequestIdTag, 16>;
+
+/// Bytes of UTF-8 in what somebody writes beside a contact request: 200 characters.
+constexpr size_t kGreetingCharactersMax = 200;
+
+/// Claims a name at the own home: 3 to 32 letters of one script (Latin or Cyrillic), digits, and . _ - between them; capitals
+/// do not count. With a passcode only those who know both find it. Again: another passcode. Answered by NameClaimed.
+/// kNoAccount, kBadName, kNameTaken, kHasName.
+struct ClaimName {
+  std::string name;
+  std::string passcode;  ///< Empty: none. Not kept.
+};
+/// Gives the own name back; who asks for it finds nobody. Answered by Nothing. kNoAccount.
+struct ReleaseName {};
+/// Answered by NameState. kNoAccount.
+struct ReadName {};
+/// Asks who has a name. `name` is name@host, with the host of a home that this profile knows (its own or a contact's), or a
+/// name and `home_link` (godwit-home:..., a code in it is not used). Answered by NameResolved. kNoAccount, kBadName,
+/// kUnknownNameHome, kNoSuchName, kLinkDamaged.
+struct ResolveName {
+  std::string name;
+  std::string passcode;
+  std::string home_link;
+};
+/// Sends a contact request to whoever a request link is of, as ResolveName and MakeOpenInvite give it. Answered by RequestSent
+/// once his home has it; the chat comes when he accepts. kNoAccount, kLinkDamaged, kLinkNotGodwit, kLinkNewer, kLinkOwn,
+/// kTooLong, kNotText, kInviteRefused, kRefusedByHome.
+struct SendContactRequest {
+  std::string link;
+  std::string greeting;
+};
+/// Makes an invite for many: whoever takes it comes in by himself, until `uses` have (0: any number) or `days` are over.
+/// Answered by InviteMade. kNoAccount, kRefusedByHome.
+struct MakeOpenInvite {
+  uint32_t uses = 0;
+  uint32_t days = 30;  ///< 1 to 365
+};
+/// Answered by OpenInvites: those for many. kNoAccount.
+struct ListOpenInvites {};
+/// Ends an invite for many. Answered by Nothing. kNoSuchInvite.
+struct RevokeOpenInvite {
+  wire::Alias invite;
+};
+/// Answered by ContactRequests: how many wait. Nothing of what they say.
+struct ListContactRequests {};
+/// Opens one. Answered by ContactRequestOpened. kNoSuchRequest; kRequestDamaged: it is removed.
+struct OpenContactRequest {
+  ContactRequestId request;
+};
+/// Makes the chat with whoever sent it, as AddContact does with an invite. Answered by ChatMade. kNoSuchRequest, and as AddContact.
+struct AcceptContactRequest {
+  ContactRequestId request;
+};
+/// Removes it; its sender is told nothing. Answered by Nothing. kNoSuchRequest.
+struct DeclineContactRequest {
+  ContactRequestId request;
+};
+/// Cuts a contact off: his address here is revoked, so his home gets nothing into this mailbox any more, and what is on its way
+/// is passed over. Contact requests of his are removed when they are opened. He is told nothing. Answered by Nothing.
+struct BlockAccount {
+  AccountId account;
+};
+/// Takes that back. Answered by Nothing. kNotBlocked.
+struct UnblockAccount {
+  AccountId account;
+};
+/// Answered by BlockedAccounts.
+struct ListBlocked {};
+
+}  // namespace godwit::engine

@@ -1,0 +1,64 @@
+#pragma once
+// Records of names, contact requests, invites for many, and blocks; records.h for the others.
+
+#include "engine/records.h"
+
+namespace godwit::engine {
+
+/// The own name. The passcode is not kept.
+struct NameRecord {
+  uint8_t version = kRecordVersion;
+  std::string name;  ///< Canonical.
+  bool passcode = false;
+  bool claimed = false;  ///< The home has said so. False after a restart: to be released.
+  wire::Alias alias;     ///< Of its RequestAddressRecord.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.name, self.passcode, self.claimed, self.alias);
+  }
+};
+
+/// An address for contact requests: of the own name, or of an invite for many.
+struct RequestAddressRecord {
+  uint8_t version = kRecordVersion;
+  wire::Alias alias;
+  SecretField token;
+  SecretField key;
+  SecretField private_key;  ///< X25519
+  bool of_name = false;
+  bool revoked = false;    ///< To be taken back at the home, then forgotten.
+  bool made = false;       ///< The home has it. False after a restart: nobody knows it, so it is revoked.
+  uint32_t uses_left = 0;  ///< Of an invite: 0: any number.
+  int64_t expires_ms = 0;  ///< Of an invite.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.alias, self.token, self.key, self.private_key, self.of_name, self.revoked,
+                    self.made, self.uses_left, self.expires_ms);
+  }
+};
+
+/// A contact request as it came: sealed until somebody opens it.
+struct ContactRequestRecord {
+  uint8_t version = kRecordVersion;
+  wire::Alias alias;  ///< By which address.
+  int64_t received_ms = 0;
+  Bytes payload;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.alias, self.received_ms, self.payload);
+  }
+};
+
+/// A blocked account, or one whose block is being taken back.
+struct BlockRecord {
+  uint8_t version = kRecordVersion;
+  AccountId account;
+  bool blocked = true;
+  std::vector<ChatId> chats;  ///< Whose addresses are still to be revoked, or to be made again.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.account, self.blocked, self.chats);
+  }
+};
+
+}  // namespace godwit::engine

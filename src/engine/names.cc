@@ -1,0 +1,236 @@
+#include "engine/names.h"
+
+#include <algorithm>
+
+#include "engine/requests.h"
+#include "routes/route.h"
+#include "wire/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+void put(Machine& m) { m.journal.put(record_key(RecordKind::kName), *m.names.own); }
+
+std::string host_of(const wire::HomeAddress& home) {
+  const auto route = routes::parse_route(home.routes.front());
+  return route ? route->host : std::string();
+}
+
+// The address goes with the name.
+void forget_name(Machine& m) {
+  if (!m.names.own) return;
+  revoke_request_address(m, m.names.own->alias);
+  m.journal.erase(record_key(RecordKind::kName));
+  m.names.own.reset();
+}
+
+void fail_claim(Machine& m, const Error& error) {
+  const bool anew = m.names.own && !m.names.own->claimed;
+  m.fail(m.names.claiming->command, error);
+  m.names.claiming.reset();
+  if (anew) forget_name(m);
+}
+
+void on_claimed(Machine& m, bool passcode, const Result<wire::Reply>& reply) {
+  if (!m.names.claiming) return;
+  NameClaiming& claiming = *m.names.claiming;
+  const Outcome outcome = outcome_of(reply);
+  if (outcome.ok()) {
+    m.names.own->claimed = true;
+    m.names.own->passcode = passcode;
+    put(m);
+    m.done_then(claiming.command, NameClaimed{m.names.own->name + "@" + host_of(m.self->record.home)});
+    m.names.claiming.reset();
+    return;
+  }
+  if (outcome.is(wire::kNameTaken)) return fail_claim(m, {kNameTaken, "a name belongs to one mailbox"});
+  if (outcome.is(wire::kHasName) && !m.names.own->claimed) {
+    claiming.release_first = true;
+    return claiming.attempt.cancel();
+  }
+  if (outcome.error->code.action != Action::kRetryLater) return fail_claim(m, {kRefusedByHome, outcome.error->rule});
+  claiming.attempt.fail(m.now, outcome.retry_after, m.random);
+}
+
+void pump_claim(Machine& m, Instant& wake) {
+  NameClaiming& claiming = *m.names.claiming;
+  const auto address = m.names.addresses.find(m.names.own->alias);
+  if (address == m.names.addresses.end() || address->second.record.revoked) {
+    return fail_claim(m, {kRefusedByHome, "the home makes an address for the name"});
+  }
+  if (!address->second.record.made || !claiming.attempt.may_start(m.now, wake)) return;
+  claiming.attempt.start();
+  if (std::exchange(claiming.release_first, false)) {
+    return static_cast<void>(m.mailbox().submit(wire::NameRelease{}, [&m](const Result<wire::Reply>& reply) {
+      if (!m.names.claiming) return;
+      const Outcome outcome = outcome_of(reply);
+      if (outcome.ok()) return m.names.claiming->attempt.cancel();
+      m.names.claiming->release_first = true;
+      m.names.claiming->attempt.fail(m.now, outcome.retry_after, m.random);
+    }));
+  }
+  const Bytes card = seal_card(request_link(m, address->second.record), claiming.keys.card, claiming.keys.id, m.random);
+  const bool passcode = claiming.keys.passcode;
+  m.mailbox().submit(wire::NameClaim{claiming.keys.id, hash_of(claiming.keys.access), card},
+                     [&m, passcode](const Result<wire::Reply>& reply) { on_claimed(m, passcode, reply); });
+}
+
+void on_released(Machine& m, const Result<wire::Reply>& reply) {
+  const Outcome outcome = outcome_of(reply);
+  if (!outcome.ok()) return m.names.release_attempt.fail(m.now, outcome.retry_after, m.random);
+  m.names.release_attempt.succeed();
+  m.names.releasing = false;
+  forget_name(m);
+  if (m.names.release) m.done_then(*m.names.release, Nothing{});
+  m.names.release.reset();
+}
+
+// ---- asking ---------------------------------------------------------------------------------------------------------
+
+// The home that a host names, among those whose keys are known: a host alone says nothing about who answers there.
+std::optional<wire::HomeAddress> known_home(const Machine& m, std::string_view host) {
+  const auto is_there = [&](const wire::HomeAddress& home) {
+    return std::ranges::any_of(home.routes, [&](const std::string& uri) {
+      const auto route = routes::parse_route(uri);
+      return route && route->host == host && route->carrier == routes::Carrier::kWss;
+    });
+  };
+  if (is_there(m.self->record.home)) return m.self->record.home;
+  for (const auto& [id, chat] : m.chats) {
+    for (const auto& [account, member] : chat.members) {
+      if (is_there(member.record.home)) return member.record.home;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<wire::HomeAddress> home_of_name(const Machine& m, const ResolveName& command, std::string_view host) {
+  if (command.home_link.empty()) {
+    const auto home = host.empty() ? std::optional(m.self->record.home) : known_home(m, host);
+    REQUIRE(home.has_value(), kUnknownNameHome, "the home of a name is known, or its link is given");
+    return *home;
+  }
+  auto link = wire::parse_home_link(command.home_link);
+  REQUIRE(link.has_value(), kLinkDamaged, "a home link is whole");
+  return std::move(link->home);
+}
+
+void finish(Machine& m, uint64_t number) {
+  const auto node = m.names.questions.extract(number);
+  m.end_link(node.mapped().link, node.mapped().home);
+}
+
+void on_resolved(Machine& m, uint64_t number, const Result<wire::Reply>& reply) {
+  const auto found = m.names.questions.find(number);
+  if (found == m.names.questions.end()) return;
+  NameQuestion& question = found->second;
+  if (const auto* card = reply ? std::get_if<wire::NameCard>(&*reply) : nullptr) {
+    const auto link = open_card(card->card, question.keys.card, question.keys.id);
+    if (link) {
+      m.done(question.command, NameResolved{to_text(*link), link->account, link->name});
+    } else {
+      m.fail(question.command, {kNoSuchName, "a card opens with the key of its name"});
+    }
+    return finish(m, number);
+  }
+  const Outcome outcome = outcome_of(reply);
+  Bytes subject = to_bytes(question.keys.id.view());
+  append(subject, question.keys.access.reveal());
+  if (const auto work = work_for(outcome, subject)) {
+    question.work = *work;
+    return question.attempt.cancel();
+  }
+  if (outcome.error && outcome.error->code.action == Action::kRetryLater) {
+    return question.attempt.fail(m.now, outcome.retry_after, m.random);
+  }
+  const bool none = outcome.is(wire::kNameRefused);
+  m.fail(question.command, {none ? kNoSuchName : kRefusedByHome, "the home knows the name, with this passcode"});
+  finish(m, number);
+}
+
+void pump_question(Machine& m, uint64_t number, Instant& wake) {
+  NameQuestion& question = m.names.questions.at(number);
+  if (!question.attempt.may_start(m.now, wake)) return;
+  question.attempt.start();
+  const wire::NameResolve request{question.keys.id, to_token(question.keys.access), {question.work}};
+  m.link(question.link, question.home).submit(request, [&m, number](const Result<wire::Reply>& reply) {
+    on_resolved(m, number, reply);
+  });
+}
+
+}  // namespace
+
+void claim_name(Machine& m, CommandId id, const ClaimName& command) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  const auto name = canonical_name(command.name);
+  if (!name) return m.fail(id, name.error());
+  const bool other = m.names.own && m.names.own->name != *name;
+  if (other || m.names.claiming || m.names.releasing) return m.fail(id, {kHasName, "a profile has one name"});
+  auto keys = name_keys(*name, command.passcode, m.self->record.home.key);
+  if (!keys) return m.fail(id, keys.error());
+  if (!m.names.own) {
+    m.names.own = NameRecord{kRecordVersion, *name, !command.passcode.empty(), false, {}};
+    m.names.own->alias = begin_request_address(m, true, 0, 0, std::nullopt);
+    put(m);
+  }
+  m.names.claiming = NameClaiming{id, std::move(*keys), {}, false};
+}
+
+void release_name(Machine& m, CommandId id) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  if (m.names.claiming || m.names.releasing) return m.fail(id, {kHasName, "a claim is under way"});
+  if (!m.names.own) return m.done(id, Nothing{});
+  m.names.own->claimed = false;  // after a restart it is given back
+  put(m);
+  m.names.releasing = true;
+  m.names.release = id;
+}
+
+void read_name(Machine& m, CommandId id) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  const auto& own = m.names.own;
+  if (!own || !own->claimed) return m.done(id, NameState{});
+  m.done(id, NameState{own->name + "@" + host_of(m.self->record.home), own->passcode});
+}
+
+void resolve_name(Machine& m, CommandId id, const ResolveName& command) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  const std::string_view text = command.name;
+  const size_t at = text.rfind('@');
+  const auto name = canonical_name(text.substr(0, at));
+  if (!name) return m.fail(id, name.error());
+  auto home = home_of_name(m, command, at == std::string_view::npos ? std::string_view() : text.substr(at + 1));
+  if (!home) return m.fail(id, home.error());
+  auto keys = name_keys(*name, command.passcode, home->key);
+  if (!keys) return m.fail(id, keys.error());
+  NameQuestion question{id, std::move(*home), std::move(*keys), m.random_id<ChatId>(), 0, {}};
+  m.names.questions.emplace(++m.names.last, std::move(question));
+}
+
+void pump_names(Machine& m, Instant& wake) {
+  if (!m.has_account()) return;
+  if (m.names.claiming) pump_claim(m, wake);
+  if (m.names.releasing && m.names.release_attempt.may_start(m.now, wake)) {
+    m.names.release_attempt.start();
+    m.mailbox().submit(wire::NameRelease{}, [&m](const Result<wire::Reply>& reply) { on_released(m, reply); });
+  }
+  std::vector<uint64_t> numbers;
+  for (const auto& [number, question] : m.names.questions) numbers.push_back(number);
+  for (const uint64_t number : numbers) pump_question(m, number, wake);
+}
+
+bool names_idle(const Machine& m) {
+  const NameBook& book = m.names;
+  if (book.claiming || book.releasing || !book.questions.empty() || !book.sending.empty()) return false;
+  for (const auto& [alias, address] : book.addresses) {
+    if (!address.record.made || address.record.revoked) return false;
+  }
+  return std::ranges::all_of(book.blocks, [](const auto& entry) { return entry.second.record.chats.empty(); });
+}
+
+void restore_name(Machine& m, NameRecord record) {
+  m.names.releasing = !record.claimed;
+  m.names.own = std::move(record);
+}
+
+}  // namespace godwit::engine

@@ -1,0 +1,23 @@
+#pragma once
+// The own name, and asking for others' (name_text.h says what a name is).
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+/// Takes the command ClaimName.
+void claim_name(Machine& m, CommandId id, const ClaimName& command);
+/// Takes the command ReleaseName.
+void release_name(Machine& m, CommandId id);
+/// Takes the command ReadName.
+void read_name(Machine& m, CommandId id);
+/// Takes the command ResolveName.
+void resolve_name(Machine& m, CommandId id, const ResolveName& command);
+/// Does what waits; lowers `wake` to when to call again.
+void pump_names(Machine& m, Instant& wake);
+/// True if nothing of names, contact requests and blocks waits for a home.
+bool names_idle(const Machine& m);
+/// A stored name; one that was never claimed to the end is given back.
+void restore_name(Machine& m, NameRecord record);
+
+}  // namespace godwit::engine

@@ -1,0 +1,181 @@
+// Channels, with a real home core.
+
+#include <gtest/gtest.h>
+
+#include "engine/errors.h"
+#include "tests/engine/world.h"
+
+namespace godwit::testworld {
+namespace {
+
+using namespace engine;
+
+class ChannelTest : public ::testing::Test {
+ protected:
+  World world;
+  Person& alice = world.add();
+  Person& bob = world.add();
+
+  void SetUp() override {
+    for (Person* person : {&alice, &bob}) {
+      person->start();
+      ASSERT_TRUE(person->ask(NewAccount{"Somebody", world.home_link()}).has_value());
+    }
+  }
+  template <typename T>
+  T must(Person& person, Command command) {
+    auto answer = person.ask(std::move(command));
+    EXPECT_TRUE(answer.has_value()) << (answer ? "" : answer.error().code.name);
+    return answer ? std::get<T>(*answer) : T{};
+  }
+  ErrorCode refusal(Person& person, Command command) {
+    const auto answer = person.ask(std::move(command));
+    return answer ? ErrorCode{} : answer.error().code;
+  }
+  ChannelInfo make(bool is_public) {
+    return must<ChannelMade>(alice, NewChannel{"News", "of the day", is_public}).channel;
+  }
+  std::vector<std::string> texts(Person& person, const wire::ChannelId& channel) {
+    std::vector<std::string> out;
+    for (const PostInfo& post : must<Posts>(person, ReadChannel{channel}).posts) out.push_back(post.text);
+    return out;
+  }
+  bool shows(Person& person, const wire::ChannelId& channel, const std::vector<std::string>& wanted) {
+    return world.run_until([&] { return texts(person, channel) == wanted; });
+  }
+};
+
+TEST_F(ChannelTest, followers_read_what_was_and_hear_what_comes) {
+  for (const bool is_public : {true, false}) {
+    const ChannelInfo channel = make(is_public);
+    must<Posted>(alice, Post{channel.channel, "first"});
+    const ChannelInfo followed = must<ChannelFollowed>(bob, FollowChannel{channel.link}).channel;
+    EXPECT_EQ(followed.name, "News");
+    EXPECT_FALSE(followed.own);
+    EXPECT_TRUE(shows(bob, channel.channel, {"first"}));
+    must<Posted>(alice, Post{channel.channel, "second"});
+    EXPECT_TRUE(shows(bob, channel.channel, {"first", "second"}));
+    EXPECT_TRUE(shows(alice, channel.channel, {"first", "second"}));
+  }
+}
+
+TEST_F(ChannelTest, posts_are_edited_and_taken_away) {
+  const ChannelInfo channel = make(false);
+  must<ChannelFollowed>(bob, FollowChannel{channel.link});
+  const uint64_t first = must<Posted>(alice, Post{channel.channel, "frist"}).post;
+  const uint64_t second = must<Posted>(alice, Post{channel.channel, "second"}).post;
+  ASSERT_TRUE(shows(alice, channel.channel, {"frist", "second"}));
+  must<Posted>(alice, EditPost{channel.channel, first, "first"});
+  must<Posted>(alice, DeletePost{channel.channel, second});
+  EXPECT_TRUE(shows(bob, channel.channel, {"first"}));
+  EXPECT_TRUE(must<Posts>(bob, ReadChannel{channel.channel}).posts.at(0).edited);
+  Person& carol = world.add();
+  carol.start();
+  ASSERT_TRUE(carol.ask(NewAccount{"Carol", world.home_link()}).has_value());
+  must<ChannelFollowed>(carol, FollowChannel{channel.link});
+  EXPECT_TRUE(shows(carol, channel.channel, {"first"}));
+}
+
+TEST_F(ChannelTest, the_home_forgets_what_a_post_said_before_and_what_was_taken_away) {
+  const ChannelInfo channel = make(true);
+  const uint64_t post = must<Posted>(alice, Post{channel.channel, "words that were wrong"}).post;
+  must<Posted>(alice, EditPost{channel.channel, post, "words that are better"});
+  EXPECT_FALSE(world.home_disk().holds(to_bytes(as_bytes("words that were wrong"))));
+  EXPECT_TRUE(world.home_disk().holds(to_bytes(as_bytes("words that are better"))));
+  must<Posted>(alice, DeletePost{channel.channel, post});
+  EXPECT_FALSE(world.home_disk().holds(to_bytes(as_bytes("words that are better"))));
+  EXPECT_EQ(refusal(alice, EditPost{channel.channel, post, "again"}), kNoSuchPost);
+  EXPECT_TRUE(texts(alice, channel.channel).empty());
+}
+
+TEST_F(ChannelTest, the_home_of_a_link_only_channel_reads_nothing) {
+  const ChannelInfo channel = make(false);
+  must<Posted>(alice, Post{channel.channel, "for those with the link"});
+  EXPECT_FALSE(world.home_disk().holds(to_bytes(as_bytes("for those with the link"))));
+}
+
+TEST_F(ChannelTest, a_report_proves_one_post_and_opens_no_other) {
+  for (const bool is_public : {true, false}) {
+    const ChannelInfo channel = make(is_public);
+    must<Posted>(alice, Post{channel.channel, "harmless"});
+    const uint64_t post = must<Posted>(alice, Post{channel.channel, "harmful"}).post;
+    must<ChannelFollowed>(bob, FollowChannel{channel.link});
+    ASSERT_TRUE(shows(bob, channel.channel, {"harmless", "harmful"}));
+    EXPECT_EQ(refusal(bob, ReportPost{channel.channel, 99}), kNoSuchPost);
+    const Bytes report = must<PostReported>(bob, ReportPost{channel.channel, post}).report;
+    const auto checked = must<ReportChecked>(alice, CheckReport{report});
+    EXPECT_EQ(checked.channel, channel.channel);
+    EXPECT_EQ(checked.post, post);
+    EXPECT_EQ(checked.text, "harmful");
+    for (size_t at = 0; at < report.size(); at += 5) {
+      Bytes changed = report;
+      changed[at] ^= 1;
+      EXPECT_EQ(refusal(alice, CheckReport{changed}), kReportDamaged) << at;
+    }
+    EXPECT_EQ(refusal(alice, CheckReport{Bytes(report.begin(), report.end() - 1)}), kReportDamaged);
+  }
+}
+
+TEST_F(ChannelTest, a_channel_that_was_forgotten_can_be_followed_again) {
+  const ChannelInfo channel = make(false);
+  must<ChannelFollowed>(bob, FollowChannel{channel.link});
+  for (int i = 0; i < 40; ++i) must<Posted>(alice, Post{channel.channel, std::to_string(i)});
+  ASSERT_TRUE(world.run_until([&] { return texts(bob, channel.channel).size() == 40; }));
+  bob.give(UnfollowChannel{channel.channel});
+  must<ChannelFollowed>(bob, FollowChannel{channel.link});
+  EXPECT_EQ(texts(bob, channel.channel).size(), 40U);
+  must<Nothing>(bob, UnfollowChannel{channel.channel});
+  bob.kill();
+  bob.start();
+  world.settle();
+  EXPECT_TRUE(must<Channels>(bob, ListChannels{}).channels.empty());
+}
+
+TEST_F(ChannelTest, posts_are_read_page_by_page) {
+  const ChannelInfo channel = make(true);
+  for (int i = 0; i < 7; ++i) must<Posted>(alice, Post{channel.channel, std::to_string(i)});
+  const auto newest = must<Posts>(alice, ReadChannel{channel.channel, 0, 3}).posts;
+  ASSERT_EQ(newest.size(), 3U);
+  EXPECT_EQ(newest[0].text, "4");
+  const auto before = must<Posts>(alice, ReadChannel{channel.channel, newest[0].post, 3}).posts;
+  ASSERT_EQ(before.size(), 3U);
+  EXPECT_EQ(before[2].text, "3");
+  EXPECT_TRUE(must<Posts>(alice, ReadChannel{channel.channel, 1, 3}).posts.empty());
+}
+
+TEST_F(ChannelTest, only_the_owner_writes) {
+  const ChannelInfo channel = make(true);
+  must<ChannelFollowed>(bob, FollowChannel{channel.link});
+  EXPECT_EQ(refusal(bob, Post{channel.channel, "mine"}), kNotChannelOwner);
+  EXPECT_EQ(refusal(bob, Post{wire::ChannelId{}, "mine"}), engine::kNoSuchChannel);
+  EXPECT_EQ(refusal(alice, EditPost{channel.channel, 99, "x"}), kNoSuchPost);
+  EXPECT_EQ(refusal(alice, UnfollowChannel{channel.channel}), engine::kNoSuchChannel);
+}
+
+TEST_F(ChannelTest, a_channel_goes_on_after_a_restart_of_either_side) {
+  const ChannelInfo channel = make(false);
+  must<ChannelFollowed>(bob, FollowChannel{channel.link});
+  must<Posted>(alice, Post{channel.channel, "one"});
+  ASSERT_TRUE(shows(bob, channel.channel, {"one"}));
+  for (Person* person : {&alice, &bob}) {
+    person->kill();
+    person->start();
+  }
+  must<Posted>(alice, Post{channel.channel, "two"});
+  EXPECT_TRUE(shows(bob, channel.channel, {"one", "two"}));
+}
+
+TEST_F(ChannelTest, a_channel_that_ended_is_told_as_gone) {
+  const ChannelInfo channel = make(true);
+  must<ChannelFollowed>(bob, FollowChannel{channel.link});
+  must<Nothing>(alice, EndChannel{channel.channel});
+  EXPECT_TRUE(must<Channels>(alice, ListChannels{}).channels.empty());
+  EXPECT_TRUE(world.run_until([&] {
+    const auto channels = must<Channels>(bob, ListChannels{}).channels;
+    return channels.size() == 1 && channels[0].trouble && channels[0].trouble->code == kChannelGone;
+  }));
+  must<Nothing>(bob, UnfollowChannel{channel.channel});
+}
+
+}  // namespace
+}  // namespace godwit::testworld

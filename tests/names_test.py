@@ -1,0 +1,115 @@
+"""Names, contact requests, invites for many and blocks: real programs over real sockets."""
+
+import json
+import os
+import re
+
+from people import until
+from world import World, main
+
+# What turns the direction of a line: a name with it could pass for another one.
+OVERRIDE = "\u202e"
+
+
+def waiting(person):
+    """The ids of the contact requests that wait, as `requests` prints them."""
+    return [line.split()[0] for line in person.must("requests").splitlines()]
+
+
+class Names(World):
+    def passcode(self, text):
+        """A file with a passcode."""
+        path = os.path.join(self.folder, "passcode")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        return ["--passcode-file", path]
+
+    def test_a_stranger_asks_by_name_and_nothing_of_it_shows_before_it_is_opened(self):
+        home = self.home()
+        anna, boris = self.person("Anna", home), self.person("Boris", home)
+        name = anna.must("name", "claim", "Anna_K").strip()
+        self.assertRegex(name, r"^anna_k@\S+$")
+        self.assertEqual(anna.must("name").strip(), name)
+        self.assertIn("Anna", boris.must("name", "find", name))
+        boris.must("request", name, "hello from Sunday", timeout=90)
+        listed = anna.must("requests")
+        self.assertRegex(listed, r"^[0-9a-f]{12}  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n$")
+        request = listed.split()[0]
+        opened = anna.must("requests", "open", request)
+        self.assertIn("Boris", opened)
+        self.assertIn("hello from Sunday", opened)
+        self.assertEqual(boris.chats(), [])
+        anna.must("requests", "accept", request)
+        self.assertEqual(anna.must("requests"), "")
+        anna.must("send", "Boris", "you found me")
+        self.assertIn("you found me", boris.must("listen", "--count", "1", "--timeout", "20"))
+
+    def test_a_name_with_a_passcode_is_found_by_those_who_know_both(self):
+        home = self.home()
+        anna, boris = self.person("Anna", home), self.person("Boris", home)
+        secret = self.passcode("tulip")
+        name = anna.must("name", "claim", "anna", *secret).strip()
+        self.assert_fails(boris.godwit("name", "find", name), 1, "engine_no_such_name")
+        self.assert_fails(boris.godwit("name", "find", "nobody@" + name.split("@")[1]), 1, "engine_no_such_name")
+        self.assertIn("Anna", boris.must("name", "find", name, *secret))
+        self.assert_fails(boris.godwit("name", "claim", "ANNA"), 1, "engine_name_taken")
+        anna.must("name", "release")
+        self.assertEqual(anna.must("name"), "")
+        self.assertEqual(boris.must("name", "claim", "ANNA").strip(), name)
+
+    def test_names_that_could_pass_for_others_are_refused(self):
+        home = self.home()
+        anna = self.person("Anna", home)
+        for bad in ("an" + OVERRIDE + "na", "anna ", "аnna", "ana..x", "xx", "оре", "anna\u200b"):
+            self.assert_fails(anna.godwit("name", "claim", bad), 1, "engine_bad_name")
+        self.assert_fails(anna.godwit("name", "find", "anna@elsewhere.example"), 1, "engine_unknown_name_home")
+        boris = self.person("Boris", home)
+        name = anna.must("name", "claim", "anna").strip()
+        self.assert_fails(boris.godwit("request", name, "hi " + OVERRIDE + "there", timeout=90), 1, "engine_not_text")
+
+    def test_a_request_that_was_declined_is_gone(self):
+        home = self.home()
+        anna, boris = self.person("Anna", home), self.person("Boris", home)
+        name = anna.must("name", "claim", "anna").strip()
+        boris.must("request", name, timeout=90)
+        request = waiting(anna)[0]
+        anna.must("requests", "decline", request)
+        self.assertEqual(waiting(anna), [])
+        self.assert_fails(anna.godwit("requests", "accept", request), 1, "engine_no_such_request")
+        self.assertEqual(boris.chats(), [])
+
+    def test_an_invite_for_one_is_used_once_and_a_revoked_one_not_at_all(self):
+        home = self.home()
+        anna, boris, clara = (self.person(name, home) for name in ("Anna", "Boris", "Clara"))
+        link = anna.must("invites", "make", "--uses", "1").strip()
+        self.assertRegex(link, r"^godwit:m#[A-Za-z0-9_-]+$")
+        boris.must("request", link, timeout=90)
+        anna.start()
+        until(lambda: len(anna.ask("list_chats")["chats"]) == 1, "Boris is let in")
+        until(lambda: anna.ask("list_open_invites")["invites"] == [], "the invite is used up")
+        anna.stop()
+        self.assert_fails(clara.godwit("request", link, timeout=90), 1, "engine_invite_refused")
+        other = anna.must("invites", "make").strip()
+        invite = json.loads(anna.must("invites", "--json"))["invites"][0]["invite"]
+        anna.must("invites", "revoke", invite[:12])
+        self.assert_fails(clara.godwit("request", other, timeout=90), 1, "engine_invite_refused")
+        self.assert_fails(clara.godwit("request", link[:-1]), 1, "engine_link_damaged")
+        self.assert_fails(anna.godwit("invites", "make", "--days", "0"), 1, "engine_bad_invite_days")
+
+    def test_nothing_comes_from_somebody_who_is_blocked(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        account = anna.must("block", "Boris").strip()
+        self.assertTrue(re.fullmatch(r"[0-9a-f]{64}", account))
+        self.assertEqual(anna.must("blocked").strip(), account)
+        boris.godwit("send", "Anna", "are you there?", "--wait", "3")
+        anna.must("listen", "--timeout", "2")
+        self.assert_said(anna, chat, [])
+        anna.must("unblock", account)
+        self.assert_fails(anna.godwit("unblock", account), 1, "engine_not_blocked")
+        boris.must("send", "Anna", "and now?")
+        self.assertIn("and now?", anna.must("listen", "--count", "1", "--timeout", "20"))
+
+
+if __name__ == "__main__":
+    main()
