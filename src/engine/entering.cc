@@ -24,8 +24,20 @@ namespace {
 constexpr size_t kOffersMax = 16;
 constexpr size_t kKeyPackagesMax = 8;
 
-// The one of the key packages that is for this group, of this account.
-Result<Bytes> package_for(const Chat& chat, const AccountId& author, const KeysOffered& offered, Instant now) {
+// A list that lost is not known to a group that its account has left: who lets somebody in looks at what he knows himself.
+Status check_list_at_door(const Chat& direct, const MemberInfo& info, const mls::LeafNode& leaf) {
+  const MemberRecord* peer = peer_of(direct);
+  REQUIRE(peer != nullptr, kBadContent, "keys come over a chat of two");
+  const DeviceList known = TRY(DeviceList::validate(info.account, peer->devices));
+  const ListVerdict verdict = known.judge(info.devices);
+  REQUIRE(verdict != ListVerdict::kLoses && (verdict != ListVerdict::kSame || known.has(leaf.signature_key)),
+          kBadDeviceList, "keys are of a device on its account's list");
+  return {};
+}
+
+// The one of the key packages that is for this group, of this account, which is the other one in `direct`.
+Result<Bytes> package_for(const Chat& chat, const Chat& direct, const AccountId& author, const KeysOffered& offered,
+                          Instant now) {
   REQUIRE(offered.key_packages.size() <= kKeyPackagesMax, kBadContent, "keys are for a few suites");
   for (const Bytes& one : offered.key_packages) {
     const auto package = mls::KeyPackage::parse(chat.group->suite(), one, now);
@@ -33,6 +45,7 @@ Result<Bytes> package_for(const Chat& chat, const AccountId& author, const KeysO
     const mls::LeafNode& leaf = package->leaf_node();
     const MemberInfo info = TRY(validate_member(package->identity(), leaf.signature_key, leaf.extensions));
     REQUIRE(info.account == author && info.entry_token, kBadContent, "keys are of the one who gives them");
+    TRY(check_list_at_door(direct, info, leaf));
     return Bytes(one);
   }
   return Error{kBadContent, "keys are for the suite of the group"};
@@ -131,7 +144,7 @@ void on_keys_offered(Machine& m, Chat& chat, const AccountId& author, const Cont
   if (!offered || chat.record.kind != ChatKind::kDirect || author != chat.record.peer) return;
   Chat* group = m.find_chat(offered->group);
   if (group == nullptr || !group->group) return;
-  auto package = package_for(*group, author, *offered, m.wall());
+  auto package = package_for(*group, chat, author, *offered, m.wall());
   if (!package) return;
   for (auto& [number, intent] : group->intents) {
     if (intent.kind != IntentRecord::Kind::kAdd || intent.account != author || !intent.package.empty()) continue;
