@@ -199,7 +199,8 @@ Json describe() {
                    describe_shape<engine::ReceiptInfo>("fields"), describe_shape<engine::ScheduledInfo>("fields"),
                    describe_shape<engine::MemberShown>("fields"), describe_shape<engine::OpenInviteInfo>("fields"),
                    describe_shape<engine::ContactRequestInfo>("fields"), describe_shape<engine::ChannelInfo>("fields"),
-                   describe_shape<engine::PostInfo>("fields"), describe_error_record()});
+                   describe_shape<engine::PostInfo>("fields"), describe_shape<engine::DeviceInfo>("fields"),
+                   describe_error_record()});
   json["enums"] = Json::array(
       {describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(), describe_enum<routes::Carrier>(),
        describe_enum<routes::LookKind>(), describe_enum<routes::RouteSource>(), describe_enum<Action>(), describe_enum<engine::Role>(),
