@@ -1,5 +1,7 @@
 #include "engine/epochs.h"
 
+#include <algorithm>
+
 #include "engine/fanout.h"
 #include "engine/healing.h"
 #include "engine/history.h"
@@ -138,6 +140,14 @@ bool on_bad_commit(Machine& m, Chat& chat, ErrorCode code) {
   return skip(m, chat);
 }
 
+// Another device of ours has left the group: so do we, also if we have not heard it from that device.
+bool has_left_elsewhere(const Machine& m, const Chat& chat, const mls::CommitReport& commit) {
+  return std::ranges::any_of(commit.self_removed, [&](const mls::LeafIndex leaf) {
+    const auto owner = chat.owners.find(leaf.value);
+    return owner != chat.owners.end() && owner->second == m.self->record.account;
+  });
+}
+
 }  // namespace
 
 void block_commits(Machine& m, Chat& chat, Error error) {
@@ -173,6 +183,7 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
     leave_chat(m, chat);
     return false;
   }
+  if (has_left_elsewhere(m, chat, *commit)) chat.record.leaving = true;
   const auto changes = commit->successor->take_changes();
   adopt(m, chat, std::move(*commit->successor), changes, !commit->removed.empty());
   return true;

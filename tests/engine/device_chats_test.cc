@@ -293,5 +293,45 @@ TEST_F(DeviceChats, three_devices_and_the_one_that_linked_them_is_lost) {
   EXPECT_EQ(all_texts(phone_), Texts{"< for all"});
 }
 
+TEST_F(DeviceChats, who_leaves_a_group_on_one_device_leaves_it_on_all) {
+  Person& laptop = link("Laptop");
+  ASSERT_TRUE(is_whole(laptop));
+  const auto made = bob_.ask(NewGroup{"friends"});
+  ASSERT_TRUE(made.has_value());
+  const ChatId friends = std::get<ChatMade>(*made).chat.chat;
+  ASSERT_TRUE(bob_.ask(AddMembers{friends, {bob_.chats().front().group ? bob_.chats().back().peer
+                                                                        : bob_.chats().front().peer}}).has_value());
+  ASSERT_TRUE(world_.run_until([&] { return devices_in(bob_, friends, "Alice") == 2; }));
+  ASSERT_TRUE(laptop.ask(LeaveGroup{friends}).has_value());
+  EXPECT_TRUE(world_.run_until([&] { return std::get<Members>(*bob_.ask(ListMembers{friends})).members.size() == 1; }));
+  world_.pass(hours(2));
+  EXPECT_EQ(std::get<Members>(*bob_.ask(ListMembers{friends})).members.size(), 1U) << "nobody lets the other in again";
+}
+
+TEST_F(DeviceChats, who_comes_back_by_the_words_has_the_names_of_contacts_and_meets_them_again) {
+  Person& anna = world_.add();
+  const auto made = anna.ask(NewAccount{"Anna", world_.home_link()});
+  ASSERT_TRUE(made.has_value());
+  const auto invite = bob_.ask(MakeInvite{});
+  ASSERT_TRUE(anna.ask(AddContact{std::get<InviteMade>(*invite).link}).has_value());
+  ASSERT_TRUE(world_.run_until([&] { return bob_.chats().size() == 2; }));
+  world_.settle();
+  world_.pass(minutes(5));
+  anna.kill();
+  Person& fresh = world_.add();
+  const auto back =
+      fresh.ask(RecoverAccount{std::get<AccountMade>(*made).recovery_key, world_.home_link(), "New phone"});
+  ASSERT_TRUE(back.has_value()) << back.error().code.name;
+  EXPECT_EQ(std::get<AccountRecovered>(*back).contacts, std::vector<std::string>{"Bob"});
+  const auto again = bob_.ask(MakeInvite{});
+  ASSERT_TRUE(fresh.ask(AddContact{std::get<InviteMade>(*again).link}).has_value());
+  ASSERT_TRUE(world_.run_until([&] { return bob_.chats().size() == 3; }));
+  for (const ChatInfo& each : bob_.chats()) {
+    if (each.peer == std::get<AccountMade>(*made).account) EXPECT_EQ(each.name, "Anna");
+  }
+  ASSERT_TRUE(fresh.ask(SendText{fresh.chat().chat, "it is me"}).has_value());
+  EXPECT_TRUE(world_.run_until([&] { return all_texts(bob_, fresh.chat().chat) == Texts{"< it is me"}; }));
+}
+
 }  // namespace
 }  // namespace godwit::testworld

@@ -317,6 +317,22 @@ TEST_F(Devices, the_words_bring_an_account_back_whose_devices_are_lost) {
   EXPECT_EQ(names(other), (std::vector<std::string>{"Laptop again", "New phone"}));
 }
 
+TEST_F(Devices, a_thief_who_has_thrown_the_others_out_is_thrown_out_by_the_words) {
+  Person& stolen = link(phone_, "Laptop");
+  world_.pass(minutes(5));
+  ASSERT_TRUE(stolen.ask(RemoveDevice{own_id(phone_), {}}).has_value());
+  wait([&] { return told(phone_, wire::kNoSuchMailbox) || told(phone_, kDeviceRemoved); });
+  EXPECT_EQ(names(stolen), std::vector<std::string>{"Laptop"});
+  Person& fresh = world_.add();
+  const auto answer = fresh.ask(RecoverAccount{words_, world_.home_link(), "New phone"});
+  ASSERT_TRUE(answer.has_value()) << answer.error().code.name;
+  wait([&] { return told(stolen, wire::kNoSuchMailbox); });
+  EXPECT_EQ(names(fresh), std::vector<std::string>{"New phone"});
+  // What the words have signed it cannot undo: the home does not know it any more.
+  EXPECT_FALSE(stolen.ask(StartLinking{}).has_value());
+  EXPECT_EQ(names(fresh), std::vector<std::string>{"New phone"});
+}
+
 TEST_F(Devices, wrong_words_bring_nothing_back) {
   world_.pass(minutes(5));
   Person& other = world_.add();
