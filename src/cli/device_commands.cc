@@ -80,6 +80,14 @@ Status print_devices(Client& client, bool json) {
   return {};
 }
 
+// Whom somebody knew who has come back with nothing but the words.
+void print_contacts(const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  std::string text = "You knew these people; what was said is gone. To talk again, meet them anew (`godwit invite`):";
+  for (const std::string& name : names) text += "\n  " + safe_line(name);
+  print_note(text);
+}
+
 }  // namespace
 
 Status run_link(Context& context, const LinkOptions& options) {
@@ -145,6 +153,7 @@ Status run_new_device(Context& context, const NewOptions& options) {
       const auto back = client.ask<engine::AccountRecovered>(engine::RecoverAccount{words, options.home, name},
                                                              "opening the mailbox", seconds(60));
       done = back ? print(back->account, back->name) : Status(back.error());
+      if (back) print_contacts(back->contacts);
     } else {
       const auto linked =
           client.ask<engine::DeviceLinked>(engine::LinkDevice{name, options.link, options.code, options.home},
