@@ -4,6 +4,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/hpke.h"
+#include "engine/blocks.h"
 #include "engine/devices.h"
 #include "engine/healing.h"
 #include "engine/history.h"
@@ -87,6 +88,9 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     if (!privacy) return;
     m.privacy = *privacy;
     m.journal.put(record_key(RecordKind::kPrivacy), m.privacy);
+  } else if (kind == SyncKind::kBlocked) {
+    AccountId account;
+    if (AccountId::from(field.key, account) && field.value.size() == 1) take_block(m, account, field.value[0] == 1);
   }
 }
 

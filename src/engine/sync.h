@@ -15,6 +15,7 @@ enum class SyncKind : uint16_t {
   kVerified = 3,      ///< By account: the safety number was compared.
   kChatSettings = 4,  ///< By chat: a ChatSettingsRecord (muted, archived, pinned, marked unread, draft).
   kPrivacy = 5,       ///< A PrivacyRecord.
+  kBlocked = 6,       ///< By account: one byte, 1: blocked, 0: not any more.
 };
 
 /// Fields that are kept at most; more are told and not kept.

@@ -269,6 +269,12 @@ TEST_F(DeviceChats, what_is_read_muted_and_drafted_on_one_device_is_so_on_the_ot
   EXPECT_TRUE(laptop.chat().settings.pinned);
   ASSERT_TRUE(laptop.ask(MarkVerified{chat}).has_value());
   EXPECT_TRUE(world_.run_until([&] { return phone_.chat().verified; }));
+  const AccountId bob = phone_.chat().peer;
+  const auto blocked = [&](Person& person) { return std::get<BlockedAccounts>(*person.ask(ListBlocked{})).accounts; };
+  ASSERT_TRUE(laptop.ask(BlockAccount{bob}).has_value());
+  EXPECT_TRUE(world_.run_until([&] { return blocked(phone_) == std::vector{bob}; }));
+  ASSERT_TRUE(phone_.ask(UnblockAccount{bob}).has_value());
+  EXPECT_TRUE(world_.run_until([&] { return blocked(laptop).empty(); }));
 }
 
 TEST_F(DeviceChats, three_devices_and_the_one_that_linked_them_is_lost) {
