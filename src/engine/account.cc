@@ -69,7 +69,8 @@ wire::Request mailbox_proof(const Machine& m, const session::ChannelBinding& bin
   const Bytes signature = to_bytes(m.self->mailbox.sign(message));
   const wire::MailboxKey key{m.self->mailbox.public_key};
   if (record.opened) return wire::MailboxProve{record.mailbox, key, signature};
-  return wire::MailboxOpen{record.mailbox, key, signature, record.admission_code, {m.mailbox_work}, m.devices.record.recovery};
+  return wire::MailboxOpen{record.mailbox,           key, signature, record.admission_code, {m.mailbox_work},
+                           m.devices.record.recovery};
 }
 
 namespace {

@@ -12,8 +12,8 @@
 #include "base/time.h"
 #include "engine/channel_commands.h"
 #include "engine/content_commands.h"
-#include "engine/group_commands.h"
 #include "engine/device_commands.h"
+#include "engine/group_commands.h"
 #include "engine/ids.h"
 #include "engine/kept_commands.h"
 #include "engine/mail_account.h"
@@ -147,18 +147,18 @@ struct SetLan {
 struct ReadLan {};
 
 /// Any command.
-using Command =
-    std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys,
-                 ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute,
-                 RemoveRoute, SendFile, GetFile, TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan,
-                 SendMessage, ReadMessage, EditMessage, ReadEdits, DeleteMessage, React, SendTyping, SendLocation,
-                 SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned, SetDisappearing, ForwardMessage,
-                 SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled, SetPrivacy, ReadPrivacy,
-                 NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings,
-                 ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
-                 RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
-                 BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, EndChannel, Post, EditPost,
-                 DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport, StartLinking, ConfirmLinking, LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, ImportMessages, SearchMessages>;
+using Command = std::variant<
+    NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys, ReadSafetyNumber,
+    MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile,
+    TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan, SendMessage, ReadMessage, EditMessage, ReadEdits,
+    DeleteMessage, React, SendTyping, SendLocation, SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned,
+    SetDisappearing, ForwardMessage, SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled, SetPrivacy,
+    ReadPrivacy, NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings,
+    ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
+    RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
+    BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, EndChannel, Post, EditPost, DeletePost,
+    ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport, StartLinking, ConfirmLinking,
+    LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, ImportMessages, SearchMessages>;
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

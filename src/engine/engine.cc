@@ -1,8 +1,8 @@
 #include "engine/engine.h"
 
 #include "engine/account.h"
-#include "engine/blocks.h"
 #include "engine/backup.h"
+#include "engine/blocks.h"
 #include "engine/bulletins.h"
 #include "engine/bundle.h"
 #include "engine/channels.h"

@@ -64,8 +64,8 @@ struct IntentRecord {
   std::optional<bool> join_by_approval{};
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.kind, self.account, self.device_key, self.role, self.returns, self.package, self.key, self.name,
-                    self.announcement_only, self.slow_mode_seconds, self.join_by_approval);
+    return std::tie(self.version, self.kind, self.account, self.device_key, self.role, self.returns, self.package,
+                    self.key, self.name, self.announcement_only, self.slow_mode_seconds, self.join_by_approval);
   }
 };
 

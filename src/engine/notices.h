@@ -10,8 +10,8 @@
 #include "base/time.h"
 #include "engine/channel_notices.h"
 #include "engine/content_notices.h"
-#include "engine/group_notices.h"
 #include "engine/device_notices.h"
+#include "engine/group_notices.h"
 #include "engine/ids.h"
 #include "engine/kept_notices.h"
 #include "engine/name_notices.h"
@@ -148,7 +148,8 @@ using Answer =
                  BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState, MessageFound, Edits,
                  Receipts, ScheduledQueued, ScheduledMessages, Privacy, Members, NameClaimed, NameState, NameResolved,
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
-                 ChannelFollowed, Posted, Channels, Posts, PostReported, ReportChecked, ImportDone, SearchResults, LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered>;
+                 ChannelFollowed, Posted, Channels, Posts, PostReported, ReportChecked, ImportDone, SearchResults,
+                 LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered>;
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -208,8 +209,9 @@ struct FileProgress {
 };
 
 /// Any notice.
-using Notice = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
-                            Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged,
-                            ContactRequestsChanged, ChannelPosted, ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged>;
+using Notice =
+    std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble,
+                 FileProgress, MessageChanged, MessageGone, Typing, MembersChanged, ContactRequestsChanged,
+                 ChannelPosted, ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged>;
 
 }  // namespace godwit::engine

@@ -357,12 +357,13 @@ struct BackupGet {
 constexpr uint16_t kFirstRequestKind = 1;
 
 /// Any request. The number of a kind is kFirstRequestKind plus its place here: append only, never reorder.
-using Request = std::variant<MailboxOpen, MailboxProve, DeviceAdd, DeviceRemove, DeviceList, MailboxDrop, AddressCreate,
-                             AddressToken, AddressRevoke, AddressList, Deliver, DeliverMany, SelfDeliver, Fetch,
-                             Acknowledge, KeyPackagePublish, KeyPackageTake, KeyPackageCount, LogOpen, LogAppend,
-                             LogRead, PartPut, PartGet, Sealed, Forward, BulletinGet, BlobGrant, BlobPut, BlobGet,
-                             BlobLook, NameClaim, NameRelease, NameResolve, ContactDeliver, ChannelGrant, ChannelCreate,
-                             ChannelAppend, ChannelRead, ChannelFollow, ChannelLook, ChannelDrop, MeetingOpen, MeetingPut, MeetingGet, MailboxRecover, BackupPut, BackupGet>;
+using Request =
+    std::variant<MailboxOpen, MailboxProve, DeviceAdd, DeviceRemove, DeviceList, MailboxDrop, AddressCreate,
+                 AddressToken, AddressRevoke, AddressList, Deliver, DeliverMany, SelfDeliver, Fetch, Acknowledge,
+                 KeyPackagePublish, KeyPackageTake, KeyPackageCount, LogOpen, LogAppend, LogRead, PartPut, PartGet,
+                 Sealed, Forward, BulletinGet, BlobGrant, BlobPut, BlobGet, BlobLook, NameClaim, NameRelease,
+                 NameResolve, ContactDeliver, ChannelGrant, ChannelCreate, ChannelAppend, ChannelRead, ChannelFollow,
+                 ChannelLook, ChannelDrop, MeetingOpen, MeetingPut, MeetingGet, MailboxRecover, BackupPut, BackupGet>;
 
 /// The encoding of `request`: kind, then fields.
 Bytes encode_request(const Request& request);

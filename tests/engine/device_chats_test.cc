@@ -305,8 +305,9 @@ TEST_F(DeviceChats, who_leaves_a_group_on_one_device_leaves_it_on_all) {
   const auto made = bob_.ask(NewGroup{"friends"});
   ASSERT_TRUE(made.has_value());
   const ChatId friends = std::get<ChatMade>(*made).chat.chat;
-  ASSERT_TRUE(bob_.ask(AddMembers{friends, {bob_.chats().front().group ? bob_.chats().back().peer
-                                                                        : bob_.chats().front().peer}}).has_value());
+  ASSERT_TRUE(
+      bob_.ask(AddMembers{friends, {bob_.chats().front().group ? bob_.chats().back().peer : bob_.chats().front().peer}})
+          .has_value());
   ASSERT_TRUE(world_.run_until([&] { return devices_in(bob_, friends, "Alice") == 2; }));
   ASSERT_TRUE(laptop.ask(LeaveGroup{friends}).has_value());
   EXPECT_TRUE(world_.run_until([&] { return std::get<Members>(*bob_.ask(ListMembers{friends})).members.size() == 1; }));
