@@ -99,11 +99,12 @@ struct Shape<engine::RecoverAccount> {
   static constexpr auto fields = fields_in_order(
       field("recovery_key", &engine::RecoverAccount::recovery_key, "as it was shown when the account was made"),
       field("home_link", &engine::RecoverAccount::home_link, "a link of the home where the account is"),
-      field("name", &engine::RecoverAccount::name, "of this device, 1 to 64 characters"));
-  static constexpr std::array errors{engine::kAccountExists, engine::kTooLong,   engine::kNotText,
-                                     engine::kLinkDamaged,   engine::kLinkNewer, engine::kRecoveryKeyMistyped,
-                                     engine::kNoSuchAccount, engine::kNoBackup,  engine::kDeviceListFull,
-                                     engine::kWrongHome};
+      field("name", &engine::RecoverAccount::name, "of this device, 1 to 64 characters"),
+      field_or_default("own_name", &engine::RecoverAccount::own_name,
+                       "as others see the person, if what the home kept is damaged; empty or left out: as name"));
+  static constexpr std::array errors{engine::kAccountExists,       engine::kTooLong,       engine::kNotText,
+                                     engine::kLinkDamaged,         engine::kLinkNewer,     engine::kLinkNotGodwit,
+                                     engine::kRecoveryKeyMistyped, engine::kNoSuchAccount, engine::kWrongHome};
 };
 
 }  // namespace godwit::api

@@ -40,7 +40,7 @@ AccountRecord make_record(Machine& m, const NewAccount& command, const wire::Hom
   auto device = crypto::Ed25519KeyPair::generate(m.random);
   record.account = account_of(recovery.public_key);
   record.name = command.name;
-  record.devices = DeviceList::create(recovery, device.public_key).entries();
+  record.devices = DeviceList::create(recovery, device.public_key, m.wall()).entries();
   record.device_seed.value = std::move(device.seed);
   record.home = link.home;
   record.admission_code = link.admission_code;

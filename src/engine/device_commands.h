@@ -46,12 +46,14 @@ struct RemoveDevice {
   std::string recovery_key;  ///< Empty: this device signs.
 };
 /// Brings back an account whose devices are lost, on an empty profile, at the home where it was: the words open its mailbox, all
-/// earlier devices are out, and name and contacts are there. Answered by AccountRecovered. kAccountExists, kTooLong, kNotText,
-/// kRecoveryKeyMistyped, kLinkDamaged, kLinkNotGodwit, kNoSuchAccount, kNoBackup, kWrongHome.
+/// earlier devices are out, and name and contacts are there. If what the home kept does not open (whoever has stolen a device can
+/// spoil it), there are no contacts, and Trouble says kNoBackup. Answered by AccountRecovered. kAccountExists, kTooLong, kNotText,
+/// kRecoveryKeyMistyped, kLinkDamaged, kLinkNotGodwit, kNoSuchAccount, kWrongHome.
 struct RecoverAccount {
   std::string recovery_key;
   std::string home_link;
-  std::string name;  ///< Of this device.
+  std::string name;      ///< Of this device.
+  std::string own_name;  ///< As others see the person, if what the home kept does not open; empty: as `name`.
 };
 
 }  // namespace godwit::engine

@@ -17,8 +17,9 @@ class DeviceListTest : public ::testing::Test {
   static DeviceList add(const DeviceList& list, const Ed25519KeyPair& device, const Ed25519KeyPair& signer) {
     return std::move(list.changed(DeviceChange::kAdd, device.public_key, signer)).value();
   }
-  static DeviceList remove(const DeviceList& list, const Ed25519KeyPair& device, const Ed25519KeyPair& signer) {
-    return std::move(list.changed(DeviceChange::kRemove, device.public_key, signer)).value();
+  static DeviceList remove(const DeviceList& list, const Ed25519KeyPair& device, const Ed25519KeyPair& signer,
+                           Instant now = {}) {
+    return std::move(list.changed(DeviceChange::kRemove, device.public_key, signer, now)).value();
   }
 
   crypto::SeededRandom random_{5};
@@ -76,6 +77,24 @@ TEST_F(DeviceListTest, two_branches_of_the_recovery_key_end_the_same_for_everybo
   const DeviceList b = remove(list_, phone_, words_);
   EXPECT_NE(a.judge(b), b.judge(a));
   EXPECT_TRUE(a.judge(b) == ListVerdict::kOutranks || b.judge(a) == ListVerdict::kOutranks);
+}
+
+TEST_F(DeviceListTest, of_two_branches_of_the_recovery_key_the_later_one_wins) {
+  const DeviceList first = add(remove(list_, laptop_, words_, Instant{1000}), tablet_, phone_);
+  const DeviceList second = remove(list_, phone_, words_, Instant{2000});
+  EXPECT_EQ(first.judge(second), ListVerdict::kOutranks);
+  EXPECT_EQ(second.judge(first), ListVerdict::kLoses);
+  // Somebody who has nothing but the words begins anew, from the first entry.
+  const DeviceList anew = DeviceList::create(words_, tablet_.public_key, Instant{3000});
+  EXPECT_EQ(second.judge(anew), ListVerdict::kOutranks);
+  EXPECT_EQ(anew.judge(second), ListVerdict::kLoses);
+}
+
+TEST_F(DeviceListTest, a_device_has_no_time_to_sign) {
+  EXPECT_EQ(add(list_, tablet_, laptop_).entries().back().signed_ms, 0U);
+  auto entries = list_.entries();
+  entries.back().signed_ms = 1;
+  EXPECT_FALSE(DeviceList::validate(account_of(words_.public_key), entries).has_value());
 }
 
 TEST_F(DeviceListTest, a_full_list_takes_no_more) {

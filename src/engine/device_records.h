@@ -42,10 +42,11 @@ struct ListChange {
   DeviceChange change = DeviceChange::kAdd;
   OwnDevice device;
   SecretBlob signer;                  ///< Seed of the recovery key, if the words sign; empty: this device does.
+  int64_t asked_ms = 0;               ///< When the person asked for it: what the words sign.
   std::optional<HandOver> hand_over;  ///< Of kAdd.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.change, self.device, self.signer, self.hand_over);
+    return std::tie(self.change, self.device, self.signer, self.asked_ms, self.hand_over);
   }
 };
 

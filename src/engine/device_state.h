@@ -70,7 +70,8 @@ struct Recovering {
   crypto::Ed25519KeyPair device;
   crypto::Ed25519KeyPair mailbox;
   wire::HomeAddress home;
-  std::string name;  ///< Of this device.
+  std::string name;      ///< Of this device.
+  std::string own_name;  ///< Of the person, if what was kept does not open.
 };
 
 /// See above.

@@ -117,7 +117,7 @@ void pump_change(Machine& m, Instant& wake) {
     auto seed = crypto::Secret<32>::copy_of(change.signer.value.reveal());
     if (seed) signer = crypto::Ed25519KeyPair::from_seed(std::move(*seed));
   }
-  const auto longer = list.changed(change.change, change.device.device_key, signer);
+  const auto longer = list.changed(change.change, change.device.device_key, signer, Instant{change.asked_ms});
   if (!longer) {
     const bool full = list.entries().size() >= kDeviceListMax;
     return give_up(m, full ? Error{kDeviceListFull, "a device list has 1 to 64 entries"} : longer.error());
@@ -206,6 +206,7 @@ void remove_device(Machine& m, CommandId id, const RemoveDevice& command) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   ListChange change;
   change.change = DeviceChange::kRemove;
+  change.asked_ms = m.wall().ms;
   if (!command.recovery_key.empty()) {
     auto words = parse_recovery_key(command.recovery_key);
     if (!words) return m.fail(id, words.error());
@@ -227,7 +228,7 @@ void remove_device(Machine& m, CommandId id, const RemoveDevice& command) {
 }
 
 void add_device(Machine& m, OwnDevice device, HandOver hand_over) {
-  m.devices.record.changes.push_back({DeviceChange::kAdd, std::move(device), {}, std::move(hand_over)});
+  m.devices.record.changes.push_back({DeviceChange::kAdd, std::move(device), {}, m.wall().ms, std::move(hand_over)});
   put_devices(m);
 }
 

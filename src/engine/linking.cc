@@ -173,7 +173,7 @@ void take_back(Machine& m, const ByteArray<32>& key) {
   const auto found = std::ranges::find(record.devices, key, &OwnDevice::device_key);
   if (found == record.devices.end() || found->seen_ms != 0) return;
   m.tell_then(LinkingEnded{found->name, Error{kLinkingOver, "a meeting lasts ten minutes"}});
-  record.changes.push_back({DeviceChange::kRemove, *found, {}, std::nullopt});
+  record.changes.push_back({DeviceChange::kRemove, *found, {}, m.wall().ms, std::nullopt});
 }
 
 void end_hand_over(Machine& m, const wire::MeetingId& meeting, bool handed) {

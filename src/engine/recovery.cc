@@ -54,12 +54,17 @@ wire::Request proof(const Machine& m, const session::ChannelBinding& binding) {
 
 // The new device first, signed by the words, then all others out: whoever sees the list is never left without a device.
 Result<DeviceList> renewed(const AccountId& account, DeviceListIn entries, const crypto::Ed25519KeyPair& words,
-                           const ByteArray<32>& device) {
+                           const ByteArray<32>& device, Instant now) {
   auto list = TRY(DeviceList::validate(account, std::move(entries)));
   const auto lost = list.devices();
-  list = TRY(list.changed(DeviceChange::kAdd, device, words));
-  for (const ByteArray<32>& each : lost) list = TRY(list.changed(DeviceChange::kRemove, each, words));
+  list = TRY(list.changed(DeviceChange::kAdd, device, words, now));
+  for (const ByteArray<32>& each : lost) list = TRY(list.changed(DeviceChange::kRemove, each, words, now));
   return list;
+}
+
+// What stands in for what the home kept, if a thief has spoiled that: no list and no contacts.
+BackupContent nothing_kept(const Recovering& recovering, const AccountId& account) {
+  return {1, account, recovering.own_name.empty() ? recovering.name : recovering.own_name, {}, {}};
 }
 
 void on_backup(Machine& m, ByteView bytes) {
@@ -67,9 +72,14 @@ void on_backup(Machine& m, ByteView bytes) {
   const AccountId account = account_of(recovering.words.public_key);
   const RecoverySecrets secrets = recovery_secrets(recovering.words);
   auto content = open_backup(secrets, account, bytes);
-  if (!content) return fail_recovery(m, content.error());
-  auto list = renewed(account, std::move(content->devices), recovering.words, recovering.device.public_key);
-  if (!list) return fail_recovery(m, {kDeviceListFull, list.error().rule});
+  if (!content) {
+    m.tell(Trouble{content.error()});
+    content = nothing_kept(recovering, account);
+  }
+  const ByteArray<32>& device = recovering.device.public_key;
+  auto list = renewed(account, content->devices, recovering.words, device, m.wall());
+  // None is kept, or a thief has filled it: one that begins anew, later than any other that the words have signed.
+  if (!list) list = DeviceList::create(recovering.words, device, m.wall());
   AccountRecord record;
   record.account = account;
   record.name = content->name;
@@ -123,12 +133,15 @@ void recover_account(Machine& m, CommandId id, const RecoverAccount& command) {
   if (m.has_account() || m.being_made || m.devices.joining || m.devices.recovering)
     return m.fail(id, {kAccountExists, "a profile has one account"});
   if (const Status name = check_name(command.name); !name) return m.fail(id, name.error());
+  const Status own = command.own_name.empty() ? Status{} : check_name(command.own_name);
+  if (!own) return m.fail(id, own.error());
   auto words = parse_recovery_key(command.recovery_key);
   if (!words) return m.fail(id, words.error());
   const auto link = wire::parse_home_link(command.home_link);
   if (!link) return m.fail(id, {link.error().code == wire::kLinkNewer ? kLinkNewer : kLinkDamaged, link.error().rule});
   m.devices.recovering.emplace(Recovering{id, std::move(*words), crypto::Ed25519KeyPair::generate(m.random),
-                                          crypto::Ed25519KeyPair::generate(m.random), link->home, command.name});
+                                          crypto::Ed25519KeyPair::generate(m.random), link->home, command.name,
+                                          command.own_name});
   LinkHooks hooks;
   hooks.prove = [&m](const session::ChannelBinding& binding) { return proof(m, binding); };
   hooks.proved = [&m](const wire::Reply& reply) { return on_proved(m, reply); };
