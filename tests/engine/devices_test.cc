@@ -306,7 +306,7 @@ TEST_F(Devices, the_words_bring_an_account_back_whose_devices_are_lost) {
   Person& laptop = link(phone_, "Laptop");
   world_.pass(minutes(5));
   Person& fresh = world_.add();
-  const auto answer = fresh.ask(RecoverAccount{words_, world_.home_link(), "New phone"});
+  const auto answer = fresh.ask(RecoverAccount{words_, world_.home_link(), "New phone", {}});
   ASSERT_TRUE(answer.has_value()) << answer.error().code.name;
   EXPECT_EQ(std::get<AccountRecovered>(*answer).account, account_);
   EXPECT_EQ(std::get<AccountRecovered>(*answer).name, "Anna");
@@ -324,7 +324,7 @@ TEST_F(Devices, a_thief_who_has_thrown_the_others_out_is_thrown_out_by_the_words
   wait([&] { return told(phone_, wire::kNoSuchMailbox) || told(phone_, kDeviceRemoved); });
   EXPECT_EQ(names(stolen), std::vector<std::string>{"Laptop"});
   Person& fresh = world_.add();
-  const auto answer = fresh.ask(RecoverAccount{words_, world_.home_link(), "New phone"});
+  const auto answer = fresh.ask(RecoverAccount{words_, world_.home_link(), "New phone", {}});
   ASSERT_TRUE(answer.has_value()) << answer.error().code.name;
   wait([&] { return told(stolen, wire::kNoSuchMailbox); });
   EXPECT_EQ(names(fresh), std::vector<std::string>{"New phone"});
@@ -339,10 +339,10 @@ TEST_F(Devices, wrong_words_bring_nothing_back) {
   const auto made = other.ask(NewAccount{"Ben", world_.home_link()});
   ASSERT_TRUE(made.has_value());
   Person& fresh = world_.add();
-  EXPECT_EQ(fresh.ask(RecoverAccount{"1234", world_.home_link(), "x"}).error().code, kRecoveryKeyMistyped);
+  EXPECT_EQ(fresh.ask(RecoverAccount{"1234", world_.home_link(), "x", {}}).error().code, kRecoveryKeyMistyped);
   crypto::SeededRandom random(77);
   const std::string nobodys = recovery_key_text(crypto::Ed25519KeyPair::generate(random));
-  EXPECT_EQ(fresh.ask(RecoverAccount{nobodys, world_.home_link(), "x"}).error().code, kNoSuchAccount);
+  EXPECT_EQ(fresh.ask(RecoverAccount{nobodys, world_.home_link(), "x", {}}).error().code, kNoSuchAccount);
   EXPECT_EQ(phone_.ask(RemoveDevice{DeviceId{}, std::get<AccountMade>(*made).recovery_key}).error().code,
             kRecoveryKeyOther);
 }
