@@ -37,7 +37,7 @@ constexpr Description kDescriptions[] = {
     {'n', "spent grant", "spent grants", "that a blob or a channel was begun in the last days; not by whom"},
     {'c', "used admission code", "used admission codes", "how often a code was used; names nobody"},
     {'t', "ticket", "tickets", "that a session may be resumed, not whose; sealed"},
-    {'w', "backup", "backups", "sealed by its owner; its size"},
+    {'j', "backup", "backups", "its size; sealed by its owner"},
     {'l', "bridge list", "bridge lists", "in which month the mailbox first asked for bridges"},
     {'r', "sealed request done", "sealed requests done", "that one came, and a day up to a month later; a hash"},
     {'v', "layout record", "layout records", "that this is a home's store"},

@@ -299,7 +299,7 @@ Bytes entries_prefix(const wire::LogId& log);
 Bytes code_key(ByteView code);
 /// "l" mailbox.
 Bytes bridges_key(const wire::MailboxId& mailbox);
-/// "w" mailbox.
+/// "j" mailbox.
 Bytes backup_key(const wire::MailboxId& mailbox);
 /// "r" hash of the id of a sealed request.
 Bytes sealed_key(const session::SealedId& id);
