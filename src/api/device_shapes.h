@@ -8,7 +8,6 @@
 #include "engine/commands.h"
 #include "engine/errors.h"
 #include "engine/notices.h"
-#include "wire/errors.h"
 
 namespace godwit::api {
 
@@ -24,7 +23,7 @@ struct Shape<engine::StartLinking> {
   static constexpr auto fields = fields_in_order(
       field_or_default("by_code", &engine::StartLinking::by_code,
                        "true: a code of twelve digits to be typed; false or left out: a link, for a QR code"));
-  static constexpr std::array errors{engine::kNoAccount, engine::kTooManyDevices, wire::kTooManyRequests};
+  static constexpr std::array errors{engine::kNoAccount, engine::kTooManyDevices};
 };
 
 template <>

@@ -34,6 +34,7 @@ struct Offering {
 
 /// This profile on its way to becoming a device of an account.
 struct Joining {
+  /// What is done next.
   enum class Stage : uint8_t { kHello, kReply, kRequest, kAnswer };
   Stage stage = Stage::kHello;
   std::optional<CommandId> command;
@@ -54,6 +55,7 @@ struct ChatHealing {
 
 /// A parcel of history on its way to the home.
 struct ParcelOut {
+  /// What is done next.
   enum class Stage : uint8_t { kReading, kAsking, kPutting };
   Stage stage = Stage::kReading;
   HistoryParcel parcel;

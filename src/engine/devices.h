@@ -21,9 +21,11 @@ void put_devices(Machine& m);
 OwnDevice make_own_device(const crypto::Ed25519PublicKey& device, const crypto::Ed25519PublicKey& mailbox,
                           const crypto::Secret<32>& sync_seed, std::string name, Instant now);
 
-/// Takes the commands ListDevices, RenameDevice and RemoveDevice.
+/// Takes the command ListDevices.
 void list_devices(Machine& m, CommandId id);
+/// Takes the command RenameDevice.
 void rename_device(Machine& m, CommandId id, const RenameDevice& command);
+/// Takes the command RemoveDevice.
 void remove_device(Machine& m, CommandId id, const RemoveDevice& command);
 
 /// A new device that was confirmed is to be put into the list.

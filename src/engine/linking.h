@@ -20,14 +20,18 @@ constexpr uint8_t kAnswerFailed = 2;
 /// The chat id of the link by which a new device comes to the meeting; it belongs to no chat.
 ChatId newcomer();
 
-/// Takes the commands StartLinking, ConfirmLinking and LinkDevice.
+/// Takes the command StartLinking.
 void start_linking(Machine& m, CommandId id, const StartLinking& command);
+/// Takes the command ConfirmLinking.
 void confirm_linking(Machine& m, CommandId id, const ConfirmLinking& command);
+/// Takes the command LinkDevice.
 void link_device(Machine& m, CommandId id, const LinkDevice& command);
 
-/// Go on with what is under way.
+/// Goes on with an offer.
 void pump_offering(Machine& m, Instant& wake);
+/// Leaves the account in the meeting, once the home has let the new device in.
 void pump_hand_over(Machine& m, Instant& wake);
+/// Goes on with becoming a device.
 void pump_joining(Machine& m, Instant& wake);
 
 /// A linking that was under way when the program ended.

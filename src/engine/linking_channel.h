@@ -26,8 +26,9 @@ struct LinkOffer {
   crypto::SecretBuffer password;
 };
 
-/// A fresh offer by link, and its text: `godwit:d#…`. Secret until it was used.
+/// A fresh offer by link.
 LinkOffer make_link_offer(const wire::HomeAddress& home, Random& random);
+/// Its text: `godwit:d#…`. Secret until it was used.
 std::string to_text(const LinkOffer& offer);
 /// The reverse of to_text. kLinkDamaged, kLinkNotGodwit, kLinkNewer.
 Result<LinkOffer> parse_device_link(std::string_view text);
@@ -71,7 +72,9 @@ struct LinkKeys {
 /// The new device's side, until the reply has come.
 class LinkAsker {
  public:
+  /// Begins a run for the offer.
   static LinkAsker begin(const LinkOffer& offer, Random& random);
+  /// What is left in the meeting first.
   const LinkHello& hello() const { return hello_; }
   /// kLinkingFailed: the reply is broken.
   Result<LinkKeys> finish(const LinkReply& reply) const;
@@ -119,6 +122,7 @@ struct LinkAnswer {
 Bytes seal_request(const LinkKeys& keys, LinkRequest request, const crypto::Ed25519KeyPair& device, Random& random);
 /// kLinkingFailed: another key (a wrong code), or it asks for what it may not.
 Result<LinkRequest> open_request(const LinkKeys& keys, ByteView sealed);
+/// Seals the account for the new device.
 Bytes seal_answer(const crypto::Secret<32>& by_old, const LinkAnswer& answer, Random& random);
 /// kLinkingFailed; the list is checked, and has `device_key` in it.
 Result<LinkAnswer> open_answer(const crypto::Secret<32>& by_old, ByteView sealed, const ByteArray<32>& device_key);

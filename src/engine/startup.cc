@@ -43,6 +43,16 @@ bool split_key_head(const Bytes& key, Id& id) {
 
 constexpr Error kOddRecord{kProfileDamaged, "a record's key and content fit its kind"};
 
+Status restore_invite(Machine& m, InviteRecord record) {
+  Invite invite;
+  invite.record = std::move(record);
+  invite.stored = true;
+  invite.revoked = !invite.record.published;  // nobody has seen its link
+  const wire::Alias alias = invite.record.alias;
+  m.invites.insert_or_assign(alias, std::move(invite));
+  return {};
+}
+
 Status restore_one(Machine& m, const LoadedRecord& record);
 
 using Kinds = std::shared_ptr<std::deque<RecordKind>>;
@@ -221,15 +231,8 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kCursor:
       m.cursor = m.stored_cursor = TRY(parse<CursorRecord>(record)).through;
       return {};
-    case RecordKind::kInvite: {
-      Invite invite;
-      invite.record = TRY(parse<InviteRecord>(record));
-      invite.stored = true;
-      invite.revoked = !invite.record.published;  // nobody has seen its link
-      alias = invite.record.alias;
-      m.invites.insert_or_assign(alias, std::move(invite));
-      return {};
-    }
+    case RecordKind::kInvite:
+      return restore_invite(m, TRY(parse<InviteRecord>(record)));
     case RecordKind::kTaking:
       if (!split_key(record.key, alias)) return kOddRecord;
       m.takings.insert_or_assign(alias, TRY(parse<TakingRecord>(record)));

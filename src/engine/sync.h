@@ -46,8 +46,9 @@ void take_sync(Machine& m, ByteView payload);
 /// Brings what waits to the home.
 void pump_sync(Machine& m, Instant& wake);
 
-/// A stored message or field, when the profile is read.
+/// A stored message, when the profile is read.
 void restore_sync_out(Machine& m, uint64_t number, SyncOutRecord record);
+/// A stored field, likewise.
 void restore_sync_field(Machine& m, Bytes key, SyncFieldRecord record);
 
 }  // namespace godwit::engine
