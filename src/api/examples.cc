@@ -117,6 +117,17 @@ constexpr MethodExample kMethods[] = {
     {"end_channel", R"({"channel":"c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7"})", ""},
     {"follow_channel", R"({"link":"godwit:c#AQx7..."})", ""},
     {"unfollow_channel", R"({"channel":"07e4c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5"})", ""},
+    {"list_devices", R"({})", ""},
+    {"start_linking", R"({"by_code":true})", ""},
+    // No new device is there in the examples, and Anna has an account.
+    {"confirm_linking", R"({"accept":true})", "engine_nobody_asks"},
+    {"link_device", R"({"name":"Laptop","code":"4711 0815 2342","home_link":"godwit-home:#AYk2..."})", "engine_account_exists"},
+    {"rename_device",
+     R"({"device":"d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0","name":"Telephone"})", ""},
+    {"remove_device", R"({"device":"d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0"})",
+     "engine_own_device"},
+    {"recover_account", R"({"recovery_key":"ABCD EFGH ...","home_link":"godwit-home:#AYk2...","name":"New telephone"})",
+     "engine_account_exists"},
     // Of the connection.
     {"authenticate", R"({"token":"3f9c...64 digits...a1"})", ""},
     {"subscribe", R"({"notices":["message_received","chat_changed"]})", ""},

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/content_shapes.h"
+#include "api/device_notice_shapes.h"
 #include "api/kept_shapes.h"
 #include "api/shapes.h"
 #include "base/time.h"
@@ -38,7 +39,7 @@ inline constexpr Scalar kChannelIdScalar{"channel_id", "string", "a channel: 64 
 inline constexpr std::array kScalars{kTextScalar,      kBytesScalar,    kBooleanScalar,          kCountScalar,
                                      kIntegerScalar,   kTimeScalar,     kAccountIdScalar,        kChatIdScalar,
                                      kMessageIdScalar, kPositionScalar, kContactRequestIdScalar, kInviteIdScalar,
-                                     kChannelIdScalar};
+                                     kChannelIdScalar, kDeviceIdScalar};
 
 template <>
 struct EnumShape<engine::Delivery> {

@@ -3,6 +3,7 @@
 #include "engine/account.h"
 #include "engine/chat_suite.h"
 #include "engine/epochs.h"
+#include "engine/healing.h"
 #include "engine/inbox.h"
 #include "engine/intents.h"
 #include "engine/judge.h"
@@ -73,6 +74,7 @@ Bytes staged_key(const Chat& chat) { return record_key(RecordKind::kStaged, chat
 Status stage(Machine& m, Chat& chat) {
   Plan plan = plan_commit(m, chat);
   plan.request.padding = mls::Padding::kNone;
+  for (const mls::LeafIndex leaf : stale_leaves(m, chat)) plan.request.remove.push_back(leaf);
   plan.request.leaf = changed_leaf(m, chat);
   mls::Group copy = chat.group->clone();
   const std::vector<Bytes> proposals = take_leavers(m, chat, copy, plan.request);

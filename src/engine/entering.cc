@@ -16,6 +16,7 @@
 #include "engine/members.h"
 #include "engine/outbox.h"
 #include "engine/returning.h"
+#include "engine/taking_over.h"
 #include "mls/errors.h"
 
 namespace godwit::engine {
@@ -25,13 +26,27 @@ namespace {
 constexpr size_t kOffersMax = 16;
 constexpr size_t kKeyPackagesMax = 8;
 
-// The one of the key packages that is for this group, of this account.
-Result<Bytes> package_for(const Chat& chat, const AccountId& author, const KeysOffered& offered, Instant now) {
+// A list that lost is not known to a group that its account has left: who lets somebody in looks at what he knows himself.
+Status check_list_at_door(const Chat& direct, const MemberInfo& info, const mls::LeafNode& leaf) {
+  const MemberRecord* peer = peer_of(direct);
+  REQUIRE(peer != nullptr, kBadContent, "keys come over a chat of two");
+  const DeviceList known = TRY(DeviceList::validate(info.account, peer->devices));
+  const ListVerdict verdict = known.judge(info.devices);
+  REQUIRE(verdict != ListVerdict::kLoses && (verdict != ListVerdict::kSame || known.has(leaf.signature_key)),
+          kBadDeviceList, "keys are of a device on its account's list");
+  return {};
+}
+
+// The one of the key packages that is for this group, of this account, which is the other one in `direct`.
+Result<Bytes> package_for(const Chat& chat, const Chat& direct, const AccountId& author, const KeysOffered& offered,
+                          Instant now) {
   REQUIRE(offered.key_packages.size() <= kKeyPackagesMax, kBadContent, "keys are for a few suites");
   for (const Bytes& one : offered.key_packages) {
-    if (!mls::KeyPackage::parse(chat.group->suite(), one, now)) continue;
+    const auto package = mls::KeyPackage::parse(chat.group->suite(), one, now);
+    if (!package) continue;
     const MemberInfo info = TRY(joiner_of(chat, one, now));
     REQUIRE(info.account == author, kBadContent, "keys are of the one who gives them");
+    TRY(check_list_at_door(direct, info, package->leaf_node()));
     return Bytes(one);
   }
   return Error{kBadContent, "keys are for the suite of the group"};
@@ -163,7 +178,7 @@ void on_keys_offered(Machine& m, Chat& chat, const AccountId& author, const Cont
   if (!offered || chat.record.kind != ChatKind::kDirect || author != chat.record.peer) return;
   Chat* group = m.find_chat(offered->group);
   if (group == nullptr || !group->group) return;
-  auto package = package_for(*group, author, *offered, m.wall());
+  auto package = package_for(*group, chat, author, *offered, m.wall());
   if (!package) return;
   for (auto& [number, intent] : group->intents) {
     if (intent.kind != IntentRecord::Kind::kAdd || intent.account != author || !intent.package.empty()) continue;
@@ -191,11 +206,14 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.inviter = record.ready = record.log_ready = record.log_wanted = true;
   record.own_alias = alias;
   record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
-  record.entry_token = invite.record.token.clone();
+  // Another device of ours has the address already; else it was made for this group.
+  record.address_ready = invite.record.asker == m.self->record.account;
+  if (!record.address_ready) record.entry_token = invite.record.token.clone();
   record.keys = std::move(body.keys);
   std::map<AccountId, Member> former;
   take_over_history(m, chat, former);
   chat.talk.record.clock = std::max(chat.talk.record.clock, std::min(body.clock, kClockFirstMax));
+  apply_offer(m, chat);
   sync_members(m, chat);
   take_over_members(m, chat, former);
   for (const Bytes& item : invite.record.early) {

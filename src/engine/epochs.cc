@@ -1,6 +1,9 @@
 #include "engine/epochs.h"
 
+#include <algorithm>
+
 #include "engine/fanout.h"
+#include "engine/healing.h"
 #include "engine/history.h"
 #include "engine/inbox.h"
 #include "engine/intents.h"
@@ -140,6 +143,14 @@ bool on_bad_commit(Machine& m, Chat& chat, ErrorCode code) {
   return skip(m, chat);
 }
 
+// Another device of ours has left the group: so do we, also if we have not heard it from that device.
+bool has_left_elsewhere(const Machine& m, const Chat& chat, const mls::CommitReport& commit) {
+  return std::ranges::any_of(commit.self_removed, [&](const mls::LeafIndex leaf) {
+    const auto owner = chat.owners.find(leaf.value);
+    return owner != chat.owners.end() && owner->second == m.self->record.account;
+  });
+}
+
 }  // namespace
 
 void block_commits(Machine& m, Chat& chat, Error error) {
@@ -175,6 +186,7 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
     leave_chat(m, chat);
     return false;
   }
+  if (has_left_elsewhere(m, chat, *commit)) chat.record.leaving = true;
   const auto changes = commit->successor->take_changes();
   adopt(m, chat, std::move(*commit->successor), changes, !commit->removed.empty());
   return true;
@@ -211,7 +223,10 @@ void adopt_staged(Machine& m, Chat& chat) {
   const StagedRecord staged = std::move(*chat.staged);
   if (staged.rebase) say_farewell(m, chat, *chat.successor);
   adopt(m, chat, std::move(*chat.successor), staged.successor, staged.rebase);
-  for (const StagedWelcome& welcome : staged.welcomes) queue_welcome(m, chat, welcome.account, welcome.payload);
+  for (const StagedWelcome& welcome : staged.welcomes) {
+    if (welcome.account != m.self->record.account) queue_welcome(m, chat, welcome.account, welcome.payload);
+  }
+  welcome_own_devices(m, chat, staged);
   queue_hint(m, chat);
   settle_intents(m, chat, staged.intents, std::nullopt);
   for (const CommandId command : std::exchange(chat.refreshers, {})) m.done_then(command, Nothing{});

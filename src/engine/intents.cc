@@ -4,6 +4,8 @@
 
 #include "engine/chat_suite.h"
 #include "engine/contacts.h"
+#include "engine/devices.h"
+#include "engine/healing.h"
 #include "engine/members.h"
 #include "wire/requests.h"
 
@@ -57,6 +59,9 @@ Status check_add(const Machine& m, const Chat& chat, const IntentRecord& intent,
   REQUIRE(own >= Role::kAdmin || intent.account == m.self->record.account, kNotAllowed, "admins let others in");
   const Member* known = find_member(chat, intent.account);
   REQUIRE(known == nullptr || intent.account == m.self->record.account, kOvertaken, "who is let in is not in yet");
+  REQUIRE(intent.account != m.self->record.account ||
+              (own_list(m).has(intent.device_key) && !has_own_device(m, chat, intent.device_key)),
+          kOvertaken, "a device that is let in is on the list and not in yet");
   REQUIRE(chat.owners.size() < leaves_max(chat.group->suite()), kGroupFull,
           "a group has so many devices as its suite bears");
   if (intent.door) {
@@ -238,7 +243,9 @@ Result<std::vector<StagedWelcome>> seal_welcomes(Machine& m, const Chat& chat, c
     REQUIRE(joiner != plan.joiners.end(), kNoCommit, "a welcome is for one of those who are let in");
     const WelcomeBody body{std::move(one.welcome), chat.record.log.home, chat.record.log.log,
                            log_key.clone(),        keys.clone(),         chat.talk.record.clock};
-    for (Bytes& payload : seal_welcome(m, body, joiner->key, joiner->alias)) {
+    for (Bytes& payload :
+         seal_welcome(m, body, joiner->key, joiner->alias,
+                      joiner->account == m.self->record.account ? kOwnWelcomePartSize : kWelcomePartSize)) {
       out.push_back({joiner->account, std::move(payload)});
     }
   }

@@ -139,8 +139,13 @@ void end_offer_soon(Machine& m, const wire::Alias& alias) {
 
 void pump_invites(Machine& m, Instant& wake) {
   if (!m.has_account()) return;
+  std::vector<wire::Alias> expired;
   for (auto& [alias, invite] : m.invites) {
     const Instant expires = m.when(invite.record.made_ms) + kInviteLifetime;
+    if (expires <= m.now && invite.record.asker == m.self->record.account) {
+      expired.push_back(alias);  // the address is not its own: our other devices have it
+      continue;
+    }
     if (expires <= m.now) invite.revoked = true;
     // Its keys go at once; the home's answer to the revocation may take months.
     if (invite.revoked && !invite.record.key_packages.empty()) {
@@ -159,6 +164,7 @@ void pump_invites(Machine& m, Instant& wake) {
       create_address(m, invite);
     }
   }
+  for (const wire::Alias& alias : expired) forget_invite(m, alias);
 }
 
 void forget_invite(Machine& m, const wire::Alias& alias) {

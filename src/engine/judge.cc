@@ -26,9 +26,48 @@ Result<AccountId> account_of_leaf(const mls::Member& leaf) {
 Status check_same_member(const Member& known, const MemberInfo& info) {
   REQUIRE(info.alias == known.record.alias && info.home.key == known.record.home.key, kBadLogEntry,
           "all devices of a member have his address");
-  const auto devices = TRY(DeviceList::validate(known.record.account, known.record.devices));
-  REQUIRE(info.devices.continues(devices) || devices.continues(info.devices), kBadLogEntry,
-          "a member has one device list");
+  return {};
+}
+
+// The list that holds for an account: what is known, unless a leaf shows one that goes on from it or outranks it.
+Status take_list(std::map<AccountId, DeviceList>& lists, const Chat& chat, MemberInfo info) {
+  if (!lists.contains(info.account)) {
+    const Member* known = find_member(chat, info.account);
+    if (known != nullptr) lists.emplace(info.account, TRY(DeviceList::validate(info.account, known->record.devices)));
+  }
+  const auto found = lists.find(info.account);
+  if (found == lists.end()) {
+    lists.emplace(info.account, std::move(info.devices));
+    return {};
+  }
+  const ListVerdict verdict = found->second.judge(info.devices);
+  REQUIRE(verdict != ListVerdict::kLoses, kBadLogEntry,
+          "a device list goes on from the one that is known, or outranks it");
+  if (verdict != ListVerdict::kSame) found->second = std::move(info.devices);
+  return {};
+}
+
+// After a commit that has changed leaves of an account, all its leaves are of devices on its list: who shows a list on which a
+// device is not any more removes its leaf as well.
+Status judge_devices(const Case& one) {
+  std::map<AccountId, DeviceList> lists;
+  std::map<uint32_t, mls::Member> leaves;
+  for (const auto* changed : {&one.commit.updated, &one.commit.added}) {
+    for (const mls::Member& leaf : *changed) {
+      TRY(take_list(lists, one.chat, TRY(validate_member(leaf))));
+      leaves.insert_or_assign(leaf.leaf.value, leaf);
+    }
+  }
+  std::set<uint32_t> gone;
+  for (const mls::Member& leaf : one.commit.removed) gone.insert(leaf.leaf.value);
+  for (const auto& [leaf, account] : one.chat.owners) {
+    if (!lists.contains(account) || gone.contains(leaf) || leaves.contains(leaf)) continue;
+    if (auto member = one.chat.group->member({leaf})) leaves.emplace(leaf, std::move(*member));
+  }
+  for (const auto& [leaf, member] : leaves) {
+    AccountId account = TRY(account_of_leaf(member));
+    REQUIRE(lists.at(account).has(member.signature_key), kBadLogEntry, "a leaf is of a device on its account's list");
+  }
   return {};
 }
 
@@ -44,8 +83,6 @@ Status judge_updated(const Case& one) {
     const Member* member = find_member(one.chat, info.account);
     REQUIRE(member != nullptr, kBadLogEntry, "a member is known");
     TRY(check_same_member(*member, info));
-    const auto known = TRY(DeviceList::validate(info.account, member->record.devices));
-    REQUIRE(info.devices.continues(known), kBadLogEntry, "a device list is only appended to");
   }
   return {};
 }
@@ -193,6 +230,7 @@ Status judge_commit(const Chat& chat, const mls::CommitReport& commit) {
   TRY(judge_updated(one));
   TRY(judge_added(one));
   TRY(judge_removed(one));
+  TRY(judge_devices(one));
   const size_t leaves = chat.owners.size() + commit.added.size() - commit.removed.size();
   REQUIRE(leaves <= leaves_max(chat.group->suite()), kBadLogEntry, "a group has so many devices as its suite bears");
   return judge_settings(one);

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "engine/channel_notices.h"
 #include "engine/content_notices.h"
+#include "engine/device_notices.h"
 #include "engine/door_notices.h"
 #include "engine/group_notices.h"
 #include "engine/ids.h"
@@ -150,7 +151,8 @@ using AnswerVariant =
                  Receipts, ScheduledQueued, ScheduledMessages, Privacy, Members, NameClaimed, NameState, NameResolved,
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
                  ChannelFollowed, Posted, Channels, Posts, PostReported, ReportChecked, ImportDone, SearchResults,
-                 GroupLinkMade, GroupLinks, JoinAsked, JoinRequests>;
+                 LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, GroupLinkMade, GroupLinks, JoinAsked,
+                 JoinRequests>;
 
 /// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Answer : AnswerVariant {
@@ -220,9 +222,10 @@ struct FileProgress {
 };
 
 /// Any notice.
-using NoticeVariant = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
-                            Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged,
-                            ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged, JoinRequestsChanged, JoinRefused>;
+using NoticeVariant = std::variant<
+    CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble, FileProgress,
+    MessageChanged, MessageGone, Typing, MembersChanged, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted,
+    ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {
