@@ -33,7 +33,7 @@ struct Offering {
 };
 
 /// This profile on its way to becoming a device of an account.
-struct Joining {
+struct BeingLinked {
   /// What is done next.
   enum class Stage : uint8_t { kHello, kReply, kRequest, kAnswer };
   Stage stage = Stage::kHello;
@@ -80,7 +80,7 @@ struct Recovering {
 struct DeviceState {
   DevicesRecord record;
   std::optional<Offering> offering;
-  std::optional<Joining> joining;
+  std::optional<BeingLinked> joining;
   std::optional<Recovering> recovering;
   std::map<uint64_t, SyncOutRecord> out;
   std::map<Bytes, SyncFieldRecord> fields;              ///< By the key of their record.

@@ -13,7 +13,7 @@ namespace {
 Link& meeting_link(Machine& m) { return m.link(newcomer(), m.devices.joining->home); }
 
 void end_joining(Machine& m, const Error& error) {
-  Joining& joining = *m.devices.joining;
+  BeingLinked& joining = *m.devices.joining;
   if (joining.command) {
     m.fail(*joining.command, error);
   } else {
@@ -25,7 +25,7 @@ void end_joining(Machine& m, const Error& error) {
 
 // A step that the home has not done. `taken`: what it means that something else stands there.
 void on_refused(Machine& m, const Outcome& outcome, const Error& taken) {
-  Joining& joining = *m.devices.joining;
+  BeingLinked& joining = *m.devices.joining;
   if (outcome.error->code.action == Action::kRetryLater)
     return joining.attempt.fail(m.now, outcome.retry_after, m.random);
   if (outcome.is(wire::kIdTaken)) return end_joining(m, taken);
@@ -33,7 +33,7 @@ void on_refused(Machine& m, const Outcome& outcome, const Error& taken) {
   end_joining(m, *outcome.error);
 }
 
-void put(Machine& m, uint8_t place, Bytes bytes, Joining::Stage next) {
+void put(Machine& m, uint8_t place, Bytes bytes, BeingLinked::Stage next) {
   const wire::MeetingId meeting = m.devices.joining->meeting;
   m.devices.joining->attempt.start();
   meeting_link(m).submit(wire::MeetingPut{meeting, place, std::move(bytes)},
@@ -48,7 +48,7 @@ void put(Machine& m, uint8_t place, Bytes bytes, Joining::Stage next) {
 
 // The channel stands: what a restart needs is stored before the request leaves.
 void on_reply(Machine& m, ByteView bytes) {
-  Joining& joining = *m.devices.joining;
+  BeingLinked& joining = *m.devices.joining;
   const auto reply = codec::decoded<LinkReply>(bytes);
   auto keys = reply ? joining.asker->finish(*reply) : Result<LinkKeys>(Error{kLinkingFailed, "a reply is well-formed"});
   if (!keys) return end_joining(m, keys.error());
@@ -61,7 +61,7 @@ void on_reply(Machine& m, ByteView bytes) {
   record.request = seal_request(*keys, std::move(request), device, m.random);
   record.by_old.value = std::move(keys->by_old);
   joining.asker.reset();
-  joining.stage = Joining::Stage::kRequest;
+  joining.stage = BeingLinked::Stage::kRequest;
   m.tell(LinkingChecked{keys->check});
 }
 
@@ -80,7 +80,7 @@ AccountRecord account_of_answer(LinkAnswer& answer, LinkingRecord& record) {
 
 // The account is here: from now on this profile is one of its devices.
 void on_answer(Machine& m, ByteView bytes) {
-  Joining& joining = *m.devices.joining;
+  BeingLinked& joining = *m.devices.joining;
   if (bytes.front() == kAnswerNo) return end_joining(m, {kLinkingRefused, "the other device says yes"});
   if (bytes.front() != kAnswerAccount) return end_joining(m, {kLinkingFailed, "both devices know the same code"});
   LinkingRecord& record = joining.record;
@@ -133,13 +133,13 @@ void look(Machine& m, uint8_t place) {
 
 // The request leaves once a restart can go on from it.
 void ask_for_account(Machine& m) {
-  Joining& joining = *m.devices.joining;
+  BeingLinked& joining = *m.devices.joining;
   joining.attempt.start();
   m.journal.put(record_key(RecordKind::kLinking), joining.record);
   m.journal.then([&m, meeting = joining.meeting] {
     if (!m.devices.joining || m.devices.joining->meeting != meeting) return;
     m.devices.joining->attempt.cancel();
-    put(m, kRequestPlace, m.devices.joining->record.request, Joining::Stage::kAnswer);
+    put(m, kRequestPlace, m.devices.joining->record.request, BeingLinked::Stage::kAnswer);
   });
 }
 
@@ -167,7 +167,7 @@ void link_device(Machine& m, CommandId id, const LinkDevice& command) {
   if (const Status name = check_name(command.name); !name) return m.fail(id, name.error());
   const auto offer = read_offer(command);
   if (!offer) return m.fail(id, offer.error());
-  Joining& joining = m.devices.joining.emplace();
+  BeingLinked& joining = m.devices.joining.emplace();
   joining.command = id;
   joining.home = offer->home;
   joining.meeting = offer->meeting;
@@ -183,31 +183,31 @@ void link_device(Machine& m, CommandId id, const LinkDevice& command) {
 
 void pump_joining(Machine& m, Instant& wake) {
   if (!m.devices.joining) return;
-  Joining& joining = *m.devices.joining;
+  BeingLinked& joining = *m.devices.joining;
   const Instant ends = m.when(joining.record.ends_ms);
   if (ends <= m.now) return end_joining(m, {kLinkingOver, "a meeting lasts ten minutes"});
   wake = std::min(wake, ends);
   if (!joining.attempt.may_start(m.now, wake)) return;
-  const bool looks = joining.stage == Joining::Stage::kReply || joining.stage == Joining::Stage::kAnswer;
+  const bool looks = joining.stage == BeingLinked::Stage::kReply || joining.stage == BeingLinked::Stage::kAnswer;
   if (looks && m.now < joining.poll_at) {
     wake = std::min(wake, joining.poll_at);
     return;
   }
   switch (joining.stage) {
-    case Joining::Stage::kHello:
-      return put(m, kHelloPlace, codec::encoded(joining.asker->hello()), Joining::Stage::kReply);
-    case Joining::Stage::kReply:
+    case BeingLinked::Stage::kHello:
+      return put(m, kHelloPlace, codec::encoded(joining.asker->hello()), BeingLinked::Stage::kReply);
+    case BeingLinked::Stage::kReply:
       return look(m, kReplyPlace);
-    case Joining::Stage::kRequest:
+    case BeingLinked::Stage::kRequest:
       return ask_for_account(m);
-    case Joining::Stage::kAnswer:
+    case BeingLinked::Stage::kAnswer:
       return look(m, kAnswerPlace);
   }
 }
 
 void restore_linking(Machine& m, LinkingRecord record) {
-  Joining& joining = m.devices.joining.emplace();
-  joining.stage = Joining::Stage::kRequest;
+  BeingLinked& joining = m.devices.joining.emplace();
+  joining.stage = BeingLinked::Stage::kRequest;
   joining.home = record.home;
   joining.meeting = record.meeting;
   joining.record = std::move(record);
