@@ -84,7 +84,7 @@ class Devices : public ::testing::Test {
   // Changes what the home knows of the only mailbox, as a device of it can.
   void at_home(const std::function<void(home::MailboxRecord&)>& change) {
     for (const auto& [key, value] : std::map<Bytes, Bytes>(world_.home_disk().records())) {
-      if (key.front() != 'm') continue;
+      if (key.size() < 2 || key[0] != 'R' || key[1] != 'm') continue;  // layout.h, records.h
       auto record = codec::decoded<home::MailboxRecord>(value);
       ASSERT_TRUE(record.has_value());
       change(*record);
