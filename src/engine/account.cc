@@ -95,7 +95,10 @@ std::optional<Duration> on_proof_refused(Machine& m, const Outcome& outcome) {
 std::optional<Duration> on_proved(Machine& m, const wire::Reply& reply) {
   const Outcome outcome = outcome_of(reply);
   if (!outcome.ok()) return on_proof_refused(m, outcome);
-  if (m.self->record.opened) return std::nullopt;
+  if (m.self->record.opened) {
+    sweep_mailbox(m);
+    return std::nullopt;
+  }
   m.self->record.opened = true;
   m.journal.put(record_key(RecordKind::kAccount), m.self->record);
   m.devices.record.recovery_seed = {};

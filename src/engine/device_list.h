@@ -3,9 +3,9 @@
 // (docs/protocol/chat.md, "Account and device list").
 //
 // Entry n names the hash of entry n - 1, so two lists of one account either are prefix and extension, or show a fork. A fork
-// is decided at its first entries: the one signed by the recovery key outranks the one signed by a device, and of two by the
-// recovery key the later one. So a thief who has a device can make a branch, and loses it to the words, also if he hides from
-// them what they have signed before; who holds the words is thrown out by nobody. Between two branches made by devices the
+// is decided by what the recovery key has signed, which comes first in a list: more of it outranks less, and of two such parts
+// the later one wins. So a thief who has a device can make a branch, and loses it to the words, also if he hides from them
+// what they have signed before; who holds the words is thrown out by nobody. Between two branches made by devices the
 // one that is known stays: the thief cannot undo what others have seen already. Own devices make none, since their home lets
 // one change at a time through (wire::DeviceAdd).
 //
@@ -24,7 +24,7 @@ constexpr size_t kDeviceListMax = 64;
 /// What an entry does with its device key.
 enum class DeviceChange : uint8_t { kAdd = 1, kRemove = 2 };
 
-/// One entry. Recovery signatures outrank devices': only the recovery key signs entry 1, and it may sign any.
+/// One entry. Recovery signatures outrank devices': it signs entry 1, and no entry after a device's.
 struct DeviceEntry {
   uint32_t sequence = 0;  ///< Counts from 1.
   DeviceChange change = DeviceChange::kAdd;
@@ -75,12 +75,12 @@ class DeviceList {
   ByteArray<32> head() const { return hash_of(entries_.back()); }
   /// True if this list is `older` or continues it.
   bool continues(const DeviceList& older) const;
-  /// How `other`, a list of the same account, stands to this one, which is known. Of two branches that begin with entries of
-  /// the recovery key the later one wins, or if they are of one time the one with the smaller hash: for everybody alike.
+  /// How `other`, a list of the same account, stands to this one, which is known. Of two that the
+  /// recovery key signed differently the later one wins, or of one time the one with the smaller hash: for everybody alike.
   ListVerdict judge(const DeviceList& other) const;
 
   /// This list with one more entry by `signer`, a device in it or the recovery key; `now` counts for the latter. kBadDeviceList:
-  /// it may not, the list is full, or there is nothing to change.
+  /// it may not, the list is full (8 places are for removals), or there is nothing to change.
   Result<DeviceList> changed(DeviceChange change, const ByteArray<32>& device_key, const crypto::Ed25519KeyPair& signer,
                              Instant now = {}) const;
 

@@ -36,14 +36,14 @@ struct HandOver {
   }
 };
 
-/// A change of the device list that the home has not let through yet. Its entry is made anew at each try, on top of the list
-/// as it is then: signatures are deterministic, so a repeated try on the same list has the same entry.
+/// A change of the device list that the home has not let through yet. A device's entry is made anew at each try, on top of the
+/// list as it is then: signatures are deterministic, so a repeated try on the same list has the same entry.
 struct ListChange {
   DeviceChange change = DeviceChange::kAdd;
   OwnDevice device;
-  SecretBlob signer;                  ///< Seed of the recovery key, if the words sign; empty: this device does.
-  int64_t asked_ms = 0;               ///< When the person asked for it: what the words sign.
-  std::optional<HandOver> hand_over;  ///< Of kAdd.
+  SecretBlob signer;                  ///< The DeviceListIn that the words signed; empty: this device signs.
+  int64_t asked_ms = 0;               ///< When the person asked for it.
+  std::optional<HandOver> hand_over;  ///< Of kRemove: ends_ms, when the home's order counts no more.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.change, self.device, self.signer, self.asked_ms, self.hand_over);

@@ -1,6 +1,7 @@
 #include "engine/devices.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/backup.h"
 #include "engine/handing_over.h"
@@ -10,6 +11,7 @@
 #include "engine/recovery_key.h"
 #include "engine/sync.h"
 #include "engine/taking_over.h"
+#include "engine/words_list.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -41,23 +43,48 @@ void answer_removers(Machine& m, const DeviceId& device, const std::optional<Err
   }
 }
 
+// A removal asks for the order of changes so long; then the list is set where the home had none that anybody has told of.
+constexpr Duration kOrderPatience = minutes(1);
+
+ListChange removal_of(const OwnDevice& device, Instant now) {
+  ListChange change;
+  change.change = DeviceChange::kRemove;
+  change.device = device;
+  change.asked_ms = now.ms;
+  return change;
+}
+
+// The list is another: who is not on it is not in the book.
+void follow_list(Machine& m, const DeviceList& list) {
+  DevicesRecord& record = m.devices.record;
+  m.self->record.devices = list.entries();
+  list_changed(m);
+  std::erase_if(record.devices, [&](const OwnDevice& device) { return !list.has(device.device_key); });
+}
+
 // The home has let the change through: it is in force.
 void adopt(Machine& m, const DeviceList& list) {
   DevicesRecord& record = m.devices.record;
   ListChange change = std::move(record.changes.front());
   record.changes.erase(record.changes.begin());
-  m.self->record.devices = list.entries();
-  list_changed(m);
+  follow_list(m, list);
   const ByteArray<32> key = change.device.device_key;
   if (change.change == DeviceChange::kAdd) {
     record.devices.push_back(std::move(change.device));
     if (change.hand_over) record.hand_overs.push_back(std::move(*change.hand_over));
     send_list(m);
   } else {
-    std::erase_if(record.devices, [&](const OwnDevice& device) { return device.device_key == key; });
+    // Whom another device has taken out after the words had signed goes again.
+    for (const ByteArray<32>& device : list.devices()) {
+      if (find_device(m, device) != nullptr) continue;
+      OwnDevice gone;
+      gone.device_key = device;
+      record.changes.push_back(removal_of(gone, m.wall()));
+    }
     send_list(m);
     send_new_key(m, static_cast<uint32_t>(list.entries().size()));  // the removed one knows the old key
     answer_removers(m, DeviceId{key}, std::nullopt);
+    m.journal.then([&m] { sweep_mailbox(m); });
   }
   record.backup_wanted = true;
   put_devices(m);
@@ -74,12 +101,27 @@ void give_up(Machine& m, const Error& error) {
   if (change.change == DeviceChange::kAdd) m.tell_then(LinkingEnded{change.device.name, error});
 }
 
+// The home's list stands elsewhere: what another device has done comes with the mailbox, or somebody has lied to the home.
+// Until that is known the device that is to go loses its mailbox at once, since that needs no order, and nobody waits behind it.
+void on_list_moved(Machine& m) {
+  auto& changes = m.devices.record.changes;
+  ListChange& change = changes.front();
+  if (change.change == DeviceChange::kRemove) {
+    if (!change.hand_over) change.hand_over = HandOver{{}, {}, {}, (m.wall() + kOrderPatience).ms};
+    m.mailbox().submit(wire::DeviceRemove{change.device.mailbox_key, {}, {}}, [](const Result<wire::Reply>&) {});
+  }
+  std::ranges::rotate(changes, changes.begin() + 1);
+  put_devices(m);
+  fetch(m);
+}
+
 void on_change_answer(Machine& m, const DeviceList& list, const Result<wire::Reply>& reply) {
   const Outcome outcome = outcome_of(reply);
   if (m.devices.record.changes.empty()) return;
   if (outcome.ok()) {
     // What came from another device meanwhile would have been refused by the home, but for one that has heard of no list.
-    if (own_list(m).judge(list) != ListVerdict::kContinues)
+    const ListVerdict verdict = own_list(m).judge(list);
+    if (verdict != ListVerdict::kContinues && verdict != ListVerdict::kOutranks)
       return m.devices.change.fail(m.now, outcome.retry_after, m.random);
     m.devices.change.succeed();
     return adopt(m, list);
@@ -87,45 +129,56 @@ void on_change_answer(Machine& m, const DeviceList& list, const Result<wire::Rep
   const bool full = outcome.is(wire::kQuotaFull);
   if (outcome.error->code.action == Action::kRetryLater && !full) {
     m.devices.change.fail(m.now, outcome.retry_after, m.random);
-    if (outcome.is(wire::kListMoved)) fetch(m);
+    if (outcome.is(wire::kListMoved)) on_list_moved(m);
     return;
   }
   m.devices.change.succeed();
   give_up(m, full ? Error{kTooManyDevices, "an account has at most 8 devices"} : *outcome.error);
 }
 
-wire::Request request_of(const ListChange& change, const DeviceList& before, const DeviceList& after) {
-  const wire::ListHead from{before.head()};
+wire::Request request_of(const Machine& m, const ListChange& change, const DeviceList& before,
+                         const DeviceList& after) {
+  wire::ListHead from{before.head()};
   const wire::ListHead to{after.head()};
   if (change.change == DeviceChange::kAdd) return wire::DeviceAdd{change.device.mailbox_key, from, to};
+  if (change.hand_over && change.hand_over->ends_ms <= m.wall().ms) from = {};  // the home takes it on whatever it has
   return wire::DeviceRemove{change.device.mailbox_key, from, to};
+}
+
+// The list with the change: what the words have signed, or the list as it is now with an entry of this device. Nothing: there is
+// nothing left to do.
+Result<std::optional<DeviceList>> list_after(const Machine& m, const ListChange& change) {
+  const DeviceList list = own_list(m);
+  if (change.signer.value.empty()) {
+    if (list.has(change.device.device_key) == (change.change == DeviceChange::kAdd)) return std::optional<DeviceList>{};
+    auto longer = list.changed(change.change, change.device.device_key, m.self->device);
+    REQUIRE(longer.has_value(), kDeviceListFull, "a device list has 1 to 64 entries");
+    return std::optional(std::move(*longer));
+  }
+  auto signed_list = TRY(
+      DeviceList::validate(m.self->record.account, TRY(codec::decoded<DeviceListIn>(change.signer.value.reveal()))));
+  const ListVerdict verdict = list.judge(signed_list);
+  REQUIRE(verdict != ListVerdict::kLoses, wire::kListMoved, "the words have not signed another list meanwhile");
+  if (verdict == ListVerdict::kSame) return std::optional<DeviceList>{};
+  return std::optional(std::move(signed_list));
 }
 
 void pump_change(Machine& m, Instant& wake) {
   DevicesRecord& record = m.devices.record;
   if (record.changes.empty() || !m.devices.change.may_start(m.now, wake)) return;
   const ListChange& change = record.changes.front();
-  const DeviceList list = own_list(m);
-  const bool there = list.has(change.device.device_key);
-  if (there == (change.change == DeviceChange::kAdd)) {  // another device has done it
+  const auto after = list_after(m, change);
+  if (!after) return give_up(m, after.error());
+  if (!*after) {  // another device has done it
     answer_removers(m, id_of(change.device), std::nullopt);
     record.changes.erase(record.changes.begin());
     return put_devices(m);
   }
-  auto signer = m.self->device.clone();
-  if (!change.signer.value.empty()) {
-    auto seed = crypto::Secret<32>::copy_of(change.signer.value.reveal());
-    if (seed) signer = crypto::Ed25519KeyPair::from_seed(std::move(*seed));
-  }
-  const auto longer = list.changed(change.change, change.device.device_key, signer, Instant{change.asked_ms});
-  if (!longer) {
-    const bool full = list.entries().size() >= kDeviceListMax;
-    return give_up(m, full ? Error{kDeviceListFull, "a device list has 1 to 64 entries"} : longer.error());
-  }
   m.devices.change.start();
-  m.journal.then([&m, list, longer = *longer] {
-    if (m.devices.record.changes.empty()) return;
-    m.mailbox().submit(request_of(m.devices.record.changes.front(), list, longer),
+  m.journal.then([&m, longer = **after, key = change.device.device_key] {
+    const auto& changes = m.devices.record.changes;
+    if (changes.empty() || changes.front().device.device_key != key) return m.devices.change.cancel();
+    m.mailbox().submit(request_of(m, changes.front(), own_list(m), longer),
                        [&m, longer](const Result<wire::Reply>& reply) { on_change_answer(m, longer, reply); });
   });
 }
@@ -204,26 +257,36 @@ void rename_device(Machine& m, CommandId id, const RenameDevice& command) {
 
 void remove_device(Machine& m, CommandId id, const RemoveDevice& command) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
-  ListChange change;
-  change.change = DeviceChange::kRemove;
-  change.asked_ms = m.wall().ms;
+  std::optional<crypto::Ed25519KeyPair> signer;
   if (!command.recovery_key.empty()) {
     auto words = parse_recovery_key(command.recovery_key);
     if (!words) return m.fail(id, words.error());
     if (account_of(words->public_key) != m.self->record.account)
       return m.fail(id, {kRecoveryKeyOther, "the words are of this account"});
-    change.signer.value = crypto::SecretBuffer::copy_of(words->seed.reveal());
+    signer = std::move(*words);
   }
   if (command.device.value == m.self->device.public_key) return m.fail(id, {kOwnDevice, "another device removes it"});
   const OwnDevice* device = find_device(m, command.device.value);
   if (device == nullptr) return m.fail(id, {kNoSuchDevice, "a device of the own account"});
+  ListChange change = removal_of(*device, m.wall());
+  if (signer) {
+    const DeviceList list = own_list(m);
+    auto stay = list.devices();
+    std::erase(stay, command.device.value);
+    const auto after = signed_by_words(list, stay, *signer, m.wall());
+    if (!after) return m.fail(id, after.error());
+    change.signer.value = crypto::SecretBuffer::copy_of(codec::encoded(after->entries()));
+  }
   m.devices.removers[command.device].push_back(id);
-  const bool asked = std::ranges::any_of(m.devices.record.changes, [&](const ListChange& each) {
+  auto& changes = m.devices.record.changes;
+  const auto asked = std::ranges::find_if(changes, [&](const ListChange& each) {
     return each.change == DeviceChange::kRemove && each.device.device_key == command.device.value;
   });
-  if (asked) return;
-  change.device = *device;
-  m.devices.record.changes.push_back(std::move(change));
+  if (asked == changes.end()) {
+    changes.push_back(std::move(change));
+  } else if (signer) {
+    asked->signer = std::move(change.signer);  // the words are worth more than what waited
+  }
   put_devices(m);
 }
 
@@ -232,30 +295,65 @@ void add_device(Machine& m, OwnDevice device, HandOver hand_over) {
   put_devices(m);
 }
 
+namespace {
+
+// What another device knows of the devices on the list.
+void take_book(Machine& m, const DeviceList& list, std::vector<OwnDevice> devices) {
+  auto& own = m.devices.record.devices;
+  for (OwnDevice& device : devices) {
+    const bool fits = list.has(device.device_key) && check_name(device.name).has_value() &&
+                      device.sync_key.size() == crypto::kXWingPublicKeySize &&
+                      find_device(m, device.device_key) == nullptr;
+    if (fits && own.size() < wire::kDevicesMax) own.push_back(std::move(device));
+  }
+  put_devices(m);
+  m.tell_then(DevicesChanged{});
+}
+
+}  // namespace
+
 void take_list(Machine& m, DeviceListIn entries, std::vector<OwnDevice> devices) {
   const DeviceList known = own_list(m);
   auto list = DeviceList::validate(m.self->record.account, std::move(entries));
   if (!list) return;
   const ListVerdict verdict = known.judge(*list);
-  if (verdict != ListVerdict::kContinues && verdict != ListVerdict::kOutranks) return;
+  if (verdict == ListVerdict::kLoses) return;
+  if (verdict == ListVerdict::kSame) {
+    // A chat may have shown the list before the device that has changed it told of its book.
+    if (list->head() == known.head()) take_book(m, known, std::move(devices));
+    return;
+  }
   if (!list->has(m.self->device.public_key)) {
     if (!std::exchange(m.devices.told_removed, true))
       m.tell(Trouble{{kDeviceRemoved, "this device is in its account's list"}});
     return;
   }
-  m.self->record.devices = list->entries();
-  list_changed(m);
-  auto& own = m.devices.record.devices;
-  std::erase_if(own, [&](const OwnDevice& device) { return !list->has(device.device_key); });
-  for (OwnDevice& device : devices) {
-    const bool fits = list->has(device.device_key) && check_name(device.name).has_value() &&
-                      device.sync_key.size() == crypto::kXWingPublicKeySize &&
-                      find_device(m, device.device_key) == nullptr;
-    if (fits && own.size() < wire::kDevicesMax) own.push_back(std::move(device));
-  }
+  // On another branch keys are counted by its entries.
+  const auto parted = std::ranges::mismatch(known.entries(), list->entries()).in1 - known.entries().begin();
+  m.devices.record.sync_since = std::min(m.devices.record.sync_since, static_cast<uint32_t>(parted));
+  follow_list(m, *list);
   if (!m.devices.change.under_way()) m.devices.change.succeed();  // what waited for this may go on at once
-  put_devices(m);
-  m.tell_then(DevicesChanged{});
+  take_book(m, *list, std::move(devices));
+}
+
+void sweep_mailbox(Machine& m) {
+  if (m.self->record.devices.size() < 2) return;  // there was never another device
+  m.mailbox().submit(wire::DeviceList{}, [&m](const Result<wire::Reply>& reply) {
+    const auto* there = reply ? std::get_if<wire::Devices>(&*reply) : nullptr;
+    if (there == nullptr || !m.has_account()) return;
+    const DevicesRecord& record = m.devices.record;
+    const DeviceList list = own_list(m);
+    if (record.devices.size() != list.devices().size()) return;  // word of some has still to come
+    std::set<wire::MailboxKey> known{wire::MailboxKey{m.self->mailbox.public_key}};
+    for (const OwnDevice& device : record.devices) known.insert(device.mailbox_key);
+    for (const ListChange& change : record.changes) known.insert(change.device.mailbox_key);
+    // Only on the list as it is known here: else the key is of a device that another one has just let in.
+    const wire::ListHead head{list.head()};
+    for (const wire::MailboxKey& key : there->keys) {
+      if (known.contains(key)) continue;
+      m.mailbox().submit(wire::DeviceRemove{key, head, head}, [](const Result<wire::Reply>&) {});
+    }
+  });
 }
 
 void pump_devices(Machine& m, Instant& wake) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/devices.h"
 #include "engine/fanout.h"
 #include "engine/healing.h"
 #include "engine/history.h"
@@ -143,12 +144,21 @@ bool on_bad_commit(Machine& m, Chat& chat, ErrorCode code) {
   return skip(m, chat);
 }
 
-// Another device of ours has left the group: so do we, also if we have not heard it from that device.
-bool has_left_elsewhere(const Machine& m, const Chat& chat, const mls::CommitReport& commit) {
-  return std::ranges::any_of(commit.self_removed, [&](const mls::LeafIndex leaf) {
-    const auto owner = chat.owners.find(leaf.value);
-    return owner != chat.owners.end() && owner->second == m.self->record.account;
+// Another device of ours has left the group: so do we, also if we have not heard it from that device. One that was removed
+// speaks for nobody.
+bool has_left_elsewhere(const Machine& m, const std::vector<mls::Member>& leavers) {
+  return std::ranges::any_of(leavers, [&](const mls::Member& leaf) {
+    return equal(leaf.identity, m.self->record.account.view()) && own_list(m).has(leaf.signature_key);
   });
+}
+
+// Those who leave of their own will by this commit, as they are before it.
+std::vector<mls::Member> leavers_of(const Chat& chat, const mls::CommitReport& commit) {
+  std::vector<mls::Member> out;
+  for (const mls::LeafIndex leaf : commit.self_removed) {
+    if (auto member = chat.group->member(leaf)) out.push_back(std::move(*member));
+  }
+  return out;
 }
 
 }  // namespace
@@ -186,7 +196,7 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
     leave_chat(m, chat);
     return false;
   }
-  if (has_left_elsewhere(m, chat, *commit)) chat.record.leaving = true;
+  if (has_left_elsewhere(m, leavers_of(chat, *commit))) chat.record.leaving = true;
   const auto changes = commit->successor->take_changes();
   adopt(m, chat, std::move(*commit->successor), changes, !commit->removed.empty());
   return true;

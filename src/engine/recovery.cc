@@ -9,6 +9,7 @@
 #include "engine/inbox.h"
 #include "engine/linking.h"
 #include "engine/recovery_key.h"
+#include "engine/words_list.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -52,14 +53,11 @@ wire::Request proof(const Machine& m, const session::ChannelBinding& binding) {
                               wire::MailboxKey{secrets.reopen.public_key}, to_bytes(secrets.reopen.sign(words))};
 }
 
-// The new device first, signed by the words, then all others out: whoever sees the list is never left without a device.
+// The new device alone, whatever devices have made of the list that was kept: a chat may know another branch of it.
 Result<DeviceList> renewed(const AccountId& account, DeviceListIn entries, const crypto::Ed25519KeyPair& words,
                            const ByteArray<32>& device, Instant now) {
-  auto list = TRY(DeviceList::validate(account, std::move(entries)));
-  const auto lost = list.devices();
-  list = TRY(list.changed(DeviceChange::kAdd, device, words, now));
-  for (const ByteArray<32>& each : lost) list = TRY(list.changed(DeviceChange::kRemove, each, words, now));
-  return list;
+  const auto list = TRY(DeviceList::validate(account, std::move(entries)));
+  return signed_by_words(list, {device}, words, now);
 }
 
 // What stands in for what the home kept, if a thief has spoiled that: no list and no contacts.
@@ -78,7 +76,7 @@ void on_backup(Machine& m, ByteView bytes) {
   }
   const ByteArray<32>& device = recovering.device.public_key;
   auto list = renewed(account, content->devices, recovering.words, device, m.wall());
-  // None is kept, or a thief has filled it: one that begins anew, later than any other that the words have signed.
+  // None is kept: one that is later than any other that the words have signed.
   if (!list) list = DeviceList::create(recovering.words, device, m.wall());
   AccountRecord record;
   record.account = account;

@@ -79,13 +79,14 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     ChatId id;
     Chat* chat = ChatId::from(field.key, id) ? m.find_chat(id) : nullptr;
     auto settings = codec::decoded<ChatSettingsRecord>(field.value);
-    if (chat == nullptr || !settings || settings->draft.size() > kTextSizeMax || !is_utf8(settings->draft)) return;
+    if (chat == nullptr || !settings || settings->version != kRecordVersion) return;
+    if (settings->draft.size() > kTextSizeMax || !is_utf8(settings->draft)) return;
     chat->talk.settings = std::move(*settings);
     m.journal.put(record_key(RecordKind::kChatSettings, id.view()), chat->talk.settings);
     m.tell_then(ChatChanged{chat_info(m, *chat)});
   } else if (kind == SyncKind::kPrivacy) {
     const auto privacy = codec::decoded<PrivacyRecord>(field.value);
-    if (!privacy) return;
+    if (!privacy || privacy->version != kRecordVersion) return;
     m.privacy = *privacy;
     m.journal.put(record_key(RecordKind::kPrivacy), m.privacy);
   } else if (kind == SyncKind::kBlocked) {
@@ -94,12 +95,27 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
   }
 }
 
+// No count goes further ahead at once, so that none comes to its end.
+constexpr uint64_t kCountStepMax = uint64_t{1} << 32;
+// Bytes of all fields together; looked at once there are many of them.
+constexpr size_t kFieldsBytesMax = 32 * 1024 * 1024;
+constexpr size_t kManyFields = kFieldsBytesMax / kSyncFieldSizeMax;
+
+bool has_room(const Machine& m) {
+  const auto& fields = m.devices.fields;
+  if (fields.size() < kManyFields) return true;
+  size_t bytes = 0;
+  for (const auto& [key, field] : fields) bytes += field.key.size() + field.value.size();
+  return fields.size() < kSyncFieldsMax && bytes < kFieldsBytesMax;
+}
+
 void take_field(Machine& m, SyncFieldRecord field, const ByteArray<32>& sender) {
   if (field.key.size() + field.value.size() > kSyncFieldSizeMax) return;
+  if (field.count > m.devices.record.clock + kCountStepMax) return;
   field.writer = sender;
   const Bytes key = field_key(field.kind, field.key);
   const auto found = m.devices.fields.find(key);
-  if (found == m.devices.fields.end() && m.devices.fields.size() >= kSyncFieldsMax) return;
+  if (found == m.devices.fields.end() && !has_room(m)) return;
   if (found != m.devices.fields.end()) {
     const SyncFieldRecord& known = found->second;
     if (std::tie(field.count, field.writer) <= std::tie(known.count, known.writer)) return;
@@ -109,9 +125,16 @@ void take_field(Machine& m, SyncFieldRecord field, const ByteArray<32>& sender) 
   apply_field(m, kept);
 }
 
+// A key comes with an entry that has taken somebody out.
+bool takes_out(const DeviceListIn& list, uint32_t sequence) {
+  if (sequence == 0 || sequence > list.size()) return false;
+  const DeviceEntry& entry = list[sequence - 1];
+  return entry.change == DeviceChange::kRemove || entry.signer == list.front().signer;
+}
+
 void take_new_key(Machine& m, const SyncNewKey& news) {
   DevicesRecord& record = m.devices.record;
-  if (news.since <= record.sync_since) return;
+  if (news.since <= record.sync_since || !takes_out(m.self->record.devices, news.since)) return;
   const auto kem = crypto::XWingKeyPair::from_seed(record.sync_seed.value.clone());
   for (const SealedSyncKey& sealed : news.keys) {
     if (sealed.device_key != m.self->device.public_key) continue;
@@ -247,6 +270,7 @@ void take_sync(Machine& m, ByteView payload) {
   auto message = open_any(m, payload);
   if (!message || !own_list(m).has(message->sender) || message->sender == m.self->device.public_key) return;
   DevicesRecord& record = m.devices.record;
+  if (message->clock > record.clock + kCountStepMax) return;
   record.clock = std::max(record.clock, message->clock);
   note_seen(m, message->sender);
   bool here = false;

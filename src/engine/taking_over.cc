@@ -19,6 +19,9 @@ namespace {
 // Chats that this device may be coming into at a time, and parcels of one: more than anybody has, as a bound.
 constexpr size_t kEnteringMax = 10'000;
 constexpr size_t kParcelsMax = 100'000;
+// Of an offer: so far on no chat has gone.
+constexpr uint64_t kPositionMax = uint64_t{1} << 48;
+constexpr uint64_t kClockMax = uint64_t{1} << 62;
 constexpr uint64_t kParcelSizeMax = uint64_t{64} << 20;
 
 Bytes entering_key(const ChatId& chat) { return record_key(RecordKind::kLinking, chat.view()); }
@@ -51,10 +54,18 @@ Result<Invite*> make_keys(Machine& m, const ChatOffer& offer) {
 }
 
 void give_keys(Machine& m, const Invite& invite, const ByteArray<32>& to) {
+  if (invite.record.key_packages.empty()) return;  // it was revoked
   const auto package = mls::KeyPackagePrivate::deserialize(invite.record.key_packages.front().value.reveal());
   if (!package) return m.stop({kProfileDamaged, "an invite holds its key packages"});
   const SyncChatKeys keys{to, invite.record.group, invite.record.key.clone(), package->encode_message()};
   send_items(m, {{SyncItem::Kind::kChatKeys, codec::encoded(keys)}});
+}
+
+// Positions and clocks go on from what an offer says, and its records are stored as they are.
+bool is_sound(const ChatOffer& offer) {
+  return offer.settings.version == kRecordVersion && offer.settings.draft.size() <= kTextSizeMax &&
+         is_utf8(offer.settings.draft) && offer.last.value <= kPositionMax && offer.read <= offer.last &&
+         offer.talk.clock <= kClockMax;
 }
 
 // The parcel is done with: opened, or not to be had any more.
@@ -120,6 +131,7 @@ void on_chunk(Machine& m, const ChatId& id, const wire::BlobId& blob, uint32_t i
 }  // namespace
 
 void take_chat_offer(Machine& m, ChatOffer offer, const ByteArray<32>& sender) {
+  if (!is_sound(offer)) return;
   const Chat* known = m.find_chat(offer.chat);
   if ((known != nullptr && known->group) || m.devices.entering.size() >= kEnteringMax) return;
   Invite* invite = invite_to(m, offer);

@@ -107,6 +107,32 @@ TEST(DeviceListHead, changes_at_the_same_time_come_one_after_the_other) {
   EXPECT_EQ(std::get<wire::Devices>(devices).keys.size(), 2U);
 }
 
+TEST(DeviceListHead, a_change_that_names_none_before_it_is_taken_wherever_the_list_stands) {
+  House house;
+  Client& client = house.open_mailbox(house.new_device());
+  const auto key = [](uint8_t byte) { return id_of<wire::MailboxKey>(byte); };
+  const auto head = [](uint8_t byte) { return id_of<wire::ListHead>(byte); };
+  ASSERT_EQ(house.code_of(client, wire::DeviceAdd{key(1), head(1), head(2)}), 0);
+  ASSERT_EQ(house.code_of(client, wire::DeviceRemove{key(9), head(2), head(99)}), 0) << "a lie";
+  EXPECT_EQ(house.code_of(client, wire::DeviceRemove{key(1), head(2), head(3)}), wire::kListMoved.number);
+  EXPECT_EQ(house.code_of(client, wire::DeviceRemove{key(1)}), 0) << "its mailbox goes at once";
+  EXPECT_EQ(house.code_of(client, wire::DeviceRemove{key(1), {}, head(3)}), 0);
+  EXPECT_EQ(house.code_of(client, wire::DeviceAdd{key(4), head(3), head(4)}), 0);
+  EXPECT_EQ(house.code_of(client, wire::DeviceRemove{key(4), head(3), head(3)}), wire::kListMoved.number)
+      << "who does not know the newest list sweeps nothing";
+}
+
+TEST(DeviceListHead, a_device_that_is_there_and_comes_again_keeps_its_queue) {
+  House house;
+  const Device first = house.new_device();
+  Client& client = house.open_mailbox(first);
+  const auto head = [](uint8_t byte) { return id_of<wire::ListHead>(byte); };
+  ASSERT_EQ(house.code_of(client, wire::DeviceAdd{first.public_key(), head(1), head(2)}), 0);
+  const wire::Reply devices = house.ask(client, wire::DeviceList{});
+  ASSERT_NE(std::get_if<wire::Devices>(&devices), nullptr) << "its session is of the device still";
+  EXPECT_EQ(std::get<wire::Devices>(devices).keys.size(), 1U);
+}
+
 class Recovery : public ::testing::Test {
  protected:
   Recovery() {

@@ -25,9 +25,10 @@ bool moves_list(const MailboxRecord& record, const wire::ListHead& after) {
 }
 
 // Changes of the list come one after the other, each on top of the one before. A mailbox that has heard of none yet takes
-// any.
+// any, and any takes one that names none before it: what a stolen device has said here binds nobody.
 Status check_list(const MailboxRecord& record, const wire::ListHead& before, const wire::ListHead& after) {
-  const bool fits = !moves_list(record, after) || record.list_head == wire::ListHead{} || record.list_head == before;
+  const bool free = record.list_head == wire::ListHead{} || before == wire::ListHead{};
+  const bool fits = !moves_list(record, after) || free || record.list_head == before;
   REQUIRE(fits, wire::kListMoved, "home: another device has changed the list");
   return {};
 }
@@ -186,13 +187,13 @@ Core::Answer Core::handle(const Caller& caller, const wire::DeviceAdd& request) 
   const wire::MailboxId mailbox = caller.device.mailbox;
   const auto lane = co_await lanes_.exclusive(mailbox_key(mailbox));
   CO_TRY(record, co_await own_mailbox(caller));
-  if (find_device(record, request.key) != nullptr && !moves_list(record, request.after)) co_return wire::Done{};
+  const bool there = find_device(record, request.key) != nullptr;
+  if (there && !moves_list(record, request.after)) co_return wire::Done{};
   CO_CHECK(check_list(record, request.before, request.after));
-  CO_REQUIRE(record.devices.size() < wire::kDevicesMax, wire::kQuotaFull, "wire: kDevicesMax");
+  CO_REQUIRE(there || record.devices.size() < wire::kDevicesMax, wire::kQuotaFull, "wire: kDevicesMax");
   MailboxRecord more = record;
   if (request.after != wire::ListHead{}) more.list_head = request.after;
-  if (const DeviceRecord* there = find_device(record, request.key)) std::erase(more.devices, *there);
-  more.devices.push_back({request.key, DeviceTag{random_.bytes<8>()}});
+  if (!there) more.devices.push_back({request.key, DeviceTag{random_.bytes<8>()}});
   CO_CHECK(co_await replace_mailbox(mailbox, record, more));
   co_return wire::Done{};
 }

@@ -7,6 +7,7 @@
 #include "engine/errors.h"
 #include "engine/linking_channel.h"
 #include "engine/recovery_key.h"
+#include "home/records.h"
 #include "tests/engine/world.h"
 #include "wire/errors.h"
 
@@ -79,6 +80,21 @@ class Devices : public ::testing::Test {
       if (device.own) return device.device;
     }
     return {};
+  }
+  // Changes what the home knows of the only mailbox, as a device of it can.
+  void at_home(const std::function<void(home::MailboxRecord&)>& change) {
+    for (const auto& [key, value] : std::map<Bytes, Bytes>(world_.home_disk().records())) {
+      if (key.size() < 2 || key[0] != 'R' || key[1] != 'm') continue;  // layout.h, records.h
+      auto record = codec::decoded<home::MailboxRecord>(value);
+      ASSERT_TRUE(record.has_value());
+      change(*record);
+      world_.home_disk_to_change().put(key, codec::encoded(*record));
+    }
+  }
+  size_t keys_at_home() {
+    size_t keys = 0;
+    at_home([&](const home::MailboxRecord& record) { keys = record.devices.size(); });
+    return keys;
   }
   void wait(const std::function<bool()>& done) { EXPECT_TRUE(world_.run_until(done, minutes(30))); }
 
@@ -232,7 +248,9 @@ TEST_F(Devices, a_crash_at_any_batch_ends_with_both_linked_or_neither) {
       world.settle();
       const bool linked = laptop.ask(ReadAccount{}).has_value();
       EXPECT_EQ(devices(phone).size(), linked ? 2U : 1U) << "kill_phone " << kill_phone << " batch " << at;
-      if (linked) EXPECT_EQ(devices(laptop).size(), 2U);
+      if (linked) {
+        EXPECT_EQ(devices(laptop).size(), 2U);
+      }
     }
   }
 }
@@ -285,6 +303,49 @@ TEST_F(Devices, two_devices_that_remove_at_the_same_time_do_it_one_after_the_oth
   EXPECT_TRUE(phone_.answer(one)->has_value());
   EXPECT_TRUE(laptop.answer(two)->has_value());
   wait([&] { return devices(phone_).size() == 2 && devices(laptop).size() == 2; });
+}
+
+TEST_F(Devices, a_stolen_device_that_lies_to_the_home_about_the_list_is_removed_all_the_same) {
+  Person& stolen = link(phone_, "Laptop");
+  Person& tablet = link(phone_, "Tablet");
+  wait([&] { return devices(tablet).size() == 3; });
+  world_.settle();
+  at_home([](home::MailboxRecord& record) { record.list_head.value.fill(0x55); });
+  const CommandId id = phone_.give(RemoveDevice{own_id(stolen), {}});
+  world_.run_until([&] { return keys_at_home() == 2; }, seconds(10));
+  EXPECT_EQ(keys_at_home(), 2U) << "it loses the mailbox before anything is settled";
+  world_.run_until([&] { return phone_.answer(id) != nullptr; }, minutes(10));
+  ASSERT_NE(phone_.answer(id), nullptr);
+  EXPECT_TRUE(phone_.answer(id)->has_value());
+  wait([&] { return devices(tablet).size() == 2; });
+}
+
+TEST_F(Devices, keys_that_a_stolen_device_has_put_into_the_mailbox_go_with_it) {
+  Person& stolen = link(phone_, "Laptop");
+  world_.settle();
+  at_home([](home::MailboxRecord& record) {
+    home::DeviceRecord ghost = record.devices.front();
+    ghost.key.value.fill(0x55);
+    ghost.tag.value.fill(0x55);
+    record.devices.push_back(ghost);
+  });
+  EXPECT_EQ(keys_at_home(), 3U);
+  EXPECT_TRUE(phone_.ask(RemoveDevice{own_id(stolen), {}}).has_value());
+  world_.settle();
+  EXPECT_EQ(keys_at_home(), 1U);
+}
+
+TEST_F(Devices, the_words_remove_a_device_and_those_that_stay_go_on_under_another_key) {
+  Person& laptop = link(phone_, "Laptop");
+  Person& tablet = link(phone_, "Tablet");
+  wait([&] { return devices(tablet).size() == 3 && devices(laptop).size() == 3; });
+  EXPECT_TRUE(phone_.ask(RemoveDevice{own_id(laptop), words_}).has_value());
+  wait([&] { return devices(tablet).size() == 2; });
+  EXPECT_TRUE(tablet.ask(RenameDevice{own_id(phone_), "After"}).has_value());
+  wait([&] { return names(phone_) == std::vector<std::string>{"After", "Tablet"}; });
+  EXPECT_EQ(names(laptop), (std::vector<std::string>{"First device", "Laptop", "Tablet"})) << "it hears nothing more";
+  link(tablet, "Another");
+  EXPECT_EQ(names(tablet).size(), 3U);
 }
 
 TEST_F(Devices, an_account_has_eight_devices_at_most) {
