@@ -94,8 +94,8 @@ void Client::take(session::ClientEvent event) {
     if (events_.on_reply) events_.on_reply(reply->stream, *decoded);
   } else if (const auto* push = std::get_if<session::Push>(&event)) {
     const auto decoded = wire::decode_reply(push->bytes);
-    ASSERT(decoded.has_value() && std::holds_alternative<wire::Items>(*decoded));
-    if (events_.on_push) events_.on_push(std::get<wire::Items>(*decoded));
+    ASSERT(decoded.has_value());
+    if (events_.on_push) events_.on_push(*decoded);
   } else if (auto* granted = std::get_if<session::TicketGranted>(&event)) {
     granted_.push_back(std::move(granted->ticket));
   } else if (const auto* failed = std::get_if<session::StreamError>(&event)) {

@@ -18,7 +18,7 @@ namespace godwit::bench {
 struct ClientEvents {
   std::function<void()> on_established;
   std::function<void(session::StreamId, const wire::Reply&)> on_reply;
-  std::function<void(const wire::Items&)> on_push;
+  std::function<void(const wire::Reply&)> on_push;
 };
 
 /// One session on one connection. Whatever fails ends the program with a message.

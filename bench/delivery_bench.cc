@@ -96,7 +96,7 @@ class ClientPair {
       receiver_.request(mailbox_.create_address());
     };
     events.on_reply = [this](session::StreamId, const wire::Reply&) { on_receiver_reply(); };
-    events.on_push = [this](const wire::Items& items) { on_items(items); };
+    events.on_push = [this](const wire::Reply& push) { on_items(std::get<wire::Items>(push)); };
     return events;
   }
 

@@ -37,6 +37,8 @@ class HomeHost {
   const Bytes& admission_code() const { return admission_code_; }
   /// Seconds of processor time that the process has used so far.
   double processor_seconds() const;
+  /// Bytes of memory that the process has in use now.
+  double resident_bytes() const;
 
  private:
   void read_link(const std::string& text);

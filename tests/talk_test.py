@@ -67,6 +67,22 @@ class Talk(World):
         anna.must("verify", "Boris")
         self.assertTrue(anna.chats()[0]["verified"])
 
+    def test_a_number_that_was_scanned_is_compared_by_the_program(self):
+        home = self.home()
+        anna, boris, _ = self.pair(home)
+        anna.must("listen", "--timeout", "1")
+        number = boris.must("safety", "Anna")
+        digits = number.replace(" ", "").replace("\n", "")
+        other = digits[:-1] + str((int(digits[-1]) + 1) % 10)
+        self.assert_fails(anna.godwit("verify", "Boris", other), 3, "cli_number_differs")
+        self.assert_fails(anna.godwit("verify", "Boris", digits[:-1]), 3, "cli_not_number")
+        self.assert_fails(anna.godwit("verify", "Boris", "godwit:i#" + digits), 3, "cli_not_number")
+        self.assertFalse(anna.chats()[0]["verified"])
+        anna.must("verify", "Boris", "godwit:v#" + digits)
+        self.assertTrue(anna.chats()[0]["verified"])
+        boris.must("verify", "Anna", anna.must("safety", "Boris"))
+        self.assertTrue(boris.chats()[0]["verified"])
+
     def test_fresh_keys_raise_the_epoch_and_the_talk_goes_on(self):
         home = self.home()
         anna, boris, _ = self.pair(home)

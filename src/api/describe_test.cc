@@ -16,9 +16,9 @@ namespace {
 
 TEST(describe, is_json_with_every_command_and_notice) {
   const auto json = nlohmann::json::parse(describe_json());
-  EXPECT_EQ(json["methods"].size(), std::variant_size_v<engine::Command>);
-  EXPECT_EQ(json["results"].size(), std::variant_size_v<engine::Answer>);
-  EXPECT_EQ(json["notices"].size(), std::variant_size_v<engine::Notice> - 2) << "answers are no notifications";
+  EXPECT_EQ(json["methods"].size(), std::variant_size_v<engine::CommandVariant>);
+  EXPECT_EQ(json["results"].size(), std::variant_size_v<engine::AnswerVariant>);
+  EXPECT_EQ(json["notices"].size(), std::variant_size_v<engine::NoticeVariant> - 2) << "answers are no notifications";
 }
 
 TEST(describe, every_type_that_a_field_names_is_described) {

@@ -163,20 +163,26 @@ bool read_params(const Json& params, T& out, Refusal& refusal) {
                     Shape<T>::fields);
 }
 
-// `Commands` is a variant.
-template <typename Commands, size_t I = 0>
-bool read_command(std::string_view method, const Json& params, Commands& out, Refusal& refusal) {
-  if constexpr (I == std::variant_size_v<Commands>) {
-    refusal = {{kUnknownMethod, "api.md: the methods"}, std::string(method)};
-    return false;
-  } else {
-    using T = std::variant_alternative_t<I, Commands>;
-    if (method != Shape<T>::name) return read_command<Commands, I + 1>(method, params, out, refusal);
-    T command{};
-    if (!read_params(params, command, refusal)) return false;
-    out = std::move(command);
+template <typename T, typename Commands>
+bool read_command_as(const Json& params, Commands& out, Refusal& refusal) {
+  T command{};
+  if (!read_params(params, command, refusal)) return false;
+  out = std::move(command);
+  return true;
+}
+
+template <typename... T>
+bool read_command(std::string_view method, const Json& params, std::variant<T...>& out, Refusal& refusal) {
+  bool read = false;
+  const auto as = [&]<typename Each>(const Each*) {
+    if (method != Shape<Each>::name) return false;
+    read = read_command_as<Each>(params, out, refusal);
     return true;
+  };
+  if (!(as(static_cast<const T*>(nullptr)) || ...)) {
+    refusal = {{kUnknownMethod, "api.md: the methods"}, std::string(method)};
   }
+  return read;
 }
 
 // ---- reading a request ---------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "api/rpc_peer.h"
+#include "base/terminal_qr.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "engine/errors.h"
@@ -59,6 +60,25 @@ Result<std::string> text_to_send(const std::string& given) {
   if (text.ends_with('\n')) text.pop_back();
   REQUIRE(!text.empty(), kNoInput, "standard input");
   return text;
+}
+
+// What the code of a safety number begins with.
+constexpr char kNumberScheme[] = "godwit:v#";
+constexpr size_t kNumberDigits = 60;
+
+// The digits of a safety number as people hand it on: with blanks and newlines, or as its code has it.
+Result<std::string> digits_of_number(std::string_view text) {
+  if (text.starts_with(kNumberScheme)) text.remove_prefix(sizeof kNumberScheme - 1);
+  std::string out;
+  for (const char each : text) {
+    if (each >= '0' && each <= '9') {
+      out += each;
+    } else {
+      REQUIRE(each == ' ' || each == '\n' || each == '\r' || each == '\t', kNotNumber, "digits");
+    }
+  }
+  REQUIRE(out.size() == kNumberDigits, kNotNumber, "60 digits");
+  return out;
 }
 
 }  // namespace
@@ -233,15 +253,22 @@ Status run_safety(Context& context, const ChatOptions& options) {
     out += number.digits[i];
     if (i % 5 == 4) out += i % 20 == 19 ? '\n' : ' ';
   }
+  if (::isatty(STDERR_FILENO) == 1) print_note(qr_for_terminal(kNumberScheme + number.digits));
   print_note("Compare these with " + safe_line(chat.name) +
-             ", face to face or on a call you trust. If they are the same: " + "`godwit verify`.");
+             ", face to face or on a call you trust. If they are the same: `godwit verify`. Who has scanned the code of the "
+             "other or was sent these digits: `godwit verify NAME NUMBER` compares them.");
   REQUIRE(print_out(out), kNoOutput, "write");
   return {};
 }
 
-Status run_verify(Context& context, const ChatOptions& options) {
+Status run_verify(Context& context, const VerifyOptions& options) {
   const auto client = TRY(open_client(context, false));
   const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  if (!options.number.empty()) {
+    const std::string shown = TRY(digits_of_number(options.number));
+    const auto number = TRY(client->ask<engine::SafetyNumber>(engine::ReadSafetyNumber{chat.chat}));
+    REQUIRE(shown == number.digits, kNumberDiffers, "the safety number of this chat");
+  }
   TRY(client->ask<engine::Nothing>(engine::MarkVerified{chat.chat}));
   print_note(safe_line(chat.name) + " is verified.");
   return {};

@@ -132,10 +132,15 @@ struct ChatOptions {
 };
 /// Talks: what is typed is sent, what comes in is shown.
 Status run_chat(Context& context, const ChatOptions& options);
-/// Prints the safety number.
+/// Prints the safety number; on a terminal as a code to scan as well.
 Status run_safety(Context& context, const ChatOptions& options);
-/// Notes that the safety number was compared.
-Status run_verify(Context& context, const ChatOptions& options);
+/// Of `verify`.
+struct VerifyOptions {
+  std::string chat;
+  std::string number;  ///< What the other side shows: its digits, or the text of its code. Empty: people have compared it.
+};
+/// Notes that the safety number was compared, or compares it. kNumberDiffers, kNotNumber: nothing was noted.
+Status run_verify(Context& context, const VerifyOptions& options);
 /// Gives this device a fresh key in the chat.
 Status run_refresh(Context& context, const ChatOptions& options);
 

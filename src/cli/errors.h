@@ -52,5 +52,9 @@ inline constexpr ErrorCode kFileExists{1228, Action::kFix, "cli_file_exists"};
 inline constexpr ErrorCode kProfileServed{1230, Action::kFix, "cli_profile_served"};
 /// The token of the API cannot be read or made.
 inline constexpr ErrorCode kTokenFile{1231, Action::kFix, "cli_token_file"};
+/// `verify` was given a number that is not this chat's.
+inline constexpr ErrorCode kNumberDiffers{1232, Action::kFix, "cli_number_differs"};
+/// `verify` was given something that is no safety number.
+inline constexpr ErrorCode kNotNumber{1233, Action::kFix, "cli_not_number"};
 
 }  // namespace godwit::cli

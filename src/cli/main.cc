@@ -163,6 +163,14 @@ void add_chat_command(CLI::App& app, Chosen& chosen, const char* name, const cha
   command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
 }
 
+void add_verify_command(CLI::App& app, Chosen& chosen) {
+  auto* verify = app.add_subcommand("verify", "note that the safety numbers were the same, or compare one that was scanned");
+  auto options = options_of<VerifyOptions>();
+  verify->add_option("chat", options->chat, "name or id")->required();
+  verify->add_option("number", options->number, "what the other person's program shows: digits, or the text of the code");
+  verify->callback([&chosen, options] { chosen = [options](Context& c) { return run_verify(c, *options); }; });
+}
+
 void add_group_command(CLI::App& app, Chosen& chosen) {
   auto* group = app.add_subcommand("group", "make a group, see and change who is in it and what each may do; leave it");
   group->require_subcommand(1);
@@ -335,7 +343,7 @@ int main(int argc, char** argv) {
   add_message_commands(app, chosen);
   add_chat_command(app, chosen, "chat", "talk: type, and see what comes in; Ctrl-D ends", run_chat);
   add_chat_command(app, chosen, "safety", "print the number to compare with the other person", run_safety);
-  add_chat_command(app, chosen, "verify", "note that the safety numbers were the same", run_verify);
+  add_verify_command(app, chosen);
   add_chat_command(app, chosen, "refresh", "change this device's key in a chat now", run_refresh);
   add_group_command(app, chosen);
   add_name_commands(app, chosen);

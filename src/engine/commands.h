@@ -146,7 +146,7 @@ struct SetLan {
 struct ReadLan {};
 
 /// Any command.
-using Command =
+using CommandVariant =
     std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys,
                  ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute,
                  RemoveRoute, SendFile, GetFile, TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan,
@@ -159,6 +159,16 @@ using Command =
                  DeclineContactRequests,
                  BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, EndChannel, Post, EditPost,
                  DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport, ImportMessages, SearchMessages>;
+
+/// What the engine is asked to do. A type of its own, so that moving it is compiled once and not by everybody who includes this.
+struct Command : CommandVariant {
+  using CommandVariant::CommandVariant;
+  Command(const Command&);
+  Command(Command&&) noexcept;
+  Command& operator=(const Command&);
+  Command& operator=(Command&&) noexcept;
+  ~Command();
+};
 
 /// Bytes of UTF-8 in one text.
 constexpr uint32_t kTextSizeMax = 100 * 1024;

@@ -5,6 +5,29 @@
 
 namespace godwit::engine {
 
+Machine::Machine(StorageKey key, Options chosen, Random& source)
+    : storage_key(std::move(key)),
+      options(chosen),
+      random(source),
+      journal(storage_key, source),
+      links{source, journal, effects, counters, now, HomeRoutes(source), 0, 0, {}} {}
+
+Machine::~Machine() = default;
+
+void Machine::tell(Notice notice) { effects.push_back(Tell{std::move(notice)}); }
+
+void Machine::done(CommandId command, Answer result) {
+  if (command != kNobodysCommand) tell(CommandDone{command, std::move(result)});
+}
+
+void Machine::done_then(CommandId command, Answer result) {
+  if (command != kNobodysCommand) tell_then(CommandDone{command, std::move(result)});
+}
+
+void Machine::fail(CommandId command, Error error) {
+  if (command != kNobodysCommand) tell(CommandFailed{command, error});
+}
+
 void Machine::set_time(Instant host_now) {
   if (host_now + shift < now) shift = now - host_now;
   now = host_now + shift;

@@ -75,12 +75,8 @@ class SearchWork;
 
 /// See above.
 struct Machine {
-  Machine(StorageKey key, Options chosen, Random& source)
-      : storage_key(std::move(key)),
-        options(chosen),
-        random(source),
-        journal(storage_key, source),
-        links{source, journal, effects, counters, now, HomeRoutes(source), 0, 0, {}} {}
+  Machine(StorageKey key, Options chosen, Random& source);
+  ~Machine();
 
   const StorageKey storage_key;
   const Options options;
@@ -149,21 +145,15 @@ struct Machine {
   /// When a stored time comes, in terms of `now`.
   Instant when(int64_t wall_ms) const { return Instant{wall_ms} + shift; }
   /// Tells people or programs, now.
-  void tell(Notice notice) { effects.push_back(Tell{std::move(notice)}); }
+  void tell(Notice notice);
   /// Tells once everything put into the journal so far is stored.
   void tell_then(Notice notice);
   /// Answers a command, now.
-  void done(CommandId command, Answer result) {
-    if (command != kNobodysCommand) tell(CommandDone{command, std::move(result)});
-  }
+  void done(CommandId command, Answer result);
   /// Answers a command once everything put into the journal so far is stored.
-  void done_then(CommandId command, Answer result) {
-    if (command != kNobodysCommand) tell_then(CommandDone{command, std::move(result)});
-  }
+  void done_then(CommandId command, Answer result);
   /// Answers a command: it failed.
-  void fail(CommandId command, Error error) {
-    if (command != kNobodysCommand) tell(CommandFailed{command, error});
-  }
+  void fail(CommandId command, Error error);
   /// The profile is damaged: tells, and does nothing more with it.
   void stop(Error error);
 

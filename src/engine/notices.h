@@ -141,13 +141,24 @@ struct SearchResults {
   std::vector<FoundMessage> messages;
   bool more = false;  ///< there are others, older ones
 };
+
 /// Any answer.
-using Answer =
+using AnswerVariant =
     std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber, Account,
                  BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState, MessageFound, Edits,
                  Receipts, ScheduledQueued, ScheduledMessages, Privacy, Members, NameClaimed, NameState, NameResolved,
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
                  ChannelFollowed, Posted, Channels, Posts, PostReported, ReportChecked, ImportDone, SearchResults>;
+
+/// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
+struct Answer : AnswerVariant {
+  using AnswerVariant::AnswerVariant;
+  Answer(const Answer&);
+  Answer(Answer&&) noexcept;
+  Answer& operator=(const Answer&);
+  Answer& operator=(Answer&&) noexcept;
+  ~Answer();
+};
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 
@@ -207,8 +218,18 @@ struct FileProgress {
 };
 
 /// Any notice.
-using Notice = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
+using NoticeVariant = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
                             Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged,
                             ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged>;
+
+/// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
+struct Notice : NoticeVariant {
+  using NoticeVariant::NoticeVariant;
+  Notice(const Notice&);
+  Notice(Notice&&) noexcept;
+  Notice& operator=(const Notice&);
+  Notice& operator=(Notice&&) noexcept;
+  ~Notice();
+};
 
 }  // namespace godwit::engine
