@@ -27,19 +27,25 @@ void try_request(ByteView inside, Random& random) {
   const crypto::HpkeSuite suite{&crypto::dhkem_x25519(), &crypto::chacha20_poly1305()};
   const auto key = crypto::Secret<32>::random(random);
   const auto private_key = crypto::Secret<32>::random(random);
-  const auto pair = crypto::X25519KeyPair::from_private(private_key.clone());
-  const wire::Alias alias;
+  engine::RequestLink link;
+  link.key.value = key.clone();
+  link.public_key = crypto::X25519KeyPair::from_private(private_key.clone()).public_key;
+  crypto::Sha256 place;
+  place.update(link.account.view());
+  place.update(link.home.key.view());
+  place.update(link.alias.view());
+  place.update(link.public_key);
   Bytes info = to_bytes(as_bytes(kLabel));
-  append(info, alias.view());
-  const auto sealed = crypto::hpke_seal(suite, pair.public_key, info, {}, inside, random);
+  append(info, place.finish());
+  const auto sealed = crypto::hpke_seal(suite, link.public_key, info, {}, inside, random);
   ASSERT(sealed.has_value());
   Bytes inner = sealed->kem_output;
   append(inner, sealed->ciphertext);
   crypto::AeadKey outer;
   crypto::hkdf_expand(key.reveal(), as_bytes(kLabel), outer.fill());
-  const Bytes payload = crypto::box_seal(outer, random, alias.view(), inner);
-  static_cast<void>(engine::open_request(payload, alias, key, private_key));
-  static_cast<void>(engine::open_request(inside, alias, key, private_key));
+  const Bytes payload = crypto::box_seal(outer, random, link.alias.view(), inner);
+  static_cast<void>(engine::open_request(payload, link, private_key));
+  static_cast<void>(engine::open_request(inside, link, private_key));
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ class Names(World):
     def test_a_name_with_a_passcode_is_found_by_those_who_know_both(self):
         home = self.home()
         anna, boris = self.person("Anna", home), self.person("Boris", home)
-        secret = self.passcode("tulip")
+        self.assert_fails(anna.godwit("name", "claim", "anna", *self.passcode("short")), 1, "engine_passcode_short")
+        secret = self.passcode("tulips")
         name = anna.must("name", "claim", "anna", *secret).strip()
         self.assert_fails(boris.godwit("name", "find", name), 1, "engine_no_such_name")
         self.assert_fails(boris.godwit("name", "find", "nobody@" + name.split("@")[1]), 1, "engine_no_such_name")
@@ -77,6 +78,10 @@ class Names(World):
         self.assertEqual(waiting(anna), [])
         self.assert_fails(anna.godwit("requests", "accept", request), 1, "engine_no_such_request")
         self.assertEqual(boris.chats(), [])
+        boris.must("request", name, timeout=90)
+        self.assertEqual(len(waiting(anna)), 1)
+        anna.must("requests", "decline-all")
+        self.assertEqual(waiting(anna), [])
 
     def test_an_invite_for_one_is_used_once_and_a_revoked_one_not_at_all(self):
         home = self.home()

@@ -24,6 +24,8 @@ struct Shape<engine::ChannelInfo> {
                       field("last", &engine::ChannelInfo::last, "the newest entry that was read"),
                       field("up_to_date", &engine::ChannelInfo::up_to_date,
                             "whether all was read that its home had when it was last asked, since the program started"),
+                      field("withheld", &engine::ChannelInfo::withheld,
+                            "entries whose content its home does not give, and that its owner has not taken away"),
                       field("link", &engine::ChannelInfo::link, "to be handed on"),
                       field("trouble", &engine::ChannelInfo::trouble, "why nothing more comes"));
 };
@@ -105,7 +107,7 @@ template <>
 struct Shape<engine::ChannelChanged> {
   static constexpr std::string_view name = "channel_changed";
   static constexpr std::string_view about =
-      "A channel was described anew, has lost a post, or cannot be read any more.";
+      "A channel was described anew, has lost posts, is not given whole by its home, or cannot be read any more.";
   static constexpr auto fields =
       fields_in_order(field("channel", &engine::ChannelChanged::channel, "the channel as it is now"));
 };

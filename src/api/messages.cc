@@ -272,7 +272,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1471, "engine_name_taken", kFix, "Somebody else has this name at your home. Choose another one."},
     {1472, "engine_has_name", kFix, "You have a name already, or a claim is under way. Give it back before you take another one."},
     {1473, "engine_no_such_name", kFix, "There is no such name at that home, or it has another passcode. Check both."},
-    {1474, "engine_unknown_name_home", kFix, "The home behind the @ is not known here. Ask for its link (godwit-home:...) and give it as well."},
+    {1474, "engine_unknown_name_home", kFix, "The home behind the @ is not yours. Ask for its link (godwit-home:...) and give it as well."},
     {1475, "engine_no_such_invite", kFix, "There is no such invite for many, or it is over already."},
     {1476, "engine_no_such_request", kFix, "There is no such contact request any more."},
     {1477, "engine_request_damaged", kFix, "This contact request is damaged or forged, and was removed."},
@@ -284,6 +284,9 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1483, "engine_channel_forked", kFix, "The channel's home shows another history than before. Nothing more of it is believed; ask its owner, and follow it anew."},
     {1484, "engine_channel_gone", kFix, "The channel's home does not have it any more: its owner or the home's operator has taken it away."},
     {1485, "engine_report_damaged", kFix, "This is not a report, or it does not prove what it claims: nobody with the channel's key has signed it."},
+    {1486, "engine_too_much_work", kFix, "This home asks for more and more computing before it answers. Try again later, or ask for another way to reach this person."},
+    {1487, "engine_too_many_claims", kFix, "Your home lets one account try a few names a day only. Try again in some hours."},
+    {1488, "engine_passcode_short", kFix, "A passcode has at least 6 characters: a short one is guessed."},
     // links of groups
     {1520, "engine_group_link_expired", kFix, "The day of this link is over. Ask for another."},
     {1521, "engine_group_link_gone", kFix, "This link of a group does not lead in any more: it was revoked, or who made it is no admin now. Ask for another."},

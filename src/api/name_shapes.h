@@ -103,6 +103,15 @@ struct Shape<engine::ContactRequestsChanged> {
 };
 
 template <>
+struct Shape<engine::OpenInviteUsedUp> {
+  static constexpr std::string_view name = "open_invite_used_up";
+  static constexpr std::string_view about =
+      "An invite for many has led to as many chats as it may, and lets nobody in any more.";
+  static constexpr auto fields = fields_in_order(field("invite", &engine::OpenInviteUsedUp::invite, "which"),
+                                                 field("chats", &engine::OpenInviteUsedUp::chats, "how many"));
+};
+
+template <>
 struct Shape<engine::ClaimName> {
   using Answer = engine::NameClaimed;
   static constexpr std::string_view name = "claim_name";
@@ -110,8 +119,9 @@ struct Shape<engine::ClaimName> {
       "Claims a name at the own home, so that people find this account as name@host.";
   static constexpr auto fields = fields_in_order(
       field("name", &engine::ClaimName::name, "3 to 32 letters of one script, digits, and . _ - between them"),
-      field_or_default("passcode", &engine::ClaimName::passcode, "left out: everybody who knows the name finds it"));
-  static constexpr std::array errors{engine::kNoAccount, engine::kBadName, engine::kNameTaken, engine::kHasName,
+      field_or_default("passcode", &engine::ClaimName::passcode, "at least 6 characters; left out: everybody who knows the name finds it"));
+  static constexpr std::array errors{engine::kNoAccount,     engine::kBadName,       engine::kNameTaken,
+                                     engine::kHasName,       engine::kPasscodeShort, engine::kTooManyClaims,
                                      engine::kRefusedByHome};
 };
 
@@ -138,15 +148,16 @@ struct Shape<engine::ResolveName> {
   using Answer = engine::NameResolved;
   static constexpr std::string_view name = "resolve_name";
   static constexpr std::string_view about =
-      "Asks who has a name. The host is of a home that is known already, or the link of the home is given. Who it is, "
-      "is the word of that home until safety numbers are compared.";
+      "Asks who has a name. The host is that of the own home, or the link of the home is given. Who it is, is the word of "
+      "that home until safety numbers are compared.";
   static constexpr auto fields =
       fields_in_order(field("name", &engine::ResolveName::name, "name@host, or a name"),
                       field_or_default("passcode", &engine::ResolveName::passcode, "if the name has one"),
                       field_or_default("home_link", &engine::ResolveName::home_link,
-                                       "godwit-home:..., of a home that is not known yet"));
-  static constexpr std::array errors{engine::kNoAccount,  engine::kBadName,     engine::kUnknownNameHome,
-                                     engine::kNoSuchName, engine::kLinkDamaged, engine::kRefusedByHome};
+                                       "godwit-home:..., of a home that is not the own one"));
+  static constexpr std::array errors{engine::kNoAccount,    engine::kBadName,     engine::kUnknownNameHome,
+                                     engine::kNoSuchName,   engine::kLinkDamaged, engine::kTooMuchWork,
+                                     engine::kRefusedByHome};
 };
 
 template <>
@@ -160,7 +171,8 @@ struct Shape<engine::SendContactRequest> {
       field_or_default("greeting", &engine::SendContactRequest::greeting, "at most 200 characters"));
   static constexpr std::array errors{engine::kNoAccount, engine::kLinkDamaged,   engine::kLinkNotGodwit,
                                      engine::kLinkNewer, engine::kLinkOwn,       engine::kTooLong,
-                                     engine::kNotText,   engine::kInviteRefused, engine::kRefusedByHome};
+                                     engine::kNotText,   engine::kInviteRefused, engine::kTooMuchWork,
+                                     engine::kRefusedByHome};
 };
 
 template <>
@@ -168,9 +180,9 @@ struct Shape<engine::MakeOpenInvite> {
   using Answer = engine::InviteMade;
   static constexpr std::string_view name = "make_open_invite";
   static constexpr std::string_view about =
-      "Makes an invite for many: whoever takes it, by send_contact_request, comes in by himself.";
+      "Makes an invite for many: whoever takes it, by send_contact_request, comes in by himself, once.";
   static constexpr auto fields = fields_in_order(
-      field_or_default("uses", &engine::MakeOpenInvite::uses, "how many may; 0 or left out: any number"),
+      field_or_default("uses", &engine::MakeOpenInvite::uses, "how many may; 0 or left out: any number, up to 200"),
       field_or_default("days", &engine::MakeOpenInvite::days, "for how many days, 1 to 365; left out: 30"));
   static constexpr std::array errors{engine::kNoAccount, engine::kBadInviteDays, engine::kRefusedByHome};
 };
@@ -208,7 +220,7 @@ struct Shape<engine::OpenContactRequest> {
   static constexpr std::string_view name = "open_contact_request";
   static constexpr std::string_view about = "Opens a contact request.";
   static constexpr auto fields = fields_in_order(field("request", &engine::OpenContactRequest::request, "which"));
-  static constexpr std::array errors{engine::kNoSuchRequest, engine::kRequestDamaged};
+  static constexpr std::array errors{engine::kNoSuchRequest};
 };
 
 template <>
@@ -217,9 +229,9 @@ struct Shape<engine::AcceptContactRequest> {
   static constexpr std::string_view name = "accept_contact_request";
   static constexpr std::string_view about = "Makes the chat with whoever sent a contact request.";
   static constexpr auto fields = fields_in_order(field("request", &engine::AcceptContactRequest::request, "which"));
-  static constexpr std::array errors{engine::kNoAccount,    engine::kNoSuchRequest, engine::kRequestDamaged,
-                                     engine::kLinkKnown,    engine::kInviteUsed,    engine::kInviteRefused,
-                                     engine::kInviteForged, engine::kWrongHome};
+  static constexpr std::array errors{engine::kNoAccount,  engine::kNoSuchRequest, engine::kLinkKnown,
+                                     engine::kInviteUsed, engine::kInviteRefused, engine::kInviteForged,
+                                     engine::kWrongHome};
 };
 
 template <>
@@ -229,6 +241,15 @@ struct Shape<engine::DeclineContactRequest> {
   static constexpr std::string_view about = "Removes a contact request; its sender is told nothing.";
   static constexpr auto fields = fields_in_order(field("request", &engine::DeclineContactRequest::request, "which"));
   static constexpr std::array errors{engine::kNoSuchRequest};
+};
+
+template <>
+struct Shape<engine::DeclineContactRequests> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "decline_contact_requests";
+  static constexpr std::string_view about = "Removes all contact requests that wait; their senders are told nothing.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array<ErrorCode, 0> errors{};
 };
 
 template <>

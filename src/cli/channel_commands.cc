@@ -44,6 +44,7 @@ std::string print_channel(const engine::ChannelInfo& each) {
   std::string out = to_hex(each.channel.view()).substr(0, 12) + "  " + (each.own ? "own      " : "followed ") +
                     (each.is_public ? "public     " : "link-only  ") + safe_line(each.name);
   if (each.trouble) out += "  [" + std::string(each.trouble->code.name) + "]";
+  if (each.withheld > 0) out += "  [its home withholds " + std::to_string(each.withheld) + "]";
   return out + "\n";
 }
 

@@ -19,8 +19,8 @@ CLI::App* add(CLI::App& app, Chosen& chosen, const char* name, const char* about
 
 void add_requests(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<RequestsOptions>();
-  auto* requests =
-      app.add_subcommand("requests", "list contact requests of strangers; `open`, `accept`, `decline` one");
+  auto* requests = app.add_subcommand(
+      "requests", "list contact requests of strangers; `open`, `accept`, `decline` one, or `decline-all`");
   requests->add_flag("--json", options->json, "as JSON");
   requests->require_subcommand(0, 1);
   using Run = Status (*)(Context&, const RequestsOptions&);
@@ -35,6 +35,9 @@ void add_requests(CLI::App& app, Chosen& chosen) {
       chosen = [options, chosen_run](Context& c) { return chosen_run(c, *options); };
     });
   }
+  requests->add_subcommand("decline-all", "remove all of them")->callback([&chosen] {
+    chosen = run_requests_decline_all;
+  });
   requests->callback([&chosen, options, requests] {
     if (requests->get_subcommands().empty()) chosen = [options](Context& c) { return run_requests(c, *options); };
   });
@@ -47,7 +50,7 @@ void add_invites(CLI::App& app, Chosen& chosen) {
   invites->require_subcommand(0, 1);
   auto* make = add(*invites, chosen, "make", "print a link that lets several people talk to you, by `request`", options,
                    run_invites_make);
-  make->add_option("--uses", options->uses, "how many people may take it (default: any number)");
+  make->add_option("--uses", options->uses, "how many people may take it (default: any number, up to 200)");
   make->add_option("--days", options->days, "for how many days, 1 to 365")->capture_default_str();
   auto* revoke = add(*invites, chosen, "revoke", "end one", options, run_invites_revoke);
   revoke->add_option("invite", options->invite, "its id, or the first digits")->required();
@@ -71,7 +74,7 @@ void add_name(CLI::App& app, Chosen& chosen) {
     command->add_option("--passcode-file", options->passcode_file, "file whose first line is the passcode of the name");
   };
   const auto home = [options](CLI::App* command) {
-    command->add_option("--home", options->home, "link of the name's home, if that is not yours or a contact's");
+    command->add_option("--home", options->home, "link of the name's home, if that is not yours");
   };
   auto* name = app.add_subcommand("name", "print your name; `claim`, `release`, `find` one");
   name->require_subcommand(0, 1);

@@ -162,6 +162,12 @@ Status run_requests_decline(Context& context, const RequestsOptions& options) {
   return {};
 }
 
+Status run_requests_decline_all(Context& context) {
+  const auto client = TRY(open_client(context, false));
+  TRY(client->ask<engine::Nothing>(engine::DeclineContactRequests{}));
+  return {};
+}
+
 Status run_invites(Context& context, const InvitesOptions& options) {
   const auto client = TRY(open_client(context, false));
   const auto open = TRY(client->ask<engine::OpenInvites>(engine::ListOpenInvites{}));

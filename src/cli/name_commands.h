@@ -38,6 +38,8 @@ Status run_requests_open(Context& context, const RequestsOptions& options);
 Status run_requests_accept(Context& context, const RequestsOptions& options);
 /// Removes one.
 Status run_requests_decline(Context& context, const RequestsOptions& options);
+/// Runs `godwit requests decline-all`.
+Status run_requests_decline_all(Context& context);
 
 /// Of `invites`.
 struct InvitesOptions {

@@ -18,6 +18,8 @@ constexpr uint64_t kChannelReadBack = 50;
 constexpr Duration kChannelPoll = minutes(2);
 /// Posts that are given at once.
 constexpr uint32_t kChannelPageMax = 200;
+/// Entries without content that are remembered as withheld; of more than that it is only said that they are many.
+constexpr size_t kChannelBlankedMax = 1'000;
 /// Bytes of one answer.
 constexpr uint32_t kChannelReadBytes = 128 * 1024;
 
@@ -32,6 +34,8 @@ struct Channel {
   Instant read_at{};  ///< When to look again.
   bool looked = false;
   bool up_to_date = false;
+  uint32_t told_withheld = 0;
+  bool trimming = false;  ///< Its oldest posts are being erased.
   std::optional<CommandId> following;  ///< FollowChannel waits for what it is.
   // Writing, of an own one.
   Attempt writing;

@@ -21,6 +21,7 @@ struct ChannelInfo {
   bool is_public = false;
   uint64_t last = 0;             ///< The newest entry that was read.
   bool up_to_date = false;       ///< All that its home had when it was last asked, in this run, was read.
+  uint32_t withheld = 0;         ///< Entries whose content its home does not give, and that its owner has not taken away.
   std::string link;              ///< To hand on.
   std::optional<Error> trouble;  ///< Why nothing more comes: kChannelForked, kChannelGone.
 };
@@ -67,7 +68,7 @@ struct ChannelPosted {
   wire::ChannelId channel;
   PostInfo post;
 };
-/// A channel was described anew, has lost a post, or cannot be read any more.
+/// A channel was described anew, has lost posts, is not given whole by its home, or cannot be read any more.
 struct ChannelChanged {
   ChannelInfo channel;
 };

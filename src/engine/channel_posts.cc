@@ -53,6 +53,50 @@ void load_post(Machine& m, const wire::ChannelId& id, uint64_t post,
          });
 }
 
+namespace {
+
+// Posts that are looked at together: each may have 128 KiB.
+constexpr uint32_t kTrimAtOnce = 32;
+
+// From the newest to the oldest, below `last`: `sum` bytes stay so far, and `counted` were kept when it began.
+void trim_below(Machine& m, const wire::ChannelId& id, Bytes last, uint64_t sum, uint64_t counted) {
+  m.load(post_key(id, 0), std::move(last), kTrimAtOnce, true,
+         [&m, id, sum, counted](const std::vector<LoadedRecord>& records) {
+           Channel* channel = find_channel(m, id);
+           if (channel == nullptr) return;
+           uint64_t kept = sum;
+           const uint64_t most = m.options.channel_bytes_max / 4 * 3;
+           for (const LoadedRecord& record : records) {
+             const size_t size = record.value.reveal().size();
+             if (kept + size <= most) {
+               kept += size;
+             } else {
+               kept = most;  // and so for all older ones
+               m.journal.erase(record.key);
+             }
+           }
+           if (records.size() == kTrimAtOnce) return trim_below(m, id, records.back().key, kept, counted);
+           channel->trimming = false;
+           channel->record.kept_bytes =
+               kept + channel->record.kept_bytes - std::min(channel->record.kept_bytes, counted);
+           put_channel(m, *channel);
+           m.tell_then(ChannelChanged{channel_info(*channel)});
+         });
+}
+
+}  // namespace
+
+void trim_posts(Machine& m, const wire::ChannelId& id) {
+  Channel* channel = find_channel(m, id);
+  if (channel == nullptr || channel->record.seed || channel->trimming) return;
+  if (channel->record.kept_bytes <= m.options.channel_bytes_max) return;
+  channel->trimming = true;
+  // After all that was put before is on the disk.
+  m.journal.then([&m, id, counted = channel->record.kept_bytes] {
+    trim_below(m, id, after_prefix(record_key(RecordKind::kChannelPost, id.view())), 0, counted);
+  });
+}
+
 void read_channel(Machine& m, CommandId id, const ReadChannel& command) {
   if (find_channel(m, command.channel) == nullptr) return m.fail(id, {kNoSuchChannel, "a channel of this profile"});
   const uint32_t count = std::min(command.count, kChannelPageMax);

@@ -9,6 +9,9 @@
 namespace godwit::engine {
 namespace {
 
+// What an entry takes on the disk beside its content.
+constexpr uint64_t kEntryOverhead = 256;
+
 // When to look again: not all channels at the same time, for their homes must not see that one person reads them.
 Duration poll_pause(Machine& m) {
   const uint64_t spread = m.random.below(static_cast<uint64_t>(kChannelPoll.ms));
@@ -27,8 +30,9 @@ void give_up(Machine& m, const wire::ChannelId& id, const Error& error) {
   m.tell_then(ChannelChanged{channel_info(channel)});
 }
 
-void take_post(Machine& m, const wire::ChannelId& id, uint64_t post, const wire::ChannelEntry& entry,
+void take_post(Machine& m, const wire::ChannelId& id, Channel& channel, uint64_t post, const wire::ChannelEntry& entry,
                const ChannelContent& content) {
+  channel.record.kept_bytes += entry.content->size() + kEntryOverhead;
   m.journal.put(post_key(id, post), entry);
   m.tell_then(ChannelPosted{id, post_info(post, content)});
 }
@@ -40,9 +44,20 @@ void take_head(Machine& m, Channel& channel, uint64_t sequence, ChannelContent c
   if (!channel.following && !channel.making) m.tell_then(ChannelChanged{channel_info(channel)});
 }
 
+// What an entry's owner takes away, goes here as well. A home that has it blank without his word shows in what is left.
+void take_erasures(Machine& m, const wire::ChannelId& id, Channel& channel, const wire::ChannelEntry& entry) {
+  std::vector<uint64_t>& blanked = channel.record.blanked;
+  for (const uint64_t erased : entry.header.erases) {
+    std::erase(blanked, erased);
+    m.journal.erase(post_key(id, erased));
+  }
+  if (!entry.content && blanked.size() < kChannelBlankedMax) blanked.push_back(entry.header.sequence);
+}
+
 // What a checked entry does here. One whose content was taken away, or that this version cannot read, does nothing.
 void apply(Machine& m, const wire::ChannelId& id, Channel& channel, const wire::ChannelEntry& entry) {
   const uint64_t sequence = entry.header.sequence;
+  take_erasures(m, id, channel, entry);
   if (!entry.content) return;
   auto content = open_content(*entry.content, channel.record.link, sequence);
   if (!content) return;
@@ -50,9 +65,11 @@ void apply(Machine& m, const wire::ChannelId& id, Channel& channel, const wire::
     case ChannelContentKind::kHead:
       return take_head(m, channel, sequence, std::move(*content));
     case ChannelContentKind::kPost:
-      return take_post(m, id, sequence, entry, *content);
+      take_post(m, id, channel, sequence, entry, *content);
+      if (!entry.header.erases.empty()) m.tell_then(ChannelChanged{channel_info(channel)});
+      return;
     case ChannelContentKind::kEdit:
-      return take_post(m, id, content->post, entry, *content);
+      return take_post(m, id, channel, content->post, entry, *content);
     case ChannelContentKind::kDelete:
       m.journal.erase(post_key(id, content->post));
       return m.tell_then(ChannelChanged{channel_info(channel)});
@@ -83,20 +100,34 @@ Status take_entries(Machine& m, const wire::ChannelId& id, Channel& channel,
 
 namespace {
 
+// What of a record changes by reading.
+auto mark_of(const ChannelRecord& record) {
+  return std::tuple(record.read, record.head_at, record.kept_bytes, record.blanked, record.trouble);
+}
+
+void tell_withheld(Machine& m, Channel& channel) {
+  const uint32_t now = withheld(channel);
+  if (!channel.up_to_date || std::exchange(channel.told_withheld, now) == now || channel.following) return;
+  m.tell_then(ChannelChanged{channel_info(channel)});
+}
+
 // `after`: what they were asked for behind.
 void on_entries(Machine& m, const wire::ChannelId& id, uint64_t after, const wire::ChannelEntries& entries) {
   Channel& channel = m.channels.all.at(id);
+  const auto before = mark_of(channel.record);
   const Status taken = take_entries(m, id, channel, entries.entries);
-  put_channel(m, channel);
+  if (mark_of(channel.record) != before) put_channel(m, channel);
   if (!taken) return give_up(m, id, taken.error());
+  trim_posts(m, id);
   // Less than was there before: put back, or another copy for us.
   if (entries.next <= after) {
     return give_up(m, id, {kChannelForked, "a channel does not become shorter"});
   }
   const bool more = entries.next > channel.record.read + 1;
   channel.up_to_date = !more;
-  if (more && entries.entries.empty())
-    return channel.reading.fail(m.now, {}, m.random);  // it says so, and gives nothing
+  tell_withheld(m, channel);
+  // It says so, and gives nothing new.
+  if (more && channel.record.read == std::get<0>(before)) return channel.reading.fail(m.now, {}, m.random);
   channel.read_at = more ? m.now : m.now + poll_pause(m);
   if (!channel.following || more) return;
   m.done_then(*channel.following, ChannelFollowed{channel_info(channel)});
@@ -117,6 +148,7 @@ void look(Machine& m, const wire::ChannelId& id, Channel& channel) {
     if (state == nullptr) return on_refused(m, id, *asked, outcome_of(reply));
     asked->reading.succeed();
     asked->looked = true;
+    const auto before = mark_of(asked->record);
     if (state->head && check_entry(*state->head, asked->record.link.key) && state->head->content) {
       auto head = open_content(*state->head->content, asked->record.link, state->head->header.sequence);
       if (head && head->kind == ChannelContentKind::kHead) {
@@ -126,7 +158,7 @@ void look(Machine& m, const wire::ChannelId& id, Channel& channel) {
     if (asked->record.read == 0 && state->next > kChannelReadBack + 1) {
       asked->record.read = state->next - 1 - kChannelReadBack;
     }
-    put_channel(m, *asked);
+    if (mark_of(asked->record) != before) put_channel(m, *asked);
   });
 }
 

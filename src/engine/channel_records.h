@@ -23,6 +23,8 @@ struct ChannelRecord {
   ByteArray<32> read_hash{};        ///< Of its header.
   ChannelContent head;              ///< The newest that was seen.
   uint64_t head_at = 0;             ///< Its sequence; 0: none yet.
+  uint64_t kept_bytes = 0;          ///< Of its posts on this device, or more: what an edit replaced counts until they are trimmed.
+  std::vector<uint64_t> blanked;    ///< Entries without content that no later one has named among those that it erases.
   uint16_t trouble = 0;             ///< Number of the error for which it was given up; 0: none.
   std::optional<SecretField> seed;  ///< Ed25519, of an own one.
   bool made = false;                ///< Of an own one: its home has it.
@@ -35,8 +37,8 @@ struct ChannelRecord {
   ByteArray<32> last_hash{};  ///< Of an own one: of its last header.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.link, self.read, self.read_hash, self.head, self.head_at, self.trouble,
-                    self.seed, self.made, self.ending, self.forgotten, self.grant, self.drafts, self.appending,
+    return std::tie(self.version, self.link, self.read, self.read_hash, self.head, self.head_at, self.kept_bytes, self.blanked,
+                    self.trouble, self.seed, self.made, self.ending, self.forgotten, self.grant, self.drafts, self.appending,
                     self.next, self.last_hash);
   }
 };

@@ -106,21 +106,24 @@ void on_appended(Machine& m, const wire::ChannelId& id, const Result<wire::Reply
   if (channel == nullptr || channel->record.drafts.empty()) return;
   ChannelRecord& record = channel->record;
   const Outcome outcome = outcome_of(reply);
+  const auto entry = codec::decoded<wire::ChannelEntry>(record.appending);
+  if (!entry) return m.stop({kProfileDamaged, "what is being appended is an entry"});
+  // The home has it, whatever it says.
+  const bool stands = record.read == entry->header.sequence && record.read_hash == hash_of(entry->header);
+  const bool moved = outcome.is(wire::kChannelMoved) && !stands;
   // Only this device signs: what stands there was signed before this profile was put back. It is read, and then it goes on.
-  if (outcome.is(wire::kChannelMoved) && record.read >= record.next) {
+  if (moved && record.read >= record.next) {
     record.next = record.read + 1;
     record.last_hash = record.read_hash;
     record.appending.clear();
     put_channel(m, *channel);
     return channel->writing.succeed();
   }
-  if (outcome.is(wire::kChannelMoved)) {
+  if (moved) {
     channel->read_at = m.now;
     return channel->writing.fail(m.now, {}, m.random);
   }
-  if (!outcome.ok()) return on_refused(m, id, outcome);
-  const auto entry = codec::decoded<wire::ChannelEntry>(record.appending);
-  if (!entry) return m.stop({kProfileDamaged, "what is being appended is an entry"});
+  if (!outcome.ok() && !stands) return on_refused(m, id, outcome);
   channel->writing.succeed();
   record.next = entry->header.sequence + 1;
   record.last_hash = hash_of(entry->header);

@@ -34,6 +34,10 @@ Channel* find_channel(Machine& m, const wire::ChannelId& id) {
   return found == m.channels.all.end() ? nullptr : &found->second;
 }
 
+uint32_t withheld(const Channel& channel) {
+  return channel.up_to_date ? static_cast<uint32_t>(channel.record.blanked.size()) : 0;
+}
+
 ChannelInfo channel_info(const Channel& channel) {
   const ChannelRecord& record = channel.record;
   ChannelInfo info{channel_of(record.link.key),
@@ -44,6 +48,7 @@ ChannelInfo channel_info(const Channel& channel) {
                    !record.link.secret.has_value(),
                    record.read,
                    channel.up_to_date,
+                   withheld(channel),
                    to_text(record.link),
                    {}};
   if (record.trouble == kChannelForked.number) info.trouble = Error{kChannelForked, "a channel has one history"};

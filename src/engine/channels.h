@@ -43,6 +43,8 @@ Status restore_channel(Machine& m, ChannelRecord record);
 Channel* find_channel(Machine& m, const wire::ChannelId& id);
 /// As people see it.
 ChannelInfo channel_info(const Channel& channel);
+/// Entries that its home blanks, as far as that is known: what takes content away comes later, so it is when all was read.
+uint32_t withheld(const Channel& channel);
 /// Writes a channel's record.
 void put_channel(Machine& m, const Channel& channel);
 /// The anonymous link to a channel's home.
@@ -63,6 +65,9 @@ PostInfo post_info(uint64_t post, const ChannelContent& content);
 /// Reads one post; nothing: it is not here. `done` is not called if the channel has gone meanwhile.
 void load_post(Machine& m, const wire::ChannelId& id, uint64_t post,
                std::function<void(Channel&, std::optional<KeptPost>)> done);
+
+/// Erases the oldest posts of a channel of somebody else if there are too many, bit by bit.
+void trim_posts(Machine& m, const wire::ChannelId& id);
 
 /// Appends what waits, of one own channel (channel_writing.cc).
 void pump_writing(Machine& m, const wire::ChannelId& id, Instant& wake);

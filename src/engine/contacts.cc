@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/account.h"
+#include "engine/blocks.h"
 #include "engine/chat_suite.h"
 #include "engine/groups.h"
 #include "engine/history.h"
@@ -139,6 +140,7 @@ void add_contact(Machine& m, CommandId id, const AddContact& command) {
   }
   const TakingRecord record = m.takings[alias];
   m.journal.then([&m, alias, record, id, shared = std::make_shared<InviteLink>(std::move(*link))] {
+    if (!m.takings.contains(alias)) return;  // it was stopped meanwhile
     m.being_taken.insert_or_assign(alias, Taking{std::move(*shared), record, id, {}});
   });
 }
@@ -163,6 +165,17 @@ bool fail_taking(Machine& m, const ChatId& chat, const Error& error) {
     return true;
   }
   return false;
+}
+
+void stop_taking(Machine& m, const wire::Alias& invite, bool forget) {
+  const auto found = m.being_taken.find(invite);
+  if (found != m.being_taken.end()) {
+    if (found->second.command != kNobodysCommand) return;
+    m.end_link(found->second.record.chat, found->second.link.home);
+    m.being_taken.erase(found);
+  }
+  if (!forget || m.takings.erase(invite) == 0) return;
+  m.journal.erase(taking_key(invite));
 }
 
 Result<mls::KeyPackagePrivate> find_own_key_package(const InviteRecord& invite, ByteView welcome) {
@@ -211,6 +224,9 @@ Status join_by_welcome(Machine& m, const wire::Alias& invite_alias, const Envelo
   TRY(check_chat_of_two(*chat.group));
   const MemberInfo peer = TRY(validate_member(*chat.group->member({0})));
   REQUIRE(peer.account != m.self->record.account, kBadContent, "a chat is with somebody else");
+  const AccountId& wanted = invite.record.asker;
+  REQUIRE(wanted == AccountId{} || peer.account == wanted, kBadContent, "who was asked takes the invite, nobody else");
+  REQUIRE(!is_blocked(m, peer.account), kBadContent, "who is blocked does not come in");
   ChatRecord& record = chat.record;
   REQUIRE(ChatId::from(chat.group->group_id(), record.chat) && record.chat != ChatId{}, kBadContent,
           "a group id has 16 bytes");

@@ -12,6 +12,8 @@ void add_contact(Machine& m, CommandId id, const AddContact& command);
 void pump_takings(Machine& m, Instant& wake);
 /// Fails the command that is taking an invite into this chat. False: there is none.
 bool fail_taking(Machine& m, const ChatId& chat, const Error& error);
+/// Stops taking an invite of which nobody waits for the answer. `forget`: for good; else add_contact goes on where it stood.
+void stop_taking(Machine& m, const wire::Alias& invite, bool forget);
 /// A welcome as it goes to `alias`, under the key of an invite or an offer: in several payloads if it is large.
 std::vector<Bytes> seal_welcome(Machine& m, const WelcomeBody& body, const crypto::Secret<32>& key, const wire::Alias& alias);
 /// The private half of the one of our key packages that a Welcome is for. mls::kNotForUs: of none.

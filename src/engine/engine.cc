@@ -132,6 +132,7 @@ class Engine::State {
   void on_command(CommandId id, const OpenContactRequest& command) { open_contact_request(m, id, command); }
   void on_command(CommandId id, const AcceptContactRequest& command) { accept_contact_request(m, id, command); }
   void on_command(CommandId id, const DeclineContactRequest& command) { decline_contact_request(m, id, command); }
+  void on_command(CommandId id, const DeclineContactRequests&) { decline_contact_requests(m, id); }
   void on_command(CommandId id, const BlockAccount& command) { block_account(m, id, command); }
   void on_command(CommandId id, const UnblockAccount& command) { unblock_account(m, id, command); }
   void on_command(CommandId id, const ListBlocked&) { list_blocked(m, id); }
@@ -273,7 +274,11 @@ class Engine::State {
 
   bool idle() const {
     if (m.broken) return true;
-    if (!m.loaded || !m.journal.idle() || m.being_made || !m.being_taken.empty()) return false;
+    if (!m.loaded || !m.journal.idle() || m.being_made) return false;
+    // Strangers who come in by themselves may take as long as they like.
+    for (const auto& [alias, taking] : m.being_taken) {
+      if (taking.command != kNobodysCommand) return false;
+    }
     if (!names_idle(m) || !channels_idle(m) || !doors_idle(m)) return false;
     for (const auto& [alias, invite] : m.invites) {
       if (invite.command) return false;

@@ -30,6 +30,8 @@ struct Options {
   bool read_receipts = true;
   /// Commit a fresh leaf key once with the first message of a chat and then weekly.
   bool refresh_by_itself = true;
+  /// Bytes of posts that are kept of one channel of somebody else; above, the oldest go.
+  uint64_t channel_bytes_max = 64U << 20;
 };
 
 /// One account on one device.

@@ -127,6 +127,12 @@ inline constexpr ErrorCode kNotChannelOwner{1481, Action::kFix, "engine_not_chan
 inline constexpr ErrorCode kNoSuchPost{1482, Action::kFix, "engine_no_such_post"};
 /// The home shows something else than before, or less: it lies, or was put back to an old state.
 inline constexpr ErrorCode kChannelForked{1483, Action::kFix, "engine_channel_forked"};
+/// A home asks for more and more work before it answers.
+inline constexpr ErrorCode kTooMuchWork{1486, Action::kFix, "engine_too_much_work"};
+/// A home lets one account try few names a day.
+inline constexpr ErrorCode kTooManyClaims{1487, Action::kFix, "engine_too_many_claims"};
+/// A passcode of a name has at least 6 characters.
+inline constexpr ErrorCode kPasscodeShort{1488, Action::kFix, "engine_passcode_short"};
 inline constexpr ErrorCode kReportDamaged{1485, Action::kFix, "engine_report_damaged"};
 /// The home or its operator has taken the channel away.
 inline constexpr ErrorCode kChannelGone{1484, Action::kFix, "engine_channel_gone"};

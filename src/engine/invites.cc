@@ -111,9 +111,10 @@ wire::Alias begin(Machine& m, Invite invite, const ByteArray<32>* replaces = nul
 
 }  // namespace
 
-wire::Alias begin_invite(Machine& m, std::optional<CommandId> command) {
+wire::Alias begin_invite(Machine& m, std::optional<CommandId> command, const AccountId& taker) {
   Invite invite;
   invite.command = command;
+  invite.record.asker = taker;
   return begin(m, std::move(invite));
 }
 

@@ -11,7 +11,8 @@ constexpr Duration kInviteLifetime = days(90);
 constexpr Duration kOfferGrace = days(1);
 
 /// Begins an invite; `command`, if there is one, is answered with its link. Its record is in Machine::invites under the alias.
-wire::Alias begin_invite(Machine& m, std::optional<CommandId> command);
+/// `taker`: the only account that may take it; zeros: whoever has the link.
+wire::Alias begin_invite(Machine& m, std::optional<CommandId> command, const AccountId& taker = {});
 /// The link of an invite that is published.
 std::string invite_text(const Machine& m, const InviteRecord& record);
 /// Takes the command MakeInvite.

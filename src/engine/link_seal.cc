@@ -21,12 +21,6 @@ crypto::AeadKey outer_key(const LinkSeal& link) {
   return out;
 }
 
-Bytes info_of(const LinkSeal& link) {
-  Bytes info = to_bytes(as_bytes(link.label));
-  append(info, link.alias.view());
-  return info;
-}
-
 }  // namespace
 
 Result<Bytes> seal_for_link(const LinkSeal& link, const ByteArray<32>& public_key, ByteView inside, Random& random) {
@@ -34,7 +28,7 @@ Result<Bytes> seal_for_link(const LinkSeal& link, const ByteArray<32>& public_ke
   writer.opaque(inside);
   Bytes plaintext = writer.take();
   pad(plaintext);
-  const auto sealed = TRY(crypto::hpke_seal(kSuite, public_key, info_of(link), {}, plaintext, random));
+  const auto sealed = TRY(crypto::hpke_seal(kSuite, public_key, link.info, {}, plaintext, random));
   crypto::wipe(plaintext);
   Bytes inner = sealed.kem_output;
   append(inner, sealed.ciphertext);
@@ -48,7 +42,7 @@ Result<Bytes> open_from_link(const LinkSeal& link, const crypto::Secret<32>& pri
   const crypto::HpkeCiphertext sealed{to_bytes(ByteView(*inner).first(kEncapsulatedSize)),
                                       to_bytes(ByteView(*inner).subspan(kEncapsulatedSize))};
   const auto plaintext =
-      crypto::hpke_open(kSuite, sealed, crypto::SecretBuffer::copy_of(private_key.reveal()), info_of(link), {});
+      crypto::hpke_open(kSuite, sealed, crypto::SecretBuffer::copy_of(private_key.reveal()), link.info, {});
   REQUIRE(plaintext.has_value(), kRequestDamaged, "a request opens with its link's private key");
   codec::Reader reader(*plaintext);
   const auto inside = reader.opaque();

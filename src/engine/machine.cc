@@ -1,6 +1,5 @@
 #include "engine/machine.h"
 
-#include "crypto/proof_of_work.h"
 #include "engine/account.h"
 #include "wire/errors.h"
 
@@ -124,12 +123,6 @@ void Machine::forget_account() {
   }
   journal.erase(record_key(RecordKind::kAccount));
   self.reset();
-}
-
-std::optional<uint64_t> work_for(const Outcome& outcome, ByteView subject) {
-  const bool asked = outcome.is(wire::kProofOfWorkRefused) && outcome.detail > 0 && outcome.detail <= kProofBitsMax;
-  if (!asked) return std::nullopt;
-  return crypto::find_work(wire::kWorkLabel, subject, static_cast<uint8_t>(outcome.detail));
 }
 
 Outcome outcome_of(const Result<wire::Reply>& reply) {

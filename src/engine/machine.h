@@ -195,9 +195,6 @@ struct Machine {
   }
 };
 
-/// The hardest proof of work that is done for a home: some seconds. A home that asks for more refuses us.
-constexpr uint32_t kProofBitsMax = 24;
-
 /// A home's wish to be asked later is heard up to this: a broken one would keep messages back for weeks.
 constexpr Duration kRetryAfterMax = minutes(15);
 
@@ -212,8 +209,6 @@ struct Outcome {
   /// True if it was refused with this code.
   bool is(ErrorCode code) const { return error && error->code == code; }
 };
-/// The work that an outcome asks for, done; nothing if it asks for none, or for more than is done for a home.
-std::optional<uint64_t> work_for(const Outcome& outcome, ByteView subject);
 /// Reads a reply that should be Done.
 Outcome outcome_of(const Result<wire::Reply>& reply);
 

@@ -8,11 +8,17 @@
 #include "engine/name_records.h"
 #include "engine/name_text.h"
 #include "engine/request_link.h"
+#include "engine/work.h"
 
 namespace godwit::engine {
 
-/// Contact requests kept at most that nobody has opened: above, new ones are dropped.
-constexpr size_t kContactRequestsMax = 256;
+/// Contact requests kept at most that came by one address: above, the oldest goes.
+constexpr size_t kContactRequestsMax = 64;
+/// Of those who come in by an invite for many, how many are let in at once. One whose home does not answer gives way to those who
+/// wait after the second, and waits again; after the third he is given up.
+constexpr size_t kTakingsMax = 8;
+constexpr Duration kTakingTurn = minutes(10);
+constexpr Duration kTakingPatience = days(1);
 /// Invites for many at once; the home has a bound of its own for all addresses of this kind.
 constexpr size_t kOpenInvitesMax = 8;
 
@@ -26,6 +32,7 @@ struct RequestAddress {
 /// A claim under way.
 struct NameClaiming {
   CommandId command;
+  wire::Alias alias;  ///< Where requests by it shall come: a new address, also where only the passcode is new.
   NameKeys keys;
   Attempt attempt;
   bool release_first = false;  ///< The home has another name of ours, of a claim that a crash has cut.
@@ -36,7 +43,7 @@ struct NameQuestion {
   wire::HomeAddress home;
   NameKeys keys;
   ChatId link;  ///< The chain of tickets: for this question only.
-  uint64_t work = 0;
+  WorkInHand work;
   Attempt attempt;
 };
 /// A contact request on its way out.
@@ -48,13 +55,15 @@ struct RequestSending {
   Bytes payload;       ///< Empty until the invite is published.
   wire::DeliveryId delivery;
   ChatId link;
-  uint64_t work = 0;
+  WorkInHand work;
   Attempt attempt;
 };
 /// A contact request on this device.
 struct KeptRequest {
   ContactRequestRecord record;
-  std::optional<wire::Alias> taking;  ///< The invite in it, once it is being taken.
+  bool looked = false;  ///< Whether its chat was there already when the program started.
+  bool taking = false;  ///< The invite in it is being taken.
+  Instant began{};      ///< Since when, or when that was tried last.
 };
 /// A block and the revocations that belong to it.
 struct Block {

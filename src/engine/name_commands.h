@@ -14,20 +14,26 @@ using ContactRequestId = OpaqueId<struct ContactRequestIdTag, 16>;
 /// Bytes of UTF-8 in what somebody writes beside a contact request: 200 characters.
 constexpr size_t kGreetingCharactersMax = 200;
 
+/// Characters of a passcode at least: a home answers about three guesses a minute, whoever asks, for as long as they are paid for.
+constexpr size_t kPasscodeMin = 6;
+/// Chats that an invite for any number leads to at most.
+constexpr uint32_t kOpenInviteChatsMax = 200;
+
 /// Claims a name at the own home: 3 to 32 letters of one script (Latin or Cyrillic), digits, and . _ - between them; capitals
 /// do not count. With a passcode only those who know both find it. Again: another passcode. Answered by NameClaimed.
-/// kNoAccount, kBadName, kNameTaken, kHasName.
+/// The link behind the name is new then, so who had the old one asks in vain. kNoAccount, kBadName, kNameTaken, kHasName,
+/// kPasscodeShort, kTooManyClaims, kRefusedByHome.
 struct ClaimName {
   std::string name;
-  std::string passcode;  ///< Empty: none. Not kept.
+  std::string passcode;  ///< Empty: none; else at least kPasscodeMin characters. Not kept.
 };
 /// Gives the own name back; who asks for it finds nobody. Answered by Nothing. kNoAccount.
 struct ReleaseName {};
 /// Answered by NameState. kNoAccount.
 struct ReadName {};
-/// Asks who has a name. `name` is name@host, with the host of a home that this profile knows (its own or a contact's), or a
-/// name and `home_link` (godwit-home:..., a code in it is not used). Answered by NameResolved. kNoAccount, kBadName,
-/// kUnknownNameHome, kNoSuchName, kLinkDamaged.
+/// Asks who has a name. `name` is name@host with the host of the own home, or a name and `home_link` (godwit-home:..., a code in
+/// it is not used): which key answers for another host nobody but that link says. Answered by NameResolved. kNoAccount, kBadName,
+/// kUnknownNameHome, kNoSuchName, kLinkDamaged, kTooMuchWork, kRefusedByHome.
 struct ResolveName {
   std::string name;
   std::string passcode;
@@ -35,13 +41,13 @@ struct ResolveName {
 };
 /// Sends a contact request to whoever a request link is of, as ResolveName and MakeOpenInvite give it. Answered by RequestSent
 /// once his home has it; the chat comes when he accepts. kNoAccount, kLinkDamaged, kLinkNotGodwit, kLinkNewer, kLinkOwn,
-/// kTooLong, kNotText, kInviteRefused, kRefusedByHome.
+/// kTooLong, kNotText, kInviteRefused, kTooMuchWork, kRefusedByHome.
 struct SendContactRequest {
   std::string link;
   std::string greeting;
 };
-/// Makes an invite for many: whoever takes it comes in by himself, until `uses` have (0: any number) or `days` are over.
-/// Answered by InviteMade. kNoAccount, kRefusedByHome.
+/// Makes an invite for many: whoever takes it comes in by himself, until `uses` have (0: any number, up to kOpenInviteChatsMax)
+/// or `days` are over. A contact does not come in again. Answered by InviteMade. kNoAccount, kRefusedByHome.
 struct MakeOpenInvite {
   uint32_t uses = 0;
   uint32_t days = 30;  ///< 1 to 365
@@ -54,7 +60,7 @@ struct RevokeOpenInvite {
 };
 /// Answered by ContactRequests: how many wait. Nothing of what they say.
 struct ListContactRequests {};
-/// Opens one. Answered by ContactRequestOpened. kNoSuchRequest; kRequestDamaged: it is removed.
+/// Opens one. Answered by ContactRequestOpened. kNoSuchRequest.
 struct OpenContactRequest {
   ContactRequestId request;
 };
@@ -66,8 +72,10 @@ struct AcceptContactRequest {
 struct DeclineContactRequest {
   ContactRequestId request;
 };
+/// Removes all that wait. Answered by Nothing.
+struct DeclineContactRequests {};
 /// Cuts a contact off: his address here is revoked, so his home gets nothing into this mailbox any more, and what is on its way
-/// is passed over. Contact requests of his are removed when they are opened. He is told nothing. Answered by Nothing.
+/// is passed over. Contact requests of his are dropped, and invites that he takes let him not in. He is told nothing. Answered by Nothing.
 struct BlockAccount {
   AccountId account;
 };

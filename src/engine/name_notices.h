@@ -62,4 +62,10 @@ struct ContactRequestsChanged {
   uint32_t count = 0;
 };
 
+/// An invite for many has led to as many chats as it may, and lets nobody in any more.
+struct OpenInviteUsedUp {
+  wire::Alias invite;
+  uint32_t chats = 0;
+};
+
 }  // namespace godwit::engine

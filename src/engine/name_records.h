@@ -30,22 +30,29 @@ struct RequestAddressRecord {
   bool made = false;       ///< The home has it. False after a restart: nobody knows it, so it is revoked.
   uint32_t uses_left = 0;  ///< Of an invite: 0: any number.
   int64_t expires_ms = 0;  ///< Of an invite.
+  uint32_t chats = 0;      ///< Of an invite: that it has led to.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.alias, self.token, self.key, self.private_key, self.of_name, self.revoked,
-                    self.made, self.uses_left, self.expires_ms);
+                    self.made, self.uses_left, self.expires_ms, self.chats);
   }
 };
 
-/// A contact request as it came: sealed until somebody opens it.
+/// A contact request that holds. Nothing of it is shown before somebody opens it.
 struct ContactRequestRecord {
   uint8_t version = kRecordVersion;
-  wire::Alias alias;  ///< By which address.
+  wire::Alias alias;     ///< By which address.
+  bool by_name = false;  ///< It waits for a person; else for its turn, since an invite for many lets it in.
   int64_t received_ms = 0;
-  Bytes payload;
+  AccountId account;  ///< Whose device has signed it.
+  std::string name;
+  std::string greeting;
+  std::string invite;        ///< The text of his invite.
+  wire::Alias invite_alias;  ///< The address in it: of the chat, once there is one.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.alias, self.received_ms, self.payload);
+    return std::tie(self.version, self.alias, self.by_name, self.received_ms, self.account, self.name, self.greeting,
+                    self.invite, self.invite_alias);
   }
 };
 

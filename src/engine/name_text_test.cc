@@ -9,6 +9,7 @@
 #include "engine/errors.h"
 #include "engine/invite_link.h"
 #include "engine/request_link.h"
+#include "engine/work.h"
 
 namespace godwit::engine {
 namespace {
@@ -101,16 +102,52 @@ TEST_F(Requests, a_request_is_opened_by_its_receiver_and_proves_its_account) {
   request.devices = DeviceList::create(recovery, device.public_key).entries();
   const auto sealed = seal_request(request, device, link, random);
   ASSERT_TRUE(sealed.has_value());
-  const auto opened = open_request(*sealed, link.alias, link.key.value, private_key);
+  const auto opened = open_request(*sealed, link, private_key);
   ASSERT_TRUE(opened.has_value());
   EXPECT_EQ(opened->account, invite.account);
   EXPECT_EQ(opened->request.greeting, "hello");
-  EXPECT_FALSE(open_request(*sealed, link.alias, link.key.value, crypto::Secret<32>::random(random)).has_value());
+  EXPECT_FALSE(open_request(*sealed, link, crypto::Secret<32>::random(random)).has_value());
   const auto other = crypto::Ed25519KeyPair::generate(random);
   const auto forged = seal_request(request, other, link, random);
-  EXPECT_FALSE(open_request(*forged, link.alias, link.key.value, private_key).has_value());
+  EXPECT_FALSE(open_request(*forged, link, private_key).has_value());
   request.greeting = std::string(201, 'x');
   EXPECT_EQ(seal_request(request, device, link, random).error().code, kTooLong);
+}
+
+TEST_F(Requests, a_request_is_for_one_account_at_one_home_by_one_address) {
+  const auto recovery = crypto::Ed25519KeyPair::generate(random);
+  const auto device = crypto::Ed25519KeyPair::generate(random);
+  InviteLink invite;
+  invite.account.value = crypto::sha256(recovery.public_key);
+  invite.name = "Bob";
+  invite.home.routes = {"wss://home.example/ws"};
+  ContactRequest request;
+  request.name = "Bob";
+  request.invite = to_text(invite);
+  request.devices = DeviceList::create(recovery, device.public_key).entries();
+  const auto copy = [&] { return *parse_request_link(to_text(link)); };
+  // Whoever passes it on to somebody with the same keys, which he has chosen for a link of his own.
+  RequestLink other_account = copy();
+  other_account.account.value[0] ^= 1;
+  RequestLink other_home = copy();
+  other_home.home.key.value[0] ^= 1;
+  const auto sealed = seal_request(request, device, link, random);
+  ASSERT_TRUE(open_request(*sealed, link, private_key).has_value());
+  EXPECT_FALSE(open_request(*sealed, other_account, private_key).has_value());
+  EXPECT_FALSE(open_request(*sealed, other_home, private_key).has_value());
+}
+
+TEST(WorkInHandTest, a_home_asks_for_more_a_few_times_and_never_for_less) {
+  const Bytes subject{1, 2, 3};
+  WorkInHand work;
+  EXPECT_FALSE(work.find(0, subject));
+  EXPECT_FALSE(work.find(25, subject));
+  EXPECT_TRUE(work.find(4, subject));
+  EXPECT_FALSE(work.find(4, subject));
+  EXPECT_FALSE(work.find(3, subject));
+  uint32_t rounds = 1;
+  for (uint32_t bits = 5; bits < 18; ++bits) rounds += work.find(bits, subject) ? 1U : 0U;
+  EXPECT_EQ(rounds, kWorkRoundsMax);
 }
 
 TEST(channel_content, a_sealed_entry_opens_in_its_place_with_the_link) {

@@ -27,15 +27,27 @@ void forget_name(Machine& m) {
 void fail_claim(Machine& m, const Error& error) {
   const bool anew = m.names.own && !m.names.own->claimed;
   m.fail(m.names.claiming->command, error);
+  revoke_request_address(m, m.names.claiming->alias);
   m.names.claiming.reset();
   if (anew) forget_name(m);
 }
+
+// Characters of UTF-8, as far as it is some.
+size_t count_characters(std::string_view text) {
+  return static_cast<size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
+}
+
+// A home answers "later" at once to whom it lets try no more names today.
+constexpr Duration kClaimWaitMax = minutes(10);
 
 void on_claimed(Machine& m, bool passcode, const Result<wire::Reply>& reply) {
   if (!m.names.claiming) return;
   NameClaiming& claiming = *m.names.claiming;
   const Outcome outcome = outcome_of(reply);
   if (outcome.ok()) {
+    if (m.names.own->alias != claiming.alias) revoke_request_address(m, m.names.own->alias);
+    m.names.own->alias = claiming.alias;
     m.names.own->claimed = true;
     m.names.own->passcode = passcode;
     put(m);
@@ -48,13 +60,16 @@ void on_claimed(Machine& m, bool passcode, const Result<wire::Reply>& reply) {
     claiming.release_first = true;
     return claiming.attempt.cancel();
   }
+  if (outcome.is(wire::kTooManyRequests) && outcome.retry_after > kClaimWaitMax) {
+    return fail_claim(m, {kTooManyClaims, "a home lets one account try few names a day"});
+  }
   if (outcome.error->code.action != Action::kRetryLater) return fail_claim(m, {kRefusedByHome, outcome.error->rule});
   claiming.attempt.fail(m.now, outcome.retry_after, m.random);
 }
 
 void pump_claim(Machine& m, Instant& wake) {
   NameClaiming& claiming = *m.names.claiming;
-  const auto address = m.names.addresses.find(m.names.own->alias);
+  const auto address = m.names.addresses.find(claiming.alias);
   if (address == m.names.addresses.end() || address->second.record.revoked) {
     return fail_claim(m, {kRefusedByHome, "the home makes an address for the name"});
   }
@@ -87,28 +102,19 @@ void on_released(Machine& m, const Result<wire::Reply>& reply) {
 
 // ---- asking ---------------------------------------------------------------------------------------------------------
 
-// The home that a host names, among those whose keys are known: a host alone says nothing about who answers there.
-std::optional<wire::HomeAddress> known_home(const Machine& m, std::string_view host) {
-  const auto is_there = [&](const wire::HomeAddress& home) {
-    return std::ranges::any_of(home.routes, [&](const std::string& uri) {
-      const auto route = routes::parse_route(uri);
-      return route && route->host == host && route->carrier == routes::Carrier::kWss;
-    });
-  };
-  if (is_there(m.self->record.home)) return m.self->record.home;
-  for (const auto& [id, chat] : m.chats) {
-    for (const auto& [account, member] : chat.members) {
-      if (is_there(member.record.home)) return member.record.home;
-    }
-  }
-  return std::nullopt;
+// True if the own home is at this host. Of others, members of chats say what they like: any of them could name a key of his own for
+// the host of somebody else's home, and with it whom a name is of.
+bool is_own_home(const Machine& m, std::string_view host) {
+  return std::ranges::any_of(m.self->record.home.routes, [&](const std::string& uri) {
+    const auto route = routes::parse_route(uri);
+    return route && route->host == host && route->carrier == routes::Carrier::kWss;
+  });
 }
 
 Result<wire::HomeAddress> home_of_name(const Machine& m, const ResolveName& command, std::string_view host) {
   if (command.home_link.empty()) {
-    const auto home = host.empty() ? std::optional(m.self->record.home) : known_home(m, host);
-    REQUIRE(home.has_value(), kUnknownNameHome, "the home of a name is known, or its link is given");
-    return *home;
+    REQUIRE(host.empty() || is_own_home(m, host), kUnknownNameHome, "a name is of the own home, or its link is given");
+    return m.self->record.home;
   }
   auto link = wire::parse_home_link(command.home_link);
   REQUIRE(link.has_value(), kLinkDamaged, "a home link is whole");
@@ -136,15 +142,16 @@ void on_resolved(Machine& m, uint64_t number, const Result<wire::Reply>& reply) 
   const Outcome outcome = outcome_of(reply);
   Bytes subject = to_bytes(question.keys.id.view());
   append(subject, question.keys.access.reveal());
-  if (const auto work = work_for(outcome, subject)) {
-    question.work = *work;
+  if (outcome.is(wire::kProofOfWorkRefused) && question.work.find(outcome.detail, subject)) {
     return question.attempt.cancel();
   }
   if (outcome.error && outcome.error->code.action == Action::kRetryLater) {
     return question.attempt.fail(m.now, outcome.retry_after, m.random);
   }
-  const bool none = outcome.is(wire::kNameRefused);
-  m.fail(question.command, {none ? kNoSuchName : kRefusedByHome, "the home knows the name, with this passcode"});
+  ErrorCode code = kRefusedByHome;
+  if (outcome.is(wire::kNameRefused)) code = kNoSuchName;
+  if (outcome.is(wire::kProofOfWorkRefused)) code = kTooMuchWork;
+  m.fail(question.command, {code, "the home knows the name, with this passcode"});
   finish(m, number);
 }
 
@@ -152,7 +159,7 @@ void pump_question(Machine& m, uint64_t number, Instant& wake) {
   NameQuestion& question = m.names.questions.at(number);
   if (!question.attempt.may_start(m.now, wake)) return;
   question.attempt.start();
-  const wire::NameResolve request{question.keys.id, to_token(question.keys.access), {question.work}};
+  const wire::NameResolve request{question.keys.id, to_token(question.keys.access), {question.work.nonce()}};
   m.link(question.link, question.home).submit(request, [&m, number](const Result<wire::Reply>& reply) {
     on_resolved(m, number, reply);
   });
@@ -166,14 +173,18 @@ void claim_name(Machine& m, CommandId id, const ClaimName& command) {
   if (!name) return m.fail(id, name.error());
   const bool other = m.names.own && m.names.own->name != *name;
   if (other || m.names.claiming || m.names.releasing) return m.fail(id, {kHasName, "a profile has one name"});
+  if (!command.passcode.empty() && count_characters(command.passcode) < kPasscodeMin) {
+    return m.fail(id, {kPasscodeShort, "a passcode has at least 6 characters"});
+  }
   auto keys = name_keys(*name, command.passcode, m.self->record.home.key);
   if (!keys) return m.fail(id, keys.error());
+  // Also where only the passcode is new: those who know the old one have the old address.
+  const wire::Alias alias = begin_request_address(m, true, 0, 0, std::nullopt);
   if (!m.names.own) {
-    m.names.own = NameRecord{kRecordVersion, *name, !command.passcode.empty(), false, {}};
-    m.names.own->alias = begin_request_address(m, true, 0, 0, std::nullopt);
+    m.names.own = NameRecord{kRecordVersion, *name, !command.passcode.empty(), false, alias};
     put(m);
   }
-  m.names.claiming = NameClaiming{id, std::move(*keys), {}, false};
+  m.names.claiming = NameClaiming{id, alias, std::move(*keys), {}, false};
 }
 
 void release_name(Machine& m, CommandId id) {
@@ -203,7 +214,7 @@ void resolve_name(Machine& m, CommandId id, const ResolveName& command) {
   if (!home) return m.fail(id, home.error());
   auto keys = name_keys(*name, command.passcode, home->key);
   if (!keys) return m.fail(id, keys.error());
-  NameQuestion question{id, std::move(*home), std::move(*keys), m.random_id<ChatId>(), 0, {}};
+  NameQuestion question{id, std::move(*home), std::move(*keys), m.random_id<ChatId>(), {}, {}};
   m.names.questions.emplace(++m.names.last, std::move(question));
 }
 

@@ -222,7 +222,8 @@ struct FileProgress {
 /// Any notice.
 using NoticeVariant = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
                             Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged,
-                            ContactRequestsChanged, ChannelPosted, ChannelChanged, JoinRequestsChanged, JoinRefused>;
+                            ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged, JoinRequestsChanged,
+                            JoinRefused>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {

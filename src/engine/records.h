@@ -54,8 +54,8 @@ struct InviteRecord {
   std::vector<SecretBlob> key_packages;  ///< mls::KeyPackagePrivate, one for each suite; none once they have expired.
   int64_t made_ms = 0;
   bool published = false;  ///< False after a restart: the link was never shown, so it is revoked.
-  ChatId group{};          ///< The group into which it leads, by the hand of `asker`; zeros: whoever has the link.
-  AccountId asker{};
+  ChatId group{};          ///< The group into which it leads, by the hand of `asker`; zeros: a chat of two.
+  AccountId asker{};       ///< Who may take it: of a chat of two zeros if whoever has the link may.
   std::vector<Bytes> early{};  ///< Items of that group that came before the welcome.
   template <typename Self>
   static auto fields(Self& self) {

@@ -1,6 +1,7 @@
 #include "engine/request_link.h"
 
 #include "codec/link_payload.h"
+#include "crypto/hash.h"
 #include "engine/errors.h"
 #include "engine/invite_link.h"
 #include "engine/link_seal.h"
@@ -32,12 +33,23 @@ Result<RequestLink> decode(ByteView bytes) {
   return link;
 }
 
-LinkSeal seal_of(const wire::Alias& alias, const crypto::Secret<32>& key) { return {kLabel, alias, key}; }
+// The label, and for whom a request is: fields of fixed sizes.
+Bytes info_of(const RequestLink& link) {
+  crypto::Sha256 place;
+  place.update(link.account.view());
+  place.update(link.home.key.view());
+  place.update(link.alias.view());
+  place.update(link.public_key);
+  Bytes info = to_bytes(as_bytes(kLabel));
+  append(info, place.finish());
+  return info;
+}
 
-Bytes to_be_signed(const ContactRequest& request, const wire::Alias& alias) {
+LinkSeal seal_of(const RequestLink& link) { return {kLabel, link.alias, link.key.value, info_of(link)}; }
+
+Bytes to_be_signed(const ContactRequest& request, const RequestLink& link) {
   codec::Writer writer;
-  writer.raw(as_bytes(kLabel));
-  writer.raw(alias.view());
+  writer.raw(info_of(link));
   writer.u8(request.version);
   codec::encode(writer, request.name);
   codec::encode(writer, request.greeting);
@@ -87,13 +99,12 @@ Result<Bytes> seal_request(ContactRequest request, const crypto::Ed25519KeyPair&
                            Random& random) {
   TRY(check_greeting(request.greeting));
   request.device = device.public_key;
-  request.signature = device.sign(to_be_signed(request, link.alias));
-  return seal_for_link(seal_of(link.alias, link.key.value), link.public_key, codec::encoded(request), random);
+  request.signature = device.sign(to_be_signed(request, link));
+  return seal_for_link(seal_of(link), link.public_key, codec::encoded(request), random);
 }
 
-Result<OpenedRequest> open_request(ByteView payload, const wire::Alias& alias, const crypto::Secret<32>& key,
-                                   const crypto::Secret<32>& private_key) {
-  const Bytes inside = TRY(open_from_link(seal_of(alias, key), private_key, payload));
+Result<OpenedRequest> open_request(ByteView payload, const RequestLink& link, const crypto::Secret<32>& private_key) {
+  const Bytes inside = TRY(open_from_link(seal_of(link), private_key, payload));
   auto request = codec::decoded<ContactRequest>(inside);
   REQUIRE(request.has_value() && request->version == 1, kRequestDamaged, "a request is well-formed");
   REQUIRE(check_name(request->name) && check_greeting(request->greeting), kRequestDamaged, "a request says little");
@@ -102,7 +113,7 @@ Result<OpenedRequest> open_request(ByteView payload, const wire::Alias& alias, c
   const auto devices = DeviceList::validate(invite->account, request->devices);
   REQUIRE(devices.has_value() && devices->has(request->device), kRequestDamaged,
           "a request is of a device of its account");
-  REQUIRE(crypto::ed25519_verify(request->device, to_be_signed(*request, alias), request->signature).has_value(),
+  REQUIRE(crypto::ed25519_verify(request->device, to_be_signed(*request, link), request->signature).has_value(),
           kRequestDamaged, "a request is signed");
   return OpenedRequest{invite->account, std::move(*request)};
 }

@@ -49,14 +49,15 @@ struct ContactRequest {
   std::string invite;
   DeviceListIn devices;
   ByteArray<32> device{};     ///< The device that signs.
-  ByteArray<64> signature{};  ///< Over "godwit contact request 1", the alias, and the fields above.
+  ByteArray<64> signature{};  ///< Over "godwit contact request 1", the place (see below), and the fields above.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.name, self.greeting, self.invite, self.devices, self.device, self.signature);
   }
 };
 
-/// Signs and seals a request for `link`; `request` lacks device and signature.
+/// Signs and seals a request for `link`; `request` lacks device and signature. It is bound to its place, the hash of the link's
+/// account, home, alias and public key: so whoever gets it cannot pass it on to somebody else as if it were for him.
 Result<Bytes> seal_request(ContactRequest request, const crypto::Ed25519KeyPair& device, const RequestLink& link,
                            Random& random);
 /// A request that was opened, and whose signature and device list hold.
@@ -64,8 +65,7 @@ struct OpenedRequest {
   AccountId account;
   ContactRequest request;
 };
-/// The reverse, with the private half of the link's public key. kRequestDamaged.
-Result<OpenedRequest> open_request(ByteView payload, const wire::Alias& alias, const crypto::Secret<32>& key,
-                                   const crypto::Secret<32>& private_key);
+/// The reverse, with the own link and the private half of its public key. kRequestDamaged.
+Result<OpenedRequest> open_request(ByteView payload, const RequestLink& link, const crypto::Secret<32>& private_key);
 
 }  // namespace godwit::engine

@@ -8,6 +8,9 @@
 #include "engine/contacts.h"
 #include "engine/invites.h"
 #include "engine/members.h"
+#include "routes/candidates.h"
+#include "routes/public_address.h"
+#include "routes/route.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -24,26 +27,18 @@ void forget_address(Machine& m, const wire::Alias& alias) {
   m.names.addresses.erase(alias);
 }
 
+// True if a person is to be asked about it.
+bool waits(const KeptRequest& request) { return request.record.by_name && !request.taking; }
+
 uint32_t waiting(const Machine& m) {
-  uint32_t count = 0;
-  for (const auto& [id, request] : m.names.requests) {
-    const auto address = m.names.addresses.find(request.record.alias);
-    if (address != m.names.addresses.end() && address->second.record.of_name && !request.taking) ++count;
-  }
-  return count;
+  return static_cast<uint32_t>(
+      std::ranges::count_if(m.names.requests, [](const auto& entry) { return waits(entry.second); }));
 }
 
 void forget_request(Machine& m, const ContactRequestId& id) {
   m.journal.erase(record_key(RecordKind::kContactRequest, id.view()));
-  m.names.requests.erase(id);
-  m.tell_then(ContactRequestsChanged{waiting(m)});
-}
-
-Result<OpenedRequest> open(const Machine& m, const KeptRequest& request) {
-  const auto address = m.names.addresses.find(request.record.alias);
-  REQUIRE(address != m.names.addresses.end(), kRequestDamaged, "a request is for an address of this profile");
-  const RequestAddressRecord& record = address->second.record;
-  return open_request(request.record.payload, record.alias, record.key.value, record.private_key.value);
+  const auto node = m.names.requests.extract(id);
+  if (node.mapped().record.by_name) m.tell_then(ContactRequestsChanged{waiting(m)});
 }
 
 // ---- addresses ------------------------------------------------------------------------------------------------------
@@ -72,6 +67,10 @@ void on_made(Machine& m, const wire::Alias& alias, const Result<wire::Reply>& re
 void pump_address(Machine& m, RequestAddress& address, Instant& wake) {
   RequestAddressRecord& record = address.record;
   const wire::Alias alias = record.alias;
+  // Of a name that has another address since its passcode was changed.
+  const bool stands = m.names.own && m.names.own->alias == alias;
+  const bool claimed = m.names.claiming && m.names.claiming->alias == alias;
+  if (record.of_name && !stands && !claimed) record.revoked = true;
   const bool over = !record.of_name && record.expires_ms != 0 && m.when(record.expires_ms) <= m.now;
   if (over && !record.revoked) {
     record.revoked = true;
@@ -115,14 +114,15 @@ void on_delivered(Machine& m, uint64_t number, const Result<wire::Reply>& reply)
   if (outcome.ok()) return finish(m, number, {});
   Bytes subject = to_bytes(sending.to.alias.view());
   append(subject, sending.delivery.view());
-  if (const auto work = work_for(outcome, subject)) {
-    sending.work = *work;
+  if (outcome.is(wire::kProofOfWorkRefused) && sending.work.find(outcome.detail, subject)) {
     return sending.attempt.cancel();
   }
   if (outcome.error->code.action == Action::kRetryLater) {
     return sending.attempt.fail(m.now, outcome.retry_after, m.random);
   }
-  const ErrorCode code = outcome.is(wire::kAddressRefused) ? kInviteRefused : kRefusedByHome;
+  ErrorCode code = kRefusedByHome;
+  if (outcome.is(wire::kAddressRefused)) code = kInviteRefused;
+  if (outcome.is(wire::kProofOfWorkRefused)) code = kTooMuchWork;
   finish(m, number, Error{code, "the home takes a contact request"});
 }
 
@@ -147,49 +147,135 @@ void pump_sending(Machine& m, uint64_t number, Instant& wake) {
   sending.attempt.start();
   const wire::Recipient recipient{sending.to.alias, to_token(sending.to.token.value), sending.delivery};
   m.link(sending.link, sending.to.home)
-      .submit(wire::ContactDeliver{recipient, {sending.work}, sending.payload},
+      .submit(wire::ContactDeliver{recipient, {sending.work.nonce()}, sending.payload},
               [&m, number](const Result<wire::Reply>& reply) { on_delivered(m, number, reply); });
 }
 
 // ---- receiving ------------------------------------------------------------------------------------------------------
 
-bool has_chat_with(const Machine& m, const wire::Alias& peer_alias) {
+bool has_chat_at(const Machine& m, const wire::Alias& peer_alias) {
   return std::ranges::any_of(m.chats, [&](const auto& entry) {
     const MemberRecord* peer = peer_of(entry.second);
     return peer != nullptr && peer->alias == peer_alias;
   });
 }
 
-// One of an invite for many comes in by himself, once for each use.
-void take_by_itself(Machine& m, const ContactRequestId& id, RequestAddress& address) {
-  KeptRequest& request = m.names.requests.at(id);
-  const auto opened = open(m, request);
-  if (!opened || is_blocked(m, opened->account) || address.record.revoked) return forget_request(m, id);
-  const auto link = parse_invite_link(opened->request.invite);
-  if (!link) return forget_request(m, id);
-  request.taking = link->alias;
-  if (has_chat_with(m, link->alias)) return;
-  if (address.record.uses_left == 1) {
-    address.record.revoked = true;
-  } else if (address.record.uses_left > 1) {
-    --address.record.uses_left;
-  }
-  put(m, address.record);
-  add_contact(m, kNobodysCommand, AddContact{opened->request.invite});
+bool has_chat_with(const Machine& m, const AccountId& account) {
+  return std::ranges::any_of(m.chats, [&](const auto& entry) {
+    return entry.second.record.kind == ChatKind::kDirect && entry.second.record.peer == account;
+  });
 }
 
-void pump_request(Machine& m, const ContactRequestId& id) {
+// True if a home is said to be in this machine or its networks.
+bool names_inner_address(const wire::HomeAddress& home) {
+  return std::ranges::any_of(home.routes, [](const std::string& uri) {
+    const auto route = routes::parse_route(uri);
+    const auto address = route ? routes::parse_address(route->host) : std::nullopt;
+    return address && !routes::is_public_address(*address);
+  });
+}
+
+// Whether a request that holds is kept. What comes in by itself is dialled without a word of the person, so not into his own
+// networks, unless his home is there as well.
+bool is_wanted(const Machine& m, const RequestAddressRecord& address, const AccountId& account,
+               const InviteLink& invite) {
+  if (is_blocked(m, account) || account == m.self->record.account) return false;
+  const bool again = std::ranges::any_of(m.names.requests, [&](const auto& entry) {
+    return entry.second.record.alias == address.alias && entry.second.record.account == account;
+  });
+  if (again) return false;
+  if (address.of_name) return true;
+  const bool inner = names_inner_address(invite.home) && !names_inner_address(m.self->record.home);
+  return !inner && !has_chat_with(m, account);
+}
+
+// The oldest of an address goes, so that nobody's are kept out for good.
+void make_room(Machine& m, const wire::Alias& alias) {
+  size_t count = 0;
+  const KeptRequest* oldest = nullptr;
+  ContactRequestId which;
+  for (const auto& [id, request] : m.names.requests) {
+    if (request.record.alias != alias) continue;
+    ++count;
+    if (request.taking || (oldest != nullptr && oldest->record.received_ms <= request.record.received_ms)) continue;
+    oldest = &request;
+    which = id;
+  }
+  if (count >= kContactRequestsMax && oldest != nullptr) forget_request(m, which);
+}
+
+// ---- by themselves --------------------------------------------------------------------------------------------------
+
+// The chat stands: that is a use of the invite for many, once.
+void came_in(Machine& m, const ContactRequestId& id) {
+  const auto address = m.names.addresses.find(m.names.requests.at(id).record.alias);
+  forget_request(m, id);
+  if (address == m.names.addresses.end() || address->second.record.of_name || address->second.record.revoked) return;
+  RequestAddressRecord& record = address->second.record;
+  ++record.chats;
+  const bool last = record.uses_left == 1 || (record.uses_left == 0 && record.chats >= kOpenInviteChatsMax);
+  if (record.uses_left > 1) --record.uses_left;
+  record.revoked = last;
+  put(m, record);
+  if (last) m.tell_then(OpenInviteUsedUp{record.alias, record.chats});
+}
+
+void give_up(Machine& m, const ContactRequestId& id) {
+  stop_taking(m, m.names.requests.at(id).record.invite_alias, true);
+  forget_request(m, id);
+}
+
+// What became of one.
+void pump_request(Machine& m, const ContactRequestId& id, Instant& wake) {
   KeptRequest& request = m.names.requests.at(id);
-  if (request.taking) {
-    // It is over when the chat is there, or cannot be had. What is being taken stands in being_taken once it is stored.
-    const bool stored = m.journal.idle();
-    const bool under_way = m.being_taken.contains(*request.taking) || (!stored && m.takings.contains(*request.taking));
-    if (has_chat_with(m, *request.taking) || !under_way) forget_request(m, id);
+  const ContactRequestRecord& record = request.record;
+  const bool look = request.taking || !std::exchange(request.looked, true);
+  if (look && has_chat_at(m, record.invite_alias)) return came_in(m, id);
+  // What is being taken stands in being_taken once it is stored.
+  const bool under_way =
+      m.being_taken.contains(record.invite_alias) || (!m.journal.idle() && m.takings.contains(record.invite_alias));
+  if (record.by_name) {
+    if (request.taking && !under_way) forget_request(m, id);
     return;
   }
-  const auto address = m.names.addresses.find(request.record.alias);
-  if (address == m.names.addresses.end()) return forget_request(m, id);
-  if (!address->second.record.of_name) take_by_itself(m, id, address->second);
+  const auto address = m.names.addresses.find(record.alias);
+  const bool open = address != m.names.addresses.end() && !address->second.record.revoked;
+  const Instant patience = m.when(record.received_ms) + kTakingPatience;
+  const bool late = patience <= m.now;
+  if (!open || late || is_blocked(m, record.account) || (request.taking && !under_way)) return give_up(m, id);
+  wake = std::min(wake, patience);
+}
+
+void begin_taking(Machine& m, KeptRequest& request) {
+  request.taking = true;
+  request.began = m.now;
+  add_contact(m, kNobodysCommand, AddContact{request.record.invite});
+}
+
+// Lets in who has waited longest since his last turn.
+void take_turns(Machine& m, Instant& wake) {
+  std::vector<KeptRequest*> waiting;
+  std::vector<KeptRequest*> at_work;
+  for (auto& [id, request] : m.names.requests) {
+    if (!request.record.by_name) (request.taking ? at_work : waiting).push_back(&request);
+  }
+  std::ranges::sort(waiting, {}, [](const KeptRequest* one) { return std::pair(one->began, one->record.received_ms); });
+  std::ranges::sort(at_work, {}, &KeptRequest::began);
+  size_t places = kTakingsMax - std::min(kTakingsMax, at_work.size());
+  for (KeptRequest* request : waiting) {
+    if (places == 0 && !at_work.empty() && at_work.front()->began + kTakingTurn <= m.now) {
+      stop_taking(m, at_work.front()->record.invite_alias, false);
+      at_work.front()->taking = false;
+      at_work.erase(at_work.begin());
+      ++places;
+    }
+    if (places == 0) {
+      if (!at_work.empty()) wake = std::min(wake, at_work.front()->began + kTakingTurn);
+      return;
+    }
+    --places;
+    begin_taking(m, *request);
+  }
 }
 
 }  // namespace
@@ -266,70 +352,86 @@ void send_contact_request(Machine& m, CommandId id, const SendContactRequest& co
   if (link->account == m.self->record.account) return m.fail(id, {kLinkOwn, "a request is for somebody else"});
   RequestSending sending;
   sending.command = id;
-  sending.to = std::move(*link);
   sending.greeting = command.greeting;
   sending.delivery = m.random_id<wire::DeliveryId>();
   sending.link = m.random_id<ChatId>();
-  sending.invite = begin_invite(m, std::nullopt);
+  sending.invite = begin_invite(m, std::nullopt, link->account);
+  sending.to = std::move(*link);
   m.names.sending.emplace(++m.names.last, std::move(sending));
 }
 
 void list_contact_requests(Machine& m, CommandId id) {
   ContactRequests out;
   for (const auto& [number, request] : m.names.requests) {
-    const auto address = m.names.addresses.find(request.record.alias);
-    if (address == m.names.addresses.end() || !address->second.record.of_name || request.taking) continue;
-    out.requests.push_back({number, Instant{request.record.received_ms}});
+    if (waits(request)) out.requests.push_back({number, Instant{request.record.received_ms}});
   }
   std::ranges::sort(out.requests, {}, &ContactRequestInfo::received);
   m.done(id, std::move(out));
 }
 
+namespace {
+
+// One that waits for a person; null: there is none, or not any more.
+KeptRequest* find_waiting(Machine& m, const ContactRequestId& id) {
+  const auto found = m.names.requests.find(id);
+  if (found == m.names.requests.end() || !found->second.record.by_name) return nullptr;
+  if (!is_blocked(m, found->second.record.account)) return &found->second;
+  forget_request(m, id);
+  return nullptr;
+}
+
+}  // namespace
+
 void open_contact_request(Machine& m, CommandId id, const OpenContactRequest& command) {
-  const auto found = m.names.requests.find(command.request);
-  if (found == m.names.requests.end()) return m.fail(id, {kNoSuchRequest, "a contact request of this profile"});
-  const auto opened = open(m, found->second);
-  if (!opened || is_blocked(m, opened->account)) {
-    forget_request(m, command.request);
-    return m.fail(id, opened ? Error{kNoSuchRequest, "a request of a blocked account is removed"} : opened.error());
-  }
-  m.done(id, ContactRequestOpened{command.request, opened->account, opened->request.name, opened->request.greeting});
+  const KeptRequest* request = find_waiting(m, command.request);
+  if (request == nullptr) return m.fail(id, {kNoSuchRequest, "a contact request of this profile"});
+  const ContactRequestRecord& record = request->record;
+  m.done(id, ContactRequestOpened{command.request, record.account, record.name, record.greeting});
 }
 
 void accept_contact_request(Machine& m, CommandId id, const AcceptContactRequest& command) {
-  const auto found = m.names.requests.find(command.request);
-  if (found == m.names.requests.end()) return m.fail(id, {kNoSuchRequest, "a contact request of this profile"});
-  const auto opened = open(m, found->second);
-  const auto link = opened ? parse_invite_link(opened->request.invite) : Result<InviteLink>(opened.error());
-  if (!link) {
-    forget_request(m, command.request);
-    return m.fail(id, opened ? Error{kRequestDamaged, "a request brings an invite"} : opened.error());
-  }
-  found->second.taking = link->alias;
-  add_contact(m, id, AddContact{opened->request.invite});
+  KeptRequest* request = find_waiting(m, command.request);
+  if (request == nullptr) return m.fail(id, {kNoSuchRequest, "a contact request of this profile"});
+  request->taking = true;
+  add_contact(m, id, AddContact{request->record.invite});
 }
 
 void decline_contact_request(Machine& m, CommandId id, const DeclineContactRequest& command) {
-  if (!m.names.requests.contains(command.request)) {
+  if (find_waiting(m, command.request) == nullptr) {
     return m.fail(id, {kNoSuchRequest, "a contact request of this profile"});
   }
   forget_request(m, command.request);
   m.done_then(id, Nothing{});
 }
 
+void decline_contact_requests(Machine& m, CommandId id) {
+  std::vector<ContactRequestId> all;
+  for (const auto& [number, request] : m.names.requests) {
+    if (waits(request)) all.push_back(number);
+  }
+  for (const ContactRequestId& number : all) forget_request(m, number);
+  m.done_then(id, Nothing{});
+}
+
 void take_request_item(Machine& m, const wire::Item& item) {
-  const auto address = m.names.addresses.find(item.alias);
-  if (address == m.names.addresses.end()) return;
-  auto payload = crypto::open_item(address->second.record.token.value.reveal(), item.alias.view(), item.sealed);
-  if (!payload || m.names.requests.size() >= kContactRequestsMax) return;
+  const auto found = m.names.addresses.find(item.alias);
+  if (found == m.names.addresses.end() || found->second.record.revoked || !m.has_account()) return;
+  const RequestAddressRecord& address = found->second.record;
+  const auto payload = crypto::open_item(address.token.value.reveal(), item.alias.view(), item.sealed);
+  if (!payload) return;
+  auto opened = open_request(*payload, request_link(m, address), address.private_key.value);
+  const auto invite = opened ? parse_invite_link(opened->request.invite) : Result<InviteLink>(opened.error());
+  if (!invite || !is_wanted(m, address, opened->account, *invite)) return;
+  make_room(m, item.alias);
   KeptRequest request;
-  request.record.alias = item.alias;
-  request.record.received_ms = m.wall().ms;
-  request.record.payload = std::move(*payload);
+  ContactRequest& said = opened->request;
+  request.record = {kRecordVersion,  item.alias,           address.of_name,          m.wall().ms,
+                    opened->account, std::move(said.name), std::move(said.greeting), std::move(said.invite),
+                    invite->alias};
   const auto id = m.random_id<ContactRequestId>();
   m.journal.put(record_key(RecordKind::kContactRequest, id.view()), request.record);
   m.names.requests.emplace(id, std::move(request));
-  if (address->second.record.of_name) m.tell_then(ContactRequestsChanged{waiting(m)});
+  if (address.of_name) m.tell_then(ContactRequestsChanged{waiting(m)});
 }
 
 void pump_requests(Machine& m, Instant& wake) {
@@ -340,7 +442,8 @@ void pump_requests(Machine& m, Instant& wake) {
   for (const uint64_t number : numbers) pump_sending(m, number, wake);
   std::vector<ContactRequestId> ids;
   for (const auto& [id, request] : m.names.requests) ids.push_back(id);
-  for (const ContactRequestId& id : ids) pump_request(m, id);
+  for (const ContactRequestId& id : ids) pump_request(m, id, wake);
+  take_turns(m, wake);
 }
 
 void restore_request_address(Machine& m, RequestAddressRecord record) {

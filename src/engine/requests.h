@@ -29,8 +29,11 @@ void open_contact_request(Machine& m, CommandId id, const OpenContactRequest& co
 void accept_contact_request(Machine& m, CommandId id, const AcceptContactRequest& command);
 /// Takes the command DeclineContactRequest.
 void decline_contact_request(Machine& m, CommandId id, const DeclineContactRequest& command);
+/// Takes the command DeclineContactRequests.
+void decline_contact_requests(Machine& m, CommandId id);
 
-/// An item came to an address that is no chat's and no invite's. It is kept as it is, if the address is one of these.
+/// An item came to an address that is no chat's and no invite's. It is kept if it is a request that holds, to one of these
+/// addresses, and its account neither blocked nor waiting already.
 void take_request_item(Machine& m, const wire::Item& item);
 /// Does what waits; lowers `wake` to when to call again.
 void pump_requests(Machine& m, Instant& wake);

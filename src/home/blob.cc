@@ -146,6 +146,7 @@ Task<Status> Core::store_chunk(BlobHash blob, ActiveBlob& active, const wire::Bl
 // Writes a new end: when the blob has become whole, when somebody extends it, and as more of it is stored. Chunks that
 // stand already move nothing.
 Task<Status> Core::keep_blob(BlobHash blob, ActiveBlob& active, bool extend) {
+  CO_REQUIRE(!active.record.removed, wire::kNoSuchBlob, "home: the blob was taken away");
   BlobRecord kept = active.record;
   kept.whole = active.stored == kept.chunks;
   if (kept.whole != active.record.whole || extend) kept.end_day = day_after(now_ + days(kBlobDays));
@@ -250,10 +251,12 @@ Core::Answer Core::handle(const Caller&, const wire::BlobGet& request) {
 
 // ---- by itself ------------------------------------------------------------------------------------------------------
 
-// Removes a blob that is over: nobody finds it any more; its chunks; its record. A crash in between leaves the record.
+// Removes a blob that is over: nobody finds it any more; its chunks; its record. A crash in between leaves the record, and what
+// the operator took away leaves it without chunks.
 Task<Status> Core::sweep_blob(Bytes key, Bytes value) {
   CO_TRY(record, decode_record<BlobRecord>(value));
   BlobHash blob;
+  if (record.removed && record.chunks == 0) co_return Status{};
   if (!is_over(record, now_) || key.size() != 1 + BlobHash::kSize || !BlobHash::from(ByteView(key).subspan(1), blob)) {
     co_return Status{};
   }
@@ -268,7 +271,9 @@ Task<Status> Core::sweep_blob(Bytes key, Bytes value) {
     }
     for (auto& erasure : erasures) CO_CHECK(co_await erasure);
   }
-  CO_TRY(gone, co_await storing_.swap(key, value, std::nullopt));
+  std::optional<Bytes> left;
+  if (record.removed) left = codec::encoded(BlobRecord{0, 0, 0, false, true});
+  CO_TRY(gone, co_await storing_.swap(key, value, left));
   if (gone.swapped) blobs_bytes_ -= std::min(blobs_bytes_, blob_bytes(record.chunks));
   co_return Status{};
 }

@@ -78,6 +78,24 @@ TEST_F(BlobTest, what_is_stored_is_read_by_whoever_has_the_id) {
   EXPECT_FALSE(house.disk().holds(blob.view())) << "a seized disk does not give the right to read";
 }
 
+TEST_F(BlobTest, what_the_operator_takes_away_is_not_stored_again) {
+  put_all(3);
+  const Bytes by = grant(3);
+  const auto removal = std::make_shared<Removal>(Removal{blob, {}});
+  house.home().remove(removal, house.now());
+  house.settle();
+  ASSERT_TRUE(removal->outcome && removal->outcome->has_value());
+  EXPECT_EQ(get(0), Bytes{});
+  EXPECT_EQ(stored(put(0, 3, by)), refused(wire::kNoSuchBlob));
+  for (int i = 0; i < 60; ++i) house.advance(minutes(1));
+  EXPECT_FALSE(house.disk().holds(chunk(1, 3))) << "the sweep removes the chunks";
+  reconnect();
+  EXPECT_EQ(stored(put(0, 3, grant(3))), refused(wire::kNoSuchBlob));
+  house.advance(days(100));
+  restart();
+  EXPECT_EQ(stored(put(0, 3, grant(3))), refused(wire::kNoSuchBlob));
+}
+
 TEST_F(BlobTest, a_grant_is_asked_for_by_a_mailbox_and_everything_else_by_nobody) {
   EXPECT_EQ(house.code_of(*nobody, wire::BlobGrant{1}), wire::kWrongSessionKind.number);
   EXPECT_EQ(house.code_of(*owner, put(0, 1, grant(1))), wire::kWrongSessionKind.number);

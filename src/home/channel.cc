@@ -1,6 +1,8 @@
 // The channel family: logs that one key signs. The home checks the signature and the place of an entry, keeps it, gives it to
 // whoever asks, and pushes it to those who follow right now; who that is stands in memory only.
 
+#include <algorithm>
+
 #include "crypto/ed25519.h"
 #include "crypto/hash.h"
 #include "home/channel_grant.h"
@@ -15,8 +17,16 @@ constexpr uint64_t kEntryOverhead = 256;
 constexpr uint32_t kEntriesAtOnce = 4;
 // Pushes of one step: more would keep others waiting, as 100,000 followers cost some tenths of a second.
 constexpr size_t kPushesPerStep = 2'000;
+// A larger entry is not pushed: its followers are told that it is there, and read it one by one.
+constexpr size_t kPushSizeMax = 4 * 1024;
+// Pushes of one channel that are on their way; above, they become one that says that there is more.
+constexpr size_t kPushesWaitingMax = 4;
+// While half of what may wait for all clients waits, nobody is pushed entries; then it is tried again.
+constexpr Duration kPublishPause = seconds(1);
 // A session for which this much waits is told later that there is something.
 constexpr size_t kWaitingMax = 256 * 1024;
+// Entries erased at once: what is read to find them may have 128 KiB each.
+constexpr uint32_t kErasedAtOnce = 32;
 // Channels that one session follows; a session is for one.
 constexpr size_t kFollowedMax = 16;
 
@@ -68,15 +78,15 @@ Core::Answer Core::handle(const Caller&, const wire::ChannelCreate& request) {
   }
   CO_TRY(grant, check_channel_grant(keys_.admission_key, request.grant));
   CO_REQUIRE(now_.day() <= grant.expires_day, wire::kChannelRefused, "home: the grant has expired");
-  CO_REQUIRE(channels_ < options_.limits.channels_max, wire::kQuotaFull, "home: channels_max");
   const ShortHash name = short_hash("godwit channel grant spent 1", {grant.id});
   const SpentGrantRecord spent{short_hash("godwit channel grant spent on 1", {grant.id, id.view()}), grant.expires_day};
   CO_TRY(noted, co_await storing_.swap(spent_grant_key(name), std::nullopt, codec::encoded(spent)));
   CO_REQUIRE(noted.swapped || noted.found == codec::encoded(spent), wire::kChannelRefused, "home: the grant was spent");
+  CO_REQUIRE(channels_ < options_.limits.channels_max, wire::kQuotaFull, "home: channels_max");
   ++channels_;  // before it is written, so that those on their way count
   ChannelRecord record;
   record.key = request.key;
-  record.used_day = use_day(now_);
+  record.begun_day = record.used_day = use_day(now_);
   const Bytes value = codec::encoded(record);
   const auto swapped = co_await storing_.swap(channel_key(id), std::nullopt, value);
   if (!swapped || !swapped->swapped) --channels_;
@@ -113,9 +123,15 @@ Core::Answer Core::handle(const Caller&, const wire::ChannelAppend& request) {
   }
   ChannelRecord after = record;
   const uint64_t size = size_of(request.entry);
-  const Limits& limits = options_.limits;
-  CO_REQUIRE(record.bytes + size <= limits.channel_bytes_max, wire::kQuotaFull, "home: channel_bytes_max");
-  CO_REQUIRE(channels_bytes_ + size <= limits.channels_bytes_max, wire::kQuotaFull, "home: channels_bytes_max");
+  if (channel_bytes_day_ != now_.day()) channel_bytes_.clear();
+  channel_bytes_day_ = now_.day();
+  uint64_t& today = channel_bytes_[request.channel];
+  if (today + size > options_.limits.channel_day_bytes_max) {
+    const auto tomorrow = Instant{(int64_t{now_.day()} + 1) * days(1).ms};
+    co_return wire::Refused{wire::kTooManyRequests.number, static_cast<uint32_t>((tomorrow - now_).ms), 0};
+  }
+  CO_CHECK(check_channel_room(record, size));
+  today += size;
   // The entry first: what the record does not count is read by nobody, and written over.
   const Bytes value = codec::encoded(request.entry);
   CO_CHECK(co_await storing_.put(channel_entry_key(request.channel, header.sequence), value));
@@ -131,6 +147,17 @@ Core::Answer Core::handle(const Caller&, const wire::ChannelAppend& request) {
   channels_bytes_ -= std::min(channels_bytes_, record.bytes);
   publish(request.channel, request.entry);
   co_return wire::Done{};
+}
+
+// Whether a channel has room for so much more. A new one is small, so that making many fills nobody's place soon.
+Status Core::check_channel_room(const ChannelRecord& record, uint64_t size) const {
+  const Limits& limits = options_.limits;
+  const bool is_new = now_.day() < record.begun_day + 2 * kLogUseDays;
+  REQUIRE(record.bytes + size <= limits.channel_bytes_max, wire::kQuotaFull, "home: channel_bytes_max");
+  REQUIRE(!is_new || record.bytes + size <= limits.channel_new_bytes_max, wire::kQuotaFull,
+          "home: channel_new_bytes_max");
+  REQUIRE(channels_bytes_ + size <= limits.channels_bytes_max, wire::kQuotaFull, "home: channels_bytes_max");
+  return {};
 }
 
 // Whether an entry is the next one, and its owner's.
@@ -236,39 +263,50 @@ void Core::unfollow(SessionId session, const SessionState& state) {
 void Core::publish(const wire::ChannelId& channel, const wire::ChannelEntry& entry) {
   const auto found = following_.find(channel);
   if (found == following_.end()) return;
+  Following& following = found->second;
   const uint64_t next = entry.header.sequence + 1;
-  found->second.next = std::max(found->second.next, next);
-  publications_.push_back({channel, wire::encode_reply(wire::ChannelEntries{channel, {entry}, next}), {}});
-  if (publications_.size() == 1) push_publications();
+  following.next = std::max(following.next, next);
+  Bytes push = wire::encode_reply(wire::ChannelEntries{channel, {entry}, next});
+  const bool many = following.pushes.size() >= kPushesWaitingMax;
+  if (many || push.size() > kPushSizeMax) push = wire::encode_reply(wire::ChannelEntries{channel, {}, next});
+  if (many) following.pushes.resize(1);  // which some have already
+  following.pushes.push_back(std::move(push));
+  if (following.pushes.size() == 1) publishing_.push_back(channel);
+  if (publish_at_ == kNever) push_publications();
 }
 
+// Channels take turns, one push at a time, so that nobody waits for the followers of a large one.
 void Core::push_publications() {
   size_t left = kPushesPerStep;
-  while (!publications_.empty() && left > 0) {
-    Publication& publication = publications_.front();
-    const auto following = following_.find(publication.channel);
-    if (following == following_.end()) {
-      publications_.pop_front();
-      continue;
+  bool full = false;
+  while (!publishing_.empty() && left > 0 && !full) {
+    const wire::ChannelId channel = publishing_.front();
+    const auto found = following_.find(channel);
+    if (found != following_.end() && !found->second.pushes.empty()) {
+      Following& following = found->second;
+      full = !push_first(channel, following, left);
+      if (full || left == 0) break;
+      following.pushes.pop_front();
+      following.last.reset();
+      if (!following.pushes.empty()) publishing_.push_back(channel);
     }
-    const auto& sessions = following->second.sessions;
-    auto at = publication.last ? sessions.upper_bound(*publication.last) : sessions.begin();
-    // A push may end a session: where to go on is looked up by its number.
-    while (at != sessions.end() && left > 0) {
-      const SessionId id = *at;
-      publication.last = id;
-      --left;
-      if (sessions_.push(id, publication.push, kWaitingMax)) {
-        ++counters_.pushes;
-      } else if (const auto state = session_states_.find(id); state != session_states_.end()) {
-        state->second.behind.insert(publication.channel);
-      }
-      if (!following_.contains(publication.channel)) break;
-      at = sessions.upper_bound(id);
-    }
-    if (following_.contains(publication.channel) && at != sessions.end()) return;
-    publications_.pop_front();
+    publishing_.pop_front();
   }
+  publish_at_ = publishing_.empty() ? kNever : full ? now_ + kPublishPause : now_;
+}
+
+// Pushes the first that is on its way to those who have it not yet, `left` of them at most. False: there is no room for pushes.
+bool Core::push_first(const wire::ChannelId& channel, Following& following, size_t& left) {
+  auto at = following.last ? following.sessions.upper_bound(*following.last) : following.sessions.begin();
+  for (; at != following.sessions.end() && left > 0; ++at) {
+    const Sessions::Spare spare = sessions_.push_spare(*at, following.pushes.front(), kWaitingMax);
+    if (spare == Sessions::Spare::kFull) return false;
+    if (spare == Sessions::Spare::kTaken) ++counters_.pushes;
+    if (spare == Sessions::Spare::kSlow) session_states_.at(*at).behind.insert(channel);
+    following.last = *at;
+    --left;
+  }
+  return true;
 }
 
 // A session that was too slow for some entries reads them by itself, once it is told.
@@ -277,7 +315,7 @@ void Core::tell_behind(SessionId id, SessionState& state) {
     const auto found = following_.find(channel);
     if (found == following_.end()) continue;
     const Bytes push = wire::encode_reply(wire::ChannelEntries{channel, {}, found->second.next});
-    if (!sessions_.push(id, push, kWaitingMax)) state.behind.insert(channel);
+    if (sessions_.push_spare(id, push, kWaitingMax) != Sessions::Spare::kTaken) state.behind.insert(channel);
   }
 }
 
@@ -291,34 +329,47 @@ Core::Answer Core::handle(const Caller&, const wire::ChannelDrop& request) {
   if (record.removed) co_return wire::Done{};
   CO_REQUIRE(is_signed(record.key, wire::kChannelDropLabel, request.channel, {}, request.signature),
              wire::kChannelRefused, "home: its owner ends a channel");
-  CO_CHECK(co_await end_channel(request.channel, *found.value, false));
+  CO_TRY(marked, co_await mark_channel_ended(request.channel, std::move(*found.value), false));
+  CO_CHECK(co_await erase_channel(request.channel, std::move(marked)));
   co_return wire::Done{};
 }
 
-// Removes a channel: its record says so first, so that no crash leaves half of it to be read. At the operator's word the record
-// stays, so that nobody makes the same channel again. Under its lane.
-Task<Status> Core::end_channel(wire::ChannelId channel, Bytes stored, bool removed) {
+// Ends a channel: its record says so first, so that no crash leaves half of it to be read. At the operator's word the record
+// stays, so that nobody makes the same channel again. The record as it stands then. Under its lane.
+Task<Result<Bytes>> Core::mark_channel_ended(wire::ChannelId channel, Bytes stored, bool removed) {
   CO_TRY(record, decode_record<ChannelRecord>(stored));
   const uint64_t bytes = record.bytes;
   record.ended = true;
   record.removed = record.removed || removed;
   record.bytes = 0;
-  const Bytes marked = codec::encoded(record);
+  Bytes marked = codec::encoded(record);
   CO_TRY(swapped, co_await storing_.swap(channel_key(channel), stored, marked));
   CO_REQUIRE(swapped.swapped, wire::kUnavailable, "home: another node changed it meanwhile");
   channels_bytes_ -= std::min(channels_bytes_, bytes);
+  channel_bytes_.erase(channel);
   if (const auto found = following_.find(channel); found != following_.end()) {
     for (const SessionId id : found->second.sessions) session_states_.at(id).followed.erase(channel);
     following_.erase(found);
   }
+  co_return std::move(marked);
+}
+
+// Erases the entries of a channel that has ended, and then its record, or notes in it that they are gone. Under its lane.
+Task<Status> Core::erase_channel(wire::ChannelId channel, Bytes marked) {
+  CO_TRY(record, decode_record<ChannelRecord>(marked));
+  if (record.erased) co_return Status{};
   while (true) {
-    CO_TRY(page, co_await storing_.scan(channel_entries_prefix(channel), {}, 32));
-    for (const auto& [entry, unused] : page.records) CO_CHECK(co_await storing_.erase(entry));
+    CO_TRY(page, co_await storing_.scan(channel_entries_prefix(channel), {}, kErasedAtOnce));
+    std::vector<Submitted<store::Stored>> erasures;
+    for (const auto& [entry, unused] : page.records) erasures.push_back(storing_.erase(entry));
+    for (auto& erasure : erasures) CO_CHECK(co_await erasure);
     if (!page.more || page.records.empty()) break;
   }
-  if (record.removed) co_return Status{};
-  CO_TRY(gone, co_await storing_.swap(channel_key(channel), marked, std::nullopt));
-  if (gone.swapped) channels_ -= std::min<uint64_t>(channels_, 1);
+  record.erased = true;
+  std::optional<Bytes> left;
+  if (record.removed) left = codec::encoded(record);
+  CO_TRY(gone, co_await storing_.swap(channel_key(channel), marked, left));
+  if (gone.swapped && !left) channels_ -= std::min<uint64_t>(channels_, 1);
   co_return Status{};
 }
 
@@ -328,12 +379,13 @@ Task<Status> Core::sweep_channel(Bytes key, Bytes value) {
   CO_TRY(record, decode_record<ChannelRecord>(value));
   const bool idle =
       options_.log_idle_days != 0 && record.used_day + kLogUseDays + uint64_t{options_.log_idle_days} < now_.day();
-  const bool half = record.ended && !record.removed;
-  if (!wire::ChannelId::from(ByteView(key).subspan(1), channel) || (!idle && !half)) co_return Status{};
+  const bool over = record.ended ? !record.erased : idle;
+  if (!wire::ChannelId::from(ByteView(key).subspan(1), channel) || !over) co_return Status{};
   const auto lane = co_await lanes_.exclusive(key);
   CO_TRY(found, co_await storing_.get(key));
   if (found.value != value) co_return Status{};  // used meanwhile
-  co_return co_await end_channel(channel, std::move(value), record.removed);
+  CO_TRY(marked, co_await mark_channel_ended(channel, std::move(value), record.removed));
+  co_return co_await erase_channel(channel, std::move(marked));
 }
 
 }  // namespace godwit::home

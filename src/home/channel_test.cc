@@ -41,6 +41,8 @@ struct Owner {
 
 class Channels : public ::testing::Test {
  protected:
+  explicit Channels(Options options = testing::test_options()) : house(options) {}
+
   House house;
   Device device = house.new_device();
   Client* mailbox = &house.open_mailbox(device);
@@ -171,6 +173,102 @@ TEST_F(Channels, more_followers_than_one_step_serves_hear_in_order) {
   }
 }
 
+TEST_F(Channels, a_large_entry_is_told_and_not_pushed) {
+  create();
+  house.ask(reader, wire::ChannelFollow{owner.id, 0, 100'000});
+  ASSERT_EQ(house.code_of(writer, owner.entry(Bytes(5'000, 1))), 0);
+  house.settle();
+  ASSERT_EQ(reader.channel_pushes.size(), 1U);
+  EXPECT_TRUE(reader.channel_pushes[0].entries.empty());
+  EXPECT_EQ(reader.channel_pushes[0].next, 2U);
+  EXPECT_EQ(read().entries.size(), 1U);
+}
+
+TEST_F(Channels, a_follower_that_was_too_slow_is_told_when_it_reads_again) {
+  create();
+  ASSERT_EQ(house.code_of(writer, owner.entry(Bytes(120'000, 1))), 0);
+  house.ask(reader, wire::ChannelFollow{owner.id, 1, 100'000});
+  house.home().pipe_full(reader.pipe);
+  for (int i = 0; i < 3; ++i) house.send(reader, wire::ChannelRead{owner.id, 0, 200'000});
+  house.settle();
+  post(2);
+  house.settle();
+  EXPECT_TRUE(reader.channel_pushes.empty());
+  house.home().pipe_drained(reader.pipe, house.now());
+  house.settle();
+  ASSERT_EQ(reader.channel_pushes.size(), 1U);
+  EXPECT_TRUE(reader.channel_pushes[0].entries.empty());
+  EXPECT_EQ(reader.channel_pushes[0].next, 3U);
+}
+
+struct SmallOutput : Channels {
+  static Options options() {
+    Options options = testing::test_options();
+    options.limits.output_bytes_max = 600'000;
+    return options;
+  }
+  SmallOutput() : Channels(options()) {}
+};
+
+TEST_F(SmallOutput, what_followers_do_not_read_cuts_nobody_off) {
+  create();
+  ASSERT_EQ(house.code_of(writer, owner.entry(Bytes(120'000, 1))), 0);
+  // Somebody who has just asked for much, and whose pipe is slow.
+  Client& slow = house.connect();
+  house.ask(slow, wire::ChannelLook{owner.id});
+  house.home().pipe_full(slow.pipe);
+  const uint32_t stream = house.send(slow, wire::ChannelRead{owner.id, 0, 200'000});
+  std::vector<Client*> followers;
+  for (int i = 0; i < 200; ++i) {
+    followers.push_back(&house.connect());
+    house.ask(*followers.back(), wire::ChannelFollow{owner.id, 1, 100'000});
+    house.home().pipe_full(followers.back()->pipe);
+  }
+  ASSERT_EQ(house.code_of(writer, owner.entry(Bytes(3'500, 2))), 0);
+  house.settle();
+  EXPECT_LE(house.home().output_waiting(), 300'000U);
+  house.home().pipe_drained(slow.pipe, house.now());
+  house.settle();
+  EXPECT_FALSE(slow.closed.has_value());
+  EXPECT_TRUE(slow.replies.contains(stream));
+  for (Client* follower : followers) house.home().pipe_drained(follower->pipe, house.now());
+  house.settle();
+  house.advance(seconds(2));
+  house.settle();
+  for (Client* follower : followers) EXPECT_FALSE(follower->channel_pushes.empty());
+}
+
+struct SmallChannels : Channels {
+  static Options options() {
+    Options options = testing::test_options();
+    options.limits.channel_day_bytes_max = 10'000;
+    options.limits.channel_new_bytes_max = 15'000;
+    return options;
+  }
+  SmallChannels() : Channels(options()) {}
+  void tomorrow() {
+    house.advance(days(1));
+    again = &house.connect();
+  }
+  uint16_t append(const wire::ChannelAppend& entry) { return house.code_of(*again, entry); }
+  Client* again = &writer;
+};
+
+TEST_F(SmallChannels, grow_by_so_much_a_day_and_little_while_they_are_new) {
+  create();
+  EXPECT_EQ(append(owner.entry(Bytes(9'000, 1))), 0);
+  const auto second = owner.entry(Bytes(5'000, 2));
+  const auto reply = std::get<wire::Refused>(house.ask(writer, second));
+  EXPECT_EQ(reply.code, wire::kTooManyRequests.number);
+  EXPECT_GT(reply.retry_after_ms, 0U);
+  tomorrow();
+  EXPECT_EQ(append(second), 0);
+  const auto third = owner.entry(Bytes(1'000, 3));
+  EXPECT_EQ(append(third), wire::kQuotaFull.number);
+  for (int i = 0; i < 60; ++i) tomorrow();
+  EXPECT_EQ(append(third), 0);
+}
+
 TEST_F(Channels, the_owner_ends_a_channel) {
   create();
   post(1);
@@ -194,6 +292,36 @@ TEST_F(Channels, what_the_operator_takes_away_does_not_come_back) {
   house.advance(days(900));
   mailbox = &house.prove(device);
   EXPECT_EQ(house.code_of(house.connect(), create_request()), wire::kChannelRefused.number);
+}
+
+TEST_F(Channels, a_removal_that_a_crash_cuts_short_is_finished_later) {
+  for (uint64_t crash_at = 0;; ++crash_at) {
+    ASSERT_LT(crash_at, 200U);
+    SCOPED_TRACE(crash_at);
+    Owner another(house);
+    owner.key = another.key.clone();
+    owner.id = another.id;
+    owner.next = 1;
+    owner.last = {};
+    house.restart();
+    house.advance(days(1));  // for the grant
+    mailbox = &house.prove(device);
+    Client& first = house.connect();
+    ASSERT_EQ(house.code_of(first, create_request()), 0);
+    const Bytes harmful(20, static_cast<uint8_t>(crash_at + 1));
+    for (int i = 0; i < 40; ++i) ASSERT_EQ(house.code_of(first, owner.entry(harmful)), 0);
+    house.restart(testing::test_options(), {.crash_at = crash_at, .crash_point = store::CrashPoint::kBeforeApply});
+    const auto removal = std::make_shared<Removal>(Removal{owner.id, {}});
+    house.home().remove(removal, house.now());
+    house.settle();
+    const bool crashed = house.store().crashed();
+    house.restart();
+    if (!removal->outcome || !removal->outcome->has_value()) continue;  // the operator does it again
+    for (int i = 0; i < 40; ++i) house.advance(minutes(1));
+    EXPECT_FALSE(house.disk().holds(harmful));
+    EXPECT_EQ(house.code_of(house.connect(), wire::ChannelLook{owner.id}), wire::kNoSuchChannel.number);
+    if (!crashed) break;
+  }
 }
 
 TEST_F(Channels, a_channel_outlives_a_restart) {

@@ -213,6 +213,8 @@ void for_each_public_key(ConfigLike& config, const Visit& visit) {
         limits.channels_max);
   visit("channels_bytes_max", "", limits.channels_bytes_max);
   visit("channel_bytes_max", "", limits.channel_bytes_max);
+  visit("channel_new_bytes_max", "", limits.channel_new_bytes_max);
+  visit("channel_day_bytes_max", "", limits.channel_day_bytes_max);
   visit("channel_grants_day_max", "", limits.channel_grants_day_max);
 }
 

@@ -60,9 +60,12 @@ constexpr Duration kResidentInterval = minutes(2);
 
 // How often one name is asked for before that costs more work, and how often at that price.
 constexpr uint32_t kResolveBurst = 32;
-constexpr Duration kResolveInterval = seconds(10);
+constexpr Duration kResolveInterval = seconds(60);
 constexpr uint32_t kResolveBusyBurst = 600;
 constexpr Duration kResolveBusyInterval = seconds(30);
+// Names that one mailbox claims: each try says whether somebody has it.
+constexpr uint32_t kClaimBurst = 8;
+constexpr Duration kClaimInterval = hours(3);
 // Contact requests to one address at once, and then one in this time.
 constexpr uint32_t kContactBurst = 30;
 constexpr Duration kContactInterval = minutes(1);
@@ -97,8 +100,11 @@ Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Ra
       resident_rate_(kResidentBurst, kResidentInterval),
       resolve_rate_(kResolveBurst, kResolveInterval),
       resolve_busy_rate_(kResolveBusyBurst, kResolveBusyInterval),
+      claim_rate_(kClaimBurst, kClaimInterval),
       contact_rate_(kContactBurst, kContactInterval),
       channel_rate_(kChannelBurst, kChannelInterval),
+      spent_resolves_(kResolveBusyInterval * kResolveBusyBurst),
+      spent_contacts_(kContactInterval * kContactBurst),
       device_transfers_(half_of(options.limits)),
       anonymous_transfers_(half_of(options.limits)),
       store_(store) {}
@@ -127,7 +133,8 @@ Task<Status> Core::check_store() {
   if (!swapped.swapped && swapped.found) {
     CO_TRY(found, decode_record<StoreRecord>(*swapped.found));
     if (found.layout > kLayoutVersion) stop_ = Error{kNewerStore, "home: the store has a newer layout"};
-    CO_REQUIRE(found.layout <= kLayoutVersion, kNewerStore, "home: the store has a newer layout");
+    if (found.layout < kLayoutVersion) stop_ = Error{kOlderStore, "home: the store has an older layout"};
+    if (stop_) co_return *stop_;
   }
   mailboxes_ = logs_ = logs_bytes_ = blobs_bytes_ = tickets_ = sealed_ids_ = channels_ = channels_bytes_ = 0;
   for (const char kind : {'m', 'g', 't', 'r', 'b', 'h'}) {
@@ -329,8 +336,7 @@ Instant Core::next_deadline() const {
   const Instant timer = timers_.empty() ? kNever : timers_.begin()->first;
   const Instant forward = forwards_.empty() ? kNever : forwards_.begin()->second.deadline;
   const Instant transfers = std::min(device_transfers_.next_expiry(), anonymous_transfers_.next_expiry());
-  if (!publications_.empty()) return now_;
-  return std::min({timer, forward, probe_at_, sweeping_ ? kNever : sweep_at_, transfers});
+  return std::min({timer, forward, probe_at_, sweeping_ ? kNever : sweep_at_, transfers, publish_at_});
 }
 
 void Core::handle_expiry(Instant now) {
@@ -345,7 +351,7 @@ void Core::handle_expiry(Instant now) {
   while (!forwards_.empty() && forwards_.begin()->second.deadline <= now) {
     forwarded(forwards_.begin()->first, Error{wire::kHomeUnreachable, "home: the other home takes too long"}, now);
   }
-  push_publications();
+  if (publish_at_ <= now) push_publications();
   device_transfers_.expire(now);
   anonymous_transfers_.expire(now);
   if (probe_at_ <= now && !must_stop()) {

@@ -20,6 +20,7 @@
 #include "home/rate.h"
 #include "home/records.h"
 #include "home/removal.h"
+#include "home/spent_work.h"
 #include "home/storing.h"
 #include "home/task.h"
 #include "home/transfers.h"
@@ -54,6 +55,14 @@ class Sessions {
   /// Sends an encoded wire::Items, if no more than `waiting_max` bytes wait for the client already. False: it is slow,
   /// nothing was taken; Core::push_possible() follows when less waits.
   virtual bool push(SessionId session, Bytes items, size_t waiting_max) = 0;
+  /// What came of push_spare().
+  enum class Spare : uint8_t {
+    kTaken,
+    kSlow,  ///< This client reads too slowly, or is gone: Core::push_possible() follows when less waits.
+    kFull,  ///< Half of what may wait for all clients waits already: nobody gets any of these now.
+  };
+  /// Sends an encoded wire::ChannelEntries that the client can ask for as well: never at the cost of others.
+  virtual Spare push_spare(SessionId session, const Bytes& entries, size_t waiting_max) = 0;
   /// Makes it the session of a mailbox; `binding` comes back with its tickets. False: too late for that.
   virtual bool bind(SessionId session, Bytes binding) = 0;
   /// Refuses a request below the level of wire/ (session::kNotInFirstFlight).
@@ -144,16 +153,12 @@ class Core {
     std::set<wire::ChannelId> followed;
     std::set<wire::ChannelId> behind;  // of these, the ones that it was too slow for
   };
-  // Who follows a channel now.
+  // Who follows a channel now, and what is on its way to all of them.
   struct Following {
     uint64_t next = 0;
     std::set<SessionId> sessions;
-  };
-  // An entry on its way to all of them.
-  struct Publication {
-    wire::ChannelId channel;
-    Bytes push;
-    std::optional<SessionId> last;  // who got it last
+    std::deque<Bytes> pushes;       // encoded, oldest first
+    std::optional<SessionId> last;  // who got the first of them last
   };
   // A sealed request that another home is asked to answer.
   struct Passing {
@@ -237,11 +242,11 @@ class Core {
   Answer handle(const Caller& caller, const wire::Deliver& request);
   Answer handle(const Caller& caller, const wire::DeliverMany& request);
   Task<Status> deliver_one(const wire::Recipient& recipient, uint32_t ttl_seconds, const Bytes& payload);
-  Task<Status> deliver_durably(const MailboxRecord& mailbox, const Allowed& allowed, const wire::Recipient& recipient,
-                               uint32_t ttl_seconds, const Bytes& payload);
+  Task<Result<bool>> deliver_durably(const MailboxRecord& mailbox, const Allowed& allowed,
+                                     const wire::Recipient& recipient, uint32_t ttl_seconds, const Bytes& payload);
   Status deliver_now(const MailboxRecord& mailbox, const Allowed& allowed, const wire::Recipient& recipient,
                      const Bytes& payload);
-  Task<Status> append_item(Bytes queue, wire::DeliveryId delivery, wire::Alias alias, Bytes sealed, Hour expires);
+  Task<Result<bool>> append_item(Bytes queue, wire::DeliveryId delivery, wire::Alias alias, Bytes sealed, Hour expires);
   Task<Status> count_queue(Bytes queue, bool anew);
   Status check_quota(const Bytes& queue, const wire::Alias& alias, size_t size, const Allowed& allowed) const;
   Task<Status> make_sure_of_room(Bytes queue, wire::Alias alias, size_t size, Allowed allowed);
@@ -335,6 +340,8 @@ class Core {
   Answer handle(const Caller& caller, const wire::NameResolve& request);
   Answer handle(const Caller& caller, const wire::ContactDeliver& request);
   Task<Status> erase_name(wire::MailboxId mailbox);
+  Task<Result<MailboxRecord>> stranger_mailbox(wire::MailboxId mailbox);
+  Task<Result<uint64_t>> strangers_waiting(const MailboxRecord& mailbox, wire::MailboxId id, wire::Alias alias);
 
   // ---- channel.cc
   Answer handle(const Caller& caller, const wire::ChannelGrant& request);
@@ -351,14 +358,17 @@ class Core {
   void unfollow(SessionId session, const SessionState& state);
   void publish(const wire::ChannelId& channel, const wire::ChannelEntry& entry);
   void push_publications();
+  bool push_first(const wire::ChannelId& channel, Following& following, size_t& left);
   void tell_behind(SessionId id, SessionState& state);
-  Task<Status> end_channel(wire::ChannelId channel, Bytes stored, bool removed);
+  Status check_channel_room(const ChannelRecord& record, uint64_t size) const;
+  Task<Result<Bytes>> mark_channel_ended(wire::ChannelId channel, Bytes stored, bool removed);
+  Task<Status> erase_channel(wire::ChannelId channel, Bytes marked);
   Task<Status> sweep_channel(Bytes key, Bytes value);
 
   // ---- removal.cc
   Task<Status> carry_out(std::shared_ptr<Removal> removal);
   Task<Status> remove_blob(BlobHash blob);
-  Task<Status> remove_channel(wire::ChannelId channel);
+  Task<Status> remove_channel(std::shared_ptr<Removal> removal, wire::ChannelId channel);
 
   // ---- tickets.cc
   Task<Status> redeem(SessionId session, session::TicketId ticket);
@@ -386,15 +396,18 @@ class Core {
   Usage usage_;
   Rate take_rate_;
   Rate append_rate_;
-  Rate fleeting_rate_;  // what comes with a ttl of 0, by address
-  Rate attempt_rate_;   // late attempts, by log and epoch
-  Rate forward_rate_;   // sealed requests that are passed on, all of them
-  Rate sealed_rate_;    // sealed requests, by the session that brings them
-  Rate resident_rate_;  // sealed requests that prove a mailbox, by mailbox
-  Rate resolve_rate_;   // names that are asked for, by name
-  Rate resolve_busy_rate_;  // the same, of those that the first has no room for
-  Rate contact_rate_;       // contact requests, by address
-  Rate channel_rate_;       // entries, by channel
+  Rate fleeting_rate_;        // what comes with a ttl of 0, by address
+  Rate attempt_rate_;         // late attempts, by log and epoch
+  Rate forward_rate_;         // sealed requests that are passed on, all of them
+  Rate sealed_rate_;          // sealed requests, by the session that brings them
+  Rate resident_rate_;        // sealed requests that prove a mailbox, by mailbox
+  Rate resolve_rate_;         // names that are asked for, by name
+  Rate resolve_busy_rate_;    // the same, of those that the first has no room for
+  Rate claim_rate_;           // names that are claimed anew, by mailbox
+  Rate contact_rate_;         // contact requests, by address
+  Rate channel_rate_;         // entries, by channel
+  SpentWork spent_resolves_;  // of names that were asked for
+  SpentWork spent_contacts_;  // of contact requests
   BulletinPlan bulletin_;
   Transfers device_transfers_;     // parts of requests
   Transfers anonymous_transfers_;  // the same
@@ -426,7 +439,10 @@ class Core {
   uint32_t channel_grants_day_ = 0;
   std::map<wire::MailboxId, uint32_t> channel_grants_;  // on channel_grants_day_
   std::map<wire::ChannelId, Following> following_;
-  std::deque<Publication> publications_;
+  std::deque<wire::ChannelId> publishing_;  // those with pushes on their way
+  Instant publish_at_ = kNever;             // when that goes on
+  uint32_t channel_bytes_day_ = 0;
+  std::map<wire::ChannelId, uint64_t> channel_bytes_;  // appended on channel_bytes_day_
   std::map<BlobHash, ActiveBlobHold> active_blobs_;
   BlobHash last_evicted_blob_;
   std::optional<Error> trouble_;  // of the store, that may pass

@@ -62,7 +62,8 @@ Task<Status> Core::deliver_one(const wire::Recipient& recipient, uint32_t ttl_se
   CO_TRY(mailbox, decode_record<MailboxRecord>(*found.value));
   CO_REQUIRE(!mailbox.devices.empty(), wire::kAddressRefused, "home: the address's mailbox is being dropped");
   if (ttl_seconds == 0) co_return deliver_now(mailbox, allowed, recipient, payload);
-  co_return co_await deliver_durably(mailbox, allowed, recipient, ttl_seconds, payload);
+  CO_CHECK(co_await deliver_durably(mailbox, allowed, recipient, ttl_seconds, payload));
+  co_return Status{};
 }
 
 // Only to those who are connected now; nothing is stored or remembered.
@@ -82,28 +83,34 @@ Status Core::deliver_now(const MailboxRecord& mailbox, const Allowed& allowed, c
   return {};
 }
 
-// Into the queue of every device, or an error; what was appended before an error is found again by its delivery id.
-Task<Status> Core::deliver_durably(const MailboxRecord& mailbox, const Allowed& allowed,
-                                   const wire::Recipient& recipient, uint32_t ttl_seconds, const Bytes& payload) {
+// Into the queue of every device, or an error; what was appended before an error is found again by its delivery id. True: it was
+// new to one of them.
+Task<Result<bool>> Core::deliver_durably(const MailboxRecord& mailbox, const Allowed& allowed,
+                                         const wire::Recipient& recipient, uint32_t ttl_seconds, const Bytes& payload) {
   const size_t size = payload.size() + crypto::kSealedItemOverhead;
   for (const DeviceRecord& device : mailbox.devices) {
     CO_CHECK(co_await make_sure_of_room(queue_key(allowed.mailbox, device.tag), recipient.alias, size, allowed));
   }
   const Hour expires = end_of(now_, ttl_seconds);
-  std::vector<Task<Status>> parts;
+  std::vector<Task<Result<bool>>> parts;
   for (const DeviceRecord& device : mailbox.devices) {
     Bytes sealed = crypto::seal_item(recipient.token.view(), recipient.alias.view(), payload, random_);
     parts.push_back(append_item(queue_key(allowed.mailbox, device.tag), recipient.delivery_id, recipient.alias,
                                 std::move(sealed), expires));
   }
-  All<Status> all(parts);
+  All<Result<bool>> all(parts);
   co_await all;
-  for (Task<Status>& part : parts) CO_CHECK(part.take());
-  co_return Status{};
+  bool is_new = false;
+  for (Task<Result<bool>>& part : parts) {
+    CO_TRY(appended, part.take());
+    is_new = is_new || appended;
+  }
+  co_return is_new;
 }
 
-// One atomic append; a success says that it is durable. Live sessions of the device see it then.
-Task<Status> Core::append_item(Bytes queue, wire::DeliveryId delivery, wire::Alias alias, Bytes sealed, Hour expires) {
+// One atomic append; a success says that it is durable. Live sessions of the device see it then. False: it was there already.
+Task<Result<bool>> Core::append_item(Bytes queue, wire::DeliveryId delivery, wire::Alias alias, Bytes sealed,
+                                     Hour expires) {
   const size_t size = sealed.size();
   store::Append append;
   append.queue = queue;
@@ -118,12 +125,12 @@ Task<Status> Core::append_item(Bytes queue, wire::DeliveryId delivery, wire::Ali
   CO_CHECK(appended);
   if (appended->duplicate) {
     ++counters_.duplicates;
-    co_return Status{};
+    co_return false;
   }
   ++counters_.delivered;
   usage_.note(queue, appended->sequence, alias, size);
   arrived(queue, appended->sequence, alias, sealed);
-  co_return Status{};
+  co_return true;
 }
 
 // ---- quotas ---------------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ namespace godwit::home {
 inline constexpr ErrorCode kBadRecord{1100, Action::kRetryLater, "home_bad_record"};
 /// The store was written by a newer version of this program.
 inline constexpr ErrorCode kNewerStore{1101, Action::kFix, "home_newer_store"};
+/// The store was written before the forms of records changed; nothing reads them any more.
+inline constexpr ErrorCode kOlderStore{1105, Action::kFix, "home_older_store"};
 /// The configuration file says something that cannot be; the line is named beside it.
 inline constexpr ErrorCode kBadConfig{1102, Action::kFix, "home_bad_config"};
 /// A key file is missing, unreadable, or of the wrong size.

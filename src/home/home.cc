@@ -59,6 +59,7 @@ class Home::State final : public Sessions {
   // Sessions, called by the core.
   void reply(SessionId session, session::StreamId stream, Bytes bytes) override;
   bool push(SessionId session, Bytes items, size_t waiting_max) override;
+  Spare push_spare(SessionId session, const Bytes& entries, size_t waiting_max) override;
   bool bind(SessionId session, Bytes binding) override;
   void refuse(SessionId session, session::StreamId stream, ErrorCode code) override;
   void close(SessionId session) override;
@@ -320,6 +321,18 @@ bool Home::State::push(SessionId session, Bytes items, size_t waiting_max) {
   if (!taken) line->wants_push = true;
   count_output(*line);
   return taken;
+}
+
+Sessions::Spare Home::State::push_spare(SessionId session, const Bytes& entries, size_t waiting_max) {
+  const auto found = lines_.find(PipeId{session.value});
+  if (found == lines_.end() || found->second.closed) return Spare::kSlow;
+  Line& line = found->second;
+  const bool full = output_waiting_ + entries.size() > options_.limits.output_bytes_max / 2;
+  const bool taken = !full && line.waiting <= waiting_max && line.session.push(entries, now_).has_value();
+  if (taken) count_output(line);
+  if (taken || !full) touch(found->first);
+  line.wants_push = line.wants_push || !taken;
+  return full ? Spare::kFull : taken ? Spare::kTaken : Spare::kSlow;
 }
 
 bool Home::State::bind(SessionId session, Bytes binding) {

@@ -288,6 +288,15 @@ TEST(Store, one_of_a_newer_version_is_not_touched) {
   EXPECT_EQ(house.stopped()->code, kNewerStore);
 }
 
+TEST(Store, one_of_an_older_version_is_told_as_that) {
+  House house;
+  house.disk().put(Bytes{'R', 'v'}, codec::encoded(StoreRecord{kLayoutVersion - 1}));
+  house.disk().sync();
+  house.restart();
+  ASSERT_TRUE(house.stopped().has_value());
+  EXPECT_EQ(house.stopped()->code, kOlderStore);
+}
+
 // ---- what one machine may take ---------------------------------------------------------------------------------------
 
 TEST(Bounds, one_source_has_a_bounded_number_of_pipes_also_by_resumption) {

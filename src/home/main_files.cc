@@ -44,6 +44,8 @@ constexpr Explanation kExplanations[] = {
     {store::kNoAccess, kExitFix, "the store's folder cannot be made, opened or written"},
     {store::kNewerVersion, kExitFix, "the store was written by a newer godwit-home: start that one"},
     {kNewerStore, kExitFix, "the store was written by a newer godwit-home: start that one"},
+    {kOlderStore, kExitFix,
+     "the store was written by a godwit-home of before the first release, whose records nothing reads any more: begin a new one"},
     {kBadRecord, kExitDamaged, "a record in the store is damaged"},
     {kBadKeyFile, kExitConfig, "the file cannot be read or written"},
     {kHomeExists, kExitFix, "there is a home in this folder already; nothing was changed"},

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/proof_of_work.h"
+#include "home/rate.h"
 #include "home/testing/house.h"
 #include "wire/errors.h"
 
@@ -21,8 +22,11 @@ wire::ProofOfWork work(uint8_t bits, const Ids&... ids) {
   return {crypto::find_work(wire::kWorkLabel, subject, bits)};
 }
 
-wire::NameResolve resolve(const wire::NameId& name, const wire::Token& access, uint8_t bits = 16) {
-  return {name, access, work(bits, name, access)};
+// `again` tells several proofs of the same work apart.
+wire::NameResolve resolve(const wire::NameId& name, const wire::Token& access, uint8_t bits = 16, uint64_t again = 0) {
+  Bytes subject = to_bytes(name.view());
+  append(subject, access.view());
+  return {name, access, {crypto::find_work(wire::kWorkLabel, subject, bits, again << 40)}};
 }
 
 class Names : public ::testing::Test {
@@ -73,14 +77,33 @@ TEST_F(Names, guessing_becomes_dearer_for_names_that_exist_and_for_others) {
   EXPECT_EQ(house.code_of(owner, claim()), 0);
   for (const wire::NameId& one : {name, house.random_id<wire::NameId>()}) {
     const wire::Token guess = house.random_id<wire::Token>();
-    const auto request = resolve(one, guess);
-    for (int i = 0; i < 32; ++i) EXPECT_EQ(house.code_of(stranger, request), wire::kNameRefused.number);
-    const auto reply = std::get<wire::Refused>(house.ask(stranger, request));
+    for (uint64_t i = 0; i < 32; ++i) {
+      EXPECT_EQ(house.code_of(stranger, resolve(one, guess, 16, i)), wire::kNameRefused.number);
+    }
+    const auto reply = std::get<wire::Refused>(house.ask(stranger, resolve(one, guess, 16, 32)));
     EXPECT_EQ(reply.code, wire::kProofOfWorkRefused.number);
     EXPECT_EQ(reply.detail, 22U);
   }
   house.advance(minutes(1));
   EXPECT_EQ(house.code_of(stranger, resolve(name, access)), 0);
+}
+
+TEST_F(Names, work_that_was_done_once_is_answered_again_and_keeps_nobody_out) {
+  EXPECT_EQ(house.code_of(owner, claim()), 0);
+  const auto wrong = resolve(name, house.random_id<wire::Token>());
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(house.code_of(stranger, wrong), wire::kNameRefused.number);
+  EXPECT_EQ(house.code_of(stranger, resolve(name, access)), 0);
+}
+
+TEST_F(Names, a_mailbox_tries_few_names_a_day) {
+  EXPECT_EQ(house.code_of(owner, claim()), 0);
+  const testing::Device tablet = house.new_device();
+  Client& other = house.open_mailbox(tablet);
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(house.code_of(other, claim()), wire::kNameTaken.number);
+  EXPECT_EQ(house.code_of(other, claim()), wire::kTooManyRequests.number);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(house.code_of(owner, claim(Bytes(40, 2))), 0);  // its own one
+  house.advance(hours(3));
+  EXPECT_EQ(house.code_of(house.prove(tablet), claim()), wire::kNameTaken.number);
 }
 
 TEST_F(Names, a_name_belongs_to_one_mailbox_and_a_mailbox_has_one_name) {
@@ -143,12 +166,52 @@ TEST_F(Names, one_stranger_cannot_fill_a_mailbox) {
     if (refused && refused->code == wire::kProofOfWorkRefused.number) break;  // still dearer
     if (refused) house.advance(minutes(2));
   }
-  EXPECT_TRUE(codes.contains(wire::kTooManyRequests.number));
   EXPECT_TRUE(codes.contains(wire::kProofOfWorkRefused.number));
   EXPECT_EQ(most, 18U);
   EXPECT_LE(taken, 64U);
   // Contacts are not held up by that.
   EXPECT_EQ(house.code_of(stranger, house.delivery(house.new_address(owner), Bytes(10, 1))), 0);
+}
+
+TEST_F(Names, the_same_contact_request_again_keeps_nobody_out) {
+  const Address address = address_for_strangers();
+  const auto first = contact(address);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(house.code_of(stranger, first), 0);
+  EXPECT_EQ(house.code_of(stranger, contact(address)), 0);
+  // Also when the home has forgotten the proof, and knows only the item.
+  house.advance(hours(1));
+  Client& later = house.connect();
+  EXPECT_EQ(house.code_of(later, first), 0);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(house.code_of(later, first), 0);
+  for (int i = 0; i < 15; ++i) EXPECT_EQ(house.code_of(later, contact(address)), 0) << i;
+  Client& reader = house.prove(device);
+  EXPECT_EQ(std::get<wire::Items>(house.ask(reader, wire::Fetch{{0}, 100'000, false})).items.size(), 17U);
+}
+
+TEST_F(Names, contact_requests_in_a_row_cost_more_and_more) {
+  const Address address = address_for_strangers();
+  for (int i = 0; i < 16; ++i) EXPECT_EQ(house.code_of(stranger, contact(address)), 0);
+  const auto reply = std::get<wire::Refused>(house.ask(stranger, contact(address)));
+  EXPECT_EQ(reply.code, wire::kProofOfWorkRefused.number);
+  EXPECT_EQ(reply.detail, 18U);
+  house.advance(minutes(10));
+  EXPECT_EQ(house.code_of(house.connect(), contact(address)), 0);
+}
+
+TEST(RateTest, made_up_names_push_out_each_other_and_not_the_one_that_is_drained) {
+  Rate rate(2, minutes(1));
+  const Instant now{1'000'000};
+  const Bytes target{1};
+  rate.take(target, now);
+  EXPECT_EQ(rate.left(target, now), 1U);
+  rate.take(target, now);
+  for (uint32_t i = 0; i < Rate::kNamesMax + 100; ++i) {
+    const Bytes name{2, static_cast<uint8_t>(i >> 16), static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i)};
+    ASSERT_EQ(rate.take(name, now), Duration{});
+  }
+  EXPECT_GT(rate.take(target, now), Duration{});
+  rate.give_back(target, now);
+  EXPECT_EQ(rate.take(target, now), Duration{});
 }
 
 TEST_F(Names, a_mailbox_has_few_addresses_for_strangers) {

@@ -54,6 +54,8 @@ struct Limits {
   uint32_t channels_max = 10'000;              ///< kQuotaFull
   uint64_t channels_bytes_max = 8ULL << 30;    ///< of all channels; kQuotaFull
   uint64_t channel_bytes_max = 256U << 20;     ///< of one channel; kQuotaFull
+  uint64_t channel_new_bytes_max = 16U << 20;  ///< of one channel in its first 4 to 8 weeks; kQuotaFull
+  uint64_t channel_day_bytes_max = 16U << 20;  ///< appended to one channel in one day; kTooManyRequests
   uint32_t channel_grants_day_max = 4;         ///< channels that one mailbox may make in one day; kQuotaFull
   uint32_t self_deliveries_max = 10'000;       ///< waiting in the whole home; kQuotaFull
   uint32_t self_deliveries_mailbox_max = 64;   ///< waiting of one mailbox; kQuotaFull

@@ -1,7 +1,7 @@
 #pragma once
 // Everything a home keeps at rest, complete: each kind of record, under which key it stands, and what it tells whoever
-// seizes the disk. What is not here is not kept: no IP addresses, no contacts, no names, no request logs, no times below
-// the hour. Tokens are kept as hashes; what was delivered is sealed under keys that are not kept (crypto/sealed_item.h).
+// seizes the disk. What is not here is not kept: no IP addresses, no contacts, no request logs, no times below
+// the hour. Of a name, nothing but a slow hash ("u"). Tokens are kept as hashes; what was delivered is sealed under keys that are not kept (crypto/sealed_item.h).
 //
 // A key is one letter and the ids named beside it, without separators, since ids have fixed sizes. Numbers in keys are
 // big-endian, so that the order of keys is the order of numbers.
@@ -22,7 +22,7 @@
 namespace godwit::home {
 
 /// The layout of this header; a store says which one it has.
-constexpr uint16_t kLayoutVersion = 1;
+constexpr uint16_t kLayoutVersion = 2;
 
 /// Distinguishes a device from an earlier one with the same key: random, made when the device is added. It names the
 /// device's queue and stands in its tickets, so both end with the device.
@@ -178,7 +178,8 @@ struct BlobRecord {
   uint32_t begun_day{};
   uint32_t end_day{};  ///< the first day on which nobody finds it any more
   bool whole{};        ///< all chunks are there
-  GODWIT_WIRE_FIELDS(self.chunks, self.begun_day, self.end_day, self.whole)
+  bool removed{};      ///< by the operator: stays without chunks, so that nobody stores the same blob again
+  GODWIT_WIRE_FIELDS(self.chunks, self.begun_day, self.end_day, self.whole, self.removed)
 };
 /// "d" day-on-which-the-blob-was-begun hash index: one chunk, as it came. By days, so that what is written and what is removed
 /// together lies together in the files.
@@ -208,19 +209,21 @@ struct NameOwnerRecord {
 
 // ---- h, i: channels -------------------------------------------------------------------------------------------------
 
-/// "h" channel. Tells: that the channel exists, how many entries it has and how large it is, in which four weeks it was last
-/// appended to. Not: whose it is, and not who reads it.
+/// "h" channel. Tells: that the channel exists, how many entries it has and how large it is, in which four weeks it was made
+/// and last appended to. Not: whose it is, and not who reads it.
 struct ChannelRecord {
   wire::ChannelKey key;
   uint64_t next = 1;          ///< the sequence of the next entry
   ByteArray<32> last_hash{};  ///< of the last entry's header
   uint64_t head{};            ///< the newest entry that says what the channel is; 0: none
   uint64_t bytes{};           ///< of its entries, each with what stands around it
-  uint32_t used_day{};        ///< appended to, rounded down to a multiple of kLogUseDays
+  uint32_t begun_day{};       ///< made, rounded down to a multiple of kLogUseDays
+  uint32_t used_day{};        ///< appended to, rounded in the same way
   bool ended{};               ///< its entries are being removed; nobody finds it any more
   bool removed{};             ///< by the operator: stays, so that the same channel is not made again
-  GODWIT_WIRE_FIELDS(self.key, self.next, self.last_hash, self.head, self.bytes, self.used_day, self.ended,
-                     self.removed)
+  bool erased{};              ///< of one that was removed: its entries are gone
+  GODWIT_WIRE_FIELDS(self.key, self.next, self.last_hash, self.head, self.bytes, self.begun_day, self.used_day,
+                     self.ended, self.removed, self.erased)
 };
 /// "i" channel sequence: an entry, a wire::ChannelEntry. Tells: what it says, if the channel is public; else its size.
 

@@ -65,6 +65,8 @@ void clamp(wire::Request& request, size_t room) {
   const auto bytes_max = static_cast<uint32_t>(room - room / 8);
   if (auto* fetch = std::get_if<wire::Fetch>(&request)) fetch->bytes_max = std::min(fetch->bytes_max, bytes_max);
   if (auto* read = std::get_if<wire::LogRead>(&request)) read->bytes_max = std::min(read->bytes_max, bytes_max);
+  if (auto* read = std::get_if<wire::ChannelRead>(&request)) read->bytes_max = std::min(read->bytes_max, bytes_max);
+  if (auto* read = std::get_if<wire::ChannelFollow>(&request)) read->bytes_max = std::min(read->bytes_max, bytes_max);
 }
 
 Bytes name_of(SessionId session) {

@@ -91,16 +91,16 @@ Task<Status> Core::run_self_delivery(ShortHash name, wire::MailboxId mailbox_id)
     CO_TRY(record, decode_record<MailboxRecord>(*stored->value));
     mailbox = record;
   }
-  std::vector<Task<Status>> parts;
+  std::vector<Task<Result<bool>>> parts;
   for (const DeviceRecord& device : mailbox.devices) {
     if (device.tag == pending->from || start_of(pending->expires_hour) <= now_) continue;
     parts.push_back(append_item(queue_key(pending->mailbox, device.tag), pending->delivery_id, wire::Alias{},
                                 pending->payload, pending->expires_hour));
   }
-  All<Status> all(parts);
+  All<Result<bool>> all(parts);
   co_await all;
   bool done = true;
-  for (Task<Status>& part : parts) {
+  for (Task<Result<bool>>& part : parts) {
     if (!part.take()) done = false;
   }
   if (done) {

@@ -102,9 +102,11 @@ class Examples : public testing::Test {
     must<engine::NameClaimed>(boris, engine::ClaimName{"boris", ""});
     must<engine::NameClaimed>(anna, engine::ClaimName{"anna.k", ""});
     const auto link = must<engine::NameResolved>(clara, engine::ResolveName{"anna.k", "", home}).link;
-    for (const std::string_view example : {api::kExampleContactRequest, api::kExampleOtherRequest}) {
+    const std::pair<std::string_view, Person*> senders[] = {{api::kExampleContactRequest, &clara},
+                                                            {api::kExampleOtherRequest, &boris}};
+    for (const auto& [example, sender] : senders) {
       const auto before = must<engine::ContactRequests>(anna, engine::ListContactRequests{}).requests;
-      must<engine::RequestSent>(clara, engine::SendContactRequest{link, "hello"});
+      must<engine::RequestSent>(*sender, engine::SendContactRequest{link, "hello"});
       world.settle();
       for (const auto& each : must<engine::ContactRequests>(anna, engine::ListContactRequests{}).requests) {
         const bool known = std::ranges::any_of(before, [&](const auto& old) { return old.request == each.request; });

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/channel_records.h"
 #include "engine/errors.h"
+#include "engine/record_key.h"
+#include "home/records.h"
 #include "tests/engine/world.h"
 
 namespace godwit::testworld {
@@ -39,6 +42,19 @@ class ChannelTest : public ::testing::Test {
     std::vector<std::string> out;
     for (const PostInfo& post : must<Posts>(person, ReadChannel{channel}).posts) out.push_back(post.text);
     return out;
+  }
+  // Appends behind the last entry as the owner's own engine does not: a post that takes others away.
+  void post_and_erase(const wire::ChannelId& channel, const std::string& text, std::vector<uint64_t> erased) {
+    const Bytes key = record_key(RecordKind::kChannel, channel.view());
+    const auto value = open_record(alice.key(), key, alice.disk().records().at(key));
+    const auto record = codec::decoded<ChannelRecord>(value->reveal());
+    const auto owner = crypto::Ed25519KeyPair::from_seed(record->seed->value.clone());
+    crypto::SeededRandom random(5);
+    const ChannelContent content{1, 0, ChannelContentKind::kPost, 0, text, {}, {}};
+    const Bytes sealed = seal_content(content, record->link, record->next, random);
+    const wire::ChannelHeader header{record->next, record->last_hash, {}, std::move(erased), false};
+    const auto reply = world.ask_home(wire::ChannelAppend{channel, sign_entry(owner, header, sealed)});
+    EXPECT_TRUE(std::holds_alternative<wire::Done>(reply));
   }
   bool shows(Person& person, const wire::ChannelId& channel, const std::vector<std::string>& wanted) {
     return world.run_until([&] { return texts(person, channel) == wanted; });
@@ -129,6 +145,61 @@ TEST_F(ChannelTest, a_channel_that_was_forgotten_can_be_followed_again) {
   bob.start();
   world.settle();
   EXPECT_TRUE(must<Channels>(bob, ListChannels{}).channels.empty());
+}
+
+TEST_F(ChannelTest, what_an_entry_takes_away_goes_from_followers_as_well) {
+  const ChannelInfo channel = make(false);
+  must<ChannelFollowed>(bob, FollowChannel{channel.link});
+  const uint64_t first = must<Posted>(alice, Post{channel.channel, "first"}).post;
+  must<Posted>(alice, Post{channel.channel, "second"});
+  ASSERT_TRUE(shows(bob, channel.channel, {"first", "second"}));
+  world.settle();
+  post_and_erase(channel.channel, "third", {first});
+  EXPECT_TRUE(shows(bob, channel.channel, {"second", "third"}));
+}
+
+TEST_F(ChannelTest, of_one_channel_so_many_bytes_are_kept_and_the_oldest_go) {
+  Options options;
+  options.channel_bytes_max = 20'000;
+  Person& carol = world.add(options);
+  carol.start();
+  ASSERT_TRUE(carol.ask(NewAccount{"Carol", world.home_link()}).has_value());
+  const ChannelInfo channel = make(true);
+  must<ChannelFollowed>(carol, FollowChannel{channel.link});
+  for (int i = 0; i < 40; ++i) {
+    must<Posted>(alice, Post{channel.channel, std::string(2'000, 'x') + std::to_string(i)});
+  }
+  const auto is_newest = [&] {
+    const auto all = texts(carol, channel.channel);
+    return !all.empty() && all.back().ends_with("39");
+  };
+  ASSERT_TRUE(world.run_until(is_newest));
+  world.settle();
+  EXPECT_LE(texts(carol, channel.channel).size(), 9U);
+  EXPECT_GE(texts(carol, channel.channel).size(), 5U);
+  EXPECT_EQ(texts(alice, channel.channel).size(), 40U) << "its owner keeps all";
+}
+
+TEST_F(ChannelTest, a_home_that_blanks_a_post_is_told) {
+  const ChannelInfo channel = make(true);
+  const uint64_t post = must<Posted>(alice, Post{channel.channel, "unwelcome"}).post;
+  const uint64_t other = must<Posted>(alice, Post{channel.channel, "frist"}).post;
+  must<Posted>(alice, EditPost{channel.channel, other, "first"});
+  world.settle();
+  const auto withheld = [&] { return must<Channels>(bob, ListChannels{}).channels.at(0).withheld; };
+  auto& disk = world.home_disk_to_change();
+  Bytes key = home::channel_entry_key(channel.channel, post);
+  key.insert(key.begin(), 'R');
+  const Bytes whole = disk.records().at(key);
+  auto entry = codec::decoded<wire::ChannelEntry>(whole).value();
+  entry.content.reset();
+  disk.put(key, codec::encoded(entry));
+  must<ChannelFollowed>(bob, FollowChannel{channel.link});
+  EXPECT_TRUE(shows(bob, channel.channel, {"first"}));
+  EXPECT_EQ(withheld(), 1U) << "and not what its owner has replaced";
+  // Its owner says that it goes: then the home has not withheld it.
+  must<Posted>(alice, DeletePost{channel.channel, post});
+  EXPECT_TRUE(world.run_until([&] { return withheld() == 0; }));
 }
 
 TEST_F(ChannelTest, posts_are_read_page_by_page) {

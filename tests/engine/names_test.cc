@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "engine/errors.h"
+#include "engine/invite_link.h"
+#include "engine/name_book.h"
+#include "engine/record_key.h"
 #include "tests/engine/world.h"
 
 namespace godwit::testworld {
@@ -36,6 +39,30 @@ class NamesTest : public ::testing::Test {
   NameResolved find(const std::string& name, const std::string& passcode = {}) {
     return must<NameResolved>(bob, ResolveName{name, passcode, world.home_link()});
   }
+  Person& newcomer(const std::string& name, const std::string& host = {}) {
+    Person& person = world.add();
+    person.start();
+    const std::string link = host.empty() ? world.home_link() : world.home_link_at(host);
+    EXPECT_TRUE(person.ask(NewAccount{name, link}).has_value());
+    return person;
+  }
+  // What is on a disk of one kind of record.
+  template <typename Record>
+  std::vector<std::pair<Bytes, Record>> records(Person& person, RecordKind kind) {
+    std::vector<std::pair<Bytes, Record>> out;
+    for (const auto& [key, sealed] : person.disk().records()) {
+      if (key.front() != static_cast<uint8_t>(kind)) continue;
+      const auto opened = open_record(person.key(), key, sealed);
+      if (!opened) continue;
+      if (auto record = codec::decoded<Record>(opened->reveal())) out.emplace_back(key, std::move(*record));
+    }
+    return out;
+  }
+  std::vector<OpenInviteInfo> open_invites() { return must<OpenInvites>(alice, ListOpenInvites{}).invites; }
+  bool was_told_used_up() {
+    return std::ranges::any_of(alice.notices,
+                               [](const Notice& one) { return std::holds_alternative<OpenInviteUsedUp>(one); });
+  }
   std::vector<ContactRequestInfo> waiting(Person& person) {
     return must<ContactRequests>(person, ListContactRequests{}).requests;
   }
@@ -61,10 +88,10 @@ TEST_F(NamesTest, a_stranger_finds_a_name_and_becomes_a_contact) {
 }
 
 TEST_F(NamesTest, without_the_passcode_nobody_is_found) {
-  must<NameClaimed>(alice, ClaimName{"alice", "tulip"});
+  must<NameClaimed>(alice, ClaimName{"alice", "tulips"});
   EXPECT_EQ(refusal(bob, ResolveName{"alice", "", world.home_link()}), kNoSuchName);
   EXPECT_EQ(refusal(bob, ResolveName{"alicia", "", world.home_link()}), kNoSuchName);
-  EXPECT_EQ(find("alice", "tulip").name, "Alice");
+  EXPECT_EQ(find("alice", "tulips").name, "Alice");
 }
 
 TEST_F(NamesTest, a_name_is_taken_once_and_can_be_given_back) {
@@ -111,15 +138,194 @@ TEST_F(NamesTest, what_turns_the_direction_of_a_line_is_in_no_name_and_no_greeti
   EXPECT_EQ(refusal(bob, SendContactRequest{link, std::string(201, 'x')}), kTooLong);
 }
 
-TEST_F(NamesTest, a_request_of_a_blocked_account_is_removed_when_it_is_opened) {
+TEST_F(NamesTest, a_request_of_a_blocked_account_is_dropped) {
   must<NameClaimed>(alice, ClaimName{"alice", ""});
   must<NameClaimed>(bob, ClaimName{"bob", ""});
   const AccountId account = must<NameResolved>(alice, ResolveName{"bob", "", world.home_link()}).account;
   must<Nothing>(alice, BlockAccount{account});
   must<RequestSent>(bob, SendContactRequest{find("alice").link, "hi"});
-  ASSERT_TRUE(world.run_until([&] { return !waiting(alice).empty(); }));
-  EXPECT_EQ(refusal(alice, OpenContactRequest{waiting(alice).at(0).request}), kNoSuchRequest);
+  world.settle();
   EXPECT_TRUE(waiting(alice).empty());
+  // One that waits when its account is blocked goes when somebody looks at it.
+  must<Nothing>(alice, UnblockAccount{account});
+  must<RequestSent>(bob, SendContactRequest{find("alice").link, "hi"});
+  ASSERT_TRUE(world.run_until([&] { return !waiting(alice).empty(); }));
+  must<Nothing>(alice, BlockAccount{account});
+  const auto request = waiting(alice).at(0).request;
+  EXPECT_EQ(refusal(alice, AcceptContactRequest{request}), kNoSuchRequest);
+  EXPECT_EQ(refusal(alice, OpenContactRequest{request}), kNoSuchRequest);
+  EXPECT_TRUE(waiting(alice).empty());
+}
+
+TEST_F(NamesTest, a_blocked_account_does_not_come_in_by_an_invite) {
+  must<NameClaimed>(bob, ClaimName{"bob", ""});
+  const AccountId account = must<NameResolved>(alice, ResolveName{"bob", "", world.home_link()}).account;
+  const auto link = must<InviteMade>(alice, MakeInvite{}).link;
+  must<Nothing>(alice, BlockAccount{account});
+  bob.give(AddContact{link});
+  world.pass(minutes(10));
+  EXPECT_TRUE(alice.chats().empty());
+}
+
+TEST_F(NamesTest, requests_of_one_account_wait_once_and_are_declined_together) {
+  must<NameClaimed>(alice, ClaimName{"alice", ""});
+  Person& carol = newcomer("Carol");
+  const auto link = find("alice").link;
+  for (Person* person : {&bob, &bob, &carol, &bob}) must<RequestSent>(*person, SendContactRequest{link, "hi"});
+  world.settle();
+  EXPECT_EQ(waiting(alice).size(), 2U);
+  must<Nothing>(alice, DeclineContactRequests{});
+  EXPECT_TRUE(waiting(alice).empty());
+}
+
+TEST_F(NamesTest, junk_does_not_end_contact_requests_for_good) {
+  must<NameClaimed>(alice, ClaimName{"alice", ""});
+  const auto link = find("alice").link;
+  alice.kill();
+  crypto::SeededRandom random(7);
+  const auto addresses = records<RequestAddressRecord>(alice, RecordKind::kRequestAddress);
+  for (size_t i = 0; i < kContactRequestsMax; ++i) {
+    ContactRequestRecord junk;
+    junk.alias = addresses.at(0).second.alias;
+    junk.by_name = true;
+    junk.received_ms = static_cast<int64_t>(i);
+    junk.account = AccountId{random.bytes<AccountId::kSize>()};
+    junk.invite_alias = wire::Alias{random.bytes<wire::Alias::kSize>()};
+    const auto id = random.bytes<ContactRequestId::kSize>();
+    const Bytes key = record_key(RecordKind::kContactRequest, id);
+    alice.disk().put(key, seal_record(alice.key(), random, key, codec::encoded(junk)));
+  }
+  alice.start();
+  ASSERT_EQ(waiting(alice).size(), kContactRequestsMax);
+  const auto oldest = waiting(alice).front().request;
+  must<RequestSent>(bob, SendContactRequest{link, "it is me"});
+  world.settle();
+  EXPECT_EQ(waiting(alice).size(), kContactRequestsMax);
+  EXPECT_NE(waiting(alice).front().request, oldest);
+  const auto newest = must<ContactRequestOpened>(alice, OpenContactRequest{waiting(alice).back().request});
+  EXPECT_EQ(newest.greeting, "it is me");
+}
+
+TEST_F(NamesTest, an_invite_in_a_request_is_for_the_one_who_was_asked) {
+  must<NameClaimed>(alice, ClaimName{"alice", ""});
+  must<RequestSent>(bob, SendContactRequest{find("alice").link, "hi"});
+  ASSERT_TRUE(world.run_until([&] { return !waiting(alice).empty(); }));
+  const auto kept = records<ContactRequestRecord>(alice, RecordKind::kContactRequest);
+  ASSERT_EQ(kept.size(), 1U);
+  // Alice, or her home if it knows her name, hands on what Bob has sent.
+  Person& carol = newcomer("Carol");
+  carol.give(AddContact{kept[0].second.invite});
+  world.pass(minutes(10));
+  EXPECT_TRUE(bob.chats().empty());
+}
+
+TEST_F(NamesTest, no_contact_says_which_home_is_at_a_host) {
+  world.add_home("other.example");
+  Person& carol = newcomer("Carol", "other.example");
+  const auto invite = must<InviteMade>(carol, MakeInvite{}).link;
+  must<ChatMade>(alice, AddContact{invite});
+  world.settle();
+  must<NameClaimed>(carol, ClaimName{"carol", ""});
+  EXPECT_EQ(refusal(alice, ResolveName{"carol@other.example", "", ""}), kUnknownNameHome);
+  const auto link = world.home_link_at("other.example");
+  EXPECT_EQ(must<NameResolved>(alice, ResolveName{"carol@other.example", "", link}).name, "Carol");
+  must<NameClaimed>(bob, ClaimName{"bob", ""});
+  EXPECT_EQ(must<NameResolved>(alice, ResolveName{"bob@home.example", "", ""}).name, "Bob");
+}
+
+TEST_F(NamesTest, a_new_passcode_ends_the_link_that_the_old_one_gave) {
+  EXPECT_EQ(refusal(alice, ClaimName{"alice", "short"}), kPasscodeShort);
+  must<NameClaimed>(alice, ClaimName{"alice", "tulips"});
+  const auto old = find("alice", "tulips").link;
+  must<NameClaimed>(alice, ClaimName{"alice", "daffodils"});
+  world.settle();
+  EXPECT_EQ(refusal(bob, SendContactRequest{old, "hi"}), kInviteRefused);
+  must<RequestSent>(bob, SendContactRequest{find("alice", "daffodils").link, "hi"});
+  ASSERT_TRUE(world.run_until([&] { return !waiting(alice).empty(); }));
+}
+
+TEST_F(NamesTest, few_names_are_tried_in_a_day) {
+  must<NameClaimed>(alice, ClaimName{"alice", ""});
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(refusal(bob, ClaimName{"alice", ""}), engine::kNameTaken);
+  EXPECT_EQ(refusal(bob, ClaimName{"bob", ""}), kTooManyClaims);
+  world.pass(hours(4));
+  must<NameClaimed>(bob, ClaimName{"bob", ""});
+}
+
+TEST_F(NamesTest, an_account_comes_in_once_by_an_invite_for_many) {
+  const auto link = must<InviteMade>(alice, MakeOpenInvite{3, 30}).link;
+  for (int i = 0; i < 3; ++i) {
+    must<RequestSent>(bob, SendContactRequest{link, ""});
+    world.settle();
+  }
+  must<RequestSent>(bob, SendContactRequest{link, ""});
+  must<RequestSent>(bob, SendContactRequest{link, ""});
+  world.settle();
+  EXPECT_EQ(alice.chats().size(), 1U);
+  ASSERT_EQ(open_invites().size(), 1U);
+  EXPECT_EQ(open_invites()[0].uses_left, 2U);
+}
+
+TEST_F(NamesTest, those_whose_home_is_silent_hold_up_nobody_and_are_given_up_after_a_day) {
+  world.add_home("other.example");
+  alice.blocked.insert("other.example");
+  const auto link = must<InviteMade>(alice, MakeOpenInvite{2, 30}).link;
+  for (size_t i = 0; i < kTakingsMax + 1; ++i) {
+    must<RequestSent>(newcomer("Silent", "other.example"), SendContactRequest{link, ""});
+  }
+  world.settle();
+  EXPECT_LE(records<TakingRecord>(alice, RecordKind::kTaking).size(), kTakingsMax);
+  must<RequestSent>(bob, SendContactRequest{link, ""});
+  ASSERT_TRUE(world.run_until([&] { return alice.chats().size() == 1; }, minutes(30)));
+  EXPECT_EQ(open_invites().at(0).uses_left, 1U);
+  world.pass(days(1) + hours(1));
+  alice.blocked.clear();
+  world.pass(hours(1));
+  EXPECT_EQ(alice.chats().size(), 1U);
+  EXPECT_TRUE(records<TakingRecord>(alice, RecordKind::kTaking).empty());
+  EXPECT_TRUE(records<ContactRequestRecord>(alice, RecordKind::kContactRequest).empty());
+}
+
+TEST_F(NamesTest, the_last_one_comes_in_also_after_a_restart_and_counts_once) {
+  world.add_home("other.example");
+  alice.blocked.insert("other.example");
+  const auto link = must<InviteMade>(alice, MakeOpenInvite{1, 30}).link;
+  Person& carol = newcomer("Carol", "other.example");
+  must<RequestSent>(carol, SendContactRequest{link, ""});
+  world.settle();
+  EXPECT_EQ(open_invites().at(0).uses_left, 1U) << "it counts when the chat stands";
+  alice.kill();
+  alice.blocked.clear();
+  alice.start();
+  ASSERT_TRUE(world.run_until([&] { return !carol.chats().empty() && carol.chat().ready; }));
+  EXPECT_TRUE(open_invites().empty());
+  EXPECT_TRUE(was_told_used_up());
+}
+
+TEST_F(NamesTest, an_invite_for_any_number_leads_to_so_many_chats) {
+  const auto link = must<InviteMade>(alice, MakeOpenInvite{0, 30}).link;
+  alice.kill();
+  for (auto& [key, record] : records<RequestAddressRecord>(alice, RecordKind::kRequestAddress)) {
+    record.chats = kOpenInviteChatsMax - 1;
+    crypto::SeededRandom random(7);
+    alice.disk().put(key, seal_record(alice.key(), random, key, codec::encoded(record)));
+  }
+  alice.start();
+  must<RequestSent>(bob, SendContactRequest{link, ""});
+  ASSERT_TRUE(world.run_until([&] { return alice.chats().size() == 1; }));
+  world.settle();
+  EXPECT_TRUE(open_invites().empty());
+  EXPECT_TRUE(was_told_used_up());
+  EXPECT_EQ(refusal(newcomer("Carol"), SendContactRequest{link, ""}), kInviteRefused);
+}
+
+TEST_F(NamesTest, nobody_is_let_in_by_himself_whose_home_is_said_to_be_in_the_house) {
+  const auto link = must<InviteMade>(alice, MakeOpenInvite{0, 30}).link;
+  world.add_home("192.168.1.7");
+  must<RequestSent>(newcomer("Carol", "192.168.1.7"), SendContactRequest{link, ""});
+  world.pass(minutes(10));
+  EXPECT_TRUE(alice.chats().empty());
+  EXPECT_TRUE(std::ranges::none_of(alice.dialled, [](const auto& route) { return route.host == "192.168.1.7"; }));
 }
 
 TEST_F(NamesTest, an_invite_for_two_lets_two_in) {
