@@ -138,7 +138,7 @@ struct Shape<engine::JoinGroup> {
   static constexpr std::array errors{engine::kNoAccount,      engine::kLinkNotGodwit,    engine::kLinkDamaged,
                                      engine::kLinkNewer,      engine::kTooLong,          engine::kNotText,
                                      engine::kAlreadyInGroup, engine::kGroupLinkExpired, engine::kGroupLinkGone,
-                                     engine::kRefusedByHome,  engine::kOvertaken};
+                                     engine::kRefusedByHome,  engine::kTooMuchWork,      engine::kOvertaken};
 };
 
 template <>

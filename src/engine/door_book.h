@@ -6,6 +6,7 @@
 
 #include "engine/attempt.h"
 #include "engine/door_records.h"
+#include "engine/work.h"
 
 namespace godwit::engine {
 
@@ -33,7 +34,7 @@ struct Joining {
   JoiningRecord record;
   std::optional<CommandId> command;
   ChatId link;  ///< The chain of tickets: for this request only.
-  uint64_t work = 0;
+  WorkInHand work;
   Attempt attempt;
 };
 

@@ -29,7 +29,7 @@ struct RevokeGroupLink {
 };
 /// Asks to be let into a group by its link. Answered by JoinAsked once the keeper's home has the request; ChatChanged says that
 /// one is in, JoinRefused that not. Goes on across restarts. kNoAccount, kLinkNotGodwit, kLinkDamaged, kLinkNewer, kTooLong,
-/// kNotText, kAlreadyInGroup, kGroupLinkExpired, kGroupLinkGone, kRefusedByHome.
+/// kNotText, kAlreadyInGroup, kGroupLinkExpired, kGroupLinkGone, kRefusedByHome, kTooMuchWork.
 struct JoinGroup {
   std::string link;
   std::string greeting;  ///< At most 200 characters, for the admin who decides.

@@ -1,6 +1,7 @@
 #include "engine/door_link.h"
 
 #include "codec/link_payload.h"
+#include "crypto/hash.h"
 #include "engine/errors.h"
 #include "engine/link_seal.h"
 #include "engine/member_info.h"
@@ -18,6 +19,19 @@ std::string_view trim(std::string_view text) {
   const size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+// The label, and for whom a request is: fields of fixed sizes.
+LinkSeal seal_of(const GroupLink& link) {
+  crypto::Sha256 place;
+  place.update(link.group.view());
+  place.update(link.keeper.view());
+  place.update(link.home.key.view());
+  place.update(link.alias.view());
+  place.update(link.public_key);
+  Bytes info = to_bytes(as_bytes(kLabel));
+  append(info, place.finish());
+  return {kLabel, link.alias, link.key.value, std::move(info)};
 }
 
 }  // namespace
@@ -44,14 +58,13 @@ Result<GroupLink> parse_group_link(std::string_view text) {
 
 Result<Bytes> seal_join_request(const JoinRequest& request, const GroupLink& link, Random& random) {
   Bytes inside = codec::encoded(request);
-  auto sealed = seal_for_link({kLabel, link.alias, link.key.value}, link.public_key, inside, random);
+  auto sealed = seal_for_link(seal_of(link), link.public_key, inside, random);
   crypto::wipe(inside);
   return sealed;
 }
 
-Result<JoinRequest> open_join_request(ByteView payload, const wire::Alias& alias, const crypto::Secret<32>& key,
-                                      const crypto::Secret<32>& private_key) {
-  Bytes inside = TRY(open_from_link({kLabel, alias, key}, private_key, payload));
+Result<JoinRequest> open_join_request(ByteView payload, const GroupLink& link, const crypto::Secret<32>& private_key) {
+  Bytes inside = TRY(open_from_link(seal_of(link), private_key, payload));
   auto request = parse_join_request(inside);
   crypto::wipe(inside);
   return request;

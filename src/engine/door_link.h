@@ -54,8 +54,7 @@ struct JoinRequest {
 /// Seals a request for the keeper of `link`. Errors as hpke_seal.
 Result<Bytes> seal_join_request(const JoinRequest& request, const GroupLink& link, Random& random);
 /// The reverse. kRequestDamaged: drop it.
-Result<JoinRequest> open_join_request(ByteView payload, const wire::Alias& alias, const crypto::Secret<32>& key,
-                                      const crypto::Secret<32>& private_key);
+Result<JoinRequest> open_join_request(ByteView payload, const GroupLink& link, const crypto::Secret<32>& private_key);
 /// What open_join_request does with what was inside.
 Result<JoinRequest> parse_join_request(ByteView inside);
 

@@ -243,7 +243,7 @@ bool take_door_item(Machine& m, const wire::Item& item) {
   const auto payload = crypto::open_item(door.record.token.value.reveal(), item.alias.view(), item.sealed);
   Chat* chat = m.find_chat(door.record.group);
   if (!payload || chat == nullptr || !chat->group) return true;
-  auto opened = open_join_request(*payload, item.alias, door.record.key.value, door.record.private_key.value);
+  auto opened = open_join_request(*payload, group_link(m, *chat, door.record), door.record.private_key.value);
   if (!opened || opened->group != door.record.group) return true;
   auto record =
       read_request(m, *chat, item.alias,

@@ -20,23 +20,6 @@ void forget_door(Machine& m, const wire::Alias& alias) {
   m.doors.doors.erase(alias);
 }
 
-GroupLink link_of(const Machine& m, const Chat& chat, const DoorRecord& record) {
-  const auto pair = crypto::X25519KeyPair::from_private(record.private_key.value.clone());
-  GroupLink link;
-  link.group = record.group;
-  link.name = chat.record.name;
-  link.keeper = m.self->record.account;
-  link.home = m.self->record.home;
-  link.alias = record.alias;
-  link.token = record.token.clone();
-  link.key = record.key.clone();
-  link.public_key = pair.public_key;
-  link.suite = static_cast<uint16_t>(chat.group->suite().id);
-  link.approval = record.approval || (chat.settings && chat.settings->join_by_approval);
-  link.expires_ms = record.expires_ms;
-  return link;
-}
-
 DoorEntry entry_of(const Machine& m, const DoorRecord& record) {
   const uint32_t last_day = record.expires_ms == 0 ? 0 : Instant{record.expires_ms}.day() + 1;
   return {record.alias, m.self->record.account, record.approval, record.uses, last_day};
@@ -120,7 +103,7 @@ void follow_settings(Machine& m, Door& door, Instant& wake) {
   const bool member = chat != nullptr && chat->group && chat->settings;
   if (member && chat->settings->door(record.alias) != nullptr) {
     if (!std::exchange(record.listed, true)) put_door(m, door);
-    if (door.command) m.done_then(*door.command, GroupLinkMade{record.alias, to_text(link_of(m, *chat, record))});
+    if (door.command) m.done_then(*door.command, GroupLinkMade{record.alias, to_text(group_link(m, *chat, record))});
     door.command.reset();
     if (record.expires_ms == 0) return;
     // Its address ends by itself a day later; until then who comes is told.
@@ -141,6 +124,23 @@ void pump_door(Machine& m, Door& door, Instant& wake) {
 }
 
 }  // namespace
+
+GroupLink group_link(const Machine& m, const Chat& chat, const DoorRecord& record) {
+  const auto pair = crypto::X25519KeyPair::from_private(record.private_key.value.clone());
+  GroupLink link;
+  link.group = record.group;
+  link.name = chat.record.name;
+  link.keeper = m.self->record.account;
+  link.home = m.self->record.home;
+  link.alias = record.alias;
+  link.token = record.token.clone();
+  link.key = record.key.clone();
+  link.public_key = pair.public_key;
+  link.suite = static_cast<uint16_t>(chat.group->suite().id);
+  link.approval = record.approval || (chat.settings && chat.settings->join_by_approval);
+  link.expires_ms = record.expires_ms;
+  return link;
+}
 
 void put_door(Machine& m, const Door& door) {
   m.journal.put(record_key(RecordKind::kDoor, door.record.alias.view()), door.record);
@@ -198,7 +198,7 @@ void list_group_links(Machine& m, CommandId id, const ListGroupLinks& command) {
     if (own != m.doors.doors.end() && chat->group) {
       shown.own = true;
       shown.used = static_cast<uint32_t>(own->second.record.taken.size());
-      shown.text = to_text(link_of(m, *chat, own->second.record));
+      shown.text = to_text(group_link(m, *chat, own->second.record));
     }
     out.links.push_back(std::move(shown));
   }

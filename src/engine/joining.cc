@@ -71,15 +71,13 @@ void on_delivered(Machine& m, const ChatId& group, const Result<wire::Reply>& re
   }
   Bytes subject = to_bytes(joining.record.link.alias.view());
   append(subject, joining.record.delivery.view());
-  if (const auto work = work_for(outcome, subject)) {
-    joining.work = *work;
-    return joining.attempt.cancel();
-  }
+  const bool wants_work = outcome.is(wire::kProofOfWorkRefused);
+  if (wants_work && joining.work.find(outcome.detail, subject)) return joining.attempt.cancel();
   if (outcome.error->code.action == Action::kRetryLater) {
     return joining.attempt.fail(m.now, outcome.retry_after, m.random);
   }
-  const bool gone = outcome.is(wire::kAddressRefused);
-  fail(m, group, gone ? error_of(JoinRefusal::kGone) : Error{kRefusedByHome, outcome.error->rule});
+  if (outcome.is(wire::kAddressRefused)) return fail(m, group, error_of(JoinRefusal::kGone));
+  fail(m, group, {wants_work ? kTooMuchWork : kRefusedByHome, outcome.error->rule});
 }
 
 // The request, once the address behind its keys is there. False: not yet.
@@ -135,7 +133,7 @@ void pump_one(Machine& m, const ChatId& group, Instant& wake) {
     const GroupLink& link = ready.record.link;
     const wire::Recipient to{link.alias, to_token(link.token.value), ready.record.delivery};
     m.link(ready.link, link.home)
-        .submit(wire::ContactDeliver{to, {ready.work}, ready.record.payload},
+        .submit(wire::ContactDeliver{to, {ready.work.nonce()}, ready.record.payload},
                 [&m, group](const Result<wire::Reply>& reply) { on_delivered(m, group, reply); });
   });
 }

@@ -35,7 +35,7 @@ Result<Bytes> seal_for_link(const LinkSeal& link, const ByteArray<32>& public_ke
   writer.opaque(inside);
   Bytes plaintext = writer.take();
   pad(plaintext);
-  const auto sealed = TRY(crypto::hpke_seal(kSuite, public_key, info_of(link), {}, plaintext, random));
+  const auto sealed = TRY(crypto::hpke_seal(kSuite, public_key, link.info, {}, plaintext, random));
   crypto::wipe(plaintext);
   Bytes inner = sealed.kem_output;
   append(inner, sealed.ciphertext);
@@ -49,7 +49,7 @@ Result<Bytes> open_from_link(const LinkSeal& link, const crypto::Secret<32>& pri
   const crypto::HpkeCiphertext sealed{to_bytes(ByteView(*inner).first(kEncapsulatedSize)),
                                       to_bytes(ByteView(*inner).subspan(kEncapsulatedSize))};
   const auto plaintext =
-      crypto::hpke_open(kSuite, sealed, crypto::SecretBuffer::copy_of(private_key.reveal()), info_of(link), {});
+      crypto::hpke_open(kSuite, sealed, crypto::SecretBuffer::copy_of(private_key.reveal()), link.info, {});
   REQUIRE(plaintext.has_value(), kRequestDamaged, "a request opens with its link's private key");
   codec::Reader reader(*plaintext);
   const auto inside = reader.opaque();

@@ -33,7 +33,7 @@ class GroupLife : public testing::TestWithParam<uint64_t> {
     link_ = std::get<engine::GroupLinkMade>(*link).text;
     for (size_t i = 1; i < kPeople; ++i) {
       people_[i]->give(engine::JoinGroup{link_, ""});
-      if (i % 10 == 0) world_.settle();  // who asks while others wait has more work to prove
+      if (i % 10 == 0) world_.pass(minutes(12));  // who asks while others wait has more work to prove
     }
     const auto all_in = [&] { return std::ranges::all_of(people_, [&](Person* p) { return is_in(*p); }); };
     ASSERT_TRUE(world_.run_until(all_in, hours(3)));

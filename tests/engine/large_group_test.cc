@@ -26,7 +26,7 @@ class LargeGroup : public testing::Test {
     ASSERT_TRUE(link.has_value());
     for (size_t i = 1; i < kPeople; ++i) {
       people[i]->give(engine::JoinGroup{std::get<engine::GroupLinkMade>(*link).text, ""});
-      if (i % 10 == 0) world.settle();
+      if (i % 10 == 0) world.pass(minutes(12));
     }
     ASSERT_TRUE(world.run_until([&] { return members(0).members.size() == kPeople; }, hours(3)));
     world.settle();
