@@ -21,13 +21,6 @@ crypto::AeadKey outer_key(const LinkSeal& link) {
   return out;
 }
 
-Bytes info_of(const LinkSeal& link) {
-  Bytes info = to_bytes(as_bytes(link.label));
-  append(info, link.alias.view());
-  append(info, link.place);
-  return info;
-}
-
 }  // namespace
 
 Result<Bytes> seal_for_link(const LinkSeal& link, const ByteArray<32>& public_key, ByteView inside, Random& random) {

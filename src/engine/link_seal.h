@@ -15,7 +15,7 @@ struct LinkSeal {
   std::string_view label;
   wire::Alias alias;
   const crypto::Secret<32>& key;
-  Bytes place = {};  ///< What else the seal is bound to.
+  Bytes info;  ///< Of HPKE: whose link it is, and where.
 };
 
 /// Seals `inside`, padded, to the X25519 key of the link.

@@ -1,7 +1,6 @@
 #include "engine/request_link.h"
 
 #include "codec/link_payload.h"
-#include "crypto/aead.h"
 #include "crypto/hash.h"
 #include "engine/errors.h"
 #include "engine/invite_link.h"
@@ -34,22 +33,23 @@ Result<RequestLink> decode(ByteView bytes) {
   return link;
 }
 
-// For whom a request is: the whole link, so that who gets it cannot pass it on as meant for somebody else.
-Bytes place_of(const RequestLink& link) {
+// The label, and for whom a request is: fields of fixed sizes.
+Bytes info_of(const RequestLink& link) {
   crypto::Sha256 place;
   place.update(link.account.view());
   place.update(link.home.key.view());
   place.update(link.alias.view());
   place.update(link.public_key);
-  return to_bytes(place.finish());
+  Bytes info = to_bytes(as_bytes(kLabel));
+  append(info, place.finish());
+  return info;
 }
 
-LinkSeal seal_of(const RequestLink& link) { return {kLabel, link.alias, link.key.value, place_of(link)}; }
+LinkSeal seal_of(const RequestLink& link) { return {kLabel, link.alias, link.key.value, info_of(link)}; }
 
 Bytes to_be_signed(const ContactRequest& request, const RequestLink& link) {
   codec::Writer writer;
-  writer.raw(as_bytes(kLabel));
-  writer.raw(place_of(link));
+  writer.raw(info_of(link));
   writer.u8(request.version);
   codec::encode(writer, request.name);
   codec::encode(writer, request.greeting);
