@@ -122,6 +122,13 @@ Result<RequestLink> open_card(ByteView card, const crypto::AeadKey& key, const w
   return decode(*inside);
 }
 
+Result<Bytes> seal_for(const RequestLink& link, ByteView plaintext, Random& random) {
+  const auto sealed = TRY(crypto::hpke_seal(kSuite, link.public_key, info_of(link), {}, plaintext, random));
+  Bytes inner = sealed.kem_output;
+  append(inner, sealed.ciphertext);
+  return crypto::box_seal(outer_key(link.key.value), random, link.alias.view(), inner);
+}
+
 Result<Bytes> seal_request(ContactRequest request, const crypto::Ed25519KeyPair& device, const RequestLink& link,
                            Random& random) {
   TRY(check_greeting(request.greeting));
@@ -131,11 +138,9 @@ Result<Bytes> seal_request(ContactRequest request, const crypto::Ed25519KeyPair&
   writer.opaque(codec::encoded(request));
   Bytes plaintext = writer.take();
   pad(plaintext);
-  const auto sealed = TRY(crypto::hpke_seal(kSuite, link.public_key, info_of(link), {}, plaintext, random));
+  auto sealed = seal_for(link, plaintext, random);
   crypto::wipe(plaintext);
-  Bytes inner = sealed.kem_output;
-  append(inner, sealed.ciphertext);
-  return crypto::box_seal(outer_key(link.key.value), random, link.alias.view(), inner);
+  return sealed;
 }
 
 Result<OpenedRequest> open_request(ByteView payload, const RequestLink& link, const crypto::Secret<32>& private_key) {
