@@ -9,7 +9,7 @@
 namespace godwit::testworld {
 namespace {
 
-const size_t kPeople = getenv("N") ? static_cast<size_t>(atoi(getenv("N"))) : 130;
+constexpr size_t kPeople = 120;
 
 class LargeGroup : public testing::Test {
  protected:
