@@ -7,6 +7,7 @@
 #include "api/connection_shapes.h"
 #include "api/describe_examples.h"
 #include "api/errors.h"
+#include "api/door_shapes.h"
 #include "api/group_shapes.h"
 #include "api/messages.h"
 #include "api/name_shapes.h"
@@ -198,7 +199,8 @@ Json describe() {
                    describe_shape<engine::ReceiptInfo>("fields"), describe_shape<engine::ScheduledInfo>("fields"),
                    describe_shape<engine::MemberShown>("fields"), describe_shape<engine::OpenInviteInfo>("fields"),
                    describe_shape<engine::ContactRequestInfo>("fields"), describe_shape<engine::ChannelInfo>("fields"),
-                   describe_shape<engine::PostInfo>("fields"), describe_error_record()});
+                   describe_shape<engine::PostInfo>("fields"), describe_shape<engine::GroupLinkShown>("fields"),
+                   describe_shape<engine::JoinRequestShown>("fields"), describe_error_record()});
   json["enums"] = Json::array(
       {describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(), describe_enum<routes::Carrier>(),
        describe_enum<routes::LookKind>(), describe_enum<routes::RouteSource>(), describe_enum<Action>(), describe_enum<engine::Role>(),

@@ -44,7 +44,9 @@ struct Shape<engine::Members> {
       field("announcement_only", &engine::Members::announcement_only, "only admins write"),
       field("slow_mode_seconds", &engine::Members::slow_mode_seconds, "between two messages of one member, 0: off"),
       field("join_by_approval", &engine::Members::join_by_approval, "who comes by a link waits for an admin"),
-      field("role", &engine::Members::role, "one's own"));
+      field("role", &engine::Members::role, "one's own"),
+      field("post_quantum", &engine::Members::post_quantum,
+            "false: made to be large, so who records it now can read it with a quantum computer"));
 };
 
 template <>
@@ -61,7 +63,10 @@ struct Shape<engine::NewGroup> {
   using Answer = engine::ChatMade;
   static constexpr std::string_view name = "new_group";
   static constexpr std::string_view about = "Makes a group of oneself alone, its owner.";
-  static constexpr auto fields = fields_in_order(field("name", &engine::NewGroup::name, "1 to 64 characters"));
+  static constexpr auto fields = fields_in_order(
+      field("name", &engine::NewGroup::name, "1 to 64 characters"),
+      field_or_default("large", &engine::NewGroup::large,
+                       "for up to 2,000 devices, not post-quantum; left out: for up to 100, and it is"));
   static constexpr std::array errors{engine::kNoAccount, engine::kTooLong, engine::kNotText};
 };
 

@@ -30,7 +30,8 @@ inline constexpr Scalar kPositionScalar{
 
 inline constexpr Scalar kContactRequestIdScalar{"contact_request_id", "string",
                                                 "a contact request on this device: 32 hexadecimal digits"};
-inline constexpr Scalar kInviteIdScalar{"invite_id", "string", "an invite for many: 32 hexadecimal digits"};
+inline constexpr Scalar kInviteIdScalar{"invite_id", "string",
+                                        "an invite for many, or a link of a group: 32 hexadecimal digits"};
 inline constexpr Scalar kChannelIdScalar{"channel_id", "string", "a channel: 64 hexadecimal digits"};
 
 /// All of them, for the description.

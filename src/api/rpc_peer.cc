@@ -6,6 +6,7 @@
 
 #include "api/channel_shapes.h"
 #include "api/command_shapes.h"
+#include "api/door_shapes.h"
 #include "api/errors.h"
 #include "api/group_shapes.h"
 #include "api/messages.h"

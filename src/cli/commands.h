@@ -152,6 +152,7 @@ struct GroupOptions {
   std::string value;                ///< a role, or another name
   std::optional<uint32_t> slow_mode_seconds;
   std::optional<bool> announcement_only;
+  bool large = false;  ///< of `new`
 };
 /// Makes a group, with contacts in it.
 Status run_group_new(Context& context, const GroupOptions& options);

@@ -94,7 +94,7 @@ Status change(Client& client, engine::Command command) {
 
 Status run_group_new(Context& context, const GroupOptions& options) {
   const auto client = TRY(open_client(context, true));
-  const auto made = TRY(client->ask<engine::ChatMade>(engine::NewGroup{options.chat}));
+  const auto made = TRY(client->ask<engine::ChatMade>(engine::NewGroup{options.chat, options.large}));
   REQUIRE(print_out(to_hex(made.chat.chat.view()) + "  " + safe_line(made.chat.name) + "\n"), kNoOutput, "write");
   if (!options.people.empty()) return let_in(*client, made.chat, options.people);
   return client->wait_idle("finishing", seconds(15));
@@ -110,6 +110,7 @@ Status run_group_members(Context& context, const GroupOptions& options) {
     out += std::string(each.role == Role::kOwner || each.role == Role::kAdmin ? 3 : 2, ' ') + safe_line(each.name);
     out += std::string(each.own ? " (you)" : "") + (each.in ? "" : " (not heard yet)") + "\n";
   }
+  if (!all.post_quantum) print_note("A large group: who records it now can read it once there are quantum computers.");
   if (all.announcement_only) print_note("Only admins write here.");
   if (all.slow_mode_seconds > 0) {
     print_note("Slow mode: " + std::to_string(all.slow_mode_seconds) + " s between two messages of a member.");

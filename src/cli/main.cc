@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/exit_code.h"
+#include "cli/main_group_links.h"
 #include "cli/main_names.h"
 #include "crypto/random_sources.h"
 
@@ -186,7 +187,9 @@ void add_group_command(CLI::App& app, Chosen& chosen) {
   const auto people = [&](CLI::App* command, const char* about) {
     return command->add_option("people", options->people, about);
   };
-  people(add("new", "make a group; people who are named are let in", run_group_new), "names of contacts");
+  auto* made = add("new", "make a group; people who are named are let in", run_group_new);
+  people(made, "names of contacts");
+  made->add_flag("--large", options->large, "for up to 2,000 devices instead of 100, but not post-quantum");
   add("members", "list who is in it", run_group_members);
   people(add("add", "let contacts in", run_group_add), "names of contacts")->required();
   people(add("remove", "remove members, with all their devices", run_group_remove), "names of members, or first digits of accounts")->required();
@@ -203,6 +206,7 @@ void add_group_command(CLI::App& app, Chosen& chosen) {
     if (!options->announcement_only && !options->slow_mode_seconds) throw CLI::RequiredError("--admins-only or --slow");
   });
   add("leave", "leave it; what was said stays here to be read", run_group_leave);
+  add_group_link_commands(*group, chosen);
 }
 
 void add_bundle_command(CLI::App& app, Chosen& chosen) {

@@ -191,10 +191,12 @@ MemberInfo own_member_info(const Machine& m, const wire::Alias& alias) {
   return {record.account, record.name, std::move(*devices), record.home, alias, std::nullopt};
 }
 
-mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias, const crypto::Secret<32>* entry_token) {
+mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias, const crypto::Secret<32>* entry_token,
+                             const ByteArray<32>* replaces) {
   mls::LeafParameters leaf;
   MemberInfo info = own_member_info(m, alias);
   if (entry_token != nullptr) info.entry_token = SecretField{entry_token->clone()};
+  if (replaces != nullptr) info.replaces = *replaces;
   leaf.identity = to_bytes(m.self->record.account.view());
   leaf.signature_key = m.self->device.clone();
   leaf.extensions = {member_extension(info)};

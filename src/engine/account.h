@@ -22,8 +22,9 @@ LinkHooks mailbox_hooks(Machine& m);
 void on_wrong_home(Machine& m, const LinkKey& key);
 /// What one's own leaf says in the chat whose address is `alias`.
 MemberInfo own_member_info(const Machine& m, const wire::Alias& alias);
-/// The leaf of this device in the chat whose address is `alias`; `entry_token` writes to it until this device is in.
+/// The leaf of this device in the chat whose address is `alias`; `entry_token` writes to it until this device is in;
+/// `replaces`: see MemberInfoIn.
 mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias,
-                             const crypto::Secret<32>* entry_token = nullptr);
+                             const crypto::Secret<32>* entry_token = nullptr, const ByteArray<32>* replaces = nullptr);
 
 }  // namespace godwit::engine

@@ -94,6 +94,7 @@ struct Chat {
   bool told_blocked = false;
   Instant blocked_until{};            ///< No commit of ours before.
   Instant log_read_at = kNever;       ///< When to look into the log without being asked.
+  Instant first_commit_at = kNever;   ///< In a large group, of who has made no commit yet (mls/first_commit.h).
   std::vector<CommandId> refreshers;  ///< Commands that wait for a commit.
   std::map<uint64_t, CommandId> wishers;  ///< Commands that wait for an intent.
   std::map<MessageId, uint32_t> asked;

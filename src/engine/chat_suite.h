@@ -9,6 +9,14 @@ namespace godwit::engine {
 /// chat has to move into the other suite by a ReInit that its members see, never silently; chats of two never do.
 constexpr size_t kHybridLeavesMax = 100;
 
+/// A group that is made to be large has the other suite from the first: all see that it is not post-quantum.
+constexpr size_t kClassicLeavesMax = 2000;
+
+/// Leaves that a group of this suite may have.
+inline size_t leaves_max(const mls::CipherSuite& suite) {
+  return suite.id == mls::suite_0x0003().id ? kClassicLeavesMax : kHybridLeavesMax;
+}
+
 /// The suite of a chat of this many leaves.
 // MLS-098
 inline const mls::CipherSuite& suite_for(size_t leaves) {

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "engine/channel_commands.h"
 #include "engine/content_commands.h"
+#include "engine/door_commands.h"
 #include "engine/group_commands.h"
 #include "engine/ids.h"
 #include "engine/kept_commands.h"
@@ -154,6 +155,7 @@ using CommandVariant =
                  SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned, SetDisappearing, ForwardMessage,
                  SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled, SetPrivacy, ReadPrivacy,
                  NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings,
+                 MakeGroupLink, ListGroupLinks, RevokeGroupLink, JoinGroup, ListJoinRequests, ApproveJoin, RefuseJoin,
                  ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
                  RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
                  DeclineContactRequests,

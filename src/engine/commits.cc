@@ -1,6 +1,7 @@
 #include "engine/commits.h"
 
 #include "engine/account.h"
+#include "engine/chat_suite.h"
 #include "engine/epochs.h"
 #include "engine/inbox.h"
 #include "engine/intents.h"
@@ -8,6 +9,8 @@
 #include "engine/log_entry.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
+#include "engine/returning.h"
+#include "mls/first_commit.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -84,6 +87,7 @@ Status stage(Machine& m, Chat& chat) {
   record.commit = std::move(staged.commit);
   record.entry = seal_log_entry({record.commit, proposals}, chat.record.log.key.value, chat.record.log.log,
                                 record.epoch, m.random);
+  REQUIRE(record.entry.size() <= wire::kEntrySizeMax, kNoCommit, "a commit fits an entry of the log");
   m.journal.put(staged_key(chat), record);
   chat.staged = std::move(record);
   chat.successor = std::move(staged.successor);
@@ -169,6 +173,8 @@ void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
       chat.record.log_wanted = false;
       m.put(chat);
     }
+    // It does not reach back to this epoch, or has gone.
+    if (outcome.is(wire::kLogRefused)) want_return(m, chat);
     return;
   }
   chat.log.succeed();
@@ -184,6 +190,7 @@ void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
   chat.log_continues = (entries->more || chat.record.keys.base != base) && place() > before;
   if (chat.log_continues || std::exchange(chat.log_again, false)) return;  // read on
   chat.record.log_wanted = false;
+  if (entries->entries.empty()) end_return(m, chat.record.chat);  // it is there, and we are where it is
   give_up_pending(m, chat);
   m.put(chat);
 }
@@ -223,6 +230,12 @@ void want_refresh_by_itself(Machine& m, Chat& chat) {
   m.touch(chat);
 }
 
+void draw_own_first_commit(Machine& m, Chat& chat) {
+  const bool large = chat.owners.size() > kHybridLeavesMax;
+  if (!large || !m.options.refresh_by_itself || chat.record.refreshed_ms != 0) return;
+  chat.first_commit_at = mls::draw_first_commit(m.now, m.random).due;
+}
+
 void want_log(Machine& m, Chat& chat) {
   if (chat.log.under_way()) chat.log_again = true;
   if (!chat.record.log_wanted) {
@@ -239,6 +252,11 @@ void pump_commits(Machine& m, Chat& chat) {
     want_log(m, chat);
   }
   if (chat.log_read_at != kNever) chat.wake = std::min(chat.wake, chat.log_read_at);
+  if (chat.first_commit_at <= m.now) {
+    chat.first_commit_at = kNever;
+    want_refresh_by_itself(m, chat);
+  }
+  if (chat.first_commit_at != kNever) chat.wake = std::min(chat.wake, chat.first_commit_at);
   const bool leavers = !chat.leaving.empty() && chat.commit_leaving_at <= m.now;
   if (!chat.leaving.empty() && !leavers) chat.wake = std::min(chat.wake, chat.commit_leaving_at);
   bool commit = chat.record.refresh_wanted || chat.staged.has_value();

@@ -23,6 +23,8 @@ constexpr uint32_t kLogReadBytes = 64 * 1024;
 void refresh_keys(Machine& m, CommandId id, const RefreshKeys& command);
 /// Wants a commit if it is time for one and people did not switch that off.
 void want_refresh_by_itself(Machine& m, Chat& chat);
+/// In a large group: draws when a joiner who has made no commit yet makes his first one.
+void draw_own_first_commit(Machine& m, Chat& chat);
 /// There may be something new in the log.
 void want_log(Machine& m, Chat& chat);
 /// Reads the log or appends to it, if there is a reason to.

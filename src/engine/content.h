@@ -45,6 +45,9 @@ enum class ContentKind : uint16_t {
   kSettings = 16,    ///< Body: SettingsBody.
   kKeysWanted = 0x8002,   ///< Body: KeysWanted (group_content.h).
   kKeysOffered = 0x8003,  ///< Body: KeysOffered.
+  kJoinAsked = 0x8004,    ///< Body: JoinAskedBody (group_content.h): to other admins.
+  kJoinSettled = 0x8005,  ///< Body: JoinSettledBody: to other admins.
+  kReturnAsked = 0x8006,  ///< Body: ReturnAskedBody: in a chat of two.
   kTyping = 0x8001,  ///< Body: TypingBody. Never stored.
 };
 /// From here on kinds are for programs: who does not know one shows nothing.

@@ -10,6 +10,7 @@
 #include "engine/commits.h"
 #include "engine/contacts.h"
 #include "engine/courier.h"
+#include "engine/doors.h"
 #include "engine/downloads.h"
 #include "engine/epochs.h"
 #include "engine/groups.h"
@@ -25,6 +26,7 @@
 #include "engine/outbox.h"
 #include "engine/receipts.h"
 #include "engine/requests.h"
+#include "engine/returning.h"
 #include "engine/routing.h"
 #include "engine/safety_number.h"
 #include "engine/search.h"
@@ -74,6 +76,13 @@ class Engine::State {
   void on_command(CommandId id, const SetRole& command) { set_role(m, id, command); }
   void on_command(CommandId id, const RenameGroup& command) { rename_group(m, id, command); }
   void on_command(CommandId id, const SetGroupSettings& command) { set_group_settings(m, id, command); }
+  void on_command(CommandId id, const MakeGroupLink& command) { make_group_link(m, id, command); }
+  void on_command(CommandId id, const ListGroupLinks& command) { list_group_links(m, id, command); }
+  void on_command(CommandId id, const RevokeGroupLink& command) { revoke_group_link(m, id, command); }
+  void on_command(CommandId id, const JoinGroup& command) { join_by_link(m, id, command); }
+  void on_command(CommandId id, const ListJoinRequests& command) { list_join_requests(m, id, command); }
+  void on_command(CommandId id, const ApproveJoin& command) { approve_join(m, id, command); }
+  void on_command(CommandId id, const RefuseJoin& command) { refuse_join(m, id, command); }
 
   void on_command(CommandId id, const SendMessage& command) { send_message(m, id, command); }
   void on_command(CommandId id, const ReadMessage& command) { read_message(m, id, command); }
@@ -201,6 +210,8 @@ class Engine::State {
       pump_takings(m, m.wake);
       pump_names(m, m.wake);
       pump_requests(m, m.wake);
+      pump_doors(m, m.wake);
+      pump_returns(m, m.wake);
       pump_blocks(m, m.wake);
       pump_channels(m, m.wake);
       while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
@@ -268,7 +279,7 @@ class Engine::State {
     for (const auto& [alias, taking] : m.being_taken) {
       if (taking.command != kNobodysCommand) return false;
     }
-    if (!names_idle(m) || !channels_idle(m)) return false;
+    if (!names_idle(m) || !channels_idle(m) || !doors_idle(m)) return false;
     for (const auto& [alias, invite] : m.invites) {
       if (invite.command) return false;
     }

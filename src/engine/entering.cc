@@ -4,8 +4,9 @@
 #include <algorithm>
 
 #include "engine/account.h"
-#include "engine/chat_suite.h"
+#include "engine/commits.h"
 #include "engine/contacts.h"
+#include "engine/epochs.h"
 #include "engine/group_content.h"
 #include "engine/groups.h"
 #include "engine/history.h"
@@ -14,6 +15,7 @@
 #include "engine/invites.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
+#include "engine/returning.h"
 #include "mls/errors.h"
 
 namespace godwit::engine {
@@ -27,11 +29,9 @@ constexpr size_t kKeyPackagesMax = 8;
 Result<Bytes> package_for(const Chat& chat, const AccountId& author, const KeysOffered& offered, Instant now) {
   REQUIRE(offered.key_packages.size() <= kKeyPackagesMax, kBadContent, "keys are for a few suites");
   for (const Bytes& one : offered.key_packages) {
-    const auto package = mls::KeyPackage::parse(chat.group->suite(), one, now);
-    if (!package) continue;
-    const mls::LeafNode& leaf = package->leaf_node();
-    const MemberInfo info = TRY(validate_member(package->identity(), leaf.signature_key, leaf.extensions));
-    REQUIRE(info.account == author && info.entry_token, kBadContent, "keys are of the one who gives them");
+    if (!mls::KeyPackage::parse(chat.group->suite(), one, now)) continue;
+    const MemberInfo info = TRY(joiner_of(chat, one, now));
+    REQUIRE(info.account == author, kBadContent, "keys are of the one who gives them");
     return Bytes(one);
   }
   return Error{kBadContent, "keys are for the suite of the group"};
@@ -59,16 +59,19 @@ Status check_group(const Machine& m, const Invite& invite, const mls::Group& gro
   TRY(check_members(group));
   const Chat* known = nullptr;
   if (const auto found = m.chats.find(chat.record.chat); found != m.chats.end()) known = &found->second;
-  REQUIRE(known == nullptr || !known->group, kBadContent,
+  REQUIRE(known == nullptr || !known->group || m.returns.returning.contains(chat.record.chat), kBadContent,
           "a group id is new, or of a group that we are not in any more");
+  REQUIRE(known == nullptr || !known->group || known->group->epoch() < group.epoch(), kBadContent,
+          "who comes back comes into a later epoch");
   return {};
 }
 
 // What is kept of a chat that we were in before.
-void take_over_history(Machine& m, Chat& chat) {
+void take_over_history(Machine& m, Chat& chat, std::map<AccountId, Member>& former) {
   const auto found = m.chats.find(chat.record.chat);
   if (found == m.chats.end()) return;
   Chat& old = found->second;
+  if (old.group) lose_group(m, old);
   while (!old.retired.empty()) {
     m.journal.erase(record_key(RecordKind::kPastEpoch, chat.record.chat.view(), old.retired.begin()->first));
     old.retired.erase(old.retired.begin());
@@ -87,12 +90,42 @@ void take_over_history(Machine& m, Chat& chat) {
   chat.talk = std::move(old.talk);
   chat.uploads = std::move(old.uploads);
   chat.fetched = std::move(old.fetched);
+  chat.shared = std::move(old.shared);
+  chat.pending = std::move(old.pending);
+  chat.outbox = std::move(old.outbox);
+  chat.intents = std::move(old.intents);
+  chat.wishers = std::move(old.wishers);
+  chat.asked = std::move(old.asked);
+  chat.last_sending = old.last_sending;
+  chat.record.verified = old.record.verified;
   for (const auto& [account, member] : old.members) {
     m.journal.erase(record_key(RecordKind::kMember, chat.record.chat.view(), account.view()));
   }
+  former = std::move(old.members);
+}
+
+// After sync_members: what was known of members who are still there, and what waits to be said to them.
+void take_over_members(Machine& m, Chat& chat, const std::map<AccountId, Member>& former) {
+  for (auto& [account, member] : chat.members) {
+    const auto before = former.find(account);
+    if (before == former.end()) continue;
+    member.record.since_clock = before->second.record.since_clock;
+    member.record.spoke_ms = before->second.record.spoke_ms;
+    member.record.seen = before->second.record.seen && before->second.record.alias == member.record.alias;
+    put_member(m, chat, member);
+  }
+  address_anew(m, chat);
 }
 
 }  // namespace
+
+Result<MemberInfo> joiner_of(const Chat& chat, ByteView package, Instant now) {
+  const auto parsed = TRY(mls::KeyPackage::parse(chat.group->suite(), package, now));
+  const mls::LeafNode& leaf = parsed.leaf_node();
+  MemberInfo info = TRY(validate_member(parsed.identity(), leaf.signature_key, leaf.extensions));
+  REQUIRE(info.entry_token.has_value(), kBadContent, "keys name a token for the welcome");
+  return info;
+}
 
 void on_keys_wanted(Machine& m, Chat& chat, const AccountId& author, const Content& content) {
   const auto wanted = codec::decoded<KeysWanted>(content.body);
@@ -160,9 +193,11 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
   record.entry_token = invite.record.token.clone();
   record.keys = std::move(body.keys);
-  take_over_history(m, chat);
+  std::map<AccountId, Member> former;
+  take_over_history(m, chat, former);
   chat.talk.record.clock = std::max(chat.talk.record.clock, std::min(body.clock, kClockFirstMax));
   sync_members(m, chat);
+  take_over_members(m, chat, former);
   for (const Bytes& item : invite.record.early) {
     const uint64_t number = record.pending_next++;
     PendingRecord early{PendingRecord::Kind::kItem, {}, 0, item};
@@ -172,11 +207,13 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   queue_content(m, chat, ContentKind::kHello, codec::encoded(Hello{}));
   forget_invite(m, alias);
   const ChatId id = record.chat;
+  end_return(m, id);
   m.chat_of_alias[alias] = id;
   Chat& kept = m.chats.insert_or_assign(id, std::move(chat)).first->second;
   m.put(kept);
   m.put_group(kept);
   m.touch(kept);
+  draw_own_first_commit(m, kept);
   m.tell_then(ChatChanged{chat_info(m, kept)});
   take_pending(m, kept);
   return {};

@@ -18,6 +18,8 @@ enum class EnvelopeKind : uint8_t {
   kHint = 3,         ///< No body: there is something new in the group log.
   kLeaving = 4,      ///< Body: an MLSMessage with a SelfRemove proposal.
   kWelcomePart = 5,  ///< Body: a WelcomePart, of a WelcomeBody that is larger than a delivery.
+  kRefusal = 6,      ///< Body: a JoinRefusal: who has asked by a link of a group is not let in.
+  kReturn = 7,       ///< Body: a ReturnAskedBody: a member who has lost the epoch asks to be let in anew.
 };
 
 /// An opened envelope.

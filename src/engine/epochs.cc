@@ -8,6 +8,7 @@
 #include "engine/log_entry.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
+#include "engine/returning.h"
 #include "mls/errors.h"
 
 namespace godwit::engine {
@@ -88,6 +89,7 @@ void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges
     if (const Status begun = begin_base(chat); !begun) return m.stop(begun.error());
   }
   drop_staged(m, chat);
+  end_return(m, chat.record.chat);
   chat.leaving.clear();
   chat.commit_leaving_at = kNever;
   outbox_epoch_ended(m, chat);
@@ -132,6 +134,7 @@ bool on_bad_commit(Machine& m, Chat& chat, ErrorCode code) {
   }
   if (code == mls::kCannotFollow || code == mls::kUnknownPsk) {
     block_commits(m, chat, {kChatStuck, "a commit in the log has a part for this device that opens"});
+    want_return(m, chat);
     return false;
   }
   return skip(m, chat);
@@ -235,6 +238,14 @@ void leave_chat(Machine& m, Chat& chat) {
   settle_intents(m, chat, intents, Error{kNotMember, "members change a group"});
   m.put(chat);
   m.tell_then(ChatChanged{chat_info(m, chat)});
+}
+
+void lose_group(Machine& m, Chat& chat) {
+  keep_contents(m, chat);
+  retire(m, chat, nullptr);
+  chat.group.reset();
+  drop_staged(m, chat);
+  for (const CommandId command : std::exchange(chat.refreshers, {})) m.done_then(command, Nothing{});  // all is new
 }
 
 void sweep_past_epochs(Machine& m, Chat& chat) {

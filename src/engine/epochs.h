@@ -14,6 +14,8 @@ void block_commits(Machine& m, Chat& chat, Error error);
 void adopt_staged(Machine& m, Chat& chat);
 /// We are not a member any more: what opens late messages stays, everything else of the group goes.
 void leave_chat(Machine& m, Chat& chat);
+/// This device has lost the epoch and is about to come back: what waits is kept, and the group goes.
+void lose_group(Machine& m, Chat& chat);
 /// Drops past epochs that are too old; lowers the chat's sweep_at to the next such moment.
 void sweep_past_epochs(Machine& m, Chat& chat);
 

@@ -160,6 +160,28 @@ inline constexpr ErrorCode kBadSetting{1409, Action::kFix, "engine_bad_setting"}
 /// Slow mode is on, and we have just written.
 inline constexpr ErrorCode kTooSoon{1410, Action::kRetryLater, "engine_too_soon"};
 
+// Links of groups.
+/// Its day is over: ask for another.
+inline constexpr ErrorCode kGroupLinkExpired{1520, Action::kFix, "engine_group_link_expired"};
+/// It was revoked, or its keeper is no admin any more: ask for another.
+inline constexpr ErrorCode kGroupLinkGone{1521, Action::kFix, "engine_group_link_gone"};
+/// As many as it was for have come by it.
+inline constexpr ErrorCode kGroupLinkUsedUp{1522, Action::kFix, "engine_group_link_used_up"};
+/// An admin has removed this account from the group: he has to let it in himself.
+inline constexpr ErrorCode kGroupBarred{1523, Action::kFix, "engine_group_barred"};
+inline constexpr ErrorCode kJoinRefused{1524, Action::kFix, "engine_join_refused"};
+inline constexpr ErrorCode kAlreadyInGroup{1525, Action::kFix, "engine_already_in_group"};
+inline constexpr ErrorCode kNoSuchGroupLink{1526, Action::kFix, "engine_no_such_group_link"};
+/// Nobody with this account waits, or not any more: another admin has answered.
+inline constexpr ErrorCode kNoSuchJoinRequest{1527, Action::kFix, "engine_no_such_join_request"};
+inline constexpr ErrorCode kGroupLinksFull{1528, Action::kFix, "engine_group_links_full"};
+/// A link is good for at most 1,000 people and 365 days.
+inline constexpr ErrorCode kBadLinkTerms{1529, Action::kFix, "engine_bad_link_terms"};
+/// Nobody has answered in 30 days.
+inline constexpr ErrorCode kJoinUnanswered{1530, Action::kFix, "engine_join_unanswered"};
+/// The log is not there for this device any more: another member is asked to let it in anew.
+inline constexpr ErrorCode kReturning{1531, Action::kRetryLater, "engine_returning"};
+
 // Messages.
 inline constexpr ErrorCode kNoSuchMessage{1420, Action::kFix, "engine_no_such_message"};
 /// Only its author may do this.

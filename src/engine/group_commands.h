@@ -14,6 +14,7 @@ namespace godwit::engine {
 /// Makes a group of oneself alone, its owner. Answered by ChatMade. kNoAccount, kTooLong, kNotText.
 struct NewGroup {
   std::string name;
+  bool large = false;  ///< Up to 2,000 devices, but what was recorded opens to a quantum computer; else 100.
 };
 /// Answered by Members. kNoSuchChat.
 struct ListMembers {

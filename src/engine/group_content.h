@@ -4,6 +4,7 @@
 #include "codec/codec.h"
 #include "engine/ids.h"
 #include "engine/secret_field.h"
+#include "wire/ids.h"
 
 namespace godwit::engine {
 
@@ -25,6 +26,38 @@ struct KeysOffered {
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.group, self.key, self.key_packages);
+  }
+};
+
+/// Somebody has asked to be let in by a link: for the other admins.
+struct JoinAskedBody {
+  wire::Alias door;
+  SecretField key;  ///< Seals the answer.
+  Bytes package;    ///< His KeyPackage (MLSMessage).
+  std::string greeting;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.door, self.key, self.package, self.greeting);
+  }
+};
+
+/// He is refused: for the other admins.
+struct JoinSettledBody {
+  AccountId account;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.account);
+  }
+};
+
+/// A member of a chat has lost its epoch and asks another one to let him in anew.
+struct ReturnAskedBody {
+  ChatId chat;
+  SecretField key;  ///< Seals the welcome.
+  Bytes package;    ///< KeyPackage (MLSMessage); its leaf says which of the chat's leaves it replaces.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.chat, self.key, self.package);
   }
 };
 

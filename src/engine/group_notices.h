@@ -26,6 +26,7 @@ struct Members {
   uint32_t slow_mode_seconds = 0;
   bool join_by_approval = false;
   Role role = Role::kMember;  ///< one's own
+  bool post_quantum = true;   ///< else it was made to be large
 };
 
 /// Who is in a chat, or what he is, has changed.

@@ -2,6 +2,7 @@
 // Records of a chat that has members: who they are, and how far what goes to them has come.
 
 #include "engine/device_list.h"
+#include "engine/group_settings.h"
 #include "engine/member_set.h"
 #include "engine/record_key.h"
 #include "engine/roles.h"
@@ -45,10 +46,12 @@ struct MemberRecord {
 struct IntentRecord {
   /// Which change it is.
   enum class Kind : uint8_t {
-    kAdd = 1,       ///< `account` by `package`, as soon as it is there.
-    kRemove = 2,    ///< All devices of `account`.
-    kRole = 3,      ///< `account` becomes `role`.
-    kSettings = 4,  ///< What is given of the others.
+    kAdd = 1,        ///< `account` by `package`, as soon as it is there.
+    kRemove = 2,     ///< All devices of `account`.
+    kRole = 3,       ///< `account` becomes `role`.
+    kSettings = 4,   ///< What is given of the others.
+    kOpenDoor = 5,   ///< `opens`.
+    kCloseDoor = 6,  ///< `door`.
   };
   uint8_t version = kRecordVersion;
   Kind kind{};
@@ -61,10 +64,12 @@ struct IntentRecord {
   std::optional<bool> announcement_only{};
   std::optional<uint32_t> slow_mode_seconds{};
   std::optional<bool> join_by_approval{};
+  std::optional<DoorEntry> opens{};
+  std::optional<wire::Alias> door{};  ///< Of kAdd: he comes by it, and only if it is open. Of kCloseDoor.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.kind, self.account, self.role, self.returns, self.package, self.key, self.name,
-                    self.announcement_only, self.slow_mode_seconds, self.join_by_approval);
+                    self.announcement_only, self.slow_mode_seconds, self.join_by_approval, self.opens, self.door);
   }
 };
 

@@ -19,6 +19,8 @@ constexpr size_t kMembersMax = 2000;
 constexpr size_t kLeavesPerAccountMax = 8;
 /// Doors of a group.
 constexpr size_t kDoorsMax = 32;
+/// Accounts that do not come back by a link: the last ones that were removed.
+constexpr size_t kBarredMax = 256;
 /// The longest pause that slow mode may ask for: a day.
 constexpr uint32_t kSlowModeSecondsMax = 86'400;
 
@@ -34,7 +36,7 @@ struct RoleEntry {
 };
 
 /// A door by which others come in: an address of an admin's that takes join requests (doors.h). Members see that it exists
-/// and can close it; what opens it is in the link alone.
+/// and admins can close it; what opens it is in the link alone.
 struct DoorEntry {
   wire::Alias alias;
   AccountId keeper;  ///< Whose address it is.
@@ -56,18 +58,27 @@ struct GroupSettings {
   bool announcement_only = false;
   uint32_t slow_mode_seconds = 0;  ///< 0: off.
   bool join_by_approval = false;
-  std::vector<DoorEntry> doors;
+  std::vector<DoorEntry> doors;   ///< Each of an admin or owner.
+  std::vector<AccountId> barred;  ///< Who was removed and is not to come back by a link, the last one last.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.name, self.roles, self.announcement_only, self.slow_mode_seconds,
-                    self.join_by_approval, self.doors);
+                    self.join_by_approval, self.doors, self.barred);
   }
   friend bool operator==(const GroupSettings&, const GroupSettings&) = default;
 
   /// The role of an account, if it is a member.
   Role role_of(const AccountId& account) const;
-  /// Gives an account another role.
+  /// Gives an account another role. Who is no admin any more keeps no doors.
   void set_role(const AccountId& account, Role role);
+  /// The door with this address; null if there is none.
+  const DoorEntry* door(const wire::Alias& alias) const;
+  /// True if the account is not to come in by a link.
+  bool is_barred(const AccountId& account) const;
+  /// Removed: it does not come back by a link. The first of too many is forgotten.
+  void bar(const AccountId& account);
+  /// An admin wants it in again.
+  void unbar(const AccountId& account);
 };
 
 /// The extension.

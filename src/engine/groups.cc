@@ -4,6 +4,7 @@
 
 #include "engine/account.h"
 #include "engine/chat_suite.h"
+#include "engine/doors.h"
 #include "engine/group_content.h"
 #include "engine/history.h"
 #include "engine/intents.h"
@@ -12,21 +13,6 @@
 
 namespace godwit::engine {
 namespace {
-
-// The group that a command is about, or null after the command has failed.
-Chat* find_group(Machine& m, CommandId id, const ChatId& chat_id) {
-  Chat* chat = m.find_chat(chat_id);
-  std::optional<Error> error;
-  if (chat == nullptr) {
-    error = m.no_chat(chat_id);
-  } else if (chat->record.kind != ChatKind::kGroup) {
-    error = Error{kNotGroup, "a chat of two has neither roles nor settings"};
-  } else if (!chat->group || chat->record.leaving) {
-    error = Error{kNotMember, "members change a group"};
-  }
-  if (error) m.fail(id, *error);
-  return error ? nullptr : chat;
-}
 
 void want(Machine& m, CommandId id, Chat& chat, IntentRecord intent) {
   if (const Status makes_sense = check_intent(m, chat, intent); !makes_sense) return m.fail(id, makes_sense.error());
@@ -47,7 +33,7 @@ Chat* direct_chat_with(Machine& m, const AccountId& account) {
   return nullptr;
 }
 
-Result<Chat> found_group(Machine& m, const std::string& name) {
+Result<Chat> found_group(Machine& m, const std::string& name, bool large) {
   Chat chat;
   ChatRecord& record = chat.record;
   record.chat = m.random_id<ChatId>();
@@ -60,7 +46,7 @@ Result<Chat> found_group(Machine& m, const std::string& name) {
   settings.set_role(m.self->record.account, Role::kOwner);
   const mls::GroupCreate create{
       to_bytes(record.chat.view()), own_leaf(m, record.own_alias), {group_settings_extension(settings)}};
-  chat.group = TRY(mls::Group::create(suite_for(2), create, m.random, m.wall()));
+  chat.group = TRY(mls::Group::create(suite_for(large ? kClassicLeavesMax : 2), create, m.random, m.wall()));
   record.keys = TRY(derive_chat_keys(*chat.group));
   sync_members(m, chat);
   return chat;
@@ -71,7 +57,7 @@ Result<Chat> found_group(Machine& m, const std::string& name) {
 void new_group(Machine& m, CommandId id, const NewGroup& command) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   if (const Status name = check_name(command.name); !name) return m.fail(id, name.error());
-  auto chat = found_group(m, command.name);
+  auto chat = found_group(m, command.name, command.large);
   if (!chat) return m.fail(id, chat.error());
   const ChatId chat_id = chat->record.chat;
   m.chat_of_alias[chat->record.own_alias] = chat_id;
@@ -97,6 +83,7 @@ void list_members(Machine& m, CommandId id, const ListMembers& command) {
     out.join_by_approval = chat->settings->join_by_approval;
   }
   out.role = role_of(*chat, m.self->record.account);
+  out.post_quantum = chat->group && chat->group->suite().id == mls::suite_xwing().id;
   m.done(id, std::move(out));
 }
 

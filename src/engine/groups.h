@@ -4,6 +4,7 @@
 #include "engine/content.h"
 #include "engine/envelope.h"
 #include "engine/machine.h"
+#include "engine/member_info.h"
 
 namespace godwit::engine {
 
@@ -35,6 +36,9 @@ void on_keys_wanted(Machine& m, Chat& chat, const AccountId& author, const Conte
 void on_keys_offered(Machine& m, Chat& chat, const AccountId& author, const Content& content);
 /// The address behind keys that were asked for is there: they go to who asked.
 void offer_keys(Machine& m, const InviteRecord& record);
+/// Who is to be let in by this KeyPackage (MLSMessage), if it is for the suite of the group and names where he takes the welcome.
+/// kBadContent, kBadDeviceList, and what mls::KeyPackage::parse refuses.
+Result<MemberInfo> joiner_of(const Chat& chat, ByteView package, Instant now);
 /// Joins the group to which keys that we gave were added. Errors: skip the item; the keys stay.
 Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope);
 

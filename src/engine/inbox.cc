@@ -5,12 +5,14 @@
 #include "engine/chat_people.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
+#include "engine/doors.h"
 #include "engine/groups.h"
 #include "engine/history.h"
 #include "engine/members.h"
 #include "engine/messages.h"
 #include "engine/receipts.h"
 #include "engine/requests.h"
+#include "engine/returning.h"
 #include "mls/errors.h"
 
 namespace godwit::engine {
@@ -48,6 +50,9 @@ Result<Envelope> open_for_chat(const Chat& chat, ByteView sealed) {
 // A welcome that does not hold is passed over; the invite stands as before.
 bool take_invite_payload(Machine& m, const Invite& invite, const wire::Alias& alias, ByteView payload) {
   auto envelope = open_envelope(payload, invite_welcome_key(invite.record.key.value), alias.view());
+  if (envelope && envelope->kind == EnvelopeKind::kRefusal) {
+    return on_return_refused(m, alias) || on_join_refused(m, alias, *envelope);
+  }
   if (!envelope || envelope->kind != EnvelopeKind::kWelcome) return false;
   const bool joined = join_by_welcome(m, alias, *envelope).has_value();
   crypto::wipe(envelope->body);  // with the log key in it
@@ -228,6 +233,7 @@ bool is_proposal(ByteView message) {
 bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
   if (is_cut_off(m, chat)) return true;  // what was on its way before his address was revoked
   if (envelope.kind == EnvelopeKind::kHint && chat.group) want_log(m, chat);
+  if (envelope.kind == EnvelopeKind::kReturn) on_return_asked(m, envelope.body);
   if (envelope.kind == EnvelopeKind::kLeaving) return take_leaving(m, chat, envelope);
   return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
 }
@@ -237,7 +243,8 @@ void take_item(Machine& m, const wire::Item& item) {
   if (chat_of == m.chat_of_alias.end()) {
     const auto invite = m.invites.find(item.alias);
     if (invite != m.invites.end()) take_invite_item(m, invite->second, item);
-    return take_request_item(m, item);
+    if (!take_door_item(m, item)) take_request_item(m, item);
+    return;
   }
   Chat& chat = m.chats.at(chat_of->second);
   const auto envelope = open_for_chat(chat, item.sealed);

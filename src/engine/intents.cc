@@ -5,9 +5,19 @@
 #include "engine/chat_suite.h"
 #include "engine/contacts.h"
 #include "engine/members.h"
+#include "wire/requests.h"
 
 namespace godwit::engine {
 namespace {
+
+// Key packages in one commit, so that an entry of the log has room for the path beside them: at worst it is encrypted to every
+// leaf. Others wait for the next commit.
+size_t package_bytes_max(const Chat& chat) {
+  const size_t ciphertext = chat.group->suite().kem->encapsulated_key_size() + 52;
+  constexpr size_t kRest = 16 * 1024;  // nodes of the path, settings, padding
+  const size_t taken = kRest + chat.owners.size() * ciphertext;
+  return taken < wire::kEntrySizeMax ? wire::kEntrySizeMax - taken : 0;
+}
 
 Bytes intent_key(const Chat& chat, uint64_t number) {
   return record_key(RecordKind::kIntent, chat.record.chat.view(), number);
@@ -24,13 +34,42 @@ bool has_other_owner(const Chat& chat, const AccountId& account) {
   });
 }
 
+// The leaf that the keys of a member stand for who comes back; nothing if it is not there any more.
+std::optional<uint32_t> leaf_replaced_by(const Machine& m, const Chat& chat, const IntentRecord& intent) {
+  const auto package = package_of(chat, intent, m.wall());
+  if (!package) return std::nullopt;
+  const mls::LeafNode& leaf = package->leaf_node();
+  const auto info = validate_member(package->identity(), leaf.signature_key, leaf.extensions);
+  const Member* member = find_member(chat, intent.account);
+  if (!info || !info->replaces || info->account != intent.account || member == nullptr) return std::nullopt;
+  for (const LeafRecord& known : member->record.leaves) {
+    if (known.digest == *info->replaces) return known.leaf;
+  }
+  return std::nullopt;
+}
+
 Status check_add(const Machine& m, const Chat& chat, const IntentRecord& intent, Role own) {
+  if (intent.returns) {  // it takes no right to help
+    REQUIRE(leaf_replaced_by(m, chat, intent).has_value(), kOvertaken, "who comes back has the leaf that he replaces");
+    return {};
+  }
   // One's own devices anybody lets in, also into a chat of two.
   REQUIRE(own >= Role::kAdmin || intent.account == m.self->record.account, kNotAllowed, "admins let others in");
   const Member* known = find_member(chat, intent.account);
-  REQUIRE(known == nullptr || intent.returns || intent.account == m.self->record.account, kOvertaken,
-          "who is let in is not in yet");
-  REQUIRE(chat.owners.size() < kHybridLeavesMax, kGroupFull, "a group has at most 100 devices");
+  REQUIRE(known == nullptr || intent.account == m.self->record.account, kOvertaken, "who is let in is not in yet");
+  REQUIRE(chat.owners.size() < leaves_max(chat.group->suite()), kGroupFull,
+          "a group has so many devices as its suite bears");
+  if (intent.door) {
+    REQUIRE(chat.settings && chat.settings->door(*intent.door) != nullptr && !chat.settings->is_barred(intent.account),
+            kOvertaken, "who comes by a link comes by one that is open, and was not removed");
+  }
+  return {};
+}
+
+Status check_open_door(const Machine& m, const Chat& chat, const IntentRecord& intent, Role own) {
+  REQUIRE(own >= Role::kAdmin && intent.opens->keeper == m.self->record.account, kNotAllowed, "admins open links");
+  REQUIRE(chat.settings->doors.size() < kDoorsMax, kGroupLinksFull, "a group has at most 32 links");
+  REQUIRE(chat.settings->door(intent.opens->alias) == nullptr, kOvertaken, "a link is opened once");
   return {};
 }
 
@@ -59,6 +98,8 @@ void apply_settings(const IntentRecord& intent, GroupSettings& settings) {
   if (intent.announcement_only) settings.announcement_only = *intent.announcement_only;
   if (intent.slow_mode_seconds) settings.slow_mode_seconds = *intent.slow_mode_seconds;
   if (intent.join_by_approval) settings.join_by_approval = *intent.join_by_approval;
+  if (intent.opens) settings.doors.push_back(*intent.opens);
+  if (intent.door) std::erase_if(settings.doors, [&](const DoorEntry& door) { return door.alias == *intent.door; });
 }
 
 // Puts one wish into the plan. False: it waits for something.
@@ -67,10 +108,14 @@ Result<bool> add_to_plan(Machine& m, const Chat& chat, const IntentRecord& inten
   switch (intent.kind) {
     case IntentRecord::Kind::kAdd: {
       if (intent.package.empty()) return false;
+      if (plan.package_bytes > 0 && plan.package_bytes + intent.package.size() > package_bytes_max(chat)) return false;
+      plan.package_bytes += intent.package.size();
       mls::KeyPackage package = TRY(package_of(chat, intent, m.wall()));
       const mls::LeafNode& leaf = package.leaf_node();
       const MemberInfo info = TRY(validate_member(package.identity(), leaf.signature_key, leaf.extensions));
       REQUIRE(info.account == intent.account, kOvertaken, "keys are of the one who is let in");
+      if (!intent.door && !intent.returns) settings.unbar(info.account);
+      if (intent.returns) plan.request.remove.push_back({leaf_replaced_by(m, chat, intent).value_or(0)});
       plan.joiners.push_back({info.account, info.alias, intent.key->value.clone(), package.ref(chat.group->suite())});
       plan.request.add.push_back(std::move(package));
       return true;
@@ -80,22 +125,30 @@ Result<bool> add_to_plan(Machine& m, const Chat& chat, const IntentRecord& inten
         plan.request.remove.push_back({leaf.leaf});
       }
       settings.set_role(intent.account, Role::kMember);
+      settings.bar(intent.account);
       return true;
     case IntentRecord::Kind::kRole:
       settings.set_role(intent.account, intent.role);
       return true;
     case IntentRecord::Kind::kSettings:
+    case IntentRecord::Kind::kOpenDoor:
+    case IntentRecord::Kind::kCloseDoor:
       apply_settings(intent, settings);
       return true;
   }
   return false;
 }
 
+bool is_about_member(const IntentRecord& intent) {
+  return intent.kind == IntentRecord::Kind::kAdd || intent.kind == IntentRecord::Kind::kRemove ||
+         intent.kind == IntentRecord::Kind::kRole;
+}
+
 // Two wishes about one member do not go into one commit.
 bool is_about_same(const Chat& chat, const std::vector<uint64_t>& taken, const IntentRecord& intent) {
-  return intent.kind != IntentRecord::Kind::kSettings && std::ranges::any_of(taken, [&](uint64_t number) {
+  return is_about_member(intent) && std::ranges::any_of(taken, [&](uint64_t number) {
            const IntentRecord& other = chat.intents.at(number);
-           return other.kind != IntentRecord::Kind::kSettings && other.account == intent.account;
+           return is_about_member(other) && other.account == intent.account;
          });
 }
 
@@ -123,6 +176,12 @@ Status check_intent(const Machine& m, const Chat& chat, const IntentRecord& inte
       return check_role(chat, intent, own);
     case IntentRecord::Kind::kSettings:
       REQUIRE(own >= Role::kAdmin, kNotAllowed, "admins change name and settings");
+      return {};
+    case IntentRecord::Kind::kOpenDoor:
+      return check_open_door(m, chat, intent, own);
+    case IntentRecord::Kind::kCloseDoor:
+      REQUIRE(own >= Role::kAdmin, kNotAllowed, "admins close links");
+      REQUIRE(chat.settings->door(*intent.door) != nullptr, kOvertaken, "a link is closed once");
       return {};
   }
   return {};
@@ -152,6 +211,8 @@ Plan plan_commit(Machine& m, Chat& chat) {
   if (chat.settings && settings != *chat.settings)
     plan.request.group_context_extensions = {group_settings_extension(settings)};
   plan.request.ratchet_tree_in_welcome = true;
+  // In a large group nobody encrypts to all only to let somebody in; in a smaller one each commit also fills the tree.
+  plan.request.path_always = chat.owners.size() <= kHybridLeavesMax || chat.record.refresh_wanted;
   return plan;
 }
 

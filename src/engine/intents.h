@@ -18,6 +18,7 @@ struct Plan {
   mls::CommitRequest request;
   std::vector<uint64_t> intents;
   std::vector<Joiner> joiners;
+  size_t package_bytes = 0;  ///< Of these.
 };
 
 /// Wants a change; `command` (0: nobody) is answered when it is made or makes no sense any more.

@@ -1,8 +1,10 @@
 #include "engine/invites.h"
 
 #include "engine/account.h"
+#include "engine/doors.h"
 #include "engine/groups.h"
 #include "engine/padding.h"
+#include "engine/returning.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -59,7 +61,9 @@ void create_address(Machine& m, Invite& invite) {
     if (found->second.record.group != ChatId{}) {
       found->second.record.published = true;
       put(m, found->second);
-      return offer_keys(m, found->second.record);
+      // Those of a request are taken along by it.
+      if (!is_joining(m, alias) && !is_returning(m, alias)) offer_keys(m, found->second.record);
+      return;
     }
     found->second.attempt.start();
     publish(m, found->second);
@@ -85,14 +89,15 @@ std::string invite_text(const Machine& m, const InviteRecord& record) {
 
 namespace {
 
-wire::Alias begin(Machine& m, Invite invite) {
+wire::Alias begin(Machine& m, Invite invite, const ByteArray<32>* replaces = nullptr) {
   invite.record.alias = m.random_id<wire::Alias>();
   invite.record.token.value = crypto::Secret<32>::random(m.random);
   invite.record.key.value = crypto::Secret<32>::random(m.random);
   invite.record.made_ms = m.wall().ms;
   for (const mls::CipherSuite* suite : mls::suites_default()) {
-    const auto key_package = mls::KeyPackagePrivate::generate(
-        *suite, own_leaf(m, invite.record.alias, &invite.record.token.value), kInviteLifetime, m.random, m.wall());
+    const auto key_package =
+        mls::KeyPackagePrivate::generate(*suite, own_leaf(m, invite.record.alias, &invite.record.token.value, replaces),
+                                         kInviteLifetime, m.random, m.wall());
     invite.record.key_packages.push_back({key_package.serialize()});
   }
   const wire::Alias alias = invite.record.alias;
@@ -118,11 +123,18 @@ void make_invite(Machine& m, CommandId id) {
   begin_invite(m, id);
 }
 
-void add_offer(Machine& m, const ChatId& group, const AccountId& asker) {
+wire::Alias add_offer(Machine& m, const ChatId& group, const AccountId& asker, const ByteArray<32>* replaces) {
   Invite invite;
   invite.record.group = group;
   invite.record.asker = asker;
-  begin(m, std::move(invite));
+  return begin(m, std::move(invite), replaces);
+}
+
+void end_offer_soon(Machine& m, const wire::Alias& alias) {
+  const auto found = m.invites.find(alias);
+  if (found == m.invites.end()) return;
+  found->second.record.made_ms = (m.wall() + kOfferGrace - kInviteLifetime).ms;
+  put(m, found->second);
 }
 
 void pump_invites(Machine& m, Instant& wake) {

@@ -7,6 +7,8 @@ namespace godwit::engine {
 
 /// How long an invite may be taken; the key package behind it lives as long. Then it is revoked.
 constexpr Duration kInviteLifetime = days(90);
+/// See end_offer_soon.
+constexpr Duration kOfferGrace = days(1);
 
 /// Begins an invite; `command`, if there is one, is answered with its link. Its record is in Machine::invites under the alias.
 /// `taker`: the only account that may take it; zeros: whoever has the link.
@@ -15,8 +17,11 @@ wire::Alias begin_invite(Machine& m, std::optional<CommandId> command, const Acc
 std::string invite_text(const Machine& m, const InviteRecord& record);
 /// Takes the command MakeInvite.
 void make_invite(Machine& m, CommandId id);
-/// Makes keys for `asker`, who wants to let us into `group`; they go to him when the address behind them is there.
-void add_offer(Machine& m, const ChatId& group, const AccountId& asker);
+/// Makes keys for `asker`, who wants to let us into `group`; they go to him when the address behind them is there. Gives that address.
+/// `replaces`: of our leaf for which they stand.
+wire::Alias add_offer(Machine& m, const ChatId& group, const AccountId& asker, const ByteArray<32>* replaces = nullptr);
+/// Who was given these keys does not want them. They are kept for kOfferGrace, since somebody else may have used them already.
+void end_offer_soon(Machine& m, const wire::Alias& alias);
 /// Publishes and revokes what waits for it; lowers `wake` to when to call again.
 void pump_invites(Machine& m, Instant& wake);
 /// Forgets an invite that was taken: its address belongs to a chat now.

@@ -67,6 +67,24 @@ size_t leaves_after(const Case& one, const AccountId& account) {
   return before + of(one.commit.added) - of(one.commit.removed);
 }
 
+// Whether `added` stands for `removed`: the same account, by a leaf that the same device has signed for this one's place.
+bool replaces(const mls::Member& added, const mls::Member& removed) {
+  if (added.identity != removed.identity || added.signature_key != removed.signature_key) return false;
+  const auto info = validate_member(added);
+  return info && info->replaces && *info->replaces == leaf_digest(removed);
+}
+
+// A member who had lost the epoch, back with the help of another.
+bool comes_back(const Case& one, const mls::Member& added) {
+  return std::ranges::any_of(one.commit.removed, [&](const mls::Member& gone) { return replaces(added, gone); });
+}
+
+// The reverse: once, so that one leaf does not become several.
+bool is_replaced(const Case& one, const mls::Member& removed) {
+  return std::ranges::count_if(one.commit.added, [&](const mls::Member& added) { return replaces(added, removed); }) ==
+         1;
+}
+
 // Who came: new members by an admin; new devices of a member by himself or by an admin, to whom he has shown himself.
 Status judge_added(const Case& one) {
   std::map<wire::Alias, AccountId> aliases;
@@ -78,7 +96,7 @@ Status judge_added(const Case& one) {
     if (one.chat.record.kind == ChatKind::kDirect) {
       REQUIRE(known != nullptr, kBadLogEntry, "a chat of two stays one of these two");
     } else {
-      REQUIRE(own || one.role >= Role::kAdmin, kBadLogEntry, "admins let others in");
+      REQUIRE(own || one.role >= Role::kAdmin || comes_back(one, leaf), kBadLogEntry, "admins let others in");
     }
     // Who was away for long comes back with another address, once all his old leaves are gone.
     const bool returns = known != nullptr && leaves_that_stay(one, info.account) == 0;
@@ -107,7 +125,7 @@ Status judge_removed(const Case& one) {
   for (const mls::Member& leaf : one.commit.removed) {
     const AccountId account = TRY(account_of_leaf(leaf));
     const bool self = std::ranges::find(one.commit.self_removed, leaf.leaf) != one.commit.self_removed.end();
-    if (account == one.sender || self) continue;
+    if (account == one.sender || self || is_replaced(one, leaf)) continue;
     if (one.chat.record.kind == ChatKind::kDirect) continue;  // seen to below
     const Role role = role_of(one.chat, account);
     REQUIRE(one.role >= Role::kAdmin && (one.role == Role::kOwner || role < Role::kAdmin), kBadLogEntry,
@@ -148,9 +166,19 @@ Status judge_settings(const Case& one) {
           "a group's context has its settings, well-formed, and nothing else");
   TRY(judge_roles(one, *one.chat.settings, **after));
   TRY(check_roles(one, **after));
-  GroupSettings rest = **after;
-  rest.roles = one.chat.settings->roles;
-  REQUIRE(rest == *one.chat.settings || one.role >= Role::kAdmin, kBadLogEntry, "admins change name and settings");
+  // What is tidied away behind those who go, anybody does.
+  GroupSettings expected = *one.chat.settings;
+  for (const mls::Member& leaf : one.commit.removed) {
+    const AccountId account = TRY(account_of_leaf(leaf));
+    if (leaves_after(one, account) == 0) expected.set_role(account, Role::kMember);
+  }
+  expected.roles = (*after)->roles;
+  REQUIRE(**after == expected || one.role >= Role::kAdmin, kBadLogEntry, "admins change name and settings");
+  for (const DoorEntry& door : (*after)->doors) {
+    const DoorEntry* before = one.chat.settings->door(door.alias);
+    REQUIRE(before == nullptr ? door.keeper == one.sender : *before == door, kBadLogEntry,
+            "a link is opened by its keeper, and stays as it is");
+  }
   return {};
 }
 
@@ -166,7 +194,7 @@ Status judge_commit(const Chat& chat, const mls::CommitReport& commit) {
   TRY(judge_added(one));
   TRY(judge_removed(one));
   const size_t leaves = chat.owners.size() + commit.added.size() - commit.removed.size();
-  REQUIRE(leaves <= kHybridLeavesMax, kBadLogEntry, "a group in the hybrid suite has at most 100 devices");
+  REQUIRE(leaves <= leaves_max(chat.group->suite()), kBadLogEntry, "a group has so many devices as its suite bears");
   return judge_settings(one);
 }
 

@@ -12,6 +12,7 @@
 #include "engine/channel_book.h"
 #include "engine/chat.h"
 #include "engine/courier.h"
+#include "engine/door_book.h"
 #include "engine/engine.h"
 #include "engine/errands.h"
 #include "engine/errors.h"
@@ -21,6 +22,7 @@
 #include "engine/lan_peers.h"
 #include "engine/link.h"
 #include "engine/name_book.h"
+#include "engine/return_book.h"
 
 namespace godwit::engine {
 
@@ -105,6 +107,8 @@ struct Machine {
   Courier courier;
   Errands errands;
   NameBook names;
+  DoorBook doors;
+  ReturnBook returns;
   ChannelBook channels;
 
   // Under way.

@@ -1,5 +1,6 @@
 #include "engine/member_info.h"
 
+#include "crypto/hash.h"
 #include "engine/errors.h"
 
 namespace godwit::engine {
@@ -50,9 +51,18 @@ Status check_name(std::string_view name) {
   return {};
 }
 
+ByteArray<32> leaf_digest(const mls::Member& leaf) {
+  codec::Writer writer;
+  codec::encode(writer, leaf.identity);
+  writer.raw(leaf.signature_key);
+  codec::encode(writer, leaf.extensions);
+  return crypto::sha256(writer.view());
+}
+
 mls::Extension member_extension(const MemberInfo& info) {
   MemberInfoIn out{kVersion, info.name, info.devices.entries(), info.home, info.alias};
   if (info.entry_token) out.entry_token = info.entry_token->clone();
+  out.replaces = info.replaces;
   return {kMemberInfoExtension, codec::encoded(out)};
 }
 
@@ -70,8 +80,8 @@ Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, co
   TRY(wire::check_home_address(in.home));
   auto devices = TRY(DeviceList::validate(account, std::move(in.devices)));
   REQUIRE(devices.has(signature_key), kBadDeviceList, "a leaf's key is in its account's device list");
-  return MemberInfo{account,  std::move(in.name),       std::move(devices), std::move(in.home),
-                    in.alias, std::move(in.entry_token)};
+  return MemberInfo{account,  std::move(in.name),        std::move(devices), std::move(in.home),
+                    in.alias, std::move(in.entry_token), in.replaces};
 }
 
 Result<MemberInfo> validate_member(const mls::Member& member) {

@@ -30,9 +30,11 @@ struct MemberInfoIn {
   wire::Alias alias;  ///< Where this member takes messages of this chat, with all devices.
   /// Writes to the alias until the member is in and has given it the derived token.
   std::optional<SecretField> entry_token = std::nullopt;
+  /// Of a member who comes back: leaf_digest() of the leaf that this one stands for, so that these keys are good once.
+  std::optional<ByteArray<32>> replaces = std::nullopt;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.name, self.devices, self.home, self.alias, self.entry_token);
+    return std::tie(self.version, self.name, self.devices, self.home, self.alias, self.entry_token, self.replaces);
   }
 };
 
@@ -44,8 +46,11 @@ struct MemberInfo {
   wire::HomeAddress home;
   wire::Alias alias;
   std::optional<SecretField> entry_token = std::nullopt;
+  std::optional<ByteArray<32>> replaces = std::nullopt;
 };
 
+/// SHA-256 of what a leaf says of its member: identity, signature key and extensions.
+ByteArray<32> leaf_digest(const mls::Member& leaf);
 /// The extension of one's own leaf.
 mls::Extension member_extension(const MemberInfo& info);
 /// Reads and checks a member's leaf: identity, device list, key in the list, name, home. kBadDeviceList, kBadContent.

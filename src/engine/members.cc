@@ -1,20 +1,10 @@
 #include "engine/members.h"
 
-#include "crypto/hash.h"
-
 namespace godwit::engine {
 namespace {
 
 Bytes member_key(const Chat& chat, const AccountId& account) {
   return record_key(RecordKind::kMember, chat.record.chat.view(), account.view());
-}
-
-ByteArray<32> digest_of(const mls::Member& leaf) {
-  codec::Writer writer;
-  codec::encode(writer, leaf.identity);
-  writer.raw(leaf.signature_key);
-  codec::encode(writer, leaf.extensions);
-  return crypto::sha256(writer.view());
 }
 
 // What one leaf says of its account. Of several device lists the longest of the tree holds: each continues the others. What
@@ -24,6 +14,7 @@ void take_over(MemberRecord& record, MemberInfo info) {
   record.name = std::move(info.name);
   record.devices = info.devices.entries();
   record.home = std::move(info.home);
+  if (record.alias != info.alias) record.seen = false;  // new, or back with another address: not there yet
   record.alias = info.alias;
   record.entry_token = std::move(info.entry_token);
 }
@@ -42,7 +33,7 @@ bool sync_member(Member& member, const std::vector<mls::Member>& leaves) {
   std::vector<LeafRecord> now;
   bool changed = leaves.size() != member.record.leaves.size();
   for (const mls::Member& leaf : leaves) {
-    LeafRecord record{leaf.leaf.value, digest_of(leaf)};
+    LeafRecord record{leaf.leaf.value, leaf_digest(leaf)};
     bool known = false;
     for (const LeafRecord& before : member.record.leaves) {
       known = known || (before.leaf == record.leaf && before.digest == record.digest);

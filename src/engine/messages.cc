@@ -1,11 +1,13 @@
 #include "engine/messages.h"
 
 #include "engine/bulletins.h"
+#include "engine/doors.h"
 #include "engine/groups.h"
 #include "engine/history.h"
 #include "engine/message_changes.h"
 #include "engine/message_view.h"
 #include "engine/receipts.h"
+#include "engine/returning.h"
 #include "engine/typing.h"
 #include "engine/vanishing.h"
 
@@ -102,6 +104,12 @@ void take_content(Machine& m, Chat& chat, const Author& author, ByteView plainte
       return on_keys_wanted(m, chat, author.account, *content);
     case ContentKind::kKeysOffered:
       return on_keys_offered(m, chat, author.account, *content);
+    case ContentKind::kJoinAsked:
+      return on_join_asked(m, chat, author, content->body);
+    case ContentKind::kJoinSettled:
+      return on_join_settled(m, chat, author, content->body);
+    case ContentKind::kReturnAsked:
+      return on_return_asked(m, content->body);
     case ContentKind::kBulletin:
       return take_bulletin_bytes(m, content->body);
     case ContentKind::kReaction:

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "engine/channel_notices.h"
 #include "engine/content_notices.h"
+#include "engine/door_notices.h"
 #include "engine/group_notices.h"
 #include "engine/ids.h"
 #include "engine/kept_notices.h"
@@ -148,7 +149,8 @@ using AnswerVariant =
                  BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState, MessageFound, Edits,
                  Receipts, ScheduledQueued, ScheduledMessages, Privacy, Members, NameClaimed, NameState, NameResolved,
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
-                 ChannelFollowed, Posted, Channels, Posts, PostReported, ReportChecked, ImportDone, SearchResults>;
+                 ChannelFollowed, Posted, Channels, Posts, PostReported, ReportChecked, ImportDone, SearchResults,
+                 GroupLinkMade, GroupLinks, JoinAsked, JoinRequests>;
 
 /// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Answer : AnswerVariant {
@@ -220,7 +222,8 @@ struct FileProgress {
 /// Any notice.
 using NoticeVariant = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
                             Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged,
-                            ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged>;
+                            ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged, JoinRequestsChanged,
+                            JoinRefused>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {

@@ -56,8 +56,9 @@ Status prepare(Machine& m, Chat& chat, uint64_t number, OutboxRecord& item) {
   const uint64_t epoch = item.kind == OutboxRecord::Kind::kContent ? chat.group->epoch() : 0;
   if (!item.payload.empty() && item.epoch == epoch) return {};
   Envelope envelope{EnvelopeKind::kHint, {}, {}, chat.group->own_leaf().value};
-  if (item.kind == OutboxRecord::Kind::kLeaving) {
-    envelope.kind = EnvelopeKind::kLeaving;
+  if (item.kind == OutboxRecord::Kind::kLeaving || item.kind == OutboxRecord::Kind::kReturn) {
+    const bool leaving = item.kind == OutboxRecord::Kind::kLeaving;
+    envelope.kind = leaving ? EnvelopeKind::kLeaving : EnvelopeKind::kReturn;
     envelope.body = item.content;
   } else if (item.kind == OutboxRecord::Kind::kContent) {
     envelope.kind = EnvelopeKind::kMls;
@@ -157,6 +158,14 @@ void queue_proposal(Machine& m, Chat& chat, Bytes proposal) {
   enqueue(m, chat, std::move(item));
 }
 
+void queue_return(Machine& m, Chat& chat, Bytes body, const AccountId& to) {
+  OutboxRecord item;
+  item.kind = OutboxRecord::Kind::kReturn;
+  item.content = std::move(body);
+  item.recipients = only(chat, to);
+  enqueue(m, chat, std::move(item));
+}
+
 bool encrypt_item(Machine& m, Chat& chat, uint64_t number, OutboxRecord& item) {
   if (!chat.encryption.may_start(m.now, chat.wake)) return false;
   if (prepare(m, chat, number, item)) {
@@ -192,6 +201,28 @@ void clear_outbox(Machine& m, Chat& chat) {
     const auto first = chat.outbox.begin();
     call_off(m, chat, first->first);
     drop(m, chat, first, first->second.accepted ? Delivery::kSent : Delivery::kFailed);
+  }
+}
+
+void keep_contents(Machine& m, Chat& chat) {
+  for (auto at = chat.outbox.begin(); at != chat.outbox.end();) {
+    call_off(m, chat, at->first);
+    at = at->second.kind == OutboxRecord::Kind::kContent ? std::next(at) : forget(m, chat, at);
+  }
+}
+
+void address_anew(Machine& m, Chat& chat) {
+  for (auto at = chat.outbox.begin(); at != chat.outbox.end();) {
+    OutboxRecord& item = at->second;
+    m.journal.erase(progress_key(chat, at->first));
+    item.recipients = everybody(m, chat);
+    item.payload.clear();
+    if (item.recipients.empty()) {
+      at = forget(m, chat, at);
+      continue;
+    }
+    m.journal.put(outbox_key(chat, at->first), item);
+    ++at;
   }
 }
 

@@ -29,6 +29,9 @@ void queue_hint(Machine& m, Chat& chat);
 /// Queues a proposal to everybody.
 void queue_proposal(Machine& m, Chat& chat, Bytes proposal);
 
+/// Queues the asking for a return to one member.
+void queue_return(Machine& m, Chat& chat, Bytes body, const AccountId& to);
+
 /// Parcels on their way into a bundle (bundle.h).
 struct ParcelBag {
   std::vector<wire::Parcel> parcels;
@@ -70,6 +73,10 @@ void close_recipient(Machine& m, Chat& chat, uint64_t number, uint32_t member, b
 void end_if_done(Machine& m, Chat& chat, uint64_t number);
 /// We are not a member any more: nothing goes out.
 void clear_outbox(Machine& m, Chat& chat);
+/// The epoch is lost: calls off what is under way, and forgets all but contents.
+void keep_contents(Machine& m, Chat& chat);
+/// The members are numbered anew: contents that wait go to all of them, in the epoch as it is.
+void address_anew(Machine& m, Chat& chat);
 /// Somebody is not a member any more: nothing goes to him.
 void forget_recipients(Machine& m, Chat& chat);
 

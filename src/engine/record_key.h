@@ -43,6 +43,10 @@ enum class RecordKind : uint8_t {
   kChannelPost = 'J',     ///< by channel, and sequence
   kMember = 'q',          ///< and account
   kIntent = 'G',          ///< and number
+  kDoor = 'Y',            ///< by alias
+  kJoinRequest = 'U',     ///< by group and account
+  kJoining = 'Z',         ///< by group
+  kReturn = '9',          ///< by chat
   kProgress = 'z',        ///< and number in the outbox
   kOrder = 'O',           ///< and an OrderKey: where each message of a chat stands
   kPlace = 'P',           ///< and a MessageId: where it is

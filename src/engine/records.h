@@ -222,10 +222,10 @@ struct PendingRecord {
 /// What waits for the homes of its recipients to accept it. One content and one payload, however many they are.
 struct OutboxRecord {
   /// What is delivered.
-  enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3, kLeaving = 4 };
+  enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3, kLeaving = 4, kReturn = 5 };
   Kind kind{};
   MessageId id;       ///< Of kContent.
-  Bytes content;      ///< Of kContent: an encoded Content; of kLeaving: the proposal.
+  Bytes content;      ///< Of kContent: an encoded Content; of kLeaving: the proposal; of kReturn: a ReturnAskedBody.
   Position position;  ///< Of a text: where it stands in the history; else 0.
   int64_t queued_ms = 0;
   Bytes payload;       ///< What is delivered; empty until it is its turn.

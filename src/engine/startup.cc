@@ -5,6 +5,7 @@
 #include "engine/channels.h"
 #include "engine/commits.h"
 #include "engine/courier.h"
+#include "engine/doors.h"
 #include "engine/held.h"
 #include "engine/history.h"
 #include "engine/kept_chats.h"
@@ -12,6 +13,7 @@
 #include "engine/names.h"
 #include "engine/outbox.h"
 #include "engine/requests.h"
+#include "engine/returning.h"
 #include "engine/routing.h"
 #include "engine/search.h"
 
@@ -67,8 +69,8 @@ Result<T> parse(const LoadedRecord& record) {
   auto parsed = codec::decoded<T>(record.value.reveal());
   if constexpr (requires(T value) { value.version; }) {
     const ByteView bytes = record.value.reveal();
-    REQUIRE(bytes.empty() || bytes.front() <= kRecordVersion, kProfileNewer, "a record of version 3");
-    REQUIRE(bytes.empty() || bytes.front() == kRecordVersion, kProfileOlder, "a record of version 3");
+    REQUIRE(bytes.empty() || bytes.front() <= kRecordVersion, kProfileNewer, "a record of version 4");
+    REQUIRE(bytes.empty() || bytes.front() == kRecordVersion, kProfileOlder, "a record of version 4");
   }
   if (!parsed) return kOddRecord;
   return parsed;
@@ -173,6 +175,26 @@ Status restore_name_part(Machine& m, const LoadedRecord& record) {
   }
 }
 
+// Of ways into groups, and back; and what belongs to a chat.
+Status restore_of_chats(Machine& m, const LoadedRecord& record) {
+  switch (static_cast<RecordKind>(record.key.front())) {
+    case RecordKind::kDoor:
+      restore_door(m, TRY(parse<DoorRecord>(record)));
+      return {};
+    case RecordKind::kJoinRequest:
+      restore_join_request(m, TRY(parse<JoinRequestRecord>(record)));
+      return {};
+    case RecordKind::kJoining:
+      restore_joining(m, TRY(parse<JoiningRecord>(record)));
+      return {};
+    case RecordKind::kReturn:
+      restore_returning(m, TRY(parse<ReturningRecord>(record)));
+      return {};
+    default:
+      return restore_chat_part(m, record);
+  }
+}
+
 Status restore_one(Machine& m, const LoadedRecord& record) {
   wire::Alias alias;
   switch (static_cast<RecordKind>(record.key.front())) {
@@ -237,7 +259,7 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kSearchSegment:
       return restore_search(m, record);
     default:
-      return restore_chat_part(m, record);
+      return restore_of_chats(m, record);
   }
 }
 
@@ -322,6 +344,7 @@ void finish(Machine& m, const std::function<void()>& ready) {
     const auto spread = static_cast<uint64_t>(kLogReadSpread.ms);
     chat.log_read_at = m.now + milliseconds(static_cast<int64_t>(m.random.below(spread)));
     if (!chat.group) chat.log_read_at = kNever;
+    if (chat.group) draw_own_first_commit(m, chat);
     forget_recipients(m, chat);
     m.touch(chat);
   }
@@ -333,16 +356,17 @@ void finish(Machine& m, const std::function<void()>& ready) {
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
-      RecordKind::kAccount,        RecordKind::kCursor,      RecordKind::kInvite,       RecordKind::kTaking,
-      RecordKind::kTickets,        RecordKind::kAddedRoutes, RecordKind::kRouteMemory,  RecordKind::kBulletin,
-      RecordKind::kSealingKey,     RecordKind::kLetter,      RecordKind::kMail,         RecordKind::kLan,
-      RecordKind::kChat,           RecordKind::kShared,      RecordKind::kGroup,        RecordKind::kStaged,
-      RecordKind::kPastEpoch,      RecordKind::kPending,     RecordKind::kOutbox,       RecordKind::kUpload,
-      RecordKind::kDownload,       RecordKind::kTalk,        RecordKind::kChatSettings, RecordKind::kSaidIds,
-      RecordKind::kWaiting,        RecordKind::kScheduled,   RecordKind::kPrivacy,      RecordKind::kMember,
-      RecordKind::kProgress,       RecordKind::kIntent,      RecordKind::kName,         RecordKind::kRequestAddress,
-      RecordKind::kContactRequest, RecordKind::kBlock,       RecordKind::kChannel,
-      RecordKind::kKeptChat,       RecordKind::kSearchState, RecordKind::kSearchSegment});
+      RecordKind::kAccount,        RecordKind::kCursor,       RecordKind::kInvite,       RecordKind::kTaking,
+      RecordKind::kTickets,        RecordKind::kAddedRoutes,  RecordKind::kRouteMemory,  RecordKind::kBulletin,
+      RecordKind::kSealingKey,     RecordKind::kLetter,       RecordKind::kMail,         RecordKind::kLan,
+      RecordKind::kChat,           RecordKind::kShared,       RecordKind::kGroup,        RecordKind::kStaged,
+      RecordKind::kPastEpoch,      RecordKind::kPending,      RecordKind::kOutbox,       RecordKind::kUpload,
+      RecordKind::kDownload,       RecordKind::kTalk,         RecordKind::kChatSettings, RecordKind::kSaidIds,
+      RecordKind::kWaiting,        RecordKind::kScheduled,    RecordKind::kPrivacy,      RecordKind::kMember,
+      RecordKind::kProgress,       RecordKind::kIntent,       RecordKind::kName,         RecordKind::kRequestAddress,
+      RecordKind::kContactRequest, RecordKind::kBlock,        RecordKind::kChannel,      RecordKind::kDoor,
+      RecordKind::kJoinRequest,    RecordKind::kJoining,      RecordKind::kReturn,       RecordKind::kKeptChat,
+      RecordKind::kSearchState,    RecordKind::kSearchSegment});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

@@ -47,6 +47,58 @@ Bytes key_before(const wire::LogId& log, uint64_t epoch) {
   return key;
 }
 
+// Where a full log is to begin, so that enough of it goes: after an epoch that one entry alone has ended, since from then on it is as if
+// it had been opened for the next one. The last epoch of the log stays.
+class Beginning {
+ public:
+  // At least `needed` bytes are to go, and `wanted` if there are so many.
+  Beginning(const LogRecord& record, uint64_t needed, uint64_t wanted)
+      : opened_(record), needed_(needed), wanted_(wanted) {}
+
+  // Takes the next entry of the log. False: no more are needed. kBadRecord.
+  Result<bool> take(const Bytes& key, const Bytes& value) {
+    const Place place = TRY(place_of(key));
+    if (place.epoch < opened_.epoch) {  // a crash has left it
+      passed_.push_back(key);
+      return true;
+    }
+    if (last_ && last_->place.epoch != place.epoch && last_->place.attempt == 0 && freed_ >= needed_)
+      begin_after(*last_);
+    if (begins_ && freed_ >= wanted_) return false;
+    passed_.push_back(key);
+    freed_ += key.size() + value.size();
+    last_ = Last{place, TRY(decode_record<EntryRecord>(value))};
+    return true;
+  }
+  // How the log begins then; nothing if it cannot.
+  const std::optional<LogRecord>& begins() const { return begins_; }
+  // What goes.
+  std::vector<Bytes> gone() const { return {passed_.begin(), passed_.begin() + static_cast<ptrdiff_t>(gone_)}; }
+
+ private:
+  struct Last {
+    Place place;
+    EntryRecord entry;
+  };
+  void begin_after(const Last& last) {
+    begins_ = opened_;
+    begins_->epoch = last.place.epoch + 1;
+    begins_->epoch_token_hash = last.entry.next_epoch_token_hash;
+    begins_->read_token_hash = last.entry.read_token_hash;
+    begins_->bytes -= std::min(opened_.bytes, freed_);
+    gone_ = passed_.size();
+  }
+
+  const LogRecord opened_;
+  const uint64_t needed_;
+  const uint64_t wanted_;
+  uint64_t freed_ = 0;
+  std::vector<Bytes> passed_;
+  size_t gone_ = 0;  // of these
+  std::optional<Last> last_;
+  std::optional<LogRecord> begins_;
+};
+
 }  // namespace
 
 uint8_t Core::log_work() const { return work_bits(options_.log_work_bits, logs_, options_.limits.logs_max); }
@@ -122,13 +174,32 @@ Core::Answer Core::handle(const Caller&, const wire::LogAppend& request) {
 }
 
 // Counts an entry in the log's record, before it is written: a crash in between counts too much, never too little. Under the
-// lane of the log.
+// lane of the log. A log that is full begins later from then on: its oldest entries go.
 Task<Status> Core::charge_log(const wire::LogId& log, const LogRecord& record, uint64_t size) {
   const Limits& limits = options_.limits;
-  CO_REQUIRE(has_room(record.bytes, size, limits.log_bytes_max), wire::kQuotaFull, "home: log_bytes_max");
-  const bool sure = has_room(record.bytes, size, limits.log_bytes_sure);
-  CO_REQUIRE(sure || has_room(logs_bytes_, size, limits.logs_bytes_max), wire::kQuotaFull, "home: logs_bytes_max");
+  CO_REQUIRE(has_room(0, size, limits.log_bytes_max), wire::kQuotaFull, "home: log_bytes_max");
   LogRecord charged = record;
+  std::vector<Bytes> gone;
+  if (!has_room(record.bytes, size, limits.log_bytes_max)) {
+    const uint64_t needed = record.bytes - (limits.log_bytes_max - size);
+    Beginning beginning(record, needed, needed + limits.log_bytes_max / 8);
+    Bytes after;
+    for (bool more = true; more;) {
+      CO_TRY(page, co_await storing_.scan(entries_prefix(log), after, kEntriesAtOnce));
+      more = page.more && !page.records.empty();
+      for (auto& [key, value] : page.records) {
+        CO_TRY(wants_more, beginning.take(key, value));
+        more = more && wants_more;
+        after = key;
+      }
+    }
+    CO_REQUIRE(beginning.begins().has_value(), wire::kQuotaFull, "home: log_bytes_max");
+    charged = *beginning.begins();
+    gone = beginning.gone();
+  }
+  const uint64_t kept = charged.bytes;
+  const bool sure = has_room(charged.bytes, size, limits.log_bytes_sure);
+  CO_REQUIRE(sure || has_room(logs_bytes_, size, limits.logs_bytes_max), wire::kQuotaFull, "home: logs_bytes_max");
   charged.bytes += size;
   charged.used_day = std::max(record.used_day, use_day(now_));
   logs_bytes_ += size;
@@ -136,6 +207,9 @@ Task<Status> Core::charge_log(const wire::LogId& log, const LogRecord& record, u
   if (!swapped || !swapped->swapped) logs_bytes_ -= size;
   CO_CHECK(swapped);
   CO_REQUIRE(swapped->swapped, wire::kUnavailable, "home: another node appended meanwhile");
+  logs_bytes_ -= record.bytes - kept;
+  // Those that a crash leaves here are before the beginning: nobody is given them, and the next time takes them along.
+  for (const Bytes& key : gone) CO_CHECK(co_await storing_.erase(key));
   co_return Status{};
 }
 

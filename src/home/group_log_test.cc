@@ -274,7 +274,7 @@ TEST(LogLimits, logs_that_are_opened_at_once_count_each_other) {
   EXPECT_EQ(opened, 2U);
 }
 
-TEST(LogLimits, one_log_has_log_bytes_max_also_across_a_restart) {
+TEST(LogLimits, one_log_has_log_bytes_max_and_begins_later_when_it_is_full_also_across_a_restart) {
   Options options = test_options();
   options.limits.log_bytes_max = 3'000;
   House house(options);
@@ -285,11 +285,15 @@ TEST(LogLimits, one_log_has_log_bytes_max_also_across_a_restart) {
   for (int i = 0; i < 5; ++i)
     ASSERT_EQ(house.code_of(*client, entry_of(log.log, 5, 1'000)), 0) << "the same costs once";
   ASSERT_EQ(house.code_of(*client, entry_of(log.log, 6, 1'000)), 0);
-  EXPECT_EQ(house.code_of(*client, entry_of(log.log, 7, 1'000)), wire::kQuotaFull.number);
+  EXPECT_EQ(house.code_of(*client, entry_of(log.log, 7, 3'000)), wire::kQuotaFull.number) << "larger than a log may be";
+  EXPECT_EQ(house.code_of(*client, entry_of(log.log, 7, 1'000)), 0);
   house.restart();
   client = &house.connect();
-  EXPECT_EQ(house.code_of(*client, entry_of(log.log, 7, 1'000)), wire::kQuotaFull.number);
-  EXPECT_EQ(house.code_of(*client, entry_of(log.log, 7, 10)), 0);
+  for (uint64_t epoch = 8; epoch < 40; ++epoch) {
+    ASSERT_EQ(house.code_of(*client, entry_of(log.log, epoch, 1'000)), 0) << epoch;
+  }
+  EXPECT_EQ(house.code_of(*client, wire::LogRead{log.log, token(1), 6, 1'000}), wire::kLogRefused.number);
+  EXPECT_EQ(house.code_of(*client, wire::LogRead{log.log, token(1), 39, 1'000}), 0);
 }
 
 TEST(LogLimits, who_fills_all_bytes_of_the_home_leaves_every_other_log_its_sure_part) {

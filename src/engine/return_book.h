@@ -1,0 +1,32 @@
+#pragma once
+// Coming back into a chat whose epoch this device has lost (returning.h). Inside engine/ only.
+
+#include <map>
+
+#include "engine/ids.h"
+#include "engine/record_key.h"
+#include "wire/ids.h"
+
+namespace godwit::engine {
+
+/// One's own coming back; stored from when it is wanted until one is in again.
+struct ReturningRecord {
+  uint8_t version = kRecordVersion;
+  ChatId chat;
+  wire::Alias alias{};             ///< Of the keys that are offered: an InviteRecord.
+  ByteArray<32> replaces{};        ///< leaf_digest() of one's own leaf.
+  int64_t asked_ms = 0;            ///< When somebody was last asked.
+  uint32_t rounds = 0;             ///< How often.
+  std::vector<AccountId> asked{};  ///< Those of this round; when nobody is left, another begins.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.chat, self.alias, self.replaces, self.asked_ms, self.rounds, self.asked);
+  }
+};
+
+/// See above.
+struct ReturnBook {
+  std::map<ChatId, ReturningRecord> returning;
+};
+
+}  // namespace godwit::engine

@@ -1,0 +1,195 @@
+#include "engine/returning.h"
+
+#include <algorithm>
+
+#include "engine/door_records.h"
+#include "engine/epochs.h"
+#include "engine/fanout.h"
+#include "engine/group_content.h"
+#include "engine/groups.h"
+#include "engine/intents.h"
+#include "engine/invites.h"
+#include "engine/members.h"
+#include "engine/outbox.h"
+
+namespace godwit::engine {
+namespace {
+
+// Asked at once: who helps makes a commit, and of several one wins.
+constexpr size_t kAskedAtOnce = 3;
+constexpr Duration kAskPauseFirst = minutes(10);
+constexpr Duration kAskPauseMax = hours(24);
+
+Bytes returning_key(const ChatId& chat) { return record_key(RecordKind::kReturn, chat.view()); }
+
+void put(Machine& m, const ReturningRecord& record) { m.journal.put(returning_key(record.chat), record); }
+
+std::optional<ByteArray<32>> own_digest(const Chat& chat) {
+  const auto own = chat.group->member(chat.group->own_leaf());
+  if (!own) return std::nullopt;
+  return leaf_digest(*own);
+}
+
+Chat* chat_of_two_with(Machine& m, const AccountId& account, const ChatId& not_this) {
+  for (auto& [id, chat] : m.chats) {
+    const bool direct = chat.record.kind == ChatKind::kDirect && chat.record.peer == account;
+    if (direct && chat.group && id != not_this && !m.returns.returning.contains(id)) return &chat;
+  }
+  return nullptr;
+}
+
+// Whom to ask next: contacts first, whom we reach for certain.
+std::vector<AccountId> next_helpers(Machine& m, const Chat& chat, ReturningRecord& record) {
+  std::vector<AccountId> contacts;
+  std::vector<AccountId> others;
+  for (const auto& [account, member] : chat.members) {
+    if (account == m.self->record.account || std::ranges::find(record.asked, account) != record.asked.end()) continue;
+    (chat_of_two_with(m, account, record.chat) != nullptr ? contacts : others).push_back(account);
+  }
+  for (std::vector<AccountId>* of : {&contacts, &others}) {
+    for (size_t i = of->size(); i > 1; --i) std::swap((*of)[i - 1], (*of)[m.random.below(i)]);
+  }
+  contacts.insert(contacts.end(), others.begin(), others.end());
+  if (contacts.size() > kAskedAtOnce) contacts.resize(kAskedAtOnce);
+  return contacts;
+}
+
+// What we ask with, once the address behind the keys is there.
+std::optional<Bytes> asking_body(Machine& m, const Chat& chat, ReturningRecord& record) {
+  const auto invite = m.invites.find(record.alias);
+  if (invite == m.invites.end() || invite->second.revoked) {
+    record.alias = add_offer(m, record.chat, m.self->record.account, &record.replaces);
+    put(m, record);
+    return std::nullopt;
+  }
+  if (!invite->second.record.published) return std::nullopt;
+  ReturnAskedBody body;
+  body.chat = record.chat;
+  body.key = invite->second.record.key.clone();
+  for (const SecretBlob& one : invite->second.record.key_packages) {
+    const auto package = mls::KeyPackagePrivate::deserialize(one.value.reveal());
+    if (!package) {
+      m.stop({kProfileDamaged, "an invite holds its key packages"});
+      return std::nullopt;
+    }
+    if (package->key_package.cipher_suite == chat.group->suite().id) body.package = package->encode_message();
+  }
+  return codec::encoded(body);
+}
+
+Duration pause_after(uint32_t rounds) {
+  Duration pause = kAskPauseFirst;
+  for (uint32_t i = 1; i < rounds && pause < kAskPauseMax; ++i) pause = pause * 2;
+  return std::min(pause, kAskPauseMax);
+}
+
+void pump_one(Machine& m, ReturningRecord& record, Instant& wake) {
+  Chat& chat = m.chats.at(record.chat);
+  const Instant next = m.when(record.asked_ms) + pause_after(record.rounds);
+  if (record.rounds > 0 && next > m.now) return void(wake = std::min(wake, next));
+  const auto body = asking_body(m, chat, record);
+  if (!body) return;
+  std::vector<AccountId> helpers = next_helpers(m, chat, record);
+  if (helpers.empty()) {
+    record.asked.clear();
+    helpers = next_helpers(m, chat, record);
+  }
+  for (const AccountId& account : helpers) {
+    record.asked.push_back(account);
+    if (Chat* direct = chat_of_two_with(m, account, record.chat)) {
+      queue_content(m, *direct, ContentKind::kReturnAsked, *body, &account);
+    } else {
+      queue_return(m, chat, *body, account);
+    }
+  }
+  record.asked_ms = m.wall().ms;
+  ++record.rounds;
+  put(m, record);
+  wake = std::min(wake, m.now + pause_after(record.rounds));
+}
+
+// Who asks is not a member any more: he is told, once, since he cannot read it in the log.
+void tell_not_member(Machine& m, const ChatId& chat, const MemberInfo& who, const crypto::Secret<32>& key) {
+  const wire::Recipient to{who.alias, to_token(who.entry_token->value), m.random_id<wire::DeliveryId>()};
+  const Envelope envelope{EnvelopeKind::kRefusal, {}, Bytes{static_cast<uint8_t>(JoinRefusal::kBarred)}, 0};
+  const wire::Request request = wire::Deliver{
+      to, time_to_live(m.random), seal_envelope(envelope, invite_welcome_key(key), who.alias.view(), m.random)};
+  m.journal.then(
+      [&m, chat, home = who.home, request] { m.link(chat, home).submit(request, [](const Result<wire::Reply>&) {}); });
+}
+
+}  // namespace
+
+void want_return(Machine& m, Chat& chat) {
+  if (m.returns.returning.contains(chat.record.chat) || !chat.group || chat.record.leaving) return;
+  const auto digest = own_digest(chat);
+  if (!digest) return;
+  ReturningRecord record;
+  record.chat = chat.record.chat;
+  record.replaces = *digest;
+  put(m, record);
+  m.returns.returning.emplace(record.chat, std::move(record));
+  m.tell(Trouble{{kReturning, "a member follows the log of a chat"}});
+}
+
+void end_return(Machine& m, const ChatId& chat) {
+  const auto node = m.returns.returning.extract(chat);
+  if (node.empty()) return;
+  end_offer_soon(m, node.mapped().alias);
+  m.journal.erase(returning_key(chat));
+}
+
+bool is_returning(const Machine& m, const wire::Alias& alias) {
+  return std::ranges::any_of(m.returns.returning, [&](const auto& entry) { return entry.second.alias == alias; });
+}
+
+bool on_return_refused(Machine& m, const wire::Alias& alias) {
+  for (const auto& [id, record] : m.returns.returning) {
+    if (record.alias != alias) continue;
+    Chat& chat = m.chats.at(id);
+    end_return(m, chat.record.chat);
+    if (chat.group) leave_chat(m, chat);
+    return true;
+  }
+  return false;
+}
+
+void on_return_asked(Machine& m, ByteView body) {
+  auto asked = codec::decoded<ReturnAskedBody>(body);
+  if (!asked) return;
+  Chat* chat = m.find_chat(asked->chat);
+  if (chat == nullptr || !chat->group || m.returns.returning.contains(asked->chat)) return;
+  const auto info = joiner_of(*chat, asked->package, m.wall());
+  if (!info || !info->replaces || info->account == m.self->record.account) return;
+  if (find_member(*chat, info->account) == nullptr) return tell_not_member(m, asked->chat, *info, asked->key.value);
+  const bool wanted = std::ranges::any_of(chat->intents, [&](const auto& entry) {
+    return entry.second.kind == IntentRecord::Kind::kAdd && entry.second.returns &&
+           entry.second.account == info->account;
+  });
+  if (wanted) return;
+  IntentRecord intent;
+  intent.kind = IntentRecord::Kind::kAdd;
+  intent.account = info->account;
+  intent.returns = true;
+  intent.package = std::move(asked->package);
+  intent.key = std::move(asked->key);
+  if (check_intent(m, *chat, intent)) want_change(m, *chat, std::move(intent), {});
+}
+
+void pump_returns(Machine& m, Instant& wake) {
+  if (!m.has_account()) return;
+  std::vector<ChatId> over;
+  for (auto& [id, record] : m.returns.returning) {
+    const Chat* chat = m.find_chat(id);
+    const bool lost = chat != nullptr && chat->group && !chat->record.leaving && own_digest(*chat) == record.replaces;
+    lost ? pump_one(m, record, wake) : over.push_back(id);
+  }
+  for (const ChatId& id : over) end_return(m, id);
+}
+
+void restore_returning(Machine& m, ReturningRecord record) {
+  const ChatId chat = record.chat;
+  m.returns.returning.insert_or_assign(chat, std::move(record));
+}
+
+}  // namespace godwit::engine

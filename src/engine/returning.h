@@ -1,0 +1,30 @@
+#pragma once
+// Coming back into a chat whose epoch this device has lost: its log does not reach back so far any more, or a commit has no part for
+// this device that opens. Another member commits the exchange of our leaf for a new one, which our device has signed for this leaf
+// alone; every member checks that, so it takes no right to help, and who was removed has no leaf to exchange
+// (docs/protocol/chat.md, "Coming back").
+
+#include "engine/machine.h"
+
+namespace godwit::engine {
+
+struct ReturnAskedBody;
+
+/// This device has lost the epoch of a chat of which it is a member, as far as it knows: others are asked, until it is in again.
+void want_return(Machine& m, Chat& chat);
+/// It follows the log after all, or is no member any more.
+void end_return(Machine& m, const ChatId& chat);
+/// True if the keys behind this address are for coming back.
+bool is_returning(const Machine& m, const wire::Alias& alias);
+/// Somebody whom we have asked says that we are no members any more. False: nobody was asked for this address.
+bool on_return_refused(Machine& m, const wire::Alias& alias);
+
+/// A member asks us, in a chat of two or by the chat itself.
+void on_return_asked(Machine& m, ByteView body);
+
+/// Does what waits; lowers `wake` to when to call again.
+void pump_returns(Machine& m, Instant& wake);
+/// As it was stored.
+void restore_returning(Machine& m, ReturningRecord record);
+
+}  // namespace godwit::engine

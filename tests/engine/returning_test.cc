@@ -1,0 +1,232 @@
+// Coming back into a group whose log does not reach back to one's epoch any more.
+
+#include "tests/engine/groups.h"
+
+namespace godwit::testworld {
+namespace {
+
+class Returning : public Groups {
+ protected:
+  // All programs but that of `sleeper` go on for some epochs.
+  void go_on_without(size_t sleeper, size_t epochs = 3) {
+    const size_t who = sleeper == 1 ? 2 : 1;
+    for (size_t i = 0; i < epochs; ++i) ASSERT_TRUE(person(who).ask(engine::RefreshKeys{group}).has_value());
+    world.settle();
+  }
+  // The home keeps the last entry of each group log alone.
+  void trim_logs() {
+    auto& disk = world.home_disk_to_change();
+    std::map<Bytes, Bytes> last;  // by log
+    std::vector<Bytes> entries;
+    for (const auto& [key, value] : disk.records()) {
+      if (key.front() != 'e') continue;
+      entries.push_back(key);
+      last[Bytes(key.begin(), key.begin() + 17)] = key;
+    }
+    for (const Bytes& key : entries) {
+      if (last.at(Bytes(key.begin(), key.begin() + 17)) != key) disk.erase(key);
+    }
+    disk.sync();
+  }
+  // How often the others were told that somebody came or went since `from`.
+  size_t comings(size_t as_told_to, size_t from) {
+    size_t count = 0;
+    const auto& notices = person(as_told_to).notices;
+    for (size_t i = from; i < notices.size(); ++i) {
+      const auto* changed = std::get_if<engine::MembersChanged>(&notices[i]);
+      if (changed != nullptr) count += changed->joined.size() + changed->left.size();
+    }
+    return count;
+  }
+  void expect_all_talk(size_t count) {
+    for (size_t i = 0; i < count; ++i) say(i, "all " + std::to_string(i));
+    world.settle();
+    for (size_t i = 0; i < count; ++i) {
+      const Texts texts = heard(i);
+      for (size_t j = 0; j < count; ++j) {
+        EXPECT_EQ(std::ranges::count(texts, "all " + std::to_string(j)), i == j ? 0 : 1) << i << " of " << j;
+      }
+      EXPECT_EQ(info(i).epoch, info(0).epoch) << i;
+      EXPECT_EQ(members(i).members.size(), count) << i;
+    }
+  }
+};
+
+TEST_F(Returning, who_slept_longer_than_the_log_is_kept_comes_back_with_everything) {
+  make_group(4);
+  ASSERT_TRUE(person(0).ask(engine::SetRole{group, account(2), Role::kAdmin}).has_value());
+  say(1, "before");
+  world.settle();
+  person(2).kill();
+  go_on_without(2);
+  say(1, "meanwhile");
+  world.settle();
+  trim_logs();
+  const size_t told = person(1).notices.size();
+  person(2).start();
+  world.settle();
+  EXPECT_TRUE(info(2).member);
+  EXPECT_EQ(heard(2), (Texts{"before", "meanwhile"}));
+  EXPECT_EQ(role(2, 3), Role::kAdmin);
+  EXPECT_EQ(comings(1, told), 0U) << "to the others he was never away";
+  expect_all_talk(4);
+}
+
+TEST_F(Returning, only_owner_comes_back_with_the_help_of_a_member) {
+  make_group(3);
+  person(0).kill();
+  go_on_without(0);
+  trim_logs();
+  person(0).start();
+  world.settle();
+  EXPECT_EQ(role(0, 1), Role::kOwner);
+  ASSERT_TRUE(person(0).ask(engine::RenameGroup{group, "still mine"}).has_value());
+  world.settle();
+  EXPECT_EQ(info(2).name, "still mine");
+  expect_all_talk(3);
+}
+
+TEST_F(Returning, who_has_no_contact_there_asks_over_the_chat) {
+  make_group(4);
+  person(2).kill();
+  go_on_without(2);
+  trim_logs();
+  person(0).kill();  // the only contact of person 2
+  person(2).start();
+  world.settle();
+  person(0).start();
+  world.settle();
+  expect_all_talk(4);
+}
+
+TEST_F(Returning, after_a_remove_and_the_end_of_the_old_tokens_a_contact_helps) {
+  make_group(4);
+  person(2).kill();
+  ASSERT_TRUE(person(0).ask(engine::RemoveMember{group, account(3)}).has_value());
+  world.settle();
+  go_on_without(2);
+  world.pass(days(10));
+  trim_logs();
+  person(2).start();
+  world.pass(hours(2));
+  world.settle();
+  expect_all_talk(3);
+}
+
+TEST_F(Returning, who_was_removed_meanwhile_does_not_come_back) {
+  make_group(4);
+  say(0, "before");
+  world.settle();
+  const engine::AccountId removed = account(3);
+  person(3).kill();
+  ASSERT_TRUE(person(0).ask(engine::RemoveMember{group, removed}).has_value());
+  world.settle();
+  go_on_without(3);
+  trim_logs();
+  person(3).start();
+  world.settle();
+  say(0, "without him");
+  world.settle();
+  EXPECT_FALSE(info(3).member);
+  EXPECT_EQ(heard(3), Texts{"before"});
+  EXPECT_EQ(members(0).members.size(), 3U);
+  EXPECT_EQ(refusal(3, engine::SendText{group, "still here"}), ErrorCode{engine::kNotMember});
+}
+
+TEST_F(Returning, what_waits_to_be_said_is_said_once) {
+  make_group(3);
+  person(2).online = false;
+  world.cut(person(2));
+  say(2, "written without a network");
+  go_on_without(2);
+  trim_logs();
+  person(2).online = true;
+  world.pass(hours(1));
+  world.settle();
+  EXPECT_EQ(heard(0), Texts{"written without a network"});
+  EXPECT_EQ(heard(1), Texts{"written without a network"});
+  expect_all_talk(3);
+}
+
+TEST_F(Returning, two_who_slept_both_come_back) {
+  make_group(4);
+  person(2).kill();
+  person(3).kill();
+  go_on_without(2);
+  trim_logs();
+  person(2).start();
+  person(3).start();
+  world.pass(hours(1));
+  world.settle();
+  expect_all_talk(4);
+}
+
+TEST_F(Returning, chat_of_two_is_mended_as_well) {
+  meet(0, 1);
+  group = person(0).chats().at(0).chat;
+  say(0, "before");
+  world.settle();
+  person(1).kill();
+  for (size_t i = 0; i < 3; ++i) ASSERT_TRUE(person(0).ask(engine::RefreshKeys{group}).has_value());
+  world.settle();
+  trim_logs();
+  person(1).start();
+  world.pass(hours(1));
+  world.settle();
+  say(0, "after");
+  say(1, "back");
+  world.settle();
+  EXPECT_EQ(heard(1), (Texts{"before", "after"}));
+  EXPECT_EQ(heard(0), Texts{"back"});
+  EXPECT_EQ(person(0).chats().size(), 1U);
+  EXPECT_EQ(person(1).chats().size(), 1U);
+}
+
+TEST_F(Returning, log_that_is_gone_for_all_is_told_and_stops_no_messages) {
+  make_group(3);
+  auto& disk = world.home_disk_to_change();
+  std::vector<Bytes> keys;
+  for (const auto& [key, value] : disk.records()) {
+    if (key.front() == 'e' || key.front() == 'g') keys.push_back(key);
+  }
+  for (const Bytes& key : keys) disk.erase(key);
+  disk.sync();
+  for (size_t i = 0; i < 3; ++i) person(i).kill();
+  for (size_t i = 0; i < 3; ++i) person(i).start();
+  world.pass(hours(1));
+  say(1, "still heard");
+  world.pass(hours(1));
+  EXPECT_EQ(heard(0), Texts{"still heard"});
+  EXPECT_EQ(heard(2), Texts{"still heard"});
+}
+
+// The program of person `who` dies at one of its batches while person 2 comes back.
+class ReturningCrash : public Returning, public testing::WithParamInterface<int> {};
+
+TEST_P(ReturningCrash, sleeper_and_helper_survive_crashes_between_records) {
+  make_group(3);
+  say(1, "before");
+  world.settle();
+  person(2).kill();
+  go_on_without(2);
+  trim_logs();
+  const size_t who = GetParam() % 2 == 0 ? 2 : 0;
+  const uint64_t dies_at = 1 + static_cast<uint64_t>(GetParam()) / 2;
+  person(2).start();
+  uint64_t batches = 0;
+  person(who).on_effect = [&](const engine::Effect& effect) {
+    if (std::holds_alternative<engine::StoreBatch>(effect) && ++batches == dies_at) person(who).kill();
+  };
+  world.settle();
+  person(who).on_effect = {};
+  if (!person(who).alive()) person(who).start();
+  world.pass(hours(3));
+  world.settle();
+  EXPECT_EQ(heard(2), Texts{"before"});
+  expect_all_talk(3);
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEachBatch, ReturningCrash, testing::Range(0, 20));
+
+}  // namespace
+}  // namespace godwit::testworld
