@@ -3,8 +3,6 @@
 
 #include "base/assert.h"
 #include "codec/link_payload.h"
-#include "crypto/hash.h"
-#include "crypto/hpke.h"
 #include "crypto/random_sources.h"
 #include "crypto/x25519.h"
 #include "engine/name_text.h"
@@ -14,8 +12,6 @@ namespace {
 
 using namespace godwit;
 
-constexpr std::string_view kLabel = "godwit contact request 1";
-
 void try_card(ByteView inside, Random& random) {
   const auto key = crypto::Secret<32>::random(random);
   const wire::NameId name;
@@ -24,27 +20,13 @@ void try_card(ByteView inside, Random& random) {
 }
 
 void try_request(ByteView inside, Random& random) {
-  const crypto::HpkeSuite suite{&crypto::dhkem_x25519(), &crypto::chacha20_poly1305()};
-  const auto key = crypto::Secret<32>::random(random);
   const auto private_key = crypto::Secret<32>::random(random);
   engine::RequestLink link;
-  link.key.value = key.clone();
+  link.key.value = crypto::Secret<32>::random(random);
   link.public_key = crypto::X25519KeyPair::from_private(private_key.clone()).public_key;
-  crypto::Sha256 place;
-  place.update(link.account.view());
-  place.update(link.home.key.view());
-  place.update(link.alias.view());
-  place.update(link.public_key);
-  Bytes info = to_bytes(as_bytes(kLabel));
-  append(info, place.finish());
-  const auto sealed = crypto::hpke_seal(suite, link.public_key, info, {}, inside, random);
-  ASSERT(sealed.has_value());
-  Bytes inner = sealed->kem_output;
-  append(inner, sealed->ciphertext);
-  crypto::AeadKey outer;
-  crypto::hkdf_expand(key.reveal(), as_bytes(kLabel), outer.fill());
-  const Bytes payload = crypto::box_seal(outer, random, link.alias.view(), inner);
-  static_cast<void>(engine::open_request(payload, link, private_key));
+  const auto payload = engine::seal_for(link, inside, random);
+  ASSERT(payload.has_value());
+  static_cast<void>(engine::open_request(*payload, link, private_key));
   static_cast<void>(engine::open_request(inside, link, private_key));
 }
 

@@ -21,6 +21,10 @@ class Listener final : public home::Sessions {
     ASSERT(wire::decode_reply(bytes).has_value());
     return true;
   }
+  Spare push_spare(home::SessionId, const Bytes& bytes, size_t) override {
+    ASSERT(wire::decode_reply(bytes).has_value());
+    return Spare::kTaken;
+  }
   bool bind(home::SessionId, Bytes) override { return true; }
   void refuse(home::SessionId, session::StreamId, ErrorCode) override { ++answers; }
   void close(home::SessionId) override {}

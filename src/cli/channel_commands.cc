@@ -53,20 +53,6 @@ std::string print_post(const engine::PostInfo& post) {
          safe_text(post.text) + "\n";
 }
 
-Result<std::string> text_of(const std::string& given) {
-  if (given != "-") return given;
-  std::string text;
-  std::string block(65536, '\0');
-  while (text.size() <= engine::kTextSizeMax + 1) {
-    const ssize_t count = ::read(STDIN_FILENO, block.data(), block.size());
-    if (count <= 0) break;
-    text.append(block, 0, static_cast<size_t>(count));
-  }
-  if (text.ends_with('\n')) text.pop_back();
-  REQUIRE(!text.empty(), kNoInput, "standard input");
-  return text;
-}
-
 // What its home has is read first, if it can be reached.
 Status catch_up(Client& client, const wire::ChannelId& channel) {
   const Instant give_up = client.loop().steady_now() + seconds(10);
@@ -124,14 +110,14 @@ Status run_channel_end(Context& context, const ChannelOptions& options) {
 }
 
 Status run_channel_post(Context& context, const ChannelOptions& options) {
-  const std::string text = TRY(text_of(options.text));
+  const std::string text = TRY(text_given(options.text, engine::kTextSizeMax));
   const auto client = TRY(open_client(context, true));
   const auto channel = TRY(find_channel(*client, options.channel));
   return print_posted(TRY(client->ask<engine::Posted>(engine::Post{channel.channel, text}, "handing it to the home")));
 }
 
 Status run_channel_edit(Context& context, const ChannelOptions& options) {
-  const std::string text = TRY(text_of(options.text));
+  const std::string text = TRY(text_given(options.text, engine::kTextSizeMax));
   const auto client = TRY(open_client(context, true));
   const auto channel = TRY(find_channel(*client, options.channel));
   const engine::EditPost command{channel.channel, options.post, text};

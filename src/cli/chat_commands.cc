@@ -8,6 +8,7 @@
 #include "base/terminal_qr.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/files.h"
 #include "engine/errors.h"
 #include "wire/errors.h"
 
@@ -46,20 +47,6 @@ std::string print_chat(const engine::ChatInfo& chat, size_t name_columns) {
   }
   while (!out.empty() && out.back() == ' ') out.pop_back();
   return out + "\n";
-}
-
-Result<std::string> text_to_send(const std::string& given) {
-  if (given != "-") return given;
-  std::string text;
-  std::string block(65536, '\0');
-  while (text.size() <= engine::kTextSizeMax + 1) {
-    const ssize_t count = ::read(STDIN_FILENO, block.data(), block.size());
-    if (count <= 0) break;
-    text.append(block, 0, static_cast<size_t>(count));
-  }
-  if (text.ends_with('\n')) text.pop_back();
-  REQUIRE(!text.empty(), kNoInput, "standard input");
-  return text;
 }
 
 // What the code of a safety number begins with.
@@ -206,7 +193,7 @@ Status run_chats(Context& context, const ListOptions& options) {
 
 Status run_send(Context& context, const SendOptions& options) {
   if (!options.file.empty()) return run_send_file(context, options);
-  const std::string text = TRY(text_to_send(options.text));
+  const std::string text = TRY(text_given(options.text, engine::kTextSizeMax));
   const auto client = TRY(open_client(context, true));
   const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
   std::map<engine::MessageId, engine::Delivery> moved;

@@ -67,6 +67,20 @@ Result<Bytes> read_file(const std::string& path, size_t size_max) {
   return out;
 }
 
+Result<std::string> text_given(const std::string& given, size_t size_max) {
+  if (given != "-") return given;
+  std::string text;
+  std::string block(65536, '\0');
+  while (text.size() <= size_max + 1) {
+    const ssize_t count = ::read(STDIN_FILENO, block.data(), block.size());
+    if (count <= 0) break;
+    text.append(block, 0, static_cast<size_t>(count));
+  }
+  if (text.ends_with('\n')) text.pop_back();
+  REQUIRE(!text.empty(), kNoInput, "standard input");
+  return text;
+}
+
 Status write_new_file(const std::string& path, ByteView bytes) {
   const std::string beside = path + ".new";
   {

@@ -32,6 +32,9 @@ class Descriptor {
 [[nodiscard]] bool write_all(int descriptor, ByteView bytes);
 /// Reads at most `size_max` bytes of a file. kProfileNoAccess: it cannot be read, or is longer.
 Result<Bytes> read_file(const std::string& path, size_t size_max);
+/// What was given on the command line, or standard input if that is "-": without its last newline. Reading stops
+/// once it is larger than `size_max` bytes, which the caller refuses. kNoInput: there is nothing.
+Result<std::string> text_given(const std::string& given, size_t size_max);
 /// Makes the file `path` (mode 0600) durably, whole or not at all. kFileExists, kProfileNoAccess,
 /// store::kDiskFull.
 Status write_new_file(const std::string& path, ByteView bytes);

@@ -1,8 +1,6 @@
 #pragma once
 // The commands of `godwit group` about links; commands.h for the others.
 
-#include <CLI/CLI.hpp>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,8 +32,5 @@ Status run_group_requests(Context& context, const GroupLinkOptions& options);
 Status run_group_approve(Context& context, const GroupLinkOptions& options);
 /// Does not.
 Status run_group_refuse(Context& context, const GroupLinkOptions& options);
-
-/// Adds them to the parser of `group`.
-void add_group_link_commands(CLI::App& group, std::function<Status(Context&)>& chosen);
 
 }  // namespace godwit::cli

@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/exit_code.h"
-#include "cli/group_link_commands.h"
+#include "cli/main_group_links.h"
 #include "cli/main_names.h"
 #include "crypto/random_sources.h"
 

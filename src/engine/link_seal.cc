@@ -23,16 +23,22 @@ crypto::AeadKey outer_key(const LinkSeal& link) {
 
 }  // namespace
 
+Result<Bytes> seal_padded_for_link(const LinkSeal& link, const ByteArray<32>& public_key, ByteView plaintext,
+                                   Random& random) {
+  const auto sealed = TRY(crypto::hpke_seal(kSuite, public_key, link.info, {}, plaintext, random));
+  Bytes inner = sealed.kem_output;
+  append(inner, sealed.ciphertext);
+  return crypto::box_seal(outer_key(link), random, link.alias.view(), inner);
+}
+
 Result<Bytes> seal_for_link(const LinkSeal& link, const ByteArray<32>& public_key, ByteView inside, Random& random) {
   codec::Writer writer;
   writer.opaque(inside);
   Bytes plaintext = writer.take();
   pad(plaintext);
-  const auto sealed = TRY(crypto::hpke_seal(kSuite, public_key, link.info, {}, plaintext, random));
+  auto sealed = seal_padded_for_link(link, public_key, plaintext, random);
   crypto::wipe(plaintext);
-  Bytes inner = sealed.kem_output;
-  append(inner, sealed.ciphertext);
-  return crypto::box_seal(outer_key(link), random, link.alias.view(), inner);
+  return sealed;
 }
 
 Result<Bytes> open_from_link(const LinkSeal& link, const crypto::Secret<32>& private_key, ByteView payload) {

@@ -20,6 +20,9 @@ struct LinkSeal {
 
 /// Seals `inside`, padded, to the X25519 key of the link.
 Result<Bytes> seal_for_link(const LinkSeal& link, const ByteArray<32>& public_key, ByteView inside, Random& random);
+/// The same for a plaintext that is padded already, or is not to be.
+Result<Bytes> seal_padded_for_link(const LinkSeal& link, const ByteArray<32>& public_key, ByteView plaintext,
+                                   Random& random);
 /// The reverse. kRequestDamaged.
 Result<Bytes> open_from_link(const LinkSeal& link, const crypto::Secret<32>& private_key, ByteView payload);
 

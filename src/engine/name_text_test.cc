@@ -58,6 +58,23 @@ class Requests : public ::testing::Test {
     made.public_key = crypto::X25519KeyPair::from_private(private_key.clone()).public_key;
     return made;
   }
+
+  // Of somebody else, with one device.
+  crypto::Ed25519KeyPair recovery = crypto::Ed25519KeyPair::generate(random);
+  crypto::Ed25519KeyPair device = crypto::Ed25519KeyPair::generate(random);
+  AccountId bob{crypto::sha256(recovery.public_key)};
+
+  ContactRequest bobs_request() const {
+    InviteLink invite;
+    invite.account = bob;
+    invite.name = "Bob";
+    invite.home.routes = {"wss://home.example/ws"};
+    ContactRequest request;
+    request.name = "Bob";
+    request.invite = to_text(invite);
+    request.devices = DeviceList::create(recovery, device.public_key).entries();
+    return request;
+  }
 };
 
 TEST_F(Requests, a_link_comes_back_as_it_was) {
@@ -89,22 +106,13 @@ TEST_F(Requests, a_card_opens_with_its_name_only) {
 }
 
 TEST_F(Requests, a_request_is_opened_by_its_receiver_and_proves_its_account) {
-  const auto recovery = crypto::Ed25519KeyPair::generate(random);
-  const auto device = crypto::Ed25519KeyPair::generate(random);
-  InviteLink invite;
-  invite.account.value = crypto::sha256(recovery.public_key);
-  invite.name = "Bob";
-  invite.home.routes = {"wss://home.example/ws"};
-  ContactRequest request;
-  request.name = "Bob";
+  ContactRequest request = bobs_request();
   request.greeting = "hello";
-  request.invite = to_text(invite);
-  request.devices = DeviceList::create(recovery, device.public_key).entries();
   const auto sealed = seal_request(request, device, link, random);
   ASSERT_TRUE(sealed.has_value());
   const auto opened = open_request(*sealed, link, private_key);
   ASSERT_TRUE(opened.has_value());
-  EXPECT_EQ(opened->account, invite.account);
+  EXPECT_EQ(opened->account, bob);
   EXPECT_EQ(opened->request.greeting, "hello");
   EXPECT_FALSE(open_request(*sealed, link, crypto::Secret<32>::random(random)).has_value());
   const auto other = crypto::Ed25519KeyPair::generate(random);
@@ -115,16 +123,7 @@ TEST_F(Requests, a_request_is_opened_by_its_receiver_and_proves_its_account) {
 }
 
 TEST_F(Requests, a_request_is_for_one_account_at_one_home_by_one_address) {
-  const auto recovery = crypto::Ed25519KeyPair::generate(random);
-  const auto device = crypto::Ed25519KeyPair::generate(random);
-  InviteLink invite;
-  invite.account.value = crypto::sha256(recovery.public_key);
-  invite.name = "Bob";
-  invite.home.routes = {"wss://home.example/ws"};
-  ContactRequest request;
-  request.name = "Bob";
-  request.invite = to_text(invite);
-  request.devices = DeviceList::create(recovery, device.public_key).entries();
+  const ContactRequest request = bobs_request();
   const auto copy = [&] { return *parse_request_link(to_text(link)); };
   // Whoever passes it on to somebody with the same keys, which he has chosen for a link of his own.
   RequestLink other_account = copy();

@@ -95,6 +95,10 @@ Result<RequestLink> open_card(ByteView card, const crypto::AeadKey& key, const w
   return decode(*inside);
 }
 
+Result<Bytes> seal_for(const RequestLink& link, ByteView plaintext, Random& random) {
+  return seal_padded_for_link(seal_of(link), link.public_key, plaintext, random);
+}
+
 Result<Bytes> seal_request(ContactRequest request, const crypto::Ed25519KeyPair& device, const RequestLink& link,
                            Random& random) {
   TRY(check_greeting(request.greeting));

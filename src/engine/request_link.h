@@ -56,6 +56,8 @@ struct ContactRequest {
   }
 };
 
+/// Seals `plaintext` twice, as a padded request for `link` is sealed, whatever it is. Errors as hpke_seal.
+Result<Bytes> seal_for(const RequestLink& link, ByteView plaintext, Random& random);
 /// Signs and seals a request for `link`; `request` lacks device and signature. It is bound to its place, the hash of the link's
 /// account, home, alias and public key: so whoever gets it cannot pass it on to somebody else as if it were for him.
 Result<Bytes> seal_request(ContactRequest request, const crypto::Ed25519KeyPair& device, const RequestLink& link,

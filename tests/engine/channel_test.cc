@@ -6,7 +6,7 @@
 #include "engine/errors.h"
 #include "engine/record_key.h"
 #include "home/records.h"
-#include "tests/engine/world.h"
+#include "tests/engine/asking.h"
 
 namespace godwit::testworld {
 namespace {
@@ -24,16 +24,6 @@ class ChannelTest : public ::testing::Test {
       person->start();
       ASSERT_TRUE(person->ask(NewAccount{"Somebody", world.home_link()}).has_value());
     }
-  }
-  template <typename T>
-  T must(Person& person, Command command) {
-    auto answer = person.ask(std::move(command));
-    EXPECT_TRUE(answer.has_value()) << (answer ? "" : answer.error().code.name);
-    return answer ? std::get<T>(*answer) : T{};
-  }
-  ErrorCode refusal(Person& person, Command command) {
-    const auto answer = person.ask(std::move(command));
-    return answer ? ErrorCode{} : answer.error().code;
   }
   ChannelInfo make(bool is_public) {
     return must<ChannelMade>(alice, NewChannel{"News", "of the day", is_public}).channel;

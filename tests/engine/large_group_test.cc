@@ -9,7 +9,7 @@
 namespace godwit::testworld {
 namespace {
 
-constexpr size_t kPeople = 130;
+constexpr size_t kPeople = 120;
 
 class LargeGroup : public testing::Test {
  protected:
@@ -17,7 +17,8 @@ class LargeGroup : public testing::Test {
     ASSERT_TRUE(crypto::initialise());
     for (size_t i = 0; i < kPeople; ++i) {
       people.push_back(&world.add());
-      ASSERT_TRUE(people[i]->ask(engine::NewAccount{"P" + std::to_string(i), world.home_link()}).has_value());
+      const auto made = people[i]->ask(engine::NewAccount{"P" + std::to_string(i), world.home_link()});
+      ASSERT_TRUE(made.has_value()) << i << ": " << made.error().code.name << ", " << made.error().rule;
     }
     const auto made = people[0]->ask(engine::NewGroup{"many", true});
     ASSERT_TRUE(made.has_value());

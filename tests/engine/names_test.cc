@@ -6,7 +6,7 @@
 #include "engine/invite_link.h"
 #include "engine/name_book.h"
 #include "engine/record_key.h"
-#include "tests/engine/world.h"
+#include "tests/engine/asking.h"
 
 namespace godwit::testworld {
 namespace {
@@ -25,16 +25,6 @@ class NamesTest : public ::testing::Test {
       const std::string name = person == &alice ? "Alice" : "Bob";
       ASSERT_TRUE(person->ask(NewAccount{name, world.home_link()}).has_value());
     }
-  }
-  template <typename T>
-  T must(Person& person, Command command) {
-    auto answer = person.ask(std::move(command));
-    EXPECT_TRUE(answer.has_value()) << (answer ? "" : answer.error().code.name);
-    return answer ? std::get<T>(*answer) : T{};
-  }
-  ErrorCode refusal(Person& person, Command command) {
-    const auto answer = person.ask(std::move(command));
-    return answer ? ErrorCode{} : answer.error().code;
   }
   NameResolved find(const std::string& name, const std::string& passcode = {}) {
     return must<NameResolved>(bob, ResolveName{name, passcode, world.home_link()});

@@ -20,7 +20,7 @@ home::Options home_options(home::Admission admission) {
   options.admission = admission;
   options.log_work_bits = 3;
   options.mailbox_work_bits = 3;
-  options.limits.mailboxes_max = 100;
+  options.limits.mailboxes_max = 4'000;
   return options;
 }
 
