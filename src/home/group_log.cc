@@ -48,7 +48,8 @@ Bytes key_before(const wire::LogId& log, uint64_t epoch) {
 }
 
 // Where a full log is to begin, so that enough of it goes: after an epoch that one entry alone has ended, since from then on it is as if
-// it had been opened for the next one. The last epoch of the log stays.
+// it had been opened for the next one. The last epoch of the log stays. Nor does it begin behind an epoch with several entries: one of them may
+// be of somebody who was removed, with tokens of his own, and whose epochs follow the home cannot tell.
 class Beginning {
  public:
   // At least `needed` bytes are to go, and `wanted` if there are so many.
@@ -62,9 +63,9 @@ class Beginning {
       passed_.push_back(key);
       return true;
     }
-    if (last_ && last_->place.epoch != place.epoch && last_->place.attempt == 0 && freed_ >= needed_)
-      begin_after(*last_);
+    if (last_ && last_->place.epoch != place.epoch && freed_ >= needed_) begin_after(*last_);
     if (begins_ && freed_ >= wanted_) return false;
+    if (place.attempt > 0) return false;
     passed_.push_back(key);
     freed_ += key.size() + value.size();
     last_ = Last{place, TRY(decode_record<EntryRecord>(value))};
