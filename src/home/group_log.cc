@@ -58,6 +58,7 @@ class Beginning {
 
   // Takes the next entry of the log. False: no more are needed. kBadRecord.
   Result<bool> take(const Bytes& key, const Bytes& value) {
+    if (branches_) return false;
     const Place place = TRY(place_of(key));
     if (place.epoch < opened_.epoch) {  // a crash has left it
       passed_.push_back(key);
@@ -65,7 +66,8 @@ class Beginning {
     }
     if (last_ && last_->place.epoch != place.epoch && freed_ >= needed_) begin_after(*last_);
     if (begins_ && freed_ >= wanted_) return false;
-    if (place.attempt > 0) return false;
+    branches_ = place.attempt > 0;
+    if (branches_) return false;
     passed_.push_back(key);
     freed_ += key.size() + value.size();
     last_ = Last{place, TRY(decode_record<EntryRecord>(value))};
@@ -95,7 +97,8 @@ class Beginning {
   const uint64_t wanted_;
   uint64_t freed_ = 0;
   std::vector<Bytes> passed_;
-  size_t gone_ = 0;  // of these
+  size_t gone_ = 0;        // of these
+  bool branches_ = false;  // the last one stands for an epoch that has another
   std::optional<Last> last_;
   std::optional<LogRecord> begins_;
 };
