@@ -68,6 +68,7 @@ Result<std::optional<AccountId>> peer_in(const Machine& m, const Invite& invite,
   return std::optional(*others.begin());
 }
 
+// Who comes back comes into the chat that he was in: its log is where it was.
 Status check_group(const Machine& m, const Invite& invite, const mls::Group& group, const Chat& chat) {
   REQUIRE(chat.record.chat == invite.record.group, kBadContent, "keys are for one group");
   REQUIRE(group.group_context_extensions().size() <= 1, kBadContent, "a group has settings and nothing beside");
@@ -78,6 +79,13 @@ Status check_group(const Machine& m, const Invite& invite, const mls::Group& gro
           "a group id is new, or of a group that we are not in any more");
   REQUIRE(known == nullptr || !known->group || known->group->epoch() < group.epoch(), kBadContent,
           "who comes back comes into a later epoch");
+  if (known != nullptr && known->group) {
+    const LogLocation& log = known->record.log;
+    REQUIRE(log.log == chat.record.log.log && log.home.key == chat.record.log.home.key, kBadContent,
+            "who comes back finds the log where it was");
+    REQUIRE(known->record.kind == chat.record.kind && known->record.peer == chat.record.peer, kBadContent,
+            "who comes back finds the chat that he was in");
+  }
   return {};
 }
 
@@ -119,6 +127,28 @@ void take_over_history(Machine& m, Chat& chat, std::map<AccountId, Member>& form
   former = std::move(old.members);
 }
 
+// What waits to be said goes to those who are still there, by their numbers of now; what was for all also to those who came meanwhile.
+// What programs say of a group as it was goes to nobody.
+void readdress(const Machine& m, Chat& chat, const std::map<AccountId, Member>& former) {
+  std::map<uint32_t, AccountId> accounts;
+  for (const auto& [account, member] : former) {
+    if (account != m.self->record.account) accounts.emplace(member.record.number, account);
+  }
+  for (auto& [number, item] : chat.outbox) {
+    const MemberSet before = std::exchange(item.recipients, MemberSet{});
+    const auto content = parse_content(item.content);
+    if (!content || static_cast<uint16_t>(content->kind) >= kSilentKinds || content->kind == ContentKind::kResend)
+      continue;
+    size_t count = 0;
+    for (const auto& [old, account] : accounts) {
+      if (!before.has(old)) continue;
+      ++count;
+      if (const Member* member = find_member(chat, account)) item.recipients.add(member->record.number);
+    }
+    if (count == accounts.size() && content->kind != ContentKind::kReceipt) item.recipients = everybody(m, chat);
+  }
+}
+
 // After sync_members: what was known of members who are still there, and what waits to be said to them.
 void take_over_members(Machine& m, Chat& chat, const std::map<AccountId, Member>& former) {
   for (auto& [account, member] : chat.members) {
@@ -129,6 +159,7 @@ void take_over_members(Machine& m, Chat& chat, const std::map<AccountId, Member>
     member.record.seen = before->second.record.seen && before->second.record.alias == member.record.alias;
     put_member(m, chat, member);
   }
+  readdress(m, chat, former);
   address_anew(m, chat);
 }
 
@@ -198,7 +229,6 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   ChatRecord& record = chat.record;
   REQUIRE(ChatId::from(chat.group->group_id(), record.chat) && record.chat != ChatId{}, kBadContent,
           "a group id has 16 bytes");
-  TRY(check_group(m, invite, *chat.group, chat));
   REQUIRE(body.keys.base <= chat.group->epoch(), kBadContent, "a base epoch is over or begins");
   const auto peer = TRY(peer_in(m, invite, *chat.group));
   record.kind = peer ? ChatKind::kDirect : ChatKind::kGroup;
@@ -206,6 +236,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.inviter = record.ready = record.log_ready = record.log_wanted = true;
   record.own_alias = alias;
   record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
+  TRY(check_group(m, invite, *chat.group, chat));
   // Another device of ours has the address already; else it was made for this group.
   record.address_ready = invite.record.asker == m.self->record.account;
   if (!record.address_ready) record.entry_token = invite.record.token.clone();
@@ -225,6 +256,8 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   queue_content(m, chat, ContentKind::kHello, codec::encoded(Hello{}));
   forget_invite(m, alias);
   const ChatId id = record.chat;
+  // With our first commit the keys that helpers still have are good for nothing.
+  record.refresh_wanted = m.returns.returning.contains(id);
   end_return(m, id);
   m.chat_of_alias[alias] = id;
   Chat& kept = m.chats.insert_or_assign(id, std::move(chat)).first->second;

@@ -238,7 +238,7 @@ bool is_proposal(ByteView message) {
 bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
   if (is_cut_off(m, chat)) return true;  // what was on its way before his address was revoked
   if (envelope.kind == EnvelopeKind::kHint && chat.group) want_log(m, chat);
-  if (envelope.kind == EnvelopeKind::kReturn) on_return_asked(m, envelope.body);
+  if (envelope.kind == EnvelopeKind::kReturn) on_return_asked(m, chat, nullptr, envelope.body);
   if (envelope.kind == EnvelopeKind::kLeaving) return take_leaving(m, chat, envelope);
   return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
 }

@@ -6,6 +6,7 @@
 #include "engine/contacts.h"
 #include "engine/devices.h"
 #include "engine/healing.h"
+#include "engine/judge.h"
 #include "engine/members.h"
 #include "wire/requests.h"
 
@@ -44,8 +45,12 @@ std::optional<uint32_t> leaf_replaced_by(const Machine& m, const Chat& chat, con
   const auto info = validate_member(package->identity(), leaf.signature_key, leaf.extensions);
   const Member* member = find_member(chat, intent.account);
   if (!info || !info->replaces || info->account != intent.account || member == nullptr) return std::nullopt;
+  mls::Member added{mls::LeafIndex{}, to_bytes(package->identity()), {}, leaf.extensions};
+  if (leaf.signature_key.size() != added.signature_key.size()) return std::nullopt;
+  std::ranges::copy(leaf.signature_key, added.signature_key.begin());
   for (const LeafRecord& known : member->record.leaves) {
-    if (known.digest == *info->replaces) return known.leaf;
+    const auto gone = chat.group->member(mls::LeafIndex{known.leaf});
+    if (gone && stands_for(added, *gone)) return known.leaf;
   }
   return std::nullopt;
 }
@@ -113,6 +118,9 @@ Result<bool> add_to_plan(Machine& m, const Chat& chat, const IntentRecord& inten
   switch (intent.kind) {
     case IntentRecord::Kind::kAdd: {
       if (intent.package.empty()) return false;
+      const size_t leaves = chat.owners.size() + plan.request.add.size() - plan.request.remove.size();
+      REQUIRE(intent.returns || leaves < leaves_max(chat.group->suite()), kGroupFull,
+              "a group has so many devices as its suite bears");
       if (plan.package_bytes > 0 && plan.package_bytes + intent.package.size() > package_bytes_max(chat)) return false;
       plan.package_bytes += intent.package.size();
       mls::KeyPackage package = TRY(package_of(chat, intent, m.wall()));
@@ -198,12 +206,12 @@ bool has_ready_intents(const Chat& chat) {
   });
 }
 
-Plan plan_commit(Machine& m, Chat& chat) {
+Plan plan_commit(Machine& m, Chat& chat, std::optional<uint64_t> only) {
   Plan plan;
   GroupSettings settings = chat.settings.value_or(GroupSettings{});
   std::vector<std::pair<uint64_t, Error>> failed;
   for (const auto& [number, intent] : chat.intents) {
-    if (is_about_same(chat, plan.intents, intent)) continue;
+    if ((only && number != *only) || is_about_same(chat, plan.intents, intent)) continue;
     const Status makes_sense = check_intent(m, chat, intent);
     const auto taken = makes_sense ? add_to_plan(m, chat, intent, settings, plan) : Result<bool>(makes_sense.error());
     if (!taken) {

@@ -10,6 +10,9 @@
 namespace godwit::engine {
 namespace {
 
+// Of keys for coming back: whoever is asked uses them soon, or others are asked.
+constexpr Duration kReturnLifetime = days(3);
+
 void put(Machine& m, const Invite& invite) {
   m.journal.put(record_key(RecordKind::kInvite, invite.record.alias.view()), invite.record);
 }
@@ -93,11 +96,12 @@ wire::Alias begin(Machine& m, Invite invite, const ByteArray<32>* replaces = nul
   invite.record.alias = m.random_id<wire::Alias>();
   invite.record.token.value = crypto::Secret<32>::random(m.random);
   invite.record.key.value = crypto::Secret<32>::random(m.random);
+  if (replaces != nullptr) invite.record.alias = return_alias(invite.record.key.value);
   invite.record.made_ms = m.wall().ms;
   for (const mls::CipherSuite* suite : mls::suites_default()) {
     const auto key_package =
         mls::KeyPackagePrivate::generate(*suite, own_leaf(m, invite.record.alias, &invite.record.token.value, replaces),
-                                         kInviteLifetime, m.random, m.wall());
+                                         replaces != nullptr ? kReturnLifetime : kInviteLifetime, m.random, m.wall());
     invite.record.key_packages.push_back({key_package.serialize()});
   }
   const wire::Alias alias = invite.record.alias;

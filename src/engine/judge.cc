@@ -104,22 +104,15 @@ size_t leaves_after(const Case& one, const AccountId& account) {
   return before + of(one.commit.added) - of(one.commit.removed);
 }
 
-// Whether `added` stands for `removed`: the same account, by a leaf that the same device has signed for this one's place.
-bool replaces(const mls::Member& added, const mls::Member& removed) {
-  if (added.identity != removed.identity || added.signature_key != removed.signature_key) return false;
-  const auto info = validate_member(added);
-  return info && info->replaces && *info->replaces == leaf_digest(removed);
-}
-
 // A member who had lost the epoch, back with the help of another.
 bool comes_back(const Case& one, const mls::Member& added) {
-  return std::ranges::any_of(one.commit.removed, [&](const mls::Member& gone) { return replaces(added, gone); });
+  return std::ranges::any_of(one.commit.removed, [&](const mls::Member& gone) { return stands_for(added, gone); });
 }
 
 // The reverse: once, so that one leaf does not become several.
 bool is_replaced(const Case& one, const mls::Member& removed) {
-  return std::ranges::count_if(one.commit.added, [&](const mls::Member& added) { return replaces(added, removed); }) ==
-         1;
+  return std::ranges::count_if(one.commit.added,
+                               [&](const mls::Member& added) { return stands_for(added, removed); }) == 1;
 }
 
 // Who came: new members by an admin; new devices of a member by himself or by an admin, to whom he has shown himself.
@@ -138,6 +131,10 @@ Status judge_added(const Case& one) {
     // Who was away for long comes back with another address, once all his old leaves are gone.
     const bool returns = known != nullptr && leaves_that_stay(one, info.account) == 0;
     if (known != nullptr && !returns) TRY(check_same_member(*known, info));
+    if (known != nullptr && comes_back(one, leaf)) {
+      const auto devices = TRY(DeviceList::validate(info.account, known->record.devices));
+      REQUIRE(info.devices.continues(devices), kBadLogEntry, "a device list is only appended to");
+    }
     const auto alias = aliases.emplace(info.alias, info.account).first;
     REQUIRE(alias->second == info.account, kBadLogEntry, "an address is of one member");
     REQUIRE(leaves_after(one, info.account) <= kLeavesPerAccountMax, kBadLogEntry, "a member has at most 8 devices");
@@ -220,6 +217,16 @@ Status judge_settings(const Case& one) {
 }
 
 }  // namespace
+
+bool stands_for(const mls::Member& added, const mls::Member& gone) {
+  if (added.identity != gone.identity || added.signature_key != gone.signature_key) return false;
+  const auto info = validate_member(added);
+  if (!info || !info->replaces) return false;
+  const auto digest = leaf_digest(gone);
+  if (*info->replaces == digest) return true;
+  const auto before = validate_member(gone);
+  return before && before->replaces == info->replaces && leaf_digest(added) != digest;
+}
 
 Status judge_commit(const Chat& chat, const mls::CommitReport& commit) {
   REQUIRE(commit.sender.has_value(), kBadLogEntry, "members commit");

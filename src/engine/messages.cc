@@ -116,7 +116,7 @@ void take_content(Machine& m, Chat& chat, const Author& author, ByteView plainte
     case ContentKind::kJoinSettled:
       return on_join_settled(m, chat, author, content->body);
     case ContentKind::kReturnAsked:
-      return on_return_asked(m, content->body);
+      return on_return_asked(m, chat, &author.account, content->body);
     case ContentKind::kBulletin:
       return take_bulletin_bytes(m, content->body);
     case ContentKind::kReaction:
