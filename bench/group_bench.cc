@@ -20,7 +20,7 @@ using testworld::World;
 
 // A home takes about ten strangers' messages in a quarter of an hour for one address, and a link is one.
 constexpr size_t kJoinersPerLink = 10;
-constexpr size_t kLinks = 20;
+constexpr size_t kLinks = 8;  // of one device
 constexpr int kMessages = 5;
 
 /// What one message or one entrance took.

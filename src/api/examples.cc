@@ -60,6 +60,7 @@ constexpr MethodExample kMethods[] = {
     {"set_lan", R"({"on":true})", ""},
     {"read_lan", R"({})", ""},
     {"new_group", R"({"name":"Friends"})", ""},
+    {"open_saved", R"({})", ""},
     {"list_members", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48"})", ""},
     // The chat of the examples is one of two.
     {"add_members",

@@ -180,6 +180,7 @@ struct Shape<engine::ChatInfo> {
                             "this side's invite was taken: who took it is unverified until compared"),
                       field("ready", &engine::ChatInfo::ready, "both sides are in"),
                       field("group", &engine::ChatInfo::group, "of any number of people, with roles and settings"),
+                      field("saved", &engine::ChatInfo::saved, "a group of oneself alone: what one keeps for oneself"),
                       field("member", &engine::ChatInfo::member, "false: we left, or were removed"),
                       field("members", &engine::ChatInfo::members, "how many accounts, one's own included"),
                       field("epoch", &engine::ChatInfo::epoch, "MLS epoch: how often the keys have changed"),

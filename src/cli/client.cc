@@ -129,6 +129,9 @@ Result<engine::ChatInfo> find_stored_chat(Client& client, std::string_view wante
 
 Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted) {
   auto found = find_stored_chat(client, wanted);
+  if (!found && found.error().code == engine::kNoSuchChat && lower(wanted) == "saved") {
+    return TRY(client.ask<engine::ChatMade>(engine::OpenSaved{})).chat;
+  }
   if (found || found.error().code != engine::kNoSuchChat || !client.network()) return found;
   // Whoever took our invite may have written to the home since: what lies there is asked for first.
   const auto connected = [&] {

@@ -154,7 +154,7 @@ using CommandVariant = std::variant<
     TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan, SendMessage, ReadMessage, EditMessage, ReadEdits,
     DeleteMessage, React, SendTyping, SendLocation, SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned,
     SetDisappearing, ForwardMessage, SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled,
-    SetPrivacy, ReadPrivacy, NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup,
+    SetPrivacy, ReadPrivacy, NewGroup, OpenSaved, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup,
     SetGroupSettings, MakeGroupLink, ListGroupLinks, RevokeGroupLink, JoinGroup, ListJoinRequests, ApproveJoin,
     RefuseJoin, ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
     RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,

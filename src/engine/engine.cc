@@ -72,6 +72,7 @@ class Engine::State {
   void on_command(CommandId id, const ReadLan&) { read_lan(m, id); }
 
   void on_command(CommandId id, const NewGroup& command) { new_group(m, id, command); }
+  void on_command(CommandId id, const OpenSaved&) { open_saved(m, id); }
   void on_command(CommandId id, const ListMembers& command) { list_members(m, id, command); }
   void on_command(CommandId id, const AddMembers& command) { add_members(m, id, command); }
   void on_command(CommandId id, const RemoveMember& command) { remove_member(m, id, command); }

@@ -56,6 +56,12 @@ Result<Bytes> package_for(const Chat& chat, const Chat& direct, const AccountId&
 Result<std::optional<AccountId>> peer_in(const Machine& m, const Invite& invite, const mls::Group& group) {
   const AccountId& own = m.self->record.account;
   const auto settings = TRY(parse_group_settings(group.group_context_extensions()));
+  if (settings && settings->saved) {
+    REQUIRE(invite.record.asker == own, kBadContent, "only our own devices let us into what is saved");
+    for (const mls::Member& leaf : group.members()) {
+      REQUIRE(equal(leaf.identity, own.view()), kBadContent, "saved messages are of one account");
+    }
+  }
   if (settings) return std::optional<AccountId>{};
   REQUIRE(invite.record.asker == own, kBadContent, "only our own devices let us into a chat of two");
   std::set<AccountId> others;

@@ -245,6 +245,7 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
   info.peer = record.peer;
   info.name = record.kind == ChatKind::kGroup ? record.name : member_name(chat, record.peer);
   info.group = record.kind == ChatKind::kGroup;
+  info.saved = chat.settings && chat.settings->saved;
   info.member = record.membership == Membership::kActive;
   info.members = static_cast<uint32_t>(chat.members.size());
   info.verified = record.verified;

@@ -5,6 +5,7 @@
 #include "engine/chat_suite.h"
 #include "engine/contacts.h"
 #include "engine/devices.h"
+#include "engine/groups.h"
 #include "engine/healing.h"
 #include "engine/judge.h"
 #include "engine/members.h"
@@ -60,6 +61,7 @@ Status check_add(const Machine& m, const Chat& chat, const IntentRecord& intent,
     REQUIRE(leaf_replaced_by(m, chat, intent).has_value(), kOvertaken, "who comes back has the leaf that he replaces");
     return {};
   }
+  REQUIRE(!is_saved(chat) || intent.account == m.self->record.account, kNotAllowed, "saved messages are one's own");
   // One's own devices anybody lets in, also into a chat of two.
   REQUIRE(own >= Role::kAdmin || intent.account == m.self->record.account, kNotAllowed, "admins let others in");
   const Member* known = find_member(chat, intent.account);
@@ -77,6 +79,7 @@ Status check_add(const Machine& m, const Chat& chat, const IntentRecord& intent,
 }
 
 Status check_open_door(const Machine& m, const Chat& chat, const IntentRecord& intent, Role own) {
+  REQUIRE(!is_saved(chat), kNotAllowed, "saved messages are one's own");
   REQUIRE(own >= Role::kAdmin && intent.opens->keeper == m.self->record.account, kNotAllowed, "admins open links");
   REQUIRE(chat.settings->doors.size() < kDoorsMax, kGroupLinksFull, "a group has at most 32 links");
   REQUIRE(chat.settings->door(intent.opens->alias) == nullptr, kOvertaken, "a link is opened once");

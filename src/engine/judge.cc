@@ -123,6 +123,7 @@ Status judge_added(const Case& one) {
     const MemberInfo info = TRY(validate_member(leaf));
     const Member* known = find_member(one.chat, info.account);
     const bool own = info.account == one.sender;
+    REQUIRE(own || !one.chat.settings || !one.chat.settings->saved, kBadLogEntry, "saved messages are of one account");
     if (one.chat.record.kind == ChatKind::kDirect) {
       REQUIRE(known != nullptr, kBadLogEntry, "a chat of two stays one of these two");
     } else {
@@ -198,6 +199,7 @@ Status judge_settings(const Case& one) {
   const auto after = parse_group_settings(one.commit.group_context_extensions);
   REQUIRE(after && *after && one.commit.group_context_extensions.size() == 1, kBadLogEntry,
           "a group's context has its settings, well-formed, and nothing else");
+  REQUIRE((*after)->saved == one.chat.settings->saved, kBadLogEntry, "what a group is it stays");
   TRY(judge_roles(one, *one.chat.settings, **after));
   TRY(check_roles(one, **after));
   // What is tidied away behind those who go, anybody does.

@@ -30,6 +30,7 @@ struct ChatInfo {
   bool inviter = false;   ///< this side's invite was taken: who took it is unverified until compared
   bool ready = false;     ///< both sides are in
   bool group = false;     ///< of any number of people, with roles and settings
+  bool saved = false;     ///< a group of oneself alone: what one keeps for oneself
   bool member = true;     ///< false: we left, or were removed
   uint32_t members = 0;   ///< accounts, one's own included
   uint64_t epoch = 0;     ///< MLS epoch

@@ -233,6 +233,31 @@ TEST_F(DeviceChats, chats_that_one_device_makes_later_come_to_the_other) {
   EXPECT_EQ(devices_in(clara, friends, "Alice"), devices_in(bob_, friends, "Alice"));
 }
 
+TEST_F(DeviceChats, saved_messages_are_on_all_own_devices_and_nobody_else_comes_in) {
+  const auto made = phone_.ask(OpenSaved{});
+  ASSERT_TRUE(made.has_value());
+  const ChatId saved = std::get<ChatMade>(*made).chat.chat;
+  EXPECT_TRUE(std::get<ChatMade>(*made).chat.saved);
+  ASSERT_TRUE(phone_.ask(SendText{saved, "milk"}).has_value());
+  const auto milk = phone_.ask(ReadHistory{saved, std::nullopt, 10});
+  ASSERT_TRUE(milk.has_value());
+  EXPECT_EQ(std::get<Messages>(*milk).messages.at(0).delivery, Delivery::kSent) << "there is nobody to wait for";
+  Person& laptop = link("Laptop");
+  ASSERT_TRUE(is_whole(laptop, 2));
+  const auto found = laptop.ask(OpenSaved{});
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(std::get<ChatMade>(*found).chat.chat, saved) << "not one of its own";
+  ASSERT_TRUE(laptop.ask(SendText{saved, "bread"}).has_value());
+  world_.settle();
+  for (Person* each : {&phone_, &laptop}) EXPECT_EQ(all_texts(*each, saved), (Texts{"> milk", "> bread"}));
+  const auto add = phone_.ask(AddMembers{saved, {phone_.chats().back().peer, laptop.chats().front().peer}});
+  ASSERT_FALSE(add.has_value());
+  EXPECT_EQ(add.error().code, kNotAllowed);
+  const auto open = phone_.ask(MakeGroupLink{saved, false, 0, 0});
+  ASSERT_FALSE(open.has_value());
+  EXPECT_EQ(open.error().code, kNotAllowed);
+}
+
 TEST_F(DeviceChats, a_removed_device_reads_nothing_after_that_and_every_chat_heals) {
   Person& laptop = link("Laptop");
   ASSERT_TRUE(is_whole(laptop));
