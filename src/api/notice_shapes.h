@@ -300,7 +300,9 @@ struct Shape<engine::Account> {
   static constexpr auto fields =
       fields_in_order(field("account", &engine::Account::account, "its id"),
                       field("name", &engine::Account::name, "what others are shown"),
-                      field("home", &engine::Account::home, "how its home is reached, as a URI"));
+                      field("home", &engine::Account::home, "how its home is reached, as a URI"),
+                      field("former_contacts", &engine::Account::former_contacts,
+                            "names of those whom one knew before a recovery, and has not met again"));
 };
 
 template <>

@@ -114,6 +114,7 @@ Status run_status(Context& context, const ListOptions& options) {
   }
   std::string out = "name       " + safe_line(account.name) + "\naccount    " + to_hex(account.account.view()) +
                     "\nhome       " + safe_line(account.home) + "\nprofile    " + context.globals.profile + "\n";
+  for (const std::string& each : account.former_contacts) out += "to meet    " + safe_line(each) + "\n";
   REQUIRE(print_out(out), kNoOutput, "write");
   const auto connected = [&] {
     return client->connection() && client->connection()->connection == engine::Connection::kConnected;

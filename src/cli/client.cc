@@ -107,8 +107,10 @@ Result<engine::ChatInfo> find_stored_chat(Client& client, std::string_view wante
       for (const engine::ChatInfo& each : all.chats) {
         if (found != nullptr && found->kept != kept) break;
         if (each.kept != kept || !fits(each)) continue;
-        REQUIRE(found == nullptr, engine::kAmbiguousName, "more than one fits");
-        found = &each;
+        // After a recovery there are two with the same person: the list begins with the one where something was said last.
+        const bool same = found != nullptr && !each.group && found->peer == each.peer;
+        REQUIRE(found == nullptr || same, engine::kAmbiguousName, "more than one fits");
+        if (found == nullptr) found = &each;
       }
     }
     REQUIRE(found != nullptr, engine::kNoSuchChat, "none fits");

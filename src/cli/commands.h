@@ -41,7 +41,6 @@ Status run_new_device(Context& context, const NewOptions& options);
 /// Of `link`.
 struct LinkOptions {
   bool by_code = false;
-  std::string check;  ///< say yes if the new device has this number; empty: a person is asked
 };
 /// Offers to link a new device: prints link or code, waits for it, and asks the person.
 Status run_link(Context& context, const LinkOptions& options);

@@ -22,6 +22,7 @@ constexpr Duration kLinkingLimit = minutes(11);
 Result<std::string> read_words(const std::string& path) {
   if (path.empty()) return std::string();
   const auto line = TRY(obtain_passphrase({path, {}}, false));
+  REQUIRE(!line.reveal().empty(), engine::kRecoveryKeyMistyped, "the words stand in the first line of their file");
   return std::string(as_text(line.reveal()));
 }
 
@@ -31,9 +32,8 @@ std::string default_device_name() {
   return host;
 }
 
-// True if somebody at a terminal says yes.
+// True if standard input says yes: a person, or a program that has read both numbers.
 bool says_yes() {
-  if (::isatty(STDIN_FILENO) == 0) return false;
   std::cerr << "Is it the same number on the other screen? Type yes: " << std::flush;
   std::string line;
   return std::getline(std::cin, line) && line == "yes";
@@ -105,8 +105,7 @@ Status run_link(Context& context, const LinkOptions& options) {
   TRY(client->wait_quietly([&] { return asks || ended; }, kLinkingLimit));
   if (!ended) {
     print_note("\"" + safe_line(asks->name) + "\" wants to be linked. Its number: " + asks->check);
-    const bool yes = options.check.empty() ? says_yes() : options.check == asks->check;
-    TRY(client->ask<engine::Nothing>(engine::ConfirmLinking{yes}));
+    TRY(client->ask<engine::Nothing>(engine::ConfirmLinking{says_yes()}));
     TRY(client->wait([&] { return ended.has_value(); }, "linking", kLinkingLimit));
   }
   if (ended->error) return *ended->error;

@@ -61,7 +61,9 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
   auto* words =
       make->add_option("--recover", new_options->words_file,
                        "file whose first line is the recovery key: brings an account back; --home names the home");
-  link->excludes(code)->excludes(words);
+  link->excludes(code)->excludes(words)->excludes("--home")->excludes("--name");
+  code->needs("--home");
+  words->needs("--home");
   code->excludes(words);
   make->add_option("--device", new_options->device,
                    "with --link, --code or --recover: this device's name, for you only");
@@ -87,8 +89,6 @@ void add_device_commands(CLI::App& app, Chosen& chosen) {
   auto* link = app.add_subcommand("link", "let a new device into your account: shows a link, or a code");
   auto link_options = options_of<LinkOptions>();
   link->add_flag("--code", link_options->by_code, "a code to be typed instead of a link");
-  link->add_option("--check", link_options->check,
-                   "say yes if the new device shows this number (default: you are asked)");
   link->callback(
       [&chosen, link_options] { chosen = [link_options](Context& c) { return run_link(c, *link_options); }; });
 

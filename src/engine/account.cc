@@ -161,7 +161,12 @@ void new_account(Machine& m, CommandId id, const NewAccount& command) {
 void read_account(Machine& m, CommandId id) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   const AccountRecord& record = m.self->record;
-  m.done(id, Account{record.account, record.name, record.home.routes.front()});
+  Account out{record.account, record.name, record.home.routes.front(), {}};
+  for (const FormerContact& each : m.devices.record.former_contacts) {
+    const auto met = [&](const auto& entry) { return entry.second.record.peer == each.account; };
+    if (std::ranges::none_of(m.chats, met)) out.former_contacts.push_back(each.name);
+  }
+  m.done(id, std::move(out));
 }
 
 Result<Self> restore_account(AccountRecord record) {

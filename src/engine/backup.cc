@@ -1,5 +1,7 @@
 #include "engine/backup.h"
 
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "engine/devices.h"
@@ -36,6 +38,10 @@ BackupContent content_of(const Machine& m) {
   for (const auto& [id, chat] : m.chats) {
     const MemberRecord* peer = peer_of(chat);
     if (peer != nullptr) out.contacts.push_back({peer->account, peer->name, peer->home, peer->alias});
+  }
+  for (const FormerContact& each : m.devices.record.former_contacts) {
+    const auto met = [&](const FormerContact& contact) { return contact.account == each.account; };
+    if (std::ranges::none_of(out.contacts, met)) out.contacts.push_back(each);
   }
   return out;
 }

@@ -16,24 +16,13 @@ struct RecoverySecrets {
 /// HKDF-Expand of the seed with one label each.
 RecoverySecrets recovery_secrets(const crypto::Ed25519KeyPair& recovery);
 
-/// A contact, as it is kept.
-struct BackupContact {
-  AccountId account;
-  std::string name;
-  wire::HomeAddress home;
-  wire::Alias alias;
-  template <typename Self>
-  static auto fields(Self& self) {
-    return std::tie(self.account, self.name, self.home, self.alias);
-  }
-};
 /// What is kept.
 struct BackupContent {
   uint8_t version = 1;
   AccountId account;
   std::string name;
   DeviceListIn devices;
-  std::vector<BackupContact> contacts;  ///< As many as have room, newest chats first.
+  std::vector<FormerContact> contacts;  ///< As many as have room, newest chats first.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.account, self.name, self.devices, self.contacts);

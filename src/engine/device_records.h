@@ -62,6 +62,18 @@ struct HistoryOut {
   }
 };
 
+/// A contact of before a recovery, with whom there is no chat yet; and a contact as it is kept at the home.
+struct FormerContact {
+  AccountId account;
+  std::string name;
+  wire::HomeAddress home;
+  wire::Alias alias;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.account, self.name, self.home, self.alias);
+  }
+};
+
 /// The own devices, this one among them.
 struct DevicesRecord {
   uint8_t version = kDeviceRecordVersion;
@@ -72,10 +84,11 @@ struct DevicesRecord {
   std::vector<SecretField> old_sync_keys;  ///< Newest last, for what is under way; few.
   wire::RecoveryHash recovery;             ///< Given to the home when it opened the mailbox.
   SecretBlob recovery_seed;                ///< Only until the home has opened it; shown once, then gone.
-  Bytes backup_key;                 ///< X-Wing public key of the words: what is kept at the home is sealed to it.
-  bool backup_wanted = false;       ///< What is kept there is not what it should be.
-  uint32_t backup_chats = 0;        ///< Of how many chats the contacts are kept.
-  std::vector<ListChange> changes;  ///< In their order.
+  Bytes backup_key;            ///< X-Wing public key of the words: what is kept at the home is sealed to it.
+  bool backup_wanted = false;  ///< What is kept there is not what it should be.
+  uint32_t backup_chats = 0;   ///< Of how many chats the contacts are kept.
+  std::vector<FormerContact> former_contacts;  ///< Kept at the home until there are chats with them.
+  std::vector<ListChange> changes;             ///< In their order.
   std::vector<HandOver> hand_overs;
   std::vector<HistoryOut> histories;
   uint64_t clock = 0;     ///< Lamport's, of sync.h.
@@ -84,7 +97,7 @@ struct DevicesRecord {
   static auto fields(Self& self) {
     return std::tie(self.version, self.devices, self.sync_seed, self.sync_key, self.sync_since, self.old_sync_keys,
                     self.recovery, self.recovery_seed, self.backup_key, self.backup_wanted, self.backup_chats,
-                    self.changes, self.hand_overs, self.histories, self.clock, self.next_out);
+                    self.former_contacts, self.changes, self.hand_overs, self.histories, self.clock, self.next_out);
   }
 };
 

@@ -25,6 +25,8 @@ inline constexpr ErrorCode kNoSuchRoute{708, Action::kFix, "engine_no_such_route
 // Invites.
 inline constexpr ErrorCode kLinkDamaged{710, Action::kFix, "engine_link_damaged"};
 inline constexpr ErrorCode kLinkNotGodwit{711, Action::kFix, "engine_link_not_godwit"};
+/// A link of Godwit's, but not of the kind that belongs here.
+inline constexpr ErrorCode kLinkOther{718, Action::kFix, "engine_link_other"};
 inline constexpr ErrorCode kLinkNewer{712, Action::kFix, "engine_link_newer"};
 inline constexpr ErrorCode kLinkOwn{713, Action::kFix, "engine_link_own"};
 inline constexpr ErrorCode kLinkKnown{714, Action::kFix, "engine_link_known"};

@@ -164,6 +164,7 @@ LinkAnswer answer_of(const Machine& m) {
           record.sync_since,
           record.recovery,
           record.backup_key,
+          record.former_contacts,
           record.devices};
 }
 

@@ -110,11 +110,12 @@ struct LinkAnswer {
   uint32_t sync_since = 1;
   wire::RecoveryHash recovery;
   Bytes backup_key;
+  std::vector<FormerContact> former_contacts;
   std::vector<OwnDevice> own_devices;
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.account, self.name, self.devices, self.home, self.mailbox, self.sync_key,
-                    self.sync_since, self.recovery, self.backup_key, self.own_devices);
+                    self.sync_since, self.recovery, self.backup_key, self.former_contacts, self.own_devices);
   }
 };
 

@@ -94,6 +94,7 @@ void on_answer(Machine& m, ByteView bytes) {
   devices.sync_since = answer->sync_since;
   devices.recovery = answer->recovery;
   devices.backup_key = std::move(answer->backup_key);
+  devices.former_contacts = std::move(answer->former_contacts);
   auto self = restore_account(account_of_answer(*answer, record));
   if (!self) return end_joining(m, {kLinkingFailed, self.error().rule});
   const std::optional<CommandId> command = joining.command;
@@ -162,11 +163,17 @@ ChatId newcomer() {
 }
 
 void link_device(Machine& m, CommandId id, const LinkDevice& command) {
-  if (m.has_account() || m.being_made || m.devices.joining || m.devices.recovering)
+  const bool goes_on = m.devices.joining && !m.devices.joining->command;
+  if (m.has_account() || m.being_made || (m.devices.joining && !goes_on) || m.devices.recovering)
     return m.fail(id, {kAccountExists, "a profile has one account"});
   if (const Status name = check_name(command.name); !name) return m.fail(id, name.error());
   const auto offer = read_offer(command);
   if (!offer) return m.fail(id, offer.error());
+  // The same again after an interruption waits for what is under way; another one takes its place.
+  if (goes_on && m.devices.joining->meeting == offer->meeting) {
+    m.devices.joining->command = id;
+    return;
+  }
   BeingLinked& joining = m.devices.joining.emplace();
   joining.command = id;
   joining.home = offer->home;

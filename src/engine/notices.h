@@ -81,6 +81,7 @@ struct Account {
   AccountId account;
   std::string name;
   std::string home;  ///< its route as a URI
+  std::vector<std::string> former_contacts;  ///< whom one knew before a recovery, and has not met again
 };
 /// One route to the own home.
 struct RouteInfo {

@@ -92,7 +92,7 @@ void on_backup(Machine& m, ByteView bytes) {
   if (m.self) m.forget_account();
   m.self = std::move(*self);
   AccountRecovered answer{account, content->name, {}};
-  for (const BackupContact& contact : content->contacts) answer.contacts.push_back(contact.name);
+  for (const FormerContact& contact : content->contacts) answer.contacts.push_back(contact.name);
   const CommandId command = recovering.command;
   const std::string name = recovering.name;
   drop_link(m);
@@ -102,6 +102,7 @@ void on_backup(Machine& m, ByteView bytes) {
   DevicesRecord& devices = m.devices.record;
   devices.recovery_seed = {};
   devices.devices.front().name = name;
+  devices.former_contacts = std::move(content->contacts);
   devices.sync_since = static_cast<uint32_t>(list->entries().size());
   put_devices(m);
   list_changed(m);

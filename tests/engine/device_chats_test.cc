@@ -364,14 +364,27 @@ TEST_F(DeviceChats, who_comes_back_by_the_words_has_the_names_of_contacts_and_me
       fresh.ask(RecoverAccount{std::get<AccountMade>(*made).recovery_key, world_.home_link(), "New phone", {}});
   ASSERT_TRUE(back.has_value()) << back.error().code.name;
   EXPECT_EQ(std::get<AccountRecovered>(*back).contacts, std::vector<std::string>{"Bob"});
+  const auto to_meet = [](Person& person) { return std::get<Account>(*person.ask(ReadAccount{})).former_contacts; };
+  fresh.kill();
+  fresh.start();
+  EXPECT_EQ(to_meet(fresh), std::vector<std::string>{"Bob"});
+  // It is lost as well, before anybody was met.
+  world_.pass(minutes(5));
+  fresh.kill();
+  Person& third = world_.add();
+  const auto once_more =
+      third.ask(RecoverAccount{std::get<AccountMade>(*made).recovery_key, world_.home_link(), "Third", {}});
+  ASSERT_TRUE(once_more.has_value());
+  EXPECT_EQ(std::get<AccountRecovered>(*once_more).contacts, std::vector<std::string>{"Bob"});
   const auto again = bob_.ask(MakeInvite{});
-  ASSERT_TRUE(fresh.ask(AddContact{std::get<InviteMade>(*again).link}).has_value());
+  ASSERT_TRUE(third.ask(AddContact{std::get<InviteMade>(*again).link}).has_value());
   ASSERT_TRUE(world_.run_until([&] { return bob_.chats().size() == 3; }));
   for (const ChatInfo& each : bob_.chats()) {
     if (each.peer == std::get<AccountMade>(*made).account) EXPECT_EQ(each.name, "Anna");
   }
-  ASSERT_TRUE(fresh.ask(SendText{fresh.chat().chat, "it is me"}).has_value());
-  EXPECT_TRUE(world_.run_until([&] { return all_texts(bob_, fresh.chat().chat) == Texts{"< it is me"}; }));
+  ASSERT_TRUE(third.ask(SendText{third.chat().chat, "it is me"}).has_value());
+  EXPECT_TRUE(world_.run_until([&] { return all_texts(bob_, third.chat().chat) == Texts{"< it is me"}; }));
+  EXPECT_TRUE(to_meet(third).empty());
 }
 
 }  // namespace

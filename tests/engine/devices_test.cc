@@ -206,6 +206,20 @@ TEST_F(Devices, the_new_device_goes_on_after_a_restart) {
   EXPECT_EQ(names(laptop), (std::vector<std::string>{"First device", "Laptop"}));
 }
 
+TEST_F(Devices, the_same_link_again_waits_for_what_is_under_way) {
+  Person& laptop = world_.add();
+  const LinkDevice command = taking(offer(false), "Laptop");
+  laptop.give(command);
+  wait([&] { return last_notice<DeviceAsks>(phone_) != nullptr; });
+  laptop.kill();
+  laptop.start();
+  const CommandId again = laptop.give(command);
+  EXPECT_TRUE(phone_.ask(ConfirmLinking{true}).has_value());
+  wait([&] { return laptop.answer(again) != nullptr; });
+  EXPECT_TRUE(laptop.answer(again)->has_value());
+  EXPECT_EQ(names(laptop), (std::vector<std::string>{"First device", "Laptop"}));
+}
+
 TEST_F(Devices, the_old_device_goes_on_after_a_restart_once_the_person_has_said_yes) {
   Person& laptop = world_.add();
   const CommandId id = laptop.give(taking(offer(false), "Laptop"));

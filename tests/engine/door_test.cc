@@ -309,7 +309,7 @@ TEST_F(Doors, damaged_and_foreign_links_are_refused) {
   link[link.size() / 2] = link[link.size() / 2] == 'A' ? 'B' : 'A';
   EXPECT_EQ(join(2, link).error().code, ErrorCode{engine::kLinkDamaged});
   EXPECT_EQ(join(2, "https://example.org").error().code, ErrorCode{engine::kLinkNotGodwit});
-  EXPECT_EQ(join(2, "godwit:i#AAAA").error().code, ErrorCode{engine::kLinkDamaged});
+  EXPECT_EQ(join(2, "godwit:i#AAAA").error().code, ErrorCode{engine::kLinkOther});
   EXPECT_EQ(refusal(2, engine::JoinGroup{make_link(0), std::string(201, 'x')}), ErrorCode{engine::kTooLong});
 }
 
