@@ -194,7 +194,7 @@ int main_group(const Options& options) {
   report.add("message_1_ms", "a message in a chat of two", one.seconds * 1e3, "ms");
   report.add("message_1_sent_bytes", "bytes up", static_cast<double>(one.sent), "bytes");
   Bench bench;
-  for (const size_t size : {100, 1000, 2000}) {
+  for (const size_t size : {size_t{100}, size_t{1000}, size_t{2000}}) {
     if (size <= static_cast<size_t>(options.members)) measure(report, size, bench, one);
   }
   report.remark("--members 2000 grows the group to 2,000.");

@@ -135,11 +135,15 @@ TEST_F(DeviceChats, what_one_device_says_is_on_the_other_and_what_comes_is_on_bo
   world_.settle();
   EXPECT_EQ(all_texts(phone_), all_texts(laptop));
   for (const Message& each : bob_.history()) {
-    if (each.own) EXPECT_EQ(each.delivery, Delivery::kDelivered);
+    if (each.own) {
+      EXPECT_EQ(each.delivery, Delivery::kDelivered);
+    }
   }
   for (Person* device : {&phone_, &laptop}) {
     for (const Message& each : device->history()) {
-      if (each.own) EXPECT_EQ(each.delivery, Delivery::kDelivered) << each.text;
+      if (each.own) {
+        EXPECT_EQ(each.delivery, Delivery::kDelivered) << each.text;
+      }
     }
   }
 }
@@ -380,7 +384,9 @@ TEST_F(DeviceChats, who_comes_back_by_the_words_has_the_names_of_contacts_and_me
   ASSERT_TRUE(third.ask(AddContact{std::get<InviteMade>(*again).link}).has_value());
   ASSERT_TRUE(world_.run_until([&] { return bob_.chats().size() == 3; }));
   for (const ChatInfo& each : bob_.chats()) {
-    if (each.peer == std::get<AccountMade>(*made).account) EXPECT_EQ(each.name, "Anna");
+    if (each.peer == std::get<AccountMade>(*made).account) {
+      EXPECT_EQ(each.name, "Anna");
+    }
   }
   ASSERT_TRUE(third.ask(SendText{third.chat().chat, "it is me"}).has_value());
   EXPECT_TRUE(world_.run_until([&] { return all_texts(bob_, third.chat().chat) == Texts{"< it is me"}; }));
