@@ -196,7 +196,7 @@ LinkHooks mailbox_hooks(Machine& m) {
 void on_wrong_home(Machine& m, const LinkKey& key) {
   constexpr const char* kRule = "a home holds the key that its link names";
   if (key.chat == ChatId{} && m.being_made) return refuse_account(m, kWrongHome, kRule);
-  if (fail_taking(m, key.chat, {kWrongHome, kRule}) || fail_joining(m, key, {kWrongHome, kRule})) return;
+  if (fail_taking(m, key.chat, {kWrongHome, kRule}) || fail_being_linked(m, key, {kWrongHome, kRule})) return;
   if (m.told_wrong_home) return;
   m.told_wrong_home = true;
   m.tell(Trouble{{kWrongHome, kRule}});

@@ -357,7 +357,7 @@ void sweep_mailbox(Machine& m) {
 }
 
 void pump_devices(Machine& m, Instant& wake) {
-  pump_joining(m, wake);
+  pump_being_linked(m, wake);
   if (!m.has_account()) return;
   pump_offering(m, wake);
   pump_change(m, wake);

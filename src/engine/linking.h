@@ -32,11 +32,11 @@ void pump_offering(Machine& m, Instant& wake);
 /// Leaves the account in the meeting, once the home has let the new device in.
 void pump_hand_over(Machine& m, Instant& wake);
 /// Goes on with becoming a device.
-void pump_joining(Machine& m, Instant& wake);
+void pump_being_linked(Machine& m, Instant& wake);
 
 /// A linking that was under way when the program ended.
 void restore_linking(Machine& m, LinkingRecord record);
 /// Somebody else answers where the offer's home should be. False: nobody links there.
-bool fail_joining(Machine& m, const LinkKey& key, const Error& error);
+bool fail_being_linked(Machine& m, const LinkKey& key, const Error& error);
 
 }  // namespace godwit::engine

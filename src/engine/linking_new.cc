@@ -188,7 +188,7 @@ void link_device(Machine& m, CommandId id, const LinkDevice& command) {
   joining.record.ends_ms = (m.wall() + seconds(wire::kMeetingSeconds)).ms;
 }
 
-void pump_joining(Machine& m, Instant& wake) {
+void pump_being_linked(Machine& m, Instant& wake) {
   if (!m.devices.joining) return;
   BeingLinked& joining = *m.devices.joining;
   const Instant ends = m.when(joining.record.ends_ms);
@@ -220,7 +220,7 @@ void restore_linking(Machine& m, LinkingRecord record) {
   joining.record = std::move(record);
 }
 
-bool fail_joining(Machine& m, const LinkKey& key, const Error& error) {
+bool fail_being_linked(Machine& m, const LinkKey& key, const Error& error) {
   if (!m.devices.joining || key.chat != newcomer()) return false;
   end_joining(m, error);
   return true;
