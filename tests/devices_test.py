@@ -203,6 +203,39 @@ class Devices(World):
             file.write(words + "\n")
         return path
 
+    def link_by_hand(self, old, name, answer):
+        """`godwit link` beside `godwit new --link`; gives both (exit code, stdout, stderr)."""
+        asking = subprocess.Popen([os.path.join(binaries(), "godwit"), *old.globals(), "link"], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        link = asking.stdout.readline().strip()
+        new = self.device(name)
+        self.begin(new, {"link": link}, name)
+        _, err = asking.communicate(answer, timeout=LINKING)
+        return (asking.returncode, err), self.finish(), new
+
+    def test_the_command_line_links_renames_and_removes(self):
+        home = self.home()
+        anna = Person("Anna", os.path.join(self.folder, "anna"))
+        self.started.append(anna)
+        words = self.words_file(anna.new(home.link()))
+        anna.must("send", "saved", "milk")
+        old, new, laptop = self.link_by_hand(anna, "Laptop", "yes\n")
+        self.assertEqual(old[0], 0, old[1])
+        self.assertEqual(new[0], 0, new[2])
+        anna.must("devices", "rename", "Laptop", "Old laptop", timeout=LINKING)
+        self.assertIn("Old laptop", anna.must("devices"))
+        old, new, _ = self.link_by_hand(anna, "Stranger", "no\n")
+        self.assertEqual((old[0], new[0]), (1, 1), old[1] + new[2])
+        self.assertIn("engine_linking_refused", new[2])
+        self.assertNotIn("Stranger", anna.must("devices"))
+        empty = os.path.join(self.folder, "empty")
+        open(empty, "w", encoding="utf-8").close()
+        self.assert_fails(anna.godwit("devices", "remove", "Old laptop", "--words", empty), 1)
+        anna.must("devices", "remove", "Old laptop", "--words", words, timeout=LINKING)
+        self.assertNotIn("Old laptop", anna.must("devices"))
+        self.assert_fails(laptop.godwit("new", "--link", "godwit:i#AAAA"), 1)
+        self.assertIn("milk", anna.must("history", "saved"))
+
     def test_a_wrong_code_links_nothing_and_says_so(self):
         home = self.home()
         anna = self.person("Anna", home)
@@ -210,6 +243,7 @@ class Devices(World):
         self.assert_fails(thief.godwit("new", "--code", "1234 5678 9012", "--home", home.link()), 1,
                           "engine_code_mistyped")
         self.assert_fails(thief.godwit("new", "--link", "godwit:d#AAAA"), 1, "engine_link_damaged")
+        self.assert_fails(thief.godwit("new", "--link", "godwit:i#AAAA"), 1, "engine_link_other")
         anna.start()
         self.assertEqual(self.names(anna), ["First device"])
 
