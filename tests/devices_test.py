@@ -229,11 +229,13 @@ class Devices(World):
         self.assertIn("engine_linking_refused", new[2])
         self.assertNotIn("Stranger", anna.must("devices"))
         empty = os.path.join(self.folder, "empty")
-        open(empty, "w", encoding="utf-8").close()
-        self.assert_fails(anna.godwit("devices", "remove", "Old laptop", "--words", empty), 1)
+        with open(empty, "w", encoding="utf-8") as file:
+            file.write("\n")
+        self.assert_fails(anna.godwit("devices", "remove", "Old laptop", "--words", empty), 1,
+                          "engine_recovery_key_mistyped")
         anna.must("devices", "remove", "Old laptop", "--words", words, timeout=LINKING)
         self.assertNotIn("Old laptop", anna.must("devices"))
-        self.assert_fails(laptop.godwit("new", "--link", "godwit:i#AAAA"), 1)
+        self.assert_fails(laptop.godwit("new", "--link", "godwit:i#AAAA"), 1, "engine_account_exists")
         self.assertIn("milk", anna.must("history", "saved"))
 
     def test_a_wrong_code_links_nothing_and_says_so(self):
