@@ -243,8 +243,9 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.own_alias = alias;
   record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
   TRY(check_group(m, invite, *chat.group, chat));
-  // Another device of ours has the address already; else it was made for this group.
-  record.address_ready = invite.record.asker == m.self->record.account;
+  // Another device of ours has the address already; else it was made for this group, or to come back into it.
+  const bool returns = is_return_alias(invite.record);
+  record.address_ready = is_by_own_device(m, invite.record);
   if (!record.address_ready) record.entry_token = invite.record.token.clone();
   record.keys = std::move(body.keys);
   std::map<AccountId, Member> former;
@@ -263,7 +264,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   forget_invite(m, alias);
   const ChatId id = record.chat;
   // With our first commit the keys that helpers still have are good for nothing.
-  record.refresh_wanted = m.returns.returning.contains(id);
+  record.refresh_wanted = returns;
   end_return(m, id);
   m.chat_of_alias[alias] = id;
   Chat& kept = m.chats.insert_or_assign(id, std::move(chat)).first->second;

@@ -65,7 +65,7 @@ void keep_early(Machine& m, Invite& invite, const wire::Item& item) {
   size_t bytes = item.sealed.size();
   for (const Bytes& kept : invite.record.early) bytes += kept.size();
   const bool full = invite.record.early.size() >= kPendingMax || bytes > kEarlyBytesMax;
-  if (full && (!is_self(m, invite.record.asker) || invite.record.early.empty())) return;
+  if (full && (!is_by_own_device(m, invite.record) || invite.record.early.empty())) return;
   if (full) invite.record.early.erase(invite.record.early.begin());  // what is older, our other devices have
   invite.record.early.push_back(item.sealed);
   m.journal.put(record_key(RecordKind::kInvite, item.alias.view()), invite.record);
@@ -94,7 +94,7 @@ std::optional<Envelope> whole_welcome(const Invite& invite, const wire::Alias& a
 void take_invite_item(Machine& m, Invite& invite, const wire::Item& item) {
   const auto payload = crypto::open_item(invite.record.token.value.reveal(), item.alias.view(), item.sealed);
   // To the address of our other devices comes what only members can open.
-  if (!payload && is_self(m, invite.record.asker)) return keep_early(m, invite, item);
+  if (!payload && is_by_own_device(m, invite.record)) return keep_early(m, invite, item);
   if (!payload || take_invite_payload(m, invite, item.alias, *payload)) return;
   if (invite.record.group == ChatId{}) return;
   keep_early(m, invite, item);

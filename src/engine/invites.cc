@@ -146,7 +146,7 @@ void pump_invites(Machine& m, Instant& wake) {
   std::vector<wire::Alias> expired;
   for (auto& [alias, invite] : m.invites) {
     const Instant expires = m.when(invite.record.made_ms) + kInviteLifetime;
-    if (expires <= m.now && invite.record.asker == m.self->record.account) {
+    if (expires <= m.now && is_by_own_device(m, invite.record)) {
       expired.push_back(alias);  // the address is not its own: our other devices have it
       continue;
     }

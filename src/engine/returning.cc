@@ -40,8 +40,7 @@ std::optional<ByteArray<32>> own_place(const Chat& chat) {
 // The chat into which the keys behind this address are to bring us back.
 std::optional<ChatId> returning_by(const Machine& m, const wire::Alias& alias) {
   const auto invite = m.invites.find(alias);
-  if (invite == m.invites.end() || !m.self || invite->second.record.asker != m.self->record.account)
-    return std::nullopt;
+  if (invite == m.invites.end() || !is_return_alias(invite->second.record)) return std::nullopt;
   const ChatId& chat = invite->second.record.group;
   return m.returns.returning.contains(chat) ? std::optional(chat) : std::nullopt;
 }
@@ -184,6 +183,12 @@ wire::Alias return_alias(const crypto::Secret<32>& key) {
   wire::Alias out;
   std::copy_n(digest.begin(), out.value.size(), out.value.begin());
   return out;
+}
+
+bool is_return_alias(const InviteRecord& record) { return record.alias == return_alias(record.key.value); }
+
+bool is_by_own_device(const Machine& m, const InviteRecord& record) {
+  return m.self && record.asker == m.self->record.account && !is_return_alias(record);
 }
 
 bool on_return_refused(Machine& m, const wire::Alias& alias) {

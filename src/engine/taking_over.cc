@@ -10,6 +10,7 @@
 #include "engine/history.h"
 #include "engine/inbox.h"
 #include "engine/invites.h"
+#include "engine/returning.h"
 #include "engine/sync.h"
 #include "wire/errors.h"
 
@@ -150,7 +151,7 @@ void take_chat_offer(Machine& m, ChatOffer offer, const ByteArray<32>& sender) {
 
 void take_own_welcome(Machine& m, const SyncWelcome& welcome) {
   const auto found = m.invites.find(welcome.alias);
-  if (found == m.invites.end() || found->second.record.asker != m.self->record.account) return;
+  if (found == m.invites.end() || !is_by_own_device(m, found->second.record)) return;
   // As if it had come to the address, so that pieces are put together alike.
   const crypto::Secret<32> token = found->second.record.token.value.clone();
   take_welcome_item(m, {wire::Sequence{}, welcome.alias,
