@@ -333,8 +333,7 @@ TEST_F(Doors, refusals_that_no_home_takes_keep_nobody_out) {
     engine::JoinRequestRecord refused;
     refused.group = group;
     refused.account = {random.bytes<32>()};
-    refused.home = world.home_link_parts().home;
-    refused.home.key = {random.bytes<32>()};
+    refused.home = {{random.bytes<32>()}, {"wss://gone.example/ws"}, {}};
     refused.alias = {random.bytes<16>()};
     refused.token.value = crypto::Secret<32>::random(random);
     refused.key.value = crypto::Secret<32>::random(random);
@@ -346,6 +345,7 @@ TEST_F(Doors, refusals_that_no_home_takes_keep_nobody_out) {
     person(0).disk().put(key, engine::seal_record(person(0).key(), random, key, codec::encoded(refused)));
   }
   person(0).disk().sync();
+  person(0).blocked.insert("gone.example");
   person(0).start();
   ASSERT_TRUE(person(2).ask(engine::JoinGroup{link, ""}).has_value());
   world.pass(minutes(10));
