@@ -108,7 +108,11 @@ Status run_link(Context& context, const LinkOptions& options) {
     TRY(client->ask<engine::Nothing>(engine::ConfirmLinking{says_yes()}));
     TRY(client->wait([&] { return ended.has_value(); }, "linking", kLinkingLimit));
   }
-  if (ended->error) return *ended->error;
+  if (ended->error) {
+    // The other device waits for the no: it is on its way to the home.
+    static_cast<void>(client->wait_quietly([] { return false; }, seconds(2)));
+    return *ended->error;
+  }
   print_note("It is linked. Chats and history follow while godwit runs on both devices.");
   // What is not done yet goes on with the next command.
   static_cast<void>(client->wait_idle("finishing", seconds(10)));
