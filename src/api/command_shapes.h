@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "api/device_shapes.h"
 #include "api/errors.h"
 #include "api/kept_shapes.h"
 #include "api/shapes.h"

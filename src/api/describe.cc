@@ -51,6 +51,7 @@ GODWIT_SCALAR(uint64_t, kCountScalar)
 GODWIT_SCALAR(int64_t, kIntegerScalar)
 GODWIT_SCALAR(Instant, kTimeScalar)
 GODWIT_SCALAR(engine::AccountId, kAccountIdScalar)
+GODWIT_SCALAR(engine::DeviceId, kDeviceIdScalar)
 GODWIT_SCALAR(engine::ChatId, kChatIdScalar)
 GODWIT_SCALAR(engine::MessageId, kMessageIdScalar)
 GODWIT_SCALAR(engine::Position, kPositionScalar)
@@ -185,22 +186,22 @@ Json describe() {
   json["connection_methods"] = describe_methods(static_cast<const ConnectionCommand*>(nullptr));
   json["results"] = describe_answers(static_cast<const engine::Answer*>(nullptr));
   json["notices"] = describe_notices(static_cast<const engine::Notice*>(nullptr));
-  json["records"] =
-      Json::array({describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
-                   describe_shape<engine::RouteInfo>("fields"), describe_shape<engine::FileInfo>("fields"),
-                   describe_shape<engine::MailAccount>("fields"), describe_shape<engine::KeptInfo>("fields"),
-                   describe_shape<engine::ImportEntry>("fields"), describe_shape<engine::FoundMessage>("fields"),
-                   describe_shape<engine::TextSpan>("fields"),
-                   describe_shape<engine::Mention>("fields"), describe_shape<engine::MediaInfo>("fields"),
-                   describe_shape<engine::ReactionInfo>("fields"), describe_shape<engine::PollInfo>("fields"),
-                   describe_shape<engine::PollOption>("fields"), describe_shape<engine::LocationInfo>("fields"),
-                   describe_shape<engine::ContactInfo>("fields"), describe_shape<engine::DeletedInfo>("fields"),
-                   describe_shape<engine::ChatSettings>("fields"), describe_shape<engine::EditInfo>("fields"),
-                   describe_shape<engine::ReceiptInfo>("fields"), describe_shape<engine::ScheduledInfo>("fields"),
-                   describe_shape<engine::MemberShown>("fields"), describe_shape<engine::OpenInviteInfo>("fields"),
-                   describe_shape<engine::ContactRequestInfo>("fields"), describe_shape<engine::ChannelInfo>("fields"),
-                   describe_shape<engine::PostInfo>("fields"), describe_shape<engine::GroupLinkShown>("fields"),
-                   describe_shape<engine::JoinRequestShown>("fields"), describe_error_record()});
+  json["records"] = Json::array({
+       describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
+       describe_shape<engine::RouteInfo>("fields"), describe_shape<engine::FileInfo>("fields"),
+       describe_shape<engine::MailAccount>("fields"), describe_shape<engine::KeptInfo>("fields"),
+       describe_shape<engine::ImportEntry>("fields"), describe_shape<engine::FoundMessage>("fields"),
+       describe_shape<engine::TextSpan>("fields"), describe_shape<engine::Mention>("fields"),
+       describe_shape<engine::MediaInfo>("fields"), describe_shape<engine::ReactionInfo>("fields"),
+       describe_shape<engine::PollInfo>("fields"), describe_shape<engine::PollOption>("fields"),
+       describe_shape<engine::LocationInfo>("fields"), describe_shape<engine::ContactInfo>("fields"),
+       describe_shape<engine::DeletedInfo>("fields"), describe_shape<engine::ChatSettings>("fields"),
+       describe_shape<engine::EditInfo>("fields"), describe_shape<engine::ReceiptInfo>("fields"),
+       describe_shape<engine::ScheduledInfo>("fields"), describe_shape<engine::MemberShown>("fields"),
+       describe_shape<engine::OpenInviteInfo>("fields"), describe_shape<engine::ContactRequestInfo>("fields"),
+       describe_shape<engine::ChannelInfo>("fields"), describe_shape<engine::PostInfo>("fields"),
+       describe_shape<engine::DeviceInfo>("fields"), describe_shape<engine::GroupLinkShown>("fields"),
+       describe_shape<engine::JoinRequestShown>("fields"), describe_error_record()});
   json["enums"] = Json::array(
       {describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(), describe_enum<routes::Carrier>(),
        describe_enum<routes::LookKind>(), describe_enum<routes::RouteSource>(), describe_enum<Action>(), describe_enum<engine::Role>(),

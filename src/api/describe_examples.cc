@@ -22,6 +22,9 @@ const std::map<std::string, std::string, std::less<>>& texts() {
       {"route", "wss://home.example/ws"},
       {"digits", "04516 ... (60 digits)"},
       {"recovery_key", "ZQ7H ... (in groups of four)"},
+      {"check", "174208"},
+      {"code", "4711 0815 2342"},
+      {"home_link", std::string(kExampleHome)},
       {"address", "anna@mail.example"},
       {"smtp", "smtps://mail.example"},
       {"imap", "imaps://mail.example"},
@@ -97,6 +100,7 @@ class Maker {
     if (type == "invite_id") return kExampleOpenInvite;
     if (type == "channel_id") return kExampleChannel;
     if (field == "report") return kExampleReport;
+    if (type == "device_id") return kExampleDevice;
     if (type == "bytes") return kExampleBundle;
     const auto found = texts().find(field);
     return found == texts().end() ? "..." : found->second;

@@ -60,6 +60,7 @@ constexpr MethodExample kMethods[] = {
     {"set_lan", R"({"on":true})", ""},
     {"read_lan", R"({})", ""},
     {"new_group", R"({"name":"Friends"})", ""},
+    {"open_saved", R"({})", ""},
     {"list_members", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48"})", ""},
     // The chat of the examples is one of two.
     {"add_members",
@@ -117,6 +118,17 @@ constexpr MethodExample kMethods[] = {
     {"end_channel", R"({"channel":"c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7"})", ""},
     {"follow_channel", R"({"link":"godwit:c#AQx7..."})", ""},
     {"unfollow_channel", R"({"channel":"07e4c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5"})", ""},
+    {"list_devices", R"({})", ""},
+    {"start_linking", R"({"by_code":true})", ""},
+    // No new device is there in the examples, and Anna has an account.
+    {"confirm_linking", R"({"accept":true})", "engine_nobody_asks"},
+    {"link_device", R"({"name":"Laptop","code":"4711 0815 2342","home_link":"godwit-home:#AYk2..."})", "engine_account_exists"},
+    {"rename_device",
+     R"({"device":"d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0","name":"Telephone"})", ""},
+    {"remove_device", R"({"device":"d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0"})",
+     "engine_own_device"},
+    {"recover_account", R"({"recovery_key":"ABCD EFGH ...","home_link":"godwit-home:#AYk2...","name":"New telephone"})",
+     "engine_account_exists"},
     // Of the connection.
     {"authenticate", R"({"token":"3f9c...64 digits...a1"})", ""},
     {"subscribe", R"({"notices":["message_received","chat_changed"]})", ""},

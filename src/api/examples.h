@@ -31,6 +31,8 @@ inline constexpr std::string_view kExampleOwnMessage = "1c2d3e4f5a6b7c8d9e0f1a2b
 inline constexpr std::string_view kExamplePoll = "77e1d2c3b4a5968778695a4b3c2d1e0f";
 /// An invite of somebody else.
 inline constexpr std::string_view kExampleInvite = "godwit:i#AWfQ...";
+/// The device that is asked.
+inline constexpr std::string_view kExampleDevice = "d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0";
 /// The link of a home.
 inline constexpr std::string_view kExampleHome = "godwit-home:#AYk2...";
 /// A bundle.

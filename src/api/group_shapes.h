@@ -71,6 +71,15 @@ struct Shape<engine::NewGroup> {
 };
 
 template <>
+struct Shape<engine::OpenSaved> {
+  using Answer = engine::ChatMade;
+  static constexpr std::string_view name = "open_saved";
+  static constexpr std::string_view about = "The chat of oneself alone; made if there is none yet. Other devices have it too.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array errors{engine::kNoAccount};
+};
+
+template <>
 struct Shape<engine::ListMembers> {
   using Answer = engine::Members;
   static constexpr std::string_view name = "list_members";

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/content_shapes.h"
+#include "api/device_notice_shapes.h"
 #include "api/kept_shapes.h"
 #include "api/shapes.h"
 #include "base/time.h"
@@ -38,7 +39,7 @@ inline constexpr Scalar kChannelIdScalar{"channel_id", "string", "a channel: 64 
 inline constexpr std::array kScalars{kTextScalar,      kBytesScalar,    kBooleanScalar,          kCountScalar,
                                      kIntegerScalar,   kTimeScalar,     kAccountIdScalar,        kChatIdScalar,
                                      kMessageIdScalar, kPositionScalar, kContactRequestIdScalar, kInviteIdScalar,
-                                     kChannelIdScalar};
+                                     kChannelIdScalar, kDeviceIdScalar};
 
 template <>
 struct EnumShape<engine::Delivery> {
@@ -179,6 +180,7 @@ struct Shape<engine::ChatInfo> {
                             "this side's invite was taken: who took it is unverified until compared"),
                       field("ready", &engine::ChatInfo::ready, "both sides are in"),
                       field("group", &engine::ChatInfo::group, "of any number of people, with roles and settings"),
+                      field("saved", &engine::ChatInfo::saved, "a group of oneself alone: what one keeps for oneself"),
                       field("member", &engine::ChatInfo::member, "false: we left, or were removed"),
                       field("members", &engine::ChatInfo::members, "how many accounts, one's own included"),
                       field("epoch", &engine::ChatInfo::epoch, "MLS epoch: how often the keys have changed"),
@@ -298,7 +300,9 @@ struct Shape<engine::Account> {
   static constexpr auto fields =
       fields_in_order(field("account", &engine::Account::account, "its id"),
                       field("name", &engine::Account::name, "what others are shown"),
-                      field("home", &engine::Account::home, "how its home is reached, as a URI"));
+                      field("home", &engine::Account::home, "how its home is reached, as a URI"),
+                      field("former_contacts", &engine::Account::former_contacts,
+                            "names of those whom one knew before a recovery, and has not met again"));
 };
 
 template <>

@@ -25,7 +25,17 @@ Result<std::string> ask_line(std::string_view question) {
   return out;
 }
 
-// Removes what Profile::create has made, after the account could not be made for a reason that will not go away.
+Result<engine::AccountMade> make_account(Context& context, Profile profile, const NewOptions& options) {
+  Client client(context.loop, context.random, std::move(profile), context.globals, true);
+  const auto there = client.ask<engine::Account>(engine::ReadAccount{});
+  REQUIRE(!there.has_value(), engine::kAccountExists, "one account per profile");
+  if (!(there.error().code == engine::kNoAccount)) return there.error();
+  return client.ask<engine::AccountMade>(engine::NewAccount{options.name, options.home},
+                                         "opening a mailbox at the home", seconds(60));
+}
+
+}  // namespace
+
 void remove_profile(const std::string& folder) {
   const std::string records = folder + "/records";
   for (const char* name : {"profile.db", "profile.db-wal", "profile.db-shm", "profile.lock"}) {
@@ -42,23 +52,13 @@ Result<Profile> open_or_create(Context& context, bool& created) {
   return Profile::open(context.globals.profile, context.globals.secrets);
 }
 
-Result<engine::AccountMade> make_account(Context& context, Profile profile, const NewOptions& options) {
-  Client client(context.loop, context.random, std::move(profile), context.globals, true);
-  const auto there = client.ask<engine::Account>(engine::ReadAccount{});
-  REQUIRE(!there.has_value(), engine::kAccountExists, "one account per profile");
-  if (!(there.error().code == engine::kNoAccount)) return there.error();
-  return client.ask<engine::AccountMade>(engine::NewAccount{options.name, options.home},
-                                         "opening a mailbox at the home", seconds(60));
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Client>> open_client(Context& context, bool network) {
   Profile profile = TRY(Profile::open(context.globals.profile, context.globals.secrets));
   return std::make_unique<Client>(context.loop, context.random, std::move(profile), context.globals, network);
 }
 
 Status run_new(Context& context, const NewOptions& given) {
+  if (!given.link.empty() || !given.code.empty() || !given.words_file.empty()) return run_new_device(context, given);
   NewOptions options = given;
   if (options.home.empty()) options.home = TRY(ask_line("Link of your home: "));
   if (options.name.empty()) options.name = TRY(ask_line("Your name, as others see it: "));
@@ -72,7 +72,7 @@ Status run_new(Context& context, const NewOptions& given) {
     return made.error();
   }
   print_note("The account is made. Below is its recovery key: write it down on paper and keep it safe.\n"
-             "It is shown only this once. It proves that the account is yours: a later version restores an account by it.");
+             "It is shown only this once. It brings the account back when all devices are lost (`godwit new --recover FILE`).");
   REQUIRE(print_out(made->recovery_key + "\n"), kNoOutput, "write");
   return {};
 }
@@ -114,6 +114,7 @@ Status run_status(Context& context, const ListOptions& options) {
   }
   std::string out = "name       " + safe_line(account.name) + "\naccount    " + to_hex(account.account.view()) +
                     "\nhome       " + safe_line(account.home) + "\nprofile    " + context.globals.profile + "\n";
+  for (const std::string& each : account.former_contacts) out += "to meet    " + safe_line(each) + "\n";
   REQUIRE(print_out(out), kNoOutput, "write");
   const auto connected = [&] {
     return client->connection() && client->connection()->connection == engine::Connection::kConnected;

@@ -107,8 +107,10 @@ Result<engine::ChatInfo> find_stored_chat(Client& client, std::string_view wante
       for (const engine::ChatInfo& each : all.chats) {
         if (found != nullptr && found->kept != kept) break;
         if (each.kept != kept || !fits(each)) continue;
-        REQUIRE(found == nullptr, engine::kAmbiguousName, "more than one fits");
-        found = &each;
+        // After a recovery there are two with the same person: the list begins with the one where something was said last.
+        const bool same = found != nullptr && !each.group && found->peer == each.peer;
+        REQUIRE(found == nullptr || same, engine::kAmbiguousName, "more than one fits");
+        if (found == nullptr) found = &each;
       }
     }
     REQUIRE(found != nullptr, engine::kNoSuchChat, "none fits");
@@ -129,6 +131,9 @@ Result<engine::ChatInfo> find_stored_chat(Client& client, std::string_view wante
 
 Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted) {
   auto found = find_stored_chat(client, wanted);
+  if (!found && found.error().code == engine::kNoSuchChat && lower(wanted) == "saved") {
+    return TRY(client.ask<engine::ChatMade>(engine::OpenSaved{})).chat;
+  }
   if (found || found.error().code != engine::kNoSuchChat || !client.network()) return found;
   // Whoever took our invite may have written to the home since: what lies there is asked for first.
   const auto connected = [&] {

@@ -26,7 +26,35 @@ Result<std::unique_ptr<Client>> open_client(Context& context, bool network);
 struct NewOptions {
   std::string name;
   std::string home;
+  std::string link;        ///< of another device's offer: no new account
+  std::string code;        ///< the same, with `home`
+  std::string words_file;  ///< the recovery key of an account whose devices are lost, with `home`
+  std::string device;      ///< of these three: this device's name; empty: the host's
 };
+/// Opens the profile, or makes it (`created`).
+Result<Profile> open_or_create(Context& context, bool& created);
+/// Removes what Profile::create has made, after the account could not be made for a reason that will not go away.
+void remove_profile(const std::string& folder);
+/// Makes the profile a device of an account that is there; prints the account and its name.
+Status run_new_device(Context& context, const NewOptions& options);
+
+/// Of `link`.
+struct LinkOptions {
+  bool by_code = false;
+};
+/// Offers to link a new device: prints link or code, waits for it, and asks the person.
+Status run_link(Context& context, const LinkOptions& options);
+
+/// Of `devices`.
+struct DevicesOptions {
+  std::string what;  ///< "rename", "remove", or empty: list
+  std::string device;
+  std::string name;
+  std::string words_file;  ///< of remove: the recovery key signs
+  bool json = false;
+};
+/// Prints the devices of the account, or changes one.
+Status run_devices(Context& context, const DevicesOptions& options);
 /// Makes profile and account; prints the recovery key.
 Status run_new(Context& context, const NewOptions& options);
 

@@ -9,6 +9,7 @@
 #include "cli/errors.h"
 #include "cli/transfer_files.h"
 #include "engine/errors.h"
+#include "wire/errors.h"
 
 namespace godwit::cli {
 namespace {
@@ -89,12 +90,15 @@ Status run_send_file(Context& context, const SendOptions& options) {
   // A limit given by hand holds; the usual one is for texts.
   const Duration limit =
       options.wait_seconds == SendOptions{}.wait_seconds ? kTransferTime : seconds(options.wait_seconds);
-  const Status sent = client->wait([&] { return state != engine::Delivery::kQueued; }, "sending the file", limit);
+  const auto full = [&] { return why && why->code == wire::kQuotaFull; };
+  const Status sent =
+      client->wait([&] { return state != engine::Delivery::kQueued || full(); }, "sending the file", limit);
   REQUIRE(print_out(to_hex(id.view()) + "  " + std::string(print_delivery(state)) + "\n"), kNoOutput, "write");
   if (!sent) {
     const bool late = sent.error().code == kTimedOut || sent.error().code == kInterrupted;
     return late ? Error{kStillQueued, "the home has not got all of it yet"} : sent.error();
   }
+  if (state == engine::Delivery::kQueued) return *why;  // it goes on by itself, but not soon
   if (state == engine::Delivery::kFailed)
     return why.value_or(Error{engine::kFileChanged, "the file could not be sent"});
   return {};

@@ -92,6 +92,7 @@ Status run_group_links(Context& context, const GroupLinkOptions& options) {
   std::string out;
   const auto all = TRY(client->ask<engine::GroupLinks>(engine::ListGroupLinks{chat.chat}));
   for (const engine::GroupLinkShown& each : all.links) out += line_of(each);
+  if (out.empty()) print_note("It has no links. `godwit group link` makes one.");
   REQUIRE(print_out(out), kNoOutput, "write");
   return {};
 }
@@ -142,6 +143,7 @@ Status run_group_requests(Context& context, const GroupLinkOptions& options) {
     out += to_hex(each.account.view()).substr(0, 8) + "  " + safe_line(each.name);
     out += (each.greeting.empty() ? "" : ": " + safe_line(each.greeting)) + "\n";
   }
+  if (out.empty()) print_note("Nobody waits.");
   REQUIRE(print_out(out), kNoOutput, "write");
   return {};
 }

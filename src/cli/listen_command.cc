@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/messages.h"
 #include "api/rpc_peer.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
@@ -12,6 +13,20 @@ namespace {
 
 std::string as_json(const engine::ChatInfo& chat, const engine::Message& message) {
   return api::RpcPeer().tell(engine::MessageReceived{chat.chat, message}) + "\n";
+}
+
+// Strangers who ask, and what became of one's own asking.
+void note_asking(const engine::Notice& notice) {
+  if (const auto* waiting = std::get_if<engine::JoinRequestsChanged>(&notice);
+      waiting != nullptr && waiting->count > 0) {
+    print_note("[" + std::to_string(waiting->count) + " wait at a link: godwit group requests " +
+               to_hex(waiting->chat.view()).substr(0, 8) + "]");
+  } else if (const auto* asked = std::get_if<engine::ContactRequestsChanged>(&notice);
+             asked != nullptr && asked->count > 0) {
+    print_note("[" + std::to_string(asked->count) + " ask to talk to you: godwit requests]");
+  } else if (const auto* refused = std::get_if<engine::JoinRefused>(&notice)) {
+    print_note("[" + safe_line(refused->name) + ": " + std::string(api::message_of(refused->error.code)) + "]");
+  }
 }
 
 }  // namespace
@@ -30,6 +45,7 @@ Status run_listen(Context& context, const ListenOptions& options) {
   uint32_t nearby = 0;
   client->on_notice([&](const engine::Notice& notice) {
     inbox.take(notice);
+    note_asking(notice);
     if (const auto* changed = std::get_if<engine::ConnectionChanged>(&notice)) {
       const std::string line = print_connection(*changed);
       const bool met = std::exchange(nearby, changed->nearby) != changed->nearby;

@@ -55,6 +55,18 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
   auto new_options = options_of<NewOptions>();
   make->add_option("--name", new_options->name, "what others are shown");
   make->add_option("--home", new_options->home, "link of the home, from `godwit-home invite`");
+  auto* link = make->add_option("--link", new_options->link,
+                                "link of another device of yours (`godwit link`): no new account, one more device");
+  auto* code = make->add_option("--code", new_options->code, "the same by its twelve digits; --home names the home");
+  auto* words =
+      make->add_option("--recover", new_options->words_file,
+                       "file whose first line is the recovery key: brings an account back; --home names the home");
+  link->excludes(code)->excludes(words)->excludes("--home")->excludes("--name");
+  code->needs("--home");
+  words->needs("--home");
+  code->excludes(words);
+  make->add_option("--device", new_options->device,
+                   "with --link, --code or --recover: this device's name, for you only");
   make->callback([&chosen, new_options] { chosen = [new_options](Context& c) { return run_new(c, *new_options); }; });
 
   auto* invite = app.add_subcommand("invite", "print a link that lets one person talk to you");
@@ -71,6 +83,31 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
   status->add_flag("--json", status_options->json, "the account as JSON, without trying the home");
   status->callback(
       [&chosen, status_options] { chosen = [status_options](Context& c) { return run_status(c, *status_options); }; });
+}
+
+void add_device_commands(CLI::App& app, Chosen& chosen) {
+  auto* link = app.add_subcommand("link", "let a new device into your account: shows a link, or a code");
+  auto link_options = options_of<LinkOptions>();
+  link->add_flag("--code", link_options->by_code, "a code to be typed instead of a link");
+  link->callback(
+      [&chosen, link_options] { chosen = [link_options](Context& c) { return run_link(c, *link_options); }; });
+
+  auto* devices = app.add_subcommand("devices", "list the devices of your account");
+  auto options = options_of<DevicesOptions>();
+  devices->add_flag("--json", options->json, "as JSON");
+  auto* rename = devices->add_subcommand("rename", "give one another name");
+  rename->add_option("device", options->device, "its name, or the first digits")->required();
+  rename->add_option("name", options->name, "the new name, for you only")->required();
+  auto* remove = devices->add_subcommand("remove", "throw one out: lost, stolen or sold");
+  remove->add_option("device", options->device, "its name, or the first digits")->required();
+  remove->add_option("--words", options->words_file,
+                     "file whose first line is the recovery key: then no other device can undo it");
+  devices->require_subcommand(0, 1);
+  devices->callback([&chosen, options, rename, remove] {
+    if (rename->parsed()) options->what = "rename";
+    if (remove->parsed()) options->what = "remove";
+    chosen = [options](Context& c) { return run_devices(c, *options); };
+  });
 }
 
 void add_routes_command(CLI::App& app, Chosen& chosen) {
@@ -342,6 +379,7 @@ int main(int argc, char** argv) {
   Chosen chosen;
   add_globals(app, globals);
   add_account_commands(app, chosen);
+  add_device_commands(app, chosen);
   add_routes_command(app, chosen);
   add_mail_command(app, chosen);
   add_message_commands(app, chosen);

@@ -1,10 +1,13 @@
 #include "engine/account.h"
 
 #include "crypto/proof_of_work.h"
+#include "engine/backup.h"
 #include "engine/contacts.h"
+#include "engine/devices.h"
 #include "engine/group_settings.h"
 #include "engine/inbox.h"
 #include "engine/lan.h"
+#include "engine/linking.h"
 #include "engine/recovery_key.h"
 #include "wire/errors.h"
 
@@ -17,22 +20,34 @@ Error link_error(const Error& error) {
   return {kLinkDamaged, error.rule};
 }
 
-// A fresh account; the mailbox of one that was begun with the same link goes on, since its code may be spent on it.
+// True if an account was begun with the same link: its words and mailbox go on, since the code may be spent on it.
+bool goes_on(const Machine& m, const wire::HomeLink& link) {
+  return m.self && m.self->record.home.key == link.home.key && m.self->record.admission_code == link.admission_code &&
+         !m.devices.record.recovery_seed.value.empty();
+}
+
+crypto::Ed25519KeyPair choose_words(Machine& m, const wire::HomeLink& link) {
+  if (goes_on(m, link)) {
+    auto seed = crypto::Secret<32>::copy_of(m.devices.record.recovery_seed.value.reveal());
+    if (seed) return crypto::Ed25519KeyPair::from_seed(std::move(*seed));
+  }
+  return crypto::Ed25519KeyPair::generate(m.random);
+}
+
 AccountRecord make_record(Machine& m, const NewAccount& command, const wire::HomeLink& link,
                           const crypto::Ed25519KeyPair& recovery) {
   AccountRecord record;
   auto device = crypto::Ed25519KeyPair::generate(m.random);
   record.account = account_of(recovery.public_key);
   record.name = command.name;
-  record.devices = DeviceList::create(recovery, device.public_key).entries();
+  record.devices = DeviceList::create(recovery, device.public_key, m.wall()).entries();
   record.device_seed.value = std::move(device.seed);
   record.home = link.home;
   record.admission_code = link.admission_code;
-  if (m.self && m.self->record.home.key == link.home.key && m.self->record.admission_code == link.admission_code) {
-    record.mailbox = m.self->record.mailbox;
+  record.mailbox = recovery_secrets(recovery).mailbox;
+  if (goes_on(m, link)) {
     record.mailbox_seed = m.self->record.mailbox_seed.clone();
   } else {
-    record.mailbox = m.random_id<wire::MailboxId>();
     record.mailbox_seed.value = crypto::Secret<32>::random(m.random);
   }
   return record;
@@ -54,7 +69,8 @@ wire::Request mailbox_proof(const Machine& m, const session::ChannelBinding& bin
   const Bytes signature = to_bytes(m.self->mailbox.sign(message));
   const wire::MailboxKey key{m.self->mailbox.public_key};
   if (record.opened) return wire::MailboxProve{record.mailbox, key, signature};
-  return wire::MailboxOpen{record.mailbox, key, signature, record.admission_code, {m.mailbox_work}};
+  return wire::MailboxOpen{record.mailbox,           key, signature, record.admission_code, {m.mailbox_work},
+                           m.devices.record.recovery};
 }
 
 namespace {
@@ -79,9 +95,14 @@ std::optional<Duration> on_proof_refused(Machine& m, const Outcome& outcome) {
 std::optional<Duration> on_proved(Machine& m, const wire::Reply& reply) {
   const Outcome outcome = outcome_of(reply);
   if (!outcome.ok()) return on_proof_refused(m, outcome);
-  if (m.self->record.opened) return std::nullopt;
+  if (m.self->record.opened) {
+    sweep_mailbox(m);
+    return std::nullopt;
+  }
   m.self->record.opened = true;
   m.journal.put(record_key(RecordKind::kAccount), m.self->record);
+  m.devices.record.recovery_seed = {};
+  put_devices(m);
   if (m.being_made) m.done_then(m.being_made->command, AccountMade{m.self->record.account, m.being_made->recovery_key});
   m.being_made.reset();
   fetch(m);
@@ -119,17 +140,19 @@ void tell_connection(Machine& m, const LinkState& state) {
 }  // namespace
 
 void new_account(Machine& m, CommandId id, const NewAccount& command) {
-  if (m.has_account() || m.being_made) return m.fail(id, {kAccountExists, "a profile has one account"});
+  if (m.has_account() || m.being_made || m.devices.joining || m.devices.recovering)
+    return m.fail(id, {kAccountExists, "a profile has one account"});
   if (const Status name = check_name(command.name); !name) return m.fail(id, name.error());
   const auto link = wire::parse_home_link(command.home_link);
   if (!link) return m.fail(id, link_error(link.error()));
-  const auto recovery = crypto::Ed25519KeyPair::generate(m.random);
+  const auto recovery = choose_words(m, *link);
   auto self = restore_account(make_record(m, command, *link, recovery));
   if (!self) return m.fail(id, self.error());
   if (m.self) m.forget_account();
   m.self = std::move(*self);
   m.being_made = AccountBeingMade{id, recovery_key_text(recovery)};
   m.journal.put(record_key(RecordKind::kAccount), m.self->record);
+  make_devices(m, recovery);
   m.journal.then([&m] {
     if (m.self) m.mailbox();
   });
@@ -138,7 +161,12 @@ void new_account(Machine& m, CommandId id, const NewAccount& command) {
 void read_account(Machine& m, CommandId id) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   const AccountRecord& record = m.self->record;
-  m.done(id, Account{record.account, record.name, record.home.routes.front()});
+  Account out{record.account, record.name, record.home.routes.front(), {}};
+  for (const FormerContact& each : m.devices.record.former_contacts) {
+    const auto met = [&](const auto& entry) { return entry.second.record.peer == each.account; };
+    if (std::ranges::none_of(m.chats, met)) out.former_contacts.push_back(each.name);
+  }
+  m.done(id, std::move(out));
 }
 
 Result<Self> restore_account(AccountRecord record) {
@@ -168,7 +196,7 @@ LinkHooks mailbox_hooks(Machine& m) {
 void on_wrong_home(Machine& m, const LinkKey& key) {
   constexpr const char* kRule = "a home holds the key that its link names";
   if (key.chat == ChatId{} && m.being_made) return refuse_account(m, kWrongHome, kRule);
-  if (fail_taking(m, key.chat, {kWrongHome, kRule})) return;
+  if (fail_taking(m, key.chat, {kWrongHome, kRule}) || fail_being_linked(m, key, {kWrongHome, kRule})) return;
   if (m.told_wrong_home) return;
   m.told_wrong_home = true;
   m.tell(Trouble{{kWrongHome, kRule}});

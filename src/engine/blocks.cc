@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/chat_keys.h"
+#include "engine/sync.h"
 
 namespace godwit::engine {
 namespace {
@@ -68,6 +69,7 @@ void block_account(Machine& m, CommandId id, const BlockAccount& command) {
   block.record.blocked = true;
   block.record.chats = chats_with(m, command.account);
   put(m, block.record);
+  put_field(m, SyncKind::kBlocked, to_bytes(command.account.view()), {1});
   m.done_then(id, Nothing{});
 }
 
@@ -82,7 +84,22 @@ void unblock_account(Machine& m, CommandId id, const UnblockAccount& command) {
   } else {
     put(m, block.record);
   }
+  put_field(m, SyncKind::kBlocked, to_bytes(command.account.view()), {0});
   m.done_then(id, Nothing{});
+}
+
+void take_block(Machine& m, const AccountId& account, bool blocked) {
+  if (is_blocked(m, account) == blocked) return;
+  if (!blocked) {
+    m.journal.erase(record_key(RecordKind::kBlock, account.view()));
+    m.names.blocks.erase(account);
+    return;
+  }
+  Block& block = m.names.blocks[account];
+  block.record.account = account;
+  block.record.blocked = true;
+  block.record.chats.clear();
+  put(m, block.record);
 }
 
 void list_blocked(Machine& m, CommandId id) {

@@ -12,6 +12,9 @@ void unblock_account(Machine& m, CommandId id, const UnblockAccount& command);
 /// Takes the command ListBlocked.
 void list_blocked(Machine& m, CommandId id);
 
+/// Another own device has blocked somebody, or has ended that; it has seen to the addresses.
+void take_block(Machine& m, const AccountId& account, bool blocked);
+
 /// True if nothing of this account is taken in.
 bool is_blocked(const Machine& m, const AccountId& account);
 /// True if nothing is taken in that comes to this chat's address: it is of two, and the other one is blocked.

@@ -70,7 +70,7 @@ std::string to_text(const ChannelLink& link) {
 Result<ChannelLink> parse_channel_link(std::string_view text) {
   text = trim(text);
   REQUIRE(text.starts_with(kScheme), kLinkNotGodwit, "a channel's link starts with godwit:");
-  REQUIRE(text.starts_with(kPrefix), kLinkDamaged, "a channel's link starts with godwit:c#");
+  REQUIRE(text.starts_with(kPrefix), kLinkOther, "a channel's link starts with godwit:c#");
   const auto bytes = codec::from_link_payload(text.substr(kPrefix.size()));
   REQUIRE(bytes.has_value() && !bytes->empty(), kLinkDamaged, "a channel link's checksum fits");
   REQUIRE(bytes->front() <= kVersion, kLinkNewer, "a channel link of version 1");

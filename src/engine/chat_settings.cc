@@ -5,6 +5,7 @@
 #include "engine/history.h"
 #include "engine/outbox.h"
 #include "engine/speaking.h"
+#include "engine/sync.h"
 
 namespace godwit::engine {
 namespace {
@@ -31,6 +32,7 @@ void set_chat(Machine& m, CommandId id, const SetChat& command) {
   set.marked_unread = command.marked_unread.value_or(set.marked_unread);
   if (command.draft) set.draft = *command.draft;
   m.journal.put(record_key(RecordKind::kChatSettings, command.chat.view()), set);
+  put_field(m, SyncKind::kChatSettings, to_bytes(command.chat.view()), codec::encoded(set));
   m.done_then(id, Nothing{});
   m.tell_then(ChatChanged{chat_info(m, *chat)});
 }
@@ -39,6 +41,7 @@ void set_privacy(Machine& m, CommandId id, const SetPrivacy& command) {
   m.privacy.read_receipts = command.read_receipts;
   m.privacy.typing = command.typing;
   m.journal.put(record_key(RecordKind::kPrivacy), m.privacy);
+  if (m.has_account()) put_field(m, SyncKind::kPrivacy, {}, codec::encoded(m.privacy));
   m.done_then(id, Nothing{});
 }
 

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "engine/channel_commands.h"
 #include "engine/content_commands.h"
+#include "engine/device_commands.h"
 #include "engine/door_commands.h"
 #include "engine/group_commands.h"
 #include "engine/ids.h"
@@ -147,20 +148,20 @@ struct SetLan {
 struct ReadLan {};
 
 /// Any command.
-using CommandVariant =
-    std::variant<NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys,
-                 ReadSafetyNumber, MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute,
-                 RemoveRoute, SendFile, GetFile, TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan,
-                 SendMessage, ReadMessage, EditMessage, ReadEdits, DeleteMessage, React, SendTyping, SendLocation,
-                 SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned, SetDisappearing, ForwardMessage,
-                 SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled, SetPrivacy, ReadPrivacy,
-                 NewGroup, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup, SetGroupSettings,
-                 MakeGroupLink, ListGroupLinks, RevokeGroupLink, JoinGroup, ListJoinRequests, ApproveJoin, RefuseJoin,
-                 ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
-                 RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
-                 DeclineContactRequests,
-                 BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, EndChannel, Post, EditPost,
-                 DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport, ImportMessages, SearchMessages>;
+using CommandVariant = std::variant<
+    NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys, ReadSafetyNumber,
+    MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile,
+    TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan, SendMessage, ReadMessage, EditMessage, ReadEdits,
+    DeleteMessage, React, SendTyping, SendLocation, SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned,
+    SetDisappearing, ForwardMessage, SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled,
+    SetPrivacy, ReadPrivacy, NewGroup, OpenSaved, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup,
+    SetGroupSettings, MakeGroupLink, ListGroupLinks, RevokeGroupLink, JoinGroup, ListJoinRequests, ApproveJoin,
+    RefuseJoin, ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
+    RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
+    DeclineContactRequests, BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, EndChannel, Post,
+    EditPost, DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport,
+    StartLinking, ConfirmLinking, LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, ImportMessages,
+    SearchMessages>;
 
 /// What the engine is asked to do. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Command : CommandVariant {

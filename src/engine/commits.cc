@@ -3,6 +3,7 @@
 #include "engine/account.h"
 #include "engine/chat_suite.h"
 #include "engine/epochs.h"
+#include "engine/healing.h"
 #include "engine/inbox.h"
 #include "engine/intents.h"
 #include "engine/judge.h"
@@ -70,9 +71,10 @@ Bytes staged_key(const Chat& chat) { return record_key(RecordKind::kStaged, chat
 // made on a copy, so that the group keeps the key that it is sealed with until the epoch ends: then a commit by another
 // copy of this profile, at the same place of our ratchet, opens and shows itself. The key tells no more than the staged
 // record, and seals nothing else, since an epoch has one staged commit.
-Status stage(Machine& m, Chat& chat) {
-  Plan plan = plan_commit(m, chat);
+Status stage(Machine& m, Chat& chat, std::optional<uint64_t> only = std::nullopt) {
+  Plan plan = plan_commit(m, chat, only);
   plan.request.padding = mls::Padding::kNone;
+  for (const mls::LeafIndex leaf : stale_leaves(m, chat)) plan.request.remove.push_back(leaf);
   plan.request.leaf = changed_leaf(m, chat);
   mls::Group copy = chat.group->clone();
   const std::vector<Bytes> proposals = take_leavers(m, chat, copy, plan.request);
@@ -98,6 +100,18 @@ Status stage(Machine& m, Chat& chat) {
     m.touch(stored);
   });
   return {};
+}
+
+// What is wanted cannot be done all at once: each alone, until one can be. The others are for the next commit, those that cannot be
+// done fail, and take nothing else along.
+void stage_one(Machine& m, Chat& chat, const std::vector<uint64_t>& intents) {
+  for (const uint64_t number : intents) {
+    if (!chat.intents.contains(number)) continue;
+    const Status staged = stage(m, chat, number);
+    if (staged) return;
+    settle_intents(m, chat, {number}, staged.error());
+  }
+  m.touch(chat);
 }
 
 Result<wire::LogAppend> append_request(const Chat& chat) {
@@ -191,6 +205,7 @@ void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
   if (chat.log_continues || std::exchange(chat.log_again, false)) return;  // read on
   chat.record.log_wanted = false;
   if (entries->entries.empty()) end_return(m, chat.record.chat);  // it is there, and we are where it is
+  settle_returns(m, chat);
   give_up_pending(m, chat);
   m.put(chat);
 }
@@ -280,9 +295,7 @@ void pump_commits(Machine& m, Chat& chat) {
       if (intent.kind != IntentRecord::Kind::kAdd || !intent.package.empty()) intents.push_back(number);
     }
     if (intents.empty()) return block_commits(m, chat, {kNoCommit, staged.error().rule});
-    settle_intents(m, chat, intents, staged.error());
-    m.touch(chat);
-    return;
+    return stage_one(m, chat, intents);
   }
   if (chat.staged_stored) append(m, chat);
 }

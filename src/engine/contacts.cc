@@ -189,7 +189,7 @@ Result<mls::KeyPackagePrivate> find_own_key_package(const InviteRecord& invite, 
 }
 
 std::vector<Bytes> seal_welcome(Machine& m, const WelcomeBody& body, const crypto::Secret<32>& key,
-                                const wire::Alias& alias) {
+                                const wire::Alias& alias, size_t part_size) {
   Bytes whole = codec::encoded(body);
   std::vector<Bytes> out;
   const auto seal = [&](EnvelopeKind kind, Bytes bytes) {
@@ -197,16 +197,16 @@ std::vector<Bytes> seal_welcome(Machine& m, const WelcomeBody& body, const crypt
     out.push_back(seal_envelope(envelope, invite_welcome_key(key), alias.view(), m.random));
     crypto::wipe(envelope.body);
   };
-  const size_t count = (whole.size() + kWelcomePartSize - 1) / kWelcomePartSize;
+  const size_t count = (whole.size() + part_size - 1) / part_size;
   if (count == 1) {
     seal(EnvelopeKind::kWelcome, std::move(whole));
     return out;
   }
   WelcomePart part{m.random.bytes<16>(), 0, static_cast<uint8_t>(count), {}};
   for (size_t i = 0; i < count; ++i) {
-    const size_t at = i * kWelcomePartSize;
+    const size_t at = i * part_size;
     part.index = static_cast<uint8_t>(i);
-    part.bytes = to_bytes(ByteView(whole).subspan(at, std::min(kWelcomePartSize, whole.size() - at)));
+    part.bytes = to_bytes(ByteView(whole).subspan(at, std::min(part_size, whole.size() - at)));
     seal(EnvelopeKind::kWelcomePart, codec::encoded(part));
     crypto::wipe(part.bytes);
   }

@@ -15,7 +15,8 @@ bool fail_taking(Machine& m, const ChatId& chat, const Error& error);
 /// Stops taking an invite of which nobody waits for the answer. `forget`: for good; else add_contact goes on where it stood.
 void stop_taking(Machine& m, const wire::Alias& invite, bool forget);
 /// A welcome as it goes to `alias`, under the key of an invite or an offer: in several payloads if it is large.
-std::vector<Bytes> seal_welcome(Machine& m, const WelcomeBody& body, const crypto::Secret<32>& key, const wire::Alias& alias);
+std::vector<Bytes> seal_welcome(Machine& m, const WelcomeBody& body, const crypto::Secret<32>& key,
+                                const wire::Alias& alias, size_t part_size = kWelcomePartSize);
 /// The private half of the one of our key packages that a Welcome is for. mls::kNotForUs: of none.
 Result<mls::KeyPackagePrivate> find_own_key_package(const InviteRecord& invite, ByteView welcome);
 /// Joins the chat that was made with the key package of `invite`. Errors: skip the item; the invite stands as before.

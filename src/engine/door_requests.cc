@@ -17,6 +17,9 @@ namespace godwit::engine {
 namespace {
 
 using State = JoinRequestRecord::State;
+// How long he who is refused is told so, if his home does not answer.
+constexpr Duration kRefusalLifetime = days(1);
+
 using Requests = std::map<std::pair<ChatId, AccountId>, KeptJoinRequest>;
 
 Bytes request_key(const JoinRequestRecord& record) {
@@ -87,8 +90,8 @@ void give_use_back(Machine& m, const JoinRequestRecord& record) {
 
 void refuse(Machine& m, KeptJoinRequest& request, JoinRefusal why) {
   JoinRequestRecord& record = request.record;
-  if (why == JoinRefusal::kRefused || why == JoinRefusal::kFull) give_use_back(m, record);
   record.refusal = why;
+  record.received_ms = m.wall().ms;  // he does not wait any more
   record.delivery = m.random_id<wire::DeliveryId>();
   record.payload = seal_envelope({EnvelopeKind::kRefusal, {}, Bytes{static_cast<uint8_t>(why)}, 0},
                                  invite_welcome_key(record.key.value), record.alias.view(), m.random);
@@ -134,17 +137,33 @@ Result<JoinRequestRecord> read_request(const Machine& m, const Chat& chat, const
   return record;
 }
 
+// Room for one more who waits. Those who are only to be told that they are refused take nobody's place, and the oldest of them go.
+bool make_room(Machine& m, const ChatId& group) {
+  size_t waiting = 0;
+  size_t refused = 0;
+  auto oldest = m.doors.requests.end();
+  for (auto at = m.doors.requests.begin(); at != m.doors.requests.end(); ++at) {
+    const JoinRequestRecord& record = at->second.record;
+    if (at->first.first != group) continue;
+    if (record.state != State::kRefused) {
+      ++waiting;
+      continue;
+    }
+    ++refused;
+    if (oldest == m.doors.requests.end() || record.received_ms < oldest->second.record.received_ms) oldest = at;
+  }
+  if (waiting >= kJoinRequestsMax) return false;
+  if (refused >= kJoinRequestsMax) forget(m, oldest);
+  return true;
+}
+
 // The request as it is kept from now on; null: there is no room, or he is being let in. Who asks again has other keys.
 KeptJoinRequest* keep(Machine& m, JoinRequestRecord record) {
   const std::pair key{record.group, record.account};
   const auto known = m.doors.requests.find(key);
   const bool is_new = known == m.doors.requests.end();
   if (!is_new && known->second.record.state == State::kAdmitting) return nullptr;
-  if (is_new) {
-    const auto count =
-        std::ranges::count_if(m.doors.requests, [&](const auto& entry) { return entry.first.first == key.first; });
-    if (static_cast<size_t>(count) >= kJoinRequestsMax) return nullptr;
-  }
+  if (is_new && !make_room(m, key.first)) return nullptr;
   KeptJoinRequest request;
   request.record = std::move(record);
   put(m, request.record);
@@ -175,10 +194,10 @@ void deliver_refusal(Machine& m, KeptJoinRequest& request, Instant& wake) {
 
 // The keeper tells the other admins, also those who become it later.
 void tell_admins(Machine& m, Chat& chat, JoinRequestRecord& record) {
-  if (!m.doors.doors.contains(record.door)) return;
+  if (!m.doors.doors.contains(record.door) || !chat.settings) return;
   bool told = false;
-  for (const auto& [account, member] : chat.members) {
-    if (account == m.self->record.account || role_of(chat, account) < Role::kAdmin) continue;
+  for (const auto& [account, role] : chat.settings->roles) {
+    if (role < Role::kAdmin || account == m.self->record.account || find_member(chat, account) == nullptr) continue;
     if (std::ranges::find(record.told, account) != record.told.end()) continue;
     const JoinAskedBody asked{record.door, record.key.clone(), record.package, record.greeting};
     queue_content(m, chat, ContentKind::kJoinAsked, codec::encoded(asked), &account);
@@ -196,6 +215,7 @@ void follow_intent(Machine& m, Chat& chat, KeptJoinRequest& request) {
   const auto door = m.doors.doors.find(record.door);
   const JoinRefusal why =
       door == m.doors.doors.end() ? JoinRefusal::kGone : judge_request(m, door->second, record.account);
+  give_use_back(m, record);
   refuse(m, request, why == JoinRefusal::kNone ? JoinRefusal::kGone : why);
 }
 
@@ -204,13 +224,19 @@ Requests::iterator pump_one(Machine& m, Requests::iterator at, Instant& wake) {
   Chat* chat = m.find_chat(at->first.first);
   if (chat == nullptr) return forget(m, at);
   if (request.record.state == State::kRefused) {
+    const Instant ends = m.when(request.record.received_ms) + kRefusalLifetime;
+    if (ends <= m.now) return forget(m, at);
+    wake = std::min(wake, ends);
     deliver_refusal(m, request, wake);
     return std::next(at);
   }
   if (role_of(*chat, request.record.account) != Role::kNone) return forget(m, at);
   const bool old = m.when(request.record.received_ms) + kJoiningLifetime <= m.now;
   if (!is_admin(m, *chat) || old) {
-    if (!request.record.by_itself && request.record.state == State::kWaiting) return forget(m, at);
+    if (!request.record.by_itself && request.record.state == State::kWaiting) {
+      give_use_back(m, request.record);
+      return forget(m, at);
+    }
   }
   if (request.record.state == State::kAdmitting) {
     follow_intent(m, *chat, request);
@@ -315,6 +341,7 @@ void refuse_join(Machine& m, CommandId id, const RefuseJoin& command) {
     if (account == m.self->record.account || role_of(chat, account) < Role::kAdmin) continue;
     queue_content(m, chat, ContentKind::kJoinSettled, codec::encoded(JoinSettledBody{command.account}), &account);
   }
+  give_use_back(m, found->second.record);
   refuse(m, found->second, JoinRefusal::kRefused);
   m.done_then(id, Nothing{});
 }

@@ -232,7 +232,7 @@ bool doors_idle(const Machine& m) {
                               }) &&
          std::ranges::none_of(m.doors.joining, [](const auto& entry) { return !entry.second.record.sent; }) &&
          std::ranges::none_of(m.doors.requests, [](const auto& entry) {
-           return entry.second.record.state != JoinRequestRecord::State::kWaiting;
+           return entry.second.record.state == JoinRequestRecord::State::kAdmitting;
          });
 }
 

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include "engine/account.h"
+#include "engine/backup.h"
 #include "engine/blocks.h"
 #include "engine/bulletins.h"
 #include "engine/bundle.h"
@@ -10,6 +11,7 @@
 #include "engine/commits.h"
 #include "engine/contacts.h"
 #include "engine/courier.h"
+#include "engine/devices.h"
 #include "engine/doors.h"
 #include "engine/downloads.h"
 #include "engine/epochs.h"
@@ -20,6 +22,7 @@
 #include "engine/invites.h"
 #include "engine/kept_chats.h"
 #include "engine/lan.h"
+#include "engine/linking.h"
 #include "engine/machine.h"
 #include "engine/message_commands.h"
 #include "engine/names.h"
@@ -69,6 +72,7 @@ class Engine::State {
   void on_command(CommandId id, const ReadLan&) { read_lan(m, id); }
 
   void on_command(CommandId id, const NewGroup& command) { new_group(m, id, command); }
+  void on_command(CommandId id, const OpenSaved&) { open_saved(m, id); }
   void on_command(CommandId id, const ListMembers& command) { list_members(m, id, command); }
   void on_command(CommandId id, const AddMembers& command) { add_members(m, id, command); }
   void on_command(CommandId id, const RemoveMember& command) { remove_member(m, id, command); }
@@ -149,6 +153,14 @@ class Engine::State {
   void on_command(CommandId id, const ReportPost& command) { report_post(m, id, command); }
   void on_command(CommandId id, const CheckReport& command) { check_report(m, id, command); }
 
+  void on_command(CommandId id, const StartLinking& command) { start_linking(m, id, command); }
+  void on_command(CommandId id, const ConfirmLinking& command) { confirm_linking(m, id, command); }
+  void on_command(CommandId id, const LinkDevice& command) { link_device(m, id, command); }
+  void on_command(CommandId id, const ListDevices&) { list_devices(m, id); }
+  void on_command(CommandId id, const RenameDevice& command) { rename_device(m, id, command); }
+  void on_command(CommandId id, const RemoveDevice& command) { remove_device(m, id, command); }
+  void on_command(CommandId id, const RecoverAccount& command) { recover_account(m, id, command); }
+
   void on_event(LanOpened& event) { on_lan_opened(m, event); }
   void on_event(LanBytes& event) { on_lan_bytes(m, event); }
   void on_event(LanClosed& event) { on_lan_closed(m, event); }
@@ -214,6 +226,7 @@ class Engine::State {
       pump_returns(m, m.wake);
       pump_blocks(m, m.wake);
       pump_channels(m, m.wake);
+      pump_devices(m, m.wake);
       while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
       pump_bulletins(m, m.wake);
       pump_courier(m, m.wake);
@@ -280,6 +293,7 @@ class Engine::State {
       if (taking.command != kNobodysCommand) return false;
     }
     if (!names_idle(m) || !channels_idle(m) || !doors_idle(m)) return false;
+    if (!devices_idle(m)) return false;
     for (const auto& [alias, invite] : m.invites) {
       if (invite.command) return false;
     }

@@ -16,6 +16,7 @@
 #include "engine/members.h"
 #include "engine/outbox.h"
 #include "engine/returning.h"
+#include "engine/taking_over.h"
 #include "mls/errors.h"
 
 namespace godwit::engine {
@@ -25,13 +26,27 @@ namespace {
 constexpr size_t kOffersMax = 16;
 constexpr size_t kKeyPackagesMax = 8;
 
-// The one of the key packages that is for this group, of this account.
-Result<Bytes> package_for(const Chat& chat, const AccountId& author, const KeysOffered& offered, Instant now) {
+// A list that lost is not known to a group that its account has left: who lets somebody in looks at what he knows himself.
+Status check_list_at_door(const Chat& direct, const MemberInfo& info, const mls::LeafNode& leaf) {
+  const MemberRecord* peer = peer_of(direct);
+  REQUIRE(peer != nullptr, kBadContent, "keys come over a chat of two");
+  const DeviceList known = TRY(DeviceList::validate(info.account, peer->devices));
+  const ListVerdict verdict = known.judge(info.devices);
+  REQUIRE(verdict != ListVerdict::kLoses && (verdict != ListVerdict::kSame || known.has(leaf.signature_key)),
+          kBadDeviceList, "keys are of a device on its account's list");
+  return {};
+}
+
+// The one of the key packages that is for this group, of this account, which is the other one in `direct`.
+Result<Bytes> package_for(const Chat& chat, const Chat& direct, const AccountId& author, const KeysOffered& offered,
+                          Instant now) {
   REQUIRE(offered.key_packages.size() <= kKeyPackagesMax, kBadContent, "keys are for a few suites");
   for (const Bytes& one : offered.key_packages) {
-    if (!mls::KeyPackage::parse(chat.group->suite(), one, now)) continue;
+    const auto package = mls::KeyPackage::parse(chat.group->suite(), one, now);
+    if (!package) continue;
     const MemberInfo info = TRY(joiner_of(chat, one, now));
     REQUIRE(info.account == author, kBadContent, "keys are of the one who gives them");
+    TRY(check_list_at_door(direct, info, package->leaf_node()));
     return Bytes(one);
   }
   return Error{kBadContent, "keys are for the suite of the group"};
@@ -41,6 +56,12 @@ Result<Bytes> package_for(const Chat& chat, const AccountId& author, const KeysO
 Result<std::optional<AccountId>> peer_in(const Machine& m, const Invite& invite, const mls::Group& group) {
   const AccountId& own = m.self->record.account;
   const auto settings = TRY(parse_group_settings(group.group_context_extensions()));
+  if (settings && settings->saved) {
+    REQUIRE(invite.record.asker == own, kBadContent, "only our own devices let us into what is saved");
+    for (const mls::Member& leaf : group.members()) {
+      REQUIRE(equal(leaf.identity, own.view()), kBadContent, "saved messages are of one account");
+    }
+  }
   if (settings) return std::optional<AccountId>{};
   REQUIRE(invite.record.asker == own, kBadContent, "only our own devices let us into a chat of two");
   std::set<AccountId> others;
@@ -53,6 +74,7 @@ Result<std::optional<AccountId>> peer_in(const Machine& m, const Invite& invite,
   return std::optional(*others.begin());
 }
 
+// Who comes back comes into the chat that he was in: its log is where it was.
 Status check_group(const Machine& m, const Invite& invite, const mls::Group& group, const Chat& chat) {
   REQUIRE(chat.record.chat == invite.record.group, kBadContent, "keys are for one group");
   REQUIRE(group.group_context_extensions().size() <= 1, kBadContent, "a group has settings and nothing beside");
@@ -63,6 +85,13 @@ Status check_group(const Machine& m, const Invite& invite, const mls::Group& gro
           "a group id is new, or of a group that we are not in any more");
   REQUIRE(known == nullptr || !known->group || known->group->epoch() < group.epoch(), kBadContent,
           "who comes back comes into a later epoch");
+  if (known != nullptr && known->group) {
+    const LogLocation& log = known->record.log;
+    REQUIRE(log.log == chat.record.log.log && log.home.key == chat.record.log.home.key, kBadContent,
+            "who comes back finds the log where it was");
+    REQUIRE(known->record.kind == chat.record.kind && known->record.peer == chat.record.peer, kBadContent,
+            "who comes back finds the chat that he was in");
+  }
   return {};
 }
 
@@ -104,6 +133,28 @@ void take_over_history(Machine& m, Chat& chat, std::map<AccountId, Member>& form
   former = std::move(old.members);
 }
 
+// What waits to be said goes to those who are still there, by their numbers of now; what was for all also to those who came meanwhile.
+// What programs say of a group as it was goes to nobody.
+void readdress(const Machine& m, Chat& chat, const std::map<AccountId, Member>& former) {
+  std::map<uint32_t, AccountId> accounts;
+  for (const auto& [account, member] : former) {
+    if (account != m.self->record.account) accounts.emplace(member.record.number, account);
+  }
+  for (auto& [number, item] : chat.outbox) {
+    const MemberSet before = std::exchange(item.recipients, MemberSet{});
+    const auto content = parse_content(item.content);
+    if (!content || static_cast<uint16_t>(content->kind) >= kSilentKinds || content->kind == ContentKind::kResend)
+      continue;
+    size_t count = 0;
+    for (const auto& [old, account] : accounts) {
+      if (!before.has(old)) continue;
+      ++count;
+      if (const Member* member = find_member(chat, account)) item.recipients.add(member->record.number);
+    }
+    if (count == accounts.size() && content->kind != ContentKind::kReceipt) item.recipients = everybody(m, chat);
+  }
+}
+
 // After sync_members: what was known of members who are still there, and what waits to be said to them.
 void take_over_members(Machine& m, Chat& chat, const std::map<AccountId, Member>& former) {
   for (auto& [account, member] : chat.members) {
@@ -114,6 +165,7 @@ void take_over_members(Machine& m, Chat& chat, const std::map<AccountId, Member>
     member.record.seen = before->second.record.seen && before->second.record.alias == member.record.alias;
     put_member(m, chat, member);
   }
+  readdress(m, chat, former);
   address_anew(m, chat);
 }
 
@@ -163,7 +215,7 @@ void on_keys_offered(Machine& m, Chat& chat, const AccountId& author, const Cont
   if (!offered || chat.record.kind != ChatKind::kDirect || author != chat.record.peer) return;
   Chat* group = m.find_chat(offered->group);
   if (group == nullptr || !group->group) return;
-  auto package = package_for(*group, author, *offered, m.wall());
+  auto package = package_for(*group, chat, author, *offered, m.wall());
   if (!package) return;
   for (auto& [number, intent] : group->intents) {
     if (intent.kind != IntentRecord::Kind::kAdd || intent.account != author || !intent.package.empty()) continue;
@@ -183,7 +235,6 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   ChatRecord& record = chat.record;
   REQUIRE(ChatId::from(chat.group->group_id(), record.chat) && record.chat != ChatId{}, kBadContent,
           "a group id has 16 bytes");
-  TRY(check_group(m, invite, *chat.group, chat));
   REQUIRE(body.keys.base <= chat.group->epoch(), kBadContent, "a base epoch is over or begins");
   const auto peer = TRY(peer_in(m, invite, *chat.group));
   record.kind = peer ? ChatKind::kDirect : ChatKind::kGroup;
@@ -191,11 +242,16 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.inviter = record.ready = record.log_ready = record.log_wanted = true;
   record.own_alias = alias;
   record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
-  record.entry_token = invite.record.token.clone();
+  TRY(check_group(m, invite, *chat.group, chat));
+  // Another device of ours has the address already; else it was made for this group, or to come back into it.
+  const bool returns = is_return_alias(invite.record);
+  record.address_ready = is_by_own_device(m, invite.record);
+  if (!record.address_ready) record.entry_token = invite.record.token.clone();
   record.keys = std::move(body.keys);
   std::map<AccountId, Member> former;
   take_over_history(m, chat, former);
   chat.talk.record.clock = std::max(chat.talk.record.clock, std::min(body.clock, kClockFirstMax));
+  apply_offer(m, chat);
   sync_members(m, chat);
   take_over_members(m, chat, former);
   for (const Bytes& item : invite.record.early) {
@@ -207,6 +263,8 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   queue_content(m, chat, ContentKind::kHello, codec::encoded(Hello{}));
   forget_invite(m, alias);
   const ChatId id = record.chat;
+  // With our first commit the keys that helpers still have are good for nothing.
+  record.refresh_wanted = returns;
   end_return(m, id);
   m.chat_of_alias[alias] = id;
   Chat& kept = m.chats.insert_or_assign(id, std::move(chat)).first->second;

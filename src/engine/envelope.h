@@ -66,5 +66,7 @@ struct WelcomePart {
 };
 /// Bytes of one piece: what fits a delivery with all that is around it.
 constexpr size_t kWelcomePartSize = 120'000;
+/// The same to one's own devices: it travels in a message of theirs (sync.h).
+constexpr size_t kOwnWelcomePartSize = 48'000;
 
 }  // namespace godwit::engine

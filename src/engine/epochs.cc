@@ -1,6 +1,10 @@
 #include "engine/epochs.h"
 
+#include <algorithm>
+
+#include "engine/devices.h"
 #include "engine/fanout.h"
+#include "engine/healing.h"
 #include "engine/history.h"
 #include "engine/inbox.h"
 #include "engine/intents.h"
@@ -140,6 +144,23 @@ bool on_bad_commit(Machine& m, Chat& chat, ErrorCode code) {
   return skip(m, chat);
 }
 
+// Another device of ours has left the group: so do we, also if we have not heard it from that device. One that was removed
+// speaks for nobody.
+bool has_left_elsewhere(const Machine& m, const std::vector<mls::Member>& leavers) {
+  return std::ranges::any_of(leavers, [&](const mls::Member& leaf) {
+    return equal(leaf.identity, m.self->record.account.view()) && own_list(m).has(leaf.signature_key);
+  });
+}
+
+// Those who leave of their own will by this commit, as they are before it.
+std::vector<mls::Member> leavers_of(const Chat& chat, const mls::CommitReport& commit) {
+  std::vector<mls::Member> out;
+  for (const mls::LeafIndex leaf : commit.self_removed) {
+    if (auto member = chat.group->member(leaf)) out.push_back(std::move(*member));
+  }
+  return out;
+}
+
 }  // namespace
 
 void block_commits(Machine& m, Chat& chat, Error error) {
@@ -175,6 +196,7 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
     leave_chat(m, chat);
     return false;
   }
+  if (has_left_elsewhere(m, leavers_of(chat, *commit))) chat.record.leaving = true;
   const auto changes = commit->successor->take_changes();
   adopt(m, chat, std::move(*commit->successor), changes, !commit->removed.empty());
   return true;
@@ -211,7 +233,10 @@ void adopt_staged(Machine& m, Chat& chat) {
   const StagedRecord staged = std::move(*chat.staged);
   if (staged.rebase) say_farewell(m, chat, *chat.successor);
   adopt(m, chat, std::move(*chat.successor), staged.successor, staged.rebase);
-  for (const StagedWelcome& welcome : staged.welcomes) queue_welcome(m, chat, welcome.account, welcome.payload);
+  for (const StagedWelcome& welcome : staged.welcomes) {
+    if (welcome.account != m.self->record.account) queue_welcome(m, chat, welcome.account, welcome.payload);
+  }
+  welcome_own_devices(m, chat, staged);
   queue_hint(m, chat);
   settle_intents(m, chat, staged.intents, std::nullopt);
   for (const CommandId command : std::exchange(chat.refreshers, {})) m.done_then(command, Nothing{});

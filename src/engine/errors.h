@@ -25,6 +25,8 @@ inline constexpr ErrorCode kNoSuchRoute{708, Action::kFix, "engine_no_such_route
 // Invites.
 inline constexpr ErrorCode kLinkDamaged{710, Action::kFix, "engine_link_damaged"};
 inline constexpr ErrorCode kLinkNotGodwit{711, Action::kFix, "engine_link_not_godwit"};
+/// A link of Godwit's, but not of the kind that belongs here.
+inline constexpr ErrorCode kLinkOther{718, Action::kFix, "engine_link_other"};
 inline constexpr ErrorCode kLinkNewer{712, Action::kFix, "engine_link_newer"};
 inline constexpr ErrorCode kLinkOwn{713, Action::kFix, "engine_link_own"};
 inline constexpr ErrorCode kLinkKnown{714, Action::kFix, "engine_link_known"};
@@ -101,6 +103,37 @@ inline constexpr ErrorCode kNoBulletin{796, Action::kRetryLater, "engine_no_bull
 inline constexpr ErrorCode kNothingToSearch{1440, Action::kFix, "engine_nothing_to_search"};
 /// A chat that is only kept has nobody to write to.
 inline constexpr ErrorCode kChatOnlyKept{1441, Action::kFix, "engine_chat_only_kept"};
+
+// The account's devices.
+/// Twelve digits of which the last fits the others.
+inline constexpr ErrorCode kCodeMistyped{1500, Action::kFix, "engine_code_mistyped"};
+/// A wrong code, or somebody between the two devices: the offer is used up.
+inline constexpr ErrorCode kLinkingFailed{1501, Action::kFix, "engine_linking_failed"};
+/// The person at the other device has said no.
+inline constexpr ErrorCode kLinkingRefused{1502, Action::kFix, "engine_linking_refused"};
+/// The ten minutes are over, or the home has forgotten the meeting.
+inline constexpr ErrorCode kLinkingOver{1503, Action::kFix, "engine_linking_over"};
+/// Somebody else has taken the offer.
+inline constexpr ErrorCode kLinkingTaken{1504, Action::kFix, "engine_linking_taken"};
+inline constexpr ErrorCode kNobodyAsks{1505, Action::kFix, "engine_nobody_asks"};
+inline constexpr ErrorCode kTooManyDevices{1506, Action::kFix, "engine_too_many_devices"};
+inline constexpr ErrorCode kNoSuchDevice{1507, Action::kFix, "engine_no_such_device"};
+/// A device does not remove itself.
+inline constexpr ErrorCode kOwnDevice{1508, Action::kFix, "engine_own_device"};
+/// Another device of the account has thrown this one out.
+inline constexpr ErrorCode kDeviceRemoved{1509, Action::kFix, "engine_device_removed"};
+/// The device list has no room for another change.
+inline constexpr ErrorCode kDeviceListFull{1510, Action::kFix, "engine_device_list_full"};
+/// The recovery key is another account's.
+inline constexpr ErrorCode kRecoveryKeyOther{1511, Action::kFix, "engine_recovery_key_other"};
+/// The home has no mailbox that these words open.
+inline constexpr ErrorCode kNoSuchAccount{1512, Action::kFix, "engine_no_such_account"};
+/// The mailbox is there, and nothing, or nothing that opens, is kept beside it.
+inline constexpr ErrorCode kNoBackup{1513, Action::kFix, "engine_no_backup"};
+/// Some of the history that another device handed over could not be had: this device has a gap.
+inline constexpr ErrorCode kHistoryGap{1515, Action::kFix, "engine_history_gap"};
+/// What another device of the account said does not open, or is not by one of them.
+inline constexpr ErrorCode kBadSync{1514, Action::kDrop, "engine_bad_sync"};
 
 // Mail.
 inline constexpr ErrorCode kBadMailAccount{798, Action::kFix, "engine_bad_mail_account"};

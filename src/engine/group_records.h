@@ -56,6 +56,7 @@ struct IntentRecord {
   uint8_t version = kRecordVersion;
   Kind kind{};
   AccountId account{};
+  ByteArray<32> device_key{};  ///< Of kAdd of one's own account: which device.
   Role role = Role::kNone;
   bool returns = false;              ///< Of kAdd: he is a member whose old devices are removed by the same commit.
   Bytes package{};                   ///< Of kAdd: a KeyPackage (MLSMessage); empty: asked for.
@@ -68,8 +69,9 @@ struct IntentRecord {
   std::optional<wire::Alias> door{};  ///< Of kAdd: he comes by it, and only if it is open. Of kCloseDoor.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.kind, self.account, self.role, self.returns, self.package, self.key, self.name,
-                    self.announcement_only, self.slow_mode_seconds, self.join_by_approval, self.opens, self.door);
+    return std::tie(self.version, self.kind, self.account, self.device_key, self.role, self.returns, self.package,
+                    self.key, self.name, self.announcement_only, self.slow_mode_seconds, self.join_by_approval,
+                    self.opens, self.door);
   }
 };
 

@@ -30,6 +30,8 @@ Status check(const GroupSettings& settings) {
   }
   REQUIRE(std::set(settings.barred.begin(), settings.barred.end()).size() == settings.barred.size(), kBadContent,
           "an account is barred once");
+  REQUIRE(!settings.saved || (settings.doors.empty() && settings.barred.empty() && settings.roles.size() == 1),
+          kBadContent, "saved messages have one owner and no links");
   REQUIRE(settings.slow_mode_seconds <= kSlowModeSecondsMax, kBadContent, "slow mode asks for a day at most");
   return {};
 }

@@ -60,10 +60,11 @@ struct GroupSettings {
   bool join_by_approval = false;
   std::vector<DoorEntry> doors;   ///< Each of an admin or owner.
   std::vector<AccountId> barred;  ///< Who was removed and is not to come back by a link, the last one last.
+  bool saved = false;             ///< What an account keeps for itself: only its own devices are in it, for ever.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.name, self.roles, self.announcement_only, self.slow_mode_seconds,
-                    self.join_by_approval, self.doors, self.barred);
+                    self.join_by_approval, self.doors, self.barred, self.saved);
   }
   friend bool operator==(const GroupSettings&, const GroupSettings&) = default;
 

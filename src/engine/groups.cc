@@ -14,6 +14,9 @@
 namespace godwit::engine {
 namespace {
 
+// Programs that have words of their own for it go by ChatInfo::saved.
+constexpr const char* kSavedName = "Saved messages";
+
 void want(Machine& m, CommandId id, Chat& chat, IntentRecord intent) {
   if (const Status makes_sense = check_intent(m, chat, intent); !makes_sense) return m.fail(id, makes_sense.error());
   want_change(m, chat, std::move(intent), id);
@@ -33,7 +36,7 @@ Chat* direct_chat_with(Machine& m, const AccountId& account) {
   return nullptr;
 }
 
-Result<Chat> found_group(Machine& m, const std::string& name, bool large) {
+Result<Chat> found_group(Machine& m, GroupSettings settings, bool large) {
   Chat chat;
   ChatRecord& record = chat.record;
   record.chat = m.random_id<ChatId>();
@@ -41,8 +44,6 @@ Result<Chat> found_group(Machine& m, const std::string& name, bool large) {
   record.ready = true;
   record.own_alias = m.random_id<wire::Alias>();
   record.log = {m.self->record.home, m.random_id<wire::LogId>(), {crypto::Secret<32>::random(m.random)}};
-  GroupSettings settings;
-  settings.name = name;
   settings.set_role(m.self->record.account, Role::kOwner);
   const mls::GroupCreate create{
       to_bytes(record.chat.view()), own_leaf(m, record.own_alias), {group_settings_extension(settings)}};
@@ -52,12 +53,8 @@ Result<Chat> found_group(Machine& m, const std::string& name, bool large) {
   return chat;
 }
 
-}  // namespace
-
-void new_group(Machine& m, CommandId id, const NewGroup& command) {
-  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
-  if (const Status name = check_name(command.name); !name) return m.fail(id, name.error());
-  auto chat = found_group(m, command.name, command.large);
+void make(Machine& m, CommandId id, GroupSettings settings, bool large) {
+  auto chat = found_group(m, std::move(settings), large);
   if (!chat) return m.fail(id, chat.error());
   const ChatId chat_id = chat->record.chat;
   m.chat_of_alias[chat->record.own_alias] = chat_id;
@@ -66,6 +63,29 @@ void new_group(Machine& m, CommandId id, const NewGroup& command) {
   m.put_group(kept);
   m.touch(kept);
   m.done_then(id, ChatMade{chat_info(m, kept)});
+}
+
+}  // namespace
+
+bool is_saved(const Chat& chat) { return chat.settings && chat.settings->saved; }
+
+void new_group(Machine& m, CommandId id, const NewGroup& command) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  if (const Status name = check_name(command.name); !name) return m.fail(id, name.error());
+  GroupSettings settings;
+  settings.name = command.name;
+  make(m, id, std::move(settings), command.large);
+}
+
+void open_saved(Machine& m, CommandId id) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  for (const auto& [chat_id, chat] : m.chats) {
+    if (is_saved(chat) && chat.group) return m.done(id, ChatMade{chat_info(m, chat)});
+  }
+  GroupSettings settings;
+  settings.name = kSavedName;
+  settings.saved = true;
+  make(m, id, std::move(settings), false);
 }
 
 void list_members(Machine& m, CommandId id, const ListMembers& command) {

@@ -8,6 +8,10 @@
 
 namespace godwit::engine {
 
+/// Whether it is what the account keeps for itself.
+bool is_saved(const Chat& chat);
+/// Takes the command OpenSaved.
+void open_saved(Machine& m, CommandId id);
 /// Takes the command NewGroup.
 void new_group(Machine& m, CommandId id, const NewGroup& command);
 /// Takes the command ListMembers.

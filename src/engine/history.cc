@@ -168,6 +168,30 @@ Message append_message(Machine& m, Chat& chat, HistoryRecord history) {
   return message;
 }
 
+void take_old_message(Machine& m, Chat& chat, HandedMessage old) {
+  if (chat.positions.contains(old.history.id) || old.index.gone) return;
+  const ChatId& id = chat.record.chat;
+  const bool kept = old.position != 0 && old.position <= chat.record.last.value && !chat.index.contains(old.position);
+  const uint64_t position = kept ? old.position : ++chat.record.last.value;
+  m.journal.put(record_key(RecordKind::kHistory, id.view(), position), old.history);
+  m.journal.put(order_key(id, key_of(old.history)), PlaceRecord{position});
+  m.journal.put(record_key(RecordKind::kPlace, id.view(), old.history.id.view()), PlaceRecord{position});
+  m.journal.put(record_key(RecordKind::kState, id.view(), position), old.state);
+  if (old.state.pinned) m.journal.put(record_key(RecordKind::kPinned, id.view(), position), PlaceRecord{position});
+  chat.positions[old.history.id] = position;
+  chat.index.insert_or_assign(position, std::move(old.index));
+  chat.talk.states.insert_or_assign(position, std::move(old.state));
+  put_index(m, chat, position);
+  put_timer(m, chat, position);
+  take_waiting(m, chat, position);
+  if (!chat.talk.newest || key_of(*chat.talk.newest) < key_of(old.history)) {
+    chat.talk.newest_position = position;
+    if (chat.talk.states.at(position).deleted_by) old.history.text.clear();
+    chat.talk.newest = std::move(old.history);
+  }
+  trim_index(chat);
+}
+
 void move_message(Machine& m, Chat& chat, uint64_t position, Delivery delivery) {
   const auto found = chat.index.find(position);
   if (found == chat.index.end() || !found->second.own || rank(found->second.delivery) >= rank(delivery)) return;
@@ -221,6 +245,7 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
   info.peer = record.peer;
   info.name = record.kind == ChatKind::kGroup ? record.name : member_name(chat, record.peer);
   info.group = record.kind == ChatKind::kGroup;
+  info.saved = chat.settings && chat.settings->saved;
   info.member = record.membership == Membership::kActive;
   info.members = static_cast<uint32_t>(chat.members.size());
   info.verified = record.verified;

@@ -10,6 +10,18 @@ constexpr uint32_t kHistoryPageMax = 200;
 /// A message that its receiver's home took and that was not fetched lies there so long at most.
 constexpr Duration kMessageLifetime = days(30);
 
+/// A message with what has become of it, as one own device hands it to another.
+struct HandedMessage {
+  uint64_t position = 0;
+  HistoryRecord history;
+  IndexRecord index;
+  StateRecord state;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.position, self.history, self.index, self.state);
+  }
+};
+
 /// The clock of the next thing that is said in this chat.
 uint64_t next_clock(Machine& m, Chat& chat);
 /// The clock by which something is ordered whose sender claims `claimed`; ours is moved, but not too far (kClockJumpMax).
@@ -17,6 +29,9 @@ uint64_t take_clock(Machine& m, Chat& chat, uint64_t claimed);
 /// Appends a message to the history, and does to it what has waited for it; stored with the next batch. `history` has all but its
 /// final clock: 0 for one's own new ones, else what its sender claims.
 Message append_message(Machine& m, Chat& chat, HistoryRecord history);
+/// Takes a message in that another own device has had for long, at the same position if that is kept for it, else (0, or there is
+/// another already) after all others. Nothing is told. The caller writes the chat.
+void take_old_message(Machine& m, Chat& chat, HandedMessage old);
 /// A message of one's own has come further: stores and tells. Backwards moves are ignored.
 void move_message(Machine& m, Chat& chat, uint64_t position, Delivery delivery);
 /// Marks as expired what was taken and not delivered in time; lowers the chat's sweep_at to the next such moment.

@@ -7,6 +7,8 @@ namespace godwit::engine {
 
 /// A person: SHA-256 of the recovery public key.
 using AccountId = OpaqueId<struct AccountIdTag, 32>;
+/// A device: the public half of its signature key, as in the account's device list.
+using DeviceId = OpaqueId<struct DeviceIdTag, 32>;
 /// A chat on this device: its MLS group id.
 using ChatId = OpaqueId<struct ChatIdTag, 16>;
 /// A message, the same on every device that has it: chosen at random by its sender.

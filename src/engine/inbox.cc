@@ -13,6 +13,7 @@
 #include "engine/receipts.h"
 #include "engine/requests.h"
 #include "engine/returning.h"
+#include "engine/sync.h"
 #include "mls/errors.h"
 
 namespace godwit::engine {
@@ -63,7 +64,9 @@ bool take_invite_payload(Machine& m, const Invite& invite, const wire::Alias& al
 void keep_early(Machine& m, Invite& invite, const wire::Item& item) {
   size_t bytes = item.sealed.size();
   for (const Bytes& kept : invite.record.early) bytes += kept.size();
-  if (invite.record.early.size() >= kPendingMax || bytes > kEarlyBytesMax) return;
+  const bool full = invite.record.early.size() >= kPendingMax || bytes > kEarlyBytesMax;
+  if (full && (!is_by_own_device(m, invite.record) || invite.record.early.empty())) return;
+  if (full) invite.record.early.erase(invite.record.early.begin());  // what is older, our other devices have
   invite.record.early.push_back(item.sealed);
   m.journal.put(record_key(RecordKind::kInvite, item.alias.view()), invite.record);
 }
@@ -90,6 +93,8 @@ std::optional<Envelope> whole_welcome(const Invite& invite, const wire::Alias& a
 
 void take_invite_item(Machine& m, Invite& invite, const wire::Item& item) {
   const auto payload = crypto::open_item(invite.record.token.value.reveal(), item.alias.view(), item.sealed);
+  // To the address of our other devices comes what only members can open.
+  if (!payload && is_by_own_device(m, invite.record)) return keep_early(m, invite, item);
   if (!payload || take_invite_payload(m, invite, item.alias, *payload)) return;
   if (invite.record.group == ChatId{}) return;
   keep_early(m, invite, item);
@@ -155,9 +160,9 @@ Result<Opened> open_of_member(Machine& m, Chat& chat, ByteView message) {
 
 // Who is to be asked for what did not open: whose leaf sent it, as the envelope says.
 AccountId sender_of(const Chat& chat, uint32_t leaf) {
-  if (chat.record.kind == ChatKind::kDirect) return chat.record.peer;
   const auto found = chat.owners.find(leaf);
-  return found == chat.owners.end() ? AccountId{} : found->second;
+  if (found != chat.owners.end()) return found->second;
+  return chat.record.kind == ChatKind::kDirect ? chat.record.peer : AccountId{};
 }
 
 // The same bytes came again. If it is a text that we have, its sender does not know that it came: the receipt was lost. If
@@ -233,12 +238,13 @@ bool is_proposal(ByteView message) {
 bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
   if (is_cut_off(m, chat)) return true;  // what was on its way before his address was revoked
   if (envelope.kind == EnvelopeKind::kHint && chat.group) want_log(m, chat);
-  if (envelope.kind == EnvelopeKind::kReturn) on_return_asked(m, envelope.body);
+  if (envelope.kind == EnvelopeKind::kReturn) on_return_asked(m, chat, nullptr, envelope.body);
   if (envelope.kind == EnvelopeKind::kLeaving) return take_leaving(m, chat, envelope);
   return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
 }
 
 void take_item(Machine& m, const wire::Item& item) {
+  if (item.alias == wire::Alias{}) return take_sync(m, item.sealed);
   const auto chat_of = m.chat_of_alias.find(item.alias);
   if (chat_of == m.chat_of_alias.end()) {
     const auto invite = m.invites.find(item.alias);
@@ -314,6 +320,11 @@ void on_push(Machine& m, const wire::Items& items) {
     if (item.sequence.value == next) ++next;
   }
   take_items(m, items);
+}
+
+void take_welcome_item(Machine& m, const wire::Item& item) {
+  const auto invite = m.invites.find(item.alias);
+  if (invite != m.invites.end()) take_invite_item(m, invite->second, item);
 }
 
 void take_carried_items(Machine& m, const wire::Items& items) { take_items(m, items); }

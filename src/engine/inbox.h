@@ -29,4 +29,7 @@ void take_pending(Machine& m, Chat& chat);
 /// The log was read to its end: what still waits belongs to no epoch, and is asked for again.
 void give_up_pending(Machine& m, Chat& chat);
 
+/// Takes an item to the address of an invite of ours that leads into a chat of our other devices.
+void take_welcome_item(Machine& m, const wire::Item& item);
+
 }  // namespace godwit::engine

@@ -4,6 +4,10 @@
 
 #include "engine/chat_suite.h"
 #include "engine/contacts.h"
+#include "engine/devices.h"
+#include "engine/groups.h"
+#include "engine/healing.h"
+#include "engine/judge.h"
 #include "engine/members.h"
 #include "wire/requests.h"
 
@@ -42,8 +46,12 @@ std::optional<uint32_t> leaf_replaced_by(const Machine& m, const Chat& chat, con
   const auto info = validate_member(package->identity(), leaf.signature_key, leaf.extensions);
   const Member* member = find_member(chat, intent.account);
   if (!info || !info->replaces || info->account != intent.account || member == nullptr) return std::nullopt;
+  mls::Member added{mls::LeafIndex{}, to_bytes(package->identity()), {}, leaf.extensions};
+  if (leaf.signature_key.size() != added.signature_key.size()) return std::nullopt;
+  std::ranges::copy(leaf.signature_key, added.signature_key.begin());
   for (const LeafRecord& known : member->record.leaves) {
-    if (known.digest == *info->replaces) return known.leaf;
+    const auto gone = chat.group->member(mls::LeafIndex{known.leaf});
+    if (gone && stands_for(added, *gone)) return known.leaf;
   }
   return std::nullopt;
 }
@@ -53,10 +61,14 @@ Status check_add(const Machine& m, const Chat& chat, const IntentRecord& intent,
     REQUIRE(leaf_replaced_by(m, chat, intent).has_value(), kOvertaken, "who comes back has the leaf that he replaces");
     return {};
   }
+  REQUIRE(!is_saved(chat) || intent.account == m.self->record.account, kNotAllowed, "saved messages are one's own");
   // One's own devices anybody lets in, also into a chat of two.
   REQUIRE(own >= Role::kAdmin || intent.account == m.self->record.account, kNotAllowed, "admins let others in");
   const Member* known = find_member(chat, intent.account);
   REQUIRE(known == nullptr || intent.account == m.self->record.account, kOvertaken, "who is let in is not in yet");
+  REQUIRE(intent.account != m.self->record.account ||
+              (own_list(m).has(intent.device_key) && !has_own_device(m, chat, intent.device_key)),
+          kOvertaken, "a device that is let in is on the list and not in yet");
   REQUIRE(chat.owners.size() < leaves_max(chat.group->suite()), kGroupFull,
           "a group has so many devices as its suite bears");
   if (intent.door) {
@@ -67,6 +79,7 @@ Status check_add(const Machine& m, const Chat& chat, const IntentRecord& intent,
 }
 
 Status check_open_door(const Machine& m, const Chat& chat, const IntentRecord& intent, Role own) {
+  REQUIRE(!is_saved(chat), kNotAllowed, "saved messages are one's own");
   REQUIRE(own >= Role::kAdmin && intent.opens->keeper == m.self->record.account, kNotAllowed, "admins open links");
   REQUIRE(chat.settings->doors.size() < kDoorsMax, kGroupLinksFull, "a group has at most 32 links");
   REQUIRE(chat.settings->door(intent.opens->alias) == nullptr, kOvertaken, "a link is opened once");
@@ -108,6 +121,9 @@ Result<bool> add_to_plan(Machine& m, const Chat& chat, const IntentRecord& inten
   switch (intent.kind) {
     case IntentRecord::Kind::kAdd: {
       if (intent.package.empty()) return false;
+      const size_t leaves = chat.owners.size() + plan.request.add.size() - plan.request.remove.size();
+      REQUIRE(intent.returns || leaves < leaves_max(chat.group->suite()), kGroupFull,
+              "a group has so many devices as its suite bears");
       if (plan.package_bytes > 0 && plan.package_bytes + intent.package.size() > package_bytes_max(chat)) return false;
       plan.package_bytes += intent.package.size();
       mls::KeyPackage package = TRY(package_of(chat, intent, m.wall()));
@@ -193,12 +209,12 @@ bool has_ready_intents(const Chat& chat) {
   });
 }
 
-Plan plan_commit(Machine& m, Chat& chat) {
+Plan plan_commit(Machine& m, Chat& chat, std::optional<uint64_t> only) {
   Plan plan;
   GroupSettings settings = chat.settings.value_or(GroupSettings{});
   std::vector<std::pair<uint64_t, Error>> failed;
   for (const auto& [number, intent] : chat.intents) {
-    if (is_about_same(chat, plan.intents, intent)) continue;
+    if ((only && number != *only) || is_about_same(chat, plan.intents, intent)) continue;
     const Status makes_sense = check_intent(m, chat, intent);
     const auto taken = makes_sense ? add_to_plan(m, chat, intent, settings, plan) : Result<bool>(makes_sense.error());
     if (!taken) {
@@ -238,7 +254,9 @@ Result<std::vector<StagedWelcome>> seal_welcomes(Machine& m, const Chat& chat, c
     REQUIRE(joiner != plan.joiners.end(), kNoCommit, "a welcome is for one of those who are let in");
     const WelcomeBody body{std::move(one.welcome), chat.record.log.home, chat.record.log.log,
                            log_key.clone(),        keys.clone(),         chat.talk.record.clock};
-    for (Bytes& payload : seal_welcome(m, body, joiner->key, joiner->alias)) {
+    for (Bytes& payload :
+         seal_welcome(m, body, joiner->key, joiner->alias,
+                      joiner->account == m.self->record.account ? kOwnWelcomePartSize : kWelcomePartSize)) {
       out.push_back({joiner->account, std::move(payload)});
     }
   }

@@ -27,8 +27,9 @@ void want_change(Machine& m, Chat& chat, IntentRecord intent, CommandId command)
 Status check_intent(const Machine& m, const Chat& chat, const IntentRecord& intent);
 /// True if a commit could do something of what is wanted.
 bool has_ready_intents(const Chat& chat);
-/// What the next commit shall do. What makes no sense any more is forgotten and its commands fail.
-Plan plan_commit(Machine& m, Chat& chat);
+/// What the next commit shall do; with `only`, of what is wanted this alone. What makes no sense any more is forgotten and its
+/// commands fail.
+Plan plan_commit(Machine& m, Chat& chat, std::optional<uint64_t> only = std::nullopt);
 /// These are done, or failed with `error`.
 void settle_intents(Machine& m, Chat& chat, const std::vector<uint64_t>& intents, std::optional<Error> error);
 /// The welcomes of a staged commit, sealed. kNoCommit: it adds somebody who is not in the plan.

@@ -49,7 +49,7 @@ std::string to_text(const InviteLink& link) {
 Result<InviteLink> parse_invite_link(std::string_view text) {
   text = trim(text);
   REQUIRE(text.starts_with(kScheme), kLinkNotGodwit, "an invite starts with godwit:");
-  REQUIRE(text.starts_with(kPrefix), kLinkDamaged, "an invite starts with godwit:i#");
+  REQUIRE(text.starts_with(kPrefix), kLinkOther, "an invite starts with godwit:i#");
   const auto bytes = codec::from_link_payload(text.substr(kPrefix.size()));
   REQUIRE(bytes.has_value(), kLinkDamaged, "an invite's checksum fits");
   codec::Reader reader(*bytes);

@@ -10,6 +10,9 @@
 namespace godwit::engine {
 namespace {
 
+// Of keys for coming back: whoever is asked uses them soon, or others are asked.
+constexpr Duration kReturnLifetime = days(3);
+
 void put(Machine& m, const Invite& invite) {
   m.journal.put(record_key(RecordKind::kInvite, invite.record.alias.view()), invite.record);
 }
@@ -93,11 +96,12 @@ wire::Alias begin(Machine& m, Invite invite, const ByteArray<32>* replaces = nul
   invite.record.alias = m.random_id<wire::Alias>();
   invite.record.token.value = crypto::Secret<32>::random(m.random);
   invite.record.key.value = crypto::Secret<32>::random(m.random);
+  if (replaces != nullptr) invite.record.alias = return_alias(invite.record.key.value);
   invite.record.made_ms = m.wall().ms;
   for (const mls::CipherSuite* suite : mls::suites_default()) {
     const auto key_package =
         mls::KeyPackagePrivate::generate(*suite, own_leaf(m, invite.record.alias, &invite.record.token.value, replaces),
-                                         kInviteLifetime, m.random, m.wall());
+                                         replaces != nullptr ? kReturnLifetime : kInviteLifetime, m.random, m.wall());
     invite.record.key_packages.push_back({key_package.serialize()});
   }
   const wire::Alias alias = invite.record.alias;
@@ -139,8 +143,13 @@ void end_offer_soon(Machine& m, const wire::Alias& alias) {
 
 void pump_invites(Machine& m, Instant& wake) {
   if (!m.has_account()) return;
+  std::vector<wire::Alias> expired;
   for (auto& [alias, invite] : m.invites) {
     const Instant expires = m.when(invite.record.made_ms) + kInviteLifetime;
+    if (expires <= m.now && is_by_own_device(m, invite.record)) {
+      expired.push_back(alias);  // the address is not its own: our other devices have it
+      continue;
+    }
     if (expires <= m.now) invite.revoked = true;
     // Its keys go at once; the home's answer to the revocation may take months.
     if (invite.revoked && !invite.record.key_packages.empty()) {
@@ -159,6 +168,7 @@ void pump_invites(Machine& m, Instant& wake) {
       create_address(m, invite);
     }
   }
+  for (const wire::Alias& alias : expired) forget_invite(m, alias);
 }
 
 void forget_invite(Machine& m, const wire::Alias& alias) {

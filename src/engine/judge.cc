@@ -26,9 +26,48 @@ Result<AccountId> account_of_leaf(const mls::Member& leaf) {
 Status check_same_member(const Member& known, const MemberInfo& info) {
   REQUIRE(info.alias == known.record.alias && info.home.key == known.record.home.key, kBadLogEntry,
           "all devices of a member have his address");
-  const auto devices = TRY(DeviceList::validate(known.record.account, known.record.devices));
-  REQUIRE(info.devices.continues(devices) || devices.continues(info.devices), kBadLogEntry,
-          "a member has one device list");
+  return {};
+}
+
+// The list that holds for an account: what is known, unless a leaf shows one that goes on from it or outranks it.
+Status take_list(std::map<AccountId, DeviceList>& lists, const Chat& chat, MemberInfo info) {
+  if (!lists.contains(info.account)) {
+    const Member* known = find_member(chat, info.account);
+    if (known != nullptr) lists.emplace(info.account, TRY(DeviceList::validate(info.account, known->record.devices)));
+  }
+  const auto found = lists.find(info.account);
+  if (found == lists.end()) {
+    lists.emplace(info.account, std::move(info.devices));
+    return {};
+  }
+  const ListVerdict verdict = found->second.judge(info.devices);
+  REQUIRE(verdict != ListVerdict::kLoses, kBadLogEntry,
+          "a device list goes on from the one that is known, or outranks it");
+  if (verdict != ListVerdict::kSame) found->second = std::move(info.devices);
+  return {};
+}
+
+// After a commit that has changed leaves of an account, all its leaves are of devices on its list: who shows a list on which a
+// device is not any more removes its leaf as well.
+Status judge_devices(const Case& one) {
+  std::map<AccountId, DeviceList> lists;
+  std::map<uint32_t, mls::Member> leaves;
+  for (const auto* changed : {&one.commit.updated, &one.commit.added}) {
+    for (const mls::Member& leaf : *changed) {
+      TRY(take_list(lists, one.chat, TRY(validate_member(leaf))));
+      leaves.insert_or_assign(leaf.leaf.value, leaf);
+    }
+  }
+  std::set<uint32_t> gone;
+  for (const mls::Member& leaf : one.commit.removed) gone.insert(leaf.leaf.value);
+  for (const auto& [leaf, account] : one.chat.owners) {
+    if (!lists.contains(account) || gone.contains(leaf) || leaves.contains(leaf)) continue;
+    if (auto member = one.chat.group->member({leaf})) leaves.emplace(leaf, std::move(*member));
+  }
+  for (const auto& [leaf, member] : leaves) {
+    AccountId account = TRY(account_of_leaf(member));
+    REQUIRE(lists.at(account).has(member.signature_key), kBadLogEntry, "a leaf is of a device on its account's list");
+  }
   return {};
 }
 
@@ -44,8 +83,6 @@ Status judge_updated(const Case& one) {
     const Member* member = find_member(one.chat, info.account);
     REQUIRE(member != nullptr, kBadLogEntry, "a member is known");
     TRY(check_same_member(*member, info));
-    const auto known = TRY(DeviceList::validate(info.account, member->record.devices));
-    REQUIRE(info.devices.continues(known), kBadLogEntry, "a device list is only appended to");
   }
   return {};
 }
@@ -67,22 +104,15 @@ size_t leaves_after(const Case& one, const AccountId& account) {
   return before + of(one.commit.added) - of(one.commit.removed);
 }
 
-// Whether `added` stands for `removed`: the same account, by a leaf that the same device has signed for this one's place.
-bool replaces(const mls::Member& added, const mls::Member& removed) {
-  if (added.identity != removed.identity || added.signature_key != removed.signature_key) return false;
-  const auto info = validate_member(added);
-  return info && info->replaces && *info->replaces == leaf_digest(removed);
-}
-
 // A member who had lost the epoch, back with the help of another.
 bool comes_back(const Case& one, const mls::Member& added) {
-  return std::ranges::any_of(one.commit.removed, [&](const mls::Member& gone) { return replaces(added, gone); });
+  return std::ranges::any_of(one.commit.removed, [&](const mls::Member& gone) { return stands_for(added, gone); });
 }
 
 // The reverse: once, so that one leaf does not become several.
 bool is_replaced(const Case& one, const mls::Member& removed) {
-  return std::ranges::count_if(one.commit.added, [&](const mls::Member& added) { return replaces(added, removed); }) ==
-         1;
+  return std::ranges::count_if(one.commit.added,
+                               [&](const mls::Member& added) { return stands_for(added, removed); }) == 1;
 }
 
 // Who came: new members by an admin; new devices of a member by himself or by an admin, to whom he has shown himself.
@@ -93,6 +123,7 @@ Status judge_added(const Case& one) {
     const MemberInfo info = TRY(validate_member(leaf));
     const Member* known = find_member(one.chat, info.account);
     const bool own = info.account == one.sender;
+    REQUIRE(own || !one.chat.settings || !one.chat.settings->saved, kBadLogEntry, "saved messages are of one account");
     if (one.chat.record.kind == ChatKind::kDirect) {
       REQUIRE(known != nullptr, kBadLogEntry, "a chat of two stays one of these two");
     } else {
@@ -101,6 +132,10 @@ Status judge_added(const Case& one) {
     // Who was away for long comes back with another address, once all his old leaves are gone.
     const bool returns = known != nullptr && leaves_that_stay(one, info.account) == 0;
     if (known != nullptr && !returns) TRY(check_same_member(*known, info));
+    if (known != nullptr && comes_back(one, leaf)) {
+      const auto devices = TRY(DeviceList::validate(info.account, known->record.devices));
+      REQUIRE(info.devices.continues(devices), kBadLogEntry, "a device list is only appended to");
+    }
     const auto alias = aliases.emplace(info.alias, info.account).first;
     REQUIRE(alias->second == info.account, kBadLogEntry, "an address is of one member");
     REQUIRE(leaves_after(one, info.account) <= kLeavesPerAccountMax, kBadLogEntry, "a member has at most 8 devices");
@@ -164,6 +199,7 @@ Status judge_settings(const Case& one) {
   const auto after = parse_group_settings(one.commit.group_context_extensions);
   REQUIRE(after && *after && one.commit.group_context_extensions.size() == 1, kBadLogEntry,
           "a group's context has its settings, well-formed, and nothing else");
+  REQUIRE((*after)->saved == one.chat.settings->saved, kBadLogEntry, "what a group is it stays");
   TRY(judge_roles(one, *one.chat.settings, **after));
   TRY(check_roles(one, **after));
   // What is tidied away behind those who go, anybody does.
@@ -184,6 +220,16 @@ Status judge_settings(const Case& one) {
 
 }  // namespace
 
+bool stands_for(const mls::Member& added, const mls::Member& gone) {
+  if (added.identity != gone.identity || added.signature_key != gone.signature_key) return false;
+  const auto info = validate_member(added);
+  if (!info || !info->replaces) return false;
+  const auto digest = leaf_digest(gone);
+  if (*info->replaces == digest) return true;
+  const auto before = validate_member(gone);
+  return before && before->replaces == info->replaces && leaf_digest(added) != digest;
+}
+
 Status judge_commit(const Chat& chat, const mls::CommitReport& commit) {
   REQUIRE(commit.sender.has_value(), kBadLogEntry, "members commit");
   REQUIRE(!commit.reinit && commit.pre_shared_keys == 0, kBadLogEntry, "a chat goes on, by its own secrets");
@@ -193,6 +239,7 @@ Status judge_commit(const Chat& chat, const mls::CommitReport& commit) {
   TRY(judge_updated(one));
   TRY(judge_added(one));
   TRY(judge_removed(one));
+  TRY(judge_devices(one));
   const size_t leaves = chat.owners.size() + commit.added.size() - commit.removed.size();
   REQUIRE(leaves <= leaves_max(chat.group->suite()), kBadLogEntry, "a group has so many devices as its suite bears");
   return judge_settings(one);

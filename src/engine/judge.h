@@ -6,6 +6,9 @@
 
 namespace godwit::engine {
 
+/// Whether `added` stands for `gone`: the same account, by another leaf that the same device has signed for this one's place, or for the
+/// place for which `gone` stands itself until its owner's first commit.
+bool stands_for(const mls::Member& added, const mls::Member& gone);
 /// Judges a commit. kBadLogEntry: void; of our own: it is not appended.
 Status judge_commit(const Chat& chat, const mls::CommitReport& commit);
 

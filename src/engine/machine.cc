@@ -122,6 +122,8 @@ void Machine::forget_account() {
     link_of.erase(found);
   }
   journal.erase(record_key(RecordKind::kAccount));
+  journal.erase(record_key(RecordKind::kDevices));
+  devices.record = {};
   self.reset();
 }
 

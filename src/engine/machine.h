@@ -12,6 +12,7 @@
 #include "engine/channel_book.h"
 #include "engine/chat.h"
 #include "engine/courier.h"
+#include "engine/device_state.h"
 #include "engine/door_book.h"
 #include "engine/engine.h"
 #include "engine/errands.h"
@@ -110,6 +111,7 @@ struct Machine {
   DoorBook doors;
   ReturnBook returns;
   ChannelBook channels;
+  DeviceState devices;
 
   // Under way.
   bool loaded = false;

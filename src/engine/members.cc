@@ -7,10 +7,14 @@ Bytes member_key(const Chat& chat, const AccountId& account) {
   return record_key(RecordKind::kMember, chat.record.chat.view(), account.view());
 }
 
-// What one leaf says of its account. Of several device lists the longest of the tree holds: each continues the others. What
+// What one leaf says of its account. Of several device lists the one of the tree holds that goes on from the others or
+// outranks them. What
 // leaves said that are gone counts for nothing, since who joins later has never seen it, and all judge alike.
 void take_over(MemberRecord& record, MemberInfo info) {
-  if (record.devices.size() > info.devices.entries().size()) return;
+  const auto known = DeviceList::validate(record.account, record.devices);
+  const bool less = known && known->judge(info.devices) == ListVerdict::kSame &&
+                    record.devices.size() > info.devices.entries().size();
+  if (less || (known && known->judge(info.devices) == ListVerdict::kLoses)) return;
   record.name = std::move(info.name);
   record.devices = info.devices.entries();
   record.home = std::move(info.home);
@@ -128,8 +132,9 @@ Status check_members(const mls::Group& group) {
     for (const MemberInfo& other : known) {
       REQUIRE(other.alias == info.alias && other.home.key == info.home.key, kBadContent,
               "all devices of an account have one address");
-      REQUIRE(info.devices.continues(other.devices) || other.devices.continues(info.devices), kBadDeviceList,
-              "an account has one device list");
+      REQUIRE(info.devices.judge(other.devices) != ListVerdict::kLoses ||
+                  other.devices.judge(info.devices) != ListVerdict::kLoses,
+              kBadDeviceList, "of two device lists of an account one holds");
     }
     known.push_back(std::move(info));
     REQUIRE(known.size() <= kLeavesPerAccountMax, kBadContent, "an account has at most 8 devices");

@@ -8,6 +8,7 @@
 #include "engine/message_view.h"
 #include "engine/receipts.h"
 #include "engine/returning.h"
+#include "engine/sync.h"
 #include "engine/typing.h"
 #include "engine/vanishing.h"
 
@@ -42,8 +43,13 @@ void take_shown(Machine& m, Chat& chat, const AccountId& author, const Content& 
   const bool own = is_self(m, author);
   if (chat.positions.contains(content.id)) {
     ++m.counters.duplicates;
-    // It came again because the sender does not know that it came.
-    if (!own) owe_delivered(m, chat, author, content.id);
+    // It came again because the sender does not know that it came; or another device of ours has sent at last what it had
+    // handed over before.
+    if (!own) {
+      owe_delivered(m, chat, author, content.id);
+    } else {
+      move_message(m, chat, chat.positions.at(content.id), Delivery::kSent);
+    }
     return;
   }
   auto history = read_shown(content, author, own);
@@ -62,6 +68,7 @@ void take_shown(Machine& m, Chat& chat, const AccountId& author, const Content& 
     owe_delivered(m, chat, author, content.id);
   }
   m.tell_then(MessageReceived{chat.record.chat, message});
+  note_read_elsewhere(m, chat, content.id);
 }
 
 // Kept sealed as it came, for a version that understands it.
@@ -109,7 +116,7 @@ void take_content(Machine& m, Chat& chat, const Author& author, ByteView plainte
     case ContentKind::kJoinSettled:
       return on_join_settled(m, chat, author, content->body);
     case ContentKind::kReturnAsked:
-      return on_return_asked(m, content->body);
+      return on_return_asked(m, chat, &author.account, content->body);
     case ContentKind::kBulletin:
       return take_bulletin_bytes(m, content->body);
     case ContentKind::kReaction:

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "engine/channel_notices.h"
 #include "engine/content_notices.h"
+#include "engine/device_notices.h"
 #include "engine/door_notices.h"
 #include "engine/group_notices.h"
 #include "engine/ids.h"
@@ -29,6 +30,7 @@ struct ChatInfo {
   bool inviter = false;   ///< this side's invite was taken: who took it is unverified until compared
   bool ready = false;     ///< both sides are in
   bool group = false;     ///< of any number of people, with roles and settings
+  bool saved = false;     ///< a group of oneself alone: what one keeps for oneself
   bool member = true;     ///< false: we left, or were removed
   uint32_t members = 0;   ///< accounts, one's own included
   uint64_t epoch = 0;     ///< MLS epoch
@@ -79,6 +81,7 @@ struct Account {
   AccountId account;
   std::string name;
   std::string home;  ///< its route as a URI
+  std::vector<std::string> former_contacts;  ///< whom one knew before a recovery, and has not met again
 };
 /// One route to the own home.
 struct RouteInfo {
@@ -150,7 +153,8 @@ using AnswerVariant =
                  Receipts, ScheduledQueued, ScheduledMessages, Privacy, Members, NameClaimed, NameState, NameResolved,
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
                  ChannelFollowed, Posted, Channels, Posts, PostReported, ReportChecked, ImportDone, SearchResults,
-                 GroupLinkMade, GroupLinks, JoinAsked, JoinRequests>;
+                 LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, GroupLinkMade, GroupLinks, JoinAsked,
+                 JoinRequests>;
 
 /// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Answer : AnswerVariant {
@@ -220,10 +224,10 @@ struct FileProgress {
 };
 
 /// Any notice.
-using NoticeVariant = std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged,
-                            Trouble, FileProgress, MessageChanged, MessageGone, Typing, MembersChanged,
-                            ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged, JoinRequestsChanged,
-                            JoinRefused>;
+using NoticeVariant = std::variant<
+    CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble, FileProgress,
+    MessageChanged, MessageGone, Typing, MembersChanged, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted,
+    ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {

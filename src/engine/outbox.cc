@@ -215,7 +215,6 @@ void address_anew(Machine& m, Chat& chat) {
   for (auto at = chat.outbox.begin(); at != chat.outbox.end();) {
     OutboxRecord& item = at->second;
     m.journal.erase(progress_key(chat, at->first));
-    item.recipients = everybody(m, chat);
     item.payload.clear();
     if (item.recipients.empty()) {
       at = forget(m, chat, at);

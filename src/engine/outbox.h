@@ -75,7 +75,7 @@ void end_if_done(Machine& m, Chat& chat, uint64_t number);
 void clear_outbox(Machine& m, Chat& chat);
 /// The epoch is lost: calls off what is under way, and forgets all but contents.
 void keep_contents(Machine& m, Chat& chat);
-/// The members are numbered anew: contents that wait go to all of them, in the epoch as it is.
+/// The members are numbered anew, and the recipients of what waits are set: it is encrypted in the epoch as it is.
 void address_anew(Machine& m, Chat& chat);
 /// Somebody is not a member any more: nothing goes to him.
 void forget_recipients(Machine& m, Chat& chat);

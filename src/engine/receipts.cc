@@ -9,6 +9,7 @@
 #include "engine/members.h"
 #include "engine/message_changes.h"
 #include "engine/outbox.h"
+#include "engine/sync.h"
 #include "engine/vanishing.h"
 
 namespace godwit::engine {
@@ -156,7 +157,9 @@ void owe_delivered(Machine& m, Chat& chat, const AccountId& author, const Messag
 }
 
 void ask_again(Machine& m, Chat& chat, const AccountId& author, const MessageId& id) {
-  if (!chat.group || (m.self && author == m.self->record.account)) return;
+  if (!chat.group) return;
+  const Member* member = find_member(chat, author);
+  if (is_self(m, author) && (member == nullptr || member->record.leaves.size() < 2)) return;  // there is nobody else
   if (id == MessageId{}) return;  // it was not to be kept
   if (chat.asked.size() >= kContentIdsMax && !chat.asked.contains(id)) chat.asked.erase(chat.asked.begin());
   if (chat.asked[id]++ >= kAsksMax) return;
@@ -223,6 +226,10 @@ void mark_read(Machine& m, CommandId id, const MarkRead& command) {
   }
   if (through > chat->record.read.value) {
     chat->record.read = Position{through};
+    const auto newest = chat->index.find(through);
+    if (newest != chat->index.end()) {
+      put_field(m, SyncKind::kRead, to_bytes(command.chat.view()), to_bytes(newest->second.id.view()));
+    }
     m.put(*chat);
     m.touch(*chat);
   }

@@ -7,7 +7,7 @@
 namespace godwit::engine {
 
 /// With which most records begin; another one is not read.
-constexpr uint8_t kRecordVersion = 4;
+constexpr uint8_t kRecordVersion = 5;
 
 /// The first byte of every key.
 enum class RecordKind : uint8_t {
@@ -60,6 +60,10 @@ enum class RecordKind : uint8_t {
   kChatSettings = 'C',  ///< what its owner has set for a chat
   kScheduled = 'Q',     ///< and number
   kPrivacy = 'V',
+  kDevices = 'D',
+  kLinking = 'L',
+  kSyncOut = 'M',    ///< by zeros and number
+  kSyncField = 'F',  ///< by a hash of kind and key
   kKeptChat = '0',
   kKeptMessage = '1',    ///< and position
   kSearchState = '2',    ///< search_index.h

@@ -70,7 +70,7 @@ std::string to_text(const RequestLink& link) {
 Result<RequestLink> parse_request_link(std::string_view text) {
   text = trim(text);
   REQUIRE(text.starts_with(kScheme), kLinkNotGodwit, "a request link starts with godwit:");
-  REQUIRE(text.starts_with(kPrefix), kLinkDamaged, "a request link starts with godwit:m#");
+  REQUIRE(text.starts_with(kPrefix), kLinkOther, "a request link starts with godwit:m#");
   const auto bytes = codec::from_link_payload(text.substr(kPrefix.size()));
   REQUIRE(bytes.has_value(), kLinkDamaged, "a request link's checksum fits");
   return decode(*bytes);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/hash.h"
+#include "engine/commits.h"
 #include "engine/door_records.h"
 #include "engine/epochs.h"
 #include "engine/fanout.h"
@@ -19,15 +21,36 @@ namespace {
 constexpr size_t kAskedAtOnce = 3;
 constexpr Duration kAskPauseFirst = minutes(10);
 constexpr Duration kAskPauseMax = hours(24);
+// Those who ask us, in one chat at once.
+constexpr size_t kAskersMax = 16;
 
 Bytes returning_key(const ChatId& chat) { return record_key(RecordKind::kReturn, chat.view()); }
 
 void put(Machine& m, const ReturningRecord& record) { m.journal.put(returning_key(record.chat), record); }
 
-std::optional<ByteArray<32>> own_digest(const Chat& chat) {
+// For which leaf our keys are to stand: our own, or, as long as that is one with which we came back, the one that it stands for. So
+// it does not matter which of several keys a helper has used, nor whether his Welcome came.
+std::optional<ByteArray<32>> own_place(const Chat& chat) {
   const auto own = chat.group->member(chat.group->own_leaf());
   if (!own) return std::nullopt;
-  return leaf_digest(*own);
+  const auto info = validate_member(*own);
+  return info && info->replaces ? *info->replaces : leaf_digest(*own);
+}
+
+// The chat into which the keys behind this address are to bring us back.
+std::optional<ChatId> returning_by(const Machine& m, const wire::Alias& alias) {
+  const auto invite = m.invites.find(alias);
+  if (invite == m.invites.end() || !is_return_alias(invite->second.record)) return std::nullopt;
+  const ChatId& chat = invite->second.record.group;
+  return m.returns.returning.contains(chat) ? std::optional(chat) : std::nullopt;
+}
+
+// Whether we know that he is a member, or was one.
+bool was_member(const Chat& chat, const AccountId& account) {
+  if (find_member(chat, account) != nullptr || (chat.settings && chat.settings->is_barred(account))) return true;
+  return std::ranges::any_of(chat.retired, [&](const auto& entry) {
+    return std::ranges::find(entry.second.removed, account, &FormerLeaf::account) != entry.second.removed.end();
+  });
 }
 
 Chat* chat_of_two_with(Machine& m, const AccountId& account, const ChatId& not_this) {
@@ -102,6 +125,9 @@ void pump_one(Machine& m, ReturningRecord& record, Instant& wake) {
       queue_return(m, chat, *body, account);
     }
   }
+  // Whom we ask next gets other keys: somebody may use these without telling us.
+  end_offer_soon(m, record.alias);
+  record.alias = {};
   record.asked_ms = m.wall().ms;
   ++record.rounds;
   put(m, record);
@@ -109,24 +135,32 @@ void pump_one(Machine& m, ReturningRecord& record, Instant& wake) {
 }
 
 // Who asks is not a member any more: he is told, once, since he cannot read it in the log.
-void tell_not_member(Machine& m, const ChatId& chat, const MemberInfo& who, const crypto::Secret<32>& key) {
-  const wire::Recipient to{who.alias, to_token(who.entry_token->value), m.random_id<wire::DeliveryId>()};
+void tell_not_member(Machine& m, const Chat& chat, const IntentRecord& intent) {
+  const auto who = joiner_of(chat, intent.package, m.wall());
+  if (!who || !was_member(chat, intent.account)) return;
+  const wire::Recipient to{who->alias, to_token(who->entry_token->value), m.random_id<wire::DeliveryId>()};
   const Envelope envelope{EnvelopeKind::kRefusal, {}, Bytes{static_cast<uint8_t>(JoinRefusal::kBarred)}, 0};
-  const wire::Request request = wire::Deliver{
-      to, time_to_live(m.random), seal_envelope(envelope, invite_welcome_key(key), who.alias.view(), m.random)};
-  m.journal.then(
-      [&m, chat, home = who.home, request] { m.link(chat, home).submit(request, [](const Result<wire::Reply>&) {}); });
+  const wire::Request request =
+      wire::Deliver{to, time_to_live(m.random),
+                    seal_envelope(envelope, invite_welcome_key(intent.key->value), who->alias.view(), m.random)};
+  m.journal.then([&m, link = m.random_id<ChatId>(), home = who->home, request] {
+    m.link(link, home).submit(request, [&m, link, home](const Result<wire::Reply>&) { m.end_link(link, home); });
+  });
+}
+
+bool is_return_of(const IntentRecord& intent, const AccountId& account) {
+  return intent.kind == IntentRecord::Kind::kAdd && intent.returns && intent.account == account;
 }
 
 }  // namespace
 
 void want_return(Machine& m, Chat& chat) {
   if (m.returns.returning.contains(chat.record.chat) || !chat.group || chat.record.leaving) return;
-  const auto digest = own_digest(chat);
-  if (!digest) return;
+  const auto place = own_place(chat);
+  if (!place) return;
   ReturningRecord record;
   record.chat = chat.record.chat;
-  record.replaces = *digest;
+  record.replaces = *place;
   put(m, record);
   m.returns.returning.emplace(record.chat, std::move(record));
   m.tell(Trouble{{kReturning, "a member follows the log of a chat"}});
@@ -139,41 +173,73 @@ void end_return(Machine& m, const ChatId& chat) {
   m.journal.erase(returning_key(chat));
 }
 
-bool is_returning(const Machine& m, const wire::Alias& alias) {
-  return std::ranges::any_of(m.returns.returning, [&](const auto& entry) { return entry.second.alias == alias; });
+bool is_returning(const Machine& m, const wire::Alias& alias) { return returning_by(m, alias).has_value(); }
+
+wire::Alias return_alias(const crypto::Secret<32>& key) {
+  Bytes input = to_bytes(as_bytes("godwit return 1"));
+  append(input, key.reveal());
+  const auto digest = crypto::sha256(input);
+  crypto::wipe(input);
+  wire::Alias out;
+  std::copy_n(digest.begin(), out.value.size(), out.value.begin());
+  return out;
+}
+
+bool is_return_alias(const InviteRecord& record) { return record.alias == return_alias(record.key.value); }
+
+bool is_by_own_device(const Machine& m, const InviteRecord& record) {
+  return m.self && record.asker == m.self->record.account && !is_return_alias(record);
 }
 
 bool on_return_refused(Machine& m, const wire::Alias& alias) {
-  for (const auto& [id, record] : m.returns.returning) {
-    if (record.alias != alias) continue;
-    Chat& chat = m.chats.at(id);
-    end_return(m, chat.record.chat);
-    if (chat.group) leave_chat(m, chat);
-    return true;
-  }
-  return false;
+  const auto id = returning_by(m, alias);
+  if (!id) return false;
+  Chat& chat = m.chats.at(*id);
+  end_return(m, *id);
+  if (chat.group) leave_chat(m, chat);
+  return true;
 }
 
-void on_return_asked(Machine& m, ByteView body) {
+void on_return_asked(Machine& m, const Chat& by, const AccountId* author, ByteView body) {
   auto asked = codec::decoded<ReturnAskedBody>(body);
   if (!asked) return;
   Chat* chat = m.find_chat(asked->chat);
   if (chat == nullptr || !chat->group || m.returns.returning.contains(asked->chat)) return;
   const auto info = joiner_of(*chat, asked->package, m.wall());
   if (!info || !info->replaces || info->account == m.self->record.account) return;
-  if (find_member(*chat, info->account) == nullptr) return tell_not_member(m, asked->chat, *info, asked->key.value);
-  const bool wanted = std::ranges::any_of(chat->intents, [&](const auto& entry) {
-    return entry.second.kind == IntentRecord::Kind::kAdd && entry.second.returns &&
-           entry.second.account == info->account;
-  });
-  if (wanted) return;
+  // He asks for himself, and the key is his: the leaf that he has signed names it by its address.
+  const bool himself = author != nullptr ? by.record.kind == ChatKind::kDirect && info->account == *author
+                                         : asked->chat == by.record.chat;
+  if (!himself || info->alias != return_alias(asked->key.value)) return;
+  size_t askers = 0;
+  std::vector<uint64_t> earlier;
+  for (const auto& [number, intent] : chat->intents) {
+    askers += intent.returns ? 1U : 0U;
+    if (is_return_of(intent, info->account)) earlier.push_back(number);
+  }
+  // His newest keys are the ones that he waits for, unless we are bringing him back already.
+  if (!earlier.empty() && chat->staged) return;
+  if (earlier.empty() && askers >= kAskersMax) return;
+  settle_intents(m, *chat, earlier, std::nullopt);
   IntentRecord intent;
   intent.kind = IntentRecord::Kind::kAdd;
   intent.account = info->account;
   intent.returns = true;
   intent.package = std::move(asked->package);
   intent.key = std::move(asked->key);
-  if (check_intent(m, *chat, intent)) want_change(m, *chat, std::move(intent), {});
+  // Whether he is a member we do not know before the log is read: nothing is committed, and nothing said, before.
+  want_log(m, *chat);
+  want_change(m, *chat, std::move(intent), {});
+}
+
+void settle_returns(Machine& m, Chat& chat) {
+  std::vector<uint64_t> over;
+  for (const auto& [number, intent] : chat.intents) {
+    if (!intent.returns || check_intent(m, chat, intent)) continue;
+    if (find_member(chat, intent.account) == nullptr) tell_not_member(m, chat, intent);
+    over.push_back(number);
+  }
+  settle_intents(m, chat, over, std::nullopt);
 }
 
 void pump_returns(Machine& m, Instant& wake) {
@@ -181,7 +247,7 @@ void pump_returns(Machine& m, Instant& wake) {
   std::vector<ChatId> over;
   for (auto& [id, record] : m.returns.returning) {
     const Chat* chat = m.find_chat(id);
-    const bool lost = chat != nullptr && chat->group && !chat->record.leaving && own_digest(*chat) == record.replaces;
+    const bool lost = chat != nullptr && chat->group && !chat->record.leaving && own_place(*chat) == record.replaces;
     lost ? pump_one(m, record, wake) : over.push_back(id);
   }
   for (const ChatId& id : over) end_return(m, id);

@@ -19,8 +19,20 @@ bool is_returning(const Machine& m, const wire::Alias& alias);
 /// Somebody whom we have asked says that we are no members any more. False: nobody was asked for this address.
 bool on_return_refused(Machine& m, const wire::Alias& alias);
 
-/// A member asks us, in a chat of two or by the chat itself.
-void on_return_asked(Machine& m, ByteView body);
+/// The address behind keys for coming back: by it the leaf, which its owner signs, names the key that seals the answer.
+wire::Alias return_alias(const crypto::Secret<32>& key);
+
+/// Whether these keys are for coming back.
+bool is_return_alias(const InviteRecord& record);
+
+/// Whether another device of ours lets us in by these keys: then it has their address already.
+bool is_by_own_device(const Machine& m, const InviteRecord& record);
+
+/// A member asks us by this chat: its author, in a chat of two; or somebody, by the chat itself (`author` is null). What he asks is
+/// kept until the log was read to its end.
+void on_return_asked(Machine& m, const Chat& by, const AccountId* author, ByteView body);
+/// The log was read to its end: who asks and is not a member any more is told, and what cannot be done any more is forgotten.
+void settle_returns(Machine& m, Chat& chat);
 
 /// Does what waits; lowers `wake` to when to call again.
 void pump_returns(Machine& m, Instant& wake);

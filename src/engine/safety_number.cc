@@ -2,6 +2,7 @@
 
 #include "crypto/hash.h"
 #include "engine/history.h"
+#include "engine/sync.h"
 
 namespace godwit::engine {
 namespace {
@@ -42,6 +43,7 @@ void mark_verified(Machine& m, CommandId id, const MarkVerified& command) {
   if (chat->record.kind != ChatKind::kDirect) return m.fail(id, {kNotDirect, "a safety number is of two people"});
   chat->record.verified = true;
   m.put(*chat);
+  put_field(m, SyncKind::kVerified, to_bytes(chat->record.peer.view()), {1});
   m.done_then(id, Nothing{});
   m.tell_then(ChatChanged{chat_info(m, *chat)});
 }

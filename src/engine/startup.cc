@@ -9,6 +9,7 @@
 #include "engine/held.h"
 #include "engine/history.h"
 #include "engine/kept_chats.h"
+#include "engine/linking.h"
 #include "engine/message_changes.h"
 #include "engine/names.h"
 #include "engine/outbox.h"
@@ -16,6 +17,8 @@
 #include "engine/returning.h"
 #include "engine/routing.h"
 #include "engine/search.h"
+#include "engine/sync.h"
+#include "engine/taking_over.h"
 
 namespace godwit::engine {
 namespace {
@@ -41,6 +44,16 @@ bool split_key_head(const Bytes& key, Id& id) {
 }
 
 constexpr Error kOddRecord{kProfileDamaged, "a record's key and content fit its kind"};
+
+Status restore_invite(Machine& m, InviteRecord record) {
+  Invite invite;
+  invite.record = std::move(record);
+  invite.stored = true;
+  invite.revoked = !invite.record.published;  // nobody has seen its link
+  const wire::Alias alias = invite.record.alias;
+  m.invites.insert_or_assign(alias, std::move(invite));
+  return {};
+}
 
 Status restore_one(Machine& m, const LoadedRecord& record);
 
@@ -69,10 +82,21 @@ Result<T> parse(const LoadedRecord& record) {
   auto parsed = codec::decoded<T>(record.value.reveal());
   if constexpr (requires(T value) { value.version; }) {
     const ByteView bytes = record.value.reveal();
-    REQUIRE(bytes.empty() || bytes.front() <= kRecordVersion, kProfileNewer, "a record of version 4");
-    REQUIRE(bytes.empty() || bytes.front() == kRecordVersion, kProfileOlder, "a record of version 4");
+    REQUIRE(bytes.empty() || bytes.front() <= kRecordVersion, kProfileNewer, "a record of version 5");
+    REQUIRE(bytes.empty() || bytes.front() == kRecordVersion, kProfileOlder, "a record of version 5");
   }
   if (!parsed) return kOddRecord;
+  return parsed;
+}
+
+// A record of device_records.h, which has versions of its own.
+template <typename T>
+Result<T> parse_own(const LoadedRecord& record) {
+  auto parsed = codec::decoded<T>(record.value.reveal());
+  if (!parsed) return kOddRecord;
+  if constexpr (requires(T value) { value.version; }) {
+    REQUIRE(parsed->version <= kDeviceRecordVersion, kProfileNewer, "a record of version 1");
+  }
   return parsed;
 }
 
@@ -195,6 +219,31 @@ Status restore_of_chats(Machine& m, const LoadedRecord& record) {
   }
 }
 
+Status restore_devices_part(Machine& m, const LoadedRecord& record) {
+  switch (static_cast<RecordKind>(record.key.front())) {
+    case RecordKind::kDevices:
+      m.devices.record = TRY(parse_own<DevicesRecord>(record));
+      return {};
+    case RecordKind::kLinking:
+      if (record.key.size() > 1) {
+        restore_entering(m, TRY(parse_own<EnteringRecord>(record)));
+        return {};
+      }
+      restore_linking(m, TRY(parse_own<LinkingRecord>(record)));
+      return {};
+    case RecordKind::kSyncField:
+      restore_sync_field(m, record.key, TRY(parse_own<SyncFieldRecord>(record)));
+      return {};
+    default: {
+      ChatId none;
+      uint64_t number = 0;
+      if (!split_key(record.key, none, number)) return kOddRecord;
+      restore_sync_out(m, number, TRY(parse_own<SyncOutRecord>(record)));
+      return {};
+    }
+  }
+}
+
 Status restore_one(Machine& m, const LoadedRecord& record) {
   wire::Alias alias;
   switch (static_cast<RecordKind>(record.key.front())) {
@@ -204,15 +253,8 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kCursor:
       m.cursor = m.stored_cursor = TRY(parse<CursorRecord>(record)).through;
       return {};
-    case RecordKind::kInvite: {
-      Invite invite;
-      invite.record = TRY(parse<InviteRecord>(record));
-      invite.stored = true;
-      invite.revoked = !invite.record.published;  // nobody has seen its link
-      alias = invite.record.alias;
-      m.invites.insert_or_assign(alias, std::move(invite));
-      return {};
-    }
+    case RecordKind::kInvite:
+      return restore_invite(m, TRY(parse<InviteRecord>(record)));
     case RecordKind::kTaking:
       if (!split_key(record.key, alias)) return kOddRecord;
       m.takings.insert_or_assign(alias, TRY(parse<TakingRecord>(record)));
@@ -250,6 +292,11 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kLan:
       m.lan.on = TRY(parse<LanRecord>(record)).on;
       return {};
+    case RecordKind::kDevices:
+    case RecordKind::kLinking:
+    case RecordKind::kSyncOut:
+    case RecordKind::kSyncField:
+      return restore_devices_part(m, record);
     case RecordKind::kRouteMemory:
       restore_route_memory(m, record.value);
       return {};
@@ -356,17 +403,16 @@ void finish(Machine& m, const std::function<void()>& ready) {
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
-      RecordKind::kAccount,        RecordKind::kCursor,       RecordKind::kInvite,       RecordKind::kTaking,
-      RecordKind::kTickets,        RecordKind::kAddedRoutes,  RecordKind::kRouteMemory,  RecordKind::kBulletin,
-      RecordKind::kSealingKey,     RecordKind::kLetter,       RecordKind::kMail,         RecordKind::kLan,
-      RecordKind::kChat,           RecordKind::kShared,       RecordKind::kGroup,        RecordKind::kStaged,
-      RecordKind::kPastEpoch,      RecordKind::kPending,      RecordKind::kOutbox,       RecordKind::kUpload,
-      RecordKind::kDownload,       RecordKind::kTalk,         RecordKind::kChatSettings, RecordKind::kSaidIds,
-      RecordKind::kWaiting,        RecordKind::kScheduled,    RecordKind::kPrivacy,      RecordKind::kMember,
-      RecordKind::kProgress,       RecordKind::kIntent,       RecordKind::kName,         RecordKind::kRequestAddress,
-      RecordKind::kContactRequest, RecordKind::kBlock,        RecordKind::kChannel,      RecordKind::kDoor,
-      RecordKind::kJoinRequest,    RecordKind::kJoining,      RecordKind::kReturn,       RecordKind::kKeptChat,
-      RecordKind::kSearchState,    RecordKind::kSearchSegment});
+      RecordKind::kAccount, RecordKind::kDevices, RecordKind::kLinking, RecordKind::kSyncOut, RecordKind::kSyncField,
+      RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking, RecordKind::kTickets, RecordKind::kAddedRoutes,
+      RecordKind::kRouteMemory, RecordKind::kBulletin, RecordKind::kSealingKey, RecordKind::kLetter,
+      RecordKind::kMail, RecordKind::kLan, RecordKind::kChat, RecordKind::kShared, RecordKind::kGroup,
+      RecordKind::kStaged, RecordKind::kPastEpoch, RecordKind::kPending, RecordKind::kOutbox, RecordKind::kUpload,
+      RecordKind::kDownload, RecordKind::kTalk, RecordKind::kChatSettings, RecordKind::kSaidIds, RecordKind::kWaiting,
+      RecordKind::kScheduled, RecordKind::kPrivacy, RecordKind::kMember, RecordKind::kProgress, RecordKind::kIntent,
+      RecordKind::kName, RecordKind::kRequestAddress, RecordKind::kContactRequest, RecordKind::kBlock,
+      RecordKind::kChannel, RecordKind::kDoor, RecordKind::kJoinRequest, RecordKind::kJoining, RecordKind::kReturn,
+      RecordKind::kKeptChat, RecordKind::kSearchState, RecordKind::kSearchSegment});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

@@ -58,6 +58,12 @@ void start_timer(Machine& m, Chat& chat, uint64_t position) {
   IndexRecord& index = chat.index.at(position);
   if (index.expire_seconds == 0 || index.expires_ms != 0 || index.gone) return;
   index.expires_ms = m.wall().ms + int64_t{index.expire_seconds} * 1000;
+  put_timer(m, chat, position);
+}
+
+void put_timer(Machine& m, Chat& chat, uint64_t position) {
+  const IndexRecord& index = chat.index.at(position);
+  if (index.expires_ms == 0 || index.gone) return;
   m.journal.put(expiry_key(chat, index.expires_ms, position), PlaceRecord{position});
   chat.talk.expires_at = std::min(chat.talk.expires_at, m.when(index.expires_ms));
   m.touch(chat);

@@ -8,6 +8,8 @@ namespace godwit::engine {
 
 /// The time of a message in the window begins to run, if it has one and has not begun. The caller writes the index.
 void start_timer(Machine& m, Chat& chat, uint64_t position);
+/// Notes when a message in the window ends whose time began to run on another own device; nothing if it has none.
+void put_timer(Machine& m, Chat& chat, uint64_t position);
 /// True if the message is not to be seen any more.
 bool has_expired(const Machine& m, const IndexRecord& index);
 /// Removes what is due; lowers the chat's wake to the next.

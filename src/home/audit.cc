@@ -37,6 +37,7 @@ constexpr Description kDescriptions[] = {
     {'n', "spent grant", "spent grants", "that a blob or a channel was begun in the last days; not by whom"},
     {'c', "used admission code", "used admission codes", "how often a code was used; names nobody"},
     {'t', "ticket", "tickets", "that a session may be resumed, not whose; sealed"},
+    {'j', "backup", "backups", "its size; sealed by its owner"},
     {'l', "bridge list", "bridge lists", "in which month the mailbox first asked for bridges"},
     {'r', "sealed request done", "sealed requests done", "that one came, and a day up to a month later; a hash"},
     {'v', "layout record", "layout records", "that this is a home's store"},
@@ -166,7 +167,7 @@ bool Audit::belongs(const store::Entry& entry) {
   if (entry.kind != store::EntryKind::kRecord) return starts_with(key, record_key('q', {mailbox_->view()}));
   if (equal(key, mailbox_key(*mailbox_))) return true;
   if (starts_with(key, owner_prefix(*mailbox_)) || equal(key, bridges_key(*mailbox_))) return true;
-  if (equal(key, name_owner_key(*mailbox_))) return true;
+  if (equal(key, name_owner_key(*mailbox_)) || equal(key, backup_key(*mailbox_))) return true;
   if (starts_with(key, record_key('u'))) {
     const auto record = decode_record<NameRecord>(entry.value);
     return record && record->mailbox == *mailbox_;

@@ -40,6 +40,8 @@ struct AskerOf {
   Asker operator()(const wire::ChannelFollow&) const { return Asker::kAnonymous; }
   Asker operator()(const wire::ChannelLook&) const { return Asker::kAnonymous; }
   Asker operator()(const wire::ChannelDrop&) const { return Asker::kAnonymous; }
+  Asker operator()(const wire::MeetingPut&) const { return Asker::kEither; }
+  Asker operator()(const wire::MeetingGet&) const { return Asker::kEither; }
 };
 
 // What one address may send with a ttl of 0: signs of typing and signals of calls, from a few devices at once.
@@ -79,7 +81,8 @@ TransferLimits half_of(const Limits& limits) {
 }
 
 bool proves_mailbox(const wire::Request& request) {
-  return std::holds_alternative<wire::MailboxOpen>(request) || std::holds_alternative<wire::MailboxProve>(request);
+  return std::holds_alternative<wire::MailboxOpen>(request) || std::holds_alternative<wire::MailboxProve>(request) ||
+         std::holds_alternative<wire::MailboxRecover>(request);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "home/counters.h"
 #include "home/keys.h"
 #include "home/lanes.h"
+#include "home/meetings.h"
 #include "home/options.h"
 #include "home/rate.h"
 #include "home/records.h"
@@ -227,6 +228,15 @@ class Core {
   uint8_t mailbox_work() const;
   Status bind_session(const Caller& caller, const DeviceBinding& device);
 
+  // ---- devices.cc
+  Answer handle(const Caller& caller, const wire::MeetingOpen& request);
+  Answer handle(const Caller& caller, const wire::MeetingPut& request);
+  Answer handle(const Caller& caller, const wire::MeetingGet& request);
+  Answer handle(const Caller& caller, const wire::MailboxRecover& request);
+  Answer handle(const Caller& caller, const wire::BackupPut& request);
+  Answer handle(const Caller& caller, const wire::BackupGet& request);
+  Status check_recovery(const Caller& caller, const wire::MailboxRecover& request) const;
+
   // ---- address.cc
   Answer handle(const Caller& caller, const wire::AddressCreate& request);
   Answer handle(const Caller& caller, const wire::AddressToken& request);
@@ -408,6 +418,7 @@ class Core {
   Rate channel_rate_;         // entries, by channel
   SpentWork spent_resolves_;  // of names that were asked for
   SpentWork spent_contacts_;  // of contact requests
+  Meetings meetings_;
   BulletinPlan bulletin_;
   Transfers device_transfers_;     // parts of requests
   Transfers anonymous_transfers_;  // the same

@@ -48,7 +48,8 @@ Bytes key_before(const wire::LogId& log, uint64_t epoch) {
 }
 
 // Where a full log is to begin, so that enough of it goes: after an epoch that one entry alone has ended, since from then on it is as if
-// it had been opened for the next one. The last epoch of the log stays.
+// it had been opened for the next one. The last epoch of the log stays. Nor does it begin behind an epoch with several entries: one of them may
+// be of somebody who was removed, with tokens of his own, and whose epochs follow the home cannot tell.
 class Beginning {
  public:
   // At least `needed` bytes are to go, and `wanted` if there are so many.
@@ -57,14 +58,16 @@ class Beginning {
 
   // Takes the next entry of the log. False: no more are needed. kBadRecord.
   Result<bool> take(const Bytes& key, const Bytes& value) {
+    if (branches_) return false;
     const Place place = TRY(place_of(key));
     if (place.epoch < opened_.epoch) {  // a crash has left it
       passed_.push_back(key);
       return true;
     }
-    if (last_ && last_->place.epoch != place.epoch && last_->place.attempt == 0 && freed_ >= needed_)
-      begin_after(*last_);
+    if (last_ && last_->place.epoch != place.epoch && freed_ >= needed_) begin_after(*last_);
     if (begins_ && freed_ >= wanted_) return false;
+    branches_ = place.attempt > 0;
+    if (branches_) return false;
     passed_.push_back(key);
     freed_ += key.size() + value.size();
     last_ = Last{place, TRY(decode_record<EntryRecord>(value))};
@@ -94,7 +97,8 @@ class Beginning {
   const uint64_t wanted_;
   uint64_t freed_ = 0;
   std::vector<Bytes> passed_;
-  size_t gone_ = 0;  // of these
+  size_t gone_ = 0;        // of these
+  bool branches_ = false;  // the last one stands for an epoch that has another
   std::optional<Last> last_;
   std::optional<LogRecord> begins_;
 };

@@ -296,6 +296,30 @@ TEST(LogLimits, one_log_has_log_bytes_max_and_begins_later_when_it_is_full_also_
   EXPECT_EQ(house.code_of(*client, wire::LogRead{log.log, token(1), 39, 1'000}), 0);
 }
 
+TEST(LogLimits, second_entry_for_an_epoch_takes_the_log_from_nobody) {
+  Options options = test_options();
+  options.limits.log_bytes_max = 3'000;
+  House house(options);
+  const auto log = stranger_log(house, 4);
+  Client& client = house.connect();
+  ASSERT_EQ(house.code_of(client, log), 0);
+  ASSERT_EQ(house.code_of(client, entry_of(log.log, 5, 1'000)), 0) << "removes somebody";
+  // He has the token of epoch 5, and goes on alone from there.
+  auto branch = entry_of(log.log, 5, 10);
+  branch.attempt = 1;
+  branch.next_epoch_token_hash = branch.read_token_hash = hash_of(token(50));
+  ASSERT_EQ(house.code_of(client, branch), 0);
+  uint16_t code = 0;
+  for (uint64_t epoch = 6; epoch < 30 && code == 0; ++epoch) {
+    auto next = entry_of(log.log, epoch, 500);
+    next.epoch_token = token(50);
+    next.next_epoch_token_hash = next.read_token_hash = hash_of(token(50));
+    code = house.code_of(client, next);
+  }
+  EXPECT_EQ(code, wire::kQuotaFull.number) << "the log does not begin behind the place where it branches";
+  EXPECT_EQ(house.code_of(client, wire::LogRead{log.log, token(1), 6, 1'000}), 0);
+}
+
 TEST(LogLimits, who_fills_all_bytes_of_the_home_leaves_every_other_log_its_sure_part) {
   Options options = test_options();
   options.limits.logs_bytes_max = 10'000;

@@ -19,6 +19,20 @@ const DeviceRecord* find_device(const MailboxRecord& record, const wire::Mailbox
   return nullptr;
 }
 
+// Whether the account's device list would stand elsewhere afterwards.
+bool moves_list(const MailboxRecord& record, const wire::ListHead& after) {
+  return after != wire::ListHead{} && after != record.list_head;
+}
+
+// Changes of the list come one after the other, each on top of the one before. A mailbox that has heard of none yet takes
+// any, and any takes one that names none before it: what a stolen device has said here binds nobody.
+Status check_list(const MailboxRecord& record, const wire::ListHead& before, const wire::ListHead& after) {
+  const bool free = record.list_head == wire::ListHead{} || before == wire::ListHead{};
+  const bool fits = !moves_list(record, after) || free || record.list_head == before;
+  REQUIRE(fits, wire::kListMoved, "home: another device has changed the list");
+  return {};
+}
+
 }  // namespace
 
 // ---- proving --------------------------------------------------------------------------------------------------------
@@ -95,7 +109,7 @@ Core::Answer Core::handle(const Caller& caller, const wire::MailboxOpen& request
   }
   CO_CHECK(admitted);
   const DeviceRecord device{request.key, DeviceTag{random_.bytes<8>()}};
-  const MailboxRecord record{{device}, {}, now_.day()};
+  const MailboxRecord record{{device}, {}, now_.day(), request.recovery};
   const Bytes value = codec::encoded(record);
   CO_TRY(swapped, co_await storing_.swap(mailbox_key(request.mailbox), std::nullopt, value));
   CO_REQUIRE(swapped.swapped, wire::kUnavailable, "home: another node opened it meanwhile");
@@ -173,10 +187,13 @@ Core::Answer Core::handle(const Caller& caller, const wire::DeviceAdd& request) 
   const wire::MailboxId mailbox = caller.device.mailbox;
   const auto lane = co_await lanes_.exclusive(mailbox_key(mailbox));
   CO_TRY(record, co_await own_mailbox(caller));
-  if (find_device(record, request.key) != nullptr) co_return wire::Done{};
-  CO_REQUIRE(record.devices.size() < wire::kDevicesMax, wire::kQuotaFull, "wire: kDevicesMax");
+  const bool there = find_device(record, request.key) != nullptr;
+  if (there && !moves_list(record, request.after)) co_return wire::Done{};
+  CO_CHECK(check_list(record, request.before, request.after));
+  CO_REQUIRE(there || record.devices.size() < wire::kDevicesMax, wire::kQuotaFull, "wire: kDevicesMax");
   MailboxRecord more = record;
-  more.devices.push_back({request.key, DeviceTag{random_.bytes<8>()}});
+  if (request.after != wire::ListHead{}) more.list_head = request.after;
+  if (!there) more.devices.push_back({request.key, DeviceTag{random_.bytes<8>()}});
   CO_CHECK(co_await replace_mailbox(mailbox, record, more));
   co_return wire::Done{};
 }
@@ -187,13 +204,18 @@ Core::Answer Core::handle(const Caller& caller, const wire::DeviceRemove& reques
   const wire::MailboxId mailbox = caller.device.mailbox;
   const auto lane = co_await lanes_.exclusive(mailbox_key(mailbox));
   CO_TRY(record, co_await own_mailbox(caller));
-  if (const DeviceRecord* device = find_device(record, request.key)) {
-    const DeviceTag tag = device->tag;
+  const DeviceRecord* device = find_device(record, request.key);
+  if (device != nullptr || moves_list(record, request.after)) {
+    CO_CHECK(check_list(record, request.before, request.after));
     MailboxRecord fewer = record;
-    std::erase(fewer.devices, *device);
-    fewer.leaving.push_back(tag);
+    if (request.after != wire::ListHead{}) fewer.list_head = request.after;
+    const std::optional<DeviceTag> tag = device == nullptr ? std::nullopt : std::optional(device->tag);
+    if (tag) {
+      std::erase(fewer.devices, DeviceRecord{request.key, *tag});
+      fewer.leaving.push_back(*tag);
+    }
     CO_CHECK(co_await replace_mailbox(mailbox, record, fewer));
-    close_sessions_of(mailbox, tag, caller.session);
+    if (tag) close_sessions_of(mailbox, *tag, caller.session);
   }
   CO_CHECK(co_await finish_leaving(mailbox));
   co_return wire::Done{};
@@ -232,6 +254,7 @@ Task<Status> Core::finish_leaving(wire::MailboxId mailbox) {
     for (const wire::Alias& alias : aliases) CO_CHECK(co_await erase_address(mailbox, alias));
     CO_CHECK(co_await storing_.erase(bridges_key(mailbox)));
     CO_CHECK(co_await erase_name(mailbox));
+    CO_CHECK(co_await storing_.erase(backup_key(mailbox)));
   }
   for (const DeviceTag& tag : record.leaving) {
     const Bytes queue = queue_key(mailbox, tag);

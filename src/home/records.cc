@@ -34,6 +34,7 @@ Bytes entries_prefix(const wire::LogId& log) { return record_key('e', {log.view(
 
 Bytes code_key(ByteView code) { return record_key('c', {short_hash("godwit admission used 1", {code}).view()}); }
 
+Bytes backup_key(const wire::MailboxId& mailbox) { return record_key('j', {mailbox.view()}); }
 Bytes bridges_key(const wire::MailboxId& mailbox) { return record_key('l', {mailbox.view()}); }
 
 Bytes sealed_key(const session::SealedId& id) {

@@ -66,12 +66,15 @@ struct DeviceRecord {
   GODWIT_WIRE_FIELDS(self.key, self.tag)
   friend bool operator==(const DeviceRecord&, const DeviceRecord&) = default;
 };
-/// "m" mailbox. Tells: that the mailbox exists, how many devices it has, on which day it was last used.
+/// "m" mailbox. Tells: that the mailbox exists, how many devices it has, on which day it was last used; two hashes, of keys
+/// and lists that are not here.
 struct MailboxRecord {
   std::vector<DeviceRecord> devices;  ///< none: the mailbox is being dropped
   std::vector<DeviceTag> leaving;     ///< removed devices whose queues are not gone yet
   uint32_t last_seen_day{};
-  GODWIT_WIRE_FIELDS(self.devices, self.leaving, self.last_seen_day)
+  wire::RecoveryHash recovery{};  ///< zeros: nobody can take it over
+  wire::ListHead list_head{};     ///< zeros: no device was added or removed yet
+  GODWIT_WIRE_FIELDS(self.devices, self.leaving, self.last_seen_day, self.recovery, self.list_head)
 };
 /// "o" mailbox alias, empty. Tells: which addresses belong to one mailbox (as do the addresses themselves).
 
@@ -261,6 +264,8 @@ struct BridgesRecord {
   GODWIT_WIRE_FIELDS(self.first_month)
 };
 
+/// "w" mailbox: bytes that the mailbox's owner has sealed under a key that he keeps on paper. Tells: their size.
+
 // ---- what a session is bound to, inside its tickets -----------------------------------------------------------------
 
 /// The device of a mailbox session.
@@ -297,6 +302,8 @@ Bytes entries_prefix(const wire::LogId& log);
 Bytes code_key(ByteView code);
 /// "l" mailbox.
 Bytes bridges_key(const wire::MailboxId& mailbox);
+/// "j" mailbox.
+Bytes backup_key(const wire::MailboxId& mailbox);
 /// "r" hash of the id of a sealed request.
 Bytes sealed_key(const session::SealedId& id);
 /// "q" mailbox tag.

@@ -69,4 +69,10 @@ inline constexpr ErrorCode kNotBundle{535, Action::kFix, "wire_not_bundle"};
 inline constexpr ErrorCode kBundleDamaged{536, Action::kFix, "wire_bundle_damaged"};
 inline constexpr ErrorCode kBundleNewer{537, Action::kFix, "wire_bundle_newer"};
 
+// Of several devices.
+/// A meeting that the home does not know, or no longer: begin with another.
+inline constexpr ErrorCode kNoSuchMeeting{550, Action::kFix, "wire_no_such_meeting"};
+/// Another device has changed the account's device list meanwhile: take that in, then ask again.
+inline constexpr ErrorCode kListMoved{551, Action::kRetryLater, "wire_list_moved"};
+
 }  // namespace godwit::wire

@@ -31,6 +31,13 @@ using MailboxKey = OpaqueId<struct MailboxKeyTag, 32>;
 using TokenHash = OpaqueId<struct TokenHashTag, 32>;
 /// A bearer token: 32 bytes that give a right to whoever shows them. On the line only; at rest it is a Secret<32>.
 using Token = OpaqueId<struct TokenTag, 32>;
+/// SHA-256 of the public key that reopens a mailbox whose devices are lost; zeros: there is none.
+using RecoveryHash = OpaqueId<struct RecoveryHashTag, 32>;
+/// Names the newest state of an account's device list to its home, which only compares it (engine/device_list.h: SHA-256 of
+/// the last entry); zeros: whatever it is.
+using ListHead = OpaqueId<struct ListHeadTag, 32>;
+/// A place where two devices meet that have no session yet: random, or derived from what the two know.
+using MeetingId = OpaqueId<struct MeetingIdTag, 16>;
 /// Where an item stands in a device's queue: counts up from 1, never reused.
 using Sequence = StrongNumber<struct SequenceTag, uint64_t>;
 

@@ -154,13 +154,24 @@ struct ChannelState {
   GODWIT_WIRE_FIELDS(self.key, self.next, self.head)
 };
 
+/// Of MeetingGet.
+struct MeetingMessage {
+  Bytes bytes;  ///< empty: nobody has left it yet
+  GODWIT_WIRE_FIELDS(self.bytes)
+};
+/// Of BackupGet.
+struct Backup {
+  Bytes bytes;  ///< empty: there is none
+  GODWIT_WIRE_FIELDS(self.bytes)
+};
+
 /// The number of Done; the others count up from it in the order of Reply. Far from requests, so that a mix-up shows.
 constexpr uint16_t kFirstReplyKind = 0x4001;
 
 /// Any reply. Numbered like requests: append only.
 using Reply = std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft,
                            Conflict, LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk,
-                           BlobState, NameCard, ChannelGranted, ChannelEntries, ChannelState>;
+                           BlobState, NameCard, ChannelGranted, ChannelEntries, ChannelState, MeetingMessage, Backup>;
 
 /// The encoding of `reply`: kind, then fields. A push is an encoded Items or ChannelEntries.
 Bytes encode_reply(const Reply& reply);

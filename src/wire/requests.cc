@@ -126,6 +126,28 @@ Status check(const ChannelDrop& request) {
   return {};
 }
 
+Status check(const MeetingPut& request) {
+  REQUIRE(request.index < kMeetingMessages, kTooLarge, "wire: kMeetingMessages");
+  REQUIRE(request.bytes.size() <= kMeetingMessageSizeMax, kTooLarge, "wire: kMeetingMessageSizeMax");
+  REQUIRE(!request.bytes.empty(), kMalformed, "wire: a message of a meeting has a byte");
+  return {};
+}
+
+Status check(const MeetingGet& request) {
+  REQUIRE(request.index < kMeetingMessages, kTooLarge, "wire: kMeetingMessages");
+  return {};
+}
+
+Status check(const MailboxRecover& request) {
+  TRY(check_signature(request.recovery_signature));
+  return check_signature(request.signature);
+}
+
+Status check(const BackupPut& request) {
+  REQUIRE(request.bytes.size() <= kBackupSizeMax, kTooLarge, "wire: kBackupSizeMax");
+  return {};
+}
+
 // Whether a kind may be repeated at any later time; see is_idempotent.
 struct Repeatable {
   template <typename T>
@@ -158,6 +180,9 @@ struct Repeatable {
   bool operator()(const ChannelRead&) const { return true; }
   bool operator()(const ChannelLook&) const { return true; }
   bool operator()(const ChannelDrop&) const { return true; }
+  bool operator()(const MeetingPut&) const { return true; }
+  bool operator()(const MeetingGet&) const { return true; }
+  bool operator()(const BackupGet&) const { return true; }
 };
 
 }  // namespace

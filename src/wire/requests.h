@@ -38,8 +38,15 @@ constexpr uint32_t kBlobChunkSize = 64 * 1024;   ///< of every chunk of a blob b
 constexpr uint32_t kBlobChunksMax = 33'000;      ///< of one blob: 2 GiB with room
 constexpr uint32_t kBlobGrantSizeMax = 64;       ///< of what lets somebody store a blob
 
+constexpr uint32_t kMeetingMessages = 8;                ///< of one meeting
+constexpr uint32_t kMeetingMessageSizeMax = 32 * 1024;  ///< of one message, at least 1
+constexpr uint32_t kMeetingSeconds = 600;               ///< how long a meeting lasts
+constexpr uint32_t kBackupSizeMax = 128 * 1024;         ///< of what a mailbox keeps for the words' holder
+
 /// What a mailbox key signs, before the channel binding and the mailbox id.
 constexpr char kMailboxProofLabel[] = "godwit mailbox proof 1";
+/// What a recovery key signs, before the channel binding, the mailbox id and the key of the device that comes in.
+constexpr char kMailboxRecoveryLabel[] = "godwit mailbox recovery 1";
 /// What a proof of work hashes, before the subject and the nonce (8 bytes, big-endian).
 constexpr char kWorkLabel[] = "godwit proof of work 1";
 
@@ -53,7 +60,8 @@ struct MailboxOpen {
   Bytes signature;       ///< as in MailboxProve
   Bytes admission_code;  ///< empty: by proof of work, where the operator allows that
   ProofOfWork work;      ///< over the mailbox id
-  GODWIT_WIRE_FIELDS(self.mailbox, self.key, self.signature, self.admission_code, self.work)
+  RecoveryHash recovery{};
+  GODWIT_WIRE_FIELDS(self.mailbox, self.key, self.signature, self.admission_code, self.work, self.recovery)
 };
 /// Makes this session the mailbox session of one device. First request of a session that was not resumed.
 /// `signature` is Ed25519 by `key` over "godwit mailbox proof 1" || channel binding || mailbox. kProofRefused,
@@ -64,15 +72,21 @@ struct MailboxProve {
   Bytes signature;
   GODWIT_WIRE_FIELDS(self.mailbox, self.key, self.signature)
 };
-/// Adds a device to the own mailbox (at most kDevicesMax, kQuotaFull above). Idempotent.
+/// Adds a device to the own mailbox (at most kDevicesMax, kQuotaFull above). Together with it the account's device list
+/// goes from `before` to `after`, so that two devices that change the list at the same time do so one after the other:
+/// kListMoved if it stands elsewhere. Idempotent.
 struct DeviceAdd {
   MailboxKey key;
-  GODWIT_WIRE_FIELDS(self.key)
+  ListHead before{};  ///< zeros, as `after`: the list stays as it is
+  ListHead after{};
+  GODWIT_WIRE_FIELDS(self.key, self.before, self.after)
 };
-/// Removes a device with its queue and its tickets, at once. Idempotent.
+/// Removes a device with its queue and its tickets, at once; the list as in DeviceAdd. Idempotent. kListMoved.
 struct DeviceRemove {
   MailboxKey key;
-  GODWIT_WIRE_FIELDS(self.key)
+  ListHead before{};
+  ListHead after{};
+  GODWIT_WIRE_FIELDS(self.key, self.before, self.after)
 };
 /// Asks for the mailbox keys of all devices.
 struct DeviceList {
@@ -294,16 +308,62 @@ struct BlobLook {
   GODWIT_WIRE_FIELDS(self.blob)
 };
 
+// ---- several devices ----------------------------------------------------------------------------------------------
+
+/// Opens a meeting for kMeetingSeconds (mailbox session): two devices that share only an id leave each other messages
+/// there. It is in memory only. A mailbox has one at a time, the newest; kIdTaken: somebody else's; kTooManyRequests,
+/// kQuotaFull. Idempotent.
+struct MeetingOpen {
+  MeetingId meeting;
+  GODWIT_WIRE_FIELDS(self.meeting)
+};
+/// Leaves message `index` of a meeting (any session). The first one stands; the same bytes again are a success, others
+/// kIdTaken. kNoSuchMeeting: it is over, or never was. Idempotent.
+struct MeetingPut {
+  MeetingId meeting;
+  uint8_t index{};
+  Bytes bytes;
+  GODWIT_WIRE_FIELDS(self.meeting, self.index, self.bytes)
+};
+/// Asks for message `index` of a meeting (any session). Answered by MeetingMessage. kNoSuchMeeting. Idempotent.
+struct MeetingGet {
+  MeetingId meeting;
+  uint8_t index{};
+  GODWIT_WIRE_FIELDS(self.meeting, self.index)
+};
+/// Takes over a mailbox whose devices are lost, with the key whose hash MailboxOpen named: all its devices are removed but for
+/// `key`, which is added, and this session is that device's. `signature` as in MailboxProve; `recovery_signature` is Ed25519
+/// by `recovery_key` over kMailboxRecoveryLabel || channel binding || mailbox || key. kProofRefused: also if there is no such
+/// mailbox. Idempotent.
+struct MailboxRecover {
+  MailboxId mailbox;
+  MailboxKey key;
+  Bytes signature;
+  MailboxKey recovery_key;
+  Bytes recovery_signature;
+  GODWIT_WIRE_FIELDS(self.mailbox, self.key, self.signature, self.recovery_key, self.recovery_signature)
+};
+/// Keeps `bytes` beside the mailbox, sealed by its owner, in place of what was kept before (mailbox session). Idempotent.
+struct BackupPut {
+  Bytes bytes;
+  GODWIT_WIRE_FIELDS(self.bytes)
+};
+/// Asks for them (mailbox session). Answered by Backup.
+struct BackupGet {
+  GODWIT_WIRE_FIELDS()
+};
+
 /// The number of MailboxOpen; the others count up from it in the order of Request.
 constexpr uint16_t kFirstRequestKind = 1;
 
 /// Any request. The number of a kind is kFirstRequestKind plus its place here: append only, never reorder.
-using Request = std::variant<MailboxOpen, MailboxProve, DeviceAdd, DeviceRemove, DeviceList, MailboxDrop, AddressCreate,
-                             AddressToken, AddressRevoke, AddressList, Deliver, DeliverMany, SelfDeliver, Fetch,
-                             Acknowledge, KeyPackagePublish, KeyPackageTake, KeyPackageCount, LogOpen, LogAppend,
-                             LogRead, PartPut, PartGet, Sealed, Forward, BulletinGet, BlobGrant, BlobPut, BlobGet,
-                             BlobLook, NameClaim, NameRelease, NameResolve, ContactDeliver, ChannelGrant, ChannelCreate,
-                             ChannelAppend, ChannelRead, ChannelFollow, ChannelLook, ChannelDrop>;
+using Request =
+    std::variant<MailboxOpen, MailboxProve, DeviceAdd, DeviceRemove, DeviceList, MailboxDrop, AddressCreate,
+                 AddressToken, AddressRevoke, AddressList, Deliver, DeliverMany, SelfDeliver, Fetch, Acknowledge,
+                 KeyPackagePublish, KeyPackageTake, KeyPackageCount, LogOpen, LogAppend, LogRead, PartPut, PartGet,
+                 Sealed, Forward, BulletinGet, BlobGrant, BlobPut, BlobGet, BlobLook, NameClaim, NameRelease,
+                 NameResolve, ContactDeliver, ChannelGrant, ChannelCreate, ChannelAppend, ChannelRead, ChannelFollow,
+                 ChannelLook, ChannelDrop, MeetingOpen, MeetingPut, MeetingGet, MailboxRecover, BackupPut, BackupGet>;
 
 /// The encoding of `request`: kind, then fields.
 Bytes encode_request(const Request& request);

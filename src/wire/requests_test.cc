@@ -96,6 +96,16 @@ TEST(Requests, bounds_of_the_other_families_are_checked) {
   EXPECT_EQ(error_of(LogAppend{{}, 1, 0, {}, {}, {}, Bytes(kEntrySizeMax + 1)}), kTooLarge);
 }
 
+TEST(Requests, bounds_of_what_devices_ask_are_checked) {
+  EXPECT_EQ(error_of(MeetingPut{{}, kMeetingMessages, Bytes(1)}), kTooLarge);
+  EXPECT_EQ(error_of(MeetingPut{{}, 0, Bytes(kMeetingMessageSizeMax + 1)}), kTooLarge);
+  EXPECT_EQ(error_of(MeetingPut{{}, 0, {}}), kMalformed);
+  EXPECT_EQ(error_of(MeetingGet{{}, kMeetingMessages}), kTooLarge);
+  EXPECT_EQ(error_of(MailboxRecover{{}, {}, Bytes(64), {}, Bytes(63)}), kMalformed);
+  EXPECT_EQ(error_of(MailboxRecover{{}, {}, Bytes(65), {}, Bytes(64)}), kMalformed);
+  EXPECT_EQ(error_of(BackupPut{Bytes(kBackupSizeMax + 1)}), kTooLarge);
+}
+
 TEST(Requests, only_what_may_be_repeated_at_any_time_may_travel_in_a_first_flight) {
   const Recipient recipient{id_of<Alias>(1), id_of<Token>(2), id_of<DeliveryId>(3)};
   EXPECT_TRUE(is_idempotent(Deliver{recipient, 60, {}}));

@@ -93,6 +93,8 @@ class Examples : public testing::Test {
     must<engine::AccountMade>(clara, engine::NewAccount{"Clara", world.home_link()});
     put(api::kExampleInvite, must<engine::InviteMade>(clara, engine::MakeInvite{}).link);
     put(api::kExampleHome, world.home_link());
+    put(api::kExampleDevice,
+        to_hex(must<engine::OwnDevices>(anna, engine::ListDevices{}).devices.front().device.view()));
     prepare_requests();
     prepare_channels();
   }

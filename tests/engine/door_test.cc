@@ -1,6 +1,11 @@
 // Links of groups: coming by them, with and without approval, and all the ways in which one does not.
 
+#include "crypto/proof_of_work.h"
+#include "engine/door_book.h"
 #include "engine/door_link.h"
+#include "engine/member_info.h"
+#include "engine/record_key.h"
+#include "engine/records.h"
 #include "tests/engine/groups.h"
 
 namespace godwit::testworld {
@@ -304,7 +309,7 @@ TEST_F(Doors, damaged_and_foreign_links_are_refused) {
   link[link.size() / 2] = link[link.size() / 2] == 'A' ? 'B' : 'A';
   EXPECT_EQ(join(2, link).error().code, ErrorCode{engine::kLinkDamaged});
   EXPECT_EQ(join(2, "https://example.org").error().code, ErrorCode{engine::kLinkNotGodwit});
-  EXPECT_EQ(join(2, "godwit:i#AAAA").error().code, ErrorCode{engine::kLinkDamaged});
+  EXPECT_EQ(join(2, "godwit:i#AAAA").error().code, ErrorCode{engine::kLinkOther});
   EXPECT_EQ(refusal(2, engine::JoinGroup{make_link(0), std::string(201, 'x')}), ErrorCode{engine::kTooLong});
 }
 
@@ -316,6 +321,86 @@ TEST_F(Doors, nobody_answers_for_a_month) {
   ASSERT_TRUE(person(2).ask(engine::JoinGroup{link, ""}).has_value());
   world.pass(days(31));
   EXPECT_EQ(told(2), ErrorCode{engine::kJoinUnanswered});
+}
+
+TEST_F(Doors, refusals_that_no_home_takes_keep_nobody_out) {
+  make_group(2);
+  const std::string link = make_link(0);
+  world.settle();
+  person(0).kill();
+  crypto::SeededRandom random{5};
+  for (size_t i = 0; i < engine::kJoinRequestsMax; ++i) {
+    engine::JoinRequestRecord refused;
+    refused.group = group;
+    refused.account = {random.bytes<32>()};
+    refused.home = {{random.bytes<32>()}, {"wss://gone.example/ws"}, {}};
+    refused.alias = {random.bytes<16>()};
+    refused.token.value = crypto::Secret<32>::random(random);
+    refused.key.value = crypto::Secret<32>::random(random);
+    refused.received_ms = world.now.ms;
+    refused.state = engine::JoinRequestRecord::State::kRefused;
+    refused.refusal = engine::JoinRefusal::kGone;
+    refused.payload = Bytes(64, 1);
+    const Bytes key = engine::record_key(engine::RecordKind::kJoinRequest, group.view(), refused.account.view());
+    person(0).disk().put(key, engine::seal_record(person(0).key(), random, key, codec::encoded(refused)));
+  }
+  person(0).disk().sync();
+  person(0).blocked.insert("gone.example");
+  person(0).start();
+  ASSERT_TRUE(person(2).ask(engine::JoinGroup{link, ""}).has_value());
+  world.pass(minutes(10));
+  EXPECT_TRUE(is_in(2));
+  world.pass(hours(25));
+  size_t kept = 0;
+  for (const auto& [key, value] : person(0).disk().records()) {
+    kept += key.front() == static_cast<uint8_t>(engine::RecordKind::kJoinRequest) ? 1U : 0U;
+  }
+  EXPECT_EQ(kept, 0U);
+}
+
+TEST_F(Doors, one_who_cannot_be_let_in_keeps_out_nobody_who_can) {
+  make_group(3);
+  const std::string text = make_link(0);
+  world.settle();
+  person(0).kill();
+  // Somebody asks with an address that is person 1's.
+  crypto::SeededRandom random{5};
+  World other(77);
+  Person& stranger = other.add();
+  ASSERT_TRUE(stranger.ask(engine::NewAccount{"Eve", other.home_link()}).has_value());
+  const Bytes account_key = engine::record_key(engine::RecordKind::kAccount);
+  auto value = engine::open_record(stranger.key(), account_key, stranger.disk().records().at(account_key));
+  const auto eve = codec::decoded<engine::AccountRecord>(value->reveal()).value();
+  const Bytes chat_key = engine::record_key(engine::RecordKind::kChat, group.view());
+  value = engine::open_record(person(1).key(), chat_key, person(1).disk().records().at(chat_key));
+  const auto chat = codec::decoded<engine::ChatRecord>(value->reveal()).value();
+  engine::MemberInfo info{eve.account, "Eve", *engine::DeviceList::validate(eve.account, eve.devices),
+                          world.home_link_parts().home, chat.own_alias};
+  info.entry_token = engine::SecretField{crypto::Secret<32>::random(random)};
+  mls::LeafParameters leaf;
+  leaf.identity = to_bytes(eve.account.view());
+  leaf.signature_key = crypto::Ed25519KeyPair::from_seed(eve.device_seed.value.clone());
+  leaf.extensions = {engine::member_extension(info)};
+  leaf.supported = {engine::kGroupSettingsExtension};
+  for (const mls::CipherSuite* suite : mls::suites_default()) leaf.cipher_suites.push_back(suite->id);
+  const auto link = engine::parse_group_link(text).value();
+  engine::JoinRequest request;
+  request.group = group;
+  request.key.value = crypto::Secret<32>::random(random);
+  request.package = mls::KeyPackagePrivate::generate(mls::suite_xwing(), std::move(leaf), days(30), random, world.now)
+                        .encode_message();
+  const Bytes payload = *engine::seal_join_request(request, link, random);
+  const wire::Recipient to{link.alias, engine::to_token(link.token.value), {random.bytes<16>()}};
+  Bytes subject = to_bytes(link.alias.view());
+  append(subject, to.delivery_id.view());
+  const uint64_t work = crypto::find_work(wire::kWorkLabel, subject, 20);
+  ASSERT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::ContactDeliver{to, {work}, payload})));
+  ASSERT_TRUE(person(3).ask(engine::JoinGroup{text, ""}).has_value());
+  world.settle();
+  person(0).start();
+  world.pass(minutes(10));
+  EXPECT_TRUE(is_in(3));
+  EXPECT_EQ(members(0).members.size(), 4U);
 }
 
 // The program of `who` dies before each of its batches in turn, and starts again.

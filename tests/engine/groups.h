@@ -14,7 +14,7 @@ using engine::Role;
 using Texts = std::vector<std::string>;
 
 /// Four people with accounts; make_group() makes contacts and a group of the first of them.
-class Groups : public testing::Test {
+class Groups : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(crypto::initialise());

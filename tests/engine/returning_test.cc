@@ -1,9 +1,19 @@
 // Coming back into a group whose log does not reach back to one's epoch any more.
 
+#include "engine/record_key.h"
+#include "engine/records.h"
+#include "home/records.h"
 #include "tests/engine/groups.h"
 
 namespace godwit::testworld {
 namespace {
+
+// A record of the home that is an entry of a log, or what is said of a log; layout.h and records.h. The log's id follows.
+constexpr size_t kLogAt = 2;
+bool is_of_kind(const Bytes& key, char kind) {
+  return key.size() >= kLogAt + wire::LogId::kSize && key[0] == 'R' && key[1] == static_cast<uint8_t>(kind);
+}
+Bytes log_of(const Bytes& key) { return to_bytes(ByteView(key).subspan(kLogAt, wire::LogId::kSize)); }
 
 class Returning : public Groups {
  protected:
@@ -13,18 +23,28 @@ class Returning : public Groups {
     for (size_t i = 0; i < epochs; ++i) ASSERT_TRUE(person(who).ask(engine::RefreshKeys{group}).has_value());
     world.settle();
   }
-  // The home keeps the last entry of each group log alone.
+  // The home keeps the last entry of each group log alone, which begins there, as when it was full.
   void trim_logs() {
     auto& disk = world.home_disk_to_change();
-    std::map<Bytes, Bytes> last;  // by log
-    std::vector<Bytes> entries;
+    std::map<Bytes, std::vector<Bytes>> entries;  // by log
     for (const auto& [key, value] : disk.records()) {
-      if (key.front() != 'e') continue;
-      entries.push_back(key);
-      last[Bytes(key.begin(), key.begin() + 17)] = key;
+      if (is_of_kind(key, 'e')) entries[log_of(key)].push_back(key);
     }
-    for (const Bytes& key : entries) {
-      if (last.at(Bytes(key.begin(), key.begin() + 17)) != key) disk.erase(key);
+    ASSERT_FALSE(entries.empty());
+    for (const auto& [log, keys] : entries) {
+      if (keys.size() < 2) continue;
+      const auto before = home::decode_record<home::EntryRecord>(disk.records().at(keys[keys.size() - 2])).value();
+      Bytes opening{'R', 'g'};
+      append(opening, log);
+      auto record = home::decode_record<home::LogRecord>(disk.records().at(opening)).value();
+      ByteArray<8> epoch{};
+      std::copy_n(keys.back().end() - 9, epoch.size(), epoch.begin());
+      record.epoch = 0;
+      for (const uint8_t byte : epoch) record.epoch = (record.epoch << 8) | byte;
+      record.epoch_token_hash = before.next_epoch_token_hash;
+      record.read_token_hash = before.read_token_hash;
+      disk.put(opening, codec::encoded(record));
+      for (size_t i = 0; i + 1 < keys.size(); ++i) disk.erase(keys[i]);
     }
     disk.sync();
   }
@@ -187,8 +207,9 @@ TEST_F(Returning, log_that_is_gone_for_all_is_told_and_stops_no_messages) {
   auto& disk = world.home_disk_to_change();
   std::vector<Bytes> keys;
   for (const auto& [key, value] : disk.records()) {
-    if (key.front() == 'e' || key.front() == 'g') keys.push_back(key);
+    if (is_of_kind(key, 'e') || is_of_kind(key, 'g')) keys.push_back(key);
   }
+  ASSERT_FALSE(keys.empty());
   for (const Bytes& key : keys) disk.erase(key);
   disk.sync();
   for (size_t i = 0; i < 3; ++i) person(i).kill();
@@ -198,6 +219,119 @@ TEST_F(Returning, log_that_is_gone_for_all_is_told_and_stops_no_messages) {
   world.pass(hours(1));
   EXPECT_EQ(heard(0), Texts{"still heard"});
   EXPECT_EQ(heard(2), Texts{"still heard"});
+}
+
+TEST_F(Returning, member_whom_the_asked_one_does_not_know_yet_is_not_sent_away) {
+  make_group(3);
+  meet(1, 3);
+  ASSERT_TRUE(person(0).ask(engine::SetRole{group, account(1), Role::kAdmin}).has_value());
+  world.settle();
+  person(0).kill();
+  ASSERT_TRUE(person(1).ask(engine::AddMembers{group, {account(3)}}).has_value());
+  world.settle();
+  ASSERT_TRUE(info(3).member);
+  person(2).kill();
+  person(3).kill();
+  ASSERT_TRUE(person(1).ask(engine::RefreshKeys{group}).has_value());
+  person(1).kill();
+  // Person 3 cannot read from where he is, and the one whom he asks has not read that he came.
+  auto& disk = world.home_disk_to_change();
+  const auto entries = [&] {
+    std::map<Bytes, Bytes> out;
+    for (const auto& [key, value] : disk.records()) {
+      if (is_of_kind(key, 'e')) out.emplace(key, value);
+    }
+    return out;
+  };
+  const auto all = entries();
+  ASSERT_FALSE(all.empty());
+  for (const auto& [key, value] : all) disk.erase(key);
+  disk.sync();
+  person(3).start();
+  world.pass(minutes(2));
+  for (const auto& [key, value] : all) disk.put(key, value);
+  disk.sync();
+  person(3).online = false;
+  world.cut(person(3));
+  person(0).start();
+  world.settle();
+  person(3).online = true;
+  person(1).start();
+  person(2).start();
+  world.pass(hours(2));
+  world.settle();
+  expect_all_talk(4);
+}
+
+TEST_F(Returning, helper_whose_welcome_never_comes_locks_nobody_out) {
+  make_group(3);
+  person(2).kill();
+  go_on_without(2);
+  trim_logs();
+  person(1).kill();
+  const auto entries = [&] {
+    return std::ranges::count_if(world.home_disk().records(),
+                                 [](const auto& entry) { return is_of_kind(entry.first, 'e'); });
+  };
+  const auto before = entries();
+  bool committed = false;
+  person(0).on_effect = [&](const engine::Effect&) {
+    if (entries() == before) return;
+    committed = true;
+    person(0).kill();
+  };
+  person(2).start();
+  world.pass(minutes(2));
+  person(0).on_effect = {};
+  ASSERT_TRUE(committed);
+  person(1).start();
+  world.pass(hours(3));
+  say(1, "heard again");
+  world.settle();
+  EXPECT_EQ(heard(2), Texts{"heard again"});
+  person(0).start();
+  world.settle();
+  expect_all_talk(3);
+}
+
+TEST_F(Returning, welcome_that_leads_to_another_log_is_refused) {
+  make_group(3);
+  person(2).kill();
+  go_on_without(2);
+  trim_logs();
+  person(0).kill();
+  person(1).kill();
+  // The helper has a copy of the log under another id.
+  const Bytes key = engine::record_key(engine::RecordKind::kChat, group.view());
+  auto value = engine::open_record(person(0).key(), key, person(0).disk().records().at(key));
+  auto record = codec::decoded<engine::ChatRecord>(value->reveal()).value();
+  crypto::SeededRandom random{11};
+  const wire::LogId forged{random.bytes<16>()};
+  auto& disk = world.home_disk_to_change();
+  std::map<Bytes, Bytes> copies;
+  for (const auto& [from, entry] : disk.records()) {
+    const bool of_a_log = is_of_kind(from, 'e') || is_of_kind(from, 'g');
+    if (!of_a_log || !equal(log_of(from), record.log.log.view())) continue;
+    Bytes to = from;
+    std::ranges::copy(forged.view(), to.begin() + kLogAt);
+    copies.emplace(to, entry);
+  }
+  ASSERT_FALSE(copies.empty());
+  for (const auto& [to, entry] : copies) disk.put(to, entry);
+  disk.sync();
+  record.log.log = forged;
+  person(0).disk().put(key, engine::seal_record(person(0).key(), random, key, codec::encoded(record)));
+  person(0).disk().sync();
+  person(0).start();
+  person(2).start();
+  world.pass(minutes(5));
+  person(0).kill();
+  person(1).start();
+  world.pass(hours(3));
+  say(1, "in the one log");
+  world.settle();
+  EXPECT_EQ(heard(2), Texts{"in the one log"});
+  EXPECT_EQ(info(2).epoch, info(1).epoch);
 }
 
 // The program of person `who` dies at one of its batches while person 2 comes back.

@@ -397,6 +397,7 @@ void World::take_output(home::Home& home, home::Output output) {
       append(loose_[send->pipe], send->bytes);
     } else if (found->second.person->life_ == found->second.life &&
                !found->second.person->swallows(found->second.pipe, send->bytes.size())) {
+      found->second.person->bytes_received += send->bytes.size();
       found->second.person->handle(engine::PipeBytes{found->second.pipe, std::move(send->bytes)});
     }
   } else if (auto* close = std::get_if<home::ClosePipe>(&output)) {
@@ -450,7 +451,8 @@ void World::pump() {
   for (int rounds = 0; rounds < 100'000; ++rounds) {
     bool did = pump_home();
     for (auto& person : people_) did = person->pump() || did;
-    if (!queue_.empty()) {
+    // One at a time, so that everybody can answer before the next: but crowds would spend their time asking around.
+    for (size_t i = 0; i <= people_.size() / 32 && !queue_.empty(); ++i) {
       const auto work = std::move(queue_.front());
       queue_.pop_front();
       work();

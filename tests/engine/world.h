@@ -80,6 +80,7 @@ class Person {
   std::map<std::string, uint64_t> versions;  ///< Of these, as the system tells them.
   std::map<engine::MessageId, Bytes> parts;  ///< What is written of files that come in.
   size_t largest_write = 0;
+  size_t bytes_received = 0;  ///< On all pipes so far.
   std::function<void(const engine::Effect&)> on_effect;  ///< May kill this person.
   uint64_t batches_ever = 0;
   std::function<void(const engine::StoreBatch&)> on_batch;

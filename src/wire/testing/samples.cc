@@ -24,9 +24,9 @@ std::vector<Request> sample_requests() {
   const Recipient other{id_of<Alias>(8), token, id_of<DeliveryId>(9)};
   const Bytes signature(kSignatureSize, 10);
   return {
-      MailboxOpen{mailbox, key, signature, Bytes(34, 11), {12}},
+      MailboxOpen{mailbox, key, signature, Bytes(34, 11), {12}, id_of<RecoveryHash>(49)},
       MailboxProve{mailbox, key, signature},
-      DeviceAdd{key},
+      DeviceAdd{key, id_of<ListHead>(50), id_of<ListHead>(51)},
       DeviceRemove{key},
       DeviceList{},
       MailboxDrop{},
@@ -65,6 +65,12 @@ std::vector<Request> sample_requests() {
       ChannelFollow{id_of<ChannelId>(49), 50, 4096},
       ChannelLook{id_of<ChannelId>(49)},
       ChannelDrop{id_of<ChannelId>(49), signature},
+      MeetingOpen{id_of<MeetingId>(42)},
+      MeetingPut{id_of<MeetingId>(42), 1, Bytes(43, 44)},
+      MeetingGet{id_of<MeetingId>(42), 2},
+      MailboxRecover{mailbox, key, signature, id_of<MailboxKey>(45), Bytes(kSignatureSize, 46)},
+      BackupPut{Bytes(47, 48)},
+      BackupGet{},
   };
 }
 
@@ -91,6 +97,8 @@ std::vector<Reply> sample_replies() {
       ChannelGranted{Bytes(48, 33)},
       ChannelEntries{id_of<ChannelId>(34), {sample_channel_entry()}, 4},
       ChannelState{id_of<ChannelKey>(35), 4, sample_channel_entry()},
+      MeetingMessage{Bytes(32, 33)},
+      Backup{Bytes(34, 35)},
   };
 }
 

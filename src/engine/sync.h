@@ -1,0 +1,54 @@
+#pragma once
+// What the own devices tell each other through the home (SelfDeliver): the device list, the key that they share, and small
+// things that shall be alike on all of them. Sealed under the shared key and signed by the device that says it; the home sees
+// sizes and times. For what is alike the last writer wins, field by field, by a Lamport count.
+
+#include "engine/machine.h"
+#include "engine/sync_message.h"
+
+namespace godwit::engine {
+
+/// Things that are alike on all devices. Append only; a kind that a version does not know is kept for a later one.
+enum class SyncKind : uint16_t {
+  kDeviceName = 1,    ///< By device key.
+  kRead = 2,          ///< By chat: the id of the newest message that was seen.
+  kVerified = 3,      ///< By account: the safety number was compared.
+  kChatSettings = 4,  ///< By chat: a ChatSettingsRecord (muted, archived, pinned, marked unread, draft).
+  kPrivacy = 5,       ///< A PrivacyRecord.
+  kBlocked = 6,       ///< By account: one byte, 1: blocked, 0: not any more.
+};
+
+/// Fields that are kept at most; more are told and not kept.
+constexpr size_t kSyncFieldsMax = 20'000;
+/// Bytes of a key and a value together.
+constexpr size_t kSyncFieldSizeMax = 16 * 1024;
+/// Messages that wait for the home at most; above, the oldest fields are given up (a list or key never is).
+constexpr size_t kSyncOutMax = 512;
+
+/// Tells the other devices; what is for one alone names it.
+void send_items(Machine& m, std::vector<SyncItem> items);
+/// A message has come that another device has seen already: it is read here too.
+void note_read_elsewhere(Machine& m, Chat& chat, const MessageId& id);
+/// Sets a field here and tells the other devices.
+void put_field(Machine& m, SyncKind kind, Bytes key, Bytes value);
+/// The value of a field as it was last set by any device; null: by none.
+const Bytes* find_field(const Machine& m, SyncKind kind, ByteView key);
+
+/// Tells the other devices the list and what is known of the devices in it.
+void send_list(Machine& m);
+/// Makes another shared key with the list entry `since`, seals it to each device in the book, and uses it from now on.
+void send_new_key(Machine& m, uint32_t since);
+/// Tells the other devices that this one is there, and hands a new one all fields.
+void send_here(Machine& m);
+
+/// Takes an item that came by SelfDeliver. What does not open, or is signed by no device of the list, is passed over.
+void take_sync(Machine& m, ByteView payload);
+/// Brings what waits to the home.
+void pump_sync(Machine& m, Instant& wake);
+
+/// A stored message, when the profile is read.
+void restore_sync_out(Machine& m, uint64_t number, SyncOutRecord record);
+/// A stored field, likewise.
+void restore_sync_field(Machine& m, Bytes key, SyncFieldRecord record);
+
+}  // namespace godwit::engine

@@ -1,0 +1,115 @@
+#pragma once
+// The bytes of what own devices tell each other (docs/protocol/chat.md, "Own devices").
+
+#include "engine/device_records.h"
+
+namespace godwit::engine {
+
+/// One thing that is told.
+struct SyncItem {
+  /// What `body` is.
+  enum class Kind : uint8_t {
+    kList = 1,
+    kNewKey = 2,
+    kField = 3,
+    kHere = 4,
+    kChatOffer = 5,
+    kChatKeys = 6,
+    kWelcome = 7,
+    kHistory = 8,
+  };
+  Kind kind{};
+  Bytes body;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.kind, self.body);
+  }
+};
+/// Of kList.
+struct SyncList {
+  DeviceListIn list;
+  std::vector<OwnDevice> devices;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.list, self.devices);
+  }
+};
+/// The new key, for one device.
+struct SealedSyncKey {
+  ByteArray<32> device_key{};
+  Bytes kem_output;
+  Bytes ciphertext;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.device_key, self.kem_output, self.ciphertext);
+  }
+};
+/// Of kNewKey.
+struct SyncNewKey {
+  uint32_t since = 0;  ///< Sequence of the list entry that made it necessary: of two keys the later one stays.
+  std::vector<SealedSyncKey> keys;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.since, self.keys);
+  }
+};
+/// Of kChatOffer: a device that is in a chat offers to let another one in.
+struct SyncChatOffer {
+  ByteArray<32> to{};
+  ChatOffer offer;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.to, self.offer);
+  }
+};
+/// Of kChatKeys: its answer.
+struct SyncChatKeys {
+  ByteArray<32> to{};
+  ChatId chat;
+  SecretField key;  ///< Seals the welcome.
+  Bytes package;    ///< A KeyPackage (MLSMessage) for the offer's suite and alias.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.to, self.chat, self.key, self.package);
+  }
+};
+/// Of kWelcome: an envelope, as it would come to the chat's address.
+struct SyncWelcome {
+  wire::Alias alias;
+  Bytes payload;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.alias, self.payload);
+  }
+};
+/// Of kHistory.
+struct SyncHistory {
+  ByteArray<32> to{};
+  ChatId chat;
+  HistoryParcel parcel;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.to, self.chat, self.parcel);
+  }
+};
+/// What is sealed under the shared key.
+struct SyncMessage {
+  uint8_t version = 1;
+  ByteArray<32> sender{};  ///< A device of the list.
+  uint64_t clock = 0;
+  std::vector<SyncItem> items;
+  ByteArray<64> signature{};  ///< By the sender over "godwit sync 1" and the members before.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.sender, self.clock, self.items, self.signature);
+  }
+};
+
+/// Signs and seals a message.
+Bytes seal_sync(const crypto::Secret<32>& key, SyncMessage message, const crypto::Ed25519KeyPair& device,
+                Random& random);
+/// kBadSync: another key, damaged, or not signed by the device that it names. Whether that is one of the account's, the
+/// caller looks.
+Result<SyncMessage> open_sync(const crypto::Secret<32>& key, ByteView payload);
+
+}  // namespace godwit::engine

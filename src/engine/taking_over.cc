@@ -1,0 +1,218 @@
+#include "engine/taking_over.h"
+
+#include <algorithm>
+
+#include "crypto/sealed_item.h"
+#include "engine/account.h"
+#include "engine/devices.h"
+#include "engine/file_chunks.h"
+#include "engine/handing_over.h"
+#include "engine/history.h"
+#include "engine/inbox.h"
+#include "engine/invites.h"
+#include "engine/returning.h"
+#include "engine/sync.h"
+#include "wire/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+// Chats that this device may be coming into at a time, and parcels of one: more than anybody has, as a bound.
+constexpr size_t kEnteringMax = 10'000;
+constexpr size_t kParcelsMax = 100'000;
+// Of an offer: so far on no chat has gone.
+constexpr uint64_t kPositionMax = uint64_t{1} << 48;
+constexpr uint64_t kClockMax = uint64_t{1} << 62;
+constexpr uint64_t kParcelSizeMax = uint64_t{64} << 20;
+
+Bytes entering_key(const ChatId& chat) { return record_key(RecordKind::kLinking, chat.view()); }
+
+void put(Machine& m, const EnteringRecord& record) { m.journal.put(entering_key(record.offer.chat), record); }
+
+Invite* invite_to(Machine& m, const ChatOffer& offer) {
+  const auto found = m.invites.find(offer.alias);
+  return found == m.invites.end() || found->second.record.group != offer.chat ? nullptr : &found->second;
+}
+
+// Keys of ours for a chat. There is no address to be made: the account's stands already.
+Result<Invite*> make_keys(Machine& m, const ChatOffer& offer) {
+  const auto suite = TRY(mls::find_suite(mls::suites_default(), static_cast<mls::CipherSuiteId>(offer.suite)));
+  Invite invite;
+  InviteRecord& record = invite.record;
+  record.alias = offer.alias;
+  record.token.value = crypto::Secret<32>::random(m.random);
+  record.key.value = crypto::Secret<32>::random(m.random);
+  const auto package =
+      mls::KeyPackagePrivate::generate(*suite, own_leaf(m, offer.alias), kInviteLifetime, m.random, m.wall());
+  record.key_packages.push_back({package.serialize()});
+  record.made_ms = m.wall().ms;
+  record.published = true;
+  record.group = offer.chat;
+  record.asker = m.self->record.account;
+  invite.stored = true;
+  m.journal.put(record_key(RecordKind::kInvite, offer.alias.view()), record);
+  return &m.invites.insert_or_assign(offer.alias, std::move(invite)).first->second;
+}
+
+void give_keys(Machine& m, const Invite& invite, const ByteArray<32>& to) {
+  if (invite.record.key_packages.empty()) return;  // it was revoked
+  const auto package = mls::KeyPackagePrivate::deserialize(invite.record.key_packages.front().value.reveal());
+  if (!package) return m.stop({kProfileDamaged, "an invite holds its key packages"});
+  const SyncChatKeys keys{to, invite.record.group, invite.record.key.clone(), package->encode_message()};
+  send_items(m, {{SyncItem::Kind::kChatKeys, codec::encoded(keys)}});
+}
+
+// Positions and clocks go on from what an offer says, and its records are stored as they are.
+bool is_sound(const ChatOffer& offer) {
+  return offer.settings.version == kRecordVersion && offer.settings.draft.size() <= kTextSizeMax &&
+         is_utf8(offer.settings.draft) && offer.last.value <= kPositionMax && offer.read <= offer.last &&
+         offer.talk.clock <= kClockMax;
+}
+
+// The parcel is done with: opened, or not to be had any more.
+void end_parcel(Machine& m, const ChatId& id) {
+  const auto found = m.devices.entering.find(id);
+  if (found == m.devices.entering.end()) return;
+  EnteringRecord& record = found->second;
+  crypto::wipe(m.devices.fetched);
+  m.devices.fetched.clear();
+  m.devices.fetched_chunks = 0;
+  m.devices.parcel_in.succeed();
+  record.parcels.erase(record.parcels.begin());
+  ++record.taken;
+  const bool whole = record.count != 0 && record.taken >= record.count;
+  if (!whole) return put(m, record);
+  m.journal.erase(entering_key(id));
+  m.devices.entering.erase(found);
+  m.tell_then(DevicesChanged{});
+}
+
+void open_parcel(Machine& m, Chat& chat, const EnteringRecord& record) {
+  auto messages = codec::decoded<std::vector<HandedMessage>>(m.devices.fetched);
+  if (!messages) return m.tell(Trouble{{kBadSync, "a parcel of history is well-formed"}});
+  // The newest first, so that those that have no room in memory any more are the oldest.
+  std::ranges::reverse(*messages);
+  for (HandedMessage& each : *messages) {
+    if (each.position > record.offer.last.value) each.position = 0;
+    take_old_message(m, chat, std::move(each));
+  }
+  m.put(chat);
+  m.tell_then(ChatChanged{chat_info(m, chat)});
+}
+
+void on_chunk(Machine& m, const ChatId& id, const wire::BlobId& blob, uint32_t index,
+              const Result<wire::Reply>& reply) {
+  const auto found = m.devices.entering.find(id);
+  Chat* chat = m.find_chat(id);
+  if (found == m.devices.entering.end() || chat == nullptr || found->second.parcels.empty()) return;
+  const HistoryParcel& parcel = found->second.parcels.front();
+  if (parcel.blob != blob || m.devices.fetched_chunks != index) return;
+  const auto* chunk = reply ? std::get_if<wire::BlobChunk>(&*reply) : nullptr;
+  if (chunk == nullptr) {
+    const Outcome outcome = outcome_of(reply);
+    if (outcome.error->code.action == Action::kRetryLater)
+      return m.devices.parcel_in.fail(m.now, outcome.retry_after, m.random);
+    m.tell(Trouble{{kHistoryGap, "a home keeps the history for a new device for 30 days"}});
+    return end_parcel(m, id);
+  }
+  const ChunkCipher cipher(parcel.key.value, parcel.size);
+  auto plain = cipher.open(index, chunk->bytes);
+  if (!plain) {
+    m.tell(Trouble{{kHistoryGap, "what the home gives opens"}});
+    return end_parcel(m, id);
+  }
+  append(m.devices.fetched, *plain);
+  crypto::wipe(*plain);
+  m.devices.parcel_in.cancel();
+  if (++m.devices.fetched_chunks < cipher.chunks()) return;
+  open_parcel(m, *chat, found->second);
+  end_parcel(m, id);
+}
+
+}  // namespace
+
+void take_chat_offer(Machine& m, ChatOffer offer, const ByteArray<32>& sender) {
+  if (!is_sound(offer)) return;
+  const Chat* known = m.find_chat(offer.chat);
+  if ((known != nullptr && known->group) || m.devices.entering.size() >= kEnteringMax) return;
+  Invite* invite = invite_to(m, offer);
+  if (invite == nullptr) {
+    if (m.invites.contains(offer.alias) || m.chat_of_alias.contains(offer.alias)) return;
+    const auto made = make_keys(m, offer);
+    if (!made) return;
+    invite = *made;
+  }
+  const ChatId id = offer.chat;
+  EnteringRecord& record = m.devices.entering[id];
+  record.offer = std::move(offer);
+  put(m, record);
+  give_keys(m, *invite, sender);
+}
+
+void take_own_welcome(Machine& m, const SyncWelcome& welcome) {
+  const auto found = m.invites.find(welcome.alias);
+  if (found == m.invites.end() || !is_by_own_device(m, found->second.record)) return;
+  // As if it had come to the address, so that pieces are put together alike.
+  const crypto::Secret<32> token = found->second.record.token.value.clone();
+  take_welcome_item(m, {wire::Sequence{}, welcome.alias,
+                        crypto::seal_item(token.reveal(), welcome.alias.view(), welcome.payload, m.random)});
+}
+
+void take_history(Machine& m, SyncHistory history) {
+  if (history.to != m.self->device.public_key || history.parcel.size > kParcelSizeMax) return;
+  const auto found = m.devices.entering.find(history.chat);
+  if (found == m.devices.entering.end() || found->second.parcels.size() >= kParcelsMax) return;
+  EnteringRecord& record = found->second;
+  if (history.parcel.parcels != 0) record.count = history.parcel.parcels;
+  record.parcels.push_back(std::move(history.parcel));
+  put(m, record);
+}
+
+void apply_offer(Machine& m, Chat& chat) {
+  const auto found = m.devices.entering.find(chat.record.chat);
+  if (found == m.devices.entering.end() || chat.record.last.value != 0) return;
+  const ChatOffer& offer = found->second.offer;
+  chat.record.last = offer.last;
+  chat.record.read = offer.read;
+  chat.record.verified = offer.verified;
+  chat.talk.record = offer.talk;
+  chat.talk.settings = offer.settings;
+  m.journal.put(record_key(RecordKind::kTalk, chat.record.chat.view()), chat.talk.record);
+  m.journal.put(record_key(RecordKind::kChatSettings, chat.record.chat.view()), chat.talk.settings);
+}
+
+void pump_history_in(Machine& m, Instant& wake) {
+  for (const auto& [id, record] : m.devices.entering) {
+    const Chat* chat = m.find_chat(id);
+    if (record.parcels.empty() || chat == nullptr || !chat->group) continue;
+    if (!m.devices.parcel_in.may_start(m.now, wake)) return;
+    m.devices.parcel_in.start();
+    const HistoryParcel& parcel = record.parcels.front();
+    if (m.devices.fetching != parcel.blob) {
+      m.devices.fetching = parcel.blob;
+      m.devices.fetched.clear();
+      m.devices.fetched_chunks = 0;
+    }
+    const uint32_t index = m.devices.fetched_chunks;
+    m.link(id, m.self->record.home)
+        .submit(wire::BlobGet{parcel.blob, index},
+                [&m, chat_id = id, blob = parcel.blob, index](const Result<wire::Reply>& reply) {
+                  on_chunk(m, chat_id, blob, index, reply);
+                });
+    return;
+  }
+}
+
+bool has_parcels(const Machine& m) {
+  return std::ranges::any_of(m.devices.entering, [&m](const auto& entry) {
+    const auto chat = m.chats.find(entry.first);
+    return !entry.second.parcels.empty() && chat != m.chats.end() && chat->second.group;
+  });
+}
+
+void restore_entering(Machine& m, EnteringRecord record) {
+  const ChatId id = record.offer.chat;
+  m.devices.entering.insert_or_assign(id, std::move(record));
+}
+
+}  // namespace godwit::engine
