@@ -6,6 +6,7 @@
 #include "engine/channel_content.h"
 #include "engine/channel_report.h"
 #include "engine/commands.h"
+#include "engine/door_link.h"
 #include "engine/member_info.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -22,6 +23,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (const auto content = engine::open_content(clear, wire::ChannelKey{}, 9, nullptr)) {
     ASSERT(content->text.size() <= engine::kTextSizeMax && engine::is_utf8(content->text));
     ASSERT(content->picture.size() <= engine::kChannelPictureMax);
+    ASSERT(content->files.size() <= engine::kPostFilesMax);
+    for (const engine::FileBody& file : content->files) {
+      ASSERT(file.size <= engine::kFileSizeMax && file.name == engine::clean_file_name(file.name));
+    }
+    ASSERT(content->discussion.empty() || engine::parse_group_link(content->discussion).has_value());
     const bool about_post =
         content->kind == engine::ChannelContentKind::kEdit || content->kind == engine::ChannelContentKind::kDelete;
     ASSERT(!about_post || (content->post > 0 && content->post < 9));

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 
-from people import binaries, run
+from file_test import MIB, digest_of, write_file
+from people import binaries, run, until
 from world import World, main
 
 
@@ -11,6 +13,23 @@ def posts(person, channel):
     """The posts of a channel as (number, text), read by `godwit channel read`."""
     found = json.loads(person.must("channel", "read", channel, "--json"))["posts"]
     return [(each["post"], each["text"]) for each in found]
+
+
+def posts_of(person, channel):
+    """The same of a running `godwit rpc`, by the channel's id."""
+    return [(each["post"], each["text"]) for each in person.ask("read_channel", channel=channel)["posts"]]
+
+
+def send_line(person, method, **params):
+    """Calls a method of a running `godwit rpc` and does not wait."""
+    line = json.dumps({"jsonrpc": "2.0", "id": 900, "method": method, "params": params})
+    person.process.stdin.write(line.encode() + b"\n")
+    person.process.stdin.flush()
+
+
+def fetched(person):
+    """How many bytes of files `godwit rpc` said to have fetched or sent."""
+    return max([each["params"]["done"] for _, each in list(person.notices) if each["method"] == "file_progress"], default=0)
 
 
 def holds(folder, text):
@@ -98,6 +117,112 @@ class Channels(World):
         code, _, err = home.call("remove", "channel", "00" * 32)
         self.assertNotEqual(code, 0)
         self.assertIn("wire_no_such_channel", err)
+
+    def test_files_of_a_post_are_posted_and_fetched_by_the_command_line(self):
+        home = self.home()
+        anna, boris = self.person("Anna", home), self.person("Boris", home)
+        link = anna.must("channel", "create", "News").strip()
+        boris.must("channel", "follow", link)
+        first, second = os.path.join(self.folder, "map.pdf"), os.path.join(self.folder, "empty")
+        digest = write_file(first, 300_000)
+        write_file(second, 0)
+        anna.must("channel", "post", "News", "where we meet", "--file", first, "--file", second, timeout=100)
+        anna.must("channel", "post", "News", "--file", first, timeout=100)
+        self.assert_fails(anna.godwit("channel", "post", "News", "--file", "/nowhere/at/all"), 1, "cli_file_no_access")
+        self.assertNotEqual(anna.godwit("channel", "post", "News")[0], 0)
+        shown = boris.must("channel", "read", "News")
+        names = re.findall(r"\[file (\S+), .*?, get ([0-9a-f]{12})\]", shown)
+        self.assertEqual([name for name, _ in names], ["map.pdf", "empty", "map.pdf"])
+        where = os.path.join(self.folder, "in") + "/"
+        os.mkdir(where)
+        for name, number in names[:2]:
+            self.assertEqual(boris.must("get", number, "--to", where, timeout=100).strip(), where + name)
+        self.assertEqual(digest_of(where + "map.pdf"), digest)
+        self.assertEqual(os.path.getsize(where + "empty"), 0)
+        number = posts(anna, "News")[0][0]
+        anna.must("channel", "delete", "News", str(number))
+        boris.must("channel", "read", "News")
+        self.assert_fails(boris.godwit("get", names[0][1], "--to", where), 1, "engine_no_such_file")
+        home.stop()
+        self.assertFalse(holds(home.folder, "map.pdf"))
+        with open(first, "rb") as file:
+            piece = file.read(32)
+        for place, _, files in os.walk(home.folder):
+            for each in files:
+                with open(os.path.join(place, each), "rb") as file:
+                    self.assertNotIn(piece, file.read())
+
+    def test_a_file_of_a_post_is_fetched_by_a_follower_who_was_killed_in_it(self):
+        home = self.home()
+        anna, boris = self.person("Anna", home), self.person("Boris", home)
+        path = os.path.join(self.folder, "video.mp4")
+        digest = write_file(path, 20 * MIB)
+        anna.start()
+        made = anna.ask("new_channel", name="News")["channel"]
+        channel = made["channel"]
+        send_line(anna, "post", channel=channel, text="look", files=[{"source": path}])
+        until(lambda: fetched(anna) >= 4 * MIB, "some of it is sent")
+        anna.kill()
+        anna.start()
+        boris.start()
+        boris.ask("follow_channel", link=made["link"])
+        _, came = boris.wait(lambda method, params: method == "channel_posted", "the post came in", 60)
+        post = came["post"]
+        file = post["files"][0]
+        self.assertEqual((file["file"]["name"], file["file"]["size"]), ("video.mp4", 20 * MIB))
+        where = os.path.join(self.folder, "in") + "/"
+        os.mkdir(where)
+        wanted = {"channel": channel, "post": post["post"], "message": file["id"], "destination": where}
+        send_line(boris, "get_file", **wanted)
+        until(lambda: fetched(boris) >= 5 * MIB, "some of it is fetched")
+        boris.kill()
+        self.assertEqual([each for each in os.listdir(where) if not each.startswith(".")], [], "no name before it is whole")
+        before = len(boris.notices)
+        boris.start()
+        saved = boris.ask("get_file", timeout=60, **wanted)
+        self.assertEqual(saved["path"], where + "video.mp4")
+        self.assertEqual(digest_of(saved["path"]), digest)
+        self.assertEqual(os.listdir(where), ["video.mp4"])
+        done = [each["params"]["done"] for _, each in boris.notices[before:] if each["method"] == "file_progress"]
+        self.assertGreater(min(done), 4 * MIB, "it began where it was safe")
+        self.assertEqual([text for _, text in posts_of(boris, channel)], ["look"], "once")
+
+    def test_a_full_home_is_told(self):
+        home = self.home(blobs_bytes_max=1_000_000)
+        anna = self.person("Anna", home)
+        path = os.path.join(self.folder, "video.mp4")
+        write_file(path, 2 * MIB)
+        anna.start()
+        channel = anna.ask("new_channel", name="News")["channel"]["channel"]
+        send_line(anna, "post", channel=channel, text="look", files=[{"source": path}])
+        _, progress = anna.wait(lambda method, params: method == "file_progress" and params["error"] is not None, "it is told")
+        self.assertEqual(progress["error"]["name"], "wire_quota_full")
+        self.assertEqual((progress["chat"], progress["channel"]), (None, channel))
+
+    def test_a_post_is_talked_about_in_the_channels_group(self):
+        home = self.home()
+        anna, boris = self.person("Anna", home), self.person("Boris", home)
+        link = anna.must("channel", "create", "News").strip()
+        anna.must("group", "new", "About news", timeout=100)
+        talk = anna.must("group", "link", "About news", timeout=100).strip()
+        anna.must("channel", "discussion", "News", talk)
+        number = anna.must("channel", "post", "News", "we meet on Sunday").strip()
+        boris.must("channel", "follow", link)
+        _, _, err = boris.godwit("channel", "read", "News")
+        self.assertIn(talk, err)
+        self.assert_fails(boris.godwit("channel", "comment", "News", number, "I come"), 1, "engine_no_such_chat")
+        anna.start()
+        boris.must("group", "join", talk, timeout=100)
+        boris.must("channel", "comment", "News", number, "I come", timeout=100)
+        _, heard = anna.wait(lambda method, params: method == "message_received" and params["message"]["text"] == "I come",
+                             "the comment came in", 60)
+        self.assertEqual(heard["message"]["about"]["post"], int(number))
+        anna.stop()
+        self.assertIn(f"(about post {number}) I come", anna.must("history", "About news"))
+        anna.must("channel", "discussion", "News", "off")
+        boris.must("channel", "read", "News")
+        self.assert_fails(boris.godwit("channel", "comment", "News", number, "more"), 1, "engine_no_such_chat")
+        self.assert_fails(anna.godwit("channel", "discussion", "News", link), 1, "engine_link_other")
 
 
 if __name__ == "__main__":

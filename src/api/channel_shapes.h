@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "api/errors.h"
 #include "api/notice_shapes.h"
 #include "engine/commands.h"
 #include "engine/errors.h"
@@ -27,7 +28,37 @@ struct Shape<engine::ChannelInfo> {
                       field("withheld", &engine::ChannelInfo::withheld,
                             "entries whose content its home does not give, and that its owner has not taken away"),
                       field("link", &engine::ChannelInfo::link, "to be handed on"),
+                      field("discussion", &engine::ChannelInfo::discussion,
+                            "the link of the group in which it is talked about, for join_group; empty: none"),
                       field("trouble", &engine::ChannelInfo::trouble, "why nothing more comes"));
+};
+
+template <>
+struct Shape<engine::PostFileInfo> {
+  static constexpr std::string_view name = "post_file";
+  static constexpr std::string_view about = "A file of a post.";
+  static constexpr auto fields = fields_in_order(field("id", &engine::PostFileInfo::id, "for get_file, as `message`"),
+                                                 field("file", &engine::PostFileInfo::file, "what it is"));
+};
+
+template <>
+struct Shape<engine::PostFile> {
+  static constexpr std::string_view name = "file_to_post";
+  static constexpr std::string_view about = "A file that goes with a post.";
+  static constexpr auto fields = fields_in_order(
+      field("source", &engine::PostFile::source, "its path on this machine, as in send_file"),
+      field_or_default("name", &engine::PostFile::name, "as readers see it; left out: the last part of the path"),
+      field_or_default("mime", &engine::PostFile::mime, "left out: guessed by the name"),
+      field("media", &engine::PostFile::media, "of a picture, video, voice note or sticker; left out: just a file"));
+};
+
+template <>
+struct Shape<engine::ReportedFile> {
+  static constexpr std::string_view name = "reported_file";
+  static constexpr std::string_view about = "A file that a reported post names.";
+  static constexpr auto fields = fields_in_order(
+      field("name", &engine::ReportedFile::name, "a name only"), field("size", &engine::ReportedFile::size, "bytes"),
+      field("blob", &engine::ReportedFile::blob, "for `godwit-home remove blob`"));
 };
 
 template <>
@@ -38,7 +69,8 @@ struct Shape<engine::PostInfo> {
       fields_in_order(field("post", &engine::PostInfo::post, "its place in the channel: counts up, with gaps"),
                       field("text", &engine::PostInfo::text, "what it says"),
                       field("posted", &engine::PostInfo::posted, "by its author's clock"),
-                      field("edited", &engine::PostInfo::edited, "whether it said something else before"));
+                      field("edited", &engine::PostInfo::edited, "whether it said something else before"),
+                      field("files", &engine::PostInfo::files, "what goes with it"));
 };
 
 template <>
@@ -85,7 +117,8 @@ struct Shape<engine::ReportChecked> {
       fields_in_order(field("channel", &engine::ReportChecked::channel, "for `godwit-home remove channel`"),
                       field("post", &engine::ReportChecked::post, "which post"),
                       field("text", &engine::ReportChecked::text, "what it says"),
-                      field("posted", &engine::ReportChecked::posted, "by its author's clock"));
+                      field("posted", &engine::ReportChecked::posted, "by its author's clock"),
+                      field("files", &engine::ReportChecked::files, "what goes with it"));
 };
 
 template <>
@@ -141,6 +174,23 @@ struct Shape<engine::DescribeChannel> {
 };
 
 template <>
+struct Shape<engine::SetDiscussion> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "set_discussion";
+  static constexpr std::string_view about =
+      "Ties a group to an own channel, in which it is talked about. Readers come in by its link; what they say about "
+      "one post is send_message with `about`.";
+  static constexpr auto fields =
+      fields_in_order(field("channel", &engine::SetDiscussion::channel, "which"),
+                      field_or_default("link", &engine::SetDiscussion::link,
+                                       "as make_group_link gave it; left out: no discussion any more"));
+  static constexpr std::array errors{engine::kNoSuchChannel, engine::kNotChannelOwner, engine::kOutboxFull,
+                                     engine::kLinkNotGodwit, engine::kLinkOther,       engine::kLinkDamaged,
+                                     engine::kLinkNewer,     engine::kTooLong,         engine::kChannelGone,
+                                     engine::kRefusedByHome};
+};
+
+template <>
 struct Shape<engine::EndChannel> {
   using Answer = engine::Nothing;
   static constexpr std::string_view name = "end_channel";
@@ -153,19 +203,25 @@ template <>
 struct Shape<engine::Post> {
   using Answer = engine::Posted;
   static constexpr std::string_view name = "post";
-  static constexpr std::string_view about = "Writes into an own channel. Answered once its home has it.";
-  static constexpr auto fields = fields_in_order(field("channel", &engine::Post::channel, "which"),
-                                                 field("text", &engine::Post::text, "at most 102,400 bytes of UTF-8"));
+  static constexpr std::string_view about =
+      "Writes into an own channel. Answered once its home has it, and before that its files, about which file_progress "
+      "notices come; they have to stay as they are until then. It goes on after a restart.";
+  static constexpr auto fields =
+      fields_in_order(field("channel", &engine::Post::channel, "which"),
+                      field_or_default("text", &engine::Post::text,
+                                       "at most 102,400 bytes of UTF-8; may be left out if there are files"),
+                      field_or_default("files", &engine::Post::files, "at most 8"));
   static constexpr std::array errors{engine::kNoSuchChannel, engine::kNotChannelOwner, engine::kOutboxFull,
                                      engine::kNotText,       engine::kTooLong,         engine::kChannelGone,
-                                     engine::kRefusedByHome};
+                                     engine::kRefusedByHome, engine::kFileTooLarge,    engine::kFileChanged,
+                                     engine::kTransfersFull, engine::kBadMedia,        kFileNoAccess};
 };
 
 template <>
 struct Shape<engine::EditPost> {
   using Answer = engine::Posted;
   static constexpr std::string_view name = "edit_post";
-  static constexpr std::string_view about = "Changes what a post says.";
+  static constexpr std::string_view about = "Changes what a post says; its files stay.";
   static constexpr auto fields = fields_in_order(field("channel", &engine::EditPost::channel, "which"),
                                                  field("post", &engine::EditPost::post, "which post"),
                                                  field("text", &engine::EditPost::text, "what it says from now on"));
@@ -178,7 +234,8 @@ template <>
 struct Shape<engine::DeletePost> {
   using Answer = engine::Posted;
   static constexpr std::string_view name = "delete_post";
-  static constexpr std::string_view about = "Takes a post away, also from the home.";
+  static constexpr std::string_view about =
+      "Takes a post away, also from the home; its files end there when their 30 days are over.";
   static constexpr auto fields = fields_in_order(field("channel", &engine::DeletePost::channel, "which"),
                                                  field("post", &engine::DeletePost::post, "which post"));
   static constexpr std::array errors{engine::kNoSuchChannel, engine::kNotChannelOwner, engine::kOutboxFull,

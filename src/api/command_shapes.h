@@ -237,15 +237,19 @@ struct Shape<engine::GetFile> {
   static constexpr std::string_view name = "get_file";
   static constexpr std::string_view
       about =
-          "Fetches the file of a message. Answered once all of it is there; file_progress notices come until then. "
+          "Fetches the file of a message, or one of a post. Answered once all of it is there; file_progress notices come until "
+          "then. "
           "After a " "restart the same command goes on where it was.";
   static constexpr auto fields = fields_in_order(
-      field("chat", &engine::GetFile::chat, "which chat"), field("message", &engine::GetFile::message, "which message"),
+      field("chat", &engine::GetFile::chat, "which chat; left out: of a post in `channel`"),
+      field("message", &engine::GetFile::message, "which message; of a post: the id of the file"),
+      field("channel", &engine::GetFile::channel, "which channel; left out: of a chat"),
+      field_or_default("post", &engine::GetFile::post, "which post of the channel"),
       field("destination", &engine::GetFile::destination,
             "a path at which there is nothing; or a folder, ending in \"/\": the file gets its own name there"));
-  static constexpr std::array errors{engine::kNoSuchChat,  engine::kNoSuchFile,    engine::kFileGone,
-                                     engine::kFileDamaged, engine::kTransfersFull, kFileNoAccess,
-                                     kFileExists};
+  static constexpr std::array errors{engine::kNoSuchChat,    engine::kNoSuchChannel, engine::kNoSuchFile,
+                                     engine::kFileGone,      engine::kFileDamaged,   engine::kNoSuchPost,
+                                     engine::kTransfersFull, kFileNoAccess,          kFileExists};
 };
 
 template <>

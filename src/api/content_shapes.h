@@ -79,6 +79,14 @@ struct Shape<engine::Mention> {
 };
 
 template <>
+struct Shape<engine::PostRef> {
+  static constexpr std::string_view name = "post_ref";
+  static constexpr std::string_view about = "A post of a channel.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::PostRef::channel, "which channel"),
+                                                 field("post", &engine::PostRef::post, "its place there"));
+};
+
+template <>
 struct Shape<engine::MediaInfo> {
   static constexpr std::string_view name = "media";
   static constexpr std::string_view about = "What is known of a picture, video, voice note or sticker.";
@@ -294,7 +302,8 @@ struct Shape<engine::SendMessage> {
                       field("text", &engine::SendMessage::text, "at most 102,400 bytes of UTF-8"),
                       field("reply_to", &engine::SendMessage::reply_to, "what it answers"),
                       field_or_default("spans", &engine::SendMessage::spans, "its formatting"),
-                      field_or_default("mentions", &engine::SendMessage::mentions, "whom it names"));
+                      field_or_default("mentions", &engine::SendMessage::mentions, "whom it names"),
+                      field("about", &engine::SendMessage::about, "the post of a channel that it comments on"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kTooLong, engine::kNotText, engine::kBadFormatting,
                                      engine::kOutboxFull};
 };

@@ -58,6 +58,7 @@ GODWIT_SCALAR(engine::Position, kPositionScalar)
 GODWIT_SCALAR(engine::ContactRequestId, kContactRequestIdScalar)
 GODWIT_SCALAR(wire::Alias, kInviteIdScalar)
 GODWIT_SCALAR(wire::ChannelId, kChannelIdScalar)
+GODWIT_SCALAR(wire::BlobId, kBlobIdScalar)
 #undef GODWIT_SCALAR
 
 // ---- the parts -------------------------------------------------------------------------------------------------------
@@ -192,6 +193,8 @@ Json describe() {
        describe_shape<engine::MailAccount>("fields"), describe_shape<engine::KeptInfo>("fields"),
        describe_shape<engine::ImportEntry>("fields"), describe_shape<engine::FoundMessage>("fields"),
        describe_shape<engine::TextSpan>("fields"), describe_shape<engine::Mention>("fields"),
+       describe_shape<engine::PostRef>("fields"), describe_shape<engine::PostFile>("fields"),
+       describe_shape<engine::PostFileInfo>("fields"), describe_shape<engine::ReportedFile>("fields"),
        describe_shape<engine::MediaInfo>("fields"), describe_shape<engine::ReactionInfo>("fields"),
        describe_shape<engine::PollInfo>("fields"), describe_shape<engine::PollOption>("fields"),
        describe_shape<engine::LocationInfo>("fields"), describe_shape<engine::ContactInfo>("fields"),

@@ -34,12 +34,14 @@ inline constexpr Scalar kContactRequestIdScalar{"contact_request_id", "string",
 inline constexpr Scalar kInviteIdScalar{"invite_id", "string",
                                         "an invite for many, or a link of a group: 32 hexadecimal digits"};
 inline constexpr Scalar kChannelIdScalar{"channel_id", "string", "a channel: 64 hexadecimal digits"};
+inline constexpr Scalar kBlobIdScalar{"blob_id", "string",
+                                      "a file at its home, for its operator: 64 hexadecimal digits"};
 
 /// All of them, for the description.
 inline constexpr std::array kScalars{kTextScalar,      kBytesScalar,    kBooleanScalar,          kCountScalar,
                                      kIntegerScalar,   kTimeScalar,     kAccountIdScalar,        kChatIdScalar,
                                      kMessageIdScalar, kPositionScalar, kContactRequestIdScalar, kInviteIdScalar,
-                                     kChannelIdScalar, kDeviceIdScalar};
+                                     kChannelIdScalar, kBlobIdScalar,   kDeviceIdScalar};
 
 template <>
 struct EnumShape<engine::Delivery> {
@@ -140,7 +142,8 @@ struct Shape<engine::Message> {
       field("position", &engine::Message::position, "its place in the chat"),
       field("own", &engine::Message::own, "true if this side sent it"),
       field("author", &engine::Message::author, "who said it"),
-      field("author_name", &engine::Message::author_name, "how he calls himself; empty of one who has left and is no contact"),
+      field("author_name", &engine::Message::author_name,
+            "how he calls himself; empty of one who has left and is no contact"),
       field("kind", &engine::Message::kind, "what it is"),
       field("text", &engine::Message::text, "what it says; under a file: its caption"),
       field("spans", &engine::Message::spans, "the formatting of the text"),
@@ -162,6 +165,7 @@ struct Shape<engine::Message> {
       field("file", &engine::Message::file, "of a file"), field("poll", &engine::Message::poll, "of a poll"),
       field("location", &engine::Message::location, "of a place"),
       field("contact", &engine::Message::contact, "of a contact"),
+      field("about", &engine::Message::about, "of a comment: the post of a channel that it is about"),
       field("disappear_seconds", &engine::Message::disappear_seconds,
             "of settings: after how long messages disappear from then on"),
       field("kept", &engine::Message::kept, "of a message in a chat that is only kept; else null"));
@@ -427,13 +431,15 @@ template <>
 struct Shape<engine::FileProgress> {
   static constexpr std::string_view name = "file_progress";
   static constexpr std::string_view about = "How far a file is; at most four times a second for each.";
-  static constexpr auto fields = fields_in_order(
-      field("chat", &engine::FileProgress::chat, "where"), field("message", &engine::FileProgress::message, "which"),
-      field("sending", &engine::FileProgress::sending, "true: to the home; false: from it"),
-      field("done", &engine::FileProgress::done, "bytes of the file"),
-      field("total", &engine::FileProgress::total, "bytes of the whole file"),
-      field("error", &engine::FileProgress::error,
-            "why it does not go on; with the action retry_later it is tried again by itself"));
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::FileProgress::chat, "where; null: in a channel"),
+                      field("channel", &engine::FileProgress::channel, "where; null: in a chat"),
+                      field("message", &engine::FileProgress::message, "which; in a channel: the id of the file"),
+                      field("sending", &engine::FileProgress::sending, "true: to the home; false: from it"),
+                      field("done", &engine::FileProgress::done, "bytes of the file"),
+                      field("total", &engine::FileProgress::total, "bytes of the whole file"),
+                      field("error", &engine::FileProgress::error,
+                            "why it does not go on; with the action retry_later it is tried again by itself"));
 };
 
 template <>

@@ -1,4 +1,4 @@
-// channel: list, create, describe, end, post, edit, delete, follow, unfollow, read, report, check-report.
+// channel: list, create, describe, end, post, edit, delete, follow, unfollow, read, report, check-report, discussion, comment.
 
 #include "cli/channel_commands.h"
 
@@ -6,11 +6,14 @@
 
 #include <algorithm>
 
+#include "api/messages.h"
 #include "api/rpc_peer.h"
 #include "cli/errors.h"
 #include "cli/files.h"
+#include "cli/transfer_files.h"
 #include "engine/channel_content.h"
 #include "engine/channel_report.h"
+#include "engine/door_link.h"
 #include "engine/errors.h"
 
 namespace godwit::cli {
@@ -49,8 +52,13 @@ std::string print_channel(const engine::ChannelInfo& each) {
 }
 
 std::string print_post(const engine::PostInfo& post) {
-  return std::to_string(post.post) + "  " + print_time(post.posted) + (post.edited ? "  (edited)  " : "  ") +
-         safe_text(post.text) + "\n";
+  std::string out = std::to_string(post.post) + "  " + print_time(post.posted) + (post.edited ? "  (edited)  " : "  ") +
+                    safe_text(post.text) + "\n";
+  for (const engine::PostFileInfo& each : post.files) {
+    out += "    [file " + safe_line(each.file.name) + ", " + print_size(each.file.size) +
+           (each.file.fetching ? ", being fetched" : "") + ", get " + to_hex(each.id.view()).substr(0, 12) + "]\n";
+  }
+  return out;
 }
 
 // What its home has is read first, if it can be reached.
@@ -109,11 +117,55 @@ Status run_channel_end(Context& context, const ChannelOptions& options) {
   return {};
 }
 
-Status run_channel_post(Context& context, const ChannelOptions& options) {
+Status run_channel_discussion(Context& context, const ChannelOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const auto channel = TRY(find_channel(*client, options.channel));
+  const engine::SetDiscussion command{channel.channel, options.text == "off" ? "" : options.text};
+  TRY(client->ask<engine::Nothing>(command, "telling the home"));
+  return {};
+}
+
+Status run_channel_comment(Context& context, const ChannelOptions& options) {
   const std::string text = TRY(text_given(options.text, engine::kTextSizeMax));
   const auto client = TRY(open_client(context, true));
   const auto channel = TRY(find_channel(*client, options.channel));
-  return print_posted(TRY(client->ask<engine::Posted>(engine::Post{channel.channel, text}, "handing it to the home")));
+  const auto link = engine::parse_group_link(channel.discussion);
+  if (!link) print_note("Its owner has named no group in which it is talked about.");
+  REQUIRE(link.has_value(), engine::kNoSuchChat, "a channel that is talked about in a group");
+  engine::SendMessage command{link->group, text};
+  command.about = engine::PostRef{channel.channel, options.post};
+  const auto queued = client->ask<engine::MessageQueued>(command, "storing the message");
+  if (!queued && queued.error().code == engine::kNoSuchChat) {
+    print_note(
+        "You are not in the group in which this channel is talked about. `godwit group join` with this link asks to "
+        "be:");
+    print_note(channel.discussion);
+  }
+  if (!queued) return queued.error();
+  REQUIRE(print_out(to_hex(queued->message.id.view()) + "\n"), kNoOutput, "write");
+  return client->wait_idle("sending", kWaitDefault);
+}
+
+Status run_channel_post(Context& context, const ChannelOptions& options) {
+  const bool only_files = options.text.empty() && !options.files.empty();
+  const std::string text = only_files ? "" : TRY(text_given(options.text, engine::kTextSizeMax));
+  const auto client = TRY(open_client(context, true));
+  const auto channel = TRY(find_channel(*client, options.channel));
+  client->on_notice([&](const engine::Notice& notice) {
+    const auto* progress = std::get_if<engine::FileProgress>(&notice);
+    if (progress == nullptr || progress->channel != channel.channel) return;
+    client->show_detail(print_progress(*progress));
+    if (progress->error) print_note(api::message_of(progress->error->code));
+  });
+  engine::Post command{channel.channel, text};
+  for (const std::string& path : options.files) {
+    command.files.push_back({(options.as_is ? std::string(kAsIs) : "") + absolute_path(path), {}, {}, media_of(path)});
+  }
+  if (command.files.empty()) {
+    return print_posted(TRY(client->ask<engine::Posted>(std::move(command), "handing it to the home")));
+  }
+  return print_posted(
+      TRY(client->ask<engine::Posted>(std::move(command), "bringing the files to the home", kTransferTime)));
 }
 
 Status run_channel_edit(Context& context, const ChannelOptions& options) {
@@ -156,6 +208,7 @@ Status run_channel_read(Context& context, const ChannelOptions& options) {
   for (const engine::PostInfo& each : posts.posts) out += print_post(each);
   if (options.json) out = api::answer_json(posts) + "\n";
   REQUIRE(print_out(out), kNoOutput, "write");
+  if (!channel.discussion.empty() && !options.json) print_note("It is talked about in the group " + channel.discussion);
   return {};
 }
 
@@ -179,10 +232,15 @@ Status run_channel_check_report(Context& context, const ChannelOptions& options)
   if (!report) return kNoFile;
   static_cast<void>(context);
   const auto checked = TRY(engine::check_report(*report));
-  const std::string out = "channel  " + to_hex(checked.channel.view()) + "\npost     " + std::to_string(checked.post) +
-                          "\nposted   " + print_time(checked.posted) + "\ntext     " + safe_text(checked.text) + "\n";
+  std::string out = "channel  " + to_hex(checked.channel.view()) + "\npost     " + std::to_string(checked.post) +
+                    "\nposted   " + print_time(checked.posted) + "\ntext     " + safe_text(checked.text) + "\n";
+  for (const engine::ReportedFile& each : checked.files) {
+    out += "file     " + to_hex(each.blob.view()) + "  " + print_size(each.size) + "  " + safe_line(each.name) + "\n";
+  }
   REQUIRE(print_out(out), kNoOutput, "write");
-  print_note("It is signed by the channel's owner. `godwit-home remove channel ID` takes the channel away.");
+  print_note(
+      "It is signed by the channel's owner. `godwit-home remove channel ID` takes the channel away, `remove blob ID` a "
+      "file of it.");
   return {};
 }
 

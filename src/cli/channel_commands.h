@@ -2,6 +2,7 @@
 // The commands of `godwit channel`; commands.h for the others.
 
 #include <string>
+#include <vector>
 
 #include "cli/commands.h"
 
@@ -13,6 +14,8 @@ struct ChannelOptions {
   std::string text;  ///< "-": from standard input
   std::string about;
   std::string file;  ///< of a report; "-": standard output or input
+  std::vector<std::string> files;  ///< that go with a post
+  bool as_is = false;              ///< pictures keep what the camera wrote into them
   uint64_t post = 0;
   uint32_t count = 50;
   bool is_public = false;
@@ -26,6 +29,10 @@ Status run_channel_create(Context& context, const ChannelOptions& options);
 Status run_channel_describe(Context& context, const ChannelOptions& options);
 /// Ends it, with all its posts.
 Status run_channel_end(Context& context, const ChannelOptions& options);
+/// Ties the group of a link to it, in which it is talked about; "off": none any more.
+Status run_channel_discussion(Context& context, const ChannelOptions& options);
+/// Says something about a post in that group; prints the message's id.
+Status run_channel_comment(Context& context, const ChannelOptions& options);
 /// Writes into it; prints the number of the post.
 Status run_channel_post(Context& context, const ChannelOptions& options);
 /// Changes a post.

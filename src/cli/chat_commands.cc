@@ -162,6 +162,7 @@ std::string speaker_of(const engine::Message& message, const engine::ChatInfo& c
 
 std::string print_message(const engine::Message& message, const engine::ChatInfo& chat) {
   std::string text;
+  if (message.about) text = "(about post " + std::to_string(message.about->post) + ") ";
   for (const char each : print_body(message)) {
     text += each;
     if (each == '\n') text += "    ";

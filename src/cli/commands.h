@@ -122,12 +122,15 @@ Status run_send(Context& context, const SendOptions& options);
 /// Sends a file; prints as run_send. With no time given it waits as long as the file goes on.
 Status run_send_file(Context& context, const SendOptions& options);
 
+/// A file goes on for as long as it moves; a person ends it.
+constexpr Duration kTransferTime = hours(24);
+
 /// Of `get`.
 struct GetOptions {
-  std::string message;  ///< its id, or the first digits
+  std::string message;  ///< its id, or that of the file of a post, or the first digits
   std::string to;       ///< a path or a folder; empty: the downloads folder
 };
-/// Fetches the file of a message; prints where it is.
+/// Fetches the file of a message or of a post; prints where it is.
 Status run_get(Context& context, const GetOptions& options);
 /// Where a file goes that shall be at `to`: a path, or a folder with '/' at its end.
 std::string destination_of(const std::string& to);

@@ -14,31 +14,46 @@
 namespace godwit::cli {
 namespace {
 
-// A file goes on for as long as it moves; a person ends it.
-constexpr Duration kTransferTime = hours(24);
 // Digits of a message's id that name it.
 constexpr size_t kIdDigitsMin = 6;
+// Posts that are asked for at once.
+constexpr uint32_t kPostsAtOnce = 200;
 // Messages of each chat that are looked through for an id: those that the engine finds by their ids.
 constexpr uint64_t kLookedThrough = 4'096;
 
-struct Found {
-  engine::ChatId chat;
-  engine::MessageId message;
-};
+// Those of posts, page by page, as far as for a chat.
+Status find_in_channel(Client& client, const wire::ChannelId& channel, const std::string& wanted,
+                       std::vector<engine::GetFile>& found) {
+  uint64_t before = 0;
+  for (uint64_t looked = 0; looked < kLookedThrough;) {
+    const auto page = TRY(client.ask<engine::Posts>(engine::ReadChannel{channel, before, kPostsAtOnce})).posts;
+    if (page.empty()) return {};
+    for (const engine::PostInfo& post : page) {
+      for (const engine::PostFileInfo& each : post.files) {
+        if (to_hex(each.id.view()).starts_with(wanted)) found.push_back({{}, each.id, {}, channel, post.post});
+      }
+    }
+    looked += page.size();
+    before = page.front().post;
+  }
+  return {};
+}
 
-Result<Found> find_file(Client& client, const std::string& wanted) {
+Result<engine::GetFile> find_file(Client& client, const std::string& wanted) {
   REQUIRE(wanted.size() >= kIdDigitsMin, engine::kNoSuchFile, "at least six digits of an id");
   const auto all = TRY(client.ask<engine::Chats>(engine::ListChats{}));
-  std::optional<Found> found;
+  std::vector<engine::GetFile> found;
   for (const engine::ChatInfo& chat : all.chats) {
     for (const engine::Message& each : TRY(read_messages(client, chat.chat, kLookedThrough))) {
-      if (!each.file || !to_hex(each.id.view()).starts_with(wanted)) continue;
-      REQUIRE(!found, engine::kAmbiguousName, "one message has this id");
-      found = Found{chat.chat, each.id};
+      if (each.file && to_hex(each.id.view()).starts_with(wanted)) found.push_back({chat.chat, each.id, {}});
     }
   }
-  REQUIRE(found.has_value(), engine::kNoSuchFile, "a message with this id");
-  return *found;
+  for (const auto& each : TRY(client.ask<engine::Channels>(engine::ListChannels{})).channels) {
+    TRY(find_in_channel(client, each.channel, wanted, found));
+  }
+  REQUIRE(!found.empty(), engine::kNoSuchFile, "a message, or a file of a post, with this id");
+  REQUIRE(found.size() == 1, engine::kAmbiguousName, "one message has this id");
+  return std::move(found.front());
 }
 
 }  // namespace
@@ -106,13 +121,13 @@ Status run_send_file(Context& context, const SendOptions& options) {
 
 Status run_get(Context& context, const GetOptions& options) {
   const auto client = TRY(open_client(context, true));
-  const Found found = TRY(find_file(*client, options.message));
-  client->on_notice([&](const engine::Notice& notice) {
+  engine::GetFile command = TRY(find_file(*client, options.message));
+  command.destination = destination_of(options.to);
+  client->on_notice([&, wanted = command.message](const engine::Notice& notice) {
     const auto* progress = std::get_if<engine::FileProgress>(&notice);
-    if (progress != nullptr && progress->message == found.message) client->show_detail(print_progress(*progress));
+    if (progress != nullptr && progress->message == wanted) client->show_detail(print_progress(*progress));
   });
-  const auto saved = TRY(client->ask<engine::FileSaved>(
-      engine::GetFile{found.chat, found.message, destination_of(options.to)}, "fetching the file", kTransferTime));
+  const auto saved = TRY(client->ask<engine::FileSaved>(std::move(command), "fetching the file", kTransferTime));
   REQUIRE(print_out(safe_line(saved.path) + "\n"), kNoOutput, "write");
   return {};
 }

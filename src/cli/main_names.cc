@@ -133,7 +133,18 @@ void add_channel_command(CLI::App& app, Chosen& chosen) {
   describe->add_option("name", options->text, "what readers are shown")->required();
   describe->add_option("--about", options->about, "what it is about");
   which(add_one("end", "end your channel, with all its posts", run_channel_end));
-  text(which(add_one("post", "write into your channel", run_channel_post)));
+  auto* discussion = which(add_one("discussion", "name the group in which it is talked about", run_channel_discussion));
+  discussion->add_option("link", options->text, "the group's link (`godwit group link`), or off")->required();
+  text(post(which(add_one("comment", "say something about a post, in that group", run_channel_comment))));
+  auto* write = which(add_one("post", "write into your channel", run_channel_post));
+  auto* said = write->add_option("text", options->text, "the text; - reads it from standard input");
+  auto* file = write->add_option("--file", options->files, "a file that goes with it; may be given up to eight times");
+  file->allow_extra_args(false);
+  write->add_flag("--as-is", options->as_is, "leave in pictures what the camera wrote into them: place, time, device")
+      ->needs(file);
+  write->parse_complete_callback([said, file] {
+    if (said->empty() && file->empty()) throw CLI::RequiredError("a text, or --file");
+  });
   text(post(which(add_one("edit", "change a post", run_channel_edit))));
   post(which(add_one("delete", "take a post away", run_channel_delete)));
   auto* follow = add_one("follow", "follow a channel", run_channel_follow);

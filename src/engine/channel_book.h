@@ -7,6 +7,7 @@
 
 #include "engine/attempt.h"
 #include "engine/channel_records.h"
+#include "engine/transfer.h"
 
 namespace godwit::engine {
 
@@ -24,7 +25,7 @@ constexpr size_t kChannelBlankedMax = 1'000;
 constexpr uint32_t kChannelReadBytes = 128 * 1024;
 
 /// See above.
-struct Channel {
+struct Channel : Transfers {
   ChannelRecord record;
   std::optional<crypto::Ed25519KeyPair> key;  ///< Of an own one.
   bool stored = false;

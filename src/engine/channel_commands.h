@@ -1,8 +1,11 @@
 #pragma once
 // Commands about channels (docs/protocol/chat.md, "Channels").
 
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "engine/content_notices.h"
 #include "engine/ids.h"
 #include "wire/ids.h"
 
@@ -11,6 +14,10 @@ namespace godwit::engine {
 /// Bytes of UTF-8 in a channel's description, and in its picture.
 constexpr size_t kChannelDescriptionMax = 4'096;
 constexpr size_t kChannelPictureMax = 64 * 1024;
+/// Files of one post.
+constexpr size_t kPostFilesMax = 8;
+/// Bytes of what a post says and of what is shown of its files before they are fetched: one entry has to hold it.
+constexpr size_t kPostSizeMax = 110'000;
 
 /// Makes a channel at the own home, which only this device writes into. Public: whoever has its link, its readers' homes and
 /// this one can read it; else only those with the link, and no home. Answered by ChannelMade. kNoAccount, kNotText, kTooLong,
@@ -28,23 +35,42 @@ struct DescribeChannel {
   std::string description;
   Bytes picture;  ///< PNG or JPEG; empty: none.
 };
+/// Ties a discussion to an own channel: a link of a group (MakeGroupLink), by which readers come in as it says. What they say
+/// there about a post is SendMessage with `about`. Neither home learns that the two belong together, but by who asks for both.
+/// Answered by Nothing once its home has it. kNoSuchChannel, kNotChannelOwner, kLinkNotGodwit, kLinkOther, kLinkDamaged,
+/// kLinkNewer, kTooLong.
+struct SetDiscussion {
+  wire::ChannelId channel;
+  std::string link;  ///< godwit:g#...; empty: none any more.
+};
 /// Ends an own channel with all its posts. Answered by Nothing. kNoSuchChannel, kNotChannelOwner.
 struct EndChannel {
   wire::ChannelId channel;
 };
-/// Writes into an own channel. Answered by Posted once its home has it; goes on across restarts. kNoSuchChannel,
-/// kNotChannelOwner, kNotText, kTooLong, kOutboxFull.
+/// A file that goes with a post.
+struct PostFile {
+  std::string source;                ///< What the host finds it by: a path.
+  std::string name{};                ///< As readers see it; empty: the last part of `source`.
+  std::string mime{};                ///< Empty: guessed by the name.
+  std::optional<MediaInfo> media{};  ///< None: just a file.
+};
+/// Writes into an own channel. Answered by Posted once its home has it, and before that all of its files, about which
+/// FileProgress notices come; goes on across restarts. The files have to stay as they are until then. kNoSuchChannel,
+/// kNotChannelOwner, kNotText, kTooLong, kOutboxFull, kFileTooLarge, kFileChanged, kTransfersFull, kBadMedia, or why the host cannot
+/// read one.
 struct Post {
   wire::ChannelId channel;
-  std::string text;
+  std::string text;               ///< May be empty if there are files.
+  std::vector<PostFile> files{};  ///< At most kPostFilesMax.
 };
-/// Changes what a post says; readers see that it was. Answered by Posted. As Post, and kNoSuchPost.
+/// Changes what a post says; its files stay. Readers see that it was. Answered by Posted. As Post, and kNoSuchPost.
 struct EditPost {
   wire::ChannelId channel;
   uint64_t post = 0;
   std::string text;
 };
-/// Takes a post away: from the home, and from those who read after that. Answered by Posted. As Post, and kNoSuchPost.
+/// Takes a post away: from the home, and from those who read after that. Its files stay at the home until their 30 days are over,
+/// for who has read the post before. Answered by Posted. As Post, and kNoSuchPost.
 struct DeletePost {
   wire::ChannelId channel;
   uint64_t post = 0;

@@ -1,11 +1,14 @@
 #include "engine/channel_content.h"
 
+#include <algorithm>
+
 #include "codec/link_payload.h"
 #include "crypto/aead.h"
 #include "crypto/ed25519.h"
 #include "crypto/hash.h"
 #include "engine/channel_commands.h"
 #include "engine/commands.h"
+#include "engine/door_link.h"
 #include "engine/errors.h"
 #include "engine/member_info.h"
 #include "engine/padding.h"
@@ -52,10 +55,32 @@ Result<ChannelContent> parse(ByteView bytes, uint64_t sequence) {
   const bool about_post = content->kind == ChannelContentKind::kEdit || content->kind == ChannelContentKind::kDelete;
   const bool earlier = content->post > 0 && content->post < sequence;
   REQUIRE(!about_post || earlier, kBadContent, "an edit is of an earlier post");
+  REQUIRE(content->files.size() <= kPostFilesMax, kBadContent, "a post has at most 8 files");
+  for (FileBody& file : content->files) {
+    TRY(settle_file(file));
+    REQUIRE(file.caption.empty(), kBadContent, "what stands under the files is the post");
+  }
+  if (content->discussion.size() > kGroupLinkSizeMax || !parse_group_link(content->discussion))
+    content->discussion.clear();
   return content;
 }
 
 }  // namespace
+
+ChannelContent ChannelContent::clone() const {
+  ChannelContent copy{version, sent_ms, kind, post, text, about, picture, {}, discussion};
+  for (const FileBody& file : files) copy.files.push_back(file.clone());
+  return copy;
+}
+
+MessageId post_file_id(const wire::BlobId& blob) {
+  Bytes input = to_bytes(as_bytes("godwit post file 1"));
+  append(input, blob.view());
+  const auto hash = crypto::sha256(input);
+  MessageId id;
+  std::copy_n(hash.begin(), id.value.size(), id.value.begin());
+  return id;
+}
 
 ChannelLink ChannelLink::clone() const {
   ChannelLink copy{version, home, key, {}};

@@ -8,6 +8,8 @@
 
 #include "crypto/aead.h"
 #include "crypto/ed25519.h"
+#include "engine/channel_commands.h"
+#include "engine/file_content.h"
 #include "engine/secret_field.h"
 #include "wire/home_link.h"
 #include "wire/requests.h"
@@ -45,11 +47,20 @@ struct ChannelContent {
   std::string text;   ///< Of kHead: the name.
   std::string about;  ///< Of kHead: the description.
   Bytes picture;      ///< Of kHead.
+  std::vector<FileBody> files{};  ///< Of kPost and kEdit: without captions; all are at the channel's home.
+  std::string discussion{};       ///< Of kHead: a link of a group.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.sent_ms, self.kind, self.post, self.text, self.about, self.picture);
+    return std::tie(self.version, self.sent_ms, self.kind, self.post, self.text, self.about, self.picture, self.files,
+                    self.discussion);
   }
+  /// A second copy, asked for by name: there may be keys in it.
+  ChannelContent clone() const;
 };
+/// The id by which a file of a post is asked for: it does not tell the blob's.
+MessageId post_file_id(const wire::BlobId& blob);
+/// The number of a post's file among those of its channel.
+constexpr uint64_t post_file_number(uint64_t post, uint64_t index) { return post * kPostFilesMax + index; }
 /// As it stands in an entry: in clear, or sealed under a key of its own and its place. A later version may append members.
 Bytes seal_content(const ChannelContent& content, const ChannelLink& link, uint64_t sequence, Random& random);
 /// The reverse. kBadContent: pass over it.

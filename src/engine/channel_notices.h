@@ -24,6 +24,12 @@ struct ChannelInfo {
   uint32_t withheld = 0;         ///< Entries whose content its home does not give, and that its owner has not taken away.
   std::string link;              ///< To hand on.
   std::optional<Error> trouble;  ///< Why nothing more comes: kChannelForked, kChannelGone.
+  std::string discussion{};      ///< The link of the group in which it is talked about (JoinGroup); empty: none.
+};
+/// A file of a post.
+struct PostFileInfo {
+  MessageId id;  ///< For GetFile.
+  FileInfo file;
 };
 /// One post.
 struct PostInfo {
@@ -31,6 +37,7 @@ struct PostInfo {
   std::string text;
   Instant posted;  ///< By its author's clock.
   bool edited = false;
+  std::vector<PostFileInfo> files{};
 };
 /// Of NewChannel.
 struct ChannelMade {
@@ -48,12 +55,19 @@ struct Posted {
 struct PostReported {
   Bytes report;
 };
+/// A file that a reported post names.
+struct ReportedFile {
+  std::string name;
+  uint64_t size = 0;
+  wire::BlobId blob;  ///< Names it to its home's operator, and is the right to read it.
+};
 /// Of CheckReport: what the holder of the channel's key has signed.
 struct ReportChecked {
   wire::ChannelId channel;
   uint64_t post = 0;
   std::string text;
   Instant posted;  ///< By its author's clock.
+  std::vector<ReportedFile> files{};
 };
 /// Of ListChannels.
 struct Channels {

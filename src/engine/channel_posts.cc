@@ -4,6 +4,8 @@
 
 #include "engine/channel_report.h"
 #include "engine/channels.h"
+#include "engine/downloads.h"
+#include "engine/transfers.h"
 
 namespace godwit::engine {
 namespace {
@@ -34,8 +36,20 @@ Bytes post_key(const wire::ChannelId& id, uint64_t post) {
   return record_key(RecordKind::kChannelPost, id.view(), post);
 }
 
-PostInfo post_info(uint64_t post, const ChannelContent& content) {
-  return {post, content.text, Instant{content.sent_ms}, content.kind == ChannelContentKind::kEdit};
+PostInfo post_info(const Channel& channel, uint64_t post, const ChannelContent& content) {
+  PostInfo out{post, content.text, Instant{content.sent_ms}, content.kind == ChannelContentKind::kEdit};
+  for (size_t i = 0; i < content.files.size(); ++i) {
+    FileInfo file = file_info(content.files[i]);
+    file.fetching = channel.downloads.contains(post_file_number(post, i));
+    out.files.push_back({post_file_id(content.files[i].blob), std::move(file)});
+  }
+  return out;
+}
+
+void drop_post_files(Machine& m, const wire::ChannelId& id, uint64_t post) {
+  for (size_t i = 0; i < kPostFilesMax; ++i) {
+    drop_download(m, id, post_file_number(post, i), {kNoSuchPost, "a post of this channel"});
+  }
 }
 
 void load_post(Machine& m, const wire::ChannelId& id, uint64_t post,
@@ -73,6 +87,7 @@ void trim_below(Machine& m, const wire::ChannelId& id, Bytes last, uint64_t sum,
              } else {
                kept = most;  // and so for all older ones
                m.journal.erase(record.key);
+               drop_post_files(m, id, number_at_end(record.key));
              }
            }
            if (records.size() == kTrimAtOnce) return trim_below(m, id, records.back().key, kept, counted);
@@ -111,7 +126,7 @@ void read_channel(Machine& m, CommandId id, const ReadChannel& command) {
            for (const LoadedRecord& record : records) {
              const auto kept = kept_post(channel->record.link, record);
              if (!kept) return m.stop(kept.error());
-             out.posts.push_back(post_info(kept->post, kept->content));
+             out.posts.push_back(post_info(*channel, kept->post, kept->content));
            }
            std::ranges::reverse(out.posts);
            m.done(id, std::move(out));

@@ -34,7 +34,7 @@ void take_post(Machine& m, const wire::ChannelId& id, Channel& channel, uint64_t
                const ChannelContent& content) {
   channel.record.kept_bytes += entry.content->size() + kEntryOverhead;
   m.journal.put(post_key(id, post), entry);
-  m.tell_then(ChannelPosted{id, post_info(post, content)});
+  m.tell_then(ChannelPosted{id, post_info(channel, post, content)});
 }
 
 void take_head(Machine& m, Channel& channel, uint64_t sequence, ChannelContent content) {
@@ -45,11 +45,14 @@ void take_head(Machine& m, Channel& channel, uint64_t sequence, ChannelContent c
 }
 
 // What an entry's owner takes away, goes here as well. A home that has it blank without his word shows in what is left.
-void take_erasures(Machine& m, const wire::ChannelId& id, Channel& channel, const wire::ChannelEntry& entry) {
+// `edits`: the post says something else from now on, and keeps its files.
+void take_erasures(Machine& m, const wire::ChannelId& id, Channel& channel, const wire::ChannelEntry& entry,
+                   bool edits) {
   std::vector<uint64_t>& blanked = channel.record.blanked;
   for (const uint64_t erased : entry.header.erases) {
     std::erase(blanked, erased);
     m.journal.erase(post_key(id, erased));
+    if (!edits) drop_post_files(m, id, erased);
   }
   if (!entry.content && blanked.size() < kChannelBlankedMax) blanked.push_back(entry.header.sequence);
 }
@@ -57,9 +60,9 @@ void take_erasures(Machine& m, const wire::ChannelId& id, Channel& channel, cons
 // What a checked entry does here. One whose content was taken away, or that this version cannot read, does nothing.
 void apply(Machine& m, const wire::ChannelId& id, Channel& channel, const wire::ChannelEntry& entry) {
   const uint64_t sequence = entry.header.sequence;
-  take_erasures(m, id, channel, entry);
-  if (!entry.content) return;
-  auto content = open_content(*entry.content, channel.record.link, sequence);
+  Result<ChannelContent> content = Error{kBadContent, "an entry has content"};
+  if (entry.content) content = open_content(*entry.content, channel.record.link, sequence);
+  take_erasures(m, id, channel, entry, content && content->kind == ChannelContentKind::kEdit);
   if (!content) return;
   switch (content->kind) {
     case ChannelContentKind::kHead:
@@ -72,6 +75,7 @@ void apply(Machine& m, const wire::ChannelId& id, Channel& channel, const wire::
       return take_post(m, id, channel, content->post, entry, *content);
     case ChannelContentKind::kDelete:
       m.journal.erase(post_key(id, content->post));
+      drop_post_files(m, id, content->post);
       return m.tell_then(ChannelChanged{channel_info(channel)});
   }
 }

@@ -8,10 +8,11 @@ namespace godwit::engine {
 
 /// What waits to be appended to an own channel.
 struct ChannelDraft {
+  uint64_t number = 0;  ///< Names it, and its files that are being brought to the home.
   ChannelContent content;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.content);
+    return std::tie(self.number, self.content);
   }
 };
 
@@ -32,14 +33,15 @@ struct ChannelRecord {
   bool forgotten = false;           ///< Its posts are being erased, and then this.
   Bytes grant;                      ///< Of an own one that is not made yet.
   std::vector<ChannelDraft> drafts;
+  uint64_t draft_next = 1;    ///< The number of the next draft.
   Bytes appending;            ///< The encoded wire::ChannelEntry of the first draft: the same bytes at every attempt.
   uint64_t next = 1;          ///< Of an own one: the sequence of its next entry.
   ByteArray<32> last_hash{};  ///< Of an own one: of its last header.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.link, self.read, self.read_hash, self.head, self.head_at, self.kept_bytes, self.blanked,
-                    self.trouble, self.seed, self.made, self.ending, self.forgotten, self.grant, self.drafts, self.appending,
-                    self.next, self.last_hash);
+    return std::tie(self.version, self.link, self.read, self.read_hash, self.head, self.head_at, self.kept_bytes,
+                    self.blanked, self.trouble, self.seed, self.made, self.ending, self.forgotten, self.grant,
+                    self.drafts, self.draft_next, self.appending, self.next, self.last_hash);
   }
 };
 

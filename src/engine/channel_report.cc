@@ -43,7 +43,9 @@ Result<ReportChecked> check_report(ByteView bytes) {
   const bool edit = content->kind == ChannelContentKind::kEdit;
   REQUIRE(edit || content->kind == ChannelContentKind::kPost, kReportDamaged, "a report is about a post");
   const uint64_t post = edit ? content->post : entry.header.sequence;
-  return ReportChecked{channel_of(report->key), post, content->text, Instant{content->sent_ms}};
+  ReportChecked out{channel_of(report->key), post, content->text, Instant{content->sent_ms}};
+  for (const FileBody& file : content->files) out.files.push_back({file.name, file.size, file.blob});
+  return out;
 }
 
 }  // namespace godwit::engine

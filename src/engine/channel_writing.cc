@@ -1,7 +1,12 @@
 // Own channels: made by a grant, then one entry after the other, each stored as it is signed before it leaves.
 
+#include <algorithm>
+
 #include "engine/channels.h"
+#include "engine/door_link.h"
 #include "engine/member_info.h"
+#include "engine/transfers.h"
+#include "engine/uploads.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -30,18 +35,35 @@ Status check_head(std::string_view name, std::string_view description, const Byt
   return {};
 }
 
-void draft(Machine& m, Channel& channel, std::optional<CommandId> command, ChannelContent content) {
+// Gives the number of the draft.
+uint64_t draft(Machine& m, Channel& channel, std::optional<CommandId> command, ChannelContent content) {
   content.sent_ms = m.wall().ms;
-  channel.record.drafts.push_back({std::move(content)});
+  const uint64_t number = channel.record.draft_next++;
+  channel.record.drafts.push_back({number, std::move(content)});
   channel.asked.push_back(command);
   put_channel(m, channel);
+  return number;
+}
+
+// What the channel is, with what is on its way.
+ChannelContent newest_head(const ChannelRecord& record) {
+  for (size_t i = record.drafts.size(); i > 0; --i) {
+    const ChannelContent& content = record.drafts[i - 1].content;
+    if (content.kind == ChannelContentKind::kHead) return content.clone();
+  }
+  return record.head.clone();
+}
+
+bool is_uploading(const Channel& channel, const ChannelDraft& draft) {
+  const auto first = channel.uploads.lower_bound(post_file_number(draft.number, 0));
+  return first != channel.uploads.end() && first->first < post_file_number(draft.number + 1, 0);
 }
 
 void answer(Machine& m, Channel& channel, uint64_t sequence, const ChannelContent& content) {
   const auto command = channel.asked.front();
   channel.asked.pop_front();
   if (channel.making && content.kind == ChannelContentKind::kHead) {
-    channel.record.head = content;
+    channel.record.head = content.clone();
     channel.record.head_at = sequence;
     m.done_then(*channel.making, ChannelMade{channel_info(channel)});
     channel.making.reset();
@@ -59,6 +81,7 @@ void give_up(Machine& m, const wire::ChannelId& id, const Error& error) {
     if (command) m.fail(*command, error);
   }
   if (!channel.record.made) return forget_channel(m, id);
+  while (!channel.uploads.empty()) cancel_upload(m, id, channel.uploads.begin()->first);
   channel.asked.clear();
   channel.record.drafts.clear();
   channel.record.appending.clear();
@@ -165,7 +188,10 @@ void on_post_loaded(Machine& m, const wire::ChannelId& id, Channel& channel, con
   if (record.drafts.empty()) return channel.writing.cancel();
   ChannelContent& content = record.drafts.front().content;
   if (post) {
-    if (content.kind == ChannelContentKind::kEdit) content.sent_ms = post->content.sent_ms;
+    if (content.kind == ChannelContentKind::kEdit) {
+      content.sent_ms = post->content.sent_ms;
+      content.files = post->content.clone().files;
+    }
     return sign_draft(m, id, channel, post->entry.header.sequence);
   }
   if (const auto command = channel.asked.front()) m.fail(*command, {kNoSuchPost, "a post of this channel"});
@@ -201,6 +227,9 @@ void end(Machine& m, const wire::ChannelId& id, Channel& channel) {
     const Outcome outcome = outcome_of(reply);
     if (!outcome.ok()) return ended->writing.fail(m.now, outcome.retry_after, m.random);
     if (ended->ending) m.done_then(*ended->ending, Nothing{});
+    for (const auto& command : ended->asked) {
+      if (command) m.fail(*command, {kChannelGone, "the channel was ended"});
+    }
     forget_channel(m, id);
   });
 }
@@ -231,7 +260,25 @@ void describe_channel(Machine& m, CommandId id, const DescribeChannel& command) 
   if (!channel) return m.fail(id, channel.error());
   const Status sound = check_head(command.name, command.description, command.picture);
   if (!sound) return m.fail(id, sound.error());
-  draft(m, **channel, id, {1, 0, ChannelContentKind::kHead, 0, command.name, command.description, command.picture});
+  ChannelContent head = newest_head((*channel)->record);
+  head.text = command.name;
+  head.about = command.description;
+  head.picture = command.picture;
+  draft(m, **channel, id, std::move(head));
+}
+
+void set_discussion(Machine& m, CommandId id, const SetDiscussion& command) {
+  const auto channel = find_own(m, command.channel);
+  if (!channel) return m.fail(id, channel.error());
+  if (command.link.size() > kGroupLinkSizeMax) return m.fail(id, {kTooLong, "a group's link has at most 4,096 bytes"});
+  ChannelContent head = newest_head((*channel)->record);
+  head.discussion.clear();
+  if (!command.link.empty()) {
+    const auto link = parse_group_link(command.link);
+    if (!link) return m.fail(id, link.error());
+    head.discussion = to_text(*link);
+  }
+  draft(m, **channel, id, std::move(head));
 }
 
 void end_channel(Machine& m, CommandId id, const EndChannel& command) {
@@ -242,11 +289,92 @@ void end_channel(Machine& m, CommandId id, const EndChannel& command) {
   put_channel(m, **channel);
 }
 
+namespace {
+
+// A post whose files are looked at, one after the other.
+struct Looking {
+  CommandId id;
+  Post command;
+  std::vector<FileRead> found{};
+};
+
+// Of what a post says of a file: keys, name, type, and home with one route.
+constexpr size_t kFileOverhead = 1'024;
+
+Status check_files(const ChannelContent& content) {
+  size_t shown = content.text.size();
+  for (const FileBody& file : content.files) {
+    TRY(check_media(file));
+    shown += file.thumbnail.size() + file.waveform.size() + kFileOverhead;
+  }
+  REQUIRE(shown <= kPostSizeMax, kTooLong, "a post and its small pictures have at most 110,000 bytes");
+  return {};
+}
+
+// All were found: from here on it goes by itself.
+void draft_with_files(Machine& m, const Looking& looking) {
+  const Post& command = looking.command;
+  const auto channel = find_own(m, command.channel);
+  if (!channel) return m.fail(looking.id, channel.error());
+  if ((*channel)->uploads.size() + command.files.size() > kTransfersMax) {
+    return m.fail(looking.id, {kTransfersFull, "at most 100 files wait in a channel"});
+  }
+  ChannelContent content{1, 0, ChannelContentKind::kPost, 0, command.text, {}, {}};
+  for (size_t i = 0; i < command.files.size(); ++i) {
+    const PostFile& file = command.files[i];
+    const SendFile as_sent{{}, file.source, file.name, file.mime, {}, {}, file.media};
+    content.files.push_back(file_to_send(m, as_sent, looking.found[i].size));
+    content.files.back().home.routes.resize(1);  // readers go to the channel's home by the routes that they have
+  }
+  if (const Status sound = check_files(content); !sound) return m.fail(looking.id, sound.error());
+  const ChannelContent said = content.clone();
+  const uint64_t number = draft(m, **channel, looking.id, std::move(content));
+  for (size_t i = 0; i < said.files.size(); ++i) {
+    const FileBody& file = said.files[i];
+    Upload upload;
+    upload.record = {
+        kRecordVersion, post_file_id(file.blob), m.wall().ms, command.files[i].source, looking.found[i].version, {},
+        file.clone()};
+    add_upload(m, command.channel, post_file_number(number, i), std::move(upload));
+  }
+}
+
+void look_at_next(Machine& m, const std::shared_ptr<Looking>& looking) {
+  if (looking->found.size() == looking->command.files.size()) return draft_with_files(m, *looking);
+  read_file(m, looking->command.files[looking->found.size()].source, 0, 0, [&m, looking](const FileRead& found) {
+    if (found.error) return m.fail(looking->id, *found.error);
+    if (found.size > kFileSizeMax) return m.fail(looking->id, {kFileTooLarge, "a file has at most 2 GiB"});
+    looking->found.push_back(found);
+    look_at_next(m, looking);
+  });
+}
+
+}  // namespace
+
 void post(Machine& m, CommandId id, const Post& command) {
   const auto channel = find_own(m, command.channel);
   if (!channel) return m.fail(id, channel.error());
-  if (const Status text = check_text(command.text); !text) return m.fail(id, text.error());
+  const bool only_files = command.text.empty() && !command.files.empty();
+  const Status text = check_text(command.text);
+  if (!text && !only_files) return m.fail(id, text.error());
+  if (command.files.size() > kPostFilesMax) return m.fail(id, {kTooLong, "a post has at most 8 files"});
+  if (!command.files.empty()) return look_at_next(m, std::make_shared<Looking>(Looking{id, command}));
   draft(m, **channel, id, {1, 0, ChannelContentKind::kPost, 0, command.text, {}, {}});
+}
+
+void on_post_file_failed(Machine& m, const wire::ChannelId& id, uint64_t number, const Error& why) {
+  Channel* channel = find_channel(m, id);
+  if (channel == nullptr) return;
+  std::vector<ChannelDraft>& drafts = channel->record.drafts;
+  const uint64_t of = number / kPostFilesMax;
+  const auto found = std::ranges::find(drafts, of, &ChannelDraft::number);
+  for (size_t i = 0; i < kPostFilesMax; ++i) cancel_upload(m, id, post_file_number(of, i));
+  if (found == drafts.end()) return;
+  const auto asked = channel->asked.begin() + (found - drafts.begin());
+  if (*asked) m.fail(**asked, why);
+  channel->asked.erase(asked);
+  drafts.erase(found);
+  put_channel(m, *channel);
 }
 
 void edit_post(Machine& m, CommandId id, const EditPost& command) {
@@ -266,6 +394,8 @@ void pump_writing(Machine& m, const wire::ChannelId& id, Instant& wake) {
   Channel& channel = m.channels.all.at(id);
   const ChannelRecord& record = channel.record;
   if (!record.seed || !channel.stored || (record.drafts.empty() && !record.ending)) return;
+  // It waits for its files, and what was written after it waits with it.
+  if (record.made && !record.ending && is_uploading(channel, record.drafts.front())) return;
   if (!channel.writing.may_start(m.now, wake)) return;
   channel.writing.start();
   if (record.ending) return end(m, id, channel);

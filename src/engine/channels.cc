@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "engine/downloads.h"
+#include "engine/transfers.h"
+#include "engine/uploads.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -50,7 +53,8 @@ ChannelInfo channel_info(const Channel& channel) {
                    channel.up_to_date,
                    withheld(channel),
                    to_text(record.link),
-                   {}};
+                   {},
+                   record.head.discussion};
   if (record.trouble == kChannelForked.number) info.trouble = Error{kChannelForked, "a channel has one history"};
   if (record.trouble == kChannelGone.number) info.trouble = Error{kChannelGone, "a channel is at its home"};
   return info;
@@ -73,6 +77,11 @@ Link& channel_link(Machine& m, Channel& channel) {
 }
 
 void forget_channel(Machine& m, const wire::ChannelId& id) {
+  Transfers& files = m.channels.all.at(id);
+  while (!files.uploads.empty()) cancel_upload(m, id, files.uploads.begin()->first);
+  while (!files.fetched.empty()) {
+    drop_download(m, id, files.fetched.begin()->first, {kNoSuchChannel, "the channel was given up"});
+  }
   auto node = m.channels.all.extract(id);
   Channel& channel = node.mapped();
   m.end_link(channel.link, channel.record.link.home);
@@ -135,6 +144,7 @@ void pump_channels(Machine& m, Instant& wake) {
   for (const wire::ChannelId& id : ids) {
     pump_writing(m, id, wake);
     if (m.channels.all.contains(id)) pump_reading(m, id, wake);
+    if (const Channel* channel = find_channel(m, id)) pump_transfers(m, id, *channel, wake);
   }
 }
 
@@ -142,7 +152,8 @@ bool channels_idle(const Machine& m) {
   if (!m.channels.forgotten.empty()) return false;
   return std::ranges::all_of(m.channels.all, [](const auto& entry) {
     const ChannelRecord& record = entry.second.record;
-    return record.drafts.empty() && !record.ending && !entry.second.following;
+    const bool fetching = !entry.second.downloads.empty();
+    return record.drafts.empty() && !record.ending && !entry.second.following && !fetching;
   });
 }
 

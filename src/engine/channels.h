@@ -9,6 +9,8 @@ namespace godwit::engine {
 void new_channel(Machine& m, CommandId id, const NewChannel& command);
 /// Takes the command DescribeChannel.
 void describe_channel(Machine& m, CommandId id, const DescribeChannel& command);
+/// Takes the command SetDiscussion.
+void set_discussion(Machine& m, CommandId id, const SetDiscussion& command);
 /// Takes the command EndChannel.
 void end_channel(Machine& m, CommandId id, const EndChannel& command);
 /// Takes the command Post.
@@ -61,13 +63,18 @@ struct KeptPost {
 /// Where a post is kept.
 Bytes post_key(const wire::ChannelId& id, uint64_t post);
 /// As people see it.
-PostInfo post_info(uint64_t post, const ChannelContent& content);
+PostInfo post_info(const Channel& channel, uint64_t post, const ChannelContent& content);
+/// Files of a post that are being fetched, or half fetched, are wanted no more: it has gone.
+void drop_post_files(Machine& m, const wire::ChannelId& id, uint64_t post);
 /// Reads one post; nothing: it is not here. `done` is not called if the channel has gone meanwhile.
 void load_post(Machine& m, const wire::ChannelId& id, uint64_t post,
                std::function<void(Channel&, std::optional<KeptPost>)> done);
 
 /// Erases the oldest posts of a channel of somebody else if there are too many, bit by bit.
 void trim_posts(Machine& m, const wire::ChannelId& id);
+
+/// A file of a draft cannot be brought to the home: the draft is given up.
+void on_post_file_failed(Machine& m, const wire::ChannelId& id, uint64_t number, const Error& why);
 
 /// Appends what waits, of one own channel (channel_writing.cc).
 void pump_writing(Machine& m, const wire::ChannelId& id, Instant& wake);

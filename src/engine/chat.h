@@ -52,7 +52,7 @@ struct Member {
 };
 
 /// See above.
-struct Chat {
+struct Chat : Transfers {
   ChatRecord record;
   std::optional<mls::Group> group;  ///< None when we are not a member any more.
   std::map<AccountId, Member> members;
@@ -70,9 +70,6 @@ struct Chat {
   std::map<uint64_t, IndexRecord> index;    ///< By position; the newest kIndexWindow.
   std::map<MessageId, uint64_t> positions;  ///< Of what is in the index.
   Talk talk;                                ///< What people say and do to what was said, beside the history itself.
-  std::map<uint64_t, Upload> uploads;          ///< By position.
-  std::map<uint64_t, DownloadRecord> fetched;  ///< Files that are half fetched, by position.
-  std::map<uint64_t, Download> downloads;      ///< Of these, those under way; never stored.
   SharedRecord shared;
 
   // Under way, never stored.

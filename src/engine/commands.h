@@ -115,13 +115,15 @@ struct SendFile {
   std::optional<MessageId> reply_to{};
   std::optional<MediaInfo> media{};  ///< None: just a file.
 };
-/// Fetches the file of a message. Answered by FileSaved once all of it is safe at `destination`; FileProgress notices come until
-/// then. After a restart or a failure the same command goes on where it was. kNoSuchChat, kNoSuchFile, kFileGone, kFileDamaged,
-/// kTransfersFull, or why the host cannot write it.
+/// Fetches the file of a message, or one of a channel's post. Answered by FileSaved once all of it is safe at `destination`;
+/// FileProgress notices come until then. After a restart or a failure the same command goes on where it was. kNoSuchChat,
+/// kNoSuchChannel, kNoSuchFile, kFileGone, kFileDamaged, kTransfersFull, or why the host cannot write it.
 struct GetFile {
-  ChatId chat;
-  MessageId message;
-  std::string destination;  ///< What the host finds the place by: a path; a folder, if it ends in '/'.
+  std::optional<ChatId> chat;  ///< None: of a post in `channel`.
+  MessageId message;           ///< Of a post: the file's id.
+  std::string destination;     ///< What the host finds the place by: a path; a folder, if it ends in '/'.
+  std::optional<wire::ChannelId> channel{};
+  uint64_t post = 0;
 };
 /// Takes a home's bulletin, as a friend, a page or a file had it: ways to the own home or to a contact's. Answered by
 /// Nothing. kNotBulletin, kBulletinDamaged, kBulletinNewer, kBulletinForged, kBulletinOld, kBulletinUnknownHome.
@@ -158,8 +160,8 @@ using CommandVariant = std::variant<
     SetGroupSettings, MakeGroupLink, ListGroupLinks, RevokeGroupLink, JoinGroup, ListJoinRequests, ApproveJoin,
     RefuseJoin, ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
     RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
-    DeclineContactRequests, BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, EndChannel, Post,
-    EditPost, DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport,
+    DeclineContactRequests, BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, SetDiscussion,
+    EndChannel, Post, EditPost, DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport,
     StartLinking, ConfirmLinking, LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, ImportMessages,
     SearchMessages>;
 

@@ -58,6 +58,7 @@ enum class ExtensionId : uint16_t {
   kForwarded = 1,  ///< Empty: its sender has it from somebody else.
   kSpans = 2,      ///< Of a text: TextSpan spans<V>.
   kMentions = 3,   ///< Of a text: Mention mentions<V>.
+  kAboutPost = 4,  ///< Of a text: PostRef. It comments on a channel's post.
 };
 /// One of them.
 struct ContentExtension {

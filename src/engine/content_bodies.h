@@ -3,6 +3,7 @@
 // a later version appends are left unread. Each read_...() gives kBadContent for what is outside its bounds: drop it.
 
 #include "engine/content.h"
+#include "wire/ids.h"
 
 namespace godwit::engine {
 
@@ -56,6 +57,17 @@ struct Mention {
     return std::tie(self.start, self.length, self.account);
   }
   friend bool operator==(const Mention&, const Mention&) = default;
+};
+
+/// A post of a channel.
+struct PostRef {
+  wire::ChannelId channel;
+  uint64_t post = 0;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.channel, self.post);
+  }
+  friend bool operator==(const PostRef&, const PostRef&) = default;
 };
 
 /// One person's reaction is given or taken back.

@@ -18,6 +18,7 @@ struct SendMessage {
   std::optional<MessageId> reply_to{};
   std::vector<TextSpan> spans{};
   std::vector<Mention> mentions{};
+  std::optional<PostRef> about{};  ///< The post of a channel that it comments on; its number is not checked.
 };
 /// One message, wherever it is in the history. Answered by MessageFound. kNoSuchChat, kNoSuchMessage.
 struct ReadMessage {

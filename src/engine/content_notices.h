@@ -133,6 +133,7 @@ struct Message {
   std::optional<ContactInfo> contact{};
   std::optional<uint32_t> disappear_seconds{};  ///< of kSettings: what was set
   std::optional<KeptInfo> kept{};               ///< of a chat that is only kept
+  std::optional<PostRef> about{};               ///< of a text: the post of a channel that it is about
 };
 
 /// What its owner has set for a chat; the others do not see it.

@@ -30,6 +30,9 @@ struct GroupLink {
   }
 };
 
+/// Bytes of the longest link that another thing carries.
+constexpr size_t kGroupLinkSizeMax = 4'096;
+
 /// True if `text` begins as such a link does.
 bool is_group_link(std::string_view text);
 /// The text of a link.

@@ -8,7 +8,9 @@ namespace godwit::engine {
 
 /// Takes the command GetFile.
 void get_file(Machine& m, CommandId id, const GetFile& command);
+/// Gives one up, if there is one, with what there is of it: what brought it is gone. Those who wait get `why`.
+void drop_download(Machine& m, const FileOwner& of, uint64_t number, const Error& why);
 /// Goes on with one file.
-void pump_download(Machine& m, Chat& chat, uint64_t position);
+void pump_download(Machine& m, const FileOwner& of, uint64_t number);
 
 }  // namespace godwit::engine

@@ -142,6 +142,7 @@ class Engine::State {
   void on_command(CommandId id, const ListBlocked&) { list_blocked(m, id); }
   void on_command(CommandId id, const NewChannel& command) { new_channel(m, id, command); }
   void on_command(CommandId id, const DescribeChannel& command) { describe_channel(m, id, command); }
+  void on_command(CommandId id, const SetDiscussion& command) { set_discussion(m, id, command); }
   void on_command(CommandId id, const EndChannel& command) { end_channel(m, id, command); }
   void on_command(CommandId id, const Post& command) { post(m, id, command); }
   void on_command(CommandId id, const EditPost& command) { edit_post(m, id, command); }
@@ -264,7 +265,7 @@ class Engine::State {
     if (chat.group) pump_leaving(m, chat);
     if (chat.group) pump_commits(m, chat);
     if (chat.group) pump_owed(m, chat);
-    pump_transfers(m, chat);
+    pump_transfers(m, chat.record.chat, chat, chat.wake);
     if (chat.group) pump_share(m, chat);
     if (chat.group) pump_outbox(m, chat);
     chat.wake = std::min(chat.wake, chat.sweep_at);

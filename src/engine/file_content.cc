@@ -92,17 +92,22 @@ Status check_media(const FileBody& file) {
   return {};
 }
 
+Status settle_file(FileBody& file) {
+  REQUIRE(file.size <= kFileSizeMax, kBadContent, "a file has at most 2 GiB");
+  REQUIRE(check_media(file).has_value(), kBadContent, "what is said of a file is within its bounds");
+  REQUIRE(wire::check_home_address(file.home).has_value(), kBadContent, "a file is at a home");
+  if (file.kind > MediaKind::kSticker) file.kind = MediaKind::kFile;
+  file.name = clean_file_name(file.name);
+  file.mime = clean_mime(file.mime.empty() ? kUnknownMime : file.mime, file.name);
+  return {};
+}
+
 Result<FileBody> file_of(const Content& content) {
   REQUIRE(content.kind == ContentKind::kFile, kBadContent, "a file");
   codec::Reader reader(content.body);
   auto file = codec::decode<FileBody>(reader);
   REQUIRE(file.has_value() && (content.version > 1 || reader.at_end()), kBadContent, "a file's body is well-formed");
-  REQUIRE(file->size <= kFileSizeMax, kBadContent, "a file has at most 2 GiB");
-  REQUIRE(check_media(*file).has_value(), kBadContent, "what is said of a file is within its bounds");
-  REQUIRE(wire::check_home_address(file->home).has_value(), kBadContent, "a file is at a home");
-  if (file->kind > MediaKind::kSticker) file->kind = MediaKind::kFile;
-  file->name = clean_file_name(file->name);
-  file->mime = clean_mime(file->mime.empty() ? kUnknownMime : file->mime, file->name);
+  TRY(settle_file(*file));
   return file;
 }
 

@@ -56,6 +56,8 @@ struct FileBody {
 
 /// The file of a kFile, with its name cleaned. kBadContent.
 Result<FileBody> file_of(const Content& content);
+/// What file_of() does with a file that was read. kBadContent.
+Status settle_file(FileBody& file);
 /// The checks on what is said of a file beside its name and type. kBadMedia, kTooLong, kNotText.
 Status check_media(const FileBody& file);
 /// A name that is none but a name: no folders, no control or direction characters, nothing that a shell or another system takes

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/commits.h"
 #include "engine/devices.h"
+#include "engine/group_content.h"
 #include "engine/handing_over.h"
 #include "engine/intents.h"
 #include "engine/members.h"
@@ -169,6 +171,35 @@ void take_chat_keys(Machine& m, SyncChatKeys keys, const ByteArray<32>& sender) 
   want_change(m, *chat, std::move(intent), {});
 }
 
+void on_own_return_asked(Machine& m, ByteView body, const ByteArray<32>& sender) {
+  auto asked = codec::decoded<ReturnAskedBody>(body);
+  Chat* chat = asked ? m.find_chat(asked->chat) : nullptr;
+  if (chat == nullptr || !may_heal(*chat) || m.returns.returning.contains(asked->chat)) return;
+  const auto package = mls::KeyPackage::parse(chat->group->suite(), asked->package, m.wall());
+  if (!package || !equal(package->leaf_node().signature_key, sender)) return;
+  const auto info =
+      validate_member(package->identity(), package->leaf_node().signature_key, package->leaf_node().extensions);
+  if (!info || !info->replaces || info->account != m.self->record.account || info->alias != chat->record.own_alias)
+    return;
+  std::vector<uint64_t> earlier;
+  for (const auto& [number, intent] : chat->intents) {
+    if (intent.kind == IntentRecord::Kind::kAdd && intent.returns && intent.device_key == sender)
+      earlier.push_back(number);
+  }
+  // The newest keys are the ones that it waits for, unless we are bringing it back already.
+  if (!earlier.empty() && chat->staged) return;
+  settle_intents(m, *chat, earlier, std::nullopt);
+  IntentRecord intent;
+  intent.kind = IntentRecord::Kind::kAdd;
+  intent.account = info->account;
+  intent.device_key = sender;
+  intent.returns = true;
+  intent.package = std::move(asked->package);
+  intent.key = std::move(asked->key);
+  want_log(m, *chat);
+  want_change(m, *chat, std::move(intent), {});
+}
+
 void welcome_own_devices(Machine& m, Chat& chat, const StagedRecord& staged) {
   const AccountId& own = m.self->record.account;
   for (const StagedWelcome& welcome : staged.welcomes) {
@@ -178,7 +209,7 @@ void welcome_own_devices(Machine& m, Chat& chat, const StagedRecord& staged) {
   for (const uint64_t number : staged.intents) {
     const auto intent = chat.intents.find(number);
     const bool let_in = intent != chat.intents.end() && intent->second.kind == IntentRecord::Kind::kAdd &&
-                        intent->second.account == own;
+                        intent->second.account == own && !intent->second.returns;
     if (let_in) begin_history(m, chat, intent->second.device_key);
   }
 }

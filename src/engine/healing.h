@@ -24,6 +24,8 @@ uint32_t count_healing(const Machine& m);
 void pump_healing(Machine& m, Instant& wake);
 /// A new device gives the keys with which it can be let into a chat.
 void take_chat_keys(Machine& m, SyncChatKeys keys, const ByteArray<32>& sender);
+/// A device of ours that has lost the epoch of a chat asks us to put its new leaf into the place of the old one.
+void on_own_return_asked(Machine& m, ByteView body, const ByteArray<32>& sender);
 /// A commit of ours has let own devices in: their welcomes go to them, and then the history.
 void welcome_own_devices(Machine& m, Chat& chat, const StagedRecord& staged);
 

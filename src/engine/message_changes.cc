@@ -128,7 +128,7 @@ bool take_back(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
   if (index.expire_seconds != 0) blank.expire_seconds = index.expire_seconds;
   m.journal.put(record_key(RecordKind::kHistory, chat.record.chat.view(), target.position), blank);
   if (chat.talk.newest && chat.talk.newest->id == index.id) chat.talk.newest = std::move(blank);
-  cancel_upload(m, chat, target.position);
+  cancel_upload(m, chat.record.chat, target.position);
   if (index.own) outbox_withdraw(m, chat, index.id);
   return true;
 }
@@ -306,7 +306,7 @@ void tell_changed(Machine& m, Chat& chat, uint64_t position, const MessageId& id
 
 void remove_message(Machine& m, Chat& chat, uint64_t position, IndexRecord index) {
   const ByteView id = chat.record.chat.view();
-  cancel_upload(m, chat, position);
+  cancel_upload(m, chat.record.chat, position);
   outbox_withdraw(m, chat, index.id);
   for (const RecordKind kind : {RecordKind::kHistory, RecordKind::kState, RecordKind::kPinned}) {
     m.journal.erase(record_key(kind, id, position));

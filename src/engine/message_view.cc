@@ -218,6 +218,9 @@ Message to_message(const Machine& m, const Chat& chat, const Held& held) {
     return out;
   }
   out.forwarded = find_extension(history.extensions, ExtensionId::kForwarded) != nullptr;
+  if (const Bytes* about = find_extension(history.extensions, ExtensionId::kAboutPost)) {
+    if (auto post = codec::decoded<PostRef>(*about)) out.about = std::move(*post);
+  }
   out.pinned = held.state.pinned;
   show_body(m, held, out);
   show_reactions(m, held.state, out);

@@ -215,12 +215,13 @@ struct Trouble {
 
 /// How far a file is, at most some times a second.
 struct FileProgress {
-  ChatId chat;
-  MessageId message;
+  std::optional<ChatId> chat;  ///< None: of a post in `channel`.
+  MessageId message;           ///< Of a post: the file.
   bool sending = false;  ///< Else it is being fetched.
   uint64_t done = 0;     ///< Bytes of the file.
   uint64_t total = 0;
   std::optional<Error> error;  ///< Why it does not go on; with "retry later" it is tried again by itself.
+  std::optional<wire::ChannelId> channel{};
 };
 
 /// Any notice.

@@ -285,9 +285,10 @@ struct DownloadRecord {
   uint8_t version = kRecordVersion;
   std::string destination;  ///< What the host knows the place by.
   uint32_t chunks = 0;      ///< From the first on.
+  MessageId part;           ///< What the host knows the part file by.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.destination, self.chunks);
+    return std::tie(self.version, self.destination, self.chunks, self.part);
   }
 };
 

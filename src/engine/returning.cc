@@ -13,6 +13,7 @@
 #include "engine/invites.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
+#include "engine/taking_over.h"
 
 namespace godwit::engine {
 namespace {
@@ -106,10 +107,27 @@ Duration pause_after(uint32_t rounds) {
   return std::min(pause, kAskPauseMax);
 }
 
+bool has_own_others(const Machine& m, const Chat& chat) {
+  const Member* own = find_member(chat, m.self->record.account);
+  return own != nullptr && own->record.leaves.size() > 1;
+}
+
+void end_round(Machine& m, ReturningRecord& record, Instant& wake) {
+  record.asked_ms = m.wall().ms;
+  ++record.rounds;
+  put(m, record);
+  wake = std::min(wake, m.now + pause_after(record.rounds));
+}
+
 void pump_one(Machine& m, ReturningRecord& record, Instant& wake) {
   Chat& chat = m.chats.at(record.chat);
   const Instant next = m.when(record.asked_ms) + pause_after(record.rounds);
   if (record.rounds > 0 && next > m.now) return void(wake = std::min(wake, next));
+  // While another device of ours is in, only such a one can help: the account's address stays. It may be gone, too.
+  if (record.rounds % 2 == 0 && has_own_others(m, chat)) {
+    ask_own_devices(m, chat, record.replaces);
+    return end_round(m, record, wake);
+  }
   const auto body = asking_body(m, chat, record);
   if (!body) return;
   std::vector<AccountId> helpers = next_helpers(m, chat, record);
@@ -128,10 +146,7 @@ void pump_one(Machine& m, ReturningRecord& record, Instant& wake) {
   // Whom we ask next gets other keys: somebody may use these without telling us.
   end_offer_soon(m, record.alias);
   record.alias = {};
-  record.asked_ms = m.wall().ms;
-  ++record.rounds;
-  put(m, record);
-  wake = std::min(wake, m.now + pause_after(record.rounds));
+  end_round(m, record, wake);
 }
 
 // Who asks is not a member any more: he is told, once, since he cannot read it in the log.

@@ -16,6 +16,9 @@
 namespace godwit::engine {
 namespace {
 
+// Bytes of the extensions that may stand beside formatting: where it is from, and what it is about.
+constexpr size_t kRoomBeside = 64;
+
 // When slow mode lets us write again, or a moment that is over.
 Instant next_turn(const Machine& m, const Chat& chat) {
   const AccountId& account = m.self->record.account;
@@ -60,6 +63,8 @@ Result<HistoryRecord> forwarded(Machine& m, const Chat& from, const Chat& to, co
     out.text = held.state.edits.back().text;
     out.extensions = held.state.edits.back().extensions;
   }
+  // Elsewhere it is no comment.
+  std::erase_if(out.extensions, [](const ContentExtension& each) { return each.id == ExtensionId::kAboutPost; });
   if (history.file) out.file = history.file->clone();
   out.body = history.body;
   if (find_extension(out.extensions, ExtensionId::kForwarded) == nullptr) {
@@ -92,7 +97,7 @@ Result<std::vector<ContentExtension>> formatting(const std::string& text, const 
   if (!mentions.empty()) out.push_back({ExtensionId::kMentions, codec::encoded(mentions)});
   size_t bytes = 0;
   for (const ContentExtension& each : out) bytes += each.data.size();
-  REQUIRE(bytes <= kExtensionBytesMax, kBadFormatting, "formatting has at most 16 KiB");
+  REQUIRE(bytes <= kExtensionBytesMax - kRoomBeside, kBadFormatting, "formatting has at most 16 KiB");
   return out;
 }
 
@@ -163,6 +168,7 @@ void send_message(Machine& m, CommandId id, const SendMessage& command) {
   history.text = command.text;
   history.reply_to = command.reply_to;
   history.extensions = std::move(*extensions);
+  if (command.about) history.extensions.push_back({ExtensionId::kAboutPost, codec::encoded(*command.about)});
   m.done_then(id, MessageQueued{say(m, *chat, std::move(history))});
 }
 

@@ -19,6 +19,7 @@
 #include "engine/search.h"
 #include "engine/sync.h"
 #include "engine/taking_over.h"
+#include "engine/transfers.h"
 
 namespace godwit::engine {
 namespace {
@@ -165,6 +166,23 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
   return {};
 }
 
+Status restore_post_file(Machine& m, const LoadedRecord& record) {
+  wire::ChannelId id;
+  uint64_t number = 0;
+  if (!split_key(record.key, id, number)) return kOddRecord;
+  Transfers* transfers = find_transfers(m, id);
+  if (transfers == nullptr) return kOddRecord;
+  if (static_cast<RecordKind>(record.key.front()) == RecordKind::kPostDownload) {
+    transfers->fetched.insert_or_assign(number, TRY(parse<DownloadRecord>(record)));
+    return {};
+  }
+  Upload upload;
+  upload.record = TRY(parse<UploadRecord>(record));
+  upload.stored_record = true;
+  transfers->uploads.insert_or_assign(number, std::move(upload));
+  return {};
+}
+
 Status restore_tickets(Machine& m, const LoadedRecord& record) {
   LinkKey key;
   const ByteView id = ByteView(record.key).subspan(1);
@@ -286,6 +304,9 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       return restore_name_part(m, record);
     case RecordKind::kChannel:
       return restore_channel(m, TRY(parse<ChannelRecord>(record)));
+    case RecordKind::kPostUpload:
+    case RecordKind::kPostDownload:
+      return restore_post_file(m, record);
     case RecordKind::kPrivacy:
       m.privacy = TRY(parse<PrivacyRecord>(record));
       return {};
@@ -411,7 +432,8 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kDownload, RecordKind::kTalk, RecordKind::kChatSettings, RecordKind::kSaidIds, RecordKind::kWaiting,
       RecordKind::kScheduled, RecordKind::kPrivacy, RecordKind::kMember, RecordKind::kProgress, RecordKind::kIntent,
       RecordKind::kName, RecordKind::kRequestAddress, RecordKind::kContactRequest, RecordKind::kBlock,
-      RecordKind::kChannel, RecordKind::kDoor, RecordKind::kJoinRequest, RecordKind::kJoining, RecordKind::kReturn,
+      RecordKind::kChannel, RecordKind::kPostUpload, RecordKind::kPostDownload,
+      RecordKind::kDoor, RecordKind::kJoinRequest, RecordKind::kJoining, RecordKind::kReturn,
       RecordKind::kKeptChat, RecordKind::kSearchState, RecordKind::kSearchSegment});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();

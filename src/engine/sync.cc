@@ -168,6 +168,8 @@ void take_item(Machine& m, const SyncItem& item, const ByteArray<32>& sender) {
   } else if (item.kind == SyncItem::Kind::kWelcome) {
     const auto welcome = codec::decoded<SyncWelcome>(item.body);
     if (welcome) take_own_welcome(m, *welcome);
+  } else if (item.kind == SyncItem::Kind::kReturnAsked) {
+    on_own_return_asked(m, item.body, sender);
   } else if (item.kind == SyncItem::Kind::kHistory) {
     auto history = codec::decoded<SyncHistory>(item.body);
     if (history) take_history(m, std::move(*history));

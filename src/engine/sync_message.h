@@ -17,6 +17,7 @@ struct SyncItem {
     kChatKeys = 6,
     kWelcome = 7,
     kHistory = 8,
+    kReturnAsked = 9,  ///< ReturnAskedBody: the sender has lost the epoch of a chat.
   };
   Kind kind{};
   Bytes body;

@@ -6,6 +6,7 @@
 #include "engine/account.h"
 #include "engine/devices.h"
 #include "engine/file_chunks.h"
+#include "engine/group_content.h"
 #include "engine/handing_over.h"
 #include "engine/history.h"
 #include "engine/inbox.h"
@@ -35,23 +36,23 @@ Invite* invite_to(Machine& m, const ChatOffer& offer) {
 }
 
 // Keys of ours for a chat. There is no address to be made: the account's stands already.
-Result<Invite*> make_keys(Machine& m, const ChatOffer& offer) {
-  const auto suite = TRY(mls::find_suite(mls::suites_default(), static_cast<mls::CipherSuiteId>(offer.suite)));
+Invite* make_keys(Machine& m, const mls::CipherSuite& suite, const ChatId& chat, const wire::Alias& alias,
+                  const ByteArray<32>* replaces = nullptr) {
   Invite invite;
   InviteRecord& record = invite.record;
-  record.alias = offer.alias;
+  record.alias = alias;
   record.token.value = crypto::Secret<32>::random(m.random);
   record.key.value = crypto::Secret<32>::random(m.random);
-  const auto package =
-      mls::KeyPackagePrivate::generate(*suite, own_leaf(m, offer.alias), kInviteLifetime, m.random, m.wall());
+  const auto package = mls::KeyPackagePrivate::generate(suite, own_leaf(m, alias, nullptr, replaces), kInviteLifetime,
+                                                        m.random, m.wall());
   record.key_packages.push_back({package.serialize()});
   record.made_ms = m.wall().ms;
   record.published = true;
-  record.group = offer.chat;
+  record.group = chat;
   record.asker = m.self->record.account;
   invite.stored = true;
-  m.journal.put(record_key(RecordKind::kInvite, offer.alias.view()), record);
-  return &m.invites.insert_or_assign(offer.alias, std::move(invite)).first->second;
+  m.journal.put(record_key(RecordKind::kInvite, alias.view()), record);
+  return &m.invites.insert_or_assign(alias, std::move(invite)).first->second;
 }
 
 void give_keys(Machine& m, const Invite& invite, const ByteArray<32>& to) {
@@ -138,15 +139,23 @@ void take_chat_offer(Machine& m, ChatOffer offer, const ByteArray<32>& sender) {
   Invite* invite = invite_to(m, offer);
   if (invite == nullptr) {
     if (m.invites.contains(offer.alias) || m.chat_of_alias.contains(offer.alias)) return;
-    const auto made = make_keys(m, offer);
-    if (!made) return;
-    invite = *made;
+    const auto suite = mls::find_suite(mls::suites_default(), static_cast<mls::CipherSuiteId>(offer.suite));
+    if (!suite) return;
+    invite = make_keys(m, **suite, offer.chat, offer.alias);
   }
   const ChatId id = offer.chat;
   EnteringRecord& record = m.devices.entering[id];
   record.offer = std::move(offer);
   put(m, record);
   give_keys(m, *invite, sender);
+}
+
+void ask_own_devices(Machine& m, const Chat& chat, const ByteArray<32>& place) {
+  const Invite* invite = make_keys(m, chat.group->suite(), chat.record.chat, chat.record.own_alias, &place);
+  const auto package = mls::KeyPackagePrivate::deserialize(invite->record.key_packages.front().value.reveal());
+  if (!package) return m.stop({kProfileDamaged, "an invite holds its key packages"});
+  const ReturnAskedBody body{chat.record.chat, invite->record.key.clone(), package->encode_message()};
+  send_items(m, {{SyncItem::Kind::kReturnAsked, codec::encoded(body)}});
 }
 
 void take_own_welcome(Machine& m, const SyncWelcome& welcome) {

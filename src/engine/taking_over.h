@@ -8,7 +8,10 @@ namespace godwit::engine {
 
 /// Another device offers to let us into a chat: gives it keys for that.
 void take_chat_offer(Machine& m, ChatOffer offer, const ByteArray<32>& sender);
-/// The welcome to a chat that was offered.
+/// We have lost the epoch of a chat in which other devices of ours are: asks them to put a new leaf into `place`, the digest of the
+/// leaf that it is to stand for.
+void ask_own_devices(Machine& m, const Chat& chat, const ByteArray<32>& place);
+/// The welcome to a chat that was offered, or into which we asked to be brought back.
 void take_own_welcome(Machine& m, const SyncWelcome& welcome);
 /// There is a parcel of history to be fetched.
 void take_history(Machine& m, SyncHistory history);

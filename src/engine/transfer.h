@@ -1,9 +1,10 @@
 #pragma once
-// Files under way, as a chat holds them in memory. What they share: a few chunks at a time, so that a file of 2 GiB passes
-// through a few hundred kilobytes.
+// Files under way, as a chat or a channel holds them in memory. What they share: a few chunks at a time, so that a file of 2 GiB
+// passes through a few hundred kilobytes.
 
 #include <map>
 #include <set>
+#include <variant>
 
 #include "engine/attempt.h"
 #include "engine/file_chunks.h"
@@ -12,9 +13,12 @@
 
 namespace godwit::engine {
 
-/// Files of one chat under way at once, of either kind; the others wait their turn.
+/// Whose files: those of a chat's messages, or of a channel's posts.
+using FileOwner = std::variant<ChatId, wire::ChannelId>;
+
+/// Files of one owner under way at once, of either kind; the others wait their turn.
 constexpr size_t kTransfersAtOnce = 2;
-/// Files of one chat that are waiting or under way, of each kind.
+/// Files of one owner that are waiting or under way, of each kind.
 constexpr size_t kTransfersMax = 100;
 /// Chunks of one file that are read, on their way, or waiting to be written; and where connections do not last.
 constexpr uint32_t kChunksAtOnce = 4;
@@ -54,6 +58,14 @@ struct Download : Transfer {
   std::map<uint32_t, Bytes> arrived;  ///< Opened chunks that wait to be written.
   uint32_t written = 0;               ///< Chunks handed to the host and taken.
   bool writing = false;
+};
+
+/// All of one owner: of a chat by the position of the message, of a channel by post_file_number(); those of posts that are not
+/// there yet by the number of the draft instead of the post's.
+struct Transfers {
+  std::map<uint64_t, Upload> uploads;
+  std::map<uint64_t, DownloadRecord> fetched;  ///< Files that are half fetched.
+  std::map<uint64_t, Download> downloads;      ///< Of these, those under way; never stored.
 };
 
 }  // namespace godwit::engine

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/channels.h"
 #include "engine/downloads.h"
 #include "engine/uploads.h"
 
@@ -24,6 +25,21 @@ void on_file_written(Machine& m, const FileWritten& event) {
   if (!node.empty()) node.mapped()(event);
 }
 
+Transfers* find_transfers(Machine& m, const FileOwner& of) {
+  if (const auto* channel = std::get_if<wire::ChannelId>(&of)) return find_channel(m, *channel);
+  return m.find_chat(std::get<ChatId>(of));
+}
+
+void touch(Machine& m, const FileOwner& of) {
+  // Channels are looked at in every turn.
+  if (const auto* chat = std::get_if<ChatId>(&of)) m.touch(m.chats.at(*chat));
+}
+
+Bytes transfer_key(RecordKind of_chat, RecordKind of_channel, const FileOwner& of, uint64_t number) {
+  if (const auto* channel = std::get_if<wire::ChannelId>(&of)) return record_key(of_channel, channel->view(), number);
+  return record_key(of_chat, std::get<ChatId>(of).view(), number);
+}
+
 uint32_t chunks_at_once(const Link& link) { return link.is_small() ? kChunksAtOnceSmall : kChunksAtOnce; }
 
 void begin_anew(Transfer& transfer, Link& link, uint32_t next) {
@@ -31,6 +47,16 @@ void begin_anew(Transfer& transfer, Link& link, uint32_t next) {
   ++transfer.run;
   transfer.in_flight = 0;
   transfer.next = next;
+}
+
+FileProgress progress_of(const FileOwner& of, const MessageId& file, bool sending, uint64_t done, uint64_t total) {
+  FileProgress progress{{}, file, sending, done, total, {}};
+  if (const auto* channel = std::get_if<wire::ChannelId>(&of)) {
+    progress.channel = *channel;
+  } else {
+    progress.chat = std::get<ChatId>(of);
+  }
+  return progress;
 }
 
 void tell_progress(Machine& m, Transfer& transfer, FileProgress progress) {
@@ -56,22 +82,22 @@ void note_transfer(const Chat& chat, Message& message) {
   message.file->fetching = chat.downloads.contains(message.position.value);
 }
 
-void pump_transfers(Machine& m, Chat& chat) {
+void pump_transfers(Machine& m, const FileOwner& of, const Transfers& transfers, Instant& wake) {
   size_t under_way = 0;
   // One that waits out a pause gives its turn to the next.
   const auto has_turn = [&](const Transfer& transfer) {
-    return transfer.attempt.may_start(m.now, chat.wake) && under_way++ < kTransfersAtOnce;
+    return transfer.attempt.may_start(m.now, wake) && under_way++ < kTransfersAtOnce;
   };
   std::vector<uint64_t> turns;
-  for (auto& [position, upload] : chat.uploads) {
-    if (upload.stored_record && has_turn(upload)) turns.push_back(position);
+  for (const auto& [number, upload] : transfers.uploads) {
+    if (upload.stored_record && has_turn(upload)) turns.push_back(number);
   }
-  for (const uint64_t position : turns) pump_upload(m, chat, position);
+  for (const uint64_t number : turns) pump_upload(m, of, number);
   turns.clear();
-  for (auto& [position, download] : chat.downloads) {
-    if (has_turn(download)) turns.push_back(position);
+  for (const auto& [number, download] : transfers.downloads) {
+    if (has_turn(download)) turns.push_back(number);
   }
-  for (const uint64_t position : turns) pump_download(m, chat, position);
+  for (const uint64_t number : turns) pump_download(m, of, number);
 }
 
 }  // namespace godwit::engine

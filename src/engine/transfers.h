@@ -20,10 +20,19 @@ void on_file_read(Machine& m, const FileRead& event);
 /// Takes the host's answer to a write.
 void on_file_written(Machine& m, const FileWritten& event);
 
+/// The files of a chat or a channel, or null: it has gone.
+Transfers* find_transfers(Machine& m, const FileOwner& of);
+/// The owner has something to do. It is there.
+void touch(Machine& m, const FileOwner& of);
+/// The key of the record of one transfer.
+Bytes transfer_key(RecordKind of_chat, RecordKind of_channel, const FileOwner& of, uint64_t number);
+
 /// How many chunks of a transfer may be under way over `link`.
 uint32_t chunks_at_once(const Link& link);
 /// Forgets what is under way: answers that come are ignored, and the next run begins at chunk `next`.
 void begin_anew(Transfer& transfer, Link& link, uint32_t next);
+/// How far a file is: `done` of `total` bytes.
+FileProgress progress_of(const FileOwner& of, const MessageId& file, bool sending, uint64_t done, uint64_t total);
 /// Tells how far a file is, if that was not told a moment ago or there is an error.
 void tell_progress(Machine& m, Transfer& transfer, FileProgress progress);
 /// The facts of a file for people.
@@ -31,7 +40,7 @@ FileInfo file_info(const FileBody& file);
 /// Notes on the facts whether the file is under way.
 void note_transfer(const Chat& chat, Message& message);
 
-/// Goes on with the chat's files, as many as may be under way at once.
-void pump_transfers(Machine& m, Chat& chat);
+/// Goes on with the owner's files, as many as may be under way at once; lowers `wake` to when to call again.
+void pump_transfers(Machine& m, const FileOwner& of, const Transfers& transfers, Instant& wake);
 
 }  // namespace godwit::engine

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/channels.h"
 #include "engine/commits.h"
 #include "engine/held.h"
 #include "engine/history.h"
@@ -13,157 +14,148 @@
 namespace godwit::engine {
 namespace {
 
-Bytes upload_key(const Chat& chat, uint64_t position) {
-  return record_key(RecordKind::kUpload, chat.record.chat.view(), position);
+Bytes upload_key(const FileOwner& of, uint64_t number) {
+  return transfer_key(RecordKind::kUpload, RecordKind::kPostUpload, of, number);
 }
 
 // Chunks go to the own home as nobody, on a session that belongs to no chat.
 Link& blob_link(Machine& m) { return m.link(uploader(), m.self->record.home); }
 
-Upload* find_upload(Machine& m, const ChatId& id, uint64_t position) {
-  Chat* chat = m.find_chat(id);
-  if (chat == nullptr) return nullptr;
-  const auto found = chat->uploads.find(position);
-  return found == chat->uploads.end() ? nullptr : &found->second;
+Upload* find_upload(Machine& m, const FileOwner& of, uint64_t number) {
+  Transfers* transfers = find_transfers(m, of);
+  if (transfers == nullptr) return nullptr;
+  const auto found = transfers->uploads.find(number);
+  return found == transfers->uploads.end() ? nullptr : &found->second;
 }
 
 uint64_t bytes_before(const Upload& upload, uint32_t chunks) {
   return std::min(upload.record.file.size, chunks * kChunkPlainSize);
 }
 
-FileProgress progress_of(const Chat& chat, const Upload& upload) {
-  return {chat.record.chat, upload.record.id, true, bytes_before(upload, upload.stored), upload.record.file.size, {}};
+FileProgress progress_of(const FileOwner& of, const Upload& upload) {
+  return progress_of(of, upload.record.id, true, bytes_before(upload, upload.stored), upload.record.file.size);
 }
 
 // It cannot be sent as it is.
-void give_up(Machine& m, Chat& chat, uint64_t position, Error why) {
-  Upload& upload = chat.uploads.at(position);
-  begin_anew(upload, blob_link(m), 0);
-  FileProgress progress = progress_of(chat, upload);
+void give_up(Machine& m, const FileOwner& of, Upload& upload, uint64_t number, Error why) {
+  FileProgress progress = progress_of(of, upload);
   progress.error = why;
   tell_progress(m, upload, std::move(progress));
-  m.journal.erase(upload_key(chat, position));
-  chat.uploads.erase(position);
-  move_message(m, chat, position, Delivery::kFailed);
+  cancel_upload(m, of, number);
+  if (const auto* channel = std::get_if<wire::ChannelId>(&of)) return on_post_file_failed(m, *channel, number, why);
+  Chat& chat = m.chats.at(std::get<ChatId>(of));
+  move_message(m, chat, number, Delivery::kFailed);
   m.touch(chat);
 }
 
 // Not now, or never.
-void on_refused(Machine& m, Chat& chat, uint64_t position, const Outcome& outcome) {
-  Upload& upload = chat.uploads.at(position);
-  m.touch(chat);
-  if (outcome.is(wire::kIdTaken))
-    return give_up(m, chat, position, {kFileChanged, "the same chunk has the same bytes"});
+void on_refused(Machine& m, const FileOwner& of, Upload& upload, uint64_t number, const Outcome& outcome) {
+  touch(m, of);
+  if (outcome.is(wire::kIdTaken)) {
+    return give_up(m, of, upload, number, {kFileChanged, "the same chunk has the same bytes"});
+  }
   const bool again =
       outcome.is(wire::kBlobRefused) || outcome.is(wire::kNoSuchBlob);  // with another grant, or from the start
-  if (!again && outcome.error->code.action != Action::kRetryLater) return give_up(m, chat, position, *outcome.error);
+  if (!again && outcome.error->code.action != Action::kRetryLater) {
+    return give_up(m, of, upload, number, *outcome.error);
+  }
   if (again && !upload.record.grant.empty()) {
     upload.record.grant.clear();
-    m.journal.put(upload_key(chat, position), upload.record);
+    m.journal.put(upload_key(of, number), upload.record);
   }
   begin_anew(upload, blob_link(m), 0);
   upload.looked = false;
   upload.attempt.fail(m.now, outcome.retry_after, m.random);
   if (again) return;
-  FileProgress progress = progress_of(chat, upload);
+  FileProgress progress = progress_of(of, upload);
   progress.error = outcome.error;
   tell_progress(m, upload, std::move(progress));
 }
 
-void ask_for_grant(Machine& m, Chat& chat, uint64_t position) {
-  Upload& upload = chat.uploads.at(position);
+void ask_for_grant(Machine& m, const FileOwner& of, Upload& upload, uint64_t number) {
   upload.asking = true;
   const wire::BlobGrant request{chunk_count(upload.record.file.size)};
-  m.mailbox().submit(request, [&m, id = chat.record.chat, position](const Result<wire::Reply>& reply) {
-    Upload* asked = find_upload(m, id, position);
+  m.mailbox().submit(request, [&m, of, number](const Result<wire::Reply>& reply) {
+    Upload* asked = find_upload(m, of, number);
     if (asked == nullptr) return;
     asked->asking = false;
-    Chat& of = m.chats.at(id);
-    m.touch(of);
+    touch(m, of);
     const auto* granted = reply ? std::get_if<wire::BlobGranted>(&*reply) : nullptr;
-    if (granted == nullptr) return on_refused(m, of, position, outcome_of(reply));
+    if (granted == nullptr) return on_refused(m, of, *asked, number, outcome_of(reply));
     asked->record.grant = granted->grant;
-    m.journal.put(upload_key(of, position), asked->record);
+    m.journal.put(upload_key(of, number), asked->record);
   });
 }
 
-void look(Machine& m, Chat& chat, uint64_t position) {
-  Upload& upload = chat.uploads.at(position);
+void look(Machine& m, const FileOwner& of, Upload& upload, uint64_t number) {
   upload.asking = true;
-  blob_link(m).submit(
-      wire::BlobLook{upload.record.file.blob}, [&m, id = chat.record.chat, position](const Result<wire::Reply>& reply) {
-        Upload* asked = find_upload(m, id, position);
-        if (asked == nullptr) return;
-        asked->asking = false;
-        Chat& of = m.chats.at(id);
-        m.touch(of);
-        const auto* state = reply ? std::get_if<wire::BlobState>(&*reply) : nullptr;
-        if (state == nullptr) return on_refused(m, of, position, outcome_of(reply));
-        asked->looked = true;
-        asked->stored = asked->next = std::min(state->stored, chunk_count(asked->record.file.size));
-        m.counters.blob_resumed += state->stored > 0 ? 1 : 0;
-      });
+  blob_link(m).submit(wire::BlobLook{upload.record.file.blob}, [&m, of, number](const Result<wire::Reply>& reply) {
+    Upload* asked = find_upload(m, of, number);
+    if (asked == nullptr) return;
+    asked->asking = false;
+    touch(m, of);
+    const auto* state = reply ? std::get_if<wire::BlobState>(&*reply) : nullptr;
+    if (state == nullptr) return on_refused(m, of, *asked, number, outcome_of(reply));
+    asked->looked = true;
+    asked->stored = asked->next = std::min(state->stored, chunk_count(asked->record.file.size));
+    m.counters.blob_resumed += state->stored > 0 ? 1 : 0;
+  });
 }
 
-void on_put(Machine& m, const ChatId& id, uint64_t position, uint64_t run, RequestId request,
+void on_put(Machine& m, const FileOwner& of, uint64_t number, uint64_t run, RequestId request,
             const Result<wire::Reply>& reply) {
-  Upload* upload = find_upload(m, id, position);
+  Upload* upload = find_upload(m, of, number);
   if (upload == nullptr || upload->run != run) return;
   upload->requests.erase(request);
   --upload->in_flight;
-  Chat& chat = m.chats.at(id);
-  m.touch(chat);
+  touch(m, of);
   const auto* state = reply ? std::get_if<wire::BlobState>(&*reply) : nullptr;
-  if (state == nullptr) return on_refused(m, chat, position, outcome_of(reply));
+  if (state == nullptr) return on_refused(m, of, *upload, number, outcome_of(reply));
   upload->attempt.succeed();
   upload->told_trouble = false;
   const uint32_t chunks = chunk_count(upload->record.file.size);
   upload->stored = std::max(upload->stored, std::min(state->stored, chunks));
-  tell_progress(m, *upload, progress_of(chat, *upload));
+  tell_progress(m, *upload, progress_of(of, *upload));
   // All were sent and some are missing: the home has lost count, as by a restart.
   if (upload->in_flight == 0 && upload->next == chunks && upload->stored < chunks) upload->looked = false;
 }
 
-void put_chunk(Machine& m, Chat& chat, uint64_t position, uint32_t index, ByteView bytes) {
-  Upload& upload = chat.uploads.at(position);
+void put_chunk(Machine& m, const FileOwner& of, Upload& upload, uint64_t number, uint32_t index, ByteView bytes) {
   const FileBody& file = upload.record.file;
   const ChunkCipher cipher(file.key.value, file.size);
   wire::BlobPut put{file.blob, cipher.chunks(), index, upload.record.grant, cipher.seal(index, bytes)};
   // The id of a request is known only after it was submitted, and its answer comes later still.
   const auto request = std::make_shared<RequestId>();
-  *request = blob_link(m).submit(
-      put, [&m, id = chat.record.chat, position, run = upload.run, request](const Result<wire::Reply>& reply) {
-        on_put(m, id, position, run, *request, reply);
-      });
+  *request = blob_link(m).submit(put, [&m, of, number, run = upload.run, request](const Result<wire::Reply>& reply) {
+    on_put(m, of, number, run, *request, reply);
+  });
   upload.requests.insert(*request);
 }
 
 // Reads a chunk, and sends it if the file is as it was.
-void begin_chunk(Machine& m, Chat& chat, uint64_t position, uint32_t index) {
-  Upload& upload = chat.uploads.at(position);
+void begin_chunk(Machine& m, const FileOwner& of, Upload& upload, uint64_t number, uint32_t index) {
   ++upload.in_flight;
   const auto size = static_cast<uint32_t>(chunk_file_size(upload.record.file.size, index));
   read_file(m, upload.record.source, index * kChunkPlainSize, size,
-            [&m, id = chat.record.chat, position, index, size, run = upload.run](const FileRead& read) {
-              Upload* reading = find_upload(m, id, position);
+            [&m, of, number, index, size, run = upload.run](const FileRead& read) {
+              Upload* reading = find_upload(m, of, number);
               if (reading == nullptr || reading->run != run) return;
               const UploadRecord& record = reading->record;
-              Chat& of = m.chats.at(id);
               const bool changed = read.error || read.size != record.file.size ||
                                    read.version != record.source_version || read.bytes.size() != size;
-              if (changed) return give_up(m, of, position, {kFileChanged, "a file stays as it is while it is sent"});
-              put_chunk(m, of, position, index, read.bytes);
+              constexpr Error kChanged{kFileChanged, "a file stays as it is while it is sent"};
+              if (changed) return give_up(m, of, *reading, number, kChanged);
+              put_chunk(m, of, *reading, number, index, read.bytes);
             });
 }
 
-// All of it is at the home: from now on it is a message like any other.
-void finish(Machine& m, Chat& chat, uint64_t position) {
-  Upload& upload = chat.uploads.at(position);
+// From now on it is a message like any other.
+void send_message_of(Machine& m, Chat& chat, Upload& upload, uint64_t position) {
   if (std::exchange(upload.finishing, true)) return;
   with_message(m, chat, upload.record.id, [&m, position](Chat& of, Held* held) {
     auto node = of.uploads.extract(position);
     if (node.empty()) return;
-    m.journal.erase(upload_key(of, position));
+    m.journal.erase(upload_key(of.record.chat, position));
     m.touch(of);
     if (held == nullptr || held->state.deleted_by) return;
     held->history.file = std::move(node.mapped().record.file);
@@ -171,6 +163,40 @@ void finish(Machine& m, Chat& chat, uint64_t position) {
     want_refresh_by_itself(m, of);
   });
 }
+
+// All of it is at the home.
+void finish(Machine& m, const FileOwner& of, Upload& upload, uint64_t number) {
+  if (const auto* chat = std::get_if<ChatId>(&of)) return send_message_of(m, m.chats.at(*chat), upload, number);
+  m.journal.erase(upload_key(of, number));
+  find_transfers(m, of)->uploads.erase(number);
+}
+
+// The file was found: from here on it is a message.
+void take_file(Machine& m, CommandId id, const SendFile& command, const FileRead& found) {
+  if (found.error) return m.fail(id, *found.error);
+  if (found.size > kFileSizeMax) return m.fail(id, {kFileTooLarge, "a file has at most 2 GiB"});
+  Chat& chat = m.chats.at(command.chat);
+  FileBody file = file_to_send(m, command, found.size);
+  if (const Status right = check_media(file); !right) return m.fail(id, right.error());
+  Upload upload;
+  UploadRecord& record = upload.record;
+  record.id = m.random_id<MessageId>();
+  record.sent_ms = m.wall().ms;
+  record.source = command.source;
+  record.source_version = found.version;
+  const uint64_t position = chat.record.last.value + 1;
+  HistoryRecord history = own_record(m, chat, ContentKind::kFile);
+  history.id = record.id;
+  history.reply_to = command.reply_to;
+  history.text = std::exchange(file.caption, {});
+  history.file = file.clone();
+  record.file = std::move(file);
+  add_upload(m, command.chat, position, std::move(upload));
+  const Message message = append_message(m, chat, std::move(history));
+  m.done_then(id, MessageQueued{message});
+}
+
+}  // namespace
 
 FileBody file_to_send(Machine& m, const SendFile& command, uint64_t size) {
   FileBody file;
@@ -194,37 +220,14 @@ FileBody file_to_send(Machine& m, const SendFile& command, uint64_t size) {
   return file;
 }
 
-// The file was found: from here on it is a message.
-void take_file(Machine& m, CommandId id, const SendFile& command, const FileRead& found) {
-  if (found.error) return m.fail(id, *found.error);
-  if (found.size > kFileSizeMax) return m.fail(id, {kFileTooLarge, "a file has at most 2 GiB"});
-  Chat& chat = m.chats.at(command.chat);
-  FileBody file = file_to_send(m, command, found.size);
-  if (const Status right = check_media(file); !right) return m.fail(id, right.error());
-  Upload upload;
-  UploadRecord& record = upload.record;
-  record.id = m.random_id<MessageId>();
-  record.sent_ms = m.wall().ms;
-  record.source = command.source;
-  record.source_version = found.version;
-  const uint64_t position = chat.record.last.value + 1;
-  HistoryRecord history = own_record(m, chat, ContentKind::kFile);
-  history.id = record.id;
-  history.reply_to = command.reply_to;
-  history.text = std::exchange(file.caption, {});
-  history.file = file.clone();
-  record.file = std::move(file);
-  m.journal.put(upload_key(chat, position), record);
-  chat.uploads.emplace(position, std::move(upload));
-  const Message message = append_message(m, chat, std::move(history));
-  m.journal.then([&m, of = command.chat, position] {
-    if (Upload* stored = find_upload(m, of, position)) stored->stored_record = true;
-    m.touch(m.chats.at(of));
+void add_upload(Machine& m, const FileOwner& of, uint64_t number, Upload upload) {
+  m.journal.put(upload_key(of, number), upload.record);
+  find_transfers(m, of)->uploads.emplace(number, std::move(upload));
+  m.journal.then([&m, of, number] {
+    if (Upload* stored = find_upload(m, of, number)) stored->stored_record = true;
+    touch(m, of);
   });
-  m.done_then(id, MessageQueued{message});
 }
-
-}  // namespace
 
 ChatId uploader() {
   ChatId id;
@@ -234,12 +237,12 @@ ChatId uploader() {
   return id;
 }
 
-void cancel_upload(Machine& m, Chat& chat, uint64_t position) {
-  const auto found = chat.uploads.find(position);
-  if (found == chat.uploads.end()) return;
-  begin_anew(found->second, blob_link(m), 0);
-  m.journal.erase(upload_key(chat, position));
-  chat.uploads.erase(found);
+void cancel_upload(Machine& m, const FileOwner& of, uint64_t number) {
+  Upload* upload = find_upload(m, of, number);
+  if (upload == nullptr) return;
+  begin_anew(*upload, blob_link(m), 0);
+  m.journal.erase(upload_key(of, number));
+  find_transfers(m, of)->uploads.erase(number);
 }
 
 void send_file(Machine& m, CommandId id, const SendFile& command) {
@@ -251,15 +254,15 @@ void send_file(Machine& m, CommandId id, const SendFile& command) {
   read_file(m, command.source, 0, 0, [&m, id, command](const FileRead& found) { take_file(m, id, command, found); });
 }
 
-void pump_upload(Machine& m, Chat& chat, uint64_t position) {
-  Upload& upload = chat.uploads.at(position);
-  if (upload.asking) return;
-  if (upload.record.grant.empty()) return ask_for_grant(m, chat, position);
-  if (!upload.looked) return look(m, chat, position);
-  const uint32_t chunks = chunk_count(upload.record.file.size);
-  if (upload.stored == chunks) return finish(m, chat, position);
+void pump_upload(Machine& m, const FileOwner& of, uint64_t number) {
+  Upload* upload = find_upload(m, of, number);
+  if (upload == nullptr || upload->asking) return;
+  if (upload->record.grant.empty()) return ask_for_grant(m, of, *upload, number);
+  if (!upload->looked) return look(m, of, *upload, number);
+  const uint32_t chunks = chunk_count(upload->record.file.size);
+  if (upload->stored == chunks) return finish(m, of, *upload, number);
   const uint32_t most = chunks_at_once(blob_link(m));
-  while (upload.in_flight < most && upload.next < chunks) begin_chunk(m, chat, position, upload.next++);
+  while (upload->in_flight < most && upload->next < chunks) begin_chunk(m, of, *upload, number, upload->next++);
 }
 
 }  // namespace godwit::engine

@@ -237,6 +237,38 @@ TEST_F(DeviceChats, chats_that_one_device_makes_later_come_to_the_other) {
   EXPECT_EQ(devices_in(clara, friends, "Alice"), devices_in(bob_, friends, "Alice"));
 }
 
+TEST_F(DeviceChats, a_device_that_slept_longer_than_the_log_is_kept_is_brought_back_by_another_own_one) {
+  Person& laptop = link("Laptop");
+  ASSERT_TRUE(is_whole(laptop));
+  const ChatId chat = phone_.chat().chat;
+  bob_.say("before");
+  world_.settle();
+  laptop.kill();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(bob_.ask(RefreshKeys{chat}).has_value());
+  bob_.say("meanwhile");
+  phone_.say("and this");
+  world_.settle();
+  auto& disk = world_.home_disk_to_change();
+  std::vector<Bytes> entries;
+  for (const auto& [key, value] : disk.records()) {
+    if (key.size() > 2 && key[0] == 'R' && key[1] == 'e') entries.push_back(key);  // layout.h, records.h
+  }
+  ASSERT_GT(entries.size(), 1U);
+  for (size_t i = 0; i + 1 < entries.size(); ++i) disk.erase(entries[i]);
+  disk.sync();
+  laptop.start();
+  world_.pass(hours(3));
+  EXPECT_EQ(laptop.chat().epoch, phone_.chat().epoch);
+  bob_.say("hi");
+  laptop.say("here again");
+  world_.settle();
+  EXPECT_EQ(all_texts(phone_), (Texts{"< before", "< meanwhile", "> and this", "< hi", "> here again"}));
+  Texts of_laptop = all_texts(laptop);
+  std::ranges::sort(of_laptop);
+  EXPECT_EQ(of_laptop, (Texts{"< before", "< hi", "< meanwhile", "> and this", "> here again"}));
+  EXPECT_EQ(devices_in(bob_, chat, "Alice"), 2U);
+}
+
 TEST_F(DeviceChats, saved_messages_are_on_all_own_devices_and_nobody_else_comes_in) {
   const auto made = phone_.ask(OpenSaved{});
   ASSERT_TRUE(made.has_value());
