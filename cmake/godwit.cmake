@@ -40,8 +40,8 @@ function(godwit_test)
 endfunction()
 
 # One gtest program out of `sources`, one ctest entry. Only what is tested is optimised: the tests themselves would take
-# twice as long to build and run no faster.
-function(_godwit_gtest program test sources deps labels)
+# twice as long to build and run no faster. With `shards` above 1 the sanitizers' build runs it in so many parts beside each other.
+function(_godwit_gtest program test sources deps labels shards)
   add_executable(${program} ${sources})
   _godwit_target(${program} PRIVATE)
   if(NOT GODWIT_SANITIZE)
@@ -49,18 +49,29 @@ function(_godwit_gtest program test sources deps labels)
   endif()
   target_link_libraries(${program} PRIVATE ${deps} godwit_source_dir GTest::gtest_main)
   # The sanitizers make the longest of them ten times as long; only one that hangs takes this long.
-  godwit_test(NAME ${test} COMMAND ${program} --gtest_brief=1 LABELS ${labels} asan TIMEOUT 1800)
+  if(NOT GODWIT_SANITIZE OR shards EQUAL 1)
+    godwit_test(NAME ${test} COMMAND ${program} --gtest_brief=1 LABELS ${labels} asan TIMEOUT 1800)
+    return()
+  endif()
+  foreach(part RANGE 1 ${shards})
+    math(EXPR index "${part} - 1")
+    godwit_test(NAME ${test}_${part} COMMAND ${program} --gtest_brief=1 LABELS ${labels} asan TIMEOUT 1800
+      ENVIRONMENT GTEST_TOTAL_SHARDS=${shards} GTEST_SHARD_INDEX=${index})
+  endforeach()
 endfunction()
 
 # godwit_library(NAME <name> [SOURCES <file.cc>...] [DEPS <target>...] [EXCEPTIONS] [HOT]
-#                [TESTS <file_test.cc>...] [VECTOR_TESTS <file_test.cc>...] [TEST_DEPS <target>...])
+#                [TESTS <file_test.cc>...] [VECTOR_TESTS <file_test.cc>...] [TEST_DEPS <target>...] [SHARDS <n>])
 # Makes the static library godwit_<name>, without exceptions and RTTI unless EXCEPTIONS is given; out of TESTS the
 # program <name>_test, in ctest as <name>; out of VECTOR_TESTS (tests over published vectors) the program
 # <name>_vectors_test, in ctest as <name>_vectors. Tests have exceptions and RTTI. HOT: the tests spend their time in it, so the
 # sanitizers' build optimises it as well (the home's tests take a sixth of the time, compiling it half as long again).
 function(godwit_library)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "EXCEPTIONS;HOT" "NAME" "SOURCES;TESTS;VECTOR_TESTS;DEPS;TEST_DEPS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "EXCEPTIONS;HOT" "NAME;SHARDS" "SOURCES;TESTS;VECTOR_TESTS;DEPS;TEST_DEPS")
   _godwit_check_arguments(godwit_library arg)
+  if(NOT arg_SHARDS)
+    set(arg_SHARDS 1)
+  endif()
   set(library godwit_${arg_NAME})
   if(arg_SOURCES)
     add_library(${library} STATIC ${arg_SOURCES})
@@ -78,11 +89,11 @@ function(godwit_library)
     target_link_libraries(${library} INTERFACE ${arg_DEPS})
   endif()
   if(arg_TESTS)
-    _godwit_gtest(${arg_NAME}_test ${arg_NAME} "${arg_TESTS}" "${library};${arg_TEST_DEPS}" unit)
+    _godwit_gtest(${arg_NAME}_test ${arg_NAME} "${arg_TESTS}" "${library};${arg_TEST_DEPS}" unit ${arg_SHARDS})
   endif()
   if(arg_VECTOR_TESTS)
     _godwit_gtest(${arg_NAME}_vectors_test ${arg_NAME}_vectors "${arg_VECTOR_TESTS}" "${library};${arg_TEST_DEPS}"
-      vectors)
+      vectors 1)
   endif()
 endfunction()
 
