@@ -18,7 +18,7 @@ namespace {
 using testworld::Person;
 using testworld::World;
 
-// A home takes about ten strangers' messages in a quarter of an hour for one address, and a link is one.
+// A home takes 30 strangers at once for one link, then one a minute, and asks more work of each as that fills: ten cost little.
 constexpr size_t kJoinersPerLink = 10;
 constexpr size_t kLinks = 8;  // of one device
 constexpr int kMessages = 5;
