@@ -6,6 +6,8 @@ namespace godwit::sim {
 namespace {
 
 constexpr ErrorCode kGone{1, Action::kRetryLater, "sim_pipe_gone"};
+/// As net/ names it: in good order, by the other end itself.
+constexpr ErrorCode kClosedByPeer{2, Action::kRetryLater, "pipe_closed_by_peer"};
 constexpr size_t kRecordedMax = 1U << 16;
 
 home::PipeId home_pipe(uint64_t key) { return {key}; }
@@ -135,15 +137,17 @@ void Network::arrive(Key key, const Bytes& bytes, bool up) {
   }
 }
 
-void Network::break_pipe(Key key) {
+void Network::break_pipe(Key key) { end_pipe(key, {kGone, "sim: the pipe broke"}); }
+
+void Network::end_pipe(Key key, Error why) {
   const auto found = pipes_.find(key);
   if (found == pipes_.end()) return;
   const Pipe pipe = std::move(found->second);
   pipes_.erase(found);
   if (pipe.user != nullptr) {
     by_client_.erase({pipe.user, pipe.client});
-    clock_.after(milliseconds(1), [user = pipe.user, client = pipe.client] {
-      user->pipe_event(engine::PipeClosed{client, Error{kGone, "sim: the pipe broke"}});
+    clock_.after(milliseconds(1), [user = pipe.user, client = pipe.client, why] {
+      user->pipe_event(engine::PipeClosed{client, why});
     });
   }
   if (pipe.at_home) {
@@ -170,7 +174,7 @@ void Network::home_closes(home::PipeId pipe) {
   if (found == pipes_.end()) return;
   found->second.at_home = false;
   const Instant when = arrival(found->second.to_client);
-  clock_.after(when - clock_.now(), [this, key = pipe.value] { break_pipe(key); });
+  clock_.after(when - clock_.now(), [this, key = pipe.value] { end_pipe(key, {kClosedByPeer, "sim: the home closed"}); });
 }
 
 void Network::client_died(PipeUser& user) {

@@ -124,6 +124,7 @@ class Network {
   void piece(Key key, Bytes bytes, bool up);
   void arrive(Key key, const Bytes& bytes, bool up);
   void break_pipe(Key key);
+  void end_pipe(Key key, Error why);
   void replay(Key key);
 
   Clock& clock_;

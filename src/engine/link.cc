@@ -207,7 +207,7 @@ void Link::pipe_closed(PipeId pipe, Error error) {
     end = end == routes::End::kTimeout ? routes::End::kSilent : stood ? routes::End::kLost : routes::End::kReset;
   if (mute) end = routes::End::kGarbled;
   if (end == routes::End::kUnknown) end = routes::End::kReset;
-  const bool wrong = mute && is_wrong_home();
+  const bool wrong = mute && routes::is_closed_by_peer(error.code.name) && is_wrong_home();
   drop(pipe, end, wrong ? Error{kWrongHome, "a home answers a handshake made for its key"} : error, false);
   if (wrong && hooks_.wrong_home) hooks_.wrong_home();
 }

@@ -81,9 +81,10 @@ struct LinkHooks {
 constexpr Duration kLinkIdle = seconds(60);
 /// After a home spoke nonsense or refused a session the next dial waits this long at least.
 constexpr Duration kLinkPenalty = seconds(15);
-/// Handshakes in a row that failed on an open pipe: garbled, or the pipe was closed at once without one byte. A home closes
-/// on a handshake made for another key, so this many mean that it is another home, or somebody in between. One or two happen
-/// when a home restarts. While another candidate is on its way none counts: that one may be the home.
+/// Handshakes in a row that failed on an open pipe: garbled, or whoever is at the other end closed it at once without one
+/// byte. A home closes on a handshake made for another key, so this many mean that it is another home, or somebody in
+/// between. A pipe that the network cut says nothing about keys. While another candidate is on its way none counts: that
+/// one may be the home.
 constexpr uint32_t kBadHandshakesMax = 5;
 /// Closed at once: later it is the network's silence, which says nothing about keys.
 constexpr Duration kMuteCloseMax = seconds(3);

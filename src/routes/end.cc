@@ -29,4 +29,6 @@ End end_of_failure(std::string_view name) {
   return End::kUnknown;
 }
 
+bool is_closed_by_peer(std::string_view name) { return name == "pipe_closed_by_peer"; }
+
 }  // namespace godwit::routes

@@ -11,4 +11,7 @@ namespace godwit::routes {
 /// kUnknown.
 End end_of_failure(std::string_view name);
 
+/// Whoever is at the other end closed the pipe himself. No: the network, or somebody in it, cut it.
+bool is_closed_by_peer(std::string_view name);
+
 }  // namespace godwit::routes

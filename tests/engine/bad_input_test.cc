@@ -85,6 +85,22 @@ TEST_F(BadInput, home_with_another_key_than_the_links_is_told_as_such) {
   EXPECT_TRUE(bob.ask(engine::AddContact{good}).has_value());
 }
 
+TEST_F(BadInput, connections_that_the_network_cuts_are_not_told_as_another_home) {
+  make_accounts();
+  size_t cuts = 0;
+  alice.on_effect = [&](const engine::Effect& effect) {
+    if (!std::holds_alternative<engine::OpenPipe>(effect)) return;
+    ++cuts;
+    world.later([&] { world.later([&] { world.cut(alice); }); });  // when the pipe is open, and before the home answers
+  };
+  alice.curtained[alice.dialled.back().host] = 0;
+  alice.notices.clear();
+  world.cut(alice);
+  world.pass(seconds(1800));
+  EXPECT_GE(cuts, 10U);
+  for (const auto& notice : alice.notices) EXPECT_FALSE(std::holds_alternative<engine::Trouble>(notice));
+}
+
 TEST_F(BadInput, home_link_that_the_home_does_not_know_is_refused) {
   auto link = world.home_link_parts();
   link.admission_code.back() ^= 1;

@@ -14,6 +14,8 @@ namespace {
 
 constexpr const char* kHere = "home.example";
 constexpr ErrorCode kNoNetwork{1, Action::kRetryLater, "test_no_network"};
+/// As net/ names it.
+constexpr ErrorCode kClosedByPeer{2, Action::kRetryLater, "pipe_closed_by_peer"};
 
 home::Options home_options(home::Admission admission) {
   home::Options options;
@@ -406,7 +408,7 @@ void World::take_output(home::Home& home, home::Output output) {
     Person& person = *node.mapped().person;
     if (person.life_ != node.mapped().life) return;
     person.pipes_.erase(node.mapped().pipe);
-    person.handle(engine::PipeClosed{node.mapped().pipe, {kNoNetwork, "the home closed"}});
+    person.handle(engine::PipeClosed{node.mapped().pipe, {kClosedByPeer, "the home closed"}});
   } else if (auto* answer = std::get_if<home::SealedAnswer>(&output)) {
     const auto node = arrivals_.extract({&home, answer->arrival});
     if (!node.empty()) node.mapped()(answer->reply);
