@@ -20,10 +20,12 @@ struct Shape<engine::NewAccount> {
   static constexpr std::string_view about = "Makes the account of this profile and opens its mailbox at a home.";
   static constexpr auto fields =
       fields_in_order(field("name", &engine::NewAccount::name, "what others are shown, 1 to 64 characters"),
-                      field("home_link", &engine::NewAccount::home_link, "as printed by `godwit-home invite`"));
+                      field("home_link", &engine::NewAccount::home_link,
+                            "as printed by `godwit-home invite`; or an invite or a group's link: then at the home of "
+                            "whoever gave it, if it takes people without a code"));
   static constexpr std::array errors{engine::kAccountExists, engine::kTooLong,       engine::kNotText,
-                                     engine::kLinkDamaged,   engine::kLinkNotGodwit, engine::kRefusedByHome,
-                                     engine::kWrongHome};
+                                     engine::kLinkDamaged,   engine::kLinkNotGodwit, engine::kLinkOther,
+                                     engine::kLinkNewer,     engine::kRefusedByHome, engine::kWrongHome};
 };
 
 template <>

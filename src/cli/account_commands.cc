@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "engine/errors.h"
+#include "engine/home_of_link.h"
 #include "wire/home_link.h"
 
 namespace godwit::cli {
@@ -62,7 +63,7 @@ Status run_new(Context& context, const NewOptions& given) {
   NewOptions options = given;
   if (options.home.empty()) options.home = TRY(ask_line("Link of your home: "));
   if (options.name.empty()) options.name = TRY(ask_line("Your name, as others see it: "));
-  TRY(wire::parse_home_link(options.home));  // before anything is made
+  TRY(engine::home_of_link(options.home));  // before anything is made
   bool created = false;
   auto profile = open_or_create(context, created);
   if (!profile) return profile.error();

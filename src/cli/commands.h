@@ -289,6 +289,18 @@ struct ServeOptions {
 /// Speaks the API on a socket with everybody who shows the token, until interrupted; prints where.
 Status run_serve(Context& context, const ServeOptions& options);
 
+/// Lets programs come and go until the person ends it, then finishes what is on its way. As of Client::wait.
+Status serve_until_interrupted(Client& client);
+
+/// Of `web`.
+struct WebOptions {
+  std::string page;   ///< the folder of the page; empty: the one that came with the program
+  uint16_t port = 0;  ///< 0: a free one
+};
+/// Shows the page to the browsers of this machine until interrupted; prints where, with the token that lets in. Makes the profile
+/// if there is none: the page then asks for a name.
+Status run_web(Context& context, const WebOptions& options);
+
 /// Of `token`.
 struct TokenOptions {
   bool renew = false;

@@ -56,5 +56,7 @@ inline constexpr ErrorCode kTokenFile{1231, Action::kFix, "cli_token_file"};
 inline constexpr ErrorCode kNumberDiffers{1232, Action::kFix, "cli_number_differs"};
 /// `verify` was given something that is no safety number.
 inline constexpr ErrorCode kNotNumber{1233, Action::kFix, "cli_not_number"};
+/// `web` does not find the files of the page.
+inline constexpr ErrorCode kNoPage{1234, Action::kFix, "cli_no_page"};
 
 }  // namespace godwit::cli

@@ -334,6 +334,12 @@ void add_serve_command(CLI::App& app, Chosen& chosen) {
   serve->add_option("--port", options->port, "also on 127.0.0.1 at this port; 0: a free one");
   serve->callback([&chosen, options] { chosen = [options](Context& c) { return run_serve(c, *options); }; });
 
+  auto* web = app.add_subcommand("web", "Godwit in the browser of this machine: prints the address to open");
+  auto web_options = options_of<WebOptions>();
+  web->add_option("--page", web_options->page, "folder of the page (default: the one that came with this program)");
+  web->add_option("--port", web_options->port, "port on 127.0.0.1 (default: a free one)");
+  web->callback([&chosen, web_options] { chosen = [web_options](Context& c) { return run_web(c, *web_options); }; });
+
   auto* token = app.add_subcommand("token", "print what a program must say first on the socket of `serve`");
   auto token_options = options_of<TokenOptions>();
   token->add_flag("--renew", token_options->renew, "make another; the one before is good until `serve` starts again");

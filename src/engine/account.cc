@@ -5,6 +5,7 @@
 #include "engine/contacts.h"
 #include "engine/devices.h"
 #include "engine/group_settings.h"
+#include "engine/home_of_link.h"
 #include "engine/inbox.h"
 #include "engine/lan.h"
 #include "engine/linking.h"
@@ -13,12 +14,6 @@
 
 namespace godwit::engine {
 namespace {
-
-Error link_error(const Error& error) {
-  if (error.code == wire::kLinkNotHome) return {kLinkNotGodwit, error.rule};
-  if (error.code == wire::kLinkNewer) return {kLinkNewer, error.rule};
-  return {kLinkDamaged, error.rule};
-}
 
 // True if an account was begun with the same link: its words and mailbox go on, since the code may be spent on it.
 bool goes_on(const Machine& m, const wire::HomeLink& link) {
@@ -143,8 +138,8 @@ void new_account(Machine& m, CommandId id, const NewAccount& command) {
   if (m.has_account() || m.being_made || m.devices.joining || m.devices.recovering)
     return m.fail(id, {kAccountExists, "a profile has one account"});
   if (const Status name = check_name(command.name); !name) return m.fail(id, name.error());
-  const auto link = wire::parse_home_link(command.home_link);
-  if (!link) return m.fail(id, link_error(link.error()));
+  const auto link = home_of_link(command.home_link);
+  if (!link) return m.fail(id, link.error());
   const auto recovery = choose_words(m, *link);
   auto self = restore_account(make_record(m, command, *link, recovery));
   if (!self) return m.fail(id, self.error());

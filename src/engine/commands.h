@@ -23,8 +23,10 @@
 namespace godwit::engine {
 
 /// Makes the account of this profile and opens its mailbox at the home that `home_link` names (as printed by
-/// `godwit-home invite`). `name` is what others are shown, 1 to 64 characters. Answered by AccountMade.
-/// kAccountExists, kTooLong, kNotText, kLinkDamaged, kLinkNotGodwit, kRefusedByHome, kWrongHome.
+/// `godwit-home invite`), or at that of whoever gave the invite or group link that it is (home_of_link.h). `name` is what others
+/// are shown, 1 to 64 characters. Answered by AccountMade.
+/// kAccountExists, kTooLong, kNotText, kLinkDamaged, kLinkNotGodwit, kLinkOther,
+/// kLinkNewer, kRefusedByHome, kWrongHome.
 struct NewAccount {
   std::string name;
   std::string home_link;

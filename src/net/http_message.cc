@@ -1,6 +1,7 @@
 #include "net/http_message.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 namespace godwit::net {
@@ -8,6 +9,7 @@ namespace {
 
 constexpr size_t kMethodBytesMax = 32;
 constexpr size_t kTargetBytesMax = 2048;
+constexpr size_t kLengthDigitsMax = 15;
 
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -98,7 +100,7 @@ int parse_request_line(std::string_view line, HttpRequest& out) {
 }
 
 // What a request must have, and must not. 0: good; else the status to answer.
-int check_request(const HttpRequest& request) {
+int check_request(const HttpRequest& request, HttpBodies bodies) {
   const size_t hosts = request.headers.count("host");
   if (hosts > 1 || (hosts == 0 && !request.is_http10)) return 400;  // RFC 9112 §3.2
   if (request.headers.count("transfer-encoding") != 0) return 501;
@@ -107,7 +109,8 @@ int check_request(const HttpRequest& request) {
   if (lengths == 0) return 0;
   const std::string_view length = request.headers.first("content-length");
   if (length.empty() || !std::all_of(length.begin(), length.end(), is_digit)) return 400;
-  return length == "0" ? 0 : 413;
+  if (length.size() > kLengthDigitsMax) return 413;
+  return length == "0" || bodies == HttpBodies::kByLength ? 0 : 413;
 }
 
 // "HTTP/1.1 101 Switching Protocols" (RFC 9112 §4).
@@ -158,7 +161,14 @@ bool HttpRequest::keeps_alive() const {
 
 std::string_view HttpRequest::path() const { return std::string_view(target).substr(0, target.find('?')); }
 
-HttpParsed<HttpRequest> parse_http_request(ByteView bytes, size_t bytes_max) {
+uint64_t HttpRequest::body_bytes() const {
+  uint64_t out = 0;
+  const std::string_view length = headers.first("content-length");
+  std::from_chars(length.data(), length.data() + length.size(), out);
+  return out;
+}
+
+HttpParsed<HttpRequest> parse_http_request(ByteView bytes, size_t bytes_max, HttpBodies bodies) {
   HttpParsed<HttpRequest> out;
   const auto bad = [&out](int status) {
     out.progress = HttpProgress::kBad;
@@ -174,7 +184,7 @@ HttpParsed<HttpRequest> parse_http_request(ByteView bytes, size_t bytes_max) {
   const auto line = take_line(rest);
   if (const int status = parse_request_line(*line, out.message); status != 0) return bad(status);
   if (!parse_headers(rest, out.message.headers)) return bad(400);
-  if (const int status = check_request(out.message); status != 0) return bad(status);
+  if (const int status = check_request(out.message, bodies); status != 0) return bad(status);
   out.progress = HttpProgress::kDone;
   out.consumed = head->size();
   return out;

@@ -43,6 +43,8 @@ struct HttpRequest {
   bool keeps_alive() const;
   /// The target without its query.
   std::string_view path() const;
+  /// Bytes of the body that follows; 0 if there is none.
+  uint64_t body_bytes() const;
 };
 
 /// A response's head.
@@ -67,9 +69,15 @@ struct HttpParsed {
   int status = 0;  ///< For a bad request: 400, 414, 431, 501 or 505.
 };
 
+/// Whether a server takes requests with a body.
+enum class HttpBodies : uint8_t {
+  kNone,      ///< None: 413 for a length.
+  kByLength,  ///< Those whose length is given; the server reads them behind the head.
+};
+
 /// Reads a request's head from the beginning of `bytes`; `bytes_max` is the longest head accepted. A request with a body
-/// is bad: this server takes none (501 for a transfer coding, 413 for a length).
-HttpParsed<HttpRequest> parse_http_request(ByteView bytes, size_t bytes_max);
+/// that the server does not take is bad, and one with a transfer coding always is (501).
+HttpParsed<HttpRequest> parse_http_request(ByteView bytes, size_t bytes_max, HttpBodies bodies = HttpBodies::kNone);
 /// Reads a response's head likewise.
 HttpParsed<HttpResponse> parse_http_response(ByteView bytes, size_t bytes_max);
 

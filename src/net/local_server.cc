@@ -146,7 +146,8 @@ struct LocalServer::Impl : std::enable_shared_from_this<LocalServer::Impl> {
   void write(ConnectionId id, const std::shared_ptr<Connection>& one) {
     if (one->gone || !one->held.empty()) return;
     if (one->queue.empty()) {
-      if (one->closing) drop(id, *one);
+      if (one->closing) return drop(id, *one);
+      if (events.on_room) events.on_room(id);
       return;
     }
     const ByteView next = one->queue.view();

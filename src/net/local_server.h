@@ -32,6 +32,8 @@ class LocalServer {
     std::function<void(ConnectionId)> on_end;
     /// It is gone, by whomever; the last call about it. Not from inside send() or close().
     std::function<void(ConnectionId)> on_closed;
+    /// All that was sent has been taken. May be left out.
+    std::function<void(ConnectionId)> on_room = {};
   };
 
   /// Listens on a Unix socket at `path` with the mode 0600. A socket that a dead program has left there is replaced.

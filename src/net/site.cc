@@ -62,24 +62,42 @@ std::string_view phrase_of(int status) {
   switch (status) {
     case 200:
       return "OK";
+    case 201:
+      return "Created";
+    case 204:
+      return "No Content";
+    case 206:
+      return "Partial Content";
     case 301:
       return "Moved Permanently";
     case 304:
       return "Not Modified";
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 411:
+      return "Length Required";
     case 413:
       return "Content Too Large";
     case 414:
       return "URI Too Long";
+    case 416:
+      return "Range Not Satisfiable";
+    case 421:
+      return "Misdirected Request";
     case 431:
       return "Request Header Fields Too Large";
     case 501:
       return "Not Implemented";
+    case 507:
+      return "Insufficient Storage";
     case 505:
       return "HTTP Version Not Supported";
     default:
@@ -100,12 +118,6 @@ std::string http_date(time_t time) {
                parts.tm_mday, kMonths[static_cast<size_t>(parts.tm_mon)], parts.tm_year + 1900, parts.tm_hour,
                parts.tm_min, parts.tm_sec);
   return {text, static_cast<size_t>(std::max(size, 0))};
-}
-
-std::string head(int status, Instant now, bool keep_alive, const std::string& more) {
-  return "HTTP/1.1 " + std::to_string(status) + " " + std::string(phrase_of(status)) +
-         "\r\nDate: " + http_date(static_cast<time_t>(now.unix_seconds())) + "\r\n" + more +
-         "Connection: " + (keep_alive ? "keep-alive" : "close") + "\r\n\r\n";
 }
 
 std::string content(std::string_view type, uint64_t size) {
@@ -158,7 +170,7 @@ SiteReply send_text(std::string_view type, std::string_view text, Instant now, b
   SiteReply reply;
   reply.status = 200;
   reply.keep_alive = keep_alive;
-  reply.bytes = head(200, now, keep_alive, content(type, text.size()));
+  reply.bytes = response_head(200, now, keep_alive, content(type, text.size()));
   if (!head_only) reply.bytes += text;
   return reply;
 }
@@ -170,17 +182,23 @@ SiteReply send_file(const OpenFile& file, const HttpRequest& request, Instant no
   const std::string changed = http_date(file.changed);
   if (request.headers.first("if-modified-since") == changed) {
     reply.status = 304;
-    reply.bytes = head(304, now, reply.keep_alive, "Last-Modified: " + changed + "\r\n");
+    reply.bytes = response_head(304, now, reply.keep_alive, "Last-Modified: " + changed + "\r\n");
     return reply;
   }
   reply.status = 200;
   reply.bytes =
-      head(200, now, reply.keep_alive, content(type_of(file.path), file.size) + "Last-Modified: " + changed + "\r\n");
+      response_head(200, now, reply.keep_alive, content(type_of(file.path), file.size) + "Last-Modified: " + changed + "\r\n");
   if (!head_only && file.size != 0) reply.file = std::move(body);
   return reply;
 }
 
 }  // namespace
+
+std::string response_head(int status, Instant now, bool keep_alive, const std::string& more) {
+  return "HTTP/1.1 " + std::to_string(status) + " " + std::string(phrase_of(status)) +
+         "\r\nDate: " + http_date(static_cast<time_t>(now.unix_seconds())) + "\r\n" + more +
+         "Connection: " + (keep_alive ? "keep-alive" : "close") + "\r\n\r\n";
+}
 
 SiteFile::~SiteFile() { ::close(descriptor_); }
 
@@ -238,7 +256,7 @@ SiteReply Site::error_page(int status, Instant now, bool keep_alive, bool head_o
   reply.status = status;
   reply.keep_alive = keep_alive;
   const std::string allow = status == 405 ? "Allow: GET, HEAD\r\n" : "";  // RFC 9110 §15.5.6
-  reply.bytes = head(status, now, keep_alive, content("text/html", page.size()) + allow);
+  reply.bytes = response_head(status, now, keep_alive, content("text/html", page.size()) + allow);
   if (!head_only) reply.bytes += page;
   return reply;
 }

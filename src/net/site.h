@@ -55,6 +55,9 @@ class Site {
   std::string folder_;  ///< Absolute, without links, without a final slash; empty: the built-in page.
 };
 
+/// The head of a response: status line, date, `more` (whole lines), what becomes of the connection, and the empty line.
+std::string response_head(int status, Instant now, bool keep_alive, const std::string& more);
+
 /// Decodes percent signs and checks that the path begins with '/' and has no empty, "." or ".." segment in it, no NUL and
 /// no backslash. False: it is refused.
 bool decode_site_path(std::string_view path, std::string& out);
