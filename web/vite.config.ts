@@ -1,6 +1,8 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
+const kEngine = process.env['GODWIT_WEB'] ?? 'http://127.0.0.1:8377';
+
 // The page is served by `godwit web`, later also by a home and from one file: so all addresses in it are relative.
 export default defineConfig({
   base: './',
@@ -13,9 +15,10 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
+    // `godwit web --port 8377 --page dist` beside it; it answers to its own page only.
     proxy: {
-      '/api': { target: process.env['GODWIT_WEB'] ?? 'http://127.0.0.1:8377', ws: true },
-      '/files': { target: process.env['GODWIT_WEB'] ?? 'http://127.0.0.1:8377' },
+      '/api': { target: kEngine, ws: true, changeOrigin: true, headers: { origin: kEngine } },
+      '/files': { target: kEngine, changeOrigin: true, headers: { origin: kEngine } },
     },
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },

@@ -1,14 +1,14 @@
 // Times and days as people write them in the language of the page.
 
-import { language, t } from './t.svelte';
+import { language, locale, t } from './t.svelte';
 
 const kDayMs = 86_400_000;
 const kept = new Map<string, Intl.DateTimeFormat>();
 
 function format(time: number, options: Intl.DateTimeFormatOptions): string {
-  const key = language() + JSON.stringify(options);
+  const key = locale() + JSON.stringify(options);
   let formatter = kept.get(key);
-  if (!formatter) kept.set(key, (formatter = new Intl.DateTimeFormat(language(), options)));
+  if (!formatter) kept.set(key, (formatter = new Intl.DateTimeFormat(locale(), options)));
   return formatter.format(time);
 }
 

@@ -53,6 +53,12 @@ export function language(): LanguageCode {
   return words.code;
 }
 
+/** With the region that the browser names: 24 hours here, 12 there. */
+export function locale(): string {
+  const wanted = typeof navigator === 'undefined' ? [] : navigator.languages;
+  return wanted.find((each) => each.toLowerCase().startsWith(words.code)) ?? words.code;
+}
+
 export type Values = Record<string, string | number>;
 
 /** `{name}` in `template` becomes the value. */
