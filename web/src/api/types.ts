@@ -1,0 +1,2623 @@
+// Made by tools/generate_types.mjs from `godwit rpc --describe`. Do not edit.
+
+export const kApiVersion = 1;
+export const kLineSizeMax = 1048576;
+export const kPendingMax = 1024;
+
+// ---- values ----
+
+/** base64url without padding (RFC 4648 §5) */
+export type Bytes = string;
+/** milliseconds since 1970-01-01 UTC */
+export type Time = number;
+/** a person: 64 hexadecimal digits */
+export type AccountId = string;
+/** a chat: 32 hexadecimal digits */
+export type ChatId = string;
+/** a message, the same on every device that has it: 32 hexadecimal digits */
+export type MessageId = string;
+/** where a message stands in this device's history of its chat: counts up from 1 */
+export type Position = number;
+/** a contact request on this device: 32 hexadecimal digits */
+export type ContactRequestId = string;
+/** an invite for many, or a link of a group: 32 hexadecimal digits */
+export type InviteId = string;
+/** a channel: 64 hexadecimal digits */
+export type ChannelId = string;
+/** a file at its home, for its operator: 64 hexadecimal digits */
+export type BlobId = string;
+/** a device of one's own account: 64 hexadecimal digits */
+export type DeviceId = string;
+
+/** How far a message of one's own has come. */
+export type Delivery =
+  /** safe on this device's disk */
+  | 'queued'
+  /** the receiver's home has it on its disk */
+  | 'sent'
+  /** the receiver's device has it on its disk */
+  | 'delivered'
+  /** the receiver has looked at it */
+  | 'read'
+  /** it lay at the home for 30 days: send it again if it still matters */
+  | 'expired'
+  /** it cannot be delivered: the receiver has cut this chat off, or its file could not be sent */
+  | 'failed';
+
+/** How this device is connected to its home. */
+export type ConnectionState =
+  /** no way to the home just now; it is tried again */
+  | 'offline'
+  /** a way to the home is being tried */
+  | 'connecting'
+  /** the home answers */
+  | 'connected';
+
+/** How the bytes are carried to a home. */
+export type Carrier =
+  /** directly, as a web site's connection */
+  | 'wss'
+  /** through a bridge, as a web site's connection */
+  | 'bridge'
+  /** through obfs4, which looks like nothing */
+  | 'obfs4'
+  /** through WebTunnel, behind somebody's web site */
+  | 'webtunnel'
+  /** through Snowflake, by browsers of volunteers */
+  | 'snowflake'
+  /** through Tor */
+  | 'onion';
+
+/** What a route shows to whoever watches the network. */
+export type Look =
+  /** as the route says */
+  | 'as_given'
+  /** its own name, reached at the address that worked last */
+  | 'address'
+  /** no server name */
+  | 'nameless'
+  /** the name of an ordinary site */
+  | 'other_name';
+
+/** Who told of a route. */
+export type RouteSource =
+  /** the link of the home or an invite */
+  | 'invite'
+  /** the user */
+  | 'added'
+  /** the home itself */
+  | 'bulletin';
+
+/** What the one who receives an error must do. */
+export type Action =
+  /** throw this one thing away; everything else goes on */
+  | 'drop'
+  /** the connection is of no use any more; another is made */
+  | 'close_session'
+  /** the same thing may succeed later, unchanged */
+  | 'retry_later'
+  /** somebody has to change something first */
+  | 'fix'
+  /** going on could lose data */
+  | 'stop';
+
+/** What somebody is in a chat; each may what the ones before it may. */
+export type Role =
+  /** not a member */
+  | 'none'
+  /** reads; what he writes is shown to nobody */
+  | 'reader'
+  /** reads and writes */
+  | 'member'
+  /** lets in, removes, changes name and settings */
+  | 'admin'
+  /** makes and unmakes admins and owners */
+  | 'owner';
+
+/** What a message is. */
+export type MessageKind =
+  /** a text */
+  | 'text'
+  /** a file, picture, video, voice note or sticker */
+  | 'file'
+  /** a place */
+  | 'location'
+  /** somebody is recommended */
+  | 'contact'
+  /** a question to all */
+  | 'poll'
+  /** somebody has changed what holds for the chat */
+  | 'settings'
+  /** made by a newer version of Godwit: it is kept, and this one cannot show it */
+  | 'newer';
+
+/** What a file is for. */
+export type MediaKind =
+  /** just a file */
+  | 'file'
+  /** to be shown */
+  | 'picture'
+  /** to be played */
+  | 'video'
+  /** a voice note, to be played */
+  | 'voice'
+  /** of a pack of stickers */
+  | 'sticker';
+
+/** How a piece of a text looks. */
+export type SpanStyle =
+  /** bold */
+  | 'bold'
+  /** italic */
+  | 'italic'
+  /** struck through */
+  | 'strike'
+  /** code */
+  | 'code'
+  /** a block of code */
+  | 'pre'
+  /** leads to an address */
+  | 'link'
+  /** a quotation */
+  | 'quote'
+  /** hidden until it is tapped */
+  | 'spoiler';
+
+// ---- records ----
+
+/** One message as shown to people. */
+export interface Message {
+  /** its id */
+  id: MessageId;
+  /** its place in the chat */
+  position: Position;
+  /** true if this side sent it */
+  own: boolean;
+  /** who said it */
+  author: AccountId;
+  /** how he calls himself; empty of one who has left and is no contact */
+  author_name: string;
+  /** what it is */
+  kind: MessageKind;
+  /** what it says; under a file: its caption */
+  text: string;
+  /** the formatting of the text */
+  spans: TextSpan[];
+  /** whom the text names */
+  mentions: Mention[];
+  /** by the sender's clock */
+  sent_at: Time;
+  /** how far it has come; means something for own ones only */
+  delivery: Delivery;
+  /** messages stand in the order of (clock, id), the same on every device */
+  clock: number;
+  /** the message that it answers; this device may not have it */
+  reply_to: MessageId | null;
+  /** its sender has it from somebody else */
+  forwarded: boolean;
+  /** the most frequent first */
+  reactions: Reaction[];
+  /** how often it was edited; read_edits shows how */
+  edits: number;
+  /** it was taken back; nothing else of it is left */
+  deleted: Deleted | null;
+  /** pinned for all */
+  pinned: boolean;
+  /** members that have it; of own ones only */
+  delivered_to: number;
+  /** members that have read it; of own ones only */
+  read_by: number;
+  /** it disappears so long after it was sent or read; 0: it stays */
+  expire_seconds: number;
+  /** when it disappears, if that is known */
+  expires_at: Time | null;
+  /** of a file */
+  file: FileRecord | null;
+  /** of a poll */
+  poll: Poll | null;
+  /** of a place */
+  location: LocationRecord | null;
+  /** of a contact */
+  contact: Contact | null;
+  /** of a comment: the post of a channel that it is about */
+  about: PostRef | null;
+  /** of settings: after how long messages disappear from then on */
+  disappear_seconds: number | null;
+  /** of a message in a chat that is only kept; else null */
+  kept: Kept | null;
+}
+
+/** One chat as shown in a list. */
+export interface Chat {
+  /** its id */
+  chat: ChatId;
+  /** the other person; zeros: a group */
+  peer: AccountId;
+  /** as the peer calls himself; of a group, its own */
+  name: string;
+  /** the safety number was compared */
+  verified: boolean;
+  /** this side's invite was taken: who took it is unverified until compared */
+  inviter: boolean;
+  /** both sides are in */
+  ready: boolean;
+  /** of any number of people, with roles and settings */
+  group: boolean;
+  /** a group of oneself alone: what one keeps for oneself */
+  saved: boolean;
+  /** false: we left, or were removed */
+  member: boolean;
+  /** how many accounts, one's own included */
+  members: number;
+  /** MLS epoch: how often the keys have changed */
+  epoch: number;
+  /** the newest message, 0: none */
+  last: Position;
+  /** read up to here on this side */
+  read: Position;
+  /** the newest message itself */
+  newest: Message | null;
+  /** what its owner has set for it */
+  settings: ChatSettings;
+  /** what is said from now on disappears after so long; 0: it stays */
+  disappear_seconds: number;
+  /** imported or restored: it is only read */
+  kept: boolean;
+  /** of a kept one: it is what was said in that chat before; else null */
+  older_of: ChatId | null;
+}
+
+/** One route to the own home. */
+export interface Route {
+  /** as a URI */
+  route: string;
+  /** who told of it */
+  source: RouteSource;
+  /** the mailbox is connected by it */
+  in_use: boolean;
+  /** on this network connections by it do not last */
+  small_only: boolean;
+  /** when it last led to the home on this network */
+  worked_at: Time | null;
+}
+
+/** The file of a message. What is in it never passes through this interface. */
+export interface FileRecord {
+  /** a name only: no folders, nothing hidden */
+  name: string;
+  /** what the sender says it is */
+  mime: string;
+  /** bytes */
+  size: number;
+  /** what is known of it as a picture, video, voice note or sticker */
+  media: Media;
+  /** it is being brought to the home: the message has not gone out yet */
+  sending: boolean;
+  /** it is being fetched from the home */
+  fetching: boolean;
+}
+
+/** A mail account of the user. It is given, and never shown again. */
+export interface MailAccount {
+  /** what stands in From */
+  address: string;
+  /** smtps://host[:port] or smtp://host[:port], where letters are handed in */
+  smtp: string;
+  /** imaps://host[:port] or imap://host[:port], where they come */
+  imap: string;
+  /** of both */
+  user: string;
+  /** of both */
+  password: string;
+}
+
+/** Of a message in a chat that is only kept. */
+export interface Kept {
+  /** who wrote it, as the export says; empty: a notice */
+  sender: string;
+  /** the name of its file in the profile's folder of media; empty: none */
+  media: string;
+  /** who wrote it first; empty: not forwarded */
+  forwarded_from: string;
+  /** there was a file, which is lost */
+  omitted: boolean;
+  /** somebody came, a name was changed and the like */
+  notice: boolean;
+  /** it was changed after it was sent */
+  edited: boolean;
+  /** its sender has removed it */
+  deleted: boolean;
+}
+
+/** One message that comes from elsewhere. */
+export interface ImportEntry {
+  /** empty: a notice */
+  sender: string;
+  /** true if this side sent it */
+  own: boolean;
+  /** when */
+  sent_at: Time;
+  /** at most 102,400 bytes of UTF-8 */
+  text: string;
+  /** the name of its file in the profile's folder of media; empty: none */
+  media: string;
+  /** empty: not forwarded */
+  forwarded_from: string;
+  /** there was a file, which is lost */
+  omitted: boolean;
+  /** no person wrote it */
+  notice: boolean;
+  /** it was changed after it was sent */
+  edited: boolean;
+  /** its sender has removed it */
+  deleted: boolean;
+  /** by which it is known again, if where it comes from has ids; null: by all of the above */
+  id?: MessageId | null;
+}
+
+/** One message that fits. */
+export interface FoundMessage {
+  /** where it is */
+  chat: ChatId;
+  /** the message */
+  message: Message;
+}
+
+/** A piece of a text that is formatted. Places are counted in bytes of UTF-8. */
+export interface TextSpan {
+  /** where it begins */
+  start: number;
+  /** how long it is */
+  length: number;
+  /** how it looks */
+  style: SpanStyle;
+  /** of a link: where it leads; http, https or mailto */
+  link?: string | null;
+}
+
+/** A piece of a text that names a person. */
+export interface Mention {
+  /** where it begins, in bytes of UTF-8 */
+  start: number;
+  /** how long it is */
+  length: number;
+  /** who */
+  account: AccountId;
+}
+
+/** A post of a channel. */
+export interface PostRef {
+  /** which channel */
+  channel: ChannelId;
+  /** its place there */
+  post: number;
+}
+
+/** A file that goes with a post. */
+export interface FileToPost {
+  /** its path on this machine, as in send_file */
+  source: string;
+  /** as readers see it; left out: the last part of the path */
+  name?: string | null;
+  /** left out: guessed by the name */
+  mime?: string | null;
+  /** of a picture, video, voice note or sticker; left out: just a file */
+  media?: Media | null;
+}
+
+/** A file of a post. */
+export interface PostFile {
+  /** for get_file, as `message` */
+  id: MessageId;
+  /** what it is */
+  file: FileRecord;
+}
+
+/** A file that a reported post names. */
+export interface ReportedFile {
+  /** a name only */
+  name: string;
+  /** bytes */
+  size: number;
+  /** for `godwit-home remove blob` */
+  blob: BlobId;
+}
+
+/** What is known of a picture, video, voice note or sticker. */
+export interface Media {
+  /** what it is for */
+  kind: MediaKind;
+  /** 0: not known */
+  width?: number | null;
+  /** 0: not known */
+  height?: number | null;
+  /** of a video or voice note */
+  duration_ms?: number | null;
+  /** of a voice note: at most 256 loudnesses in equal steps, a byte each */
+  waveform?: Bytes | null;
+  /** a small picture: JPEG, at most 16 KiB */
+  thumbnail?: Bytes | null;
+  /** of a sticker: its pack */
+  pack?: string | null;
+  /** of a sticker: what it stands for */
+  emoji?: string | null;
+}
+
+/** Who has given one reaction. */
+export interface Reaction {
+  /** an emoji or a word */
+  reaction: string;
+  /** by how many */
+  count: number;
+  /** one of them is this side */
+  own: boolean;
+  /** the latest of them, at most 32 */
+  accounts: AccountId[];
+}
+
+/** A poll as it stands. */
+export interface Poll {
+  /** what is asked */
+  question: string;
+  /** in their order: votes name them by their number, from 0 */
+  options: PollOption[];
+  /** more than one may be chosen */
+  multiple: boolean;
+  /** when it ends by itself */
+  closes_at: Time | null;
+  /** it takes no votes any more */
+  closed: boolean;
+  /** how many have voted */
+  voters: number;
+}
+
+/** One answer to a poll. */
+export interface PollOption {
+  /** what it says */
+  text: string;
+  /** how many have chosen it */
+  votes: number;
+  /** this side has */
+  own: boolean;
+}
+
+/** A place (WGS 84). */
+export interface LocationRecord {
+  /** millionths of a degree; south is negative */
+  latitude: number;
+  /** millionths of a degree; west is negative */
+  longitude: number;
+  /** metres; 0: not known */
+  accuracy_m: number;
+  /** what it is called */
+  name: string;
+}
+
+/** Somebody who is recommended. */
+export interface Contact {
+  /** as the sender calls him */
+  name: string;
+  /** his account, if the sender gave it */
+  account: AccountId | null;
+  /** an invite, an address, a number: whatever the sender gave */
+  text: string;
+}
+
+/** That a message was taken back. */
+export interface Deleted {
+  /** who did */
+  by: AccountId;
+  /** an admin, not its author */
+  by_admin: boolean;
+}
+
+/** What its owner has set for a chat; nobody else sees it. */
+export interface ChatSettings {
+  /** no sound before */
+  muted_until: Time | null;
+  /** out of the way */
+  archived: boolean;
+  /** on top */
+  pinned: boolean;
+  /** as if something were new */
+  marked_unread: boolean;
+  /** what was begun */
+  draft: string;
+}
+
+/** One version of a text. */
+export interface Edit {
+  /** what it said */
+  text: string;
+  /** by the sender's clock */
+  sent_at: Time;
+  /** its formatting */
+  spans: TextSpan[];
+  /** whom it names */
+  mentions: Mention[];
+}
+
+/** How one member has taken a message. */
+export interface Receipt {
+  /** who */
+  account: AccountId;
+  /** when this device heard that he has it; null: not known when */
+  delivered_at: Time | null;
+  /** when this device heard that he has read it */
+  read_at: Time | null;
+  /** he has it */
+  delivered: boolean;
+  /** he has read it */
+  read: boolean;
+}
+
+/** A message that waits for its time. */
+export interface Scheduled {
+  /** by which it is cancelled */
+  number: number;
+  /** when it goes out */
+  at: Time;
+  /** what it says */
+  text: string;
+  /** what it answers */
+  reply_to: MessageId | null;
+}
+
+/** One member of a chat. */
+export interface Member {
+  /** who */
+  account: AccountId;
+  /** as he calls himself */
+  name: string;
+  /** what he is here */
+  role: Role;
+  /** how many devices he has here */
+  devices: number;
+  /** this account */
+  own: boolean;
+  /** something of him has come since he was let in */
+  in: boolean;
+}
+
+/** An invite for many. */
+export interface OpenInvite {
+  /** names it */
+  invite: InviteId;
+  /** how many may still take it; 0: any number */
+  uses_left: number;
+  /** until when */
+  expires: Time;
+  /** to be handed out */
+  link: string;
+}
+
+/** A contact request that nobody has opened. */
+export interface ContactRequest {
+  /** names it */
+  request: ContactRequestId;
+  /** when it came */
+  received: Time;
+}
+
+/** A channel. */
+export interface Channel {
+  /** names it */
+  channel: ChannelId;
+  /** as its owner calls it */
+  name: string;
+  /** what it is about */
+  description: string;
+  /** PNG or JPEG; empty: none */
+  picture: Bytes;
+  /** whether this profile writes into it */
+  own: boolean;
+  /** whether homes can read it */
+  is_public: boolean;
+  /** the newest entry that was read */
+  last: number;
+  /** whether all was read that its home had when it was last asked, since the program started */
+  up_to_date: boolean;
+  /** entries whose content its home does not give, and that its owner has not taken away */
+  withheld: number;
+  /** to be handed on */
+  link: string;
+  /** the link of the group in which it is talked about, for join_group; empty: none */
+  discussion: string;
+  /** why nothing more comes */
+  trouble: ErrorRecord | null;
+}
+
+/** A post. */
+export interface PostShown {
+  /** its place in the channel: counts up, with gaps */
+  post: number;
+  /** what it says */
+  text: string;
+  /** by its author's clock */
+  posted: Time;
+  /** whether it said something else before */
+  edited: boolean;
+  /** what goes with it */
+  files: PostFile[];
+}
+
+/** One device of one's own account. */
+export interface Device {
+  /** which */
+  device: DeviceId;
+  /** as own devices show it */
+  name: string;
+  /** true: this one */
+  own: boolean;
+  /** true: it is being added or removed */
+  changing: boolean;
+  /** when it came in */
+  added_at: Time;
+  /** when something last came from it; null: never, or this one */
+  seen_at: Time | null;
+}
+
+/** A link of a group. */
+export interface GroupLink {
+  /** names it */
+  link: InviteId;
+  /** the admin who made it */
+  keeper: AccountId;
+  /** an admin looks at each who comes */
+  approval: boolean;
+  /** how many may come by it; 0: any number */
+  uses: number;
+  /** its last day, counted from 1970-01-01; 0: none */
+  expires_day: number;
+  /** this device keeps it */
+  own: boolean;
+  /** of an own one with uses: how many have come or asked */
+  used: number;
+  /** of an own one: to be handed out */
+  text: string | null;
+}
+
+/** Somebody who waits to be let into a group. */
+export interface JoinRequest {
+  /** who; a device of the account has signed it */
+  account: AccountId;
+  /** as he calls himself */
+  name: string;
+  /** what he writes */
+  greeting: string;
+  /** when it came */
+  received: Time;
+}
+
+/** What went wrong: `code` (a number, listed below), `name`, `action` (what to do), `rule` (which rule was broken, for programmers) and `message` (one sentence for people). */
+export interface ErrorRecord {
+  /** its number, listed below */
+  code: number;
+  /** its name, listed below */
+  name: string;
+  /** what to do */
+  action: Action;
+  /** which rule was broken, for programmers */
+  rule: string;
+  /** one sentence for people */
+  message: string;
+}
+
+// ---- methods ----
+
+/** Makes the account of this profile and opens its mailbox at a home. */
+export interface NewAccountParams {
+  /** what others are shown, 1 to 64 characters */
+  name: string;
+  /** as printed by `godwit-home invite`; or an invite or a group's link: then at the home of whoever gave it, if it takes people without a code */
+  home_link: string;
+}
+
+/** Makes an invite for one person. Answered once the home holds the key package behind it. */
+export type MakeInviteParams = Record<string, never>;
+
+/** Takes an invite and makes the chat with the one who gave it. Answered as soon as the chat is stored here; the welcome then goes out by itself, across restarts. */
+export interface AddContactParams {
+  /** the invite, whole, as it was handed over */
+  link: string;
+}
+
+/** Sends text. Answered as soon as it is safe on this device's disk; it then goes out by itself, across restarts, and message_moved notices follow. */
+export interface SendTextParams {
+  /** where to */
+  chat: ChatId;
+  /** at most 102,400 bytes of UTF-8 */
+  text: string;
+}
+
+/** Lists all chats of this profile. */
+export type ListChatsParams = Record<string, never>;
+
+/** Reads messages of one chat from this device, oldest first. The answer has 200 messages or 1 MiB of them at most, and leaves out the oldest then: ask again before the first one, until nothing comes. */
+export interface ReadHistoryParams {
+  /** which chat */
+  chat: ChatId;
+  /** only messages before this one; null: the newest */
+  before?: Position | null;
+  /** how many at most; 50 if left out */
+  count?: number | null;
+}
+
+/** The person has seen everything up to `through`: tells the sender, if receipts are on. */
+export interface MarkReadParams {
+  /** which chat */
+  chat: ChatId;
+  /** the last message that was seen */
+  through: Position;
+}
+
+/** Gives this device a fresh key in the chat, which heals it after a break-in. Answered once the group log has it. Happens by itself at the first message and weekly. */
+export interface RefreshKeysParams {
+  /** which chat */
+  chat: ChatId;
+}
+
+/** Reads the number that both people compare to be sure of each other. */
+export interface ReadSafetyNumberParams {
+  /** which chat */
+  chat: ChatId;
+}
+
+/** The people have compared the safety number, and it was the same. */
+export interface MarkVerifiedParams {
+  /** which chat */
+  chat: ChatId;
+}
+
+/** Tells whose profile this is. */
+export type ReadAccountParams = Record<string, never>;
+
+/** Writes what waits to go out into a bundle that people carry to its receivers themselves. It goes out over the home as well, when there is a way. */
+export interface WriteBundleParams {
+  /** only what is for this chat; null: all */
+  chat?: ChatId | null;
+  /** how large it may be; 0 or left out: 16 MiB. A line of this interface has room for 700,000 */
+  bytes_max?: number | null;
+  /** also as sealed requests for homes, so that any home or client with a network can do them; false if left out. The bundle then tells which homes they are for */
+  requests?: boolean | null;
+}
+
+/** Takes in what a bundle has for this profile and passes over the rest. The same bundle twice does no harm. The messages come as message_received. */
+export interface ReadBundleParams {
+  /** as write_bundle gave it */
+  bundle: Bytes;
+  /** hand sealed requests of others to their homes, and wait up to a minute for the answers; false if left out */
+  pass_on?: boolean | null;
+}
+
+/** Lists every way to the own home that is known. */
+export type ListRoutesParams = Record<string, never>;
+
+/** Takes a route to the own home, such as a bridge that a friend has named. It is tried beside the others. */
+export interface AddRouteParams {
+  /** a URI such as bridge://name.example */
+  route: string;
+}
+
+/** Forgets a route that was added. */
+export interface RemoveRouteParams {
+  /** as it was added */
+  route: string;
+}
+
+/** Sends a file. Answered as soon as the file was found; it is then read, encrypted and brought to the own home by itself, across restarts, and has to stay as it is until then. file_progress and message_moved notices follow. */
+export interface SendFileParams {
+  /** where to */
+  chat: ChatId;
+  /** its path on this machine; one without a leading "/" is taken from the folder in which Godwit was started. JPEG and PNG go without what the camera wrote beside the picture (place, time, device); with "as-is:" before the path they stay as they are */
+  source: string;
+  /** as the receiver sees it; left out: the last part of the path */
+  name?: string | null;
+  /** left out: guessed by the name */
+  mime?: string | null;
+  /** what stands under it, at most 65,536 bytes */
+  caption?: string | null;
+  /** what it answers */
+  reply_to?: MessageId | null;
+  /** of a picture, video, voice note or sticker; left out: just a file */
+  media?: Media | null;
+}
+
+/** Fetches the file of a message, or one of a post. Answered once all of it is there; file_progress notices come until then. After a restart the same command goes on where it was. */
+export interface GetFileParams {
+  /** which chat; left out: of a post in `channel` */
+  chat?: ChatId | null;
+  /** which message; of a post: the id of the file */
+  message: MessageId;
+  /** which channel; left out: of a chat */
+  channel?: ChannelId | null;
+  /** which post of the channel */
+  post?: number | null;
+  /** a path at which there is nothing; or a folder, ending in "/": the file gets its own name there */
+  destination: string;
+}
+
+/** Takes a home's bulletin, as a friend, a page or a file had it: ways to the own home or to a contact's. */
+export interface TakeBulletinParams {
+  /** the whole text, from godwit-bulletin: on */
+  text: string;
+}
+
+/** Gives the own home's bulletin that is for everybody, as a text to hand on. */
+export type ShareBulletinParams = Record<string, never>;
+
+/** Names a mail account by which sealed requests may travel when nothing else works, or takes it away. The provider, and whoever watches him, learns that it exchanges mail with the homes' addresses: ask people first. */
+export interface SetMailParams {
+  /** null or left out: no mail any more */
+  account?: MailAccount | null;
+}
+
+/** Tells which mail account is set, without its password, and how mail goes. */
+export type ReadMailParams = Record<string, never>;
+
+/** Whether to look for contacts on the local network and to be found there, when homes cannot be reached. Off until it is asked for; kept across restarts. */
+export interface SetLanParams {
+  /** true: look, and be found */
+  on: boolean;
+}
+
+/** Tells whether the local network is used, and who is connected over it. */
+export type ReadLanParams = Record<string, never>;
+
+/** As send_text, with all that a text may have. */
+export interface SendMessageParams {
+  /** where to */
+  chat: ChatId;
+  /** at most 102,400 bytes of UTF-8 */
+  text: string;
+  /** what it answers */
+  reply_to?: MessageId | null;
+  /** its formatting */
+  spans?: TextSpan[] | null;
+  /** whom it names */
+  mentions?: Mention[] | null;
+  /** the post of a channel that it comments on */
+  about?: PostRef | null;
+}
+
+/** Reads one message, wherever it is in the history. */
+export interface ReadMessageParams {
+  /** which chat */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+}
+
+/** Says an own text, or what stands under an own file, otherwise. Receivers see that, and can read what it was before. */
+export interface EditMessageParams {
+  /** which chat */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+  /** what it says from now on */
+  text: string;
+  /** its formatting */
+  spans?: TextSpan[] | null;
+  /** whom it names */
+  mentions?: Mention[] | null;
+}
+
+/** Reads all versions of a text. */
+export interface ReadEditsParams {
+  /** which chat */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+}
+
+/** Takes a message back for everyone, or removes it from this device. */
+export interface DeleteMessageParams {
+  /** which chat */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+  /** true: its author, or an admin, takes it back; false if left out */
+  for_everyone?: boolean | null;
+}
+
+/** Gives a reaction or takes it back. Of one person the newest 8 on a message count. */
+export interface ReactParams {
+  /** which chat */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+  /** an emoji or a word, at most 64 bytes */
+  reaction: string;
+  /** true: takes it back */
+  remove?: boolean | null;
+}
+
+/** Tells those who are connected now that one writes, or has stopped. Say it again every few seconds. */
+export interface SendTypingParams {
+  /** which chat */
+  chat: ChatId;
+  /** false: has stopped */
+  typing?: boolean | null;
+}
+
+/** Sends a place. */
+export interface SendLocationParams {
+  /** where to */
+  chat: ChatId;
+  /** millionths of a degree */
+  latitude: number;
+  /** millionths of a degree */
+  longitude: number;
+  /** metres */
+  accuracy_m?: number | null;
+  /** at most 256 bytes */
+  name?: string | null;
+}
+
+/** Recommends somebody. */
+export interface SendContactParams {
+  /** where to */
+  chat: ChatId;
+  /** 1 to 64 characters */
+  name: string;
+  /** his account */
+  account?: AccountId | null;
+  /** an invite, an address: at most 4,096 bytes */
+  text?: string | null;
+}
+
+/** Asks all. */
+export interface SendPollParams {
+  /** where to */
+  chat: ChatId;
+  /** at most 1,024 bytes */
+  question: string;
+  /** 2 to 32 different ones of at most 256 bytes */
+  options: string[];
+  /** more than one may be chosen */
+  multiple?: boolean | null;
+  /** when it ends by itself */
+  closes_at?: Time | null;
+}
+
+/** Chooses options of a poll, instead of those that were chosen before. */
+export interface VoteParams {
+  /** which chat */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+  /** their numbers, from 0; none takes the vote back */
+  choices: number[];
+}
+
+/** Ends an own poll. */
+export interface ClosePollParams {
+  /** which chat */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+}
+
+/** Pins a message for all, or takes the pin away. */
+export interface PinMessageParams {
+  /** which chat */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+  /** false: takes it away */
+  pinned?: boolean | null;
+}
+
+/** Reads the pinned messages of a chat. */
+export interface ListPinnedParams {
+  /** which chat */
+  chat: ChatId;
+}
+
+/** What is said in this chat from now on disappears so long after it was sent or read. All see that it was set. */
+export interface SetDisappearingParams {
+  /** which chat */
+  chat: ChatId;
+  /** 5 to 31,622,400; 0: it stays */
+  seconds: number;
+}
+
+/** Says in another chat what a message says, marked as forwarded. A file is not brought up again. */
+export interface ForwardMessageParams {
+  /** where it is */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+  /** where to */
+  to: ChatId;
+}
+
+/** Changes what its owner has set for a chat; what is left out stays. Nobody else sees it. */
+export interface SetChatParams {
+  /** which chat */
+  chat: ChatId;
+  /** 0: not muted */
+  muted_until?: Time | null;
+  /** out of the way */
+  archived?: boolean | null;
+  /** on top */
+  pinned?: boolean | null;
+  /** as if something were new */
+  marked_unread?: boolean | null;
+  /** what was begun */
+  draft?: string | null;
+}
+
+/** Reads how each member has taken an own message. */
+export interface ReadReceiptsParams {
+  /** which chat */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+}
+
+/** Keeps a text and sends it at a time, across restarts, or as soon after it as Godwit runs. */
+export interface ScheduleMessageParams {
+  /** where to */
+  chat: ChatId;
+  /** when */
+  at: Time;
+  /** at most 102,400 bytes of UTF-8 */
+  text: string;
+  /** what it answers */
+  reply_to?: MessageId | null;
+  /** its formatting */
+  spans?: TextSpan[] | null;
+  /** whom it names */
+  mentions?: Mention[] | null;
+}
+
+/** Lists what waits for its time. */
+export interface ListScheduledParams {
+  /** which chat */
+  chat: ChatId;
+}
+
+/** Forgets a message that waits for its time. */
+export interface CancelScheduledParams {
+  /** which chat */
+  chat: ChatId;
+  /** as schedule_message gave it */
+  number: number;
+}
+
+/** Whether others learn that one has read something or is writing. */
+export interface SetPrivacyParams {
+  /** that something was read */
+  read_receipts: boolean;
+  /** that one writes */
+  typing: boolean;
+}
+
+/** Tells what others may learn. */
+export type ReadPrivacyParams = Record<string, never>;
+
+/** Makes a group of oneself alone, its owner. */
+export interface NewGroupParams {
+  /** 1 to 64 characters */
+  name: string;
+  /** for up to 2,000 devices, not post-quantum; left out: for up to 100, and it is */
+  large?: boolean | null;
+}
+
+/** The chat of oneself alone; made if there is none yet. Other devices have it too. */
+export type OpenSavedParams = Record<string, never>;
+
+/** Says who is in a chat. */
+export interface ListMembersParams {
+  /** which chat */
+  chat: ChatId;
+}
+
+/** Lets contacts into a group. Their devices are asked for keys and answer by themselves; members_changed says who came. */
+export interface AddMembersParams {
+  /** which group */
+  chat: ChatId;
+  /** contacts */
+  accounts: AccountId[];
+}
+
+/** Removes a member with all his devices. Answered once the group's log has it: nothing that is said after it can be read by him. */
+export interface RemoveMemberParams {
+  /** which group */
+  chat: ChatId;
+  /** who */
+  account: AccountId;
+}
+
+/** Leaves a group. The chat stays, to be read. */
+export interface LeaveGroupParams {
+  /** which group */
+  chat: ChatId;
+}
+
+/** Makes a member something else. */
+export interface SetRoleParams {
+  /** which group */
+  chat: ChatId;
+  /** who */
+  account: AccountId;
+  /** what he becomes */
+  role: Role;
+}
+
+/** Gives a group another name. */
+export interface RenameGroupParams {
+  /** which group */
+  chat: ChatId;
+  /** 1 to 64 characters */
+  name: string;
+}
+
+/** Changes what is given about a group and leaves the rest. */
+export interface SetGroupSettingsParams {
+  /** which group */
+  chat: ChatId;
+  /** only admins write */
+  announcement_only?: boolean | null;
+  /** between two messages of one member, at most 86,400; 0: off */
+  slow_mode_seconds?: number | null;
+  /** who comes by a link waits for an admin */
+  join_by_approval?: boolean | null;
+}
+
+/** Makes a link by which others come into a group; admins only. Answered once all members can see that it exists. This device answers who comes, so they come in when it is connected. */
+export interface MakeGroupLinkParams {
+  /** which group */
+  chat: ChatId;
+  /** who comes waits for an admin; left out: not */
+  approval?: boolean | null;
+  /** how many may come, at most 1,000; 0 or left out: any number */
+  uses?: number | null;
+  /** for how long, at most 365; 0 or left out: until it is revoked */
+  days?: number | null;
+}
+
+/** Lists the links of a group. */
+export interface ListGroupLinksParams {
+  /** which group */
+  chat: ChatId;
+}
+
+/** Ends a link of a group, whichever admin made it. Answered once the group's log has it: nobody comes in by it then. */
+export interface RevokeGroupLinkParams {
+  /** which group */
+  chat: ChatId;
+  /** which link */
+  link: InviteId;
+}
+
+/** Asks to be let into a group by its link. Goes on across restarts, for 30 days. */
+export interface JoinGroupParams {
+  /** godwit:g#... */
+  link: string;
+  /** at most 200 characters, for the admin who decides */
+  greeting?: string | null;
+}
+
+/** Lists those who wait for an admin of a group, on an admin's device. */
+export interface ListJoinRequestsParams {
+  /** which group */
+  chat: ChatId;
+}
+
+/** Lets in one who waits. Answered once the group's log has it. */
+export interface ApproveJoinParams {
+  /** which group */
+  chat: ChatId;
+  /** who */
+  account: AccountId;
+}
+
+/** Does not let one in who waits; he is told. */
+export interface RefuseJoinParams {
+  /** which group */
+  chat: ChatId;
+  /** who */
+  account: AccountId;
+}
+
+/** Claims a name at the own home, so that people find this account as name@host. */
+export interface ClaimNameParams {
+  /** 3 to 32 letters of one script, digits, and . _ - between them */
+  name: string;
+  /** at least 6 characters; left out: everybody who knows the name finds it */
+  passcode?: string | null;
+}
+
+/** Gives the own name back. */
+export type ReleaseNameParams = Record<string, never>;
+
+/** Tells the own name. */
+export type ReadNameParams = Record<string, never>;
+
+/** Asks who has a name. The host is that of the own home, or the link of the home is given. Who it is, is the word of that home until safety numbers are compared. */
+export interface ResolveNameParams {
+  /** name@host, or a name */
+  name: string;
+  /** if the name has one */
+  passcode?: string | null;
+  /** godwit-home:..., of a home that is not the own one */
+  home_link?: string | null;
+}
+
+/** Asks somebody whose request link is known to be a contact. The chat comes when he accepts. */
+export interface SendContactRequestParams {
+  /** godwit:m#..., as resolve_name and make_open_invite give it */
+  link: string;
+  /** at most 200 characters */
+  greeting?: string | null;
+}
+
+/** Makes an invite for many: whoever takes it, by send_contact_request, comes in by himself, once. */
+export interface MakeOpenInviteParams {
+  /** how many may; 0 or left out: any number, up to 200 */
+  uses?: number | null;
+  /** for how many days, 1 to 365; left out: 30 */
+  days?: number | null;
+}
+
+/** Lists the invites for many. */
+export type ListOpenInvitesParams = Record<string, never>;
+
+/** Ends an invite for many. */
+export interface RevokeOpenInviteParams {
+  /** which */
+  invite: InviteId;
+}
+
+/** Lists the contact requests that wait, and nothing of what they say. */
+export type ListContactRequestsParams = Record<string, never>;
+
+/** Opens a contact request. */
+export interface OpenContactRequestParams {
+  /** which */
+  request: ContactRequestId;
+}
+
+/** Makes the chat with whoever sent a contact request. */
+export interface AcceptContactRequestParams {
+  /** which */
+  request: ContactRequestId;
+}
+
+/** Removes a contact request; its sender is told nothing. */
+export interface DeclineContactRequestParams {
+  /** which */
+  request: ContactRequestId;
+}
+
+/** Removes all contact requests that wait; their senders are told nothing. */
+export type DeclineContactRequestsParams = Record<string, never>;
+
+/** Cuts an account off: nothing of it comes in any more. It is told nothing. */
+export interface BlockAccountParams {
+  /** whom */
+  account: AccountId;
+}
+
+/** Takes a block back. */
+export interface UnblockAccountParams {
+  /** whom */
+  account: AccountId;
+}
+
+/** Lists the blocked accounts. */
+export type ListBlockedParams = Record<string, never>;
+
+/** Makes a channel at the own home, which this device alone writes into. */
+export interface NewChannelParams {
+  /** 1 to 64 characters */
+  name: string;
+  /** at most 4,096 bytes */
+  description?: string | null;
+  /** true: the home can read it; left out: only who has the link */
+  is_public?: boolean | null;
+}
+
+/** Gives an own channel another name, description or picture. */
+export interface DescribeChannelParams {
+  /** which */
+  channel: ChannelId;
+  /** 1 to 64 characters */
+  name: string;
+  /** at most 4,096 bytes */
+  description?: string | null;
+  /** PNG or JPEG, at most 64 KiB; left out: none */
+  picture?: Bytes | null;
+}
+
+/** Ties a group to an own channel, in which it is talked about. Readers come in by its link; what they say about one post is send_message with `about`. */
+export interface SetDiscussionParams {
+  /** which */
+  channel: ChannelId;
+  /** as make_group_link gave it; left out: no discussion any more */
+  link?: string | null;
+}
+
+/** Ends an own channel with all its posts. */
+export interface EndChannelParams {
+  /** which */
+  channel: ChannelId;
+}
+
+/** Writes into an own channel. Answered once its home has it, and before that its files, about which file_progress notices come; they have to stay as they are until then. It goes on after a restart. */
+export interface PostParams {
+  /** which */
+  channel: ChannelId;
+  /** at most 102,400 bytes of UTF-8; may be left out if there are files */
+  text?: string | null;
+  /** at most 8 */
+  files?: FileToPost[] | null;
+}
+
+/** Changes what a post says; its files stay. */
+export interface EditPostParams {
+  /** which */
+  channel: ChannelId;
+  /** which post */
+  post: number;
+  /** what it says from now on */
+  text: string;
+}
+
+/** Takes a post away, also from the home; its files end there when their 30 days are over. */
+export interface DeletePostParams {
+  /** which */
+  channel: ChannelId;
+  /** which post */
+  post: number;
+}
+
+/** Lists own channels and those that are followed. */
+export type ListChannelsParams = Record<string, never>;
+
+/** Follows a channel: its newest posts come at once, later ones by themselves. */
+export interface FollowChannelParams {
+  /** godwit:c#... */
+  link: string;
+}
+
+/** Forgets a channel and what was read of it. */
+export interface UnfollowChannelParams {
+  /** which */
+  channel: ChannelId;
+}
+
+/** Gives posts that were read, oldest first. */
+export interface ReadChannelParams {
+  /** which */
+  channel: ChannelId;
+  /** only posts before this one; 0 or left out: from the newest */
+  before?: number | null;
+  /** at most so many; left out: 50 */
+  count?: number | null;
+}
+
+/** Copies a post for the operator of its home, who can check that its author has signed it. It does not say who reports. */
+export interface ReportPostParams {
+  /** which */
+  channel: ChannelId;
+  /** which post */
+  post: number;
+}
+
+/** Checks a report, as an operator does; needs no account. */
+export interface CheckReportParams {
+  /** as report_post gave it */
+  report: Bytes;
+}
+
+/** Offers to link a new device, for ten minutes and one try. When it has taken the offer, device_asks comes; linking_ended however it ends. */
+export interface StartLinkingParams {
+  /** true: a code of twelve digits to be typed; false or left out: a link, for a QR code */
+  by_code?: boolean | null;
+}
+
+/** The person's word about the device that device_asks has named. */
+export interface ConfirmLinkingParams {
+  /** true: it is linked and gets the account; false: it gets nothing */
+  accept: boolean;
+}
+
+/** Makes this empty profile a new device of an account. Answered once the person at the other device has confirmed; linking_checked comes before. */
+export interface LinkDeviceParams {
+  /** of this device, as own devices show it: 1 to 64 characters */
+  name: string;
+  /** of an offer by link */
+  link?: string | null;
+  /** of an offer by code: twelve digits */
+  code?: string | null;
+  /** with a code: the link of the account's home */
+  home_link?: string | null;
+}
+
+/** Lists the devices of one's own account. Nobody else sees their names. */
+export type ListDevicesParams = Record<string, never>;
+
+/** Gives a device another name, on all own devices. */
+export interface RenameDeviceParams {
+  /** which */
+  device: DeviceId;
+  /** 1 to 64 characters */
+  name: string;
+}
+
+/** Throws a device out: the home forgets it and it gets nothing any more. Answered once the home has done it; goes on by itself, across restarts. */
+export interface RemoveDeviceParams {
+  /** which */
+  device: DeviceId;
+  /** so that no other device can undo it; empty or left out: this device's word */
+  recovery_key?: string | null;
+}
+
+/** Brings back, on an empty profile, an account whose devices are lost. All earlier devices are out afterwards. */
+export interface RecoverAccountParams {
+  /** as it was shown when the account was made */
+  recovery_key: string;
+  /** a link of the home where the account is */
+  home_link: string;
+  /** of this device, 1 to 64 characters */
+  name: string;
+  /** as others see the person, if what the home kept is damaged; empty or left out: as name */
+  own_name?: string | null;
+}
+
+/** Puts messages of another messenger into a chat that is only read. The same messages again are known and change nothing. */
+export interface ImportMessagesParams {
+  /** the same for the same chat of the same messenger */
+  source: string;
+  /** what the chat is called */
+  name: string;
+  /** a chat of which it is what was said before; null: none */
+  older_of?: ChatId | null;
+  /** at most 1,000, in their order; those that are equal in everything stand in one batch */
+  messages: ImportEntry[];
+}
+
+/** Searches the histories of all chats on this device, newest first. */
+export interface SearchMessagesParams {
+  /** words, all of which have to be there, the last one perhaps unfinished; "..." is an exact phrase */
+  query: string;
+  /** only in this one */
+  chat?: ChatId | null;
+  /** only by who is called so; "me": by oneself; left out: anybody */
+  sender?: string | null;
+  /** only what was sent then or later */
+  since?: Time | null;
+  /** only what was sent before */
+  until?: Time | null;
+  /** only messages with a file */
+  has_file?: boolean | null;
+  /** so many results are passed over; 0 if left out */
+  skip?: number | null;
+  /** how many at most, up to 100; 20 if left out */
+  count?: number | null;
+}
+
+/** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
+export interface AuthenticateParams {
+  /** as `godwit token` prints it: 64 hexadecimal digits */
+  token: string;
+}
+
+/** Chooses which notices are told on this connection from now on, instead of all. Answers are not touched. */
+export interface SubscribeParams {
+  /** their names; an empty list: none; null or left out: all */
+  notices?: string[] | null;
+}
+
+/** It is done. */
+export type NothingResult = Record<string, never>;
+
+/** The account and its mailbox exist. */
+export interface AccountMadeResult {
+  /** its id */
+  account: AccountId;
+  /** shown once, to be written down on paper: it is not kept on the device */
+  recovery_key: string;
+}
+
+/** An invite that works once. */
+export interface InviteMadeResult {
+  /** to be handed to one person */
+  link: string;
+}
+
+/** The chat exists on this device. */
+export interface ChatMadeResult {
+  /** the new chat */
+  chat: Chat;
+}
+
+/** The message is safe on this device's disk. */
+export interface MessageQueuedResult {
+  /** as it was stored */
+  message: Message;
+}
+
+/** All chats. */
+export interface ChatsResult {
+  /** all chats */
+  chats: Chat[];
+}
+
+/** A part of a chat's history. */
+export interface MessagesResult {
+  /** oldest first */
+  messages: Message[];
+}
+
+/** What people compare. */
+export interface SafetyNumberResult {
+  /** 60 digits, the same on both sides */
+  digits: string;
+}
+
+/** Whose profile this is. */
+export interface AccountResult {
+  /** its id */
+  account: AccountId;
+  /** what others are shown */
+  name: string;
+  /** how its home is reached, as a URI */
+  home: string;
+  /** names of those whom one knew before a recovery, and has not met again */
+  former_contacts: string[];
+}
+
+/** A bundle. */
+export interface BundleWrittenResult {
+  /** the bundle */
+  bundle: Bytes;
+  /** how many messages, receipts and hints are in it */
+  parcels: number;
+  /** how many did not fit: they are for the next one */
+  left: number;
+  /** how many sealed requests for homes are in it */
+  requests: number;
+}
+
+/** What a bundle had. */
+export interface BundleReadResult {
+  /** parcels for this profile, also those that it had already */
+  taken: number;
+  /** parcels for others, or that do not open */
+  passed_over: number;
+  /** sealed replies to requests of this profile */
+  answers: number;
+  /** sealed requests of others in it */
+  requests: number;
+  /** of these, how many their homes have answered */
+  passed_on: number;
+  /** a bundle with these answers, to be carried back; empty if there are none */
+  replies: Bytes;
+}
+
+/** Every way to the own home that is known. */
+export interface RoutesResult {
+  /** in the order of preference */
+  routes: Route[];
+}
+
+/** The file is there. */
+export interface FileSavedResult {
+  /** where */
+  path: string;
+}
+
+/** A bulletin to hand on. */
+export interface BulletinSharedResult {
+  /** the whole text */
+  text: string;
+}
+
+/** The mail account, and how mail goes. */
+export interface MailStateResult {
+  /** an account is set; else the rest is empty */
+  set: boolean;
+  /** what stands in From */
+  address: string;
+  /** where letters are handed in */
+  smtp: string;
+  /** where they come */
+  imap: string;
+  /** of both */
+  user: string;
+  /** letters that wait for an answer */
+  outstanding: number;
+  /** why the last letter could not be sent */
+  trouble: ErrorRecord | null;
+  /** when an answer last came by mail, since the program started */
+  answered_at: Time | null;
+}
+
+/** How the local network is used. */
+export interface LanStateResult {
+  /** whether contacts are looked for, and may find this device */
+  on: boolean;
+  /** chats whose other side is connected over the local network now */
+  nearby: ChatId[];
+}
+
+/** A message. */
+export interface MessageFoundResult {
+  /** as it is now */
+  message: Message;
+}
+
+/** All versions of a text that are kept. */
+export interface EditsResult {
+  /** the first one, then the others in their order */
+  versions: Edit[];
+}
+
+/** How members have taken a message. */
+export interface ReceiptsResult {
+  /** of each other member */
+  receipts: Receipt[];
+}
+
+/** The message waits for its time. */
+export interface ScheduledQueuedResult {
+  /** by which it is cancelled */
+  number: number;
+}
+
+/** What waits for its time. */
+export interface ScheduledMessagesResult {
+  /** the next one first */
+  scheduled: Scheduled[];
+}
+
+/** What others may know. */
+export interface PrivacyResult {
+  /** that something was read */
+  read_receipts: boolean;
+  /** that one writes */
+  typing: boolean;
+}
+
+/** Who is in a chat, and how a group is set. */
+export interface MembersResult {
+  /** all of them */
+  members: Member[];
+  /** only admins write */
+  announcement_only: boolean;
+  /** between two messages of one member, 0: off */
+  slow_mode_seconds: number;
+  /** who comes by a link waits for an admin */
+  join_by_approval: boolean;
+  /** one's own */
+  role: Role;
+  /** false: made to be large, so who records it now can read it with a quantum computer */
+  post_quantum: boolean;
+}
+
+/** The name is claimed. */
+export interface NameClaimedResult {
+  /** name@host, as people write it */
+  name: string;
+}
+
+/** The own name. */
+export interface NameStateResult {
+  /** name@host; empty: none */
+  name: string;
+  /** whether a passcode is needed to find it */
+  passcode: boolean;
+}
+
+/** Who has a name, by the word of its home. */
+export interface NameResolvedResult {
+  /** for send_contact_request */
+  link: string;
+  /** who it is */
+  account: AccountId;
+  /** as he calls himself */
+  name: string;
+}
+
+/** The home has the contact request. */
+export type RequestSentResult = Record<string, never>;
+
+/** The invites for many. */
+export interface OpenInvitesResult {
+  /** all of them */
+  invites: OpenInvite[];
+}
+
+/** The contact requests that wait. */
+export interface ContactRequestsResult {
+  /** oldest first */
+  requests: ContactRequest[];
+}
+
+/** What a contact request says. A device of the account has signed it. */
+export interface ContactRequestOpenedResult {
+  /** which */
+  request: ContactRequestId;
+  /** who it is */
+  account: AccountId;
+  /** as he calls himself */
+  name: string;
+  /** what he writes */
+  greeting: string;
+}
+
+/** The blocked accounts. */
+export interface BlockedAccountsResult {
+  /** all of them */
+  accounts: AccountId[];
+}
+
+/** The channel is there. */
+export interface ChannelMadeResult {
+  /** the new one */
+  channel: Channel;
+}
+
+/** The channel is followed. */
+export interface ChannelFollowedResult {
+  /** what it is */
+  channel: Channel;
+}
+
+/** The home has it. */
+export interface PostedResult {
+  /** which post */
+  post: number;
+}
+
+/** Own channels and those that are followed. */
+export interface ChannelsResult {
+  /** all of them */
+  channels: Channel[];
+}
+
+/** Posts of a channel. */
+export interface PostsResult {
+  /** oldest first */
+  posts: PostShown[];
+}
+
+/** A copy of a post for the operator of its home. */
+export interface PostReportedResult {
+  /** opens this one post and nothing else */
+  report: Bytes;
+}
+
+/** What a report proves: the holder of the channel's key has signed it. */
+export interface ReportCheckedResult {
+  /** for `godwit-home remove channel` */
+  channel: ChannelId;
+  /** which post */
+  post: number;
+  /** what it says */
+  text: string;
+  /** by its author's clock */
+  posted: Time;
+  /** what goes with it */
+  files: ReportedFile[];
+}
+
+/** The messages are safe on this device's disk. */
+export interface ImportDoneResult {
+  /** where they are */
+  chat: ChatId;
+  /** new ones */
+  stored: number;
+  /** those that were there already */
+  known: number;
+}
+
+/** What fits. */
+export interface SearchResultsResult {
+  /** newest first */
+  messages: FoundMessage[];
+  /** there are others, older ones */
+  more: boolean;
+}
+
+/** An offer to link a device. */
+export interface LinkingOfferedResult {
+  /** of an offer by link; secret until it was used */
+  link: string;
+  /** of an offer by code: twelve digits in groups of four */
+  code: string;
+  /** of an offer by code: what is needed beside it; no secret */
+  home_link: string;
+  /** until when it is good */
+  ends_at: Time;
+}
+
+/** This profile is a device of the account now. */
+export interface DeviceLinkedResult {
+  /** whose */
+  account: AccountId;
+  /** as others see the person */
+  name: string;
+}
+
+/** The devices of one's own account. */
+export interface OwnDevicesResult {
+  /** all of them */
+  devices: Device[];
+  /** in how many chats a device is still to be added or removed */
+  chats_to_heal: number;
+  /** of how many chats the history is on its way from here to a new device */
+  histories_to_send: number;
+  /** of how many chats the history is on its way to this device */
+  histories_to_come: number;
+}
+
+/** The account is back. */
+export interface AccountRecoveredResult {
+  /** whose */
+  account: AccountId;
+  /** as others see the person */
+  name: string;
+  /** their names, as they were last kept */
+  contacts: string[];
+}
+
+/** A link by which others come into a group. */
+export interface GroupLinkMadeResult {
+  /** names it */
+  link: InviteId;
+  /** to be handed out */
+  text: string;
+}
+
+/** The links of a group. */
+export interface GroupLinksResult {
+  /** all of them */
+  links: GroupLink[];
+}
+
+/** The request to be let in is at the keeper's home. chat_changed says that one is in, join_refused that not. */
+export interface JoinAskedResult {
+  /** the group */
+  chat: ChatId;
+  /** of the group, as the link says */
+  name: string;
+  /** an admin looks at it */
+  approval: boolean;
+}
+
+/** Those who wait for an admin of a group. */
+export interface JoinRequestsResult {
+  /** oldest first */
+  requests: JoinRequest[];
+}
+
+export interface Methods {
+  /** Makes the account of this profile and opens its mailbox at a home. */
+  new_account: { params: NewAccountParams; result: AccountMadeResult };
+  /** Makes an invite for one person. Answered once the home holds the key package behind it. */
+  make_invite: { params: MakeInviteParams; result: InviteMadeResult };
+  /** Takes an invite and makes the chat with the one who gave it. Answered as soon as the chat is stored here; the welcome then goes out by itself, across restarts. */
+  add_contact: { params: AddContactParams; result: ChatMadeResult };
+  /** Sends text. Answered as soon as it is safe on this device's disk; it then goes out by itself, across restarts, and message_moved notices follow. */
+  send_text: { params: SendTextParams; result: MessageQueuedResult };
+  /** Lists all chats of this profile. */
+  list_chats: { params: ListChatsParams; result: ChatsResult };
+  /** Reads messages of one chat from this device, oldest first. The answer has 200 messages or 1 MiB of them at most, and leaves out the oldest then: ask again before the first one, until nothing comes. */
+  read_history: { params: ReadHistoryParams; result: MessagesResult };
+  /** The person has seen everything up to `through`: tells the sender, if receipts are on. */
+  mark_read: { params: MarkReadParams; result: NothingResult };
+  /** Gives this device a fresh key in the chat, which heals it after a break-in. Answered once the group log has it. Happens by itself at the first message and weekly. */
+  refresh_keys: { params: RefreshKeysParams; result: NothingResult };
+  /** Reads the number that both people compare to be sure of each other. */
+  read_safety_number: { params: ReadSafetyNumberParams; result: SafetyNumberResult };
+  /** The people have compared the safety number, and it was the same. */
+  mark_verified: { params: MarkVerifiedParams; result: NothingResult };
+  /** Tells whose profile this is. */
+  read_account: { params: ReadAccountParams; result: AccountResult };
+  /** Writes what waits to go out into a bundle that people carry to its receivers themselves. It goes out over the home as well, when there is a way. */
+  write_bundle: { params: WriteBundleParams; result: BundleWrittenResult };
+  /** Takes in what a bundle has for this profile and passes over the rest. The same bundle twice does no harm. The messages come as message_received. */
+  read_bundle: { params: ReadBundleParams; result: BundleReadResult };
+  /** Lists every way to the own home that is known. */
+  list_routes: { params: ListRoutesParams; result: RoutesResult };
+  /** Takes a route to the own home, such as a bridge that a friend has named. It is tried beside the others. */
+  add_route: { params: AddRouteParams; result: NothingResult };
+  /** Forgets a route that was added. */
+  remove_route: { params: RemoveRouteParams; result: NothingResult };
+  /** Sends a file. Answered as soon as the file was found; it is then read, encrypted and brought to the own home by itself, across restarts, and has to stay as it is until then. file_progress and message_moved notices follow. */
+  send_file: { params: SendFileParams; result: MessageQueuedResult };
+  /** Fetches the file of a message, or one of a post. Answered once all of it is there; file_progress notices come until then. After a restart the same command goes on where it was. */
+  get_file: { params: GetFileParams; result: FileSavedResult };
+  /** Takes a home's bulletin, as a friend, a page or a file had it: ways to the own home or to a contact's. */
+  take_bulletin: { params: TakeBulletinParams; result: NothingResult };
+  /** Gives the own home's bulletin that is for everybody, as a text to hand on. */
+  share_bulletin: { params: ShareBulletinParams; result: BulletinSharedResult };
+  /** Names a mail account by which sealed requests may travel when nothing else works, or takes it away. The provider, and whoever watches him, learns that it exchanges mail with the homes' addresses: ask people first. */
+  set_mail: { params: SetMailParams; result: NothingResult };
+  /** Tells which mail account is set, without its password, and how mail goes. */
+  read_mail: { params: ReadMailParams; result: MailStateResult };
+  /** Whether to look for contacts on the local network and to be found there, when homes cannot be reached. Off until it is asked for; kept across restarts. */
+  set_lan: { params: SetLanParams; result: NothingResult };
+  /** Tells whether the local network is used, and who is connected over it. */
+  read_lan: { params: ReadLanParams; result: LanStateResult };
+  /** As send_text, with all that a text may have. */
+  send_message: { params: SendMessageParams; result: MessageQueuedResult };
+  /** Reads one message, wherever it is in the history. */
+  read_message: { params: ReadMessageParams; result: MessageFoundResult };
+  /** Says an own text, or what stands under an own file, otherwise. Receivers see that, and can read what it was before. */
+  edit_message: { params: EditMessageParams; result: NothingResult };
+  /** Reads all versions of a text. */
+  read_edits: { params: ReadEditsParams; result: EditsResult };
+  /** Takes a message back for everyone, or removes it from this device. */
+  delete_message: { params: DeleteMessageParams; result: NothingResult };
+  /** Gives a reaction or takes it back. Of one person the newest 8 on a message count. */
+  react: { params: ReactParams; result: NothingResult };
+  /** Tells those who are connected now that one writes, or has stopped. Say it again every few seconds. */
+  send_typing: { params: SendTypingParams; result: NothingResult };
+  /** Sends a place. */
+  send_location: { params: SendLocationParams; result: MessageQueuedResult };
+  /** Recommends somebody. */
+  send_contact: { params: SendContactParams; result: MessageQueuedResult };
+  /** Asks all. */
+  send_poll: { params: SendPollParams; result: MessageQueuedResult };
+  /** Chooses options of a poll, instead of those that were chosen before. */
+  vote: { params: VoteParams; result: NothingResult };
+  /** Ends an own poll. */
+  close_poll: { params: ClosePollParams; result: NothingResult };
+  /** Pins a message for all, or takes the pin away. */
+  pin_message: { params: PinMessageParams; result: NothingResult };
+  /** Reads the pinned messages of a chat. */
+  list_pinned: { params: ListPinnedParams; result: MessagesResult };
+  /** What is said in this chat from now on disappears so long after it was sent or read. All see that it was set. */
+  set_disappearing: { params: SetDisappearingParams; result: MessageQueuedResult };
+  /** Says in another chat what a message says, marked as forwarded. A file is not brought up again. */
+  forward_message: { params: ForwardMessageParams; result: MessageQueuedResult };
+  /** Changes what its owner has set for a chat; what is left out stays. Nobody else sees it. */
+  set_chat: { params: SetChatParams; result: NothingResult };
+  /** Reads how each member has taken an own message. */
+  read_receipts: { params: ReadReceiptsParams; result: ReceiptsResult };
+  /** Keeps a text and sends it at a time, across restarts, or as soon after it as Godwit runs. */
+  schedule_message: { params: ScheduleMessageParams; result: ScheduledQueuedResult };
+  /** Lists what waits for its time. */
+  list_scheduled: { params: ListScheduledParams; result: ScheduledMessagesResult };
+  /** Forgets a message that waits for its time. */
+  cancel_scheduled: { params: CancelScheduledParams; result: NothingResult };
+  /** Whether others learn that one has read something or is writing. */
+  set_privacy: { params: SetPrivacyParams; result: NothingResult };
+  /** Tells what others may learn. */
+  read_privacy: { params: ReadPrivacyParams; result: PrivacyResult };
+  /** Makes a group of oneself alone, its owner. */
+  new_group: { params: NewGroupParams; result: ChatMadeResult };
+  /** The chat of oneself alone; made if there is none yet. Other devices have it too. */
+  open_saved: { params: OpenSavedParams; result: ChatMadeResult };
+  /** Says who is in a chat. */
+  list_members: { params: ListMembersParams; result: MembersResult };
+  /** Lets contacts into a group. Their devices are asked for keys and answer by themselves; members_changed says who came. */
+  add_members: { params: AddMembersParams; result: NothingResult };
+  /** Removes a member with all his devices. Answered once the group's log has it: nothing that is said after it can be read by him. */
+  remove_member: { params: RemoveMemberParams; result: NothingResult };
+  /** Leaves a group. The chat stays, to be read. */
+  leave_group: { params: LeaveGroupParams; result: NothingResult };
+  /** Makes a member something else. */
+  set_role: { params: SetRoleParams; result: NothingResult };
+  /** Gives a group another name. */
+  rename_group: { params: RenameGroupParams; result: NothingResult };
+  /** Changes what is given about a group and leaves the rest. */
+  set_group_settings: { params: SetGroupSettingsParams; result: NothingResult };
+  /** Makes a link by which others come into a group; admins only. Answered once all members can see that it exists. This device answers who comes, so they come in when it is connected. */
+  make_group_link: { params: MakeGroupLinkParams; result: GroupLinkMadeResult };
+  /** Lists the links of a group. */
+  list_group_links: { params: ListGroupLinksParams; result: GroupLinksResult };
+  /** Ends a link of a group, whichever admin made it. Answered once the group's log has it: nobody comes in by it then. */
+  revoke_group_link: { params: RevokeGroupLinkParams; result: NothingResult };
+  /** Asks to be let into a group by its link. Goes on across restarts, for 30 days. */
+  join_group: { params: JoinGroupParams; result: JoinAskedResult };
+  /** Lists those who wait for an admin of a group, on an admin's device. */
+  list_join_requests: { params: ListJoinRequestsParams; result: JoinRequestsResult };
+  /** Lets in one who waits. Answered once the group's log has it. */
+  approve_join: { params: ApproveJoinParams; result: NothingResult };
+  /** Does not let one in who waits; he is told. */
+  refuse_join: { params: RefuseJoinParams; result: NothingResult };
+  /** Claims a name at the own home, so that people find this account as name@host. */
+  claim_name: { params: ClaimNameParams; result: NameClaimedResult };
+  /** Gives the own name back. */
+  release_name: { params: ReleaseNameParams; result: NothingResult };
+  /** Tells the own name. */
+  read_name: { params: ReadNameParams; result: NameStateResult };
+  /** Asks who has a name. The host is that of the own home, or the link of the home is given. Who it is, is the word of that home until safety numbers are compared. */
+  resolve_name: { params: ResolveNameParams; result: NameResolvedResult };
+  /** Asks somebody whose request link is known to be a contact. The chat comes when he accepts. */
+  send_contact_request: { params: SendContactRequestParams; result: RequestSentResult };
+  /** Makes an invite for many: whoever takes it, by send_contact_request, comes in by himself, once. */
+  make_open_invite: { params: MakeOpenInviteParams; result: InviteMadeResult };
+  /** Lists the invites for many. */
+  list_open_invites: { params: ListOpenInvitesParams; result: OpenInvitesResult };
+  /** Ends an invite for many. */
+  revoke_open_invite: { params: RevokeOpenInviteParams; result: NothingResult };
+  /** Lists the contact requests that wait, and nothing of what they say. */
+  list_contact_requests: { params: ListContactRequestsParams; result: ContactRequestsResult };
+  /** Opens a contact request. */
+  open_contact_request: { params: OpenContactRequestParams; result: ContactRequestOpenedResult };
+  /** Makes the chat with whoever sent a contact request. */
+  accept_contact_request: { params: AcceptContactRequestParams; result: ChatMadeResult };
+  /** Removes a contact request; its sender is told nothing. */
+  decline_contact_request: { params: DeclineContactRequestParams; result: NothingResult };
+  /** Removes all contact requests that wait; their senders are told nothing. */
+  decline_contact_requests: { params: DeclineContactRequestsParams; result: NothingResult };
+  /** Cuts an account off: nothing of it comes in any more. It is told nothing. */
+  block_account: { params: BlockAccountParams; result: NothingResult };
+  /** Takes a block back. */
+  unblock_account: { params: UnblockAccountParams; result: NothingResult };
+  /** Lists the blocked accounts. */
+  list_blocked: { params: ListBlockedParams; result: BlockedAccountsResult };
+  /** Makes a channel at the own home, which this device alone writes into. */
+  new_channel: { params: NewChannelParams; result: ChannelMadeResult };
+  /** Gives an own channel another name, description or picture. */
+  describe_channel: { params: DescribeChannelParams; result: NothingResult };
+  /** Ties a group to an own channel, in which it is talked about. Readers come in by its link; what they say about one post is send_message with `about`. */
+  set_discussion: { params: SetDiscussionParams; result: NothingResult };
+  /** Ends an own channel with all its posts. */
+  end_channel: { params: EndChannelParams; result: NothingResult };
+  /** Writes into an own channel. Answered once its home has it, and before that its files, about which file_progress notices come; they have to stay as they are until then. It goes on after a restart. */
+  post: { params: PostParams; result: PostedResult };
+  /** Changes what a post says; its files stay. */
+  edit_post: { params: EditPostParams; result: PostedResult };
+  /** Takes a post away, also from the home; its files end there when their 30 days are over. */
+  delete_post: { params: DeletePostParams; result: PostedResult };
+  /** Lists own channels and those that are followed. */
+  list_channels: { params: ListChannelsParams; result: ChannelsResult };
+  /** Follows a channel: its newest posts come at once, later ones by themselves. */
+  follow_channel: { params: FollowChannelParams; result: ChannelFollowedResult };
+  /** Forgets a channel and what was read of it. */
+  unfollow_channel: { params: UnfollowChannelParams; result: NothingResult };
+  /** Gives posts that were read, oldest first. */
+  read_channel: { params: ReadChannelParams; result: PostsResult };
+  /** Copies a post for the operator of its home, who can check that its author has signed it. It does not say who reports. */
+  report_post: { params: ReportPostParams; result: PostReportedResult };
+  /** Checks a report, as an operator does; needs no account. */
+  check_report: { params: CheckReportParams; result: ReportCheckedResult };
+  /** Offers to link a new device, for ten minutes and one try. When it has taken the offer, device_asks comes; linking_ended however it ends. */
+  start_linking: { params: StartLinkingParams; result: LinkingOfferedResult };
+  /** The person's word about the device that device_asks has named. */
+  confirm_linking: { params: ConfirmLinkingParams; result: NothingResult };
+  /** Makes this empty profile a new device of an account. Answered once the person at the other device has confirmed; linking_checked comes before. */
+  link_device: { params: LinkDeviceParams; result: DeviceLinkedResult };
+  /** Lists the devices of one's own account. Nobody else sees their names. */
+  list_devices: { params: ListDevicesParams; result: OwnDevicesResult };
+  /** Gives a device another name, on all own devices. */
+  rename_device: { params: RenameDeviceParams; result: NothingResult };
+  /** Throws a device out: the home forgets it and it gets nothing any more. Answered once the home has done it; goes on by itself, across restarts. */
+  remove_device: { params: RemoveDeviceParams; result: NothingResult };
+  /** Brings back, on an empty profile, an account whose devices are lost. All earlier devices are out afterwards. */
+  recover_account: { params: RecoverAccountParams; result: AccountRecoveredResult };
+  /** Puts messages of another messenger into a chat that is only read. The same messages again are known and change nothing. */
+  import_messages: { params: ImportMessagesParams; result: ImportDoneResult };
+  /** Searches the histories of all chats on this device, newest first. */
+  search_messages: { params: SearchMessagesParams; result: SearchResultsResult };
+  /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
+  authenticate: { params: AuthenticateParams; result: NothingResult };
+  /** Chooses which notices are told on this connection from now on, instead of all. Answers are not touched. */
+  subscribe: { params: SubscribeParams; result: NothingResult };
+}
+
+// ---- notices ----
+
+/** A message came in and is safe on this device's disk. */
+export interface MessageReceivedNotice {
+  /** where */
+  chat: ChatId;
+  /** what */
+  message: Message;
+}
+
+/** A message of one's own has come further. */
+export interface MessageMovedNotice {
+  /** where */
+  chat: ChatId;
+  /** which */
+  id: MessageId;
+  /** how far */
+  delivery: Delivery;
+}
+
+/** A chat is new or has changed: the peer came in, a name, a key. */
+export interface ChatChangedNotice {
+  /** the chat as it is now */
+  chat: Chat;
+}
+
+/** One honest line about how this device is connected. */
+export interface ConnectionChangedNotice {
+  /** how it is connected */
+  connection: ConnectionState;
+  /** by which way, as a URI */
+  route: string;
+  /** of offline: what stands in the way */
+  why: ErrorRecord | null;
+  /** how that way carries the bytes */
+  carrier: Carrier;
+  /** what it shows to whoever watches */
+  look: Look;
+  /** connections do not last here: messages go in small exchanges, and long ones in parts */
+  small: boolean;
+  /** of connecting: how many ways are tried at this moment */
+  trying: number;
+  /** of connected: there is no connection, but letters by mail are answered, within minutes */
+  by_mail: boolean;
+  /** some contacts' homes are not reached but through the own home */
+  through_home: boolean;
+  /** how many chats have their other side connected over the local network, whatever the home does */
+  nearby: number;
+}
+
+/** Something that the person should know and Godwit cannot mend by itself. */
+export interface TroubleNotice {
+  /** what it is */
+  error: ErrorRecord;
+}
+
+/** How far a file is; at most four times a second for each. */
+export interface FileProgressNotice {
+  /** where; null: in a channel */
+  chat: ChatId | null;
+  /** where; null: in a chat */
+  channel: ChannelId | null;
+  /** which; in a channel: the id of the file */
+  message: MessageId;
+  /** true: to the home; false: from it */
+  sending: boolean;
+  /** bytes of the file */
+  done: number;
+  /** bytes of the whole file */
+  total: number;
+  /** why it does not go on; with the action retry_later it is tried again by itself */
+  error: ErrorRecord | null;
+}
+
+/** Something was done to a message: edited, taken back, pinned, reacted or voted to. */
+export interface MessageChangedNotice {
+  /** where */
+  chat: ChatId;
+  /** as it is now */
+  message: Message;
+}
+
+/** A message has disappeared: nothing of it is on this device any more. */
+export interface MessageGoneNotice {
+  /** where */
+  chat: ChatId;
+  /** which */
+  id: MessageId;
+}
+
+/** Somebody writes, or has stopped. What is not said again within 10 seconds is over. */
+export interface TypingNotice {
+  /** where */
+  chat: ChatId;
+  /** who */
+  account: AccountId;
+  /** false: has stopped */
+  typing: boolean;
+}
+
+/** Who is in a group, what somebody is there, or a setting has changed. */
+export interface MembersChangedNotice {
+  /** which group */
+  chat: ChatId;
+  /** who came */
+  joined: AccountId[];
+  /** who went */
+  left: AccountId[];
+}
+
+/** The number of contact requests that wait has changed. */
+export interface ContactRequestsChangedNotice {
+  /** how many */
+  count: number;
+}
+
+/** An invite for many has led to as many chats as it may, and lets nobody in any more. */
+export interface OpenInviteUsedUpNotice {
+  /** which */
+  invite: InviteId;
+  /** how many */
+  chats: number;
+}
+
+/** A post came, or one was edited, and is safe on this device's disk. */
+export interface ChannelPostedNotice {
+  /** where */
+  channel: ChannelId;
+  /** what */
+  post: PostShown;
+}
+
+/** A channel was described anew, has lost posts, is not given whole by its home, or cannot be read any more. */
+export interface ChannelChangedNotice {
+  /** the channel as it is now */
+  channel: Channel;
+}
+
+/** A new device holds the secret of the offer. Show its name and the number, which its own screen shows too, and ask the person: confirm_linking. */
+export interface DeviceAsksNotice {
+  /** of the new device */
+  name: string;
+  /** six digits */
+  check: string;
+}
+
+/** On the new device: the number that the other screen shows too. */
+export interface LinkingCheckedNotice {
+  /** six digits */
+  check: string;
+}
+
+/** An offer, or a linking, is over. */
+export interface LinkingEndedNotice {
+  /** of the device, if it was said */
+  name: string;
+  /** why it is not linked; null: it is */
+  error: ErrorRecord | null;
+}
+
+/** The list of own devices has changed. */
+export type DevicesChangedNotice = Record<string, never>;
+
+/** The number of those who wait for an admin of a group has changed. */
+export interface JoinRequestsChangedNotice {
+  /** which group */
+  chat: ChatId;
+  /** how many */
+  count: number;
+}
+
+/** This account was not let into a group. */
+export interface JoinRefusedNotice {
+  /** which group */
+  chat: ChatId;
+  /** as the link called it */
+  name: string;
+  /** why */
+  error: ErrorRecord;
+}
+
+export interface Notices {
+  message_received: MessageReceivedNotice;
+  message_moved: MessageMovedNotice;
+  chat_changed: ChatChangedNotice;
+  connection_changed: ConnectionChangedNotice;
+  trouble: TroubleNotice;
+  file_progress: FileProgressNotice;
+  message_changed: MessageChangedNotice;
+  message_gone: MessageGoneNotice;
+  typing: TypingNotice;
+  members_changed: MembersChangedNotice;
+  contact_requests_changed: ContactRequestsChangedNotice;
+  open_invite_used_up: OpenInviteUsedUpNotice;
+  channel_posted: ChannelPostedNotice;
+  channel_changed: ChannelChangedNotice;
+  device_asks: DeviceAsksNotice;
+  linking_checked: LinkingCheckedNotice;
+  linking_ended: LinkingEndedNotice;
+  devices_changed: DevicesChangedNotice;
+  join_requests_changed: JoinRequestsChangedNotice;
+  join_refused: JoinRefusedNotice;
+}
+
+// ---- errors ----
+
+/** The number of each error that can reach people, by its name. */
+export const kErrors = {
+  session_bad_handshake: 400,
+  session_version_unsupported: 401,
+  session_handshake_timeout: 402,
+  session_too_many_handshakes: 403,
+  session_work_refused: 404,
+  session_too_much_work: 405,
+  session_unknown_ticket: 406,
+  session_bad_record: 410,
+  session_rekey_overdue: 411,
+  session_nonce_exhausted: 412,
+  session_bad_frame: 420,
+  session_too_many_requests: 421,
+  session_message_too_large: 422,
+  session_credit_exceeded: 423,
+  session_stream_reused: 424,
+  session_outbox_full: 425,
+  session_no_such_stream: 426,
+  session_not_in_first_flight: 427,
+  session_kind_settled: 428,
+  session_goodbye: 430,
+  session_peer_silent: 431,
+  session_idle: 432,
+  session_closed: 433,
+  session_pipe_lost: 434,
+  session_going_down: 435,
+  session_bad_ticket: 440,
+  session_bad_sealed_request: 441,
+  session_sealed_replay: 442,
+  wire_unknown_request: 500,
+  wire_malformed: 501,
+  wire_too_large: 502,
+  wire_wrong_session_kind: 503,
+  wire_proof_refused: 510,
+  wire_admission_refused: 511,
+  wire_address_refused: 512,
+  wire_log_refused: 513,
+  wire_proof_of_work_refused: 514,
+  wire_id_taken: 515,
+  wire_no_such_mailbox: 516,
+  wire_sealed_refused: 517,
+  wire_blob_refused: 518,
+  wire_no_such_blob: 519,
+  wire_quota_full: 520,
+  wire_too_many_requests: 521,
+  wire_unavailable: 522,
+  wire_no_key_package: 523,
+  wire_nobody_connected: 524,
+  wire_no_such_transfer: 525,
+  wire_home_unreachable: 526,
+  wire_link_not_home: 530,
+  wire_link_damaged: 531,
+  wire_link_newer: 532,
+  wire_not_bundle: 535,
+  wire_bundle_damaged: 536,
+  wire_bundle_newer: 537,
+  wire_name_refused: 540,
+  wire_name_taken: 541,
+  wire_has_name: 542,
+  wire_no_such_channel: 543,
+  wire_channel_refused: 544,
+  wire_channel_moved: 545,
+  wire_no_such_meeting: 550,
+  wire_list_moved: 551,
+  routes_bad_route: 600,
+  routes_unknown_scheme: 601,
+  routes_bad_proxy: 620,
+  proxy_login_refused: 621,
+  proxy_refused: 622,
+  proxy_target_unreachable: 623,
+  proxy_invalid_response: 624,
+  transport_version_refused: 630,
+  transport_environment_refused: 631,
+  transport_proxy_refused: 632,
+  transport_not_served: 633,
+  dns_invalid_message: 640,
+  routes_bad_resolver_list: 641,
+  engine_no_account: 700,
+  engine_account_exists: 701,
+  engine_no_such_chat: 702,
+  engine_ambiguous_name: 703,
+  engine_too_long: 704,
+  engine_not_text: 705,
+  engine_outbox_full: 706,
+  engine_routes_full: 707,
+  engine_no_such_route: 708,
+  engine_link_damaged: 710,
+  engine_link_not_godwit: 711,
+  engine_link_newer: 712,
+  engine_link_own: 713,
+  engine_link_known: 714,
+  engine_invite_used: 715,
+  engine_invite_refused: 716,
+  engine_invite_forged: 717,
+  engine_link_other: 718,
+  engine_wrong_home: 720,
+  engine_not_connected: 721,
+  engine_refused_by_home: 722,
+  engine_wrong_passphrase: 730,
+  engine_profile_damaged: 731,
+  engine_profile_newer: 732,
+  engine_profile_rolled_back: 733,
+  engine_recovery_key_mistyped: 734,
+  engine_profile_older: 735,
+  engine_bad_envelope: 740,
+  engine_bad_content: 741,
+  engine_bad_device_list: 742,
+  engine_bad_log_entry: 743,
+  engine_chat_stuck: 750,
+  engine_log_flooded: 751,
+  engine_no_commit: 752,
+  engine_not_bundle: 760,
+  engine_bundle_damaged: 761,
+  engine_bundle_newer: 762,
+  engine_no_such_file: 770,
+  engine_file_too_large: 771,
+  engine_file_changed: 772,
+  engine_file_gone: 773,
+  engine_file_damaged: 774,
+  engine_transfers_full: 775,
+  engine_part_missing: 776,
+  engine_not_bulletin: 790,
+  engine_bulletin_damaged: 791,
+  engine_bulletin_newer: 792,
+  engine_bulletin_forged: 793,
+  engine_bulletin_old: 794,
+  engine_bulletin_unknown_home: 795,
+  engine_no_bulletin: 796,
+  engine_bad_mail_account: 798,
+  api_not_json: 800,
+  api_not_a_request: 801,
+  api_unknown_method: 802,
+  api_unknown_field: 803,
+  api_missing_field: 804,
+  api_wrong_type: 805,
+  api_line_too_long: 806,
+  api_too_many_pending: 807,
+  api_not_authenticated: 808,
+  api_unknown_notice: 809,
+  api_not_reading: 810,
+  api_too_many_programs: 811,
+  store_disk_full: 900,
+  store_corrupted: 901,
+  store_unavailable: 902,
+  store_locked: 903,
+  store_no_access: 904,
+  store_newer_version: 905,
+  unknown_failure: 1000,
+  connection_refused: 1001,
+  connection_reset: 1002,
+  host_unreachable: 1003,
+  network_unreachable: 1004,
+  generic_timeout_error: 1005,
+  eof_error: 1006,
+  dns_nxdomain_error: 1007,
+  dns_temporary_failure: 1008,
+  dns_no_answer: 1009,
+  ssl_failed_handshake: 1020,
+  ssl_unknown_authority: 1021,
+  ssl_invalid_hostname: 1022,
+  ssl_invalid_certificate: 1023,
+  ssl_pin_mismatch: 1024,
+  ssl_broken_record: 1025,
+  http_upgrade_refused: 1040,
+  http_invalid_response: 1041,
+  websocket_protocol_error: 1042,
+  transport_program_missing: 1050,
+  transport_program_hangs: 1051,
+  transport_program_ended: 1052,
+  pipe_closed_by_us: 1060,
+  pipe_closed_by_peer: 1061,
+  pipe_full: 1062,
+  pipe_closed: 1063,
+  address_in_use: 1080,
+  address_forbidden: 1081,
+  bad_address: 1082,
+  certificate_unreadable: 1083,
+  private_key_unreadable: 1084,
+  private_key_is_not_the_certificates: 1085,
+  site_folder_unreadable: 1086,
+  bad_net_option: 1087,
+  system_resources: 1088,
+  bad_socket_path: 1089,
+  mail_login_refused: 1090,
+  mail_letter_refused: 1091,
+  mail_provider_busy: 1092,
+  mail_without_tls: 1093,
+  bad_mail_account: 1094,
+  mail_letter_unreadable: 1095,
+  mail_invalid_response: 1096,
+  mail_letter_returned: 1097,
+  mail_queue_full: 1098,
+  cli_no_profile: 1200,
+  cli_profile_exists: 1201,
+  cli_profile_in_use: 1202,
+  cli_profile_no_access: 1203,
+  cli_no_passphrase: 1210,
+  cli_passphrases_differ: 1211,
+  cli_passphrase_file: 1212,
+  cli_key_file: 1213,
+  cli_key_file_exists: 1214,
+  cli_key_file_wanted: 1215,
+  cli_passphrase_wanted: 1216,
+  cli_timed_out: 1220,
+  cli_interrupted: 1221,
+  cli_no_input: 1222,
+  cli_crypto_unready: 1223,
+  cli_still_queued: 1224,
+  cli_no_name: 1225,
+  cli_no_output: 1226,
+  cli_file_no_access: 1227,
+  cli_file_exists: 1228,
+  cli_not_confirmed: 1229,
+  cli_profile_served: 1230,
+  cli_token_file: 1231,
+  cli_number_differs: 1232,
+  cli_not_number: 1233,
+  cli_no_page: 1234,
+  cli_bad_day: 1239,
+  cli_other_recovery_key: 1240,
+  cli_archive_other_lock: 1241,
+  engine_not_member: 1400,
+  engine_not_allowed: 1401,
+  engine_no_such_member: 1402,
+  engine_not_group: 1403,
+  engine_not_direct: 1404,
+  engine_no_such_contact: 1405,
+  engine_group_full: 1406,
+  engine_last_owner: 1407,
+  engine_overtaken: 1408,
+  engine_bad_setting: 1409,
+  engine_too_soon: 1410,
+  engine_no_such_message: 1420,
+  engine_not_your_message: 1421,
+  engine_not_editable: 1422,
+  engine_bad_formatting: 1423,
+  engine_bad_reaction: 1424,
+  engine_bad_poll: 1425,
+  engine_bad_vote: 1426,
+  engine_poll_closed: 1427,
+  engine_bad_timer: 1428,
+  engine_bad_location: 1429,
+  engine_bad_contact: 1430,
+  engine_not_forwardable: 1431,
+  engine_scheduled_full: 1432,
+  engine_bad_media: 1433,
+  engine_nothing_to_search: 1440,
+  engine_chat_only_kept: 1441,
+  engine_bad_name: 1470,
+  engine_name_taken: 1471,
+  engine_has_name: 1472,
+  engine_no_such_name: 1473,
+  engine_unknown_name_home: 1474,
+  engine_no_such_invite: 1475,
+  engine_no_such_request: 1476,
+  engine_request_damaged: 1477,
+  engine_not_blocked: 1478,
+  engine_bad_invite_days: 1479,
+  engine_no_such_channel: 1480,
+  engine_not_channel_owner: 1481,
+  engine_no_such_post: 1482,
+  engine_channel_forked: 1483,
+  engine_channel_gone: 1484,
+  engine_report_damaged: 1485,
+  engine_too_much_work: 1486,
+  engine_too_many_claims: 1487,
+  engine_passcode_short: 1488,
+  engine_code_mistyped: 1500,
+  engine_linking_failed: 1501,
+  engine_linking_refused: 1502,
+  engine_linking_over: 1503,
+  engine_linking_taken: 1504,
+  engine_nobody_asks: 1505,
+  engine_too_many_devices: 1506,
+  engine_no_such_device: 1507,
+  engine_own_device: 1508,
+  engine_device_removed: 1509,
+  engine_device_list_full: 1510,
+  engine_recovery_key_other: 1511,
+  engine_no_such_account: 1512,
+  engine_no_backup: 1513,
+  engine_bad_sync: 1514,
+  engine_history_gap: 1515,
+  engine_group_link_expired: 1520,
+  engine_group_link_gone: 1521,
+  engine_group_link_used_up: 1522,
+  engine_group_barred: 1523,
+  engine_join_refused: 1524,
+  engine_already_in_group: 1525,
+  engine_no_such_group_link: 1526,
+  engine_no_such_join_request: 1527,
+  engine_group_links_full: 1528,
+  engine_bad_link_terms: 1529,
+  engine_join_unanswered: 1530,
+  engine_returning: 1531,
+  imports_not_export: 1600,
+  imports_export_damaged: 1601,
+  imports_export_too_large: 1602,
+  imports_zip_damaged: 1610,
+  imports_zip_bomb: 1611,
+  imports_zip_no_chat: 1612,
+  archive_not_archive: 1620,
+  archive_cut: 1621,
+  archive_damaged: 1622,
+  archive_other_key: 1623,
+  archive_newer: 1624,
+} as const;
+
+export type ErrorName = keyof typeof kErrors;

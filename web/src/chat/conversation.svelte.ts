@@ -1,0 +1,194 @@
+// One chat that is open: its messages, what is being written, and what is done to messages. The components of chat/ share it by
+// Svelte's context.
+
+import { createContext } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
+import type { Chat, Message, MessageId } from '../api/types';
+import { t } from '../messages/t.svelte';
+import type { App } from '../state/app.svelte';
+import type { History } from '../state/histories.svelte';
+import { harmlessName } from '../text/harmless';
+import { markup, parseMarkup, type Formatted } from '../text/markup';
+
+/** A dialog over the chat that is about one message. */
+export interface About {
+  what: 'delete' | 'forward' | 'info' | 'picture' | 'reactions';
+  message: Message;
+}
+
+/** A file on its way into the engine's reach. */
+export interface Outgoing {
+  id: number;
+  name: string;
+  part: number;
+  abort: AbortController;
+}
+
+export class Conversation {
+  readonly history: History;
+  text = $state('');
+  replyTo = $state.raw<Message | null>(null);
+  editing = $state.raw<Message | null>(null);
+  about = $state.raw<About | null>(null);
+  highlighted = $state<MessageId | null>(null);
+  /** Files that were picked, pasted or dropped, and wait for a word about them. */
+  picked = $state.raw<readonly File[]>([]);
+  outgoing = $state.raw<readonly Outgoing[]>([]);
+  /** Who was picked for an @ while this text was written. */
+  named = $state.raw<readonly { name: string; account: string }[]>([]);
+  /** Set by the list of messages, which alone knows where things are. */
+  jump: (id: MessageId) => Promise<void> = async () => undefined;
+  focusComposer: () => void = () => undefined;
+
+  private readonly quoted = new SvelteMap<MessageId, Message | null>();
+  private savedDraft: string;
+
+  constructor(
+    readonly app: App,
+    private readonly current: () => Chat,
+  ) {
+    this.history = app.histories.open(current());
+    this.text = this.savedDraft = current().settings.draft;
+    void app.members.open(current().chat);
+  }
+
+  get chat(): Chat {
+    return this.current();
+  }
+
+  /** What one's role in a group allows. */
+  get isAdmin(): boolean {
+    const role = this.app.members.of(this.chat.chat)?.role;
+    return role === 'admin' || role === 'owner';
+  }
+
+  /** Null: one may write here. Else why not. */
+  get closed(): string | null {
+    const { chat } = this;
+    if (chat.kept) return t('chat.only_kept');
+    if (!chat.member) return t('chat.not_member');
+    const members = this.app.members.of(chat.chat);
+    if (!chat.group || !members) return null;
+    if (members.role === 'reader') return t('chat.reader');
+    return members.announcement_only && !this.isAdmin ? t('chat.announcements') : null;
+  }
+
+  nameOf(message: Message): string {
+    if (message.own) return t('chat.you');
+    const { chat } = this;
+    const given = message.kept?.sender || message.author_name || (chat.group ? '' : chat.name);
+    return harmlessName(given) || harmlessName(this.app.members.nameOf(chat.chat, message.author) ?? '') || t('chat.nameless');
+  }
+
+  /** The message that another one answers; undefined while it is looked for, null if this device does not have it. */
+  quotedBy(message: Message): Message | null | undefined {
+    const id = message.reply_to;
+    if (!id) return null;
+    return this.history.messages.find((each) => each.id === id) ?? this.quoted.get(id);
+  }
+
+  /** Looks for what a message answers, if it is not at hand. */
+  async lookForQuoted(message: Message): Promise<void> {
+    const id = message.reply_to;
+    if (!id || this.quotedBy(message) !== undefined) return;
+    const found = await this.app.session.call('read_message', { chat: this.chat.chat, message: id }).catch(() => null);
+    this.quoted.set(id, found?.message ?? null);
+  }
+
+  // ---- writing ----
+
+  reply(message: Message): void {
+    this.stopEditing();
+    this.replyTo = message;
+    this.focusComposer();
+  }
+
+  edit(message: Message): void {
+    this.replyTo = null;
+    this.editing = message;
+    this.named = message.mentions.flatMap((each) => {
+      const name = this.app.members.nameOf(this.chat.chat, each.account);
+      return name ? [{ name, account: each.account }] : [];
+    });
+    this.text = markup(message.text, message.spans);
+    this.focusComposer();
+  }
+
+  stopEditing(): void {
+    if (!this.editing) return;
+    this.editing = null;
+    this.text = this.savedDraft;
+  }
+
+  async send(): Promise<void> {
+    const formatted = parseMarkup(this.text, this.named);
+    if (formatted.text === '') return;
+    const before = { text: this.text, replyTo: this.replyTo, editing: this.editing, named: this.named };
+    this.text = '';
+    this.replyTo = this.editing = null;
+    this.named = [];
+    this.app.typing.stop(this.chat.chat);
+    const done = await this.app.attempt(() => (before.editing ? this.sayOtherwise(before.editing, formatted) : this.say(formatted, before.replyTo)));
+    // What could not be sent is not lost.
+    if (!done && this.text === '') Object.assign(this, before);
+    if (done) await this.saveDraft();
+  }
+
+  private async say(formatted: Formatted, replyTo: Message | null): Promise<void> {
+    const { message } = await this.app.session.call('send_message', {
+      chat: this.chat.chat,
+      ...formatted,
+      ...(replyTo ? { reply_to: replyTo.id } : {}),
+    });
+    this.onSent(message);
+  }
+
+  private async sayOtherwise(message: Message, formatted: Formatted): Promise<void> {
+    if (formatted.text === message.text && JSON.stringify(formatted.spans) === JSON.stringify(message.spans)) return;
+    await this.app.session.call('edit_message', { chat: this.chat.chat, message: message.id, ...formatted });
+  }
+
+  /** A message of one's own that is now safe on this device. */
+  onSent(message: Message): void {
+    this.app.chats.onSent(this.chat.chat, message);
+    if (this.history.hasNewer) void this.history.openNewest();
+    else this.history.onNew(message);
+  }
+
+  async saveDraft(): Promise<void> {
+    const draft = this.editing ? this.savedDraft : this.text;
+    if (draft === this.savedDraft || this.chat.kept) return;
+    this.savedDraft = draft;
+    await this.app.chats.change({ chat: this.chat.chat, draft }).catch(() => undefined);
+  }
+
+  // ---- to messages ----
+
+  react(message: Message, reaction: string): void {
+    const given = message.reactions.some((each) => each.reaction === reaction && each.own);
+    void this.app.attempt(() =>
+      this.app.session.call('react', { chat: this.chat.chat, message: message.id, reaction, remove: given }),
+    );
+  }
+
+  pin(message: Message): void {
+    void this.app.attempt(() =>
+      this.app.session.call('pin_message', { chat: this.chat.chat, message: message.id, pinned: !message.pinned }),
+    );
+  }
+
+  async remove(message: Message, forEveryone: boolean): Promise<void> {
+    const { chat } = this.chat;
+    const done = await this.app.attempt(() =>
+      this.app.session.call('delete_message', { chat, message: message.id, for_everyone: forEveryone }),
+    );
+    if (done && !forEveryone) this.history.onGone(message.id);
+  }
+
+  async copy(message: Message): Promise<void> {
+    await this.app.attempt(() => navigator.clipboard.writeText(message.text));
+    this.app.toasts.say(t('done.copied'));
+  }
+}
+
+export const [useConversation, provideConversation] = createContext<Conversation>();

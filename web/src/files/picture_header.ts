@@ -1,0 +1,83 @@
+// What a picture says of itself in its first bytes. It is read before anything decodes it: a file of a few bytes can claim a size
+// that would fill the memory (a "bomb"). What is not known here is not shown, but offered to be saved.
+
+export interface PictureHeader {
+  mime: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
+  width: number;
+  height: number;
+}
+
+/** No camera makes more; a phone decodes this much. */
+export const kPixelsMax = 64_000_000;
+export const kSideMax = 20_000;
+/** So much of a file is read to find its header. */
+export const kHeaderBytes = 256 * 1024;
+
+export function isDecodable(header: PictureHeader): boolean {
+  const { width, height } = header;
+  return width > 0 && height > 0 && width <= kSideMax && height <= kSideMax && width * height <= kPixelsMax;
+}
+
+function ascii(view: DataView, at: number, length: number): string {
+  let text = '';
+  for (let index = at; index < at + length && index < view.byteLength; index++) text += String.fromCharCode(view.getUint8(index));
+  return text;
+}
+
+function png(view: DataView): PictureHeader | null {
+  if (view.byteLength < 24 || view.getUint32(0) !== 0x89504e47 || ascii(view, 12, 4) !== 'IHDR') return null;
+  return { mime: 'image/png', width: view.getUint32(16), height: view.getUint32(20) };
+}
+
+function gif(view: DataView): PictureHeader | null {
+  if (view.byteLength < 10 || !/^GIF8[79]a$/.test(ascii(view, 0, 6))) return null;
+  return { mime: 'image/gif', width: view.getUint16(6, true), height: view.getUint16(8, true) };
+}
+
+function webp(view: DataView): PictureHeader | null {
+  if (view.byteLength < 30 || ascii(view, 0, 4) !== 'RIFF' || ascii(view, 8, 4) !== 'WEBP') return null;
+  const mime = 'image/webp';
+  switch (ascii(view, 12, 4)) {
+    case 'VP8 ':
+      return { mime, width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
+    case 'VP8L': {
+      const bits = view.getUint32(21, true);
+      return { mime, width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+    }
+    case 'VP8X': {
+      const three = (at: number) => view.getUint16(at, true) + (view.getUint8(at + 2) << 16) + 1;
+      return { mime, width: three(24), height: three(27) };
+    }
+    default:
+      return null;
+  }
+}
+
+// Segments follow each other until the one that begins a frame.
+function jpeg(view: DataView): PictureHeader | null {
+  if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) return null;
+  for (let at = 2; at + 9 < view.byteLength; ) {
+    if (view.getUint8(at) !== 0xff) return null;
+    const marker = view.getUint8(at + 1);
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+    if (isFrame) return { mime: 'image/jpeg', width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
+    const length = view.getUint16(at + 2);
+    if (length < 2) return null;
+    at += 2 + length;
+  }
+  return null;
+}
+
+/** The header of a picture; null if it is none that is known here. */
+export function readPictureHeader(bytes: Uint8Array): PictureHeader | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return png(view) ?? jpeg(view) ?? gif(view) ?? webp(view);
+}
+
+export async function headerOf(blob: Blob): Promise<PictureHeader | null> {
+  return readPictureHeader(new Uint8Array(await blob.slice(0, kHeaderBytes).arrayBuffer()));
+}

@@ -1,0 +1,70 @@
+// Pictures as the page shows and sends them. Nothing is decoded whose header is not believed (picture_header.ts).
+
+import type { Media } from '../api/types';
+import { headerOf, isDecodable, type PictureHeader } from './picture_header';
+
+/** The longest side of a picture in a bubble, in pixels of the device. */
+const kShownSide = 1280;
+const kViewedSide = 4096;
+const kThumbnailSide = 48;
+const kThumbnailBytesMax = 16 * 1024;
+
+async function decoded(blob: Blob, header: PictureHeader, side: number): Promise<ImageBitmap> {
+  const factor = Math.min(1, side / Math.max(header.width, header.height));
+  return createImageBitmap(blob, {
+    resizeWidth: Math.max(1, Math.round(header.width * factor)),
+    resizeHeight: Math.max(1, Math.round(header.height * factor)),
+    resizeQuality: 'high',
+    imageOrientation: 'from-image',
+  });
+}
+
+/** Draws a picture into a canvas of its size; false: it is none, or none that may be decoded. */
+export async function drawPicture(blob: Blob, canvas: HTMLCanvasElement, large = false): Promise<boolean> {
+  const header = await headerOf(blob);
+  if (!header || !isDecodable(header)) return false;
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await decoded(new Blob([blob], { type: header.mime }), header, large ? kViewedSide : kShownSide);
+  } catch {
+    return false;
+  }
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return true;
+}
+
+function base64url(bytes: Uint8Array): string {
+  let text = '';
+  for (const each of bytes) text += String.fromCharCode(each);
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+/** A small picture that came inside of a message, as a blob to be shown. */
+export function thumbnailBlob(text: string): Blob {
+  const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return new Blob([Uint8Array.from(plain, (each) => each.charCodeAt(0))], { type: 'image/jpeg' });
+}
+
+/** What is said of a picture that is sent; null: it is sent as a file like any other. */
+export async function describePicture(file: Blob): Promise<Media | null> {
+  const header = await headerOf(file);
+  if (!header || !isDecodable(header)) return null;
+  try {
+    const bitmap = await decoded(file, header, kThumbnailSide);
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
+    canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+    const turned = bitmap.width > bitmap.height !== header.width > header.height; // by what the camera wrote
+    bitmap.close();
+    const small = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.6));
+    const [width, height] = turned ? [header.height, header.width] : [header.width, header.height];
+    const media: Media = { kind: 'picture', width, height };
+    if (small && small.size <= kThumbnailBytesMax) media.thumbnail = base64url(new Uint8Array(await small.arrayBuffer()));
+    return media;
+  } catch {
+    return null;
+  }
+}

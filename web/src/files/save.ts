@@ -1,0 +1,17 @@
+// Gives a file of a message to the person: the browser saves it.
+
+import type { Message } from '../api/types';
+import type { App } from '../state/app.svelte';
+import { harmlessFileName } from '../text/harmless';
+
+export async function saveFile(app: App, chat: string, message: Message): Promise<void> {
+  if (!message.file) return;
+  // Its kind is not told: a browser that is asked to save does not open it.
+  const blob = await app.transfers.get(chat, message.id, 'application/octet-stream');
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = harmlessFileName(message.file.name) || 'file';
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

@@ -1,0 +1,26 @@
+// What can be done to a chat from wherever it is shown.
+
+import type { Chat } from '../api/types';
+import { t } from '../messages/t.svelte';
+import type { MenuItem } from '../parts/Menu.svelte';
+import type { App } from '../state/app.svelte';
+
+/** Until the person says otherwise. */
+const kForEver = 8_000_000_000_000;
+
+export function chatActions(app: App, chat: Chat): MenuItem[] {
+  const set = (change: Omit<Parameters<App['chats']['change']>[0], 'chat'>) => () =>
+    void app.attempt(() => app.chats.change({ chat: chat.chat, ...change }));
+  const unread = (app.chats.unread.get(chat.chat) ?? 0) > 0 || chat.settings.marked_unread;
+  const { pinned, archived } = chat.settings;
+  const muted = app.chats.isMuted(chat);
+  const items: MenuItem[] = [
+    unread
+      ? { label: t('chat.mark_read'), icon: 'check', run: () => void app.attempt(() => app.chats.markRead(chat.chat, chat.last)) }
+      : { label: t('chat.mark_unread'), icon: 'unread', run: set({ marked_unread: true }) },
+    { label: t(pinned ? 'chat.unpin' : 'chat.pin'), icon: 'pin', run: set({ pinned: !pinned }) },
+    { label: t(muted ? 'chat.unmute' : 'chat.mute'), icon: 'bell_off', run: set({ muted_until: muted ? 0 : kForEver }) },
+    { label: t(archived ? 'chat.unarchive' : 'chat.archive'), icon: 'archive', run: set({ archived: !archived }) },
+  ];
+  return chat.kept ? items.filter((each) => each.icon === 'archive' || each.icon === 'pin') : items;
+}

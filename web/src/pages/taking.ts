@@ -1,0 +1,32 @@
+// Taking an invite, wherever it comes from: the address, the clipboard, a camera.
+
+import { CallFailed } from '../api/client';
+import { t } from '../messages/t.svelte';
+import type { App } from '../state/app.svelte';
+import { harmlessName } from '../text/harmless';
+
+/** Opens the chat with whoever gave the invite. Fails as `add_contact` does. */
+export async function takeInvite(app: App, link: string): Promise<void> {
+  const { chat } = await app.session.call('add_contact', { link: link.trim() });
+  app.chats.take(chat);
+  app.navigation.go({ left: null, chat: chat.chat, right: null });
+}
+
+/** The invite with which the page was opened: taken once, whatever comes of it. */
+export async function takeBroughtInvite(app: App): Promise<void> {
+  const link = app.brought.invite;
+  if (!link) return;
+  app.brought = { ...app.brought, invite: undefined };
+  try {
+    await takeInvite(app, link);
+  } catch (error) {
+    app.toasts.say(app.sentence(error), true);
+    // Nothing is lost for want of a network: it can be taken again from where links are pasted.
+    if (error instanceof CallFailed && error.action === 'retry_later') app.brought = { ...app.brought, invite: link };
+  }
+}
+
+/** The name of a chat as it is shown. */
+export function chatName(chat: { name: string; saved: boolean }): string {
+  return chat.saved ? t('chat.saved') : harmlessName(chat.name) || t('chat.nameless');
+}

@@ -1,0 +1,74 @@
+// All parts of the page's state, built once in main.ts and handed down by Svelte's context.
+
+import { createContext } from 'svelte';
+import { CallFailed, kConnectionLost } from '../api/client';
+import type { Transport } from '../api/transport';
+import { Transfers } from '../files/transfers.svelte';
+import { errorSentence, t } from '../messages/t.svelte';
+import { Chats } from './chats.svelte';
+import { Histories } from './histories.svelte';
+import { HomeConnection } from './home_connection.svelte';
+import { forgetToken, takeFragment, type Brought } from './link_fragment';
+import { Members } from './members.svelte';
+import { Navigation } from './navigation.svelte';
+import { Preferences } from './preferences.svelte';
+import { Session } from './session.svelte';
+import { Toasts } from './toasts.svelte';
+import { Typing } from './typing.svelte';
+
+export class App {
+  readonly preferences: Preferences;
+  readonly toasts = new Toasts();
+  readonly session: Session;
+  readonly home: HomeConnection;
+  readonly chats: Chats;
+  readonly histories: Histories;
+  readonly members: Members;
+  readonly typing: Typing;
+  readonly transfers: Transfers;
+  readonly navigation: Navigation;
+  /** What the address has brought and was not used yet. */
+  brought = $state.raw<Brought>({});
+
+  constructor(window: Window, transport: Transport) {
+    this.preferences = new Preferences(window.localStorage);
+    this.brought = takeFragment(window);
+    this.session = new Session(transport, this.brought.token, () => forgetToken(window));
+    this.home = new HomeConnection(this.session);
+    this.chats = new Chats(this.session);
+    this.histories = new Histories(this.session);
+    this.members = new Members(this.session);
+    this.typing = new Typing(this.session);
+    this.transfers = new Transfers(this.session, () => this.brought.token ?? '');
+    this.navigation = new Navigation(window);
+    // A link to this page that is opened in the same tab changes only the fragment.
+    window.addEventListener('hashchange', () => this.onFragment(window));
+  }
+
+  /** Says in words what went wrong. */
+  sentence(error: unknown): string {
+    if (!(error instanceof CallFailed)) return t('error.unknown');
+    if (error.errorName === kConnectionLost) return t('error.connection_lost');
+    return errorSentence(error.errorName, error.message);
+  }
+
+  /** Does something that may fail; says so if it does. False: it failed. */
+  async attempt(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.toasts.say(this.sentence(error), true);
+      return false;
+    }
+  }
+
+  private onFragment(window: Window): void {
+    if (window.location.hash === '') return;
+    const before = this.brought.token;
+    this.brought = { ...this.brought, ...takeFragment(window) };
+    if (this.brought.token && this.brought.token !== before) this.session.restart(this.brought.token);
+  }
+}
+
+export const [useApp, provideApp] = createContext<App>();

@@ -1,0 +1,55 @@
+// What the address's fragment brings: a token for this page, a home's link, an invite. It is read once and removed, so that
+// neither the history of the browser nor a copied address keeps it.
+
+export interface Brought {
+  token?: string;
+  home?: string;
+  invite?: string;
+}
+
+const kTokenKey = 'godwit-token';
+const kHomePrefix = 'godwit-home:#';
+const kInvitePrefix = 'godwit:i#';
+
+function whole(prefix: string, value: string): string {
+  return value.startsWith('godwit') ? value : prefix + value;
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+/** Reads `#token=...&home=...&invite=...`; links may stand there whole or without what all of their kind begin with. */
+export function parseFragment(hash: string): Brought {
+  const brought: Brought = {};
+  for (const part of hash.replace(/^#/, '').split('&')) {
+    const at = part.indexOf('=');
+    if (at < 0) continue;
+    const value = decoded(part.slice(at + 1)).trim();
+    if (value === '') continue;
+    const key = part.slice(0, at);
+    if (key === 'token' && /^[0-9a-f]{64}$/.test(value)) brought.token = value;
+    if (key === 'home') brought.home = whole(kHomePrefix, value);
+    if (key === 'invite') brought.invite = whole(kInvitePrefix, value);
+  }
+  return brought;
+}
+
+/** Takes what the address has brought, and removes it there. The token is kept for a reload of this tab. */
+export function takeFragment(window: Window): Brought {
+  const brought = parseFragment(window.location.hash);
+  if (window.location.hash !== '') {
+    window.history.replaceState(window.history.state, '', window.location.pathname + window.location.search);
+  }
+  if (brought.token) window.sessionStorage.setItem(kTokenKey, brought.token);
+  const kept = window.sessionStorage.getItem(kTokenKey);
+  return kept ? { ...brought, token: kept } : brought;
+}
+
+export function forgetToken(window: Window): void {
+  window.sessionStorage.removeItem(kTokenKey);
+}

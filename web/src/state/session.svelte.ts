@@ -1,0 +1,122 @@
+// The connection to the engine, and whose profile it is. Everything else in state/ is told by it what comes in (Follower), and
+// asks through call(). Connections end: another one is made after a pause, and whoever follows reads anew what it shows.
+
+import { CallFailed, Client, kConnectionLost, type MethodName, type Notice } from '../api/client';
+import type { Transport } from '../api/transport';
+import type { AccountResult, Methods } from '../api/types';
+
+export type Phase =
+  | 'starting' // nothing is known yet
+  | 'no_token' // the page was opened without the link that the program has printed, or with an old one
+  | 'no_account' // the first minute
+  | 'ready';
+
+/** A store that lives from the engine. */
+export interface Follower {
+  /** An account is there and the connection is new: read what is shown. Called again after each loss. */
+  onReady(): Promise<void> | void;
+  onNotice(notice: Notice): void;
+}
+
+const kPausesMs = [500, 1000, 2000, 5000]; // then 5 s for ever: the engine is on this machine
+// An engine that answers with `not authenticated` has been started anew with another token.
+const kNotAuthenticated = 'api_not_authenticated';
+
+export class Session {
+  phase = $state<Phase>('starting');
+  /** False: the engine does not answer now; what is on the page may be old. */
+  attached = $state(false);
+  account = $state.raw<AccountResult | null>(null);
+  /** Shown once after the account was made, then forgotten. */
+  recoveryKey = $state<string | null>(null);
+
+  private client: Client | null = null;
+  private readonly followers: Follower[] = [];
+  private failures = 0;
+
+  constructor(
+    private readonly transport: Transport,
+    private token: string | undefined,
+    private readonly onTokenRefused: () => void,
+  ) {}
+
+  follow(follower: Follower): void {
+    this.followers.push(follower);
+  }
+
+  start(): void {
+    if (!this.token) {
+      this.phase = 'no_token';
+      return;
+    }
+    this.client = new Client(this.transport, {
+      onOpen: () => void this.introduce(),
+      onNotice: (notice) => this.tell(notice),
+      onClose: () => this.onLoss(),
+    });
+  }
+
+  /** The page has been given another token: a link was opened in the same tab. */
+  restart(token: string): void {
+    this.token = token;
+    this.phase = 'starting';
+    this.failures = 0;
+    if (this.client) this.client.close();
+    else this.start();
+  }
+
+  call<Name extends MethodName>(method: Name, params: Methods[Name]['params']): Promise<Methods[Name]['result']> {
+    if (!this.client) return Promise.reject(new CallFailed(0, kConnectionLost, '', 'retry_later'));
+    return this.client.call(method, params);
+  }
+
+  async newAccount(name: string, homeLink: string): Promise<void> {
+    const made = await this.call('new_account', { name, home_link: homeLink });
+    this.recoveryKey = made.recovery_key;
+    await this.readAccount();
+  }
+
+  private async introduce(): Promise<void> {
+    try {
+      await this.call('authenticate', { token: this.token ?? '' });
+      this.failures = 0;
+      await this.readAccount();
+    } catch (error) {
+      if (error instanceof CallFailed && error.errorName === kNotAuthenticated) this.refuse();
+      else this.client?.close();
+    }
+  }
+
+  private async readAccount(): Promise<void> {
+    try {
+      this.account = await this.call('read_account', {});
+    } catch (error) {
+      if (!(error instanceof CallFailed) || error.errorName !== 'engine_no_account') throw error;
+      this.phase = 'no_account';
+      this.attached = true;
+      return;
+    }
+    await Promise.all(this.followers.map((each) => each.onReady()));
+    this.phase = 'ready';
+    this.attached = true;
+  }
+
+  private refuse(): void {
+    this.token = undefined;
+    this.onTokenRefused();
+    this.phase = 'no_token';
+    this.client?.close();
+  }
+
+  private tell(notice: Notice): void {
+    for (const each of this.followers) each.onNotice(notice);
+  }
+
+  private onLoss(): void {
+    this.client = null;
+    this.attached = false;
+    if (!this.token) return;
+    const pause = kPausesMs[Math.min(this.failures++, kPausesMs.length - 1)];
+    setTimeout(() => this.start(), pause);
+  }
+}

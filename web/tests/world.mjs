@@ -1,0 +1,182 @@
+// Real homes, real engines, a real browser: what the tests and the screenshots are made of. Everything that is started here is
+// ended here, by its own process object.
+
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
+import { ApiSocket } from './api_socket.mjs';
+
+const run = promisify(execFile);
+const kBin = process.env.GODWIT_BIN ?? fileURLToPath(new URL('../../build/release/bin', import.meta.url));
+const kPage = fileURLToPath(new URL('../dist', import.meta.url));
+const kWaitMs = 20_000; // for what takes milliseconds: a test is never decided by time, only ended by it
+let lastPort = 20_000 + (process.pid % 9_000);
+
+export async function until(condition, text, timeout = kWaitMs) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    const found = await condition();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`not within ${timeout} ms: ${text}`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => (socket.destroy(), resolve(true)));
+    socket.on('error', () => resolve(false));
+  });
+}
+
+class Home {
+  constructor(folder) {
+    this.folder = folder;
+    this.port = ++lastPort;
+  }
+
+  async start() {
+    while (await listens(this.port)) this.port = ++lastPort;
+    const options = ['--folder', this.folder, '--address', '127.0.0.1', '--port', String(this.port), '--path', '/ws'];
+    await run(join(kBin, 'godwit-home'), ['init', ...options]);
+    await this.resume();
+  }
+
+  async resume() {
+    this.process = spawn(join(kBin, 'godwit-home'), ['run', '--folder', this.folder], { stdio: 'ignore' });
+    await until(() => listens(this.port), 'the home listens');
+  }
+
+  async link() {
+    const { stdout } = await run(join(kBin, 'godwit-home'), ['invite', '--folder', this.folder]);
+    return stdout.trim().split('\n').at(-1);
+  }
+
+  async stop() {
+    if (!this.process) return;
+    const ended = new Promise((resolve) => this.process.on('exit', resolve));
+    this.process.kill('SIGTERM');
+    await ended;
+    this.process = null;
+  }
+}
+
+/** One profile with its `godwit web`, and calls of its API beside the page. */
+class Person {
+  constructor(name, folder) {
+    this.name = name;
+    this.folder = join(folder, name);
+    this.port = 0;
+  }
+
+  async start() {
+    const globals = ['--profile', this.folder, '--key-file', `${this.folder}.key`];
+    const options = ['--page', kPage, '--port', String(this.port)];
+    this.process = spawn(join(kBin, 'godwit'), [...globals, 'web', ...options], { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.link = await new Promise((resolve, reject) => {
+      let text = '';
+      this.process.stdout.on('data', (bytes) => (text += bytes).endsWith('\n') && resolve(text.trim()));
+      this.process.on('exit', (code) => reject(new Error(`godwit web ended with ${code}`)));
+    });
+    [this.url, this.token] = this.link.split('#token=');
+    this.port = Number(new URL(this.url).port);
+    this.socket = new ApiSocket(this.port);
+    await this.call('authenticate', { token: this.token });
+  }
+
+  call(method, params = {}) {
+    return this.socket.call(method, params);
+  }
+
+  async chatWith(name) {
+    return until(async () => (await this.call('list_chats')).chats.find((each) => each.name === name), `${this.name} has a chat ${name}`);
+  }
+
+  async stop() {
+    if (!this.process) return;
+    this.socket?.end();
+    const ended = new Promise((resolve) => this.process.on('exit', resolve));
+    this.process.kill('SIGTERM');
+    await ended;
+    this.process = null;
+  }
+}
+
+export class World {
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), 'godwit-web-test-'));
+    this.started = [];
+  }
+
+  async home() {
+    const home = new Home(join(this.folder, `home${this.started.length}`));
+    this.started.push(home);
+    await home.start();
+    return home;
+  }
+
+  /** Somebody whose profile has no account yet. */
+  async stranger(name) {
+    const person = new Person(name, this.folder);
+    this.started.push(person);
+    await person.start();
+    return person;
+  }
+
+  async person(name, home) {
+    const person = await this.stranger(name);
+    await person.call('new_account', { name, home_link: await home.link() });
+    return person;
+  }
+
+  /** The chat of two that know each other from now on; gives its id. */
+  async pair(a, b) {
+    const { link } = await a.call('make_invite');
+    const { chat } = await b.call('add_contact', { link });
+    await until(async () => (await a.call('list_chats')).chats.find((each) => each.chat === chat.chat)?.ready, 'both are in');
+    await until(async () => (await b.call('list_chats')).chats.find((each) => each.chat === chat.chat)?.ready, 'both are in');
+    return chat.chat;
+  }
+
+  async browser() {
+    this.chromium ??= await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+    return this.chromium;
+  }
+
+  /** A page in a browser profile of its own. What it says of errors is collected in `page.problems`. */
+  async page(person, { width = 1280, height = 800, language = 'en', theme = 'light', query = '', ...more } = {}) {
+    const browser = await this.browser();
+    const context = await browser.newContext({
+      viewport: { width, height },
+      locale: language === 'ru' ? 'ru-RU' : 'en-GB',
+      colorScheme: theme,
+      permissions: ['clipboard-read', 'clipboard-write'],
+      hasTouch: width < 500,
+      ...more,
+    });
+    const page = await context.newPage();
+    page.problems = [];
+    page.on('pageerror', (error) => page.problems.push(String(error.stack ?? error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') page.problems.push(message.text());
+    });
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(person.url) && !/^(blob|data):/.test(url)) page.problems.push(`a request to others: ${url}`);
+    });
+    page.setDefaultTimeout(kWaitMs);
+    await page.goto(person.link + query);
+    return page;
+  }
+
+  async end() {
+    await this.chromium?.close();
+    for (const each of this.started.reverse()) await each.stop().catch(() => undefined);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

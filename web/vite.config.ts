@@ -1,0 +1,25 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+const kEngine = process.env['GODWIT_WEB'] ?? 'http://127.0.0.1:8377';
+
+// The page is served by `godwit web`, later also by a home and from one file: so all addresses in it are relative.
+export default defineConfig({
+  base: './',
+  plugins: [svelte()],
+  build: {
+    target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'],
+    assetsInlineLimit: 0, // the page's policy allows no data: addresses but for pictures
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+  },
+  server: {
+    host: '127.0.0.1',
+    // `godwit web --port 8377 --page dist` beside it; it answers to its own page only.
+    proxy: {
+      '/api': { target: kEngine, ws: true, changeOrigin: true, headers: { origin: kEngine } },
+      '/files': { target: kEngine, changeOrigin: true, headers: { origin: kEngine } },
+    },
+  },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+});
