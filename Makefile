@@ -1,6 +1,7 @@
 # Thin: CMake does the building (CMakePresets.json has the three builds), this puts the steps in order.
 #
 #   make run [ARGS=...]      install what is missing, build, run the demo
+#   make web                 the page of `godwit web`
 #   make test                everything that must hold: what CI runs
 #   make bench [ARGS=...]    the measurements, from the release build
 #   make fuzz [SECONDS=60]   each fuzz target in turn, beyond its corpus
@@ -8,7 +9,7 @@
 #   make lint | format       check style | put the formatting right
 #   make clean
 
-.PHONY: all run test bench fuzz lab lint format clean install build-release build-asan
+.PHONY: all run web test bench fuzz lab lint format clean install build-release build-asan
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
@@ -19,7 +20,7 @@ SECONDS ?= 60
 said = grep -hoE '(SKIPPED:|\[  (VECTORS|INTEROP) \]) .*' build/$(1)/Testing/Temporary/LastTest.log | sort -u || true
 SOURCES = find $(wildcard src sim lab bench fuzz tests) -name "*.h" -o -name "*.cc"
 
-all: build-release
+all: build-release web
 
 install:
 	@tools/install
@@ -34,12 +35,16 @@ build-release: install build/release/build.ninja
 build-asan: install build/asan/build.ninja
 	@tools/step 'build asan (clang++, ASan + UBSan)' cmake --build --preset asan
 
+web: install
+	@tools/step 'build the page' web/build build/release/share/godwit/web
+
 # Only the programs that are shown: half of the whole is tests.
 run: install build/release/build.ninja
 	@tools/step 'build godwit and godwit-home' cmake --build --preset release --target godwit godwit-home
+	@tools/step 'build the page' web/build build/release/share/godwit/web
 	@tools/demo $(ARGS)
 
-test: build-release
+test: build-release web
 	@tools/step 'tidy' tools/tidy
 	@tools/step -v 'test release' ctest --preset release
 	@$(call said,release)

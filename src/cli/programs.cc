@@ -141,6 +141,8 @@ void Programs::take_line(const Name& name, std::string_view line) {
     return dismiss(name, api::kTooManyPrograms, "api.md: programs at once");
   }
   say(name, taken.reply);
+  // Notices tell what changes; how it stands is known to nobody who has just come.
+  if (!known && program->peer.authenticated() && client_.connection()) say(name, program->peer.tell(*client_.connection()));
   if (taken.close) {
     program->ended = program->dismissed = true;  // the rest of what it has said is not read
     carriers_[name.first].close(name.second, {});

@@ -108,6 +108,7 @@ void store_messages(Machine& m, CommandId id, const ImportMessages& command) {
     if (!kept.newest || kept.newest->sent_at <= message.sent_at) kept.newest = std::move(message);
   }
   put(m, kept);
+  if (out.stored > 0) m.tell_then(ChatChanged{kept_chat_info(kept)});
   m.done_then(id, out);
 }
 

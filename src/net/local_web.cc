@@ -249,8 +249,8 @@ struct LocalWeb::Impl {
     peer->file.reset();
     peer->replying = false;
     if (!peer->keep_alive) return server->close(id);
-    loop.post([this, id, alive = std::weak_ptr<bool>(alive)] {
-      if (!alive.expired()) go_on(id);
+    loop.post([this, id, here = std::weak_ptr<bool>(alive)] {
+      if (!here.expired()) go_on(id);
     });
   }
 
