@@ -69,9 +69,10 @@ test('names and texts of hostile people stay what they are: text', async () => {
 
 test('a link whose words are not its address says where it leads first', async () => {
   await boris.call('send_message', { chat, text: 'your bank', spans: [{ start: 0, length: 9, style: 'link', link: 'https://evil.example/' }] });
-  const asked = new Promise((resolve) => page.once('dialog', (dialog) => (resolve(dialog.message()), dialog.dismiss())));
   await shown('your bank').locator('a').click();
-  assert.match(await asked, /https:\/\/evil\.example\//);
+  await page.getByRole('dialog').getByText('https://evil.example/').waitFor();
+  await page.keyboard.press('Escape');
+  assert.equal(page.context().pages().length, 1, 'nothing was opened');
 });
 
 test('100,000 messages: few are in the page, both ends are reached, and scrolling draws in time', async () => {
