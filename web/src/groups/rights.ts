@@ -3,7 +3,9 @@
 import type { Member, Role } from '../api/types';
 
 const kRank: Record<Role, number> = { none: 0, reader: 1, member: 2, admin: 3, owner: 4 };
-const kOffered: readonly Role[] = ['reader', 'member', 'admin', 'owner'];
+/** What somebody can be made. */
+export type GivenRole = Exclude<Role, 'none'>;
+const kOffered: readonly GivenRole[] = ['reader', 'member', 'admin', 'owner'];
 
 export function isAdmin(role: Role | undefined): boolean {
   return role === 'admin' || role === 'owner';
@@ -19,7 +21,7 @@ export function isLastOwner(members: readonly Member[], member: Member): boolean
 }
 
 /** What somebody can be made by one who is `own`; what he is already is left out. */
-export function rolesFor(own: Role, member: Member, members: readonly Member[]): Role[] {
+export function rolesFor(own: Role, member: Member, members: readonly Member[]): GivenRole[] {
   if (!isAdmin(own) || isLastOwner(members, member)) return [];
   return kOffered.filter((role) => role !== member.role && (own === 'owner' || (kRank[member.role] < kRank.admin && kRank[role] < kRank.admin)));
 }
