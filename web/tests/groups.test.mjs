@@ -99,7 +99,7 @@ describe('groups', () => {
     await clara.call('set_role', { chat, account, role: 'owner' });
     await clara.call('set_role', { chat, account: clarasAccount, role: 'member' });
     await until(async () => !(await page.getByRole('switch', { name: 'Only admins write' }).isDisabled()), 'it can be switched again');
-    await page.locator('aside').getByRole('button', { name: 'Back' }).click();
+    await page.locator('aside').getByRole('button', { name: 'Back', exact: true }).click();
     await page.getByText('Slow mode: one message in 1 minute').waitFor();
     assert.deepEqual(page.problems, []);
   });
