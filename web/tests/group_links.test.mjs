@@ -84,7 +84,7 @@ describe('links into groups', () => {
   });
 
   test('a revoked link leads nowhere, and the page says so', async () => {
-    await admin.locator('aside').getByRole('button', { name: 'Back', exact: true }).click();
+    await admin.locator('.right').getByRole('button', { name: 'Back', exact: true }).click();
     const link = await makeLink({ approval: false });
     const count = await admin.getByRole('button', { name: 'Revoke' }).count();
     assert.equal(count, 3);

@@ -12,13 +12,13 @@ async function inGroup(person, name) {
 }
 
 function memberRow(page, name) {
-  return page.locator('aside li', { hasText: name });
+  return page.locator('.right li', { hasText: name });
 }
 
 async function openInfo(page, name) {
   await page.locator('[data-row]', { hasText: name }).click();
-  if (!(await page.locator('aside').isVisible())) await page.locator('.middle header .who').click();
-  await page.locator('aside h3').waitFor();
+  if (!(await page.locator('.right').isVisible())) await page.locator('.middle header .who').click();
+  await page.locator('.right h3').waitFor();
 }
 
 async function choose(page, member, item) {
@@ -55,7 +55,7 @@ describe('groups', () => {
 
   test('people are added, given roles and removed', async () => {
     await page.getByRole('button', { name: 'Add people' }).click();
-    const picker = page.locator('aside');
+    const picker = page.locator('.right');
     assert.equal(await picker.getByRole('checkbox', { name: 'Boris' }).count(), 0, 'who is in is not offered');
     await picker.getByRole('checkbox', { name: 'Clara' }).check();
     await picker.getByRole('button', { name: 'Add 1 person' }).click();
@@ -77,7 +77,7 @@ describe('groups', () => {
   });
 
   test('name and settings change for all, and who loses the right sees it at once', async () => {
-    await page.locator('aside').getByRole('button', { name: 'Group settings' }).click();
+    await page.locator('.right').getByRole('button', { name: 'Group settings' }).click();
     await page.getByLabel('Name of the group').fill('Shore walks 2026');
     await page.getByRole('button', { name: 'Rename' }).click();
     await inGroup(clara, 'Shore walks 2026');
@@ -99,7 +99,7 @@ describe('groups', () => {
     await clara.call('set_role', { chat, account, role: 'owner' });
     await clara.call('set_role', { chat, account: clarasAccount, role: 'member' });
     await until(async () => !(await page.getByRole('switch', { name: 'Only admins write' }).isDisabled()), 'it can be switched again');
-    await page.locator('aside').getByRole('button', { name: 'Back', exact: true }).click();
+    await page.locator('.right').getByRole('button', { name: 'Back', exact: true }).click();
     await page.getByText('Slow mode: one message in 1 minute').waitFor();
     assert.deepEqual(page.problems, []);
   });

@@ -184,7 +184,7 @@ describe('a person whom one has met', () => {
     await toList(guest);
     await guest.locator('[data-row]', { hasText: 'Anna' }).click();
     await guest.locator('.middle header .who').click();
-    await guest.locator('aside').getByRole('button', { name: /^Verify/ }).click();
+    await guest.locator('.right').getByRole('button', { name: /^Verify/ }).click();
     const paste = guest.getByRole('textbox', { name: 'Or paste the other’s number' });
     await paste.fill('12345');
     await guest.getByRole('button', { name: 'Compare', exact: true }).click();
@@ -204,13 +204,13 @@ describe('a person whom one has met', () => {
   });
 
   test('is blocked and unblocked from the info of the chat', async () => {
-    await guest.locator('aside').getByRole('button', { name: 'Back', exact: true }).click();
-    await guest.locator('aside').getByRole('button', { name: 'Block', exact: true }).click();
+    await guest.locator('.right').getByRole('button', { name: 'Back', exact: true }).click();
+    await guest.locator('.right').getByRole('button', { name: 'Block', exact: true }).click();
     await guest.getByRole('dialog').getByRole('button', { name: 'Block', exact: true }).click();
     await guest.locator('.middle header').getByText('Blocked: nothing comes in').waitFor();
     const chat = (await anna.chatWith('Boris')).chat;
     await anna.call('send_text', { chat, text: 'are you there?' });
-    await guest.locator('aside').getByRole('button', { name: /^Unblock/ }).click();
+    await guest.locator('.right').getByRole('button', { name: /^Unblock/ }).click();
     await until(async () => (await guest.getByText('Blocked: nothing comes in').count()) === 0, 'the mark is gone');
     await anna.call('send_text', { chat, text: 'and now?' });
     await guest.locator('.middle').getByText('and now?').first().waitFor();

@@ -2,44 +2,15 @@
 
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { until, World } from './world.mjs';
+import { kPasscode, makePeopleScene } from './scene_people.mjs';
+import { World } from './world.mjs';
 
 const kFolder = fileURLToPath(new URL('../../build/web-screenshots/', import.meta.url));
 const kLooks = [360, 1280].flatMap((width) => ['light', 'dark'].flatMap((theme) => ['en', 'ru'].map((language) => ({ width, theme, language }))));
 const kWanted = process.argv.slice(2);
-const kPasscode = 'tulips-on-the-dyke';
 
 function nameOf({ width, theme, language }) {
   return `${width}-${theme}-${language}`;
-}
-
-async function makeScene(world) {
-  const home = await world.home();
-  const names = ['Анна Береговая', 'Boris', 'Clara Nováková', 'דוד', 'Eva with a name that is far longer than any column is wide', 'Stranger', 'Newcomer'];
-  const [anna, boris, clara, david, eva, stranger, newcomer] = await Promise.all(names.map((name) => world.person(name, home)));
-  const direct = await world.pair(anna, boris);
-  for (const each of [clara, david, eva]) await world.pair(anna, each);
-  const { chat: { chat: group } } = await anna.call('new_group', { name: 'Wader count 2026' });
-  const accounts = [];
-  for (const each of [boris, clara, david, eva]) accounts.push((await each.call('read_account')).account);
-  await anna.call('add_members', { chat: group, accounts });
-  await until(async () => (await anna.call('list_members', { chat: group })).members.length === 5, 'all are members');
-  await anna.call('set_role', { chat: group, account: accounts[1], role: 'admin' });
-  await anna.call('set_role', { chat: group, account: accounts[2], role: 'reader' });
-  await anna.call('set_group_settings', { chat: group, slow_mode_seconds: 60 });
-  await anna.call('make_group_link', { chat: group, approval: false, uses: 10, days: 30 });
-  const { text } = await anna.call('make_group_link', { chat: group, approval: true });
-  await until(async () => (await boris.call('list_chats')).chats.some((each) => each.chat === group), 'Boris is in');
-  await stranger.call('join_group', { link: text, greeting: 'Good morning! I count at the north dyke every Sunday, Clara told me of you.' });
-  await anna.call('claim_name', { name: 'anna_k', passcode: kPasscode });
-  const { name } = await anna.call('read_name');
-  const { link } = await stranger.call('resolve_name', { name, passcode: kPasscode });
-  for (const each of [stranger, newcomer]) await each.call('send_contact_request', { link, greeting: 'Hello, we have met at the lighthouse. May I write to you?' });
-  await anna.call('make_open_invite', { uses: 10, days: 30 });
-  await until(async () => (await anna.call('list_contact_requests')).requests.length === 2, 'two requests wait');
-  await until(async () => (await anna.call('list_join_requests', { chat: group })).requests.length === 1, 'one waits to be let in');
-  await anna.call('block_account', { account: accounts[3] });
-  return { anna, newcomer, direct, group, link: text, name };
 }
 
 class Look {
@@ -121,26 +92,26 @@ class Look {
       await this.shot(step);
     }
     await this.go({ chat: group, right: 'chat_info' });
-    await this.page.locator('aside .body').evaluate((each) => each.scrollTo(0, 10_000));
+    await this.page.locator('.right .body').evaluate((each) => each.scrollTo(0, 10_000));
     await this.shot('75-group-members');
-    await this.page.locator('aside li .small').first().click();
+    await this.page.locator('.right li .small').first().click();
     await this.shot('76-member-menu');
     await this.page.keyboard.press('Escape');
     await this.go({ chat: group, right: 'group_links' });
-    await this.page.locator('aside li button').first().click();
+    await this.page.locator('.right li button').first().click();
     await this.shot('77-group-link');
     await this.page.keyboard.press('Escape');
     await this.go({ chat: group, right: 'chat_info' });
-    await this.page.locator('aside .bad').first().click();
+    await this.page.locator('.right .bad').first().click();
     await this.shot('78-leave');
     await this.page.keyboard.press('Escape');
     await this.go({ chat: direct, right: 'chat_info' });
     await this.shot('80-person-info');
     await this.go({ chat: direct, right: 'verify' });
     await this.shot('81-verify');
-    await this.page.locator('aside form input').fill('1'.repeat(60));
+    await this.page.locator('.right form input').fill('1'.repeat(60));
     await this.page.keyboard.press('Enter');
-    await this.page.locator('aside .body').evaluate((each) => each.scrollTo(0, 0));
+    await this.page.locator('.right .body').evaluate((each) => each.scrollTo(0, 0));
     await this.shot('82-verify-other');
   }
 }
@@ -148,7 +119,7 @@ class Look {
 const world = new World();
 try {
   mkdirSync(kFolder, { recursive: true });
-  const scene = await makeScene(world);
+  const scene = await makePeopleScene(world);
   for (const look of kLooks) {
     if (!kWanted.every((each) => nameOf(look).split('-').includes(each))) continue;
     const one = new Look(world, scene, look);

@@ -10,6 +10,9 @@ export class ContactRequests implements Follower {
   /** Those that were opened since the page was. */
   readonly opened = new SvelteMap<ContactRequestId, ContactRequestOpenedResult>();
 
+  /** How often an invite for many was used up: whoever lists them reads them anew then. */
+  usedUp = $state(0);
+
   constructor(private readonly session: Session) {
     session.follow(this);
   }
@@ -22,6 +25,7 @@ export class ContactRequests implements Follower {
   }
 
   onNotice(notice: Notice): void {
+    if (notice.method === 'open_invite_used_up') this.usedUp++;
     if (notice.method === 'contact_requests_changed') this.onReady().catch(() => undefined); // lost: read after the next connection
   }
 
