@@ -107,6 +107,22 @@ describe('links into groups', () => {
     await page.context().close();
   });
 
+  test('a link in a message leads to where it is taken, on a phone too', async () => {
+    const eva = await world.person('Eva', home);
+    const direct = await world.pair(anna, eva);
+    const { text } = await anna.call('make_group_link', { chat, approval: true });
+    await anna.call('send_text', { chat: direct, text: `This is where we are: ${text}` });
+    const page = await world.page(eva, { width: 360, height: 740 });
+    await page.locator('[data-row]', { hasText: 'Anna' }).click();
+    await page.getByRole('link', { name: /^godwit:g#/ }).click();
+    await page.getByText('This link leads into a group.').waitFor();
+    assert.equal(await page.getByRole('textbox', { name: 'Link or name' }).inputValue(), text);
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
+    await page.locator('textarea').waitFor();
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+
   test('what is no link is said to be none, and links for elsewhere say where', async () => {
     await openTake(guest);
     const field = guest.getByRole('textbox', { name: 'Link or name' });

@@ -104,7 +104,29 @@ describe('groups', () => {
     assert.deepEqual(page.problems, []);
   });
 
+  test('a large group says what it is, and its members are searched', async () => {
+    const others = await Promise.all(['David', 'Eva', 'Fay', 'Gleb', 'Hanna', 'Ivan'].map((name) => world.person(name, home)));
+    for (const each of others) await world.pair(anna, each);
+    await page.locator('.right').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.getByRole('menuitem', { name: 'New group' }).click();
+    await page.getByRole('textbox', { name: 'Name of the group' }).fill('All of the coast');
+    await page.getByRole('switch', { name: 'Large group' }).check();
+    for (const each of ['Boris', 'Clara', ...others.map((one) => one.name)]) await page.getByRole('checkbox', { name: each }).check();
+    await page.getByRole('button', { name: 'Make the group with 8 people' }).click();
+    await openInfo(page, 'All of the coast');
+    await page.getByText('A large group:').waitFor();
+    await page.getByRole('heading', { name: '9 members' }).waitFor();
+    await page.getByLabel('Search members').fill('GLE');
+    await until(async () => (await page.locator('.right li .who').count()) === 1, 'one is found');
+    await page.getByLabel('Search members').fill('nobody');
+    await page.locator('.right').getByText('Nothing found').waitFor();
+    assert.equal((await anna.call('list_members', { chat: (await anna.chatWith('All of the coast')).chat })).post_quantum, false);
+    assert.deepEqual(page.problems, []);
+  });
+
   test('the only owner hears that there has to be another one; others leave', async () => {
+    await openInfo(page, 'Shore walks 2026');
     await page.getByRole('button', { name: 'Leave the group' }).click();
     await page.getByRole('dialog').getByText('You are the only owner').waitFor();
     await page.keyboard.press('Escape');

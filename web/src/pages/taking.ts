@@ -2,6 +2,7 @@
 
 import { CallFailed } from '../api/client';
 import { t } from '../messages/t.svelte';
+import { openGodwitLink } from '../people/open_link';
 import type { App } from '../state/app.svelte';
 import { findGodwitLink } from '../text/godwit_links';
 import { harmlessName } from '../text/harmless';
@@ -19,9 +20,9 @@ export async function takeBroughtInvite(app: App): Promise<void> {
   if (!link) return;
   app.brought = { ...app.brought, invite: undefined };
   // What is no invite for one is looked at by its page: people say something to it, or choose first.
-  if (findGodwitLink(link)?.kind !== 'invite') {
-    app.joining.link = link;
-    return app.navigation.go({ left: 'take_invite' });
+  const kind = findGodwitLink(link)?.kind;
+  if (kind !== 'invite' && kind !== 'channel') {
+    return openGodwitLink(app, link);
   }
   try {
     await takeInvite(app, link);

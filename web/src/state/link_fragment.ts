@@ -5,8 +5,6 @@ export interface Brought {
   token?: string;
   home?: string;
   invite?: string;
-  /** The link of a channel, for the page of channels. */
-  channel?: string;
 }
 
 const kTokenKey = 'godwit-token';
