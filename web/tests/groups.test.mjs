@@ -104,6 +104,21 @@ describe('groups', () => {
     assert.deepEqual(page.problems, []);
   });
 
+  test('what the home has to take waits for it, and says so', async () => {
+    await openInfo(page, 'Shore walks 2026');
+    await page.locator('.right').getByRole('button', { name: 'Group settings' }).click();
+    await home.stop();
+    await page.getByRole('switch', { name: 'New people wait for an admin' }).click();
+    await page.getByText('There is no way to your home just now. It goes on by itself').waitFor({ timeout: 40_000 });
+    await home.resume();
+    const { chat } = await inGroup(clara, 'Shore walks 2026');
+    await until(async () => (await clara.call('list_members', { chat })).join_by_approval, 'Clara knows it', 60_000);
+    await until(async () => page.getByRole('switch', { name: 'New people wait for an admin' }).isChecked(), 'the switch is on');
+    await until(async () => (await page.getByText('There is no way to your home just now. It goes').count()) === 0, 'the words are gone');
+    await page.locator('.right').getByRole('button', { name: 'Back', exact: true }).click();
+    assert.deepEqual(page.problems, []);
+  });
+
   test('a large group says what it is, and its members are searched', async () => {
     const others = await Promise.all(['David', 'Eva', 'Fay', 'Gleb', 'Hanna', 'Ivan'].map((name) => world.person(name, home)));
     for (const each of others) await world.pair(anna, each);
