@@ -123,6 +123,21 @@ describe('links into groups', () => {
     await page.context().close();
   });
 
+  test('who opens the page with a link and has no account yet is asked for a home, and then comes to the group', async () => {
+    const { text } = await anna.call('make_group_link', { chat });
+    const fay = await world.stranger('Fay');
+    const page = await world.page(fay, { query: `&invite=${encodeURIComponent(text)}` });
+    await page.getByRole('textbox', { name: 'Your name' }).fill('Fay');
+    await page.getByRole('textbox', { name: 'Link of your home' }).fill(await home.link());
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('button', { name: 'I wrote it down' }).click();
+    await page.getByRole('button', { name: 'Ask to join' }).click();
+    await page.locator('.middle header', { hasText: 'Tide tables' }).waitFor();
+    await isIn(fay);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+
   test('what is no link is said to be none, and links for elsewhere say where', async () => {
     await openTake(guest);
     const field = guest.getByRole('textbox', { name: 'Link or name' });

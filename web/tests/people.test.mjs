@@ -109,8 +109,12 @@ describe('strangers', () => {
     await page.getByRole('button', { name: 'Show', exact: true }).first().click();
     await page.getByRole('button', { name: 'Block', exact: true }).click();
     await until(async () => (await anna.call('list_blocked')).accounts.length === 1, 'one is blocked');
+    assert.deepEqual((await anna.call('list_blocked')).accounts, [(await david.call('read_account')).account]);
+    await david.call('send_contact_request', { link, greeting: 'again' });
     await clara.call('send_contact_request', { link, greeting: '' });
-    await until(async () => (await anna.call('list_contact_requests')).requests.length === 2, 'another one waits');
+    await until(async () => (await anna.call('list_contact_requests')).requests.length === 2, 'another one waits, and not that of the blocked one');
+    await page.waitForTimeout(500);
+    assert.equal((await anna.call('list_contact_requests')).requests.length, 2);
     await page.getByRole('button', { name: 'Decline all' }).click();
     await page.getByRole('dialog').getByText('2 requests are removed.').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Decline all' }).click();
