@@ -145,12 +145,11 @@ test('unread messages are counted, and none is left once they were seen', async 
 });
 
 test('a chat with much that is unread opens at the line above it', async () => {
-  const { b, chat, pageA } = await twoPages('Sara', 'Timo');
-  await pageA.locator('textarea').waitFor();
-  await pageA.goBack();
-  await pageA.goto('about:blank');
+  const [a, b] = [await world.person('Sara', home), await world.person('Timo', home)];
+  const chat = await world.pair(a, b);
   for (let number = 0; number < 60; number++) await b.call('send_text', { chat, text: `unseen ${number}` });
-  await pageA.goBack();
+  await until(async () => (await a.call('list_chats')).chats[0].newest?.text === 'unseen 59', 'all have come');
+  const pageA = await world.page(a);
   await pageA.locator('[data-row]').getByText('60 unread messages').waitFor({ state: 'attached' });
   await pageA.locator('[data-row]').click();
   await pageA.getByText('Unread messages', { exact: true }).waitFor();
