@@ -1,12 +1,11 @@
 // For all people: no violation that axe-core finds on any page, in both themes; and everything by keyboard alone.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { violations } from './axe.mjs';
 import { makeScene } from './scene.mjs';
 import { World } from './world.mjs';
 
-const kAxe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const world = new World();
 let scene;
 
@@ -15,15 +14,6 @@ before(async () => {
   scene.stranger = await world.stranger('nobody');
 });
 after(() => world.end());
-
-async function violations(page, where) {
-  // Through the debugger: the page's own policy lets no script in.
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: kAxe });
-  await session.detach();
-  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ['violations'] })).violations);
-  return found.map((each) => `${where}: ${each.id}: ${each.nodes[0].target} ${each.nodes[0].any[0]?.message ?? ''}`);
-}
 
 async function go(page, place) {
   await page.evaluate((each) => {

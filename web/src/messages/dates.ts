@@ -44,6 +44,11 @@ export function listTime(time: number, now = Date.now()): string {
   return format(time, { day: '2-digit', month: '2-digit', year: '2-digit' });
 }
 
+/** A day that is counted from 1970-01-01, as the last day of a link is. */
+export function dayDate(day: number): string {
+  return format(day * kDayMs + kDayMs / 2, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+}
+
 /** A span of time, of the units that suit it. */
 export function duration(seconds: number): string {
   if (seconds >= 86_400 * 7 && seconds % (86_400 * 7) === 0) return t('time.weeks', { n: seconds / 86_400 / 7 });

@@ -7,13 +7,22 @@ type Load = () => Promise<{ default: Component }>;
 export const kLeftPages = {
   settings: () => import('./Settings.svelte'),
   invite: () => import('./Invite.svelte'),
-  take_invite: () => import('./TakeInvite.svelte'),
+  take_invite: () => import('../people/TakeLink.svelte'),
   archived: () => import('./ArchivedChats.svelte'),
+  new_group: () => import('../groups/NewGroup.svelte'),
+  requests: () => import('../people/ContactRequests.svelte'),
+  reach: () => import('../people/Reach.svelte'),
+  blocked: () => import('../people/Blocked.svelte'),
 } satisfies Record<string, Load>;
 
 /** These are about the chat that is open: navigation.place.chat. */
 export const kRightPages = {
   chat_info: () => import('./ChatInfo.svelte'),
+  verify: () => import('../people/Verify.svelte'),
+  add_members: () => import('../groups/AddMembers.svelte'),
+  group_settings: () => import('../groups/GroupSettings.svelte'),
+  group_links: () => import('../groups/GroupLinks.svelte'),
+  join_requests: () => import('../groups/JoinRequests.svelte'),
 } satisfies Record<string, Load>;
 
 export type LeftPageName = keyof typeof kLeftPages;

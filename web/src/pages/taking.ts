@@ -2,7 +2,9 @@
 
 import { CallFailed } from '../api/client';
 import { t } from '../messages/t.svelte';
+import { openGodwitLink } from '../people/open_link';
 import type { App } from '../state/app.svelte';
+import { findGodwitLink } from '../text/godwit_links';
 import { harmlessName } from '../text/harmless';
 
 /** Opens the chat with whoever gave the invite. Fails as `add_contact` does. */
@@ -17,12 +19,17 @@ export async function takeBroughtInvite(app: App): Promise<void> {
   const link = app.brought.invite;
   if (!link) return;
   app.brought = { ...app.brought, invite: undefined };
+  // What is no invite for one is looked at by its page: people say something to it, or choose first.
+  const kind = findGodwitLink(link)?.kind;
+  if (kind !== 'invite' && kind !== 'channel') {
+    return openGodwitLink(app, link);
+  }
   try {
     await takeInvite(app, link);
   } catch (error) {
     app.toasts.say(app.sentence(error), true);
     // Nothing is lost for want of a network: it can be taken again from where links are pasted.
-    if (error instanceof CallFailed && error.action === 'retry_later') app.brought = { ...app.brought, invite: link };
+    if (error instanceof CallFailed && error.action === 'retry_later') app.joining.link = link;
   }
 }
 

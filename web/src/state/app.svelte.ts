@@ -5,15 +5,21 @@ import { CallFailed, kConnectionLost } from '../api/client';
 import type { Transport } from '../api/transport';
 import { Transfers } from '../files/transfers.svelte';
 import { errorSentence, t } from '../messages/t.svelte';
+import { Awaited } from './awaited.svelte';
+import { Blocked } from './blocked.svelte';
 import { Chats } from './chats.svelte';
+import { ContactRequests } from './contact_requests.svelte';
 import { Histories } from './histories.svelte';
 import { HomeConnection } from './home_connection.svelte';
+import { JoinRequests } from './join_requests.svelte';
+import { Joining } from './joining.svelte';
 import { forgetToken, takeFragment, type Brought } from './link_fragment';
 import { Members } from './members.svelte';
 import { Navigation } from './navigation.svelte';
 import { Preferences } from './preferences.svelte';
 import { Session } from './session.svelte';
 import { Toasts } from './toasts.svelte';
+import { harmlessName } from '../text/harmless';
 import { Typing } from './typing.svelte';
 
 export class App {
@@ -25,6 +31,11 @@ export class App {
   readonly histories: Histories;
   readonly members: Members;
   readonly typing: Typing;
+  readonly blocked: Blocked;
+  readonly contactRequests: ContactRequests;
+  readonly joinRequests: JoinRequests;
+  readonly joining: Joining;
+  readonly awaited: Awaited;
   readonly transfers: Transfers;
   readonly navigation: Navigation;
   /** What the address has brought and was not used yet. */
@@ -39,6 +50,12 @@ export class App {
     this.histories = new Histories(this.session);
     this.members = new Members(this.session);
     this.typing = new Typing(this.session);
+    this.blocked = new Blocked(this.session);
+    this.contactRequests = new ContactRequests(this.session);
+    this.joinRequests = new JoinRequests(this.session);
+    this.awaited = new Awaited(this.session);
+    this.joining = new Joining(this.session);
+    this.joining.onRefused = (name, error, sentence) => this.toasts.say(t('join.refused', { name: harmlessName(name), why: errorSentence(error, sentence) }), true);
     this.transfers = new Transfers(this.session, () => this.brought.token ?? '');
     this.navigation = new Navigation(window);
     // A link to this page that is opened in the same tab changes only the fragment.

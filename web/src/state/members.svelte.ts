@@ -34,6 +34,11 @@ export class Members implements Follower {
     if (notice.method === 'members_changed' && this.byChat.has(notice.params.chat)) void this.read(notice.params.chat);
   }
 
+  /** Reads them anew: something was done about them here. */
+  async refresh(chat: ChatId): Promise<void> {
+    await this.read(chat);
+  }
+
   private async read(chat: ChatId): Promise<void> {
     const members = await this.session.call('list_members', { chat }).catch(() => null);
     if (members) this.byChat.set(chat, members);

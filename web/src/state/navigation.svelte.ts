@@ -17,6 +17,9 @@ export class Navigation {
   /** A message to jump to once its chat is shown; taken away by the chat's page. */
   target = $state.raw<{ chat: ChatId; message: MessageId } | null>(null);
 
+  /** What had the focus when a page was opened. */
+  opener: Element | null = null;
+
   constructor(private readonly window: Window) {
     this.place = (window.history.state as { place?: Place } | null)?.place ?? kNowhere;
     window.addEventListener('popstate', (event) => {
@@ -28,6 +31,7 @@ export class Navigation {
   go(change: Partial<Place>): void {
     const next = { ...this.place, ...change };
     if (same(next, this.place)) return;
+    if (change.left || change.right) this.opener = this.window.document.activeElement;
     const replaces = change.chat != null && this.place.chat !== null && change.right === undefined && change.left === undefined;
     if (replaces) next.right = null;
     if (replaces) this.window.history.replaceState({ place: next }, '');

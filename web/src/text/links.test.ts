@@ -10,6 +10,12 @@ describe('links', () => {
       'https://c.example/?q=1',
     ]);
   });
+  test('links of Godwit are found, shown by their beginning, and of those kinds only that are handed on', () => {
+    const link = `godwit:g#${'aB-_'.repeat(40)}`;
+    expect(findLinks(`Come: ${link}, or not`)).toEqual([{ href: link, shown: 'godwit:g#aB-_aB-_aB-…', start: 6, end: 6 + link.length }]);
+    expect(findLinks(`https://godwit.example/#invite=${link}`).map((each) => each.start)).toEqual([0]);
+    expect(findLinks(`godwit:d#${'a'.repeat(40)} godwit:v#${'1'.repeat(60)} godwit:x`)).toEqual([]);
+  });
   test('only http and https lead anywhere', () => {
     for (const bad of ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'vbscript:x', ' java\nscript:x', 'https://']) {
       expect(safeLink(bad)).toBeNull();

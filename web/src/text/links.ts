@@ -2,6 +2,9 @@
 // are not of ASCII it is written in punycode, since nobody can tell а from a.
 
 const kAddress = /\bhttps?:\/\/[^\s<>"'«»“”]+/giu;
+// Of Godwit's own links those that people hand to each other; they are long, and shown by their beginning.
+const kGodwit = /\bgodwit:[igmc]#[\w-]{16,}/g;
+const kGodwitShown = 20;
 // What ends a sentence, not an address.
 const kTrailing = /[.,:;!?…'"»”’]+$/u;
 
@@ -47,7 +50,13 @@ export function findLinks(text: string): FoundLink[] {
     const link = safeLink(address);
     if (link) found.push({ ...link, start: match.index, end: match.index + address.length });
   }
-  return found;
+  for (const match of text.matchAll(kGodwit)) {
+    const [href] = match;
+    const [start, end] = [match.index, match.index + href.length];
+    if (found.some((each) => each.start < end && start < each.end)) continue; // it is a piece of another address
+    found.push({ href, shown: `${href.slice(0, kGodwitShown)}…`, start, end });
+  }
+  return found.sort((a, b) => a.start - b.start);
 }
 
 function closes(address: string): boolean {
