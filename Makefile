@@ -6,9 +6,10 @@
 #   make fuzz [SECONDS=60]   each fuzz target in turn, beyond its corpus
 #   make lab [ARGS=...]      which messenger gets through which blocking: build/lab/lab.html (needs root)
 #   make lint | format       check style | put the formatting right
+#   make wasm                the engine for the web app: build/wasm/bin/godwit.wasm, packed into web/src/engine/
 #   make clean
 
-.PHONY: all run test bench fuzz lab lint format clean install build-release build-asan
+.PHONY: all run test bench fuzz lab lint format clean install build-release build-asan wasm
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
@@ -33,6 +34,9 @@ build-release: install build/release/build.ninja
 
 build-asan: install build/asan/build.ninja
 	@tools/step 'build asan (clang++, ASan + UBSan)' cmake --build --preset asan
+
+wasm: install build/wasm/build.ninja
+	@tools/step 'build wasm (clang++)' cmake --build --preset wasm
 
 # Only the programs that are shown: half of the whole is tests.
 run: install build/release/build.ninja

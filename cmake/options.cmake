@@ -24,7 +24,8 @@ target_compile_options(godwit_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror)
 if(GODWIT_WASM)
   # In the browser's sandbox there is neither a return address on the stack nor a frame pointer.
-  target_compile_options(godwit_options INTERFACE -flto)
+  # Where the tree lies must not show in what is shipped: whoever builds it gets the same bytes.
+  target_compile_options(godwit_options INTERFACE -flto "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
   target_compile_definitions(godwit_options INTERFACE _LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST)
   return()
 endif()

@@ -40,7 +40,7 @@ constexpr uint64_t kIdsOfPeer = uint64_t{1} << 32;
 
 /// The one engine, and the programs that share it.
 struct Module {
-  explicit Module(engine::StorageKey key) : engine(std::move(key), engine::Options{}, random) {}
+  explicit Module(engine::StorageKey key) : engine(std::move(key), {.other_looks = false}, random) {}
   crypto::SystemRandom random;
   engine::Engine engine;
   std::map<uint32_t, api::RpcPeer> peers;

@@ -21,6 +21,7 @@ inline constexpr std::array kHostErrors{
     ErrorCode{900, Action::kRetryLater, "store_disk_full"},
     ErrorCode{902, Action::kRetryLater, "store_unavailable"},
     engine::kPartMissing,
+    engine::kBadMedia,
     kOwnCertificate,
     kFileGone,
     kNoFiles,

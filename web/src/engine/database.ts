@@ -25,9 +25,9 @@ export function openDatabase(name: string, onGone: (error: string) => void): Pro
       const database = request.result;
       // Cleared by a person or thrown out by the browser; and a page of a newer version that wants to change it.
       database.onclose = () => onGone('storage_evicted');
-      database.onversionchange = () => {
+      database.onversionchange = ({ newVersion }) => {
         database.close();
-        onGone('storage_newer');
+        onGone(newVersion === null ? 'storage_evicted' : 'storage_newer');
       };
       resolve(database);
     };

@@ -1,0 +1,146 @@
+// The engine in Debian's Chromium: worker, IndexedDB, WebSockets over TLS with a certificate that the browser trusts, several tabs.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Browsers, call, connected } from './browser.mjs';
+import { Home, NativePerson, until, World } from './engines.mjs';
+
+const world = new World('browser');
+let home;
+let native;
+let browsers;
+
+async function texts(page, chat) {
+  const { messages } = await call(page, 'read_history', { chat, before: null, count: 100 });
+  return messages.map((each) => each.text).filter(Boolean);
+}
+async function has(page, chat, text) {
+  await until(async () => (await texts(page, chat).catch(() => [])).includes(text), `the page has "${text}"`);
+}
+async function account(page, name) {
+  await call(page, 'new_account', { name, home_link: await home.link() });
+}
+async function meetNative(page, name) {
+  const { link } = await native.call('make_invite');
+  const { chat } = await call(page, 'add_contact', { link });
+  return [chat.chat, (await native.chatWith(name)).chat];
+}
+
+before(async () => {
+  home = await Home.make(world);
+  native = await NativePerson.make(world, 'Nora', home);
+  browsers = await Browsers.make(world, home);
+});
+after(() => world.end());
+
+test('an account in the browser and a native client talk; after loading anew the history is there', async () => {
+  const context = await browsers.open('anna');
+  let page = await browsers.tab(context);
+  await account(page, 'Anna');
+  const [ofPage, ofNative] = await meetNative(page, 'Anna');
+  await call(page, 'send_text', { chat: ofPage, text: 'from the page' });
+  await until(async () => (await native.texts(ofNative)).includes('from the page'), 'Nora has it');
+  await native.call('send_text', { chat: ofNative, text: 'from the terminal' });
+  await has(page, ofPage, 'from the terminal');
+
+  await page.reload();
+  await connected(page);
+  assert.deepEqual(await texts(page, ofPage), ['from the page', 'from the terminal']);
+  await native.call('send_text', { chat: ofNative, text: 'after loading anew' });
+  await has(page, ofPage, 'after loading anew');
+
+  // The whole browser ends, and comes again without a network to its home.
+  await context.close();
+  await home.stop();
+  const again = await browsers.open('anna');
+  page = await browsers.tab(again);
+  assert.equal((await texts(page, ofPage)).length, 3);
+  await call(page, 'send_text', { chat: ofPage, text: 'written offline' });
+  await home.start();
+  await until(async () => (await native.texts(ofNative)).includes('written offline'), 'Nora has what was written offline');
+  assert.deepEqual(await page.evaluate(() => window.troubles), []);
+});
+
+test('several tabs share one engine, and when its tab is closed another takes over', async () => {
+  const context = await browsers.open('boris');
+  const first = await browsers.tab(context);
+  await account(first, 'Boris');
+  const [ofPage, ofNative] = await meetNative(first, 'Boris');
+  const second = await browsers.tab(context);
+  const third = await browsers.tab(context);
+  const holders = await Promise.all([first, second, third].map((page) => page.evaluate(() => window.engine.runsEngine)));
+  assert.deepEqual(holders, [true, false, false]);
+  await call(second, 'send_text', { chat: ofPage, text: 'from the second tab' });
+  for (const page of [first, third]) await has(page, ofPage, 'from the second tab');
+
+  await first.close();
+  await until(() => second.evaluate(() => window.openings() === 2), 'the second tab has lost its engine and found one');
+  for (const page of [second, third]) await connected(page);
+  await native.call('send_text', { chat: ofNative, text: 'to whoever is there' });
+  for (const page of [second, third]) await has(page, ofPage, 'to whoever is there');
+  const others = await Promise.all([second, third].map((page) => page.evaluate(() => window.engine.runsEngine)));
+  assert.deepEqual(others.sort(), [false, true]);
+});
+
+test('a tab that is killed while it sends loses nothing that was acknowledged', async () => {
+  const context = await browsers.open('clara');
+  let page = await browsers.tab(context);
+  await account(page, 'Clara');
+  const [ofPage, ofNative] = await meetNative(page, 'Clara');
+  const acknowledged = [];
+  for (let round = 0; round < 6; ++round) {
+    // Several at once, and the tab ends in the middle of them.
+    const sent = Array.from({ length: 5 }, (_, at) => `round ${round} message ${at}`);
+    const answers = sent.map((text) => call(page, 'send_text', { chat: ofPage, text }).then(() => acknowledged.push(text), () => undefined));
+    await Promise.race([Promise.all(answers), new Promise((resolve) => setTimeout(resolve, 10 + round * 15))]);
+    await page.close({ runBeforeUnload: false });
+    page = await browsers.tab(context);
+  }
+  await call(page, 'send_text', { chat: ofPage, text: 'the end' });
+  await until(async () => (await native.texts(ofNative)).includes('the end'), 'Nora has the last one');
+  const came = await native.texts(ofNative);
+  assert.ok(acknowledged.length >= 6, `${acknowledged.length} were acknowledged`);
+  for (const text of acknowledged) assert.equal(came.filter((each) => each === text).length, 1, text);
+  assert.equal(new Set(came).size, came.length);
+});
+
+test('files go out and come in', async () => {
+  const context = await browsers.open('david');
+  const page = await browsers.tab(context);
+  await account(page, 'David');
+  const [ofPage, ofNative] = await meetNative(page, 'David');
+  const source = await page.evaluate(async () => {
+    const bytes = new Uint8Array(300_000).map((_, at) => (at * 7) & 0xff);
+    return window.engine.giveFile(new Blob([bytes]), 'numbers.bin');
+  });
+  await page.reload(); // what was handed over survives the page
+  await connected(page);
+  const { message } = await call(page, 'send_file', { chat: ofPage, source, name: 'numbers.bin', mime: 'application/octet-stream' });
+  await until(async () => (await native.call('read_history', { chat: ofNative, before: null, count: 10 })).messages.some((each) => each.file?.name === 'numbers.bin'), 'Nora has the file');
+  const destination = join(world.folder, 'numbers.bin');
+  await native.call('get_file', { chat: ofNative, message: message.id, destination });
+  const expected = Buffer.from(new Uint8Array(300_000).map((_, at) => (at * 7) & 0xff));
+  assert.ok(readFileSync(destination).equals(expected));
+
+  const { message: back } = await native.call('send_file', { chat: ofNative, source: destination, name: 'back.bin', mime: 'application/octet-stream' });
+  const got = await until(async () => page.evaluate(async ([chat, id]) => {
+    const answer = await window.call('get_file', { chat, message: id, destination: window.engine.newDestination() });
+    if (answer.error) return null;
+    const file = await window.engine.takeFile(answer.result.path);
+    return Array.from(new Uint8Array(await file.arrayBuffer()));
+  }, [ofPage, back.id]), 'the page has the file');
+  assert.ok(Buffer.from(got).equals(expected));
+});
+
+test('what is thrown out of storage is said, and the page begins anew', async () => {
+  const context = await browsers.open('emma');
+  const page = await browsers.tab(context);
+  await account(page, 'Emma');
+  const session = await context.newCDPSession(page);
+  await session.send('Storage.clearDataForOrigin', { origin: browsers.origin.slice(0, -1), storageTypes: 'indexeddb' });
+  await until(() => page.evaluate(() => window.troubles.some((each) => each.startsWith('storage_evicted'))), 'the page is told');
+  await until(() => page.evaluate(() => window.openings() === 2), 'there is another engine');
+  await assert.rejects(call(page, 'read_account'), /no_account/);
+});

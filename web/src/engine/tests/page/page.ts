@@ -1,0 +1,58 @@
+// The least page: an engine, and calls of its API for the test that looks on (browser.test.mjs).
+
+import type { Connection } from '../../../api/transport';
+import { EngineTransport } from '../../connect';
+
+interface Answer {
+  id: number;
+  error?: unknown;
+  result?: unknown;
+}
+
+const troubles: string[] = [];
+const begun = performance.now();
+const engine = new EngineTransport({ onTrouble: (error, complaint) => troubles.push(`${error} ${complaint}`) });
+const pending = new Map<number, (answer: Answer) => void>();
+const notices: { method: string }[] = [];
+let connection: Connection | null = null;
+let openings = 0;
+let openedAfter = 0;
+let lastId = 0;
+
+function connect(): void {
+  const made = engine.connect({
+    onOpen() {
+      connection = made;
+      openings += 1;
+      openedAfter ||= performance.now() - begun;
+    },
+    onLine(line) {
+      const message = JSON.parse(line) as Answer & { method: string };
+      if (message.method) return void notices.push(message);
+      pending.get(message.id)?.(message);
+      pending.delete(message.id);
+    },
+    onClose() {
+      connection = null;
+      for (const each of pending.values()) each({ id: 0, error: 'connection_lost' });
+      pending.clear();
+      setTimeout(connect, 100);
+    },
+  });
+}
+connect();
+
+function call(method: string, params: unknown): Promise<Answer> {
+  return new Promise((resolve) => {
+    if (!connection) return resolve({ id: 0, error: 'not_connected' });
+    pending.set(++lastId, resolve);
+    connection.send(JSON.stringify({ jsonrpc: '2.0', id: lastId, method, params }));
+  });
+}
+
+Object.assign(window, {
+  engine, call, troubles, notices,
+  openings: () => openings,
+  openedAfter: () => openedAfter,
+  isOpen: () => connection !== null,
+});
