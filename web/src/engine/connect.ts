@@ -7,6 +7,7 @@
 
 import type { Connection, Listener, Transport } from '../api/transport';
 import wasmUrl from './godwit.wasm.gz?url';
+import workerUrl from './worker.ts?worker&url';
 import { kChannel, kEngineLock, kLasting, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine } from './protocol';
 
 export interface EngineOptions {
@@ -263,7 +264,7 @@ export class EngineTransport implements Transport {
     } catch (failure) {
       return this.lose('engine_unloadable', String(failure));
     }
-    const worker = this.options.worker?.() ?? new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    const worker = this.options.worker?.() ?? new Worker(trusted(workerUrl), { type: 'module' });
     this.worker = worker;
     const error = await new Promise<string>((resolve) => {
       worker.onerror = (event) => resolve(this.lose('engine_crashed', event.message));
@@ -287,6 +288,16 @@ export function isLasting(error: string): boolean {
 function isNewEnough(): boolean {
   const needed = [globalThis.BroadcastChannel, globalThis.WebAssembly, globalThis.Worker, navigator.locks, globalThis.crypto?.subtle];
   return needed.every(Boolean) && 'indexedDB' in globalThis && 'DecompressionStream' in globalThis;
+}
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): unknown };
+}
+// A page whose policy requires trusted types makes no worker of a mere text; here it is the address that the build has made.
+const trust = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('godwit-worker', { createScriptURL: (url) => url });
+
+function trusted(url: string): string {
+  return (trust?.createScriptURL(url) ?? url) as string;
 }
 
 async function fetched(url: string): Promise<ArrayBuffer> {

@@ -26,7 +26,7 @@ async function servePage(world) {
   const folder = join(world.folder, 'page');
   const root = fileURLToPath(new URL('./page', import.meta.url));
   await build({
-    root, base: './', configFile: false, logLevel: 'error', worker: { format: 'es' },
+    root, base: './', configFile: false, logLevel: 'error',
     build: { outDir: folder, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   });
   const types = { '.html': 'text/html', '.js': 'text/javascript', '.gz': 'application/octet-stream' };

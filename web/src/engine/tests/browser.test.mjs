@@ -144,3 +144,13 @@ test('what is thrown out of storage is said, and the page begins anew', async ()
   await until(() => page.evaluate(() => window.openings() === 2), 'there is another engine');
   await assert.rejects(call(page, 'read_account'), /no_account/);
 });
+
+test('a fault in the worker is said, and the next engine goes on with what is stored', async () => {
+  const context = await browsers.open('greta');
+  const page = await browsers.tab(context);
+  await account(page, 'Greta');
+  await page.workers()[0].evaluate(() => void setTimeout(() => { throw new Error('a fault'); }, 0));
+  await until(() => page.evaluate(() => window.troubles.some((each) => each.startsWith('engine_crashed'))), 'the page is told');
+  await until(() => page.evaluate(() => window.openings() === 2), 'there is another engine');
+  assert.equal((await call(page, 'read_account')).name, 'Greta');
+});

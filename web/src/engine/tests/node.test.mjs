@@ -135,6 +135,29 @@ test('several programs share one engine', async () => {
   assert.ok(lines.find((each) => each.id === null).error);
 });
 
+test('pictures go without what the camera wrote, and as they look', async () => {
+  const segment = (marker, ...body) => [0xff, marker, (body.length + 2) >> 8, (body.length + 2) & 0xff, ...body];
+  const ascii = (text) => [...Buffer.from(text, 'latin1')];
+  const exif = [...ascii('Exif\0\0II'), 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, ...ascii('GPS 55.75 37.61')];
+  const frame = segment(0xc0, 8, 0, 2, 0, 3, 1, 1, 0x11, 0);
+  const scan = [...segment(0xda, 1, 1, 0, 0, 63, 0), 1, 2, 0xff, 0, 3, 0xff, 0xd0, 4];
+  const icc = segment(0xe2, ...ascii('ICC_PROFILE\0'), 9);
+  const jpeg = [0xff, 0xd8, ...segment(0xe1, ...exif), ...segment(0xfe, ...ascii('by Anna')), ...icc, ...frame, ...scan, 0xff, 0xd9, ...ascii('more')];
+  const sent = Buffer.from(await (await code.pictureToSend(new Blob([new Uint8Array(jpeg)]))).arrayBuffer());
+  assert.ok(!sent.includes('GPS') && !sent.includes('Anna') && !sent.includes('more'));
+  assert.ok(sent.includes('ICC_PROFILE') && sent.includes(Buffer.from(scan)) && sent.includes('Exif'));
+  assert.equal(sent[2 + 4 + 6 + 8 + 2 + 9], 6, 'which way is up is kept');
+  assert.ok(sent.subarray(-2).equals(Buffer.from([0xff, 0xd9])));
+  await assert.rejects(code.pictureToSend(new Blob([new Uint8Array(jpeg.slice(0, 30))])), /engine_bad_media/);
+
+  const chunk = (type, ...body) => [0, 0, 0, body.length, ...ascii(type), ...body, 0, 0, 0, 0];
+  const magic = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+  const png = [...magic, ...chunk('IHDR', ...Array(13).fill(1)), ...chunk('tEXt', ...ascii('by Anna')), ...chunk('IDAT', 5), ...chunk('IEND'), 7];
+  const plain = Buffer.from(await (await code.pictureToSend(new Blob([new Uint8Array(png)]))).arrayBuffer());
+  assert.ok(plain.equals(Buffer.from([...magic, ...chunk('IHDR', ...Array(13).fill(1)), ...chunk('IDAT', 5), ...chunk('IEND')])));
+  assert.equal(await code.pictureToSend(new Blob(['a text'])), null);
+});
+
 test('a damaged event ends the engine and is reported, and a new one goes on', async () => {
   const kate = await person('Kate');
   assert.throws(() => kate.module.event(new Uint8Array([99, 1, 2]), Date.now()), WebAssembly.RuntimeError);
