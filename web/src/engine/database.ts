@@ -1,4 +1,4 @@
-// The page's IndexedDB: the engine's records (sealed by the engine), the storage key, and where finished files are.
+// The page's IndexedDB: the engine's records (sealed by the engine), the storage key, and files on their way.
 
 import type { RecordChange, RecordRange, StoredRecord } from './codec';
 import { HostFailure, type Records } from './host';
@@ -6,6 +6,7 @@ import { HostFailure, type Records } from './host';
 export const kRecords = 'records';
 export const kKeys = 'keys';
 export const kFiles = 'files';
+export const kPieces = 'pieces';
 const kVersion = 1;
 
 /** Opens it. Fails with storage_refused: the browser keeps nothing for pages (blocked, or a private window of some). */
@@ -18,7 +19,7 @@ export function openDatabase(name: string, onGone: (error: string) => void): Pro
       return reject(new HostFailure('storage_refused'));
     }
     request.onupgradeneeded = () => {
-      for (const store of [kRecords, kKeys, kFiles]) request.result.createObjectStore(store);
+      for (const store of [kRecords, kKeys, kFiles, kPieces]) request.result.createObjectStore(store);
     };
     request.onerror = () => reject(new HostFailure(request.error?.name === 'VersionError' ? 'storage_newer' : 'storage_refused'));
     request.onsuccess = () => {

@@ -43,7 +43,7 @@ export interface FilePiece {
 /** Files on their way; see ReadFile, WriteFile, FinishFile and DropFile in src/engine/effects.h. */
 export interface Files {
   read(source: string, offset: number, size: number): Promise<FilePiece>;
-  write(part: string, offset: number, bytes: Uint8Array, durable: boolean): Promise<void>;
+  write(part: string, offset: number, bytes: Uint8Array<ArrayBuffer>, durable: boolean): Promise<void>;
   finish(destination: string, part: string, name: string, size: number): Promise<string>;
   drop(part: string): Promise<void>;
 }

@@ -14,6 +14,8 @@ const kName = 'storage';
 const kKeySize = 32;
 const kNonceSize = 12;
 
+const kFilesName = 'files';
+
 interface KeptByBrowser {
   kind: 'browser';
   wrapping: CryptoKey;
@@ -43,4 +45,39 @@ async function make(database: IDBDatabase): Promise<Uint8Array> {
   transaction.objectStore(kKeys).put({ kind: 'browser', wrapping, nonce, wrapped } satisfies KeptByBrowser, kName);
   await completed(transaction);
   return key;
+}
+
+/** The key of files on their way, which the engine does not seal. Kept as the wrapping key is, and worth as much. */
+export async function filesKey(database: IDBDatabase): Promise<CryptoKey> {
+  const kept = (await result(database.transaction(kKeys).objectStore(kKeys).get(kFilesName))) as CryptoKey | undefined;
+  if (kept) return kept;
+  const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+  const transaction = database.transaction(kKeys, 'readwrite', { durability: 'strict' });
+  transaction.objectStore(kKeys).put(key, kFilesName);
+  await completed(transaction);
+  return key;
+}
+
+export interface SealedPiece {
+  nonce: Uint8Array<ArrayBuffer>;
+  sealed: ArrayBuffer;
+  size: number;
+}
+
+/** Seals a piece of a file for its place. */
+export async function sealPiece(key: CryptoKey, place: string, bytes: Uint8Array<ArrayBuffer>): Promise<SealedPiece> {
+  const nonce = crypto.getRandomValues(new Uint8Array(kNonceSize));
+  const additionalData = new TextEncoder().encode(place);
+  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData }, key, bytes);
+  return { nonce, sealed, size: bytes.length };
+}
+
+/** Fails with browser_file_gone: it is damaged, or of another place. */
+export async function openPiece(key: CryptoKey, place: string, piece: SealedPiece): Promise<Uint8Array<ArrayBuffer>> {
+  const additionalData = new TextEncoder().encode(place);
+  try {
+    return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: piece.nonce, additionalData }, key, piece.sealed));
+  } catch {
+    throw new HostFailure('browser_file_gone');
+  }
 }

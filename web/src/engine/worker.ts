@@ -1,5 +1,5 @@
-// The dedicated worker that holds the engine: records in IndexedDB, pipes by WebSocket, files in the page's file system, and the
-// tabs that share it.
+// The dedicated worker that holds the engine: records in IndexedDB, files in it too, pipes by WebSocket, and the tabs that
+// share it.
 
 import { IndexedRecords, openDatabase } from './database';
 import { Host, HostFailure } from './host';
@@ -7,7 +7,7 @@ import { EngineModule } from './module';
 import {
   kChannel, kDatabase, kStoreLock, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine,
 } from './protocol';
-import { storageKey } from './storage_key';
+import { filesKey, storageKey } from './storage_key';
 import { WebFiles } from './web_files';
 import { WebPipes } from './web_pipes';
 
@@ -37,7 +37,7 @@ class EngineWorker {
     try {
       await this.holdStore();
       const database = await openDatabase(kDatabase, (error) => this.stop(error, ''));
-      this.files = new WebFiles(database);
+      this.files = new WebFiles(database, await filesKey(database));
       const key = await storageKey(database);
       const module = await this.load();
       this.host = new Host(module, {

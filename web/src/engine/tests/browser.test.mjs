@@ -154,3 +154,58 @@ test('a fault in the worker is said, and the next engine goes on with what is st
   await until(() => page.evaluate(() => window.openings() === 2), 'there is another engine');
   assert.equal((await call(page, 'read_account')).name, 'Greta');
 });
+
+test('records are read as a sorted map would give them', async () => {
+  const page = await browsers.tab(await browsers.open('storage'));
+  const complaint = await page.evaluate(async () => {
+    const { records } = await window.storage();
+    const model = new Map(); // by the key in hexadecimal digits, whose order is that of the bytes
+    const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    let seed = 1;
+    const below = (bound) => (seed = (seed * 48271) % 2147483647) % bound;
+    const key = () => Uint8Array.from({ length: 1 + below(3) }, () => [0, 1, 127, 128, 255][below(5)]);
+    for (let round = 0; round < 150; ++round) {
+      const changes = Array.from({ length: below(5) }, () => ({ key: key(), value: below(3) ? Uint8Array.of(round, below(256)) : null }));
+      await records.store(changes);
+      for (const { key: of, value } of changes) value ? model.set(hex(of), hex(value)) : model.delete(hex(of));
+      const range = { first: key(), last: key(), countMax: 1 + below(6), backwards: below(2) === 1 };
+      const names = [...model.keys()].filter((each) => each >= hex(range.first) && each < hex(range.last)).sort();
+      if (range.backwards) names.reverse();
+      const expected = JSON.stringify(names.slice(0, range.countMax).map((each) => [each, model.get(each)]));
+      const found = JSON.stringify((await records.load(range)).map(([of, value]) => [hex(of), hex(value)]));
+      if (found !== expected) return `round ${round}: ${found} instead of ${expected}`;
+    }
+    return '';
+  });
+  assert.equal(complaint, '');
+});
+
+test('a part file is cut where it is written anew, also after a restart, and nothing is replaced', async () => {
+  const page = await browsers.tab(await browsers.open('parts'));
+  const found = await page.evaluate(async () => {
+    const { files } = await window.storage();
+    const bytes = (...all) => Uint8Array.from(all);
+    const failure = (work) => work.then(() => '', (error) => error.errorName ?? String(error));
+    const out = {};
+    let it = await files();
+    await it.write('aa', 0, bytes(0, 1, 2, 3), true);
+    await it.write('aa', 4, bytes(4, 5, 6, 7), false);
+    it = await files(); // another worker
+    out.gap = await failure(it.write('aa', 9, bytes(9), false));
+    await it.write('aa', 6, bytes(66, 77, 88), true);
+    it = await files();
+    out.short = await failure(it.finish('there/', 'aa', 'name', 8));
+    out.path = await it.finish('there/', 'aa', 'name', 9);
+    out.content = Array.from(new Uint8Array(await (await it.get(out.path)).arrayBuffer()));
+    await it.write('bb', 0, bytes(1), true);
+    out.taken = (await failure(it.finish('there/', 'bb', 'name', 1))) !== '';
+    await it.forget(out.path);
+    out.forgotten = await it.get(out.path);
+    out.missing = await failure(it.read('nothing', 0, 1));
+    return out;
+  });
+  assert.deepEqual(found, {
+    gap: 'engine_part_missing', short: 'engine_part_missing', path: 'there/name', content: [0, 1, 2, 3, 4, 5, 66, 77, 88],
+    taken: true, forgotten: null, missing: 'browser_file_gone',
+  });
+});

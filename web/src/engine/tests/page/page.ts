@@ -2,6 +2,9 @@
 
 import type { Connection } from '../../../api/transport';
 import { EngineTransport } from '../../connect';
+import { IndexedRecords, openDatabase } from '../../database';
+import { filesKey } from '../../storage_key';
+import { WebFiles } from '../../web_files';
 
 interface Answer {
   id: number;
@@ -50,8 +53,14 @@ function call(method: string, params: unknown): Promise<Answer> {
   });
 }
 
+/** The storage of a worker, by itself. */
+async function storage(): Promise<{ records: IndexedRecords; files: () => Promise<WebFiles> }> {
+  const database = await openDatabase('storage test', () => undefined);
+  return { records: new IndexedRecords(database), files: async () => new WebFiles(database, await filesKey(database)) };
+}
+
 Object.assign(window, {
-  engine, call, troubles, notices,
+  storage, engine, call, troubles, notices,
   openings: () => openings,
   openedAfter: () => openedAfter,
   isOpen: () => connection !== null,
