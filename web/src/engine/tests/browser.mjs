@@ -1,7 +1,7 @@
 // For the tests beside this: Debian's Chromium that trusts a home's certificate, and the least page around the engine.
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,10 +54,10 @@ export class Browsers {
   }
 
   /** A browser with a profile of its own, which close() leaves on the disk. */
-  async open(name) {
+  async open(name, trusting = true) {
     const context = await chromium.launchPersistentContext(join(this.world.folder, `profile-${name}`), {
       executablePath: '/usr/bin/chromium', headless: true, args: ['--no-sandbox', '--disable-quic'],
-      env: { ...process.env, HOME: this.userHome },
+      env: { ...process.env, HOME: trusting ? this.userHome : join(this.world.folder, 'nobody') },
     });
     context.ended = false;
     context.on('close', () => (context.ended = true));
@@ -66,13 +66,24 @@ export class Browsers {
   }
 
   /** A tab with the page, connected to the engine. */
-  async tab(context) {
+  async tab(context, address = this.origin) {
     const page = await context.newPage();
     page.on('pageerror', (error) => console.error('page:', error));
-    await page.goto(this.origin);
+    await page.goto(address);
     await connected(page);
     return page;
   }
+}
+
+/** The page in one file that needs no server; its address. */
+export function singleFile(world) {
+  const folder = join(world.folder, 'page/assets');
+  const text = (pattern) => readFileSync(join(folder, readdirSync(folder).find((each) => pattern.test(each))));
+  const inlined = JSON.stringify({ wasm: text(/\.gz$/).toString('base64'), worker: text(/^worker.*\.js$/).toString() }).replaceAll('<', '\\u003c');
+  const script = text(/^index.*\.js$/).toString().replaceAll('</script', '<\\/script');
+  const file = join(world.folder, 'single.html');
+  writeFileSync(file, `<!doctype html><meta charset="utf-8"><script>inlined = ${inlined}</script><script type="module">${script}</script>`);
+  return `file://${file}`;
 }
 
 export function connected(page) {

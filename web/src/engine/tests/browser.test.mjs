@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Browsers, call, connected } from './browser.mjs';
+import { Browsers, call, connected, singleFile } from './browser.mjs';
 import { Home, NativePerson, until, World } from './engines.mjs';
 
 const world = new World('browser');
@@ -167,7 +167,10 @@ test('records are read as a sorted map would give them', async () => {
     for (let round = 0; round < 150; ++round) {
       const changes = Array.from({ length: below(5) }, () => ({ key: key(), value: below(3) ? Uint8Array.of(round, below(256)) : null }));
       await records.store(changes);
-      for (const { key: of, value } of changes) value ? model.set(hex(of), hex(value)) : model.delete(hex(of));
+      for (const { key: of, value } of changes) {
+        if (value) model.set(hex(of), hex(value));
+        else model.delete(hex(of));
+      }
       const range = { first: key(), last: key(), countMax: 1 + below(6), backwards: below(2) === 1 };
       const names = [...model.keys()].filter((each) => each >= hex(range.first) && each < hex(range.last)).sort();
       if (range.backwards) names.reverse();
@@ -208,4 +211,25 @@ test('a part file is cut where it is written anew, also after a restart, and not
     gap: 'engine_part_missing', short: 'engine_part_missing', path: 'there/name', content: [0, 1, 2, 3, 4, 5, 66, 77, 88],
     taken: true, forgotten: null, missing: 'browser_file_gone',
   });
+});
+
+test('the page as one file, opened from a disk, talks and keeps', async () => {
+  const address = singleFile(world);
+  const context = await browsers.open('henry');
+  let page = await browsers.tab(context, address);
+  await account(page, 'Henry');
+  const [ofPage, ofNative] = await meetNative(page, 'Henry');
+  await call(page, 'send_text', { chat: ofPage, text: 'from a file' });
+  await until(async () => (await native.texts(ofNative)).includes('from a file'), 'Nora has it');
+  await context.close();
+  page = await browsers.tab(await browsers.open('henry'), address);
+  assert.deepEqual(await texts(page, ofPage), ['from a file']);
+  await native.call('send_text', { chat: ofNative, text: 'to a file' });
+  await has(page, ofPage, 'to a file');
+});
+
+test('a home whose certificate only its link vouches for is not reached, and the page is told what may be why', async () => {
+  const page = await browsers.tab(await browsers.open('irene', false));
+  void page.evaluate(([name, fields]) => window.call(name, fields), ['new_account', { name: 'Irene', home_link: await home.link() }]).catch(() => undefined);
+  await until(() => page.evaluate(() => JSON.stringify(window.notices).includes('ssl_browser_cannot_pin')), 'the reason is told');
 });

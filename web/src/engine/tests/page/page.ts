@@ -14,7 +14,18 @@ interface Answer {
 
 const troubles: string[] = [];
 const begun = performance.now();
-const engine = new EngineTransport({ onTrouble: (error, complaint) => troubles.push(`${error} ${complaint}`) });
+// Of the page as one file: what could not be fetched from a disk.
+const inlined = (globalThis as { inlined?: { wasm: string; worker: string } }).inlined;
+const onTrouble = (error: string, complaint: string) => void troubles.push(`${error} ${complaint}`);
+const engine = new EngineTransport(
+  inlined
+    ? {
+        onTrouble,
+        wasm: async () => Uint8Array.from(atob(inlined.wasm), (each) => each.charCodeAt(0)).buffer,
+        worker: () => new Worker(URL.createObjectURL(new Blob([inlined.worker], { type: 'text/javascript' }))),
+      }
+    : { onTrouble },
+);
 const pending = new Map<number, (answer: Answer) => void>();
 const notices: { method: string }[] = [];
 let connection: Connection | null = null;
