@@ -1,15 +1,16 @@
 # Thin: CMake does the building (CMakePresets.json has the three builds), this puts the steps in order.
 #
 #   make run [ARGS=...]      install what is missing, build, run the demo
-#   make web                 the page of `godwit web`
+#   make web                 the page: of `godwit web`, of a home, and as one file
 #   make test                everything that must hold: what CI runs
 #   make bench [ARGS=...]    the measurements, from the release build
 #   make fuzz [SECONDS=60]   each fuzz target in turn, beyond its corpus
 #   make lab [ARGS=...]      which messenger gets through which blocking: build/lab/lab.html (needs root)
 #   make lint | format       check style | put the formatting right
+#   make wasm                the engine for the web app: build/wasm/bin/godwit.wasm, packed into web/src/engine/
 #   make clean
 
-.PHONY: all run web test bench fuzz lab lint format clean install build-release build-asan
+.PHONY: all run web test bench fuzz lab lint format clean install build-release build-asan wasm
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
@@ -37,6 +38,9 @@ build-asan: install build/asan/build.ninja
 
 web: install
 	@tools/step 'build the page' web/build build/release/share/godwit/web
+
+wasm: install build/wasm/build.ninja
+	@tools/step 'build wasm (clang++)' cmake --build --preset wasm
 
 # Only the programs that are shown: half of the whole is tests.
 run: install build/release/build.ninja

@@ -1,18 +1,15 @@
 # The third-party libraries, each as one target; tools/install provides them all.
+if(GODWIT_WASM)
+  include(dependencies_wasm)
+  return()
+endif()
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 
 # godwit_sodium: the system's libsodium if new enough, else the one that tools/install has built.
-set(sodium_version 1.0.22)
-if(DEFINED ENV{GODWIT_CACHE})
-  set(godwit_cache "$ENV{GODWIT_CACHE}")
-elseif(DEFINED ENV{XDG_CACHE_HOME})
-  set(godwit_cache "$ENV{XDG_CACHE_HOME}/godwit")
-else()
-  set(godwit_cache "$ENV{HOME}/.cache/godwit")
-endif()
+include(cache)
 set(sodium_prefix "${godwit_cache}/libsodium-${sodium_version}")
 add_library(godwit_sodium INTERFACE)
 if(EXISTS "${sodium_prefix}/lib/libsodium.a")

@@ -5,8 +5,10 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-check_pie_supported(LANGUAGES CXX)
+if(NOT GODWIT_WASM)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  check_pie_supported(LANGUAGES CXX)
+endif()
 
 option(GODWIT_SANITIZE "ASan, UBSan and libFuzzer; needs clang" OFF)
 
@@ -19,8 +21,15 @@ find_program(GODWIT_MOLD mold)
 # Linked by every target of ours: warnings, hardening, sanitizers, the linker.
 add_library(godwit_options INTERFACE)
 target_compile_options(godwit_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror
-  -fstack-protector-strong -fno-omit-frame-pointer)
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror)
+if(GODWIT_WASM)
+  # In the browser's sandbox there is neither a return address on the stack nor a frame pointer.
+  # Where the tree lies must not show in what is shipped: whoever builds it gets the same bytes.
+  target_compile_options(godwit_options INTERFACE -flto "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+  target_compile_definitions(godwit_options INTERFACE _LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST)
+  return()
+endif()
+target_compile_options(godwit_options INTERFACE -fstack-protector-strong -fno-omit-frame-pointer)
 target_compile_definitions(godwit_options INTERFACE _GLIBCXX_ASSERTIONS)
 if(GODWIT_MOLD)
   target_link_options(godwit_options INTERFACE -fuse-ld=mold)

@@ -334,6 +334,12 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1622, "archive_damaged", kFix, "The archive is damaged: some of its bytes are not as they were written. Take another copy; nothing was changed."},
     {1623, "archive_other_key", kFix, "This passphrase or recovery key does not open the archive. Try the one that it was made with."},
     {1624, "archive_newer", kFix, "A later version of Godwit has written this archive. Update, and try again."},
+    // wasm: what a page in a browser cannot do
+    {1700, "browser_cannot_mail", kFix, "A page in a browser cannot send letters. Use Godwit on a computer for that, or another route."},
+    {1701, "browser_cannot_dial_route", kFix, "A page in a browser cannot use this route: it wants a program, or another name than the host's. Other routes are tried; a bridge:// route works here."},
+    {1702, "ssl_browser_cannot_pin", kRetryLater, "No connection to the home. Its link says which certificate it has, and a browser takes only those that it trusts itself: that, or the network, may be why. Ask the home's operator for a certificate that browsers trust, or use Godwit on a computer."},
+    {1703, "browser_file_gone", kFix, "The file is not in this browser any more. Choose it again."},
+    {1704, "browser_keeps_no_files", kFix, "This browser keeps no files for pages: a private window, or it is too old. Use an ordinary window, or another browser."},
 });
 // clang-format on
 

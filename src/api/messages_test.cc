@@ -36,7 +36,7 @@ std::vector<Declared> declared_in(const std::string& folder) {
 
 const std::vector<std::string>& folders_that_speak_to_people() {
   static const std::vector<std::string> folders{"session", "wire",    "routes", "engine", "api",
-                                                "archive", "imports", "store",  "net",    "cli"};
+                                                "archive", "imports", "store",  "net",    "cli",  "wasm"};
   return folders;
 }
 

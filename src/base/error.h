@@ -5,7 +5,7 @@
 // that names the broken rule. It carries no free text, so it can be logged and can leak nothing.
 //
 // Blocks: base 1, codec 100, crypto 200, mls 300, session 400, wire 500, routes 600, engine 700, api 800, store 900,
-// net 1000, home 1100, cli 1200, bridge 1300, engine again 1400 and 1500, imports 1600. Each folder lists its codes in its own
+// net 1000, home 1100, cli 1200, bridge 1300, engine again 1400 and 1500, imports 1600, wasm 1700. Each folder lists its codes in its own
 // errors.h.
 
 #include <cstdint>

@@ -10,7 +10,7 @@ namespace godwit::engine {
 namespace {
 
 bool is_edge(std::string_view text, uint64_t at) {
-  return at == text.size() || (at < text.size() && (static_cast<uint8_t>(text[at]) & 0xc0) != 0x80);
+  return at == text.size() || (at < text.size() && (static_cast<uint8_t>(text[static_cast<size_t>(at)]) & 0xc0) != 0x80);
 }
 
 bool is_piece(std::string_view text, uint32_t start, uint32_t length) {

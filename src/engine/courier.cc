@@ -133,7 +133,7 @@ void pump_mail(Machine& m, const LinkKey& key, const Link& link, CourierWay& way
     wake = std::min(wake, m.now + kLetterPause);
     return;
   }
-  send_letter(m, key, link, way, bulletin->mails[m.random.below(bulletin->mails.size())]);
+  send_letter(m, key, link, way, bulletin->mails[static_cast<size_t>(m.random.below(bulletin->mails.size()))]);
   wake = std::min(wake, way.letter_at);
 }
 

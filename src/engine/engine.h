@@ -32,6 +32,8 @@ struct Options {
   bool refresh_by_itself = true;
   /// Bytes of posts that are kept of one channel of somebody else; above, the oldest go.
   uint64_t channel_bytes_max = 64U << 20;
+  /// False: the host opens pipes under the name that a route has, and under no other (routes::LookKind).
+  bool other_looks = true;
 };
 
 /// One account on one device.

@@ -59,7 +59,7 @@ Bytes ChunkCipher::place(uint32_t index) const {
 Bytes ChunkCipher::seal(uint32_t index, ByteView bytes) const {
   ASSERT(index < chunks_ && bytes.size() == chunk_file_size(size_, index));
   Bytes plaintext = to_bytes(bytes);
-  plaintext.resize(chunk_plain_size(size_, index));
+  plaintext.resize(static_cast<size_t>(chunk_plain_size(size_, index)));
   const Bytes ad = place(index);
   Bytes input = ad;
   append(input, plaintext);

@@ -57,8 +57,9 @@ void put_next_chunk(Machine& m) {
   ParcelOut& parcel = *m.devices.parcel;
   const ChunkCipher cipher(parcel.parcel.key.value, parcel.parcel.size);
   if (parcel.next == cipher.chunks()) return tell_parcel(m);
-  const uint64_t at = std::min<uint64_t>(parcel.next * kChunkPlainSize, parcel.parcel.size);
-  const ByteView plain = ByteView(parcel.bytes).subspan(at, chunk_file_size(parcel.parcel.size, parcel.next));
+  const auto at = static_cast<size_t>(std::min<uint64_t>(parcel.next * kChunkPlainSize, parcel.parcel.size));
+  const auto size = static_cast<size_t>(chunk_file_size(parcel.parcel.size, parcel.next));
+  const ByteView plain = ByteView(parcel.bytes).subspan(at, size);
   const wire::BlobPut put{parcel.parcel.blob, cipher.chunks(), parcel.next, parcel.grant,
                           cipher.seal(parcel.next, plain)};
   m.link(uploader(), m.self->record.home).submit(put, [&m, blob = put.blob](const Result<wire::Reply>& reply) {

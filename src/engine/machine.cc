@@ -10,7 +10,9 @@ Machine::Machine(StorageKey key, Options chosen, Random& source)
       options(chosen),
       random(source),
       journal(storage_key, source),
-      links{source, journal, effects, counters, now, HomeRoutes(source), 0, 0, {}} {}
+      links{source, journal, effects, counters, now, HomeRoutes(source), 0, 0, {}} {
+  links.homes.world().given_look_only = !options.other_looks;
+}
 
 Machine::~Machine() = default;
 

@@ -71,7 +71,7 @@ std::vector<AccountId> next_helpers(Machine& m, const Chat& chat, ReturningRecor
     (chat_of_two_with(m, account, record.chat) != nullptr ? contacts : others).push_back(account);
   }
   for (std::vector<AccountId>* of : {&contacts, &others}) {
-    for (size_t i = of->size(); i > 1; --i) std::swap((*of)[i - 1], (*of)[m.random.below(i)]);
+    for (size_t i = of->size(); i > 1; --i) std::swap((*of)[i - 1], (*of)[static_cast<size_t>(m.random.below(i))]);
   }
   contacts.insert(contacts.end(), others.begin(), others.end());
   if (contacts.size() > kAskedAtOnce) contacts.resize(kAskedAtOnce);

@@ -96,6 +96,8 @@ struct RouteWorld {
   DialPacer pacer;
   RouteMemory memory;
   NetworkId network;
+  /// Who dials for us cannot show another name than the host's, nor another hello: a page in a browser.
+  bool given_look_only = false;
 
   /// Under which name a host is paced and remembered: the name whose last good address it is, or itself.
   std::string host_key(const std::string& host) const { return memory.name_at(host).value_or(host); }

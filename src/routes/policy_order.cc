@@ -57,6 +57,7 @@ uint32_t HomePolicy::preference(size_t route) const {
 
 // A look that worked last; else the first that was not tried lately; else the one that failed longest ago.
 LookKind HomePolicy::choose_look(size_t route, Instant now) const {
+  if (world_.given_look_only) return LookKind::kAsGiven;
   const Route& given = routes_[route].route;
   const auto memory_of = [&](LookKind look) { return world_.memory.way(world_.network, uris_[route], look); };
   const bool address_known = !world_.memory.addresses(given.host).empty();

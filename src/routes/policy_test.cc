@@ -118,6 +118,19 @@ TEST_F(PolicyTest, looks_are_tried_one_after_another_and_only_after_a_failure) {
   }
 }
 
+TEST_F(PolicyTest, who_can_show_no_other_name_keeps_the_look_that_was_given) {
+  world_.given_look_only = true;
+  HomePolicy policy(world_, {known("wss://a.example/")});
+  Instant now = kStart;
+  for (int i = 0; i < 4; ++i) {
+    const auto dials = dial(policy, kFirst, now);
+    ASSERT_EQ(dials.size(), 1u);
+    EXPECT_EQ(dials[0].look, LookKind::kAsGiven);
+    policy.on_ended(dials[0].attempt, End::kTls, {}, now + milliseconds(50));
+    now = policy.next_dial_at(kFirst, kSession, now + milliseconds(50));
+  }
+}
+
 TEST_F(PolicyTest, no_look_helps_against_a_refusal) {
   HomePolicy policy(world_, {known("wss://a.example/")});
   Instant now = kStart;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kTicketLabel = "godwit tickets";
 
-Bytes random_padding(Random& random) { return Bytes(random.below(kHandshakePaddingMax + 1)); }
+Bytes random_padding(Random& random) { return Bytes(static_cast<size_t>(random.below(kHandshakePaddingMax + 1))); }
 
 HandshakeOutcome outcome_of(const HandshakeState& state, bool initiator, uint8_t version) {
   SplitCiphers ciphers = state.split();

@@ -1,0 +1,314 @@
+// The page's side of the engine in the browser: a Transport like that of the native engine (api/transport.ts). Nobody has to
+// authenticate: whoever runs in this origin is the page.
+//
+// All tabs of a browser profile share one engine. The tab that holds a lock runs the worker; when it goes, the lock passes to
+// another tab, which starts a worker of its own on what is stored. For every connection that is the end, as if the network had
+// been lost: the page connects again.
+
+import type { Connection, Listener, Transport } from '../api/transport';
+import wasmUrl from './godwit.wasm.gz?url';
+import workerUrl from './worker.ts?worker&url';
+import { kChannel, kEngineLock, kLasting, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine } from './protocol';
+
+export interface EngineOptions {
+  /** The engine's module, gzipped or not, where it cannot be fetched (a page that is one file). */
+  wasm?: () => Promise<ArrayBuffer>;
+  /** Makes the worker, where its code cannot be fetched. */
+  worker?: () => Worker;
+  /** As in web_pipes.ts: for tests and development. */
+  plainLoopback?: boolean;
+  /**
+   * Something is wrong with the engine as a whole. Of those that last (isLasting) nothing gets better by itself:
+   *   storage_refused      the browser keeps nothing for this page: blocked, or some private windows
+   *   storage_newer        a newer version of the page has changed what is stored: load it again
+   *   storage_key_damaged  what is stored cannot be opened any more
+   *   engine_unloadable    the engine could not be fetched or compiled
+   *   browser_too_old      it lacks Web Locks, BroadcastChannel, IndexedDB, WebAssembly or WebCrypto
+   * and of these an engine is started anew:
+   *   storage_evicted      a person or the browser has cleared what was stored
+   *   storage_unreadable   the browser could not read what is stored
+   *   engine_crashed       a fault of ours; `complaint` is what it said
+   */
+  onTrouble?: (error: string, complaint: string) => void;
+}
+
+export interface StorageState {
+  /** The browser will not throw it out by itself. */
+  persisted: boolean;
+  usage: number;
+  quota: number;
+}
+
+/** The file was not taken, or is not there; by the names of src/wasm/errors.h. */
+export class FileFailure extends Error {
+  constructor(readonly errorName: string) {
+    super(errorName);
+  }
+}
+
+const kRestartFirst = 500;
+const kRestartLast = 60_000;
+/** An engine that has lived so long has not crashed at the start. */
+const kLongLived = 60_000;
+
+interface Opening {
+  listener: Listener;
+  open: boolean;
+}
+interface Request {
+  resolve(file: File | null): void;
+  reject(failure: FileFailure): void;
+}
+
+export class EngineTransport implements Transport {
+  private readonly tab = crypto.randomUUID();
+  private readonly connections = new Map<string, Opening>();
+  private readonly requests = new Map<number, Request>();
+  private readonly channel: BroadcastChannel | null = null;
+  private worker: Worker | null = null;
+  private engine = ''; // that is ready; empty: none is known
+  private ownEngine = ''; // of this tab's worker, which also speaks to it directly
+  private lastRequest = 0;
+  private lasting = '';
+
+  constructor(private readonly options: EngineOptions = {}) {
+    if (!isNewEnough()) {
+      this.lasting = 'browser_too_old';
+      queueMicrotask(() => this.options.onTrouble?.(this.lasting, ''));
+      return;
+    }
+    this.channel = new BroadcastChannel(kChannel);
+    this.channel.onmessage = ({ data }: MessageEvent<Envelope>) => this.hear(data);
+    void navigator.locks.request(tabLock(this.tab), () => new Promise<never>(() => undefined));
+    void navigator.locks.request(kEngineLock, () => this.runEngine());
+    this.send({ kind: 'who' }); // there may be one in another tab
+  }
+
+  connect(listener: Listener): Connection {
+    const connection = crypto.randomUUID();
+    this.connections.set(connection, { listener, open: false });
+    if (this.lasting) queueMicrotask(() => this.end(connection));
+    else if (this.engine) this.send({ kind: 'join', connection });
+    return {
+      send: (line) => this.send({ kind: 'line', connection, line }),
+      close: () => {
+        this.send({ kind: 'leave', connection });
+        queueMicrotask(() => this.end(connection));
+      },
+    };
+  }
+
+  /**
+   * Hands a file over to be sent; gives what to name as `source` to send_file. "as-is:" before it sends a picture with all that
+   * the camera wrote. The file can be sent at once, and survives the page from the moment at which this resolves; takeBack() when
+   * it has gone out.
+   */
+  async giveFile(file: Blob, name: string): Promise<string> {
+    const source = `page:${crypto.randomUUID()}/${name}`;
+    await this.ask((request) => ({ kind: 'give_file', request, source, file }));
+    return source;
+  }
+  takeBackFile(source: string): void {
+    this.send({ kind: 'take_back_file', source });
+  }
+
+  /** What to name as `destination` of get_file; its answer's `path` is for takeFile(). */
+  newDestination(): string {
+    return `page:${crypto.randomUUID()}/`;
+  }
+  async takeFile(path: string): Promise<File> {
+    const file = await this.ask((request) => ({ kind: 'get_file', request, path }));
+    if (!file) throw new FileFailure('browser_file_gone');
+    return file;
+  }
+  /** Removes it from this browser. */
+  forgetFile(path: string): void {
+    this.send({ kind: 'forget_file', path });
+  }
+
+  /** How much room there is. Zeros where the browser does not say. */
+  async storage(): Promise<StorageState> {
+    const [persisted, estimate] = await Promise.all([navigator.storage?.persisted?.() ?? false, navigator.storage?.estimate?.() ?? {}]);
+    return { persisted, usage: estimate.usage ?? 0, quota: estimate.quota ?? 0 };
+  }
+  /** Asks the browser never to throw the profile out by itself. Some ask the person, so: at the account's making. */
+  async keepStorage(): Promise<boolean> {
+    return (await navigator.storage?.persist?.()) ?? false;
+  }
+
+  /** True if this tab runs the engine; when it is closed, another takes over. */
+  get runsEngine(): boolean {
+    return this.worker !== null;
+  }
+
+  // ---- what comes -----------------------------------------------------------------------------------------------------
+
+  private hear(envelope: Envelope): void {
+    if (envelope.to === 'engine') return this.lasting ? this.tellLasting(envelope.tab) : undefined;
+    if (envelope.engine !== this.ownEngine) this.receive(envelope);
+  }
+
+  // A tab that has been opened later asks in vain: there is no engine, and this tab knows why.
+  private tellLasting(tab: string): void {
+    const message: FromEngine = { kind: 'stopped', error: this.lasting, complaint: '' };
+    if (this.ownEngine) this.channel?.postMessage({ to: 'tab', tab, engine: this.ownEngine, message } satisfies Envelope);
+  }
+
+  private receive(envelope: Envelope): void {
+    if (envelope.to === 'engine' || (envelope.to === 'tab' && envelope.tab !== this.tab)) return;
+    const { engine, message } = envelope;
+    if (message.kind === 'ready') return this.onReady(engine);
+    if (engine !== this.engine && !(message.kind === 'stopped' && !this.engine)) return; // of one that is gone
+    this.take(message);
+  }
+
+  private take(message: FromEngine): void {
+    switch (message.kind) {
+      case 'joined': {
+        const found = this.connections.get(message.connection);
+        if (!found || found.open) return;
+        found.open = true;
+        return found.listener.onOpen();
+      }
+      case 'line':
+        return this.connections.get(message.connection)?.listener.onLine(message.line);
+      case 'file': {
+        const request = this.requests.get(message.request);
+        this.requests.delete(message.request);
+        return message.error ? request?.reject(new FileFailure(message.error)) : request?.resolve(message.file);
+      }
+      case 'stopped':
+        this.lose(message.error, message.complaint);
+        return;
+      case 'ready':
+        return;
+    }
+  }
+
+  private onReady(engine: string): void {
+    if (engine === this.engine) return;
+    this.loseEngine();
+    this.engine = engine;
+    for (const connection of this.connections.keys()) this.send({ kind: 'join', connection });
+  }
+
+  // Connections that were open are over; those that never were wait for the next engine.
+  private loseEngine(): void {
+    this.engine = '';
+    for (const [connection, { open }] of [...this.connections]) {
+      if (open) this.end(connection);
+    }
+    for (const request of this.requests.values()) request.reject(new FileFailure('engine_lost'));
+    this.requests.clear();
+  }
+
+  private lose(error: string, complaint: string): string {
+    if (kLasting.has(error)) {
+      if (this.lasting) return error;
+      this.lasting = error;
+    }
+    this.loseEngine();
+    if (this.lasting) {
+      for (const connection of [...this.connections.keys()]) this.end(connection);
+    }
+    this.options.onTrouble?.(error, complaint);
+    return error;
+  }
+
+  private end(connection: string): void {
+    const found = this.connections.get(connection);
+    this.connections.delete(connection);
+    found?.listener.onClose();
+  }
+
+  // ---- what goes ------------------------------------------------------------------------------------------------------
+
+  private send(message: ToEngine): void {
+    const envelope: Envelope = { to: 'engine', tab: this.tab, message };
+    if (this.worker) this.worker.postMessage(envelope);
+    else this.channel?.postMessage(envelope);
+  }
+
+  private ask(message: (request: number) => ToEngine): Promise<File | null> {
+    return new Promise((resolve, reject) => {
+      if (!this.engine) return reject(new FileFailure('engine_lost'));
+      const request = ++this.lastRequest;
+      this.requests.set(request, { resolve, reject });
+      this.send(message(request));
+    });
+  }
+
+  // ---- the engine, in the tab that holds the lock -----------------------------------------------------------------------
+
+  private async runEngine(): Promise<void> {
+    this.loseEngine(); // the one of the tab that held the lock before
+    for (let pause = kRestartFirst; ; pause = Math.min(pause * 2, kRestartLast)) {
+      const begun = Date.now();
+      const error = await this.runWorker();
+      this.worker = null;
+      if (kLasting.has(error)) break;
+      if (Date.now() - begun > kLongLived) pause = kRestartFirst;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    // The lock is kept: another tab of this browser would fare no better.
+    await new Promise<never>(() => undefined);
+  }
+
+  // Resolves with why it ended.
+  private async runWorker(): Promise<string> {
+    const engine = crypto.randomUUID();
+    this.ownEngine = engine;
+    let wasm: ArrayBuffer;
+    try {
+      wasm = await unzipped(await (this.options.wasm?.() ?? fetched(wasmUrl)));
+    } catch (failure) {
+      return this.lose('engine_unloadable', String(failure));
+    }
+    const worker = this.options.worker?.() ?? new Worker(trusted(workerUrl), { type: 'module' });
+    this.worker = worker;
+    const error = await new Promise<string>((resolve) => {
+      worker.onerror = (event) => resolve(this.lose('engine_crashed', event.message));
+      worker.onmessage = ({ data }: MessageEvent<Envelope>) => {
+        if (data.to === 'tabs' && data.message.kind === 'stopped') return resolve(this.lose(data.message.error, data.message.complaint));
+        this.receive(data);
+      };
+      const start: StartWorker = { kind: 'start', engine, tab: this.tab, wasm, plainLoopback: this.options.plainLoopback ?? false };
+      worker.postMessage(start, [wasm]);
+    });
+    worker.terminate();
+    return error;
+  }
+}
+
+/** True if nothing gets better by itself. */
+export function isLasting(error: string): boolean {
+  return kLasting.has(error);
+}
+
+function isNewEnough(): boolean {
+  const needed = [globalThis.BroadcastChannel, globalThis.WebAssembly, globalThis.Worker, navigator.locks, globalThis.crypto?.subtle];
+  return needed.every(Boolean) && 'indexedDB' in globalThis && 'DecompressionStream' in globalThis;
+}
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): unknown };
+}
+// A page whose policy requires trusted types makes no worker of a mere text; here it is the address that the build has made.
+const trust = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('godwit-worker', { createScriptURL: (url) => url });
+
+function trusted(url: string): string {
+  return (trust?.createScriptURL(url) ?? url) as string;
+}
+
+async function fetched(url: string): Promise<ArrayBuffer> {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return answer.arrayBuffer();
+}
+
+// Whoever serves the page need not compress; one that says so has been unpacked by the browser already.
+async function unzipped(bytes: ArrayBuffer): Promise<ArrayBuffer> {
+  const magic = new Uint8Array(bytes, 0, 2);
+  if (magic[0] !== 0x1f || magic[1] !== 0x8b) return bytes;
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
+}

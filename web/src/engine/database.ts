@@ -1,0 +1,105 @@
+// The page's IndexedDB: the engine's records (sealed by the engine), the storage key, and files on their way.
+
+import type { RecordChange, RecordRange, StoredRecord } from './codec';
+import { HostFailure, type Records } from './host';
+
+export const kRecords = 'records';
+export const kKeys = 'keys';
+export const kFiles = 'files';
+export const kPieces = 'pieces';
+const kVersion = 1;
+
+/** Opens it. Fails with storage_refused: the browser keeps nothing for pages (blocked, or a private window of some). */
+export function openDatabase(name: string, onGone: (error: string) => void): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    let request: IDBOpenDBRequest;
+    try {
+      request = indexedDB.open(name, kVersion);
+    } catch {
+      return reject(new HostFailure('storage_refused'));
+    }
+    request.onupgradeneeded = () => {
+      for (const store of [kRecords, kKeys, kFiles, kPieces]) request.result.createObjectStore(store);
+    };
+    request.onerror = () => reject(new HostFailure(request.error?.name === 'VersionError' ? 'storage_newer' : 'storage_refused'));
+    request.onsuccess = () => {
+      const database = request.result;
+      // Cleared by a person or thrown out by the browser; and a page of a newer version that wants to change it.
+      database.onclose = () => onGone('storage_evicted');
+      database.onversionchange = ({ newVersion }) => {
+        database.close();
+        onGone(newVersion === null ? 'storage_evicted' : 'storage_newer');
+      };
+      resolve(database);
+    };
+  });
+}
+
+/** What a request gives. */
+export function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(failure(request.error));
+  });
+}
+
+/** Resolves when what was done in it survives whatever happens. */
+export function completed(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(failure(transaction.error));
+    // Said at once, so that the disk is not waited for twice.
+    transaction.commit?.();
+  });
+}
+
+function failure(error: DOMException | null): HostFailure {
+  return new HostFailure(error?.name === 'QuotaExceededError' ? 'store_disk_full' : 'store_unavailable');
+}
+
+/** The records. A batch is one transaction; the browser runs transactions in the order in which they were begun. */
+export class IndexedRecords implements Records {
+  constructor(private readonly database: IDBDatabase) {}
+
+  async store(changes: RecordChange[]): Promise<void> {
+    const transaction = this.begin('readwrite');
+    const store = transaction.objectStore(kRecords);
+    for (const { key, value } of changes) {
+      if (value === null) store.delete(key);
+      else store.put(value, key);
+    }
+    await completed(transaction);
+  }
+
+  async load({ first, last, countMax, backwards }: RecordRange): Promise<StoredRecord[]> {
+    if (indexedDB.cmp(first, last) >= 0) return [];
+    const range = IDBKeyRange.bound(first, last, false, true);
+    const store = this.begin('readonly').objectStore(kRecords);
+    if (backwards) return this.walkBack(store, range, countMax);
+    const [keys, values] = await Promise.all([result(store.getAllKeys(range, countMax)), result(store.getAll(range, countMax))]);
+    return keys.map((key, at) => [new Uint8Array(key as ArrayBuffer), values[at] as Uint8Array<ArrayBuffer>]);
+  }
+
+  // From the end there is only a cursor. The engine reads so by pages of a history, which are some tens of records.
+  private walkBack(store: IDBObjectStore, range: IDBKeyRange, countMax: number): Promise<StoredRecord[]> {
+    return new Promise((resolve, reject) => {
+      const out: StoredRecord[] = [];
+      const request = store.openCursor(range, 'prev');
+      request.onerror = () => reject(failure(request.error));
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (!cursor || out.length >= countMax) return resolve(out);
+        out.push([new Uint8Array(cursor.key as ArrayBuffer), cursor.value as Uint8Array<ArrayBuffer>]);
+        cursor.continue();
+      };
+    });
+  }
+
+  private begin(mode: IDBTransactionMode): IDBTransaction {
+    try {
+      return this.database.transaction(kRecords, mode, { durability: 'strict' });
+    } catch {
+      throw new HostFailure('store_unavailable'); // the database has been closed
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// What tabs and the worker that holds the engine say to each other. The tab that started the worker says it to the worker directly,
+// other tabs by a BroadcastChannel.
+
+/** Held by the tab whose worker runs the engine; whoever waits for it is the next. */
+export const kEngineLock = 'godwit engine';
+/** Held by that worker as long as it may write: a worker outlives its tab by a moment. */
+export const kStoreLock = 'godwit store';
+export const kChannel = 'godwit';
+export const kDatabase = 'godwit';
+/** Held by each tab as long as it lives, so that the engine sees it end. */
+export function tabLock(tab: string): string {
+  return `godwit tab ${tab}`;
+}
+
+export type ToEngine =
+  | { kind: 'who' }
+  | { kind: 'join'; connection: string }
+  | { kind: 'leave'; connection: string }
+  | { kind: 'line'; connection: string; line: string }
+  | { kind: 'give_file'; request: number; source: string; file: Blob }
+  | { kind: 'take_back_file'; source: string }
+  | { kind: 'get_file'; request: number; path: string }
+  | { kind: 'forget_file'; path: string };
+
+export type FromEngine =
+  | { kind: 'ready' }
+  | { kind: 'joined'; connection: string }
+  | { kind: 'line'; connection: string; line: string }
+  | { kind: 'file'; request: number; file: File | null; error: string }
+  | { kind: 'stopped'; error: string; complaint: string };
+
+/** `engine` is new with each start, so that a tab sees when it is another one. */
+export type Envelope =
+  | { to: 'engine'; tab: string; message: ToEngine }
+  | { to: 'tab'; tab: string; engine: string; message: FromEngine }
+  | { to: 'tabs'; engine: string; message: FromEngine };
+
+/** The first message of all, from the tab that has made the worker. */
+export interface StartWorker {
+  kind: 'start';
+  engine: string;
+  tab: string;
+  wasm: ArrayBuffer;
+  plainLoopback: boolean;
+}
+
+/** A worker that ended so is not started again by itself: it would end the same way. */
+export const kLasting = new Set(['storage_refused', 'storage_newer', 'storage_key_damaged', 'engine_unloadable', 'browser_too_old']);
