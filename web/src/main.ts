@@ -13,6 +13,7 @@ async function main(): Promise<void> {
   await setLanguage(languageFor(app.preferences.language, navigator.languages));
   app.session.start();
   mount(App, { target: document.getElementById('app')!, props: { app } });
+  if (import.meta.env.PROD) setTimeout(() => void app.installed.start(), 1000);
 }
 
 void main();

@@ -5,6 +5,7 @@ import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Chat, Message, MessageId } from '../api/types';
 import { t } from '../messages/t.svelte';
+import { Recorder } from '../media/recorder.svelte';
 import type { App } from '../state/app.svelte';
 import type { History } from '../state/histories.svelte';
 import { harmlessName } from '../text/harmless';
@@ -12,9 +13,12 @@ import { markup, parseMarkup, type Formatted } from '../text/markup';
 
 /** A dialog over the chat that is about one message. */
 export interface About {
-  what: 'delete' | 'forward' | 'info' | 'picture' | 'reactions';
+  what: 'delete' | 'forward' | 'info' | 'picture' | 'reactions' | 'video';
   message: Message;
 }
+
+/** A dialog in which something is made that is no text: what attach/ has. */
+export type Making = 'poll' | 'location' | 'contact' | 'later';
 
 /** A file on its way into the engine's reach. */
 export interface Outgoing {
@@ -30,6 +34,8 @@ export class Conversation {
   replyTo = $state.raw<Message | null>(null);
   editing = $state.raw<Message | null>(null);
   about = $state.raw<About | null>(null);
+  making = $state.raw<Making | null>(null);
+  readonly recorder = new Recorder();
   highlighted = $state<MessageId | null>(null);
   /** Files that were picked, pasted or dropped, and wait for a word about them. */
   picked = $state.raw<readonly File[]>([]);

@@ -8,12 +8,15 @@ export const kLeftPages = {
   settings: () => import('./Settings.svelte'),
   invite: () => import('./Invite.svelte'),
   take_invite: () => import('./TakeInvite.svelte'),
+  notifications: () => import('./Notifications.svelte'),
   archived: () => import('./ArchivedChats.svelte'),
 } satisfies Record<string, Load>;
 
 /** These are about the chat that is open: navigation.place.chat. */
 export const kRightPages = {
   chat_info: () => import('./ChatInfo.svelte'),
+  scheduled: () => import('./ScheduledPage.svelte'),
+  search: () => import('../search/SearchInChat.svelte'),
 } satisfies Record<string, Load>;
 
 export type LeftPageName = keyof typeof kLeftPages;

@@ -4,14 +4,18 @@ import { createContext } from 'svelte';
 import { CallFailed, kConnectionLost } from '../api/client';
 import type { Transport } from '../api/transport';
 import { Transfers } from '../files/transfers.svelte';
+import { Player } from '../media/player.svelte';
 import { errorSentence, t } from '../messages/t.svelte';
+import { Installed } from '../pwa/installed.svelte';
 import { Chats } from './chats.svelte';
 import { Histories } from './histories.svelte';
 import { HomeConnection } from './home_connection.svelte';
 import { forgetToken, takeFragment, type Brought } from './link_fragment';
 import { Members } from './members.svelte';
 import { Navigation } from './navigation.svelte';
+import { Notifications } from './notifications.svelte';
 import { Preferences } from './preferences.svelte';
+import { Scheduled } from './scheduled.svelte';
 import { Session } from './session.svelte';
 import { Toasts } from './toasts.svelte';
 import { Typing } from './typing.svelte';
@@ -26,6 +30,10 @@ export class App {
   readonly members: Members;
   readonly typing: Typing;
   readonly transfers: Transfers;
+  readonly scheduled: Scheduled;
+  readonly player: Player;
+  readonly installed: Installed;
+  readonly notifications: Notifications;
   readonly navigation: Navigation;
   /** What the address has brought and was not used yet. */
   brought = $state.raw<Brought>({});
@@ -40,7 +48,11 @@ export class App {
     this.members = new Members(this.session);
     this.typing = new Typing(this.session);
     this.transfers = new Transfers(this.session, () => this.brought.token ?? '');
+    this.scheduled = new Scheduled(this.session);
+    this.player = new Player(this.transfers);
+    this.installed = new Installed(window);
     this.navigation = new Navigation(window);
+    this.notifications = new Notifications(this.session, this.chats, this.navigation, this.preferences, this.installed);
     // A link to this page that is opened in the same tab changes only the fragment.
     window.addEventListener('hashchange', () => this.onFragment(window));
   }
