@@ -22,7 +22,7 @@ export class History {
   /** True while messages are put in before the first one: the list keeps its place by the end then. */
   prepending = $state(false);
 
-  private busy = false;
+  private busy: Promise<void> | null = null;
   private readonly compare: (a: Message, b: Message) => number;
 
   constructor(
@@ -46,6 +46,7 @@ export class History {
     if (this.messages.some((each) => each.id === id)) return true;
     const found = await this.session.call('read_message', { chat: this.chat, message: id }).catch(() => null);
     if (!found) return false;
+    while (this.busy) await this.busy; // what is read at an end just now must not keep it from coming
     await this.alone(async () => {
       const before = found.message.position + kPage / 2;
       const { messages } = await this.session.call('read_history', { chat: this.chat, before, count: kPage });
@@ -146,14 +147,10 @@ export class History {
   // Two readings at once would not know of each other's ends.
   private async alone(work: () => Promise<void>): Promise<void> {
     if (this.busy) return;
-    this.busy = true;
-    try {
-      await work();
-    } catch {
-      // The connection was lost; what is held is read anew after the next one.
-    } finally {
-      this.busy = false;
-    }
+    // The connection may be lost; what is held is read anew after the next one.
+    this.busy = work().catch(() => undefined);
+    await this.busy;
+    this.busy = null;
   }
 }
 
