@@ -36,6 +36,8 @@ export class Conversation {
   about = $state.raw<About | null>(null);
   making = $state.raw<Making | null>(null);
   readonly recorder = new Recorder();
+  /** A link whose words are not its address, before it is followed. */
+  leaving = $state<string | null>(null);
   highlighted = $state<MessageId | null>(null);
   /** Files that were picked, pasted or dropped, and wait for a word about them. */
   picked = $state.raw<readonly File[]>([]);
@@ -43,7 +45,7 @@ export class Conversation {
   /** Who was picked for an @ while this text was written. */
   named = $state.raw<readonly { name: string; account: string }[]>([]);
   /** Set by the list of messages, which alone knows where things are. */
-  jump: (id: MessageId) => Promise<void> = async () => undefined;
+  jump: (id: MessageId, position?: number) => Promise<void> = async () => undefined;
   focusComposer: () => void = () => undefined;
 
   private readonly quoted = new SvelteMap<MessageId, Message | null>();

@@ -42,18 +42,23 @@ export class History {
   }
 
   /** Reads the surroundings of one message, in place of what is held, unless it is held already. False: it is not there. */
-  async openAround(id: MessageId): Promise<boolean> {
+  async openAround(id: MessageId, position?: number): Promise<boolean> {
     if (this.messages.some((each) => each.id === id)) return true;
-    const found = await this.session.call('read_message', { chat: this.chat, message: id }).catch(() => null);
-    if (!found) return false;
+    const at = position ?? (await this.positionOf(id));
+    if (at === null) return false;
     while (this.busy) await this.busy; // what is read at an end just now must not keep it from coming
     await this.alone(async () => {
-      const before = found.message.position + kPage / 2;
+      const before = at + kPage / 2;
       const { messages } = await this.session.call('read_history', { chat: this.chat, before, count: kPage });
-      this.replace(mergeMessages(messages, [found.message], this.compare), true, true);
+      this.replace(messages, true, true);
     });
     await this.readNewer();
-    return true;
+    return this.messages.some((each) => each.id === id);
+  }
+
+  private async positionOf(id: MessageId): Promise<number | null> {
+    const found = await this.session.call('read_message', { chat: this.chat, message: id }).catch(() => null);
+    return found?.message.position ?? null;
   }
 
   async readOlder(): Promise<void> {
