@@ -124,18 +124,18 @@ test('a message is written for later, listed, and taken back', async () => {
 
   await page.getByRole('button', { name: 'What to do with this chat' }).click();
   await page.getByRole('menuitem', { name: 'Scheduled messages' }).click();
-  await page.locator('aside li', { hasText: 'Good morning' }).waitFor();
+  await page.locator('.right li', { hasText: 'Good morning' }).waitFor();
   await page.getByRole('button', { name: 'Do not send' }).click();
   await page.getByText('Nothing waits to be sent').waitFor();
   assert.deepEqual((await anna.call('list_scheduled', { chat })).scheduled, []);
 });
 
 test('when its time has come it is in the chat of both, and no longer in the list', async () => {
-  await page.locator('aside').getByRole('button', { name: 'Close' }).click();
+  await page.locator('.right').getByRole('button', { name: 'Close' }).click();
   await anna.call('schedule_message', { chat, at: Date.now() + 3000, text: 'now it is time' });
   await page.getByRole('button', { name: 'What to do with this chat' }).click();
   await page.getByRole('menuitem', { name: 'Scheduled messages' }).click();
-  await page.locator('aside li', { hasText: 'now it is time' }).waitFor();
+  await page.locator('.right li', { hasText: 'now it is time' }).waitFor();
   await page.getByText('Nothing waits to be sent').waitFor();
   await other.locator('article', { hasText: 'now it is time' }).waitFor();
   await page.locator('article', { hasText: 'now it is time' }).waitFor();

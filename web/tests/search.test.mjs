@@ -97,13 +97,13 @@ test('nothing found, only signs, and back to the list', async () => {
 test('Ctrl+F looks in one chat, and jumps beside it', async () => {
   await page.locator('[data-row]', { hasText: 'Boris' }).click();
   await page.keyboard.press('Control+f');
-  const inChat = page.locator('aside [role=search]');
+  const inChat = page.locator('.right [role=search]');
   await until(() => inChat.locator('input[type=search]').evaluate((each) => each === document.activeElement), 'one can write at once');
   await page.keyboard.type('godwits shore');
   await until(async () => (await inChat.locator('.found').count()) === 1, 'only of this chat, with both words');
   await inChat.locator('.found').click();
   await page.locator('article.highlighted', { hasText: 'back on the shore' }).waitFor();
-  await page.locator('aside').getByRole('button', { name: 'Close' }).click();
+  await page.locator('.right').getByRole('button', { name: 'Close' }).click();
 });
 
 test('on a phone the search of a chat gives way to the message', async () => {
@@ -111,13 +111,13 @@ test('on a phone the search of a chat gives way to the message', async () => {
   await page.getByRole('button', { name: 'Back' }).click();
   await page.locator('[data-row]', { hasText: 'The long chat' }).click();
   await page.getByRole('button', { name: 'Search in this chat' }).click();
-  await page.locator('aside input[type=search]').fill('веретен');
-  await page.locator('aside .found').click();
+  await page.locator('.right input[type=search]').fill('веретен');
+  await page.locator('.right .found').click();
   const message = page.locator('article.highlighted', { hasText: 'веретенник' });
   await message.waitFor();
   const box = await message.boundingBox();
   assert.ok(box.y > 0 && box.y < 700);
-  assert.equal(await page.locator('aside').count(), 0);
+  assert.equal(await page.locator('.right').count(), 0);
   // And from a phone's open chat to the search of all.
   await page.keyboard.press('Control+k');
   await until(() => field().evaluate((each) => each === document.activeElement), 'the list with its field');

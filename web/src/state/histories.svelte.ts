@@ -3,7 +3,7 @@
 // before a place further on.
 
 import type { Notice } from '../api/client';
-import type { Chat, ChatId, Message, MessageId } from '../api/types';
+import type { Chat, ChatId, Delivery, Message, MessageId } from '../api/types';
 import { comparatorOf, mergeMessages, placeOf } from './order';
 import type { Follower, Session } from './session.svelte';
 
@@ -159,6 +159,12 @@ export class History {
   }
 }
 
+/** A message that has left is no longer being brought to the home; of the file no notice says that. */
+export function moved(message: Message, delivery: Delivery): Message {
+  const { file } = message;
+  return { ...message, delivery, file: file?.sending && delivery !== 'queued' ? { ...file, sending: false } : file };
+}
+
 export class Histories implements Follower {
   private readonly held = new Map<ChatId, History>();
 
@@ -201,7 +207,7 @@ export class Histories implements Follower {
       case 'message_moved':
         return this.held
           .get(notice.params.chat)
-          ?.patch(notice.params.id, (each) => ({ ...each, delivery: notice.params.delivery }));
+          ?.patch(notice.params.id, (each) => moved(each, notice.params.delivery));
       default:
         return;
     }
