@@ -114,6 +114,15 @@ class Look {
     await this.page.keyboard.press('Escape');
   }
 
+  /** No language of the page is written from right to left yet: its layout is ready for one. */
+  async rightToLeft() {
+    await this.page.evaluate(() => (document.documentElement.dir = 'rtl'));
+    await this.go({ chat: this.scene.group });
+    await this.page.waitForTimeout(500);
+    await this.shot('40-right-to-left');
+    await this.page.evaluate(() => (document.documentElement.dir = 'ltr'));
+  }
+
   async leftPages() {
     for (const [step, left] of [['30-settings', 'settings'], ['31-invite', 'invite'], ['32-take-invite', 'take_invite'], ['33-archived', 'archived']]) {
       await this.go({ left });
@@ -142,6 +151,7 @@ try {
     await one.chats();
     await one.writing();
     await one.leftPages();
+    await one.rightToLeft();
     if (one.page.problems.length > 0) console.log(nameOf(look), one.page.problems);
     await one.page.context().close();
   }

@@ -151,3 +151,49 @@ test('while the home is away messages wait, and go out when it is back', async (
   await home.resume();
   await shown(pageB, 'said in the dark').waitFor({ timeout: 60_000 });
 });
+
+test('who is at the bottom stays there: when the field grows, when a message comes, when the window changes', async () => {
+  const { b, chat, pageA } = await twoPages('Nora', 'Otto');
+  for (let number = 0; number < 40; number++) await b.call('send_text', { chat, text: `line ${number} ${'and more words '.repeat(number % 9)}` });
+  await shown(pageA, 'line 39').waitFor();
+  const distance = () => pageA.locator('.scroller').evaluate((each) => Math.round(each.scrollHeight - each.scrollTop - each.clientHeight));
+  const bottom = (what) => until(async () => (await distance()) <= 1, what);
+  await bottom('after messages came');
+  await pageA.locator('textarea').fill('one\ntwo\nthree\nfour\nfive');
+  await bottom('after the field has grown');
+  await pageA.locator('textarea').fill('');
+  await bottom('after it is small again');
+  await pageA.setViewportSize({ width: 700, height: 500 });
+  await bottom('after the window has become small');
+  await pageA.reload();
+  await shown(pageA, 'line 39').waitFor();
+  await bottom('after the page was loaded anew');
+  // Who reads above is left alone.
+  await pageA.locator('.scroller').hover();
+  await pageA.mouse.wheel(0, -900);
+  await pageA.waitForTimeout(300);
+  const before = await distance();
+  assert.ok(before > 300);
+  await b.call('send_text', { chat, text: 'while you read above' });
+  await pageA.getByRole('button', { name: 'To the newest message' }).getByText('1').waitFor();
+  assert.ok((await distance()) > before, 'nothing has moved');
+});
+
+test('on a phone: a finger that rests on a message opens its menu, and "back" leads to the list', async () => {
+  const { pageA } = await twoPages('Pia', 'Rolf', { width: 360, height: 740 });
+  await pageA.locator('textarea').fill('press me long');
+  await pageA.getByRole('button', { name: 'Send' }).click();
+  const box = await shown(pageA, 'press me long').locator('.bubble').boundingBox();
+  const session = await pageA.context().newCDPSession(pageA);
+  const touch = { x: box.x + 20, y: box.y + 10 };
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [touch] });
+  await pageA.getByRole('menuitem', { name: 'Reply' }).waitFor();
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await pageA.waitForTimeout(300);
+  await pageA.getByRole('menuitem', { name: 'Reply' }).click();
+  await pageA.getByText('Reply to yourself').waitFor();
+  await pageA.goBack();
+  await pageA.locator('[data-row]').first().waitFor();
+  assert.equal(await pageA.locator('textarea').isVisible(), false);
+  assert.deepEqual(pageA.problems, []);
+});

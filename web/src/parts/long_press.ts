@@ -4,6 +4,7 @@
 import type { Attachment } from 'svelte/attachments';
 
 const kRestMs = 450;
+const kLiftMs = 350;
 const kMovesPx = 10;
 
 export function longPress(onrest: (at: { x: number; y: number }) => void): Attachment<HTMLElement> {
@@ -12,6 +13,16 @@ export function longPress(onrest: (at: { x: number; y: number }) => void): Attac
     let from = { x: 0, y: 0 };
     let rested = false;
 
+    // What opened may lie under the finger by now: when it is lifted it presses nothing, wherever it is.
+    const swallow = (event: Event) => {
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    const lifted = () => {
+      stop();
+      if (rested) setTimeout(() => window.removeEventListener('click', swallow, { capture: true }), kLiftMs);
+      rested = false;
+    };
     const stop = () => clearTimeout(timer);
     const down = (event: PointerEvent) => {
       stop();
@@ -20,18 +31,12 @@ export function longPress(onrest: (at: { x: number; y: number }) => void): Attac
       from = { x: event.clientX, y: event.clientY };
       timer = setTimeout(() => {
         rested = true;
+        window.addEventListener('click', swallow, { capture: true });
         onrest(from);
       }, kRestMs);
     };
     const move = (event: PointerEvent) => {
       if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > kMovesPx) stop();
-    };
-    // The finger that is lifted afterwards presses nothing.
-    const click = (event: MouseEvent) => {
-      if (!rested) return;
-      rested = false;
-      event.preventDefault();
-      event.stopPropagation();
     };
     // Android's own word for the same: it came first, or comes for nothing.
     const menu = (event: Event) => {
@@ -39,14 +44,12 @@ export function longPress(onrest: (at: { x: number; y: number }) => void): Attac
       if (rested) event.preventDefault();
       stop();
     };
-    const all = { pointerdown: down, pointermove: move, pointerup: stop, pointercancel: stop } as const;
+    const all = { pointerdown: down, pointermove: move, pointerup: lifted, pointercancel: lifted } as const;
     for (const [name, handler] of Object.entries(all)) element.addEventListener(name, handler as EventListener);
-    element.addEventListener('click', click, { capture: true });
     element.addEventListener('contextmenu', menu, { capture: true });
     return () => {
       stop();
       for (const [name, handler] of Object.entries(all)) element.removeEventListener(name, handler as EventListener);
-      element.removeEventListener('click', click, { capture: true });
       element.removeEventListener('contextmenu', menu, { capture: true });
     };
   };
