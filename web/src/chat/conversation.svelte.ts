@@ -46,6 +46,8 @@ export class Conversation {
   named = $state.raw<readonly { name: string; account: string }[]>([]);
   /** Set by the list of messages, which alone knows where things are. */
   jump: (id: MessageId, position?: number) => Promise<void> = async () => undefined;
+  /** Who has said something sees it, wherever he was reading. */
+  toNewest: () => void = () => undefined;
   focusComposer: () => void = () => undefined;
 
   private readonly quoted = new SvelteMap<MessageId, Message | null>();
@@ -159,8 +161,8 @@ export class Conversation {
   /** A message of one's own that is now safe on this device. */
   onSent(message: Message): void {
     this.app.chats.onSent(this.chat.chat, message);
-    if (this.history.hasNewer) void this.history.openNewest();
-    else this.history.onNew(message);
+    if (!this.history.hasNewer) this.history.onNew(message);
+    this.toNewest();
   }
 
   async saveDraft(): Promise<void> {

@@ -35,6 +35,7 @@ export class History {
 
   /** Reads the newest messages, in place of what is held. */
   async openNewest(): Promise<void> {
+    while (this.busy) await this.busy;
     await this.alone(async () => {
       const { messages } = await this.session.call('read_history', { chat: this.chat, count: kPage });
       this.replace(messages, messages.length > 0, false);
