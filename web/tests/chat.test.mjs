@@ -1,6 +1,7 @@
 // What a chat can hold: files, formatting, many messages, and what hostile people send.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { shorePicture, upload } from './scene.mjs';
 import { until, World } from './world.mjs';
@@ -26,6 +27,7 @@ test('a picture goes out with its size and a small one inside, is drawn on the o
   await page.locator('input[type=file]').setInputFiles({ name: 'shore.jpg', mimeType: 'image/jpeg', buffer: picture });
   await page.getByLabel('Caption').fill('low tide');
   await page.getByRole('button', { name: 'Send', exact: true }).last().click();
+  await shown('low tide').locator('canvas.shown').waitFor();
   await shown('low tide', other).locator('canvas.shown').waitFor();
   const { messages } = await boris.call('read_history', { chat });
   const { media } = messages.at(-1).file;
@@ -150,4 +152,36 @@ test('what a message answers is jumped to, far above, and from there one reads o
 test('the page has asked nobody but its own origin, and broke no rule of its policy', async () => {
   await until(() => page.problems, 'collected');
   assert.deepEqual(page.problems, []);
+});
+
+test('a WebP goes out without what a camera wrote into it', async () => {
+  const plain = await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
+    canvas.getContext('2d', { alpha: false }).fillRect(0, 0, 30, 30);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/webp', 0.9));
+    return [...new Uint8Array(await blob.arrayBuffer())];
+  });
+  // The same as an extended file (VP8X) with a chunk of EXIF behind it.
+  const chunk = (name, data) => {
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(data.length);
+    return Buffer.concat([Buffer.from(name), size, data, Buffer.alloc(data.length & 1)]);
+  };
+  const chunks = Buffer.from(plain).subarray(12);
+  if (chunks.subarray(0, 4).equals(Buffer.from('VP8X'))) chunks[8] |= 0x08;
+  const head = chunks[8] & 0x08 ? Buffer.alloc(0) : chunk('VP8X', Buffer.from([0x08, 0, 0, 0, 63, 0, 0, 47, 0, 0]));
+  const body = Buffer.concat([Buffer.from('WEBP'), head, chunks, chunk('EXIF', Buffer.from('Exif\0\0 at home, 54.331 8.602'))]);
+  assert.ok(body.includes('at home'));
+  await page.locator('[data-row]', { hasText: 'Boris' }).click();
+  await page.locator('input[type=file]').setInputFiles({ name: 'home.webp', mimeType: 'image/webp', buffer: chunk('RIFF', body) });
+  await page.getByLabel('Caption').fill('a webp');
+  await page.getByRole('button', { name: 'Send', exact: true }).last().click();
+  await shown('a webp').locator('canvas.shown').waitFor();
+  const other = await world.page(boris);
+  await other.locator('[data-row]', { hasText: 'Anna' }).click();
+  await shown('a webp', other).locator('.bubble').click({ button: 'right', position: { x: 40, y: 30 } });
+  const [download] = await Promise.all([other.waitForEvent('download'), other.getByRole('menuitem', { name: 'Save' }).click()]);
+  const got = await readFile(await download.path());
+  assert.ok(got.subarray(8, 12).equals(Buffer.from('WEBP')));
+  assert.ok(!got.includes('at home'), 'the place has gone');
 });

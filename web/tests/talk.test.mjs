@@ -137,9 +137,27 @@ test('unread messages are counted, and none is left once they were seen', async 
   await row.getByText('3 unread messages').waitFor({ state: 'attached' });
   assert.match(await page.title(), /^\(3\)/);
   await row.click();
-  await page.getByText('Unread messages').waitFor();
+  const line = page.getByText('Unread messages');
+  await line.waitFor();
+  assert.ok(await line.evaluate((each) => each.getBoundingClientRect().top < innerHeight / 2 || document.querySelectorAll('article').length < 9));
   await row.locator('.badge').waitFor({ state: 'detached' });
   await until(async () => (await jan.call('read_history', { chat })).messages.every((each) => each.delivery === 'read' || !each.own), 'Jan knows');
+});
+
+test('a chat with much that is unread opens at the line above it', async () => {
+  const [a, b] = [await world.person('Sara', home), await world.person('Timo', home)];
+  const chat = await world.pair(a, b);
+  for (let number = 0; number < 60; number++) await b.call('send_text', { chat, text: `unseen ${number}` });
+  await until(async () => (await a.call('list_chats')).chats[0].newest?.text === 'unseen 59', 'all have come');
+  const pageA = await world.page(a);
+  await pageA.locator('[data-row]').getByText('60 unread messages').waitFor({ state: 'attached' });
+  await pageA.locator('[data-row]').click();
+  await pageA.getByText('Unread messages', { exact: true }).waitFor();
+  await pageA.waitForTimeout(500);
+  await shown(pageA, 'unseen 0').waitFor();
+  assert.equal(await pageA.locator('article', { hasText: 'unseen 59' }).count(), 0, 'the newest is far below');
+  await pageA.getByRole('button', { name: 'To the newest message' }).click();
+  await shown(pageA, 'unseen 59').waitFor();
 });
 
 test('while the home is away messages wait, and go out when it is back', async () => {

@@ -3,31 +3,35 @@
 import type { Conversation, Outgoing } from '../chat/conversation.svelte';
 import type { Media } from '../api/types';
 import { describeVideo, isVideo } from '../media/videos';
-import { describePicture } from './pictures';
+import { describePicture, withoutCameraNotes } from './pictures';
 
 let lastId = 0;
 
-export interface Sent {
+export interface Prepared {
   blob: Blob;
+  media: Media | null;
+}
+
+export interface Sent {
   name: string;
   caption?: string;
-  /** Found out while it is shown as being on its way. */
-  describe?: () => Promise<Media | null>;
+  /** Done while it is shown as being on its way. */
+  prepare: () => Promise<Prepared>;
 }
 
 /** Sends one file; fails as the upload and `send_file` do, and with AbortError if the person has stopped it. */
 export async function sendFile(conversation: Conversation, file: Sent): Promise<void> {
   const { app, chat } = conversation;
   const name = file.name || 'file';
-  const mime = file.blob.type.split(';')[0];
   const entry: Outgoing = { id: ++lastId, name, part: 0, abort: new AbortController() };
   conversation.outgoing = [...conversation.outgoing, entry];
   const tell = (part: number) => {
     conversation.outgoing = conversation.outgoing.map((each) => (each.id === entry.id ? { ...each, part } : each));
   };
   try {
-    const media = (await file.describe?.()) ?? null;
-    const source = await app.transfers.upload(file.blob, name, tell, entry.abort.signal);
+    const { blob, media } = await file.prepare();
+    const mime = blob.type.split(';')[0];
+    const source = await app.transfers.upload(blob, name, tell, entry.abort.signal);
     const replyTo = conversation.replyTo;
     const { message } = await app.session.call('send_file', {
       chat: chat.chat,
@@ -39,10 +43,18 @@ export async function sendFile(conversation: Conversation, file: Sent): Promise<
       ...(media ? { media } : {}),
     });
     if (conversation.replyTo === replyTo) conversation.replyTo = null;
+    app.transfers.hold(message.id, blob);
     conversation.onSent(message);
   } finally {
     conversation.outgoing = conversation.outgoing.filter((each) => each.id !== entry.id);
   }
+}
+
+async function prepared(file: File, asMedia: boolean): Promise<Prepared> {
+  if (!asMedia) return { blob: file, media: null };
+  if (isVideo(file)) return { blob: file, media: await describeVideo(file) };
+  const blob = await withoutCameraNotes(file);
+  return { blob, media: await describePicture(blob) };
 }
 
 /** One after the other, in their order; the caption stands under the first. */
@@ -50,10 +62,9 @@ export async function sendFiles(conversation: Conversation, files: readonly File
   for (const [index, file] of files.entries()) {
     try {
       await sendFile(conversation, {
-        blob: file,
         name: file.name,
         caption: index === 0 ? caption : '',
-        describe: async () => (asMedia ? await (isVideo(file) ? describeVideo(file) : describePicture(file)) : null),
+        prepare: () => prepared(file, asMedia),
       });
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') continue;

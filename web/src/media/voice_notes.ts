@@ -15,7 +15,7 @@ export async function sendNote(conversation: Conversation): Promise<void> {
   recorder.phase = 'sending';
   try {
     const media = { kind: 'voice' as const, duration_ms: durationMs, waveform };
-    await sendFile(conversation, { blob, name, describe: () => Promise.resolve(media) });
+    await sendFile(conversation, { name, prepare: () => Promise.resolve({ blob, media }) });
     if (recorder.note === note) recorder.cancel();
   } catch (error) {
     if (recorder.note !== note) return;

@@ -160,12 +160,6 @@ export class History {
   }
 }
 
-/** A message that has left is no longer being brought to the home; of the file no notice says that. */
-export function moved(message: Message, delivery: Delivery): Message {
-  const { file } = message;
-  return { ...message, delivery, file: file?.sending && delivery !== 'queued' ? { ...file, sending: false } : file };
-}
-
 export class Histories implements Follower {
   private readonly held = new Map<ChatId, History>();
 
@@ -208,9 +202,15 @@ export class Histories implements Follower {
       case 'message_moved':
         return this.held
           .get(notice.params.chat)
-          ?.patch(notice.params.id, (each) => moved(each, notice.params.delivery));
+          ?.patch(notice.params.id, (each) => movedTo(each, notice.params.delivery));
       default:
         return;
     }
   }
+}
+
+/** A message that has come further; one that is at the home has its file there too. */
+export function movedTo(message: Message, delivery: Delivery): Message {
+  const file = message.file?.sending && delivery !== 'queued' ? { ...message.file, sending: false } : message.file;
+  return { ...message, delivery, file };
 }
