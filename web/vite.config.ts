@@ -1,17 +1,23 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { precache } from './tools/precache.mjs';
 
 const kEngine = process.env['GODWIT_WEB'] ?? 'http://127.0.0.1:8377';
 
 // The page is served by `godwit web`, later also by a home and from one file: so all addresses in it are relative.
 export default defineConfig({
   base: './',
-  plugins: [svelte()],
+  plugins: [svelte(), precache()],
   build: {
     target: ['es2022', 'chrome120', 'firefox125', 'safari17'] /* public/old_browser.js tells all others */,
     assetsInlineLimit: 0, // the page's policy allows no data: addresses but for pictures
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    rolldownOptions: {
+      input: { index: 'index.html', sw: 'src/pwa/sw.ts' },
+      // The service worker's address stays: it is how browsers find out what is new.
+      output: { entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
   },
   server: {
     host: '127.0.0.1',

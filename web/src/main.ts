@@ -13,7 +13,10 @@ async function main(): Promise<void> {
   const app = new AppState(window, new SocketTransport(socketUrl.href));
   await setLanguage(languageFor(app.preferences.language, navigator.languages));
   app.session.start();
-  mount(App, { target: document.getElementById('app')!, props: { app } });
+  const target = document.getElementById('app')!;
+  target.replaceChildren(); // what index.html shows until now, Starting.svelte goes on showing
+  mount(App, { target, props: { app } });
+  if (import.meta.env.PROD) setTimeout(() => void app.installed.start(), 1000);
 }
 
 void main();

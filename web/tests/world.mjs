@@ -72,11 +72,12 @@ class Person {
     this.name = name;
     this.folder = join(folder, name);
     this.port = 0;
+    this.page = kPage;
   }
 
   async start() {
     const globals = ['--profile', this.folder, '--key-file', `${this.folder}.key`];
-    const options = ['--page', kPage, '--port', String(this.port)];
+    const options = ['--page', this.page, '--port', String(this.port)];
     this.process = spawn(join(kBin, 'godwit'), [...globals, 'web', ...options], { stdio: ['ignore', 'pipe', 'ignore'] });
     this.link = await new Promise((resolve, reject) => {
       let text = '';

@@ -5,6 +5,7 @@ import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Chat, Message, MessageId } from '../api/types';
 import { t } from '../messages/t.svelte';
+import { Recorder } from '../media/recorder.svelte';
 import type { App } from '../state/app.svelte';
 import type { History } from '../state/histories.svelte';
 import { harmlessName } from '../text/harmless';
@@ -12,9 +13,12 @@ import { markup, parseMarkup, type Formatted } from '../text/markup';
 
 /** A dialog over the chat that is about one message. */
 export interface About {
-  what: 'delete' | 'forward' | 'info' | 'picture' | 'reactions';
+  what: 'delete' | 'forward' | 'info' | 'picture' | 'reactions' | 'video';
   message: Message;
 }
+
+/** A dialog in which something is made that is no text: what attach/ has. */
+export type Making = 'poll' | 'location' | 'contact' | 'later';
 
 /** A file on its way into the engine's reach. */
 export interface Outgoing {
@@ -30,6 +34,8 @@ export class Conversation {
   replyTo = $state.raw<Message | null>(null);
   editing = $state.raw<Message | null>(null);
   about = $state.raw<About | null>(null);
+  making = $state.raw<Making | null>(null);
+  readonly recorder = new Recorder();
   /** A link whose words are not its address, before it is followed. */
   leaving = $state<string | null>(null);
   highlighted = $state<MessageId | null>(null);
@@ -39,7 +45,9 @@ export class Conversation {
   /** Who was picked for an @ while this text was written. */
   named = $state.raw<readonly { name: string; account: string }[]>([]);
   /** Set by the list of messages, which alone knows where things are. */
-  jump: (id: MessageId) => Promise<void> = async () => undefined;
+  jump: (id: MessageId, position?: number) => Promise<void> = async () => undefined;
+  /** Who has said something sees it, wherever he was reading. */
+  toNewest: () => void = () => undefined;
   focusComposer: () => void = () => undefined;
 
   private readonly quoted = new SvelteMap<MessageId, Message | null>();
@@ -153,8 +161,8 @@ export class Conversation {
   /** A message of one's own that is now safe on this device. */
   onSent(message: Message): void {
     this.app.chats.onSent(this.chat.chat, message);
-    if (this.history.hasNewer) void this.history.openNewest();
-    else this.history.onNew(message);
+    if (!this.history.hasNewer) this.history.onNew(message);
+    this.toNewest();
   }
 
   async saveDraft(): Promise<void> {

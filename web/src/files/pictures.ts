@@ -1,6 +1,7 @@
 // Pictures as the page shows and sends them. Nothing is decoded whose header is not believed (picture_header.ts).
 
 import type { Media } from '../api/types';
+import { base64url, fromBase64url } from '../text/base64url';
 import { headerOf, isDecodable, type PictureHeader } from './picture_header';
 
 /** The longest side of a picture in a bubble, in pixels of the device. */
@@ -36,16 +37,21 @@ export async function drawPicture(blob: Blob, canvas: HTMLCanvasElement, large =
   return true;
 }
 
-function base64url(bytes: Uint8Array): string {
-  let text = '';
-  for (const each of bytes) text += String.fromCharCode(each);
-  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-}
-
 /** A small picture that came inside of a message, as a blob to be shown. */
 export function thumbnailBlob(text: string): Blob {
-  const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return new Blob([Uint8Array.from(plain, (each) => each.charCodeAt(0))], { type: 'image/jpeg' });
+  return new Blob([fromBase64url(text) ?? new Uint8Array()], { type: 'image/jpeg' });
+}
+
+/** A small JPEG of what a picture or a frame of a video shows, as it goes inside of a message; undefined if it is not to be made. */
+export async function thumbnailOf(source: CanvasImageSource, width: number, height: number, side = kThumbnailSide): Promise<string | undefined> {
+  const factor = Math.min(1, side / Math.max(width, height));
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.round(width * factor));
+  canvas.height = Math.max(1, Math.round(height * factor));
+  canvas.getContext('2d')?.drawImage(source, 0, 0, canvas.width, canvas.height);
+  const small = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.6));
+  if (!small || small.size > kThumbnailBytesMax) return undefined;
+  return base64url(new Uint8Array(await small.arrayBuffer()));
 }
 
 /** A picture without what a camera wrote beside it (place, time, device). The engine does that for JPEG and PNG; a WebP is drawn
@@ -69,15 +75,11 @@ export async function describePicture(file: Blob): Promise<Media | null> {
   if (!header || !isDecodable(header)) return null;
   try {
     const bitmap = await decoded(file, header, kThumbnailSide);
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
-    canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
     const turned = bitmap.width > bitmap.height !== header.width > header.height; // by what the camera wrote
+    const thumbnail = await thumbnailOf(bitmap, bitmap.width, bitmap.height);
     bitmap.close();
-    const small = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.6));
     const [width, height] = turned ? [header.height, header.width] : [header.width, header.height];
-    const media: Media = { kind: 'picture', width, height };
-    if (small && small.size <= kThumbnailBytesMax) media.thumbnail = base64url(new Uint8Array(await small.arrayBuffer()));
+    const media: Media = { kind: 'picture', width, height, ...(thumbnail ? { thumbnail } : {}) };
     return media;
   } catch {
     return null;

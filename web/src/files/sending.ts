@@ -1,43 +1,71 @@
 // Sends files that were picked: into the engine's reach first, then into the chat.
 
 import type { Conversation, Outgoing } from '../chat/conversation.svelte';
+import type { Media } from '../api/types';
+import { describeVideo, isVideo } from '../media/videos';
 import { describePicture, withoutCameraNotes } from './pictures';
 
 let lastId = 0;
 
-async function sendOne(conversation: Conversation, given: File, asPicture: boolean, caption: string): Promise<void> {
+export interface Prepared {
+  blob: Blob;
+  media: Media | null;
+}
+
+export interface Sent {
+  name: string;
+  caption?: string;
+  /** Done while it is shown as being on its way. */
+  prepare: () => Promise<Prepared>;
+}
+
+/** Sends one file; fails as the upload and `send_file` do, and with AbortError if the person has stopped it. */
+export async function sendFile(conversation: Conversation, file: Sent): Promise<void> {
   const { app, chat } = conversation;
-  const entry: Outgoing = { id: ++lastId, name: given.name, part: 0, abort: new AbortController() };
+  const name = file.name || 'file';
+  const entry: Outgoing = { id: ++lastId, name, part: 0, abort: new AbortController() };
   conversation.outgoing = [...conversation.outgoing, entry];
   const tell = (part: number) => {
     conversation.outgoing = conversation.outgoing.map((each) => (each.id === entry.id ? { ...each, part } : each));
   };
   try {
-    const file = asPicture ? await withoutCameraNotes(given) : given;
-    const media = asPicture ? await describePicture(file) : null;
-    const source = await app.transfers.upload(file, file.name || 'file', tell, entry.abort.signal);
+    const { blob, media } = await file.prepare();
+    const mime = blob.type.split(';')[0];
+    const source = await app.transfers.upload(blob, name, tell, entry.abort.signal);
+    const replyTo = conversation.replyTo;
     const { message } = await app.session.call('send_file', {
       chat: chat.chat,
       source,
-      name: file.name || 'file',
-      ...(file.type ? { mime: file.type } : {}),
-      ...(caption ? { caption } : {}),
-      ...(conversation.replyTo ? { reply_to: conversation.replyTo.id } : {}),
+      name,
+      ...(mime ? { mime } : {}),
+      ...(file.caption ? { caption: file.caption } : {}),
+      ...(replyTo ? { reply_to: replyTo.id } : {}),
       ...(media ? { media } : {}),
     });
-    conversation.replyTo = null;
-    app.transfers.hold(message.id, file);
+    if (conversation.replyTo === replyTo) conversation.replyTo = null;
+    app.transfers.hold(message.id, blob);
     conversation.onSent(message);
   } finally {
     conversation.outgoing = conversation.outgoing.filter((each) => each.id !== entry.id);
   }
 }
 
+async function prepared(file: File, asMedia: boolean): Promise<Prepared> {
+  if (!asMedia) return { blob: file, media: null };
+  if (isVideo(file)) return { blob: file, media: await describeVideo(file) };
+  const blob = await withoutCameraNotes(file);
+  return { blob, media: await describePicture(blob) };
+}
+
 /** One after the other, in their order; the caption stands under the first. */
-export async function sendFiles(conversation: Conversation, files: readonly File[], asPictures: boolean, caption: string): Promise<void> {
+export async function sendFiles(conversation: Conversation, files: readonly File[], asMedia: boolean, caption: string): Promise<void> {
   for (const [index, file] of files.entries()) {
     try {
-      await sendOne(conversation, file, asPictures, index === 0 ? caption : '');
+      await sendFile(conversation, {
+        name: file.name,
+        caption: index === 0 ? caption : '',
+        prepare: () => prepared(file, asMedia),
+      });
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') continue;
       conversation.app.toasts.say(conversation.app.sentence(error), true);

@@ -8,6 +8,7 @@ export const kLeftPages = {
   settings: () => import('./Settings.svelte'),
   invite: () => import('./Invite.svelte'),
   take_invite: () => import('../people/TakeLink.svelte'),
+  notifications: () => import('./Notifications.svelte'),
   archived: () => import('./ArchivedChats.svelte'),
   new_group: () => import('../groups/NewGroup.svelte'),
   requests: () => import('../people/ContactRequests.svelte'),
@@ -23,6 +24,8 @@ export const kRightPages = {
   group_settings: () => import('../groups/GroupSettings.svelte'),
   group_links: () => import('../groups/GroupLinks.svelte'),
   join_requests: () => import('../groups/JoinRequests.svelte'),
+  scheduled: () => import('./ScheduledPage.svelte'),
+  search: () => import('../search/SearchInChat.svelte'),
 } satisfies Record<string, Load>;
 
 export type LeftPageName = keyof typeof kLeftPages;

@@ -4,9 +4,11 @@ import { createContext } from 'svelte';
 import { CallFailed, kConnectionLost } from '../api/client';
 import type { Transport } from '../api/transport';
 import { Transfers } from '../files/transfers.svelte';
+import { Player } from '../media/player.svelte';
 import { errorSentence, t } from '../messages/t.svelte';
 import { Awaited } from './awaited.svelte';
 import { Blocked } from './blocked.svelte';
+import { Installed } from '../pwa/installed.svelte';
 import { Chats } from './chats.svelte';
 import { ContactRequests } from './contact_requests.svelte';
 import { Histories } from './histories.svelte';
@@ -16,7 +18,9 @@ import { Joining } from './joining.svelte';
 import { forgetToken, takeFragment, type Brought } from './link_fragment';
 import { Members } from './members.svelte';
 import { Navigation } from './navigation.svelte';
+import { Notifications } from './notifications.svelte';
 import { Preferences } from './preferences.svelte';
+import { Scheduled } from './scheduled.svelte';
 import { Session } from './session.svelte';
 import { Toasts } from './toasts.svelte';
 import { harmlessName } from '../text/harmless';
@@ -37,6 +41,10 @@ export class App {
   readonly joining: Joining;
   readonly awaited: Awaited;
   readonly transfers: Transfers;
+  readonly scheduled: Scheduled;
+  readonly player: Player;
+  readonly installed: Installed;
+  readonly notifications: Notifications;
   readonly navigation: Navigation;
   /** What the address has brought and was not used yet. */
   brought = $state.raw<Brought>({});
@@ -57,7 +65,11 @@ export class App {
     this.joining = new Joining(this.session);
     this.joining.onRefused = (name, error, sentence) => this.toasts.say(t('join.refused', { name: harmlessName(name), why: errorSentence(error, sentence) }), true);
     this.transfers = new Transfers(this.session, () => this.brought.token ?? '');
+    this.scheduled = new Scheduled(this.session);
+    this.player = new Player(this.transfers);
+    this.installed = new Installed(window);
     this.navigation = new Navigation(window);
+    this.notifications = new Notifications(this.session, this.chats, this.navigation, this.preferences, this.installed);
     // A link to this page that is opened in the same tab changes only the fragment.
     window.addEventListener('hashchange', () => this.onFragment(window));
   }

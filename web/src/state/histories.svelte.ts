@@ -22,7 +22,7 @@ export class History {
   /** True while messages are put in before the first one: the list keeps its place by the end then. */
   prepending = $state(false);
 
-  private busy = false;
+  private busy: Promise<void> | null = null;
   private readonly compare: (a: Message, b: Message) => number;
 
   constructor(
@@ -35,6 +35,7 @@ export class History {
 
   /** Reads the newest messages, in place of what is held. */
   async openNewest(): Promise<void> {
+    while (this.busy) await this.busy;
     await this.alone(async () => {
       const { messages } = await this.session.call('read_history', { chat: this.chat, count: kPage });
       this.replace(messages, messages.length > 0, false);
@@ -42,17 +43,23 @@ export class History {
   }
 
   /** Reads the surroundings of one message, in place of what is held, unless it is held already. False: it is not there. */
-  async openAround(id: MessageId): Promise<boolean> {
+  async openAround(id: MessageId, position?: number): Promise<boolean> {
     if (this.messages.some((each) => each.id === id)) return true;
-    const found = await this.session.call('read_message', { chat: this.chat, message: id }).catch(() => null);
-    if (!found) return false;
+    const at = position ?? (await this.positionOf(id));
+    if (at === null) return false;
+    while (this.busy) await this.busy; // what is read at an end just now must not keep it from coming
     await this.alone(async () => {
-      const before = found.message.position + kPage / 2;
+      const before = at + kPage / 2;
       const { messages } = await this.session.call('read_history', { chat: this.chat, before, count: kPage });
-      this.replace(mergeMessages(messages, [found.message], this.compare), true, true);
+      this.replace(messages, true, true);
     });
     await this.readNewer();
-    return true;
+    return this.messages.some((each) => each.id === id);
+  }
+
+  private async positionOf(id: MessageId): Promise<number | null> {
+    const found = await this.session.call('read_message', { chat: this.chat, message: id }).catch(() => null);
+    return found?.message.position ?? null;
   }
 
   async readOlder(): Promise<void> {
@@ -146,14 +153,10 @@ export class History {
   // Two readings at once would not know of each other's ends.
   private async alone(work: () => Promise<void>): Promise<void> {
     if (this.busy) return;
-    this.busy = true;
-    try {
-      await work();
-    } catch {
-      // The connection was lost; what is held is read anew after the next one.
-    } finally {
-      this.busy = false;
-    }
+    // The connection may be lost; what is held is read anew after the next one.
+    this.busy = work().catch(() => undefined);
+    await this.busy;
+    this.busy = null;
   }
 }
 

@@ -15,7 +15,7 @@ const kNowhere: Place = { chat: null, left: null, right: null };
 export class Navigation {
   place = $state.raw<Place>(kNowhere);
   /** A message to jump to once its chat is shown; taken away by the chat's page. */
-  target = $state.raw<{ chat: ChatId; message: MessageId } | null>(null);
+  target = $state.raw<{ chat: ChatId; message: MessageId; position?: number } | null>(null);
 
   /** What had the focus when a page was opened. */
   opener: Element | null = null;
@@ -39,8 +39,9 @@ export class Navigation {
     this.place = next;
   }
 
-  openChat(chat: ChatId, message?: MessageId): void {
-    this.target = message ? { chat, message } : null;
+  /** The place of the message in its chat is given by who knows it: it saves looking for it. */
+  openChat(chat: ChatId, message?: MessageId, position?: number): void {
+    this.target = message ? { chat, message, position } : null;
     this.go({ chat });
   }
 

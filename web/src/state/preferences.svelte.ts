@@ -7,6 +7,12 @@ interface Kept {
   theme: Theme;
   language: LanguageSetting;
   enterSends: boolean;
+  /** Notifications while the page lives; with the words of the message; with a sound. */
+  notify: boolean;
+  notifyText: boolean;
+  notifySound: boolean;
+  /** The hint that there are notifications was answered. */
+  notifyHinted: boolean;
   recentEmoji: string[];
 }
 
@@ -17,6 +23,10 @@ export class Preferences {
   theme = $state<Theme>('auto');
   language = $state<LanguageSetting>('auto');
   enterSends = $state(true);
+  notify = $state(false);
+  notifyText = $state(true);
+  notifySound = $state(false);
+  notifyHinted = $state(false);
   recentEmoji = $state.raw<readonly string[]>([]);
 
   constructor(private readonly storage: Storage) {
@@ -24,14 +34,18 @@ export class Preferences {
     if (kept.theme === 'light' || kept.theme === 'dark') this.theme = kept.theme;
     if (kept.language === 'en' || kept.language === 'ru') this.language = kept.language;
     this.enterSends = kept.enterSends !== false;
+    this.notify = kept.notify === true;
+    this.notifyText = kept.notifyText !== false;
+    this.notifySound = kept.notifySound === true;
+    this.notifyHinted = kept.notifyHinted === true;
     if (Array.isArray(kept.recentEmoji)) this.recentEmoji = kept.recentEmoji.filter((each) => typeof each === 'string').slice(0, kRecentMax);
   }
 
   set(change: Partial<Kept>): void {
     Object.assign(this, change);
-    const { theme, language, enterSends, recentEmoji } = this;
+    const { theme, language, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted } = this;
     try {
-      this.storage.setItem(kKey, JSON.stringify({ theme, language, enterSends, recentEmoji }));
+      this.storage.setItem(kKey, JSON.stringify({ theme, language, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted }));
     } catch {
       // A private window may keep nothing: it holds until the page is closed.
     }

@@ -1,0 +1,70 @@
+// The page as a thing that is kept by the browser: the service worker that holds it, and the news of another version.
+
+import { trustedScript } from './trusted_scripts';
+
+/** A tab that stays open for days looks for another version so often. */
+const kLookMs = 60 * 60 * 1000;
+
+/** The browser's offer to install the page, which it makes once. */
+interface InstallOffer extends Event {
+  prompt(): Promise<void>;
+}
+
+export class Installed {
+  /** Another version is there, or was taken in another tab: this one has to be loaded anew. */
+  updated = $state(false);
+  offer = $state.raw<InstallOffer | null>(null);
+  registration: ServiceWorkerRegistration | null = null;
+  private waiting: ServiceWorker | null = null;
+  private reloads = false;
+
+  constructor(private readonly window: Window) {
+    window.addEventListener('beforeinstallprompt', (event) => {
+      event.preventDefault();
+      this.offer = event as InstallOffer;
+    });
+    window.addEventListener('appinstalled', () => (this.offer = null));
+  }
+
+  /** Once the page is shown: it is not to be made slower by what is for the next time. */
+  async start(): Promise<void> {
+    const container = this.window.navigator.serviceWorker as ServiceWorkerContainer | undefined;
+    if (!container) return; // a private window, or a page from a file
+    const hadOne = container.controller !== null;
+    container.addEventListener('controllerchange', () => {
+      if (this.reloads) this.window.location.reload();
+      else if (hadOne) this.updated = true;
+    });
+    try {
+      this.registration = await container.register(trustedScript('./sw.js'), { updateViaCache: 'none' });
+    } catch {
+      return; // the browser does not want one here: everything works, but not without a server
+    }
+    const { registration } = this;
+    this.look(registration.waiting);
+    registration.addEventListener('updatefound', () => {
+      const next = registration.installing;
+      next?.addEventListener('statechange', () => next.state === 'installed' && this.look(next));
+    });
+    setInterval(() => void registration.update().catch(() => undefined), kLookMs);
+  }
+
+  // The first one of all is no news.
+  private look(worker: ServiceWorker | null): void {
+    if (!worker || !this.window.navigator.serviceWorker.controller) return;
+    this.waiting = worker;
+    this.updated = true;
+  }
+
+  reload(): void {
+    if (!this.waiting || this.waiting.state === 'activated') return this.window.location.reload();
+    this.reloads = true;
+    this.waiting.postMessage('activate');
+  }
+
+  async install(): Promise<void> {
+    const { offer } = this;
+    this.offer = null;
+    await offer?.prompt();
+  }
+}

@@ -1,0 +1,121 @@
+// Notifications while the page lives. Nothing is asked of the browser but after a click of the person.
+
+import type { Notice } from '../api/client';
+import type { Chat, ChatId, Message } from '../api/types';
+import { previewOf } from '../chat/preview';
+import { t } from '../messages/t.svelte';
+import { chatName } from '../pages/taking';
+import type { Installed } from '../pwa/installed.svelte';
+import { harmlessName } from '../text/harmless';
+import type { Chats } from './chats.svelte';
+import type { Navigation } from './navigation.svelte';
+import type { Preferences } from './preferences.svelte';
+import type { Follower, Session } from './session.svelte';
+
+const kBodyMax = 180;
+const kTone = { hertz: [660, 880], seconds: 0.09, loudness: 0.08 };
+
+export type Permission = 'default' | 'granted' | 'denied' | 'none';
+
+function currentPermission(): Permission {
+  return typeof Notification === 'undefined' ? 'none' : Notification.permission;
+}
+
+export class Notifications implements Follower {
+  permission = $state<Permission>(currentPermission());
+
+  constructor(
+    session: Session,
+    private readonly chats: Chats,
+    private readonly navigation: Navigation,
+    private readonly preferences: Preferences,
+    private readonly installed: Installed,
+  ) {
+    session.follow(this);
+    // A click on one that the service worker shows comes back from there.
+    navigator.serviceWorker?.addEventListener('message', (event: MessageEvent<{ open?: ChatId } | null>) => {
+      if (typeof event.data?.open === 'string') this.open(event.data.open);
+    });
+  }
+
+  get on(): boolean {
+    return this.preferences.notify && this.permission === 'granted';
+  }
+
+  onReady(): void {
+    this.permission = currentPermission();
+  }
+
+  /** To be called by a click only. False: the person, or the browser, has said no. */
+  async turnOn(): Promise<boolean> {
+    if (currentPermission() === 'default') await Notification.requestPermission();
+    this.permission = currentPermission();
+    this.preferences.set({ notify: this.permission === 'granted', notifyHinted: true });
+    return this.on;
+  }
+
+  turnOff(): void {
+    this.preferences.set({ notify: false });
+  }
+
+  onNotice(notice: Notice): void {
+    if (notice.method !== 'message_received' || !this.on) return;
+    const { message } = notice.params;
+    const chat = this.chats.byId.get(notice.params.chat);
+    if (!chat || !this.isNews(chat, message)) return;
+    void this.show(chat, message);
+    if (this.preferences.notifySound) this.ring();
+  }
+
+  private isNews(chat: Chat, message: Message): boolean {
+    if (message.own || message.deleted || message.kind === 'settings' || chat.kept || chat.settings.archived) return false;
+    if (message.position <= chat.read || this.chats.isMuted(chat)) return false;
+    const looksAt = this.navigation.place.chat === chat.chat && document.visibilityState === 'visible' && document.hasFocus();
+    return !looksAt;
+  }
+
+  private words(chat: Chat, message: Message): { title: string; body: string } {
+    if (!this.preferences.notifyText) return { title: t('app.title'), body: t('notify.new_message') };
+    const who = harmlessName(message.author_name);
+    const text = previewOf(message).slice(0, kBodyMax);
+    return { title: chatName(chat), body: chat.group && who ? t('notify.from', { who, text }) : text };
+  }
+
+  private async show(chat: Chat, message: Message): Promise<void> {
+    const { title, body } = this.words(chat, message);
+    const options: NotificationOptions = { body, tag: chat.chat, icon: './icons/godwit-192.png', silent: true, data: chat.chat };
+    try {
+      // On phones only a service worker may show one; it also takes the click when another tab is in front.
+      if (this.installed.registration?.active) return await this.installed.registration.showNotification(title, options);
+      const shown = new Notification(title, options);
+      shown.onclick = () => {
+        window.focus();
+        shown.close();
+        this.open(chat.chat);
+      };
+    } catch {
+      // The browser does not show it just now: the title and the list say it too.
+    }
+  }
+
+  private open(chat: ChatId): void {
+    if (this.chats.byId.has(chat)) this.navigation.openChat(chat);
+  }
+
+  // Two short tones, made here: no file, and no question to anybody.
+  private ring(): void {
+    const audio = new AudioContext();
+    const { hertz, seconds, loudness } = kTone;
+    hertz.forEach((each, at) => {
+      const tone = audio.createOscillator();
+      const volume = audio.createGain();
+      tone.frequency.value = each;
+      volume.gain.setValueAtTime(loudness, audio.currentTime + at * seconds);
+      volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + (at + 1) * seconds + 0.1);
+      tone.connect(volume).connect(audio.destination);
+      tone.start(audio.currentTime + at * seconds);
+      tone.stop(audio.currentTime + (at + 1) * seconds + 0.1);
+      if (at === hertz.length - 1) tone.onended = () => void audio.close();
+    });
+  }
+}

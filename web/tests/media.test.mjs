@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { closeSync, ftruncateSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { drawPicture, recordVideo, withFakeDevices } from './fake_devices.mjs';
+import { until, World } from './world.mjs';
+
+const kMedia = ['microphone', 'clipboard-read', 'clipboard-write'];
+const world = new World();
+let anna, boris, chat, page, other;
+
+before(async () => {
+  await withFakeDevices(world);
+  const home = await world.home();
+  [anna, boris] = [await world.person('Anna', home), await world.person('Boris', home)];
+  chat = await world.pair(anna, boris);
+  page = await world.page(anna, { permissions: kMedia });
+  other = await world.page(boris);
+  for (const [each, name] of [[page, 'Boris'], [other, 'Anna']]) await each.locator('[data-row]', { hasText: name }).click();
+});
+after(() => world.end());
+
+const record = () => page.getByRole('button', { name: 'Record a voice message' });
+const discard = () => page.getByRole('button', { name: 'Discard' });
+const newest = async (person) => (await person.call('read_history', { chat, count: 1 })).messages[0];
+
+async function arrives(id) {
+  return until(async () => (await boris.call('read_history', { chat, count: 20 })).messages.find((each) => each.id === id), 'it arrives');
+}
+
+async function speak(milliseconds) {
+  const earlier = (await newest(anna))?.id;
+  await record().click();
+  await page.locator('.strip .dot.live').waitFor();
+  await page.waitForTimeout(milliseconds);
+  await page.getByRole('button', { name: 'Send' }).click();
+  return until(async () => {
+    const message = await newest(anna);
+    return message && message.id !== earlier && message;
+  }, 'the note is on its way');
+}
+
+test('a voice note goes with its length and its waveform, and the other plays it', async () => {
+  const sent = await speak(1700);
+  assert.equal(sent.file.media.kind, 'voice');
+  assert.ok(sent.file.media.duration_ms >= 1500 && sent.file.media.duration_ms < 8000, `${sent.file.media.duration_ms} ms`);
+  const bars = Buffer.from(sent.file.media.waveform, 'base64url');
+  assert.ok(bars.length > 10 && Math.max(...bars) === 255, 'the beeps are heard, and the loudest fills the height');
+  await page.locator('textarea').waitFor(); // one writes again
+
+  await arrives(sent.id);
+  const note = other.locator(`[data-message="${sent.id}"]`);
+  await note.getByRole('button', { name: 'Play Voice message' }).click();
+  await note.getByRole('button', { name: 'Pause Voice message' }).waitFor();
+  await until(async () => Number(await note.locator('.played').evaluate((each) => each.style.inlineSize.replace('%', ''))) > 5, 'it moves on');
+  const rate = note.locator('.rate');
+  for (const wanted of ['1.5×', '2×', '1×']) {
+    await rate.click();
+    assert.equal((await rate.textContent()).trim(), wanted);
+  }
+  await note.getByRole('button', { name: 'Play Voice message' }).waitFor(); // it has come to its end
+});
+
+test('one plays at a time', async () => {
+  const [first, second] = [await speak(2500), await speak(2500)];
+  await arrives(second.id);
+  const [a, b] = [first, second].map((each) => other.locator(`[data-message="${each.id}"]`));
+  await a.getByRole('button', { name: 'Play' }).click();
+  await a.getByRole('button', { name: 'Pause' }).waitFor();
+  await b.getByRole('button', { name: 'Play' }).click();
+  await b.getByRole('button', { name: 'Pause' }).waitFor();
+  assert.equal(await a.getByRole('button', { name: 'Pause' }).count(), 0);
+  // By keyboard to another place in it.
+  await b.getByRole('slider').press('ArrowRight');
+  await b.getByRole('button', { name: 'Pause' }).or(b.getByRole('button', { name: 'Play' })).waitFor();
+});
+
+test('Escape and sliding away discard a note, holding sends it', async () => {
+  const before = (await newest(anna)).id;
+  await record().click();
+  await page.locator('.strip .dot.live').waitFor();
+  await page.waitForTimeout(700);
+  await page.keyboard.press('Escape');
+  await page.locator('textarea').waitFor();
+
+  const box = await record().boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.locator('.strip .dot.live').waitFor();
+  await page.waitForTimeout(700);
+  await page.mouse.move(x - 150, y, { steps: 5 });
+  await page.locator('textarea').waitFor();
+  await page.mouse.up();
+  assert.equal((await newest(anna)).id, before, 'nothing was sent');
+
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.locator('.strip .dot.live').waitFor();
+  await page.waitForTimeout(900);
+  await page.mouse.up();
+  await until(async () => (await newest(anna)).id !== before, 'what was held is sent');
+});
+
+test('a note that cannot be sent stays, and goes at the next try', async () => {
+  const before = (await newest(anna)).id;
+  await page.route('**/files/*', (route) => (route.request().method() === 'PUT' ? route.abort() : route.continue()));
+  await record().click();
+  await page.locator('.strip .dot.live').waitFor();
+  await page.waitForTimeout(800);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('Recorded, not yet sent').last().waitFor();
+  page.problems = page.problems.filter((each) => !each.includes('ERR_FAILED')); // what was broken on purpose
+  await page.unroute('**/files/*');
+  assert.ok(await discard().isEnabled());
+  await page.getByRole('button', { name: 'Send' }).click();
+  await until(async () => (await newest(anna)).id !== before, 'it has gone');
+});
+
+test('a microphone that is denied is said, and one can write on', async () => {
+  const denied = await world.page(anna);
+  await denied.locator('[data-row]', { hasText: 'Boris' }).click();
+  await denied.getByRole('button', { name: 'Record a voice message' }).click();
+  await denied.getByText('This page is not allowed to use the microphone').waitFor();
+  await denied.locator('textarea').fill('then in writing');
+  assert.deepEqual(denied.problems, []);
+  await denied.locator('textarea').fill('');
+  await denied.context().close();
+});
+
+test('a video goes with its size and a frame, and plays on the other side', async () => {
+  const video = await recordVideo(world);
+  await page.locator('input[type=file]').setInputFiles([{ name: 'square.webm', mimeType: 'video/webm', buffer: video }]);
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  const sent = await until(async () => {
+    const message = await newest(anna);
+    return message.file?.media.kind === 'video' && message;
+  }, 'it is on its way');
+  assert.deepEqual([sent.file.media.width, sent.file.media.height], [320, 180]);
+  const frame = Buffer.from(sent.file.media.thumbnail, 'base64url');
+  assert.ok(frame[0] === 0xff && frame[1] === 0xd8 && frame.length < 16_384, 'a small JPEG');
+  await arrives(sent.id);
+  await other.getByRole('button', { name: 'Play video square.webm' }).click();
+  await until(() => other.locator('dialog video').evaluate((each) => each.currentTime > 0.2 || each.ended, null).catch(() => false), 'it plays');
+  await other.keyboard.press('Escape');
+  await other.locator('dialog').waitFor({ state: 'detached' });
+});
+
+test('a video that is too large to be held is offered to be saved', async () => {
+  const path = join(world.folder, 'long.mp4');
+  const file = openSync(path, 'w');
+  ftruncateSync(file, 201 * 1024 * 1024);
+  closeSync(file);
+  const { message } = await anna.call('send_file', { chat, source: path, mime: 'video/mp4', media: { kind: 'video', width: 640, height: 360 } });
+  await page.reload(); // what a program beside the page sends is not told to it
+  const own = page.locator(`[data-message="${message.id}"]`);
+  await own.getByText('This video is too large to be played here').waitFor();
+  assert.equal(await own.getByRole('button', { name: /Play video/ }).count(), 0);
+  await anna.call('delete_message', { chat, message: message.id, for_everyone: false });
+});
+
+test('a picture goes with a small one of itself, which is seen before the picture is there', async () => {
+  const picture = await drawPicture(world, 900, 600);
+  await page.locator('input[type=file]').setInputFiles([{ name: 'two.png', mimeType: 'image/png', buffer: picture }]);
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  const sent = await until(async () => {
+    const message = await newest(anna);
+    return message.file?.media.kind === 'picture' && message;
+  }, 'it is on its way');
+  assert.deepEqual([sent.file.media.width, sent.file.media.height], [900, 600]);
+  assert.ok(Buffer.from(sent.file.media.thumbnail, 'base64url').length < 4096, 'a few kB');
+  // The way of the picture itself is cut: what is seen is what came with the message.
+  await other.route('**/files/**', (route) => (route.request().method() === 'GET' ? new Promise(() => undefined) : route.continue()));
+  await arrives(sent.id);
+  const small = other.locator(`[data-message="${sent.id}"] canvas.thumbnail`);
+  await until(async () => (await small.evaluate((each) => [...each.getContext('2d').getImageData(5, 5, 1, 1).data])).some((each) => each > 0), 'it is drawn');
+  await other.unroute('**/files/**');
+});
+
+test('nothing was said against the page', () => {
+  assert.deepEqual([...page.problems, ...other.problems], []);
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until, World } from './world.mjs';
+
+const world = new World();
+let anna, boris, clara, chat, page;
+
+before(async () => {
+  const home = await world.home();
+  [anna, boris, clara] = [await world.person('Anna', home), await world.person('Boris', home), await world.person('Clara', home)];
+  chat = await world.pair(anna, boris);
+  await world.pair(anna, clara);
+  page = await world.page(anna, { permissions: ['notifications'] });
+  await page.locator('[data-row]', { hasText: 'Boris' }).waitFor();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+});
+after(() => world.end());
+
+const shown = () =>
+  page.evaluate(async () => {
+    const all = await (await navigator.serviceWorker.ready).getNotifications();
+    return all.map(({ title, body }) => ({ title, body }));
+  });
+const clear = () => page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).forEach((each) => each.close()));
+
+async function say(text) {
+  await boris.call('send_text', { chat, text });
+  await until(async () => (await anna.call('read_history', { chat, count: 1 })).messages[0]?.text === text, 'it has come');
+  await page.waitForTimeout(400);
+}
+
+async function settings() {
+  await page.getByRole('button', { name: 'Menu', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Notifications' }).click();
+}
+
+async function back(times = 2) {
+  for (let step = 0; step < times; step++) await page.getByRole('button', { name: 'Back' }).first().click();
+}
+
+test('nothing is asked and nothing shown before a click', async () => {
+  const fresh = await world.page(anna, { permissions: [] });
+  const asked = await fresh.evaluate(() => {
+    globalThis.asked = 0;
+    Notification.requestPermission = () => ((globalThis.asked += 1), Promise.resolve('denied'));
+    return Notification.permission;
+  });
+  if (asked === 'default') {
+    await fresh.getByText('Do you want to be told of new messages?').waitFor();
+    assert.equal(await fresh.evaluate(() => globalThis.asked), 0);
+    await fresh.getByRole('button', { name: 'Turn on' }).click();
+    assert.equal(await fresh.evaluate(() => globalThis.asked), 1);
+    await fresh.reload();
+    await fresh.locator('[data-row]').first().waitFor();
+    assert.equal(await fresh.getByText('Do you want to be told').count(), 0, 'it is said once');
+  } else {
+    // A browser that has said no from the beginning is not asked.
+    await fresh.locator('[data-row]').first().waitFor();
+    assert.equal(await fresh.getByText('Do you want to be told').count(), 0);
+  }
+  assert.deepEqual(fresh.problems, []);
+  await fresh.context().close();
+  await say('before it was turned on');
+  assert.deepEqual(await shown(), []);
+});
+
+test('turned on, a message is shown with name and text, and the title counts', async () => {
+  await settings();
+  await page.getByRole('checkbox', { name: 'Show notifications' }).check();
+  assert.equal(await page.getByRole('checkbox', { name: 'With a sound' }).isChecked(), false, 'no sound unless wanted');
+  await back();
+  await say('hello & <b>welcome</b>');
+  assert.deepEqual(await shown(), [{ title: 'Boris', body: 'hello & <b>welcome</b>' }]);
+  await until(async () => (await page.title()) === '(2) Godwit', 'two are unread');
+  await say('and another');
+  assert.deepEqual(await shown(), [{ title: 'Boris', body: 'and another' }], 'one for each chat');
+});
+
+test('the open chat and a muted one are quiet', async () => {
+  await clear();
+  await page.locator('[data-row]', { hasText: 'Boris' }).click();
+  await page.locator('article', { hasText: 'and another' }).waitFor();
+  await say('you see it anyway');
+  assert.deepEqual(await shown(), []);
+  await until(async () => (await page.title()) === 'Godwit', 'all is read');
+  await page.locator('[data-row]', { hasText: 'Clara' }).click();
+  await anna.call('set_chat', { chat, muted_until: Date.now() + 3_600_000 });
+  await page.waitForTimeout(300);
+  await say('psst');
+  assert.deepEqual(await shown(), []);
+  assert.equal(await page.title(), 'Godwit', 'a muted chat is not counted');
+  await anna.call('set_chat', { chat, muted_until: 0 });
+  await page.waitForTimeout(300);
+});
+
+test('without text it says only that there is something', async () => {
+  await settings();
+  await page.getByRole('checkbox', { name: 'With name and text' }).uncheck();
+  await back();
+  await say('a secret');
+  assert.deepEqual(await shown(), [{ title: 'Godwit', body: 'New message' }]);
+  await clear();
+});
+
+test('turned off it is quiet again', async () => {
+  await settings();
+  await page.getByRole('checkbox', { name: 'Show notifications' }).uncheck();
+  await say('nobody is told');
+  assert.deepEqual(await shown(), []);
+  assert.deepEqual(page.problems, []);
+});

@@ -1,0 +1,5 @@
+import type { Plugin } from 'vite';
+
+export function filesOf(folder: string): string[];
+export function writePrecache(folder: string): number;
+export function precache(): Plugin;
