@@ -333,7 +333,8 @@ void outbox_arrived(Machine& m, Chat& chat, const AccountId& account, const Mess
   const auto found = std::find_if(chat.outbox.begin(), chat.outbox.end(), [&](const auto& entry) {
     return entry.second.kind == OutboxRecord::Kind::kContent && entry.second.id == id;
   });
-  if (found != chat.outbox.end()) take_out(m, chat, found->first, account, false);
+  // In a chat of two the receipt says more than that it was sent; in a group it is not yet everybody's.
+  if (found != chat.outbox.end()) take_out(m, chat, found->first, account, chat.members.size() > 2);
 }
 
 void outbox_withdraw(Machine& m, Chat& chat, const MessageId& id) {
