@@ -62,7 +62,7 @@ void on_all_refused(Machine& m, Chat& chat, uint64_t number, Member& member) {
     member.delivery.cancel();
     return close_recipient(m, chat, number, member.record.number, false);
   }
-  want_log(m, chat);
+  if (chat.group) want_log(m, chat);
   member.delivery.fail(m.now, {}, m.random);
 }
 

@@ -197,10 +197,12 @@ void end_if_done(Machine& m, Chat& chat, uint64_t number) {
 }
 
 void clear_outbox(Machine& m, Chat& chat) {
-  while (!chat.outbox.empty()) {
-    const auto first = chat.outbox.begin();
-    call_off(m, chat, first->first);
-    drop(m, chat, first, first->second.accepted ? Delivery::kSent : Delivery::kFailed);
+  for (auto at = chat.outbox.begin(); at != chat.outbox.end();) {
+    const auto item = at++;
+    // Whom we let in is a member, and nobody else has his welcome: it needs nothing of us but to be delivered.
+    if (item->second.kind == OutboxRecord::Kind::kWelcome) continue;
+    call_off(m, chat, item->first);
+    drop(m, chat, item, item->second.accepted ? Delivery::kSent : Delivery::kFailed);
   }
 }
 

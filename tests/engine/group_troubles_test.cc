@@ -71,6 +71,28 @@ class GroupTroubles : public ::testing::Test {
   std::string link;
 };
 
+TEST_F(GroupTroubles, who_was_let_in_comes_in_although_who_let_him_in_has_left) {
+  Person& keeper = comes("keeper", false);
+  ASSERT_TRUE(founder->ask(SetRole{group, account(keeper), Role::kAdmin}).has_value());
+  world.settle();
+  link = link_of(keeper);
+  Person& joiner = somebody("joiner", true);
+  // The joiner's home is not to be had for the keeper, who goes before it is.
+  keeper.blocked.insert(kThere);
+  joiner.give(JoinGroup{link, ""});
+  ASSERT_TRUE(world.run_until([&] { return info(*founder).members == 3; }));
+  ASSERT_TRUE(keeper.ask(LeaveGroup{group}).has_value());
+  ASSERT_TRUE(world.run_until([&] { return !is_in(keeper); }));
+  ASSERT_FALSE(is_in(joiner)) << "the welcome was faster: this shows nothing";
+  keeper.kill();
+  keeper.start();
+  keeper.blocked.clear();
+  world.pass(hours(1));
+  EXPECT_TRUE(is_in(joiner));
+  EXPECT_EQ(info(*founder).members, 2U);
+  EXPECT_TRUE(keeper.engine().idle());
+}
+
 TEST_F(GroupTroubles, who_cannot_read_the_log_does_not_give_up_those_who_are_further) {
   Person& speaker = comes("speaker", false);
   Person& far = comes("far", true);
