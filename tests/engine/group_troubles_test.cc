@@ -114,5 +114,38 @@ TEST_F(GroupTroubles, who_cannot_read_the_log_does_not_give_up_those_who_are_fur
   EXPECT_TRUE(has(far, "still here"));
 }
 
+// Whoever is behind writes to a member's address by a token of an earlier base, or by the one that his keys have named: all his
+// devices must know it.
+TEST_F(GroupTroubles, a_further_device_knows_the_tokens_that_its_address_has_had) {
+  Person& phone = comes("phone", false);
+  ASSERT_TRUE(founder->ask(RemoveMember{group, account(comes("goer", false))}).has_value());
+  world.settle();
+  Person& laptop = world.add();
+  const auto offered = phone.ask(StartLinking{});
+  ASSERT_TRUE(offered.has_value());
+  const CommandId linking = laptop.give(LinkDevice{"laptop", std::get<LinkingOffered>(*offered).link, {}, {}});
+  const auto asks = [&] {
+    return std::ranges::any_of(phone.notices,
+                               [](const Notice& each) { return std::holds_alternative<DeviceAsks>(each); });
+  };
+  ASSERT_TRUE(world.run_until(asks));
+  ASSERT_TRUE(phone.ask(ConfirmLinking{true}).has_value());
+  ASSERT_TRUE(world.run_until([&] { return laptop.answer(linking) != nullptr; }));
+  ASSERT_TRUE(world.run_until([&] { return is_in(laptop); }));
+  world.settle();
+  const auto tokens_of = [&](Person& person) {
+    const Bytes key = record_key(RecordKind::kChat, group.view());
+    const auto stored = person.disk().get(key);
+    const auto plain = open_record(person.key(), key, **stored);
+    const auto chat = codec::decoded<ChatRecord>(plain->reveal());
+    std::vector<Bytes> out;
+    if (chat->entry_token) out.push_back(to_bytes(chat->entry_token->value.reveal()));
+    for (const ChatKeys& keys : chat->previous) out.push_back(to_bytes(keys.addresses.value.reveal()));
+    return out;
+  };
+  ASSERT_EQ(tokens_of(phone).size(), 2U);
+  EXPECT_EQ(tokens_of(laptop), tokens_of(phone));
+}
+
 }  // namespace
 }  // namespace godwit::testworld
