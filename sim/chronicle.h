@@ -32,11 +32,11 @@ struct Utterance {
   std::optional<engine::MessageId> target;  ///< to which it was done; none: it is a message itself
   bool takes_back = false;
   bool expires = false;
-  uint64_t epoch = 0;                ///< in which its author was when he said it
-  std::set<engine::AccountId> to;    ///< who was in then, as its author saw it
-  std::set<uint64_t> encrypted;      ///< epochs in which it was encrypted
-  bool cut_short = false;            ///< its author was out of the group before that
-  std::optional<uint64_t> done{};    ///< the newest epoch of the world when the homes of all had it
+  uint64_t epoch = 0;              ///< in which its author was when he said it
+  std::set<engine::AccountId> to;  ///< who was in then, as its author saw it
+  std::set<uint64_t> encrypted;    ///< epochs in which it was encrypted
+  bool cut_short = false;          ///< its author was out of the group before that
+  std::optional<uint64_t> done{};  ///< the newest epoch of the world when the homes of all had it
 };
 
 /// What of one person is needed to follow what his disk says.

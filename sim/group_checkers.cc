@@ -25,7 +25,8 @@ std::string hex(ByteView bytes) {
 std::string state_of(const engine::Message& message) {
   std::string out = std::to_string(static_cast<int>(message.kind)) + " by " + hex(message.author.view());
   if (message.deleted) {
-    return out + ", taken back by " + hex(message.deleted->by.view()) + (message.deleted->by_admin ? " as an admin" : "");
+    return out + ", taken back by " + hex(message.deleted->by.view()) +
+           (message.deleted->by_admin ? " as an admin" : "");
   }
   out += ": " + message.text.substr(0, 60) + " (" + std::to_string(message.text.size()) + ")";
   if (message.edits > 0) out += ", edits " + std::to_string(message.edits);
@@ -155,15 +156,18 @@ void GroupWorld::check_members() {
     const View& view = views_[i];
     const bool is_in = now->roles.contains(people_[view.person].account);
     if (view.member != is_in) {
-      return static_cast<void>(fail(devices_[i]->name() + (is_in ? " does not know that it is in" : " does not know that it is out")));
+      return static_cast<void>(
+          fail(devices_[i]->name() + (is_in ? " does not know that it is in" : " does not know that it is out")));
     }
     if (!is_in) continue;
     if (view.epoch != newest) {
-      return static_cast<void>(fail(devices_[i]->name() + " is in epoch " + std::to_string(view.epoch) + " of " + std::to_string(newest)));
+      return static_cast<void>(
+          fail(devices_[i]->name() + " is in epoch " + std::to_string(view.epoch) + " of " + std::to_string(newest)));
     }
     const auto chats = ask(i, engine::ListChats{});
     const auto members = ask(i, engine::ListMembers{group_});
-    if (!chats || !*chats || !members || !*members) return static_cast<void>(fail(devices_[i]->name() + " does not answer"));
+    if (!chats || !*chats || !members || !*members)
+      return static_cast<void>(fail(devices_[i]->name() + " does not answer"));
     std::string seen;
     for (const auto& chat : std::get<engine::Chats>(**chats).chats) {
       if (chat.chat == group_) seen = chat.name + ", " + std::to_string(chat.disappear_seconds);
@@ -171,7 +175,8 @@ void GroupWorld::check_members() {
     const auto& shown = std::get<engine::Members>(**members);
     seen += shown.join_by_approval ? ", by approval" : "";
     for (const auto& each : shown.members) {
-      seen += "; " + hex(each.account.view()) + " " + std::to_string(static_cast<int>(each.role)) + " " + std::to_string(each.devices);
+      seen += "; " + hex(each.account.view()) + " " + std::to_string(static_cast<int>(each.role)) + " " +
+              std::to_string(each.devices);
     }
     if (!first) first = seen;
     if (seen != *first) fail(devices_[i]->name() + " sees another group: " + seen + " for " + *first);
@@ -193,13 +198,16 @@ void GroupWorld::check_left_over(size_t device) {
   }
   const Bytes key = engine::record_key(engine::RecordKind::kChat, group_.view());
   const auto stored = party.disk().records().find(key);
-  if (stored == party.disk().records().end()) return static_cast<void>(fail(party.name() + " has no record of the group"));
+  if (stored == party.disk().records().end())
+    return static_cast<void>(fail(party.name() + " has no record of the group"));
   const auto plain = engine::open_record(party.storage_key(), key, stored->second);
-  const auto chat = plain ? codec::decoded<engine::ChatRecord>(plain->reveal()) : Result<engine::ChatRecord>(plain.error());
+  const auto chat =
+      plain ? codec::decoded<engine::ChatRecord>(plain->reveal()) : Result<engine::ChatRecord>(plain.error());
   if (!chat) return static_cast<void>(fail(party.name() + " has a record of the group that does not open"));
   for (const auto& owed : chat->owed) {
-    if (!owed.empty()) fail(party.name() + " owes " + std::to_string(owed.ask.size()) + " askings and " +
-                            std::to_string(owed.resend.size()) + " repetitions");
+    if (!owed.empty())
+      fail(party.name() + " owes " + std::to_string(owed.ask.size()) + " askings and " +
+           std::to_string(owed.resend.size()) + " repetitions");
   }
 }
 
@@ -214,8 +222,10 @@ std::optional<GroupWorld::Holding> GroupWorld::read(size_t device) {
     const auto& page = std::get<engine::Messages>(**answer).messages;
     std::vector<std::pair<uint64_t, engine::MessageId>> places;
     for (const auto& message : page) {
-      Held held{state_of(message), message.clock, 0, message.own ? message.delivery : engine::Delivery::kRead, message.deleted.has_value()};
-      if (!out.emplace(message.id, std::move(held)).second) fail(devices_[device]->name() + " has twice: " + name_of(message.id));
+      Held held{state_of(message), message.clock, 0, message.own ? message.delivery : engine::Delivery::kRead,
+                message.deleted.has_value()};
+      if (!out.emplace(message.id, std::move(held)).second)
+        fail(devices_[device]->name() + " has twice: " + name_of(message.id));
       places.emplace_back(message.clock, message.id);
     }
     order.insert(order.begin(), places.begin(), places.end());
@@ -231,11 +241,15 @@ void GroupWorld::check_held(size_t device, const Holding& holding) {
   const engine::AccountId& account = people_[views_[device].person].account;
   for (const auto& [id, held] : holding) {
     const auto found = chronicle_.said().find(id);
-    if (found == chronicle_.said().end()) return static_cast<void>(fail(devices_[device]->name() + " has what nobody has said: " + held.state));
+    if (found == chronicle_.said().end())
+      return static_cast<void>(fail(devices_[device]->name() + " has what nobody has said: " + held.state));
     const Utterance& one = found->second;
     if (one.author == account) continue;
-    if (!one.to.contains(account)) return static_cast<void>(fail(devices_[device]->name() + " has what was not for it: " + name_of(id)));
-    if (chronicle_.must_not_be_seen(one)) return static_cast<void>(fail(devices_[device]->name() + " shows what its author had no right to say: " + name_of(id)));
+    if (!one.to.contains(account))
+      return static_cast<void>(fail(devices_[device]->name() + " has what was not for it: " + name_of(id)));
+    if (chronicle_.must_not_be_seen(one))
+      return static_cast<void>(
+          fail(devices_[device]->name() + " shows what its author had no right to say: " + name_of(id)));
   }
 }
 
@@ -246,7 +260,8 @@ void GroupWorld::check_missing(size_t device, const Holding& holding) {
     if (one.target || one.expires || chronicle_.taken_back_by_author(id)) continue;
     const auto found = holding.find(id);
     const bool here = found != holding.end();
-    if (one.device == device && !here) return static_cast<void>(fail(devices_[device]->name() + " has lost what it said: " + name_of(id)));
+    if (one.device == device && !here)
+      return static_cast<void>(fail(devices_[device]->name() + " has lost what it said: " + name_of(id)));
     if (!chronicle_.must_be_seen(one) || !has_been_in(device, one.epoch)) continue;
     if (one.author != account && !one.to.contains(account)) continue;
     if (!here) return static_cast<void>(fail(devices_[device]->name() + " never heard: " + name_of(id)));
@@ -273,9 +288,14 @@ void GroupWorld::check_same(const std::map<size_t, Holding>& all) {
       const Held& other = all.at(*first).at(id);
       ++counted_.compared;
       if (held->second.state == other.state && held->second.clock == other.clock) continue;
-      return static_cast<void>(fail(name_of(id) + "\n  " + devices_[device]->name() + " has " + held->second.state + " at " +
-                                    std::to_string(held->second.clock) + "\n  " + devices_[*first]->name() + " has " + other.state +
-                                    " at " + std::to_string(other.clock)));
+      std::string done;
+      for (const auto& [each, deed] : chronicle_.said()) {
+        if (deed.target == id)
+          done += "\n  done to it: " + std::to_string(static_cast<int>(deed.kind)) + ", " + name_of(each);
+      }
+      return static_cast<void>(fail(name_of(id) + "\n  " + devices_[device]->name() + " has " + held->second.state +
+                                    " at " + std::to_string(held->second.clock) + "\n  " + devices_[*first]->name() +
+                                    " has " + other.state + " at " + std::to_string(other.clock) + done));
     }
   }
 }

@@ -57,8 +57,10 @@ Sum run_worlds(const GroupRuns& runs, uint64_t first, uint64_t step, const std::
     if (report.failure.empty()) continue;
     ++sum.failed;
     const auto n = [](uint64_t value) { return static_cast<unsigned long long>(value); };
-    std::fprintf(stderr, "seed %llu at commit %s FAILED: %s\n  again: build/release/bin/sim --group %llu --seed %llu --verbose\n",
-                 n(seed), commit.c_str(), report.failure.c_str(), n(runs.people), n(seed));
+    std::fprintf(
+        stderr,
+        "seed %llu at commit %s FAILED: %s\n  again: build/release/bin/sim --group %llu --seed %llu --verbose\n",
+        n(seed), commit.c_str(), report.failure.c_str(), n(runs.people), n(seed));
     if (sum.failed >= 10) break;  // enough to see what is wrong
   }
   return sum;
@@ -107,9 +109,12 @@ void print(const GroupRuns& runs, const Sum& sum, double seconds) {
               static_cast<unsigned long long>(sum.failed), seconds, n(18));
   std::printf("     people: %llu on %llu devices; let in %llu times, out %llu times\n", n(0), n(1), n(5), n(6));
   std::printf("     epochs: %llu, of which %llu were seen by nobody; races: %llu\n", n(2), n(3), n(4));
-  std::printf("     said: %llu messages, %llu things done to them; %llu of both were owed to all who were in\n", n(7), n(8), n(9));
-  std::printf("     found: %llu messages where they had to be, %llu compared, %llu done to by halves; %llu resends\n", n(11), n(12), n(10), n(13));
-  std::printf("     crashes: home %llu, clients %llu; %llu of them at an operation on a store; %llu partitions\n", n(14), n(15), n(16), n(17));
+  std::printf("     said: %llu messages, %llu things done to them; %llu of both were owed to all who were in\n", n(7),
+              n(8), n(9));
+  std::printf("     found: %llu messages where they had to be, %llu compared, %llu done to by halves; %llu resends\n",
+              n(11), n(12), n(10), n(13));
+  std::printf("     crashes: home %llu, clients %llu; %llu of them at an operation on a store; %llu partitions\n",
+              n(14), n(15), n(16), n(17));
   std::printf("     network: %llu pieces, %llu lost, doubled or cut\n", n(19), n(20));
 }
 

@@ -95,7 +95,8 @@ void GroupWorld::say() {
   const std::string tag = devices_[*who]->name() + " says " + std::to_string(++said_);
   switch (random_.below(14)) {
     case 0:
-      return give(*who, engine::SendPoll{group_, tag + "?", {"yes", "no", "perhaps"}, one_in(2), std::nullopt}, "asks all");
+      return give(*who, engine::SendPoll{group_, tag + "?", {"yes", "no", "perhaps"}, one_in(2), std::nullopt},
+                  "asks all");
     case 1:
       return give(*who, engine::SendLocation{group_, 52'000'000, 13'000'000, 10, tag}, "is at a place");
     case 2:
@@ -236,8 +237,9 @@ void GroupWorld::move_somebody() {
   if (now->roles.size() * 5 < people_.size() * 3) return;  // enough have gone
   switch (random_.below(3)) {
     case 0:
-      if (views_[device].heard) give(device, engine::LeaveGroup{group_}, "leaves");
-      return;
+      if (!views_[device].heard) return;
+      for (const size_t each : people_[person].devices) views_[each].leaves = true;
+      return give(device, engine::LeaveGroup{group_}, "leaves");
     case 1:
       if (const auto admin = somebody(engine::Role::kAdmin)) {
         give(*admin, engine::RemoveMember{group_, people_[person].account}, "removes");
@@ -250,10 +252,12 @@ void GroupWorld::move_somebody() {
 
 void GroupWorld::add_somebody(size_t person) {
   const size_t device = people_[person].devices.front();
-  if (one_in(2)) return give(device, engine::JoinGroup{links_[random_.below(links_.size())], "please"}, "asks by a link");
+  if (one_in(2))
+    return give(device, engine::JoinGroup{links_[random_.below(links_.size())], "please"}, "asks by a link");
   for (const Person& hub : people_) {
     if (std::ranges::find(hub.contacts, person) == hub.contacts.end()) continue;
-    return give(hub.devices[random_.below(hub.devices.size())], engine::AddMembers{group_, {people_[person].account}}, "lets in");
+    return give(hub.devices[random_.below(hub.devices.size())], engine::AddMembers{group_, {people_[person].account}},
+                "lets in");
   }
 }
 

@@ -1,5 +1,8 @@
 #include "sim/group_world.h"
 
+#include <algorithm>
+
+#include "engine/errors.h"
 #include "engine/record_key.h"
 
 namespace godwit::sim {
@@ -30,7 +33,8 @@ size_t GroupWorld::new_device(size_t person, const std::string& name) {
   device.on_stored([this, number](const std::vector<store::Change>& changes) {
     if (group_ == engine::ChatId{}) return;
     View& view = views_[number];
-    chronicle_.see_stored({number, people_[view.person].account, view.epoch, &devices_[number]->storage_key()}, changes);
+    chronicle_.see_stored({number, people_[view.person].account, view.epoch, &devices_[number]->storage_key()},
+                          changes);
     const Bytes of_chat = engine::record_key(engine::RecordKind::kChat, group_.view());
     const Bytes of_epoch = engine::record_key(engine::RecordKind::kPastEpoch, group_.view());
     for (const auto& [key, value] : changes) {
@@ -47,6 +51,8 @@ void GroupWorld::on_notice(size_t device, const engine::Notice& notice) {
     log(devices_[device]->name() + " is not let in: " + refused->error.code.name);
   }
   if (const auto* trouble = std::get_if<engine::Trouble>(&notice)) {
+    // Who has asked to leave and has become the last owner meanwhile stays, and is told.
+    if (view.leaves && trouble->error.code == engine::kLastOwner) return;
     fail(devices_[device]->name() + " is told of trouble: " + trouble->error.code.name + " (" + trouble->error.rule +
          ")");
   }
@@ -92,7 +98,11 @@ void GroupWorld::heard_chats(size_t device, const std::vector<engine::ChatInfo>&
     view.epoch = chat.epoch;
   }
   if (view.member && !was_in) {
-    view.since = view.epoch;
+    // Of what is said to an account between the commit that lets a further device of it in and its welcome, that device keeps only the
+    // newest 64 items (chat.md, "What is known to be weak"): it owes nothing before it is in.
+    const bool further = std::ranges::any_of(people_[view.person].devices,
+                                             [&](size_t other) { return other != device && views_[other].member; });
+    view.since = further ? std::max(view.epoch, chronicle_.newest() + 1) : view.epoch;
     log(devices_[device]->name() + " is in, at epoch " + std::to_string(view.epoch));
   }
   if (!view.member && was_in) {
@@ -106,9 +116,33 @@ void GroupWorld::heard_members(size_t device, const engine::Members& members) {
   for (const auto& member : members.members) seen.roles[member.account] = member.role;
   seen.announcement_only = members.announcement_only;
   seen.slow_mode = members.slow_mode_seconds > 0;
-  if (!chronicle_.see_epoch(views_[device].epoch, std::move(seen))) {
-    fail(devices_[device]->name() + " sees another group in epoch " + std::to_string(views_[device].epoch));
+  const uint64_t epoch = views_[device].epoch;
+  if (epoch > chronicle_.newest()) count_changes(epoch, seen);
+  if (!chronicle_.see_epoch(epoch, std::move(seen))) {
+    fail(devices_[device]->name() + " sees another group in epoch " + std::to_string(epoch));
   }
+}
+
+/// A new epoch: who has come and gone since the last one that was seen.
+void GroupWorld::count_changes(uint64_t epoch, const EpochSeen& seen) {
+  const EpochSeen* before = chronicle_.epoch(chronicle_.newest());
+  if (before == nullptr) return;
+  std::string what = "epoch " + std::to_string(epoch) + ":";
+  for (const auto& [account, role] : seen.roles) {
+    const auto was = before->roles.find(account);
+    if (was != before->roles.end() && was->second == role) continue;
+    counted_.came += was == before->roles.end() ? 1U : 0U;
+    what += " " + people_[by_account_.at(account)].name + (was == before->roles.end() ? " came" : "") + " as " +
+            std::to_string(static_cast<int>(role));
+  }
+  for (const auto& [account, role] : before->roles) {
+    if (seen.roles.contains(account)) continue;
+    ++counted_.went;
+    what += " " + people_[by_account_.at(account)].name + " went";
+  }
+  if (seen.announcement_only) what += " (only admins write)";
+  if (seen.slow_mode) what += " (slow)";
+  log(what);
 }
 
 GroupReport GroupWorld::run() {

@@ -53,12 +53,13 @@ class GroupWorld : public Stage {
   /// What was last heard of the group on one device.
   struct View {
     size_t person = 0;
-    bool heard = false;    ///< in this life of its program
-    bool changed = true;   ///< since it was asked
+    bool heard = false;   ///< in this life of its program
+    bool changed = true;  ///< since it was asked
     bool member = false;
     uint64_t epoch = 0;
     uint64_t since = 0;  ///< the epoch in which it came, the last time
     std::set<engine::MessageId> shown;
+    bool leaves = false;        ///< it was asked to
     bool asks_to_link = false;  ///< a new device waits for its word
   };
   /// One message on one device.
@@ -75,6 +76,7 @@ class GroupWorld : public Stage {
   void hear(size_t device);
   void heard_chats(size_t device, const std::vector<engine::ChatInfo>& chats);
   void heard_members(size_t device, const engine::Members& members);
+  void count_changes(uint64_t epoch, const EpochSeen& seen);
   void on_notice(size_t device, const engine::Notice& notice);
 
   // group_gathering.cc: what comes before

@@ -207,13 +207,14 @@ int main(int argc, char** argv) {
   app.add_option("--first", first, "the first seed")->capture_default_str();
   app.add_option("--jobs", jobs, "processes to share them")->capture_default_str();
   app.add_option("--seed", seed, "only this world, in this process");
-  app.add_option("--group", group, "one group of so many people each, instead of three people")->check(CLI::Range(5, 99));
+  app.add_option("--group", group, "one group of so many people each, instead of three people")
+      ->check(CLI::Range(5, 99));
   app.add_flag("--verbose", verbose, "tell what happens (with --seed)");
   CLI11_PARSE(app, argc, argv);
   if (!godwit::crypto::initialise()) return 2;
   if (group != 0) {
-    return godwit::sim::run_groups(
-        {group, seed != 0 ? seed : first, seed != 0 ? 1 : seeds, jobs, seed != 0, verbose}, commit());
+    return godwit::sim::run_groups({group, seed != 0 ? seed : first, seed != 0 ? 1 : seeds, jobs, seed != 0, verbose},
+                                   commit());
   }
   const auto start = std::chrono::steady_clock::now();
   const Sum sum = seed != 0 ? run_worlds(seed, seed, 1, verbose) : run_jobs(first, first + seeds - 1, jobs);

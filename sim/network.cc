@@ -172,9 +172,8 @@ void Network::end_pipe(Key key, Error why) {
   pipes_.erase(found);
   if (pipe.user != nullptr) {
     by_client_.erase({pipe.user, pipe.client});
-    clock_.after(milliseconds(1), [user = pipe.user, client = pipe.client, why] {
-      user->pipe_event(engine::PipeClosed{client, why});
-    });
+    clock_.after(milliseconds(1),
+                 [user = pipe.user, client = pipe.client, why] { user->pipe_event(engine::PipeClosed{client, why}); });
   }
   if (pipe.at_home) {
     clock_.after(milliseconds(1), [this, server = pipe.server, key] {
@@ -200,7 +199,8 @@ void Network::home_closes(home::PipeId pipe) {
   if (found == pipes_.end()) return;
   found->second.at_home = false;
   const Instant when = arrival(found->second.to_client);
-  clock_.after(when - clock_.now(), [this, key = pipe.value] { end_pipe(key, {kClosedByPeer, "sim: the home closed"}); });
+  clock_.after(when - clock_.now(),
+               [this, key = pipe.value] { end_pipe(key, {kClosedByPeer, "sim: the home closed"}); });
 }
 
 void Network::client_died(PipeUser& user) {
