@@ -21,6 +21,7 @@ void ClientParty::start(store::ClientStoreFaults faults) {
   store_ = std::make_unique<store::MemoryClientStore>(disk_, faults);
   engine_ = std::make_unique<engine::Engine>(key_.clone(), engine::Options{}, random_);
   engine_->start(clock_.now());
+  stirred_ = true;
 }
 
 void ClientParty::crash() {
@@ -55,23 +56,27 @@ void ClientParty::command(engine::Command command, OnAnswer answer) {
   ASSERT(alive());
   const engine::CommandId id{next_command_++};
   waiting_[id] = std::move(answer);
+  stirred_ = true;
   engine_->handle_command(id, std::move(command), clock_.now());
 }
 
 void ClientParty::pipe_event(engine::Event event) {
-  if (alive()) engine_->handle_event(std::move(event), clock_.now());
+  if (!alive()) return;
+  stirred_ = true;
+  engine_->handle_event(std::move(event), clock_.now());
 }
 
 /// An answer of the disk comes a moment later, unless this life is over by then.
 void ClientParty::later(engine::Event event) {
   const auto delay = milliseconds(static_cast<int64_t>(random_.below(3)));
   clock_.after(delay, [this, life = life_, event = std::move(event)]() mutable {
-    if (alive() && life == life_) engine_->handle_event(std::move(event), clock_.now());
+    if (alive() && life == life_) pipe_event(std::move(event));
   });
 }
 
 bool ClientParty::pump() {
-  if (!alive()) return false;
+  // Worlds of fifty would spend their time asking around.
+  if (!alive() || (!stirred_ && deadline_ > clock_.now())) return false;
   bool did = false;
   if (engine_->next_deadline() <= clock_.now()) {
     engine_->handle_expiry(clock_.now());
@@ -85,6 +90,8 @@ bool ClientParty::pump() {
     ++crashes_at_operation_;
     bury();
   }
+  stirred_ = false;
+  deadline_ = alive() ? engine_->next_deadline() : kNever;
   return did;
 }
 
@@ -114,7 +121,10 @@ bool ClientParty::store(const engine::StoreBatch& batch) {
     return change.value ? found != disk_.records().end() && found->second == *change.value
                         : found == disk_.records().end();
   };
-  if (keep_stored_ && std::all_of(changes.begin(), changes.end(), is_there)) stored_.push_back(changes);
+  if ((keep_stored_ || see_stored_) && std::all_of(changes.begin(), changes.end(), is_there)) {
+    if (keep_stored_) stored_.push_back(changes);
+    if (see_stored_) see_stored_(changes);
+  }
   if (store_->crashed()) return false;
   if (status) {
     later(engine::BatchStored{batch.batch});
@@ -142,8 +152,12 @@ void ClientParty::tell(engine::Notice notice) {
   } else if (auto* trouble = std::get_if<engine::Trouble>(&notice)) {
     troubles_.push_back(trouble->error);
   }
+  if (see_notice_) see_notice_(notice);
 }
 
-Instant ClientParty::next_deadline() const { return alive() ? engine_->next_deadline() : kNever; }
+Instant ClientParty::next_deadline() const {
+  if (!alive()) return kNever;
+  return stirred_ ? clock_.now() : deadline_;
+}
 
 }  // namespace godwit::sim

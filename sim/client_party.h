@@ -63,6 +63,10 @@ class ClientParty : public PipeUser {
   const std::vector<std::vector<store::Change>>& stored() const { return stored_; }
   /// Keep stored(); costs memory.
   void keep_stored() { keep_stored_ = true; }
+  /// `see` sees every batch as soon as all of it is on the disk, its values sealed.
+  void on_stored(std::function<void(const std::vector<store::Change>&)> see) { see_stored_ = std::move(see); }
+  /// `see` sees every notice that is no answer.
+  void on_notice(std::function<void(const engine::Notice&)> see) { see_notice_ = std::move(see); }
 
   void pipe_event(engine::Event event) override;
 
@@ -89,6 +93,10 @@ class ClientParty : public PipeUser {
   std::vector<Error> troubles_;
   std::vector<std::vector<store::Change>> stored_;
   bool keep_stored_ = false;
+  std::function<void(const std::vector<store::Change>&)> see_stored_;
+  std::function<void(const engine::Notice&)> see_notice_;
+  bool stirred_ = true;        ///< Something has reached the engine since it was last asked what it wants.
+  Instant deadline_ = kNever;  ///< Of the engine, unless it is stirred.
   engine::Counters before_;
   uint64_t crashes_ = 0;
   uint64_t crashes_at_operation_ = 0;

@@ -15,19 +15,21 @@ home::Options options() {
 
 }  // namespace
 
-HomeParty::HomeParty(Clock& clock, Network& network, uint64_t seed)
+HomeParty::HomeParty(Clock& clock, Network& network, uint64_t seed, std::string host)
     : clock_(clock),
       network_(network),
       random_(seed),
       store_random_(seed ^ 0x5354),
+      host_(std::move(host)),
       keys_(home::Keys::generate(random_)) {
-  network_.serve(this);
+  network_.serve(host_, this);
 }
 
-HomeParty::~HomeParty() { network_.serve(nullptr); }
+HomeParty::~HomeParty() { network_.serve(host_, nullptr); }
 
 void HomeParty::start(store::StoreFaults faults) {
   ASSERT(!alive());
+  ++life_;
   store_ = std::make_unique<store::FaultyStore>(disk_, store_random_, faults);
   home_ = std::make_unique<home::Home>(keys_.clone(), options(), *store_, random_);
   home_->start(clock_.now());
@@ -44,7 +46,8 @@ void HomeParty::bury() {
   home_.reset();
   store_.reset();
   ++crashes_;
-  network_.home_died();
+  arrivals_.clear();
+  network_.home_died(*this);
 }
 
 uint64_t HomeParty::operations() const { return store_ == nullptr ? 0 : store_->submitted(); }
@@ -79,11 +82,32 @@ bool HomeParty::pump() {
   }
   while (auto output = home_->next_output()) {
     did = true;
-    if (auto* send = std::get_if<home::SendBytes>(&*output)) network_.home_sends(send->pipe, std::move(send->bytes));
-    if (auto* close = std::get_if<home::ClosePipe>(&*output)) network_.home_closes(close->pipe);
-    ASSERT(!std::holds_alternative<home::Stop>(*output));
+    carry_out(std::move(*output));
   }
   return did || store_->submitted() != operations_before;
+}
+
+void HomeParty::carry_out(home::Output output) {
+  if (auto* send = std::get_if<home::SendBytes>(&output)) network_.home_sends(send->pipe, std::move(send->bytes));
+  if (auto* close = std::get_if<home::ClosePipe>(&output)) network_.home_closes(close->pipe);
+  if (auto* answer = std::get_if<home::SealedAnswer>(&output)) {
+    auto node = arrivals_.extract(answer->arrival);
+    if (!node.empty()) node.mapped()(std::move(answer->reply));
+  }
+  if (auto* forward = std::get_if<home::ForwardSealed>(&output); forward != nullptr && pass_on_) {
+    pass_on_(forward->home, std::move(forward->sealed),
+             [this, life = life_, id = forward->forward](Result<Bytes> reply) {
+               if (alive() && life == life_) home_->forwarded(id, std::move(reply), clock_.now());
+             });
+  }
+  ASSERT(!std::holds_alternative<home::Stop>(output));
+}
+
+void HomeParty::bring_sealed(Bytes sealed, std::function<void(Result<Bytes>)> answered) {
+  if (!alive()) return;  // whoever asked stops waiting by himself
+  const home::SealedArrivalId arrival{next_arrival_++};
+  arrivals_.emplace(arrival, std::move(answered));
+  home_->sealed_arrived(arrival, std::move(sealed), clock_.now());
 }
 
 Instant HomeParty::next_deadline() const { return alive() ? home_->next_deadline() : kNever; }

@@ -1,6 +1,8 @@
 #pragma once
 // The home in the simulated world: the real core on a disk that forgets what was never synced.
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -14,7 +16,8 @@ namespace godwit::sim {
 /// One home that can die at any operation on its store and come back.
 class HomeParty : public PipeServer {
  public:
-  HomeParty(Clock& clock, Network& network, uint64_t seed);
+  /// Answers at `host`; empty: wherever nobody else does.
+  HomeParty(Clock& clock, Network& network, uint64_t seed, std::string host = {});
   ~HomeParty() override;
 
   /// Starts it on its disk; it dies at the operation that `faults` names, if any.
@@ -42,21 +45,33 @@ class HomeParty : public PipeServer {
   /// What stands on its disk.
   store::MemoryDisk& disk() { return disk_; }
 
+  /// A sealed request that another home passes on; `answered` is called with its reply, unless this home dies before that.
+  void bring_sealed(Bytes sealed, std::function<void(Result<Bytes>)> answered);
+  /// `pass_on` carries sealed requests to other homes. Without it they lead nowhere.
+  using PassOn = std::function<void(const wire::HomeAddress&, Bytes, std::function<void(Result<Bytes>)>)>;
+  void on_forward(PassOn pass_on) { pass_on_ = std::move(pass_on); }
+
   bool accept(home::PipeId pipe) override;
   void bytes(home::PipeId pipe, ByteView bytes) override;
   void closed(home::PipeId pipe) override;
 
  private:
   void bury();
+  void carry_out(home::Output output);
 
   Clock& clock_;
   Network& network_;
   crypto::SeededRandom random_;
   crypto::SeededRandom store_random_;
+  std::string host_;
   home::Keys keys_;
   store::MemoryDisk disk_;
   std::unique_ptr<store::FaultyStore> store_;
   std::unique_ptr<home::Home> home_;
+  PassOn pass_on_;
+  uint64_t life_ = 0;
+  uint64_t next_arrival_ = 1;
+  std::map<home::SealedArrivalId, std::function<void(Result<Bytes>)>> arrivals_;
   home::Counters before_;
   uint64_t crashes_ = 0;
   uint64_t crashes_at_operation_ = 0;

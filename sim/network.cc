@@ -33,11 +33,34 @@ Block Network::block_of(const std::string& host) const {
   return found == blocks_.end() ? Block{} : found->second;
 }
 
+PipeServer* Network::server_of(const std::string& host) const {
+  const auto found = servers_.find(host);
+  if (found != servers_.end()) return found->second;
+  const auto any = servers_.find({});
+  return any == servers_.end() ? nullptr : any->second;
+}
+
+CutOff Network::cut_off_of(PipeUser* user) const {
+  const auto found = cut_off_.find(user);
+  return found == cut_off_.end() ? CutOff::kNot : found->second;
+}
+
+void Network::cut_off(PipeUser& user, CutOff how) {
+  cut_off_[&user] = how;
+  if (how != CutOff::kRefused) return;
+  std::vector<Key> keys;
+  for (const auto& [key, pipe] : pipes_) {
+    if (pipe.user == &user) keys.push_back(key);
+  }
+  for (const Key key : keys) break_pipe(key);
+}
+
 /// True if the censor keeps these bytes, and all that follow on this pipe.
 bool Network::swallows(Pipe& pipe, size_t size) {
   const Block block = block_of(pipe.host);
   // As a box counts: packets of 1,400 bytes and what acknowledges them.
   pipe.carried += 1 + static_cast<uint32_t>(size / 1'400) + 1;
+  if (cut_off_of(pipe.user) != CutOff::kNot) pipe.silent = true;
   if (pipe.silent) return true;
   const bool over = block.budget != 0 && pipe.carried > block.budget;
   if (over) ++report_.curtained;
@@ -52,10 +75,13 @@ void Network::open(PipeUser& user, engine::PipeId pipe, const routes::Route& rou
   made.client = pipe;
   made.to_home = made.to_client = clock_.now();
   made.host = route.host;
+  made.server = server_of(route.host);
   by_client_[{&user, pipe}] = key;
   const Block block = block_of(route.host);
   if (block.gone || block.mute) ++report_.blocked;
-  if (block.gone) {
+  const CutOff away = cut_off_of(&user);
+  if (away == CutOff::kRefused) return break_pipe(key);
+  if (block.gone || away == CutOff::kSilent) {
     made.silent = true;
     return;
   }
@@ -68,9 +94,9 @@ void Network::open(PipeUser& user, engine::PipeId pipe, const routes::Route& rou
   clock_.after(when - clock_.now(), [this, key] {
     const auto found = pipes_.find(key);
     if (found == pipes_.end()) return;
-    if (server_ == nullptr || !server_->accept(home_pipe(key))) return break_pipe(key);
-    found->second.at_home = true;
     Pipe& opened = found->second;
+    if (opened.server == nullptr || !opened.server->accept(home_pipe(key))) return break_pipe(key);
+    opened.at_home = true;
     const Instant back = arrival(opened.to_client);
     clock_.after(back - clock_.now(), [this, key] {
       const auto again = pipes_.find(key);
@@ -131,7 +157,7 @@ void Network::arrive(Key key, const Bytes& bytes, bool up) {
   if (found == pipes_.end()) return;
   Pipe& pipe = found->second;
   if (up) {
-    if (pipe.at_home && server_ != nullptr) server_->bytes(home_pipe(key), bytes);
+    if (pipe.at_home && pipe.server != nullptr) pipe.server->bytes(home_pipe(key), bytes);
   } else if (pipe.user != nullptr) {
     pipe.user->pipe_event(engine::PipeBytes{pipe.client, bytes});
   }
@@ -146,13 +172,12 @@ void Network::end_pipe(Key key, Error why) {
   pipes_.erase(found);
   if (pipe.user != nullptr) {
     by_client_.erase({pipe.user, pipe.client});
-    clock_.after(milliseconds(1), [user = pipe.user, client = pipe.client, why] {
-      user->pipe_event(engine::PipeClosed{client, why});
-    });
+    clock_.after(milliseconds(1),
+                 [user = pipe.user, client = pipe.client, why] { user->pipe_event(engine::PipeClosed{client, why}); });
   }
   if (pipe.at_home) {
-    clock_.after(milliseconds(1), [this, key] {
-      if (server_ != nullptr) server_->closed(home_pipe(key));
+    clock_.after(milliseconds(1), [this, server = pipe.server, key] {
+      if (server != nullptr) server->closed(home_pipe(key));
     });
   }
 }
@@ -174,7 +199,8 @@ void Network::home_closes(home::PipeId pipe) {
   if (found == pipes_.end()) return;
   found->second.at_home = false;
   const Instant when = arrival(found->second.to_client);
-  clock_.after(when - clock_.now(), [this, key = pipe.value] { end_pipe(key, {kClosedByPeer, "sim: the home closed"}); });
+  clock_.after(when - clock_.now(),
+               [this, key = pipe.value] { end_pipe(key, {kClosedByPeer, "sim: the home closed"}); });
 }
 
 void Network::client_died(PipeUser& user) {
@@ -186,8 +212,9 @@ void Network::client_died(PipeUser& user) {
   }
 }
 
-void Network::home_died() {
+void Network::home_died(PipeServer& server) {
   for (auto& [key, pipe] : pipes_) {
+    if (pipe.server != &server) continue;
     pipe.at_home = false;
     clock_.after(milliseconds(20), [this, number = key] { break_pipe(number); });
   }
@@ -203,10 +230,12 @@ void Network::break_all() {
 void Network::replay(Key key) {
   ++report_.replayed;
   const Bytes recorded = pipes_.at(key).recorded;
-  clock_.after(milliseconds(static_cast<int64_t>(random_.below(5'000))), [this, recorded] {
+  PipeServer* server = pipes_.at(key).server;
+  clock_.after(milliseconds(static_cast<int64_t>(random_.below(5'000))), [this, recorded, server] {
     const Key number = next_++;
-    if (server_ == nullptr || !server_->accept(home_pipe(number))) return;
+    if (server == nullptr || !server->accept(home_pipe(number))) return;
     Pipe& made = pipes_[number];
+    made.server = server;
     made.at_home = true;
     made.to_home = made.to_client = clock_.now();
     arrive(number, recorded, true);

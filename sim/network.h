@@ -34,6 +34,13 @@ struct Block {
   uint32_t name_reset = 0;  ///< chance per million that a dial that shows the host's own name is cut
 };
 
+/// How a client is away from the network.
+enum class CutOff : uint8_t {
+  kNot,
+  kRefused,  ///< it is told: pipes break, and none can be had
+  kSilent,   ///< nobody is told: pipes stand, and nothing arrives
+};
+
 /// Counts what the weather did.
 struct WeatherReport {
   uint64_t pieces = 0;
@@ -73,14 +80,16 @@ class Network {
  public:
   Network(Clock& clock, Random& random) : clock_(clock), random_(random) {}
 
-  /// Who answers at the home's end.
-  void serve(PipeServer* server) { server_ = server; }
+  /// Who answers at `host`; empty: wherever nobody else does. Null: nobody any more.
+  void serve(const std::string& host, PipeServer* server) { servers_[host] = server; }
   /// From now on the weather is this.
   void set_weather(const Weather& weather) { weather_ = weather; }
   /// From now on the censor does this to pipes to `host`, also to those that are open.
   void set_block(const std::string& host, const Block& block) { blocks_[host] = block; }
   /// From now on he does nothing.
   void lift_blocks() { blocks_.clear(); }
+  /// From now on nothing gets through between this client and any home, or it does again.
+  void cut_off(PipeUser& user, CutOff how);
   /// What it did so far.
   const WeatherReport& report() const { return report_; }
 
@@ -97,13 +106,14 @@ class Network {
   /// The home closes its end.
   void home_closes(home::PipeId pipe);
   /// The home died: its ends are gone.
-  void home_died();
+  void home_died(PipeServer& server);
   /// Closes every pipe, as a network does that goes away for a moment.
   void break_all();
 
  private:
   struct Pipe {
     PipeUser* user = nullptr;  // none: the client's end is gone
+    PipeServer* server = nullptr;
     engine::PipeId client;
     bool at_home = false;  // the home has its end
     bool silent = false;
@@ -119,6 +129,8 @@ class Network {
   Instant arrival(Instant& not_before);
   bool chance(uint32_t per_million);
   Block block_of(const std::string& host) const;
+  PipeServer* server_of(const std::string& host) const;
+  CutOff cut_off_of(PipeUser* user) const;
   bool swallows(Pipe& pipe, size_t size);
   void carry(Key key, Bytes bytes, bool up);
   void piece(Key key, Bytes bytes, bool up);
@@ -129,7 +141,8 @@ class Network {
 
   Clock& clock_;
   Random& random_;
-  PipeServer* server_ = nullptr;
+  std::map<std::string, PipeServer*> servers_;
+  std::map<PipeUser*, CutOff> cut_off_;
   Weather weather_;
   WeatherReport report_;
   std::map<std::string, Block> blocks_;

@@ -1,6 +1,7 @@
 #pragma once
 // What a profile keeps about the account's devices (records.h names the other records).
 
+#include "engine/chat_keys.h"
 #include "engine/content_records.h"
 #include "engine/device_list.h"
 #include "engine/secret_field.h"
@@ -152,10 +153,12 @@ struct EnteringRecord {
   ChatOffer offer;
   std::vector<HistoryParcel> parcels;  ///< To be fetched.
   uint32_t taken = 0;
-  uint32_t count = 0;  ///< 0: not known yet.
+  uint32_t count = 0;              ///< 0: not known yet.
+  std::vector<ChatKeys> previous;  ///< Of SyncWelcome, like the next.
+  std::optional<SecretField> entry_token;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.offer, self.parcels, self.taken, self.count);
+    return std::tie(self.version, self.offer, self.parcels, self.taken, self.count, self.previous, self.entry_token);
   }
 };
 

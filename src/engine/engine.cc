@@ -267,7 +267,7 @@ class Engine::State {
     if (chat.group) pump_owed(m, chat);
     pump_transfers(m, chat.record.chat, chat, chat.wake);
     if (chat.group) pump_share(m, chat);
-    if (chat.group) pump_outbox(m, chat);
+    if (chat.group || chat.record.membership != Membership::kActive) pump_outbox(m, chat);
     chat.wake = std::min(chat.wake, chat.sweep_at);
   }
 

@@ -204,7 +204,10 @@ void welcome_own_devices(Machine& m, Chat& chat, const StagedRecord& staged) {
   const AccountId& own = m.self->record.account;
   for (const StagedWelcome& welcome : staged.welcomes) {
     if (welcome.account != own) continue;
-    send_items(m, {{SyncItem::Kind::kWelcome, codec::encoded(SyncWelcome{chat.record.own_alias, welcome.payload})}});
+    SyncWelcome item{chat.record.own_alias, welcome.payload, {}, std::nullopt};
+    for (const ChatKeys& before : chat.record.previous) item.previous.push_back(before.clone());
+    if (chat.record.entry_token) item.entry_token = chat.record.entry_token->clone();
+    send_items(m, {{SyncItem::Kind::kWelcome, codec::encoded(item)}});
   }
   for (const uint64_t number : staged.intents) {
     const auto intent = chat.intents.find(number);

@@ -197,10 +197,12 @@ void end_if_done(Machine& m, Chat& chat, uint64_t number) {
 }
 
 void clear_outbox(Machine& m, Chat& chat) {
-  while (!chat.outbox.empty()) {
-    const auto first = chat.outbox.begin();
-    call_off(m, chat, first->first);
-    drop(m, chat, first, first->second.accepted ? Delivery::kSent : Delivery::kFailed);
+  for (auto at = chat.outbox.begin(); at != chat.outbox.end();) {
+    const auto item = at++;
+    // Whom we let in is a member, and nobody else has his welcome: it needs nothing of us but to be delivered.
+    if (item->second.kind == OutboxRecord::Kind::kWelcome) continue;
+    call_off(m, chat, item->first);
+    drop(m, chat, item, item->second.accepted ? Delivery::kSent : Delivery::kFailed);
   }
 }
 
@@ -333,7 +335,8 @@ void outbox_arrived(Machine& m, Chat& chat, const AccountId& account, const Mess
   const auto found = std::find_if(chat.outbox.begin(), chat.outbox.end(), [&](const auto& entry) {
     return entry.second.kind == OutboxRecord::Kind::kContent && entry.second.id == id;
   });
-  if (found != chat.outbox.end()) take_out(m, chat, found->first, account, false);
+  // In a chat of two the receipt says more than that it was sent; in a group it is not yet everybody's.
+  if (found != chat.outbox.end()) take_out(m, chat, found->first, account, chat.members.size() > 2);
 }
 
 void outbox_withdraw(Machine& m, Chat& chat, const MessageId& id) {

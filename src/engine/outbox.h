@@ -71,7 +71,7 @@ bool encrypt_item(Machine& m, Chat& chat, uint64_t number, OutboxRecord& item);
 void close_recipient(Machine& m, Chat& chat, uint64_t number, uint32_t member, bool accepted);
 /// Stores how far an item has come, or forgets it if nobody is left.
 void end_if_done(Machine& m, Chat& chat, uint64_t number);
-/// We are not a member any more: nothing goes out.
+/// We are not a member any more: nothing goes out but the welcomes of those whom we have let in.
 void clear_outbox(Machine& m, Chat& chat);
 /// The epoch is lost: calls off what is under way, and forgets all but contents.
 void keep_contents(Machine& m, Chat& chat);

@@ -166,8 +166,8 @@ void take_item(Machine& m, const SyncItem& item, const ByteArray<32>& sender) {
     auto keys = codec::decoded<SyncChatKeys>(item.body);
     if (keys) take_chat_keys(m, std::move(*keys), sender);
   } else if (item.kind == SyncItem::Kind::kWelcome) {
-    const auto welcome = codec::decoded<SyncWelcome>(item.body);
-    if (welcome) take_own_welcome(m, *welcome);
+    auto welcome = codec::decoded<SyncWelcome>(item.body);
+    if (welcome) take_own_welcome(m, std::move(*welcome));
   } else if (item.kind == SyncItem::Kind::kReturnAsked) {
     on_own_return_asked(m, item.body, sender);
   } else if (item.kind == SyncItem::Kind::kHistory) {

@@ -78,9 +78,11 @@ struct SyncChatKeys {
 struct SyncWelcome {
   wire::Alias alias;
   Bytes payload;
+  std::vector<ChatKeys> previous;          ///< ChatRecord::previous: not everybody is as far as the Welcome.
+  std::optional<SecretField> entry_token;  ///< ChatRecord::entry_token: nor does everybody know that we are in.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.alias, self.payload);
+    return std::tie(self.alias, self.payload, self.previous, self.entry_token);
   }
 };
 /// Of kHistory.

@@ -158,9 +158,15 @@ void ask_own_devices(Machine& m, const Chat& chat, const ByteArray<32>& place) {
   send_items(m, {{SyncItem::Kind::kReturnAsked, codec::encoded(body)}});
 }
 
-void take_own_welcome(Machine& m, const SyncWelcome& welcome) {
+void take_own_welcome(Machine& m, SyncWelcome welcome) {
   const auto found = m.invites.find(welcome.alias);
   if (found == m.invites.end() || !is_by_own_device(m, found->second.record)) return;
+  const auto entering = m.devices.entering.find(found->second.record.group);
+  if (entering != m.devices.entering.end() && welcome.previous.size() <= kPreviousBasesMax) {
+    entering->second.previous = std::move(welcome.previous);
+    entering->second.entry_token = std::move(welcome.entry_token);
+    put(m, entering->second);
+  }
   // As if it had come to the address, so that pieces are put together alike.
   const crypto::Secret<32> token = found->second.record.token.value.clone();
   take_welcome_item(m, {wire::Sequence{}, welcome.alias,
@@ -181,6 +187,10 @@ void apply_offer(Machine& m, Chat& chat) {
   const auto found = m.devices.entering.find(chat.record.chat);
   if (found == m.devices.entering.end() || chat.record.last.value != 0) return;
   const ChatOffer& offer = found->second.offer;
+  for (const ChatKeys& before : found->second.previous) {
+    if (before.base < chat.record.keys.base) chat.record.previous.push_back(before.clone());
+  }
+  if (found->second.entry_token) chat.record.entry_token = found->second.entry_token->clone();
   chat.record.last = offer.last;
   chat.record.read = offer.read;
   chat.record.verified = offer.verified;

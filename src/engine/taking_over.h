@@ -12,7 +12,7 @@ void take_chat_offer(Machine& m, ChatOffer offer, const ByteArray<32>& sender);
 /// leaf that it is to stand for.
 void ask_own_devices(Machine& m, const Chat& chat, const ByteArray<32>& place);
 /// The welcome to a chat that was offered, or into which we asked to be brought back.
-void take_own_welcome(Machine& m, const SyncWelcome& welcome);
+void take_own_welcome(Machine& m, SyncWelcome welcome);
 /// There is a parcel of history to be fetched.
 void take_history(Machine& m, SyncHistory history);
 /// The chat into which we have just come is as the offer says: its history has room, what is set for it holds.

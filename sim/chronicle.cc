@@ -1,0 +1,123 @@
+#include "sim/chronicle.h"
+
+#include <algorithm>
+
+#include "engine/content_bodies.h"
+#include "engine/record_key.h"
+
+namespace godwit::sim {
+namespace {
+
+bool starts_with(ByteView bytes, ByteView prefix) {
+  return bytes.size() >= prefix.size() && equal(bytes.first(prefix.size()), prefix);
+}
+
+/// True for what people say; the rest of it is done to messages.
+bool is_message(engine::ContentKind kind) {
+  using enum engine::ContentKind;
+  return kind == kText || kind == kFile || kind == kLocation || kind == kContact || kind == kPoll || kind == kSettings;
+}
+
+}  // namespace
+
+bool Chronicle::see_epoch(uint64_t epoch, EpochSeen seen) {
+  const auto [at, fresh] = epochs_.emplace(epoch, std::move(seen));
+  return fresh || at->second == seen;
+}
+
+const EpochSeen* Chronicle::epoch(uint64_t epoch) const {
+  const auto found = epochs_.find(epoch);
+  return found == epochs_.end() ? nullptr : &found->second;
+}
+
+void Chronicle::see_stored(const Speaker& speaker, const std::vector<store::Change>& changes) {
+  const Bytes prefix = engine::record_key(engine::RecordKind::kOutbox, chat_.view());
+  for (const auto& [key, sealed] : changes) {
+    if (!starts_with(key, prefix)) continue;
+    if (!sealed) {
+      const auto node = under_way_.extract({speaker.device, key});
+      if (node.empty()) continue;
+      Utterance& done = said_.at(node.mapped());
+      just_done_[speaker.device].push_back(done.id);
+      if (!done.done) done.done = newest();
+      continue;
+    }
+    const auto plain = engine::open_record(*speaker.key, key, *sealed);
+    if (!plain) continue;
+    const auto item = codec::decoded<engine::OutboxRecord>(plain->reveal());
+    if (item && item->kind == engine::OutboxRecord::Kind::kContent) see_item(speaker, key, *item);
+  }
+}
+
+void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine::OutboxRecord& item) {
+  const auto content = codec::decoded<engine::Content>(item.content);
+  if (!content) return;
+  const auto target = engine::target_of(*content);
+  if (!target && !is_message(content->kind)) return;
+  const auto [at, fresh] = said_.try_emplace(item.id);
+  Utterance& one = at->second;
+  under_way_[{speaker.device, key}] = item.id;
+  if (item.epoch != 0 || !item.payload.empty()) one.encrypted.insert(item.epoch);
+  if (!fresh) return;
+  one.device = speaker.device;
+  one.author = speaker.account;
+  one.id = item.id;
+  one.kind = content->kind;
+  if (content->kind == engine::ContentKind::kText) one.text.assign(content->body.begin(), content->body.end());
+  one.target = target;
+  one.takes_back = content->kind == engine::ContentKind::kDelete;
+  one.expires = content->expire_seconds.value_or(0) != 0;
+  one.epoch = speaker.epoch;
+  if (const EpochSeen* seen = epoch(speaker.epoch)) {
+    for (const auto& [account, role] : seen->roles) one.to.insert(account);
+  }
+  if (!target) messages_.push_back(item.id);
+}
+
+void Chronicle::cut_short(size_t device) {
+  for (const auto& [of, id] : under_way_) {
+    if (of.first == device) said_.at(id).cut_short = true;
+  }
+  for (const engine::MessageId& id : just_done_[device]) said_.at(id).cut_short = true;
+}
+
+bool Chronicle::in_throughout(const engine::AccountId& account, uint64_t first, uint64_t last) const {
+  return std::all_of(epochs_.lower_bound(first), epochs_.upper_bound(last),
+                     [&](const auto& each) { return each.second.roles.contains(account); });
+}
+
+Chronicle::Right Chronicle::right_in(const Utterance& utterance, uint64_t number) const {
+  const EpochSeen* seen = epoch(number);
+  if (seen == nullptr) return Right::kPerhaps;
+  const auto role = seen->roles.find(utterance.author);
+  if (role == seen->roles.end()) return Right::kPerhaps;
+  if (role->second >= engine::Role::kAdmin) return Right::kFull;
+  if (role->second == engine::Role::kReader || seen->announcement_only) return Right::kNone;
+  return seen->slow_mode ? Right::kPerhaps : Right::kFull;
+}
+
+bool Chronicle::must_be_seen(const Utterance& utterance) const {
+  if (utterance.encrypted.empty() || utterance.cut_short) return false;
+  if (!in_throughout(utterance.author, utterance.epoch, utterance.done.value_or(newest()))) return false;
+  return std::ranges::all_of(utterance.encrypted,
+                             [&](uint64_t each) { return right_in(utterance, each) == Right::kFull; });
+}
+
+bool Chronicle::must_not_be_seen(const Utterance& utterance) const {
+  return !utterance.encrypted.empty() && std::ranges::all_of(utterance.encrypted, [&](uint64_t each) {
+    return right_in(utterance, each) == Right::kNone;
+  });
+}
+
+void Chronicle::settle() {
+  for (const auto& [id, one] : said_) {
+    if (!one.target) continue;
+    if (!must_be_seen(one)) unsettled_.insert(*one.target);
+    const auto message = said_.find(*one.target);
+    if (one.takes_back && message != said_.end() && message->second.author == one.author) {
+      taken_back_.insert(*one.target);
+    }
+  }
+}
+
+}  // namespace godwit::sim

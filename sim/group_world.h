@@ -1,0 +1,140 @@
+#pragma once
+// One seed, one group: up to fifty people at one or two homes, some with two devices, who do at random whatever can be done in a
+// group, while programs and homes die and networks break. Then everything heals, and what all have seen is compared.
+
+#include "sim/chronicle.h"
+#include "sim/stage.h"
+
+namespace godwit::sim {
+
+/// What happened in one of these worlds.
+struct GroupReport {
+  std::string failure;  ///< empty: everything held
+  uint64_t people = 0;
+  uint64_t devices = 0;
+  uint64_t epochs = 0;
+  uint64_t epochs_unseen = 0;  ///< nobody was found in these
+  uint64_t conflicts = 0;      ///< races for an epoch
+  uint64_t came = 0;           ///< accounts that were let in while it lasted
+  uint64_t went = 0;
+  uint64_t messages = 0;
+  uint64_t deeds = 0;      ///< what was done to messages
+  uint64_t owed = 0;       ///< of both: those that everybody had to see
+  uint64_t unsettled = 0;  ///< messages to which something was done that only some could see
+  uint64_t pairs = 0;      ///< of a message and a device that had to have it, and had it
+  uint64_t compared = 0;   ///< messages found the same, and done to in the same way, by two devices
+  uint64_t resends = 0;    ///< ciphertexts that did not open, and were asked for again
+  uint64_t crashes_at_home = 0;
+  uint64_t crashes_of_clients = 0;
+  uint64_t crashes_at_operation = 0;
+  uint64_t partitions = 0;
+  Duration virtual_time;
+  WeatherReport weather;
+
+  friend bool operator==(const GroupReport&, const GroupReport&) = default;
+};
+
+/// See above.
+class GroupWorld : public Stage {
+ public:
+  GroupWorld(uint64_t seed, size_t people);
+  ~GroupWorld() override;
+
+  /// Lives through it and checks it.
+  GroupReport run();
+
+ private:
+  struct Person {
+    std::string name;
+    engine::AccountId account;
+    std::vector<size_t> devices;
+    std::vector<size_t> contacts;
+  };
+  /// What was last heard of the group on one device.
+  struct View {
+    size_t person = 0;
+    bool heard = false;   ///< in this life of its program
+    bool changed = true;  ///< since it was asked
+    bool member = false;
+    uint64_t epoch = 0;
+    uint64_t since = 0;  ///< the epoch in which it came, the last time
+    std::set<engine::MessageId> shown;
+    bool leaves = false;        ///< it was asked to
+    bool asks_to_link = false;  ///< a new device waits for its word
+  };
+  /// One message on one device.
+  struct Held {
+    std::string state;  ///< everything about it on which all have to agree
+    uint64_t clock = 0;
+    size_t place = 0;
+    engine::Delivery delivery{};
+    bool deleted = false;
+  };
+  using Holding = std::map<engine::MessageId, Held>;
+
+  void moved(size_t device) override;
+  void hear(size_t device);
+  void heard_chats(size_t device, const std::vector<engine::ChatInfo>& chats);
+  void heard_members(size_t device, const engine::Members& members);
+  void count_changes(uint64_t epoch, const EpochSeen& seen);
+  void on_notice(size_t device, const engine::Notice& notice);
+
+  // group_gathering.cc: what comes before
+  size_t new_device(size_t person, const std::string& name);
+  void gather();
+  void make_accounts();
+  void link_devices();
+  void meet(size_t inviter, size_t taker);
+  void make_group();
+  void let_in(size_t count);
+
+  // group_turns.cc: what happens, by chance
+  void live();
+  void turn();
+  void say();
+  void do_to_message();
+  void do_by_hand(size_t device, const engine::MessageId& message);
+  void change_group();
+  void change_settings(size_t device);
+  void move_somebody();
+  void add_somebody(size_t person);
+  void answer_requests(size_t device);
+  void go_wrong();
+  void cut_some_off();
+  void change_weather();
+  std::optional<size_t> somebody(engine::Role at_least);
+  std::optional<size_t> somebody_in();
+  std::optional<engine::MessageId> some_message();
+  engine::AccountId some_member();
+  void give(size_t device, engine::Command command, const char* what);
+
+  // group_checkers.cc: what must hold in the end
+  void settle();
+  bool all_idle();
+  void call_the_roll();
+  void check();
+  void check_members();
+  void check_left_over(size_t device);
+  std::optional<Holding> read(size_t device);
+  void check_held(size_t device, const Holding& holding);
+  void check_missing(size_t device, const Holding& holding);
+  void check_same(const std::map<size_t, Holding>& all);
+  bool has_been_in(size_t device, uint64_t epoch) const;
+  std::string name_of(const engine::MessageId& message) const;
+
+  void count_crashes();
+  GroupReport report();
+
+  std::vector<Person> people_;
+  std::vector<View> views_;
+  std::map<engine::AccountId, size_t> by_account_;
+  engine::ChatId group_;
+  Chronicle chronicle_;
+  std::vector<std::string> links_;
+  std::vector<wire::Alias> aliases_;  ///< of these
+  uint64_t said_ = 0;
+  uint64_t here_ = 0;
+  GroupReport counted_;
+};
+
+}  // namespace godwit::sim
