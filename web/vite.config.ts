@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { describeBuild } from './tools/describe_build';
 
 const kEngine = process.env['GODWIT_WEB'] ?? 'http://127.0.0.1:8377';
 
@@ -7,6 +8,7 @@ const kEngine = process.env['GODWIT_WEB'] ?? 'http://127.0.0.1:8377';
 export default defineConfig({
   base: './',
   plugins: [svelte()],
+  define: { __GODWIT_BUILD__: JSON.stringify(describeBuild()) },
   build: {
     target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'],
     assetsInlineLimit: 0, // the page's policy allows no data: addresses but for pictures

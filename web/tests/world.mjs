@@ -83,10 +83,10 @@ class Person {
       this.process.stdout.on('data', (bytes) => (text += bytes).endsWith('\n') && resolve(text.trim()));
       this.process.on('exit', (code) => reject(new Error(`godwit web ended with ${code}`)));
     });
-    this.url = this.link.split('#')[0];
+    [this.url, this.token] = this.link.split('#token=');
     this.port = Number(new URL(this.url).port);
     this.socket = new ApiSocket(this.port);
-    await this.call('authenticate', { token: this.link.split('token=')[1] });
+    await this.call('authenticate', { token: this.token });
   }
 
   call(method, params = {}) {

@@ -5,12 +5,15 @@ import { CallFailed, kConnectionLost } from '../api/client';
 import type { Transport } from '../api/transport';
 import { Transfers } from '../files/transfers.svelte';
 import { errorSentence, t } from '../messages/t.svelte';
+import { Channels } from './channels.svelte';
 import { Chats } from './chats.svelte';
+import { Devices } from './devices.svelte';
 import { Histories } from './histories.svelte';
 import { HomeConnection } from './home_connection.svelte';
-import { forgetToken, takeFragment, type Brought } from './link_fragment';
+import { forgetToken, parseFragment, takeFragment, type Brought } from './link_fragment';
 import { Members } from './members.svelte';
 import { Navigation } from './navigation.svelte';
+import { OtherPrograms } from './other_programs';
 import { Preferences } from './preferences.svelte';
 import { Session } from './session.svelte';
 import { Toasts } from './toasts.svelte';
@@ -22,6 +25,8 @@ export class App {
   readonly session: Session;
   readonly home: HomeConnection;
   readonly chats: Chats;
+  readonly channels: Channels;
+  readonly devices: Devices;
   readonly histories: Histories;
   readonly members: Members;
   readonly typing: Typing;
@@ -33,14 +38,18 @@ export class App {
   constructor(window: Window, transport: Transport) {
     this.preferences = new Preferences(window.localStorage);
     this.brought = takeFragment(window);
-    this.session = new Session(transport, this.brought.token, () => forgetToken(window));
+    this.session = new Session(transport, this.brought.token, () => forgetToken(window), () => window.location.reload());
     this.home = new HomeConnection(this.session);
     this.chats = new Chats(this.session);
+    this.channels = new Channels(this.session, window.localStorage);
+    this.devices = new Devices(this.session, window.localStorage);
     this.histories = new Histories(this.session);
     this.members = new Members(this.session);
     this.typing = new Typing(this.session);
     this.transfers = new Transfers(this.session, () => this.brought.token ?? '');
     this.navigation = new Navigation(window);
+    new OtherPrograms(this.session, this.chats, this.histories);
+    window.addEventListener('storage', (event) => this.onStorage(event));
     // A link to this page that is opened in the same tab changes only the fragment.
     window.addEventListener('hashchange', () => this.onFragment(window));
   }
@@ -63,9 +72,27 @@ export class App {
     }
   }
 
+  /** The link that a program started anew has printed; false: it is none of this page. */
+  takeLink(window: Window, link: string): boolean {
+    try {
+      const url = new URL(link.trim());
+      if (url.origin !== window.location.origin || !parseFragment(url.hash).token) return false;
+      window.location.hash = url.hash; // as if it had been opened in this tab
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  // Another tab has written what all of this page's tabs share.
+  private onStorage(event: StorageEvent): void {
+    this.preferences.onStored(event.key);
+    this.channels.onStored(event.key);
+  }
+
   private onFragment(window: Window): void {
     if (window.location.hash === '') return;
-    const before = this.brought.token;
+    const before = this.session.linkIsOld ? undefined : this.brought.token;
     this.brought = { ...this.brought, ...takeFragment(window) };
     if (this.brought.token && this.brought.token !== before) this.session.restart(this.brought.token);
   }

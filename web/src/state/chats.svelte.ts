@@ -2,7 +2,7 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 import type { Notice } from '../api/client';
-import type { Chat, ChatId, Message, SetChatParams } from '../api/types';
+import type { Chat, ChatId, Message, MessageId, SetChatParams } from '../api/types';
 import { compareChats, compareMessages } from './order';
 import type { Follower, Session } from './session.svelte';
 
@@ -19,6 +19,9 @@ export class Chats implements Follower {
   readonly unreadTotal = $derived(
     this.listed.reduce((sum, each) => sum + (this.isMuted(each) ? 0 : (this.unread.get(each.chat) ?? 0)), 0),
   );
+
+  /** Told of every message that this page sends. */
+  onOwnMessage: (chat: ChatId, id: MessageId) => void = () => undefined;
 
   constructor(private readonly session: Session) {
     session.follow(this);
@@ -66,6 +69,12 @@ export class Chats implements Follower {
 
   /** A message of one's own, as a call that sends has answered. */
   onSent(chat: ChatId, message: Message): void {
+    this.onMessage(chat, message, true);
+    this.onOwnMessage(chat, message.id);
+  }
+
+  /** A message of one's own that another program has sent (other_programs.ts). */
+  onSeenElsewhere(chat: ChatId, message: Message): void {
     this.onMessage(chat, message, true);
   }
 
