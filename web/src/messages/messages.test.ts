@@ -66,9 +66,9 @@ describe('t', () => {
 
 // ---- no words in components ----
 
-/** Letters of a text that stands in a component as it is; links' beginnings and signs are no words. */
+/** Letters of a text that stands in a component as it is; links, addresses and signs are no words. */
 function wordsIn(text: string): boolean {
-  return /\p{L}{2}/u.test(text.replace(/godwit(-home)?:i?#…/, ''));
+  return /\p{L}{2}/u.test(text.replace(/^(godwit(-home)?:([a-z]?#)?…|[a-z]+:\/\/(…|[\w.]+\.example)|\w+@[\w.]+\.example)$/, ''));
 }
 
 const kSpokenAttributes = new Set(['title', 'aria-label', 'placeholder', 'alt', 'label', 'note', 'lead', 'aria-description']);

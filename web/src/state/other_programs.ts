@@ -10,10 +10,8 @@ import type { Follower, Session } from './session.svelte';
 
 const kName = 'godwit-sent';
 
-interface Sent {
-  chat: ChatId;
-  id: MessageId;
-}
+/** What one tab tells the others: a message that it has sent, or null: it has made a chat. */
+type Told = { chat: ChatId; id: MessageId } | null;
 
 export class OtherPrograms implements Follower {
   private readonly tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(kName);
@@ -24,8 +22,12 @@ export class OtherPrograms implements Follower {
     private readonly histories: Histories,
   ) {
     session.follow(this);
-    chats.onOwnMessage = (chat, id) => this.tabs?.postMessage({ chat, id } satisfies Sent);
-    this.tabs?.addEventListener('message', (event: MessageEvent<Sent>) => void this.look(event.data.chat, event.data.id));
+    chats.onOwnMessage = (chat, id) => this.tell({ chat, id });
+    chats.onNewChat = () => this.tell(null);
+    this.tabs?.addEventListener('message', (event: MessageEvent<Told>) => {
+      if (event.data) void this.look(event.data.chat, event.data.id);
+      else if (session.phase === 'ready') void chats.onReady().catch(() => undefined);
+    });
   }
 
   onReady(): void {
@@ -34,6 +36,10 @@ export class OtherPrograms implements Follower {
 
   onNotice(notice: Notice): void {
     if (notice.method === 'message_moved' && notice.params.delivery === 'sent') void this.look(notice.params.chat, notice.params.id);
+  }
+
+  private tell(what: Told): void {
+    this.tabs?.postMessage(what);
   }
 
   private async look(chat: ChatId, id: MessageId): Promise<void> {

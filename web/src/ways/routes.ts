@@ -19,8 +19,8 @@ export function kindOf(route: string): string {
 
 /** Where it leads: the host alone, without keys and options. */
 export function hostOf(route: string): string {
-  const host = /^[a-z0-9]+:\/\/(?:[^@/?#]*@)?(\[[^\]]*\]|[^/?#]*)/i.exec(route)?.[1] ?? '';
-  return host.replace(/^wss-?/, '').replace(/\/ws$/, '') || route;
+  const host = /^[a-z0-9]+:\/\/(?:[^@/?#]*@)?(\[[^\]]*\](?::\d+)?|[^/?#]*)/i.exec(route)?.[1] ?? '';
+  return host || route;
 }
 
 /** A bridge is good for others; the home's own address they have, or must not need. */
