@@ -53,6 +53,7 @@ test('a way is added, shown, shared and removed; one that is none is refused and
 });
 
 test('the bulletin of the home goes from one to the other', async () => {
+  await until(() => anna.call('share_bulletin').then(() => true, () => false), 'the home has told its bulletin');
   await page.getByRole('button', { name: 'Share the home’s bulletin' }).click();
   const text = await page.getByRole('textbox', { name: 'The bulletin of the home' }).inputValue();
   assert.match(text, /^godwit-bulletin:/);

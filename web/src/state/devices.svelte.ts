@@ -28,6 +28,8 @@ export class Devices implements Follower {
   removed = $state(false);
 
   readonly isMoving = $derived(this.own !== null && this.own.chats_to_heal + this.own.histories_to_send + this.own.histories_to_come > 0);
+  /** A new offer is being made, which ends the one before. */
+  private replacing = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -56,6 +58,7 @@ export class Devices implements Follower {
         this.check = notice.params.check;
         return;
       case 'linking_ended':
+        if (this.replacing) return; // the offer before this one
         this.ended = { name: notice.params.name, error: notice.params.error ?? null };
         this.asks = this.offer = null;
         return void this.look().catch(() => undefined);
@@ -73,7 +76,12 @@ export class Devices implements Follower {
   async offerLinking(byCode: boolean): Promise<void> {
     this.ended = null;
     this.offer = null;
-    this.offer = await this.session.call('start_linking', { by_code: byCode });
+    this.replacing = true;
+    try {
+      this.offer = await this.session.call('start_linking', { by_code: byCode });
+    } finally {
+      this.replacing = false;
+    }
   }
 
   async answer(accept: boolean): Promise<void> {

@@ -22,6 +22,8 @@ export class Navigation {
   constructor(private readonly window: Window) {
     this.place = placeOf(window.history.state);
     window.addEventListener('popstate', (event) => {
+      // A link to this page was opened in its own tab (link_fragment.ts): the person stays where he is.
+      if (window.location.hash !== '') return window.history.replaceState({ place: this.place }, '');
       this.place = placeOf(event.state);
     });
   }
