@@ -18,7 +18,7 @@ export function describeBuild() {
   const names = ['svelte', 'emoji-picker-element-data', ...Object.keys(dependencies)].sort();
   const parts = names.map((name) => {
     const about = read(`node_modules/${name}/package.json`);
-    return { name, version: about.version, licence: about.license };
+    return { name, version: about.version, licence: about.license.replace(/^\((.*)\)$/, '$1') };
   });
   return { version, licence: license, parts };
 }
