@@ -10,7 +10,7 @@ export default defineConfig({
   plugins: [svelte()],
   define: { __GODWIT_BUILD__: JSON.stringify(describeBuild()) },
   build: {
-    target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'],
+    target: ['es2022', 'chrome120', 'firefox125', 'safari17'] /* public/old_browser.js tells all others */,
     assetsInlineLimit: 0, // the page's policy allows no data: addresses but for pictures
     modulePreload: { polyfill: false },
     reportCompressedSize: true,

@@ -6,6 +6,7 @@ import { App as AppState } from './state/app.svelte';
 import './style/base.css';
 
 async function main(): Promise<void> {
+  if (!('popover' in HTMLElement.prototype)) return; // public/old_browser.js has said why
   const socketUrl = new URL('api', window.location.href);
   socketUrl.protocol = socketUrl.protocol === 'https:' ? 'wss:' : 'ws:';
   socketUrl.hash = '';

@@ -90,7 +90,7 @@ class Look {
     await this.page.keyboard.press('Escape');
     await this.go({ channel: own, right: 'channel_info' });
     await this.shot('69-channel-info');
-    await this.page.locator('aside section.section button').nth(1).click();
+    await this.page.locator('.right section.section button').nth(1).click();
     await this.shot('70-describe');
     await this.page.keyboard.press('Escape');
     for (const [step, left] of [['71-new-channel', 'new_channel'], ['72-follow-channel', 'follow_channel']]) {

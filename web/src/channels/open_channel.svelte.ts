@@ -3,7 +3,7 @@
 
 import { createContext } from 'svelte';
 import type { Channel, FileToPost, PostShown } from '../api/types';
-import { describePicture } from '../files/pictures';
+import { describePicture, withoutCameraNotes } from '../files/pictures';
 import { t } from '../messages/t.svelte';
 import type { App } from '../state/app.svelte';
 import type { Posts } from '../state/channels.svelte';
@@ -92,8 +92,9 @@ export class OpenChannel {
 
   private async post(entry: Outgoing): Promise<void> {
     const files: FileToPost[] = [];
-    for (const [index, file] of entry.files.entries()) {
-      const name = file.name || 'file';
+    for (const [index, picked] of entry.files.entries()) {
+      const file = await withoutCameraNotes(picked);
+      const name = picked.name || 'file';
       const media = await describePicture(file);
       const source = await this.app.transfers.upload(file, name, (part) => this.tell(entry.id, (index + part) / entry.files.length));
       files.push({ source, name, ...(file.type ? { mime: file.type } : {}), ...(media ? { media } : {}) });

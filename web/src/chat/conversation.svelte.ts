@@ -30,6 +30,8 @@ export class Conversation {
   replyTo = $state.raw<Message | null>(null);
   editing = $state.raw<Message | null>(null);
   about = $state.raw<About | null>(null);
+  /** A link whose words are not its address, before it is followed. */
+  leaving = $state<string | null>(null);
   highlighted = $state<MessageId | null>(null);
   /** Files that were picked, pasted or dropped, and wait for a word about them. */
   picked = $state.raw<readonly File[]>([]);

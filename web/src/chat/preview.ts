@@ -51,6 +51,7 @@ export function previewOf(message: Message): string {
   if (message.deleted) return t('message.deleted');
   if (message.kept?.omitted) return t('kind.omitted');
   const words = message.kind === 'text' ? '' : kindWords(message);
+  if (words !== '' && message.kind !== 'file') return words;
   const text = message.text.slice(0, 300).replace(/\s+/g, ' ').trim();
   if (words === '') return text;
   return text === '' ? words : t('kind.with_text', { kind: words, text });

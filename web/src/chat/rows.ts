@@ -4,6 +4,7 @@ import type { Message } from '../api/types';
 import { dayOf } from '../messages/dates';
 
 export type Row =
+  | { key: string; kind: 'begin' }
   | { key: string; kind: 'day'; time: number }
   | { key: string; kind: 'unread' }
   | { key: string; kind: 'notice'; message: Message }
@@ -22,9 +23,9 @@ function together(a: Message | undefined, b: Message | undefined): boolean {
   return sameAuthor && Math.abs(b.sent_at - a.sent_at) < kTogetherMs && dayOf(a.sent_at) === dayOf(b.sent_at);
 }
 
-/** `unreadAfter`: the line "unread" stands before the first message of others with a later place; null: there is none. */
-export function rowsOf(messages: readonly Message[], unreadAfter: number | null): Row[] {
-  const rows: Row[] = [];
+/** `begin`: it is the beginning of the chat. `unreadAfter`: the line "unread" stands before the first message of others with a later place; null: there is none. */
+export function rowsOf(messages: readonly Message[], unreadAfter: number | null, begin = false): Row[] {
+  const rows: Row[] = begin ? [{ key: 'begin', kind: 'begin' }] : [];
   let marked = unreadAfter === null;
   messages.forEach((message, index) => {
     const before = messages[index - 1];

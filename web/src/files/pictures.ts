@@ -48,6 +48,21 @@ export function thumbnailBlob(text: string): Blob {
   return new Blob([Uint8Array.from(plain, (each) => each.charCodeAt(0))], { type: 'image/jpeg' });
 }
 
+/** A picture without what a camera wrote beside it (place, time, device). The engine does that for JPEG and PNG; a WebP is drawn
+ * anew. An animated one stands still then. */
+export async function withoutCameraNotes(file: File): Promise<File> {
+  const header = await headerOf(file);
+  if (header?.mime !== 'image/webp' || !isDecodable(header)) return file;
+  const bitmap = await createImageBitmap(file).catch(() => null);
+  if (!bitmap) return file; // it is no picture, and is not sent as one (describePicture)
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/webp', 0.92));
+  return blob ? new File([blob], file.name, { type: blob.type }) : file;
+}
+
 /** What is said of a picture that is sent; null: it is sent as a file like any other. */
 export async function describePicture(file: Blob): Promise<Media | null> {
   const header = await headerOf(file);

@@ -1,18 +1,19 @@
 // Sends files that were picked: into the engine's reach first, then into the chat.
 
 import type { Conversation, Outgoing } from '../chat/conversation.svelte';
-import { describePicture } from './pictures';
+import { describePicture, withoutCameraNotes } from './pictures';
 
 let lastId = 0;
 
-async function sendOne(conversation: Conversation, file: File, asPicture: boolean, caption: string): Promise<void> {
+async function sendOne(conversation: Conversation, given: File, asPicture: boolean, caption: string): Promise<void> {
   const { app, chat } = conversation;
-  const entry: Outgoing = { id: ++lastId, name: file.name, part: 0, abort: new AbortController() };
+  const entry: Outgoing = { id: ++lastId, name: given.name, part: 0, abort: new AbortController() };
   conversation.outgoing = [...conversation.outgoing, entry];
   const tell = (part: number) => {
     conversation.outgoing = conversation.outgoing.map((each) => (each.id === entry.id ? { ...each, part } : each));
   };
   try {
+    const file = asPicture ? await withoutCameraNotes(given) : given;
     const media = asPicture ? await describePicture(file) : null;
     const source = await app.transfers.upload(file, file.name || 'file', tell, entry.abort.signal);
     const { message } = await app.session.call('send_file', {
@@ -25,6 +26,7 @@ async function sendOne(conversation: Conversation, file: File, asPicture: boolea
       ...(media ? { media } : {}),
     });
     conversation.replyTo = null;
+    app.transfers.hold(message.id, file);
     conversation.onSent(message);
   } finally {
     conversation.outgoing = conversation.outgoing.filter((each) => each.id !== entry.id);

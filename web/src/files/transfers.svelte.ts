@@ -11,7 +11,6 @@ const kHeldBytesMax = 200 * 1024 * 1024;
 export class Transfers implements Follower {
   /** How far the engine is, by message. */
   readonly progress = new SvelteMap<MessageId, FileProgressNotice>();
-  /** How far a file is on its way from this page to the engine, 0 to 1. */
   private readonly fetched = new Map<MessageId, Blob>();
   private readonly fetching = new Map<MessageId, Promise<Blob>>();
 
@@ -88,7 +87,13 @@ export class Transfers implements Follower {
     return blob;
   }
 
-  private hold(message: MessageId, blob: Blob): void {
+  /** True: get() gives it at once. */
+  has(message: MessageId): boolean {
+    return this.fetched.has(message);
+  }
+
+  /** Holds a file that is at hand, such as one that was just sent. */
+  hold(message: MessageId, blob: Blob): void {
     this.fetched.set(message, blob);
     let sum = 0;
     for (const [id, each] of [...this.fetched].reverse()) {

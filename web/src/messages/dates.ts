@@ -63,5 +63,5 @@ export function sizeOf(bytes: number): string {
     unit++;
   }
   const digits = unit > 1 && value < 10 ? 1 : 0;
-  return new Intl.NumberFormat(language(), { style: 'unit', unit: kUnits[unit]!, unitDisplay: 'short', maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(language(), { style: 'unit', unit: kUnits[unit]!, unitDisplay: unit === 0 ? 'long' : 'short', maximumFractionDigits: digits }).format(value);
 }

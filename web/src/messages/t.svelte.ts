@@ -3,6 +3,7 @@
 //   t('chat.members', { n: 5 })      a message that depends on a number is an object of plural forms (Intl.PluralRules)
 
 import en from './en.json';
+import errorsEn from './errors.en.json';
 
 export type Key = keyof typeof en;
 export type Forms = Partial<Record<Intl.LDMLPluralRule, string>>;
@@ -13,8 +14,9 @@ const kLanguages: Record<LanguageCode, () => Promise<{ default: Catalogue }>> = 
   en: () => Promise.resolve({ default: en }),
   ru: () => import('./ru.json'),
 };
-/** The sentences of errors that are not the API's own English. */
-const kErrorSentences: Partial<Record<LanguageCode, () => Promise<{ default: Record<string, string> }>>> = {
+/** The sentences of errors that are not the API's own: those in English speak of commands of a terminal. */
+const kErrorSentences: Record<LanguageCode, () => Promise<{ default: Record<string, string> }>> = {
+  en: () => Promise.resolve({ default: errorsEn }),
   ru: () => import('./errors.ru.json'),
 };
 const kRightToLeft = new Set<string>(['ar', 'fa', 'he', 'ur']);
@@ -22,7 +24,7 @@ const kRightToLeft = new Set<string>(['ar', 'fa', 'he', 'ur']);
 class Words {
   code = $state<LanguageCode>('en');
   catalogue = $state.raw<Catalogue>(en);
-  errors = $state.raw<Record<string, string>>({});
+  errors = $state.raw<Record<string, string>>(errorsEn);
   plurals = $derived(new Intl.PluralRules(this.code));
 }
 
@@ -40,7 +42,7 @@ export function languageFor(setting: 'auto' | LanguageCode, wanted: readonly str
 
 /** Shows the page in a language from now on. */
 export async function setLanguage(code: LanguageCode): Promise<void> {
-  const [catalogue, errors] = await Promise.all([kLanguages[code](), kErrorSentences[code]?.() ?? { default: {} }]);
+  const [catalogue, errors] = await Promise.all([kLanguages[code](), kErrorSentences[code]()]);
   words.code = code;
   words.catalogue = catalogue.default;
   words.errors = errors.default;

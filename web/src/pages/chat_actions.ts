@@ -17,7 +17,7 @@ export function chatActions(app: App, chat: Chat): MenuItem[] {
   const items: MenuItem[] = [
     unread
       ? { label: t('chat.mark_read'), icon: 'check', run: () => void app.attempt(() => app.chats.markRead(chat.chat, chat.last)) }
-      : { label: t('chat.mark_unread'), icon: 'info', run: set({ marked_unread: true }) },
+      : { label: t('chat.mark_unread'), icon: 'unread', run: set({ marked_unread: true }) },
     { label: t(pinned ? 'chat.unpin' : 'chat.pin'), icon: 'pin', run: set({ pinned: !pinned }) },
     { label: t(muted ? 'chat.unmute' : 'chat.mute'), icon: 'bell_off', run: set({ muted_until: muted ? 0 : kForEver }) },
     { label: t(archived ? 'chat.unarchive' : 'chat.archive'), icon: 'archive', run: set({ archived: !archived }) },

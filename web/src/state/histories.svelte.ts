@@ -3,7 +3,7 @@
 // before a place further on.
 
 import type { Notice } from '../api/client';
-import type { Chat, ChatId, Message, MessageId } from '../api/types';
+import type { Chat, ChatId, Delivery, Message, MessageId } from '../api/types';
 import { comparatorOf, mergeMessages, placeOf } from './order';
 import type { Follower, Session } from './session.svelte';
 
@@ -199,9 +199,15 @@ export class Histories implements Follower {
       case 'message_moved':
         return this.held
           .get(notice.params.chat)
-          ?.patch(notice.params.id, (each) => ({ ...each, delivery: notice.params.delivery }));
+          ?.patch(notice.params.id, (each) => movedTo(each, notice.params.delivery));
       default:
         return;
     }
   }
+}
+
+/** A message that has come further; one that is at the home has its file there too. */
+export function movedTo(message: Message, delivery: Delivery): Message {
+  const file = message.file?.sending && delivery !== 'queued' ? { ...message.file, sending: false } : message.file;
+  return { ...message, delivery, file };
 }

@@ -9,6 +9,8 @@ export class HomeConnection implements Follower {
   told = $state.raw<ConnectionChangedNotice | null>(null);
   /** Until something is told: whether a route to the home is in use. */
   routeInUse = $state(false);
+  /** Why there was no way when one was last looked for; kept while it is looked for again, so that the words do not flicker. */
+  away = $state.raw<ErrorRecord | true | null>(null);
   trouble = $state.raw<ErrorRecord | null>(null);
 
   readonly state = $derived(this.told?.connection ?? (this.routeInUse ? 'connected' : 'connecting'));
@@ -18,13 +20,19 @@ export class HomeConnection implements Follower {
   }
 
   async onReady(): Promise<void> {
-    this.told = null;
+    this.told = this.away = null;
     const { routes } = await this.session.call('list_routes', {});
     this.routeInUse = routes.some((each) => each.in_use);
   }
 
   onNotice(notice: Notice): void {
-    if (notice.method === 'connection_changed') this.told = notice.params;
+    if (notice.method === 'connection_changed') this.take(notice.params);
     if (notice.method === 'trouble') this.trouble = notice.params.error;
+  }
+
+  private take(told: ConnectionChangedNotice): void {
+    this.told = told;
+    if (told.connection === 'connected') this.away = null;
+    if (told.connection === 'offline') this.away = told.why ?? true;
   }
 }

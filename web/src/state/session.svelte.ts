@@ -41,7 +41,7 @@ export class Session {
     private readonly transport: Transport,
     private token: string | undefined,
     private readonly onTokenRefused: () => void,
-    private readonly onOtherProfile: () => void,
+    private readonly onOtherProfile: () => void = () => undefined,
   ) {}
 
   follow(follower: Follower): void {

@@ -1,0 +1,116 @@
+// For all people: no violation that axe-core finds on any page, in both themes; and everything by keyboard alone.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { makeScene } from './scene.mjs';
+import { World } from './world.mjs';
+
+const kAxe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const world = new World();
+let scene;
+
+before(async () => {
+  scene = await makeScene(world);
+  scene.stranger = await world.stranger('nobody');
+});
+after(() => world.end());
+
+async function violations(page, where) {
+  // Through the debugger: the page's own policy lets no script in.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: kAxe });
+  await session.detach();
+  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ['violations'] })).violations);
+  return found.map((each) => `${where}: ${each.id}: ${each.nodes[0].target} ${each.nodes[0].any[0]?.message ?? ''}`);
+}
+
+async function go(page, place) {
+  await page.evaluate((each) => {
+    history.pushState({ place: { chat: null, left: null, right: null, ...each } }, '');
+    dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
+  }, place);
+  await page.waitForTimeout(500);
+}
+
+for (const theme of ['light', 'dark']) {
+  for (const width of [360, 1280]) {
+    test(`axe finds nothing: ${theme}, ${width} pixels`, async () => {
+      const all = [];
+      const first = await world.page(scene.stranger, { theme, width });
+      await first.locator('form').waitFor();
+      all.push(...(await violations(first, 'first minute')));
+      await first.context().close();
+      const page = await world.page(scene.anna, { theme, width });
+      await page.locator('[data-row]').first().waitFor();
+      all.push(...(await violations(page, 'list')));
+      const places = {
+        direct: { chat: scene.direct }, group: { chat: scene.group }, info: { chat: scene.group, right: 'chat_info' },
+        settings: { left: 'settings' }, invite: { left: 'invite' }, take: { left: 'take_invite' }, archived: { left: 'archived' },
+      };
+      for (const [name, place] of Object.entries(places)) {
+        await go(page, place);
+        all.push(...(await violations(page, name)));
+      }
+      await go(page, { chat: scene.direct });
+      await page.locator('article').last().locator('.bubble').click({ button: 'right' });
+      await page.waitForTimeout(300);
+      all.push(...(await violations(page, 'message menu')));
+      await page.keyboard.press('Escape');
+      await page.locator('.field button').first().click();
+      await page.waitForTimeout(400);
+      all.push(...(await violations(page, 'emoji')));
+      assert.deepEqual(all, []);
+      await page.context().close();
+    });
+  }
+}
+
+const focused = (page) => page.evaluate(() => document.activeElement === document.body ? '' : document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim().slice(0, 40) ?? '');
+
+async function tabTo(page, wanted, max = 25) {
+  for (let count = 0; count < max; count++) {
+    const now = await focused(page);
+    if (wanted.test(now)) return now;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not lead to ${wanted}`);
+}
+
+test('by keyboard alone: choose a chat, write, reply from the menu of a message, leave', async () => {
+  const page = await world.page(scene.anna);
+  await page.locator('[data-row]').first().waitFor();
+  await tabTo(page, /Wader count/);
+  await page.keyboard.press('ArrowDown');
+  assert.doesNotMatch(await focused(page), /Wader count/);
+  while (!/Boris/.test(await focused(page))) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.locator('textarea').waitFor();
+  await page.waitForTimeout(400);
+  assert.equal(await focused(page), 'Message', 'who opens a chat can write at once');
+  await page.keyboard.type('by keyboard');
+  await page.keyboard.press('Enter');
+  const own = page.locator('article', { hasText: 'by keyboard' }).last();
+  await own.waitFor();
+  for (let count = 0; count < 8 && !(await own.evaluate((each) => each === document.activeElement)); count++) await page.keyboard.press('Shift+Tab');
+  assert.ok(await own.evaluate((each) => each === document.activeElement), 'Tab leads to the newest message');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByRole('menu').waitFor();
+  await tabToMenuItem(page, /^Reply$/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Reply to yourself').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('Reply to yourself').waitFor({ state: 'detached' });
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+async function tabToMenuItem(page, wanted) {
+  for (let count = 0; count < 20; count++) {
+    if (wanted.test(await focused(page))) return;
+    await page.keyboard.press('ArrowDown');
+  }
+  throw new Error(`the arrows do not lead to ${wanted}`);
+}

@@ -1,0 +1,217 @@
+// Two people talk: real homes, real engines, real pages.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until, World } from './world.mjs';
+
+const world = new World();
+let home;
+
+before(async () => {
+  home = await world.home();
+});
+after(() => world.end());
+
+const shown = (page, text) => page.locator('article', { hasText: text }).last();
+
+async function write(page, text) {
+  await page.locator('textarea').fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/** Two who know each other, each with the chat open. */
+async function twoPages(nameA, nameB, more = {}) {
+  const [a, b] = await Promise.all([world.person(nameA, home), world.person(nameB, home)]);
+  const chat = await world.pair(a, b);
+  const [pageA, pageB] = await Promise.all([world.page(a, more), world.page(b, more)]);
+  for (const page of [pageA, pageB]) await page.locator('[data-row]').first().click();
+  return { a, b, chat, pageA, pageB };
+}
+
+test('from an invite to the first answer: a name, and nothing else is asked', async () => {
+  const anna = await world.person('Anna', home);
+  const { link } = await anna.call('make_invite');
+  const boris = await world.stranger('Boris');
+  const query = `&home=${encodeURIComponent(await home.link())}&invite=${encodeURIComponent(link)}`;
+  const page = await world.page(boris, { query });
+  await page.getByLabel('Your name').fill('Boris');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'I wrote it down' }).click();
+  await page.getByRole('heading', { name: 'Boris' }).waitFor({ state: 'detached' });
+  await page.locator('textarea').waitFor();
+  await write(page, 'Hello Anna');
+  const chat = await anna.chatWith('Boris');
+  await until(async () => (await anna.call('read_history', { chat: chat.chat })).messages.some((each) => each.text === 'Hello Anna'), 'Anna has it');
+  await anna.call('send_text', { chat: chat.chat, text: 'Hello Boris, so fast!' });
+  await shown(page, 'so fast!').waitFor();
+  await anna.call('mark_read', { chat: chat.chat, through: 9 });
+  await shown(page, 'Hello Anna').locator('.delivery.read').waitFor();
+  assert.equal(new URL(page.url()).hash, '', 'neither token nor links stay in the address');
+  await page.reload();
+  await shown(page, 'so fast!').waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test('a page without the token shows nothing but how to get one', async () => {
+  const carol = await world.person('Carol', home);
+  const page = await world.page({ ...carol, link: carol.url, url: carol.url });
+  await page.getByRole('heading', { name: 'Open Godwit by its link' }).waitFor();
+  await page.goto(`${carol.url}#token=${'0'.repeat(64)}`);
+  await page.getByRole('heading', { name: 'Open Godwit by its link' }).waitFor();
+  await page.goto(carol.link);
+  await page.locator('.list').waitFor();
+});
+
+test('a page says that the program has ended, and asks for the new link after it was started anew', async () => {
+  const dora = await world.person('Dora', home);
+  const page = await world.page(dora);
+  await page.locator('.list').waitFor();
+  await dora.stop();
+  await page.getByText('does not answer').waitFor();
+  await dora.start();
+  await page.getByRole('heading', { name: 'Open Godwit by its link' }).waitFor();
+  await page.goto(dora.link);
+  await page.locator('.list').waitFor();
+});
+
+test('reply, edit, react, pin and delete are seen on the other side', async () => {
+  const { pageA, pageB } = await twoPages('Eva', 'Filip');
+  await write(pageA, 'First words');
+  await shown(pageB, 'First words').waitFor();
+
+  await shown(pageB, 'First words').locator('.bubble').click({ button: 'right' });
+  await pageB.getByRole('menuitem', { name: 'Reply' }).click();
+  await write(pageB, 'An answer');
+  await shown(pageA, 'An answer').getByText('First words').waitFor();
+
+  await pageA.locator('textarea').press('ArrowUp');
+  await pageA.locator('textarea').fill('First words, said **better**');
+  await pageA.keyboard.press('Enter');
+  const better = (page) => page.locator('article', { hasText: 'said better' }).first(); // the second one quotes it
+  await better(pageB).getByText('edited').waitFor();
+  assert.equal(await better(pageB).locator('.bold').textContent(), 'better');
+
+  await better(pageB).locator('.bubble').click({ button: 'right' });
+  await pageB.getByRole('menuitem', { name: 'React with 👍' }).click();
+  await better(pageA).locator('.reactions').getByText('👍').waitFor();
+  await better(pageA).locator('.reactions button').click();
+  await better(pageB).locator('.reactions').getByText('2').waitFor();
+
+  await shown(pageB, 'An answer').locator('.bubble').click({ button: 'right' });
+  await pageB.getByRole('menuitem', { name: 'Pin' }).click();
+  await pageA.getByText('Pinned message').waitFor();
+
+  await shown(pageB, 'An answer').locator('.bubble').click({ button: 'right' });
+  await pageB.getByRole('menuitem', { name: 'Delete' }).click();
+  await pageB.getByRole('button', { name: 'Delete for everyone' }).click();
+  await shown(pageA, 'Message deleted').waitFor();
+  assert.deepEqual([...pageA.problems, ...pageB.problems], []);
+});
+
+test('who types is shown, what was begun is kept across a reload, what was read is told', async () => {
+  const { a, b, chat, pageA, pageB } = await twoPages('Gina', 'Hugo');
+  await pageA.locator('textarea').pressSequentially('half a mess');
+  await pageB.getByText('is writing…').first().waitFor();
+  await until(async () => (await a.call('list_chats')).chats[0].settings.draft === 'half a mess', 'the draft is kept');
+  await pageA.reload();
+  await pageA.locator('textarea').waitFor();
+  assert.equal(await pageA.locator('textarea').inputValue(), 'half a mess');
+  await pageA.keyboard.press('Enter');
+  await shown(pageB, 'half a mess').waitFor();
+  await shown(pageA, 'half a mess').locator('.delivery.read').waitFor();
+  assert.equal((await a.call('list_chats')).chats[0].settings.draft, '');
+  await pageB.goto('about:blank');
+  await b.call('send_text', { chat, text: 'from elsewhere' });
+  await shown(pageA, 'from elsewhere').waitFor();
+});
+
+test('unread messages are counted, and none is left once they were seen', async () => {
+  const ida = await world.person('Ida', home);
+  const [jan, kim] = [await world.person('Jan', home), await world.person('Kim', home)];
+  const chat = await world.pair(ida, jan);
+  await world.pair(ida, kim);
+  const page = await world.page(ida);
+  await page.locator('[data-row]', { hasText: 'Kim' }).click();
+  for (const text of ['one', 'two', 'three']) await jan.call('send_text', { chat, text });
+  const row = page.locator('[data-row]', { hasText: 'Jan' });
+  await row.getByText('3 unread messages').waitFor({ state: 'attached' });
+  assert.match(await page.title(), /^\(3\)/);
+  await row.click();
+  const line = page.getByText('Unread messages');
+  await line.waitFor();
+  assert.ok(await line.evaluate((each) => each.getBoundingClientRect().top < innerHeight / 2 || document.querySelectorAll('article').length < 9));
+  await row.locator('.badge').waitFor({ state: 'detached' });
+  await until(async () => (await jan.call('read_history', { chat })).messages.every((each) => each.delivery === 'read' || !each.own), 'Jan knows');
+});
+
+test('a chat with much that is unread opens at the line above it', async () => {
+  const [a, b] = [await world.person('Sara', home), await world.person('Timo', home)];
+  const chat = await world.pair(a, b);
+  for (let number = 0; number < 60; number++) await b.call('send_text', { chat, text: `unseen ${number}` });
+  await until(async () => (await a.call('list_chats')).chats[0].newest?.text === 'unseen 59', 'all have come');
+  const pageA = await world.page(a);
+  await pageA.locator('[data-row]').getByText('60 unread messages').waitFor({ state: 'attached' });
+  await pageA.locator('[data-row]').click();
+  await pageA.getByText('Unread messages', { exact: true }).waitFor();
+  await pageA.waitForTimeout(500);
+  await shown(pageA, 'unseen 0').waitFor();
+  assert.equal(await pageA.locator('article', { hasText: 'unseen 59' }).count(), 0, 'the newest is far below');
+  await pageA.getByRole('button', { name: 'To the newest message' }).click();
+  await shown(pageA, 'unseen 59').waitFor();
+});
+
+test('while the home is away messages wait, and go out when it is back', async () => {
+  const { pageA, pageB } = await twoPages('Lea', 'Max');
+  await home.stop();
+  await write(pageA, 'said in the dark');
+  await shown(pageA, 'said in the dark').locator('.delivery.queued').waitFor();
+  await pageA.getByText(/No way to your home|Looking for a way/).waitFor();
+  await home.resume();
+  await shown(pageB, 'said in the dark').waitFor({ timeout: 60_000 });
+});
+
+test('who is at the bottom stays there: when the field grows, when a message comes, when the window changes', async () => {
+  const { b, chat, pageA } = await twoPages('Nora', 'Otto');
+  for (let number = 0; number < 40; number++) await b.call('send_text', { chat, text: `line ${number} ${'and more words '.repeat(number % 9)}` });
+  await shown(pageA, 'line 39').waitFor();
+  const distance = () => pageA.locator('.scroller').evaluate((each) => Math.round(each.scrollHeight - each.scrollTop - each.clientHeight));
+  const bottom = (what) => until(async () => (await distance()) <= 1, what);
+  await bottom('after messages came');
+  await pageA.locator('textarea').fill('one\ntwo\nthree\nfour\nfive');
+  await bottom('after the field has grown');
+  await pageA.locator('textarea').fill('');
+  await bottom('after it is small again');
+  await pageA.setViewportSize({ width: 700, height: 500 });
+  await bottom('after the window has become small');
+  await pageA.reload();
+  await shown(pageA, 'line 39').waitFor();
+  await bottom('after the page was loaded anew');
+  // Who reads above is left alone.
+  await pageA.locator('.scroller').hover();
+  await pageA.mouse.wheel(0, -900);
+  await pageA.waitForTimeout(300);
+  const before = await distance();
+  assert.ok(before > 300);
+  await b.call('send_text', { chat, text: 'while you read above' });
+  await pageA.getByRole('button', { name: 'To the newest message' }).getByText('1').waitFor();
+  assert.ok((await distance()) > before, 'nothing has moved');
+});
+
+test('on a phone: a finger that rests on a message opens its menu, and "back" leads to the list', async () => {
+  const { pageA } = await twoPages('Pia', 'Rolf', { width: 360, height: 740 });
+  await pageA.locator('textarea').fill('press me long');
+  await pageA.getByRole('button', { name: 'Send' }).click();
+  const box = await shown(pageA, 'press me long').locator('.bubble').boundingBox();
+  const session = await pageA.context().newCDPSession(pageA);
+  const touch = { x: box.x + 20, y: box.y + 10 };
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [touch] });
+  await pageA.getByRole('menuitem', { name: 'Reply' }).waitFor();
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await pageA.waitForTimeout(300);
+  await pageA.getByRole('menuitem', { name: 'Reply' }).click();
+  await pageA.getByText('Reply to yourself').waitFor();
+  await pageA.goBack();
+  await pageA.locator('[data-row]').first().waitFor();
+  assert.equal(await pageA.locator('textarea').isVisible(), false);
+  assert.deepEqual(pageA.problems, []);
+});
