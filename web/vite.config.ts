@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { precache } from './tools/precache.mjs';
+import { describeBuild } from './tools/describe_build';
 
 const kEngine = process.env['GODWIT_WEB'] ?? 'http://127.0.0.1:8377';
 
@@ -8,6 +9,7 @@ const kEngine = process.env['GODWIT_WEB'] ?? 'http://127.0.0.1:8377';
 export default defineConfig({
   base: './',
   plugins: [svelte(), precache()],
+  define: { __GODWIT_BUILD__: JSON.stringify(describeBuild()) },
   build: {
     target: ['es2022', 'chrome120', 'firefox125', 'safari17'] /* public/old_browser.js tells all others */,
     assetsInlineLimit: 0, // the page's policy allows no data: addresses but for pictures

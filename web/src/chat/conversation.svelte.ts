@@ -168,8 +168,9 @@ export class Conversation {
   async saveDraft(): Promise<void> {
     const draft = this.editing ? this.savedDraft : this.text;
     if (draft === this.savedDraft || this.chat.kept) return;
+    const before = this.savedDraft;
     this.savedDraft = draft;
-    await this.app.chats.change({ chat: this.chat.chat, draft }).catch(() => undefined);
+    await this.app.chats.change({ chat: this.chat.chat, draft }).catch(() => (this.savedDraft = before));
   }
 
   // ---- to messages ----

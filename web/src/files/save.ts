@@ -8,10 +8,15 @@ export async function saveFile(app: App, chat: string, message: Message): Promis
   if (!message.file) return;
   // Its kind is not told: a browser that is asked to save does not open it.
   const blob = await app.transfers.get(chat, message.id, 'application/octet-stream');
+  saveBlob(blob, message.file.name);
+}
+
+/** The browser saves what the page has made or fetched. */
+export function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
-  link.download = harmlessFileName(message.file.name) || 'file';
+  link.download = harmlessFileName(name) || 'file';
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

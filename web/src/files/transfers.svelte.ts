@@ -2,7 +2,7 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 import { CallFailed, type Notice } from '../api/client';
-import type { FileProgressNotice, MessageId } from '../api/types';
+import type { FileProgressNotice, GetFileParams, MessageId } from '../api/types';
 import type { Follower, Session } from '../state/session.svelte';
 
 /** What was fetched is held so long as it is among the newest of so many bytes. */
@@ -58,22 +58,32 @@ export class Transfers implements Follower {
     if (held) return Promise.resolve(held);
     const going = this.fetching.get(message);
     if (going) return going;
-    const work = this.fetch(chat, message, mime).finally(() => this.fetching.delete(message));
-    this.fetching.set(message, work);
+    return this.fetchOnce({ chat, message }, mime);
+  }
+
+  /** A file of a post of a channel, whole. */
+  getOfPost(channel: string, post: number, file: MessageId, mime: string): Promise<Blob> {
+    const held = this.fetched.get(file) ?? this.fetching.get(file);
+    return held ? Promise.resolve(held) : this.fetchOnce({ channel, post, message: file }, mime);
+  }
+
+  private fetchOnce(which: Omit<GetFileParams, 'destination'>, mime: string): Promise<Blob> {
+    const work = this.fetch(which, mime).finally(() => this.fetching.delete(which.message));
+    this.fetching.set(which.message, work);
     return work;
   }
 
-  private async fetch(chat: string, message: MessageId, mime: string): Promise<Blob> {
+  private async fetch(which: Omit<GetFileParams, 'destination'>, mime: string): Promise<Blob> {
     const headers = { Authorization: `Bearer ${this.token()}` };
     const made = await fetch('./files', { method: 'POST', headers });
     const destination = made.status === 201 ? pathOf(await made.text()) : null;
     if (!destination) throw new CallFailed(made.status, 'file_not_taken', '', 'fix');
-    const { path } = await this.session.call('get_file', { chat, message, destination });
+    const { path } = await this.session.call('get_file', { ...which, destination });
     const [folder, name] = path.split('/').slice(-2);
     const answer = await fetch(`./files/${encodeURIComponent(folder!)}/${encodeURIComponent(name!)}`, { headers });
     if (!answer.ok) throw new CallFailed(answer.status, 'file_not_taken', '', 'retry_later');
     const blob = new Blob([await answer.blob()], { type: mime });
-    this.hold(message, blob);
+    this.hold(which.message, blob);
     return blob;
   }
 

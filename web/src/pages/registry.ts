@@ -14,9 +14,21 @@ export const kLeftPages = {
   requests: () => import('../people/ContactRequests.svelte'),
   reach: () => import('../people/Reach.svelte'),
   blocked: () => import('../people/Blocked.svelte'),
+  new_channel: () => import('../channels/NewChannel.svelte'),
+  follow_channel: () => import('../channels/FollowChannel.svelte'),
+  devices: () => import('../devices/Devices.svelte'),
+  connection: () => import('../ways/Connection.svelte'),
+  mail: () => import('../ways/Mail.svelte'),
+  bundles: () => import('../ways/Bundles.svelte'),
+  account: () => import('../settings/Account.svelte'),
+  privacy: () => import('../settings/Privacy.svelte'),
+  appearance: () => import('../settings/Appearance.svelte'),
+  storage: () => import('../settings/Storage.svelte'),
+  moving: () => import('../settings/Moving.svelte'),
+  about: () => import('../settings/About.svelte'),
 } satisfies Record<string, Load>;
 
-/** These are about the chat that is open: navigation.place.chat. */
+/** These are about the chat or channel that is open: navigation.place. */
 export const kRightPages = {
   chat_info: () => import('./ChatInfo.svelte'),
   verify: () => import('../people/Verify.svelte'),
@@ -26,6 +38,7 @@ export const kRightPages = {
   join_requests: () => import('../groups/JoinRequests.svelte'),
   scheduled: () => import('./ScheduledPage.svelte'),
   search: () => import('../search/SearchInChat.svelte'),
+  channel_info: () => import('../channels/ChannelInfo.svelte'),
 } satisfies Record<string, Load>;
 
 export type LeftPageName = keyof typeof kLeftPages;

@@ -7,8 +7,18 @@ import type { App } from '../state/app.svelte';
 import { findGodwitLink } from '../text/godwit_links';
 import { harmlessName } from '../text/harmless';
 
-/** Opens the chat with whoever gave the invite. Fails as `add_contact` does. */
+const kChannelPrefix = 'godwit:c#';
+
+/** Follows a channel and opens it. Fails as `follow_channel` does. */
+export async function followChannel(app: App, link: string): Promise<void> {
+  const { channel } = await app.session.call('follow_channel', { link: link.trim() });
+  await app.channels.take(channel);
+  app.navigation.go({ left: null, channel: channel.channel, right: null });
+}
+
+/** Opens the chat with whoever gave the invite, or the channel behind a link. Fails as `add_contact` does. */
 export async function takeInvite(app: App, link: string): Promise<void> {
+  if (link.trim().startsWith(kChannelPrefix)) return followChannel(app, link);
   const { chat } = await app.session.call('add_contact', { link: link.trim() });
   app.chats.take(chat);
   app.navigation.go({ left: null, chat: chat.chat, right: null });

@@ -6,19 +6,22 @@ import type { Transport } from '../api/transport';
 import { Transfers } from '../files/transfers.svelte';
 import { Player } from '../media/player.svelte';
 import { errorSentence, t } from '../messages/t.svelte';
+import { Installed } from '../pwa/installed.svelte';
 import { Awaited } from './awaited.svelte';
 import { Blocked } from './blocked.svelte';
-import { Installed } from '../pwa/installed.svelte';
+import { Channels } from './channels.svelte';
 import { Chats } from './chats.svelte';
 import { ContactRequests } from './contact_requests.svelte';
+import { Devices } from './devices.svelte';
 import { Histories } from './histories.svelte';
 import { HomeConnection } from './home_connection.svelte';
 import { JoinRequests } from './join_requests.svelte';
 import { Joining } from './joining.svelte';
-import { forgetToken, takeFragment, type Brought } from './link_fragment';
+import { forgetToken, parseFragment, takeFragment, type Brought } from './link_fragment';
 import { Members } from './members.svelte';
 import { Navigation } from './navigation.svelte';
 import { Notifications } from './notifications.svelte';
+import { OtherPrograms } from './other_programs';
 import { Preferences } from './preferences.svelte';
 import { Scheduled } from './scheduled.svelte';
 import { Session } from './session.svelte';
@@ -32,6 +35,8 @@ export class App {
   readonly session: Session;
   readonly home: HomeConnection;
   readonly chats: Chats;
+  readonly channels: Channels;
+  readonly devices: Devices;
   readonly histories: Histories;
   readonly members: Members;
   readonly typing: Typing;
@@ -52,9 +57,11 @@ export class App {
   constructor(window: Window, transport: Transport) {
     this.preferences = new Preferences(window.localStorage);
     this.brought = takeFragment(window);
-    this.session = new Session(transport, this.brought.token, () => forgetToken(window));
+    this.session = new Session(transport, this.brought.token, () => forgetToken(window), () => window.location.reload());
     this.home = new HomeConnection(this.session);
     this.chats = new Chats(this.session);
+    this.channels = new Channels(this.session, window.localStorage);
+    this.devices = new Devices(this.session, window.localStorage);
     this.histories = new Histories(this.session);
     this.members = new Members(this.session);
     this.typing = new Typing(this.session);
@@ -70,6 +77,8 @@ export class App {
     this.installed = new Installed(window);
     this.navigation = new Navigation(window);
     this.notifications = new Notifications(this.session, this.chats, this.navigation, this.preferences, this.installed);
+    new OtherPrograms(this.session, this.chats, this.histories);
+    window.addEventListener('storage', (event) => this.onStorage(event));
     // A link to this page that is opened in the same tab changes only the fragment.
     window.addEventListener('hashchange', () => this.onFragment(window));
   }
@@ -92,9 +101,27 @@ export class App {
     }
   }
 
+  /** The link that a program started anew has printed; false: it is none of this page. */
+  takeLink(window: Window, link: string): boolean {
+    try {
+      const url = new URL(link.trim());
+      if (url.origin !== window.location.origin || !parseFragment(url.hash).token) return false;
+      window.location.hash = url.hash; // as if it had been opened in this tab
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  // Another tab has written what all of this page's tabs share.
+  private onStorage(event: StorageEvent): void {
+    this.preferences.onStored(event.key);
+    this.channels.onStored(event.key);
+  }
+
   private onFragment(window: Window): void {
     if (window.location.hash === '') return;
-    const before = this.brought.token;
+    const before = this.session.linkIsOld ? undefined : this.brought.token;
     this.brought = { ...this.brought, ...takeFragment(window) };
     if (this.brought.token && this.brought.token !== before) this.session.restart(this.brought.token);
   }

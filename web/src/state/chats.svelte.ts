@@ -2,7 +2,7 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 import type { Notice } from '../api/client';
-import type { Chat, ChatId, Message, SetChatParams } from '../api/types';
+import type { Chat, ChatId, Message, MessageId, SetChatParams } from '../api/types';
 import { compareChats, compareMessages } from './order';
 import type { Follower, Session } from './session.svelte';
 
@@ -20,6 +20,11 @@ export class Chats implements Follower {
     this.listed.reduce((sum, each) => sum + (this.isMuted(each) ? 0 : (this.unread.get(each.chat) ?? 0)), 0),
   );
 
+  /** Told of every message that this page sends. */
+  onOwnMessage: (chat: ChatId, id: MessageId) => void = () => undefined;
+  /** Told of every chat that is new to this page. */
+  onNewChat: () => void = () => undefined;
+
   constructor(private readonly session: Session) {
     session.follow(this);
   }
@@ -28,13 +33,13 @@ export class Chats implements Follower {
     const { chats } = await this.session.call('list_chats', {});
     const there = new Set(chats.map((each) => each.chat));
     for (const id of [...this.byId.keys()]) if (!there.has(id)) this.byId.delete(id);
-    for (const each of chats) this.take(each);
+    for (const each of chats) this.put(each);
   }
 
   onNotice(notice: Notice): void {
     switch (notice.method) {
       case 'chat_changed':
-        return this.take(notice.params.chat);
+        return this.put(notice.params.chat);
       case 'message_received':
         return this.onMessage(notice.params.chat, notice.params.message, true);
       case 'message_changed':
@@ -59,6 +64,12 @@ export class Chats implements Follower {
 
   /** A chat as a call has answered it: just made, or one that was there. */
   take(chat: Chat): void {
+    const isNew = !this.byId.has(chat.chat);
+    this.put(chat);
+    if (isNew) this.onNewChat();
+  }
+
+  private put(chat: Chat): void {
     const known = this.byId.get(chat.chat);
     this.byId.set(chat.chat, chat);
     if (!known || known.read !== chat.read || known.last !== chat.last) void this.countUnread(chat);
@@ -66,6 +77,12 @@ export class Chats implements Follower {
 
   /** A message of one's own, as a call that sends has answered. */
   onSent(chat: ChatId, message: Message): void {
+    this.onMessage(chat, message, true);
+    this.onOwnMessage(chat, message.id);
+  }
+
+  /** A message of one's own that another program has sent (other_programs.ts). */
+  onSeenElsewhere(chat: ChatId, message: Message): void {
     this.onMessage(chat, message, true);
   }
 
@@ -86,7 +103,11 @@ export class Chats implements Follower {
 
   private onMessage(id: ChatId, message: Message, isNew: boolean): void {
     const chat = this.byId.get(id);
-    if (!chat) return;
+    if (!chat) {
+      // Another program has made the chat.
+      void this.onReady().catch(ignore);
+      return;
+    }
     const isNewest = !chat.newest || compareMessages(chat.newest, message) <= 0;
     const last = Math.max(chat.last, message.position);
     const counts = isNew && !message.own && message.position > chat.last && message.position > chat.read;

@@ -1,16 +1,18 @@
-// Where the person is: which chat is open, which page lies over the list (left) and beside the chat (right). Each step is one of
+// Where the person is: which chat or channel is open, which page lies over the list (left) and beside the chat (right). Each step is one of
 // the browser's history, so that "back" of a phone goes one step back. Nothing of it stands in the address.
 
-import type { ChatId, MessageId } from '../api/types';
+import type { ChannelId, ChatId, MessageId } from '../api/types';
 import type { LeftPageName, RightPageName } from '../pages/registry';
 
 export interface Place {
   chat: ChatId | null;
+  /** A channel stands where a chat does: one of the two is open, or neither. */
+  channel: ChannelId | null;
   left: LeftPageName | null;
   right: RightPageName | null;
 }
 
-const kNowhere: Place = { chat: null, left: null, right: null };
+const kNowhere: Place = { chat: null, channel: null, left: null, right: null };
 
 export class Navigation {
   place = $state.raw<Place>(kNowhere);
@@ -21,18 +23,23 @@ export class Navigation {
   opener: Element | null = null;
 
   constructor(private readonly window: Window) {
-    this.place = (window.history.state as { place?: Place } | null)?.place ?? kNowhere;
+    this.place = placeOf(window.history.state);
     window.addEventListener('popstate', (event) => {
-      this.place = (event.state as { place?: Place } | null)?.place ?? kNowhere;
+      // A link to this page was opened in its own tab (link_fragment.ts): the person stays where he is.
+      if (window.location.hash !== '') return window.history.replaceState({ place: this.place }, '');
+      this.place = placeOf(event.state);
     });
   }
 
   /** One step further. From one chat to another is no step: "back" leads to the list then. */
   go(change: Partial<Place>): void {
     const next = { ...this.place, ...change };
+    if (change.chat != null) next.channel = null;
+    if (change.channel != null) next.chat = null;
     if (same(next, this.place)) return;
     if (change.left || change.right) this.opener = this.window.document.activeElement;
-    const replaces = change.chat != null && this.place.chat !== null && change.right === undefined && change.left === undefined;
+    const opens = (change.chat ?? change.channel) != null;
+    const replaces = opens && (this.place.chat ?? this.place.channel) !== null && change.right === undefined && change.left === undefined;
     if (replaces) next.right = null;
     if (replaces) this.window.history.replaceState({ place: next }, '');
     else this.window.history.pushState({ place: next }, '');
@@ -45,6 +52,10 @@ export class Navigation {
     this.go({ chat });
   }
 
+  openChannel(channel: ChannelId): void {
+    this.go({ channel });
+  }
+
   /** One step back; if this is the first one, to where nothing is open. */
   back(): void {
     if (same(this.place, kNowhere)) return;
@@ -52,13 +63,17 @@ export class Navigation {
     else this.place = kNowhere;
   }
 
-  /** The chat is no more: nothing of it stays open. */
+  /** The chat or channel is no more: nothing of it stays open. */
   closeChat(): void {
-    this.place = { ...this.place, chat: null, right: null };
+    this.place = { ...this.place, chat: null, channel: null, right: null };
     this.window.history.replaceState({ place: this.place }, '');
   }
 }
 
+function placeOf(state: unknown): Place {
+  return { ...kNowhere, ...(state as { place?: Partial<Place> } | null)?.place };
+}
+
 function same(a: Place, b: Place): boolean {
-  return a.chat === b.chat && a.left === b.left && a.right === b.right;
+  return a.chat === b.chat && a.channel === b.channel && a.left === b.left && a.right === b.right;
 }

@@ -2,10 +2,13 @@
 
 export type Theme = 'auto' | 'light' | 'dark';
 export type LanguageSetting = 'auto' | 'en' | 'ru';
+export const kTextSizes = ['small', 'normal', 'large', 'largest'] as const;
+export type TextSize = (typeof kTextSizes)[number];
 
 interface Kept {
   theme: Theme;
   language: LanguageSetting;
+  textSize: TextSize;
   enterSends: boolean;
   /** Notifications while the page lives; with the words of the message; with a sound. */
   notify: boolean;
@@ -22,6 +25,7 @@ const kRecentMax = 24;
 export class Preferences {
   theme = $state<Theme>('auto');
   language = $state<LanguageSetting>('auto');
+  textSize = $state<TextSize>('normal');
   enterSends = $state(true);
   notify = $state(false);
   notifyText = $state(true);
@@ -30,9 +34,19 @@ export class Preferences {
   recentEmoji = $state.raw<readonly string[]>([]);
 
   constructor(private readonly storage: Storage) {
+    this.takeKept();
+  }
+
+  /** Another tab has set something. */
+  onStored(key: string | null): void {
+    if (key === kKey) this.takeKept();
+  }
+
+  private takeKept(): void {
     const kept = this.read();
-    if (kept.theme === 'light' || kept.theme === 'dark') this.theme = kept.theme;
-    if (kept.language === 'en' || kept.language === 'ru') this.language = kept.language;
+    this.theme = kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : 'auto';
+    this.language = kept.language === 'en' || kept.language === 'ru' ? kept.language : 'auto';
+    this.textSize = kTextSizes.find((each) => each === kept.textSize) ?? 'normal';
     this.enterSends = kept.enterSends !== false;
     this.notify = kept.notify === true;
     this.notifyText = kept.notifyText !== false;
@@ -43,9 +57,9 @@ export class Preferences {
 
   set(change: Partial<Kept>): void {
     Object.assign(this, change);
-    const { theme, language, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted } = this;
+    const { theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted } = this;
     try {
-      this.storage.setItem(kKey, JSON.stringify({ theme, language, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted }));
+      this.storage.setItem(kKey, JSON.stringify({ theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted }));
     } catch {
       // A private window may keep nothing: it holds until the page is closed.
     }

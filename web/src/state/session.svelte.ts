@@ -26,6 +26,8 @@ export class Session {
   phase = $state<Phase>('starting');
   /** False: the engine does not answer now; what is on the page may be old. */
   attached = $state(false);
+  /** The engine was started anew, and the link of this page is from before. What is on the page stays until it is given the new one. */
+  linkIsOld = $state(false);
   account = $state.raw<AccountResult | null>(null);
   /** Shown once after the account was made, then forgotten. */
   recoveryKey = $state<string | null>(null);
@@ -33,11 +35,13 @@ export class Session {
   private client: Client | null = null;
   private readonly followers: Follower[] = [];
   private failures = 0;
+  private making = false;
 
   constructor(
     private readonly transport: Transport,
     private token: string | undefined,
     private readonly onTokenRefused: () => void,
+    private readonly onOtherProfile: () => void = () => undefined,
   ) {}
 
   follow(follower: Follower): void {
@@ -59,7 +63,8 @@ export class Session {
   /** The page has been given another token: a link was opened in the same tab. */
   restart(token: string): void {
     this.token = token;
-    this.phase = 'starting';
+    this.linkIsOld = false;
+    if (this.phase !== 'ready') this.phase = 'starting';
     this.failures = 0;
     if (this.client) this.client.close();
     else this.start();
@@ -71,9 +76,26 @@ export class Session {
   }
 
   async newAccount(name: string, homeLink: string): Promise<void> {
-    const made = await this.call('new_account', { name, home_link: homeLink });
-    this.recoveryKey = made.recovery_key;
-    await this.readAccount();
+    await this.becomeAccount(async () => {
+      const made = await this.call('new_account', { name, home_link: homeLink });
+      this.recoveryKey = made.recovery_key;
+    });
+  }
+
+  /** Gives this profile an account by `work`, and reads what it then is. */
+  async becomeAccount<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.making = true;
+    try {
+      const result = await work();
+      await this.readAccount();
+      return result;
+    } catch (error) {
+      // Another tab has been faster: this one shows what there is.
+      if (error instanceof CallFailed && error.errorName === 'engine_account_exists') await this.readAccount();
+      throw error;
+    } finally {
+      this.making = false;
+    }
   }
 
   private async introduce(): Promise<void> {
@@ -89,7 +111,9 @@ export class Session {
 
   private async readAccount(): Promise<void> {
     try {
-      this.account = await this.call('read_account', {});
+      const account = await this.call('read_account', {});
+      if (this.account && this.account.account !== account.account) return this.onOtherProfile();
+      this.account = account;
     } catch (error) {
       if (!(error instanceof CallFailed) || error.errorName !== 'engine_no_account') throw error;
       this.phase = 'no_account';
@@ -104,12 +128,15 @@ export class Session {
   private refuse(): void {
     this.token = undefined;
     this.onTokenRefused();
-    this.phase = 'no_token';
+    if (this.phase === 'ready') this.linkIsOld = true;
+    else this.phase = 'no_token';
     this.client?.close();
   }
 
   private tell(notice: Notice): void {
     for (const each of this.followers) each.onNotice(notice);
+    // Another tab has made the account.
+    if (this.phase === 'no_account' && !this.making && notice.method === 'connection_changed') void this.readAccount().catch(() => undefined);
   }
 
   private onLoss(): void {

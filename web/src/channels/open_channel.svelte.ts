@@ -1,0 +1,122 @@
+// One channel that is open: its posts, what is being written, and the dialogs about it. The components of channels/ share it by
+// Svelte's context.
+
+import { createContext } from 'svelte';
+import type { Channel, FileToPost, PostShown } from '../api/types';
+import { describePicture, withoutCameraNotes } from '../files/pictures';
+import { t } from '../messages/t.svelte';
+import type { App } from '../state/app.svelte';
+import type { Posts } from '../state/channels.svelte';
+
+/** What the API takes at once. */
+export const kFilesMax = 8;
+
+/** A dialog over the channel. */
+export type ChannelDialog =
+  | { what: 'share' | 'describe' | 'end' | 'unfollow' | 'discussion' | 'discuss' }
+  | { what: 'delete' | 'report'; post: PostShown };
+
+/** A post of one's own on its way to the home. */
+export interface Outgoing {
+  id: number;
+  text: string;
+  files: readonly File[];
+  /** How far its files are within the engine's reach, 0 to 1; null: there are none, or all are. */
+  part: number | null;
+}
+
+let lastId = 0;
+
+export class OpenChannel {
+  readonly posts: Posts;
+  dialog = $state.raw<ChannelDialog | null>(null);
+  editing = $state.raw<PostShown | null>(null);
+  picked = $state.raw<readonly File[]>([]);
+  outgoing = $state.raw<readonly Outgoing[]>([]);
+  focusComposer: () => void = () => undefined;
+  private draftBefore = '';
+
+  constructor(
+    readonly app: App,
+    private readonly current: () => Channel,
+  ) {
+    this.posts = app.channels.open(current().channel);
+  }
+
+  get channel(): Channel {
+    return this.current();
+  }
+
+  get text(): string {
+    return this.app.channels.drafts.get(this.channel.channel) ?? '';
+  }
+
+  set text(text: string) {
+    this.app.channels.drafts.set(this.channel.channel, text);
+  }
+
+  pick(files: readonly File[]): void {
+    const all = [...this.picked, ...files];
+    if (all.length > kFilesMax) this.app.toasts.say(t('post.files_max', { n: kFilesMax }), true);
+    this.picked = all.slice(0, kFilesMax);
+    this.focusComposer();
+  }
+
+  edit(post: PostShown): void {
+    if (!this.editing) this.draftBefore = this.text;
+    this.editing = post;
+    this.text = post.text;
+    this.focusComposer();
+  }
+
+  stopEditing(): void {
+    if (!this.editing) return;
+    this.editing = null;
+    this.text = this.draftBefore;
+  }
+
+  async send(): Promise<void> {
+    const text = this.text.trim();
+    if (this.editing) return this.sayOtherwise(this.editing, text);
+    if (text === '' && this.picked.length === 0) return;
+    const files = this.picked;
+    const entry: Outgoing = { id: ++lastId, text, files, part: files.length > 0 ? 0 : null };
+    this.outgoing = [...this.outgoing, entry];
+    this.text = '';
+    this.picked = [];
+    const done = await this.app.attempt(() => this.post(entry));
+    this.outgoing = this.outgoing.filter((each) => each.id !== entry.id);
+    // What could not be sent is not lost.
+    if (!done && this.text === '' && this.picked.length === 0) [this.text, this.picked] = [text, files];
+  }
+
+  private async post(entry: Outgoing): Promise<void> {
+    const files: FileToPost[] = [];
+    for (const [index, picked] of entry.files.entries()) {
+      const file = await withoutCameraNotes(picked);
+      const name = picked.name || 'file';
+      const media = await describePicture(file);
+      const source = await this.app.transfers.upload(file, name, (part) => this.tell(entry.id, (index + part) / entry.files.length));
+      files.push({ source, name, ...(file.type ? { mime: file.type } : {}), ...(media ? { media } : {}) });
+    }
+    this.tell(entry.id, null);
+    await this.app.session.call('post', { channel: this.channel.channel, ...(entry.text ? { text: entry.text } : {}), files });
+    await this.app.channels.readAnew(this.channel.channel);
+  }
+
+  private tell(id: number, part: number | null): void {
+    this.outgoing = this.outgoing.map((each) => (each.id === id ? { ...each, part } : each));
+  }
+
+  private async sayOtherwise(post: PostShown, text: string): Promise<void> {
+    if (text === post.text) return this.stopEditing();
+    if (text === '' && post.files.length === 0) return;
+    const { channel } = this.channel;
+    const done = await this.app.attempt(() => this.app.session.call('edit_post', { channel, post: post.post, text }));
+    if (!done) return;
+    this.stopEditing();
+    await this.app.channels.readAnew(channel);
+  }
+}
+
+export const [useChannel, provideChannel] = createContext<OpenChannel>();

@@ -1,0 +1,195 @@
+// Channels: one person writes, another reads; what the home, the reader and the writer may do.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { until, World } from './world.mjs';
+
+const world = new World();
+let home, anna, boris, writer, reader, link, group;
+
+before(async () => {
+  home = await world.home();
+  anna = await world.person('Anna', home);
+  boris = await world.person('Boris', home);
+  await world.pair(anna, boris);
+  ({ chat: group } = await anna.call('new_group', { name: 'Tide talk' }));
+  writer = await world.page(anna);
+  reader = await world.page(boris);
+});
+after(() => world.end());
+
+const article = (page, text) => page.locator('article', { hasText: text });
+const menuItem = (page, name) => page.getByRole('menuitem', { name, exact: true });
+
+async function newChat(page, name) {
+  await page.getByRole('button', { name: 'New chat' }).click();
+  await menuItem(page, name).click();
+}
+
+async function postMenu(page, text, name) {
+  await article(page, text).getByRole('button', { name: 'What to do with this post' }).click();
+  await menuItem(page, name).click();
+}
+
+async function channelMenu(page, name) {
+  await page.getByRole('button', { name: 'What to do with this channel' }).click();
+  await menuItem(page, name).click();
+}
+
+async function write(page, text) {
+  await page.getByLabel('Write a post').fill(text);
+  await page.getByRole('button', { name: 'Post', exact: true }).click();
+}
+
+test('a channel is made, says what the home can read, and is posted to', async () => {
+  await newChat(writer, 'New channel');
+  await writer.getByText('Only those who have the link can read it').waitFor();
+  await writer.getByText('and whoever runs it, can read all of it too').waitFor();
+  await writer.getByLabel('Name of the channel').fill('Tides');
+  await writer.getByLabel('About').fill('High water, every day');
+  await writer.getByRole('button', { name: 'Make the channel' }).click();
+  await writer.getByText('Write the first post').waitFor();
+  await write(writer, 'High water at 6:10 — see https://tides.example/today');
+  await article(writer, 'High water at 6:10').waitFor();
+  assert.equal(await article(writer, '6:10').getByRole('link').getAttribute('href'), 'https://tides.example/today');
+  [{ link }] = (await anna.call('list_channels')).channels;
+});
+
+test('its link is shared as text and code', async () => {
+  await channelMenu(writer, 'Share the link');
+  await writer.getByRole('img', { name: 'The channel’s link as a QR code' }).waitFor();
+  await writer.getByRole('button', { name: 'Copy the link' }).click();
+  assert.equal(await writer.evaluate(() => navigator.clipboard.readText()), link);
+  await writer.keyboard.press('Escape');
+});
+
+test('a link that is none is refused in words, and stays in the field', async () => {
+  await newChat(reader, 'Follow a channel');
+  await reader.getByLabel('Link of the channel').fill('godwit:c#nothing');
+  await reader.getByRole('button', { name: 'Follow', exact: true }).click();
+  await reader.getByRole('alert').first().waitFor();
+  assert.equal(await reader.getByLabel('Link of the channel').inputValue(), 'godwit:c#nothing');
+});
+
+test('it is followed by its link, and stands among the chats', async () => {
+  await reader.getByLabel('Link of the channel').fill(link);
+  await reader.getByRole('button', { name: 'Follow', exact: true }).click();
+  await article(reader, 'High water at 6:10').waitFor();
+  await reader.locator('[data-row]', { hasText: 'Tides' }).waitFor();
+  assert.equal(await reader.getByLabel('Write a post').count(), 0, 'a reader has nothing to write with');
+});
+
+test('what is new is counted until it was seen, also after a reload', async () => {
+  await reader.locator('[data-row]', { hasText: 'Anna' }).click();
+  await write(writer, 'Low water at 12:20');
+  const row = reader.locator('[data-row]', { hasText: 'Tides' });
+  await row.getByText('1 new post').waitFor();
+  await row.getByText('Low water at 12:20').waitFor();
+  await reader.reload();
+  await row.getByText('1 new post').waitFor();
+  await row.click();
+  await reader.getByText('New posts', { exact: true }).waitFor();
+  await article(reader, 'Low water at 12:20').waitFor();
+  await row.getByText('1 new post').waitFor({ state: 'detached' });
+});
+
+test('files go with a post, and a reader saves them as they were', async () => {
+  const bytes = Buffer.from('site,height\nspit,2.4\n'.repeat(2000));
+  await writer.locator('input[type=file]').setInputFiles([{ name: 'tides.csv', mimeType: 'text/csv', buffer: bytes }]);
+  await write(writer, 'The table of the month');
+  await article(writer, 'The table of the month').waitFor();
+  const post = article(reader, 'The table of the month');
+  await post.waitFor();
+  const [download] = await Promise.all([reader.waitForEvent('download'), post.getByRole('button', { name: 'Save tides.csv' }).click()]);
+  assert.deepEqual(readFileSync(await download.path()), bytes);
+});
+
+test('a post is edited, and everybody sees it', async () => {
+  await postMenu(writer, 'Low water', 'Edit');
+  assert.equal(await writer.getByLabel('Write a post').inputValue(), 'Low water at 12:20');
+  await write(writer, 'Low water at 12:35');
+  await article(reader, 'Low water at 12:35').getByText('edited').waitFor();
+  await article(writer, 'Low water at 12:35').waitFor();
+});
+
+test('a post is deleted after a question, for everybody', async () => {
+  await postMenu(writer, 'Low water at 12:35', 'Delete');
+  await writer.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await article(writer, 'Low water').waitFor({ state: 'detached' });
+  await article(reader, 'Low water').waitFor({ state: 'detached' });
+});
+
+test('a report is a file that proves the post', async () => {
+  await postMenu(reader, 'High water', 'Report');
+  await reader.getByText('It does not say who reports').waitFor();
+  const [download] = await Promise.all([reader.waitForEvent('download'), reader.getByRole('button', { name: 'Save the report' }).click()]);
+  const report = readFileSync(await download.path()).toString('base64url');
+  const checked = await anna.call('check_report', { report });
+  assert.match(checked.text, /^High water at 6:10/);
+  await reader.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+});
+
+test('name and description are changed, the picture too', async () => {
+  await channelMenu(writer, 'Edit channel');
+  const dialog = writer.getByRole('dialog');
+  assert.equal(await dialog.getByLabel('About').inputValue(), 'High water, every day');
+  await dialog.getByLabel('Name of the channel').fill('Tides of the spit');
+  await dialog.locator('input[type=file]').setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: readFileSync(new URL('../public/icons/godwit-192.png', import.meta.url)) });
+  await dialog.getByRole('button', { name: 'No picture' }).waitFor();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await reader.locator('header', { hasText: 'Tides of the spit' }).waitFor();
+  const channel = await until(async () => (await boris.call('list_channels')).channels.find((each) => each.picture), 'the picture has come');
+  assert.equal(channel.description, 'High water, every day');
+});
+
+test('it is talked about in a group, which a reader joins from a post', async () => {
+  await channelMenu(writer, 'Discussion');
+  await writer.getByRole('dialog').getByRole('button', { name: 'Tide talk' }).click();
+  await writer.getByRole('dialog').waitFor({ state: 'detached' });
+  await article(reader, 'High water').getByRole('button', { name: 'Discuss' }).click();
+  await reader.getByRole('button', { name: 'Join the group' }).click();
+  await until(async () => (await boris.call('list_chats')).chats.some((each) => each.chat === group.chat), 'Boris is in the group');
+  await reader.getByRole('textbox', { name: 'Message' }).waitFor();
+  await reader.locator('main header', { hasText: 'Tide talk' }).waitFor();
+  await reader.locator('[data-row]', { hasText: 'Tides of the spit' }).click();
+  await article(reader, 'High water').getByRole('button', { name: 'Discuss' }).click();
+  await reader.locator('main header', { hasText: 'Tide talk' }).waitFor(); // a member is led there at once
+});
+
+test('older posts are read when one scrolls up', async () => {
+  const [{ channel }] = (await anna.call('list_channels')).channels;
+  for (let n = 1; n <= 70; n++) await anna.call('post', { channel, text: `Post number ${n}.` });
+  await reader.reload();
+  await reader.locator('[data-row]', { hasText: 'Tides of the spit' }).click();
+  await article(reader, 'Post number 70.').waitFor();
+  assert.equal(await article(reader, 'High water').count(), 0);
+  await until(async () => {
+    await reader.locator('.scroller').evaluate((each) => each.scrollTo(0, 0));
+    return (await article(reader, 'High water').count()) > 0;
+  }, 'the first post is shown');
+});
+
+test('what could not be posted is not lost', async () => {
+  await home.stop();
+  const text = 'Written while the home was away';
+  await write(writer, text);
+  await writer.getByText('On its way to the home…').first().waitFor();
+  await home.resume();
+  await article(writer, text).waitFor();
+});
+
+test('one who unfollows keeps nothing, and an ended channel is gone', async () => {
+  await channelMenu(reader, 'Unfollow');
+  await reader.getByRole('dialog').getByRole('button', { name: 'Unfollow' }).click();
+  await reader.locator('[data-row]', { hasText: 'Tides' }).waitFor({ state: 'detached' });
+  assert.equal((await boris.call('list_channels')).channels.length, 0);
+  await channelMenu(writer, 'End the channel');
+  await writer.getByRole('dialog').getByRole('button', { name: 'End the channel' }).click();
+  await writer.locator('[data-row]', { hasText: 'Tides' }).waitFor({ state: 'detached' });
+  assert.equal((await anna.call('list_channels')).channels.length, 0);
+});
+
+test('nothing was logged as an error', () => {
+  assert.deepEqual([writer.problems, reader.problems], [[], []]);
+});
