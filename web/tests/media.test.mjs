@@ -117,6 +117,20 @@ test('a note that cannot be sent stays, and goes at the next try', async () => {
   await until(async () => (await newest(anna)).id !== before, 'it has gone');
 });
 
+test('a note whose chat is left ends there, and waits to be sent', async () => {
+  const before = (await newest(anna)).id;
+  await record().click();
+  await page.locator('.strip .dot.live').waitFor();
+  await page.waitForTimeout(900);
+  await page.goBack();
+  await page.getByText('Choose a chat').waitFor();
+  await page.locator('[data-row]', { hasText: 'Boris' }).click();
+  await page.getByText('Recorded, not yet sent').last().waitFor();
+  await page.getByRole('button', { name: 'Send' }).click();
+  await until(async () => (await newest(anna)).id !== before, 'it has gone');
+  await page.locator('textarea').waitFor();
+});
+
 test('a microphone that is denied is said, and one can write on', async () => {
   const denied = await world.page(anna);
   await denied.locator('[data-row]', { hasText: 'Boris' }).click();

@@ -5,7 +5,7 @@ import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Chat, Message, MessageId } from '../api/types';
 import { t } from '../messages/t.svelte';
-import { Recorder } from '../media/recorder.svelte';
+import type { Recorder } from '../media/recorder.svelte';
 import type { App } from '../state/app.svelte';
 import type { History } from '../state/histories.svelte';
 import { harmlessName } from '../text/harmless';
@@ -35,7 +35,7 @@ export class Conversation {
   editing = $state.raw<Message | null>(null);
   about = $state.raw<About | null>(null);
   making = $state.raw<Making | null>(null);
-  readonly recorder = new Recorder();
+  readonly recorder: Recorder;
   /** A link whose words are not its address, before it is followed. */
   leaving = $state<string | null>(null);
   highlighted = $state<MessageId | null>(null);
@@ -58,6 +58,7 @@ export class Conversation {
     private readonly current: () => Chat,
   ) {
     this.history = app.histories.open(current());
+    this.recorder = app.recorderOf(current().chat);
     this.text = this.savedDraft = current().settings.draft;
     void app.members.open(current().chat);
   }

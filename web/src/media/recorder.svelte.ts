@@ -142,6 +142,12 @@ export class Recorder {
     return this.note;
   }
 
+  /** Its chat was left: nobody is recorded unawares, and what was said so far is not lost. */
+  leave(): void {
+    if (this.phase === 'asking') this.cancel();
+    else if (this.phase === 'recording') void this.stop();
+  }
+
   /** Nothing of it is kept. */
   cancel(): void {
     this.attempt++;

@@ -4,6 +4,7 @@ import { createContext } from 'svelte';
 import { CallFailed, kConnectionLost } from '../api/client';
 import type { Transport } from '../api/transport';
 import { Transfers } from '../files/transfers.svelte';
+import { Recorder } from '../media/recorder.svelte';
 import { Player } from '../media/player.svelte';
 import { errorSentence, t } from '../messages/t.svelte';
 import { Installed } from '../pwa/installed.svelte';
@@ -51,6 +52,7 @@ export class App {
   readonly installed: Installed;
   readonly notifications: Notifications;
   readonly navigation: Navigation;
+  private readonly recorders = new Map<string, Recorder>();
   /** What the address has brought and was not used yet. */
   brought = $state.raw<Brought>({});
 
@@ -81,6 +83,13 @@ export class App {
     window.addEventListener('storage', (event) => this.onStorage(event));
     // A link to this page that is opened in the same tab changes only the fragment.
     window.addEventListener('hashchange', () => this.onFragment(window));
+  }
+
+  /** What is recorded in a chat: it stays there until it was sent or discarded, whatever is open. */
+  recorderOf(chat: string): Recorder {
+    const known = this.recorders.get(chat) ?? new Recorder();
+    this.recorders.set(chat, known);
+    return known;
   }
 
   /** Says in words what went wrong. */
