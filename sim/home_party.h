@@ -47,8 +47,9 @@ class HomeParty : public PipeServer {
 
   /// A sealed request that another home passes on; `answered` is called with its reply, unless this home dies before that.
   void bring_sealed(Bytes sealed, std::function<void(Result<Bytes>)> answered);
-  /// `pass_on` carries sealed requests to other homes. Without it they lead nowhere.
+  /// Brings a sealed request to another home and calls the last one with its reply, or never.
   using PassOn = std::function<void(const wire::HomeAddress&, Bytes, std::function<void(Result<Bytes>)>)>;
+  /// `pass_on` carries what this home passes on. Without it that leads nowhere.
   void on_forward(PassOn pass_on) { pass_on_ = std::move(pass_on); }
 
   bool accept(home::PipeId pipe) override;
