@@ -1,6 +1,7 @@
 """`godwit web` as a browser meets it: the page, its WebSocket, and files that both hand to each other."""
 
 import base64
+import hmac
 import http.client
 import json
 import os
@@ -14,19 +15,19 @@ from people import WAIT, Person, binaries, require
 from world import World, main
 
 PAGE = "<!doctype html><title>A page</title>"
-UPGRADE = ("GET /api HTTP/1.1\r\nHost: {host}\r\n{origin}Upgrade: websocket\r\nConnection: Upgrade\r\n"
+UPGRADE = ("GET /api{query} HTTP/1.1\r\nHost: {host}\r\n{origin}Upgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n")
 
 
 class Page:
     """What the page's program does: one WebSocket of lines (RFC 6455), and requests for files."""
 
-    def __init__(self, port, token, origin=None):
+    def __init__(self, port, token, origin=None, query=""):
         self.host, self.token, self.number = f"127.0.0.1:{port}", token, 0
         self.origin = origin or f"http://{self.host}"
         self.socket = socket.create_connection(("127.0.0.1", port), WAIT)
         self.bytes, self.text, self.seen = b"", b"", []
-        self.socket.sendall(UPGRADE.format(host=self.host, origin=f"Origin: {self.origin}\r\n",
+        self.socket.sendall(UPGRADE.format(query=query, host=self.host, origin=f"Origin: {self.origin}\r\n",
                                            key=base64.b64encode(os.urandom(16)).decode()).encode())
         while b"\r\n\r\n" not in self.bytes and self._more():
             pass
@@ -138,9 +139,9 @@ class Web(World):
         require(where.fragment.startswith("token="), f"it says where: {where}")
         return process, where.port, where.fragment.removeprefix("token=")
 
-    def connect(self, port, token, origin=None):
+    def connect(self, port, token, *more):
         """A page's program; it is ended with the test."""
-        self.pages = getattr(self, "pages", []) + [Page(port, token, origin)]
+        self.pages = getattr(self, "pages", []) + [Page(port, token, *more)]
         return self.pages[-1]
 
     def page(self, name):
@@ -190,6 +191,14 @@ class Web(World):
         self.assertEqual(page.http("PUT", "/files/x", b"x", Origin="http://evil.example")[0], 403)
         self.assertEqual(page.http("GET", "/", Host="evil.example")[0], 403)
         self.assertEqual(os.stat(os.path.join(self.folder, "anna", "web")).st_mode & 0o777, 0o700)
+
+    def test_the_program_shows_that_it_knows_the_token_before_the_page_says_it(self):
+        _, port, token = self.web("Anna")
+        nonce = os.urandom(32).hex()
+        page = self.connect(port, token, None, "?nonce=" + nonce)
+        proof = hmac.new(token.encode(), nonce.encode(), "sha256").hexdigest()
+        self.assertEqual(page.read(), {"jsonrpc": "2.0", "method": "engine_proof", "params": {"proof": proof}})
+        self.assertIn("result", page.ask("authenticate", token=token))
 
     def test_each_run_has_a_token_of_its_own_and_a_page_that_is_missing_is_said(self):
         process, port, token = self.web("Anna")

@@ -337,7 +337,7 @@ void add_serve_command(CLI::App& app, Chosen& chosen) {
   auto* web = app.add_subcommand("web", "Godwit in the browser of this machine: prints the address to open");
   auto web_options = options_of<WebOptions>();
   web->add_option("--page", web_options->page, "folder of the page (default: the one that came with this program)");
-  web->add_option("--port", web_options->port, "port on 127.0.0.1 (default: a free one)");
+  web->add_option("--port", web_options->port, "port on 127.0.0.1 (default: a free one, which is safer: docs/THREATS.md)");
   web->callback([&chosen, web_options] { chosen = [web_options](Context& c) { return run_web(c, *web_options); }; });
 
   auto* token = app.add_subcommand("token", "print what a program must say first on the socket of `serve`");

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/files.h"
+#include "crypto/hash.h"
 #include "net/local_server.h"
 
 namespace godwit::cli {
@@ -70,6 +71,11 @@ Programs::~Programs() {
 
 bool Programs::is_token(std::string_view shown) const {
   return crypto::equal_constant_time(as_bytes(shown), as_bytes(token_));
+}
+
+std::string Programs::proof_line(std::string_view nonce) const {
+  const std::string proof = to_hex(crypto::hmac_sha256(as_bytes(token_), as_bytes(nonce)));
+  return R"({"jsonrpc":"2.0","method":"engine_proof","params":{"proof":")" + proof + "\"}}\n";
 }
 
 Programs::CarrierId Programs::add(Carrier carrier) {

@@ -42,6 +42,9 @@ class Programs {
 
   /// True if this is the token; compares in constant time.
   bool is_token(std::string_view shown) const;
+  /// The line that shows somebody who knows the token that we know it too: HMAC-SHA256 of his nonce under it, both as their
+  /// hexadecimal digits.
+  std::string proof_line(std::string_view nonce) const;
   /// Adds a carrier, which then reports what happens on it by the calls below.
   CarrierId add(Carrier carrier);
   /// Somebody is there.

@@ -34,6 +34,7 @@ Result<std::unique_ptr<net::LocalWeb>> show_page(Context& context, const WebOpti
   shown.files = context.globals.profile + "/web";
   TRY(make_folders(shown.files));
   REQUIRE(is_private(shown.files, true), kProfileNoAccess, "web/ belongs to its user alone");
+  shown.prove = [&programs](std::string_view nonce) { return programs.proof_line(nonce); };
   shown.is_token = [&programs](std::string_view token) { return programs.is_token(token); };
 
   using ConnectionId = net::LocalWeb::ConnectionId;

@@ -274,4 +274,8 @@ bool LocalServer::send(ConnectionId id, ByteView bytes) { return impl_->send(id,
 
 void LocalServer::close(ConnectionId id, ByteView last_words) { impl_->close(id, last_words); }
 
+void LocalServer::cut(ConnectionId id) {
+  if (const auto one = impl_->find(id)) impl_->drop(id, *one);
+}
+
 }  // namespace godwit::net

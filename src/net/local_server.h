@@ -55,6 +55,8 @@ class LocalServer {
   [[nodiscard]] bool send(ConnectionId id, ByteView bytes);
   /// Ends a connection, once what was sent and `last_words` have been taken, or after five seconds.
   void close(ConnectionId id, ByteView last_words = {});
+  /// Ends a connection at once: what waits for it is not sent.
+  void cut(ConnectionId id);
 
  private:
   struct Impl;

@@ -17,9 +17,13 @@ constexpr size_t kHeadBytesMax = 16 * 1024;
 // What a browser may say ahead while an answer is on its way to it.
 constexpr size_t kAheadBytesMax = 256 * 1024;
 constexpr size_t kPieceBytes = 256 * 1024;
-// A browser opens six connections for a page. Of those that neither carry a WebSocket nor a file the oldest goes when there are
-// more, so that nobody can keep a page out.
-constexpr size_t kIdleMax = 48;
+// A browser opens six connections for a page. Of those that have not shown the token, and carry no WebSocket, the oldest goes when
+// there are more, whatever is on its way to it: nobody can keep a page out.
+constexpr size_t kStrangersMax = 64;
+// Pongs that nobody reads; browsers do not ping.
+constexpr size_t kPongBytesMax = 64 * 1024;
+constexpr size_t kNonceDigits = 64;
+constexpr uint16_t kHttpPort = 80;
 constexpr std::string_view kFilesPath = "/files/";
 
 // What a page may do, on every reply. Blobs are files that the page has fetched with its token.
@@ -39,10 +43,25 @@ constexpr const char* kNotKept = "Cache-Control: no-store\r\n";
 std::string json_path(const std::string& path) {
   std::string out = "{\"path\":\"";
   for (const char c : path) {
+    if (static_cast<uint8_t>(c) < 0x20) {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      out.append("\\u00").append(1, kDigits[static_cast<uint8_t>(c) >> 4]).append(1, kDigits[static_cast<uint8_t>(c) & 15]);
+      continue;
+    }
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
   return out + "\"}";
+}
+
+// The nonce in "/api?nonce=..."; empty if there is none.
+std::string_view nonce_in(std::string_view target) {
+  constexpr std::string_view kQuery = "?nonce=";
+  const size_t at = target.find(kQuery);
+  if (at == std::string_view::npos) return {};
+  const std::string_view nonce = target.substr(at + kQuery.size());
+  const bool good = nonce.size() == kNonceDigits && nonce.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return good ? nonce : std::string_view();
 }
 
 struct Peer {
@@ -52,6 +71,9 @@ struct Peer {
   std::unique_ptr<SiteFile> file;
   bool replying = false;  // an answer is on its way; the next request waits
   bool keep_alive = true;
+  bool trusted = false;  // it has shown the token
+  bool ending = false;
+  size_t pong_bytes = 0;  // since it has said something
 };
 
 }  // namespace
@@ -69,7 +91,7 @@ struct LocalWeb::Impl {
       make_room(id);
     };
     out.on_bytes = [this](ConnectionId id, ByteView bytes) { take(id, bytes); };
-    out.on_end = [this](ConnectionId id) { server->close(id); };
+    out.on_end = [this](ConnectionId id) { end(id); };
     out.on_closed = [this](ConnectionId id) {
       const auto node = peers.extract(id);
       if (!node.empty() && node.mapped().socket) events.on_closed(id);
@@ -83,30 +105,39 @@ struct LocalWeb::Impl {
     return found == peers.end() ? nullptr : &found->second;
   }
 
+  void end(ConnectionId id) {
+    if (Peer* peer = find(id)) peer->ending = true;
+    server->close(id);
+  }
+
   void make_room(ConnectionId newest) {
-    const auto idle = [newest](const auto& each) {
-      return each.first != newest && !each.second.socket && !each.second.upload && !each.second.file;
+    const auto stranger = [newest](const auto& each) {
+      const Peer& peer = each.second;
+      return each.first != newest && !peer.socket && !peer.trusted && !peer.ending;
     };
-    if (static_cast<size_t>(std::count_if(peers.begin(), peers.end(), idle)) < kIdleMax) return;
-    server->close(std::find_if(peers.begin(), peers.end(), idle)->first);
+    if (static_cast<size_t>(std::count_if(peers.begin(), peers.end(), stranger)) < kStrangersMax) return;
+    const auto oldest = std::find_if(peers.begin(), peers.end(), stranger);
+    oldest->second.ending = true;
+    server->cut(oldest->first);  // one that does not read would keep its place for as long as last words may take
   }
 
   void take(ConnectionId id, ByteView bytes) {
     Peer* peer = find(id);
-    if (peer == nullptr) return;
+    if (peer == nullptr || peer->ending) return;
     if (peer->socket) return take_frames(id, *peer, bytes);
     append(peer->input, bytes);
-    if (peer->replying && peer->input.size() > kAheadBytesMax) return server->close(id);
+    if (peer->replying && peer->input.size() > kAheadBytesMax) return end(id);
     go_on(id);
   }
 
   void take_frames(ConnectionId id, Peer& peer, ByteView bytes) {
     Bytes data;
     const Status fed = peer.socket->feed(bytes, data);
-    const bool over = !fed || peer.socket->is_closed_by_peer();
-    flush(id, peer);
+    peer.pong_bytes = data.empty() ? peer.pong_bytes + peer.socket->output().size() : 0;
+    const bool over = !fed || peer.socket->is_closed_by_peer() || peer.pong_bytes > kPongBytesMax;
+    const bool taken = flush(id, peer);
     if (!data.empty()) events.on_bytes(id, data);
-    if (over) server->close(id);
+    if (over || !taken) end(id);
   }
 
   bool flush(ConnectionId id, Peer& peer) {
@@ -119,7 +150,7 @@ struct LocalWeb::Impl {
   // Requests in the order in which they came.
   void go_on(ConnectionId id) {
     while (Peer* peer = find(id)) {
-      if (peer->replying || peer->socket) return;
+      if (peer->replying || peer->socket || peer->ending) return;
       if (peer->upload) {
         if (!take_upload(id, *peer)) return;
         continue;
@@ -163,7 +194,7 @@ struct LocalWeb::Impl {
   // A page of another site that a browser is made to send here has another Origin, or, by a name that leads here, another Host.
   bool is_ours(const HttpRequest& request) const {
     const std::string_view host = request.headers.first("host");
-    const std::string port = ":" + std::to_string(server->port());
+    const std::string port = server->port() == kHttpPort ? "" : ":" + std::to_string(server->port());
     if (host != "127.0.0.1" + port && host != "localhost" + port) return false;
     const bool changes = request.method != "GET" && request.method != "HEAD";
     const bool must_say = changes || request.headers.count("upgrade") != 0;
@@ -185,6 +216,10 @@ struct LocalWeb::Impl {
       if (!is_websocket_upgrade(request) || request.body_bytes() != 0) return reply(id, refusal(400, false));
       peer.socket = std::make_unique<WebSocket>(WebSocket::Role::kServer);
       static_cast<void>(server->send(id, as_bytes(upgrade_response(request))));
+      if (const std::string_view nonce = nonce_in(request.target); !nonce.empty() && options.prove) {
+        peer.socket->send(as_bytes(options.prove(nonce)));
+        static_cast<void>(flush(id, peer));
+      }
       events.on_open(id);
       if (const Bytes ahead = std::exchange(peer.input, {}); !ahead.empty()) take_frames(id, peer, ahead);
       return;
@@ -192,6 +227,7 @@ struct LocalWeb::Impl {
     std::string path;
     if (request.path().starts_with(kFilesPath) || request.path() == "/files") {
       if (!shows_token(request)) return reply(id, refusal(401, false));
+      peer.trusted = true;
       if (!decode_site_path(request.path(), path)) return reply(id, refusal(400, false));
       return answer_files(id, peer, request, path.substr(kFilesPath.size() - 1));
     }
@@ -234,7 +270,7 @@ struct LocalWeb::Impl {
     peer->keep_alive = out.keep_alive;
     peer->file = std::move(out.file);
     peer->replying = true;
-    if (!server->send(id, as_bytes(out.bytes))) server->close(id);
+    if (!server->send(id, as_bytes(out.bytes))) end(id);
   }
 
   // What was sent has been taken.
@@ -243,12 +279,12 @@ struct LocalWeb::Impl {
     if (peer == nullptr || peer->socket || !peer->replying) return;
     if (peer->file && peer->file->left() != 0) {
       Bytes piece;
-      if (!peer->file->read(piece, kPieceBytes) || !server->send(id, piece)) server->close(id);
+      if (!peer->file->read(piece, kPieceBytes) || !server->send(id, piece)) end(id);
       return;
     }
     peer->file.reset();
     peer->replying = false;
-    if (!peer->keep_alive) return server->close(id);
+    if (!peer->keep_alive) return end(id);
     loop.post([this, id, here = std::weak_ptr<bool>(alive)] {
       if (!here.expired()) go_on(id);
     });
@@ -291,7 +327,7 @@ void LocalWeb::close(ConnectionId id, ByteView last_words) {
   if (!last_words.empty()) peer->socket->send(last_words);
   peer->socket->close();
   static_cast<void>(impl_->flush(id, *peer));
-  impl_->server->close(id);
+  impl_->end(id);
 }
 
 }  // namespace godwit::net

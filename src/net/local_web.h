@@ -25,6 +25,9 @@ class LocalWeb {
     std::string page;     ///< The folder of the page's files.
     std::string files;    ///< The folder of files on their way (web_files.h).
     std::function<bool(std::string_view)> is_token;  ///< Compares in constant time.
+    /// The first bytes on a WebSocket that was opened with `/api?nonce=` and 64 hexadecimal digits, which are given: by them the
+    /// page sees that it talks to whoever gave it the token. A port that is free again is anybody's. May be left out.
+    std::function<std::string(std::string_view)> prove = {};
   };
   /// What is called of WebSockets, on the loop's thread. All of them may call send() and close().
   struct Events {

@@ -43,6 +43,7 @@ struct local_web : ::testing::Test {
     options.page = page;
     options.files = files;
     options.is_token = [](std::string_view shown) { return shown == kToken; };
+    options.prove = [](std::string_view nonce) { return "proof of " + std::string(nonce) + "\n"; };
     web = LocalWeb::create(*loop, random, std::move(options),
                            {[this](LocalWeb::ConnectionId id) { opened.push_back(id); },
                             [this](LocalWeb::ConnectionId, ByteView bytes) { said += as_text(bytes); },
@@ -168,6 +169,33 @@ TEST_F(local_web, websocket_carries_bytes_both_ways_and_last_words) {
   EXPECT_TRUE(loop->run_until([&] { return closed == 1; }, minutes(1)));
 }
 
+TEST_F(local_web, who_gives_a_nonce_is_shown_a_proof_before_anything_is_said) {
+  const std::string rest = "Origin: http://" + host +
+                           "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  const std::string nonce(64, 'a');
+  const auto ends_with = [](const std::string& text) {
+    return [text](const std::string& heard) { return heard.ends_with(text); };
+  };
+  const std::string wanted = "proof of " + nonce + "\n";
+  EXPECT_TRUE(ask(head("GET /api?nonce=" + nonce, rest), ends_with(wanted)).ends_with(wanted));
+  for (const std::string& bad : {std::string(63, 'a'), std::string(64, 'g'), std::string()}) {
+    EXPECT_FALSE(has(ask(head("GET /api?nonce=" + bad, rest), ends_with("\r\n\r\n")), "proof"));
+  }
+}
+
+TEST_F(local_web, who_pings_and_does_not_read_is_ended) {
+  const std::string upgrade = head("GET /api", "Origin: http://" + host +
+                                                   "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                                   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+                                                   "dGhlIHNhbXBsZSBub25jZQ==\r\n");
+  const std::string ping = std::string("\x89\xfd\0\0\0\0", 6) + std::string(125, 'p');
+  std::string pings;
+  for (int i = 0; i < 1'000; ++i) pings += ping;
+  ask(upgrade + pings);
+  EXPECT_TRUE(loop->run_until([&] { return closed == 1; }, minutes(1)));
+}
+
 TEST_F(local_web, a_text_message_ends_a_websocket) {
   const std::string upgrade = head("GET /api", "Origin: http://" + host +
                                                    "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -268,6 +296,30 @@ TEST_F(local_web, idle_connections_do_not_keep_a_page_out) {
     loop->run_until([] { return true; }, milliseconds(1));
   }
   EXPECT_TRUE(has(ask(head("GET /", "Connection: close\r\n")), "<p>the page</p>"));
+}
+
+TEST_F(local_web, who_asks_and_does_not_read_keeps_nobody_out) {
+  std::ofstream(page + "/large.js") << std::string(16 << 20, 'x');
+  std::vector<Tcp::socket> greedy;
+  for (size_t i = 0; i < 140; ++i) {
+    greedy.push_back(connect());
+    asio::error_code ignored;
+    greedy.back().write_some(asio::buffer(head("GET /large.js")), ignored);
+    loop->run_until([] { return true; }, milliseconds(1));
+  }
+  EXPECT_TRUE(has(ask(head("GET /", "Connection: close\r\n")), "<p>the page</p>"));
+}
+
+TEST_F(local_web, what_was_saved_for_the_page_goes_with_the_run) {
+  const std::string sent = path_in(put("sent", "x"));
+  const std::string made = path_in(ask(head("POST /files", own()), is_whole));
+  ASSERT_TRUE(made.ends_with("/")) << made;
+  std::ofstream(made + "picture.png") << "private";
+  const std::string name = made.substr(files.size() + 1, made.size() - files.size() - 2);
+  EXPECT_TRUE(ask(head("GET /files/" + name + "/picture.png", own()), is_whole).ends_with("private"));
+  web.reset();
+  EXPECT_FALSE(fs::exists(made));
+  EXPECT_TRUE(fs::exists(sent));
 }
 
 TEST_F(local_web, without_its_page_it_does_not_begin) {

@@ -36,7 +36,11 @@ std::string fit_name(std::string_view name) {
   return out;
 }
 
+// What a file that is saved for the page has behind its folder's random name.
+constexpr std::string_view kSaved = "-saved";
+
 bool is_folder_name(std::string_view name) {
+  if (name.ends_with(kSaved)) name.remove_suffix(kSaved.size());
   return name.size() == kFolderNameDigits && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
@@ -113,27 +117,37 @@ std::string WebUpload::finish() {
 }
 
 WebFiles::WebFiles(std::string folder, Random& random, Instant now) : folder_(std::move(folder)), random_(random) {
+  sweep(now);
+}
+
+WebFiles::~WebFiles() { sweep(std::nullopt); }
+
+// What is saved for the page goes; with `now`, what a page has sent and is old as well.
+void WebFiles::sweep(std::optional<Instant> now) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder_, error)) {
+    const std::string name = entry.path().filename().string();
     struct stat found{};
-    if (!is_folder_name(entry.path().filename().string()) || ::lstat(entry.path().c_str(), &found) != 0) continue;
-    if (found.st_mtime + kKeptSeconds < static_cast<time_t>(now.unix_seconds())) fs::remove_all(entry.path(), error);
+    if (!is_folder_name(name) || ::lstat(entry.path().c_str(), &found) != 0) continue;
+    const bool old = now && found.st_mtime + kKeptSeconds < static_cast<time_t>(now->unix_seconds());
+    if (name.ends_with(kSaved) || old) fs::remove_all(entry.path(), error);
   }
 }
 
-Result<std::string> WebFiles::fresh_folder() {
-  const std::string path = folder_ + "/" + to_hex(random_.bytes<kFolderNameDigits / 2>());
+Result<std::string> WebFiles::fresh_folder(std::string_view ending) {
+  std::string path = folder_ + "/" + to_hex(random_.bytes<kFolderNameDigits / 2>());
+  path += ending;
   REQUIRE(::mkdir(path.c_str(), 0700) == 0, kSystem, "net: mkdir for a file on its way");
   return path;
 }
 
-Result<std::string> WebFiles::make_folder() { return TRY(fresh_folder()) + "/"; }
+Result<std::string> WebFiles::make_folder() { return TRY(fresh_folder(kSaved)) + "/"; }
 
 Result<std::unique_ptr<WebUpload>> WebFiles::take(std::string_view name, uint64_t bytes) {
   const std::string fit = fit_name(name);
   REQUIRE(!fit.empty(), kBadOption, "net: a file has a name");
   REQUIRE(bytes <= kBytesMax, kBadOption, "net: a file has 2 GiB at most");
-  const std::string folder = TRY(fresh_folder());
+  const std::string folder = TRY(fresh_folder(""));
   const std::string path = folder + "/" + fit;
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) ::rmdir(folder.c_str());
@@ -146,8 +160,11 @@ SiteReply WebFiles::read(const HttpRequest& request, const std::string& path, In
   const size_t slash = path.find('/', 1);
   const bool shaped = slash != std::string::npos && is_folder_name(std::string_view(path).substr(1, slash - 1)) &&
                       path.find('/', slash + 1) == std::string::npos && slash + 1 < path.size();
+  struct stat folder{};
+  const std::string own = folder_ + path.substr(0, slash);
+  const bool there = shaped && ::lstat(own.c_str(), &folder) == 0 && S_ISDIR(folder.st_mode);
   const int descriptor =
-      shaped ? ::open((folder_ + path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
+      there ? ::open((folder_ + path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
   struct stat found{};
   if (descriptor < 0 || ::fstat(descriptor, &found) != 0 || !S_ISREG(found.st_mode)) {
     if (descriptor >= 0) ::close(descriptor);

@@ -3,6 +3,7 @@
 // that two with one name do not meet, below one folder that is its user's alone.
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/random.h"
@@ -42,13 +43,18 @@ class WebFiles {
   /// Bytes of a file at most: what a chat takes.
   static constexpr uint64_t kBytesMax = uint64_t{2} << 30;
 
-  /// `folder` is there, and its user's alone. What is older than a week in it is removed: whoever sent it is done, or gone.
+  /// `folder` is there, and its user's alone. What was saved for a page of an earlier run is removed, and what a page has sent is
+  /// once it is older than a week: it may be on its way until then.
   WebFiles(std::string folder, Random& random, Instant now);
+  /// Removes what was saved for the page.
+  ~WebFiles();
+  WebFiles(const WebFiles&) = delete;
+  WebFiles& operator=(const WebFiles&) = delete;
 
   /// Begins to take a file. `name` is what it is called; what cannot stand in a path gives way. kBadOption: no name is
   /// left, or it is larger than kBytesMax. kSystem: the disk does not take it.
   Result<std::unique_ptr<WebUpload>> take(std::string_view name, uint64_t bytes);
-  /// Makes an empty folder; its path with a slash at the end. kSystem.
+  /// Makes an empty folder in which a file is saved for the page; its path with a slash at the end. kSystem.
   Result<std::string> make_folder();
   /// Answers a GET or HEAD for `path`, which is "/<random>/<name>" without percent signs: 200, 206, 404, 416.
   SiteReply read(const HttpRequest& request, const std::string& path, Instant now) const;
@@ -56,7 +62,8 @@ class WebFiles {
   bool remove(std::string_view name);
 
  private:
-  Result<std::string> fresh_folder();
+  Result<std::string> fresh_folder(std::string_view ending);
+  void sweep(std::optional<Instant> now);
 
   std::string folder_;
   Random& random_;
