@@ -6,11 +6,14 @@ import { violations } from './axe.mjs';
 import { makeScene } from './scene.mjs';
 import { World } from './world.mjs';
 
+const kOwnLeft = ['new_channel', 'follow_channel', 'devices', 'connection', 'mail', 'bundles', 'account', 'privacy', 'appearance', 'storage', 'moving', 'about'];
 const world = new World();
 let scene;
 
 before(async () => {
   scene = await makeScene(world);
+  scene.channel = (await scene.anna.call('new_channel', { name: 'Tides', description: 'High water' })).channel.channel;
+  await scene.anna.call('post', { channel: scene.channel, text: 'High water at 6:10' });
   scene.stranger = await world.stranger('nobody');
 });
 after(() => world.end());
@@ -37,6 +40,7 @@ for (const theme of ['light', 'dark']) {
       const places = {
         direct: { chat: scene.direct }, group: { chat: scene.group }, info: { chat: scene.group, right: 'chat_info' },
         settings: { left: 'settings' }, invite: { left: 'invite' }, take: { left: 'take_invite' }, archived: { left: 'archived' },
+        ...Object.fromEntries(kOwnLeft.map((left) => [left, { left }])), channel: { channel: scene.channel }, channel_info: { channel: scene.channel, right: 'channel_info' },
       };
       for (const [name, place] of Object.entries(places)) {
         await go(page, place);

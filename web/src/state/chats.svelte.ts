@@ -24,6 +24,8 @@ export class Chats implements Follower {
   onOwnMessage: (chat: ChatId, id: MessageId) => void = () => undefined;
   /** Told of every chat that is new to this page. */
   onNewChat: () => void = () => undefined;
+  /** Told of everything that was read in this page. */
+  onRead: (chat: ChatId, through: number) => void = () => undefined;
 
   constructor(private readonly session: Session) {
     session.follow(this);
@@ -86,6 +88,15 @@ export class Chats implements Follower {
     this.onMessage(chat, message, true);
   }
 
+  /** Another tab has read something. */
+  onReadElsewhere(id: ChatId, through: number): void {
+    const chat = this.byId.get(id);
+    if (!chat || through <= chat.read) return;
+    const now = { ...chat, read: through };
+    this.byId.set(id, now);
+    void this.countUnread(now);
+  }
+
   async change(params: SetChatParams): Promise<void> {
     await this.session.call('set_chat', params);
   }
@@ -98,6 +109,7 @@ export class Chats implements Follower {
     this.byId.set(id, { ...chat, read: through });
     if (through >= chat.last) this.unread.set(id, 0);
     await this.session.call('mark_read', { chat: id, through });
+    this.onRead(id, through);
     if (through < chat.last) await this.countUnread(this.byId.get(id) ?? chat);
   }
 

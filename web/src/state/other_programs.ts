@@ -1,6 +1,6 @@
 // Several programs share one engine: other tabs of this page, bots, the command line. What one of them sends is answered to it alone; the others hear only
 // that a message has moved. This reads such messages, so that every tab shows the same. Tabs tell each other at once, also
-// while nothing moves for want of a network.
+// while nothing moves for want of a network; and what was read, of which the engine tells nobody.
 
 import type { Notice } from '../api/client';
 import type { ChatId, MessageId } from '../api/types';
@@ -10,8 +10,8 @@ import type { Follower, Session } from './session.svelte';
 
 const kName = 'godwit-sent';
 
-/** What one tab tells the others: a message that it has sent, or null: it has made a chat. */
-type Told = { chat: ChatId; id: MessageId } | null;
+/** What one tab tells the others. */
+type Told = { what: 'sent'; chat: ChatId; id: MessageId } | { what: 'read'; chat: ChatId; through: number } | { what: 'new_chat' };
 
 export class OtherPrograms implements Follower {
   private readonly tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(kName);
@@ -22,12 +22,10 @@ export class OtherPrograms implements Follower {
     private readonly histories: Histories,
   ) {
     session.follow(this);
-    chats.onOwnMessage = (chat, id) => this.tell({ chat, id });
-    chats.onNewChat = () => this.tell(null);
-    this.tabs?.addEventListener('message', (event: MessageEvent<Told>) => {
-      if (event.data) void this.look(event.data.chat, event.data.id);
-      else if (session.phase === 'ready') void chats.onReady().catch(() => undefined);
-    });
+    chats.onOwnMessage = (chat, id) => this.tell({ what: 'sent', chat, id });
+    chats.onRead = (chat, through) => this.tell({ what: 'read', chat, through });
+    chats.onNewChat = () => this.tell({ what: 'new_chat' });
+    this.tabs?.addEventListener('message', (event: MessageEvent<Told>) => this.hear(event.data));
   }
 
   onReady(): void {
@@ -40,6 +38,13 @@ export class OtherPrograms implements Follower {
 
   private tell(what: Told): void {
     this.tabs?.postMessage(what);
+  }
+
+  private hear(told: Told): void {
+    if (this.session.phase !== 'ready') return;
+    if (told.what === 'sent') void this.look(told.chat, told.id);
+    if (told.what === 'read') this.chats.onReadElsewhere(told.chat, told.through);
+    if (told.what === 'new_chat') void this.chats.onReady().catch(() => undefined);
   }
 
   private async look(chat: ChatId, id: MessageId): Promise<void> {
