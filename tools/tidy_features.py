@@ -10,16 +10,23 @@ import re
 TABLE = "docs/features.md"
 STATES = ("done", "partly", "missing")
 TEST = re.compile(r"`([\w./-]+\.(?:py|cc))`(?: `(\w+)`)?")
+PAGE_TEST = re.compile(r"`([\w./-]+\.test\.mjs)`(?: `([^`]+)`)?")
 
 
 def check_row(root, cells):
     """What is wrong with one row, in words."""
     name, state, _, tests = cells
     named = TEST.findall(tests)
+    sentences = PAGE_TEST.findall(tests)
     if state not in STATES:
         yield f"{name}: the state is {', '.join(STATES)}"
-    if (state == "missing") == bool(named):
-        yield f"{name}: {state}, with {len(named)} tests"
+    if (state == "missing") == bool(named or sentences):
+        yield f"{name}: {state}, with {len(named) + len(sentences)} tests"
+    for path, test in sentences:
+        if os.path.exists(os.path.join(root, path)):
+            with open(os.path.join(root, path), encoding="utf-8") as file:
+                if test and f"test('{test}'" not in file.read():
+                    yield f"{name}: {path} has no test '{test}'"
     for path, test in named:
         if not os.path.exists(os.path.join(root, path)):
             continue  # tools/tidy says so of every path in a document
