@@ -126,7 +126,7 @@ test('what others learn is set here, and a change by another program is kept', a
   await typing.click();
   await until(async () => !(await anna.call('read_privacy')).typing, 'it is off');
   assert.equal((await anna.call('read_privacy')).read_receipts, false);
-  assert.equal(await typing.isChecked(), false);
+  await until(async () => !(await typing.isChecked()), 'it is shown as off');
 });
 
 test('theme, language and size of text are set and kept', async () => {
