@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const kWorker = 'sw.js';
 const kPlace = /\b__GODWIT_PRECACHE__\b/;
@@ -40,7 +40,7 @@ export function precache() {
   return {
     name: 'godwit-precache',
     apply: 'build',
-    configResolved: (config) => void (folder = join(config.root, config.build.outDir)),
+    configResolved: (config) => void (folder = resolve(config.root, config.build.outDir)),
     closeBundle: () => void writePrecache(folder),
   };
 }
