@@ -3,17 +3,20 @@
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const kWorker = 'sw.js';
 const kPlace = /\b__GODWIT_PRECACHE__\b/;
+
+/** What lies beside the page and is no part of it: the page as one file. */
+const kBeside = /^godwit\.html/;
 
 /** The files of a built page, by their addresses relative to it; the service worker is none of them. */
 export function filesOf(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((each) => each.isFile())
     .map((each) => join(each.parentPath ?? each.path, each.name).slice(folder.length + 1).replaceAll('\\', '/'))
-    .filter((each) => each !== kWorker)
+    .filter((each) => each !== kWorker && !kBeside.test(each))
     .sort();
 }
 
@@ -40,7 +43,8 @@ export function precache() {
   return {
     name: 'godwit-precache',
     apply: 'build',
-    configResolved: (config) => void (folder = join(config.root, config.build.outDir)),
-    closeBundle: () => void writePrecache(folder),
+    configResolved: (config) => void (folder = resolve(config.root, config.build.outDir)),
+    // Not closeBundle: that comes after a failure too, and hides it.
+    writeBundle: () => void writePrecache(folder),
   };
 }
