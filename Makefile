@@ -36,19 +36,20 @@ build-release: install build/release/build.ninja
 build-asan: install build/asan/build.ninja
 	@tools/step 'build asan (clang++, ASan + UBSan)' cmake --build --preset asan
 
-web: install
-	@tools/step 'build the page' web/build build/release/share/godwit/web
+# With the engine for browsers beside it, and as one file; its SHA-256 is what is published with a release.
+web: wasm
+	@tools/step -v 'build the page' web/build build/release/share/godwit/web
 
 wasm: install build/wasm/build.ninja
 	@tools/step 'build wasm (clang++)' cmake --build --preset wasm
 
-# Only the programs that are shown: half of the whole is tests.
+# Only the programs that are shown: half of the whole is tests. `godwit web` needs no engine for browsers.
 run: install build/release/build.ninja
 	@tools/step 'build godwit and godwit-home' cmake --build --preset release --target godwit godwit-home
 	@tools/step 'build the page' web/build build/release/share/godwit/web
 	@tools/demo $(ARGS)
 
-test: build-release web
+test: build-release wasm web
 	@tools/step 'tidy' tools/tidy
 	@tools/step -v 'test release' ctest --preset release
 	@$(call said,release)

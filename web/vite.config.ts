@@ -1,25 +1,32 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { precache } from './tools/precache.mjs';
 import { describeBuild } from './tools/describe_build';
+import { engineBeside } from './tools/engine_beside.mjs';
+import { writePolicy } from './tools/policy.mjs';
+import { precache } from './tools/precache.mjs';
 
 const kEngine = process.env['GODWIT_WEB'] ?? 'http://127.0.0.1:8377';
 
-// The page is served by `godwit web`, later also by a home and from one file: so all addresses in it are relative.
-export default defineConfig({
+const kParts = {
+  input: { index: 'index.html', sw: 'src/pwa/sw.ts' },
+  // The service worker's address stays: it is how browsers find out what is new.
+  output: { entryFileNames: (chunk: { name: string }) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+};
+
+// The page is served by `godwit web` and by homes, and is one file (tools/make_single.mjs): so all addresses in it are relative.
+export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [svelte(), precache()],
+  plugins: [svelte(), ...(mode === 'single' ? [] : [writePolicy(), engineBeside(), precache()])],
   define: { __GODWIT_BUILD__: JSON.stringify(describeBuild()) },
   build: {
     target: ['es2022', 'chrome120', 'firefox125', 'safari17'] /* public/old_browser.js tells all others */,
     assetsInlineLimit: 0, // the page's policy allows no data: addresses but for pictures
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
-    rolldownOptions: {
-      input: { index: 'index.html', sw: 'src/pwa/sw.ts' },
-      // The service worker's address stays: it is how browsers find out what is new.
-      output: { entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
-    },
+    // The page as one file has no other parts; tools/make_single.mjs puts in what is left.
+    ...(mode === 'single'
+      ? { copyPublicDir: false, cssCodeSplit: false, rolldownOptions: { input: { index: 'index.html' }, output: { codeSplitting: false } } }
+      : { rolldownOptions: kParts }),
   },
   server: {
     host: '127.0.0.1',
@@ -30,4 +37,4 @@ export default defineConfig({
     },
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
-});
+}));

@@ -2,7 +2,7 @@
 // ended here, by its own process object.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,16 +35,27 @@ function listens(port) {
 }
 
 class Home {
-  constructor(folder) {
+  /** `site` is the folder that it shows to browsers; a certificate for `host` is made. */
+  constructor(folder, { host, site } = {}) {
     this.folder = folder;
+    this.host = host;
+    this.site = site;
     this.port = ++lastPort;
   }
 
   async start() {
     while (await listens(this.port)) this.port = ++lastPort;
     const options = ['--folder', this.folder, '--address', '127.0.0.1', '--port', String(this.port), '--path', '/ws'];
-    await run(join(kBin, 'godwit-home'), ['init', ...options]);
+    await run(join(kBin, 'godwit-home'), ['init', ...options, ...(this.host ? ['--host', this.host] : [])]);
+    if (this.site) this.show(this.site);
     await this.resume();
+  }
+
+  show(site) {
+    const path = join(this.folder, 'config.toml');
+    const text = readFileSync(path, 'utf8');
+    if (!/^site = ""$/m.test(text)) throw new Error(`${path} has no site`);
+    writeFileSync(path, text.replace(/^site = ""$/m, `site = ${JSON.stringify(site)}`));
   }
 
   async resume() {
@@ -114,8 +125,8 @@ export class World {
     this.started = [];
   }
 
-  async home() {
-    const home = new Home(join(this.folder, `home${this.started.length}`));
+  async home(options = {}) {
+    const home = new Home(join(this.folder, `home${this.started.length}`), options);
     this.started.push(home);
     await home.start();
     return home;

@@ -8,12 +8,15 @@ import { join, resolve } from 'node:path';
 const kWorker = 'sw.js';
 const kPlace = /\b__GODWIT_PRECACHE__\b/;
 
+/** What lies beside the page and is no part of it: the page as one file. */
+const kBeside = /^godwit\.html/;
+
 /** The files of a built page, by their addresses relative to it; the service worker is none of them. */
 export function filesOf(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((each) => each.isFile())
     .map((each) => join(each.parentPath ?? each.path, each.name).slice(folder.length + 1).replaceAll('\\', '/'))
-    .filter((each) => each !== kWorker)
+    .filter((each) => each !== kWorker && !kBeside.test(each))
     .sort();
 }
 
@@ -41,6 +44,7 @@ export function precache() {
     name: 'godwit-precache',
     apply: 'build',
     configResolved: (config) => void (folder = resolve(config.root, config.build.outDir)),
-    closeBundle: () => void writePrecache(folder),
+    // Not closeBundle: that comes after a failure too, and hides it.
+    writeBundle: () => void writePrecache(folder),
   };
 }

@@ -2618,6 +2618,11 @@ export const kErrors = {
   archive_damaged: 1622,
   archive_other_key: 1623,
   archive_newer: 1624,
+  browser_cannot_mail: 1700,
+  browser_cannot_dial_route: 1701,
+  ssl_browser_cannot_pin: 1702,
+  browser_file_gone: 1703,
+  browser_keeps_no_files: 1704,
 } as const;
 
 export type ErrorName = keyof typeof kErrors;

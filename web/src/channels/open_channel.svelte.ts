@@ -101,6 +101,7 @@ export class OpenChannel {
     }
     this.tell(entry.id, null);
     await this.app.session.call('post', { channel: this.channel.channel, ...(entry.text ? { text: entry.text } : {}), files });
+    for (const { source } of files) this.app.transfers.takeBack(source);
     await this.app.channels.readAnew(this.channel.channel);
   }
 

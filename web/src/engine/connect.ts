@@ -6,15 +6,14 @@
 // been lost: the page connects again.
 
 import type { Connection, Listener, Transport } from '../api/transport';
-import wasmUrl from './godwit.wasm.gz?url';
 import workerUrl from './worker.ts?worker&url';
 import { kChannel, kEngineLock, kLasting, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine } from './protocol';
 
 export interface EngineOptions {
-  /** The engine's module, gzipped or not, where it cannot be fetched (a page that is one file). */
-  wasm?: () => Promise<ArrayBuffer>;
-  /** Makes the worker, where its code cannot be fetched. */
-  worker?: () => Worker;
+  /** The engine's module, gzipped or not: its address, or where it cannot be fetched (a page that is one file), what gives it. */
+  wasm: string | (() => Promise<ArrayBuffer>);
+  /** Gives an address of the worker's code, where that cannot be fetched either. */
+  worker?: () => string;
   /** As in web_pipes.ts: for tests and development. */
   plainLoopback?: boolean;
   /**
@@ -71,7 +70,7 @@ export class EngineTransport implements Transport {
   private lastRequest = 0;
   private lasting = '';
 
-  constructor(private readonly options: EngineOptions = {}) {
+  constructor(private readonly options: EngineOptions) {
     if (!isNewEnough()) {
       this.lasting = 'browser_too_old';
       queueMicrotask(() => this.options.onTrouble?.(this.lasting, ''));
@@ -258,13 +257,14 @@ export class EngineTransport implements Transport {
   private async runWorker(): Promise<string> {
     const engine = crypto.randomUUID();
     this.ownEngine = engine;
+    const { wasm: from } = this.options;
     let wasm: ArrayBuffer;
     try {
-      wasm = await unzipped(await (this.options.wasm?.() ?? fetched(wasmUrl)));
+      wasm = await unzipped(await (typeof from === 'string' ? fetched(from) : from()));
     } catch (failure) {
       return this.lose('engine_unloadable', String(failure));
     }
-    const worker = this.options.worker?.() ?? new Worker(trusted(workerUrl), { type: 'module' });
+    const worker = this.options.worker ? new Worker(trusted(this.options.worker())) : new Worker(trusted(workerUrl), { type: 'module' });
     this.worker = worker;
     const error = await new Promise<string>((resolve) => {
       worker.onerror = (event) => resolve(this.lose('engine_crashed', event.message));

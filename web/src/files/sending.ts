@@ -43,6 +43,7 @@ export async function sendFile(conversation: Conversation, file: Sent): Promise<
       ...(media ? { media } : {}),
     });
     if (conversation.replyTo === replyTo) conversation.replyTo = null;
+    app.transfers.onSending(message.id, source);
     app.transfers.hold(message.id, blob);
     conversation.onSent(message);
   } finally {

@@ -1,8 +1,9 @@
-// Files on their way: into the engine's reach (PUT /files), out of it (GET /files), and how far the engine has come with each.
+// Files on their way: into the engine's reach, out of it (file_ways.ts), and how far the engine has come with each.
 
 import { SvelteMap } from 'svelte/reactivity';
-import { CallFailed, type Notice } from '../api/client';
-import type { FileProgressNotice, GetFileParams, MessageId } from '../api/types';
+import type { Notice } from '../api/client';
+import type { FileProgressNotice, GetFileParams, MessageId, MessageMovedNotice } from '../api/types';
+import type { FileWays } from './file_ways';
 import type { Follower, Session } from '../state/session.svelte';
 
 /** What was fetched is held so long as it is among the newest of so many bytes. */
@@ -11,12 +12,13 @@ const kHeldBytesMax = 200 * 1024 * 1024;
 export class Transfers implements Follower {
   /** How far the engine is, by message. */
   readonly progress = new SvelteMap<MessageId, FileProgressNotice>();
+  private readonly sources = new Map<MessageId, string>(); // of what this page has sent
   private readonly fetched = new Map<MessageId, Blob>();
   private readonly fetching = new Map<MessageId, Promise<Blob>>();
 
   constructor(
     private readonly session: Session,
-    private readonly token: () => string,
+    private readonly ways: FileWays,
   ) {
     session.follow(this);
   }
@@ -26,30 +28,34 @@ export class Transfers implements Follower {
   }
 
   onNotice(notice: Notice): void {
+    if (notice.method === 'message_moved') this.onMoved(notice.params);
     if (notice.method !== 'file_progress') return;
     const { message, done, total, error } = notice.params;
     if (done >= total && !error) this.progress.delete(message);
     else this.progress.set(message, notice.params);
   }
 
+  // A message that could not be sent may be tried again: its file stays.
+  private onMoved({ id, delivery }: MessageMovedNotice): void {
+    const source = this.sources.get(id);
+    if (source === undefined || (delivery !== 'sent' && delivery !== 'delivered' && delivery !== 'read')) return;
+    this.sources.delete(id);
+    this.ways.takeBack(source);
+  }
+
   /** Brings a file to where the engine reads it; gives its path there. */
   upload(file: Blob, name: string, onProgress: (part: number) => void, signal?: AbortSignal): Promise<string> {
-    // fetch() tells nothing of how far an upload is.
-    return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
-      request.open('PUT', `./files/${encodeURIComponent(name)}`);
-      request.setRequestHeader('Authorization', `Bearer ${this.token()}`);
-      request.upload.onprogress = (event) => onProgress(event.total > 0 ? event.loaded / event.total : 0);
-      request.onload = () => {
-        const path = request.status === 201 ? pathOf(request.responseText) : null;
-        if (path) resolve(path);
-        else reject(new CallFailed(request.status, 'file_not_taken', '', 'fix'));
-      };
-      request.onerror = () => reject(new CallFailed(0, 'file_not_taken', '', 'retry_later'));
-      request.onabort = () => reject(new DOMException('', 'AbortError'));
-      signal?.addEventListener('abort', () => request.abort());
-      request.send(file);
-    });
+    return this.ways.give(file, name, onProgress, signal);
+  }
+
+  /** The engine was told to send what upload() has brought to `source`. */
+  onSending(message: MessageId, source: string): void {
+    this.sources.set(message, source);
+  }
+
+  /** What upload() has brought to `source` has gone out. */
+  takeBack(source: string): void {
+    this.ways.takeBack(source);
   }
 
   /** The file of a message, whole. The engine fetches it from the home first, if it has to. */
@@ -74,15 +80,8 @@ export class Transfers implements Follower {
   }
 
   private async fetch(which: Omit<GetFileParams, 'destination'>, mime: string): Promise<Blob> {
-    const headers = { Authorization: `Bearer ${this.token()}` };
-    const made = await fetch('./files', { method: 'POST', headers });
-    const destination = made.status === 201 ? pathOf(await made.text()) : null;
-    if (!destination) throw new CallFailed(made.status, 'file_not_taken', '', 'fix');
-    const { path } = await this.session.call('get_file', { ...which, destination });
-    const [folder, name] = path.split('/').slice(-2);
-    const answer = await fetch(`./files/${encodeURIComponent(folder!)}/${encodeURIComponent(name!)}`, { headers });
-    if (!answer.ok) throw new CallFailed(answer.status, 'file_not_taken', '', 'retry_later');
-    const blob = new Blob([await answer.blob()], { type: mime });
+    const found = await this.ways.get(async (destination) => (await this.session.call('get_file', { ...which, destination })).path);
+    const blob = new Blob([found], { type: mime });
     this.hold(which.message, blob);
     return blob;
   }
@@ -100,14 +99,5 @@ export class Transfers implements Follower {
       sum += each.size;
       if (sum > kHeldBytesMax && id !== message) this.fetched.delete(id);
     }
-  }
-}
-
-function pathOf(text: string): string | null {
-  try {
-    const path = (JSON.parse(text) as { path?: unknown }).path;
-    return typeof path === 'string' ? path : null;
-  } catch {
-    return null;
   }
 }

@@ -39,12 +39,14 @@ const kPrecache = __GODWIT_PRECACHE__;
 const kPrefix = 'godwit-page-';
 const kCache = kPrefix + kPrecache.hash;
 const base = new URL(scope.registration.scope);
-const known = new Set(kPrecache.files.map((each) => new URL(each, base).href));
+// `godwit web`, which alone is without TLS, has an engine of its own: there the one for browsers is never asked for.
+const kFiles = kPrecache.files.filter((each) => base.protocol === 'https:' || each !== 'godwit.wasm.gz');
+const known = new Set(kFiles.map((each) => new URL(each, base).href));
 
 // All or nothing: a page with a missing part is worse than the one that is there.
 async function install(): Promise<void> {
   const cache = await caches.open(kCache);
-  await cache.addAll(kPrecache.files.map((each) => new Request(new URL(each, base), { cache: 'reload' })));
+  await cache.addAll(kFiles.map((each) => new Request(new URL(each, base), { cache: 'reload' })));
 }
 
 async function activate(): Promise<void> {

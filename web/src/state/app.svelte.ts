@@ -2,7 +2,6 @@
 
 import { createContext } from 'svelte';
 import { CallFailed, kConnectionLost } from '../api/client';
-import type { Transport } from '../api/transport';
 import { Transfers } from '../files/transfers.svelte';
 import { Recorder } from '../media/recorder.svelte';
 import { Player } from '../media/player.svelte';
@@ -14,6 +13,7 @@ import { Channels } from './channels.svelte';
 import { Chats } from './chats.svelte';
 import { ContactRequests } from './contact_requests.svelte';
 import { Devices } from './devices.svelte';
+import type { Engine } from './engine.svelte';
 import { Histories } from './histories.svelte';
 import { HomeConnection } from './home_connection.svelte';
 import { JoinRequests } from './join_requests.svelte';
@@ -56,10 +56,18 @@ export class App {
   /** What the address has brought and was not used yet. */
   brought = $state.raw<Brought>({});
 
-  constructor(window: Window, transport: Transport) {
+  constructor(
+    window: Window,
+    readonly engine: Engine,
+  ) {
     this.preferences = new Preferences(window.localStorage);
     this.brought = takeFragment(window);
-    this.session = new Session(transport, this.brought.token, () => forgetToken(window), () => window.location.reload());
+    this.session = new Session(engine.transport, engine.tokenFor(this.brought.token), () => forgetToken(window), () => window.location.reload());
+    this.session.onAccountMade = () => void engine.keepStorage();
+    engine.onLasting = () => this.session.end();
+    engine.onPassing = (trouble) => {
+      if (trouble !== 'storage_evicted') this.toasts.say(t(`trouble.${trouble}`), true);
+    };
     this.home = new HomeConnection(this.session);
     this.chats = new Chats(this.session);
     this.channels = new Channels(this.session, window.localStorage);
@@ -73,7 +81,7 @@ export class App {
     this.awaited = new Awaited(this.session);
     this.joining = new Joining(this.session);
     this.joining.onRefused = (name, error, sentence) => this.toasts.say(t('join.refused', { name: harmlessName(name), why: errorSentence(error, sentence) }), true);
-    this.transfers = new Transfers(this.session, () => this.brought.token ?? '');
+    this.transfers = new Transfers(this.session, engine.files);
     this.scheduled = new Scheduled(this.session);
     this.player = new Player(this.transfers);
     this.installed = new Installed(window);
@@ -95,7 +103,7 @@ export class App {
   /** Says in words what went wrong. */
   sentence(error: unknown): string {
     if (!(error instanceof CallFailed)) return t('error.unknown');
-    if (error.errorName === kConnectionLost) return t('error.connection_lost');
+    if (error.errorName === kConnectionLost) return t(this.engine.inBrowser ? 'error.connection_lost_browser' : 'error.connection_lost');
     return errorSentence(error.errorName, error.message);
   }
 
@@ -132,7 +140,7 @@ export class App {
     if (window.location.hash === '') return;
     const before = this.session.linkIsOld ? undefined : this.brought.token;
     this.brought = { ...this.brought, ...takeFragment(window) };
-    if (this.brought.token && this.brought.token !== before) this.session.restart(this.brought.token);
+    if (!this.engine.inBrowser && this.brought.token && this.brought.token !== before) this.session.restart(this.brought.token);
   }
 }
 

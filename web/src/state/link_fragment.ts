@@ -50,6 +50,11 @@ export function takeFragment(window: Window): Brought {
   return kept ? { ...brought, token: kept } : brought;
 }
 
+/** The token that takeFragment() will give. */
+export function keptToken(window: Window): string | undefined {
+  return parseFragment(window.location.hash).token ?? window.sessionStorage.getItem(kTokenKey) ?? undefined;
+}
+
 export function forgetToken(window: Window): void {
   window.sessionStorage.removeItem(kTokenKey);
 }

@@ -32,9 +32,13 @@ export class Session {
   /** Shown once after the account was made, then forgotten. */
   recoveryKey = $state<string | null>(null);
 
+  /** Told when this profile has got its account. */
+  onAccountMade: () => void = () => undefined;
+
   private client: Client | null = null;
   private readonly followers: Follower[] = [];
   private failures = 0;
+  private ended = false;
   private making = false;
 
   constructor(
@@ -49,7 +53,8 @@ export class Session {
   }
 
   start(): void {
-    if (!this.token) {
+    if (this.ended) return;
+    if (this.token === undefined) {
       this.phase = 'no_token';
       return;
     }
@@ -58,6 +63,12 @@ export class Session {
       onNotice: (notice) => this.tell(notice),
       onClose: () => this.onLoss(),
     });
+  }
+
+  /** Nothing is asked any more: the engine cannot be. */
+  end(): void {
+    this.ended = true;
+    this.client?.close();
   }
 
   /** The page has been given another token: a link was opened in the same tab. */
@@ -87,6 +98,7 @@ export class Session {
     this.making = true;
     try {
       const result = await work();
+      this.onAccountMade();
       await this.readAccount();
       return result;
     } catch (error) {
@@ -142,7 +154,7 @@ export class Session {
   private onLoss(): void {
     this.client = null;
     this.attached = false;
-    if (!this.token) return;
+    if (this.token === undefined || this.ended) return;
     const pause = kPausesMs[Math.min(this.failures++, kPausesMs.length - 1)];
     setTimeout(() => this.start(), pause);
   }

@@ -1,26 +1,13 @@
 // For the tests beside this: Debian's Chromium that trusts a home's certificate, and the least page around the engine.
 
-import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { build } from 'vite';
+import { trustingHome } from '../../../tests/served_home.mjs';
 import { until } from './engines.mjs';
-
-const run = promisify(execFile);
-
-// HOME of the browser, with the home's certificate trusted: by the browser's own store, not by ignoring errors.
-async function trustingHome(world, certificate) {
-  const folder = join(world.folder, 'user');
-  const store = join(folder, '.pki/nssdb');
-  mkdirSync(store, { recursive: true });
-  await run('certutil', ['-d', `sql:${store}`, '-N', '--empty-password']);
-  await run('certutil', ['-d', `sql:${store}`, '-A', '-t', 'P,,', '-n', 'home', '-i', certificate]);
-  return folder;
-}
 
 async function servePage(world) {
   const folder = join(world.folder, 'page');
@@ -29,6 +16,7 @@ async function servePage(world) {
     root, base: './', configFile: false, logLevel: 'error',
     build: { outDir: folder, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   });
+  copyFileSync(fileURLToPath(new URL('../godwit.wasm.gz', import.meta.url)), join(folder, 'godwit.wasm.gz'));
   const types = { '.html': 'text/html', '.js': 'text/javascript', '.gz': 'application/octet-stream' };
   const server = createServer((request, response) => {
     const path = join(folder, normalize(request.url === '/' ? '/index.html' : request.url.split('?')[0]));
@@ -48,7 +36,7 @@ export class Browsers {
   static async make(world, home) {
     const made = new Browsers();
     made.world = world;
-    made.userHome = await trustingHome(world, join(home.folder, 'certificate.pem'));
+    made.userHome = await trustingHome(join(world.folder, 'user'), join(home.folder, 'certificate.pem'));
     made.origin = await servePage(world);
     return made;
   }
@@ -79,7 +67,8 @@ export class Browsers {
 export function singleFile(world) {
   const folder = join(world.folder, 'page/assets');
   const text = (pattern) => readFileSync(join(folder, readdirSync(folder).find((each) => pattern.test(each))));
-  const inlined = JSON.stringify({ wasm: text(/\.gz$/).toString('base64'), worker: text(/^worker.*\.js$/).toString() }).replaceAll('<', '\\u003c');
+  const wasm = readFileSync(join(folder, '../godwit.wasm.gz'));
+  const inlined = JSON.stringify({ wasm: wasm.toString('base64'), worker: text(/^worker.*\.js$/).toString() }).replaceAll('<', '\\u003c');
   const script = text(/^index.*\.js$/).toString().replaceAll('</script', '<\\/script');
   const file = join(world.folder, 'single.html');
   writeFileSync(file, `<!doctype html><meta charset="utf-8"><script>inlined = ${inlined}</script><script type="module">${script}</script>`);

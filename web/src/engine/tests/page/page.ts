@@ -22,9 +22,9 @@ const engine = new EngineTransport(
     ? {
         onTrouble,
         wasm: async () => Uint8Array.from(atob(inlined.wasm), (each) => each.charCodeAt(0)).buffer,
-        worker: () => new Worker(URL.createObjectURL(new Blob([inlined.worker], { type: 'text/javascript' }))),
+        worker: () => URL.createObjectURL(new Blob([inlined.worker], { type: 'text/javascript' })),
       }
-    : { onTrouble },
+    : { onTrouble, wasm: './godwit.wasm.gz' },
 );
 const pending = new Map<number, (answer: Answer) => void>();
 const notices: { method: string }[] = [];

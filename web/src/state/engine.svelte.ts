@@ -1,0 +1,133 @@
+// The engine behind this page: where it is, how it is reached, what it can do, and what is wrong with it as a whole.
+
+import { SocketTransport } from '../api/socket_transport';
+import type { Transport } from '../api/transport';
+import type { StorageState } from '../engine/connect';
+import { engineAddress, placeOf, type Place } from '../engine/place';
+import { inlinedWasm, inlinedWorker, isSingleFile } from '../engine/single_file';
+import { HttpFiles, type FileWays } from '../files/file_ways';
+import { keptToken } from './link_fragment';
+
+/** What an engine may lack. The page offers nothing that the one behind it cannot do. */
+export interface Abilities {
+  /** Letters, when only mail still goes. */
+  mail: boolean;
+  /** People on the same local network, without a home. */
+  lan: boolean;
+  /** Bundles in files, which are named by their path. */
+  bundles: boolean;
+  /** A program with commands of its own is on this computer: import, archive and export are done by it. */
+  commands: boolean;
+}
+
+const kNative: Abilities = { mail: true, lan: true, bundles: true, commands: true };
+const kBrowser: Abilities = { mail: false, lan: false, bundles: false, commands: false };
+
+/** Nothing gets better by itself (all but the last three), or an engine begins anew. */
+export type TroubleName =
+  | 'storage_refused'
+  | 'storage_newer'
+  | 'storage_key_damaged'
+  | 'engine_unloadable'
+  | 'browser_too_old'
+  | 'origin_not_secure'
+  | 'in_frame'
+  | 'storage_evicted'
+  | 'storage_unreadable'
+  | 'engine_crashed';
+
+const kPassing: ReadonlySet<TroubleName> = new Set(['storage_evicted', 'storage_unreadable', 'engine_crashed'] as const);
+
+/** What the browser's engine is asked beside the API. */
+interface BrowserEngine {
+  keepStorage(): Promise<boolean>;
+  storage(): Promise<StorageState>;
+}
+
+export class Engine {
+  readonly abilities: Abilities;
+  /** What the person has to know before anything goes on. */
+  trouble = $state<TroubleName | null>(null);
+  /** What the engine said of it, for whoever mends it. */
+  complaint = $state('');
+  /** Told of what passes by itself. */
+  onPassing: (trouble: TroubleName) => void = () => undefined;
+  /** Told of what does not. */
+  onLasting: () => void = () => undefined;
+  transport!: Transport;
+  files!: FileWays;
+  private own: BrowserEngine | null = null;
+
+  private constructor(readonly place: Place) {
+    this.abilities = place === 'native' ? kNative : kBrowser;
+  }
+
+  get inBrowser(): boolean {
+    return this.place === 'browser';
+  }
+
+  /** A token for `godwit web`; an engine in this browser asks for none. */
+  tokenFor(brought: string | undefined): string | undefined {
+    return this.inBrowser ? '' : brought;
+  }
+
+  /** Asks the browser not to throw the profile out by itself; some ask the person. */
+  async keepStorage(): Promise<boolean> {
+    return (await this.own?.keepStorage().catch(() => false)) ?? false;
+  }
+
+  /** How much room there is in this browser; null: the engine is elsewhere. */
+  async storage(): Promise<StorageState | null> {
+    return (await this.own?.storage()) ?? null;
+  }
+
+  /** `token` is asked for as long as the page lives: it may get another one. */
+  static async find(window: Window, token: () => string): Promise<Engine> {
+    const single = isSingleFile();
+    const address = engineAddress(window.document);
+    const { protocol, hostname } = window.location;
+    const besides = single ? 'inside' : address ? 'engine' : 'nothing';
+    const engine = new Engine(placeOf({ protocol, hostname, hasToken: keptToken(window) !== undefined, besides }));
+    if (engine.inBrowser) await engine.beInBrowser(window, single ? null : address!);
+    else engine.beNative(window, token);
+    return engine;
+  }
+
+  private beNative(window: Window, token: () => string): void {
+    const url = new URL('api', window.location.href);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    url.hash = '';
+    this.transport = new SocketTransport(url.href);
+    this.files = new HttpFiles(token);
+  }
+
+  // Loaded only where it is needed. `address` null: the engine lies in the page.
+  private async beInBrowser(window: Window, address: string | null): Promise<void> {
+    const onTrouble = (error: string, complaint: string) => this.take(error as TroubleName, complaint);
+    // Nobody may lay a page of his own over this one; a home's answers have no header that says so.
+    if (window.top !== window.self) onTrouble('in_frame', '');
+    else if (!window.isSecureContext) onTrouble('origin_not_secure', '');
+    if (this.trouble) return this.beNative(window, () => ''); // which is never asked
+    const [{ EngineTransport }, { EngineFiles }] = await Promise.all([import('../engine/connect'), import('../engine/engine_files')]);
+    const transport = new EngineTransport(
+      address === null ? { onTrouble, wasm: inlinedWasm, worker: inlinedWorker } : { onTrouble, wasm: new URL(address, window.document.baseURI).href },
+    );
+    this.own = this.transport = transport;
+    this.files = new EngineFiles(transport);
+  }
+
+  private take(trouble: TroubleName, complaint: string): void {
+    this.complaint = complaint;
+    if (kPassing.has(trouble)) this.onPassing(trouble);
+    // What was there is gone: a person who sees "choose a name" has to know why.
+    if (trouble === 'storage_evicted') this.trouble = trouble;
+    if (kPassing.has(trouble)) return;
+    this.trouble = trouble;
+    this.onLasting();
+  }
+
+  /** The person has read it. */
+  goOn(): void {
+    this.trouble = null;
+  }
+}

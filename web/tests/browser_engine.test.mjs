@@ -1,0 +1,192 @@
+// The page with the engine in the browser, served by a home, and as one file from a disk: real homes, real Chromium, and people
+// with native programs at the other end.
+
+import assert from 'node:assert/strict';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { servedPage, ServedWorld } from './served_home.mjs';
+import { until } from './world.mjs';
+
+const skip = servedPage ? false : 'SKIPPED: the engine for browsers was not built (make wasm, web/build)';
+const kWords = JSON.parse(readFileSync(new URL('../src/messages/en.json', import.meta.url), 'utf8'));
+const world = new ServedWorld();
+let nora; // has a native program
+let context, page; // Anna's, who has a browser only
+let chat;
+
+const shown = (of, text) => of.locator('article', { hasText: text }).last();
+const open = (of, name) => of.locator('[data-row]', { hasText: name }).click();
+
+async function write(of, text) {
+  await of.locator('textarea').fill(text);
+  await of.keyboard.press('Enter');
+}
+
+/** What the other person's program has of the chat. */
+async function arrived(text) {
+  await until(async () => (await nora.call('read_history', { chat })).messages.some((each) => each.text === text), `Nora has "${text}"`, 40_000);
+}
+
+async function firstMinute(of, name, { invite }) {
+  await of.getByLabel('Your name').fill(name);
+  await of.keyboard.press('Enter');
+  await of.getByRole('button', { name: 'I wrote it down' }).click();
+  if (invite) await of.locator('textarea').waitFor();
+}
+
+async function linkWith(address) {
+  const { link } = await nora.call('make_invite');
+  return `${address}#home=${encodeURIComponent(await world.served.link())}&invite=${encodeURIComponent(link)}`;
+}
+
+before(async () => {
+  if (skip) return;
+  await world.begin();
+  nora = await world.person('Nora', world.served);
+  context = await world.profile('anna');
+});
+after(() => world.end());
+
+test('from an invite that the home shows to the first answer: a name, and nothing else is asked', { skip }, async () => {
+  page = await world.tab(context, await linkWith(world.origin));
+  await firstMinute(page, 'Anna', { invite: true });
+  chat = (await nora.chatWith('Anna')).chat;
+  await write(page, 'Hello Nora, from a browser');
+  await arrived('Hello Nora, from a browser');
+  await nora.call('send_text', { chat, text: 'Hello Anna, from a program' });
+  await shown(page, 'from a program').waitFor();
+  assert.equal(new URL(page.url()).hash, '', 'no link stays in the address');
+  await page.reload();
+  await open(page, 'Nora');
+  await shown(page, 'from a browser').waitFor();
+  await shown(page, 'from a program').waitFor();
+});
+
+test('files go both ways', { skip }, async () => {
+  const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 7) & 0xff));
+  await page.locator('input[type=file]').first().setInputFiles([{ name: 'numbers.bin', mimeType: 'application/octet-stream', buffer: bytes }]);
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  const came = await until(async () => (await nora.call('read_history', { chat })).messages.find((each) => each.file?.name === 'numbers.bin'), 'Nora has the file', 40_000);
+  const place = join(world.folder, 'numbers.bin');
+  await nora.call('get_file', { chat, message: came.id, destination: place });
+  assert.ok(readFileSync(place).equals(bytes));
+  copyFileSync(place, join(world.folder, 'back.bin'));
+  await nora.call('send_file', { chat, source: join(world.folder, 'back.bin'), name: 'back.bin' });
+  const saved = page.waitForEvent('download');
+  await page.locator('article', { hasText: 'back.bin' }).getByRole('button', { name: /back\.bin/ }).click();
+  assert.ok(readFileSync(await (await saved).path()).equals(bytes));
+});
+
+test('what this engine cannot do is not offered', { skip }, async () => {
+  await page.getByRole('button', { name: 'Menu', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: /^Connection/ }).click();
+  await page.getByText(/^Connected /).first().waitFor();
+  for (const each of ['way.without', 'lan.title', 'mail.title', 'bundle.title']) assert.equal(await page.getByText(kWords[each], { exact: true }).count(), 0, each);
+  await page.goBack();
+  await page.getByRole('button', { name: kWords['storage.title'] }).waitFor();
+  assert.equal(await page.getByText(kWords['moving.title'], { exact: true }).count(), 0);
+  await page.getByRole('button', { name: 'About Godwit' }).click();
+  await page.getByText(`Whoever runs ${new URL(world.origin).host} decides what code you are given`).waitFor();
+  assert.equal(await page.getByText('godwit --version').count(), 0);
+  await page.goBack();
+  await page.goBack();
+});
+
+test('two tabs have one engine; when the one that runs it is closed, the other goes on', { skip }, async () => {
+  const second = await world.tab(context);
+  await open(second, 'Nora');
+  await write(second, 'from the second tab');
+  await shown(page, 'from the second tab').waitFor();
+  await arrived('from the second tab');
+  await page.close();
+  page = second;
+  await nora.call('send_text', { chat, text: 'to the tab that is left' });
+  await shown(page, 'to the tab that is left').waitFor();
+  await write(page, 'it goes on');
+  await arrived('it goes on');
+});
+
+test('a home that is gone is said; what is written goes out when it is back', { skip }, async () => {
+  await until(() => page.evaluate(() => navigator.serviceWorker.controller !== null), 'the service worker has the page');
+  assert.deepEqual(context.problems, []);
+  await world.served.stop();
+  await page.getByText('No way to your home just now', { exact: false }).waitFor();
+  await write(page, 'written without a home');
+  // The home has also served the page: it is in the browser now, with its engine and everything that was said.
+  await page.close();
+  page = await world.tab(context);
+  await open(page, 'Nora');
+  for (const each of ['from a browser', 'from a program', 'it goes on', 'written without a home']) await shown(page, each).waitFor();
+  await world.served.resume();
+  await arrived('written without a home');
+  await nora.call('send_text', { chat, text: 'the home is back' });
+  await shown(page, 'the home is back').waitFor();
+  // What a browser says of dials that failed is no fault of the page.
+  assert.deepEqual(context.problems.filter((each) => !/WebSocket|ERR_CONNECTION_REFUSED|ERR_INTERNET/.test(each)), []);
+});
+
+test('nobody but the home was asked for anything', { skip }, async () => {
+  const home = new URL(world.origin);
+  assert.deepEqual([...context.asked].sort(), [home.origin, `wss://${home.host}`]);
+});
+
+test('in a page of others it shows nothing of a person', { skip }, async () => {
+  const frame = await world.tab(context, `${world.origin}icons/godwit.svg`);
+  await frame.goto(world.origin + 'godwit.webmanifest');
+  await frame.evaluate((address) => {
+    const inner = document.createElement('iframe');
+    inner.src = address;
+    document.documentElement.append(inner);
+  }, world.origin);
+  await frame.frameLocator('iframe').getByText('Open it in a tab of its own').waitFor();
+  await frame.close();
+});
+
+test('what is thrown out of storage is said before anything else', { skip }, async () => {
+  const session = await context.newCDPSession(page);
+  await session.send('Storage.clearDataForOrigin', { origin: new URL(world.origin).origin, storageTypes: 'indexeddb' });
+  await page.getByText('What was kept here is gone').waitFor();
+  await page.getByRole('button', { name: 'I understand' }).click();
+  await page.getByLabel('Your name').waitFor();
+});
+
+test('the page as one file, opened from a disk', { skip }, async () => {
+  const path = join(world.folder, 'handed on.html');
+  copyFileSync(join(world.site, 'godwit.html'), path);
+  const alone = await world.profile('henry');
+  let tab = await world.tab(alone, await linkWith(`file://${encodeURI(path)}`));
+  await firstMinute(tab, 'Henry', { invite: true });
+  chat = (await nora.chatWith('Henry')).chat;
+  await write(tab, 'from a file');
+  await arrived('from a file');
+  await tab.close();
+  tab = await world.tab(alone, `file://${encodeURI(path)}`);
+  await open(tab, 'Nora');
+  await shown(tab, 'from a file').waitFor();
+  await nora.call('send_text', { chat, text: 'to a file' });
+  await shown(tab, 'to a file').waitFor();
+  await tab.getByRole('button', { name: 'Menu', exact: true }).click();
+  await tab.getByRole('menuitem', { name: 'Settings' }).click();
+  await tab.getByRole('button', { name: 'About Godwit' }).click();
+  await tab.locator('input[type=file][accept=".html"]').setInputFiles(path);
+  const told = (await tab.locator('[data-own-hash]').textContent()).replaceAll(' ', '');
+  assert.equal(told, createHash('sha256').update(readFileSync(path)).digest('hex'));
+  assert.equal(told, readFileSync(join(world.site, 'godwit.html.sha256'), 'utf8').split(' ')[0]);
+  assert.deepEqual(alone.problems, []);
+  const home = new URL(world.origin);
+  assert.deepEqual([...alone.asked].filter((each) => each !== 'null'), [`wss://${home.host}`]);
+});
+
+test('the page as one file, served by a host, knows its own hash', { skip }, async () => {
+  const tab = await world.tab(await world.profile('irene'), await linkWith(`${world.origin}godwit.html`));
+  await firstMinute(tab, 'Irene', { invite: true });
+  await tab.getByRole('button', { name: 'Menu', exact: true }).click();
+  await tab.getByRole('menuitem', { name: 'Settings' }).click();
+  await tab.getByRole('button', { name: 'About Godwit' }).click();
+  const told = (await tab.locator('[data-own-hash]').textContent()).replaceAll(' ', '');
+  assert.equal(told, createHash('sha256').update(readFileSync(join(world.site, 'godwit.html'))).digest('hex'));
+  assert.deepEqual(tab.context().problems, []);
+});

@@ -1,0 +1,4 @@
+import type { Plugin } from 'vite';
+
+/** For vite.config.ts. */
+export function writePolicy(): Plugin;
