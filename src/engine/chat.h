@@ -20,8 +20,8 @@ namespace godwit::engine {
 /// worst case both commit in turn while a message waits at a home. What is older is asked for again.
 constexpr size_t kPastEpochsMax = 16;
 constexpr Duration kPastEpochLifetime = days(7);
-/// Messages of epochs not yet reached. A sender keeps one message on its way, so this many mean that the log does not
-/// come; what is beyond is asked for again.
+/// Items of a chat that come before the welcome into it, and are kept until it is there. Who is in keeps more while his log
+/// is read (inbox.cc).
 constexpr size_t kPendingMax = 64;
 /// Earlier bases whose tokens and envelopes still hold. Each is a Remove: somebody who was away for so many in a row is reached
 /// when he has read the log.

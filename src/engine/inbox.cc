@@ -21,6 +21,10 @@ namespace {
 
 // Of what overtakes the welcome to one group.
 constexpr size_t kEarlyBytesMax = size_t{1} << 20;
+// Of what waits for the log of a chat in which we are: whoever was away for an hour gets everything that was said meanwhile in one go,
+// with all receipts, before the first answer of the log. What is under keys that we do not have yet names nobody who could be asked.
+constexpr size_t kWaitingMax = 4'096;
+constexpr size_t kWaitingBytesMax = size_t{8} << 20;
 
 // An envelope under the keys of the base as we know it, or of one before.
 Result<Envelope> open_of_chat(const Chat& chat, ByteView payload) {
@@ -107,10 +111,12 @@ void take_invite_item(Machine& m, Invite& invite, const wire::Item& item) {
 // False: there is no room.
 bool keep_pending(Machine& m, Chat& chat, PendingRecord record) {
   // The same bytes come on several ways, and on a local network with every connection.
+  size_t bytes = record.bytes.size();
   for (const auto& [number, kept] : chat.pending) {
     if (kept.bytes == record.bytes) return true;
+    bytes += kept.bytes.size();
   }
-  if (chat.pending.size() >= kPendingMax) return false;
+  if (chat.pending.size() >= kWaitingMax || bytes > kWaitingBytesMax) return false;
   const uint64_t number = chat.record.pending_next++;
   m.journal.put(record_key(RecordKind::kPending, chat.record.chat.view(), number), record);
   chat.pending.emplace(number, std::move(record));

@@ -114,6 +114,18 @@ TEST_F(GroupTroubles, who_cannot_read_the_log_does_not_give_up_those_who_are_fur
   EXPECT_TRUE(has(far, "still here"));
 }
 
+TEST_F(GroupTroubles, who_was_away_while_somebody_went_and_much_was_said_hears_all_of_it) {
+  Person& sleeper = comes("sleeper", false);
+  Person& goer = comes("goer", false);
+  sleeper.kill();
+  ASSERT_TRUE(founder->ask(RemoveMember{group, account(goer)}).has_value());
+  for (int i = 0; i < 150; ++i) ASSERT_TRUE(founder->ask(SendText{group, "text " + std::to_string(i)}).has_value());
+  world.settle();
+  sleeper.start();
+  world.pass(hours(1));
+  for (int i = 0; i < 150; ++i) EXPECT_TRUE(has(sleeper, "text " + std::to_string(i))) << i;
+}
+
 // Whoever is behind writes to a member's address by a token of an earlier base, or by the one that his keys have named: all his
 // devices must know it.
 TEST_F(GroupTroubles, a_further_device_knows_the_tokens_that_its_address_has_had) {
