@@ -176,7 +176,7 @@ void Network::end_pipe(Key key, Error why) {
                  [user = pipe.user, client = pipe.client, why] { user->pipe_event(engine::PipeClosed{client, why}); });
   }
   if (pipe.at_home) {
-    clock_.after(milliseconds(1), [this, server = pipe.server, key] {
+    clock_.after(milliseconds(1), [server = pipe.server, key] {
       if (server != nullptr) server->closed(home_pipe(key));
     });
   }
