@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const socketUrl = new URL('api', window.location.href);
   socketUrl.protocol = socketUrl.protocol === 'https:' ? 'wss:' : 'ws:';
   socketUrl.hash = '';
-  const app = new AppState(window, new SocketTransport(socketUrl.href));
+  const app: AppState = new AppState(window, new SocketTransport(socketUrl.href, () => app.brought.token ?? ''));
   await setLanguage(languageFor(app.preferences.language, navigator.languages));
   app.session.start();
   const target = document.getElementById('app')!;

@@ -36,6 +36,7 @@ interface Pending {
 export interface ClientEvents {
   onOpen(): void;
   onNotice(notice: Notice): void;
+  onStranger?(): void;
   onClose(): void;
 }
 
@@ -83,6 +84,10 @@ export class Client implements Listener {
     this.pending.delete(message['id'] as number);
     if (message['error']) pending.reject(failure(message['error'] as WireError));
     else pending.resolve(message['result']);
+  }
+
+  onStranger(): void {
+    this.events.onStranger?.();
   }
 
   onClose(): void {
