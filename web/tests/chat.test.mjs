@@ -71,10 +71,34 @@ test('names and texts of hostile people stay what they are: text', async () => {
 
 test('a link whose words are not its address says where it leads first', async () => {
   await boris.call('send_message', { chat, text: 'your bank', spans: [{ start: 0, length: 9, style: 'link', link: 'https://evil.example/' }] });
-  await shown('your bank').locator('a').click();
+  const words = shown('your bank').getByRole('button', { name: 'your bank' });
+  assert.equal(await shown('your bank').locator('[href]').count(), 0);
+  await words.click({ button: 'middle' });
+  await words.click();
   await page.getByRole('dialog').getByText('https://evil.example/').waitFor();
   await page.keyboard.press('Escape');
   assert.equal(page.context().pages().length, 1, 'nothing was opened');
+});
+
+test('an address stands as it is, whatever turns the direction of what is before it', async () => {
+  await boris.call('send_text', { chat, text: '\u202Eturned https://evil.example/moc.knab//:sptth' });
+  await boris.call('send_text', { chat, text: 'שלום https://evil.example/a' });
+  for (const words of ['turned', 'שלום']) {
+    const link = shown(words).locator('a');
+    await link.waitFor();
+    // Its first letter is at its left.
+    const [first, last] = await link.evaluate((each) => {
+      const text = document.createTreeWalker(each, NodeFilter.SHOW_TEXT).nextNode();
+      const at = (start) => {
+        const range = document.createRange();
+        range.setStart(text, start);
+        range.setEnd(text, start + 1);
+        return range.getBoundingClientRect().left;
+      };
+      return [at(0), at(20)];
+    });
+    assert.ok(first < last, words);
+  }
 });
 
 test('100,000 messages: few are in the page, both ends are reached, and scrolling draws in time', async () => {

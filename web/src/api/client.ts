@@ -19,6 +19,12 @@ export class CallFailed extends Error {
 }
 
 export const kConnectionLost = 'connection_lost';
+
+/** True: it is not known whether the engine has done what it was asked. */
+export function isLost(error: unknown): boolean {
+  return error instanceof CallFailed && error.errorName === kConnectionLost;
+}
+
 // JSON-RPC's own numbers carry no name; they mean that this page asks for something that this engine does not have.
 const kUnfitRequest = 'unfit_request';
 
@@ -30,6 +36,7 @@ interface Pending {
 export interface ClientEvents {
   onOpen(): void;
   onNotice(notice: Notice): void;
+  onStranger?(): void;
   onClose(): void;
 }
 
@@ -77,6 +84,10 @@ export class Client implements Listener {
     this.pending.delete(message['id'] as number);
     if (message['error']) pending.reject(failure(message['error'] as WireError));
     else pending.resolve(message['result']);
+  }
+
+  onStranger(): void {
+    this.events.onStranger?.();
   }
 
   onClose(): void {

@@ -15,6 +15,8 @@ export interface Listener {
   onOpen(): void;
   /** One line came, without its end. */
   onLine(line: string): void;
+  /** Something else than the engine answers there. onClose follows; it is of no use to try again. */
+  onStranger?(): void;
   /** It is over. */
   onClose(): void;
 }

@@ -2,8 +2,10 @@
 // Svelte's context.
 
 import { createContext } from 'svelte';
+import { isLost } from '../api/client';
 import type { Channel, FileToPost, PostShown } from '../api/types';
 import { describePicture, withoutCameraNotes } from '../files/pictures';
+import { Unasked } from '../files/unasked';
 import { t } from '../messages/t.svelte';
 import type { App } from '../state/app.svelte';
 import type { Posts } from '../state/channels.svelte';
@@ -29,6 +31,7 @@ let lastId = 0;
 
 export class OpenChannel {
   readonly posts: Posts;
+  readonly unasked = new Unasked();
   dialog = $state.raw<ChannelDialog | null>(null);
   editing = $state.raw<PostShown | null>(null);
   picked = $state.raw<readonly File[]>([]);
@@ -100,7 +103,12 @@ export class OpenChannel {
       files.push({ source, name, ...(file.type ? { mime: file.type } : {}), ...(media ? { media } : {}) });
     }
     this.tell(entry.id, null);
-    await this.app.session.call('post', { channel: this.channel.channel, ...(entry.text ? { text: entry.text } : {}), files });
+    try {
+      await this.app.session.call('post', { channel: this.channel.channel, ...(entry.text ? { text: entry.text } : {}), files });
+    } catch (error) {
+      if (!isLost(error)) for (const { source } of files) this.app.transfers.takeBack(source);
+      throw error;
+    }
     for (const { source } of files) this.app.transfers.takeBack(source);
     await this.app.channels.readAnew(this.channel.channel);
   }

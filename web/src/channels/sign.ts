@@ -1,6 +1,7 @@
 // The small picture of a channel: a square of what was chosen, small enough for the API.
 
 import { headerOf, isDecodable } from '../files/picture_header';
+import { decodeInTurn } from '../files/pictures';
 import { toBase64url } from '../text/base64';
 
 const kSide = 256;
@@ -11,7 +12,7 @@ export async function signOf(file: Blob): Promise<string | null> {
   const header = await headerOf(file);
   if (!header || !isDecodable(header)) return null;
   try {
-    const bitmap = await createImageBitmap(new Blob([file], { type: header.mime }), { imageOrientation: 'from-image' });
+    const bitmap = await decodeInTurn(new Blob([file], { type: header.mime }), { imageOrientation: 'from-image' });
     const side = Math.min(bitmap.width, bitmap.height);
     const canvas = document.createElement('canvas');
     canvas.width = canvas.height = kSide;

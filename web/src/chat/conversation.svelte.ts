@@ -4,6 +4,7 @@
 import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Chat, Message, MessageId } from '../api/types';
+import { Unasked } from '../files/unasked';
 import { t } from '../messages/t.svelte';
 import type { Recorder } from '../media/recorder.svelte';
 import type { App } from '../state/app.svelte';
@@ -49,6 +50,7 @@ export class Conversation {
   /** Who has said something sees it, wherever he was reading. */
   toNewest: () => void = () => undefined;
   focusComposer: () => void = () => undefined;
+  readonly unasked = new Unasked();
 
   private readonly quoted = new SvelteMap<MessageId, Message | null>();
   private savedDraft: string;

@@ -2,6 +2,7 @@
 // browser by itself (engine/engine_files.ts).
 
 import { CallFailed } from '../api/client';
+import { dropFolder } from './drop_folder';
 
 /** Asks the engine for a file (get_file), to be left at `destination`; gives its path there. */
 export type FetchTo = (destination: string) => Promise<string>;
@@ -37,8 +38,8 @@ export class HttpFiles implements FileWays {
     });
   }
 
-  takeBack(): void {
-    // The program removes what was sent by itself.
+  takeBack(source: string): void {
+    void dropFolder(source, this.token());
   }
 
   async get(fetchTo: FetchTo): Promise<Blob> {
@@ -46,11 +47,16 @@ export class HttpFiles implements FileWays {
     const made = await fetch('./files', { method: 'POST', headers });
     const destination = made.status === 201 ? pathOf(await made.text()) : null;
     if (!destination) throw new CallFailed(made.status, 'file_not_taken', '', 'fix');
-    const path = await fetchTo(destination);
-    const [folder, name] = path.split('/').slice(-2);
-    const answer = await fetch(`./files/${encodeURIComponent(folder!)}/${encodeURIComponent(name!)}`, { headers });
-    if (!answer.ok) throw new CallFailed(answer.status, 'file_not_taken', '', 'retry_later');
-    return answer.blob();
+    let path = destination;
+    try {
+      path = await fetchTo(destination);
+      const [folder, name] = path.split('/').slice(-2);
+      const answer = await fetch(`./files/${encodeURIComponent(folder!)}/${encodeURIComponent(name!)}`, { headers });
+      if (!answer.ok) throw new CallFailed(answer.status, 'file_not_taken', '', 'retry_later');
+      return await answer.blob();
+    } finally {
+      this.takeBack(path);
+    }
   }
 }
 

@@ -29,9 +29,28 @@ function png(view: DataView): PictureHeader | null {
   return { mime: 'image/png', width: view.getUint32(16), height: view.getUint32(20) };
 }
 
+// The screen is what it says of the whole, but a browser decodes its first frame, which may be larger.
 function gif(view: DataView): PictureHeader | null {
-  if (view.byteLength < 10 || !/^GIF8[79]a$/.test(ascii(view, 0, 6))) return null;
-  return { mime: 'image/gif', width: view.getUint16(6, true), height: view.getUint16(8, true) };
+  if (view.byteLength < 13 || !/^GIF8[79]a$/.test(ascii(view, 0, 6))) return null;
+  const frame = firstFrameOfGif(view);
+  if (frame < 0 || frame + 10 > view.byteLength) return null;
+  const side = (at: number) => view.getUint16(at, true);
+  const width = Math.max(side(6), side(frame + 1) + side(frame + 5));
+  const height = Math.max(side(8), side(frame + 3) + side(frame + 7));
+  return { mime: 'image/gif', width, height };
+}
+
+/** Where the first frame is described; less than 0: not in these bytes. */
+function firstFrameOfGif(view: DataView): number {
+  const table = view.getUint8(10);
+  for (let at = 13 + (table & 0x80 ? 3 * 2 ** ((table & 7) + 1) : 0); at + 2 < view.byteLength; ) {
+    if (view.getUint8(at) === 0x2c) return at;
+    if (view.getUint8(at) !== 0x21) return -1;
+    // An extension: its label, then pieces that say how long they are, until an empty one.
+    for (at += 2; at < view.byteLength && view.getUint8(at) !== 0; ) at += 1 + view.getUint8(at);
+    at++;
+  }
+  return -1;
 }
 
 function webp(view: DataView): PictureHeader | null {
@@ -63,6 +82,8 @@ function jpeg(view: DataView): PictureHeader | null {
       at++;
       continue;
     }
+    // These have no length: what stands behind them may be read in another way by whoever decodes it.
+    if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd9)) return null;
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
     if (isFrame) return { mime: 'image/jpeg', width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
     const length = view.getUint16(at + 2);

@@ -9,10 +9,21 @@ const kShownSide = 1280;
 const kViewedSide = 4096;
 const kThumbnailSide = 48;
 const kThumbnailBytesMax = 16 * 1024;
+/** A small picture that comes inside of something is one. */
+const kSmallSideMax = 320;
+
+let decoding: Promise<unknown> = Promise.resolve();
+
+/** Decodes one picture after the other: each may take hundreds of megabytes while it is. */
+export function decodeInTurn(blob: Blob, options?: ImageBitmapOptions): Promise<ImageBitmap> {
+  const work = decoding.then(() => createImageBitmap(blob, options));
+  decoding = work.catch(() => undefined);
+  return work;
+}
 
 async function decoded(blob: Blob, header: PictureHeader, side: number): Promise<ImageBitmap> {
   const factor = Math.min(1, side / Math.max(header.width, header.height));
-  return createImageBitmap(blob, {
+  return decodeInTurn(blob, {
     resizeWidth: Math.max(1, Math.round(header.width * factor)),
     resizeHeight: Math.max(1, Math.round(header.height * factor)),
     resizeQuality: 'high',
@@ -37,9 +48,12 @@ export async function drawPicture(blob: Blob, canvas: HTMLCanvasElement, large =
   return true;
 }
 
-/** A small picture that came inside of a message, as a blob to be shown. */
-export function thumbnailBlob(text: string): Blob {
-  return new Blob([fromBase64url(text) ?? new Uint8Array()], { type: 'image/jpeg' });
+/** Draws a small picture that came inside of a message or of a channel; one that is large is not small, and false. */
+export async function drawSmall(text: string, canvas: HTMLCanvasElement, sideMax = kSmallSideMax): Promise<boolean> {
+  const blob = new Blob([fromBase64url(text) ?? new Uint8Array()]);
+  const header = await headerOf(blob);
+  if (!header || header.width > sideMax || header.height > sideMax) return false;
+  return drawPicture(blob, canvas);
 }
 
 /** A small JPEG of what a picture or a frame of a video shows, as it goes inside of a message; undefined if it is not to be made. */
@@ -59,7 +73,7 @@ export async function thumbnailOf(source: CanvasImageSource, width: number, heig
 export async function withoutCameraNotes(file: File): Promise<File> {
   const header = await headerOf(file);
   if (header?.mime !== 'image/webp' || !isDecodable(header)) return file;
-  const bitmap = await createImageBitmap(file).catch(() => null);
+  const bitmap = await decodeInTurn(file).catch(() => null);
   if (!bitmap) return file; // it is no picture, and is not sent as one (describePicture)
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [bitmap.width, bitmap.height];

@@ -1,5 +1,6 @@
 // Sends files that were picked: into the engine's reach first, then into the chat.
 
+import { isLost } from '../api/client';
 import type { Conversation, Outgoing } from '../chat/conversation.svelte';
 import type { Media } from '../api/types';
 import { describeVideo, isVideo } from '../media/videos';
@@ -33,7 +34,7 @@ export async function sendFile(conversation: Conversation, file: Sent): Promise<
     const mime = blob.type.split(';')[0];
     const source = await app.transfers.upload(blob, name, tell, entry.abort.signal);
     const replyTo = conversation.replyTo;
-    const { message } = await app.session.call('send_file', {
+    const send = app.session.call('send_file', {
       chat: chat.chat,
       source,
       name,
@@ -42,9 +43,13 @@ export async function sendFile(conversation: Conversation, file: Sent): Promise<
       ...(replyTo ? { reply_to: replyTo.id } : {}),
       ...(media ? { media } : {}),
     });
+    const { message } = await send.catch((error: unknown) => {
+      if (!isLost(error)) app.transfers.takeBack(source);
+      throw error;
+    });
     if (conversation.replyTo === replyTo) conversation.replyTo = null;
-    app.transfers.onSending(message.id, source);
-    app.transfers.hold(message.id, blob);
+    app.transfers.onSending(chat.chat, message.id, source);
+    app.transfers.hold(chat.chat, message.id, blob);
     conversation.onSent(message);
   } finally {
     conversation.outgoing = conversation.outgoing.filter((each) => each.id !== entry.id);

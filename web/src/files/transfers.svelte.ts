@@ -1,20 +1,31 @@
 // Files on their way: into the engine's reach, out of it (file_ways.ts), and how far the engine has come with each.
 
 import { SvelteMap } from 'svelte/reactivity';
-import type { Notice } from '../api/client';
-import type { FileProgressNotice, GetFileParams, MessageId, MessageMovedNotice } from '../api/types';
+import { isLost, type Notice } from '../api/client';
+import type { FileProgressNotice, GetFileParams, MessageId } from '../api/types';
 import type { FileWays } from './file_ways';
+import { kUnknown } from './kinds';
 import type { Follower, Session } from '../state/session.svelte';
 
 /** What was fetched is held so long as it is among the newest of so many bytes. */
 const kHeldBytesMax = 200 * 1024 * 1024;
 
+/** Which file: the ids of messages are chosen by those who write them, so one chat's may be another's too. */
+function keyOf(place: string, message: MessageId, post?: number | null): string {
+  return `${place}/${post ?? ''}/${message}`;
+}
+
+interface Sending {
+  chat: string;
+  message: MessageId;
+  source: string;
+}
+
 export class Transfers implements Follower {
-  /** How far the engine is, by message. */
-  readonly progress = new SvelteMap<MessageId, FileProgressNotice>();
-  private readonly sources = new Map<MessageId, string>(); // of what this page has sent
-  private readonly fetched = new Map<MessageId, Blob>();
-  private readonly fetching = new Map<MessageId, Promise<Blob>>();
+  private readonly progress = new SvelteMap<string, FileProgressNotice>();
+  private readonly fetched = new Map<string, Blob>();
+  private readonly fetching = new Map<string, Promise<Blob>>();
+  private readonly sendings = new Map<string, Sending>(); // of what this page has sent
 
   constructor(
     private readonly session: Session,
@@ -25,21 +36,46 @@ export class Transfers implements Follower {
 
   onReady(): void {
     this.progress.clear();
+    for (const key of this.sendings.keys()) void this.look(key);
+  }
+
+  /** How far the engine is with a file of a chat or of a channel. */
+  progressOf(place: string, message: MessageId): FileProgressNotice | undefined {
+    return this.progress.get(keyOf(place, message));
   }
 
   onNotice(notice: Notice): void {
-    if (notice.method === 'message_moved') this.onMoved(notice.params);
+    if (notice.method === 'message_moved') void this.look(keyOf(notice.params.chat, notice.params.id));
     if (notice.method !== 'file_progress') return;
-    const { message, done, total, error } = notice.params;
-    if (done >= total && !error) this.progress.delete(message);
-    else this.progress.set(message, notice.params);
+    const { chat, channel, message, sending, done, total, error } = notice.params;
+    const key = keyOf(chat ?? channel ?? '', message);
+    if (done < total || error) return void this.progress.set(key, notice.params);
+    this.progress.delete(key);
+    if (sending) void this.look(key);
   }
 
-  // A message that could not be sent may be tried again: its file stays.
-  private onMoved({ id, delivery }: MessageMovedNotice): void {
-    const source = this.sources.get(id);
-    if (source === undefined || (delivery !== 'sent' && delivery !== 'delivered' && delivery !== 'read')) return;
-    this.sources.delete(id);
+  /** The engine was told to send what upload() has brought to `source`. */
+  onSending(chat: string, message: MessageId, source: string): void {
+    this.sendings.set(keyOf(chat, message), { chat, message, source });
+    void this.look(keyOf(chat, message)); // a small one may be through already
+  }
+
+  // A message that could not be sent may be tried again by the engine: its file stays until the engine needs it no longer.
+  private async look(key: string): Promise<void> {
+    const sending = this.sendings.get(key);
+    if (!sending) return;
+    const { chat, message, source } = sending;
+    try {
+      const found = await this.session.call('read_message', { chat, message });
+      if (found.message.file?.sending) return;
+    } catch (error) {
+      if (isLost(error)) return; // else the message is gone
+    }
+    if (this.sendings.delete(key)) this.takeBack(source);
+  }
+
+  /** What upload() has brought to `source` is not needed any more. */
+  takeBack(source: string): void {
     this.ways.takeBack(source);
   }
 
@@ -48,56 +84,54 @@ export class Transfers implements Follower {
     return this.ways.give(file, name, onProgress, signal);
   }
 
-  /** The engine was told to send what upload() has brought to `source`. */
-  onSending(message: MessageId, source: string): void {
-    this.sources.set(message, source);
-  }
-
-  /** What upload() has brought to `source` has gone out. */
-  takeBack(source: string): void {
-    this.ways.takeBack(source);
-  }
-
-  /** The file of a message, whole. The engine fetches it from the home first, if it has to. */
-  get(chat: string, message: MessageId, mime: string): Promise<Blob> {
-    const held = this.fetched.get(message);
-    if (held) return Promise.resolve(held);
-    const going = this.fetching.get(message);
-    if (going) return going;
-    return this.fetchOnce({ chat, message }, mime);
+  /** The file of a message, whole, and of no kind (kinds.ts). The engine fetches it from the home first, if it has to. */
+  get(chat: string, message: MessageId): Promise<Blob> {
+    return this.fetchOnce(keyOf(chat, message), { chat, message });
   }
 
   /** A file of a post of a channel, whole. */
-  getOfPost(channel: string, post: number, file: MessageId, mime: string): Promise<Blob> {
-    const held = this.fetched.get(file) ?? this.fetching.get(file);
-    return held ? Promise.resolve(held) : this.fetchOnce({ channel, post, message: file }, mime);
+  getOfPost(channel: string, post: number, file: MessageId): Promise<Blob> {
+    return this.fetchOnce(keyOf(channel, file, post), { channel, post, message: file });
   }
 
-  private fetchOnce(which: Omit<GetFileParams, 'destination'>, mime: string): Promise<Blob> {
-    const work = this.fetch(which, mime).finally(() => this.fetching.delete(which.message));
-    this.fetching.set(which.message, work);
+  private fetchOnce(key: string, which: Omit<GetFileParams, 'destination'>): Promise<Blob> {
+    const held = this.fetched.get(key);
+    if (held) return Promise.resolve(held);
+    const going = this.fetching.get(key);
+    if (going) return going;
+    const work = this.fetch(which)
+      .then((blob) => this.keep(key, blob))
+      .finally(() => this.fetching.delete(key));
+    this.fetching.set(key, work);
     return work;
   }
 
-  private async fetch(which: Omit<GetFileParams, 'destination'>, mime: string): Promise<Blob> {
-    const found = await this.ways.get(async (destination) => (await this.session.call('get_file', { ...which, destination })).path);
-    const blob = new Blob([found], { type: mime });
-    this.hold(which.message, blob);
-    return blob;
+  private fetch(which: Omit<GetFileParams, 'destination'>): Promise<Blob> {
+    return this.ways.get(async (destination) => (await this.session.call('get_file', { ...which, destination })).path);
   }
 
   /** True: get() gives it at once. */
-  has(message: MessageId): boolean {
-    return this.fetched.has(message);
+  has(chat: string, message: MessageId): boolean {
+    return this.fetched.has(keyOf(chat, message));
+  }
+
+  hasOfPost(channel: string, post: number, file: MessageId): boolean {
+    return this.fetched.has(keyOf(channel, file, post));
   }
 
   /** Holds a file that is at hand, such as one that was just sent. */
-  hold(message: MessageId, blob: Blob): void {
-    this.fetched.set(message, blob);
+  hold(chat: string, message: MessageId, blob: Blob): void {
+    this.keep(keyOf(chat, message), blob);
+  }
+
+  private keep(key: string, blob: Blob): Blob {
+    const plain = new Blob([blob], { type: kUnknown });
+    this.fetched.set(key, plain);
     let sum = 0;
-    for (const [id, each] of [...this.fetched].reverse()) {
-      sum += each.size;
-      if (sum > kHeldBytesMax && id !== message) this.fetched.delete(id);
+    for (const [each, { size }] of [...this.fetched].reverse()) {
+      sum += size;
+      if (sum > kHeldBytesMax && each !== key) this.fetched.delete(each);
     }
+    return plain;
   }
 }

@@ -1,6 +1,7 @@
 // Plays voice notes and audio files: one at a time, wherever they stand.
 
 import type { Message, MessageId } from '../api/types';
+import { asPlayed } from '../files/kinds';
 import type { Transfers } from '../files/transfers.svelte';
 
 export const kRates = [1, 1.5, 2] as const;
@@ -40,7 +41,7 @@ export class Player {
     this.duration = (message.file?.media.duration_ms ?? 0) / 1000;
     this.loading = true;
     try {
-      const blob = await this.transfers.get(chat, message.id, message.file?.mime ?? '');
+      const blob = asPlayed(await this.transfers.get(chat, message.id), message.file?.mime ?? '');
       if (this.current !== message.id) return;
       await this.open(blob);
       if (this.current === message.id) await this.play(message.id);

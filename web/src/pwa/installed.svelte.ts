@@ -10,6 +10,10 @@ interface InstallOffer extends Event {
   prompt(): Promise<void>;
 }
 
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
+}
+
 export class Installed {
   /** Another version is there, or was taken in another tab: this one has to be loaded anew. */
   updated = $state(false);
@@ -30,6 +34,12 @@ export class Installed {
   async start(): Promise<void> {
     const container = this.window.navigator.serviceWorker as ServiceWorkerContainer | undefined;
     if (!container) return; // a private window, or a page from a file
+    // `godwit web` has a port of its own with each start: a worker that stays there would answer for whoever gets it next.
+    if (isLoopback(this.window.location.hostname)) {
+      const left = await container.getRegistrations().catch(() => []);
+      await Promise.all(left.map((each) => each.unregister().catch(() => false)));
+      return;
+    }
     const hadOne = container.controller !== null;
     container.addEventListener('controllerchange', () => {
       if (this.reloads) this.window.location.reload();

@@ -138,7 +138,7 @@ export class App {
 
   private onFragment(window: Window): void {
     if (window.location.hash === '') return;
-    const before = this.session.linkIsOld ? undefined : this.brought.token;
+    const before = this.session.linkIsOld || this.session.stranger ? undefined : this.brought.token;
     this.brought = { ...this.brought, ...takeFragment(window) };
     if (!this.engine.inBrowser && this.brought.token && this.brought.token !== before) this.session.restart(this.brought.token);
   }

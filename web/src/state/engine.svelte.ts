@@ -97,7 +97,7 @@ export class Engine {
     const url = new URL('api', window.location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     url.hash = '';
-    this.transport = new SocketTransport(url.href);
+    this.transport = new SocketTransport(url.href, token);
     this.files = new HttpFiles(token);
   }
 

@@ -8,6 +8,7 @@ import type { AccountResult, Methods } from '../api/types';
 export type Phase =
   | 'starting' // nothing is known yet
   | 'no_token' // the page was opened without the link that the program has printed, or with an old one
+  | 'stranger' // something else answers where the engine was; after 'ready' see Session.stranger
   | 'no_account' // the first minute
   | 'ready';
 
@@ -28,6 +29,8 @@ export class Session {
   attached = $state(false);
   /** The engine was started anew, and the link of this page is from before. What is on the page stays until it is given the new one. */
   linkIsOld = $state(false);
+  /** What answers is not the engine of this page's link: it is told nothing, and not tried again without another link. */
+  stranger = $state(false);
   account = $state.raw<AccountResult | null>(null);
   /** Shown once after the account was made, then forgotten. */
   recoveryKey = $state<string | null>(null);
@@ -61,6 +64,7 @@ export class Session {
     this.client = new Client(this.transport, {
       onOpen: () => void this.introduce(),
       onNotice: (notice) => this.tell(notice),
+      onStranger: () => this.onStranger(),
       onClose: () => this.onLoss(),
     });
   }
@@ -74,7 +78,7 @@ export class Session {
   /** The page has been given another token: a link was opened in the same tab. */
   restart(token: string): void {
     this.token = token;
-    this.linkIsOld = false;
+    this.linkIsOld = this.stranger = false;
     if (this.phase !== 'ready') this.phase = 'starting';
     this.failures = 0;
     if (this.client) this.client.close();
@@ -135,6 +139,13 @@ export class Session {
     await Promise.all(this.followers.map((each) => each.onReady()));
     this.phase = 'ready';
     this.attached = true;
+  }
+
+  private onStranger(): void {
+    this.token = undefined;
+    this.onTokenRefused();
+    this.stranger = true;
+    if (this.phase !== 'ready') this.phase = 'stranger';
   }
 
   private refuse(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findLinks, safeLink } from './links';
+import { endOf, findLinks, kAddressMax, safeLink } from './links';
 
 describe('links', () => {
   test('addresses end where sentences end', () => {
@@ -30,5 +30,28 @@ describe('links', () => {
   });
   test('an address with a name before an @ is no link', () => {
     expect(safeLink('https://bank.example@evil.example/')).toBeNull();
+  });
+  test('a host that is not written as it is asked for is shown as it is asked for', () => {
+    expect(safeLink('https://evil.example\\.bank.example/login')?.shown).toBe('https://evil.example/.bank.example/login');
+    expect(safeLink('https:evil.example/a')?.shown).toBe('https://evil.example/a');
+    expect(safeLink('https://bank%2eexample/')?.shown).toBe('https://bank.example/');
+    expect(safeLink('https://a.example/\u3164x')?.shown).toBe('https://a.example/%E3%85%A4x');
+    for (const plain of ['https://A.example', 'https://a.example:443/', 'http://a.example:80/x', 'https://a.example:8443/?q']) expect(safeLink(plain)?.shown).toBe(plain);
+  });
+  // All of these end by the time-out of the whole file if somebody brings a loop in a loop back.
+  test('100 KiB of brackets and dots are looked at once', () => {
+    const many = 100 * 1024;
+    for (const tail of [')', '.)', ']}.', ')]', '....)', '…'].map((each) => each.repeat(many / each.length))) {
+      expect(findLinks(`https://a${tail}`)).toEqual([{ href: 'https://a/', shown: 'https://a', start: 0, end: 9 }]);
+      expect(endOf(`https://a${tail}x`)).toBe(tail.length + 10);
+      expect(findLinks(`https://a${tail}x`)).toEqual([]);
+    }
+    expect(endOf(`https://a/${'('.repeat(many)}${')'.repeat(many)}`)).toBe(10 + 2 * many);
+    expect(findLinks('https://a '.repeat(many)).length).toBe(1000);
+  });
+  test('an address has an end', () => {
+    const longest = `https://a/${'x'.repeat(kAddressMax - 10)}`;
+    expect(findLinks(longest).length).toBe(1);
+    expect(findLinks(longest + 'x')).toEqual([]);
   });
 });

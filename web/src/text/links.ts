@@ -6,7 +6,12 @@ const kAddress = /\bhttps?:\/\/[^\s<>"'«»“”]+/giu;
 const kGodwit = /\bgodwit:[igmc]#[\w-]{16,}/g;
 const kGodwitShown = 20;
 // What ends a sentence, not an address.
-const kTrailing = /[.,:;!?…'"»”’]+$/u;
+const kTrailing = new Set('.,:;!?…\'"»”’');
+const kOpening: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+/** What is longer is no link, whatever it begins with. */
+export const kAddressMax = 2048;
+/** A text that has more was made to have them. */
+const kLinksMax = 1000;
 
 export interface Link {
   /** Where it leads; safe to be given to an <a>. */
@@ -27,12 +32,14 @@ export function safeLink(address: string, mail = false): Link | null {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
   // Whoever writes https://bank.example@evil.example wants the reader to misread it.
   if (url.username !== '' || url.password !== '') return null;
-  return { href: url.href, shown: isPlain(address) ? address : url.href };
+  return { href: url.href, shown: isPlain(address, url) ? address : url.href };
 }
 
-function isPlain(address: string): boolean {
-  const host = /^https?:\/\/([^/?#]*)/i.exec(address)?.[1] ?? '';
-  return /^[\x21-\x7e]*$/.test(host) && !/\p{Cf}/u.test(address);
+// The host has to stand there just as it is asked for: no other letters, no backslash that ends it unseen, nothing encoded.
+function isPlain(address: string, url: URL): boolean {
+  const host = /^https?:\/\/([\x21-\x7e]*?)(?:[/?#]|$)/i.exec(address)?.[1]?.toLowerCase();
+  const port = url.protocol === 'https:' ? ':443' : ':80';
+  return (host === url.host || host === url.host + port) && !/[\\\u2800]|\p{Cf}|\p{Default_Ignorable_Code_Point}/u.test(address);
 }
 
 export interface FoundLink extends Link {
@@ -44,14 +51,16 @@ export interface FoundLink extends Link {
 export function findLinks(text: string): FoundLink[] {
   const found: FoundLink[] = [];
   for (const match of text.matchAll(kAddress)) {
-    let address = match[0].replace(kTrailing, '');
-    // A bracket belongs to the address only with its other half.
-    while (/[)\]}]$/.test(address) && !closes(address)) address = address.slice(0, -1).replace(kTrailing, '');
+    const address = match[0].slice(0, endOf(match[0]));
+    if (address.length > kAddressMax) continue;
+    if (found.length >= kLinksMax) break;
     const link = safeLink(address);
     if (link) found.push({ ...link, start: match.index, end: match.index + address.length });
   }
   for (const match of text.matchAll(kGodwit)) {
     const [href] = match;
+    if (href.length > kAddressMax) continue;
+    if (found.length >= kLinksMax) break;
     const [start, end] = [match.index, match.index + href.length];
     if (found.some((each) => each.start < end && start < each.end)) continue; // it is a piece of another address
     found.push({ href, shown: `${href.slice(0, kGodwitShown)}…`, start, end });
@@ -59,8 +68,19 @@ export function findLinks(text: string): FoundLink[] {
   return found.sort((a, b) => a.start - b.start);
 }
 
-function closes(address: string): boolean {
-  const last = address.at(-1)!;
-  const first = { ')': '(', ']': '[', '}': '{' }[last]!;
-  return address.split(first).length >= address.split(last).length;
+/** Where an address ends that has grown into its sentence. Whoever writes it may write 100 KiB of brackets: each is looked at once. */
+export function endOf(address: string): number {
+  const counts = new Map<string, number>();
+  for (const letter of address) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  let end = address.length;
+  for (; end > 0; end--) {
+    const last = address[end - 1]!;
+    if (kTrailing.has(last)) continue;
+    // A bracket belongs to the address only with its other half.
+    const opening = kOpening[last];
+    const closings = counts.get(last) ?? 0;
+    if (!opening || closings <= (counts.get(opening) ?? 0)) break;
+    counts.set(last, closings - 1);
+  }
+  return end;
 }

@@ -32,6 +32,27 @@ describe('blocksOf', () => {
     const [block] = blocksOf('bank', [{ start: 0, length: 4, style: 'link', link: 'https://evil.example/' }]);
     expect(block!.pieces[0]).toMatchObject({ disguised: true, href: 'https://evil.example/' });
   });
+  test('an address with look-alike letters is shown in plain ones, also when it is cut by formatting', () => {
+    const text = 'x https://аpple.com/ y';
+    const length = 'https://аpple.com/'.length + 1; // in bytes
+    for (const span of [{ start: 0, length: 6 }, { start: 4, length: 2 }, { start: 2, length }, { start: 10, length: 12 }, { start: 0, length: length + 4 }]) {
+      const pieces = blocksOf(text, [{ ...span, style: 'bold' }]).flatMap((each) => each.pieces);
+      expect(pieces.filter((each) => each.href).map((each) => each.text)).toEqual(['https://xn--pple-43d.com/']);
+      expect(pieces.map((each) => each.text).join('')).toBe('x https://xn--pple-43d.com/ y');
+    }
+  });
+  test('a link whose words are its address, but not as it is asked for, is marked too', () => {
+    for (const link of ['https://аpple.com/', 'https://evil.example\\.bank.example/', 'https://evil.example/\u202Emoc']) {
+      const span = { start: 0, length: new TextEncoder().encode(link).length, style: 'link' as const, link };
+      expect(blocksOf(link, [span])[0]!.pieces[0]).toMatchObject({ disguised: true });
+    }
+    const plain = 'https://a.example/x';
+    expect(blocksOf(plain, [{ start: 0, length: plain.length, style: 'link', link: plain }])[0]!.pieces[0]).toMatchObject({ disguised: false });
+  });
+  test('marks of direction end before the link behind them', () => {
+    const pieces = blocksOf('\u202E https://evil.example/moc.knab//:sptth')[0]!.pieces;
+    expect(pieces.map((each) => each.text)).toEqual(['\u202E \u202C', 'https://evil.example/moc.knab//:sptth']);
+  });
 });
 
 test('a few emoji alone are counted, and nothing else is', () => {

@@ -2,6 +2,7 @@
 // comes in is from other people: spans may overlap in any way, lie outside of the text or inside of a letter; those are passed over.
 
 import type { AccountId, Mention, SpanStyle, TextSpan } from '../api/types';
+import { closedDirections } from './directions';
 import { findLinks, safeLink } from './links';
 import { unitsByByte } from './utf8';
 
@@ -59,14 +60,18 @@ export function blocksOf(text: string, spans: readonly TextSpan[] = [], mentions
   const literal = styled.filter((each) => each.style === 'code' || each.style === 'pre' || each.style === 'link');
   const found = findLinks(text).filter((link) => !literal.some((each) => each.start < link.end && link.start < each.end));
   const blocks: Block[] = [];
-  const borders = cuts(text.length, [...styled, ...named, ...found]);
+  // An address that is shown in other letters than it was written in is never cut: its pieces would be shown as they were written.
+  const whole = found.filter((link) => link.shown !== text.slice(link.start, link.end));
+  const cut = cuts(text.length, [...styled, ...named, ...found]);
+  const borders = cut.filter((at) => !whole.some((link) => link.start < at && at < link.end));
   for (let index = 0; index + 1 < borders.length; index++) {
     const [start, end] = [borders[index]!, borders[index + 1]!];
     const piece = pieceAt(text, start, end, styled.filter((each) => covers(each, start, end)));
     const mention = named.find((each) => covers(each, start, end));
     if (mention) piece.mention = mention.account;
     const link = found.find((each) => covers(each, start, end));
-    if (link) Object.assign(piece, { href: link.href, text: covers(link, start, end) && start === link.start && end === link.end ? link.shown : piece.text });
+    if (link) Object.assign(piece, { href: link.href, text: start === link.start && end === link.end ? link.shown : piece.text });
+    piece.text = closedDirections(piece.text);
     add(blocks, piece);
   }
   return trimmed(blocks);
@@ -76,7 +81,7 @@ function pieceAt(text: string, start: number, end: number, over: readonly Styled
   const piece: Piece = { text: text.slice(start, end), styles: new Set(over.map((each) => each.style)) };
   const address = over.find((each) => each.style === 'link')?.link;
   const link = address ? safeLink(address, true) : null;
-  if (link) Object.assign(piece, { href: link.href, disguised: piece.text !== address });
+  if (link) Object.assign(piece, { href: link.href, disguised: piece.text !== address || link.shown !== address });
   return piece;
 }
 
