@@ -14,7 +14,7 @@ import { ApiSocket } from './api_socket.mjs';
 const run = promisify(execFile);
 const kBin = process.env.GODWIT_BIN ?? fileURLToPath(new URL('../../build/release/bin', import.meta.url));
 const kPage = process.env.GODWIT_PAGE ?? fileURLToPath(new URL('../dist', import.meta.url));
-const kWaitMs = 20_000; // for what takes milliseconds: a test is never decided by time, only ended by it
+const kWaitMs = 60_000; // for what takes milliseconds: a test is never decided by time, only ended by it
 let lastPort = 20_000 + (process.pid % 9_000);
 
 export async function until(condition, text, timeout = kWaitMs) {
