@@ -67,6 +67,7 @@ export class EngineTransport implements Transport {
   private worker: Worker | null = null;
   private engine = ''; // that is ready; empty: none is known
   private ownEngine = ''; // of this tab's worker, which also speaks to it directly
+  private present = false; // the tab's lock is held
   private lastRequest = 0;
   private lasting = '';
 
@@ -78,9 +79,13 @@ export class EngineTransport implements Transport {
     }
     this.channel = new BroadcastChannel(kChannel);
     this.channel.onmessage = ({ data }: MessageEvent<Envelope>) => this.hear(data);
-    void navigator.locks.request(tabLock(this.tab), () => new Promise<never>(() => undefined));
-    void navigator.locks.request(kEngineLock, () => this.runEngine());
-    this.send({ kind: 'who' }); // there may be one in another tab
+    // Nothing is said before the lock is held: an engine that could take it would think that this tab has gone.
+    void navigator.locks.request(tabLock(this.tab), () => {
+      this.present = true;
+      void navigator.locks.request(kEngineLock, () => this.runEngine());
+      this.send({ kind: 'who' }); // there may be one in another tab
+      return new Promise<never>(() => undefined);
+    });
   }
 
   connect(listener: Listener): Connection {
@@ -156,6 +161,7 @@ export class EngineTransport implements Transport {
   private receive(envelope: Envelope): void {
     if (envelope.to === 'engine' || (envelope.to === 'tab' && envelope.tab !== this.tab)) return;
     const { engine, message } = envelope;
+    if (!this.present) return;
     if (message.kind === 'ready') return this.onReady(engine);
     if (engine !== this.engine && !(message.kind === 'stopped' && !this.engine)) return; // of one that is gone
     this.take(message);
@@ -169,6 +175,8 @@ export class EngineTransport implements Transport {
         found.open = true;
         return found.listener.onOpen();
       }
+      case 'left':
+        return this.end(message.connection);
       case 'line':
         return this.connections.get(message.connection)?.listener.onLine(message.line);
       case 'file': {

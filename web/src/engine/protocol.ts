@@ -25,6 +25,8 @@ export type ToEngine =
 export type FromEngine =
   | { kind: 'ready' }
   | { kind: 'joined'; connection: string }
+  /** The engine does not know it, or no more. */
+  | { kind: 'left'; connection: string }
   | { kind: 'line'; connection: string; line: string }
   | { kind: 'file'; request: number; file: File | null; error: string }
   | { kind: 'stopped'; error: string; complaint: string };

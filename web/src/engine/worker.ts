@@ -76,7 +76,8 @@ class EngineWorker {
         return this.leave(message.connection);
       case 'line': {
         const peer = this.peers.get(message.connection);
-        return peer && this.host?.line(peer.number, message.line);
+        if (!peer) return this.tell(tab, { kind: 'left', connection: message.connection });
+        return this.host?.line(peer.number, message.line);
       }
       case 'give_file':
         return this.answer(tab, message.request, async () => (await this.files!.give(message.source, message.file), null));

@@ -35,7 +35,8 @@ async function servePage(world) {
 export class Browsers {
   static async make(world, home) {
     const made = new Browsers();
-    made.world = world;
+    Object.assign(made, { world, opened: new Set() });
+    world.atEnd(() => made.closeAll());
     made.userHome = await trustingHome(join(world.folder, 'user'), join(home.folder, 'certificate.pem'));
     made.origin = await servePage(world);
     return made;
@@ -47,10 +48,14 @@ export class Browsers {
       executablePath: '/usr/bin/chromium', headless: true, args: ['--no-sandbox', '--disable-quic'],
       env: { ...process.env, HOME: trusting ? this.userHome : join(this.world.folder, 'nobody') },
     });
-    context.ended = false;
-    context.on('close', () => (context.ended = true));
-    this.world.atEnd(() => (context.ended ? undefined : context.close()));
+    this.opened.add(context);
+    context.on('close', () => this.opened.delete(context));
     return context;
+  }
+
+  /** Ends those that are still open. */
+  async closeAll() {
+    await Promise.all([...this.opened].map((each) => each.close()));
   }
 
   /** A tab with the page, connected to the engine. */
