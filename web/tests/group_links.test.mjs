@@ -128,7 +128,7 @@ describe('links into groups', () => {
     const fay = await world.stranger('Fay');
     const page = await world.page(fay, { query: `&invite=${encodeURIComponent(text)}` });
     await page.getByRole('textbox', { name: 'Your name' }).fill('Fay');
-    await page.getByRole('textbox', { name: 'Link of your home' }).fill(await home.link());
+    await page.getByRole('textbox', { name: 'Your invite, or the link of your server' }).fill(await home.link());
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('button', { name: 'I wrote it down' }).click();
     await page.getByRole('button', { name: 'Ask to join' }).click();
@@ -149,7 +149,7 @@ describe('links into groups', () => {
     ]) {
       await field.fill(text);
       await guest.getByText(answer).waitFor();
-      assert.equal(await guest.getByRole('button', { name: 'Start to talk' }).count(), 0, text);
+      assert.equal(await guest.getByRole('button', { name: 'Start chatting' }).count(), 0, text);
     }
     assert.deepEqual(guest.problems, []);
     assert.deepEqual(admin.problems, []);

@@ -20,12 +20,14 @@ export function longPress(onrest: (at: { x: number; y: number }) => void): Attac
     };
     const lifted = () => {
       stop();
-      if (rested) setTimeout(() => window.removeEventListener('click', swallow, { capture: true }), kLiftMs);
+      if (rested) setTimeout(letGo, kLiftMs);
       rested = false;
     };
     const stop = () => clearTimeout(timer);
+    const letGo = () => window.removeEventListener('click', swallow, { capture: true });
     const down = (event: PointerEvent) => {
       stop();
+      letGo(); // the finger before may have been lifted elsewhere
       rested = false;
       if (event.pointerType !== 'touch' || !event.isPrimary) return;
       from = { x: event.clientX, y: event.clientY };
@@ -49,6 +51,7 @@ export function longPress(onrest: (at: { x: number; y: number }) => void): Attac
     element.addEventListener('contextmenu', menu, { capture: true });
     return () => {
       stop();
+      setTimeout(letGo, kLiftMs);
       for (const [name, handler] of Object.entries(all)) element.removeEventListener(name, handler as EventListener);
       element.removeEventListener('contextmenu', menu, { capture: true });
     };
