@@ -94,12 +94,12 @@ test('who has a wrong proof, or says something else first, is told nothing', asy
   }
 });
 
-test('who says nothing for 10 s is a stranger; who ends before that is only gone', () => {
+test('who says nothing for 10 s is a stranger; who ends before that is only gone', async () => {
   vi.useFakeTimers();
   const silent = begin();
   vi.advanceTimersByTime(9_999);
   expect(silent.told).toEqual([]);
-  vi.advanceTimersByTime(1);
+  await vi.advanceTimersByTimeAsync(1);
   expect(silent.told).toEqual(['stranger', 'closed']);
   const gone = begin();
   gone.socket.close();

@@ -30,6 +30,8 @@ export class SocketTransport implements Transport {
       clearTimeout(timer);
       if (stranger) listener.onStranger?.();
       socket.close();
+      // Not when the other side has agreed: somebody else may never do that, and whoever waits for an answer would wait with it.
+      queueMicrotask(() => listener.onClose());
     };
     const check = async (line: string) => {
       phase = 'checking';
@@ -48,6 +50,7 @@ export class SocketTransport implements Transport {
     });
     socket.onopen = () => (timer = setTimeout(() => end(true), kProofMs));
     socket.onclose = () => {
+      if (phase === 'over') return;
       phase = 'over';
       clearTimeout(timer);
       listener.onClose();

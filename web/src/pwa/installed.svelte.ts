@@ -10,10 +10,6 @@ interface InstallOffer extends Event {
   prompt(): Promise<void>;
 }
 
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
-}
-
 export class Installed {
   /** Another version is there, or was taken in another tab: this one has to be loaded anew. */
   updated = $state(false);
@@ -34,8 +30,9 @@ export class Installed {
   async start(): Promise<void> {
     const container = this.window.navigator.serviceWorker as ServiceWorkerContainer | undefined;
     if (!container) return; // a private window, or a page from a file
-    // `godwit web` has a port of its own with each start: a worker that stays there would answer for whoever gets it next.
-    if (isLoopback(this.window.location.hostname)) {
+    // `godwit web` has a port of its own with each start, without TLS: a worker that stays there would answer for whoever gets it
+    // next.
+    if (this.window.location.protocol !== 'https:') {
       const left = await container.getRegistrations().catch(() => []);
       await Promise.all(left.map((each) => each.unregister().catch(() => false)));
       return;
