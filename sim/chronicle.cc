@@ -111,8 +111,7 @@ bool Chronicle::must_not_be_seen(const Utterance& utterance) const {
 }
 
 bool Chronicle::may_come_too_late(const Utterance& utterance) const {
-  const EpochSeen* now = epoch(newest());
-  return now != nullptr && !now->roles.contains(utterance.author) && !utterance.encrypted.empty() &&
+  return !in_throughout(utterance.author, utterance.epoch, newest()) && !utterance.encrypted.empty() &&
          *utterance.encrypted.rbegin() + engine::kPastEpochsMax < newest();
 }
 
