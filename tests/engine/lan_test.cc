@@ -359,9 +359,10 @@ TEST_F(OnLan, what_there_is_no_room_for_is_not_confirmed_and_comes_later) {
   size_t closed = 0;
   bob.on_effect = [&](const engine::Effect& effect) { closed += std::holds_alternative<engine::LanClose>(effect); };
   Texts expected;
-  for (size_t i = 0; i < 80; ++i) alice.say(expected.emplace_back("number " + std::to_string(i)));
+  const std::string much(100'000, 'x');
+  for (size_t i = 0; i < 90; ++i) alice.say(expected.emplace_back("number " + std::to_string(i) + much));
   world.pass(seconds(15));
-  EXPECT_GT(closed, 0U) << "64 wait for the log; the next is not taken";
+  EXPECT_GT(closed, 0U) << "8 MiB wait for the log; the next is not taken";
   world.pass(hours(2));
   EXPECT_TRUE(bob.texts(false).empty());
   EXPECT_LT(alice.lan_dials + bob.lan_dials, 120U) << "what does not help is not repeated all the time";
