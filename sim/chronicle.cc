@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/chat.h"
 #include "engine/content_bodies.h"
 #include "engine/record_key.h"
 
@@ -109,10 +110,15 @@ bool Chronicle::must_not_be_seen(const Utterance& utterance) const {
   });
 }
 
+bool Chronicle::may_come_too_late(const Utterance& utterance) const {
+  return !in_throughout(utterance.author, utterance.epoch, newest()) && !utterance.encrypted.empty() &&
+         *utterance.encrypted.rbegin() + engine::kPastEpochsMax < newest();
+}
+
 void Chronicle::settle() {
   for (const auto& [id, one] : said_) {
     if (!one.target) continue;
-    if (!must_be_seen(one)) unsettled_.insert(*one.target);
+    if (!must_be_seen(one) || may_come_too_late(one)) unsettled_.insert(*one.target);
     const auto message = said_.find(*one.target);
     if (one.takes_back && message != said_.end() && message->second.author == one.author) {
       taken_back_.insert(*one.target);

@@ -80,6 +80,9 @@ class Chronicle {
   bool must_be_seen(const Utterance& utterance) const;
   /// True if nobody but its author may have seen it.
   bool must_not_be_seen(const Utterance& utterance) const;
+  /// True if its author has been out since and more epochs have followed than are kept for late messages (kPastEpochsMax): whoever read the
+  /// log first and took it in after that cannot open it, and has nobody to ask.
+  bool may_come_too_late(const Utterance& utterance) const;
   /// True if something was done to the message that some have seen and others have not: an author went in the middle of it, or lost the
   /// right to speak.
   bool is_unsettled(const engine::MessageId& message) const { return unsettled_.contains(message); }

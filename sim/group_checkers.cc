@@ -264,6 +264,10 @@ void GroupWorld::check_missing(size_t device, const Holding& holding) {
       return static_cast<void>(fail(devices_[device]->name() + " has lost what it said: " + name_of(id)));
     if (!chronicle_.must_be_seen(one) || !has_been_in(device, one.epoch)) continue;
     if (one.author != account && !one.to.contains(account)) continue;
+    if (!here && chronicle_.may_come_too_late(one)) {
+      ++counted_.too_late;
+      continue;
+    }
     if (!here) return static_cast<void>(fail(devices_[device]->name() + " never heard: " + name_of(id)));
     ++counted_.pairs;
     if (one.device == device && !found->second.deleted &&

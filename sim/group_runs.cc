@@ -17,7 +17,7 @@ namespace {
 struct Sum {
   uint64_t worlds = 0;
   uint64_t failed = 0;
-  uint64_t counts[21] = {};
+  uint64_t counts[22] = {};
 };
 
 /// The numbers of a report, in the order in which print() names them.
@@ -42,7 +42,8 @@ std::vector<uint64_t> numbers(const GroupReport& report) {
           report.partitions,
           static_cast<uint64_t>(report.virtual_time.ms / 1000),
           report.weather.pieces,
-          report.weather.lost + report.weather.doubled + report.weather.disconnected + report.weather.silenced};
+          report.weather.lost + report.weather.doubled + report.weather.disconnected + report.weather.silenced,
+          report.too_late};
 }
 
 Sum run_worlds(const GroupRuns& runs, uint64_t first, uint64_t step, const std::string& commit) {
@@ -111,8 +112,10 @@ void print(const GroupRuns& runs, const Sum& sum, double seconds) {
   std::printf("     epochs: %llu, of which %llu were seen by nobody; races: %llu\n", n(2), n(3), n(4));
   std::printf("     said: %llu messages, %llu things done to them; %llu of both were owed to all who were in\n", n(7),
               n(8), n(9));
-  std::printf("     found: %llu messages where they had to be, %llu compared, %llu done to by halves; %llu resends\n",
-              n(11), n(12), n(10), n(13));
+  std::printf(
+      "     found: %llu messages where they had to be, %llu compared, %llu done to by halves, %llu too late; %llu "
+      "resends\n",
+      n(11), n(12), n(10), n(21), n(13));
   std::printf("     crashes: home %llu, clients %llu; %llu of them at an operation on a store; %llu partitions\n",
               n(14), n(15), n(16), n(17));
   std::printf("     network: %llu pieces, %llu lost, doubled or cut\n", n(19), n(20));

@@ -23,6 +23,7 @@ struct GroupReport {
   uint64_t unsettled = 0;  ///< messages to which something was done that only some could see
   uint64_t pairs = 0;      ///< of a message and a device that had to have it, and had it
   uint64_t compared = 0;   ///< messages found the same, and done to in the same way, by two devices
+  uint64_t too_late = 0;   ///< messages of somebody who is out, missing where the log was read before them
   uint64_t resends = 0;    ///< ciphertexts that did not open, and were asked for again
   uint64_t crashes_at_home = 0;
   uint64_t crashes_of_clients = 0;

@@ -185,12 +185,13 @@ void take_history(Machine& m, SyncHistory history) {
 
 void apply_offer(Machine& m, Chat& chat) {
   const auto found = m.devices.entering.find(chat.record.chat);
-  if (found == m.devices.entering.end() || chat.record.last.value != 0) return;
-  const ChatOffer& offer = found->second.offer;
+  if (found == m.devices.entering.end()) return;
   for (const ChatKeys& before : found->second.previous) {
     if (before.base < chat.record.keys.base) chat.record.previous.push_back(before.clone());
   }
   if (found->second.entry_token) chat.record.entry_token = found->second.entry_token->clone();
+  if (chat.record.last.value != 0) return;  // it was in before, and has a history of its own
+  const ChatOffer& offer = found->second.offer;
   chat.record.last = offer.last;
   chat.record.read = offer.read;
   chat.record.verified = offer.verified;

@@ -157,6 +157,17 @@ TEST_F(GroupTroubles, a_further_device_knows_the_tokens_that_its_address_has_had
   };
   ASSERT_EQ(tokens_of(phone).size(), 2U);
   EXPECT_EQ(tokens_of(laptop), tokens_of(phone));
+  // Also when the account has gone and comes again, and the chat has a history.
+  ASSERT_TRUE(founder->ask(SendText{group, "before"}).has_value());
+  world.settle();
+  ASSERT_TRUE(has(laptop, "before"));
+  ASSERT_TRUE(phone.ask(LeaveGroup{group}).has_value());
+  ASSERT_TRUE(world.run_until([&] { return !is_in(phone) && !is_in(laptop); }));
+  phone.give(JoinGroup{link, ""});
+  ASSERT_TRUE(world.run_until([&] { return is_in(phone) && is_in(laptop); }));
+  world.settle();
+  ASSERT_FALSE(tokens_of(phone).empty());
+  EXPECT_EQ(tokens_of(laptop), tokens_of(phone));
 }
 
 }  // namespace
