@@ -57,7 +57,7 @@ test('a page without the token shows nothing but how to get one', async () => {
   const page = await world.page({ ...carol, link: carol.url, url: carol.url });
   await page.getByRole('heading', { name: 'Open Godwit by its link' }).waitFor();
   await page.goto(`${carol.url}#token=${'0'.repeat(64)}`);
-  await page.getByRole('heading', { name: 'Open Godwit by its link' }).waitFor();
+  await page.getByText('Close this page, start godwit web again').waitFor(); // whoever answers does not know this token
   await page.goto(carol.link);
   await page.locator('.list').waitFor();
 });
@@ -69,7 +69,7 @@ test('a page says that the program has ended, and asks for the new link after it
   await dora.stop();
   await page.getByText('does not answer').waitFor();
   await dora.start();
-  await page.getByRole('heading', { name: 'Open Godwit by its link' }).waitFor();
+  await page.getByText('Close this page, start godwit web again').waitFor();
   await page.goto(dora.link);
   await page.locator('.list').waitFor();
 });
