@@ -207,7 +207,7 @@ test('on a phone: a finger that rests on a message opens its menu, and "back" le
   await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [touch] });
   await pageA.getByRole('menuitem', { name: 'Reply' }).waitFor();
   await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-  await pageA.waitForTimeout(300);
+  await pageA.waitForTimeout(600); // what is pressed right after the finger was lifted is taken for its end
   await pageA.getByRole('menuitem', { name: 'Reply' }).click();
   await pageA.getByText('Reply to yourself').waitFor();
   await pageA.goBack();
