@@ -49,6 +49,7 @@ struct Member {
   Attempt delivery;
   uint32_t token = 0;    ///< Which of the tokens that his home may know is used; see tokens_of.
   uint32_t refused = 0;  ///< How many in a row it has refused.
+  uint64_t heard = 0;    ///< The newest base in which he has said something, since this program runs.
 };
 
 /// See above.
@@ -89,10 +90,10 @@ struct Chat : Transfers {
   bool log_continues = false;  ///< The next reading goes on after the last one's answer.
   uint32_t void_attempts = 0;  ///< Entries for this epoch that are void.
   bool told_blocked = false;
-  Instant blocked_until{};            ///< No commit of ours before.
-  Instant log_read_at = kNever;       ///< When to look into the log without being asked.
-  Instant first_commit_at = kNever;   ///< In a large group, of who has made no commit yet (mls/first_commit.h).
-  std::vector<CommandId> refreshers;  ///< Commands that wait for a commit.
+  Instant blocked_until{};                ///< No commit of ours before.
+  Instant log_read_at = kNever;           ///< When to look into the log without being asked.
+  Instant first_commit_at = kNever;       ///< In a large group, of who has made no commit yet (mls/first_commit.h).
+  std::vector<CommandId> refreshers;      ///< Commands that wait for a commit.
   std::map<uint64_t, CommandId> wishers;  ///< Commands that wait for an intent.
   std::map<MessageId, uint32_t> asked;
   Instant share_at = kNever;  ///< When the bulletin goes to the peer, if nothing else goes before.

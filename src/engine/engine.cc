@@ -315,13 +315,13 @@ class Engine::State {
   Machine m;
 
  private:
-  // Links may come and go while they are called.
+  // Links may come and go while they are called, also the next one.
   template <typename Call>
   void for_each_link(const Call& call) {
     for (auto it = m.link_of.begin(); it != m.link_of.end();) {
-      Link& link = *it->second;
-      ++it;
-      call(link);
+      const LinkKey key = it->first;
+      call(*it->second);
+      it = m.link_of.upper_bound(key);
     }
   }
 };

@@ -54,8 +54,10 @@ std::map<Turn, std::vector<uint32_t>> turns_of(const Machine& m, Chat& chat) {
 // All tokens were tried and refused.
 void on_all_refused(Machine& m, Chat& chat, uint64_t number, Member& member) {
   const size_t tokens = tokens_of(chat, member.record).size();
-  // While the log is not read to its end nobody knows whether these tokens are the last ones: that is no refusal of his.
-  if (chat.record.kind == ChatKind::kGroup && chat.record.log_wanted) member.refused = 0;
+  // While the log is not read to its end nobody knows whether these tokens are the last ones. And whoever has been away since the last
+  // Remove has not told his home its token: who was not in before it has no other. Neither is a refusal of his.
+  const bool early = chat.record.log_wanted || member.heard < chat.record.keys.base;
+  if (chat.record.kind == ChatKind::kGroup && early) member.refused = 0;
   const bool again = chat.record.kind == ChatKind::kGroup && member.refused < kRefusedRoundsMax * tokens;
   if (!again) {
     member.refused = 0;

@@ -136,6 +136,7 @@ struct Opened {
   mls::ApplicationMessage message;
   Author author;
   const GroupSettings* settings = nullptr;  // null: a chat of two
+  uint64_t epoch = 0;
 };
 
 // The application message in an MLSMessage of this chat.
@@ -160,8 +161,10 @@ Result<Opened> open_of_member(Machine& m, Chat& chat, ByteView message) {
   const auto author = account_at(chat, head.epoch, opened.sender);
   REQUIRE(author.has_value(), kBadEnvelope, "a leaf is a member's");
   const GroupSettings* settings = settings_at(chat, head.epoch);
-  return Opened{
-      std::move(opened), {*author, settings == nullptr ? Role::kMember : settings->role_of(*author)}, settings};
+  return Opened{std::move(opened),
+                {*author, settings == nullptr ? Role::kMember : settings->role_of(*author)},
+                settings,
+                head.epoch};
 }
 
 // Who is to be asked for what did not open: whose leaf sent it, as the envelope says.
@@ -212,7 +215,7 @@ bool take_message(Machine& m, Chat& chat, const Envelope& envelope) {
   const auto opened = open_of_member(m, chat, envelope.body);
   const ErrorCode code = opened ? ErrorCode{} : opened.error().code;
   if (opened) {
-    note_seen(m, chat, opened->author.account);
+    note_seen(m, chat, opened->author.account, opened->epoch);
     if (is_wanted(m, chat, *opened)) take_content(m, chat, opened->author, opened->message.plaintext);
   } else if (code == mls::kFutureEpoch) {
     if (envelope.ref == MessageId{}) return true;  // it was not to be kept

@@ -186,9 +186,11 @@ void tell_members(Machine& m, const Chat& chat, const MemberChanges& changes) {
   m.tell_then(MembersChanged{chat.record.chat, changes.joined, changes.left});
 }
 
-void note_seen(Machine& m, Chat& chat, const AccountId& account) {
+void note_seen(Machine& m, Chat& chat, const AccountId& account, uint64_t epoch) {
   Member* member = find_member(chat, account);
-  if (member == nullptr || member->record.seen) return;
+  if (member == nullptr) return;
+  if (epoch >= chat.record.keys.base) member->heard = chat.record.keys.base;
+  if (member->record.seen) return;
   member->record.seen = true;
   member->token = 0;
   member->refused = 0;

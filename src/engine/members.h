@@ -39,7 +39,7 @@ MemberChanges sync_members(Machine& m, Chat& chat);
 void tell_members(Machine& m, const Chat& chat, const MemberChanges& changes);
 /// Writes a member's record.
 void put_member(Machine& m, const Chat& chat, const Member& member);
-/// Something of this member has come: he is in, whatever he is reached by.
-void note_seen(Machine& m, Chat& chat, const AccountId& account);
+/// Something that this member has said in `epoch` has come: he is in, whatever he is reached by.
+void note_seen(Machine& m, Chat& chat, const AccountId& account, uint64_t epoch);
 
 }  // namespace godwit::engine

@@ -114,6 +114,24 @@ TEST_F(GroupTroubles, who_cannot_read_the_log_does_not_give_up_those_who_are_fur
   EXPECT_TRUE(has(far, "still here"));
 }
 
+// His home learns the token of a new base when he is there again, and whoever came after a removal has no older one.
+TEST_F(GroupTroubles, who_came_after_a_removal_waits_for_those_who_have_been_away_since) {
+  Person& sleeper = comes("sleeper", false);
+  Person& goer = comes("goer", false);
+  ASSERT_TRUE(sleeper.ask(RefreshKeys{group}).has_value());  // his leaf names the token of his first address no more
+  world.settle();
+  sleeper.kill();
+  ASSERT_TRUE(founder->ask(RemoveMember{group, account(goer)}).has_value());
+  world.settle();
+  Person& fresh = comes("fresh", false);
+  ASSERT_TRUE(fresh.ask(SendText{group, "good morning"}).has_value());
+  world.pass(hours(8));
+  sleeper.start();
+  world.pass(hours(1));
+  EXPECT_TRUE(has(sleeper, "good morning"));
+  EXPECT_TRUE(fresh.engine().idle());
+}
+
 TEST_F(GroupTroubles, who_was_away_while_somebody_went_and_much_was_said_hears_all_of_it) {
   Person& sleeper = comes("sleeper", false);
   Person& goer = comes("goer", false);
