@@ -157,13 +157,17 @@ class Channels(World):
         anna, boris = self.person("Anna", home), self.person("Boris", home)
         path = os.path.join(self.folder, "video.mp4")
         digest = write_file(path, 20 * MIB)
+        narrow = self.narrow(10 * MIB)
+        anna.environment = narrow
         anna.start()
         made = anna.ask("new_channel", name="News")["channel"]
         channel = made["channel"]
         send_line(anna, "post", channel=channel, text="look", files=[{"source": path}])
         until(lambda: fetched(anna) >= 4 * MIB, "some of it is sent")
         anna.kill()
+        anna.environment = {}
         anna.start()
+        boris.environment = narrow
         boris.start()
         boris.ask("follow_channel", link=made["link"])
         _, came = boris.wait(lambda method, params: method == "channel_posted", "the post came in", 60)
@@ -178,6 +182,7 @@ class Channels(World):
         boris.kill()
         self.assertEqual([each for each in os.listdir(where) if not each.startswith(".")], [], "no name before it is whole")
         before = len(boris.notices)
+        boris.environment = {}
         boris.start()
         saved = boris.ask("get_file", timeout=60, **wanted)
         self.assertEqual(saved["path"], where + "video.mp4")

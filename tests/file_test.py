@@ -65,6 +65,8 @@ class Files(World):
         anna, boris, chat = self.pair(home)
         path = os.path.join(self.folder, "video.mp4")
         digest = write_file(path, 20 * MIB)
+        narrow = self.narrow(10 * MIB)
+        anna.environment = narrow
         anna.start()
         sent = anna.ask("send_file", chat=chat, source=path)["message"]
         self.assertTrue(sent["file"]["sending"])
@@ -75,6 +77,7 @@ class Files(World):
 
         until(lambda: progress(anna, 4 * MIB), "some of it is sent")
         anna.kill()
+        anna.environment = {}
         anna.start()
         until(lambda: progress(anna, 8 * MIB), "more of it is sent")
         home.kill()
@@ -82,6 +85,7 @@ class Files(World):
         anna.moved(sent["id"], ("sent", "delivered", "read"), timeout=60)
         where = os.path.join(self.folder, "in") + "/"
         os.mkdir(where)
+        boris.environment = narrow
         boris.start()
         until(lambda: boris.ask("read_history", chat=chat)["messages"], "Boris has the message")
         fetching = boris.process
@@ -91,6 +95,7 @@ class Files(World):
         until(lambda: progress(boris, 5 * MIB), "some of it is fetched")
         boris.kill()
         self.assertEqual([each for each in os.listdir(where) if not each.startswith(".")], [], "no name before it is whole")
+        boris.environment = {}
         boris.start()
         home.kill()
         home.start()

@@ -13,7 +13,7 @@ import unittest
 
 from mail_providers import Providers, missing, require_none_left
 from people import Home, binaries, free_port, require, until
-from routes_test import Server, socks5_proxy, splice
+from proxies import Server, socks5_proxy, splice
 from world import World, main
 
 REASON = missing()

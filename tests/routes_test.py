@@ -3,120 +3,13 @@
 import os
 import shutil
 import socket
-import socketserver
 import ssl
 import struct
 import subprocess
-import threading
 
 from people import Person, free_port, meet, require, until
+from proxies import Server, exactly, http_proxy, socks5_proxy, splice
 from world import World, main
-
-
-def pump(source, sink):
-    """Copies until either side ends."""
-    try:
-        while True:
-            chunk = source.recv(65536)
-            if not chunk:
-                break
-            sink.sendall(chunk)
-    except OSError:
-        pass
-    for each in (source, sink):
-        try:
-            each.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-
-
-def splice(client, upstream):
-    """Copies both ways until both have ended."""
-    back = threading.Thread(target=pump, args=(upstream, client), daemon=True)
-    back.start()
-    pump(client, upstream)
-    back.join()
-    upstream.close()
-
-
-def exactly(connection, count):
-    """Reads `count` bytes."""
-    out = b""
-    while len(out) < count:
-        chunk = connection.recv(count - len(out))
-        require(chunk, "the client went away")
-        out += chunk
-    return out
-
-
-class Server:
-    """A threaded TCP server on 127.0.0.1 whose connections `handle(connection)` serves."""
-
-    def __init__(self, handle):
-        self.count = 0
-
-        class Handler(socketserver.BaseRequestHandler):
-            def handle(inner):
-                self.count += 1
-                try:
-                    handle(inner.request)
-                except Exception:  # a client that goes away in the middle
-                    pass
-
-        socketserver.ThreadingTCPServer.allow_reuse_address = True
-        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def end(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def socks5_proxy(user=None, password=None, names=None):
-    """A SOCKS5 server, with a login if one is given; `names` maps hosts to addresses."""
-    def handle(client):
-        version, count = exactly(client, 2)
-        methods = exactly(client, count)
-        wanted = 2 if user else 0
-        if wanted not in methods:
-            client.sendall(b"\x05\xff")
-            return
-        client.sendall(bytes([5, wanted]))
-        if user:
-            exactly(client, 1)
-            given_user = exactly(client, exactly(client, 1)[0]).decode()
-            given_password = exactly(client, exactly(client, 1)[0]).decode()
-            good = (given_user, given_password) == (user, password)
-            client.sendall(bytes([1, 0 if good else 1]))
-            if not good:
-                return
-        _, _, _, kind = exactly(client, 4)
-        host = socket.inet_ntoa(exactly(client, 4)) if kind == 1 else exactly(client, exactly(client, 1)[0]).decode()
-        port = struct.unpack(">H", exactly(client, 2))[0]
-        try:
-            upstream = socket.create_connection(((names or {}).get(host, host), port), 10)
-        except OSError:
-            client.sendall(b"\x05\x05\x00\x01" + bytes(6))
-            return
-        client.sendall(b"\x05\x00\x00\x01" + bytes(6))
-        splice(client, upstream)
-    return Server(handle)
-
-
-def http_proxy(seen):
-    """An HTTP proxy that knows CONNECT; `seen` gets the request heads."""
-    def handle(client):
-        head = b""
-        while b"\r\n\r\n" not in head:
-            head += client.recv(4096)
-        seen.append(head.decode())
-        host, port = head.split()[1].decode().rsplit(":", 1)
-        upstream = socket.create_connection((host, int(port)), 10)
-        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        splice(client, upstream)
-    return Server(handle)
 
 
 def dns_answer(query, address):

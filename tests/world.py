@@ -9,6 +9,7 @@ import unittest
 sys.dont_write_bytecode = True
 
 from people import Home, Person, meet  # noqa: E402
+from proxies import socks5_proxy  # noqa: E402
 
 
 class World(unittest.TestCase):
@@ -45,6 +46,13 @@ class World(unittest.TestCase):
         anna, boris = self.person("Anna", home), self.person("Boris", home)
         chat = meet(anna, boris)
         return anna, boris, chat
+
+    def narrow(self, allowed):
+        """The environment of somebody whose connections fall silent after `allowed` bytes each way: what is killed on the way must
+        not be over before."""
+        proxy = socks5_proxy(allowed=allowed)
+        self.addCleanup(proxy.end)
+        return {"GODWIT_PROXY": f"socks5://127.0.0.1:{proxy.port}"}
 
     def assert_fails(self, done, code, name):
         """A finished command ended with `code`, and said which error it was in one clear line."""
