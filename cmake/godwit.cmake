@@ -11,6 +11,15 @@ function(_godwit_target target scope)
   endif()
 endfunction()
 
+# What many sources of `target` include is read once, where the preset says so: in the build that is shipped every source stands
+# for its own includes.
+function(_godwit_precompile target)
+  if(GODWIT_PRECOMPILE AND ARGN)
+    list(TRANSFORM ARGN PREPEND "${PROJECT_SOURCE_DIR}/" REGEX "^[^<]")
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
+endfunction()
+
 function(_godwit_check_arguments function prefix)
   if(${prefix}_UNPARSED_ARGUMENTS OR ${prefix}_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR
@@ -41,9 +50,15 @@ endfunction()
 
 # One gtest program out of `sources`, one ctest entry. Only what is tested is optimised: the tests themselves would take
 # twice as long to build and run no faster. With `shards` above 1 the sanitizers' build runs it in so many parts beside each other.
-function(_godwit_gtest program test sources deps labels shards)
+function(_godwit_gtest program test sources deps labels shards headers)
+  if(NOT GODWIT_UNIT_TESTS)
+    return()
+  endif()
   add_executable(${program} ${sources})
   _godwit_target(${program} PRIVATE)
+  if(headers)
+    _godwit_precompile(${program} ${headers} <gtest/gtest.h>)
+  endif()
   if(NOT GODWIT_SANITIZE)
     target_compile_options(${program} PRIVATE -O0 -U_FORTIFY_SOURCE)
   endif()
@@ -61,13 +76,16 @@ function(_godwit_gtest program test sources deps labels shards)
 endfunction()
 
 # godwit_library(NAME <name> [SOURCES <file.cc>...] [DEPS <target>...] [EXCEPTIONS] [HOT]
-#                [TESTS <file_test.cc>...] [VECTOR_TESTS <file_test.cc>...] [TEST_DEPS <target>...] [SHARDS <n>])
+#                [TESTS <file_test.cc>...] [VECTOR_TESTS <file_test.cc>...] [TEST_DEPS <target>...] [SHARDS <n>]
+#                [SOURCES_INCLUDE <header>...] [TESTS_INCLUDE <header>...])
 # Makes the static library godwit_<name>, without exceptions and RTTI unless EXCEPTIONS is given; out of TESTS the
 # program <name>_test, in ctest as <name>; out of VECTOR_TESTS (tests over published vectors) the program
 # <name>_vectors_test, in ctest as <name>_vectors. Tests have exceptions and RTTI. HOT: the tests spend their time in it, so the
 # sanitizers' build optimises it as well (the home's tests take a sixth of the time, compiling it half as long again).
+# SOURCES_INCLUDE, TESTS_INCLUDE: what most of them include, from the root of the tree; see _godwit_precompile.
 function(godwit_library)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "EXCEPTIONS;HOT" "NAME;SHARDS" "SOURCES;TESTS;VECTOR_TESTS;DEPS;TEST_DEPS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "EXCEPTIONS;HOT" "NAME;SHARDS"
+    "SOURCES;SOURCES_INCLUDE;TESTS;TESTS_INCLUDE;VECTOR_TESTS;DEPS;TEST_DEPS")
   _godwit_check_arguments(godwit_library arg)
   if(NOT arg_SHARDS)
     set(arg_SHARDS 1)
@@ -77,6 +95,7 @@ function(godwit_library)
     add_library(${library} STATIC ${arg_SOURCES})
     _godwit_target(${library} PUBLIC)
     target_link_libraries(${library} PUBLIC ${arg_DEPS})
+    _godwit_precompile(${library} ${arg_SOURCES_INCLUDE})
     if(NOT arg_EXCEPTIONS)
       target_compile_options(${library} PRIVATE -fno-exceptions -fno-rtti)
     endif()
@@ -93,11 +112,12 @@ function(godwit_library)
     return()
   endif()
   if(arg_TESTS)
-    _godwit_gtest(${arg_NAME}_test ${arg_NAME} "${arg_TESTS}" "${library};${arg_TEST_DEPS}" unit ${arg_SHARDS})
+    _godwit_gtest(${arg_NAME}_test ${arg_NAME} "${arg_TESTS}" "${library};${arg_TEST_DEPS}" unit ${arg_SHARDS}
+      "${arg_TESTS_INCLUDE}")
   endif()
   if(arg_VECTOR_TESTS)
     _godwit_gtest(${arg_NAME}_vectors_test ${arg_NAME}_vectors "${arg_VECTOR_TESTS}" "${library};${arg_TEST_DEPS}"
-      vectors 1)
+      vectors 1 "")
   endif()
 endfunction()
 

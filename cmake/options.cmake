@@ -11,10 +11,13 @@ if(NOT GODWIT_WASM)
 endif()
 
 option(GODWIT_SANITIZE "ASan, UBSan and libFuzzer; needs clang" OFF)
+option(GODWIT_UNIT_TESTS "the unit tests; the release build leaves them to the sanitizers'" ON)
+option(GODWIT_PRECOMPILE "headers that many sources include are read once" OFF)
 
 find_program(GODWIT_CCACHE ccache)
 if(GODWIT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${GODWIT_CCACHE}")
+  # Without these it does not take what includes a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros "${GODWIT_CCACHE}")
 endif()
 find_program(GODWIT_MOLD mold)
 

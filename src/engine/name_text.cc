@@ -15,13 +15,13 @@ constexpr size_t kNameLettersMax = 32;
 // A guess at a name on a seized disk costs this much, a guess at a name with its passcode twice.
 constexpr crypto::PasswordCost kNameCost{3, 32 * 1024};
 
-enum class Letter : uint8_t { kLatin, kCyrillic, kDigit, kSeparator, kOther };
+enum class LetterKind : uint8_t { kLatin, kCyrillic, kDigit, kSeparator, kOther };
 
-Letter kind_of(uint32_t c) {
-  if (c >= 'a' && c <= 'z') return Letter::kLatin;
-  if ((c >= 0x430 && c <= 0x44f) || c == 0x451) return Letter::kCyrillic;
-  if (c >= '0' && c <= '9') return Letter::kDigit;
-  return c == '.' || c == '_' || c == '-' ? Letter::kSeparator : Letter::kOther;
+LetterKind kind_of(uint32_t c) {
+  if (c >= 'a' && c <= 'z') return LetterKind::kLatin;
+  if ((c >= 0x430 && c <= 0x44f) || c == 0x451) return LetterKind::kCyrillic;
+  if (c >= '0' && c <= '9') return LetterKind::kDigit;
+  return c == '.' || c == '_' || c == '-' ? LetterKind::kSeparator : LetterKind::kOther;
 }
 
 uint32_t small(uint32_t c) {
@@ -79,19 +79,19 @@ Result<std::string> canonical_name(std::string_view text) {
   size_t latin = 0;
   size_t cyrillic = 0;
   size_t unlike = 0;
-  Letter before = Letter::kSeparator;
+  LetterKind before = LetterKind::kSeparator;
   std::string out;
   for (const uint32_t c : all) {
-    const Letter kind = kind_of(c);
-    REQUIRE(kind != Letter::kOther, kBadName, "a name has letters a-z or а-я, digits, and . _ -");
-    REQUIRE(kind != Letter::kSeparator || before != Letter::kSeparator, kBadName, "a . _ - stands between others");
-    latin += kind == Letter::kLatin ? 1 : 0;
-    cyrillic += kind == Letter::kCyrillic ? 1 : 0;
-    unlike += kind == Letter::kCyrillic && !looks_latin(c) ? size_t{1} : 0;
+    const LetterKind kind = kind_of(c);
+    REQUIRE(kind != LetterKind::kOther, kBadName, "a name has letters a-z or а-я, digits, and . _ -");
+    REQUIRE(kind != LetterKind::kSeparator || before != LetterKind::kSeparator, kBadName, "a . _ - stands between others");
+    latin += kind == LetterKind::kLatin ? 1 : 0;
+    cyrillic += kind == LetterKind::kCyrillic ? 1 : 0;
+    unlike += kind == LetterKind::kCyrillic && !looks_latin(c) ? size_t{1} : 0;
     before = kind;
     put_utf8(out, c);
   }
-  REQUIRE(before != Letter::kSeparator, kBadName, "a . _ - stands between others");
+  REQUIRE(before != LetterKind::kSeparator, kBadName, "a . _ - stands between others");
   REQUIRE((latin > 0) != (cyrillic > 0), kBadName, "a name has letters of one script");
   REQUIRE(cyrillic == 0 || unlike > 0, kBadName, "a Cyrillic name has a letter that no Latin one looks like");
   return out;

@@ -7,7 +7,7 @@
 namespace godwit::home {
 namespace {
 
-class TransfersTest : public testing::Test {
+class TransfersTest : public ::testing::Test {
  protected:
   static Transfers::Name name(uint8_t number, uint8_t owner = 0) {
     wire::TransferId id;

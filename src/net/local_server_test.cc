@@ -16,7 +16,7 @@ namespace {
 using Local = asio::local::stream_protocol;
 
 // A server that notes what happens, in a folder of its own.
-struct local_server : testing::Test {
+struct local_server : ::testing::Test {
   void SetUp() override {
     std::string name = "/tmp/godwit-local-XXXXXX";
     folder = ::mkdtemp(name.data());
