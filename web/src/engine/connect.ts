@@ -77,15 +77,26 @@ export class EngineTransport implements Transport {
       queueMicrotask(() => this.options.onTrouble?.(this.lasting, ''));
       return;
     }
-    this.channel = new BroadcastChannel(kChannel);
+    try {
+      this.channel = new BroadcastChannel(kChannel);
+    } catch (failure) {
+      this.refuse(failure);
+      return;
+    }
     this.channel.onmessage = ({ data }: MessageEvent<Envelope>) => this.hear(data);
     // Nothing is said before the lock is held: an engine that could take it would think that this tab has gone.
-    void navigator.locks.request(tabLock(this.tab), () => {
+    const held = navigator.locks.request(tabLock(this.tab), () => {
       this.present = true;
       void navigator.locks.request(kEngineLock, () => this.runEngine());
       this.send({ kind: 'who' }); // there may be one in another tab
       return new Promise<never>(() => undefined);
     });
+    held.catch((failure: unknown) => this.refuse(failure));
+  }
+
+  // A browser that keeps nothing for the page gives it no locks either.
+  private refuse(failure: unknown): void {
+    queueMicrotask(() => this.lose('storage_refused', String(failure)));
   }
 
   connect(listener: Listener): Connection {

@@ -9,6 +9,7 @@ import { errorSentence, t } from '../messages/t.svelte';
 import { Installed } from '../pwa/installed.svelte';
 import { Awaited } from './awaited.svelte';
 import { Blocked } from './blocked.svelte';
+import type { BrowserStorage } from './browser_storage';
 import { Channels } from './channels.svelte';
 import { Chats } from './chats.svelte';
 import { ContactRequests } from './contact_requests.svelte';
@@ -58,11 +59,12 @@ export class App {
 
   constructor(
     window: Window,
+    private readonly storage: BrowserStorage,
     readonly engine: Engine,
   ) {
-    this.preferences = new Preferences(window.localStorage);
-    this.brought = takeFragment(window);
-    this.session = new Session(engine.transport, engine.tokenFor(this.brought.token), () => forgetToken(window), () => window.location.reload());
+    this.preferences = new Preferences(storage.shared);
+    this.brought = takeFragment(window, storage.tab);
+    this.session = new Session(engine.transport, engine.tokenFor(this.brought.token), () => forgetToken(storage.tab), () => window.location.reload());
     this.session.onAccountMade = () => void engine.keepStorage();
     engine.onLasting = () => this.session.end();
     engine.onPassing = (trouble) => {
@@ -70,8 +72,8 @@ export class App {
     };
     this.home = new HomeConnection(this.session);
     this.chats = new Chats(this.session);
-    this.channels = new Channels(this.session, window.localStorage);
-    this.devices = new Devices(this.session, window.localStorage);
+    this.channels = new Channels(this.session, storage.shared);
+    this.devices = new Devices(this.session, storage.shared);
     this.histories = new Histories(this.session);
     this.members = new Members(this.session);
     this.typing = new Typing(this.session);
@@ -139,7 +141,7 @@ export class App {
   private onFragment(window: Window): void {
     if (window.location.hash === '') return;
     const before = this.session.linkIsOld || this.session.stranger ? undefined : this.brought.token;
-    this.brought = { ...this.brought, ...takeFragment(window) };
+    this.brought = { ...this.brought, ...takeFragment(window, this.storage.tab) };
     if (!this.engine.inBrowser && this.brought.token && this.brought.token !== before) this.session.restart(this.brought.token);
   }
 }

@@ -6,6 +6,7 @@ import type { StorageState } from '../engine/connect';
 import { engineAddress, placeOf, type Place } from '../engine/place';
 import { inlinedWasm, inlinedWorker, isSingleFile } from '../engine/single_file';
 import { HttpFiles, type FileWays } from '../files/file_ways';
+import type { KeptWords } from './browser_storage';
 import { keptToken } from './link_fragment';
 
 /** What an engine may lack. The page offers nothing that the one behind it cannot do. */
@@ -81,13 +82,13 @@ export class Engine {
     return (await this.own?.storage()) ?? null;
   }
 
-  /** `token` is asked for as long as the page lives: it may get another one. */
-  static async find(window: Window, token: () => string): Promise<Engine> {
+  /** `tab` may hold a token from before; `token` is asked for as long as the page lives: it may get another one. */
+  static async find(window: Window, tab: KeptWords, token: () => string): Promise<Engine> {
     const single = isSingleFile();
     const address = engineAddress(window.document);
     const { protocol, hostname } = window.location;
     const besides = single ? 'inside' : address ? 'engine' : 'nothing';
-    const engine = new Engine(placeOf({ protocol, hostname, hasToken: keptToken(window) !== undefined, besides }));
+    const engine = new Engine(placeOf({ protocol, hostname, hasToken: keptToken(window, tab) !== undefined, besides }));
     if (engine.inBrowser) await engine.beInBrowser(window, single ? null : address!);
     else engine.beNative(window, token);
     return engine;
