@@ -27,6 +27,7 @@ import { OtherPrograms } from './other_programs';
 import { Preferences } from './preferences.svelte';
 import { Scheduled } from './scheduled.svelte';
 import { Session } from './session.svelte';
+import { Storing } from './storing.svelte';
 import { Toasts } from './toasts.svelte';
 import { harmlessName } from '../text/harmless';
 import { Typing } from './typing.svelte';
@@ -49,6 +50,7 @@ export class App {
   readonly awaited: Awaited;
   readonly transfers: Transfers;
   readonly scheduled: Scheduled;
+  readonly storing: Storing;
   readonly player: Player;
   readonly installed: Installed;
   readonly notifications: Notifications;
@@ -85,6 +87,7 @@ export class App {
     this.joining.onRefused = (name, error, sentence) => this.toasts.say(t('join.refused', { name: harmlessName(name), why: errorSentence(error, sentence) }), true);
     this.transfers = new Transfers(this.session, engine.files);
     this.scheduled = new Scheduled(this.session);
+    this.storing = new Storing(this.session, window);
     this.player = new Player(this.transfers);
     this.installed = new Installed(window);
     this.navigation = new Navigation(window);
