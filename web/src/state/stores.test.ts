@@ -174,7 +174,7 @@ describe('History', () => {
   });
 
   test('a chat that has changed in another way is not read again from its middle', async () => {
-    const { all, engine, history } = await opened(200);
+    const { all, engine } = await opened(200);
     const asked = engine.asked.length;
     engine.tell('chat_changed', { chat: aChat({ newest: all.at(-1)! }) });
     await settled();
