@@ -68,6 +68,7 @@ export class App {
     this.brought = takeFragment(window, storage.tab);
     this.session = new Session(engine.transport, engine.tokenFor(this.brought.token), () => forgetToken(storage.tab), () => window.location.reload());
     this.session.onAccountMade = () => void engine.keepStorage();
+    engine.onOutdated = () => (this.installed.updated = true);
     engine.onLasting = () => this.session.end();
     engine.onPassing = (trouble) => {
       if (trouble !== 'storage_evicted') this.toasts.say(t(`trouble.${trouble}`), true);
@@ -120,6 +121,16 @@ export class App {
     } catch (error) {
       this.toasts.say(this.sentence(error), true);
       return false;
+    }
+  }
+
+  /** Loads a part of the page; says so if it cannot be had. */
+  async attemptPart<Part>(load: () => Promise<Part>): Promise<Part | null> {
+    try {
+      return await load();
+    } catch {
+      this.toasts.say(t('error.part_missing'), true);
+      return null;
     }
   }
 

@@ -4,7 +4,7 @@ import { SocketTransport } from '../api/socket_transport';
 import type { Transport } from '../api/transport';
 import type { StorageState } from '../engine/connect';
 import { engineAddress, placeOf, type Place } from '../engine/place';
-import { inlinedWasm, inlinedWorker, isSingleFile } from '../engine/single_file';
+import { inlinedBuild, inlinedWasm, inlinedWorker, isSingleFile } from '../engine/single_file';
 import { HttpFiles, type FileWays } from '../files/file_ways';
 import type { KeptWords } from './browser_storage';
 import { keptToken } from './link_fragment';
@@ -53,6 +53,8 @@ export class Engine {
   complaint = $state('');
   /** Told of what passes by itself. */
   onPassing: (trouble: TroubleName) => void = () => undefined;
+  /** Told when a newer version of the page has taken over. */
+  onOutdated: () => void = () => undefined;
   /** Told of what does not. */
   onLasting: () => void = () => undefined;
   transport!: Transport;
@@ -104,6 +106,7 @@ export class Engine {
 
   // Loaded only where it is needed. `address` null: the engine lies in the page.
   private async beInBrowser(window: Window, address: string | null): Promise<void> {
+    const onOutdated = () => this.onOutdated();
     const onTrouble = (error: string, complaint: string) => this.take(error as TroubleName, complaint);
     // Nobody may lay a page of his own over this one; a home's answers have no header that says so.
     if (window.top !== window.self) onTrouble('in_frame', '');
@@ -111,7 +114,9 @@ export class Engine {
     if (this.trouble) return this.beNative(window, () => ''); // which is never asked
     const [{ EngineTransport }, { EngineFiles }] = await Promise.all([import('../engine/connect'), import('../engine/engine_files')]);
     const transport = new EngineTransport(
-      address === null ? { onTrouble, wasm: inlinedWasm, worker: inlinedWorker } : { onTrouble, wasm: new URL(address, window.document.baseURI).href },
+      address === null
+        ? { onTrouble, onOutdated, wasm: inlinedWasm, worker: inlinedWorker, build: inlinedBuild() }
+        : { onTrouble, onOutdated, wasm: new URL(address, window.document.baseURI).href },
     );
     this.own = this.transport = transport;
     this.files = new EngineFiles(transport);
