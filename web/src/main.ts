@@ -1,16 +1,19 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { languageFor, setLanguage } from './messages/t.svelte';
+import { languageFor, setLanguage, t } from './messages/t.svelte';
 import { App as AppState } from './state/app.svelte';
+import { BrowserStorage } from './state/browser_storage';
 import { Engine } from './state/engine.svelte';
 import './style/base.css';
 
 async function main(): Promise<void> {
   if (!('popover' in HTMLElement.prototype)) return; // public/old_browser.js has said why
   let app: AppState | null = null;
-  const engine = await Engine.find(window, () => app?.brought.token ?? '');
-  app = new AppState(window, engine);
-  await setLanguage(languageFor(app.preferences.language, navigator.languages));
+  const storage = new BrowserStorage(window);
+  const engine = await Engine.find(window, storage.tab, () => app?.brought.token ?? '');
+  app = new AppState(window, storage, engine);
+  // Without the words of another language it goes on in English.
+  await setLanguage(languageFor(app.preferences.language, navigator.languages)).catch(() => undefined);
   if (engine.trouble) app.session.end();
   app.session.start();
   const target = document.getElementById('app')!;
@@ -19,4 +22,9 @@ async function main(): Promise<void> {
   if (import.meta.env.PROD && import.meta.env.MODE !== 'single') setTimeout(() => void app.installed.start(), 1000);
 }
 
-void main();
+// Nobody is left before a picture that stays: what comes here nobody has foreseen, so it is said as it is.
+main().catch((failure: unknown) => {
+  const place = document.getElementById('app')!;
+  place.textContent = `${t('trouble.unstarted')} (${String(failure)})`;
+  place.setAttribute('role', 'alert');
+});

@@ -54,6 +54,24 @@ test('a poll is made, counted on both sides, and takes several answers', async (
   assert.deepEqual(await own.locator('.count').allTextContents(), ['1', '1', '1']);
 });
 
+test('who has made a poll ends it, after a question; nobody votes any more', async () => {
+  const own = page.locator('article', { hasText: 'When shall we count?' });
+  const poll = other.locator('article', { hasText: 'When shall we count?' });
+  await poll.locator('legend').click({ button: 'right' });
+  await other.getByRole('menuitem', { name: 'Copy text' }).or(other.getByRole('menuitem', { name: 'Reply' })).first().waitFor();
+  assert.equal(await other.getByRole('menuitem', { name: 'End the poll' }).count(), 0, 'it is not theirs');
+  await other.keyboard.press('Escape');
+  await own.locator('legend').click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'End the poll' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'End the poll' }).click();
+  for (const each of [own, poll]) await each.getByText('This poll has ended').waitFor();
+  assert.ok(await poll.getByRole('checkbox', { name: 'Never' }).isDisabled());
+  await own.locator('legend').click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Reply' }).waitFor();
+  assert.equal(await page.getByRole('menuitem', { name: 'End the poll' }).count(), 0);
+  await page.keyboard.press('Escape');
+});
+
 test('a poll that ends in the past is refused in words', async () => {
   await attach('Poll');
   const dialog = page.getByRole('dialog');

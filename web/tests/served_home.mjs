@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
+import { engineIn } from '../tools/engine_beside.mjs';
 import { World } from './world.mjs';
 
 const run = promisify(execFile);
@@ -14,7 +15,7 @@ const kPage = process.env.GODWIT_PAGE ?? fileURLToPath(new URL('../dist', import
 const kWaitMs = 60_000; // for what takes a second: a test is never decided by time, only ended by it
 
 /** The page as it was built, with the engine for browsers; null: that was not built here. */
-export const servedPage = existsSync(join(kPage, 'godwit.wasm.gz')) && existsSync(join(kPage, 'godwit.html')) ? kPage : null;
+export const servedPage = engineIn(kPage) && existsSync(join(kPage, 'godwit.html')) ? kPage : null;
 
 /** A folder that is HOME of a browser which trusts `certificate`: by the browser's own store, not by ignoring errors. */
 export async function trustingHome(folder, certificate) {

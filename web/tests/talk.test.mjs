@@ -188,10 +188,15 @@ test('who is at the bottom stays there: when the field grows, when a message com
   await bottom('after the page was loaded anew');
   // Who reads above is left alone.
   await pageA.locator('.scroller').hover();
-  await pageA.mouse.wheel(0, -900);
-  await pageA.waitForTimeout(300);
-  const before = await distance();
-  assert.ok(before > 300);
+  let before = 0;
+  await until(async () => {
+    const now = await distance();
+    if (now > 300 && now === before) return true;
+    before = now;
+    if (now <= 300) await pageA.mouse.wheel(0, -900);
+    await pageA.waitForTimeout(150);
+    return false;
+  }, 'the person has scrolled up, and the list rests');
   await b.call('send_text', { chat, text: 'while you read above' });
   await pageA.getByRole('button', { name: 'To the newest message' }).getByText('1').waitFor();
   assert.ok((await distance()) > before, 'nothing has moved');

@@ -44,11 +44,13 @@ function assemble({ html, script, style, worker }) {
   const old = inElement(readFileSync(join(kRoot, 'public/old_browser.js'), 'utf8'));
   const page = inElement(withIcon(script));
   const data = JSON.stringify(worker).replaceAll('<', '\\u003c');
+  const engine = readFileSync(kPacked);
+  const own = createHash('sha256').update(page).update(worker).update(engine).digest('hex').slice(0, 16);
   const rules = policy({ scripts: `${hashSource(page)} ${hashSource(old)}`, styles: hashSource(style), workers: 'blob:' });
   const body = [
     `<script>${old}</script>`,
     `<script type="application/json" id="godwit-worker">${data}</script>`,
-    `<script type="text/plain" id="godwit-wasm">${readFileSync(kPacked).toString('base64')}</script>`,
+    `<script type="text/plain" id="godwit-wasm" data-build="${own}">${engine.toString('base64')}</script>`,
     `<script type="module">${page}</script>`,
   ];
   const kept = withIcon(html)

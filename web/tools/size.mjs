@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { engineIn } from './engine_beside.mjs';
 
 export const kTogetherMost = 450; // kB, of issue 6
 
@@ -29,14 +30,14 @@ export function sizes(folder) {
   const all = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((each) => each.isFile())
     .map((each) => join(each.parentPath ?? each.path, each.name).slice(folder.length + 1))
-    .filter((each) => !each.startsWith('godwit.')); // the engine is packed already; one file is another way to have all of this
+    .filter((each) => !each.startsWith('godwit.') && each !== engineIn(folder)); // the engine is packed already; one file is another way to have all of this
   // The data of emoji is the only thing of that size that is data.
   const emoji = all.filter((each) => /assets\/(en|ru)-/.test(each) && readFileSync(join(folder, each), 'utf8').includes('😀'));
   const first = firstFiles(folder);
   const icons = all.filter((each) => each.startsWith('icons/'));
   const later = all.filter((each) => ![...emoji, ...first, ...icons].includes(each));
   const own = (name) => (existsSync(join(folder, name)) ? statSync(join(folder, name)).size / 1000 : null);
-  return { first: kb(first), later: kb(later), emoji: kb(emoji), icons: kb(icons), engine: own('godwit.wasm.gz'), single: own('godwit.html') };
+  return { first: kb(first), later: kb(later), emoji: kb(emoji), icons: kb(icons), engine: own(engineIn(folder) ?? 'none'), single: own('godwit.html') };
 }
 
 function main(folder) {

@@ -14,7 +14,7 @@ import { markup, parseMarkup, type Formatted } from '../text/markup';
 
 /** A dialog over the chat that is about one message. */
 export interface About {
-  what: 'delete' | 'forward' | 'info' | 'picture' | 'reactions' | 'video';
+  what: 'delete' | 'end_poll' | 'forward' | 'info' | 'picture' | 'reactions' | 'video';
   message: Message;
 }
 
@@ -54,6 +54,7 @@ export class Conversation {
 
   private readonly quoted = new SvelteMap<MessageId, Message | null>();
   private savedDraft: string;
+  private left = false;
 
   constructor(
     readonly app: App,
@@ -61,7 +62,8 @@ export class Conversation {
   ) {
     this.history = app.histories.open(current());
     this.recorder = app.recorderOf(current().chat);
-    this.text = this.savedDraft = current().settings.draft;
+    this.savedDraft = current().settings.draft;
+    this.text = [app.storing.takeBack(current().chat), this.savedDraft].filter(Boolean).join('\n');
     void app.members.open(current().chat);
   }
 
@@ -136,29 +138,38 @@ export class Conversation {
   async send(): Promise<void> {
     const formatted = parseMarkup(this.text, this.named);
     if (formatted.text === '') return;
+    const { chat } = this.chat;
     const before = { text: this.text, replyTo: this.replyTo, editing: this.editing, named: this.named };
     this.text = '';
     this.replyTo = this.editing = null;
     this.named = [];
-    this.app.typing.stop(this.chat.chat);
+    this.app.typing.stop(chat);
     const done = await this.app.attempt(() => (before.editing ? this.sayOtherwise(before.editing, formatted) : this.say(formatted, before.replyTo)));
     // What could not be sent is not lost.
-    if (!done && this.text === '') Object.assign(this, before);
+    if (!done && this.left) this.app.storing.giveBack(chat, before.text);
+    else if (!done && this.text === '') Object.assign(this, before);
+    else if (!done) this.text = `${before.text}\n${this.text}`;
     if (done) await this.saveDraft();
   }
 
+  /** The chat is not open any more. */
+  leave(): void {
+    this.left = true;
+    void this.saveDraft();
+    this.recorder.leave();
+  }
+
   private async say(formatted: Formatted, replyTo: Message | null): Promise<void> {
-    const { message } = await this.app.session.call('send_message', {
-      chat: this.chat.chat,
-      ...formatted,
-      ...(replyTo ? { reply_to: replyTo.id } : {}),
-    });
+    const { chat } = this.chat;
+    const sent = this.app.session.call('send_message', { chat, ...formatted, ...(replyTo ? { reply_to: replyTo.id } : {}) });
+    const { message } = await this.app.storing.track(chat, formatted.text, sent);
     this.onSent(message);
   }
 
   private async sayOtherwise(message: Message, formatted: Formatted): Promise<void> {
     if (formatted.text === message.text && JSON.stringify(formatted.spans) === JSON.stringify(message.spans)) return;
-    await this.app.session.call('edit_message', { chat: this.chat.chat, message: message.id, ...formatted });
+    const { chat } = this.chat;
+    await this.app.storing.track(chat, formatted.text, this.app.session.call('edit_message', { chat, message: message.id, ...formatted }));
   }
 
   /** A message of one's own that is now safe on this device. */

@@ -7,13 +7,17 @@
 
 import type { Connection, Listener, Transport } from '../api/transport';
 import workerUrl from './worker.ts?worker&url';
-import { kChannel, kEngineLock, kLasting, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine } from './protocol';
+import { isNewer, kChannel, kEngineLock, kLasting, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine, type Version } from './protocol';
 
 export interface EngineOptions {
   /** The engine's module, gzipped or not: its address, or where it cannot be fetched (a page that is one file), what gives it. */
   wasm: string | (() => Promise<ArrayBuffer>);
   /** Gives an address of the worker's code, where that cannot be fetched either. */
   worker?: () => string;
+  /** Tells builds apart; may be left out where the addresses of engine and worker do. */
+  build?: string;
+  /** A tab of a newer version runs the engine from now on. This one goes on with it, and never runs its own again. */
+  onOutdated?: () => void;
   /** As in web_pipes.ts: for tests and development. */
   plainLoopback?: boolean;
   /**
@@ -49,6 +53,8 @@ const kRestartFirst = 500;
 const kRestartLast = 60_000;
 /** An engine that has lived so long has not crashed at the start. */
 const kLongLived = 60_000;
+/** Within this another tab of the newer version has started an engine, or there is none. */
+const kTakeOverMs = 10_000;
 
 interface Opening {
   listener: Listener;
@@ -70,22 +76,38 @@ export class EngineTransport implements Transport {
   private present = false; // the tab's lock is held
   private lastRequest = 0;
   private lasting = '';
+  private outdated = false;
+  private readonly version: Version;
+  private release: (() => void) | null = null;
+  private endWorker: ((error: string) => void) | null = null;
 
   constructor(private readonly options: EngineOptions) {
+    this.version = { build: options.build ?? `${workerUrl} ${String(options.wasm)}`, since: Date.now() };
     if (!isNewEnough()) {
       this.lasting = 'browser_too_old';
       queueMicrotask(() => this.options.onTrouble?.(this.lasting, ''));
       return;
     }
-    this.channel = new BroadcastChannel(kChannel);
+    try {
+      this.channel = new BroadcastChannel(kChannel);
+    } catch (failure) {
+      this.refuse(failure);
+      return;
+    }
     this.channel.onmessage = ({ data }: MessageEvent<Envelope>) => this.hear(data);
     // Nothing is said before the lock is held: an engine that could take it would think that this tab has gone.
-    void navigator.locks.request(tabLock(this.tab), () => {
+    const held = navigator.locks.request(tabLock(this.tab), () => {
       this.present = true;
       void navigator.locks.request(kEngineLock, () => this.runEngine());
       this.send({ kind: 'who' }); // there may be one in another tab
       return new Promise<never>(() => undefined);
     });
+    held.catch((failure: unknown) => this.refuse(failure));
+  }
+
+  // A browser that keeps nothing for the page gives it no locks either.
+  private refuse(failure: unknown): void {
+    queueMicrotask(() => this.lose('storage_refused', String(failure)));
   }
 
   connect(listener: Listener): Connection {
@@ -148,14 +170,16 @@ export class EngineTransport implements Transport {
   // ---- what comes -----------------------------------------------------------------------------------------------------
 
   private hear(envelope: Envelope): void {
-    if (envelope.to === 'engine') return this.lasting ? this.tellLasting(envelope.tab) : undefined;
+    const byNewer = isNewer(envelope, this.version);
+    if (byNewer) this.yieldToNewer();
+    if (envelope.to === 'engine') return this.lasting && !byNewer ? this.tellLasting(envelope.tab) : undefined;
     if (envelope.engine !== this.ownEngine) this.receive(envelope);
   }
 
   // A tab that has been opened later asks in vain: there is no engine, and this tab knows why.
   private tellLasting(tab: string): void {
     const message: FromEngine = { kind: 'stopped', error: this.lasting, complaint: '' };
-    if (this.ownEngine) this.channel?.postMessage({ to: 'tab', tab, engine: this.ownEngine, message } satisfies Envelope);
+    if (this.ownEngine) this.channel?.postMessage({ ...this.version, to: 'tab', tab, engine: this.ownEngine, message } satisfies Envelope);
   }
 
   private receive(envelope: Envelope): void {
@@ -231,7 +255,7 @@ export class EngineTransport implements Transport {
   // ---- what goes ------------------------------------------------------------------------------------------------------
 
   private send(message: ToEngine): void {
-    const envelope: Envelope = { to: 'engine', tab: this.tab, message };
+    const envelope: Envelope = { ...this.version, to: 'engine', tab: this.tab, message };
     if (this.worker) this.worker.postMessage(envelope);
     else this.channel?.postMessage(envelope);
   }
@@ -248,17 +272,19 @@ export class EngineTransport implements Transport {
   // ---- the engine, in the tab that holds the lock -----------------------------------------------------------------------
 
   private async runEngine(): Promise<void> {
+    if (this.outdated) return;
     this.loseEngine(); // the one of the tab that held the lock before
     for (let pause = kRestartFirst; ; pause = Math.min(pause * 2, kRestartLast)) {
       const begun = Date.now();
       const error = await this.runWorker();
       this.worker = null;
+      if (this.outdated) return this.loseEngine();
       if (kLasting.has(error)) break;
       if (Date.now() - begun > kLongLived) pause = kRestartFirst;
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
-    // The lock is kept: another tab of this browser would fare no better.
-    await new Promise<never>(() => undefined);
+    // The lock is kept: another tab of this version would fare no better.
+    await new Promise<void>((resolve) => (this.release = resolve));
   }
 
   // Resolves with why it ended.
@@ -275,16 +301,37 @@ export class EngineTransport implements Transport {
     const worker = this.options.worker ? new Worker(trusted(this.options.worker())) : new Worker(trusted(workerUrl), { type: 'module' });
     this.worker = worker;
     const error = await new Promise<string>((resolve) => {
+      this.endWorker = resolve;
       worker.onerror = (event) => resolve(this.lose('engine_crashed', event.message));
       worker.onmessage = ({ data }: MessageEvent<Envelope>) => {
         if (data.to === 'tabs' && data.message.kind === 'stopped') return resolve(this.lose(data.message.error, data.message.complaint));
         this.receive(data);
       };
-      const start: StartWorker = { kind: 'start', engine, tab: this.tab, wasm, plainLoopback: this.options.plainLoopback ?? false };
+      const start: StartWorker = { kind: 'start', engine, tab: this.tab, version: this.version, wasm, plainLoopback: this.options.plainLoopback ?? false };
       worker.postMessage(start, [wasm]);
     });
     worker.terminate();
+    this.endWorker = null;
     return error;
+  }
+
+  // What a newer engine has written an older one may not understand, and its worker and its engine belong together.
+  private yieldToNewer(): void {
+    this.release?.();
+    if (this.outdated || this.lasting) return;
+    this.outdated = true;
+    this.options.onOutdated?.();
+    this.endWorker?.('outdated');
+    void this.followNewer();
+  }
+
+  // A lock that all may share is given when no engine holds its own.
+  private async followNewer(): Promise<void> {
+    while (!this.lasting) {
+      await navigator.locks.request(kEngineLock, { mode: 'shared' }, () => this.loseEngine());
+      for (const end = Date.now() + kTakeOverMs; !this.engine && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 200));
+      if (!this.engine) this.lose('storage_newer', '');
+    }
   }
 }
 

@@ -31,11 +31,20 @@ export type FromEngine =
   | { kind: 'file'; request: number; file: File | null; error: string }
   | { kind: 'stopped'; error: string; complaint: string };
 
+/** Of which build the page is, or the one that has started the engine, and when it was opened. */
+export interface Version {
+  build: string;
+  since: number;
+}
+
+/** True if `other` is of another build that came later: of two builds that meet in a browser, the one opened last was fetched last. */
+export function isNewer(other: Version, than: Version): boolean {
+  return other.build !== than.build && other.since > than.since;
+}
+
 /** `engine` is new with each start, so that a tab sees when it is another one. */
-export type Envelope =
-  | { to: 'engine'; tab: string; message: ToEngine }
-  | { to: 'tab'; tab: string; engine: string; message: FromEngine }
-  | { to: 'tabs'; engine: string; message: FromEngine };
+export type Envelope = Version &
+  ({ to: 'engine'; tab: string; message: ToEngine } | { to: 'tab'; tab: string; engine: string; message: FromEngine } | { to: 'tabs'; engine: string; message: FromEngine });
 
 /** The first message of all, from the tab that has made the worker. */
 export interface StartWorker {
@@ -43,6 +52,7 @@ export interface StartWorker {
   engine: string;
   tab: string;
   wasm: ArrayBuffer;
+  version: Version;
   plainLoopback: boolean;
 }
 

@@ -16,6 +16,11 @@ export async function inlinedWasm(): Promise<ArrayBuffer> {
   return Uint8Array.from(atob(block(kWasm)!.trim()), (each) => each.charCodeAt(0)).buffer;
 }
 
+/** Tells one such file from another. */
+export function inlinedBuild(): string {
+  return document.getElementById(kWasm)?.dataset['build'] ?? '';
+}
+
 /** An address for the code of its worker. */
 export function inlinedWorker(): string {
   return URL.createObjectURL(new Blob([JSON.parse(block(kWorker)!) as string], { type: 'text/javascript' }));

@@ -12,6 +12,8 @@ const kAsIs = 'as-is:';
 /** What was handed over this long ago is sent by now, or never. */
 const kGivenMs = 14 * 86_400_000;
 const kPieceSize = 256 * 1024;
+/** So the pieces of what was handed over are called; others are of what comes. */
+const kGiven = 'given ';
 
 const kPartMissing = 'engine_part_missing';
 const kGone = 'browser_file_gone';
@@ -37,11 +39,17 @@ export class WebFiles implements Files {
   /** The page hands a file over; it may be named to the engine at once. Resolves when it would survive the page. */
   async give(source: string, file: Blob): Promise<void> {
     this.given.set(source, file);
-    const pieces = `given ${source}`;
-    for (let at = 0; at < file.size; at += kPieceSize) {
-      await this.put(pieces, at, new Uint8Array(await file.slice(at, at + kPieceSize).arrayBuffer()), false);
+    const pieces = kGiven + source;
+    try {
+      for (let at = 0; at < file.size; at += kPieceSize) {
+        await this.put(pieces, at, new Uint8Array(await file.slice(at, at + kPieceSize).arrayBuffer()), false);
+      }
+      await this.note(source, { pieces, name: '', size: file.size, at: Date.now() });
+    } catch (failure) {
+      this.given.delete(source);
+      await this.forgetPieces(pieces).catch(() => undefined); // of a file that does not fit nothing is to take up room
+      throw failure;
     }
-    await this.note(source, { pieces, name: '', size: file.size, at: Date.now() });
   }
 
   /** It is not needed any more. */
@@ -67,12 +75,12 @@ export class WebFiles implements Files {
     await completed(transaction);
   }
 
-  /** At the start: what was handed over and nobody will ask for. */
+  /** At the start: what was handed over, or came for a page that was closed before it took it, and nobody will ask for. */
   async sweep(): Promise<void> {
     const store = this.database.transaction(kFiles).objectStore(kFiles);
     const [paths, wholes] = await Promise.all([result(store.getAllKeys()), result(store.getAll())]);
     for (const [index, whole] of (wholes as Whole[]).entries()) {
-      if (whole.pieces.startsWith('given ') && whole.at < Date.now() - kGivenMs) await this.forget(paths[index] as string);
+      if (!whole.pieces.startsWith(kGiven) || whole.at < Date.now() - kGivenMs) await this.forget(paths[index] as string);
     }
   }
 
@@ -109,7 +117,7 @@ export class WebFiles implements Files {
   async drop(part: string): Promise<void> {
     const pieces = `part ${part}`;
     this.sizes.delete(pieces);
-    await result(this.pieces('readwrite').delete(piecesFrom(pieces, 0)));
+    await this.forgetPieces(pieces);
   }
 
   // ---- whole files ------------------------------------------------------------------------------------------------------
@@ -161,6 +169,10 @@ export class WebFiles implements Files {
 
   private pieces(mode: IDBTransactionMode, durable = false): IDBObjectStore {
     return this.database.transaction(kPieces, mode, { durability: durable ? 'strict' : 'default' }).objectStore(kPieces);
+  }
+
+  private async forgetPieces(pieces: string): Promise<void> {
+    await result(this.pieces('readwrite').delete(piecesFrom(pieces, 0)));
   }
 
   // One that is to survive takes with it those before it: the browser writes them in their order.

@@ -128,13 +128,13 @@ class EngineWorker {
   }
 
   private tell(tab: string, message: FromEngine): void {
-    const envelope: Envelope = { to: 'tab', tab, engine: this.begun.engine, message };
+    const envelope: Envelope = { ...this.begun.version, to: 'tab', tab, engine: this.begun.engine, message };
     if (tab === this.begun.tab) scope.postMessage(envelope);
     else this.channel.postMessage(envelope);
   }
 
   private tellAll(message: FromEngine): void {
-    const envelope: Envelope = { to: 'tabs', engine: this.begun.engine, message };
+    const envelope: Envelope = { ...this.begun.version, to: 'tabs', engine: this.begun.engine, message };
     scope.postMessage(envelope);
     this.channel.postMessage(envelope);
   }

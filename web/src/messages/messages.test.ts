@@ -7,7 +7,7 @@ import en from './en.json';
 import errorsEn from './errors.en.json';
 import errorsRu from './errors.ru.json';
 import ru from './ru.json';
-import { fill, setLanguage, t } from './t.svelte';
+import { errorSentence, fill, setLanguage, t } from './t.svelte';
 
 type Catalogue = Record<string, string | Record<string, string>>;
 const kAll: Record<string, Catalogue> = { en, ru };
@@ -54,11 +54,26 @@ describe('message files', () => {
 });
 
 test('every error that people can meet in the page has a sentence in Russian', () => {
-  // Of commands, of the home's store and of the connection's inside: these do not reach a page.
-  const elsewhere = /^(cli|store|api|session|wire|transport|pipe|mail|bad|certificate|private|site|address|system|ssl|routes)_/;
-  const alone = ['engine_ambiguous_name', 'engine_wrong_passphrase', 'engine_profile_newer', 'engine_profile_older'];
+  // Of commands, of a home's own port and certificate, and of requests that a page never makes: these do not reach it.
+  const elsewhere = /^(cli|certificate|private|site|address)_/;
+  const alone = [
+    ...['engine_ambiguous_name', 'engine_wrong_passphrase', 'bad_address', 'bad_net_option', 'bad_socket_path'],
+    ...['not_json', 'not_a_request', 'unknown_method', 'unknown_field', 'missing_field', 'wrong_type', 'not_authenticated', 'unknown_notice'].map((each) => `api_${each}`),
+  ];
   const missing = Object.keys(kErrors).filter((name) => !(name in errorsRu) && !elsewhere.test(name) && !alone.includes(name));
   expect(missing).toEqual([]);
+});
+
+test('an error that comes without words of its own has some', async () => {
+  // What the engine's host in a browser says by name alone (engine_files.ts).
+  const byName = ['store_disk_full', 'store_unavailable', 'browser_file_gone', 'browser_keeps_no_files'];
+  for (const code of ['en', 'ru'] as const) {
+    await setLanguage(code);
+    for (const name of byName) expect([code, name, errorSentence(name, '') !== t('error.unknown')]).toEqual([code, name, true]);
+    expect(errorSentence('something_new', '')).toBe(t('error.unknown'));
+    expect(errorSentence('something_new', 'What the API says.')).toBe('What the API says.');
+  }
+  await setLanguage('en');
 });
 
 describe('t', () => {

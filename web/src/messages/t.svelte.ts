@@ -78,7 +78,7 @@ export function t(key: Key, values: Values = {}): string {
   return fill(template, values, (n) => new Intl.NumberFormat(words.code).format(n));
 }
 
-/** The sentence of an error for people: by its name in their language, else the API's own. */
+/** The sentence of an error for people: by its name in their language, else the API's own; never none. */
 export function errorSentence(name: string, sentence: string): string {
-  return words.errors[name] ?? sentence;
+  return words.errors[name] || sentence || t('error.unknown');
 }

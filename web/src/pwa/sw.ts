@@ -38,9 +38,11 @@ const scope = self as unknown as WorkerScope;
 const kPrecache = __GODWIT_PRECACHE__;
 const kPrefix = 'godwit-page-';
 const kCache = kPrefix + kPrecache.hash;
+const kEngine = /^godwit-[0-9a-f]+\.wasm\.gz$/;
+const kParts = /^(assets\/[^/]+|godwit-[0-9a-f]+\.wasm\.gz)$/;
 const base = new URL(scope.registration.scope);
 // `godwit web`, which alone is without TLS, has an engine of its own: there the one for browsers is never asked for.
-const kFiles = kPrecache.files.filter((each) => base.protocol === 'https:' || each !== 'godwit.wasm.gz');
+const kFiles = kPrecache.files.filter((each) => base.protocol === 'https:' || !kEngine.test(each));
 const known = new Set(kFiles.map((each) => new URL(each, base).href));
 
 // All or nothing: a page with a missing part is worse than the one that is there.
@@ -49,9 +51,15 @@ async function install(): Promise<void> {
   await cache.addAll(kFiles.map((each) => new Request(new URL(each, base), { cache: 'reload' })));
 }
 
+// Newest first. A cache is made once, and they are told in the order of making.
+async function earlierCaches(): Promise<string[]> {
+  return (await caches.keys()).filter((each) => each.startsWith(kPrefix) && each !== kCache).reverse();
+}
+
+// Tabs of the version before may be open, and ask for their parts when they need them: those stay until there is yet another version.
 async function activate(): Promise<void> {
-  const old = (await caches.keys()).filter((each) => each.startsWith(kPrefix) && each !== kCache);
-  await Promise.all(old.map((each) => caches.delete(each)));
+  const [, ...older] = await earlierCaches();
+  await Promise.all(older.map((each) => caches.delete(each)));
   await scope.clients.claim();
 }
 
@@ -70,11 +78,25 @@ async function answer(request: Request, address: string): Promise<Response> {
   return (await cache.match(address)) ?? fetch(request);
 }
 
+/** True of what an earlier version may have had: its parts bear their hashes in their names. */
+function isPart(request: Request): boolean {
+  return request.method === 'GET' && request.url.startsWith(base.href) && kParts.test(request.url.slice(base.href.length));
+}
+
+async function answerEarlier(request: Request): Promise<Response> {
+  for (const name of await earlierCaches()) {
+    const found = await (await caches.open(name)).match(request);
+    if (found) return found;
+  }
+  return fetch(request);
+}
+
 scope.addEventListener('install', (event) => event.waitUntil(install()));
 scope.addEventListener('activate', (event) => event.waitUntil(activate()));
 scope.addEventListener('fetch', (event) => {
   const address = heldAddress(event.request);
   if (address) event.respondWith(answer(event.request, address));
+  else if (isPart(event.request)) event.respondWith(answerEarlier(event.request));
 });
 // The person has said that the new version shall come.
 scope.addEventListener('message', (event) => {

@@ -9,6 +9,7 @@ import { errorSentence, t } from '../messages/t.svelte';
 import { Installed } from '../pwa/installed.svelte';
 import { Awaited } from './awaited.svelte';
 import { Blocked } from './blocked.svelte';
+import type { BrowserStorage } from './browser_storage';
 import { Channels } from './channels.svelte';
 import { Chats } from './chats.svelte';
 import { ContactRequests } from './contact_requests.svelte';
@@ -26,6 +27,7 @@ import { OtherPrograms } from './other_programs';
 import { Preferences } from './preferences.svelte';
 import { Scheduled } from './scheduled.svelte';
 import { Session } from './session.svelte';
+import { Storing } from './storing.svelte';
 import { Toasts } from './toasts.svelte';
 import { harmlessName } from '../text/harmless';
 import { Typing } from './typing.svelte';
@@ -48,6 +50,7 @@ export class App {
   readonly awaited: Awaited;
   readonly transfers: Transfers;
   readonly scheduled: Scheduled;
+  readonly storing: Storing;
   readonly player: Player;
   readonly installed: Installed;
   readonly notifications: Notifications;
@@ -58,20 +61,22 @@ export class App {
 
   constructor(
     window: Window,
+    private readonly storage: BrowserStorage,
     readonly engine: Engine,
   ) {
-    this.preferences = new Preferences(window.localStorage);
-    this.brought = takeFragment(window);
-    this.session = new Session(engine.transport, engine.tokenFor(this.brought.token), () => forgetToken(window), () => window.location.reload());
+    this.preferences = new Preferences(storage.shared);
+    this.brought = takeFragment(window, storage.tab);
+    this.session = new Session(engine.transport, engine.tokenFor(this.brought.token), () => forgetToken(storage.tab), () => window.location.reload());
     this.session.onAccountMade = () => void engine.keepStorage();
+    engine.onOutdated = () => (this.installed.updated = true);
     engine.onLasting = () => this.session.end();
     engine.onPassing = (trouble) => {
       if (trouble !== 'storage_evicted') this.toasts.say(t(`trouble.${trouble}`), true);
     };
     this.home = new HomeConnection(this.session);
     this.chats = new Chats(this.session);
-    this.channels = new Channels(this.session, window.localStorage);
-    this.devices = new Devices(this.session, window.localStorage);
+    this.channels = new Channels(this.session, storage.shared);
+    this.devices = new Devices(this.session, storage.shared);
     this.histories = new Histories(this.session);
     this.members = new Members(this.session);
     this.typing = new Typing(this.session);
@@ -83,6 +88,7 @@ export class App {
     this.joining.onRefused = (name, error, sentence) => this.toasts.say(t('join.refused', { name: harmlessName(name), why: errorSentence(error, sentence) }), true);
     this.transfers = new Transfers(this.session, engine.files);
     this.scheduled = new Scheduled(this.session);
+    this.storing = new Storing(this.session, window);
     this.player = new Player(this.transfers);
     this.installed = new Installed(window);
     this.navigation = new Navigation(window);
@@ -118,6 +124,16 @@ export class App {
     }
   }
 
+  /** Loads a part of the page; says so if it cannot be had. */
+  async attemptPart<Part>(load: () => Promise<Part>): Promise<Part | null> {
+    try {
+      return await load();
+    } catch {
+      this.toasts.say(t('error.part_missing'), true);
+      return null;
+    }
+  }
+
   /** The link that a program started anew has printed; false: it is none of this page. */
   takeLink(window: Window, link: string): boolean {
     try {
@@ -139,7 +155,7 @@ export class App {
   private onFragment(window: Window): void {
     if (window.location.hash === '') return;
     const before = this.session.linkIsOld || this.session.stranger ? undefined : this.brought.token;
-    this.brought = { ...this.brought, ...takeFragment(window) };
+    this.brought = { ...this.brought, ...takeFragment(window, this.storage.tab) };
     if (!this.engine.inBrowser && this.brought.token && this.brought.token !== before) this.session.restart(this.brought.token);
   }
 }

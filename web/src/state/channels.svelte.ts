@@ -3,6 +3,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Notice } from '../api/client';
 import type { Channel, ChannelId, PostShown } from '../api/types';
+import type { KeptWords } from './browser_storage';
 import type { Follower, Session } from './session.svelte';
 
 const kPage = 50;
@@ -70,7 +71,7 @@ export class Channels implements Follower {
 
   constructor(
     private readonly session: Session,
-    private readonly storage: Storage,
+    private readonly storage: KeptWords,
   ) {
     this.read = this.keptRead();
     session.follow(this);
@@ -171,7 +172,7 @@ export class Channels implements Follower {
 
   private keptRead(): Record<ChannelId, number> {
     try {
-      const kept = JSON.parse(this.storage.getItem(kReadKey) ?? '{}') as Record<ChannelId, number>;
+      const kept = JSON.parse(this.storage.get(kReadKey) ?? '{}') as Record<ChannelId, number>;
       return kept !== null && typeof kept === 'object' ? kept : {};
     } catch {
       return {};
@@ -179,10 +180,6 @@ export class Channels implements Follower {
   }
 
   private keep(): void {
-    try {
-      this.storage.setItem(kReadKey, JSON.stringify(this.read));
-    } catch {
-      // A private window may keep nothing: it holds until the page is closed.
-    }
+    this.storage.set(kReadKey, JSON.stringify(this.read));
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Notice } from '../api/client';
 import type { DeviceAsksNotice, ErrorRecord, LinkingOfferedResult, OwnDevicesResult } from '../api/types';
+import type { KeptWords } from './browser_storage';
 import type { Follower, Session } from './session.svelte';
 
 const kLookAgainMs = 3000;
@@ -34,14 +35,14 @@ export class Devices implements Follower {
 
   constructor(
     private readonly session: Session,
-    private readonly storage: Storage,
+    private readonly storage: KeptWords,
   ) {
     session.follow(this);
   }
 
   async onReady(): Promise<void> {
     // The engine says it once, when the home does; a page that is loaded later has only this.
-    this.removed = this.storage.getItem(kRemovedKey) === this.session.account?.account;
+    this.removed = this.storage.get(kRemovedKey) === this.session.account?.account;
     this.asks = null;
     await this.look();
   }
@@ -102,11 +103,7 @@ export class Devices implements Follower {
   private setRemoved(removed: boolean): void {
     if (removed === this.removed) return;
     this.removed = removed;
-    try {
-      if (removed) this.storage.setItem(kRemovedKey, this.session.account?.account ?? '');
-      else this.storage.removeItem(kRemovedKey);
-    } catch {
-      // It is said again when the home says it.
-    }
+    if (removed) this.storage.set(kRemovedKey, this.session.account?.account ?? '');
+    else this.storage.remove(kRemovedKey);
   }
 }

@@ -4,8 +4,9 @@ import { SocketTransport } from '../api/socket_transport';
 import type { Transport } from '../api/transport';
 import type { StorageState } from '../engine/connect';
 import { engineAddress, placeOf, type Place } from '../engine/place';
-import { inlinedWasm, inlinedWorker, isSingleFile } from '../engine/single_file';
+import { inlinedBuild, inlinedWasm, inlinedWorker, isSingleFile } from '../engine/single_file';
 import { HttpFiles, type FileWays } from '../files/file_ways';
+import type { KeptWords } from './browser_storage';
 import { keptToken } from './link_fragment';
 
 /** What an engine may lack. The page offers nothing that the one behind it cannot do. */
@@ -52,6 +53,8 @@ export class Engine {
   complaint = $state('');
   /** Told of what passes by itself. */
   onPassing: (trouble: TroubleName) => void = () => undefined;
+  /** Told when a newer version of the page has taken over. */
+  onOutdated: () => void = () => undefined;
   /** Told of what does not. */
   onLasting: () => void = () => undefined;
   transport!: Transport;
@@ -81,13 +84,13 @@ export class Engine {
     return (await this.own?.storage()) ?? null;
   }
 
-  /** `token` is asked for as long as the page lives: it may get another one. */
-  static async find(window: Window, token: () => string): Promise<Engine> {
+  /** `tab` may hold a token from before; `token` is asked for as long as the page lives: it may get another one. */
+  static async find(window: Window, tab: KeptWords, token: () => string): Promise<Engine> {
     const single = isSingleFile();
     const address = engineAddress(window.document);
     const { protocol, hostname } = window.location;
     const besides = single ? 'inside' : address ? 'engine' : 'nothing';
-    const engine = new Engine(placeOf({ protocol, hostname, hasToken: keptToken(window) !== undefined, besides }));
+    const engine = new Engine(placeOf({ protocol, hostname, hasToken: keptToken(window, tab) !== undefined, besides }));
     if (engine.inBrowser) await engine.beInBrowser(window, single ? null : address!);
     else engine.beNative(window, token);
     return engine;
@@ -103,6 +106,7 @@ export class Engine {
 
   // Loaded only where it is needed. `address` null: the engine lies in the page.
   private async beInBrowser(window: Window, address: string | null): Promise<void> {
+    const onOutdated = () => this.onOutdated();
     const onTrouble = (error: string, complaint: string) => this.take(error as TroubleName, complaint);
     // Nobody may lay a page of his own over this one; a home's answers have no header that says so.
     if (window.top !== window.self) onTrouble('in_frame', '');
@@ -110,7 +114,9 @@ export class Engine {
     if (this.trouble) return this.beNative(window, () => ''); // which is never asked
     const [{ EngineTransport }, { EngineFiles }] = await Promise.all([import('../engine/connect'), import('../engine/engine_files')]);
     const transport = new EngineTransport(
-      address === null ? { onTrouble, wasm: inlinedWasm, worker: inlinedWorker } : { onTrouble, wasm: new URL(address, window.document.baseURI).href },
+      address === null
+        ? { onTrouble, onOutdated, wasm: inlinedWasm, worker: inlinedWorker, build: inlinedBuild() }
+        : { onTrouble, onOutdated, wasm: new URL(address, window.document.baseURI).href },
     );
     this.own = this.transport = transport;
     this.files = new EngineFiles(transport);

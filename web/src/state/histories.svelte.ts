@@ -23,6 +23,7 @@ export class History {
   prepending = $state(false);
 
   private busy: Promise<void> | null = null;
+  private toLookAgain = false;
   private readonly compare: (a: Message, b: Message) => number;
 
   constructor(
@@ -106,6 +107,39 @@ export class History {
       this.put(this.messages.slice(this.messages.length - kHeldMax + kPage));
       this.hasOlder = true;
     }
+  }
+
+  /**
+   * The chat is told anew. What another device of one's own hands over, or an import brings, is told by that alone, not message by
+   * message: so it is looked for, where it could be missed.
+   */
+  async onChat(newest: Message | null): Promise<void> {
+    if (this.toLookAgain) return;
+    this.toLookAgain = true;
+    while (this.busy) await this.busy;
+    this.toLookAgain = false;
+    if (!this.loaded || this.hasNewer) return;
+    const isMissed = newest !== null && !this.messages.some((each) => each.id === newest.id);
+    if (!isMissed && this.hasOlder) return; // what is older is read when the reader comes there
+    await this.alone(async () => {
+      const { messages } = await this.session.call('read_history', { chat: this.chat, count: kPage });
+      const known = new Set(this.messages.map((each) => each.id));
+      const fresh = messages.filter((each) => !known.has(each.id));
+      if (fresh.length === 0) return this.lookBeforeFirst();
+      // None of what is held is there: something may lie between.
+      if (fresh.length === messages.length && this.messages.length > 0) return this.replace(messages, true, false);
+      this.prepending = newest === null || !fresh.some((each) => each.id === newest.id);
+      this.put(mergeMessages(fresh, this.messages, this.compare));
+      this.hasOlder = true;
+    });
+  }
+
+  // Whether there is more, after it was said that there was not.
+  private async lookBeforeFirst(): Promise<void> {
+    const first = this.messages[0];
+    if (this.hasOlder || !first) return;
+    const { messages } = await this.session.call('read_history', { chat: this.chat, before: first.position, count: 1 });
+    this.hasOlder = messages.length > 0;
   }
 
   /** A message that is new to this device. */
@@ -193,6 +227,8 @@ export class Histories implements Follower {
 
   onNotice(notice: Notice): void {
     switch (notice.method) {
+      case 'chat_changed':
+        return void this.held.get(notice.params.chat.chat)?.onChat(notice.params.chat.newest);
       case 'message_received':
         return this.held.get(notice.params.chat)?.onNew(notice.params.message);
       case 'message_changed':

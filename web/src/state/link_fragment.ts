@@ -1,6 +1,8 @@
 // What the address's fragment brings: a token for this page, a home's link, an invite. It is read once and removed, so that
 // neither the history of the browser nor a copied address keeps it.
 
+import type { KeptWords } from './browser_storage';
+
 export interface Brought {
   token?: string;
   home?: string;
@@ -40,21 +42,21 @@ export function parseFragment(hash: string): Brought {
 }
 
 /** Takes what the address has brought, and removes it there. The token is kept for a reload of this tab. */
-export function takeFragment(window: Window): Brought {
+export function takeFragment(window: Window, tab: KeptWords): Brought {
   const brought = parseFragment(window.location.hash);
   if (window.location.hash !== '') {
     window.history.replaceState(window.history.state, '', window.location.pathname + window.location.search);
   }
-  if (brought.token) window.sessionStorage.setItem(kTokenKey, brought.token);
-  const kept = window.sessionStorage.getItem(kTokenKey);
+  if (brought.token) tab.set(kTokenKey, brought.token);
+  const kept = tab.get(kTokenKey);
   return kept ? { ...brought, token: kept } : brought;
 }
 
 /** The token that takeFragment() will give. */
-export function keptToken(window: Window): string | undefined {
-  return parseFragment(window.location.hash).token ?? window.sessionStorage.getItem(kTokenKey) ?? undefined;
+export function keptToken(window: Window, tab: KeptWords): string | undefined {
+  return parseFragment(window.location.hash).token ?? tab.get(kTokenKey) ?? undefined;
 }
 
-export function forgetToken(window: Window): void {
-  window.sessionStorage.removeItem(kTokenKey);
+export function forgetToken(tab: KeptWords): void {
+  tab.remove(kTokenKey);
 }

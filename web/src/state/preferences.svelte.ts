@@ -1,5 +1,7 @@
 // What the person has set for this page on this device: kept by the browser, never sent anywhere.
 
+import type { KeptWords } from './browser_storage';
+
 export type Theme = 'auto' | 'light' | 'dark';
 export type LanguageSetting = 'auto' | 'en' | 'ru';
 export const kTextSizes = ['small', 'normal', 'large', 'largest'] as const;
@@ -33,7 +35,7 @@ export class Preferences {
   notifyHinted = $state(false);
   recentEmoji = $state.raw<readonly string[]>([]);
 
-  constructor(private readonly storage: Storage) {
+  constructor(private readonly storage: KeptWords) {
     this.takeKept();
   }
 
@@ -58,11 +60,7 @@ export class Preferences {
   set(change: Partial<Kept>): void {
     Object.assign(this, change);
     const { theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted } = this;
-    try {
-      this.storage.setItem(kKey, JSON.stringify({ theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted }));
-    } catch {
-      // A private window may keep nothing: it holds until the page is closed.
-    }
+    this.storage.set(kKey, JSON.stringify({ theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted }));
   }
 
   useEmoji(emoji: string): void {
@@ -71,7 +69,7 @@ export class Preferences {
 
   private read(): Partial<Kept> {
     try {
-      return JSON.parse(this.storage.getItem(kKey) ?? '{}') as Partial<Kept>;
+      return JSON.parse(this.storage.get(kKey) ?? '{}') as Partial<Kept>;
     } catch {
       return {};
     }

@@ -151,6 +151,36 @@ describe('History', () => {
     expect([history.messages[0]?.text, history.messages[3]?.delivery]).toEqual(['said otherwise', 'read']);
   });
 
+  test('finds what another device hands over, of which only the chat is told', async () => {
+    const { all, engine, history } = await opened(200);
+    const handed = all.splice(0);
+    await history.openNewest();
+    expect([history.messages.length, history.hasOlder]).toEqual([0, false]);
+    const told = async (from: number) => {
+      all.unshift(...handed.slice(from, 200 - all.length));
+      engine.tell('chat_changed', { chat: aChat({ newest: all.at(-1)! }) });
+      await settled();
+    };
+    await told(190); // the newest parcel comes first
+    expect(places(history.messages)).toEqual([191, 192, 193, 194, 195, 196, 197, 198, 199, 200]);
+    await history.readOlder();
+    expect(history.hasOlder).toBe(false);
+    await told(100);
+    for (let count = 0; count < 4; count++) await history.readOlder();
+    expect([history.messages.length, history.hasOlder]).toEqual([100, false]);
+    await told(0); // more than a page is held, and all of it is known
+    for (let count = 0; count < 4; count++) await history.readOlder();
+    expect([history.messages.length, without_gaps(history.messages)]).toEqual([200, true]);
+  });
+
+  test('a chat that has changed in another way is not read again from its middle', async () => {
+    const { all, engine } = await opened(200);
+    const asked = engine.asked.length;
+    engine.tell('chat_changed', { chat: aChat({ newest: all.at(-1)! }) });
+    await settled();
+    expect(engine.asked.length).toBe(asked);
+  });
+
   test('what belongs to a stretch that is not held is not put in', async () => {
     const { engine, history } = await opened(200);
     engine.tell('message_received', { chat: aChat().chat, message: aMessage(300, { clock: 5 }) });
