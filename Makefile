@@ -60,6 +60,7 @@ test: build-release wasm web
 bench: build-release
 	@for program in build/release/bin/bench_*; do [ -x "$$program" ] || continue; \
 	  tools/step -v "$${program##*/}" "$$program" $(ARGS) || exit; done
+	@tools/step -v 'a file of 2 GiB' bench/large_file.py
 	@tools/step -v 'MLS beside ts-mls' bench/mls_peers.py
 
 fuzz: build-asan

@@ -1,5 +1,6 @@
 """Files between real programs: large ones, with everybody killed on the way, and within a bound of memory."""
 
+import base64
 import hashlib
 import os
 import random
@@ -11,7 +12,6 @@ from people import binaries, until
 from world import World, main
 
 MIB = 1024 * 1024
-
 
 
 def write_file(path, size, seed=1):
@@ -140,6 +140,146 @@ class Files(World):
         self.assertLess(peak, base + 64)
         self.assertLess(got, base + 64)
         self.assertEqual(os.path.getsize(os.path.join(self.folder, "got")), 128 * MIB)
+
+    def test_what_is_larger_than_2_gib_is_refused_at_once_and_nothing_is_said(self):
+        home = self.home()
+        anna, _, chat = self.pair(home)
+        large = os.path.join(self.folder, "large")
+        with open(large, "wb") as out:
+            out.truncate((2 << 30) + 1)  # bench/large_file.py sends one byte less
+        self.assert_fails(anna.godwit("send", chat, "--file", large), 1, "engine_file_too_large")
+        anna.start()
+        refused = anna.try_ask("send_file", chat=chat, source=large)
+        self.assertEqual(refused["error"]["data"]["name"], "engine_file_too_large")
+        anna.stop()
+        self.assertEqual(anna.history(chat), [])
+
+
+def base64url(data):
+    """As bytes stand in the JSON API."""
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+class Media(World):
+    """Anna sends and Boris sees; both are running."""
+
+    def setUp(self):
+        super().setUp()
+        home = self.home()
+        self.anna, self.boris, self.chat = self.pair(home)
+        for each in (self.anna, self.boris):
+            each.start()
+
+    def send(self, path, **params):
+        """Anna sends; gives the message as Boris has it."""
+        sent = self.anna.ask("send_file", chat=self.chat, source=path, **params)["message"]["id"]
+        return self.boris.wait(lambda method, params: method == "message_received" and params["message"]["id"] == sent,
+                               "the file came in")[1]["message"]
+
+    def assert_same(self, message, digest):
+        """What Boris fetches is what was sent."""
+        where = os.path.join(self.folder, message["id"])
+        self.boris.ask("get_file", chat=self.chat, message=message["id"], destination=where)
+        self.assertEqual(digest_of(where), digest)
+
+    def test_voice_video_and_sticker_arrive_with_what_is_known_of_them(self):
+        path = os.path.join(self.folder, "recorded")
+        digest = write_file(path, 100_000)
+        nothing = {"width": None, "height": None, "duration_ms": None, "waveform": None, "thumbnail": None, "pack": None, "emoji": None}
+        small = base64url(b"\xff\xd8\xff\xe0" + bytes(2000))
+        for name, mime, media in (
+                ("voice.ogg", "audio/ogg", {"kind": "voice", "duration_ms": 61_500, "waveform": base64url(bytes(range(256)))}),
+                ("video.webm", "video/webm", {"kind": "video", "width": 1280, "height": 720, "duration_ms": 9_000, "thumbnail": small}),
+                ("cat.webp", "image/webp", {"kind": "sticker", "width": 512, "height": 512, "pack": "Cats", "emoji": "😺"})):
+            message = self.send(path, name=name, media=media)
+            seen = message["file"]
+            self.assertEqual((message["kind"], seen["name"], seen["mime"], seen["size"]), ("file", name, mime, 100_000))
+            known = {key: value or None for key, value in seen["media"].items()}
+            self.assertEqual(known, {**nothing, **media}, name)
+            self.assert_same(message, digest)
+
+    def test_media_out_of_bounds_are_refused_and_nothing_is_said(self):
+        path = os.path.join(self.folder, "recorded")
+        write_file(path, 512 * 1024 + 1)
+        for media in ({"kind": "voice", "waveform": base64url(bytes(257))}, {"kind": "picture", "thumbnail": base64url(bytes(16_385))},
+                      {"kind": "sticker", "pack": "Cats"}, {"kind": "video", "pack": "Ca\nts"}, {"kind": "video", "emoji": "\u202eevil"}):
+            refused = self.anna.try_ask("send_file", chat=self.chat, source=path, media=media)
+            self.assertEqual(refused["error"]["data"]["name"], "engine_bad_media", media)
+        refused = self.anna.try_ask("send_file", chat=self.chat, source=path, caption="x" * 65_537)
+        self.assertEqual(refused["error"]["data"]["name"], "engine_too_long")
+        self.assertEqual(self.anna.ask("read_history", chat=self.chat)["messages"], [])
+
+    def test_names_that_lead_elsewhere_are_names_only_and_a_type_is_only_believed_as_a_word(self):
+        path = os.path.join(self.folder, "program")
+        with open(path, "wb") as out:
+            out.write(b"\x7fELF" + bytes(5000))
+        digest = digest_of(path)
+        got = os.path.join(self.folder, "in")
+        os.mkdir(got)
+        for name, mime, seen in (("../../.bashrc", None, ("bashrc", "application/octet-stream")),
+                                 ("photo\u202egpj.exe", None, ("photogpj.exe", "application/octet-stream")),
+                                 ("two\nlines\x1b[2J.jpg", None, ("two_lines_[2J.jpg", "image/jpeg")),
+                                 ("..", "text/html\r\nX: y", ("file", "application/octet-stream")),
+                                 ("C:\\autoexec.bat", "image/png", ("autoexec.bat", "image/png"))):
+            message = self.send(path, name=name, **({"mime": mime} if mime else {}))
+            self.assertEqual((message["file"]["name"], message["file"]["mime"]), seen)
+            saved = self.boris.ask("get_file", chat=self.chat, message=message["id"], destination=got + "/")["path"]
+            self.assertEqual(saved, os.path.join(got, seen[0]))
+            self.assertEqual(digest_of(saved), digest)
+            self.assertEqual(os.stat(saved).st_mode & 0o111, 0, "nothing that came can be run")
+        self.assertEqual(len(os.listdir(got)), 5)
+
+
+class FullHome(World):
+    """A home that has no room for a file: it is said, the talk goes on, and so does the file when there is room."""
+
+    def assert_told_and_goes_on(self, setting):
+        home = self.home(**{setting: 1_000_000})
+        anna, boris, chat = self.pair(home)
+        path = os.path.join(self.folder, "video.mp4")
+        digest = write_file(path, 2 * MIB)
+        code, out, err = anna.godwit("send", chat, "--file", path)
+        self.assertEqual(code, 5, err)
+        self.assertIn("[wire_quota_full]", err)
+        message = out.split()[0]
+        self.assertRegex(out, r"^[0-9a-f]{32}  queued\n$")
+        anna.start()
+        told = anna.wait(lambda method, params: method == "file_progress" and params["error"], "a program is told as well")[1]
+        self.assertEqual((told["message"], told["error"]["name"], told["error"]["action"]), (message, "wire_quota_full", "retry_later"))
+        anna.ask("send_text", chat=chat, text="the video is too large")
+        boris.must("listen", "--count", "1", "--timeout", "20")
+        self.assert_said(boris, chat, [(False, "the video is too large")])
+        waiting = anna.ask("read_message", chat=chat, message=message)["message"]
+        self.assertEqual((waiting["delivery"], waiting["file"]["sending"]), ("queued", True))
+        anna.kill()  # at the end of its input it would wait half a minute for the file
+        home.configure(**{setting: 1 << 30})
+        anna.start()
+        anna.moved(message, ("sent", "delivered"))
+        boris.must("listen", "--count", "1", "--timeout", "20")
+        got = boris.must("get", message, "--to", os.path.join(self.folder, "got")).strip()
+        self.assertEqual(digest_of(got), digest)
+
+    def test_no_room_for_all_files(self):
+        self.assert_told_and_goes_on("blobs_bytes_max")
+
+    def test_no_room_for_more_of_one_account_today(self):
+        self.assert_told_and_goes_on("grants_day_bytes_max")
+
+    def test_who_does_not_want_to_wait_takes_it_back(self):
+        home = self.home(blobs_bytes_max=1_000_000)
+        anna, boris, chat = self.pair(home)
+        path = os.path.join(self.folder, "video.mp4")
+        write_file(path, 2 * MIB)
+        anna.start()
+        message = anna.ask("send_file", chat=chat, source=path)["message"]["id"]
+        anna.wait(lambda method, params: method == "file_progress" and params["error"], "it is told")
+        anna.ask("delete_message", chat=chat, message=message, for_everyone=False)
+        anna.ask("send_text", chat=chat, text="never mind")
+        anna.stop()
+        home.configure(blobs_bytes_max=1 << 30)
+        anna.must("send", chat, "and now?")
+        boris.must("listen", "--count", "2", "--timeout", "20")
+        self.assert_said(boris, chat, [(False, "never mind"), (False, "and now?")])
 
 
 if __name__ == "__main__":

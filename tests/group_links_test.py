@@ -5,7 +5,7 @@ from people import until
 from world import main
 
 
-class Links(GroupWorld):
+class LinkWorld(GroupWorld):
     def is_in(self, person, group):
         return any(each["chat"] == group and each["member"] for each in person.ask("list_chats")["chats"])
 
@@ -17,6 +17,17 @@ class Links(GroupWorld):
         person.wait(lambda method, params: method == "join_refused" and params["error"]["name"] == error,
                     f"{person.name} is told {error}", 60)
 
+    def assert_not_let_in(self, person, group, link, error):
+        """The link leads nowhere: the keeper says why, or has told the home to take nothing more by it."""
+        answer = person.try_ask("join_group", 60, link=link)
+        if "result" in answer:
+            self.told(person, error)
+        else:
+            self.assertEqual(answer["error"]["data"]["name"], "engine_group_link_gone")
+        self.assertFalse(self.is_in(person, group))
+
+
+class Links(LinkWorld):
     def test_who_holds_a_link_comes_in_by_the_command_line(self):
         made = self.anna.must("group", "new", "Friends", timeout=100)
         group = made.split()[0]
@@ -69,6 +80,58 @@ class Links(GroupWorld):
         self.told(self.clara, "engine_group_barred")
         self.dora.ask("join_group", 60, link=link)
         until(lambda: self.is_in(self.dora, group), "Dora is in", 60)
+
+
+class Terms(LinkWorld):
+    def test_a_setting_of_the_group_makes_every_link_one_with_approval(self):
+        self.start_all()
+        group = self.make_group([])
+        link = self.anna.ask("make_group_link", 60, chat=group)["text"]
+        self.anna.ask("set_group_settings", 60, chat=group, join_by_approval=True)
+        self.assertTrue(self.anna.ask("list_members", chat=group)["join_by_approval"])
+        self.boris.ask("join_group", 60, link=link, greeting="it is me")
+        until(lambda: self.waiting(self.anna, group) == ["Boris"], "Boris waits", 60)
+        self.assertFalse(self.is_in(self.boris, group))
+        self.anna.ask("approve_join", 60, chat=group, account=self.account(self.boris))
+        until(lambda: self.is_in(self.boris, group), "Boris is in", 60)
+
+    def test_admins_see_all_links_and_revoke_those_of_each_other(self):
+        self.start_all()
+        group = self.make_group([self.boris])
+        self.anna.ask("set_role", 60, chat=group, account=self.account(self.boris), role="admin")
+        made = self.anna.ask("make_group_link", 60, chat=group, uses=3, days=7)
+        keeper = self.account(self.anna)
+
+        def links(person):
+            return [(each["link"], each["keeper"], each["uses"], each["own"], each["text"])
+                    for each in person.ask("list_group_links", chat=group)["links"]]
+
+        self.assertEqual(links(self.anna), [(made["link"], keeper, 3, True, made["text"])])
+        until(lambda: links(self.boris) == [(made["link"], keeper, 3, False, None)], "Boris sees it, and not what leads in", 60)
+        for method, terms in (("make_group_link", {"uses": 1_001}), ("make_group_link", {"days": 366})):
+            refused = self.anna.try_ask(method, chat=group, **terms)
+            self.assertEqual(refused["error"]["data"]["name"], "engine_bad_link_terms")
+        self.clara.ask("join_group", 60, link=made["text"])
+        until(lambda: self.is_in(self.clara, group), "Clara is in", 60)
+        refused = self.clara.try_ask("revoke_group_link", chat=group, link=made["link"])
+        self.assertEqual(refused["error"]["data"]["name"], "engine_not_allowed")
+        self.boris.ask("revoke_group_link", 60, chat=group, link=made["link"])
+        refused = self.boris.try_ask("revoke_group_link", chat=group, link=made["link"])
+        self.assertEqual(refused["error"]["data"]["name"], "engine_no_such_group_link")
+        until(lambda: links(self.anna) == [], "Anna sees that it is gone", 60)
+        self.assert_not_let_in(self.dora, group, made["text"], "engine_group_link_gone")
+
+    def test_a_link_whose_last_day_is_over_lets_nobody_in(self):
+        group = self.anna.must("group", "new", "Friends", timeout=100).split()[0]
+        link = self.anna.must("group", "link", "Friends", "--expires", "1", timeout=100).strip()
+        self.boris.clock_offset = str(3 * 86_400)
+        self.assert_fails(self.boris.godwit("group", "join", link, timeout=100), 1, "engine_group_link_expired")
+        # Who does not know that it is over comes no further.
+        self.anna.clock_offset = str(3 * 86_400)
+        self.anna.start()
+        self.clara.start()
+        self.assert_not_let_in(self.clara, group, link, "engine_group_link_expired")
+        self.assertEqual(list(self.members(self.anna, group)), ["Anna"])
 
 
 class Sleeper(GroupWorld):

@@ -1,5 +1,7 @@
 """A group of four: made, talked in, changed, left. Real programs over real sockets, by the command line and by the JSON API."""
 
+import time
+
 from people import meet, until
 from world import World, main
 
@@ -167,6 +169,77 @@ class Content(GroupWorld):
         self.boris.ask("close_poll", chat=group, message=poll)
         self.see(self.clara, group, poll, lambda message: message["poll"]["closed"], "the end of the poll")
         self.assertIn("error", self.clara.try_ask("vote", chat=group, message=poll, choices=[0]))
+
+    def test_a_poll_that_ends_by_itself_takes_no_votes_after_that(self):
+        self.start_all()
+        group = self.make_group([self.boris])
+        end = int(time.time() * 1000) + 1_800_000
+        poll = self.anna.ask("send_poll", chat=group, question="When?", options=["Monday", "Tuesday"], closes_at=end)["message"]["id"]
+        self.boris.received("When?", 60)
+        self.boris.ask("vote", chat=group, message=poll, choices=[1])
+        self.see(self.anna, group, poll, lambda message: message["poll"]["voters"] == 1, "the vote")
+        for each in (self.anna, self.boris):
+            each.stop()
+            each.clock_offset = "3600"  # it is an hour later
+            each.start()
+            refused = each.try_ask("vote", chat=group, message=poll, choices=[0])
+            self.assertEqual(refused["error"]["data"]["name"], "engine_poll_closed")
+            asked = each.ask("read_message", chat=group, message=poll)["message"]["poll"]
+            self.assertEqual((asked["closed"], [each["votes"] for each in asked["options"]]), (True, [0, 1]))
+        refused = self.anna.try_ask("send_poll", chat=group, question="When?", options=["Monday", "Tuesday"], closes_at=end)
+        self.assertEqual(refused["error"]["data"]["name"], "engine_bad_poll", "it would be over at once")
+
+
+class Settings(GroupWorld):
+    def assert_refused(self, person, error, method, **params):
+        self.assertEqual(person.try_ask(method, **params)["error"]["data"]["name"], error, f"{method} {params}")
+
+    def test_slow_mode_holds_members_back_and_not_admins(self):
+        self.start_all()
+        group = self.make_group([self.boris, self.clara])
+        self.assert_refused(self.boris, "engine_not_allowed", "set_group_settings", chat=group, slow_mode_seconds=60)
+        self.assert_refused(self.anna, "engine_bad_setting", "set_group_settings", chat=group, slow_mode_seconds=86_401)
+        self.anna.ask("set_group_settings", 60, chat=group, slow_mode_seconds=3_600)
+        for each in (self.boris, self.clara):
+            until(lambda each=each: each.ask("list_members", chat=group)["slow_mode_seconds"] == 3_600, "slow mode is known", 60)
+        first = self.say(self.boris, group, "first")
+        self.assert_refused(self.boris, "engine_too_soon", "send_text", chat=group, text="second")
+        self.boris.kill()
+        self.boris.start()
+        self.assert_refused(self.boris, "engine_too_soon", "send_text", chat=group, text="second")
+        self.boris.ask("edit_message", chat=group, message=first, text="first!")
+        self.say(self.clara, group, "Clara has her own turn")
+        for text in ("an admin", "and again"):
+            self.say(self.anna, group, text)
+        self.clara.received("and again", 60)
+        self.anna.ask("set_group_settings", 60, chat=group, slow_mode_seconds=0)
+        until(lambda: self.boris.ask("list_members", chat=group)["slow_mode_seconds"] == 0, "it is over", 60)
+        self.say(self.boris, group, "second")
+        self.clara.received("second", 60)
+        self.see(self.clara, group, first, lambda message: message["text"] == "first!", "the edit")
+
+    def test_who_has_a_message_and_who_has_read_it_is_told_of_each_member(self):
+        self.start_all()
+        group = self.make_group([self.boris, self.clara])
+        boris, clara = self.account(self.boris), self.account(self.clara)
+        self.clara.stop()
+        said = self.say(self.anna, group, "who is there?")
+        self.boris.received("who is there?", 60)
+
+        def receipts():
+            """(has it, has read it) by account, as Anna knows."""
+            return {each["account"]: (each["delivered"], each["read"])
+                    for each in self.anna.ask("read_receipts", chat=group, message=said)["receipts"]}
+
+        until(lambda: receipts() == {boris: (True, False), clara: (False, False)}, "Boris has it", 60)
+        self.boris.ask("mark_read", chat=group, through=self.boris.ask("read_history", chat=group)["messages"][-1]["position"])
+        until(lambda: receipts() == {boris: (True, True), clara: (False, False)}, "Boris has read it", 60)
+        message = self.anna.ask("read_message", chat=group, message=said)["message"]
+        self.assertEqual((message["delivered_to"], message["read_by"], message["delivery"]), (1, 1, "sent"), "not all have it")
+        self.clara.start()
+        until(lambda: receipts() == {boris: (True, True), clara: (True, False)}, "Clara has it", 60)
+        self.see(self.anna, group, said, lambda message: (message["delivered_to"], message["read_by"], message["delivery"]) ==
+                 (2, 1, "delivered"), "that all have it")
 
 
 if __name__ == "__main__":

@@ -215,12 +215,12 @@ class Person:
 
     # ---- godwit rpc ---------------------------------------------------------------------------------------------
 
-    def start(self):
+    def start(self, *arguments):
         """Starts `godwit rpc`."""
         require(self.process is None, f"{self.name} is running already")
         with open(self.errors, "wb") as errors:
             self.process = subprocess.Popen(
-                [*self.prefix, os.path.join(binaries(), "godwit"), *self.globals(), "rpc"], stdin=subprocess.PIPE,
+                [*self.prefix, os.path.join(binaries(), "godwit"), *self.globals(), "rpc", *arguments], stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE, stderr=errors, start_new_session=True,
                 env={**os.environ, **self.environment})
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()

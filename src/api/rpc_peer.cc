@@ -99,6 +99,12 @@ bool read(const Json& json, std::vector<T>& out);
 template <typename Tag, size_t N>
 bool read(const Json& json, OpaqueId<Tag, N>& out);
 
+// Null is a field left out, as the examples of the description show it.
+template <typename F>
+bool is_left_out(const Json& json, const F& field) {
+  return json.is_null() && !field.required;
+}
+
 // A record inside a command: all of its fields but those that have a value of their own, and no others.
 template <typename T>
   requires requires { Shape<T>::fields; }
@@ -109,7 +115,7 @@ bool read(const Json& json, T& out) {
     const auto found = json.find(std::string(each.name));
     if (found == json.end()) return !each.required;
     ++known;
-    return read(*found, out.*(each.member));
+    return is_left_out(*found, each) || read(*found, out.*(each.member));
   };
   return std::apply([&](const auto&... each) { return (one(each) && ...); }, Shape<T>::fields) && known == json.size();
 }
@@ -148,7 +154,7 @@ bool read_field(const Json& params, const F& each, T& out, Refusal& refusal) {
     refusal = {{kMissingField, "api.md: a field without which the method cannot do"}, std::string(each.name)};
     return false;
   }
-  if (read(*found, out.*(each.member))) return true;
+  if (is_left_out(*found, each) || read(*found, out.*(each.member))) return true;
   refusal = {{kWrongType, "api.md: the type of each field"}, std::string(each.name)};
   return false;
 }

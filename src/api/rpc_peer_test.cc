@@ -48,6 +48,21 @@ TEST(rpc_peer, optional_fields_keep_their_defaults) {
   EXPECT_EQ(read("\",\"before\":12,\"count\":3").count, 3U);
 }
 
+// As the examples in docs/protocol/api.md show what is not there.
+TEST(rpc_peer, null_is_a_field_left_out_and_nothing_else) {
+  RpcPeer peer;
+  const auto send = [&](const std::string& span) {
+    return peer.take(R"({"jsonrpc":"2.0","id":1,"method":"send_message","params":{"chat":")" + kChat +
+                     R"(","text":"Hi","reply_to":null,"spans":[{"start":0,"length":2,)" + span + "}]}}");
+  };
+  const Taken taken = send(R"("style":"bold","link":null)");
+  ASSERT_TRUE(taken.command.has_value()) << taken.reply;
+  EXPECT_EQ(std::get<engine::SendMessage>(*taken.command).spans.at(0).link, "");
+  EXPECT_FALSE(send(R"("style":null,"link":"https://example.org")").command.has_value()) << "a style is needed";
+  const Taken unnamed = peer.take(R"({"jsonrpc":"2.0","id":1,"method":"read_history","params":{"chat":null}})");
+  EXPECT_FALSE(unnamed.command.has_value());
+}
+
 TEST(rpc_peer, answers_carry_the_id_of_the_request_as_it_was) {
   RpcPeer peer;
   const Taken first = peer.take(R"({"jsonrpc":"2.0","id":"a\"b","method":"make_invite"})");

@@ -276,6 +276,7 @@ Status run_lan(Context& context, const LanOptions& options);
 struct RpcOptions {
   bool describe = false;
   bool describe_markdown = false;
+  bool make_profile = false;     ///< begin with an empty profile if there is none
   uint32_t linger_seconds = 30;  ///< after the end of the input, for what is on its way
 };
 /// Speaks JSON lines on standard input and output.

@@ -322,6 +322,8 @@ void add_rpc_command(CLI::App& app, Chosen& chosen) {
   auto options = options_of<RpcOptions>();
   rpc->add_flag("--describe", options->describe, "print what the API consists of, as JSON");
   rpc->add_flag("--describe-markdown", options->describe_markdown, "print it for docs/protocol/api.md")->group("");
+  rpc->add_flag("--make-profile", options->make_profile,
+                "begin with an empty profile if there is none: for new_account, link_device and recover_account");
   rpc->add_option("--linger", options->linger_seconds, "seconds to go on after the input's end with what is on its way")
       ->capture_default_str();
   rpc->callback([&chosen, options] { chosen = [options](Context& c) { return run_rpc(c, *options); }; });

@@ -52,9 +52,12 @@ Status run_rpc(Context& context, const RpcOptions& options) {
     REQUIRE(print_out(text), kNoOutput, "write");
     return {};
   }
-  const auto client = TRY(open_client(context, true));
-  client->be_patient();
-  return serve(*client, options.linger_seconds);
+  bool created = false;
+  auto profile = TRY(options.make_profile ? open_or_create(context, created)
+                                          : Profile::open(context.globals.profile, context.globals.secrets));
+  Client client(context.loop, context.random, std::move(profile), context.globals, true);
+  client.be_patient();
+  return serve(client, options.linger_seconds);
 }
 
 }  // namespace godwit::cli

@@ -1,104 +1,12 @@
 // What the other side of a chat may say that our own program never says: too much, too early, too late, about what is not his. And
 // that what is done to messages comes to the same in whatever order it comes.
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
-
-#include "codec/codec.h"
-#include "engine/chat.h"
-#include "engine/content_bodies.h"
-#include "engine/envelope.h"
-#include "engine/errors.h"
-#include "engine/record_key.h"
-#include "tests/engine/world.h"
+#include "tests/engine/hostile_peer.h"
 
 namespace godwit::testworld {
 namespace {
 
-using engine::Content;
-using engine::ContentKind;
-using engine::Message;
-using engine::MessageId;
-using engine::RecordKind;
-
-// Bob's program is stopped, and whoever holds his keys says what he likes.
-class ContentAttacks : public testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_TRUE(crypto::initialise());
-    world.meet(alice, bob);
-    chat = alice.chat().chat;
-    own = alice.say("said by alice");
-    world.settle();
-    bob.kill();
-    speaker = mls::Group::restore(mls::suites_default(), bob.group_records(chat)).value();
-  }
-  Content content(ContentKind kind, Bytes body, uint64_t clock = 100) {
-    Content out;
-    out.id = {random.bytes<16>()};
-    out.sent_ms = static_cast<uint64_t>(world.now.ms);
-    out.kind = kind;
-    out.body = std::move(body);
-    out.clock = clock;
-    return out;
-  }
-  Content text(const std::string& words, uint64_t clock = 100) {
-    return content(ContentKind::kText, to_bytes(as_bytes(words)), clock);
-  }
-  void say_bytes(const Bytes& plaintext, const MessageId& id) {
-    const auto record = chat_record();
-    const wire::Recipient recipient{
-        record.own_alias, engine::to_token(engine::address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
-    const engine::Envelope envelope{engine::EnvelopeKind::kMls, id, speaker->protect(plaintext, {}, random).value(),
-                                    speaker->own_leaf().value};
-    const Bytes payload = engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random);
-    EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
-  }
-  MessageId say(const Content& what) {
-    say_bytes(codec::encoded(what), what.id);
-    world.settle();
-    return what.id;
-  }
-  engine::ChatRecord chat_record() {
-    const Bytes key = engine::record_key(RecordKind::kChat, chat.view());
-    const auto value = engine::open_record(alice.key(), key, alice.disk().records().at(key));
-    return codec::decoded<engine::ChatRecord>(value->reveal()).value();
-  }
-  template <typename T>
-  void put(const Bytes& key, const T& record) {
-    alice.disk().put(key, engine::seal_record(alice.key(), random, key, codec::encoded(record)));
-  }
-  // As if so many more messages had come, and gone, on the disk of Alice, who does not run.
-  void age(size_t count) {
-    engine::ChatRecord record = chat_record();
-    for (size_t i = 0; i < count; ++i) {
-      engine::IndexRecord gone;
-      gone.id = {random.bytes<16>()};
-      gone.gone = true;
-      put(engine::record_key(RecordKind::kIndex, chat.view(), ++record.last.value), gone);
-    }
-    put(engine::record_key(RecordKind::kChat, chat.view()), record);
-    alice.disk().sync();
-  }
-  std::optional<Message> find(const MessageId& id) {
-    const auto answer = alice.ask(engine::ReadMessage{chat, id});
-    return answer ? std::optional(std::get<engine::MessageFound>(*answer).message) : std::nullopt;
-  }
-  size_t records(RecordKind kind) {
-    size_t count = 0;
-    for (const auto& [key, value] : alice.disk().records()) count += size_t{key[0] == static_cast<uint8_t>(kind)};
-    return count;
-  }
-
-  World world;
-  Person& alice = world.add();
-  Person& bob = world.add();
-  engine::ChatId chat;
-  MessageId own;
-  std::optional<mls::Group> speaker;
-  crypto::SeededRandom random{77};
-};
+using ContentAttacks = HostilePeer;
 
 TEST_F(ContentAttacks, nobody_edits_or_takes_back_what_another_has_said) {
   say(content(ContentKind::kEdit, codec::encoded(engine::EditBody{own, "put into her mouth"})));
@@ -180,6 +88,40 @@ TEST_F(ContentAttacks, votes_after_the_close_do_not_count_and_the_one_before_doe
   say(content(ContentKind::kVote, codec::encoded(engine::VoteBody{poll, {7}}), 49));
   say(content(ContentKind::kPollClose, codec::encoded(engine::PollCloseBody{own}), 95));
   EXPECT_EQ(find(poll)->poll->voters, 1U);
+}
+
+TEST_F(ContentAttacks, votes_after_the_end_of_a_poll_that_ends_by_itself_do_not_count) {
+  const auto asked = alice.ask(engine::SendPoll{chat, "Tea?", {"yes", "no"}, false, alice.now() + minutes(10)});
+  ASSERT_TRUE(asked.has_value());
+  const MessageId poll = std::get<engine::MessageQueued>(*asked).message.id;
+  say(content(ContentKind::kVote, codec::encoded(engine::VoteBody{poll, {0}}), 101));
+  EXPECT_FALSE(find(poll)->poll->closed);
+  world.pass(minutes(11));
+  say(content(ContentKind::kVote, codec::encoded(engine::VoteBody{poll, {1}}), 102));
+  EXPECT_TRUE(find(poll)->poll->closed);
+  EXPECT_EQ(find(poll)->poll->options[0].votes, 1U);
+  EXPECT_EQ(find(poll)->poll->options[1].votes, 0U);
+  EXPECT_EQ(alice.ask(engine::Vote{chat, poll, {1}}).error().code, engine::kPollClosed);
+}
+
+// Our own program takes a ninth one back before it tells of a new one.
+TEST_F(ContentAttacks, of_a_thousand_reactions_of_a_peer_eight_stay_also_on_the_disk) {
+  for (uint64_t i = 0; i < 1'000; ++i) {
+    const Content one = content(ContentKind::kReaction,
+                                codec::encoded(engine::ReactionBody{own, "r" + std::to_string(i), false}), 100 + i);
+    say_bytes(codec::encoded(one), one.id);
+    if (i % 100 == 99) world.settle();
+  }
+  const Bytes key = alice.disk().records().lower_bound(Bytes{static_cast<uint8_t>(RecordKind::kState)})->first;
+  ASSERT_EQ(key[0], static_cast<uint8_t>(RecordKind::kState));
+  const auto state = codec::decoded<engine::StateRecord>(
+      engine::open_record(alice.key(), key, alice.disk().records().at(key))->reveal());
+  ASSERT_TRUE(state.has_value());
+  EXPECT_EQ(state->reactions.size(), 8U);
+  const auto seen = find(own)->reactions;
+  ASSERT_EQ(seen.size(), 8U);
+  for (const auto& each : seen) EXPECT_GE(each.reaction, "r992");
+  EXPECT_EQ(alice.chat().last.value, 1U) << "none of them is a message";
 }
 
 TEST_F(ContentAttacks, what_is_done_comes_to_the_same_in_every_order) {

@@ -3,6 +3,7 @@
 
 #include "codec/codec.h"
 #include "engine/chat.h"
+#include "engine/content_bodies.h"
 #include "engine/envelope.h"
 #include "engine/group_settings.h"
 #include "engine/log_entry.h"
@@ -67,6 +68,30 @@ class GroupAttacks : public Groups {
         engine::seal_log_entry({staged->commit, {}}, record.log.key.value, record.log.log, state.epoch(), random);
     ASSERT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(append)));
   }
+  // Member `i`, whose program does not run, says something by hand to the others.
+  void tell_all(size_t i, engine::ContentKind kind, Bytes body) {
+    engine::Content content;
+    content.id = {random.bytes<16>()};
+    content.sent_ms = static_cast<uint64_t>(world.now.ms);
+    content.kind = kind;
+    content.body = std::move(body);
+    content.clock = 100;
+    if (!speakers.contains(i)) speakers.emplace(i, group_of(i));
+    mls::Group& speaker = speakers.at(i);
+    const engine::Envelope envelope{engine::EnvelopeKind::kMls, content.id,
+                                    speaker.protect(codec::encoded(content), {}, random).value(),
+                                    speaker.own_leaf().value};
+    const Bytes payload = engine::seal_envelope(envelope, record_of(i).keys.envelope.value, group.view(), random);
+    for (size_t to = 0; to < 3; ++to) {
+      if (to == i) continue;
+      const auto record = record_of(to);
+      const wire::Recipient recipient{record.own_alias,
+                                      engine::to_token(engine::address_token(record.keys, record.own_alias)),
+                                      {random.bytes<16>()}};
+      ASSERT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
+    }
+    world.settle();
+  }
   // What the others see is what it was, and the owner's next change goes through, behind all that stands there. Whoever has used
   // his program's keys behind its back has lost it.
   void expect_unmoved(const std::set<size_t>& attackers) {
@@ -88,6 +113,7 @@ class GroupAttacks : public Groups {
   }
 
   uint8_t attempts = 0;
+  std::map<size_t, mls::Group> speakers;
   crypto::SeededRandom random{79};
 };
 
@@ -163,6 +189,26 @@ TEST_F(GroupAttacks, a_context_that_is_none_of_ours_is_void) {
   damaged.group_context_extensions = mls::Extensions{extension};
   commit(1, std::move(damaged));
   expect_unmoved({1});
+}
+
+// By their own program an edit of another's words is not even sent.
+TEST_F(GroupAttacks, neither_an_admin_nor_a_member_edits_what_another_has_said) {
+  const auto said = person(0).ask(engine::SendText{group, "said by the owner"});
+  ASSERT_TRUE(said.has_value());
+  const auto id = std::get<engine::MessageQueued>(*said).message.id;
+  world.settle();
+  for (const size_t attacker : {size_t{1}, size_t{2}}) {
+    person(attacker).kill();
+    tell_all(attacker, engine::ContentKind::kEdit, codec::encoded(engine::EditBody{id, "put into her mouth"}));
+    for (size_t i = 0; i < 3; ++i) {
+      if (!person(i).alive()) continue;
+      EXPECT_EQ(message(i, id).text, "said by the owner") << i;
+      EXPECT_EQ(message(i, id).edits, 0U) << i;
+    }
+  }
+  // What he may do comes through in the same way, so that the above says something.
+  tell_all(1, engine::ContentKind::kReaction, codec::encoded(engine::ReactionBody{id, "👍", false}));
+  EXPECT_EQ(message(0, id).reactions.size(), 1U);
 }
 
 TEST_F(GroupAttacks, slow_mode_holds_members_back_and_not_admins) {
