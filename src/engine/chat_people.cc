@@ -44,6 +44,11 @@ size_t count_others(const Chat& chat) {
   return members == 0 ? 0 : static_cast<size_t>(members) - 1;
 }
 
+bool gives_receipts(const Chat& chat) {
+  const size_t others = count_others(chat);
+  return others > 0 && others < kReceiptMembersMax;
+}
+
 Author self_in(const Machine& m, const Chat& chat) {
   const AccountId& own = m.self->record.account;
   return {own, role_of(chat, own)};

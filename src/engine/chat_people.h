@@ -19,7 +19,10 @@ Author self_in(const Machine& m, const Chat& chat);
 bool may_say(const GroupSettings* settings, Role role, ContentKind kind);
 /// True if slow mode is for this kind.
 bool is_slowed(ContentKind kind);
-/// Receipts for what was read are given in chats of at most so many, and only there is told that somebody types.
-constexpr size_t kReadReceiptsMembersMax = 100;
+/// In chats of more nobody says what has come to him, what he has looked at, or that he types: that would be more than what is
+/// said.
+constexpr size_t kReceiptMembersMax = 100;
+/// True if somebody else is here who tells such things.
+bool gives_receipts(const Chat& chat);
 
 }  // namespace godwit::engine

@@ -60,6 +60,7 @@ void follow_list(Machine& m, const DeviceList& list) {
   m.self->record.devices = list.entries();
   list_changed(m);
   std::erase_if(record.devices, [&](const OwnDevice& device) { return !list.has(device.device_key); });
+  end_orphaned(m);
 }
 
 // The home has let the change through: it is in force.

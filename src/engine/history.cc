@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "engine/chat_people.h"
 #include "engine/held.h"
 #include "engine/kept_chats.h"
 #include "engine/members.h"
@@ -197,8 +198,10 @@ void move_message(Machine& m, Chat& chat, uint64_t position, Delivery delivery) 
   if (found == chat.index.end() || !found->second.own || rank(found->second.delivery) >= rank(delivery)) return;
   found->second.delivery = delivery;
   if (delivery == Delivery::kSent) {
-    found->second.accepted_ms = m.wall().ms;
-    chat.sweep_at = std::min(chat.sweep_at, m.now + kMessageLifetime);
+    if (gives_receipts(chat)) {
+      found->second.accepted_ms = m.wall().ms;
+      chat.sweep_at = std::min(chat.sweep_at, m.now + kMessageLifetime);
+    }
   }
   start_timer(m, chat, position);
   put_index(m, chat, position);
@@ -206,8 +209,12 @@ void move_message(Machine& m, Chat& chat, uint64_t position, Delivery delivery) 
 }
 
 void sweep_messages(Machine& m, Chat& chat) {
+  if (!gives_receipts(chat)) return;
   for (const auto& [position, entry] : chat.index) {
-    if (!entry.own || entry.delivery != Delivery::kSent) continue;
+    if (!entry.own || entry.delivery != Delivery::kSent || entry.accepted_ms == 0) continue;
+    // Who was away for so long asks for it when he comes; it is not lost as long as others have it.
+    const auto state = chat.talk.states.find(position);
+    if (state != chat.talk.states.end() && !state->second.receipts.empty()) continue;
     const Instant expires = m.when(entry.accepted_ms) + kMessageLifetime;
     if (expires <= m.now) {
       move_message(m, chat, position, Delivery::kExpired);

@@ -115,7 +115,7 @@ void deliver_fleeting(Machine& m, Chat& chat, const Content& content) {
   // Where nothing comes through now it would be late when it does.
   const bool online = m.mailbox().state().connection == Connection::kConnected;
   if (!ready || !online || !chat.outbox.empty() || chat.talk.typing_futile) return;
-  if (count_others(chat) > kReadReceiptsMembersMax) return;
+  if (!gives_receipts(chat)) return;
   std::map<wire::HomeKey, std::vector<const Member*>> at_home;
   for (const AccountId& account : others_of(m, chat)) {
     const Member* member = find_member(chat, account);

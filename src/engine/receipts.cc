@@ -148,7 +148,7 @@ void queue_owed(Machine& m, Chat& chat) {
 }
 
 void owe_delivered(Machine& m, Chat& chat, const AccountId& author, const MessageId& id) {
-  if (chat.members.size() > kReceiptMembersMax || (m.self && author == m.self->record.account)) return;
+  if (!gives_receipts(chat) || is_self(m, author)) return;
   OwedRecord& owed = owed_to(chat, author);
   owe(owed.delivered, id);
   queue_if_full(m, chat, owed);
@@ -211,8 +211,7 @@ void mark_read(Machine& m, CommandId id, const MarkRead& command) {
   if (m.kept.contains(command.chat)) return m.done(id, Nothing{});  // all of it has been read
   Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
-  const bool wants_receipts =
-      m.options.read_receipts && m.privacy.read_receipts && count_others(*chat) < kReadReceiptsMembersMax;
+  const bool wants_receipts = m.options.read_receipts && m.privacy.read_receipts && gives_receipts(*chat);
   const uint64_t through = std::min(command.through.value, chat->record.last.value);
   for (auto it = chat->index.upper_bound(chat->record.read.value); it != chat->index.end() && it->first <= through;
        ++it) {

@@ -6,9 +6,6 @@
 
 namespace godwit::engine {
 
-/// In larger chats nobody says what has come to him and what he has looked at: that would be more than what is said.
-constexpr size_t kReceiptMembersMax = 100;
-
 /// A message of `author` is on our disk: a receipt is owed to him.
 void owe_delivered(Machine& m, Chat& chat, const AccountId& author, const MessageId& id);
 /// A message came and cannot be opened: `author` is asked for it (zeros: all are), at most kAsksMax times.

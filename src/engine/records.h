@@ -298,7 +298,7 @@ struct IndexRecord {
   MessageId id;
   bool own = false;
   Delivery delivery = Delivery::kQueued;
-  int64_t accepted_ms = 0;  ///< When the peer's home took it.
+  int64_t accepted_ms = 0;  ///< When the homes took it; 0: not yet, or nobody gives a receipt for it.
   AccountId author{};
   uint64_t clock = 0;
   int64_t sent_ms = 0;

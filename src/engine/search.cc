@@ -1,6 +1,7 @@
 #include "engine/search.h"
 
 #include <algorithm>
+#include <set>
 
 #include "crypto/hash.h"
 #include "engine/chat_people.h"
@@ -130,6 +131,26 @@ uint64_t last_of(Machine& m, const ChatId& chat) {
   return kept != m.kept.end() ? kept->second.record.last.value : m.chats.at(chat).record.last.value;
 }
 
+// From where on a chat is to be read. What another own device hands over comes below what is said meanwhile: it is read when all of
+// it is here (search_read_again), and until then no segment says that it has this chat.
+uint64_t unread_from(Machine& m, const ChatId& chat) {
+  const uint64_t next = work(m).index.through(chat) + 1;
+  const auto entering = m.devices.entering.find(chat);
+  return entering == m.devices.entering.end() ? next : std::max(next, entering->second.offer.last.value + 1);
+}
+
+uint64_t count_unread(Machine& m, const ChatId& chat) {
+  const uint64_t first = unread_from(m, chat);
+  const uint64_t last = last_of(m, chat);
+  return first > last ? 0 : last - first + 1;
+}
+
+void flush(Machine& m) {
+  std::set<ChatId> waiting;
+  for (const auto& [chat, entering] : m.devices.entering) waiting.insert(chat);
+  work(m).index.flush(waiting);
+}
+
 std::vector<uint64_t> positions_from(uint64_t first, uint64_t last) {
   std::vector<uint64_t> out;
   for (uint64_t each = first; each <= last; ++each) out.push_back(each);
@@ -154,12 +175,14 @@ void read_page(Machine& m) {
   const uint64_t last = std::min(last_of(m, place.chat), place.position + kReadPage - 1);
   m.journal.then([&m, place, last] {
     read_messages(m, place.chat, positions_from(place.position, last),
-                  [&m, chat = place.chat, last](const std::map<uint64_t, Message>& messages) {
+                  [&m, place, last](const std::map<uint64_t, Message>& messages) {
                     SearchWork& search = work(m);
-                    for (const auto& [position, message] : messages) add(m, chat, message);
+                    // Unless the chat is to be read again meanwhile.
+                    if (search.from.empty() || search.from.back() != place) return read_next(m);
+                    for (const auto& [position, message] : messages) add(m, place.chat, message);
                     search.from.back().position = last + 1;
-                    if (last == last_of(m, chat)) search.from.pop_back();
-                    if (search.index.tail_size() >= kSearchTailMax) search.index.flush();
+                    if (last == last_of(m, place.chat)) search.from.pop_back();
+                    if (search.index.is_full()) flush(m);
                     read_next(m);
                   });
   });
@@ -187,12 +210,11 @@ void when_loaded(Machine& m, std::function<void()> then) {
   if (search.loaded) return then();
   search.waiting.push_back(std::move(then));
   if (std::exchange(search.loading, true)) return;
-  const auto begin_at = [&](const ChatId& chat, const Position& last) {
-    const uint64_t through = search.index.through(chat);
-    if (through < last.value) search.from.push_back({chat, through + 1});
+  const auto begin_at = [&](const ChatId& chat) {
+    if (count_unread(m, chat) > 0) search.from.push_back({chat, unread_from(m, chat)});
   };
-  for (const auto& [id, chat] : m.chats) begin_at(id, chat.record.last);
-  for (const auto& [id, kept] : m.kept) begin_at(id, kept.record.last);
+  for (const auto& [id, chat] : m.chats) begin_at(id);
+  for (const auto& [id, kept] : m.kept) begin_at(id);
   search.changed = search.index.changed();
   read_next(m);
 }
@@ -283,6 +305,19 @@ void search_forget(Machine& m, const ChatId& chat, uint64_t position) {
   search.purge_at = std::min(search.purge_at, m.now + kSearchPurgeAfter);
 }
 
+void search_read_again(Machine& m, const ChatId& chat) {
+  SearchWork& search = work(m);
+  search.index.drop(chat);
+  std::erase_if(search.from, [&](const SearchPlace& place) { return place.chat == chat; });
+  const uint64_t unread = count_unread(m, chat);
+  if (unread == 0) return;
+  if (!search.loaded && !search.loading) return void(search.unread += unread);
+  search.from.insert(search.from.begin(), {chat, unread_from(m, chat)});
+  if (std::exchange(search.loading, true)) return;
+  search.loaded = false;
+  read_next(m);
+}
+
 Status restore_search(Machine& m, const LoadedRecord& record) {
   SearchWork& search = work(m);
   TRY(search.index.restore(record.key, record.value.reveal()));
@@ -295,13 +330,11 @@ void pump_search(Machine& m, Instant& wake) {
   SearchWork& search = work(m);
   if (!std::exchange(search.counted, true)) {
     search.index.sweep();
-    for (const auto& [id, chat] : m.chats)
-      search.unread += chat.record.last.value - std::min(chat.record.last.value, search.index.through(id));
-    for (const auto& [id, kept] : m.kept)
-      search.unread += kept.record.last.value - std::min(kept.record.last.value, search.index.through(id));
+    for (const auto& [id, chat] : m.chats) search.unread += count_unread(m, id);
+    for (const auto& [id, kept] : m.kept) search.unread += count_unread(m, id);
   }
   if (!search.loaded && !search.loading && search.unread >= kSearchTailMax) when_loaded(m, [] {});
-  if (search.loaded && search.index.tail_size() >= kSearchTailMax) search.index.flush();
+  if (search.loaded && search.index.is_full()) flush(m);
   if (!search.index.merging()) {
     const bool purge = search.purge_at <= m.now;
     if (purge) search.purge_at = kNever;

@@ -17,6 +17,8 @@ void search_forget(Machine& m, const ChatId& chat, uint64_t position);
 /// So long after a message was removed all segments are written anew without it.
 constexpr Duration kSearchPurgeAfter = seconds(60);
 
+/// All of a chat's history is here now that another own device has handed over: it is read from where the index ends, in its order.
+void search_read_again(Machine& m, const ChatId& chat);
 /// Takes a stored record of the search. kProfileDamaged.
 Status restore_search(Machine& m, const LoadedRecord& record);
 /// Does what is due; lowers `wake` to when there is more.

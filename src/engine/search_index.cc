@@ -212,8 +212,15 @@ void SearchIndex::forget(const SearchPlace& place) {
   changed_state_ = true;
 }
 
+void SearchIndex::drop(const ChatId& chat) {
+  const auto first = tail_places_.lower_bound({chat, 0});
+  auto at = first;
+  for (; at != tail_places_.end() && at->first.chat == chat; ++at) tail_docs_[at->second] = {};
+  tail_places_.erase(first, at);
+}
+
 // Those that were changed stay in memory while a segment has what they said before, since that is hidden by their place.
-void SearchIndex::flush() {
+void SearchIndex::flush(const std::set<ChatId>& waiting) {
   const std::set<SearchPlace> hidden(state_.forgotten.begin(), state_.forgotten.end());
   std::vector<uint32_t> staying(tail_docs_.size(), UINT32_MAX);
   std::vector<SearchDoc> rest;
@@ -223,7 +230,7 @@ void SearchIndex::flush() {
   for (size_t i = 0; i < tail_docs_.size(); ++i) {
     const SearchDoc& doc = tail_docs_[i];
     if (doc.position == 0) continue;
-    if (hidden.contains({doc.chat, doc.position})) {
+    if (waiting.contains(doc.chat) || hidden.contains({doc.chat, doc.position})) {
       staying[i] = static_cast<uint32_t>(rest.size());
       rest.push_back(doc);
       continue;
@@ -232,7 +239,7 @@ void SearchIndex::flush() {
     writer.add(doc);
     note_written(doc);
   }
-  if (written == 0) return;
+  if (written == 0) return void(staying_ = tail_docs_.size());
   std::map<std::string, Postings> rest_terms;
   for (const auto& [term, docs] : tail_terms_) {
     Postings live;
@@ -247,6 +254,7 @@ void SearchIndex::flush() {
   state_.segments.push_back(segment.number);
   segments_.insert_or_assign(segment.number, std::move(segment));
   tail_docs_ = std::move(rest);
+  staying_ = tail_docs_.size();
   tail_terms_ = std::move(rest_terms);
   tail_places_.clear();
   for (uint32_t i = 0; i < tail_docs_.size(); ++i)

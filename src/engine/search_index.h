@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -86,8 +87,13 @@ class SearchIndex {
   void forget(const SearchPlace& place);
   /// Messages in memory.
   size_t tail_size() const { return tail_docs_.size(); }
-  /// Makes a segment of what is in memory. All messages of each chat up to its newest here have to be in it.
-  void flush();
+  /// True when it is time to flush().
+  bool is_full() const { return tail_docs_.size() >= staying_ + kSearchTailMax; }
+  /// Makes a segment of what is in memory, but for the chats of `waiting`. Of the others all messages up to the newest here have to be
+  /// in it: what is below it is never read again.
+  void flush(const std::set<ChatId>& waiting = {});
+  /// Takes a chat's messages out of memory: they will be added again, in their order.
+  void drop(const ChatId& chat);
   /// Starts the next piece of merging if there is something to merge and nothing is under way.
   /// `purge`: what is forgotten leaves the records now.
   void merge(bool purge = true);
@@ -169,6 +175,7 @@ class SearchIndex {
   std::vector<SearchDoc> tail_docs_;
   std::map<SearchPlace, uint32_t> tail_places_;
   std::map<std::string, Postings> tail_terms_;
+  size_t staying_ = 0;  // of tail_docs_: those that the last flush() has left there
   std::shared_ptr<Merge> merge_;
 };
 

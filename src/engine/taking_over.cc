@@ -12,6 +12,7 @@
 #include "engine/inbox.h"
 #include "engine/invites.h"
 #include "engine/returning.h"
+#include "engine/search.h"
 #include "engine/sync.h"
 #include "wire/errors.h"
 
@@ -70,6 +71,14 @@ bool is_sound(const ChatOffer& offer) {
          offer.talk.clock <= kClockMax;
 }
 
+// Nothing more of this chat's history is to come.
+void end_entering(Machine& m, const ChatId& id) {
+  m.journal.erase(entering_key(id));
+  m.devices.entering.erase(id);
+  if (m.find_chat(id) != nullptr) search_read_again(m, id);
+  m.tell_then(DevicesChanged{});
+}
+
 // The parcel is done with: opened, or not to be had any more.
 void end_parcel(Machine& m, const ChatId& id) {
   const auto found = m.devices.entering.find(id);
@@ -83,9 +92,7 @@ void end_parcel(Machine& m, const ChatId& id) {
   ++record.taken;
   const bool whole = record.count != 0 && record.taken >= record.count;
   if (!whole) return put(m, record);
-  m.journal.erase(entering_key(id));
-  m.devices.entering.erase(found);
-  m.tell_then(DevicesChanged{});
+  end_entering(m, id);
 }
 
 void open_parcel(Machine& m, Chat& chat, const EnteringRecord& record) {
@@ -199,6 +206,18 @@ void apply_offer(Machine& m, Chat& chat) {
   chat.talk.settings = offer.settings;
   m.journal.put(record_key(RecordKind::kTalk, chat.record.chat.view()), chat.talk.record);
   m.journal.put(record_key(RecordKind::kChatSettings, chat.record.chat.view()), chat.talk.settings);
+}
+
+void end_orphaned(Machine& m) {
+  if (own_list(m).devices().size() > 1) return;  // nothing says whose history it is
+  std::vector<ChatId> orphaned;
+  for (const auto& [id, record] : m.devices.entering) {
+    if (record.parcels.empty()) orphaned.push_back(id);
+  }
+  for (const ChatId& id : orphaned) {
+    if (m.find_chat(id) != nullptr) m.tell(Trouble{{kHistoryGap, "the device that hands the history over stays"}});
+    end_entering(m, id);
+  }
 }
 
 void pump_history_in(Machine& m, Instant& wake) {

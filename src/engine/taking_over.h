@@ -21,6 +21,8 @@ void apply_offer(Machine& m, Chat& chat);
 void pump_history_in(Machine& m, Instant& wake);
 /// True if there is one to be fetched.
 bool has_parcels(const Machine& m);
+/// This device is the only one now: what has not been handed over will not be.
+void end_orphaned(Machine& m);
 /// A stored record, when the profile is read.
 void restore_entering(Machine& m, EnteringRecord record);
 

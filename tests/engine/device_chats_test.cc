@@ -5,93 +5,12 @@
 #include <algorithm>
 
 #include "engine/errors.h"
-#include "tests/engine/world.h"
+#include "tests/engine/device_chats.h"
 
 namespace godwit::testworld {
 namespace {
 
 using namespace godwit::engine;
-using Texts = std::vector<std::string>;
-
-template <typename T>
-bool has_notice(const Person& person) {
-  return std::ranges::any_of(person.notices, [](const Notice& each) { return std::holds_alternative<T>(each); });
-}
-
-class DeviceChats : public ::testing::Test {
- protected:
-  DeviceChats() : phone_(world_.add()), bob_(world_.add()) {}
-  void SetUp() override {
-    ASSERT_TRUE(crypto::initialise());
-    world_.meet(phone_, bob_);
-    world_.settle();
-  }
-
-  // Links `fresh` with `by`, until it has the account.
-  void link(Person& by, Person& fresh, const std::string& name) {
-    const auto offered = by.ask(StartLinking{});
-    ASSERT_TRUE(offered.has_value());
-    const CommandId id = fresh.give(LinkDevice{name, std::get<LinkingOffered>(*offered).link, {}, {}});
-    by.notices.clear();
-    ASSERT_TRUE(world_.run_until([&] { return has_notice<DeviceAsks>(by); }));
-    ASSERT_TRUE(by.ask(ConfirmLinking{true}).has_value());
-    ASSERT_TRUE(world_.run_until([&] { return fresh.answer(id) != nullptr; }));
-    ASSERT_TRUE(fresh.answer(id)->has_value());
-  }
-  Person& link(const std::string& name) {
-    Person& fresh = world_.add();
-    link(phone_, fresh, name);
-    return fresh;
-  }
-  static OwnDevices devices(Person& person) {
-    const auto answer = person.ask(ListDevices{});
-    return answer ? std::get<OwnDevices>(*answer) : OwnDevices{};
-  }
-  // Until all chats of `from` are here with all of their history.
-  bool is_whole(Person& person, size_t chats = 1) {
-    return world_.run_until([&] { return person.chats().size() >= chats && devices(person).histories_to_come == 0; });
-  }
-  static Texts all_texts(Person& person, const ChatId& chat) {
-    Texts out;
-    std::optional<Position> before;
-    while (true) {
-      const auto page = person.ask(ReadHistory{chat, before, 200});
-      if (!page) return {};
-      const auto& messages = std::get<Messages>(*page).messages;
-      if (messages.empty()) return out;
-      Texts texts;
-      for (const Message& each : messages) texts.push_back((each.own ? "> " : "< ") + each.text);
-      out.insert(out.begin(), texts.begin(), texts.end());
-      before = messages.front().position;
-      if (messages.size() < 200) return out;
-    }
-  }
-  static Texts all_texts(Person& person) { return all_texts(person, person.chat().chat); }
-  static uint32_t devices_in(Person& seen_by, const ChatId& chat, const std::string& name) {
-    const auto answer = seen_by.ask(ListMembers{chat});
-    if (!answer) return 0;
-    for (const MemberShown& each : std::get<Members>(*answer).members) {
-      if (each.name == name) return each.devices;
-    }
-    return 0;
-  }
-  bool until_text(Person& person, const std::string& text) {
-    return world_.run_until([&] {
-      const Texts texts = all_texts(person);
-      return std::ranges::find(texts, text) != texts.end();
-    });
-  }
-  static DeviceId own_id(Person& person) {
-    for (const DeviceInfo& device : devices(person).devices) {
-      if (device.own) return device.device;
-    }
-    return {};
-  }
-
-  World world_;
-  Person& phone_;
-  Person& bob_;
-};
 
 TEST_F(DeviceChats, a_new_device_comes_into_the_chat_with_its_history) {
   phone_.say("one");
