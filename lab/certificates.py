@@ -23,11 +23,11 @@ class Authority:
                 "-out", self.certificate)
 
     def issue(self, *names):
-        """A certificate for these names (the first one names the files); gives (its path, its key's path)."""
+        """A certificate for these names and IPv4 addresses (the first one names the files); gives (its path, its key's path)."""
         base = os.path.join(self.folder, names[0])
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "20",
                 "-CA", self.certificate, "-CAkey", os.path.join(self.folder, "ca.key"), "-subj", f"/CN={names[0]}",
-                "-addext", "subjectAltName=" + ",".join("DNS:" + name for name in names),
+                "-addext", "subjectAltName=" + ",".join(f"{'IP' if name[-1].isdigit() else 'DNS'}:{name}" for name in names),
                 "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "extendedKeyUsage=serverAuth",
                 "-keyout", base + ".key", "-out", base + ".pem")
         with open(base + ".pem", "a", encoding="ascii") as file, open(self.certificate, encoding="ascii") as root:

@@ -32,11 +32,12 @@ class LabHome(Home):
         self.host = host
         self.prefix = (*lab.topology.prefix(host), "env", *(f"{name}={value}" for name, value in lab.servers.environment.items()))
         self.settings = ""  # sections at the end of its configuration
+        self.other_names = ()  # what its certificate is for besides its name
         self.name = lab.topology.hosts[host].names[0]
         self.place = (lab.topology.hosts[host].address, self.port)  # where it listens
 
     def init(self, *arguments):
-        certificate, key = self.lab.servers.authority.issue(self.name)
+        certificate, key = self.lab.servers.authority.issue(self.name, *self.other_names)
         code, _, err = self.call("init", "--host", self.name, "--address", self.lab.topology.hosts[self.host].address,
                                  "--port", str(self.port), "--path", HOME_PATH, "--cert", certificate, "--key", key,
                                  *arguments)

@@ -2,11 +2,13 @@
 
 from browsing import Browsing
 from godwit_system import Godwit, GodwitBridge, GodwitBridgeIn, GodwitBundle, GodwitLan, GodwitMail
+from page_system import GodwitPage, GodwitPageBridge
 from peers import Obfs4, Shadowsocks, Tls, Xmpp, XmppProxy
 from tor import Tor
 from webrtc import WebRtc
 
-SYSTEMS = (Godwit, GodwitBridge, GodwitBridgeIn, GodwitMail, GodwitLan, GodwitBundle, Tls, Xmpp, XmppProxy, Obfs4, Shadowsocks, Tor, WebRtc, Browsing)
+SYSTEMS = (Godwit, GodwitBridge, GodwitBridgeIn, GodwitMail, GodwitLan, GodwitBundle, GodwitPage, GodwitPageBridge, Tls,
+           Xmpp, XmppProxy, Obfs4, Shadowsocks, Tor, WebRtc, Browsing)
 
 
 def chosen(names):
