@@ -72,10 +72,9 @@ Result<Header> decode(ByteView bytes) {
   return header;
 }
 
-NewProfile seal(Header header, const crypto::Secret<32>& lock_key, Random& random) {
-  StorageKey key = StorageKey::random(random);
+Bytes seal(Header header, const StorageKey& key, const crypto::Secret<32>& lock_key, Random& random) {
   header.box = crypto::box_seal(lock_key, random, associated_data(header), key.reveal());
-  return {std::move(key), encode(header)};
+  return encode(header);
 }
 
 Result<StorageKey> open(const Header& header, const crypto::Secret<32>& lock_key) {
@@ -89,14 +88,22 @@ Result<StorageKey> open(const Header& header, const crypto::Secret<32>& lock_key
 
 }  // namespace
 
-Result<NewProfile> new_profile_by_passphrase(std::string_view passphrase, crypto::PasswordCost cost, Random& random) {
+Result<Bytes> seal_by_passphrase(const StorageKey& key, std::string_view passphrase, crypto::PasswordCost cost, Random& random) {
   Header header{Lock::kPassphrase, random.bytes<crypto::kPasswordSaltSize>(), cost.passes, cost.memory_kib, {}};
   const auto lock_key = TRY(crypto::password_key(passphrase, header.salt, cost));
-  return seal(std::move(header), lock_key, random);
+  return seal(std::move(header), key, lock_key, random);
+}
+
+Result<NewProfile> new_profile_by_passphrase(std::string_view passphrase, crypto::PasswordCost cost, Random& random) {
+  StorageKey key = StorageKey::random(random);
+  Bytes header = TRY(seal_by_passphrase(key, passphrase, cost, random));
+  return NewProfile{std::move(key), std::move(header)};
 }
 
 NewProfile new_profile_by_key_file(const crypto::Secret<32>& file_key, Random& random) {
-  return seal({Lock::kKeyFile, random.bytes<crypto::kPasswordSaltSize>(), 0, 0, {}}, file_key, random);
+  StorageKey key = StorageKey::random(random);
+  Bytes header = seal({Lock::kKeyFile, random.bytes<crypto::kPasswordSaltSize>(), 0, 0, {}}, key, file_key, random);
+  return {std::move(key), std::move(header)};
 }
 
 Result<bool> wants_key_file(ByteView header) { return TRY(decode(header)).lock == Lock::kKeyFile; }

@@ -24,6 +24,9 @@ Result<NewProfile> new_profile_by_passphrase(std::string_view passphrase, crypto
 /// Makes a profile whose key opens with the 32 bytes of a key file.
 NewProfile new_profile_by_key_file(const crypto::Secret<32>& file_key, Random& random);
 
+/// Seals a key that is there already under another passphrase: the header takes the place of the one before. kOutOfMemory.
+Result<Bytes> seal_by_passphrase(const StorageKey& key, std::string_view passphrase, crypto::PasswordCost cost, Random& random);
+
 /// True if `header` wants a key file rather than a passphrase. kProfileDamaged, kProfileNewer.
 Result<bool> wants_key_file(ByteView header);
 /// Opens a header. kWrongPassphrase: ask again, nothing was changed. kProfileDamaged, kProfileNewer, kOutOfMemory.

@@ -24,6 +24,14 @@ TEST_F(ProfileKey, passphrase_opens_its_profile) {
   EXPECT_FALSE(*wants_key_file(made.header));
 }
 
+TEST_F(ProfileKey, a_key_that_is_there_is_sealed_under_another_passphrase) {
+  const NewProfile made = profile();
+  const Bytes header = *seal_by_passphrase(made.key, "another horse", crypto::kPasswordCostTest, random_);
+  EXPECT_TRUE(*open_by_passphrase(header, "another horse") == made.key);
+  EXPECT_EQ(open_by_passphrase(header, "correct horse").error().code, kWrongPassphrase);
+  EXPECT_NE(header, made.header);
+}
+
 TEST_F(ProfileKey, wrong_passphrase_is_told_as_such) {
   const NewProfile made = profile();
   EXPECT_EQ(open_by_passphrase(made.header, "correct horse ").error().code, kWrongPassphrase);

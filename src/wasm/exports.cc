@@ -10,6 +10,12 @@
 //   deadline()           when to call it, in milliseconds since 1970; infinite: nothing is waited for
 //   effects(now)         collects what the engine wants done; its size at output(), to be called until it is 0
 //
+// And of a module of its own, which is dropped afterwards with the memory that Argon2id has taken:
+//
+//   make_lock(size)      the input is the storage key and a passphrase; gives the size of the header at output(), 0: no memory
+//   open_lock(header_size, size)  the input is a header and a passphrase; gives the size of the storage key at output(),
+//                        0: another passphrase, -1: a header that is damaged or of a newer version, -2: no memory
+//
 // Times are milliseconds since 1970. Randomness comes from the host's random_get. Input and output are wiped after use: keys
 // and messages stand in them.
 
@@ -24,6 +30,8 @@
 #include "crypto/random_sources.h"
 #include "crypto/secret.h"
 #include "engine/engine.h"
+#include "engine/errors.h"
+#include "engine/profile_key.h"
 #include "wasm/host_codec.h"
 
 #define GODWIT_EXPORT(name) extern "C" __attribute__((export_name(#name)))
@@ -137,6 +145,27 @@ GODWIT_EXPORT(effects) uint32_t effects(double now) {
   }
   output_bytes = out.take();
   return static_cast<uint32_t>(output_bytes.size());
+}
+
+GODWIT_EXPORT(make_lock) uint32_t make_lock(uint32_t size) {
+  const Input input(size);
+  ASSERT(crypto::initialise() && size >= engine::StorageKey::kSize);
+  const auto key = engine::StorageKey::copy_of(input.view().first(engine::StorageKey::kSize)).value();
+  crypto::SystemRandom random;
+  const std::string_view passphrase = as_text(input.view().subspan(engine::StorageKey::kSize));
+  auto header = engine::seal_by_passphrase(key, passphrase, crypto::kPasswordCostDefault, random);
+  output_bytes = header ? std::move(*header) : Bytes();
+  return static_cast<uint32_t>(output_bytes.size());
+}
+
+GODWIT_EXPORT(open_lock) int32_t open_lock(uint32_t header_size, uint32_t size) {
+  const Input input(size);
+  ASSERT(crypto::initialise() && header_size <= size);
+  const auto key = engine::open_by_passphrase(input.view().first(header_size), as_text(input.view().subspan(header_size)));
+  if (!key && key.error().code == engine::kWrongPassphrase) return 0;
+  if (!key) return key.error().code == crypto::kOutOfMemory ? -2 : -1;
+  output_bytes = to_bytes(key->reveal());
+  return static_cast<int32_t>(output_bytes.size());
 }
 
 GODWIT_EXPORT(output) const uint8_t* output() { return output_bytes.data(); }

@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   if (!('popover' in HTMLElement.prototype)) return; // public/old_browser.js has said why
   let app: AppState | null = null;
   const storage = new BrowserStorage(window);
-  const engine = await Engine.find(window, storage.tab, () => app?.brought.token ?? '');
+  const engine = await Engine.find(window, storage, () => app?.brought.token ?? '');
   app = new AppState(window, storage, engine);
   // Without the words of another language it goes on in English.
   await setLanguage(languageFor(app.preferences.language, navigator.languages)).catch(() => undefined);

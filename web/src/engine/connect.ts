@@ -7,6 +7,7 @@
 
 import type { Connection, Listener, Transport } from '../api/transport';
 import workerUrl from './worker.ts?worker&url';
+import type { LockState, NewLock } from './lock';
 import { isNewer, kChannel, kEngineLock, kLasting, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine, type Version } from './protocol';
 
 export interface EngineOptions {
@@ -18,6 +19,8 @@ export interface EngineOptions {
   build?: string;
   /** A tab of a newer version runs the engine from now on. This one goes on with it, and never runs its own again. */
   onOutdated?: () => void;
+  /** The engine waits for the passphrase (true), or has it. */
+  onLocked?: (locked: boolean) => void;
   /** As in web_pipes.ts: for tests and development. */
   plainLoopback?: boolean;
   /**
@@ -31,6 +34,7 @@ export interface EngineOptions {
    *   storage_evicted      a person or the browser has cleared what was stored
    *   storage_unreadable   the browser could not read what is stored
    *   engine_crashed       a fault of ours; `complaint` is what it said
+   *   engine_locked        the lock has closed: whatever the page shows has to go
    */
   onTrouble?: (error: string, complaint: string) => void;
 }
@@ -49,6 +53,8 @@ export class FileFailure extends Error {
   }
 }
 
+/** So seldom it is said that somebody is at the page. */
+const kActiveMs = 5_000;
 const kRestartFirst = 500;
 const kRestartLast = 60_000;
 /** An engine that has lived so long has not crashed at the start. */
@@ -74,6 +80,9 @@ export class EngineTransport implements Transport {
   private engine = ''; // that is ready; empty: none is known
   private ownEngine = ''; // of this tab's worker, which also speaks to it directly
   private present = false; // the tab's lock is held
+  private readonly lockRequests = new Map<number, { resolve(state: LockState): void; reject(failure: FileFailure): void }>();
+  private locked = ''; // the engine that waits for the passphrase
+  private lastActive = 0;
   private lastRequest = 0;
   private lasting = '';
   private outdated = false;
@@ -152,6 +161,29 @@ export class EngineTransport implements Transport {
     this.send({ kind: 'forget_file', path });
   }
 
+  /** How the lock stands; opening, setting (lock.ts: NewLock) and taking it away. Each fails as a FileFailure by the error's name. */
+  readLock(): Promise<LockState> {
+    return this.askLock((request) => ({ kind: 'read_lock', request }));
+  }
+  unlock(passphrase: string): Promise<LockState> {
+    return this.askLock((request) => ({ kind: 'unlock', request, passphrase }));
+  }
+  setLock(lock: NewLock): Promise<LockState> {
+    return this.askLock((request) => ({ kind: 'set_lock', request, lock }));
+  }
+  setLockMinutes(minutes: number): Promise<LockState> {
+    return this.askLock((request) => ({ kind: 'set_lock_minutes', request, minutes }));
+  }
+  lockNow(): void {
+    this.send({ kind: 'lock_now' });
+  }
+  /** Somebody is at the page: the lock waits. May be called as often as one likes. */
+  noteActivity(): void {
+    if (Date.now() - this.lastActive < kActiveMs) return;
+    this.lastActive = Date.now();
+    this.send({ kind: 'active' });
+  }
+
   /** How much room there is. Zeros where the browser does not say. */
   async storage(): Promise<StorageState> {
     const [persisted, estimate] = await Promise.all([navigator.storage?.persisted?.() ?? false, navigator.storage?.estimate?.() ?? {}]);
@@ -187,6 +219,8 @@ export class EngineTransport implements Transport {
     const { engine, message } = envelope;
     if (!this.present) return;
     if (message.kind === 'ready') return this.onReady(engine);
+    if (message.kind === 'locked') return this.onLocked(engine);
+    if (message.kind === 'lock' && engine === this.locked) return this.take(message);
     if (engine !== this.engine && !(message.kind === 'stopped' && !this.engine)) return; // of one that is gone
     this.take(message);
   }
@@ -208,18 +242,31 @@ export class EngineTransport implements Transport {
         this.requests.delete(message.request);
         return message.error ? request?.reject(new FileFailure(message.error)) : request?.resolve(message.file);
       }
+      case 'lock': {
+        const request = this.lockRequests.get(message.request);
+        this.lockRequests.delete(message.request);
+        return message.error ? request?.reject(new FileFailure(message.error)) : request?.resolve(message.state);
+      }
       case 'stopped':
         this.lose(message.error, message.complaint);
         return;
       case 'ready':
+      case 'locked':
         return;
     }
   }
 
+  private onLocked(engine: string): void {
+    this.locked = engine;
+    this.options.onLocked?.(true);
+  }
+
   private onReady(engine: string): void {
     if (engine === this.engine) return;
+    if (engine !== this.locked) this.locked = '';
     this.loseEngine();
     this.engine = engine;
+    this.options.onLocked?.(false);
     for (const connection of this.connections.keys()) this.send({ kind: 'join', connection });
   }
 
@@ -229,8 +276,10 @@ export class EngineTransport implements Transport {
     for (const [connection, { open }] of [...this.connections]) {
       if (open) this.end(connection);
     }
-    for (const request of this.requests.values()) request.reject(new FileFailure('engine_lost'));
-    this.requests.clear();
+    for (const requests of [this.requests, this.locked ? new Map<number, Request>() : this.lockRequests]) {
+      for (const request of requests.values()) request.reject(new FileFailure('engine_lost'));
+      requests.clear();
+    }
   }
 
   private lose(error: string, complaint: string): string {
@@ -265,6 +314,15 @@ export class EngineTransport implements Transport {
       if (!this.engine) return reject(new FileFailure('engine_lost'));
       const request = ++this.lastRequest;
       this.requests.set(request, { resolve, reject });
+      this.send(message(request));
+    });
+  }
+
+  private askLock(message: (request: number) => ToEngine): Promise<LockState> {
+    return new Promise((resolve, reject) => {
+      if (!this.engine && !this.locked) return reject(new FileFailure('engine_lost'));
+      const request = ++this.lastRequest;
+      this.lockRequests.set(request, { resolve, reject });
       this.send(message(request));
     });
   }

@@ -1,7 +1,8 @@
 // The page's IndexedDB: the engine's records (sealed by the engine), the storage key, and files on their way.
 
 import type { RecordChange, RecordRange, StoredRecord } from './codec';
-import { HostFailure, type Records } from './host';
+import type { Records } from './host';
+import { HostFailure } from './host_failure';
 
 export const kRecords = 'records';
 export const kKeys = 'keys';

@@ -3,14 +3,8 @@
 // (worker.ts), or a test's.
 
 import { readEffects, writeEvent, type Effect, type Event, type RecordChange, type RecordRange, type StoredRecord } from './codec';
+import { HostFailure } from './host_failure';
 import type { EngineModule } from './module';
-
-/** Why something could not be done, by a name that the engine knows (src/wasm/host_errors.h). */
-export class HostFailure extends Error {
-  constructor(readonly errorName: string) {
-    super(errorName);
-  }
-}
 
 /** The engine's records. Calls take effect in their order. */
 export interface Records {

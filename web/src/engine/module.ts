@@ -1,6 +1,8 @@
 // The engine's WebAssembly module (src/wasm/exports.cc) and the few system calls that it makes. Not here: what its effects mean
 // (host.ts).
 
+import { HostFailure } from './host_failure';
+
 interface Exports extends WebAssembly.Exports {
   memory: WebAssembly.Memory;
   _initialize(): void;
@@ -13,10 +15,14 @@ interface Exports extends WebAssembly.Exports {
   deadline(): number;
   effects(now: number): number;
   output(): number;
+  make_lock(size: number): number;
+  open_lock(header_size: number, size: number): number;
 }
 
 /** getRandomValues gives no more at a time (Web Cryptography §10.1.1). */
 const kRandomMax = 65_536;
+
+const kStorageKeySize = 32;
 
 /** One engine. Any call may throw: the engine has found a fault of its own, and nothing of it may be used any more. */
 export class EngineModule {
@@ -61,6 +67,23 @@ export class EngineModule {
     const size = this.exports.effects(now);
     return new Uint8Array(this.exports.memory.buffer, this.exports.output(), size);
   }
+  /** Seals the storage key under a passphrase; gives the header. Fails with crypto_out_of_memory. Not in a module that has been started. */
+  makeLock(key: Uint8Array, passphrase: string): Uint8Array<ArrayBuffer> {
+    const words = this.utf8.encode(passphrase);
+    const size = this.exports.make_lock(this.put(joined(key, words)));
+    if (size === 0) throw new HostFailure('crypto_out_of_memory');
+    return new Uint8Array(this.exports.memory.buffer, this.exports.output(), size).slice();
+  }
+  /** Opens it. Fails with engine_wrong_passphrase, storage_key_damaged, crypto_out_of_memory. */
+  openLock(header: Uint8Array, passphrase: string): Uint8Array<ArrayBuffer> {
+    const size = this.exports.open_lock(header.length, this.put(joined(header, this.utf8.encode(passphrase))));
+    if (size !== kStorageKeySize) throw new HostFailure(size === 0 ? 'engine_wrong_passphrase' : size === -2 ? 'crypto_out_of_memory' : 'storage_key_damaged');
+    return new Uint8Array(this.exports.memory.buffer, this.exports.output(), size).slice();
+  }
+  /** Overwrites all that it has in memory; it is no engine any more. */
+  wipe(): void {
+    new Uint8Array(this.exports.memory.buffer).fill(0);
+  }
   /** Bytes of memory that the engine has taken; they never become fewer. */
   get memorySize(): number {
     return this.exports.memory.buffer.byteLength;
@@ -71,6 +94,14 @@ export class EngineModule {
     new Uint8Array(this.exports.memory.buffer, at, bytes.length).set(bytes);
     return bytes.length;
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  second.fill(0); // a passphrase
+  return whole;
 }
 
 // WASI preview 1, of which the engine needs randomness and a place for last words. Everything else answers ENOSYS.

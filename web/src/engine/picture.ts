@@ -2,7 +2,7 @@
 // (src/cli/picture.h): JPEG (ITU-T T.81) and PNG (W3C PNG, 3rd edition) by their first bytes; nothing is decoded, pieces of the
 // file are left out.
 
-import { HostFailure } from './host';
+import { HostFailure } from './host_failure';
 
 // What is larger and calls itself a picture is none that anybody took.
 const kPictureBytesMax = 256 * 1024 * 1024;

@@ -1,6 +1,8 @@
 // What tabs and the worker that holds the engine say to each other. The tab that started the worker says it to the worker directly,
 // other tabs by a BroadcastChannel.
 
+import type { LockState, NewLock } from './lock';
+
 /** Held by the tab whose worker runs the engine; whoever waits for it is the next. */
 export const kEngineLock = 'godwit engine';
 /** Held by that worker as long as it may write: a worker outlives its tab by a moment. */
@@ -20,10 +22,21 @@ export type ToEngine =
   | { kind: 'give_file'; request: number; source: string; file: Blob }
   | { kind: 'take_back_file'; source: string }
   | { kind: 'get_file'; request: number; path: string }
-  | { kind: 'forget_file'; path: string };
+  | { kind: 'forget_file'; path: string }
+  /** Answered by `lock`. */
+  | { kind: 'read_lock'; request: number }
+  | { kind: 'unlock'; request: number; passphrase: string }
+  | { kind: 'set_lock'; request: number; lock: NewLock }
+  | { kind: 'set_lock_minutes'; request: number; minutes: number }
+  | { kind: 'lock_now' }
+  /** Somebody is at the page. */
+  | { kind: 'active' };
 
 export type FromEngine =
   | { kind: 'ready' }
+  /** It waits for the passphrase. */
+  | { kind: 'locked' }
+  | { kind: 'lock'; request: number; state: LockState; error: string }
   | { kind: 'joined'; connection: string }
   /** The engine does not know it, or no more. */
   | { kind: 'left'; connection: string }

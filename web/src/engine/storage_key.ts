@@ -1,33 +1,42 @@
-// The key under which the engine seals its records, and how it is itself kept while there is no lock: wrapped under a key that
-// the browser does not hand to scripts.
+// The key under which the engine seals its records, and how it is itself kept.
 //
-// This protects records that are copied out of the database by themselves, and keeps the key out of reach of whatever can read the
-// database but not run here (an export of the page's data, a bug in an inspector). It does NOT protect against anybody who has the
-// browser's whole folder, or the unlocked device: browsers keep such keys beside the data and unencrypted. For that there will be
-// the lock: a passphrase and Argon2id in the engine (src/engine/profile_key.h); its header will stand in the same place, told
-// apart by `kind`.
+// Without a lock it is wrapped under a key that the browser does not hand to scripts. This protects records that are copied out of
+// the database by themselves, and keeps the key out of reach of whatever can read the database but not run here (an export of the
+// page's data, a bug in an inspector). It does NOT protect against anybody who has the browser's whole folder, or the unlocked
+// device: browsers keep such keys beside the data and unencrypted. Against those there is the lock (lock.ts): the key is sealed under
+// a passphrase then.
 
 import { completed, kKeys, result } from './database';
-import { HostFailure } from './host';
+import { HostFailure } from './host_failure';
 
 const kName = 'storage';
 const kKeySize = 32;
 const kNonceSize = 12;
 
-const kFilesName = 'files';
-
-interface KeptByBrowser {
+export interface KeptByBrowser {
   kind: 'browser';
   wrapping: CryptoKey;
   nonce: Uint8Array<ArrayBuffer>;
   wrapped: ArrayBuffer;
 }
+export interface KeptByPassphrase {
+  kind: 'passphrase';
+  header: Uint8Array<ArrayBuffer>;
+  /** See LockState in lock.ts. */
+  minutes: number;
+}
+export type Kept = KeptByBrowser | KeptByPassphrase;
 
-/** The key of this browser's profile, made at the first call. Whoever gets it wipes it. */
-export async function storageKey(database: IDBDatabase): Promise<Uint8Array> {
-  const kept = (await result(database.transaction(kKeys).objectStore(kKeys).get(kName))) as KeptByBrowser | undefined;
-  if (kept === undefined) return make(database);
-  if (kept.kind !== 'browser') throw new HostFailure('storage_newer');
+/** How the key of this browser's profile is kept; it is made at the first call. Fails with storage_newer. */
+export async function readKept(database: IDBDatabase): Promise<Kept> {
+  const kept = (await result(database.transaction(kKeys).objectStore(kKeys).get(kName))) as Kept | undefined;
+  if (kept === undefined) return keepByBrowser(database, crypto.getRandomValues(new Uint8Array(kKeySize)));
+  if (kept.kind !== 'browser' && kept.kind !== 'passphrase') throw new HostFailure('storage_newer');
+  return kept;
+}
+
+/** The key. Fails with storage_key_damaged. Whoever gets it wipes it. */
+export async function openedByBrowser(kept: KeptByBrowser): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: kept.nonce }, kept.wrapping, kept.wrapped));
   } catch {
@@ -35,27 +44,32 @@ export async function storageKey(database: IDBDatabase): Promise<Uint8Array> {
   }
 }
 
-// Stored before it is used: what is sealed under a key that is lost is lost.
-async function make(database: IDBDatabase): Promise<Uint8Array> {
-  const key = crypto.getRandomValues(new Uint8Array(kKeySize));
+/** Keeps it without a lock. */
+export async function keepByBrowser(database: IDBDatabase, key: Uint8Array<ArrayBuffer>): Promise<KeptByBrowser> {
   const nonce = crypto.getRandomValues(new Uint8Array(kNonceSize));
   const wrapping = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
   const wrapped = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, wrapping, key);
-  const transaction = database.transaction(kKeys, 'readwrite', { durability: 'strict' });
-  transaction.objectStore(kKeys).put({ kind: 'browser', wrapping, nonce, wrapped } satisfies KeptByBrowser, kName);
-  await completed(transaction);
-  return key;
+  return keep(database, { kind: 'browser', wrapping, nonce, wrapped });
 }
 
-/** The key of files on their way, which the engine does not seal. Kept as the wrapping key is, and worth as much. */
-export async function filesKey(database: IDBDatabase): Promise<CryptoKey> {
-  const kept = (await result(database.transaction(kKeys).objectStore(kKeys).get(kFilesName))) as CryptoKey | undefined;
-  if (kept) return kept;
-  const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+/** Keeps it under a passphrase: `header` is what the engine has made of both. */
+export function keepByPassphrase(database: IDBDatabase, header: Uint8Array<ArrayBuffer>, minutes: number): Promise<KeptByPassphrase> {
+  return keep(database, { kind: 'passphrase', header, minutes });
+}
+
+// Stored before it is used: what is sealed under a key that is lost is lost.
+async function keep<Way extends Kept>(database: IDBDatabase, kept: Way): Promise<Way> {
   const transaction = database.transaction(kKeys, 'readwrite', { durability: 'strict' });
-  transaction.objectStore(kKeys).put(key, kFilesName);
+  transaction.objectStore(kKeys).put(kept, kName);
   await completed(transaction);
-  return key;
+  return kept;
+}
+
+/** The key of files on their way, which the engine does not seal: out of the storage key, so that the lock is theirs as well. */
+export async function filesKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  const secret = await crypto.subtle.importKey('raw', key, 'HKDF', false, ['deriveKey']);
+  const how = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: new TextEncoder().encode('godwit files of the page') };
+  return crypto.subtle.deriveKey(how, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
 }
 
 export interface SealedPiece {

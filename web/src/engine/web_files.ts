@@ -3,7 +3,8 @@
 // refused to a page that was opened from a file, and keeps everything in clear.)
 
 import { completed, kFiles, kPieces, result } from './database';
-import { HostFailure, type FilePiece, type Files } from './host';
+import type { FilePiece, Files } from './host';
+import { HostFailure } from './host_failure';
 import { pictureToSend } from './picture';
 import { openPiece, sealPiece, type SealedPiece } from './storage_key';
 

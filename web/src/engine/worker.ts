@@ -2,12 +2,14 @@
 // share it.
 
 import { IndexedRecords, openDatabase } from './database';
-import { Host, HostFailure } from './host';
+import { Host } from './host';
+import { HostFailure } from './host_failure';
+import { Lock } from './lock';
 import { EngineModule } from './module';
 import {
   kChannel, kDatabase, kStoreLock, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine,
 } from './protocol';
-import { filesKey, storageKey } from './storage_key';
+import { filesKey } from './storage_key';
 import { WebFiles } from './web_files';
 import { WebPipes } from './web_pipes';
 
@@ -19,6 +21,9 @@ interface Scope {
 }
 const scope = self as unknown as Scope;
 
+/** So often it is looked whether the lock is due: also when the device has slept. */
+const kLockLookMs = 5_000;
+
 class EngineWorker {
   private readonly channel = new BroadcastChannel(kChannel);
   private readonly peers = new Map<string, { number: number; tab: string }>(); // by connection
@@ -27,6 +32,8 @@ class EngineWorker {
   private lastPeer = 0;
   private host: Host | null = null;
   private files: WebFiles | null = null;
+  private lock: Lock | null = null;
+  private onKey: ((key: Uint8Array<ArrayBuffer>) => void) | null = null; // while a passphrase is waited for
   private complaint = '';
 
   constructor(private readonly begun: StartWorker) {
@@ -37,10 +44,11 @@ class EngineWorker {
     try {
       await this.holdStore();
       const database = await openDatabase(kDatabase, (error) => this.stop(error, ''));
-      this.files = new WebFiles(database, await filesKey(database));
-      const key = await storageKey(database);
-      const module = await this.load();
-      this.host = new Host(module, {
+      const module = await this.compile();
+      this.lock = new Lock(database, module);
+      const key = (await this.lock.read()) ?? (await this.unlocked());
+      this.files = new WebFiles(database, await filesKey(key));
+      this.host = new Host(await this.load(module), {
         records: new IndexedRecords(database),
         pipes: new WebPipes({ plainLoopback: this.begun.plainLoopback, online: () => scope.navigator.onLine }),
         files: this.files,
@@ -52,20 +60,66 @@ class EngineWorker {
       return this.stop(failure instanceof HostFailure ? failure.errorName : 'storage_refused', String(failure));
     }
     scope.addEventListener('online', () => this.host?.networkChanged());
+    setInterval(() => this.lock?.isDue && this.close(), kLockLookMs);
     void this.files.sweep().catch(() => undefined);
     this.tellAll({ kind: 'ready' });
   }
 
   receive(envelope: Envelope): void {
-    if (envelope.to !== 'engine' || !this.host) return;
-    this.follow(envelope.tab);
-    void this.take(envelope.tab, envelope.message);
+    if (envelope.to !== 'engine') return;
+    const { tab, message } = envelope;
+    if (this.host) {
+      this.follow(tab);
+      void this.take(tab, message);
+    } else if (this.onKey && message.kind === 'unlock') {
+      void this.answerLock(tab, message.request, async () => this.onKey?.(await this.lock!.open(message.passphrase)));
+    } else if (this.onKey && message.kind === 'who') {
+      this.tell(tab, { kind: 'locked' });
+    }
+  }
+
+  // Whoever types it first opens it for all tabs.
+  private unlocked(): Promise<Uint8Array<ArrayBuffer>> {
+    this.tellAll({ kind: 'locked' });
+    return new Promise((resolve) => {
+      this.onKey = (key) => {
+        this.onKey = null;
+        resolve(key);
+      };
+    });
+  }
+
+  // The end of the worker is the end of the key and of all that was opened with it.
+  private close(): void {
+    this.stop('engine_locked', '');
+  }
+
+  private async answerLock(tab: string, request: number, work: () => Promise<unknown>): Promise<void> {
+    let error = '';
+    try {
+      await work();
+    } catch (failure) {
+      error = failure instanceof HostFailure ? failure.errorName : 'engine_crashed';
+    }
+    this.tell(tab, { kind: 'lock', request, state: this.lock!.state, error });
   }
 
   private async take(tab: string, message: ToEngine): Promise<void> {
     switch (message.kind) {
       case 'who':
         return this.tell(tab, { kind: 'ready' });
+      case 'read_lock':
+        return this.answerLock(tab, message.request, async () => undefined);
+      case 'unlock': // another tab was quicker
+        return this.answerLock(tab, message.request, async () => undefined);
+      case 'set_lock':
+        return this.answerLock(tab, message.request, () => this.lock!.set(message.lock));
+      case 'set_lock_minutes':
+        return this.answerLock(tab, message.request, () => this.lock!.setMinutes(message.minutes));
+      case 'lock_now':
+        return this.lock!.state.on ? this.close() : undefined;
+      case 'active':
+        return this.lock!.noteActivity();
       case 'join': {
         const number = ++this.lastPeer;
         this.peers.set(message.connection, { number, tab });
@@ -149,9 +203,16 @@ class EngineWorker {
     });
   }
 
-  private async load(): Promise<EngineModule> {
+  private async compile(): Promise<WebAssembly.Module> {
     try {
-      const module = await WebAssembly.compile(this.begun.wasm);
+      return await WebAssembly.compile(this.begun.wasm);
+    } catch {
+      throw new HostFailure('engine_unloadable');
+    }
+  }
+
+  private async load(module: WebAssembly.Module): Promise<EngineModule> {
+    try {
       return await EngineModule.load(module, (text) => (this.complaint = text));
     } catch {
       throw new HostFailure('engine_unloadable');

@@ -22,6 +22,7 @@ export const kLeftPages = {
   bundles: () => import('../ways/Bundles.svelte'),
   account: () => import('../settings/Account.svelte'),
   privacy: () => import('../settings/Privacy.svelte'),
+  lock: () => import('../settings/Lock.svelte'),
   appearance: () => import('../settings/Appearance.svelte'),
   storage: () => import('../settings/Storage.svelte'),
   moving: () => import('../settings/Moving.svelte'),

@@ -23,6 +23,12 @@ export class KeptWords {
     else this.remembered.set(key, value);
   }
 
+  /** All of it. */
+  clear(): void {
+    this.remembered.clear();
+    tried(() => this.storage?.clear());
+  }
+
   remove(key: string): void {
     const isGone = tried(() => (this.storage?.removeItem(key), this.storage !== null));
     if (isGone) this.remembered.delete(key);

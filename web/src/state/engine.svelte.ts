@@ -6,8 +6,9 @@ import type { StorageState } from '../engine/connect';
 import { engineAddress, placeOf, type Place } from '../engine/place';
 import { inlinedBuild, inlinedWasm, inlinedWorker, isSingleFile } from '../engine/single_file';
 import { HttpFiles, type FileWays } from '../files/file_ways';
-import type { KeptWords } from './browser_storage';
+import type { BrowserStorage } from './browser_storage';
 import { keptToken } from './link_fragment';
+import { PageLock } from './page_lock.svelte';
 
 /** What an engine may lack. The page offers nothing that the one behind it cannot do. */
 export interface Abilities {
@@ -59,6 +60,8 @@ export class Engine {
   onLasting: () => void = () => undefined;
   transport!: Transport;
   files!: FileWays;
+  /** Of the engine in this browser; that of a program is locked by ending it. */
+  lock: PageLock | null = null;
   private own: BrowserEngine | null = null;
 
   private constructor(readonly place: Place) {
@@ -84,14 +87,14 @@ export class Engine {
     return (await this.own?.storage()) ?? null;
   }
 
-  /** `tab` may hold a token from before; `token` is asked for as long as the page lives: it may get another one. */
-  static async find(window: Window, tab: KeptWords, token: () => string): Promise<Engine> {
+  /** The tab's storage may hold a token from before; `token` is asked for as long as the page lives: it may get another one. */
+  static async find(window: Window, storage: BrowserStorage, token: () => string): Promise<Engine> {
     const single = isSingleFile();
     const address = engineAddress(window.document);
     const { protocol, hostname } = window.location;
     const besides = single ? 'inside' : address ? 'engine' : 'nothing';
-    const engine = new Engine(placeOf({ protocol, hostname, hasToken: keptToken(window, tab) !== undefined, besides }));
-    if (engine.inBrowser) await engine.beInBrowser(window, single ? null : address!);
+    const engine = new Engine(placeOf({ protocol, hostname, hasToken: keptToken(window, storage.tab) !== undefined, besides }));
+    if (engine.inBrowser) await engine.beInBrowser(window, storage, single ? null : address!);
     else engine.beNative(window, token);
     return engine;
   }
@@ -105,9 +108,15 @@ export class Engine {
   }
 
   // Loaded only where it is needed. `address` null: the engine lies in the page.
-  private async beInBrowser(window: Window, address: string | null): Promise<void> {
+  private async beInBrowser(window: Window, storage: BrowserStorage, address: string | null): Promise<void> {
     const onOutdated = () => this.onOutdated();
-    const onTrouble = (error: string, complaint: string) => this.take(error as TroubleName, complaint);
+    const onTrouble = (error: string, complaint: string) => {
+      if (error !== 'engine_locked') return this.take(error as TroubleName, complaint);
+      // Nothing that was opened stays in this tab, words that were typed included.
+      storage.tab.clear();
+      window.location.reload();
+    };
+    const onLocked = (locked: boolean) => this.lock?.take(locked);
     // Nobody may lay a page of his own over this one; a home's answers have no header that says so.
     if (window.top !== window.self) onTrouble('in_frame', '');
     else if (!window.isSecureContext) onTrouble('origin_not_secure', '');
@@ -115,10 +124,11 @@ export class Engine {
     const [{ EngineTransport }, { EngineFiles }] = await Promise.all([import('../engine/connect'), import('../engine/engine_files')]);
     const transport = new EngineTransport(
       address === null
-        ? { onTrouble, onOutdated, wasm: inlinedWasm, worker: inlinedWorker, build: inlinedBuild() }
-        : { onTrouble, onOutdated, wasm: new URL(address, window.document.baseURI).href },
+        ? { onTrouble, onOutdated, onLocked, wasm: inlinedWasm, worker: inlinedWorker, build: inlinedBuild() }
+        : { onTrouble, onOutdated, onLocked, wasm: new URL(address, window.document.baseURI).href },
     );
     this.own = this.transport = transport;
+    this.lock = new PageLock(transport, window);
     this.files = new EngineFiles(transport);
   }
 

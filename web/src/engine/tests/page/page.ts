@@ -67,7 +67,7 @@ function call(method: string, params: unknown): Promise<Answer> {
 /** The storage of a worker, by itself. */
 async function storage(): Promise<{ records: IndexedRecords; files: () => Promise<WebFiles> }> {
   const database = await openDatabase('storage test', () => undefined);
-  return { records: new IndexedRecords(database), files: async () => new WebFiles(database, await filesKey(database)) };
+  return { records: new IndexedRecords(database), files: async () => new WebFiles(database, await filesKey(new Uint8Array(32))) };
 }
 
 Object.assign(window, {
