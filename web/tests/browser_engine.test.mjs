@@ -19,9 +19,15 @@ let chat;
 const shown = (of, text) => of.locator('article', { hasText: text }).last();
 const open = (of, name) => of.locator('[data-row]', { hasText: name }).click();
 
+// What is sent while the engine goes from one tab to another comes back into the field.
 async function write(of, text) {
   await of.locator('textarea').fill(text);
   await of.keyboard.press('Enter');
+  await until(async () => {
+    if (await shown(of, text).isVisible()) return true;
+    if ((await of.locator('textarea').inputValue()) === text) await of.locator('textarea').press('Enter');
+    return (await of.waitForTimeout(300), false);
+  }, `"${text}" is sent`);
 }
 
 /** What the other person's program has of the chat. */

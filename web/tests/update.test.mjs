@@ -72,8 +72,12 @@ test('one tab takes the new version, and with it the engine; the other goes on',
   await one.locator('[data-row]', { hasText: 'Nora' }).first().waitFor();
   // The engine was run by the first tab, and is by it again: of the new version.
   await two.locator('textarea').fill('from the tab of the version before');
-  await two.keyboard.press('Enter');
-  await shown(two, 'from the tab of the version before').waitFor();
+  // While the engine goes from one tab to the other, what is sent comes back into the field.
+  await until(async () => {
+    if ((await two.locator('textarea').inputValue()) !== '') await two.locator('textarea').press('Enter');
+    await two.waitForTimeout(500);
+    return shown(two, 'from the tab of the version before').isVisible();
+  }, 'it is sent');
   await until(async () => (await nora.call('read_history', { chat })).messages.some((each) => each.text.startsWith('from the tab')), 'Nora has it');
 });
 
