@@ -38,7 +38,6 @@ async function arrived(text) {
 async function firstMinute(of, name, { invite }) {
   await of.getByLabel('Your name').fill(name);
   await of.keyboard.press('Enter');
-  await of.getByRole('button', { name: 'I wrote it down' }).click();
   if (invite) await of.locator('textarea').waitFor();
 }
 

@@ -53,9 +53,6 @@ before(async () => {
   one = await world.tab(context, `${world.origin}#home=${encodeURIComponent(await world.served.link())}&invite=${encodeURIComponent(link)}`);
   await one.getByLabel('Your name').fill('Anna');
   await one.keyboard.press('Enter');
-  const written = one.getByRole('button', { name: 'I wrote it down' });
-  await written.or(one.locator('textarea')).first().waitFor();
-  if (await written.isVisible()) await written.click();
   await one.locator('textarea').waitFor();
   chat = (await nora.chatWith('Anna')).chat;
   await until(() => one.evaluate(() => navigator.serviceWorker.controller !== null), 'the service worker has the page');
