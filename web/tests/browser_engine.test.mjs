@@ -90,6 +90,10 @@ test('what this engine cannot do is not offered', { skip }, async () => {
   await page.getByRole('button', { name: /^Connection/ }).click();
   await page.getByText(/^Connected /).first().waitFor();
   for (const each of ['way.without', 'lan.title', 'mail.title', 'bundle.title']) assert.equal(await page.getByText(kWords[each], { exact: true }).count(), 0, each);
+  await page.getByLabel(kWords['way.add'], { exact: true }).fill('obfs4://192.0.2.1:443?cert=abc&iat-mode=0');
+  await page.getByText(kWords['way.never_here']).waitFor();
+  assert.ok(await page.getByRole('button', { name: kWords['way.add_go'], exact: true }).isDisabled());
+  await page.getByLabel(kWords['way.add'], { exact: true }).fill('');
   await page.goBack();
   await page.getByRole('button', { name: kWords['storage.title'] }).waitFor();
   assert.equal(await page.getByText(kWords['moving.title'], { exact: true }).count(), 0);
