@@ -90,6 +90,24 @@ class Links(World):
         impostor.stop()
 
 
+class Days(World):
+    def test_invites_whose_days_are_over_lead_nowhere(self):
+        home = self.home()
+        anna, boris = self.person("Anna", home), self.person("Boris", home)
+        one, many = anna.must("invite").strip(), anna.must("invites", "make", "--days", "1").strip()
+        anna.clock_offset = str(100 * 86_400)  # her program ends them when their time has come
+        anna.start()
+        until(lambda: anna.ask("list_open_invites")["invites"] == [], "the invite for many is over")
+        anna.stop()
+        self.assert_fails(boris.godwit("request", many, timeout=90), 1, "engine_invite_refused")
+        self.assert_fails(boris.godwit("add", one), 1, "engine_invite_refused")
+        clara = self.person("Clara", home)
+        clara.clock_offset = str(100 * 86_400)
+        other = boris.must("invite").strip()
+        self.assert_fails(clara.godwit("add", other), 1, "engine_invite_refused")  # and hers does not take an old one
+        self.assertEqual((boris.chats(), clara.chats()), ([], []))
+
+
 class Profiles(World):
     def test_a_wrong_passphrase_or_key_file_is_said_and_the_right_one_still_opens(self):
         home = self.home()

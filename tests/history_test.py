@@ -14,7 +14,7 @@ ANDROID = ("12/30/20, 9:41 PM - Messages and calls are end-to-end encrypted.\n"
            "1/13/21, 9:43 PM - Anna: С собаками в лесу <script>alert(1)</script>\n")
 
 
-class Histories(World):
+class HistoryWorld(World):
     def write(self, name, data):
         path = os.path.join(self.folder, name)
         with open(path, "wb") as out:
@@ -29,6 +29,8 @@ class Histories(World):
         home = self.home()
         return self.person("Clara", home)
 
+
+class Histories(HistoryWorld):
     def test_whatsapp_is_imported_once_searched_and_exported(self):
         clara = self.alone()
         self.write("IMG-20201231-WA0001.jpg", b"picture")
@@ -267,6 +269,68 @@ class Histories(World):
         self.assertEqual(self.read(path), good)
         self.assertEqual([name for name in os.listdir(self.folder) if ".part" in name], [])
         clara.must("archive", path, *options)
+
+
+class Zips(HistoryWorld):
+    """Zip files that are not what they say."""
+
+    CENTRAL = b"PK\x01\x02"  # the head of an entry in the directory at the end
+    LOCAL = b"PK\x03\x04"  # and of the entry itself
+
+    def patched(self, name, where, offset, value):
+        """The zip file `name` with a number of 4 bytes changed in each head that begins with `where`."""
+        data = bytearray(self.read(os.path.join(self.folder, name)))
+        at = data.find(where)
+        while at >= 0:
+            data[at + offset:at + offset + 4] = value.to_bytes(4, "little")
+            at = data.find(where, at + 4)
+        return self.write(name, bytes(data))
+
+    def zip(self, name, *entries):
+        path = os.path.join(self.folder, name)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+            for each in entries:
+                out.writestr(*each)
+        return path
+
+    def test_zips_that_lie_are_refused_and_leave_nothing(self):
+        clara = self.alone()
+        picture = ("1-PHOTO.jpg", os.urandom(40_000))
+        chat = ("_chat.txt", "[31.12.20, 21:41:05] Anna: \u200e<attached: 1-PHOTO.jpg>\r\n" + ANDROID)
+        # Entries that are one and the same piece of the file.
+        self.zip("overlap.zip", chat, *[(f"{i}-PHOTO.jpg", picture[1]) for i in range(3)])
+        self.patched("overlap.zip", self.CENTRAL, 20, 100_000)  # their packed sizes are more than the file
+        # One that says that it is small, and unpacks into a lot.
+        self.zip("small.zip", ("_chat.txt", ANDROID + "12/31/20, 9:44 PM - Anna: " + "x" * 5_000_000 + "\n"))
+        self.patched("small.zip", self.CENTRAL, 24, 500)
+        # Too many of them.
+        self.zip("many.zip", chat, *[(f"{i}", b"") for i in range(200_001)])
+        # Larger than any disk.
+        self.zip("large.zip", chat, *[(f"{i}.bin", b"") for i in range(20)])
+        self.patched("large.zip", self.CENTRAL, 24, 0xfffffffe)
+        for name, error in (("overlap.zip", "zip_bomb"), ("small.zip", "zip_bomb"), ("many.zip", "zip_bomb"), ("large.zip", "zip_bomb")):
+            with self.subTest(name):
+                self.assert_fails(clara.godwit("import", os.path.join(self.folder, name)), 1, f"imports_{error}")
+                self.assertEqual(clara.chats(), [], name)
+        self.assertEqual(self.media(clara), [])
+
+    def media(self, person):
+        """The files that were taken in."""
+        folder = os.path.join(person.folder, "media")
+        return sorted(os.listdir(folder)) if os.path.exists(folder) else []
+
+    def test_a_damaged_picture_costs_the_picture_alone(self):
+        clara = self.alone()
+        text = "".join(f"[31.12.20, 21:41:0{i}] Anna: \u200e<attached: {i}-PHOTO.jpg>\r\n" for i in (1, 2))
+        self.zip("WhatsApp Chat - Anna.zip", ("_chat.txt", text), ("1-PHOTO.jpg", os.urandom(40_000)), ("2-PHOTO.jpg", os.urandom(40_000)))
+        path = os.path.join(self.folder, "WhatsApp Chat - Anna.zip")
+        data = bytearray(self.read(path))
+        data[data.find(b"1-PHOTO.jpg") + 20_000] ^= 1
+        self.write("WhatsApp Chat - Anna.zip", bytes(data))
+        clara.must("import", path)
+        kept = [(each["kept"]["omitted"], each["kept"]["media"].split("-", 1)[-1]) for each in clara.history("Anna")]
+        self.assertEqual(kept, [(True, ""), (False, "2-PHOTO.jpg")])
+        self.assertEqual(len(self.media(clara)), 1, "nothing of the damaged one is left")
 
 
 if __name__ == "__main__":

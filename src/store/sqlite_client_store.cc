@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "store/errors.h"
 #include "store/folder_lock.h"
+#include "store/wiping_vfs.h"
 
 namespace godwit::store {
 namespace {
@@ -17,14 +18,19 @@ constexpr int kFormatVersion = 1;
 Error error_of(int code, bool opening) {
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return {kCorrupted, "store: the profile's file is whole"};
-    case SQLITE_FULL: return {kDiskFull, "store: the disk has room for the profile"};
+    case SQLITE_NOTADB:
+      return {kCorrupted, "store: the profile's file is whole"};
+    case SQLITE_FULL:
+      return {kDiskFull, "store: the disk has room for the profile"};
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return {kLocked, "store: one program at a time has the profile open"};
+    case SQLITE_LOCKED:
+      return {kLocked, "store: one program at a time has the profile open"};
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-    case SQLITE_READONLY: return {kNoAccess, "store: the profile's file can be opened and written"};
-    default: break;
+    case SQLITE_READONLY:
+      return {kNoAccess, "store: the profile's file can be opened and written"};
+    default:
+      break;
   }
   if (opening) return {kNoAccess, "store: the profile's file can be opened"};
   return {kUnavailable, "store: the profile's disk answers"};
@@ -131,9 +137,11 @@ Status SqliteClientStore::open_file(const std::string& path) {
   const bool closed_to_others = ::fchmod(made, 0600) == 0;
   ::close(made);
   REQUIRE(closed_to_others, kNoAccess, "store: the profile's file is the user's own");
+  const char* const vfs = wiping_vfs();
+  REQUIRE(vfs != nullptr, kNoAccess, "store: there is a file system");
   sqlite3* database = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-  const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &database, flags, vfs);
   database_.reset(database);
   if (code != SQLITE_OK) return error_of(code, true);
   sqlite3_extended_result_codes(database, 1);
@@ -233,8 +241,8 @@ Result<std::optional<Bytes>> SqliteClientStore::read(ByteView key) {
   return error;
 }
 
-Result<std::vector<std::pair<Bytes, Bytes>>> SqliteClientStore::range(ByteView first, ByteView last,
-                                                                      uint32_t count_max, bool backwards) {
+Result<std::vector<std::pair<Bytes, Bytes>>> SqliteClientStore::range(ByteView first, ByteView last, uint32_t count_max,
+                                                                      bool backwards) {
   const Statement& statement = backwards ? backwards_ : forwards_;
   Use use(statement);
   bind(statement, 1, first);

@@ -124,6 +124,29 @@ TEST_F(ContentAttacks, of_a_thousand_reactions_of_a_peer_eight_stay_also_on_the_
   EXPECT_EQ(alice.chat().last.value, 1U) << "none of them is a message";
 }
 
+TEST_F(ContentAttacks, reactions_of_all_members_together_are_bounded) {
+  const Bytes key = engine::record_key(RecordKind::kState, chat.view(), find(own)->position.value);
+  alice.kill();
+  engine::StateRecord state;
+  for (uint64_t i = 0; i < engine::kReactionsMax; ++i) {
+    engine::AccountId somebody;
+    somebody.value[0] = static_cast<uint8_t>(i / 8);
+    somebody.value[1] = 1;
+    state.reactions.push_back({{i / 8 + 1, {random.bytes<16>()}}, somebody, "r" + std::to_string(i), false});
+  }
+  put(key, state);
+  alice.disk().sync();
+  alice.start();
+  say(content(ContentKind::kReaction, codec::encoded(engine::ReactionBody{own, "one more", false}), 1'000));
+  state = codec::decoded<engine::StateRecord>(
+              engine::open_record(alice.key(), key, alice.disk().records().at(key))->reveal())
+              .value();
+  EXPECT_EQ(state.reactions.size(), engine::kReactionsMax);
+  const auto seen = find(own)->reactions;
+  EXPECT_LE(seen.size(), engine::kReactionsMax);
+  EXPECT_TRUE(std::any_of(seen.begin(), seen.end(), [](const auto& each) { return each.reaction == "one more"; }));
+}
+
 TEST_F(ContentAttacks, what_is_done_comes_to_the_same_in_every_order) {
   std::optional<Message> before;
   std::vector<int> order{0, 1, 2, 3, 4};

@@ -6,7 +6,10 @@
 
 #include "engine/errors.h"
 #include "engine/linking_channel.h"
+#include "engine/member_info.h"
+#include "engine/record_key.h"
 #include "engine/recovery_key.h"
+#include "engine/sync.h"
 #include "home/records.h"
 #include "tests/engine/world.h"
 #include "wire/errors.h"
@@ -399,6 +402,39 @@ TEST_F(Devices, a_thief_who_has_thrown_the_others_out_is_thrown_out_by_the_words
   // What the words have signed it cannot undo: the home does not know it any more.
   EXPECT_FALSE(stolen.ask(StartLinking{}).has_value());
   EXPECT_EQ(names(fresh), std::vector<std::string>{"New phone"});
+}
+
+// A device of the account whose program lies: what it hands to a new one, a hand has changed.
+TEST_F(Devices, name_of_a_device_that_turns_its_line_is_not_taken_over) {
+  Person& laptop = link(phone_, "Laptop");
+  world_.pass(minutes(5));
+  ASSERT_TRUE(phone_.ask(RenameDevice{own_id(laptop), "Work"}).has_value());
+  world_.pass(minutes(1));
+  const auto handed = [&](const std::string& name, const std::string& to) {
+    phone_.kill();
+    crypto::SeededRandom random(78);
+    size_t changed = 0;
+    for (const auto& [key, value] : std::map<Bytes, Bytes>(phone_.disk().records())) {
+      if (key.front() != static_cast<uint8_t>(RecordKind::kSyncField)) continue;
+      auto field = codec::decoded<SyncFieldRecord>(open_record(phone_.key(), key, value)->reveal());
+      if (!field || field->kind != static_cast<uint16_t>(SyncKind::kDeviceName)) continue;
+      field->value = to_bytes(as_bytes(name));
+      phone_.disk().put(key, seal_record(phone_.key(), random, key, codec::encoded(*field)));
+      ++changed;
+    }
+    EXPECT_EQ(changed, 1U);
+    phone_.start();
+    Person& fresh = link(phone_, to);
+    world_.pass(minutes(5));
+    return names(fresh);
+  };
+  EXPECT_EQ(handed("Other work", "Tablet"), (std::vector<std::string>{"First device", "Other work", "Tablet"}))
+      << "this is how it comes";
+  for (const std::string bad : {"Wo\u202erk", "Wo\nrk", ""}) {
+    for (const std::string& name : handed(bad, "Tablet " + std::to_string(bad.size()))) {
+      EXPECT_TRUE(check_name(name).has_value()) << to_hex(as_bytes(name));
+    }
+  }
 }
 
 TEST_F(Devices, wrong_words_bring_nothing_back) {

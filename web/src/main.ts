@@ -7,7 +7,7 @@ import { Engine } from './state/engine.svelte';
 import './style/base.css';
 
 async function main(): Promise<void> {
-  if (!('popover' in HTMLElement.prototype)) return; // public/old_browser.js has said why
+  if (document.documentElement.classList.contains('too-old')) return; // public/old_browser.js says why
   let app: AppState | null = null;
   const storage = new BrowserStorage(window);
   const engine = await Engine.find(window, storage, () => app?.brought.token ?? '');

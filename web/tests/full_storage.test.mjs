@@ -19,10 +19,7 @@ before(async () => {
   page = await world.tab(context, `${world.origin}#home=${encodeURIComponent(await world.served.link())}&invite=${encodeURIComponent(link)}`);
   await page.getByLabel('Your name').fill('Anna');
   await page.keyboard.press('Enter');
-  const written = page.getByRole('button', { name: 'I wrote it down' });
   const field = page.locator('textarea');
-  await written.or(field).first().waitFor();
-  if (await written.isVisible()) await written.click();
   await field.waitFor();
   chats.nora = (await nora.chatWith('Anna')).chat;
   session = await context.newCDPSession(page);

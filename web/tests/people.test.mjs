@@ -56,6 +56,23 @@ before(async () => {
 });
 after(() => world.end());
 
+test('who is shown a code has nothing to type but a name', async () => {
+  const { link } = await anna.call('make_invite');
+  const greta = await world.stranger('Greta');
+  const first = await world.page(greta, { width: 360, height: 740 });
+  filmOf('a code of something else');
+  await first.getByRole('button', { name: 'Scan a QR code' }).click();
+  await first.getByRole('alert').getByText('no link of Godwit').waitFor();
+  filmOf(`https://home.example/#home=${encodeURIComponent(await home.link())}&invite=${encodeURIComponent(link)}`);
+  await first.getByRole('button', { name: 'Scan a QR code' }).click();
+  await first.getByRole('heading', { name: 'You are invited' }).waitFor();
+  await first.getByLabel('Your name').fill('Greta');
+  await first.keyboard.press('Enter');
+  await first.locator('.middle header', { hasText: 'Anna' }).waitFor();
+  assert.deepEqual(first.problems, []);
+  await first.context().close();
+});
+
 describe('strangers', () => {
   test('a name is claimed with a passcode, and found by who knows both', async () => {
     await openMenu(page, 'How people find me');

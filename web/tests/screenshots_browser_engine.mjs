@@ -26,9 +26,14 @@ async function firstMinute(page, look, nora, shot) {
   await shot('first');
   await page.getByLabel(look.words.name).fill(`Anna ${look.language}`);
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: look.words.wrote }).waitFor();
+  await page.locator('textarea').waitFor();
+  await page.evaluate(() => {
+    history.pushState({ place: { ...history.state.place, left: 'recovery' } }, '');
+    dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
+  });
+  await page.getByRole('button', { name: look.words.wrote }).waitFor({ state: 'attached' });
   await shot('key');
-  await page.getByRole('button', { name: look.words.wrote }).click();
+  await page.goBack();
   await page.locator('textarea').fill('Hello Nora! This is only a browser.');
   await page.keyboard.press('Enter');
   const { chat } = await nora.chatWith(`Anna ${look.language}`);

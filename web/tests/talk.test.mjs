@@ -36,7 +36,6 @@ test('from an invite to the first answer: a name, and nothing else is asked', as
   const page = await world.page(boris, { query });
   await page.getByLabel('Your name').fill('Boris');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'I wrote it down' }).click();
   await page.getByRole('heading', { name: 'Boris' }).waitFor({ state: 'detached' });
   await page.locator('textarea').waitFor();
   await write(page, 'Hello Anna');
@@ -49,6 +48,49 @@ test('from an invite to the first answer: a name, and nothing else is asked', as
   assert.equal(new URL(page.url()).hash, '', 'neither token nor links stay in the address');
   await page.reload();
   await shown(page, 'so fast!').waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test('who shows an invite is led to the chat when it is taken', async () => {
+  const [vera, wim] = [await world.person('Vera', home), await world.person('Wim', home)];
+  const page = await world.page(vera);
+  await page.getByRole('button', { name: 'New chat' }).click();
+  await page.getByRole('menuitem', { name: 'Invite somebody' }).click();
+  await page.getByRole('button', { name: 'Copy the link' }).click();
+  await wim.call('add_contact', { link: await page.evaluate(() => navigator.clipboard.readText()) });
+  await page.locator('.middle header', { hasText: 'Wim' }).waitFor();
+  assert.equal(await page.getByRole('img', { name: 'The invite as a QR code' }).count(), 0);
+  assert.deepEqual(page.problems, []);
+});
+
+test('the recovery key waits in a row until it was written down, also across a reload', async () => {
+  const greta = await world.stranger('Greta');
+  const page = await world.page(greta, { query: `&home=${encodeURIComponent(await home.link())}` });
+  await page.getByLabel('Your name').fill('Greta');
+  await page.keyboard.press('Enter');
+  const row = page.getByRole('button', { name: /Write down your recovery key/ });
+  await row.click();
+  const groups = page.getByRole('list', { name: 'Your recovery key' });
+  await groups.waitFor();
+  const words = (await groups.getByRole('listitem').allTextContents()).join(' ');
+  const kept = () => page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
+  await until(async () => (await kept()).includes('godwit-recovery'), 'it is kept for a reload');
+  for (const each of words.split(' ')) assert.ok(!(await kept()).includes(each), 'not as it is');
+  await page.reload();
+  await groups.waitFor();
+  assert.equal((await groups.getByRole('listitem').allTextContents()).join(' '), words);
+  const other = await page.context().newPage();
+  await other.goto(greta.link);
+  await other.locator('.list').waitFor();
+  await other.waitForTimeout(500);
+  assert.equal(await other.getByRole('button', { name: /Write down your recovery key/ }).count(), 0, 'it is of one tab');
+  await page.getByRole('button', { name: 'I wrote it down' }).click();
+  await row.waitFor({ state: 'detached' });
+  await until(async () => !(await kept()).includes('godwit-recovery'), 'nothing is kept');
+  await page.reload();
+  await page.locator('.list').waitFor();
+  await page.waitForTimeout(500);
+  assert.equal(await row.count(), 0);
   assert.deepEqual(page.problems, []);
 });
 

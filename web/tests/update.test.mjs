@@ -53,9 +53,6 @@ before(async () => {
   one = await world.tab(context, `${world.origin}#home=${encodeURIComponent(await world.served.link())}&invite=${encodeURIComponent(link)}`);
   await one.getByLabel('Your name').fill('Anna');
   await one.keyboard.press('Enter');
-  const written = one.getByRole('button', { name: 'I wrote it down' });
-  await written.or(one.locator('textarea')).first().waitFor();
-  if (await written.isVisible()) await written.click();
   await one.locator('textarea').waitFor();
   chat = (await nora.chatWith('Anna')).chat;
   await until(() => one.evaluate(() => navigator.serviceWorker.controller !== null), 'the service worker has the page');
@@ -72,8 +69,12 @@ test('one tab takes the new version, and with it the engine; the other goes on',
   await one.locator('[data-row]', { hasText: 'Nora' }).first().waitFor();
   // The engine was run by the first tab, and is by it again: of the new version.
   await two.locator('textarea').fill('from the tab of the version before');
-  await two.keyboard.press('Enter');
-  await shown(two, 'from the tab of the version before').waitFor();
+  // While the engine goes from one tab to the other, what is sent comes back into the field.
+  await until(async () => {
+    if ((await two.locator('textarea').inputValue()) !== '') await two.locator('textarea').press('Enter');
+    await two.waitForTimeout(500);
+    return shown(two, 'from the tab of the version before').isVisible();
+  }, 'it is sent');
   await until(async () => (await nora.call('read_history', { chat })).messages.some((each) => each.text.startsWith('from the tab')), 'Nora has it');
 });
 

@@ -1,6 +1,7 @@
 // Makes src/api/types.ts from what `godwit rpc --describe` prints. Never edit the result by hand.
 //
 //   npm run types -- <path to godwit>          or, of a saved description:   npm run types -- description.json
+//   node tools/generate_types.mjs --check <path to godwit>     fails if the file is not what that program describes
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -129,13 +130,19 @@ function render(json) {
   ].join('');
 }
 
-function main(source) {
+function main(given) {
+  const checks = given[0] === '--check';
+  const source = given[checks ? 1 : 0];
   if (!source) throw new Error('usage: npm run types -- <path to godwit, or a saved description>');
   const text = source.endsWith('.json')
     ? readFileSync(source, 'utf8')
     : execFileSync(source, ['rpc', '--describe'], { encoding: 'utf8', maxBuffer: 1 << 26 });
   const path = fileURLToPath(new URL('../src/api/types.ts', import.meta.url));
-  writeFileSync(path, render(JSON.parse(text)));
+  const made = render(JSON.parse(text));
+  if (!checks) return writeFileSync(path, made);
+  if (readFileSync(path, 'utf8') === made) return;
+  console.error(`${path} is not what ${source} describes: npm run types -- ${source}`);
+  process.exitCode = 1;
 }
 
-main(process.argv[2]);
+main(process.argv.slice(2));

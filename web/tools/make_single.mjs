@@ -1,5 +1,5 @@
 // The whole page as one file, with the engine in it: node tools/make_single.mjs FOLDER writes FOLDER/godwit.html and prints its
-// SHA-256, which is published with a release. It is handed on by any means, and opened from a disk or served by any host.
+// SHA-256. It is handed on by any means, and opened from a disk or served by any host.
 
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

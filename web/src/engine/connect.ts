@@ -9,6 +9,7 @@ import type { Connection, Listener, Transport } from '../api/transport';
 import workerUrl from './worker.ts?worker&url';
 import type { LockState, NewLock } from './lock';
 import { isNewer, kChannel, kEngineLock, kLasting, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine, type Version } from './protocol';
+import { ownWorker } from './worker_address';
 
 export interface EngineOptions {
   /** The engine's module, gzipped or not: its address, or where it cannot be fetched (a page that is one file), what gives it. */
@@ -406,11 +407,12 @@ function isNewEnough(): boolean {
 interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): unknown };
 }
-// A page whose policy requires trusted types makes no worker of a mere text; here it is the address that the build has made.
-const trust = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('godwit-worker', { createScriptURL: (url) => url });
+// A page whose policy requires trusted types makes no worker of a mere text. `vite` alone serves the worker under another name.
+const createScriptURL = (url: string) => (import.meta.env.DEV ? url : ownWorker(url, location.href));
+const trust = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('godwit-worker', { createScriptURL });
 
 function trusted(url: string): string {
-  return (trust?.createScriptURL(url) ?? url) as string;
+  return (trust?.createScriptURL(url) ?? createScriptURL(url)) as string;
 }
 
 async function fetched(url: string): Promise<ArrayBuffer> {

@@ -21,6 +21,7 @@ export const kLeftPages = {
   mail: () => import('../ways/Mail.svelte'),
   bundles: () => import('../ways/Bundles.svelte'),
   account: () => import('../settings/Account.svelte'),
+  recovery: () => import('./RecoveryKey.svelte'),
   privacy: () => import('../settings/Privacy.svelte'),
   lock: () => import('../settings/Lock.svelte'),
   appearance: () => import('../settings/Appearance.svelte'),

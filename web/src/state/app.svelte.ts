@@ -25,6 +25,7 @@ import { Navigation } from './navigation.svelte';
 import { Notifications } from './notifications.svelte';
 import { OtherPrograms } from './other_programs';
 import { Preferences } from './preferences.svelte';
+import { RecoveryWords } from './recovery_words.svelte';
 import { Scheduled } from './scheduled.svelte';
 import { Session } from './session.svelte';
 import { Storing } from './storing.svelte';
@@ -51,6 +52,7 @@ export class App {
   readonly transfers: Transfers;
   readonly scheduled: Scheduled;
   readonly storing: Storing;
+  readonly recovery: RecoveryWords;
   readonly player: Player;
   readonly installed: Installed;
   readonly notifications: Notifications;
@@ -89,6 +91,7 @@ export class App {
     this.transfers = new Transfers(this.session, engine.files);
     this.scheduled = new Scheduled(this.session);
     this.storing = new Storing(this.session, window);
+    this.recovery = new RecoveryWords(this.session, storage.tab);
     this.player = new Player(this.transfers);
     this.installed = new Installed(window);
     this.navigation = new Navigation(window);

@@ -32,9 +32,8 @@ export class Session {
   /** What answers is not the engine of this page's link: it is told nothing, and not tried again without another link. */
   stranger = $state(false);
   account = $state.raw<AccountResult | null>(null);
-  /** Shown once after the account was made, then forgotten. */
-  recoveryKey = $state<string | null>(null);
-
+  /** Told the recovery key of an account that was made here: once, by the engine. */
+  onRecoveryKey: (account: string, words: string) => void = () => undefined;
   /** Told when this profile has got its account. */
   onAccountMade: () => void = () => undefined;
 
@@ -93,7 +92,7 @@ export class Session {
   async newAccount(name: string, homeLink: string): Promise<void> {
     await this.becomeAccount(async () => {
       const made = await this.call('new_account', { name, home_link: homeLink });
-      this.recoveryKey = made.recovery_key;
+      this.onRecoveryKey(made.account, made.recovery_key);
     });
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ConnectionChangedNotice, Route } from '../api/types';
-import { connectionWords, hostOf, isForFriends, kindOf, stateOf } from './routes';
+import { connectionWords, forBrowsers, hostOf, isForFriends, kindOf, stateOf } from './routes';
 
 const route = (change: Partial<Route>): Route => ({ route: 'wss://home.example/ws', source: 'invite', in_use: false, small_only: false, worked_at: null, ...change });
 const told = (change: Partial<ConnectionChangedNotice>): ConnectionChangedNotice => ({
@@ -24,6 +24,15 @@ test('a kind that this page does not know is said so', () => {
 test('a route says how it fares', () => {
   expect(stateOf(route({ in_use: true, worked_at: 1 }))).toBe('In use now');
   expect(stateOf(route({}))).toBe('Has not worked yet');
+});
+
+test('a page in a browser says of which ways it can make nothing', () => {
+  const all = ['wss://home.example/ws', 'bridge://b.example/x', 'bridge://192.0.2.1/x?pin=abc', 'wss://home.example/?sni=other.example', 'obfs4://192.0.2.1:443?cert=abc', 'snowflake://x'];
+  expect(all.map(forBrowsers)).toEqual(['yes', 'yes', 'if_trusted', 'never', 'never', 'never']);
+  expect(stateOf(route({ route: all[4] }), true)).toContain('program');
+  expect(stateOf(route({ route: all[4] }))).toBe('Has not worked yet');
+  expect(stateOf(route({ route: all[2] }), true)).toContain('certificate');
+  expect(stateOf(route({ route: all[2], worked_at: 1 }), true)).toContain('Worked');
 });
 
 describe('the honest line', () => {

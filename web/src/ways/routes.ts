@@ -28,8 +28,25 @@ export function isForFriends(route: Route): boolean {
   return schemeOf(route.route) !== 'wss';
 }
 
-export function stateOf(route: Route): string {
+/** What a page in a browser can make of a way. */
+export type ForBrowsers =
+  | 'yes'
+  | 'never' // it wants a program, or another name than the host's: the engine's host passes it over (src/wasm/host_codec.cc)
+  | 'if_trusted'; // it names its own certificate, and a browser takes only those that it trusts itself
+
+export function forBrowsers(route: string): ForBrowsers {
+  const scheme = schemeOf(route);
+  if (scheme !== 'wss' && scheme !== 'bridge') return 'never';
+  const options = new URLSearchParams(/\?([^#]*)/.exec(route)?.[1] ?? '');
+  if (options.has('sni')) return 'never';
+  return scheme === 'bridge' && options.has('pin') ? 'if_trusted' : 'yes';
+}
+
+export function stateOf(route: Route, inBrowser = false): string {
   if (route.in_use) return t('way.in_use');
+  const use = inBrowser ? forBrowsers(route.route) : 'yes';
+  if (use === 'never') return t('way.never_here');
+  if (use === 'if_trusted' && !route.worked_at) return t('way.if_trusted');
   if (route.worked_at) return t('way.worked', { when: listTime(route.worked_at) });
   return t('way.never_worked');
 }
