@@ -15,7 +15,8 @@ let nora, context, page, second, chat;
 const shown = (of, text) => of.locator('article', { hasText: text }).last();
 
 /** From whatever page of the settings it was on: a lock leaves the place as it was. */
-function openChat(of) {
+async function openChat(of) {
+  await of.bringToFront();
   const back = of.getByRole('button', { name: 'Back', exact: true });
   return until(async () => {
     if (await back.isVisible()) await back.click();
