@@ -69,6 +69,19 @@ test('from an invite that the home shows to the first answer: a name, and nothin
   await shown(page, 'from a program').waitFor();
 });
 
+test('that the browser may throw all of it out is said once there is something to lose, and then no more', { skip }, async () => {
+  assert.equal(await page.evaluate(() => navigator.storage.persisted()), false, 'this browser has not agreed');
+  const hint = page.getByText(kWords['storage.keep_hint']);
+  await hint.waitFor();
+  await page.locator('p', { has: hint }).getByRole('button', { name: kWords['storage.keep_short'], exact: true }).click();
+  await page.getByText(kWords['storage.asked_no']).waitFor();
+  await page.locator('p', { has: hint }).getByRole('button', { name: kWords['notify.not_now'] }).click();
+  await hint.waitFor({ state: 'detached' });
+  await page.reload();
+  await open(page, 'Nora');
+  assert.equal(await hint.count(), 0);
+});
+
 test('files go both ways', { skip }, async () => {
   const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 7) & 0xff));
   await page.locator('input[type=file]').first().setInputFiles([{ name: 'numbers.bin', mimeType: 'application/octet-stream', buffer: bytes }]);

@@ -74,8 +74,9 @@ test('nothing is asked and nothing shown before a click', async () => {
 
 test('turned on, a message is shown with name and text, and the title counts', async () => {
   await settings();
-  await page.getByRole('checkbox', { name: 'Show notifications' }).check();
-  assert.equal(await page.getByRole('checkbox', { name: 'With a sound' }).isChecked(), false, 'no sound unless wanted');
+  await page.getByRole('switch', { name: 'Show notifications' }).click();
+  await until(() => page.getByRole('switch', { name: 'Show notifications' }).isChecked(), 'they are on');
+  assert.equal(await page.getByRole('switch', { name: 'With a sound' }).isChecked(), false, 'no sound unless wanted');
   await back();
   await say('hello & <b>welcome</b>');
   assert.deepEqual(await shown(), [{ title: 'Boris', body: 'hello & <b>welcome</b>' }]);
@@ -92,18 +93,24 @@ test('the open chat and a muted one are quiet', async () => {
   assert.deepEqual(await shown(), []);
   await until(async () => (await page.title()) === 'Godwit', 'all is read');
   await page.locator('[data-row]', { hasText: 'Clara' }).click();
-  await anna.call('set_chat', { chat, muted_until: Date.now() + 3_600_000 });
-  await page.waitForTimeout(300);
+  const row = page.locator('[data-row]', { hasText: 'Boris' });
+  await row.click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Mute' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'For 8 hours' }).click();
+  await row.getByTitle(/^Muted until/).waitFor();
+  const { muted_until: until8 } = (await anna.chatWith('Boris')).settings;
+  assert.ok(Math.abs(until8 - Date.now() - 8 * 3_600_000) < 60_000);
   await say('psst');
   assert.deepEqual(await shown(), []);
   assert.equal(await page.title(), 'Godwit', 'a muted chat is not counted');
-  await anna.call('set_chat', { chat, muted_until: 0 });
-  await page.waitForTimeout(300);
+  await row.click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Unmute' }).click();
+  await row.getByTitle(/^Muted until/).waitFor({ state: 'detached' });
 });
 
 test('without text it says only that there is something', async () => {
   await settings();
-  await page.getByRole('checkbox', { name: 'With name and text' }).uncheck();
+  await page.getByRole('switch', { name: 'With name and text' }).click();
   await back();
   await say('a secret');
   assert.deepEqual(await shown(), [{ title: 'Godwit', body: 'New message' }]);
@@ -112,7 +119,7 @@ test('without text it says only that there is something', async () => {
 
 test('turned off it is quiet again', async () => {
   await settings();
-  await page.getByRole('checkbox', { name: 'Show notifications' }).uncheck();
+  await page.getByRole('switch', { name: 'Show notifications' }).click();
   await say('nobody is told');
   assert.deepEqual(await shown(), []);
   assert.deepEqual(page.problems, []);

@@ -1,12 +1,12 @@
 // What can be done to a chat from wherever it is shown.
 
 import type { Chat } from '../api/types';
+import { fullTime } from '../messages/dates';
 import { t } from '../messages/t.svelte';
 import type { MenuItem } from '../parts/Menu.svelte';
 import type { App } from '../state/app.svelte';
 
-/** Until the person says otherwise. */
-const kForEver = 8_000_000_000_000;
+const kYearMs = 365 * 86_400_000;
 
 export function chatActions(app: App, chat: Chat): MenuItem[] {
   const set = (change: Omit<Parameters<App['chats']['change']>[0], 'chat'>) => () =>
@@ -19,8 +19,14 @@ export function chatActions(app: App, chat: Chat): MenuItem[] {
       ? { label: t('chat.mark_read'), icon: 'check', run: () => void app.attempt(() => app.chats.markRead(chat.chat, chat.last)) }
       : { label: t('chat.mark_unread'), icon: 'unread', run: set({ marked_unread: true }) },
     { label: t(pinned ? 'chat.unpin' : 'chat.pin'), icon: 'pin', run: set({ pinned: !pinned }) },
-    { label: t(muted ? 'chat.unmute' : 'chat.mute'), icon: 'bell_off', run: set({ muted_until: muted ? 0 : kForEver }) },
+    muted ? { label: t('chat.unmute'), icon: 'bell', run: set({ muted_until: 0 }) } : { label: t('chat.mute'), icon: 'bell_off', run: () => (app.muting = chat.chat) },
     { label: t(archived ? 'chat.unarchive' : 'chat.archive'), icon: 'archive', run: set({ archived: !archived }) },
   ];
   return chat.kept ? items.filter((each) => each.icon === 'archive' || each.icon === 'pin') : items;
+}
+
+/** For how long it is quiet, if that ends within a year. */
+export function mutedWords(chat: Chat): string {
+  const until = chat.settings.muted_until ?? 0;
+  return until < Date.now() + kYearMs ? t('chat.muted_until', { when: fullTime(until) }) : t('chat.muted');
 }

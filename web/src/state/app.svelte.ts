@@ -58,6 +58,8 @@ export class App {
   readonly notifications: Notifications;
   readonly navigation: Navigation;
   private readonly recorders = new Map<string, Recorder>();
+  /** A chat about which it is asked for how long it shall be quiet. */
+  muting = $state<string | null>(null);
   /** What the address has brought and was not used yet. */
   brought = $state.raw<Brought>({});
 

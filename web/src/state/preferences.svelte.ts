@@ -18,6 +18,8 @@ interface Kept {
   notifySound: boolean;
   /** The hint that there are notifications was answered. */
   notifyHinted: boolean;
+  /** So was the one that this browser may throw the profile out. */
+  keepHinted: boolean;
   recentEmoji: string[];
 }
 
@@ -33,6 +35,7 @@ export class Preferences {
   notifyText = $state(true);
   notifySound = $state(false);
   notifyHinted = $state(false);
+  keepHinted = $state(false);
   recentEmoji = $state.raw<readonly string[]>([]);
 
   constructor(private readonly storage: KeptWords) {
@@ -54,13 +57,14 @@ export class Preferences {
     this.notifyText = kept.notifyText !== false;
     this.notifySound = kept.notifySound === true;
     this.notifyHinted = kept.notifyHinted === true;
+    this.keepHinted = kept.keepHinted === true;
     if (Array.isArray(kept.recentEmoji)) this.recentEmoji = kept.recentEmoji.filter((each) => typeof each === 'string').slice(0, kRecentMax);
   }
 
   set(change: Partial<Kept>): void {
     Object.assign(this, change);
-    const { theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted } = this;
-    this.storage.set(kKey, JSON.stringify({ theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted }));
+    const { theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted, keepHinted } = this;
+    this.storage.set(kKey, JSON.stringify({ theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted, keepHinted }));
   }
 
   useEmoji(emoji: string): void {
