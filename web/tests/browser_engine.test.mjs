@@ -175,6 +175,26 @@ test('what is thrown out of storage is said before anything else', { skip }, asy
   await page.getByLabel('Your name').waitFor();
 });
 
+test('an invite is handed on as an address of the page, and somebody else comes in by it with a browser only', { skip }, async () => {
+  const [kate, liam] = [await world.profile('kate'), await world.profile('liam')];
+  await kate.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(world.origin).origin });
+  const hers = await world.tab(kate, `${world.origin}#home=${encodeURIComponent(await world.served.link())}`);
+  await firstMinute(hers, 'Kate', { invite: false });
+  await hers.getByRole('button', { name: 'New chat', exact: true }).click();
+  await hers.getByRole('menuitem', { name: kWords['invite.title'] }).click();
+  await hers.getByRole('button', { name: kWords['invite.copy'] }).click();
+  const address = await hers.evaluate(() => navigator.clipboard.readText());
+  assert.ok(address.startsWith(`${world.origin}#invite=`), address);
+  // This home takes new people by a code only, so its link goes along.
+  const his = await world.tab(liam, `${address}&home=${encodeURIComponent(await world.served.link())}`);
+  await firstMinute(his, 'Liam', { invite: true });
+  await write(his, 'Hello Kate, from a browser');
+  await shown(hers, 'Hello Kate, from a browser').waitFor();
+  await write(hers, 'Hello Liam, from another');
+  await shown(his, 'Hello Liam, from another').waitFor();
+  assert.deepEqual([kate.problems, liam.problems], [[], []]);
+});
+
 test('the page as one file, opened from a disk', { skip }, async () => {
   const path = join(world.folder, 'handed on.html');
   copyFileSync(join(world.site, 'godwit.html'), path);

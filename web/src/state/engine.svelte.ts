@@ -6,6 +6,7 @@ import type { StorageState } from '../engine/connect';
 import { engineAddress, placeOf, type Place } from '../engine/place';
 import { inlinedBuild, inlinedWasm, inlinedWorker, isSingleFile } from '../engine/single_file';
 import { HttpFiles, type FileWays } from '../files/file_ways';
+import { addressOf } from '../text/handed_on';
 import type { BrowserStorage } from './browser_storage';
 import { keptToken } from './link_fragment';
 import { PageLock } from './page_lock.svelte';
@@ -62,6 +63,8 @@ export class Engine {
   files!: FileWays;
   /** Of the engine in this browser; that of a program is locked by ending it. */
   lock: PageLock | null = null;
+  /** Where others find this page; see handedOn(). */
+  address: string | null = null;
   private own: BrowserEngine | null = null;
 
   private constructor(readonly place: Place) {
@@ -129,6 +132,7 @@ export class Engine {
     );
     this.own = this.transport = transport;
     this.lock = new PageLock(transport, window);
+    this.address = addressOf(window.location);
     this.files = new EngineFiles(transport);
   }
 
