@@ -339,15 +339,35 @@ void outbox_arrived(Machine& m, Chat& chat, const AccountId& account, const Mess
   if (found != chat.outbox.end()) take_out(m, chat, found->first, account, chat.members.size() > 2);
 }
 
-void outbox_withdraw(Machine& m, Chat& chat, const MessageId& id) {
+namespace {
+
+// Those contents for which `gone` is true go out to nobody any more.
+template <typename Gone>
+void withdraw(Machine& m, Chat& chat, const Gone& gone) {
   for (auto it = chat.outbox.begin(); it != chat.outbox.end();) {
-    if (it->second.kind != OutboxRecord::Kind::kContent || it->second.id != id) {
+    if (it->second.kind != OutboxRecord::Kind::kContent || !gone(it->second)) {
       ++it;
       continue;
     }
     call_off(m, chat, it->first);
     it = forget(m, chat, it);
   }
+}
+
+bool is_edit_of(const OutboxRecord& item, const MessageId& target) {
+  if (item.position.value != 0) return false;  // it is a message itself
+  const auto content = parse_content(item.content);
+  return content && content->kind == ContentKind::kEdit && target_of(*content) == target;
+}
+
+}  // namespace
+
+void outbox_withdraw(Machine& m, Chat& chat, const MessageId& id) {
+  withdraw(m, chat, [&](const OutboxRecord& item) { return item.id == id; });
+}
+
+void outbox_withdraw_edits(Machine& m, Chat& chat, const MessageId& target) {
+  withdraw(m, chat, [&](const OutboxRecord& item) { return is_edit_of(item, target); });
 }
 
 void outbox_epoch_ended(Machine& m, Chat& chat) {

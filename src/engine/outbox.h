@@ -61,6 +61,8 @@ void outbox_taken(Machine& m, Chat& chat, uint64_t number, const wire::DeliveryI
 void outbox_arrived(Machine& m, Chat& chat, const AccountId& account, const MessageId& id);
 /// Our own message `id` was taken back or has disappeared: it goes out to nobody any more.
 void outbox_withdraw(Machine& m, Chat& chat, const MessageId& id);
+/// The same of its edits.
+void outbox_withdraw_edits(Machine& m, Chat& chat, const MessageId& target);
 
 // ---- for fanout.cc ----------------------------------------------------------------------------------------------------
 

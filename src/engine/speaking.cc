@@ -11,6 +11,7 @@
 #include "engine/message_view.h"
 #include "engine/outbox.h"
 #include "engine/roles.h"
+#include "engine/said.h"
 #include "engine/vanishing.h"
 
 namespace godwit::engine {
@@ -138,16 +139,7 @@ Status do_to_message(Machine& m, Chat& chat, Held& held, ContentKind kind, Bytes
   content.clock = next_clock(m, chat);
   content.extensions = std::move(extensions);
   Bytes encoded = codec::encoded(content);
-  // It is not in the history, and may be asked for again.
-  const ByteView of = chat.record.chat.view();
-  auto& said = chat.talk.said;
-  said.push_back(content.id);
-  m.journal.put_bytes(record_key(RecordKind::kSaid, of, content.id.view()), crypto::SecretBuffer::copy_of(encoded));
-  if (said.size() > kSaidMax) {
-    m.journal.erase(record_key(RecordKind::kSaid, of, said.front().view()));
-    said.erase(said.begin());
-  }
-  m.journal.put(record_key(RecordKind::kSaidIds, of), SaidIdsRecord{said});
+  keep_said(m, chat, content, held.history.id);
   queue_encoded(m, chat, content.id, std::move(encoded));
   change_message(m, chat, held, self_in(m, chat), content);
   return {};

@@ -49,6 +49,7 @@ struct Talk {
   std::map<uint64_t, StateRecord> states;     ///< By position, of what is in the index; those that have one.
   std::map<uint64_t, WaitingRecord> waiting;  ///< By number.
   std::vector<MessageId> said;                ///< The oldest first.
+  std::vector<SaidEdit> said_edits;
   std::map<uint64_t, ScheduledRecord> scheduled;
   uint64_t newest_position = 0;
   std::optional<HistoryRecord> newest;  ///< The last by its order.
