@@ -6,6 +6,7 @@
 #include "engine/commits.h"
 #include "engine/held.h"
 #include "engine/history.h"
+#include "engine/known_devices.h"
 #include "engine/members.h"
 #include "engine/message_changes.h"
 #include "engine/message_view.h"
@@ -113,6 +114,7 @@ Status check_turn(const Machine& m, const Chat& chat, ContentKind kind) {
   REQUIRE(may_say(settings_at(chat, UINT64_MAX), self_in(m, chat).role, kind), kNotAllowed,
           "here not everybody writes");
   REQUIRE(!is_slowed(kind) || next_turn(m, chat) <= m.wall(), kTooSoon, "slow mode has a pause between two messages");
+  REQUIRE(!says_words(kind) || !is_held_back(m, chat), kNewDevices, "what is said goes to devices that are known");
   REQUIRE(chat.outbox.size() < kOutboxMax, kOutboxFull, "at most 10,000 messages wait in a chat");
   return {};
 }

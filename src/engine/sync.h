@@ -16,6 +16,7 @@ enum class SyncKind : uint16_t {
   kChatSettings = 4,  ///< By chat: a ChatSettingsRecord (muted, archived, pinned, marked unread, draft).
   kPrivacy = 5,       ///< A PrivacyRecord.
   kBlocked = 6,       ///< By account: one byte, 1: blocked, 0: not any more.
+  kKnownDevices = 7,  ///< By account: the keys of the devices that are known to be this contact's.
 };
 
 /// Fields that are kept at most; more are told and not kept.
