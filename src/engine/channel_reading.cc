@@ -1,5 +1,6 @@
 // Following: what comes is checked against the channel's key and chain before anything of it is kept.
 
+#include "engine/backup.h"
 #include "engine/channels.h"
 
 #include <algorithm>
@@ -136,6 +137,7 @@ void on_entries(Machine& m, const wire::ChannelId& id, uint64_t after, const wir
   if (!channel.following || more) return;
   m.done_then(*channel.following, ChannelFollowed{channel_info(channel)});
   channel.following.reset();
+  want_backup(m);
 }
 
 void on_refused(Machine& m, const wire::ChannelId& id, Channel& channel, const Outcome& outcome) {

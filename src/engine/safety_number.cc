@@ -1,6 +1,7 @@
 #include "engine/safety_number.h"
 
 #include "crypto/hash.h"
+#include "engine/backup.h"
 #include "engine/history.h"
 #include "engine/known_devices.h"
 #include "engine/sync.h"
@@ -45,6 +46,7 @@ void mark_verified(Machine& m, CommandId id, const MarkVerified& command) {
   know_devices(m, *chat);
   chat->record.verified = true;
   m.put(*chat);
+  want_backup(m);
   put_field(m, SyncKind::kVerified, to_bytes(chat->record.peer.view()), {1});
   m.done_then(id, Nothing{});
   m.tell_then(ChatChanged{chat_info(m, *chat)});

@@ -231,7 +231,7 @@ void note_read_elsewhere(Machine& m, Chat& chat, const MessageId& id) {
 void put_field(Machine& m, SyncKind kind, Bytes key, Bytes value) {
   if (key.size() + value.size() > kSyncFieldSizeMax) return;
   // What is so of a chat, the next device is told when it comes into the chat.
-  const bool of_chat = kind == SyncKind::kRead || kind == SyncKind::kVerified || kind == SyncKind::kChatSettings;
+  const bool of_chat = kind == SyncKind::kRead || kind == SyncKind::kChatSettings;
   if (of_chat && m.devices.record.devices.size() < 2) return;
   SyncFieldRecord field{static_cast<uint16_t>(kind), std::move(key), std::move(value), ++m.devices.record.clock,
                         m.self->device.public_key};
