@@ -6,6 +6,7 @@
 
 #include "engine/backup.h"
 #include "engine/downloads.h"
+#include "engine/sync.h"
 #include "engine/transfers.h"
 #include "engine/uploads.h"
 #include "wire/errors.h"
@@ -157,7 +158,35 @@ void unfollow_channel(Machine& m, CommandId id, const UnfollowChannel& command) 
   if (channel == nullptr || own) return m.fail(id, {kNoSuchChannel, "a channel of another that is followed"});
   if (channel->following) m.fail(*channel->following, {kNoSuchChannel, "it was given up"});
   forget_channel(m, command.channel);
+  put_field(m, SyncKind::kFollowed, to_bytes(command.channel.view()), {});
   m.done_then(id, Nothing{});
+}
+
+void tell_followed(Machine& m, const Channel& channel) {
+  const ChannelRecord& record = channel.record;
+  if (record.seed) return;
+  put_field(m, SyncKind::kFollowed, to_bytes(channel_of(record.link.key).view()),
+            codec::encoded(BackupFollowed{record.link.clone(), record.head.text}));
+}
+
+void tell_all_followed(Machine& m) {
+  for (const auto& [id, channel] : m.channels.all) {
+    const bool stands = channel.record.trouble == 0 && !channel.following;
+    if (stands && find_field(m, SyncKind::kFollowed, id.view()) == nullptr) tell_followed(m, channel);
+  }
+}
+
+void take_followed(Machine& m, ByteView key, ByteView value) {
+  wire::ChannelId id;
+  if (!wire::ChannelId::from(key, id)) return;
+  const Channel* channel = find_channel(m, id);
+  if (value.empty()) {
+    if (channel != nullptr && !channel->record.seed && !channel->following) forget_channel(m, id);
+    return;
+  }
+  const auto followed = codec::decoded<BackupFollowed>(value);
+  if (channel != nullptr || !followed || channel_of(followed->link.key) != id) return;
+  follow_channel(m, kNobodysCommand, FollowChannel{to_text(followed->link)});
 }
 
 void pump_channels(Machine& m, Instant& wake) {

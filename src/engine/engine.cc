@@ -33,6 +33,7 @@
 #include "engine/returning.h"
 #include "engine/routing.h"
 #include "engine/safety_number.h"
+#include "engine/scheduled.h"
 #include "engine/search.h"
 #include "engine/speaking.h"
 #include "engine/startup.h"

@@ -16,6 +16,7 @@
 #include "engine/requests.h"
 #include "engine/returning.h"
 #include "engine/routing.h"
+#include "engine/scheduled.h"
 #include "engine/search.h"
 #include "engine/sync.h"
 #include "engine/taking_over.h"
@@ -416,8 +417,10 @@ void finish(Machine& m, const std::function<void()>& ready) {
     if (!chat.group) chat.log_read_at = kNever;
     if (chat.group) draw_own_first_commit(m, chat);
     forget_recipients(m, chat);
+    if (m.self) load_scheduled(m, chat);
     m.touch(chat);
   }
+  if (m.has_account()) tell_all_followed(m);
   ready();
 }
 

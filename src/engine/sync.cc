@@ -5,10 +5,12 @@
 #include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "engine/blocks.h"
+#include "engine/channels.h"
 #include "engine/devices.h"
 #include "engine/healing.h"
 #include "engine/history.h"
 #include "engine/known_devices.h"
+#include "engine/scheduled.h"
 #include "engine/taking_over.h"
 #include "engine/vanishing.h"
 #include "wire/errors.h"
@@ -96,6 +98,10 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
   } else if (kind == SyncKind::kKnownDevices) {
     AccountId account;
     if (AccountId::from(field.key, account)) take_known_devices(m, account);
+  } else if (kind == SyncKind::kScheduled) {
+    take_scheduled(m, field.key, field.value);
+  } else if (kind == SyncKind::kFollowed) {
+    take_followed(m, field.key, field.value);
   }
 }
 
