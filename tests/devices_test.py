@@ -85,6 +85,29 @@ class Devices(World):
         until(lambda: "for both" in self.texts(anna, chat) and "for both" in self.texts(laptop, chat),
               "both devices have it", LINKING)
 
+    def test_a_contact_with_a_new_device_is_told_and_not_written_to_before_it_is_known(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        boris.must("verify", "Anna")
+        anna.start()
+        boris.start()
+        laptop, _ = self.link(anna, "Laptop")
+        self.assertEqual(self.finish()[0], 0)
+        laptop.start()
+        told = boris.wait(lambda method, params: method == "contact_devices_changed", "Boris is told", 3 * LINKING)[1]
+        self.assertEqual((told["chat"], told["name"], told["held"]), (chat, "Anna", True))
+        refused = boris.try_ask("send_text", chat=chat, text="secret")
+        self.assertIn("engine_new_devices", json.dumps(refused))
+        boris.stop()
+        self.assertIn("new device", boris.must("chats"))
+        code, _, err = boris.godwit("send", "Anna", "secret")
+        self.assertNotEqual(code, 0)
+        self.assertIn("verify NAME --devices", err)
+        boris.must("verify", "Anna", "--devices")
+        self.assertNotIn("new device", boris.must("chats"))
+        boris.must("send", "Anna", "secret")
+        until(lambda: "secret" in self.texts(laptop, chat), "the laptop has it", 3 * LINKING)
+
     def texts(self, person, chat):
         """What stands in a chat of a running person; nothing if he is not in it yet."""
         answer = person.try_ask("read_history", chat=chat, before=None, count=200)

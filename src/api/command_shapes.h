@@ -63,7 +63,8 @@ struct Shape<engine::SendText> {
   static constexpr auto fields =
       fields_in_order(field("chat", &engine::SendText::chat, "where to"),
                       field("text", &engine::SendText::text, "at most 102,400 bytes of UTF-8"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kTooLong, engine::kNotText, engine::kOutboxFull};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kTooLong, engine::kNotText, engine::kOutboxFull,
+                                     engine::kNewDevices};
 };
 
 template <>
@@ -126,9 +127,21 @@ template <>
 struct Shape<engine::MarkVerified> {
   using Answer = engine::Nothing;
   static constexpr std::string_view name = "mark_verified";
-  static constexpr std::string_view about = "The people have compared the safety number, and it was the same.";
+  static constexpr std::string_view about =
+      "The people have compared the safety number, and it was the same. What acknowledge_devices does is done as well.";
   static constexpr auto fields = fields_in_order(field("chat", &engine::MarkVerified::chat, "which chat"));
-  static constexpr std::array errors{engine::kNoSuchChat};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kNotDirect};
+};
+
+template <>
+struct Shape<engine::AcknowledgeDevices> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "acknowledge_devices";
+  static constexpr std::string_view about =
+      "The devices that the peer has now are the peer's own: contact_devices_changed was told, and the person has "
+      "asked. " "What was held back goes out.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::AcknowledgeDevices::chat, "a chat of two"));
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kNotDirect};
 };
 
 template <>
@@ -230,7 +243,7 @@ struct Shape<engine::SendFile> {
                             "of a picture, video, voice note or sticker; left out: just a file"));
   static constexpr std::array errors{engine::kNoAccount,     engine::kNoSuchChat, engine::kFileTooLarge,
                                      engine::kTransfersFull, engine::kBadMedia,   engine::kTooLong,
-                                     engine::kNotText,       kFileNoAccess};
+                                     engine::kNotText,       kFileNoAccess,       engine::kNewDevices};
 };
 
 template <>

@@ -304,8 +304,8 @@ struct Shape<engine::SendMessage> {
                       field_or_default("spans", &engine::SendMessage::spans, "its formatting"),
                       field_or_default("mentions", &engine::SendMessage::mentions, "whom it names"),
                       field("about", &engine::SendMessage::about, "the post of a channel that it comments on"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kTooLong, engine::kNotText, engine::kBadFormatting,
-                                     engine::kOutboxFull};
+  static constexpr std::array errors{engine::kNoSuchChat,    engine::kTooLong,    engine::kNotText,
+                                     engine::kBadFormatting, engine::kOutboxFull, engine::kNewDevices};
 };
 
 template <>
@@ -335,7 +335,7 @@ struct Shape<engine::EditMessage> {
                       field_or_default("mentions", &engine::EditMessage::mentions, "whom it names"));
   static constexpr std::array errors{engine::kNoSuchChat,    engine::kNoSuchMessage, engine::kNotYourMessage,
                                      engine::kNotEditable,   engine::kTooLong,       engine::kNotText,
-                                     engine::kBadFormatting, engine::kOutboxFull};
+                                     engine::kBadFormatting, engine::kOutboxFull,    engine::kNewDevices};
 };
 
 template <>
@@ -373,7 +373,7 @@ struct Shape<engine::React> {
       field("reaction", &engine::React::reaction, "an emoji or a word, at most 64 bytes"),
       field_or_default("remove", &engine::React::remove, "true: takes it back"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kBadReaction,
-                                     engine::kOutboxFull};
+                                     engine::kOutboxFull, engine::kNewDevices};
 };
 
 template <>
@@ -399,7 +399,8 @@ struct Shape<engine::SendLocation> {
                       field("longitude", &engine::SendLocation::longitude, "millionths of a degree"),
                       field_or_default("accuracy_m", &engine::SendLocation::accuracy_m, "metres"),
                       field_or_default("name", &engine::SendLocation::name, "at most 256 bytes"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadLocation, engine::kOutboxFull};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadLocation, engine::kOutboxFull,
+                                     engine::kNewDevices};
 };
 
 template <>
@@ -412,7 +413,8 @@ struct Shape<engine::SendContact> {
       field("name", &engine::SendContact::name, "1 to 64 characters"),
       field("account", &engine::SendContact::account, "his account"),
       field_or_default("text", &engine::SendContact::text, "an invite, an address: at most 4,096 bytes"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadContact, engine::kOutboxFull};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadContact, engine::kOutboxFull,
+                                     engine::kNewDevices};
 };
 
 template <>
@@ -426,7 +428,7 @@ struct Shape<engine::SendPoll> {
                       field("options", &engine::SendPoll::options, "2 to 32 different ones of at most 256 bytes"),
                       field_or_default("multiple", &engine::SendPoll::multiple, "more than one may be chosen"),
                       field("closes_at", &engine::SendPoll::closes_at, "when it ends by itself"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadPoll, engine::kOutboxFull};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadPoll, engine::kOutboxFull, engine::kNewDevices};
 };
 
 template <>
@@ -437,8 +439,8 @@ struct Shape<engine::Vote> {
   static constexpr auto fields = fields_in_order(
       field("chat", &engine::Vote::chat, "which chat"), field("message", &engine::Vote::message, "which message"),
       field("choices", &engine::Vote::choices, "their numbers, from 0; none takes the vote back"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kBadVote, engine::kPollClosed,
-                                     engine::kOutboxFull};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kBadVote,
+                                     engine::kPollClosed, engine::kOutboxFull,    engine::kNewDevices};
 };
 
 template <>
@@ -449,7 +451,7 @@ struct Shape<engine::ClosePoll> {
   static constexpr auto fields = fields_in_order(field("chat", &engine::ClosePoll::chat, "which chat"),
                                                  field("message", &engine::ClosePoll::message, "which message"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kNotYourMessage,
-                                     engine::kBadVote, engine::kOutboxFull};
+                                     engine::kBadVote,    engine::kOutboxFull,    engine::kNewDevices};
 };
 
 template <>
@@ -461,7 +463,8 @@ struct Shape<engine::PinMessage> {
       fields_in_order(field("chat", &engine::PinMessage::chat, "which chat"),
                       field("message", &engine::PinMessage::message, "which message"),
                       field_or_default("pinned", &engine::PinMessage::pinned, "false: takes it away"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kOutboxFull};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kOutboxFull,
+                                     engine::kNewDevices};
 };
 
 template <>
@@ -482,7 +485,7 @@ struct Shape<engine::SetDisappearing> {
   static constexpr auto fields =
       fields_in_order(field("chat", &engine::SetDisappearing::chat, "which chat"),
                       field("seconds", &engine::SetDisappearing::seconds, "5 to 31,622,400; 0: it stays"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadTimer, engine::kOutboxFull};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadTimer, engine::kOutboxFull, engine::kNewDevices};
 };
 
 template <>
@@ -495,7 +498,7 @@ struct Shape<engine::ForwardMessage> {
                                                  field("message", &engine::ForwardMessage::message, "which message"),
                                                  field("to", &engine::ForwardMessage::to, "where to"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kNotForwardable,
-                                     engine::kOutboxFull};
+                                     engine::kOutboxFull, engine::kNewDevices};
 };
 
 template <>

@@ -99,4 +99,18 @@ struct Shape<engine::DevicesChanged> {
   static constexpr auto fields = fields_in_order();
 };
 
+template <>
+struct Shape<engine::ContactDevicesChanged> {
+  static constexpr std::string_view name = "contact_devices_changed";
+  static constexpr std::string_view about =
+      "Somebody else has a new device in a chat. The other devices of that person vouch for it, which a thief of one "
+      "of " "them could do as well: the person should be asked.";
+  static constexpr auto fields = fields_in_order(
+      field("chat", &engine::ContactDevicesChanged::chat, "in which chat"),
+      field("account", &engine::ContactDevicesChanged::account, "whose device"),
+      field("name", &engine::ContactDevicesChanged::name, "as that person calls himself"),
+      field("held", &engine::ContactDevicesChanged::held,
+            "the safety number was compared: nothing is said in this chat until acknowledge_devices or mark_verified"));
+};
+
 }  // namespace godwit::api

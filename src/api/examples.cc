@@ -17,6 +17,7 @@ constexpr MethodExample kMethods[] = {
     {"refresh_keys", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48"})", ""},
     {"read_safety_number", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48"})", ""},
     {"mark_verified", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48"})", ""},
+    {"acknowledge_devices", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48"})", ""},
     {"send_file", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","source":"/home/anna/photo.jpg"})", ""},
     {"get_file",
      R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","message":"8a01b2c3d4e5f60718293a4b5c6d7e8f","destination":"/home/anna/"})",

@@ -180,6 +180,8 @@ struct Shape<engine::ChatInfo> {
                       field("peer", &engine::ChatInfo::peer, "the other person; zeros: a group"),
                       field("name", &engine::ChatInfo::name, "as the peer calls himself; of a group, its own"),
                       field("verified", &engine::ChatInfo::verified, "the safety number was compared"),
+                      field("new_devices", &engine::ChatInfo::new_devices,
+                            "the peer has a device that nobody here knows of: acknowledge_devices"),
                       field("inviter", &engine::ChatInfo::inviter,
                             "this side's invite was taken: who took it is unverified until compared"),
                       field("ready", &engine::ChatInfo::ready, "both sides are in"),

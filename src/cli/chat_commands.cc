@@ -29,6 +29,7 @@ std::string state_of(const engine::ChatInfo& chat) {
   if (chat.kept) return "read only";
   if (!chat.ready) return "waiting";
   if (chat.group) return chat.member ? "group" : "left";
+  if (chat.new_devices) return "new device";
   return chat.verified ? "verified" : "unverified";
 }
 
@@ -250,8 +251,13 @@ Status run_safety(Context& context, const ChatOptions& options) {
 }
 
 Status run_verify(Context& context, const VerifyOptions& options) {
-  const auto client = TRY(open_client(context, false));
+  const auto client = TRY(open_client(context, options.devices));
   const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  if (options.devices) {
+    TRY(client->ask<engine::Nothing>(engine::AcknowledgeDevices{chat.chat}));
+    print_note("The devices that " + safe_line(chat.name) + " has now are known.");
+    return client->wait_idle("sending what was held back", seconds(10));
+  }
   if (!options.number.empty()) {
     const std::string shown = TRY(digits_of_number(options.number));
     const auto number = TRY(client->ask<engine::SafetyNumber>(engine::ReadSafetyNumber{chat.chat}));

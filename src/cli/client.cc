@@ -210,6 +210,13 @@ std::string print_nearby(uint32_t nearby) {
 
 }  // namespace
 
+std::string print_new_device(const engine::ContactDevicesChanged& changed) {
+  const std::string name = safe_line(changed.name);
+  if (!changed.held) return name + " has a new device";
+  return name + " has a new device, and nothing is sent to them: ask whether it is theirs, then `godwit verify " +
+         name + " --devices`.";
+}
+
 std::string print_connection(const engine::ConnectionChanged& connection) {
   std::string way(print_carrier(connection.carrier));
   way += print_look(connection.look);

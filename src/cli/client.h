@@ -102,5 +102,7 @@ Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted);
 Result<std::vector<engine::Message>> read_messages(Client& client, const engine::ChatId& chat, uint64_t count);
 /// One line about how a connection stands.
 std::string print_connection(const engine::ConnectionChanged& connection);
+/// That somebody has a new device, and what to do about it, in one line.
+std::string print_new_device(const engine::ContactDevicesChanged& changed);
 
 }  // namespace godwit::cli

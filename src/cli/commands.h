@@ -169,8 +169,9 @@ Status run_safety(Context& context, const ChatOptions& options);
 struct VerifyOptions {
   std::string chat;
   std::string number;  ///< What the other side shows: its digits, or the text of its code. Empty: people have compared it.
+  bool devices = false;  ///< Only that the devices which the other side has now are its own.
 };
-/// Notes that the safety number was compared, or compares it. kNumberDiffers, kNotNumber: nothing was noted.
+/// Notes that the safety number was compared, or compares it; or that new devices are known. kNumberDiffers, kNotNumber: nothing was noted.
 Status run_verify(Context& context, const VerifyOptions& options);
 /// Gives this device a fresh key in the chat.
 Status run_refresh(Context& context, const ChatOptions& options);

@@ -15,7 +15,7 @@ std::string as_json(const engine::ChatInfo& chat, const engine::Message& message
   return api::RpcPeer().tell(engine::MessageReceived{chat.chat, message}) + "\n";
 }
 
-// Strangers who ask, and what became of one's own asking.
+// Strangers who ask, what became of one's own asking, and who has a new device.
 void note_asking(const engine::Notice& notice) {
   if (const auto* waiting = std::get_if<engine::JoinRequestsChanged>(&notice);
       waiting != nullptr && waiting->count > 0) {
@@ -24,6 +24,8 @@ void note_asking(const engine::Notice& notice) {
   } else if (const auto* asked = std::get_if<engine::ContactRequestsChanged>(&notice);
              asked != nullptr && asked->count > 0) {
     print_note("[" + std::to_string(asked->count) + " ask to talk to you: godwit requests]");
+  } else if (const auto* devices = std::get_if<engine::ContactDevicesChanged>(&notice)) {
+    print_note("[" + print_new_device(*devices) + "]");
   } else if (const auto* refused = std::get_if<engine::JoinRefused>(&notice)) {
     print_note("[" + safe_line(refused->name) + ": " + std::string(api::message_of(refused->error.code)) + "]");
   }

@@ -205,7 +205,10 @@ void add_verify_command(CLI::App& app, Chosen& chosen) {
   auto* verify = app.add_subcommand("verify", "note that the safety numbers were the same, or compare one that was scanned");
   auto options = options_of<VerifyOptions>();
   verify->add_option("chat", options->chat, "name or id")->required();
-  verify->add_option("number", options->number, "what the other person's program shows: digits, or the text of the code");
+  auto* number = verify->add_option("number", options->number,
+                                    "what the other person's program shows: digits, or the text of the code");
+  verify->add_flag("--devices", options->devices, "only: the person's new device is known to be theirs")
+      ->excludes(number);
   verify->callback([&chosen, options] { chosen = [options](Context& c) { return run_verify(c, *options); }; });
 }
 

@@ -51,7 +51,8 @@ constexpr size_t kShownBytes = 4'000;
 
 std::string help() {
   return "[/file PATH sends a file, /get ID fetches one into " + safe_line(downloads_folder()) +
-         ", /quit or Ctrl-D ends.\n" + " A line that shall begin with a slash: put a blank before it.]";
+         ", /known says that this person's new device is theirs, /quit or Ctrl-D ends.\n" +
+         " A line that shall begin with a slash: put a blank before it.]";
 }
 
 // Lines after the first stand under the text, and the end of a long text is left out.
@@ -101,6 +102,7 @@ class Talk {
   void show_message(const std::string& who, const engine::Message& message);
   void send_file(const std::string& path);
   void get_file(const std::string& digits);
+  void know_devices();
   void show_line(const std::string& line);
   void draw();
   void clear();
@@ -177,6 +179,9 @@ void Talk::take(const engine::Notice& notice) {
     clear();
     if (progress->error && progress->sending) print_error(*progress->error);
     draw();
+  } else if (const auto* devices = std::get_if<engine::ContactDevicesChanged>(&notice)) {
+    if (devices->chat != chat_.chat) return;
+    show_line("[" + print_new_device(*devices) + (devices->held ? " Or here: /known]" : "]"));
   } else if (const auto* moved = std::get_if<engine::MessageMoved>(&notice)) {
     if (moved->id != newest_) return;
     state_ = print_delivery(moved->delivery);
@@ -210,6 +215,7 @@ void Talk::entered(const std::string& line) {
   if (command.empty()) return send(line);
   if (command == "file" && !rest.empty()) return send_file(rest);
   if (command == "get" && !rest.empty()) return get_file(rest);
+  if (command == "known") return know_devices();
   if (command == "quit") {
     ended_ = true;
     return;
@@ -243,6 +249,11 @@ void Talk::get_file(const std::string& digits) {
   const engine::CommandId id{Client::kForeignIds.value + sent_++};
   sending_.insert(id);
   client_.command(id, engine::GetFile{chat_.chat, found->second, downloads_folder()});
+}
+
+void Talk::know_devices() {
+  client_.command(engine::CommandId{Client::kForeignIds.value + sent_++}, engine::AcknowledgeDevices{chat_.chat});
+  show_line("[the devices that " + safe_line(chat_.name) + " has now are known]");
 }
 
 void Talk::typed(ByteView bytes) {

@@ -4,6 +4,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/hpke.h"
+#include "engine/contacts.h"
 #include "engine/devices.h"
 #include "engine/members.h"
 #include "engine/padding.h"
@@ -33,8 +34,27 @@ crypto::Secret<32> expand(const crypto::Ed25519KeyPair& recovery, std::string_vi
   return out;
 }
 
+// Of an own channel that is in trouble the key is kept as well, unless it has ended.
+bool is_kept(const Channel& channel) {
+  const ChannelRecord& record = channel.record;
+  if (channel.following || record.ending || !check_name(record.head.text)) return false;
+  return record.seed ? record.made && record.trouble != kChannelGone.number : record.trouble == 0;
+}
+
+void add_channels(const Machine& m, BackupMore& more) {
+  for (const auto& [id, channel] : m.channels.all) {
+    const ChannelRecord& record = channel.record;
+    if (!is_kept(channel)) continue;
+    if (record.seed && more.channels.size() < kBackupChannelsMax) {
+      more.channels.push_back({record.link.clone(), {record.seed->value.clone()}, record.head.text});
+    } else if (!record.seed && more.followed.size() < kBackupChannelsMax) {
+      more.followed.push_back({record.link.clone(), record.head.text});
+    }
+  }
+}
+
 BackupContent content_of(const Machine& m) {
-  BackupContent out{1, m.self->record.account, m.self->record.name, m.self->record.devices, {}};
+  BackupContent out{kBackupVersion, m.self->record.account, m.self->record.name, m.self->record.devices, {}, {}};
   for (const auto& [id, chat] : m.chats) {
     const MemberRecord* peer = peer_of(chat);
     if (peer != nullptr) out.contacts.push_back({peer->account, peer->name, peer->home, peer->alias});
@@ -43,6 +63,10 @@ BackupContent content_of(const Machine& m) {
     const auto met = [&](const FormerContact& contact) { return contact.account == each.account; };
     if (std::ranges::none_of(out.contacts, met)) out.contacts.push_back(each);
   }
+  for (const FormerContact& each : out.contacts) {
+    if (was_verified(m, each.account)) out.more.verified.push_back(each.account);
+  }
+  add_channels(m, out.more);
   return out;
 }
 
@@ -57,17 +81,45 @@ RecoverySecrets recovery_secrets(const crypto::Ed25519KeyPair& recovery) {
   return out;
 }
 
+namespace {
+
+Bytes encode(const BackupContent& content) {
+  Bytes out = codec::encoded(content);
+  Bytes more = codec::encoded(content.more);
+  append(out, more);
+  crypto::wipe(more);
+  return out;
+}
+
+// What a later version has appended is not for us.
+bool ends(const BackupContent& content, ByteView rest) { return content.version > kBackupVersion || is_padding(rest); }
+
+Result<BackupMore> decode_more(codec::Reader& reader) {
+  auto more = codec::decode<BackupMore>(reader);
+  REQUIRE(more.has_value(), kNoBackup, "what is kept for the words is well-formed");
+  const auto nameless = [](const auto& each) { return !check_name(each.name).has_value(); };
+  std::erase_if(more->channels, nameless);
+  std::erase_if(more->followed, nameless);
+  return more;
+}
+
+}  // namespace
+
 Result<Bytes> seal_backup(ByteView backup_key, BackupContent content, Random& random) {
   constexpr size_t kRoom = wire::kBackupSizeMax - 2 * 4096;  // for the padding and the KEM
-  Bytes plaintext = codec::encoded(content);
-  while (plaintext.size() > kRoom && !content.contacts.empty()) {
+  Bytes plaintext = encode(content);
+  while (plaintext.size() > kRoom && (!content.contacts.empty() || !content.more.followed.empty())) {
+    crypto::wipe(plaintext);
+    content.more.followed.clear();  // they are found again; people are not
     content.contacts.resize(content.contacts.size() / 2);
-    plaintext = codec::encoded(content);
+    content.more.verified.resize(std::min(content.more.verified.size(), content.contacts.size()));
+    plaintext = encode(content);
   }
   pad(plaintext);
-  auto sealed =
-      TRY(crypto::hpke_seal(suite(), backup_key, as_bytes(kLabel), content.account.view(), plaintext, random));
-  return codec::encoded(SealedBackup{1, std::move(sealed.kem_output), std::move(sealed.ciphertext)});
+  auto sealed = crypto::hpke_seal(suite(), backup_key, as_bytes(kLabel), content.account.view(), plaintext, random);
+  crypto::wipe(plaintext);
+  if (!sealed) return sealed.error();
+  return codec::encoded(SealedBackup{1, std::move(sealed->kem_output), std::move(sealed->ciphertext)});
 }
 
 Result<BackupContent> open_backup(const RecoverySecrets& secrets, const AccountId& account, ByteView bytes) {
@@ -79,11 +131,17 @@ Result<BackupContent> open_backup(const RecoverySecrets& secrets, const AccountI
   REQUIRE(plaintext.has_value(), kNoBackup, "what is kept for the words opens with them");
   codec::Reader reader(*plaintext);
   auto content = codec::decode<BackupContent>(reader);
-  const bool whole = content.has_value() && content->version >= 1 && is_padding(reader.rest()) &&
+  if (content && content->version >= 2) content->more = TRY(decode_more(reader));
+  const bool whole = content.has_value() && content->version >= 1 && ends(*content, reader.rest()) &&
                      content->account == account && check_name(content->name).has_value() &&
                      DeviceList::validate(account, content->devices).has_value();
   REQUIRE(whole, kNoBackup, "what is kept for the words is this account's");
   return std::move(*content);
+}
+
+void want_backup(Machine& m) {
+  m.devices.record.backup_wanted = true;
+  put_devices(m);
 }
 
 void pump_backup(Machine& m, Instant& wake) {

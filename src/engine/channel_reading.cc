@@ -1,5 +1,6 @@
 // Following: what comes is checked against the channel's key and chain before anything of it is kept.
 
+#include "engine/backup.h"
 #include "engine/channels.h"
 
 #include <algorithm>
@@ -135,7 +136,11 @@ void on_entries(Machine& m, const wire::ChannelId& id, uint64_t after, const wir
   channel.read_at = more ? m.now : m.now + poll_pause(m);
   if (!channel.following || more) return;
   m.done_then(*channel.following, ChannelFollowed{channel_info(channel)});
+  const bool by_person = channel.following != kNobodysCommand;
   channel.following.reset();
+  want_backup(m);
+  if (by_person) return tell_followed(m, channel);
+  m.tell_then(ChannelChanged{channel_info(channel)});
 }
 
 void on_refused(Machine& m, const wire::ChannelId& id, Channel& channel, const Outcome& outcome) {

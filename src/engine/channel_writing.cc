@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/backup.h"
 #include "engine/channels.h"
 #include "engine/door_link.h"
 #include "engine/member_info.h"
@@ -67,6 +68,7 @@ void answer(Machine& m, Channel& channel, uint64_t sequence, const ChannelConten
     channel.record.head_at = sequence;
     m.done_then(*channel.making, ChannelMade{channel_info(channel)});
     channel.making.reset();
+    want_backup(m);
   }
   if (!command) return;
   const bool head = content.kind == ChannelContentKind::kHead;

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "engine/backup.h"
 #include "engine/downloads.h"
+#include "engine/sync.h"
 #include "engine/transfers.h"
 #include "engine/uploads.h"
 #include "wire/errors.h"
@@ -27,6 +29,16 @@ void erase_posts(Machine& m, const wire::ChannelId& id) {
     const auto node = m.channels.forgotten.extract(id);
     const auto& then = node.mapped().then;
     if (then) follow_channel(m, then->first, then->second);
+  });
+}
+
+// A channel that is new here: nothing is asked about it before it is stored.
+void keep(Machine& m, Channel channel) {
+  const wire::ChannelId id = channel_of(channel.record.link.key);
+  put_channel(m, channel);
+  m.channels.all.insert_or_assign(id, std::move(channel));
+  m.journal.then([&m, id] {
+    if (Channel* stored = find_channel(m, id)) stored->stored = true;
   });
 }
 
@@ -88,6 +100,7 @@ void forget_channel(Machine& m, const wire::ChannelId& id) {
   channel.record.forgotten = true;
   put_channel(m, channel);
   m.channels.forgotten[id].record = std::move(channel.record);
+  want_backup(m);
 }
 
 void list_channels(Machine& m, CommandId id) {
@@ -117,11 +130,26 @@ void follow_channel(Machine& m, CommandId id, const FollowChannel& command) {
   Channel channel;
   channel.record.link = std::move(*link);
   channel.following = id;
-  put_channel(m, channel);
-  m.channels.all.emplace(channel_id, std::move(channel));
-  m.journal.then([&m, channel_id] {
-    if (Channel* stored = find_channel(m, channel_id)) stored->stored = true;
-  });
+  keep(m, std::move(channel));
+}
+
+void restore_channels(Machine& m, BackupMore& more) {
+  for (BackupChannel& each : more.channels) {
+    Channel channel;
+    channel.key = crypto::Ed25519KeyPair::from_seed(each.seed.value.clone());
+    if (channel.key->public_key != each.link.key.value) continue;
+    channel.record.link = std::move(each.link);
+    channel.record.head.text = std::move(each.name);
+    channel.record.seed = std::move(each.seed);
+    channel.record.made = true;  // where it ends, its home says to the next entry
+    keep(m, std::move(channel));
+  }
+  for (BackupFollowed& each : more.followed) {
+    Channel channel;
+    channel.record.link = std::move(each.link);
+    channel.record.head.text = std::move(each.name);
+    keep(m, std::move(channel));
+  }
 }
 
 void unfollow_channel(Machine& m, CommandId id, const UnfollowChannel& command) {
@@ -130,7 +158,35 @@ void unfollow_channel(Machine& m, CommandId id, const UnfollowChannel& command) 
   if (channel == nullptr || own) return m.fail(id, {kNoSuchChannel, "a channel of another that is followed"});
   if (channel->following) m.fail(*channel->following, {kNoSuchChannel, "it was given up"});
   forget_channel(m, command.channel);
+  put_field(m, SyncKind::kFollowed, to_bytes(command.channel.view()), {});
   m.done_then(id, Nothing{});
+}
+
+void tell_followed(Machine& m, const Channel& channel) {
+  const ChannelRecord& record = channel.record;
+  if (record.seed) return;
+  put_field(m, SyncKind::kFollowed, to_bytes(channel_of(record.link.key).view()),
+            codec::encoded(BackupFollowed{record.link.clone(), record.head.text}));
+}
+
+void tell_all_followed(Machine& m) {
+  for (const auto& [id, channel] : m.channels.all) {
+    const bool stands = channel.record.trouble == 0 && !channel.following;
+    if (stands && find_field(m, SyncKind::kFollowed, id.view()) == nullptr) tell_followed(m, channel);
+  }
+}
+
+void take_followed(Machine& m, ByteView key, ByteView value) {
+  wire::ChannelId id;
+  if (!wire::ChannelId::from(key, id)) return;
+  const Channel* channel = find_channel(m, id);
+  if (value.empty()) {
+    if (channel != nullptr && !channel->record.seed && !channel->following) forget_channel(m, id);
+    return;
+  }
+  const auto followed = codec::decoded<BackupFollowed>(value);
+  if (channel != nullptr || !followed || channel_of(followed->link.key) != id) return;
+  follow_channel(m, kNobodysCommand, FollowChannel{to_text(followed->link)});
 }
 
 void pump_channels(Machine& m, Instant& wake) {

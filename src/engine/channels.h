@@ -32,6 +32,13 @@ void report_post(Machine& m, CommandId id, const ReportPost& command);
 /// Takes the command CheckReport.
 void check_report(Machine& m, CommandId id, const CheckReport& command);
 
+/// Another own device follows a channel, or does not any more: a field of SyncKind::kFollowed.
+void take_followed(Machine& m, ByteView key, ByteView value);
+/// Tells the own other devices that a channel is followed here.
+void tell_followed(Machine& m, const Channel& channel);
+/// The same of all of which nobody has told yet.
+void tell_all_followed(Machine& m);
+
 /// Does what waits; lowers `wake` to when to call again.
 void pump_channels(Machine& m, Instant& wake);
 /// True if nothing waits to be written into an own channel, and nobody waits for one to be found.

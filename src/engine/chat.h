@@ -20,9 +20,6 @@ namespace godwit::engine {
 /// worst case both commit in turn while a message waits at a home. What is older is asked for again.
 constexpr size_t kPastEpochsMax = 16;
 constexpr Duration kPastEpochLifetime = days(7);
-/// Items of a chat that come before the welcome into it, and are kept until it is there. Who is in keeps more while his log
-/// is read (inbox.cc).
-constexpr size_t kPendingMax = 64;
 /// Earlier bases whose tokens and envelopes still hold. Each is a Remove: somebody who was away for so many in a row is reached
 /// when he has read the log.
 constexpr size_t kPreviousBasesMax = 8;

@@ -60,6 +60,10 @@ bool may_say(const GroupSettings* settings, Role role, ContentKind kind) {
   return role >= (admins_only ? Role::kAdmin : Role::kMember);
 }
 
+bool says_words(ContentKind kind) {
+  return static_cast<uint16_t>(kind) < kSilentKinds && !is_service(kind) && kind != ContentKind::kDelete;
+}
+
 bool is_slowed(ContentKind kind) { return !is_deed(kind) && !is_service(kind) && kind != ContentKind::kPin; }
 
 }  // namespace godwit::engine

@@ -17,6 +17,8 @@ Author self_in(const Machine& m, const Chat& chat);
 /// Whether somebody of this role may say something of this kind under these settings (null: a chat of two), slow mode aside:
 /// who says, and who is told, judge alike, by the epoch in which it is said.
 bool may_say(const GroupSettings* settings, Role role, ContentKind kind);
+/// True if this kind is said to the people of a chat, and not only to keep it going or to take something back.
+bool says_words(ContentKind kind);
 /// True if slow mode is for this kind.
 bool is_slowed(ContentKind kind);
 /// In chats of more nobody says what has come to him, what he has looked at, or that he types: that would be more than what is

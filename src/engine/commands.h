@@ -67,8 +67,13 @@ struct RefreshKeys {
 struct ReadSafetyNumber {
   ChatId chat;
 };
-/// The people have compared the safety number. Answered by Nothing.
+/// The people have compared the safety number. What AcknowledgeDevices does is done as well. Answered by Nothing.
 struct MarkVerified {
+  ChatId chat;
+};
+/// The person answers for it that the devices which the peer has now are the peer's own (ContactDevicesChanged). What was held back goes
+/// out. Answered by Nothing. kNoSuchChat, kNotDirect.
+struct AcknowledgeDevices {
   ChatId chat;
 };
 /// Answered by Account. kNoAccount.
@@ -165,7 +170,7 @@ using CommandVariant = std::variant<
     DeclineContactRequests, BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, SetDiscussion,
     EndChannel, Post, EditPost, DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport,
     StartLinking, ConfirmLinking, LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, ImportMessages,
-    SearchMessages>;
+    SearchMessages, AcknowledgeDevices>;
 
 /// What the engine is asked to do. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Command : CommandVariant {

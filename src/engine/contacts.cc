@@ -10,6 +10,7 @@
 #include "engine/invites.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
+#include "engine/sync.h"
 #include "mls/errors.h"
 #include "mls/ratchet_tree.h"
 #include "wire/errors.h"
@@ -52,6 +53,7 @@ Result<Chat> make_chat(Machine& m, const Taking& taking, mls::KeyPackage package
   ChatRecord& record = chat.record;
   record.chat = taking.record.chat;
   record.peer = inviter.account;
+  record.verified = was_verified(m, record.peer);
   record.own_alias = m.random_id<wire::Alias>();
   record.log = {m.self->record.home, m.random_id<wire::LogId>(), {crypto::Secret<32>::random(m.random)}};
   const mls::GroupCreate create{to_bytes(record.chat.view()), own_leaf(m, record.own_alias), {}};
@@ -121,6 +123,12 @@ Status check_chat_of_two(const mls::Group& group) {
 }
 
 }  // namespace
+
+bool was_verified(const Machine& m, const AccountId& account) {
+  if (find_field(m, SyncKind::kVerified, account.view()) != nullptr) return true;
+  return std::ranges::any_of(
+      m.chats, [&](const auto& entry) { return entry.second.record.peer == account && entry.second.record.verified; });
+}
 
 void add_contact(Machine& m, CommandId id, const AddContact& command) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
@@ -237,6 +245,7 @@ Status join_by_welcome(Machine& m, const wire::Alias& invite_alias, const Envelo
   record.log_ready = true;
   record.log_wanted = true;
   record.peer = peer.account;
+  record.verified = was_verified(m, record.peer);
   record.own_alias = invite_alias;
   record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
   record.entry_token = invite.record.token.clone();

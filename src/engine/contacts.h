@@ -6,6 +6,8 @@
 
 namespace godwit::engine {
 
+/// True if the safety number of this account was compared, in whatever chat: after he or we have lost all devices there is another.
+bool was_verified(const Machine& m, const AccountId& account);
 /// Takes the command AddContact.
 void add_contact(Machine& m, CommandId id, const AddContact& command);
 /// Asks the inviters' homes for what is being taken; lowers `wake` to when to call again.

@@ -108,6 +108,24 @@ struct SaidIdsRecord {
   }
 };
 
+/// Which of them is an edit, and of which message.
+struct SaidEdit {
+  MessageId id;
+  MessageId target;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.id, self.target);
+  }
+};
+/// All that are: their words go with the message.
+struct SaidEditsRecord {
+  std::vector<SaidEdit> edits;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.edits);
+  }
+};
+
 /// What its owner has set for a chat, on this device and (later) on his others; nobody else sees it.
 struct ChatSettingsRecord {
   uint8_t version = kRecordVersion;

@@ -64,4 +64,13 @@ struct LinkingEnded {
 /// The list of own devices has changed: ListDevices tells.
 struct DevicesChanged {};
 
+/// Somebody else has a new device in a chat. His other devices vouch for it, which a thief of one of them could do as well.
+struct ContactDevicesChanged {
+  ChatId chat;
+  AccountId account;
+  std::string name;  ///< as he calls himself
+  bool held =
+      false;  ///< his safety number was compared: nothing is said to him until AcknowledgeDevices or MarkVerified
+};
+
 }  // namespace godwit::engine

@@ -21,6 +21,7 @@
 #include "engine/intents.h"
 #include "engine/invites.h"
 #include "engine/kept_chats.h"
+#include "engine/known_devices.h"
 #include "engine/lan.h"
 #include "engine/linking.h"
 #include "engine/machine.h"
@@ -32,6 +33,7 @@
 #include "engine/returning.h"
 #include "engine/routing.h"
 #include "engine/safety_number.h"
+#include "engine/scheduled.h"
 #include "engine/search.h"
 #include "engine/speaking.h"
 #include "engine/startup.h"
@@ -62,6 +64,7 @@ class Engine::State {
   void on_command(CommandId id, const RefreshKeys& command) { refresh_keys(m, id, command); }
   void on_command(CommandId id, const ReadSafetyNumber& command) { read_safety_number(m, id, command); }
   void on_command(CommandId id, const MarkVerified& command) { mark_verified(m, id, command); }
+  void on_command(CommandId id, const AcknowledgeDevices& command) { acknowledge_devices(m, id, command); }
   void on_command(CommandId id, const ReadAccount&) { read_account(m, id); }
   void on_command(CommandId id, const WriteBundle& command) { write_bundle(m, id, command); }
   void on_command(CommandId id, const ReadBundle& command) { read_bundle(m, id, command); }

@@ -16,6 +16,7 @@
 #include "engine/members.h"
 #include "engine/outbox.h"
 #include "engine/returning.h"
+#include "engine/scheduled.h"
 #include "engine/taking_over.h"
 #include "mls/errors.h"
 
@@ -272,6 +273,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   m.put_group(kept);
   m.touch(kept);
   draw_own_first_commit(m, kept);
+  load_scheduled(m, kept);
   m.tell_then(ChatChanged{chat_info(m, kept)});
   take_pending(m, kept);
   return {};

@@ -4,6 +4,7 @@
 
 #include "crypto/hash.h"
 #include "engine/commits.h"
+#include "engine/known_devices.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
 #include "wire/errors.h"
@@ -35,7 +36,9 @@ std::map<Turn, std::vector<uint32_t>> turns_of(const Machine& m, Chat& chat) {
   MemberSet served;
   const size_t all = chat.members.size();
   size_t count = 0;
+  const bool held_back = is_held_back(m, chat);
   for (const auto& [number, item] : chat.outbox) {
+    if (is_held(item, held_back)) continue;
     for (const uint32_t who : item.recipients.numbers()) {
       if (served.has(who)) continue;
       served.add(who);
@@ -234,8 +237,11 @@ void call_off(Machine& m, Chat& chat, uint64_t number) {
   }
 }
 
-bool has_open_items(const Chat& chat, uint32_t member) {
-  return std::ranges::any_of(chat.outbox, [&](const auto& entry) { return entry.second.recipients.has(member); });
+bool has_open_items(const Machine& m, const Chat& chat, uint32_t member) {
+  const bool held_back = is_held_back(m, chat);
+  return std::ranges::any_of(chat.outbox, [&](const auto& entry) {
+    return entry.second.recipients.has(member) && !is_held(entry.second, held_back);
+  });
 }
 
 }  // namespace godwit::engine

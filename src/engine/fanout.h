@@ -23,7 +23,7 @@ uint32_t time_to_live(Random& random);
 void pump_fanout(Machine& m, Chat& chat);
 /// Takes back the requests that are delivering item `number`; 0: all that an epoch has encrypted.
 void call_off(Machine& m, Chat& chat, uint64_t number);
-/// True if something in the outbox is for this member.
-bool has_open_items(const Chat& chat, uint32_t member);
+/// True if something in the outbox is for this member and may go out.
+bool has_open_items(const Machine& m, const Chat& chat, uint32_t member);
 
 }  // namespace godwit::engine

@@ -6,6 +6,7 @@
 #include "engine/chat_people.h"
 #include "engine/held.h"
 #include "engine/kept_chats.h"
+#include "engine/known_devices.h"
 #include "engine/members.h"
 #include "engine/message_changes.h"
 #include "engine/message_view.h"
@@ -256,6 +257,7 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
   info.member = record.membership == Membership::kActive;
   info.members = static_cast<uint32_t>(chat.members.size());
   info.verified = record.verified;
+  info.new_devices = has_new_devices(m, chat);
   info.inviter = record.inviter;
   info.ready = record.ready;
   info.epoch = chat.group ? chat.group->epoch() : 0;

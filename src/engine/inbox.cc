@@ -19,8 +19,10 @@
 namespace godwit::engine {
 namespace {
 
-// Of what overtakes the welcome to one group.
-constexpr size_t kEarlyBytesMax = size_t{1} << 20;
+// Of what overtakes the welcome to one group, and of that welcome itself, which comes in pieces: with the tree of the largest group it
+// has some 2 MB. Each piece writes them all anew, so there are not more.
+constexpr size_t kEarlyBytesMax = size_t{4} << 20;
+constexpr size_t kEarlyMax = 256;
 // Of what waits for the log of a chat in which we are: whoever was away for an hour gets everything that was said meanwhile in one go,
 // with all receipts, before the first answer of the log. What is under keys that we do not have yet names nobody who could be asked.
 constexpr size_t kWaitingMax = 4'096;
@@ -68,7 +70,7 @@ bool take_invite_payload(Machine& m, const Invite& invite, const wire::Alias& al
 void keep_early(Machine& m, Invite& invite, const wire::Item& item) {
   size_t bytes = item.sealed.size();
   for (const Bytes& kept : invite.record.early) bytes += kept.size();
-  const bool full = invite.record.early.size() >= kPendingMax || bytes > kEarlyBytesMax;
+  const bool full = invite.record.early.size() >= kEarlyMax || bytes > kEarlyBytesMax;
   if (full && (!is_by_own_device(m, invite.record) || invite.record.early.empty())) return;
   if (full) invite.record.early.erase(invite.record.early.begin());  // what is older, our other devices have
   invite.record.early.push_back(item.sealed);

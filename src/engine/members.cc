@@ -1,5 +1,8 @@
 #include "engine/members.h"
 
+#include "engine/chat_people.h"
+#include "engine/known_devices.h"
+
 namespace godwit::engine {
 namespace {
 
@@ -32,26 +35,34 @@ Member& add_member(Chat& chat, const AccountId& account) {
   return chat.members.insert_or_assign(account, std::move(member)).first->second;
 }
 
-// The leaves of one account, as they are now; true if they were others.
-bool sync_member(Member& member, const std::vector<mls::Member>& leaves) {
+// The leaves of one account, as they are now; true if they were others. `before`: the device list that was known then.
+bool sync_member(Member& member, const std::vector<mls::Member>& leaves, DeviceListIn& before) {
   std::vector<LeafRecord> now;
   bool changed = leaves.size() != member.record.leaves.size();
   for (const mls::Member& leaf : leaves) {
     LeafRecord record{leaf.leaf.value, leaf_digest(leaf)};
     bool known = false;
-    for (const LeafRecord& before : member.record.leaves) {
-      known = known || (before.leaf == record.leaf && before.digest == record.digest);
+    for (const LeafRecord& former : member.record.leaves) {
+      known = known || (former.leaf == record.leaf && former.digest == record.digest);
     }
     changed = changed || !known;
     now.push_back(record);
   }
   if (!changed) return false;
   member.record.leaves = std::move(now);
-  member.record.devices.clear();
+  before = std::exchange(member.record.devices, {});
   for (const mls::Member& leaf : leaves) {
     if (auto info = validate_member(leaf)) take_over(member.record, std::move(*info));
   }
   return true;
+}
+
+// What the leaves say of an account's devices now, and what they said before: nothing if it is new here.
+void note_devices(Machine& m, const Chat& chat, const Member& member, const DeviceListIn& before, MemberChanges& out) {
+  const AccountId& account = member.record.account;
+  if (is_self(m, account)) return;
+  if (account == chat.record.peer) note_first_devices(m, chat, before.empty() ? member.record.devices : before);
+  if (!before.empty() && adds_device(before, member.record.devices)) out.devices.push_back(account);
 }
 
 }  // namespace
@@ -158,8 +169,10 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
       member = &add_member(chat, account);
       out.joined.push_back(account);
     }
-    if (!sync_member(*member, own)) continue;
+    DeviceListIn before;
+    if (!sync_member(*member, own, before)) continue;
     out.any = true;
+    note_devices(m, chat, *member, before, out);
     put_member(m, chat, *member);
   }
   for (auto it = chat.members.begin(); it != chat.members.end();) {
@@ -182,6 +195,9 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
 }
 
 void tell_members(Machine& m, const Chat& chat, const MemberChanges& changes) {
+  for (const AccountId& account : changes.devices) {
+    m.tell_then(ContactDevicesChanged{chat.record.chat, account, member_name(chat, account), is_held_back(m, chat)});
+  }
   if (!changes.any || chat.record.kind != ChatKind::kGroup) return;
   m.tell_then(MembersChanged{chat.record.chat, changes.joined, changes.left});
 }

@@ -6,6 +6,7 @@
 #include "engine/history.h"
 #include "engine/message_view.h"
 #include "engine/outbox.h"
+#include "engine/said.h"
 #include "engine/search.h"
 #include "engine/uploads.h"
 
@@ -129,7 +130,10 @@ bool take_back(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
   m.journal.put(record_key(RecordKind::kHistory, chat.record.chat.view(), target.position), blank);
   if (chat.talk.newest && chat.talk.newest->id == index.id) chat.talk.newest = std::move(blank);
   cancel_upload(m, chat.record.chat, target.position);
-  if (index.own) outbox_withdraw(m, chat, index.id);
+  if (index.own) {
+    outbox_withdraw(m, chat, index.id);
+    forget_edits_of(m, chat, index.id);
+  }
   return true;
 }
 
@@ -308,6 +312,7 @@ void remove_message(Machine& m, Chat& chat, uint64_t position, IndexRecord index
   const ByteView id = chat.record.chat.view();
   cancel_upload(m, chat.record.chat, position);
   outbox_withdraw(m, chat, index.id);
+  if (index.own) forget_edits_of(m, chat, index.id);
   for (const RecordKind kind : {RecordKind::kHistory, RecordKind::kState, RecordKind::kPinned}) {
     m.journal.erase(record_key(kind, id, position));
   }

@@ -27,6 +27,7 @@ struct ChatInfo {
   AccountId peer;         ///< zeros: a group
   std::string name;       ///< as the peer calls himself; of a group, its own
   bool verified = false;  ///< the safety number was compared
+  bool new_devices = false;  ///< the peer has a device that nobody here knows of: AcknowledgeDevices
   bool inviter = false;   ///< this side's invite was taken: who took it is unverified until compared
   bool ready = false;     ///< both sides are in
   bool group = false;     ///< of any number of people, with roles and settings
@@ -228,7 +229,8 @@ struct FileProgress {
 using NoticeVariant = std::variant<
     CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble, FileProgress,
     MessageChanged, MessageGone, Typing, MembersChanged, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted,
-    ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused>;
+    ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused,
+    ContactDevicesChanged>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {

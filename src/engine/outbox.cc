@@ -6,6 +6,7 @@
 #include "engine/chat_people.h"
 #include "engine/fanout.h"
 #include "engine/history.h"
+#include "engine/known_devices.h"
 #include "engine/members.h"
 #include "engine/message_view.h"
 
@@ -254,10 +255,18 @@ void pump_outbox(Machine& m, Chat& chat) {
   if (!chat.outbox.empty() && chat.record.address_ready && chat.record.log_ready) pump_fanout(m, chat);
 }
 
+bool is_held(const OutboxRecord& item, bool held_back) {
+  if (!held_back || item.kind != OutboxRecord::Kind::kContent) return false;
+  const auto content = parse_content(item.content);
+  return content && says_words(content->kind);
+}
+
 void collect_parcels(Machine& m, Chat& chat, ParcelBag& bag, uint64_t after) {
   const Member* peer = find_member(chat, chat.record.peer);
+  const bool held_back = is_held_back(m, chat);
   for (auto it = chat.outbox.upper_bound(after); chat.group && it != chat.outbox.end(); ++it) {
     auto& [number, item] = *it;
+    if (is_held(item, held_back)) continue;
     // In a group one parcel for each who has not got it.
     for (const uint32_t who : item.recipients.numbers()) {
       const auto account = chat.accounts.find(who);
@@ -282,7 +291,9 @@ std::vector<Carried> carry_outbox(Machine& m, Chat& chat, uint64_t after, size_t
   if (!chat.group || peer == nullptr || chat.record.kind != ChatKind::kDirect) return out;
   if (!chat.record.address_ready || !chat.record.log_ready) return out;
   size_t bytes = 0;
+  const bool held_back = is_held_back(m, chat);
   for (auto it = chat.outbox.upper_bound(after); it != chat.outbox.end(); ++it) {
+    if (is_held(it->second, held_back)) continue;
     if (!it->second.recipients.has(peer->record.number)) continue;
     if (out.size() == kCarriedMax || !prepare(m, chat, it->first, it->second)) break;
     Bytes request = wire::encode_request(delivery_request(chat, it->second, {peer}, time_to_live(m.random)));
@@ -339,15 +350,35 @@ void outbox_arrived(Machine& m, Chat& chat, const AccountId& account, const Mess
   if (found != chat.outbox.end()) take_out(m, chat, found->first, account, chat.members.size() > 2);
 }
 
-void outbox_withdraw(Machine& m, Chat& chat, const MessageId& id) {
+namespace {
+
+// Those contents for which `gone` is true go out to nobody any more.
+template <typename Gone>
+void withdraw(Machine& m, Chat& chat, const Gone& gone) {
   for (auto it = chat.outbox.begin(); it != chat.outbox.end();) {
-    if (it->second.kind != OutboxRecord::Kind::kContent || it->second.id != id) {
+    if (it->second.kind != OutboxRecord::Kind::kContent || !gone(it->second)) {
       ++it;
       continue;
     }
     call_off(m, chat, it->first);
     it = forget(m, chat, it);
   }
+}
+
+bool is_edit_of(const OutboxRecord& item, const MessageId& target) {
+  if (item.position.value != 0) return false;  // it is a message itself
+  const auto content = parse_content(item.content);
+  return content && content->kind == ContentKind::kEdit && target_of(*content) == target;
+}
+
+}  // namespace
+
+void outbox_withdraw(Machine& m, Chat& chat, const MessageId& id) {
+  withdraw(m, chat, [&](const OutboxRecord& item) { return item.id == id; });
+}
+
+void outbox_withdraw_edits(Machine& m, Chat& chat, const MessageId& target) {
+  withdraw(m, chat, [&](const OutboxRecord& item) { return is_edit_of(item, target); });
 }
 
 void outbox_epoch_ended(Machine& m, Chat& chat) {

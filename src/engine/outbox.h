@@ -59,8 +59,12 @@ void on_carried(Machine& m, const ChatId& id, uint64_t number, const wire::Deliv
 void outbox_taken(Machine& m, Chat& chat, uint64_t number, const wire::DeliveryId& delivery);
 /// A member has said that he has the message: it does not have to go out to him any more.
 void outbox_arrived(Machine& m, Chat& chat, const AccountId& account, const MessageId& id);
+/// True if this item waits until its owner answers for the recipient's new devices; `held_back`: is_held_back() of the chat.
+bool is_held(const OutboxRecord& item, bool held_back);
 /// Our own message `id` was taken back or has disappeared: it goes out to nobody any more.
 void outbox_withdraw(Machine& m, Chat& chat, const MessageId& id);
+/// The same of its edits.
+void outbox_withdraw_edits(Machine& m, Chat& chat, const MessageId& target);
 
 // ---- for fanout.cc ----------------------------------------------------------------------------------------------------
 

@@ -242,7 +242,7 @@ void pump_owed(Machine& m, Chat& chat) {
   for (OwedRecord& owed : chat.record.owed) {
     // While something is on its way to him more may come to be owed: it goes together then.
     const Member* member = find_member(chat, owed.account);
-    const bool busy = member == nullptr ? !chat.outbox.empty() : has_open_items(chat, member->record.number);
+    const bool busy = member == nullptr ? !chat.outbox.empty() : has_open_items(m, chat, member->record.number);
     if (!busy) queue_owed_to(m, chat, owed);
   }
 }

@@ -59,6 +59,7 @@ enum class RecordKind : uint8_t {
   kTalk = 'T',            ///< what holds for a chat
   kSaid = 'R',            ///< and a MessageId: what is not in the history and may have to be said again
   kSaidIds = 'I',
+  kSaidEdits = '6',
   kChatSettings = 'C',  ///< what its owner has set for a chat
   kScheduled = 'Q',     ///< and number
   kPrivacy = 'V',

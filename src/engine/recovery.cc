@@ -5,10 +5,12 @@
 
 #include "engine/account.h"
 #include "engine/backup.h"
+#include "engine/channels.h"
 #include "engine/devices.h"
 #include "engine/inbox.h"
 #include "engine/linking.h"
 #include "engine/recovery_key.h"
+#include "engine/sync.h"
 #include "engine/words_list.h"
 #include "wire/errors.h"
 
@@ -62,7 +64,7 @@ Result<DeviceList> renewed(const AccountId& account, DeviceListIn entries, const
 
 // What stands in for what the home kept, if a thief has spoiled that: no list and no contacts.
 BackupContent nothing_kept(const Recovering& recovering, const AccountId& account) {
-  return {1, account, recovering.own_name.empty() ? recovering.name : recovering.own_name, {}, {}};
+  return {kBackupVersion, account, recovering.own_name.empty() ? recovering.name : recovering.own_name, {}, {}, {}};
 }
 
 void on_backup(Machine& m, ByteView bytes) {
@@ -106,6 +108,9 @@ void on_backup(Machine& m, ByteView bytes) {
   devices.sync_since = static_cast<uint32_t>(list->entries().size());
   put_devices(m);
   list_changed(m);
+  for (const AccountId& each : content->more.verified) put_field(m, SyncKind::kVerified, to_bytes(each.view()), {1});
+  restore_channels(m, content->more);
+  tell_all_followed(m);
   m.done_then(command, std::move(answer));
   m.journal.then([&m] { fetch(m); });
 }

@@ -1,7 +1,9 @@
 #include "engine/safety_number.h"
 
 #include "crypto/hash.h"
+#include "engine/backup.h"
 #include "engine/history.h"
+#include "engine/known_devices.h"
 #include "engine/sync.h"
 
 namespace godwit::engine {
@@ -41,8 +43,10 @@ void mark_verified(Machine& m, CommandId id, const MarkVerified& command) {
   Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, {kNoSuchChat, "a chat of this device"});
   if (chat->record.kind != ChatKind::kDirect) return m.fail(id, {kNotDirect, "a safety number is of two people"});
+  know_devices(m, *chat);
   chat->record.verified = true;
   m.put(*chat);
+  want_backup(m);
   put_field(m, SyncKind::kVerified, to_bytes(chat->record.peer.view()), {1});
   m.done_then(id, Nothing{});
   m.tell_then(ChatChanged{chat_info(m, *chat)});

@@ -6,11 +6,13 @@
 #include "engine/commits.h"
 #include "engine/held.h"
 #include "engine/history.h"
+#include "engine/known_devices.h"
 #include "engine/members.h"
 #include "engine/message_changes.h"
 #include "engine/message_view.h"
 #include "engine/outbox.h"
 #include "engine/roles.h"
+#include "engine/said.h"
 #include "engine/vanishing.h"
 
 namespace godwit::engine {
@@ -112,6 +114,7 @@ Status check_turn(const Machine& m, const Chat& chat, ContentKind kind) {
   REQUIRE(may_say(settings_at(chat, UINT64_MAX), self_in(m, chat).role, kind), kNotAllowed,
           "here not everybody writes");
   REQUIRE(!is_slowed(kind) || next_turn(m, chat) <= m.wall(), kTooSoon, "slow mode has a pause between two messages");
+  REQUIRE(!says_words(kind) || !is_held_back(m, chat), kNewDevices, "what is said goes to devices that are known");
   REQUIRE(chat.outbox.size() < kOutboxMax, kOutboxFull, "at most 10,000 messages wait in a chat");
   return {};
 }
@@ -138,16 +141,7 @@ Status do_to_message(Machine& m, Chat& chat, Held& held, ContentKind kind, Bytes
   content.clock = next_clock(m, chat);
   content.extensions = std::move(extensions);
   Bytes encoded = codec::encoded(content);
-  // It is not in the history, and may be asked for again.
-  const ByteView of = chat.record.chat.view();
-  auto& said = chat.talk.said;
-  said.push_back(content.id);
-  m.journal.put_bytes(record_key(RecordKind::kSaid, of, content.id.view()), crypto::SecretBuffer::copy_of(encoded));
-  if (said.size() > kSaidMax) {
-    m.journal.erase(record_key(RecordKind::kSaid, of, said.front().view()));
-    said.erase(said.begin());
-  }
-  m.journal.put(record_key(RecordKind::kSaidIds, of), SaidIdsRecord{said});
+  keep_said(m, chat, content, held.history.id);
   queue_encoded(m, chat, content.id, std::move(encoded));
   change_message(m, chat, held, self_in(m, chat), content);
   return {};

@@ -12,7 +12,8 @@ Result<std::vector<ContentExtension>> formatting(const std::string& text, const 
                                                  const std::vector<Mention>& mentions);
 /// Checks a text that is to be sent. kTooLong, kNotText.
 Status check_text(const std::string& text);
-/// Checks that something of this kind may be said now. kNotMember, kNotAllowed, kTooSoon, kOutboxFull.
+/// Checks that something of this kind may be said now. kNotMember, kNotAllowed, kTooSoon, kNewDevices,
+/// kOutboxFull.
 Status check_turn(const Machine& m, const Chat& chat, ContentKind kind);
 /// Stores a message and sends it.
 Message say(Machine& m, Chat& chat, HistoryRecord history);

@@ -16,6 +16,7 @@
 #include "engine/requests.h"
 #include "engine/returning.h"
 #include "engine/routing.h"
+#include "engine/scheduled.h"
 #include "engine/search.h"
 #include "engine/sync.h"
 #include "engine/taking_over.h"
@@ -147,6 +148,8 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
     chat->talk.settings = TRY(parse<ChatSettingsRecord>(record));
   } else if (kind == RecordKind::kSaidIds) {
     chat->talk.said = TRY(parse<SaidIdsRecord>(record)).ids;
+  } else if (kind == RecordKind::kSaidEdits) {
+    chat->talk.said_edits = TRY(parse<SaidEditsRecord>(record)).edits;
   } else if (kind == RecordKind::kWaiting) {
     chat->talk.waiting.insert_or_assign(number, TRY(parse<WaitingRecord>(record)));
   } else if (kind == RecordKind::kScheduled) {
@@ -414,8 +417,10 @@ void finish(Machine& m, const std::function<void()>& ready) {
     if (!chat.group) chat.log_read_at = kNever;
     if (chat.group) draw_own_first_commit(m, chat);
     forget_recipients(m, chat);
+    if (m.self) load_scheduled(m, chat);
     m.touch(chat);
   }
+  if (m.has_account()) tell_all_followed(m);
   ready();
 }
 
@@ -424,17 +429,19 @@ void finish(Machine& m, const std::function<void()>& ready) {
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
-      RecordKind::kAccount, RecordKind::kDevices, RecordKind::kLinking, RecordKind::kSyncOut, RecordKind::kSyncField,
-      RecordKind::kCursor, RecordKind::kInvite, RecordKind::kTaking, RecordKind::kTickets, RecordKind::kAddedRoutes,
-      RecordKind::kRouteMemory, RecordKind::kBulletin, RecordKind::kSealingKey, RecordKind::kLetter,
-      RecordKind::kMail, RecordKind::kLan, RecordKind::kChat, RecordKind::kShared, RecordKind::kGroup,
-      RecordKind::kStaged, RecordKind::kPastEpoch, RecordKind::kPending, RecordKind::kOutbox, RecordKind::kUpload,
-      RecordKind::kDownload, RecordKind::kTalk, RecordKind::kChatSettings, RecordKind::kSaidIds, RecordKind::kWaiting,
-      RecordKind::kScheduled, RecordKind::kPrivacy, RecordKind::kMember, RecordKind::kProgress, RecordKind::kIntent,
-      RecordKind::kName, RecordKind::kRequestAddress, RecordKind::kContactRequest, RecordKind::kBlock,
-      RecordKind::kChannel, RecordKind::kPostUpload, RecordKind::kPostDownload,
-      RecordKind::kDoor, RecordKind::kJoinRequest, RecordKind::kJoining, RecordKind::kReturn,
-      RecordKind::kKeptChat, RecordKind::kSearchState, RecordKind::kSearchSegment});
+      RecordKind::kAccount,        RecordKind::kDevices,        RecordKind::kLinking,      RecordKind::kSyncOut,
+      RecordKind::kSyncField,      RecordKind::kCursor,         RecordKind::kInvite,       RecordKind::kTaking,
+      RecordKind::kTickets,        RecordKind::kAddedRoutes,    RecordKind::kRouteMemory,  RecordKind::kBulletin,
+      RecordKind::kSealingKey,     RecordKind::kLetter,         RecordKind::kMail,         RecordKind::kLan,
+      RecordKind::kChat,           RecordKind::kShared,         RecordKind::kGroup,        RecordKind::kStaged,
+      RecordKind::kPastEpoch,      RecordKind::kPending,        RecordKind::kOutbox,       RecordKind::kUpload,
+      RecordKind::kDownload,       RecordKind::kTalk,           RecordKind::kChatSettings, RecordKind::kSaidIds,
+      RecordKind::kSaidEdits,      RecordKind::kWaiting,        RecordKind::kScheduled,    RecordKind::kPrivacy,
+      RecordKind::kMember,         RecordKind::kProgress,       RecordKind::kIntent,       RecordKind::kName,
+      RecordKind::kRequestAddress, RecordKind::kContactRequest, RecordKind::kBlock,        RecordKind::kChannel,
+      RecordKind::kPostUpload,     RecordKind::kPostDownload,   RecordKind::kDoor,         RecordKind::kJoinRequest,
+      RecordKind::kJoining,        RecordKind::kReturn,         RecordKind::kKeptChat,     RecordKind::kSearchState,
+      RecordKind::kSearchSegment});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

@@ -5,9 +5,12 @@
 #include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "engine/blocks.h"
+#include "engine/channels.h"
 #include "engine/devices.h"
 #include "engine/healing.h"
 #include "engine/history.h"
+#include "engine/known_devices.h"
+#include "engine/scheduled.h"
 #include "engine/taking_over.h"
 #include "engine/vanishing.h"
 #include "wire/errors.h"
@@ -92,6 +95,13 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
   } else if (kind == SyncKind::kBlocked) {
     AccountId account;
     if (AccountId::from(field.key, account) && field.value.size() == 1) take_block(m, account, field.value[0] == 1);
+  } else if (kind == SyncKind::kKnownDevices) {
+    AccountId account;
+    if (AccountId::from(field.key, account)) take_known_devices(m, account);
+  } else if (kind == SyncKind::kScheduled) {
+    take_scheduled(m, field.key, field.value);
+  } else if (kind == SyncKind::kFollowed) {
+    take_followed(m, field.key, field.value);
   }
 }
 
@@ -227,7 +237,7 @@ void note_read_elsewhere(Machine& m, Chat& chat, const MessageId& id) {
 void put_field(Machine& m, SyncKind kind, Bytes key, Bytes value) {
   if (key.size() + value.size() > kSyncFieldSizeMax) return;
   // What is so of a chat, the next device is told when it comes into the chat.
-  const bool of_chat = kind == SyncKind::kRead || kind == SyncKind::kVerified || kind == SyncKind::kChatSettings;
+  const bool of_chat = kind == SyncKind::kRead || kind == SyncKind::kChatSettings;
   if (of_chat && m.devices.record.devices.size() < 2) return;
   SyncFieldRecord field{static_cast<uint16_t>(kind), std::move(key), std::move(value), ++m.devices.record.clock,
                         m.self->device.public_key};

@@ -16,6 +16,9 @@ enum class SyncKind : uint16_t {
   kChatSettings = 4,  ///< By chat: a ChatSettingsRecord (muted, archived, pinned, marked unread, draft).
   kPrivacy = 5,       ///< A PrivacyRecord.
   kBlocked = 6,       ///< By account: one byte, 1: blocked, 0: not any more.
+  kKnownDevices = 7,  ///< By account: the keys of the devices that are known to be this contact's.
+  kScheduled = 8,     ///< By device, chat and number: a ScheduledRecord; nothing: it is over.
+  kFollowed = 9,      ///< By channel: a BackupFollowed; nothing: it is not followed any more.
 };
 
 /// Fields that are kept at most; more are told and not kept.

@@ -42,6 +42,12 @@ struct Held {
   StateRecord state;
 };
 
+/// Written for later on another own device.
+struct ScheduledElsewhere {
+  Bytes key;  ///< Of its field.
+  ScheduledRecord record;
+};
+
 /// See above.
 struct Talk {
   TalkRecord record;
@@ -49,7 +55,10 @@ struct Talk {
   std::map<uint64_t, StateRecord> states;     ///< By position, of what is in the index; those that have one.
   std::map<uint64_t, WaitingRecord> waiting;  ///< By number.
   std::vector<MessageId> said;                ///< The oldest first.
+  std::vector<SaidEdit> said_edits;
   std::map<uint64_t, ScheduledRecord> scheduled;
+  std::map<uint64_t, ScheduledElsewhere>
+      elsewhere;  ///< What other own devices have written for later; out of the fields.
   uint64_t newest_position = 0;
   std::optional<HistoryRecord> newest;  ///< The last by its order.
 

@@ -42,6 +42,22 @@ class LargeGroup : public testing::Test {
     const auto& messages = std::get<engine::Messages>(*answer).messages;
     return std::ranges::count(messages, text, &engine::Message::text) == 1;
   }
+  // All have the message of the first, and many have read it: nobody says so, and that is no reason to think it lost.
+  void expect_no_receipts(const engine::MessageId& id) {
+    for (size_t i = 1; i < kPeople; i += 10) {
+      for (const engine::ChatInfo& chat : people[i]->chats()) {
+        if (chat.chat != group) continue;
+        ASSERT_TRUE(people[i]->ask(engine::MarkRead{group, chat.last}).has_value());
+      }
+    }
+    world.settle();
+    const auto receipts = people[0]->ask(engine::ReadReceipts{group, id});
+    ASSERT_TRUE(receipts.has_value());
+    for (const auto& each : std::get<engine::Receipts>(*receipts).receipts) EXPECT_FALSE(each.delivered || each.read);
+    const auto found = people[0]->ask(engine::ReadMessage{group, id});
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(std::get<engine::MessageFound>(*found).message.delivery, engine::Delivery::kSent);
+  }
 
   World world;
   std::vector<Person*> people;
@@ -49,12 +65,16 @@ class LargeGroup : public testing::Test {
 };
 
 TEST_F(LargeGroup, all_hear_each_other_and_see_that_it_is_not_post_quantum) {
+  engine::MessageId id;
   for (const size_t who : {size_t{0}, kPeople - 1}) {
     const std::string text = "from " + std::to_string(who);
-    ASSERT_TRUE(people[who]->ask(engine::SendText{group, text}).has_value());
+    const auto sent = people[who]->ask(engine::SendText{group, text});
+    ASSERT_TRUE(sent.has_value());
+    if (who == 0) id = std::get<engine::MessageQueued>(*sent).message.id;
     world.settle();
     for (size_t i = 0; i < kPeople; ++i) EXPECT_TRUE(has_heard(i, text)) << i;
   }
+  expect_no_receipts(id);
   EXPECT_FALSE(members(kPeople - 1).post_quantum);
   const engine::AccountId last = std::get<engine::Account>(*people[kPeople - 1]->ask(engine::ReadAccount{})).account;
   ASSERT_TRUE(people[0]->ask(engine::RemoveMember{group, last}).has_value());

@@ -237,6 +237,8 @@ export interface Chat {
   name: string;
   /** the safety number was compared */
   verified: boolean;
+  /** the peer has a device that nobody here knows of: acknowledge_devices */
+  new_devices: boolean;
   /** this side's invite was taken: who took it is unverified until compared */
   inviter: boolean;
   /** both sides are in */
@@ -763,7 +765,7 @@ export interface ReadSafetyNumberParams {
   chat: ChatId;
 }
 
-/** The people have compared the safety number, and it was the same. */
+/** The people have compared the safety number, and it was the same. What acknowledge_devices does is done as well. */
 export interface MarkVerifiedParams {
   /** which chat */
   chat: ChatId;
@@ -1500,6 +1502,12 @@ export interface SearchMessagesParams {
   count?: number | null;
 }
 
+/** The devices that the peer has now are the peer's own: contact_devices_changed was told, and the person has asked. What was held back goes out. */
+export interface AcknowledgeDevicesParams {
+  /** a chat of two */
+  chat: ChatId;
+}
+
 /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
 export interface AuthenticateParams {
   /** as `godwit token` prints it: 64 hexadecimal digits */
@@ -1915,7 +1923,7 @@ export interface Methods {
   refresh_keys: { params: RefreshKeysParams; result: NothingResult };
   /** Reads the number that both people compare to be sure of each other. */
   read_safety_number: { params: ReadSafetyNumberParams; result: SafetyNumberResult };
-  /** The people have compared the safety number, and it was the same. */
+  /** The people have compared the safety number, and it was the same. What acknowledge_devices does is done as well. */
   mark_verified: { params: MarkVerifiedParams; result: NothingResult };
   /** Tells whose profile this is. */
   read_account: { params: ReadAccountParams; result: AccountResult };
@@ -2099,6 +2107,8 @@ export interface Methods {
   import_messages: { params: ImportMessagesParams; result: ImportDoneResult };
   /** Searches the histories of all chats on this device, newest first. */
   search_messages: { params: SearchMessagesParams; result: SearchResultsResult };
+  /** The devices that the peer has now are the peer's own: contact_devices_changed was told, and the person has asked. What was held back goes out. */
+  acknowledge_devices: { params: AcknowledgeDevicesParams; result: NothingResult };
   /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
   authenticate: { params: AuthenticateParams; result: NothingResult };
   /** Chooses which notices are told on this connection from now on, instead of all. Answers are not touched. */
@@ -2286,6 +2296,18 @@ export interface JoinRefusedNotice {
   error: ErrorRecord;
 }
 
+/** Somebody else has a new device in a chat. The other devices of that person vouch for it, which a thief of one of them could do as well: the person should be asked. */
+export interface ContactDevicesChangedNotice {
+  /** in which chat */
+  chat: ChatId;
+  /** whose device */
+  account: AccountId;
+  /** as that person calls himself */
+  name: string;
+  /** the safety number was compared: nothing is said in this chat until acknowledge_devices or mark_verified */
+  held: boolean;
+}
+
 export interface Notices {
   message_received: MessageReceivedNotice;
   message_moved: MessageMovedNotice;
@@ -2307,6 +2329,7 @@ export interface Notices {
   devices_changed: DevicesChangedNotice;
   join_requests_changed: JoinRequestsChangedNotice;
   join_refused: JoinRefusedNotice;
+  contact_devices_changed: ContactDevicesChangedNotice;
 }
 
 // ---- errors ----
@@ -2544,6 +2567,7 @@ export const kErrors = {
   engine_overtaken: 1408,
   engine_bad_setting: 1409,
   engine_too_soon: 1410,
+  engine_new_devices: 1411,
   engine_no_such_message: 1420,
   engine_not_your_message: 1421,
   engine_not_editable: 1422,

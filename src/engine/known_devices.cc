@@ -1,0 +1,79 @@
+#include "engine/known_devices.h"
+
+#include <algorithm>
+
+#include "engine/history.h"
+#include "engine/members.h"
+#include "engine/sync.h"
+
+namespace godwit::engine {
+namespace {
+
+using DeviceKeys = std::vector<ByteArray<32>>;
+
+// The devices of a list that was validated before, or of these only those that a device has added.
+DeviceKeys devices_of(const DeviceListIn& list, bool by_device) {
+  DeviceKeys out;
+  for (const DeviceEntry& entry : list) {
+    std::erase(out, entry.device_key);
+    const bool counts = !by_device || entry.signer != list.front().signer;
+    if (entry.change == DeviceChange::kAdd && counts) out.push_back(entry.device_key);
+  }
+  return out;
+}
+
+bool are_known(const DeviceListIn& list, const DeviceKeys& known) {
+  return std::ranges::all_of(devices_of(list, true),
+                             [&](const ByteArray<32>& key) { return std::ranges::find(known, key) != known.end(); });
+}
+
+}  // namespace
+
+bool has_new_devices(const Machine& m, const Chat& chat) {
+  const MemberRecord* peer = peer_of(chat);
+  if (peer == nullptr) return false;
+  const Bytes* field = find_field(m, SyncKind::kKnownDevices, peer->account.view());
+  if (field == nullptr) return false;
+  const auto known = codec::decoded<DeviceKeys>(*field);
+  return known && !are_known(peer->devices, *known);
+}
+
+bool is_held_back(const Machine& m, const Chat& chat) { return chat.record.verified && has_new_devices(m, chat); }
+
+bool adds_device(const DeviceListIn& before, const DeviceListIn& now) {
+  return !are_known(now, devices_of(before, false));
+}
+
+void note_first_devices(Machine& m, const Chat& chat, const DeviceListIn& known) {
+  const AccountId& account = chat.record.peer;
+  // Into a chat of our other devices we come with what they know.
+  if (m.devices.entering.contains(chat.record.chat)) return;
+  if (find_field(m, SyncKind::kKnownDevices, account.view()) != nullptr) return;
+  put_field(m, SyncKind::kKnownDevices, to_bytes(account.view()), codec::encoded(devices_of(known, false)));
+}
+
+void know_devices(Machine& m, Chat& chat) {
+  const MemberRecord* peer = peer_of(chat);
+  if (peer == nullptr || !has_new_devices(m, chat)) return;
+  put_field(m, SyncKind::kKnownDevices, to_bytes(peer->account.view()),
+            codec::encoded(devices_of(peer->devices, false)));
+  take_known_devices(m, peer->account);
+}
+
+void acknowledge_devices(Machine& m, CommandId id, const AcknowledgeDevices& command) {
+  Chat* chat = m.find_chat(command.chat);
+  if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
+  if (chat->record.kind != ChatKind::kDirect) return m.fail(id, {kNotDirect, "devices of one contact"});
+  know_devices(m, *chat);
+  m.done_then(id, Nothing{});
+}
+
+void take_known_devices(Machine& m, const AccountId& account) {
+  for (auto& [id, chat] : m.chats) {
+    if (chat.record.peer != account) continue;
+    m.touch(chat);  // what was held back goes out
+    m.tell_then(ChatChanged{chat_info(m, chat)});
+  }
+}
+
+}  // namespace godwit::engine

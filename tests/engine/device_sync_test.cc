@@ -1,0 +1,108 @@
+// What is alike on all devices of an account beside the chats themselves.
+
+#include "engine/errors.h"
+#include "engine/scheduled.h"
+#include "tests/engine/asking.h"
+#include "tests/engine/device_chats.h"
+
+namespace godwit::testworld {
+namespace {
+
+using namespace godwit::engine;
+
+class DeviceSync : public DeviceChats {
+ protected:
+  void schedule(Person& person, const std::string& text, Duration after) {
+    must<ScheduledQueued>(person, ScheduleMessage{bob_.chat().chat, world_.now + after, text, {}, {}, {}});
+    world_.settle();
+  }
+  std::vector<ScheduledInfo> scheduled(Person& person) {
+    return must<ScheduledMessages>(person, ListScheduled{bob_.chat().chat}).scheduled;
+  }
+  Person& link_whole() {
+    Person& laptop = link("Laptop");
+    EXPECT_TRUE(is_whole(laptop));
+    world_.settle();
+    return laptop;
+  }
+};
+
+TEST_F(DeviceSync, what_is_written_for_later_is_on_all_devices_and_said_once) {
+  schedule(phone_, "before the laptop", hours(48));
+  Person& laptop = link_whole();
+  schedule(phone_, "on the phone", hours(48));
+  schedule(laptop, "on the laptop", hours(48));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(scheduled(phone_).size(), 3U);
+    EXPECT_EQ(scheduled(laptop).size(), 3U);
+    for (Person* each : {&phone_, &laptop}) {
+      each->kill();
+      each->start();
+    }
+  }
+  world_.pass(hours(50));
+  world_.settle();
+  EXPECT_EQ(bob_.texts(false).size(), 3U);
+  for (Person* each : {&phone_, &laptop}) {
+    EXPECT_TRUE(scheduled(*each).empty());
+    EXPECT_EQ(each->texts(true).size(), 3U);
+  }
+}
+
+TEST_F(DeviceSync, what_was_written_for_later_on_a_device_that_is_off_is_said_by_another_once) {
+  Person& laptop = link_whole();
+  const Instant due = world_.now + hours(24);
+  schedule(phone_, "good morning", hours(24));
+  phone_.kill();
+  world_.pass(due + kScheduledPatience - minutes(2) - world_.now);
+  EXPECT_TRUE(bob_.texts(false).empty());
+  world_.pass(minutes(10));
+  world_.settle();
+  EXPECT_EQ(bob_.texts(false), Texts{"good morning"});
+  phone_.start();
+  world_.settle();
+  world_.pass(hours(1));
+  EXPECT_EQ(bob_.texts(false), Texts{"good morning"});
+  EXPECT_EQ(phone_.texts(true), Texts{"good morning"});
+  EXPECT_EQ(laptop.texts(true), Texts{"good morning"});
+  EXPECT_TRUE(scheduled(phone_).empty());
+}
+
+TEST_F(DeviceSync, what_was_written_for_later_is_taken_back_on_any_device) {
+  Person& laptop = link_whole();
+  schedule(phone_, "on the phone", hours(5));
+  schedule(laptop, "on the laptop", hours(5));
+  for (const ScheduledInfo& each : scheduled(laptop)) {
+    must<Nothing>(laptop, CancelScheduled{bob_.chat().chat, each.number});
+  }
+  world_.settle();
+  EXPECT_TRUE(scheduled(phone_).empty());
+  EXPECT_TRUE(scheduled(laptop).empty());
+  EXPECT_EQ(refusal(laptop, CancelScheduled{bob_.chat().chat, 1}), ErrorCode{kNoSuchMessage});
+  world_.pass(hours(6));
+  EXPECT_TRUE(bob_.texts(false).empty());
+}
+
+TEST_F(DeviceSync, a_channel_that_is_followed_is_so_on_all_devices) {
+  const ChannelInfo channel = must<ChannelMade>(bob_, NewChannel{"News", "of the day", false}).channel;
+  must<Posted>(bob_, Post{channel.channel, "first"});
+  must<ChannelFollowed>(phone_, FollowChannel{channel.link});
+  Person& laptop = link_whole();
+  const auto channels = [&](Person& person) { return must<Channels>(person, ListChannels{}).channels; };
+  ASSERT_TRUE(world_.run_until([&] { return channels(laptop).size() == 1; }));
+  EXPECT_EQ(channels(laptop)[0].name, "News");
+  EXPECT_TRUE(world_.run_until([&] { return must<Posts>(laptop, ReadChannel{channel.channel}).posts.size() == 1; }));
+  const ChannelInfo other = must<ChannelMade>(bob_, NewChannel{"Weather", "", true}).channel;
+  must<ChannelFollowed>(laptop, FollowChannel{other.link});
+  EXPECT_TRUE(world_.run_until([&] { return channels(phone_).size() == 2; })) << "also what is followed later";
+  must<Nothing>(laptop, UnfollowChannel{channel.channel});
+  EXPECT_TRUE(world_.run_until([&] { return channels(phone_).size() == 1; }));
+  phone_.kill();
+  phone_.start();
+  world_.settle();
+  ASSERT_EQ(channels(phone_).size(), 1U);
+  EXPECT_EQ(channels(phone_)[0].name, "Weather");
+}
+
+}  // namespace
+}  // namespace godwit::testworld
