@@ -39,6 +39,26 @@ struct Shape<engine::MakeInvite> {
 };
 
 template <>
+struct Shape<engine::ListInvites> {
+  using Answer = engine::Invites;
+  static constexpr std::string_view name = "list_invites";
+  static constexpr std::string_view about =
+      "Lists the invites for one person that this device has made and that nobody has taken.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array errors{engine::kNoAccount};
+};
+
+template <>
+struct Shape<engine::RevokeInvite> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "revoke_invite";
+  static constexpr std::string_view about =
+      "Ends an invite for one person: nobody comes in by it any more. The home is told by itself, across restarts.";
+  static constexpr auto fields = fields_in_order(field("invite", &engine::RevokeInvite::invite, "which"));
+  static constexpr std::array errors{engine::kNoSuchInvite};
+};
+
+template <>
 struct Shape<engine::AddContact> {
   using Answer = engine::ChatMade;
   static constexpr std::string_view name = "add_contact";

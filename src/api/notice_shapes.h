@@ -32,7 +32,7 @@ inline constexpr Scalar kPositionScalar{
 inline constexpr Scalar kContactRequestIdScalar{"contact_request_id", "string",
                                                 "a contact request on this device: 32 hexadecimal digits"};
 inline constexpr Scalar kInviteIdScalar{"invite_id", "string",
-                                        "an invite for many, or a link of a group: 32 hexadecimal digits"};
+                                        "an invite, or a link of a group: 32 hexadecimal digits"};
 inline constexpr Scalar kChannelIdScalar{"channel_id", "string", "a channel: 64 hexadecimal digits"};
 inline constexpr Scalar kBlobIdScalar{"blob_id", "string",
                                       "a file at its home, for its operator: 64 hexadecimal digits"};
@@ -259,6 +259,23 @@ struct Shape<engine::InviteMade> {
   static constexpr std::string_view about = "An invite that works once.";
   static constexpr auto fields =
       fields_in_order(field("link", &engine::InviteMade::link, "to be handed to one person"));
+};
+
+template <>
+struct Shape<engine::InviteInfo> {
+  static constexpr std::string_view name = "invite";
+  static constexpr std::string_view about = "An invite for one person that nobody has taken.";
+  static constexpr auto fields = fields_in_order(
+      field("invite", &engine::InviteInfo::invite, "names it"), field("made", &engine::InviteInfo::made, "when"),
+      field("expires", &engine::InviteInfo::expires, "until when"),
+      field("link", &engine::InviteInfo::link, "to be handed to one person"));
+};
+
+template <>
+struct Shape<engine::Invites> {
+  static constexpr std::string_view name = "invites";
+  static constexpr std::string_view about = "The invites for one person that this device has made.";
+  static constexpr auto fields = fields_in_order(field("invites", &engine::Invites::invites, "oldest first"));
 };
 
 template <>

@@ -33,6 +33,13 @@ struct NewAccount {
 };
 /// Makes a single-use invite. Answered by InviteMade once the home holds the key package behind it. kNoAccount.
 struct MakeInvite {};
+/// Answered by Invites: those for one person that this device has made and that nobody has taken. kNoAccount.
+struct ListInvites {};
+/// Ends an invite for one person: from now on nobody comes in by it, also who has asked the home for it already. The home is told
+/// by itself, across restarts. Answered by Nothing. kNoSuchInvite.
+struct RevokeInvite {
+  wire::Alias invite;
+};
 /// Takes an invite and makes the chat with the one who gave it. Answered by ChatMade as soon as the chat is stored here;
 /// the welcome then goes out by itself, across restarts. kLinkDamaged, kLinkNotGodwit, kLinkNewer, kLinkOwn, kLinkKnown,
 /// kInviteUsed, kInviteRefused, kInviteForged, kWrongHome.
@@ -153,7 +160,8 @@ struct ReadLan {};
 
 /// Any command.
 using CommandVariant = std::variant<
-    NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys, ReadSafetyNumber,
+    NewAccount, MakeInvite, ListInvites, RevokeInvite, AddContact, SendText, ListChats,
+    ReadHistory, MarkRead, RefreshKeys, ReadSafetyNumber,
     MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile,
     TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan, SendMessage, ReadMessage, EditMessage, ReadEdits,
     DeleteMessage, React, SendTyping, SendLocation, SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned,

@@ -54,6 +54,8 @@ class Engine::State {
   }
   void on_command(CommandId id, const NewAccount& command) { new_account(m, id, command); }
   void on_command(CommandId id, const MakeInvite&) { make_invite(m, id); }
+  void on_command(CommandId id, const ListInvites&) { list_invites(m, id); }
+  void on_command(CommandId id, const RevokeInvite& command) { revoke_invite(m, id, command); }
   void on_command(CommandId id, const AddContact& command) { add_contact(m, id, command); }
   void on_command(CommandId id, const SendText& command) { send_text(m, id, command); }
   void on_command(CommandId id, const ListChats&) { list_chats(m, id); }
@@ -296,7 +298,7 @@ class Engine::State {
     if (!names_idle(m) || !channels_idle(m) || !doors_idle(m)) return false;
     if (!devices_idle(m)) return false;
     for (const auto& [alias, invite] : m.invites) {
-      if (invite.command) return false;
+      if (invite.command || invite.taken_back) return false;
     }
     for (const auto& [id, chat] : m.chats) {
       const ChatRecord& record = chat.record;

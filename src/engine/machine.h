@@ -43,6 +43,7 @@ struct Invite {
   std::optional<CommandId> command;
   bool stored = false;   ///< Its record is on the disk.
   bool revoked = false;  ///< It is to be taken back.
+  bool taken_back = false;  ///< By a person, since this program runs, and the home has not said yes.
   Attempt attempt;
 };
 

@@ -56,6 +56,17 @@ struct AccountMade {
 struct InviteMade {
   std::string link;
 };
+/// An invite for one person that nobody has taken.
+struct InviteInfo {
+  wire::Alias invite;
+  Instant made;
+  Instant expires;
+  std::string link;
+};
+/// Of ListInvites, oldest first.
+struct Invites {
+  std::vector<InviteInfo> invites;
+};
 /// Of AddContact.
 struct ChatMade {
   ChatInfo chat;
@@ -148,7 +159,8 @@ struct SearchResults {
 
 /// Any answer.
 using AnswerVariant =
-    std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber, Account,
+    std::variant<Nothing, AccountMade, InviteMade, Invites, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
+                 Account,
                  BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState, MessageFound, Edits,
                  Receipts, ScheduledQueued, ScheduledMessages, Privacy, Members, NameClaimed, NameState, NameResolved,
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
@@ -227,7 +239,8 @@ struct FileProgress {
 /// Any notice.
 using NoticeVariant = std::variant<
     CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble, FileProgress,
-    MessageChanged, MessageGone, Typing, MembersChanged, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted,
+    MessageChanged, MessageGone, Typing, MembersChanged,
+    ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted,
     ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
