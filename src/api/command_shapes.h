@@ -59,6 +59,17 @@ struct Shape<engine::RevokeInvite> {
 };
 
 template <>
+struct Shape<engine::RenameAccount> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "rename_account";
+  static constexpr std::string_view about =
+      "Changes what others are shown as one's name, on all own devices. Within ten minutes each chat is told, and its "
+      "members get member_renamed.";
+  static constexpr auto fields = fields_in_order(field("name", &engine::RenameAccount::name, "1 to 64 characters"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kTooLong, engine::kNotText};
+};
+
+template <>
 struct Shape<engine::AddContact> {
   using Answer = engine::ChatMade;
   static constexpr std::string_view name = "add_contact";

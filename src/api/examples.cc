@@ -11,6 +11,7 @@ constexpr MethodExample kMethods[] = {
     {"make_invite", R"({})", ""},
     {"list_invites", R"({})", ""},
     {"revoke_invite", R"({"invite":"51e911223344556677889900aabbccdd"})", ""},
+    {"rename_account", R"({"name":"Anna K."})", ""},
     {"add_contact", R"({"link":"godwit:i#AWfQ..."})", ""},
     {"list_chats", R"({})", ""},
     {"send_text", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","text":"Hi"})", ""},

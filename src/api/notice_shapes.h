@@ -417,6 +417,25 @@ struct Shape<engine::ChatChanged> {
 };
 
 template <>
+struct Shape<engine::MemberRenamed> {
+  static constexpr std::string_view name = "member_renamed";
+  static constexpr std::string_view about =
+      "Somebody in a chat calls himself otherwise now. Show it among the messages: anybody may take anybody's name.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::MemberRenamed::chat, "where"),
+                                                 field("account", &engine::MemberRenamed::account, "who"),
+                                                 field("before", &engine::MemberRenamed::before, "the name of before"),
+                                                 field("name", &engine::MemberRenamed::name, "the name of now"));
+};
+
+template <>
+struct Shape<engine::AccountChanged> {
+  static constexpr std::string_view name = "account_changed";
+  static constexpr std::string_view about =
+      "What others are shown of this account was changed, here or on another own device: read_account tells.";
+  static constexpr auto fields = fields_in_order();
+};
+
+template <>
 struct Shape<engine::ConnectionChanged> {
   static constexpr std::string_view name = "connection_changed";
   static constexpr std::string_view about = "One honest line about how this device is connected.";

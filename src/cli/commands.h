@@ -61,6 +61,13 @@ Status run_new(Context& context, const NewOptions& options);
 /// Prints an invite; its QR code goes to a terminal on standard error.
 Status run_invite(Context& context);
 
+/// Of `rename`.
+struct RenameOptions {
+  std::string name;
+};
+/// Changes the name that others see.
+Status run_rename(Context& context, const RenameOptions& options);
+
 /// Of `add`.
 struct AddOptions {
   std::string link;

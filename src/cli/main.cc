@@ -72,6 +72,12 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
   auto* invite = app.add_subcommand("invite", "print a link that lets one person talk to you");
   invite->callback([&chosen] { chosen = run_invite; });
 
+  auto* rename = app.add_subcommand("rename", "change your name, as others see it");
+  auto rename_options = options_of<RenameOptions>();
+  rename->add_option("name", rename_options->name, "1 to 64 characters")->required();
+  rename->callback(
+      [&chosen, rename_options] { chosen = [rename_options](Context& c) { return run_rename(c, *rename_options); }; });
+
   auto* add = app.add_subcommand("add", "take somebody's invite");
   auto add_options = options_of<AddOptions>();
   add->add_option("link", add_options->link, "the whole link")->required();

@@ -40,6 +40,12 @@ struct ListInvites {};
 struct RevokeInvite {
   wire::Alias invite;
 };
+/// Changes what others are shown as one's name, on all own devices. Answered by Nothing as soon as it is safe on this device's
+/// disk; each chat is told with a commit of its own, within kRenameSpread, across restarts. The name is the same in all chats.
+/// kNoAccount, kTooLong, kNotText.
+struct RenameAccount {
+  std::string name;  ///< 1 to 64 characters
+};
 /// Takes an invite and makes the chat with the one who gave it. Answered by ChatMade as soon as the chat is stored here;
 /// the welcome then goes out by itself, across restarts. kLinkDamaged, kLinkNotGodwit, kLinkNewer, kLinkOwn, kLinkKnown,
 /// kInviteUsed, kInviteRefused, kInviteForged, kWrongHome.
@@ -160,7 +166,7 @@ struct ReadLan {};
 
 /// Any command.
 using CommandVariant = std::variant<
-    NewAccount, MakeInvite, ListInvites, RevokeInvite, AddContact, SendText, ListChats,
+    NewAccount, MakeInvite, ListInvites, RevokeInvite, RenameAccount, AddContact, SendText, ListChats,
     ReadHistory, MarkRead, RefreshKeys, ReadSafetyNumber,
     MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile,
     TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan, SendMessage, ReadMessage, EditMessage, ReadEdits,

@@ -27,6 +27,7 @@
 #include "engine/message_commands.h"
 #include "engine/names.h"
 #include "engine/outbox.h"
+#include "engine/own_name.h"
 #include "engine/receipts.h"
 #include "engine/requests.h"
 #include "engine/returning.h"
@@ -56,6 +57,7 @@ class Engine::State {
   void on_command(CommandId id, const MakeInvite&) { make_invite(m, id); }
   void on_command(CommandId id, const ListInvites&) { list_invites(m, id); }
   void on_command(CommandId id, const RevokeInvite& command) { revoke_invite(m, id, command); }
+  void on_command(CommandId id, const RenameAccount& command) { rename_account(m, id, command); }
   void on_command(CommandId id, const AddContact& command) { add_contact(m, id, command); }
   void on_command(CommandId id, const SendText& command) { send_text(m, id, command); }
   void on_command(CommandId id, const ListChats&) { list_chats(m, id); }
@@ -265,6 +267,7 @@ class Engine::State {
     pump_vanishing(m, chat);
     if (chat.group) pump_scheduled(m, chat);
     if (chat.group) pump_leaving(m, chat);
+    pump_own_name(m, chat);
     if (chat.group) pump_commits(m, chat);
     if (chat.group) pump_owed(m, chat);
     pump_transfers(m, chat.record.chat, chat, chat.wake);

@@ -28,7 +28,8 @@ MemberSet only(const Chat& chat, const AccountId& account);
 struct MemberChanges {
   std::vector<AccountId> joined;
   std::vector<AccountId> left;
-  bool any = false;  ///< Or a name, a device, a role, a setting.
+  std::map<AccountId, std::string> renamed{};  ///< And how they were called before.
+  bool any = false;                            ///< Or a name, a device, a role, a setting.
 };
 /// Whether the leaves of one account fit together and to each other: for a group that we are about to join. kBadContent,
 /// kBadDeviceList.

@@ -205,6 +205,15 @@ struct MessageMoved {
 struct ChatChanged {
   ChatInfo chat;
 };
+/// Somebody calls himself otherwise now. Whoever shows messages should say so: a name that somebody else has is no proof of anything.
+struct MemberRenamed {
+  ChatId chat;
+  AccountId account;
+  std::string before;
+  std::string name;
+};
+/// What others are shown of this account was changed, here or on another own device: ReadAccount tells.
+struct AccountChanged {};
 /// One honest line about how this device is connected.
 enum class Connection : uint8_t { kOffline = 1, kConnecting = 2, kConnected = 3 };
 /// How this device is connected, or what is being tried, has changed.
@@ -239,7 +248,7 @@ struct FileProgress {
 /// Any notice.
 using NoticeVariant = std::variant<
     CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble, FileProgress,
-    MessageChanged, MessageGone, Typing, MembersChanged,
+    MessageChanged, MessageGone, Typing, MembersChanged, MemberRenamed, AccountChanged,
     ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted,
     ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused>;
 

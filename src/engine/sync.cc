@@ -8,6 +8,7 @@
 #include "engine/devices.h"
 #include "engine/healing.h"
 #include "engine/history.h"
+#include "engine/own_name.h"
 #include "engine/taking_over.h"
 #include "engine/vanishing.h"
 #include "wire/errors.h"
@@ -92,6 +93,8 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
   } else if (kind == SyncKind::kBlocked) {
     AccountId account;
     if (AccountId::from(field.key, account) && field.value.size() == 1) take_block(m, account, field.value[0] == 1);
+  } else if (kind == SyncKind::kOwnName) {
+    take_own_name(m, field.value);
   }
 }
 

@@ -16,6 +16,7 @@ enum class SyncKind : uint16_t {
   kChatSettings = 4,  ///< By chat: a ChatSettingsRecord (muted, archived, pinned, marked unread, draft).
   kPrivacy = 5,       ///< A PrivacyRecord.
   kBlocked = 6,       ///< By account: one byte, 1: blocked, 0: not any more.
+  kOwnName = 7,       ///< An OwnName (own_name.h).
 };
 
 /// Fields that are kept at most; more are told and not kept.
