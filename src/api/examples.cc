@@ -120,6 +120,7 @@ constexpr MethodExample kMethods[] = {
     {"check_report", R"({"report":"Z29kd2l0IHJlcG9ydA"})", ""},
     {"delete_post", R"({"channel":"c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7","post":3})", ""},
     {"end_channel", R"({"channel":"c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7"})", ""},
+    {"delete_chat", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","history_only":true})", ""},
     {"follow_channel", R"({"link":"godwit:c#AQx7..."})", ""},
     {"unfollow_channel", R"({"channel":"07e4c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5"})", ""},
     {"list_devices", R"({})", ""},

@@ -196,7 +196,9 @@ struct Shape<engine::ChatInfo> {
                             "what is said from now on disappears after so long; 0: it stays"),
                       field("kept", &engine::ChatInfo::kept, "imported or restored: it is only read"),
                       field("older_of", &engine::ChatInfo::older_of,
-                            "of a kept one: it is what was said in that chat before; else null"));
+                            "of a kept one: it is what was said in that chat before; else null"),
+                      field("hidden", &engine::ChatInfo::hidden,
+                            "it was deleted, and nothing was said in it since: show it in no list"));
 };
 
 template <>
@@ -414,6 +416,22 @@ struct Shape<engine::ChatChanged> {
   static constexpr std::string_view name = "chat_changed";
   static constexpr std::string_view about = "A chat is new or has changed: the peer came in, a name, a key.";
   static constexpr auto fields = fields_in_order(field("chat", &engine::ChatChanged::chat, "the chat as it is now"));
+};
+
+template <>
+struct Shape<engine::HistoryCleared> {
+  static constexpr std::string_view name = "history_cleared";
+  static constexpr std::string_view about = "All messages of a chat up to this position are no more.";
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::HistoryCleared::chat, "which"),
+                      field("through", &engine::HistoryCleared::through, "the last of them"));
+};
+
+template <>
+struct Shape<engine::ChatGone> {
+  static constexpr std::string_view name = "chat_gone";
+  static constexpr std::string_view about = "A chat is no more on this device: it was deleted, here or on another one.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::ChatGone::chat, "which"));
 };
 
 template <>

@@ -164,6 +164,16 @@ struct HistoryOptions {
 /// Prints the newest messages of a chat.
 Status run_history(Context& context, const HistoryOptions& options);
 
+/// Of `delete`.
+struct DeleteOptions {
+  std::string chat;
+  bool history_only = false;
+  bool block = false;
+  bool yes = false;  ///< do not ask
+};
+/// Deletes a chat, or what was said in it, on all own devices.
+Status run_delete(Context& context, const DeleteOptions& options);
+
 /// Of the commands that name a chat and nothing else.
 struct ChatOptions {
   std::string chat;

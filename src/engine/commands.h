@@ -59,7 +59,18 @@ struct SendText {
   std::string text;
 };
 /// Answered by Chats.
-struct ListChats {};
+struct ListChats {
+  bool hidden = false;  ///< Also those that were deleted and in which nothing was said since.
+};
+/// Removes what was said in a chat from the own devices; the others keep what they have. A chat in which one still is stays, out of
+/// sight until something is said in it; one that is only kept, and a group that one has left, goes wholly. What has not gone out
+/// is not sent any more. Answered by Nothing as soon as that is safe on this device's disk: nothing of it is shown from then on;
+/// the records go by themselves, some at a time, across restarts. kNoSuchChat, kChatOnlyKept (`history_only`), kNoAccount.
+struct DeleteChat {
+  ChatId chat;
+  bool history_only = false;  ///< The chat stays in sight, and all that is set for it.
+  bool block = false;         ///< Of a chat of two: the other account is blocked as well.
+};
 /// The newest `count` messages before `before` (none: from the newest), oldest first. Answered by Messages. kNoSuchChat.
 struct ReadHistory {
   ChatId chat;
@@ -166,7 +177,7 @@ struct ReadLan {};
 
 /// Any command.
 using CommandVariant = std::variant<
-    NewAccount, MakeInvite, ListInvites, RevokeInvite, RenameAccount, AddContact, SendText, ListChats,
+    NewAccount, MakeInvite, ListInvites, RevokeInvite, RenameAccount, AddContact, SendText, ListChats, DeleteChat,
     ReadHistory, MarkRead, RefreshKeys, ReadSafetyNumber,
     MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile,
     TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan, SendMessage, ReadMessage, EditMessage, ReadEdits,

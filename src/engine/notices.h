@@ -41,6 +41,7 @@ struct ChatInfo {
   uint32_t disappear_seconds = 0;  ///< what is said from now on disappears after so long; 0: it stays
   bool kept = false;                 ///< imported or restored: it is only read
   std::optional<ChatId> older_of{};  ///< of a kept one: it is what was said in that chat before
+  bool hidden = false;               ///< it was deleted, and nothing was said in it since
 };
 
 // ---- answers ------------------------------------------------------------------------------------------------------
@@ -205,6 +206,15 @@ struct MessageMoved {
 struct ChatChanged {
   ChatInfo chat;
 };
+/// All messages of a chat up to this position are no more.
+struct HistoryCleared {
+  ChatId chat;
+  Position through;
+};
+/// A chat is no more on this device.
+struct ChatGone {
+  ChatId chat;
+};
 /// Somebody calls himself otherwise now. Whoever shows messages should say so: a name that somebody else has is no proof of anything.
 struct MemberRenamed {
   ChatId chat;
@@ -248,7 +258,7 @@ struct FileProgress {
 /// Any notice.
 using NoticeVariant = std::variant<
     CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble, FileProgress,
-    MessageChanged, MessageGone, Typing, MembersChanged, MemberRenamed, AccountChanged,
+    MessageChanged, MessageGone, Typing, MembersChanged, MemberRenamed, AccountChanged, HistoryCleared, ChatGone,
     ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted,
     ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused>;
 

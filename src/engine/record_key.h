@@ -61,6 +61,7 @@ enum class RecordKind : uint8_t {
   kSaidIds = 'I',
   kChatSettings = 'C',  ///< what its owner has set for a chat
   kScheduled = 'Q',     ///< and number
+  kDeletion = '~',
   kPrivacy = 'V',
   kDevices = 'D',
   kLinking = 'L',

@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "engine/blocks.h"
+#include "engine/deleting.h"
 #include "engine/devices.h"
 #include "engine/healing.h"
 #include "engine/history.h"
@@ -95,6 +96,10 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     if (AccountId::from(field.key, account) && field.value.size() == 1) take_block(m, account, field.value[0] == 1);
   } else if (kind == SyncKind::kOwnName) {
     take_own_name(m, field.value);
+  } else if (kind == SyncKind::kDeleted) {
+    ChatId id;
+    Chat* chat = ChatId::from(field.key, id) ? m.find_chat(id) : nullptr;
+    if (chat != nullptr && !chat->deleted) take_deletion(m, *chat, field.value);
   }
 }
 

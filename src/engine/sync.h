@@ -17,6 +17,7 @@ enum class SyncKind : uint16_t {
   kPrivacy = 5,       ///< A PrivacyRecord.
   kBlocked = 6,       ///< By account: one byte, 1: blocked, 0: not any more.
   kOwnName = 7,       ///< An OwnName (own_name.h).
+  kDeleted = 8,       ///< By chat: a DeletedThrough (deleting.h).
 };
 
 /// Fields that are kept at most; more are told and not kept.
