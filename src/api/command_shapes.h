@@ -39,6 +39,37 @@ struct Shape<engine::MakeInvite> {
 };
 
 template <>
+struct Shape<engine::ListInvites> {
+  using Answer = engine::Invites;
+  static constexpr std::string_view name = "list_invites";
+  static constexpr std::string_view about =
+      "Lists the invites for one person that this device has made and that nobody has taken.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array errors{engine::kNoAccount};
+};
+
+template <>
+struct Shape<engine::RevokeInvite> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "revoke_invite";
+  static constexpr std::string_view about =
+      "Ends an invite for one person: nobody comes in by it any more. The home is told by itself, across restarts.";
+  static constexpr auto fields = fields_in_order(field("invite", &engine::RevokeInvite::invite, "which"));
+  static constexpr std::array errors{engine::kNoSuchInvite};
+};
+
+template <>
+struct Shape<engine::RenameAccount> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "rename_account";
+  static constexpr std::string_view about =
+      "Changes what others are shown as one's name, on all own devices. Within ten minutes each chat is told, and its "
+      "members get member_renamed.";
+  static constexpr auto fields = fields_in_order(field("name", &engine::RenameAccount::name, "1 to 64 characters"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kTooLong, engine::kNotText};
+};
+
+template <>
 struct Shape<engine::AddContact> {
   using Answer = engine::ChatMade;
   static constexpr std::string_view name = "add_contact";
@@ -71,9 +102,28 @@ template <>
 struct Shape<engine::ListChats> {
   using Answer = engine::Chats;
   static constexpr std::string_view name = "list_chats";
-  static constexpr std::string_view about = "Lists all chats of this profile.";
-  static constexpr auto fields = fields_in_order();
+  static constexpr std::string_view about = "Lists the chats of this profile.";
+  static constexpr auto fields = fields_in_order(
+      field_or_default("hidden", &engine::ListChats::hidden,
+                       "also those that were deleted and in which nothing was said since; false if left out"));
   static constexpr std::array<ErrorCode, 0> errors{};
+};
+
+template <>
+struct Shape<engine::DeleteChat> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "delete_chat";
+  static constexpr std::string_view about =
+      "Removes what was said in a chat from the own devices; the others keep what they have. A chat in which one still "
+      "is stays hidden until something is said in it; one that is only kept, and a group that one has left, goes "
+      "wholly. What has not gone out is not sent any more.";
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::DeleteChat::chat, "which"),
+                      field_or_default("history_only", &engine::DeleteChat::history_only,
+                                       "the chat stays in sight, and all that is set for it; false if left out"),
+                      field_or_default("block", &engine::DeleteChat::block,
+                                       "of a chat of two: the other account is blocked as well; false if left out"));
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kChatOnlyKept, engine::kNoAccount};
 };
 
 template <>

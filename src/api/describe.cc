@@ -201,7 +201,7 @@ Json describe() {
        describe_shape<engine::DeletedInfo>("fields"), describe_shape<engine::ChatSettings>("fields"),
        describe_shape<engine::EditInfo>("fields"), describe_shape<engine::ReceiptInfo>("fields"),
        describe_shape<engine::ScheduledInfo>("fields"), describe_shape<engine::MemberShown>("fields"),
-       describe_shape<engine::OpenInviteInfo>("fields"), describe_shape<engine::ContactRequestInfo>("fields"),
+       describe_shape<engine::InviteInfo>("fields"), describe_shape<engine::OpenInviteInfo>("fields"), describe_shape<engine::ContactRequestInfo>("fields"),
        describe_shape<engine::ChannelInfo>("fields"), describe_shape<engine::PostInfo>("fields"),
        describe_shape<engine::DeviceInfo>("fields"), describe_shape<engine::GroupLinkShown>("fields"),
        describe_shape<engine::JoinRequestShown>("fields"), describe_error_record()});

@@ -44,6 +44,7 @@ const std::map<std::string, std::string, std::less<>>& corrections() {
       {"message_moved", R"({"delivery":"delivered"})"},
       {"connection_changed",
        R"({"connection":"connected","small":false,"trying":0,"by_mail":false,"through_home":false,"nearby":0})"},
+      {"member_renamed", R"({"before":"Bob"})"},
       {"file_progress", R"({"channel":null,"done":1048576,"total":2481152})"},
   };
   return all;

@@ -45,6 +45,8 @@ inline constexpr std::string_view kExampleContactRequest = "c0ffee00112233445566
 inline constexpr std::string_view kExampleOtherRequest = "decade00112233445566778899aabbcc";
 /// Where somebody takes contact requests.
 inline constexpr std::string_view kExampleRequestLink = "godwit:m#AR1k...";
+/// An invite of one's own for one person.
+inline constexpr std::string_view kExampleSingleInvite = "51e911223344556677889900aabbccdd";
 /// An invite for many of one's own.
 inline constexpr std::string_view kExampleOpenInvite = "0b0e11223344556677889900aabbccdd";
 /// A channel of one's own with two posts, 2 and 3.

@@ -57,7 +57,7 @@ struct Shape<engine::ImportMessages> {
       field("older_of", &engine::ImportMessages::older_of, "a chat of which it is what was said before; null: none"),
       field("messages", &engine::ImportMessages::messages,
             "at most 1,000, in their order; those that are equal in everything stand in one batch"));
-  static constexpr std::array errors{engine::kTooLong, engine::kNotText, engine::kNoSuchChat};
+  static constexpr std::array errors{engine::kTooLong, engine::kNotText, engine::kNoSuchChat, engine::kBeingDeleted};
 };
 
 template <>

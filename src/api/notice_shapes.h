@@ -32,7 +32,7 @@ inline constexpr Scalar kPositionScalar{
 inline constexpr Scalar kContactRequestIdScalar{"contact_request_id", "string",
                                                 "a contact request on this device: 32 hexadecimal digits"};
 inline constexpr Scalar kInviteIdScalar{"invite_id", "string",
-                                        "an invite for many, or a link of a group: 32 hexadecimal digits"};
+                                        "an invite, or a link of a group: 32 hexadecimal digits"};
 inline constexpr Scalar kChannelIdScalar{"channel_id", "string", "a channel: 64 hexadecimal digits"};
 inline constexpr Scalar kBlobIdScalar{"blob_id", "string",
                                       "a file at its home, for its operator: 64 hexadecimal digits"};
@@ -198,7 +198,9 @@ struct Shape<engine::ChatInfo> {
                             "what is said from now on disappears after so long; 0: it stays"),
                       field("kept", &engine::ChatInfo::kept, "imported or restored: it is only read"),
                       field("older_of", &engine::ChatInfo::older_of,
-                            "of a kept one: it is what was said in that chat before; else null"));
+                            "of a kept one: it is what was said in that chat before; else null"),
+                      field("hidden", &engine::ChatInfo::hidden,
+                            "it was deleted, and nothing was said in it since: show it in no list"));
 };
 
 template <>
@@ -261,6 +263,23 @@ struct Shape<engine::InviteMade> {
   static constexpr std::string_view about = "An invite that works once.";
   static constexpr auto fields =
       fields_in_order(field("link", &engine::InviteMade::link, "to be handed to one person"));
+};
+
+template <>
+struct Shape<engine::InviteInfo> {
+  static constexpr std::string_view name = "invite";
+  static constexpr std::string_view about = "An invite for one person that nobody has taken.";
+  static constexpr auto fields = fields_in_order(
+      field("invite", &engine::InviteInfo::invite, "names it"), field("made", &engine::InviteInfo::made, "when"),
+      field("expires", &engine::InviteInfo::expires, "until when"),
+      field("link", &engine::InviteInfo::link, "to be handed to one person"));
+};
+
+template <>
+struct Shape<engine::Invites> {
+  static constexpr std::string_view name = "invites";
+  static constexpr std::string_view about = "The invites for one person that this device has made.";
+  static constexpr auto fields = fields_in_order(field("invites", &engine::Invites::invites, "oldest first"));
 };
 
 template <>
@@ -399,6 +418,41 @@ struct Shape<engine::ChatChanged> {
   static constexpr std::string_view name = "chat_changed";
   static constexpr std::string_view about = "A chat is new or has changed: the peer came in, a name, a key.";
   static constexpr auto fields = fields_in_order(field("chat", &engine::ChatChanged::chat, "the chat as it is now"));
+};
+
+template <>
+struct Shape<engine::HistoryCleared> {
+  static constexpr std::string_view name = "history_cleared";
+  static constexpr std::string_view about = "All messages of a chat up to this position are no more.";
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::HistoryCleared::chat, "which"),
+                      field("through", &engine::HistoryCleared::through, "the last of them"));
+};
+
+template <>
+struct Shape<engine::ChatGone> {
+  static constexpr std::string_view name = "chat_gone";
+  static constexpr std::string_view about = "A chat is no more on this device: it was deleted, here or on another one.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::ChatGone::chat, "which"));
+};
+
+template <>
+struct Shape<engine::MemberRenamed> {
+  static constexpr std::string_view name = "member_renamed";
+  static constexpr std::string_view about =
+      "Somebody in a chat calls himself otherwise now. Show it among the messages: anybody may take anybody's name.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::MemberRenamed::chat, "where"),
+                                                 field("account", &engine::MemberRenamed::account, "who"),
+                                                 field("before", &engine::MemberRenamed::before, "the name of before"),
+                                                 field("name", &engine::MemberRenamed::name, "the name of now"));
+};
+
+template <>
+struct Shape<engine::AccountChanged> {
+  static constexpr std::string_view name = "account_changed";
+  static constexpr std::string_view about =
+      "What others are shown of this account was changed, here or on another own device: read_account tells.";
+  static constexpr auto fields = fields_in_order();
 };
 
 template <>

@@ -1,4 +1,4 @@
-// new, invite, add, status.
+// new, invite, rename, add, status.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -92,6 +92,14 @@ Status run_invite(Context& context) {
   }
   REQUIRE(print_out(made.link + "\n"), kNoOutput, "write");
   return client->wait_idle("finishing", seconds(5));
+}
+
+Status run_rename(Context& context, const RenameOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  TRY(client->ask<engine::Nothing>(engine::RenameAccount{options.name}));
+  print_note("Each chat is told with the next thing that you say there, or within ten minutes while Godwit runs.");
+  static_cast<void>(client->wait_idle("telling your other devices", seconds(15)));  // else with the next command
+  return {};
 }
 
 Status run_add(Context& context, const AddOptions& options) {

@@ -98,7 +98,7 @@ std::string lower(std::string_view text) {
 }
 
 Result<engine::ChatInfo> find_stored_chat(Client& client, std::string_view wanted) {
-  const engine::Chats all = TRY(client.ask<engine::Chats>(engine::ListChats{}));
+  const engine::Chats all = TRY(client.ask<engine::Chats>(engine::ListChats{true}));
   const std::string low = lower(wanted);
   const auto pick = [&](const auto& fits) -> Result<engine::ChatInfo> {
     const engine::ChatInfo* found = nullptr;

@@ -61,6 +61,13 @@ Status run_new(Context& context, const NewOptions& options);
 /// Prints an invite; its QR code goes to a terminal on standard error.
 Status run_invite(Context& context);
 
+/// Of `rename`.
+struct RenameOptions {
+  std::string name;
+};
+/// Changes the name that others see.
+Status run_rename(Context& context, const RenameOptions& options);
+
 /// Of `add`.
 struct AddOptions {
   std::string link;
@@ -156,6 +163,16 @@ struct HistoryOptions {
 };
 /// Prints the newest messages of a chat.
 Status run_history(Context& context, const HistoryOptions& options);
+
+/// Of `delete`.
+struct DeleteOptions {
+  std::string chat;
+  bool history_only = false;
+  bool block = false;
+  bool yes = false;  ///< do not ask
+};
+/// Deletes a chat, or what was said in it, on all own devices.
+Status run_delete(Context& context, const DeleteOptions& options);
 
 /// Of the commands that name a chat and nothing else.
 struct ChatOptions {

@@ -30,16 +30,6 @@ constexpr const char* kWhatMailShows =
     "  - nobody but the homes can read what is inside, or tell who talks with whom. A home sees your mail address.\n"
     "Use an account that does not carry your name. Its password is kept sealed in this profile.";
 
-// One line typed on the terminal.
-Result<std::string> ask_terminal(std::string_view question) {
-  const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
-  REQUIRE(terminal.valid() && write_all(terminal.number(), as_bytes(question)), kNotConfirmed, "no terminal");
-  std::string out;
-  char byte = 0;
-  while (out.size() < 256 && ::read(terminal.number(), &byte, 1) == 1 && byte != '\n') out += byte;
-  return out;
-}
-
 Result<crypto::SecretBuffer> read_password(const MailOptions& options) {
   SecretSources sources;
   sources.passphrase_file = options.password_file;

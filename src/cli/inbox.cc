@@ -50,7 +50,7 @@ Status Inbox::show_unread(const engine::ChatInfo& chat, const std::function<bool
 }
 
 Status Inbox::open(const std::function<bool()>& enough) {
-  const auto all = TRY(client_.ask<engine::Chats>(engine::ListChats{}));
+  const auto all = TRY(client_.ask<engine::Chats>(engine::ListChats{true}));
   for (const engine::ChatInfo& each : all.chats) {
     note(each);
     if (only_ && each.chat != *only_) continue;

@@ -72,6 +72,12 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
   auto* invite = app.add_subcommand("invite", "print a link that lets one person talk to you");
   invite->callback([&chosen] { chosen = run_invite; });
 
+  auto* rename = app.add_subcommand("rename", "change your name, as others see it");
+  auto rename_options = options_of<RenameOptions>();
+  rename->add_option("name", rename_options->name, "1 to 64 characters")->required();
+  rename->callback(
+      [&chosen, rename_options] { chosen = [rename_options](Context& c) { return run_rename(c, *rename_options); }; });
+
   auto* add = app.add_subcommand("add", "take somebody's invite");
   auto add_options = options_of<AddOptions>();
   add->add_option("link", add_options->link, "the whole link")->required();
@@ -191,6 +197,16 @@ void add_message_commands(CLI::App& app, Chosen& chosen) {
   history->callback([&chosen, history_options] {
     chosen = [history_options](Context& c) { return run_history(c, *history_options); };
   });
+}
+
+void add_delete_command(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand("delete", "delete a chat on all your devices; the others keep what they have");
+  auto options = options_of<DeleteOptions>();
+  command->add_option("chat", options->chat, "name or id")->required();
+  command->add_flag("--history", options->history_only, "only what was said: the chat stays in the list");
+  command->add_flag("--block", options->block, "of a chat of two: block the other one as well");
+  command->add_flag("--yes", options->yes, "do not ask");
+  command->callback([&chosen, options] { chosen = [options](Context& c) { return run_delete(c, *options); }; });
 }
 
 void add_chat_command(CLI::App& app, Chosen& chosen, const char* name, const char* about,
@@ -398,6 +414,7 @@ int main(int argc, char** argv) {
   add_chat_command(app, chosen, "safety", "print the number to compare with the other person", run_safety);
   add_verify_command(app, chosen);
   add_chat_command(app, chosen, "refresh", "change this device's key in a chat now", run_refresh);
+  add_delete_command(app, chosen);
   add_group_command(app, chosen);
   add_name_commands(app, chosen);
   add_channel_command(app, chosen);

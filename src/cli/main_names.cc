@@ -45,8 +45,10 @@ void add_requests(CLI::App& app, Chosen& chosen) {
 
 void add_invites(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<InvitesOptions>();
-  auto* invites = app.add_subcommand("invites", "list invites for many people; `make` one, `revoke` one");
-  invites->add_flag("--json", options->json, "as JSON");
+  auto* invites =
+      app.add_subcommand("invites", "list invites that may still be taken; `make` one for many people, `revoke` one");
+  invites->add_flag("--json", options->json, "those for many as JSON");
+  invites->add_flag("--single", options->single, "only those for one person, as `godwit invite` makes them");
   invites->require_subcommand(0, 1);
   auto* make = add(*invites, chosen, "make", "print a link that lets several people talk to you, by `request`", options,
                    run_invites_make);

@@ -170,8 +170,18 @@ Status run_requests_decline_all(Context& context) {
 
 Status run_invites(Context& context, const InvitesOptions& options) {
   const auto client = TRY(open_client(context, false));
-  const auto open = TRY(client->ask<engine::OpenInvites>(engine::ListOpenInvites{}));
+  const auto single = TRY(client->ask<engine::Invites>(engine::ListInvites{}));
   std::string out;
+  for (const engine::InviteInfo& each : single.invites) {
+    out += to_hex(each.invite.view()).substr(0, 12) + "  until " + print_time(each.expires) + "  for one person  " +
+           each.link + "\n";
+  }
+  if (options.single) {
+    if (options.json) out = api::answer_json(single) + "\n";
+    REQUIRE(print_out(out), kNoOutput, "write");
+    return {};
+  }
+  const auto open = TRY(client->ask<engine::OpenInvites>(engine::ListOpenInvites{}));
   for (const engine::OpenInviteInfo& each : open.invites) {
     out += to_hex(each.invite.view()).substr(0, 12) + "  until " + print_time(each.expires) + "  " +
            (each.uses_left == 0 ? "for anybody" : "for " + std::to_string(each.uses_left)) + "  " + each.link + "\n";
@@ -192,10 +202,15 @@ Status run_invites_make(Context& context, const InvitesOptions& options) {
 Status run_invites_revoke(Context& context, const InvitesOptions& options) {
   const auto client = TRY(open_client(context, true));
   const auto open = TRY(client->ask<engine::OpenInvites>(engine::ListOpenInvites{}));
-  const Error none{engine::kNoSuchInvite, "one invite for many whose id begins so"};
-  const auto invite =
-      TRY(find_by_digits(open.invites, options.invite, [](const auto& each) { return each.invite; }, none));
-  TRY(client->ask<engine::Nothing>(engine::RevokeOpenInvite{invite}));
+  const auto single = TRY(client->ask<engine::Invites>(engine::ListInvites{}));
+  std::vector<std::pair<wire::Alias, bool>> all;  // and whether it is for one
+  for (const engine::OpenInviteInfo& each : open.invites) all.emplace_back(each.invite, false);
+  for (const engine::InviteInfo& each : single.invites) all.emplace_back(each.invite, true);
+  const Error none{engine::kNoSuchInvite, "one invite whose id begins so"};
+  const auto found = TRY(find_by_digits(all, options.invite, [](const auto& each) { return each.first; }, none));
+  const bool for_one = std::ranges::find(all, std::pair{found, true}) != all.end();
+  if (for_one) TRY(client->ask<engine::Nothing>(engine::RevokeInvite{found}));
+  if (!for_one) TRY(client->ask<engine::Nothing>(engine::RevokeOpenInvite{found}));
   return client->wait_idle("telling the home", seconds(30));
 }
 

@@ -45,10 +45,11 @@ Status run_requests_decline_all(Context& context);
 struct InvitesOptions {
   uint32_t uses = 0;
   uint32_t days = 30;
-  std::string invite;  ///< id, or its first digits
-  bool json = false;
+  std::string invite;   ///< id, or its first digits
+  bool single = false;  ///< only those for one person
+  bool json = false;    ///< without `single`: of those for many
 };
-/// Prints the invites for many.
+/// Prints the invites that somebody may still take.
 Status run_invites(Context& context, const InvitesOptions& options);
 /// Makes one; prints its link.
 Status run_invites_make(Context& context, const InvitesOptions& options);

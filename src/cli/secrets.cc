@@ -110,6 +110,15 @@ Result<crypto::SecretBuffer> ask_secret(std::string_view question) {
   return std::move(*secret);
 }
 
+Result<std::string> ask_terminal(std::string_view question) {
+  const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  REQUIRE(terminal.valid() && write_all(terminal.number(), as_bytes(question)), kNotConfirmed, "no terminal");
+  std::string out;
+  char byte = 0;
+  while (out.size() < 256 && ::read(terminal.number(), &byte, 1) == 1 && byte != '\n') out += byte;
+  return out;
+}
+
 Result<crypto::Secret<32>> read_key_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   REQUIRE(file.valid(), kKeyFile, "it cannot be opened");

@@ -26,6 +26,9 @@ Result<crypto::SecretBuffer> obtain_passphrase(const SecretSources& sources, boo
 /// Another secret, asked for on the terminal without echo. kNoPassphrase.
 Result<crypto::SecretBuffer> ask_secret(std::string_view question);
 
+/// What is no secret: one line typed on the terminal, with echo. kNotConfirmed: there is none.
+Result<std::string> ask_terminal(std::string_view question);
+
 /// Reads a key file: 64 hexadecimal digits. kKeyFile.
 Result<crypto::Secret<32>> read_key_file(const std::string& path);
 /// Reads it, or makes it (mode 0600) if there is no such file. kKeyFile, kKeyFileExists (it is something else).

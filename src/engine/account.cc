@@ -9,6 +9,7 @@
 #include "engine/inbox.h"
 #include "engine/lan.h"
 #include "engine/linking.h"
+#include "engine/own_name.h"
 #include "engine/recovery_key.h"
 #include "wire/errors.h"
 
@@ -211,7 +212,8 @@ MemberInfo own_member_info(const Machine& m, const wire::Alias& alias) {
   const AccountRecord& record = m.self->record;
   auto devices = DeviceList::validate(record.account, record.devices);
   ASSERT(devices.has_value());  // restore_account has seen to it
-  return {record.account, record.name, std::move(*devices), record.home, alias, std::nullopt};
+  return {record.account, record.name,  std::move(*devices), record.home,
+          alias,          std::nullopt, std::nullopt,        own_name_number(m)};
 }
 
 mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias, const crypto::Secret<32>* entry_token,

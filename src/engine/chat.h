@@ -87,9 +87,13 @@ struct Chat : Transfers {
   bool log_continues = false;  ///< The next reading goes on after the last one's answer.
   uint32_t void_attempts = 0;  ///< Entries for this epoch that are void.
   bool told_blocked = false;
-  Instant blocked_until{};                ///< No commit of ours before.
-  Instant log_read_at = kNever;           ///< When to look into the log without being asked.
-  Instant first_commit_at = kNever;       ///< In a large group, of who has made no commit yet (mls/first_commit.h).
+  Instant blocked_until{};           ///< No commit of ours before.
+  Instant log_read_at = kNever;      ///< When to look into the log without being asked.
+  Instant first_commit_at = kNever;  ///< In a large group, of who has made no commit yet (mls/first_commit.h).
+  /// It has gone wholly, and is in memory only for those who come back to it with an answer: nobody sees it, nothing is written.
+  bool deleted = false;
+  bool name_looked = false;               ///< Whether our leaf says how we are called.
+  Instant name_at = kNever;               ///< When a commit is to say it; kNever: it does.
   std::vector<CommandId> refreshers;      ///< Commands that wait for a commit.
   std::map<uint64_t, CommandId> wishers;  ///< Commands that wait for an intent.
   std::map<MessageId, uint32_t> asked;

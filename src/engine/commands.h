@@ -33,6 +33,19 @@ struct NewAccount {
 };
 /// Makes a single-use invite. Answered by InviteMade once the home holds the key package behind it. kNoAccount.
 struct MakeInvite {};
+/// Answered by Invites: those for one person that this device has made and that nobody has taken. kNoAccount.
+struct ListInvites {};
+/// Ends an invite for one person: from now on nobody comes in by it, also who has asked the home for it already. The home is told
+/// by itself, across restarts. Answered by Nothing. kNoSuchInvite.
+struct RevokeInvite {
+  wire::Alias invite;
+};
+/// Changes what others are shown as one's name, on all own devices. Answered by Nothing as soon as it is safe on this device's
+/// disk; each chat is told with a commit of its own, within kRenameSpread, across restarts. The name is the same in all chats.
+/// kNoAccount, kTooLong, kNotText.
+struct RenameAccount {
+  std::string name;  ///< 1 to 64 characters
+};
 /// Takes an invite and makes the chat with the one who gave it. Answered by ChatMade as soon as the chat is stored here;
 /// the welcome then goes out by itself, across restarts. kLinkDamaged, kLinkNotGodwit, kLinkNewer, kLinkOwn, kLinkKnown,
 /// kInviteUsed, kInviteRefused, kInviteForged, kWrongHome.
@@ -46,7 +59,18 @@ struct SendText {
   std::string text;
 };
 /// Answered by Chats.
-struct ListChats {};
+struct ListChats {
+  bool hidden = false;  ///< Also those that were deleted and in which nothing was said since.
+};
+/// Removes what was said in a chat from the own devices; the others keep what they have. A chat in which one still is stays, out of
+/// sight until something is said in it; one that is only kept, and a group that one has left, goes wholly. What has not gone out
+/// is not sent any more. Answered by Nothing as soon as that is safe on this device's disk: nothing of it is shown from then on;
+/// the records go by themselves, some at a time, across restarts. kNoSuchChat, kChatOnlyKept (`history_only`), kNoAccount.
+struct DeleteChat {
+  ChatId chat;
+  bool history_only = false;  ///< The chat stays in sight, and all that is set for it.
+  bool block = false;         ///< Of a chat of two: the other account is blocked as well.
+};
 /// The newest `count` messages before `before` (none: from the newest), oldest first. Answered by Messages. kNoSuchChat.
 struct ReadHistory {
   ChatId chat;
@@ -158,7 +182,8 @@ struct ReadLan {};
 
 /// Any command.
 using CommandVariant = std::variant<
-    NewAccount, MakeInvite, AddContact, SendText, ListChats, ReadHistory, MarkRead, RefreshKeys, ReadSafetyNumber,
+    NewAccount, MakeInvite, ListInvites, RevokeInvite, RenameAccount, AddContact, SendText, ListChats, DeleteChat,
+    ReadHistory, MarkRead, RefreshKeys, ReadSafetyNumber,
     MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile,
     TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan, SendMessage, ReadMessage, EditMessage, ReadEdits,
     DeleteMessage, React, SendTyping, SendLocation, SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned,

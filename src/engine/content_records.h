@@ -142,6 +142,24 @@ struct ChatSettingsRecord {
   }
 };
 
+/// What the owner of this profile has deleted of a chat. As long as it is not `swept`, records of it may be there that nobody is to see.
+struct DeletionRecord {
+  uint8_t version = 1;
+  ChatId chat;
+  OrderKey through;          ///< Nothing up to this comes back, whatever another own device hands over.
+  uint64_t all_through = 0;  ///< Position up to which all of that goes.
+  bool hidden = false;       ///< Until something is said in the chat.
+  bool whole = false;        ///< The chat goes as well.
+  bool kept = false;         ///< It is one that is only kept.
+  bool swept = false;  ///< No record of it is left, but of `whole` some that may have been on their way to the disk.
+  wire::Alias alias;   ///< Of `whole`: the address is to be given back; zeros: it is not, or not any more.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.chat, self.through, self.all_through, self.hidden, self.whole, self.kept,
+                    self.swept, self.alias);
+  }
+};
+
 /// What others may know.
 struct PrivacyRecord {
   uint8_t version = kRecordVersion;

@@ -11,6 +11,7 @@
 #include "engine/commits.h"
 #include "engine/contacts.h"
 #include "engine/courier.h"
+#include "engine/deleting.h"
 #include "engine/devices.h"
 #include "engine/doors.h"
 #include "engine/downloads.h"
@@ -28,6 +29,7 @@
 #include "engine/message_commands.h"
 #include "engine/names.h"
 #include "engine/outbox.h"
+#include "engine/own_name.h"
 #include "engine/receipts.h"
 #include "engine/requests.h"
 #include "engine/returning.h"
@@ -52,13 +54,22 @@ class Engine::State {
   void take(CommandId id, Command command) {
     if (m.broken) return m.fail(id, *m.broken);
     if (!m.loaded) return m.early_commands.emplace_back(id, std::move(command)), void();
-    std::visit([&](const auto& one) { on_command(id, one); }, command);
+    std::visit(
+        [&](const auto& one) {
+          if (names_deleted_chat(m, one)) return m.fail(id, {kNoSuchChat, "a chat of this device"});
+          on_command(id, one);
+        },
+        command);
   }
   void on_command(CommandId id, const NewAccount& command) { new_account(m, id, command); }
   void on_command(CommandId id, const MakeInvite&) { make_invite(m, id); }
+  void on_command(CommandId id, const ListInvites&) { list_invites(m, id); }
+  void on_command(CommandId id, const RevokeInvite& command) { revoke_invite(m, id, command); }
+  void on_command(CommandId id, const RenameAccount& command) { rename_account(m, id, command); }
   void on_command(CommandId id, const AddContact& command) { add_contact(m, id, command); }
   void on_command(CommandId id, const SendText& command) { send_text(m, id, command); }
-  void on_command(CommandId id, const ListChats&) { list_chats(m, id); }
+  void on_command(CommandId id, const ListChats& command) { list_chats(m, id, command); }
+  void on_command(CommandId id, const DeleteChat& command) { delete_chat(m, id, command); }
   void on_command(CommandId id, const ReadHistory& command) { read_history(m, id, command); }
   void on_command(CommandId id, const MarkRead& command) { mark_read(m, id, command); }
   void on_command(CommandId id, const RefreshKeys& command) { refresh_keys(m, id, command); }
@@ -230,6 +241,7 @@ class Engine::State {
       pump_returns(m, m.wake);
       pump_blocks(m, m.wake);
       pump_channels(m, m.wake);
+      pump_deletions(m, m.wake);
       pump_devices(m, m.wake);
       while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
       pump_bulletins(m, m.wake);
@@ -266,6 +278,7 @@ class Engine::State {
     pump_vanishing(m, chat);
     if (chat.group) pump_scheduled(m, chat);
     if (chat.group) pump_leaving(m, chat);
+    pump_own_name(m, chat);
     if (chat.group) pump_commits(m, chat);
     if (chat.group) pump_owed(m, chat);
     pump_transfers(m, chat.record.chat, chat, chat.wake);
@@ -297,9 +310,9 @@ class Engine::State {
       if (taking.command != kNobodysCommand) return false;
     }
     if (!names_idle(m) || !channels_idle(m) || !doors_idle(m)) return false;
-    if (!devices_idle(m)) return false;
+    if (!devices_idle(m) || !deletions_idle(m)) return false;
     for (const auto& [alias, invite] : m.invites) {
-      if (invite.command) return false;
+      if (invite.command || invite.taken_back) return false;
     }
     for (const auto& [id, chat] : m.chats) {
       const ChatRecord& record = chat.record;

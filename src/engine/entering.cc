@@ -6,6 +6,7 @@
 #include "engine/account.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
+#include "engine/deleting.h"
 #include "engine/epochs.h"
 #include "engine/group_content.h"
 #include "engine/groups.h"
@@ -251,6 +252,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.keys = std::move(body.keys);
   std::map<AccountId, Member> former;
   take_over_history(m, chat, former);
+  come_back_to_deleted(m, chat);
   chat.talk.record.clock = std::max(chat.talk.record.clock, std::min(body.clock, kClockFirstMax));
   apply_offer(m, chat);
   sync_members(m, chat);

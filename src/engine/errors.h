@@ -237,4 +237,7 @@ inline constexpr ErrorCode kNotForwardable{1431, Action::kFix, "engine_not_forwa
 inline constexpr ErrorCode kScheduledFull{1432, Action::kFix, "engine_scheduled_full"};
 inline constexpr ErrorCode kBadMedia{1433, Action::kFix, "engine_bad_media"};
 
+/// The records of a deleted chat have not all gone yet.
+inline constexpr ErrorCode kBeingDeleted{1439, Action::kRetryLater, "engine_being_deleted"};
+
 }  // namespace godwit::engine

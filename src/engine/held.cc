@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/deleting.h"
 #include "engine/history.h"
 
 namespace godwit::engine {
@@ -64,7 +65,9 @@ void finish(Machine& m, const LoadingPtr& loading) {
     const auto state = chat.talk.states.find(position);
     held.state = state == chat.talk.states.end() ? StateRecord{} : state->second;
   }
-  std::erase_if(loading->found, [](const auto& each) { return each.second.index.gone; });
+  std::erase_if(loading->found, [&](const auto& each) {
+    return each.second.index.gone || is_deleted(m, chat, each.first, each.second.index);
+  });
   loading->done(std::move(loading->found));
 }
 

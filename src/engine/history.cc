@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "engine/chat_people.h"
+#include "engine/deleting.h"
 #include "engine/held.h"
 #include "engine/kept_chats.h"
 #include "engine/known_devices.h"
@@ -167,11 +168,12 @@ Message append_message(Machine& m, Chat& chat, HistoryRecord history) {
   }
   Message message = to_message(m, chat, held);
   search_note(m, id, message);
+  show_again(m, chat);
   return message;
 }
 
 void take_old_message(Machine& m, Chat& chat, HandedMessage old) {
-  if (chat.positions.contains(old.history.id) || old.index.gone) return;
+  if (chat.positions.contains(old.history.id) || old.index.gone || was_deleted(m, chat, key_of(old.history))) return;
   const ChatId& id = chat.record.chat;
   const bool kept = old.position != 0 && old.position <= chat.record.last.value && !chat.index.contains(old.position);
   const uint64_t position = kept ? old.position : ++chat.record.last.value;
@@ -192,6 +194,7 @@ void take_old_message(Machine& m, Chat& chat, HandedMessage old) {
     chat.talk.newest = std::move(old.history);
   }
   trim_index(chat);
+  show_again(m, chat);
 }
 
 void move_message(Machine& m, Chat& chat, uint64_t position, Delivery delivery) {
@@ -267,19 +270,23 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
   info.settings = {{}, set.archived, set.pinned, set.marked_unread, set.draft};
   if (set.muted_until_ms > m.wall().ms) info.settings.muted_until = Instant{set.muted_until_ms};
   info.disappear_seconds = chat.talk.record.disappear_seconds;
+  info.hidden = is_hidden(m, chat);
   if (!chat.talk.newest) return info;
   Held held{chat.talk.newest_position, chat.talk.newest->clone(), {}, {}};
   const auto index = chat.index.find(held.position);
   if (index != chat.index.end()) held.index = index->second;
   const auto state = chat.talk.states.find(held.position);
   if (state != chat.talk.states.end()) held.state = state->second;
-  if (!held.index.gone && !has_expired(m, held.index)) info.newest = to_message(m, chat, held);
+  const bool seen = !held.index.gone && !is_deleted(m, chat, held.position, held.index);
+  if (seen && !has_expired(m, held.index)) info.newest = to_message(m, chat, held);
   return info;
 }
 
-void list_chats(Machine& m, CommandId id) {
+void list_chats(Machine& m, CommandId id, const ListChats& command) {
   Chats out;
-  for (const auto& [chat_id, chat] : m.chats) out.chats.push_back(chat_info(m, chat));
+  for (const auto& [chat_id, chat] : m.chats) {
+    if (!chat.deleted && (command.hidden || !is_hidden(m, chat))) out.chats.push_back(chat_info(m, chat));
+  }
   for (const auto& [chat_id, kept] : m.kept) out.chats.push_back(kept_chat_info(kept));
   // The one with the latest message first, as people expect.
   std::sort(out.chats.begin(), out.chats.end(), [](const ChatInfo& a, const ChatInfo& b) {

@@ -46,7 +46,7 @@ ChatInfo chat_info(const Machine& m, const Chat& chat);
 Result<HistoryRecord> parse_history(ByteView bytes);
 
 /// Takes the command ListChats.
-void list_chats(Machine& m, CommandId id);
+void list_chats(Machine& m, CommandId id, const ListChats& command);
 /// Takes the command ReadHistory.
 void read_history(Machine& m, CommandId id, const ReadHistory& command);
 

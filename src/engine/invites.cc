@@ -1,5 +1,8 @@
 #include "engine/invites.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "engine/account.h"
 #include "engine/doors.h"
 #include "engine/groups.h"
@@ -125,6 +128,41 @@ wire::Alias begin_invite(Machine& m, std::optional<CommandId> command, const Acc
 void make_invite(Machine& m, CommandId id) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   begin_invite(m, id);
+}
+
+namespace {
+
+// One that a person has made, to hand to another one: not keys for a group, and not those for one account alone.
+bool is_for_one(const Invite& invite) {
+  const InviteRecord& record = invite.record;
+  return record.published && !invite.revoked && record.group == ChatId{} && record.asker == AccountId{};
+}
+
+}  // namespace
+
+void list_invites(Machine& m, CommandId id) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  Invites out;
+  for (const auto& [alias, invite] : m.invites) {
+    if (!is_for_one(invite)) continue;
+    const Instant made{invite.record.made_ms};
+    out.invites.push_back({alias, made, made + kInviteLifetime, invite_text(m, invite.record)});
+  }
+  std::ranges::sort(out.invites, {}, [](const InviteInfo& each) { return std::tie(each.made, each.invite); });
+  m.done(id, std::move(out));
+}
+
+void revoke_invite(Machine& m, CommandId id, const RevokeInvite& command) {
+  const auto found = m.invites.find(command.invite);
+  if (found == m.invites.end() || !is_for_one(found->second))
+    return m.fail(id, {kNoSuchInvite, "an invite for one person that nobody has taken"});
+  Invite& invite = found->second;
+  // Without keys no welcome opens, whatever the home does; and what is not published is revoked after a restart.
+  invite.record.key_packages.clear();
+  invite.record.published = false;
+  invite.revoked = invite.taken_back = true;
+  put(m, invite);
+  m.done_then(id, Nothing{});
 }
 
 wire::Alias add_offer(Machine& m, const ChatId& group, const AccountId& asker, const ByteArray<32>* replaces) {

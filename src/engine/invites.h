@@ -17,6 +17,10 @@ wire::Alias begin_invite(Machine& m, std::optional<CommandId> command, const Acc
 std::string invite_text(const Machine& m, const InviteRecord& record);
 /// Takes the command MakeInvite.
 void make_invite(Machine& m, CommandId id);
+/// Takes the command ListInvites.
+void list_invites(Machine& m, CommandId id);
+/// Takes the command RevokeInvite.
+void revoke_invite(Machine& m, CommandId id, const RevokeInvite& command);
 /// Makes keys for `asker`, who wants to let us into `group`; they go to him when the address behind them is there. Gives that address.
 /// `replaces`: of our leaf for which they stand.
 wire::Alias add_offer(Machine& m, const ChatId& group, const AccountId& asker, const ByteArray<32>* replaces = nullptr);

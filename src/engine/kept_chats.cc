@@ -84,8 +84,12 @@ Message message_of(const KeptMessageRecord& record, uint64_t position) {
   return out;
 }
 
+constexpr Error kGoing{kBeingDeleted, "a chat is deleted before it comes again"};
+
 void store_messages(Machine& m, CommandId id, const ImportMessages& command) {
-  KeptChat& kept = m.kept.at(kept_chat_id(command.source));
+  const auto found = m.kept.find(kept_chat_id(command.source));
+  if (found == m.kept.end()) return m.fail(id, kGoing);
+  KeptChat& kept = found->second;
   ImportDone out;
   out.chat = kept.record.chat;
   std::map<MessageId, uint32_t> repeats;
@@ -128,8 +132,8 @@ void load_known(Machine& m, const ChatId& chat, Bytes first, std::shared_ptr<std
              next.push_back(0);
              return load_known(m, chat, std::move(next), known, done);
            }
-           KeptChat& kept = m.kept.at(chat);
-           if (!kept.known) kept.known = known;
+           const auto kept = m.kept.find(chat);
+           if (kept != m.kept.end() && !kept->second.known) kept->second.known = known;
            done();
          });
 }
@@ -140,6 +144,7 @@ Status restore_kept_chat(Machine& m, ByteView value) {
   auto record = codec::decoded<KeptChatRecord>(value);
   REQUIRE(record.has_value() && record->version == 1, kProfileDamaged, "a chat that is kept is well-formed");
   const ChatId id = record->chat;
+  if (m.deletions.contains(id)) return {};
   m.kept[id].record = std::move(*record);
   return {};
 }
@@ -184,6 +189,7 @@ void import_messages(Machine& m, CommandId id, ImportMessages command) {
   if (command.older_of && m.find_chat(*command.older_of) == nullptr)
     return m.fail(id, {kNoSuchChat, "a chat of this device"});
   const ChatId chat = kept_chat_id(command.source);
+  if (m.deletions.contains(chat)) return m.fail(id, kGoing);
   KeptChat& kept = m.kept[chat];
   kept.record.chat = chat;
   kept.record.name = command.name;

@@ -33,7 +33,7 @@ struct ImportEntry {
 };
 /// Puts messages of another messenger into a chat that is only read. Its id is a hash of `source` (the same for a later export of
 /// the same chat), so that the same messages again, in whatever batches, are known and change nothing. Answered by ImportDone
-/// when they are safe on this device's disk. kTooLong, kNotText, kNoSuchChat (`older_of`).
+/// when they are safe on this device's disk. kTooLong, kNotText, kNoSuchChat (`older_of`), kBeingDeleted.
 struct ImportMessages {
   std::string source;
   std::string name;                ///< Of the chat, as people see it.

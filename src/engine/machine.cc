@@ -63,6 +63,7 @@ Chat* Machine::find_chat(const ChatId& id) {
 }
 
 void Machine::put(const Chat& chat) {
+  if (chat.deleted) return;
   journal.put(record_key(RecordKind::kChat, chat.record.chat.view()), chat.record);
 }
 

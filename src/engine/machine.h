@@ -43,6 +43,7 @@ struct Invite {
   std::optional<CommandId> command;
   bool stored = false;   ///< Its record is on the disk.
   bool revoked = false;  ///< It is to be taken back.
+  bool taken_back = false;  ///< By a person, since this program runs, and the home has not said yes.
   Attempt attempt;
 };
 
@@ -74,6 +75,17 @@ struct KeptChat {
   std::shared_ptr<std::set<MessageId>> known;  ///< While it is imported into: what it has.
 };
 
+/// What was deleted of a chat, and how far that is.
+struct Deletion {
+  DeletionRecord record;
+  size_t stage = 0;         ///< Of `whole`: which kind of record is erased.
+  Bytes next;               ///< The key with which the next page begins; empty: the first.
+  std::vector<Bytes> last;  ///< Keys that are erased all at once, in the end.
+  bool busy = false;
+  bool again = false;  ///< More was deleted while a page was read.
+  Attempt attempt;     ///< Of giving the address back.
+};
+
 class SearchWork;
 
 /// See above.
@@ -101,6 +113,7 @@ struct Machine {
   std::map<LinkKey, TicketsRecord> tickets;
 
   std::map<ChatId, KeptChat> kept;
+  std::map<ChatId, Deletion> deletions;
   std::shared_ptr<SearchWork> search;
 
   PrivacyRecord privacy;

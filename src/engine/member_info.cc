@@ -7,6 +7,8 @@ namespace godwit::engine {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+// From which on the number of the name stands behind the structure.
+constexpr uint8_t kVersionNamed = 2;
 
 // The scalar value at the front of `text` (RFC 3629 §4), which is shortened by it; false if there is none.
 bool take_scalar(std::string_view& text, uint32_t& out) {
@@ -60,10 +62,22 @@ ByteArray<32> leaf_digest(const mls::Member& leaf) {
 }
 
 mls::Extension member_extension(const MemberInfo& info) {
-  MemberInfoIn out{kVersion, info.name, info.devices.entries(), info.home, info.alias};
+  const bool renamed = info.name_number > 0;
+  MemberInfoIn out{renamed ? kVersionNamed : kVersion, info.name, info.devices.entries(), info.home, info.alias};
   if (info.entry_token) out.entry_token = info.entry_token->clone();
   out.replaces = info.replaces;
-  return {kMemberInfoExtension, codec::encoded(out)};
+  codec::Writer writer;
+  codec::encode(writer, out);
+  if (renamed) writer.u32(info.name_number);
+  return {kMemberInfoExtension, writer.take()};
+}
+
+std::string name_in_leaf(const mls::Member& leaf) {
+  const Bytes* data = mls::find_extension(leaf.extensions, kMemberInfoExtension);
+  if (data == nullptr) return {};
+  codec::Reader reader(*data);
+  const auto in = codec::decode<MemberInfoIn>(reader);
+  return in ? in->name : std::string();
 }
 
 Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, const mls::Extensions& extensions) {
@@ -74,6 +88,8 @@ Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, co
   // A later version may append members to the structure, so what follows is left unread then.
   REQUIRE(in.version >= kVersion && (in.version > kVersion || reader.at_end()), kBadContent,
           "a member's extension is well-formed");
+  // What is missing behind it makes no leaf a bad one: programs that know only version 1 take it, and all judge alike.
+  const uint32_t name_number = in.version > kVersion ? reader.u32().value_or(0) : 0;
   AccountId account;
   REQUIRE(AccountId::from(identity, account), kBadContent, "a leaf's identity is an account id");
   TRY(check_name(in.name));
@@ -81,7 +97,7 @@ Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, co
   auto devices = TRY(DeviceList::validate(account, std::move(in.devices)));
   REQUIRE(devices.has(signature_key), kBadDeviceList, "a leaf's key is in its account's device list");
   return MemberInfo{account,  std::move(in.name),        std::move(devices), std::move(in.home),
-                    in.alias, std::move(in.entry_token), in.replaces};
+                    in.alias, std::move(in.entry_token), in.replaces,        name_number};
 }
 
 Result<MemberInfo> validate_member(const mls::Member& member) {

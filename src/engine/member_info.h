@@ -21,7 +21,8 @@ bool is_utf8(std::string_view text);
 /// Checks a name: 1 to 64 characters of UTF-8 without control characters. kNotText, kTooLong.
 Status check_name(std::string_view name);
 
-/// The extension as it stands on the wire: nothing in it has been checked.
+/// The extension as it stands on the wire: nothing in it has been checked. Version 2 appends the number of the name (MemberInfo), a
+/// uint32; it is 1 as long as the name was never changed.
 struct MemberInfoIn {
   uint8_t version = 1;
   std::string name;
@@ -47,12 +48,16 @@ struct MemberInfo {
   wire::Alias alias;
   std::optional<SecretField> entry_token = std::nullopt;
   std::optional<ByteArray<32>> replaces = std::nullopt;
+  uint32_t name_number =
+      0;  ///< How often the account has changed its name: of several leaves the largest is the one that holds.
 };
 
 /// SHA-256 of what a leaf says of its member: identity, signature key and extensions.
 ByteArray<32> leaf_digest(const mls::Member& leaf);
 /// The extension of one's own leaf.
 mls::Extension member_extension(const MemberInfo& info);
+/// What a leaf that was checked before says as its member's name; empty: it is none.
+std::string name_in_leaf(const mls::Member& leaf);
 /// Reads and checks a member's leaf: identity, device list, key in the list, name, home. kBadDeviceList, kBadContent.
 Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, const mls::Extensions& extensions);
 /// As above.

@@ -26,6 +26,24 @@ void take_over(MemberRecord& record, MemberInfo info) {
   record.entry_token = std::move(info.entry_token);
 }
 
+// What one leaf says as its account's name.
+struct NameInLeaf {
+  uint32_t number = 0;
+  std::string name;
+  ByteView device_key;
+};
+
+// The name that was changed last holds, whichever device sleeps; who was thrown out names nobody.
+void take_name(MemberRecord& record, std::vector<NameInLeaf> names) {
+  const auto list = DeviceList::validate(record.account, record.devices);
+  uint32_t latest = 0;
+  for (NameInLeaf& each : names) {
+    if (each.number <= latest || !list || !list->has(each.device_key)) continue;
+    latest = each.number;
+    record.name = std::move(each.name);
+  }
+}
+
 Member& add_member(Chat& chat, const AccountId& account) {
   Member member;
   member.record.account = account;
@@ -51,9 +69,14 @@ bool sync_member(Member& member, const std::vector<mls::Member>& leaves, DeviceL
   if (!changed) return false;
   member.record.leaves = std::move(now);
   before = std::exchange(member.record.devices, {});
+  std::vector<NameInLeaf> names;
   for (const mls::Member& leaf : leaves) {
-    if (auto info = validate_member(leaf)) take_over(member.record, std::move(*info));
+    auto info = validate_member(leaf);
+    if (!info) continue;
+    if (info->name_number > 0) names.push_back({info->name_number, info->name, leaf.signature_key});
+    take_over(member.record, std::move(*info));
   }
+  if (!names.empty()) take_name(member.record, std::move(names));
   return true;
 }
 
@@ -170,9 +193,11 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
       out.joined.push_back(account);
     }
     DeviceListIn before;
+    const std::string name_before = member->record.name;
     if (!sync_member(*member, own, before)) continue;
     out.any = true;
     note_devices(m, chat, *member, before, out);
+    if (!name_before.empty() && name_before != member->record.name) out.renamed.emplace(account, name_before);
     put_member(m, chat, *member);
   }
   for (auto it = chat.members.begin(); it != chat.members.end();) {
@@ -197,6 +222,10 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
 void tell_members(Machine& m, const Chat& chat, const MemberChanges& changes) {
   for (const AccountId& account : changes.devices) {
     m.tell_then(ContactDevicesChanged{chat.record.chat, account, member_name(chat, account), is_held_back(m, chat)});
+  }
+  for (const auto& [account, before] : changes.renamed) {
+    if (account == m.self->record.account) continue;
+    m.tell_then(MemberRenamed{chat.record.chat, account, before, member_name(chat, account)});
   }
   if (!changes.any || chat.record.kind != ChatKind::kGroup) return;
   m.tell_then(MembersChanged{chat.record.chat, changes.joined, changes.left});

@@ -28,8 +28,9 @@ MemberSet only(const Chat& chat, const AccountId& account);
 struct MemberChanges {
   std::vector<AccountId> joined;
   std::vector<AccountId> left;
-  std::vector<AccountId> devices;  ///< Who has a device that another of his has added.
-  bool any = false;  ///< Or a name, a device, a role, a setting.
+  std::vector<AccountId> devices{};  ///< Who has a device that another of his has added.
+  std::map<AccountId, std::string> renamed{};  ///< And how they were called before.
+  bool any = false;                            ///< Or a name, a device, a role, a setting.
 };
 /// Whether the leaves of one account fit together and to each other: for a group that we are about to join. kBadContent,
 /// kBadDeviceList.

@@ -42,6 +42,7 @@ struct ChatInfo {
   uint32_t disappear_seconds = 0;  ///< what is said from now on disappears after so long; 0: it stays
   bool kept = false;                 ///< imported or restored: it is only read
   std::optional<ChatId> older_of{};  ///< of a kept one: it is what was said in that chat before
+  bool hidden = false;               ///< it was deleted, and nothing was said in it since
 };
 
 // ---- answers ------------------------------------------------------------------------------------------------------
@@ -56,6 +57,17 @@ struct AccountMade {
 /// `link` is to be handed to one person.
 struct InviteMade {
   std::string link;
+};
+/// An invite for one person that nobody has taken.
+struct InviteInfo {
+  wire::Alias invite;
+  Instant made;
+  Instant expires;
+  std::string link;
+};
+/// Of ListInvites, oldest first.
+struct Invites {
+  std::vector<InviteInfo> invites;
 };
 /// Of AddContact.
 struct ChatMade {
@@ -149,7 +161,8 @@ struct SearchResults {
 
 /// Any answer.
 using AnswerVariant =
-    std::variant<Nothing, AccountMade, InviteMade, ChatMade, MessageQueued, Chats, Messages, SafetyNumber, Account,
+    std::variant<Nothing, AccountMade, InviteMade, Invites, ChatMade, MessageQueued, Chats, Messages, SafetyNumber,
+                 Account,
                  BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState, MessageFound, Edits,
                  Receipts, ScheduledQueued, ScheduledMessages, Privacy, Members, NameClaimed, NameState, NameResolved,
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
@@ -194,6 +207,24 @@ struct MessageMoved {
 struct ChatChanged {
   ChatInfo chat;
 };
+/// All messages of a chat up to this position are no more.
+struct HistoryCleared {
+  ChatId chat;
+  Position through;
+};
+/// A chat is no more on this device.
+struct ChatGone {
+  ChatId chat;
+};
+/// Somebody calls himself otherwise now. Whoever shows messages should say so: a name that somebody else has is no proof of anything.
+struct MemberRenamed {
+  ChatId chat;
+  AccountId account;
+  std::string before;
+  std::string name;
+};
+/// What others are shown of this account was changed, here or on another own device: ReadAccount tells.
+struct AccountChanged {};
 /// One honest line about how this device is connected.
 enum class Connection : uint8_t { kOffline = 1, kConnecting = 2, kConnected = 3 };
 /// How this device is connected, or what is being tried, has changed.
@@ -228,7 +259,8 @@ struct FileProgress {
 /// Any notice.
 using NoticeVariant = std::variant<
     CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble, FileProgress,
-    MessageChanged, MessageGone, Typing, MembersChanged, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted,
+    MessageChanged, MessageGone, Typing, MembersChanged, MemberRenamed, AccountChanged, HistoryCleared, ChatGone,
+    ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted,
     ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused,
     ContactDevicesChanged>;
 

@@ -62,6 +62,7 @@ enum class RecordKind : uint8_t {
   kSaidEdits = '6',
   kChatSettings = 'C',  ///< what its owner has set for a chat
   kScheduled = 'Q',     ///< and number
+  kDeletion = '~',
   kPrivacy = 'V',
   kDevices = 'D',
   kLinking = 'L',

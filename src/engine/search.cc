@@ -116,6 +116,7 @@ void read_kept_messages(Machine& m, const ChatId& chat, const std::vector<uint64
 // Those that are to be seen; the others are missing. All that was put before must be stored.
 void read_messages(Machine& m, const ChatId& chat, const std::vector<uint64_t>& positions, MessagesHandler done) {
   if (m.kept.contains(chat)) return read_kept_messages(m, chat, positions, std::move(done));
+  if (!m.chats.contains(chat)) return done({});
   load_held(m, chat, positions, [&m, chat, done = std::move(done)](const std::map<uint64_t, Held>& held) {
     std::map<uint64_t, Message> out;
     for (const auto& [position, each] : held) {
@@ -126,9 +127,11 @@ void read_messages(Machine& m, const ChatId& chat, const std::vector<uint64_t>& 
   });
 }
 
+// 0: there is nothing, or not any more.
 uint64_t last_of(Machine& m, const ChatId& chat) {
-  const auto kept = m.kept.find(chat);
-  return kept != m.kept.end() ? kept->second.record.last.value : m.chats.at(chat).record.last.value;
+  if (const auto kept = m.kept.find(chat); kept != m.kept.end()) return kept->second.record.last.value;
+  const auto found = m.chats.find(chat);
+  return found == m.chats.end() ? 0 : found->second.record.last.value;
 }
 
 // From where on a chat is to be read. What another own device hands over comes below what is said meanwhile: it is read when all of
@@ -173,6 +176,10 @@ void read_next(Machine& m);
 void read_page(Machine& m) {
   const SearchPlace place = work(m).from.back();
   const uint64_t last = std::min(last_of(m, place.chat), place.position + kReadPage - 1);
+  if (last < place.position) {
+    work(m).from.pop_back();
+    return read_next(m);
+  }
   m.journal.then([&m, place, last] {
     read_messages(m, place.chat, positions_from(place.position, last),
                   [&m, place, last](const std::map<uint64_t, Message>& messages) {
@@ -181,7 +188,7 @@ void read_page(Machine& m) {
                     if (search.from.empty() || search.from.back() != place) return read_next(m);
                     for (const auto& [position, message] : messages) add(m, place.chat, message);
                     search.from.back().position = last + 1;
-                    if (last == last_of(m, place.chat)) search.from.pop_back();
+                    if (last >= last_of(m, place.chat)) search.from.pop_back();
                     if (search.index.is_full()) flush(m);
                     read_next(m);
                   });
@@ -317,6 +324,14 @@ void search_read_again(Machine& m, const ChatId& chat) {
   search.loaded = false;
   read_next(m);
 }
+
+void search_forget_chat(Machine& m, const ChatId& chat, uint64_t through, bool whole) {
+  SearchWork& search = work(m);
+  search.index.forget_chat(chat, through, whole);
+  search.purge_at = m.now;
+}
+
+bool search_has_forgotten(Machine& m, const ChatId& chat) { return work(m).index.has_forgotten(chat); }
 
 Status restore_search(Machine& m, const LoadedRecord& record) {
   SearchWork& search = work(m);

@@ -14,6 +14,10 @@ void search_note(Machine& m, const ChatId& chat, const Message& message);
 void search_change(Machine& m, Chat& chat, uint64_t position, const MessageId& id);
 /// A message is no more. Its words leave the records within kSearchPurgeAfter and what a merge takes.
 void search_forget(Machine& m, const ChatId& chat, uint64_t position);
+/// All messages of a chat up to a position are no more; with `whole` the chat is not, and another of its name begins anew.
+void search_forget_chat(Machine& m, const ChatId& chat, uint64_t through, bool whole);
+/// True while the index still has something of what search_forget_chat() has named.
+bool search_has_forgotten(Machine& m, const ChatId& chat);
 /// So long after a message was removed all segments are written anew without it.
 constexpr Duration kSearchPurgeAfter = seconds(60);
 

@@ -66,9 +66,12 @@ std::vector<SearchIndex::Entry> SearchIndex::decode_entries(ByteView block) {
 Status SearchIndex::restore(ByteView key, ByteView value) {
   constexpr const char* kRule = "a record of the search is well-formed";
   if (!key.empty() && key.front() == static_cast<uint8_t>(RecordKind::kSearchState)) {
-    auto state = codec::decoded<State>(value);
+    Bytes bytes = to_bytes(value);
+    if (!bytes.empty() && bytes.front() == 1) append(bytes, codec::encoded(std::vector<Mark>{}));
+    auto state = codec::decoded<State>(bytes);
     REQUIRE(state.has_value(), kProfileDamaged, kRule);
     state_ = std::move(*state);
+    state_.version = State{}.version;
     return {};
   }
   auto segment = codec::decoded<Segment>(value);
@@ -219,6 +222,31 @@ void SearchIndex::drop(const ChatId& chat) {
   tail_places_.erase(first, at);
 }
 
+bool SearchIndex::is_in(const std::vector<Mark>& marks, const SearchDoc& doc) {
+  return std::ranges::any_of(marks,
+                             [&](const Mark& mark) { return mark.chat == doc.chat && doc.position <= mark.through; });
+}
+
+void SearchIndex::forget_chat(const ChatId& chat, uint64_t through, bool whole) {
+  const SearchPlace first{chat, 0};
+  for (auto it = tail_places_.lower_bound(first); it != tail_places_.end() && it->first.chat == chat;) {
+    if (it->first.position > through) break;
+    tail_docs_[it->second] = {};  // as in forget()
+    it = tail_places_.erase(it);
+  }
+  const auto goes = [&](const SearchPlace& place) { return place.chat == chat && place.position <= through; };
+  std::erase_if(state_.changed, goes);
+  std::erase_if(state_.forgotten, goes);
+  if (whole) std::erase_if(state_.marks, [&](const Mark& mark) { return mark.chat == chat; });
+  std::erase_if(state_.deleted, [&](const Mark& mark) { return mark.chat == chat && mark.through <= through; });
+  if (!state_.segments.empty()) state_.deleted.push_back({chat, through});
+  changed_state_ = true;
+}
+
+bool SearchIndex::has_forgotten(const ChatId& chat) const {
+  return std::ranges::any_of(state_.deleted, [&](const Mark& mark) { return mark.chat == chat; });
+}
+
 // Those that were changed stay in memory while a segment has what they said before, since that is hidden by their place.
 void SearchIndex::flush(const std::set<ChatId>& waiting) {
   const std::set<SearchPlace> hidden(state_.forgotten.begin(), state_.forgotten.end());
@@ -291,6 +319,7 @@ struct SearchIndex::Merge {
   size_t docs_of = 0;  // the input whose documents are read next
   bool all = false;    // of the segments
   std::set<SearchPlace> forgotten;
+  std::vector<Mark> deleted;
   std::set<SearchPlace> dropped;  // of those, what was in one of the inputs
 };
 
@@ -299,7 +328,7 @@ void SearchIndex::merge(bool purge) {
   // All that have something of what is forgotten; else the first level that has enough of them.
   std::vector<uint64_t> chosen;
   uint32_t level = 0;
-  if (purge && !state_.forgotten.empty()) {
+  if (purge && (!state_.forgotten.empty() || !state_.deleted.empty())) {
     chosen = state_.segments;
     for (const uint64_t number : chosen) level = std::max(level, segments_.at(number).level);
   } else {
@@ -318,6 +347,7 @@ void SearchIndex::merge(bool purge) {
   state_.building = state_.next++;
   merge_->writer = std::make_unique<Writer>(store_, state_.building, level);
   merge_->forgotten.insert(state_.forgotten.begin(), state_.forgotten.end());
+  merge_->deleted = state_.deleted;
   changed_state_ = true;
   merge_docs();
 }
@@ -329,7 +359,7 @@ void SearchIndex::merge_docs() {
     for (const SearchDoc& doc : docs) {
       const bool forgotten = merge_->forgotten.contains({doc.chat, doc.position});
       if (forgotten) merge_->dropped.insert({doc.chat, doc.position});
-      const bool live = doc.position != 0 && !forgotten;
+      const bool live = doc.position != 0 && !forgotten && !is_in(merge_->deleted, doc);
       input.renumbered.push_back(live ? merge_->docs++ : UINT32_MAX);
       if (live) merge_->writer->add(doc);
     }
@@ -397,6 +427,9 @@ void SearchIndex::finish_merge() {
   // Those that were not met are in other segments, or in none if these were all.
   const std::set<SearchPlace>& done = merge_->all ? merge_->forgotten : merge_->dropped;
   std::erase_if(state_.forgotten, [&](const SearchPlace& place) { return done.contains(place); });
+  if (merge_->all) {
+    std::erase_if(state_.deleted, [&](const Mark& mark) { return std::ranges::count(merge_->deleted, mark) > 0; });
+  }
   merge_.reset();
   state_.building = 0;
   changed_state_ = true;
@@ -410,6 +443,7 @@ struct SearchIndex::Search {
   std::function<void(std::vector<SearchDoc>)> done;
   std::vector<SearchDoc> found;
   std::set<SearchPlace> changed;
+  std::vector<Mark> deleted;
   size_t outstanding = 1;
 
   bool wants(const SearchDoc& doc) const {
@@ -502,7 +536,7 @@ void SearchIndex::find_in_segment(const std::shared_ptr<Search>& search, const S
       load_docs(number, [this, search, docs](const std::vector<SearchDoc>& all) {
         for (const uint32_t doc : *docs) {
           if (doc < all.size() && search->wants(all[doc]) &&
-              !search->changed.contains({all[doc].chat, all[doc].position})) {
+              !search->changed.contains({all[doc].chat, all[doc].position}) && !is_in(search->deleted, all[doc])) {
             search->found.push_back(all[doc]);
           }
         }
@@ -527,6 +561,7 @@ void SearchIndex::find(const SearchQuery& query, const Filter& filter,
   search->filter = filter;
   search->done = std::move(done);
   search->changed.insert(state_.forgotten.begin(), state_.forgotten.end());
+  search->deleted = state_.deleted;
   find_in_tail(*search);
   for (const uint64_t number : state_.segments) find_in_segment(search, segments_.at(number));
   finish(*search);

@@ -85,6 +85,10 @@ class SearchIndex {
   void change(const SearchPlace& place);
   /// A message is no more.
   void forget(const SearchPlace& place);
+  /// All messages of a chat up to a position are no more. With `whole` its positions may be given again, once has_forgotten() is false.
+  void forget_chat(const ChatId& chat, uint64_t through, bool whole);
+  /// True while segments have something of what forget_chat() has named.
+  bool has_forgotten(const ChatId& chat) const;
   /// Messages in memory.
   size_t tail_size() const { return tail_docs_.size(); }
   /// True when it is time to flush().
@@ -136,24 +140,28 @@ class SearchIndex {
     static auto fields(Self& self) {
       return std::tie(self.chat, self.through);
     }
+    friend bool operator==(const Mark&, const Mark&) = default;
   };
   struct State {
-    uint8_t version = 1;
+    uint8_t version = 2;
     uint64_t next = 1;
     uint64_t building = 0;           // a segment that a merge is writing; 0: none
     std::vector<uint64_t> segments;  // oldest first
     std::vector<Mark> marks;
     std::vector<SearchPlace> forgotten;  // segments still have them
     std::vector<SearchPlace> changed;
+    std::vector<Mark> deleted;  // segments still have messages up to these; since version 2
     template <typename Self>
     static auto fields(Self& self) {
-      return std::tie(self.version, self.next, self.building, self.segments, self.marks, self.forgotten, self.changed);
+      return std::tie(self.version, self.next, self.building, self.segments, self.marks, self.forgotten, self.changed,
+                      self.deleted);
     }
   };
   struct Search;
   struct Merge;
   class Writer;
 
+  static bool is_in(const std::vector<Mark>& marks, const SearchDoc& doc);
   static Bytes encode_entry(const Entry& entry);
   static std::vector<Entry> decode_entries(ByteView block);
   void erase_blocks(RecordKind kind, uint64_t segment);

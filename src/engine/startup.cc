@@ -5,6 +5,7 @@
 #include "engine/channels.h"
 #include "engine/commits.h"
 #include "engine/courier.h"
+#include "engine/deleting.h"
 #include "engine/doors.h"
 #include "engine/held.h"
 #include "engine/history.h"
@@ -115,6 +116,7 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
                                   : split_key(record.key, id);
   if (!has_id) return kOddRecord;
   Chat* chat = m.find_chat(id);
+  if (chat == nullptr && goes_wholly(m, id)) return {};
   if (chat == nullptr) return kOddRecord;
   if (kind == RecordKind::kGroup) {
     const ByteView within = ByteView(record.key).subspan(1 + ChatId::kSize);
@@ -235,6 +237,8 @@ Status restore_of_chats(Machine& m, const LoadedRecord& record) {
     case RecordKind::kReturn:
       restore_returning(m, TRY(parse<ReturningRecord>(record)));
       return {};
+    case RecordKind::kDeletion:
+      return restore_deletion(m, TRY(parse_own<DeletionRecord>(record)));
     default:
       return restore_chat_part(m, record);
   }
@@ -284,6 +288,7 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       Chat chat;
       chat.record = TRY(parse<ChatRecord>(record));
       const ChatId id = chat.record.chat;
+      if (goes_wholly(m, id)) return {};
       m.chat_of_alias[chat.record.own_alias] = id;
       m.chats.insert_or_assign(id, std::move(chat));
       return {};
@@ -433,6 +438,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kSyncField,      RecordKind::kCursor,         RecordKind::kInvite,       RecordKind::kTaking,
       RecordKind::kTickets,        RecordKind::kAddedRoutes,    RecordKind::kRouteMemory,  RecordKind::kBulletin,
       RecordKind::kSealingKey,     RecordKind::kLetter,         RecordKind::kMail,         RecordKind::kLan,
+      RecordKind::kDeletion,
       RecordKind::kChat,           RecordKind::kShared,         RecordKind::kGroup,        RecordKind::kStaged,
       RecordKind::kPastEpoch,      RecordKind::kPending,        RecordKind::kOutbox,       RecordKind::kUpload,
       RecordKind::kDownload,       RecordKind::kTalk,           RecordKind::kChatSettings, RecordKind::kSaidIds,

@@ -6,10 +6,12 @@
 #include "crypto/hpke.h"
 #include "engine/blocks.h"
 #include "engine/channels.h"
+#include "engine/deleting.h"
 #include "engine/devices.h"
 #include "engine/healing.h"
 #include "engine/history.h"
 #include "engine/known_devices.h"
+#include "engine/own_name.h"
 #include "engine/scheduled.h"
 #include "engine/taking_over.h"
 #include "engine/vanishing.h"
@@ -102,6 +104,12 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     take_scheduled(m, field.key, field.value);
   } else if (kind == SyncKind::kFollowed) {
     take_followed(m, field.key, field.value);
+  } else if (kind == SyncKind::kOwnName) {
+    take_own_name(m, field.value);
+  } else if (kind == SyncKind::kDeleted) {
+    ChatId id;
+    Chat* chat = ChatId::from(field.key, id) ? m.find_chat(id) : nullptr;
+    if (chat != nullptr && !chat->deleted) take_deletion(m, *chat, field.value);
   }
 }
 

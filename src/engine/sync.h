@@ -19,6 +19,8 @@ enum class SyncKind : uint16_t {
   kKnownDevices = 7,  ///< By account: the keys of the devices that are known to be this contact's.
   kScheduled = 8,     ///< By device, chat and number: a ScheduledRecord; nothing: it is over.
   kFollowed = 9,      ///< By channel: a BackupFollowed; nothing: it is not followed any more.
+  kOwnName = 10,      ///< An OwnName (own_name.h).
+  kDeleted = 11,      ///< By chat: a DeletedThrough (deleting.h).
 };
 
 /// Fields that are kept at most; more are told and not kept.

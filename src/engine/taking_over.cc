@@ -4,6 +4,7 @@
 
 #include "crypto/sealed_item.h"
 #include "engine/account.h"
+#include "engine/deleting.h"
 #include "engine/devices.h"
 #include "engine/file_chunks.h"
 #include "engine/group_content.h"
@@ -206,6 +207,8 @@ void apply_offer(Machine& m, Chat& chat) {
   chat.talk.settings = offer.settings;
   m.journal.put(record_key(RecordKind::kTalk, chat.record.chat.view()), chat.talk.record);
   m.journal.put(record_key(RecordKind::kChatSettings, chat.record.chat.view()), chat.talk.settings);
+  const Bytes* deleted = find_field(m, SyncKind::kDeleted, chat.record.chat.view());
+  if (deleted != nullptr) take_deletion_before(m, chat, *deleted);
 }
 
 void end_orphaned(Machine& m) {

@@ -69,6 +69,10 @@ void put_timer(Machine& m, Chat& chat, uint64_t position) {
   m.touch(chat);
 }
 
+void drop_timer(Machine& m, const Chat& chat, uint64_t position, const IndexRecord& index) {
+  if (index.expires_ms != 0) m.journal.erase(expiry_key(chat, index.expires_ms, position));
+}
+
 bool has_expired(const Machine& m, const IndexRecord& index) {
   return index.expires_ms != 0 && m.when(index.expires_ms) <= m.now;
 }

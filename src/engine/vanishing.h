@@ -10,6 +10,8 @@ namespace godwit::engine {
 void start_timer(Machine& m, Chat& chat, uint64_t position);
 /// Notes when a message in the window ends whose time began to run on another own device; nothing if it has none.
 void put_timer(Machine& m, Chat& chat, uint64_t position);
+/// The message goes before its time.
+void drop_timer(Machine& m, const Chat& chat, uint64_t position, const IndexRecord& index);
 /// True if the message is not to be seen any more.
 bool has_expired(const Machine& m, const IndexRecord& index);
 /// Removes what is due; lowers the chat's wake to the next.

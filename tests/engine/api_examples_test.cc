@@ -116,6 +116,9 @@ class Examples : public testing::Test {
       }
     }
     put(api::kExampleRequestLink, must<engine::InviteMade>(clara, engine::MakeOpenInvite{0, 30}).link);
+    must<engine::InviteMade>(anna, engine::MakeInvite{});
+    const auto single = must<engine::Invites>(anna, engine::ListInvites{}).invites;
+    put(api::kExampleSingleInvite, to_hex(single.at(0).invite.view()));
     must<engine::InviteMade>(anna, engine::MakeOpenInvite{0, 30});
     const auto open = must<engine::OpenInvites>(anna, engine::ListOpenInvites{}).invites;
     put(api::kExampleOpenInvite, to_hex(open.at(0).invite.view()));

@@ -6,6 +6,7 @@
 #include "engine/invite_link.h"
 #include "engine/name_book.h"
 #include "engine/record_key.h"
+#include "engine/records.h"
 #include "tests/engine/asking.h"
 
 namespace godwit::testworld {
@@ -155,6 +156,54 @@ TEST_F(NamesTest, a_blocked_account_does_not_come_in_by_an_invite) {
   bob.give(AddContact{link});
   world.pass(minutes(10));
   EXPECT_TRUE(alice.chats().empty());
+}
+
+TEST_F(NamesTest, invites_for_one_are_listed_until_they_are_taken_or_revoked) {
+  EXPECT_TRUE(must<Invites>(alice, ListInvites{}).invites.empty());
+  const Instant before = world.now;
+  const auto first = must<InviteMade>(alice, MakeInvite{}).link;
+  world.pass(minutes(1));
+  const auto second = must<InviteMade>(alice, MakeInvite{}).link;
+  // Keys for others stand among the same records, and are none of these.
+  must<RequestSent>(alice, SendContactRequest{must<InviteMade>(bob, MakeOpenInvite{1, 30}).link, "hi"});
+  const auto both = must<Invites>(alice, ListInvites{}).invites;
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(both[0].link, first);
+  EXPECT_EQ(both[1].link, second);
+  EXPECT_GE(both[0].made, before);
+  EXPECT_EQ(both[0].expires - both[0].made, days(90));
+  must<Nothing>(alice, RevokeInvite{both[0].invite});
+  const auto left = must<Invites>(alice, ListInvites{}).invites;
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].link, second);
+  EXPECT_EQ(refusal(alice, RevokeInvite{both[0].invite}), kNoSuchInvite);
+  EXPECT_EQ(refusal(alice, RevokeInvite{}), kNoSuchInvite);
+  world.settle();
+  Person& carol = newcomer("Carol");
+  EXPECT_EQ(refusal(carol, AddContact{first}), kInviteRefused);
+  must<ChatMade>(carol, AddContact{second});
+  world.settle();
+  EXPECT_TRUE(must<Invites>(alice, ListInvites{}).invites.empty());
+  EXPECT_EQ(refusal(alice, RevokeInvite{left[0].invite}), kNoSuchInvite) << "it is the address of a chat now";
+  EXPECT_EQ(refusal(world.add(), ListInvites{}), kNoAccount);
+}
+
+TEST_F(NamesTest, an_invite_that_was_revoked_without_a_network_lets_nobody_in) {
+  const auto link = must<InviteMade>(alice, MakeInvite{}).link;
+  const auto listed = must<Invites>(alice, ListInvites{}).invites;
+  ASSERT_EQ(listed.size(), 1U);
+  alice.online = false;
+  world.cut(alice);
+  must<Nothing>(alice, RevokeInvite{listed[0].invite});
+  alice.kill();
+  // The home does not know yet, and gives the keys away.
+  must<ChatMade>(bob, AddContact{link});
+  alice.online = true;
+  alice.start();
+  world.pass(minutes(10));
+  EXPECT_TRUE(must<Invites>(alice, ListInvites{}).invites.empty());
+  EXPECT_TRUE(alice.chats().empty());
+  EXPECT_TRUE(records<InviteRecord>(alice, RecordKind::kInvite).empty()) << "the home knows it now";
 }
 
 TEST_F(NamesTest, requests_of_one_account_wait_once_and_are_declined_together) {
