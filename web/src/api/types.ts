@@ -20,7 +20,7 @@ export type MessageId = string;
 export type Position = number;
 /** a contact request on this device: 32 hexadecimal digits */
 export type ContactRequestId = string;
-/** an invite for many, or a link of a group: 32 hexadecimal digits */
+/** an invite, or a link of a group: 32 hexadecimal digits */
 export type InviteId = string;
 /** a channel: 64 hexadecimal digits */
 export type ChannelId = string;
@@ -265,6 +265,8 @@ export interface Chat {
   kept: boolean;
   /** of a kept one: it is what was said in that chat before; else null */
   older_of: ChatId | null;
+  /** it was deleted, and nothing was said in it since: show it in no list */
+  hidden: boolean;
 }
 
 /** One route to the own home. */
@@ -579,6 +581,18 @@ export interface Member {
   in: boolean;
 }
 
+/** An invite for one person that nobody has taken. */
+export interface Invite {
+  /** names it */
+  invite: InviteId;
+  /** when */
+  made: Time;
+  /** until when */
+  expires: Time;
+  /** to be handed to one person */
+  link: string;
+}
+
 /** An invite for many. */
 export interface OpenInvite {
   /** names it */
@@ -716,6 +730,21 @@ export interface NewAccountParams {
 /** Makes an invite for one person. Answered once the home holds the key package behind it. */
 export type MakeInviteParams = Record<string, never>;
 
+/** Lists the invites for one person that this device has made and that nobody has taken. */
+export type ListInvitesParams = Record<string, never>;
+
+/** Ends an invite for one person: nobody comes in by it any more. The home is told by itself, across restarts. */
+export interface RevokeInviteParams {
+  /** which */
+  invite: InviteId;
+}
+
+/** Changes what others are shown as one's name, on all own devices. Within ten minutes each chat is told, and its members get member_renamed. */
+export interface RenameAccountParams {
+  /** 1 to 64 characters */
+  name: string;
+}
+
 /** Takes an invite and makes the chat with the one who gave it. Answered as soon as the chat is stored here; the welcome then goes out by itself, across restarts. */
 export interface AddContactParams {
   /** the invite, whole, as it was handed over */
@@ -730,8 +759,21 @@ export interface SendTextParams {
   text: string;
 }
 
-/** Lists all chats of this profile. */
-export type ListChatsParams = Record<string, never>;
+/** Lists the chats of this profile. */
+export interface ListChatsParams {
+  /** also those that were deleted and in which nothing was said since; false if left out */
+  hidden?: boolean | null;
+}
+
+/** Removes what was said in a chat from the own devices; the others keep what they have. A chat in which one still is stays hidden until something is said in it; one that is only kept, and a group that one has left, goes wholly. What has not gone out is not sent any more. */
+export interface DeleteChatParams {
+  /** which */
+  chat: ChatId;
+  /** the chat stays in sight, and all that is set for it; false if left out */
+  history_only?: boolean | null;
+  /** of a chat of two: the other account is blocked as well; false if left out */
+  block?: boolean | null;
+}
 
 /** Reads messages of one chat from this device, oldest first. The answer has 200 messages or 1 MiB of them at most, and leaves out the oldest then: ask again before the first one, until nothing comes. */
 export interface ReadHistoryParams {
@@ -1529,6 +1571,12 @@ export interface InviteMadeResult {
   link: string;
 }
 
+/** The invites for one person that this device has made. */
+export interface InvitesResult {
+  /** oldest first */
+  invites: Invite[];
+}
+
 /** The chat exists on this device. */
 export interface ChatMadeResult {
   /** the new chat */
@@ -1901,12 +1949,20 @@ export interface Methods {
   new_account: { params: NewAccountParams; result: AccountMadeResult };
   /** Makes an invite for one person. Answered once the home holds the key package behind it. */
   make_invite: { params: MakeInviteParams; result: InviteMadeResult };
+  /** Lists the invites for one person that this device has made and that nobody has taken. */
+  list_invites: { params: ListInvitesParams; result: InvitesResult };
+  /** Ends an invite for one person: nobody comes in by it any more. The home is told by itself, across restarts. */
+  revoke_invite: { params: RevokeInviteParams; result: NothingResult };
+  /** Changes what others are shown as one's name, on all own devices. Within ten minutes each chat is told, and its members get member_renamed. */
+  rename_account: { params: RenameAccountParams; result: NothingResult };
   /** Takes an invite and makes the chat with the one who gave it. Answered as soon as the chat is stored here; the welcome then goes out by itself, across restarts. */
   add_contact: { params: AddContactParams; result: ChatMadeResult };
   /** Sends text. Answered as soon as it is safe on this device's disk; it then goes out by itself, across restarts, and message_moved notices follow. */
   send_text: { params: SendTextParams; result: MessageQueuedResult };
-  /** Lists all chats of this profile. */
+  /** Lists the chats of this profile. */
   list_chats: { params: ListChatsParams; result: ChatsResult };
+  /** Removes what was said in a chat from the own devices; the others keep what they have. A chat in which one still is stays hidden until something is said in it; one that is only kept, and a group that one has left, goes wholly. What has not gone out is not sent any more. */
+  delete_chat: { params: DeleteChatParams; result: NothingResult };
   /** Reads messages of one chat from this device, oldest first. The answer has 200 messages or 1 MiB of them at most, and leaves out the oldest then: ask again before the first one, until nothing comes. */
   read_history: { params: ReadHistoryParams; result: MessagesResult };
   /** The person has seen everything up to `through`: tells the sender, if receipts are on. */
@@ -2215,6 +2271,35 @@ export interface MembersChangedNotice {
   left: AccountId[];
 }
 
+/** Somebody in a chat calls himself otherwise now. Show it among the messages: anybody may take anybody's name. */
+export interface MemberRenamedNotice {
+  /** where */
+  chat: ChatId;
+  /** who */
+  account: AccountId;
+  /** the name of before */
+  before: string;
+  /** the name of now */
+  name: string;
+}
+
+/** What others are shown of this account was changed, here or on another own device: read_account tells. */
+export type AccountChangedNotice = Record<string, never>;
+
+/** All messages of a chat up to this position are no more. */
+export interface HistoryClearedNotice {
+  /** which */
+  chat: ChatId;
+  /** the last of them */
+  through: Position;
+}
+
+/** A chat is no more on this device: it was deleted, here or on another one. */
+export interface ChatGoneNotice {
+  /** which */
+  chat: ChatId;
+}
+
 /** The number of contact requests that wait has changed. */
 export interface ContactRequestsChangedNotice {
   /** how many */
@@ -2297,6 +2382,10 @@ export interface Notices {
   message_gone: MessageGoneNotice;
   typing: TypingNotice;
   members_changed: MembersChangedNotice;
+  member_renamed: MemberRenamedNotice;
+  account_changed: AccountChangedNotice;
+  history_cleared: HistoryClearedNotice;
+  chat_gone: ChatGoneNotice;
   contact_requests_changed: ContactRequestsChangedNotice;
   open_invite_used_up: OpenInviteUsedUpNotice;
   channel_posted: ChannelPostedNotice;
@@ -2558,6 +2647,7 @@ export const kErrors = {
   engine_not_forwardable: 1431,
   engine_scheduled_full: 1432,
   engine_bad_media: 1433,
+  engine_being_deleted: 1439,
   engine_nothing_to_search: 1440,
   engine_chat_only_kept: 1441,
   engine_bad_name: 1470,

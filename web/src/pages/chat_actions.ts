@@ -22,5 +22,8 @@ export function chatActions(app: App, chat: Chat): MenuItem[] {
     { label: t(muted ? 'chat.unmute' : 'chat.mute'), icon: 'bell_off', run: set({ muted_until: muted ? 0 : kForEver }) },
     { label: t(archived ? 'chat.unarchive' : 'chat.archive'), icon: 'archive', run: set({ archived: !archived }) },
   ];
-  return chat.kept ? items.filter((each) => each.icon === 'archive' || each.icon === 'pin') : items;
+  const ask = (historyOnly: boolean) => () => (app.deleting = { chat, historyOnly });
+  const ends: MenuItem[] = [{ label: t('delete_chat.do'), icon: 'trash', bad: true, run: ask(false) }];
+  if (chat.kept) return [...items.filter((each) => each.icon === 'archive' || each.icon === 'pin'), ...ends];
+  return [...items, { label: t('delete_chat.history'), icon: 'trash', run: ask(true) }, ...ends];
 }
