@@ -22,7 +22,10 @@ export function chatActions(app: App, chat: Chat): MenuItem[] {
     muted ? { label: t('chat.unmute'), icon: 'bell', run: set({ muted_until: 0 }) } : { label: t('chat.mute'), icon: 'bell_off', run: () => (app.muting = chat.chat) },
     { label: t(archived ? 'chat.unarchive' : 'chat.archive'), icon: 'archive', run: set({ archived: !archived }) },
   ];
-  return chat.kept ? items.filter((each) => each.icon === 'archive' || each.icon === 'pin') : items;
+  const ask = (historyOnly: boolean) => () => (app.deleting = { chat, historyOnly });
+  const ends: MenuItem[] = [{ label: t('delete_chat.do'), icon: 'trash', bad: true, run: ask(false) }];
+  if (chat.kept) return [...items.filter((each) => each.icon === 'archive' || each.icon === 'pin'), ...ends];
+  return [...items, { label: t('delete_chat.history'), icon: 'trash', run: ask(true) }, ...ends];
 }
 
 /** For how long it is quiet, if that ends within a year. */

@@ -2,6 +2,7 @@
 
 import { createContext } from 'svelte';
 import { CallFailed, kConnectionLost } from '../api/client';
+import type { Chat } from '../api/types';
 import { Transfers } from '../files/transfers.svelte';
 import { Recorder } from '../media/recorder.svelte';
 import { Player } from '../media/player.svelte';
@@ -26,6 +27,7 @@ import { Notifications } from './notifications.svelte';
 import { OtherPrograms } from './other_programs';
 import { Preferences } from './preferences.svelte';
 import { RecoveryWords } from './recovery_words.svelte';
+import { Renamings } from './renamings';
 import { Scheduled } from './scheduled.svelte';
 import { Session } from './session.svelte';
 import { Storing } from './storing.svelte';
@@ -62,6 +64,8 @@ export class App {
   muting = $state<string | null>(null);
   /** What the address has brought and was not used yet. */
   brought = $state.raw<Brought>({});
+  /** The chat that the person is asked about. */
+  deleting = $state.raw<{ chat: Chat; historyOnly: boolean } | null>(null);
 
   constructor(
     window: Window,
@@ -98,6 +102,7 @@ export class App {
     this.installed = new Installed(window);
     this.navigation = new Navigation(window);
     this.notifications = new Notifications(this.session, this.chats, this.navigation, this.preferences, this.installed);
+    new Renamings(this.session, (before, name) => this.toasts.say(t('chat.renamed', { before: harmlessName(before), name: harmlessName(name) })));
     new OtherPrograms(this.session, this.chats, this.histories);
     window.addEventListener('storage', (event) => this.onStorage(event));
     // A link to this page that is opened in the same tab changes only the fragment.

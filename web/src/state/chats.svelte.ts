@@ -14,8 +14,11 @@ export class Chats implements Follower {
   readonly byId = new SvelteMap<ChatId, Chat>();
   /** How many messages of others are unread; kUnreadCountedMax stands for "or more". */
   readonly unread = new SvelteMap<ChatId, number>();
-  readonly listed = $derived([...this.byId.values()].filter((each) => !each.settings.archived).sort(compareChats));
-  readonly archived = $derived([...this.byId.values()].filter((each) => each.settings.archived).sort(compareChats));
+  private readonly inSight = $derived([...this.byId.values()].filter((each) => !each.hidden).sort(compareChats));
+  readonly listed = $derived(this.inSight.filter((each) => !each.settings.archived));
+  readonly archived = $derived(this.inSight.filter((each) => each.settings.archived));
+  /** Those that were deleted and in which nothing was said since: one may look for the person. */
+  readonly hidden = $derived([...this.byId.values()].filter((each) => each.hidden));
   readonly unreadTotal = $derived(
     this.listed.reduce((sum, each) => sum + (this.isMuted(each) ? 0 : (this.unread.get(each.chat) ?? 0)), 0),
   );
@@ -32,7 +35,7 @@ export class Chats implements Follower {
   }
 
   async onReady(): Promise<void> {
-    const { chats } = await this.session.call('list_chats', {});
+    const { chats } = await this.session.call('list_chats', { hidden: true });
     const there = new Set(chats.map((each) => each.chat));
     for (const id of [...this.byId.keys()]) if (!there.has(id)) this.byId.delete(id);
     for (const each of chats) this.put(each);
@@ -48,6 +51,8 @@ export class Chats implements Follower {
         return this.onMessage(notice.params.chat, notice.params.message, false);
       case 'message_moved':
         return this.patchNewest(notice.params.chat, notice.params.id, (each) => ({ ...each, delivery: notice.params.delivery }));
+      case 'chat_gone':
+        return void this.byId.delete(notice.params.chat);
       case 'message_gone':
         return this.onGone(notice.params.chat, notice.params.id);
       default:

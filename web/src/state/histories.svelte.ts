@@ -172,6 +172,13 @@ export class History {
     this.put(this.messages.filter((each) => each.id !== id));
   }
 
+  /** All up to this place are no more. */
+  onCleared(through: number): void {
+    this.prepending = false;
+    this.put(this.messages.filter((each) => each.position > through));
+    this.hasOlder = false;
+  }
+
   private replace(messages: readonly Message[], hasOlder: boolean, hasNewer: boolean): void {
     this.prepending = false;
     this.put(messages);
@@ -235,6 +242,10 @@ export class Histories implements Follower {
         return this.held.get(notice.params.chat)?.onChanged(notice.params.message);
       case 'message_gone':
         return this.held.get(notice.params.chat)?.onGone(notice.params.id);
+      case 'history_cleared':
+        return this.held.get(notice.params.chat)?.onCleared(notice.params.through);
+      case 'chat_gone':
+        return void this.held.delete(notice.params.chat);
       case 'message_moved':
         return this.held
           .get(notice.params.chat)

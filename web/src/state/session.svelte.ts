@@ -124,6 +124,12 @@ export class Session {
     }
   }
 
+  /** What others are shown of this account was changed. */
+  async lookAtAccount(): Promise<void> {
+    const account = await this.call('read_account', {}).catch(() => null);
+    if (account && account.account === this.account?.account) this.account = account;
+  }
+
   private async readAccount(): Promise<void> {
     try {
       const account = await this.call('read_account', {});

@@ -87,6 +87,19 @@ describe('Chats', () => {
     expect(chats.byId.get(aChat().chat)?.last).toBe(6);
   });
 
+  test('a deleted chat is out of the lists until something is said in it, and one that is gone is nowhere', async () => {
+    const engine = new FakeEngine({ list_chats: () => ({ chats: [aChat({ chat: 'a', hidden: true }), aChat({ chat: 'b' })] }) });
+    const { stores: chats } = await readySession(engine, (session) => new Chats(session));
+    const ids = (list: readonly { chat: string }[]) => list.map((each) => each.chat);
+    expect(engine.asked.find((each) => each.method === 'list_chats')?.params).toEqual({ hidden: true });
+    expect([ids(chats.listed), ids(chats.hidden), chats.unreadTotal]).toEqual([['b'], ['a'], 0]);
+    engine.tell('chat_changed', { chat: aChat({ chat: 'a', newest: aMessage(1) }) });
+    engine.tell('chat_changed', { chat: aChat({ chat: 'b', hidden: true }) });
+    expect([ids(chats.listed), ids(chats.hidden)]).toEqual([['a'], ['b']]);
+    engine.tell('chat_gone', { chat: 'b' });
+    expect([ids(chats.hidden), chats.byId.has('b')]).toEqual([[], false]);
+  });
+
   test('pinned chats stand first, then those where something was said last', () => {
     const chat = (name: string, at: number, pinned = false) => aChat({ chat: name, newest: aMessage(at), settings: { ...aChat().settings, pinned } });
     const sorted = [chat('a', 1), chat('b', 3), chat('c', 2, true), aChat({ chat: 'd' })].sort(compareChats);
@@ -111,6 +124,12 @@ describe('History', () => {
     await settled();
     return { all, engine, history };
   }
+
+  test('what was cleared is gone, and nothing older is looked for', async () => {
+    const { engine, history } = await opened(100);
+    engine.tell('history_cleared', { chat: aChat().chat, through: 99 });
+    expect([history.messages.map((each) => each.position), history.hasOlder]).toEqual([[100], false]);
+  });
   const places = (messages: readonly Message[]) => messages.map((each) => each.position);
   const without_gaps = (messages: readonly Message[]) => messages.every((each, index) => index === 0 || each.position === messages[index - 1]!.position + 1);
 
