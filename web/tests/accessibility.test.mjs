@@ -98,6 +98,7 @@ test('by keyboard alone: search, poll, voice note, play, schedule, info and back
   await tabTo(page, /^Schedule$/);
   await page.keyboard.press('Enter');
   await page.getByText('Goes out on').waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' }); // which gives the focus back when it goes
 
   await page.keyboard.press('Control+f');
   await page.locator('[role=search] input[type=search]').waitFor();

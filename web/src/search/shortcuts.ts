@@ -3,11 +3,20 @@
 import { tick } from 'svelte';
 import type { App } from '../state/app.svelte';
 
+/** Within this a page of the search has been loaded, or is not. */
+const kComesMs = 10_000;
+
+// The page with the field may still have to be loaded; and once it is there, it takes the focus first.
 async function toField(selector: string): Promise<void> {
   await tick();
-  const field = document.querySelector<HTMLInputElement>(selector);
-  field?.focus();
-  field?.select();
+  for (const end = Date.now() + kComesMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 30))) {
+    const field = document.querySelector<HTMLInputElement>(selector);
+    if (!field) continue;
+    await tick();
+    field.focus();
+    field.select();
+    return;
+  }
 }
 
 export function onShortcut(app: App, event: KeyboardEvent): void {
@@ -23,6 +32,6 @@ export function onShortcut(app: App, event: KeyboardEvent): void {
     if ((event.target as Element).closest('[role=search]')) return;
     event.preventDefault();
     app.navigation.go({ right: 'search' });
-    setTimeout(() => void toField('[role=search] input'), 80);
+    void toField('[role=search] input');
   }
 }

@@ -25,6 +25,7 @@ describe('harmlessName', () => {
 test('a file is never named like a path', () => {
   expect(harmlessFileName('../../etc/passwd')).toBe('_.._etc_passwd');
   expect(harmlessFileName('invoice\u202Efdp.exe')).toBe('invoicefdp.exe');
+  expect(['CON.txt', 'nul', 'lpt1.a.b', 'console.txt', '.con'].map(harmlessFileName)).toEqual(['_CON.txt', '_nul', '_lpt1.a.b', 'console.txt', '_con']);
   expect(harmlessFileName('x'.repeat(300) + '.jpeg').endsWith('.jpeg')).toBe(true);
 });
 

@@ -15,11 +15,14 @@ export function harmlessName(name: string): string {
   return [...visible].slice(0, kNameMax).join('');
 }
 
+// On Windows these are devices, whatever stands behind the dot.
+const kDevice = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+
 /** The name of a file: as a name, without what folders are made of, and its end is kept when it is too long. */
 export function harmlessFileName(name: string): string {
   const letters = [...name.replace(kInvisible, '').replace(kTower, '$1').replace(/[\\/:*?"<>|]+/g, '_').replace(/\s+/gu, ' ').trim()];
   const short = letters.length > kNameMax ? [...letters.slice(0, kNameMax - 17), '…', ...letters.slice(-16)] : letters;
-  return short.join('').replace(/^\.+/, '');
+  return short.join('').replace(/^\.+/, '').replace(kDevice, '_$&');
 }
 
 /** One or two letters for an avatar. */
