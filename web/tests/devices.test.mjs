@@ -16,6 +16,7 @@ before(async () => {
   words = (await anna.call('new_account', { name: 'Anna', home_link: await home.link() })).recovery_key;
   chat = await world.pair(anna, boris);
   for (const text of ['The first word', 'The second word']) await anna.call('send_text', { chat, text });
+  await boris.call('mark_verified', { chat: (await boris.chatWith('Anna')).chat });
   old = await world.page(anna);
 });
 after(() => world.end());
@@ -86,6 +87,23 @@ test('its chats come with their history', async () => {
   await laptop.page.locator('[data-row]', { hasText: 'Boris' }).click({ timeout });
   await laptop.page.locator('article', { hasText: 'The first word' }).waitFor({ timeout });
   await laptop.page.locator('article', { hasText: 'The second word' }).waitFor();
+});
+
+test('that somebody who was compared has a new device is said, and nothing is sent until one has asked', async () => {
+  const his = await world.page(boris);
+  await his.locator('[data-row]', { hasText: 'Anna' }).click();
+  const bar = his.getByRole('status').filter({ hasText: 'Anna has a new device' });
+  await bar.waitFor({ timeout: kMoveMs });
+  await his.locator('textarea').fill('for Anna alone');
+  await his.keyboard.press('Enter');
+  await his.getByRole('alert').first().waitFor();
+  assert.equal(await his.locator('textarea').inputValue(), 'for Anna alone');
+  await bar.getByRole('button', { name: 'It is theirs' }).click();
+  await bar.waitFor({ state: 'detached' });
+  await his.locator('textarea').press('Enter');
+  await laptop.page.locator('article', { hasText: 'for Anna alone' }).waitFor();
+  assert.deepEqual(his.problems, []);
+  await his.context().close();
 });
 
 test('a device that is removed says so, also after a reload, and keeps what it has', async () => {

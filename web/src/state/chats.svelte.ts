@@ -45,6 +45,8 @@ export class Chats implements Follower {
     switch (notice.method) {
       case 'chat_changed':
         return this.put(notice.params.chat);
+      case 'contact_devices_changed':
+        return this.onNewDevices(notice.params.chat);
       case 'message_received':
         return this.onMessage(notice.params.chat, notice.params.message, true);
       case 'message_changed':
@@ -58,6 +60,12 @@ export class Chats implements Follower {
       default:
         return;
     }
+  }
+
+  // Of members of groups it is told as well, and holds nothing back.
+  private onNewDevices(id: ChatId): void {
+    const chat = this.byId.get(id);
+    if (chat && !chat.group) this.put({ ...chat, new_devices: true });
   }
 
   isMuted(chat: Chat): boolean {
