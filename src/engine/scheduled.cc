@@ -95,13 +95,21 @@ bool is_due(Machine& m, Chat& chat, int64_t at_ms, Duration patience) {
   return at <= m.now && chat.outbox.size() < kOutboxMax;
 }
 
-void pump_own(Machine& m, Chat& chat) {
+// The one that fell due first: after a time without the program there may be several.
+std::map<uint64_t, ScheduledRecord>::iterator next_own(Machine& m, Chat& chat) {
   auto& all = chat.talk.scheduled;
-  for (auto it = all.begin(); it != all.end();) {
-    const auto entry = it++;
-    if (!is_due(m, chat, entry->second.at_ms, {})) continue;
-    const FieldKey key = own_key(m, chat, entry->first);
-    const ScheduledRecord record = std::move(entry->second);
+  auto next = all.end();
+  for (auto it = all.begin(); it != all.end(); ++it) {
+    if (!is_due(m, chat, it->second.at_ms, {})) continue;
+    if (next == all.end() || it->second.at_ms < next->second.at_ms) next = it;
+  }
+  return next;
+}
+
+void pump_own(Machine& m, Chat& chat) {
+  for (auto next = next_own(m, chat); next != chat.talk.scheduled.end(); next = next_own(m, chat)) {
+    const FieldKey key = own_key(m, chat, next->first);
+    const ScheduledRecord record = std::move(next->second);
     forget_own(m, chat, key.number);
     tell_over(m, codec::encoded(key));
     speak(m, chat, key, record);

@@ -329,6 +329,16 @@ TEST_F(ContentTalk, scheduled_message_goes_out_in_its_time_also_after_a_restart)
   EXPECT_EQ(alice.texts(false), Texts{"good morning"});
 }
 
+TEST_F(ContentTalk, scheduled_messages_that_fell_due_without_the_program_go_out_in_the_order_of_their_times) {
+  ASSERT_TRUE(bob.ask(engine::ScheduleMessage{chat(), world.now + hours(3), "second", {}, {}, {}}).has_value());
+  ASSERT_TRUE(bob.ask(engine::ScheduleMessage{chat(), world.now + hours(2), "first", {}, {}, {}}).has_value());
+  bob.kill();
+  world.pass(hours(4));
+  bob.start();
+  world.settle();
+  EXPECT_EQ(alice.texts(false), (Texts{"first", "second"}));
+}
+
 TEST_F(ContentTalk, what_is_set_for_a_chat_survives_a_restart) {
   engine::SetChat set{chat(), {}, true, true, {}, "to be contin"};
   does(alice, set);
