@@ -10,6 +10,7 @@
 #include "engine/message_changes.h"
 #include "engine/outbox.h"
 #include "engine/returning.h"
+#include "engine/scheduled.h"
 #include "engine/search.h"
 #include "engine/sync.h"
 #include "engine/uploads.h"
@@ -79,7 +80,10 @@ void withdraw(Machine& m, Chat& chat, const DeletionRecord& record) {
     const auto index = chat.index.find(item.position.value);
     if (index != chat.index.end() && goes(record, index->first, index->second)) ids.push_back(item.id);
   }
-  for (const MessageId& each : ids) outbox_withdraw(m, chat, each);
+  for (const MessageId& each : ids) {
+    outbox_withdraw(m, chat, each);
+    outbox_withdraw_edits(m, chat, each);
+  }
   const FileOwner of = chat.record.chat;
   std::vector<uint64_t> files;
   for (const auto& [number, upload] : chat.uploads) files.push_back(number);
@@ -106,9 +110,7 @@ void forget_in_memory(Machine& m, Chat& chat, const DeletionRecord& record) {
 
 // What its owner has set for a chat that he does not want to see, and what was to be said in it.
 void forget_settings(Machine& m, Chat& chat) {
-  for (const auto& [number, record] : std::exchange(chat.talk.scheduled, {})) {
-    m.journal.erase(record_key(RecordKind::kScheduled, chat.record.chat.view(), number));
-  }
+  forget_scheduled(m, chat);
   ChatSettingsRecord& set = chat.talk.settings;
   set.changed_ms = std::max(m.wall().ms, set.changed_ms + 1);
   set.archived = set.pinned = set.marked_unread = false;
@@ -131,6 +133,7 @@ void go_wholly(Machine& m, Chat& chat) {
   begin_anew(deletion);
   put(m, record);
   withdraw(m, chat, record);
+  forget_scheduled(m, chat);
   chat.deleted = true;
   chat.index.clear();
   chat.positions.clear();
@@ -395,9 +398,10 @@ void take_deletion(Machine& m, Chat& chat, ByteView value) {
 void take_deletion_before(Machine& m, const Chat& chat, ByteView value) {
   const auto deleted = codec::decoded<DeletedThrough>(value);
   if (!deleted || deleted->through.clock > chat.talk.record.clock + kClockJumpMax) return;
+  if (const DeletionRecord* known = find_deletion(m, chat.record.chat); known != nullptr && !known->swept) return;
   DeletionRecord& record = m.deletions[chat.record.chat].record;
   record.chat = chat.record.chat;
-  record.through = deleted->through;
+  record.through = std::max(record.through, deleted->through);
   record.hidden = deleted->hidden;
   record.swept = true;
   put(m, record);

@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <algorithm>
+
 #include "engine/account.h"
 #include "engine/backup.h"
 #include "engine/blocks.h"
@@ -322,7 +324,9 @@ class Engine::State {
       if (!chat.group) continue;
       const bool address_wanted = (!record.address_ready || record.token_wanted) && !is_cut_off(m, chat);
       if (address_wanted || !record.log_ready || commits) return false;
-      if (!chat.outbox.empty()) return false;
+      // What waits until its owner answers for new devices is nothing to wait for.
+      const bool held = is_held_back(m, chat);
+      if (std::ranges::any_of(chat.outbox, [&](const auto& item) { return !is_held(item.second, held); })) return false;
       if (!std::ranges::all_of(record.owed, [](const OwedRecord& owed) { return owed.empty(); })) return false;
     }
     return true;

@@ -1,6 +1,7 @@
 #include "engine/scheduled.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/hash.h"
 #include "engine/history.h"
@@ -16,6 +17,9 @@ constexpr Error kNoChat{kNoSuchChat, "a chat of this device"};
 // Numbers of what is written elsewhere begin here; programs that read JSON count to 2^53.
 constexpr uint64_t kElsewhereFirst = uint64_t{1} << 32;
 constexpr uint64_t kElsewhereMask = (uint64_t{1} << 50) - 1;
+
+// 2026-01-01; the seconds since then stay below kElsewhereFirst for more than a century.
+constexpr int64_t kNumbersBegin = 1'767'225'600;
 
 // Which field it is: of the device that wrote it, in the chat, with its number there.
 struct FieldKey {
@@ -148,7 +152,9 @@ void schedule_message(Machine& m, CommandId id, const ScheduleMessage& command) 
   if (!extensions) return m.fail(id, extensions.error());
   auto& all = chat->talk.scheduled;
   if (all.size() >= kScheduledMax) return m.fail(id, {kScheduledFull, "at most 100 messages wait for their time"});
-  const uint64_t number = all.empty() ? 1 : all.rbegin()->first + 1;
+  // Never that of an earlier one: another device may say of it that it is over. Counted from the seconds of the clock.
+  const uint64_t now = static_cast<uint64_t>(std::max<int64_t>(0, m.wall().ms / 1000 - kNumbersBegin)) % kElsewhereFirst;
+  const uint64_t number = std::max(now, all.empty() ? 0 : all.rbegin()->first) + 1;
   ScheduledRecord record;
   record.at_ms = command.at.ms;
   record.text = command.text;
@@ -197,10 +203,19 @@ void pump_scheduled(Machine& m, Chat& chat) {
   pump_elsewhere(m, chat);
 }
 
+void forget_scheduled(Machine& m, Chat& chat) {
+  while (!chat.talk.scheduled.empty()) {
+    const FieldKey key = own_key(m, chat, chat.talk.scheduled.begin()->first);
+    forget_own(m, chat, key.number);
+    tell_over(m, codec::encoded(key));
+  }
+  for (auto& [number, waiting] : std::exchange(chat.talk.elsewhere, {})) tell_over(m, std::move(waiting.key));
+}
+
 void take_scheduled(Machine& m, ByteView key, ByteView value) {
   const auto named = codec::decoded<FieldKey>(key);
   Chat* chat = named ? m.find_chat(named->chat) : nullptr;
-  if (chat == nullptr) return;
+  if (chat == nullptr || chat->deleted) return;
   if (named->device != m.self->device.public_key) {
     keep_elsewhere(*chat, key, value);
   } else if (value.empty()) {

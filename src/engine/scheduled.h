@@ -18,6 +18,8 @@ void list_scheduled(Machine& m, CommandId id, const ListScheduled& command);
 void cancel_scheduled(Machine& m, CommandId id, const CancelScheduled& command);
 /// Says what is due; lowers the chat's wake to the next.
 void pump_scheduled(Machine& m, Chat& chat);
+/// Forgets all that is to be said in this chat, on all devices: its owner has deleted it.
+void forget_scheduled(Machine& m, Chat& chat);
 /// Another own device has written something for later, or it is over: a field of SyncKind::kScheduled.
 void take_scheduled(Machine& m, ByteView key, ByteView value);
 /// What other devices have written for this chat, out of the fields: the chat is new in memory.

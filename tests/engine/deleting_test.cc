@@ -245,7 +245,8 @@ TEST_F(Deleting, what_has_not_gone_out_is_not_sent_any_more) {
   const ChatId chat = direct();
   person(0).online = false;
   world.cut(person(0));
-  must<MessageQueued>(person(0), SendText{chat, "regretted"});
+  const MessageId regretted = must<MessageQueued>(person(0), SendText{chat, "regretted"}).message.id;
+  must<Nothing>(person(0), EditMessage{chat, regretted, "regretted even more"});
   must<Nothing>(person(0), DeleteChat{chat});
   person(0).online = true;
   world.pass(minutes(10));

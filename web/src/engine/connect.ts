@@ -180,7 +180,7 @@ export class EngineTransport implements Transport {
   }
   /** Somebody is at the page: the lock waits. May be called as often as one likes. */
   noteActivity(): void {
-    if (Date.now() - this.lastActive < kActiveMs) return;
+    if (!this.present || Date.now() - this.lastActive < kActiveMs) return;
     this.lastActive = Date.now();
     this.send({ kind: 'active' });
   }
@@ -258,6 +258,11 @@ export class EngineTransport implements Transport {
   }
 
   private onLocked(engine: string): void {
+    if (engine !== this.locked) {
+      // What another worker was asked, it has not answered.
+      for (const request of this.lockRequests.values()) request.reject(new FileFailure('engine_lost'));
+      this.lockRequests.clear();
+    }
     this.locked = engine;
     this.options.onLocked?.(true);
   }
@@ -388,8 +393,9 @@ export class EngineTransport implements Transport {
   private async followNewer(): Promise<void> {
     while (!this.lasting) {
       await navigator.locks.request(kEngineLock, { mode: 'shared' }, () => this.loseEngine());
-      for (const end = Date.now() + kTakeOverMs; !this.engine && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 200));
-      if (!this.engine) this.lose('storage_newer', '');
+      this.locked = '';
+      for (const end = Date.now() + kTakeOverMs; !this.engine && !this.locked && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 200));
+      if (!this.engine && !this.locked) this.lose('storage_newer', '');
     }
   }
 }

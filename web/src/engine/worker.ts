@@ -119,7 +119,8 @@ class EngineWorker {
       case 'lock_now':
         return this.lock!.state.on ? this.close() : undefined;
       case 'active':
-        return this.lock!.noteActivity();
+        // Whoever opens a device that has slept is asked before he counts as somebody.
+        return this.lock!.isDue ? this.close() : this.lock!.noteActivity();
       case 'join': {
         const number = ++this.lastPeer;
         this.peers.set(message.connection, { number, tab });

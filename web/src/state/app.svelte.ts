@@ -103,6 +103,7 @@ export class App {
     this.navigation = new Navigation(window);
     this.notifications = new Notifications(this.session, this.chats, this.navigation, this.preferences, this.installed);
     new Renamings(this.session, (before, name) => this.toasts.say(t('chat.renamed', { before: harmlessName(before), name: harmlessName(name) })));
+    engine.onClosing = () => this.notifications.closeAll();
     new OtherPrograms(this.session, this.chats, this.histories);
     window.addEventListener('storage', (event) => this.onStorage(event));
     // A link to this page that is opened in the same tab changes only the fragment.

@@ -55,6 +55,8 @@ export class Engine {
   complaint = $state('');
   /** Told of what passes by itself. */
   onPassing: (trouble: TroubleName) => void = () => undefined;
+  /** Waited for before everything that was opened goes: the lock closes. */
+  onClosing: () => Promise<void> = () => Promise.resolve();
   /** Told when a newer version of the page has taken over. */
   onOutdated: () => void = () => undefined;
   /** Told of what does not. */
@@ -117,9 +119,15 @@ export class Engine {
       if (error !== 'engine_locked') return this.take(error as TroubleName, complaint);
       // Nothing that was opened stays in this tab, words that were typed included.
       storage.tab.clear();
-      window.location.reload();
+      void this.onClosing().finally(() => window.location.reload());
     };
-    const onLocked = (locked: boolean) => this.lock?.take(locked);
+    let opened = false;
+    const onLocked = (locked: boolean) => {
+      // Another engine has begun: the one that was open has ended with its tab, and what it has opened is still shown here.
+      if (locked && opened) return onTrouble('engine_locked', '');
+      opened ||= !locked;
+      this.lock?.take(locked);
+    };
     // Nobody may lay a page of his own over this one; a home's answers have no header that says so.
     if (window.top !== window.self) onTrouble('in_frame', '');
     else if (!window.isSecureContext) onTrouble('origin_not_secure', '');

@@ -13,6 +13,7 @@ import type { Preferences } from './preferences.svelte';
 import type { Follower, Session } from './session.svelte';
 
 const kBodyMax = 180;
+const kCloseMs = 500;
 const kTone = { hertz: [660, 880], seconds: 0.09, loudness: 0.08 };
 
 export type Permission = 'default' | 'granted' | 'denied' | 'none';
@@ -23,6 +24,7 @@ function currentPermission(): Permission {
 
 export class Notifications implements Follower {
   permission = $state<Permission>(currentPermission());
+  private readonly shown = new Map<ChatId, Notification>();
 
   constructor(
     session: Session,
@@ -88,6 +90,7 @@ export class Notifications implements Follower {
       // On phones only a service worker may show one; it also takes the click when another tab is in front.
       if (this.installed.registration?.active) return await this.installed.registration.showNotification(title, options);
       const shown = new Notification(title, options);
+      this.shown.set(chat.chat, shown);
       shown.onclick = () => {
         window.focus();
         shown.close();
@@ -96,6 +99,14 @@ export class Notifications implements Follower {
     } catch {
       // The browser does not show it just now: the title and the list say it too.
     }
+  }
+
+  /** Takes away what the system still shows: nothing of it is for whoever comes next. Never waits long. */
+  async closeAll(): Promise<void> {
+    for (const each of this.shown.values()) each.close();
+    const ofWorker = this.installed.registration?.getNotifications() ?? Promise.resolve([]);
+    const late = new Promise<Notification[]>((resolve) => setTimeout(() => resolve([]), kCloseMs));
+    for (const each of await Promise.race([ofWorker, late]).catch(() => [])) each.close();
   }
 
   private open(chat: ChatId): void {

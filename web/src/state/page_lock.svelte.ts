@@ -29,7 +29,8 @@ export class PageLock {
     private readonly ways: LockWays,
     window: Window,
   ) {
-    const active = () => this.state.on && ways.noteActivity();
+    // Also where the lock is not known to be on: another tab may have turned it on.
+    const active = () => ways.noteActivity();
     for (const each of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) window.addEventListener(each, active, { passive: true, capture: true });
   }
 
