@@ -145,12 +145,12 @@ Status SqliteClientStore::open_file(const std::string& path) {
   database_.reset(database);
   if (code != SQLITE_OK) return error_of(code, true);
   sqlite3_extended_result_codes(database, 1);
-  // The first two count only for a new file; without the first there are pages whose kind wiping_vfs.cc does not know. Freed pages are overwritten.
-  TRY(execute("PRAGMA auto_vacuum = NONE"));
+  // The size, and that there is no auto_vacuum (whose pages wiping_vfs.cc does not know), count only for a new file. Freed pages are overwritten.
   TRY(execute("PRAGMA page_size = 4096"));
   TRY(execute("PRAGMA secure_delete = ON"));
   TRY(execute("PRAGMA temp_store = MEMORY"));
-  TRY(execute("PRAGMA locking_mode = EXCLUSIVE"));
+  TRY(execute("PRAGMA locking_mode = EXCLUSIVE"));  // before anything is read: wiping_vfs.cc has no shared memory
+  TRY(execute("PRAGMA auto_vacuum = NONE"));
   TRY(execute("PRAGMA journal_mode = WAL"));
   TRY(execute("PRAGMA synchronous = FULL"));
   sqlite3_wal_autocheckpoint(database, kLogPagesMax);
