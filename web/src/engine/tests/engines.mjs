@@ -37,7 +37,7 @@ export async function sources() {
     server: { middlewareMode: true, hmr: false, ws: false, watch: null }, optimizeDeps: { noDiscovery: true },
   });
   const load = (name) => server.ssrLoadModule(join(kFolder, name));
-  const all = { ...(await load('module.ts')), ...(await load('host.ts')), ...(await load('web_pipes.ts')), ...(await load('codec.ts')), ...(await load('picture.ts')) };
+  const all = { ...(await load('module.ts')), ...(await load('host.ts')), ...(await load('host_failure.ts')), ...(await load('web_pipes.ts')), ...(await load('codec.ts')), ...(await load('picture.ts')) };
   return { ...all, close: () => server.close() };
 }
 
