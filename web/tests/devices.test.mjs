@@ -96,7 +96,7 @@ test('that somebody who was compared has a new device is said, and nothing is se
   await bar.waitFor({ timeout: kMoveMs });
   await his.locator('textarea').fill('for Anna alone');
   await his.keyboard.press('Enter');
-  await his.getByRole('alert').first().waitFor();
+  await his.getByText(/whose safety number you have compared/).waitFor();
   assert.equal(await his.locator('textarea').inputValue(), 'for Anna alone');
   await bar.getByRole('button', { name: 'It is theirs' }).click();
   await bar.waitFor({ state: 'detached' });
