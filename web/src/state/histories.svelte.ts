@@ -24,6 +24,7 @@ export class History {
 
   private busy: Promise<void> | null = null;
   private toLookAgain = false;
+  private readonly meanwhile: (() => void)[] = [];
   private readonly compare: (a: Message, b: Message) => number;
 
   constructor(
@@ -142,6 +143,12 @@ export class History {
     this.hasOlder = messages.length > 0;
   }
 
+  /** Does what a notice tells; once more after what is being read, whose answer may be of the time before. */
+  take(change: () => void): void {
+    change();
+    if (this.busy) this.meanwhile.push(change);
+  }
+
   /** A message that is new to this device. */
   onNew(message: Message): void {
     if (!this.loaded) return;
@@ -198,6 +205,7 @@ export class History {
     this.busy = work().catch(() => undefined);
     await this.busy;
     this.busy = null;
+    for (const change of this.meanwhile.splice(0)) change();
   }
 }
 
@@ -237,22 +245,25 @@ export class Histories implements Follower {
       case 'chat_changed':
         return void this.held.get(notice.params.chat.chat)?.onChat(notice.params.chat.newest);
       case 'message_received':
-        return this.held.get(notice.params.chat)?.onNew(notice.params.message);
+        return this.tell(notice.params.chat, (history) => history.onNew(notice.params.message));
       case 'message_changed':
-        return this.held.get(notice.params.chat)?.onChanged(notice.params.message);
+        return this.tell(notice.params.chat, (history) => history.onChanged(notice.params.message));
       case 'message_gone':
-        return this.held.get(notice.params.chat)?.onGone(notice.params.id);
+        return this.tell(notice.params.chat, (history) => history.onGone(notice.params.id));
       case 'history_cleared':
-        return this.held.get(notice.params.chat)?.onCleared(notice.params.through);
+        return this.tell(notice.params.chat, (history) => history.onCleared(notice.params.through));
       case 'chat_gone':
         return void this.held.delete(notice.params.chat);
       case 'message_moved':
-        return this.held
-          .get(notice.params.chat)
-          ?.patch(notice.params.id, (each) => movedTo(each, notice.params.delivery));
+        return this.tell(notice.params.chat, (history) => history.patch(notice.params.id, (each) => movedTo(each, notice.params.delivery)));
       default:
         return;
     }
+  }
+
+  private tell(chat: ChatId, change: (history: History) => void): void {
+    const history = this.held.get(chat);
+    history?.take(() => change(history));
   }
 }
 

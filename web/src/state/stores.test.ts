@@ -158,6 +158,15 @@ describe('History', () => {
     expect([history.hasNewer, history.messages[0]?.position, without_gaps(history.messages)]).toEqual([true, 141, true]);
   });
 
+  test('what comes while the history is being read is there, though the answer is of the time before', async () => {
+    const { engine, history } = await opened(3);
+    const reading = history.openNewest();
+    engine.tell('message_received', { chat: aChat().chat, message: aMessage(4) });
+    engine.tell('message_gone', { chat: aChat().chat, id: aMessage(1).id });
+    await reading;
+    expect(places(history.messages)).toEqual([2, 3, 4]);
+  });
+
   test('takes what comes: in its place, once, changed, moved, gone', async () => {
     const { engine, history } = await opened(3);
     const chat = aChat().chat;
