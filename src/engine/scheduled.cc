@@ -18,9 +18,6 @@ constexpr Error kNoChat{kNoSuchChat, "a chat of this device"};
 constexpr uint64_t kElsewhereFirst = uint64_t{1} << 32;
 constexpr uint64_t kElsewhereMask = (uint64_t{1} << 50) - 1;
 
-// 2026-01-01; the seconds since then stay below kElsewhereFirst for more than a century.
-constexpr int64_t kNumbersBegin = 1'767'225'600;
-
 // Which field it is: of the device that wrote it, in the chat, with its number there.
 struct FieldKey {
   ByteArray<32> device{};
@@ -152,9 +149,7 @@ void schedule_message(Machine& m, CommandId id, const ScheduleMessage& command) 
   if (!extensions) return m.fail(id, extensions.error());
   auto& all = chat->talk.scheduled;
   if (all.size() >= kScheduledMax) return m.fail(id, {kScheduledFull, "at most 100 messages wait for their time"});
-  // Never that of an earlier one: another device may say of it that it is over. Counted from the seconds of the clock.
-  const uint64_t now = static_cast<uint64_t>(std::max<int64_t>(0, m.wall().ms / 1000 - kNumbersBegin)) % kElsewhereFirst;
-  const uint64_t number = std::max(now, all.empty() ? 0 : all.rbegin()->first) + 1;
+  const uint64_t number = all.empty() ? 1 : all.rbegin()->first + 1;
   ScheduledRecord record;
   record.at_ms = command.at.ms;
   record.text = command.text;

@@ -81,14 +81,6 @@ TEST_F(DeviceSync, what_was_written_for_later_goes_with_its_chat) {
   EXPECT_TRUE(bob_.texts(false).empty());
 }
 
-TEST_F(DeviceSync, what_is_written_for_later_has_a_number_that_none_had_before) {
-  const ChatId chat = bob_.chat().chat;
-  const uint64_t first = must<ScheduledQueued>(phone_, ScheduleMessage{chat, world_.now + hours(1), "first", {}, {}, {}}).number;
-  must<Nothing>(phone_, CancelScheduled{chat, first});
-  world_.pass(minutes(1));
-  EXPECT_GT(must<ScheduledQueued>(phone_, ScheduleMessage{chat, world_.now + hours(1), "second", {}, {}, {}}).number, first);
-}
-
 TEST_F(DeviceSync, what_was_written_for_later_is_taken_back_on_any_device) {
   Person& laptop = link_whole();
   schedule(phone_, "on the phone", hours(5));
