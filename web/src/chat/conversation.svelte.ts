@@ -175,7 +175,7 @@ export class Conversation {
   /** A message of one's own that is now safe on this device. */
   onSent(message: Message): void {
     this.app.chats.onSent(this.chat.chat, message);
-    if (!this.history.hasNewer) this.history.onNew(message);
+    this.history.onSent(message);
     this.toNewest();
   }
 
@@ -207,7 +207,7 @@ export class Conversation {
     const done = await this.app.attempt(() =>
       this.app.session.call('delete_message', { chat, message: message.id, for_everyone: forEveryone }),
     );
-    if (done && !forEveryone) this.history.onGone(message.id);
+    if (done && !forEveryone) this.history.onRemoved(message.id);
   }
 
   async copy(message: Message): Promise<void> {

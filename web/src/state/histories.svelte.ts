@@ -149,6 +149,16 @@ export class History {
     if (this.busy) this.meanwhile.push(change);
   }
 
+  /** A message of one's own that this page was told by no notice: a call that sends has answered, or another tab has said so. */
+  onSent(message: Message): void {
+    this.take(() => this.onNew(message));
+  }
+
+  /** A message that was removed from this device, as a call has answered. */
+  onRemoved(id: MessageId): void {
+    this.take(() => this.onGone(id));
+  }
+
   /** A message that is new to this device. */
   onNew(message: Message): void {
     if (!this.loaded) return;

@@ -55,6 +55,6 @@ export class OtherPrograms implements Follower {
     const found = await this.session.call('read_message', { chat, message: id }).catch(() => null);
     if (!found) return;
     this.chats.onSeenElsewhere(chat, found.message);
-    history?.onNew(found.message);
+    history?.onSent(found.message);
   }
 }

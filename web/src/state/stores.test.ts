@@ -167,6 +167,20 @@ describe('History', () => {
     expect(places(history.messages)).toEqual([2, 3, 4]);
   });
 
+  test('what is sent while the history is read for the first time stands in it', async () => {
+    const { all, history } = await opened(3);
+    const reading = history.openNewest(); // the answer is of the time before
+    const sent = aMessage(4, { own: true });
+    history.onSent(sent);
+    await reading;
+    expect(places(history.messages)).toEqual([1, 2, 3, 4]);
+    const again = history.openNewest();
+    history.onRemoved(sent.id);
+    all.push(sent);
+    await again;
+    expect(places(history.messages)).toEqual([1, 2, 3]);
+  });
+
   test('takes what comes: in its place, once, changed, moved, gone', async () => {
     const { engine, history } = await opened(3);
     const chat = aChat().chat;
