@@ -192,6 +192,26 @@ class Words(People):
         boris.ask("send_text", chat=chat, text="is that you?")
         fresh.received("is that you?", 60)
 
+    def test_an_account_whose_home_is_gone_begins_at_another(self):
+        home, haven = self.home(), self.home("haven")
+        anna = self.nobody("Anna")
+        made = anna.ask("new_account", 60, name="Anna", home_link=home.link())
+        boris = self.person("Boris", haven)
+        boris.start()
+        boris.ask("add_contact", 60, link=anna.ask("make_invite")["link"])
+        until(lambda: self.chats(anna) == ["Boris"], "they have met")
+        boris.ask("mark_verified", chat=boris.ask("list_chats")["chats"][0]["chat"])
+        anna.stop()
+        home.stop()
+        fresh = self.nobody("Fresh")
+        back = fresh.ask("recover_account", 60, recovery_key=made["recovery_key"], home_link=haven.link(), name="New phone",
+                         own_name="Anna", at_new_home=True)
+        self.assertEqual(back, {"account": made["account"], "name": "Anna", "contacts": []})
+        chat = boris.ask("add_contact", 60, link=fresh.ask("make_invite")["link"])["chat"]
+        self.assertTrue(chat["verified"], "it is the account whose number he compared")
+        boris.ask("send_text", chat=chat["chat"], text="where were you?")
+        fresh.received("where were you?", 60)
+
 
 if __name__ == "__main__":
     main()

@@ -29,7 +29,8 @@ struct NewOptions {
   std::string link;        ///< of another device's offer: no new account
   std::string code;        ///< the same, with `home`
   std::string words_file;  ///< the recovery key of an account whose devices are lost, with `home`
-  std::string device;      ///< of these three: this device's name; empty: the host's
+  bool at_new_home = false;  ///< with it: its home is gone, and `home` takes it
+  std::string device;        ///< of these three: this device's name; empty: the host's
 };
 /// Opens the profile, or makes it (`created`).
 Result<Profile> open_or_create(Context& context, bool& created);

@@ -65,6 +65,9 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
   code->needs("--home");
   words->needs("--home");
   code->excludes(words);
+  make->add_flag("--at-new-home", new_options->at_new_home,
+                 "with --recover: the account's home is gone, and that of --home takes it")
+      ->needs(words);
   make->add_option("--device", new_options->device,
                    "with --link, --code or --recover: this device's name, for you only");
   make->callback([&chosen, new_options] { chosen = [new_options](Context& c) { return run_new(c, *new_options); }; });

@@ -55,10 +55,10 @@ struct Taking {
   Attempt attempt;
 };
 
-/// NewAccount while the home is asked.
+/// NewAccount, or RecoverAccount at a new home, while the home is asked.
 struct AccountBeingMade {
   CommandId command;
-  std::string recovery_key;
+  std::string recovery_key;  ///< Empty: it comes back by its words.
 };
 
 /// Gets the records that were read, opened.
