@@ -100,14 +100,16 @@ struct Shape<engine::RecoverAccount> {
       field("recovery_key", &engine::RecoverAccount::recovery_key, "as it was shown when the account was made"),
       field("home_link", &engine::RecoverAccount::home_link, "a link of the home where the account is"),
       field("name", &engine::RecoverAccount::name, "of this device, 1 to 64 characters"),
-      field_or_default("own_name", &engine::RecoverAccount::own_name,
-                       "as others see the person, if what the home kept is damaged, or it is a new one; empty or left out: as name"),
-      field_or_default("at_new_home", &engine::RecoverAccount::at_new_home,
-                       "true: a home that does not know the account opens a mailbox for it, if it takes new people by this link"));
-  static constexpr std::array errors{
-      engine::kAccountExists, engine::kTooLong,   engine::kNotText,    engine::kLinkDamaged,        engine::kLinkNewer,
-      engine::kLinkNotGodwit, engine::kLinkOther, engine::kWrongHome, engine::kRecoveryKeyMistyped, engine::kNoSuchAccount,
-      engine::kRefusedByHome};
+      field_or_default(
+          "own_name", &engine::RecoverAccount::own_name,
+          "as others see the person, if what the home kept is damaged, or it is a new one; empty or left out: as name"),
+      field_or_default(
+          "at_new_home", &engine::RecoverAccount::at_new_home,
+          "true: a home that does not know the account opens a mailbox for it, if it takes new people by this link"));
+  static constexpr std::array errors{engine::kAccountExists, engine::kTooLong,      engine::kNotText,
+                                     engine::kLinkDamaged,   engine::kLinkNewer,    engine::kLinkNotGodwit,
+                                     engine::kLinkOther,     engine::kWrongHome,    engine::kRecoveryKeyMistyped,
+                                     engine::kNoSuchAccount, engine::kRefusedByHome};
 };
 
 }  // namespace godwit::api

@@ -26,9 +26,9 @@ Result<std::unique_ptr<Client>> open_client(Context& context, bool network);
 struct NewOptions {
   std::string name;
   std::string home;
-  std::string link;        ///< of another device's offer: no new account
-  std::string code;        ///< the same, with `home`
-  std::string words_file;  ///< the recovery key of an account whose devices are lost, with `home`
+  std::string link;          ///< of another device's offer: no new account
+  std::string code;          ///< the same, with `home`
+  std::string words_file;    ///< the recovery key of an account whose devices are lost, with `home`
   bool at_new_home = false;  ///< with it: its home is gone, and `home` takes it
   std::string device;        ///< of these three: this device's name; empty: the host's
 };
@@ -119,8 +119,8 @@ Status run_mail_off(Context& context);
 /// Of `send`.
 struct SendOptions {
   std::string chat;
-  std::string text;  ///< "-": from standard input
-  std::string file;  ///< a file to send instead
+  std::string text;    ///< "-": from standard input
+  std::string file;    ///< a file to send instead
   bool as_is = false;  ///< pictures keep what the camera wrote into them
   uint32_t wait_seconds = 15;
 };
@@ -186,7 +186,8 @@ Status run_safety(Context& context, const ChatOptions& options);
 /// Of `verify`.
 struct VerifyOptions {
   std::string chat;
-  std::string number;  ///< What the other side shows: its digits, or the text of its code. Empty: people have compared it.
+  std::string
+      number;  ///< What the other side shows: its digits, or the text of its code. Empty: people have compared it.
   bool devices = false;  ///< Only that the devices which the other side has now are its own.
 };
 /// Notes that the safety number was compared, or compares it; or that new devices are known. kNumberDiffers, kNotNumber: nothing was noted.

@@ -207,8 +207,8 @@ void make_devices(Machine& m, const crypto::Ed25519KeyPair& recovery, const std:
   record.recovery = secrets.hash;
   record.backup_key = to_bytes(secrets.backup.public_key);
   record.backup_wanted = true;
-  record.devices.push_back(make_own_device(m.self->device.public_key, m.self->mailbox.public_key,
-                                           record.sync_seed.value, name, m.wall()));
+  record.devices.push_back(
+      make_own_device(m.self->device.public_key, m.self->mailbox.public_key, record.sync_seed.value, name, m.wall()));
   m.devices.record = std::move(record);
   put_devices(m);
 }

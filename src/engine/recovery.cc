@@ -163,10 +163,9 @@ void recover_account(Machine& m, CommandId id, const RecoverAccount& command) {
   if (!words) return m.fail(id, words.error());
   auto link = home_of_link(command.home_link);
   if (!link) return m.fail(id, link.error());
-  m.devices.recovering.emplace(Recovering{id, std::move(*words), crypto::Ed25519KeyPair::generate(m.random),
-                                          crypto::Ed25519KeyPair::generate(m.random), *link, command.name,
-                                          command.own_name.empty() ? command.name : command.own_name,
-                                          command.at_new_home});
+  m.devices.recovering.emplace(Recovering{
+      id, std::move(*words), crypto::Ed25519KeyPair::generate(m.random), crypto::Ed25519KeyPair::generate(m.random),
+      *link, command.name, command.own_name.empty() ? command.name : command.own_name, command.at_new_home});
   LinkHooks hooks;
   hooks.prove = [&m](const session::ChannelBinding& binding) { return proof(m, binding); };
   hooks.proved = [&m](const wire::Reply& reply) { return on_proved(m, reply); };

@@ -110,8 +110,10 @@ TEST_F(Words, begin_the_account_at_another_home_when_its_own_is_gone) {
   world_.pass(minutes(5));
   fresh.kill();
   Person& third = world_.add();
-  const auto again = must<AccountRecovered>(third, RecoverAccount{words_, world_.home_link_at("haven.example"), "Third", {}});
-  EXPECT_EQ(std::tie(again.name, again.contacts), std::make_tuple(std::string("Anna B"), std::vector<std::string>{"Bob"}));
+  const auto again =
+      must<AccountRecovered>(third, RecoverAccount{words_, world_.home_link_at("haven.example"), "Third", {}});
+  EXPECT_EQ(std::tie(again.name, again.contacts),
+            std::make_tuple(std::string("Anna B"), std::vector<std::string>{"Bob"}));
 }
 
 TEST_F(Words, bring_back_which_channels_were_followed) {
