@@ -89,6 +89,13 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
   status->add_flag("--json", status_options->json, "the account as JSON, without trying the home");
   status->callback(
       [&chosen, status_options] { chosen = [status_options](Context& c) { return run_status(c, *status_options); }; });
+
+  auto* profiles = app.add_subcommand("profiles", "list the profiles beside this one (--profile): when each was last used");
+  auto profiles_options = options_of<ListOptions>();
+  profiles->add_flag("--json", profiles_options->json, "as JSON");
+  profiles->callback([&chosen, profiles_options] {
+    chosen = [profiles_options](Context& c) { return run_profiles(c, *profiles_options); };
+  });
 }
 
 void add_device_commands(CLI::App& app, Chosen& chosen) {
