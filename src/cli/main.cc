@@ -172,7 +172,7 @@ void add_message_commands(CLI::App& app, Chosen& chosen) {
   auto* file = send->add_option("--file", send_options->file, "a file to send instead of a text");
   text->excludes(file);
   send->add_flag("--as-is", send_options->as_is,
-                 "leave in pictures what the camera wrote into them: place, time, device")
+                 "leave in pictures and films what the camera wrote into them: place, time, device")
       ->needs(file);
   send->add_option("--wait", send_options->wait_seconds, "seconds to wait until the home has it")
       ->capture_default_str();
