@@ -1,6 +1,8 @@
 """Who one is: several profiles, whom one verifies, what the words bring back and whom one blocks, by the JSON API over real sockets."""
 
+import json
 import os
+import time
 
 from people import Person, meet, until
 from world import World, main
@@ -69,6 +71,32 @@ class Beginning(People):
         inodes = [{os.stat(os.path.join(folder, name)).st_ino for folder, _, names in os.walk(each.folder) for name in names}
                   for each in (work, private)]
         self.assertFalse(inodes[0] & inodes[1])
+
+    def test_profiles_are_listed_without_opening_any(self):
+        home = self.home()
+        work, private = self.person("Work", home), self.person("Private", home)
+        os.makedirs(os.path.join(self.folder, "other"))
+        with open(os.path.join(self.folder, "other", "header"), "wb") as out:
+            out.write(b"no profile")
+        os.mkfifo(os.path.join(self.folder, "header"))
+
+        def listed():
+            found = json.loads(work.must("profiles", "--json"))
+            return {each["folder"]: each for each in found if each["folder"] in (work.folder, private.folder)}, len(found)
+
+        before, count = listed()
+        self.assertEqual((sorted(before), count), (sorted([work.folder, private.folder]), 2))
+        self.assertEqual({(each["state"], each["key_file"]) for each in before.values()}, {("free", True)})
+        os.utime(os.path.join(private.folder, "lock"), (1_000_000_000, 1_000_000_000))
+        self.assertEqual(listed()[0][private.folder]["last_used_ms"], 1_000_000_000_000)
+        started = time.time()
+        private.start()
+        after = listed()[0]
+        self.assertEqual([after[each.folder]["state"] for each in (work, private)], ["free", "in use"])
+        self.assertGreaterEqual(after[private.folder]["last_used_ms"], int(started) * 1000)
+        self.assertRegex(work.must("profiles"), r"key file {4}in use {2}" + private.folder + "\n")
+        private.stop()
+        self.assertEqual(listed()[0][private.folder]["state"], "free")
 
     def test_without_a_folder_the_profile_is_the_users_own(self):
         home = self.home()

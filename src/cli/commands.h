@@ -77,7 +77,7 @@ struct AddOptions {
 /// Takes an invite; prints the chat's id and name.
 Status run_add(Context& context, const AddOptions& options);
 
-/// Of `chats` and `status`.
+/// Of `chats`, `status` and `profiles`.
 struct ListOptions {
   bool json = false;
 };
@@ -85,6 +85,8 @@ struct ListOptions {
 Status run_chats(Context& context, const ListOptions& options);
 /// Prints whose profile this is and whether its home can be reached.
 Status run_status(Context& context, const ListOptions& options);
+/// Prints the profiles that stand beside this one, without opening any.
+Status run_profiles(Context& context, const ListOptions& options);
 
 /// Of `routes`.
 struct RoutesOptions {

@@ -92,6 +92,13 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
   status->add_flag("--json", status_options->json, "the account as JSON, without trying the home");
   status->callback(
       [&chosen, status_options] { chosen = [status_options](Context& c) { return run_status(c, *status_options); }; });
+
+  auto* profiles = app.add_subcommand("profiles", "list the profiles beside this one (--profile): when each was last used");
+  auto profiles_options = options_of<ListOptions>();
+  profiles->add_flag("--json", profiles_options->json, "as JSON");
+  profiles->callback([&chosen, profiles_options] {
+    chosen = [profiles_options](Context& c) { return run_profiles(c, *profiles_options); };
+  });
 }
 
 void add_device_commands(CLI::App& app, Chosen& chosen) {
@@ -168,7 +175,7 @@ void add_message_commands(CLI::App& app, Chosen& chosen) {
   auto* file = send->add_option("--file", send_options->file, "a file to send instead of a text");
   text->excludes(file);
   send->add_flag("--as-is", send_options->as_is,
-                 "leave in pictures what the camera wrote into them: place, time, device")
+                 "leave in pictures and films what the camera wrote into them: place, time, device")
       ->needs(file);
   send->add_option("--wait", send_options->wait_seconds, "seconds to wait until the home has it")
       ->capture_default_str();
