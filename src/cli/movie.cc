@@ -45,7 +45,7 @@ bool is_note(std::string_view type) {
 }
 
 bool is_still(std::string_view brand) {
-  return is_one_of(brand, {"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis"});
+  return is_one_of(brand, {"crx ", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis"});
 }
 
 class Movie {
@@ -56,7 +56,7 @@ class Movie {
     const Bytes head = read_(0, 8);
     if (head.size() < 8) return std::optional<Picture>();
     const std::string first(as_text(head).substr(4));
-    // A still picture (HEIC, AVIF) lies in boxes too, and is found by its "meta": it is sent as it is.
+    // A still picture (HEIC, AVIF, Canon's raw) lies in boxes too, and is found by its "meta" or "uuid": it is sent as it is.
     if (first == "ftyp" && is_still(as_text(read_(8, 4)))) return std::optional<Picture>();
     // Old films of QuickTime begin with any box; that a text does so by chance is seen by its length.
     const bool sure = first == "ftyp";

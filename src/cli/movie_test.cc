@@ -13,7 +13,7 @@ namespace {
 
 std::string number(uint64_t value, size_t size) {
   std::string out;
-  for (size_t i = size; i-- > 0;) out += static_cast<char>(value >> 8 * i);
+  for (size_t i = size; i-- > 0;) out += i < sizeof(value) ? static_cast<char>(value >> 8 * i) : '\0';
   return out;
 }
 
@@ -109,7 +109,9 @@ TEST(Movie, of_two_gigabytes_is_looked_through_by_its_heads) {
 
 TEST(Movie, what_only_looks_like_one_is_left_alone) {
   const std::string heic = box("ftyp", "heic") + box("meta", "where the picture is") + moov(false);
-  for (const std::string& file : {std::string("I'm free at noon"), std::string("moov"), box("free", "text"), heic}) {
+  const std::string raw = box("ftyp", "crx ") + box("moov", box("uuid", "what the sensor was"));
+  for (const std::string& file :
+       {std::string("I'm free at noon"), std::string("moov"), box("free", "text"), heic, raw}) {
     const auto found = picture_to_send(reader(file));
     ASSERT_TRUE(found.has_value()) << file;
     EXPECT_FALSE(found->has_value()) << file;

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 #include <utility>
 
 #include "cli/errors.h"
@@ -23,10 +25,20 @@ constexpr size_t kHeaderSizeMax = 64 * 1024;
 std::string header_path(const std::string& folder) { return folder + "/header"; }
 std::string records_path(const std::string& folder) { return folder + "/records"; }
 
+// `godwit profiles` holds every lock that it looks at for a moment: nobody is turned away for that.
+bool locks(const Descriptor& lock) {
+  constexpr int kTries = 5;
+  for (int i = 0; i < kTries; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (::flock(lock.number(), LOCK_EX | LOCK_NB) == 0) return true;
+  }
+  return false;
+}
+
 Result<Descriptor> take_lock(const std::string& folder) {
   Descriptor lock(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   REQUIRE(lock.valid(), kProfileNoAccess, "the lock cannot be opened");
-  if (::flock(lock.number(), LOCK_EX | LOCK_NB) == 0) {
+  if (locks(lock)) {
     (void)::futimens(lock.number(), nullptr);  // for profiles_in(); one that cannot be set costs a date
     return lock;
   }
@@ -57,7 +69,7 @@ Result<engine::StorageKey> open_key(ByteView header, const SecretSources& source
   return engine::open_by_passphrase(header, text_of(passphrase));
 }
 
-// A shared lock is held for a moment only: nobody who opens the profile at that very time is to be turned away for long.
+// A shared lock: those who look at the same time do not take each other for a program that has it open.
 ProfileUse use_of(const std::string& folder, int lock) {
   if (::flock(lock, LOCK_SH | LOCK_NB) == 0) return ProfileUse::kFree;
   return net::LocalServer::answers(api_socket(folder)) ? ProfileUse::kServed : ProfileUse::kInUse;

@@ -140,6 +140,26 @@ test('the words bring the account back; wrong ones do not', async () => {
   assert.deepEqual(page.problems, []);
 });
 
+test('where the home is gone too, the words begin the account at another one, as the same account', async () => {
+  const haven = await world.home();
+  const stranger = await world.stranger('haven');
+  const page = await world.page(stranger);
+  await page.getByRole('button', { name: 'I have lost my devices' }).click();
+  await page.getByLabel('Recovery key').fill(words);
+  await page.getByLabel('Link of your home').fill(await haven.link());
+  const go = page.getByRole('button', { name: 'Bring my account back' });
+  await go.click();
+  await page.getByRole('alert').first().waitFor();
+  await page.getByRole('switch', { name: 'The home is gone too' }).check();
+  assert.ok(await go.isDisabled(), 'nobody knows the name there');
+  await page.getByLabel('Your name, as others see it').fill('Anna of Haven');
+  await go.click();
+  await page.getByRole('dialog', { name: 'Welcome back' }).getByRole('button', { name: 'Understood' }).click();
+  const { account, name } = await stranger.call('read_account');
+  assert.deepEqual([account, name], [(await anna.call('read_account')).account, 'Anna of Haven']);
+  assert.deepEqual(page.problems, []);
+});
+
 test('nothing was logged as an error', () => {
   assert.deepEqual([old.problems, laptop.page.problems], [[], []]);
 });

@@ -14,8 +14,8 @@ const kNotes = 'udta meta uuid prft loci Xtra free skip wide'.split(' ');
 const kDated = 'mvhd tkhd mdhd'.split(' ');
 /** Old films begin with any of these, and a text may do so by chance. */
 const kUnsureFirst = 'moov wide mdat free skip'.split(' ');
-/** Still pictures lie in boxes too, and are found by their "meta". */
-const kStill = 'heic heix heim heis hevc hevx mif1 msf1 avif avis'.split(' ');
+/** Still pictures lie in boxes too, and are found by their "meta" or "uuid". */
+const kStill = 'crx heic heix heim heis hevc hevx mif1 msf1 avif avis'.split(' ');
 
 interface Box {
   type: string;
@@ -28,7 +28,7 @@ interface Box {
 export async function movieToSend(file: Blob): Promise<Blob | null> {
   const first = await textAt(file, 4);
   const sure = first === 'ftyp';
-  if (sure ? kStill.includes(await textAt(file, 8)) : !kUnsureFirst.includes(first)) return null;
+  if (sure ? kStill.includes((await textAt(file, 8)).trim()) : !kUnsureFirst.includes(first)) return null;
   const movie = new Movie(file);
   try {
     await movie.boxes(0, file.size, 0);
