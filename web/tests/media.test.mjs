@@ -3,7 +3,7 @@ import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { drawPicture, recordVideo, withFakeDevices } from './fake_devices.mjs';
-import { until, World } from './world.mjs';
+import { until, World } from './either_world.mjs';
 
 const kMedia = ['microphone', 'clipboard-read', 'clipboard-write'];
 const world = new World();
@@ -139,7 +139,7 @@ test('a microphone that is denied is said, and one can write on', async () => {
   await denied.locator('textarea').fill('then in writing');
   assert.deepEqual(denied.problems, []);
   await denied.locator('textarea').fill('');
-  await denied.context().close();
+  await world.close(denied);
 });
 
 test('a video goes with its size and a frame, and plays on the other side', async () => {
