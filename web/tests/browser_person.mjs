@@ -1,15 +1,19 @@
 // People whose engine is in their browser: like those of world.mjs, so that the same tests are about both. Each has a browser
 // profile of their own on the disk. A tab that shows nothing holds on to the engine and makes calls of its API beside the pages.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { engineIn } from '../tools/engine_beside.mjs';
 import { servedPage, ServedWorld } from './served_home.mjs';
 import { until } from './world.mjs';
 
 /** In a tab of the page's origin: the transport of the built page, and calls over it. */
-async function holdEngine([script, wasm]) {
+async function holdEngine([script, wasm, watched]) {
   const { EngineTransport } = await import(script);
   const troubles = [];
-  const transport = new EngineTransport({ wasm, onTrouble: (error, complaint) => troubles.push(`${error} ${complaint}`) });
+  const options = { wasm, onTrouble: (error, complaint) => troubles.push(`${error} ${complaint}`) };
+  if (watched) options.worker = () => URL.createObjectURL(new Blob([watched], { type: 'text/javascript' }));
+  const transport = new EngineTransport(options);
   const pending = new Map();
   let lastId = 0;
   let connection = null;
@@ -43,17 +47,24 @@ async function holdEngine([script, wasm]) {
   };
 }
 
+/** Before the worker's own code: keeps hold of the engine's memory. */
+const kWatch = `const load = WebAssembly.instantiate;
+WebAssembly.instantiate = async (...all) => { const made = await load(...all); self.engineMemory = made.exports.memory; return made; };
+`;
+
 class BrowserPerson {
   constructor(name, world) {
     Object.assign(this, { name, world, url: world.origin, link: `${world.origin}#` });
   }
 
-  async start() {
+  /** `watched`: engineMemory() can be asked. */
+  async start({ watched = false } = {}) {
     this.context = await this.world.profile(this.name, this.world.browserOptions);
     this.beside = this.context.pages()[0] ?? (await this.context.newPage());
     await this.beside.goto(`${this.url}godwit.webmanifest`);
     const [script, wasm] = [this.world.transportScript, engineIn(this.world.site)].map((each) => new URL(each, this.url).href);
-    await this.beside.evaluate(holdEngine, [script, wasm]);
+    const code = watched && kWatch + readFileSync(join(this.world.site, this.world.workerScript), 'utf8');
+    await this.beside.evaluate(holdEngine, [script, wasm, code]);
     await until(() => this.beside.evaluate(() => globalThis.beside.isOpen()), `the engine of ${this.name} is there`);
   }
 
@@ -61,6 +72,11 @@ class BrowserPerson {
     const { error, result } = await this.beside.evaluate(([name, fields]) => globalThis.beside.call(name, fields), [method, params]);
     if (error) throw new Error(`${method}: ${JSON.stringify(error)}`);
     return result;
+  }
+
+  /** In MB; what a module has once taken it does not give back. */
+  async engineMemory() {
+    return (await this.beside.workers()[0].evaluate(() => self.engineMemory.buffer.byteLength)) / 1e6;
   }
 
   async chatWith(name) {
@@ -99,6 +115,7 @@ export class BrowserWorld extends ServedWorld {
   /** A tab in the person's browser. What it says of errors is collected in `page.problems`. */
   async page(person, { width = 1280, height = 800, theme = 'light', query = '', permissions, geolocation } = {}) {
     const { context } = person;
+    await context.clearPermissions();
     await context.grantPermissions(permissions ?? ['clipboard-read', 'clipboard-write'], { origin: new URL(person.url).origin });
     if (geolocation) await context.setGeolocation(geolocation);
     const page = await context.newPage();

@@ -36,7 +36,7 @@ export class ServedWorld extends World {
     this.origin = `https://127.0.0.1:${this.served.port}/`;
     this.contexts = [];
     const parts = readdirSync(join(this.site, 'assets'));
-    this.transportScript = `assets/${parts.find((each) => /^connect-.*\.js$/.test(each))}`;
+    [this.transportScript, this.workerScript] = [/^connect-.*\.js$/, /^worker-.*\.js$/].map((name) => `assets/${parts.find((each) => name.test(each))}`);
   }
 
   /** A browser with a profile on the disk. What its pages say of errors is in `problems`, whom they asked for anything in `asked`. */
