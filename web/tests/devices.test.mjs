@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until, World } from './world.mjs';
+import { until, World } from './either_world.mjs';
 
 const world = new World();
 let home, anna, boris, chat, old, words;
@@ -79,7 +79,7 @@ test('a wrong code is refused, and what was typed stays', async () => {
   await old.getByRole('dialog').getByRole('button', { name: 'No', exact: true }).click();
   await page.getByRole('alert').filter({ hasText: 'has not said yes' }).waitFor();
   assert.deepEqual(page.problems, []);
-  await page.context().close();
+  await world.close(page);
 });
 
 test('its chats come with their history', async () => {
@@ -103,7 +103,7 @@ test('that somebody who was compared has a new device is said, and nothing is se
   await his.locator('textarea').press('Enter');
   await laptop.page.locator('article', { hasText: 'for Anna alone' }).waitFor();
   assert.deepEqual(his.problems, []);
-  await his.context().close();
+  await world.close(his);
 });
 
 test('a device that is removed says so, also after a reload, and keeps what it has', async () => {
