@@ -88,6 +88,19 @@ void note_devices(Machine& m, const Chat& chat, const Member& member, const Devi
   if (!before.empty() && adds_device(before, member.record.devices)) out.devices.push_back(account);
 }
 
+// What a member's list says of one device of it, on the disk.
+void keep_speaker(Machine& m, Chat& chat, const Member& member, const ByteArray<32>& device_key) {
+  if (!adds(member.record.devices, device_key) || !chat.talk.speakers.insert(device_key).second) return;
+  m.journal.put(record_key(RecordKind::kSpeaker, chat.record.chat.view(), ByteView(device_key)),
+                SpeakerRecord{member.record.account, member.record.devices});
+}
+
+// Of somebody who goes: what he has said last may still be on its way.
+void keep_speakers(Machine& m, Chat& chat, const Member& member) {
+  if (is_self(m, member.record.account)) return;
+  for (const DeviceEntry& entry : member.record.devices) keep_speaker(m, chat, member, entry.device_key);
+}
+
 }  // namespace
 
 void put_member(Machine& m, const Chat& chat, const Member& member) {
@@ -131,6 +144,18 @@ std::optional<AccountId> account_at(const Chat& chat, uint64_t epoch, mls::LeafI
   const auto found = chat.owners.find(leaf.value);
   if (found == chat.owners.end()) return std::nullopt;
   return found->second;
+}
+
+std::optional<wire::HomeKey> home_at(const Chat& chat, uint64_t epoch, mls::LeafIndex leaf) {
+  for (auto it = chat.retired.lower_bound(epoch); it != chat.retired.end(); ++it) {
+    for (const FormerLeaf& former : it->second.removed) {
+      if (former.leaf == leaf.value) return former.home;
+    }
+  }
+  const auto found = chat.owners.find(leaf.value);
+  const Member* member = found == chat.owners.end() ? nullptr : find_member(chat, found->second);
+  if (member == nullptr) return std::nullopt;
+  return member->record.home.key;
 }
 
 const GroupSettings* settings_at(const Chat& chat, uint64_t epoch) {
@@ -207,6 +232,7 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
     }
     out.any = true;
     out.left.push_back(it->first);
+    keep_speakers(m, chat, it->second);
     m.journal.erase(member_key(chat, it->first));
     chat.accounts.erase(it->second.record.number);
     it = chat.members.erase(it);
@@ -240,6 +266,11 @@ void note_seen(Machine& m, Chat& chat, const AccountId& account, uint64_t epoch)
   member->token = 0;
   member->refused = 0;
   put_member(m, chat, *member);
+}
+
+void note_speaker(Machine& m, Chat& chat, const AccountId& account, const ByteArray<32>& device_key) {
+  const Member* member = find_member(chat, account);
+  if (member != nullptr) keep_speaker(m, chat, *member, device_key);
 }
 
 }  // namespace godwit::engine

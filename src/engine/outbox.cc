@@ -52,6 +52,16 @@ MemberSet recipients(const Machine& m, const Chat& chat, const AccountId* to) {
   return to == nullptr ? everybody(m, chat) : only(chat, *to);
 }
 
+// What goes with it so that whoever gets it can show it: the signature of this device, of what people read.
+Bytes proof_of(const Machine& m, const Chat& chat, const Bytes& encoded) {
+  const auto content = parse_content(encoded);
+  if (!content || !needs_proof(content->kind)) return {};
+  // As the own leaf says in this epoch: whoever gets it looks there.
+  const Member* own = find_member(chat, m.self->record.account);
+  if (own == nullptr) return {};
+  return to_bytes(sign_said(m.self->device, chat.record.chat, own->record.home.key, encoded));
+}
+
 // Encrypts the item, if that has not been done in this epoch. The new state is in the journal before the bytes leave.
 Status prepare(Machine& m, Chat& chat, uint64_t number, OutboxRecord& item) {
   const uint64_t epoch = item.kind == OutboxRecord::Kind::kContent ? chat.group->epoch() : 0;
@@ -64,7 +74,8 @@ Status prepare(Machine& m, Chat& chat, uint64_t number, OutboxRecord& item) {
   } else if (item.kind == OutboxRecord::Kind::kContent) {
     envelope.kind = EnvelopeKind::kMls;
     envelope.ref = item.id;
-    envelope.body = TRY(chat.group->protect(item.content, {}, m.random, mls::Padding::kNone));
+    const Bytes proof = proof_of(m, chat, item.content);
+    envelope.body = TRY(chat.group->protect(item.content, proof, m.random, mls::Padding::kNone));
     m.put_group(chat);
   }
   item.payload = seal_envelope(envelope, chat.record.keys.envelope.value, chat.record.chat.view(), m.random);

@@ -50,10 +50,13 @@ class HostilePeer : public testing::Test {
     return content(ContentKind::kText, to_bytes(as_bytes(words)), clock);
   }
   void say_bytes(const Bytes& plaintext, const MessageId& id) {
+    say_bytes(plaintext, id, bob.proof_of(chat, plaintext));
+  }
+  void say_bytes(const Bytes& plaintext, const MessageId& id, const Bytes& proof) {
     const auto record = chat_record();
     const wire::Recipient recipient{
         record.own_alias, engine::to_token(engine::address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
-    const engine::Envelope envelope{engine::EnvelopeKind::kMls, id, speaker->protect(plaintext, {}, random).value(),
+    const engine::Envelope envelope{engine::EnvelopeKind::kMls, id, speaker->protect(plaintext, proof, random).value(),
                                     speaker->own_leaf().value};
     const Bytes payload = engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random);
     EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
