@@ -241,7 +241,7 @@ void take_opened(Machine& m, Chat& chat, const Opened& opened, const MessageId& 
   if (!is_wanted(m, chat, opened)) return;
   if (proof) note_speaker(m, chat, opened.author.account, proof->device_key);
   take_content(m, chat, opened.author, opened.message.plaintext, std::move(proof));
-  if (chat.positions.contains(id)) return;
+  if (id == MessageId{} || chat.positions.contains(id)) return;
   chat.talk.heard.push_back(id);
   if (chat.talk.heard.size() > kHeardMax) chat.talk.heard.pop_front();
 }
