@@ -20,7 +20,10 @@ Bytes upload_key(const FileOwner& of, uint64_t number) {
 }
 
 // Chunks go to the own home as nobody, on a session that belongs to no chat. What was begun before a move ends where it began.
-Link& blob_link(Machine& m, const Upload& upload) { return m.link(uploader(), upload.record.file.home); }
+Link& blob_link(Machine& m, const Upload& upload) {
+  const FormerHome* former = find_former_home(m, upload.record.file.home.key);
+  return m.link(uploader(), former == nullptr ? m.self->record.home : former->home);
+}
 
 // The mailbox for which that home keeps the file.
 Link& granter(Machine& m, const Upload& upload) {
