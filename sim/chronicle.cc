@@ -59,7 +59,7 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   Utterance& one = at->second;
   under_way_[{speaker.device, key}] = item.id;
   if (item.epoch != 0 || !item.payload.empty()) one.encrypted.insert(item.epoch);
-  if (!fresh) return;
+  if (!fresh) return see_again(one, item.epoch);
   one.device = speaker.device;
   one.author = speaker.account;
   one.id = item.id;
@@ -73,6 +73,13 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
     for (const auto& [account, role] : seen->roles) one.to.insert(account);
   }
   if (!target) messages_.push_back(item.id);
+}
+
+// Who was out and is back says what waited to all who are there then.
+void Chronicle::see_again(Utterance& one, uint64_t encrypted) {
+  const EpochSeen* seen = encrypted > one.epoch ? epoch(encrypted) : nullptr;
+  if (seen == nullptr || in_throughout(one.author, one.epoch, encrypted)) return;
+  for (const auto& [account, role] : seen->roles) one.to.insert(account);
 }
 
 void Chronicle::cut_short(size_t device) {

@@ -95,6 +95,7 @@ class Chronicle {
   enum class Right { kNone, kPerhaps, kFull };
   Right right_in(const Utterance& utterance, uint64_t epoch) const;
   void see_item(const Speaker& speaker, const Bytes& key, const engine::OutboxRecord& item);
+  void see_again(Utterance& one, uint64_t encrypted);
 
   engine::ChatId chat_;
   std::map<uint64_t, EpochSeen> epochs_;

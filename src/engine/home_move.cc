@@ -186,6 +186,12 @@ void add_former(Machine& m, const wire::HomeAddress& home, uint32_t number) {
   m.move.queues[home.key] = {};
 }
 
+void expect_next_addresses(Machine& m) {
+  for (auto& [id, chat] : m.chats) {
+    if (chat.group) expect_next_address(m, chat);
+  }
+}
+
 // The queue at the home where the account is now, and the one at the home that it leaves.
 void exchange_queues(Machine& m, const wire::HomeAddress& home) {
   const AccountRecord& account = m.self->record;
@@ -221,11 +227,13 @@ void go_over(Machine& m, const wire::HomeAddress& home, uint32_t number, bool mo
   }
   make_doors_anew(m);
   make_request_addresses_anew(m);
+  m.devices.parcel.reset();  // its blob was for the home before
+  m.devices.parcel_out = {};
   m.told_connection.reset();
   m.told_wrong_home = false;
   m.devices.record.backup_wanted = true;
   put_devices(m);
-  for (auto& [id, chat] : m.chats) expect_next_address(m, chat);
+  expect_next_addresses(m);
   m.tell_then(AccountChanged{});
   m.journal.then([&m] {
     if (m.has_account()) m.mailbox();
@@ -347,7 +355,7 @@ void count_move(Machine& m, uint32_t number) {
   AccountRecord& account = m.self->record;
   account.home_number = number;
   m.journal.put(record_key(RecordKind::kAccount), account);
-  for (auto& [id, chat] : m.chats) expect_next_address(m, chat);
+  expect_next_addresses(m);
 }
 
 // Two devices have moved the account at once. The home with the larger key stands, under the next number: whoever sees it first says
@@ -398,6 +406,14 @@ void take_home(Machine& m, ByteView value) {
   const auto moved = codec::decoded<MovedTo>(value);
   if (!moved || !m.has_account() || !wire::check_home_address(moved->home)) return;
   adopt_home(m, moved->home, moved->number);
+}
+
+std::optional<OwnAddress> address_by_number(const Machine& m, const wire::Alias& alias, uint32_t number) {
+  if (number == m.self->record.home_number) return OwnAddress{alias, m.self->record.home, number};
+  for (const FormerHome& former : m.move.record.formers) {
+    if (former.number == number) return OwnAddress{alias, former.home, number};
+  }
+  return std::nullopt;
 }
 
 FormerHome* find_former_home(Machine& m, const wire::HomeKey& home) {
