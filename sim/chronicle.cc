@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/chat.h"
+#include "engine/chat_people.h"
 #include "engine/content_bodies.h"
 #include "engine/record_key.h"
 
@@ -94,13 +95,21 @@ bool Chronicle::in_throughout(const engine::AccountId& account, uint64_t first, 
                      [&](const auto& each) { return each.second.roles.contains(account); });
 }
 
+bool Chronicle::was_alone(const engine::AccountId& account) const {
+  return std::ranges::any_of(epochs_, [&](const auto& each) {
+    return each.second.roles.size() == 1 && each.second.roles.contains(account);
+  });
+}
+
 Chronicle::Right Chronicle::right_in(const Utterance& utterance, uint64_t number) const {
   const EpochSeen* seen = epoch(number);
   if (seen == nullptr) return Right::kPerhaps;
   const auto role = seen->roles.find(utterance.author);
   if (role == seen->roles.end()) return Right::kPerhaps;
   if (role->second >= engine::Role::kAdmin) return Right::kFull;
-  if (role->second == engine::Role::kReader || seen->announcement_only) return Right::kNone;
+  engine::GroupSettings settings;
+  settings.announcement_only = seen->announcement_only;
+  if (!engine::may_say(&settings, role->second, utterance.kind)) return Right::kNone;
   return seen->slow_mode ? Right::kPerhaps : Right::kFull;
 }
 
