@@ -20,13 +20,20 @@ void read_account(Machine& m, CommandId id);
 /// The account of a stored record. kProfileDamaged, and as DeviceList::validate.
 Result<Self> restore_account(AccountRecord record);
 /// What the mailbox's link asks of the account.
-LinkHooks mailbox_hooks(Machine& m);
+LinkHooks mailbox_hooks(Machine& m, const wire::HomeKey& home);
 /// Somebody else answers where this home should be: tells, once, and fails the commands that wait for that home.
 void on_wrong_home(Machine& m, const LinkKey& key);
-/// What one's own leaf says in the chat whose address is `alias`.
-MemberInfo own_member_info(const Machine& m, const wire::Alias& alias);
-/// The leaf of this device in the chat whose address is `alias`; `entry_token` writes to it until this device is in;
-/// `replaces`: see MemberInfoIn.
+/// Where one takes messages of a chat.
+struct OwnAddress {
+  wire::Alias alias;
+  wire::HomeAddress home;
+  uint32_t home_number = 0;  ///< MemberInfo
+};
+/// The leaf of this device in a chat with this address; `entry_token` writes to it until this device is in; `replaces`: see
+/// MemberInfoIn.
+mls::LeafParameters own_leaf(const Machine& m, OwnAddress address, const crypto::Secret<32>* entry_token = nullptr,
+                             const ByteArray<32>* replaces = nullptr);
+/// The same with an address at the account's home.
 mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias,
                              const crypto::Secret<32>* entry_token = nullptr, const ByteArray<32>* replaces = nullptr);
 

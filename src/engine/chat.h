@@ -52,6 +52,8 @@ struct Member {
 /// See above.
 struct Chat : Transfers {
   ChatRecord record;
+  Attempt next_address;             ///< At the home to which the account has moved.
+  Instant move_at{};                ///< When this device tells the chat of the move, if no other has.
   std::optional<mls::Group> group;  ///< None when we are not a member any more.
   std::map<AccountId, Member> members;
   std::map<uint32_t, AccountId> accounts;  ///< By number.

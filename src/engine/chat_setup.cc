@@ -2,6 +2,7 @@
 
 #include "crypto/proof_of_work.h"
 #include "engine/blocks.h"
+#include "engine/home_move.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -45,20 +46,33 @@ void on_log_open(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
   m.put(*chat);
 }
 
+// The home that has the chat's address; null: one that is not looked into any more, so that the address is of no use.
+const wire::HomeAddress* home_of_address(const Machine& m, const Chat& chat) {
+  if (chat.record.home_number == m.self->record.home_number) return &m.self->record.home;
+  for (const FormerHome& former : m.move.record.formers) {
+    if (former.number == chat.record.home_number) return &former.home;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void pump_setup(Machine& m, Chat& chat) {
   const ChatId id = chat.record.chat;
-  const bool address_wanted = (!chat.record.address_ready || chat.record.token_wanted) && !is_cut_off(m, chat);
+  const wire::HomeAddress* home = home_of_address(m, chat);
+  const bool address_wanted =
+      home != nullptr && (!chat.record.address_ready || chat.record.token_wanted) && !is_cut_off(m, chat);
   if (address_wanted && chat.address.may_start(m.now, chat.wake)) {
     chat.address.start();
     // After the chat is on the disk, since an address is of no use without it.
     m.journal.then([&m, id] {
-      const Chat& ready = m.chats.at(id);
-      m.mailbox().submit(address_request(ready),
-                         [&m, id, base = ready.record.keys.base](const Result<wire::Reply>& reply) {
-                           on_address(m, id, base, reply);
-                         });
+      Chat& ready = m.chats.at(id);
+      const wire::HomeAddress* now = home_of_address(m, ready);
+      if (now == nullptr) return ready.address.cancel();
+      m.mailbox_at(*now).submit(address_request(ready),
+                                [&m, id, base = ready.record.keys.base](const Result<wire::Reply>& reply) {
+                                  on_address(m, id, base, reply);
+                                });
     });
   }
   if (!chat.record.log_ready && chat.log_open.may_start(m.now, chat.wake)) {

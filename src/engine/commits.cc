@@ -4,6 +4,7 @@
 #include "engine/chat_suite.h"
 #include "engine/epochs.h"
 #include "engine/healing.h"
+#include "engine/home_move.h"
 #include "engine/inbox.h"
 #include "engine/intents.h"
 #include "engine/judge.h"
@@ -21,7 +22,7 @@ namespace {
 std::optional<mls::LeafNodeUpdate> changed_leaf(const Machine& m, const Chat& chat) {
   const auto member = chat.group->member(chat.group->own_leaf());
   const bool entering = chat.record.entry_token && (!chat.record.address_ready || chat.record.token_wanted);
-  mls::LeafParameters leaf = own_leaf(m, chat.record.own_alias, entering ? &chat.record.entry_token->value : nullptr);
+  mls::LeafParameters leaf = own_leaf(m, own_address(m, chat), entering ? &chat.record.entry_token->value : nullptr);
   if (!member || member->extensions == leaf.extensions) return std::nullopt;
   mls::LeafNodeUpdate update;
   update.extensions = std::move(leaf.extensions);

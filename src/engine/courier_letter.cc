@@ -79,11 +79,11 @@ void add_mailbox(Machine& m, Batch& batch) {
   if (bulletin_ends_soon(m, m.self->record.home.key)) {
     batch.add(wire::encode_request(wire::BulletinGet{}), {LetterItem::Kind::kBulletin, 0, {}});
   }
-  if (m.stored_cursor > m.acknowledged) {
-    batch.add(wire::encode_request(wire::Acknowledge{m.stored_cursor}),
-              {LetterItem::Kind::kAcknowledge, m.stored_cursor.value, {}});
+  if (m.queue.stored > m.queue.acknowledged) {
+    batch.add(wire::encode_request(wire::Acknowledge{m.queue.stored}),
+              {LetterItem::Kind::kAcknowledge, m.queue.stored.value, {}});
   }
-  batch.add(wire::encode_request(wire::Fetch{m.cursor, kMailFetchBytes, false}), {LetterItem::Kind::kFetch, 0, {}});
+  batch.add(wire::encode_request(wire::Fetch{m.queue.cursor, kMailFetchBytes, false}), {LetterItem::Kind::kFetch, 0, {}});
 }
 
 void take_answer(Machine& m, const LinkKey& key, const LetterItem& item, wire::Reply reply) {
@@ -97,7 +97,7 @@ void take_answer(Machine& m, const LinkKey& key, const LetterItem& item, wire::R
       return on_carried(m, key.chat, item.number, item.delivery, Result<wire::Reply>(std::move(reply)));
     case LetterItem::Kind::kAcknowledge:
       if (std::holds_alternative<wire::Done>(reply)) {
-        m.acknowledged = std::max(m.acknowledged, wire::Sequence{item.number});
+        m.queue.acknowledged = std::max(m.queue.acknowledged, wire::Sequence{item.number});
       }
       return;
     case LetterItem::Kind::kFetch:

@@ -141,6 +141,8 @@ void go_wholly(Machine& m, Chat& chat) {
   chat.talk.newest.reset();
   chat.outbox.clear();
   m.chat_of_alias.erase(chat.record.own_alias);
+  m.chat_of_alias.erase(chat.record.next_alias);
+  for (const wire::Alias& each : chat.record.former_aliases) m.chat_of_alias.erase(each);
   end_return(m, id);
   m.devices.entering.erase(id);
   m.devices.healing.erase(id);

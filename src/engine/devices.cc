@@ -6,6 +6,7 @@
 #include "engine/backup.h"
 #include "engine/handing_over.h"
 #include "engine/healing.h"
+#include "engine/home_move.h"
 #include "engine/inbox.h"
 #include "engine/linking.h"
 #include "engine/recovery_key.h"
@@ -85,6 +86,8 @@ void adopt(Machine& m, const DeviceList& list) {
     send_list(m);
     send_new_key(m, static_cast<uint32_t>(list.entries().size()));  // the removed one knows the old key
     answer_removers(m, DeviceId{key}, std::nullopt);
+    for (const FormerHome& former : m.move.record.formers)
+      m.mailbox_at(former.home).submit(wire::DeviceRemove{change.device.mailbox_key, {}, {}}, [](const auto&) {});
     m.journal.then([&m] { sweep_mailbox(m); });
   }
   record.backup_wanted = true;

@@ -110,6 +110,8 @@ void take_over_history(Machine& m, Chat& chat, std::map<AccountId, Member>& form
   }
   m.put_changes(old, old.past.take_changes());
   m.chat_of_alias.erase(old.record.own_alias);
+  m.chat_of_alias.erase(old.record.next_alias);
+  for (const wire::Alias& each : old.record.former_aliases) m.chat_of_alias.erase(each);
   chat.record.last = old.record.last;
   chat.record.read = old.record.read;
   chat.record.outbox_next = old.record.outbox_next;

@@ -14,8 +14,10 @@ constexpr uint32_t kFetchBytes = 64 * 1024;
 
 /// Asks for what lies behind the cursor, and for what comes live.
 void fetch(Machine& m);
-/// Takes in what the home pushed, or fetches if that does not follow what we have.
-void on_push(Machine& m, const wire::Items& items);
+/// The same at the account's home or the one where it was; of any other nothing.
+void fetch_from(Machine& m, const wire::HomeKey& home);
+/// Takes in what this home pushed, or fetches if that does not follow what we have.
+void on_push(Machine& m, const wire::HomeKey& home, const wire::Items& items);
 /// What became of a parcel.
 enum class ParcelTaken : uint8_t {
   kTaken,     ///< What it led to is in the journal; also if it was known, or is no good and never will be.

@@ -22,7 +22,7 @@ bool is_utf8(std::string_view text);
 Status check_name(std::string_view name);
 
 /// The extension as it stands on the wire: nothing in it has been checked. Version 2 appends the number of the name (MemberInfo), a
-/// uint32; it is 1 as long as the name was never changed.
+/// uint32; version 3 the number of the home behind it, a uint32. It is 1 as long as neither was ever changed.
 struct MemberInfoIn {
   uint8_t version = 1;
   std::string name;
@@ -50,6 +50,7 @@ struct MemberInfo {
   std::optional<ByteArray<32>> replaces = std::nullopt;
   uint32_t name_number =
       0;  ///< How often the account has changed its name: of several leaves the largest is the one that holds.
+  uint32_t home_number = 0;  ///< How often the account has moved: the address of the leaf with the largest holds.
 };
 
 /// SHA-256 of what a leaf says of its member: identity, signature key and extensions.
