@@ -62,9 +62,9 @@ class Chronicle {
   /// What this device has just done is done.
   void moved_on(size_t device) { just_done_.erase(device); }
 
-  /// The last epoch of which anything is known.
   /// Whether this account was the only one at some time: what it says then goes out to nobody.
   bool was_alone(const engine::AccountId& account) const;
+  /// The last epoch of which anything is known.
   uint64_t newest() const { return epochs_.empty() ? 0 : epochs_.rbegin()->first; }
   /// What is known of an epoch; null: nothing.
   const EpochSeen* epoch(uint64_t epoch) const;

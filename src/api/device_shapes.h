@@ -122,7 +122,7 @@ struct Shape<engine::MoveAccount> {
       "into as well: invites given out before hold so long. A name at it is given up at once.";
   static constexpr auto fields = fields_in_order(
       field("home_link", &engine::MoveAccount::home_link, "of the home where it goes, as for a new account"));
-  static constexpr std::array errors{engine::kNoAccount,     engine::kSameHome,      engine::kMoveUnderWay,
+  static constexpr std::array errors{engine::kHomeSilent, engine::kNoAccount,     engine::kSameHome,      engine::kMoveUnderWay,
                                      engine::kRefusedByHome, engine::kWrongHome,     engine::kLinkDamaged,
                                      engine::kLinkNewer,     engine::kLinkNotGodwit, engine::kLinkOther};
 };

@@ -102,7 +102,7 @@ std::optional<Duration> on_proved(Machine& m, const wire::Reply& reply) {
   const Outcome outcome = outcome_of(reply);
   if (!outcome.ok()) return on_proof_refused(m, outcome);
   if (m.self->record.opened) {
-    sweep_mailbox(m);
+    sweep_mailbox(m, m.self->record.home);
     return std::nullopt;
   }
   m.self->record.opened = true;

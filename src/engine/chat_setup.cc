@@ -20,9 +20,11 @@ wire::Request address_request(const Chat& chat) {
   return wire::AddressCreate{chat.record.own_alias, hash, 0};
 }
 
-void on_address(Machine& m, const ChatId& id, uint64_t base, const Result<wire::Reply>& reply) {
+void on_address(Machine& m, const ChatId& id, const wire::Alias& alias, uint64_t base,
+                const Result<wire::Reply>& reply) {
   Chat* chat = m.find_chat(id);
   m.touch(*chat);
+  if (chat->record.own_alias != alias) return;  // the account has moved meanwhile
   const Outcome outcome = outcome_of(reply);
   if (!outcome.ok()) return chat->address.fail(m.now, outcome.retry_after, m.random);
   chat->address.succeed();
@@ -70,8 +72,8 @@ void pump_setup(Machine& m, Chat& chat) {
       const wire::HomeAddress* now = home_of_address(m, ready);
       if (now == nullptr) return ready.address.cancel();
       m.mailbox_at(*now).submit(address_request(ready),
-                                [&m, id, base = ready.record.keys.base](const Result<wire::Reply>& reply) {
-                                  on_address(m, id, base, reply);
+                                [&m, id, alias = ready.record.own_alias, base = ready.record.keys.base](const Result<wire::Reply>& reply) {
+                                  on_address(m, id, alias, base, reply);
                                 });
     });
   }

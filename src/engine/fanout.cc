@@ -237,6 +237,24 @@ void call_off(Machine& m, Chat& chat, uint64_t number) {
   }
 }
 
+void aim_anew(Machine& m, Chat& chat, const Member& member) {
+  for (auto it = chat.sending.begin(); it != chat.sending.end();) {
+    const Sending& sent = it->second;
+    if (std::ranges::find(sent.members, member.record.number) == sent.members.end()) {
+      ++it;
+      continue;
+    }
+    m.link(chat.record.chat, sent.home).cancel(sent.request);
+    for (const uint32_t who : sent.members) {
+      Member* each = member_numbered(chat, who);
+      if (each == nullptr) continue;
+      each->sending = false;
+      each->delivery.cancel();
+    }
+    it = chat.sending.erase(it);
+  }
+}
+
 bool has_open_items(const Machine& m, const Chat& chat, uint32_t member) {
   const bool held_back = is_held_back(m, chat);
   return std::ranges::any_of(chat.outbox, [&](const auto& entry) {

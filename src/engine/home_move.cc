@@ -19,6 +19,8 @@
 namespace godwit::engine {
 namespace {
 
+// A home that does not answer is not gone to.
+constexpr Duration kOpeningMax = hours(1);
 // The other devices are told through the home that is left. If it does not answer, they hear of it in their chats.
 constexpr Duration kTellingMax = seconds(60);
 // Chats are told one after the other, so that the homes of their logs do not see all commits of one moment.
@@ -29,6 +31,7 @@ constexpr Duration kOthersWait = days(1);
 constexpr Duration kDropPatience = days(7);
 // Homes where the account was that are looked into at most.
 constexpr size_t kFormerHomesMax = 4;
+constexpr size_t kFormerAliasesMax = 8;
 // A move counts on from the one before: between two looks there may have been more.
 constexpr uint32_t kMovesAhead = 16;
 
@@ -134,6 +137,9 @@ void on_devices(Machine& m, const Result<wire::Reply>& reply) {
 }
 
 void pump_opening(Machine& m, Instant& wake) {
+  const Instant end = m.when(m.move.record.since_ms) + kOpeningMax;
+  if (m.now >= end) return fail_move(m, {kHomeSilent, "the new home answers within an hour"});
+  wake = std::min(wake, end);
   if (!m.move.attempt.may_start(m.now, wake)) return;
   m.move.attempt.start();
   m.journal.then([&m] {
@@ -159,11 +165,20 @@ wire::Alias alias_after_move(const Machine& m, const ChatId& chat) {
   return alias;
 }
 
+void keep_former_alias(Machine& m, ChatRecord& record, const wire::Alias& alias) {
+  record.former_aliases.push_back(alias);
+  if (record.former_aliases.size() <= kFormerAliasesMax) return;
+  m.chat_of_alias.erase(record.former_aliases.front());
+  record.former_aliases.erase(record.former_aliases.begin());
+}
+
 void expect_next_address(Machine& m, Chat& chat) {
   ChatRecord& record = chat.record;
-  m.chat_of_alias.erase(record.next_alias);
-  record.next_alias = alias_after_move(m, record.chat);
-  record.next_created = false;
+  const wire::Alias next = alias_after_move(m, record.chat);
+  // Under the one before something may still come, of which this device has not read in the log.
+  if (record.next_alias != wire::Alias{} && record.next_alias != next) keep_former_alias(m, record, record.next_alias);
+  if (record.next_alias != next) record.next_created = false;
+  record.next_alias = next;
   m.chat_of_alias[record.next_alias] = record.chat;
   chat.next_address = {};
   chat.move_at = {};
@@ -171,11 +186,25 @@ void expect_next_address(Machine& m, Chat& chat) {
   m.touch(chat);
 }
 
+// What is asked of the mailbox at the home that is left need not be answered there any more: it is asked at the new one.
+void ask_anew(Machine& m) {
+  for (Attempt* each : {&m.devices.sending, &m.devices.change, &m.devices.hand_over, &m.devices.backup}) *each = {};
+  for (auto& [alias, invite] : m.invites) invite.attempt = {};
+  for (auto& [alias, door] : m.doors.doors) door.attempt = {};
+  for (auto& [alias, address] : m.names.addresses) address.attempt = {};
+  for (auto& [account, block] : m.names.blocks) block.attempt = {};
+  for (auto& [id, deletion] : m.deletions) deletion.attempt = {};
+  for (auto& [id, chat] : m.chats) chat.address = {};
+  m.devices.parcel.reset();  // its blob was for the home before
+  m.devices.parcel_out = {};
+}
+
 void forget_former(Machine& m, const wire::HomeKey& home) {
   const FormerHome* former = find_former_home(m, home);
   if (former == nullptr) return;
   m.end_link(ChatId{}, wire::HomeAddress(former->home));
   m.move.queues.erase(home);
+  m.move.attempt = {};
   std::erase_if(m.move.record.formers, [&](const FormerHome& each) { return each.home.key == home; });
 }
 
@@ -227,8 +256,7 @@ void go_over(Machine& m, const wire::HomeAddress& home, uint32_t number, bool mo
   }
   make_doors_anew(m);
   make_request_addresses_anew(m);
-  m.devices.parcel.reset();  // its blob was for the home before
-  m.devices.parcel_out = {};
+  ask_anew(m);
   m.told_connection.reset();
   m.told_wrong_home = false;
   m.devices.record.backup_wanted = true;
@@ -261,9 +289,11 @@ void end_former(Machine& m, const wire::HomeKey& home) {
   m.tell_then(AccountChanged{});
 }
 
-void drop_mailbox(Machine& m, const wire::HomeAddress& home) {
+// Out of the mailbox there, which ends with its last device.
+void leave_mailbox(Machine& m, const wire::HomeAddress& home) {
   m.move.attempt.start();
-  m.mailbox_at(home).submit(wire::MailboxDrop{}, [&m, key = home.key](const Result<wire::Reply>& reply) {
+  const wire::DeviceRemove request{wire::MailboxKey{m.self->mailbox.public_key}, {}, {}};
+  m.mailbox_at(home).submit(request, [&m, key = home.key](const Result<wire::Reply>& reply) {
     if (find_former_home(m, key) == nullptr) return;
     const Outcome outcome = outcome_of(reply);
     if (!outcome.ok() && outcome.error->code.action == Action::kRetryLater)
@@ -287,7 +317,9 @@ void pump_former(Machine& m, const FormerHome& former, Instant& wake) {
   }
   if (m.now >= over + kDropPatience) return end_former(m, former.home.key);
   wake = std::min(wake, over + kDropPatience);
-  if (chats_to_tell(m) == 0 && m.move.attempt.may_start(m.now, wake)) drop_mailbox(m, former.home);
+  // What another device has said meanwhile comes first: it may have gone back there.
+  const bool knows = m.queue.fetched && queue.fetched;
+  if (knows && chats_to_tell(m) == 0 && m.move.attempt.may_start(m.now, wake)) leave_mailbox(m, former.home);
 }
 
 bool is_next_ready(const ChatRecord& record) {
@@ -315,9 +347,21 @@ void on_next_address(Machine& m, const ChatId& id, const wire::Alias& alias, uin
   if (chat == nullptr) return;
   m.touch(*chat);
   const Outcome outcome = outcome_of(reply);
+  ChatRecord& record = chat->record;
+  if (record.next_alias == alias && (outcome.is(wire::kIdTaken) || outcome.is(wire::kAddressRefused))) {
+    // It is there already: by another device, under the token of then. Or by somebody else, who has guessed it.
+    if (record.next_created) {
+      keep_former_alias(m, record, alias);
+      record.next_alias = m.random_id<wire::Alias>();
+      m.chat_of_alias[record.next_alias] = record.chat;
+    }
+    record.next_created = !record.next_created;
+    m.put(*chat);
+    return chat->next_address.fail(m.now, outcome.retry_after, m.random);
+  }
   if (!outcome.ok()) return chat->next_address.fail(m.now, outcome.retry_after, m.random);
   chat->next_address.succeed();
-  if (chat->record.next_alias != alias) return;
+  if (record.next_alias != alias) return;
   chat->record.next_created = true;
   chat->record.next_base = base;
   m.put(*chat);
@@ -361,6 +405,7 @@ void count_move(Machine& m, uint32_t number) {
 // Two devices have moved the account at once. The home with the larger key stands, under the next number: whoever sees it first says
 // so, and every chat hears of one home in the end.
 void settle_moves(Machine& m, const wire::HomeAddress& other, uint32_t number) {
+  fail_move(m, {kMoveUnderWay, "another device has moved the account meanwhile"});
   const bool stays = other.key < m.self->record.home.key;
   stays ? count_move(m, number + 1) : go_over(m, other, number + 1, true);
   put_field(m, SyncKind::kHome, {}, codec::encoded(MovedTo{number + 1, m.self->record.home}));
@@ -386,11 +431,13 @@ void move_account(Machine& m, CommandId id, const MoveAccount& command) {
   auto link = home_of_link(command.home_link);
   if (!link) return m.fail(id, link.error());
   if (link->home.key == m.self->record.home.key) return m.fail(id, {kSameHome, "another home than the account's"});
-  if (!home_move_idle(m) || chats_to_tell(m) > 0) return m.fail(id, {kMoveUnderWay, "one move after the other"});
-  const DevicesRecord& devices = m.devices.record;
-  const bool linking = m.devices.offering || !devices.hand_overs.empty() || !devices.histories.empty() ||
-                       !devices.changes.empty() || has_parcels(m);
-  if (linking) return m.fail(id, {kMoveUnderWay, "a new device has all that it is to get"});
+  // A chat whose log is at a home that is gone can be told of nothing: it holds up no further move for ever.
+  const auto& formers = m.move.record.formers;
+  const bool lately = !formers.empty() && m.now < m.when(formers.back().left_ms) + kOthersWait;
+  if (!home_move_idle(m) || (lately && chats_to_tell(m) > 0))
+    return m.fail(id, {kMoveUnderWay, "one move after the other"});
+  if (m.devices.offering || !m.devices.record.hand_overs.empty())
+    return m.fail(id, {kMoveUnderWay, "a device is being linked"});
   m.move.command = id;
   m.move.attempt = {};
   m.move.work = 0;
@@ -431,26 +478,30 @@ OwnAddress own_address(const Machine& m, const Chat& chat) {
   const AccountRecord& account = m.self->record;
   const ChatRecord& record = chat.record;
   const Member* own = find_member(chat, account.account);
-  if (record.home_number == account.home_number || own == nullptr)
-    return {record.own_alias, account.home, account.home_number};
-  if (is_next_ready(record)) return {record.next_alias, account.home, account.home_number};
-  return {own->record.alias, own->record.home, own->record.home_number};
+  if (own == nullptr) return {record.own_alias, account.home, account.home_number};
+  const MemberRecord& said = own->record;
+  // Others take no more of a step at once.
+  const uint32_t next = std::min(account.home_number, said.home_number + kMovesAhead);
+  if (said.home_number < account.home_number && is_next_ready(record)) return {record.next_alias, account.home, next};
+  return {said.alias, said.home.key == account.home.key ? account.home : said.home, said.home_number};
 }
 
 void note_own_address(Machine& m, Chat& chat) {
   const Member* own = m.has_account() ? find_member(chat, m.self->record.account) : nullptr;
-  if (own == nullptr || own->record.home_number == chat.record.home_number) return;
+  if (own == nullptr) return;
   const MemberRecord& said = own->record;
-  if (said.home_number > m.self->record.home_number && is_said_by_own_device(m, chat, *own))
-    adopt_home(m, said.home, said.home_number);
+  const AccountRecord& account = m.self->record;
+  const bool other = said.home_number > account.home_number ||
+                     (said.home_number == account.home_number && said.home.key != account.home.key);
+  if (other && is_said_by_own_device(m, chat, *own)) adopt_home(m, said.home, said.home_number);
   ChatRecord& record = chat.record;
+  // A chat that begins with keys from before the move.
+  if (said.home_number < account.home_number && record.next_alias == wire::Alias{}) expect_next_address(m, chat);
+  if (said.home_number == record.home_number) return;
   record.home_number = said.home_number;
   if (said.alias != record.own_alias) {
-    record.former_aliases.push_back(std::exchange(record.own_alias, said.alias));
-    if (record.former_aliases.size() > kFormerHomesMax) {
-      m.chat_of_alias.erase(record.former_aliases.front());
-      record.former_aliases.erase(record.former_aliases.begin());
-    }
+    keep_former_alias(m, record, std::exchange(record.own_alias, said.alias));
+    chat.address = {};
     m.chat_of_alias[record.own_alias] = record.chat;
     record.address_ready = true;
   }
@@ -467,7 +518,10 @@ void revoke_at_former(Machine& m, const wire::Alias& alias) {
 
 std::optional<Duration> on_proved_at_former(Machine& m, const wire::HomeKey& home, const wire::Reply& reply) {
   const Outcome outcome = outcome_of(reply);
-  if (outcome.ok()) return std::nullopt;
+  if (outcome.ok()) {
+    if (const FormerHome* former = find_former_home(m, home)) sweep_mailbox(m, former->home);
+    return std::nullopt;
+  }
   if (outcome.is(wire::kNoSuchMailbox)) end_former(m, home);
   return std::max(outcome.retry_after, Duration(hours(1)));
 }

@@ -18,6 +18,13 @@
 #include "mls/errors.h"
 
 namespace godwit::engine {
+
+MailboxQueue* queue_at(Machine& m, const wire::HomeKey& home) {
+  if (m.self && m.self->record.home.key == home) return &m.queue;
+  const auto found = m.move.queues.find(home);
+  return found == m.move.queues.end() ? nullptr : &found->second;
+}
+
 namespace {
 
 // Of what overtakes the welcome to one group, and of that welcome itself, which comes in pieces: with the tree of the largest group it
@@ -285,13 +292,6 @@ void take_item(Machine& m, const wire::Item& item) {
   if (!take_envelope(m, chat, *envelope)) ask_again(m, chat, sender_of(chat, envelope->sender), envelope->ref);
 }
 
-// The queue at this home; null: none of this device is there any more.
-MailboxQueue* queue_at(Machine& m, const wire::HomeKey& home) {
-  if (m.self && m.self->record.home.key == home) return &m.queue;
-  const auto found = m.move.queues.find(home);
-  return found == m.move.queues.end() ? nullptr : &found->second;
-}
-
 Link& link_at(Machine& m, const wire::HomeKey& home) {
   return m.self->record.home.key == home ? m.mailbox() : m.mailbox_at(find_former_home(m, home)->home);
 }
@@ -364,7 +364,8 @@ void fetch_from(Machine& m, const wire::HomeKey& home) {
     take_items(m, home, *items);
     now = queue_at(m, home);
     if (now == nullptr) return;
-    if (items->more || std::exchange(now->fetch_again, false)) fetch_from(m, home);
+    if (items->more || std::exchange(now->fetch_again, false)) return fetch_from(m, home);
+    now->fetched = true;
   });
 }
 
@@ -386,7 +387,7 @@ void take_welcome_item(Machine& m, const wire::Item& item) {
   if (invite != m.invites.end()) take_invite_item(m, invite->second, item);
 }
 
-void take_carried_items(Machine& m, const wire::Items& items) { take_items(m, m.self->record.home.key, items); }
+void take_carried_items(Machine& m, const wire::HomeKey& home, const wire::Items& items) { take_items(m, home, items); }
 
 ParcelTaken take_parcel(Machine& m, const wire::Alias& alias, ByteView payload) {
   const auto chat_of = m.chat_of_alias.find(alias);

@@ -6,8 +6,10 @@
 
 namespace godwit::engine {
 
-/// Items that came without a session: those after the cursor are taken as those of a Fetch.
-void take_carried_items(Machine& m, const wire::Items& items);
+/// How far this device is with its queue at this home; null: none of it is there any more.
+MailboxQueue* queue_at(Machine& m, const wire::HomeKey& home);
+/// Items of this home that came without a session: those after the cursor are taken as those of a Fetch.
+void take_carried_items(Machine& m, const wire::HomeKey& home, const wire::Items& items);
 
 /// Bytes of items in one answer.
 constexpr uint32_t kFetchBytes = 64 * 1024;

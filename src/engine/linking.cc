@@ -202,8 +202,7 @@ void start_linking(Machine& m, CommandId id, const StartLinking& command) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   if (own_list(m).devices().size() >= wire::kDevicesMax)
     return m.fail(id, {kTooManyDevices, "an account has at most 8 devices"});
-  if (!home_move_idle(m) || chats_to_tell(m) > 0)
-    return m.fail(id, {kMoveUnderWay, "all chats know where the account lives"});
+  if (!home_move_idle(m)) return m.fail(id, {kMoveUnderWay, "the account lives at one home"});
   if (m.devices.offering) end_offer(m, Error{kLinkingOver, "another offer was made"});
   Offering& offering = m.devices.offering.emplace();
   offering.command = id;

@@ -44,6 +44,7 @@ struct MailboxQueue {
   wire::Sequence acknowledged;
   bool acknowledging = false;
   bool fetching = false;
+  bool fetched = false;       ///< To its end, since this program runs.
   bool fetch_again = false;   ///< Something came meanwhile that the Fetch under way may not give.
   Instant fetch_at = kNever;  ///< When to fetch again after a failure.
 };

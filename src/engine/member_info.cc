@@ -84,6 +84,17 @@ std::string name_in_leaf(const mls::Member& leaf) {
   return in ? in->name : std::string();
 }
 
+std::optional<SaidAddress> address_in_leaf(const mls::Member& leaf) {
+  const Bytes* data = mls::find_extension(leaf.extensions, kMemberInfoExtension);
+  if (data == nullptr) return std::nullopt;
+  codec::Reader reader(*data);
+  const auto in = codec::decode<MemberInfoIn>(reader);
+  if (!in) return std::nullopt;
+  if (in->version >= kVersionNamed) static_cast<void>(reader.u32());
+  const uint32_t number = in->version > kVersionNamed ? reader.u32().value_or(0) : 0;
+  return SaidAddress{in->alias, in->home.key, number};
+}
+
 Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, const mls::Extensions& extensions) {
   const Bytes* data = mls::find_extension(extensions, kMemberInfoExtension);
   REQUIRE(data != nullptr, kBadContent, "a leaf says who its member is");

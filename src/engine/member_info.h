@@ -57,6 +57,14 @@ struct MemberInfo {
 ByteArray<32> leaf_digest(const mls::Member& leaf);
 /// The extension of one's own leaf.
 mls::Extension member_extension(const MemberInfo& info);
+/// What a leaf that was checked before says as its member's address; nothing: it is none.
+struct SaidAddress {
+  wire::Alias alias;
+  wire::HomeKey home;
+  uint32_t home_number = 0;
+};
+/// See above.
+std::optional<SaidAddress> address_in_leaf(const mls::Member& leaf);
 /// What a leaf that was checked before says as its member's name; empty: it is none.
 std::string name_in_leaf(const mls::Member& leaf);
 /// Reads and checks a member's leaf: identity, device list, key in the list, name, home. kBadDeviceList, kBadContent.

@@ -1,6 +1,7 @@
 #include "engine/members.h"
 
 #include "engine/chat_people.h"
+#include "engine/fanout.h"
 #include "engine/home_move.h"
 #include "engine/known_devices.h"
 
@@ -220,7 +221,9 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
     }
     DeviceListIn before;
     const std::string name_before = member->record.name;
+    const wire::Alias alias_before = member->record.alias;
     if (!sync_member(*member, own, before)) continue;
+    if (alias_before != wire::Alias{} && alias_before != member->record.alias) aim_anew(m, chat, *member);
     out.any = true;
     note_devices(m, chat, *member, before, out);
     if (!name_before.empty() && name_before != member->record.name) out.renamed.emplace(account, name_before);

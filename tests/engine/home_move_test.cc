@@ -209,6 +209,61 @@ TEST_F(HomeMoves, after_thirty_days_the_mailbox_before_is_dropped) {
   EXPECT_TRUE(lives_at(anna, "home.example"));
 }
 
+TEST_F(HomeMoves, a_device_that_slept_through_the_way_back_does_not_end_the_mailbox) {
+  Person& laptop = link("Laptop");
+  move(anna);
+  ASSERT_TRUE(world.run_until([&] { return lives_at(laptop, "new.example"); }));
+  ASSERT_TRUE(all_told(anna));
+  world.settle();
+  laptop.kill();
+  ASSERT_TRUE(anna.ask(MoveAccount{world.home_link()}).has_value());
+  ASSERT_TRUE(all_told(anna));
+  world.pass(days(31));
+  laptop.start();
+  world.settle();
+  world.pass(hours(3));
+  bob.say("to both");
+  EXPECT_TRUE(hears(anna, "to both"));
+  EXPECT_TRUE(hears(laptop, "to both"));
+  EXPECT_TRUE(lives_at(laptop, "home.example"));
+}
+
+TEST_F(HomeMoves, what_others_have_on_its_way_to_a_home_that_is_gone_goes_to_the_new_one) {
+  world.kill_home();
+  bob.say("to nowhere");
+  world.settle();
+  move(anna);
+  ASSERT_TRUE(all_told(anna));
+  EXPECT_TRUE(hears(anna, "to nowhere"));
+}
+
+TEST_F(HomeMoves, a_chat_whose_log_is_gone_holds_up_neither_a_new_device_nor_the_next_move) {
+  ASSERT_TRUE(anna.ask(NewGroup{"Ours"}).has_value());
+  world.settle();
+  world.kill_home();
+  move(anna);
+  world.pass(hours(1));
+  EXPECT_EQ(account(anna).chats_to_tell, 1U);
+  Person& laptop = link("Laptop");
+  bob.say("to both");
+  EXPECT_TRUE(hears(anna, "to both"));
+  world.pass(days(1));
+  world.add_home("third.example");
+  EXPECT_TRUE(anna.ask(MoveAccount{world.home_link_at("third.example")}).has_value());
+  EXPECT_TRUE(world.run_until([&] { return lives_at(laptop, "third.example"); }));
+}
+
+TEST_F(HomeMoves, a_home_that_does_not_answer_is_given_up) {
+  anna.blocked.insert("new.example");
+  const auto link = world.home_link_at("new.example");
+  const CommandId id = anna.give(MoveAccount{link});
+  ASSERT_TRUE(world.run_until([&] { return anna.answer(id) != nullptr; }, hours(3)));
+  ASSERT_FALSE(anna.answer(id)->has_value());
+  EXPECT_EQ(anna.answer(id)->error().code, kHomeSilent);
+  anna.blocked.clear();
+  move(anna);
+}
+
 TEST_F(HomeMoves, a_home_that_refuses_leaves_everything_as_it_was) {
   const auto before = account(anna).home;
   auto link = wire::parse_home_link(world.home_link_at("new.example"));
