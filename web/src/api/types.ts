@@ -2737,6 +2737,7 @@ export const kErrors = {
   engine_returning: 1531,
   engine_same_home: 1532,
   engine_move_under_way: 1533,
+  engine_home_silent: 1534,
   imports_not_export: 1600,
   imports_export_damaged: 1601,
   imports_export_too_large: 1602,
