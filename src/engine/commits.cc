@@ -205,6 +205,7 @@ void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
   chat.log_continues = (entries->more || chat.record.keys.base != base) && place() > before;
   if (chat.log_continues || std::exchange(chat.log_again, false)) return;  // read on
   chat.record.log_wanted = false;
+  chat.log_seen = true;
   if (entries->entries.empty()) end_return(m, chat.record.chat);  // it is there, and we are where it is
   settle_returns(m, chat);
   give_up_pending(m, chat);

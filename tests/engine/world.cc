@@ -426,6 +426,7 @@ void World::take_output(home::Home& home, home::Output output) {
 
 void World::bring_sealed(const std::string& host, Bytes sealed, std::function<void(const Result<Bytes>&)> answered) {
   home::Home* home = home_named(host);
+  if (home == nullptr) return;
   const home::SealedArrivalId arrival{next_arrival_++};
   arrivals_[{home, arrival}] = std::move(answered);
   home->sealed_arrived(arrival, std::move(sealed), now);
