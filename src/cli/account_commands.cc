@@ -105,7 +105,7 @@ Status run_rename(Context& context, const RenameOptions& options) {
 Status run_move(Context& context, const MoveOptions& options) {
   const auto client = TRY(open_client(context, true));
   TRY(client->ask<engine::Nothing>(engine::MoveAccount{options.home}, "opening the mailbox at the new home",
-                                   seconds(150)));
+                                   seconds(400)));
   print_note("Your account lives at the new home. Each chat is told with the next thing that you say there, or within ten "
              "minutes while Godwit runs. What still comes to the old home is fetched for 30 days.");
   static_cast<void>(client->wait_idle("telling your other devices", seconds(15)));  // else with the next command

@@ -58,16 +58,27 @@ void refuse_account(Machine& m, ErrorCode code, const char* rule) {
 
 }  // namespace
 
+namespace {
+
+Bytes proof_signature(const Machine& m, const session::ChannelBinding& binding) {
+  Bytes message = to_bytes(as_bytes(wire::kMailboxProofLabel));
+  append(message, binding);
+  append(message, m.self->record.mailbox.view());
+  return to_bytes(m.self->mailbox.sign(message));
+}
+
+}  // namespace
+
 wire::Request mailbox_proof(const Machine& m, const session::ChannelBinding& binding) {
   const AccountRecord& record = m.self->record;
-  Bytes message = to_bytes(as_bytes("godwit mailbox proof 1"));
-  append(message, binding);
-  append(message, record.mailbox.view());
-  const Bytes signature = to_bytes(m.self->mailbox.sign(message));
-  const wire::MailboxKey key{m.self->mailbox.public_key};
-  if (record.opened) return wire::MailboxProve{record.mailbox, key, signature};
-  return wire::MailboxOpen{record.mailbox,           key, signature, record.admission_code, {m.mailbox_work},
-                           m.devices.record.recovery};
+  if (!record.opened) return opening_proof(m, binding, record.admission_code, m.mailbox_work);
+  return wire::MailboxProve{record.mailbox, wire::MailboxKey{m.self->mailbox.public_key}, proof_signature(m, binding)};
+}
+
+wire::Request opening_proof(const Machine& m, const session::ChannelBinding& binding, const Bytes& admission_code,
+                            uint64_t work) {
+  return wire::MailboxOpen{m.self->record.mailbox, wire::MailboxKey{m.self->mailbox.public_key},
+                           proof_signature(m, binding), admission_code, {work}, m.devices.record.recovery};
 }
 
 namespace {

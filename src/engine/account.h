@@ -7,6 +7,9 @@ namespace godwit::engine {
 
 /// What proves the mailbox in a session, or in a sealed request, of this binding.
 wire::Request mailbox_proof(const Machine& m, const session::ChannelBinding& binding);
+/// The same for a home that has no mailbox of this account yet; `work` is the nonce of the proof of work so far.
+wire::Request opening_proof(const Machine& m, const session::ChannelBinding& binding, const Bytes& admission_code,
+                            uint64_t work);
 /// Tells how the device is connected, if it has changed.
 void tell_connection(Machine& m);
 
@@ -19,7 +22,7 @@ void make_account(Machine& m, AccountBeingMade making, AccountRecord record, con
 void read_account(Machine& m, CommandId id);
 /// The account of a stored record. kProfileDamaged, and as DeviceList::validate.
 Result<Self> restore_account(AccountRecord record);
-/// What the mailbox's link asks of the account.
+/// What the link of the account's mailbox at `home`, or at one where it was, asks of it.
 LinkHooks mailbox_hooks(Machine& m, const wire::HomeKey& home);
 /// Somebody else answers where this home should be: tells, once, and fails the commands that wait for that home.
 void on_wrong_home(Machine& m, const LinkKey& key);

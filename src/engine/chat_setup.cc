@@ -48,20 +48,11 @@ void on_log_open(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
   m.put(*chat);
 }
 
-// The home that has the chat's address; null: one that is not looked into any more, so that the address is of no use.
-const wire::HomeAddress* home_of_address(const Machine& m, const Chat& chat) {
-  if (chat.record.home_number == m.self->record.home_number) return &m.self->record.home;
-  for (const FormerHome& former : m.move.record.formers) {
-    if (former.number == chat.record.home_number) return &former.home;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 void pump_setup(Machine& m, Chat& chat) {
   const ChatId id = chat.record.chat;
-  const wire::HomeAddress* home = home_of_address(m, chat);
+  const wire::HomeAddress* home = home_by_number(m, chat.record.home_number);
   const bool address_wanted =
       home != nullptr && (!chat.record.address_ready || chat.record.token_wanted) && !is_cut_off(m, chat);
   if (address_wanted && chat.address.may_start(m.now, chat.wake)) {
@@ -69,7 +60,7 @@ void pump_setup(Machine& m, Chat& chat) {
     // After the chat is on the disk, since an address is of no use without it.
     m.journal.then([&m, id] {
       Chat& ready = m.chats.at(id);
-      const wire::HomeAddress* now = home_of_address(m, ready);
+      const wire::HomeAddress* now = home_by_number(m, ready.record.home_number);
       if (now == nullptr) return ready.address.cancel();
       m.mailbox_at(*now).submit(address_request(ready),
                                 [&m, id, alias = ready.record.own_alias, base = ready.record.keys.base](const Result<wire::Reply>& reply) {

@@ -20,7 +20,7 @@ namespace godwit::engine {
 namespace {
 
 // A home that does not answer is not gone to.
-constexpr Duration kOpeningMax = hours(1);
+constexpr Duration kOpeningMax = minutes(5);
 // The other devices are told through the home that is left. If it does not answer, they hear of it in their chats.
 constexpr Duration kTellingMax = seconds(60);
 // Chats are told one after the other, so that the homes of their logs do not see all commits of one moment.
@@ -32,8 +32,6 @@ constexpr Duration kDropPatience = days(7);
 // Homes where the account was that are looked into at most.
 constexpr size_t kFormerHomesMax = 4;
 constexpr size_t kFormerAliasesMax = 8;
-// A move counts on from the one before: between two looks there may have been more.
-constexpr uint32_t kMovesAhead = 16;
 
 using Stage = HomeMoveRecord::Stage;
 
@@ -65,19 +63,6 @@ void fail_move(Machine& m, const Error& error) {
 
 // ---- opening the mailbox ----
 
-wire::Request opening_proof(const Machine& m, const session::ChannelBinding& binding) {
-  const AccountRecord& record = m.self->record;
-  Bytes message = to_bytes(as_bytes(wire::kMailboxProofLabel));
-  append(message, binding);
-  append(message, record.mailbox.view());
-  return wire::MailboxOpen{record.mailbox,
-                           wire::MailboxKey{m.self->mailbox.public_key},
-                           to_bytes(m.self->mailbox.sign(message)),
-                           m.move.record.admission_code,
-                           {m.move.work},
-                           m.devices.record.recovery};
-}
-
 std::optional<Duration> on_opened(Machine& m, const wire::Reply& reply) {
   const Outcome outcome = outcome_of(reply);
   if (outcome.ok() || !is_opening(m)) return std::nullopt;
@@ -93,7 +78,9 @@ std::optional<Duration> on_opened(Machine& m, const wire::Reply& reply) {
 
 Link& mover_link(Machine& m) {
   LinkHooks hooks;
-  hooks.prove = [&m](const session::ChannelBinding& binding) { return opening_proof(m, binding); };
+  hooks.prove = [&m](const session::ChannelBinding& binding) {
+    return opening_proof(m, binding, m.move.record.admission_code, m.move.work);
+  };
   hooks.proved = [&m](const wire::Reply& reply) { return on_opened(m, reply); };
   const wire::HomeAddress& home = m.move.record.to;
   auto& link = m.link_of[LinkKey{mover(), home.key}];
@@ -138,7 +125,7 @@ void on_devices(Machine& m, const Result<wire::Reply>& reply) {
 
 void pump_opening(Machine& m, Instant& wake) {
   const Instant end = m.when(m.move.record.since_ms) + kOpeningMax;
-  if (m.now >= end) return fail_move(m, {kHomeSilent, "the new home answers within an hour"});
+  if (m.now >= end) return fail_move(m, {kHomeSilent, "the new home answers within five minutes"});
   wake = std::min(wake, end);
   if (!m.move.attempt.may_start(m.now, wake)) return;
   m.move.attempt.start();
@@ -150,8 +137,8 @@ void pump_opening(Machine& m, Instant& wake) {
 
 // ---- going over ----
 
-// Where this account takes messages of a chat after its move number `number`. All own devices know it before the chat says so, and it
-// tells nothing to who does not know the chat.
+// Where this account takes messages of a chat from its last move on. All own devices know it before the chat says so, and it tells
+// nothing to who does not know the chat.
 wire::Alias alias_after_move(const Machine& m, const ChatId& chat) {
   codec::Writer writer;
   writer.raw(as_bytes("godwit moved address 1"));
@@ -284,7 +271,6 @@ void pump_telling(Machine& m, Instant& wake) {
 
 void end_former(Machine& m, const wire::HomeKey& home) {
   forget_former(m, home);
-  m.move.attempt = {};
   put_move(m);
   m.tell_then(AccountChanged{});
 }
@@ -420,7 +406,7 @@ void settle_moves(Machine& m, const wire::HomeAddress& other, uint32_t number) {
 
 void adopt_home(Machine& m, const wire::HomeAddress& home, uint32_t number) {
   const AccountRecord& account = m.self->record;
-  if (number < account.home_number || number > account.home_number + kMovesAhead) return;
+  if (number < account.home_number || number > account.home_number + kMovesAtOnceMax) return;
   const bool same = home.key == account.home.key;
   if (number > account.home_number) return same ? count_move(m, number) : go_over(m, home, number, false);
   if (!same) settle_moves(m, home, number);
@@ -457,12 +443,23 @@ void take_home(Machine& m, ByteView value) {
   adopt_home(m, moved->home, moved->number);
 }
 
-std::optional<OwnAddress> address_by_number(const Machine& m, const wire::Alias& alias, uint32_t number) {
-  if (number == m.self->record.home_number) return OwnAddress{alias, m.self->record.home, number};
+const wire::HomeAddress* home_by_number(const Machine& m, uint32_t number) {
+  if (number == m.self->record.home_number) return &m.self->record.home;
   for (const FormerHome& former : m.move.record.formers) {
-    if (former.number == number) return OwnAddress{alias, former.home, number};
+    if (former.number == number) return &former.home;
   }
-  return std::nullopt;
+  return nullptr;
+}
+
+std::optional<OwnAddress> address_by_number(const Machine& m, const wire::Alias& alias, uint32_t number) {
+  const wire::HomeAddress* home = home_by_number(m, number);
+  return home == nullptr ? std::optional<OwnAddress>() : OwnAddress{alias, *home, number};
+}
+
+void forget_aliases(Machine& m, const ChatRecord& record) {
+  m.chat_of_alias.erase(record.own_alias);
+  m.chat_of_alias.erase(record.next_alias);
+  for (const wire::Alias& each : record.former_aliases) m.chat_of_alias.erase(each);
 }
 
 FormerHome* find_former_home(Machine& m, const wire::HomeKey& home) {
@@ -483,7 +480,7 @@ OwnAddress own_address(const Machine& m, const Chat& chat) {
   if (own == nullptr) return {record.own_alias, account.home, account.home_number};
   const MemberRecord& said = own->record;
   // Others take no more of a step at once.
-  const uint32_t next = std::min(account.home_number, said.home_number + kMovesAhead);
+  const uint32_t next = std::min(account.home_number, said.home_number + kMovesAtOnceMax);
   if (said.home_number < account.home_number && is_next_ready(record)) return {record.next_alias, account.home, next};
   return {said.alias, said.home.key == account.home.key ? account.home : said.home, said.home_number};
 }
@@ -508,6 +505,7 @@ void note_own_address(Machine& m, Chat& chat) {
     record.address_ready = true;
   }
   if (record.home_number < m.self->record.home_number || record.next_alias == wire::Alias{}) return;
+  m.tell_then(AccountChanged{});  // one chat fewer is still to hear of it
   if (record.next_alias != record.own_alias) m.chat_of_alias.erase(record.next_alias);
   record.next_alias = {};
   record.next_created = false;
@@ -539,7 +537,8 @@ void pump_home_move(Machine& m, Instant& wake) {
 void pump_address_move(Machine& m, Chat& chat) {
   if (!is_to_tell(m, chat)) return;
   if (chat.move_at == Instant{}) chat.move_at = turn_of(m);
-  if (chat.move_at > m.now && chat.outbox.empty()) {
+  if (!chat.outbox.empty()) chat.move_at = std::min(chat.move_at, m.now);
+  if (chat.move_at > m.now) {
     chat.wake = std::min(chat.wake, chat.move_at);
     return;
   }

@@ -30,6 +30,10 @@ FormerHome* find_former_home(Machine& m, const wire::HomeKey& home);
 uint32_t chats_to_tell(const Machine& m);
 /// Where this account takes messages of the chat, as the next commit is to say.
 OwnAddress own_address(const Machine& m, const Chat& chat);
+/// The home that the account had when its moves came to `number`; null: this device does not know it, or looks into it no more.
+const wire::HomeAddress* home_by_number(const Machine& m, uint32_t number);
+/// Nothing comes to any of the chat's addresses any more.
+void forget_aliases(Machine& m, const ChatRecord& record);
 /// An alias at the home that the account had when its moves came to `number`; nothing: this device does not know that home.
 std::optional<OwnAddress> address_by_number(const Machine& m, const wire::Alias& alias, uint32_t number);
 /// The group's members are known anew: one's own address may be another.

@@ -53,6 +53,9 @@ struct MemberInfo {
   uint32_t home_number = 0;  ///< How often the account has moved: the address of the leaf with the largest holds.
 };
 
+/// How many moves of an account one step may count: between two looks it may have moved more than once.
+constexpr uint32_t kMovesAtOnceMax = 16;
+
 /// SHA-256 of what a leaf says of its member: identity, signature key and extensions.
 ByteArray<32> leaf_digest(const mls::Member& leaf);
 /// The extension of one's own leaf.

@@ -105,6 +105,12 @@ TEST_F(HomeMoves, what_waits_at_the_home_before_while_the_program_is_off_is_fetc
   EXPECT_EQ(std::ranges::count(anna.texts(false), "to the old address"), 1);
 }
 
+TEST_F(HomeMoves, a_chat_is_told_with_the_next_thing_that_is_said_there) {
+  move(anna);
+  anna.say("from my new home");
+  EXPECT_TRUE(world.run_until([&] { return account(anna).chats_to_tell == 0; }, seconds(5)));
+}
+
 TEST_F(HomeMoves, the_home_before_need_not_answer) {
   world.kill_home();
   move(anna);
