@@ -324,7 +324,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1530, "engine_join_unanswered", kFix, "Nobody has answered for 30 days. Ask for another link."},
     {1531, "engine_returning", kRetryLater, "This device has lost the keys of a chat. Other members are asked to let it in again; what was said stays."},
     {1532, "engine_same_home", kFix, "The account lives at this home already: take a link of another one."},
-    {1533, "engine_move_under_way", kFix, "A move or a new device is under way: try again once all chats were told and all history is there."},
+    {1533, "engine_move_under_way", kFix, "The account is being moved, or a device linked, just now: try again when that is over and the chats have heard of it."},
     {1534, "engine_home_silent", kFix, "That home does not answer, so nothing has moved. Try again later, or take a link of another one."},
     // imports
     {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},

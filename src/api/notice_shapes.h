@@ -329,7 +329,9 @@ struct Shape<engine::Account> {
       field("former_home", &engine::Account::former_home,
             "of an account that has moved: the home where it was, while that is looked into; else empty"),
       field("chats_to_tell", &engine::Account::chats_to_tell, "chats that have still to hear of the move"),
-      field("former_contacts", &engine::Account::former_contacts,
+      field("moving_to", &engine::Account::moving_to,
+                            "the home to which it is being moved, and which has not taken it yet; else empty"),
+                      field("former_contacts", &engine::Account::former_contacts,
             "names of those whom one knew before a recovery, and has not met again"));
 };
 

@@ -133,6 +133,7 @@ Status run_status(Context& context, const ListOptions& options) {
   }
   std::string out = "name       " + safe_line(account.name) + "\naccount    " + to_hex(account.account.view()) +
                     "\nhome       " + safe_line(account.home) + "\nprofile    " + context.globals.profile + "\n";
+  if (!account.moving_to.empty()) out += "moving to  " + safe_line(account.moving_to) + "\n";
   if (!account.former_home.empty()) {
     out += "moved from " + safe_line(account.former_home) + "\n";
     out += "to tell    " + std::to_string(account.chats_to_tell) + " chats\n";

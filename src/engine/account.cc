@@ -184,8 +184,9 @@ void make_account(Machine& m, AccountBeingMade making, AccountRecord record, con
 void read_account(Machine& m, CommandId id) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   const AccountRecord& record = m.self->record;
-  Account out{record.account, record.name, record.home.routes.front(), {}, {}, chats_to_tell(m)};
+  Account out{record.account, record.name, record.home.routes.front(), {}, {}, chats_to_tell(m), {}};
   if (!m.move.record.formers.empty()) out.former_home = m.move.record.formers.back().home.routes.front();
+  if (!home_move_idle(m)) out.moving_to = m.move.record.to.routes.front();
   for (const FormerContact& each : m.devices.record.former_contacts) {
     const auto met = [&](const auto& entry) { return entry.second.record.peer == each.account; };
     if (std::ranges::none_of(m.chats, met)) out.former_contacts.push_back(each.name);

@@ -419,8 +419,15 @@ void move_account(Machine& m, CommandId id, const MoveAccount& command) {
   auto link = home_of_link(command.home_link);
   if (!link) return m.fail(id, link.error());
   if (link->home.key == m.self->record.home.key) return m.fail(id, {kSameHome, "another home than the account's"});
+  HomeMoveRecord& record = m.move.record;
+  // Asked again, or for another home, while nothing has moved yet: the latest command counts.
+  if (is_opening(m)) fail_move(m, {kMoveUnderWay, "another command moves the account"});
+  if (record.stage == Stage::kTelling && record.to.key == link->home.key && !m.move.command) {
+    m.move.command = id;
+    return;
+  }
   // A chat whose log is at a home that is gone can be told of nothing: it holds up no further move for ever.
-  const auto& formers = m.move.record.formers;
+  const auto& formers = record.formers;
   const bool lately = !formers.empty() && m.now < m.when(formers.back().left_ms) + kOthersWait;
   if (!home_move_idle(m) || (lately && chats_to_tell(m) > 0))
     return m.fail(id, {kMoveUnderWay, "one move after the other"});
@@ -429,7 +436,6 @@ void move_account(Machine& m, CommandId id, const MoveAccount& command) {
   m.move.command = id;
   m.move.attempt = {};
   m.move.work = 0;
-  HomeMoveRecord& record = m.move.record;
   record.stage = Stage::kOpening;
   record.to = std::move(link->home);
   record.admission_code = std::move(link->admission_code);

@@ -267,11 +267,29 @@ TEST_F(HomeMoves, a_home_that_does_not_answer_is_given_up) {
   anna.blocked.insert("new.example");
   const auto link = world.home_link_at("new.example");
   const CommandId id = anna.give(MoveAccount{link});
+  world.pass(minutes(1));
+  EXPECT_EQ(account(anna).moving_to, "wss://new.example/ws");
   ASSERT_TRUE(world.run_until([&] { return anna.answer(id) != nullptr; }, hours(3)));
   ASSERT_FALSE(anna.answer(id)->has_value());
   EXPECT_EQ(anna.answer(id)->error().code, kHomeSilent);
   anna.blocked.clear();
   move(anna);
+}
+
+TEST_F(HomeMoves, who_asks_again_while_a_home_does_not_answer_takes_it_over) {
+  anna.blocked.insert("new.example");
+  anna.give(MoveAccount{world.home_link_at("new.example")});
+  world.pass(minutes(1));
+  anna.kill();
+  anna.start();
+  const CommandId second = anna.give(MoveAccount{world.home_link_at("new.example")});
+  world.pass(seconds(10));
+  world.add_home("third.example");
+  ASSERT_TRUE(anna.ask(MoveAccount{world.home_link_at("third.example")}).has_value());
+  ASSERT_TRUE(anna.answer(second) != nullptr);
+  EXPECT_EQ(anna.answer(second)->error().code, kMoveUnderWay);
+  EXPECT_TRUE(lives_at(anna, "third.example"));
+  EXPECT_EQ(account(anna).moving_to, "");
 }
 
 TEST_F(HomeMoves, a_home_that_refuses_leaves_everything_as_it_was) {

@@ -1635,6 +1635,8 @@ export interface AccountResult {
   former_home: string;
   /** chats that have still to hear of the move */
   chats_to_tell: number;
+  /** the home to which it is being moved, and which has not taken it yet; else empty */
+  moving_to: string;
   /** names of those whom one knew before a recovery, and has not met again */
   former_contacts: string[];
 }
