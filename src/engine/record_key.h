@@ -19,6 +19,7 @@ enum class RecordKind : uint8_t {
   kHistory = 'h',  ///< and position
   kIndex = 'i',    ///< and position
   kCursor = 'k',
+  kHomeMove = '@',
   kOutbox = 'o',      ///< and number
   kBulletin = 'n',    ///< by home
   kSealingKey = 'y',  ///< by home
