@@ -87,8 +87,8 @@ Status run_check_report(Context& context, const ReportOptions& options) {
   if (!engine::is_message_report(*report)) {
     REQUIRE(print_out(print_post(TRY(engine::check_report(*report)))), kNoOutput, "write");
     print_note(
-        "It is signed by the channel's owner. `godwit-home remove channel ID` takes the channel away, `remove blob ID` a "
-        "file of it.");
+        "It is signed by the channel's owner. `godwit-home remove channel ID` takes the channel away, `remove blob ID` "
+        "a " "file of it.");
     return {};
   }
   REQUIRE(print_out(print_message(TRY(engine::check_message_report(*report)))), kNoOutput, "write");

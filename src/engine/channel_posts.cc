@@ -143,7 +143,8 @@ void report_post(Machine& m, CommandId id, const ReportPost& command) {
 }
 
 void check_report(Machine& m, CommandId id, const CheckReport& command) {
-  auto checked = is_message_report(command.report) ? check_message_report(command.report) : check_report(command.report);
+  auto checked =
+      is_message_report(command.report) ? check_message_report(command.report) : check_report(command.report);
   if (!checked) return m.fail(id, checked.error());
   m.done(id, std::move(*checked));
 }

@@ -31,24 +31,22 @@ void drop_oldest_past(Machine& m, Chat& chat) {
   chat.past.drop_oldest();
 }
 
+// Whose the leaves of the present epoch are, and at which homes.
+std::vector<FormerLeaf> leaves_of(const Chat& chat) {
+  std::vector<FormerLeaf> out;
+  for (const auto& [account, member] : chat.members) {
+    for (const LeafRecord& leaf : member.record.leaves) out.push_back({leaf.leaf, account, leaf.home});
+  }
+  return out;
+}
+
 // Whose leaves this commit took away or brought to another home, for messages of the epoch before.
 std::vector<FormerLeaf> former_leaves(std::vector<FormerLeaf> before, const Chat& chat) {
   std::erase_if(before, [&](const FormerLeaf& each) {
     const auto now = chat.owners.find(each.leaf);
-    const Member* member = now == chat.owners.end() ? nullptr : find_member(chat, now->second);
-    return member != nullptr && now->second == each.account && member->record.home.key == each.home;
+    return now != chat.owners.end() && now->second == each.account && home_now(chat, each.leaf) == each.home;
   });
   return before;
-}
-
-// Whose the leaves of the present epoch are.
-std::vector<FormerLeaf> leaves_of(const Chat& chat) {
-  std::vector<FormerLeaf> out;
-  for (const auto& [leaf, account] : chat.owners) {
-    const Member* member = find_member(chat, account);
-    out.push_back({leaf, account, member == nullptr ? wire::HomeKey{} : member->record.home.key});
-  }
-  return out;
 }
 
 // Somebody was removed: from here on other tokens and keys hold, which he cannot derive.

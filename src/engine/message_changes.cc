@@ -252,8 +252,7 @@ bool change_message(Machine& m, Chat& chat, Held& held, const Author& author, co
   return apply(m, chat, {held.position, held.index, held.state}, deed);
 }
 
-void take_change(Machine& m, Chat& chat, const Author& author, const Content& content,
-                 std::optional<SaidProof> proof) {
+void take_change(Machine& m, Chat& chat, const Author& author, const Content& content, std::optional<SaidProof> proof) {
   const auto target = target_of(content);
   if (!target) return;
   Content ordered = content;
@@ -283,7 +282,8 @@ void take_waiting(Machine& m, Chat& chat, uint64_t position) {
     const auto content = parse_content(entry->second.content);
     const Author author = author_of(entry->second);
     // The clock of a stored content is the one by which it is ordered.
-    if (content) apply_in_window(m, chat, position, {{content->clock, content->id}, author, *content, entry->second.proof});
+    if (content)
+      apply_in_window(m, chat, position, {{content->clock, content->id}, author, *content, entry->second.proof});
     forget_waiting(m, chat, entry);
   }
 }

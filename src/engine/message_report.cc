@@ -202,8 +202,8 @@ void report_message(Machine& m, CommandId id, const ReportMessage& command) {
     if (held == nullptr || held->state.deleted_by || has_expired(m, held->index)) {
       return m.fail(id, {kNoSuchMessage, "a message of this chat"});
     }
-    auto making = std::make_shared<Making>(
-        Making{id, {kVersion, of.record.chat, held->history.author, {}}, evidence_of(*held)});
+    auto making =
+        std::make_shared<Making>(Making{id, {kVersion, of.record.chat, held->history.author, {}}, evidence_of(*held)});
     if (making->evidence.empty()) return m.fail(id, kNothingProves);
     // What makes a device its account's may be on its way to the disk.
     m.journal.then([&m, making] { add_words(m, making); });

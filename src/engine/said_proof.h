@@ -1,6 +1,7 @@
 #pragma once
 // What proves to somebody outside of a chat who has said something in it: a signature by the sender's device over the chat and the
-// words, beside the message. MLS signs as well, but over the group's context, which would have to be shown with it.
+// words. MLS signs as well, but over the group's context, which would have to be shown with it. Like MLS's own it is encrypted with
+// the words: outside of them it would let whoever finds old envelopes and their keys try out what they may have said.
 
 #include <optional>
 
@@ -10,6 +11,16 @@
 #include "wire/ids.h"
 
 namespace godwit::engine {
+
+/// The plaintext of an MLS message.
+struct Said {
+  Bytes content;    ///< An encoded Content.
+  Bytes signature;  ///< sign_said() of what people read; else empty.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.content, self.signature);
+  }
+};
 
 /// The signature of one content, as it is kept with the message or the edit that came of it.
 struct SaidProof {

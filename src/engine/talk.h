@@ -29,7 +29,7 @@ constexpr size_t kWaitingMax = 256;
 constexpr size_t kWaitingOfOneMax = 64;
 /// Own contents beside the history that can be said again when somebody asks for them.
 constexpr size_t kSaidMax = 256;
-/// Receipts and the like whose ids are in memory: they come again on another way at once, or not at all.
+/// Receipts and the like whose ids are in memory: they come again on another way soon, or not at all.
 constexpr size_t kHeardMax = 256;
 /// Messages that wait for their time in one chat.
 constexpr size_t kScheduledMax = 100;

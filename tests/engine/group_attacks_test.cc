@@ -79,9 +79,10 @@ class GroupAttacks : public Groups {
     if (!speakers.contains(i)) speakers.emplace(i, group_of(i));
     mls::Group& speaker = speakers.at(i);
     const Bytes words = codec::encoded(content);
-    const engine::Envelope envelope{engine::EnvelopeKind::kMls, content.id,
-                                    speaker.protect(words, person(i).proof_of(group, words), random).value(),
-                                    speaker.own_leaf().value};
+    const engine::Envelope envelope{
+        engine::EnvelopeKind::kMls, content.id,
+        speaker.protect(codec::encoded(engine::Said{words, person(i).proof_of(group, words)}), {}, random).value(),
+        speaker.own_leaf().value};
     const Bytes payload = engine::seal_envelope(envelope, record_of(i).keys.envelope.value, group.view(), random);
     for (size_t to = 0; to < 3; ++to) {
       if (to == i) continue;

@@ -137,7 +137,8 @@ TEST_F(MessageReportTest, own_messages_and_those_that_are_gone_cannot_be_reporte
 
 TEST_F(MessageReportTest, it_can_be_made_after_a_restart_and_of_other_kinds) {
   const auto poll = must<engine::MessageQueued>(alice, engine::SendPoll{chat, "where", {"here", "there"}}).message.id;
-  const auto contact = must<engine::MessageQueued>(alice, engine::SendContact{chat, "Carol", {}, "call her"}).message.id;
+  const auto contact =
+      must<engine::MessageQueued>(alice, engine::SendContact{chat, "Carol", {}, "call her"}).message.id;
   world.settle();
   bob.kill();
   bob.start();
@@ -197,6 +198,41 @@ TEST_F(HostileReport, whatever_clock_a_message_claims_its_words_are_proved) {
   say_bytes(bytes, newer.id);
   world.settle();
   EXPECT_EQ(checked(newer.id).message->kind, engine::MessageKind::kNewer);
+}
+
+TEST_F(HostileReport, without_the_list_that_has_the_device_there_is_no_report) {
+  const MessageId id = say(text("signed"));
+  const Bytes key = engine::record_key(RecordKind::kSpeaker, chat.view(),
+                                       ByteView(speaker->member(speaker->own_leaf())->signature_key));
+  ASSERT_TRUE(alice.disk().records().contains(key));
+  alice.disk().erase(key);
+  EXPECT_EQ(refusal(alice, ReportMessage{chat, id}), kNoProof);
+}
+
+// It would be seen by whoever has the keys of envelopes alone, and would let him try out what was said.
+TEST_F(HostileReport, the_signature_is_encrypted_with_the_words) {
+  const Content words = text("yes");
+  say(words);
+  const auto record = chat_record();
+  const auto envelope = engine::open_envelope(last_payload, record.keys.envelope.value, record.chat.view());
+  ASSERT_TRUE(envelope.has_value());
+  const Bytes signature = bob.proof_of(chat, codec::encoded(words));
+  EXPECT_EQ(std::ranges::search(envelope->body, signature).size(), 0U);
+  EXPECT_EQ(checked(words.id).text, "yes");
+}
+
+TEST_F(HostileReport, what_comes_on_two_ways_is_not_asked_for) {
+  const Content words = text("shown");
+  say(content(ContentKind::kReceipt, codec::encoded(engine::Receipt{{own}, {}})));
+  const auto asked = alice.engine().counters().resends;
+  say_last_again();
+  EXPECT_EQ(alice.engine().counters().resends, asked);
+  say(content(ContentKind::kResend, codec::encoded(engine::Resend{{words.id}})));
+  say_last_again();
+  EXPECT_EQ(alice.engine().counters().resends, asked);
+  say(words);
+  say_last_again();
+  EXPECT_EQ(alice.engine().counters().resends, asked);
 }
 
 TEST_F(HostileReport, an_edit_that_comes_before_its_message_is_proved) {
