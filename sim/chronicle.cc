@@ -108,6 +108,9 @@ Chronicle::Right Chronicle::right_in(const Utterance& utterance, uint64_t number
   const auto role = seen->roles.find(utterance.author);
   if (role == seen->roles.end()) return Right::kPerhaps;
   if (role->second >= engine::Role::kAdmin) return Right::kFull;
+  // Who is no admin any more takes back his own words alone.
+  const auto target = utterance.takes_back ? said_.find(*utterance.target) : said_.end();
+  if (target != said_.end() && target->second.author != utterance.author) return Right::kNone;
   engine::GroupSettings settings;
   settings.announcement_only = seen->announcement_only;
   if (!engine::may_say(&settings, role->second, utterance.kind)) return Right::kNone;
