@@ -136,15 +136,16 @@ struct Shape<engine::ReportedMessage> {
 template <>
 struct Shape<engine::ReportChecked> {
   static constexpr std::string_view name = "report_checked";
-  static constexpr std::string_view about = "What a report proves: the holder of the channel's key, or of a device of the account, has signed it; not that others saw "
-      "it.";
-  static constexpr auto fields =
-      fields_in_order(field("channel", &engine::ReportChecked::channel, "of a post; for `godwit-home remove channel`"),
-                      field("post", &engine::ReportChecked::post, "of a post: which"),
-                      field("text", &engine::ReportChecked::text, "what it says"),
-                      field("posted", &engine::ReportChecked::posted, "by its author's clock"),
-                      field("files", &engine::ReportChecked::files, "what goes with it"),
-                      field("message", &engine::ReportChecked::message, "of a message: who has signed it, and for which chat"));
+  static constexpr std::string_view about =
+      "What a report proves: the holder of the channel's key, or of a device of the account, has signed it; not that "
+      "others saw " "it.";
+  static constexpr auto fields = fields_in_order(
+      field("channel", &engine::ReportChecked::channel, "of a post; for `godwit-home remove channel`"),
+      field("post", &engine::ReportChecked::post, "of a post: which"),
+      field("text", &engine::ReportChecked::text, "what it says"),
+      field("posted", &engine::ReportChecked::posted, "by its author's clock"),
+      field("files", &engine::ReportChecked::files, "what goes with it"),
+      field("message", &engine::ReportChecked::message, "of a message: who has signed it, and for which chat"));
 };
 
 template <>

@@ -72,7 +72,8 @@ void add_blocks(CLI::App& app, Chosen& chosen) {
 
 void add_reports(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ReportOptions>();
-  auto* report = add(app, chosen, "report", "copy a message for the operator of its author's home", options, run_report);
+  auto* report =
+      add(app, chosen, "report", "copy a message for the operator of its author's home", options, run_report);
   report->add_option("message", options->message, "its id, or the first digits (`history --json` has it)")->required();
   report->add_option("file", options->file, "a new file; - writes to standard output")->required();
   auto* check = add(app, chosen, "check-report", "check a report of a message or a post, as an operator", options,

@@ -69,7 +69,7 @@ struct ReportedFile {
 };
 /// Of a reported message: what a device of this account has signed.
 struct ReportedMessage {
-  AccountId account;     ///< Whose device list has the device.
+  AccountId account;  ///< Whose device list has the device.
   DeviceId device;
   std::string home;  ///< The key of the home at which the account said that it lives, as hexadecimal digits.
   ChatId chat;

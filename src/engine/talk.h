@@ -67,7 +67,8 @@ struct Talk {
   std::set<ByteArray<32>> speakers;  ///< Devices whose record was written since the program started.
 
   // Under way, never stored.
-  std::deque<MessageId> heard;  ///< What has come that is not in the history, the newest kHeardMax: it is not asked for again.
+  std::deque<MessageId>
+      heard;  ///< What has come that is not in the history, the newest kHeardMax: it is not asked for again.
   std::deque<std::function<void()>> late;  ///< Work on messages that are read from the disk, one at a time.
   bool late_busy = false;
   std::set<uint64_t> changed;  ///< Positions of messages that have changed and whose change has not been told.
