@@ -108,6 +108,8 @@ Chronicle::Right Chronicle::right_in(const Utterance& utterance, uint64_t number
   const auto role = seen->roles.find(utterance.author);
   if (role == seen->roles.end()) return Right::kPerhaps;
   if (role->second >= engine::Role::kAdmin) return Right::kFull;
+  const auto target = utterance.takes_back && utterance.target ? said_.find(*utterance.target) : said_.end();
+  if (target != said_.end() && target->second.author != utterance.author) return Right::kNone;
   engine::GroupSettings settings;
   settings.announcement_only = seen->announcement_only;
   if (!engine::may_say(&settings, role->second, utterance.kind)) return Right::kNone;
@@ -129,17 +131,14 @@ bool Chronicle::must_not_be_seen(const Utterance& utterance) const {
 
 bool Chronicle::may_come_too_late(const Utterance& utterance) const {
   return !in_throughout(utterance.author, utterance.epoch, newest()) && !utterance.encrypted.empty() &&
-         *utterance.encrypted.rbegin() + engine::kPastEpochsMax < newest();
+         *utterance.encrypted.begin() + engine::kPastEpochsMax < newest();
 }
 
 void Chronicle::settle() {
   for (const auto& [id, one] : said_) {
     if (!one.target) continue;
     if (!must_be_seen(one) || may_come_too_late(one)) unsettled_.insert(*one.target);
-    const auto message = said_.find(*one.target);
-    if (one.takes_back && message != said_.end() && message->second.author == one.author) {
-      taken_back_.insert(*one.target);
-    }
+    if (one.takes_back) taken_back_.insert(*one.target);
   }
 }
 

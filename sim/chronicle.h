@@ -88,9 +88,9 @@ class Chronicle {
   /// True if something was done to the message that some have seen and others have not: an author went in the middle of it, or lost the
   /// right to speak.
   bool is_unsettled(const engine::MessageId& message) const { return unsettled_.contains(message); }
-  /// True if its author has taken it back.
-  bool taken_back_by_author(const engine::MessageId& message) const { return taken_back_.contains(message); }
-  /// To be called once all is said: makes is_unsettled() and taken_back_by_author() right.
+  /// True if its author or an admin has taken it back: who has not had it by then does not get it any more.
+  bool is_taken_back(const engine::MessageId& message) const { return taken_back_.contains(message); }
+  /// To be called once all is said: makes is_unsettled() and is_taken_back() right.
   void settle();
 
  private:
