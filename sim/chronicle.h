@@ -32,6 +32,7 @@ struct Utterance {
   std::optional<engine::MessageId> target;  ///< to which it was done; none: it is a message itself
   bool takes_back = false;
   bool expires = false;
+  bool twice = false;  ///< Two devices have said it, which one had written for later.
   uint64_t epoch = 0;              ///< in which its author was when he said it
   std::set<engine::AccountId> to;  ///< who was in then, as its author saw it
   std::set<uint64_t> encrypted;    ///< epochs in which it was encrypted

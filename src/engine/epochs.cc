@@ -263,6 +263,7 @@ void leave_chat(Machine& m, Chat& chat) {
   retire(m, chat, nullptr);
   if (const auto former = chat.retired.find(old); former != chat.retired.end()) {
     for (const auto& [leaf, account] : owners) former->second.removed.push_back({leaf, account});
+    former->second.settings = chat.settings;
     m.journal.put(past_key(chat, old), former->second);
   }
   chat.group.reset();
