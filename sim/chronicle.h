@@ -32,6 +32,7 @@ struct Utterance {
   std::optional<engine::MessageId> target;  ///< to which it was done; none: it is a message itself
   bool takes_back = false;
   bool expires = false;
+  bool twice = false;  ///< Two devices have said it, which one had written for later.
   uint64_t epoch = 0;              ///< in which its author was when he said it
   std::set<engine::AccountId> to;  ///< who was in then, as its author saw it
   std::set<uint64_t> encrypted;    ///< epochs in which it was encrypted
@@ -88,9 +89,9 @@ class Chronicle {
   /// True if something was done to the message that some have seen and others have not: an author went in the middle of it, or lost the
   /// right to speak.
   bool is_unsettled(const engine::MessageId& message) const { return unsettled_.contains(message); }
-  /// True if its author has taken it back.
-  bool taken_back_by_author(const engine::MessageId& message) const { return taken_back_.contains(message); }
-  /// To be called once all is said: makes is_unsettled() and taken_back_by_author() right.
+  /// True if its author or an admin has taken it back: who has not had it by then does not get it any more.
+  bool is_taken_back(const engine::MessageId& message) const { return taken_back_.contains(message); }
+  /// To be called once all is said: makes is_unsettled() and is_taken_back() right.
   void settle();
 
  private:

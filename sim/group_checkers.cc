@@ -166,7 +166,8 @@ void GroupWorld::check_members() {
     const bool is_in = now->roles.contains(people_[view.person].account);
     if (view.member != is_in) {
       return static_cast<void>(
-          fail(devices_[i]->name() + (is_in ? " does not know that it is in" : " does not know that it is out")));
+          fail(devices_[i]->name() + (is_in ? " does not know that it is in" : " does not know that it is out") +
+               ": epoch " + std::to_string(view.epoch) + " of " + std::to_string(newest)));
     }
     if (!is_in) continue;
     if (view.epoch != newest) {
@@ -273,7 +274,7 @@ void GroupWorld::check_held(size_t device, const Holding& holding) {
 void GroupWorld::check_missing(size_t device, const Holding& holding) {
   const engine::AccountId& account = people_[views_[device].person].account;
   for (const auto& [id, one] : chronicle_.said()) {
-    if (one.target || one.expires || chronicle_.taken_back_by_author(id)) continue;
+    if (one.target || one.expires || chronicle_.is_taken_back(id)) continue;
     const auto found = holding.find(id);
     const bool here = found != holding.end();
     if (one.device == device && !here)

@@ -86,12 +86,18 @@ void speak(Machine& m, Chat& chat, const FieldKey& key, const ScheduledRecord& r
   history.text = record.text;
   history.extensions = record.extensions;
   history.reply_to = record.reply_to;
+  const Status turn = check_turn(m, chat, ContentKind::kText);
+  if (!turn && turn.error().code == kNotAllowed) {  // by now not everybody writes here
+    const uint64_t position = chat.record.last.value + 1;
+    m.tell_then(MessageReceived{chat.record.chat, append_message(m, chat, std::move(history))});
+    return move_message(m, chat, position, Delivery::kFailed);
+  }
   m.tell_then(MessageReceived{chat.record.chat, say(m, chat, std::move(history))});
 }
 
-// True if it is time; else the chat is woken when it is.
+// True if it is time, and slow mode lets us; else the chat is woken when it is.
 bool is_due(Machine& m, Chat& chat, int64_t at_ms, Duration patience) {
-  const Instant at = m.when(at_ms) + patience;
+  const Instant at = std::max(m.when(at_ms) + patience, m.when(next_turn(m, chat).ms));
   if (at > m.now) chat.wake = std::min(chat.wake, at);
   return at <= m.now && chat.outbox.size() < kOutboxMax;
 }
