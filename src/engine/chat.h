@@ -74,6 +74,12 @@ struct Chat : Transfers {
   Attempt address;
   Attempt log_open;
   Attempt log;
+  RequestId log_request;          ///< Of `log`.
+  Instant log_asked_at{};         ///< When it was sent.
+  bool log_refused = false;       ///< It was answered: no such log, or not from here on.
+  Attempt move_open;              ///< Of the log that is about to take its place.
+  uint64_t move_work = 0;         ///< Nonce of its proof of work.
+  std::vector<CommandId> movers;  ///< Commands that wait for it.
   std::vector<Bytes> leaving;            ///< Proposals of members who leave, in this epoch.
   Instant commit_leaving_at = kNever;    ///< When we commit them, if nobody else has.
   uint64_t proposed_epoch = UINT64_MAX;  ///< In which we have asked to be removed.

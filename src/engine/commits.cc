@@ -8,6 +8,7 @@
 #include "engine/intents.h"
 #include "engine/judge.h"
 #include "engine/log_entry.h"
+#include "engine/log_move.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
 #include "engine/returning.h"
@@ -144,6 +145,7 @@ void on_appended(Machine& m, const ChatId& id, uint64_t epoch, const Result<wire
   Chat& chat = m.chats.at(id);
   if (!chat.group) return;
   m.touch(chat);
+  if (reply && (outcome_of(reply).ok() || std::holds_alternative<wire::Conflict>(*reply))) log_answered(m, chat);
   if (reply) {
     if (const auto* conflict = std::get_if<wire::Conflict>(&*reply)) {
       return on_conflict(m, chat, conflict->winner);
@@ -168,7 +170,8 @@ void append(Machine& m, Chat& chat) {
   const auto request = append_request(chat);
   if (!request) return m.stop({kProfileDamaged, "a staged commit opens"});
   chat.log.start();
-  m.link(chat.record.chat, chat.record.log.home)
+  chat.log_asked_at = m.now;
+  chat.log_request = m.link(chat.record.chat, chat.record.log.home)
       .submit(*request, [&m, id = chat.record.chat, epoch = chat.staged->epoch](const Result<wire::Reply>& reply) {
         on_appended(m, id, epoch, reply);
       });
@@ -188,9 +191,13 @@ void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
       m.put(chat);
     }
     // It does not reach back to this epoch, or has gone.
-    if (outcome.is(wire::kLogRefused)) want_return(m, chat);
+    if (outcome.is(wire::kLogRefused)) {
+      log_not_there(m, chat);
+      want_return(m, chat);
+    }
     return;
   }
+  log_answered(m, chat);
   chat.log.succeed();
   const auto place = [&chat] { return std::pair{chat.group->epoch(), chat.void_attempts}; };
   const auto before = place();
@@ -219,7 +226,8 @@ void read_log(Machine& m, Chat& chat) {
   }
   const wire::LogRead request{chat.record.log.log, to_token(chat.record.keys.log_read.value), chat.group->epoch(),
                               kLogReadBytes, static_cast<uint8_t>(std::min(chat.void_attempts, kAttemptsEver))};
-  m.link(chat.record.chat, chat.record.log.home)
+  chat.log_asked_at = m.now;
+  chat.log_request = m.link(chat.record.chat, chat.record.log.home)
       .submit(request, [&m, id = chat.record.chat](const Result<wire::Reply>& reply) { on_log_read(m, id, reply); });
 }
 
@@ -261,7 +269,7 @@ void want_log(Machine& m, Chat& chat) {
 }
 
 void pump_commits(Machine& m, Chat& chat) {
-  if (!chat.record.log_ready) return;
+  if (!chat.record.log_ready || chat.record.astray) return;
   if (chat.log_read_at <= m.now) {
     chat.log_read_at = kNever;  // the reading sets the next one
     want_log(m, chat);

@@ -14,6 +14,7 @@
 #include "engine/inbox.h"
 #include "engine/intents.h"
 #include "engine/invites.h"
+#include "engine/log_move.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
 #include "engine/returning.h"
@@ -85,12 +86,12 @@ Status check_group(const Machine& m, const Invite& invite, const mls::Group& gro
   if (const auto found = m.chats.find(chat.record.chat); found != m.chats.end()) known = &found->second;
   REQUIRE(known == nullptr || !known->group || m.returns.returning.contains(chat.record.chat), kBadContent,
           "a group id is new, or of a group that we are not in any more");
-  REQUIRE(known == nullptr || !known->group || known->group->epoch() < group.epoch(), kBadContent,
+  REQUIRE(known == nullptr || !known->group || known->record.astray || known->group->epoch() < group.epoch(), kBadContent,
           "who comes back comes into a later epoch");
   if (known != nullptr && known->group) {
     const LogLocation& log = known->record.log;
-    REQUIRE(log.log == chat.record.log.log && log.home.key == chat.record.log.home.key, kBadContent,
-            "who comes back finds the log where it was");
+    const bool there = log.log == chat.record.log.log && log.home.key == chat.record.log.home.key;
+    if (!there) TRY(check_moved(*known, chat.record.log, chat.record.moves));
     REQUIRE(known->record.kind == chat.record.kind && known->record.peer == chat.record.peer, kBadContent,
             "who comes back finds the chat that he was in");
   }
@@ -244,6 +245,8 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.inviter = record.ready = record.log_ready = record.log_wanted = true;
   record.own_alias = alias;
   record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
+  record.moves = std::move(body.moves);
+  REQUIRE(record.moves.size() <= kMovesKept, kBadContent, "a log has moved so often at most");
   TRY(check_group(m, invite, *chat.group, chat));
   // Another device of ours has the address already; else it was made for this group, or to come back into it.
   const bool returns = is_return_alias(invite.record);

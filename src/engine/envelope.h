@@ -20,6 +20,7 @@ enum class EnvelopeKind : uint8_t {
   kWelcomePart = 5,  ///< Body: a WelcomePart, of a WelcomeBody that is larger than a delivery.
   kRefusal = 6,      ///< Body: a JoinRefusal: who has asked by a link of a group is not let in.
   kReturn = 7,       ///< Body: a ReturnAskedBody: a member who has lost the epoch asks to be let in anew.
+  kMoved = 8,        ///< Body: a LogMove (log_move.h): the group log goes on at another home.
 };
 
 /// An opened envelope.
@@ -47,6 +48,7 @@ struct WelcomeBody {
   crypto::Secret<32> log_key;
   ChatKeys keys = {};  ///< Of the base epoch.
   uint64_t clock = 0;  ///< The largest in the chat: from there the joiner judges which one jumps too far.
+  std::vector<Bytes> moves = {};  ///< How the log came to be where it is: LogMoves, the last one last.
 
   void encode_to(codec::Writer& writer) const;
   /// As the members' codecs, and kMalformed: drop it.

@@ -10,6 +10,7 @@
 #include "engine/intents.h"
 #include "engine/judge.h"
 #include "engine/log_entry.h"
+#include "engine/log_move.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
 #include "engine/returning.h"
@@ -64,8 +65,11 @@ void drop_staged(Machine& m, Chat& chat) {
 
 void retire(Machine& m, Chat& chat, const mls::Group* successor) {
   const uint64_t old = chat.group->epoch();
+  PastEpochRecord past{m.wall().ms, {}, {}};
+  past.place = epoch_place(*chat.group);
+  past.own_place = own_place_in(*chat.group).value_or(ByteArray<32>{});
   chat.past.retire(std::move(*chat.group), successor);
-  chat.retired[old] = {m.wall().ms, {}, {}};
+  chat.retired[old] = std::move(past);
   chat.sweep_at = std::min(chat.sweep_at, m.now + kPastEpochLifetime);
   while (chat.retired.size() > kPastEpochsMax) drop_oldest_past(m, chat);
   m.put_changes(chat, chat.past.take_changes());

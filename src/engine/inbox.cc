@@ -8,6 +8,7 @@
 #include "engine/doors.h"
 #include "engine/groups.h"
 #include "engine/history.h"
+#include "engine/log_move.h"
 #include "engine/members.h"
 #include "engine/messages.h"
 #include "engine/receipts.h"
@@ -250,6 +251,7 @@ bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
   if (is_cut_off(m, chat)) return true;  // what was on its way before his address was revoked
   if (envelope.kind == EnvelopeKind::kHint && chat.group) want_log(m, chat);
   if (envelope.kind == EnvelopeKind::kReturn) on_return_asked(m, chat, nullptr, envelope.body);
+  if (envelope.kind == EnvelopeKind::kMoved && chat.group) take_move(m, chat, envelope.body);
   if (envelope.kind == EnvelopeKind::kLeaving) return take_leaving(m, chat, envelope);
   return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
 }

@@ -253,7 +253,8 @@ Result<std::vector<StagedWelcome>> seal_welcomes(Machine& m, const Chat& chat, c
     const auto joiner = std::ranges::find(plan.joiners, one.joiner, &Plan::Joiner::package);
     REQUIRE(joiner != plan.joiners.end(), kNoCommit, "a welcome is for one of those who are let in");
     const WelcomeBody body{std::move(one.welcome), chat.record.log.home, chat.record.log.log,
-                           log_key.clone(),        keys.clone(),         chat.talk.record.clock};
+                           log_key.clone(),        keys.clone(),         chat.talk.record.clock,
+                           chat.record.moves};
     for (Bytes& payload :
          seal_welcome(m, body, joiner->key, joiner->alias,
                       joiner->account == m.self->record.account ? kOwnWelcomePartSize : kWelcomePartSize)) {

@@ -61,6 +61,9 @@ Status prepare(Machine& m, Chat& chat, uint64_t number, OutboxRecord& item) {
     const bool leaving = item.kind == OutboxRecord::Kind::kLeaving;
     envelope.kind = leaving ? EnvelopeKind::kLeaving : EnvelopeKind::kReturn;
     envelope.body = item.content;
+  } else if (item.kind == OutboxRecord::Kind::kMoved) {
+    envelope.kind = EnvelopeKind::kMoved;
+    envelope.body = item.content;
   } else if (item.kind == OutboxRecord::Kind::kContent) {
     envelope.kind = EnvelopeKind::kMls;
     envelope.ref = item.id;
@@ -164,6 +167,27 @@ void queue_return(Machine& m, Chat& chat, Bytes body, const AccountId& to) {
   item.kind = OutboxRecord::Kind::kReturn;
   item.content = std::move(body);
   item.recipients = only(chat, to);
+  enqueue(m, chat, std::move(item));
+}
+
+void queue_moved(Machine& m, Chat& chat, const Bytes& move) {
+  OutboxRecord item;
+  item.kind = OutboxRecord::Kind::kMoved;
+  item.content = move;
+  item.recipients = everybody(m, chat);
+  // Who is behind a Remove opens nothing that is under the keys of now. He learns where the log is, and reads nothing of it.
+  for (const ChatKeys& before : chat.record.previous) {
+    OutboxRecord old;
+    old.kind = OutboxRecord::Kind::kMoved;
+    for (const auto& [account, member] : chat.members) {
+      if (account != m.self->record.account && member.heard < chat.record.keys.base)
+        old.recipients.add(member.record.number);
+    }
+    old.delivery = m.random_id<wire::DeliveryId>();
+    old.payload = seal_envelope({EnvelopeKind::kMoved, {}, move, chat.group->own_leaf().value}, before.envelope.value,
+                                chat.record.chat.view(), m.random);
+    enqueue(m, chat, std::move(old));
+  }
   enqueue(m, chat, std::move(item));
 }
 

@@ -32,6 +32,9 @@ void queue_proposal(Machine& m, Chat& chat, Bytes proposal);
 /// Queues the asking for a return to one member.
 void queue_return(Machine& m, Chat& chat, Bytes body, const AccountId& to);
 
+/// Queues word of where the group log goes on, to everybody.
+void queue_moved(Machine& m, Chat& chat, const Bytes& move);
+
 /// Parcels on their way into a bundle (bundle.h).
 struct ParcelBag {
   std::vector<wire::Parcel> parcels;

@@ -7,7 +7,7 @@
 namespace godwit::engine {
 
 /// With which most records begin; another one is not read.
-constexpr uint8_t kRecordVersion = 5;
+constexpr uint8_t kRecordVersion = 6;
 
 /// The first byte of every key.
 enum class RecordKind : uint8_t {

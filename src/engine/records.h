@@ -85,6 +85,16 @@ struct LogLocation {
   }
 };
 
+/// Where a chat's log is about to go on.
+struct MovingRecord {
+  wire::HomeAddress home;
+  wire::LogId log;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.home, self.log);
+  }
+};
+
 /// What is owed to one member and not in the outbox yet: at most kContentIdsMax ids each, but for `resend`, which names
 /// messages of our own index only (kIndexWindow).
 struct OwedRecord {
@@ -144,13 +154,18 @@ struct ChatRecord {
   uint64_t intent_next = 1;
   uint64_t unknown_next = 0;  ///< Messages of unknown kinds so far; the newest kUnknownKept of them are kept.
   std::vector<OwedRecord> owed;
+  std::vector<Bytes> moves{};            ///< How the log came to be where it is: LogMoves (log_move.h), the last one last.
+  std::optional<MovingRecord> moving{};  ///< We are about to move it.
+  int64_t log_silent_ms = 0;             ///< Since when the log has not answered; 0: it has.
+  bool astray = false;                   ///< Our epoch is none of this log's: only a welcome brings us back.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.chat, self.kind, self.membership, self.inviter, self.peer, self.name,
                     self.own_alias, self.log, self.keys, self.previous, self.entry_token, self.verified, self.ready,
                     self.address_ready, self.token_wanted, self.log_ready, self.log_wanted, self.refresh_wanted,
                     self.leaving, self.refreshed_ms, self.last, self.read, self.member_next, self.outbox_next,
-                    self.pending_next, self.intent_next, self.unknown_next, self.owed);
+                    self.pending_next, self.intent_next, self.unknown_next, self.owed, self.moves, self.moving,
+                    self.log_silent_ms, self.astray);
   }
 };
 
@@ -169,9 +184,11 @@ struct PastEpochRecord {
   int64_t retired_ms = 0;
   std::vector<FormerLeaf> removed;        ///< By the commit that ended it.
   std::optional<GroupSettings> settings;  ///< Of this epoch, if the commit that ended it changed them.
+  ByteArray<32> place{};                  ///< epoch_place() of it.
+  ByteArray<32> own_place{};              ///< For which leaf keys to come back would have stood in it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.retired_ms, self.removed, self.settings);
+    return std::tie(self.retired_ms, self.removed, self.settings, self.place, self.own_place);
   }
 };
 
@@ -222,10 +239,10 @@ struct PendingRecord {
 /// What waits for the homes of its recipients to accept it. One content and one payload, however many they are.
 struct OutboxRecord {
   /// What is delivered.
-  enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3, kLeaving = 4, kReturn = 5 };
+  enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3, kLeaving = 4, kReturn = 5, kMoved = 6 };
   Kind kind{};
   MessageId id;       ///< Of kContent.
-  Bytes content;      ///< Of kContent: an encoded Content; of kLeaving: the proposal; of kReturn: a ReturnAskedBody.
+  Bytes content;      ///< Of kContent: an encoded Content; of kLeaving: the proposal; of kReturn: a ReturnAskedBody; of kMoved: a LogMove.
   Position position;  ///< Of a text: where it stands in the history; else 0.
   int64_t queued_ms = 0;
   Bytes payload;       ///< What is delivered; empty until it is its turn.

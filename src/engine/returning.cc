@@ -31,12 +31,7 @@ void put(Machine& m, const ReturningRecord& record) { m.journal.put(returning_ke
 
 // For which leaf our keys are to stand: our own, or, as long as that is one with which we came back, the one that it stands for. So
 // it does not matter which of several keys a helper has used, nor whether his Welcome came.
-std::optional<ByteArray<32>> own_place(const Chat& chat) {
-  const auto own = chat.group->member(chat.group->own_leaf());
-  if (!own) return std::nullopt;
-  const auto info = validate_member(*own);
-  return info && info->replaces ? *info->replaces : leaf_digest(*own);
-}
+std::optional<ByteArray<32>> own_place(const Chat& chat) { return own_place_in(*chat.group); }
 
 // The chat into which the keys behind this address are to bring us back.
 std::optional<ChatId> returning_by(const Machine& m, const wire::Alias& alias) {
@@ -169,6 +164,13 @@ bool is_return_of(const IntentRecord& intent, const AccountId& account) {
 
 }  // namespace
 
+std::optional<ByteArray<32>> own_place_in(const mls::Group& group) {
+  const auto own = group.member(group.own_leaf());
+  if (!own) return std::nullopt;
+  const auto info = validate_member(*own);
+  return info && info->replaces ? *info->replaces : leaf_digest(*own);
+}
+
 void want_return(Machine& m, Chat& chat) {
   if (m.returns.returning.contains(chat.record.chat) || !chat.group || chat.record.leaving) return;
   const auto place = own_place(chat);
@@ -178,6 +180,19 @@ void want_return(Machine& m, Chat& chat) {
   record.replaces = *place;
   put(m, record);
   m.returns.returning.emplace(record.chat, std::move(record));
+  m.tell(Trouble{{kReturning, "a member follows the log of a chat"}});
+}
+
+void want_return_from(Machine& m, Chat& chat, uint64_t epoch, const ByteArray<32>& place) {
+  const auto own = own_place(chat);
+  if (!own || !chat.group || chat.record.leaving) return;
+  ReturningRecord record;
+  record.chat = chat.record.chat;
+  const auto past = chat.retired.find(epoch);
+  record.replaces = past != chat.retired.end() && past->second.place == place ? past->second.own_place : *own;
+  record.astray = true;
+  put(m, record);
+  m.returns.returning.insert_or_assign(record.chat, std::move(record));
   m.tell(Trouble{{kReturning, "a member follows the log of a chat"}});
 }
 
@@ -262,7 +277,8 @@ void pump_returns(Machine& m, Instant& wake) {
   std::vector<ChatId> over;
   for (auto& [id, record] : m.returns.returning) {
     const Chat* chat = m.find_chat(id);
-    const bool lost = chat != nullptr && chat->group && !chat->record.leaving && own_place(*chat) == record.replaces;
+    const bool lost = chat != nullptr && chat->group && !chat->record.leaving && 
+        (record.astray || own_place(*chat) == record.replaces);
     lost ? pump_one(m, record, wake) : over.push_back(id);
   }
   for (const ChatId& id : over) end_return(m, id);
