@@ -164,4 +164,18 @@ struct Shape<engine::SetGroupSettings> {
                                      engine::kNotAllowed, engine::kBadSetting, engine::kOvertaken};
 };
 
+template <>
+struct Shape<engine::MoveLog> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "move_log";
+  static constexpr std::string_view about =
+      "Goes on with the log of a chat at another home, after the one where it is has gone for good. What only that one knew is lost. "
+      "Answered when the new log is open, or when the old one turns out to be there.";
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::MoveLog::chat, "which chat"),
+                      field("home", &engine::MoveLog::home, "a godwit-home: link; null: the own home"));
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kNotMember, engine::kNotAllowed, engine::kLogIsThere,
+                                     engine::kOvertaken};
+};
+
 }  // namespace godwit::api

@@ -152,6 +152,16 @@ Status run_group_settings(Context& context, const GroupOptions& options) {
   return change(*client, engine::SetGroupSettings{chat.chat, options.announcement_only, options.slow_mode_seconds, {}});
 }
 
+Status run_group_move_log(Context& context, const GroupOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  engine::MoveLog move{chat.chat, std::nullopt};
+  if (!options.value.empty()) move.home = options.value;
+  TRY(change(*client, move));
+  print_note("The others are told. What only the old home knew of the group is lost.");
+  return client->wait_idle("finishing", seconds(15));
+}
+
 Status run_group_leave(Context& context, const GroupOptions& options) {
   const auto client = TRY(open_client(context, true));
   const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
