@@ -18,6 +18,7 @@ class LogMove : public Groups {
   }
   // Nobody reaches the first home any more.
   void lose_first_home() {
+    world.lost.insert(kHere);
     for (Person* each : people) {
       each->blocked.insert(kHere);
       world.cut(*each);
@@ -35,7 +36,8 @@ TEST_F(LogMove, admin_moves_the_log_and_the_group_changes_again) {
   make_group(4);
   make_admin(1);
   lose_first_home();
-  ASSERT_TRUE(person(1).ask(engine::MoveLog{group, std::nullopt}).has_value());
+  const auto moved = person(1).ask(engine::MoveLog{group, std::nullopt});
+  ASSERT_TRUE(moved.has_value()) << moved.error().code.name << " " << moved.error().rule;
   world.pass(minutes(5));
   ASSERT_TRUE(person(1).ask(engine::RenameGroup{group, "elsewhere"}).has_value());
   world.pass(minutes(5));
@@ -78,10 +80,12 @@ TEST_F(LogMove, who_slept_finds_it_and_so_does_who_lives_at_the_home_that_was_aw
   make_admin(1);
   person(3).kill();
   lose_first_home();
-  ASSERT_TRUE(person(1).ask(engine::MoveLog{group, std::nullopt}).has_value());
+  const auto moved = person(1).ask(engine::MoveLog{group, std::nullopt});
+  ASSERT_TRUE(moved.has_value()) << moved.error().code.name << " " << moved.error().rule;
   ASSERT_TRUE(person(1).ask(engine::RenameGroup{group, "elsewhere"}).has_value());
   world.pass(hours(1));
   person(3).start();
+  world.lost.clear();
   for (Person* each : people) each->blocked.clear();
   world.pass(hours(1));
   world.settle();

@@ -424,6 +424,7 @@ void World::take_output(home::Home& home, home::Output output) {
 }
 
 void World::bring_sealed(const std::string& host, Bytes sealed, std::function<void(const Result<Bytes>&)> answered) {
+  if (lost.contains(host.empty() ? kHere : host)) return;
   home::Home* home = home_named(host);
   const home::SealedArrivalId arrival{next_arrival_++};
   arrivals_[{home, arrival}] = std::move(answered);

@@ -158,6 +158,8 @@ class World {
   const home::Keys& keys() const { return keys_; }
   /// How many sealed requests were passed on from home to home.
   size_t forwarded = 0;
+  /// Hosts of homes to which no sealed request comes any more.
+  std::set<std::string> lost;
   wire::HomeLink home_link_parts();
   /// Makes accounts, and a chat between the two: `taker` takes an invite of `inviter`.
   void meet(Person& inviter, Person& taker);
