@@ -96,6 +96,7 @@ bool ClientParty::pump() {
 }
 
 bool ClientParty::carry_out(engine::Effect effect) {
+  if (do_with_file(effect)) return true;
   if (auto* open = std::get_if<engine::OpenPipe>(&effect)) {
     network_.open(*this, open->pipe, open->route, std::move(open->early));
   }

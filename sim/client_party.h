@@ -61,6 +61,10 @@ class ClientParty : public PipeUser {
   const engine::StorageKey& storage_key() const { return key_; }
   /// Every batch that was ever stored, its values sealed, for checkers that look for what must be gone.
   const std::vector<std::vector<store::Change>>& stored() const { return stored_; }
+  /// What a file that is sent is made of: its name tells.
+  static Bytes file_of(const std::string& source);
+  /// Files that were fetched, by where they were wanted.
+  const std::map<std::string, Bytes>& files() const { return files_; }
   /// Keep stored(); costs memory.
   void keep_stored() { keep_stored_ = true; }
   /// `see` sees every batch as soon as all of it is on the disk, its values sealed.
@@ -76,6 +80,7 @@ class ClientParty : public PipeUser {
   bool store(const engine::StoreBatch& batch);
   void load(const engine::LoadRecords& load);
   void tell(engine::Notice notice);
+  bool do_with_file(engine::Effect& effect);
   void later(engine::Event event);
 
   Clock& clock_;
@@ -90,6 +95,8 @@ class ClientParty : public PipeUser {
   uint64_t next_command_ = 1;
   std::map<engine::CommandId, OnAnswer> waiting_;
   std::vector<SeenMessage> seen_;
+  std::map<std::string, Bytes> files_;
+  std::map<std::pair<std::string, engine::MessageId>, Bytes> parts_;
   std::vector<Error> troubles_;
   std::vector<std::vector<store::Change>> stored_;
   bool keep_stored_ = false;

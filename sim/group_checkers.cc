@@ -32,6 +32,15 @@ std::string state_of(const engine::Message& message) {
   if (message.edits > 0) out += ", edits " + std::to_string(message.edits);
   if (message.reply_to) out += ", to " + hex(message.reply_to->view());
   if (message.forwarded) out += ", forwarded";
+  for (const auto& each : message.spans) {
+    out += ", span " + std::to_string(each.start) + "+" + std::to_string(each.length) + " " +
+           std::to_string(static_cast<int>(each.style)) + each.link;
+  }
+  for (const auto& each : message.mentions) {
+    out +=
+        ", names " + hex(each.account.view()) + " at " + std::to_string(each.start) + "+" + std::to_string(each.length);
+  }
+  if (message.file) out += ", file " + message.file->name + " of " + std::to_string(message.file->size);
   if (message.pinned) out += ", pinned";
   std::vector<std::string> reactions;
   for (const auto& each : message.reactions) {
@@ -190,6 +199,8 @@ void GroupWorld::check_left_over(size_t device) {
       {engine::RecordKind::kOutbox, "messages that have not gone out"},
       {engine::RecordKind::kStaged, "a commit that the log has not taken"},
       {engine::RecordKind::kReturn, "a way back"},
+      {engine::RecordKind::kUpload, "files that have not gone out"},
+      {engine::RecordKind::kScheduled, "messages whose time has come"},
   };
   ClientParty& party = *devices_[device];
   for (const auto& [kind, what] : kKinds) {
@@ -242,6 +253,8 @@ void GroupWorld::check_held(size_t device, const Holding& holding) {
   const engine::AccountId& account = people_[views_[device].person].account;
   for (const auto& [id, held] : holding) {
     const auto found = chronicle_.said().find(id);
+    // A file that was not at its home yet when its sender went: nobody else has heard of it, and he knows that it failed.
+    if (found == chronicle_.said().end() && held.delivery == engine::Delivery::kFailed) continue;
     if (found == chronicle_.said().end())
       return static_cast<void>(fail(devices_[device]->name() + " has what nobody has said: " + held.state));
     const Utterance& one = found->second;

@@ -92,6 +92,7 @@ void GroupWorld::turn() {
 void GroupWorld::say() {
   const auto who = somebody_in();
   if (!who) return;
+  if (one_in(4)) return say_otherwise(*who);
   const std::string tag = devices_[*who]->name() + " says " + std::to_string(++said_);
   switch (random_.below(14)) {
     case 0:

@@ -152,7 +152,9 @@ GroupReport GroupWorld::run() {
   if (!failed()) settle();
   if (!failed()) call_the_roll();
   if (!failed()) settle();
+  if (!failed()) let_disappear();
   if (!failed()) check();
+  if (!failed()) check_deeds();
   return report();
 }
 

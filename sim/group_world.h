@@ -29,6 +29,9 @@ struct GroupReport {
   uint64_t crashes_of_clients = 0;
   uint64_t crashes_at_operation = 0;
   uint64_t partitions = 0;
+  uint64_t files = 0;        ///< fetched whole
+  uint64_t disappeared = 0;  ///< pairs of a message that had to disappear and a device that has it no more
+  uint64_t said_later = 0;   ///< messages that were written for later
   Duration virtual_time;
   WeatherReport weather;
 
@@ -109,6 +112,15 @@ class GroupWorld : public Stage {
   engine::AccountId some_member();
   void give(size_t device, engine::Command command, const char* what);
 
+  // group_deeds.cc: what is neither said nor done at once, and what must have come of it
+  void say_otherwise(size_t device);
+  void send_file(size_t device);
+  void get_file(size_t device);
+  void say_later(size_t device);
+  void let_disappear();
+  void check_deeds();
+  void check_file(size_t device, const engine::MessageId& message, const std::string& name);
+
   // group_checkers.cc: what must hold in the end
   void settle();
   bool all_idle();
@@ -135,6 +147,7 @@ class GroupWorld : public Stage {
   std::vector<wire::Alias> aliases_;  ///< of these
   uint64_t said_ = 0;
   uint64_t here_ = 0;
+  std::set<engine::MessageId> files_;  ///< that were sent
   GroupReport counted_;
 };
 

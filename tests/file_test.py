@@ -198,6 +198,28 @@ class Media(World):
             self.assertEqual(known, {**nothing, **media}, name)
             self.assert_same(message, digest)
 
+    def test_a_film_arrives_without_place_and_device_and_otherwise_unchanged(self):
+        def box(kind, body):
+            return (len(body) + 8).to_bytes(4, "big") + kind + body
+
+        place = box(b"udta", box(b"\xa9xyz", b"GPS+55.75+37.62/"))
+        header = box(b"mvhd", bytes(4) + b"MADEDATE" + b"kept")
+        pixels = os.urandom(3_000_000)
+        film = box(b"ftyp", b"isom" + bytes(4)) + box(b"mdat", pixels) + box(b"moov", header + place)
+        path = os.path.join(self.folder, "film.mp4")
+        with open(path, "wb") as out:
+            out.write(film)
+        wanted = film.replace(place, box(b"free", bytes(len(place) - 8))).replace(b"MADEDATE", bytes(8))
+        message = self.send(path, media={"kind": "video"})
+        self.assertEqual(message["file"]["size"], len(film))
+        self.assert_same(message, hashlib.sha256(wanted).hexdigest())
+        whole = self.send("as-is:" + path)
+        self.assert_same(whole, hashlib.sha256(film).hexdigest())
+        with open(path, "wb") as out:
+            out.write(film[:-5])
+        refused = self.anna.try_ask("send_file", chat=self.chat, source=path)
+        self.assertEqual(refused["error"]["data"]["name"], "engine_bad_media")
+
     def test_media_out_of_bounds_are_refused_and_nothing_is_said(self):
         path = os.path.join(self.folder, "recorded")
         write_file(path, 512 * 1024 + 1)

@@ -1,6 +1,8 @@
 """Who one is: several profiles, whom one verifies, what the words bring back and whom one blocks, by the JSON API over real sockets."""
 
+import json
 import os
+import time
 
 from people import Person, meet, until
 from world import World, main
@@ -69,6 +71,32 @@ class Beginning(People):
         inodes = [{os.stat(os.path.join(folder, name)).st_ino for folder, _, names in os.walk(each.folder) for name in names}
                   for each in (work, private)]
         self.assertFalse(inodes[0] & inodes[1])
+
+    def test_profiles_are_listed_without_opening_any(self):
+        home = self.home()
+        work, private = self.person("Work", home), self.person("Private", home)
+        os.makedirs(os.path.join(self.folder, "other"))
+        with open(os.path.join(self.folder, "other", "header"), "wb") as out:
+            out.write(b"no profile")
+        os.mkfifo(os.path.join(self.folder, "header"))
+
+        def listed():
+            found = json.loads(work.must("profiles", "--json"))
+            return {each["folder"]: each for each in found if each["folder"] in (work.folder, private.folder)}, len(found)
+
+        before, count = listed()
+        self.assertEqual((sorted(before), count), (sorted([work.folder, private.folder]), 2))
+        self.assertEqual({(each["state"], each["key_file"]) for each in before.values()}, {("free", True)})
+        os.utime(os.path.join(private.folder, "lock"), (1_000_000_000, 1_000_000_000))
+        self.assertEqual(listed()[0][private.folder]["last_used_ms"], 1_000_000_000_000)
+        started = time.time()
+        private.start()
+        after = listed()[0]
+        self.assertEqual([after[each.folder]["state"] for each in (work, private)], ["free", "in use"])
+        self.assertGreaterEqual(after[private.folder]["last_used_ms"], int(started) * 1000)
+        self.assertRegex(work.must("profiles"), r"key file {4}in use {2}" + private.folder + "\n")
+        private.stop()
+        self.assertEqual(listed()[0][private.folder]["state"], "free")
 
     def test_without_a_folder_the_profile_is_the_users_own(self):
         home = self.home()
@@ -191,6 +219,26 @@ class Words(People):
         until(lambda: fresh.ask("read_account")["former_contacts"] == [], "she has met Boris again", 60)
         boris.ask("send_text", chat=chat, text="is that you?")
         fresh.received("is that you?", 60)
+
+    def test_an_account_whose_home_is_gone_begins_at_another(self):
+        home, haven = self.home(), self.home("haven")
+        anna = self.nobody("Anna")
+        made = anna.ask("new_account", 60, name="Anna", home_link=home.link())
+        boris = self.person("Boris", haven)
+        boris.start()
+        boris.ask("add_contact", 60, link=anna.ask("make_invite")["link"])
+        until(lambda: self.chats(anna) == ["Boris"], "they have met")
+        boris.ask("mark_verified", chat=boris.ask("list_chats")["chats"][0]["chat"])
+        anna.stop()
+        home.stop()
+        fresh = self.nobody("Fresh")
+        back = fresh.ask("recover_account", 60, recovery_key=made["recovery_key"], home_link=haven.link(), name="New phone",
+                         own_name="Anna", at_new_home=True)
+        self.assertEqual(back, {"account": made["account"], "name": "Anna", "contacts": []})
+        chat = boris.ask("add_contact", 60, link=fresh.ask("make_invite")["link"])["chat"]
+        self.assertTrue(chat["verified"], "it is the account whose number he compared")
+        boris.ask("send_text", chat=chat["chat"], text="where were you?")
+        fresh.received("where were you?", 60)
 
 
 if __name__ == "__main__":

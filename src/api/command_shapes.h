@@ -281,8 +281,9 @@ struct Shape<engine::SendFile> {
       fields_in_order(field("chat", &engine::SendFile::chat, "where to"),
                       field("source", &engine::SendFile::source,
                             "its path on this machine; one without a leading \"/\" is taken from the folder in which "
-                            "Godwit was started. JPEG and PNG go without what the camera wrote beside the picture "
-                            "(place, time, " "device); " "with \"as-is:\" before the path they stay as they are"),
+                            "Godwit was started. JPEG, PNG, WebP and films (MP4, MOV, M4A) go without what the camera "
+                            "wrote beside the picture (place, time, device; the engine in a browser leaves WebP to its page); "
+                            "with \"as-is:\" before the path they stay as they are"),
                       field_or_default("name", &engine::SendFile::name,
                                        "as the receiver sees it; left out: the last part of the path"),
                       field_or_default("mime", &engine::SendFile::mime, "left out: guessed by the name"),

@@ -94,16 +94,22 @@ struct Shape<engine::RecoverAccount> {
   using Answer = engine::AccountRecovered;
   static constexpr std::string_view name = "recover_account";
   static constexpr std::string_view about =
-      "Brings back, on an empty profile, an account whose devices are lost. All earlier devices are out afterwards.";
+      "Brings back, on an empty profile, an account whose devices are lost. All earlier devices are out afterwards. If its home is "
+      "gone too, at_new_home begins it at another one: the same account for whoever meets it again, without contacts and channels.";
   static constexpr auto fields = fields_in_order(
       field("recovery_key", &engine::RecoverAccount::recovery_key, "as it was shown when the account was made"),
       field("home_link", &engine::RecoverAccount::home_link, "a link of the home where the account is"),
       field("name", &engine::RecoverAccount::name, "of this device, 1 to 64 characters"),
-      field_or_default("own_name", &engine::RecoverAccount::own_name,
-                       "as others see the person, if what the home kept is damaged; empty or left out: as name"));
-  static constexpr std::array errors{engine::kAccountExists,       engine::kTooLong,       engine::kNotText,
-                                     engine::kLinkDamaged,         engine::kLinkNewer,     engine::kLinkNotGodwit,
-                                     engine::kRecoveryKeyMistyped, engine::kNoSuchAccount, engine::kWrongHome};
+      field_or_default(
+          "own_name", &engine::RecoverAccount::own_name,
+          "as others see the person, if what the home kept is damaged, or it is a new one; empty or left out: as name"),
+      field_or_default(
+          "at_new_home", &engine::RecoverAccount::at_new_home,
+          "true: a home that does not know the account opens a mailbox for it, if it takes new people by this link"));
+  static constexpr std::array errors{engine::kAccountExists, engine::kTooLong,      engine::kNotText,
+                                     engine::kLinkDamaged,   engine::kLinkNewer,    engine::kLinkNotGodwit,
+                                     engine::kLinkOther,     engine::kWrongHome,    engine::kRecoveryKeyMistyped,
+                                     engine::kNoSuchAccount, engine::kRefusedByHome};
 };
 
 }  // namespace godwit::api

@@ -306,7 +306,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1509, "engine_device_removed", kFix, "This device was removed from your account by another one. If that was not you, use your recovery key on a new profile."},
     {1510, "engine_device_list_full", kFix, "The account's list of devices has had 64 changes and takes no more. The recovery key begins it anew: `godwit devices remove --words`, or `godwit new --recover` on a new profile."},
     {1511, "engine_recovery_key_other", kFix, "This is the recovery key of another account. Nothing was changed."},
-    {1512, "engine_no_such_account", kFix, "This home has no account for this recovery key. Check that it is the home where the account was made."},
+    {1512, "engine_no_such_account", kFix, "This home has no account for this recovery key. Check that it is the home where the account was made; if that one is gone, ask for a new home (at_new_home, --at-new-home)."},
     {1513, "engine_no_backup", kFix, "The account is yours again, but what this home kept of it does not open: whom you knew is lost."},
     {1514, "engine_bad_sync", kDrop, "Something came from another of your devices that does not open, and was thrown away."},
     {1515, "engine_history_gap", kFix, "Some of the history that another of your devices sent is not at the home any more, or is damaged. What is missing is still on that device."},

@@ -26,10 +26,11 @@ Result<std::unique_ptr<Client>> open_client(Context& context, bool network);
 struct NewOptions {
   std::string name;
   std::string home;
-  std::string link;        ///< of another device's offer: no new account
-  std::string code;        ///< the same, with `home`
-  std::string words_file;  ///< the recovery key of an account whose devices are lost, with `home`
-  std::string device;      ///< of these three: this device's name; empty: the host's
+  std::string link;          ///< of another device's offer: no new account
+  std::string code;          ///< the same, with `home`
+  std::string words_file;    ///< the recovery key of an account whose devices are lost, with `home`
+  bool at_new_home = false;  ///< with it: its home is gone, and `home` takes it
+  std::string device;        ///< of these three: this device's name; empty: the host's
 };
 /// Opens the profile, or makes it (`created`).
 Result<Profile> open_or_create(Context& context, bool& created);
@@ -76,7 +77,7 @@ struct AddOptions {
 /// Takes an invite; prints the chat's id and name.
 Status run_add(Context& context, const AddOptions& options);
 
-/// Of `chats` and `status`.
+/// Of `chats`, `status` and `profiles`.
 struct ListOptions {
   bool json = false;
 };
@@ -84,6 +85,8 @@ struct ListOptions {
 Status run_chats(Context& context, const ListOptions& options);
 /// Prints whose profile this is and whether its home can be reached.
 Status run_status(Context& context, const ListOptions& options);
+/// Prints the profiles that stand beside this one, without opening any.
+Status run_profiles(Context& context, const ListOptions& options);
 
 /// Of `routes`.
 struct RoutesOptions {
@@ -118,8 +121,8 @@ Status run_mail_off(Context& context);
 /// Of `send`.
 struct SendOptions {
   std::string chat;
-  std::string text;  ///< "-": from standard input
-  std::string file;  ///< a file to send instead
+  std::string text;    ///< "-": from standard input
+  std::string file;    ///< a file to send instead
   bool as_is = false;  ///< pictures keep what the camera wrote into them
   uint32_t wait_seconds = 15;
 };
@@ -185,7 +188,8 @@ Status run_safety(Context& context, const ChatOptions& options);
 /// Of `verify`.
 struct VerifyOptions {
   std::string chat;
-  std::string number;  ///< What the other side shows: its digits, or the text of its code. Empty: people have compared it.
+  std::string
+      number;  ///< What the other side shows: its digits, or the text of its code. Empty: people have compared it.
   bool devices = false;  ///< Only that the devices which the other side has now are its own.
 };
 /// Notes that the safety number was compared, or compares it; or that new devices are known. kNumberDiffers, kNotNumber: nothing was noted.

@@ -154,7 +154,8 @@ Status run_new_device(Context& context, const NewOptions& options) {
     };
     if (!words.empty()) {
       const auto back = client.ask<engine::AccountRecovered>(
-          engine::RecoverAccount{words, options.home, name, options.name}, "opening the mailbox", seconds(60));
+          engine::RecoverAccount{words, options.home, name, options.name, options.at_new_home}, "opening the mailbox",
+          seconds(60));
       done = back ? print(back->account, back->name) : Status(back.error());
       if (back) print_contacts(back->contacts);
     } else {

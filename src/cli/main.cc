@@ -65,6 +65,9 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
   code->needs("--home");
   words->needs("--home");
   code->excludes(words);
+  make->add_flag("--at-new-home", new_options->at_new_home,
+                 "with --recover: the account's home is gone, and that of --home takes it")
+      ->needs(words);
   make->add_option("--device", new_options->device,
                    "with --link, --code or --recover: this device's name, for you only");
   make->callback([&chosen, new_options] { chosen = [new_options](Context& c) { return run_new(c, *new_options); }; });
@@ -89,6 +92,13 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
   status->add_flag("--json", status_options->json, "the account as JSON, without trying the home");
   status->callback(
       [&chosen, status_options] { chosen = [status_options](Context& c) { return run_status(c, *status_options); }; });
+
+  auto* profiles = app.add_subcommand("profiles", "list the profiles beside this one (--profile): when each was last used");
+  auto profiles_options = options_of<ListOptions>();
+  profiles->add_flag("--json", profiles_options->json, "as JSON");
+  profiles->callback([&chosen, profiles_options] {
+    chosen = [profiles_options](Context& c) { return run_profiles(c, *profiles_options); };
+  });
 }
 
 void add_device_commands(CLI::App& app, Chosen& chosen) {
@@ -165,7 +175,7 @@ void add_message_commands(CLI::App& app, Chosen& chosen) {
   auto* file = send->add_option("--file", send_options->file, "a file to send instead of a text");
   text->excludes(file);
   send->add_flag("--as-is", send_options->as_is,
-                 "leave in pictures what the camera wrote into them: place, time, device")
+                 "leave in pictures and films what the camera wrote into them: place, time, device")
       ->needs(file);
   send->add_option("--wait", send_options->wait_seconds, "seconds to wait until the home has it")
       ->capture_default_str();
@@ -218,7 +228,8 @@ void add_chat_command(CLI::App& app, Chosen& chosen, const char* name, const cha
 }
 
 void add_verify_command(CLI::App& app, Chosen& chosen) {
-  auto* verify = app.add_subcommand("verify", "note that the safety numbers were the same, or compare one that was scanned");
+  auto* verify =
+      app.add_subcommand("verify", "note that the safety numbers were the same, or compare one that was scanned");
   auto options = options_of<VerifyOptions>();
   verify->add_option("chat", options->chat, "name or id")->required();
   auto* number = verify->add_option("number", options->number,
@@ -235,8 +246,9 @@ void add_group_command(CLI::App& app, Chosen& chosen) {
   const auto add = [&](const char* name, const char* about, Status (*run)(Context&, const GroupOptions&)) {
     auto* command = group->add_subcommand(name, about);
     command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
-    command->add_option(command->get_name() == "new" ? "name" : "group", options->chat,
-                        command->get_name() == "new" ? "what it is called" : "name or id")
+    command
+        ->add_option(command->get_name() == "new" ? "name" : "group", options->chat,
+                     command->get_name() == "new" ? "what it is called" : "name or id")
         ->required();
     return command;
   };
@@ -248,7 +260,9 @@ void add_group_command(CLI::App& app, Chosen& chosen) {
   made->add_flag("--large", options->large, "for up to 2,000 devices instead of 100, but not post-quantum");
   add("members", "list who is in it", run_group_members);
   people(add("add", "let contacts in", run_group_add), "names of contacts")->required();
-  people(add("remove", "remove members, with all their devices", run_group_remove), "names of members, or first digits of accounts")->required();
+  people(add("remove", "remove members, with all their devices", run_group_remove),
+         "names of members, or first digits of accounts")
+      ->required();
   auto* role = add("role", "make a member something else", run_group_role);
   role->add_option("member", options->person, "name, or the first digits of the account")->required();
   role->add_option("role", options->value, "reader, member, admin or owner")
@@ -292,7 +306,8 @@ void add_archive_command(CLI::App& app, Chosen& chosen, const char* name, const 
   command->add_option("file", options->file, "the archive")->required();
   command->add_option("--archive-passphrase-file", options->secret.passphrase_file,
                       "its passphrase is the first line of this file (default: it is asked for)");
-  command->add_flag("--recovery-key", options->secret.recovery_key, "it is locked by the recovery key, which is asked for");
+  command->add_flag("--recovery-key", options->secret.recovery_key,
+                    "it is locked by the recovery key, which is asked for");
   command->add_option("--recovery-key-file", options->secret.recovery_key_file,
                       "it is locked by the recovery key, which is the first line of this file");
   command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
@@ -302,13 +317,16 @@ void add_history_commands(CLI::App& app, Chosen& chosen) {
   auto* import = app.add_subcommand("import", "take in chats that WhatsApp (\"Export chat\": txt or zip) or Telegram Desktop "
                                               "(result.json) has exported; they are only read");
   auto import_options = options_of<ImportOptions>();
-  import->add_option("file", import_options->file, "the txt, zip or JSON file, or the folder of Telegram's export")->required();
+  import->add_option("file", import_options->file, "the txt, zip or JSON file, or the folder of Telegram's export")
+      ->required();
   import->add_option("--name", import_options->name, "what the chat is called (default: as the export says)");
   import->add_option("--chat", import_options->chat, "a chat (name or id) of which this is what was said before");
   import->add_option("--me", import_options->me, "how the export calls you");
-  import->callback([&chosen, import_options] { chosen = [import_options](Context& c) { return run_import(c, *import_options); }; });
+  import->callback(
+      [&chosen, import_options] { chosen = [import_options](Context& c) { return run_import(c, *import_options); }; });
 
-  auto* search = app.add_subcommand("search", "search all chats: words, \"an exact phrase\", the last word may be unfinished");
+  auto* search =
+      app.add_subcommand("search", "search all chats: words, \"an exact phrase\", the last word may be unfinished");
   auto search_options = options_of<SearchOptions>();
   search->add_option("query", search_options->query, "what to look for")->required();
   search->add_option("--chat", search_options->chat, "only in this chat (name or id)");
@@ -316,22 +334,29 @@ void add_history_commands(CLI::App& app, Chosen& chosen) {
   search->add_option("--since", search_options->since, "only from this day on: YYYY-MM-DD");
   search->add_option("--until", search_options->until, "only up to this day: YYYY-MM-DD");
   search->add_flag("--files", search_options->files, "only messages with a file");
-  search->add_option("--count", search_options->count, "how many at most")->check(CLI::Range(1, 100))->capture_default_str();
+  search->add_option("--count", search_options->count, "how many at most")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
   search->add_option("--skip", search_options->skip, "so many newer ones are passed over: the next page");
   search->add_flag("--json", search_options->json, "as JSON");
-  search->callback([&chosen, search_options] { chosen = [search_options](Context& c) { return run_search(c, *search_options); }; });
+  search->callback(
+      [&chosen, search_options] { chosen = [search_options](Context& c) { return run_search(c, *search_options); }; });
 
-  add_archive_command(app, chosen, "archive", "keep all chats in one encrypted file; the same file again: add what is new", run_archive);
+  add_archive_command(app, chosen, "archive",
+                      "keep all chats in one encrypted file; the same file again: add what is new", run_archive);
   add_archive_command(app, chosen, "restore", "take the chats of such a file in; they are only read", run_restore);
-  auto* out = app.add_subcommand("export", "write chats into a folder, as JSON lines and as pages to read. They are not encrypted there");
+  auto* out = app.add_subcommand(
+      "export", "write chats into a folder, as JSON lines and as pages to read. They are not encrypted there");
   auto export_options = options_of<ExportOptions>();
   out->add_option("folder", export_options->folder, "a new or empty folder")->required();
   out->add_option("--chat", export_options->chat, "only this chat (name or id)");
-  out->callback([&chosen, export_options] { chosen = [export_options](Context& c) { return run_export(c, *export_options); }; });
+  out->callback(
+      [&chosen, export_options] { chosen = [export_options](Context& c) { return run_export(c, *export_options); }; });
 }
 
 void add_lan_command(CLI::App& app, Chosen& chosen) {
-  auto* lan = app.add_subcommand("lan", "tell whether contacts on the local network are looked for; `on` and `off` change it");
+  auto* lan =
+      app.add_subcommand("lan", "tell whether contacts on the local network are looked for; `on` and `off` change it");
   auto options = options_of<LanOptions>();
   lan->add_option("what", options->what, "on or off")->check(CLI::IsMember({"on", "off"}));
   lan->add_flag("--yes", options->yes, "do not ask; I know what it shows");
@@ -360,7 +385,8 @@ void add_serve_command(CLI::App& app, Chosen& chosen) {
   auto* web = app.add_subcommand("web", "Godwit in the browser of this machine: prints the address to open");
   auto web_options = options_of<WebOptions>();
   web->add_option("--page", web_options->page, "folder of the page (default: the one that came with this program)");
-  web->add_option("--port", web_options->port, "port on 127.0.0.1 (default: a free one, which is safer: docs/THREATS.md)");
+  web->add_option("--port", web_options->port,
+                  "port on 127.0.0.1 (default: a free one, which is safer: docs/THREATS.md)");
   web->callback([&chosen, web_options] { chosen = [web_options](Context& c) { return run_web(c, *web_options); }; });
 
   auto* token = app.add_subcommand("token", "print what a program must say first on the socket of `serve`");

@@ -142,7 +142,7 @@ void add_channel_command(CLI::App& app, Chosen& chosen) {
   auto* said = write->add_option("text", options->text, "the text; - reads it from standard input");
   auto* file = write->add_option("--file", options->files, "a file that goes with it; may be given up to eight times");
   file->allow_extra_args(false);
-  write->add_flag("--as-is", options->as_is, "leave in pictures what the camera wrote into them: place, time, device")
+  write->add_flag("--as-is", options->as_is, "leave in pictures and films what the camera wrote into them: place, time, device")
       ->needs(file);
   write->parse_complete_callback([said, file] {
     if (said->empty() && file->empty()) throw CLI::RequiredError("a text, or --file");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "cli/movie.h"
 #include "engine/errors.h"
 
 namespace godwit::cli {
@@ -32,10 +33,10 @@ uint32_t big32(ByteView bytes, size_t at) { return big16(bytes, at) << 16 | big1
 // Adds a piece to the end, joined to the one before if they touch.
 void keep(Picture& picture, uint64_t offset, uint64_t size) {
   auto& pieces = picture.pieces;
-  if (!pieces.empty() && pieces.back().offset + pieces.back().size == offset) {
+  if (!pieces.empty() && pieces.back().instead.empty() && pieces.back().offset + pieces.back().size == offset) {
     pieces.back().size += size;
-  } else {
-    pieces.push_back({offset, size});
+  } else if (size > 0) {
+    pieces.push_back({offset, size, {}, false});
   }
 }
 
@@ -196,6 +197,60 @@ Result<Picture> png(const ReadAt& read) {
   }
 }
 
+// ---- WebP (RFC 9649) -------------------------------------------------------------------------------------------------
+
+uint32_t little(ByteView bytes, size_t at, size_t size) {
+  uint32_t out = 0;
+  for (size_t i = size; i-- > 0;) out = out << 8 | bytes[at + i];
+  return out;
+}
+
+// The canvas, or the one picture there is (§2.7, RFC 6386 §9.1, §3.4 of the lossless format).
+void take_size(Picture& picture, std::string_view type, ByteView body) {
+  if (picture.width != 0) return;
+  if (type == "VP8X" && body.size() >= 10) {
+    picture.width = little(body, 4, 3) + 1;
+    picture.height = little(body, 7, 3) + 1;
+  } else if (type == "VP8 " && body.size() >= 10) {
+    picture.width = little(body, 6, 2) & 0x3fff;
+    picture.height = little(body, 8, 2) & 0x3fff;
+  } else if (type == "VP8L" && body.size() >= 5) {
+    picture.width = (little(body, 1, 4) & 0x3fff) + 1;
+    picture.height = (little(body, 1, 4) >> 14 & 0x3fff) + 1;
+  }
+}
+
+Result<Picture> webp(const ReadAt& read) {
+  constexpr std::string_view kKept[] = {"VP8 ", "VP8L", "VP8X", "ANIM", "ANMF", "ALPH", "ICCP"};
+  constexpr uint8_t kSaysNotes = 0x08 | 0x04;  // the flags of EXIF and XMP
+  Picture out;
+  const uint64_t end = uint64_t{little(read(0, 8), 4, 4)} + 8;  // whatever follows is not this picture
+  uint64_t at = 12;
+  for (size_t parts = 0; at < end; ++parts) {
+    REQUIRE(parts < kPicturePartsMax, kBadMedia, "a WebP has so many chunks at most");
+    const Bytes head = read(at, 18);
+    REQUIRE(head.size() >= 8, kBadMedia, "a WebP is made of chunks");
+    const std::string_view type = as_text(head).substr(0, 4);
+    const uint64_t size = little(head, 4, 4);
+    const uint64_t whole = 8 + size + size % 2;
+    REQUIRE(whole <= end - at && !read(at + whole - 1, 1).empty(), kBadMedia, "a chunk is there as a whole");
+    take_size(out, type, ByteView(head).subspan(8, std::min<size_t>(size, head.size() - 8)));
+    if (type == "VP8X" && size > 0) {
+      keep(out, at, 8);
+      out.pieces.push_back({at + 8, 1, Bytes{static_cast<uint8_t>(head[8] & ~kSaysNotes)}, false});
+      keep(out, at + 9, whole - 9);
+    } else if (std::find(std::begin(kKept), std::end(kKept), type) != std::end(kKept)) {
+      keep(out, at, whole);
+    }
+    at += whole;
+  }
+  REQUIRE(out.width > 0, kBadMedia, "a WebP has a picture in it");
+  const auto size = static_cast<uint32_t>(out.size() + 4);
+  out.head = {'R', 'I', 'F', 'F', 0, 0, 0, 0, 'W', 'E', 'B', 'P'};
+  for (size_t i = 0; i < 4; ++i) out.head[4 + i] = static_cast<uint8_t>(size >> 8 * i);
+  return out;
+}
+
 }  // namespace
 
 uint64_t Picture::size() const {
@@ -210,7 +265,11 @@ Result<std::optional<Picture>> picture_to_send(const ReadAt& read) {
     return std::optional(TRY(jpeg(read)));
   }
   if (equal(magic, ByteView(kPngMagic))) return std::optional(TRY(png(read)));
-  return std::optional<Picture>();
+  const Bytes riff = read(0, 12);
+  if (riff.size() == 12 && starts_with(riff, "RIFF") && as_text(riff).substr(8) == "WEBP") {
+    return std::optional(TRY(webp(read)));
+  }
+  return movie_to_send(read);
 }
 
 Bytes read_picture(const Picture& picture, const ReadAt& read, uint64_t offset, size_t size) {
@@ -226,7 +285,14 @@ Bytes read_picture(const Picture& picture, const ReadAt& read, uint64_t offset, 
     if (out.size() == size) break;
     if (at >= start && at < start + each.size) {
       const uint64_t within = at - start;
-      append(out, read(each.offset + within, std::min<uint64_t>(size - out.size(), each.size - within)));
+      const size_t count = std::min<uint64_t>(size - out.size(), each.size - within);
+      if (each.blank) {
+        out.resize(out.size() + count);
+      } else if (!each.instead.empty()) {
+        append(out, ByteView(each.instead).subspan(static_cast<size_t>(within), count));
+      } else {
+        append(out, read(each.offset + within, count));
+      }
     }
     start += each.size;
   }

@@ -1,5 +1,5 @@
 #pragma once
-// Pictures as they are sent: without what cameras and programs write beside the picture itself (places, times, names, devices;
+// Pictures and films as they are sent: without what cameras and programs write beside the picture itself (places, times, names, devices;
 // smaller pictures that show what was cut off). Nothing is decoded: pieces of the file are left out. No file is opened here.
 
 #include <functional>
@@ -14,14 +14,16 @@ namespace godwit::cli {
 /// Segments, chunks and scans of one picture: real ones have some hundreds.
 constexpr size_t kPicturePartsMax = 100'000;
 
-/// A piece of the file that is sent.
+/// A piece of what is sent.
 struct PicturePiece {
-  uint64_t offset = 0;
+  uint64_t offset = 0;  ///< In the file.
   uint64_t size = 0;
+  Bytes instead = {};  ///< Not empty: these `size` bytes, and none of the file's.
+  bool blank = false;  ///< So many zeros.
 };
 /// What is sent of a picture: `head`, then the pieces.
 struct Picture {
-  uint32_t width = 0;
+  uint32_t width = 0;  ///< 0: no picture that stands still.
   uint32_t height = 0;
   Bytes
       head;  ///< Instead of the file's first bytes: of a JPEG with the one thing of EXIF that is kept, which way is up.
@@ -34,8 +36,8 @@ struct Picture {
 /// Gives `size` bytes of the file from `offset` on, fewer at its end.
 using ReadAt = std::function<Bytes(uint64_t offset, size_t size)>;
 
-/// What to send of a file. Nothing: it is neither JPEG (ITU-T T.81) nor PNG (W3C PNG 3rd edition) by its first bytes, and is sent as
-/// it is. kBadMedia: it begins as one and is broken, so that nobody can say what is in it.
+/// What to send of a file. Nothing: it is neither JPEG (ITU-T T.81), PNG (W3C PNG 3rd edition), WebP (RFC 9649) nor a film (movie.h) by
+/// its first bytes, and is sent as it is. kBadMedia: it begins as one and is broken, so that nobody can say what is in it.
 Result<std::optional<Picture>> picture_to_send(const ReadAt& read);
 /// Reads from the picture as it is sent.
 Bytes read_picture(const Picture& picture, const ReadAt& read, uint64_t offset, size_t size);

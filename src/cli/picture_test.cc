@@ -113,6 +113,38 @@ TEST(Picture, png_goes_without_text_and_what_follows_it) {
   EXPECT_EQ(sent(out), out);
 }
 
+void riff(Bytes& out, std::string_view type, std::string_view body) {
+  append(out, as_bytes(type));
+  append(out, Bytes{static_cast<uint8_t>(body.size()), 0, 0, 0});
+  append(out, as_bytes(body));
+  if (body.size() % 2 == 1) out.push_back(0);
+}
+
+Bytes webp() {
+  Bytes chunks;
+  riff(chunks, "VP8X", std::string_view("\x2c\0\0\0\x3f\0\0\x1f\0\0", 10));
+  riff(chunks, "ICCP", "colours");
+  riff(chunks, "VP8L", "pixels");
+  riff(chunks, "EXIF", "GPS");
+  riff(chunks, "XMP ", "GPS by XMP");
+  Bytes out{'R', 'I', 'F', 'F', static_cast<uint8_t>(chunks.size() + 4), 0, 0, 0, 'W', 'E', 'B', 'P'};
+  append(out, chunks);
+  append(out, as_bytes("GPS behind"));
+  return out;
+}
+
+TEST(Picture, webp_goes_without_exif_and_xmp_and_says_so) {
+  const Bytes file = webp();
+  const Bytes out = sent(file);
+  EXPECT_FALSE(holds(out, "GPS") || holds(out, "EXIF"));
+  EXPECT_TRUE(holds(out, "colours") && holds(out, "pixels"));
+  EXPECT_EQ(out[4] + 8U, out.size());
+  EXPECT_EQ(out[20], 0x20) << "the flag of colours alone";
+  EXPECT_EQ(picture_to_send(reader(file)).value()->width, 64U);
+  EXPECT_EQ(picture_to_send(reader(file)).value()->height, 32U);
+  EXPECT_EQ(sent(out), out);
+}
+
 TEST(Picture, other_files_are_left_alone) {
   for (const std::string_view text : {"", "\xff", "GIF89a", "plain text"}) {
     const Bytes file = to_bytes(as_bytes(text));
@@ -123,8 +155,8 @@ TEST(Picture, other_files_are_left_alone) {
 }
 
 TEST(Picture, broken_ones_are_refused_at_whatever_byte_they_end) {
-  for (const Bytes& whole : {jpeg(), png()}) {
-    for (size_t size = 8; size < whole.size(); ++size) {
+  for (const Bytes& whole : {jpeg(), png(), webp()}) {
+    for (size_t size = 12; size < whole.size(); ++size) {
       const Bytes file(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(size));
       const auto picture = picture_to_send(reader(file));
       if (!picture) {

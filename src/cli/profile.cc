@@ -1,10 +1,15 @@
 #include "cli/profile.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 #include <utility>
 
 #include "cli/errors.h"
@@ -20,10 +25,23 @@ constexpr size_t kHeaderSizeMax = 64 * 1024;
 std::string header_path(const std::string& folder) { return folder + "/header"; }
 std::string records_path(const std::string& folder) { return folder + "/records"; }
 
+// `godwit profiles` holds every lock that it looks at for a moment: nobody is turned away for that.
+bool locks(const Descriptor& lock) {
+  constexpr int kTries = 5;
+  for (int i = 0; i < kTries; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (::flock(lock.number(), LOCK_EX | LOCK_NB) == 0) return true;
+  }
+  return false;
+}
+
 Result<Descriptor> take_lock(const std::string& folder) {
   Descriptor lock(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   REQUIRE(lock.valid(), kProfileNoAccess, "the lock cannot be opened");
-  if (::flock(lock.number(), LOCK_EX | LOCK_NB) == 0) return lock;
+  if (locks(lock)) {
+    (void)::futimens(lock.number(), nullptr);  // for profiles_in(); one that cannot be set costs a date
+    return lock;
+  }
   REQUIRE(!net::LocalServer::answers(api_socket(folder)), kProfileServed, "the lock is held, and the socket answers");
   return Error{kProfileInUse, "the lock is held"};
 }
@@ -51,7 +69,42 @@ Result<engine::StorageKey> open_key(ByteView header, const SecretSources& source
   return engine::open_by_passphrase(header, text_of(passphrase));
 }
 
+// A shared lock: those who look at the same time do not take each other for a program that has it open.
+ProfileUse use_of(const std::string& folder, int lock) {
+  if (::flock(lock, LOCK_SH | LOCK_NB) == 0) return ProfileUse::kFree;
+  return net::LocalServer::answers(api_socket(folder)) ? ProfileUse::kServed : ProfileUse::kInUse;
+}
+
+// Not blocking: what is called "lock" or "header" in somebody else's folder may be a pipe.
+Result<FoundProfile> look_at(const std::string& folder) {
+  struct stat header{};
+  REQUIRE(::stat(header_path(folder).c_str(), &header) == 0 && S_ISREG(header.st_mode), kNoProfile, "a header");
+  FoundProfile out;
+  out.folder = folder;
+  out.by_key_file = TRY(engine::wants_key_file(TRY(read_file(header_path(folder), kHeaderSizeMax))));
+  const Descriptor lock(::open((folder + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat used{};
+  REQUIRE(lock.valid() && ::fstat(lock.number(), &used) == 0, kProfileNoAccess, "the lock cannot be opened");
+  out.last_used = Instant{static_cast<int64_t>(used.st_mtim.tv_sec) * 1000};
+  out.use = use_of(folder, lock.number());
+  return out;
+}
+
 }  // namespace
+
+std::vector<FoundProfile> profiles_in(const std::string& folder) {
+  std::vector<FoundProfile> out;
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+  if (!open) return out;
+  while (const dirent* each = ::readdir(open.get())) {
+    const std::string name = each->d_name;
+    if (name == "." || name == "..") continue;
+    auto found = look_at((folder.ends_with('/') ? folder : folder + "/") + name);
+    if (found) out.push_back(std::move(*found));
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.folder < b.folder; });
+  return out;
+}
 
 std::string default_profile_folder() {
   const char* data = std::getenv("XDG_DATA_HOME");

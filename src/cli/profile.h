@@ -7,7 +7,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/time.h"
 #include "cli/files.h"
 #include "cli/secrets.h"
 #include "engine/profile_key.h"
@@ -25,6 +27,18 @@ bool profile_exists(const std::string& folder);
 std::string api_folder(const std::string& folder);
 /// The socket there.
 std::string api_socket(const std::string& folder);
+
+/// Whether a program has a profile open.
+enum class ProfileUse : uint8_t { kFree, kInUse, kServed };
+/// What is seen of a profile without opening it: everything else is sealed, also whose it is.
+struct FoundProfile {
+  std::string folder;
+  bool by_key_file = false;  ///< Else a passphrase opens it.
+  ProfileUse use = ProfileUse::kFree;
+  Instant last_used;  ///< When it was last opened.
+};
+/// The profiles among the folders of `folder`, by their names. What cannot be read is left out.
+std::vector<FoundProfile> profiles_in(const std::string& folder);
 
 /// An open profile. Nobody else has it open as long as this lives.
 class Profile {

@@ -162,7 +162,7 @@ std::optional<engine::MediaInfo> media_of(const std::string& path) {
   if (!file.valid() || ::fstat(file.number(), &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
   const auto picture =
       picture_to_send([&](uint64_t offset, size_t size) { return read_at(file.number(), offset, size); });
-  if (!picture || !*picture) return std::nullopt;
+  if (!picture || !*picture || (*picture)->width == 0) return std::nullopt;
   engine::MediaInfo media;
   media.kind = engine::MediaKind::kPicture;
   media.width = (*picture)->width;

@@ -88,6 +88,15 @@ std::optional<Duration> on_proof_refused(Machine& m, const Outcome& outcome) {
   return pause;
 }
 
+void answer_made(Machine& m, const AccountBeingMade& made) {
+  const AccountRecord& record = m.self->record;
+  if (made.recovery_key.empty()) {
+    m.done_then(made.command, AccountRecovered{record.account, record.name, {}});
+  } else {
+    m.done_then(made.command, AccountMade{record.account, made.recovery_key});
+  }
+}
+
 std::optional<Duration> on_proved(Machine& m, const wire::Reply& reply) {
   const Outcome outcome = outcome_of(reply);
   if (!outcome.ok()) return on_proof_refused(m, outcome);
@@ -99,7 +108,7 @@ std::optional<Duration> on_proved(Machine& m, const wire::Reply& reply) {
   m.journal.put(record_key(RecordKind::kAccount), m.self->record);
   m.devices.record.recovery_seed = {};
   put_devices(m);
-  if (m.being_made) m.done_then(m.being_made->command, AccountMade{m.self->record.account, m.being_made->recovery_key});
+  if (m.being_made) answer_made(m, *m.being_made);
   m.being_made.reset();
   fetch(m);
   return std::nullopt;
@@ -142,13 +151,19 @@ void new_account(Machine& m, CommandId id, const NewAccount& command) {
   const auto link = home_of_link(command.home_link);
   if (!link) return m.fail(id, link.error());
   const auto recovery = choose_words(m, *link);
-  auto self = restore_account(make_record(m, command, *link, recovery));
-  if (!self) return m.fail(id, self.error());
+  make_account(m, {id, recovery_key_text(recovery)}, make_record(m, command, *link, recovery), recovery,
+               std::string(kFirstDeviceName));
+}
+
+void make_account(Machine& m, AccountBeingMade making, AccountRecord record, const crypto::Ed25519KeyPair& words,
+                  const std::string& device_name) {
+  auto self = restore_account(std::move(record));
+  if (!self) return m.fail(making.command, self.error());
   if (m.self) m.forget_account();
   m.self = std::move(*self);
-  m.being_made = AccountBeingMade{id, recovery_key_text(recovery)};
+  m.being_made = std::move(making);
   m.journal.put(record_key(RecordKind::kAccount), m.self->record);
-  make_devices(m, recovery);
+  make_devices(m, words, device_name);
   m.journal.then([&m] {
     if (m.self) m.mailbox();
   });

@@ -12,6 +12,9 @@ void tell_connection(Machine& m);
 
 /// Takes the command NewAccount.
 void new_account(Machine& m, CommandId id, const NewAccount& command);
+/// Asks the home of `record` to open a mailbox for this account; `making.command` is answered when it has, or has refused.
+void make_account(Machine& m, AccountBeingMade making, AccountRecord record, const crypto::Ed25519KeyPair& words,
+                  const std::string& device_name);
 /// Takes the command ReadAccount.
 void read_account(Machine& m, CommandId id);
 /// The account of a stored record. kProfileDamaged, and as DeviceList::validate.

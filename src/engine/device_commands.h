@@ -47,13 +47,16 @@ struct RemoveDevice {
 };
 /// Brings back an account whose devices are lost, on an empty profile, at the home where it was: the words open its mailbox, all
 /// earlier devices are out, and name and contacts are there. If what the home kept does not open (whoever has stolen a device can
-/// spoil it), there are no contacts, and Trouble says kNoBackup. Answered by AccountRecovered. kAccountExists, kTooLong, kNotText,
-/// kRecoveryKeyMistyped, kLinkDamaged, kLinkNotGodwit, kNoSuchAccount, kWrongHome.
+/// spoil it), there are no contacts, and Trouble says kNoBackup. With `at_new_home` a home that does not know the account opens a
+/// mailbox for it, as for a new one: it is the same account for whoever meets it again, with nothing of what the old home kept.
+/// Answered by AccountRecovered. kAccountExists, kTooLong, kNotText, kRecoveryKeyMistyped, kNoSuchAccount, kWrongHome, and as
+/// home_of_link(); `at_new_home`: kRefusedByHome.
 struct RecoverAccount {
   std::string recovery_key;
   std::string home_link;
   std::string name;      ///< Of this device.
   std::string own_name;  ///< As others see the person, if what the home kept does not open; empty: as `name`.
+  bool at_new_home = false;
 };
 
 }  // namespace godwit::engine

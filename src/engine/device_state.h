@@ -71,9 +71,10 @@ struct Recovering {
   crypto::Ed25519KeyPair words;
   crypto::Ed25519KeyPair device;
   crypto::Ed25519KeyPair mailbox;
-  wire::HomeAddress home;
+  wire::HomeLink home_link;
   std::string name;      ///< Of this device.
-  std::string own_name;  ///< Of the person, if what was kept does not open.
+  std::string own_name;  ///< Of the person, if what was kept does not open; never empty.
+  bool at_new_home;
 };
 
 /// See above.

@@ -198,7 +198,7 @@ OwnDevice make_own_device(const crypto::Ed25519PublicKey& device, const crypto::
   return {device, wire::MailboxKey{mailbox}, to_bytes(kem.public_key), std::move(name), now.ms, 0};
 }
 
-void make_devices(Machine& m, const crypto::Ed25519KeyPair& recovery) {
+void make_devices(Machine& m, const crypto::Ed25519KeyPair& recovery, const std::string& name) {
   DevicesRecord record;
   record.sync_seed.value = crypto::Secret<32>::random(m.random);
   record.sync_key.value = crypto::Secret<32>::random(m.random);
@@ -207,8 +207,8 @@ void make_devices(Machine& m, const crypto::Ed25519KeyPair& recovery) {
   record.recovery = secrets.hash;
   record.backup_key = to_bytes(secrets.backup.public_key);
   record.backup_wanted = true;
-  record.devices.push_back(make_own_device(m.self->device.public_key, m.self->mailbox.public_key,
-                                           record.sync_seed.value, std::string(kFirstDeviceName), m.wall()));
+  record.devices.push_back(
+      make_own_device(m.self->device.public_key, m.self->mailbox.public_key, record.sync_seed.value, name, m.wall()));
   m.devices.record = std::move(record);
   put_devices(m);
 }

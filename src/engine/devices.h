@@ -11,8 +11,8 @@ constexpr std::string_view kFirstDeviceName = "First device";
 
 /// This account's list as it is known here.
 DeviceList own_list(const Machine& m);
-/// What of the own devices is new with an account: its record is put into the journal.
-void make_devices(Machine& m, const crypto::Ed25519KeyPair& recovery);
+/// What of the own devices is new with an account: its record is put into the journal. `name` is this device's.
+void make_devices(Machine& m, const crypto::Ed25519KeyPair& recovery, const std::string& name);
 /// The list in the account's record has changed: what depends on it is looked at again, once the record is written.
 void list_changed(Machine& m);
 /// Writes the record of the own devices.

@@ -41,8 +41,8 @@ struct Self {
 struct Invite {
   InviteRecord record;
   std::optional<CommandId> command;
-  bool stored = false;   ///< Its record is on the disk.
-  bool revoked = false;  ///< It is to be taken back.
+  bool stored = false;      ///< Its record is on the disk.
+  bool revoked = false;     ///< It is to be taken back.
   bool taken_back = false;  ///< By a person, since this program runs, and the home has not said yes.
   Attempt attempt;
 };
@@ -55,10 +55,10 @@ struct Taking {
   Attempt attempt;
 };
 
-/// NewAccount while the home is asked.
+/// NewAccount, or RecoverAccount at a new home, while the home is asked.
 struct AccountBeingMade {
   CommandId command;
-  std::string recovery_key;
+  std::string recovery_key;  ///< Empty: it comes back by its words.
 };
 
 /// Gets the records that were read, opened.
@@ -151,7 +151,7 @@ struct Machine {
   bool told_wrong_home = false;
   std::vector<std::string> added_routes;  ///< URIs, for the own home.
   LanPeers lan;
-  uint64_t kept_routes = 0;               ///< Version of what is stored of the memory of routes.
+  uint64_t kept_routes = 0;  ///< Version of what is stored of the memory of routes.
   Instant kept_routes_at{};
   std::set<ChatId> dirty;
   Instant wake = kNever;  ///< When invites and takings want to be looked at again.

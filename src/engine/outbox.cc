@@ -104,6 +104,11 @@ void queue_content(Machine& m, Chat& chat, ContentKind kind, Bytes body, const A
 }
 
 void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position, const AccountId* to) {
+  // A file was on its way, or a message was read from the disk for somebody, and meanwhile we have gone: nothing encrypts it any more.
+  if (chat.record.membership != Membership::kActive) {
+    if (to == nullptr) move_message(m, chat, position, Delivery::kFailed);
+    return;
+  }
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kContent;
   item.id = history.id;

@@ -7,6 +7,7 @@
 #include "engine/backup.h"
 #include "engine/channels.h"
 #include "engine/devices.h"
+#include "engine/home_of_link.h"
 #include "engine/inbox.h"
 #include "engine/linking.h"
 #include "engine/recovery_key.h"
@@ -27,7 +28,7 @@ ChatId recoverer() {
 
 // The link may be calling, so it ends with the next event.
 void drop_link(Machine& m) {
-  const auto found = m.link_of.find(LinkKey{recoverer(), m.devices.recovering->home.key});
+  const auto found = m.link_of.find(LinkKey{recoverer(), m.devices.recovering->home_link.home.key});
   if (found == m.link_of.end()) return;
   found->second->cancel_all();
   m.dead_links.push_back(std::move(found->second));
@@ -55,6 +56,18 @@ wire::Request proof(const Machine& m, const session::ChannelBinding& binding) {
                               wire::MailboxKey{secrets.reopen.public_key}, to_bytes(secrets.reopen.sign(words))};
 }
 
+AccountRecord record_of(const Recovering& recovering, std::string name, const DeviceList& devices) {
+  AccountRecord record;
+  record.account = account_of(recovering.words.public_key);
+  record.name = std::move(name);
+  record.devices = devices.entries();
+  record.device_seed.value = recovering.device.seed.clone();
+  record.home = recovering.home_link.home;
+  record.mailbox = recovery_secrets(recovering.words).mailbox;
+  record.mailbox_seed.value = recovering.mailbox.seed.clone();
+  return record;
+}
+
 // The new device alone, whatever devices have made of the list that was kept: a chat may know another branch of it.
 Result<DeviceList> renewed(const AccountId& account, DeviceListIn entries, const crypto::Ed25519KeyPair& words,
                            const ByteArray<32>& device, Instant now) {
@@ -64,7 +77,7 @@ Result<DeviceList> renewed(const AccountId& account, DeviceListIn entries, const
 
 // What stands in for what the home kept, if a thief has spoiled that: no list and no contacts.
 BackupContent nothing_kept(const Recovering& recovering, const AccountId& account) {
-  return {kBackupVersion, account, recovering.own_name.empty() ? recovering.name : recovering.own_name, {}, {}, {}};
+  return {kBackupVersion, account, recovering.own_name, {}, {}, {}};
 }
 
 void on_backup(Machine& m, ByteView bytes) {
@@ -80,14 +93,7 @@ void on_backup(Machine& m, ByteView bytes) {
   auto list = renewed(account, content->devices, recovering.words, device, m.wall());
   // None is kept: one that is later than any other that the words have signed.
   if (!list) list = DeviceList::create(recovering.words, device, m.wall());
-  AccountRecord record;
-  record.account = account;
-  record.name = content->name;
-  record.devices = list->entries();
-  record.device_seed.value = recovering.device.seed.clone();
-  record.home = recovering.home;
-  record.mailbox = secrets.mailbox;
-  record.mailbox_seed.value = recovering.mailbox.seed.clone();
+  AccountRecord record = record_of(recovering, content->name, *list);
   record.opened = true;
   auto self = restore_account(std::move(record));
   if (!self) return fail_recovery(m, self.error());
@@ -96,14 +102,13 @@ void on_backup(Machine& m, ByteView bytes) {
   AccountRecovered answer{account, content->name, {}};
   for (const FormerContact& contact : content->contacts) answer.contacts.push_back(contact.name);
   const CommandId command = recovering.command;
-  const std::string name = recovering.name;
   drop_link(m);
   const auto words = std::move(recovering.words);
+  const std::string name = std::move(recovering.name);
   m.devices.recovering.reset();
-  make_devices(m, words);
+  make_devices(m, words, name);
   DevicesRecord& devices = m.devices.record;
   devices.recovery_seed = {};
-  devices.devices.front().name = name;
   devices.former_contacts = std::move(content->contacts);
   devices.sync_since = static_cast<uint32_t>(list->entries().size());
   put_devices(m);
@@ -123,10 +128,25 @@ void ask_for_backup(Machine& m, Link& link) {
   });
 }
 
+// The account is unknown here: the home is asked as it is for a new one. Its list is later than any that the words have signed.
+void begin_at_new_home(Machine& m) {
+  drop_link(m);
+  const Recovering recovering = std::move(*m.devices.recovering);
+  m.devices.recovering.reset();
+  const DeviceList list = DeviceList::create(recovering.words, recovering.device.public_key, m.wall());
+  AccountRecord record = record_of(recovering, recovering.own_name, list);
+  record.admission_code = recovering.home_link.admission_code;
+  make_account(m, {recovering.command, {}}, std::move(record), recovering.words, recovering.name);
+}
+
 std::optional<Duration> on_proved(Machine& m, const wire::Reply& reply) {
   const Outcome outcome = outcome_of(reply);
   if (outcome.ok() || !m.devices.recovering) return std::nullopt;
   if (outcome.error->code.action == Action::kRetryLater) return std::max(outcome.retry_after, kLinkPenalty);
+  if (m.devices.recovering->at_new_home) {
+    begin_at_new_home(m);
+    return hours(1);
+  }
   fail_recovery(m, {kNoSuchAccount, "a home has a mailbox that the words open"});
   return hours(1);
 }
@@ -141,11 +161,11 @@ void recover_account(Machine& m, CommandId id, const RecoverAccount& command) {
   if (!own) return m.fail(id, own.error());
   auto words = parse_recovery_key(command.recovery_key);
   if (!words) return m.fail(id, words.error());
-  const auto link = wire::parse_home_link(command.home_link);
-  if (!link) return m.fail(id, {link.error().code == wire::kLinkNewer ? kLinkNewer : kLinkDamaged, link.error().rule});
-  m.devices.recovering.emplace(Recovering{id, std::move(*words), crypto::Ed25519KeyPair::generate(m.random),
-                                          crypto::Ed25519KeyPair::generate(m.random), link->home, command.name,
-                                          command.own_name});
+  auto link = home_of_link(command.home_link);
+  if (!link) return m.fail(id, link.error());
+  m.devices.recovering.emplace(Recovering{
+      id, std::move(*words), crypto::Ed25519KeyPair::generate(m.random), crypto::Ed25519KeyPair::generate(m.random),
+      *link, command.name, command.own_name.empty() ? command.name : command.own_name, command.at_new_home});
   LinkHooks hooks;
   hooks.prove = [&m](const session::ChannelBinding& binding) { return proof(m, binding); };
   hooks.proved = [&m](const wire::Reply& reply) { return on_proved(m, reply); };

@@ -87,6 +87,35 @@ TEST_F(Words, bring_back_an_own_channel_into_which_one_writes_on) {
   for (const ChannelInfo& each : must<Channels>(bob_, ListChannels{}).channels) EXPECT_FALSE(each.trouble.has_value());
 }
 
+TEST_F(Words, begin_the_account_at_another_home_when_its_own_is_gone) {
+  must<Nothing>(bob_, MarkVerified{bob_.chat().chat});
+  const AccountId account = must<Account>(phone_, ReadAccount{}).account;
+  world_.add_home("haven.example");
+  phone_.kill();
+  Person& fresh = world_.add();
+  RecoverAccount command{words_, world_.home_link_at("haven.example"), "New phone", "Anna B"};
+  EXPECT_EQ(refusal(fresh, command), kNoSuchAccount);
+  command.at_new_home = true;
+  const auto back = must<AccountRecovered>(fresh, command);
+  EXPECT_EQ(std::tie(back.account, back.name), std::make_tuple(account, std::string("Anna B")));
+  EXPECT_EQ(must<OwnDevices>(fresh, ListDevices{}).devices.front().name, "New phone");
+  fresh.kill();
+  fresh.start();
+  meet(fresh);
+  for (const ChatInfo& each : bob_.chats()) EXPECT_TRUE(each.verified) << "it is the same account";
+  fresh.say("from another home");
+  EXPECT_TRUE(world_.run_until([&] { return fresh.history().back().delivery == Delivery::kDelivered; }));
+  // The new home keeps what it needs for the next time.
+  world_.settle();
+  world_.pass(minutes(5));
+  fresh.kill();
+  Person& third = world_.add();
+  const auto again =
+      must<AccountRecovered>(third, RecoverAccount{words_, world_.home_link_at("haven.example"), "Third", {}});
+  EXPECT_EQ(std::tie(again.name, again.contacts),
+            std::make_tuple(std::string("Anna B"), std::vector<std::string>{"Bob"}));
+}
+
 TEST_F(Words, bring_back_which_channels_were_followed) {
   const ChannelInfo channel = must<ChannelMade>(bob_, NewChannel{"News", "of the day", false}).channel;
   must<Posted>(bob_, Post{channel.channel, "first"});

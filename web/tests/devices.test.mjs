@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until, World } from './world.mjs';
+import { until, World } from './either_world.mjs';
 
 const world = new World();
 let home, anna, boris, chat, old, words;
@@ -79,7 +79,7 @@ test('a wrong code is refused, and what was typed stays', async () => {
   await old.getByRole('dialog').getByRole('button', { name: 'No', exact: true }).click();
   await page.getByRole('alert').filter({ hasText: 'has not said yes' }).waitFor();
   assert.deepEqual(page.problems, []);
-  await page.context().close();
+  await world.close(page);
 });
 
 test('its chats come with their history', async () => {
@@ -103,7 +103,7 @@ test('that somebody who was compared has a new device is said, and nothing is se
   await his.locator('textarea').press('Enter');
   await laptop.page.locator('article', { hasText: 'for Anna alone' }).waitFor();
   assert.deepEqual(his.problems, []);
-  await his.context().close();
+  await world.close(his);
 });
 
 test('a device that is removed says so, also after a reload, and keeps what it has', async () => {
@@ -137,6 +137,26 @@ test('the words bring the account back; wrong ones do not', async () => {
   await old.getByRole('button', { name: 'Back' }).click();
   await old.getByRole('button', { name: 'Back' }).click();
   await old.getByRole('heading', { name: 'This device was removed' }).waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test('where the home is gone too, the words begin the account at another one, as the same account', async () => {
+  const haven = await world.home();
+  const stranger = await world.stranger('haven');
+  const page = await world.page(stranger);
+  await page.getByRole('button', { name: 'I have lost my devices' }).click();
+  await page.getByLabel('Recovery key').fill(words);
+  await page.getByLabel('Link of your home').fill(await haven.link());
+  const go = page.getByRole('button', { name: 'Bring my account back' });
+  await go.click();
+  await page.getByRole('alert').first().waitFor();
+  await page.getByRole('switch', { name: 'The home is gone too' }).check();
+  assert.ok(await go.isDisabled(), 'nobody knows the name there');
+  await page.getByLabel('Your name, as others see it').fill('Anna of Haven');
+  await go.click();
+  await page.getByRole('dialog', { name: 'Welcome back' }).getByRole('button', { name: 'Understood' }).click();
+  const { account, name } = await stranger.call('read_account');
+  assert.deepEqual([account, name], [(await anna.call('read_account')).account, 'Anna of Haven']);
   assert.deepEqual(page.problems, []);
 });
 

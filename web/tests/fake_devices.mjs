@@ -1,11 +1,8 @@
 // A browser with a microphone that beeps and a camera that shows a pattern, as Chromium brings them for tests, and media that it
 // makes itself.
 
-import { chromium } from 'playwright-core';
-
 export async function withFakeDevices(world) {
-  const args = ['--no-sandbox', '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required'];
-  world.chromium = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
+  world.browserOptions = { args: ['--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required'] };
 }
 
 /** Some seconds of a moving square, as WebM. */

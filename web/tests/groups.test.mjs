@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { until, World } from './world.mjs';
+import { until, World } from './either_world.mjs';
 
 const world = new World();
 let home, anna, boris, clara, page;
@@ -73,7 +73,7 @@ describe('groups', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Remove from the group' }).click();
     await until(async () => (await memberRow(page, 'Boris').count()) === 0, 'Boris is gone from the list');
     await reader.getByText('You are not in this group any more. You can still read it.').first().waitFor();
-    await reader.context().close();
+    await world.close(reader);
   });
 
   test('name and settings change for all, and who loses the right sees it at once', async () => {
@@ -153,6 +153,6 @@ describe('groups', () => {
     await other.getByText('You are not in this group any more').first().waitFor();
     assert.equal(await other.getByRole('button', { name: 'Leave the group' }).count(), 0);
     assert.deepEqual(other.problems, []);
-    await other.context().close();
+    await world.close(other);
   });
 });

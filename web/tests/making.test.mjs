@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until, World } from './world.mjs';
+import { until, World } from './either_world.mjs';
 
 const world = new World();
 let anna, boris, clara, chat, page, other;

@@ -4,9 +4,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import encodeQR from 'qr';
-import { until, World } from './world.mjs';
+import { until, World } from './either_world.mjs';
 
 const world = new World();
 const kSeen = join(world.folder, 'camera.y4m'); // what the camera of the browser sees
@@ -47,8 +46,7 @@ const field = (page, name) => page.getByRole('textbox', { name, exact: true });
 
 before(async () => {
   filmOf('nothing yet');
-  const args = ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${kSeen}`];
-  world.chromium = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
+  world.browserOptions = { args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${kSeen}`] };
   home = await world.home();
   [anna, boris] = await Promise.all(['Anna', 'Boris'].map((name) => world.person(name, home)));
   page = await world.page(anna);
@@ -70,7 +68,7 @@ test('who is shown a code has nothing to type but a name', async () => {
   await first.keyboard.press('Enter');
   await first.locator('.middle header', { hasText: 'Anna' }).waitFor();
   assert.deepEqual(first.problems, []);
-  await first.context().close();
+  await world.close(first);
 });
 
 describe('strangers', () => {
@@ -162,7 +160,7 @@ describe('strangers', () => {
     await other.locator('[data-row]', { hasText: 'Anna' }).waitFor({ timeout: 90_000 });
     await page.getByText('9 people can still use it').waitFor();
     assert.deepEqual(other.problems, []);
-    await other.context().close();
+    await world.close(other);
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await until(async () => (await anna.call('list_open_invites')).invites.length === 0, 'it is revoked');

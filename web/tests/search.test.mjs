@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until, World } from './world.mjs';
+import { until, World } from './either_world.mjs';
 
 const world = new World();
 const kStart = 1_600_000_000_000;

@@ -2,7 +2,7 @@
 // screenshots.
 
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -31,16 +31,18 @@ export class ServedWorld extends World {
   async begin() {
     this.site = join(this.folder, 'site');
     cpSync(servedPage, this.site, { recursive: true });
-    this.served = await this.home({ host: '127.0.0.1', site: this.site });
+    this.served = await this.newHome({ host: '127.0.0.1', site: this.site });
     this.userHome = await trustingHome(join(this.folder, 'user'), join(this.served.folder, 'certificate.pem'));
     this.origin = `https://127.0.0.1:${this.served.port}/`;
     this.contexts = [];
+    const parts = readdirSync(join(this.site, 'assets'));
+    [this.transportScript, this.workerScript] = [/^connect-.*\.js$/, /^worker-.*\.js$/].map((name) => `assets/${parts.find((each) => name.test(each))}`);
   }
 
   /** A browser with a profile on the disk. What its pages say of errors is in `problems`, whom they asked for anything in `asked`. */
-  async profile(name, { width = 1280, height = 800, language = 'en', theme = 'light' } = {}) {
+  async profile(name, { width = 1280, height = 800, language = 'en', theme = 'light', args = [] } = {}) {
     const context = await chromium.launchPersistentContext(join(this.folder, `profile-${name}`), {
-      executablePath: '/usr/bin/chromium', headless: true, args: ['--no-sandbox', '--disable-quic'],
+      executablePath: '/usr/bin/chromium', headless: true, args: ['--no-sandbox', '--disable-quic', ...args],
       env: { ...process.env, HOME: this.userHome },
       viewport: { width, height }, locale: language === 'ru' ? 'ru-RU' : 'en-GB', colorScheme: theme, acceptDownloads: true,
     });
@@ -56,12 +58,13 @@ export class ServedWorld extends World {
     return context;
   }
 
-  watch(context, page) {
-    page.on('pageerror', (error) => context.problems.push(String(error.stack ?? error)));
+  /** Collects in `of` what the page says of errors, and whom it asked. */
+  watch(of, page) {
+    page.on('pageerror', (error) => of.problems.push(String(error.stack ?? error)));
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') context.problems.push(message.text());
+      if (message.type() === 'error' || message.type() === 'warning') of.problems.push(message.text());
     });
-    page.on('websocket', (socket) => context.asked.add(new URL(socket.url()).origin));
+    page.on('websocket', (socket) => of.asked?.add(new URL(socket.url()).origin));
   }
 
   async tab(context, address = this.origin) {

@@ -34,6 +34,9 @@ test('what one tab sends stands in the other, once, and says how far it is', asy
   await send(two, 'From the second tab');
   await article(one, 'From the second tab').waitFor();
   await until(async () => (await boris.call('read_history', { chat })).messages.length === 2, 'both have come');
+  // A list draws what it has been given a moment later, in a tab that is not in front.
+  await article(one, 'From the first tab').waitFor();
+  await article(two, 'From the second tab').waitFor();
   assert.equal(await article(one, 'From the first tab').count(), 1);
   assert.equal(await article(two, 'From the second tab').count(), 1);
 });

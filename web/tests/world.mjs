@@ -120,12 +120,19 @@ class Person {
 }
 
 export class World {
+  /** `args`: what the browsers of these people are started with. */
+  browserOptions = {};
+
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), 'godwit-web-test-'));
     this.started = [];
   }
 
-  async home(options = {}) {
+  home() {
+    return this.newHome();
+  }
+
+  async newHome(options = {}) {
     const home = new Home(join(this.folder, `home${this.started.length}`), options);
     this.started.push(home);
     await home.start();
@@ -156,7 +163,8 @@ export class World {
   }
 
   async browser() {
-    this.chromium ??= await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+    const { args = [] } = this.browserOptions;
+    this.chromium ??= await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', ...args] });
     return this.chromium;
   }
 
@@ -184,6 +192,11 @@ export class World {
     page.setDefaultTimeout(kWaitMs);
     await page.goto(person.link + query);
     return page;
+  }
+
+  /** A page, and the browser profile that it alone has. */
+  async close(page) {
+    await page.context().close();
   }
 
   async end() {

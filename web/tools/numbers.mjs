@@ -1,148 +1,76 @@
 // The numbers by which the page is measured, each beside its goal: `npm run numbers`. Against a real home, real engines and Debian's
-// Chromium on this machine; what else the machine does shows in them.
+// Chromium on this machine, with the engine of `godwit web` and with the one in the browser; what else the machine does shows in them.
 
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { until, World } from '../tests/world.mjs';
+import { BrowserWorld } from '../tests/browser_person.mjs';
+import { servedPage } from '../tests/served_home.mjs';
+import { World } from '../tests/world.mjs';
+import { chromium } from 'playwright-core';
+import { jumping, median, memory, scrolling, sending, timesOf, watchStart } from './page_measures.mjs';
 import { kTogetherMost, sizes } from './size.mjs';
+import { slowDown } from './slow_processor.mjs';
 
-const kDist = fileURLToPath(new URL('../dist', import.meta.url));
+const kDist = process.env.GODWIT_PAGE ?? fileURLToPath(new URL('../dist', import.meta.url));
 const kSlowdown = 4;
 const kChats = 100;
 const kLong = 100_000;
 const kBatch = 1000;
-const kSends = 25;
-const kScrollMs = 6000;
+const kTexts = 5;
 const kLoads = 5;
 
-// ---- what is measured in the page ----
+// ---- how long it takes to be there ----
 
-/** Notes when the page was first painted, and when its chats were there. */
-function watchStart() {
-  globalThis.times = {};
-  new PerformanceObserver((list) => {
-    for (const each of list.getEntries()) if (each.name === 'first-contentful-paint') globalThis.times.paint = each.startTime;
-  }).observe({ type: 'paint', buffered: true });
-  const observer = new MutationObserver(() => {
-    if (globalThis.times.ready || !document.querySelector('[data-row]')) return;
-    globalThis.times.ready = performance.now();
-    observer.disconnect();
-  });
-  observer.observe(document, { childList: true, subtree: true });
+/** The process that leads the group of a browser whose profile lies in `folder`: it has no parent among those. */
+function groupOf(folder) {
+  const rows = execFileSync('ps', ['-ww', '-eo', 'pid=,pgid=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 }).split('\n');
+  const found = rows.map((row) => row.trim().match(/^(\d+)\s+(\d+)\s+(.*)$/)).find((row) => row && row[1] === row[2] && row[3].includes(`--user-data-dir=${folder}`));
+  if (!found) throw new Error(`no browser has the profile ${folder}`);
+  return Number(found[1]);
 }
 
-async function timesOf(page) {
-  return until(() => page.evaluate(() => (globalThis.times.paint && globalThis.times.ready ? globalThis.times : null)), 'painted and ready', 60_000);
+/** How much slower the page counts than without it: the slow-down as it is. */
+function count() {
+  const end = performance.now() + 400;
+  let steps = 0;
+  while (performance.now() < end) steps++;
+  return steps;
 }
 
-function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-async function slowPage(world, person) {
-  const browser = await world.browser();
-  const context = await browser.newContext({ viewport: { width: 412, height: 800 }, locale: 'en-GB' });
+/** Opens the address in a browser that has just been started; `times` slower where that is not 1. */
+async function openOnce(context, folder, address, times, measured) {
   const page = await context.newPage();
   await page.addInitScript(watchStart);
-  const session = await context.newCDPSession(page);
-  await session.send('Emulation.setCPUThrottlingRate', { rate: kSlowdown });
-  await page.goto(person.link);
-  return { context, page };
+  await page.goto('about:blank');
+  const before = times === 1 ? 0 : await page.evaluate(count);
+  const end = times === 1 ? null : slowDown(groupOf(folder), times);
+  try {
+    if (end) measured.push(before / (await page.evaluate(count)));
+    await page.goto(address, { timeout: 120_000 });
+    return await timesOf(page);
+  } finally {
+    await end?.();
+    await page.close();
+  }
 }
 
-async function starts(world, person) {
-  const [cold, warm] = [[], []];
+/** `profile(name)` opens a browser; cold is one that has never been here, warm is `name`'s, which has, started anew. */
+async function starts(world, profile, name, address, times) {
+  const [cold, warm, measured] = [[], [], []];
   for (let load = 0; load < kLoads; load++) {
-    const { context, page } = await slowPage(world, person);
-    cold.push(await timesOf(page));
-    await until(() => page.evaluate(() => navigator.serviceWorker.controller !== null), 'the service worker has it', 60_000);
-    await page.reload();
-    warm.push(await timesOf(page));
-    await context.close();
+    for (const [into, who] of [[cold, `cold${load}-${times}`], [warm, name]]) {
+      const context = await profile(who);
+      const folder = join(world.folder, `profile-${who}`);
+      into.push(await openOnce(context, folder, address, times, measured));
+      await context.close();
+      if (into === cold) rmSync(folder, { recursive: true, force: true });
+    }
   }
   const of = (all, what) => median(all.map((each) => each[what]));
-  return { coldPaint: of(cold, 'paint'), coldReady: of(cold, 'ready'), warmPaint: of(warm, 'paint'), warmReady: of(warm, 'ready') };
-}
-
-async function memory(page) {
-  const session = await page.context().newCDPSession(page);
-  await session.send('HeapProfiler.enable');
-  await session.send('HeapProfiler.collectGarbage');
-  await session.send('Performance.enable');
-  const { metrics } = await session.send('Performance.getMetrics');
-  const value = (name) => metrics.find((each) => each.name === name).value;
-  return { heap: value('JSHeapUsedSize') / 1e6, nodes: value('Nodes') };
-}
-
-/** Scrolls up, a screen in about a third of a second, as a finger does; gives the lengths of the frames. */
-function scrollUp(milliseconds) {
-  return new Promise((resolve) => {
-    const scroller = document.querySelector('.scroller');
-    const frames = [];
-    const begin = performance.now();
-    let last = begin;
-    const step = (now) => {
-      frames.push(now - last);
-      last = now;
-      scroller.scrollTop -= 40;
-      if (now - begin < milliseconds) requestAnimationFrame(step);
-      else resolve(frames.slice(1));
-    };
-    requestAnimationFrame(step);
-  });
-}
-
-async function scrolling(page) {
-  await page.locator('[data-row]', { hasText: 'The long one' }).click();
-  await page.locator('article').first().waitFor();
-  await page.waitForTimeout(1000);
-  // Of the processor, not of the clock: what others do on this machine does not count.
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const work = async () => (await session.send('Performance.getMetrics')).metrics.find((each) => each.name === 'TaskDuration').value * 1000;
-  const before = await work();
-  const frames = await page.evaluate(scrollUp, kScrollMs);
-  const perFrame = ((await work()) - before) / frames.length;
-  const sorted = [...frames].sort((a, b) => a - b);
-  const total = frames.reduce((sum, each) => sum + each, 0);
-  return { fps: (frames.length / total) * 1000, slow: sorted[Math.floor(sorted.length * 0.95)], worst: sorted.at(-1), perFrame };
-}
-
-async function jumping(page) {
-  await page.locator('[data-search]').fill('number 50000');
-  await page.locator('.found').first().waitFor();
-  const begin = Date.now();
-  await page.locator('.found').first().click();
-  await page.locator('article.highlighted').waitFor();
-  return Date.now() - begin;
-}
-
-// ---- from one page to the other ----
-
-async function sending(from, to) {
-  const took = [];
-  for (let count = 0; count < kSends; count++) {
-    const text = `message ${count} of ${Date.now()}`;
-    const shown = to.evaluate((wanted) => {
-      const there = () => [...document.querySelectorAll('article')].some((each) => each.textContent.includes(wanted));
-      return new Promise((resolve) => {
-        const observer = new MutationObserver(() => {
-          if (!there()) return;
-          observer.disconnect();
-          requestAnimationFrame(() => resolve(performance.timeOrigin + performance.now()));
-        });
-        observer.observe(document.querySelector('.scroller'), { childList: true, subtree: true, characterData: true });
-      });
-    }, text);
-    await from.locator('textarea').fill(text);
-    const begin = await from.evaluate(() => {
-      document.querySelector('.send').click();
-      return performance.timeOrigin + performance.now();
-    });
-    took.push((await shown) - begin);
-  }
-  took.sort((a, b) => a - b);
-  return { middle: median(took), slow: took[Math.floor(took.length * 0.95)] };
+  return { coldPaint: of(cold, 'paint'), coldReady: of(cold, 'ready'), warmPaint: of(warm, 'paint'), warmReady: of(warm, 'ready'), times: times === 1 ? 1 : median(measured) };
 }
 
 // ---- the people ----
@@ -152,71 +80,123 @@ function entry(number, text) {
   return { sender: number % 2 ? 'Clara' : 'Dmitri', sent_at: 1_500_000_000_000 + number * 61_000, text, ...kept };
 }
 
-async function fill(person) {
-  for (let chat = 0; chat < kChats; chat++) {
-    const messages = Array.from({ length: 20 }, (_, at) => entry(at, `line ${at} of chat ${chat}, with some words in it`));
-    await person.call('import_messages', { source: `chat ${chat}`, name: `Person ${chat}`, older_of: null, messages });
+/** Groups of two, as many as there shall be chats. How soon the other comes into all of them is not looked at here. */
+async function fillChats(person, peer) {
+  for (let number = 1; number < kChats; number++) {
+    const { chat } = await person.call('new_group', { name: `Group ${number}` });
+    await person.call('add_members', { chat: chat.chat, accounts: [peer] });
+    for (let at = 0; at < kTexts; at++) await person.call('send_text', { chat: chat.chat, text: `line ${at} of group ${number}, with some words in it` });
   }
+}
+
+async function fillLong(person) {
   for (let begin = 0; begin < kLong; begin += kBatch) {
     const messages = Array.from({ length: kBatch }, (_, at) => entry(begin + at, `number ${begin + at}: ${'words of different length '.repeat((begin + at) % 7)}`));
     await person.call('import_messages', { source: 'long', name: 'The long one', older_of: null, messages });
   }
 }
 
-const lines = [];
-function line(what, value, unit, goal = null, own = false) {
-  const digits = value < 10 ? 1 : 0;
-  const missed = goal !== null && (goal.least ? value < goal.least : value > goal.most);
-  const wanted = goal === null ? '' : `${goal.least ? '≥' : '≤'} ${goal.least ?? goal.most} ${unit}${own ? ' (ours)' : ''}${missed ? '   MISSED' : ''}`;
-  lines.push(`${what.padEnd(52)} ${`${value.toFixed(digits)} ${unit}`.padStart(12)}   ${wanted}`);
+// ---- the table ----
+
+/** Name, unit, goal; what both engines have is measured alike. */
+const rows = new Map();
+function note(engine, what, value, unit, goal = null) {
+  const row = rows.get(what) ?? { unit, goal };
+  row[engine] = value;
+  rows.set(what, row);
 }
 
-const world = new World();
-try {
+function shown(row, engine) {
+  const value = row[engine];
+  if (value === undefined) return '-';
+  const missed = row.goal && (row.goal.least ? value < row.goal.least : value > row.goal.most);
+  return `${value.toFixed(value < 10 ? 1 : 0)}${missed ? ' !' : '  '}`;
+}
+
+function print() {
+  console.log(`${'what'.padEnd(58)} ${'unit'.padEnd(5)} ${'program'.padStart(9)}  ${'browser'.padStart(9)}    goal (! missed)`);
+  for (const [what, row] of rows) {
+    const goal = row.goal ? `${row.goal.least ? '≥' : '≤'} ${row.goal.least ?? row.goal.most}${row.goal.ours ? ' (ours)' : ''}` : '';
+    console.log(`${what.padEnd(58)} ${row.unit.padEnd(5)} ${shown(row, 'program').padStart(9)}  ${shown(row, 'browser').padStart(9)}    ${goal}`.trimEnd());
+  }
+}
+
+function noteSizes() {
+  const size = sizes(kDist);
+  for (const [engine, own] of [['program', 0], ['browser', size.engine ?? 0]]) {
+    note(engine, 'size: what the first page needs, gzip', size.first, 'kB');
+    note(engine, 'size: parts that come when they are asked for, gzip', size.later, 'kB');
+    if (own) note(engine, 'size: engine, gzip', own, 'kB');
+    note(engine, 'size: together', own + size.first + size.later, 'kB', { most: kTogetherMost });
+    note(engine, 'size: data of emoji, apart', size.emoji, 'kB');
+  }
+}
+
+async function measure(engine, world, profile) {
   const home = await world.home();
   const [anna, boris] = [await world.person('Anna', home), await world.person('Boris', home)];
   await world.pair(anna, boris);
-  const size = sizes(kDist);
-  line('size: what the first page needs', size.first, 'kB');
-  line('size: parts that come when they are asked for', size.later, 'kB');
-  line('size: engine and page, all parts, gzip', (size.engine ?? 0) + size.first + size.later, 'kB', { most: kTogetherMost });
-  line('size: data of emoji, apart', size.emoji, 'kB');
-  line('size: icons, apart', size.icons, 'kB');
-
   const other = await world.page(boris);
   await other.locator('[data-row]', { hasText: 'Anna' }).click();
-  const page = await world.page(anna);
+  let page = await world.page(anna);
   await page.locator('[data-row]', { hasText: 'Boris' }).click();
   const sent = await sending(page, other);
-  line('from send to shown on the other side, middle', sent.middle, 'ms', { most: 300 }, true);
-  line('from send to shown on the other side, slowest 5 %', sent.slow, 'ms', { most: 1000 }, true);
-  await other.context().close();
+  note(engine, 'from send to shown on the other side, middle', sent.middle, 'ms', { most: 300, ours: true });
+  note(engine, 'from send to shown on the other side, slowest 5 %', sent.slow, 'ms', { most: 1000, ours: true });
+  await world.close(other);
 
-  await fill(anna);
+  await fillChats(anna, (await anna.chatWith('Boris')).peer);
   await page.reload();
-  await page.locator('[data-row]', { hasText: 'The long one' }).waitFor();
+  await page.locator('[data-row]').nth(5).waitFor();
   await page.waitForTimeout(1500);
   const used = await memory(page);
-  line(`memory: heap with ${kChats} chats in the list`, used.heap, 'MB', { most: 50 }, true);
-  line('memory: nodes of the document then', used.nodes, '');
-  const scrolled = await scrolling(page);
-  line(`scrolling up in ${kLong} messages`, scrolled.fps, 'fps', { least: 50 }, true);
-  line('scrolling: slowest 5 % of frames', scrolled.slow, 'ms', { most: 34 }, true);
-  line('scrolling: longest frame', scrolled.worst, 'ms');
-  line('scrolling: work of the page for a frame', scrolled.perFrame, 'ms', { most: 10 }, true);
-  line('jump from the search into the middle of them', await jumping(page), 'ms', { most: 500 }, true);
-  line('memory: heap after that', (await memory(page)).heap, 'MB', { most: 100 }, true);
-  await page.context().close();
+  note(engine, `memory: heap of the page, ${kChats} chats`, used.heap, 'MB', { most: 50, ours: true });
+  note(engine, `memory: nodes of the document, ${kChats} chats`, used.nodes, '');
+  await world.close(page);
+  await boris.stop(); // of whom nothing more is wanted
+  if (engine === 'browser') await anna.stop(); // each start is one of the browser, too
+  for (const times of [1, kSlowdown]) {
+    const start = await starts(world, profile, 'Anna', engine === 'browser' ? anna.url : anna.link, times);
+    const how = times === 1 ? '' : `, ${kSlowdown}x slower`;
+    if (times !== 1) note(engine, `the slow-down, as it was counted in a page`, start.times, 'x');
+    note(engine, `first paint, cold${how}`, start.coldPaint, 'ms', times === 1 ? null : { most: 1000 });
+    note(engine, `ready, cold${how}`, start.coldReady, 'ms', times === 1 ? null : { most: 3000 });
+    note(engine, `first paint, warm, ${kChats} chats${how}`, start.warmPaint, 'ms', times === 1 ? null : { most: 1000 });
+    note(engine, `ready, warm, ${kChats} chats${how}`, start.warmReady, 'ms', times === 1 ? null : { most: 3000 });
+  }
 
-  const start = await starts(world, anna);
-  const slow = `with ${kSlowdown}x slow-down and ${kChats} chats`;
-  line(`first paint, cold, ${slow}`, start.coldPaint, 'ms', { most: 1000 });
-  line(`ready, cold, ${slow}`, start.coldReady, 'ms', { most: 3000 });
-  line(`first paint, warm, ${slow}`, start.warmPaint, 'ms', { most: 1000 });
-  line(`ready, warm, ${slow}`, start.warmReady, 'ms', { most: 3000 });
-  console.log(`${cpus().length} cores, load ${loadavg()[0].toFixed(1)}, Chromium ${(await world.browser()).version()}\n`);
-  console.log(lines.join('\n'));
-  if (loadavg()[0] > cpus().length * 1.5) console.log('\nThis machine is busy with other things: times and frames are of that, too.');
-} finally {
-  await world.end();
+  if (engine === 'browser') {
+    await anna.start({ watched: true });
+    await anna.call('list_chats');
+    note(engine, `memory: of the engine, ${kChats} chats`, await anna.engineMemory(), 'MB');
+  }
+  await fillLong(anna);
+  page = await world.page(anna);
+  await page.locator('[data-row]', { hasText: 'The long one' }).waitFor();
+  const scrolled = await scrolling(page);
+  note(engine, `scrolling up in ${kLong} messages`, scrolled.fps, 'fps', { least: 50, ours: true });
+  note(engine, 'scrolling: slowest 5 % of frames', scrolled.slow, 'ms', { most: 34, ours: true });
+  note(engine, 'scrolling: longest frame', scrolled.worst, 'ms');
+  note(engine, 'scrolling: work of the page for a frame', scrolled.perFrame, 'ms', { most: 10, ours: true });
+  note(engine, 'jump from the search into the middle of them', await jumping(page), 'ms', { most: 500, ours: true });
+  note(engine, 'memory: heap of the page after that', (await memory(page)).heap, 'MB', { most: 100, ours: true });
 }
+
+async function inWorld(world, work) {
+  try {
+    await work(world);
+  } finally {
+    await world.end();
+  }
+}
+
+noteSizes();
+const wanted = process.argv[2];
+const plain = (world) => (name) =>
+  chromium.launchPersistentContext(join(world.folder, `profile-${name}`), { executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+if (wanted !== 'browser') await inWorld(new World(), (world) => measure('program', world, plain(world)));
+if (wanted !== 'program' && servedPage) await inWorld(new BrowserWorld(), (world) => measure('browser', world, (name) => world.profile(name)));
+else if (!servedPage) console.log('The engine for browsers was not built: make wasm, web/build.');
+console.log(`${cpus().length} cores, load ${loadavg()[0].toFixed(1)}\n`);
+print();
+if (loadavg()[0] > cpus().length * 1.5) console.log('\nThis machine is busy with other things: times and frames are of that, too.');

@@ -853,7 +853,7 @@ export interface RemoveRouteParams {
 export interface SendFileParams {
   /** where to */
   chat: ChatId;
-  /** its path on this machine; one without a leading "/" is taken from the folder in which Godwit was started. JPEG and PNG go without what the camera wrote beside the picture (place, time, device); with "as-is:" before the path they stay as they are */
+  /** its path on this machine; one without a leading "/" is taken from the folder in which Godwit was started. JPEG, PNG, WebP and films (MP4, MOV, M4A) go without what the camera wrote beside the picture (place, time, device; the engine in a browser leaves WebP to its page); with "as-is:" before the path they stay as they are */
   source: string;
   /** as the receiver sees it; left out: the last part of the path */
   name?: string | null;
@@ -1500,7 +1500,7 @@ export interface RemoveDeviceParams {
   recovery_key?: string | null;
 }
 
-/** Brings back, on an empty profile, an account whose devices are lost. All earlier devices are out afterwards. */
+/** Brings back, on an empty profile, an account whose devices are lost. All earlier devices are out afterwards. If its home is gone too, at_new_home begins it at another one: the same account for whoever meets it again, without contacts and channels. */
 export interface RecoverAccountParams {
   /** as it was shown when the account was made */
   recovery_key: string;
@@ -1508,8 +1508,10 @@ export interface RecoverAccountParams {
   home_link: string;
   /** of this device, 1 to 64 characters */
   name: string;
-  /** as others see the person, if what the home kept is damaged; empty or left out: as name */
+  /** as others see the person, if what the home kept is damaged, or it is a new one; empty or left out: as name */
   own_name?: string | null;
+  /** true: a home that does not know the account opens a mailbox for it, if it takes new people by this link */
+  at_new_home?: boolean | null;
 }
 
 /** Puts messages of another messenger into a chat that is only read. The same messages again are known and change nothing. */
@@ -2157,7 +2159,7 @@ export interface Methods {
   rename_device: { params: RenameDeviceParams; result: NothingResult };
   /** Throws a device out: the home forgets it and it gets nothing any more. Answered once the home has done it; goes on by itself, across restarts. */
   remove_device: { params: RemoveDeviceParams; result: NothingResult };
-  /** Brings back, on an empty profile, an account whose devices are lost. All earlier devices are out afterwards. */
+  /** Brings back, on an empty profile, an account whose devices are lost. All earlier devices are out afterwards. If its home is gone too, at_new_home begins it at another one: the same account for whoever meets it again, without contacts and channels. */
   recover_account: { params: RecoverAccountParams; result: AccountRecoveredResult };
   /** Puts messages of another messenger into a chat that is only read. The same messages again are known and change nothing. */
   import_messages: { params: ImportMessagesParams; result: ImportDoneResult };

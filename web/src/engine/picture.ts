@@ -1,5 +1,5 @@
 // Pictures as they are sent: without what cameras and programs write beside the picture itself. The same rules as natively
-// (src/cli/picture.h): JPEG (ITU-T T.81) and PNG (W3C PNG, 3rd edition) by their first bytes; nothing is decoded, pieces of the
+// (src/cli/picture.h, which knows WebP too): JPEG (ITU-T T.81) and PNG (W3C PNG, 3rd edition) by their first bytes; nothing is decoded, pieces of the
 // file are left out.
 
 import { HostFailure } from './host_failure';

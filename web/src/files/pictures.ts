@@ -68,7 +68,7 @@ export async function thumbnailOf(source: CanvasImageSource, width: number, heig
   return base64url(new Uint8Array(await small.arrayBuffer()));
 }
 
-/** A picture without what a camera wrote beside it (place, time, device). The engine does that for JPEG and PNG; a WebP is drawn
+/** A picture without what a camera wrote beside it (place, time, device). The engine does that for JPEG, PNG and films; a WebP is drawn
  * anew. An animated one stands still then. */
 export async function withoutCameraNotes(file: File): Promise<File> {
   const header = await headerOf(file);

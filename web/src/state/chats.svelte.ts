@@ -44,7 +44,7 @@ export class Chats implements Follower {
   onNotice(notice: Notice): void {
     switch (notice.method) {
       case 'chat_changed':
-        return this.put(notice.params.chat);
+        return this.putChanged(notice.params.chat);
       case 'contact_devices_changed':
         return this.onNewDevices(notice.params.chat);
       case 'message_received':
@@ -82,6 +82,12 @@ export class Chats implements Follower {
     const isNew = !this.byId.has(chat.chat);
     this.put(chat);
     if (isNew) this.onNewChat();
+  }
+
+  // What is told may be of the time before another tab, which tells by a way of its own, has read on: nothing becomes unread again.
+  private putChanged(chat: Chat): void {
+    const read = Math.max(chat.read, this.byId.get(chat.chat)?.read ?? 0);
+    this.put({ ...chat, read });
   }
 
   private put(chat: Chat): void {

@@ -79,6 +79,21 @@ describe('Chats', () => {
     expect([chats.unread.get(id), chats.byId.get(id)?.read]).toEqual([0, 6]);
   });
 
+  test('what was read in another tab stays read, though the engine tells late of the time before', async () => {
+    const engine = new FakeEngine({
+      list_chats: () => ({ chats: [aChat({ last: 1, read: 1 })] }),
+      read_history: () => ({ messages: [aMessage(2)] }),
+    });
+    const { stores: chats } = await readySession(engine, (session) => new Chats(session));
+    const { chat } = aChat();
+    engine.tell('message_received', { chat, message: aMessage(2) });
+    expect(chats.unread.get(chat)).toBe(1);
+    chats.onReadElsewhere(chat, 2);
+    engine.tell('chat_changed', { chat: aChat({ last: 2, read: 1, newest: aMessage(2) }) });
+    await settled();
+    expect([chats.unread.get(chat), chats.byId.get(chat)?.read]).toEqual([0, 2]);
+  });
+
   test('a message that belongs before the newest does not become the preview', async () => {
     const engine = new FakeEngine({ list_chats: () => ({ chats: [aChat({ last: 5, read: 5, newest: aMessage(5) })] }) });
     const { stores: chats } = await readySession(engine, (session) => new Chats(session));

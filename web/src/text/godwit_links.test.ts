@@ -13,6 +13,8 @@ describe('findGodwitLink', () => {
   test('finds what an address of the page brings', () => {
     expect(findGodwitLink('https://godwit.example/#invite=AWfQ')).toEqual({ kind: 'invite', text: 'godwit:i#AWfQ' });
     expect(findGodwitLink('https://godwit.example/#home=a&invite=godwit%3Ag%23AbC')).toEqual({ kind: 'group', text: 'godwit:g#AbC' });
+    expect(findGodwitLink('See https://a.example/#b\nCome to us: https://godwit.example/#invite=godwit%3Ag%23AbC (until Sunday)')).toEqual({ kind: 'group', text: 'godwit:g#AbC' });
+    expect(findGodwitLink('(https://godwit.example/#invite=AWfQ).')).toEqual({ kind: 'invite', text: 'godwit:i#AWfQ' });
   });
   test('takes names for names, and nothing else', () => {
     expect(findGodwitLink(' anna_k@127.0.0.1:8443 ')).toEqual({ kind: 'name', text: 'anna_k@127.0.0.1:8443' });

@@ -19,6 +19,7 @@ export interface GodwitLink {
 
 const kLetters: Record<string, GodwitLinkKind> = { i: 'invite', m: 'request', g: 'group', c: 'channel', d: 'device', v: 'number' };
 const kLink = /godwit:([a-z])#[\w-]+/;
+const kAddress = /https?:\/\/[^\s#]+#(\S+)/g;
 const kHome = /godwit-home:#[\w-]+/;
 // What can be a name is judged by the engine; here is decided only whether somebody meant one.
 const kName = /^[\p{L}\p{N}._-]{3,32}(@[^\s@#/]{1,255})?$/u;
@@ -27,9 +28,10 @@ export function findGodwitLink(text: string): GodwitLink | null {
   const found = kLink.exec(text);
   const kind = found ? kLetters[found[1]!] : undefined;
   if (found && kind) return { kind, text: found[0] };
-  const hash = text.indexOf('#');
-  const brought = /^https?:/.test(text.trim()) && hash >= 0 ? parseFragment(text.trim().slice(hash)).invite : undefined;
-  if (brought) return findGodwitLink(brought);
+  for (const [, fragment] of text.matchAll(kAddress)) {
+    const { invite } = parseFragment(fragment!);
+    if (invite) return findGodwitLink(invite);
+  }
   const home = kHome.exec(text);
   if (home) return { kind: 'home', text: home[0] };
   const name = text.trim();
