@@ -91,7 +91,7 @@ Status check_group(const Machine& m, const Invite& invite, const mls::Group& gro
   if (known != nullptr && known->group) {
     const LogLocation& log = known->record.log;
     const bool there = log.log == chat.record.log.log && log.home.key == chat.record.log.home.key;
-    if (!there) TRY(check_moved(*known, chat.record.log, chat.record.moves));
+    if (!there) TRY(check_moved(m, *known, chat.record.log, chat.record.moves));
     REQUIRE(known->record.kind == chat.record.kind && known->record.peer == chat.record.peer, kBadContent,
             "who comes back finds the chat that he was in");
   }
@@ -254,6 +254,11 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   if (!record.address_ready) record.entry_token = invite.record.token.clone();
   record.keys = std::move(body.keys);
   std::map<AccountId, Member> former;
+  if (const Chat* known = m.find_chat(record.chat); known != nullptr && known->group) {
+    record.came = known->record.came;
+  } else {
+    record.came = chat.group->epoch();
+  }
   take_over_history(m, chat, former);
   come_back_to_deleted(m, chat);
   chat.talk.record.clock = std::max(chat.talk.record.clock, std::min(body.clock, kClockFirstMax));

@@ -35,7 +35,7 @@ Result<Envelope> parse_envelope(ByteView plaintext) {
   REQUIRE(version == kVersion, kBadEnvelope, "an envelope of version 1");
   Envelope envelope;
   envelope.kind = static_cast<EnvelopeKind>(TRY(reader.u8()));
-  REQUIRE(envelope.kind >= EnvelopeKind::kWelcome && envelope.kind <= EnvelopeKind::kMoved, kBadEnvelope,
+  REQUIRE(envelope.kind >= EnvelopeKind::kWelcome && envelope.kind <= EnvelopeKind::kLogAsked, kBadEnvelope,
           "an envelope of a known kind");
   envelope.ref = TRY(codec::decode<MessageId>(reader));
   envelope.sender = TRY(reader.u32());

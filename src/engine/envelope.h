@@ -15,12 +15,13 @@ namespace godwit::engine {
 enum class EnvelopeKind : uint8_t {
   kWelcome = 1,      ///< Body: a WelcomeBody.
   kMls = 2,          ///< Body: an MLSMessage of the chat.
-  kHint = 3,         ///< No body: there is something new in the group log.
+  kHint = 3,         ///< Body: the LogId: there is something new in the group log.
   kLeaving = 4,      ///< Body: an MLSMessage with a SelfRemove proposal.
   kWelcomePart = 5,  ///< Body: a WelcomePart, of a WelcomeBody that is larger than a delivery.
   kRefusal = 6,      ///< Body: a JoinRefusal: who has asked by a link of a group is not let in.
   kReturn = 7,       ///< Body: a ReturnAskedBody: a member who has lost the epoch asks to be let in anew.
-  kMoved = 8,        ///< Body: a LogMove (log_move.h): the group log goes on at another home.
+  kMoved = 8,        ///< Body: LogMoves (log_move.h): the group log goes on at another home.
+  kLogAsked = 9,     ///< Body: a LogAsked (log_move.h): a member does not find the log.
 };
 
 /// An opened envelope.

@@ -74,6 +74,7 @@ void retire(Machine& m, Chat& chat, const mls::Group* successor) {
   while (chat.retired.size() > kPastEpochsMax) drop_oldest_past(m, chat);
   m.put_changes(chat, chat.past.take_changes());
   chat.void_attempts = 0;
+  chat.record.called_off = 0;
   chat.blocked_until = {};
   chat.told_blocked = false;
 }
@@ -231,6 +232,11 @@ void say_farewell(Machine& m, Chat& chat, const mls::Group& successor) {
 
 }  // namespace
 
+void call_off_staged(Machine& m, Chat& chat) {
+  if (chat.staged) ++chat.record.called_off;
+  drop_staged(m, chat);
+}
+
 void adopt_staged(Machine& m, Chat& chat) {
   chat.record.refreshed_ms = m.wall().ms;
   chat.record.refresh_wanted = false;
@@ -262,6 +268,7 @@ void leave_chat(Machine& m, Chat& chat) {
   chat.record.owed.clear();
   clear_outbox(m, chat);
   for (const CommandId command : std::exchange(chat.refreshers, {})) m.fail(command, {kNotMember, "a member commits"});
+  stop_moving(m, chat);
   std::vector<uint64_t> intents;
   for (const auto& [number, intent] : chat.intents) intents.push_back(number);
   settle_intents(m, chat, intents, Error{kNotMember, "members change a group"});
@@ -275,6 +282,7 @@ void lose_group(Machine& m, Chat& chat) {
   chat.group.reset();
   drop_staged(m, chat);
   for (const CommandId command : std::exchange(chat.refreshers, {})) m.done_then(command, Nothing{});  // all is new
+  stop_moving(m, chat);
 }
 
 void sweep_past_epochs(Machine& m, Chat& chat) {

@@ -85,6 +85,20 @@ struct LogLocation {
   }
 };
 
+/// That a chat's log does not answer, though other homes do (log_watch.h).
+struct SilenceRecord {
+  int64_t since_ms = 0;    ///< When that was first found; 0: it answers.
+  int64_t last_ms = 0;     ///< And when last.
+  uint32_t times = 0;      ///< How often, half a day apart.
+  int64_t refused_ms = 0;  ///< Since when it answers that there is no such log, or not for us; 0: it does not.
+  int64_t asked_ms = 0;    ///< When others were last asked where it is.
+  friend bool operator==(const SilenceRecord&, const SilenceRecord&) = default;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.since_ms, self.last_ms, self.times, self.refused_ms, self.asked_ms);
+  }
+};
+
 /// Where a chat's log is about to go on.
 struct MovingRecord {
   wire::HomeAddress home;
@@ -155,17 +169,20 @@ struct ChatRecord {
   uint64_t unknown_next = 0;  ///< Messages of unknown kinds so far; the newest kUnknownKept of them are kept.
   std::vector<OwedRecord> owed;
   std::vector<Bytes> moves{};            ///< How the log came to be where it is: LogMoves (log_move.h), the last one last.
+  std::vector<Bytes> moves_told{};  ///< Others that members have told of, not judged yet.
   std::optional<MovingRecord> moving{};  ///< We are about to move it.
-  int64_t log_silent_ms = 0;             ///< Since when the log has not answered; 0: it has.
+  SilenceRecord silence{};               ///< Of the log.
   bool astray = false;                   ///< Our epoch is none of this log's: only a welcome brings us back.
+  uint32_t called_off = 0;               ///< Commits of ours in this epoch that were staged and will not be shown.
+  uint64_t came = 0;                     ///< In which epoch this device came in, however often it has come back since.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.chat, self.kind, self.membership, self.inviter, self.peer, self.name,
                     self.own_alias, self.log, self.keys, self.previous, self.entry_token, self.verified, self.ready,
                     self.address_ready, self.token_wanted, self.log_ready, self.log_wanted, self.refresh_wanted,
                     self.leaving, self.refreshed_ms, self.last, self.read, self.member_next, self.outbox_next,
-                    self.pending_next, self.intent_next, self.unknown_next, self.owed, self.moves, self.moving,
-                    self.log_silent_ms, self.astray);
+                    self.pending_next, self.intent_next, self.unknown_next, self.owed, self.moves, self.moves_told,
+                    self.moving, self.silence, self.astray, self.called_off, self.came);
   }
 };
 
@@ -239,10 +256,20 @@ struct PendingRecord {
 /// What waits for the homes of its recipients to accept it. One content and one payload, however many they are.
 struct OutboxRecord {
   /// What is delivered.
-  enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3, kLeaving = 4, kReturn = 5, kMoved = 6 };
+  enum class Kind : uint8_t {
+    kWelcome = 1,
+    kContent = 2,
+    kHint = 3,
+    kLeaving = 4,
+    kReturn = 5,
+    kMoved = 6,
+    kLogAsked = 7
+  };
   Kind kind{};
   MessageId id;       ///< Of kContent.
-  Bytes content;      ///< Of kContent: an encoded Content; of kLeaving: the proposal; of kReturn: a ReturnAskedBody; of kMoved: a LogMove.
+  /// Of kContent: an encoded Content; of kLeaving: the proposal; of kReturn: a ReturnAskedBody; of kMoved: LogMoves; of kHint: the
+  /// LogId; of kLogAsked: a LogAsked.
+  Bytes content;
   Position position;  ///< Of a text: where it stands in the history; else 0.
   int64_t queued_ms = 0;
   Bytes payload;       ///< What is delivered; empty until it is its turn.

@@ -173,8 +173,8 @@ class World {
   Bytes say_on_lan(Person& person, const Bytes& bytes);
   /// The home forgets an address, as after AddressRevoke by its owner.
   void forget_address(const wire::Alias& alias);
-  /// Asks the home something on an anonymous session of nobody.
-  wire::Reply ask_home(const wire::Request& request);
+  /// Asks the home, or the one at `host`, something on an anonymous session of nobody.
+  wire::Reply ask_home(const wire::Request& request, const std::string& host = {});
 
   Instant now{1'800'000'000'000};
   home::Home& home() { return *home_; }
