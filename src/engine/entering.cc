@@ -256,6 +256,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   std::map<AccountId, Member> former;
   if (const Chat* known = m.find_chat(record.chat); known != nullptr && known->group) {
     record.came = known->record.came;
+    record.leaving = known->record.leaving;
   } else {
     record.came = chat.group->epoch();
   }

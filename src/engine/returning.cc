@@ -158,6 +158,9 @@ void tell_not_member(Machine& m, const Chat& chat, const IntentRecord& intent) {
   });
 }
 
+// Who leaves lets himself be committed out, and needs no way back; but where the log has moved nobody knows of his leaving.
+bool just_leaves(const Chat& chat) { return chat.record.leaving && chat.record.moves.empty(); }
+
 bool is_return_of(const IntentRecord& intent, const AccountId& account) {
   return intent.kind == IntentRecord::Kind::kAdd && intent.returns && intent.account == account;
 }
@@ -172,7 +175,7 @@ std::optional<ByteArray<32>> own_place_in(const mls::Group& group) {
 }
 
 void want_return(Machine& m, Chat& chat) {
-  if (m.returns.returning.contains(chat.record.chat) || !chat.group || chat.record.leaving) return;
+  if (m.returns.returning.contains(chat.record.chat) || !chat.group || just_leaves(chat)) return;
   const auto place = own_place(chat);
   if (!place) return;
   ReturningRecord record;
@@ -185,7 +188,7 @@ void want_return(Machine& m, Chat& chat) {
 
 void want_return_from(Machine& m, Chat& chat, uint64_t epoch, const ByteArray<32>& place) {
   const auto own = own_place(chat);
-  if (!own || !chat.group || chat.record.leaving) return;
+  if (!own || !chat.group) return;
   ReturningRecord record;
   record.chat = chat.record.chat;
   const auto past = chat.retired.find(epoch);
@@ -277,8 +280,8 @@ void pump_returns(Machine& m, Instant& wake) {
   std::vector<ChatId> over;
   for (auto& [id, record] : m.returns.returning) {
     const Chat* chat = m.find_chat(id);
-    const bool lost = chat != nullptr && chat->group && !chat->record.leaving && 
-        (record.astray || own_place(*chat) == record.replaces);
+    const bool lost = chat != nullptr && chat->group && !just_leaves(*chat) &&
+                      (record.astray || own_place(*chat) == record.replaces);
     lost ? pump_one(m, record, wake) : over.push_back(id);
   }
   for (const ChatId& id : over) end_return(m, id);
