@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/chat.h"
+#include "engine/chat_people.h"
 #include "engine/content_bodies.h"
 #include "engine/record_key.h"
 
@@ -59,7 +60,7 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   Utterance& one = at->second;
   under_way_[{speaker.device, key}] = item.id;
   if (item.epoch != 0 || !item.payload.empty()) one.encrypted.insert(item.epoch);
-  if (!fresh) return;
+  if (!fresh) return see_again(one, item.epoch);
   one.device = speaker.device;
   one.author = speaker.account;
   one.id = item.id;
@@ -75,6 +76,13 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   if (!target) messages_.push_back(item.id);
 }
 
+// Who was out and is back says what waited to all who are there then.
+void Chronicle::see_again(Utterance& one, uint64_t encrypted) {
+  const EpochSeen* seen = encrypted > one.epoch ? epoch(encrypted) : nullptr;
+  if (seen == nullptr || in_throughout(one.author, one.epoch, encrypted)) return;
+  for (const auto& [account, role] : seen->roles) one.to.insert(account);
+}
+
 void Chronicle::cut_short(size_t device) {
   for (const auto& [of, id] : under_way_) {
     if (of.first == device) said_.at(id).cut_short = true;
@@ -87,13 +95,21 @@ bool Chronicle::in_throughout(const engine::AccountId& account, uint64_t first, 
                      [&](const auto& each) { return each.second.roles.contains(account); });
 }
 
+bool Chronicle::was_alone(const engine::AccountId& account) const {
+  return std::ranges::any_of(epochs_, [&](const auto& each) {
+    return each.second.roles.size() == 1 && each.second.roles.contains(account);
+  });
+}
+
 Chronicle::Right Chronicle::right_in(const Utterance& utterance, uint64_t number) const {
   const EpochSeen* seen = epoch(number);
   if (seen == nullptr) return Right::kPerhaps;
   const auto role = seen->roles.find(utterance.author);
   if (role == seen->roles.end()) return Right::kPerhaps;
   if (role->second >= engine::Role::kAdmin) return Right::kFull;
-  if (role->second == engine::Role::kReader || seen->announcement_only) return Right::kNone;
+  engine::GroupSettings settings;
+  settings.announcement_only = seen->announcement_only;
+  if (!engine::may_say(&settings, role->second, utterance.kind)) return Right::kNone;
   return seen->slow_mode ? Right::kPerhaps : Right::kFull;
 }
 

@@ -62,6 +62,8 @@ class Chronicle {
   /// What this device has just done is done.
   void moved_on(size_t device) { just_done_.erase(device); }
 
+  /// Whether this account was the only one at some time: what it says then goes out to nobody.
+  bool was_alone(const engine::AccountId& account) const;
   /// The last epoch of which anything is known.
   uint64_t newest() const { return epochs_.empty() ? 0 : epochs_.rbegin()->first; }
   /// What is known of an epoch; null: nothing.
@@ -95,6 +97,7 @@ class Chronicle {
   enum class Right { kNone, kPerhaps, kFull };
   Right right_in(const Utterance& utterance, uint64_t epoch) const;
   void see_item(const Speaker& speaker, const Bytes& key, const engine::OutboxRecord& item);
+  void see_again(Utterance& one, uint64_t encrypted);
 
   engine::ChatId chat_;
   std::map<uint64_t, EpochSeen> epochs_;

@@ -253,8 +253,10 @@ void GroupWorld::check_held(size_t device, const Holding& holding) {
   const engine::AccountId& account = people_[views_[device].person].account;
   for (const auto& [id, held] : holding) {
     const auto found = chronicle_.said().find(id);
-    // A file that was not at its home yet when its sender went: nobody else has heard of it, and he knows that it failed.
-    if (found == chronicle_.said().end() && held.delivery == engine::Delivery::kFailed) continue;
+    // A file that was not at its home yet when its sender went, or took it back, and what somebody says who is alone: nobody else
+    // has heard of it.
+    const bool unsaid = held.delivery == engine::Delivery::kFailed || held.deleted || chronicle_.was_alone(account);
+    if (found == chronicle_.said().end() && unsaid) continue;
     if (found == chronicle_.said().end())
       return static_cast<void>(fail(devices_[device]->name() + " has what nobody has said: " + held.state));
     const Utterance& one = found->second;

@@ -55,6 +55,18 @@ void GroupWorld::send_file(size_t device) {
                 });
 }
 
+/// His account goes to another home, where it may be already.
+void GroupWorld::move_home(size_t device) {
+  ClientParty& party = *devices_[device];
+  const size_t home = random_.below(homes_.size());
+  if (!party.alive()) return;
+  log(party.name() + " moves to home " + std::to_string(home));
+  party.command(engine::MoveAccount{home_link(home)}, [this, &party](const Result<engine::Answer>& answer) {
+    if (answer) ++counted_.moves;
+    log(party.name() + (answer ? " has moved" : std::string(" does not move: ") + answer.error().code.name));
+  });
+}
+
 /// Some file, by somebody who may not have heard of it.
 void GroupWorld::get_file(size_t device) {
   if (files_.empty()) return;

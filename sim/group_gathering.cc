@@ -31,14 +31,18 @@ void GroupWorld::gather() {
   if (!failed()) let_in(people_.size() - people_.size() / 5);
 }
 
+std::string GroupWorld::home_link(size_t home) {
+  wire::HomeLink link;
+  link.home.key.value = homes_[home]->key();
+  link.home.routes = {"wss://home" + std::to_string(home) + ".example/ws"};
+  link.admission_code = homes_[home]->admission_code();
+  return wire::to_text(link);
+}
+
 void GroupWorld::make_accounts() {
   for (size_t i = 0; i < people_.size() && !failed(); ++i) {
     const size_t at = one_in(3) ? homes_.size() - 1 : 0;
-    wire::HomeLink link;
-    link.home.key.value = homes_[at]->key();
-    link.home.routes = {"wss://home" + std::to_string(at) + ".example/ws"};
-    link.admission_code = homes_[at]->admission_code();
-    const auto made = ask(i, engine::NewAccount{people_[i].name, wire::to_text(link)});
+    const auto made = ask(i, engine::NewAccount{people_[i].name, home_link(at)});
     if (!made || !*made) return static_cast<void>(fail(people_[i].name + " gets no account"));
     people_[i].account = std::get<engine::AccountMade>(**made).account;
     by_account_[people_[i].account] = i;

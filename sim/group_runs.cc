@@ -17,7 +17,7 @@ namespace {
 struct Sum {
   uint64_t worlds = 0;
   uint64_t failed = 0;
-  uint64_t counts[25] = {};
+  uint64_t counts[26] = {};
 };
 
 /// The numbers of a report, in the order in which print() names them.
@@ -46,7 +46,8 @@ std::vector<uint64_t> numbers(const GroupReport& report) {
           report.too_late,
           report.files,
           report.disappeared,
-          report.said_later};
+          report.said_later,
+          report.moves};
 }
 
 Sum run_worlds(const GroupRuns& runs, uint64_t first, uint64_t step, const std::string& commit) {
@@ -120,8 +121,9 @@ void print(const GroupRuns& runs, const Sum& sum, double seconds) {
       "resends\n",
       n(11), n(12), n(10), n(21), n(13));
   std::printf(
-      "     in the end: %llu files fetched whole, %llu messages gone where they had to be; %llu written for later\n",
-      n(22), n(23), n(24));
+      "     in the end: %llu files fetched whole, %llu messages gone where they had to be; %llu written for later, "
+      "%llu accounts moved\n",
+      n(22), n(23), n(24), n(25));
   std::printf("     crashes: home %llu, clients %llu; %llu of them at an operation on a store; %llu partitions\n",
               n(14), n(15), n(16), n(17));
   std::printf("     network: %llu pieces, %llu lost, doubled or cut\n", n(19), n(20));

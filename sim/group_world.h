@@ -32,6 +32,7 @@ struct GroupReport {
   uint64_t files = 0;        ///< fetched whole
   uint64_t disappeared = 0;  ///< pairs of a message that had to disappear and a device that has it no more
   uint64_t said_later = 0;   ///< messages that were written for later
+  uint64_t moves = 0;        ///< of accounts to another home
   Duration virtual_time;
   WeatherReport weather;
 
@@ -87,6 +88,7 @@ class GroupWorld : public Stage {
   size_t new_device(size_t person, const std::string& name);
   void gather();
   void make_accounts();
+  std::string home_link(size_t home);
   void link_devices();
   void meet(size_t inviter, size_t taker);
   void make_group();
@@ -117,6 +119,7 @@ class GroupWorld : public Stage {
   void send_file(size_t device);
   void get_file(size_t device);
   void say_later(size_t device);
+  void move_home(size_t device);
   void let_disappear();
   void check_deeds();
   void check_file(size_t device, const engine::MessageId& message, const std::string& name);

@@ -85,6 +85,33 @@ class Devices(World):
         until(lambda: "for both" in self.texts(anna, chat) and "for both" in self.texts(laptop, chat),
               "both devices have it", LINKING)
 
+    def test_an_account_moves_to_another_home_with_its_chats(self):
+        home, haven, third = self.home(), self.home("haven"), self.home("third")
+        anna, boris = self.person("Anna", home), self.person("Boris", third)
+        chat = meet(anna, boris)
+        anna.start()
+        laptop, _ = self.link(anna, "Laptop")
+        self.assertEqual(self.finish()[0], 0)
+        anna.stop()
+        code, _, err = anna.godwit("move", home.link())
+        self.assertNotEqual(code, 0)
+        self.assertIn("lives at this home already", err)
+        self.assertIn("lives at the new home", anna.godwit("move", haven.link())[2])
+        self.assertIn(str(haven.port), anna.must("status"))
+        self.assertIn("moved from", anna.must("status"))
+        laptop.start()
+        until(lambda: str(haven.port) in laptop.ask("read_account")["home"], "the laptop follows", LINKING)
+        anna.start()
+        boris.start()
+        anna.ask("send_text", chat=chat, text="from my new home")
+        boris.received("from my new home", LINKING)
+        until(lambda: anna.ask("read_account")["chats_to_tell"] == 0, "the chat was told", LINKING)
+        until(lambda: laptop.ask("list_chats")["chats"], "the laptop has the chat", LINKING)
+        home.kill()
+        boris.ask("send_text", chat=chat, text="the old one is gone")
+        anna.received("the old one is gone", LINKING)
+        until(lambda: "the old one is gone" in self.texts(laptop, chat), "the laptop has it", LINKING)
+
     def test_a_contact_with_a_new_device_is_told_and_not_written_to_before_it_is_known(self):
         home = self.home()
         anna, boris, chat = self.pair(home)

@@ -112,4 +112,19 @@ struct Shape<engine::RecoverAccount> {
                                      engine::kNoSuchAccount, engine::kRefusedByHome};
 };
 
+template <>
+struct Shape<engine::MoveAccount> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "move_account";
+  static constexpr std::string_view about =
+      "Moves the account to another home, with all devices and chats. Answered once it lives there; within ten minutes each chat is "
+      "told, and read_account says how many have still to hear of it. The home before need not answer. For 30 days it is looked "
+      "into as well: invites given out before hold so long. A name at it is given up at once.";
+  static constexpr auto fields = fields_in_order(
+      field("home_link", &engine::MoveAccount::home_link, "of the home where it goes, as for a new account"));
+  static constexpr std::array errors{engine::kHomeSilent, engine::kNoAccount,     engine::kSameHome,      engine::kMoveUnderWay,
+                                     engine::kRefusedByHome, engine::kWrongHome,     engine::kLinkDamaged,
+                                     engine::kLinkNewer,     engine::kLinkNotGodwit, engine::kLinkOther};
+};
+
 }  // namespace godwit::api

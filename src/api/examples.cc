@@ -136,6 +136,7 @@ constexpr MethodExample kMethods[] = {
      "engine_own_device"},
     {"recover_account", R"({"recovery_key":"ABCD EFGH ...","home_link":"godwit-home:#AYk2...","name":"New telephone"})",
      "engine_account_exists"},
+    {"move_account", R"({"home_link":"godwit-home:#AYk2..."})", "engine_same_home"},
     // Of the connection.
     {"authenticate", R"({"token":"3f9c...64 digits...a1"})", ""},
     {"subscribe", R"({"notices":["message_received","chat_changed"]})", ""},

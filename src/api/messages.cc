@@ -325,6 +325,9 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1529, "engine_bad_link_terms", kFix, "A link is good for at most 1,000 people and at most 365 days. Choose less."},
     {1530, "engine_join_unanswered", kFix, "Nobody has answered for 30 days. Ask for another link."},
     {1531, "engine_returning", kRetryLater, "This device has lost the keys of a chat. Other members are asked to let it in again; what was said stays."},
+    {1532, "engine_same_home", kFix, "The account lives at this home already: take a link of another one."},
+    {1533, "engine_move_under_way", kFix, "The account is being moved, or a device linked, just now: try again when that is over and the chats have heard of it."},
+    {1534, "engine_home_silent", kFix, "That home does not answer, so nothing has moved. Try again later, or take a link of another one."},
     // imports
     {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},
     {1601, "imports_export_damaged", kFix, "The export is damaged or breaks off. What came before that was taken in; export it again and import that: nothing is doubled."},

@@ -322,12 +322,17 @@ template <>
 struct Shape<engine::Account> {
   static constexpr std::string_view name = "account";
   static constexpr std::string_view about = "Whose profile this is.";
-  static constexpr auto fields =
-      fields_in_order(field("account", &engine::Account::account, "its id"),
-                      field("name", &engine::Account::name, "what others are shown"),
-                      field("home", &engine::Account::home, "how its home is reached, as a URI"),
+  static constexpr auto fields = fields_in_order(
+      field("account", &engine::Account::account, "its id"),
+      field("name", &engine::Account::name, "what others are shown"),
+      field("home", &engine::Account::home, "how its home is reached, as a URI"),
+      field("former_home", &engine::Account::former_home,
+            "of an account that has moved: the home where it was, while that is looked into; else empty"),
+      field("chats_to_tell", &engine::Account::chats_to_tell, "chats that have still to hear of the move"),
+      field("moving_to", &engine::Account::moving_to,
+                            "the home to which it is being moved, and which has not taken it yet; else empty"),
                       field("former_contacts", &engine::Account::former_contacts,
-                            "names of those whom one knew before a recovery, and has not met again"));
+            "names of those whom one knew before a recovery, and has not met again"));
 };
 
 template <>

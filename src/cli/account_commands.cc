@@ -102,6 +102,16 @@ Status run_rename(Context& context, const RenameOptions& options) {
   return {};
 }
 
+Status run_move(Context& context, const MoveOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  TRY(client->ask<engine::Nothing>(engine::MoveAccount{options.home}, "opening the mailbox at the new home",
+                                   seconds(400)));
+  print_note("Your account lives at the new home. Each chat is told with the next thing that you say there, or within ten "
+             "minutes while Godwit runs. What still comes to the old home is fetched for 30 days.");
+  static_cast<void>(client->wait_idle("telling your other devices", seconds(15)));  // else with the next command
+  return {};
+}
+
 Status run_add(Context& context, const AddOptions& options) {
   const auto client = TRY(open_client(context, true));
   const auto made = TRY(client->ask<engine::ChatMade>(engine::AddContact{options.link}, "asking the other one's home",
@@ -123,6 +133,11 @@ Status run_status(Context& context, const ListOptions& options) {
   }
   std::string out = "name       " + safe_line(account.name) + "\naccount    " + to_hex(account.account.view()) +
                     "\nhome       " + safe_line(account.home) + "\nprofile    " + context.globals.profile + "\n";
+  if (!account.moving_to.empty()) out += "moving to  " + safe_line(account.moving_to) + "\n";
+  if (!account.former_home.empty()) {
+    out += "moved from " + safe_line(account.former_home) + "\n";
+    out += "to tell    " + std::to_string(account.chats_to_tell) + " chats\n";
+  }
   for (const std::string& each : account.former_contacts) out += "to meet    " + safe_line(each) + "\n";
   REQUIRE(print_out(out), kNoOutput, "write");
   const auto connected = [&] {

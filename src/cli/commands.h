@@ -69,6 +69,13 @@ struct RenameOptions {
 /// Changes the name that others see.
 Status run_rename(Context& context, const RenameOptions& options);
 
+/// Of `move`.
+struct MoveOptions {
+  std::string home;  ///< a link of the new home
+};
+/// Moves the account to another home. As engine::MoveAccount.
+Status run_move(Context& context, const MoveOptions& options);
+
 /// Of `add`.
 struct AddOptions {
   std::string link;

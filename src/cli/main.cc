@@ -81,6 +81,12 @@ void add_account_commands(CLI::App& app, Chosen& chosen) {
   rename->callback(
       [&chosen, rename_options] { chosen = [rename_options](Context& c) { return run_rename(c, *rename_options); }; });
 
+  auto* move = app.add_subcommand("move", "move your account to another home, with your devices and chats");
+  auto move_options = options_of<MoveOptions>();
+  move->add_option("home", move_options->home, "a link of the new home, as for a new account")->required();
+  move->callback(
+      [&chosen, move_options] { chosen = [move_options](Context& c) { return run_move(c, *move_options); }; });
+
   auto* add = app.add_subcommand("add", "take somebody's invite");
   auto add_options = options_of<AddOptions>();
   add->add_option("link", add_options->link, "the whole link")->required();

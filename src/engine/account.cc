@@ -5,6 +5,7 @@
 #include "engine/contacts.h"
 #include "engine/devices.h"
 #include "engine/group_settings.h"
+#include "engine/home_move.h"
 #include "engine/home_of_link.h"
 #include "engine/inbox.h"
 #include "engine/lan.h"
@@ -57,16 +58,27 @@ void refuse_account(Machine& m, ErrorCode code, const char* rule) {
 
 }  // namespace
 
+namespace {
+
+Bytes proof_signature(const Machine& m, const session::ChannelBinding& binding) {
+  Bytes message = to_bytes(as_bytes(wire::kMailboxProofLabel));
+  append(message, binding);
+  append(message, m.self->record.mailbox.view());
+  return to_bytes(m.self->mailbox.sign(message));
+}
+
+}  // namespace
+
 wire::Request mailbox_proof(const Machine& m, const session::ChannelBinding& binding) {
   const AccountRecord& record = m.self->record;
-  Bytes message = to_bytes(as_bytes("godwit mailbox proof 1"));
-  append(message, binding);
-  append(message, record.mailbox.view());
-  const Bytes signature = to_bytes(m.self->mailbox.sign(message));
-  const wire::MailboxKey key{m.self->mailbox.public_key};
-  if (record.opened) return wire::MailboxProve{record.mailbox, key, signature};
-  return wire::MailboxOpen{record.mailbox,           key, signature, record.admission_code, {m.mailbox_work},
-                           m.devices.record.recovery};
+  if (!record.opened) return opening_proof(m, binding, record.admission_code, m.mailbox_work);
+  return wire::MailboxProve{record.mailbox, wire::MailboxKey{m.self->mailbox.public_key}, proof_signature(m, binding)};
+}
+
+wire::Request opening_proof(const Machine& m, const session::ChannelBinding& binding, const Bytes& admission_code,
+                            uint64_t work) {
+  return wire::MailboxOpen{m.self->record.mailbox, wire::MailboxKey{m.self->mailbox.public_key},
+                           proof_signature(m, binding), admission_code, {work}, m.devices.record.recovery};
 }
 
 namespace {
@@ -101,7 +113,7 @@ std::optional<Duration> on_proved(Machine& m, const wire::Reply& reply) {
   const Outcome outcome = outcome_of(reply);
   if (!outcome.ok()) return on_proof_refused(m, outcome);
   if (m.self->record.opened) {
-    sweep_mailbox(m);
+    sweep_mailbox(m, m.self->record.home);
     return std::nullopt;
   }
   m.self->record.opened = true;
@@ -172,7 +184,9 @@ void make_account(Machine& m, AccountBeingMade making, AccountRecord record, con
 void read_account(Machine& m, CommandId id) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   const AccountRecord& record = m.self->record;
-  Account out{record.account, record.name, record.home.routes.front(), {}};
+  Account out{record.account, record.name, record.home.routes.front(), {}, {}, chats_to_tell(m), {}};
+  if (!m.move.record.formers.empty()) out.former_home = m.move.record.formers.back().home.routes.front();
+  if (!home_move_idle(m)) out.moving_to = m.move.record.to.routes.front();
   for (const FormerContact& each : m.devices.record.former_contacts) {
     const auto met = [&](const auto& entry) { return entry.second.record.peer == each.account; };
     if (std::ranges::none_of(m.chats, met)) out.former_contacts.push_back(each.name);
@@ -189,18 +203,25 @@ Result<Self> restore_account(AccountRecord record) {
   return Self{std::move(record), std::move(device), std::move(mailbox)};
 }
 
-LinkHooks mailbox_hooks(Machine& m) {
+LinkHooks mailbox_hooks(Machine& m, const wire::HomeKey& home) {
+  const auto is_own = [&m, home] { return m.self && m.self->record.home.key == home; };
   LinkHooks hooks;
-  hooks.begin_session = [&m] {
-    if (m.has_account()) fetch(m);
+  hooks.begin_session = [&m, home] {
+    if (m.has_account()) fetch_from(m, home);
   };
   hooks.prove = [&m](const session::ChannelBinding& binding) { return mailbox_proof(m, binding); };
-  hooks.proved = [&m](const wire::Reply& reply) { return on_proved(m, reply); };
-  hooks.push = [&m](const wire::Reply& reply) {
-    if (const auto* items = std::get_if<wire::Items>(&reply)) on_push(m, *items);
+  hooks.proved = [&m, is_own, home](const wire::Reply& reply) {
+    return is_own() ? on_proved(m, reply) : on_proved_at_former(m, home, reply);
   };
-  hooks.state = [&m](const LinkState& state) { tell_connection(m, state); };
-  hooks.wrong_home = [&m] { on_wrong_home(m, LinkKey{ChatId{}, m.self->record.home.key}); };
+  hooks.push = [&m, home](const wire::Reply& reply) {
+    if (const auto* items = std::get_if<wire::Items>(&reply)) on_push(m, home, *items);
+  };
+  hooks.state = [&m, is_own](const LinkState& state) {
+    if (is_own()) tell_connection(m, state);
+  };
+  hooks.wrong_home = [&m, is_own] {
+    if (is_own()) on_wrong_home(m, LinkKey{ChatId{}, m.self->record.home.key});
+  };
   return hooks;
 }
 
@@ -223,18 +244,17 @@ void tell_connection(Machine& m) {
   tell_connection(m, state);
 }
 
-MemberInfo own_member_info(const Machine& m, const wire::Alias& alias) {
-  const AccountRecord& record = m.self->record;
-  auto devices = DeviceList::validate(record.account, record.devices);
-  ASSERT(devices.has_value());  // restore_account has seen to it
-  return {record.account, record.name,  std::move(*devices), record.home,
-          alias,          std::nullopt, std::nullopt,        own_name_number(m)};
-}
-
 mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias, const crypto::Secret<32>* entry_token,
                              const ByteArray<32>* replaces) {
+  return own_leaf(m, {alias, m.self->record.home, m.self->record.home_number}, entry_token, replaces);
+}
+
+mls::LeafParameters own_leaf(const Machine& m, OwnAddress address, const crypto::Secret<32>* entry_token,
+                             const ByteArray<32>* replaces) {
   mls::LeafParameters leaf;
-  MemberInfo info = own_member_info(m, alias);
+  const AccountRecord& record = m.self->record;
+  MemberInfo info{record.account, record.name,  own_list(m),        std::move(address.home), address.alias,
+                  std::nullopt,   std::nullopt, own_name_number(m), address.home_number};
   if (entry_token != nullptr) info.entry_token = SecretField{entry_token->clone()};
   if (replaces != nullptr) info.replaces = *replaces;
   leaf.identity = to_bytes(m.self->record.account.view());

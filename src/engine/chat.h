@@ -62,6 +62,9 @@ struct LogWatch {
 /// See above.
 struct Chat : Transfers {
   ChatRecord record;
+  Attempt next_address;             ///< At the home to which the account has moved.
+  bool log_seen = false;            ///< It was read to its end, since this program runs.
+  Instant move_at{};                ///< When this device tells the chat of the move, if no other has.
   std::optional<mls::Group> group;  ///< None when we are not a member any more.
   std::map<AccountId, Member> members;
   std::map<uint32_t, AccountId> accounts;  ///< By number.

@@ -2,6 +2,7 @@
 
 #include "crypto/proof_of_work.h"
 #include "engine/blocks.h"
+#include "engine/home_move.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -19,9 +20,11 @@ wire::Request address_request(const Chat& chat) {
   return wire::AddressCreate{chat.record.own_alias, hash, 0};
 }
 
-void on_address(Machine& m, const ChatId& id, uint64_t base, const Result<wire::Reply>& reply) {
+void on_address(Machine& m, const ChatId& id, const wire::Alias& alias, uint64_t base,
+                const Result<wire::Reply>& reply) {
   Chat* chat = m.find_chat(id);
   m.touch(*chat);
+  if (chat->record.own_alias != alias) return;  // the account has moved meanwhile
   const Outcome outcome = outcome_of(reply);
   if (!outcome.ok()) return chat->address.fail(m.now, outcome.retry_after, m.random);
   chat->address.succeed();
@@ -49,16 +52,20 @@ void on_log_open(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
 
 void pump_setup(Machine& m, Chat& chat) {
   const ChatId id = chat.record.chat;
-  const bool address_wanted = (!chat.record.address_ready || chat.record.token_wanted) && !is_cut_off(m, chat);
+  const wire::HomeAddress* home = home_by_number(m, chat.record.home_number);
+  const bool address_wanted =
+      home != nullptr && (!chat.record.address_ready || chat.record.token_wanted) && !is_cut_off(m, chat);
   if (address_wanted && chat.address.may_start(m.now, chat.wake)) {
     chat.address.start();
     // After the chat is on the disk, since an address is of no use without it.
     m.journal.then([&m, id] {
-      const Chat& ready = m.chats.at(id);
-      m.mailbox().submit(address_request(ready),
-                         [&m, id, base = ready.record.keys.base](const Result<wire::Reply>& reply) {
-                           on_address(m, id, base, reply);
-                         });
+      Chat& ready = m.chats.at(id);
+      const wire::HomeAddress* now = home_by_number(m, ready.record.home_number);
+      if (now == nullptr) return ready.address.cancel();
+      m.mailbox_at(*now).submit(address_request(ready),
+                                [&m, id, alias = ready.record.own_alias, base = ready.record.keys.base](const Result<wire::Reply>& reply) {
+                                  on_address(m, id, alias, base, reply);
+                                });
     });
   }
   if (!chat.record.log_ready && chat.log_open.may_start(m.now, chat.wake)) {

@@ -4,6 +4,7 @@
 #include "engine/chat_suite.h"
 #include "engine/epochs.h"
 #include "engine/healing.h"
+#include "engine/home_move.h"
 #include "engine/inbox.h"
 #include "engine/intents.h"
 #include "engine/judge.h"
@@ -23,7 +24,7 @@ namespace {
 std::optional<mls::LeafNodeUpdate> changed_leaf(const Machine& m, const Chat& chat) {
   const auto member = chat.group->member(chat.group->own_leaf());
   const bool entering = chat.record.entry_token && (!chat.record.address_ready || chat.record.token_wanted);
-  mls::LeafParameters leaf = own_leaf(m, chat.record.own_alias, entering ? &chat.record.entry_token->value : nullptr);
+  mls::LeafParameters leaf = own_leaf(m, own_address(m, chat), entering ? &chat.record.entry_token->value : nullptr);
   if (!member || member->extensions == leaf.extensions) return std::nullopt;
   mls::LeafNodeUpdate update;
   update.extensions = std::move(leaf.extensions);
@@ -216,6 +217,7 @@ void on_log_read(Machine& m, const ChatId& id, const wire::LogId& log, const Res
   chat.log_continues = (entries->more || chat.record.keys.base != base) && place() > before;
   if (chat.log_continues || std::exchange(chat.log_again, false)) return;  // read on
   chat.record.log_wanted = false;
+  chat.log_seen = true;
   if (entries->entries.empty()) end_return(m, chat.record.chat);  // it is there, and we are where it is
   settle_returns(m, chat);
   give_up_pending(m, chat);

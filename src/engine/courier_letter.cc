@@ -75,15 +75,17 @@ void add_outbox(Machine& m, const LinkKey& key, Batch& batch) {
   }
 }
 
-void add_mailbox(Machine& m, Batch& batch) {
-  if (bulletin_ends_soon(m, m.self->record.home.key)) {
+void add_mailbox(Machine& m, const wire::HomeKey& home, Batch& batch) {
+  const MailboxQueue* queue = queue_at(m, home);
+  if (queue == nullptr) return;
+  if (bulletin_ends_soon(m, home)) {
     batch.add(wire::encode_request(wire::BulletinGet{}), {LetterItem::Kind::kBulletin, 0, {}});
   }
-  if (m.stored_cursor > m.acknowledged) {
-    batch.add(wire::encode_request(wire::Acknowledge{m.stored_cursor}),
-              {LetterItem::Kind::kAcknowledge, m.stored_cursor.value, {}});
+  if (queue->stored > queue->acknowledged) {
+    batch.add(wire::encode_request(wire::Acknowledge{queue->stored}),
+              {LetterItem::Kind::kAcknowledge, queue->stored.value, {}});
   }
-  batch.add(wire::encode_request(wire::Fetch{m.cursor, kMailFetchBytes, false}), {LetterItem::Kind::kFetch, 0, {}});
+  batch.add(wire::encode_request(wire::Fetch{queue->cursor, kMailFetchBytes, false}), {LetterItem::Kind::kFetch, 0, {}});
 }
 
 void take_answer(Machine& m, const LinkKey& key, const LetterItem& item, wire::Reply reply) {
@@ -96,12 +98,12 @@ void take_answer(Machine& m, const LinkKey& key, const LetterItem& item, wire::R
     case LetterItem::Kind::kDelivery:
       return on_carried(m, key.chat, item.number, item.delivery, Result<wire::Reply>(std::move(reply)));
     case LetterItem::Kind::kAcknowledge:
-      if (std::holds_alternative<wire::Done>(reply)) {
-        m.acknowledged = std::max(m.acknowledged, wire::Sequence{item.number});
+      if (MailboxQueue* queue = queue_at(m, key.home); queue != nullptr && std::holds_alternative<wire::Done>(reply)) {
+        queue->acknowledged = std::max(queue->acknowledged, wire::Sequence{item.number});
       }
       return;
     case LetterItem::Kind::kFetch:
-      if (const auto* items = std::get_if<wire::Items>(&reply)) take_carried_items(m, *items);
+      if (const auto* items = std::get_if<wire::Items>(&reply)) take_carried_items(m, key.home, *items);
       return;
     case LetterItem::Kind::kBulletin:
       if (const auto* text = std::get_if<wire::BulletinText>(&reply)) take_proved_bulletin(m, key.home, text->bytes);
@@ -148,7 +150,7 @@ std::optional<SealedLetter> seal_waiting(Machine& m, const LinkKey& key, const L
   }
   add_waiting(link, batch);
   add_outbox(m, key, batch);
-  if (key.chat == ChatId{}) add_mailbox(m, batch);
+  if (key.chat == ChatId{}) add_mailbox(m, key.home, batch);
   if (batch.requests.empty()) return std::nullopt;
   auto sealed = std::move(*setup).seal(batch.requests, m.wall() + lifetime, m.random);
   if (!sealed) return std::nullopt;

@@ -6,6 +6,7 @@
 #include "engine/downloads.h"
 #include "engine/held.h"
 #include "engine/history.h"
+#include "engine/home_move.h"
 #include "engine/kept_chats.h"
 #include "engine/message_changes.h"
 #include "engine/outbox.h"
@@ -140,7 +141,7 @@ void go_wholly(Machine& m, Chat& chat) {
   chat.talk.states.clear();
   chat.talk.newest.reset();
   chat.outbox.clear();
-  m.chat_of_alias.erase(chat.record.own_alias);
+  forget_aliases(m, chat.record);
   end_return(m, id);
   m.devices.entering.erase(id);
   m.devices.healing.erase(id);

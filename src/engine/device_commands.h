@@ -58,5 +58,13 @@ struct RecoverAccount {
   std::string own_name;  ///< As others see the person, if what the home kept does not open; empty: as `name`.
   bool at_new_home = false;
 };
+/// Moves the account to another home, with its chats: every device, also those that sleep, and every chat hears of it, across
+/// restarts. The home before is looked into for kFormerHomeKept more; then this device leaves it, and the last one ends it with invites and
+/// group links that belong to it. It need not answer; the new one has five minutes. Answered by Nothing once the account lives at the new home; ReadAccount
+/// says how many chats have still to be told. kNoAccount, kSameHome, kMoveUnderWay, kRefusedByHome, kHomeSilent, kWrongHome, and
+/// as home_of_link().
+struct MoveAccount {
+  std::string home_link;
+};
 
 }  // namespace godwit::engine

@@ -125,7 +125,8 @@ struct LinkingRecord {
 struct ChatOffer {
   ChatId chat;
   uint16_t suite = 0;  ///< Of its group (RFC 9420 §17.1).
-  wire::Alias alias;   ///< The account's address in it.
+  wire::Alias alias;   ///< The account's address in it,
+  uint32_t home_number = 0;  ///< at this home (MemberInfo).
   Position last;       ///< Messages of the history have positions up to this on all devices that were there.
   Position read;
   bool verified = false;
@@ -133,18 +134,20 @@ struct ChatOffer {
   ChatSettingsRecord settings;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.chat, self.suite, self.alias, self.last, self.read, self.verified, self.talk, self.settings);
+    return std::tie(self.chat, self.suite, self.alias, self.home_number, self.last, self.read, self.verified, self.talk,
+                    self.settings);
   }
 };
 /// Some messages of the history, as a blob at the own home.
 struct HistoryParcel {
   wire::BlobId blob;
+  wire::HomeKey home;  ///< Since the account may move before it is fetched.
   SecretField key;  ///< Opens its chunks (file_chunks.h).
   uint64_t size = 0;
   uint32_t parcels = 0;  ///< How many there are in all; 0: this is not the last.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.blob, self.key, self.size, self.parcels);
+    return std::tie(self.blob, self.home, self.key, self.size, self.parcels);
   }
 };
 /// A chat that this device is coming into: until all of its history is here.

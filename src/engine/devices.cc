@@ -6,6 +6,7 @@
 #include "engine/backup.h"
 #include "engine/handing_over.h"
 #include "engine/healing.h"
+#include "engine/home_move.h"
 #include "engine/inbox.h"
 #include "engine/linking.h"
 #include "engine/recovery_key.h"
@@ -85,7 +86,9 @@ void adopt(Machine& m, const DeviceList& list) {
     send_list(m);
     send_new_key(m, static_cast<uint32_t>(list.entries().size()));  // the removed one knows the old key
     answer_removers(m, DeviceId{key}, std::nullopt);
-    m.journal.then([&m] { sweep_mailbox(m); });
+    for (const FormerHome& former : m.move.record.formers)
+      m.mailbox_at(former.home).submit(wire::DeviceRemove{change.device.mailbox_key, {}, {}}, [](const auto&) {});
+    m.journal.then([&m] { sweep_mailbox(m, m.self->record.home); });
   }
   record.backup_wanted = true;
   put_devices(m);
@@ -337,11 +340,12 @@ void take_list(Machine& m, DeviceListIn entries, std::vector<OwnDevice> devices)
   take_book(m, *list, std::move(devices));
 }
 
-void sweep_mailbox(Machine& m) {
+void sweep_mailbox(Machine& m, const wire::HomeAddress& home) {
   if (m.self->record.devices.size() < 2) return;  // there was never another device
-  m.mailbox().submit(wire::DeviceList{}, [&m](const Result<wire::Reply>& reply) {
+  m.mailbox_at(home).submit(wire::DeviceList{}, [&m, home](const Result<wire::Reply>& reply) {
     const auto* there = reply ? std::get_if<wire::Devices>(&*reply) : nullptr;
     if (there == nullptr || !m.has_account()) return;
+    if (queue_at(m, home.key) == nullptr) return;
     const DevicesRecord& record = m.devices.record;
     const DeviceList list = own_list(m);
     if (record.devices.size() != list.devices().size()) return;  // word of some has still to come
@@ -352,7 +356,7 @@ void sweep_mailbox(Machine& m) {
     const wire::ListHead head{list.head()};
     for (const wire::MailboxKey& key : there->keys) {
       if (known.contains(key)) continue;
-      m.mailbox().submit(wire::DeviceRemove{key, head, head}, [](const Result<wire::Reply>&) {});
+      m.mailbox_at(home).submit(wire::DeviceRemove{key, head, head}, [](const Result<wire::Reply>&) {});
     }
   });
 }

@@ -33,7 +33,7 @@ void add_device(Machine& m, OwnDevice device, HandOver hand_over);
 /// Another device has changed the list: goes over to it if it continues or outranks what is known here.
 void take_list(Machine& m, DeviceListIn list, std::vector<OwnDevice> devices);
 /// Has the home drop mailbox keys that are of no device: a stolen one may have put some there besides its own.
-void sweep_mailbox(Machine& m);
+void sweep_mailbox(Machine& m, const wire::HomeAddress& home);
 /// Goes on with what is under way.
 void pump_devices(Machine& m, Instant& wake);
 /// True if nothing waits for the home.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crypto/x25519.h"
+#include "engine/home_move.h"
 #include "engine/intents.h"
 #include "engine/members.h"
 #include "wire/errors.h"
@@ -52,9 +53,10 @@ void give_up(Machine& m, Door& door, Error error) {
   put_door(m, door);
 }
 
-// Its address is there: all are to see it.
+// Its address is there: all are to see it, unless they have before the account moved.
 void announce(Machine& m, Door& door) {
   Chat* chat = m.find_chat(door.record.group);
+  if (chat != nullptr && chat->settings && chat->settings->door(door.record.alias) != nullptr) return;
   if (chat == nullptr || !chat->group) return give_up(m, door, {kNotMember, "members open links"});
   IntentRecord intent;
   intent.kind = IntentRecord::Kind::kOpenDoor;
@@ -87,6 +89,7 @@ void create(Machine& m, const DoorRecord& record) {
 }
 
 void take_back(Machine& m, const wire::Alias& alias) {
+  revoke_at_former(m, alias);
   m.mailbox().submit(wire::AddressRevoke{alias}, [&m, alias](const Result<wire::Reply>& reply) {
     const auto found = m.doors.doors.find(alias);
     if (found == m.doors.doors.end()) return;
@@ -124,6 +127,14 @@ void pump_door(Machine& m, Door& door, Instant& wake) {
 }
 
 }  // namespace
+
+void make_doors_anew(Machine& m) {
+  for (auto& [alias, door] : m.doors.doors) {
+    if (door.record.revoked || !door.record.made) continue;
+    door.record.made = false;
+    put_door(m, door);
+  }
+}
 
 GroupLink group_link(const Machine& m, const Chat& chat, const DoorRecord& record) {
   const auto pair = crypto::X25519KeyPair::from_private(record.private_key.value.clone());

@@ -54,6 +54,8 @@ void restore_joining(Machine& m, JoiningRecord record);
 void pump_join_requests(Machine& m, Instant& wake);
 /// Of one's own asking; see pump_doors.
 void pump_joining(Machine& m, Instant& wake);
+/// The account has moved: its links are opened at the new home as well, under the same addresses.
+void make_doors_anew(Machine& m);
 /// What is handed to others of a link that this device keeps, of a group that it is in.
 GroupLink group_link(const Machine& m, const Chat& chat, const DoorRecord& record);
 /// Writes a link's record.

@@ -20,6 +20,7 @@
 #include "engine/epochs.h"
 #include "engine/groups.h"
 #include "engine/history.h"
+#include "engine/home_move.h"
 #include "engine/inbox.h"
 #include "engine/intents.h"
 #include "engine/invites.h"
@@ -179,6 +180,7 @@ class Engine::State {
   void on_command(CommandId id, const RenameDevice& command) { rename_device(m, id, command); }
   void on_command(CommandId id, const RemoveDevice& command) { remove_device(m, id, command); }
   void on_command(CommandId id, const RecoverAccount& command) { recover_account(m, id, command); }
+  void on_command(CommandId id, const MoveAccount& command) { move_account(m, id, command); }
 
   void on_event(LanOpened& event) { on_lan_opened(m, event); }
   void on_event(LanBytes& event) { on_lan_bytes(m, event); }
@@ -232,11 +234,12 @@ class Engine::State {
     if (!m.loaded) return;
     do {
       if (m.broken) return;
-      if (m.fetch_at <= m.now) {
-        m.fetch_at = kNever;
+      if (m.queue.fetch_at <= m.now) {
+        m.queue.fetch_at = kNever;
         fetch(m);
       }
       m.wake = kNever;
+      pump_home_move(m, m.wake);
       pump_invites(m, m.wake);
       pump_takings(m, m.wake);
       pump_names(m, m.wake);
@@ -278,6 +281,7 @@ class Engine::State {
       sweep_messages(m, chat);
       sweep_past_epochs(m, chat);
     }
+    if (chat.group) pump_address_move(m, chat);
     if (chat.group) pump_setup(m, chat);
     pump_vanishing(m, chat);
     if (chat.group) pump_scheduled(m, chat);
@@ -294,7 +298,7 @@ class Engine::State {
 
   Instant next_deadline() const {
     if (m.broken || !m.loaded) return kNever;
-    Instant at = std::min({m.journal.retry_at(), m.wake, m.fetch_at, route_memory_due(m)});
+    Instant at = std::min({m.journal.retry_at(), m.wake, m.queue.fetch_at, route_memory_due(m)});
     for (const auto& [id, chat] : m.chats) at = std::min(at, chat.wake);
     for (const auto& [key, link] : m.link_of) at = std::min(at, link->deadline());
     return at;
@@ -315,7 +319,7 @@ class Engine::State {
       if (taking.command != kNobodysCommand) return false;
     }
     if (!names_idle(m) || !channels_idle(m) || !doors_idle(m)) return false;
-    if (!devices_idle(m) || !deletions_idle(m)) return false;
+    if (!devices_idle(m) || !deletions_idle(m) || !home_move_idle(m)) return false;
     for (const auto& [alias, invite] : m.invites) {
       if (invite.command || invite.taken_back) return false;
     }

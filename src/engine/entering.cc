@@ -11,6 +11,7 @@
 #include "engine/group_content.h"
 #include "engine/groups.h"
 #include "engine/history.h"
+#include "engine/home_move.h"
 #include "engine/inbox.h"
 #include "engine/intents.h"
 #include "engine/invites.h"
@@ -110,7 +111,7 @@ void take_over_history(Machine& m, Chat& chat, std::map<AccountId, Member>& form
     old.past.drop_oldest();
   }
   m.put_changes(old, old.past.take_changes());
-  m.chat_of_alias.erase(old.record.own_alias);
+  forget_aliases(m, old.record);
   chat.record.last = old.record.last;
   chat.record.read = old.record.read;
   chat.record.outbox_next = old.record.outbox_next;

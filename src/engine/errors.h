@@ -214,6 +214,12 @@ inline constexpr ErrorCode kBadLinkTerms{1529, Action::kFix, "engine_bad_link_te
 inline constexpr ErrorCode kJoinUnanswered{1530, Action::kFix, "engine_join_unanswered"};
 /// The log is not there for this device any more: another member is asked to let it in anew.
 inline constexpr ErrorCode kReturning{1531, Action::kRetryLater, "engine_returning"};
+/// The home to which the account was to move does not answer.
+inline constexpr ErrorCode kHomeSilent{1534, Action::kFix, "engine_home_silent"};
+/// The account lives at this home already.
+inline constexpr ErrorCode kSameHome{1532, Action::kFix, "engine_same_home"};
+/// A move of the account, or a new device, is under way: wait until that is over.
+inline constexpr ErrorCode kMoveUnderWay{1533, Action::kFix, "engine_move_under_way"};
 /// The contact, whose safety number was compared, has a device that nobody here knows of: AcknowledgeDevices.
 inline constexpr ErrorCode kNewDevices{1411, Action::kFix, "engine_new_devices"};
 

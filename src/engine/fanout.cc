@@ -1,6 +1,7 @@
 #include "engine/fanout.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "crypto/hash.h"
 #include "engine/commits.h"
@@ -218,12 +219,12 @@ void pump_fanout(Machine& m, Chat& chat) {
   }
 }
 
-void call_off(Machine& m, Chat& chat, uint64_t number) {
+namespace {
+
+void call_off_if(Machine& m, Chat& chat, const std::function<bool(const Sending&)>& wanted) {
   for (auto it = chat.sending.begin(); it != chat.sending.end();) {
     const Sending& sent = it->second;
-    const auto item = chat.outbox.find(sent.number);
-    const bool encrypted = item == chat.outbox.end() || item->second.epoch != 0;
-    if (number == 0 ? !encrypted : sent.number != number) {
+    if (!wanted(sent)) {
       ++it;
       continue;
     }
@@ -236,6 +237,22 @@ void call_off(Machine& m, Chat& chat, uint64_t number) {
     }
     it = chat.sending.erase(it);
   }
+}
+
+}  // namespace
+
+void call_off(Machine& m, Chat& chat, uint64_t number) {
+  call_off_if(m, chat, [&](const Sending& sent) {
+    const auto item = chat.outbox.find(sent.number);
+    const bool encrypted = item == chat.outbox.end() || item->second.epoch != 0;
+    return number == 0 ? encrypted : sent.number == number;
+  });
+}
+
+void aim_anew(Machine& m, Chat& chat, const Member& member) {
+  call_off_if(m, chat, [&](const Sending& sent) {
+    return std::ranges::find(sent.members, member.record.number) != sent.members.end();
+  });
 }
 
 bool has_open_items(const Machine& m, const Chat& chat, uint32_t member) {

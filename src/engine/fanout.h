@@ -23,6 +23,8 @@ uint32_t time_to_live(Random& random);
 void pump_fanout(Machine& m, Chat& chat);
 /// Takes back the requests that are delivering item `number`; 0: all that an epoch has encrypted.
 void call_off(Machine& m, Chat& chat, uint64_t number);
+/// This member's address is another one: what is on its way to the one before is sent anew.
+void aim_anew(Machine& m, Chat& chat, const Member& member);
 /// True if something in the outbox is for this member and may go out.
 bool has_open_items(const Machine& m, const Chat& chat, uint32_t member);
 

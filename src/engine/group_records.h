@@ -30,6 +30,7 @@ struct MemberRecord {
   DeviceListIn devices;
   wire::HomeAddress home;
   wire::Alias alias;                       ///< Where all its devices take messages of this chat.
+  uint32_t home_number = 0;                ///< How often it had moved when it said so.
   std::optional<SecretField> entry_token;  ///< Writes to `alias` until the member is in.
   std::vector<LeafRecord> leaves;          ///< Its devices, by leaf from the left.
   bool seen = false;                       ///< Something of it has come: it is in.
@@ -38,7 +39,7 @@ struct MemberRecord {
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.account, self.number, self.name, self.devices, self.home, self.alias,
-                    self.entry_token, self.leaves, self.seen, self.spoke_ms, self.since_clock);
+                    self.home_number, self.entry_token, self.leaves, self.seen, self.spoke_ms, self.since_clock);
   }
 };
 

@@ -101,6 +101,7 @@ void read_messages(Machine& m) {
   const HistoryOut& history = m.devices.record.histories.front();
   ParcelOut& parcel = m.devices.parcel.emplace();
   parcel.parcel.blob = m.random_id<wire::BlobId>();
+  parcel.parcel.home = m.self->record.home.key;
   parcel.parcel.key.value = crypto::Secret<32>::random(m.random);
   const uint64_t first = history.next > kParcelMessages ? history.next - kParcelMessages + 1 : 1;
   std::vector<uint64_t> positions;

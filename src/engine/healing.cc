@@ -57,8 +57,8 @@ bool is_wanted(const Chat& chat, const ByteArray<32>& device_key) {
 SyncItem offer_of(const Chat& chat, const ByteArray<32>& device_key) {
   const ChatRecord& record = chat.record;
   SyncChatOffer offer{device_key,
-                      {record.chat, static_cast<uint16_t>(chat.group->suite().id), record.own_alias, record.last,
-                       record.read, record.verified, chat.talk.record, chat.talk.settings}};
+                      {record.chat, static_cast<uint16_t>(chat.group->suite().id), record.own_alias, record.home_number,
+                       record.last, record.read, record.verified, chat.talk.record, chat.talk.settings}};
   return {SyncItem::Kind::kChatOffer, codec::encoded(offer)};
 }
 
@@ -200,14 +200,36 @@ void on_own_return_asked(Machine& m, ByteView body, const ByteArray<32>& sender)
   want_change(m, *chat, std::move(intent), {});
 }
 
+namespace {
+
+// The addresses under which own devices of this commit have made their keys: the account's of then, which may have moved since.
+std::set<wire::Alias> addresses_of_keys(const Machine& m, const Chat& chat, const StagedRecord& staged) {
+  std::set<wire::Alias> out;
+  for (const uint64_t number : staged.intents) {
+    const auto intent = chat.intents.find(number);
+    if (intent == chat.intents.end() || intent->second.account != m.self->record.account) continue;
+    const auto package = mls::KeyPackage::parse(chat.group->suite(), intent->second.package, m.wall());
+    if (!package) continue;
+    const mls::LeafNode& leaf = package->leaf_node();
+    if (const auto info = validate_member(package->identity(), leaf.signature_key, leaf.extensions))
+      out.insert(info->alias);
+  }
+  return out;
+}
+
+}  // namespace
+
 void welcome_own_devices(Machine& m, Chat& chat, const StagedRecord& staged) {
   const AccountId& own = m.self->record.account;
+  const auto aliases = addresses_of_keys(m, chat, staged);
   for (const StagedWelcome& welcome : staged.welcomes) {
     if (welcome.account != own) continue;
-    SyncWelcome item{chat.record.own_alias, welcome.payload, {}, std::nullopt};
-    for (const ChatKeys& before : chat.record.previous) item.previous.push_back(before.clone());
-    if (chat.record.entry_token) item.entry_token = chat.record.entry_token->clone();
-    send_items(m, {{SyncItem::Kind::kWelcome, codec::encoded(item)}});
+    for (const wire::Alias& alias : aliases) {
+      SyncWelcome item{alias, welcome.payload, {}, std::nullopt};
+      for (const ChatKeys& before : chat.record.previous) item.previous.push_back(before.clone());
+      if (chat.record.entry_token) item.entry_token = chat.record.entry_token->clone();
+      send_items(m, {{SyncItem::Kind::kWelcome, codec::encoded(item)}});
+    }
   }
   for (const uint64_t number : staged.intents) {
     const auto intent = chat.intents.find(number);

@@ -8,6 +8,7 @@
 #include "engine/doors.h"
 #include "engine/groups.h"
 #include "engine/history.h"
+#include "engine/home_move.h"
 #include "engine/log_move.h"
 #include "engine/members.h"
 #include "engine/messages.h"
@@ -18,6 +19,13 @@
 #include "mls/errors.h"
 
 namespace godwit::engine {
+
+MailboxQueue* queue_at(Machine& m, const wire::HomeKey& home) {
+  if (m.self && m.self->record.home.key == home) return &m.queue;
+  const auto found = m.move.queues.find(home);
+  return found == m.move.queues.end() ? nullptr : &found->second;
+}
+
 namespace {
 
 // Of what overtakes the welcome to one group, and of that welcome itself, which comes in pieces: with the tree of the largest group it
@@ -41,9 +49,8 @@ Result<Envelope> open_of_chat(const Chat& chat, ByteView payload) {
 
 // The envelope in an item to a chat's address. It came under a token of this base or one before, or under the one that the
 // address had before the chat.
-Result<Envelope> open_for_chat(const Chat& chat, ByteView sealed) {
+Result<Envelope> open_for_chat(const Chat& chat, const wire::Alias& alias, ByteView sealed) {
   const ChatRecord& record = chat.record;
-  const wire::Alias& alias = record.own_alias;
   auto payload = crypto::open_item(address_token(record.keys, alias).reveal(), alias.view(), sealed);
   for (const ChatKeys& before : record.previous) {
     if (!payload) payload = crypto::open_item(address_token(before, alias).reveal(), alias.view(), sealed);
@@ -53,6 +60,16 @@ Result<Envelope> open_for_chat(const Chat& chat, ByteView sealed) {
   }
   REQUIRE(payload.has_value(), kBadEnvelope, "an item opens with a token of its address");
   return open_of_chat(chat, *payload);
+}
+
+// The same in an item that waited: to which of our addresses it came is not kept.
+Result<Envelope> open_kept(const Chat& chat, ByteView sealed) {
+  auto envelope = open_for_chat(chat, chat.record.own_alias, sealed);
+  for (const wire::Alias& alias : chat.record.former_aliases) {
+    if (!envelope) envelope = open_for_chat(chat, alias, sealed);
+  }
+  if (!envelope) envelope = open_for_chat(chat, chat.record.next_alias, sealed);
+  return envelope;
 }
 
 // A welcome that does not hold is passed over; the invite stands as before.
@@ -275,7 +292,7 @@ void take_item(Machine& m, const wire::Item& item) {
     return;
   }
   Chat& chat = m.chats.at(chat_of->second);
-  const auto envelope = open_for_chat(chat, item.sealed);
+  const auto envelope = open_for_chat(chat, item.alias, item.sealed);
   if (!envelope) {
     // Perhaps somebody was removed, and its sender knows it already: then the log has the keys.
     if (chat.group) static_cast<void>(keep_pending(m, chat, {PendingRecord::Kind::kItem, {}, 0, item.sealed}));
@@ -286,62 +303,94 @@ void take_item(Machine& m, const wire::Item& item) {
   if (!take_envelope(m, chat, *envelope)) ask_again(m, chat, sender_of(chat, envelope->sender), envelope->ref);
 }
 
-void acknowledge(Machine& m, wire::Sequence through) {
-  if (m.acknowledging || through <= m.acknowledged) return;
-  m.acknowledging = true;
-  m.mailbox().submit(wire::Acknowledge{through}, [&m, through](const Result<wire::Reply>& reply) {
-    m.acknowledging = false;
+Link& link_at(Machine& m, const wire::HomeKey& home) {
+  return m.self->record.home.key == home ? m.mailbox() : m.mailbox_at(find_former_home(m, home)->home);
+}
+
+void put_cursor(Machine& m, const wire::HomeKey& home, const MailboxQueue& queue) {
+  if (&queue == &m.queue) return m.journal.put(record_key(RecordKind::kCursor), CursorRecord{queue.cursor});
+  find_former_home(m, home)->through = queue.cursor;
+  put_move(m);
+}
+
+void acknowledge(Machine& m, const wire::HomeKey& home) {
+  MailboxQueue* queue = queue_at(m, home);
+  if (queue == nullptr || queue->acknowledging || queue->stored <= queue->acknowledged) return;
+  queue->acknowledging = true;
+  const wire::Sequence through = queue->stored;
+  link_at(m, home).submit(wire::Acknowledge{through}, [&m, home, through](const Result<wire::Reply>& reply) {
+    MailboxQueue* now = queue_at(m, home);
+    if (now == nullptr) return;
+    now->acknowledging = false;
     // What was not acknowledged is acknowledged with what comes next.
-    if (outcome_of(reply).ok()) m.acknowledged = std::max(m.acknowledged, through);
-    if (m.stored_cursor > through) acknowledge(m, m.stored_cursor);
+    if (outcome_of(reply).ok()) now->acknowledged = std::max(now->acknowledged, through);
+    if (now->stored > through) acknowledge(m, home);
   });
 }
 
 // Items in their order, all that there are after the cursor.
-void take_items(Machine& m, const wire::Items& items) {
-  const wire::Sequence before = m.cursor;
+void take_items(Machine& m, const wire::HomeKey& home, const wire::Items& items) {
+  MailboxQueue* queue = queue_at(m, home);
+  if (queue == nullptr) return;
+  const wire::Sequence before = queue->cursor;
   for (const wire::Item& item : items.items) {
     if (item.sequence == wire::Sequence{}) take_item(m, item);  // the home has not kept it
-    if (item.sequence <= m.cursor) continue;
-    m.cursor = item.sequence;
+    if (item.sequence <= queue->cursor) continue;
+    queue->cursor = item.sequence;
     take_item(m, item);
+    queue = queue_at(m, home);  // the account may have moved with it
+    if (queue == nullptr) return;
   }
-  if (m.cursor == before) return;
-  m.journal.put(record_key(RecordKind::kCursor), CursorRecord{m.cursor});
-  m.journal.then([&m, through = m.cursor] {
-    m.stored_cursor = std::max(m.stored_cursor, through);
-    acknowledge(m, m.stored_cursor);
+  if (queue->cursor == before) return;
+  put_cursor(m, home, *queue);
+  m.journal.then([&m, home, through = queue->cursor] {
+    MailboxQueue* now = queue_at(m, home);
+    if (now == nullptr) return;
+    now->stored = std::max(now->stored, through);
+    acknowledge(m, home);
   });
 }
 
 }  // namespace
 
-void fetch(Machine& m) {
-  m.fetch_again = m.fetching;
-  if (m.fetching) return;
-  m.fetching = true;
-  acknowledge(m, m.stored_cursor);
-  m.mailbox().submit(wire::Fetch{m.cursor, kFetchBytes, true}, [&m](const Result<wire::Reply>& reply) {
-    m.fetching = false;
+void fetch(Machine& m) { fetch_from(m, m.self->record.home.key); }
+
+void fetch_from(Machine& m, const wire::HomeKey& home) {
+  MailboxQueue* queue = queue_at(m, home);
+  if (queue == nullptr) return;
+  queue->fetch_again = queue->fetching;
+  if (queue->fetching) return;
+  queue->fetching = true;
+  acknowledge(m, home);
+  const wire::Fetch request{queue->cursor, kFetchBytes, true};
+  link_at(m, home).submit(request, [&m, home](const Result<wire::Reply>& reply) {
+    MailboxQueue* now = queue_at(m, home);
+    if (now == nullptr) return;
+    now->fetching = false;
     const auto* items = reply ? std::get_if<wire::Items>(&*reply) : nullptr;
     if (items == nullptr) {
-      m.fetch_at = m.now + std::max(outcome_of(reply).retry_after, kAttemptPauseFirst);
+      now->fetch_at = m.now + std::max(outcome_of(reply).retry_after, kAttemptPauseFirst);
       return;
     }
-    take_items(m, *items);
-    if (items->more || std::exchange(m.fetch_again, false)) fetch(m);
+    take_items(m, home, *items);
+    now = queue_at(m, home);
+    if (now == nullptr) return;
+    if (items->more || std::exchange(now->fetch_again, false)) return fetch_from(m, home);
+    now->fetched = true;
   });
 }
 
-void on_push(Machine& m, const wire::Items& items) {
+void on_push(Machine& m, const wire::HomeKey& home, const wire::Items& items) {
+  const MailboxQueue* queue = queue_at(m, home);
+  if (queue == nullptr) return;
   // A small push overtakes a large one and the reply to a Fetch: only what follows our cursor without a gap is taken as
   // it comes. A gap is an item on its way, or one that expired; a Fetch tells.
-  uint64_t next = m.cursor.value + 1;
+  uint64_t next = queue->cursor.value + 1;
   for (const wire::Item& item : items.items) {
-    if (item.sequence.value > next) return fetch(m);
+    if (item.sequence.value > next) return fetch_from(m, home);
     if (item.sequence.value == next) ++next;
   }
-  take_items(m, items);
+  take_items(m, home, items);
 }
 
 void take_welcome_item(Machine& m, const wire::Item& item) {
@@ -349,7 +398,7 @@ void take_welcome_item(Machine& m, const wire::Item& item) {
   if (invite != m.invites.end()) take_invite_item(m, invite->second, item);
 }
 
-void take_carried_items(Machine& m, const wire::Items& items) { take_items(m, items); }
+void take_carried_items(Machine& m, const wire::HomeKey& home, const wire::Items& items) { take_items(m, home, items); }
 
 ParcelTaken take_parcel(Machine& m, const wire::Alias& alias, ByteView payload) {
   const auto chat_of = m.chat_of_alias.find(alias);
@@ -372,7 +421,7 @@ void take_pending(Machine& m, Chat& chat) {
     if (record.kind == PendingRecord::Kind::kMessage) {
       const EnvelopeKind kind = is_proposal(record.bytes) ? EnvelopeKind::kLeaving : EnvelopeKind::kMls;
       static_cast<void>(take_envelope(m, chat, {kind, record.ref, std::move(record.bytes), record.sender}));
-    } else if (const auto envelope = open_for_chat(chat, record.bytes)) {
+    } else if (const auto envelope = open_kept(chat, record.bytes)) {
       static_cast<void>(take_envelope(m, chat, *envelope));
     } else {
       static_cast<void>(keep_pending(m, chat, std::move(record)));

@@ -6,16 +6,20 @@
 
 namespace godwit::engine {
 
-/// Items that came without a session: those after the cursor are taken as those of a Fetch.
-void take_carried_items(Machine& m, const wire::Items& items);
+/// How far this device is with its queue at this home; null: none of it is there any more.
+MailboxQueue* queue_at(Machine& m, const wire::HomeKey& home);
+/// Items of this home that came without a session: those after the cursor are taken as those of a Fetch.
+void take_carried_items(Machine& m, const wire::HomeKey& home, const wire::Items& items);
 
 /// Bytes of items in one answer.
 constexpr uint32_t kFetchBytes = 64 * 1024;
 
 /// Asks for what lies behind the cursor, and for what comes live.
 void fetch(Machine& m);
-/// Takes in what the home pushed, or fetches if that does not follow what we have.
-void on_push(Machine& m, const wire::Items& items);
+/// The same at the account's home or the one where it was; of any other nothing.
+void fetch_from(Machine& m, const wire::HomeKey& home);
+/// Takes in what this home pushed, or fetches if that does not follow what we have.
+void on_push(Machine& m, const wire::HomeKey& home, const wire::Items& items);
 /// What became of a parcel.
 enum class ParcelTaken : uint8_t {
   kTaken,     ///< What it led to is in the journal; also if it was known, or is no good and never will be.

@@ -6,6 +6,7 @@
 #include "engine/account.h"
 #include "engine/doors.h"
 #include "engine/groups.h"
+#include "engine/home_move.h"
 #include "engine/padding.h"
 #include "engine/returning.h"
 #include "wire/errors.h"
@@ -77,6 +78,7 @@ void create_address(Machine& m, Invite& invite) {
 }
 
 void revoke(Machine& m, Invite& invite) {
+  revoke_at_former(m, invite.record.alias);
   m.mailbox().submit(wire::AddressRevoke{invite.record.alias},
                      [&m, alias = invite.record.alias](const Result<wire::Reply>& reply) {
                        const auto found = m.invites.find(alias);
@@ -89,8 +91,11 @@ void revoke(Machine& m, Invite& invite) {
 
 std::string invite_text(const Machine& m, const InviteRecord& record) {
   const AccountRecord& own = m.self->record;
-  return to_text(
-      InviteLink{own.account, own.name, own.home, record.alias, record.token.value.clone(), record.key.value.clone()});
+  const auto& formers = m.move.record.formers;
+  const auto former =
+      std::ranges::find_if(formers, [&](const FormerHome& each) { return record.made_ms < each.left_ms; });
+  return to_text(InviteLink{own.account, own.name, former == formers.end() ? own.home : former->home, record.alias,
+                            record.token.value.clone(), record.key.value.clone()});
 }
 
 namespace {

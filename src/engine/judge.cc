@@ -22,10 +22,22 @@ Result<AccountId> account_of_leaf(const mls::Member& leaf) {
   return account;
 }
 
-// What a leaf of an account that is known says must fit what is known of it.
-Status check_same_member(const Member& known, const MemberInfo& info) {
-  REQUIRE(info.alias == known.record.alias && info.home.key == known.record.home.key, kBadLogEntry,
-          "all devices of a member have his address");
+// What a leaf of an account that is known says must fit what is known of it: its address, or a later one. A device that has
+// not heard of a move says what another leaf of its account still says.
+Status check_same_member(const Case& one, const Member& known, const MemberInfo& info) {
+  const MemberRecord& record = known.record;
+  if (info.home_number > record.home_number) {
+    REQUIRE(info.home_number - record.home_number <= kMovesAtOnceMax, kBadLogEntry, "moves are counted");
+    return {};
+  }
+  if (info.home_number == record.home_number && info.alias == record.alias && info.home.key == record.home.key)
+    return {};
+  const bool is_said = std::ranges::any_of(record.leaves, [&](const LeafRecord& leaf) {
+    const auto member = one.chat.group->member({leaf.leaf});
+    const auto said = member ? address_in_leaf(*member) : std::nullopt;
+    return said && said->home_number == info.home_number && said->alias == info.alias && said->home == info.home.key;
+  });
+  REQUIRE(is_said, kBadLogEntry, "all devices of a member have his address");
   return {};
 }
 
@@ -82,7 +94,47 @@ Status judge_updated(const Case& one) {
     REQUIRE(info.account == before->second, kBadLogEntry, "a member stays who he is");
     const Member* member = find_member(one.chat, info.account);
     REQUIRE(member != nullptr, kBadLogEntry, "a member is known");
-    TRY(check_same_member(*member, info));
+    TRY(check_same_member(one, *member, info));
+  }
+  return {};
+}
+
+bool says_other_address(const Case& one, const mls::Member& leaf) {
+  AccountId account;
+  const Member* known = AccountId::from(leaf.identity, account) ? find_member(one.chat, account) : nullptr;
+  const auto said = address_in_leaf(leaf);
+  return known == nullptr || !said || said->alias != known->record.alias ||
+         said->home_number != known->record.home_number;
+}
+
+// Who joins later sees all leaves and nothing else (check_members): the tree after the commit must be one that he takes.
+Status judge_addresses(const Case& one) {
+  std::map<uint32_t, mls::Member> leaves;
+  bool other = false;
+  for (const auto* changed : {&one.commit.updated, &one.commit.added}) {
+    for (const mls::Member& leaf : *changed) {
+      other = other || says_other_address(one, leaf);
+      leaves.insert_or_assign(leaf.leaf.value, leaf);
+    }
+  }
+  if (!other) return {};
+  std::set<uint32_t> gone;
+  for (const mls::Member& leaf : one.commit.removed) gone.insert(leaf.leaf.value);
+  for (const auto& [leaf, account] : one.chat.owners) {
+    if (gone.contains(leaf) || leaves.contains(leaf)) continue;
+    if (auto member = one.chat.group->member({leaf})) leaves.emplace(leaf, std::move(*member));
+  }
+  std::map<wire::Alias, AccountId> aliases;
+  std::map<std::pair<AccountId, uint32_t>, SaidAddress> addresses;
+  for (const auto& [leaf, member] : leaves) {
+    const AccountId account = TRY(account_of_leaf(member));
+    const auto said = address_in_leaf(member);
+    REQUIRE(said.has_value(), kBadLogEntry, "a leaf says where its member is reached");
+    REQUIRE(aliases.emplace(said->alias, account).first->second == account, kBadLogEntry,
+            "an address is of one member");
+    const SaidAddress& first = addresses.emplace(std::pair{account, said->home_number}, *said).first->second;
+    REQUIRE(first.alias == said->alias && first.home == said->home, kBadLogEntry,
+            "all devices of a member have one address at a time");
   }
   return {};
 }
@@ -131,7 +183,7 @@ Status judge_added(const Case& one) {
     }
     // Who was away for long comes back with another address, once all his old leaves are gone.
     const bool returns = known != nullptr && leaves_that_stay(one, info.account) == 0;
-    if (known != nullptr && !returns) TRY(check_same_member(*known, info));
+    if (known != nullptr && !returns) TRY(check_same_member(one, *known, info));
     if (known != nullptr && comes_back(one, leaf)) {
       const auto devices = TRY(DeviceList::validate(info.account, known->record.devices));
       REQUIRE(info.devices.continues(devices), kBadLogEntry, "a device list is only appended to");
@@ -240,6 +292,7 @@ Status judge_commit(const Chat& chat, const mls::CommitReport& commit) {
   TRY(judge_added(one));
   TRY(judge_removed(one));
   TRY(judge_devices(one));
+  TRY(judge_addresses(one));
   const size_t leaves = chat.owners.size() + commit.added.size() - commit.removed.size();
   REQUIRE(leaves <= leaves_max(chat.group->suite()), kBadLogEntry, "a group has so many devices as its suite bears");
   return judge_settings(one);

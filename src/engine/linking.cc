@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/devices.h"
+#include "engine/home_move.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -165,7 +166,8 @@ LinkAnswer answer_of(const Machine& m) {
           record.recovery,
           record.backup_key,
           record.former_contacts,
-          record.devices};
+          record.devices,
+          own.home_number};
 }
 
 // It never got the account: it must not stay in the list.
@@ -200,6 +202,7 @@ void start_linking(Machine& m, CommandId id, const StartLinking& command) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   if (own_list(m).devices().size() >= wire::kDevicesMax)
     return m.fail(id, {kTooManyDevices, "an account has at most 8 devices"});
+  if (!home_move_idle(m)) return m.fail(id, {kMoveUnderWay, "the account lives at one home"});
   if (m.devices.offering) end_offer(m, Error{kLinkingOver, "another offer was made"});
   Offering& offering = m.devices.offering.emplace();
   offering.command = id;

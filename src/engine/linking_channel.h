@@ -112,10 +112,12 @@ struct LinkAnswer {
   Bytes backup_key;
   std::vector<FormerContact> former_contacts;
   std::vector<OwnDevice> own_devices;
+  uint32_t home_number = 0;  ///< MemberInfo::home_number
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.account, self.name, self.devices, self.home, self.mailbox, self.sync_key,
-                    self.sync_since, self.recovery, self.backup_key, self.former_contacts, self.own_devices);
+                    self.sync_since, self.recovery, self.backup_key, self.former_contacts, self.own_devices,
+                    self.home_number);
   }
 };
 

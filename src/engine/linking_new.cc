@@ -72,6 +72,7 @@ AccountRecord account_of_answer(LinkAnswer& answer, LinkingRecord& record) {
   out.devices = std::move(answer.devices);
   out.device_seed = std::move(record.device_seed);
   out.home = std::move(answer.home);
+  out.home_number = answer.home_number;
   out.mailbox = answer.mailbox;
   out.mailbox_seed = std::move(record.mailbox_seed);
   out.opened = true;

@@ -388,7 +388,7 @@ void move_by_itself(Machine& m, Chat& chat) {
   const Instant due = m.when(silence.since_ms) + patience + kMoveTurn * rank_among_movers(chat);
   if (due > m.now) return void(chat.wake = std::min(chat.wake, due));
   // What others have said of it meanwhile comes first.
-  if (m.fetching || m.mailbox().state().connection != Connection::kConnected) return;
+  if (m.queue.fetching || m.mailbox().state().connection != Connection::kConnected) return;
   begin(m, chat, m.self->record.home);
 }
 

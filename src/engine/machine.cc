@@ -85,10 +85,14 @@ void Machine::put_changes(const Chat& chat, const mls::StateChanges& changes) {
 
 Link& Machine::mailbox() {
   ASSERT(self.has_value());
-  const LinkKey key{ChatId{}, self->record.home.key};
+  return mailbox_at(self->record.home);
+}
+
+Link& Machine::mailbox_at(const wire::HomeAddress& home) {
+  const LinkKey key{ChatId{}, home.key};
   auto& link = link_of[key];
   if (!link) {
-    link = std::make_unique<Link>(links, key, self->record.home, mailbox_hooks(*this));
+    link = std::make_unique<Link>(links, key, home, mailbox_hooks(*this, home.key));
     if (const auto found = tickets.find(key); found != tickets.end()) link->restore_tickets(std::move(found->second));
     tickets.erase(key);
   }

@@ -37,6 +37,27 @@ struct Self {
   crypto::Ed25519KeyPair mailbox;
 };
 
+/// How far this device has taken its queue at one home.
+struct MailboxQueue {
+  wire::Sequence cursor;
+  wire::Sequence stored;  ///< What may be acknowledged.
+  wire::Sequence acknowledged;
+  bool acknowledging = false;
+  bool fetching = false;
+  bool fetched = false;       ///< To its end, since this program runs.
+  bool fetch_again = false;   ///< Something came meanwhile that the Fetch under way may not give.
+  Instant fetch_at = kNever;  ///< When to fetch again after a failure.
+};
+
+/// The account's moves to other homes.
+struct HomeMove {
+  HomeMoveRecord record;
+  std::map<wire::HomeKey, MailboxQueue> queues;  ///< Of FormerHomes.
+  std::optional<CommandId> command;
+  Attempt attempt;
+  uint64_t work = 0;
+};
+
 /// An invite of one's own, and the command that waits for its link.
 struct Invite {
   InviteRecord record;
@@ -105,7 +126,8 @@ struct Machine {
 
   // What is stored.
   std::optional<Self> self;
-  wire::Sequence cursor;
+  MailboxQueue queue;  ///< At the account's home.
+  HomeMove move;
   std::map<wire::Alias, Invite> invites;
   std::map<wire::Alias, TakingRecord> takings;
   std::map<ChatId, Chat> chats;
@@ -141,12 +163,6 @@ struct Machine {
   std::map<wire::Alias, Taking> being_taken;
   std::optional<AccountBeingMade> being_made;
   uint64_t mailbox_work = 0;
-  bool fetching = false;
-  bool fetch_again = false;      ///< Something came meanwhile that the Fetch under way may not give.
-  Instant fetch_at = kNever;     ///< When to fetch again after a failure.
-  wire::Sequence stored_cursor;  ///< What may be acknowledged.
-  wire::Sequence acknowledged;
-  bool acknowledging = false;
   std::optional<ConnectionChanged> told_connection;
   bool told_wrong_home = false;
   std::vector<std::string> added_routes;  ///< URIs, for the own home.
@@ -196,6 +212,8 @@ struct Machine {
 
   /// The link of this device's mailbox. Only with an account.
   Link& mailbox();
+  /// The same at the account's home or at the one where it was.
+  Link& mailbox_at(const wire::HomeAddress& home);
   /// The anonymous link of one chat to one home.
   Link& link(const ChatId& chat, const wire::HomeAddress& home, LinkHooks hooks = {});
   /// Forgets an anonymous link that is not needed again, with its tickets. May be called from inside that link.

@@ -9,6 +9,7 @@ namespace {
 constexpr uint8_t kVersion = 1;
 // From which on the number of the name stands behind the structure.
 constexpr uint8_t kVersionNamed = 2;
+constexpr uint8_t kVersionMoved = 3;
 
 // The scalar value at the front of `text` (RFC 3629 §4), which is shortened by it; false if there is none.
 bool take_scalar(std::string_view& text, uint32_t& out) {
@@ -62,13 +63,16 @@ ByteArray<32> leaf_digest(const mls::Member& leaf) {
 }
 
 mls::Extension member_extension(const MemberInfo& info) {
-  const bool renamed = info.name_number > 0;
-  MemberInfoIn out{renamed ? kVersionNamed : kVersion, info.name, info.devices.entries(), info.home, info.alias};
+  const bool moved = info.home_number > 0;
+  const bool renamed = info.name_number > 0 || moved;
+  const uint8_t version = moved ? kVersionMoved : kVersionNamed;
+  MemberInfoIn out{renamed ? version : kVersion, info.name, info.devices.entries(), info.home, info.alias};
   if (info.entry_token) out.entry_token = info.entry_token->clone();
   out.replaces = info.replaces;
   codec::Writer writer;
   codec::encode(writer, out);
   if (renamed) writer.u32(info.name_number);
+  if (moved) writer.u32(info.home_number);
   return {kMemberInfoExtension, writer.take()};
 }
 
@@ -78,6 +82,17 @@ std::string name_in_leaf(const mls::Member& leaf) {
   codec::Reader reader(*data);
   const auto in = codec::decode<MemberInfoIn>(reader);
   return in ? in->name : std::string();
+}
+
+std::optional<SaidAddress> address_in_leaf(const mls::Member& leaf) {
+  const Bytes* data = mls::find_extension(leaf.extensions, kMemberInfoExtension);
+  if (data == nullptr) return std::nullopt;
+  codec::Reader reader(*data);
+  const auto in = codec::decode<MemberInfoIn>(reader);
+  if (!in) return std::nullopt;
+  if (in->version >= kVersionNamed) static_cast<void>(reader.u32());
+  const uint32_t number = in->version > kVersionNamed ? reader.u32().value_or(0) : 0;
+  return SaidAddress{in->alias, in->home.key, number};
 }
 
 Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, const mls::Extensions& extensions) {
@@ -90,14 +105,16 @@ Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, co
           "a member's extension is well-formed");
   // What is missing behind it makes no leaf a bad one: programs that know only version 1 take it, and all judge alike.
   const uint32_t name_number = in.version > kVersion ? reader.u32().value_or(0) : 0;
+  const uint32_t home_number = in.version > kVersionNamed ? reader.u32().value_or(0) : 0;
   AccountId account;
   REQUIRE(AccountId::from(identity, account), kBadContent, "a leaf's identity is an account id");
   TRY(check_name(in.name));
   TRY(wire::check_home_address(in.home));
   auto devices = TRY(DeviceList::validate(account, std::move(in.devices)));
   REQUIRE(devices.has(signature_key), kBadDeviceList, "a leaf's key is in its account's device list");
-  return MemberInfo{account,  std::move(in.name),        std::move(devices), std::move(in.home),
-                    in.alias, std::move(in.entry_token), in.replaces,        name_number};
+  return MemberInfo{account,    std::move(in.name),        std::move(devices), std::move(in.home),
+                    in.alias,   std::move(in.entry_token), in.replaces,        name_number,
+                    home_number};
 }
 
 Result<MemberInfo> validate_member(const mls::Member& member) {

@@ -22,7 +22,7 @@ bool is_utf8(std::string_view text);
 Status check_name(std::string_view name);
 
 /// The extension as it stands on the wire: nothing in it has been checked. Version 2 appends the number of the name (MemberInfo), a
-/// uint32; it is 1 as long as the name was never changed.
+/// uint32; version 3 the number of the home behind it, a uint32. It is 1 as long as neither was ever changed.
 struct MemberInfoIn {
   uint8_t version = 1;
   std::string name;
@@ -50,12 +50,24 @@ struct MemberInfo {
   std::optional<ByteArray<32>> replaces = std::nullopt;
   uint32_t name_number =
       0;  ///< How often the account has changed its name: of several leaves the largest is the one that holds.
+  uint32_t home_number = 0;  ///< How often the account has moved: the address of the leaf with the largest holds.
 };
+
+/// How many moves of an account one step may count: between two looks it may have moved more than once.
+constexpr uint32_t kMovesAtOnceMax = 16;
 
 /// SHA-256 of what a leaf says of its member: identity, signature key and extensions.
 ByteArray<32> leaf_digest(const mls::Member& leaf);
 /// The extension of one's own leaf.
 mls::Extension member_extension(const MemberInfo& info);
+/// What a leaf that was checked before says as its member's address; nothing: it is none.
+struct SaidAddress {
+  wire::Alias alias;
+  wire::HomeKey home;
+  uint32_t home_number = 0;
+};
+/// See above.
+std::optional<SaidAddress> address_in_leaf(const mls::Member& leaf);
 /// What a leaf that was checked before says as its member's name; empty: it is none.
 std::string name_in_leaf(const mls::Member& leaf);
 /// Reads and checks a member's leaf: identity, device list, key in the list, name, home. kBadDeviceList, kBadContent.

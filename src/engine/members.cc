@@ -1,6 +1,8 @@
 #include "engine/members.h"
 
 #include "engine/chat_people.h"
+#include "engine/fanout.h"
+#include "engine/home_move.h"
 #include "engine/known_devices.h"
 
 namespace godwit::engine {
@@ -20,10 +22,32 @@ void take_over(MemberRecord& record, MemberInfo info) {
   if (less || (known && known->judge(info.devices) == ListVerdict::kLoses)) return;
   record.name = std::move(info.name);
   record.devices = info.devices.entries();
-  record.home = std::move(info.home);
-  if (record.alias != info.alias) record.seen = false;  // new, or back with another address: not there yet
-  record.alias = info.alias;
-  record.entry_token = std::move(info.entry_token);
+}
+
+// What one leaf says as its account's address.
+struct AddressInLeaf {
+  uint32_t number = 0;
+  wire::HomeAddress home;
+  wire::Alias alias;
+  std::optional<SecretField> entry_token;
+  ByteView device_key;
+};
+
+// The address that was taken last holds, whichever device sleeps; who was thrown out moves nobody.
+void take_address(MemberRecord& record, std::vector<AddressInLeaf> addresses) {
+  const auto list = DeviceList::validate(record.account, record.devices);
+  AddressInLeaf* last = nullptr;
+  for (AddressInLeaf& each : addresses) {
+    if (last != nullptr && (each.number < last->number || !list || !list->has(each.device_key))) continue;
+    last = &each;
+  }
+  if (last == nullptr) return;
+  // New, or back with another address: not there yet. Who has moved is.
+  if (record.alias != last->alias && last->number <= record.home_number) record.seen = false;
+  record.home = std::move(last->home);
+  record.alias = last->alias;
+  record.home_number = last->number;
+  record.entry_token = std::move(last->entry_token);
 }
 
 // What one leaf says as its account's name.
@@ -70,12 +94,15 @@ bool sync_member(Member& member, const std::vector<mls::Member>& leaves, DeviceL
   member.record.leaves = std::move(now);
   before = std::exchange(member.record.devices, {});
   std::vector<NameInLeaf> names;
+  std::vector<AddressInLeaf> addresses;
   for (const mls::Member& leaf : leaves) {
     auto info = validate_member(leaf);
     if (!info) continue;
+    addresses.push_back({info->home_number, info->home, info->alias, std::move(info->entry_token), leaf.signature_key});
     if (info->name_number > 0) names.push_back({info->name_number, info->name, leaf.signature_key});
     take_over(member.record, std::move(*info));
   }
+  take_address(member.record, std::move(addresses));
   if (!names.empty()) take_name(member.record, std::move(names));
   return true;
 }
@@ -164,8 +191,8 @@ Status check_members(const mls::Group& group) {
             "an alias is of one account");
     auto& known = accounts[info.account];
     for (const MemberInfo& other : known) {
-      REQUIRE(other.alias == info.alias && other.home.key == info.home.key, kBadContent,
-              "all devices of an account have one address");
+      REQUIRE(other.home_number != info.home_number || (other.alias == info.alias && other.home.key == info.home.key),
+              kBadContent, "all devices of an account have one address at a time");
       REQUIRE(info.devices.judge(other.devices) != ListVerdict::kLoses ||
                   other.devices.judge(info.devices) != ListVerdict::kLoses,
               kBadDeviceList, "of two device lists of an account one holds");
@@ -194,7 +221,9 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
     }
     DeviceListIn before;
     const std::string name_before = member->record.name;
+    const wire::Alias alias_before = member->record.alias;
     if (!sync_member(*member, own, before)) continue;
+    if (alias_before != wire::Alias{} && alias_before != member->record.alias) aim_anew(m, chat, *member);
     out.any = true;
     note_devices(m, chat, *member, before, out);
     if (!name_before.empty() && name_before != member->record.name) out.renamed.emplace(account, name_before);
@@ -216,6 +245,7 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
     chat.settings = std::move(*settings);
     if (chat.settings) chat.record.name = chat.settings->name;
   }
+  note_own_address(m, chat);
   return out;
 }
 

@@ -95,6 +95,9 @@ struct Account {
   std::string name;
   std::string home;  ///< its route as a URI
   std::vector<std::string> former_contacts;  ///< whom one knew before a recovery, and has not met again
+  std::string former_home;     ///< of an account that has moved: the home where it was, while that is still looked into; else empty
+  uint32_t chats_to_tell = 0;  ///< chats that have still to hear of the move
+  std::string moving_to;       ///< the home that was asked for a mailbox and has not given one yet; else empty
 };
 /// One route to the own home.
 struct RouteInfo {

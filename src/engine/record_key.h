@@ -7,7 +7,7 @@
 namespace godwit::engine {
 
 /// With which most records begin; another one is not read.
-constexpr uint8_t kRecordVersion = 6;
+constexpr uint8_t kRecordVersion = 7;
 
 /// The first byte of every key.
 enum class RecordKind : uint8_t {
@@ -19,6 +19,7 @@ enum class RecordKind : uint8_t {
   kHistory = 'h',  ///< and position
   kIndex = 'i',    ///< and position
   kCursor = 'k',
+  kHomeMove = '@',
   kOutbox = 'o',      ///< and number
   kBulletin = 'n',    ///< by home
   kSealingKey = 'y',  ///< by home

@@ -29,10 +29,44 @@ struct AccountRecord {
   wire::MailboxId mailbox;
   SecretField mailbox_seed;  ///< Ed25519: proves the mailbox; nobody but the home knows its public half.
   bool opened = false;
+  uint32_t home_number = 0;  ///< How often the account has moved to another home (MemberInfo).
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.account, self.name, self.devices, self.device_seed, self.home,
-                    self.admission_code, self.mailbox, self.mailbox_seed, self.opened);
+                    self.admission_code, self.mailbox, self.mailbox_seed, self.opened, self.home_number);
+  }
+};
+
+/// A home where the account was, and whose mailbox is still looked into.
+struct FormerHome {
+  wire::HomeAddress home;
+  uint32_t number = 0;     ///< AccountRecord::home_number then.
+  int64_t left_ms = 0;     ///< When it was left.
+  wire::Sequence through;  ///< How far the queue there was taken in.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.home, self.number, self.left_ms, self.through);
+  }
+};
+
+/// The account's moves to other homes. There its mailbox has the same id and the same keys.
+struct HomeMoveRecord {
+  /// What is done next.
+  enum class Stage : uint8_t {
+    kNone = 0,
+    kOpening = 1,  ///< `to` is asked for a mailbox, for all devices.
+    kTelling = 2,  ///< The other own devices are told, by way of the home that the account leaves.
+  };
+  uint8_t version = kRecordVersion;
+  Stage stage = Stage::kNone;
+  wire::HomeAddress to;
+  Bytes admission_code;
+  int64_t since_ms = 0;             ///< When the stage began.
+  bool mover = false;               ///< This device has made the last move.
+  std::vector<FormerHome> formers;  ///< The newest last.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.stage, self.to, self.admission_code, self.since_ms, self.mover, self.formers);
   }
 };
 
@@ -147,6 +181,11 @@ struct ChatRecord {
   AccountId peer;        ///< Of kDirect: the other account.
   std::string name;      ///< Of a group, as it was when we were last in it.
   wire::Alias own_alias;
+  uint32_t home_number = 0;                 ///< Of the home that has `own_alias`: AccountRecord::home_number then.
+  std::vector<wire::Alias> former_aliases;  ///< What it was at the homes before, the newest last.
+  wire::Alias next_alias;                   ///< What it is to be at the home of now; zeros: none.
+  bool next_created = false;                ///< That home has it,
+  uint64_t next_base = 0;                   ///< with the token of this base.
   LogLocation log;
   ChatKeys keys;
   std::vector<ChatKeys> previous;          ///< Of earlier bases, the newest first: not everybody is as far as we are.
@@ -178,7 +217,8 @@ struct ChatRecord {
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.chat, self.kind, self.membership, self.inviter, self.peer, self.name,
-                    self.own_alias, self.log, self.keys, self.previous, self.entry_token, self.verified, self.ready,
+                    self.own_alias, self.home_number, self.former_aliases, self.next_alias, self.next_created,
+                    self.next_base, self.log, self.keys, self.previous, self.entry_token, self.verified, self.ready,
                     self.address_ready, self.token_wanted, self.log_ready, self.log_wanted, self.refresh_wanted,
                     self.leaving, self.refreshed_ms, self.last, self.read, self.member_next, self.outbox_next,
                     self.pending_next, self.intent_next, self.unknown_next, self.owed, self.moves, self.moves_told,

@@ -6,6 +6,7 @@
 #include "crypto/x25519.h"
 #include "engine/blocks.h"
 #include "engine/contacts.h"
+#include "engine/home_move.h"
 #include "engine/invites.h"
 #include "engine/members.h"
 #include "routes/candidates.h"
@@ -86,6 +87,7 @@ void pump_address(Machine& m, RequestAddress& address, Instant& wake) {
     m.mailbox().submit(request, [&m, alias](const Result<wire::Reply>& reply) { on_made(m, alias, reply); });
     return;
   }
+  revoke_at_former(m, alias);
   m.mailbox().submit(wire::AddressRevoke{alias}, [&m, alias](const Result<wire::Reply>& reply) {
     const auto found = m.names.addresses.find(alias);
     if (found == m.names.addresses.end()) return;
@@ -432,6 +434,14 @@ void take_request_item(Machine& m, const wire::Item& item) {
   m.journal.put(record_key(RecordKind::kContactRequest, id.view()), request.record);
   m.names.requests.emplace(id, std::move(request));
   if (address.of_name) m.tell_then(ContactRequestsChanged{waiting(m)});
+}
+
+void make_request_addresses_anew(Machine& m) {
+  for (auto& [alias, address] : m.names.addresses) {
+    if (address.record.of_name || address.record.revoked || !address.record.made) continue;
+    address.record.made = false;
+    put(m, address.record);
+  }
 }
 
 void pump_requests(Machine& m, Instant& wake) {

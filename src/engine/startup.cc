@@ -9,6 +9,7 @@
 #include "engine/doors.h"
 #include "engine/held.h"
 #include "engine/history.h"
+#include "engine/home_move.h"
 #include "engine/kept_chats.h"
 #include "engine/linking.h"
 #include "engine/message_changes.h"
@@ -269,6 +270,18 @@ Status restore_devices_part(Machine& m, const LoadedRecord& record) {
   }
 }
 
+Status restore_chat(Machine& m, ChatRecord record) {
+  const ChatId id = record.chat;
+  if (goes_wholly(m, id)) return {};
+  m.chat_of_alias[record.own_alias] = id;
+  for (const wire::Alias& each : record.former_aliases) m.chat_of_alias[each] = id;
+  if (record.next_alias != wire::Alias{}) m.chat_of_alias[record.next_alias] = id;
+  Chat chat;
+  chat.record = std::move(record);
+  m.chats.insert_or_assign(id, std::move(chat));
+  return {};
+}
+
 Status restore_one(Machine& m, const LoadedRecord& record) {
   wire::Alias alias;
   switch (static_cast<RecordKind>(record.key.front())) {
@@ -276,23 +289,18 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       m.self = TRY(restore_account(TRY(parse<AccountRecord>(record))));
       return {};
     case RecordKind::kCursor:
-      m.cursor = m.stored_cursor = TRY(parse<CursorRecord>(record)).through;
+      m.queue.cursor = m.queue.stored = TRY(parse<CursorRecord>(record)).through;
       return {};
+    case RecordKind::kHomeMove:
+      return restore_home_move(m, TRY(parse<HomeMoveRecord>(record)));
     case RecordKind::kInvite:
       return restore_invite(m, TRY(parse<InviteRecord>(record)));
     case RecordKind::kTaking:
       if (!split_key(record.key, alias)) return kOddRecord;
       m.takings.insert_or_assign(alias, TRY(parse<TakingRecord>(record)));
       return {};
-    case RecordKind::kChat: {
-      Chat chat;
-      chat.record = TRY(parse<ChatRecord>(record));
-      const ChatId id = chat.record.chat;
-      if (goes_wholly(m, id)) return {};
-      m.chat_of_alias[chat.record.own_alias] = id;
-      m.chats.insert_or_assign(id, std::move(chat));
-      return {};
-    }
+    case RecordKind::kChat:
+      return restore_chat(m, TRY(parse<ChatRecord>(record)));
     case RecordKind::kTickets:
       return restore_tickets(m, record);
     case RecordKind::kBulletin:
@@ -435,7 +443,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
       RecordKind::kAccount,        RecordKind::kDevices,        RecordKind::kLinking,      RecordKind::kSyncOut,
-      RecordKind::kSyncField,      RecordKind::kCursor,         RecordKind::kInvite,       RecordKind::kTaking,
+      RecordKind::kSyncField,      RecordKind::kCursor,         RecordKind::kHomeMove,         RecordKind::kInvite,       RecordKind::kTaking,
       RecordKind::kTickets,        RecordKind::kAddedRoutes,    RecordKind::kRouteMemory,  RecordKind::kBulletin,
       RecordKind::kSealingKey,     RecordKind::kLetter,         RecordKind::kMail,         RecordKind::kLan,
       RecordKind::kDeletion,

@@ -10,6 +10,7 @@
 #include "engine/devices.h"
 #include "engine/healing.h"
 #include "engine/history.h"
+#include "engine/home_move.h"
 #include "engine/known_devices.h"
 #include "engine/own_name.h"
 #include "engine/scheduled.h"
@@ -106,6 +107,8 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     take_followed(m, field.key, field.value);
   } else if (kind == SyncKind::kOwnName) {
     take_own_name(m, field.value);
+  } else if (kind == SyncKind::kHome) {
+    take_home(m, field.value);
   } else if (kind == SyncKind::kDeleted) {
     ChatId id;
     Chat* chat = ChatId::from(field.key, id) ? m.find_chat(id) : nullptr;
@@ -256,6 +259,16 @@ void put_field(Machine& m, SyncKind kind, Bytes key, Bytes value) {
   m.devices.fields.insert_or_assign(at, std::move(field));
   // What is not told now is told to the next device that comes, with everything else.
   if (m.devices.out.size() < kSyncOutMax) send_items(m, {std::move(item)});
+}
+
+void send_field_by(Machine& m, SyncKind kind, ByteView key, const wire::HomeAddress& home) {
+  const auto found = m.devices.fields.find(field_key(static_cast<uint16_t>(kind), key));
+  if (found == m.devices.fields.end()) return;
+  const SyncMessage message{
+      1, {}, m.devices.record.clock, {{SyncItem::Kind::kField, codec::encoded(found->second)}}, {}};
+  const wire::SelfDeliver request{wire::DeliveryId{m.random.bytes<16>()}, kSyncTtlSeconds,
+                                  seal_sync(m.devices.record.sync_key.value, message, m.self->device, m.random)};
+  m.mailbox_at(home).submit(request, [](const Result<wire::Reply>&) {});
 }
 
 const Bytes* find_field(const Machine& m, SyncKind kind, ByteView key) {

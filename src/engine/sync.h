@@ -21,6 +21,7 @@ enum class SyncKind : uint16_t {
   kFollowed = 9,      ///< By channel: a BackupFollowed; nothing: it is not followed any more.
   kOwnName = 10,      ///< An OwnName (own_name.h).
   kDeleted = 11,      ///< By chat: a DeletedThrough (deleting.h).
+  kHome = 12,         ///< A MovedTo (home_move.h).
 };
 
 /// Fields that are kept at most; more are told and not kept.
@@ -36,6 +37,8 @@ void send_items(Machine& m, std::vector<SyncItem> items);
 void note_read_elsewhere(Machine& m, Chat& chat, const MessageId& id);
 /// Sets a field here and tells the other devices.
 void put_field(Machine& m, SyncKind kind, Bytes key, Bytes value);
+/// Tells a field that was set to those devices that have their mailbox at `home`, once.
+void send_field_by(Machine& m, SyncKind kind, ByteView key, const wire::HomeAddress& home);
 /// The value of a field as it was last set by any device; null: by none.
 const Bytes* find_field(const Machine& m, SyncKind kind, ByteView key);
 

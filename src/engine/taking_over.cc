@@ -10,6 +10,7 @@
 #include "engine/group_content.h"
 #include "engine/handing_over.h"
 #include "engine/history.h"
+#include "engine/home_move.h"
 #include "engine/inbox.h"
 #include "engine/invites.h"
 #include "engine/returning.h"
@@ -38,15 +39,16 @@ Invite* invite_to(Machine& m, const ChatOffer& offer) {
 }
 
 // Keys of ours for a chat. There is no address to be made: the account's stands already.
-Invite* make_keys(Machine& m, const mls::CipherSuite& suite, const ChatId& chat, const wire::Alias& alias,
+Invite* make_keys(Machine& m, const mls::CipherSuite& suite, const ChatId& chat, OwnAddress address,
                   const ByteArray<32>* replaces = nullptr) {
+  const wire::Alias alias = address.alias;
   Invite invite;
   InviteRecord& record = invite.record;
   record.alias = alias;
   record.token.value = crypto::Secret<32>::random(m.random);
   record.key.value = crypto::Secret<32>::random(m.random);
-  const auto package = mls::KeyPackagePrivate::generate(suite, own_leaf(m, alias, nullptr, replaces), kInviteLifetime,
-                                                        m.random, m.wall());
+  const auto package = mls::KeyPackagePrivate::generate(suite, own_leaf(m, std::move(address), nullptr, replaces),
+                                                        kInviteLifetime, m.random, m.wall());
   record.key_packages.push_back({package.serialize()});
   record.made_ms = m.wall().ms;
   record.published = true;
@@ -149,7 +151,9 @@ void take_chat_offer(Machine& m, ChatOffer offer, const ByteArray<32>& sender) {
     if (m.invites.contains(offer.alias) || m.chat_of_alias.contains(offer.alias)) return;
     const auto suite = mls::find_suite(mls::suites_default(), static_cast<mls::CipherSuiteId>(offer.suite));
     if (!suite) return;
-    invite = make_keys(m, **suite, offer.chat, offer.alias);
+    auto address = address_by_number(m, offer.alias, offer.home_number);
+    if (!address) return;  // this device has not heard of a move; it is offered again
+    invite = make_keys(m, **suite, offer.chat, std::move(*address));
   }
   const ChatId id = offer.chat;
   EnteringRecord& record = m.devices.entering[id];
@@ -159,7 +163,9 @@ void take_chat_offer(Machine& m, ChatOffer offer, const ByteArray<32>& sender) {
 }
 
 void ask_own_devices(Machine& m, const Chat& chat, const ByteArray<32>& place) {
-  const Invite* invite = make_keys(m, chat.group->suite(), chat.record.chat, chat.record.own_alias, &place);
+  auto address = address_by_number(m, chat.record.own_alias, chat.record.home_number);
+  if (!address) return;
+  const Invite* invite = make_keys(m, chat.group->suite(), chat.record.chat, std::move(*address), &place);
   const auto package = mls::KeyPackagePrivate::deserialize(invite->record.key_packages.front().value.reveal());
   if (!package) return m.stop({kProfileDamaged, "an invite holds its key packages"});
   const ReturnAskedBody body{chat.record.chat, invite->record.key.clone(), package->encode_message()};
@@ -236,7 +242,8 @@ void pump_history_in(Machine& m, Instant& wake) {
       m.devices.fetched_chunks = 0;
     }
     const uint32_t index = m.devices.fetched_chunks;
-    m.link(id, m.self->record.home)
+    const FormerHome* former = find_former_home(m, parcel.home);
+    m.link(id, former == nullptr ? m.self->record.home : former->home)
         .submit(wire::BlobGet{parcel.blob, index},
                 [&m, chat_id = id, blob = parcel.blob, index](const Result<wire::Reply>& reply) {
                   on_chunk(m, chat_id, blob, index, reply);

@@ -6,6 +6,7 @@
 #include "engine/commits.h"
 #include "engine/held.h"
 #include "engine/history.h"
+#include "engine/home_move.h"
 #include "engine/outbox.h"
 #include "engine/speaking.h"
 #include "engine/transfers.h"
@@ -18,8 +19,17 @@ Bytes upload_key(const FileOwner& of, uint64_t number) {
   return transfer_key(RecordKind::kUpload, RecordKind::kPostUpload, of, number);
 }
 
-// Chunks go to the own home as nobody, on a session that belongs to no chat.
-Link& blob_link(Machine& m) { return m.link(uploader(), m.self->record.home); }
+// Chunks go to the own home as nobody, on a session that belongs to no chat. What was begun before a move ends where it began.
+Link& blob_link(Machine& m, const Upload& upload) {
+  const FormerHome* former = find_former_home(m, upload.record.file.home.key);
+  return m.link(uploader(), former == nullptr ? m.self->record.home : former->home);
+}
+
+// The mailbox for which that home keeps the file.
+Link& granter(Machine& m, const Upload& upload) {
+  const FormerHome* former = find_former_home(m, upload.record.file.home.key);
+  return former == nullptr ? m.mailbox() : m.mailbox_at(former->home);
+}
 
 Upload* find_upload(Machine& m, const FileOwner& of, uint64_t number) {
   Transfers* transfers = find_transfers(m, of);
@@ -63,7 +73,7 @@ void on_refused(Machine& m, const FileOwner& of, Upload& upload, uint64_t number
     upload.record.grant.clear();
     m.journal.put(upload_key(of, number), upload.record);
   }
-  begin_anew(upload, blob_link(m), 0);
+  begin_anew(upload, blob_link(m, upload), 0);
   upload.looked = false;
   upload.attempt.fail(m.now, outcome.retry_after, m.random);
   if (again) return;
@@ -75,7 +85,7 @@ void on_refused(Machine& m, const FileOwner& of, Upload& upload, uint64_t number
 void ask_for_grant(Machine& m, const FileOwner& of, Upload& upload, uint64_t number) {
   upload.asking = true;
   const wire::BlobGrant request{chunk_count(upload.record.file.size)};
-  m.mailbox().submit(request, [&m, of, number](const Result<wire::Reply>& reply) {
+  granter(m, upload).submit(request, [&m, of, number](const Result<wire::Reply>& reply) {
     Upload* asked = find_upload(m, of, number);
     if (asked == nullptr) return;
     asked->asking = false;
@@ -89,17 +99,18 @@ void ask_for_grant(Machine& m, const FileOwner& of, Upload& upload, uint64_t num
 
 void look(Machine& m, const FileOwner& of, Upload& upload, uint64_t number) {
   upload.asking = true;
-  blob_link(m).submit(wire::BlobLook{upload.record.file.blob}, [&m, of, number](const Result<wire::Reply>& reply) {
-    Upload* asked = find_upload(m, of, number);
-    if (asked == nullptr) return;
-    asked->asking = false;
-    touch(m, of);
-    const auto* state = reply ? std::get_if<wire::BlobState>(&*reply) : nullptr;
-    if (state == nullptr) return on_refused(m, of, *asked, number, outcome_of(reply));
-    asked->looked = true;
-    asked->stored = asked->next = std::min(state->stored, chunk_count(asked->record.file.size));
-    m.counters.blob_resumed += state->stored > 0 ? 1 : 0;
-  });
+  blob_link(m, upload).submit(
+      wire::BlobLook{upload.record.file.blob}, [&m, of, number](const Result<wire::Reply>& reply) {
+        Upload* asked = find_upload(m, of, number);
+        if (asked == nullptr) return;
+        asked->asking = false;
+        touch(m, of);
+        const auto* state = reply ? std::get_if<wire::BlobState>(&*reply) : nullptr;
+        if (state == nullptr) return on_refused(m, of, *asked, number, outcome_of(reply));
+        asked->looked = true;
+        asked->stored = asked->next = std::min(state->stored, chunk_count(asked->record.file.size));
+        m.counters.blob_resumed += state->stored > 0 ? 1 : 0;
+      });
 }
 
 void on_put(Machine& m, const FileOwner& of, uint64_t number, uint64_t run, RequestId request,
@@ -126,9 +137,10 @@ void put_chunk(Machine& m, const FileOwner& of, Upload& upload, uint64_t number,
   wire::BlobPut put{file.blob, cipher.chunks(), index, upload.record.grant, cipher.seal(index, bytes)};
   // The id of a request is known only after it was submitted, and its answer comes later still.
   const auto request = std::make_shared<RequestId>();
-  *request = blob_link(m).submit(put, [&m, of, number, run = upload.run, request](const Result<wire::Reply>& reply) {
-    on_put(m, of, number, run, *request, reply);
-  });
+  *request =
+      blob_link(m, upload).submit(put, [&m, of, number, run = upload.run, request](const Result<wire::Reply>& reply) {
+        on_put(m, of, number, run, *request, reply);
+      });
   upload.requests.insert(*request);
 }
 
@@ -240,7 +252,7 @@ ChatId uploader() {
 void cancel_upload(Machine& m, const FileOwner& of, uint64_t number) {
   Upload* upload = find_upload(m, of, number);
   if (upload == nullptr) return;
-  begin_anew(*upload, blob_link(m), 0);
+  begin_anew(*upload, blob_link(m, *upload), 0);
   m.journal.erase(upload_key(of, number));
   find_transfers(m, of)->uploads.erase(number);
 }
@@ -261,7 +273,7 @@ void pump_upload(Machine& m, const FileOwner& of, uint64_t number) {
   if (!upload->looked) return look(m, of, *upload, number);
   const uint32_t chunks = chunk_count(upload->record.file.size);
   if (upload->stored == chunks) return finish(m, of, *upload, number);
-  const uint32_t most = chunks_at_once(blob_link(m));
+  const uint32_t most = chunks_at_once(blob_link(m, *upload));
   while (upload->in_flight < most && upload->next < chunks) begin_chunk(m, of, *upload, number, upload->next++);
 }
 

@@ -193,7 +193,8 @@ void Person::carry_out(engine::Effect effect) {
   };
   if (auto event = do_file_work(effect)) return later(std::move(*event));
   if (auto* open = std::get_if<engine::OpenPipe>(&effect)) {
-    if (!online || world_.home_ == nullptr) return later(engine::PipeClosed{open->pipe, {kNoNetwork, "test"}});
+    const bool reached = online && world_.home_named(open->route.host) != nullptr;
+    if (!reached) return later(engine::PipeClosed{open->pipe, {kNoNetwork, "test"}});
     dialled.push_back(open->route);
     if (blocked.contains(open->route.host)) return;
     if (const auto found = curtained.find(open->route.host); found != curtained.end()) {
@@ -426,6 +427,7 @@ void World::take_output(home::Home& home, home::Output output) {
 void World::bring_sealed(const std::string& host, Bytes sealed, std::function<void(const Result<Bytes>&)> answered) {
   if (lost.contains(host.empty() ? kHere : host)) return;
   home::Home* home = home_named(host);
+  if (home == nullptr) return;
   const home::SealedArrivalId arrival{next_arrival_++};
   arrivals_[{home, arrival}] = std::move(answered);
   home->sealed_arrived(arrival, std::move(sealed), now);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
+import { go } from './places.mjs';
 import { makeScene } from './scene.mjs';
 import { World } from './world.mjs';
 
@@ -17,14 +18,6 @@ before(async () => {
   scene.stranger = await world.stranger('nobody');
 });
 after(() => world.end());
-
-async function go(page, place) {
-  await page.evaluate((each) => {
-    history.pushState({ place: { chat: null, left: null, right: null, ...each } }, '');
-    dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
-  }, place);
-  await page.waitForTimeout(500);
-}
 
 for (const theme of ['light', 'dark']) {
   for (const width of [360, 1280]) {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
+import { go } from './places.mjs';
 import { kPasscode, makePeopleScene } from './scene_people.mjs';
 import { until, World } from './world.mjs';
 
@@ -13,14 +14,6 @@ before(async () => {
   scene = await makePeopleScene(world);
 });
 after(() => world.end());
-
-async function go(page, place) {
-  await page.evaluate((each) => {
-    history.pushState({ place: { chat: null, left: null, right: null, ...each } }, '');
-    dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
-  }, place);
-  await page.waitForTimeout(450);
-}
 
 for (const [theme, width] of [['light', 1280], ['dark', 360]]) {
   test(`axe finds nothing on pages of people and groups: ${theme}, ${width} pixels`, async () => {

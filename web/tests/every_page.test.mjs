@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
+import { go } from './places.mjs';
 import { makePeopleScene } from './scene_people.mjs';
 import { until, World } from './world.mjs';
 
@@ -34,13 +35,9 @@ before(async () => {
 after(() => world.end());
 
 /** Goes there, and waits until the page has come: a name that leads nowhere fails. */
-async function go(page, place) {
-  await page.evaluate((each) => {
-    history.pushState({ place: { chat: null, left: null, right: null, ...each } }, '');
-    dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
-  }, place);
+async function goTo(page, place) {
+  await go(page, place);
   await page.locator(place.left ? '.over h2' : '.right h2').first().waitFor();
-  await page.waitForTimeout(450);
 }
 
 /** What reaches beyond the page's sides, though nothing there scrolls. */
@@ -72,7 +69,7 @@ for (const theme of ['light', 'dark']) {
     assert.equal(await page.evaluate(() => document.documentElement.lang), 'ru');
     const all = await violations(page, 'list');
     for (const [name, place] of places()) {
-      await go(page, place);
+      await goTo(page, place);
       all.push(...(await violations(page, name)));
     }
     assert.deepEqual(all, []);
@@ -87,7 +84,7 @@ test('laid out from the right, every page stays within a phone, and the arrow po
   await page.evaluate(() => (document.documentElement.dir = 'rtl'));
   const all = [];
   for (const [name, place] of places()) {
-    await go(page, place);
+    await goTo(page, place);
     all.push(...(await page.evaluate(beyond, kWidth)).map((each) => `${name}: ${each}`));
     const back = page.locator(place.left ? '.over header button' : '.right header button').first();
     const [arrow, box] = [back.locator('svg'), await back.boundingBox()];
@@ -104,7 +101,7 @@ test('laid out from the right, every page stays within a phone, and the arrow po
 test('what the check of the sides looks for is found', async () => {
   const page = await world.page(scene.anna, { width: kWidth });
   await page.locator('[data-row]').first().waitFor();
-  await go(page, { left: 'about' });
+  await goTo(page, { left: 'about' });
   assert.deepEqual(await page.evaluate(beyond, kWidth), []);
   await page.evaluate(() => document.querySelector('.over h2').style.setProperty('min-inline-size', '500px'));
   await until(async () => (await page.evaluate(beyond, kWidth)).length > 0, 'a heading that is too wide is found');

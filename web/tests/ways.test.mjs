@@ -20,8 +20,13 @@ after(() => world.end());
 
 async function openSettings(which, ...rows) {
   await which.locator('[data-row]').first().waitFor();
-  while (await which.getByRole('button', { name: 'Back' }).isVisible()) await which.getByRole('button', { name: 'Back' }).click();
-  await which.getByRole('button', { name: 'Menu', exact: true }).click();
+  const [back, menu] = [which.getByRole('button', { name: 'Back' }), which.getByRole('button', { name: 'Menu', exact: true })];
+  // A page that is still on its way has no button yet: what lies under it says whether one is there.
+  await until(async () => {
+    if (await back.isVisible()) await back.click();
+    return menu.evaluate((each) => each.closest('[inert]') === null);
+  }, 'the list is on top');
+  await menu.click();
   await which.getByRole('menuitem', { name: 'Settings' }).click();
   for (const row of rows) await which.getByRole('button', { name: row }).click();
 }

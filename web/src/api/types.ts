@@ -1522,6 +1522,12 @@ export interface RecoverAccountParams {
   at_new_home?: boolean | null;
 }
 
+/** Moves the account to another home, with all devices and chats. Answered once it lives there; within ten minutes each chat is told, and read_account says how many have still to hear of it. The home before need not answer. For 30 days it is looked into as well: invites given out before hold so long. A name at it is given up at once. */
+export interface MoveAccountParams {
+  /** of the home where it goes, as for a new account */
+  home_link: string;
+}
+
 /** Puts messages of another messenger into a chat that is only read. The same messages again are known and change nothing. */
 export interface ImportMessagesParams {
   /** the same for the same chat of the same messenger */
@@ -1633,6 +1639,12 @@ export interface AccountResult {
   name: string;
   /** how its home is reached, as a URI */
   home: string;
+  /** of an account that has moved: the home where it was, while that is looked into; else empty */
+  former_home: string;
+  /** chats that have still to hear of the move */
+  chats_to_tell: number;
+  /** the home to which it is being moved, and which has not taken it yet; else empty */
+  moving_to: string;
   /** names of those whom one knew before a recovery, and has not met again */
   former_contacts: string[];
 }
@@ -2171,6 +2183,8 @@ export interface Methods {
   remove_device: { params: RemoveDeviceParams; result: NothingResult };
   /** Brings back, on an empty profile, an account whose devices are lost. All earlier devices are out afterwards. If its home is gone too, at_new_home begins it at another one: the same account for whoever meets it again, without contacts and channels. */
   recover_account: { params: RecoverAccountParams; result: AccountRecoveredResult };
+  /** Moves the account to another home, with all devices and chats. Answered once it lives there; within ten minutes each chat is told, and read_account says how many have still to hear of it. The home before need not answer. For 30 days it is looked into as well: invites given out before hold so long. A name at it is given up at once. */
+  move_account: { params: MoveAccountParams; result: NothingResult };
   /** Puts messages of another messenger into a chat that is only read. The same messages again are known and change nothing. */
   import_messages: { params: ImportMessagesParams; result: ImportDoneResult };
   /** Searches the histories of all chats on this device, newest first. */
@@ -2746,6 +2760,9 @@ export const kErrors = {
   engine_bad_link_terms: 1529,
   engine_join_unanswered: 1530,
   engine_returning: 1531,
+  engine_same_home: 1532,
+  engine_move_under_way: 1533,
+  engine_home_silent: 1534,
   imports_not_export: 1600,
   imports_export_damaged: 1601,
   imports_export_too_large: 1602,

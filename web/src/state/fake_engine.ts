@@ -42,7 +42,7 @@ export class FakeEngine implements Transport {
   }
 }
 
-export const kAccount = { account: 'a'.repeat(64), name: 'Anna', home: 'wss://home.example/ws', former_contacts: [] };
+export const kAccount = { account: 'a'.repeat(64), name: 'Anna', home: 'wss://home.example/ws', former_home: '', chats_to_tell: 0, moving_to: '', former_contacts: [] };
 
 /** A session that has an account, with the stores that `build` makes. */
 export async function readySession<Stores>(engine: FakeEngine, build: (session: Session) => Stores): Promise<{ session: Session; stores: Stores }> {
