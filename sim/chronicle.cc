@@ -32,6 +32,20 @@ const EpochSeen* Chronicle::epoch(uint64_t epoch) const {
   return found == epochs_.end() ? nullptr : &found->second;
 }
 
+void Chronicle::part_at(uint64_t epoch, std::optional<uint64_t> before) {
+  const uint64_t common = std::min(epoch, before.value_or(epoch));
+  if (!before) parted_.insert(epochs_.upper_bound(common), epochs_.end());
+  epochs_.erase(epochs_.upper_bound(common), epochs_.end());
+  for (auto& [id, one] : said_) {
+    if (one.epoch <= common) continue;
+    one.parted = true;
+    one.epoch = common;
+    std::erase_if(one.encrypted, [&](uint64_t each) { return each > common; });
+    one.encrypted.insert(common);
+  }
+  epochs_.insert(parted_.upper_bound(common), parted_.upper_bound(epoch));
+}
+
 void Chronicle::see_stored(const Speaker& speaker, const std::vector<store::Change>& changes) {
   const Bytes prefix = engine::record_key(engine::RecordKind::kOutbox, chat_.view());
   for (const auto& [key, sealed] : changes) {

@@ -36,6 +36,7 @@ struct Utterance {
   std::set<engine::AccountId> to;  ///< who was in then, as its author saw it
   std::set<uint64_t> encrypted;    ///< epochs in which it was encrypted
   bool cut_short = false;          ///< its author was out of the group before that
+  bool parted = false;             ///< it was said in an epoch from which nobody went on
   std::optional<uint64_t> done{};  ///< the newest epoch of the world when the homes of all had it
 };
 
@@ -57,6 +58,8 @@ class Chronicle {
   /// What the disk of `speaker` has just taken.
   void see_stored(const Speaker& speaker, const std::vector<store::Change>& changes);
 
+  /// The group goes on from this epoch in another way than was seen; `before`: from which it was first believed to.
+  void part_at(uint64_t epoch, std::optional<uint64_t> before);
   /// This device is out of the group: what is on its way from it, or was called off just now, may reach some and not others.
   void cut_short(size_t device);
   /// What this device has just done is done.
@@ -101,6 +104,7 @@ class Chronicle {
 
   engine::ChatId chat_;
   std::map<uint64_t, EpochSeen> epochs_;
+  std::map<uint64_t, EpochSeen> parted_;  // after the first parting: some of it may hold after all
   std::map<engine::MessageId, Utterance> said_;
   std::vector<engine::MessageId> messages_;
   std::map<std::pair<size_t, Bytes>, engine::MessageId> under_way_;  // by device and record

@@ -87,7 +87,7 @@ Status stage(Machine& m, Chat& chat, std::optional<uint64_t> only = std::nullopt
   auto staged = TRY(copy.stage_commit(plan.request, m.random, m.wall()));
   TRY(judge_commit(chat, staged.report));
   StagedRecord record;
-  record.rebase = !staged.report.removed.empty();
+  record.rebase = begins_base(staged.report);
   record.welcomes = TRY(seal_welcomes(m, chat, plan, staged));
   record.intents = plan.intents;
   record.epoch = chat.group->epoch();

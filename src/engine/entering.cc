@@ -18,6 +18,7 @@
 #include "engine/log_move.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
+#include "engine/receipts.h"
 #include "engine/returning.h"
 #include "engine/scheduled.h"
 #include "engine/taking_over.h"
@@ -99,12 +100,25 @@ Status check_group(const Machine& m, const Invite& invite, const mls::Group& gro
   return {};
 }
 
+// Whoever has not read yet that we are back writes to the address before, under keys of before. What he says does not open any more, and he
+// is asked for it again.
+void keep_former_address(Machine& m, ChatRecord& before, ChatRecord& now) {
+  now.former_aliases = std::move(before.former_aliases);
+  if (before.own_alias != now.own_alias) keep_former_alias(m, now, before.own_alias);
+  for (const wire::Alias& alias : now.former_aliases) m.chat_of_alias[alias] = now.chat;
+  if (before.keys.base != now.keys.base) now.previous.push_back(std::move(before.keys));
+  for (ChatKeys& each : before.previous) {
+    if (each.base != now.keys.base && now.previous.size() < kPreviousBasesMax) now.previous.push_back(std::move(each));
+  }
+}
+
 // What is kept of a chat that we were in before.
 void take_over_history(Machine& m, Chat& chat, std::map<AccountId, Member>& former) {
   const auto found = m.chats.find(chat.record.chat);
   if (found == m.chats.end()) return;
   Chat& old = found->second;
-  if (old.group) lose_group(m, old);
+  const bool returns = old.group.has_value();
+  if (returns) lose_group(m, old);
   while (!old.retired.empty()) {
     m.journal.erase(record_key(RecordKind::kPastEpoch, chat.record.chat.view(), old.retired.begin()->first));
     old.retired.erase(old.retired.begin());
@@ -112,6 +126,7 @@ void take_over_history(Machine& m, Chat& chat, std::map<AccountId, Member>& form
   }
   m.put_changes(old, old.past.take_changes());
   forget_aliases(m, old.record);
+  if (returns) keep_former_address(m, old.record, chat.record);
   chat.record.last = old.record.last;
   chat.record.read = old.record.read;
   chat.record.outbox_next = old.record.outbox_next;
@@ -255,9 +270,12 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   if (!record.address_ready) record.entry_token = invite.record.token.clone();
   record.keys = std::move(body.keys);
   std::map<AccountId, Member> former;
+  bool astray = false;
   if (const Chat* known = m.find_chat(record.chat); known != nullptr && known->group) {
     record.came = known->record.came;
     record.leaving = known->record.leaving;
+    record.parted_ms = known->record.parted_ms;
+    astray = known->record.astray;
   } else {
     record.came = chat.group->epoch();
   }
@@ -274,6 +292,9 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
     chat.pending.emplace(number, std::move(early));
   }
   queue_content(m, chat, ContentKind::kHello, codec::encoded(Hello{}));
+  for (const auto& [account, member] : chat.members) {
+    if (astray) say_again_since_parting(m, chat, account);
+  }
   forget_invite(m, alias);
   const ChatId id = record.chat;
   // With our first commit the keys that helpers still have are good for nothing.

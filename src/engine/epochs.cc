@@ -13,6 +13,7 @@
 #include "engine/log_move.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
+#include "engine/receipts.h"
 #include "engine/returning.h"
 #include "mls/errors.h"
 
@@ -107,6 +108,7 @@ void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges
   take_pending(m, chat);
   m.tell_then(ChatChanged{chat_info(m, chat)});
   tell_members(m, chat, members);
+  for (const AccountId& account : members.readdressed) say_again_since_parting(m, chat, account);
 }
 
 // Proposals that an entry carries go into a copy of the group: should the entry be void, they have never been.
@@ -203,7 +205,7 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
   }
   if (has_left_elsewhere(m, leavers_of(chat, *commit))) chat.record.leaving = true;
   const auto changes = commit->successor->take_changes();
-  adopt(m, chat, std::move(*commit->successor), changes, !commit->removed.empty());
+  adopt(m, chat, std::move(*commit->successor), changes, begins_base(*commit));
   return true;
 }
 

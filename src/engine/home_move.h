@@ -32,6 +32,8 @@ uint32_t chats_to_tell(const Machine& m);
 OwnAddress own_address(const Machine& m, const Chat& chat);
 /// The home that the account had when its moves came to `number`; null: this device does not know it, or looks into it no more.
 const wire::HomeAddress* home_by_number(const Machine& m, uint32_t number);
+/// Something may still come to this address, which was the chat's.
+void keep_former_alias(Machine& m, ChatRecord& record, const wire::Alias& alias);
 /// Nothing comes to any of the chat's addresses any more.
 void forget_aliases(Machine& m, const ChatRecord& record);
 /// An alias at the home that the account had when its moves came to `number`; nothing: this device does not know that home.

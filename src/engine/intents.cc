@@ -246,7 +246,7 @@ Result<std::vector<StagedWelcome>> seal_welcomes(Machine& m, const Chat& chat, c
                                                  const mls::StagedCommit& staged) {
   std::vector<StagedWelcome> out;
   if (!staged.welcome) return out;
-  const bool rebase = !staged.report.removed.empty();
+  const bool rebase = begins_base(staged.report);
   const ChatKeys keys = rebase ? TRY(derive_chat_keys(staged.successor)) : chat.record.keys.clone();
   const crypto::Secret<32> log_key = rebase ? TRY(derive_log_key(staged.successor)) : chat.record.log.key.value.clone();
   for (mls::JoinerWelcome& one : TRY(mls::split_welcome(*staged.welcome))) {

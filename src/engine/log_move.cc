@@ -150,16 +150,14 @@ Status reseal_staged(Machine& m, Chat& chat, const wire::LogId& before) {
   return {};
 }
 
-// Those who had asked to come back ask again if they still have to: keys that are used though nobody needs them put a device out.
+// Those who had asked to come back ask again if they still have to: keys that are used though nobody needs them put a device out. And
+// a welcome names the log: a commit that lets somebody in is made again.
 void forget_returns(Machine& m, Chat& chat) {
   std::vector<uint64_t> over;
-  bool staged = false;
   for (const auto& [number, intent] : chat.intents) {
-    if (!intent.returns) continue;
-    over.push_back(number);
-    staged = staged || (chat.staged && std::ranges::find(chat.staged->intents, number) != chat.staged->intents.end());
+    if (intent.returns) over.push_back(number);
   }
-  if (staged) call_off_staged(m, chat);
+  if (chat.staged && !chat.staged->welcomes.empty()) call_off_staged(m, chat);
   settle_intents(m, chat, over, std::nullopt);
 }
 
@@ -180,14 +178,21 @@ void remove_again(Machine& m, Chat& chat, uint64_t epoch) {
   }
 }
 
-// What the others cannot have is of no use any more: from here on they are reached under the keys of the last base that we share.
-void go_back_to_base(Chat& chat, uint64_t epoch) {
+// Others are reached under the keys of the last base that they share with us: the one that held in `epoch`. Those of later ones are kept
+// behind all others, since something may still come under them, and we may be where they hold after all.
+void take_base_of(Chat& chat, uint64_t epoch) {
   ChatRecord& record = chat.record;
-  if (record.keys.base <= epoch || record.previous.empty()) return;
-  while (record.keys.base > epoch && !record.previous.empty()) {
-    record.keys = std::move(record.previous.front());
-    record.previous.erase(record.previous.begin());
-  }
+  std::vector<ChatKeys> all = std::move(record.previous);
+  const uint64_t before = record.keys.base;
+  all.push_back(std::move(record.keys));
+  std::ranges::sort(all, [epoch](const ChatKeys& one, const ChatKeys& than) {
+    const bool holds = one.base <= epoch;
+    return holds != (than.base <= epoch) ? holds : one.base > than.base;
+  });
+  record.keys = std::move(all.front());
+  all.erase(all.begin());
+  record.previous = std::move(all);
+  if (record.keys.base == before) return;
   record.token_wanted = true;
   for (auto& [account, member] : chat.members) member.token = member.refused = 0;
 }
@@ -202,8 +207,34 @@ void go_astray(Machine& m, Chat& chat, const LogMove& common) {
   // Whom we have let in there nobody else knows.
   if (role_of(chat, m.self->record.account) >= Role::kAdmin) queue_moved(m, chat, codec::encoded(chat.record.moves));
   remove_again(m, chat, common.epoch);
-  go_back_to_base(chat, common.epoch);
+  take_base_of(chat, common.epoch);
   want_return_from(m, chat, common.epoch, common.place);
+}
+
+// The last epoch of ours, as far as is known, at which a log has moved on the way on which it goes on now.
+const LogMove& last_common(const Chat& chat, const std::vector<LogMove>& moves) {
+  const LogMove* best = &*std::ranges::min_element(moves, {}, &LogMove::epoch);
+  for (const LogMove& each : moves) {
+    const auto past = chat.retired.find(each.epoch);
+    if (past != chat.retired.end() && past->second.place == each.place && each.epoch >= best->epoch) best = &each;
+  }
+  return *best;
+}
+
+// Where we are on that way: in the epoch of `move`, behind it, or astray. `given_up`: what we followed before.
+void find_place(Machine& m, Chat& chat, const LogMove& move, const std::optional<LogMove>& given_up) {
+  const uint64_t epoch = chat.group->epoch();
+  const bool was_astray = std::exchange(chat.record.astray, false);
+  if (epoch == move.epoch && epoch_place(*chat.group) == move.place) return take_base_of(chat, epoch);
+  const bool went_on = given_up && epoch > given_up->epoch;
+  if (!was_astray && !went_on && epoch < move.epoch) return;  // the log refuses us
+  std::vector<LogMove> moves{move};
+  if (given_up) moves.push_back(*given_up);
+  for (const Bytes& each : chat.record.moves) {
+    const auto known = codec::decoded<LogMove>(each);
+    if (was_astray && known) moves.push_back(*known);
+  }
+  go_astray(m, chat, last_common(chat, moves));
 }
 
 std::string host_of(const wire::HomeAddress& home) {
@@ -234,14 +265,9 @@ void follow(Machine& m, Chat& chat, const LogMove& move, size_t place, ByteView 
   end_return(m, record.chat);
   if (const Status sealed = reseal_staged(m, chat, before); !sealed) return m.stop(sealed.error());
   const AccountId by = account_of_device(chat, move.device).value_or(AccountId{});
-  const uint64_t epoch = chat.group->epoch();
-  const bool here = epoch == move.epoch && epoch_place(*chat.group) == move.place;
-  record.astray = false;
-  if (given_up && epoch > given_up->epoch) {
-    go_astray(m, chat, given_up->epoch < move.epoch ? *given_up : move);
-  } else if (!here && epoch >= move.epoch) {
-    go_astray(m, chat, move);
-  }
+  const int64_t parted_ms = chat.retired.empty() ? m.wall().ms : chat.retired.begin()->second.retired_ms;
+  record.parted_ms = given_up && record.parted_ms != 0 ? std::min(record.parted_ms, parted_ms) : parted_ms;
+  find_place(m, chat, move, given_up);
   if (chat.group) want_log(m, chat);
   // Whom we have told to follow us is told that we were wrong.
   const bool ours = last && last->device == m.self->device.public_key && last->from == move.log;
@@ -250,12 +276,36 @@ void follow(Machine& m, Chat& chat, const LogMove& move, size_t place, ByteView 
   m.tell_then(LogMoved{record.chat, by, host_of(move.home)});
 }
 
+void begin(Machine& m, Chat& chat, wire::HomeAddress home);
+bool would_move(const Machine& m, const Chat& chat);
+
+// We are further than the one who has moved it, and may move it as well: from our epoch, which all follow then, so that nothing is lost.
+bool moves_on(Machine& m, Chat& chat, const LogMove& move) {
+  const bool beyond = move.from == chat.record.log.log && chat.group->epoch() > move.epoch && !chat.record.astray;
+  if (!beyond || !would_move(m, chat)) return false;
+  if (!chat.record.moving) begin(m, chat, m.self->record.home);
+  chat.record.moving->goes_on = true;
+  m.put(chat);
+  return true;
+}
+
+// The log is gone, and one who was an admin before has moved it who is none in our epoch: whoever has not read that follows him. So it is
+// moved from our epoch as well.
+void move_for(Machine& m, Chat& chat, const LogMove& move, const AccountId& by) {
+  if (chat.record.moving || chat.record.astray || move.from != chat.record.log.log || !would_move(m, chat)) return;
+  const auto past = chat.retired.find(move.epoch);
+  const GroupSettings* then = settings_at(chat, move.epoch);
+  if (past == chat.retired.end() || past->second.place != move.place || then == nullptr) return;
+  if (then->role_of(by) >= Role::kAdmin) begin(m, chat, m.self->record.home);
+}
+
 // Takes the first that holds. False: none does.
 bool follow_one(Machine& m, Chat& chat) {
   for (const Bytes& encoded : LogMoves(chat.record.moves_told)) {
     const auto move = open_move(chat, encoded);
     const auto place = move ? place_among(chat.record, *move) : std::nullopt;
     if (!place) continue;
+    if (moves_on(m, chat, *move)) return true;
     std::erase(chat.record.moves_told, encoded);
     follow(m, chat, *move, *place, encoded);
     return true;
@@ -295,6 +345,7 @@ void judge_told(Machine& m, Chat& chat, bool there) {
     const auto by = move ? account_of_device(chat, move->device) : std::nullopt;
     const bool known = move && (is_known(chat.record, move->from, move->log) || move->log == chat.record.log.log);
     if (!by || known || *by == m.self->record.account) continue;
+    if (!there) move_for(m, chat, *move, *by);
     there ? call_back(m, chat, *move, *by) : tell_moves(m, chat, *by);
   }
   m.put(chat);
@@ -355,7 +406,7 @@ void open_new(Machine& m, Chat& chat) {
 }
 
 void begin(Machine& m, Chat& chat, wire::HomeAddress home) {
-  chat.record.moving = {std::move(home), m.random_id<wire::LogId>()};
+  chat.record.moving = {std::move(home), m.random_id<wire::LogId>(), false};
   chat.log_watch = LogWatch{};  // another home is asked beside it
   // The old one is asked at once, on all ways.
   if (!chat.log.under_way()) chat.log.succeed();
@@ -517,7 +568,8 @@ void log_silent(Machine& m, Chat& chat) {
 }
 
 void log_found(Machine& m, Chat& chat) {
-  if (chat.record.moving) end_moving(m, chat, Error{kLogIsThere, "the log has gone"});
+  if (chat.record.moving && !chat.record.moving->goes_on)
+    end_moving(m, chat, Error{kLogIsThere, "the log has gone"});
 }
 
 void stop_moving(Machine& m, Chat& chat) {
@@ -533,7 +585,7 @@ void pump_moves(Machine& m, Chat& chat) {
   pump_log_watch(m, chat);
   // A refusal is of now: it was asked again for this.
   const bool refused = !chat.log.under_way() && !chat.record.log_wanted && is_refused_for_long(m, chat);
-  const bool gone = chat.log_watch.silent || refused;
+  const bool gone = chat.log_watch.silent || refused || (chat.record.moving && chat.record.moving->goes_on);
   if (chat.record.moving && gone && chat.move_open.may_start(m.now, chat.wake)) open_new(m, chat);
 }
 

@@ -137,9 +137,10 @@ struct SilenceRecord {
 struct MovingRecord {
   wire::HomeAddress home;
   wire::LogId log;
+  bool goes_on = false;  ///< Also if the old one answers: somebody else has moved it from an epoch before ours.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.home, self.log);
+    return std::tie(self.home, self.log, self.goes_on);
   }
 };
 
@@ -214,6 +215,7 @@ struct ChatRecord {
   bool astray = false;                   ///< Our epoch is none of this log's: only a welcome brings us back.
   uint32_t called_off = 0;               ///< Commits of ours in this epoch that were staged and will not be shown.
   uint64_t came = 0;                     ///< In which epoch this device came in, however often it has come back since.
+  int64_t parted_ms = 0;  ///< What was said since, before the log moved, some may not have been able to open; 0: it has not moved.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.chat, self.kind, self.membership, self.inviter, self.peer, self.name,
@@ -222,7 +224,7 @@ struct ChatRecord {
                     self.address_ready, self.token_wanted, self.log_ready, self.log_wanted, self.refresh_wanted,
                     self.leaving, self.refreshed_ms, self.last, self.read, self.member_next, self.outbox_next,
                     self.pending_next, self.intent_next, self.unknown_next, self.owed, self.moves, self.moves_told,
-                    self.moving, self.silence, self.astray, self.called_off, self.came);
+                    self.moving, self.silence, self.astray, self.called_off, self.came, self.parted_ms);
   }
 };
 

@@ -73,11 +73,26 @@ std::vector<AccountId> next_helpers(Machine& m, const Chat& chat, ReturningRecor
   return contacts;
 }
 
+// For which of our leaves we ask this time. Who is astray may not know in which epoch the log has gone on in the end: so he asks for each
+// of those that he has had there, the newest last.
+ByteArray<32> place_to_ask_for(const Chat& chat, const ReturningRecord& record) {
+  std::vector<ByteArray<32>> all{record.replaces};
+  const auto add = [&](const ByteArray<32>& place) {
+    if (place != ByteArray<32>{} && std::ranges::find(all, place) == all.end()) all.push_back(place);
+  };
+  if (record.astray) {
+    for (const auto& [epoch, past] : chat.retired) add(past.own_place);
+    if (const auto own = own_place(chat)) add(*own);
+  }
+  return all[record.rounds % all.size()];
+}
+
 // What we ask with, once the address behind the keys is there.
 std::optional<Bytes> asking_body(Machine& m, const Chat& chat, ReturningRecord& record) {
   const auto invite = m.invites.find(record.alias);
   if (invite == m.invites.end() || invite->second.revoked) {
-    record.alias = add_offer(m, record.chat, m.self->record.account, &record.replaces);
+    const ByteArray<32> place = place_to_ask_for(chat, record);
+    record.alias = add_offer(m, record.chat, m.self->record.account, &place);
     put(m, record);
     return std::nullopt;
   }
@@ -120,7 +135,7 @@ void pump_one(Machine& m, ReturningRecord& record, Instant& wake) {
   if (record.rounds > 0 && next > m.now) return void(wake = std::min(wake, next));
   // While another device of ours is in, only such a one can help: the account's address stays. It may be gone, too.
   if (record.rounds % 2 == 0 && has_own_others(m, chat)) {
-    ask_own_devices(m, chat, record.replaces);
+    ask_own_devices(m, chat, place_to_ask_for(chat, record));
     return end_round(m, record, wake);
   }
   const auto body = asking_body(m, chat, record);

@@ -1,109 +1,9 @@
 // The log of a group goes on at another home when its own has gone for good.
 
-#include "engine/log_move.h"
-
-#include "engine/chat_keys.h"
-#include "engine/log_watch.h"
-#include "engine/record_key.h"
-#include "engine/records.h"
-#include "tests/engine/groups.h"
-#include "wire/errors.h"
+#include "tests/engine/log_moves.h"
 
 namespace godwit::testworld {
 namespace {
-
-/// The first person lives at the home where the log is, the others at another one.
-class LogMove : public Groups {
- protected:
-  static constexpr const char* kHere = "home.example";
-  static constexpr const char* kOther = "other.example";
-
-  void SetUp() override {
-    ASSERT_TRUE(crypto::initialise());
-    world.add_home(kOther);
-    for (size_t i = 0; i < people.size(); ++i) {
-      const std::string link = i == 0 ? world.home_link() : world.home_link_at(kOther);
-      ASSERT_TRUE(person(i).ask(engine::NewAccount{"P" + std::to_string(i), link}).has_value());
-    }
-  }
-  // Nobody reaches the first home any more, nor does one of these.
-  void lose_home_for(std::initializer_list<size_t> some) {
-    for (const size_t i : some) {
-      person(i).blocked.insert(kHere);
-      world.cut(person(i));
-    }
-  }
-  void lose_home() {
-    world.lost.insert(kHere);
-    lose_home_for({0, 1, 2, 3});
-  }
-  void find_home() {
-    world.lost.clear();
-    for (Person* each : people) each->blocked.clear();
-  }
-  void give_role(size_t i, Role to, size_t by = 0) {
-    ASSERT_TRUE(person(by).ask(engine::SetRole{group, account(i), to}).has_value());
-    world.settle();
-  }
-  engine::ChatRecord record(size_t i) {
-    const Bytes key = engine::record_key(engine::RecordKind::kChat, group.view());
-    const auto plain = engine::open_record(person(i).key(), key, person(i).disk().records().at(key));
-    return codec::decoded<engine::ChatRecord>(plain->reveal()).value();
-  }
-  wire::LogId log(size_t i) { return record(i).log.log; }
-  std::string log_host(size_t i) { return record(i).log.home.routes.at(0); }
-  void expect_moved(std::initializer_list<size_t> who, const wire::LogId& from) {
-    const wire::LogId to = log(*who.begin());
-    EXPECT_NE(to, from);
-    for (const size_t i : who) {
-      EXPECT_EQ(log(i), to) << i;
-      EXPECT_EQ(log_host(i), "wss://other.example/ws") << i;
-      EXPECT_FALSE(record(i).astray) << i;
-    }
-  }
-  void expect_same(std::initializer_list<size_t> who, size_t count) {
-    const engine::ChatInfo first = info(*who.begin());
-    for (const size_t i : who) {
-      EXPECT_TRUE(info(i).member) << i;
-      EXPECT_EQ(info(i).epoch, first.epoch) << i;
-      EXPECT_EQ(info(i).name, first.name) << i;
-      EXPECT_EQ(members(i).members.size(), count) << i;
-    }
-  }
-  void expect_talk(std::initializer_list<size_t> who, const std::string& about) {
-    for (const size_t i : who) say(i, about + std::to_string(i));
-    world.settle();
-    for (const size_t i : who) {
-      const Texts texts = heard(i);
-      for (const size_t j : who) {
-        EXPECT_EQ(std::ranges::count(texts, about + std::to_string(j)), i == j ? 0 : 1) << i << " of " << j;
-      }
-    }
-  }
-  // So much time goes by, and nobody notices before it is over.
-  void jump(Duration time) {
-    world.now = world.now + time;
-    world.settle();
-  }
-  void move(size_t by) {
-    const auto moved = person(by).ask(engine::MoveLog{group, std::nullopt});
-    ASSERT_TRUE(moved.has_value()) << moved.error().code.name << " " << moved.error().rule;
-    world.pass(minutes(10));
-  }
-  void change(size_t by, engine::Command command) {
-    const auto done = person(by).ask(std::move(command));
-    ASSERT_TRUE(done.has_value()) << done.error().code.name << " " << done.error().rule;
-    world.pass(minutes(5));
-  }
-  // The first `count` are in, and these are owners; then the home is lost. Gives the log that is lost with it.
-  wire::LogId prepare(size_t count, std::initializer_list<size_t> owners) {
-    make_group(count);
-    for (const size_t i : owners) give_role(i, Role::kOwner);
-    const wire::LogId before = log(0);
-    for (size_t i = 0; i < count; ++i) EXPECT_EQ(log(i), before);
-    return before;
-  }
-};
 
 TEST_F(LogMove, admin_moves_the_log_and_everything_goes_on) {
   const wire::LogId before = prepare(3, {1});
@@ -237,37 +137,6 @@ TEST_F(LogMove, two_who_move_it_at_once_end_at_one_log) {
   expect_talk({1, 2, 3}, "one log ");
 }
 
-// Both had made commits at their own logs before they heard of each other.
-TEST_F(LogMove, who_has_gone_on_at_the_log_that_loses_comes_back_and_stays_a_member) {
-  const wire::LogId before = prepare(4, {1, 2});
-  meet(1, 2);
-  lose_home();
-  person(2).kill();
-  move(1);
-  change(1, engine::RefreshKeys{group});
-  change(3, engine::RefreshKeys{group});
-  const wire::LogId first = log(1);
-  // The other one hears nothing and moves it as well: those who have heard of the first move are away meanwhile.
-  person(1).kill();
-  person(3).kill();
-  const auto forget = [&](size_t i) {  // what was told him
-    person(i).start();
-    person(i).blocked.insert(kOther);
-  };
-  forget(2);
-  world.pass(minutes(1));
-  person(2).blocked.erase(kOther);
-  const auto moved = person(2).ask(engine::MoveLog{group, std::nullopt});
-  static_cast<void>(moved);
-  person(1).start();
-  person(3).start();
-  world.pass(hours(2));
-  expect_moved({1, 2, 3}, before);
-  EXPECT_EQ(log(2), first) << "of one epoch the move that all know";
-  expect_same({1, 2, 3}, 4);
-  expect_talk({1, 2, 3}, "both ");
-}
-
 TEST_F(LogMove, who_slept_finds_it_and_so_does_who_lives_at_the_home_that_was_away) {
   const wire::LogId before = prepare(4, {1});
   person(3).kill();
@@ -302,45 +171,6 @@ TEST_F(LogMove, who_slept_through_a_removal_too_comes_in) {
   expect_moved({1, 2, 3}, before);
   expect_same({1, 2, 3}, 3);
   expect_talk({1, 2, 3}, "three ");
-}
-
-// What was done at the home that was away, by who still reached it, is lost; but whom it had removed is removed again.
-TEST_F(LogMove, who_went_on_at_the_old_log_comes_back_and_removes_again) {
-  const wire::LogId before = prepare(4, {1, 2});
-  lose_home_for({0, 1, 3});
-  world.lost.insert(kHere);
-  // The second owner still reaches the old log, and nobody hears of what he does there: his own home is away for him.
-  ASSERT_TRUE(person(2).ask(engine::RenameGroup{group, "lost"}).has_value());
-  ASSERT_TRUE(person(2).ask(engine::RemoveMember{group, account(3)}).has_value());
-  lose_home_for({2});
-  move(1);
-  world.pass(hours(3));
-  expect_moved({1, 2}, before);
-  expect_same({1, 2}, 3);
-  EXPECT_EQ(role(3, 1), Role::kNone);
-  EXPECT_FALSE(info(3).member);
-  EXPECT_EQ(info(1).name, "friends");
-  expect_talk({1, 2}, "without ");
-}
-
-TEST_F(LogMove, who_came_in_at_the_old_log_alone_is_out_and_can_be_let_in_again) {
-  const wire::LogId before = prepare(3, {1, 2});
-  meet(2, 3);
-  meet(1, 3);
-  lose_home_for({0, 1});
-  world.lost.insert(kHere);
-  ASSERT_TRUE(person(2).ask(engine::AddMembers{group, {account(3)}}).has_value());
-  world.pass(minutes(5));
-  EXPECT_TRUE(info(3).member);
-  lose_home_for({2, 3});
-  move(1);
-  world.pass(hours(2));
-  expect_moved({1, 2}, before);
-  expect_same({1, 2}, 3);
-  EXPECT_FALSE(info(3).member);
-  change(1, engine::AddMembers{group, {account(3)}});
-  expect_same({1, 2, 3}, 4);
-  expect_talk({1, 2, 3}, "four ");
 }
 
 TEST_F(LogMove, removed_member_does_not_follow) {
