@@ -74,6 +74,8 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   Utterance& one = at->second;
   under_way_[{speaker.device, key}] = item.id;
   if (item.epoch != 0 || !item.payload.empty()) one.encrypted.insert(item.epoch);
+  // Two devices may both say what one had written for later: the other one as the chat is set by then.
+  one.expires = one.expires || content->expire_seconds.value_or(0) != 0;
   if (!fresh) return see_again(one, item.epoch);
   one.device = speaker.device;
   one.author = speaker.account;
@@ -82,7 +84,6 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   if (content->kind == engine::ContentKind::kText) one.text.assign(content->body.begin(), content->body.end());
   one.target = target;
   one.takes_back = content->kind == engine::ContentKind::kDelete;
-  one.expires = content->expire_seconds.value_or(0) != 0;
   one.epoch = speaker.epoch;
   if (const EpochSeen* seen = epoch(speaker.epoch)) {
     for (const auto& [account, role] : seen->roles) one.to.insert(account);

@@ -137,15 +137,15 @@ void pump_opening(Machine& m, Instant& wake) {
 
 // ---- going over ----
 
-// Where this account takes messages of a chat from its last move on. All own devices know it before the chat says so, and it tells
-// nothing to who does not know the chat.
-wire::Alias alias_after_move(const Machine& m, const ChatId& chat) {
+// Where an account takes messages of a chat from the move on that brings it to `home` under `number`. All own devices know it before
+// the chat says so, and it tells nothing to who does not know the chat.
+wire::Alias alias_after_move(const Machine& m, const ChatId& chat, const wire::HomeKey& home, uint32_t number) {
   codec::Writer writer;
   writer.raw(as_bytes("godwit moved address 1"));
   writer.raw(chat.view());
   writer.raw(m.self->record.account.view());
-  writer.raw(m.self->record.home.key.view());
-  writer.u32(m.self->record.home_number);
+  writer.raw(home.view());
+  writer.u32(number);
   wire::Alias alias;
   const auto digest = crypto::sha256(writer.view());
   std::copy_n(digest.begin(), alias.value.size(), alias.value.begin());
@@ -154,7 +154,8 @@ wire::Alias alias_after_move(const Machine& m, const ChatId& chat) {
 
 void expect_next_address(Machine& m, Chat& chat) {
   ChatRecord& record = chat.record;
-  const wire::Alias next = alias_after_move(m, record.chat);
+  const AccountRecord& account = m.self->record;
+  const wire::Alias next = alias_after_move(m, record.chat, account.home.key, account.home_number);
   // Under the one before something may still come, of which this device has not read in the log.
   if (record.next_alias != wire::Alias{} && record.next_alias != next) keep_former_alias(m, record, record.next_alias);
   if (record.next_alias != next) record.next_created = false;
@@ -466,6 +467,18 @@ void forget_aliases(Machine& m, const ChatRecord& record) {
   m.chat_of_alias.erase(record.own_alias);
   m.chat_of_alias.erase(record.next_alias);
   for (const wire::Alias& each : record.former_aliases) m.chat_of_alias.erase(each);
+}
+
+std::optional<ChatId> chat_after_return(const Machine& m, const wire::HomeKey& home, const wire::Alias& alias) {
+  const AccountRecord& account = m.self->record;
+  if (account.home.key == home) return std::nullopt;
+  for (const auto& [id, chat] : m.chats) {
+    if (!chat.group) continue;
+    for (uint32_t step = 1; step <= kMovesAtOnceMax; ++step) {
+      if (alias_after_move(m, id, home, account.home_number + step) == alias) return id;
+    }
+  }
+  return std::nullopt;
 }
 
 FormerHome* find_former_home(Machine& m, const wire::HomeKey& home) {

@@ -34,6 +34,9 @@ OwnAddress own_address(const Machine& m, const Chat& chat);
 const wire::HomeAddress* home_by_number(const Machine& m, uint32_t number);
 /// Something may still come to this address, which was the chat's.
 void keep_former_alias(Machine& m, ChatRecord& record, const wire::Alias& alias);
+/// The chat that takes messages at `alias` if the account has gone back to `home`, where it was before, and this device has not heard
+/// of it; nothing: no chat does.
+std::optional<ChatId> chat_after_return(const Machine& m, const wire::HomeKey& home, const wire::Alias& alias);
 /// Nothing comes to any of the chat's addresses any more.
 void forget_aliases(Machine& m, const ChatRecord& record);
 /// An alias at the home that the account had when its moves came to `number`; nothing: this device does not know that home.

@@ -282,9 +282,13 @@ bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
   return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
 }
 
-void take_item(Machine& m, const wire::Item& item) {
+void take_item(Machine& m, const wire::HomeKey& home, const wire::Item& item) {
   if (item.alias == wire::Alias{}) return take_sync(m, item.sealed);
-  const auto chat_of = m.chat_of_alias.find(item.alias);
+  auto chat_of = m.chat_of_alias.find(item.alias);
+  if (chat_of == m.chat_of_alias.end()) {
+    const auto chat = chat_after_return(m, home, item.alias);
+    if (chat) chat_of = m.chat_of_alias.emplace(item.alias, *chat).first;
+  }
   if (chat_of == m.chat_of_alias.end()) {
     const auto invite = m.invites.find(item.alias);
     if (invite != m.invites.end()) take_invite_item(m, invite->second, item);
@@ -295,8 +299,8 @@ void take_item(Machine& m, const wire::Item& item) {
   const auto envelope = open_for_chat(chat, item.alias, item.sealed);
   if (!envelope) {
     // Perhaps somebody was removed, and its sender knows it already: then the log has the keys.
-    if (chat.group) static_cast<void>(keep_pending(m, chat, {PendingRecord::Kind::kItem, {}, 0, item.sealed}));
-    return;
+    if (chat.group) return static_cast<void>(keep_pending(m, chat, {PendingRecord::Kind::kItem, {}, 0, item.sealed}));
+    return take_welcome_item(m, item);  // perhaps we are about to come in again
   }
   // The home forgets what it has given out. Who brings a parcel keeps what there was no room for, so nobody is asked for it:
   // that would use up the asks before they help.
@@ -334,10 +338,10 @@ void take_items(Machine& m, const wire::HomeKey& home, const wire::Items& items)
   if (queue == nullptr) return;
   const wire::Sequence before = queue->cursor;
   for (const wire::Item& item : items.items) {
-    if (item.sequence == wire::Sequence{}) take_item(m, item);  // the home has not kept it
+    if (item.sequence == wire::Sequence{}) take_item(m, home, item);  // the home has not kept it
     if (item.sequence <= queue->cursor) continue;
     queue->cursor = item.sequence;
-    take_item(m, item);
+    take_item(m, home, item);
     queue = queue_at(m, home);  // the account may have moved with it
     if (queue == nullptr) return;
   }

@@ -74,6 +74,13 @@ bool is_sound(const ChatOffer& offer) {
          offer.talk.clock <= kClockMax;
 }
 
+// Where the account takes messages of a chat that we were in before is where it takes them when it has come in again; what leads
+// into anything else does not lead into this chat.
+bool leads_elsewhere(const Machine& m, const ChatOffer& offer) {
+  const auto found = m.chat_of_alias.find(offer.alias);
+  return m.invites.contains(offer.alias) || (found != m.chat_of_alias.end() && found->second != offer.chat);
+}
+
 // Nothing more of this chat's history is to come.
 void end_entering(Machine& m, const ChatId& id) {
   m.journal.erase(entering_key(id));
@@ -148,7 +155,7 @@ void take_chat_offer(Machine& m, ChatOffer offer, const ByteArray<32>& sender) {
   if ((known != nullptr && known->group) || m.devices.entering.size() >= kEnteringMax) return;
   Invite* invite = invite_to(m, offer);
   if (invite == nullptr) {
-    if (m.invites.contains(offer.alias) || m.chat_of_alias.contains(offer.alias)) return;
+    if (leads_elsewhere(m, offer)) return;
     const auto suite = mls::find_suite(mls::suites_default(), static_cast<mls::CipherSuiteId>(offer.suite));
     if (!suite) return;
     auto address = address_by_number(m, offer.alias, offer.home_number);

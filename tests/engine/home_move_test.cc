@@ -263,6 +263,36 @@ TEST_F(HomeMoves, a_chat_whose_log_is_gone_holds_up_neither_a_new_device_nor_the
   EXPECT_TRUE(world.run_until([&] { return lives_at(laptop, "third.example"); }));
 }
 
+// The device that lets itself in by keys of before the move takes on the address that the other one still has of the group.
+TEST_F(HomeMoves, who_is_let_into_a_group_again_by_keys_of_before_the_move_comes_in_with_all_devices) {
+  Person& laptop = link("Laptop");
+  const auto group = must<ChatMade>(bob, NewGroup{"Ours"}).chat.chat;
+  const auto lives_in = [&](Person& person) {
+    return std::ranges::any_of(person.chats(), [&](const ChatInfo& chat) { return chat.chat == group && chat.member; });
+  };
+  ASSERT_TRUE(bob.ask(AddMembers{group, {account(anna).account}}).has_value());
+  ASSERT_TRUE(world.run_until([&] { return lives_in(anna) && lives_in(laptop); }));
+  world.settle();
+  move(anna);
+  ASSERT_TRUE(all_told(anna));
+  ASSERT_TRUE(bob.ask(RemoveMember{group, account(anna).account}).has_value());
+  ASSERT_TRUE(world.run_until([&] { return !lives_in(anna) && !lives_in(laptop); }));
+  anna.kill();
+  ASSERT_TRUE(bob.ask(AddMembers{group, {account(laptop).account}}).has_value());
+  ASSERT_TRUE(world.run_until([&] { return lives_in(laptop); }));
+  world.settle();
+  anna.start();
+  EXPECT_TRUE(world.run_until([&] { return lives_in(anna); }, hours(3)));
+  world.pass(hours(1));
+  ASSERT_TRUE(bob.ask(SendText{group, "to all of you"}).has_value());
+  const auto heard = [&](Person& person) {
+    return std::ranges::any_of(person.chats(), [](const ChatInfo& chat) {
+      return chat.newest && chat.newest->text == "to all of you";
+    });
+  };
+  EXPECT_TRUE(world.run_until([&] { return heard(anna) && heard(laptop); }));
+}
+
 TEST_F(HomeMoves, a_home_that_does_not_answer_is_given_up) {
   anna.blocked.insert("new.example");
   const auto link = world.home_link_at("new.example");
@@ -333,6 +363,26 @@ TEST_F(HomeMoves, who_moves_twice_and_back_gets_what_lies_at_all_of_these_homes)
   anna.start();
   bob.say("after a restart");
   EXPECT_TRUE(hears(anna, "after a restart"));
+}
+
+// What comes to the home where it was before, under an address that only the move makes, is not taken for a stranger's.
+TEST_F(HomeMoves, a_device_that_has_not_heard_of_the_way_back_misses_nothing) {
+  Person& laptop = link("Laptop");
+  move(anna);
+  ASSERT_TRUE(world.run_until([&] { return lives_at(laptop, "new.example"); }));
+  ASSERT_TRUE(all_told(anna));
+  ASSERT_TRUE(all_told(laptop));
+  world.settle();
+  laptop.blocked = {"new.example", "bob.example"};  // its queue, and the log of the chat
+  world.cut(laptop);
+  ASSERT_TRUE(anna.ask(MoveAccount{world.home_link()}).has_value());
+  ASSERT_TRUE(all_told(anna));
+  bob.say("on your way back");
+  ASSERT_TRUE(hears(anna, "on your way back"));
+  world.pass(minutes(10));
+  EXPECT_TRUE(lives_at(laptop, "new.example"));
+  laptop.blocked.clear();
+  EXPECT_TRUE(hears(laptop, "on your way back"));
 }
 
 // Anna's program dies once, at its batch `batch` of the move. False: it has moved before it came to that.
