@@ -85,6 +85,7 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   one.target = target;
   one.takes_back = content->kind == engine::ContentKind::kDelete;
   one.epoch = speaker.epoch;
+  one.parted = speaker.off;
   if (const EpochSeen* seen = epoch(speaker.epoch)) {
     for (const auto& [account, role] : seen->roles) one.to.insert(account);
   }

@@ -46,6 +46,7 @@ struct Speaker {
   engine::AccountId account;
   uint64_t epoch = 0;
   const engine::StorageKey* key = nullptr;
+  bool off = false;  ///< where nobody follows: `epoch` is the last one of his that the others have had
 };
 
 /// See above.

@@ -270,12 +270,10 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   if (!record.address_ready) record.entry_token = invite.record.token.clone();
   record.keys = std::move(body.keys);
   std::map<AccountId, Member> former;
-  bool astray = false;
   if (const Chat* known = m.find_chat(record.chat); known != nullptr && known->group) {
     record.came = known->record.came;
     record.leaving = known->record.leaving;
-    record.parted_ms = known->record.parted_ms;
-    astray = known->record.astray;
+    record.parted_ms = known->record.log.log == record.log.log ? known->record.parted_ms : parted_at(m, *known);
   } else {
     record.came = chat.group->epoch();
   }
@@ -292,9 +290,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
     chat.pending.emplace(number, std::move(early));
   }
   queue_content(m, chat, ContentKind::kHello, codec::encoded(Hello{}));
-  for (const auto& [account, member] : chat.members) {
-    if (astray) say_again_since_parting(m, chat, account);
-  }
+  for (const auto& [account, member] : chat.members) say_again_since_parting(m, chat, account);
   forget_invite(m, alias);
   const ChatId id = record.chat;
   // With our first commit the keys that helpers still have are good for nothing.

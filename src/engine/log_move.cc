@@ -41,6 +41,14 @@ void sign(const Machine& m, T& said) {
   said.signature = m.self->device.sign(signed_part(said));
 }
 
+// By us: from `from` to `log`, in the epoch of now.
+LogMove signed_move(const Machine& m, const Chat& chat, const wire::LogId& from, const wire::HomeAddress& home,
+                    const wire::LogId& log) {
+  LogMove move{1, chat.record.chat, from, home, log, chat.group->epoch(), epoch_place(*chat.group), {}, {}};
+  sign(m, move);
+  return move;
+}
+
 // Whose device it is, as the members are now.
 std::optional<AccountId> account_of_device(const Chat& chat, const ByteArray<32>& device) {
   for (const auto& [leaf, account] : chat.owners) {
@@ -265,7 +273,7 @@ void follow(Machine& m, Chat& chat, const LogMove& move, size_t place, ByteView 
   end_return(m, record.chat);
   if (const Status sealed = reseal_staged(m, chat, before); !sealed) return m.stop(sealed.error());
   const AccountId by = account_of_device(chat, move.device).value_or(AccountId{});
-  const int64_t parted_ms = chat.retired.empty() ? m.wall().ms : chat.retired.begin()->second.retired_ms;
+  const int64_t parted_ms = parted_at(m, chat);
   record.parted_ms = given_up && record.parted_ms != 0 ? std::min(record.parted_ms, parted_ms) : parted_ms;
   find_place(m, chat, move, given_up);
   if (chat.group) want_log(m, chat);
@@ -319,16 +327,7 @@ void call_back(Machine& m, Chat& chat, const LogMove& wrong, const AccountId& by
   const auto [told, fresh] = chat.moves_told.try_emplace(by, m.now);
   if (!fresh && told->second + kMovesToldPause > m.now) return;
   told->second = m.now;
-  LogMove back{1,
-               chat.record.chat,
-               wrong.log,
-               chat.record.log.home,
-               chat.record.log.log,
-               chat.group->epoch(),
-               epoch_place(*chat.group),
-               {},
-               {}};
-  sign(m, back);
+  const LogMove back = signed_move(m, chat, wrong.log, chat.record.log.home, chat.record.log.log);
   queue_moved(m, chat, codec::encoded(LogMoves{codec::encoded(back)}), &by);
 }
 
@@ -354,16 +353,8 @@ void judge_told(Machine& m, Chat& chat, bool there) {
 // ---- moving ---------------------------------------------------------------------------------------------------------
 
 void say_move(Machine& m, Chat& chat) {
-  LogMove move{1,
-               chat.record.chat,
-               chat.record.log.log,
-               chat.record.moving->home,
-               chat.record.moving->log,
-               chat.group->epoch(),
-               epoch_place(*chat.group),
-               {},
-               {}};
-  sign(m, move);
+  const MovingRecord& moving = *chat.record.moving;
+  const LogMove move = signed_move(m, chat, chat.record.log.log, moving.home, moving.log);
   end_moving(m, chat, std::nullopt);
   follow(m, chat, move, chat.record.moves.size(), codec::encoded(move));
   queue_moved(m, chat, codec::encoded(chat.record.moves));
@@ -559,6 +550,10 @@ Status check_moved(const Machine& m, const Chat& known, const LogLocation& log, 
     if (at == log.log && move->home.key == log.home.key) return {};
   }
   return Error{kBadContent, "who comes back finds the log where it was, or where admins have moved it"};
+}
+
+int64_t parted_at(const Machine& m, const Chat& chat) {
+  return chat.retired.empty() ? m.wall().ms : chat.retired.begin()->second.retired_ms;
 }
 
 void log_silent(Machine& m, Chat& chat) {

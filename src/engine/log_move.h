@@ -82,6 +82,9 @@ void log_read_through(Machine& m, Chat& chat);
 /// to this one.
 Status check_moved(const Machine& m, const Chat& known, const LogLocation& log, const LogMoves& moves);
 
+/// Since when somebody may have gone on in other epochs than we, if the log moves now: as far back as past epochs are kept.
+int64_t parted_at(const Machine& m, const Chat& chat);
+
 /// The log is gone: log_watch.h says so, perhaps several times.
 void log_silent(Machine& m, Chat& chat);
 /// It is not.

@@ -135,19 +135,25 @@ TEST_F(LogAstray, where_an_admin_of_before_moves_it_one_of_now_does_too) {
   expect_talk({1, 2, 3}, "one of now ");
 }
 
-TEST_F(LogAstray, who_came_in_at_the_old_log_alone_is_out_and_can_be_let_in_again) {
+TEST_F(LogAstray, who_came_in_where_nobody_follows_is_out_and_can_be_let_in_again) {
   const wire::LogId before = prepare(3, {1, 2});
+  meet(1, 2);
   meet(2, 3);
   meet(1, 3);
-  lose_home_for({0, 1});
+  lose_home_for({0, 1, 3});
   world.lost.insert(kHere);
-  ASSERT_TRUE(person(2).ask(engine::AddMembers{group, {account(3)}}).has_value());
-  world.pass(minutes(5));
-  EXPECT_TRUE(info(3).member);
-  lose_home_for({2, 3});
+  ASSERT_TRUE(person(2).ask(engine::RenameGroup{group, "further"}).has_value());
+  lose_home_for({2});
+  person(2).kill();
   move(1);
-  world.pass(hours(2));
+  const wire::LogId first = log(1);
+  change(1, engine::AddMembers{group, {account(3)}});
+  EXPECT_TRUE(info(3).member);
+  EXPECT_EQ(log(3), first);
+  person(2).start();
+  world.pass(hours(3));
   expect_moved({1, 2}, before);
+  EXPECT_NE(log(1), first);
   expect_same({1, 2}, 3);
   EXPECT_FALSE(info(3).member);
   change(1, engine::AddMembers{group, {account(3)}});
