@@ -63,7 +63,6 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   // Two devices may both say what one had written for later: the other one as the chat is by then.
   one.expires = one.expires || content->expire_seconds.value_or(0) != 0;
   const bool also = !fresh && speaker.account == one.author && speaker.device != one.device;
-  one.twice = one.twice || also;
   if (fresh || also) {
     if (const EpochSeen* seen = epoch(speaker.epoch)) {
       for (const auto& [account, role] : seen->roles) one.to.insert(account);
@@ -101,9 +100,8 @@ bool Chronicle::in_throughout(const engine::AccountId& account, uint64_t first, 
 }
 
 bool Chronicle::was_alone(const engine::AccountId& account) const {
-  return std::ranges::any_of(epochs_, [&](const auto& each) {
-    return each.second.roles.size() == 1 && each.second.roles.contains(account);
-  });
+  return std::ranges::any_of(
+      epochs_, [&](const auto& each) { return each.second.roles.size() == 1 && each.second.roles.contains(account); });
 }
 
 Chronicle::Right Chronicle::right_in(const Utterance& utterance, uint64_t number) const {
@@ -133,14 +131,23 @@ bool Chronicle::must_not_be_seen(const Utterance& utterance) const {
   });
 }
 
+bool Chronicle::is_timer_unsettled() const {
+  return std::ranges::any_of(said_, [&](const auto& entry) {
+    return entry.second.kind == engine::ContentKind::kSettings && !must_be_seen(entry.second);
+  });
+}
+
 bool Chronicle::may_come_too_late(const Utterance& utterance) const {
   return !in_throughout(utterance.author, utterance.epoch, newest()) && !utterance.encrypted.empty() &&
          *utterance.encrypted.begin() + engine::kPastEpochsMax < newest();
 }
 
 void Chronicle::settle() {
+  for (auto& [id, one] : said_) {
+    // Of an epoch of which the world had not heard yet when something was encrypted in it.
+    for (const uint64_t encrypted : one.encrypted) see_again(one, encrypted);
+  }
   for (const auto& [id, one] : said_) {
-    if (one.twice) unsettled_.insert(id);  // each has the copy that came first, with a time and a timer of its own
     if (!one.target) continue;
     if (!must_be_seen(one) || may_come_too_late(one)) unsettled_.insert(*one.target);
     if (one.takes_back) taken_back_.insert(*one.target);

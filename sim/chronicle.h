@@ -32,7 +32,6 @@ struct Utterance {
   std::optional<engine::MessageId> target;  ///< to which it was done; none: it is a message itself
   bool takes_back = false;
   bool expires = false;
-  bool twice = false;  ///< Two devices have said it, which one had written for later.
   uint64_t epoch = 0;              ///< in which its author was when he said it
   std::set<engine::AccountId> to;  ///< who was in then, as its author saw it
   std::set<uint64_t> encrypted;    ///< epochs in which it was encrypted
@@ -86,6 +85,8 @@ class Chronicle {
   /// True if its author has been out since and more epochs have followed than are kept for late messages (kPastEpochsMax): whoever read the
   /// log first and took it in after that cannot open it, and has nobody to ask.
   bool may_come_too_late(const Utterance& utterance) const;
+  /// True if somebody has set a timer, and lost the right to while some had not heard of it.
+  bool is_timer_unsettled() const;
   /// True if something was done to the message that some have seen and others have not: an author went in the middle of it, or lost the
   /// right to speak.
   bool is_unsettled(const engine::MessageId& message) const { return unsettled_.contains(message); }

@@ -206,12 +206,15 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
 namespace {
 
 // Under one token after the other, until the home takes it.
-void deliver_farewell(Machine& m, const ChatId& id, const wire::HomeAddress& home, std::vector<wire::Request> requests) {
+void deliver_farewell(Machine& m, const ChatId& id, const wire::HomeAddress& home,
+                      std::vector<wire::Request> requests) {
   wire::Request request = std::move(requests.back());
   requests.pop_back();
-  m.link(id, home).submit(std::move(request), [&m, id, home, rest = std::move(requests)](const Result<wire::Reply>& reply) {
-    if (outcome_of(reply).is(wire::kAddressRefused) && !rest.empty()) deliver_farewell(m, id, home, rest);
-  });
+  m.link(id, home).submit(std::move(request),
+                          [&m, id, home, rest = std::move(requests)](const Result<wire::Reply>& reply) {
+                            if (outcome_of(reply).is(wire::kAddressRefused) && !rest.empty())
+                              deliver_farewell(m, id, home, rest);
+                          });
 }
 
 // Word of the entry that removes them, to those who are removed: under the keys that they have, once, since it is for their own
