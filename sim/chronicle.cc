@@ -74,8 +74,14 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   Utterance& one = at->second;
   under_way_[{speaker.device, key}] = item.id;
   if (item.epoch != 0 || !item.payload.empty()) one.encrypted.insert(item.epoch);
-  // Two devices may both say what one had written for later: the other one as the chat is set by then.
+  // Two devices may both say what one had written for later: the other one as the chat is by then.
   one.expires = one.expires || content->expire_seconds.value_or(0) != 0;
+  const bool also = !fresh && speaker.account == one.author && speaker.device != one.device;
+  if (fresh || also) {
+    if (const EpochSeen* seen = epoch(speaker.epoch)) {
+      for (const auto& [account, role] : seen->roles) one.to.insert(account);
+    }
+  }
   if (!fresh) return see_again(one, item.epoch);
   one.device = speaker.device;
   one.author = speaker.account;
@@ -86,9 +92,6 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   one.takes_back = content->kind == engine::ContentKind::kDelete;
   one.epoch = speaker.epoch;
   one.parted = speaker.off;
-  if (const EpochSeen* seen = epoch(speaker.epoch)) {
-    for (const auto& [account, role] : seen->roles) one.to.insert(account);
-  }
   if (!target) messages_.push_back(item.id);
 }
 
@@ -112,9 +115,8 @@ bool Chronicle::in_throughout(const engine::AccountId& account, uint64_t first, 
 }
 
 bool Chronicle::was_alone(const engine::AccountId& account) const {
-  return std::ranges::any_of(epochs_, [&](const auto& each) {
-    return each.second.roles.size() == 1 && each.second.roles.contains(account);
-  });
+  return std::ranges::any_of(
+      epochs_, [&](const auto& each) { return each.second.roles.size() == 1 && each.second.roles.contains(account); });
 }
 
 Chronicle::Right Chronicle::right_in(const Utterance& utterance, uint64_t number) const {
@@ -123,6 +125,8 @@ Chronicle::Right Chronicle::right_in(const Utterance& utterance, uint64_t number
   const auto role = seen->roles.find(utterance.author);
   if (role == seen->roles.end()) return Right::kPerhaps;
   if (role->second >= engine::Role::kAdmin) return Right::kFull;
+  const auto target = utterance.takes_back && utterance.target ? said_.find(*utterance.target) : said_.end();
+  if (target != said_.end() && target->second.author != utterance.author) return Right::kNone;
   engine::GroupSettings settings;
   settings.announcement_only = seen->announcement_only;
   if (!engine::may_say(&settings, role->second, utterance.kind)) return Right::kNone;
@@ -142,19 +146,26 @@ bool Chronicle::must_not_be_seen(const Utterance& utterance) const {
   });
 }
 
+bool Chronicle::is_timer_unsettled() const {
+  return std::ranges::any_of(said_, [&](const auto& entry) {
+    return entry.second.kind == engine::ContentKind::kSettings && !must_be_seen(entry.second);
+  });
+}
+
 bool Chronicle::may_come_too_late(const Utterance& utterance) const {
   return !in_throughout(utterance.author, utterance.epoch, newest()) && !utterance.encrypted.empty() &&
-         *utterance.encrypted.rbegin() + engine::kPastEpochsMax < newest();
+         *utterance.encrypted.begin() + engine::kPastEpochsMax < newest();
 }
 
 void Chronicle::settle() {
+  for (auto& [id, one] : said_) {
+    // Of an epoch of which the world had not heard yet when something was encrypted in it.
+    for (const uint64_t encrypted : one.encrypted) see_again(one, encrypted);
+  }
   for (const auto& [id, one] : said_) {
     if (!one.target) continue;
     if (!must_be_seen(one) || may_come_too_late(one)) unsettled_.insert(*one.target);
-    const auto message = said_.find(*one.target);
-    if (one.takes_back && message != said_.end() && message->second.author == one.author) {
-      taken_back_.insert(*one.target);
-    }
+    if (one.takes_back) taken_back_.insert(*one.target);
   }
 }
 

@@ -89,12 +89,14 @@ class Chronicle {
   /// True if its author has been out since and more epochs have followed than are kept for late messages (kPastEpochsMax): whoever read the
   /// log first and took it in after that cannot open it, and has nobody to ask.
   bool may_come_too_late(const Utterance& utterance) const;
+  /// True if somebody has set a timer, and lost the right to while some had not heard of it.
+  bool is_timer_unsettled() const;
   /// True if something was done to the message that some have seen and others have not: an author went in the middle of it, or lost the
   /// right to speak.
   bool is_unsettled(const engine::MessageId& message) const { return unsettled_.contains(message); }
-  /// True if its author has taken it back.
-  bool taken_back_by_author(const engine::MessageId& message) const { return taken_back_.contains(message); }
-  /// To be called once all is said: makes is_unsettled() and taken_back_by_author() right.
+  /// True if its author or an admin has taken it back: who has not had it by then does not get it any more.
+  bool is_taken_back(const engine::MessageId& message) const { return taken_back_.contains(message); }
+  /// To be called once all is said: makes is_unsettled() and is_taken_back() right.
   void settle();
 
  private:

@@ -1,9 +1,9 @@
 #include "cli/movie.h"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
+#include "cli/boxes.h"
 #include "engine/errors.h"
 
 namespace godwit::cli {
@@ -15,26 +15,6 @@ using engine::kBadMedia;
 constexpr size_t kDepthMax = 8;
 // A film that is streamed has some ten for each second.
 constexpr size_t kBoxesMax = 1'000'000;
-// No file is longer; of those that may be sent none is by far.
-constexpr uint64_t kFileMax = uint64_t{1} << 62;
-
-struct Box {
-  std::string type;
-  uint64_t offset = 0;
-  uint64_t body = 0;  // where it begins
-  uint64_t end = 0;
-};
-
-uint64_t big(ByteView bytes, size_t at, size_t size) {
-  uint64_t out = 0;
-  for (size_t i = 0; i < size; ++i) out = out << 8 | bytes[at + i];
-  return out;
-}
-
-bool is_one_of(std::string_view type, std::initializer_list<std::string_view> types) {
-  return std::find(types.begin(), types.end(), type) != types.end();
-}
-
 // Those that are gone into.
 bool is_container(std::string_view type) { return is_one_of(type, {"moov", "trak", "mdia", "minf", "moof", "traf"}); }
 
@@ -42,10 +22,6 @@ bool is_container(std::string_view type) { return is_one_of(type, {"moov", "trak
 // since programs that edit in place leave there what was before.
 bool is_note(std::string_view type) {
   return is_one_of(type, {"udta", "meta", "uuid", "prft", "loci", "Xtra", "free", "skip", "wide"});
-}
-
-bool is_still(std::string_view brand) {
-  return is_one_of(brand, {"crx ", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis"});
 }
 
 class Movie {
@@ -56,8 +32,8 @@ class Movie {
     const Bytes head = read_(0, 8);
     if (head.size() < 8) return std::optional<Picture>();
     const std::string first(as_text(head).substr(4));
-    // A still picture (HEIC, AVIF, Canon's raw) lies in boxes too, and is found by its "meta" or "uuid": it is sent as it is.
-    if (first == "ftyp" && is_still(as_text(read_(8, 4)))) return std::optional<Picture>();
+    // A raw picture of Canon's lies in boxes too, and is found by its "uuid": it is sent as it is.
+    if (first == "ftyp" && as_text(read_(8, 4)) == "crx ") return std::optional<Picture>();
     // Old films of QuickTime begin with any box; that a text does so by chance is seen by its length.
     const bool sure = first == "ftyp";
     if (!sure && !is_one_of(first, {"moov", "wide", "mdat", "free", "skip"})) return std::optional<Picture>();
@@ -68,43 +44,12 @@ class Movie {
   }
 
  private:
-  Result<std::optional<Box>> box_at(uint64_t at, uint64_t end) {
-    REQUIRE(++count_ < kBoxesMax, kBadMedia, "a film has so many boxes at most");
-    const Bytes head = read_(at, 16);
-    if (head.empty() && end == UINT64_MAX) return std::optional<Box>();
-    REQUIRE(head.size() >= 8, kBadMedia, "a film is made of boxes");
-    Box box{std::string(as_text(head).substr(4, 4)), at, at + 8, 0};
-    uint64_t size = big(head, 0, 4);
-    if (size == 1) {
-      REQUIRE(head.size() == 16, kBadMedia, "a large box has its length");
-      size = big(head, 8, 8);
-      box.body = at + 16;
-    }
-    if (size == 0) {  // to the end of the file, which is nobody's inner box
-      REQUIRE(end == UINT64_MAX && box.type == "mdat", kBadMedia, "a box has its length");
-      size = file_end(at) - at;
-    }
-    REQUIRE(size >= box.body - at && size <= end - at, kBadMedia, "a box lies within its outer one");
-    box.end = at + size;
-    REQUIRE(end != UINT64_MAX || !read_(box.end - 1, 1).empty(), kBadMedia, "a box is there as a whole");
-    return std::optional(box);
-  }
-
-  // Found by halving, without reading what is there.
-  uint64_t file_end(uint64_t has) {
-    uint64_t lacks = kFileMax;
-    while (lacks - has > 1) {
-      const uint64_t middle = has + (lacks - has) / 2;
-      (read_(middle, 1).empty() ? lacks : has) = middle;
-    }
-    return lacks;
-  }
-
   Status boxes(uint64_t at, uint64_t end, size_t depth) {
     REQUIRE(depth < kDepthMax, kBadMedia, "boxes lie so deep at most");
     while (at < end) {
       if (end != UINT64_MAX && end - at < 8) return blank(at, end - at);  // QuickTime ends some lists with zeros
-      const auto box = TRY(box_at(at, end));
+      REQUIRE(++count_ < kBoxesMax, kBadMedia, "a film has so many boxes at most");
+      const auto box = TRY(box_at(read_, at, end));
       if (!box) return {};
       has_moov_ |= depth == 0 && box->type == "moov";
       TRY(take(*box, depth));
@@ -148,20 +93,10 @@ class Movie {
     return {};
   }
 
-  void keep(uint64_t offset, uint64_t size) {
-    if (size == 0) return;
-    auto& pieces = out_.pieces;
-    const bool joins = !pieces.empty() && pieces.back().instead.empty() && !pieces.back().blank &&
-                       pieces.back().offset + pieces.back().size == offset;
-    if (joins) {
-      pieces.back().size += size;
-    } else {
-      pieces.push_back({offset, size, {}, false});
-    }
-  }
+  void keep(uint64_t offset, uint64_t size) { keep_piece(out_, offset, size); }
 
   Status blank(uint64_t offset, uint64_t size) {
-    if (size > 0) out_.pieces.push_back({offset, size, {}, true});
+    blank_piece(out_, offset, size);
     return {};
   }
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <string_view>
 
+#include "cli/gif.h"
 #include "cli/movie.h"
+#include "cli/still.h"
+#include "cli/tagged_sound.h"
 #include "engine/errors.h"
 
 namespace godwit::cli {
@@ -29,16 +32,6 @@ constexpr size_t kJfifSize = 14;
 
 uint32_t big16(ByteView bytes, size_t at) { return uint32_t{bytes[at]} << 8 | bytes[at + 1]; }
 uint32_t big32(ByteView bytes, size_t at) { return big16(bytes, at) << 16 | big16(bytes, at + 2); }
-
-// Adds a piece to the end, joined to the one before if they touch.
-void keep(Picture& picture, uint64_t offset, uint64_t size) {
-  auto& pieces = picture.pieces;
-  if (!pieces.empty() && pieces.back().instead.empty() && pieces.back().offset + pieces.back().size == offset) {
-    pieces.back().size += size;
-  } else if (size > 0) {
-    pieces.push_back({offset, size, {}, false});
-  }
-}
 
 // ---- JPEG ------------------------------------------------------------------------------------------------------------
 
@@ -145,7 +138,7 @@ Result<Picture> jpeg(const ReadAt& read) {
     if (scanned && read(at, 1).empty()) break;  // cut off: what is there can be shown
     const Segment segment = TRY(segment_at(read, at));
     if (segment.marker == kEoi) {
-      keep(out, segment.offset, segment.size);
+      keep_piece(out, segment.offset, segment.size);
       break;  // whatever follows is not this picture
     }
     const Bytes body = read(segment.offset + 4, static_cast<size_t>(segment.size - 4));
@@ -157,7 +150,7 @@ Result<Picture> jpeg(const ReadAt& read) {
       size = scan_end(read, segment.offset + segment.size) - segment.offset;
       scanned = true;
     }
-    if (is_kept(segment.marker, body)) keep(out, segment.offset, size);
+    if (is_kept(segment.marker, body)) keep_piece(out, segment.offset, size);
     at = segment.offset + size;
   }
   REQUIRE(scanned && out.width > 0, kBadMedia, "a JPEG has a picture in it");
@@ -177,7 +170,7 @@ bool is_kept(std::string_view type) {
 
 Result<Picture> png(const ReadAt& read) {
   Picture out;
-  keep(out, 0, sizeof kPngMagic);
+  keep_piece(out, 0, sizeof kPngMagic);
   uint64_t at = sizeof kPngMagic;
   for (size_t parts = 0;; ++parts) {
     REQUIRE(parts < kPicturePartsMax, kBadMedia, "a PNG has so many chunks at most");
@@ -191,7 +184,7 @@ Result<Picture> png(const ReadAt& read) {
       out.width = big32(head, 8);
       out.height = big32(head, 12);
     }
-    if (is_kept(type)) keep(out, at, size);
+    if (is_kept(type)) keep_piece(out, at, size);
     at += size;
     if (type == "IEND") return out;  // whatever follows is not this picture
   }
@@ -236,11 +229,11 @@ Result<Picture> webp(const ReadAt& read) {
     REQUIRE(whole <= end - at && !read(at + whole - 1, 1).empty(), kBadMedia, "a chunk is there as a whole");
     take_size(out, type, ByteView(head).subspan(8, std::min<size_t>(size, head.size() - 8)));
     if (type == "VP8X" && size > 0) {
-      keep(out, at, 8);
+      keep_piece(out, at, 8);
       out.pieces.push_back({at + 8, 1, Bytes{static_cast<uint8_t>(head[8] & ~kSaysNotes)}, false});
-      keep(out, at + 9, whole - 9);
+      keep_piece(out, at + 9, whole - 9);
     } else if (std::find(std::begin(kKept), std::end(kKept), type) != std::end(kKept)) {
-      keep(out, at, whole);
+      keep_piece(out, at, whole);
     }
     at += whole;
   }
@@ -252,6 +245,22 @@ Result<Picture> webp(const ReadAt& read) {
 }
 
 }  // namespace
+
+void keep_piece(Picture& picture, uint64_t offset, uint64_t size) {
+  if (size == 0) return;
+  auto& pieces = picture.pieces;
+  const bool joins = !pieces.empty() && pieces.back().instead.empty() && !pieces.back().blank &&
+                     pieces.back().offset + pieces.back().size == offset;
+  if (joins) {
+    pieces.back().size += size;
+  } else {
+    pieces.push_back({offset, size, {}, false});
+  }
+}
+
+void blank_piece(Picture& picture, uint64_t offset, uint64_t size) {
+  if (size > 0) picture.pieces.push_back({offset, size, {}, true});
+}
 
 uint64_t Picture::size() const {
   uint64_t sum = head.size();
@@ -269,7 +278,11 @@ Result<std::optional<Picture>> picture_to_send(const ReadAt& read) {
   if (riff.size() == 12 && starts_with(riff, "RIFF") && as_text(riff).substr(8) == "WEBP") {
     return std::optional(TRY(webp(read)));
   }
-  return movie_to_send(read);
+  for (const auto& look : {gif_to_send, tagged_sound_to_send, still_to_send, movie_to_send}) {
+    auto found = TRY(look(read));
+    if (found) return found;
+  }
+  return std::optional<Picture>();
 }
 
 Bytes read_picture(const Picture& picture, const ReadAt& read, uint64_t offset, size_t size) {

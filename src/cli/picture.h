@@ -36,8 +36,13 @@ struct Picture {
 /// Gives `size` bytes of the file from `offset` on, fewer at its end.
 using ReadAt = std::function<Bytes(uint64_t offset, size_t size)>;
 
-/// What to send of a file. Nothing: it is neither JPEG (ITU-T T.81), PNG (W3C PNG 3rd edition), WebP (RFC 9649) nor a film (movie.h) by
-/// its first bytes, and is sent as it is. kBadMedia: it begins as one and is broken, so that nobody can say what is in it.
+/// Adds a piece to the end, joined to the one before if they touch.
+void keep_piece(Picture& picture, uint64_t offset, uint64_t size);
+/// Adds zeros in the place of a piece.
+void blank_piece(Picture& picture, uint64_t offset, uint64_t size);
+
+/// What to send of a file. Nothing: it is neither JPEG (ITU-T T.81), PNG (W3C PNG 3rd edition), WebP (RFC 9649), GIF (gif.h), HEIC or
+/// AVIF (still.h), a film (movie.h) nor a sound with a tag (tagged_sound.h) by its first bytes, and is sent as it is. kBadMedia: it begins as one and is broken, so that nobody can say what is in it.
 Result<std::optional<Picture>> picture_to_send(const ReadAt& read);
 /// Reads from the picture as it is sent.
 Bytes read_picture(const Picture& picture, const ReadAt& read, uint64_t offset, size_t size);

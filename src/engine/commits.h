@@ -13,6 +13,9 @@ constexpr Duration kRefreshInterval = days(7);
 /// A log is looked into at a random moment in so long after a start, in case the hint expired at the home; spread, so that
 /// a home does not see all chats of one person come at once.
 constexpr Duration kLogReadSpread = seconds(60);
+/// From a reading that has come to the end it is one to two of these to the next, if nothing asks for one before: hints get lost, and
+/// who was removed is told once.
+constexpr Duration kLogReadInterval = days(1);
 /// The highest number of an attempt, as it stands on the wire. A home takes the first few at once and slows the others
 /// down, so that nobody can fill an epoch with void entries in a moment.
 constexpr uint32_t kAttemptsEver = UINT8_MAX;

@@ -23,6 +23,7 @@ struct Door {
   bool stored = false;
   std::optional<CommandId> command;  ///< Of MakeGroupLink.
   Attempt attempt;
+  std::optional<Instant> ends;  ///< The home has taken it back; until then those who had asked before are told.
 };
 /// Somebody who asks.
 struct KeptJoinRequest {

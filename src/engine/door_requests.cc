@@ -59,11 +59,11 @@ bool is_admin(const Machine& m, const Chat& chat) {
 
 // Whether he may come by this link, which this device keeps.
 JoinRefusal judge_request(const Machine& m, const Door& door, const AccountId& account) {
+  if (door.record.expires_ms != 0 && door.record.expires_ms <= m.wall().ms) return JoinRefusal::kExpired;
   const auto chat = m.chats.find(door.record.group);
   if (chat == m.chats.end() || !chat->second.settings || !is_admin(m, chat->second)) return JoinRefusal::kGone;
   const GroupSettings& settings = *chat->second.settings;
   if (door.record.revoked || settings.door(door.record.alias) == nullptr) return JoinRefusal::kGone;
-  if (door.record.expires_ms != 0 && door.record.expires_ms <= m.wall().ms) return JoinRefusal::kExpired;
   if (is_blocked(m, account)) return JoinRefusal::kRefused;
   if (settings.is_barred(account)) return JoinRefusal::kBarred;
   if (role_of(chat->second, account) != Role::kNone) return JoinRefusal::kAlreadyIn;
@@ -262,14 +262,16 @@ Requests::iterator find_request(Machine& m, CommandId id, const ChatId& group, c
 
 }  // namespace
 
-bool take_door_item(Machine& m, const wire::Item& item) {
+bool take_door_item(Machine& m, const wire::HomeKey& home, const wire::Item& item) {
   const auto found = m.doors.doors.find(item.alias);
   if (found == m.doors.doors.end()) return false;
   Door& door = found->second;
   const auto payload = crypto::open_item(door.record.token.value.reveal(), item.alias.view(), item.sealed);
   Chat* chat = m.find_chat(door.record.group);
   if (!payload || chat == nullptr || !chat->group) return true;
-  auto opened = open_join_request(*payload, group_link(m, *chat, door.record), door.record.private_key.value);
+  GroupLink link = group_link(m, *chat, door.record);
+  link.home.key = home;  // it may have been given out before the account moved
+  auto opened = open_join_request(*payload, link, door.record.private_key.value);
   if (!opened || opened->group != door.record.group) return true;
   auto record =
       read_request(m, *chat, item.alias,

@@ -15,10 +15,16 @@ namespace {
 
 constexpr uint32_t kDoorUsesMax = 1000;
 constexpr uint32_t kDoorDaysMax = 365;
+// For so long after its address has gone a link is known, for what had come to it before and is on its way through the mailbox.
+constexpr Duration kDoorGrace = hours(1);
 
-void forget_door(Machine& m, const wire::Alias& alias) {
-  m.journal.erase(record_key(RecordKind::kDoor, alias.view()));
-  m.doors.doors.erase(alias);
+void forget_ended(Machine& m) {
+  for (auto at = m.doors.doors.begin(); at != m.doors.doors.end();) {
+    const auto door = at++;
+    if (!door->second.ends || *door->second.ends > m.now) continue;
+    m.journal.erase(record_key(RecordKind::kDoor, door->first.view()));
+    m.doors.doors.erase(door);
+  }
 }
 
 DoorEntry entry_of(const Machine& m, const DoorRecord& record) {
@@ -95,7 +101,8 @@ void take_back(Machine& m, const wire::Alias& alias) {
     if (found == m.doors.doors.end()) return;
     const Outcome outcome = outcome_of(reply);
     if (!outcome.ok()) return found->second.attempt.fail(m.now, outcome.retry_after, m.random);
-    forget_door(m, alias);
+    found->second.attempt.succeed();
+    found->second.ends = m.now + kDoorGrace;
   });
 }
 
@@ -119,6 +126,7 @@ void follow_settings(Machine& m, Door& door, Instant& wake) {
 }
 
 void pump_door(Machine& m, Door& door, Instant& wake) {
+  if (door.ends) return void(wake = std::min(wake, *door.ends));
   if (door.record.made && !door.record.revoked) follow_settings(m, door, wake);
   if (door.record.made && !door.record.revoked) return;
   if (!door.stored || !door.attempt.may_start(m.now, wake)) return;
@@ -178,7 +186,9 @@ void make_group_link(Machine& m, CommandId id, const MakeGroupLink& command) {
   if (command.uses > kDoorUsesMax || command.days > kDoorDaysMax) {
     return m.fail(id, {kBadLinkTerms, "a link is good for at most 1,000 people and 365 days"});
   }
-  if (m.doors.doors.size() >= kOwnDoorsMax || chat->settings->doors.size() >= kDoorsMax) {
+  const auto open =
+      std::ranges::count_if(m.doors.doors, [](const auto& entry) { return !entry.second.record.revoked; });
+  if (static_cast<size_t>(open) >= kOwnDoorsMax || chat->settings->doors.size() >= kDoorsMax) {
     return m.fail(id, {kGroupLinksFull, "a device keeps at most 8 links, a group has at most 32"});
   }
   Door door;
@@ -231,6 +241,7 @@ void revoke_group_link(Machine& m, CommandId id, const RevokeGroupLink& command)
 
 void pump_doors(Machine& m, Instant& wake) {
   if (!m.has_account()) return;
+  forget_ended(m);
   for (auto& [alias, door] : m.doors.doors) pump_door(m, door, wake);
   pump_join_requests(m, wake);
   pump_joining(m, wake);
@@ -239,7 +250,8 @@ void pump_doors(Machine& m, Instant& wake) {
 bool doors_idle(const Machine& m) {
   return std::ranges::none_of(m.doors.doors,
                               [](const auto& entry) {
-                                return entry.second.command || !entry.second.record.made || entry.second.record.revoked;
+                                const Door& door = entry.second;
+                                return !door.ends && (door.command || !door.record.made || door.record.revoked);
                               }) &&
          std::ranges::none_of(m.doors.joining, [](const auto& entry) { return !entry.second.record.sent; }) &&
          std::ranges::none_of(m.doors.requests, [](const auto& entry) {

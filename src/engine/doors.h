@@ -27,7 +27,7 @@ void refuse_join(Machine& m, CommandId id, const RefuseJoin& command);
 Chat* find_group(Machine& m, CommandId id, const ChatId& chat, bool changes = true);
 
 /// An item came to an address that is no chat's and no invite's. False: it is no link's either.
-bool take_door_item(Machine& m, const wire::Item& item);
+bool take_door_item(Machine& m, const wire::HomeKey& home, const wire::Item& item);
 /// Another admin tells who has asked by his link.
 void on_join_asked(Machine& m, Chat& chat, const Author& author, ByteView body);
 /// Another admin has refused somebody.

@@ -16,6 +16,7 @@
 #include "engine/receipts.h"
 #include "engine/returning.h"
 #include "mls/errors.h"
+#include "wire/errors.h"
 
 namespace godwit::engine {
 namespace {
@@ -211,6 +212,18 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
 
 namespace {
 
+// Under one token after the other, until the home takes it.
+void deliver_farewell(Machine& m, const ChatId& id, const wire::HomeAddress& home,
+                      std::vector<wire::Request> requests) {
+  wire::Request request = std::move(requests.back());
+  requests.pop_back();
+  m.link(id, home).submit(std::move(request),
+                          [&m, id, home, rest = std::move(requests)](const Result<wire::Reply>& reply) {
+                            if (outcome_of(reply).is(wire::kAddressRefused) && !rest.empty())
+                              deliver_farewell(m, id, home, rest);
+                          });
+}
+
 // Word of the entry that removes them, to those who are removed: under the keys that they have, once, since it is for their own
 // good only. Without it they notice when they next look into the log.
 void say_farewell(Machine& m, Chat& chat, const mls::Group& successor) {
@@ -223,11 +236,15 @@ void say_farewell(Machine& m, Chat& chat, const mls::Group& successor) {
   hint.delivery = m.random_id<wire::DeliveryId>();
   hint.payload = seal_envelope({EnvelopeKind::kHint, {}, {}, chat.group->own_leaf().value},
                                chat.record.keys.envelope.value, chat.record.chat.view(), m.random);
-  for (const auto& [account, member] : chat.members) {
+  for (auto& [account, member] : chat.members) {
     if (stay.contains(account)) continue;
-    const wire::Request request = delivery_request(chat, hint, {&member}, time_to_live(m.random));
-    m.journal.then([&m, id = chat.record.chat, home = member.record.home, request] {
-      m.link(id, home).submit(request, [](const Result<wire::Reply>&) {});
+    std::vector<wire::Request> requests;
+    const size_t tokens = tokens_of(chat, member.record).size();
+    for (member.token = 0; member.token < tokens; ++member.token)
+      requests.push_back(delivery_request(chat, hint, {&member}, time_to_live(m.random)));
+    std::ranges::reverse(requests);  // the last one is tried first
+    m.journal.then([&m, id = chat.record.chat, home = member.record.home, all = std::move(requests)] {
+      deliver_farewell(m, id, home, all);
     });
   }
 }
@@ -261,6 +278,7 @@ void leave_chat(Machine& m, Chat& chat) {
   retire(m, chat, nullptr);
   if (const auto former = chat.retired.find(old); former != chat.retired.end()) {
     for (const auto& [leaf, account] : owners) former->second.removed.push_back({leaf, account});
+    former->second.settings = chat.settings;
     m.journal.put(past_key(chat, old), former->second);
   }
   chat.group.reset();

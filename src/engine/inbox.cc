@@ -292,7 +292,7 @@ void take_item(Machine& m, const wire::HomeKey& home, const wire::Item& item) {
   if (chat_of == m.chat_of_alias.end()) {
     const auto invite = m.invites.find(item.alias);
     if (invite != m.invites.end()) take_invite_item(m, invite->second, item);
-    if (!take_door_item(m, item)) take_request_item(m, item);
+    if (!take_door_item(m, home, item)) take_request_item(m, home, item);
     return;
   }
   Chat& chat = m.chats.at(chat_of->second);

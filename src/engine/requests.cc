@@ -415,13 +415,15 @@ void decline_contact_requests(Machine& m, CommandId id) {
   m.done_then(id, Nothing{});
 }
 
-void take_request_item(Machine& m, const wire::Item& item) {
+void take_request_item(Machine& m, const wire::HomeKey& home, const wire::Item& item) {
   const auto found = m.names.addresses.find(item.alias);
   if (found == m.names.addresses.end() || found->second.record.revoked || !m.has_account()) return;
   const RequestAddressRecord& address = found->second.record;
   const auto payload = crypto::open_item(address.token.value.reveal(), item.alias.view(), item.sealed);
   if (!payload) return;
-  auto opened = open_request(*payload, request_link(m, address), address.private_key.value);
+  RequestLink link = request_link(m, address);
+  link.home.key = home;  // it may have been given out before the account moved
+  auto opened = open_request(*payload, link, address.private_key.value);
   const auto invite = opened ? parse_invite_link(opened->request.invite) : Result<InviteLink>(opened.error());
   if (!invite || !is_wanted(m, address, opened->account, *invite)) return;
   make_room(m, item.alias);

@@ -34,7 +34,7 @@ void decline_contact_requests(Machine& m, CommandId id);
 
 /// An item came to an address that is no chat's and no invite's. It is kept if it is a request that holds, to one of these
 /// addresses, and its account neither blocked nor waiting already.
-void take_request_item(Machine& m, const wire::Item& item);
+void take_request_item(Machine& m, const wire::HomeKey& home, const wire::Item& item);
 /// The account has moved: what is not of its name is opened at the new home as well, under the same addresses.
 void make_request_addresses_anew(Machine& m);
 /// Does what waits; lowers `wake` to when to call again.

@@ -21,15 +21,6 @@ namespace {
 // Bytes of the extensions that may stand beside formatting: where it is from, and what it is about.
 constexpr size_t kRoomBeside = 64;
 
-// When slow mode lets us write again, or a moment that is over.
-Instant next_turn(const Machine& m, const Chat& chat) {
-  const AccountId& account = m.self->record.account;
-  const Member* own = find_member(chat, account);
-  if (!chat.settings || chat.settings->slow_mode_seconds == 0 || own == nullptr) return {};
-  if (role_of(chat, account) >= Role::kAdmin) return {};
-  return Instant{static_cast<int64_t>(own->record.spoke_ms)} + seconds(chat.settings->slow_mode_seconds);
-}
-
 // The next turn is counted from now on.
 void take_turn(Machine& m, Chat& chat) {
   Member* own = find_member(chat, m.self->record.account);
@@ -107,6 +98,14 @@ Status check_text(const std::string& text) {
   REQUIRE(text.size() <= kTextSizeMax, kTooLong, "a text has at most 100 KiB");
   REQUIRE(!text.empty() && is_utf8(text), kNotText, "a text is UTF-8, not empty");
   return {};
+}
+
+Instant next_turn(const Machine& m, const Chat& chat) {
+  const AccountId& account = m.self->record.account;
+  const Member* own = find_member(chat, account);
+  if (!chat.settings || chat.settings->slow_mode_seconds == 0 || own == nullptr) return {};
+  if (role_of(chat, account) >= Role::kAdmin) return {};
+  return Instant{static_cast<int64_t>(own->record.spoke_ms)} + seconds(chat.settings->slow_mode_seconds);
 }
 
 Status check_turn(const Machine& m, const Chat& chat, ContentKind kind) {

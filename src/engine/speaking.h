@@ -15,6 +15,8 @@ Status check_text(const std::string& text);
 /// Checks that something of this kind may be said now. kNotMember, kNotAllowed, kTooSoon, kNewDevices,
 /// kOutboxFull.
 Status check_turn(const Machine& m, const Chat& chat, ContentKind kind);
+/// From when on slow mode lets us say something in the chat; the past, if now.
+Instant next_turn(const Machine& m, const Chat& chat);
 /// Stores a message and sends it.
 Message say(Machine& m, Chat& chat, HistoryRecord history);
 /// Does something to a message, here and at all others. Errors as check_turn.

@@ -101,6 +101,46 @@ TEST_F(GroupRights, what_a_reader_says_with_his_own_hands_is_shown_to_nobody) {
   EXPECT_TRUE(heard(2).empty());
 }
 
+TEST_F(GroupRights, who_is_out_judges_what_comes_late_as_the_others_do) {
+  make_group(3);
+  ASSERT_TRUE(person(0).ask(engine::SetRole{group, account(1), Role::kReader}).has_value());
+  world.settle();
+  const engine::Envelope early = spoken(1, ContentKind::kText, to_bytes(as_bytes("psst")));
+  ASSERT_TRUE(person(0).ask(engine::RemoveMember{group, account(2)}).has_value());
+  world.settle();
+  person(2).kill();
+  person(2).start();
+  deliver(2, early);
+  EXPECT_TRUE(heard(2).empty());
+}
+
+TEST_F(GroupRights, what_was_written_for_later_waits_for_its_turn_in_slow_mode) {
+  make_group(3);
+  engine::SetGroupSettings slow{group, {}, 600U, {}};
+  ASSERT_TRUE(person(0).ask(slow).has_value());
+  world.settle();
+  for (const char* text : {"first", "second"}) {
+    ASSERT_TRUE(person(1).ask(engine::ScheduleMessage{group, world.now + hours(1), text, {}, {}, {}}).has_value());
+  }
+  world.pass(minutes(65));
+  EXPECT_EQ(heard(2), Texts{"first"});
+  world.pass(minutes(10));
+  EXPECT_EQ(heard(2), (Texts{"first", "second"}));
+}
+
+TEST_F(GroupRights, what_was_written_for_later_fails_where_one_may_not_write_any_more) {
+  make_group(3);
+  ASSERT_TRUE(person(1).ask(engine::ScheduleMessage{group, world.now + hours(1), "later", {}, {}, {}}).has_value());
+  ASSERT_TRUE(person(0).ask(engine::SetRole{group, account(1), Role::kReader}).has_value());
+  world.pass(hours(2));
+  EXPECT_TRUE(heard(2).empty());
+  const auto own = person(1).ask(engine::ReadHistory{group, std::nullopt, 200});
+  ASSERT_TRUE(own.has_value());
+  const auto& messages = std::get<engine::Messages>(*own).messages;
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].delivery, engine::Delivery::kFailed);
+}
+
 TEST_F(GroupRights, proposals_to_leave_that_carry_more_are_passed_over) {
   make_group(3);
   const engine::AccountId leaver = account(1);

@@ -202,6 +202,17 @@ TEST_F(HomeMoves, an_invite_given_out_before_is_good_for_a_while) {
   }));
 }
 
+TEST_F(HomeMoves, an_invite_for_many_given_out_before_is_good_for_a_while) {
+  const auto made = must<InviteMade>(anna, MakeOpenInvite{3, 30});
+  move(anna);
+  ASSERT_TRUE(all_told(anna));
+  world.settle();
+  Person& cora = world.add();
+  ASSERT_TRUE(cora.ask(NewAccount{"Cora", world.home_link_at("bob.example")}).has_value());
+  must<RequestSent>(cora, SendContactRequest{made.link, ""});
+  EXPECT_TRUE(world.run_until([&] { return anna.chats().size() == 2; }));
+}
+
 TEST_F(HomeMoves, after_thirty_days_the_mailbox_before_is_dropped) {
   move(anna);
   ASSERT_TRUE(all_told(anna));
@@ -363,6 +374,29 @@ TEST_F(HomeMoves, who_moves_twice_and_back_gets_what_lies_at_all_of_these_homes)
   anna.start();
   bob.say("after a restart");
   EXPECT_TRUE(hears(anna, "after a restart"));
+}
+
+// Who had asked before is told, though his asking comes out of a mailbox only when the link has gone everywhere.
+TEST_F(HomeMoves, who_asked_by_a_link_before_it_was_revoked_is_told) {
+  Person& carol = world.add();
+  world.meet(bob, carol);
+  const auto group = must<ChatMade>(bob, NewGroup{"Ours"}).chat.chat;
+  ASSERT_TRUE(bob.ask(AddMembers{group, {account(anna).account}}).has_value());
+  ASSERT_TRUE(world.run_until([&] { return anna.chats().size() == 2; }));
+  ASSERT_TRUE(bob.ask(SetRole{group, account(anna).account, Role::kAdmin}).has_value());
+  world.settle();
+  const auto made = must<GroupLinkMade>(anna, MakeGroupLink{group});
+  world.settle();
+  move(anna);
+  ASSERT_TRUE(all_told(anna));
+  anna.blocked = {"home.example"};
+  world.cut(anna);
+  ASSERT_TRUE(carol.ask(JoinGroup{made.text, ""}).has_value());
+  ASSERT_TRUE(anna.ask(RevokeGroupLink{group, made.link}).has_value());
+  world.pass(minutes(10));
+  EXPECT_FALSE(has_notice<JoinRefused>(carol));
+  anna.blocked.clear();
+  EXPECT_TRUE(world.run_until([&] { return has_notice<JoinRefused>(carol); }, minutes(40)));
 }
 
 // What comes to the home where it was before, under an address that only the move makes, is not taken for a stranger's.

@@ -2,7 +2,7 @@
 // MOV and M4A (ISO/IEC 14496-12, QuickTime); everything is overwritten in place, so no offset in the file changes. Only the heads
 // of boxes are read.
 
-import { HostFailure } from './host_failure';
+import { requireMedia } from './require_media';
 
 const kDepthMax = 8;
 const kBoxesMax = 1_000_000;
@@ -14,8 +14,8 @@ const kNotes = 'udta meta uuid prft loci Xtra free skip wide'.split(' ');
 const kDated = 'mvhd tkhd mdhd'.split(' ');
 /** Old films begin with any of these, and a text may do so by chance. */
 const kUnsureFirst = 'moov wide mdat free skip'.split(' ');
-/** Still pictures lie in boxes too, and are found by their "meta" or "uuid". */
-const kStill = 'crx heic heix heim heis hevc hevx mif1 msf1 avif avis'.split(' ');
+/** A raw picture of Canon's lies in boxes too, and is found by its "uuid". Still pictures of other kinds are still.ts's. */
+const kRaw = 'crx ';
 
 interface Box {
   type: string;
@@ -28,7 +28,7 @@ interface Box {
 export async function movieToSend(file: Blob): Promise<Blob | null> {
   const first = await textAt(file, 4);
   const sure = first === 'ftyp';
-  if (sure ? kStill.includes((await textAt(file, 8)).trim()) : !kUnsureFirst.includes(first)) return null;
+  if (sure ? (await textAt(file, 8)) === kRaw : !kUnsureFirst.includes(first)) return null;
   const movie = new Movie(file);
   try {
     await movie.boxes(0, file.size, 0);
@@ -43,10 +43,6 @@ async function textAt(file: Blob, at: number): Promise<string> {
   return String.fromCharCode(...new Uint8Array(await file.slice(at, at + 4).arrayBuffer()));
 }
 
-function require(condition: boolean): asserts condition {
-  if (!condition) throw new HostFailure('engine_bad_media');
-}
-
 class Movie {
   readonly pieces: BlobPart[] = [];
   isOne = false;
@@ -55,7 +51,7 @@ class Movie {
   constructor(private readonly file: Blob) {}
 
   async boxes(start: number, end: number, depth: number): Promise<void> {
-    require(depth < kDepthMax);
+    requireMedia(depth < kDepthMax);
     for (let at = start; at < end; ) {
       if (depth > 0 && end - at < 8) return this.blank(end - at); // QuickTime ends some lists with zeros
       const box = await this.boxAt(at, end, depth);
@@ -66,21 +62,21 @@ class Movie {
   }
 
   private async boxAt(offset: number, end: number, depth: number): Promise<Box> {
-    require(++this.count < kBoxesMax && end - offset >= 8);
+    requireMedia(++this.count < kBoxesMax && end - offset >= 8);
     const head = new DataView(await this.file.slice(offset, Math.min(offset + 16, end)).arrayBuffer());
     const type = await textAt(this.file, offset + 4);
     let size = head.getUint32(0);
     let body = offset + 8;
     if (size === 1) {
-      require(head.byteLength === 16);
+      requireMedia(head.byteLength === 16);
       size = Number(head.getBigUint64(8));
       body = offset + 16;
     }
     if (size === 0) {
-      require(depth === 0 && type === 'mdat');
+      requireMedia(depth === 0 && type === 'mdat');
       size = end - offset;
     }
-    require(size >= body - offset && size <= end - offset);
+    requireMedia(size >= body - offset && size <= end - offset);
     return { type, offset, body, end: offset + size };
   }
 
@@ -97,7 +93,7 @@ class Movie {
     }
     if (kDated.includes(box.type)) {
       const [version] = new Uint8Array(await this.file.slice(box.body, box.body + 1).arrayBuffer());
-      require(version === 0 || version === 1);
+      requireMedia(version === 0 || version === 1);
       return this.keepAround(box, 4, version === 1 ? 16 : 8);
     }
     // Its name is the camera's or the program's.
@@ -106,7 +102,7 @@ class Movie {
   }
 
   private keepAround(box: Box, from: number, size: number): void {
-    require(size >= 0 && box.body + from + size <= box.end);
+    requireMedia(size >= 0 && box.body + from + size <= box.end);
     this.keep(box.offset, box.body + from);
     this.blank(size);
     this.keep(box.body + from + size, box.end);

@@ -2,7 +2,7 @@
 // (src/cli/picture.h, which knows WebP too): JPEG (ITU-T T.81) and PNG (W3C PNG, 3rd edition) by their first bytes; nothing is decoded, pieces of the
 // file are left out.
 
-import { HostFailure } from './host_failure';
+import { requireMedia } from './require_media';
 
 // What is larger and calls itself a picture is none that anybody took.
 const kPictureBytesMax = 256 * 1024 * 1024;
@@ -31,13 +31,9 @@ export async function pictureToSend(file: Blob): Promise<Blob | null> {
   const isPng = kPngMagic.every((byte, at) => head[at] === byte);
   const isJpeg = head[0] === 0xff && head[1] === kSoi && head[2] === 0xff;
   if (!isPng && !isJpeg) return null;
-  require(file.size <= kPictureBytesMax);
+  requireMedia(file.size <= kPictureBytesMax);
   const bytes = new Uint8Array(await file.arrayBuffer());
   return new Blob(isPng ? png(bytes) : jpeg(bytes), { type: file.type });
-}
-
-function require(condition: boolean): asserts condition {
-  if (!condition) throw new HostFailure('engine_bad_media');
 }
 
 function ascii(bytes: Bytes, at: number, length: number): string {
@@ -104,19 +100,19 @@ function jpeg(bytes: Bytes): Bytes[] {
   let framed = false;
   let at = 2;
   for (let parts = 0; ; ++parts) {
-    require(parts < kPartsMax);
+    requireMedia(parts < kPartsMax);
     if (scanned && at >= bytes.length) break; // cut off: what is there can be shown
     while (bytes[at] === 0xff && bytes[at + 1] === 0xff) ++at; // B.1.1.2: any number of them
     const marker = bytes[at + 1];
-    require(bytes[at] === 0xff && marker !== undefined && marker !== 0);
+    requireMedia(bytes[at] === 0xff && marker !== undefined && marker !== 0);
     if (marker === kEoi) {
       out.push(bytes.subarray(at, at + 2));
       break; // whatever follows is not this picture
     }
-    require(marker !== kSoi && !isRestart(marker) && at + 4 <= bytes.length);
+    requireMedia(marker !== kSoi && !isRestart(marker) && at + 4 <= bytes.length);
     const size = (bytes[at + 2]! << 8) | bytes[at + 3]!;
     const end = at + 2 + size;
-    require(size >= 2 && end <= bytes.length);
+    requireMedia(size >= 2 && end <= bytes.length);
     const body = bytes.subarray(at + 4, end);
     if (marker === kApp1 && orientation === 0) orientation = orientationIn(body);
     framed ||= isFrame(marker);
@@ -125,7 +121,7 @@ function jpeg(bytes: Bytes): Bytes[] {
     if (isKept(marker, body)) out.push(bytes.subarray(at, partEnd));
     at = partEnd;
   }
-  require(scanned && framed);
+  requireMedia(scanned && framed);
   return [jpegHead(orientation), ...out];
 }
 
@@ -136,10 +132,10 @@ function png(bytes: Bytes): Bytes[] {
   const out = [bytes.subarray(0, kPngMagic.length)];
   let at = kPngMagic.length;
   for (let parts = 0; ; ++parts) {
-    require(parts < kPartsMax && at + 12 <= bytes.length);
+    requireMedia(parts < kPartsMax && at + 12 <= bytes.length);
     const type = ascii(bytes, at + 4, 4);
     const size = view.getUint32(at) + 12;
-    require((parts === 0) === (type === 'IHDR') && at + size <= bytes.length);
+    requireMedia((parts === 0) === (type === 'IHDR') && at + size <= bytes.length);
     const critical = type[0]! >= 'A' && type[0]! <= 'Z';
     if (critical || kPngKept.includes(type)) out.push(bytes.subarray(at, at + size));
     at += size;

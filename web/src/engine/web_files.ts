@@ -5,8 +5,7 @@
 import { completed, kFiles, kPieces, result } from './database';
 import type { FilePiece, Files } from './host';
 import { HostFailure } from './host_failure';
-import { movieToSend } from './movie';
-import { pictureToSend } from './picture';
+import { withoutNotes } from './without_notes';
 import { openPiece, sealPiece, type SealedPiece } from './storage_key';
 
 /** A source that begins so is sent as it is. */
@@ -128,7 +127,7 @@ export class WebFiles implements Files {
   private sent(source: string): Promise<Blob> {
     let found = this.asSent.get(source);
     if (!found) {
-      found = this.original(source).then(async (file) => (await pictureToSend(file)) ?? (await movieToSend(file)) ?? file);
+      found = this.original(source).then(withoutNotes);
       this.asSent.set(source, found);
       found.catch(() => this.asSent.delete(source));
     }

@@ -1,0 +1,17 @@
+// Files as they are sent: without what cameras and programs write beside the picture, the film or the sound.
+
+import { gifToSend } from './gif';
+import { movieToSend } from './movie';
+import { pictureToSend } from './picture';
+import { stillToSend } from './still';
+import { taggedSoundToSend } from './tagged_sound';
+
+/** What to send of a file; of a kind that nobody here knows, the file itself. Fails with engine_bad_media: it begins as a kind that is
+    known, and is broken. */
+export async function withoutNotes(file: Blob): Promise<Blob> {
+  for (const toSend of [pictureToSend, gifToSend, taggedSoundToSend, stillToSend, movieToSend]) {
+    const found = await toSend(file);
+    if (found) return found;
+  }
+  return file;
+}
