@@ -32,6 +32,20 @@ const EpochSeen* Chronicle::epoch(uint64_t epoch) const {
   return found == epochs_.end() ? nullptr : &found->second;
 }
 
+void Chronicle::part_at(uint64_t epoch, std::optional<uint64_t> before) {
+  const uint64_t common = std::min(epoch, before.value_or(epoch));
+  if (!before) parted_.insert(epochs_.upper_bound(common), epochs_.end());
+  epochs_.erase(epochs_.upper_bound(common), epochs_.end());
+  for (auto& [id, one] : said_) {
+    if (one.epoch <= common) continue;
+    one.parted = true;
+    one.epoch = common;
+    std::erase_if(one.encrypted, [&](uint64_t each) { return each > common; });
+    one.encrypted.insert(common);
+  }
+  epochs_.insert(parted_.upper_bound(common), parted_.upper_bound(epoch));
+}
+
 void Chronicle::see_stored(const Speaker& speaker, const std::vector<store::Change>& changes) {
   const Bytes prefix = engine::record_key(engine::RecordKind::kOutbox, chat_.view());
   for (const auto& [key, sealed] : changes) {
@@ -63,7 +77,6 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   // Two devices may both say what one had written for later: the other one as the chat is by then.
   one.expires = one.expires || content->expire_seconds.value_or(0) != 0;
   const bool also = !fresh && speaker.account == one.author && speaker.device != one.device;
-  one.twice = one.twice || also;
   if (fresh || also) {
     if (const EpochSeen* seen = epoch(speaker.epoch)) {
       for (const auto& [account, role] : seen->roles) one.to.insert(account);
@@ -78,6 +91,7 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   one.target = target;
   one.takes_back = content->kind == engine::ContentKind::kDelete;
   one.epoch = speaker.epoch;
+  one.parted = speaker.off;
   if (!target) messages_.push_back(item.id);
 }
 
@@ -101,9 +115,8 @@ bool Chronicle::in_throughout(const engine::AccountId& account, uint64_t first, 
 }
 
 bool Chronicle::was_alone(const engine::AccountId& account) const {
-  return std::ranges::any_of(epochs_, [&](const auto& each) {
-    return each.second.roles.size() == 1 && each.second.roles.contains(account);
-  });
+  return std::ranges::any_of(
+      epochs_, [&](const auto& each) { return each.second.roles.size() == 1 && each.second.roles.contains(account); });
 }
 
 Chronicle::Right Chronicle::right_in(const Utterance& utterance, uint64_t number) const {
@@ -133,14 +146,23 @@ bool Chronicle::must_not_be_seen(const Utterance& utterance) const {
   });
 }
 
+bool Chronicle::is_timer_unsettled() const {
+  return std::ranges::any_of(said_, [&](const auto& entry) {
+    return entry.second.kind == engine::ContentKind::kSettings && !must_be_seen(entry.second);
+  });
+}
+
 bool Chronicle::may_come_too_late(const Utterance& utterance) const {
   return !in_throughout(utterance.author, utterance.epoch, newest()) && !utterance.encrypted.empty() &&
          *utterance.encrypted.begin() + engine::kPastEpochsMax < newest();
 }
 
 void Chronicle::settle() {
+  for (auto& [id, one] : said_) {
+    // Of an epoch of which the world had not heard yet when something was encrypted in it.
+    for (const uint64_t encrypted : one.encrypted) see_again(one, encrypted);
+  }
   for (const auto& [id, one] : said_) {
-    if (one.twice) unsettled_.insert(id);  // each has the copy that came first, with a time and a timer of its own
     if (!one.target) continue;
     if (!must_be_seen(one) || may_come_too_late(one)) unsettled_.insert(*one.target);
     if (one.takes_back) taken_back_.insert(*one.target);

@@ -32,11 +32,11 @@ struct Utterance {
   std::optional<engine::MessageId> target;  ///< to which it was done; none: it is a message itself
   bool takes_back = false;
   bool expires = false;
-  bool twice = false;  ///< Two devices have said it, which one had written for later.
   uint64_t epoch = 0;              ///< in which its author was when he said it
   std::set<engine::AccountId> to;  ///< who was in then, as its author saw it
   std::set<uint64_t> encrypted;    ///< epochs in which it was encrypted
   bool cut_short = false;          ///< its author was out of the group before that
+  bool parted = false;             ///< it was said in an epoch from which nobody went on
   std::optional<uint64_t> done{};  ///< the newest epoch of the world when the homes of all had it
 };
 
@@ -46,6 +46,7 @@ struct Speaker {
   engine::AccountId account;
   uint64_t epoch = 0;
   const engine::StorageKey* key = nullptr;
+  bool off = false;  ///< where nobody follows: `epoch` is the last one of his that the others have had
 };
 
 /// See above.
@@ -58,6 +59,8 @@ class Chronicle {
   /// What the disk of `speaker` has just taken.
   void see_stored(const Speaker& speaker, const std::vector<store::Change>& changes);
 
+  /// The group goes on from this epoch in another way than was seen; `before`: from which it was first believed to.
+  void part_at(uint64_t epoch, std::optional<uint64_t> before);
   /// This device is out of the group: what is on its way from it, or was called off just now, may reach some and not others.
   void cut_short(size_t device);
   /// What this device has just done is done.
@@ -86,6 +89,8 @@ class Chronicle {
   /// True if its author has been out since and more epochs have followed than are kept for late messages (kPastEpochsMax): whoever read the
   /// log first and took it in after that cannot open it, and has nobody to ask.
   bool may_come_too_late(const Utterance& utterance) const;
+  /// True if somebody has set a timer, and lost the right to while some had not heard of it.
+  bool is_timer_unsettled() const;
   /// True if something was done to the message that some have seen and others have not: an author went in the middle of it, or lost the
   /// right to speak.
   bool is_unsettled(const engine::MessageId& message) const { return unsettled_.contains(message); }
@@ -102,6 +107,7 @@ class Chronicle {
 
   engine::ChatId chat_;
   std::map<uint64_t, EpochSeen> epochs_;
+  std::map<uint64_t, EpochSeen> parted_;  // after the first parting: some of it may hold after all
   std::map<engine::MessageId, Utterance> said_;
   std::vector<engine::MessageId> messages_;
   std::map<std::pair<size_t, Bytes>, engine::MessageId> under_way_;  // by device and record

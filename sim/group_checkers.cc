@@ -80,7 +80,10 @@ size_t count_records(ClientParty& party, engine::RecordKind kind, const engine::
 
 bool GroupWorld::all_idle() {
   if (!all_alive()) return false;
-  return std::ranges::all_of(devices_, [](const auto& device) { return device->idle(); });
+  for (size_t i = 0; i < devices_.size(); ++i) {
+    if (!is_lost(i) && !devices_[i]->idle()) return false;
+  }
+  return true;
 }
 
 /// Fair weather, nobody dies any more: what was promised has to come true now.
@@ -92,13 +95,17 @@ void GroupWorld::settle() {
   // Once more from what the disks hold.
   if (one_in(2)) {
     for (auto& home : homes_) home->crash();
-    for (auto& device : devices_) device->crash();
+    for (auto& device : devices_) device->crash();  // those that are lost have died before
   }
   pass(minutes(30));
+  // What others say to those who are lost, in chats of two, waits for a month.
+  if (loses_home_) return pass(hours(3));
   for (int quiet = 0; quiet < 3 && !failed();) {
     if (!run_until([this] { return all_idle(); }, hours(3))) {
       std::string who;
-      for (auto& device : devices_) who += device->idle() ? "" : " " + device->name();
+      for (size_t i = 0; i < devices_.size(); ++i) {
+        who += is_lost(i) || devices_[i]->idle() ? "" : " " + devices_[i]->name();
+      }
       if (!failed()) fail("they never come to rest:" + who);
       return;
     }
@@ -116,7 +123,7 @@ void GroupWorld::call_the_roll() {
   }
   pass(minutes(3));
   for (size_t i = 0; i < devices_.size() && !failed(); ++i) {
-    if (!views_[i].member || (devices_.size() > 12 && !one_in(4))) continue;
+    if (is_lost(i) || !views_[i].member || (devices_.size() > 12 && !one_in(4))) continue;
     give(i, engine::SendText{group_, devices_[i]->name() + " is here"}, "is here");
     ++here_;
   }
@@ -143,11 +150,12 @@ void GroupWorld::check() {
   check_members();
   std::map<size_t, Holding> all;
   for (size_t i = 0; i < devices_.size() && !failed(); ++i) {
+    if (is_lost(i)) continue;
     auto holding = read(i);
     if (!holding) continue;
     check_held(i, *holding);
     if (!failed()) check_missing(i, *holding);
-    if (!failed() && views_[i].member) check_left_over(i);
+    if (!failed() && views_[i].member && !is_unaware(i)) check_left_over(i);
     all.emplace(i, std::move(*holding));
   }
   if (!failed()) check_same(all);
@@ -163,11 +171,12 @@ void GroupWorld::check_members() {
   std::optional<std::string> first;
   for (size_t i = 0; i < devices_.size() && !failed(); ++i) {
     const View& view = views_[i];
+    if (is_lost(i) || is_unaware(i)) continue;
     const bool is_in = now->roles.contains(people_[view.person].account);
     if (view.member != is_in) {
-      return static_cast<void>(
-          fail(devices_[i]->name() + (is_in ? " does not know that it is in" : " does not know that it is out") +
-               ": epoch " + std::to_string(view.epoch) + " of " + std::to_string(newest)));
+      return static_cast<void>(fail(devices_[i]->name() +
+                                    (is_in ? " does not know that it is in" : " does not know that it is out") +
+                                    ": epoch " + std::to_string(view.epoch) + " of " + std::to_string(newest)));
     }
     if (!is_in) continue;
     if (view.epoch != newest) {
@@ -180,7 +189,8 @@ void GroupWorld::check_members() {
       return static_cast<void>(fail(devices_[i]->name() + " does not answer"));
     std::string seen;
     for (const auto& chat : std::get<engine::Chats>(**chats).chats) {
-      if (chat.chat == group_) seen = chat.name + ", " + std::to_string(chat.disappear_seconds);
+      if (chat.chat != group_) continue;
+      seen = chat.name + ", " + (chronicle_.is_timer_unsettled() ? "" : std::to_string(chat.disappear_seconds));
     }
     const auto& shown = std::get<engine::Members>(**members);
     seen += shown.join_by_approval ? ", by approval" : "";
@@ -191,6 +201,22 @@ void GroupWorld::check_members() {
     if (!first) first = seen;
     if (seen != *first) fail(devices_[i]->name() + " sees another group: " + seen + " for " + *first);
   }
+}
+
+/// What waits in it to be said in the group, and by which of those who are numbered it has not been taken.
+std::string GroupWorld::outbox_of(ClientParty& party) const {
+  std::string out;
+  for (const auto& [key, sealed] : party.disk().records()) {
+    const Bytes prefix = engine::record_key(engine::RecordKind::kOutbox, group_.view());
+    if (key.size() < prefix.size() || !equal(ByteView(key).first(prefix.size()), prefix)) continue;
+    const auto plain = engine::open_record(party.storage_key(), key, sealed);
+    const auto item = plain ? codec::decoded<engine::OutboxRecord>(plain->reveal())
+                            : Result<engine::OutboxRecord>(plain.error());
+    if (!item) continue;
+    out += ", kind " + std::to_string(static_cast<int>(item->kind)) + " for";
+    for (const uint32_t who : item->recipients.numbers()) out += " " + std::to_string(who);
+  }
+  return out;
 }
 
 /// Nothing waits for keys, to be said, to be asked for or to be committed.
@@ -206,7 +232,10 @@ void GroupWorld::check_left_over(size_t device) {
   ClientParty& party = *devices_[device];
   for (const auto& [kind, what] : kKinds) {
     const size_t count = count_records(party, kind, group_);
-    if (count > 0) fail(party.name() + " still has " + what + ": " + std::to_string(count));
+    const bool waits = kind == engine::RecordKind::kOutbox;
+    if (count > 0) {
+      fail(party.name() + " still has " + what + ": " + std::to_string(count) + (waits ? outbox_of(party) : ""));
+    }
   }
   const Bytes key = engine::record_key(engine::RecordKind::kChat, group_.view());
   const auto stored = party.disk().records().find(key);
@@ -262,9 +291,9 @@ void GroupWorld::check_held(size_t device, const Holding& holding) {
       return static_cast<void>(fail(devices_[device]->name() + " has what nobody has said: " + held.state));
     const Utterance& one = found->second;
     if (one.author == account) continue;
-    if (!one.to.contains(account))
+    if (!one.parted && !one.to.contains(account))
       return static_cast<void>(fail(devices_[device]->name() + " has what was not for it: " + name_of(id)));
-    if (chronicle_.must_not_be_seen(one))
+    if (!one.parted && chronicle_.must_not_be_seen(one))
       return static_cast<void>(
           fail(devices_[device]->name() + " shows what its author had no right to say: " + name_of(id)));
   }
@@ -298,6 +327,9 @@ void GroupWorld::check_missing(size_t device, const Holding& holding) {
 void GroupWorld::check_same(const std::map<size_t, Holding>& all) {
   for (const auto& [id, one] : chronicle_.said()) {
     if (one.target || chronicle_.is_unsettled(id)) continue;
+    // Of what one of two devices had written for later each has the copy that came first, or that it failed to say itself.
+    const bool later = one.text.find(" says later ") != std::string::npos;
+    if (later && people_[by_account_.at(one.author)].devices.size() > 1) continue;
     std::optional<size_t> first;
     for (const auto& [device, holding] : all) {
       const auto held = holding.find(id);

@@ -58,7 +58,9 @@ void GroupWorld::send_file(size_t device) {
 /// His account goes to another home, where it may be already.
 void GroupWorld::move_home(size_t device) {
   ClientParty& party = *devices_[device];
-  const size_t home = random_.below(homes_.size());
+  // Those who will be lost stay where they are, and nobody goes there.
+  if (lost_people_.contains(views_[device].person)) return;
+  const size_t home = random_.below(homes_.size() - (loses_home_ ? 1 : 0));
   if (!party.alive()) return;
   log(party.name() + " moves to home " + std::to_string(home));
   party.command(engine::MoveAccount{home_link(home)}, [this, &party](const Result<engine::Answer>& answer) {
@@ -110,7 +112,7 @@ void GroupWorld::let_disappear() {
 /// What had to disappear has, on everybody's device; and the files that are left can be fetched, whole.
 void GroupWorld::check_deeds() {
   for (size_t i = 0; i < devices_.size() && !failed(); ++i) {
-    if (!views_[i].member) continue;
+    if (!views_[i].member || is_lost(i) || is_unaware(i)) continue;
     std::map<engine::MessageId, std::string> files;
     std::set<engine::MessageId> there;
     std::optional<engine::Position> before;
@@ -120,6 +122,9 @@ void GroupWorld::check_deeds() {
       const auto& page = std::get<engine::Messages>(**answer).messages;
       for (const auto& message : page) {
         there.insert(message.id);
+        // The files of those whose home is lost are lost with it.
+        const auto author = by_account_.find(message.author);
+        if (author != by_account_.end() && lost_people_.contains(author->second)) continue;
         if (message.file && chronicle_.said().contains(message.id)) files[message.id] = message.file->name;
         if (message.expire_seconds == 0 || message.deleted) continue;
         // What never went out has no time that could run.

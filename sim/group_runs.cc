@@ -17,7 +17,7 @@ namespace {
 struct Sum {
   uint64_t worlds = 0;
   uint64_t failed = 0;
-  uint64_t counts[26] = {};
+  uint64_t counts[29] = {};
 };
 
 /// The numbers of a report, in the order in which print() names them.
@@ -47,13 +47,16 @@ std::vector<uint64_t> numbers(const GroupReport& report) {
           report.files,
           report.disappeared,
           report.said_later,
-          report.moves};
+          report.moves,
+          report.logs_lost,
+          report.logs_moved,
+          report.astray};
 }
 
 Sum run_worlds(const GroupRuns& runs, uint64_t first, uint64_t step, const std::string& commit) {
   Sum sum;
   for (uint64_t seed = first; seed < runs.first + runs.seeds; seed += step) {
-    GroupWorld world(seed, runs.people);
+    GroupWorld world(seed, runs.people, runs.loses_home);
     world.set_verbose(runs.verbose);
     const GroupReport report = world.run();
     ++sum.worlds;
@@ -64,8 +67,9 @@ Sum run_worlds(const GroupRuns& runs, uint64_t first, uint64_t step, const std::
     const auto n = [](uint64_t value) { return static_cast<unsigned long long>(value); };
     std::fprintf(
         stderr,
-        "seed %llu at commit %s FAILED: %s\n  again: build/release/bin/sim --group %llu --seed %llu --verbose\n",
-        n(seed), commit.c_str(), report.failure.c_str(), n(runs.people), n(seed));
+        "seed %llu at commit %s FAILED: %s\n  again: build/release/bin/sim --group %llu --seed %llu%s --verbose\n",
+        n(seed), commit.c_str(), report.failure.c_str(), n(runs.people), n(seed),
+        runs.loses_home ? " --lost-home" : "");
     if (sum.failed >= 10) break;  // enough to see what is wrong
   }
   return sum;
@@ -127,6 +131,11 @@ void print(const GroupRuns& runs, const Sum& sum, double seconds) {
   std::printf("     crashes: home %llu, clients %llu; %llu of them at an operation on a store; %llu partitions\n",
               n(14), n(15), n(16), n(17));
   std::printf("     network: %llu pieces, %llu lost, doubled or cut\n", n(19), n(20));
+  if (runs.loses_home) {
+    std::printf(
+        "     logs lost with their homes: %llu; moved %llu times; %llu devices had gone on where nobody followed\n",
+        n(26), n(27), n(28));
+  }
 }
 
 }  // namespace
@@ -136,8 +145,12 @@ int run_groups(const GroupRuns& runs, const std::string& commit) {
   const Sum sum = runs.one ? run_worlds(runs, runs.first, runs.seeds, commit) : run_jobs(runs, commit);
   print(runs, sum, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   if (sum.failed > 0) return 1;
+  if (runs.loses_home && sum.counts[27] < sum.counts[26]) {
+    std::printf("sim: a log that is lost and not moved proves nothing\n");
+    return 1;
+  }
   if (!runs.one && runs.people <= 10) {
-    const auto once = [&] { return GroupWorld(runs.first, runs.people).run(); };
+    const auto once = [&] { return GroupWorld(runs.first, runs.people, runs.loses_home).run(); };
     if (once() == once()) return 0;
     std::printf("sim: the same seed gives another world: a failure could not be replayed\n");
     return 1;

@@ -12,6 +12,7 @@ struct GroupRuns {
   uint64_t first = 1;
   uint64_t seeds = 1;
   uint64_t jobs = 1;
+  bool loses_home = false;  ///< the log's home goes for good
   bool one = false;      ///< only `first`, in this process
   bool verbose = false;  ///< tell what happens (with `one`)
 };

@@ -73,7 +73,18 @@ void GroupWorld::live() {
   faults_ = true;
   downtime_max_ = minutes(2);
   change_weather();
-  for (size_t i = 0; i < kTurns && !failed(); ++i) {
+  if (!loses_home_) return live_for(kTurns);
+  live_for(kTurns / 3);
+  if (!failed()) lose_log();
+  if (!failed()) live_for(kTurns / 3);
+  if (!failed()) move_surely();
+  if (!failed()) come_together();
+  if (!failed()) live_for(kTurns / 3);
+  if (!failed()) bury_lost();
+}
+
+void GroupWorld::live_for(size_t turns) {
+  for (size_t i = 0; i < turns && !failed(); ++i) {
     turn();
     const uint64_t pause = one_in(10) ? random_.below(120'000) : random_.below(4'000);
     pass(milliseconds(static_cast<int64_t>(pause)));
@@ -191,7 +202,10 @@ void GroupWorld::change_group() {
                                                 engine::Role::kAdmin, engine::Role::kOwner};
       const auto owner = somebody(engine::Role::kOwner);
       const size_t by = one_in(4) ? *admin : owner.value_or(*admin);
-      return give(by, engine::SetRole{group_, some_member(), kRoles[random_.below(5)]}, "gives a role");
+      const engine::AccountId whom = some_member();
+      const engine::Role role = kRoles[random_.below(5)];
+      if (keeper_ && whom == people_[*keeper_].account) return;
+      return give(by, engine::SetRole{group_, whom, role}, "gives a role");
     }
     case 5: {
       const auto anybody = somebody(engine::Role::kReader);
@@ -235,8 +249,10 @@ void GroupWorld::move_somebody() {
   }
   const size_t person = random_.below(people_.size());
   const size_t device = people_[person].devices[random_.below(people_[person].devices.size())];
+  if (lost_people_.contains(person) && keeper_) return;
   if (!now->roles.contains(people_[person].account)) return add_somebody(person);
   if (now->roles.size() * 5 < people_.size() * 3) return;  // enough have gone
+  if (keeper_ == person || nobody_goes_) return;
   switch (random_.below(3)) {
     case 0:
       if (!views_[device].heard) return;
@@ -254,7 +270,7 @@ void GroupWorld::move_somebody() {
 
 void GroupWorld::add_somebody(size_t person) {
   const size_t device = people_[person].devices.front();
-  if (one_in(2))
+  if (one_in(2) && !links_.empty())
     return give(device, engine::JoinGroup{links_[random_.below(links_.size())], "please"}, "asks by a link");
   for (const Person& hub : people_) {
     if (std::ranges::find(hub.contacts, person) == hub.contacts.end()) continue;
@@ -280,7 +296,7 @@ void GroupWorld::answer_requests(size_t device) {
 void GroupWorld::go_wrong() {
   switch (random_.below(8)) {
     case 0:
-      return crash_home(random_.below(homes_.size()));
+      return crash_home(random_.below(loses_home_ ? homes_.size() - 1 : homes_.size()));
     case 1:
       return change_weather();
     case 2:

@@ -14,7 +14,7 @@ bool starts_with(ByteView bytes, ByteView prefix) {
 
 }  // namespace
 
-GroupWorld::GroupWorld(uint64_t seed, size_t people) : Stage(seed) {
+GroupWorld::GroupWorld(uint64_t seed, size_t people, bool loses_home) : Stage(seed), loses_home_(loses_home) {
   for (size_t i = 0; i < people; ++i) {
     people_.push_back({"P" + std::to_string(i), {}, {}, {}});
     new_device(i, people_[i].name);
@@ -33,7 +33,10 @@ size_t GroupWorld::new_device(size_t person, const std::string& name) {
   device.on_stored([this, number](const std::vector<store::Change>& changes) {
     if (group_ == engine::ChatId{}) return;
     View& view = views_[number];
-    chronicle_.see_stored({number, people_[view.person].account, view.epoch, &devices_[number]->storage_key()},
+    see_log(number, changes);
+    const bool off = !is_on_branch(number);
+    chronicle_.see_stored({number, people_[view.person].account, off ? std::min(view.epoch, move_->epoch) : view.epoch,
+                           &devices_[number]->storage_key(), off},
                           changes);
     const Bytes of_chat = engine::record_key(engine::RecordKind::kChat, group_.view());
     const Bytes of_epoch = engine::record_key(engine::RecordKind::kPastEpoch, group_.view());
@@ -51,6 +54,8 @@ void GroupWorld::on_notice(size_t device, const engine::Notice& notice) {
     log(devices_[device]->name() + " is not let in: " + refused->error.code.name);
   }
   if (const auto* trouble = std::get_if<engine::Trouble>(&notice)) {
+    // That a device comes back into a group is no trouble where a log was lost.
+    if (loses_home_ && trouble->error.code == engine::kReturning) return;
     // Who has asked to leave and has become the last owner meanwhile stays, and is told.
     if (view.leaves && trouble->error.code == engine::kLastOwner) return;
     fail(devices_[device]->name() + " is told of trouble: " + trouble->error.code.name + " (" + trouble->error.rule +
@@ -117,6 +122,7 @@ void GroupWorld::heard_members(size_t device, const engine::Members& members) {
   seen.announcement_only = members.announcement_only;
   seen.slow_mode = members.slow_mode_seconds > 0;
   const uint64_t epoch = views_[device].epoch;
+  if (!is_on_branch(device)) return;
   if (epoch > chronicle_.newest()) count_changes(epoch, seen);
   if (!chronicle_.see_epoch(epoch, std::move(seen))) {
     fail(devices_[device]->name() + " sees another group in epoch " + std::to_string(epoch));

@@ -2,6 +2,7 @@
 // One seed, one group: up to fifty people at one or two homes, some with two devices, who do at random whatever can be done in a
 // group, while programs and homes die and networks break. Then everything heals, and what all have seen is compared.
 
+#include "engine/log_move.h"
 #include "sim/chronicle.h"
 #include "sim/stage.h"
 
@@ -33,6 +34,9 @@ struct GroupReport {
   uint64_t disappeared = 0;  ///< pairs of a message that had to disappear and a device that has it no more
   uint64_t said_later = 0;   ///< messages that were written for later
   uint64_t moves = 0;        ///< of accounts to another home
+  uint64_t logs_lost = 0;    ///< with their homes
+  uint64_t logs_moved = 0;   ///< moves that were seen, those included that lost to another one
+  uint64_t astray = 0;       ///< devices that had gone on where nobody followed
   Duration virtual_time;
   WeatherReport weather;
 
@@ -42,7 +46,8 @@ struct GroupReport {
 /// See above.
 class GroupWorld : public Stage {
  public:
-  GroupWorld(uint64_t seed, size_t people);
+  /// With `loses_home` the home where the group's log is goes for good in the middle of it, with everybody who lives there.
+  GroupWorld(uint64_t seed, size_t people, bool loses_home = false);
   ~GroupWorld() override;
 
   /// Lives through it and checks it.
@@ -64,6 +69,8 @@ class GroupWorld : public Stage {
     uint64_t epoch = 0;
     uint64_t since = 0;  ///< the epoch in which it came, the last time
     std::set<engine::MessageId> shown;
+    std::optional<wire::LogId> log;  ///< where the group's log is, for it
+    bool astray = false;
     bool leaves = false;        ///< it was asked to
     bool asks_to_link = false;  ///< a new device waits for its word
   };
@@ -94,8 +101,19 @@ class GroupWorld : public Stage {
   void make_group();
   void let_in(size_t count);
 
+  // lost_home.cc: the log's home goes for good
+  void lose_log();
+  void make_keeper();
+  void move_surely();
+  void come_together();
+  void bury_lost();
+  void see_log(size_t device, const std::vector<store::Change>& changes);
+  bool is_on_branch(size_t device) const;
+  bool is_unaware(size_t device) const;
+
   // group_turns.cc: what happens, by chance
   void live();
+  void live_for(size_t turns);
   void turn();
   void say();
   void do_to_message();
@@ -131,6 +149,7 @@ class GroupWorld : public Stage {
   void check();
   void check_members();
   void check_left_over(size_t device);
+  std::string outbox_of(ClientParty& party) const;
   std::optional<Holding> read(size_t device);
   void check_held(size_t device, const Holding& holding);
   void check_missing(size_t device, const Holding& holding);
@@ -150,6 +169,11 @@ class GroupWorld : public Stage {
   std::vector<wire::Alias> aliases_;  ///< of these
   uint64_t said_ = 0;
   uint64_t here_ = 0;
+  bool loses_home_;
+  bool nobody_goes_ = false;  ///< who is more than one Remove behind reaches nobody who would bring him back
+  std::set<size_t> lost_people_;
+  std::optional<size_t> keeper_;         ///< who stays an owner, so that somebody can remove those who are lost
+  std::optional<engine::LogMove> move_;  ///< the one that all follow in the end, as far as is known
   std::set<engine::MessageId> files_;  ///< that were sent
   GroupReport counted_;
 };

@@ -3,6 +3,7 @@
 //   sim --seeds 2000 --jobs 2       worlds 1 to 2000
 //   sim --seed 17 --verbose         one of them, again and told aloud
 //   sim --group 50 --seeds 3        groups of fifty instead of worlds of three; also with --seed
+//   sim --group 8 --lost-home       groups whose log's home goes for good in the middle of it
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -203,18 +204,20 @@ int main(int argc, char** argv) {
   uint64_t seed = 0;
   uint64_t group = 0;
   bool verbose = false;
+  bool lost_home = false;
   app.add_option("--seeds", seeds, "how many worlds")->capture_default_str();
   app.add_option("--first", first, "the first seed")->capture_default_str();
   app.add_option("--jobs", jobs, "processes to share them")->capture_default_str();
   app.add_option("--seed", seed, "only this world, in this process");
   app.add_option("--group", group, "one group of so many people each, instead of three people")
       ->check(CLI::Range(5, 99));
+  app.add_flag("--lost-home", lost_home, "the home of the group's log goes for good (with --group)");
   app.add_flag("--verbose", verbose, "tell what happens (with --seed)");
   CLI11_PARSE(app, argc, argv);
   if (!godwit::crypto::initialise()) return 2;
   if (group != 0) {
-    return godwit::sim::run_groups({group, seed != 0 ? seed : first, seed != 0 ? 1 : seeds, jobs, seed != 0, verbose},
-                                   commit());
+    return godwit::sim::run_groups(
+        {group, seed != 0 ? seed : first, seed != 0 ? 1 : seeds, jobs, lost_home, seed != 0, verbose}, commit());
   }
   const auto start = std::chrono::steady_clock::now();
   const Sum sum = seed != 0 ? run_worlds(seed, seed, 1, verbose) : run_jobs(first, first + seeds - 1, jobs);

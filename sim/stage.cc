@@ -58,12 +58,24 @@ void Stage::crash_device(size_t device) {
   devices_[device]->crash();
 }
 
+void Stage::lose_home(size_t home) {
+  lost_homes_.insert(home);
+  log("home " + std::to_string(home) + " is lost");
+  homes_[home]->crash();
+}
+
+void Stage::lose_device(size_t device) {
+  lost_devices_.insert(device);
+  log(devices_[device]->name() + " is lost");
+  devices_[device]->crash();
+}
+
 bool Stage::all_alive() const {
-  for (const auto& home : homes_) {
-    if (!home->alive()) return false;
+  for (size_t i = 0; i < homes_.size(); ++i) {
+    if (!homes_[i]->alive() && !lost_homes_.contains(i)) return false;
   }
-  for (const auto& device : devices_) {
-    if (!device->alive()) return false;
+  for (size_t i = 0; i < devices_.size(); ++i) {
+    if (!devices_[i]->alive() && !is_lost(i)) return false;
   }
   return true;
 }
@@ -106,23 +118,25 @@ bool Stage::come_back() {
     return milliseconds(static_cast<int64_t>(100 + random_.below(static_cast<uint64_t>(most.ms))));
   };
   for (size_t i = 0; i < homes_.size(); ++i) {
-    if (homes_[i]->alive()) continue;
+    if (homes_[i]->alive() || lost_homes_.contains(i)) continue;
     dead = true;
     if (home_comes_[i]) continue;
     home_comes_[i] = true;
     clock_.after(pause(seconds(5)), [this, i] {
       home_comes_[i] = false;
+      if (lost_homes_.contains(i)) return;
       log("home " + std::to_string(i) + " starts");
       homes_[i]->start(home_faults());
     });
   }
   for (size_t i = 0; i < devices_.size(); ++i) {
-    if (devices_[i]->alive()) continue;
+    if (devices_[i]->alive() || is_lost(i)) continue;
     dead = true;
     if (device_comes_[i]) continue;
     device_comes_[i] = true;
     clock_.after(pause(downtime_max_), [this, i] {
       device_comes_[i] = false;
+      if (is_lost(i)) return;
       log(devices_[i]->name() + " starts");
       devices_[i]->start(device_faults());
     });
@@ -157,7 +171,7 @@ bool Stage::run_until(const std::function<bool()>& done, Duration patience) {
 
 std::optional<Result<engine::Answer>> Stage::ask(size_t device, engine::Command command) {
   ClientParty& party = *devices_[device];
-  if (!run_until([&] { return party.alive(); }, kPatience)) return std::nullopt;
+  if (is_lost(device) || !run_until([&] { return party.alive(); }, kPatience)) return std::nullopt;
   const uint64_t lives = party.crashes();
   auto answer = std::make_shared<std::optional<Result<engine::Answer>>>();
   party.command(std::move(command), [answer](const Result<engine::Answer>& came) { answer->emplace(came); });

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,11 @@ class Stage {
   std::optional<Result<engine::Answer>> ask(size_t device, engine::Command command);
   void crash_home(size_t home);
   void crash_device(size_t device);
+  /// These do not come back: whatever was there is gone.
+  void lose_home(size_t home);
+  void lose_device(size_t device);
+  bool is_lost(size_t device) const { return lost_devices_.contains(device); }
+  /// True if whoever is not lost runs.
   bool all_alive() const;
   /// True with a chance of one to `n`.
   bool one_in(uint64_t n) { return random_.below(n) == 0; }
@@ -61,6 +67,8 @@ class Stage {
   store::StoreFaults home_faults();
   store::ClientStoreFaults device_faults();
 
+  std::set<size_t> lost_homes_;
+  std::set<size_t> lost_devices_;
   std::vector<bool> home_comes_;
   std::vector<bool> device_comes_;
   bool verbose_ = false;

@@ -242,5 +242,72 @@ class Settings(GroupWorld):
                  (2, 1, "delivered"), "that all have it")
 
 
+class LostHome(GroupWorld):
+    """The group's log is at Anna's home; the others live at another one."""
+
+    def setUp(self):
+        World.setUp(self)
+        self.first, self.second = self.home("first", address="127.0.0.2"), self.home("second")
+        self.anna = self.person("Anna", self.first)
+        self.boris, self.clara, self.dora = (self.person(name, self.second) for name in ("Boris", "Clara", "Dora"))
+        meet(self.anna, self.boris)
+        meet(self.anna, self.clara)
+        meet(self.boris, self.dora)
+        for each in (self.anna, self.boris, self.clara, self.dora):
+            each.start()
+        self.group = self.make_group([self.boris, self.clara])
+        self.anna.ask("set_role", chat=self.group, account=self.account(self.boris), role="owner")
+        for each in (self.boris, self.clara):
+            until(lambda each=each: self.members(each, self.group)["Boris"] == "owner", "the role is known to all", 60)
+
+    def names(self, person):
+        return [each["name"] for each in person.ask("list_chats")["chats"] if each["chat"] == self.group]
+
+    def refused(self, person):
+        return person.try_ask("move_log", 100, chat=self.group, home=None)["error"]["data"]["name"]
+
+    def test_a_group_goes_on_at_another_home_when_the_one_of_its_log_is_gone(self):
+        self.assertEqual(self.refused(self.boris), "engine_log_is_there")
+        self.assertEqual(self.refused(self.clara), "engine_not_allowed")
+        self.anna.kill()
+        self.first.kill()
+        self.assertEqual(self.refused(self.clara), "engine_not_allowed")
+        # Messages need no log.
+        self.say(self.clara, self.group, "is anybody there")
+        self.boris.received("is anybody there", 60)
+        self.boris.stop()
+        said = self.boris.godwit("group", "move-log", "Friends", timeout=300)
+        self.assertEqual(said[0], 0, said)
+        self.assertIn("The others are told", said[2])
+        moved = self.clara.wait(lambda method, params: method == "log_moved", "Clara is told", 300)[1]
+        self.assertEqual((moved["chat"], moved["by"]), (self.group, self.account(self.boris_started())))
+        self.assertEqual(moved["host"], "127.0.0.1")
+        # Everything can be changed again: name, roles, who is in.
+        self.boris.ask("rename_group", 60, chat=self.group, name="Survivors")
+        until(lambda: self.names(self.clara) == ["Survivors"], "Clara sees the name", 60)
+        self.boris.ask("set_role", 60, chat=self.group, account=self.account(self.clara), role="admin")
+        self.boris.ask("add_members", 60, chat=self.group, accounts=[self.account(self.dora)])
+        until(lambda: self.members(self.dora, self.group).get("Clara") == "admin", "Dora is in and knows the roles", 60)
+        self.say(self.dora, self.group, "hello from Dora")
+        for each in (self.boris, self.clara):
+            each.received("hello from Dora", 60)
+        self.clara.ask("remove_member", 60, chat=self.group, account=self.account(self.dora))
+        until(lambda: "Dora" not in self.members(self.boris, self.group), "Dora is out", 60)
+        # The home that comes back has the log of before, and nobody goes on there.
+        self.first.start()
+        self.anna.start()
+        until(lambda: self.names(self.anna) == ["Survivors"], "Anna follows", 300)
+        self.say(self.anna, self.group, "back again")
+        for each in (self.boris, self.clara):
+            each.received("back again", 60)
+        self.anna.ask("rename_group", 60, chat=self.group, name="All of us")
+        for each in (self.boris, self.clara):
+            until(lambda each=each: self.names(each) == ["All of us"], f"{each.name} sees the name", 60)
+
+    def boris_started(self):
+        self.boris.start()
+        return self.boris
+
+
 if __name__ == "__main__":
     main()

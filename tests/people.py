@@ -78,6 +78,7 @@ class Home:
     """One godwit-home in a folder of its own."""
 
     program = "godwit-home"
+    address = "127.0.0.1"
     prefix = ()  # words before the program, such as those that enter a network namespace
 
     def __init__(self, folder, port=0):
@@ -93,7 +94,7 @@ class Home:
 
     def init(self, *arguments):
         """Makes keys, configuration and certificate."""
-        code, _, err = self.call("init", "--address", "127.0.0.1", "--port", str(self.port), "--path", "/ws", *arguments)
+        code, _, err = self.call("init", "--address", self.address, "--port", str(self.port), "--path", "/ws", *arguments)
         require(code == 0, f"godwit-home init ended with {code}: {err}")
 
     def configure(self, **settings):
@@ -136,7 +137,7 @@ class Home:
         require(self.process.poll() is None, f"the home has ended with {self.process.returncode}: {self.log_text()}")
         with socket.socket() as probe:
             probe.settimeout(1)
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+            return probe.connect_ex((self.address, self.port)) == 0
 
     def kill(self):
         """SIGKILL, and waits until it is gone."""

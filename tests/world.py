@@ -24,9 +24,11 @@ class World(unittest.TestCase):
             each.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def home(self, name="home", port=0, folder=None, **settings):
-        """A home that runs; `settings` are put into its configuration first."""
+    def home(self, name="home", port=0, folder=None, address=None, **settings):
+        """A home that runs; `settings` are put into its configuration first. At another `address` it is another host to whom it does
+        not answer."""
         home = Home(os.path.join(folder or self.folder, name), port)
+        home.address = address or home.address
         self.started.append(home)
         home.init()
         if settings:

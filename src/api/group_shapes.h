@@ -164,4 +164,19 @@ struct Shape<engine::SetGroupSettings> {
                                      engine::kNotAllowed, engine::kBadSetting, engine::kOvertaken};
 };
 
+template <>
+struct Shape<engine::MoveLog> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "move_log";
+  static constexpr std::string_view about =
+      "Goes on with the log of a chat at another home, after the one where it is has gone for good: admins of a group, either of a "
+      "chat of two. What only that one knew is lost. Answered when the new log is open, after the old one has been silent for a "
+      "minute and a half while the new home answered; or when the old one turns out to be there.";
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::MoveLog::chat, "which chat"),
+                      field("home", &engine::MoveLog::home, "a godwit-home: link; null: the own home"));
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kNotMember, engine::kNotAllowed, engine::kLogIsThere,
+                                     engine::kOvertaken};
+};
+
 }  // namespace godwit::api

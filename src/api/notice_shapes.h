@@ -442,6 +442,16 @@ struct Shape<engine::ChatGone> {
 };
 
 template <>
+struct Shape<engine::LogMoved> {
+  static constexpr std::string_view name = "log_moved";
+  static constexpr std::string_view about =
+      "The log of a chat goes on at another home, since the one where it was is gone. What only that one knew is lost.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::LogMoved::chat, "which"),
+                                                 field("by", &engine::LogMoved::by, "who says so"),
+                                                 field("host", &engine::LogMoved::host, "where it is now"));
+};
+
+template <>
 struct Shape<engine::MemberRenamed> {
   static constexpr std::string_view name = "member_renamed";
   static constexpr std::string_view about =

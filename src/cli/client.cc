@@ -217,6 +217,11 @@ std::string print_new_device(const engine::ContactDevicesChanged& changed) {
          name + " --devices`.";
 }
 
+std::string print_log_moved(const engine::LogMoved& moved) {
+  return "The home that kept the order of changes is gone for " + to_hex(moved.chat.view()).substr(0, 8) +
+         ": it goes on at " + safe_line(moved.host);
+}
+
 std::string print_connection(const engine::ConnectionChanged& connection) {
   std::string way(print_carrier(connection.carrier));
   way += print_look(connection.look);

@@ -104,5 +104,7 @@ Result<std::vector<engine::Message>> read_messages(Client& client, const engine:
 std::string print_connection(const engine::ConnectionChanged& connection);
 /// That somebody has a new device, and what to do about it, in one line.
 std::string print_new_device(const engine::ContactDevicesChanged& changed);
+/// That the log of a chat is at another home, in one line.
+std::string print_log_moved(const engine::LogMoved& moved);
 
 }  // namespace godwit::cli

@@ -240,6 +240,8 @@ Status run_group_role(Context& context, const GroupOptions& options);
 Status run_group_rename(Context& context, const GroupOptions& options);
 /// Changes who may write, and how often.
 Status run_group_settings(Context& context, const GroupOptions& options);
+/// Goes on with a group's log at another home.
+Status run_group_move_log(Context& context, const GroupOptions& options);
 /// Leaves a group.
 Status run_group_leave(Context& context, const GroupOptions& options);
 

@@ -14,6 +14,8 @@ using engine::Role;
 
 // Other people's homes and devices take part, so it may take a while; what is not done in this time goes on with the next command.
 constexpr Duration kGroupWait = seconds(60);
+// The old home has a minute and a half to answer, and the new one may have its own proof of work.
+constexpr Duration kMoveWait = minutes(5);
 
 std::string_view print_role(Role role) {
   switch (role) {
@@ -150,6 +152,18 @@ Status run_group_settings(Context& context, const GroupOptions& options) {
   const auto client = TRY(open_client(context, true));
   const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
   return change(*client, engine::SetGroupSettings{chat.chat, options.announcement_only, options.slow_mode_seconds, {}});
+}
+
+Status run_group_move_log(Context& context, const GroupOptions& options) {
+  const auto client = TRY(open_client(context, true));
+  const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  engine::MoveLog move{chat.chat, std::nullopt};
+  if (!options.value.empty()) move.home = options.value;
+  TRY(client->ask<engine::Nothing>(move, "looking whether the old home is really gone", kMoveWait));
+  // Who lives at the old home cannot be told, and is not waited for.
+  static_cast<void>(client->wait_idle("telling the others", seconds(15)));
+  print_note("The others are told. What only the old home knew of the group is lost.");
+  return {};
 }
 
 Status run_group_leave(Context& context, const GroupOptions& options) {

@@ -26,6 +26,8 @@ void note_asking(const engine::Notice& notice) {
     print_note("[" + std::to_string(asked->count) + " ask to talk to you: godwit requests]");
   } else if (const auto* devices = std::get_if<engine::ContactDevicesChanged>(&notice)) {
     print_note("[" + print_new_device(*devices) + "]");
+  } else if (const auto* log = std::get_if<engine::LogMoved>(&notice)) {
+    print_note("[" + print_log_moved(*log) + "]");
   } else if (const auto* refused = std::get_if<engine::JoinRefused>(&notice)) {
     print_note("[" + safe_line(refused->name) + ": " + std::string(api::message_of(refused->error.code)) + "]");
   }

@@ -282,6 +282,8 @@ void add_group_command(CLI::App& app, Chosen& chosen) {
     if (!options->announcement_only && !options->slow_mode_seconds) throw CLI::RequiredError("--admins-only or --slow");
   });
   add("leave", "leave it; what was said stays here to be read", run_group_leave);
+  add("move-log", "when the home of its log has gone for good: go on at another one, by default yours", run_group_move_log)
+      ->add_option("--home", options->value, "a godwit-home: link");
   add_group_link_commands(*group, chosen);
 }
 

@@ -182,6 +182,8 @@ void Talk::take(const engine::Notice& notice) {
   } else if (const auto* devices = std::get_if<engine::ContactDevicesChanged>(&notice)) {
     if (devices->chat != chat_.chat) return;
     show_line("[" + print_new_device(*devices) + (devices->held ? " Or here: /known]" : "]"));
+  } else if (const auto* log = std::get_if<engine::LogMoved>(&notice)) {
+    if (log->chat == chat_.chat) show_line("[" + print_log_moved(*log) + "]");
   } else if (const auto* moved = std::get_if<engine::MessageMoved>(&notice)) {
     if (moved->id != newest_) return;
     state_ = print_delivery(moved->delivery);

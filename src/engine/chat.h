@@ -49,6 +49,16 @@ struct Member {
   uint64_t heard = 0;    ///< The newest base in which he has said something, since this program runs.
 };
 
+/// Finds out whether the log is silent while another home answers (log_watch.h).
+struct LogWatch {
+  std::optional<RequestId> probe;  ///< What the other home was asked, while it has not answered.
+  wire::HomeAddress other;         ///< That home.
+  Instant asked_at{};
+  Instant since = kNever;  ///< From when on the other one has always answered and the log has not.
+  Instant next{};          ///< When the other one is asked again.
+  bool silent = false;     ///< That was long enough.
+};
+
 /// See above.
 struct Chat : Transfers {
   ChatRecord record;
@@ -77,6 +87,13 @@ struct Chat : Transfers {
   Attempt address;
   Attempt log_open;
   Attempt log;
+  RequestId log_request;          ///< Of `log`.
+  LogWatch log_watch;                       ///< Whether it answers.
+  Attempt move_open;              ///< Of the log that is about to take its place.
+  uint64_t move_work = 0;         ///< Nonce of its proof of work.
+  std::vector<CommandId> movers;  ///< Commands that wait for it.
+  std::map<AccountId, Instant> moves_told;  ///< Who was told when where the log is.
+  std::map<AccountId, Instant> logs_asked;  ///< And who was asked.
   std::vector<Bytes> leaving;            ///< Proposals of members who leave, in this epoch.
   Instant commit_leaving_at = kNever;    ///< When we commit them, if nobody else has.
   uint64_t proposed_epoch = UINT64_MAX;  ///< In which we have asked to be removed.

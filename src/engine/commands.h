@@ -189,7 +189,7 @@ using CommandVariant = std::variant<
     DeleteMessage, React, SendTyping, SendLocation, SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned,
     SetDisappearing, ForwardMessage, SetChat, ReadReceipts, ReportMessage, ScheduleMessage, ListScheduled, CancelScheduled,
     SetPrivacy, ReadPrivacy, NewGroup, OpenSaved, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup,
-    SetGroupSettings, MakeGroupLink, ListGroupLinks, RevokeGroupLink, JoinGroup, ListJoinRequests, ApproveJoin,
+    SetGroupSettings, MoveLog, MakeGroupLink, ListGroupLinks, RevokeGroupLink, JoinGroup, ListJoinRequests, ApproveJoin,
     RefuseJoin, ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,
     RevokeOpenInvite, ListContactRequests, OpenContactRequest, AcceptContactRequest, DeclineContactRequest,
     DeclineContactRequests, BlockAccount, UnblockAccount, ListBlocked, NewChannel, DescribeChannel, SetDiscussion,

@@ -9,6 +9,8 @@
 #include "engine/intents.h"
 #include "engine/judge.h"
 #include "engine/log_entry.h"
+#include "engine/log_move.h"
+#include "engine/log_watch.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
 #include "engine/returning.h"
@@ -78,11 +80,14 @@ Status stage(Machine& m, Chat& chat, std::optional<uint64_t> only = std::nullopt
   for (const mls::LeafIndex leaf : stale_leaves(m, chat)) plan.request.remove.push_back(leaf);
   plan.request.leaf = changed_leaf(m, chat);
   mls::Group copy = chat.group->clone();
+  // A key seals one thing: that of a commit that was called off is used up.
+  for (uint32_t i = 0; i < chat.record.called_off; ++i)
+    TRY(copy.stage_commit(mls::CommitRequest{}, m.random, m.wall()));
   const std::vector<Bytes> proposals = take_leavers(m, chat, copy, plan.request);
   auto staged = TRY(copy.stage_commit(plan.request, m.random, m.wall()));
   TRY(judge_commit(chat, staged.report));
   StagedRecord record;
-  record.rebase = !staged.report.removed.empty();
+  record.rebase = begins_base(staged.report);
   record.welcomes = TRY(seal_welcomes(m, chat, plan, staged));
   record.intents = plan.intents;
   record.epoch = chat.group->epoch();
@@ -140,11 +145,14 @@ void on_conflict(Machine& m, Chat& chat, const wire::LogEntry& winner) {
   want_log(m, chat);
 }
 
-// The answer to an append at `epoch`. Meanwhile the log may have been read, and the epoch may be over.
-void on_appended(Machine& m, const ChatId& id, uint64_t epoch, const Result<wire::Reply>& reply) {
+// The answer to an append at `epoch` of `log`. Meanwhile the log may have been read, and the epoch may be over; or it is another log.
+void on_appended(Machine& m, const ChatId& id, const wire::LogId& log, uint64_t epoch,
+                 const Result<wire::Reply>& reply) {
   Chat& chat = m.chats.at(id);
-  if (!chat.group) return;
+  if (!chat.group || chat.record.log.log != log) return;
   m.touch(chat);
+  // What is refused for its token is read about first.
+  if (reply && !outcome_of(reply).is(wire::kLogRefused)) log_answered(m, chat);
   if (reply) {
     if (const auto* conflict = std::get_if<wire::Conflict>(&*reply)) {
       return on_conflict(m, chat, conflict->winner);
@@ -169,29 +177,33 @@ void append(Machine& m, Chat& chat) {
   const auto request = append_request(chat);
   if (!request) return m.stop({kProfileDamaged, "a staged commit opens"});
   chat.log.start();
-  m.link(chat.record.chat, chat.record.log.home)
-      .submit(*request, [&m, id = chat.record.chat, epoch = chat.staged->epoch](const Result<wire::Reply>& reply) {
-        on_appended(m, id, epoch, reply);
-      });
+  chat.log_request =
+      m.link(chat.record.chat, chat.record.log.home)
+          .submit(*request, [&m, id = chat.record.chat, log = request->log, epoch = request->epoch](
+                                const Result<wire::Reply>& reply) { on_appended(m, id, log, epoch, reply); });
 }
 
-void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply) {
+void on_log_not_read(Machine& m, Chat& chat, const Result<wire::Reply>& reply) {
+  const Outcome outcome = outcome_of(reply);
+  chat.log.fail(m.now, outcome.retry_after, m.random);
+  // A log that is gone or refuses us will not be there tomorrow either; a hint will make us look again.
+  if (outcome.error && outcome.error->code.action != Action::kRetryLater) {
+    chat.record.log_wanted = false;
+    m.put(chat);
+  }
+  if (!outcome.is(wire::kLogRefused)) return reply ? log_answered(m, chat) : void();
+  // It does not reach back to this epoch, or has gone.
+  log_refused(m, chat);
+  if (chat.group && !chat.record.log_wanted) want_return(m, chat);
+}
+
+void on_log_read(Machine& m, const ChatId& id, const wire::LogId& log, const Result<wire::Reply>& reply) {
   Chat& chat = m.chats.at(id);
-  if (!chat.group) return;
+  if (!chat.group || chat.record.log.log != log) return;
   m.touch(chat);
   const auto* entries = reply ? std::get_if<wire::LogEntries>(&*reply) : nullptr;
-  if (entries == nullptr) {
-    const Outcome outcome = outcome_of(reply);
-    chat.log.fail(m.now, outcome.retry_after, m.random);
-    // A log that is gone or refuses us will not be there tomorrow either; a hint will make us look again.
-    if (outcome.error && outcome.error->code.action != Action::kRetryLater) {
-      chat.record.log_wanted = false;
-      m.put(chat);
-    }
-    // It does not reach back to this epoch, or has gone.
-    if (outcome.is(wire::kLogRefused)) want_return(m, chat);
-    return;
-  }
+  if (entries == nullptr) return on_log_not_read(m, chat, reply);
+  log_answered(m, chat);
   chat.log.succeed();
   const auto place = [&chat] { return std::pair{chat.group->epoch(), chat.void_attempts}; };
   const auto before = place();
@@ -210,7 +222,9 @@ void on_log_read(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
   if (entries->entries.empty()) end_return(m, chat.record.chat);  // it is there, and we are where it is
   settle_returns(m, chat);
   give_up_pending(m, chat);
+  chat.log_read_at = std::min(chat.log_read_at, next_look(m, chat));
   m.put(chat);
+  log_read_through(m, chat);
 }
 
 void read_log(Machine& m, Chat& chat) {
@@ -222,8 +236,9 @@ void read_log(Machine& m, Chat& chat) {
   }
   const wire::LogRead request{chat.record.log.log, to_token(chat.record.keys.log_read.value), chat.group->epoch(),
                               kLogReadBytes, static_cast<uint8_t>(std::min(chat.void_attempts, kAttemptsEver))};
-  m.link(chat.record.chat, chat.record.log.home)
-      .submit(request, [&m, id = chat.record.chat](const Result<wire::Reply>& reply) { on_log_read(m, id, reply); });
+  chat.log_request = m.link(chat.record.chat, chat.record.log.home)
+                         .submit(request, [&m, id = chat.record.chat, log = request.log](
+                                              const Result<wire::Reply>& reply) { on_log_read(m, id, log, reply); });
 }
 
 }  // namespace
@@ -264,7 +279,7 @@ void want_log(Machine& m, Chat& chat) {
 }
 
 void pump_commits(Machine& m, Chat& chat) {
-  if (!chat.record.log_ready) return;
+  if (!chat.record.log_ready || chat.record.astray) return;
   if (chat.log_read_at <= m.now) {
     chat.log_read_at = kNever;  // the reading sets the next one
     want_log(m, chat);

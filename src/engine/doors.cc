@@ -186,7 +186,8 @@ void make_group_link(Machine& m, CommandId id, const MakeGroupLink& command) {
   if (command.uses > kDoorUsesMax || command.days > kDoorDaysMax) {
     return m.fail(id, {kBadLinkTerms, "a link is good for at most 1,000 people and 365 days"});
   }
-  const auto open = std::ranges::count_if(m.doors.doors, [](const auto& entry) { return !entry.second.record.revoked; });
+  const auto open =
+      std::ranges::count_if(m.doors.doors, [](const auto& entry) { return !entry.second.record.revoked; });
   if (static_cast<size_t>(open) >= kOwnDoorsMax || chat->settings->doors.size() >= kDoorsMax) {
     return m.fail(id, {kGroupLinksFull, "a device keeps at most 8 links, a group has at most 32"});
   }

@@ -29,6 +29,7 @@
 #include "engine/lan.h"
 #include "engine/linking.h"
 #include "engine/machine.h"
+#include "engine/log_move.h"
 #include "engine/message_commands.h"
 #include "engine/message_report.h"
 #include "engine/names.h"
@@ -100,6 +101,7 @@ class Engine::State {
   void on_command(CommandId id, const SetGroupSettings& command) { set_group_settings(m, id, command); }
   void on_command(CommandId id, const MakeGroupLink& command) { make_group_link(m, id, command); }
   void on_command(CommandId id, const ListGroupLinks& command) { list_group_links(m, id, command); }
+  void on_command(CommandId id, const MoveLog& command) { move_log(m, id, command); }
   void on_command(CommandId id, const RevokeGroupLink& command) { revoke_group_link(m, id, command); }
   void on_command(CommandId id, const JoinGroup& command) { join_by_link(m, id, command); }
   void on_command(CommandId id, const ListJoinRequests& command) { list_join_requests(m, id, command); }
@@ -288,6 +290,7 @@ class Engine::State {
     if (chat.group) pump_leaving(m, chat);
     pump_own_name(m, chat);
     if (chat.group) pump_commits(m, chat);
+    if (chat.group) pump_moves(m, chat);
     if (chat.group) pump_owed(m, chat);
     pump_transfers(m, chat.record.chat, chat, chat.wake);
     if (chat.group) pump_share(m, chat);

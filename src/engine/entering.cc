@@ -15,8 +15,10 @@
 #include "engine/inbox.h"
 #include "engine/intents.h"
 #include "engine/invites.h"
+#include "engine/log_move.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
+#include "engine/receipts.h"
 #include "engine/returning.h"
 #include "engine/scheduled.h"
 #include "engine/taking_over.h"
@@ -86,16 +88,28 @@ Status check_group(const Machine& m, const Invite& invite, const mls::Group& gro
   if (const auto found = m.chats.find(chat.record.chat); found != m.chats.end()) known = &found->second;
   REQUIRE(known == nullptr || !known->group || m.returns.returning.contains(chat.record.chat), kBadContent,
           "a group id is new, or of a group that we are not in any more");
-  REQUIRE(known == nullptr || !known->group || known->group->epoch() < group.epoch(), kBadContent,
+  REQUIRE(known == nullptr || !known->group || known->record.astray || known->group->epoch() < group.epoch(), kBadContent,
           "who comes back comes into a later epoch");
   if (known != nullptr && known->group) {
     const LogLocation& log = known->record.log;
-    REQUIRE(log.log == chat.record.log.log && log.home.key == chat.record.log.home.key, kBadContent,
-            "who comes back finds the log where it was");
+    const bool there = log.log == chat.record.log.log && log.home.key == chat.record.log.home.key;
+    if (!there) TRY(check_moved(m, *known, chat.record.log, chat.record.moves));
     REQUIRE(known->record.kind == chat.record.kind && known->record.peer == chat.record.peer, kBadContent,
             "who comes back finds the chat that he was in");
   }
   return {};
+}
+
+// Whoever has not read yet that we are back writes to the address before, under keys of before. What he says does not open any more, and he
+// is asked for it again.
+void keep_former_address(Machine& m, ChatRecord& before, ChatRecord& now) {
+  now.former_aliases = std::move(before.former_aliases);
+  if (before.own_alias != now.own_alias) keep_former_alias(m, now, before.own_alias);
+  for (const wire::Alias& alias : now.former_aliases) m.chat_of_alias[alias] = now.chat;
+  if (before.keys.base != now.keys.base) now.previous.push_back(std::move(before.keys));
+  for (ChatKeys& each : before.previous) {
+    if (each.base != now.keys.base && now.previous.size() < kPreviousBasesMax) now.previous.push_back(std::move(each));
+  }
 }
 
 // What is kept of a chat that we were in before.
@@ -103,7 +117,8 @@ void take_over_history(Machine& m, Chat& chat, std::map<AccountId, Member>& form
   const auto found = m.chats.find(chat.record.chat);
   if (found == m.chats.end()) return;
   Chat& old = found->second;
-  if (old.group) lose_group(m, old);
+  const bool returns = old.group.has_value();
+  if (returns) lose_group(m, old);
   while (!old.retired.empty()) {
     m.journal.erase(record_key(RecordKind::kPastEpoch, chat.record.chat.view(), old.retired.begin()->first));
     old.retired.erase(old.retired.begin());
@@ -111,6 +126,7 @@ void take_over_history(Machine& m, Chat& chat, std::map<AccountId, Member>& form
   }
   m.put_changes(old, old.past.take_changes());
   forget_aliases(m, old.record);
+  if (returns) keep_former_address(m, old.record, chat.record);
   chat.record.last = old.record.last;
   chat.record.read = old.record.read;
   chat.record.outbox_next = old.record.outbox_next;
@@ -245,6 +261,8 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.inviter = record.ready = record.log_ready = record.log_wanted = true;
   record.own_alias = alias;
   record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
+  record.moves = std::move(body.moves);
+  REQUIRE(record.moves.size() <= kMovesKept, kBadContent, "a log has moved so often at most");
   TRY(check_group(m, invite, *chat.group, chat));
   // Another device of ours has the address already; else it was made for this group, or to come back into it.
   const bool returns = is_return_alias(invite.record);
@@ -252,6 +270,13 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   if (!record.address_ready) record.entry_token = invite.record.token.clone();
   record.keys = std::move(body.keys);
   std::map<AccountId, Member> former;
+  if (const Chat* known = m.find_chat(record.chat); known != nullptr && known->group) {
+    record.came = known->record.came;
+    record.leaving = known->record.leaving;
+    record.parted_ms = known->record.log.log == record.log.log ? known->record.parted_ms : parted_at(m, *known);
+  } else {
+    record.came = chat.group->epoch();
+  }
   take_over_history(m, chat, former);
   come_back_to_deleted(m, chat);
   chat.talk.record.clock = std::max(chat.talk.record.clock, std::min(body.clock, kClockFirstMax));
@@ -265,6 +290,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
     chat.pending.emplace(number, std::move(early));
   }
   queue_content(m, chat, ContentKind::kHello, codec::encoded(Hello{}));
+  for (const auto& [account, member] : chat.members) say_again_since_parting(m, chat, account);
   forget_invite(m, alias);
   const ChatId id = record.chat;
   // With our first commit the keys that helpers still have are good for nothing.

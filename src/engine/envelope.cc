@@ -35,7 +35,7 @@ Result<Envelope> parse_envelope(ByteView plaintext) {
   REQUIRE(version == kVersion, kBadEnvelope, "an envelope of version 1");
   Envelope envelope;
   envelope.kind = static_cast<EnvelopeKind>(TRY(reader.u8()));
-  REQUIRE(envelope.kind >= EnvelopeKind::kWelcome && envelope.kind <= EnvelopeKind::kReturn, kBadEnvelope,
+  REQUIRE(envelope.kind >= EnvelopeKind::kWelcome && envelope.kind <= EnvelopeKind::kLogAsked, kBadEnvelope,
           "an envelope of a known kind");
   envelope.ref = TRY(codec::decode<MessageId>(reader));
   envelope.sender = TRY(reader.u32());
@@ -51,6 +51,7 @@ void WelcomeBody::encode_to(codec::Writer& writer) const {
   writer.raw(log_key.reveal());
   codec::encode(writer, keys);
   writer.u64(clock);
+  codec::encode(writer, moves);
 }
 
 Result<WelcomeBody> WelcomeBody::decode_from(codec::Reader& reader) {
@@ -61,6 +62,7 @@ Result<WelcomeBody> WelcomeBody::decode_from(codec::Reader& reader) {
   body.log_key = TRY(crypto::Secret<32>::copy_of(TRY(reader.raw(32))));
   body.keys = TRY(codec::decode<ChatKeys>(reader));
   body.clock = TRY(reader.u64());
+  body.moves = TRY(codec::decode<std::vector<Bytes>>(reader));
   TRY(wire::check_home_address(body.home));
   return body;
 }

@@ -15,11 +15,13 @@ namespace godwit::engine {
 enum class EnvelopeKind : uint8_t {
   kWelcome = 1,      ///< Body: a WelcomeBody.
   kMls = 2,          ///< Body: an MLSMessage of the chat.
-  kHint = 3,         ///< No body: there is something new in the group log.
+  kHint = 3,         ///< Body: the LogId: there is something new in the group log.
   kLeaving = 4,      ///< Body: an MLSMessage with a SelfRemove proposal.
   kWelcomePart = 5,  ///< Body: a WelcomePart, of a WelcomeBody that is larger than a delivery.
   kRefusal = 6,      ///< Body: a JoinRefusal: who has asked by a link of a group is not let in.
   kReturn = 7,       ///< Body: a ReturnAskedBody: a member who has lost the epoch asks to be let in anew.
+  kMoved = 8,        ///< Body: LogMoves (log_move.h): the group log goes on at another home.
+  kLogAsked = 9,     ///< Body: a LogAsked (log_move.h): a member does not find the log.
 };
 
 /// An opened envelope.
@@ -47,6 +49,7 @@ struct WelcomeBody {
   crypto::Secret<32> log_key;
   ChatKeys keys = {};  ///< Of the base epoch.
   uint64_t clock = 0;  ///< The largest in the chat: from there the joiner judges which one jumps too far.
+  std::vector<Bytes> moves = {};  ///< How the log came to be where it is: LogMoves, the last one last.
 
   void encode_to(codec::Writer& writer) const;
   /// As the members' codecs, and kMalformed: drop it.

@@ -10,8 +10,10 @@
 #include "engine/intents.h"
 #include "engine/judge.h"
 #include "engine/log_entry.h"
+#include "engine/log_move.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
+#include "engine/receipts.h"
 #include "engine/returning.h"
 #include "mls/errors.h"
 #include "wire/errors.h"
@@ -73,12 +75,16 @@ void drop_staged(Machine& m, Chat& chat) {
 
 void retire(Machine& m, Chat& chat, const mls::Group* successor) {
   const uint64_t old = chat.group->epoch();
+  PastEpochRecord past{m.wall().ms, {}, {}};
+  past.place = epoch_place(*chat.group);
+  past.own_place = own_place_in(*chat.group).value_or(ByteArray<32>{});
   chat.past.retire(std::move(*chat.group), successor);
-  chat.retired[old] = {m.wall().ms, {}, {}};
+  chat.retired[old] = std::move(past);
   chat.sweep_at = std::min(chat.sweep_at, m.now + kPastEpochLifetime);
   while (chat.retired.size() > kPastEpochsMax) drop_oldest_past(m, chat);
   m.put_changes(chat, chat.past.take_changes());
   chat.void_attempts = 0;
+  chat.record.called_off = 0;
   chat.blocked_until = {};
   chat.told_blocked = false;
 }
@@ -111,6 +117,7 @@ void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges
   take_pending(m, chat);
   m.tell_then(ChatChanged{chat_info(m, chat)});
   tell_members(m, chat, members);
+  for (const AccountId& account : members.readdressed) say_again_since_parting(m, chat, account);
 }
 
 // Proposals that an entry carries go into a copy of the group: should the entry be void, they have never been.
@@ -207,19 +214,22 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
   }
   if (has_left_elsewhere(m, leavers_of(chat, *commit))) chat.record.leaving = true;
   const auto changes = commit->successor->take_changes();
-  adopt(m, chat, std::move(*commit->successor), changes, !commit->removed.empty());
+  adopt(m, chat, std::move(*commit->successor), changes, begins_base(*commit));
   return true;
 }
 
 namespace {
 
 // Under one token after the other, until the home takes it.
-void deliver_farewell(Machine& m, const ChatId& id, const wire::HomeAddress& home, std::vector<wire::Request> requests) {
+void deliver_farewell(Machine& m, const ChatId& id, const wire::HomeAddress& home,
+                      std::vector<wire::Request> requests) {
   wire::Request request = std::move(requests.back());
   requests.pop_back();
-  m.link(id, home).submit(std::move(request), [&m, id, home, rest = std::move(requests)](const Result<wire::Reply>& reply) {
-    if (outcome_of(reply).is(wire::kAddressRefused) && !rest.empty()) deliver_farewell(m, id, home, rest);
-  });
+  m.link(id, home).submit(std::move(request),
+                          [&m, id, home, rest = std::move(requests)](const Result<wire::Reply>& reply) {
+                            if (outcome_of(reply).is(wire::kAddressRefused) && !rest.empty())
+                              deliver_farewell(m, id, home, rest);
+                          });
 }
 
 // Word of the entry that removes them, to those who are removed: under the keys that they have, once, since it is for their own
@@ -248,6 +258,11 @@ void say_farewell(Machine& m, Chat& chat, const mls::Group& successor) {
 }
 
 }  // namespace
+
+void call_off_staged(Machine& m, Chat& chat) {
+  if (chat.staged) ++chat.record.called_off;
+  drop_staged(m, chat);
+}
 
 void adopt_staged(Machine& m, Chat& chat) {
   chat.record.refreshed_ms = m.wall().ms;
@@ -281,6 +296,7 @@ void leave_chat(Machine& m, Chat& chat) {
   chat.record.owed.clear();
   clear_outbox(m, chat);
   for (const CommandId command : std::exchange(chat.refreshers, {})) m.fail(command, {kNotMember, "a member commits"});
+  stop_moving(m, chat);
   std::vector<uint64_t> intents;
   for (const auto& [number, intent] : chat.intents) intents.push_back(number);
   settle_intents(m, chat, intents, Error{kNotMember, "members change a group"});
@@ -294,6 +310,7 @@ void lose_group(Machine& m, Chat& chat) {
   chat.group.reset();
   drop_staged(m, chat);
   for (const CommandId command : std::exchange(chat.refreshers, {})) m.done_then(command, Nothing{});  // all is new
+  stop_moving(m, chat);
 }
 
 void sweep_past_epochs(Machine& m, Chat& chat) {

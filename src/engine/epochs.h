@@ -10,6 +10,8 @@ namespace godwit::engine {
 bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry);
 /// No commit of ours can be made or appended for now: tells once, and answers the commands that wait for one.
 void block_commits(Machine& m, Chat& chat, Error error);
+/// Our staged commit will not be shown to anybody: another one is made in this epoch, under the next key.
+void call_off_staged(Machine& m, Chat& chat);
 /// Our own staged commit was accepted: its epoch begins.
 void adopt_staged(Machine& m, Chat& chat);
 /// We are not a member any more: what opens late messages stays, everything else of the group goes.

@@ -225,6 +225,11 @@ inline constexpr ErrorCode kMoveUnderWay{1533, Action::kFix, "engine_move_under_
 /// The contact, whose safety number was compared, has a device that nobody here knows of: AcknowledgeDevices.
 inline constexpr ErrorCode kNewDevices{1411, Action::kFix, "engine_new_devices"};
 
+/// The home of the log answers: there is nothing to move.
+inline constexpr ErrorCode kLogIsThere{1412, Action::kFix, "engine_log_is_there"};
+/// Not said by somebody who may move the log, of another chat or log, or worse than the one that is known.
+inline constexpr ErrorCode kBadLogMove{1413, Action::kDrop, "engine_bad_log_move"};
+
 // Messages.
 inline constexpr ErrorCode kNoSuchMessage{1420, Action::kFix, "engine_no_such_message"};
 /// Only its author may do this.

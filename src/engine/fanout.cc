@@ -39,7 +39,8 @@ std::map<Turn, std::vector<uint32_t>> turns_of(const Machine& m, Chat& chat) {
   size_t count = 0;
   const bool held_back = is_held_back(m, chat);
   for (const auto& [number, item] : chat.outbox) {
-    if (is_held(item, held_back)) continue;
+    // What is said in an epoch that nobody else is in opens nowhere.
+    if (is_held(item, held_back) || (chat.record.astray && item.kind == OutboxRecord::Kind::kContent)) continue;
     for (const uint32_t who : item.recipients.numbers()) {
       if (served.has(who)) continue;
       served.add(who);

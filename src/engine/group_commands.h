@@ -60,4 +60,12 @@ struct SetGroupSettings {
   std::optional<bool> join_by_approval;       ///< Who comes by a link waits for an admin.
 };
 
+/// Goes on with the log of a chat at another home, after the one where it is has gone for good: admins of a group, either of a chat of
+/// two. The others are told over the chat. What only the log that is gone knew is lost. Answered by Nothing when the new log is
+/// open. kNoSuchChat, kNotMember, kNotAllowed, kLogIsThere, kOvertaken, and of the link as NewAccount.
+struct MoveLog {
+  ChatId chat;
+  std::optional<std::string> home;  ///< godwit-home:…; none: the own one.
+};
+
 }  // namespace godwit::engine

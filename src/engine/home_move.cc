@@ -152,13 +152,6 @@ wire::Alias alias_after_move(const Machine& m, const ChatId& chat, const wire::H
   return alias;
 }
 
-void keep_former_alias(Machine& m, ChatRecord& record, const wire::Alias& alias) {
-  record.former_aliases.push_back(alias);
-  if (record.former_aliases.size() <= kFormerAliasesMax) return;
-  m.chat_of_alias.erase(record.former_aliases.front());
-  record.former_aliases.erase(record.former_aliases.begin());
-}
-
 void expect_next_address(Machine& m, Chat& chat) {
   ChatRecord& record = chat.record;
   const AccountRecord& account = m.self->record;
@@ -461,6 +454,13 @@ const wire::HomeAddress* home_by_number(const Machine& m, uint32_t number) {
 std::optional<OwnAddress> address_by_number(const Machine& m, const wire::Alias& alias, uint32_t number) {
   const wire::HomeAddress* home = home_by_number(m, number);
   return home == nullptr ? std::optional<OwnAddress>() : OwnAddress{alias, *home, number};
+}
+
+void keep_former_alias(Machine& m, ChatRecord& record, const wire::Alias& alias) {
+  record.former_aliases.push_back(alias);
+  if (record.former_aliases.size() <= kFormerAliasesMax) return;
+  m.chat_of_alias.erase(record.former_aliases.front());
+  record.former_aliases.erase(record.former_aliases.begin());
 }
 
 void forget_aliases(Machine& m, const ChatRecord& record) {

@@ -32,6 +32,8 @@ uint32_t chats_to_tell(const Machine& m);
 OwnAddress own_address(const Machine& m, const Chat& chat);
 /// The home that the account had when its moves came to `number`; null: this device does not know it, or looks into it no more.
 const wire::HomeAddress* home_by_number(const Machine& m, uint32_t number);
+/// Something may still come to this address, which was the chat's.
+void keep_former_alias(Machine& m, ChatRecord& record, const wire::Alias& alias);
 /// The chat that takes messages at `alias` if the account has gone back to `home`, where it was before, and this device has not heard
 /// of it; nothing: no chat does.
 std::optional<ChatId> chat_after_return(const Machine& m, const wire::HomeKey& home, const wire::Alias& alias);

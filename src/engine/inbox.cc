@@ -11,6 +11,7 @@
 #include "engine/groups.h"
 #include "engine/history.h"
 #include "engine/home_move.h"
+#include "engine/log_move.h"
 #include "engine/members.h"
 #include "engine/messages.h"
 #include "engine/receipts.h"
@@ -297,11 +298,21 @@ bool is_proposal(ByteView message) {
   return head && head->content_type == mls::ContentType::kProposal;
 }
 
+// There is something new in the log, which may be another one than ours.
+void take_hint(Machine& m, Chat& chat, const Envelope& envelope) {
+  want_log(m, chat);
+  const auto log = codec::decoded<wire::LogId>(envelope.body);
+  const auto by = chat.owners.find(envelope.sender);
+  if (log && *log != chat.record.log.log && by != chat.owners.end()) meet_other_log(m, chat, *log, by->second);
+}
+
 // False: there is no room for it.
 bool take_envelope(Machine& m, Chat& chat, const Envelope& envelope) {
   if (is_cut_off(m, chat)) return true;  // what was on its way before his address was revoked
-  if (envelope.kind == EnvelopeKind::kHint && chat.group) want_log(m, chat);
+  if (envelope.kind == EnvelopeKind::kHint && chat.group) take_hint(m, chat, envelope);
   if (envelope.kind == EnvelopeKind::kReturn) on_return_asked(m, chat, nullptr, envelope.body);
+  if (envelope.kind == EnvelopeKind::kMoved && chat.group) take_moves(m, chat, envelope.body);
+  if (envelope.kind == EnvelopeKind::kLogAsked && chat.group) on_log_asked(m, chat, envelope.body);
   if (envelope.kind == EnvelopeKind::kLeaving) return take_leaving(m, chat, envelope);
   return envelope.kind != EnvelopeKind::kMls || take_message(m, chat, envelope);
 }

@@ -246,14 +246,15 @@ Result<std::vector<StagedWelcome>> seal_welcomes(Machine& m, const Chat& chat, c
                                                  const mls::StagedCommit& staged) {
   std::vector<StagedWelcome> out;
   if (!staged.welcome) return out;
-  const bool rebase = !staged.report.removed.empty();
+  const bool rebase = begins_base(staged.report);
   const ChatKeys keys = rebase ? TRY(derive_chat_keys(staged.successor)) : chat.record.keys.clone();
   const crypto::Secret<32> log_key = rebase ? TRY(derive_log_key(staged.successor)) : chat.record.log.key.value.clone();
   for (mls::JoinerWelcome& one : TRY(mls::split_welcome(*staged.welcome))) {
     const auto joiner = std::ranges::find(plan.joiners, one.joiner, &Plan::Joiner::package);
     REQUIRE(joiner != plan.joiners.end(), kNoCommit, "a welcome is for one of those who are let in");
     const WelcomeBody body{std::move(one.welcome), chat.record.log.home, chat.record.log.log,
-                           log_key.clone(),        keys.clone(),         chat.talk.record.clock};
+                           log_key.clone(),        keys.clone(),         chat.talk.record.clock,
+                           chat.record.moves};
     for (Bytes& payload :
          seal_welcome(m, body, joiner->key, joiner->alias,
                       joiner->account == m.self->record.account ? kOwnWelcomePartSize : kWelcomePartSize)) {

@@ -282,6 +282,12 @@ bool stands_for(const mls::Member& added, const mls::Member& gone) {
   return before && before->replaces == info->replaces && leaf_digest(added) != digest;
 }
 
+bool begins_base(const mls::CommitReport& commit) {
+  return std::ranges::any_of(commit.removed, [&](const mls::Member& gone) {
+    return std::ranges::none_of(commit.added, [&](const mls::Member& added) { return stands_for(added, gone); });
+  });
+}
+
 Status judge_commit(const Chat& chat, const mls::CommitReport& commit) {
   REQUIRE(commit.sender.has_value(), kBadLogEntry, "members commit");
   REQUIRE(!commit.reinit && commit.pre_shared_keys == 0, kBadLogEntry, "a chat goes on, by its own secrets");

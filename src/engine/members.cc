@@ -260,7 +260,10 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
     const std::string name_before = member->record.name;
     const wire::Alias alias_before = member->record.alias;
     if (!sync_member(*member, own, before)) continue;
-    if (alias_before != wire::Alias{} && alias_before != member->record.alias) aim_anew(m, chat, *member);
+    if (alias_before != wire::Alias{} && alias_before != member->record.alias) {
+      aim_anew(m, chat, *member);
+      out.readdressed.push_back(account);
+    }
     out.any = true;
     note_devices(m, chat, *member, before, out);
     if (!name_before.empty() && name_before != member->record.name) out.renamed.emplace(account, name_before);

@@ -32,6 +32,7 @@ MemberSet only(const Chat& chat, const AccountId& account);
 struct MemberChanges {
   std::vector<AccountId> joined;
   std::vector<AccountId> left;
+  std::vector<AccountId> readdressed{};  ///< Who has another address: he came back, or has moved.
   std::vector<AccountId> devices{};  ///< Who has a device that another of his has added.
   std::map<AccountId, std::string> renamed{};  ///< And how they were called before.
   bool any = false;                            ///< Or a name, a device, a role, a setting.

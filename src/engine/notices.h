@@ -226,6 +226,12 @@ struct MemberRenamed {
   std::string before;
   std::string name;
 };
+/// The log of a chat goes on at another home, since the one where it was is gone.
+struct LogMoved {
+  ChatId chat;
+  AccountId by;      ///< who says so
+  std::string host;  ///< where it is now
+};
 /// What others are shown of this account was changed, here or on another own device: ReadAccount tells.
 struct AccountChanged {};
 /// One honest line about how this device is connected.
@@ -260,12 +266,12 @@ struct FileProgress {
 };
 
 /// Any notice.
-using NoticeVariant = std::variant<
-    CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble, FileProgress,
-    MessageChanged, MessageGone, Typing, MembersChanged, MemberRenamed, AccountChanged, HistoryCleared, ChatGone,
-    ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted,
-    ChannelChanged, DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused,
-    ContactDevicesChanged>;
+using NoticeVariant =
+    std::variant<CommandDone, CommandFailed, MessageReceived, MessageMoved, ChatChanged, ConnectionChanged, Trouble,
+                 FileProgress, MessageChanged, MessageGone, Typing, MembersChanged, MemberRenamed, AccountChanged,
+                 HistoryCleared, ChatGone, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged,
+                 DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused,
+                 ContactDevicesChanged, LogMoved>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {

@@ -64,14 +64,31 @@ Bytes to_be_said(const Machine& m, const Chat& chat, const Bytes& encoded) {
   return codec::encoded(out);
 }
 
+// What is said without MLS, under the keys of the base alone.
+std::optional<EnvelopeKind> plain_kind(OutboxRecord::Kind kind) {
+  switch (kind) {
+    case OutboxRecord::Kind::kHint:
+      return EnvelopeKind::kHint;
+    case OutboxRecord::Kind::kLeaving:
+      return EnvelopeKind::kLeaving;
+    case OutboxRecord::Kind::kReturn:
+      return EnvelopeKind::kReturn;
+    case OutboxRecord::Kind::kMoved:
+      return EnvelopeKind::kMoved;
+    case OutboxRecord::Kind::kLogAsked:
+      return EnvelopeKind::kLogAsked;
+    default:
+      return std::nullopt;
+  }
+}
+
 // Encrypts the item, if that has not been done in this epoch. The new state is in the journal before the bytes leave.
 Status prepare(Machine& m, Chat& chat, uint64_t number, OutboxRecord& item) {
   const uint64_t epoch = item.kind == OutboxRecord::Kind::kContent ? chat.group->epoch() : 0;
   if (!item.payload.empty() && item.epoch == epoch) return {};
   Envelope envelope{EnvelopeKind::kHint, {}, {}, chat.group->own_leaf().value};
-  if (item.kind == OutboxRecord::Kind::kLeaving || item.kind == OutboxRecord::Kind::kReturn) {
-    const bool leaving = item.kind == OutboxRecord::Kind::kLeaving;
-    envelope.kind = leaving ? EnvelopeKind::kLeaving : EnvelopeKind::kReturn;
+  if (const auto kind = plain_kind(item.kind)) {
+    envelope.kind = *kind;
     envelope.body = item.content;
   } else if (item.kind == OutboxRecord::Kind::kContent) {
     envelope.kind = EnvelopeKind::kMls;
@@ -164,6 +181,7 @@ void deliver_fleeting(Machine& m, Chat& chat, const Content& content) {
 void queue_hint(Machine& m, Chat& chat) {
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kHint;
+  item.content = codec::encoded(chat.record.log.log);
   item.recipients = everybody(m, chat);
   enqueue(m, chat, std::move(item));
 }
@@ -181,6 +199,37 @@ void queue_return(Machine& m, Chat& chat, Bytes body, const AccountId& to) {
   item.kind = OutboxRecord::Kind::kReturn;
   item.content = std::move(body);
   item.recipients = only(chat, to);
+  enqueue(m, chat, std::move(item));
+}
+
+void queue_moved(Machine& m, Chat& chat, const Bytes& moves, const AccountId* to) {
+  const auto sealed_under = [&](const ChatKeys& keys, const MemberSet& recipients) {
+    OutboxRecord item;
+    item.kind = OutboxRecord::Kind::kMoved;
+    item.content = moves;
+    item.recipients = recipients;
+    item.delivery = m.random_id<wire::DeliveryId>();
+    item.payload = seal_envelope({EnvelopeKind::kMoved, {}, moves, chat.group->own_leaf().value}, keys.envelope.value,
+                                 chat.record.chat.view(), m.random);
+    return item;
+  };
+  // Who is behind a Remove opens nothing that is under the keys of now. He learns where the log is, and reads nothing of it.
+  MemberSet behind;
+  for (const auto& [account, member] : chat.members) {
+    const bool asked = to == nullptr ? account != m.self->record.account : account == *to;
+    if (asked && member.heard < chat.record.keys.base) behind.add(member.record.number);
+  }
+  for (const ChatKeys& before : chat.record.previous) enqueue(m, chat, sealed_under(before, behind));
+  enqueue(m, chat, sealed_under(chat.record.keys, recipients(m, chat, to)));
+}
+
+void queue_log_asked(Machine& m, Chat& chat, Bytes body, const std::vector<AccountId>& to) {
+  OutboxRecord item;
+  item.kind = OutboxRecord::Kind::kLogAsked;
+  item.content = std::move(body);
+  for (const AccountId& account : to) {
+    if (const Member* member = find_member(chat, account)) item.recipients.add(member->record.number);
+  }
   enqueue(m, chat, std::move(item));
 }
 

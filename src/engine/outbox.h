@@ -32,6 +32,11 @@ void queue_proposal(Machine& m, Chat& chat, Bytes proposal);
 /// Queues the asking for a return to one member.
 void queue_return(Machine& m, Chat& chat, Bytes body, const AccountId& to);
 
+/// Queues word of where the group log goes on, a LogMoves, to everybody or to one member.
+void queue_moved(Machine& m, Chat& chat, const Bytes& moves, const AccountId* to = nullptr);
+/// Queues the question where it does, a LogAsked, to some.
+void queue_log_asked(Machine& m, Chat& chat, Bytes body, const std::vector<AccountId>& to);
+
 /// Parcels on their way into a bundle (bundle.h).
 struct ParcelBag {
   std::vector<wire::Parcel> parcels;

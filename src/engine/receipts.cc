@@ -15,6 +15,10 @@
 namespace godwit::engine {
 namespace {
 
+// How far back is looked for what is said again after a parting: messages of all, and what we have done to messages.
+constexpr size_t kSaidAgainMax = 512;
+constexpr size_t kDoneAgainMax = 64;
+
 void owe(std::vector<MessageId>& list, const MessageId& id) {
   if (std::find(list.begin(), list.end(), id) == list.end()) list.push_back(id);
 }
@@ -167,6 +171,20 @@ void ask_again(Machine& m, Chat& chat, const AccountId& author, const MessageId&
   OwedRecord& owed = owed_to(chat, author);
   owe(owed.ask, id);
   queue_if_full(m, chat, owed);
+  m.put(chat);
+  m.touch(chat);
+}
+
+void say_again_since_parting(Machine& m, Chat& chat, const AccountId& to) {
+  const int64_t parted_ms = chat.record.parted_ms;
+  if (parted_ms == 0 || is_self(m, to) || m.when(parted_ms) + kPastEpochLifetime * 2 < m.now) return;
+  std::vector<MessageId>& again = owed_to(chat, to).resend;
+  size_t looked_at = 0;
+  for (auto at = chat.index.rbegin(); at != chat.index.rend() && looked_at < kSaidAgainMax; ++at, ++looked_at) {
+    if (at->second.own && !at->second.gone && at->second.sent_ms >= parted_ms) owe(again, at->second.id);
+  }
+  const auto& said = chat.talk.said;
+  for (size_t i = said.size(); i-- > 0 && said.size() - i <= kDoneAgainMax;) owe(again, said[i]);
   m.put(chat);
   m.touch(chat);
 }

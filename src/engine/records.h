@@ -120,6 +120,31 @@ struct LogLocation {
   }
 };
 
+/// That a chat's log does not answer, though other homes do (log_watch.h).
+struct SilenceRecord {
+  int64_t since_ms = 0;    ///< When that was first found; 0: it answers.
+  int64_t last_ms = 0;     ///< And when last.
+  uint32_t times = 0;      ///< How often, half a day apart.
+  int64_t refused_ms = 0;  ///< Since when it answers that there is no such log, or not for us; 0: it does not.
+  int64_t asked_ms = 0;    ///< When others were last asked where it is.
+  friend bool operator==(const SilenceRecord&, const SilenceRecord&) = default;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.since_ms, self.last_ms, self.times, self.refused_ms, self.asked_ms);
+  }
+};
+
+/// Where a chat's log is about to go on.
+struct MovingRecord {
+  wire::HomeAddress home;
+  wire::LogId log;
+  bool goes_on = false;  ///< Also if the old one answers: somebody else has moved it from an epoch before ours.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.home, self.log, self.goes_on);
+  }
+};
+
 /// What is owed to one member and not in the outbox yet: at most kContentIdsMax ids each, but for `resend`, which names
 /// messages of our own index only (kIndexWindow).
 struct OwedRecord {
@@ -184,6 +209,14 @@ struct ChatRecord {
   uint64_t intent_next = 1;
   uint64_t unknown_next = 0;  ///< Messages of unknown kinds so far; the newest kUnknownKept of them are kept.
   std::vector<OwedRecord> owed;
+  std::vector<Bytes> moves{};            ///< How the log came to be where it is: LogMoves (log_move.h), the last one last.
+  std::vector<Bytes> moves_told{};  ///< Others that members have told of, not judged yet.
+  std::optional<MovingRecord> moving{};  ///< We are about to move it.
+  SilenceRecord silence{};               ///< Of the log.
+  bool astray = false;                   ///< Our epoch is none of this log's: only a welcome brings us back.
+  uint32_t called_off = 0;               ///< Commits of ours in this epoch that were staged and will not be shown.
+  uint64_t came = 0;                     ///< In which epoch this device came in, however often it has come back since.
+  int64_t parted_ms = 0;  ///< What was said since, before the log moved, some may not have been able to open; 0: it has not moved.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.chat, self.kind, self.membership, self.inviter, self.peer, self.name,
@@ -191,7 +224,8 @@ struct ChatRecord {
                     self.next_base, self.log, self.keys, self.previous, self.entry_token, self.verified, self.ready,
                     self.address_ready, self.token_wanted, self.log_ready, self.log_wanted, self.refresh_wanted,
                     self.leaving, self.refreshed_ms, self.last, self.read, self.member_next, self.outbox_next,
-                    self.pending_next, self.intent_next, self.unknown_next, self.owed);
+                    self.pending_next, self.intent_next, self.unknown_next, self.owed, self.moves, self.moves_told,
+                    self.moving, self.silence, self.astray, self.called_off, self.came, self.parted_ms);
   }
 };
 
@@ -211,9 +245,11 @@ struct PastEpochRecord {
   int64_t retired_ms = 0;
   std::vector<FormerLeaf> removed;        ///< By the commit that ended it.
   std::optional<GroupSettings> settings;  ///< Of this epoch, if the commit that ended it changed them.
+  ByteArray<32> place{};                  ///< epoch_place() of it.
+  ByteArray<32> own_place{};              ///< For which leaf keys to come back would have stood in it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.retired_ms, self.removed, self.settings);
+    return std::tie(self.retired_ms, self.removed, self.settings, self.place, self.own_place);
   }
 };
 
@@ -264,10 +300,20 @@ struct PendingRecord {
 /// What waits for the homes of its recipients to accept it. One content and one payload, however many they are.
 struct OutboxRecord {
   /// What is delivered.
-  enum class Kind : uint8_t { kWelcome = 1, kContent = 2, kHint = 3, kLeaving = 4, kReturn = 5 };
+  enum class Kind : uint8_t {
+    kWelcome = 1,
+    kContent = 2,
+    kHint = 3,
+    kLeaving = 4,
+    kReturn = 5,
+    kMoved = 6,
+    kLogAsked = 7
+  };
   Kind kind{};
   MessageId id;       ///< Of kContent.
-  Bytes content;      ///< Of kContent: an encoded Content; of kLeaving: the proposal; of kReturn: a ReturnAskedBody.
+  /// Of kContent: an encoded Content; of kLeaving: the proposal; of kReturn: a ReturnAskedBody; of kMoved: LogMoves; of kHint: the
+  /// LogId; of kLogAsked: a LogAsked.
+  Bytes content;
   Position position;  ///< Of a text: where it stands in the history; else 0.
   int64_t queued_ms = 0;
   Bytes payload;       ///< What is delivered; empty until it is its turn.

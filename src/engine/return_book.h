@@ -18,9 +18,10 @@ struct ReturningRecord {
   int64_t asked_ms = 0;            ///< When somebody was last asked.
   uint32_t rounds = 0;             ///< How often.
   std::vector<AccountId> asked{};  ///< Those of this round; when nobody is left, another begins.
+  bool astray = false;             ///< `replaces` is our leaf of the epoch where a moved log goes on, not that of now.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.chat, self.alias, self.replaces, self.asked_ms, self.rounds, self.asked);
+    return std::tie(self.version, self.chat, self.alias, self.replaces, self.asked_ms, self.rounds, self.asked, self.astray);
   }
 };
 

@@ -31,12 +31,7 @@ void put(Machine& m, const ReturningRecord& record) { m.journal.put(returning_ke
 
 // For which leaf our keys are to stand: our own, or, as long as that is one with which we came back, the one that it stands for. So
 // it does not matter which of several keys a helper has used, nor whether his Welcome came.
-std::optional<ByteArray<32>> own_place(const Chat& chat) {
-  const auto own = chat.group->member(chat.group->own_leaf());
-  if (!own) return std::nullopt;
-  const auto info = validate_member(*own);
-  return info && info->replaces ? *info->replaces : leaf_digest(*own);
-}
+std::optional<ByteArray<32>> own_place(const Chat& chat) { return own_place_in(*chat.group); }
 
 // The chat into which the keys behind this address are to bring us back.
 std::optional<ChatId> returning_by(const Machine& m, const wire::Alias& alias) {
@@ -78,11 +73,26 @@ std::vector<AccountId> next_helpers(Machine& m, const Chat& chat, ReturningRecor
   return contacts;
 }
 
+// For which of our leaves we ask this time. Who is astray may not know in which epoch the log has gone on in the end: so he asks for each
+// of those that he has had there, the newest last.
+ByteArray<32> place_to_ask_for(const Chat& chat, const ReturningRecord& record) {
+  std::vector<ByteArray<32>> all{record.replaces};
+  const auto add = [&](const ByteArray<32>& place) {
+    if (place != ByteArray<32>{} && std::ranges::find(all, place) == all.end()) all.push_back(place);
+  };
+  if (record.astray) {
+    for (const auto& [epoch, past] : chat.retired) add(past.own_place);
+    if (const auto own = own_place(chat)) add(*own);
+  }
+  return all[record.rounds % all.size()];
+}
+
 // What we ask with, once the address behind the keys is there.
 std::optional<Bytes> asking_body(Machine& m, const Chat& chat, ReturningRecord& record) {
   const auto invite = m.invites.find(record.alias);
   if (invite == m.invites.end() || invite->second.revoked) {
-    record.alias = add_offer(m, record.chat, m.self->record.account, &record.replaces);
+    const ByteArray<32> place = place_to_ask_for(chat, record);
+    record.alias = add_offer(m, record.chat, m.self->record.account, &place);
     put(m, record);
     return std::nullopt;
   }
@@ -125,7 +135,7 @@ void pump_one(Machine& m, ReturningRecord& record, Instant& wake) {
   if (record.rounds > 0 && next > m.now) return void(wake = std::min(wake, next));
   // While another device of ours is in, only such a one can help: the account's address stays. It may be gone, too.
   if (record.rounds % 2 == 0 && has_own_others(m, chat)) {
-    ask_own_devices(m, chat, record.replaces);
+    ask_own_devices(m, chat, place_to_ask_for(chat, record));
     return end_round(m, record, wake);
   }
   const auto body = asking_body(m, chat, record);
@@ -163,14 +173,24 @@ void tell_not_member(Machine& m, const Chat& chat, const IntentRecord& intent) {
   });
 }
 
+// Who leaves lets himself be committed out, and needs no way back; but where the log has moved nobody knows of his leaving.
+bool just_leaves(const Chat& chat) { return chat.record.leaving && chat.record.moves.empty(); }
+
 bool is_return_of(const IntentRecord& intent, const AccountId& account) {
   return intent.kind == IntentRecord::Kind::kAdd && intent.returns && intent.account == account;
 }
 
 }  // namespace
 
+std::optional<ByteArray<32>> own_place_in(const mls::Group& group) {
+  const auto own = group.member(group.own_leaf());
+  if (!own) return std::nullopt;
+  const auto info = validate_member(*own);
+  return info && info->replaces ? *info->replaces : leaf_digest(*own);
+}
+
 void want_return(Machine& m, Chat& chat) {
-  if (m.returns.returning.contains(chat.record.chat) || !chat.group || chat.record.leaving) return;
+  if (m.returns.returning.contains(chat.record.chat) || !chat.group || just_leaves(chat)) return;
   const auto place = own_place(chat);
   if (!place) return;
   ReturningRecord record;
@@ -178,6 +198,19 @@ void want_return(Machine& m, Chat& chat) {
   record.replaces = *place;
   put(m, record);
   m.returns.returning.emplace(record.chat, std::move(record));
+  m.tell(Trouble{{kReturning, "a member follows the log of a chat"}});
+}
+
+void want_return_from(Machine& m, Chat& chat, uint64_t epoch, const ByteArray<32>& place) {
+  const auto own = own_place(chat);
+  if (!own || !chat.group) return;
+  ReturningRecord record;
+  record.chat = chat.record.chat;
+  const auto past = chat.retired.find(epoch);
+  record.replaces = past != chat.retired.end() && past->second.place == place ? past->second.own_place : *own;
+  record.astray = true;
+  put(m, record);
+  m.returns.returning.insert_or_assign(record.chat, std::move(record));
   m.tell(Trouble{{kReturning, "a member follows the log of a chat"}});
 }
 
@@ -262,7 +295,8 @@ void pump_returns(Machine& m, Instant& wake) {
   std::vector<ChatId> over;
   for (auto& [id, record] : m.returns.returning) {
     const Chat* chat = m.find_chat(id);
-    const bool lost = chat != nullptr && chat->group && !chat->record.leaving && own_place(*chat) == record.replaces;
+    const bool lost = chat != nullptr && chat->group && !just_leaves(*chat) &&
+                      (record.astray || own_place(*chat) == record.replaces);
     lost ? pump_one(m, record, wake) : over.push_back(id);
   }
   for (const ChatId& id : over) end_return(m, id);

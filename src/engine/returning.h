@@ -12,6 +12,10 @@ struct ReturnAskedBody;
 
 /// This device has lost the epoch of a chat of which it is a member, as far as it knows: others are asked, until it is in again.
 void want_return(Machine& m, Chat& chat);
+/// The log was moved, and goes on at an epoch before ours, or at another one of the same number: we come back into that.
+void want_return_from(Machine& m, Chat& chat, uint64_t epoch, const ByteArray<32>& place);
+/// For which leaf of `group` keys of ours to come back would stand.
+std::optional<ByteArray<32>> own_place_in(const mls::Group& group);
 /// It follows the log after all, or is no member any more.
 void end_return(Machine& m, const ChatId& chat);
 /// True if the keys behind this address are for coming back.

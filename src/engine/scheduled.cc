@@ -79,6 +79,12 @@ void forget_own(Machine& m, Chat& chat, uint64_t number) {
   chat.talk.scheduled.erase(number);
 }
 
+// False: by now not everybody writes here.
+bool may_be_said(const Machine& m, const Chat& chat) {
+  const Status turn = check_turn(m, chat, ContentKind::kText);
+  return turn || turn.error().code != kNotAllowed;
+}
+
 void speak(Machine& m, Chat& chat, const FieldKey& key, const ScheduledRecord& record) {
   HistoryRecord history = own_record(m, chat, ContentKind::kText);
   history.id = message_id(key, record);
@@ -86,8 +92,7 @@ void speak(Machine& m, Chat& chat, const FieldKey& key, const ScheduledRecord& r
   history.text = record.text;
   history.extensions = record.extensions;
   history.reply_to = record.reply_to;
-  const Status turn = check_turn(m, chat, ContentKind::kText);
-  if (!turn && turn.error().code == kNotAllowed) {  // by now not everybody writes here
+  if (!may_be_said(m, chat)) {
     const uint64_t position = chat.record.last.value + 1;
     m.tell_then(MessageReceived{chat.record.chat, append_message(m, chat, std::move(history))});
     return move_message(m, chat, position, Delivery::kFailed);
@@ -130,6 +135,8 @@ void pump_elsewhere(Machine& m, Chat& chat) {
     if (!is_due(m, chat, entry->second.record.at_ms, kScheduledPatience)) continue;
     const ScheduledElsewhere waiting = std::move(entry->second);
     all.erase(entry);
+    // Whether it fails is for the device that wrote it to say: this one may be behind.
+    if (!may_be_said(m, chat)) continue;
     tell_over(m, waiting.key);
     const auto key = codec::decoded<FieldKey>(waiting.key);
     if (key) speak(m, chat, *key, waiting.record);

@@ -433,6 +433,7 @@ void World::take_output(home::Home& home, home::Output output) {
 }
 
 void World::bring_sealed(const std::string& host, Bytes sealed, std::function<void(const Result<Bytes>&)> answered) {
+  if (lost.contains(host.empty() ? kHere : host)) return;
   home::Home* home = home_named(host);
   if (home == nullptr) return;
   const home::SealedArrivalId arrival{next_arrival_++};
@@ -544,16 +545,16 @@ void World::forget_address(const wire::Alias& alias) {
   start_home();
 }
 
-wire::Reply World::ask_home(const wire::Request& request) {
-  const home::PipeId pipe = open_pipe(nullptr, {});
+wire::Reply World::ask_home(const wire::Request& request, const std::string& host) {
+  const home::PipeId pipe = open_pipe(nullptr, {}, host);
   session::ClientOptions options;
-  options.home_key = keys_.identity.public_key;
+  options.home_key = host.empty() ? keys_.identity.public_key : others_.at(host).keys.identity.public_key;
   options.form = session::Form::kWebSocket;
   auto session = session::ClientSession::connect(options, random_, now);
   static_cast<void>(session.send_request(wire::encode_request(request), now));
   for (int round = 0; round < 1000; ++round) {
     const Bytes out = session.take_output(now);
-    if (!out.empty()) home_->pipe_bytes(pipe, out, now);
+    if (!out.empty()) home_of(pipe)->pipe_bytes(pipe, out, now);
     pump_home();
     const Bytes in = std::exchange(loose_[pipe], {});
     if (!in.empty()) static_cast<void>(session.receive(in, now));

@@ -160,6 +160,8 @@ class World {
   const home::Keys& keys() const { return keys_; }
   /// How many sealed requests were passed on from home to home.
   size_t forwarded = 0;
+  /// Hosts of homes to which no sealed request comes any more.
+  std::set<std::string> lost;
   wire::HomeLink home_link_parts();
   /// Makes accounts, and a chat between the two: `taker` takes an invite of `inviter`.
   void meet(Person& inviter, Person& taker);
@@ -173,8 +175,8 @@ class World {
   Bytes say_on_lan(Person& person, const Bytes& bytes);
   /// The home forgets an address, as after AddressRevoke by its owner.
   void forget_address(const wire::Alias& alias);
-  /// Asks the home something on an anonymous session of nobody.
-  wire::Reply ask_home(const wire::Request& request);
+  /// Asks the home, or the one at `host`, something on an anonymous session of nobody.
+  wire::Reply ask_home(const wire::Request& request, const std::string& host = {});
 
   Instant now{1'800'000'000'000};
   home::Home& home() { return *home_; }

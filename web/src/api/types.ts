@@ -1240,6 +1240,14 @@ export interface SetGroupSettingsParams {
   join_by_approval?: boolean | null;
 }
 
+/** Goes on with the log of a chat at another home, after the one where it is has gone for good: admins of a group, either of a chat of two. What only that one knew is lost. Answered when the new log is open, after the old one has been silent for a minute and a half while the new home answered; or when the old one turns out to be there. */
+export interface MoveLogParams {
+  /** which chat */
+  chat: ChatId;
+  /** a godwit-home: link; null: the own home */
+  home?: string | null;
+}
+
 /** Makes a link by which others come into a group; admins only. Answered once all members can see that it exists. This device answers who comes, so they come in when it is connected. */
 export interface MakeGroupLinkParams {
   /** which group */
@@ -2127,6 +2135,8 @@ export interface Methods {
   rename_group: { params: RenameGroupParams; result: NothingResult };
   /** Changes what is given about a group and leaves the rest. */
   set_group_settings: { params: SetGroupSettingsParams; result: NothingResult };
+  /** Goes on with the log of a chat at another home, after the one where it is has gone for good: admins of a group, either of a chat of two. What only that one knew is lost. Answered when the new log is open, after the old one has been silent for a minute and a half while the new home answered; or when the old one turns out to be there. */
+  move_log: { params: MoveLogParams; result: NothingResult };
   /** Makes a link by which others come into a group; admins only. Answered once all members can see that it exists. This device answers who comes, so they come in when it is connected. */
   make_group_link: { params: MakeGroupLinkParams; result: GroupLinkMadeResult };
   /** Lists the links of a group. */
@@ -2449,6 +2459,16 @@ export interface ContactDevicesChangedNotice {
   held: boolean;
 }
 
+/** The log of a chat goes on at another home, since the one where it was is gone. What only that one knew is lost. */
+export interface LogMovedNotice {
+  /** which */
+  chat: ChatId;
+  /** who says so */
+  by: AccountId;
+  /** where it is now */
+  host: string;
+}
+
 export interface Notices {
   message_received: MessageReceivedNotice;
   message_moved: MessageMovedNotice;
@@ -2475,6 +2495,7 @@ export interface Notices {
   join_requests_changed: JoinRequestsChangedNotice;
   join_refused: JoinRefusedNotice;
   contact_devices_changed: ContactDevicesChangedNotice;
+  log_moved: LogMovedNotice;
 }
 
 // ---- errors ----
@@ -2713,6 +2734,8 @@ export const kErrors = {
   engine_bad_setting: 1409,
   engine_too_soon: 1410,
   engine_new_devices: 1411,
+  engine_log_is_there: 1412,
+  engine_bad_log_move: 1413,
   engine_no_such_message: 1420,
   engine_not_your_message: 1421,
   engine_not_editable: 1422,
