@@ -9,6 +9,7 @@
 #include "engine/content.h"
 #include "engine/device_list.h"
 #include "wire/ids.h"
+#include "wire/home_link.h"
 
 namespace godwit::engine {
 
