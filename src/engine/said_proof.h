@@ -8,8 +8,8 @@
 #include "crypto/ed25519.h"
 #include "engine/content.h"
 #include "engine/device_list.h"
-#include "wire/ids.h"
 #include "wire/home_link.h"
+#include "wire/ids.h"
 
 namespace godwit::engine {
 
