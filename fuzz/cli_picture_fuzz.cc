@@ -26,6 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const godwit::Bytes half = read_picture(**picture, reader({data, size}), out.size() / 2, size + 64);
   ASSERT(std::equal(half.begin(), half.end(), out.end() - static_cast<ptrdiff_t>(half.size()), out.end()));
   const auto again = picture_to_send(reader(out));
-  ASSERT(again && *again && (*again)->size() == out.size());
+  // Without its tags a sound is of no kind that is known.
+  ASSERT(again && (!*again || (*again)->size() == out.size()));
   return 0;
 }

@@ -48,8 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Bytes entry = engine::seal_log_entry({to_bytes(rest)}, chat.record.log.key.value, chat.record.log.log, epoch, random);
     static_cast<void>(engine::apply_log_entry(m, chat, {epoch, 0, std::move(entry)}));
   } else {
-    engine::on_push(m, {{{{1}, chat.record.own_alias, item_of(pair, depth, rest, random)}}, false});
-    ASSERT(m.cursor.value == 1);
+    engine::on_push(m, m.self->record.home.key, {{{{1}, chat.record.own_alias, item_of(pair, depth, rest, random)}}, false});
+    ASSERT(m.queue.cursor.value == 1);
   }
   static_cast<void>(m.journal.flush());
   ASSERT(!m.broken);

@@ -98,6 +98,9 @@ class Probed(BridgeWorld):
                 # by turns first and second first, so that neither has the warmer machine
                 for which in ((0, 1) if turn % 2 == 0 else (1, 0)):
                     sight = probe((first, second)[which], evidence)
+                    # On a busy machine an answer may take longer than is waited for it: who says nothing is asked once more.
+                    if sight.seconds is None and sight.ending == "open":
+                        sight = probe((first, second)[which], evidence)
                     if turn >= WARM_UP:
                         pair[which].append(sight)
             sights[form] = pair

@@ -39,6 +39,9 @@ Result<std::optional<Picture>> tagged_sound_to_send(const ReadAt& read) {
   if (end - begin >= kTail && as_text(read(end - kTail, 3)) == "TAG") end -= kTail;
   Picture out;
   keep_piece(out, begin, end - begin);
+  // A picture there would go with what is in it.
+  const ReadAt behind = [&](uint64_t offset, size_t size) { return read_picture(out, read, offset, size); };
+  REQUIRE(!TRY(picture_to_send(behind)), kBadMedia, "behind a tag is a sound");
   return std::optional(std::move(out));
 }
 

@@ -5,7 +5,8 @@
 
 namespace godwit::cli {
 
-/// What to send of such a sound. Nothing: it does not begin with a tag. engine::kBadMedia: the tag is longer than the file.
+/// What to send of such a sound. Nothing: it does not begin with a tag. engine::kBadMedia: the tag is longer than
+/// the file, or before a picture.
 Result<std::optional<Picture>> tagged_sound_to_send(const ReadAt& read);
 
 }  // namespace godwit::cli

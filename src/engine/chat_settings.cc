@@ -12,6 +12,10 @@ constexpr Error kNoChat{kNoSuchChat, "a chat of this device"};
 
 }  // namespace
 
+bool fits_field(const ChatSettingsRecord& set) {
+  return codec::encoded(set).size() + ChatId::kSize <= kSyncFieldSizeMax;
+}
+
 void set_chat(Machine& m, CommandId id, const SetChat& command) {
   Chat* chat = m.find_chat(command.chat);
   if (chat == nullptr) return m.fail(id, kNoChat);
@@ -26,7 +30,9 @@ void set_chat(Machine& m, CommandId id, const SetChat& command) {
   set.marked_unread = command.marked_unread.value_or(set.marked_unread);
   if (command.draft) set.draft = *command.draft;
   m.journal.put(record_key(RecordKind::kChatSettings, command.chat.view()), set);
-  put_field(m, SyncKind::kChatSettings, to_bytes(command.chat.view()), codec::encoded(set));
+  ChatSettingsRecord told = set;
+  if (!fits_field(set)) told.draft.clear();
+  put_field(m, SyncKind::kChatSettings, to_bytes(command.chat.view()), codec::encoded(told));
   m.done_then(id, Nothing{});
   m.tell_then(ChatChanged{chat_info(m, *chat)});
 }

@@ -261,8 +261,8 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.inviter = record.ready = record.log_ready = record.log_wanted = true;
   record.own_alias = alias;
   record.log = {std::move(body.home), body.log, {std::move(body.log_key)}};
-  record.moves = std::move(body.moves);
-  REQUIRE(record.moves.size() <= kMovesKept, kBadContent, "a log has moved so often at most");
+  const Chat* before = m.find_chat(record.chat);
+  TRY(keep_told_moves(chat, before != nullptr && before->group ? before : nullptr, std::move(body.moves)));
   TRY(check_group(m, invite, *chat.group, chat));
   // Another device of ours has the address already; else it was made for this group, or to come back into it.
   const bool returns = is_return_alias(invite.record);

@@ -7,6 +7,7 @@
 #include "engine/epochs.h"
 #include "engine/intents.h"
 #include "engine/log_entry.h"
+#include "engine/log_statement.h"
 #include "engine/log_watch.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
@@ -21,71 +22,6 @@ namespace {
 // Who may have to move a log looks once in so long whether it is there, and up to so much later.
 constexpr Duration kLookAfter = hours(20);
 constexpr Duration kLookSpread = hours(8);
-
-// ---- what is signed -------------------------------------------------------------------------------------------------
-
-template <typename T>
-Bytes signed_part(std::string_view label, const T& said) {
-  Bytes out = to_bytes(as_bytes(label));
-  const Bytes all = codec::encoded(said);
-  append(out, ByteView(all).first(all.size() - said.signature.size()));
-  return out;
-}
-
-Bytes signed_part(const LogMove& move) { return signed_part("godwit log move 1", move); }
-Bytes signed_part(const LogAsked& asked) { return signed_part("godwit log asked 1", asked); }
-
-template <typename T>
-void sign(const Machine& m, T& said) {
-  said.device = m.self->device.public_key;
-  said.signature = m.self->device.sign(signed_part(said));
-}
-
-// By us: from `from` to `log`, in the epoch of now.
-LogMove signed_move(const Machine& m, const Chat& chat, const wire::LogId& from, const wire::HomeAddress& home,
-                    const wire::LogId& log) {
-  LogMove move{1, chat.record.chat, from, home, log, chat.group->epoch(), epoch_place(*chat.group), {}, {}};
-  sign(m, move);
-  return move;
-}
-
-// Whose device it is, as the members are now.
-std::optional<AccountId> account_of_device(const Chat& chat, const ByteArray<32>& device) {
-  for (const auto& [leaf, account] : chat.owners) {
-    const auto member = chat.group->member({leaf});
-    if (member && member->signature_key == device) return account;
-  }
-  return std::nullopt;
-}
-
-bool may_move(const Chat& chat, const AccountId& account) {
-  const Role role = role_of(chat, account);
-  return chat.record.kind == ChatKind::kDirect ? role != Role::kNone : role >= Role::kAdmin;
-}
-
-// A statement that somebody has signed. kBadLogMove and as the members' codecs.
-Result<LogMove> read_move(const Chat& chat, ByteView encoded) {
-  auto move = TRY(codec::decoded<LogMove>(encoded));
-  REQUIRE(move.version == 1 && move.chat == chat.record.chat, kBadLogMove, "a move is of its chat");
-  TRY(wire::check_home_address(move.home));
-  TRY(crypto::ed25519_verify(move.device, signed_part(move), move.signature));
-  return move;
-}
-
-// The same, of somebody who may make it.
-Result<LogMove> open_move(const Chat& chat, ByteView encoded) {
-  auto move = TRY(read_move(chat, encoded));
-  const auto account = account_of_device(chat, move.device);
-  REQUIRE(account && may_move(chat, *account), kBadLogMove, "admins move the log");
-  return move;
-}
-
-bool is_known(const ChatRecord& record, const wire::LogId& from, const wire::LogId& log) {
-  return std::ranges::any_of(record.moves, [&](const Bytes& each) {
-    const auto known = codec::decoded<LogMove>(each);
-    return known && known->from == from && known->log == log;
-  });
-}
 
 // Where in the list of moves this one belongs: behind the last one, or in the place of a worse one of the same log.
 std::optional<size_t> place_among(const ChatRecord& record, const LogMove& move) {
@@ -110,12 +46,13 @@ std::optional<LogMove> move_given_up(const ChatRecord& record, const LogMove& mo
 
 // ---- telling others -------------------------------------------------------------------------------------------------
 
-// How the log came to be where it is, in our own name if we may say so: who knows us as an admin may not know who moved it.
+// How the log came to be where it is, in our own name if we may say so: who knows us as an admin may not know who moved it. Moves of
+// before we came in were judged by others, and we vouch for none of them.
 Bytes own_moves(const Machine& m, const Chat& chat) {
   LogMoves out = chat.record.moves;
   for (Bytes& each : out) {
-    auto move = codec::decoded<LogMove>(each);
-    if (!move || !may_move(chat, m.self->record.account)) continue;
+    auto move = read_move(chat, each);
+    if (!move || !may_move(chat, m.self->record.account) || move->epoch < chat.record.came) continue;
     sign(m, *move);
     each = codec::encoded(*move);
   }
@@ -307,12 +244,23 @@ void move_for(Machine& m, Chat& chat, const LogMove& move, const AccountId& by) 
   if (then->role_of(by) >= Role::kAdmin) begin(m, chat, m.self->record.home);
 }
 
-// Takes the first that holds. False: none does.
-bool follow_one(Machine& m, Chat& chat) {
+// Whether the log that we know, which was read to its end just now, says that a move is none to follow: following it would throw us
+// out on one admin's word, since it is of before we came in; or, of a log that has never moved, its epoch is to come, or another one than
+// ours of that number.
+bool is_refuted(const Chat& chat, const LogMove& move) {
+  const uint64_t epoch = chat.group->epoch();
+  if (move.from != chat.record.log.log) return false;
+  if (move.epoch < chat.record.came) return true;
+  if (!chat.record.moves.empty()) return false;  // perhaps nobody follows where we are
+  return move.epoch > epoch || (move.epoch == epoch && move.place != epoch_place(*chat.group));
+}
+
+// Takes the first that holds. False: none does. `there`: as for judge_told.
+bool follow_one(Machine& m, Chat& chat, bool there) {
   for (const Bytes& encoded : LogMoves(chat.record.moves_told)) {
     const auto move = open_move(chat, encoded);
     const auto place = move ? place_among(chat.record, *move) : std::nullopt;
-    if (!place) continue;
+    if (!place || (there && !chat.record.astray && is_refuted(chat, *move))) continue;
     if (moves_on(m, chat, *move)) return true;
     std::erase(chat.record.moves_told, encoded);
     follow(m, chat, *move, *place, encoded);
@@ -323,6 +271,7 @@ bool follow_one(Machine& m, Chat& chat) {
 
 // Somebody has moved the log who may not, as those know who read it: it is where it was.
 void call_back(Machine& m, Chat& chat, const LogMove& wrong, const AccountId& by) {
+  if (is_passed(chat.record, wrong.log)) return;  // a way back to a log that is behind us is a trap
   if (wrong.from != chat.record.log.log || !may_move(chat, m.self->record.account)) return tell_moves(m, chat, by);
   const auto [told, fresh] = chat.moves_told.try_emplace(by, m.now);
   if (!fresh && told->second + kMovesToldPause > m.now) return;
@@ -335,8 +284,8 @@ void call_back(Machine& m, Chat& chat, const LogMove& wrong, const AccountId& by
 // be read first; and whoever knows no better is told. `there`: the log that we know was read to its end just now.
 void judge_told(Machine& m, Chat& chat, bool there) {
   if (chat.record.moves_told.empty()) return;
-  if (follow_one(m, chat)) {
-    while (chat.group && chat.record.astray && follow_one(m, chat)) continue;
+  if (follow_one(m, chat, there)) {
+    while (chat.group && chat.record.astray && follow_one(m, chat, false)) continue;
     return;
   }
   for (const Bytes& encoded : std::exchange(chat.record.moves_told, {})) {
@@ -518,10 +467,8 @@ void take_moves(Machine& m, Chat& chat, ByteView body) {
 
 void on_log_asked(Machine& m, Chat& chat, ByteView body) {
   const auto asked = codec::decoded<LogAsked>(body);
-  if (!asked || asked->version != 1 || asked->chat != chat.record.chat || asked->log == chat.record.log.log) return;
-  const auto account = account_of_device(chat, asked->device);
-  if (!account || !crypto::ed25519_verify(asked->device, signed_part(*asked), asked->signature)) return;
-  tell_moves(m, chat, *account);
+  if (!asked || asked->log == chat.record.log.log) return;
+  if (const auto account = asker_of(chat, *asked)) tell_moves(m, chat, *account);
 }
 
 void meet_other_log(Machine& m, Chat& chat, const wire::LogId& log, const AccountId& by) {
@@ -539,19 +486,6 @@ void meet_other_log(Machine& m, Chat& chat, const wire::LogId& log, const Accoun
 
 void log_read_through(Machine& m, Chat& chat) { judge_told(m, chat, true); }
 
-Status check_moved(const Machine& m, const Chat& known, const LogLocation& log, const LogMoves& moves) {
-  REQUIRE(known.record.silence.times > 0 || is_refused_for_long(m, known), kBadContent,
-          "who comes back finds the log where it was, unless that is gone");
-  wire::LogId at = known.record.log.log;
-  for (const Bytes& each : moves) {
-    const auto move = open_move(known, each);
-    if (!move || move->from != at) continue;
-    at = move->log;
-    if (at == log.log && move->home.key == log.home.key) return {};
-  }
-  return Error{kBadContent, "who comes back finds the log where it was, or where admins have moved it"};
-}
-
 int64_t parted_at(const Machine& m, const Chat& chat) {
   return chat.retired.empty() ? m.wall().ms : chat.retired.begin()->second.retired_ms;
 }
@@ -563,8 +497,7 @@ void log_silent(Machine& m, Chat& chat) {
 }
 
 void log_found(Machine& m, Chat& chat) {
-  if (chat.record.moving && !chat.record.moving->goes_on)
-    end_moving(m, chat, Error{kLogIsThere, "the log has gone"});
+  if (chat.record.moving && !chat.record.moving->goes_on) end_moving(m, chat, Error{kLogIsThere, "the log has gone"});
 }
 
 void stop_moving(Machine& m, Chat& chat) {

@@ -78,6 +78,9 @@ void on_log_asked(Machine& m, Chat& chat, ByteView body);
 void meet_other_log(Machine& m, Chat& chat, const wire::LogId& log, const AccountId& by);
 /// The log was read to its end: what was told of it is judged.
 void log_read_through(Machine& m, Chat& chat);
+/// Keeps the moves that a welcome tells: of this chat, each signed, each going on from the one before, to the log of the welcome. What we
+/// know ourselves stands (`known`; null: we come in anew). kBadContent, and as the members' codecs.
+Status keep_told_moves(Chat& chat, const Chat* known, LogMoves moves);
 /// Whether a welcome that leads to `log` may do so for us, who know the chat as `known`: our log is gone, and it brings moves from that
 /// to this one.
 Status check_moved(const Machine& m, const Chat& known, const LogLocation& log, const LogMoves& moves);

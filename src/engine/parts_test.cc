@@ -138,7 +138,7 @@ TEST_F(Parts, envelope_of_an_unknown_kind_or_with_dirty_padding_is_refused) {
   bytes.back() = 1;
   EXPECT_EQ(parse_envelope(bytes).error().code, kBadEnvelope);
   bytes.back() = 0;
-  bytes[1] = 8;
+  bytes[1] = 10;
   EXPECT_EQ(parse_envelope(bytes).error().code, kBadEnvelope);
 }
 

@@ -6,6 +6,7 @@
 #include "crypto/hpke.h"
 #include "engine/blocks.h"
 #include "engine/channels.h"
+#include "engine/chat_settings.h"
 #include "engine/deleting.h"
 #include "engine/devices.h"
 #include "engine/healing.h"
@@ -87,6 +88,8 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     auto settings = codec::decoded<ChatSettingsRecord>(field.value);
     if (chat == nullptr || !settings || settings->version != kRecordVersion) return;
     if (settings->draft.size() > kTextSizeMax || !is_utf8(settings->draft)) return;
+    // What of ours is too long to be told is not replaced by nothing.
+    if (settings->draft.empty() && !fits_field(chat->talk.settings)) settings->draft = chat->talk.settings.draft;
     chat->talk.settings = std::move(*settings);
     m.journal.put(record_key(RecordKind::kChatSettings, id.view()), chat->talk.settings);
     m.tell_then(ChatChanged{chat_info(m, *chat)});

@@ -49,6 +49,21 @@ TEST_F(DeviceSync, what_is_written_for_later_is_on_all_devices_and_said_once) {
   }
 }
 
+TEST_F(DeviceSync, a_draft_too_long_to_be_told_stays_and_keeps_back_nothing_else) {
+  Person& laptop = link_whole();
+  const ChatId chat = bob_.chat().chat;
+  const std::string draft(20'000, 'd');
+  SetChat set{chat, {}, {}, true, {}, draft};
+  ASSERT_TRUE(phone_.ask(set).has_value());
+  world_.settle();
+  EXPECT_TRUE(laptop.chat().settings.pinned);
+  EXPECT_EQ(laptop.chat().settings.draft, "");
+  ASSERT_TRUE(laptop.ask(SetChat{chat, {}, true, {}, {}, {}}).has_value());
+  world_.settle();
+  EXPECT_TRUE(phone_.chat().settings.archived);
+  EXPECT_EQ(phone_.chat().settings.draft, draft);
+}
+
 TEST_F(DeviceSync, what_was_written_for_later_on_a_device_that_is_off_is_said_by_another_once) {
   Person& laptop = link_whole();
   const Instant due = world_.now + hours(24);

@@ -328,7 +328,6 @@ TEST_F(Doors, refusals_that_no_home_takes_keep_nobody_out) {
   const std::string link = make_link(0);
   world.settle();
   person(0).kill();
-  crypto::SeededRandom random{5};
   for (size_t i = 0; i < engine::kJoinRequestsMax; ++i) {
     engine::JoinRequestRecord refused;
     refused.group = group;
@@ -364,7 +363,6 @@ TEST_F(Doors, one_who_cannot_be_let_in_keeps_out_nobody_who_can) {
   world.settle();
   person(0).kill();
   // Somebody asks with an address that is person 1's.
-  crypto::SeededRandom random{5};
   World other(77);
   Person& stranger = other.add();
   ASSERT_TRUE(stranger.ask(engine::NewAccount{"Eve", other.home_link()}).has_value());

@@ -31,18 +31,6 @@ class GroupRights : public Groups {
             speaker.protect(codec::encoded(engine::Said{words, person(i).proof_of(group, words)}), {}, random).value(),
             speaker.own_leaf().value};
   }
-  void deliver(size_t to, const engine::Envelope& envelope) {
-    const Bytes key = engine::record_key(engine::RecordKind::kChat, group.view());
-    const auto value = engine::open_record(person(to).key(), key, person(to).disk().records().at(key));
-    const auto record = codec::decoded<engine::ChatRecord>(value->reveal()).value();
-    const wire::Recipient recipient{
-        record.own_alias, engine::to_token(engine::address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
-    const Bytes payload = engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random);
-    EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
-    world.settle();
-  }
-
-  crypto::SeededRandom random{78};
 };
 
 TEST_F(GroupRights, of_two_owners_who_leave_at_once_one_stays) {

@@ -5,7 +5,11 @@
 
 #include <algorithm>
 
+#include "engine/chat_keys.h"
+#include "engine/envelope.h"
 #include "engine/errors.h"
+#include "engine/record_key.h"
+#include "engine/records.h"
 #include "tests/engine/world.h"
 
 namespace godwit::testworld {
@@ -66,6 +70,17 @@ class Groups : public ::testing::Test {
     }
     return {};
   }
+  // Comes to the address of member `to` as if another member had sent it.
+  void deliver(size_t to, const engine::Envelope& envelope) {
+    const Bytes key = engine::record_key(engine::RecordKind::kChat, group.view());
+    const auto value = engine::open_record(person(to).key(), key, person(to).disk().records().at(key));
+    const auto record = codec::decoded<engine::ChatRecord>(value->reveal()).value();
+    const wire::Recipient recipient{
+        record.own_alias, engine::to_token(engine::address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
+    const Bytes payload = engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random);
+    EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
+    world.settle();
+  }
   void say(size_t i, const std::string& text) { ASSERT_TRUE(person(i).ask(engine::SendText{group, text}).has_value()); }
   Texts heard(size_t i) {
     Texts out;
@@ -85,6 +100,7 @@ class Groups : public ::testing::Test {
     return answer ? ErrorCode{} : answer.error().code;
   }
 
+  crypto::SeededRandom random{78};
   World world;
   std::vector<Person*> people = {&world.add(quiet()), &world.add(quiet()), &world.add(quiet()), &world.add(quiet())};
   engine::ChatId group;

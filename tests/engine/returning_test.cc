@@ -305,7 +305,6 @@ TEST_F(Returning, welcome_that_leads_to_another_log_is_refused) {
   const Bytes key = engine::record_key(engine::RecordKind::kChat, group.view());
   auto value = engine::open_record(person(0).key(), key, person(0).disk().records().at(key));
   auto record = codec::decoded<engine::ChatRecord>(value->reveal()).value();
-  crypto::SeededRandom random{11};
   const wire::LogId forged{random.bytes<16>()};
   auto& disk = world.home_disk_to_change();
   std::map<Bytes, Bytes> copies;

@@ -24,6 +24,8 @@ before(async () => {
     await anna.call('import_messages', { source: 'search test', name: 'The long chat', older_of: null, messages });
   }
   for (const text of ['The godwits are back on the shore', 'I counted 1,200 godwits', '<b>not bold</b> godwit & co']) await boris.call('send_text', { chat, text });
+  // What she says stands behind his only if she has it.
+  await until(async () => (await anna.call('read_history', { chat })).messages.length === 3, 'his are there');
   await anna.call('send_text', { chat, text: 'my own godwit' });
   await until(async () => (await anna.call('read_history', { chat })).messages.length === 4, 'all is there');
   page = await world.page(anna);

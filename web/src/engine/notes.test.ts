@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gifToSend } from './gif';
 import { stillToSend } from './still';
 import { taggedSoundToSend } from './tagged_sound';
+import { withoutNotes } from './without_notes';
 
 const number = (value: number, size: number) => [...Array(size).keys()].map((at) => String.fromCharCode(Math.floor(value / 2 ** (8 * (size - 1 - at))) & 0xff)).join('');
 const box = (type: string, body: string) => number(body.length + 8, 4) + type + body;
@@ -81,5 +82,10 @@ describe('a sound', () => {
     expect(await sent(taggedSoundToSend, `${file}TAG${'x'.repeat(125)}`)).toBe(music);
     expect(await taggedSoundToSend(blobOf(music))).toBeNull();
     await expect(sent(taggedSoundToSend, tag('nothing'))).rejects.toThrow('engine_bad_media');
+    expect(await sent(withoutNotes, file)).toBe(music);
+  });
+
+  it('is refused if it is a picture behind a tag', async () => {
+    await expect(sent(withoutNotes, tag('GPS') + 'GIF89a')).rejects.toThrow('engine_bad_media');
   });
 });

@@ -3,15 +3,23 @@
 import { gifToSend } from './gif';
 import { movieToSend } from './movie';
 import { pictureToSend } from './picture';
+import { requireMedia } from './require_media';
 import { stillToSend } from './still';
 import { taggedSoundToSend } from './tagged_sound';
 
 /** What to send of a file; of a kind that nobody here knows, the file itself. Fails with engine_bad_media: it begins as a kind that is
     known, and is broken. */
 export async function withoutNotes(file: Blob): Promise<Blob> {
-  for (const toSend of [pictureToSend, gifToSend, taggedSoundToSend, stillToSend, movieToSend]) {
+  const sound = await taggedSoundToSend(file);
+  // A picture behind a tag would go with what is in it.
+  if (sound) requireMedia((await shownToSend(sound)) === null);
+  return sound ?? (await shownToSend(file)) ?? file;
+}
+
+async function shownToSend(file: Blob): Promise<Blob | null> {
+  for (const toSend of [pictureToSend, gifToSend, stillToSend, movieToSend]) {
     const found = await toSend(file);
     if (found) return found;
   }
-  return file;
+  return null;
 }

@@ -1,0 +1,123 @@
+#include "engine/log_statement.h"
+
+#include <algorithm>
+
+#include "engine/log_watch.h"
+#include "engine/members.h"
+#include "wire/home_link.h"
+
+namespace godwit::engine {
+namespace {
+
+template <typename T>
+Bytes signed_part(std::string_view label, const T& said) {
+  Bytes out = to_bytes(as_bytes(label));
+  const Bytes all = codec::encoded(said);
+  append(out, ByteView(all).first(all.size() - said.signature.size()));
+  return out;
+}
+
+Bytes signed_part(const LogMove& move) { return signed_part("godwit log move 1", move); }
+Bytes signed_part(const LogAsked& asked) { return signed_part("godwit log asked 1", asked); }
+
+template <typename T>
+void sign_it(const Machine& m, T& said) {
+  said.device = m.self->device.public_key;
+  said.signature = m.self->device.sign(signed_part(said));
+}
+
+}  // namespace
+
+void sign(const Machine& m, LogMove& move) { sign_it(m, move); }
+
+void sign(const Machine& m, LogAsked& asked) { sign_it(m, asked); }
+
+Result<AccountId> asker_of(const Chat& chat, const LogAsked& asked) {
+  REQUIRE(asked.version == 1 && asked.chat == chat.record.chat, kBadLogMove, "one asks for the log of one's chat");
+  const auto account = account_of_device(chat, asked.device);
+  REQUIRE(account.has_value(), kBadLogMove, "members ask");
+  TRY(crypto::ed25519_verify(asked.device, signed_part(asked), asked.signature));
+  return *account;
+}
+
+LogMove signed_move(const Machine& m, const Chat& chat, const wire::LogId& from, const wire::HomeAddress& home,
+                    const wire::LogId& log) {
+  LogMove move{1, chat.record.chat, from, home, log, chat.group->epoch(), epoch_place(*chat.group), {}, {}};
+  sign(m, move);
+  return move;
+}
+
+std::optional<AccountId> account_of_device(const Chat& chat, const ByteArray<32>& device) {
+  for (const auto& [leaf, account] : chat.owners) {
+    const auto member = chat.group->member({leaf});
+    if (member && member->signature_key == device) return account;
+  }
+  return std::nullopt;
+}
+
+bool may_move(const Chat& chat, const AccountId& account) {
+  const Role role = role_of(chat, account);
+  return chat.record.kind == ChatKind::kDirect ? role != Role::kNone : role >= Role::kAdmin;
+}
+
+Result<LogMove> read_move(const Chat& chat, ByteView encoded) {
+  auto move = TRY(codec::decoded<LogMove>(encoded));
+  REQUIRE(move.version == 1 && move.chat == chat.record.chat, kBadLogMove, "a move is of its chat");
+  TRY(wire::check_home_address(move.home));
+  TRY(crypto::ed25519_verify(move.device, signed_part(move), move.signature));
+  return move;
+}
+
+Result<LogMove> open_move(const Chat& chat, ByteView encoded) {
+  auto move = TRY(read_move(chat, encoded));
+  const auto account = account_of_device(chat, move.device);
+  REQUIRE(account && may_move(chat, *account), kBadLogMove, "admins move the log");
+  return move;
+}
+
+bool is_known(const ChatRecord& record, const wire::LogId& from, const wire::LogId& log) {
+  return std::ranges::any_of(record.moves, [&](const Bytes& each) {
+    const auto known = codec::decoded<LogMove>(each);
+    return known && known->from == from && known->log == log;
+  });
+}
+
+bool is_passed(const ChatRecord& record, const wire::LogId& log) {
+  return std::ranges::any_of(record.moves, [&](const Bytes& each) {
+    const auto known = codec::decoded<LogMove>(each);
+    return known && (known->from == log || known->log == log);
+  });
+}
+
+Status keep_told_moves(Chat& chat, const Chat* known, LogMoves moves) {
+  REQUIRE(moves.size() <= kMovesKept, kBadContent, "a log has moved so often at most");
+  wire::LogId at = chat.record.log.log;
+  size_t fresh = 0;  // the first that we do not know
+  for (size_t i = moves.size(); i-- > 0;) {
+    const LogMove move = TRY(read_move(chat, moves[i]));
+    REQUIRE(move.log == at, kBadContent, "each move goes on from the one before, and the last one leads to the log");
+    if (known != nullptr && move.log == known->record.log.log) fresh = i + 1;
+    at = move.from;
+  }
+  if (known != nullptr && chat.record.log.log == known->record.log.log) fresh = moves.size();
+  moves.erase(moves.begin(), moves.begin() + static_cast<ptrdiff_t>(fresh));
+  if (known != nullptr) moves.insert(moves.begin(), known->record.moves.begin(), known->record.moves.end());
+  while (moves.size() > kMovesKept) moves.erase(moves.begin());
+  chat.record.moves = std::move(moves);
+  return {};
+}
+
+Status check_moved(const Machine& m, const Chat& known, const LogLocation& log, const LogMoves& moves) {
+  REQUIRE(known.record.silence.times > 0 || is_refused_for_long(m, known), kBadContent,
+          "who comes back finds the log where it was, unless that is gone");
+  wire::LogId at = known.record.log.log;
+  for (const Bytes& each : moves) {
+    const auto move = open_move(known, each);
+    if (!move || move->from != at) continue;
+    at = move->log;
+    if (at == log.log && move->home.key == log.home.key) return {};
+  }
+  return Error{kBadContent, "who comes back finds the log where it was, or where admins have moved it"};
+}
+
+}  // namespace godwit::engine

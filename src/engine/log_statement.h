@@ -1,0 +1,29 @@
+#pragma once
+// What members sign about the log of their chat: that it has moved, and that one does not find it (log_move.h).
+
+#include "engine/log_move.h"
+
+namespace godwit::engine {
+
+/// Signs it by this device.
+void sign(const Machine& m, LogMove& move);
+void sign(const Machine& m, LogAsked& asked);
+/// Of this chat, by one of its members' devices: the account. kBadLogMove and as the members' codecs: it is none.
+Result<AccountId> asker_of(const Chat& chat, const LogAsked& asked);
+/// By us: from `from` to `log`, in the epoch of now.
+LogMove signed_move(const Machine& m, const Chat& chat, const wire::LogId& from, const wire::HomeAddress& home,
+                    const wire::LogId& log);
+/// Whose device it is, as the members are now; nothing: nobody's.
+std::optional<AccountId> account_of_device(const Chat& chat, const ByteArray<32>& device);
+/// Whether an account may move the log: admins, and in a chat of two both.
+bool may_move(const Chat& chat, const AccountId& account);
+/// A statement about this chat that somebody has signed. kBadLogMove and as the members' codecs.
+Result<LogMove> read_move(const Chat& chat, ByteView encoded);
+/// The same, of somebody who may make it.
+Result<LogMove> open_move(const Chat& chat, ByteView encoded);
+/// Whether this device follows a move, or has followed it.
+bool is_known(const ChatRecord& record, const wire::LogId& from, const wire::LogId& log);
+/// True if the log was there once.
+bool is_passed(const ChatRecord& record, const wire::LogId& log);
+
+}  // namespace godwit::engine
