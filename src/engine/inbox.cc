@@ -182,7 +182,7 @@ Result<mls::ApplicationMessage> open_message(Machine& m, Chat& chat, ByteView me
 Result<Opened> open_of_member(Machine& m, Chat& chat, ByteView message) {
   const mls::MessageHead head = TRY(mls::peek(message));
   auto opened = TRY(open_message(m, chat, message));
-  auto said = TRY(codec::decoded<Said>(opened.plaintext));
+  auto said = TRY(parse_said(opened.plaintext));
   const auto author = account_at(chat, head.epoch, opened.sender);
   REQUIRE(author.has_value(), kBadEnvelope, "a leaf is a member's");
   const GroupSettings* settings = settings_at(chat, head.epoch);

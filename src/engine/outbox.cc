@@ -54,7 +54,7 @@ MemberSet recipients(const Machine& m, const Chat& chat, const AccountId* to) {
 
 // What is encrypted: what is said, and of what people read the signature by which whoever gets it can show it.
 Bytes to_be_said(const Machine& m, const Chat& chat, const Bytes& encoded) {
-  Said out{encoded, {}};
+  Said out{1, encoded, {}};
   const auto content = parse_content(encoded);
   // As the own leaf says in this epoch: whoever gets it looks there.
   const auto home = home_now(chat, chat.group->own_leaf().value);

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 
+#include "codec/codec.h"
+#include "engine/errors.h"
+
 namespace godwit::engine {
 namespace {
+
+constexpr uint8_t kVersion = 1;
 
 // All before the content has a fixed length, so nothing can be read in two ways.
 Bytes to_be_signed(const ChatId& chat, const wire::HomeKey& home, ByteView content) {
@@ -15,6 +20,14 @@ Bytes to_be_signed(const ChatId& chat, const wire::HomeKey& home, ByteView conte
 }
 
 }  // namespace
+
+Result<Said> parse_said(ByteView plaintext) {
+  codec::Reader reader(plaintext);
+  auto said = codec::decode<Said>(reader);
+  REQUIRE(said.has_value() && said->version >= kVersion, kBadContent, "what an MLS message has in it is well-formed");
+  REQUIRE(said->version > kVersion || reader.at_end(), kBadContent, "nothing follows what is said in version 1");
+  return said;
+}
 
 bool needs_proof(ContentKind kind) {
   switch (kind) {

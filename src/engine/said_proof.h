@@ -15,13 +15,17 @@ namespace godwit::engine {
 
 /// The plaintext of an MLS message.
 struct Said {
+  uint8_t version = 1;
   Bytes content;    ///< An encoded Content.
   Bytes signature;  ///< sign_said() of what people read; else empty.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.content, self.signature);
+    return std::tie(self.version, self.content, self.signature);
   }
 };
+
+/// Reads it; members that a later version has appended pass unread. kBadContent: drop it.
+Result<Said> parse_said(ByteView plaintext);
 
 /// The signature of one content, as it is kept with the message or the edit that came of it.
 struct SaidProof {

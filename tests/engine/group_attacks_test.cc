@@ -81,7 +81,7 @@ class GroupAttacks : public Groups {
     const Bytes words = codec::encoded(content);
     const engine::Envelope envelope{
         engine::EnvelopeKind::kMls, content.id,
-        speaker.protect(codec::encoded(engine::Said{words, person(i).proof_of(group, words)}), {}, random).value(),
+        speaker.protect(codec::encoded(engine::Said{1, words, person(i).proof_of(group, words)}), {}, random).value(),
         speaker.own_leaf().value};
     const Bytes payload = engine::seal_envelope(envelope, record_of(i).keys.envelope.value, group.view(), random);
     for (size_t to = 0; to < 3; ++to) {

@@ -28,7 +28,7 @@ class GroupRights : public Groups {
     content.clock = 50;
     const Bytes words = codec::encoded(content);
     return {engine::EnvelopeKind::kMls, content.id,
-            speaker.protect(codec::encoded(engine::Said{words, person(i).proof_of(group, words)}), {}, random).value(),
+            speaker.protect(codec::encoded(engine::Said{1, words, person(i).proof_of(group, words)}), {}, random).value(),
             speaker.own_leaf().value};
   }
 };

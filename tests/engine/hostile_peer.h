@@ -55,7 +55,7 @@ class HostilePeer : public testing::Test {
   void say_bytes(const Bytes& plaintext, const MessageId& id, const Bytes& proof) {
     const auto record = chat_record();
     const wire::Recipient recipient = to_alice(record);
-    const Bytes said = codec::encoded(engine::Said{plaintext, proof});
+    const Bytes said = codec::encoded(engine::Said{1, plaintext, proof});
     const engine::Envelope envelope{engine::EnvelopeKind::kMls, id, speaker->protect(said, {}, random).value(),
                                     speaker->own_leaf().value};
     last_payload = engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random);

@@ -356,7 +356,7 @@ TEST_F(LogAttacks, third_leaf_does_not_speak_as_the_peer) {
     const Bytes words = codec::encoded(content);
     deliver_to(alice,
                {engine::EnvelopeKind::kMls, content.id,
-                speaker.protect(codec::encoded(engine::Said{words, bob.proof_of(chat, words)}), {}, random).value()});
+                speaker.protect(codec::encoded(engine::Said{1, words, bob.proof_of(chat, words)}), {}, random).value()});
   };
   say(at_eve, "I am bob");
   mls::Group at_bob = staged.successor.clone();

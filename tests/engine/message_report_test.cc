@@ -200,6 +200,18 @@ TEST_F(HostileReport, whatever_clock_a_message_claims_its_words_are_proved) {
   EXPECT_EQ(checked(newer.id).message->kind, engine::MessageKind::kNewer);
 }
 
+TEST_F(HostileReport, what_an_mls_message_has_in_it_may_be_of_a_later_version_and_not_of_an_earlier) {
+  const auto read = [](uint8_t version, size_t behind) {
+    Bytes bytes = codec::encoded(engine::Said{version, Bytes(3, 1), {}});
+    bytes.resize(bytes.size() + behind, 7);
+    return engine::parse_said(bytes);
+  };
+  EXPECT_EQ(read(1, 0)->content, Bytes(3, 1));
+  EXPECT_EQ(read(2, 5)->content, Bytes(3, 1));
+  EXPECT_EQ(read(1, 1).error().code, engine::kBadContent);
+  EXPECT_EQ(read(0, 0).error().code, engine::kBadContent);
+}
+
 TEST_F(HostileReport, without_the_list_that_has_the_device_there_is_no_report) {
   const MessageId id = say(text("signed"));
   const Bytes key = engine::record_key(RecordKind::kSpeaker, chat.view(),
