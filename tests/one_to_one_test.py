@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import time
 
-from people import meet, until
+from people import binaries, meet, run, until
 from world import World, main
 
 HOUR_MS = 3_600_000
@@ -45,6 +45,33 @@ class Chat(World):
         answer = person.try_ask(method, **params)
         self.assertIn("error", answer, f"{method} {params}")
         self.assertEqual(answer["error"]["data"]["name"], error, f"{method} {params}")
+
+    def test_a_report_proves_a_message_and_its_edit_and_nothing_else(self):
+        self.boris.ask("send_text", chat=self.chat, text="harmless")
+        said = self.boris.ask("send_text", chat=self.chat, text="harmful at first")["message"]["id"]
+        self.anna.received("harmful at first")
+        self.boris.ask("edit_message", chat=self.chat, message=said, text="harmful")
+        until(lambda: self.message(self.anna, said)["edits"] == 1, "the edit has come")
+        self.assert_refused(self.boris, "engine_report_no_proof", "report_message", chat=self.chat, message=said)
+        account = self.account(self.boris)
+        self.anna.stop()
+        self.boris.stop()
+        report = os.path.join(self.folder, "report")
+        self.anna.must("report", said[:12], report)
+        code, out, err = run(os.path.join(binaries(), "godwit"), "check-report", report)
+        self.assertEqual(code, 0, err)
+        for word in (account, self.chat, said, "(edited)", "text     harmful\n", "first    harmful at first"):
+            self.assertIn(word, out)
+        self.assertNotIn("harmless", out)
+        self.assertIn("Not proved", err)
+        with open(report, "rb") as file:
+            bad = bytearray(file.read())
+        for at in range(0, len(bad), 97):
+            bad[at] ^= 1
+            with open(f"{report}-{at}", "wb") as file:
+                file.write(bad)
+            self.assert_fails(self.anna.godwit("check-report", f"{report}-{at}"), 1, "engine_report_damaged")
+            bad[at] ^= 1
 
     def now_ms(self):
         return int(time.time() * 1000)

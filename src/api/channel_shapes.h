@@ -55,7 +55,7 @@ struct Shape<engine::PostFile> {
 template <>
 struct Shape<engine::ReportedFile> {
   static constexpr std::string_view name = "reported_file";
-  static constexpr std::string_view about = "A file that a reported post names.";
+  static constexpr std::string_view about = "A file that a reported post or message names.";
   static constexpr auto fields = fields_in_order(
       field("name", &engine::ReportedFile::name, "a name only"), field("size", &engine::ReportedFile::size, "bytes"),
       field("blob", &engine::ReportedFile::blob, "for `godwit-home remove blob`"));
@@ -110,15 +110,42 @@ struct Shape<engine::PostReported> {
 };
 
 template <>
+struct Shape<engine::MessageReported> {
+  static constexpr std::string_view name = "message_reported";
+  static constexpr std::string_view about = "A copy of a message for the operator of its author's home.";
+  static constexpr auto fields =
+      fields_in_order(field("report", &engine::MessageReported::report, "shows this one message and nothing else"));
+};
+
+template <>
+struct Shape<engine::ReportedMessage> {
+  static constexpr std::string_view name = "reported_message";
+  static constexpr std::string_view about = "What a device of an account has signed.";
+  static constexpr auto fields = fields_in_order(
+      field("account", &engine::ReportedMessage::account, "whose device it is, as its device list shows"),
+      field("device", &engine::ReportedMessage::device, "which device has signed"),
+      field("home", &engine::ReportedMessage::home, "the key of the home at which the account says that it lives"),
+      field("chat", &engine::ReportedMessage::chat, "for which chat it was signed"),
+      field("message", &engine::ReportedMessage::message, "names it in the chat"),
+      field("kind", &engine::ReportedMessage::kind, "what it is"),
+      field("forwarded", &engine::ReportedMessage::forwarded, "whether its author says that others have said it"),
+      field("edited", &engine::ReportedMessage::edited, "whether `text` and `posted` are of the last edit"),
+      field("original", &engine::ReportedMessage::original, "of an edited one: what it said first"));
+};
+
+template <>
 struct Shape<engine::ReportChecked> {
   static constexpr std::string_view name = "report_checked";
-  static constexpr std::string_view about = "What a report proves: the holder of the channel's key has signed it.";
-  static constexpr auto fields =
-      fields_in_order(field("channel", &engine::ReportChecked::channel, "for `godwit-home remove channel`"),
-                      field("post", &engine::ReportChecked::post, "which post"),
-                      field("text", &engine::ReportChecked::text, "what it says"),
-                      field("posted", &engine::ReportChecked::posted, "by its author's clock"),
-                      field("files", &engine::ReportChecked::files, "what goes with it"));
+  static constexpr std::string_view about =
+      "What a report proves: the holder of the channel's key, or of a device of the account, has signed it; not that "
+      "others saw " "it.";
+  static constexpr auto fields = fields_in_order(
+      field("channel", &engine::ReportChecked::channel, "of a post; for `godwit-home remove channel`"),
+      field("post", &engine::ReportChecked::post, "of a post: which"),
+      field("text", &engine::ReportChecked::text, "what it says"),
+      field("posted", &engine::ReportChecked::posted, "by its author's clock"),
+      field("files", &engine::ReportChecked::files, "what goes with it"),
+      field("message", &engine::ReportChecked::message, "of a message: who has signed it, and for which chat"));
 };
 
 template <>
@@ -303,7 +330,7 @@ struct Shape<engine::CheckReport> {
   static constexpr std::string_view name = "check_report";
   static constexpr std::string_view about = "Checks a report, as an operator does; needs no account.";
   static constexpr auto fields =
-      fields_in_order(field("report", &engine::CheckReport::report, "as report_post gave it"));
+      fields_in_order(field("report", &engine::CheckReport::report, "as report_post or report_message gave it"));
   static constexpr std::array errors{engine::kReportDamaged};
 };
 

@@ -528,6 +528,18 @@ struct Shape<engine::ReadReceipts> {
 };
 
 template <>
+struct Shape<engine::ReportMessage> {
+  using Answer = engine::MessageReported;
+  static constexpr std::string_view name = "report_message";
+  static constexpr std::string_view about =
+      "Copies a message of somebody else for the operator of that person's home, who can check who has signed it. It "
+      "does not " "say who reports. Own messages and imported ones cannot be reported.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::ReportMessage::chat, "which chat"),
+                                                 field("message", &engine::ReportMessage::message, "which message"));
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kNoProof};
+};
+
+template <>
 struct Shape<engine::ScheduleMessage> {
   using Answer = engine::ScheduledQueued;
   static constexpr std::string_view name = "schedule_message";

@@ -195,6 +195,7 @@ Json describe() {
        describe_shape<engine::TextSpan>("fields"), describe_shape<engine::Mention>("fields"),
        describe_shape<engine::PostRef>("fields"), describe_shape<engine::PostFile>("fields"),
        describe_shape<engine::PostFileInfo>("fields"), describe_shape<engine::ReportedFile>("fields"),
+       describe_shape<engine::ReportedMessage>("fields"),
        describe_shape<engine::MediaInfo>("fields"), describe_shape<engine::ReactionInfo>("fields"),
        describe_shape<engine::PollInfo>("fields"), describe_shape<engine::PollOption>("fields"),
        describe_shape<engine::LocationInfo>("fields"), describe_shape<engine::ContactInfo>("fields"),

@@ -291,10 +291,11 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1482, "engine_no_such_post", kFix, "There is no such post in this channel, or not any more."},
     {1483, "engine_channel_forked", kFix, "The channel's home shows another history than before. Nothing more of it is believed; ask its owner, and follow it anew."},
     {1484, "engine_channel_gone", kFix, "The channel's home does not have it any more: its owner or the home's operator has taken it away."},
-    {1485, "engine_report_damaged", kFix, "This is not a report, or it does not prove what it claims: nobody with the channel's key has signed it."},
+    {1485, "engine_report_damaged", kFix, "This is not a report, or it does not prove what it claims: nobody with the key that it names has signed it."},
     {1486, "engine_too_much_work", kFix, "This home asks for more and more computing before it answers. Try again later, or ask for another way to reach this person."},
     {1487, "engine_too_many_claims", kFix, "Your home lets one account try a few names a day only. Try again in some hours."},
     {1488, "engine_passcode_short", kFix, "A passcode has at least 6 characters: a short one is guessed."},
+    {1489, "engine_report_no_proof", kFix, "This device has nothing that proves to others who has said this: it is your own message, was imported, or came from another device without the proof."},
     // engine: the account's devices
     {1500, "engine_code_mistyped", kFix, "This is not a code for linking a device: it has twelve digits, and the last one fits the others. Look at the other device again."},
     {1501, "engine_linking_failed", kFix, "The two devices have not understood each other: the code was wrong, or somebody stood between them. Begin again with a new code or link."},

@@ -12,16 +12,11 @@
 #include "cli/files.h"
 #include "cli/transfer_files.h"
 #include "engine/channel_content.h"
-#include "engine/channel_report.h"
 #include "engine/door_link.h"
 #include "engine/errors.h"
 
 namespace godwit::cli {
 namespace {
-
-// A report is one entry, which a home takes up to this size, with its signatures.
-constexpr size_t kReportSizeMax = 256 * 1024;
-constexpr Error kNoFile{kFileNoAccess, "a file that can be read, or a new one"};
 
 Result<std::vector<engine::ChannelInfo>> channels(Client& client) {
   return TRY(client.ask<engine::Channels>(engine::ListChannels{})).channels;
@@ -216,32 +211,14 @@ Status run_channel_report(Context& context, const ChannelOptions& options) {
   const auto client = TRY(open_client(context, false));
   const auto channel = TRY(find_channel(*client, options.channel));
   const auto made = TRY(client->ask<engine::PostReported>(engine::ReportPost{channel.channel, options.post}));
-  if (options.file == "-") {
-    REQUIRE(write_all(STDOUT_FILENO, made.report), kNoOutput, "write");
-  } else {
-    const Status written = write_new_file(options.file, made.report);
-    if (!written) return written.error().code == kProfileNoAccess ? kNoFile : written.error();
-  }
+  TRY(write_report(options.file, made.report));
   print_note("Hand the file to the operator of the channel's home, who reads it with `godwit channel check-report`. It opens "
              "this one post, and does not say who you are.");
   return {};
 }
 
 Status run_channel_check_report(Context& context, const ChannelOptions& options) {
-  const auto report = read_file(options.file == "-" ? "/dev/stdin" : options.file, kReportSizeMax);
-  if (!report) return kNoFile;
-  static_cast<void>(context);
-  const auto checked = TRY(engine::check_report(*report));
-  std::string out = "channel  " + to_hex(checked.channel.view()) + "\npost     " + std::to_string(checked.post) +
-                    "\nposted   " + print_time(checked.posted) + "\ntext     " + safe_text(checked.text) + "\n";
-  for (const engine::ReportedFile& each : checked.files) {
-    out += "file     " + to_hex(each.blob.view()) + "  " + print_size(each.size) + "  " + safe_line(each.name) + "\n";
-  }
-  REQUIRE(print_out(out), kNoOutput, "write");
-  print_note(
-      "It is signed by the channel's owner. `godwit-home remove channel ID` takes the channel away, `remove blob ID` a "
-      "file of it.");
-  return {};
+  return run_check_report(context, {{}, options.file});
 }
 
 }  // namespace godwit::cli

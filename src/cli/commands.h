@@ -184,6 +184,18 @@ struct DeleteOptions {
 /// Deletes a chat, or what was said in it, on all own devices.
 Status run_delete(Context& context, const DeleteOptions& options);
 
+/// Of `report` and `check-report`.
+struct ReportOptions {
+  std::string message;  ///< its id, or the first digits
+  std::string file;     ///< "-": standard output or input
+};
+/// Writes what the operator of its author's home can check of a message into a new file.
+Status run_report(Context& context, const ReportOptions& options);
+/// Checks such a file, or one of a channel's post; prints what it proves. Needs no account.
+Status run_check_report(Context& context, const ReportOptions& options);
+/// Writes a report into a new file, or to standard output.
+Status write_report(const std::string& file, ByteView report);
+
 /// Of the commands that name a chat and nothing else.
 struct ChatOptions {
   std::string chat;

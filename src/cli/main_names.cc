@@ -70,6 +70,17 @@ void add_blocks(CLI::App& app, Chosen& chosen) {
   app.add_subcommand("blocked", "list the blocked accounts")->callback([&chosen] { chosen = run_blocked; });
 }
 
+void add_reports(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<ReportOptions>();
+  auto* report =
+      add(app, chosen, "report", "copy a message for the operator of its author's home", options, run_report);
+  report->add_option("message", options->message, "its id, or the first digits (`history --json` has it)")->required();
+  report->add_option("file", options->file, "a new file; - writes to standard output")->required();
+  auto* check = add(app, chosen, "check-report", "check a report of a message or a post, as an operator", options,
+                    run_check_report);
+  check->add_option("file", options->file, "the report; - reads standard input")->required();
+}
+
 void add_name(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<NameOptions>();
   const auto passcode = [options](CLI::App* command) {
@@ -105,6 +116,7 @@ void add_name_commands(CLI::App& app, Chosen& chosen) {
   add_requests(app, chosen);
   add_invites(app, chosen);
   add_blocks(app, chosen);
+  add_reports(app, chosen);
 }
 
 void add_channel_command(CLI::App& app, Chosen& chosen) {

@@ -11,7 +11,7 @@ namespace godwit::cli {
 /// What was chosen on the command line.
 using Chosen = std::function<Status(Context&)>;
 
-/// Adds `name`, `request`, `requests`, `invites`, `block`, `unblock` and `blocked`.
+/// Adds `name`, `request`, `requests`, `invites`, `block`, `unblock`, `blocked`, `report` and `check-report`.
 void add_name_commands(CLI::App& app, Chosen& chosen);
 /// Adds `channel`.
 void add_channel_command(CLI::App& app, Chosen& chosen);

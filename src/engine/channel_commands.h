@@ -92,7 +92,7 @@ struct ReportPost {
   wire::ChannelId channel;
   uint64_t post = 0;
 };
-/// Checks what ReportPost has made; needs no account. Answered by ReportChecked. kReportDamaged.
+/// Checks what ReportPost or ReportMessage has made; needs no account. Answered by ReportChecked. kReportDamaged.
 struct CheckReport {
   Bytes report;
 };

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "engine/channel_commands.h"
+#include "engine/content_notices.h"
+#include "engine/device_commands.h"
 
 namespace godwit::engine {
 
@@ -55,19 +57,36 @@ struct Posted {
 struct PostReported {
   Bytes report;
 };
-/// A file that a reported post names.
+/// Of ReportMessage.
+struct MessageReported {
+  Bytes report;
+};
+/// A file that a reported post or message names.
 struct ReportedFile {
   std::string name;
   uint64_t size = 0;
   wire::BlobId blob;  ///< Names it to its home's operator, and is the right to read it.
 };
-/// Of CheckReport: what the holder of the channel's key has signed.
+/// Of a reported message: what a device of this account has signed.
+struct ReportedMessage {
+  AccountId account;  ///< Whose device list has the device.
+  DeviceId device;
+  std::string home;  ///< The key of the home at which the account said that it lives, as hexadecimal digits.
+  ChatId chat;
+  MessageId message;
+  MessageKind kind{};
+  bool forwarded = false;               ///< Its author says that he has it from somebody else.
+  bool edited = false;                  ///< `text` and the time are of the last edit.
+  std::optional<std::string> original;  ///< Of an edited one: what it said first, if that was signed as well.
+};
+/// Of CheckReport: what the holder of the channel's key, or of the device's, has signed.
 struct ReportChecked {
-  wire::ChannelId channel;
-  uint64_t post = 0;
+  std::optional<wire::ChannelId> channel;  ///< Of a post.
+  std::optional<uint64_t> post;            ///< Of a post.
   std::string text;
   Instant posted;  ///< By its author's clock.
   std::vector<ReportedFile> files{};
+  std::optional<ReportedMessage> message{};  ///< Of a message.
 };
 /// Of ListChannels.
 struct Channels {

@@ -5,6 +5,7 @@
 #include "engine/channel_report.h"
 #include "engine/channels.h"
 #include "engine/downloads.h"
+#include "engine/message_report.h"
 #include "engine/transfers.h"
 
 namespace godwit::engine {
@@ -142,7 +143,8 @@ void report_post(Machine& m, CommandId id, const ReportPost& command) {
 }
 
 void check_report(Machine& m, CommandId id, const CheckReport& command) {
-  auto checked = check_report(command.report);
+  auto checked =
+      is_message_report(command.report) ? check_message_report(command.report) : check_report(command.report);
   if (!checked) return m.fail(id, checked.error());
   m.done(id, std::move(*checked));
 }

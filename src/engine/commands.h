@@ -187,7 +187,7 @@ using CommandVariant = std::variant<
     MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile,
     TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan, SendMessage, ReadMessage, EditMessage, ReadEdits,
     DeleteMessage, React, SendTyping, SendLocation, SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned,
-    SetDisappearing, ForwardMessage, SetChat, ReadReceipts, ScheduleMessage, ListScheduled, CancelScheduled,
+    SetDisappearing, ForwardMessage, SetChat, ReadReceipts, ReportMessage, ScheduleMessage, ListScheduled, CancelScheduled,
     SetPrivacy, ReadPrivacy, NewGroup, OpenSaved, ListMembers, AddMembers, RemoveMember, LeaveGroup, SetRole, RenameGroup,
     SetGroupSettings, MoveLog, MakeGroupLink, ListGroupLinks, RevokeGroupLink, JoinGroup, ListJoinRequests, ApproveJoin,
     RefuseJoin, ClaimName, ReleaseName, ReadName, ResolveName, SendContactRequest, MakeOpenInvite, ListOpenInvites,

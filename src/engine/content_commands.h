@@ -133,6 +133,12 @@ struct ReadReceipts {
   ChatId chat;
   MessageId message;
 };
+/// Makes of a message of somebody else what the operator of that person's home can check: the words as they are now and as they were
+/// first, and the signatures over them. Answered by MessageReported. kNoSuchChat, kNoSuchMessage, kNoProof.
+struct ReportMessage {
+  ChatId chat;
+  MessageId message;
+};
 /// Keeps a text and sends it at a time, across restarts, or as soon after it as this program runs. Answered by ScheduledQueued.
 /// kNoSuchChat, kTooLong, kNotText, kBadFormatting, kScheduledFull.
 struct ScheduleMessage {

@@ -33,9 +33,10 @@ struct EditState {
   int64_t sent_ms = 0;
   std::string text;
   std::vector<ContentExtension> extensions;
+  std::optional<SaidProof> proof;  ///< Of what others have said.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.at, self.sent_ms, self.text, self.extensions);
+    return std::tie(self.at, self.sent_ms, self.text, self.extensions, self.proof);
   }
 };
 /// One person's vote.
@@ -73,9 +74,10 @@ struct WaitingRecord {
   Role role = Role::kMember;  ///< Of the author, in the epoch of what he said.
   MessageId target;
   Bytes content;  ///< An encoded Content.
+  std::optional<SaidProof> proof;  ///< Of an edit.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.author, self.role, self.target, self.content);
+    return std::tie(self.author, self.role, self.target, self.content, self.proof);
   }
 };
 

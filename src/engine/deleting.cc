@@ -36,7 +36,7 @@ constexpr RecordKind kOfChat[] = {
     RecordKind::kUpload,    RecordKind::kDownload,     RecordKind::kMember,  RecordKind::kIntent,
     RecordKind::kProgress,  RecordKind::kWaiting,      RecordKind::kTalk,    RecordKind::kSaid,
     RecordKind::kSaidIds,   RecordKind::kSaidEdits,    RecordKind::kScheduled, RecordKind::kReturn,
-    RecordKind::kJoinRequest, RecordKind::kLinking,  RecordKind::kChatSettings, RecordKind::kChat};
+    RecordKind::kJoinRequest, RecordKind::kSpeaker, RecordKind::kLinking,  RecordKind::kChatSettings, RecordKind::kChat};
 
 Bytes deletion_key(const ChatId& chat) { return record_key(RecordKind::kDeletion, chat.view()); }
 

@@ -31,6 +31,7 @@
 #include "engine/machine.h"
 #include "engine/log_move.h"
 #include "engine/message_commands.h"
+#include "engine/message_report.h"
 #include "engine/names.h"
 #include "engine/outbox.h"
 #include "engine/own_name.h"
@@ -125,6 +126,7 @@ class Engine::State {
   void on_command(CommandId id, const ForwardMessage& command) { forward_message(m, id, command); }
   void on_command(CommandId id, const SetChat& command) { set_chat(m, id, command); }
   void on_command(CommandId id, const ReadReceipts& command) { read_receipts(m, id, command); }
+  void on_command(CommandId id, const ReportMessage& command) { report_message(m, id, command); }
   void on_command(CommandId id, const ScheduleMessage& command) { schedule_message(m, id, command); }
   void on_command(CommandId id, const ListScheduled& command) { list_scheduled(m, id, command); }
   void on_command(CommandId id, const CancelScheduled& command) { cancel_scheduled(m, id, command); }

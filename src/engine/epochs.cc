@@ -34,14 +34,22 @@ void drop_oldest_past(Machine& m, Chat& chat) {
   chat.past.drop_oldest();
 }
 
-// Whose leaves this commit took away, for messages of the epoch before.
-std::vector<FormerLeaf> former_leaves(const std::map<uint32_t, AccountId>& before, const Chat& chat) {
+// Whose the leaves of the present epoch are, and at which homes.
+std::vector<FormerLeaf> leaves_of(const Chat& chat) {
   std::vector<FormerLeaf> out;
-  for (const auto& [leaf, account] : before) {
-    const auto now = chat.owners.find(leaf);
-    if (now == chat.owners.end() || now->second != account) out.push_back({leaf, account});
+  for (const auto& [account, member] : chat.members) {
+    for (const LeafRecord& leaf : member.record.leaves) out.push_back({leaf.leaf, account, leaf.home});
   }
   return out;
+}
+
+// Whose leaves this commit took away or brought to another home, for messages of the epoch before.
+std::vector<FormerLeaf> former_leaves(std::vector<FormerLeaf> before, const Chat& chat) {
+  std::erase_if(before, [&](const FormerLeaf& each) {
+    const auto now = chat.owners.find(each.leaf);
+    return now != chat.owners.end() && now->second == each.account && home_now(chat, each.leaf) == each.home;
+  });
+  return before;
 }
 
 // Somebody was removed: from here on other tokens and keys hold, which he cannot derive.
@@ -85,14 +93,14 @@ void retire(Machine& m, Chat& chat, const mls::Group* successor) {
 // `rebase` somebody was removed.
 void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges& changes, bool rebase) {
   const uint64_t old = chat.group->epoch();
-  const auto owners = chat.owners;
+  auto leaves = leaves_of(chat);
   const auto settings = chat.settings;
   retire(m, chat, &successor);
   chat.group = std::move(successor);
   m.put_changes(chat, changes);
   const MemberChanges members = sync_members(m, chat);
   if (const auto former = chat.retired.find(old); former != chat.retired.end()) {
-    former->second.removed = former_leaves(owners, chat);
+    former->second.removed = former_leaves(std::move(leaves), chat);
     if (settings != chat.settings) former->second.settings = settings;
     m.journal.put(past_key(chat, old), former->second);
   }
@@ -272,12 +280,12 @@ void adopt_staged(Machine& m, Chat& chat) {
 }
 
 void leave_chat(Machine& m, Chat& chat) {
-  const auto owners = chat.owners;
+  auto leaves = leaves_of(chat);
   const uint64_t old = chat.group->epoch();
   outbox_epoch_ended(m, chat);
   retire(m, chat, nullptr);
   if (const auto former = chat.retired.find(old); former != chat.retired.end()) {
-    for (const auto& [leaf, account] : owners) former->second.removed.push_back({leaf, account});
+    former->second.removed = std::move(leaves);
     former->second.settings = chat.settings;
     m.journal.put(past_key(chat, old), former->second);
   }

@@ -167,6 +167,8 @@ inline constexpr ErrorCode kTooManyClaims{1487, Action::kFix, "engine_too_many_c
 /// A passcode of a name has at least 6 characters.
 inline constexpr ErrorCode kPasscodeShort{1488, Action::kFix, "engine_passcode_short"};
 inline constexpr ErrorCode kReportDamaged{1485, Action::kFix, "engine_report_damaged"};
+/// What proves to others who has said it is not on this device: own words, what was imported, or its author is not known any more.
+inline constexpr ErrorCode kNoProof{1489, Action::kFix, "engine_report_no_proof"};
 /// The home or its operator has taken the channel away.
 inline constexpr ErrorCode kChannelGone{1484, Action::kFix, "engine_channel_gone"};
 // Groups.

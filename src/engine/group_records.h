@@ -15,9 +15,10 @@ namespace godwit::engine {
 struct LeafRecord {
   uint32_t leaf = 0;
   ByteArray<32> digest{};  ///< SHA-256 of what it says.
+  wire::HomeKey home;      ///< Where it says that its account lives; another leaf of it may be ahead with a move.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.leaf, self.digest);
+    return std::tie(self.leaf, self.digest, self.home);
   }
 };
 

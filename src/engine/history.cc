@@ -110,6 +110,7 @@ HistoryRecord HistoryRecord::clone() const {
   if (file) out.file = file->clone();
   std::tie(out.author, out.clock, out.kind, out.reply_to) = std::tie(author, clock, kind, reply_to);
   std::tie(out.expire_seconds, out.extensions, out.body, out.newer) = std::tie(expire_seconds, extensions, body, newer);
+  out.proof = proof;
   return out;
 }
 

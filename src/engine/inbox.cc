@@ -1,5 +1,7 @@
 #include "engine/inbox.h"
 
+#include <algorithm>
+
 #include "crypto/sealed_item.h"
 #include "engine/blocks.h"
 #include "engine/chat_people.h"
@@ -154,9 +156,11 @@ Result<mls::ApplicationMessage> open_past(Machine& m, Chat& chat, ByteView messa
 // An application message, whose it is, and what the group was in its epoch.
 struct Opened {
   mls::ApplicationMessage message;
+  Said said;
   Author author;
   const GroupSettings* settings = nullptr;  // null: a chat of two
   uint64_t epoch = 0;
+  wire::HomeKey home;  // of the author, in the epoch of the message
 };
 
 // The application message in an MLSMessage of this chat.
@@ -178,13 +182,14 @@ Result<mls::ApplicationMessage> open_message(Machine& m, Chat& chat, ByteView me
 Result<Opened> open_of_member(Machine& m, Chat& chat, ByteView message) {
   const mls::MessageHead head = TRY(mls::peek(message));
   auto opened = TRY(open_message(m, chat, message));
+  auto said = TRY(parse_said(opened.plaintext));
   const auto author = account_at(chat, head.epoch, opened.sender);
   REQUIRE(author.has_value(), kBadEnvelope, "a leaf is a member's");
   const GroupSettings* settings = settings_at(chat, head.epoch);
-  return Opened{std::move(opened),
-                {*author, settings == nullptr ? Role::kMember : settings->role_of(*author)},
-                settings,
-                head.epoch};
+  const wire::HomeKey home = home_at(chat, head.epoch, opened.sender).value_or(wire::HomeKey{});
+  return Opened{
+      std::move(opened), std::move(said), {*author, settings == nullptr ? Role::kMember : settings->role_of(*author)},
+      settings,          head.epoch,      home};
 }
 
 // Who is to be asked for what did not open: whose leaf sent it, as the envelope says.
@@ -199,6 +204,9 @@ AccountId sender_of(const Chat& chat, uint32_t leaf) {
 void take_replayed(Machine& m, Chat& chat, const AccountId& author, const MessageId& id) {
   ++m.counters.duplicates;
   const auto found = chat.positions.find(id);
+  // A receipt that came on two ways: who asked for it would be asked for his asking in turn, which came on two ways as well, and
+  // so without end.
+  if (std::ranges::find(chat.talk.heard, id) != chat.talk.heard.end()) return;
   if (found == chat.positions.end()) return ask_again(m, chat, author, id);
   if (!chat.index.at(found->second).own) owe_delivered(m, chat, author, id);
 }
@@ -222,10 +230,38 @@ bool keeps_pace(Machine& m, Chat& chat, const Opened& opened, const Content& con
 // Whether what somebody wrote in a group is shown: as the group was in the epoch of his message, so all members judge alike.
 bool is_wanted(Machine& m, Chat& chat, const Opened& opened) {
   if (opened.settings == nullptr) return true;
-  const auto content = parse_content(opened.message.plaintext);
+  const auto content = parse_content(opened.said.content);
   if (!content) return true;
   if (!may_say(opened.settings, opened.author.role, content->kind)) return false;
   return opened.author.is_admin() || !is_slowed(content->kind) || keeps_pace(m, chat, opened, *content);
+}
+
+// What people read carries the signature that shows to others who has said it. It is judged by everybody alike, so that nobody can
+// say what cannot be reported.
+bool is_provable(const Chat& chat, const Opened& opened, std::optional<SaidProof>& proof) {
+  const auto content = parse_content(opened.said.content);
+  if (!content || !needs_proof(content->kind)) return true;
+  SaidProof said{{}, opened.home, {}, content->clock, std::nullopt};
+  const Bytes& key = opened.message.signature_key;
+  if (key.size() != said.device_key.size() || opened.said.signature.size() != said.signature.size()) return false;
+  std::ranges::copy(key, said.device_key.begin());
+  std::ranges::copy(opened.said.signature, said.signature.begin());
+  if (!check_said(key, chat.record.chat, said.home, opened.said.content, said.signature)) return false;
+  proof = std::move(said);
+  return true;
+}
+
+// What opened: shown, done, or passed over.
+void take_opened(Machine& m, Chat& chat, const Opened& opened, const MessageId& id) {
+  note_seen(m, chat, opened.author.account, opened.epoch);
+  std::optional<SaidProof> proof;
+  if (!is_provable(chat, opened, proof)) return ask_again(m, chat, opened.author.account, id);
+  if (!is_wanted(m, chat, opened)) return;
+  if (proof) note_speaker(m, chat, opened.author.account, opened.message.sender, proof->device_key);
+  take_content(m, chat, opened.author, opened.said.content, std::move(proof));
+  if (id == MessageId{} || chat.positions.contains(id)) return;
+  chat.talk.heard.push_back(id);
+  if (chat.talk.heard.size() > kHeardMax) chat.talk.heard.pop_front();
 }
 
 // False: there is no room for it.
@@ -235,8 +271,7 @@ bool take_message(Machine& m, Chat& chat, const Envelope& envelope) {
   const auto opened = open_of_member(m, chat, envelope.body);
   const ErrorCode code = opened ? ErrorCode{} : opened.error().code;
   if (opened) {
-    note_seen(m, chat, opened->author.account, opened->epoch);
-    if (is_wanted(m, chat, *opened)) take_content(m, chat, opened->author, opened->message.plaintext);
+    take_opened(m, chat, *opened, envelope.ref);
   } else if (code == mls::kFutureEpoch) {
     if (envelope.ref == MessageId{}) return true;  // it was not to be kept
     return keep_pending(m, chat, {PendingRecord::Kind::kMessage, envelope.ref, envelope.sender, envelope.body});

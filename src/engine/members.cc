@@ -82,7 +82,7 @@ bool sync_member(Member& member, const std::vector<mls::Member>& leaves, DeviceL
   std::vector<LeafRecord> now;
   bool changed = leaves.size() != member.record.leaves.size();
   for (const mls::Member& leaf : leaves) {
-    LeafRecord record{leaf.leaf.value, leaf_digest(leaf)};
+    LeafRecord record{leaf.leaf.value, leaf_digest(leaf), {}};
     bool known = false;
     for (const LeafRecord& former : member.record.leaves) {
       known = known || (former.leaf == record.leaf && former.digest == record.digest);
@@ -95,9 +95,11 @@ bool sync_member(Member& member, const std::vector<mls::Member>& leaves, DeviceL
   before = std::exchange(member.record.devices, {});
   std::vector<NameInLeaf> names;
   std::vector<AddressInLeaf> addresses;
-  for (const mls::Member& leaf : leaves) {
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    const mls::Member& leaf = leaves[i];
     auto info = validate_member(leaf);
     if (!info) continue;
+    member.record.leaves[i].home = info->home.key;
     addresses.push_back({info->home_number, info->home, info->alias, std::move(info->entry_token), leaf.signature_key});
     if (info->name_number > 0) names.push_back({info->name_number, info->name, leaf.signature_key});
     take_over(member.record, std::move(*info));
@@ -113,6 +115,22 @@ void note_devices(Machine& m, const Chat& chat, const Member& member, const Devi
   if (is_self(m, account)) return;
   if (account == chat.record.peer) note_first_devices(m, chat, before.empty() ? member.record.devices : before);
   if (!before.empty() && adds_device(before, member.record.devices)) out.devices.push_back(account);
+}
+
+// What a list of an account says of one device of it, on the disk.
+void keep_speaker(Machine& m, Chat& chat, const AccountId& account, const DeviceListIn& list,
+                  const ByteArray<32>& device_key) {
+  if (!adds(list, device_key) || !chat.talk.speakers.insert(device_key).second) return;
+  m.journal.put(record_key(RecordKind::kSpeaker, chat.record.chat.view(), ByteView(device_key)),
+                SpeakerRecord{account, list});
+}
+
+// Of somebody who goes: what he has said last may still be on its way.
+void keep_speakers(Machine& m, Chat& chat, const MemberRecord& member) {
+  if (is_self(m, member.account)) return;
+  for (const DeviceEntry& entry : member.devices) {
+    keep_speaker(m, chat, member.account, member.devices, entry.device_key);
+  }
 }
 
 }  // namespace
@@ -158,6 +176,25 @@ std::optional<AccountId> account_at(const Chat& chat, uint64_t epoch, mls::LeafI
   const auto found = chat.owners.find(leaf.value);
   if (found == chat.owners.end()) return std::nullopt;
   return found->second;
+}
+
+std::optional<wire::HomeKey> home_now(const Chat& chat, uint32_t leaf) {
+  const auto owner = chat.owners.find(leaf);
+  const Member* member = owner == chat.owners.end() ? nullptr : find_member(chat, owner->second);
+  if (member == nullptr) return std::nullopt;
+  for (const LeafRecord& each : member->record.leaves) {
+    if (each.leaf == leaf) return each.home;
+  }
+  return std::nullopt;
+}
+
+std::optional<wire::HomeKey> home_at(const Chat& chat, uint64_t epoch, mls::LeafIndex leaf) {
+  for (auto it = chat.retired.lower_bound(epoch); it != chat.retired.end(); ++it) {
+    for (const FormerLeaf& former : it->second.removed) {
+      if (former.leaf == leaf.value) return former.home;
+    }
+  }
+  return home_now(chat, leaf.value);
 }
 
 const GroupSettings* settings_at(const Chat& chat, uint64_t epoch) {
@@ -239,6 +276,7 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
     }
     out.any = true;
     out.left.push_back(it->first);
+    keep_speakers(m, chat, it->second.record);
     m.journal.erase(member_key(chat, it->first));
     chat.accounts.erase(it->second.record.number);
     it = chat.members.erase(it);
@@ -273,6 +311,19 @@ void note_seen(Machine& m, Chat& chat, const AccountId& account, uint64_t epoch)
   member->token = 0;
   member->refused = 0;
   put_member(m, chat, *member);
+}
+
+void note_speaker(Machine& m, Chat& chat, const AccountId& account, mls::LeafIndex leaf,
+                  const ByteArray<32>& device_key) {
+  if (chat.talk.speakers.contains(device_key)) return;
+  // The list in his own leaf has his key, whatever the other devices of his account say.
+  const auto now = chat.group ? chat.group->member(leaf) : std::nullopt;
+  const auto info = now && now->signature_key == device_key
+                        ? validate_member(*now)
+                        : Result<MemberInfo>(Error{kBadContent, "his leaf is there"});
+  if (info && info->account == account) return keep_speaker(m, chat, account, info->devices.entries(), device_key);
+  const Member* member = find_member(chat, account);
+  if (member != nullptr) keep_speaker(m, chat, account, member->record.devices, device_key);
 }
 
 }  // namespace godwit::engine

@@ -17,6 +17,10 @@ std::string member_name(const Chat& chat, const AccountId& account);
 const wire::HomeAddress* home_of_members(const Chat& chat, const wire::HomeKey& home);
 /// Whose leaf it was in `epoch`, which is the present one or one that is over. Nothing: nobody's.
 std::optional<AccountId> account_at(const Chat& chat, uint64_t epoch, mls::LeafIndex leaf);
+/// The home that a leaf of the present epoch names. Nothing: it is nobody's.
+std::optional<wire::HomeKey> home_now(const Chat& chat, uint32_t leaf);
+/// The home that it named in `epoch`, as for account_at().
+std::optional<wire::HomeKey> home_at(const Chat& chat, uint64_t epoch, mls::LeafIndex leaf);
 /// The settings of a group in `epoch`, which is the present one or one that is over; null in a chat of two.
 const GroupSettings* settings_at(const Chat& chat, uint64_t epoch);
 /// Everybody whose home is to be given what we say: all other members, and our own account if it has other devices.
@@ -44,5 +48,8 @@ void tell_members(Machine& m, const Chat& chat, const MemberChanges& changes);
 void put_member(Machine& m, const Chat& chat, const Member& member);
 /// Something that this member has said in `epoch` has come: he is in, whatever he is reached by.
 void note_seen(Machine& m, Chat& chat, const AccountId& account, uint64_t epoch);
+/// A device of a member has spoken: keeps what makes it his, once.
+void note_speaker(Machine& m, Chat& chat, const AccountId& account, mls::LeafIndex leaf,
+                  const ByteArray<32>& device_key);
 
 }  // namespace godwit::engine

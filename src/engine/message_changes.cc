@@ -24,6 +24,7 @@ struct Deed {
   OrderKey at;
   const Author& author;
   const Content& content;
+  const std::optional<SaidProof>& proof;
 };
 
 void put_state(Machine& m, const Chat& chat, const Target& target) {
@@ -73,6 +74,7 @@ bool react(const Target& target, const Deed& deed) {
 size_t size_of(const EditState& edit) {
   size_t bytes = edit.text.size();
   for (const ContentExtension& each : edit.extensions) bytes += each.data.size();
+  if (edit.proof && edit.proof->content) bytes += edit.proof->content->size();
   return bytes;
 }
 
@@ -96,8 +98,8 @@ bool edit(const Target& target, const Deed& deed) {
   const auto place = std::lower_bound(edits.begin(), edits.end(), deed.at,
                                       [](const EditState& each, const OrderKey& at) { return each.at < at; });
   if (place != edits.end() && place->at == deed.at) return false;
-  edits.insert(place,
-               {deed.at, static_cast<int64_t>(deed.content.sent_ms), std::move(body->text), deed.content.extensions});
+  edits.insert(place, {deed.at, static_cast<int64_t>(deed.content.sent_ms), std::move(body->text),
+                       deed.content.extensions, deed.proof});
   trim_edits(edits);
   return true;
 }
@@ -233,7 +235,7 @@ void look_up(Machine& m, Chat& chat, uint64_t number) {
     if (held == nullptr || entry == now.talk.waiting.end()) return;
     if (entry->second.target != target) return;  // the number was given to another meanwhile
     const auto content = parse_content(entry->second.content);
-    if (content) change_message(m, now, *held, author_of(entry->second), *content);
+    if (content) change_message(m, now, *held, author_of(entry->second), *content, entry->second.proof);
     forget_waiting(m, now, entry);
   });
 }
@@ -243,20 +245,21 @@ bool has_older(const Chat& chat) { return chat.record.last.value > chat.index.si
 
 }  // namespace
 
-bool change_message(Machine& m, Chat& chat, Held& held, const Author& author, const Content& content) {
-  const Deed deed{{content.clock, content.id}, author, content};
+bool change_message(Machine& m, Chat& chat, Held& held, const Author& author, const Content& content,
+                    const std::optional<SaidProof>& proof) {
+  const Deed deed{{content.clock, content.id}, author, content, proof};
   if (chat.index.contains(held.position)) return apply_in_window(m, chat, held.position, deed);
   return apply(m, chat, {held.position, held.index, held.state}, deed);
 }
 
-void take_change(Machine& m, Chat& chat, const Author& author, const Content& content) {
+void take_change(Machine& m, Chat& chat, const Author& author, const Content& content, std::optional<SaidProof> proof) {
   const auto target = target_of(content);
   if (!target) return;
   Content ordered = content;
   ordered.clock = take_clock(m, chat, content.clock);
   const auto found = chat.positions.find(*target);
   if (found != chat.positions.end()) {
-    apply_in_window(m, chat, found->second, {{ordered.clock, ordered.id}, author, ordered});
+    apply_in_window(m, chat, found->second, {{ordered.clock, ordered.id}, author, ordered, proof});
     return;
   }
   for (const auto& [number, each] : chat.talk.waiting) {
@@ -265,7 +268,7 @@ void take_change(Machine& m, Chat& chat, const Author& author, const Content& co
   make_room(m, chat, author.account);
   auto& waiting = chat.talk.waiting;
   const uint64_t number = waiting.empty() ? 1 : waiting.rbegin()->first + 1;
-  WaitingRecord record{author.account, author.role, *target, codec::encoded(ordered)};
+  WaitingRecord record{author.account, author.role, *target, codec::encoded(ordered), std::move(proof)};
   m.journal.put(waiting_key(chat, number), record);
   waiting.emplace(number, std::move(record));
   if (has_older(chat)) look_up(m, chat, number);
@@ -279,7 +282,8 @@ void take_waiting(Machine& m, Chat& chat, uint64_t position) {
     const auto content = parse_content(entry->second.content);
     const Author author = author_of(entry->second);
     // The clock of a stored content is the one by which it is ordered.
-    if (content) apply_in_window(m, chat, position, {{content->clock, content->id}, author, *content});
+    if (content)
+      apply_in_window(m, chat, position, {{content->clock, content->id}, author, *content, entry->second.proof});
     forget_waiting(m, chat, entry);
   }
 }

@@ -7,10 +7,12 @@
 
 namespace godwit::engine {
 
-/// Takes what `author` does to a message, in or out of order. What he may not do is passed over.
-void take_change(Machine& m, Chat& chat, const Author& author, const Content& content);
+/// Takes what `author` does to a message, in or out of order. What he may not do is passed over. `proof` is of an edit.
+void take_change(Machine& m, Chat& chat, const Author& author, const Content& content,
+                 std::optional<SaidProof> proof = std::nullopt);
 /// Does it to a message that was read, which is one's own way to do things. True if something has changed.
-bool change_message(Machine& m, Chat& chat, Held& held, const Author& author, const Content& content);
+bool change_message(Machine& m, Chat& chat, Held& held, const Author& author, const Content& content,
+                    const std::optional<SaidProof>& proof = std::nullopt);
 /// A message has come: does to it what has waited for it.
 void take_waiting(Machine& m, Chat& chat, uint64_t position);
 /// Looks up the messages for which changes wait: after a start.

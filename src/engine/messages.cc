@@ -39,7 +39,8 @@ std::optional<HistoryRecord> read_shown(const Content& content, const AccountId&
 }
 
 // What people see, stored once however often it comes.
-void take_shown(Machine& m, Chat& chat, const AccountId& author, const Content& content) {
+void take_shown(Machine& m, Chat& chat, const AccountId& author, const Content& content, ByteView plaintext,
+                std::optional<SaidProof> proof) {
   const bool own = is_self(m, author);
   if (chat.positions.contains(content.id)) {
     ++m.counters.duplicates;
@@ -54,6 +55,11 @@ void take_shown(Machine& m, Chat& chat, const AccountId& author, const Content& 
   }
   auto history = read_shown(content, author, own);
   if (!history) return;
+  if (proof && !own) {
+    // Most messages are kept so that they give the bytes again that were signed.
+    if (!equal(codec::encoded(content_of(*history)), plaintext)) proof->content = to_bytes(plaintext);
+    history->proof = std::move(proof);
+  }
   Message message = append_message(m, chat, std::move(*history));
   if (content.kind == ContentKind::kSettings) {
     if (const auto settings = settings_of(content)) {
@@ -92,7 +98,7 @@ void become_ready(Machine& m, Chat& chat) {
 
 }  // namespace
 
-void take_content(Machine& m, Chat& chat, const Author& author, ByteView plaintext) {
+void take_content(Machine& m, Chat& chat, const Author& author, ByteView plaintext, std::optional<SaidProof> proof) {
   const auto content = parse_content(plaintext);
   if (!content) return;
   chat.asking.succeed();
@@ -125,14 +131,15 @@ void take_content(Machine& m, Chat& chat, const Author& author, ByteView plainte
     case ContentKind::kVote:
     case ContentKind::kPollClose:
     case ContentKind::kPin:
-      return take_change(m, chat, author, *content);
+      if (proof && !equal(codec::encoded(*content), plaintext)) proof->content = to_bytes(plaintext);
+      return take_change(m, chat, author, *content, std::move(proof));
     case ContentKind::kTyping:
       return take_typing(m, chat, author.account, *content);
     default:
       break;
   }
   if (static_cast<uint16_t>(content->kind) >= kSilentKinds) return keep_unknown(m, chat, plaintext);
-  take_shown(m, chat, author.account, *content);
+  take_shown(m, chat, author.account, *content, plaintext, std::move(proof));
 }
 
 }  // namespace godwit::engine

@@ -169,7 +169,7 @@ using AnswerVariant =
                  BundleWritten, BundleRead, Routes, FileSaved, BulletinShared, MailState, LanState, MessageFound, Edits,
                  Receipts, ScheduledQueued, ScheduledMessages, Privacy, Members, NameClaimed, NameState, NameResolved,
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
-                 ChannelFollowed, Posted, Channels, Posts, PostReported, ReportChecked, ImportDone, SearchResults,
+                 ChannelFollowed, Posted, Channels, Posts, PostReported, MessageReported, ReportChecked, ImportDone, SearchResults,
                  LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, GroupLinkMade, GroupLinks, JoinAsked,
                  JoinRequests>;
 

@@ -52,6 +52,18 @@ MemberSet recipients(const Machine& m, const Chat& chat, const AccountId* to) {
   return to == nullptr ? everybody(m, chat) : only(chat, *to);
 }
 
+// What is encrypted: what is said, and of what people read the signature by which whoever gets it can show it.
+Bytes to_be_said(const Machine& m, const Chat& chat, const Bytes& encoded) {
+  Said out{1, encoded, {}};
+  const auto content = parse_content(encoded);
+  // As the own leaf says in this epoch: whoever gets it looks there.
+  const auto home = home_now(chat, chat.group->own_leaf().value);
+  if (content && needs_proof(content->kind) && home) {
+    out.signature = to_bytes(sign_said(m.self->device, chat.record.chat, *home, encoded));
+  }
+  return codec::encoded(out);
+}
+
 // What is said without MLS, under the keys of the base alone.
 std::optional<EnvelopeKind> plain_kind(OutboxRecord::Kind kind) {
   switch (kind) {
@@ -81,7 +93,7 @@ Status prepare(Machine& m, Chat& chat, uint64_t number, OutboxRecord& item) {
   } else if (item.kind == OutboxRecord::Kind::kContent) {
     envelope.kind = EnvelopeKind::kMls;
     envelope.ref = item.id;
-    envelope.body = TRY(chat.group->protect(item.content, {}, m.random, mls::Padding::kNone));
+    envelope.body = TRY(chat.group->protect(to_be_said(m, chat, item.content), {}, m.random, mls::Padding::kNone));
     m.put_group(chat);
   }
   item.payload = seal_envelope(envelope, chat.record.keys.envelope.value, chat.record.chat.view(), m.random);
@@ -145,7 +157,7 @@ void deliver_fleeting(Machine& m, Chat& chat, const Content& content) {
     if (!m.link(chat.record.chat, member->record.home).is_small()) at_home[member->record.home.key].push_back(member);
   }
   if (at_home.empty()) return;
-  auto message = chat.group->protect(codec::encoded(content), {}, m.random, mls::Padding::kNone);
+  auto message = chat.group->protect(to_be_said(m, chat, codec::encoded(content)), {}, m.random, mls::Padding::kNone);
   if (!message) return;
   m.put_group(chat);
   // No reference: nobody asks for it again.

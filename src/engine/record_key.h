@@ -7,7 +7,7 @@
 namespace godwit::engine {
 
 /// With which most records begin; another one is not read.
-constexpr uint8_t kRecordVersion = 7;
+constexpr uint8_t kRecordVersion = 8;
 
 /// The first byte of every key.
 enum class RecordKind : uint8_t {
@@ -61,6 +61,7 @@ enum class RecordKind : uint8_t {
   kSaid = 'R',            ///< and a MessageId: what is not in the history and may have to be said again
   kSaidIds = 'I',
   kSaidEdits = '6',
+  kSpeaker = '!',       ///< and a device's key: who it is
   kChatSettings = 'C',  ///< what its owner has set for a chat
   kScheduled = 'Q',     ///< and number
   kDeletion = '~',

@@ -10,6 +10,7 @@
 #include "engine/member_info.h"
 #include "engine/notices.h"
 #include "engine/record_key.h"
+#include "engine/said_proof.h"
 #include "mls/state_records.h"
 #include "wire/bulletin.h"
 #include "wire/ids.h"
@@ -228,13 +229,14 @@ struct ChatRecord {
   }
 };
 
-/// Who had a leaf in an epoch that is over, if somebody else has it now or nobody.
+/// Who had a leaf in an epoch that is over, if somebody else has it now or nobody, or he lived elsewhere.
 struct FormerLeaf {
   uint32_t leaf = 0;
   AccountId account;
+  wire::HomeKey home;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.leaf, self.account);
+    return std::tie(self.leaf, self.account, self.home);
   }
 };
 
@@ -342,10 +344,11 @@ struct HistoryRecord {
   std::vector<ContentExtension> extensions{};
   Bytes body{};       ///< Of kinds other than texts and files, also unknown ones.
   uint8_t newer = 0;  ///< Version of the content if it is higher than ours.
+  std::optional<SaidProof> proof{};  ///< Of what others have said.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.id, self.own, self.sent_ms, self.text, self.file, self.author, self.clock, self.kind,
-                    self.reply_to, self.expire_seconds, self.extensions, self.body, self.newer);
+                    self.reply_to, self.expire_seconds, self.extensions, self.body, self.newer, self.proof);
   }
   /// A second copy, asked for by name: there is a key in it.
   HistoryRecord clone() const;

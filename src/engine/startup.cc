@@ -86,8 +86,8 @@ Result<T> parse(const LoadedRecord& record) {
   auto parsed = codec::decoded<T>(record.value.reveal());
   if constexpr (requires(T value) { value.version; }) {
     const ByteView bytes = record.value.reveal();
-    REQUIRE(bytes.empty() || bytes.front() <= kRecordVersion, kProfileNewer, "a record of version 5");
-    REQUIRE(bytes.empty() || bytes.front() == kRecordVersion, kProfileOlder, "a record of version 5");
+    REQUIRE(bytes.empty() || bytes.front() <= kRecordVersion, kProfileNewer, "a record of version 8");
+    REQUIRE(bytes.empty() || bytes.front() == kRecordVersion, kProfileOlder, "a record of version 8");
   }
   if (!parsed) return kOddRecord;
   return parsed;

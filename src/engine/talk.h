@@ -29,6 +29,8 @@ constexpr size_t kWaitingMax = 256;
 constexpr size_t kWaitingOfOneMax = 64;
 /// Own contents beside the history that can be said again when somebody asks for them.
 constexpr size_t kSaidMax = 256;
+/// Receipts and the like whose ids are in memory: they come again on another way soon, or not at all.
+constexpr size_t kHeardMax = 256;
 /// Messages that wait for their time in one chat.
 constexpr size_t kScheduledMax = 100;
 /// Typing is told so often at most, and shown so long if no more is heard.
@@ -62,7 +64,11 @@ struct Talk {
   uint64_t newest_position = 0;
   std::optional<HistoryRecord> newest;  ///< The last by its order.
 
+  std::set<ByteArray<32>> speakers;  ///< Devices whose record was written since the program started.
+
   // Under way, never stored.
+  std::deque<MessageId>
+      heard;  ///< What has come that is not in the history, the newest kHeardMax: it is not asked for again.
   std::deque<std::function<void()>> late;  ///< Work on messages that are read from the disk, one at a time.
   bool late_busy = false;
   std::set<uint64_t> changed;  ///< Positions of messages that have changed and whose change has not been told.

@@ -324,6 +324,7 @@ struct ApplicationMessage {
   Bytes plaintext;
   Bytes authenticated_data;
   uint32_t generation = 0;  ///< Of the sender's ratchet: his messages in this epoch counted from 0.
+  Bytes signature_key{};    ///< Of the sender's leaf in its epoch, with which the message was checked.
 };
 
 /// A proposal that now waits for a commit.

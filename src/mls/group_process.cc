@@ -274,7 +274,7 @@ Result<Processed> Group::process(ByteView mls_message, Instant, const KnownPsks&
   const FramedContent& framed = content->content();
   if (std::holds_alternative<Bytes>(framed.body)) {
     out = ApplicationMessage{framed.sender.leaf, content->take_application_data(), framed.authenticated_data,
-                             key->generation};
+                             key->generation, state.tree.leaf(framed.sender.leaf)->signature_key};
   } else if (std::holds_alternative<Proposal>(framed.body)) {
     out = TRY(store_proposal(state, *content, proposal_judge));
   } else {

@@ -105,7 +105,7 @@ Result<ApplicationMessage> PastEpochs::open(ByteView mls_message, const Group* c
       TRY(open_message(epoch, *sealed, [&](LeafIndex leaf) { return signature_key(sealed->epoch, leaf, current); }));
   const FramedContent& framed = opened.content.content();
   ApplicationMessage out{framed.sender.leaf, opened.content.take_application_data(), framed.authenticated_data,
-                         opened.key.generation};
+                         opened.key.generation, *signature_key(sealed->epoch, framed.sender.leaf, current)};
   state.secret_tree.consume(std::move(opened.key));
   return out;
 }

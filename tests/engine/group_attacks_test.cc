@@ -78,9 +78,11 @@ class GroupAttacks : public Groups {
     content.clock = 100;
     if (!speakers.contains(i)) speakers.emplace(i, group_of(i));
     mls::Group& speaker = speakers.at(i);
-    const engine::Envelope envelope{engine::EnvelopeKind::kMls, content.id,
-                                    speaker.protect(codec::encoded(content), {}, random).value(),
-                                    speaker.own_leaf().value};
+    const Bytes words = codec::encoded(content);
+    const engine::Envelope envelope{
+        engine::EnvelopeKind::kMls, content.id,
+        speaker.protect(codec::encoded(engine::Said{1, words, person(i).proof_of(group, words)}), {}, random).value(),
+        speaker.own_leaf().value};
     const Bytes payload = engine::seal_envelope(envelope, record_of(i).keys.envelope.value, group.view(), random);
     for (size_t to = 0; to < 3; ++to) {
       if (to == i) continue;

@@ -26,7 +26,9 @@ class GroupRights : public Groups {
     content.kind = kind;
     content.body = std::move(body);
     content.clock = 50;
-    return {engine::EnvelopeKind::kMls, content.id, speaker.protect(codec::encoded(content), {}, random).value(),
+    const Bytes words = codec::encoded(content);
+    return {engine::EnvelopeKind::kMls, content.id,
+            speaker.protect(codec::encoded(engine::Said{1, words, person(i).proof_of(group, words)}), {}, random).value(),
             speaker.own_leaf().value};
   }
 };

@@ -184,6 +184,40 @@ TEST_F(HomeMoves, two_devices_that_move_it_at_once_end_at_one_home) {
   EXPECT_TRUE(hears(laptop, "to both"));
 }
 
+// What is said is signed for the home in the leaf of the device, as it was in the epoch of the message.
+TEST_F(HomeMoves, a_report_names_the_home_where_its_author_lived_then) {
+  Person& laptop = link("Laptop");
+  const ChatId chat = bob.chat().chat;
+  const auto say = [&](Person& by, const std::string& text) {
+    return must<MessageQueued>(by, SendText{chat, text}).message.id;
+  };
+  const auto home_in = [&](const MessageId& id) {
+    const Bytes report = must<MessageReported>(bob, ReportMessage{chat, id}).report;
+    return must<ReportChecked>(bob, CheckReport{report}).message->home;
+  };
+  const MessageId first = say(anna, "before");
+  ASSERT_TRUE(hears(bob, "before"));
+  bob.online = false;
+  world.cut(bob);
+  laptop.online = false;
+  world.cut(laptop);
+  const MessageId under_way = say(anna, "under way");
+  world.settle();
+  move(anna);
+  ASSERT_TRUE(all_told(anna));
+  const MessageId after = say(anna, "after");
+  world.settle();
+  bob.online = true;
+  ASSERT_TRUE(hears(bob, "under way") && hears(bob, "after"));
+  laptop.online = true;
+  const MessageId late = say(laptop, "of who has slept");
+  ASSERT_TRUE(hears(bob, "of who has slept"));
+  const std::string old_home = home_in(first);
+  EXPECT_EQ(home_in(under_way), old_home);
+  EXPECT_NE(home_in(after), old_home);
+  EXPECT_TRUE(home_in(late) == old_home || home_in(late) == home_in(after));
+}
+
 TEST_F(HomeMoves, an_invite_given_out_before_is_good_for_a_while) {
   const auto made = must<InviteMade>(anna, MakeInvite{});
   move(anna);

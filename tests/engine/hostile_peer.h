@@ -50,13 +50,26 @@ class HostilePeer : public testing::Test {
     return content(ContentKind::kText, to_bytes(as_bytes(words)), clock);
   }
   void say_bytes(const Bytes& plaintext, const MessageId& id) {
+    say_bytes(plaintext, id, bob.proof_of(chat, plaintext));
+  }
+  void say_bytes(const Bytes& plaintext, const MessageId& id, const Bytes& proof) {
     const auto record = chat_record();
-    const wire::Recipient recipient{
-        record.own_alias, engine::to_token(engine::address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
-    const engine::Envelope envelope{engine::EnvelopeKind::kMls, id, speaker->protect(plaintext, {}, random).value(),
+    const wire::Recipient recipient = to_alice(record);
+    const Bytes said = codec::encoded(engine::Said{1, plaintext, proof});
+    const engine::Envelope envelope{engine::EnvelopeKind::kMls, id, speaker->protect(said, {}, random).value(),
                                     speaker->own_leaf().value};
-    const Bytes payload = engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random);
-    EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
+    last_payload = engine::seal_envelope(envelope, record.keys.envelope.value, record.chat.view(), random);
+    EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, last_payload})));
+  }
+  wire::Recipient to_alice(const engine::ChatRecord& record) {
+    return {
+        record.own_alias, engine::to_token(engine::address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
+  }
+  // What was said last comes once more, as on another way.
+  void say_last_again() {
+    const wire::Deliver deliver{to_alice(chat_record()), 3600, last_payload};
+    EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(deliver)));
+    world.settle();
   }
   MessageId say(const Content& what) {
     say_bytes(codec::encoded(what), what.id);
@@ -100,6 +113,7 @@ class HostilePeer : public testing::Test {
   engine::ChatId chat;
   MessageId own;
   std::optional<mls::Group> speaker;
+  Bytes last_payload;
   crypto::SeededRandom random{77};
 };
 

@@ -353,8 +353,10 @@ TEST_F(LogAttacks, third_leaf_does_not_speak_as_the_peer) {
   mls::Group at_eve = mls::Group::join(mls::suites_default(), *staged.welcome, eve, std::nullopt, world.now).value();
   const auto say = [&](mls::Group& speaker, const std::string& text) {
     const engine::Content content{1, {random.bytes<16>()}, 0, engine::ContentKind::kText, to_bytes(as_bytes(text))};
+    const Bytes words = codec::encoded(content);
     deliver_to(alice,
-               {engine::EnvelopeKind::kMls, content.id, speaker.protect(codec::encoded(content), {}, random).value()});
+               {engine::EnvelopeKind::kMls, content.id,
+                speaker.protect(codec::encoded(engine::Said{1, words, bob.proof_of(chat, words)}), {}, random).value()});
   };
   say(at_eve, "I am bob");
   mls::Group at_bob = staged.successor.clone();

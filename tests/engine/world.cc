@@ -1,6 +1,6 @@
 #include "tests/engine/world.h"
 
-#include "engine/record_key.h"
+#include "engine/records.h"
 
 #include <algorithm>
 
@@ -84,6 +84,14 @@ mls::StateRecords Person::group_records(const engine::ChatId& chat) const {
                 engine::open_record(key_, it->first, it->second).value());
   }
   return out;
+}
+
+Bytes Person::proof_of(const engine::ChatId& chat, ByteView content) const {
+  const Bytes key = engine::record_key(engine::RecordKind::kAccount);
+  const auto value = engine::open_record(key_, key, disk_.records().at(key));
+  const auto account = codec::decoded<engine::AccountRecord>(value->reveal()).value();
+  const auto device = crypto::Ed25519KeyPair::from_seed(account.device_seed.value.clone());
+  return to_bytes(engine::sign_said(device, chat, account.home.key, content));
 }
 
 std::vector<engine::ChatInfo> Person::chats() {

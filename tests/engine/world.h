@@ -57,6 +57,8 @@ class Person {
   const engine::StorageKey& key() const { return key_; }
   /// What is on the disk of a chat's MLS state.
   mls::StateRecords group_records(const engine::ChatId& chat) const;
+  /// What goes with an encoded content that this device says by hand: its signature, as the account on the disk makes it.
+  Bytes proof_of(const engine::ChatId& chat, ByteView content) const;
   Instant now() const;
 
   bool online = true;                       ///< False: pipes cannot be had.

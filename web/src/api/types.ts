@@ -417,7 +417,7 @@ export interface PostFile {
   file: FileRecord;
 }
 
-/** A file that a reported post names. */
+/** A file that a reported post or message names. */
 export interface ReportedFile {
   /** a name only */
   name: string;
@@ -425,6 +425,28 @@ export interface ReportedFile {
   size: number;
   /** for `godwit-home remove blob` */
   blob: BlobId;
+}
+
+/** What a device of an account has signed. */
+export interface ReportedMessage {
+  /** whose device it is, as its device list shows */
+  account: AccountId;
+  /** which device has signed */
+  device: DeviceId;
+  /** the key of the home at which the account says that it lives */
+  home: string;
+  /** for which chat it was signed */
+  chat: ChatId;
+  /** names it in the chat */
+  message: MessageId;
+  /** what it is */
+  kind: MessageKind;
+  /** whether its author says that others have said it */
+  forwarded: boolean;
+  /** whether `text` and `posted` are of the last edit */
+  edited: boolean;
+  /** of an edited one: what it said first */
+  original: string | null;
 }
 
 /** What is known of a picture, video, voice note or sticker. */
@@ -1100,6 +1122,14 @@ export interface ReadReceiptsParams {
   message: MessageId;
 }
 
+/** Copies a message of somebody else for the operator of that person's home, who can check who has signed it. It does not say who reports. Own messages and imported ones cannot be reported. */
+export interface ReportMessageParams {
+  /** which chat */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+}
+
 /** Keeps a text and sends it at a time, across restarts, or as soon after it as Godwit runs. */
 export interface ScheduleMessageParams {
   /** where to */
@@ -1461,7 +1491,7 @@ export interface ReportPostParams {
 
 /** Checks a report, as an operator does; needs no account. */
 export interface CheckReportParams {
-  /** as report_post gave it */
+  /** as report_post or report_message gave it */
   report: Bytes;
 }
 
@@ -1870,18 +1900,26 @@ export interface PostReportedResult {
   report: Bytes;
 }
 
-/** What a report proves: the holder of the channel's key has signed it. */
+/** A copy of a message for the operator of its author's home. */
+export interface MessageReportedResult {
+  /** shows this one message and nothing else */
+  report: Bytes;
+}
+
+/** What a report proves: the holder of the channel's key, or of a device of the account, has signed it; not that others saw it. */
 export interface ReportCheckedResult {
-  /** for `godwit-home remove channel` */
-  channel: ChannelId;
-  /** which post */
-  post: number;
+  /** of a post; for `godwit-home remove channel` */
+  channel: ChannelId | null;
+  /** of a post: which */
+  post: number | null;
   /** what it says */
   text: string;
   /** by its author's clock */
   posted: Time;
   /** what goes with it */
   files: ReportedFile[];
+  /** of a message: who has signed it, and for which chat */
+  message: ReportedMessage | null;
 }
 
 /** The messages are safe on this device's disk. */
@@ -2067,6 +2105,8 @@ export interface Methods {
   set_chat: { params: SetChatParams; result: NothingResult };
   /** Reads how each member has taken an own message. */
   read_receipts: { params: ReadReceiptsParams; result: ReceiptsResult };
+  /** Copies a message of somebody else for the operator of that person's home, who can check who has signed it. It does not say who reports. Own messages and imported ones cannot be reported. */
+  report_message: { params: ReportMessageParams; result: MessageReportedResult };
   /** Keeps a text and sends it at a time, across restarts, or as soon after it as Godwit runs. */
   schedule_message: { params: ScheduleMessageParams; result: ScheduledQueuedResult };
   /** Lists what waits for its time. */
@@ -2732,6 +2772,7 @@ export const kErrors = {
   engine_too_much_work: 1486,
   engine_too_many_claims: 1487,
   engine_passcode_short: 1488,
+  engine_report_no_proof: 1489,
   engine_code_mistyped: 1500,
   engine_linking_failed: 1501,
   engine_linking_refused: 1502,

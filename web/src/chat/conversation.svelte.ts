@@ -14,7 +14,7 @@ import { markup, parseMarkup, type Formatted } from '../text/markup';
 
 /** A dialog over the chat that is about one message. */
 export interface About {
-  what: 'delete' | 'end_poll' | 'forward' | 'info' | 'picture' | 'reactions' | 'video';
+  what: 'delete' | 'end_poll' | 'forward' | 'info' | 'picture' | 'reactions' | 'report' | 'video';
   message: Message;
 }
 
