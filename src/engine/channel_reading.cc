@@ -99,6 +99,7 @@ Status take_entries(Machine& m, const wire::ChannelId& id, Channel& channel,
     apply(m, id, channel, entry);
     record.read = entry.header.sequence;
     record.read_hash = hash_of(entry.header);
+    take_own_entry(m, channel, entry);
   }
   return {};
 }
@@ -139,7 +140,7 @@ void on_entries(Machine& m, const wire::ChannelId& id, uint64_t after, const wir
   const bool by_person = channel.following != kNobodysCommand;
   channel.following.reset();
   want_backup(m);
-  if (by_person) return tell_followed(m, channel);
+  if (by_person) return tell_channel(m, channel);
   m.tell_then(ChannelChanged{channel_info(channel)});
 }
 

@@ -6,6 +6,7 @@
 #include "engine/channels.h"
 #include "engine/door_link.h"
 #include "engine/member_info.h"
+#include "engine/sync.h"
 #include "engine/transfers.h"
 #include "engine/uploads.h"
 #include "wire/errors.h"
@@ -69,6 +70,7 @@ void answer(Machine& m, Channel& channel, uint64_t sequence, const ChannelConten
     m.done_then(*channel.making, ChannelMade{channel_info(channel)});
     channel.making.reset();
     want_backup(m);
+    tell_channel(m, channel);
   }
   if (!command) return;
   const bool head = content.kind == ChannelContentKind::kHead;
@@ -126,20 +128,37 @@ void create(Machine& m, const wire::ChannelId& id, Channel& channel) {
   });
 }
 
-void on_appended(Machine& m, const wire::ChannelId& id, const Result<wire::Reply>& reply) {
+// What is being appended; nothing: nothing is.
+std::optional<wire::ChannelEntry> appending(Machine& m, const ChannelRecord& record) {
+  if (record.appending.empty()) return std::nullopt;
+  auto entry = codec::decoded<wire::ChannelEntry>(record.appending);
+  if (entry) return std::move(*entry);
+  m.stop({kProfileDamaged, "what is being appended is an entry"});
+  return std::nullopt;
+}
+
+// The first draft stands in the channel as this entry.
+void on_stands(Machine& m, Channel& channel, const wire::ChannelEntry& entry) {
+  ChannelRecord& record = channel.record;
+  record.next = entry.header.sequence + 1;
+  record.last_hash = hash_of(entry.header);
+  record.appending.clear();
+  const ChannelDraft done = std::move(record.drafts.front());
+  record.drafts.erase(record.drafts.begin());
+  answer(m, channel, entry.header.sequence, done.content);
+}
+
+void on_appended(Machine& m, const wire::ChannelId& id, const ByteArray<32>& sent, const Result<wire::Reply>& reply) {
   Channel* channel = find_channel(m, id);
-  if (channel == nullptr || channel->record.drafts.empty()) return;
+  if (channel == nullptr) return;
   ChannelRecord& record = channel->record;
   const Outcome outcome = outcome_of(reply);
-  const auto entry = codec::decoded<wire::ChannelEntry>(record.appending);
-  if (!entry) return m.stop({kProfileDamaged, "what is being appended is an entry"});
-  // The home has it, whatever it says.
-  const bool stands = record.read == entry->header.sequence && record.read_hash == hash_of(entry->header);
-  const bool moved = outcome.is(wire::kChannelMoved) && !stands;
-  // Only this device signs: what stands there was signed before this profile was put back. It is read, and then it goes on.
+  const auto entry = appending(m, record);
+  // It was read before its answer came.
+  if (!entry || hash_of(entry->header) != sent) return channel->writing.succeed();
+  const bool moved = outcome.is(wire::kChannelMoved);
+  // Another own device has written, or this profile was put back. That was read, it is not ours, and so ours goes behind it.
   if (moved && record.read >= record.next) {
-    record.next = record.read + 1;
-    record.last_hash = record.read_hash;
     record.appending.clear();
     put_channel(m, *channel);
     return channel->writing.succeed();
@@ -148,16 +167,11 @@ void on_appended(Machine& m, const wire::ChannelId& id, const Result<wire::Reply
     channel->read_at = m.now;
     return channel->writing.fail(m.now, {}, m.random);
   }
-  if (!outcome.ok() && !stands) return on_refused(m, id, outcome);
+  if (!outcome.ok()) return on_refused(m, id, outcome);
   channel->writing.succeed();
-  record.next = entry->header.sequence + 1;
-  record.last_hash = hash_of(entry->header);
-  record.appending.clear();
-  const ChannelDraft done = std::move(record.drafts.front());
-  record.drafts.erase(record.drafts.begin());
   // What this device has signed itself it need not read first.
-  if (entry->header.sequence == record.read + 1) static_cast<void>(take_entries(m, id, *channel, {*entry}));
-  answer(m, *channel, entry->header.sequence, done.content);
+  const bool next = entry->header.sequence == record.read + 1;
+  if (!next || !take_entries(m, id, *channel, {*entry})) on_stands(m, *channel, *entry);
   channel->read_at = m.now;
   put_channel(m, *channel);
 }
@@ -165,17 +179,22 @@ void on_appended(Machine& m, const wire::ChannelId& id, const Result<wire::Reply
 void send_entry(Machine& m, const wire::ChannelId& id) {
   Channel* stored = find_channel(m, id);
   if (stored == nullptr) return;
-  auto entry = codec::decoded<wire::ChannelEntry>(stored->record.appending);
+  auto entry = appending(m, stored->record);
   if (!entry) return stored->writing.cancel();
+  const ByteArray<32> sent = hash_of(entry->header);
   channel_link(m, *stored)
       .submit(wire::ChannelAppend{id, std::move(*entry)},
-              [&m, id](const Result<wire::Reply>& reply) { on_appended(m, id, reply); });
+              [&m, id, sent](const Result<wire::Reply>& reply) { on_appended(m, id, sent, reply); });
 }
 
 // Signs the first draft, which takes the content of the entry `erased` (0: none) away from the home.
 void sign_draft(Machine& m, const wire::ChannelId& id, Channel& channel, uint64_t erased) {
   ChannelRecord& record = channel.record;
   const ChannelContent& content = record.drafts.front().content;
+  if (record.read >= record.next) {
+    record.next = record.read + 1;
+    record.last_hash = record.read_hash;
+  }
   wire::ChannelHeader header{record.next, record.last_hash, {}, {}, content.kind == ChannelContentKind::kHead};
   if (erased != 0) header.erases.push_back(erased);
   const Bytes sealed = seal_content(content, record.link, record.next, m.random);
@@ -228,15 +247,29 @@ void end(Machine& m, const wire::ChannelId& id, Channel& channel) {
     if (ended == nullptr) return;
     const Outcome outcome = outcome_of(reply);
     if (!outcome.ok()) return ended->writing.fail(m.now, outcome.retry_after, m.random);
-    if (ended->ending) m.done_then(*ended->ending, Nothing{});
-    for (const auto& command : ended->asked) {
-      if (command) m.fail(*command, {kChannelGone, "the channel was ended"});
-    }
-    forget_channel(m, id);
+    put_field(m, SyncKind::kOwnChannel, to_bytes(id.view()), {});
+    on_ended(m, id);
   });
 }
 
 }  // namespace
+
+void take_own_entry(Machine& m, Channel& channel, const wire::ChannelEntry& entry) {
+  if (channel.record.appending.empty() || channel.record.next != entry.header.sequence) return;
+  const auto own = appending(m, channel.record);
+  if (!own || hash_of(own->header) != hash_of(entry.header)) return;
+  on_stands(m, channel, entry);
+}
+
+void on_ended(Machine& m, const wire::ChannelId& id) {
+  Channel& channel = m.channels.all.at(id);
+  if (channel.ending) m.done_then(*channel.ending, Nothing{});
+  if (channel.making) m.fail(*channel.making, {kChannelGone, "the channel was ended"});
+  for (const auto& command : channel.asked) {
+    if (command) m.fail(*command, {kChannelGone, "the channel was ended"});
+  }
+  forget_channel(m, id);
+}
 
 void new_channel(Machine& m, CommandId id, const NewChannel& command) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});

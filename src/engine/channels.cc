@@ -42,6 +42,16 @@ void keep(Machine& m, Channel channel) {
   });
 }
 
+// With this device writes into it. False: the key is not that of the channel.
+bool make_own(Channel& channel, BackupChannel& from) {
+  auto key = crypto::Ed25519KeyPair::from_seed(from.seed.value.clone());
+  if (key.public_key != from.link.key.value) return false;
+  channel.key = std::move(key);
+  channel.record.seed = std::move(from.seed);
+  channel.record.made = true;  // where it ends, its home says to the next entry
+  return true;
+}
+
 }  // namespace
 
 Channel* find_channel(Machine& m, const wire::ChannelId& id) {
@@ -136,12 +146,9 @@ void follow_channel(Machine& m, CommandId id, const FollowChannel& command) {
 void restore_channels(Machine& m, BackupMore& more) {
   for (BackupChannel& each : more.channels) {
     Channel channel;
-    channel.key = crypto::Ed25519KeyPair::from_seed(each.seed.value.clone());
-    if (channel.key->public_key != each.link.key.value) continue;
+    if (!make_own(channel, each)) continue;
     channel.record.link = std::move(each.link);
     channel.record.head.text = std::move(each.name);
-    channel.record.seed = std::move(each.seed);
-    channel.record.made = true;  // where it ends, its home says to the next entry
     keep(m, std::move(channel));
   }
   for (BackupFollowed& each : more.followed) {
@@ -162,18 +169,49 @@ void unfollow_channel(Machine& m, CommandId id, const UnfollowChannel& command) 
   m.done_then(id, Nothing{});
 }
 
-void tell_followed(Machine& m, const Channel& channel) {
+void tell_channel(Machine& m, const Channel& channel) {
   const ChannelRecord& record = channel.record;
-  if (record.seed) return;
-  put_field(m, SyncKind::kFollowed, to_bytes(channel_of(record.link.key).view()),
+  Bytes id = to_bytes(channel_of(record.link.key).view());
+  if (record.seed) {
+    const BackupChannel own{record.link.clone(), {record.seed->value.clone()}, record.head.text};
+    return put_field(m, SyncKind::kOwnChannel, std::move(id), codec::encoded(own));
+  }
+  put_field(m, SyncKind::kFollowed, std::move(id),
             codec::encoded(BackupFollowed{record.link.clone(), record.head.text}));
 }
 
-void tell_all_followed(Machine& m) {
+void tell_all_channels(Machine& m) {
   for (const auto& [id, channel] : m.channels.all) {
-    const bool stands = channel.record.trouble == 0 && !channel.following;
-    if (stands && find_field(m, SyncKind::kFollowed, id.view()) == nullptr) tell_followed(m, channel);
+    const ChannelRecord& record = channel.record;
+    const bool made = !record.seed || (record.made && record.head_at > 0 && !record.ending);
+    const SyncKind kind = record.seed ? SyncKind::kOwnChannel : SyncKind::kFollowed;
+    const bool stands = record.trouble == 0 && !channel.following && made;
+    if (stands && find_field(m, kind, id.view()) == nullptr) tell_channel(m, channel);
   }
+}
+
+void take_own_channel(Machine& m, ByteView key, ByteView value) {
+  wire::ChannelId id;
+  if (!wire::ChannelId::from(key, id)) return;
+  Channel* known = find_channel(m, id);
+  if (value.empty()) {
+    if (known != nullptr && known->record.seed) on_ended(m, id);
+    return;
+  }
+  auto own = codec::decoded<BackupChannel>(value);
+  if (!own || channel_of(own->link.key) != id || m.channels.forgotten.contains(id)) return;
+  if (known == nullptr) {
+    Channel channel;
+    if (!make_own(channel, *own)) return;
+    channel.record.link = std::move(own->link);
+    channel.record.head.text = std::move(own->name);
+    keep(m, std::move(channel));
+  } else {
+    if (known->record.seed || !make_own(*known, *own)) return;
+    put_channel(m, *known);  // it was followed here
+  }
+  want_backup(m);
+  m.tell_then(ChannelChanged{channel_info(m.channels.all.at(id))});
 }
 
 void take_followed(Machine& m, ByteView key, ByteView value) {

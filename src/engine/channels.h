@@ -34,10 +34,12 @@ void check_report(Machine& m, CommandId id, const CheckReport& command);
 
 /// Another own device follows a channel, or does not any more: a field of SyncKind::kFollowed.
 void take_followed(Machine& m, ByteView key, ByteView value);
-/// Tells the own other devices that a channel is followed here.
-void tell_followed(Machine& m, const Channel& channel);
+/// Another own device has made a channel or come back with one, or has ended it: a field of SyncKind::kOwnChannel.
+void take_own_channel(Machine& m, ByteView key, ByteView value);
+/// Tells the own other devices that a channel is followed here, or what is needed to write into it.
+void tell_channel(Machine& m, const Channel& channel);
 /// The same of all of which nobody has told yet.
-void tell_all_followed(Machine& m);
+void tell_all_channels(Machine& m);
 
 /// Does what waits; lowers `wake` to when to call again.
 void pump_channels(Machine& m, Instant& wake);
@@ -83,6 +85,10 @@ void trim_posts(Machine& m, const wire::ChannelId& id);
 /// A file of a draft cannot be brought to the home: the draft is given up.
 void on_post_file_failed(Machine& m, const wire::ChannelId& id, uint64_t number, const Error& why);
 
+/// An entry was read: what this device has signed stands there, whether the answer to it has come or not.
+void take_own_entry(Machine& m, Channel& channel, const wire::ChannelEntry& entry);
+/// An own channel has ended, here or on another own device: it goes, and who waits for something in it is told.
+void on_ended(Machine& m, const wire::ChannelId& id);
 /// Appends what waits, of one own channel (channel_writing.cc).
 void pump_writing(Machine& m, const wire::ChannelId& id, Instant& wake);
 /// Looks and reads when it is time, of one channel (channel_reading.cc).

@@ -115,7 +115,7 @@ void on_backup(Machine& m, ByteView bytes) {
   list_changed(m);
   for (const AccountId& each : content->more.verified) put_field(m, SyncKind::kVerified, to_bytes(each.view()), {1});
   restore_channels(m, content->more);
-  tell_all_followed(m);
+  tell_all_channels(m);
   m.done_then(command, std::move(answer));
   m.journal.then([&m] { fetch(m); });
 }

@@ -108,6 +108,8 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     take_scheduled(m, field.key, field.value);
   } else if (kind == SyncKind::kFollowed) {
     take_followed(m, field.key, field.value);
+  } else if (kind == SyncKind::kOwnChannel) {
+    take_own_channel(m, field.key, field.value);
   } else if (kind == SyncKind::kOwnName) {
     take_own_name(m, field.value);
   } else if (kind == SyncKind::kHome) {

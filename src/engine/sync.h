@@ -22,6 +22,7 @@ enum class SyncKind : uint16_t {
   kOwnName = 10,      ///< An OwnName (own_name.h).
   kDeleted = 11,      ///< By chat: a DeletedThrough (deleting.h).
   kHome = 12,         ///< A MovedTo (home_move.h).
+  kOwnChannel = 13,   ///< By channel: a BackupChannel, with which a device writes into it; nothing: it has ended.
 };
 
 /// Fields that are kept at most; more are told and not kept.
