@@ -148,6 +148,7 @@ bool GroupWorld::has_been_in(size_t device, uint64_t epoch) const {
 void GroupWorld::check() {
   chronicle_.settle();
   check_members();
+  if (!failed()) check_own_devices();
   std::map<size_t, Holding> all;
   for (size_t i = 0; i < devices_.size() && !failed(); ++i) {
     if (is_lost(i)) continue;
@@ -195,11 +196,31 @@ void GroupWorld::check_members() {
     const auto& shown = std::get<engine::Members>(**members);
     seen += shown.join_by_approval ? ", by approval" : "";
     for (const auto& each : shown.members) {
-      seen += "; " + hex(each.account.view()) + " " + std::to_string(static_cast<int>(each.role)) + " " +
-              std::to_string(each.devices);
+      seen += "; " + hex(each.account.view()) + " " + each.name + " " + std::to_string(static_cast<int>(each.role)) +
+              " " + std::to_string(each.devices);
     }
     if (!first) first = seen;
     if (seen != *first) fail(devices_[i]->name() + " sees another group: " + seen + " for " + *first);
+  }
+}
+
+/// Devices of one account show the group in the same way.
+void GroupWorld::check_own_devices() {
+  for (const Person& person : people_) {
+    std::optional<std::string> first;
+    for (const size_t device : person.devices) {
+      if (person.devices.size() < 2 || is_lost(device) || failed()) continue;
+      const auto chats = ask(device, engine::ListChats{});
+      if (!chats || !*chats) continue;
+      std::string seen;
+      for (const auto& chat : std::get<engine::Chats>(**chats).chats) {
+        if (chat.chat != group_) continue;
+        seen = std::string(chat.settings.pinned ? "pinned" : "") + (chat.settings.archived ? " archived " : " ") +
+               chat.settings.draft;
+      }
+      if (!first) first = seen;
+      if (seen != *first) fail(devices_[device]->name() + " shows the group otherwise: " + seen + " for " + *first);
+    }
   }
 }
 

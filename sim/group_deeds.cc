@@ -69,6 +69,16 @@ void GroupWorld::move_home(size_t device) {
   });
 }
 
+/// Another name, which all members see; or how the group stands in the own list, which only the own devices see.
+void GroupWorld::change_oneself(size_t device) {
+  if (one_in(2)) return give(device, engine::RenameAccount{"name " + std::to_string(++said_)}, "takes another name");
+  engine::SetChat settings{group_};
+  settings.pinned = one_in(2);
+  settings.archived = one_in(2);
+  settings.draft = one_in(2) ? "draft " + std::to_string(++said_) : "";
+  give(device, std::move(settings), "sorts the group");
+}
+
 /// Some file, by somebody who may not have heard of it.
 void GroupWorld::get_file(size_t device) {
   if (files_.empty()) return;

@@ -244,6 +244,7 @@ void GroupWorld::move_somebody() {
   const EpochSeen* now = chronicle_.epoch(chronicle_.newest());
   if (now == nullptr) return;
   if (homes_.size() > 1 && one_in(6)) return move_home(random_.below(devices_.size()));
+  if (one_in(8)) return change_oneself(random_.below(devices_.size()));
   if (one_in(4)) {
     if (const auto admin = somebody(engine::Role::kAdmin)) return answer_requests(*admin);
   }

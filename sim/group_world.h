@@ -138,6 +138,7 @@ class GroupWorld : public Stage {
   void get_file(size_t device);
   void say_later(size_t device);
   void move_home(size_t device);
+  void change_oneself(size_t device);
   void let_disappear();
   void check_deeds();
   void check_file(size_t device, const engine::MessageId& message, const std::string& name);
@@ -148,6 +149,7 @@ class GroupWorld : public Stage {
   void call_the_roll();
   void check();
   void check_members();
+  void check_own_devices();
   void check_left_over(size_t device);
   std::string outbox_of(ClientParty& party) const;
   std::optional<Holding> read(size_t device);

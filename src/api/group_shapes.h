@@ -66,7 +66,7 @@ struct Shape<engine::NewGroup> {
   static constexpr auto fields = fields_in_order(
       field("name", &engine::NewGroup::name, "1 to 64 characters"),
       field_or_default("large", &engine::NewGroup::large,
-                       "for up to 2,000 devices, not post-quantum; left out: for up to 100, and it is"));
+                       "for up to 2,000 people with 3,600 devices, not post-quantum; left out: for up to 100, and it is"));
   static constexpr std::array errors{engine::kNoAccount, engine::kTooLong, engine::kNotText};
 };
 

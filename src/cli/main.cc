@@ -263,7 +263,7 @@ void add_group_command(CLI::App& app, Chosen& chosen) {
   };
   auto* made = add("new", "make a group; people who are named are let in", run_group_new);
   people(made, "names of contacts");
-  made->add_flag("--large", options->large, "for up to 2,000 devices instead of 100, but not post-quantum");
+  made->add_flag("--large", options->large, "for up to 2,000 people with 3,600 devices instead of 100, but not post-quantum");
   add("members", "list who is in it", run_group_members);
   people(add("add", "let contacts in", run_group_add), "names of contacts")->required();
   people(add("remove", "remove members, with all their devices", run_group_remove),

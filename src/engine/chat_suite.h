@@ -9,8 +9,10 @@ namespace godwit::engine {
 /// chat has to move into the other suite by a ReInit that its members see, never silently; chats of two never do.
 constexpr size_t kHybridLeavesMax = 100;
 
-/// A group that is made to be large has the other suite from the first: all see that it is not post-quantum.
-constexpr size_t kClassicLeavesMax = 2000;
+/// A group that is made to be large has the other suite from the first: all see that it is not post-quantum. Its 2,000 accounts
+/// (kMembersMax) have 1.8 devices each. At worst, when nobody has committed since he came in, a removal is encrypted to each leaf, and
+/// 2,500 fit an entry of the log; a member's first commit, within days, takes him out of that.
+constexpr size_t kClassicLeavesMax = 3600;
 
 /// Leaves that a group of this suite may have.
 inline size_t leaves_max(const mls::CipherSuite& suite) {

@@ -4,7 +4,6 @@
 
 #include "crypto/sealed_item.h"
 #include "engine/blocks.h"
-#include "engine/chat_suite.h"
 #include "engine/doors.h"
 #include "engine/fanout.h"
 #include "engine/group_content.h"
@@ -67,7 +66,7 @@ JoinRefusal judge_request(const Machine& m, const Door& door, const AccountId& a
   if (is_blocked(m, account)) return JoinRefusal::kRefused;
   if (settings.is_barred(account)) return JoinRefusal::kBarred;
   if (role_of(chat->second, account) != Role::kNone) return JoinRefusal::kAlreadyIn;
-  if (chat->second.owners.size() >= leaves_max(chat->second.group->suite())) return JoinRefusal::kFull;
+  if (is_full(chat->second)) return JoinRefusal::kFull;
   const auto& taken = door.record.taken;
   const bool used_up = door.record.uses > 0 && taken.size() >= door.record.uses;
   if (used_up && std::ranges::find(taken, account) == taken.end()) return JoinRefusal::kUsedUp;
@@ -328,10 +327,7 @@ void list_join_requests(Machine& m, CommandId id, const ListJoinRequests& comman
 void approve_join(Machine& m, CommandId id, const ApproveJoin& command) {
   const auto found = find_request(m, id, command.chat, command.account);
   if (found == m.doors.requests.end()) return;
-  const Chat& group = m.chats.at(command.chat);
-  if (group.owners.size() >= leaves_max(group.group->suite())) {
-    return m.fail(id, {kGroupFull, "a group has so many devices as its suite bears"});
-  }
+  if (is_full(m.chats.at(command.chat))) return m.fail(id, {kGroupFull, "a group has so many people and devices"});
   admit(m, found->second, false, id);
 }
 

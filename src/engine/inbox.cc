@@ -31,8 +31,8 @@ MailboxQueue* queue_at(Machine& m, const wire::HomeKey& home) {
 namespace {
 
 // Of what overtakes the welcome to one group, and of that welcome itself, which comes in pieces: with the tree of the largest group it
-// has some 2 MB. Each piece writes them all anew, so there are not more.
-constexpr size_t kEarlyBytesMax = size_t{4} << 20;
+// has some 3 MB. Each piece writes them all anew, so there are not more.
+constexpr size_t kEarlyBytesMax = size_t{6} << 20;
 constexpr size_t kEarlyMax = 256;
 // Of what waits for the log of a chat in which we are: whoever was away for an hour gets everything that was said meanwhile in one go,
 // with all receipts, before the first answer of the log. What is under keys that we do not have yet names nobody who could be asked.

@@ -69,8 +69,8 @@ Status check_add(const Machine& m, const Chat& chat, const IntentRecord& intent,
   REQUIRE(intent.account != m.self->record.account ||
               (own_list(m).has(intent.device_key) && !has_own_device(m, chat, intent.device_key)),
           kOvertaken, "a device that is let in is on the list and not in yet");
-  REQUIRE(chat.owners.size() < leaves_max(chat.group->suite()), kGroupFull,
-          "a group has so many devices as its suite bears");
+  REQUIRE(!is_full(chat) || (known != nullptr && chat.owners.size() < leaves_max(chat.group->suite())), kGroupFull,
+          "a group has so many people, and devices as its suite bears");
   if (intent.door) {
     REQUIRE(chat.settings && chat.settings->door(*intent.door) != nullptr && !chat.settings->is_barred(intent.account),
             kOvertaken, "who comes by a link comes by one that is open, and was not removed");
@@ -252,9 +252,8 @@ Result<std::vector<StagedWelcome>> seal_welcomes(Machine& m, const Chat& chat, c
   for (mls::JoinerWelcome& one : TRY(mls::split_welcome(*staged.welcome))) {
     const auto joiner = std::ranges::find(plan.joiners, one.joiner, &Plan::Joiner::package);
     REQUIRE(joiner != plan.joiners.end(), kNoCommit, "a welcome is for one of those who are let in");
-    const WelcomeBody body{std::move(one.welcome), chat.record.log.home, chat.record.log.log,
-                           log_key.clone(),        keys.clone(),         chat.talk.record.clock,
-                           chat.record.moves};
+    const WelcomeBody body{std::move(one.welcome), chat.record.log.home,   chat.record.log.log, log_key.clone(),
+                           keys.clone(),           chat.talk.record.clock, chat.record.moves};
     for (Bytes& payload :
          seal_welcome(m, body, joiner->key, joiner->alias,
                       joiner->account == m.self->record.account ? kOwnWelcomePartSize : kWelcomePartSize)) {

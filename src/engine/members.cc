@@ -1,6 +1,7 @@
 #include "engine/members.h"
 
 #include "engine/chat_people.h"
+#include "engine/chat_suite.h"
 #include "engine/fanout.h"
 #include "engine/home_move.h"
 #include "engine/known_devices.h"
@@ -147,6 +148,10 @@ Member* find_member(Chat& chat, const AccountId& account) {
 const Member* find_member(const Chat& chat, const AccountId& account) {
   const auto found = chat.members.find(account);
   return found == chat.members.end() ? nullptr : &found->second;
+}
+
+bool is_full(const Chat& chat) {
+  return chat.members.size() >= kMembersMax || chat.owners.size() >= leaves_max(chat.group->suite());
 }
 
 const MemberRecord* peer_of(const Chat& chat) {

@@ -9,6 +9,8 @@ namespace godwit::engine {
 Member* find_member(Chat& chat, const AccountId& account);
 /// As above.
 const Member* find_member(const Chat& chat, const AccountId& account);
+/// Whether nobody more comes in: a group has kMembersMax accounts, and leaves_max() leaves.
+bool is_full(const Chat& chat);
 /// The other side of a chat of two; null in a group.
 const MemberRecord* peer_of(const Chat& chat);
 /// How somebody is called; empty if he is not a member.

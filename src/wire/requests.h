@@ -17,7 +17,7 @@ namespace godwit::wire {
 
 /// Bounds of what may be asked; a home answers kTooLarge above them.
 constexpr uint32_t kPayloadSizeMax = 128 * 1024;     ///< of one delivery: 60 KB of text padded, with room
-constexpr uint32_t kEntrySizeMax = 128 * 1024;       ///< of one group log entry
+constexpr uint32_t kEntrySizeMax = 224 * 1024;       ///< of one group log entry: it fits a sealed request
 constexpr uint32_t kKeyPackageSizeMax = 16 * 1024;   ///< of one sealed key package (X-Wing ones are about 4 KB)
 constexpr uint32_t kKeyPackagesMax = 64;             ///< in the pool of one address
 constexpr uint32_t kFleetingSizeMax = 4 * 1024;      ///< of one with a ttl of 0, which is only held in memory

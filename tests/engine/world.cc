@@ -44,6 +44,7 @@ void Person::start(store::ClientStoreFaults faults) {
   answers_.clear();
   store_ = std::make_unique<store::MemoryClientStore>(disk_, faults);
   engine_ = std::make_unique<engine::Engine>(key_.clone(), options, random_);
+  stirred_ = true;
   engine_->start(now());
 }
 
@@ -59,6 +60,7 @@ void Person::kill() {
 
 engine::CommandId Person::give(engine::Command command) {
   const engine::CommandId id{next_command_++};
+  stirred_ = true;
   engine_->handle_command(id, std::move(command), now());
   return id;
 }
@@ -123,6 +125,7 @@ engine::MessageId Person::say(const std::string& text) {
 }
 
 void Person::handle(engine::Event event) {
+  stirred_ = true;
   if (engine_) engine_->handle_event(std::move(event), now());
 }
 
@@ -133,6 +136,8 @@ void Person::note(engine::Notice notice) {
 }
 
 bool Person::pump() {
+  if (!engine_ || (!stirred_ && due_ > now())) return false;
+  stirred_ = false;
   bool did = false;
   while (engine_) {
     if (engine_->next_deadline() <= now()) {
@@ -144,6 +149,7 @@ bool Person::pump() {
     did = true;
     carry_out(std::move(*effect));
   }
+  due_ = engine_ ? engine_->next_deadline() : kNever;
   return did;
 }
 
@@ -482,7 +488,7 @@ Instant World::next_deadline() const {
   for (const auto& [host, other] : others_) at = std::min(at, other.home->next_deadline());
   for (const auto& person : people_) {
     if (!person->engine_) continue;
-    const Instant own = person->engine_->next_deadline();
+    const Instant own = person->stirred_ ? person->engine_->next_deadline() : person->due_;
     if (own != kNever) at = std::min(at, own - person->clock_error);
   }
   return at;

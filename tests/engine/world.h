@@ -51,7 +51,10 @@ class Person {
   /// The host reports something.
   void report(engine::Event event) { handle(std::move(event)); }
 
-  engine::Engine& engine() { return *engine_; }
+  engine::Engine& engine() {
+    stirred_ = true;
+    return *engine_;
+  }
   store::MemoryClientStore& store() { return *store_; }
   store::MemoryDisk& disk() { return disk_; }
   const engine::StorageKey& key() const { return key_; }
@@ -102,6 +105,9 @@ class Person {
   store::MemoryDisk disk_;
   std::unique_ptr<store::MemoryClientStore> store_;
   std::unique_ptr<engine::Engine> engine_;
+  // Most of a crowd sleep at any moment: whom nothing has reached is only looked at when his time has come.
+  bool stirred_ = true;
+  Instant due_{};
   uint64_t life_ = 0;
   uint64_t next_command_ = 1;
   std::map<engine::CommandId, Result<engine::Answer>> answers_;

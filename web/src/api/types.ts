@@ -1175,7 +1175,7 @@ export type ReadPrivacyParams = Record<string, never>;
 export interface NewGroupParams {
   /** 1 to 64 characters */
   name: string;
-  /** for up to 2,000 devices, not post-quantum; left out: for up to 100, and it is */
+  /** for up to 2,000 people with 3,600 devices, not post-quantum; left out: for up to 100, and it is */
   large?: boolean | null;
 }
 
