@@ -6,7 +6,7 @@
 
 namespace godwit::engine {
 
-/// A link that this device keeps.
+/// A link that this account keeps: made by this device, or by another own one, which answers first.
 struct DoorRecord {
   uint8_t version = kRecordVersion;
   wire::Alias alias;
@@ -21,10 +21,26 @@ struct DoorRecord {
   bool listed = false;             ///< It has stood in the group's settings: when it does not any more, it was revoked.
   bool revoked = false;            ///< To be taken back at the home, then forgotten.
   std::vector<AccountId> taken{};  ///< With `uses`: who came, or is coming.
+  bool of_other = false;           ///< Another own device has made it, and takes it back.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.alias, self.group, self.token, self.key, self.private_key, self.approval,
-                    self.uses, self.expires_ms, self.made, self.listed, self.revoked, self.taken);
+                    self.uses, self.expires_ms, self.made, self.listed, self.revoked, self.taken, self.of_other);
+  }
+};
+
+/// A link as own devices tell each other (SyncKind::kGroupLink).
+struct SharedDoor {
+  ChatId group;
+  SecretField token;
+  SecretField key;
+  SecretField private_key;
+  bool approval = false;
+  uint32_t uses = 0;
+  int64_t expires_ms = 0;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.group, self.token, self.key, self.private_key, self.approval, self.uses, self.expires_ms);
   }
 };
 
@@ -47,6 +63,7 @@ struct JoinRequestRecord {
     kWaiting = 1,    ///< For an admin.
     kAdmitting = 2,  ///< There is an intent.
     kRefused = 3,    ///< He is to be told.
+    kDeferred = 4,   ///< Another own device lets him in; this one does if he is not in after kHealTurn.
   };
   uint8_t version = kRecordVersion;
   ChatId group;

@@ -8,6 +8,7 @@
 #include "engine/fanout.h"
 #include "engine/group_content.h"
 #include "engine/groups.h"
+#include "engine/healing.h"
 #include "engine/intents.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
@@ -191,9 +192,17 @@ void deliver_refusal(Machine& m, KeptJoinRequest& request, Instant& wake) {
   });
 }
 
+// Another own device has made the link by which he comes: what it does at once, this one does after kHealTurn if nobody has.
+Instant own_turn(const Machine& m, const JoinRequestRecord& record) {
+  const auto door = m.doors.doors.find(record.door);
+  const bool of_other = door != m.doors.doors.end() && door->second.record.of_other;
+  return of_other ? m.when(record.received_ms) + kHealTurn : m.now;
+}
+
 // The keeper tells the other admins, also those who become it later.
-void tell_admins(Machine& m, Chat& chat, JoinRequestRecord& record) {
+void tell_admins(Machine& m, Chat& chat, JoinRequestRecord& record, Instant& wake) {
   if (!m.doors.doors.contains(record.door) || !chat.settings) return;
+  if (const Instant turn = own_turn(m, record); turn > m.now) return void(wake = std::min(wake, turn));
   bool told = false;
   for (const auto& [account, role] : chat.settings->roles) {
     if (role < Role::kAdmin || account == m.self->record.account || find_member(chat, account) == nullptr) continue;
@@ -218,6 +227,30 @@ void follow_intent(Machine& m, Chat& chat, KeptJoinRequest& request) {
   refuse(m, request, why == JoinRefusal::kNone ? JoinRefusal::kGone : why);
 }
 
+bool asks_admins(const Chat& chat, const Door& door) {
+  return door.record.approval || (chat.settings && chat.settings->join_by_approval);
+}
+
+// Who has come by a link of this account: refused, waiting for an admin, or let in.
+void answer(Machine& m, const Chat& chat, Door& door, KeptJoinRequest& request) {
+  const JoinRefusal why = judge_request(m, door, request.record.account);
+  if (why != JoinRefusal::kNone) return refuse(m, request, why);
+  take_use(m, door, request.record.account);
+  if (!asks_admins(chat, door)) return admit(m, request, true, {});
+  if (request.record.state == State::kWaiting) return tell_waiting(m, request.record.group);
+  change(m, request, State::kWaiting);
+}
+
+// No own device before this one has answered him, it seems.
+Requests::iterator answer_deferred(Machine& m, const Chat& chat, Requests::iterator at, Instant& wake) {
+  KeptJoinRequest& request = at->second;
+  const auto door = m.doors.doors.find(request.record.door);
+  if (door == m.doors.doors.end()) return forget(m, at);
+  const Instant turn = own_turn(m, request.record);
+  turn > m.now ? void(wake = std::min(wake, turn)) : answer(m, chat, door->second, request);
+  return std::next(at);
+}
+
 Requests::iterator pump_one(Machine& m, Requests::iterator at, Instant& wake) {
   KeptJoinRequest& request = at->second;
   Chat* chat = m.find_chat(at->first.first);
@@ -229,9 +262,14 @@ Requests::iterator pump_one(Machine& m, Requests::iterator at, Instant& wake) {
     deliver_refusal(m, request, wake);
     return std::next(at);
   }
-  if (role_of(*chat, request.record.account) != Role::kNone) return forget(m, at);
+  if (role_of(*chat, request.record.account) != Role::kNone) {
+    const auto door = m.doors.doors.find(request.record.door);
+    if (door != m.doors.doors.end()) take_use(m, door->second, request.record.account);
+    return forget(m, at);
+  }
   const bool old = m.when(request.record.received_ms) + kJoiningLifetime <= m.now;
   if (!is_admin(m, *chat) || old) {
+    if (request.record.state == State::kDeferred) return forget(m, at);
     if (!request.record.by_itself && request.record.state == State::kWaiting) {
       give_use_back(m, request.record);
       return forget(m, at);
@@ -239,8 +277,10 @@ Requests::iterator pump_one(Machine& m, Requests::iterator at, Instant& wake) {
   }
   if (request.record.state == State::kAdmitting) {
     follow_intent(m, *chat, request);
+  } else if (request.record.state == State::kDeferred) {
+    return answer_deferred(m, *chat, at, wake);
   } else {
-    tell_admins(m, *chat, request.record);
+    tell_admins(m, *chat, request.record, wake);
   }
   return std::next(at);
 }
@@ -279,15 +319,12 @@ bool take_door_item(Machine& m, const wire::HomeKey& home, const wire::Item& ite
   const AccountId account = record->account;
   KeptJoinRequest* request = keep(m, std::move(*record));
   if (request == nullptr) return true;
-  if (const JoinRefusal why = judge_request(m, door, account); why != JoinRefusal::kNone) {
-    refuse(m, *request, why);
-    return true;
-  }
-  take_use(m, door, account);
-  if (door.record.approval || chat->settings->join_by_approval) {
-    tell_waiting(m, chat->record.chat);
+  // Whoever waits for an admin is shown on all own devices; what goes by itself, one of them does.
+  const bool shown = asks_admins(*chat, door) && judge_request(m, door, account) == JoinRefusal::kNone;
+  if (door.record.of_other && !shown) {
+    change(m, *request, State::kDeferred);
   } else {
-    admit(m, *request, true, {});
+    answer(m, *chat, door, *request);
   }
   return true;
 }

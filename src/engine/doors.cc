@@ -8,6 +8,7 @@
 #include "engine/home_move.h"
 #include "engine/intents.h"
 #include "engine/members.h"
+#include "engine/sync.h"
 #include "wire/errors.h"
 
 namespace godwit::engine {
@@ -50,6 +51,12 @@ void close_door(Machine& m, Chat& chat, const wire::Alias& alias) {
   intent.kind = IntentRecord::Kind::kCloseDoor;
   intent.door = alias;
   if (!is_closing(chat, alias) && check_intent(m, chat, intent)) want_change(m, chat, std::move(intent), {});
+}
+
+void tell_others(Machine& m, const DoorRecord& record) {
+  const SharedDoor shared{record.group,    record.token.clone(), record.key.clone(), record.private_key.clone(),
+                          record.approval, record.uses,          record.expires_ms};
+  put_field(m, SyncKind::kGroupLink, to_bytes(record.alias.view()), codec::encoded(shared));
 }
 
 void give_up(Machine& m, Door& door, Error error) {
@@ -103,6 +110,8 @@ void take_back(Machine& m, const wire::Alias& alias) {
     if (!outcome.ok()) return found->second.attempt.fail(m.now, outcome.retry_after, m.random);
     found->second.attempt.succeed();
     found->second.ends = m.now + kDoorGrace;
+    const Bytes* told = find_field(m, SyncKind::kGroupLink, alias.view());
+    if (told != nullptr && !told->empty()) put_field(m, SyncKind::kGroupLink, to_bytes(alias.view()), {});
   });
 }
 
@@ -112,7 +121,10 @@ void follow_settings(Machine& m, Door& door, Instant& wake) {
   Chat* chat = m.find_chat(record.group);
   const bool member = chat != nullptr && chat->group && chat->settings;
   if (member && chat->settings->door(record.alias) != nullptr) {
-    if (!std::exchange(record.listed, true)) put_door(m, door);
+    if (!std::exchange(record.listed, true)) {
+      put_door(m, door);
+      tell_others(m, record);
+    }
     if (door.command) m.done_then(*door.command, GroupLinkMade{record.alias, to_text(group_link(m, *chat, record))});
     door.command.reset();
     if (record.expires_ms == 0) return;
@@ -125,8 +137,19 @@ void follow_settings(Machine& m, Door& door, Instant& wake) {
   give_up(m, door, {kOvertaken, "an admin opens a link"});
 }
 
+// A link of another own device, which makes and closes it; this one only knows it.
+void pump_door_of_other(Machine& m, Door& door) {
+  DoorRecord& record = door.record;
+  const Chat* chat = m.find_chat(record.group);
+  if (chat == nullptr || !chat->group || !chat->settings) return;  // the group may come to this device yet
+  const bool stands = chat->settings->door(record.alias) != nullptr;
+  if (stands && !std::exchange(record.listed, true)) put_door(m, door);
+  if (!stands && record.listed) door.ends = m.now + kDoorGrace;
+}
+
 void pump_door(Machine& m, Door& door, Instant& wake) {
   if (door.ends) return void(wake = std::min(wake, *door.ends));
+  if (door.record.of_other) return pump_door_of_other(m, door);
   if (door.record.made && !door.record.revoked) follow_settings(m, door, wake);
   if (door.record.made && !door.record.revoked) return;
   if (!door.stored || !door.attempt.may_start(m.now, wake)) return;
@@ -138,7 +161,7 @@ void pump_door(Machine& m, Door& door, Instant& wake) {
 
 void make_doors_anew(Machine& m) {
   for (auto& [alias, door] : m.doors.doors) {
-    if (door.record.revoked || !door.record.made) continue;
+    if (door.record.revoked || !door.record.made || door.record.of_other) continue;
     door.record.made = false;
     put_door(m, door);
   }
@@ -186,8 +209,8 @@ void make_group_link(Machine& m, CommandId id, const MakeGroupLink& command) {
   if (command.uses > kDoorUsesMax || command.days > kDoorDaysMax) {
     return m.fail(id, {kBadLinkTerms, "a link is good for at most 1,000 people and 365 days"});
   }
-  const auto open =
-      std::ranges::count_if(m.doors.doors, [](const auto& entry) { return !entry.second.record.revoked; });
+  const auto open = std::ranges::count_if(
+      m.doors.doors, [](const auto& entry) { return !entry.second.record.revoked && !entry.second.record.of_other; });
   if (static_cast<size_t>(open) >= kOwnDoorsMax || chat->settings->doors.size() >= kDoorsMax) {
     return m.fail(id, {kGroupLinksFull, "a device keeps at most 8 links, a group has at most 32"});
   }
@@ -245,6 +268,41 @@ void pump_doors(Machine& m, Instant& wake) {
   for (auto& [alias, door] : m.doors.doors) pump_door(m, door, wake);
   pump_join_requests(m, wake);
   pump_joining(m, wake);
+}
+
+void take_group_link(Machine& m, ByteView key, ByteView value) {
+  wire::Alias alias;
+  if (!wire::Alias::from(key, alias)) return;
+  const auto known = m.doors.doors.find(alias);
+  if (value.empty()) {
+    if (known != m.doors.doors.end() && known->second.record.of_other) known->second.ends = m.now + kDoorGrace;
+    return;
+  }
+  auto shared = codec::decoded<SharedDoor>(value);
+  const bool full = m.doors.doors.size() >= kOwnDoorsMax * kLeavesPerAccountMax;
+  if (known != m.doors.doors.end() || !shared || full) return;
+  Door door;
+  door.stored = true;
+  door.record.alias = alias;
+  door.record.group = shared->group;
+  door.record.token = std::move(shared->token);
+  door.record.key = std::move(shared->key);
+  door.record.private_key = std::move(shared->private_key);
+  door.record.approval = shared->approval;
+  door.record.uses = shared->uses;
+  door.record.expires_ms = shared->expires_ms;
+  door.record.made = true;
+  door.record.of_other = true;
+  put_door(m, door);
+  m.doors.doors.emplace(alias, std::move(door));
+}
+
+void tell_all_group_links(Machine& m) {
+  for (const auto& [alias, door] : m.doors.doors) {
+    const DoorRecord& record = door.record;
+    const bool stands = record.listed && !record.revoked && !record.of_other && !door.ends;
+    if (stands && find_field(m, SyncKind::kGroupLink, alias.view()) == nullptr) tell_others(m, record);
+  }
 }
 
 bool doors_idle(const Machine& m) {

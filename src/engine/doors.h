@@ -39,6 +39,10 @@ bool is_joining(const Machine& m, const wire::Alias& alias);
 
 /// Does what waits; lowers `wake` to when to call again.
 void pump_doors(Machine& m, Instant& wake);
+/// Another own device has made a link of a group, or closed it: a field of SyncKind::kGroupLink.
+void take_group_link(Machine& m, ByteView key, ByteView value);
+/// Tells the own other devices of all links of this one of which nobody has told yet.
+void tell_all_group_links(Machine& m);
 /// True if no command about links waits.
 bool doors_idle(const Machine& m);
 /// A stored link, request, or asking. Errors: as the codec.

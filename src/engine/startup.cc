@@ -433,7 +433,10 @@ void finish(Machine& m, const std::function<void()>& ready) {
     if (m.self) load_scheduled(m, chat);
     m.touch(chat);
   }
-  if (m.has_account()) tell_all_channels(m);
+  if (m.has_account()) {
+    tell_all_channels(m);
+    tell_all_group_links(m);
+  }
   ready();
 }
 

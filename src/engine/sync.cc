@@ -9,6 +9,7 @@
 #include "engine/chat_settings.h"
 #include "engine/deleting.h"
 #include "engine/devices.h"
+#include "engine/doors.h"
 #include "engine/healing.h"
 #include "engine/history.h"
 #include "engine/home_move.h"
@@ -110,6 +111,8 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     take_followed(m, field.key, field.value);
   } else if (kind == SyncKind::kOwnChannel) {
     take_own_channel(m, field.key, field.value);
+  } else if (kind == SyncKind::kGroupLink) {
+    take_group_link(m, field.key, field.value);
   } else if (kind == SyncKind::kOwnName) {
     take_own_name(m, field.value);
   } else if (kind == SyncKind::kHome) {

@@ -23,6 +23,7 @@ enum class SyncKind : uint16_t {
   kDeleted = 11,      ///< By chat: a DeletedThrough (deleting.h).
   kHome = 12,         ///< A MovedTo (home_move.h).
   kOwnChannel = 13,   ///< By channel: a BackupChannel, with which a device writes into it; nothing: it has ended.
+  kGroupLink = 14,    ///< By alias: a SharedDoor (door_records.h), with which a device lets in who comes by it; nothing: it is closed.
 };
 
 /// Fields that are kept at most; more are told and not kept.
