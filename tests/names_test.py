@@ -116,5 +116,76 @@ class Names(World):
         self.assertIn("and now?", anna.must("listen", "--count", "1", "--timeout", "20"))
 
 
+class NameApi(World):
+    """The same by the JSON API: what each side sees of invites that are over and of requests that are declined."""
+
+    def setUp(self):
+        super().setUp()
+        home = self.home()
+        self.anna, self.boris = self.person("Anna", home), self.person("Boris", home)
+        for each in (self.anna, self.boris):
+            each.start()
+
+    def test_an_invite_for_many_lets_in_until_it_is_revoked(self):
+        link = self.anna.ask("make_open_invite", uses=2, days=7)["link"]
+        listed = self.anna.ask("list_open_invites")["invites"]
+        self.assertEqual([(each["link"], each["uses_left"]) for each in listed], [(link, 2)])
+        self.boris.ask("send_contact_request", 90, link=link, greeting="it is me")
+        self.anna.wait(lambda method, params: method == "chat_changed" and params["chat"]["name"] == "Boris", "he is in")
+        until(lambda: [each["name"] for each in self.boris.ask("list_chats")["chats"]] == ["Anna"], "he sees it")
+        self.assertEqual(self.anna.ask("list_contact_requests"), {"requests": []}, "nobody was asked")
+        listed = self.anna.ask("list_open_invites")["invites"]
+        self.assertEqual(listed[0]["uses_left"], 1)
+        self.anna.ask("revoke_open_invite", invite=listed[0]["invite"])
+        self.assertEqual(self.anna.ask("list_open_invites"), {"invites": []})
+        self.assert_refused(self.anna, "engine_no_such_invite", "revoke_open_invite", invite=listed[0]["invite"])
+        clara = self.person("Clara", self.started[0])
+        clara.start()
+        until(lambda: clara.try_ask("send_contact_request", 90, link=link).get("error", {}).get("data", {}).get("name")
+              == "engine_invite_refused", "she is not let in")
+        self.assertEqual(clara.ask("list_chats"), {"chats": []})
+        self.assertEqual(len(self.anna.ask("list_chats")["chats"]), 1)
+        for days in (0, 366):
+            self.assert_refused(self.anna, "engine_bad_invite_days", "make_open_invite", days=days)
+
+    def test_an_invite_for_one_that_was_revoked_lets_nobody_in(self):
+        link = self.anna.ask("make_invite")["link"]
+        invite = self.anna.ask("list_invites")["invites"][0]
+        self.assertEqual(invite["link"], link)
+        self.anna.ask("revoke_invite", invite=invite["invite"])
+        self.assertEqual(self.anna.ask("list_invites"), {"invites": []})
+        self.assert_refused(self.anna, "engine_no_such_invite", "revoke_invite", invite=invite["invite"])
+        until(lambda: self.boris.try_ask("add_contact", 60, link=link).get("error", {}).get("data", {}).get("name")
+              == "engine_invite_refused", "he is not let in")
+        for each in (self.anna, self.boris):
+            self.assertEqual(each.ask("list_chats"), {"chats": []})
+
+    def test_who_is_declined_hears_nothing_and_may_ask_again(self):
+        name = self.anna.ask("claim_name", 60, name="anna")["name"]
+        link = self.boris.ask("resolve_name", 60, name=name)["link"]
+
+        def ask(person, count):
+            person.ask("send_contact_request", 90, link=link)
+            until(lambda: len(self.anna.ask("list_contact_requests")["requests"]) == count, f"{count} wait")
+        clara = self.person("Clara", self.started[0])
+        clara.start()
+        before = len(self.boris.notices)
+        ask(self.boris, 1)
+        request = self.anna.ask("list_contact_requests")["requests"][0]["request"]
+        self.anna.ask("decline_contact_request", request=request)
+        self.assertEqual(self.anna.ask("list_contact_requests"), {"requests": []})
+        for method in ("decline_contact_request", "accept_contact_request", "open_contact_request"):
+            self.assert_refused(self.anna, "engine_no_such_request", method, request=request)
+        ask(self.boris, 1)
+        ask(clara, 2)
+        self.anna.ask("decline_contact_requests")
+        self.assertEqual(self.anna.ask("list_contact_requests"), {"requests": []})
+        self.anna.ask("decline_contact_requests")  # none is as good
+        told = [each for each in self.boris.notices[before:] if each[1]["method"] not in ("connection_changed", "account_changed")]
+        self.assertEqual(told, [], "he hears nothing")
+        for each in (self.boris, clara):
+            self.assertEqual(each.ask("list_chats"), {"chats": []})
+
+
 if __name__ == "__main__":
     main()

@@ -41,11 +41,6 @@ class Chat(World):
         """Waits until `person` sees the message as wanted."""
         until(lambda: wanted(self.message(person, message)), f"{person.name} sees {text}")
 
-    def assert_refused(self, person, error, method, **params):
-        answer = person.try_ask(method, **params)
-        self.assertIn("error", answer, f"{method} {params}")
-        self.assertEqual(answer["error"]["data"]["name"], error, f"{method} {params}")
-
     def now_ms(self):
         return int(time.time() * 1000)
 
