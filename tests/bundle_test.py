@@ -1,7 +1,9 @@
 """Messages that people carry themselves: no network, a file instead."""
 
+import base64
 import os
 
+from people import until
 from world import World, main
 
 
@@ -45,6 +47,34 @@ class Bundles(World):
             file.write(b"\xff")
         self.assert_fails(boris.godwit("bundle", "read", stick), 1, "engine_bundle_damaged")
         self.assert_fails(boris.godwit("bundle", "read", __file__), 1, "engine_not_bundle")
+
+    def test_programs_carry_bundles_and_the_homes_bulletin(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        for each in (anna, boris):
+            each.start()
+        text = until(lambda: anna.try_ask("share_bulletin").get("result", {}).get("text"), "the home has given its bulletin")
+        self.assertTrue(text.startswith("godwit-bulletin:"), text[:40])
+        home.kill()
+        self.assertEqual(anna.ask("write_bundle", chat=chat)["parcels"], 0, "nothing waits")
+        anna.ask("send_text", chat=chat, text="carried by a program")
+        written = anna.ask("write_bundle", chat=chat, bytes_max=500_000)
+        self.assertEqual((written["parcels"], written["left"], written["requests"]), (1, 0, 0))
+        self.assertNotIn(b"carried", base64.urlsafe_b64decode(written["bundle"] + "=="))
+        read = boris.ask("read_bundle", bundle=written["bundle"])
+        self.assertEqual((read["taken"], read["passed_over"]), (1, 0))
+        boris.received("carried by a program")
+        again = boris.ask("read_bundle", bundle=written["bundle"])
+        self.assertEqual(len([1 for each in boris.ask("read_history", chat=chat, count=9)["messages"]]), 1, f"once: {again}")
+        self.assertEqual(anna.ask("read_bundle", bundle=written["bundle"])["taken"], 0, "it is not for who wrote it")
+        back = boris.ask("write_bundle", chat=chat)
+        anna.ask("read_bundle", bundle=back["bundle"])
+        self.assertEqual(anna.ask("read_history", chat=chat, count=9)["messages"][0]["delivery"], "delivered")
+        bad = written["bundle"]
+        for bundle, name in ((bad[:40] + ("A" if bad[40] != "A" else "B") + bad[41:], "engine_bundle_damaged"),
+                             (base64.urlsafe_b64encode(b"no bundle at all").decode().rstrip("="), "engine_not_bundle")):
+            self.assert_refused(boris, name, "read_bundle", bundle=bundle)
+        self.assert_refused(anna, "engine_no_such_chat", "write_bundle", chat="00" * 16)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Channels: real programs over real sockets."""
 
+import base64
 import json
 import os
 import re
@@ -228,6 +229,117 @@ class Channels(World):
         boris.must("channel", "read", "News")
         self.assert_fails(boris.godwit("channel", "comment", "News", number, "more"), 1, "engine_no_such_chat")
         self.assert_fails(anna.godwit("channel", "discussion", "News", link), 1, "engine_link_other")
+
+
+def base64url(data):
+    """As the API writes bytes."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class ChannelApi(World):
+    """A program runs a channel by the JSON API alone, and others follow it so."""
+
+    def setUp(self):
+        super().setUp()
+        self.house = self.home()
+        self.anna, self.boris = self.person("Anna", self.house), self.person("Boris", self.house)
+        for each in (self.anna, self.boris):
+            each.start()
+        made = self.anna.ask("new_channel", name="News", description="of the day")["channel"]
+        self.channel, self.link = made["channel"], made["link"]
+
+    def shown(self, person):
+        """The channel as it stands in the person's list."""
+        return next(each for each in person.ask("list_channels")["channels"] if each["channel"] == self.channel)
+
+    def see(self, person, texts):
+        """Waits until the person's program has exactly these posts."""
+        until(lambda: [text for _, text in posts_of(person, self.channel)] == texts,
+              lambda: f"{person.name} sees {texts}: {posts_of(person, self.channel)}")
+
+    def test_a_program_writes_corrects_and_takes_away_and_a_follower_sees_each(self):
+        self.assertEqual(self.boris.ask("list_channels"), {"channels": []})
+        numbers = [self.anna.ask("post", channel=self.channel, text=text)["post"] for text in ("first", "second", "third")]
+        self.assertEqual(sorted(set(numbers)), numbers)
+        followed = self.boris.ask("follow_channel", link=self.link)["channel"]
+        self.assertEqual((followed["name"], followed["description"], followed["own"], followed["is_public"]),
+                         ("News", "of the day", False, False))
+        self.see(self.boris, ["first", "second", "third"])
+        self.anna.ask("edit_post", channel=self.channel, post=numbers[1], text="second, corrected")
+        self.boris.wait(lambda method, params: method == "channel_posted" and params["post"]["post"] == numbers[1]
+                        and params["post"]["text"] == "second, corrected" and params["post"]["edited"], "he is told of it")
+        self.anna.ask("delete_post", channel=self.channel, post=numbers[0])
+        for each in (self.anna, self.boris):
+            self.see(each, ["second, corrected", "third"])
+        page = self.boris.ask("read_channel", channel=self.channel, before=numbers[2], count=1)["posts"]
+        self.assertEqual([each["text"] for each in page], ["second, corrected"])
+        self.assert_refused(self.anna, "engine_no_such_post", "edit_post", channel=self.channel, post=numbers[0], text="x")
+        self.assert_refused(self.anna, "engine_no_such_post", "delete_post", channel=self.channel, post=numbers[0])
+        self.assert_refused(self.anna, "engine_no_such_channel", "delete_post", channel="00" * 32, post=1)
+        for bad, name in (("", "engine_not_text"), ("x" * 102_401, "engine_too_long")):
+            self.assert_refused(self.anna, name, "edit_post", channel=self.channel, post=numbers[1], text=bad)
+        self.see(self.boris, ["second, corrected", "third"])
+
+    def test_a_channel_is_described_anew_and_tied_to_a_group(self):
+        self.boris.ask("follow_channel", link=self.link)
+        picture = base64url(b"\xff\xd8\xff" + bytes(100))
+        self.anna.ask("describe_channel", channel=self.channel, name="Old news", description="of yesterday", picture=picture)
+        until(lambda: self.shown(self.boris)["name"] == "Old news", "he sees the new name")
+        shown = self.shown(self.boris)
+        self.assertEqual((shown["description"], shown["picture"]), ("of yesterday", picture))
+        for bad, name in (({"name": ""}, "engine_not_text"), ({"name": "a\u202eb"}, "engine_not_text"),
+                          ({"name": "x", "description": "y" * 4_097}, "engine_too_long"),
+                          ({"name": "x", "picture": base64url(bytes(65_537))}, "engine_too_long")):
+            self.assert_refused(self.anna, name, "describe_channel", channel=self.channel, **bad)
+
+        group = self.anna.ask("new_group", 60, name="About news")["chat"]["chat"]
+        talk = self.anna.ask("make_group_link", 60, chat=group)["text"]
+        self.anna.ask("set_discussion", channel=self.channel, link=talk)
+        until(lambda: self.shown(self.boris)["discussion"] == talk, "he sees where it is talked about")
+        self.assertEqual(self.shown(self.boris)["name"], "Old news")
+        self.assert_refused(self.anna, "engine_link_other", "set_discussion", channel=self.channel, link=self.link)
+        self.assert_refused(self.anna, "engine_link_damaged", "set_discussion", channel=self.channel, link=talk[:-1])
+        self.anna.ask("set_discussion", channel=self.channel)
+        until(lambda: self.shown(self.boris)["discussion"] in ("", None), "there is no discussion any more")
+
+    def test_only_the_owner_writes_and_what_he_ends_is_over_for_all(self):
+        self.boris.ask("follow_channel", link=self.link)
+        number = self.anna.ask("post", channel=self.channel, text="the last one")["post"]
+        self.see(self.boris, ["the last one"])
+        for method, params in (("post", {"text": "mine"}), ("edit_post", {"post": number, "text": "mine"}),
+                               ("delete_post", {"post": number}), ("describe_channel", {"name": "Mine"}),
+                               ("set_discussion", {}), ("end_channel", {})):
+            self.assert_refused(self.boris, "engine_not_channel_owner", method, channel=self.channel, **params)
+        self.anna.ask("end_channel", channel=self.channel)
+        self.assertEqual(self.anna.ask("list_channels"), {"channels": []})
+        self.assert_refused(self.anna, "engine_no_such_channel", "post", channel=self.channel, text="more")
+        self.boris.stop()
+        self.boris.start()
+        until(lambda: self.shown(self.boris)["trouble"], "he is told that it is over")
+        self.assertEqual(self.shown(self.boris)["trouble"]["name"], "engine_channel_gone")
+        self.assertEqual(posts_of(self.boris, self.channel), [(number, "the last one")], "what he has read he keeps")
+        self.boris.ask("unfollow_channel", channel=self.channel)
+        self.assertEqual(self.boris.ask("list_channels"), {"channels": []})
+        self.assert_refused(self.boris, "engine_no_such_channel", "unfollow_channel", channel=self.channel)
+        self.assert_refused(self.boris, "engine_channel_gone", "follow_channel", link=self.link)
+
+    def test_a_report_says_one_post_and_its_author_and_nothing_of_who_reports(self):
+        self.boris.ask("follow_channel", link=self.link)
+        for text in ("harmless", "harmful"):
+            number = self.anna.ask("post", channel=self.channel, text=text)["post"]
+        self.see(self.boris, ["harmless", "harmful"])
+        report = self.boris.ask("report_post", channel=self.channel, post=number)["report"]
+        checked = self.anna.ask("check_report", report=report)  # anybody can
+        self.assertEqual((checked["channel"], checked["post"], checked["text"]), (self.channel, number, "harmful"))
+        raw = base64.urlsafe_b64decode(report + "=" * (-len(report) % 4))
+        account = bytes.fromhex(self.boris.ask("read_account")["account"])
+        for unsaid in (b"harmless", b"Boris", account, account[:16]):
+            self.assertNotIn(unsaid, raw)
+        for at in (0, len(raw) // 2, len(raw) - 1):
+            bad = raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1:]
+            self.assert_refused(self.anna, "engine_report_damaged", "check_report", report=base64url(bad))
+        self.assert_refused(self.anna, "engine_report_damaged", "check_report", report=base64url(raw[:-1]))
+        self.assert_refused(self.boris, "engine_no_such_post", "report_post", channel=self.channel, post=number + 1)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import os
 import threading
 
-from people import Person, until
+from people import Person, meet, until
 from world import World, main
 
 LINKING = 60.0  # seconds for a linking, which asks the home once a second
@@ -26,7 +26,7 @@ class DeviceApi(World):
     def names(self, person):
         return sorted(each["name"] for each in person.ask("list_devices")["devices"])
 
-    def assert_refused(self, person, errors, method, **params):
+    def assert_refused(self, person, errors, method, /, **params):
         answer = person.try_ask(method, LINKING, **params)
         self.assertIn("error", answer, f"{method} {params}")
         self.assertIn(answer["error"]["data"]["name"], errors, f"{method} {params}")
@@ -75,6 +75,46 @@ class DeviceApi(World):
         self.assert_refused(stranger, ("engine_linking_taken", "engine_linking_over"), "link_device", name="Stranger", link=link)
         self.assert_refused(stranger, ("engine_no_account",), "read_account")
         self.assert_refused(self.anna, ("engine_nobody_asks",), "confirm_linking", accept=True)
+
+    def test_who_was_compared_holds_back_from_a_new_device_until_it_is_known(self):
+        boris = self.person("Boris", self.house)
+        self.anna.stop()
+        chat = meet(self.anna, boris)
+        self.anna.start()
+        boris.start()
+        boris.ask("mark_verified", chat=chat)
+        laptop = self.device("Laptop")
+        self.link(laptop, True, link=self.anna.ask("start_linking")["link"])
+        boris.wait(lambda method, params: method == "contact_devices_changed" and params["held"], "Boris is told", 3 * LINKING)
+        self.assert_refused(boris, ("engine_new_devices",), "send_text", chat=chat, text="secret")
+        self.assert_refused(boris, ("engine_no_such_chat",), "acknowledge_devices", chat="00" * 16)
+        boris.ask("acknowledge_devices", chat=chat)
+        shown = next(each for each in boris.ask("list_chats")["chats"] if each["chat"] == chat)
+        self.assertEqual((shown["new_devices"], shown["verified"]), (False, True))
+        boris.ask("send_text", chat=chat, text="secret")
+        for each in (self.anna, laptop):
+            each.received("secret", LINKING)
+
+    def test_a_program_moves_the_account_and_the_other_side_writes_on(self):
+        boris = self.person("Boris", self.house)
+        self.anna.stop()
+        chat = meet(self.anna, boris)
+        self.anna.start()
+        boris.start()
+        self.assert_refused(self.anna, ("engine_same_home",), "move_account", home_link=self.house.link())
+        self.assert_refused(self.anna, ("engine_link_not_godwit",), "move_account", home_link="https://haven.example")
+        haven = self.home("haven")
+        before = self.anna.ask("read_account")
+        self.anna.ask("move_account", LINKING, home_link=haven.link())
+        after = self.anna.ask("read_account")
+        self.assertEqual(after["account"], before["account"])
+        self.assertIn(str(haven.port), after["home"])
+        self.assertEqual(after["former_home"], before["home"])
+        self.anna.ask("send_text", chat=chat, text="from my new home")
+        boris.received("from my new home", LINKING)
+        until(lambda: self.anna.ask("read_account")["chats_to_tell"] == 0, "Boris was told", LINKING)
+        boris.ask("send_text", chat=chat, text="I find you there")
+        self.anna.received("I find you there", LINKING)
 
 
 if __name__ == "__main__":

@@ -191,9 +191,6 @@ class Content(GroupWorld):
 
 
 class Settings(GroupWorld):
-    def assert_refused(self, person, error, method, **params):
-        self.assertEqual(person.try_ask(method, **params)["error"]["data"]["name"], error, f"{method} {params}")
-
     def test_slow_mode_holds_members_back_and_not_admins(self):
         self.start_all()
         group = self.make_group([self.boris, self.clara])

@@ -60,6 +60,31 @@ class Histories(HistoryWorld):
         self.assertEqual(sum(len(json.loads(each).get("messages", [])) for each in lines), 5)
         self.assert_fails(clara.godwit("export", out), 1, "cli_file_exists")
 
+    def test_a_program_imports_in_batches_and_the_same_again_changes_nothing(self):
+        clara = self.alone()
+        clara.start()
+
+        def entry(number, **more):
+            return {"sender": "Anna", "own": False, "sent_at": 1_500_000_000_000 + number, "text": f"line {number}", "media": "",
+                    "forwarded_from": "", "omitted": False, "notice": False, "edited": False, "deleted": False, "id": None, **more}
+        first = [entry(0), entry(1, own=True, sender="Clara"), entry(2, deleted=True, text="")]
+        done = clara.ask("import_messages", source="test Anna", name="Anna", messages=first)
+        self.assertEqual((done["stored"], done["known"]), (3, 0))
+        told = clara.wait(lambda method, params: method == "chat_changed" and params["chat"]["chat"] == done["chat"], "it is told")[1]
+        self.assertTrue(told["chat"]["kept"])
+        again = clara.ask("import_messages", source="test Anna", name="Anna", messages=first + [entry(3)])
+        self.assertEqual((again["chat"], again["stored"], again["known"]), (done["chat"], 1, 3))
+        shown = clara.ask("read_history", chat=done["chat"], count=9)["messages"]
+        self.assertEqual([(each["text"], each["own"], each["kept"]["deleted"]) for each in shown],
+                         [("line 0", False, False), ("line 1", True, False), ("", False, True), ("line 3", False, False)])
+        other = clara.ask("import_messages", source="test Boris", name="Boris", messages=[entry(0)])["chat"]
+        self.assertNotEqual(other, done["chat"])
+        self.assert_refused(clara, "engine_too_long", "import_messages", source="test Anna", name="Anna", messages=[entry(i) for i in range(1_001)])
+        self.assert_refused(clara, "engine_too_long", "import_messages", source="test Anna", name="Anna", messages=[entry(9, text="x" * 102_401)])
+        self.assert_refused(clara, "engine_no_such_chat", "import_messages", source="third", name="Third", older_of="00" * 16, messages=[entry(0)])
+        self.assert_refused(clara, "engine_chat_only_kept", "send_text", chat=done["chat"], text="hello?")
+        self.assertEqual(len(clara.ask("read_history", chat=done["chat"], count=9)["messages"]), 4)
+
     def test_telegram_is_imported_and_what_breaks_off_is_kept_as_far_as_it_goes(self):
         clara = self.alone()
         messages = [{"id": i, "type": "message", "date_unixtime": str(1609450860 + i), "from": "Dora", "from_id": "user1",

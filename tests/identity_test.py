@@ -23,11 +23,6 @@ class People(World):
         """The names of a running person's chats."""
         return sorted(each["name"] for each in person.ask("list_chats")["chats"])
 
-    def assert_refused(self, person, error, method, **params):
-        answer = person.try_ask(method, 60, **params)
-        self.assertIn("error", answer, f"{method} {params}")
-        self.assertEqual(answer["error"]["data"]["name"], error, f"{method} {params}")
-
     def texts(self, person, chat):
         answer = person.try_ask("read_history", chat=chat)
         return [each["text"] for each in answer["result"]["messages"]] if "result" in answer else []

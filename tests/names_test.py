@@ -3,8 +3,9 @@
 import json
 import os
 import re
+import time
 
-from people import until
+from people import meet, until
 from world import World, main
 
 # What turns the direction of a line: a name with it could pass for another one.
@@ -114,6 +115,147 @@ class Names(World):
         self.assert_fails(anna.godwit("unblock", account), 1, "engine_not_blocked")
         boris.must("send", "Anna", "and now?")
         self.assertIn("and now?", anna.must("listen", "--count", "1", "--timeout", "20"))
+
+
+class NameApi(World):
+    """The same by the JSON API: what each side sees of invites that are over and of requests that are declined."""
+
+    def setUp(self):
+        super().setUp()
+        home = self.home()
+        self.anna, self.boris = self.person("Anna", home), self.person("Boris", home)
+        for each in (self.anna, self.boris):
+            each.start()
+
+    def test_an_invite_for_many_lets_in_until_it_is_revoked(self):
+        link = self.anna.ask("make_open_invite", uses=2, days=7)["link"]
+        listed = self.anna.ask("list_open_invites")["invites"]
+        self.assertEqual([(each["link"], each["uses_left"]) for each in listed], [(link, 2)])
+        self.boris.ask("send_contact_request", 90, link=link, greeting="it is me")
+        self.anna.wait(lambda method, params: method == "chat_changed" and params["chat"]["name"] == "Boris", "he is in")
+        until(lambda: [each["name"] for each in self.boris.ask("list_chats")["chats"]] == ["Anna"], "he sees it")
+        self.assertEqual(self.anna.ask("list_contact_requests"), {"requests": []}, "nobody was asked")
+        listed = self.anna.ask("list_open_invites")["invites"]
+        self.assertEqual(listed[0]["uses_left"], 1)
+        self.anna.ask("revoke_open_invite", invite=listed[0]["invite"])
+        self.assertEqual(self.anna.ask("list_open_invites"), {"invites": []})
+        self.assert_refused(self.anna, "engine_no_such_invite", "revoke_open_invite", invite=listed[0]["invite"])
+        clara = self.person("Clara", self.started[0])
+        clara.start()
+        until(lambda: clara.try_ask("send_contact_request", 90, link=link).get("error", {}).get("data", {}).get("name")
+              == "engine_invite_refused", "she is not let in")
+        self.assertEqual(clara.ask("list_chats"), {"chats": []})
+        self.assertEqual(len(self.anna.ask("list_chats")["chats"]), 1)
+        for days in (0, 366):
+            self.assert_refused(self.anna, "engine_bad_invite_days", "make_open_invite", days=days)
+
+    def test_an_invite_for_one_that_was_revoked_lets_nobody_in(self):
+        link = self.anna.ask("make_invite")["link"]
+        invite = self.anna.ask("list_invites")["invites"][0]
+        self.assertEqual(invite["link"], link)
+        self.anna.ask("revoke_invite", invite=invite["invite"])
+        self.assertEqual(self.anna.ask("list_invites"), {"invites": []})
+        self.assert_refused(self.anna, "engine_no_such_invite", "revoke_invite", invite=invite["invite"])
+        until(lambda: self.boris.try_ask("add_contact", 60, link=link).get("error", {}).get("data", {}).get("name")
+              == "engine_invite_refused", "he is not let in")
+        for each in (self.anna, self.boris):
+            self.assertEqual(each.ask("list_chats"), {"chats": []})
+
+    def test_who_is_declined_hears_nothing_and_may_ask_again(self):
+        name = self.anna.ask("claim_name", 60, name="anna")["name"]
+        link = self.boris.ask("resolve_name", 60, name=name)["link"]
+
+        def ask(person, count):
+            person.ask("send_contact_request", 90, link=link)
+            until(lambda: len(self.anna.ask("list_contact_requests")["requests"]) == count, f"{count} wait")
+        clara = self.person("Clara", self.started[0])
+        clara.start()
+        before = len(self.boris.notices)
+        ask(self.boris, 1)
+        request = self.anna.ask("list_contact_requests")["requests"][0]["request"]
+        self.anna.ask("decline_contact_request", request=request)
+        self.assertEqual(self.anna.ask("list_contact_requests"), {"requests": []})
+        for method in ("decline_contact_request", "accept_contact_request", "open_contact_request"):
+            self.assert_refused(self.anna, "engine_no_such_request", method, request=request)
+        ask(self.boris, 1)
+        ask(clara, 2)
+        self.anna.ask("decline_contact_requests")
+        self.assertEqual(self.anna.ask("list_contact_requests"), {"requests": []})
+        self.anna.ask("decline_contact_requests")  # none is as good
+        told = [each for each in self.boris.notices[before:] if each[1]["method"] not in ("connection_changed", "account_changed")]
+        self.assertEqual(told, [], "he hears nothing")
+        for each in (self.boris, clara):
+            self.assertEqual(each.ask("list_chats"), {"chats": []})
+
+
+class Floods(World):
+    """Somebody's program sends as fast as it can, over real sockets, to an address that he was given."""
+
+    def flood(self, person, method, times, **params):
+        """Asks for it so often and waits for no answer; `{}` in a text becomes the number."""
+        for number in range(times):
+            filled = {key: value.format(number) for key, value in params.items()}
+            line = json.dumps({"jsonrpc": "2.0", "id": f"flood {number}", "method": method, "params": filled})
+            person.process.stdin.write(line.encode() + b"\n")
+        person.process.stdin.flush()
+
+    def sent(self, person):
+        """How many messages of a running program its home has taken."""
+        return sum(each["method"] == "message_moved" and each["params"]["delivery"] == "sent" for _, each in list(person.notices))
+
+    def settled(self, count):
+        """Waits until count() stays as it is for two seconds, and gives it."""
+        seen = [count(), time.monotonic()]
+
+        def quiet():
+            now = count()
+            if now != seen[0]:
+                seen[:] = [now, time.monotonic()]
+            return time.monotonic() - seen[1] > 2
+        until(quiet, "nothing more goes out", 60)
+        return seen[0]
+
+    def test_a_stranger_who_floods_an_invite_fills_no_mailbox_and_keeps_nobody_out(self):
+        home = self.home(stranger_items_max=6)
+        anna, boris, clara, mallory = (self.person(name, home) for name in ("Anna", "Boris", "Clara", "Mallory"))
+        meet(anna, boris)
+        link = anna.must("invites", "make").strip()  # and now she is away: all of it lies at the home
+        mallory.start()
+        self.flood(mallory, "send_contact_request", 40, link=link, greeting="x" * 190 + "{}")
+        until(lambda: mallory.answers, "the first of them is at the home", 60)
+        clara.start()
+        self.flood(clara, "send_contact_request", 1, link=link, greeting="hello")
+        boris.must("send", "Anna", "from a friend")  # ends with 0 once the home has it
+        taken = self.settled(lambda: sum("result" in each for each in list(mallory.answers.values())))
+        self.assertLess(taken, 7, "of the forty no more than may wait were taken")
+        mallory.kill()
+        anna.start()
+        anna.received("from a friend")
+        until(lambda: "Clara" in [each["name"] for each in anna.ask("list_chats")["chats"]], "Clara is in", 90)
+        self.assertLess(len(anna.ask("list_chats")["chats"]), 4, "Mallory is in once at most")
+
+    def test_a_contact_who_floods_fills_his_own_address_alone(self):
+        home = self.home(address_items_max=20, queue_items_max=100)
+        anna, boris, mallory = (self.person(name, home) for name in ("Anna", "Boris", "Mallory"))
+        meet(anna, boris)
+        chat = meet(anna, mallory)
+        invite = anna.must("invite").strip()
+        mallory.start()
+        self.flood(mallory, "send_text", 300, chat=chat, text="buy this {}")
+        until(lambda: self.sent(mallory) > 5, "the home takes some")
+        taken = self.settled(lambda: self.sent(mallory))
+        self.assertLess(taken, 21, "and no more than may wait by one address")
+        boris.must("send", "Anna", "from a friend")
+        clara = self.person("Clara", home)
+        clara.must("add", invite, "--wait", "1")
+        anna.start()
+        anna.received("from a friend")
+        until(lambda: "Clara" in [each["name"] for each in anna.ask("list_chats")["chats"]], "Clara is in")
+        # What he says goes on coming as she takes it, and she can cut it off.
+        account = next(each["peer"] for each in anna.ask("list_chats")["chats"] if each["name"] == "Mallory")
+        anna.ask("block_account", account=account)
+        here = self.settled(lambda: len(anna.ask("read_history", chat=chat, count=200)["messages"]))
+        self.assertLess(here, 300)
 
 
 if __name__ == "__main__":

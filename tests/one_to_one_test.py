@@ -41,11 +41,11 @@ class Chat(World):
         """Waits until `person` sees the message as wanted."""
         until(lambda: wanted(self.message(person, message)), f"{person.name} sees {text}")
 
-    def assert_refused(self, person, error, method, **params):
-        answer = person.try_ask(method, **params)
-        self.assertIn("error", answer, f"{method} {params}")
-        self.assertEqual(answer["error"]["data"]["name"], error, f"{method} {params}")
+    def now_ms(self):
+        return int(time.time() * 1000)
 
+
+class Words(Chat):
     def test_a_report_proves_a_message_and_its_edit_and_nothing_else(self):
         self.boris.ask("send_text", chat=self.chat, text="harmless")
         said = self.boris.ask("send_text", chat=self.chat, text="harmful at first")["message"]["id"]
@@ -73,11 +73,6 @@ class Chat(World):
             self.assert_fails(self.anna.godwit("check-report", f"{report}-{at}"), 1, "engine_report_damaged")
             bad[at] ^= 1
 
-    def now_ms(self):
-        return int(time.time() * 1000)
-
-
-class Words(Chat):
     def test_formatting_and_mentions_arrive_as_they_were_written(self):
         boris = self.account(self.boris)
         text = "Привет Boris, look here"

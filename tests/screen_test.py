@@ -152,6 +152,72 @@ class Screen(World):
         self.assertNotRegex(narrow.text(), "[▀▄█]")
         self.assertIn("In a wider terminal", narrow.text())
 
+    def test_replies_stand_below_what_they_answer_and_changes_are_said(self):
+        anna, boris, chat = self.pair(self.home())
+        boris.start()
+        old = boris.ask("send_text", chat=chat, text="the first of many")["message"]["id"]
+        for number in range(12):  # it is not among the ten that are shown
+            boris.ask("send_text", chat=chat, text=f"filler {number}")
+        anna.must("listen", "--count", "13", "--timeout", "20")
+        screen = self.open(anna, 80, "chat", "Boris")
+        screen.see("filler 11")
+        self.assertNotIn("the first of many", screen.text())
+        boris.ask("send_message", chat=chat, text="an answer", reply_to=old)
+        screen.see("an answer")
+        self.assertRegex(screen.text(), r"> Boris: the first of many\r\n(\r\x1b\[K[^\n]*)?\d\d:\d\d Boris: an answer")
+
+        screen.type("what do you say\r")
+        own = boris.wait(lambda method, params: method == "message_received"
+                         and params["message"]["text"] == "what do you say", "Anna's text")[1]["message"]["id"]
+        boris.ask("send_message", chat=chat, text="to you", reply_to=own)
+        screen.see("> you: what do you say")
+        boris.ask("react", chat=chat, message=own, reaction="👍")
+        screen.see('[👍 on "what do you say"]')
+        boris.ask("react", chat=chat, message=own, reaction="👍", remove=True)
+        screen.see('[no reaction any more on "what do you say"]')
+        said = boris.ask("send_text", chat=chat, text="helo \u202eworld")["message"]["id"]
+        screen.see("helo")
+        boris.ask("edit_message", chat=chat, message=said, text="hello\nworld")
+        screen.see("> helo \\u202eworld")
+        screen.see("[Boris corrects: hello")
+        screen.see("world]")
+        boris.ask("pin_message", chat=chat, message=said, pinned=True)
+        screen.see('["hello world" is pinned]')
+        boris.ask("delete_message", chat=chat, message=said, for_everyone=True)
+        screen.see('["hello world" was taken back]')
+        boris.ask("send_message", chat=chat, text="to nothing", reply_to=said)
+        screen.see("> Boris: [taken back]")
+        boris.ask("edit_message", chat=chat, message=old, text="the very first")
+        screen.see("> the first of many")
+        screen.see("[Boris corrects: the very first]")
+        screen.type("\x04")
+        self.assertEqual(screen.end(), 0)
+        self.assertNotIn("\u202e", screen.text())
+        for once in ("an answer", "to you", "to nothing", "Boris corrects: hello", "was taken back"):
+            self.assertEqual(screen.text().count(once), 1, once)
+
+    def test_a_talk_shows_what_to_compare_and_what_to_hand_on(self):
+        anna, boris, _ = self.pair(self.home())
+        digits = boris.must("safety", "Anna").split()
+        self.assertEqual(len("".join(digits)), 60)
+        for columns, drawn in ((200, True), (30, False)):
+            screen = self.open(anna, columns, "chat", "Boris")
+            screen.see("> ")
+            screen.type("/safety\r")
+            screen.see("Compare these with Boris")
+            for each in digits:
+                self.assertIn(each, screen.text())
+            self.assertEqual("█" in screen.text(), drawn)
+            before = len(screen.text())
+            screen.type("/invite\r")
+            screen.see("It works once")
+            self.assertEqual("█" in screen.text()[before:], drawn)
+            screen.type("\x04")
+            self.assertEqual(screen.end(), 0)
+        link = re.search(r"godwit:\S+", screen.text()[before:]).group()
+        viktor = self.person("Viktor", self.home("second"))
+        self.assertIn("Anna", viktor.must("add", link))
+
     def test_who_names_no_command_is_told_the_first_steps(self):
         anna = self.person("Anna", self.home())
         for arguments in ((), ("frob",)):

@@ -198,6 +198,38 @@ class Rpc(World):
         anna.stop()
         boris.stop()
 
+    def test_routes_and_a_mail_account_are_named_told_and_taken_away(self):
+        anna = self.person("Anna", self.home())
+        anna.start()
+        own = anna.ask("list_routes")["routes"]
+        self.assertEqual([each["source"] for each in own], ["invite"])
+        bridge = "bridge://bridge.example"
+        anna.ask("add_route", route=bridge)
+        anna.ask("add_route", route=bridge)  # is known
+        self.assertEqual([each["route"] for each in anna.ask("list_routes")["routes"] if each["source"] != "invite"], [bridge])
+        for bad, name in (("ftp://bridge.example", "routes_unknown_scheme"), ("bridge://", "routes_bad_route"),
+                          ("x" * 5_000, "engine_too_long")):
+            self.assert_refused(anna, name, "add_route", route=bad)
+        account = {"address": "anna@mail.example", "smtp": "smtps://mail.example", "imap": "imaps://mail.example",
+                   "user": "anna", "password": "tulips in spring"}
+        self.assertFalse(anna.ask("read_mail")["set"])
+        self.assert_refused(anna, "engine_bad_mail_account", "set_mail", account={**account, "smtp": "http://mail.example"})
+        anna.ask("set_mail", account=account)
+        anna.stop()
+        anna.start()
+        state = anna.ask("read_mail")
+        self.assertEqual({key: state[key] for key in ("set", "address", "user")},
+                         {"set": True, "address": "anna@mail.example", "user": "anna"})
+        self.assertNotIn("tulips", json.dumps(state))
+        self.assertIn(bridge, [each["route"] for each in anna.ask("list_routes")["routes"]])
+        anna.ask("remove_route", route=bridge)
+        self.assert_refused(anna, "engine_no_such_route", "remove_route", route=bridge)
+        self.assertEqual([each["route"] for each in anna.ask("list_routes")["routes"]], [each["route"] for each in own])
+        anna.ask("set_mail")
+        self.assertFalse(anna.ask("read_mail")["set"])
+        for _, notice in anna.notices:
+            self.assertNotIn("tulips", json.dumps(notice))
+
     def test_what_was_asked_before_the_end_of_the_input_is_finished(self):
         home = self.home()
         anna, boris, chat = self.pair(home)

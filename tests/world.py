@@ -65,6 +65,12 @@ class World(unittest.TestCase):
         self.assertTrue(lines, err)
         self.assertGreater(len(lines[-1]), 40, "a whole sentence")
 
+    def assert_refused(self, person, error, method, /, **params):
+        """A running program is told by `error` that this cannot be."""
+        answer = person.try_ask(method, 60, **params)
+        self.assertIn("error", answer, f"{method} {params}")
+        self.assertEqual(answer["error"]["data"]["name"], error, f"{method} {params}")
+
     def assert_said(self, person, chat, expected):
         """On the person's disk the chat is exactly `expected`: (own, text), each once and in order."""
         seen = [(each["own"], each["text"]) for each in person.history(chat)]

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "api/rpc_peer.h"
-#include "base/terminal_qr.h"
+#include "cli/codes.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "engine/errors.h"
@@ -82,9 +82,8 @@ Status run_invite(Context& context) {
   const auto client = TRY(open_client(context, true));
   const auto made = TRY(client->ask<engine::InviteMade>(engine::MakeInvite{}, "leaving the invite at the home"));
   if (::isatty(STDERR_FILENO) == 1) {
-    const std::string code = qr_for_terminal(made.link);
-    // A code whose lines are broken is none. Each line has two rows of its square.
-    if (2 * static_cast<size_t>(std::count(code.begin(), code.end(), '\n')) <= terminal_columns(STDERR_FILENO)) {
+    const std::string code = code_that_fits(made.link, STDERR_FILENO);
+    if (!code.empty()) {
       print_note(code + "Give this to one person: the code above, or the link below. It works once.");
     } else {
       print_note("Give this link to one person. It works once. (In a wider terminal there is a code to scan as well.)");
@@ -145,8 +144,7 @@ Status run_status(Context& context, const ListOptions& options) {
   };
   const Status waited = client->wait(connected, "trying the home", seconds(30));
   out = "connection " + (client->connection() ? print_connection(*client->connection()) : "not tried") +
-        "\nto send    " +
-        (client->host().idle() ? "nothing" : "something is on its way") + "\n";
+        "\nto send    " + (client->host().idle() ? "nothing" : "something is on its way") + "\n";
   REQUIRE(print_out(out), kNoOutput, "write");
   return waited;
 }

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "api/rpc_peer.h"
-#include "base/terminal_qr.h"
+#include "cli/codes.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/files.h"
@@ -39,19 +39,13 @@ std::string print_chat(const engine::ChatInfo& chat, size_t name_columns) {
   out += "  " + padded(unread_of(chat) == 0 ? "" : std::to_string(unread_of(chat)) + " new", 8);
   if (chat.newest) {
     std::string text = safe_line(print_body(*chat.newest));
-    if (text.size() > 60) {
-      size_t cut = 57;
-      while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
-      text = text.substr(0, cut) + "...";
-    }
+    if (text.size() > 60) text = shortened(text, 57) + "...";
     out += "  " + print_time(chat.newest->sent_at) + "  " + (chat.newest->own ? "you: " : "") + text;
   }
   while (!out.empty() && out.back() == ' ') out.pop_back();
   return out + "\n";
 }
 
-// What the code of a safety number begins with.
-constexpr char kNumberScheme[] = "godwit:v#";
 constexpr size_t kNumberDigits = 60;
 
 // The digits of a safety number as people hand it on: with blanks and newlines, or as its code has it.
@@ -237,16 +231,12 @@ Status run_safety(Context& context, const ChatOptions& options) {
   const auto client = TRY(open_client(context, false));
   const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
   const auto number = TRY(client->ask<engine::SafetyNumber>(engine::ReadSafetyNumber{chat.chat}));
-  std::string out;
-  for (size_t i = 0; i < number.digits.size(); ++i) {
-    out += number.digits[i];
-    if (i % 5 == 4) out += i % 20 == 19 ? '\n' : ' ';
-  }
-  if (::isatty(STDERR_FILENO) == 1) print_note(qr_for_terminal(kNumberScheme + number.digits));
+  const std::string code = code_that_fits(kNumberScheme + number.digits, STDERR_FILENO);
+  if (!code.empty()) print_note(code);
   print_note("Compare these with " + safe_line(chat.name) +
-             ", face to face or on a call you trust. If they are the same: `godwit verify`. Who has scanned the code of the "
-             "other or was sent these digits: `godwit verify NAME NUMBER` compares them.");
-  REQUIRE(print_out(out), kNoOutput, "write");
+             ", face to face or on a call you trust. If they are the same: `godwit verify`. Who has scanned the code "
+             "of the " "other or was sent these digits: `godwit verify NAME NUMBER` compares them.");
+  REQUIRE(print_out(print_number(number.digits)), kNoOutput, "write");
   return {};
 }
 

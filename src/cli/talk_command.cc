@@ -4,13 +4,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
+#include <utility>
 
+#include "cli/codes.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/inbox.h"
 #include "cli/line_editor.h"
+#include "cli/shown_messages.h"
 #include "cli/transfer_files.h"
 #include "engine/errors.h"
 #include "net/input_reader.h"
@@ -46,31 +50,10 @@ class RawTerminal {
 
 // What was said before that is shown at the start, so that one sees where the talk was.
 constexpr uint32_t kShownBefore = 10;
-// Bytes of one message that are shown at most: a longer one would push everything else off the screen.
-constexpr size_t kShownBytes = 4'000;
-
 std::string help() {
   return "[/file PATH sends a file, /get ID fetches one into " + safe_line(downloads_folder()) +
          ", /known says that this person's new device is theirs, /quit or Ctrl-D ends.\n" +
          " A line that shall begin with a slash: put a blank before it.]";
-}
-
-// Lines after the first stand under the text, and the end of a long text is left out.
-std::string shown_body(const engine::Message& message) {
-  std::string body = print_body(message);
-  std::string more;
-  if (body.size() > kShownBytes) {
-    size_t cut = kShownBytes;
-    while (cut > 0 && (static_cast<unsigned char>(body[cut]) & 0xc0) == 0x80) --cut;
-    more = "\n[" + print_size(body.size() - cut) + " more: `godwit history` shows all]";
-    body.resize(cut);
-  }
-  std::string out;
-  for (const char each : body + more) {
-    out += each;
-    if (each == '\n') out += "      ";
-  }
-  return out;
 }
 
 // The first word of a line that is meant for us, without its slash; empty if it is a text: "/file", but not "/etc/passwd".
@@ -95,14 +78,20 @@ class Talk {
 
  private:
   void take(const engine::Notice& notice);
+  void take_answer(const engine::CommandDone& done);
+  void take_change(const engine::Message& message);
   void typed(ByteView bytes);
   void entered(const std::string& line);
   void send(const std::string& line);
   Status show_before();
-  void show_message(const std::string& who, const engine::Message& message);
+  void show_message(const engine::Message& message);
+  void show_waiting();
   void send_file(const std::string& path);
   void get_file(const std::string& digits);
   void know_devices();
+  void show_code(const std::string& code, const std::string& below);
+  engine::CommandId next_id();
+  void give(engine::Command command);
   void show_line(const std::string& line);
   void draw();
   void clear();
@@ -111,7 +100,8 @@ class Talk {
   engine::ChatInfo chat_;
   RawTerminal terminal_;
   Inbox inbox_{client_, chat_.chat, [this](const engine::ChatInfo& chat, const engine::Message& message) {
-                 show_message(speaker_of(message, chat), message);
+                 if (chat.chat == chat_.chat) chat_ = chat;
+                 show_message(message);
                  return true;
                }};
   LineEditor editor_;
@@ -121,6 +111,12 @@ class Talk {
   engine::MessageId newest_;
   std::set<engine::CommandId> sending_;             // not yet stored, or fetched
   std::map<std::string, engine::MessageId> files_;  // that were shown, by their ids' digits
+  ShownMessages shown_;
+  std::deque<engine::Message> waiting_;         // the first of them for what it answers
+  std::optional<engine::CommandId> asked_;      // for that
+  std::optional<engine::MessageId> asked_for_;  // last
+  std::vector<engine::Message> early_;          // changes that came before what is unread was shown
+  bool opened_ = false;
   uint64_t sent_ = 0;
   bool ended_ = false;
 };
@@ -157,18 +153,57 @@ void Talk::show_line(const std::string& line) {
   draw();
 }
 
-void Talk::take(const engine::Notice& notice) {
-  inbox_.take(notice);
-  if (const auto* done = std::get_if<engine::CommandDone>(&notice)) {
-    const auto* saved = std::get_if<engine::FileSaved>(&done->answer);
-    if (saved != nullptr && sending_.erase(done->command) > 0) show_line("[saved as " + safe_line(saved->path) + "]");
-    const auto* queued = std::get_if<engine::MessageQueued>(&done->answer);
-    if (queued == nullptr || sending_.erase(done->command) == 0) return;
-    if (queued->message.file && terminal_.on()) show_message("you", queued->message);
+void Talk::take_answer(const engine::CommandDone& done) {
+  if (asked_ == done.command) {
+    asked_.reset();
+    if (const auto* found = std::get_if<engine::MessageFound>(&done.answer)) shown_.add(found->message, chat_);
+    return show_waiting();
+  }
+  if (sending_.erase(done.command) == 0) return;
+  if (const auto* saved = std::get_if<engine::FileSaved>(&done.answer)) {
+    show_line("[saved as " + safe_line(saved->path) + "]");
+  } else if (const auto* number = std::get_if<engine::SafetyNumber>(&done.answer)) {
+    show_code(kNumberScheme + number->digits,
+              print_number(number->digits) + "[Compare these with " + safe_line(chat_.name) +
+                  ", face to face or on a call you trust. If they are the same: `godwit verify`.]");
+  } else if (const auto* invite = std::get_if<engine::InviteMade>(&done.answer)) {
+    show_code(invite->link, invite->link + "\n[Give this to one person, who is not in this chat yet. It works once.]");
+  } else if (const auto* queued = std::get_if<engine::MessageQueued>(&done.answer)) {
+    if (queued->message.file && terminal_.on()) show_message(queued->message);
+    shown_.add(queued->message, chat_);
     newest_ = queued->message.id;
     state_ = print_delivery(queued->message.delivery);
     draw();
+  }
+}
+
+// What others did to a message; one that waits to be shown is shown as it is by then.
+void Talk::take_change(const engine::Message& message) {
+  if (!opened_) return early_.push_back(message);
+  for (engine::Message& each : waiting_) {
+    if (each.id == message.id) {
+      each = message;
+      return;
+    }
+  }
+  for (const std::string& each : shown_.changes(message, chat_)) show_line(each);
+}
+
+void Talk::take(const engine::Notice& notice) {
+  inbox_.take(notice);
+  if (const auto* done = std::get_if<engine::CommandDone>(&notice)) {
+    take_answer(*done);
+  } else if (const auto* changed = std::get_if<engine::MessageChanged>(&notice)) {
+    if (changed->chat == chat_.chat) take_change(changed->message);
+  } else if (const auto* gone = std::get_if<engine::MessageGone>(&notice)) {
+    if (gone->chat == chat_.chat) shown_.forget(gone->id);
+  } else if (const auto* cleared = std::get_if<engine::HistoryCleared>(&notice)) {
+    if (cleared->chat == chat_.chat) shown_.forget_all();
   } else if (const auto* failed = std::get_if<engine::CommandFailed>(&notice)) {
+    if (asked_ == failed->command) {  // what it answers is no more here
+      asked_.reset();
+      return show_waiting();
+    }
     if (sending_.erase(failed->command) == 0) return;
     clear();
     print_error(failed->error);
@@ -191,20 +226,39 @@ void Talk::take(const engine::Notice& notice) {
   }
 }
 
+// A reply stands below what it answers, which is asked for if it is not on the screen; what comes after it waits meanwhile.
+void Talk::show_message(const engine::Message& message) {
+  waiting_.push_back(message);
+  if (!asked_) show_waiting();
+}
+
 // Messages of another day than the one before stand below a line that names it.
-void Talk::show_message(const std::string& who, const engine::Message& message) {
-  if (message.file) files_[to_hex(message.id.view())] = message.id;
-  const std::string day = print_time(message.sent_at).substr(0, 10);
-  if (terminal_.on() && day != day_) show_line("--- " + day + " ---");
-  day_ = day;
-  show_line(print_hour(message.sent_at) + " " + safe_line(who) + ": " + shown_body(message));
+void Talk::show_waiting() {
+  while (!waiting_.empty()) {
+    const engine::Message& message = waiting_.front();
+    if (message.reply_to && !shown_.knows(*message.reply_to) && asked_for_ != message.reply_to) {
+      asked_for_ = message.reply_to;
+      asked_ = next_id();
+      client_.command(*asked_, engine::ReadMessage{chat_.chat, *message.reply_to});
+      return;
+    }
+    if (message.file) files_[to_hex(message.id.view())] = message.id;
+    const std::string day = print_time(message.sent_at).substr(0, 10);
+    if (terminal_.on() && day != day_) show_line("--- " + day + " ---");
+    day_ = day;
+    const std::string quotation = shown_.quotation(message);
+    if (!quotation.empty()) show_line(quotation);
+    show_line(print_hour(message.sent_at) + " " + speaker_of(message, chat_) + ": " + shown_body(message));
+    shown_.add(message, chat_);
+    waiting_.pop_front();
+  }
 }
 
 Status Talk::show_before() {
   if (!terminal_.on()) return {};
   for (const engine::Message& each : TRY(read_messages(client_, chat_.chat, kShownBefore))) {
     if (!each.own && each.position > chat_.read) break;  // the inbox shows what is unread
-    show_message(speaker_of(each, chat_), each);
+    show_message(each);
   }
   return {};
 }
@@ -218,6 +272,8 @@ void Talk::entered(const std::string& line) {
   if (command == "file" && !rest.empty()) return send_file(rest);
   if (command == "get" && !rest.empty()) return get_file(rest);
   if (command == "known") return know_devices();
+  if (command == "safety") return give(engine::ReadSafetyNumber{chat_.chat});
+  if (command == "invite") return give(engine::MakeInvite{});
   if (command == "quit") {
     ended_ = true;
     return;
@@ -225,20 +281,24 @@ void Talk::entered(const std::string& line) {
   show_line(command == "help" ? help() : "[/" + command + " is not understood, and nothing was sent.]\n" + help());
 }
 
+engine::CommandId Talk::next_id() { return engine::CommandId{Client::kForeignIds.value + sent_++}; }
+
+void Talk::give(engine::Command command) {
+  const engine::CommandId id = next_id();
+  sending_.insert(id);
+  client_.command(id, std::move(command));
+}
+
 void Talk::send(const std::string& line) {
   if (line.find_first_not_of(" \t\r") == std::string::npos) return;
   if (terminal_.on()) show_line(print_hour(client_.host().now()) + " you: " + safe_text(line));
-  const engine::CommandId id{Client::kForeignIds.value + sent_++};
-  sending_.insert(id);
-  client_.command(id, engine::SendText{chat_.chat, line});
+  give(engine::SendText{chat_.chat, line});
 }
 
 void Talk::send_file(const std::string& path) {
-  const engine::CommandId id{Client::kForeignIds.value + sent_++};
-  sending_.insert(id);
   engine::SendFile command{chat_.chat, typed_path(path), {}, {}};
   command.media = media_of(path);
-  client_.command(id, std::move(command));
+  give(std::move(command));
 }
 
 void Talk::get_file(const std::string& digits) {
@@ -248,14 +308,17 @@ void Talk::get_file(const std::string& digits) {
     print_error({engine::kNoSuchFile, "a file that was shown here"});
     return draw();
   }
-  const engine::CommandId id{Client::kForeignIds.value + sent_++};
-  sending_.insert(id);
-  client_.command(id, engine::GetFile{chat_.chat, found->second, downloads_folder()});
+  give(engine::GetFile{chat_.chat, found->second, downloads_folder()});
 }
 
 void Talk::know_devices() {
-  client_.command(engine::CommandId{Client::kForeignIds.value + sent_++}, engine::AcknowledgeDevices{chat_.chat});
+  client_.command(next_id(), engine::AcknowledgeDevices{chat_.chat});
   show_line("[the devices that " + safe_line(chat_.name) + " has now are known]");
+}
+
+// With a code to scan above, if the terminal is wide enough for it.
+void Talk::show_code(const std::string& code, const std::string& below) {
+  show_line(code_that_fits(code, STDOUT_FILENO) + below);
 }
 
 void Talk::typed(ByteView bytes) {
@@ -284,6 +347,8 @@ Status Talk::run() {
   }
   TRY(show_before());
   TRY(inbox_.open([] { return false; }));
+  opened_ = true;
+  for (const engine::Message& each : std::exchange(early_, {})) take_change(each);
   draw();
   const auto input = TRY(net::InputReader::create(
       client_.loop(), STDIN_FILENO, [this](ByteView bytes) { typed(bytes); },
@@ -297,8 +362,8 @@ Status Talk::run() {
   } while (!waited && waited.error().code == kTimedOut);
   clear();
   if (!waited && waited.error().code != kInterrupted) return waited;
-  const Status gone =
-      client_.wait([this] { return sending_.empty() && client_.host().idle(); }, "sending the rest", seconds(15));
+  const Status gone = client_.wait([this] { return sending_.empty() && !asked_ && client_.host().idle(); },
+                                   "sending the rest", seconds(15));
   if (!gone && gone.error().code == kTimedOut) return Error{kStillQueued, "the home has not got all of it yet"};
   return {};
 }

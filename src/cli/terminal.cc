@@ -84,6 +84,12 @@ std::string safe_line(std::string_view text) {
   return out;
 }
 
+std::string shortened(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return std::string(text);
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+  return std::string(text.substr(0, bytes));
+}
+
 std::string print_time(Instant time) { return print_local(time, "%Y-%m-%d %H:%M:%S"); }
 std::string print_hour(Instant time) { return print_local(time, "%H:%M"); }
 

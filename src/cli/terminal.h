@@ -16,6 +16,9 @@ std::string safe_text(std::string_view text);
 /// `text` safe and on one line: newlines become blanks.
 std::string safe_line(std::string_view text);
 
+/// The characters of `text` that fit into `bytes`.
+std::string shortened(std::string_view text, size_t bytes);
+
 /// "2026-11-23 22:50:01" in this machine's time zone.
 std::string print_time(Instant time);
 /// "22:50" in this machine's time zone.

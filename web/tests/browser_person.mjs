@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engineIn } from '../tools/engine_beside.mjs';
-import { servedPage, ServedWorld } from './served_home.mjs';
+import { servedPage, ServedWorld, trust } from './served_home.mjs';
 import { until } from './world.mjs';
 
 /** In a tab of the page's origin: the transport of the built page, and calls over it. */
@@ -91,9 +91,13 @@ class BrowserPerson {
 }
 
 export class BrowserWorld extends ServedWorld {
-  /** The first home shows the page. */
+  /** The first home shows the page. Of the others, browsers trust those that were there before they were started. */
   async home() {
-    if (this.served) return super.home();
+    if (this.served) {
+      const other = await this.newHome({ host: '127.0.0.1' });
+      await trust(this.userHome, join(other.folder, 'certificate.pem'), `home ${other.port}`);
+      return other;
+    }
     if (!servedPage) throw new Error('the engine for browsers was not built (make wasm, web/build)');
     await this.begin();
     return this.served;

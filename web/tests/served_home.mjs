@@ -22,8 +22,13 @@ export async function trustingHome(folder, certificate) {
   const store = join(folder, '.pki/nssdb');
   mkdirSync(store, { recursive: true });
   await run('certutil', ['-d', `sql:${store}`, '-N', '--empty-password']);
-  await run('certutil', ['-d', `sql:${store}`, '-A', '-t', 'P,,', '-n', 'home', '-i', certificate]);
+  await trust(folder, certificate, 'home');
   return folder;
+}
+
+/** Browsers that are started from now on trust this one, too. */
+export async function trust(folder, certificate, name) {
+  await run('certutil', ['-d', `sql:${join(folder, '.pki/nssdb')}`, '-A', '-t', 'P,,', '-n', name, '-i', certificate]);
 }
 
 export class ServedWorld extends World {
