@@ -32,6 +32,12 @@ TEST(B, table) {
 
 # name: ({path: text}, [(path, line, rule), ...])
 CASES = {
+    "a merge that was not resolved": ({
+        "src/base/CMakeLists.txt": "<" * 7 + " HEAD\n=======\n" + ">" * 7 + " other\n",
+    }, [
+        ("src/base/CMakeLists.txt", 1, "unmerged"),
+        ("src/base/CMakeLists.txt", 3, "unmerged"),
+    ]),
     "a clean tree is silent": ({
         "src/base/CMakeLists.txt": "godwit_library(NAME base SOURCES a.cc TESTS a_test.cc)\n",
         "src/base/a.h": """// What this is.
