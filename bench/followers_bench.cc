@@ -3,6 +3,7 @@
 //
 //   live    so many sessions as one address may have follow the channel; an entry each second is pushed to all of them
 //   polls   followers that come, ask what is new, and go: each with a ticket and its question in the first flight
+//   crowd   100,000 followers, each with a ticket of his own, who all come once for it and once again
 //
 // Baseline in the same run: the same question over a session that stands. Followers and home share this machine's cores.
 
@@ -13,6 +14,7 @@
 #include <cstring>
 
 #include "bench/channel_owner.h"
+#include "bench/follower_crowd.h"
 #include "bench/mailbox.h"
 #include "bench/rates.h"
 #include "bench/report.h"
@@ -25,7 +27,7 @@ constexpr size_t kEntrySize = 500;
 constexpr size_t kLiveFollowers = 1'900;  ///< a home takes 2,000 pipes from one address
 constexpr size_t kDialsAtOnce = 100;
 constexpr size_t kPollers = 32;
-constexpr double kManyFollowers = 100'000;
+constexpr size_t kCrowdStep = 10'000;
 constexpr uint32_t kReadBytes = 64 * 1024;
 constexpr Duration kPatience = seconds(120);
 
@@ -206,6 +208,21 @@ class Load {
     return phase;
   }
 
+  // All come once; told on the way, since it takes minutes.
+  Phase crowd(FollowerCrowd& crowd, const char* what) {
+    return measure([&] {
+      crowd.begin();
+      for (size_t told = 0; !crowd.is_done();) {
+        const size_t until = told + kCrowdStep;
+        wait([&] { return crowd.is_done() || crowd.gone() >= until; });
+        told = crowd.gone();
+        std::fprintf(stderr, "bench_followers: %zu followers have %s\n", told, what);
+      }
+      return crowd.gone();
+    });
+  }
+  FollowerCrowd make_crowd(size_t count) { return {*loop_, random_, home_, owner_, count}; }
+
   // The baseline: one question after the other over the writer's session.
   Phase read(double duration) {
     return measure([&] {
@@ -293,6 +310,12 @@ int run(const Options& options) {
   load.drop_followers();
   const Phase polls = load.poll(duration);
   const Phase reads = load.read(duration / 2);
+  const auto many = static_cast<size_t>(options.followers);
+  FollowerCrowd crowd = load.make_crowd(many);
+  const double memory_then = home.resident_bytes();
+  const Phase first = load.crowd(crowd, "come for the first time");
+  const Phase again = load.crowd(crowd, "come again");
+  const double memory_of_crowd = home.resident_bytes() - memory_then;
 
   Report report("followers", "followers of one channel at one home over TLS, entries of 500 bytes");
   report.heading("live: an entry each second to " + print_number(kLiveFollowers) + " sessions");
@@ -310,8 +333,14 @@ int run(const Options& options) {
              times(polls.home_ms(), reads.home_ms(), "a read on a session that stands"));
   report.add("home_ms_per_read", "processor time of the home per read, session stands", reads.home_ms(), "ms",
              "baseline");
-  report.add("minutes_between_polls", "100,000 followers fill one core of the home if each polls every",
-             kManyFollowers * polls.home_ms() / 60'000, "min", "computed");
+  report.heading("crowd: " + print_number(options.followers) +
+                 " followers, each with a ticket of his own; TLS in full each time");
+  report.add("crowd_first_s", "all come for the first time, with a full handshake", first.seconds, "s");
+  report.add("crowd_first_home_s", "processor time of the home for it", first.home_seconds, "s");
+  report.add("crowd_again_s", "all come again, with their tickets", again.seconds, "s");
+  report.add("crowd_again_home_s", "processor time of the home for it", again.home_seconds, "s",
+             times(again.home_ms(), reads.home_ms(), "a read on a session that stands, for each"));
+  report.add("crowd_memory_mib", "more memory of the home after it", memory_of_crowd / (1024 * 1024), "MiB");
   if (home.is_in_memory()) report.remark(kInMemory);
   return report.finish(options) ? 0 : 1;
 }

@@ -13,8 +13,9 @@ namespace {
       "%s: %s\n\n"
       "  --seconds N   how long to measure\n"
       "  --pairs N     pairs of clients (bench_delivery; default 100)\n"
-      "  --members N   of the largest group (bench_group; default 1000)\n"
-      "  --messages N  of the history (bench_linking; default 10000)\n"
+      "  --members N   of the largest group (bench_group; default 2000)\n"
+      "  --messages N  of the history (bench_linking; default 100000)\n"
+      "  --followers N of one channel (bench_followers; default 100000)\n"
       "  --json FILE   append the figures to FILE as one line of JSON\n"
       "  --verbose     also print each packet (bench_exchange)\n",
       program, about);
@@ -55,6 +56,8 @@ Options parse_options(int argc, char** argv, const char* about) {
       options.seconds = number<double>(argv[0], value, 0.1, 3600);
     } else if (name == "--pairs") {
       options.pairs = number<int>(argv[0], value, 1, 1000);
+    } else if (name == "--followers") {
+      options.followers = number<int>(argv[0], value, 100, 1'000'000);
     } else if (name == "--messages") {
       options.messages = number<int>(argv[0], value, 1'000, 1'000'000);
     } else if (name == "--members") {
