@@ -37,6 +37,24 @@ void set_chat(Machine& m, CommandId id, const SetChat& command) {
   m.tell_then(ChatChanged{chat_info(m, *chat)});
 }
 
+bool take_chat_settings(Machine& m, Chat& chat, ByteView value) {
+  auto settings = codec::decoded<ChatSettingsRecord>(value);
+  if (!settings || settings->version != kRecordVersion) return false;
+  if (settings->draft.size() > kTextSizeMax || !is_utf8(settings->draft)) return false;
+  // What of ours is too long to be told is not replaced by nothing.
+  if (settings->draft.empty() && !fits_field(chat.talk.settings)) settings->draft = chat.talk.settings.draft;
+  chat.talk.settings = std::move(*settings);
+  m.journal.put(record_key(RecordKind::kChatSettings, chat.record.chat.view()), chat.talk.settings);
+  return true;
+}
+
+void take_settings_told_before(Machine& m, Chat& chat) {
+  const Bytes* told = find_field(m, SyncKind::kChatSettings, chat.record.chat.view());
+  const auto settings =
+      told != nullptr ? codec::decoded<ChatSettingsRecord>(*told) : Result<ChatSettingsRecord>(kNoChat);
+  if (settings && settings->changed_ms > chat.talk.settings.changed_ms) take_chat_settings(m, chat, *told);
+}
+
 void set_privacy(Machine& m, CommandId id, const SetPrivacy& command) {
   m.privacy.read_receipts = command.read_receipts;
   m.privacy.typing = command.typing;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/account.h"
+#include "engine/chat_settings.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
 #include "engine/deleting.h"
@@ -303,6 +304,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   m.touch(kept);
   draw_own_first_commit(m, kept);
   load_scheduled(m, kept);
+  take_settings_told_before(m, kept);
   m.tell_then(ChatChanged{chat_info(m, kept)});
   take_pending(m, kept);
   return {};

@@ -186,6 +186,8 @@ void take_old_message(Machine& m, Chat& chat, HandedMessage old) {
   chat.positions[old.history.id] = position;
   chat.index.insert_or_assign(position, std::move(old.index));
   chat.talk.states.insert_or_assign(position, std::move(old.state));
+  // What was read here before it came has begun to run.
+  if (!chat.index.at(position).own && position <= chat.record.read.value) start_timer(m, chat, position);
   put_index(m, chat, position);
   put_timer(m, chat, position);
   take_waiting(m, chat, position);

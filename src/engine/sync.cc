@@ -86,13 +86,7 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
   } else if (kind == SyncKind::kChatSettings) {
     ChatId id;
     Chat* chat = ChatId::from(field.key, id) ? m.find_chat(id) : nullptr;
-    auto settings = codec::decoded<ChatSettingsRecord>(field.value);
-    if (chat == nullptr || !settings || settings->version != kRecordVersion) return;
-    if (settings->draft.size() > kTextSizeMax || !is_utf8(settings->draft)) return;
-    // What of ours is too long to be told is not replaced by nothing.
-    if (settings->draft.empty() && !fits_field(chat->talk.settings)) settings->draft = chat->talk.settings.draft;
-    chat->talk.settings = std::move(*settings);
-    m.journal.put(record_key(RecordKind::kChatSettings, id.view()), chat->talk.settings);
+    if (chat == nullptr || !take_chat_settings(m, *chat, field.value)) return;
     m.tell_then(ChatChanged{chat_info(m, *chat)});
   } else if (kind == SyncKind::kPrivacy) {
     const auto privacy = codec::decoded<PrivacyRecord>(field.value);
@@ -255,9 +249,8 @@ void note_read_elsewhere(Machine& m, Chat& chat, const MessageId& id) {
 
 void put_field(Machine& m, SyncKind kind, Bytes key, Bytes value) {
   if (key.size() + value.size() > kSyncFieldSizeMax) return;
-  // What is so of a chat, the next device is told when it comes into the chat.
-  const bool of_chat = kind == SyncKind::kRead || kind == SyncKind::kChatSettings;
-  if (of_chat && m.devices.record.devices.size() < 2) return;
+  // What was read of a chat, the next device is told when it is offered the chat.
+  if (kind == SyncKind::kRead && m.devices.record.devices.size() < 2) return;
   SyncFieldRecord field{static_cast<uint16_t>(kind), std::move(key), std::move(value), ++m.devices.record.clock,
                         m.self->device.public_key};
   const Bytes at = field_key(field.kind, field.key);

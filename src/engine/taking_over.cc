@@ -210,7 +210,9 @@ void apply_offer(Machine& m, Chat& chat) {
   for (const ChatKeys& before : found->second.previous) {
     if (before.base < chat.record.keys.base) chat.record.previous.push_back(before.clone());
   }
-  if (found->second.entry_token) chat.record.entry_token = found->second.entry_token->clone();
+  // Who has come by keys of his own has the token of that address, and what is offered may be of one that he left.
+  const std::optional<SecretField>& token = found->second.entry_token;
+  if (token && !chat.record.entry_token) chat.record.entry_token = token->clone();
   if (chat.record.last.value != 0) return;  // it was in before, and has a history of its own
   const ChatOffer& offer = found->second.offer;
   chat.record.last = offer.last;

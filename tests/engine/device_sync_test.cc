@@ -64,6 +64,55 @@ TEST_F(DeviceSync, a_draft_too_long_to_be_told_stays_and_keeps_back_nothing_else
   EXPECT_EQ(phone_.chat().settings.draft, draft);
 }
 
+TEST_F(DeviceSync, what_is_set_for_a_chat_while_it_comes_to_a_device_is_so_there) {
+  const ChatId chat = bob_.chat().chat;
+  // It may happen at any moment between the offer of the chat and its welcome.
+  for (int effects = 1; effects < 60; effects += 7) {
+    SCOPED_TRACE(effects);
+    Person& fresh = link("Laptop " + std::to_string(effects));
+    const bool pinned = effects % 2 == 1;
+    int seen = 0;
+    fresh.on_effect = [&](const Effect&) {
+      if (++seen == effects) phone_.give(SetChat{chat, {}, {}, pinned, {}, "draft " + std::to_string(effects)});
+    };
+    ASSERT_TRUE(is_whole(fresh));
+    world_.settle();
+    fresh.on_effect = nullptr;
+    ASSERT_GE(seen, effects);
+    for (Person* each : {&phone_, &fresh}) {
+      EXPECT_EQ(each->chat().settings.pinned, pinned);
+      EXPECT_EQ(each->chat().settings.draft, "draft " + std::to_string(effects));
+    }
+    for (const DeviceInfo& device : devices(phone_).devices) {
+      if (!device.own) must<Nothing>(phone_, RemoveDevice{device.device, {}});
+    }
+    fresh.kill();
+    world_.settle();
+  }
+}
+
+TEST_F(DeviceSync, what_was_read_before_it_came_as_history_disappears_too) {
+  const ChatId chat = bob_.chat().chat;
+  must<MessageQueued>(bob_, SetDisappearing{chat, 60});
+  bob_.say("burn this");
+  world_.settle();
+  Person& laptop = link("Laptop");
+  bool read = false;
+  laptop.on_batch = [&](const StoreBatch&) {
+    // As soon as the chat is there, and before its history is.
+    if (read || !has_notice<ChatChanged>(laptop)) return;
+    read = true;
+    laptop.give(MarkRead{chat, Position{1'000}});
+  };
+  ASSERT_TRUE(is_whole(laptop));
+  laptop.on_batch = nullptr;
+  ASSERT_TRUE(read);
+  world_.pass(minutes(3));
+  for (Person* each : {&phone_, &laptop}) {
+    for (const std::string& text : all_texts(*each, chat)) EXPECT_EQ(text.find("burn"), std::string::npos) << text;
+  }
+}
+
 TEST_F(DeviceSync, what_was_written_for_later_on_a_device_that_is_off_is_said_by_another_once) {
   Person& laptop = link_whole();
   const Instant due = world_.now + hours(24);
