@@ -36,8 +36,8 @@ void World::check_direction(Pair& pair, bool by_a) {
       ++place;
     } else if (said.acknowledged) {
       const bool later = std::find(heard.begin(), heard.end(), said.text) != heard.end();
-      fail(who + (later ? "out of order or twice: " : "lost: ") + said.text.substr(0, 40) + ", which the sender has as " +
-           delivery_of(speaker, pair.chat, said.text));
+      fail(who + (later ? "out of order or twice: " : "lost: ") + said.text.substr(0, 40) +
+           ", which the sender has as " + delivery_of(speaker, pair.chat, said.text));
       return;
     }
   }

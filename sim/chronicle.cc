@@ -92,6 +92,7 @@ void Chronicle::see_item(const Speaker& speaker, const Bytes& key, const engine:
   one.takes_back = content->kind == engine::ContentKind::kDelete;
   one.epoch = speaker.epoch;
   one.parted = speaker.off;
+  one.cut_short = ended_.contains(speaker.device);
   if (!target) messages_.push_back(item.id);
 }
 

@@ -63,6 +63,11 @@ class Chronicle {
   void part_at(uint64_t epoch, std::optional<uint64_t> before);
   /// This device is out of the group: what is on its way from it, or was called off just now, may reach some and not others.
   void cut_short(size_t device);
+  /// This device is being thrown out: likewise, and so it is with all that it says from now on.
+  void ends(size_t device) {
+    cut_short(device);
+    ended_.insert(device);
+  }
   /// What this device has just done is done.
   void moved_on(size_t device) { just_done_.erase(device); }
 
@@ -112,6 +117,7 @@ class Chronicle {
   std::vector<engine::MessageId> messages_;
   std::map<std::pair<size_t, Bytes>, engine::MessageId> under_way_;  // by device and record
   std::map<size_t, std::vector<engine::MessageId>> just_done_;
+  std::set<size_t> ended_;
   std::set<engine::MessageId> unsettled_;
   std::set<engine::MessageId> taken_back_;
 };

@@ -81,7 +81,7 @@ size_t count_records(ClientParty& party, engine::RecordKind kind, const engine::
 bool GroupWorld::all_idle() {
   if (!all_alive()) return false;
   for (size_t i = 0; i < devices_.size(); ++i) {
-    if (!is_lost(i) && !devices_[i]->idle()) return false;
+    if (!is_apart(i) && !views_[i].may_go && !devices_[i]->idle()) return false;
   }
   return true;
 }
@@ -104,7 +104,7 @@ void GroupWorld::settle() {
     if (!run_until([this] { return all_idle(); }, hours(3))) {
       std::string who;
       for (size_t i = 0; i < devices_.size(); ++i) {
-        who += is_lost(i) || devices_[i]->idle() ? "" : " " + devices_[i]->name();
+        who += is_apart(i) || views_[i].may_go || devices_[i]->idle() ? "" : " " + devices_[i]->name();
       }
       if (!failed()) fail("they never come to rest:" + who);
       return;
@@ -123,7 +123,7 @@ void GroupWorld::call_the_roll() {
   }
   pass(minutes(3));
   for (size_t i = 0; i < devices_.size() && !failed(); ++i) {
-    if (is_lost(i) || !views_[i].member || (devices_.size() > 12 && !one_in(4))) continue;
+    if (is_apart(i) || !views_[i].member || (devices_.size() > 12 && !one_in(4))) continue;
     give(i, engine::SendText{group_, devices_[i]->name() + " is here"}, "is here");
     ++here_;
   }
@@ -151,7 +151,7 @@ void GroupWorld::check() {
   if (!failed()) check_own_devices();
   std::map<size_t, Holding> all;
   for (size_t i = 0; i < devices_.size() && !failed(); ++i) {
-    if (is_lost(i)) continue;
+    if (is_apart(i)) continue;
     auto holding = read(i);
     if (!holding) continue;
     check_held(i, *holding);
@@ -172,7 +172,7 @@ void GroupWorld::check_members() {
   std::optional<std::string> first;
   for (size_t i = 0; i < devices_.size() && !failed(); ++i) {
     const View& view = views_[i];
-    if (is_lost(i) || is_unaware(i)) continue;
+    if (is_apart(i) || is_unaware(i)) continue;
     const bool is_in = now->roles.contains(people_[view.person].account);
     if (view.member != is_in) {
       return static_cast<void>(fail(devices_[i]->name() +
@@ -198,6 +198,11 @@ void GroupWorld::check_members() {
     for (const auto& each : shown.members) {
       seen += "; " + hex(each.account.view()) + " " + each.name + " " + std::to_string(static_cast<int>(each.role)) +
               " " + std::to_string(each.devices);
+      const auto& own = people_[by_account_.at(each.account)].devices;
+      const auto count = std::ranges::count_if(own, [&](size_t device) { return !is_apart(device); });
+      if (!loses_home_ && each.devices != static_cast<uint32_t>(count))
+        fail(each.name + " has " + std::to_string(each.devices) + " devices in the group and not " +
+             std::to_string(count));
     }
     if (!first) first = seen;
     if (seen != *first) fail(devices_[i]->name() + " sees another group: " + seen + " for " + *first);
@@ -209,7 +214,7 @@ void GroupWorld::check_own_devices() {
   for (const Person& person : people_) {
     std::optional<std::string> first;
     for (const size_t device : person.devices) {
-      if (person.devices.size() < 2 || is_lost(device) || failed()) continue;
+      if (person.devices.size() < 2 || is_apart(device) || failed()) continue;
       const auto chats = ask(device, engine::ListChats{});
       if (!chats || !*chats) continue;
       std::string seen;
@@ -232,8 +237,8 @@ std::string GroupWorld::outbox_of(ClientParty& party) const {
     const Bytes prefix = engine::record_key(engine::RecordKind::kOutbox, group_.view());
     if (key.size() < prefix.size() || !equal(ByteView(key).first(prefix.size()), prefix)) continue;
     const auto plain = engine::open_record(party.storage_key(), key, sealed);
-    const auto item = plain ? codec::decoded<engine::OutboxRecord>(plain->reveal())
-                            : Result<engine::OutboxRecord>(plain.error());
+    const auto item =
+        plain ? codec::decoded<engine::OutboxRecord>(plain->reveal()) : Result<engine::OutboxRecord>(plain.error());
     if (!item) continue;
     out += ", kind " + std::to_string(static_cast<int>(item->kind)) + " for";
     for (const uint32_t who : item->recipients.numbers()) out += " " + std::to_string(who);

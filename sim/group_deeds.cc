@@ -122,7 +122,7 @@ void GroupWorld::let_disappear() {
 /// What had to disappear has, on everybody's device; and the files that are left can be fetched, whole.
 void GroupWorld::check_deeds() {
   for (size_t i = 0; i < devices_.size() && !failed(); ++i) {
-    if (!views_[i].member || is_lost(i) || is_unaware(i)) continue;
+    if (!views_[i].member || is_apart(i) || is_unaware(i)) continue;
     std::map<engine::MessageId, std::string> files;
     std::set<engine::MessageId> there;
     std::optional<engine::Position> before;

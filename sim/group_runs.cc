@@ -17,7 +17,7 @@ namespace {
 struct Sum {
   uint64_t worlds = 0;
   uint64_t failed = 0;
-  uint64_t counts[29] = {};
+  uint64_t counts[31] = {};
 };
 
 /// The numbers of a report, in the order in which print() names them.
@@ -50,7 +50,9 @@ std::vector<uint64_t> numbers(const GroupReport& report) {
           report.moves,
           report.logs_lost,
           report.logs_moved,
-          report.astray};
+          report.astray,
+          report.linked,
+          report.thrown_out};
 }
 
 Sum run_worlds(const GroupRuns& runs, uint64_t first, uint64_t step, const std::string& commit) {
@@ -130,6 +132,7 @@ void print(const GroupRuns& runs, const Sum& sum, double seconds) {
       n(22), n(23), n(24), n(25));
   std::printf("     crashes: home %llu, clients %llu; %llu of them at an operation on a store; %llu partitions\n",
               n(14), n(15), n(16), n(17));
+  std::printf("     devices: %llu linked, %llu thrown out meanwhile\n", n(29), n(30));
   std::printf("     network: %llu pieces, %llu lost, doubled or cut\n", n(19), n(20));
   if (runs.loses_home) {
     std::printf(

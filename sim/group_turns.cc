@@ -26,7 +26,7 @@ Weather foul_weather(Random& random) {
 
 void GroupWorld::give(size_t device, engine::Command command, const char* what) {
   ClientParty& party = *devices_[device];
-  if (!party.alive()) return;
+  if (!party.alive() || views_[device].may_go) return;
   log(party.name() + " " + what);
   party.command(std::move(command), [this, &party, what](const Result<engine::Answer>& answer) {
     if (!answer) log(party.name() + " " + what + ": " + answer.error().code.name);
@@ -42,7 +42,7 @@ std::optional<size_t> GroupWorld::somebody(engine::Role at_least) {
   const EpochSeen* now = chronicle_.epoch(chronicle_.newest());
   std::vector<size_t> fit;
   for (size_t i = 0; i < devices_.size(); ++i) {
-    if (!devices_[i]->alive() || !views_[i].heard || !views_[i].member) continue;
+    if (!devices_[i]->alive() || !views_[i].heard || !views_[i].member || views_[i].may_go) continue;
     const auto role = now == nullptr ? std::map<engine::AccountId, engine::Role>::const_iterator{}
                                      : now->roles.find(people_[views_[i].person].account);
     if (now != nullptr && role != now->roles.end() && role->second >= at_least) fit.push_back(i);
@@ -245,6 +245,7 @@ void GroupWorld::move_somebody() {
   if (now == nullptr) return;
   if (homes_.size() > 1 && one_in(6)) return move_home(random_.below(devices_.size()));
   if (one_in(8)) return change_oneself(random_.below(devices_.size()));
+  if (one_in(8)) return change_devices(random_.below(people_.size()));
   if (one_in(4)) {
     if (const auto admin = somebody(engine::Role::kAdmin)) return answer_requests(*admin);
   }

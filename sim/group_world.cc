@@ -4,6 +4,7 @@
 
 #include "engine/errors.h"
 #include "engine/record_key.h"
+#include "wire/errors.h"
 
 namespace godwit::sim {
 namespace {
@@ -49,13 +50,20 @@ size_t GroupWorld::new_device(size_t person, const std::string& name) {
 
 void GroupWorld::on_notice(size_t device, const engine::Notice& notice) {
   View& view = views_[device];
-  if (std::holds_alternative<engine::DeviceAsks>(notice)) view.asks_to_link = true;
+  if (std::holds_alternative<engine::DeviceAsks>(notice)) {
+    view.asks_to_link = true;
+    confirm_linking(device);
+  }
   if (const auto* refused = std::get_if<engine::JoinRefused>(&notice)) {
     log(devices_[device]->name() + " is not let in: " + refused->error.code.name);
   }
   if (const auto* trouble = std::get_if<engine::Trouble>(&notice)) {
     // That a device comes back into a group is no trouble where a log was lost.
     if (loses_home_ && trouble->error.code == engine::kReturning) return;
+    const bool out = trouble->error.code == engine::kDeviceRemoved || trouble->error.code == wire::kNoSuchMailbox;
+    if ((view.may_go || view.fresh) && out) return log(devices_[device]->name() + " is told that it is out");
+    // The device that handed it over was thrown out before it had.
+    if (trouble->error.code == engine::kHistoryGap && people_[view.person].removes) return;
     // Who has asked to leave and has become the last owner meanwhile stays, and is told.
     if (view.leaves && trouble->error.code == engine::kLastOwner) return;
     fail(devices_[device]->name() + " is told of trouble: " + trouble->error.code.name + " (" + trouble->error.rule +
@@ -156,11 +164,13 @@ GroupReport GroupWorld::run() {
   if (!failed()) live();
   count_crashes();
   if (!failed()) settle();
+  if (!failed()) sort_out_devices();
   if (!failed()) call_the_roll();
   if (!failed()) settle();
   if (!failed()) let_disappear();
   if (!failed()) check();
   if (!failed()) check_deeds();
+  if (!failed()) check_thrown_out();
   return report();
 }
 

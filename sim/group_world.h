@@ -2,6 +2,8 @@
 // One seed, one group: up to fifty people at one or two homes, some with two devices, who do at random whatever can be done in a
 // group, while programs and homes die and networks break. Then everything heals, and what all have seen is compared.
 
+#include <deque>
+
 #include "engine/log_move.h"
 #include "sim/chronicle.h"
 #include "sim/stage.h"
@@ -34,6 +36,8 @@ struct GroupReport {
   uint64_t disappeared = 0;  ///< pairs of a message that had to disappear and a device that has it no more
   uint64_t said_later = 0;   ///< messages that were written for later
   uint64_t moves = 0;        ///< of accounts to another home
+  uint64_t linked = 0;       ///< devices, while the group lived
+  uint64_t thrown_out = 0;   ///< likewise
   uint64_t logs_lost = 0;    ///< with their homes
   uint64_t logs_moved = 0;   ///< moves that were seen, those included that lost to another one
   uint64_t astray = 0;       ///< devices that had gone on where nobody followed
@@ -59,6 +63,7 @@ class GroupWorld : public Stage {
     engine::AccountId account;
     std::vector<size_t> devices;
     std::vector<size_t> contacts;
+    bool removes = false;  ///< one of his devices is thrown out, and no more changes
   };
   /// What was last heard of the group on one device.
   struct View {
@@ -73,6 +78,11 @@ class GroupWorld : public Stage {
     bool astray = false;
     bool leaves = false;        ///< it was asked to
     bool asks_to_link = false;  ///< a new device waits for its word
+    bool confirms = false;      ///< it will say yes to it
+    bool fresh = false;         ///< it is to be linked, while the group lives
+    bool may_go = false;        ///< it is to be thrown out
+    bool apart = false;         ///< in the end it is no device of its account
+    engine::DeviceId id;        ///< of one that may go
   };
   /// One message on one device.
   struct Held {
@@ -110,6 +120,15 @@ class GroupWorld : public Stage {
   void see_log(size_t device, const std::vector<store::Change>& changes);
   bool is_on_branch(size_t device) const;
   bool is_unaware(size_t device) const;
+
+  // group_devices.cc: devices that come and go
+  bool is_apart(size_t device) const;
+  void change_devices(size_t person);
+  void offer_linking(size_t device);
+  void confirm_linking(size_t device);
+  void throw_out(size_t by, size_t device);
+  void sort_out_devices();
+  void check_thrown_out();
 
   // group_turns.cc: what happens, by chance
   void live();
@@ -163,7 +182,7 @@ class GroupWorld : public Stage {
   GroupReport report();
 
   std::vector<Person> people_;
-  std::vector<View> views_;
+  std::deque<View> views_;
   std::map<engine::AccountId, size_t> by_account_;
   engine::ChatId group_;
   Chronicle chronicle_;
