@@ -7,7 +7,7 @@
 namespace godwit::engine {
 
 /// With which most records begin; another one is not read.
-constexpr uint8_t kRecordVersion = 7;
+constexpr uint8_t kRecordVersion = 8;
 
 /// The first byte of every key.
 enum class RecordKind : uint8_t {
