@@ -114,6 +114,7 @@ class GroupWorld : public Stage {
   // lost_home.cc: the log's home goes for good
   void lose_log();
   void make_keeper();
+  bool keeps_owning() const;
   void move_surely();
   void come_together();
   void bury_lost();

@@ -92,6 +92,14 @@ void GroupWorld::make_keeper() {
   if (!keeper_ && !failed()) fail("nobody else becomes an owner");
 }
 
+/// True if he is still one.
+bool GroupWorld::keeps_owning() const {
+  const EpochSeen* now = chronicle_.epoch(chronicle_.newest());
+  if (now == nullptr || !keeper_) return false;
+  const auto role = now->roles.find(people_[*keeper_].account);
+  return role != now->roles.end() && role->second == engine::Role::kOwner;
+}
+
 void GroupWorld::lose_log() {
   network_.set_weather(Weather{});
   for (auto& device : devices_) network_.cut_off(*device, CutOff::kNot);
@@ -102,6 +110,13 @@ void GroupWorld::lose_log() {
   aliases_.clear();
   give(people_[*keeper_].devices.front(), engine::MakeGroupLink{group_, false, 0, 0}, "makes a link");
   pass(minutes(5));
+  // What somebody had asked for before may have taken it from him meanwhile.
+  for (int i = 0; i < kTriesMax && !failed() && !keeps_owning(); ++i) {
+    keeper_.reset();
+    make_keeper();
+    pass(minutes(5));
+  }
+  if (failed()) return;
   for (const size_t person : lost_people_) {
     for (const size_t device : people_[person].devices) lose_device(device);
   }

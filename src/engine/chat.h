@@ -94,6 +94,7 @@ struct Chat : Transfers {
   std::vector<CommandId> movers;  ///< Commands that wait for it.
   std::map<AccountId, Instant> moves_told;  ///< Who was told when where the log is.
   std::map<AccountId, Instant> logs_asked;  ///< And who was asked.
+  Instant called_back{};                    ///< When all were last told that a move does not hold.
   std::vector<Bytes> leaving;            ///< Proposals of members who leave, in this epoch.
   Instant commit_leaving_at = kNever;    ///< When we commit them, if nobody else has.
   uint64_t proposed_epoch = UINT64_MAX;  ///< In which we have asked to be removed.

@@ -37,7 +37,7 @@ void on_log_open(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
   Chat* chat = m.find_chat(id);
   m.touch(*chat);
   const Outcome outcome = outcome_of(reply);
-  if (outcome.is(wire::kProofOfWorkRefused) && outcome.detail > 0 && outcome.detail <= kProofBitsMax) {
+  if (wants_other_work(outcome, chat->record.log.log, chat->log_work)) {
     chat->log_work = crypto::find_work(wire::kWorkLabel, chat->record.log.log.view(),
                                        static_cast<uint8_t>(outcome.detail), chat->log_work);
     return chat->log_open.cancel();
@@ -49,6 +49,11 @@ void on_log_open(Machine& m, const ChatId& id, const Result<wire::Reply>& reply)
 }
 
 }  // namespace
+
+bool wants_other_work(const Outcome& outcome, const wire::LogId& log, uint64_t work) {
+  const bool asked = outcome.is(wire::kProofOfWorkRefused) && outcome.detail > 0 && outcome.detail <= kProofBitsMax;
+  return asked && !crypto::work_is_done(wire::kWorkLabel, log.view(), work, static_cast<uint8_t>(outcome.detail));
+}
 
 void pump_setup(Machine& m, Chat& chat) {
   const ChatId id = chat.record.chat;

@@ -7,5 +7,8 @@ namespace godwit::engine {
 
 /// Asks for what is missing.
 void pump_setup(Machine& m, Chat& chat);
+/// True if the home asks for work that `work`, the nonce that it was shown, is not. One that refuses what it has asked for is not asked again
+/// at once.
+bool wants_other_work(const Outcome& outcome, const wire::LogId& log, uint64_t work);
 
 }  // namespace godwit::engine

@@ -81,7 +81,7 @@ Status stage(Machine& m, Chat& chat, std::optional<uint64_t> only = std::nullopt
   plan.request.leaf = changed_leaf(m, chat);
   mls::Group copy = chat.group->clone();
   // A key seals one thing: that of a commit that was called off is used up.
-  for (uint32_t i = 0; i < chat.record.called_off; ++i)
+  for (size_t i = 0; i < chat.record.called_off.size(); ++i)
     TRY(copy.stage_commit(mls::CommitRequest{}, m.random, m.wall()));
   const std::vector<Bytes> proposals = take_leavers(m, chat, copy, plan.request);
   auto staged = TRY(copy.stage_commit(plan.request, m.random, m.wall()));
@@ -145,6 +145,12 @@ void on_conflict(Machine& m, Chat& chat, const wire::LogEntry& winner) {
   want_log(m, chat);
 }
 
+// The home answers, and says nothing but that we are to come again.
+bool puts_off(const Result<wire::Reply>& reply) {
+  const Outcome outcome = outcome_of(reply);
+  return reply && outcome.error && outcome.error->code.action == Action::kRetryLater;
+}
+
 // The answer to an append at `epoch` of `log`. Meanwhile the log may have been read, and the epoch may be over; or it is another log.
 void on_appended(Machine& m, const ChatId& id, const wire::LogId& log, uint64_t epoch,
                  const Result<wire::Reply>& reply) {
@@ -152,7 +158,7 @@ void on_appended(Machine& m, const ChatId& id, const wire::LogId& log, uint64_t 
   if (!chat.group || chat.record.log.log != log) return;
   m.touch(chat);
   // What is refused for its token is read about first.
-  if (reply && !outcome_of(reply).is(wire::kLogRefused)) log_answered(m, chat);
+  if (reply && !outcome_of(reply).is(wire::kLogRefused)) puts_off(reply) ? log_refused(m, chat) : log_answered(m, chat);
   if (reply) {
     if (const auto* conflict = std::get_if<wire::Conflict>(&*reply)) {
       return on_conflict(m, chat, conflict->winner);
@@ -186,14 +192,17 @@ void append(Machine& m, Chat& chat) {
 void on_log_not_read(Machine& m, Chat& chat, const Result<wire::Reply>& reply) {
   const Outcome outcome = outcome_of(reply);
   chat.log.fail(m.now, outcome.retry_after, m.random);
+  const bool put_off = puts_off(reply);
   // A log that is gone or refuses us will not be there tomorrow either; a hint will make us look again.
   if (outcome.error && outcome.error->code.action != Action::kRetryLater) {
     chat.record.log_wanted = false;
     m.put(chat);
   }
-  if (!outcome.is(wire::kLogRefused)) return reply ? log_answered(m, chat) : void();
-  // It does not reach back to this epoch, or has gone.
+  if (!outcome.is(wire::kLogRefused) && !put_off) return reply ? log_answered(m, chat) : void();
+  // It does not reach back to this epoch, or has gone; or its home has put us off, which is no log either if it goes on for long.
   log_refused(m, chat);
+  if (put_off && chat.record.moving && is_refused_for_long(m, chat)) chat.record.log_wanted = false;
+  if (put_off) return;
   if (chat.group && !chat.record.log_wanted) want_return(m, chat);
 }
 
@@ -305,6 +314,8 @@ void pump_commits(Machine& m, Chat& chat) {
     return block_commits(m, chat, {kLogFlooded, "an epoch has places for attempts left"});
   }
   if (!chat.staged) {
+    if (chat.record.called_off.size() >= kCalledOffMax)
+      return block_commits(m, chat, {kNoCommit, "an epoch has so many commits of ours that are called off"});
     const Status staged = stage(m, chat);
     if (staged) return;
     // What is wanted for the group cannot be done, rather than that nothing can.

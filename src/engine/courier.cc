@@ -24,7 +24,7 @@ bool own_home_works(const Machine& m) {
 
 void call_off_forward(Machine& m, const LinkKey& key, CourierWay& way) {
   if (!way.forward) return;
-  const auto link = m.link_of.find(LinkKey{key.chat, m.self->record.home.key});
+  const auto link = m.link_of.find(LinkKey{key.chat, way.forward_by});
   if (link != m.link_of.end()) link->second->cancel(*way.forward);
   way.forward.reset();
 }
@@ -67,6 +67,7 @@ void forward(Machine& m, const LinkKey& key, const Link& link, CourierWay& way) 
     if (found == m.courier.ways.end() || !m.has_account()) return;
     // Where the disk was slow there may be an earlier one.
     call_off_forward(m, key, found->second);
+    found->second.forward_by = m.self->record.home.key;
     found->second.forward =
         m.link(key.chat, m.self->record.home).submit(request, [&m, key](const Result<wire::Reply>& reply) {
           on_forwarded(m, key, reply);

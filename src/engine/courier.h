@@ -72,7 +72,8 @@ struct Letter {
 /// How one link's requests travel while it has no session.
 struct CourierWay {
   // Through the own home.
-  std::optional<RequestId> forward;  ///< On the link of the same chat with the own home.
+  std::optional<RequestId> forward;  ///< On the link of the same chat with `forward_by`.
+  wire::HomeKey forward_by;          ///< The own home then: the account may have moved since.
   Instant forward_ends{};
   Instant forward_at{};  ///< None before.
   uint32_t forward_failures = 0;

@@ -7,6 +7,7 @@
 #include "engine/chat_settings.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
+#include "engine/dead_bases.h"
 #include "engine/deleting.h"
 #include "engine/epochs.h"
 #include "engine/group_content.h"
@@ -80,6 +81,13 @@ Result<std::optional<AccountId>> peer_in(const Machine& m, const Invite& invite,
   return std::optional(*others.begin());
 }
 
+// Behind which epoch somebody can bring us back: our own; or, if nobody follows where we are, the one in which the log was moved.
+uint64_t last_before(const Chat& known, const Chat& chat) {
+  if (!known.record.astray || chat.record.moves.empty()) return known.group->epoch();
+  const auto move = codec::decoded<LogMove>(chat.record.moves.back());
+  return move ? move->epoch : known.group->epoch();
+}
+
 // Who comes back comes into the chat that he was in: its log is where it was.
 Status check_group(const Machine& m, const Invite& invite, const mls::Group& group, const Chat& chat) {
   REQUIRE(chat.record.chat == invite.record.group, kBadContent, "keys are for one group");
@@ -89,7 +97,7 @@ Status check_group(const Machine& m, const Invite& invite, const mls::Group& gro
   if (const auto found = m.chats.find(chat.record.chat); found != m.chats.end()) known = &found->second;
   REQUIRE(known == nullptr || !known->group || m.returns.returning.contains(chat.record.chat), kBadContent,
           "a group id is new, or of a group that we are not in any more");
-  REQUIRE(known == nullptr || !known->group || known->record.astray || known->group->epoch() < group.epoch(), kBadContent,
+  REQUIRE(known == nullptr || !known->group || group.epoch() > last_before(*known, chat), kBadContent,
           "who comes back comes into a later epoch");
   if (known != nullptr && known->group) {
     const LogLocation& log = known->record.log;
@@ -107,18 +115,36 @@ void keep_former_address(Machine& m, ChatRecord& before, ChatRecord& now) {
   now.former_aliases = std::move(before.former_aliases);
   if (before.own_alias != now.own_alias) keep_former_alias(m, now, before.own_alias);
   for (const wire::Alias& alias : now.former_aliases) m.chat_of_alias[alias] = now.chat;
-  if (before.keys.base != now.keys.base) now.previous.push_back(std::move(before.keys));
+  now.dead = std::move(before.dead);
+  if (!is_same_base(before.keys, now.keys)) now.previous.push_back(std::move(before.keys));
   for (ChatKeys& each : before.previous) {
-    if (each.base != now.keys.base && now.previous.size() < kPreviousBasesMax) now.previous.push_back(std::move(each));
+    if (!is_same_base(each, now.keys) && now.previous.size() < kPreviousBasesMax) now.previous.push_back(std::move(each));
   }
 }
 
+// Those who were in a chat when we lost it.
+struct Former {
+  std::map<AccountId, Member> members;
+  std::set<AccountId> put_out;  ///< Whom commits had taken out, as far as we have read.
+};
+
+std::set<AccountId> put_out_of(const Chat& chat) {
+  std::set<AccountId> out;
+  for (const auto& [epoch, past] : chat.retired) {
+    for (const FormerLeaf& leaf : past.removed) out.insert(leaf.account);
+  }
+  if (chat.settings) out.insert(chat.settings->barred.begin(), chat.settings->barred.end());
+  std::erase_if(out, [&chat](const AccountId& account) { return chat.members.contains(account); });
+  return out;
+}
+
 // What is kept of a chat that we were in before.
-void take_over_history(Machine& m, Chat& chat, std::map<AccountId, Member>& former) {
+void take_over_history(Machine& m, Chat& chat, Former& former) {
   const auto found = m.chats.find(chat.record.chat);
   if (found == m.chats.end()) return;
   Chat& old = found->second;
   const bool returns = old.group.has_value();
+  former.put_out = put_out_of(old);
   if (returns) lose_group(m, old);
   while (!old.retired.empty()) {
     m.journal.erase(record_key(RecordKind::kPastEpoch, chat.record.chat.view(), old.retired.begin()->first));
@@ -150,14 +176,18 @@ void take_over_history(Machine& m, Chat& chat, std::map<AccountId, Member>& form
   for (const auto& [account, member] : old.members) {
     m.journal.erase(record_key(RecordKind::kMember, chat.record.chat.view(), account.view()));
   }
-  former = std::move(old.members);
+  former.members = std::move(old.members);
 }
 
-// What waits to be said goes to those who are still there, by their numbers of now; what was for all also to those who came meanwhile.
-// What programs say of a group as it was goes to nobody.
-void readdress(const Machine& m, Chat& chat, const std::map<AccountId, Member>& former) {
+// What waits to be said goes to those who are still there, by their numbers of now; what was for all also to those who came meanwhile, but
+// not to whom we knew as taken out: where the log goes on he may be in. What programs say of a group as it was goes to nobody.
+void readdress(const Machine& m, Chat& chat, const Former& former) {
+  MemberSet all = everybody(m, chat);
+  for (const AccountId& account : former.put_out) {
+    if (const Member* member = find_member(chat, account)) all.remove(member->record.number);
+  }
   std::map<uint32_t, AccountId> accounts;
-  for (const auto& [account, member] : former) {
+  for (const auto& [account, member] : former.members) {
     if (account != m.self->record.account) accounts.emplace(member.record.number, account);
   }
   for (auto& [number, item] : chat.outbox) {
@@ -171,15 +201,15 @@ void readdress(const Machine& m, Chat& chat, const std::map<AccountId, Member>& 
       ++count;
       if (const Member* member = find_member(chat, account)) item.recipients.add(member->record.number);
     }
-    if (count == accounts.size() && content->kind != ContentKind::kReceipt) item.recipients = everybody(m, chat);
+    if (count == accounts.size() && content->kind != ContentKind::kReceipt) item.recipients = all;
   }
 }
 
 // After sync_members: what was known of members who are still there, and what waits to be said to them.
-void take_over_members(Machine& m, Chat& chat, const std::map<AccountId, Member>& former) {
+void take_over_members(Machine& m, Chat& chat, const Former& former) {
   for (auto& [account, member] : chat.members) {
-    const auto before = former.find(account);
-    if (before == former.end()) continue;
+    const auto before = former.members.find(account);
+    if (before == former.members.end()) continue;
     member.record.since_clock = before->second.record.since_clock;
     member.record.spoke_ms = before->second.record.spoke_ms;
     member.record.seen = before->second.record.seen && before->second.record.alias == member.record.alias;
@@ -270,13 +300,15 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.address_ready = is_by_own_device(m, invite.record);
   if (!record.address_ready) record.entry_token = invite.record.token.clone();
   record.keys = std::move(body.keys);
-  std::map<AccountId, Member> former;
+  Former former;
   if (const Chat* known = m.find_chat(record.chat); known != nullptr && known->group) {
     record.came = known->record.came;
     record.leaving = known->record.leaving;
+    record.moved_ms = known->record.log.log == record.log.log ? known->record.moved_ms : m.wall().ms;
     record.parted_ms = known->record.log.log == record.log.log ? known->record.parted_ms : parted_at(m, *known);
   } else {
     record.came = chat.group->epoch();
+    record.moved_ms = record.moves.empty() ? 0 : m.wall().ms;
   }
   take_over_history(m, chat, former);
   come_back_to_deleted(m, chat);
@@ -291,7 +323,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
     chat.pending.emplace(number, std::move(early));
   }
   queue_content(m, chat, ContentKind::kHello, codec::encoded(Hello{}));
-  for (const auto& [account, member] : chat.members) say_again_since_parting(m, chat, account);
+  say_again_since_parting(m, chat, nullptr);
   forget_invite(m, alias);
   const ChatId id = record.chat;
   // With our first commit the keys that helpers still have are good for nothing.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/hash.h"
 #include "engine/devices.h"
 #include "engine/fanout.h"
 #include "engine/healing.h"
@@ -84,7 +85,7 @@ void retire(Machine& m, Chat& chat, const mls::Group* successor) {
   while (chat.retired.size() > kPastEpochsMax) drop_oldest_past(m, chat);
   m.put_changes(chat, chat.past.take_changes());
   chat.void_attempts = 0;
-  chat.record.called_off = 0;
+  chat.record.called_off.clear();
   chat.blocked_until = {};
   chat.told_blocked = false;
 }
@@ -117,7 +118,7 @@ void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges
   take_pending(m, chat);
   m.tell_then(ChatChanged{chat_info(m, chat)});
   tell_members(m, chat, members);
-  for (const AccountId& account : members.readdressed) say_again_since_parting(m, chat, account);
+  for (const AccountId& account : members.readdressed) say_again_since_parting(m, chat, &account);
 }
 
 // Proposals that an entry carries go into a copy of the group: should the entry be void, they have never been.
@@ -143,16 +144,26 @@ bool skip(Machine& m, Chat& chat) {
   return true;
 }
 
+ByteArray<32> name_of_commit(ByteView commit) {
+  const auto digest = crypto::sha256(commit);
+  ByteArray<32> out{};
+  std::ranges::copy(digest, out.begin());
+  return out;
+}
+
 // A commit that did not hold. What every member sees to be wrong makes it void; what only this device cannot open may be
 // the other side's next epoch, so this chat's log stands still, and nothing else does. Of the ratchets nothing is this
 // device's own here: no entry that fails has used up a key.
-bool on_bad_commit(Machine& m, Chat& chat, ErrorCode code) {
-  if (code == mls::kOwnMessage) {
+bool on_bad_commit(Machine& m, Chat& chat, ErrorCode code, ByteView commit) {
+  const auto& called_off = chat.record.called_off;
+  const bool ours = std::ranges::find(called_off, name_of_commit(commit), &CalledOffRecord::commit) != called_off.end();
+  if (code == mls::kOwnMessage && !ours) {
     // It is signed by us, under a key that we have not used.
     block_commits(m, chat, {kProfileRolledBack, "the log holds a commit of ours that this profile has never made"});
     return false;
   }
-  if (code == mls::kCannotFollow || code == mls::kUnknownPsk) {
+  // One that we have called off, and that somebody has put there all the same: all others follow it, and bring us back.
+  if (code == mls::kOwnMessage || code == mls::kCannotFollow || code == mls::kUnknownPsk) {
     block_commits(m, chat, {kChatStuck, "a commit in the log has a part for this device that opens"});
     want_return(m, chat);
     return false;
@@ -205,7 +216,7 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
     return skip(m, chat);
   }
   auto processed = process_entry(m, chat, *body);
-  if (!processed) return on_bad_commit(m, chat, processed.error().code);
+  if (!processed) return on_bad_commit(m, chat, processed.error().code, body->commit);
   auto* commit = std::get_if<mls::CommitProcessed>(&*processed);
   if (commit == nullptr) return skip(m, chat);
   if (!commit->successor) {
@@ -260,7 +271,10 @@ void say_farewell(Machine& m, Chat& chat, const mls::Group& successor) {
 }  // namespace
 
 void call_off_staged(Machine& m, Chat& chat) {
-  if (chat.staged) ++chat.record.called_off;
+  if (chat.staged) {
+    const auto place = chat.successor ? own_place_in(*chat.successor) : std::nullopt;
+    chat.record.called_off.push_back({name_of_commit(chat.staged->commit), place.value_or(ByteArray<32>{})});
+  }
   drop_staged(m, chat);
 }
 

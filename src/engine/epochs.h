@@ -10,6 +10,8 @@ namespace godwit::engine {
 bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry);
 /// No commit of ours can be made or appended for now: tells once, and answers the commands that wait for one.
 void block_commits(Machine& m, Chat& chat, Error error);
+/// In one epoch. Each is a key that is used up, and the next commit has to be made behind it.
+constexpr size_t kCalledOffMax = 16;
 /// Our staged commit will not be shown to anybody: another one is made in this epoch, under the next key.
 void call_off_staged(Machine& m, Chat& chat);
 /// Our own staged commit was accepted: its epoch begins.

@@ -1,9 +1,12 @@
 #include "engine/log_move.h"
 
 #include <algorithm>
+#include <set>
 
 #include "crypto/proof_of_work.h"
+#include "engine/chat_setup.h"
 #include "engine/commits.h"
+#include "engine/dead_bases.h"
 #include "engine/epochs.h"
 #include "engine/intents.h"
 #include "engine/log_entry.h"
@@ -22,17 +25,6 @@ namespace {
 // Who may have to move a log looks once in so long whether it is there, and up to so much later.
 constexpr Duration kLookAfter = hours(20);
 constexpr Duration kLookSpread = hours(8);
-
-// Where in the list of moves this one belongs: behind the last one, or in the place of a worse one of the same log.
-std::optional<size_t> place_among(const ChatRecord& record, const LogMove& move) {
-  if (is_known(record, move.from, move.log)) return std::nullopt;
-  if (move.from == record.log.log) return record.moves.size();
-  for (size_t i = record.moves.size(); i-- > 0;) {
-    const auto known = codec::decoded<LogMove>(record.moves[i]);
-    if (known && known->from == move.from) return is_better(move, *known) ? std::optional(i) : std::nullopt;
-  }
-  return std::nullopt;
-}
 
 // The move that we followed and that nobody follows where this one leads: another one of the same log is better, or the log goes on
 // where it was before.
@@ -65,6 +57,13 @@ void tell_moves(Machine& m, Chat& chat, const AccountId& account) {
   if (!fresh && told->second + kMovesToldPause > m.now) return;
   told->second = m.now;
   queue_moved(m, chat, own_moves(m, chat), &account);
+}
+
+// To how many something was said of the log in the last hour.
+size_t count_lately(const Machine& m, const Chat& chat) {
+  const auto lately = [&m](const auto& entry) { return entry.second + kMovesToldPause > m.now; };
+  return static_cast<size_t>(std::ranges::count_if(chat.moves_told, lately) +
+                             std::ranges::count_if(chat.logs_asked, lately));
 }
 
 // ---- following ------------------------------------------------------------------------------------------------------
@@ -123,25 +122,6 @@ void remove_again(Machine& m, Chat& chat, uint64_t epoch) {
   }
 }
 
-// Others are reached under the keys of the last base that they share with us: the one that held in `epoch`. Those of later ones are kept
-// behind all others, since something may still come under them, and we may be where they hold after all.
-void take_base_of(Chat& chat, uint64_t epoch) {
-  ChatRecord& record = chat.record;
-  std::vector<ChatKeys> all = std::move(record.previous);
-  const uint64_t before = record.keys.base;
-  all.push_back(std::move(record.keys));
-  std::ranges::sort(all, [epoch](const ChatKeys& one, const ChatKeys& than) {
-    const bool holds = one.base <= epoch;
-    return holds != (than.base <= epoch) ? holds : one.base > than.base;
-  });
-  record.keys = std::move(all.front());
-  all.erase(all.begin());
-  record.previous = std::move(all);
-  if (record.keys.base == before) return;
-  record.token_wanted = true;
-  for (auto& [account, member] : chat.members) member.token = member.refused = 0;
-}
-
 // Our epoch is one that the log has never had, or another one of the same number. `common` began at the last epoch that we and the
 // others have had.
 void go_astray(Machine& m, Chat& chat, const LogMove& common) {
@@ -152,7 +132,7 @@ void go_astray(Machine& m, Chat& chat, const LogMove& common) {
   // Whom we have let in there nobody else knows.
   if (role_of(chat, m.self->record.account) >= Role::kAdmin) queue_moved(m, chat, codec::encoded(chat.record.moves));
   remove_again(m, chat, common.epoch);
-  take_base_of(chat, common.epoch);
+  take_base_of(m, chat, common.epoch);
   want_return_from(m, chat, common.epoch, common.place);
 }
 
@@ -170,7 +150,10 @@ const LogMove& last_common(const Chat& chat, const std::vector<LogMove>& moves) 
 void find_place(Machine& m, Chat& chat, const LogMove& move, const std::optional<LogMove>& given_up) {
   const uint64_t epoch = chat.group->epoch();
   const bool was_astray = std::exchange(chat.record.astray, false);
-  if (epoch == move.epoch && epoch_place(*chat.group) == move.place) return take_base_of(chat, epoch);
+  if (epoch == move.epoch && epoch_place(*chat.group) == move.place) {
+    chat.record.dead.clear();  // ours hold after all
+    return take_base_of(m, chat, epoch);
+  }
   const bool went_on = given_up && epoch > given_up->epoch;
   if (!was_astray && !went_on && epoch < move.epoch) return;  // the log refuses us
   std::vector<LogMove> moves{move};
@@ -199,6 +182,7 @@ void follow(Machine& m, Chat& chat, const LogMove& move, size_t place, ByteView 
       record.moves.empty() ? Result<LogMove>(Error{kBadLogMove, "none"}) : codec::decoded<LogMove>(record.moves.back());
   record.log.home = move.home;
   record.log.log = move.log;
+  record.moved_ms = m.wall().ms;
   record.moves.resize(place);
   record.moves.push_back(to_bytes(encoded));
   if (record.moves.size() > kMovesKept) record.moves.erase(record.moves.begin());
@@ -234,24 +218,43 @@ bool moves_on(Machine& m, Chat& chat, const LogMove& move) {
   return true;
 }
 
-// The log is gone, and one who was an admin before has moved it who is none in our epoch: whoever has not read that follows him. So it is
-// moved from our epoch as well.
-void move_for(Machine& m, Chat& chat, const LogMove& move, const AccountId& by) {
-  if (chat.record.moving || chat.record.astray || move.from != chat.record.log.log || !would_move(m, chat)) return;
+// Whether those who have not read further than the mover follow him: he was an admin in that epoch, which was one of ours, and is none now.
+bool leads_others_astray(const Chat& chat, const LogMove& move, const AccountId& by) {
   const auto past = chat.retired.find(move.epoch);
   const GroupSettings* then = settings_at(chat, move.epoch);
-  if (past == chat.retired.end() || past->second.place != move.place || then == nullptr) return;
-  if (then->role_of(by) >= Role::kAdmin) begin(m, chat, m.self->record.home);
+  if (past == chat.retired.end() || past->second.place != move.place || then == nullptr) return false;
+  return then->role_of(by) >= Role::kAdmin && !may_move(chat, by);
+}
+
+// The log is gone, and it is moved from our epoch as well. But not at once: a home is away for a minute and a half now and then, and no
+// former admin has us move a log for that.
+void move_for(Machine& m, Chat& chat, const LogMove& move, const AccountId& by) {
+  if (chat.record.moving || chat.record.astray || move.from != chat.record.log.log || !would_move(m, chat)) return;
+  if (leads_others_astray(chat, move, by)) chat.record.misled = true;
+}
+
+// Whether a log has moved lately, so that others may not have heard of it yet, and perhaps nobody follows where we are.
+bool is_disputed(const Machine& m, const Chat& chat) {
+  return !chat.record.moves.empty() && m.now < m.when(chat.record.moved_ms) + kMoveDisputed;
+}
+
+// Another than the signer may move the log.
+bool has_other_mover(const Chat& chat, const LogMove& move) {
+  const auto signer = account_of_device(chat, move.device);
+  return std::ranges::any_of(chat.members,
+                             [&](const auto& entry) { return entry.first != signer && may_move(chat, entry.first); });
 }
 
 // Whether the log that we know, which was read to its end just now, says that a move is none to follow: following it would throw us
-// out on one admin's word, since it is of before we came in; or, of a log that has never moved, its epoch is to come, or another one than
-// ours of that number.
-bool is_refuted(const Chat& chat, const LogMove& move) {
+// out on one admin's word, since it is of before we came in; or its epoch is to come, or another one than ours of that number, and the
+// log has not moved for long; or it is of a log that has moved on twice since, and another who may do so can call its signer back.
+bool is_refuted(const Machine& m, const Chat& chat, const LogMove& move, size_t place) {
   const uint64_t epoch = chat.group->epoch();
-  if (move.from != chat.record.log.log) return false;
+  const bool older = move.from != chat.record.log.log;
+  if (older && place + 1 < chat.record.moves.size() && has_other_mover(chat, move)) return true;
+  if (older && is_disputed(m, chat)) return false;
   if (move.epoch < chat.record.came) return true;
-  if (!chat.record.moves.empty()) return false;  // perhaps nobody follows where we are
+  if (is_disputed(m, chat)) return false;
   return move.epoch > epoch || (move.epoch == epoch && move.place != epoch_place(*chat.group));
 }
 
@@ -260,7 +263,7 @@ bool follow_one(Machine& m, Chat& chat, bool there) {
   for (const Bytes& encoded : LogMoves(chat.record.moves_told)) {
     const auto move = open_move(chat, encoded);
     const auto place = move ? place_among(chat.record, *move) : std::nullopt;
-    if (!place || (there && !chat.record.astray && is_refuted(chat, *move))) continue;
+    if (!place || (there && !chat.record.astray && is_refuted(m, chat, *move, *place))) continue;
     if (moves_on(m, chat, *move)) return true;
     std::erase(chat.record.moves_told, encoded);
     follow(m, chat, *move, *place, encoded);
@@ -269,15 +272,37 @@ bool follow_one(Machine& m, Chat& chat, bool there) {
   return false;
 }
 
-// Somebody has moved the log who may not, as those know who read it: it is where it was.
-void call_back(Machine& m, Chat& chat, const LogMove& wrong, const AccountId& by) {
+// Where the log would be by now, if what was told were so.
+wire::LogId end_of(const LogMoves& told, wire::LogId at) {
+  for (size_t i = 0; i < told.size(); ++i) {
+    const auto next = std::ranges::find_if(told, [&](const Bytes& each) {
+      const auto move = codec::decoded<LogMove>(each);
+      return move && move->from == at;
+    });
+    if (next == told.end()) break;
+    at = codec::decoded<LogMove>(*next)->log;
+  }
+  return at;
+}
+
+// Somebody has moved the log who may not, or from where it is no more, as those know who read it: it is where it was. If others may have
+// followed him all are told. `all`: what was told with it.
+void call_back(Machine& m, Chat& chat, const LogMove& wrong, const AccountId& by, const LogMoves& all) {
   if (is_passed(chat.record, wrong.log)) return;  // a way back to a log that is behind us is a trap
-  if (wrong.from != chat.record.log.log || !may_move(chat, m.self->record.account)) return tell_moves(m, chat, by);
+  const bool older = wrong.from != chat.record.log.log;
+  const bool refused = !older || place_among(chat.record, wrong).has_value();
+  if (!refused || !may_move(chat, m.self->record.account)) return tell_moves(m, chat, by);
+  const bool followed = older || leads_others_astray(chat, wrong, by);
+  const bool to_all = followed && chat.called_back + kMovesToldPause <= m.now;
   const auto [told, fresh] = chat.moves_told.try_emplace(by, m.now);
-  if (!fresh && told->second + kMovesToldPause > m.now) return;
+  if (!to_all && !fresh && told->second + kMovesToldPause > m.now) return;
   told->second = m.now;
-  const LogMove back = signed_move(m, chat, wrong.log, chat.record.log.home, chat.record.log.log);
-  queue_moved(m, chat, codec::encoded(LogMoves{codec::encoded(back)}), &by);
+  if (to_all) chat.called_back = m.now;
+  LogMoves back;
+  const wire::LogId end = end_of(all, wrong.log);
+  for (const wire::LogId& at : std::set<wire::LogId>{wrong.log, is_passed(chat.record, end) ? wrong.log : end})
+    back.push_back(codec::encoded(signed_move(m, chat, at, chat.record.log.home, chat.record.log.log)));
+  queue_moved(m, chat, codec::encoded(back), to_all ? nullptr : &by);
 }
 
 // What was told of the log is judged by the members as they are now. What does not hold is forgotten, unless there is another log to
@@ -288,13 +313,14 @@ void judge_told(Machine& m, Chat& chat, bool there) {
     while (chat.group && chat.record.astray && follow_one(m, chat, false)) continue;
     return;
   }
-  for (const Bytes& encoded : std::exchange(chat.record.moves_told, {})) {
+  const LogMoves all = std::exchange(chat.record.moves_told, {});
+  for (const Bytes& encoded : all) {
     const auto move = read_move(chat, encoded);
     const auto by = move ? account_of_device(chat, move->device) : std::nullopt;
     const bool known = move && (is_known(chat.record, move->from, move->log) || move->log == chat.record.log.log);
     if (!by || known || *by == m.self->record.account) continue;
     if (!there) move_for(m, chat, *move, *by);
-    there ? call_back(m, chat, *move, *by) : tell_moves(m, chat, *by);
+    there ? call_back(m, chat, *move, *by, all) : tell_moves(m, chat, *by);
   }
   m.put(chat);
 }
@@ -314,13 +340,15 @@ void on_opened(Machine& m, const ChatId& id, const wire::LogId& log, uint64_t ep
   if (chat == nullptr || !chat->group || !chat->record.moving || chat->record.moving->log != log) return;
   m.touch(*chat);
   const Outcome outcome = outcome_of(reply);
-  if (outcome.is(wire::kProofOfWorkRefused) && outcome.detail > 0 && outcome.detail <= kProofBitsMax) {
+  if (wants_other_work(outcome, log, chat->move_work)) {
     chat->move_work =
         crypto::find_work(wire::kWorkLabel, log.view(), static_cast<uint8_t>(outcome.detail), chat->move_work);
     return chat->move_open.cancel();
   }
   if (!outcome.ok()) {
-    if (outcome.error->code.action == Action::kRetryLater) {
+    // One that refuses work that is done may have us try for ever, but not fast.
+    const bool by_itself = chat->movers.empty() && outcome.is(wire::kProofOfWorkRefused);
+    if (outcome.error->code.action == Action::kRetryLater || by_itself) {
       return chat->move_open.fail(m.now, outcome.retry_after, m.random);
     }
     return end_moving(m, *chat, outcome.error);
@@ -374,8 +402,12 @@ bool would_move(const Machine& m, const Chat& chat) {
 
 void move_by_itself(Machine& m, Chat& chat) {
   const SilenceRecord& silence = chat.record.silence;
-  if (silence.times < kLogLostTimes || chat.record.moving || !would_move(m, chat)) return;
-  const Duration patience = chat.pending.empty() ? kLogLostAfter : kLogLostAfter + kLogLostBehind;
+  const bool soon = chat.record.misled && silence.times >= kLogMisledTimes;
+  if ((silence.times < kLogLostTimes && !soon) || chat.record.moving || !would_move(m, chat)) return;
+  // What is under keys that nobody has told us of may be anything.
+  const bool behind = std::ranges::any_of(
+      chat.pending, [](const auto& entry) { return entry.second.kind == PendingRecord::Kind::kMessage; });
+  const Duration patience = soon ? kSilenceAgain : behind ? kLogLostAfter + kLogLostBehind : kLogLostAfter;
   const Instant due = m.when(silence.since_ms) + patience + kMoveTurn * rank_among_movers(chat);
   if (due > m.now) return void(chat.wake = std::min(chat.wake, due));
   // What others have said of it meanwhile comes first.
@@ -449,19 +481,19 @@ void take_moves(Machine& m, Chat& chat, ByteView body) {
   if (!moves || moves->size() > kMovesKept) return;
   ChatRecord& record = chat.record;
   bool fresh = false;
+  bool trusted = false;  // one of them is of somebody who may say it
   for (const Bytes& encoded : *moves) {
     const bool known = std::ranges::find(record.moves, encoded) != record.moves.end() ||
                        std::ranges::find(record.moves_told, encoded) != record.moves_told.end();
     const auto move = known ? Result<LogMove>(Error{kBadLogMove, "a move is told once"}) : read_move(chat, encoded);
     if (!move || move->log == record.log.log) continue;
-    record.moves_told.push_back(encoded);
-    if (record.moves_told.size() > kMovesKept) record.moves_told.erase(record.moves_told.begin());
+    if (keep_told(chat, *move, encoded)) trusted = true;
     fresh = true;
   }
   if (!fresh) return;
   m.put(chat);
   if (record.astray) return judge_told(m, chat, false);
-  if (!chat.log.under_way()) chat.log.succeed();
+  if (trusted && !chat.log.under_way()) chat.log.succeed();
   want_log(m, chat);
 }
 
@@ -472,7 +504,7 @@ void on_log_asked(Machine& m, Chat& chat, ByteView body) {
 }
 
 void meet_other_log(Machine& m, Chat& chat, const wire::LogId& log, const AccountId& by) {
-  if (by == m.self->record.account) return;
+  if (by == m.self->record.account || count_lately(m, chat) >= kHintsAnsweredMax) return;
   const bool ours_goes_on = std::ranges::any_of(chat.record.moves, [&](const Bytes& each) {
     const auto known = codec::decoded<LogMove>(each);
     return known && known->from == log;
@@ -484,7 +516,10 @@ void meet_other_log(Machine& m, Chat& chat, const wire::LogId& log, const Accoun
   ask_for_log(m, chat, {by});
 }
 
-void log_read_through(Machine& m, Chat& chat) { judge_told(m, chat, true); }
+void log_read_through(Machine& m, Chat& chat) {
+  drop_dead_bases(m, chat);
+  judge_told(m, chat, true);
+}
 
 int64_t parted_at(const Machine& m, const Chat& chat) {
   return chat.retired.empty() ? m.wall().ms : chat.retired.begin()->second.retired_ms;

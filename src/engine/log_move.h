@@ -16,6 +16,8 @@ constexpr Duration kLogLostAfter = days(3);
 constexpr uint32_t kLogLostTimes = 4;
 /// So much later by who has something of a later epoch, which he cannot open: others are further, and it is for them to move it.
 constexpr Duration kLogLostBehind = days(7);
+/// Where one who is no admin any more has moved it, and others may follow him, by who knows that after so much silence.
+constexpr uint32_t kLogMisledTimes = 2;
 /// Those who may move it take turns, so that hardly ever two do at once.
 constexpr Duration kMoveTurn = hours(1);
 /// After so much silence others are asked where the log is, and again after each day.
@@ -23,8 +25,15 @@ constexpr Duration kLogAskAfter = days(2);
 constexpr Duration kLogAskPause = days(1);
 /// So many of them at once.
 constexpr size_t kLogAskedAtOnce = 3;
-/// How often a log has moved that is remembered, to judge moves that come late. As many are kept that are not judged yet.
+/// How often a log has moved that is remembered, to judge moves that come late. As many are kept of one device that are not judged yet.
 constexpr size_t kMovesKept = 8;
+/// So long after a log has moved another move of the one before may still be heard of, by somebody who was not reached: as long as homes
+/// keep what was said to him.
+constexpr Duration kMoveDisputed = days(30);
+/// Moves that were told and are not judged yet.
+constexpr size_t kMovesToldMax = 32;
+/// Hints that name other logs lead to so many answers and questions within kMovesToldPause: nobody signs them.
+constexpr size_t kHintsAnsweredMax = 8;
 /// One member is told so often at most where the log is.
 constexpr Duration kMovesToldPause = hours(1);
 

@@ -50,7 +50,12 @@ LogMove signed_move(const Machine& m, const Chat& chat, const wire::LogId& from,
 std::optional<AccountId> account_of_device(const Chat& chat, const ByteArray<32>& device) {
   for (const auto& [leaf, account] : chat.owners) {
     const auto member = chat.group->member({leaf});
-    if (member && member->signature_key == device) return account;
+    if (!member || member->signature_key != device) continue;
+    // A device that was taken off its account's list speaks for nobody, also while its leaf is still there.
+    const Member* owner = find_member(chat, account);
+    const auto list = owner == nullptr ? Result<DeviceList>(Error{kBadLogMove, "members move the log"})
+                                       : DeviceList::validate(account, owner->record.devices);
+    return list && list->has(device) ? std::optional(account) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -80,6 +85,44 @@ bool is_known(const ChatRecord& record, const wire::LogId& from, const wire::Log
     const auto known = codec::decoded<LogMove>(each);
     return known && known->from == from && known->log == log;
   });
+}
+
+std::optional<size_t> place_among(const ChatRecord& record, const LogMove& move) {
+  if (is_known(record, move.from, move.log)) return std::nullopt;
+  if (move.from == record.log.log) return record.moves.size();
+  for (size_t i = record.moves.size(); i-- > 0;) {
+    const auto known = codec::decoded<LogMove>(record.moves[i]);
+    if (known && known->from == move.from) return is_better(move, *known) ? std::optional(i) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+bool keep_told(Chat& chat, const LogMove& move, Bytes encoded) {
+  auto& told = chat.record.moves_told;
+  const auto device_of = [](const Bytes& each) {
+    const auto known = codec::decoded<LogMove>(each);
+    return known ? known->device : ByteArray<32>{};
+  };
+  // The oldest of those of which there are too many.
+  const auto bound = [&told](size_t most, const auto& is_one) {
+    const auto count = static_cast<size_t>(std::ranges::count_if(told, is_one));
+    if (count > most) told.erase(std::ranges::find_if(told, is_one));
+  };
+  told.push_back(std::move(encoded));
+  const auto signer = account_of_device(chat, move.device);
+  if (!signer) {
+    bound(kMovesKept, [&](const Bytes& each) { return !account_of_device(chat, device_of(each)); });
+    return false;
+  }
+  bound(kMovesKept, [&](const Bytes& each) { return device_of(each) == move.device; });
+  if (told.size() > kMovesToldMax) {
+    const auto less = std::ranges::find_if(told, [&](const Bytes& each) {
+      const auto account = account_of_device(chat, device_of(each));
+      return !account || !may_move(chat, *account);
+    });
+    told.erase(less == told.end() ? told.begin() : less);
+  }
+  return may_move(chat, *signer);
 }
 
 bool is_passed(const ChatRecord& record, const wire::LogId& log) {

@@ -58,8 +58,9 @@ void on_probed(Machine& m, const ChatId& id, Instant asked_at, bool answered) {
 
 void log_answered(Machine& m, Chat& chat) {
   end_watch(m, chat);
-  if (chat.record.silence != SilenceRecord{}) {
+  if (chat.record.silence != SilenceRecord{} || chat.record.misled) {
     chat.record.silence = {};
+    chat.record.misled = false;
     m.put(chat);
   }
   log_found(m, chat);
@@ -78,6 +79,7 @@ void log_refused(Machine& m, Chat& chat) {
 void forget_silence(Machine& m, Chat& chat) {
   end_watch(m, chat);
   chat.record.silence = {};
+  chat.record.misled = false;
 }
 
 bool is_refused_for_long(const Machine& m, const Chat& chat) {

@@ -19,7 +19,7 @@ constexpr Duration kLogRefusedMax = days(1);
 
 /// The log has been asked, and has answered something: it is there.
 void log_answered(Machine& m, Chat& chat);
-/// It has said that there is no such log, or that it is not for us.
+/// It has said that there is no such log, that it is not for us, or that we are to come again.
 void log_refused(Machine& m, Chat& chat);
 /// It is another log from now on.
 void forget_silence(Machine& m, Chat& chat);

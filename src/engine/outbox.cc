@@ -115,11 +115,15 @@ void queue_welcome(Machine& m, Chat& chat, const AccountId& account, Bytes paylo
 }
 
 void queue_encoded(Machine& m, Chat& chat, const MessageId& id, Bytes content, const AccountId* to) {
+  queue_for(m, chat, id, std::move(content), recipients(m, chat, to));
+}
+
+void queue_for(Machine& m, Chat& chat, const MessageId& id, Bytes content, MemberSet recipients) {
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kContent;
   item.id = id;
   item.content = std::move(content);
-  item.recipients = recipients(m, chat, to);
+  item.recipients = std::move(recipients);
   enqueue(m, chat, std::move(item));
 }
 
@@ -135,13 +139,19 @@ void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t 
     if (to == nullptr) move_message(m, chat, position, Delivery::kFailed);
     return;
   }
+  MemberSet who = recipients(m, chat, to);
+  if (who.empty()) return move_message(m, chat, position, Delivery::kSent);  // nobody else is here
+  queue_again_for(m, chat, history, position, std::move(who));
+}
+
+void queue_again_for(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position, MemberSet recipients) {
+  if (chat.record.membership != Membership::kActive) return;
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::kContent;
   item.id = history.id;
   item.position = Position{position};
   item.content = codec::encoded(content_of(history));
-  item.recipients = recipients(m, chat, to);
-  if (item.recipients.empty()) return move_message(m, chat, position, Delivery::kSent);  // nobody else is here
+  item.recipients = std::move(recipients);
   enqueue(m, chat, std::move(item));
 }
 
@@ -284,7 +294,8 @@ void address_anew(Machine& m, Chat& chat) {
   for (auto at = chat.outbox.begin(); at != chat.outbox.end();) {
     OutboxRecord& item = at->second;
     m.journal.erase(progress_key(chat, at->first));
-    item.payload.clear();
+    // These two are sealed for somebody who has other keys than those of now.
+    if (item.kind != OutboxRecord::Kind::kWelcome && item.kind != OutboxRecord::Kind::kMoved) item.payload.clear();
     if (item.recipients.empty()) {
       at = forget(m, chat, at);
       continue;

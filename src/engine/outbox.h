@@ -20,6 +20,10 @@ void queue_again(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t 
                  const AccountId* to = nullptr);
 /// Queues a content that is encoded already, to everybody or to one member alone.
 void queue_encoded(Machine& m, Chat& chat, const MessageId& id, Bytes content, const AccountId* to = nullptr);
+/// Queues a message of the history again, to some members.
+void queue_again_for(Machine& m, Chat& chat, const HistoryRecord& history, uint64_t position, MemberSet recipients);
+/// Queues a content that is encoded already, to some members.
+void queue_for(Machine& m, Chat& chat, const MessageId& id, Bytes content, MemberSet recipients);
 /// Delivers a content that nobody keeps to those whose homes are open to us and who have nothing else on its way: nothing is
 /// stored of it.
 void deliver_fleeting(Machine& m, Chat& chat, const Content& content);

@@ -18,6 +18,8 @@ namespace {
 // How far back is looked for what is said again after a parting: messages of all, and what we have done to messages.
 constexpr size_t kSaidAgainMax = 512;
 constexpr size_t kDoneAgainMax = 64;
+// What is still to be said again is written once for so many that are.
+constexpr size_t kResendsBetween = 16;
 
 void owe(std::vector<MessageId>& list, const MessageId& id) {
   if (std::find(list.begin(), list.end(), id) == list.end()) list.push_back(id);
@@ -77,24 +79,33 @@ bool was_said(const Chat& chat, const MessageId& id) {
   return std::find(chat.talk.said.begin(), chat.talk.said.end(), id) != chat.talk.said.end();
 }
 
-// True if what has this clock was said while `to` was a member.
-bool is_for(const Chat& chat, const AccountId& to, uint64_t clock) {
-  const Member* member = find_member(chat, to);
-  return to == AccountId{} || (member != nullptr && clock > member->record.since_clock);
+// To whom what has this clock is said again for `to` (zeros: for all others): who was a member when it was said, and has it not on its way.
+MemberSet owed_this(const Machine& m, const Chat& chat, const AccountId& to, const MessageId& id, uint64_t clock) {
+  MemberSet out;
+  for (const auto& [account, member] : chat.members) {
+    const bool asked = to == AccountId{} ? !is_self(m, account) : account == to;
+    if (asked && clock > member.record.since_clock && !holds_content(chat, account, id)) out.add(member.record.number);
+  }
+  return out;
 }
 
 bool may_say_again(const Chat& chat, const MessageId& id) { return own_position(chat, id) != 0 || was_said(chat, id); }
+
+// One thing less is to be said again to `to`. If that is forgotten in a crash it is said once more, which is less than to write so long a
+// list anew each time.
+void resend_settled(Machine& m, Chat& chat, OwedRecord& owed, const MessageId& message) {
+  std::erase(owed.resend, message);
+  if (owed.resend.size() % kResendsBetween == 0) m.put(chat);
+}
 
 // What was read for `to` is said again, if it still stands.
 void resent(Machine& m, Chat& chat, const AccountId& to, const MessageId& message, const Held* held) {
   chat.resend_loading = false;
   m.touch(chat);
-  std::erase(owed_to(chat, to).resend, message);
-  m.put(chat);
+  resend_settled(m, chat, owed_to(chat, to), message);
   if (held == nullptr || held->state.deleted_by || has_expired(m, held->index)) return;
-  if (!is_for(chat, to, held->index.clock) || holds_content(chat, to, message)) return;
   if (chat.uploads.contains(held->position)) return;  // it goes out when the file is there
-  queue_again(m, chat, held->history, held->position, &to);
+  queue_again_for(m, chat, held->history, held->position, owed_this(m, chat, to, message, held->index.clock));
 }
 
 void resent_said(Machine& m, const ChatId& id, const AccountId& to, const MessageId& message,
@@ -102,17 +113,16 @@ void resent_said(Machine& m, const ChatId& id, const AccountId& to, const Messag
   Chat& chat = m.chats.at(id);
   chat.resend_loading = false;
   m.touch(chat);
-  std::erase(owed_to(chat, to).resend, message);
-  m.put(chat);
-  if (records.size() != 1 || holds_content(chat, to, message)) return;
-  const auto content = parse_content(records.front().value.reveal());
-  if (!content || !is_for(chat, to, content->clock)) return;
+  resend_settled(m, chat, owed_to(chat, to), message);
+  const auto content = records.size() == 1 ? parse_content(records.front().value.reveal())
+                                           : Result<Content>(Error{kBadContent, "what was said is one record"});
+  if (!content || owed_this(m, chat, to, message, content->clock).empty()) return;
   const auto target = target_of(*content);
   with_message(m, chat, target.value_or(MessageId{}), [&m, to, content = *content](Chat& now, Held* held) {
     // What was done to words that are gone is not told again; that they are to go, is.
     const bool gone = held != nullptr && (held->state.deleted_by || has_expired(m, held->index));
     if (gone && content.kind != ContentKind::kDelete) return;
-    queue_encoded(m, now, content.id, codec::encoded(content), &to);
+    queue_for(m, now, content.id, codec::encoded(content), owed_this(m, now, to, content.id, content.clock));
   });
 }
 
@@ -122,8 +132,7 @@ void pump_resend(Machine& m, Chat& chat, OwedRecord& record) {
   while (!owed.empty() && !chat.resend_loading) {
     const MessageId message = owed.front();
     if (!may_say_again(chat, message)) {
-      owed.erase(owed.begin());
-      m.put(chat);
+      resend_settled(m, chat, record, MessageId(message));
       continue;
     }
     chat.resend_loading = true;
@@ -164,7 +173,7 @@ void ask_again(Machine& m, Chat& chat, const AccountId& author, const MessageId&
   if (!chat.group) return;
   const Member* member = find_member(chat, author);
   if (is_self(m, author) && (member == nullptr || member->record.leaves.size() < 2)) return;  // there is nobody else
-  if (id == MessageId{}) return;  // it was not to be kept
+  if (id == MessageId{}) return;                                                              // it was not to be kept
   if (chat.asked.size() >= kContentIdsMax && !chat.asked.contains(id)) chat.asked.erase(chat.asked.begin());
   if (chat.asked[id]++ >= kAsksMax) return;
   ++m.counters.resends;
@@ -175,10 +184,11 @@ void ask_again(Machine& m, Chat& chat, const AccountId& author, const MessageId&
   m.touch(chat);
 }
 
-void say_again_since_parting(Machine& m, Chat& chat, const AccountId& to) {
+void say_again_since_parting(Machine& m, Chat& chat, const AccountId* to) {
   const int64_t parted_ms = chat.record.parted_ms;
-  if (parted_ms == 0 || is_self(m, to) || m.when(parted_ms) + kPastEpochLifetime * 2 < m.now) return;
-  std::vector<MessageId>& again = owed_to(chat, to).resend;
+  if (parted_ms == 0 || (to != nullptr && is_self(m, *to))) return;
+  if (m.when(parted_ms) + kPastEpochLifetime * 2 < m.now) return;
+  std::vector<MessageId>& again = owed_to(chat, to == nullptr ? AccountId{} : *to).resend;
   size_t looked_at = 0;
   for (auto at = chat.index.rbegin(); at != chat.index.rend() && looked_at < kSaidAgainMax; ++at, ++looked_at) {
     if (at->second.own && !at->second.gone && at->second.sent_ms >= parted_ms) owe(again, at->second.id);

@@ -10,7 +10,7 @@ namespace godwit::engine {
 void owe_delivered(Machine& m, Chat& chat, const AccountId& author, const MessageId& id);
 /// The log has moved, and somebody was where nobody followed: he or we are back, and what we have said since they parted goes to him once
 /// more, so that it does not depend on who asks whom for what. Two weeks after it nothing is.
-void say_again_since_parting(Machine& m, Chat& chat, const AccountId& to);
+void say_again_since_parting(Machine& m, Chat& chat, const AccountId* to);
 /// A message came and cannot be opened: `author` is asked for it (zeros: all are), at most kAsksMax times.
 void ask_again(Machine& m, Chat& chat, const AccountId& author, const MessageId& id);
 /// `author` says how far our messages have come.

@@ -145,6 +145,26 @@ struct MovingRecord {
   }
 };
 
+/// A commit of ours that was staged and will not be shown by us. It may have been: others can have followed it.
+struct CalledOffRecord {
+  ByteArray<32> commit{};  ///< SHA-256.
+  ByteArray<32> place{};   ///< For which leaf keys to come back would stand after it.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.commit, self.place);
+  }
+};
+
+/// Keys of a base that only a log has had where nobody follows.
+struct DeadBaseRecord {
+  wire::TokenHash name;  ///< Of its token for reading: two branches can have bases of one number.
+  int64_t since_ms = 0;  ///< When the log was found to go on without it.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.name, self.since_ms);
+  }
+};
+
 /// What is owed to one member and not in the outbox yet: at most kContentIdsMax ids each, but for `resend`, which names
 /// messages of our own index only (kIndexWindow).
 struct OwedRecord {
@@ -214,9 +234,12 @@ struct ChatRecord {
   std::optional<MovingRecord> moving{};  ///< We are about to move it.
   SilenceRecord silence{};               ///< Of the log.
   bool astray = false;                   ///< Our epoch is none of this log's: only a welcome brings us back.
-  uint32_t called_off = 0;               ///< Commits of ours in this epoch that were staged and will not be shown.
+  std::vector<CalledOffRecord> called_off{};  ///< Of this epoch, in their order; at most kCalledOffMax.
+  std::vector<DeadBaseRecord> dead{};         ///< Which of `previous`.
   uint64_t came = 0;                     ///< In which epoch this device came in, however often it has come back since.
   int64_t parted_ms = 0;  ///< What was said since, before the log moved, some may not have been able to open; 0: it has not moved.
+  int64_t moved_ms = 0;   ///< When we were last told where it goes on; 0: it has not moved.
+  bool misled = false;    ///< One who was an admin and is none any more has moved it: some may follow him.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.chat, self.kind, self.membership, self.inviter, self.peer, self.name,
@@ -225,7 +248,8 @@ struct ChatRecord {
                     self.address_ready, self.token_wanted, self.log_ready, self.log_wanted, self.refresh_wanted,
                     self.leaving, self.refreshed_ms, self.last, self.read, self.member_next, self.outbox_next,
                     self.pending_next, self.intent_next, self.unknown_next, self.owed, self.moves, self.moves_told,
-                    self.moving, self.silence, self.astray, self.called_off, self.came, self.parted_ms);
+                    self.moving, self.silence, self.astray, self.called_off, self.dead, self.came, self.parted_ms,
+                    self.moved_ms, self.misled);
   }
 };
 

@@ -84,6 +84,9 @@ ByteArray<32> place_to_ask_for(const Chat& chat, const ReturningRecord& record) 
     for (const auto& [epoch, past] : chat.retired) add(past.own_place);
     if (const auto own = own_place(chat)) add(*own);
   }
+  // A commit of ours that others may have followed, and that we have not.
+  for (const CalledOffRecord& each : chat.record.called_off) add(each.place);
+  if (const auto own = chat.successor ? own_place_in(*chat.successor) : std::nullopt) add(*own);
   return all[record.rounds % all.size()];
 }
 

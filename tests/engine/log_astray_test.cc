@@ -1,5 +1,7 @@
 // A log has moved, and somebody is in epochs of his own: what he does there is taken over, or he comes back.
 
+#include <set>
+
 #include "tests/engine/log_moves.h"
 
 namespace godwit::testworld {
@@ -91,13 +93,29 @@ TEST_F(LogAstray, members_who_went_on_at_the_old_log_all_come_back) {
   ASSERT_GT(info(3).epoch, info(1).epoch);
   say(2, "from there 2");
   say(3, "from there 3");
+  for (int i = 0; i < 10; ++i) say(3, "more " + std::to_string(i));
   world.settle();
   lose_home_for({2, 3});
+  // What is said again to all is one item for all.
+  std::set<Bytes> again;
+  const Bytes outbox = engine::record_key(engine::RecordKind::kOutbox, group.view());
+  const std::map<Bytes, Bytes> then = person(3).disk().records();
+  person(3).on_batch = [&](const engine::StoreBatch& batch) {
+    for (const engine::RecordChange& change : batch.changes) {
+      if (!change.value || change.key < outbox || change.key >= engine::after_prefix(outbox)) continue;
+      if (then.contains(change.key)) continue;
+      const auto plain = engine::open_record(person(3).key(), change.key, *change.value);
+      const auto item = codec::decoded<engine::OutboxRecord>(plain->reveal());
+      if (item && item->position.value > 0 && item->recipients.size() > 1) again.insert(change.key);
+    }
+  };
   const uint64_t base = record(1).keys.base;
   move(1);
   world.pass(hours(1));
   expect_moved({1, 2, 3}, before);
   expect_same({1, 2, 3}, 4);
+  person(3).on_batch = {};
+  EXPECT_EQ(again.size(), 11U);
   for (const size_t i : {1U, 2U, 3U}) EXPECT_EQ(record(i).keys.base, base) << "nobody was taken out";
   for (const size_t i : {2U, 3U}) EXPECT_EQ(std::ranges::count(heard(1), "from there " + std::to_string(i)), 1) << i;
   EXPECT_EQ(std::ranges::count(heard(3), "from there 2"), 1);
@@ -128,11 +146,51 @@ TEST_F(LogAstray, where_an_admin_of_before_moves_it_one_of_now_does_too) {
   lose_home_for({2});
   ASSERT_EQ(role(1, 1), Role::kOwner);
   move(1);
+  // Not because of a home that is away for an hour.
   world.pass(hours(2));
+  EXPECT_EQ(log(2), before);
+  world.pass(hours(14));
   expect_moved({1, 2, 3}, before);
   expect_same({1, 2, 3}, 4);
   for (const size_t i : {1U, 2U, 3U}) EXPECT_EQ(role(1, i), Role::kMember) << i;
   expect_talk({1, 2, 3}, "one of now ");
+}
+
+// He was removed where nobody follows, and is in where the log goes on: what was said without him is not for him.
+TEST_F(LogAstray, what_waits_is_not_for_whom_it_was_not_said_to) {
+  const wire::LogId before = prepare(4, {1, 2});
+  meet(1, 2);
+  lose_home_for({0, 1, 3});
+  world.lost.insert(kHere);
+  ASSERT_TRUE(person(2).ask(engine::RemoveMember{group, account(3)}).has_value());
+  ASSERT_TRUE(person(2).ask(engine::SetRole{group, account(2), Role::kMember}).has_value());
+  ASSERT_EQ(role(2, 2), Role::kMember);
+  // What he says does not leave before he is back.
+  person(2).blocked.insert(kOther);
+  lose_home_for({2});
+  say(2, "without him");
+  move(1);
+  EXPECT_EQ(role(3, 1), Role::kMember);
+  person(2).blocked.erase(kOther);
+  world.pass(hours(3));
+  expect_moved({1, 2, 3}, before);
+  expect_same({1, 2, 3}, 4);
+  EXPECT_EQ(std::ranges::count(heard(1), "without him"), 1);
+  EXPECT_EQ(std::ranges::count(heard(3), "without him"), 0);
+  expect_talk({1, 2, 3}, "with him ");
+  // The keys that only they had who were on that branch are kept for a time.
+  EXPECT_EQ(record(2).dead.size(), 1U);
+  const auto dead = record(2).dead.front().name;
+  const auto has_dead = [&] {
+    const engine::ChatRecord now = record(2);
+    return std::ranges::any_of(
+        now.previous, [&](const engine::ChatKeys& keys) { return engine::hash_of(keys.log_read.value) == dead; });
+  };
+  EXPECT_TRUE(has_dead());
+  jump(engine::kMoveDisputed);
+  world.pass(days(2));
+  EXPECT_TRUE(record(2).dead.empty());
+  EXPECT_FALSE(has_dead());
 }
 
 TEST_F(LogAstray, who_came_in_where_nobody_follows_is_out_and_can_be_let_in_again) {

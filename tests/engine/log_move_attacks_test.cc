@@ -18,20 +18,6 @@ class LogLies : public LogMove {
       ASSERT_TRUE(person(i).ask(engine::NewAccount{"P" + std::to_string(i), link}).has_value());
     }
   }
-  // What member `i` signs with his own hands; his program is stopped.
-  Bytes signed_by(size_t i, engine::LogMove move) {
-    if (person(i).alive()) person(i).kill();
-    const Bytes key = engine::record_key(engine::RecordKind::kAccount);
-    const auto plain = engine::open_record(person(i).key(), key, person(i).disk().records().at(key));
-    const auto account = codec::decoded<engine::AccountRecord>(plain->reveal()).value();
-    const auto device = crypto::Ed25519KeyPair::from_seed(account.device_seed.value.clone());
-    move.device = device.public_key;
-    Bytes said = to_bytes(as_bytes("godwit log move 1"));
-    const Bytes all = codec::encoded(move);
-    append(said, ByteView(all).first(all.size() - move.signature.size()));
-    move.signature = device.sign(said);
-    return codec::encoded(move);
-  }
   engine::LogMove lie(uint64_t epoch) {
     const auto home = wire::parse_home_link(world.home_link_at(kOther)).value().home;
     return {1, group, log(2), home, {random.bytes<16>()}, epoch, {random.bytes<32>()}, {}, {}};

@@ -1,6 +1,7 @@
 #pragma once
 // A group whose log is at a home that goes for good.
 
+#include "crypto/ed25519.h"
 #include "engine/chat_keys.h"
 #include "engine/log_move.h"
 #include "engine/log_watch.h"
@@ -78,6 +79,35 @@ class LogMove : public Groups {
         EXPECT_EQ(std::ranges::count(texts, about + std::to_string(j)), i == j ? 0 : 1) << i << " of " << j;
       }
     }
+  }
+  // A move with the signature of this key.
+  static Bytes signed_with(const crypto::Ed25519KeyPair& device, engine::LogMove move) {
+    move.device = device.public_key;
+    Bytes said = to_bytes(as_bytes("godwit log move 1"));
+    const Bytes all = codec::encoded(move);
+    append(said, ByteView(all).first(all.size() - move.signature.size()));
+    move.signature = device.sign(said);
+    return codec::encoded(move);
+  }
+  // What member `i` signs with his own hands; his program is stopped.
+  Bytes signed_by(size_t i, const engine::LogMove& move) {
+    if (person(i).alive()) person(i).kill();
+    const Bytes key = engine::record_key(engine::RecordKind::kAccount);
+    const auto plain = engine::open_record(person(i).key(), key, person(i).disk().records().at(key));
+    const auto account = codec::decoded<engine::AccountRecord>(plain->reveal()).value();
+    return signed_with(crypto::Ed25519KeyPair::from_seed(account.device_seed.value.clone()), move);
+  }
+  // A record on somebody's disk.
+  template <typename T>
+  T stored(size_t i, const Bytes& key) {
+    const auto plain = engine::open_record(person(i).key(), key, person(i).disk().records().at(key));
+    return codec::decoded<T>(plain->reveal()).value();
+  }
+  bool is_told(size_t i, ErrorCode code) {
+    return std::ranges::any_of(person(i).notices, [code](const engine::Notice& each) {
+      const auto* trouble = std::get_if<engine::Trouble>(&each);
+      return trouble != nullptr && trouble->error.code == code;
+    });
   }
   // So much time goes by, and nobody notices before it is over.
   void jump(Duration time) {
