@@ -224,6 +224,7 @@ class Media(World):
         path = os.path.join(self.folder, "recorded")
         write_file(path, 512 * 1024 + 1)
         for media in ({"kind": "voice", "waveform": base64url(bytes(257))}, {"kind": "picture", "thumbnail": base64url(bytes(16_385))},
+                      {"kind": "picture", "thumbnail": base64url(b"\x89PNG\r\n\x1a\n" + bytes(100))},
                       {"kind": "sticker", "pack": "Cats"}, {"kind": "video", "pack": "Ca\nts"}, {"kind": "video", "emoji": "\u202eevil"}):
             refused = self.anna.try_ask("send_file", chat=self.chat, source=path, media=media)
             self.assertEqual(refused["error"]["data"]["name"], "engine_bad_media", media)

@@ -74,6 +74,10 @@ bool is_plain_line(std::string_view text, size_t size_max) {
   return true;
 }
 
+bool begins_as_jpeg(ByteView bytes) {
+  return bytes.size() >= 3 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[2] == 0xff;
+}
+
 Status check_spans(std::string_view text, const std::vector<TextSpan>& spans) {
   REQUIRE(spans.size() <= kSpansMax, kBadContent, "a text has at most 256 spans");
   for (const TextSpan& each : spans) {

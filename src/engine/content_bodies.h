@@ -175,6 +175,9 @@ struct TypingBody {
 /// what stands around it: fit to be shown on a line with other things.
 bool is_plain_line(std::string_view text, size_t size_max);
 
+/// True if `bytes` begin as a JPEG does (ITU-T T.81 §B.2.1): the only kind of small picture that is shown before anybody asked for it.
+bool begins_as_jpeg(ByteView bytes);
+
 /// The formatting of `text`. kBadContent: outside the text, inside a character, or not a link that people may follow.
 Status check_spans(std::string_view text, const std::vector<TextSpan>& spans);
 /// The same of mentions.

@@ -85,6 +85,7 @@ Status check_media(const FileBody& file) {
   REQUIRE(file.caption.size() <= kCaptionSizeMax, kTooLong, "what stands under a file has at most 64 KiB");
   REQUIRE(is_utf8(file.caption), kNotText, "what stands under a file is UTF-8");
   REQUIRE(file.thumbnail.size() <= kThumbnailSizeMax, kBadMedia, "a small picture has at most 16 KiB");
+  REQUIRE(file.thumbnail.empty() || begins_as_jpeg(file.thumbnail), kBadMedia, "a small picture is a JPEG");
   REQUIRE(file.waveform.size() <= kWaveformSizeMax, kBadMedia, "a waveform has at most 256 loudnesses");
   REQUIRE(is_plain_line(file.pack, kPackSizeMax), kBadMedia, "a pack has a short name");
   REQUIRE(is_plain_line(file.emoji, kReactionSizeMax), kBadMedia, "a sticker stands for an emoji");
@@ -94,6 +95,8 @@ Status check_media(const FileBody& file) {
 
 Status settle_file(FileBody& file) {
   REQUIRE(file.size <= kFileSizeMax, kBadContent, "a file has at most 2 GiB");
+  // Any other decoder of pictures is for who asks for the file.
+  if (file.thumbnail.size() <= kThumbnailSizeMax && !begins_as_jpeg(file.thumbnail)) file.thumbnail.clear();
   REQUIRE(check_media(file).has_value(), kBadContent, "what is said of a file is within its bounds");
   REQUIRE(wire::check_home_address(file.home).has_value(), kBadContent, "a file is at a home");
   if (file.kind > MediaKind::kSticker) file.kind = MediaKind::kFile;

@@ -56,7 +56,7 @@ struct FileBody {
 
 /// The file of a kFile, with its name cleaned. kBadContent.
 Result<FileBody> file_of(const Content& content);
-/// What file_of() does with a file that was read. kBadContent.
+/// What file_of() does with a file that was read; a small picture that is no JPEG is left out. kBadContent.
 Status settle_file(FileBody& file);
 /// The checks on what is said of a file beside its name and type. kBadMedia, kTooLong, kNotText.
 Status check_media(const FileBody& file);

@@ -116,6 +116,26 @@ TEST_F(FileAttacks, what_is_said_of_it_beyond_the_bounds_is_no_message) {
   EXPECT_EQ(alice.chat().last, last);
 }
 
+TEST_F(FileAttacks, a_small_picture_that_is_no_jpeg_is_left_out_and_the_file_is_there) {
+  const Bytes jpeg{0xff, 0xd8, 0xff, 0xe0, 0, 16};
+  const std::string_view others[] = {"\x89PNG\r\n\x1a\n",     "GIF89a",   "RIFF\x10\x00\x00\x00WEBP",
+                                     "<svg onload=alert(1)>", "\xff\xd8", "\xff",
+                                     " \xff\xd8\xff"};
+  for (const std::string_view other : others) {
+    FileBody body = honest.clone();
+    body.thumbnail = to_bytes(as_bytes(other));
+    const auto message = claim(body);
+    ASSERT_TRUE(message.has_value()) << other;
+    EXPECT_TRUE(message->file->media.thumbnail.empty()) << other;
+    EXPECT_TRUE(body_of(message->id).thumbnail.empty()) << "not kept either: " << other;
+  }
+  FileBody body = honest.clone();
+  body.thumbnail = jpeg;
+  EXPECT_EQ(claim(body)->file->media.thumbnail, jpeg);
+  body.thumbnail.clear();
+  EXPECT_TRUE(claim(body)->file->media.thumbnail.empty());
+}
+
 TEST_F(FileAttacks, another_key_or_blob_is_found_out) {
   FileBody body = honest.clone();
   body.key = {crypto::Secret<32>::random(random)};
