@@ -29,6 +29,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     ASSERT(content->kind == ContentKind::kFile || parsed.has_value());
     for (const TextSpan& each : spans_in(history->extensions, history->text)) ASSERT(each.start < history->text.size());
     ASSERT(mentions_in(history->extensions, history->text).size() <= kMentionsMax);
+    if (const auto preview = preview_in(history->extensions, history->text)) {
+      ASSERT(history->text.find(preview->link) != std::string::npos && is_plain_line(preview->title, kPreviewTitleSizeMax));
+    }
   }
   if (const auto text = text_of(*content)) ASSERT(text->size() <= kTextSizeMax && is_utf8(*text));
   if (const auto receipt = receipt_of(*content)) ASSERT(receipt->delivered.size() <= kContentIdsMax);

@@ -1,11 +1,13 @@
 """A chat of two, by the JSON API over real sockets: what can be said in it, who learns of it, and what is left when it has disappeared."""
 
+import base64
 import os
 import shutil
 import sqlite3
 import time
 
 from people import binaries, meet, run, until
+from proxies import Server
 from world import World, main
 
 HOUR_MS = 3_600_000
@@ -99,6 +101,38 @@ class Words(Chat):
         unknown = self.anna.try_ask("send_message", chat=self.chat, text=text, spans=[{"start": 0, "length": 2, "style": "huge"}])
         self.assertEqual(unknown["error"]["code"], -32602)
         self.assertEqual(self.texts(self.anna), [])
+
+    def test_a_preview_is_what_the_senders_program_gives_and_nobody_else_looks_there(self):
+        server = Server(lambda client: client.recv(4096))
+        self.addCleanup(server.end)
+        link = f"http://127.0.0.1:{server.port}/page"
+        small = base64.urlsafe_b64encode(b"\xff\xd8\xff\xe0" + bytes(500)).rstrip(b"=").decode()
+        preview = {"link": link, "title": "An <b>example</b>", "text": "of the day", "thumbnail": small}
+        self.anna.ask("send_text", chat=self.chat, text=f"none by itself: {link}")
+        self.assertIsNone(self.told(self.boris, self.chat, f"none by itself: {link}")["preview"])
+        text = f"Look ({link})."
+        sent = self.anna.ask("send_message", chat=self.chat, text=text, preview=preview)["message"]
+        self.assertEqual(sent["preview"], preview)
+        self.assertEqual(self.told(self.boris, self.chat, text)["preview"], preview)
+        bare = {"link": link, "title": "Bare"}
+        self.anna.ask("send_message", chat=self.chat, text=link, preview=bare)
+        self.assertEqual(self.told(self.boris, self.chat, link)["preview"], {**bare, "text": None, "thumbnail": None})
+        for change in ({"link": link + "s"}, {"link": "ftp://127.0.0.1/"}, {"title": ""}, {"title": "two\nlines"}, {"title": "a\u202eb"},
+                       {"title": "x" * 257}, {"text": "x" * 1_025}, {"thumbnail": base64.urlsafe_b64encode(b"GIF89a").decode()}):
+            self.assert_refused(self.anna, "engine_bad_preview", "send_message", chat=self.chat, text=text + " ftp://127.0.0.1/",
+                                preview={**preview, **change})
+        self.assertEqual(len(self.texts(self.anna)), 3, "what was refused was not said")
+        self.boris.stop()
+        shown = self.boris.must("history", "Anna")
+        self.assertIn(f'[{link} is, says the sender, "An <b>example</b>": of the day]', shown)
+        out = os.path.join(self.folder, "out")
+        self.boris.must("export", out)
+        names = sorted(os.listdir(out))
+        with open(os.path.join(out, next(name for name in names if name.endswith(".html"))), encoding="utf-8") as file:
+            self.assertIn("An &lt;b&gt;example&lt;/b&gt;", file.read())
+        with open(os.path.join(out, next(name for name in names if name.endswith(".jsonl"))), encoding="utf-8") as file:
+            self.assertIn('"title":"An <b>example</b>"', file.read())
+        self.assertEqual(server.count, 0, "nobody has asked for the page")
 
     def test_every_version_of_an_edited_text_can_be_read_by_both(self):
         first = self.anna.ask("send_text", chat=self.chat, text="a mistaek")["message"]["id"]

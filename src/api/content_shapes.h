@@ -79,6 +79,17 @@ struct Shape<engine::Mention> {
 };
 
 template <>
+struct Shape<engine::LinkPreview> {
+  static constexpr std::string_view name = "link_preview";
+  static constexpr std::string_view about = "What its sender says of a page. Godwit has not looked, at neither end.";
+  static constexpr auto fields = fields_in_order(
+      field("link", &engine::LinkPreview::link, "http or https; it stands in the text as a word of its own"),
+      field("title", &engine::LinkPreview::title, "one line, at most 256 bytes"),
+      field_or_default("text", &engine::LinkPreview::text, "one line, at most 1,024 bytes"),
+      field_or_default("thumbnail", &engine::LinkPreview::thumbnail, "a small picture: JPEG, at most 8 KiB"));
+};
+
+template <>
 struct Shape<engine::PostRef> {
   static constexpr std::string_view name = "post_ref";
   static constexpr std::string_view about = "A post of a channel.";
@@ -303,9 +314,12 @@ struct Shape<engine::SendMessage> {
                       field("reply_to", &engine::SendMessage::reply_to, "what it answers"),
                       field_or_default("spans", &engine::SendMessage::spans, "its formatting"),
                       field_or_default("mentions", &engine::SendMessage::mentions, "whom it names"),
-                      field("about", &engine::SendMessage::about, "the post of a channel that it comments on"));
+                      field("about", &engine::SendMessage::about, "the post of a channel that it comments on"),
+                      field("preview", &engine::SendMessage::preview,
+                            "of a link in the text, as the program has seen it; left out: none"));
   static constexpr std::array errors{engine::kNoSuchChat,    engine::kTooLong,    engine::kNotText,
-                                     engine::kBadFormatting, engine::kOutboxFull, engine::kNewDevices};
+                                     engine::kBadFormatting, engine::kBadPreview, engine::kOutboxFull,
+                                     engine::kNewDevices};
 };
 
 template <>
@@ -322,11 +336,9 @@ template <>
 struct Shape<engine::EditMessage> {
   using Answer = engine::Nothing;
   static constexpr std::string_view name = "edit_message";
-  static constexpr std::
-      string_view
-          about =
-              "Says an own text, or what stands under an own file, otherwise. Receivers see that, and can read what it "
-              "was " "before.";
+  static constexpr std::string_view about =
+      "Says an own text, or what stands under an own file, otherwise. Receivers see that, and can read what it was "
+      "before.";
   static constexpr auto fields =
       fields_in_order(field("chat", &engine::EditMessage::chat, "which chat"),
                       field("message", &engine::EditMessage::message, "which message"),

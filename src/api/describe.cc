@@ -193,7 +193,7 @@ Json describe() {
        describe_shape<engine::MailAccount>("fields"), describe_shape<engine::KeptInfo>("fields"),
        describe_shape<engine::ImportEntry>("fields"), describe_shape<engine::FoundMessage>("fields"),
        describe_shape<engine::TextSpan>("fields"), describe_shape<engine::Mention>("fields"),
-       describe_shape<engine::PostRef>("fields"), describe_shape<engine::PostFile>("fields"),
+       describe_shape<engine::LinkPreview>("fields"), describe_shape<engine::PostRef>("fields"), describe_shape<engine::PostFile>("fields"),
        describe_shape<engine::PostFileInfo>("fields"), describe_shape<engine::ReportedFile>("fields"),
        describe_shape<engine::ReportedMessage>("fields"),
        describe_shape<engine::MediaInfo>("fields"), describe_shape<engine::ReactionInfo>("fields"),

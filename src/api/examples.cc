@@ -25,7 +25,7 @@ constexpr MethodExample kMethods[] = {
     {"get_file",
      R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","message":"8a01b2c3d4e5f60718293a4b5c6d7e8f","destination":"/home/anna/"})",
      ""},
-    {"send_message", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","text":"See this, Boris","reply_to":"8a01b2c3d4e5f60718293a4b5c6d7e8f","spans":[{"start":0,"length":3,"style":"bold"},{"start":4,"length":4,"style":"link","link":"https://example.org"}]})", ""},
+    {"send_message", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","text":"See this, Boris: https://example.org","reply_to":"8a01b2c3d4e5f60718293a4b5c6d7e8f","spans":[{"start":0,"length":3,"style":"bold"},{"start":4,"length":4,"style":"link","link":"https://example.org"}],"preview":{"link":"https://example.org","title":"Example Domain"}})", ""},
     {"read_message", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","message":"8a01b2c3d4e5f60718293a4b5c6d7e8f"})", ""},
     {"report_message", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","message":"8a01b2c3d4e5f60718293a4b5c6d7e8f"})", ""},
     {"react", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","message":"8a01b2c3d4e5f60718293a4b5c6d7e8f","reaction":"👍"})", ""},

@@ -166,6 +166,7 @@ struct Shape<engine::Message> {
       field("location", &engine::Message::location, "of a place"),
       field("contact", &engine::Message::contact, "of a contact"),
       field("about", &engine::Message::about, "of a comment: the post of a channel that it is about"),
+      field("preview", &engine::Message::preview, "of a link in the text: what the sender's program has said of it"),
       field("disappear_seconds", &engine::Message::disappear_seconds,
             "of settings: after how long messages disappear from then on"),
       field("kept", &engine::Message::kept, "of a message in a chat that is only kept; else null"));
@@ -330,8 +331,8 @@ struct Shape<engine::Account> {
             "of an account that has moved: the home where it was, while that is looked into; else empty"),
       field("chats_to_tell", &engine::Account::chats_to_tell, "chats that have still to hear of the move"),
       field("moving_to", &engine::Account::moving_to,
-                            "the home to which it is being moved, and which has not taken it yet; else empty"),
-                      field("former_contacts", &engine::Account::former_contacts,
+            "the home to which it is being moved, and which has not taken it yet; else empty"),
+      field("former_contacts", &engine::Account::former_contacts,
             "names of those whom one knew before a recovery, and has not met again"));
 };
 

@@ -101,6 +101,12 @@ std::string print_degrees(int64_t millionths) {
          std::string(6 - digits.size(), '0') + digits;
 }
 
+// What the sender says of a link; the link stands in the text.
+std::string print_preview(const engine::LinkPreview& preview) {
+  const std::string more = preview.text.empty() ? "" : ": " + safe_line(preview.text);
+  return "\n[" + safe_line(preview.link) + " is, says the sender, \"" + safe_line(preview.title) + "\"" + more + "]";
+}
+
 // What it says, by its kind.
 std::string print_kind(const engine::Message& message) {
   if (message.file) return print_file(message);
@@ -115,7 +121,7 @@ std::string print_kind(const engine::Message& message) {
     return "[messages disappear after " + std::to_string(*message.disappear_seconds) + " s from now on]";
   }
   if (message.kind == engine::MessageKind::kNewer) return "[made by a newer version of Godwit]";
-  return safe_text(message.text);
+  return safe_text(message.text) + (message.preview ? print_preview(*message.preview) : "");
 }
 
 }  // namespace

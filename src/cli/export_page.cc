@@ -90,6 +90,11 @@ std::string page_message(const engine::Message& message, const std::string& send
   const bool plain = message.kept || message.file || (message.kind == engine::MessageKind::kText && !message.deleted);
   const std::string text = plain ? message.text : print_body(message);
   if (!text.empty()) out += "<div class=\"text\" dir=\"auto\">" + html_text(text) + "</div>";
+  if (message.preview) {
+    out += "<div class=\"when\"><bdi>" + html_text(message.preview->link) + "</bdi>: <bdi>" +
+           html_text(message.preview->title) + "</bdi>" +
+           (message.preview->text.empty() ? "" : " <bdi>" + html_text(message.preview->text) + "</bdi>") + "</div>";
+  }
   if (plain && message.edits > 0) out += "<div class=\"when\">edited</div>";
   if (plain) out += reactions_of(message);
   if (!media.empty()) {

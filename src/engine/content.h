@@ -59,6 +59,7 @@ enum class ExtensionId : uint16_t {
   kSpans = 2,      ///< Of a text: TextSpan spans<V>.
   kMentions = 3,   ///< Of a text: Mention mentions<V>.
   kAboutPost = 4,  ///< Of a text: PostRef. It comments on a channel's post.
+  kPreview = 5,    ///< Of a text: LinkPreview.
 };
 /// One of them.
 struct ContentExtension {

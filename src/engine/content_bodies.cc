@@ -10,7 +10,8 @@ namespace godwit::engine {
 namespace {
 
 bool is_edge(std::string_view text, uint64_t at) {
-  return at == text.size() || (at < text.size() && (static_cast<uint8_t>(text[static_cast<size_t>(at)]) & 0xc0) != 0x80);
+  return at == text.size() ||
+         (at < text.size() && (static_cast<uint8_t>(text[static_cast<size_t>(at)]) & 0xc0) != 0x80);
 }
 
 bool is_piece(std::string_view text, uint32_t start, uint32_t length) {
@@ -25,6 +26,22 @@ bool starts_as_link(std::string_view link) {
 bool is_link(std::string_view link) {
   const auto printable = [](char each) { return each > 0x20 && each < 0x7f; };
   return link.size() <= kLinkSizeMax && starts_as_link(link) && std::all_of(link.begin(), link.end(), printable);
+}
+
+// What a link ends before, though it could have been a part of it: "See https://example.org." Some of these go on as one if more follows.
+constexpr std::string_view kAfterLink = ".,;:!?)]}>'\"";
+
+// True if `link` stands in `text` as a word of its own: "https://bank.example" does not stand in "https://bank.example.evil.example".
+bool stands_in(std::string_view link, std::string_view text) {
+  const auto is_blank = [](char each) { return static_cast<uint8_t>(each) <= 0x20; };
+  for (size_t at = text.find(link); at != std::string_view::npos; at = text.find(link, at + 1)) {
+    size_t end = at + link.size();
+    while (end < text.size() && kAfterLink.find(text[end]) != std::string_view::npos) ++end;
+    const bool begins =
+        at == 0 || is_blank(text[at - 1]) || std::string_view("([{<'\"").find(text[at - 1]) != std::string_view::npos;
+    if (begins && (end == text.size() || is_blank(text[end]))) return true;
+  }
+  return false;
 }
 
 template <typename T>
@@ -94,6 +111,27 @@ Status check_mentions(std::string_view text, const std::vector<Mention>& mention
     REQUIRE(is_piece(text, each.start, each.length), kBadContent, "a mention is a piece of its text");
   }
   return {};
+}
+
+Status check_preview(std::string_view text, const LinkPreview& preview) {
+  REQUIRE(is_link(preview.link) && preview.link.starts_with("http"), kBadContent,
+          "a preview is of an http or https link");
+  REQUIRE(stands_in(preview.link, text), kBadContent, "a preview's link stands in its text");
+  REQUIRE(!preview.title.empty() && is_plain_line(preview.title, kPreviewTitleSizeMax), kBadContent,
+          "a preview has a title of one line, at most 256 bytes");
+  REQUIRE(is_plain_line(preview.text, kPreviewTextSizeMax), kBadContent,
+          "what a preview says is one line of 1,024 bytes");
+  REQUIRE(preview.thumbnail.size() <= kPreviewThumbnailSizeMax, kBadContent, "a preview's picture has at most 8 KiB");
+  REQUIRE(preview.thumbnail.empty() || begins_as_jpeg(preview.thumbnail), kBadContent, "a preview's picture is a JPEG");
+  return {};
+}
+
+std::optional<LinkPreview> preview_in(const std::vector<ContentExtension>& extensions, std::string_view text) {
+  const Bytes* data = find_extension(extensions, ExtensionId::kPreview);
+  if (data == nullptr) return std::nullopt;
+  auto preview = codec::decoded<LinkPreview>(*data);
+  if (!preview || !check_preview(text, *preview)) return std::nullopt;
+  return std::move(*preview);
 }
 
 std::vector<TextSpan> spans_in(const std::vector<ContentExtension>& extensions, std::string_view text) {

@@ -11,6 +11,10 @@ namespace godwit::engine {
 constexpr size_t kSpansMax = 256;
 constexpr size_t kMentionsMax = 256;
 constexpr size_t kLinkSizeMax = 2048;  ///< bytes of the address behind a link
+// Previews of links.
+constexpr size_t kPreviewTitleSizeMax = 256;
+constexpr size_t kPreviewTextSizeMax = 1024;
+constexpr size_t kPreviewThumbnailSizeMax = 8 * 1024;
 // Reactions.
 constexpr size_t kReactionSizeMax = 64;     ///< bytes of one: the longest emoji of Unicode 16 has 35
 constexpr size_t kReactionScalarsMax = 16;  ///< scalar values of one
@@ -57,6 +61,20 @@ struct Mention {
     return std::tie(self.start, self.length, self.account);
   }
   friend bool operator==(const Mention&, const Mention&) = default;
+};
+
+/// What its sender says of a page that a text leads to. Nobody else looks there: who reads the message asks nothing of the page's host, and so
+/// does not know whether it is true.
+struct LinkPreview {
+  std::string link;  ///< http or https; it stands in the text.
+  std::string title;
+  std::string text{};
+  Bytes thumbnail{};  ///< JPEG
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.link, self.title, self.text, self.thumbnail);
+  }
+  friend bool operator==(const LinkPreview&, const LinkPreview&) = default;
 };
 
 /// A post of a channel.
@@ -186,6 +204,11 @@ Status check_mentions(std::string_view text, const std::vector<Mention>& mention
 std::vector<TextSpan> spans_in(const std::vector<ContentExtension>& extensions, std::string_view text);
 /// The same of mentions.
 std::vector<Mention> mentions_in(const std::vector<ContentExtension>& extensions, std::string_view text);
+
+/// A preview beside `text`. kBadContent: its link does not stand there as a word of its own, nothing is said of it, or too much.
+Status check_preview(std::string_view text, const LinkPreview& preview);
+/// The preview among extensions; none if there is none or it is not right, as spans_in().
+std::optional<LinkPreview> preview_in(const std::vector<ContentExtension>& extensions, std::string_view text);
 
 /// Of a kReaction. kBadContent.
 Result<ReactionBody> reaction_of(const Content& content);

@@ -11,14 +11,15 @@
 namespace godwit::engine {
 
 /// As SendText, with all that a text may have. Answered by MessageQueued. kNoSuchChat, kTooLong, kNotText, kOutboxFull,
-/// kBadFormatting.
+/// kBadFormatting, kBadPreview.
 struct SendMessage {
   ChatId chat;
   std::string text;
   std::optional<MessageId> reply_to{};
   std::vector<TextSpan> spans{};
   std::vector<Mention> mentions{};
-  std::optional<PostRef> about{};  ///< The post of a channel that it comments on; its number is not checked.
+  std::optional<PostRef> about{};        ///< The post of a channel that it comments on; its number is not checked.
+  std::optional<LinkPreview> preview{};  ///< What the sender's program has seen there. The engine asks nobody.
 };
 /// One message, wherever it is in the history. Answered by MessageFound. kNoSuchChat, kNoSuchMessage.
 struct ReadMessage {

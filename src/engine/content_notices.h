@@ -134,6 +134,7 @@ struct Message {
   std::optional<uint32_t> disappear_seconds{};  ///< of kSettings: what was set
   std::optional<KeptInfo> kept{};               ///< of a chat that is only kept
   std::optional<PostRef> about{};               ///< of a text: the post of a channel that it is about
+  std::optional<LinkPreview> preview{};         ///< of a text: what its sender says of a page that it leads to
 };
 
 /// What its owner has set for a chat; the others do not see it.

@@ -249,6 +249,8 @@ inline constexpr ErrorCode kBadContact{1430, Action::kFix, "engine_bad_contact"}
 inline constexpr ErrorCode kNotForwardable{1431, Action::kFix, "engine_not_forwardable"};
 inline constexpr ErrorCode kScheduledFull{1432, Action::kFix, "engine_scheduled_full"};
 inline constexpr ErrorCode kBadMedia{1433, Action::kFix, "engine_bad_media"};
+/// Its link does not stand in the text, it has no title, or it is too large or no single line.
+inline constexpr ErrorCode kBadPreview{1434, Action::kFix, "engine_bad_preview"};
 
 /// The records of a deleted chat have not all gone yet.
 inline constexpr ErrorCode kBeingDeleted{1439, Action::kRetryLater, "engine_being_deleted"};

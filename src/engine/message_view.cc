@@ -126,6 +126,7 @@ void show_body(const Machine& m, const Held& held, Message& out) {
   }
   out.spans = spans_in(*extensions, out.text);
   out.mentions = mentions_in(*extensions, out.text);
+  if (out.kind == MessageKind::kText) out.preview = preview_of(held, out.text);
 }
 
 void show_receipts(const Chat& chat, const Held& held, Message& out) {
@@ -143,6 +144,13 @@ void show_receipts(const Chat& chat, const Held& held, Message& out) {
 
 bool poll_closed(const Held& held, const PollBody& poll, Instant wall) {
   return held.state.closed_at || (poll.closes_ms != 0 && wall.ms > static_cast<int64_t>(poll.closes_ms));
+}
+
+std::optional<LinkPreview> preview_of(const Held& held, std::string_view text) {
+  if (!held.state.edits.empty()) {
+    if (auto preview = preview_in(held.state.edits.back().extensions, text)) return preview;
+  }
+  return preview_in(held.history.extensions, text);
 }
 
 Result<HistoryRecord> history_of(const Content& content, const AccountId& author, bool own) {

@@ -13,6 +13,8 @@ Result<HistoryRecord> history_of(const Content& content, const AccountId& author
 Content content_of(const HistoryRecord& history);
 /// A message as it stands. Polls, reactions and edits are counted here, so that the order in which they came makes no difference.
 Message to_message(const Machine& m, const Chat& chat, const Held& held);
+/// The preview of a message whose text is now `text`: of its last edit, or the first one if its link still stands there.
+std::optional<LinkPreview> preview_of(const Held& held, std::string_view text);
 /// All versions of a text, the first one first.
 Edits edits_of(const Held& held);
 /// True if the poll takes no votes any more at the time `wall`.

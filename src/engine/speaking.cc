@@ -21,6 +21,24 @@ namespace {
 // Bytes of the extensions that may stand beside formatting: where it is from, and what it is about.
 constexpr size_t kRoomBeside = 64;
 
+bool have_room(const std::vector<ContentExtension>& extensions) {
+  size_t bytes = 0;
+  for (const ContentExtension& each : extensions) bytes += each.data.size();
+  return bytes <= kExtensionBytesMax - kRoomBeside;
+}
+
+// All that may stand beside the text.
+Result<std::vector<ContentExtension>> beside(const SendMessage& command) {
+  auto out = TRY(formatting(command.text, command.spans, command.mentions));
+  if (command.preview) {
+    REQUIRE(check_preview(command.text, *command.preview).has_value(), kBadPreview, "of a link in the text");
+    out.push_back({ExtensionId::kPreview, codec::encoded(*command.preview)});
+    REQUIRE(have_room(out), kBadPreview, "with the formatting it has at most 16 KiB");
+  }
+  if (command.about) out.push_back({ExtensionId::kAboutPost, codec::encoded(*command.about)});
+  return out;
+}
+
 // The next turn is counted from now on.
 void take_turn(Machine& m, Chat& chat) {
   Member* own = find_member(chat, m.self->record.account);
@@ -56,8 +74,14 @@ Result<HistoryRecord> forwarded(Machine& m, const Chat& from, const Chat& to, co
     out.text = held.state.edits.back().text;
     out.extensions = held.state.edits.back().extensions;
   }
-  // Elsewhere it is no comment.
-  std::erase_if(out.extensions, [](const ContentExtension& each) { return each.id == ExtensionId::kAboutPost; });
+  // Elsewhere it is no comment, and what is said of its link is what is shown here.
+  std::erase_if(out.extensions, [](const ContentExtension& each) {
+    return each.id == ExtensionId::kAboutPost || each.id == ExtensionId::kPreview;
+  });
+  if (const auto preview = preview_of(held, out.text)) {
+    out.extensions.push_back({ExtensionId::kPreview, codec::encoded(*preview)});
+    if (!have_room(out.extensions)) out.extensions.pop_back();
+  }
   if (history.file) out.file = history.file->clone();
   out.body = history.body;
   if (find_extension(out.extensions, ExtensionId::kForwarded) == nullptr) {
@@ -88,9 +112,7 @@ Result<std::vector<ContentExtension>> formatting(const std::string& text, const 
   std::vector<ContentExtension> out;
   if (!spans.empty()) out.push_back({ExtensionId::kSpans, codec::encoded(spans)});
   if (!mentions.empty()) out.push_back({ExtensionId::kMentions, codec::encoded(mentions)});
-  size_t bytes = 0;
-  for (const ContentExtension& each : out) bytes += each.data.size();
-  REQUIRE(bytes <= kExtensionBytesMax - kRoomBeside, kBadFormatting, "formatting has at most 16 KiB");
+  REQUIRE(have_room(out), kBadFormatting, "formatting has at most 16 KiB");
   return out;
 }
 
@@ -155,13 +177,12 @@ void send_message(Machine& m, CommandId id, const SendMessage& command) {
   if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   if (const Status right = check_text(command.text); !right) return m.fail(id, right.error());
   if (const Status right = check_turn(m, *chat, ContentKind::kText); !right) return m.fail(id, right.error());
-  auto extensions = formatting(command.text, command.spans, command.mentions);
+  auto extensions = beside(command);
   if (!extensions) return m.fail(id, extensions.error());
   HistoryRecord history = own_record(m, *chat, ContentKind::kText);
   history.text = command.text;
   history.reply_to = command.reply_to;
   history.extensions = std::move(*extensions);
-  if (command.about) history.extensions.push_back({ExtensionId::kAboutPost, codec::encoded(*command.about)});
   m.done_then(id, MessageQueued{say(m, *chat, std::move(history))});
 }
 

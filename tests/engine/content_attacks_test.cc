@@ -29,6 +29,48 @@ TEST_F(ContentAttacks, kind_of_a_later_version_is_shown_as_such_and_kept) {
   EXPECT_EQ(records(RecordKind::kUnknown), 1U);
 }
 
+TEST_F(ContentAttacks, a_preview_that_is_not_right_is_left_out_and_the_text_is_there) {
+  const std::string link = "https://bank.example";
+  const auto said = [&](const std::string& words, Bytes data) {
+    Content one = text(words);
+    one.extensions.push_back({engine::ExtensionId::kPreview, std::move(data)});
+    const auto message = find(say(one));
+    EXPECT_TRUE(message.has_value() && message->text == words) << words;
+    return message ? message->preview : std::nullopt;
+  };
+  const engine::LinkPreview honest{link, "My bank"};
+  const Bytes right = codec::encoded(honest);
+  ASSERT_EQ(said("See " + link, right), honest);
+  EXPECT_FALSE(said("See https://bank.example.evil.example", right));
+  EXPECT_FALSE(said("See nothing", right));
+  EXPECT_FALSE(said("See " + link, {}));
+  EXPECT_FALSE(said("See " + link, Bytes(right.begin(), right.end() - 1)));
+  EXPECT_FALSE(said("See " + link, Bytes(200, 0xff)));
+  const engine::LinkPreview bad[] = {{link, "a\u202eb"},
+                                     {link, "two\nlines"},
+                                     {link, std::string(257, 'a')},
+                                     {link, "My bank", std::string(1025, 'a')},
+                                     {link, "My bank", "", Bytes(engine::kPreviewThumbnailSizeMax + 1, 0xff)},
+                                     {link, "My bank", "", to_bytes(as_bytes("<svg onload=alert(1)>"))},
+                                     {"javascript:alert(1)", "My bank"}};
+  for (const engine::LinkPreview& each : bad)
+    EXPECT_FALSE(said("See " + link + " javascript:alert(1)", codec::encoded(each)));
+  // Two of them, of which the first counts, and one beside what is no text.
+  Content two = text("See " + link);
+  for (const char* title : {"First", "Second"}) {
+    two.extensions.push_back({engine::ExtensionId::kPreview, codec::encoded(engine::LinkPreview{link, title})});
+  }
+  EXPECT_EQ(find(say(two))->preview->title, "First");
+  Content place = content(ContentKind::kLocation, codec::encoded(engine::LocationBody{1, 2, 3, link}));
+  place.extensions.push_back({engine::ExtensionId::kPreview, right});
+  EXPECT_FALSE(find(say(place))->preview.has_value());
+  const auto last = alice.chat().last;
+  Content huge = text("See " + link);
+  huge.extensions.push_back({engine::ExtensionId::kPreview, Bytes(engine::kExtensionBytesMax + 1, 1)});
+  say(huge);
+  EXPECT_EQ(alice.chat().last, last) << "beyond what may stand beside a text";
+}
+
 TEST_F(ContentAttacks, what_comes_before_its_message_waits_for_it_also_over_a_restart) {
   const Content late = text("at last");
   say(content(ContentKind::kEdit, codec::encoded(engine::EditBody{late.id, "at last, edited"}), 101));

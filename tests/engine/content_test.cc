@@ -76,6 +76,68 @@ TEST_F(ContentTalk, text_arrives_with_formatting_mention_and_reply) {
   EXPECT_EQ(error_of(alice, command), engine::kBadFormatting);
 }
 
+TEST_F(ContentTalk, a_preview_is_what_the_sender_says_of_a_link_that_stands_in_the_text) {
+  engine::SendMessage command{chat(), "Look: https://example.org/a. Well?", {}, {}, {}};
+  EXPECT_FALSE(message(bob, send(alice, command)).preview.has_value()) << "there is none by itself";
+  const engine::LinkPreview honest{"https://example.org/a", "Пример", "of an example", {0xff, 0xd8, 0xff, 0xe0}};
+  command.preview = honest;
+  const MessageId id = send(alice, command);
+  for (Person* each : {&alice, &bob}) EXPECT_EQ(message(*each, id).preview, honest);
+  bob.kill();
+  bob.start();
+  EXPECT_EQ(message(bob, id).preview, honest);
+
+  // An edit says nothing of it: it stays as long as its link does.
+  does(alice, engine::EditMessage{chat(), id, "Look at https://example.org/a!", {}, {}});
+  EXPECT_EQ(message(bob, id).preview, honest);
+  const MessageId forwarded = send(bob, engine::ForwardMessage{chat(), id, chat()});
+  EXPECT_EQ(message(alice, forwarded).preview, honest);
+  EXPECT_TRUE(message(alice, forwarded).forwarded);
+  does(alice, engine::EditMessage{chat(), id, "Look at https://example.org/ab", {}, {}});
+  for (Person* each : {&alice, &bob}) EXPECT_FALSE(message(*each, id).preview.has_value());
+  EXPECT_FALSE(message(alice, send(bob, engine::ForwardMessage{chat(), id, chat()})).preview.has_value());
+  does(alice, engine::DeleteMessage{chat(), id, true});
+  EXPECT_FALSE(message(bob, id).preview.has_value());
+}
+
+TEST_F(ContentTalk, a_preview_that_does_not_fit_its_text_is_refused) {
+  const auto refused = [&](const std::string& text, const engine::LinkPreview& preview) {
+    engine::SendMessage command{chat(), text, {}, {}, {}};
+    command.preview = preview;
+    EXPECT_EQ(error_of(alice, command), engine::kBadPreview) << text << " " << preview.link << " " << preview.title;
+  };
+  const std::string link = "https://bank.example";
+  for (const char* text :
+       {"no link", "https://bank.example.evil.example", "https://bank.example/other", "xhttps://bank.example",
+        "https://bank.example?to=evil", "https://bank.example-evil.example", "https://bank.example\xd0\xb0"}) {
+    refused(text, {link, "My bank"});
+  }
+  const std::string text = "See " + link + ", (" + link + ") or javascript:alert(1) or mailto:a@b.example";
+  refused(text, {"javascript:alert(1)", "My bank"});
+  refused(text, {"mailto:a@b.example", "My bank"});
+  refused(text, {"", "My bank"});
+  refused(text, {link, ""});
+  refused(text, {link, std::string(257, 'a')});
+  refused(text, {link, "two\nlines"});
+  refused(text, {link, "a\u202egpj.exe"});
+  refused(text, {link, "\xff"});
+  refused(text, {link, "My bank", std::string(1025, 'a')});
+  refused(text, {link, "My bank", "a\u2066b"});
+  refused(text, {link, "My bank", "", Bytes(engine::kPreviewThumbnailSizeMax + 1, 0xff)});
+  refused(text, {link, "My bank", "", to_bytes(as_bytes("\x89PNG\r\n\x1a\n"))});
+  // With all the formatting that a text may have there is no room for it.
+  engine::SendMessage command{chat(), text, {}, {}, {}};
+  for (int i = 0; i < 7; ++i)
+    command.spans.push_back({0, 3, engine::SpanStyle::kLink, "https://" + std::string(2000, 'a')});
+  ASSERT_EQ(error_of(alice, command), ErrorCode{});
+  Bytes large(engine::kPreviewThumbnailSizeMax, 0xff);
+  large[1] = 0xd8;
+  command.preview = engine::LinkPreview{link, "My bank", "", large};
+  EXPECT_EQ(error_of(alice, command), engine::kBadPreview);
+  command.spans.clear();
+  EXPECT_EQ(error_of(alice, command), ErrorCode{}) << "the largest that there is";
+}
+
 TEST_F(ContentTalk, reactions_are_counted_and_taken_back) {
   const MessageId id = bob.say("we have won");
   world.settle();

@@ -80,6 +80,32 @@ test('a link whose words are not its address says where it leads first', async (
   assert.equal(page.context().pages().length, 1, 'nothing was opened');
 });
 
+test('a preview says what the sender says of a link, under the host that it leads to, and asks nobody', async () => {
+  const asked = [];
+  page.on('request', (request) => request.url().includes('bank.example') && asked.push(request.url()));
+  const link = 'https://bank.example/a?b=1';
+  const title = '<img src=x onerror=hacked=1>\u200b My bank';
+  const thumbnail = (await shorePicture(world, 96, 60)).toString('base64url');
+  await boris.call('send_message', { chat, text: `Have a look: ${link}`, preview: { link, title, text: 'Log in here', thumbnail } });
+  const preview = shown('Have a look').locator('a.preview');
+  await preview.waitFor();
+  assert.equal(await preview.getAttribute('href'), link);
+  assert.match(await preview.getAttribute('rel'), /noopener.*noreferrer/);
+  assert.equal(await preview.locator('.host').innerText(), 'bank.example');
+  assert.equal(await preview.locator('.title').innerText(), '<img src=x onerror=hacked=1> My bank');
+  assert.equal(await preview.locator('.text').innerText(), 'Log in here');
+  await until(() => preview.locator('canvas').evaluate((each) => each.width === 96), 'the small picture is drawn');
+  await boris.call('send_text', { chat, text: `Nothing is said of ${link}` });
+  await shown('Nothing is said').waitFor();
+  assert.equal(await shown('Nothing is said').locator('a.preview').count(), 0);
+  const spans = [{ start: 0, length: 6 + link.length, style: 'spoiler' }];
+  await boris.call('send_message', { chat, text: `Guess ${link}`, spans, preview: { link, title: 'The murderer' } });
+  await page.getByRole('button', { name: 'Show what is hidden' }).or(page.locator('.reveal')).last().waitFor();
+  assert.equal(await page.getByText('The murderer').count(), 0, 'what is hidden is not told');
+  assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
+  assert.deepEqual(asked, []);
+});
+
 test('an address stands as it is, whatever turns the direction of what is before it', async () => {
   await boris.call('send_text', { chat, text: '\u202Eturned https://evil.example/moc.knab//:sptth' });
   await boris.call('send_text', { chat, text: 'שלום https://evil.example/a' });

@@ -221,6 +221,8 @@ export interface Message {
   contact: Contact | null;
   /** of a comment: the post of a channel that it is about */
   about: PostRef | null;
+  /** of a link in the text: what the sender's program has said of it */
+  preview: LinkPreview | null;
   /** of settings: after how long messages disappear from then on */
   disappear_seconds: number | null;
   /** of a message in a chat that is only kept; else null */
@@ -387,6 +389,18 @@ export interface Mention {
   length: number;
   /** who */
   account: AccountId;
+}
+
+/** What its sender says of a page. Godwit has not looked, at neither end. */
+export interface LinkPreview {
+  /** http or https; it stands in the text as a word of its own */
+  link: string;
+  /** one line, at most 256 bytes */
+  title: string;
+  /** one line, at most 1,024 bytes */
+  text?: string | null;
+  /** a small picture: JPEG, at most 8 KiB */
+  thumbnail?: Bytes | null;
 }
 
 /** A post of a channel. */
@@ -944,6 +958,8 @@ export interface SendMessageParams {
   mentions?: Mention[] | null;
   /** the post of a channel that it comments on */
   about?: PostRef | null;
+  /** of a link in the text, as the program has seen it; left out: none */
+  preview?: LinkPreview | null;
 }
 
 /** Reads one message, wherever it is in the history. */

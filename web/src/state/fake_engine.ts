@@ -64,7 +64,7 @@ export function aMessage(position: number, more: Partial<Message> = {}): Message
     id: position.toString(16).padStart(32, '0'), position, own: false, author: 'b'.repeat(64), author_name: 'Boris', kind: 'text', text: `message ${position}`,
     spans: [], mentions: [], sent_at: 1_790_000_000_000 + position * 60_000, delivery: 'delivered', clock: position, reply_to: null, forwarded: false,
     reactions: [], edits: 0, deleted: null, pinned: false, delivered_to: 0, read_by: 0, expire_seconds: 0, expires_at: null, file: null, poll: null,
-    location: null, contact: null, about: null, disappear_seconds: null, kept: null, ...more,
+    location: null, contact: null, about: null, preview: null, disappear_seconds: null, kept: null, ...more,
   };
 }
 

@@ -9,10 +9,15 @@ const kInvisible =
 const kJoinerWithoutNeighbours = /(?<![\p{Extended_Pictographic}\u{FE0F}\u{1F3FB}-\u{1F3FF}\p{L}\p{M}])[\u200C\u200D]|[\u200C\u200D](?![\p{Extended_Pictographic}\p{L}\p{M}])/gu;
 const kTower = /(\p{M}{3})\p{M}+/gu;
 
-/** A name as it is shown; empty if nothing visible is left. */
+/** A line as it is shown, at most so many characters of it; empty if nothing visible is left. */
+export function harmlessLine(line: string, max: number): string {
+  const visible = line.replace(kInvisible, ' ').replace(kJoinerWithoutNeighbours, '').replace(kTower, '$1').replace(/\s+/gu, ' ').trim();
+  return [...visible].slice(0, max).join('');
+}
+
+/** The same of a name. */
 export function harmlessName(name: string): string {
-  const visible = name.replace(kInvisible, ' ').replace(kJoinerWithoutNeighbours, '').replace(kTower, '$1').replace(/\s+/gu, ' ').trim();
-  return [...visible].slice(0, kNameMax).join('');
+  return harmlessLine(name, kNameMax);
 }
 
 // On Windows these are devices, whatever stands behind the dot.
