@@ -853,7 +853,7 @@ export interface RemoveRouteParams {
 export interface SendFileParams {
   /** where to */
   chat: ChatId;
-  /** its path on this machine; one without a leading "/" is taken from the folder in which Godwit was started. JPEG, PNG, WebP, GIF, HEIC, AVIF, films (MP4, MOV, M4A) and sounds with ID3 tags go without what the camera wrote beside the picture (place, time, device; the engine in a browser leaves WebP to its page); with "as-is:" before the path they stay as they are */
+  /** its path on this machine; one without a leading "/" is taken from the folder in which Godwit was started. JPEG, PNG, WebP, GIF, HEIC, AVIF, films (MP4, MOV, M4A, WebM) and sounds with tags (MP3, Ogg) go without what the camera wrote beside the picture (place, time, device; the engine in a browser leaves WebP to its page); with "as-is:" before the path they stay as they are */
   source: string;
   /** as the receiver sees it; left out: the last part of the path */
   name?: string | null;
