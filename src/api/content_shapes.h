@@ -110,7 +110,9 @@ struct Shape<engine::ReactionInfo> {
       fields_in_order(field("reaction", &engine::ReactionInfo::reaction, "an emoji or a word"),
                       field("count", &engine::ReactionInfo::count, "by how many"),
                       field("own", &engine::ReactionInfo::own, "one of them is this side"),
-                      field("accounts", &engine::ReactionInfo::accounts, "the latest of them, at most 32"));
+                      field("accounts", &engine::ReactionInfo::accounts, "the latest of them, at most 32"),
+                      field("names", &engine::ReactionInfo::names,
+                            "in a chat that is only kept: of some of them, as far as it says"));
 };
 
 template <>

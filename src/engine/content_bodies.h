@@ -175,8 +175,13 @@ struct TypingBody {
 /// what stands around it: fit to be shown on a line with other things.
 bool is_plain_line(std::string_view text, size_t size_max);
 
+/// A style that this version can show.
+inline bool is_known(SpanStyle style) { return style >= SpanStyle::kBold && style <= SpanStyle::kSpoiler; }
 /// The formatting of `text`. kBadContent: outside the text, inside a character, or not a link that people may follow.
 Status check_spans(std::string_view text, const std::vector<TextSpan>& spans);
+/// A text with its formatting as light marks: *bold*, _italic_, ~struck~, `code`, ```block```, words (address). What lies within
+/// another piece is text.
+std::string with_light_marks(std::string_view text, std::vector<TextSpan> spans);
 /// The same of mentions.
 Status check_mentions(std::string_view text, const std::vector<Mention>& mentions);
 /// Formatting among extensions; none if there is none or it is not right: a text is shown without it rather than not at all.
