@@ -6,6 +6,8 @@
 #include "crypto/random_sources.h"
 #include "engine/backup.h"
 #include "engine/handing_over.h"
+#include "engine/kept_chats.h"
+#include "engine/kept_sharing.h"
 #include "engine/linking_channel.h"
 #include "engine/recovery_key.h"
 #include "engine/sync_message.h"
@@ -90,6 +92,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       static_cast<void>(codec::decoded<engine::SyncHistory>(bytes));
       static_cast<void>(codec::decoded<std::vector<engine::HandedMessage>>(bytes));
       static_cast<void>(codec::decoded<engine::SyncFieldRecord>(bytes));
+      static_cast<void>(codec::decoded<engine::SyncKeptOffer>(bytes));
+      static_cast<void>(codec::decoded<engine::SyncKeptWanted>(bytes));
+      static_cast<void>(codec::decoded<engine::SyncKeptParcel>(bytes));
+      static_cast<void>(codec::decoded<std::vector<engine::HandedKept>>(bytes));
+      // What is taken for sound is stored and read again.
+      if (const auto kept = codec::decoded<engine::KeptMessageRecord>(bytes); kept && engine::check_kept(*kept)) {
+        const Bytes stored = codec::encoded(*kept);
+        const auto again = codec::decoded<engine::KeptMessageRecord>(stored);
+        ASSERT(again && codec::encoded(*again) == stored);
+      }
       break;
     }
   }

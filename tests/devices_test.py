@@ -180,6 +180,23 @@ class Devices(World):
         members = boris.ask("list_members", chat=group)["members"]
         self.assertEqual(sorted(each["name"] for each in members), ["Anna", "Boris"], "no device has a name there")
 
+    def test_what_was_imported_reaches_a_new_device(self):
+        home = self.home()
+        anna = self.person("Anna", home)
+        anna.start()
+        entry = {"sender": "Clara", "own": False, "sent_at": 1500000000000, "media": "", "forwarded_from": "", "omitted": False,
+                 "notice": False, "edited": False, "deleted": False}
+        batch = {"source": "whatsapp Clara", "name": "Clara",
+                 "messages": [{**entry, "text": f"old words {i}", "key": str(i), "reply_to_key": str(i - 1) if i else ""} for i in range(600)]}
+        chat = anna.ask("import_messages", **batch)["chat"]
+        laptop = self.linked(anna)
+        until(lambda: [each["last"] for each in laptop.ask("list_chats")["chats"] if each["chat"] == chat] == [600],
+              "what was imported is there", 3 * LINKING)
+        here, there = (person.ask("read_history", chat=chat, count=200)["messages"] for person in (anna, laptop))
+        self.assertEqual([(each["id"], each["text"], each["reply_to"]) for each in there],
+                         [(each["id"], each["text"], each["reply_to"]) for each in here])
+        self.assertEqual(laptop.ask("import_messages", **batch)["known"], 600)
+
     def test_what_is_read_and_set_on_one_device_is_so_on_the_other(self):
         home = self.home()
         anna, boris, chat = self.pair(home)

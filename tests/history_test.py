@@ -223,6 +223,99 @@ class Histories(HistoryWorld):
         anna.must("restore", path, *options)
         self.assertEqual(list(self.kept(anna)), ["Dora"])
 
+    def test_telegram_has_replies_reactions_and_formatting(self):
+        clara = self.alone()
+        first = {"id": 1, "type": "message", "date_unixtime": "1609450860", "from": "Dora", "from_id": "user1", "text": "shall we?"}
+        second = {"id": 2, "type": "message", "date_unixtime": "1609450861", "from": "Emil", "from_id": "user2", "reply_to_message_id": 1,
+                  "text": ["yes, ", {"type": "bold", "text": "now"}, {"type": "text_link", "text": "there", "href": "https://a.example/"}],
+                  "forwarded_from": "Fritz",
+                  "reactions": [{"type": "emoji", "count": 2, "emoji": "👍", "recent": [{"from": "Dora", "from_id": "user1"}]}]}
+        lost = {"id": 3, "type": "message", "date_unixtime": "1609450862", "from": "Emil", "from_id": "user2", "reply_to_message_id": 99,
+                "text": "to what?"}
+        path = self.write("result.json", json.dumps({"name": "Dora", "type": "personal_chat", "id": 7, "messages": [first, second, lost]}))
+        clara.must("import", path)
+        clara.must("import", path)
+        messages = clara.history("Dora")
+        self.assertEqual(len(messages), 3, "the same again is known")
+        self.assertEqual(messages[1]["reply_to"], messages[0]["id"])
+        self.assertEqual(messages[1]["text"], "yes, nowthere")
+        self.assertEqual([(each["start"], each["length"], each["style"], each["link"]) for each in messages[1]["spans"]],
+                         [(5, 3, "bold", ""), (8, 5, "link", "https://a.example/")])
+        self.assertEqual([(each["reaction"], each["count"], each["names"]) for each in messages[1]["reactions"]], [("👍", 2, ["Dora"])])
+        self.assertTrue(messages[1]["forwarded"])
+        self.assertIsNotNone(messages[2]["reply_to"])
+        shown = clara.must("history", "Dora")
+        self.assertIn("> shall we?\n", shown)
+        self.assertIn("[forwarded from Fritz] yes, *now*there (https://a.example/) 👍2", shown)
+        out = os.path.join(self.folder, "out")
+        clara.must("export", out)
+        page = self.read(os.path.join(out, "1-Dora.html")).decode()
+        self.assertIn('<b>now</b><a rel="noreferrer" href="https://a.example/">there</a>', page)
+        self.assertIn(f'<a href="#m-{messages[0]["id"]}"><bdi>Dora: shall we?</bdi></a>', page)
+        self.assertIn(f'id="m-{messages[0]["id"]}"', page)
+        self.assertIn("answers a message that is not here", page)
+        self.assertIn('<span title="Dora">👍2</span>', page)
+
+    def test_replies_reactions_formatting_and_files_are_archived_and_restored(self):
+        home, anna, boris, chat = self.talked()
+        data = os.urandom(700_000)
+        self.write("report.bin", data)
+        boris.must("send", chat, "--file", os.path.join(self.folder, "report.bin"))
+        anna.must("listen", "--count", "1", "--timeout", "20")
+        anna.must("send", chat, "--file", self.write("own.txt", "mine"))
+        anna.start()
+        apples = next(each for each in anna.ask("read_history", chat=chat)["messages"] if "apples" in each["text"])
+        anna.ask("send_message", chat=chat, text="good ones", reply_to=apples["id"], spans=[{"start": 0, "length": 4, "style": "bold"}])
+        anna.ask("react", chat=chat, message=apples["id"], reaction="👍")
+        anna.stop()
+        path, options = os.path.join(self.folder, "chats.archive"), ("--archive-passphrase-file", self.secret())
+        anna.must("archive", path, *options)
+        size = os.path.getsize(path)
+        self.assertGreater(size, 1_400_000, "the file, and that of the import")
+        self.assertEqual(os.path.exists(os.path.join(anna.folder, "archived")), False, "nothing is left of what was fetched")
+        home.stop()
+        anna.godwit("send", chat, "one more about pears", "--wait", "0")
+        anna.must("archive", path, *options)  # what is in it is not asked for again
+        self.assertLess(os.path.getsize(path), size + 2000)
+        home.start()
+        new = self.person("Anna2", home)
+        new.must("restore", path, *options)
+        kept = next(each for each in new.chats() if each["name"] == "Boris")
+        messages = new.history(kept["chat"])
+        answer = next(each for each in messages if each["text"] == "good ones")
+        question = next(each for each in messages if "apples" in each["text"])
+        self.assertEqual(answer["reply_to"], question["id"])
+        self.assertEqual([(each["start"], each["length"], each["style"]) for each in answer["spans"]], [(0, 4, "bold")])
+        self.assertEqual([(each["reaction"], each["count"], each["own"], each["names"]) for each in question["reactions"]],
+                         [("👍", 1, True, ["Anna"])])
+        files = {each["kept"]["media"].split("-", 1)[-1]: each["kept"]["media"] for each in messages if each["kept"]["media"]}
+        self.assertEqual(sorted(files), ["own.txt", "report.bin"])
+        self.assertEqual(self.read(os.path.join(new.folder, "media", files["report.bin"])), data)
+        self.assertEqual(self.read(os.path.join(new.folder, "media", files["own.txt"])), b"mine")
+
+    def test_a_file_that_is_gone_is_counted_and_comes_when_it_can(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        boris.must("send", chat, "--file", self.write("report.txt", "all of it"))
+        anna.must("listen", "--count", "1", "--timeout", "20")
+        path, options = os.path.join(self.folder, "chats.archive"), ("--archive-passphrase-file", self.secret())
+        home.stop()
+        code, _, err = anna.godwit("archive", path, *options, timeout=60)
+        self.assertEqual(code, 0, err)
+        self.assertIn("1 files are not to be had now", err)
+        home.start()
+        clara = self.person("Clara", home)
+        _, _, err = clara.godwit("restore", path, *options)
+        self.assertIn("1 files were not to be had", err)
+        self.assertEqual(self.kept(clara)["Boris"], ["[file report.txt]"])
+        anna.must("archive", path, *options)
+        dora = self.person("Dora", home)
+        dora.must("restore", path, *options)
+        kept = next(each for each in dora.chats() if each["name"] == "Boris")
+        self.assertTrue(dora.history(kept["chat"])[0]["kept"]["media"].endswith("-report.txt"))
+        self.assertEqual([self.read(os.path.join(dora.folder, "media", each)) for each in os.listdir(os.path.join(dora.folder, "media"))],
+                         [b"all of it"])
+
     def test_what_is_taken_back_leaves_the_archive(self):
         _, anna, boris, chat = self.talked()
         path, options = os.path.join(self.folder, "chats.archive"), ("--archive-passphrase-file", self.secret())

@@ -281,8 +281,8 @@ struct Shape<engine::SendFile> {
       fields_in_order(field("chat", &engine::SendFile::chat, "where to"),
                       field("source", &engine::SendFile::source,
                             "its path on this machine; one without a leading \"/\" is taken from the folder in which "
-                            "Godwit was started. JPEG, PNG, WebP, GIF, HEIC, AVIF, films (MP4, MOV, M4A) and sounds "
-                            "with ID3 tags go without what the camera "
+                            "Godwit was started. JPEG, PNG, WebP, GIF, HEIC, AVIF, films (MP4, MOV, M4A, WebM) and "
+                            "sounds with tags (MP3, Ogg) go without what the camera "
                             "wrote beside the picture (place, time, device; the engine in a browser leaves WebP to its page); "
                             "with \"as-is:\" before the path they stay as they are"),
                       field_or_default("name", &engine::SendFile::name,

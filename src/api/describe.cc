@@ -191,6 +191,7 @@ Json describe() {
        describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
        describe_shape<engine::RouteInfo>("fields"), describe_shape<engine::FileInfo>("fields"),
        describe_shape<engine::MailAccount>("fields"), describe_shape<engine::KeptInfo>("fields"),
+       describe_shape<engine::KeptReaction>("fields"),
        describe_shape<engine::ImportEntry>("fields"), describe_shape<engine::FoundMessage>("fields"),
        describe_shape<engine::TextSpan>("fields"), describe_shape<engine::Mention>("fields"),
        describe_shape<engine::LinkPreview>("fields"), describe_shape<engine::PostRef>("fields"), describe_shape<engine::PostFile>("fields"),

@@ -25,6 +25,17 @@ struct Shape<engine::KeptInfo> {
 };
 
 template <>
+struct Shape<engine::KeptReaction> {
+  static constexpr std::string_view name = "kept_reaction";
+  static constexpr std::string_view about = "One reaction on a message that comes from elsewhere.";
+  static constexpr auto fields =
+      fields_in_order(field("reaction", &engine::KeptReaction::reaction, "an emoji or a word, at most 64 bytes"),
+                      field("count", &engine::KeptReaction::count, "by how many"),
+                      field_or_default("own", &engine::KeptReaction::own, "one of them is this side"),
+                      field_or_default("names", &engine::KeptReaction::names, "of some of them, at most 32"));
+};
+
+template <>
 struct Shape<engine::ImportEntry> {
   static constexpr std::string_view name = "import_entry";
   static constexpr std::string_view about = "One message that comes from elsewhere.";
@@ -40,7 +51,13 @@ struct Shape<engine::ImportEntry> {
       field("edited", &engine::ImportEntry::edited, "it was changed after it was sent"),
       field("deleted", &engine::ImportEntry::deleted, "its sender has removed it"),
       field("id", &engine::ImportEntry::id,
-            "by which it is known again, if where it comes from has ids; null: by all of the above"));
+            "by which it is known again, if where it comes from has ids; null: by all of the above"),
+      field_or_default("key", &engine::ImportEntry::key,
+                       "what it is called where it comes from, for those that answer it; at most 256 bytes"),
+      field_or_default("reply_to_key", &engine::ImportEntry::reply_to_key, "the key of the message that it answers"),
+      field_or_default("spans", &engine::ImportEntry::spans, "its formatting"),
+      field_or_default("reactions", &engine::ImportEntry::reactions, "at most 64"),
+      field_or_default("forwarded", &engine::ImportEntry::forwarded, "it was, and nobody says from whom"));
 };
 
 template <>
@@ -57,7 +74,8 @@ struct Shape<engine::ImportMessages> {
       field("older_of", &engine::ImportMessages::older_of, "a chat of which it is what was said before; null: none"),
       field("messages", &engine::ImportMessages::messages,
             "at most 1,000, in their order; those that are equal in everything stand in one batch"));
-  static constexpr std::array errors{engine::kTooLong, engine::kNotText, engine::kNoSuchChat, engine::kBeingDeleted};
+  static constexpr std::array errors{engine::kTooLong,     engine::kNotText,    engine::kBadFormatting,
+                                     engine::kBadReaction, engine::kNoSuchChat, engine::kBeingDeleted};
 };
 
 template <>

@@ -16,7 +16,7 @@ constexpr size_t kSealedKeySize = crypto::kXAeadNonceSize + crypto::kAeadKeySize
 Bytes front_of(const ArchiveHead& head) {
   codec::Writer writer;
   writer.raw(as_bytes(kMagic));
-  writer.u8(kArchiveVersion);
+  writer.u8(head.version);
   writer.u8(static_cast<uint8_t>(head.lock));
   writer.raw(head.salt);
   writer.u32(head.cost.passes);
@@ -69,7 +69,7 @@ Result<ArchiveHead> parse_head(ByteView bytes) {
   REQUIRE(begun > 0 && std::equal(magic.begin(), magic.begin() + static_cast<ptrdiff_t>(begun), bytes.begin()),
           kNotArchive, "an archive begins with its name");
   // A later version may have another head, and its size.
-  REQUIRE(bytes.size() <= magic.size() || bytes[magic.size()] <= kArchiveVersion, kArchiveNewer, "version 1");
+  REQUIRE(bytes.size() <= magic.size() || bytes[magic.size()] <= kArchiveVersion, kArchiveNewer, "version 2");
   REQUIRE(bytes.size() >= kHeadSize, kArchiveCut, "a head is whole");
   const ByteView checked = bytes.first(kHeadSize - kCheckSize);
   const auto check = check_of(checked);
@@ -77,7 +77,8 @@ Result<ArchiveHead> parse_head(ByteView bytes) {
   REQUIRE(std::equal(check.begin(), check.end(), stored.begin()), kArchiveDamaged, "a head fits its check");
   codec::Reader reader(checked.subspan(magic.size()));
   ArchiveHead out;
-  REQUIRE(TRY(reader.u8()) == kArchiveVersion, kArchiveDamaged, "version 1");
+  out.version = TRY(reader.u8());
+  REQUIRE(out.version >= 1 && out.version <= kArchiveVersion, kArchiveDamaged, "version 1 or 2");
   const uint8_t lock = TRY(reader.u8());
   REQUIRE(lock == 1 || lock == 2, kArchiveNewer, "locked by a passphrase or the recovery key");
   out.lock = static_cast<ArchiveLock>(lock);

@@ -14,8 +14,8 @@ namespace godwit::archive {
 
 /// Bytes of a head.
 constexpr size_t kHeadSize = 8 + 1 + 1 + crypto::kPasswordSaltSize + 4 + 4 + 16 + 72 + 8;
-/// What a head says of its version.
-constexpr uint8_t kArchiveVersion = 1;
+/// What a head says of its version; 1 is read too.
+constexpr uint8_t kArchiveVersion = 2;
 
 /// What opens an archive.
 enum class ArchiveLock : uint8_t {
@@ -33,6 +33,7 @@ struct ArchiveKey {
 
 /// A head as it is written.
 struct ArchiveHead {
+  uint8_t version = kArchiveVersion;
   ArchiveLock lock = ArchiveLock::kPassphrase;
   ByteArray<crypto::kPasswordSaltSize> salt{};
   crypto::PasswordCost cost{};  ///< of kPassphrase; zeros else

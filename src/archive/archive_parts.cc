@@ -6,8 +6,9 @@
 namespace godwit::archive {
 namespace {
 
-constexpr uint8_t kMessages = 1;
+constexpr uint8_t kMessages1 = 1;  // of version 1
 constexpr uint8_t kFile = 2;
+constexpr uint8_t kMessages = 3;
 constexpr uint8_t kEnd = 255;
 constexpr size_t kSealing = crypto::kXAeadNonceSize + crypto::kAeadTagSize;
 constexpr size_t kSizeSize = 4;
@@ -20,6 +21,33 @@ struct End {
     return std::tie(self.parts, self.hash);
   }
 };
+
+// A message and messages of a chat as version 1 had them.
+struct Message1 {
+  ArchivedMessage message;
+  template <typename Self>
+  static auto fields(Self& self) {
+    auto& in = self.message;
+    return std::tie(in.id, in.sender, in.own, in.sent_ms, in.text, in.media, in.forwarded_from, in.marks);
+  }
+};
+struct Messages1 {
+  ArchivedId chat{};
+  std::string name;
+  std::vector<Message1> messages;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.chat, self.name, self.messages);
+  }
+};
+
+Result<ArchivedMessages> messages_of(uint8_t kind, ByteView plain) {
+  if (kind == kMessages) return codec::decoded<ArchivedMessages>(plain);
+  auto old = TRY(codec::decoded<Messages1>(plain));
+  ArchivedMessages out{old.chat, std::move(old.name), {}};
+  for (Message1& each : old.messages) out.messages.push_back(std::move(each.message));
+  return out;
+}
 
 // A part opens in its archive and at its place only.
 Bytes bound_to(const ArchiveId& id, uint64_t number) {
@@ -82,8 +110,8 @@ Status ArchiveReader::take(ByteView sealed, ByteView framed) {
   place_.hash.update(framed);
   place_.size += framed.size();
   ++place_.parts;
-  if (opened->front() == kMessages) {
-    auto messages = codec::decoded<ArchivedMessages>(plain);
+  if (opened->front() == kMessages || opened->front() == kMessages1) {
+    auto messages = messages_of(opened->front(), plain);
     REQUIRE(messages.has_value(), kArchiveDamaged, "messages are well-formed");
     return handler_(std::move(*messages));
   }

@@ -26,6 +26,30 @@ constexpr size_t kFilePieceSize = size_t{256} * 1024;
 /// The id of a chat or message where it was archived.
 using ArchivedId = ByteArray<16>;
 
+/// A piece of a text that is formatted, in bytes of its UTF-8.
+struct ArchivedSpan {
+  uint32_t start = 0;
+  uint32_t length = 0;
+  uint8_t style = 0;  ///< As of a text's spans (docs/protocol/chat.md).
+  std::string link;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.start, self.length, self.style, self.link);
+  }
+};
+
+/// Who has given one reaction.
+struct ArchivedReaction {
+  std::string reaction;
+  uint32_t count = 0;
+  bool own = false;
+  std::vector<std::string> names;  ///< of some of them
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.reaction, self.count, self.own, self.names);
+  }
+};
+
 /// One message, as it is shown to people.
 struct ArchivedMessage {
   ArchivedId id{};
@@ -36,16 +60,20 @@ struct ArchivedMessage {
   std::string media;  ///< an ArchivedFile's name; empty: none
   std::string forwarded_from;
   uint8_t marks = 0;  ///< kArchived...
+  std::optional<ArchivedId> reply_to;
+  std::vector<ArchivedSpan> spans;
+  std::vector<ArchivedReaction> reactions;
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.id, self.sender, self.own, self.sent_ms, self.text, self.media, self.forwarded_from,
-                    self.marks);
+                    self.marks, self.reply_to, self.spans, self.reactions);
   }
 };
 constexpr uint8_t kArchivedOmitted = 1;  ///< it had a file that is not in the archive
 constexpr uint8_t kArchivedNotice = 2;
 constexpr uint8_t kArchivedEdited = 4;
 constexpr uint8_t kArchivedDeleted = 8;
+constexpr uint8_t kArchivedForwarded = 16;  ///< from whom is perhaps not known
 
 /// Messages of one chat, in their order.
 struct ArchivedMessages {

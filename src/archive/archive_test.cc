@@ -2,7 +2,9 @@
 
 #include "archive/archive_parts.h"
 #include "archive/errors.h"
+#include "codec/codec.h"
 #include "crypto/errors.h"
+#include "crypto/hash.h"
 #include "crypto/random_sources.h"
 
 namespace godwit::archive {
@@ -115,8 +117,86 @@ TEST_F(Archive, another_secret_is_told_from_damage) {
   EXPECT_EQ(refused(as_bytes("an ordinary letter, long enough")), kNotArchive);
   file[20] ^= 1;
   EXPECT_EQ(refused(file), kArchiveDamaged);
-  file[8] = 2;
+  file[8] = 3;
   EXPECT_EQ(refused(file), kArchiveNewer);
+}
+
+TEST_F(Archive, answers_formatting_and_reactions_are_in_it) {
+  ArchivedMessages said = messages("bold");
+  said.messages[1].reply_to = said.messages[0].id;
+  said.messages[1].spans = {{0, 4, 1, ""}, {0, 4, 6, "https://a.example/"}};
+  said.messages[1].reactions = {{"👍", 2, true, {"Boris", "Anna"}}};
+  NewArchive made = begin();
+  ArchiveWriter writer({made.key.key.clone()}, made.head.id, random);
+  Bytes sealed = writer.part(said);
+  append(sealed, writer.end());
+  std::vector<ArchivedMessage> got;
+  ArchiveReader reader(std::move(made.key), made.head.id, [&](const ArchivePart& part) -> Status {
+    for (const auto& each : std::get<ArchivedMessages>(part).messages) got.push_back(each);
+    return {};
+  });
+  ASSERT_TRUE(reader.feed(sealed));
+  ASSERT_TRUE(reader.finish());
+  ASSERT_EQ(got.size(), 2U);
+  EXPECT_FALSE(got[0].reply_to.has_value());
+  EXPECT_EQ(got[1].reply_to, said.messages[0].id);
+  ASSERT_EQ(got[1].spans.size(), 2U);
+  EXPECT_EQ(got[1].spans[1].link, "https://a.example/");
+  ASSERT_EQ(got[1].reactions.size(), 1U);
+  EXPECT_EQ(got[1].reactions[0].names, (Texts{"Boris", "Anna"}));
+}
+
+TEST_F(Archive, one_of_version_1_is_read) {
+  NewArchive made = begin();
+  made.head.version = 1;
+  const crypto::AeadKey locked_by = *crypto::password_key("open", made.head.salt, made.head.cost);
+  Bytes front = write_head(made.head);
+  front.resize(50);  // what stands before the sealed key
+  made.head.sealed_key = crypto::box_seal(locked_by, random, front, made.key.key.reveal());
+  Bytes file = write_head(made.head);
+  crypto::Sha256 hash;
+  uint64_t parts = 0;
+  const auto seal = [&](uint8_t kind, const codec::Writer& plain) {
+    codec::Writer bound, inner, out;
+    bound.raw(as_bytes("godwit archive part 1"));
+    bound.raw(made.head.id);
+    bound.u64(parts);
+    inner.u8(kind);
+    inner.raw(plain.view());
+    const Bytes sealed = crypto::box_seal(made.key.key, random, bound.view(), inner.view());
+    out.u32(static_cast<uint32_t>(sealed.size()));
+    out.raw(sealed);
+    return out.take();
+  };
+  codec::Writer message, chat, end;
+  message.raw(ArchivedId{1});
+  codec::encode(message, std::string("Anna"));
+  message.u8(1);
+  message.u64(1'000);
+  for (const char* each : {"what was said", "0011-picture.jpg", "Clara"}) codec::encode(message, std::string(each));
+  message.u8(kArchivedEdited);
+  chat.raw(ArchivedId{7});
+  codec::encode(chat, std::string("friends"));
+  chat.opaque(message.view());
+  const Bytes part = seal(1, chat);
+  hash.update(part);
+  append(file, part);
+  ++parts;
+  end.u64(1);
+  end.raw(hash.finish());
+  append(file, seal(255, end));
+  EXPECT_EQ(*read(file), (Texts{"what was said"}));
+  ArchivedMessages got;
+  ArchiveReader reader({made.key.key.clone()}, made.head.id,
+                       [&](ArchivePart all) { return got = std::get<ArchivedMessages>(std::move(all)), Status{}; });
+  ASSERT_TRUE(reader.feed(ByteView(file).subspan(kHeadSize)));
+  ASSERT_EQ(got.messages.size(), 1U);
+  EXPECT_EQ(got.messages[0].sender, "Anna");
+  EXPECT_TRUE(got.messages[0].own);
+  EXPECT_EQ(got.messages[0].media, "0011-picture.jpg");
+  EXPECT_EQ(got.messages[0].forwarded_from, "Clara");
+  EXPECT_EQ(got.messages[0].marks, kArchivedEdited);
+  EXPECT_TRUE(got.messages[0].spans.empty() && got.messages[0].reactions.empty() && !got.messages[0].reply_to);
 }
 
 TEST_F(Archive, it_goes_on_where_it_ended) {

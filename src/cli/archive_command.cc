@@ -1,20 +1,20 @@
 // archive: what was said, sealed in one file that goes on from time to time.
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <set>
 
 #include "archive/errors.h"
 #include "cli/archive_file.h"
+#include "cli/archived_files.h"
 #include "cli/chat_reading.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "codec/codec.h"
-#include "imports/media_path.h"
 
 namespace godwit::cli {
 namespace {
@@ -26,11 +26,16 @@ using Digest = ByteArray<16>;
 using Place = std::pair<ArchivedId, ArchivedId>;
 
 constexpr size_t kMessagesOfPart = 500;
+// Bytes of a message with all that belongs to it; with the longest text and links it has some 640 KiB.
+constexpr size_t kMessageGood = size_t{512} * 1024;
+// Messages after which a person is told how far it is: some second.
+constexpr uint64_t kShownFrom = 20'000;
 
-// How its sender is called now is not what it says.
+// How people are called now is not what it says.
 Digest digest_of(const ArchivedMessage& message) {
   ArchivedMessage said = message;
   said.sender.clear();
+  for (archive::ArchivedReaction& each : said.reactions) each.names.clear();
   const auto whole = crypto::sha256(codec::encoded(said));
   Digest out{};
   std::copy(whole.begin(), whole.begin() + out.size(), out.begin());
@@ -44,35 +49,51 @@ ArchivedId archived_id(const Id& id) {
   return out;
 }
 
-// What is archived of a message of a chat of Godwit.
+// What is archived of a message of a chat of Godwit; of a file what stands under it.
 std::string text_of(const engine::Message& message) {
-  if (message.file)
-    return "[file " + safe_line(message.file->name) + "]" + (message.text.empty() ? "" : " " + message.text);
-  if (message.kind == engine::MessageKind::kText) return message.text;
-  return print_body(message);
+  return message.file || message.kind == engine::MessageKind::kText ? message.text : print_body(message);
 }
 
-ArchivedMessage archived(const engine::Message& message, const ChatNames& names) {
+uint8_t marks_of(const engine::Message& message) {
+  const bool kept = message.kept.has_value();
+  const auto mark = [](bool on, uint8_t which) { return on ? which : 0; };
+  return static_cast<uint8_t>(
+      mark(kept && message.kept->omitted, archive::kArchivedOmitted) |
+      mark(kept ? message.kept->notice : message.kind == engine::MessageKind::kSettings, archive::kArchivedNotice) |
+      mark(kept ? message.kept->edited : message.edits > 0, archive::kArchivedEdited) |
+      mark(kept && message.kept->deleted, archive::kArchivedDeleted) |
+      mark(message.forwarded, archive::kArchivedForwarded));
+}
+
+ArchivedMessage archived(const engine::ChatInfo& chat, const engine::Message& message, const ChatNames& names) {
   ArchivedMessage out;
   out.id = archived_id(message.id);
   out.sender = names.sender_of(message);
   out.own = message.own;
   out.sent_ms = message.sent_at.ms;
-  if (!message.kept) {
-    out.text = text_of(message);
-    out.marks = static_cast<uint8_t>((message.edits > 0 ? archive::kArchivedEdited : 0) |
-                                     (message.file ? archive::kArchivedOmitted : 0) |
-                                     (message.kind == engine::MessageKind::kSettings ? archive::kArchivedNotice : 0));
-    return out;
+  out.text = message.kept ? message.text : text_of(message);
+  out.media = archived_media_name(chat, message);
+  if (message.kept) out.forwarded_from = message.kept->forwarded_from;
+  out.marks = marks_of(message);
+  if (message.reply_to) out.reply_to = archived_id(*message.reply_to);
+  for (const engine::TextSpan& each : message.spans) {
+    out.spans.push_back({each.start, each.length, static_cast<uint8_t>(each.style), each.link});
   }
-  const engine::KeptInfo& kept = *message.kept;
-  out.text = message.text;
-  out.media = kept.media;
-  out.forwarded_from = kept.forwarded_from;
-  out.marks = static_cast<uint8_t>(
-      (kept.omitted ? archive::kArchivedOmitted : 0) | (kept.notice ? archive::kArchivedNotice : 0) |
-      (kept.edited ? archive::kArchivedEdited : 0) | (kept.deleted ? archive::kArchivedDeleted : 0));
+  // As many as a chat that is only kept takes when it is restored.
+  for (const engine::ReactionInfo& each : message.reactions) {
+    if (out.reactions.size() == engine::kKeptReactionsMax) break;
+    out.reactions.push_back({each.reaction, each.count, each.own, names.names_of(each)});
+    auto& who = out.reactions.back().names;
+    if (who.size() > engine::kKeptReactionNamesMax) who.resize(engine::kKeptReactionNamesMax);
+  }
   return out;
+}
+
+// With hundreds of long links and names one would not fit a part beside others: then it is without the names. Gives its bytes.
+size_t shortened(ArchivedMessage& message) {
+  if (const size_t size = codec::encoded(message).size(); size <= kMessageGood) return size;
+  for (archive::ArchivedReaction& each : message.reactions) each.names.clear();
+  return codec::encoded(message).size();
 }
 
 // What is to disappear, and what was taken back, is in no archive.
@@ -81,7 +102,7 @@ bool stays(const engine::Message& message) { return message.expire_seconds == 0 
 class Archiver {
  public:
   Archiver(Context& context, Client& client, std::string path)
-      : context_(context), client_(client), path_(std::move(path)), media_(context.globals.profile + "/media") {}
+      : context_(context), client_(client), path_(std::move(path)), source_(client, context.globals.profile) {}
 
   Status run(const ArchiveSecret& secret) {
     chats_ = TRY(client_.ask<engine::Chats>(engine::ListChats{})).chats;
@@ -94,12 +115,12 @@ class Archiver {
       TRY(go_on(secret));
     }
     for (const engine::ChatInfo& chat : chats_) TRY(add_chat(chat));
-    if (exists && !rewritten && added == 0) return {};  // nothing is new
+    if (exists && added == 0 && files == 0 && !upgraded_) return {};  // nothing is new
     TRY(file_->write(writer_->end()));
     return file_->take_place();
   }
-  uint64_t added = 0, known = 0, files = 0;
-  bool rewritten = false;
+  uint64_t added = 0, known = 0, files = 0, missing = 0;
+  bool rewritten = false;  // what was changed or taken back is not in it any more
 
  private:
   // Reads what there is now: by that what the archive has is judged.
@@ -107,21 +128,32 @@ class Archiver {
     for (const engine::ChatInfo& chat : chats_) {
       const ArchivedId id = archived_id(chat.chat);
       here_.insert(id);
-      TRY(each_message(chat, [&](const ArchivedMessage& message) -> Status {
+      TRY(each_message(chat, [&](const engine::Message&, const ArchivedMessage& message) -> Status {
         now_[{id, message.id}] = digest_of(message);
+        if (!message.media.empty()) wanted_files_.insert(message.media);
         return {};
       }));
     }
     return {};
   }
-  Status each_message(const engine::ChatInfo& chat, const std::function<Status(const ArchivedMessage&)>& take) {
+  using TakeMessage = std::function<Status(const engine::Message& message, const ArchivedMessage& archived)>;
+  Status each_message(const engine::ChatInfo& chat, const TakeMessage& take) {
     const ChatNames names = ChatNames::read(client_, chat);
     return read_forward(client_, chat.chat, [&](const std::vector<engine::Message>& page) -> Status {
+      show_messages(page.size());
       for (const engine::Message& each : page) {
-        if (stays(each)) TRY(take(archived(each, names)));
+        if (stays(each)) TRY(take(each, archived(chat, each, names)));
       }
       return {};
     });
+  }
+
+  // Each is read twice: what there is, and what is added of it.
+  void show_messages(size_t more) {
+    looked_ += more;
+    if (::isatty(STDERR_FILENO) == 0 || looked_ < kShownFrom) return;
+    std::fprintf(stderr, "\r%llu messages looked at", static_cast<unsigned long long>(looked_));
+    std::fflush(stderr);
   }
 
   Status begin(const ArchiveSecret& secret) {
@@ -161,7 +193,11 @@ class Archiver {
       }
       return {};
     }));
-    if (rewritten) return write_anew(secret, opened);
+    // One of an earlier version is written anew as one of this.
+    if (rewritten || opened.head.version < archive::kArchiveVersion) {
+      upgraded_ = true;
+      return write_anew(secret, opened);
+    }
     has_files_ = std::move(files_there);
     file_.emplace(TRY(ReplacementFile::create(path_)));
     TRY(file_->copy_from(path_, place.size));
@@ -198,44 +234,41 @@ class Archiver {
       bytes = 0;
       return {};
     };
-    TRY(each_message(chat, [&](const ArchivedMessage& message) -> Status {
+    TRY(each_message(chat, [&](const engine::Message& shown, const ArchivedMessage& message) -> Status {
       const bool there = has_.contains({part.chat, message.id});
       ++(there ? known : added);
+      TRY(add_file(chat, shown, message.media));
       if (there && !changed_.contains(part.chat)) return {};
-      if (!message.media.empty()) TRY(add_file(message.media));
-      bytes += message.text.size();
       part.messages.push_back(message);
+      bytes += shortened(part.messages.back());
       if (bytes < archive::kPartSizeGood && part.messages.size() < kMessagesOfPart) return {};
       return flush();
     }));
     return flush();
   }
 
-  // A file that is not there any more is left out.
-  Status add_file(const std::string& name) {
-    if (!imports::media_path(name) || has_files_.contains(name)) return {};
-    const Descriptor file(::open((media_ + "/" + name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!file.valid()) return {};
-    Bytes piece(archive::kFilePieceSize);
+  // A file that is not to be had is left out, and looked for again the next time.
+  Status add_file(const engine::ChatInfo& chat, const engine::Message& message, const std::string& name) {
+    if (name.empty() || has_files_.contains(name)) return {};
     archive::ArchivedFile part{name, true, false, {}};
-    while (!part.last) {
-      const ssize_t count = ::read(file.number(), piece.data(), piece.size());
-      if (count < 0 && errno == EINTR) continue;
-      REQUIRE(count >= 0, kFileNoAccess, "read");
-      part.piece.assign(piece.begin(), piece.begin() + count);
-      part.last = count == 0;
+    const bool there = TRY(source_.read(chat, message, [&](ByteView piece) -> Status {
+      part.piece = to_bytes(piece);
+      part.last = piece.empty();
       TRY(file_->write(writer_->part(part)));
       part.first = false;
-    }
-    has_files_.insert(name);
-    ++files;
+      return {};
+    }));
+    ++(there ? files : missing);
+    if (there) has_files_.insert(name);
     return {};
   }
 
   Context& context_;
   Client& client_;
   std::string path_;
-  std::string media_;
+  ArchivedFiles source_;
+  bool upgraded_ = false;
+  uint64_t looked_ = 0;
   std::vector<engine::ChatInfo> chats_;
   std::set<ArchivedId> here_;
   std::map<Place, Digest> now_;
@@ -254,16 +287,21 @@ Status run_archive(Context& context, const ArchiveOptions& options) {
   ArchiveSecretSources sources = options.secret;
   if (exists && TRY(archive_lock(options.file)) == archive::ArchiveLock::kRecoveryKey) sources.recovery_key = true;
   const ArchiveSecret secret = TRY(obtain_archive_secret(sources, !exists));
-  const auto client = TRY(open_client(context, false));
+  const auto client = TRY(open_client(context, true));
   if (secret.account) {
     const auto account = TRY(client->ask<engine::Account>(engine::ReadAccount{}));
     REQUIRE(account.account == *secret.account, kOtherRecoveryKey, "the recovery key of this account");
   }
   Archiver archiver(context, *client, options.file);
   TRY(archiver.run(secret));
+  if (::isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
   print_note(std::to_string(archiver.added) + " messages are new in the archive, " + std::to_string(archiver.known) +
              " were there already" + (archiver.files > 0 ? ", with " + std::to_string(archiver.files) + " files" : "") +
              (archiver.rewritten ? "; what was changed or taken back since was removed" : "") + ".");
+  if (archiver.missing > 0) {
+    print_note(std::to_string(archiver.missing) +
+               " files are not to be had now, neither here nor at a home: the next time they are looked for again.");
+  }
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
@@ -52,6 +53,36 @@ Result<ArchiveSecret> from_recovery_key(ByteView text) {
   out.account = engine::account_of(pair.public_key);
   return out;
 }
+
+// How much of a file has been read, on a terminal, once that has taken a second.
+class Meter {
+ public:
+  explicit Meter(const Descriptor& file) : terminal_(::isatty(STDERR_FILENO) != 0) {
+    struct stat found{};
+    if (::fstat(file.number(), &found) == 0) size_ = static_cast<uint64_t>(found.st_size);
+  }
+  ~Meter() {
+    if (shown_) std::fputs("\r\033[K", stderr);
+  }
+  Meter(const Meter&) = delete;
+  Meter& operator=(const Meter&) = delete;
+  void add(size_t bytes) {
+    read_ += bytes;
+    const auto now = std::chrono::steady_clock::now();
+    if (!terminal_ || size_ == 0 || now < next_) return;
+    next_ = now + std::chrono::milliseconds(200);
+    shown_ = true;
+    std::fprintf(stderr, "\rreading the archive: %llu %%", static_cast<unsigned long long>(read_ * 100 / size_));
+    std::fflush(stderr);
+  }
+
+ private:
+  bool terminal_;
+  uint64_t size_ = 0;
+  uint64_t read_ = 0;
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  bool shown_ = false;
+};
 
 Status sync_folder(const std::string& path) {
   const size_t slash = path.rfind('/');
@@ -104,9 +135,11 @@ Result<archive::ArchivePlace> read_archive(const OpenArchive& opened, archive::A
   REQUIRE(TRY(read_head(file)).sealed_key == opened.head.sealed_key, kFileNoAccess, "the same file all the time");
   archive::ArchiveReader reader({opened.key.key.clone()}, opened.head.id, std::move(handler));
   Bytes piece(kPiece);
+  Meter meter(file);
   while (true) {
     const ByteView read = TRY(read_piece(file, piece, kPiece));
     if (read.empty()) break;
+    meter.add(read.size());
     TRY(reader.feed(read));
   }
   TRY(reader.finish());

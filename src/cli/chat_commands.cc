@@ -38,8 +38,7 @@ std::string print_chat(const engine::ChatInfo& chat, size_t name_columns) {
   out += padded(state_of(chat), 10);
   out += "  " + padded(unread_of(chat) == 0 ? "" : std::to_string(unread_of(chat)) + " new", 8);
   if (chat.newest) {
-    std::string text = safe_line(print_body(*chat.newest));
-    if (text.size() > 60) text = shortened(text, 57) + "...";
+    const std::string text = first_words(*chat.newest);
     out += "  " + print_time(chat.newest->sent_at) + "  " + (chat.newest->own ? "you: " : "") + text;
   }
   while (!out.empty() && out.back() == ' ') out.pop_back();
@@ -67,14 +66,25 @@ Result<std::string> digits_of_number(std::string_view text) {
 
 namespace {
 
+std::string print_reactions(const engine::Message& message) {
+  std::string out;
+  for (const engine::ReactionInfo& each : message.reactions) {
+    out += " " + safe_line(each.reaction) + (each.count > 1 ? std::to_string(each.count) : "");
+  }
+  return out;
+}
+
 // Of a chat that is only kept.
 std::string print_kept(const engine::Message& message) {
   const engine::KeptInfo& kept = *message.kept;
-  std::string out = safe_text(message.text);
+  std::string out = message.forwarded ? "[forwarded] " : "";
+  if (!kept.forwarded_from.empty()) out = "[forwarded from " + safe_line(kept.forwarded_from) + "] ";
+  out += safe_text(engine::with_light_marks(message.text, message.spans));
   if (!kept.media.empty()) out += std::string(out.empty() ? "" : " ") + "[file " + safe_line(kept.media) + "]";
   if (kept.omitted) out += std::string(out.empty() ? "" : " ") + "[a file that is not here]";
   if (kept.deleted) out += "[deleted]";
-  return out;
+  if (kept.edited) out += " [edited]";
+  return out + print_reactions(message);
 }
 
 std::string print_file(const engine::Message& message) {
@@ -131,10 +141,15 @@ std::string print_body(const engine::Message& message) {
   if (message.deleted) return message.deleted->by_admin ? "[removed by an admin]" : "[taken back]";
   std::string out = (message.forwarded ? "[forwarded] " : "") + print_kind(message);
   if (message.edits > 0) out += " [edited]";
-  for (const engine::ReactionInfo& each : message.reactions) {
-    out += " " + safe_line(each.reaction) + (each.count > 1 ? std::to_string(each.count) : "");
-  }
-  return out;
+  return out + print_reactions(message);
+}
+
+std::string first_words(const engine::Message& message) {
+  std::string text = safe_line(print_body(message));
+  if (text.size() <= 60) return text;
+  size_t cut = 57;
+  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
+  return text.substr(0, cut) + "...";
 }
 
 std::string_view print_delivery(engine::Delivery delivery) {
@@ -161,8 +176,10 @@ std::string speaker_of(const engine::Message& message, const engine::ChatInfo& c
   return message.author_name.empty() ? "somebody who has left" : safe_line(message.author_name);
 }
 
-std::string print_message(const engine::Message& message, const engine::ChatInfo& chat) {
+std::string print_message(const engine::Message& message, const engine::ChatInfo& chat,
+                          const engine::Message* answered) {
   std::string text;
+  if (answered != nullptr) text = "> " + first_words(*answered) + "\n    ";
   if (message.about) text = "(about post " + std::to_string(message.about->post) + ") ";
   for (const char each : print_body(message)) {
     text += each;
@@ -227,7 +244,15 @@ Status run_history(Context& context, const HistoryOptions& options) {
   if (options.json) {
     out = api::answer_json(found) + "\n";
   } else {
-    for (const engine::Message& each : found.messages) out += print_message(each, chat);
+    std::map<engine::MessageId, engine::Message> answered;
+    for (const engine::Message& each : found.messages) {
+      if (each.reply_to && !answered.contains(*each.reply_to)) {
+        auto read = client->ask<engine::MessageFound>(engine::ReadMessage{chat.chat, *each.reply_to}, "reading");
+        if (read) answered.emplace(*each.reply_to, std::move(read->message));
+      }
+      const auto of = each.reply_to ? answered.find(*each.reply_to) : answered.end();
+      out += print_message(each, chat, of == answered.end() ? nullptr : &of->second);
+    }
   }
   REQUIRE(print_out(out), kNoOutput, "write");
   return {};

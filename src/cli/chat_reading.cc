@@ -34,6 +34,18 @@ ChatNames ChatNames::read(Client& client, const engine::ChatInfo& chat) {
   out.peer_ = chat.name;
   if (const auto account = client.ask<engine::Account>(engine::ReadAccount{})) out.own_ = account->name;
   if (chat.group) out.peer_.clear();
+  if (const auto members = client.ask<engine::Members>(engine::ListMembers{chat.chat})) {
+    for (const engine::MemberShown& each : members->members) out.members_.emplace(each.account, each.name);
+  }
+  return out;
+}
+
+std::vector<std::string> ChatNames::names_of(const engine::ReactionInfo& reaction) const {
+  std::vector<std::string> out = reaction.names;
+  for (const engine::AccountId& each : reaction.accounts) {
+    const auto found = members_.find(each);
+    if (found != members_.end() && !found->second.empty()) out.push_back(found->second);
+  }
   return out;
 }
 

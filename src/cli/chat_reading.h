@@ -2,6 +2,7 @@
 // Whole chats, from their first message on, and the names of those who speak in them: for exports and archives.
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,13 @@ class ChatNames {
   /// Who sent this: a name, empty for a notice in a chat that is only kept. Somebody whose name is not known any more is
   /// called by the first digits of his account.
   std::string sender_of(const engine::Message& message) const;
+  /// Who gave a reaction, as far as it is known.
+  std::vector<std::string> names_of(const engine::ReactionInfo& reaction) const;
 
  private:
   std::string own_;
   std::string peer_;
+  std::map<engine::AccountId, std::string> members_;
 };
 
 }  // namespace godwit::cli

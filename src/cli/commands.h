@@ -352,8 +352,11 @@ struct TokenOptions {
 /// Prints the token of the API, which is made if there is none.
 Status run_token(Context& context, const TokenOptions& options);
 
-/// A message as it stands in a list: time, who, what, and how far an own one has come.
-std::string print_message(const engine::Message& message, const engine::ChatInfo& chat);
+/// A message as it stands in a list: time, who, what it answers if that is given, what, and how far an own one has come.
+std::string print_message(const engine::Message& message, const engine::ChatInfo& chat,
+                          const engine::Message* answered = nullptr);
+/// The first words of a message, on one line.
+std::string first_words(const engine::Message& message);
 /// Who said it, for people: "you", or his name.
 std::string speaker_of(const engine::Message& message, const engine::ChatInfo& chat);
 /// What a message says, or its file's facts and how to get it; safe for a terminal.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <map>
 
 #include "api/rpc_peer.h"
 #include "cli/chat_reading.h"
@@ -78,6 +79,7 @@ class Exporter {
     TRY(put(json, api::answer_json(engine::Chats{{chat}}) + "\n"));
     TRY(put(page, page_begin(chat.name)));
     const ChatNames names = ChatNames::read(client_, chat);
+    first_words_.clear();
     TRY(read_forward(client_, chat.chat, [&](std::vector<engine::Message> read) -> Status {
       std::erase_if(read, [](const engine::Message& each) { return each.expire_seconds != 0; });  // it is to disappear
       TRY(put(json, api::answer_json(engine::Messages{read}) + "\n"));
@@ -98,11 +100,19 @@ class Exporter {
       const Status copied = copy_file(media_ + "/" + message.kept->media, folder_ + "/media/" + message.kept->media);
       if (copied) media = "media/" + message.kept->media;
     }
-    return page_message(message, names.sender_of(message), print_time(message.sent_at), media);
+    const std::string sender = names.sender_of(message);
+    PageBeside beside{sender, print_time(message.sent_at), media, {}};
+    if (message.reply_to) {
+      const auto found = first_words_.find(*message.reply_to);
+      if (found != first_words_.end()) beside.quoted = found->second;
+    }
+    first_words_[message.id] = (sender.empty() ? "" : sender + ": ") + first_words(message);
+    return page_message(message, beside);
   }
   Client& client_;
   std::string folder_;
   std::string media_;
+  std::map<engine::MessageId, std::string> first_words_;  // of this chat's messages, for those that answer them
 };
 
 }  // namespace

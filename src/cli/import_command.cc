@@ -13,6 +13,7 @@
 #include "cli/files.h"
 #include "cli/import_source.h"
 #include "crypto/hash.h"
+#include "engine/content_bodies.h"
 #include "imports/media_path.h"
 #include "imports/telegram_reader.h"
 #include "imports/whatsapp_reader.h"
@@ -35,6 +36,30 @@ int64_t from_local(int64_t local_ms) {
   parts.tm_isdst = -1;
   const std::time_t found = std::mktime(&parts);
   return found == -1 ? local_ms : static_cast<int64_t>(found) * 1000 + local_ms % 1000;
+}
+
+engine::TextSpan span_of(const imports::ImportedSpan& span) {
+  static constexpr engine::SpanStyle kStyles[] = {
+      engine::SpanStyle::kBold, engine::SpanStyle::kItalic, engine::SpanStyle::kStrike, engine::SpanStyle::kCode,
+      engine::SpanStyle::kPre,  engine::SpanStyle::kLink,   engine::SpanStyle::kQuote,  engine::SpanStyle::kSpoiler};
+  return {static_cast<uint32_t>(span.start), static_cast<uint32_t>(span.length),
+          kStyles[static_cast<size_t>(span.style)], span.link};
+}
+
+// With formatting that the engine takes; what leads where people may not follow stands in light marks.
+void put_text(engine::ImportEntry& entry, imports::ImportedMessage& message) {
+  entry.text = std::move(message.text);
+  for (const imports::ImportedSpan& each : message.spans) entry.spans.push_back(span_of(each));
+  if (engine::check_spans(entry.text, entry.spans)) return;
+  entry.text = engine::with_light_marks(entry.text, std::move(entry.spans));
+  entry.spans.clear();
+}
+
+void put_reactions(engine::ImportEntry& entry, imports::ImportedMessage& message) {
+  for (imports::ImportedReaction& each : message.reactions) {
+    if (!engine::check(engine::ReactionBody{{}, each.reaction, false})) continue;
+    entry.reactions.push_back({std::move(each.reaction), each.count, each.own, std::move(each.names)});
+  }
 }
 
 class Importer {
@@ -98,7 +123,10 @@ class Importer {
       entry.omitted = entry.media.empty();
     }
     entry.sender = std::move(message.sender);
-    entry.text = std::move(message.text);
+    put_text(entry, message);
+    put_reactions(entry, message);
+    entry.key = std::move(message.id);
+    entry.reply_to_key = std::move(message.reply_to);
     entry.forwarded_from = std::move(message.forwarded_from);
     bytes_ += entry.text.size();
     batch_.messages.push_back(std::move(entry));

@@ -5,8 +5,10 @@
 
 #include "cli/gif.h"
 #include "cli/movie.h"
+#include "cli/ogg.h"
 #include "cli/still.h"
 #include "cli/tagged_sound.h"
+#include "cli/webm.h"
 #include "engine/errors.h"
 
 namespace godwit::cli {
@@ -278,7 +280,7 @@ Result<std::optional<Picture>> picture_to_send(const ReadAt& read) {
   if (riff.size() == 12 && starts_with(riff, "RIFF") && as_text(riff).substr(8) == "WEBP") {
     return std::optional(TRY(webp(read)));
   }
-  for (const auto& look : {gif_to_send, tagged_sound_to_send, still_to_send, movie_to_send}) {
+  for (const auto& look : {gif_to_send, tagged_sound_to_send, ogg_to_send, webm_to_send, still_to_send, movie_to_send}) {
     auto found = TRY(look(read));
     if (found) return found;
   }

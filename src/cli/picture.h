@@ -42,7 +42,7 @@ void keep_piece(Picture& picture, uint64_t offset, uint64_t size);
 void blank_piece(Picture& picture, uint64_t offset, uint64_t size);
 
 /// What to send of a file. Nothing: it is neither JPEG (ITU-T T.81), PNG (W3C PNG 3rd edition), WebP (RFC 9649), GIF (gif.h), HEIC or
-/// AVIF (still.h), a film (movie.h) nor a sound with a tag (tagged_sound.h) by its first bytes, and is sent as it is. kBadMedia: it begins as one and is broken, so that nobody can say what is in it.
+/// AVIF (still.h), a film (movie.h, webm.h) nor a sound with a tag (tagged_sound.h, ogg.h) by its first bytes, and is sent as it is. kBadMedia: it begins as one and is broken, so that nobody can say what is in it.
 Result<std::optional<Picture>> picture_to_send(const ReadAt& read);
 /// Reads from the picture as it is sent.
 Bytes read_picture(const Picture& picture, const ReadAt& read, uint64_t offset, size_t size);

@@ -9,6 +9,7 @@
 
 #include "cli/archive_file.h"
 #include "cli/errors.h"
+#include "engine/content_bodies.h"
 #include "imports/media_path.h"
 
 namespace godwit::cli {
@@ -16,25 +17,60 @@ namespace {
 
 constexpr Duration kBatchLimit = minutes(10);
 
-engine::ImportEntry entry_of(const archive::ArchivedMessage& message) {
+// As it was named where it was archived: behind the digits before it.
+std::string shown_name(const std::string& media) {
+  const size_t dash = media.find('-');
+  return dash == std::string::npos ? media : media.substr(dash + 1);
+}
+
+engine::ImportEntry entry_of(const archive::ArchivedMessage& message, const std::set<std::string>& files) {
   engine::ImportEntry out;
   out.sender = message.sender;
   out.own = message.own;
   out.sent_at = Instant{message.sent_ms};
   out.text = message.text;
-  out.media = message.media;
   out.forwarded_from = message.forwarded_from;
   out.omitted = (message.marks & archive::kArchivedOmitted) != 0;
   out.notice = (message.marks & archive::kArchivedNotice) != 0;
   out.edited = (message.marks & archive::kArchivedEdited) != 0;
   out.deleted = (message.marks & archive::kArchivedDeleted) != 0;
+  out.forwarded = (message.marks & archive::kArchivedForwarded) != 0;
   out.id = engine::MessageId{message.id};
+  out.key = to_hex(message.id);
+  if (message.reply_to) out.reply_to_key = to_hex(*message.reply_to);
+  // What a later version may have put there is left out, and the text stays.
+  for (const archive::ArchivedSpan& each : message.spans) {
+    out.spans.push_back({each.start, each.length, static_cast<engine::SpanStyle>(each.style), each.link});
+    if (!engine::is_known(out.spans.back().style)) out.spans.pop_back();
+  }
+  if (!engine::check_spans(out.text, out.spans)) out.spans.clear();
+  for (const archive::ArchivedReaction& each : message.reactions) {
+    if (out.reactions.size() == engine::kKeptReactionsMax) break;
+    if (!engine::check(engine::ReactionBody{{}, each.reaction, false})) continue;
+    out.reactions.push_back({each.reaction, each.count, each.own, each.names});
+    if (each.names.size() > engine::kKeptReactionNamesMax)
+      out.reactions.back().names.resize(engine::kKeptReactionNamesMax);
+  }
+  if (files.contains(message.media)) {
+    out.media = message.media;
+  } else if (!message.media.empty()) {
+    // Its name is what is left of it.
+    out.omitted = true;
+    const std::string text =
+        "[file " + safe_line(shown_name(message.media)) + "]" + (out.text.empty() ? "" : " ") + out.text;
+    if (text.size() <= engine::kTextSizeMax) {
+      out.text = text;
+      out.spans.clear();
+    }
+  }
   return out;
 }
 
 class Restorer {
  public:
-  Restorer(Client& client, std::string media) : client_(client), media_(std::move(media)) {}
+  /// `files`: those that are in the archive.
+  Restorer(Client& client, std::string media, std::set<std::string> archived)
+      : client_(client), media_(std::move(media)), files_(std::move(archived)) {}
 
   Status run(const OpenArchive& opened) {
     // Chats that this device has itself stay as they are.
@@ -47,7 +83,7 @@ class Restorer {
     }));
     return client_.wait_idle("putting it in order", kBatchLimit);
   }
-  uint64_t stored = 0, known = 0, files = 0;
+  uint64_t stored = 0, known = 0, files = 0, missing = 0;
   std::set<engine::ChatId> chats, skipped;
 
  private:
@@ -57,7 +93,10 @@ class Restorer {
     engine::ImportMessages batch;
     batch.source = "archive " + to_hex(part.chat);
     batch.name = part.name;
-    for (const auto& each : part.messages) batch.messages.push_back(entry_of(each));
+    for (const auto& each : part.messages) {
+      batch.messages.push_back(entry_of(each, files_));
+      if (!each.media.empty() && !files_.contains(each.media)) ++missing;
+    }
     const auto done = TRY(client_.ask<engine::ImportDone>(std::move(batch), "restoring", kBatchLimit));
     stored += done.stored;
     known += done.known;
@@ -92,6 +131,7 @@ class Restorer {
 
   Client& client_;
   std::string media_;
+  std::set<std::string> files_;
   std::set<engine::ChatId> here_;
   Descriptor file_{-1};
   std::string name_;  // of the file under way; it was looked at
@@ -104,15 +144,24 @@ Status run_restore(Context& context, const ArchiveOptions& options) {
   if (TRY(archive_lock(options.file)) == archive::ArchiveLock::kRecoveryKey) sources.recovery_key = true;
   const OpenArchive opened = TRY(open_archive(options.file, TRY(obtain_archive_secret(sources, false))));
   // All of it is read once before anything is taken in.
-  TRY(read_archive(opened, [](const archive::ArchivePart&) { return Status{}; }));
+  std::set<std::string> files;
+  TRY(read_archive(opened, [&files](const archive::ArchivePart& part) {
+    const auto* piece = std::get_if<archive::ArchivedFile>(&part);
+    if (piece != nullptr && piece->last) files.insert(piece->name);
+    return Status{};
+  }));
   const auto client = TRY(open_client(context, false));
   const std::string media = context.globals.profile + "/media";
   TRY(make_folders(media));
-  Restorer restorer(*client, media);
+  Restorer restorer(*client, media, std::move(files));
   TRY(restorer.run(opened));
   print_note(std::to_string(restorer.stored) + " messages of " + std::to_string(restorer.chats.size()) +
              " chats were taken in, " + std::to_string(restorer.known) + " were there already; " +
              std::to_string(restorer.files) + " files with them.");
+  if (restorer.missing > 0) {
+    print_note(std::to_string(restorer.missing) +
+               " files were not to be had when it was archived: their names stand there.");
+  }
   if (!restorer.skipped.empty()) {
     print_note(std::to_string(restorer.skipped.size()) + " chats are on this device already and stay as they are.");
   }

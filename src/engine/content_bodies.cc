@@ -105,6 +105,44 @@ Status check_spans(std::string_view text, const std::vector<TextSpan>& spans) {
   return {};
 }
 
+namespace {
+
+std::string_view mark_of(SpanStyle style) {
+  switch (style) {
+    case SpanStyle::kBold:
+      return "*";
+    case SpanStyle::kItalic:
+      return "_";
+    case SpanStyle::kStrike:
+      return "~";
+    case SpanStyle::kCode:
+      return "`";
+    case SpanStyle::kPre:
+      return "```";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string with_light_marks(std::string_view text, std::vector<TextSpan> spans) {
+  std::ranges::stable_sort(spans, {}, &TextSpan::start);
+  std::string out;
+  size_t next = 0;
+  for (const TextSpan& each : spans) {
+    if (each.start < next || each.start + size_t{each.length} > text.size()) continue;
+    out += text.substr(next, each.start - next);
+    const std::string_view mark = mark_of(each.style);
+    out += mark;
+    out += text.substr(each.start, each.length);
+    out += mark;
+    if (each.style == SpanStyle::kLink) out += " (" + each.link + ")";
+    next = each.start + size_t{each.length};
+  }
+  return out + std::string(text.substr(next));
+}
+
 Status check_mentions(std::string_view text, const std::vector<Mention>& mentions) {
   REQUIRE(mentions.size() <= kMentionsMax, kBadContent, "a text has at most 256 mentions");
   for (const Mention& each : mentions) {
@@ -138,8 +176,7 @@ std::vector<TextSpan> spans_in(const std::vector<ContentExtension>& extensions, 
   auto spans = list_in<TextSpan>(extensions, ExtensionId::kSpans);
   if (!spans) return {};
   // Styles of a later version.
-  std::erase_if(*spans,
-                [](const TextSpan& each) { return each.style < SpanStyle::kBold || each.style > SpanStyle::kSpoiler; });
+  std::erase_if(*spans, [](const TextSpan& each) { return !is_known(each.style); });
   return check_spans(text, *spans) ? *spans : std::vector<TextSpan>{};
 }
 

@@ -196,8 +196,13 @@ bool is_plain_line(std::string_view text, size_t size_max);
 /// True if `bytes` begin as a JPEG does (ITU-T T.81 §B.2.1): the only kind of small picture that is shown before anybody asked for it.
 bool begins_as_jpeg(ByteView bytes);
 
+/// A style that this version can show.
+inline bool is_known(SpanStyle style) { return style >= SpanStyle::kBold && style <= SpanStyle::kSpoiler; }
 /// The formatting of `text`. kBadContent: outside the text, inside a character, or not a link that people may follow.
 Status check_spans(std::string_view text, const std::vector<TextSpan>& spans);
+/// A text with its formatting as light marks: *bold*, _italic_, ~struck~, `code`, ```block```, words (address). What lies within
+/// another piece is text.
+std::string with_light_marks(std::string_view text, std::vector<TextSpan> spans);
 /// The same of mentions.
 Status check_mentions(std::string_view text, const std::vector<Mention>& mentions);
 /// Formatting among extensions; none if there is none or it is not right: a text is shown without it rather than not at all.

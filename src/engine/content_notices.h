@@ -65,6 +65,7 @@ struct ReactionInfo {
   uint32_t count = 0;
   bool own = false;                 ///< One of them is one's own.
   std::vector<AccountId> accounts;  ///< The first of them, at most kReactionAccountsMax.
+  std::vector<std::string> names{};  ///< In a chat that is only kept: of some of them.
 };
 /// Accounts that are named of one reaction.
 constexpr size_t kReactionAccountsMax = 32;

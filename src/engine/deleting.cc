@@ -8,6 +8,7 @@
 #include "engine/history.h"
 #include "engine/home_move.h"
 #include "engine/kept_chats.h"
+#include "engine/kept_sharing.h"
 #include "engine/message_changes.h"
 #include "engine/outbox.h"
 #include "engine/returning.h"
@@ -183,6 +184,7 @@ void delete_kept(Machine& m, CommandId id, const ChatId& chat) {
   begin_anew(deletion);
   put(m, record);
   m.kept.erase(found);
+  stop_kept_sharing(m, chat);
   search_forget_chat(m, chat, record.all_through, true);
   m.done_then(id, Nothing{});
   m.tell_then(ChatGone{chat});

@@ -165,6 +165,50 @@ struct EnteringRecord {
   }
 };
 
+/// A chat that is only kept, as a device that has it offers it to the other ones.
+struct KeptOffer {
+  ChatId chat;
+  std::string name;
+  std::optional<ChatId> older_of;
+  uint64_t messages = 0;    ///< 0: that device does not have it any more.
+  ByteArray<16> digest{};  ///< The exclusive or of the ids of its messages: who has the same has all of them.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.chat, self.name, self.older_of, self.messages, self.digest);
+  }
+};
+/// A device and what it offers.
+struct KeptOfferFrom {
+  ByteArray<32> device_key{};
+  KeptOffer offer;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.device_key, self.offer);
+  }
+};
+/// Which one of a kept chat's parcels it is, from 1: they are told in any order, and stored in theirs.
+struct KeptParcel {
+  uint32_t number = 0;
+  HistoryParcel parcel;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.number, self.parcel);
+  }
+};
+/// A chat that is only kept and is being handed to this device: until all of it is here.
+struct KeptComingRecord {
+  uint8_t version = kDeviceRecordVersion;
+  KeptOfferFrom from;
+  std::vector<KeptParcel> parcels;  ///< To be fetched.
+  uint32_t taken = 0;
+  uint32_t count = 0;                ///< 0: not known yet.
+  std::vector<KeptOfferFrom> later;  ///< What was offered meanwhile, to be looked at then: the last one.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.from, self.parcels, self.taken, self.count, self.later);
+  }
+};
+
 /// Sealed for the own other devices, until the home has it.
 struct SyncOutRecord {
   ByteArray<16> delivery{};

@@ -59,7 +59,8 @@ struct ParcelOut {
   enum class Stage : uint8_t { kReading, kAsking, kPutting };
   Stage stage = Stage::kReading;
   HistoryParcel parcel;
-  uint64_t first = 0;  ///< The smallest position in it.
+  uint64_t first = 0;  ///< The smallest position in it,
+  uint64_t last = 0;   ///< and the largest.
   Bytes bytes;
   Bytes grant;
   uint32_t next = 0;  ///< Chunk.
@@ -90,6 +91,8 @@ struct DeviceState {
   std::map<ChatId, ChatHealing> healing;
   uint64_t list_changes = 1;                  ///< Grows with each change of the list.
   std::map<ChatId, EnteringRecord> entering;  ///< Chats into which other own devices let this one.
+  std::map<ChatId, KeptComingRecord> kept_coming;  ///< Chats that are only kept, on their way to this device.
+  Instant kept_quiet_at{};                    ///< Before that, more may be imported at any moment.
   wire::BlobId fetching;                      ///< The parcel of which something is here.
   Bytes fetched;                              ///< As much of it as is here.
   uint32_t fetched_chunks = 0;

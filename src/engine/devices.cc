@@ -8,6 +8,7 @@
 #include "engine/healing.h"
 #include "engine/home_move.h"
 #include "engine/inbox.h"
+#include "engine/kept_sharing.h"
 #include "engine/linking.h"
 #include "engine/recovery_key.h"
 #include "engine/sync.h"
@@ -243,7 +244,7 @@ void list_devices(Machine& m, CommandId id) {
   }
   answer.chats_to_heal = count_healing(m);
   answer.histories_to_send = static_cast<uint32_t>(m.devices.record.histories.size());
-  answer.histories_to_come = static_cast<uint32_t>(m.devices.entering.size());
+  answer.histories_to_come = static_cast<uint32_t>(m.devices.entering.size() + m.devices.kept_coming.size());
   m.done(id, std::move(answer));
 }
 
@@ -368,6 +369,7 @@ void pump_devices(Machine& m, Instant& wake) {
   pump_change(m, wake);
   pump_hand_over(m, wake);
   pump_healing(m, wake);
+  pump_kept_sharing(m, wake);
   pump_history_out(m, wake);
   pump_history_in(m, wake);
   pump_backup(m, wake);

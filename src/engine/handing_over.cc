@@ -5,6 +5,7 @@
 #include "engine/devices.h"
 #include "engine/file_chunks.h"
 #include "engine/held.h"
+#include "engine/kept_sharing.h"
 #include "engine/sync.h"
 #include "engine/uploads.h"
 #include "wire/errors.h"
@@ -42,12 +43,21 @@ void end_history(Machine& m) {
 void tell_parcel(Machine& m) {
   ParcelOut& parcel = *m.devices.parcel;
   HistoryOut& history = m.devices.record.histories.front();
-  history.next = parcel.first - 1;
   ++history.parcels;
-  SyncHistory news{history.device_key, history.chat, std::move(parcel.parcel)};
-  if (history.next == 0) news.parcel.parcels = history.parcels;
-  send_items(m, {{SyncItem::Kind::kHistory, codec::encoded(news)}});
-  if (history.next == 0) return end_history(m);
+  bool last = false;
+  if (m.kept.contains(history.chat)) {
+    last = parcel.last >= history.next;
+    SyncKeptParcel news{history.device_key, history.chat, {history.parcels, std::move(parcel.parcel)}};
+    if (last) news.parcel.parcel.parcels = history.parcels;
+    send_items(m, {{SyncItem::Kind::kKeptParcel, codec::encoded(news)}});
+  } else {
+    history.next = parcel.first - 1;
+    last = history.next == 0;
+    SyncHistory news{history.device_key, history.chat, std::move(parcel.parcel)};
+    if (last) news.parcel.parcels = history.parcels;
+    send_items(m, {{SyncItem::Kind::kHistory, codec::encoded(news)}});
+  }
+  if (last) return end_history(m);
   drop_parcel(m);
   m.devices.parcel_out.succeed();
   put_devices(m);
@@ -84,17 +94,38 @@ void ask_for_grant(Machine& m) {
                      });
 }
 
-void on_read(Machine& m, uint64_t first, std::map<uint64_t, Held> held) {
+void on_read(Machine& m, uint64_t first, uint64_t last, Bytes bytes) {
+  ParcelOut& parcel = *m.devices.parcel;
+  parcel.bytes = std::move(bytes);
+  parcel.parcel.size = parcel.bytes.size();
+  parcel.first = first;
+  parcel.last = last;
+  parcel.stage = Stage::kAsking;
+  m.devices.parcel_out.cancel();
+}
+
+Bytes bytes_of(std::map<uint64_t, Held> held) {
   std::vector<HandedMessage> messages;
   for (auto& [position, each] : held) {
     messages.push_back({position, std::move(each.history), std::move(each.index), std::move(each.state)});
   }
-  ParcelOut& parcel = *m.devices.parcel;
-  parcel.bytes = codec::encoded(messages);
-  parcel.parcel.size = parcel.bytes.size();
-  parcel.first = first;
-  parcel.stage = Stage::kAsking;
-  m.devices.parcel_out.cancel();
+  return codec::encoded(messages);
+}
+
+// Of a chat that is only kept, whose messages have no place but the one in which they came: the oldest first.
+void read_kept_messages(Machine& m, const HistoryOut& history, const wire::BlobId& blob) {
+  const uint64_t first = uint64_t{history.parcels} * kParcelMessages + 1;
+  const uint64_t last = std::min(history.next, first + kParcelMessages - 1);
+  m.journal.then([&m, chat = history.chat, blob, first, last] {
+    m.load(record_key(RecordKind::kKeptMessage, chat.view(), first),
+           record_key(RecordKind::kKeptMessage, chat.view(), last + 1), kParcelMessages, false,
+           [&m, blob, first, last](const std::vector<LoadedRecord>& records) {
+             if (!is_current(m, blob)) return;
+             std::vector<HandedKept> messages;
+             for (const LoadedRecord& each : records) messages.push_back({to_bytes(each.value.reveal())});
+             on_read(m, first, last, codec::encoded(messages));
+           });
+  });
 }
 
 void read_messages(Machine& m) {
@@ -103,12 +134,13 @@ void read_messages(Machine& m) {
   parcel.parcel.blob = m.random_id<wire::BlobId>();
   parcel.parcel.home = m.self->record.home.key;
   parcel.parcel.key.value = crypto::Secret<32>::random(m.random);
+  if (m.kept.contains(history.chat)) return read_kept_messages(m, history, parcel.parcel.blob);
   const uint64_t first = history.next > kParcelMessages ? history.next - kParcelMessages + 1 : 1;
   std::vector<uint64_t> positions;
   for (uint64_t at = first; at <= history.next; ++at) positions.push_back(at);
   m.journal.then([&m, chat = history.chat, blob = parcel.parcel.blob, first, positions] {
     load_held(m, chat, positions, [&m, blob, first](std::map<uint64_t, Held> held) {
-      if (is_current(m, blob)) on_read(m, first, std::move(held));
+      if (is_current(m, blob)) on_read(m, first, 0, bytes_of(std::move(held)));
     });
   });
 }
@@ -116,7 +148,7 @@ void read_messages(Machine& m) {
 bool is_over(const Machine& m, const HistoryOut& history) {
   const auto& devices = m.devices.record.devices;
   const bool there = std::ranges::find(devices, history.device_key, &OwnDevice::device_key) != devices.end();
-  return !there || !m.chats.contains(history.chat);
+  return !there || !(m.chats.contains(history.chat) || m.kept.contains(history.chat));
 }
 
 }  // namespace

@@ -10,6 +10,8 @@ namespace godwit::engine {
 
 /// Messages in one parcel.
 constexpr uint32_t kParcelMessages = 256;
+/// Bytes of one that is taken.
+constexpr uint64_t kParcelSizeMax = uint64_t{64} << 20;
 
 /// The history of the chat is to be handed to a device that has just been let into it.
 void begin_history(Machine& m, const Chat& chat, const ByteArray<32>& device_key);

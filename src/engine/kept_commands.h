@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "engine/content_bodies.h"
 #include "engine/ids.h"
 
 namespace godwit::engine {
@@ -16,6 +17,22 @@ constexpr size_t kImportBatchMax = 1000;
 constexpr size_t kImportBatchBytesMax = size_t{4} << 20;
 /// Bytes in a name or another short field of an imported message.
 constexpr size_t kKeptNameMax = 256;
+/// Reactions on one imported message, and people named of one.
+constexpr size_t kKeptReactionsMax = 64;
+constexpr size_t kKeptReactionNamesMax = 32;
+
+/// One reaction on a message that comes from elsewhere.
+struct KeptReaction {
+  std::string reaction;
+  uint32_t count = 0;
+  bool own = false;
+  std::vector<std::string> names;  ///< Of those who gave it, as far as that is known.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.reaction, self.count, self.own, self.names);
+  }
+  friend bool operator==(const KeptReaction&, const KeptReaction&) = default;
+};
 
 /// One message that comes from elsewhere.
 struct ImportEntry {
@@ -30,10 +47,16 @@ struct ImportEntry {
   bool edited = false;
   bool deleted = false;
   std::optional<MessageId> id{};  ///< By which it is known again, if given; else by all of the above.
+  std::string key{};              ///< What it is called where it comes from, for those that answer it; empty: nothing.
+  std::string reply_to_key{};     ///< The `key` of the message that it answers; empty: none.
+  std::vector<TextSpan> spans{};  ///< Its formatting.
+  std::vector<KeptReaction> reactions{};
+  bool forwarded = false;  ///< It was, and nobody says from whom.
 };
 /// Puts messages of another messenger into a chat that is only read. Its id is a hash of `source` (the same for a later export of
 /// the same chat), so that the same messages again, in whatever batches, are known and change nothing. Answered by ImportDone
-/// when they are safe on this device's disk. kTooLong, kNotText, kNoSuchChat (`older_of`), kBeingDeleted.
+/// when they are safe on this device's disk. kTooLong, kNotText, kBadFormatting, kBadReaction,
+/// kNoSuchChat (`older_of`), kBeingDeleted.
 struct ImportMessages {
   std::string source;
   std::string name;                ///< Of the chat, as people see it.

@@ -93,7 +93,8 @@ using LoadHandler = std::function<void(std::vector<LoadedRecord>)>;
 struct KeptChat {
   KeptChatRecord record;
   std::optional<Message> newest;
-  std::shared_ptr<std::set<MessageId>> known;  ///< While it is imported into: what it has.
+  std::shared_ptr<std::map<MessageId, uint64_t>> known;  ///< Where each message is, once that was asked.
+  std::map<std::string, MessageId> keys;  ///< Of what was imported since the start: ImportEntry::key, for answers.
 };
 
 /// What was deleted of a chat, and how far that is.

@@ -4,6 +4,7 @@
 
 #include "engine/held.h"
 #include "engine/history.h"
+#include "engine/kept_chats.h"
 #include "engine/message_changes.h"
 #include "engine/message_view.h"
 #include "engine/outbox.h"
@@ -71,6 +72,7 @@ Status check_edit(const Held& held, const EditMessage& command) {
 }  // namespace
 
 void read_message(Machine& m, CommandId id, const ReadMessage& command) {
+  if (m.kept.contains(command.chat)) return read_kept_message(m, id, command);
   with_target(m, id, command,
               [&m, id](Chat& chat, Held& held) { m.done(id, MessageFound{to_message(m, chat, held)}); });
 }

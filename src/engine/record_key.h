@@ -68,6 +68,7 @@ enum class RecordKind : uint8_t {
   kPrivacy = 'V',
   kDevices = 'D',
   kLinking = 'L',
+  kKeptComing = '^',  ///< by chat
   kSyncOut = 'M',    ///< by zeros and number
   kSyncField = 'F',  ///< by a hash of kind and key
   kKeptChat = '0',

@@ -11,6 +11,7 @@
 #include "engine/history.h"
 #include "engine/home_move.h"
 #include "engine/kept_chats.h"
+#include "engine/kept_sharing.h"
 #include "engine/linking.h"
 #include "engine/message_changes.h"
 #include "engine/names.h"
@@ -250,6 +251,9 @@ Status restore_devices_part(Machine& m, const LoadedRecord& record) {
     case RecordKind::kDevices:
       m.devices.record = TRY(parse_own<DevicesRecord>(record));
       return {};
+    case RecordKind::kKeptComing:
+      restore_kept_coming(m, TRY(parse_own<KeptComingRecord>(record)));
+      return {};
     case RecordKind::kLinking:
       if (record.key.size() > 1) {
         restore_entering(m, TRY(parse_own<EnteringRecord>(record)));
@@ -331,6 +335,7 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       return {};
     case RecordKind::kDevices:
     case RecordKind::kLinking:
+    case RecordKind::kKeptComing:
     case RecordKind::kSyncOut:
     case RecordKind::kSyncField:
       return restore_devices_part(m, record);
@@ -445,7 +450,7 @@ void finish(Machine& m, const std::function<void()>& ready) {
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
-      RecordKind::kAccount,        RecordKind::kDevices,        RecordKind::kLinking,      RecordKind::kSyncOut,
+      RecordKind::kAccount,        RecordKind::kDevices,        RecordKind::kLinking,      RecordKind::kKeptComing, RecordKind::kSyncOut,
       RecordKind::kSyncField,      RecordKind::kCursor,         RecordKind::kHomeMove,         RecordKind::kInvite,       RecordKind::kTaking,
       RecordKind::kTickets,        RecordKind::kAddedRoutes,    RecordKind::kRouteMemory,  RecordKind::kBulletin,
       RecordKind::kSealingKey,     RecordKind::kLetter,         RecordKind::kMail,         RecordKind::kLan,

@@ -13,6 +13,7 @@
 #include "engine/healing.h"
 #include "engine/history.h"
 #include "engine/home_move.h"
+#include "engine/kept_sharing.h"
 #include "engine/known_devices.h"
 #include "engine/own_name.h"
 #include "engine/scheduled.h"
@@ -193,6 +194,15 @@ void take_item(Machine& m, const SyncItem& item, const ByteArray<32>& sender) {
     if (welcome) take_own_welcome(m, std::move(*welcome));
   } else if (item.kind == SyncItem::Kind::kReturnAsked) {
     on_own_return_asked(m, item.body, sender);
+  } else if (item.kind == SyncItem::Kind::kKeptOffer) {
+    auto offer = codec::decoded<SyncKeptOffer>(item.body);
+    if (offer) take_kept_offer(m, std::move(*offer), sender);
+  } else if (item.kind == SyncItem::Kind::kKeptWanted) {
+    const auto wanted = codec::decoded<SyncKeptWanted>(item.body);
+    if (wanted) take_kept_wanted(m, *wanted, sender);
+  } else if (item.kind == SyncItem::Kind::kKeptParcel) {
+    auto parcel = codec::decoded<SyncKeptParcel>(item.body);
+    if (parcel) take_kept_parcel(m, std::move(*parcel));
   } else if (item.kind == SyncItem::Kind::kHistory) {
     auto history = codec::decoded<SyncHistory>(item.body);
     if (history) take_history(m, std::move(*history));
@@ -313,7 +323,9 @@ void take_sync(Machine& m, ByteView payload) {
     take_item(m, item, message->sender);
   }
   put_devices(m);
-  if (here) send_fields(m);
+  if (!here) return;
+  send_fields(m);
+  offer_kept_to(m, message->sender);
 }
 
 void pump_sync(Machine& m, Instant& wake) {

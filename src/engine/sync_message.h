@@ -18,6 +18,9 @@ struct SyncItem {
     kWelcome = 7,
     kHistory = 8,
     kReturnAsked = 9,  ///< ReturnAskedBody: the sender has lost the epoch of a chat.
+    kKeptOffer = 10,
+    kKeptWanted = 11,
+    kKeptParcel = 12,
   };
   Kind kind{};
   Bytes body;
@@ -90,6 +93,34 @@ struct SyncHistory {
   ByteArray<32> to{};
   ChatId chat;
   HistoryParcel parcel;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.to, self.chat, self.parcel);
+  }
+};
+/// Of kKeptOffer.
+struct SyncKeptOffer {
+  std::optional<ByteArray<32>> to;  ///< None: all other devices.
+  KeptOffer offer;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.to, self.offer);
+  }
+};
+/// Of kKeptWanted: its answer, if the one that answers does not have all of it.
+struct SyncKeptWanted {
+  ByteArray<32> to{};
+  ChatId chat;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.to, self.chat);
+  }
+};
+/// Of kKeptParcel: as kHistory for a chat that is only kept.
+struct SyncKeptParcel {
+  ByteArray<32> to{};
+  ChatId chat;
+  KeptParcel parcel;
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.to, self.chat, self.parcel);

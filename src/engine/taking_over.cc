@@ -13,6 +13,7 @@
 #include "engine/home_move.h"
 #include "engine/inbox.h"
 #include "engine/invites.h"
+#include "engine/kept_sharing.h"
 #include "engine/returning.h"
 #include "engine/search.h"
 #include "engine/sync.h"
@@ -27,7 +28,6 @@ constexpr size_t kParcelsMax = 100'000;
 // Of an offer: so far on no chat has gone.
 constexpr uint64_t kPositionMax = uint64_t{1} << 48;
 constexpr uint64_t kClockMax = uint64_t{1} << 62;
-constexpr uint64_t kParcelSizeMax = uint64_t{64} << 20;
 
 Bytes entering_key(const ChatId& chat) { return record_key(RecordKind::kLinking, chat.view()); }
 
@@ -89,8 +89,20 @@ void end_entering(Machine& m, const ChatId& id) {
   m.tell_then(DevicesChanged{});
 }
 
+// The parcel that comes next of a chat; null if there is none, or no chat to put it into.
+const HistoryParcel* next_parcel(const Machine& m, const ChatId& id) {
+  if (const auto kept = m.devices.kept_coming.find(id); kept != m.devices.kept_coming.end()) {
+    return next_kept_parcel(kept->second);
+  }
+  const auto found = m.devices.entering.find(id);
+  if (found == m.devices.entering.end() || found->second.parcels.empty()) return nullptr;
+  const auto chat = m.chats.find(id);
+  return chat == m.chats.end() || !chat->second.group ? nullptr : &found->second.parcels.front();
+}
+
 // The parcel is done with: opened, or not to be had any more.
 void end_parcel(Machine& m, const ChatId& id) {
+  if (m.devices.kept_coming.contains(id)) return end_kept_parcel(m, id);
   const auto found = m.devices.entering.find(id);
   if (found == m.devices.entering.end()) return;
   EnteringRecord& record = found->second;
@@ -120,11 +132,8 @@ void open_parcel(Machine& m, Chat& chat, const EnteringRecord& record) {
 
 void on_chunk(Machine& m, const ChatId& id, const wire::BlobId& blob, uint32_t index,
               const Result<wire::Reply>& reply) {
-  const auto found = m.devices.entering.find(id);
-  Chat* chat = m.find_chat(id);
-  if (found == m.devices.entering.end() || chat == nullptr || found->second.parcels.empty()) return;
-  const HistoryParcel& parcel = found->second.parcels.front();
-  if (parcel.blob != blob || m.devices.fetched_chunks != index) return;
+  const HistoryParcel* parcel = next_parcel(m, id);
+  if (parcel == nullptr || parcel->blob != blob || m.devices.fetched_chunks != index) return;
   const auto* chunk = reply ? std::get_if<wire::BlobChunk>(&*reply) : nullptr;
   if (chunk == nullptr) {
     const Outcome outcome = outcome_of(reply);
@@ -133,7 +142,7 @@ void on_chunk(Machine& m, const ChatId& id, const wire::BlobId& blob, uint32_t i
     m.tell(Trouble{{kHistoryGap, "a home keeps the history for a new device for 30 days"}});
     return end_parcel(m, id);
   }
-  const ChunkCipher cipher(parcel.key.value, parcel.size);
+  const ChunkCipher cipher(parcel->key.value, parcel->size);
   auto plain = cipher.open(index, chunk->bytes);
   if (!plain) {
     m.tell(Trouble{{kHistoryGap, "what the home gives opens"}});
@@ -141,9 +150,9 @@ void on_chunk(Machine& m, const ChatId& id, const wire::BlobId& blob, uint32_t i
   }
   append(m.devices.fetched, *plain);
   crypto::wipe(*plain);
-  m.devices.parcel_in.cancel();
-  if (++m.devices.fetched_chunks < cipher.chunks()) return;
-  open_parcel(m, *chat, found->second);
+  if (++m.devices.fetched_chunks < cipher.chunks()) return m.devices.parcel_in.cancel();
+  if (m.devices.kept_coming.contains(id)) return open_kept_parcel(m, id, std::move(m.devices.fetched));
+  open_parcel(m, *m.find_chat(id), m.devices.entering.at(id));
   end_parcel(m, id);
 }
 
@@ -238,35 +247,41 @@ void end_orphaned(Machine& m) {
   }
 }
 
-void pump_history_in(Machine& m, Instant& wake) {
+namespace {
+
+// The chat whose parcel is fetched next.
+std::optional<ChatId> next_to_fetch(const Machine& m) {
   for (const auto& [id, record] : m.devices.entering) {
-    const Chat* chat = m.find_chat(id);
-    if (record.parcels.empty() || chat == nullptr || !chat->group) continue;
-    if (!m.devices.parcel_in.may_start(m.now, wake)) return;
-    m.devices.parcel_in.start();
-    const HistoryParcel& parcel = record.parcels.front();
-    if (m.devices.fetching != parcel.blob) {
-      m.devices.fetching = parcel.blob;
-      m.devices.fetched.clear();
-      m.devices.fetched_chunks = 0;
-    }
-    const uint32_t index = m.devices.fetched_chunks;
-    const FormerHome* former = find_former_home(m, parcel.home);
-    m.link(id, former == nullptr ? m.self->record.home : former->home)
-        .submit(wire::BlobGet{parcel.blob, index},
-                [&m, chat_id = id, blob = parcel.blob, index](const Result<wire::Reply>& reply) {
-                  on_chunk(m, chat_id, blob, index, reply);
-                });
-    return;
+    if (next_parcel(m, id) != nullptr) return id;
   }
+  for (const auto& [id, record] : m.devices.kept_coming) {
+    if (next_kept_parcel(record) != nullptr) return id;
+  }
+  return std::nullopt;
 }
 
-bool has_parcels(const Machine& m) {
-  return std::ranges::any_of(m.devices.entering, [&m](const auto& entry) {
-    const auto chat = m.chats.find(entry.first);
-    return !entry.second.parcels.empty() && chat != m.chats.end() && chat->second.group;
-  });
+}  // namespace
+
+void pump_history_in(Machine& m, Instant& wake) {
+  const auto id = next_to_fetch(m);
+  if (!id || !m.devices.parcel_in.may_start(m.now, wake)) return;
+  m.devices.parcel_in.start();
+  const HistoryParcel& parcel = *next_parcel(m, *id);
+  if (m.devices.fetching != parcel.blob) {
+    m.devices.fetching = parcel.blob;
+    m.devices.fetched.clear();
+    m.devices.fetched_chunks = 0;
+  }
+  const uint32_t index = m.devices.fetched_chunks;
+  const FormerHome* former = find_former_home(m, parcel.home);
+  m.link(*id, former == nullptr ? m.self->record.home : former->home)
+      .submit(wire::BlobGet{parcel.blob, index},
+              [&m, chat_id = *id, blob = parcel.blob, index](const Result<wire::Reply>& reply) {
+                on_chunk(m, chat_id, blob, index, reply);
+              });
 }
+
+bool has_parcels(const Machine& m) { return next_to_fetch(m).has_value(); }
 
 void restore_entering(Machine& m, EnteringRecord record) {
   const ChatId id = record.offer.chat;

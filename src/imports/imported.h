@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -13,13 +14,34 @@ namespace godwit::imports {
 constexpr size_t kImportedTextMax = 64 * 1024;
 constexpr size_t kImportedNameMax = 256;
 
+/// How a piece of a text looks.
+enum class ImportedStyle : uint8_t { kBold, kItalic, kStrike, kCode, kPre, kLink, kQuote, kSpoiler };
+/// A piece of a text that is formatted, in bytes of its UTF-8.
+struct ImportedSpan {
+  size_t start = 0;
+  size_t length = 0;
+  ImportedStyle style{};
+  std::string link;  ///< Of a link: where it leads, as the export says.
+};
+/// Who has given one reaction.
+struct ImportedReaction {
+  std::string reaction;  ///< Never empty.
+  uint32_t count = 0;
+  bool own = false;                ///< As far as the export says.
+  std::vector<std::string> names;  ///< Of some of them.
+};
+/// Reactions of one message, and names of one reaction, that are read; more are passed over.
+constexpr size_t kImportedReactionsMax = 64;
+constexpr size_t kImportedReactionNamesMax = 32;
+
 /// A chat that an export has.
 struct ImportedChat {
   std::string key;  ///< The same for the same chat in a later export; empty: the export does not say.
   std::string name;
 };
 
-/// One message of an export. Formatting is written with light marks: *bold*, _italic_, ~struck~, `code`, ```block```.
+/// One message of an export. In a notice, and in a text that goes into several messages, formatting is written with light marks:
+/// *bold*, _italic_, ~struck~, `code`, ```block```.
 struct ImportedMessage {
   std::string id;        ///< In the export; empty: it has none.
   std::string reply_to;  ///< The `id` that it answers; empty: none.
@@ -33,7 +55,9 @@ struct ImportedMessage {
   bool notice = false;   ///< Somebody came, a name was changed and the like.
   bool edited = false;
   bool deleted = false;
-  std::string forwarded_from;  ///< Empty: not forwarded.
+  std::string forwarded_from;       ///< Empty: not forwarded.
+  std::vector<ImportedSpan> spans;  ///< Of `text`, in their order, none within another one.
+  std::vector<ImportedReaction> reactions;
 };
 
 /// Who takes them. An error stops the reader, which gives it back.

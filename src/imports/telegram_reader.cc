@@ -1,5 +1,6 @@
 #include "imports/telegram_reader.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <iterator>
@@ -74,7 +75,10 @@ class RunIterator {
 struct Draft {
   std::string id, type, date, unixtime, from, from_id, actor, actor_id, action, title, reply_to, edited, forwarded_from;
   std::string file, photo, file_name, media_type, latitude, longitude, question, contact;
-  std::string text;
+  std::string text;   // with light marks
+  std::string plain;  // without
+  std::vector<ImportedSpan> spans;
+  std::vector<ImportedReaction> reactions;
   std::vector<std::string> answers;
   std::vector<std::string> members;
 };
@@ -106,6 +110,21 @@ std::string marked(const std::string& type, const std::string& text, const std::
   if (type == "pre") return "```" + text + "```";
   if (type == "text_link" && !href.empty() && href != text) return text + " (" + href + ")";
   return text;
+}
+
+std::optional<ImportedStyle> style_of(const std::string& type) {
+  static constexpr std::pair<std::string_view, ImportedStyle> kStyles[] = {{"bold", ImportedStyle::kBold},
+                                                                           {"italic", ImportedStyle::kItalic},
+                                                                           {"strikethrough", ImportedStyle::kStrike},
+                                                                           {"code", ImportedStyle::kCode},
+                                                                           {"pre", ImportedStyle::kPre},
+                                                                           {"text_link", ImportedStyle::kLink},
+                                                                           {"blockquote", ImportedStyle::kQuote},
+                                                                           {"spoiler", ImportedStyle::kSpoiler}};
+  for (const auto& [name, style] : kStyles) {
+    if (name == type) return style;
+  }
+  return std::nullopt;
 }
 
 std::string notice_text(const Draft& draft) {
@@ -176,6 +195,8 @@ class Handler {
     path_.push_back({array, {}});
     if (messages_ != 0 && path_.size() == messages_ + 1 && !array) draft_ = {};
     if (in_text_part()) part_ = {};
+    if (in_reaction()) reaction_ = {};
+    if (in_reaction_by()) by_ = {};
     return true;
   }
 
@@ -184,7 +205,9 @@ class Handler {
     const size_t depth = path_.size();
     bool go_on = true;
     if (messages_ != 0 && depth == messages_ + 1) go_on = finish_message();
-    if (in_text_part()) add_text(marked(part_.type, part_.text, part_.href));
+    if (in_reaction_by()) add_reaction_by();
+    if (in_text_part()) add_part();
+    if (in_reaction()) add_reaction();
     if (depth == messages_) messages_ = 0;
     if (messages_ == 0 && depth == chat_depth_) chat_ = {};
     path_.pop_back();
@@ -198,7 +221,51 @@ class Handler {
   }
 
   void add_text(const std::string& text) {
-    if (draft_.text.size() + text.size() <= kJsonStringMax) draft_.text += text;
+    if (draft_.text.size() + text.size() > kJsonStringMax) return;
+    draft_.text += text;
+    draft_.plain += text;
+  }
+
+  void add_part() {
+    const std::string text = marked(part_.type, part_.text, part_.href);
+    if (draft_.text.size() + text.size() > kJsonStringMax) return;
+    const auto style = style_of(part_.type);
+    const bool link = style == ImportedStyle::kLink;
+    if (style && !part_.text.empty() && (!link || (!part_.href.empty() && part_.href != part_.text))) {
+      draft_.spans.push_back({draft_.plain.size(), part_.text.size(), *style, link ? part_.href : std::string()});
+    }
+    draft_.text += text;
+    draft_.plain += part_.text;
+  }
+
+  // An object within the array "reactions" of a message, and one within its array "recent".
+  bool in_reaction() const {
+    return messages_ != 0 && path_.size() == messages_ + 3 && !path_.back().array && path_[messages_ + 1].array &&
+           key_at(messages_) == "reactions";
+  }
+  bool in_reaction_by() const {
+    return messages_ != 0 && path_.size() == messages_ + 5 && !path_.back().array && path_[messages_ + 3].array &&
+           key_at(messages_) == "reactions" && key_at(messages_ + 2) == "recent";
+  }
+
+  void add_reaction() {
+    // Own pictures and paid stars have no character.
+    if (reaction_.reaction.empty()) reaction_.reaction = "?";
+    const bool fits = reaction_.reaction.size() <= 64 && reaction_.count > 0;
+    if (!fits || draft_.reactions.size() >= kImportedReactionsMax) return;
+    draft_.reactions.push_back(std::move(reaction_));
+  }
+
+  void add_reaction_by() {
+    reaction_.own |= !own_id_.empty() && by_.id == own_id_;
+    if (by_.name.empty() || reaction_.names.size() >= kImportedReactionNamesMax) return;
+    reaction_.names.push_back(name_of(by_.name));
+  }
+
+  void take_reaction_value(const std::string& name, std::string text) {
+    if (name == "emoji") reaction_.reaction = std::move(text);
+    if (name == "count")
+      reaction_.count = static_cast<uint32_t>(std::clamp<int64_t>(number_of(text), 0, 1'000'000'000));
   }
 
   bool value(std::string text) {
@@ -219,6 +286,11 @@ class Handler {
         part_.text = std::move(text);
       else if (name == "href")
         part_.href = std::move(text);
+    } else if (in_reaction()) {
+      take_reaction_value(key_at(depth - 1), std::move(text));
+    } else if (in_reaction_by()) {
+      if (key_at(depth - 1) == "from") by_.name = std::move(text);
+      if (key_at(depth - 1) == "from_id") by_.id = std::move(text);
     } else if (depth == messages_ + 4 && key_at(messages_) == "poll" && key_at(depth - 1) == "text") {
       if (draft_.answers.size() < 100) draft_.answers.push_back(std::move(text));
     }
@@ -259,6 +331,7 @@ class Handler {
     for (const auto& [known, member] : kFields) {
       if (name == known) draft_.*member = std::move(text);
     }
+    if (name == "text") draft_.plain = draft_.text;
   }
 
   void take_inner_value(std::string text) {
@@ -313,8 +386,13 @@ class Handler {
     const std::string& file = draft_.file.empty() ? draft_.photo : draft_.file;
     out.omitted = file.starts_with("(File ");  // "(File not included. Change data exporting settings to download.)"
     if (!out.omitted && file.size() <= 1000) out.media = file;
-    out.text = out.notice ? notice_text(draft_) : std::move(draft_.text);
+    out.reactions = std::move(draft_.reactions);
+    // Formatting does not go over the edges of messages.
+    const bool marked = out.notice || draft_.plain.size() > kImportedTextMax / 2;
+    if (!marked) out.spans = std::move(draft_.spans);
+    out.text = out.notice ? notice_text(draft_) : std::move(marked ? draft_.text : draft_.plain);
     if (!out.notice) put_rest_in_words(draft_, out.text);
+    if (out.text.size() > kImportedTextMax) out.spans.clear();
     return give(std::move(out));
   }
 
@@ -334,12 +412,17 @@ class Handler {
       if (!taken) return refuse(taken.error());
       if (text.empty()) return true;
       message.media.clear();
+      message.reactions.clear();
+      message.reply_to.clear();
       message.omitted = false;
     }
   }
 
   struct Part {
     std::string type, text, href;
+  };
+  struct By {
+    std::string name, id;
   };
   Run& run_;
   std::string fallback_name_;
@@ -351,6 +434,8 @@ class Handler {
   ImportedChat chat_;
   Draft draft_;
   Part part_;
+  ImportedReaction reaction_;
+  By by_;
   std::string own_id_;
   uint64_t chats_ = 0;
   std::optional<Error> error_;

@@ -40,6 +40,9 @@ constexpr std::string_view kChat = R"json({"name":"Anna","type":"personal_chat",
   "edited":"2020-12-31T21:43:00","forwarded_from":"Clara",
   "text":["see ",{"type":"bold","text":"this"},{"type":"text_link","text":"page","href":"https://a.example"}," ",
           {"type":"code","text":"x"}],
+  "reactions":[{"type":"emoji","count":2,"emoji":"👍","recent":[{"from":"Anna","from_id":"user7","date":"2020-12-31T21:43:00"},
+               {"from":"Boris","from_id":"user8","date":"2020-12-31T21:44:00"}]},
+               {"type":"custom_emoji","count":1,"document_id":"stickers/x.webp"},{"type":"emoji","count":0,"emoji":"x"}],
   "photo":"photos/photo_1.jpg","width":10,"height":10},
  {"id":4,"type":"message","date":"2020-12-31T21:44:00","date_unixtime":"1609451040","from":null,"from_id":"user9","text":"",
   "file":"(File not included. Change data exporting settings to download.)","media_type":"video_file"},
@@ -61,7 +64,23 @@ TEST(Telegram, a_chat_is_read_with_all_that_people_see) {
   EXPECT_EQ(got.messages[0].text, "Anna: phone call");
   EXPECT_EQ(got.messages[1].time_ms, 1'609'450'860'000);
   EXPECT_EQ(got.messages[1].text, "plain");
-  EXPECT_EQ(got.messages[2].text, "see *this*page (https://a.example) `x`");
+  EXPECT_EQ(got.messages[2].text, "see thispage x");
+  ASSERT_EQ(got.messages[2].spans.size(), 3U);
+  const auto words = [&](size_t i) {
+    const ImportedSpan& span = got.messages[2].spans[i];
+    return got.messages[2].text.substr(span.start, span.length);
+  };
+  EXPECT_EQ(words(0), "this");
+  EXPECT_TRUE(got.messages[2].spans[0].style == ImportedStyle::kBold);
+  EXPECT_EQ(words(1), "page");
+  EXPECT_EQ(got.messages[2].spans[1].link, "https://a.example");
+  EXPECT_EQ(words(2), "x");
+  EXPECT_TRUE(got.messages[1].spans.empty());
+  ASSERT_EQ(got.messages[2].reactions.size(), 2U);
+  EXPECT_EQ(got.messages[2].reactions[0].reaction, "👍");
+  EXPECT_EQ(got.messages[2].reactions[0].count, 2U);
+  EXPECT_EQ(got.messages[2].reactions[0].names, (std::vector<std::string>{"Anna", "Boris"}));
+  EXPECT_EQ(got.messages[2].reactions[1].reaction, "?") << "own pictures have no character";
   EXPECT_EQ(got.messages[2].media, "photos/photo_1.jpg");
   EXPECT_EQ(got.messages[2].reply_to, "2");
   EXPECT_EQ(got.messages[2].forwarded_from, "Clara");

@@ -197,6 +197,80 @@ TEST_F(Kept, a_message_with_an_id_is_known_by_it) {
   EXPECT_EQ(find("changed"), Texts{});
 }
 
+TEST_F(Kept, an_answer_leads_to_what_it_answers_also_in_an_earlier_batch_and_after_a_restart) {
+  engine::ImportEntry first = entry("shall we?", 1000);
+  first.key = "1";
+  engine::ImportEntry second = entry("yes", 2000, "Boris");
+  second.key = "2";
+  second.reply_to_key = "1";
+  second.spans = {{0, 3, engine::SpanStyle::kBold, {}}};
+  second.reactions = {{"👍", 2, true, {"Anna"}}};
+  second.forwarded = true;
+  ASSERT_TRUE(import({first, second}).has_value());
+  engine::ImportEntry third = entry("when?", 3000);
+  third.reply_to_key = "2";
+  engine::ImportEntry lost = entry("to what?", 4000);
+  lost.reply_to_key = "77";
+  ASSERT_TRUE(import({third, lost}).has_value());
+  for (int times = 0; times < 2; ++times) {
+    const engine::ChatId chat = kept_chat()->chat;
+    const auto page = bob.ask(engine::ReadHistory{chat, std::nullopt, 10});
+    ASSERT_TRUE(page.has_value());
+    const auto& all = std::get<engine::Messages>(*page).messages;
+    ASSERT_EQ(all.size(), 4U);
+    EXPECT_FALSE(all[0].reply_to.has_value());
+    EXPECT_TRUE(all[0].spans.empty());
+    EXPECT_EQ(all[1].reply_to, all[0].id);
+    EXPECT_EQ(all[1].spans, second.spans);
+    ASSERT_EQ(all[1].reactions.size(), 1U);
+    EXPECT_EQ(all[1].reactions[0].reaction, "👍");
+    EXPECT_EQ(all[1].reactions[0].count, 2U);
+    EXPECT_EQ(all[1].reactions[0].names, (Texts{"Anna"}));
+    EXPECT_TRUE(all[1].reactions[0].own);
+    EXPECT_TRUE(all[1].forwarded);
+    EXPECT_EQ(all[2].reply_to, all[1].id);
+    const auto answered = bob.ask(engine::ReadMessage{chat, *all[2].reply_to});
+    ASSERT_TRUE(answered.has_value());
+    EXPECT_EQ(std::get<engine::MessageFound>(*answered).message.text, "yes");
+    EXPECT_EQ(std::get<engine::MessageFound>(*answered).message.position.value, 2U);
+    ASSERT_TRUE(all[3].reply_to.has_value()) << "that it is an answer is seen";
+    EXPECT_EQ(bob.ask(engine::ReadMessage{chat, *all[3].reply_to}).error().code, engine::kNoSuchMessage);
+    bob.kill();
+    bob.start();
+  }
+}
+
+TEST_F(Kept, what_an_earlier_version_imported_with_light_marks_is_known) {
+  ASSERT_TRUE(import({entry("*so* it is, see there (https://x.example/) `now`", 1000)}).has_value());
+  engine::ImportEntry same = entry("so it is, see there now", 1000);
+  same.spans = {{0, 2, engine::SpanStyle::kBold, {}},
+                {10, 9, engine::SpanStyle::kLink, "https://x.example/"},
+                {20, 3, engine::SpanStyle::kCode, {}}};
+  same.key = "1";
+  same.reactions = {{"👍", 1, false, {}}};
+  const auto answer = import({same});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(std::get<engine::ImportDone>(*answer).known, 1U);
+}
+
+TEST_F(Kept, what_does_not_fit_its_text_or_is_no_reaction_is_refused) {
+  engine::ImportEntry bad = entry("hi", 1000);
+  bad.spans = {{0, 3, engine::SpanStyle::kBold, {}}};
+  EXPECT_EQ(import({bad}).error().code, engine::kBadFormatting);
+  bad = entry("hi", 1000);
+  bad.spans = {{0, 2, engine::SpanStyle::kLink, "javascript:alert(1)"}};
+  EXPECT_EQ(import({bad}).error().code, engine::kBadFormatting);
+  bad = entry("hi", 1000);
+  bad.reactions = {{"a\nb", 1, false, {}}};
+  EXPECT_EQ(import({bad}).error().code, engine::kBadReaction);
+  bad.reactions = {{"ok", 1, false, {std::string(300, 'n')}}};
+  EXPECT_EQ(import({bad}).error().code, engine::kTooLong);
+  bad = entry("hi", 1000);
+  bad.key = std::string(300, 'k');
+  EXPECT_EQ(import({bad}).error().code, engine::kTooLong);
+  EXPECT_FALSE(kept_chat().has_value());
+}
+
 TEST_F(Kept, commands_about_it_say_that_it_is_only_read) {
   ASSERT_TRUE(import({entry("hi", 1000)}).has_value());
   const engine::ChatId chat = kept_chat()->chat;

@@ -335,6 +335,18 @@ export interface Kept {
   deleted: boolean;
 }
 
+/** One reaction on a message that comes from elsewhere. */
+export interface KeptReaction {
+  /** an emoji or a word, at most 64 bytes */
+  reaction: string;
+  /** by how many */
+  count: number;
+  /** one of them is this side */
+  own?: boolean | null;
+  /** of some of them, at most 32 */
+  names?: string[] | null;
+}
+
 /** One message that comes from elsewhere. */
 export interface ImportEntry {
   /** empty: a notice */
@@ -359,6 +371,16 @@ export interface ImportEntry {
   deleted: boolean;
   /** by which it is known again, if where it comes from has ids; null: by all of the above */
   id?: MessageId | null;
+  /** what it is called where it comes from, for those that answer it; at most 256 bytes */
+  key?: string | null;
+  /** the key of the message that it answers */
+  reply_to_key?: string | null;
+  /** its formatting */
+  spans?: TextSpan[] | null;
+  /** at most 64 */
+  reactions?: KeptReaction[] | null;
+  /** it was, and nobody says from whom */
+  forwarded?: boolean | null;
 }
 
 /** One message that fits. */
@@ -493,6 +515,8 @@ export interface Reaction {
   own: boolean;
   /** the latest of them, at most 32 */
   accounts: AccountId[];
+  /** in a chat that is only kept: of some of them, as far as it says */
+  names: string[];
 }
 
 /** A poll as it stands. */
@@ -889,7 +913,7 @@ export interface RemoveRouteParams {
 export interface SendFileParams {
   /** where to */
   chat: ChatId;
-  /** its path on this machine; one without a leading "/" is taken from the folder in which Godwit was started. JPEG, PNG, WebP, GIF, HEIC, AVIF, films (MP4, MOV, M4A) and sounds with ID3 tags go without what the camera wrote beside the picture (place, time, device; the engine in a browser leaves WebP to its page); with "as-is:" before the path they stay as they are */
+  /** its path on this machine; one without a leading "/" is taken from the folder in which Godwit was started. JPEG, PNG, WebP, GIF, HEIC, AVIF, films (MP4, MOV, M4A, WebM) and sounds with tags (MP3, Ogg) go without what the camera wrote beside the picture (place, time, device; the engine in a browser leaves WebP to its page); with "as-is:" before the path they stay as they are */
   source: string;
   /** as the receiver sees it; left out: the last part of the path */
   name?: string | null;

@@ -47,12 +47,17 @@ function kindWords(message: Message): string {
   }
 }
 
+/** The file of a message in a chat that is only kept: before its name stand digits that tell it from others. */
+export function keptFileName(media: string): string {
+  return harmlessFileName(media.replace(/^[0-9a-f]{16}-/, '')) || t('kind.file');
+}
+
 export function previewOf(message: Message): string {
   if (message.deleted) return t('message.deleted');
   if (message.kept?.omitted) return t('kind.omitted');
   const words = message.kind === 'text' ? '' : kindWords(message);
   if (words !== '' && message.kind !== 'file') return words;
   const text = message.text.slice(0, 300).replace(/\s+/g, ' ').trim();
-  if (words === '') return text;
+  if (words === '') return text === '' && message.kept?.media ? keptFileName(message.kept.media) : text;
   return text === '' ? words : t('kind.with_text', { kind: words, text });
 }

@@ -2,10 +2,12 @@
 
 import { gifToSend } from './gif';
 import { movieToSend } from './movie';
+import { oggToSend } from './ogg';
 import { pictureToSend } from './picture';
 import { requireMedia } from './require_media';
 import { stillToSend } from './still';
 import { taggedSoundToSend } from './tagged_sound';
+import { webmToSend } from './webm';
 
 /** What to send of a file; of a kind that nobody here knows, the file itself. Fails with engine_bad_media: it begins as a kind that is
     known, and is broken. */
@@ -17,7 +19,7 @@ export async function withoutNotes(file: Blob): Promise<Blob> {
 }
 
 async function shownToSend(file: Blob): Promise<Blob | null> {
-  for (const toSend of [pictureToSend, gifToSend, stillToSend, movieToSend]) {
+  for (const toSend of [pictureToSend, gifToSend, oggToSend, webmToSend, stillToSend, movieToSend]) {
     const found = await toSend(file);
     if (found) return found;
   }
