@@ -1,6 +1,8 @@
 #pragma once
 // The table's part about messages: commands, answers and notices; what they are made of is in message_shapes.h.
 
+#include <array>
+
 #include "api/message_shapes.h"
 #include "api/shapes.h"
 #include "engine/commands.h"

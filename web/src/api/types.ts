@@ -2790,6 +2790,7 @@ export const kErrors = {
   engine_not_forwardable: 1431,
   engine_scheduled_full: 1432,
   engine_bad_media: 1433,
+  engine_bad_preview: 1434,
   engine_being_deleted: 1439,
   engine_nothing_to_search: 1440,
   engine_chat_only_kept: 1441,
