@@ -116,7 +116,7 @@ class Words(Chat):
         self.assertEqual(self.told(self.boris, self.chat, text)["preview"], preview)
         bare = {"link": link, "title": "Bare"}
         self.anna.ask("send_message", chat=self.chat, text=link, preview=bare)
-        self.assertEqual(self.told(self.boris, self.chat, link)["preview"], {**bare, "text": None, "thumbnail": None})
+        self.assertEqual(self.told(self.boris, self.chat, link)["preview"], {**bare, "text": "", "thumbnail": ""})
         for change in ({"link": link + "s"}, {"link": "ftp://127.0.0.1/"}, {"title": ""}, {"title": "two\nlines"}, {"title": "a\u202eb"},
                        {"title": "x" * 257}, {"text": "x" * 1_025}, {"thumbnail": base64.urlsafe_b64encode(b"GIF89a").decode()}):
             self.assert_refused(self.anna, "engine_bad_preview", "send_message", chat=self.chat, text=text + " ftp://127.0.0.1/",

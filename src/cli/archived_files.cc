@@ -20,6 +20,7 @@ namespace {
 // So long a home is waited for before files, and so slow a file may come.
 constexpr Duration kConnectLimit = seconds(20);
 constexpr Duration kFileLimit = minutes(2);
+constexpr Duration kFileLimitMax = minutes(20);
 constexpr uint64_t kBytesPerSecondMin = 32 * 1024;
 // After so many that did not come in their time, one after another, the others are not waited for.
 constexpr size_t kLateMax = 3;
@@ -100,12 +101,13 @@ Result<bool> ArchivedFiles::fetch(const engine::ChatInfo& chat, const engine::Me
     const auto* progress = std::get_if<engine::FileProgress>(&notice);
     if (progress != nullptr && progress->message == id) client_.show_detail(print_progress(*progress));
   });
-  const Duration limit = kFileLimit + seconds(static_cast<int64_t>(message.file->size / kBytesPerSecondMin));
+  const Duration limit =
+      std::min(kFileLimitMax, kFileLimit + seconds(static_cast<int64_t>(message.file->size / kBytesPerSecondMin)));
   const auto saved =
       client_.ask<engine::FileSaved>(engine::GetFile{chat.chat, message.id, fetched_}, "fetching a file", limit);
   if (!saved) {
     const ErrorCode& code = saved.error().code;
-    late_ = code == kTimedOut ? late_ + 1 : 0;
+    if (code == kTimedOut) ++late_;
     if (code == kInterrupted || code == store::kDiskFull || code == kFileNoAccess) return saved.error();
     return false;
   }

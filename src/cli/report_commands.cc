@@ -42,9 +42,19 @@ std::string print_files(const std::vector<engine::ReportedFile>& files) {
   return out;
 }
 
+// Its further lines stand behind the words of this program, so that none of them passes for one of these.
+std::string set_in(const std::string& text) {
+  std::string out;
+  for (const char each : safe_text(text)) {
+    out += each;
+    if (each == '\n') out += "         ";
+  }
+  return out;
+}
+
 std::string print_post(const engine::ReportChecked& checked) {
   return "channel  " + to_hex(checked.channel->view()) + "\npost     " + std::to_string(*checked.post) + "\nposted   " +
-         print_time(checked.posted) + "\ntext     " + safe_text(checked.text) + "\n" + print_files(checked.files);
+         print_time(checked.posted) + "\ntext     " + set_in(checked.text) + "\n" + print_files(checked.files);
 }
 
 std::string print_message(const engine::ReportChecked& checked) {
@@ -54,8 +64,8 @@ std::string print_message(const engine::ReportChecked& checked) {
                     to_hex(said.message.view()) + "\nsaid     " + print_time(checked.posted) +
                     (said.edited ? "  (edited)" : "") + (said.forwarded ? "  (forwarded)" : "") + "\n";
   if (said.kind == engine::MessageKind::kNewer) out += "text     [made by a newer version of Godwit]\n";
-  if (said.kind != engine::MessageKind::kNewer) out += "text     " + safe_text(checked.text) + "\n";
-  if (said.original) out += "first    " + safe_text(*said.original) + "\n";
+  if (said.kind != engine::MessageKind::kNewer) out += "text     " + set_in(checked.text) + "\n";
+  if (said.original) out += "first    " + set_in(*said.original) + "\n";
   return out + print_files(checked.files);
 }
 

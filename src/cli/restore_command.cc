@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <map>
 #include <set>
 
 #include "cli/archive_file.h"
@@ -66,16 +67,21 @@ engine::ImportEntry entry_of(const archive::ArchivedMessage& message, const std:
   return out;
 }
 
+using MediaNames = std::map<engine::ChatId, std::set<std::string>>;
+
 class Restorer {
  public:
-  /// `files`: those that are in the archive.
-  Restorer(Client& client, std::string media, std::set<std::string> archived)
-      : client_(client), media_(std::move(media)), files_(std::move(archived)) {}
+  /// `archived`: the files that are in the archive; `named`: those of which each chat's messages speak.
+  Restorer(Client& client, std::string media, std::set<std::string> archived, MediaNames named)
+      : client_(client), media_(std::move(media)), files_(std::move(archived)), named_(std::move(named)) {}
 
   Status run(const OpenArchive& opened) {
     // Chats that this device has itself stay as they are.
     for (const engine::ChatInfo& each : TRY(client_.ask<engine::Chats>(engine::ListChats{})).chats) {
       here_.insert(each.chat);
+    }
+    for (const auto& [chat, names] : named_) {
+      if (!here_.contains(chat)) wanted_.insert(names.begin(), names.end());
     }
     TRY(read_archive(opened, [this](archive::ArchivePart part) -> Status {
       if (const auto* messages = std::get_if<archive::ArchivedMessages>(&part)) return take(*messages);
@@ -109,7 +115,7 @@ class Restorer {
     const std::string beside = media_ + "/.part";
     if (part.first) {
       const bool good = imports::media_path(part.name).has_value() && part.name.find('/') == std::string::npos &&
-                        part.name.size() <= engine::kKeptNameMax;
+                        part.name.size() <= engine::kKeptNameMax && wanted_.contains(part.name);
       file_ = Descriptor(-1);
       name_ = part.name;
       if (good) {
@@ -132,6 +138,8 @@ class Restorer {
   Client& client_;
   std::string media_;
   std::set<std::string> files_;
+  MediaNames named_;
+  std::set<std::string> wanted_;  // of the chats that are taken in
   std::set<engine::ChatId> here_;
   Descriptor file_{-1};
   std::string name_;  // of the file under way; it was looked at
@@ -145,15 +153,21 @@ Status run_restore(Context& context, const ArchiveOptions& options) {
   const OpenArchive opened = TRY(open_archive(options.file, TRY(obtain_archive_secret(sources, false))));
   // All of it is read once before anything is taken in.
   std::set<std::string> files;
-  TRY(read_archive(opened, [&files](const archive::ArchivePart& part) {
+  MediaNames named;
+  TRY(read_archive(opened, [&](const archive::ArchivePart& part) {
     const auto* piece = std::get_if<archive::ArchivedFile>(&part);
     if (piece != nullptr && piece->last) files.insert(piece->name);
+    if (const auto* messages = std::get_if<archive::ArchivedMessages>(&part)) {
+      for (const auto& each : messages->messages) {
+        if (!each.media.empty()) named[engine::ChatId{messages->chat}].insert(each.media);
+      }
+    }
     return Status{};
   }));
   const auto client = TRY(open_client(context, false));
   const std::string media = context.globals.profile + "/media";
   TRY(make_folders(media));
-  Restorer restorer(*client, media, std::move(files));
+  Restorer restorer(*client, media, std::move(files), std::move(named));
   TRY(restorer.run(opened));
   print_note(std::to_string(restorer.stored) + " messages of " + std::to_string(restorer.chats.size()) +
              " chats were taken in, " + std::to_string(restorer.known) + " were there already; " +

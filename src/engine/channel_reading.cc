@@ -2,6 +2,7 @@
 
 #include "engine/backup.h"
 #include "engine/channels.h"
+#include "engine/sync.h"
 
 #include <algorithm>
 
@@ -41,7 +42,10 @@ void take_post(Machine& m, const wire::ChannelId& id, Channel& channel, uint64_t
 void take_head(Machine& m, Channel& channel, uint64_t sequence, ChannelContent content) {
   if (sequence <= channel.record.head_at) return;
   channel.record.head = std::move(content);
-  channel.record.head_at = sequence;
+  const bool first = std::exchange(channel.record.head_at, sequence) == 0;
+  const Bytes id = to_bytes(channel_of(channel.record.link.key).view());
+  const bool tells = first && channel.record.seed && channel.record.made && !channel.making;
+  if (tells && find_field(m, SyncKind::kOwnChannel, id) == nullptr) tell_channel(m, channel);
   if (!channel.following && !channel.making) m.tell_then(ChannelChanged{channel_info(channel)});
 }
 
@@ -165,7 +169,8 @@ void look(Machine& m, const wire::ChannelId& id, Channel& channel) {
         take_head(m, *asked, state->head->header.sequence, std::move(*head));
       }
     }
-    if (asked->record.read == 0 && state->next > kChannelReadBack + 1) {
+    // Its owner changes and takes back old posts as well.
+    if (asked->record.read == 0 && !asked->record.seed && state->next > kChannelReadBack + 1) {
       asked->record.read = state->next - 1 - kChannelReadBack;
     }
     if (mark_of(asked->record) != before) put_channel(m, *asked);

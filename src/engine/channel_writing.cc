@@ -265,6 +265,7 @@ void on_ended(Machine& m, const wire::ChannelId& id) {
   Channel& channel = m.channels.all.at(id);
   if (channel.ending) m.done_then(*channel.ending, Nothing{});
   if (channel.making) m.fail(*channel.making, {kChannelGone, "the channel was ended"});
+  if (channel.following) m.fail(*channel.following, {kChannelGone, "the channel was ended"});
   for (const auto& command : channel.asked) {
     if (command) m.fail(*command, {kChannelGone, "the channel was ended"});
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "engine/commands.h"
 #include "engine/member_info.h"
@@ -127,7 +128,10 @@ std::string_view mark_of(SpanStyle style) {
 }  // namespace
 
 std::string with_light_marks(std::string_view text, std::vector<TextSpan> spans) {
-  std::ranges::stable_sort(spans, {}, &TextSpan::start);
+  // Of two that begin at one place the longer one is shown.
+  std::ranges::sort(spans, [](const TextSpan& a, const TextSpan& b) {
+    return std::tuple(a.start, b.length, a.style, a.link) < std::tuple(b.start, a.length, b.style, b.link);
+  });
   std::string out;
   size_t next = 0;
   for (const TextSpan& each : spans) {

@@ -202,10 +202,11 @@ struct KeptComingRecord {
   std::vector<KeptParcel> parcels;  ///< To be fetched.
   uint32_t taken = 0;
   uint32_t count = 0;                ///< 0: not known yet.
-  std::vector<KeptOfferFrom> later;  ///< What was offered meanwhile, to be looked at then: the last one.
+  std::vector<KeptOfferFrom> later;  ///< What was offered meanwhile, to be looked at then: the last one of each device.
+  bool gaps = false;                 ///< Something of it could not be had.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.from, self.parcels, self.taken, self.count, self.later);
+    return std::tie(self.version, self.from, self.parcels, self.taken, self.count, self.later, self.gaps);
   }
 };
 

@@ -38,9 +38,11 @@ struct SharedDoor {
   bool approval = false;
   uint32_t uses = 0;
   int64_t expires_ms = 0;
+  std::vector<AccountId> taken{};
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.group, self.token, self.key, self.private_key, self.approval, self.uses, self.expires_ms);
+    return std::tie(self.group, self.token, self.key, self.private_key, self.approval, self.uses, self.expires_ms,
+                    self.taken);
   }
 };
 

@@ -79,6 +79,7 @@ void take_use(Machine& m, Door& door, const AccountId& account) {
   if (door.record.uses == 0 || std::ranges::find(taken, account) != taken.end()) return;
   taken.push_back(account);
   put_door(m, door);
+  if (door.record.listed) tell_group_link(m, door.record);
 }
 
 // He does not come: somebody else may.
@@ -86,6 +87,7 @@ void give_use_back(Machine& m, const JoinRequestRecord& record) {
   const auto door = m.doors.doors.find(record.door);
   if (door == m.doors.doors.end() || std::erase(door->second.record.taken, record.account) == 0) return;
   put_door(m, door->second);
+  if (door->second.record.listed) tell_group_link(m, door->second.record);
 }
 
 void refuse(Machine& m, KeptJoinRequest& request, JoinRefusal why) {
@@ -200,9 +202,9 @@ Instant own_turn(const Machine& m, const JoinRequestRecord& record) {
 }
 
 // The keeper tells the other admins, also those who become it later.
-void tell_admins(Machine& m, Chat& chat, JoinRequestRecord& record, Instant& wake) {
-  if (!m.doors.doors.contains(record.door) || !chat.settings) return;
-  if (const Instant turn = own_turn(m, record); turn > m.now) return void(wake = std::min(wake, turn));
+void tell_admins(Machine& m, Chat& chat, JoinRequestRecord& record) {
+  const auto door = m.doors.doors.find(record.door);
+  if (door == m.doors.doors.end() || door->second.record.of_other || !chat.settings) return;
   bool told = false;
   for (const auto& [account, role] : chat.settings->roles) {
     if (role < Role::kAdmin || account == m.self->record.account || find_member(chat, account) == nullptr) continue;
@@ -246,6 +248,12 @@ Requests::iterator answer_deferred(Machine& m, const Chat& chat, Requests::itera
   KeptJoinRequest& request = at->second;
   const auto door = m.doors.doors.find(request.record.door);
   if (door == m.doors.doors.end()) return forget(m, at);
+  // He came meanwhile, and has gone again.
+  const auto has_gone = [&](const auto& epoch) {
+    return std::ranges::find(epoch.second.removed, request.record.account, &FormerLeaf::account) !=
+           epoch.second.removed.end();
+  };
+  if (std::ranges::any_of(chat.retired, has_gone)) return forget(m, at);
   const Instant turn = own_turn(m, request.record);
   turn > m.now ? void(wake = std::min(wake, turn)) : answer(m, chat, door->second, request);
   return std::next(at);
@@ -280,7 +288,7 @@ Requests::iterator pump_one(Machine& m, Requests::iterator at, Instant& wake) {
   } else if (request.record.state == State::kDeferred) {
     return answer_deferred(m, *chat, at, wake);
   } else {
-    tell_admins(m, *chat, request.record, wake);
+    tell_admins(m, *chat, request.record);
   }
   return std::next(at);
 }

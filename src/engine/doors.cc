@@ -53,12 +53,6 @@ void close_door(Machine& m, Chat& chat, const wire::Alias& alias) {
   if (!is_closing(chat, alias) && check_intent(m, chat, intent)) want_change(m, chat, std::move(intent), {});
 }
 
-void tell_others(Machine& m, const DoorRecord& record) {
-  const SharedDoor shared{record.group,    record.token.clone(), record.key.clone(), record.private_key.clone(),
-                          record.approval, record.uses,          record.expires_ms};
-  put_field(m, SyncKind::kGroupLink, to_bytes(record.alias.view()), codec::encoded(shared));
-}
-
 void give_up(Machine& m, Door& door, Error error) {
   if (door.command) m.fail(*door.command, error);
   door.command.reset();
@@ -123,7 +117,7 @@ void follow_settings(Machine& m, Door& door, Instant& wake) {
   if (member && chat->settings->door(record.alias) != nullptr) {
     if (!std::exchange(record.listed, true)) {
       put_door(m, door);
-      tell_others(m, record);
+      tell_group_link(m, record);
     }
     if (door.command) m.done_then(*door.command, GroupLinkMade{record.alias, to_text(group_link(m, *chat, record))});
     door.command.reset();
@@ -182,6 +176,12 @@ GroupLink group_link(const Machine& m, const Chat& chat, const DoorRecord& recor
   link.approval = record.approval || (chat.settings && chat.settings->join_by_approval);
   link.expires_ms = record.expires_ms;
   return link;
+}
+
+void tell_group_link(Machine& m, const DoorRecord& record) {
+  const SharedDoor shared{record.group,    record.token.clone(), record.key.clone(), record.private_key.clone(),
+                          record.approval, record.uses,          record.expires_ms,  record.taken};
+  put_field(m, SyncKind::kGroupLink, to_bytes(record.alias.view()), codec::encoded(shared));
 }
 
 void put_door(Machine& m, const Door& door) {
@@ -280,7 +280,12 @@ void take_group_link(Machine& m, ByteView key, ByteView value) {
   }
   auto shared = codec::decoded<SharedDoor>(value);
   const bool full = m.doors.doors.size() >= kOwnDoorsMax * kLeavesPerAccountMax;
-  if (known != m.doors.doors.end() || !shared || full) return;
+  if (!shared || shared->taken.size() > kDoorUsesMax) return;
+  if (known != m.doors.doors.end()) {
+    known->second.record.taken = std::move(shared->taken);
+    return put_door(m, known->second);
+  }
+  if (full) return;
   Door door;
   door.stored = true;
   door.record.alias = alias;
@@ -291,6 +296,7 @@ void take_group_link(Machine& m, ByteView key, ByteView value) {
   door.record.approval = shared->approval;
   door.record.uses = shared->uses;
   door.record.expires_ms = shared->expires_ms;
+  door.record.taken = std::move(shared->taken);
   door.record.made = true;
   door.record.of_other = true;
   put_door(m, door);
@@ -301,7 +307,7 @@ void tell_all_group_links(Machine& m) {
   for (const auto& [alias, door] : m.doors.doors) {
     const DoorRecord& record = door.record;
     const bool stands = record.listed && !record.revoked && !record.of_other && !door.ends;
-    if (stands && find_field(m, SyncKind::kGroupLink, alias.view()) == nullptr) tell_others(m, record);
+    if (stands && find_field(m, SyncKind::kGroupLink, alias.view()) == nullptr) tell_group_link(m, record);
   }
 }
 

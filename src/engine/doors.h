@@ -64,5 +64,7 @@ void make_doors_anew(Machine& m);
 GroupLink group_link(const Machine& m, const Chat& chat, const DoorRecord& record);
 /// Writes a link's record.
 void put_door(Machine& m, const Door& door);
+/// Tells the own other devices what opens a link, and who has come by it.
+void tell_group_link(Machine& m, const DoorRecord& record);
 
 }  // namespace godwit::engine

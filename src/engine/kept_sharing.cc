@@ -154,13 +154,16 @@ void take_kept_offer(Machine& m, SyncKeptOffer sync, const ByteArray<32>& sender
   const auto coming = m.devices.kept_coming.find(offer.chat);
   if (coming != m.devices.kept_coming.end()) {
     if (offer.messages > 0) {
-      coming->second.later = {{sender, offer}};
+      std::vector<KeptOfferFrom>& later = coming->second.later;
+      std::erase_if(later, [&](const KeptOfferFrom& each) { return each.device_key == sender; });
+      later.push_back({sender, offer});
       put_kept_coming(m, coming->second);
     } else if (coming->second.from.device_key == sender && coming->second.parcels.empty()) {
       end_coming(m, offer.chat);
     } else if (coming->second.from.device_key == sender) {
       // What it has told of before is still fetched.
       coming->second.count = coming->second.taken + static_cast<uint32_t>(coming->second.parcels.size());
+      coming->second.gaps = true;
       put_kept_coming(m, coming->second);
     }
     return;
@@ -188,11 +191,12 @@ void take_kept_wanted(Machine& m, const SyncKeptWanted& wanted, const ByteArray<
   put_devices(m);
 }
 
-void take_kept_parcel(Machine& m, SyncKeptParcel news) {
+void take_kept_parcel(Machine& m, SyncKeptParcel news, const ByteArray<32>& sender) {
   if (news.to != m.self->device.public_key || news.parcel.parcel.size > kParcelSizeMax) return;
   const auto found = m.devices.kept_coming.find(news.chat);
   if (found == m.devices.kept_coming.end() || found->second.parcels.size() >= kParcelsMax) return;
   KeptComingRecord& record = found->second;
+  if (record.from.device_key != sender) return;  // another one's numbers
   const auto& known = record.parcels;
   const bool is_known = news.parcel.number <= record.taken ||
                         std::ranges::find(known, news.parcel.number, &KeptParcel::number) != known.end();
@@ -213,16 +217,17 @@ void open_kept_parcel(Machine& m, const ChatId& chat, Bytes bytes) {
   const auto coming = m.devices.kept_coming.find(chat);
   if (!messages || coming == m.devices.kept_coming.end() || m.deletions.contains(chat)) {
     if (!messages) m.tell(Trouble{{kBadSync, "a parcel of history is well-formed"}});
-    return end_kept_parcel(m, chat);
+    return end_kept_parcel(m, chat, false);
   }
   with_known_messages(m, chat_of(m, coming->second.from.offer), [&m, chat, messages = std::move(*messages)] {
     const auto kept = m.kept.find(chat);
-    if (kept != m.kept.end() && kept->second.known) store_parcel(m, kept->second, messages);
-    end_kept_parcel(m, chat);
+    const bool stored = kept != m.kept.end() && kept->second.known;
+    if (stored) store_parcel(m, kept->second, messages);
+    end_kept_parcel(m, chat, stored);
   });
 }
 
-void end_kept_parcel(Machine& m, const ChatId& chat) {
+void end_kept_parcel(Machine& m, const ChatId& chat, bool whole) {
   crypto::wipe(m.devices.fetched);
   m.devices.fetched.clear();
   m.devices.fetched_chunks = 0;
@@ -231,10 +236,11 @@ void end_kept_parcel(Machine& m, const ChatId& chat) {
   if (found == m.devices.kept_coming.end()) return;
   KeptComingRecord& record = found->second;
   ++record.taken;
+  record.gaps = record.gaps || !whole;
   std::erase_if(record.parcels, [&](const KeptParcel& each) { return each.number <= record.taken; });
   put_kept_coming(m, record);
   if (record.count == 0 || record.taken < record.count) return;
-  if (const auto kept = m.kept.find(chat); kept != m.kept.end()) {
+  if (const auto kept = m.kept.find(chat); kept != m.kept.end() && !record.gaps) {
     kept->second.record.taken = record.from.offer.digest;
     put_kept(m, kept->second);
   }

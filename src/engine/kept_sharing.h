@@ -28,13 +28,13 @@ void take_kept_offer(Machine& m, SyncKeptOffer offer, const ByteArray<32>& sende
 void take_kept_wanted(Machine& m, const SyncKeptWanted& wanted, const ByteArray<32>& sender);
 
 /// There is a parcel to be fetched.
-void take_kept_parcel(Machine& m, SyncKeptParcel parcel);
+void take_kept_parcel(Machine& m, SyncKeptParcel parcel, const ByteArray<32>& sender);
 /// The one whose turn it is; null if it has not been told of.
 const HistoryParcel* next_kept_parcel(const KeptComingRecord& record);
 /// Stores the messages of the parcel that was fetched. The bytes are its content.
 void open_kept_parcel(Machine& m, const ChatId& chat, Bytes bytes);
 /// The first parcel is done with: stored, or not to be had any more.
-void end_kept_parcel(Machine& m, const ChatId& chat);
+void end_kept_parcel(Machine& m, const ChatId& chat, bool whole);
 /// Puts the record of a chat that is on its way.
 void put_kept_coming(Machine& m, const KeptComingRecord& record);
 /// The chat is deleted here: nothing more of it is taken, and who takes it from here is told.

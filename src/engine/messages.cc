@@ -96,6 +96,12 @@ void become_ready(Machine& m, Chat& chat) {
   m.tell_then(ChatChanged{chat_info(m, chat)});
 }
 
+// Whether what is kept of a change gives the same bytes again.
+bool is_bare(const Content& content, ByteView plaintext) {
+  const bool more = content.reply_to || content.expire_seconds || !content.extensions.empty();
+  return content.version == 1 && !more && equal(codec::encoded(content), plaintext);
+}
+
 }  // namespace
 
 void take_content(Machine& m, Chat& chat, const Author& author, ByteView plaintext, std::optional<SaidProof> proof) {
@@ -131,7 +137,8 @@ void take_content(Machine& m, Chat& chat, const Author& author, ByteView plainte
     case ContentKind::kVote:
     case ContentKind::kPollClose:
     case ContentKind::kPin:
-      if (proof && !equal(codec::encoded(*content), plaintext)) proof->content = to_bytes(plaintext);
+      // Of an edit its words alone are kept.
+      if (proof && !is_bare(*content, plaintext)) proof->content = to_bytes(plaintext);
       return take_change(m, chat, author, *content, std::move(proof));
     case ContentKind::kTyping:
       return take_typing(m, chat, author.account, *content);

@@ -85,9 +85,9 @@ Result<HistoryRecord> forwarded(Machine& m, const Chat& from, const Chat& to, co
   if (history.file) out.file = history.file->clone();
   out.body = history.body;
   if (find_extension(out.extensions, ExtensionId::kForwarded) == nullptr) {
-    REQUIRE(out.extensions.size() < kExtensionsMax, kNotForwardable, "a message has at most 16 extensions");
     out.extensions.push_back({ExtensionId::kForwarded, {}});
   }
+  REQUIRE(out.extensions.size() <= kExtensionsMax, kNotForwardable, "a message has at most 16 extensions");
   return out;
 }
 

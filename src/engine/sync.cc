@@ -202,7 +202,7 @@ void take_item(Machine& m, const SyncItem& item, const ByteArray<32>& sender) {
     if (wanted) take_kept_wanted(m, *wanted, sender);
   } else if (item.kind == SyncItem::Kind::kKeptParcel) {
     auto parcel = codec::decoded<SyncKeptParcel>(item.body);
-    if (parcel) take_kept_parcel(m, std::move(*parcel));
+    if (parcel) take_kept_parcel(m, std::move(*parcel), sender);
   } else if (item.kind == SyncItem::Kind::kHistory) {
     auto history = codec::decoded<SyncHistory>(item.body);
     if (history) take_history(m, std::move(*history));

@@ -102,7 +102,7 @@ const HistoryParcel* next_parcel(const Machine& m, const ChatId& id) {
 
 // The parcel is done with: opened, or not to be had any more.
 void end_parcel(Machine& m, const ChatId& id) {
-  if (m.devices.kept_coming.contains(id)) return end_kept_parcel(m, id);
+  if (m.devices.kept_coming.contains(id)) return end_kept_parcel(m, id, false);
   const auto found = m.devices.entering.find(id);
   if (found == m.devices.entering.end()) return;
   EnteringRecord& record = found->second;
@@ -133,7 +133,13 @@ void open_parcel(Machine& m, Chat& chat, const EnteringRecord& record) {
 void on_chunk(Machine& m, const ChatId& id, const wire::BlobId& blob, uint32_t index,
               const Result<wire::Reply>& reply) {
   const HistoryParcel* parcel = next_parcel(m, id);
-  if (parcel == nullptr || parcel->blob != blob || m.devices.fetched_chunks != index) return;
+  if (parcel == nullptr || parcel->blob != blob) {  // its chat was deleted meanwhile
+    crypto::wipe(m.devices.fetched);
+    m.devices.fetched.clear();
+    m.devices.fetched_chunks = 0;
+    return m.devices.parcel_in.cancel();
+  }
+  if (m.devices.fetched_chunks != index) return;
   const auto* chunk = reply ? std::get_if<wire::BlobChunk>(&*reply) : nullptr;
   if (chunk == nullptr) {
     const Outcome outcome = outcome_of(reply);
