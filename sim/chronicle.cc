@@ -1,6 +1,7 @@
 #include "sim/chronicle.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/chat.h"
 #include "engine/chat_people.h"
@@ -32,10 +33,22 @@ const EpochSeen* Chronicle::epoch(uint64_t epoch) const {
   return found == epochs_.end() ? nullptr : &found->second;
 }
 
-void Chronicle::part_at(uint64_t epoch, std::optional<uint64_t> before) {
+std::map<uint64_t, EpochSeen> Chronicle::part_at(uint64_t epoch, std::optional<uint64_t> before) {
+  auto given_up = epochs_;
   const uint64_t common = std::min(epoch, before.value_or(epoch));
   if (!before) parted_.insert(epochs_.upper_bound(common), epochs_.end());
   epochs_.erase(epochs_.upper_bound(common), epochs_.end());
+  part_said(common);
+  epochs_.insert(parted_.upper_bound(common), parted_.upper_bound(epoch));
+  return given_up;
+}
+
+std::map<uint64_t, EpochSeen> Chronicle::go_back(std::map<uint64_t, EpochSeen> way, uint64_t common) {
+  part_said(common);
+  return std::exchange(epochs_, std::move(way));
+}
+
+void Chronicle::part_said(uint64_t common) {
   for (auto& [id, one] : said_) {
     if (one.epoch <= common) continue;
     one.parted = true;
@@ -43,7 +56,6 @@ void Chronicle::part_at(uint64_t epoch, std::optional<uint64_t> before) {
     std::erase_if(one.encrypted, [&](uint64_t each) { return each > common; });
     one.encrypted.insert(common);
   }
-  epochs_.insert(parted_.upper_bound(common), parted_.upper_bound(epoch));
 }
 
 void Chronicle::see_stored(const Speaker& speaker, const std::vector<store::Change>& changes) {

@@ -59,8 +59,11 @@ class Chronicle {
   /// What the disk of `speaker` has just taken.
   void see_stored(const Speaker& speaker, const std::vector<store::Change>& changes);
 
-  /// The group goes on from this epoch in another way than was seen; `before`: from which it was first believed to.
-  void part_at(uint64_t epoch, std::optional<uint64_t> before);
+  /// The group goes on from this epoch in another way than was seen; `before`: from which it was first believed to. All that was seen is
+  /// handed over, should it be the way after all.
+  std::map<uint64_t, EpochSeen> part_at(uint64_t epoch, std::optional<uint64_t> before);
+  /// It goes on in a way that was given up before; up to `common` the two were one.
+  std::map<uint64_t, EpochSeen> go_back(std::map<uint64_t, EpochSeen> way, uint64_t common);
   /// This device is out of the group: what is on its way from it, or was called off just now, may reach some and not others.
   void cut_short(size_t device);
   /// This device is being thrown out: likewise, and so it is with all that it says from now on.
@@ -109,6 +112,7 @@ class Chronicle {
   Right right_in(const Utterance& utterance, uint64_t epoch) const;
   void see_item(const Speaker& speaker, const Bytes& key, const engine::OutboxRecord& item);
   void see_again(Utterance& one, uint64_t encrypted);
+  void part_said(uint64_t common);
 
   engine::ChatId chat_;
   std::map<uint64_t, EpochSeen> epochs_;

@@ -36,7 +36,7 @@ size_t GroupWorld::new_device(size_t person, const std::string& name) {
     View& view = views_[number];
     see_log(number, changes);
     const bool off = !is_on_branch(number);
-    chronicle_.see_stored({number, people_[view.person].account, off ? std::min(view.epoch, move_->epoch) : view.epoch,
+    chronicle_.see_stored({number, people_[view.person].account, off ? std::min(view.epoch, last_common_) : view.epoch,
                            &devices_[number]->storage_key(), off},
                           changes);
     const Bytes of_chat = engine::record_key(engine::RecordKind::kChat, group_.view());

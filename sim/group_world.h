@@ -119,6 +119,7 @@ class GroupWorld : public Stage {
   void come_together();
   void bury_lost();
   void see_log(size_t device, const std::vector<store::Change>& changes);
+  void see_move(size_t device, const engine::LogMove& move);
   bool is_on_branch(size_t device) const;
   bool is_unaware(size_t device) const;
 
@@ -196,7 +197,12 @@ class GroupWorld : public Stage {
   std::set<size_t> lost_people_;
   std::optional<size_t> keeper_;         ///< who stays an owner, so that somebody can remove those who are lost
   std::optional<engine::LogMove> move_;  ///< the one that all follow in the end, as far as is known
-  std::set<engine::MessageId> files_;  ///< that were sent
+  uint64_t last_common_ = 0;             ///< the last epoch that was the same at the log that it leaves
+  std::set<std::pair<wire::LogId, wire::LogId>> moves_seen_;
+  std::map<wire::LogId, std::map<uint64_t, EpochSeen>>
+      given_up_;                           ///< what was seen at logs to which nobody went any more
+  std::map<wire::LogId, uint64_t> began_;  ///< the epochs from which the group went on at these
+  std::set<engine::MessageId> files_;      ///< that were sent
   GroupReport counted_;
 };
 

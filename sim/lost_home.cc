@@ -38,29 +38,44 @@ void GroupWorld::see_log(size_t device, const std::vector<store::Change>& change
     view.log = record->log.log;
     view.astray = record->astray;
     if (record->moves.empty()) continue;
-    const auto move = codec::decoded<engine::LogMove>(record->moves.back());
-    if (!move || (move_ && !engine::is_better(*move, *move_))) continue;
-    log(devices_[device]->name() + " knows that log " + short_id(move->from) + " goes on as " + short_id(move->log) +
-        " from epoch " + std::to_string(move->epoch));
-    ++counted_.logs_moved;
-    // What was seen after that was seen by those who have gone on where nobody follows.
-    chronicle_.part_at(move->epoch, move_ ? std::optional(move_->epoch) : std::nullopt);
-    move_ = *move;
+    if (const auto move = codec::decoded<engine::LogMove>(record->moves.back())) see_move(device, *move);
   }
+}
+
+/// A device has followed this one.
+void GroupWorld::see_move(size_t device, const engine::LogMove& move) {
+  // Whoever has followed one who may not move it is called back, from whatever epoch, to where the others are.
+  const auto back = move_ && move.from == move_->log ? given_up_.find(move.log) : given_up_.end();
+  const bool holds = !move_ || back != given_up_.end() || engine::is_better(move, *move_);
+  if (!moves_seen_.emplace(move.from, move.log).second || !holds) return;
+  log(devices_[device]->name() + " knows that log " + short_id(move.from) + " goes on as " + short_id(move.log) +
+      " from epoch " + std::to_string(move.epoch));
+  ++counted_.logs_moved;
+  const wire::LogId before = move_ ? move_->log : move.from;
+  // What was seen after that was seen by those who have gone on where nobody follows.
+  if (back != given_up_.end()) {
+    last_common_ = std::min(began_.at(move.log), last_common_);
+    given_up_[before] = chronicle_.go_back(back->second, last_common_);
+  } else {
+    given_up_[before] = chronicle_.part_at(move.epoch, move_ ? std::optional(last_common_) : std::nullopt);
+    began_.try_emplace(before, move.epoch);
+    began_[move.log] = last_common_ = move.epoch;
+  }
+  move_ = move;
 }
 
 /// Whether what this device sees is what all see in the end.
 bool GroupWorld::is_on_branch(size_t device) const {
   const View& view = views_[device];
   return !loses_home_ || !move_ || (view.log == move_->log && !view.astray) ||
-         (view.log == move_->from && view.epoch <= move_->epoch);
+         (view.log == move_->from && view.epoch <= last_common_);
 }
 
 /// True for who was taken out before the log was lost, and had not read it: nobody tells him.
 bool GroupWorld::is_unaware(size_t device) const {
   const View& view = views_[device];
-  const EpochSeen* then = move_ ? chronicle_.epoch(move_->epoch) : nullptr;
-  return loses_home_ && then != nullptr && view.member && view.epoch <= move_->epoch &&
+  const EpochSeen* then = move_ ? chronicle_.epoch(last_common_) : nullptr;
+  return loses_home_ && then != nullptr && view.member && view.epoch <= last_common_ &&
          !then->roles.contains(people_[view.person].account);
 }
 

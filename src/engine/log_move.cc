@@ -258,18 +258,29 @@ bool is_refuted(const Machine& m, const Chat& chat, const LogMove& move, size_t 
   return move.epoch > epoch || (move.epoch == epoch && move.place != epoch_place(*chat.group));
 }
 
-// Takes the first that holds. False: none does. `there`: as for judge_told.
+// One that was told, and holds.
+struct Holding {
+  LogMove move;
+  size_t place;
+  Bytes encoded;
+};
+
+// Takes the first log of which a move holds, and of its moves the best: the log to which a worse one leads may refuse us, and then nothing
+// that was told is judged for a day. False: none holds. `there`: as for judge_told.
 bool follow_one(Machine& m, Chat& chat, bool there) {
-  for (const Bytes& encoded : LogMoves(chat.record.moves_told)) {
+  std::optional<Holding> best;
+  for (const Bytes& encoded : chat.record.moves_told) {
     const auto move = open_move(chat, encoded);
     const auto place = move ? place_among(chat.record, *move) : std::nullopt;
     if (!place || (there && !chat.record.astray && is_refuted(m, chat, *move, *place))) continue;
-    if (moves_on(m, chat, *move)) return true;
-    std::erase(chat.record.moves_told, encoded);
-    follow(m, chat, *move, *place, encoded);
-    return true;
+    if (best && (move->from != best->move.from || !is_better(*move, best->move))) continue;
+    best = Holding{*move, *place, encoded};
   }
-  return false;
+  if (!best) return false;
+  if (moves_on(m, chat, best->move)) return true;
+  std::erase(chat.record.moves_told, best->encoded);
+  follow(m, chat, best->move, best->place, best->encoded);
+  return true;
 }
 
 // Where the log would be by now, if what was told were so.
