@@ -62,6 +62,23 @@ TEST_F(LogBounds, moves_that_anybody_signs_do_not_push_out_that_of_an_admin) {
   EXPECT_EQ(log(2), honest.log);
 }
 
+// The log to which the worse one leads refuses whoever is behind, and as long as that lasts he would not look at the other.
+TEST_F(LogBounds, of_moves_told_before_the_log_was_found_gone_the_best_is_followed) {
+  const wire::LogId before = prepare(4, {1});
+  person(1).kill();
+  engine::LogMove worse = move_from(before, kOther, info(2).epoch);
+  worse.place = engine::epoch_place(group_of(2));
+  const engine::LogMove better = move_from(before, kOther, info(2).epoch + 1);
+  lose_home_for({0, 2, 3});
+  world.lost.insert(kHere);
+  tell_moves(2, {signed_by(1, worse)});
+  tell_moves(2, {signed_by(1, better)});
+  world.pass(seconds(30));
+  EXPECT_EQ(record(2).moves_told.size(), 2U);
+  world.pass(minutes(5));
+  EXPECT_EQ(log(2), better.log);
+}
+
 // A log that was moved twice: nobody goes back behind both moves while it answers, and who has gone is told.
 TEST_F(LogBounds, move_of_a_log_from_which_it_has_moved_on_twice_cuts_nothing_off) {
   world.add_home(kThird);
