@@ -69,7 +69,9 @@ TEST_F(KeptDevices, a_new_device_gets_what_was_imported_and_knows_it_when_it_is_
     EXPECT_EQ(there[i].kept->sender, here[i].kept->sender);
   }
   EXPECT_EQ(import(laptop, 1, 600).known, 600U);
-  const auto found = laptop.ask(SearchMessages{"words 417"});
+  SearchMessages search;
+  search.query = "words 417";
+  const auto found = laptop.ask(search);
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(std::get<SearchResults>(*found).messages.size(), 1U);
 }
