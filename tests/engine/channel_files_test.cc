@@ -56,6 +56,12 @@ class ChannelFiles : public ::testing::Test {
       return record.first.front() == static_cast<uint8_t>(kind);
     }));
   }
+  // What begins as a JPEG.
+  static Bytes small_picture(size_t size) {
+    Bytes out(size, 1);
+    std::ranges::copy(Bytes{0xff, 0xd8, 0xff}, out.begin());
+    return out;
+  }
   void kill_at_write(Person& person, size_t at) {
     person.on_effect = [&person, at, writes = size_t{0}](const Effect& effect) mutable {
       if (std::holds_alternative<WriteFile>(effect) && ++writes == at) person.kill();
@@ -68,7 +74,7 @@ TEST_F(ChannelFiles, followers_fetch_the_files_of_a_post) {
     SCOPED_TRACE(is_public);
     follow(is_public);
     Post command = with({"photo.jpg", "video.mp4"});
-    command.files[0].media = MediaInfo{MediaKind::kPicture, 640, 480, 0, {}, Bytes(100, 1), {}, {}};
+    command.files[0].media = MediaInfo{MediaKind::kPicture, 640, 480, 0, {}, small_picture(100), {}, {}};
     command.files[1].name = "../film\n.mp4";
     must<Posted>(alice, command);
     ASSERT_TRUE(sees(bob, 1));
@@ -253,10 +259,10 @@ TEST_F(ChannelFiles, what_cannot_be_posted_or_fetched_is_refused_at_once) {
   EXPECT_EQ(refusal(alice, with(std::vector<std::string>(9, "photo.jpg"))), kTooLong);
   EXPECT_EQ(refusal(bob, with({"photo.jpg"})), kNotChannelOwner);
   Post large = with(std::vector<std::string>(8, "photo.jpg"));
-  for (PostFile& file : large.files) file.media = MediaInfo{MediaKind::kPicture, 1, 1, 0, {}, Bytes(16'000, 1), {}, {}};
+  for (PostFile& file : large.files) file.media = MediaInfo{MediaKind::kPicture, 1, 1, 0, {}, small_picture(16'000), {}, {}};
   EXPECT_EQ(refusal(alice, large), kTooLong);
   Post bad = with({"photo.jpg"});
-  bad.files[0].media = MediaInfo{MediaKind::kPicture, 1, 1, 0, {}, Bytes(17'000, 1), {}, {}};
+  bad.files[0].media = MediaInfo{MediaKind::kPicture, 1, 1, 0, {}, small_picture(17'000), {}, {}};
   EXPECT_EQ(refusal(alice, bad), kBadMedia);
   EXPECT_EQ(refusal(bob, GetFile{{}, MessageId{}, "/home/bob/", channel.channel, 99}), kNoSuchFile);
   EXPECT_EQ(refusal(bob, GetFile{{}, MessageId{}, "/home/bob/", wire::ChannelId{}, 1}), engine::kNoSuchChannel);
