@@ -144,19 +144,12 @@ bool skip(Machine& m, Chat& chat) {
   return true;
 }
 
-ByteArray<32> name_of_commit(ByteView commit) {
-  const auto digest = crypto::sha256(commit);
-  ByteArray<32> out{};
-  std::ranges::copy(digest, out.begin());
-  return out;
-}
-
 // A commit that did not hold. What every member sees to be wrong makes it void; what only this device cannot open may be
 // the other side's next epoch, so this chat's log stands still, and nothing else does. Of the ratchets nothing is this
 // device's own here: no entry that fails has used up a key.
 bool on_bad_commit(Machine& m, Chat& chat, ErrorCode code, ByteView commit) {
   const auto& called_off = chat.record.called_off;
-  const bool ours = std::ranges::find(called_off, name_of_commit(commit), &CalledOffRecord::commit) != called_off.end();
+  const bool ours = std::ranges::find(called_off, crypto::sha256(commit), &CalledOffRecord::commit) != called_off.end();
   if (code == mls::kOwnMessage && !ours) {
     // It is signed by us, under a key that we have not used.
     block_commits(m, chat, {kProfileRolledBack, "the log holds a commit of ours that this profile has never made"});
@@ -273,7 +266,7 @@ void say_farewell(Machine& m, Chat& chat, const mls::Group& successor) {
 void call_off_staged(Machine& m, Chat& chat) {
   if (chat.staged) {
     const auto place = chat.successor ? own_place_in(*chat.successor) : std::nullopt;
-    chat.record.called_off.push_back({name_of_commit(chat.staged->commit), place.value_or(ByteArray<32>{})});
+    chat.record.called_off.push_back({crypto::sha256(chat.staged->commit), place.value_or(ByteArray<32>{})});
   }
   drop_staged(m, chat);
 }

@@ -6,6 +6,7 @@
 #include "engine/handing_over.h"
 #include "engine/kept_chats.h"
 #include "engine/sync.h"
+#include "engine/taking_over.h"
 
 namespace godwit::engine {
 namespace {
@@ -228,9 +229,7 @@ void open_kept_parcel(Machine& m, const ChatId& chat, Bytes bytes) {
 }
 
 void end_kept_parcel(Machine& m, const ChatId& chat, bool whole) {
-  crypto::wipe(m.devices.fetched);
-  m.devices.fetched.clear();
-  m.devices.fetched_chunks = 0;
+  drop_fetched(m);
   m.devices.parcel_in.succeed();
   const auto found = m.devices.kept_coming.find(chat);
   if (found == m.devices.kept_coming.end()) return;

@@ -33,7 +33,7 @@ void take_kept_parcel(Machine& m, SyncKeptParcel parcel, const ByteArray<32>& se
 const HistoryParcel* next_kept_parcel(const KeptComingRecord& record);
 /// Stores the messages of the parcel that was fetched. The bytes are its content.
 void open_kept_parcel(Machine& m, const ChatId& chat, Bytes bytes);
-/// The first parcel is done with: stored, or not to be had any more.
+/// The first parcel is done with: `whole`, so stored, or not to be had any more; then the chat is offered again with the next import.
 void end_kept_parcel(Machine& m, const ChatId& chat, bool whole);
 /// Puts the record of a chat that is on its way.
 void put_kept_coming(Machine& m, const KeptComingRecord& record);

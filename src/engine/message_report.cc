@@ -24,26 +24,6 @@ Result<Content> check_words(const MessageReport& report, const ReportedWords& wo
   return content;
 }
 
-MessageKind kind_of(const HistoryRecord& history) {
-  if (history.newer > 0) return MessageKind::kNewer;
-  switch (history.kind) {
-    case ContentKind::kText:
-      return MessageKind::kText;
-    case ContentKind::kFile:
-      return MessageKind::kFile;
-    case ContentKind::kLocation:
-      return MessageKind::kLocation;
-    case ContentKind::kContact:
-      return MessageKind::kContact;
-    case ContentKind::kPoll:
-      return MessageKind::kPoll;
-    case ContentKind::kSettings:
-      return MessageKind::kSettings;
-    default:
-      return MessageKind::kNewer;
-  }
-}
-
 // What it says, in words.
 std::string words_of(const Content& content, const HistoryRecord& history) {
   std::string out = history.text;

@@ -8,26 +8,6 @@
 namespace godwit::engine {
 namespace {
 
-MessageKind kind_of(const HistoryRecord& history) {
-  if (history.newer > 0) return MessageKind::kNewer;
-  switch (history.kind) {
-    case ContentKind::kText:
-      return MessageKind::kText;
-    case ContentKind::kFile:
-      return MessageKind::kFile;
-    case ContentKind::kLocation:
-      return MessageKind::kLocation;
-    case ContentKind::kContact:
-      return MessageKind::kContact;
-    case ContentKind::kPoll:
-      return MessageKind::kPoll;
-    case ContentKind::kSettings:
-      return MessageKind::kSettings;
-    default:
-      return MessageKind::kNewer;
-  }
-}
-
 // Its body as a content again, for the functions that read one.
 Content body_only(const HistoryRecord& history) {
   Content content;
@@ -141,6 +121,26 @@ void show_receipts(const Chat& chat, const Held& held, Message& out) {
 }
 
 }  // namespace
+
+MessageKind kind_of(const HistoryRecord& history) {
+  if (history.newer > 0) return MessageKind::kNewer;
+  switch (history.kind) {
+    case ContentKind::kText:
+      return MessageKind::kText;
+    case ContentKind::kFile:
+      return MessageKind::kFile;
+    case ContentKind::kLocation:
+      return MessageKind::kLocation;
+    case ContentKind::kContact:
+      return MessageKind::kContact;
+    case ContentKind::kPoll:
+      return MessageKind::kPoll;
+    case ContentKind::kSettings:
+      return MessageKind::kSettings;
+    default:
+      return MessageKind::kNewer;
+  }
+}
 
 bool poll_closed(const Held& held, const PollBody& poll, Instant wall) {
   return held.state.closed_at || (poll.closes_ms != 0 && wall.ms > static_cast<int64_t>(poll.closes_ms));

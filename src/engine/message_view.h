@@ -11,6 +11,8 @@ namespace godwit::engine {
 Result<HistoryRecord> history_of(const Content& content, const AccountId& author, bool own);
 /// The content that a message was or becomes, with the same id however often.
 Content content_of(const HistoryRecord& history);
+/// What people see it as.
+MessageKind kind_of(const HistoryRecord& history);
 /// A message as it stands. Polls, reactions and edits are counted here, so that the order in which they came makes no difference.
 Message to_message(const Machine& m, const Chat& chat, const Held& held);
 /// The preview of a message whose text is now `text`: of its last edit, or the first one if its link still stands there.

@@ -106,9 +106,7 @@ void end_parcel(Machine& m, const ChatId& id) {
   const auto found = m.devices.entering.find(id);
   if (found == m.devices.entering.end()) return;
   EnteringRecord& record = found->second;
-  crypto::wipe(m.devices.fetched);
-  m.devices.fetched.clear();
-  m.devices.fetched_chunks = 0;
+  drop_fetched(m);
   m.devices.parcel_in.succeed();
   record.parcels.erase(record.parcels.begin());
   ++record.taken;
@@ -134,9 +132,7 @@ void on_chunk(Machine& m, const ChatId& id, const wire::BlobId& blob, uint32_t i
               const Result<wire::Reply>& reply) {
   const HistoryParcel* parcel = next_parcel(m, id);
   if (parcel == nullptr || parcel->blob != blob) {  // its chat was deleted meanwhile
-    crypto::wipe(m.devices.fetched);
-    m.devices.fetched.clear();
-    m.devices.fetched_chunks = 0;
+    drop_fetched(m);
     return m.devices.parcel_in.cancel();
   }
   if (m.devices.fetched_chunks != index) return;
@@ -268,6 +264,12 @@ std::optional<ChatId> next_to_fetch(const Machine& m) {
 
 }  // namespace
 
+void drop_fetched(Machine& m) {
+  crypto::wipe(m.devices.fetched);
+  m.devices.fetched.clear();
+  m.devices.fetched_chunks = 0;
+}
+
 void pump_history_in(Machine& m, Instant& wake) {
   const auto id = next_to_fetch(m);
   if (!id || !m.devices.parcel_in.may_start(m.now, wake)) return;
@@ -275,8 +277,7 @@ void pump_history_in(Machine& m, Instant& wake) {
   const HistoryParcel& parcel = *next_parcel(m, *id);
   if (m.devices.fetching != parcel.blob) {
     m.devices.fetching = parcel.blob;
-    m.devices.fetched.clear();
-    m.devices.fetched_chunks = 0;
+    drop_fetched(m);
   }
   const uint32_t index = m.devices.fetched_chunks;
   const FormerHome* former = find_former_home(m, parcel.home);

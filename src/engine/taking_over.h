@@ -17,6 +17,8 @@ void take_own_welcome(Machine& m, SyncWelcome welcome);
 void take_history(Machine& m, SyncHistory history);
 /// The chat into which we have just come is as the offer says: its history has room, what is set for it holds.
 void apply_offer(Machine& m, Chat& chat);
+/// What was fetched of a parcel is wanted no more: wipes it.
+void drop_fetched(Machine& m);
 /// Fetches the next parcel.
 void pump_history_in(Machine& m, Instant& wake);
 /// True if there is one to be fetched.

@@ -12,12 +12,6 @@ using namespace godwit::engine;
 
 class OwnChannel : public DeviceChats {
  protected:
-  Person& link_whole() {
-    Person& laptop = link("Laptop");
-    EXPECT_TRUE(is_whole(laptop));
-    world_.settle();
-    return laptop;
-  }
   std::vector<ChannelInfo> channels(Person& person) { return must<Channels>(person, ListChannels{}).channels; }
   Texts posts(Person& person) {
     Texts out;
@@ -57,6 +51,16 @@ TEST_F(OwnChannel, is_written_by_all_devices) {
     world_.settle();
     EXPECT_TRUE(channels(*each).empty());
   }
+}
+
+TEST_F(OwnChannel, an_old_post_is_taken_back_by_a_device_that_came_later) {
+  make();
+  const uint64_t first = must<Posted>(phone_, Post{channel_.channel, "old"}).post;
+  for (int i = 0; i < 60; ++i) must<Posted>(phone_, Post{channel_.channel, "newer"});
+  Person& laptop = link_whole();
+  ASSERT_TRUE(world_.run_until([&] { return channels(laptop).size() == 1; }));
+  must<Posted>(laptop, DeletePost{channel_.channel, first});
+  EXPECT_TRUE(show({&phone_, &laptop}, Texts(60, "newer")));
 }
 
 TEST_F(OwnChannel, made_later_or_followed_before_is_there_too) {

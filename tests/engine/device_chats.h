@@ -53,6 +53,13 @@ class DeviceChats : public ::testing::Test {
   bool is_whole(Person& person, size_t chats = 1) {
     return world_.run_until([&] { return person.chats().size() >= chats && devices(person).histories_to_come == 0; });
   }
+  // Another device that has everything.
+  Person& link_whole() {
+    Person& laptop = link("Laptop");
+    EXPECT_TRUE(is_whole(laptop));
+    world_.settle();
+    return laptop;
+  }
   static Texts all_texts(Person& person, const engine::ChatId& chat) {
     Texts out;
     std::optional<engine::Position> before;

@@ -113,6 +113,37 @@ TEST_F(DeviceDoors, a_link_for_one_lets_in_one_whichever_device_answers) {
   }));
 }
 
+TEST_F(DeviceDoors, a_link_for_one_lets_in_nobody_more_by_a_device_that_was_linked_later) {
+  MakeGroupLink how;
+  how.uses = 1;
+  const std::string text = make_link(phone_, how);
+  must<JoinAsked>(carol_, JoinGroup{text, ""});
+  ASSERT_TRUE(comes_in(carol_, minutes(1)));
+  world_.settle();
+  Person& tablet = link("Tablet");
+  ASSERT_TRUE(is_whole(tablet, 2));
+  world_.settle();
+  phone_.kill();
+  laptop_.kill();
+  must<JoinAsked>(bob_, JoinGroup{text, ""});
+  EXPECT_FALSE(comes_in(bob_, kHealTurn * 3));
+}
+
+TEST_F(DeviceDoors, who_came_and_went_is_not_let_in_again_by_a_device_that_was_off) {
+  const std::string text = make_link(phone_);
+  laptop_.kill();
+  must<JoinAsked>(carol_, JoinGroup{text, ""});
+  ASSERT_TRUE(comes_in(carol_, minutes(1)));
+  world_.settle();
+  must<Nothing>(carol_, LeaveGroup{group_});
+  ASSERT_TRUE(world_.run_until([&] { return members(phone_) == 1; }));
+  world_.settle();
+  laptop_.start();
+  world_.pass(minutes(30));
+  EXPECT_EQ(members(laptop_), 1U);
+  EXPECT_FALSE(is_in(carol_));
+}
+
 TEST_F(DeviceDoors, a_link_that_is_closed_on_either_device_is_closed_on_both) {
   const std::string first = make_link(phone_);
   const std::string second = make_link(laptop_);

@@ -19,12 +19,6 @@ class DeviceSync : public DeviceChats {
   std::vector<ScheduledInfo> scheduled(Person& person) {
     return must<ScheduledMessages>(person, ListScheduled{bob_.chat().chat}).scheduled;
   }
-  Person& link_whole() {
-    Person& laptop = link("Laptop");
-    EXPECT_TRUE(is_whole(laptop));
-    world_.settle();
-    return laptop;
-  }
 };
 
 TEST_F(DeviceSync, what_is_written_for_later_is_on_all_devices_and_said_once) {

@@ -200,6 +200,17 @@ TEST_F(HostileReport, whatever_clock_a_message_claims_its_words_are_proved) {
   EXPECT_EQ(checked(newer.id).message->kind, engine::MessageKind::kNewer);
 }
 
+TEST_F(HostileReport, an_edit_with_more_in_it_than_its_words_is_proved) {
+  const Content honest = text("first");
+  say(honest);
+  Content edit = content(ContentKind::kEdit, codec::encoded(engine::EditBody{honest.id, "second"}), 101);
+  edit.reply_to = own;
+  edit.expire_seconds = 3'600;
+  say(edit);
+  world.settle();
+  EXPECT_EQ(checked(honest.id).text, "second");
+}
+
 TEST_F(HostileReport, what_an_mls_message_has_in_it_may_be_of_a_later_version_and_not_of_an_earlier) {
   const auto read = [](uint8_t version, size_t behind) {
     Bytes bytes = codec::encoded(engine::Said{version, Bytes(3, 1), {}});
