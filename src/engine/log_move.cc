@@ -542,6 +542,10 @@ void log_silent(Machine& m, Chat& chat) {
   m.touch(chat);
 }
 
+void log_refuses(Machine& m, Chat& chat) {
+  while (chat.group && is_unread(chat) && follow_one(m, chat, false)) continue;
+}
+
 void log_found(Machine& m, Chat& chat) {
   if (chat.record.moving && !chat.record.moving->goes_on) end_moving(m, chat, Error{kLogIsThere, "the log has gone"});
 }

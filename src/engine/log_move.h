@@ -99,7 +99,10 @@ int64_t parted_at(const Machine& m, const Chat& chat);
 
 /// The log is gone: log_watch.h says so, perhaps several times.
 void log_silent(Machine& m, Chat& chat);
-/// It is not.
+/// It refuses us. If we have never read it, those whose word has led us to it may lead on: what was told is judged as if it were gone, and
+/// kept if it does not hold.
+void log_refuses(Machine& m, Chat& chat);
+/// It is not gone.
 void log_found(Machine& m, Chat& chat);
 /// We are no member, or have come back into another epoch: we do not move it.
 void stop_moving(Machine& m, Chat& chat);

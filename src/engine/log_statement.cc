@@ -132,6 +132,12 @@ bool is_passed(const ChatRecord& record, const wire::LogId& log) {
   });
 }
 
+bool is_unread(const Chat& chat) {
+  if (chat.record.moves.empty()) return false;
+  const auto last = codec::decoded<LogMove>(chat.record.moves.back());
+  return last && chat.group->epoch() < last->epoch;
+}
+
 Status keep_told_moves(Chat& chat, const Chat* known, LogMoves moves) {
   REQUIRE(moves.size() <= kMovesKept, kBadContent, "a log has moved so often at most");
   wire::LogId at = chat.record.log.log;
@@ -151,7 +157,7 @@ Status keep_told_moves(Chat& chat, const Chat* known, LogMoves moves) {
 }
 
 Status check_moved(const Machine& m, const Chat& known, const LogLocation& log, const LogMoves& moves) {
-  REQUIRE(known.record.silence.times > 0 || is_refused_for_long(m, known), kBadContent,
+  REQUIRE(known.record.silence.times > 0 || is_refused_for_long(m, known) || is_unread(known), kBadContent,
           "who comes back finds the log where it was, unless that is gone");
   wire::LogId at = known.record.log.log;
   for (const Bytes& each : moves) {

@@ -28,6 +28,9 @@ std::optional<size_t> place_among(const ChatRecord& record, const LogMove& move)
 /// Keeps a move that was told until it is judged. Those whose signers are nobody's devices go before all others, and no device has more than
 /// kMovesKept. True if it is kept, and of somebody who may move the log.
 bool keep_told(Chat& chat, const LogMove& move, Bytes encoded);
+/// True if nothing was ever read of the log, which begins beyond our epoch: that it is one, and whose, we have by the word of those alone
+/// who have moved it there.
+bool is_unread(const Chat& chat);
 /// True if the log was there once.
 bool is_passed(const ChatRecord& record, const wire::LogId& log);
 
