@@ -48,6 +48,7 @@ void GroupWorld::send_file(size_t device) {
   const std::string name = "file " + std::to_string(++said_);
   ClientParty& party = *devices_[device];
   log(party.name() + " sends " + name);
+  if (lost_people_.contains(views_[device].person)) files_of_lost_.insert(name);
   party.command(engine::SendFile{group_, name, name, "text/plain", one_in(2) ? "under " + name : ""},
                 [this, &party, name](const Result<engine::Answer>& answer) {
                   if (!answer) return log(party.name() + " sends " + name + ": " + answer.error().code.name);
@@ -132,9 +133,10 @@ void GroupWorld::check_deeds() {
       const auto& page = std::get<engine::Messages>(**answer).messages;
       for (const auto& message : page) {
         there.insert(message.id);
-        // The files of those whose home is lost are lost with it.
+        // The files of those whose home is lost are lost with it, also where others have forwarded them.
         const auto author = by_account_.find(message.author);
         if (author != by_account_.end() && lost_people_.contains(author->second)) continue;
+        if (message.file && files_of_lost_.contains(message.file->name)) continue;
         if (message.file && chronicle_.said().contains(message.id)) files[message.id] = message.file->name;
         if (message.expire_seconds == 0 || message.deleted) continue;
         // What never went out has no time that could run.

@@ -203,6 +203,7 @@ class GroupWorld : public Stage {
       given_up_;                           ///< what was seen at logs to which nobody went any more
   std::map<wire::LogId, uint64_t> began_;  ///< the epochs from which the group went on at these
   std::set<engine::MessageId> files_;      ///< that were sent
+  std::set<std::string> files_of_lost_;    ///< by people who are lost with their home
   GroupReport counted_;
 };
 

@@ -191,7 +191,10 @@ void say_again_since_parting(Machine& m, Chat& chat, const AccountId* to) {
   std::vector<MessageId>& again = owed_to(chat, to == nullptr ? AccountId{} : *to).resend;
   size_t looked_at = 0;
   for (auto at = chat.index.rbegin(); at != chat.index.rend() && looked_at < kSaidAgainMax; ++at, ++looked_at) {
-    if (at->second.own && !at->second.gone && at->second.sent_ms >= parted_ms) owe(again, at->second.id);
+    const IndexRecord& entry = at->second;
+    // Of what failed people were told so: nobody has it, and to say it to those alone who are asked now would part the history.
+    if (!entry.own || entry.gone || entry.delivery == Delivery::kFailed || entry.sent_ms < parted_ms) continue;
+    owe(again, entry.id);
   }
   const auto& said = chat.talk.said;
   for (size_t i = said.size(); i-- > 0 && said.size() - i <= kDoneAgainMax;) owe(again, said[i]);

@@ -193,6 +193,28 @@ TEST_F(LogAstray, what_waits_is_not_for_whom_it_was_not_said_to) {
   EXPECT_FALSE(has_dead());
 }
 
+// It would be heard by those alone who are told anew.
+TEST_F(LogAstray, what_was_not_said_since_one_may_not_is_not_said_when_the_log_has_moved) {
+  const wire::LogId before = prepare(4, {1});
+  person(2).kill();
+  change(0, engine::SetGroupSettings{group, true, {}, {}});
+  const Instant at = world.now + minutes(5);
+  ASSERT_TRUE(person(3).ask(engine::ScheduleMessage{group, at, "for later", {}, {}, {}}).has_value());
+  world.pass(minutes(10));
+  lose_home();
+  move(1);
+  give_role(3, Role::kAdmin, 1);
+  say(3, "now");
+  person(2).start();
+  world.pass(hours(2));
+  expect_moved({1, 2, 3}, before);
+  for (const size_t i : {1U, 2U}) {
+    const Texts texts = heard(i);
+    EXPECT_EQ(std::ranges::count(texts, "now"), 1) << i;
+    EXPECT_EQ(std::ranges::count(texts, "for later"), 0) << i;
+  }
+}
+
 TEST_F(LogAstray, who_came_in_where_nobody_follows_is_out_and_can_be_let_in_again) {
   const wire::LogId before = prepare(3, {1, 2});
   meet(1, 2);

@@ -79,6 +79,31 @@ TEST_F(LogBounds, of_moves_told_before_the_log_was_found_gone_the_best_is_follow
   EXPECT_EQ(log(2), better.log);
 }
 
+// Nothing was read of the log that refuses him: by the word that led him there he is led on, and need not wait for a day.
+TEST_F(LogBounds, who_is_behind_the_log_that_he_has_followed_follows_a_better_move_and_one_that_goes_on) {
+  const wire::LogId before = prepare(4, {1});
+  person(1).kill();
+  const uint64_t epoch = info(2).epoch;
+  const engine::LogMove worse = move_from(before, kOther, epoch + 1);
+  const engine::LogMove better = move_from(before, kOther, epoch + 2);
+  const engine::LogMove further = move_from(better.log, kOther, epoch + 3);
+  lose_home_for({0, 2, 3});
+  world.lost.insert(kHere);
+  tell_moves(2, {signed_by(1, worse)});
+  world.pass(minutes(5));
+  ASSERT_EQ(log(2), worse.log);
+  tell_moves(2, {signed_by(1, better)});
+  world.pass(minutes(5));
+  EXPECT_EQ(log(2), better.log);
+  // Of one that is nobody's device nobody is led on.
+  tell_moves(2, {signed_with(some_key(), further)});
+  world.pass(minutes(5));
+  EXPECT_EQ(log(2), better.log);
+  tell_moves(2, {signed_by(1, further)});
+  world.pass(minutes(5));
+  EXPECT_EQ(log(2), further.log);
+}
+
 // A log that was moved twice: nobody goes back behind both moves while it answers, and who has gone is told.
 TEST_F(LogBounds, move_of_a_log_from_which_it_has_moved_on_twice_cuts_nothing_off) {
   world.add_home(kThird);
