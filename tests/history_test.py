@@ -31,6 +31,10 @@ class HistoryWorld(World):
 
 
 class Histories(HistoryWorld):
+    def why_not(self, person, method, **params):
+        """The name of the error with which a method is refused."""
+        return person.try_ask(method, **params)["error"]["data"]["name"]
+
     def test_whatsapp_is_imported_once_searched_and_exported(self):
         clara = self.alone()
         self.write("IMG-20201231-WA0001.jpg", b"picture")
@@ -84,6 +88,30 @@ class Histories(HistoryWorld):
         self.assert_refused(clara, "engine_no_such_chat", "import_messages", source="third", name="Third", older_of="00" * 16, messages=[entry(0)])
         self.assert_refused(clara, "engine_chat_only_kept", "send_text", chat=done["chat"], text="hello?")
         self.assertEqual(len(clara.ask("read_history", chat=done["chat"], count=9)["messages"]), 4)
+
+    def test_a_program_brings_a_chat_in_and_writes_it_out_and_hears_what_is_wrong(self):
+        clara = self.alone()
+        path = self.write("WhatsApp Chat with Anna.txt", ANDROID)
+        out = os.path.join(self.folder, "api-out")
+        cut = self.write("result.json", '{"name": "Boris", "type": "personal_chat", "id": 7, "messages": [{"id": 1,')
+        clara.start()
+        try:
+            done = clara.ask("import_chat", file=path, me="Boris")
+            self.assertEqual((done["chats"], done["stored"], done["known"], done["missing"]), (1, 5, 0, 1))
+            told = clara.wait(lambda method, params: method == "import_progress", "it is said how far it is")[1]
+            self.assertEqual(told, {"file": path, "messages": 5})
+            self.assertEqual(clara.ask("import_chat", file=path, me="Boris")["known"], 5)
+            self.assertEqual(self.why_not(clara, "import_chat", file=cut), "imports_export_damaged")
+            self.assertEqual(self.why_not(clara, "import_chat", file=path + ".none"), "cli_file_no_access")
+            chat = clara.ask("list_chats")["chats"][0]["chat"]
+            written = clara.ask("export_chat", chat=chat, folder=out)
+            self.assertEqual(written["messages"], 5)
+            self.assertIn("&lt;script&gt;", self.read(written["page"]).decode())
+            self.assertEqual(len(self.read(written["lines"]).decode().splitlines()), 2)
+            self.assertEqual(self.why_not(clara, "export_chat", chat=chat, folder=out), "cli_file_exists")
+            self.assertEqual(self.why_not(clara, "export_chat", chat="0" * 32, folder=out + "2"), "engine_no_such_chat")
+        finally:
+            clara.stop()
 
     def test_telegram_is_imported_and_what_breaks_off_is_kept_as_far_as_it_goes(self):
         clara = self.alone()

@@ -12,6 +12,7 @@
 #include "api/messages.h"
 #include "api/name_shapes.h"
 #include "api/notice_shapes.h"
+#include "api/program_shapes.h"
 #include "api/rpc_peer.h"
 #include "api/to_json.h"
 
@@ -185,8 +186,15 @@ Json describe() {
   json["pending_max"] = kPendingMax;
   json["methods"] = describe_methods(static_cast<const engine::Command*>(nullptr));
   json["connection_methods"] = describe_methods(static_cast<const ConnectionCommand*>(nullptr));
+  json["program_methods"] = describe_methods(static_cast<const ProgramCommand*>(nullptr));
   json["results"] = describe_answers(static_cast<const engine::Answer*>(nullptr));
+  for (Json& each : describe_answers(static_cast<const ProgramAnswer*>(nullptr))) {
+    json["results"].push_back(std::move(each));
+  }
   json["notices"] = describe_notices(static_cast<const engine::Notice*>(nullptr));
+  for (Json& each : describe_notices(static_cast<const ProgramNotice*>(nullptr))) {
+    json["notices"].push_back(std::move(each));
+  }
   json["records"] = Json::array({
        describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
        describe_shape<engine::RouteInfo>("fields"), describe_shape<engine::FileInfo>("fields"),
@@ -292,6 +300,7 @@ std::string describe_markdown() {
   std::string out;
   add_methods(out, "Methods", json["methods"]);
   add_methods(out, "Methods of the connection", json["connection_methods"]);
+  add_methods(out, "Methods of the program", json["program_methods"]);
   add_section(out, "Results", json["results"], "fields");
   add_section(out, "Notices", json["notices"], "params");
   add_section(out, "Records", json["records"], "fields");

@@ -45,6 +45,8 @@ const std::map<std::string, std::string, std::less<>>& corrections() {
       {"connection_changed",
        R"({"connection":"connected","small":false,"trying":0,"by_mail":false,"through_home":false,"nearby":0})"},
       {"member_renamed", R"({"before":"Bob"})"},
+      {"export_chat", R"({"page":"/home/anna/chat/Boris.html","lines":"/home/anna/chat/Boris.jsonl"})"},
+      {"import_progress", R"({"file":"/home/anna/WhatsApp Chat with Boris.zip","messages":18000})"},
       {"file_progress", R"({"channel":null,"done":1048576,"total":2481152})"},
   };
   return all;
@@ -139,7 +141,7 @@ Json method_lines(const Json& method, const Json& results, const Maker& maker) {
 void add_examples(Json& description) {
   const Json before = description;
   const Maker maker(before);
-  for (const char* part : {"methods", "connection_methods"}) {
+  for (const char* part : {"methods", "connection_methods", "program_methods"}) {
     for (Json& each : description[part]) each["example"] = method_lines(each, before["results"], maker);
   }
   for (Json& each : description["notices"]) {

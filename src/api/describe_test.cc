@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "api/program_shapes.h"
 #include "base/testing/source_dir.h"
 #include "engine/commands.h"
 #include "engine/notices.h"
@@ -17,8 +18,9 @@ namespace {
 TEST(describe, is_json_with_every_command_and_notice) {
   const auto json = nlohmann::json::parse(describe_json());
   EXPECT_EQ(json["methods"].size(), std::variant_size_v<engine::CommandVariant>);
-  EXPECT_EQ(json["results"].size(), std::variant_size_v<engine::AnswerVariant>);
-  EXPECT_EQ(json["notices"].size(), std::variant_size_v<engine::NoticeVariant> - 2) << "answers are no notifications";
+  EXPECT_EQ(json["results"].size(), std::variant_size_v<engine::AnswerVariant> + std::variant_size_v<ProgramAnswer>);
+  const size_t of_engine = std::variant_size_v<engine::NoticeVariant> - 2;  // answers are no notifications
+  EXPECT_EQ(json["notices"].size(), of_engine + std::variant_size_v<ProgramNotice>);
 }
 
 TEST(describe, every_type_that_a_field_names_is_described) {
@@ -37,6 +39,7 @@ TEST(describe, every_type_that_a_field_names_is_described) {
   };
   for (const auto& each : json["methods"]) check(each["params"]);
   for (const auto& each : json["connection_methods"]) check(each["params"]);
+  for (const auto& each : json["program_methods"]) check(each["params"]);
   for (const auto& each : json["notices"]) check(each["params"]);
   for (const auto& each : json["results"]) check(each["fields"]);
   for (const auto& each : json["records"]) check(each["fields"]);

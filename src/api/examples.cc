@@ -138,6 +138,9 @@ constexpr MethodExample kMethods[] = {
     {"recover_account", R"({"recovery_key":"ABCD EFGH ...","home_link":"godwit-home:#AYk2...","name":"New telephone"})",
      "engine_account_exists"},
     {"move_account", R"({"home_link":"godwit-home:#AYk2..."})", "engine_same_home"},
+    // Of the program.
+    {"import_chat", R"({"file":"/home/anna/WhatsApp Chat with Boris.zip","me":"Anna"})", ""},
+    {"export_chat", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","folder":"/home/anna/chat"})", ""},
     // Of the connection.
     {"authenticate", R"({"token":"3f9c...64 digits...a1"})", ""},
     {"subscribe", R"({"notices":["message_received","chat_changed"]})", ""},

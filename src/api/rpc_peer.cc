@@ -318,7 +318,8 @@ std::optional<Error> RpcPeer::carry_out(const ConnectionCommand& command) {
     return std::nullopt;
   }
   for (const std::string& name : *wanted) {
-    if (!is_notice(name, static_cast<const engine::Notice*>(nullptr))) {
+    if (!is_notice(name, static_cast<const engine::Notice*>(nullptr)) &&
+        !is_notice(name, static_cast<const ProgramNotice*>(nullptr))) {
       return Error{kUnknownNotice, "api.md: the notices"};
     }
   }
@@ -349,18 +350,24 @@ Taken RpcPeer::read_line(std::string_view line) {
   Refusal refusal{};
   engine::Command command;
   ConnectionCommand of_connection;
+  ProgramCommand of_program;
   bool sound = read_envelope(json, envelope, refusal);
   if (sound && too_deep) {
     sound = false;
     refusal = {{kNotARequest, "api.md: how deep a line may be"}, {}};
   }
   const bool connection = is_method_of(envelope.method, &of_connection);
+  const bool program = program_ && is_method_of(envelope.method, &of_program);
+  const auto read = [&] {
+    if (connection) return read_command(envelope.method, envelope.params, of_connection, refusal);
+    if (program) return read_command(envelope.method, envelope.params, of_program, refusal);
+    return read_command(envelope.method, envelope.params, command, refusal);
+  };
   if (sound && !authenticated_ && envelope.method != Shape<Authenticate>::name) {
     taken.reply = error_line(envelope.id.empty() ? "null" : envelope.id, {kNotAuthenticated, "api.md: the token"});
     return taken;
   }
-  if (!sound || !(connection ? read_command(envelope.method, envelope.params, of_connection, refusal)
-                             : read_command(envelope.method, envelope.params, command, refusal))) {
+  if (!sound || !read()) {
     // A request without an id is not answered even if it is wrong, but one that is no request at all is.
     if (sound && envelope.id.empty()) return taken;
     taken.reply = error_line(envelope.id.empty() ? "null" : envelope.id, refusal.error, refusal.field);
@@ -381,27 +388,46 @@ Taken RpcPeer::read_line(std::string_view line) {
   taken.id = next_id_;
   next_id_.value += 1;
   pending_.emplace(taken.id, std::move(envelope.id));
-  taken.command = std::move(command);
+  if (program) {
+    taken.program = std::move(of_program);
+  } else {
+    taken.command = std::move(command);
+  }
   return taken;
 }
 
-std::string RpcPeer::tell(const engine::Notice& notice) {
-  const auto answered = [this](engine::CommandId command) {
-    std::string id;
-    if (const auto found = pending_.find(command); found != pending_.end()) {
-      id = std::move(found->second);
-      pending_.erase(found);
-    }
-    return id;
+// The text of the id of the request that is answered now; empty: no answer is wanted.
+std::string RpcPeer::pending_id(engine::CommandId command) {
+  const auto node = pending_.extract(command);
+  return node.empty() ? std::string() : std::move(node.mapped());
+}
+
+bool RpcPeer::wants(std::string_view notice) const { return authenticated_ && (!wanted_ || wanted_->contains(notice)); }
+
+std::string RpcPeer::finish(engine::CommandId command, const Result<ProgramAnswer>& answer) {
+  const std::string id = pending_id(command);
+  if (id.empty()) return id;
+  if (!answer) return error_line(id, answer.error());
+  const auto as_json = [](const auto& each) { return dump(to_json(each)); };
+  return R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":)" + std::visit(as_json, *answer) + "}";
+}
+
+std::string RpcPeer::tell(const ProgramNotice& notice) const {
+  const auto line = [this](const auto& each) {
+    return wants(Shape<std::remove_cvref_t<decltype(each)>>::name) ? notification_line(each) : std::string();
   };
+  return std::visit(line, notice);
+}
+
+std::string RpcPeer::tell(const engine::Notice& notice) {
   if (const auto* done = std::get_if<engine::CommandDone>(&notice)) {
-    const std::string id = answered(done->command);
+    const std::string id = pending_id(done->command);
     if (id.empty()) return id;
     const auto* page = std::get_if<engine::Messages>(&done->answer);
     return result_line(id, page == nullptr ? done->answer : newest_that_fit(*page));
   }
   if (const auto* failed = std::get_if<engine::CommandFailed>(&notice)) {
-    const std::string id = answered(failed->command);
+    const std::string id = pending_id(failed->command);
     return id.empty() ? id : error_line(id, failed->error);
   }
   return std::visit(
@@ -409,7 +435,7 @@ std::string RpcPeer::tell(const engine::Notice& notice) {
         using T = std::remove_cvref_t<decltype(each)>;
         if constexpr (kIsAnswer<T>) {
           return {};
-        } else if (!authenticated_ || (wanted_ && !wanted_->contains(Shape<T>::name))) {
+        } else if (!wants(Shape<T>::name)) {
           return {};
         } else {
           return notification_line(each);

@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "api/connection_shapes.h"
+#include "api/program_shapes.h"
 #include "engine/commands.h"
 #include "engine/notices.h"
 
@@ -34,10 +35,12 @@ using CheckToken = std::function<bool(std::string_view)>;
 /// Requests that may wait for an answer at the same time; more get kTooManyPending, so that memory has a bound.
 constexpr size_t kPendingMax = 1024;
 
-/// What one line asks for: a command for the engine, or a line to answer with at once (the request was no good).
+/// What one line asks for: a command for the engine or for the program around it, or a line to answer with at once (the request was
+/// no good).
 struct Taken {
   std::optional<engine::Command> command;
-  engine::CommandId id;  ///< of `command`
+  std::optional<ProgramCommand> program;
+  engine::CommandId id;  ///< of `command` or `program`
   std::string reply;     ///< without a newline; empty if there is a command, or nothing to say
   bool close = false;    ///< after `reply` the connection has to be ended: it did not show the token
 };
@@ -49,11 +52,17 @@ class RpcPeer {
   explicit RpcPeer(engine::CommandId first_id = engine::CommandId{1}, CheckToken check = nullptr)
       : next_id_(first_id), check_(std::move(check)), authenticated_(check_ == nullptr) {}
 
+  /// There is a program around the engine that carries out ProgramCommands; else their methods are unknown.
+  void allow_program() { program_ = true; }
   /// Reads one line without its newline. Any bytes are fine.
   Taken take(std::string_view line);
   /// The line for a notice, without a newline; empty if it answers a command of somebody else or one without an id, or
   /// if the program does not want to hear of it.
   std::string tell(const engine::Notice& notice);
+  /// The line that answers a ProgramCommand, without a newline; empty if no answer is wanted.
+  std::string finish(engine::CommandId id, const Result<ProgramAnswer>& answer);
+  /// The line for a notice of the program, without a newline; empty if it is not wanted.
+  std::string tell(const ProgramNotice& notice) const;
   /// Requests that are not yet answered.
   size_t pending() const { return pending_.size(); }
   /// False until the token was shown, if one is wanted.
@@ -61,11 +70,14 @@ class RpcPeer {
 
  private:
   Taken read_line(std::string_view line);
+  std::string pending_id(engine::CommandId command);
+  bool wants(std::string_view notice) const;
   std::optional<Error> carry_out(const ConnectionCommand& command);
 
   engine::CommandId next_id_;
   CheckToken check_;
   bool authenticated_;
+  bool program_ = false;
   std::optional<std::set<std::string, std::less<>>> wanted_;  // notices; none: all
   std::map<engine::CommandId, std::string> pending_;  // the JSON text of the request's id; empty: no answer is wanted
 };

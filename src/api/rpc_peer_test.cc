@@ -260,5 +260,22 @@ TEST(rpc_peer, requests_that_wait_have_a_bound) {
   EXPECT_EQ(peer.pending(), kPendingMax);
 }
 
+TEST(rpc_peer, what_only_a_program_can_do_is_unknown_without_one) {
+  RpcPeer peer;
+  const std::string line = R"({"jsonrpc":"2.0","id":7,"method":"import_chat","params":{"file":"/a.zip"}})";
+  EXPECT_EQ(json::parse(peer.take(line).reply)["error"]["data"]["name"], "api_unknown_method");
+  peer.allow_program();
+  const Taken taken = peer.take(line);
+  ASSERT_TRUE(taken.program.has_value());
+  EXPECT_FALSE(taken.command.has_value());
+  EXPECT_EQ(std::get<ImportChat>(*taken.program).file, "/a.zip");
+  EXPECT_EQ(json::parse(peer.tell(ProgramNotice(ImportProgress{"/a.zip", 900})))["params"]["messages"], 900);
+  const json answer = json::parse(peer.finish(taken.id, ProgramAnswer(ChatImported{1, 5, 0, 0, 0, 0, 0})));
+  EXPECT_EQ(answer["id"], 7);
+  EXPECT_EQ(answer["result"]["stored"], 5);
+  EXPECT_EQ(peer.pending(), 0U);
+  EXPECT_EQ(peer.finish(taken.id, ProgramAnswer(ChatImported{})), "") << "it is answered once";
+}
+
 }  // namespace
 }  // namespace godwit::api

@@ -12,6 +12,8 @@
 
 namespace godwit::cli {
 
+class ProgramJobs;
+
 /// What a command needs from the program.
 struct Context {
   net::EventLoop& loop;
@@ -334,7 +336,7 @@ struct ServeOptions {
 Status run_serve(Context& context, const ServeOptions& options);
 
 /// Lets programs come and go until the person ends it, then finishes what is on its way. As of Client::wait.
-Status serve_until_interrupted(Client& client);
+Status serve_until_interrupted(Client& client, ProgramJobs& jobs);
 
 /// Of `web`.
 struct WebOptions {

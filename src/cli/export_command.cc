@@ -11,6 +11,7 @@
 #include "cli/chat_reading.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/export_chat.h"
 #include "cli/export_page.h"
 #include "cli/files.h"
 #include "imports/media_path.h"
@@ -49,7 +50,7 @@ Status copy_file(const std::string& from, const std::string& to) {
   }
 }
 
-std::string file_name(size_t number, const std::string& chat) {
+std::string file_name(const std::string& prefix, const std::string& chat) {
   std::string name;
   for (const char each : chat) {
     const auto byte = static_cast<unsigned char>(each);
@@ -57,7 +58,7 @@ std::string file_name(size_t number, const std::string& chat) {
         byte >= 0x80 || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
     name += plain ? each : '_';
   }
-  std::string out = std::to_string(number) + "-" + name.substr(0, 60);
+  std::string out = prefix + name.substr(0, 60);
   while (!out.empty() && !imports::media_path(out)) out.pop_back();  // a character may be cut
   return out;
 }
@@ -67,8 +68,9 @@ class Exporter {
   Exporter(Client& client, std::string folder, std::string media)
       : client_(client), folder_(std::move(folder)), media_(std::move(media)) {}
 
-  Status write(const engine::ChatInfo& chat, size_t number) {
-    const std::string name = folder_ + "/" + file_name(number, chat.name);
+  /// Into a pair of files whose names begin with `prefix`; where they are, without their endings.
+  Result<std::string> write(const engine::ChatInfo& chat, const std::string& prefix) {
+    const std::string name = folder_ + "/" + file_name(prefix, chat.name);
     const Descriptor json = new_file(name + ".jsonl");
     const Descriptor page = new_file(name + ".html");
     REQUIRE(json.valid() && page.valid(), kFileNoAccess, "a new file");
@@ -88,14 +90,15 @@ class Exporter {
       messages += read.size();
       return put(page, text);
     }));
-    return put(page, page_end());
+    TRY(put(page, page_end()));
+    return name;
   }
   uint64_t messages = 0;
 
  private:
   Result<std::string> page_line(const ChatNames& names, const engine::Message& message) {
     std::string media;
-    if (message.kept && imports::media_path(message.kept->media)) {
+    if (!media_.empty() && message.kept && imports::media_path(message.kept->media)) {
       TRY(make_folders(folder_ + "/media"));
       const Status copied = copy_file(media_ + "/" + message.kept->media, folder_ + "/media/" + message.kept->media);
       if (copied) media = "media/" + message.kept->media;
@@ -111,11 +114,20 @@ class Exporter {
   }
   Client& client_;
   std::string folder_;
-  std::string media_;
+  std::string media_;                                     // empty: without files
   std::map<engine::MessageId, std::string> first_words_;  // of this chat's messages, for those that answer them
 };
 
 }  // namespace
+
+Result<ExportedChat> export_chat(Client& client, const engine::ChatInfo& chat, const std::string& folder) {
+  std::string plain = folder;
+  while (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
+  TRY(check_empty(plain));
+  Exporter exporter(client, plain, {});
+  const std::string name = TRY(exporter.write(chat, "chat-"));
+  return ExportedChat{name + ".html", name + ".jsonl", exporter.messages};
+}
 
 Status run_export(Context& context, const ExportOptions& options) {
   const auto client = TRY(open_client(context, false));
@@ -123,7 +135,7 @@ Status run_export(Context& context, const ExportOptions& options) {
   if (!options.chat.empty()) chats = {TRY(find_chat(*client, options.chat))};
   TRY(check_empty(options.folder));
   Exporter exporter(*client, options.folder, context.globals.profile + "/media");
-  for (size_t i = 0; i < chats.size(); ++i) TRY(exporter.write(chats[i], i + 1));
+  for (size_t i = 0; i < chats.size(); ++i) TRY(exporter.write(chats[i], std::to_string(i + 1) + "-"));
   print_note(std::to_string(exporter.messages) + " messages of " + std::to_string(chats.size()) +
              " chats. They are not encrypted there.");
   return {};

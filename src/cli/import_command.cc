@@ -1,4 +1,4 @@
-// import: chats that WhatsApp or Telegram has exported become chats that are only read.
+// import: chats that WhatsApp or Telegram has exported become chats that are only read. For people and for the API.
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/files.h"
+#include "cli/import_chat.h"
 #include "cli/import_source.h"
 #include "crypto/hash.h"
 #include "engine/content_bodies.h"
@@ -65,12 +66,14 @@ void put_reactions(engine::ImportEntry& entry, imports::ImportedMessage& message
 class Importer {
  public:
   Importer(Client& client, ImportSource& source, const ImportOptions& options, std::string media_folder,
-           std::optional<engine::ChatId> older_of)
+           std::optional<engine::ChatId> older_of, ImportCounts& counts, const ShowImported& show)
       : client_(client),
         source_(source),
         options_(options),
         media_folder_(std::move(media_folder)),
-        older_of_(older_of) {}
+        older_of_(older_of),
+        counts_(counts),
+        show_(show) {}
 
   imports::ImportSink sink() {
     imports::ImportSink out;
@@ -84,7 +87,7 @@ class Importer {
     batch_.name = options_.name.empty() ? chat.name : options_.name;
     batch_.source = chat.key.empty() ? "name " + chat.name : chat.key;
     batch_.older_of = older_of_;
-    ++chats;
+    ++counts_.chats;
     return {};
   }
   Status flush() {
@@ -93,16 +96,11 @@ class Importer {
     batch_.messages.clear();
     bytes_ = 0;
     const auto done = TRY(client_.ask<engine::ImportDone>(std::move(batch), "importing", kBatchLimit));
-    stored += done.stored;
-    known += done.known;
-    if (::isatty(STDERR_FILENO) != 0) {
-      std::fprintf(stderr, "\r%llu messages", static_cast<unsigned long long>(stored + known));
-      std::fflush(stderr);
-    }
+    counts_.stored += done.stored;
+    counts_.known += done.known;
+    show_(counts_.stored + counts_.known);
     return {};
   }
-
-  uint64_t chats = 0, stored = 0, known = 0, media = 0, missing = 0;
 
  private:
   Status take(imports::ImportedMessage message) {
@@ -158,7 +156,7 @@ class Importer {
       if (ended) return *ended;
       if (disk_full) return read.error();
       if (!read) {
-        ++missing;
+        ++counts_.missing;
         return copied_[path] = std::string();
       }
     }
@@ -166,7 +164,7 @@ class Importer {
     if (name.size() > engine::kKeptNameMax) name = name.substr(0, 16);
     REQUIRE(::rename(part.c_str(), (media_folder_ + "/" + name).c_str()) == 0, kProfileNoAccess,
             "a file of media gets its name");
-    ++media;
+    ++counts_.media;
     return copied_[path] = name;
   }
 
@@ -184,6 +182,8 @@ class Importer {
   const ImportOptions& options_;
   std::string media_folder_;
   std::optional<engine::ChatId> older_of_;
+  ImportCounts& counts_;
+  const ShowImported& show_;
   engine::ImportMessages batch_;
   size_t bytes_ = 0;
   size_t unlooked_ = 0;
@@ -233,12 +233,13 @@ Status read_whatsapp(ImportSource& source, Importer& importer, const ImportOptio
   return read;
 }
 
-void print_report(const Importer& importer, const imports::ImportReport& report) {
+void print_report(const ImportCounts& counts) {
+  const imports::ImportReport& report = counts.report;
   if (::isatty(STDERR_FILENO) != 0) std::fputs("\r", stderr);
   const auto count = [](uint64_t number, const char* what) { return std::to_string(number) + " " + what; };
-  print_note(count(importer.stored, "messages are new, ") + count(importer.known, "were there already; ") +
-             count(importer.media, "files with them."));
-  if (importer.missing > 0) print_note(count(importer.missing, "files are named and not in the export."));
+  print_note(count(counts.stored, "messages are new, ") + count(counts.known, "were there already; ") +
+             count(counts.media, "files with them."));
+  if (counts.missing > 0) print_note(count(counts.missing, "files are named and not in the export."));
   if (report.omitted > 0)
     print_note(count(report.omitted, "files were left out when it was exported: export with media to have them."));
   if (report.passed_over > 0)
@@ -249,23 +250,35 @@ void print_report(const Importer& importer, const imports::ImportReport& report)
 
 }  // namespace
 
+Status import_chats(Client& client, ImportSource& source, const ImportOptions& options, const std::string& profile,
+                    std::optional<engine::ChatId> older_of, ImportCounts& counts, const ShowImported& show) {
+  const bool json = TRY(is_json(source));
+  const std::string media_folder = profile + "/media";
+  TRY(make_folders(media_folder));
+  Importer importer(client, source, options, media_folder, older_of, counts, show);
+  const Status read =
+      json ? read_telegram(source, importer, counts.report) : read_whatsapp(source, importer, options, counts.report);
+  // What was read before an error is whole.
+  const Status flushed = importer.flush();
+  return read ? flushed : read;
+}
+
 Status run_import(Context& context, const ImportOptions& options) {
   const auto source = TRY(open_import(options.file));
-  const bool json = TRY(is_json(*source));
+  TRY(is_json(*source));  // what cannot be read is said before a passphrase is asked for
   const auto client = TRY(open_client(context, false));
   std::optional<engine::ChatId> older_of;
   if (!options.chat.empty()) older_of = TRY(find_chat(*client, options.chat)).chat;
-  const std::string media_folder = context.globals.profile + "/media";
-  TRY(make_folders(media_folder));
-  Importer importer(*client, *source, options, media_folder, older_of);
-  imports::ImportReport report;
+  ImportCounts counts;
+  const bool on_terminal = ::isatty(STDERR_FILENO) != 0;
   const Status read =
-      json ? read_telegram(*source, importer, report) : read_whatsapp(*source, importer, options, report);
-  // What was read before an error is whole.
-  const Status flushed = importer.flush();
-  print_report(importer, report);
-  if (!read) return read;
-  TRY(flushed);
+      import_chats(*client, *source, options, context.globals.profile, older_of, counts, [&](uint64_t messages) {
+        if (!on_terminal) return;
+        std::fprintf(stderr, "\r%llu messages", static_cast<unsigned long long>(messages));
+        std::fflush(stderr);
+      });
+  print_report(counts);
+  TRY(read);
   return client->wait_idle("putting it in order", kBatchLimit);
 }
 

@@ -52,7 +52,9 @@ Result<std::string> read_or_make_token(Context& context, bool renew) {
 struct Programs::Program {
   Program(net::EventLoop& loop, engine::CommandId first, api::CheckToken check,
           std::function<void(std::string_view)> on_line)
-      : peer(first, std::move(check)), lines(std::move(on_line)), token_timer(loop) {}
+      : peer(first, std::move(check)), lines(std::move(on_line)), token_timer(loop) {
+    peer.allow_program();
+  }
   api::RpcPeer peer;
   LineCutter lines;
   net::Timer token_timer;
@@ -60,7 +62,8 @@ struct Programs::Program {
   bool dismissed = false;  // nothing is said to it any more
 };
 
-Programs::Programs(Client& client, std::string token) : client_(client), token_(std::move(token)) {
+Programs::Programs(Client& client, std::string token, std::string profile)
+    : client_(client), token_(std::move(token)), jobs_(client, std::move(profile)) {
   client_.on_notice([this](const engine::Notice& notice) { tell(notice); });
 }
 
@@ -148,13 +151,33 @@ void Programs::take_line(const Name& name, std::string_view line) {
   }
   say(name, taken.reply);
   // Notices tell what changes; how it stands is known to nobody who has just come.
-  if (!known && program->peer.authenticated() && client_.connection()) say(name, program->peer.tell(*client_.connection()));
+  if (!known && program->peer.authenticated() && client_.connection())
+    say(name, program->peer.tell(*client_.connection()));
   if (taken.close) {
     program->ended = program->dismissed = true;  // the rest of what it has said is not read
     carriers_[name.first].close(name.second, {});
   } else if (taken.command) {
     client_.command(taken.id, std::move(*taken.command));
+  } else if (taken.program) {
+    add_job(name, taken.id, std::move(*taken.program));
   }
+}
+
+// Who has gone meanwhile is not told. The same place may be another's by then, who gets no answer: ids are in ranges of their own.
+void Programs::add_job(const Name& name, engine::CommandId id, api::ProgramCommand command) {
+  const std::weak_ptr<Program> asker = find(name);
+  const auto say_to = [this, name, asker](const auto& line_of) {
+    const auto program = asker.lock();
+    if (!program || find(name) != program) return;
+    say(name, line_of(program->peer));
+    end_if_answered(name, *program);
+  };
+  jobs_.add(
+      std::move(command),
+      [say_to, id](const Result<api::ProgramAnswer>& answer) {
+        say_to([&](api::RpcPeer& peer) { return peer.finish(id, answer); });
+      },
+      [say_to](const api::ProgramNotice& notice) { say_to([&](api::RpcPeer& peer) { return peer.tell(notice); }); });
 }
 
 void Programs::say(const Name& name, const std::string& line) {

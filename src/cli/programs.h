@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "cli/client.h"
 #include "cli/line_cutter.h"
+#include "cli/program_jobs.h"
 
 namespace godwit::cli {
 
@@ -34,12 +35,14 @@ class Programs {
   /// Names a carrier.
   using CarrierId = size_t;
 
-  /// `client` must outlive it. Who shows `token` first is let in.
-  Programs(Client& client, std::string token);
+  /// `client` must outlive it. Who shows `token` first is let in. `profile`: its folder.
+  Programs(Client& client, std::string token, std::string profile);
   ~Programs();
   Programs(const Programs&) = delete;
   Programs& operator=(const Programs&) = delete;
 
+  /// What they have asked of this program, to be done between two runs of the loop.
+  ProgramJobs& jobs() { return jobs_; }
   /// True if this is the token; compares in constant time.
   bool is_token(std::string_view shown) const;
   /// The line that shows somebody who knows the token that we know it too: HMAC-SHA256 of his nonce under it, both as their
@@ -67,10 +70,12 @@ class Programs {
   void take_line(const Name& name, std::string_view line);
   void say(const Name& name, const std::string& line);
   void tell(const engine::Notice& notice);
+  void add_job(const Name& name, engine::CommandId id, api::ProgramCommand command);
   void end_if_answered(const Name& name, const Program& program);
 
   Client& client_;
   std::string token_;
+  ProgramJobs jobs_;
   std::vector<Carrier> carriers_;
   std::map<Name, std::shared_ptr<Program>> programs_;
   uint64_t opened_ = 0;

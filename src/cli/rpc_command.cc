@@ -7,13 +7,25 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/line_cutter.h"
+#include "cli/program_jobs.h"
 #include "net/input_reader.h"
 
 namespace godwit::cli {
 namespace {
 
-Status serve(Client& client, uint32_t linger_seconds) {
+// As Client::wait_quietly; what is asked of this program meanwhile is done.
+Status wait_at_work(Client& client, ProgramJobs& jobs, const std::function<bool()>& done, Duration limit) {
+  while (true) {
+    const Status waited = client.wait_quietly([&] { return jobs.waiting() || done(); }, limit);
+    if (!waited || !jobs.waiting()) return waited;
+    jobs.do_next();
+  }
+}
+
+Status serve(Client& client, const std::string& profile, uint32_t linger_seconds) {
   api::RpcPeer peer(Client::kForeignIds);
+  peer.allow_program();
+  ProgramJobs jobs(client, profile);
   bool ended = false;
   bool broken = false;
   const auto say = [&](const std::string& line) {
@@ -24,6 +36,11 @@ Status serve(Client& client, uint32_t linger_seconds) {
     api::Taken taken = peer.take(line);
     say(taken.reply);
     if (taken.command) client.command(taken.id, std::move(*taken.command));
+    if (!taken.program) return;
+    jobs.add(
+        std::move(*taken.program),
+        [&, id = taken.id](const Result<api::ProgramAnswer>& answer) { say(peer.finish(id, answer)); },
+        [&](const api::ProgramNotice& notice) { say(peer.tell(notice)); });
   });
   const auto input = TRY(net::InputReader::create(
       client.loop(), STDIN_FILENO, [&](ByteView bytes) { lines.take(as_text(bytes)); },
@@ -33,11 +50,11 @@ Status serve(Client& client, uint32_t linger_seconds) {
       }));
   Status waited;
   do {
-    waited = client.wait_quietly([&] { return ended || broken; }, hours(1));
+    waited = wait_at_work(client, jobs, [&] { return ended || broken; }, hours(1));
   } while (!waited && waited.error().code == kTimedOut);
   if (waited && !broken) {
     const auto done = [&] { return broken || (peer.pending() == 0 && client.host().idle()); };
-    waited = client.wait_quietly(done, seconds(linger_seconds));
+    waited = wait_at_work(client, jobs, done, seconds(linger_seconds));
   }
   client.on_notice(nullptr);
   REQUIRE(!broken, kNoOutput, "write");
@@ -57,7 +74,7 @@ Status run_rpc(Context& context, const RpcOptions& options) {
                                           : Profile::open(context.globals.profile, context.globals.secrets));
   Client client(context.loop, context.random, std::move(profile), context.globals, true);
   client.be_patient();
-  return serve(client, options.linger_seconds);
+  return serve(client, context.globals.profile, options.linger_seconds);
 }
 
 }  // namespace godwit::cli

@@ -43,11 +43,10 @@ Result<std::unique_ptr<net::LocalWeb>> show_page(Context& context, const WebOpti
   const Programs::CarrierId carrier =
       programs.add({[web](ConnectionId id, ByteView bytes) { return (*web)->send(id, bytes); },
                     [web](ConnectionId id, ByteView last) { (*web)->close(id, last); }});
-  net::LocalWeb::Events events{[&programs, carrier](ConnectionId id) { programs.open(carrier, id); },
-                               [&programs, carrier](ConnectionId id, ByteView bytes) {
-                                 programs.take(carrier, id, bytes);
-                               },
-                               [&programs, carrier](ConnectionId id) { programs.forget(carrier, id); }};
+  net::LocalWeb::Events events{
+      [&programs, carrier](ConnectionId id) { programs.open(carrier, id); },
+      [&programs, carrier](ConnectionId id, ByteView bytes) { programs.take(carrier, id, bytes); },
+      [&programs, carrier](ConnectionId id) { programs.forget(carrier, id); }};
   auto made = net::LocalWeb::create(context.loop, context.random, std::move(shown), std::move(events));
   if (made) *web = made->get();
   return made;
@@ -65,12 +64,13 @@ Status run_web(Context& context, const WebOptions& given) {
   std::string token = to_hex(context.random.bytes<kTokenBytes>());
   const auto client = std::make_unique<Client>(context.loop, context.random, std::move(profile), context.globals, true);
   client->be_patient();
-  Programs programs(*client, token);
+  Programs programs(*client, token, context.globals.profile);
   const auto web = TRY(show_page(context, options, programs));
   const std::string where = "http://127.0.0.1:" + std::to_string(web->port()) + "/#token=" + token + "\n";
-  print_note("Open this in a browser of this machine, and keep it to yourself: whoever has it reads and writes as you.");
+  print_note(
+      "Open this in a browser of this machine, and keep it to yourself: whoever has it reads and writes as you.");
   REQUIRE(print_out(where), kNoOutput, "write");
-  return serve_until_interrupted(*client);
+  return serve_until_interrupted(*client, programs.jobs());
 }
 
 }  // namespace godwit::cli

@@ -110,6 +110,9 @@ test('what this engine cannot do is not offered', { skip }, async () => {
   await page.goBack();
   await page.getByRole('button', { name: kWords['storage.title'] }).waitFor();
   assert.equal(await page.getByText(kWords['moving.title'], { exact: true }).count(), 0);
+  await page.getByRole('button', { name: kWords['storage.title'] }).click();
+  await page.getByText(kWords['storage.no_chat_files']).waitFor();
+  await page.goBack();
   await page.getByRole('button', { name: 'About Godwit' }).click();
   await page.getByText(`Whoever runs ${new URL(world.origin).host} decides what code you are given`).waitFor();
   assert.equal(await page.getByText('godwit --version').count(), 0);

@@ -1,6 +1,8 @@
-// An account goes to another home, from the page.
+// What goes elsewhere and comes from there, from the page: an account to another home, chats of other messengers, a chat into a file.
 
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { violations } from './axe.mjs';
 import { until, World } from './world.mjs';
@@ -36,5 +38,66 @@ test('an account moves to another home: the page says where it lives, and the ol
   await home.stop();
   await boris.call('send_text', { chat, text: 'the old one is gone' });
   await until(async () => (await anna.call('read_history', { chat })).messages.some((each) => each.text === 'the old one is gone'), 'it has come');
+  assert.deepEqual(page.problems, []);
+});
+
+const kExport = `12/30/20, 9:41 PM - Messages and calls are end-to-end encrypted.
+12/31/20, 9:41 PM - Clara: happy new year <b>to all</b>
+12/31/20, 9:42 PM - Anna: and to you
+`;
+
+test('a chat of WhatsApp is brought in with the own name, a file that is none is refused, and the chat is saved as a page', async () => {
+  const home = await world.home();
+  const anna = await world.person('Anna Import', home);
+  const page = await world.page(anna);
+  const [good, bad] = ['WhatsApp Chat with Clara.txt', 'picture.zip'].map((name) => join(world.folder, name));
+  writeFileSync(good, kExport);
+  writeFileSync(bad, 'PK\x03\x04 and then nothing that a zip file has');
+  await page.getByRole('button', { name: 'Menu', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Import, archive, export' }).click();
+  const pick = page.locator('input[type=file][accept]');
+  await pick.setInputFiles(bad);
+  await page.getByRole('alert').getByText('The zip file is damaged').waitFor();
+  await page.getByLabel('Your name in that chat').fill('Anna');
+  await pick.setInputFiles(good);
+  await page.getByText('3 messages are new').waitFor();
+  await pick.setInputFiles(good);
+  await page.getByText('3 messages were there already').waitFor();
+  assert.deepEqual(await violations(page, 'import'), []);
+  if (process.env.GODWIT_LOOK) await page.screenshot({ path: `${process.env.GODWIT_LOOK}/import.png` });
+  await until(() => readdirSync(join(anna.folder, 'web')).length === 0, 'what was given to the program is gone again');
+
+  for (const title of ['Import, archive, export', 'Settings']) {
+    await page.getByRole('heading', { name: title, exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Back', exact: true }).first().click();
+  }
+  await page.locator('[data-row]', { hasText: 'Clara' }).click();
+  await page.locator('.middle header .who').click();
+  await page.locator('.right').getByRole('button', { name: 'Export this chat' }).click();
+  await page.waitForTimeout(500); // the dialog has arrived
+  assert.deepEqual(await violations(page, 'export'), []);
+  const saving = page.waitForEvent('download');
+  await page.getByRole('dialog').getByRole('button', { name: 'To read' }).click();
+  const saved = await saving;
+  assert.equal(saved.suggestedFilename(), 'Clara.html');
+  const text = readFileSync(await saved.path(), 'utf8');
+  assert.match(text, /happy new year &lt;b&gt;to all/);
+  await until(() => readdirSync(join(anna.folder, 'web')).length === 0, 'the file of the export is gone again');
+  assert.deepEqual(page.problems, []);
+});
+
+test('of a chat whose home is there, the page says that nothing has to move', async () => {
+  const home = await world.home();
+  const [dora, emil] = [await world.person('Dora', home), await world.person('Emil', home)];
+  await world.pair(dora, emil);
+  const page = await world.page(dora);
+  await page.locator('[data-row]', { hasText: 'Emil' }).click();
+  await page.locator('.middle header .who').click();
+  await page.locator('.right').getByRole('button', { name: 'Move to another home' }).click();
+  await page.waitForTimeout(500);
+  assert.deepEqual(await violations(page, 'move log'), []);
+  await page.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
+  await page.getByRole('dialog').getByText('there is nothing to move').waitFor();
   assert.deepEqual(page.problems, []);
 });

@@ -108,7 +108,7 @@ function errorNames(errors) {
 function render(json) {
   const description = new Description(json);
   const given = givenRecords(json);
-  const methods = [...json.methods, ...json.connection_methods];
+  const methods = [...json.methods, ...json.connection_methods, ...json.program_methods];
   return [
     '// Made by tools/generate_types.mjs from `godwit rpc --describe`. Do not edit.\n\n',
     `export const kApiVersion = ${json.version};\nexport const kLineSizeMax = ${json.line_size_max};\nexport const kPendingMax = ${json.pending_max};\n\n`,

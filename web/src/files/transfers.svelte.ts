@@ -110,6 +110,11 @@ export class Transfers implements Follower {
     return this.ways.get(async (destination) => (await this.session.call('get_file', { ...which, destination })).path);
   }
 
+  /** A file that the program makes in a folder: `make` gives its path there. */
+  made(make: (folder: string) => Promise<string>): Promise<Blob> {
+    return this.ways.get(make);
+  }
+
   /** True: get() gives it at once. */
   has(chat: string, message: MessageId): boolean {
     return this.fetched.has(keyOf(chat, message));

@@ -32,6 +32,7 @@ import { Scheduled } from './scheduled.svelte';
 import { Session } from './session.svelte';
 import { Storing } from './storing.svelte';
 import { Toasts } from './toasts.svelte';
+import { Importing } from '../settings/importing.svelte';
 import { harmlessName } from '../text/harmless';
 import { Typing } from './typing.svelte';
 
@@ -52,6 +53,7 @@ export class App {
   readonly joining: Joining;
   readonly awaited: Awaited;
   readonly transfers: Transfers;
+  readonly importing: Importing;
   readonly scheduled: Scheduled;
   readonly storing: Storing;
   readonly recovery: RecoveryWords;
@@ -95,6 +97,7 @@ export class App {
     this.joining = new Joining(this.session);
     this.joining.onRefused = (name, error, sentence) => this.toasts.say(t('join.refused', { name: harmlessName(name), why: errorSentence(error, sentence) }), true);
     this.transfers = new Transfers(this.session, engine.files);
+    this.importing = new Importing(this.session, this.transfers);
     this.scheduled = new Scheduled(this.session);
     this.storing = new Storing(this.session, window);
     this.recovery = new RecoveryWords(this.session, storage.tab);

@@ -19,12 +19,14 @@ export interface Abilities {
   lan: boolean;
   /** Bundles in files, which are named by their path. */
   bundles: boolean;
-  /** A program with commands of its own is on this computer: import, archive and export are done by it. */
+  /** A program with commands of its own is on this computer: archives, and the export of all chats, are made by it. */
   commands: boolean;
+  /** It takes in chats of other messengers, and writes chats into files. */
+  chatFiles: boolean;
 }
 
-const kNative: Abilities = { mail: true, lan: true, bundles: true, commands: true };
-const kBrowser: Abilities = { mail: false, lan: false, bundles: false, commands: false };
+const kNative: Abilities = { mail: true, lan: true, bundles: true, commands: true, chatFiles: true };
+const kBrowser: Abilities = { mail: false, lan: false, bundles: false, commands: false, chatFiles: false };
 
 /** Nothing gets better by itself (all but the last three), or an engine begins anew. */
 export type TroubleName =

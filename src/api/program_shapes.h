@@ -1,0 +1,118 @@
+#pragma once
+// The table's part about what the program around an engine does with files of this machine: `godwit rpc`, `serve` and `web` have it,
+// an engine in a browser has not. Read and answered by RpcPeer like commands of the engine.
+
+#include <array>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "api/errors.h"
+#include "api/shapes.h"
+#include "engine/errors.h"
+#include "engine/ids.h"
+
+namespace godwit::api {
+
+/// Takes in a file that another messenger has exported. Answered by ChatImported.
+struct ImportChat {
+  std::string file;                        ///< A path on this machine.
+  std::string me;                          ///< How the export calls oneself; empty: as it says itself.
+  std::string name;                        ///< Of the chat; empty: as the export says.
+  std::optional<engine::ChatId> older_of;  ///< It is what was said in this chat before.
+};
+/// What an import has brought.
+struct ChatImported {
+  uint64_t chats = 0;
+  uint64_t stored = 0;
+  uint64_t known = 0;
+  uint64_t files = 0;
+  uint64_t missing = 0;
+  uint64_t omitted = 0;
+  uint64_t passed_over = 0;
+};
+/// Writes one chat into a folder. Answered by ChatExported.
+struct ExportChat {
+  engine::ChatId chat;
+  std::string folder;  ///< New or empty.
+};
+/// Where an export is.
+struct ChatExported {
+  std::string page;
+  std::string lines;
+  uint64_t messages = 0;
+};
+/// How far an import is; told to who has asked for it.
+struct ImportProgress {
+  std::string file;
+  uint64_t messages = 0;
+};
+
+/// All of them.
+using ProgramCommand = std::variant<ImportChat, ExportChat>;
+/// What they are answered with.
+using ProgramAnswer = std::variant<ChatImported, ChatExported>;
+/// What is told while they are at work.
+using ProgramNotice = std::variant<ImportProgress>;
+
+template <>
+struct Shape<ImportChat> {
+  using Answer = ChatImported;
+  static constexpr std::string_view name = "import_chat";
+  static constexpr std::string_view about =
+      "Takes in a file that WhatsApp (txt, zip) or Telegram Desktop (JSON) has exported; its chats can only be read. What was taken in "
+      "before is known. Of a file that breaks off, what was read stays, and the error says why: those that begin with imports_, "
+      "zip_ or cli_. Only where the engine has a program around it: not in a browser.";
+  static constexpr auto fields = fields_in_order(
+      field("file", &ImportChat::file, "a path on this machine"),
+      field_or_default("me", &ImportChat::me, "how the export calls oneself; left out: as it says itself"),
+      field_or_default("name", &ImportChat::name, "what the chat is called; left out: as the export says"),
+      field("older_of", &ImportChat::older_of, "a chat of which it is what was said before; null: none"));
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kBeingDeleted};
+};
+
+template <>
+struct Shape<ChatImported> {
+  static constexpr std::string_view name = "chat_imported";
+  static constexpr std::string_view about = "The messages are safe on this device's disk.";
+  static constexpr auto fields =
+      fields_in_order(field("chats", &ChatImported::chats, "in the file"),
+                      field("stored", &ChatImported::stored, "messages that are new"),
+                      field("known", &ChatImported::known, "messages that were there already"),
+                      field("files", &ChatImported::files, "that came with them"),
+                      field("missing", &ChatImported::missing, "files that are named and not in the export"),
+                      field("omitted", &ChatImported::omitted, "files that were left out when it was exported"),
+                      field("passed_over", &ChatImported::passed_over, "lines or records that were not understood"));
+};
+
+template <>
+struct Shape<ExportChat> {
+  using Answer = ChatExported;
+  static constexpr std::string_view name = "export_chat";
+  static constexpr std::string_view about =
+      "Writes a chat into a folder, as a page to read and as JSON lines, not encrypted. Without its files, and without "
+      "what is to " "disappear. Only where the engine has a program around it: not in a browser.";
+  static constexpr auto fields =
+      fields_in_order(field("chat", &ExportChat::chat, "which"),
+                      field("folder", &ExportChat::folder, "a path on this machine: a folder that is new or empty"));
+  static constexpr std::array errors{engine::kNoSuchChat};
+};
+
+template <>
+struct Shape<ChatExported> {
+  static constexpr std::string_view name = "chat_exported";
+  static constexpr std::string_view about = "The chat is in the folder.";
+  static constexpr auto fields = fields_in_order(field("page", &ChatExported::page, "the path of the page: HTML"),
+                                                 field("lines", &ChatExported::lines, "the path of the JSON lines"),
+                                                 field("messages", &ChatExported::messages, "in each of them"));
+};
+
+template <>
+struct Shape<ImportProgress> {
+  static constexpr std::string_view name = "import_progress";
+  static constexpr std::string_view about = "How far import_chat is, told on the connection that has asked for it.";
+  static constexpr auto fields = fields_in_order(field("file", &ImportProgress::file, "as it was named"),
+                                                 field("messages", &ImportProgress::messages, "that were read so far"));
+};
+
+}  // namespace godwit::api

@@ -1,0 +1,45 @@
+#include "cli/program_jobs.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "cli/export_chat.h"
+#include "cli/import_chat.h"
+#include "engine/errors.h"
+
+namespace godwit::cli {
+
+void ProgramJobs::add(api::ProgramCommand command, Finish finish, Tell tell) {
+  jobs_.push_back({std::move(command), std::move(finish), std::move(tell)});
+}
+
+void ProgramJobs::do_next() {
+  ASSERT(!jobs_.empty());
+  const Job job = std::move(jobs_.front());
+  jobs_.pop_front();
+  job.finish(std::visit([&](const auto& command) { return carry_out(command, job.tell); }, job.command));
+}
+
+Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ImportChat& command, const Tell& tell) {
+  const auto source = TRY(open_import(command.file));
+  ImportOptions options;
+  options.name = command.name;
+  options.me = command.me;
+  ImportCounts counts;
+  TRY(import_chats(client_, *source, options, profile_, command.older_of, counts,
+                   [&](uint64_t messages) { tell(api::ImportProgress{command.file, messages}); }));
+  return api::ProgramAnswer(api::ChatImported{counts.chats, counts.stored, counts.known, counts.media, counts.missing,
+                                              counts.report.omitted, counts.report.passed_over});
+}
+
+Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ExportChat& command, const Tell&) {
+  const auto chats = TRY(client_.ask<engine::Chats>(engine::ListChats{true})).chats;
+  const auto found =
+      std::find_if(chats.begin(), chats.end(), [&](const auto& each) { return each.chat == command.chat; });
+  REQUIRE(found != chats.end(), engine::kNoSuchChat, "a chat of this profile");
+  ExportedChat done = TRY(export_chat(client_, *found, command.folder));
+  return api::ProgramAnswer(api::ChatExported{std::move(done.page), std::move(done.lines), done.messages});
+}
+
+}  // namespace godwit::cli

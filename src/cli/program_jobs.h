@@ -1,0 +1,46 @@
+#pragma once
+// What programs ask of the program around the engine: reading and writing whole chats. Each is done after the other, between two runs of
+// the loop, and lets the loop run while it waits for the engine: others are answered meanwhile.
+
+#include <deque>
+#include <functional>
+#include <string>
+
+#include "api/program_shapes.h"
+#include "base/result.h"
+#include "cli/client.h"
+
+namespace godwit::cli {
+
+/// Jobs that wait.
+class ProgramJobs {
+ public:
+  /// Takes what came of a job.
+  using Finish = std::function<void(const Result<api::ProgramAnswer>&)>;
+  /// Takes how far it is.
+  using Tell = std::function<void(const api::ProgramNotice&)>;
+
+  /// `profile`: its folder.
+  ProgramJobs(Client& client, std::string profile) : client_(client), profile_(std::move(profile)) {}
+  /// Adds one; it begins with do_next().
+  void add(api::ProgramCommand command, Finish finish, Tell tell);
+  /// True if one waits.
+  bool waiting() const { return !jobs_.empty(); }
+  /// Does the first of them, to its end. Not from inside a callback of the loop. One must wait.
+  void do_next();
+
+ private:
+  struct Job {
+    api::ProgramCommand command;
+    Finish finish;
+    Tell tell;
+  };
+  Result<api::ProgramAnswer> carry_out(const api::ImportChat& command, const Tell& tell);
+  Result<api::ProgramAnswer> carry_out(const api::ExportChat& command, const Tell& tell);
+
+  Client& client_;
+  std::string profile_;
+  std::deque<Job> jobs_;
+};
+
+}  // namespace godwit::cli
