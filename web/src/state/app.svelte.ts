@@ -30,6 +30,7 @@ import { RecoveryWords } from './recovery_words.svelte';
 import { Renamings } from './renamings';
 import { Scheduled } from './scheduled.svelte';
 import { Session } from './session.svelte';
+import { Stickers } from './stickers.svelte';
 import { Storing } from './storing.svelte';
 import { Toasts } from './toasts.svelte';
 import { harmlessName } from '../text/harmless';
@@ -53,6 +54,7 @@ export class App {
   readonly awaited: Awaited;
   readonly transfers: Transfers;
   readonly scheduled: Scheduled;
+  readonly stickers: Stickers;
   readonly storing: Storing;
   readonly recovery: RecoveryWords;
   readonly player: Player;
@@ -96,6 +98,7 @@ export class App {
     this.joining.onRefused = (name, error, sentence) => this.toasts.say(t('join.refused', { name: harmlessName(name), why: errorSentence(error, sentence) }), true);
     this.transfers = new Transfers(this.session, engine.files);
     this.scheduled = new Scheduled(this.session);
+    this.stickers = new Stickers(this.session);
     this.storing = new Storing(this.session, window);
     this.recovery = new RecoveryWords(this.session, storage.tab);
     this.player = new Player(this.transfers);
