@@ -101,6 +101,38 @@ class Files(World):
         write_file(os.path.join(folder, "03.bin"), 1000)
         self.assert_fails(anna.godwit("sticker", "make", "Dogs", folder), 1, "engine_bad_sticker")
 
+    def test_a_photo_goes_with_a_small_one_of_itself_the_right_way_up(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+
+        def media_of(name, body):
+            path = os.path.join(self.folder, name)
+            with open(path, "wb") as out:
+                out.write(body)
+            anna.must("send", chat, "--file", path)
+            media = self.sent_file(anna, chat)[-1]["file"]["media"]
+            small = base64.urlsafe_b64decode(media["thumbnail"] + "==") if media["thumbnail"] else b""
+            return media["kind"], media["width"], media["height"], small
+
+        def size_of(jpeg):
+            at = jpeg.index(b"\xff\xc0")
+            return struct.unpack(">HH", jpeg[at + 5:at + 9])[::-1]
+
+        kind, width, height, small = media_of("wide.png", png_of(600, 300, 250))
+        self.assertEqual((kind, width, height, size_of(small)), ("picture", 600, 300, (48, 24)))
+        self.assertLess(len(small), 16 * 1024)
+        # What was made is a photo itself, of a camera that was held on its side.
+        tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x112, 3, 1, 6, 0, 0)
+        exif = b"Exif\0\0" + tiff
+        turned = small[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + small[2:]
+        kind, width, height, upright = media_of("turned.jpg", turned)
+        self.assertEqual((kind, width, height, size_of(upright)), ("picture", 24, 48, (24, 48)))
+        # One that claims a size that no camera makes goes without.
+        bomb = bytearray(png_of(8, 8, 1))
+        bomb[16:24] = struct.pack(">II", 60_000, 60_000)
+        bomb[29:33] = struct.pack(">I", zlib.crc32(bytes(bomb[12:29])))
+        self.assertEqual(media_of("bomb.png", bytes(bomb))[3], b"")
+
     def test_20_mib_arrive_with_everybody_killed_on_the_way(self):
         home = self.home()
         anna, boris, chat = self.pair(home)

@@ -51,6 +51,7 @@ std::optional<StickerPicture> look_at(ByteView bytes) {
 }
 
 Status check(const PackedStickers& pack) {
+  REQUIRE(pack.version == 1, kBadStickerPack, "a pack of version 1");
   REQUIRE(!pack.name.empty() && is_plain_line(pack.name, kPackSizeMax), kBadStickerPack, "a pack has a short name");
   REQUIRE(!pack.stickers.empty() && pack.stickers.size() <= kStickersMax, kBadStickerPack, "a pack has 1 to 60 stickers");
   for (const PackedSticker& each : pack.stickers) {
@@ -86,7 +87,7 @@ Result<PackedStickers> unpack_stickers(ByteView file) {
   REQUIRE(file.size() <= kStickerPackSizeMax && says_at(file, 0, kLabel), kBadStickerPack, "a pack of stickers");
   codec::Reader reader(file.subspan(kLabel.size()));
   auto pack = codec::decode<PackedStickers>(reader);
-  REQUIRE(pack.has_value() && reader.at_end() && pack->version == 1, kBadStickerPack, "a pack is well-formed");
+  REQUIRE(pack.has_value() && reader.at_end(), kBadStickerPack, "a pack is well-formed");
   TRY(check(*pack));
   return std::move(*pack);
 }
