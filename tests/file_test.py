@@ -84,11 +84,11 @@ class Files(World):
         self.assertRegex(made, r"^[0-9a-f]{12}  Cats  1 😺  2 😾\n$")
         self.assertEqual(anna.must("sticker", "list"), made)
         shared = anna.must("sticker", "share", chat, "Cats").split()[0]
-        boris.must("listen", "--count", "1", "--timeout", "20")
+        self.assertIn(f"sticker add {shared[:12]}]", boris.must("listen", "--count", "1", "--timeout", "20"))
         self.assertEqual(boris.must("sticker", "list"), "")
         self.assertEqual(boris.must("sticker", "add", shared[:12]), made, "the same pack has the same id")
         boris.must("sticker", "send", chat, made.split()[0], "2")
-        anna.must("listen", "--count", "1", "--timeout", "20")
+        self.assertIn("[sticker 😾, ", anna.must("listen", "--count", "1", "--timeout", "20"))
         self.assertIn("sticker", [each["file"]["media"]["kind"] for each in self.sent_file(anna, chat)])
         out = os.path.join(self.folder, "out")
         boris.must("sticker", "export", "Cats", out)

@@ -263,7 +263,7 @@ void list_sticker_packs(Machine& m, CommandId id) {
   StickerPacks out;
   for (const auto& [pack, record] : m.stickers.packs) out.packs.push_back(stickers_info(record));
   for (const auto& [pack, coming] : m.stickers.coming) out.packs.push_back({pack, coming.record.name, true, {}});
-  std::ranges::stable_sort(out.packs, {}, &StickerPackInfo::name);
+  std::ranges::sort(out.packs, {}, [](const StickerPackInfo& each) { return std::tie(each.name, each.pack); });
   m.done(id, std::move(out));
 }
 
