@@ -39,6 +39,9 @@ godwit_pkg_config(curl libcurl>=7.87)
 
 
 godwit_pkg_config(zip libzip)
+godwit_pkg_config(turbojpeg libturbojpeg)
+godwit_pkg_config(png libpng)
+godwit_pkg_config(webp libwebp)
 
 find_library(GODWIT_STEMMER_LIBRARY stemmer REQUIRED)
 find_path(GODWIT_STEMMER_INCLUDE libstemmer.h REQUIRED)

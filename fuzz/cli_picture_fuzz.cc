@@ -5,6 +5,8 @@
 
 #include "base/assert.h"
 #include "cli/picture.h"
+#include "cli/thumbnail.h"
+#include "engine/file_content.h"
 
 namespace {
 
@@ -25,6 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ASSERT(out.size() == (*picture)->size());
   const godwit::Bytes half = read_picture(**picture, reader({data, size}), out.size() / 2, size + 64);
   ASSERT(std::equal(half.begin(), half.end(), out.end() - static_cast<ptrdiff_t>(half.size()), out.end()));
+  const auto small = thumbnail_of(out, (*picture)->orientation);
+  ASSERT(!small || small->size() <= godwit::engine::kThumbnailSizeMax);
   const auto again = picture_to_send(reader(out));
   // Without its tags a sound is of no kind that is known.
   ASSERT(again && (!*again || (*again)->size() == out.size()));

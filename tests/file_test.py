@@ -6,7 +6,9 @@ import os
 import random
 import signal
 import subprocess
+import struct
 import time
+import zlib
 
 from people import binaries, until
 from world import World, main
@@ -36,6 +38,16 @@ def digest_of(path):
     return whole.hexdigest()
 
 
+def png_of(width, height, shade):
+    """A PNG of one colour, with words that a camera may write into one."""
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    rows = (b"\0" + bytes([shade, 100, 200]) * width) * height
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            + chunk(b"tEXt", b"Comment\0SECRETPLACE") + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
 class Files(World):
     def sent_file(self, person, chat):
         return [each for each in person.history(chat) if each["file"]]
@@ -59,6 +71,67 @@ class Files(World):
         self.assertEqual(digest_of(path), digest)
         self.assert_fails(anna.godwit("send", chat, "--file", "/nowhere/at/all"), 1, "cli_file_no_access")
         self.assert_fails(boris.godwit("get", "123456789abc"), 1, "engine_no_such_file")
+
+    def test_a_pack_of_stickers_is_made_shared_added_and_sent_from(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        folder = os.path.join(self.folder, "cats")
+        os.mkdir(folder)
+        for name, side in (("01 😺.png", 128), ("02 😾.png", 64)):
+            with open(os.path.join(folder, name), "wb") as out:
+                out.write(png_of(side, side, side))
+        made = anna.must("sticker", "make", "Cats", folder)
+        self.assertRegex(made, r"^[0-9a-f]{12}  Cats  1 😺  2 😾\n$")
+        self.assertEqual(anna.must("sticker", "list"), made)
+        shared = anna.must("sticker", "share", chat, "Cats").split()[0]
+        self.assertIn(f"sticker add {shared[:12]}]", boris.must("listen", "--count", "1", "--timeout", "20"))
+        self.assertEqual(boris.must("sticker", "list"), "")
+        self.assertEqual(boris.must("sticker", "add", shared[:12]), made, "the same pack has the same id")
+        boris.must("sticker", "send", chat, made.split()[0], "2")
+        self.assertIn("[sticker 😾, ", anna.must("listen", "--count", "1", "--timeout", "20"))
+        self.assertIn("sticker", [each["file"]["media"]["kind"] for each in self.sent_file(anna, chat)])
+        out = os.path.join(self.folder, "out")
+        boris.must("sticker", "export", "Cats", out)
+        self.assertEqual(sorted(os.listdir(out)), ["01 😺.png", "02 😾.png"])
+        with open(os.path.join(out, "01 😺.png"), "rb") as file:
+            self.assertNotIn(b"SECRETPLACE", file.read(), "what a camera wrote into it is left out")
+        boris.must("sticker", "remove", "Cats")
+        self.assertEqual(boris.must("sticker", "list"), "")
+        self.assert_fails(boris.godwit("sticker", "remove", "Cats"), 1, "engine_no_such_sticker_pack")
+        write_file(os.path.join(folder, "03.bin"), 1000)
+        self.assert_fails(anna.godwit("sticker", "make", "Dogs", folder), 1, "engine_bad_sticker")
+
+    def test_a_photo_goes_with_a_small_one_of_itself_the_right_way_up(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+
+        def media_of(name, body):
+            path = os.path.join(self.folder, name)
+            with open(path, "wb") as out:
+                out.write(body)
+            anna.must("send", chat, "--file", path)
+            media = self.sent_file(anna, chat)[-1]["file"]["media"]
+            small = base64.urlsafe_b64decode(media["thumbnail"] + "==") if media["thumbnail"] else b""
+            return media["kind"], media["width"], media["height"], small
+
+        def size_of(jpeg):
+            at = jpeg.index(b"\xff\xc0")
+            return struct.unpack(">HH", jpeg[at + 5:at + 9])[::-1]
+
+        kind, width, height, small = media_of("wide.png", png_of(600, 300, 250))
+        self.assertEqual((kind, width, height, size_of(small)), ("picture", 600, 300, (48, 24)))
+        self.assertLess(len(small), 16 * 1024)
+        # What was made is a photo itself, of a camera that was held on its side.
+        tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x112, 3, 1, 6, 0, 0)
+        exif = b"Exif\0\0" + tiff
+        turned = small[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + small[2:]
+        kind, width, height, upright = media_of("turned.jpg", turned)
+        self.assertEqual((kind, width, height, size_of(upright)), ("picture", 24, 48, (24, 48)))
+        # One that claims a size that no camera makes goes without.
+        bomb = bytearray(png_of(8, 8, 1))
+        bomb[16:24] = struct.pack(">II", 60_000, 60_000)
+        bomb[29:33] = struct.pack(">I", zlib.crc32(bytes(bomb[12:29])))
+        self.assertEqual(media_of("bomb.png", bytes(bomb))[3], b"")
 
     def test_20_mib_arrive_with_everybody_killed_on_the_way(self):
         home = self.home()

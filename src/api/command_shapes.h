@@ -7,6 +7,7 @@
 #include "api/errors.h"
 #include "api/kept_shapes.h"
 #include "api/shapes.h"
+#include "api/sticker_shapes.h"
 #include "engine/commands.h"
 #include "engine/errors.h"
 #include "engine/notices.h"

@@ -54,6 +54,7 @@ GODWIT_SCALAR(Instant, kTimeScalar)
 GODWIT_SCALAR(engine::AccountId, kAccountIdScalar)
 GODWIT_SCALAR(engine::DeviceId, kDeviceIdScalar)
 GODWIT_SCALAR(engine::ChatId, kChatIdScalar)
+GODWIT_SCALAR(engine::StickerPackId, kStickerPackIdScalar)
 GODWIT_SCALAR(engine::MessageId, kMessageIdScalar)
 GODWIT_SCALAR(engine::Position, kPositionScalar)
 GODWIT_SCALAR(engine::ContactRequestId, kContactRequestIdScalar)
@@ -201,6 +202,8 @@ Json describe() {
        describe_shape<engine::MailAccount>("fields"), describe_shape<engine::KeptInfo>("fields"),
        describe_shape<engine::KeptReaction>("fields"),
        describe_shape<engine::ImportEntry>("fields"), describe_shape<engine::FoundMessage>("fields"),
+       describe_shape<engine::NewSticker>("fields"), describe_shape<engine::StickerInfo>("fields"),
+       describe_shape<engine::StickerPackInfo>("fields"),
        describe_shape<engine::TextSpan>("fields"), describe_shape<engine::Mention>("fields"),
        describe_shape<engine::LinkPreview>("fields"), describe_shape<engine::PostRef>("fields"), describe_shape<engine::PostFile>("fields"),
        describe_shape<engine::PostFileInfo>("fields"), describe_shape<engine::ReportedFile>("fields"),

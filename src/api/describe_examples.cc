@@ -38,6 +38,8 @@ const std::map<std::string, std::string, std::less<>>& corrections() {
       {"read_account", R"({"name":"Anna"})"},
       {"send_file",
        R"({"message":{"text":"","file":{"name":"photo.jpg","mime":"image/jpeg","size":2481152,"sending":true,"fetching":false}}})"},
+      {"new_sticker_pack", R"({"pack":{"name":"Cats","coming":false}})"},
+      {"add_sticker_pack", R"({"pack":{"name":"Cats","coming":false}})"},
       {"write_bundle", R"({"left":0})"},
       {"share_bulletin", R"({"text":"godwit-bulletin:..."})"},
       {"message_received", R"({"message":{"own":false,"delivery":"delivered"}})"},

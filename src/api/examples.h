@@ -39,6 +39,9 @@ inline constexpr std::string_view kExampleHome = "godwit-home:#AYk2...";
 inline constexpr std::string_view kExampleBundle = "R1dCAQ";
 /// A file on this machine.
 inline constexpr std::string_view kExampleFile = "/home/anna/photo.jpg";
+/// A picture of Anna's that may be a sticker, and a pack with nothing but that.
+inline constexpr std::string_view kExampleStickerFile = "/home/anna/cat.png";
+inline constexpr std::string_view kExampleStickerPack = "57ac57ac00112233445566778899aabb";
 
 /// A contact request that waits, and another one.
 inline constexpr std::string_view kExampleContactRequest = "c0ffee00112233445566778899aabbcc";

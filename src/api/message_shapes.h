@@ -37,7 +37,9 @@ struct EnumShape<engine::MediaKind> {
                                      Value{engine::MediaKind::kPicture, "picture", "to be shown"},
                                      Value{engine::MediaKind::kVideo, "video", "to be played"},
                                      Value{engine::MediaKind::kVoice, "voice", "a voice note, to be played"},
-                                     Value{engine::MediaKind::kSticker, "sticker", "of a pack of stickers"}};
+                                     Value{engine::MediaKind::kSticker, "sticker", "of a pack of stickers"},
+                                     Value{engine::MediaKind::kStickerPack, "sticker_pack",
+                                           "a pack of stickers, for add_sticker_pack"}};
 };
 
 template <>
@@ -109,7 +111,7 @@ struct Shape<engine::MediaInfo> {
       field_or_default("waveform", &engine::MediaInfo::waveform,
                        "of a voice note: at most 256 loudnesses in equal steps, a byte each"),
       field_or_default("thumbnail", &engine::MediaInfo::thumbnail, "a small picture: JPEG, at most 16 KiB"),
-      field_or_default("pack", &engine::MediaInfo::pack, "of a sticker: its pack"),
+      field_or_default("pack", &engine::MediaInfo::pack, "of a sticker: the name of its pack; of a pack: its own"),
       field_or_default("emoji", &engine::MediaInfo::emoji, "of a sticker: what it stands for"));
 };
 

@@ -330,6 +330,11 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1532, "engine_same_home", kFix, "The account lives at this home already: take a link of another one."},
     {1533, "engine_move_under_way", kFix, "The account is being moved, or a device linked, just now: try again when that is over and the chats have heard of it."},
     {1534, "engine_home_silent", kFix, "That home does not answer, so nothing has moved. Try again later, or take a link of another one."},
+    {1535, "engine_no_such_sticker_pack", kFix, "You do not have this pack of stickers. List your packs to see which there are."},
+    {1536, "engine_no_such_sticker", kFix, "This pack has fewer stickers. List your packs to see how many."},
+    {1537, "engine_bad_sticker_pack", kFix, "This is no pack of stickers: a pack has a name of at most 64 bytes, 1 to 60 stickers and at most 8 MiB."},
+    {1538, "engine_bad_sticker", kFix, "A sticker is a PNG, GIF or WebP of at most 512 KiB and 1,024 pixels each way, and stands for an emoji. Choose another picture, or a smaller one."},
+    {1539, "engine_sticker_packs_full", kFix, "There are 100 packs of stickers already. Remove one first."},
     // imports
     {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},
     {1601, "imports_export_damaged", kFix, "The export is damaged or breaks off. What came before that was taken in; export it again and import that: nothing is doubled."},

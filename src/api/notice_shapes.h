@@ -7,6 +7,7 @@
 #include "api/device_notice_shapes.h"
 #include "api/kept_shapes.h"
 #include "api/shapes.h"
+#include "api/sticker_shapes.h"
 #include "base/time.h"
 #include "engine/ids.h"
 #include "engine/mail_account.h"
@@ -41,7 +42,7 @@ inline constexpr Scalar kBlobIdScalar{"blob_id", "string",
 inline constexpr std::array kScalars{kTextScalar,      kBytesScalar,    kBooleanScalar,          kCountScalar,
                                      kIntegerScalar,   kTimeScalar,     kAccountIdScalar,        kChatIdScalar,
                                      kMessageIdScalar, kPositionScalar, kContactRequestIdScalar, kInviteIdScalar,
-                                     kChannelIdScalar, kBlobIdScalar,   kDeviceIdScalar};
+                                     kChannelIdScalar, kBlobIdScalar,   kDeviceIdScalar,         kStickerPackIdScalar};
 
 template <>
 struct EnumShape<engine::Delivery> {

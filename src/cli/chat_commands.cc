@@ -89,10 +89,14 @@ std::string print_kept(const engine::Message& message) {
 
 std::string print_file(const engine::Message& message) {
   const engine::FileInfo& file = *message.file;
-  std::string out = "[file " + safe_line(file.name) + ", " + print_size(file.size);
+  const bool pack = file.media.kind == engine::MediaKind::kStickerPack;
+  std::string what = "file " + safe_line(file.name);
+  if (pack) what = "stickers " + safe_line(file.media.pack);
+  if (file.media.kind == engine::MediaKind::kSticker) what = "sticker " + safe_line(file.media.emoji);
+  std::string out = "[" + what + ", " + print_size(file.size);
   if (file.sending) out += ", being sent";
   if (file.fetching) out += ", being fetched";
-  if (!message.own) out += ", get " + to_hex(message.id.view()).substr(0, 12);
+  if (!message.own) out += (pack ? ", sticker add " : ", get ") + to_hex(message.id.view()).substr(0, 12);
   out += "]";
   return message.text.empty() ? out : out + " " + safe_text(message.text);
 }

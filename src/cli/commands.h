@@ -141,6 +141,11 @@ Status run_send(Context& context, const SendOptions& options);
 /// Sends a file; prints as run_send. With no time given it waits as long as the file goes on.
 Status run_send_file(Context& context, const SendOptions& options);
 
+/// Gives a command that sends a file, and waits for it as run_send_file does.
+Status send_and_wait(Client& client, engine::Command command, uint32_t wait_seconds);
+/// The file whose message, or whose own id in a post, begins so. kNoSuchFile, kAmbiguousName.
+Result<engine::GetFile> find_file(Client& client, const std::string& wanted);
+
 /// A file goes on for as long as it moves; a person ends it.
 constexpr Duration kTransferTime = hours(24);
 

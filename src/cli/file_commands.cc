@@ -39,6 +39,8 @@ Status find_in_channel(Client& client, const wire::ChannelId& channel, const std
   return {};
 }
 
+}  // namespace
+
 Result<engine::GetFile> find_file(Client& client, const std::string& wanted) {
   REQUIRE(wanted.size() >= kIdDigitsMin, engine::kNoSuchFile, "at least six digits of an id");
   const auto all = TRY(client.ask<engine::Chats>(engine::ListChats{}));
@@ -55,8 +57,6 @@ Result<engine::GetFile> find_file(Client& client, const std::string& wanted) {
   REQUIRE(found.size() == 1, engine::kAmbiguousName, "one message has this id");
   return std::move(found.front());
 }
-
-}  // namespace
 
 std::string print_size(uint64_t bytes) {
   constexpr const char* kUnits[] = {"bytes", "kB", "MB", "GB"};
@@ -87,27 +87,31 @@ std::string destination_of(const std::string& to) {
 Status run_send_file(Context& context, const SendOptions& options) {
   const auto client = TRY(open_client(context, true));
   const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
+  engine::SendFile command{chat.chat, (options.as_is ? std::string(kAsIs) : "") + absolute_path(options.file), {}, {}};
+  command.media = media_of(options.file);
+  return send_and_wait(*client, std::move(command), options.wait_seconds);
+}
+
+Status send_and_wait(Client& client, engine::Command command, uint32_t wait_seconds) {
   engine::MessageId id;
   engine::Delivery state = engine::Delivery::kQueued;
   std::optional<Error> why;
-  client->on_notice([&](const engine::Notice& notice) {
+  client.on_notice([&](const engine::Notice& notice) {
     if (const auto* move = std::get_if<engine::MessageMoved>(&notice)) {
       if (move->id == id) state = move->delivery;
     } else if (const auto* progress = std::get_if<engine::FileProgress>(&notice)) {
       if (progress->message == id && progress->error) why = progress->error;
-      if (progress->message == id) client->show_detail(print_progress(*progress));
+      if (progress->message == id) client.show_detail(print_progress(*progress));
     }
   });
-  engine::SendFile command{chat.chat, (options.as_is ? std::string(kAsIs) : "") + absolute_path(options.file), {}, {}};
-  command.media = media_of(options.file);
-  const auto queued = TRY(client->ask<engine::MessageQueued>(std::move(command), "looking at the file"));
+  const auto queued = TRY(client.ask<engine::MessageQueued>(std::move(command), "looking at the file"));
   id = queued.message.id;
   // A limit given by hand holds; the usual one is for texts.
   const Duration limit =
-      options.wait_seconds == SendOptions{}.wait_seconds ? kTransferTime : seconds(options.wait_seconds);
+      wait_seconds == SendOptions{}.wait_seconds ? kTransferTime : seconds(wait_seconds);
   const auto full = [&] { return why && why->code == wire::kQuotaFull; };
   const Status sent =
-      client->wait([&] { return state != engine::Delivery::kQueued || full(); }, "sending the file", limit);
+      client.wait([&] { return state != engine::Delivery::kQueued || full(); }, "sending the file", limit);
   REQUIRE(print_out(to_hex(id.view()) + "  " + std::string(print_delivery(state)) + "\n"), kNoOutput, "write");
   if (!sent) {
     const bool late = sent.error().code == kTimedOut || sent.error().code == kInterrupted;

@@ -452,6 +452,7 @@ int main(int argc, char** argv) {
   add_group_command(app, chosen);
   add_name_commands(app, chosen);
   add_channel_command(app, chosen);
+  add_sticker_command(app, chosen);
   add_bundle_command(app, chosen);
   add_history_commands(app, chosen);
   add_lan_command(app, chosen);

@@ -4,6 +4,7 @@
 
 #include "cli/channel_commands.h"
 #include "cli/name_commands.h"
+#include "cli/sticker_commands.h"
 
 namespace godwit::cli {
 namespace {
@@ -171,6 +172,41 @@ void add_channel_command(CLI::App& app, Chosen& chosen) {
   report->add_option("file", options->file, "a new file; - writes to standard output")->required();
   add_one("check-report", "check such a file, as an operator", run_channel_check_report)
       ->add_option("file", options->file, "the file; - reads standard input")
+      ->required();
+}
+
+void add_sticker_command(CLI::App& app, Chosen& chosen) {
+  auto* sticker = app.add_subcommand("sticker", "packs of stickers: make, share, add and send them");
+  sticker->require_subcommand(1);
+  auto options = std::make_shared<StickerOptions>();
+  const auto add_one = [&](const char* name, const char* about, Status (*run)(Context&, const StickerOptions&)) {
+    return add(*sticker, chosen, name, about, options, run);
+  };
+  const auto which = [&](CLI::App* command) {
+    command->add_option("pack", options->pack, "its name, or the first digits of its id")->required();
+    return command;
+  };
+  const auto chat = [&](CLI::App* command) {
+    command->add_option("chat", options->chat, "name of the chat, or the first digits of its id")->required();
+    command->add_option("--wait", options->wait_seconds, "seconds to wait for it to go out");
+    return command;
+  };
+  add_one("list", "list your packs, and their stickers", run_sticker_list)
+      ->add_flag("--json", options->json, "as JSON");
+  auto* make = add_one("make", "make a pack of the pictures in a folder, in the order of their names", run_sticker_make);
+  make->add_option("name", options->pack, "what the pack is called")->required();
+  make->add_option("folder", options->folder, "PNG, GIF or WebP; \"02 😺.png\" stands for 😺")->required();
+  make->add_option("--emoji", options->emoji, "what pictures stand for whose names do not say it")->capture_default_str();
+  add_one("add", "add the pack that somebody has sent", run_sticker_add)
+      ->add_option("message", options->message, "its id, or the first digits (`history --json` has it)")
+      ->required();
+  which(add_one("remove", "forget a pack, on all your devices", run_sticker_remove));
+  which(chat(add_one("send", "send a sticker", run_sticker_send)))
+      ->add_option("number", options->number, "which of the pack, from 1 on")
+      ->required();
+  which(chat(add_one("share", "send a whole pack, for others to add", run_sticker_share)));
+  which(add_one("export", "write the pictures of a pack into a folder", run_sticker_export))
+      ->add_option("folder", options->folder, "it is made if it is not there")
       ->required();
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The parser's part about names, contact requests, blocks and channels.
+// The parser's part about names, contact requests, blocks, channels and stickers.
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -13,6 +13,8 @@ using Chosen = std::function<Status(Context&)>;
 
 /// Adds `name`, `request`, `requests`, `invites`, `block`, `unblock`, `blocked`, `report` and `check-report`.
 void add_name_commands(CLI::App& app, Chosen& chosen);
+/// Adds `sticker`.
+void add_sticker_command(CLI::App& app, Chosen& chosen);
 /// Adds `channel`.
 void add_channel_command(CLI::App& app, Chosen& chosen);
 

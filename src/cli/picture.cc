@@ -157,6 +157,7 @@ Result<Picture> jpeg(const ReadAt& read) {
   }
   REQUIRE(scanned && out.width > 0, kBadMedia, "a JPEG has a picture in it");
   out.head = jpeg_head(orientation);
+  if (orientation != 0) out.orientation = orientation;
   return out;
 }
 

@@ -25,6 +25,7 @@ struct PicturePiece {
 struct Picture {
   uint32_t width = 0;  ///< 0: no picture that stands still.
   uint32_t height = 0;
+  uint8_t orientation = 1;  ///< Of a JPEG: which way is up, as Exif says it.
   Bytes
       head;  ///< Instead of the file's first bytes: of a JPEG with the one thing of EXIF that is kept, which way is up.
   std::vector<PicturePiece> pieces;

@@ -7,9 +7,11 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 #include "cli/errors.h"
 #include "cli/files.h"
+#include "cli/thumbnail.h"
 #include "engine/errors.h"
 #include "store/errors.h"
 
@@ -160,13 +162,19 @@ std::optional<engine::MediaInfo> media_of(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat found{};
   if (!file.valid() || ::fstat(file.number(), &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
-  const auto picture =
-      picture_to_send([&](uint64_t offset, size_t size) { return read_at(file.number(), offset, size); });
-  if (!picture || !*picture || (*picture)->width == 0) return std::nullopt;
+  const ReadAt read = [&](uint64_t offset, size_t size) { return read_at(file.number(), offset, size); };
+  const auto found_picture = picture_to_send(read);
+  if (!found_picture || !*found_picture || (*found_picture)->width == 0) return std::nullopt;
+  const Picture& picture = **found_picture;
   engine::MediaInfo media;
   media.kind = engine::MediaKind::kPicture;
-  media.width = (*picture)->width;
-  media.height = (*picture)->height;
+  media.width = picture.width;
+  media.height = picture.height;
+  // As it is shown: the right way up.
+  if (picture.orientation >= 5) std::swap(media.width, media.height);
+  if (picture.size() > kDecodedBytesMax) return media;
+  const Bytes whole = read_picture(picture, read, 0, static_cast<size_t>(picture.size()));
+  if (auto small = thumbnail_of(whole, picture.orientation)) media.thumbnail = std::move(*small);
   return media;
 }
 

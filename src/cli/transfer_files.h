@@ -28,7 +28,7 @@ class SentFiles {
   };
   std::map<std::string, Known> known_;  ///< By path; the few that are under way.
 };
-/// What the message says of the file if it is a picture: how large it is. None: it is something else, or broken.
+/// What the message says of the file if it is a picture: how large it is, and a small one of it. None: it is something else, or broken.
 std::optional<engine::MediaInfo> media_of(const std::string& path);
 /// Writes a piece into the part file, which lies hidden in the folder of the destination. Errors: kFileNoAccess,
 /// engine::kPartMissing, store::kDiskFull.

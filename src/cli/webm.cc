@@ -23,6 +23,13 @@ constexpr uint32_t kTrackEntry = 0xae;
 constexpr uint32_t kCluster = 0x1f43b675;
 constexpr uint32_t kTags = 0x1254c367;
 constexpr uint32_t kAttachments = 0x1941a469;
+constexpr uint32_t kChapters = 0x1043a770;
+constexpr uint32_t kEdition = 0x45b9;
+constexpr uint32_t kChapter = 0xb6;
+// What an edition or a chapter is called, and programs of a player; the times of chapters stay.
+constexpr uint32_t kOfChapters[] = {0x4520, 0x80, 0x5654, 0x6944};
+// Chapters within chapters; deeper ones go.
+constexpr size_t kChapterDepthMax = 8;
 constexpr uint32_t kMuxingApp = 0x4d80;
 constexpr uint32_t kWritingApp = 0x5741;
 // Titles, dates, names of files, numbers of films and the like.
@@ -30,7 +37,7 @@ constexpr uint32_t kOfInfo[] = {0x7ba9, 0x4461, 0x73a4, 0x7384, 0x3cb923, 0x3c83
 constexpr uint32_t kOfTrack[] = {0x536e, 0x258688};  // what it is called, and its codec
 // Those that stand in a Segment: where one of them begins, a Cluster of unknown length is over.
 constexpr uint32_t kOfSegment[] = {kSeekHead,    kInfo,      kTracks,    kCluster, kTags,
-                                   kAttachments, 0x1c53bb6b, 0x1043a770, kSegment, kEbml};
+                                   kAttachments, 0x1c53bb6b, kChapters, kSegment, kEbml};
 constexpr uint64_t kUnknown = UINT64_MAX;
 // A sound that is streamed has fifty for each second.
 constexpr size_t kElementsMax = 10'000'000;
@@ -141,6 +148,13 @@ class WebM {
       keep(inner.offset, inner.body);
       return walk(inner);
     }
+    if (is_of_chapters(outer.id, inner.id) && depth_ < kChapterDepthMax) {
+      keep(inner.offset, inner.body);
+      ++depth_;
+      auto end = walk(inner);
+      --depth_;
+      return end;
+    }
     // A checksum would be that of what was there; what is empty may have what was there before.
     if (inner.id == kVoid || inner.id == kCrc32 || is_note(outer.id, inner) || TRY(leads_to_note(inner))) {
       empty(inner);
@@ -154,8 +168,15 @@ class WebM {
     return inner.end;
   }
 
+  static bool is_of_chapters(uint32_t outer, uint32_t inner) {
+    return (outer == kSegment && inner == kChapters) || (outer == kChapters && inner == kEdition) ||
+           ((outer == kEdition || outer == kChapter) && inner == kChapter);
+  }
+
   static bool is_note(uint32_t outer, const Element& inner) {
     return (outer == kSegment && (inner.id == kTags || inner.id == kAttachments)) ||
+           (outer == kChapter && inner.id == kChapter) ||  // too deep
+           ((outer == kEdition || outer == kChapter) && is_among(inner.id, kOfChapters)) ||
            (outer == kInfo && is_among(inner.id, kOfInfo)) || (outer == kTrackEntry && is_among(inner.id, kOfTrack));
   }
 
@@ -198,6 +219,7 @@ class WebM {
   const ReadAt& read_;
   Picture out_;
   size_t count_ = 0;
+  size_t depth_ = 0;  // of chapters
 };
 
 }  // namespace

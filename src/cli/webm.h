@@ -1,5 +1,5 @@
 #pragma once
-// Films and sounds in WebM and Matroska (RFC 9559): titles, dates, programs, tags and what is attached become emptiness of the same
+// Films and sounds in WebM and Matroska (RFC 9559): titles (of chapters too), dates, programs, tags and what is attached become emptiness of the same
 // size, so that nothing in the file moves. Only the heads of elements are read.
 
 #include "cli/picture.h"

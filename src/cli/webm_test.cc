@@ -62,6 +62,23 @@ TEST(WebM, goes_without_titles_dates_programs_and_tags_and_nothing_moves) {
   }
 }
 
+TEST(WebM, chapters_keep_their_times_and_lose_their_titles) {
+  const std::string inner = element(0xb6, element(0x91, "time 2") + element(0x80, element(0x85, "TITLE two"), 2));
+  const std::string chapter = element(0xb6, element(0x73c4, "1") + element(0x91, "time 1") + element(0x5654, "TITLEUID") +
+                                                element(0x80, element(0x85, "TITLE one")) + element(0x6944, "TITLE of a program") + inner, 2);
+  const std::string edition = element(0x45b9, element(0x4520, element(0x4521, "TITLE of all")) + chapter, 2);
+  const std::string file = head() + element(0x18538067, tracks() + element(0x1043a770, edition, 2) + cluster(1), 8);
+  const std::string out = sent(file);
+  ASSERT_EQ(out.size(), file.size());
+  EXPECT_EQ(out.find("TITLE"), std::string::npos);
+  for (const char* word : {"time 1", "time 2", "pixels"}) EXPECT_EQ(out.find(word), file.find(word)) << word;
+  EXPECT_EQ(sent(out), out);
+  std::string deep = element(0x80, element(0x85, "TITLE"));
+  for (int i = 0; i < 1000; ++i) deep = element(0xb6, deep, 4);
+  const std::string nested = head() + element(0x18538067, element(0x1043a770, element(0x45b9, deep, 4), 4) + cluster(1), 8);
+  EXPECT_EQ(sent(nested).find("TITLE"), std::string::npos) << "however deep they stand";
+}
+
 TEST(WebM, what_is_emptied_can_be_passed_over) {
   const std::string file = head() + element(0x18538067, tags() + cluster(1));
   const std::string out = sent(file);

@@ -19,6 +19,7 @@
 #include "engine/kept_commands.h"
 #include "engine/mail_account.h"
 #include "engine/name_commands.h"
+#include "engine/sticker_commands.h"
 
 namespace godwit::engine {
 
@@ -196,7 +197,8 @@ using CommandVariant = std::variant<
     EndChannel, Post, EditPost, DeletePost, ListChannels, FollowChannel, UnfollowChannel, ReadChannel, ReportPost, CheckReport,
     StartLinking, ConfirmLinking, LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, MoveAccount,
     ImportMessages,
-    SearchMessages, AcknowledgeDevices>;
+    SearchMessages, AcknowledgeDevices, NewStickerPack, AddStickerPack, ListStickerPacks, ReadSticker, RemoveStickerPack,
+    SendSticker, ShareStickerPack>;
 
 /// What the engine is asked to do. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Command : CommandVariant {

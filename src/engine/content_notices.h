@@ -35,9 +35,9 @@ enum class MessageKind : uint8_t {
 };
 
 /// What a file is for.
-enum class MediaKind : uint8_t { kFile = 0, kPicture = 1, kVideo = 2, kVoice = 3, kSticker = 4 };
+enum class MediaKind : uint8_t { kFile = 0, kPicture = 1, kVideo = 2, kVoice = 3, kSticker = 4, kStickerPack = 5 };
 
-/// What is known of a picture, video, voice note or sticker. The engine takes what the host gives it.
+/// What is known of a picture, video, voice note, sticker or pack of stickers. The engine takes what the host gives it.
 struct MediaInfo {
   MediaKind kind = MediaKind::kFile;
   uint32_t width = 0;  ///< 0: not known
@@ -45,7 +45,7 @@ struct MediaInfo {
   uint32_t duration_ms = 0;
   Bytes waveform{};     ///< of a voice note: at most kWaveformSizeMax loudnesses in equal steps, 0 to 255
   Bytes thumbnail{};    ///< a small picture: JPEG, at most kThumbnailSizeMax bytes
-  std::string pack{};   ///< of a sticker: the name of its pack
+  std::string pack{};   ///< of a sticker: the name of its pack; of a pack: its own
   std::string emoji{};  ///< of a sticker: what it stands for
 };
 

@@ -5,6 +5,7 @@
 #include "engine/channels.h"
 #include "engine/held.h"
 #include "engine/members.h"
+#include "engine/stickers.h"
 #include "engine/transfers.h"
 #include "engine/vanishing.h"
 #include "wire/errors.h"
@@ -62,7 +63,7 @@ void give_up(Machine& m, const FileOwner& of, uint64_t number, Error why) {
   tell_progress(m, download, std::move(progress));
   for (const CommandId command : download.commands) m.fail(command, why);
   if (why.code == kFileGone) {
-    m.effects.push_back(DropFile{download.record.destination, download.id});
+    drop_file(m, download.record.destination, download.id);
     forget(m, of, number);
   }
   touch(m, of);
@@ -124,7 +125,9 @@ void on_written(Machine& m, const FileOwner& of, uint64_t number, uint64_t run, 
 void write_next(Machine& m, const FileOwner& of, Download& download, uint64_t number) {
   auto node = download.arrived.extract(download.written);
   download.writing = true;
-  const bool durable = (download.written + 1) % kChunksBetweenNotes == 0;
+  // Of a pack of stickers nothing is kept until all of it is here.
+  const bool durable =
+      (download.written + 1) % kChunksBetweenNotes == 0 && !is_of_stickers(download.record.destination);
   WriteFile write{
       {},     download.record.destination, download.id, download.written * kChunkPlainSize, std::move(node.mapped()),
       durable};
@@ -142,7 +145,10 @@ void finish(Machine& m, const FileOwner& of, Download& download, uint64_t number
     if (event.error) return give_up(m, of, number, *event.error);
     const auto node = find_transfers(m, of)->downloads.extract(number);
     forget(m, of, number);
-    for (const CommandId command : node.mapped().commands) m.done_then(command, FileSaved{event.path});
+    const bool stickers = is_of_stickers(node.mapped().record.destination);
+    for (const CommandId command : node.mapped().commands) {
+      m.done_then(command, stickers ? Answer(added_stickers(m, event.path)) : Answer(FileSaved{event.path}));
+    }
     touch(m, of);
   });
 }
@@ -160,6 +166,9 @@ void get_chunk(Machine& m, const FileOwner& of, Download& download, uint64_t num
 
 // What brings it was read: begins where the last time ended, if it goes to the same place.
 void begin(Machine& m, CommandId id, const GetFile& command, const FileOwner& of, uint64_t number, FileBody file) {
+  if (is_of_stickers(command.destination)) {
+    if (const Status right = may_be_stickers(m, file); !right) return m.fail(id, right.error());
+  }
   Transfers& transfers = *find_transfers(m, of);
   const auto running = transfers.downloads.find(number);
   if (running != transfers.downloads.end()) {
@@ -174,7 +183,7 @@ void begin(Machine& m, CommandId id, const GetFile& command, const FileOwner& of
   if (before != transfers.fetched.end()) {
     download.record = before->second;
     if (download.record.destination != command.destination) {
-      m.effects.push_back(DropFile{download.record.destination, download.id});
+      drop_file(m, download.record.destination, download.id);
       download.record = {};
     }
   }
@@ -228,7 +237,7 @@ void drop_download(Machine& m, const FileOwner& of, uint64_t number, const Error
   if (transfers.downloads.contains(number)) give_up(m, of, number, why);
   const auto kept = transfers.fetched.find(number);
   if (kept == transfers.fetched.end()) return;
-  m.effects.push_back(DropFile{kept->second.destination, kept->second.part});
+  drop_file(m, kept->second.destination, kept->second.part);
   forget(m, of, number);
 }
 

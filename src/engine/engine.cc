@@ -44,6 +44,8 @@
 #include "engine/search.h"
 #include "engine/speaking.h"
 #include "engine/startup.h"
+#include "engine/sticker_sharing.h"
+#include "engine/stickers.h"
 #include "engine/transfers.h"
 #include "engine/typing.h"
 #include "engine/uploads.h"
@@ -135,6 +137,14 @@ class Engine::State {
 
   void on_command(CommandId id, const SendFile& command) { send_file(m, id, command); }
   void on_command(CommandId id, const GetFile& command) { get_file(m, id, command); }
+
+  void on_command(CommandId id, const NewStickerPack& command) { new_sticker_pack(m, id, command); }
+  void on_command(CommandId id, const AddStickerPack& command) { add_sticker_pack(m, id, command); }
+  void on_command(CommandId id, const ListStickerPacks&) { list_sticker_packs(m, id); }
+  void on_command(CommandId id, const ReadSticker& command) { read_sticker(m, id, command); }
+  void on_command(CommandId id, const RemoveStickerPack& command) { remove_sticker_pack(m, id, command); }
+  void on_command(CommandId id, const SendSticker& command) { send_sticker(m, id, command); }
+  void on_command(CommandId id, const ShareStickerPack& command) { share_sticker_pack(m, id, command); }
 
   void on_event(FileRead& event) { on_file_read(m, event); }
   void on_event(FileWritten& event) { on_file_written(m, event); }
@@ -251,6 +261,7 @@ class Engine::State {
       pump_blocks(m, m.wake);
       pump_channels(m, m.wake);
       pump_deletions(m, m.wake);
+      pump_stickers(m);
       pump_devices(m, m.wake);
       while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
       pump_bulletins(m, m.wake);

@@ -252,6 +252,15 @@ inline constexpr ErrorCode kBadMedia{1433, Action::kFix, "engine_bad_media"};
 /// Its link does not stand in the text, it has no title, or it is too large or no single line.
 inline constexpr ErrorCode kBadPreview{1434, Action::kFix, "engine_bad_preview"};
 
+// Packs of stickers.
+inline constexpr ErrorCode kNoSuchStickerPack{1535, Action::kFix, "engine_no_such_sticker_pack"};
+inline constexpr ErrorCode kNoSuchSticker{1536, Action::kFix, "engine_no_such_sticker"};
+/// No name, no sticker or too many, too many bytes, or no pack at all.
+inline constexpr ErrorCode kBadStickerPack{1537, Action::kFix, "engine_bad_sticker_pack"};
+/// A picture that is no PNG, GIF or WebP, has too many bytes or pixels, or stands for nothing.
+inline constexpr ErrorCode kBadSticker{1538, Action::kFix, "engine_bad_sticker"};
+inline constexpr ErrorCode kStickerPacksFull{1539, Action::kFix, "engine_sticker_packs_full"};
+
 /// The records of a deleted chat have not all gone yet.
 inline constexpr ErrorCode kBeingDeleted{1439, Action::kRetryLater, "engine_being_deleted"};
 

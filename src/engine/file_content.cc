@@ -5,6 +5,7 @@
 #include "engine/content_bodies.h"
 #include "engine/errors.h"
 #include "engine/member_info.h"
+#include "engine/sticker_pack.h"
 
 namespace godwit::engine {
 namespace {
@@ -90,6 +91,8 @@ Status check_media(const FileBody& file) {
   REQUIRE(is_plain_line(file.pack, kPackSizeMax), kBadMedia, "a pack has a short name");
   REQUIRE(is_plain_line(file.emoji, kReactionSizeMax), kBadMedia, "a sticker stands for an emoji");
   REQUIRE(file.kind != MediaKind::kSticker || file.size <= kStickerSizeMax, kBadMedia, "a sticker has at most 512 KiB");
+  REQUIRE(file.kind != MediaKind::kStickerPack || file.size <= kStickerPackSizeMax, kBadMedia,
+          "a pack has at most 8 MiB");
   return {};
 }
 
@@ -99,7 +102,7 @@ Status settle_file(FileBody& file) {
   if (file.thumbnail.size() <= kThumbnailSizeMax && !begins_as_jpeg(file.thumbnail)) file.thumbnail.clear();
   REQUIRE(check_media(file).has_value(), kBadContent, "what is said of a file is within its bounds");
   REQUIRE(wire::check_home_address(file.home).has_value(), kBadContent, "a file is at a home");
-  if (file.kind > MediaKind::kSticker) file.kind = MediaKind::kFile;
+  if (file.kind > MediaKind::kStickerPack) file.kind = MediaKind::kFile;
   file.name = clean_file_name(file.name);
   file.mime = clean_mime(file.mime.empty() ? kUnknownMime : file.mime, file.name);
   return {};

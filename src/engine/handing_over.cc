@@ -6,6 +6,8 @@
 #include "engine/file_chunks.h"
 #include "engine/held.h"
 #include "engine/kept_sharing.h"
+#include "engine/sticker_sharing.h"
+#include "engine/stickers.h"
 #include "engine/sync.h"
 #include "engine/uploads.h"
 #include "wire/errors.h"
@@ -14,6 +16,8 @@ namespace godwit::engine {
 namespace {
 
 using Stage = ParcelOut::Stage;
+
+bool is_pack(const Machine& m, const ChatId& name) { return m.stickers.packs.contains(pack_named(name)); }
 
 // The parcel under way belongs to the first of the histories, unless that has been taken out meanwhile.
 bool is_current(const Machine& m, const wire::BlobId& blob) {
@@ -45,7 +49,11 @@ void tell_parcel(Machine& m) {
   HistoryOut& history = m.devices.record.histories.front();
   ++history.parcels;
   bool last = false;
-  if (m.kept.contains(history.chat)) {
+  if (is_pack(m, history.chat)) {
+    last = true;
+    const SyncStickersParcel news{history.device_key, pack_named(history.chat), std::move(parcel.parcel)};
+    send_items(m, {{SyncItem::Kind::kStickersParcel, codec::encoded(news)}});
+  } else if (m.kept.contains(history.chat)) {
     last = parcel.last >= history.next;
     SyncKeptParcel news{history.device_key, history.chat, {history.parcels, std::move(parcel.parcel)}};
     if (last) news.parcel.parcel.parcels = history.parcels;
@@ -134,6 +142,11 @@ void read_messages(Machine& m) {
   parcel.parcel.blob = m.random_id<wire::BlobId>();
   parcel.parcel.home = m.self->record.home.key;
   parcel.parcel.key.value = crypto::Secret<32>::random(m.random);
+  if (is_pack(m, history.chat)) {
+    return load_stickers(m, pack_named(history.chat), [&m, blob = parcel.parcel.blob](Bytes file) {
+      if (is_current(m, blob)) on_read(m, 0, 0, std::move(file));
+    });
+  }
   if (m.kept.contains(history.chat)) return read_kept_messages(m, history, parcel.parcel.blob);
   const uint64_t first = history.next > kParcelMessages ? history.next - kParcelMessages + 1 : 1;
   std::vector<uint64_t> positions;
@@ -148,7 +161,7 @@ void read_messages(Machine& m) {
 bool is_over(const Machine& m, const HistoryOut& history) {
   const auto& devices = m.devices.record.devices;
   const bool there = std::ranges::find(devices, history.device_key, &OwnDevice::device_key) != devices.end();
-  return !there || !(m.chats.contains(history.chat) || m.kept.contains(history.chat));
+  return !there || !(m.chats.contains(history.chat) || m.kept.contains(history.chat) || is_pack(m, history.chat));
 }
 
 }  // namespace

@@ -13,6 +13,8 @@ using DeviceId = OpaqueId<struct DeviceIdTag, 32>;
 using ChatId = OpaqueId<struct ChatIdTag, 16>;
 /// A message, the same on every device that has it: chosen at random by its sender.
 using MessageId = OpaqueId<struct MessageIdTag, 16>;
+/// A pack of stickers, the same for everybody who has it: sticker_pack_id().
+using StickerPackId = OpaqueId<struct StickerPackIdTag, 16>;
 /// Numbers a pipe that the host was asked to open; never reused within a run.
 using PipeId = StrongNumber<struct PipeIdTag, uint64_t>;
 /// Numbers a batch that the host was asked to store.

@@ -24,6 +24,7 @@
 #include "engine/link.h"
 #include "engine/name_book.h"
 #include "engine/return_book.h"
+#include "engine/sticker_records.h"
 
 namespace godwit::engine {
 
@@ -148,6 +149,7 @@ struct Machine {
   ReturnBook returns;
   ChannelBook channels;
   DeviceState devices;
+  StickerBook stickers;
 
   // Under way.
   bool loaded = false;

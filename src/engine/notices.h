@@ -16,6 +16,7 @@
 #include "engine/ids.h"
 #include "engine/kept_notices.h"
 #include "engine/name_notices.h"
+#include "engine/sticker_notices.h"
 #include "routes/known_route.h"
 #include "routes/looks.h"
 
@@ -171,7 +172,7 @@ using AnswerVariant =
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
                  ChannelFollowed, Posted, Channels, Posts, PostReported, MessageReported, ReportChecked, ImportDone, SearchResults,
                  LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, GroupLinkMade, GroupLinks, JoinAsked,
-                 JoinRequests>;
+                 JoinRequests, StickerPacks, StickerPackAdded, StickerFound>;
 
 /// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Answer : AnswerVariant {
@@ -271,7 +272,7 @@ using NoticeVariant =
                  FileProgress, MessageChanged, MessageGone, Typing, MembersChanged, MemberRenamed, AccountChanged,
                  HistoryCleared, ChatGone, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged,
                  DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused,
-                 ContactDevicesChanged, LogMoved>;
+                 ContactDevicesChanged, LogMoved, StickerPacksChanged>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {

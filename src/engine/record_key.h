@@ -73,6 +73,9 @@ enum class RecordKind : uint8_t {
   kSyncField = 'F',  ///< by a hash of kind and key
   kKeptChat = '0',
   kKeptMessage = '1',    ///< and position
+  kStickerPack = '$',    ///< by pack
+  kStickerPiece = '%',   ///< by pack, and piece of its file
+  kStickersComing = '&',  ///< by pack
   kSearchState = '2',    ///< search_index.h
   kSearchSegment = '3',  ///< by segment
   kSearchTerms = '4',    ///< by segment, and block

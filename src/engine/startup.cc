@@ -254,6 +254,16 @@ Status restore_devices_part(Machine& m, const LoadedRecord& record) {
     case RecordKind::kKeptComing:
       restore_kept_coming(m, TRY(parse_own<KeptComingRecord>(record)));
       return {};
+    case RecordKind::kStickerPack: {
+      auto pack = TRY(parse_own<StickerPackRecord>(record));
+      m.stickers.packs.insert_or_assign(pack.pack, std::move(pack));
+      return {};
+    }
+    case RecordKind::kStickersComing: {
+      auto coming = TRY(parse_own<StickersComingRecord>(record));
+      m.stickers.coming.insert_or_assign(coming.pack, StickersComing{std::move(coming), false});
+      return {};
+    }
     case RecordKind::kLinking:
       if (record.key.size() > 1) {
         restore_entering(m, TRY(parse_own<EnteringRecord>(record)));
@@ -336,6 +346,8 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kDevices:
     case RecordKind::kLinking:
     case RecordKind::kKeptComing:
+    case RecordKind::kStickerPack:
+    case RecordKind::kStickersComing:
     case RecordKind::kSyncOut:
     case RecordKind::kSyncField:
       return restore_devices_part(m, record);
@@ -463,7 +475,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kRequestAddress, RecordKind::kContactRequest, RecordKind::kBlock,        RecordKind::kChannel,
       RecordKind::kPostUpload,     RecordKind::kPostDownload,   RecordKind::kDoor,         RecordKind::kJoinRequest,
       RecordKind::kJoining,        RecordKind::kReturn,         RecordKind::kKeptChat,     RecordKind::kSearchState,
-      RecordKind::kSearchSegment});
+      RecordKind::kSearchSegment,  RecordKind::kStickerPack,    RecordKind::kStickersComing});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     auto chats = std::make_shared<std::deque<ChatId>>();
     for (const auto& [id, chat] : m.chats) chats->push_back(id);

@@ -17,6 +17,7 @@
 #include "engine/known_devices.h"
 #include "engine/own_name.h"
 #include "engine/scheduled.h"
+#include "engine/sticker_sharing.h"
 #include "engine/taking_over.h"
 #include "engine/vanishing.h"
 #include "wire/errors.h"
@@ -108,6 +109,8 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     take_own_channel(m, field.key, field.value);
   } else if (kind == SyncKind::kGroupLink) {
     take_group_link(m, field.key, field.value);
+  } else if (kind == SyncKind::kStickerPack) {
+    take_stickers_field(m, field.key, field.value, field.writer);
   } else if (kind == SyncKind::kOwnName) {
     take_own_name(m, field.value);
   } else if (kind == SyncKind::kHome) {
@@ -203,6 +206,12 @@ void take_item(Machine& m, const SyncItem& item, const ByteArray<32>& sender) {
   } else if (item.kind == SyncItem::Kind::kKeptParcel) {
     auto parcel = codec::decoded<SyncKeptParcel>(item.body);
     if (parcel) take_kept_parcel(m, std::move(*parcel), sender);
+  } else if (item.kind == SyncItem::Kind::kStickersWanted) {
+    const auto wanted = codec::decoded<SyncStickersWanted>(item.body);
+    if (wanted) take_stickers_wanted(m, *wanted, sender);
+  } else if (item.kind == SyncItem::Kind::kStickersParcel) {
+    auto parcel = codec::decoded<SyncStickersParcel>(item.body);
+    if (parcel) take_stickers_parcel(m, std::move(*parcel), sender);
   } else if (item.kind == SyncItem::Kind::kHistory) {
     auto history = codec::decoded<SyncHistory>(item.body);
     if (history) take_history(m, std::move(*history));

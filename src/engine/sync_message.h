@@ -21,6 +21,8 @@ struct SyncItem {
     kKeptOffer = 10,
     kKeptWanted = 11,
     kKeptParcel = 12,
+    kStickersWanted = 13,  ///< SyncStickersWanted, SyncStickersParcel: sticker_records.h.
+    kStickersParcel = 14,
   };
   Kind kind{};
   Bytes body;

@@ -16,6 +16,7 @@
 #include "engine/kept_sharing.h"
 #include "engine/returning.h"
 #include "engine/search.h"
+#include "engine/sticker_sharing.h"
 #include "engine/sync.h"
 #include "wire/errors.h"
 
@@ -91,6 +92,7 @@ void end_entering(Machine& m, const ChatId& id) {
 
 // The parcel that comes next of a chat; null if there is none, or no chat to put it into.
 const HistoryParcel* next_parcel(const Machine& m, const ChatId& id) {
+  if (const HistoryParcel* stickers = stickers_parcel(m, id)) return stickers;
   if (const auto kept = m.devices.kept_coming.find(id); kept != m.devices.kept_coming.end()) {
     return next_kept_parcel(kept->second);
   }
@@ -102,6 +104,11 @@ const HistoryParcel* next_parcel(const Machine& m, const ChatId& id) {
 
 // The parcel is done with: opened, or not to be had any more.
 void end_parcel(Machine& m, const ChatId& id) {
+  if (stickers_parcel(m, id) != nullptr) {
+    drop_fetched(m);
+    m.devices.parcel_in.succeed();
+    return drop_stickers_parcel(m, id);
+  }
   if (m.devices.kept_coming.contains(id)) return end_kept_parcel(m, id, false);
   const auto found = m.devices.entering.find(id);
   if (found == m.devices.entering.end()) return;
@@ -141,18 +148,25 @@ void on_chunk(Machine& m, const ChatId& id, const wire::BlobId& blob, uint32_t i
     const Outcome outcome = outcome_of(reply);
     if (outcome.error->code.action == Action::kRetryLater)
       return m.devices.parcel_in.fail(m.now, outcome.retry_after, m.random);
-    m.tell(Trouble{{kHistoryGap, "a home keeps the history for a new device for 30 days"}});
+    if (stickers_parcel(m, id) == nullptr)
+      m.tell(Trouble{{kHistoryGap, "a home keeps the history for a new device for 30 days"}});
     return end_parcel(m, id);
   }
   const ChunkCipher cipher(parcel->key.value, parcel->size);
   auto plain = cipher.open(index, chunk->bytes);
   if (!plain) {
-    m.tell(Trouble{{kHistoryGap, "what the home gives opens"}});
+    if (stickers_parcel(m, id) == nullptr) m.tell(Trouble{{kHistoryGap, "what the home gives opens"}});
     return end_parcel(m, id);
   }
   append(m.devices.fetched, *plain);
   crypto::wipe(*plain);
   if (++m.devices.fetched_chunks < cipher.chunks()) return m.devices.parcel_in.cancel();
+  if (stickers_parcel(m, id) != nullptr) {
+    open_stickers_parcel(m, id, m.devices.fetched);
+    drop_fetched(m);
+    m.end_link(id, m.self->record.home);
+    return m.devices.parcel_in.succeed();
+  }
   if (m.devices.kept_coming.contains(id)) return open_kept_parcel(m, id, std::move(m.devices.fetched));
   open_parcel(m, *m.find_chat(id), m.devices.entering.at(id));
   end_parcel(m, id);
@@ -259,6 +273,7 @@ std::optional<ChatId> next_to_fetch(const Machine& m) {
   for (const auto& [id, record] : m.devices.kept_coming) {
     if (next_kept_parcel(record) != nullptr) return id;
   }
+  if (const StickersComing* stickers = next_stickers(m)) return parcel_name(stickers->record.pack);
   return std::nullopt;
 }
 

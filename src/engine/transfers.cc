@@ -4,6 +4,7 @@
 
 #include "engine/channels.h"
 #include "engine/downloads.h"
+#include "engine/stickers.h"
 #include "engine/uploads.h"
 
 namespace godwit::engine {
@@ -11,8 +12,28 @@ namespace godwit::engine {
 void read_file(Machine& m, const std::string& source, uint64_t offset, uint32_t size,
                std::function<void(const FileRead&)> done) {
   const FileOpId op{++m.last_file_op};
+  if (is_of_stickers(source)) return read_stickers(m, {op, source, offset, size}, std::move(done));
   m.file_reads.emplace(op, std::move(done));
   m.effects.push_back(ReadFile{op, source, offset, size});
+}
+
+void write_file(Machine& m, WriteFile operation, std::function<void(const FileWritten&)> done) {
+  operation.op = FileOpId{++m.last_file_op};
+  if (is_of_stickers(operation.destination)) return write_stickers(m, std::move(operation), std::move(done));
+  m.file_writes.emplace(operation.op, std::move(done));
+  m.effects.push_back(std::move(operation));
+}
+
+void write_file(Machine& m, FinishFile operation, std::function<void(const FileWritten&)> done) {
+  operation.op = FileOpId{++m.last_file_op};
+  if (is_of_stickers(operation.destination)) return finish_stickers(m, operation, std::move(done));
+  m.file_writes.emplace(operation.op, std::move(done));
+  m.effects.push_back(std::move(operation));
+}
+
+void drop_file(Machine& m, const std::string& destination, const MessageId& part) {
+  if (is_of_stickers(destination)) return void(m.stickers.arriving.erase(part));
+  m.effects.push_back(DropFile{destination, part});
 }
 
 void on_file_read(Machine& m, const FileRead& event) {

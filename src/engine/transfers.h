@@ -8,13 +8,12 @@ namespace godwit::engine {
 /// Asks the host to read a piece of a file.
 void read_file(Machine& m, const std::string& source, uint64_t offset, uint32_t size,
                std::function<void(const FileRead&)> done);
-/// Hands an operation to the host; its `op` is filled in.
-template <typename Operation>
-void write_file(Machine& m, Operation operation, std::function<void(const FileWritten&)> done) {
-  operation.op = FileOpId{++m.last_file_op};
-  m.file_writes.emplace(operation.op, std::move(done));
-  m.effects.push_back(std::move(operation));
-}
+/// Has the host write a piece of a file; `op` is filled in.
+void write_file(Machine& m, WriteFile operation, std::function<void(const FileWritten&)> done);
+/// Has it give the file its name, likewise.
+void write_file(Machine& m, FinishFile operation, std::function<void(const FileWritten&)> done);
+/// What was written of a file is of no use any more.
+void drop_file(Machine& m, const std::string& destination, const MessageId& part);
 /// Takes the host's answer to a read.
 void on_file_read(Machine& m, const FileRead& event);
 /// Takes the host's answer to a write.

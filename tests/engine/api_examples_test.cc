@@ -81,6 +81,11 @@ class Examples : public testing::Test {
     const engine::ChatId chat = anna.chat().chat;
     put(api::kExampleChat, to_hex(chat.view()));
     anna.files[std::string(api::kExampleFile)] = Bytes(20'000, 1);
+    Bytes png = to_bytes(as_bytes(std::string_view("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x40", 24)));
+    png.resize(2'000, 1);
+    anna.files[std::string(api::kExampleStickerFile)] = png;
+    const engine::NewStickerPack cats{"Cats", {{std::string(api::kExampleStickerFile), "😺"}}};
+    put(api::kExampleStickerPack, to_hex(must<engine::StickerPackAdded>(anna, cats).pack.pack.view()));
     boris.files["/home/boris/letter.txt"] = Bytes(20'000, 2);
     const auto sent = must<engine::MessageQueued>(boris, engine::SendFile{chat, "/home/boris/letter.txt", {}, {}});
     put(api::kExampleMessage, to_hex(sent.message.id.view()));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { violations } from './axe.mjs';
 import { drawPicture, recordVideo, withFakeDevices } from './fake_devices.mjs';
 import { inBrowser, until, World } from './either_world.mjs';
 
@@ -195,4 +196,48 @@ test('a picture goes with a small one of itself, which is seen before the pictur
 
 test('nothing was said against the page', () => {
   assert.deepEqual([...page.problems, ...other.problems], []);
+});
+
+test('a pack of stickers is made of pictures, shared, added by the other, and a sticker shows it', async () => {
+  const pictures = [await drawPicture(world, 300, 200), await drawPicture(world, 1600, 1600)];
+  await page.getByRole('button', { name: 'Emoji', exact: true }).click();
+  await page.getByRole('tab', { name: 'Stickers' }).click();
+  await page.getByRole('button', { name: 'New pack of stickers' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New pack of stickers' });
+  await dialog.getByRole('textbox', { name: 'Name of the pack' }).fill('Shores');
+  await dialog.locator('input[type=file]').setInputFiles(pictures.map((buffer, n) => ({ name: `shore${n}.png`, mimeType: 'image/png', buffer })));
+  await dialog.getByRole('textbox', { name: 'Emoji of shore1.png' }).fill('🌊');
+  assert.deepEqual(await violations(page, 'making stickers'), []);
+  await dialog.getByRole('button', { name: 'Make it' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const { packs } = await anna.call('list_sticker_packs', {});
+  assert.deepEqual(packs.map((each) => [each.name, each.stickers.map((one) => [one.emoji, one.width, one.height])]), [
+    ['Shores', [['⭐', 300, 200], ['🌊', 512, 512]]],
+  ], 'what is too large is drawn smaller');
+  await page.getByRole('button', { name: 'Send sticker 2: 🌊' }).waitFor();
+  assert.deepEqual(await violations(page, 'stickers'), []);
+
+  await page.getByRole('button', { name: 'Send Shores into this chat' }).click();
+  const shared = await until(async () => (await newest(anna))?.file?.media.kind === 'sticker_pack' && newest(anna), 'the pack is on its way');
+  await arrives(shared.id);
+  const bubble = other.locator(`[data-message="${shared.id}"]`);
+  await bubble.getByText('Shores').waitFor();
+  assert.deepEqual(await violations(other, 'a pack in a chat'), []);
+  await bubble.getByRole('button', { name: 'Add' }).click();
+  await bubble.getByRole('button', { name: 'Show' }).waitFor();
+  assert.equal((await boris.call('list_sticker_packs', {})).packs[0].pack, packs[0].pack);
+
+  await page.getByRole('button', { name: 'Send sticker 2: 🌊' }).click();
+  const sticker = await until(async () => (await newest(anna))?.file?.media.kind === 'sticker' && newest(anna), 'a sticker is on its way');
+  await arrives(sticker.id);
+  await other.locator(`[data-message="${sticker.id}"] canvas.shown`).waitFor();
+  await other.locator(`[data-message="${sticker.id}"] button`, { hasText: '' }).first().click();
+  const pack = other.getByRole('dialog', { name: 'Shores' });
+  await pack.getByRole('button', { name: 'Send sticker 1: ⭐' }).waitFor();
+  assert.deepEqual(await violations(other, 'a pack'), []);
+  await pack.getByRole('button', { name: 'Remove' }).click();
+  await pack.waitFor({ state: 'detached' });
+  assert.deepEqual((await boris.call('list_sticker_packs', {})).packs, []);
+  // axe looks for icons by what a canvas of its own has drawn.
+  assert.deepEqual([...page.problems, ...other.problems].filter((each) => !each.startsWith('Canvas2D: Multiple readback')), []);
 });

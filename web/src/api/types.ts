@@ -28,6 +28,8 @@ export type ChannelId = string;
 export type BlobId = string;
 /** a device of one's own account: 64 hexadecimal digits */
 export type DeviceId = string;
+/** a pack of stickers, the same for everybody who has it: 32 hexadecimal digits */
+export type StickerPackId = string;
 
 /** How far a message of one's own has come. */
 export type Delivery =
@@ -142,7 +144,9 @@ export type MediaKind =
   /** a voice note, to be played */
   | 'voice'
   /** of a pack of stickers */
-  | 'sticker';
+  | 'sticker'
+  /** a pack of stickers, for add_sticker_pack */
+  | 'sticker_pack';
 
 /** How a piece of a text looks. */
 export type SpanStyle =
@@ -391,6 +395,40 @@ export interface FoundMessage {
   message: Message;
 }
 
+/** A picture that becomes a sticker. */
+export interface NewSticker {
+  /** its path on this machine, as in send_file: PNG, GIF or WebP, at most 512 KiB and 1,024 pixels each way */
+  source: string;
+  /** what it stands for, at most 64 bytes */
+  emoji: string;
+}
+
+/** One sticker of a pack. */
+export interface Sticker {
+  /** what it stands for */
+  emoji: string;
+  /** image/png, image/gif or image/webp */
+  mime: string;
+  /** bytes */
+  size: number;
+  /** as the picture says, at most 1,024 */
+  width: number;
+  /** likewise */
+  height: number;
+}
+
+/** A pack of stickers. */
+export interface StickerPack {
+  /** its id */
+  pack: StickerPackId;
+  /** as its maker has called it: two may be called alike */
+  name: string;
+  /** another own device has it, and this one is fetching it: there are no stickers yet */
+  coming: boolean;
+  /** in their order */
+  stickers: Sticker[];
+}
+
 /** A piece of a text that is formatted. Places are counted in bytes of UTF-8. */
 export interface TextSpan {
   /** where it begins */
@@ -499,7 +537,7 @@ export interface Media {
   waveform?: Bytes | null;
   /** a small picture: JPEG, at most 16 KiB */
   thumbnail?: Bytes | null;
-  /** of a sticker: its pack */
+  /** of a sticker: the name of its pack; of a pack: its own */
   pack?: string | null;
   /** of a sticker: what it stands for */
   emoji?: string | null;
@@ -1636,6 +1674,59 @@ export interface AcknowledgeDevicesParams {
   chat: ChatId;
 }
 
+/** Makes a pack of stickers out of pictures. It is on all own devices. The same pictures with the same name are the same pack. */
+export interface NewStickerPackParams {
+  /** at most 64 bytes in one line */
+  name: string;
+  /** 1 to 60, at most 8 MiB together, in their order */
+  stickers: NewSticker[];
+}
+
+/** Fetches the pack of stickers that a message brings (its media's kind is sticker_pack), and keeps it, on all own devices. file_progress notices come until then. */
+export interface AddStickerPackParams {
+  /** which chat */
+  chat: ChatId;
+  /** which message */
+  message: MessageId;
+}
+
+/** The packs of stickers that this account has. */
+export type ListStickerPacksParams = Record<string, never>;
+
+/** The picture of one sticker, to be shown. */
+export interface ReadStickerParams {
+  /** of which pack */
+  pack: StickerPackId;
+  /** which, from 0 on */
+  number: number;
+}
+
+/** Forgets a pack of stickers, on all own devices. What was sent of it stays where it was sent. */
+export interface RemoveStickerPackParams {
+  /** which */
+  pack: StickerPackId;
+}
+
+/** Sends a sticker: a file whose media's kind is sticker, as send_file does it. */
+export interface SendStickerParams {
+  /** where to */
+  chat: ChatId;
+  /** of which pack */
+  pack: StickerPackId;
+  /** which, from 0 on */
+  number: number;
+  /** what it answers */
+  reply_to?: MessageId | null;
+}
+
+/** Sends a whole pack of stickers, for others to add: a file whose media's kind is sticker_pack. */
+export interface ShareStickerPackParams {
+  /** where to */
+  chat: ChatId;
+  /** which */
+  pack: StickerPackId;
+}
+
 /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
 export interface AuthenticateParams {
   /** as `godwit token` prints it: 64 hexadecimal digits */
@@ -1646,26 +1737,6 @@ export interface AuthenticateParams {
 export interface SubscribeParams {
   /** their names; an empty list: none; null or left out: all */
   notices?: string[] | null;
-}
-
-/** Takes in a file that WhatsApp (txt, zip) or Telegram Desktop (JSON) has exported; its chats can only be read. What was taken in before is known. Of a file that breaks off, what was read stays, and the error says why: those that begin with imports_, zip_ or cli_. Only where the engine has a program around it: not in a browser. */
-export interface ImportChatParams {
-  /** a path on this machine */
-  file: string;
-  /** how the export calls oneself; left out: as it says itself */
-  me?: string | null;
-  /** what the chat is called; left out: as the export says */
-  name?: string | null;
-  /** a chat of which it is what was said before; null: none */
-  older_of?: ChatId | null;
-}
-
-/** Writes a chat into a folder, as a page to read and as JSON lines, not encrypted. Without its files, and without what is to disappear. Only where the engine has a program around it: not in a browser. */
-export interface ExportChatParams {
-  /** which */
-  chat: ChatId;
-  /** a path on this machine: a folder that is new or empty */
-  folder: string;
 }
 
 /** It is done. */
@@ -2072,32 +2143,24 @@ export interface JoinRequestsResult {
   requests: JoinRequest[];
 }
 
-/** The messages are safe on this device's disk. */
-export interface ChatImportedResult {
-  /** in the file */
-  chats: number;
-  /** messages that are new */
-  stored: number;
-  /** messages that were there already */
-  known: number;
-  /** that came with them */
-  files: number;
-  /** files that are named and not in the export */
-  missing: number;
-  /** files that were left out when it was exported */
-  omitted: number;
-  /** lines or records that were not understood */
-  passed_over: number;
+/** The packs. */
+export interface StickerPacksResult {
+  /** by name */
+  packs: StickerPack[];
 }
 
-/** The chat is in the folder. */
-export interface ChatExportedResult {
-  /** the path of the page: HTML */
-  page: string;
-  /** the path of the JSON lines */
-  lines: string;
-  /** in each of them */
-  messages: number;
+/** The pack is safe on this device's disk. */
+export interface StickerPackAddedResult {
+  /** the pack */
+  pack: StickerPack;
+}
+
+/** A sticker with its picture. */
+export interface StickerFoundResult {
+  /** the file's bytes */
+  picture: Bytes;
+  /** what it is */
+  sticker: Sticker;
 }
 
 export interface Methods {
@@ -2319,14 +2382,24 @@ export interface Methods {
   search_messages: { params: SearchMessagesParams; result: SearchResultsResult };
   /** The devices that the peer has now are the peer's own: contact_devices_changed was told, and the person has asked. What was held back goes out. */
   acknowledge_devices: { params: AcknowledgeDevicesParams; result: NothingResult };
+  /** Makes a pack of stickers out of pictures. It is on all own devices. The same pictures with the same name are the same pack. */
+  new_sticker_pack: { params: NewStickerPackParams; result: StickerPackAddedResult };
+  /** Fetches the pack of stickers that a message brings (its media's kind is sticker_pack), and keeps it, on all own devices. file_progress notices come until then. */
+  add_sticker_pack: { params: AddStickerPackParams; result: StickerPackAddedResult };
+  /** The packs of stickers that this account has. */
+  list_sticker_packs: { params: ListStickerPacksParams; result: StickerPacksResult };
+  /** The picture of one sticker, to be shown. */
+  read_sticker: { params: ReadStickerParams; result: StickerFoundResult };
+  /** Forgets a pack of stickers, on all own devices. What was sent of it stays where it was sent. */
+  remove_sticker_pack: { params: RemoveStickerPackParams; result: NothingResult };
+  /** Sends a sticker: a file whose media's kind is sticker, as send_file does it. */
+  send_sticker: { params: SendStickerParams; result: MessageQueuedResult };
+  /** Sends a whole pack of stickers, for others to add: a file whose media's kind is sticker_pack. */
+  share_sticker_pack: { params: ShareStickerPackParams; result: MessageQueuedResult };
   /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
   authenticate: { params: AuthenticateParams; result: NothingResult };
   /** Chooses which notices are told on this connection from now on, instead of all. Answers are not touched. */
   subscribe: { params: SubscribeParams; result: NothingResult };
-  /** Takes in a file that WhatsApp (txt, zip) or Telegram Desktop (JSON) has exported; its chats can only be read. What was taken in before is known. Of a file that breaks off, what was read stays, and the error says why: those that begin with imports_, zip_ or cli_. Only where the engine has a program around it: not in a browser. */
-  import_chat: { params: ImportChatParams; result: ChatImportedResult };
-  /** Writes a chat into a folder, as a page to read and as JSON lines, not encrypted. Without its files, and without what is to disappear. Only where the engine has a program around it: not in a browser. */
-  export_chat: { params: ExportChatParams; result: ChatExportedResult };
 }
 
 // ---- notices ----
@@ -2561,13 +2634,8 @@ export interface LogMovedNotice {
   host: string;
 }
 
-/** How far import_chat is, told on the connection that has asked for it. */
-export interface ImportProgressNotice {
-  /** as it was named */
-  file: string;
-  /** that were read so far */
-  messages: number;
-}
+/** A pack of stickers was added or removed, here or on another own device: list_sticker_packs tells. */
+export type StickerPacksChangedNotice = Record<string, never>;
 
 export interface Notices {
   message_received: MessageReceivedNotice;
@@ -2596,7 +2664,7 @@ export interface Notices {
   join_refused: JoinRefusedNotice;
   contact_devices_changed: ContactDevicesChangedNotice;
   log_moved: LogMovedNotice;
-  import_progress: ImportProgressNotice;
+  sticker_packs_changed: StickerPacksChangedNotice;
 }
 
 // ---- errors ----
@@ -2906,6 +2974,11 @@ export const kErrors = {
   engine_same_home: 1532,
   engine_move_under_way: 1533,
   engine_home_silent: 1534,
+  engine_no_such_sticker_pack: 1535,
+  engine_no_such_sticker: 1536,
+  engine_bad_sticker_pack: 1537,
+  engine_bad_sticker: 1538,
+  engine_sticker_packs_full: 1539,
   imports_not_export: 1600,
   imports_export_damaged: 1601,
   imports_export_too_large: 1602,

@@ -14,12 +14,12 @@ import { markup, parseMarkup, type Formatted } from '../text/markup';
 
 /** A dialog over the chat that is about one message. */
 export interface About {
-  what: 'delete' | 'end_poll' | 'forward' | 'info' | 'picture' | 'reactions' | 'report' | 'video';
+  what: 'delete' | 'end_poll' | 'forward' | 'info' | 'picture' | 'reactions' | 'report' | 'stickers' | 'video';
   message: Message;
 }
 
 /** A dialog in which something is made that is no text: what attach/ has. */
-export type Making = 'poll' | 'location' | 'contact' | 'later';
+export type Making = 'poll' | 'location' | 'contact' | 'later' | 'stickers';
 
 /** A file on its way into the engine's reach. */
 export interface Outgoing {

@@ -15,6 +15,8 @@ function fileWords(file: FileRecord): string {
       return t('kind.voice');
     case 'sticker':
       return t('kind.sticker', { emoji: file.media.emoji ?? '' });
+    case 'sticker_pack':
+      return t('kind.sticker_pack', { name: harmlessName(file.media.pack ?? '') });
     default:
       return harmlessFileName(file.name) || t('kind.file');
   }

@@ -144,6 +144,22 @@ describe('a film in WebM', () => {
     expect(out.slice(head.length + 5, head.length + 13)).toBe(`\xec\x02${'\0'.repeat(5)}${chars(tags.length - 8)}`);
   });
 
+  it('keeps the times of chapters, and none of their titles', async () => {
+    const inner = element(0xb6, element(0x91, 'time 2') + element(0x80, element(0x85, 'TITLE two'), 2));
+    const chapter = element(
+      0xb6,
+      element(0x91, 'time 1') + element(0x5654, 'TITLEUID') + element(0x80, element(0x85, 'TITLE one')) + element(0x6944, 'TITLE of a program') + inner,
+      2,
+    );
+    const edition = element(0x45b9, element(0x4520, element(0x4521, 'TITLE of all')) + chapter, 2);
+    const file = head + element(0x18538067, tracks + element(0x1043a770, edition, 2) + cluster(1), 8);
+    const out = await expectClean(file, ['TITLE']);
+    for (const word of ['time 1', 'time 2', 'pixels']) expect(out.indexOf(word)).toBe(file.indexOf(word));
+    let deep = element(0x80, element(0x85, 'TITLE'));
+    for (let i = 0; i < 1000; ++i) deep = element(0xb6, deep, 4);
+    expect(await sent(head + element(0x18538067, element(0x1043a770, element(0x45b9, deep, 4), 4) + cluster(1), 8))).not.toContain('TITLE');
+  });
+
   it('is refused if it is cut, or goes without its notes', async () => {
     const whole = film(8, 2);
     for (let size = 4; size < whole.length; ++size) await expectRefused(whole.slice(0, size));

@@ -1,4 +1,4 @@
-// Films and sounds in WebM and Matroska (RFC 9559) as they are sent: without titles, dates, programs, tags and attachments. The same
+// Films and sounds in WebM and Matroska (RFC 9559) as they are sent: without titles (of chapters too), dates, programs, tags and attachments. The same
 // rules as natively (src/cli/webm.h): what goes becomes emptiness of the same size, so that nothing in the file moves.
 
 import { FileWindow } from './file_window';
@@ -16,6 +16,13 @@ const kTrackEntry = 0xae;
 const kCluster = 0x1f43b675;
 const kTags = 0x1254c367;
 const kAttachments = 0x1941a469;
+const kChapters = 0x1043a770;
+const kEdition = 0x45b9;
+const kChapter = 0xb6;
+/** What an edition or a chapter is called, and programs of a player; the times of chapters stay. */
+const kOfChapters = [0x4520, 0x80, 0x5654, 0x6944];
+/** Chapters within chapters; deeper ones go. */
+const kChapterDepthMax = 8;
 /** What muxed and wrote it: they have to be there, and are empty. */
 const kApps = [0x4d80, 0x5741];
 /** Titles, dates, names of files, numbers of films and the like. */
@@ -23,7 +30,7 @@ const kOfInfo = [0x7ba9, 0x4461, 0x73a4, 0x7384, 0x3cb923, 0x3c83ab, 0x3eb923, 0
 /** What a track is called, and its codec. */
 const kOfTrack = [0x536e, 0x258688];
 /** Where one of them begins, a Cluster of unknown length is over. */
-const kOfSegment = [kSeekHead, kInfo, kTracks, kCluster, kTags, kAttachments, 0x1c53bb6b, 0x1043a770, kSegment, kEbml];
+const kOfSegment = [kSeekHead, kInfo, kTracks, kCluster, kTags, kAttachments, 0x1c53bb6b, kChapters, kSegment, kEbml];
 const kElementsMax = 10_000_000;
 const kSizeMax = 8;
 const kSeekMax = 256;
@@ -69,6 +76,7 @@ class WebM {
   readonly pieces: BlobPart[] = [];
   private readonly window: FileWindow;
   private count = 0;
+  private depth = 0; // of chapters
 
   constructor(private readonly file: Blob) {
     this.window = new FileWindow(file);
@@ -139,6 +147,13 @@ class WebM {
       this.keep(inner.offset, inner.body);
       return this.walk(inner);
     }
+    if (isOfChapters(outer.id, inner.id) && this.depth < kChapterDepthMax) {
+      this.keep(inner.offset, inner.body);
+      ++this.depth;
+      const end = await this.walk(inner);
+      --this.depth;
+      return end;
+    }
     // A checksum would be that of what was there; what is empty may have what was there before.
     if (inner.id === kVoid || inner.id === kCrc32 || isNote(outer.id, inner.id) || (await this.leadsToNote(inner))) {
       this.empty(inner);
@@ -191,9 +206,19 @@ class WebM {
   }
 }
 
+function isOfChapters(outer: number, inner: number): boolean {
+  return (
+    (outer === kSegment && inner === kChapters) ||
+    (outer === kChapters && inner === kEdition) ||
+    ([kEdition, kChapter].includes(outer) && inner === kChapter)
+  );
+}
+
 function isNote(outer: number, id: number): boolean {
   return (
     (outer === kSegment && (id === kTags || id === kAttachments)) ||
+    (outer === kChapter && id === kChapter) || // too deep
+    ([kEdition, kChapter].includes(outer) && kOfChapters.includes(id)) ||
     (outer === kInfo && kOfInfo.includes(id)) ||
     (outer === kTrackEntry && kOfTrack.includes(id))
   );

@@ -30,6 +30,7 @@ import { RecoveryWords } from './recovery_words.svelte';
 import { Renamings } from './renamings';
 import { Scheduled } from './scheduled.svelte';
 import { Session } from './session.svelte';
+import { Stickers } from './stickers.svelte';
 import { Storing } from './storing.svelte';
 import { Toasts } from './toasts.svelte';
 import { Importing } from '../settings/importing.svelte';
@@ -55,6 +56,7 @@ export class App {
   readonly transfers: Transfers;
   readonly importing: Importing;
   readonly scheduled: Scheduled;
+  readonly stickers: Stickers;
   readonly storing: Storing;
   readonly recovery: RecoveryWords;
   readonly player: Player;
@@ -99,6 +101,7 @@ export class App {
     this.transfers = new Transfers(this.session, engine.files);
     this.importing = new Importing(this.session, this.transfers);
     this.scheduled = new Scheduled(this.session);
+    this.stickers = new Stickers(this.session);
     this.storing = new Storing(this.session, window);
     this.recovery = new RecoveryWords(this.session, storage.tab);
     this.player = new Player(this.transfers);
