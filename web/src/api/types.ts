@@ -1739,6 +1739,26 @@ export interface SubscribeParams {
   notices?: string[] | null;
 }
 
+/** Takes in a file that WhatsApp (txt, zip) or Telegram Desktop (JSON) has exported; its chats can only be read. What was taken in before is known. Of a file that breaks off, what was read stays, and the error says why: those that begin with imports_, zip_ or cli_. Only where the engine has a program around it: not in a browser. */
+export interface ImportChatParams {
+  /** a path on this machine */
+  file: string;
+  /** how the export calls oneself; left out: as it says itself */
+  me?: string | null;
+  /** what the chat is called; left out: as the export says */
+  name?: string | null;
+  /** a chat of which it is what was said before; null: none */
+  older_of?: ChatId | null;
+}
+
+/** Writes a chat into a folder, as a page to read and as JSON lines, not encrypted. Without its files, and without what is to disappear. Only where the engine has a program around it: not in a browser. */
+export interface ExportChatParams {
+  /** which */
+  chat: ChatId;
+  /** a path on this machine: a folder that is new or empty */
+  folder: string;
+}
+
 /** It is done. */
 export type NothingResult = Record<string, never>;
 
@@ -2163,6 +2183,34 @@ export interface StickerFoundResult {
   sticker: Sticker;
 }
 
+/** The messages are safe on this device's disk. */
+export interface ChatImportedResult {
+  /** in the file */
+  chats: number;
+  /** messages that are new */
+  stored: number;
+  /** messages that were there already */
+  known: number;
+  /** that came with them */
+  files: number;
+  /** files that are named and not in the export */
+  missing: number;
+  /** files that were left out when it was exported */
+  omitted: number;
+  /** lines or records that were not understood */
+  passed_over: number;
+}
+
+/** The chat is in the folder. */
+export interface ChatExportedResult {
+  /** the path of the page: HTML */
+  page: string;
+  /** the path of the JSON lines */
+  lines: string;
+  /** in each of them */
+  messages: number;
+}
+
 export interface Methods {
   /** Makes the account of this profile and opens its mailbox at a home. */
   new_account: { params: NewAccountParams; result: AccountMadeResult };
@@ -2400,6 +2448,10 @@ export interface Methods {
   authenticate: { params: AuthenticateParams; result: NothingResult };
   /** Chooses which notices are told on this connection from now on, instead of all. Answers are not touched. */
   subscribe: { params: SubscribeParams; result: NothingResult };
+  /** Takes in a file that WhatsApp (txt, zip) or Telegram Desktop (JSON) has exported; its chats can only be read. What was taken in before is known. Of a file that breaks off, what was read stays, and the error says why: those that begin with imports_, zip_ or cli_. Only where the engine has a program around it: not in a browser. */
+  import_chat: { params: ImportChatParams; result: ChatImportedResult };
+  /** Writes a chat into a folder, as a page to read and as JSON lines, not encrypted. Without its files, and without what is to disappear. Only where the engine has a program around it: not in a browser. */
+  export_chat: { params: ExportChatParams; result: ChatExportedResult };
 }
 
 // ---- notices ----
@@ -2637,6 +2689,14 @@ export interface LogMovedNotice {
 /** A pack of stickers was added or removed, here or on another own device: list_sticker_packs tells. */
 export type StickerPacksChangedNotice = Record<string, never>;
 
+/** How far import_chat is, told on the connection that has asked for it. */
+export interface ImportProgressNotice {
+  /** as it was named */
+  file: string;
+  /** that were read so far */
+  messages: number;
+}
+
 export interface Notices {
   message_received: MessageReceivedNotice;
   message_moved: MessageMovedNotice;
@@ -2665,6 +2725,7 @@ export interface Notices {
   contact_devices_changed: ContactDevicesChangedNotice;
   log_moved: LogMovedNotice;
   sticker_packs_changed: StickerPacksChangedNotice;
+  import_progress: ImportProgressNotice;
 }
 
 // ---- errors ----
