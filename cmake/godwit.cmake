@@ -11,8 +11,7 @@ function(_godwit_target target scope)
   endif()
 endfunction()
 
-# What many sources of `target` include is read once, where the preset says so: in the build that is shipped every source stands
-# for its own includes.
+# What many sources of `target` include is read once, where the preset says so.
 function(_godwit_precompile target)
   if(GODWIT_PRECOMPILE AND ARGN)
     list(TRANSFORM ARGN PREPEND "${PROJECT_SOURCE_DIR}/" REGEX "^[^<]")
