@@ -203,6 +203,7 @@ void on_log_not_read(Machine& m, Chat& chat, const Result<wire::Reply>& reply) {
   log_refused(m, chat);
   if (put_off && chat.record.moving && is_refused_for_long(m, chat)) chat.record.log_wanted = false;
   if (put_off) return;
+  log_refuses(m, chat);
   if (chat.group && !chat.record.log_wanted) want_return(m, chat);
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 using Stage = ParcelOut::Stage;
 
-bool is_pack(const Machine& m, const ChatId& name) { return m.stickers.packs.contains(pack_named(name)); }
+bool is_pack(const Machine& m, const ChatId& name) { return m.stickers.packs.contains(pack_named(m, name)); }
 
 // The parcel under way belongs to the first of the histories, unless that has been taken out meanwhile.
 bool is_current(const Machine& m, const wire::BlobId& blob) {
@@ -51,7 +51,7 @@ void tell_parcel(Machine& m) {
   bool last = false;
   if (is_pack(m, history.chat)) {
     last = true;
-    const SyncStickersParcel news{history.device_key, pack_named(history.chat), std::move(parcel.parcel)};
+    const SyncStickersParcel news{history.device_key, pack_named(m, history.chat), std::move(parcel.parcel)};
     send_items(m, {{SyncItem::Kind::kStickersParcel, codec::encoded(news)}});
   } else if (m.kept.contains(history.chat)) {
     last = parcel.last >= history.next;
@@ -59,7 +59,7 @@ void tell_parcel(Machine& m) {
     if (last) news.parcel.parcel.parcels = history.parcels;
     send_items(m, {{SyncItem::Kind::kKeptParcel, codec::encoded(news)}});
   } else {
-    history.next = parcel.first - 1;
+    history.next = parcel.first == 0 ? 0 : parcel.first - 1;
     last = history.next == 0;
     SyncHistory news{history.device_key, history.chat, std::move(parcel.parcel)};
     if (last) news.parcel.parcels = history.parcels;
@@ -143,7 +143,7 @@ void read_messages(Machine& m) {
   parcel.parcel.home = m.self->record.home.key;
   parcel.parcel.key.value = crypto::Secret<32>::random(m.random);
   if (is_pack(m, history.chat)) {
-    return load_stickers(m, pack_named(history.chat), [&m, blob = parcel.parcel.blob](Bytes file) {
+    return load_stickers(m, pack_named(m, history.chat), [&m, blob = parcel.parcel.blob](Bytes file) {
       if (is_current(m, blob)) on_read(m, 0, 0, std::move(file));
     });
   }

@@ -210,7 +210,8 @@ bool would_move(const Machine& m, const Chat& chat);
 
 // We are further than the one who has moved it, and may move it as well: from our epoch, which all follow then, so that nothing is lost.
 bool moves_on(Machine& m, Chat& chat, const LogMove& move) {
-  const bool beyond = move.from == chat.record.log.log && chat.group->epoch() > move.epoch && !chat.record.astray;
+  const bool beyond = move.from == chat.record.log.log && chat.group->epoch() > move.epoch && !chat.record.astray &&
+                      !is_unread(chat);
   if (!beyond || !would_move(m, chat)) return false;
   if (!chat.record.moving) begin(m, chat, m.self->record.home);
   chat.record.moving->goes_on = true;
@@ -273,6 +274,8 @@ bool follow_one(Machine& m, Chat& chat, bool there) {
     const auto move = open_move(chat, encoded);
     const auto place = move ? place_among(chat.record, *move) : std::nullopt;
     if (!place || (there && !chat.record.astray && is_refuted(m, chat, *move, *place))) continue;
+    // A log that begins beyond our epoch goes on nowhere from an earlier one.
+    if (is_unread(chat) && move->from == chat.record.log.log && move->epoch < chat.group->epoch()) continue;
     if (best && (move->from != best->move.from || !is_better(*move, best->move))) continue;
     best = Holding{*move, *place, encoded};
   }
@@ -543,7 +546,9 @@ void log_silent(Machine& m, Chat& chat) {
 }
 
 void log_refuses(Machine& m, Chat& chat) {
-  while (chat.group && is_unread(chat) && follow_one(m, chat, false)) continue;
+  // One that has us move it ourselves stays among what was told.
+  const auto goes_on = [&chat] { return chat.record.moving && chat.record.moving->goes_on; };
+  while (chat.group && is_unread(chat) && !goes_on() && follow_one(m, chat, false)) continue;
 }
 
 void log_found(Machine& m, Chat& chat) {

@@ -157,7 +157,8 @@ Status keep_told_moves(Chat& chat, const Chat* known, LogMoves moves) {
 }
 
 Status check_moved(const Machine& m, const Chat& known, const LogLocation& log, const LogMoves& moves) {
-  REQUIRE(known.record.silence.times > 0 || is_refused_for_long(m, known) || is_unread(known), kBadContent,
+  const bool refuses_unread = is_unread(known) && known.record.silence.refused_ms != 0;
+  REQUIRE(known.record.silence.times > 0 || is_refused_for_long(m, known) || refuses_unread, kBadContent,
           "who comes back finds the log where it was, unless that is gone");
   wire::LogId at = known.record.log.log;
   for (const Bytes& each : moves) {

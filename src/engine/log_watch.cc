@@ -74,7 +74,6 @@ void log_refused(Machine& m, Chat& chat) {
   m.put(chat);
   if (is_refused_for_long(m, chat)) return log_silent(m, chat);
   log_found(m, chat);
-  log_refuses(m, chat);
 }
 
 void forget_silence(Machine& m, Chat& chat) {

@@ -56,6 +56,10 @@ void on_claimed(Machine& m, bool passcode, const Result<wire::Reply>& reply) {
     return;
   }
   if (outcome.is(wire::kNameTaken)) return fail_claim(m, {kNameTaken, "a name belongs to one mailbox"});
+  // One that another device of ours has claimed is not given back behind its back.
+  if (outcome.is(wire::kHasName) && m.devices.record.devices.size() > 1) {
+    return fail_claim(m, {kHasName, "an account has one name"});
+  }
   if (outcome.is(wire::kHasName) && !m.names.own->claimed) {
     claiming.release_first = true;
     return claiming.attempt.cancel();

@@ -152,6 +152,10 @@ void queue_again_for(Machine& m, Chat& chat, const HistoryRecord& history, uint6
   item.position = Position{position};
   item.content = codec::encoded(content_of(history));
   item.recipients = std::move(recipients);
+  // It was said before: what becomes of this copy does not unsay it.
+  const auto entry = chat.index.find(position);
+  item.accepted = entry != chat.index.end() && entry->second.delivery != Delivery::kQueued &&
+                  entry->second.delivery != Delivery::kFailed;
   enqueue(m, chat, std::move(item));
 }
 

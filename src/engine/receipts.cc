@@ -192,7 +192,8 @@ void say_again_since_parting(Machine& m, Chat& chat, const AccountId* to) {
   size_t looked_at = 0;
   for (auto at = chat.index.rbegin(); at != chat.index.rend() && looked_at < kSaidAgainMax; ++at, ++looked_at) {
     const IndexRecord& entry = at->second;
-    // Of what failed people were told so: nobody has it, and to say it to those alone who are asked now would part the history.
+    // Of what failed people were told so: as far as is known nobody has it, and said to those alone who are asked now it would part the
+    // history.
     if (!entry.own || entry.gone || entry.delivery == Delivery::kFailed || entry.sent_ms < parted_ms) continue;
     owe(again, entry.id);
   }

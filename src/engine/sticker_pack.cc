@@ -11,6 +11,17 @@ namespace {
 
 constexpr std::string_view kLabel = "godwit stickers ";
 
+// PackedStickers, as long as nobody knows how many there are: millions of empty ones would be many times as large in memory.
+struct PackedHead {
+  uint8_t version = 0;
+  std::string name;
+  Bytes stickers;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.name, self.stickers);
+  }
+};
+
 uint32_t number_at(ByteView bytes, size_t at, size_t size, bool little) {
   uint32_t out = 0;
   for (size_t i = 0; i < size; ++i) out = out << 8 | bytes[at + (little ? size - 1 - i : i)];
@@ -86,10 +97,18 @@ Result<Bytes> pack_stickers(const PackedStickers& pack) {
 Result<PackedStickers> unpack_stickers(ByteView file) {
   REQUIRE(file.size() <= kStickerPackSizeMax && says_at(file, 0, kLabel), kBadStickerPack, "a pack of stickers");
   codec::Reader reader(file.subspan(kLabel.size()));
-  auto pack = codec::decode<PackedStickers>(reader);
-  REQUIRE(pack.has_value() && reader.at_end(), kBadStickerPack, "a pack is well-formed");
-  TRY(check(*pack));
-  return std::move(*pack);
+  auto head = codec::decode<PackedHead>(reader);
+  REQUIRE(head.has_value() && reader.at_end(), kBadStickerPack, "a pack is well-formed");
+  PackedStickers pack{head->version, std::move(head->name), {}};
+  codec::Reader inner(head->stickers);
+  while (!inner.at_end()) {
+    REQUIRE(pack.stickers.size() < kStickersMax, kBadStickerPack, "a pack has 1 to 60 stickers");
+    auto each = codec::decode<PackedSticker>(inner);
+    REQUIRE(each.has_value(), kBadStickerPack, "a pack is well-formed");
+    pack.stickers.push_back(std::move(*each));
+  }
+  TRY(check(pack));
+  return pack;
 }
 
 StickerPackId sticker_pack_id(ByteView file) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/hash.h"
 #include "engine/content_bodies.h"
 #include "engine/devices.h"
 #include "engine/file_content.h"
@@ -18,6 +19,16 @@ bool is_other_device(const Machine& m, const ByteArray<32>& key) {
   return key != m.self->device.public_key && std::ranges::find(devices, key, &OwnDevice::device_key) != devices.end();
 }
 
+// Once more gives what it was.
+ByteArray<16> masked(const Machine& m, ByteArray<16> value) {
+  Bytes input = to_bytes(as_bytes("godwit sticker parcel 1"));
+  append(input, m.self->record.device_seed.value.reveal());
+  const auto digest = crypto::sha256(input);
+  crypto::wipe(input);
+  for (size_t i = 0; i < value.size(); ++i) value[i] = static_cast<uint8_t>(value[i] ^ digest[i]);
+  return value;
+}
+
 void put(Machine& m, const StickersComingRecord& record) {
   m.journal.put(record_key(RecordKind::kStickersComing, record.pack.view()), record);
 }
@@ -25,7 +36,7 @@ void put(Machine& m, const StickersComingRecord& record) {
 // The device gets the pack with what else is handed over, in its turn.
 void hand_over(Machine& m, const StickerPackId& pack, const ByteArray<32>& device) {
   auto& histories = m.devices.record.histories;
-  const ChatId name = parcel_name(pack);
+  const ChatId name = parcel_name(m, pack);
   const bool under_way = std::ranges::any_of(
       histories, [&](const HistoryOut& each) { return each.device_key == device && each.chat == name; });
   if (under_way || !is_other_device(m, device)) return;
@@ -35,8 +46,8 @@ void hand_over(Machine& m, const StickerPackId& pack, const ByteArray<32>& devic
 
 }  // namespace
 
-ChatId parcel_name(const StickerPackId& pack) { return ChatId{pack.value}; }
-StickerPackId pack_named(const ChatId& name) { return StickerPackId{name.value}; }
+ChatId parcel_name(const Machine& m, const StickerPackId& pack) { return ChatId{masked(m, pack.value)}; }
+StickerPackId pack_named(const Machine& m, const ChatId& name) { return StickerPackId{masked(m, name.value)}; }
 
 void take_stickers_field(Machine& m, ByteView key, ByteView value, const ByteArray<32>& sender) {
   StickerPackId pack;
@@ -104,12 +115,12 @@ const StickersComing* next_stickers(const Machine& m) {
 }
 
 const HistoryParcel* stickers_parcel(const Machine& m, const ChatId& name) {
-  const auto found = m.stickers.coming.find(pack_named(name));
+  const auto found = m.stickers.coming.find(pack_named(m, name));
   return found == m.stickers.coming.end() || !found->second.record.parcel ? nullptr : &*found->second.record.parcel;
 }
 
 void open_stickers_parcel(Machine& m, const ChatId& name, ByteView file) {
-  const StickerPackId pack = pack_named(name);
+  const StickerPackId pack = pack_named(m, name);
   const auto unpacked = unpack_stickers(file);
   if (!unpacked || sticker_pack_id(file) != pack || !keep_stickers(m, file, *unpacked))
     return drop_stickers_parcel(m, name);
@@ -117,7 +128,7 @@ void open_stickers_parcel(Machine& m, const ChatId& name, ByteView file) {
 }
 
 void drop_stickers_parcel(Machine& m, const ChatId& name) {
-  const auto found = m.stickers.coming.find(pack_named(name));
+  const auto found = m.stickers.coming.find(pack_named(m, name));
   if (found == m.stickers.coming.end()) return;
   found->second.record.parcel.reset();
   put(m, found->second.record);

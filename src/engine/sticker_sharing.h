@@ -15,10 +15,11 @@ void take_stickers_parcel(Machine& m, SyncStickersParcel parcel, const ByteArray
 /// Asks for what is to come and was not asked for; who is asked is one of the own devices.
 void pump_stickers(Machine& m);
 
-/// Parcels are named by chats, and packs of stickers are beside these: 16 bytes of a digest are no chat's id.
-ChatId parcel_name(const StickerPackId& pack);
+/// Parcels are named by chats, and packs of stickers are beside these. Whoever makes a pack could make a chat of the same 16 bytes: so a pack
+/// is named by what this device alone can tell, and the name goes nowhere.
+ChatId parcel_name(const Machine& m, const StickerPackId& pack);
 /// The reverse.
-StickerPackId pack_named(const ChatId& name);
+StickerPackId pack_named(const Machine& m, const ChatId& name);
 /// The parcel that is fetched next; null: there is none.
 const StickersComing* next_stickers(const Machine& m);
 /// The parcel of this pack; null: there is none.

@@ -273,7 +273,7 @@ std::optional<ChatId> next_to_fetch(const Machine& m) {
   for (const auto& [id, record] : m.devices.kept_coming) {
     if (next_kept_parcel(record) != nullptr) return id;
   }
-  if (const StickersComing* stickers = next_stickers(m)) return parcel_name(stickers->record.pack);
+  if (const StickersComing* stickers = next_stickers(m)) return parcel_name(m, stickers->record.pack);
   return std::nullopt;
 }
 

@@ -104,6 +104,26 @@ TEST_F(LogBounds, who_is_behind_the_log_that_he_has_followed_follows_a_better_mo
   EXPECT_EQ(log(2), further.log);
 }
 
+// An admin who is one in the eyes of who is behind says that the log, which begins beyond him, goes on from before him.
+TEST_F(LogBounds, move_from_an_earlier_epoch_of_a_log_that_was_never_read_does_nothing) {
+  world.add_home(kThird);
+  const wire::LogId before = prepare(4, {1, 2});
+  person(1).kill();
+  const uint64_t epoch = info(2).epoch;
+  ASSERT_GT(epoch, 1U);
+  const engine::LogMove first = move_from(before, kThird, epoch + 1);
+  lose_home_for({0, 2, 3});
+  world.lost.insert(kHere);
+  tell_moves(2, {signed_by(1, first)});
+  world.pass(minutes(5));
+  ASSERT_EQ(log(2), first.log);
+  tell_moves(2, {signed_by(1, move_from(first.log, kOther, epoch - 1))});
+  world.pass(minutes(5));
+  EXPECT_EQ(log(2), first.log);
+  EXPECT_FALSE(record(2).moving);
+  EXPECT_TRUE(info(2).member);
+}
+
 // A log that was moved twice: nobody goes back behind both moves while it answers, and who has gone is told.
 TEST_F(LogBounds, move_of_a_log_from_which_it_has_moved_on_twice_cuts_nothing_off) {
   world.add_home(kThird);

@@ -7,12 +7,16 @@ import type { MessageId, StickerPack } from '../api/types';
 import { fromBase64url } from '../text/base64url';
 import type { Follower, Session } from './session.svelte';
 
+const kAskedAtOnce = 4;
+
 export class Stickers implements Follower {
   packs = $state.raw<readonly StickerPack[]>([]);
   /** Which pack a message has brought, of those that were added since the page is open. */
   readonly added = new SvelteMap<MessageId, string>();
   private wanted = false;
   private readonly pictures = new Map<string, Promise<Blob>>();
+  private asking = 0;
+  private readonly waiting: (() => void)[] = [];
 
   constructor(private readonly session: Session) {
     session.follow(this);
@@ -47,12 +51,23 @@ export class Stickers implements Follower {
     const key = `${pack} ${number}`;
     const known = this.pictures.get(key);
     if (known) return known;
-    const asked = this.session
-      .call('read_sticker', { pack, number })
+    const asked = this.inTurn(() => this.session.call('read_sticker', { pack, number }))
       .then(({ picture, sticker }) => new Blob([fromBase64url(picture) ?? new Uint8Array()], { type: sticker.mime }));
     this.pictures.set(key, asked);
     asked.catch(() => this.pictures.delete(key));
     return asked;
+  }
+
+  // A panel shows hundreds at once, and what waits for a page has bounds: so many are asked for at a time.
+  private async inTurn<T>(ask: () => Promise<T>): Promise<T> {
+    while (this.asking >= kAskedAtOnce) await new Promise<void>((go) => this.waiting.push(go));
+    this.asking += 1;
+    try {
+      return await ask();
+    } finally {
+      this.asking -= 1;
+      this.waiting.shift()?.();
+    }
   }
 
   async add(chat: string, message: MessageId): Promise<StickerPack> {
@@ -64,6 +79,7 @@ export class Stickers implements Follower {
 
   async remove(pack: string): Promise<void> {
     await this.session.call('remove_sticker_pack', { pack });
+    for (const key of [...this.pictures.keys()]) if (key.startsWith(`${pack} `)) this.pictures.delete(key);
     await this.read();
   }
 
