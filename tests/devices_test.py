@@ -110,7 +110,7 @@ class Devices(World):
         home.kill()
         boris.ask("send_text", chat=chat, text="the old one is gone")
         anna.received("the old one is gone", LINKING)
-        until(lambda: "the old one is gone" in self.texts(laptop, chat), "the laptop has it", LINKING)
+        until(lambda: "the old one is gone" in self.texts(laptop, chat), "the laptop has it", 3 * LINKING)
 
     def test_a_contact_with_a_new_device_is_told_and_not_written_to_before_it_is_known(self):
         home = self.home()
