@@ -60,7 +60,8 @@ test: build-release wasm web
 
 bench: build-release
 	@for program in build/release/bin/bench_*; do [ -x "$$program" ] || continue; \
-	  tools/step -v "$${program##*/}" "$$program" $(ARGS) || exit; done
+	  tools/step -v "$${program##*/}" "$$program" $(ARGS) || failed="$$failed $${program##*/}"; done; \
+	  [ -z "$$failed" ] || { echo "did not end well:$$failed" >&2; exit 1; }
 	@tools/step -v 'a file of 2 GiB' bench/large_file.py
 	@tools/step -v 'MLS beside ts-mls' bench/mls_peers.py
 

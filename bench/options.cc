@@ -13,7 +13,7 @@ namespace {
       "%s: %s\n\n"
       "  --seconds N   how long to measure\n"
       "  --pairs N     pairs of clients (bench_delivery; default 100)\n"
-      "  --members N   of the largest group (bench_group; default 2000)\n"
+      "  --members N   of the largest group (bench_group; default 1000)\n"
       "  --messages N  of the history (bench_linking; default 100000)\n"
       "  --followers N of one channel (bench_followers; default 100000)\n"
       "  --json FILE   append the figures to FILE as one line of JSON\n"

@@ -12,7 +12,7 @@ struct Options {
   std::optional<std::string> json_file;  ///< --json FILE: one line of JSON is appended to it
   double seconds = 0;                    ///< --seconds N: of measuring; 0: as the program likes
   int pairs = 100;                       ///< --pairs N: of clients (delivery_bench)
-  int members = 2000;                    ///< --members N: of the largest group (group_bench)
+  int members = 1000;                    ///< --members N: of the largest group (group_bench)
   int messages = 100'000;                ///< --messages N: of the history (linking_bench)
   int followers = 100'000;               ///< --followers N: of one channel (followers_bench)
   bool verbose = false;                  ///< --verbose: every packet (exchange_bench)

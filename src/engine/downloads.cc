@@ -62,10 +62,10 @@ void give_up(Machine& m, const FileOwner& of, uint64_t number, Error why) {
   progress.error = why;
   tell_progress(m, download, std::move(progress));
   for (const CommandId command : download.commands) m.fail(command, why);
-  if (why.code == kFileGone) {
-    drop_file(m, download.record.destination, download.id);
-    forget(m, of, number);
-  }
+  // Of a pack nothing is kept that was not whole.
+  const bool gone = why.code == kFileGone;
+  if (gone || is_of_stickers(download.record.destination)) drop_file(m, download.record.destination, download.id);
+  if (gone) forget(m, of, number);
   touch(m, of);
 }
 

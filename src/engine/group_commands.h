@@ -14,7 +14,7 @@ namespace godwit::engine {
 /// Makes a group of oneself alone, its owner. Answered by ChatMade. kNoAccount, kTooLong, kNotText.
 struct NewGroup {
   std::string name;
-  bool large = false;  ///< Up to 2,000 devices, but what was recorded opens to a quantum computer; else 100.
+  bool large = false;  ///< 2,000 people with 3,600 devices, but what was recorded opens to a quantum computer; else 100 devices.
 };
 /// The chat of oneself alone, for notes and what one wants to keep: made if there is none yet. Other devices of the account come into
 /// it by themselves; of two that made one at once, all take the one with the lower id from then on. Answered by ChatMade. kNoAccount.

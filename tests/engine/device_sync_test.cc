@@ -85,6 +85,17 @@ TEST_F(DeviceSync, what_is_set_for_a_chat_while_it_comes_to_a_device_is_so_there
   }
 }
 
+TEST_F(DeviceSync, a_name_that_another_device_has_claimed_is_not_lost_by_claiming_one) {
+  must<NameClaimed>(phone_, ClaimName{"anna", ""});
+  Person& laptop = link_whole();
+  EXPECT_EQ(refusal(laptop, ClaimName{"other", ""}), kHasName);
+  world_.settle();
+  must<NameResolved>(bob_, ResolveName{"anna", "", world_.home_link()});
+  EXPECT_EQ(refusal(bob_, ResolveName{"other", "", world_.home_link()}), kNoSuchName);
+  must<Nothing>(phone_, ReleaseName{});
+  must<NameClaimed>(laptop, ClaimName{"other", ""});
+}
+
 TEST_F(DeviceSync, what_was_read_before_it_came_as_history_disappears_too) {
   const ChatId chat = bob_.chat().chat;
   must<MessageQueued>(bob_, SetDisappearing{chat, 60});
