@@ -106,7 +106,7 @@ class Devices(World):
         anna.ask("send_text", chat=chat, text="from my new home")
         boris.received("from my new home", LINKING)
         until(lambda: anna.ask("read_account")["chats_to_tell"] == 0, "the chat was told", LINKING)
-        until(lambda: laptop.ask("list_chats")["chats"], "the laptop has the chat", LINKING)
+        until(lambda: laptop.ask("list_chats")["chats"], "the laptop has the chat", 3 * LINKING)
         home.kill()
         boris.ask("send_text", chat=chat, text="the old one is gone")
         anna.received("the old one is gone", LINKING)

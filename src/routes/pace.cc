@@ -21,57 +21,59 @@ Duration pause_after(uint32_t failures, Random& random) {
 
 }  // namespace
 
-Instant DialPacer::next_dial(const std::string& host) const {
+Instant DialPacer::next_dial(const std::string& host, PacedHome home) const {
   const auto it = hosts_.find(host);
   if (it == hosts_.end()) return Instant{};
-  return it->second.dialling ? kNever : it->second.next;
+  const Host& entry = it->second;
+  if (entry.dialling) return kNever;
+  const auto pause = entry.pauses.find(home);
+  return pause == entry.pauses.end() ? entry.spaced_until : std::max(entry.spaced_until, pause->second.until);
 }
 
 void DialPacer::on_dial(const std::string& host, Instant now) {
-  ASSERT(next_dial(host) <= now);
   if (!hosts_.contains(host) && hosts_.size() >= kPacedHostsMax) forget_oldest();
   Host& entry = hosts_[host];
+  ASSERT(!entry.dialling && entry.spaced_until <= now);
   entry.dialling = true;
   entry.dialled = now;
   entry.spaced_until = now + kDialSpacing;
-  entry.next = entry.spaced_until;
 }
 
-void DialPacer::on_outcome(const std::string& host, DialOutcome outcome, Instant now, Random& random) {
+void DialPacer::on_outcome(const std::string& host, PacedHome home, DialOutcome outcome, Instant now, Random& random) {
   const auto it = hosts_.find(host);
   if (it == hosts_.end() || !it->second.dialling) return;
   Host& entry = it->second;
   entry.dialling = false;
   entry.spaced_until = std::max(entry.spaced_until, now + kDialSpacing);
-  entry.next = std::max(entry.next, entry.spaced_until);
-  if (outcome == DialOutcome::kFailed) on_failed(host, now, random);
+  if (outcome == DialOutcome::kFailed) on_failed(host, home, now, random);
 }
 
-void DialPacer::on_failed(const std::string& host, Instant now, Random& random) {
+void DialPacer::on_failed(const std::string& host, PacedHome home, Instant now, Random& random) {
   const auto it = hosts_.find(host);
   if (it == hosts_.end()) return;
-  Host& entry = it->second;
-  entry.failures = std::min(entry.failures + 1, kDoublingsMax);
-  entry.next = std::max(entry.spaced_until, now + pause_after(entry.failures, random));
+  auto& pauses = it->second.pauses;
+  if (!pauses.contains(home) && pauses.size() >= kPacedHomesMax) {
+    pauses.erase(std::ranges::min_element(pauses, {}, [](const auto& each) { return each.second.until; }));
+  }
+  Pause& pause = pauses[home];
+  pause.failures = std::min(pause.failures + 1, kDoublingsMax);
+  pause.until = now + pause_after(pause.failures, random);
 }
 
-void DialPacer::on_useful(const std::string& host) {
+void DialPacer::on_useful(const std::string& host, PacedHome home) {
   const auto it = hosts_.find(host);
-  if (it != hosts_.end()) it->second.failures = 0;
+  if (it != hosts_.end()) it->second.pauses.erase(home);
 }
 
 void DialPacer::on_pipe_closed(const std::string& host, Instant now, Random& random) {
   const auto it = hosts_.find(host);
   if (it == hosts_.end()) return;
   Host& entry = it->second;
-  entry.next = std::max(entry.next, now + draw_between(kDialSpacing, kDialSpacing * 2, random));
+  entry.spaced_until = std::max(entry.spaced_until, now + draw_between(kDialSpacing, kDialSpacing * 2, random));
 }
 
 void DialPacer::on_network_changed() {
-  for (auto& [name, entry] : hosts_) {
-    entry.failures = 0;
-    entry.next = entry.spaced_until;
-  }
+  for (auto& [name, entry] : hosts_) entry.pauses.clear();
 }
 
 void DialPacer::forget_oldest() {

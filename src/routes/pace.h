@@ -25,35 +25,48 @@ enum class DialOutcome : uint8_t {
   kFailed,  ///< No pipe.
 };
 
-/// Spaces the dials to each host: never two at once, never two within kDialSpacing, exponential pauses with jitter after
-/// failures. It holds no timer; the caller dials when next_dial() has come.
+/// Homes that one host is paced for; beyond it the pause that ends first is forgotten.
+inline constexpr size_t kPacedHomesMax = 64;
+
+/// A home that is dialled, by a number of this run. Several may be at one host: behind one front, or on two ports.
+struct PacedHome {
+  uint64_t value = 0;
+  friend auto operator<=>(const PacedHome&, const PacedHome&) = default;
+};
+
+/// Spaces the dials to each host: never two at once, never two within kDialSpacing, and for each home there exponential pauses
+/// with jitter after its failures. A home that is gone holds up no other one at its host. It holds no timer; the caller dials
+/// when next_dial() has come.
 class DialPacer {
  public:
-  /// The earliest time for a dial to `host`: Instant{} if it was not dialled yet, kNever while a dial is
+  /// The earliest time for a dial to `home` at `host`: Instant{} if the host was not dialled yet, kNever while a dial to it is
   /// under way.
-  Instant next_dial(const std::string& host) const;
-  /// A dial to `host` begins. Only when next_dial(host) <= now.
+  Instant next_dial(const std::string& host, PacedHome home) const;
+  /// A dial to `host` begins, for a home with next_dial(host, home) <= now.
   void on_dial(const std::string& host, Instant now);
   /// The dial under way has ended; does nothing if there is none. The next is kDialSpacing away at least, counted from
   /// here, since the hello left later than the dial began. After kFailed also a pause, as for on_failed.
-  void on_outcome(const std::string& host, DialOutcome outcome, Instant now, Random& random);
+  void on_outcome(const std::string& host, PacedHome home, DialOutcome outcome, Instant now, Random& random);
   /// A pipe that had opened led to nothing. After the n-th failure in a row the pause is drawn between half and all of
   /// kDialSpacing * 2^n, at most kDialPauseMax and at least kDialSpacing. Unknown hosts are ignored.
-  void on_failed(const std::string& host, Instant now, Random& random);
-  /// A session stood on a pipe to this host: the pauses start anew from the shortest.
-  void on_useful(const std::string& host);
+  void on_failed(const std::string& host, PacedHome home, Instant now, Random& random);
+  /// A session stood on a pipe to this home: the pauses start anew from the shortest.
+  void on_useful(const std::string& host, PacedHome home);
   /// A pipe that had opened has ended: the next dial is kDialSpacing to twice that away, plus what is left of a pause.
   void on_pipe_closed(const std::string& host, Instant now, Random& random);
   /// The network has changed (another Wi-Fi, awake again): pauses are forgotten, the spacing is not.
   void on_network_changed();
 
  private:
+  struct Pause {
+    uint32_t failures = 0;
+    Instant until{};
+  };
   struct Host {
     bool dialling = false;
-    uint32_t failures = 0;
     Instant dialled{};       ///< When the last dial began.
-    Instant next{};          ///< When the next may begin, by spacing and pause.
     Instant spaced_until{};  ///< When the next may begin, by spacing alone.
+    std::map<PacedHome, Pause> pauses;
   };
   void forget_oldest();
   std::map<std::string, Host> hosts_;

@@ -20,20 +20,22 @@ class CountingRandom : public Random {
 };
 
 constexpr Instant kStart{1'000'000};
+constexpr PacedHome kHome{1};
+constexpr PacedHome kOtherHome{2};
 
 TEST(DialPacer, an_unknown_host_may_be_dialled_now) {
   DialPacer pacer;
-  EXPECT_LE(pacer.next_dial("home.example"), kStart);
+  EXPECT_LE(pacer.next_dial("home.example", kHome), kStart);
 }
 
 TEST(DialPacer, one_host_is_never_dialled_twice_at_once) {
   CountingRandom random;
   DialPacer pacer;
   pacer.on_dial("home.example", kStart);
-  EXPECT_EQ(pacer.next_dial("home.example"), kNever);
-  EXPECT_LE(pacer.next_dial("other.example"), kStart) << "hosts do not wait for each other";
-  pacer.on_outcome("home.example", DialOutcome::kFailed, kStart, random);
-  EXPECT_NE(pacer.next_dial("home.example"), kNever);
+  EXPECT_EQ(pacer.next_dial("home.example", kHome), kNever);
+  EXPECT_LE(pacer.next_dial("other.example", kHome), kStart) << "hosts do not wait for each other";
+  pacer.on_outcome("home.example", kHome, DialOutcome::kFailed, kStart, random);
+  EXPECT_NE(pacer.next_dial("home.example", kHome), kNever);
 }
 
 TEST(DialPacer, pauses_grow_to_the_cap_and_never_go_below_the_spacing) {
@@ -42,13 +44,13 @@ TEST(DialPacer, pauses_grow_to_the_cap_and_never_go_below_the_spacing) {
   Instant now = kStart;
   for (int failures = 1; failures <= 20; ++failures) {
     pacer.on_dial("home.example", now);
-    pacer.on_outcome("home.example", DialOutcome::kFailed, now, random);
-    const Duration pause = pacer.next_dial("home.example") - now;
+    pacer.on_outcome("home.example", kHome, DialOutcome::kFailed, now, random);
+    const Duration pause = pacer.next_dial("home.example", kHome) - now;
     const Duration whole = std::min(kDialSpacing * (int64_t{1} << std::min(failures, 10)), kDialPauseMax);
     EXPECT_GE(pause, kDialSpacing);
     EXPECT_GE(pause.ms, whole.ms / 2);
     EXPECT_LE(pause, whole);
-    now = pacer.next_dial("home.example");
+    now = pacer.next_dial("home.example", kHome);
   }
 }
 
@@ -58,10 +60,10 @@ TEST(DialPacer, pauses_are_jittered) {
   for (int i = 0; i < 50; ++i) {
     DialPacer pacer;
     for (int k = 0; k < 4; ++k) {
-      const Instant now = std::max(kStart, pacer.next_dial("home.example"));
+      const Instant now = std::max(kStart, pacer.next_dial("home.example", kHome));
       pacer.on_dial("home.example", now);
-      pacer.on_outcome("home.example", DialOutcome::kFailed, now, random);
-      if (k == 3) ++pauses[(pacer.next_dial("home.example") - now).ms];
+      pacer.on_outcome("home.example", kHome, DialOutcome::kFailed, now, random);
+      if (k == 3) ++pauses[(pacer.next_dial("home.example", kHome) - now).ms];
     }
   }
   EXPECT_GT(pauses.size(), 25u);
@@ -73,15 +75,15 @@ TEST(DialPacer, success_starts_the_pauses_anew) {
   Instant now = kStart;
   for (int i = 0; i < 10; ++i) {
     pacer.on_dial("home.example", now);
-    pacer.on_outcome("home.example", DialOutcome::kFailed, now, random);
-    now = pacer.next_dial("home.example");
+    pacer.on_outcome("home.example", kHome, DialOutcome::kFailed, now, random);
+    now = pacer.next_dial("home.example", kHome);
   }
   pacer.on_dial("home.example", now);
-  pacer.on_outcome("home.example", DialOutcome::kOpened, now + milliseconds(80), random);
-  pacer.on_useful("home.example");
+  pacer.on_outcome("home.example", kHome, DialOutcome::kOpened, now + milliseconds(80), random);
+  pacer.on_useful("home.example", kHome);
   now = now + seconds(1);
   pacer.on_pipe_closed("home.example", now, random);
-  const Duration pause = pacer.next_dial("home.example") - now;
+  const Duration pause = pacer.next_dial("home.example", kHome) - now;
   EXPECT_GE(pause, kDialSpacing);
   EXPECT_LE(pause, kDialSpacing * 2);
 }
@@ -92,21 +94,21 @@ TEST(DialPacer, a_pipe_that_opens_and_leads_to_nothing_is_a_failure_in_the_row) 
   Instant now = kStart;
   for (int i = 0; i < 8; ++i) {
     pacer.on_dial("home.example", now);
-    pacer.on_outcome("home.example", DialOutcome::kOpened, now + milliseconds(80), random);
+    pacer.on_outcome("home.example", kHome, DialOutcome::kOpened, now + milliseconds(80), random);
     now = now + seconds(6);
-    pacer.on_failed("home.example", now, random);
-    now = std::max(now, pacer.next_dial("home.example"));
+    pacer.on_failed("home.example", kHome, now, random);
+    now = std::max(now, pacer.next_dial("home.example", kHome));
   }
-  pacer.on_failed("home.example", now, random);
-  EXPECT_GE(pacer.next_dial("home.example") - now, seconds(30)) << "opening alone has not shortened the pauses";
+  pacer.on_failed("home.example", kHome, now, random);
+  EXPECT_GE(pacer.next_dial("home.example", kHome) - now, seconds(30)) << "opening alone has not shortened the pauses";
 }
 
 TEST(DialPacer, spacing_counts_from_the_end_of_a_dial_since_the_hello_leaves_late) {
   CountingRandom random;
   DialPacer pacer;
   pacer.on_dial("home.example", kStart);
-  pacer.on_outcome("home.example", DialOutcome::kOpened, kStart + seconds(3), random);
-  EXPECT_EQ(pacer.next_dial("home.example"), kStart + seconds(3) + kDialSpacing);
+  pacer.on_outcome("home.example", kHome, DialOutcome::kOpened, kStart + seconds(3), random);
+  EXPECT_EQ(pacer.next_dial("home.example", kHome), kStart + seconds(3) + kDialSpacing);
 }
 
 TEST(DialPacer, a_changed_network_forgets_the_pause_but_not_the_spacing) {
@@ -115,11 +117,36 @@ TEST(DialPacer, a_changed_network_forgets_the_pause_but_not_the_spacing) {
   Instant now = kStart;
   for (int i = 0; i < 10; ++i) {
     pacer.on_dial("home.example", now);
-    pacer.on_outcome("home.example", DialOutcome::kFailed, now, random);
-    now = i < 9 ? pacer.next_dial("home.example") : now;
+    pacer.on_outcome("home.example", kHome, DialOutcome::kFailed, now, random);
+    now = i < 9 ? pacer.next_dial("home.example", kHome) : now;
   }
   pacer.on_network_changed();
-  EXPECT_EQ(pacer.next_dial("home.example"), now + kDialSpacing);
+  EXPECT_EQ(pacer.next_dial("home.example", kHome), now + kDialSpacing);
+}
+
+TEST(DialPacer, a_home_that_is_gone_holds_up_no_other_at_its_host) {
+  CountingRandom random;
+  DialPacer pacer;
+  Instant now = kStart;
+  for (int i = 0; i < 10; ++i) {
+    pacer.on_dial("front.example", now);
+    pacer.on_outcome("front.example", kHome, DialOutcome::kFailed, now, random);
+    EXPECT_EQ(pacer.next_dial("front.example", kOtherHome), now + kDialSpacing) << "hosts are spaced all the same";
+    now = pacer.next_dial("front.example", kHome);
+  }
+  EXPECT_LT(pacer.next_dial("front.example", kOtherHome), now);
+}
+
+TEST(DialPacer, pauses_of_one_host_are_bounded) {
+  CountingRandom random;
+  DialPacer pacer;
+  Instant now = kStart;
+  for (uint64_t home = 1; home <= 3 * kPacedHomesMax; ++home) {
+    pacer.on_dial("front.example", now);
+    pacer.on_outcome("front.example", PacedHome{home}, DialOutcome::kFailed, now, random);
+    now = now + kDialSpacing;
+  }
+  EXPECT_EQ(pacer.next_dial("front.example", PacedHome{1}), pacer.next_dial("front.example", PacedHome{0})) << "forgotten";
 }
 
 TEST(DialPacer, memory_is_bounded_and_dials_under_way_are_not_forgotten) {
@@ -129,18 +156,18 @@ TEST(DialPacer, memory_is_bounded_and_dials_under_way_are_not_forgotten) {
   for (size_t i = 0; i < 2 * kPacedHostsMax; ++i) {
     const std::string host = std::to_string(i) + ".example";
     pacer.on_dial(host, kStart + milliseconds(static_cast<int64_t>(i)));
-    pacer.on_outcome(host, DialOutcome::kFailed, kStart, random);
+    pacer.on_outcome(host, kHome, DialOutcome::kFailed, kStart, random);
   }
-  EXPECT_EQ(pacer.next_dial("first.example"), kNever);
-  EXPECT_EQ(pacer.next_dial("0.example"), Instant{}) << "forgotten";
+  EXPECT_EQ(pacer.next_dial("first.example", kHome), kNever);
+  EXPECT_EQ(pacer.next_dial("0.example", kHome), Instant{}) << "forgotten";
 }
 
 TEST(DialPacer, outcomes_without_a_dial_change_nothing) {
   CountingRandom random;
   DialPacer pacer;
-  pacer.on_outcome("home.example", DialOutcome::kFailed, kStart, random);
+  pacer.on_outcome("home.example", kHome, DialOutcome::kFailed, kStart, random);
   pacer.on_pipe_closed("home.example", kStart, random);
-  EXPECT_LE(pacer.next_dial("home.example"), kStart);
+  EXPECT_LE(pacer.next_dial("home.example", kHome), kStart);
 }
 
 TEST(StallWatch, the_limits_are_those_measured) {

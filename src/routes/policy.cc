@@ -38,7 +38,8 @@ void bound(Map& map, size_t size_max, const When& when) {
 
 }  // namespace
 
-HomePolicy::HomePolicy(RouteWorld& world, std::vector<KnownRoute> routes) : world_(world) {
+HomePolicy::HomePolicy(RouteWorld& world, std::vector<KnownRoute> routes)
+    : world_(world), paced_{++world.last_paced} {
   set_routes(std::move(routes));
 }
 
@@ -228,7 +229,7 @@ void HomePolicy::on_opened(AttemptId id, Instant now) {
   const auto found = attempts_.find(id);
   if (found == attempts_.end() || found->second.opened) return;
   found->second.opened = true;
-  world_.pacer.on_outcome(found->second.host, DialOutcome::kOpened, now, world_.random);
+  world_.pacer.on_outcome(found->second.host, paced_, DialOutcome::kOpened, now, world_.random);
 }
 
 void HomePolicy::on_established(AttemptId id, Instant now) {
@@ -238,7 +239,7 @@ void HomePolicy::on_established(AttemptId id, Instant now) {
   Attempt& attempt = found->second;
   attempt.established = true;
   attempt.stood = now;
-  world_.pacer.on_useful(attempt.host);
+  world_.pacer.on_useful(attempt.host, paced_);
   WayMemory memory = world_.memory.way(world_.network, attempt.way);
   if (!memory.works()) memory.failures = 0;
   // A success is after every failure before it, even in the same millisecond.
@@ -353,9 +354,9 @@ void HomePolicy::on_ended(AttemptId id, End end, const Tally& carried, Instant n
   const bool overtaken = end == End::kByUs && !stood && now - attempt.started >= kRaceStep;
   const bool failed = stood ? end != End::kByUs && end != End::kLost : end != End::kByUs || overtaken;
   if (!attempt.opened) {
-    world_.pacer.on_outcome(attempt.host, failed ? DialOutcome::kFailed : DialOutcome::kOpened, now, world_.random);
+    world_.pacer.on_outcome(attempt.host, paced_, failed ? DialOutcome::kFailed : DialOutcome::kOpened, now, world_.random);
   } else if (failed && !stood && !(end == End::kGarbled && is_early_garble(attempt))) {
-    world_.pacer.on_failed(attempt.host, now, world_.random);
+    world_.pacer.on_failed(attempt.host, paced_, now, world_.random);
   } else {
     world_.pacer.on_pipe_closed(attempt.host, now, world_.random);
   }
@@ -366,7 +367,7 @@ void HomePolicy::on_ended(AttemptId id, End end, const Tally& carried, Instant n
   if (attempt.probe) plan_next_probe(now);
   if (attempt.small) {
     if (attempt.exchanged) return;
-    if (stood) world_.pacer.on_failed(attempt.host, now, world_.random);
+    if (stood) world_.pacer.on_failed(attempt.host, paced_, now, world_.random);
     if (failed) note_failure(attempt, overtaken ? End::kTimeout : end, now);
     return;
   }

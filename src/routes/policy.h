@@ -114,6 +114,7 @@ struct RouteWorld {
   std::map<std::string, Hello> hellos;       ///< The last one sent to each host; at most kPacedHostsMax.
   std::map<std::string, std::string> names;  ///< What kOtherName shows to each host; at most kHostsRememberedMax.
   uint64_t last_attempt = 0;
+  uint64_t last_paced = 0;
 };
 
 /// See above.
@@ -234,6 +235,7 @@ class HomePolicy {
   };
 
   RouteWorld& world_;
+  PacedHome paced_;
   mutable Orders orders_;
   std::vector<KnownRoute> routes_;
   std::vector<std::string> uris_;  // of routes_

@@ -140,7 +140,7 @@ bool HomePolicy::is_curtained(const std::string& host, Instant now) const {
 
 // When the host may be dialled in this way; kNever while it is being dialled.
 Instant HomePolicy::dial_at(const Choice& choice, Instant now) const {
-  const Instant paced = world_.pacer.next_dial(choice.host);
+  const Instant paced = world_.pacer.next_dial(choice.host, paced_);
   if (paced == kNever) return kNever;
   Instant at = std::max(now, paced);
   const Family family = family_of(routes_[choice.route].route.carrier);

@@ -154,7 +154,7 @@ test('theme, language and size of text are set and kept', async () => {
 });
 
 test('every row of the settings leads to a page that says something', async () => {
-  for (const [row, words] of [['Account', 'It cannot be shown again'], ['Storage', 'encrypted'], ['Import, archive, export', 'godwit import FILE'], ['About Godwit', 'Apache-2.0']]) {
+  for (const [row, words] of [['Account', 'It cannot be shown again'], ['Storage', 'encrypted'], ['Import, archive, export', 'format JSON'], ['About Godwit', 'Apache-2.0']]) {
     await openSettings(page, row);
     await page.getByText(words).first().waitFor();
   }
