@@ -63,6 +63,7 @@ bench: build-release
 	  tools/step -v "$${program##*/}" "$$program" $(ARGS) || failed="$$failed $${program##*/}"; done; \
 	  [ -z "$$failed" ] || { echo "did not end well:$$failed" >&2; exit 1; }
 	@tools/step -v 'a file of 2 GiB' bench/large_file.py
+	@tools/step -v 'linking with files' bench/linking_files.py
 	@tools/step -v 'MLS beside ts-mls' bench/mls_peers.py
 
 fuzz: build-asan

@@ -279,7 +279,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     // engine: names, contact requests, blocks and channels
     {1470, "engine_bad_name", kFix, "This cannot be a name. It has 3 to 32 characters: letters of one script (Latin or Cyrillic), digits, and single . _ - between them."},
     {1471, "engine_name_taken", kFix, "Somebody else has this name at your home. Choose another one."},
-    {1472, "engine_has_name", kFix, "You have a name already, perhaps on another of your devices, or a claim is under way. Give it back there before you take another one."},
+    {1472, "engine_has_name", kFix, "You have a name already, or a claim is under way, here or on another of your devices. Give it back before you take another one."},
     {1473, "engine_no_such_name", kFix, "There is no such name at that home, or it has another passcode. Check both."},
     {1474, "engine_unknown_name_home", kFix, "The home behind the @ is not yours. Ask for its link (godwit-home:...) and give it as well."},
     {1475, "engine_no_such_invite", kFix, "There is no such invite for many, or it is over already."},

@@ -468,7 +468,8 @@ template <>
 struct Shape<engine::AccountChanged> {
   static constexpr std::string_view name = "account_changed";
   static constexpr std::string_view about =
-      "What others are shown of this account was changed, here or on another own device: read_account tells.";
+      "What others are shown of this account was changed, here or on another own device (read_account "
+      "tells), or its name at the home on another own device (read_name).";
   static constexpr auto fields = fields_in_order();
 };
 

@@ -223,7 +223,7 @@ std::optional<Output> Core::next_output(Instant now) {
     dial_next(now);
   }
   if (outputs_.empty()) return std::nullopt;
-  Output output = std::move(outputs_.front());
+  auto output = std::make_optional(std::move(outputs_.front()));
   outputs_.pop_front();
   return output;
 }

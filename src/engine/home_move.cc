@@ -233,6 +233,7 @@ void go_over(Machine& m, const wire::HomeAddress& home, uint32_t number, bool mo
   m.journal.erase(record_key(RecordKind::kAddedRoutes));
   if (std::exchange(m.names.own, std::nullopt)) {  // it is of the home before
     m.journal.erase(record_key(RecordKind::kName));
+    if (mover) put_field(m, SyncKind::kName, {}, {});
     m.mailbox_at(before).submit(wire::NameRelease{}, [](const Result<wire::Reply>&) {});
   }
   make_doors_anew(m);

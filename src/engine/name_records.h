@@ -18,6 +18,32 @@ struct NameRecord {
   }
 };
 
+/// The own name as own devices tell it to each other: each of them hears who asks by it, and can give it up.
+struct SharedName {
+  uint8_t version = kRecordVersion;
+  wire::HomeKey home;  ///< Where the name is; after a move it is none any more.
+  std::string name;
+  bool passcode = false;
+  wire::Alias alias;  ///< The next three: as in RequestAddressRecord.
+  SecretField token;
+  SecretField key;
+  SecretField private_key;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.home, self.name, self.passcode, self.alias, self.token, self.key,
+                    self.private_key);
+  }
+};
+/// Of SyncItem::kRequestDone: somebody has answered a contact request on another device.
+struct SyncRequestDone {
+  wire::Alias address;  ///< By which it came.
+  wire::Alias invite;   ///< That it brought.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.address, self.invite);
+  }
+};
+
 /// An address for contact requests: of the own name, or of an invite for many.
 struct RequestAddressRecord {
   uint8_t version = kRecordVersion;

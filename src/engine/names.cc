@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/requests.h"
+#include "engine/sync.h"
 #include "routes/route.h"
 #include "wire/errors.h"
 
@@ -24,12 +25,29 @@ void forget_name(Machine& m) {
   m.names.own.reset();
 }
 
+// To the own devices: what they need to hear who asks by it.
+void tell_name(Machine& m) {
+  const NameRecord& own = *m.names.own;
+  const RequestAddressRecord& address = m.names.addresses.at(own.alias).record;
+  const SharedName shared{kRecordVersion,
+                          m.self->record.home.key,
+                          own.name,
+                          own.passcode,
+                          own.alias,
+                          {address.token.value.clone()},
+                          {address.key.value.clone()},
+                          {address.private_key.value.clone()}};
+  put_field(m, SyncKind::kName, {}, codec::encoded(shared));
+}
+
 void fail_claim(Machine& m, const Error& error) {
   const bool anew = m.names.own && !m.names.own->claimed;
   m.fail(m.names.claiming->command, error);
   revoke_request_address(m, m.names.claiming->alias);
   m.names.claiming.reset();
   if (anew) forget_name(m);
+  // What another device has said meanwhile.
+  if (const Bytes* told = find_field(m, SyncKind::kName, {})) take_name(m, *told);
 }
 
 // Characters of UTF-8, as far as it is some.
@@ -51,6 +69,7 @@ void on_claimed(Machine& m, bool passcode, const Result<wire::Reply>& reply) {
     m.names.own->claimed = true;
     m.names.own->passcode = passcode;
     put(m);
+    tell_name(m);
     m.done_then(claiming.command, NameClaimed{m.names.own->name + "@" + host_of(m.self->record.home)});
     m.names.claiming.reset();
     return;
@@ -100,6 +119,7 @@ void on_released(Machine& m, const Result<wire::Reply>& reply) {
   m.names.release_attempt.succeed();
   m.names.releasing = false;
   forget_name(m);
+  put_field(m, SyncKind::kName, {}, {});
   if (m.names.release) m.done_then(*m.names.release, Nothing{});
   m.names.release.reset();
 }
@@ -176,7 +196,7 @@ void claim_name(Machine& m, CommandId id, const ClaimName& command) {
   const auto name = canonical_name(command.name);
   if (!name) return m.fail(id, name.error());
   const bool other = m.names.own && m.names.own->name != *name;
-  if (other || m.names.claiming || m.names.releasing) return m.fail(id, {kHasName, "a profile has one name"});
+  if (other || m.names.claiming || m.names.releasing) return m.fail(id, {kHasName, "an account has one name"});
   if (!command.passcode.empty() && count_characters(command.passcode) < kPasscodeMin) {
     return m.fail(id, {kPasscodeShort, "a passcode has at least 6 characters"});
   }
@@ -199,6 +219,27 @@ void release_name(Machine& m, CommandId id) {
   put(m);
   m.names.releasing = true;
   m.names.release = id;
+}
+
+void take_name(Machine& m, ByteView value) {
+  // What is under way here is told when it is done.
+  if (!m.has_account() || m.names.claiming || m.names.releasing) return;
+  if (value.empty()) {
+    if (!m.names.own) return;
+    forget_name(m);
+    return m.tell_then(AccountChanged{});
+  }
+  auto shared = codec::decoded<SharedName>(value);
+  if (!shared || shared->version != kRecordVersion || shared->home != m.self->record.home.key) return;
+  const auto name = canonical_name(shared->name);
+  if (!name || *name != shared->name) return;
+  if (!m.names.own || m.names.own->alias != shared->alias) {
+    if (m.names.own) revoke_request_address(m, m.names.own->alias);
+    if (!adopt_request_address(m, std::move(*shared))) return;
+  }
+  m.names.own = NameRecord{kRecordVersion, *name, shared->passcode, true, shared->alias};
+  put(m);
+  m.tell_then(AccountChanged{});
 }
 
 void read_name(Machine& m, CommandId id) {

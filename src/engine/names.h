@@ -13,6 +13,8 @@ void release_name(Machine& m, CommandId id);
 void read_name(Machine& m, CommandId id);
 /// Takes the command ResolveName.
 void resolve_name(Machine& m, CommandId id, const ResolveName& command);
+/// Another own device has claimed a name or given it up, or has another passcode for it: a field of SyncKind::kName.
+void take_name(Machine& m, ByteView value);
 /// Does what waits; lowers `wake` to when to call again.
 void pump_names(Machine& m, Instant& wake);
 /// True if nothing of names, contact requests and blocks waits for a home.

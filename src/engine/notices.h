@@ -233,7 +233,8 @@ struct LogMoved {
   AccountId by;      ///< who says so
   std::string host;  ///< where it is now
 };
-/// What others are shown of this account was changed, here or on another own device: ReadAccount tells.
+/// What others are shown of this account was changed, here or on another own device (ReadAccount tells), or its name at the home on
+/// another own device (ReadName).
 struct AccountChanged {};
 /// One honest line about how this device is connected.
 enum class Connection : uint8_t { kOffline = 1, kConnecting = 2, kConnected = 3 };

@@ -9,6 +9,7 @@
 #include "engine/home_move.h"
 #include "engine/invites.h"
 #include "engine/members.h"
+#include "engine/sync.h"
 #include "routes/candidates.h"
 #include "routes/public_address.h"
 #include "routes/route.h"
@@ -309,6 +310,30 @@ void revoke_request_address(Machine& m, const wire::Alias& alias) {
   put(m, found->second.record);
 }
 
+bool adopt_request_address(Machine& m, SharedName&& shared) {
+  if (m.names.addresses.contains(shared.alias)) return false;
+  RequestAddress address;
+  address.stored = true;
+  RequestAddressRecord& record = address.record;
+  record.alias = shared.alias;
+  record.token = std::move(shared.token);
+  record.key = std::move(shared.key);
+  record.private_key = std::move(shared.private_key);
+  record.of_name = true;
+  record.made = true;
+  put(m, record);
+  m.names.addresses.emplace(shared.alias, std::move(address));
+  return true;
+}
+
+void take_request_done(Machine& m, const SyncRequestDone& done) {
+  const auto found = std::ranges::find_if(m.names.requests, [&](const auto& entry) {
+    const ContactRequestRecord& record = entry.second.record;
+    return waits(entry.second) && record.alias == done.address && record.invite_alias == done.invite;
+  });
+  if (found != m.names.requests.end()) forget_request(m, ContactRequestId(found->first));
+}
+
 RequestLink request_link(const Machine& m, const RequestAddressRecord& record) {
   const AccountRecord& own = m.self->record;
   const auto pair = crypto::X25519KeyPair::from_private(record.private_key.value.clone());
@@ -373,6 +398,10 @@ void list_contact_requests(Machine& m, CommandId id) {
 
 namespace {
 
+SyncItem done_item(const ContactRequestRecord& record) {
+  return {SyncItem::Kind::kRequestDone, codec::encoded(SyncRequestDone{record.alias, record.invite_alias})};
+}
+
 // One that waits for a person; null: there is none, or not any more.
 KeptRequest* find_waiting(Machine& m, const ContactRequestId& id) {
   const auto found = m.names.requests.find(id);
@@ -395,13 +424,14 @@ void accept_contact_request(Machine& m, CommandId id, const AcceptContactRequest
   KeptRequest* request = find_waiting(m, command.request);
   if (request == nullptr) return m.fail(id, {kNoSuchRequest, "a contact request of this profile"});
   request->taking = true;
+  send_items(m, {done_item(request->record)});
   add_contact(m, id, AddContact{request->record.invite});
 }
 
 void decline_contact_request(Machine& m, CommandId id, const DeclineContactRequest& command) {
-  if (find_waiting(m, command.request) == nullptr) {
-    return m.fail(id, {kNoSuchRequest, "a contact request of this profile"});
-  }
+  const KeptRequest* request = find_waiting(m, command.request);
+  if (request == nullptr) return m.fail(id, {kNoSuchRequest, "a contact request of this profile"});
+  send_items(m, {done_item(request->record)});
   forget_request(m, command.request);
   m.done_then(id, Nothing{});
 }
@@ -411,7 +441,12 @@ void decline_contact_requests(Machine& m, CommandId id) {
   for (const auto& [number, request] : m.names.requests) {
     if (waits(request)) all.push_back(number);
   }
-  for (const ContactRequestId& number : all) forget_request(m, number);
+  std::vector<SyncItem> items;
+  for (const ContactRequestId& number : all) {
+    items.push_back(done_item(m.names.requests.at(number).record));
+    forget_request(m, number);
+  }
+  if (!items.empty()) send_items(m, std::move(items));
   m.done_then(id, Nothing{});
 }
 

@@ -10,6 +10,10 @@ wire::Alias begin_request_address(Machine& m, bool of_name, uint32_t uses, int64
                                   std::optional<CommandId> command);
 /// It is to be taken back. Unknown ones are ignored.
 void revoke_request_address(Machine& m, const wire::Alias& alias);
+/// An address for the own name that another own device has made. False: its alias is another address's.
+bool adopt_request_address(Machine& m, SharedName&& shared);
+/// Somebody has answered a request on another own device; the chat that comes of it comes by itself.
+void take_request_done(Machine& m, const SyncRequestDone& done);
 /// What is handed to others of an address.
 RequestLink request_link(const Machine& m, const RequestAddressRecord& record);
 

@@ -15,7 +15,9 @@
 #include "engine/home_move.h"
 #include "engine/kept_sharing.h"
 #include "engine/known_devices.h"
+#include "engine/names.h"
 #include "engine/own_name.h"
+#include "engine/requests.h"
 #include "engine/scheduled.h"
 #include "engine/sticker_sharing.h"
 #include "engine/taking_over.h"
@@ -113,6 +115,8 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     take_stickers_field(m, field.key, field.value, field.writer);
   } else if (kind == SyncKind::kOwnName) {
     take_own_name(m, field.value);
+  } else if (kind == SyncKind::kName) {
+    take_name(m, field.value);
   } else if (kind == SyncKind::kHome) {
     take_home(m, field.value);
   } else if (kind == SyncKind::kDeleted) {
@@ -212,6 +216,9 @@ void take_item(Machine& m, const SyncItem& item, const ByteArray<32>& sender) {
   } else if (item.kind == SyncItem::Kind::kStickersParcel) {
     auto parcel = codec::decoded<SyncStickersParcel>(item.body);
     if (parcel) take_stickers_parcel(m, std::move(*parcel), sender);
+  } else if (item.kind == SyncItem::Kind::kRequestDone) {
+    const auto done = codec::decoded<SyncRequestDone>(item.body);
+    if (done) take_request_done(m, *done);
   } else if (item.kind == SyncItem::Kind::kHistory) {
     auto history = codec::decoded<SyncHistory>(item.body);
     if (history) take_history(m, std::move(*history));

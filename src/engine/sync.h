@@ -25,6 +25,7 @@ enum class SyncKind : uint16_t {
   kOwnChannel = 13,   ///< By channel: a BackupChannel, with which a device writes into it; nothing: it has ended.
   kGroupLink = 14,    ///< By alias: a SharedDoor (door_records.h), with which a device lets in who comes by it; nothing: it is closed.
   kStickerPack = 15,  ///< By pack: a SyncedStickers; nothing: it was removed.
+  kName = 16,         ///< A SharedName (name_records.h); nothing: it was given up.
 };
 
 /// Fields that are kept at most; more are told and not kept.

@@ -23,6 +23,7 @@ struct SyncItem {
     kKeptParcel = 12,
     kStickersWanted = 13,  ///< SyncStickersWanted, SyncStickersParcel: sticker_records.h.
     kStickersParcel = 14,
+    kRequestDone = 15,  ///< SyncRequestDone: name_records.h.
   };
   Kind kind{};
   Bytes body;

@@ -93,6 +93,7 @@ TEST_F(DeviceSync, a_name_that_another_device_has_claimed_is_not_lost_by_claimin
   must<NameResolved>(bob_, ResolveName{"anna", "", world_.home_link()});
   EXPECT_EQ(refusal(bob_, ResolveName{"other", "", world_.home_link()}), kNoSuchName);
   must<Nothing>(phone_, ReleaseName{});
+  world_.settle();
   must<NameClaimed>(laptop, ClaimName{"other", ""});
 }
 

@@ -2576,7 +2576,7 @@ export interface MemberRenamedNotice {
   name: string;
 }
 
-/** What others are shown of this account was changed, here or on another own device: read_account tells. */
+/** What others are shown of this account was changed, here or on another own device (read_account tells), or its name at the home on another own device (read_name). */
 export type AccountChangedNotice = Record<string, never>;
 
 /** All messages of a chat up to this position are no more. */
