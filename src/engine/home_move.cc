@@ -11,6 +11,7 @@
 #include "engine/home_of_link.h"
 #include "engine/inbox.h"
 #include "engine/members.h"
+#include "engine/names.h"
 #include "engine/requests.h"
 #include "engine/sync.h"
 #include "engine/taking_over.h"
@@ -231,11 +232,7 @@ void go_over(Machine& m, const wire::HomeAddress& home, uint32_t number, bool mo
   end_stage(m);
   m.added_routes.clear();
   m.journal.erase(record_key(RecordKind::kAddedRoutes));
-  if (std::exchange(m.names.own, std::nullopt)) {  // it is of the home before
-    m.journal.erase(record_key(RecordKind::kName));
-    if (mover) put_field(m, SyncKind::kName, {}, {});
-    m.mailbox_at(before).submit(wire::NameRelease{}, [](const Result<wire::Reply>&) {});
-  }
+  leave_name(m, before, mover);
   make_doors_anew(m);
   make_request_addresses_anew(m);
   ask_anew(m);
@@ -244,6 +241,7 @@ void go_over(Machine& m, const wire::HomeAddress& home, uint32_t number, bool mo
   m.devices.record.backup_wanted = true;
   put_devices(m);
   expect_next_addresses(m);
+  settle_name(m);  // another device may have told of one at the new home before
   m.tell_then(AccountChanged{});
   m.journal.then([&m] {
     if (m.has_account()) m.mailbox();

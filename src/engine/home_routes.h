@@ -1,5 +1,5 @@
 #pragma once
-// The routes to each home and the policy over them: one per home for all links, since pacing is per host and what one link
+// The routes to each home and the policy over them: one per home for all links, since dials are spaced by host and what one link
 // finds out serves all.
 
 #include <map>

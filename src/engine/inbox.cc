@@ -373,9 +373,9 @@ void take_items(Machine& m, const wire::HomeKey& home, const wire::Items& items)
   if (queue == nullptr) return;
   const wire::Sequence before = queue->cursor;
   for (const wire::Item& item : items.items) {
-    if (item.sequence == wire::Sequence{}) take_item(m, home, item);  // the home has not kept it
-    if (item.sequence <= queue->cursor) continue;
-    queue->cursor = item.sequence;
+    const bool kept = item.sequence != wire::Sequence{};  // by the home
+    if (kept && item.sequence <= queue->cursor) continue;
+    if (kept) queue->cursor = item.sequence;
     take_item(m, home, item);
     queue = queue_at(m, home);  // the account may have moved with it
     if (queue == nullptr) return;

@@ -61,7 +61,7 @@ struct RequestSending {
 /// A contact request on this device.
 struct KeptRequest {
   ContactRequestRecord record;
-  bool looked = false;  ///< Whether its chat was there already when the program started.
+  size_t looked_among = 0;  ///< The chats among which its own was looked for: it may have begun on another device.
   bool taking = false;  ///< The invite in it is being taken.
   Instant began{};      ///< Since when, or when that was tried last.
 };

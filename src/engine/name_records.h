@@ -20,7 +20,8 @@ struct NameRecord {
 
 /// The own name as own devices tell it to each other: each of them hears who asks by it, and can give it up.
 struct SharedName {
-  uint8_t version = kRecordVersion;
+  static constexpr uint8_t kVersion = 1;
+  uint8_t version = kVersion;
   wire::HomeKey home;  ///< Where the name is; after a move it is none any more.
   std::string name;
   bool passcode = false;

@@ -17,10 +17,18 @@ std::string host_of(const wire::HomeAddress& home) {
   return route ? route->host : std::string();
 }
 
+// Requests by a name come to one address; of a claim that was cut there may be another one.
+void revoke_other_addresses(Machine& m, const wire::Alias& but) {
+  for (const auto& [alias, address] : m.names.addresses) {
+    const bool claiming = m.names.claiming && m.names.claiming->alias == alias;
+    if (address.record.of_name && !claiming && alias != but) revoke_request_address(m, alias);
+  }
+}
+
 // The address goes with the name.
 void forget_name(Machine& m) {
   if (!m.names.own) return;
-  revoke_request_address(m, m.names.own->alias);
+  revoke_other_addresses(m, {});
   m.journal.erase(record_key(RecordKind::kName));
   m.names.own.reset();
 }
@@ -29,7 +37,7 @@ void forget_name(Machine& m) {
 void tell_name(Machine& m) {
   const NameRecord& own = *m.names.own;
   const RequestAddressRecord& address = m.names.addresses.at(own.alias).record;
-  const SharedName shared{kRecordVersion,
+  const SharedName shared{SharedName::kVersion,
                           m.self->record.home.key,
                           own.name,
                           own.passcode,
@@ -60,11 +68,11 @@ size_t count_characters(std::string_view text) {
 constexpr Duration kClaimWaitMax = minutes(10);
 
 void on_claimed(Machine& m, bool passcode, const Result<wire::Reply>& reply) {
-  if (!m.names.claiming) return;
+  if (!m.names.claiming || !m.names.own) return;
   NameClaiming& claiming = *m.names.claiming;
   const Outcome outcome = outcome_of(reply);
   if (outcome.ok()) {
-    if (m.names.own->alias != claiming.alias) revoke_request_address(m, m.names.own->alias);
+    revoke_other_addresses(m, claiming.alias);
     m.names.own->alias = claiming.alias;
     m.names.own->claimed = true;
     m.names.own->passcode = passcode;
@@ -214,9 +222,11 @@ void claim_name(Machine& m, CommandId id, const ClaimName& command) {
 void release_name(Machine& m, CommandId id) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   if (m.names.claiming || m.names.releasing) return m.fail(id, {kHasName, "a claim is under way"});
-  if (!m.names.own) return m.done(id, Nothing{});
-  m.names.own->claimed = false;  // after a restart it is given back
-  put(m);
+  if (m.names.own) {
+    m.names.own->claimed = false;  // after a restart it is given back
+    put(m);
+  }
+  // The home may have one of which no device knows: its device was lost.
   m.names.releasing = true;
   m.names.release = id;
 }
@@ -230,14 +240,15 @@ void take_name(Machine& m, ByteView value) {
     return m.tell_then(AccountChanged{});
   }
   auto shared = codec::decoded<SharedName>(value);
-  if (!shared || shared->version != kRecordVersion || shared->home != m.self->record.home.key) return;
+  if (!shared || shared->version != SharedName::kVersion || shared->home != m.self->record.home.key) return;
   const auto name = canonical_name(shared->name);
   if (!name || *name != shared->name) return;
-  if (!m.names.own || m.names.own->alias != shared->alias) {
-    if (m.names.own) revoke_request_address(m, m.names.own->alias);
-    if (!adopt_request_address(m, std::move(*shared))) return;
-  }
-  m.names.own = NameRecord{kRecordVersion, *name, shared->passcode, true, shared->alias};
+  const NameRecord told{kRecordVersion, *name, shared->passcode, true, shared->alias};
+  const auto fields = [](const NameRecord& record) { return std::tie(record.name, record.passcode, record.alias); };
+  if (m.names.own && fields(*m.names.own) == fields(told)) return;
+  if ((!m.names.own || m.names.own->alias != told.alias) && !adopt_request_address(m, std::move(*shared))) return;
+  revoke_other_addresses(m, told.alias);
+  m.names.own = told;
   put(m);
   m.tell_then(AccountChanged{});
 }
@@ -284,9 +295,31 @@ bool names_idle(const Machine& m) {
   return std::ranges::all_of(book.blocks, [](const auto& entry) { return entry.second.record.chats.empty(); });
 }
 
-void restore_name(Machine& m, NameRecord record) {
-  m.names.releasing = !record.claimed;
-  m.names.own = std::move(record);
+void restore_name(Machine& m, NameRecord record) { m.names.own = std::move(record); }
+
+void settle_name(Machine& m) {
+  if (!m.has_account() || m.names.claiming || m.names.releasing) return;
+  if (m.names.own && !m.names.own->claimed) {
+    // Never claimed to the end, or not given up to the end. Alone, this device does it; else another one may have claimed a name
+    // since, which must not be given up.
+    if (m.devices.record.devices.size() < 2) return void(m.names.releasing = true);
+    forget_name(m);
+  }
+  if (const Bytes* told = find_field(m, SyncKind::kName, {})) return take_name(m, *told);
+  if (m.names.own) tell_name(m);
+}
+
+void leave_name(Machine& m, const wire::HomeAddress& before, bool mover) {
+  if (m.names.claiming) fail_claim(m, {kRefusedByHome, "the account has gone to another home"});
+  m.names.releasing = false;
+  m.names.release_attempt = {};
+  if (m.names.release) m.done_then(*m.names.release, Nothing{});
+  m.names.release.reset();
+  const bool had = m.names.own.has_value();
+  forget_name(m);
+  if (!had || !mover) return;
+  put_field(m, SyncKind::kName, {}, {});
+  m.mailbox_at(before).submit(wire::NameRelease{}, [](const Result<wire::Reply>&) {});
 }
 
 }  // namespace godwit::engine

@@ -69,10 +69,6 @@ void on_made(Machine& m, const wire::Alias& alias, const Result<wire::Reply>& re
 void pump_address(Machine& m, RequestAddress& address, Instant& wake) {
   RequestAddressRecord& record = address.record;
   const wire::Alias alias = record.alias;
-  // Of a name that has another address since its passcode was changed.
-  const bool stands = m.names.own && m.names.own->alias == alias;
-  const bool claimed = m.names.claiming && m.names.claiming->alias == alias;
-  if (record.of_name && !stands && !claimed) record.revoked = true;
   const bool over = !record.of_name && record.expires_ms != 0 && m.when(record.expires_ms) <= m.now;
   if (over && !record.revoked) {
     record.revoked = true;
@@ -209,9 +205,16 @@ void make_room(Machine& m, const wire::Alias& alias) {
 
 // ---- by themselves --------------------------------------------------------------------------------------------------
 
+// To the own devices: it waits no longer.
+SyncItem done_item(const ContactRequestRecord& record) {
+  return {SyncItem::Kind::kRequestDone, codec::encoded(SyncRequestDone{record.alias, record.invite_alias})};
+}
+
 // The chat stands: that is a use of the invite for many, once.
 void came_in(Machine& m, const ContactRequestId& id) {
-  const auto address = m.names.addresses.find(m.names.requests.at(id).record.alias);
+  const KeptRequest& request = m.names.requests.at(id);
+  if (request.record.by_name && request.taking) send_items(m, {done_item(request.record)});
+  const auto address = m.names.addresses.find(request.record.alias);
   forget_request(m, id);
   if (address == m.names.addresses.end() || address->second.record.of_name || address->second.record.revoked) return;
   RequestAddressRecord& record = address->second.record;
@@ -232,7 +235,7 @@ void give_up(Machine& m, const ContactRequestId& id) {
 void pump_request(Machine& m, const ContactRequestId& id, Instant& wake) {
   KeptRequest& request = m.names.requests.at(id);
   const ContactRequestRecord& record = request.record;
-  const bool look = request.taking || !std::exchange(request.looked, true);
+  const bool look = request.taking || std::exchange(request.looked_among, m.chats.size()) != m.chats.size();
   if (look && has_chat_at(m, record.invite_alias)) return came_in(m, id);
   // What is being taken stands in being_taken once it is stored.
   const bool under_way =
@@ -311,7 +314,11 @@ void revoke_request_address(Machine& m, const wire::Alias& alias) {
 }
 
 bool adopt_request_address(Machine& m, SharedName&& shared) {
-  if (m.names.addresses.contains(shared.alias)) return false;
+  // A device that was thrown out may have named one that is for something else.
+  const wire::Alias& alias = shared.alias;
+  if (m.names.addresses.contains(alias) || m.chat_of_alias.contains(alias) || m.invites.contains(alias) ||
+      m.doors.doors.contains(alias))
+    return false;
   RequestAddress address;
   address.stored = true;
   RequestAddressRecord& record = address.record;
@@ -398,14 +405,10 @@ void list_contact_requests(Machine& m, CommandId id) {
 
 namespace {
 
-SyncItem done_item(const ContactRequestRecord& record) {
-  return {SyncItem::Kind::kRequestDone, codec::encoded(SyncRequestDone{record.alias, record.invite_alias})};
-}
-
 // One that waits for a person; null: there is none, or not any more.
 KeptRequest* find_waiting(Machine& m, const ContactRequestId& id) {
   const auto found = m.names.requests.find(id);
-  if (found == m.names.requests.end() || !found->second.record.by_name) return nullptr;
+  if (found == m.names.requests.end() || !waits(found->second)) return nullptr;
   if (!is_blocked(m, found->second.record.account)) return &found->second;
   forget_request(m, id);
   return nullptr;
@@ -424,7 +427,6 @@ void accept_contact_request(Machine& m, CommandId id, const AcceptContactRequest
   KeptRequest* request = find_waiting(m, command.request);
   if (request == nullptr) return m.fail(id, {kNoSuchRequest, "a contact request of this profile"});
   request->taking = true;
-  send_items(m, {done_item(request->record)});
   add_contact(m, id, AddContact{request->record.invite});
 }
 

@@ -453,6 +453,7 @@ void finish(Machine& m, const std::function<void()>& ready) {
   if (m.has_account()) {
     tell_all_channels(m);
     tell_all_group_links(m);
+    settle_name(m);
   }
   ready();
 }

@@ -19,6 +19,12 @@ Duration pause_after(uint32_t failures, Random& random) {
   return std::max(draw_between({whole.ms / 2}, whole, random), kDialSpacing);
 }
 
+// Which pause is a home's: of those for which there is no more room, the last.
+template <typename Pauses>
+PacedHome slot_of(const Pauses& pauses, PacedHome home) {
+  return pauses.contains(home) || pauses.size() < kPacedHomesMax ? home : PacedHome{};
+}
+
 }  // namespace
 
 Instant DialPacer::next_dial(const std::string& host, PacedHome home) const {
@@ -26,7 +32,7 @@ Instant DialPacer::next_dial(const std::string& host, PacedHome home) const {
   if (it == hosts_.end()) return Instant{};
   const Host& entry = it->second;
   if (entry.dialling) return kNever;
-  const auto pause = entry.pauses.find(home);
+  const auto pause = entry.pauses.find(slot_of(entry.pauses, home));
   return pause == entry.pauses.end() ? entry.spaced_until : std::max(entry.spaced_until, pause->second.until);
 }
 
@@ -51,18 +57,14 @@ void DialPacer::on_outcome(const std::string& host, PacedHome home, DialOutcome 
 void DialPacer::on_failed(const std::string& host, PacedHome home, Instant now, Random& random) {
   const auto it = hosts_.find(host);
   if (it == hosts_.end()) return;
-  auto& pauses = it->second.pauses;
-  if (!pauses.contains(home) && pauses.size() >= kPacedHomesMax) {
-    pauses.erase(std::ranges::min_element(pauses, {}, [](const auto& each) { return each.second.until; }));
-  }
-  Pause& pause = pauses[home];
+  Pause& pause = it->second.pauses[slot_of(it->second.pauses, home)];
   pause.failures = std::min(pause.failures + 1, kDoublingsMax);
   pause.until = now + pause_after(pause.failures, random);
 }
 
 void DialPacer::on_useful(const std::string& host, PacedHome home) {
   const auto it = hosts_.find(host);
-  if (it != hosts_.end()) it->second.pauses.erase(home);
+  if (it != hosts_.end()) it->second.pauses.erase(slot_of(it->second.pauses, home));
 }
 
 void DialPacer::on_pipe_closed(const std::string& host, Instant now, Random& random) {

@@ -25,10 +25,10 @@ enum class DialOutcome : uint8_t {
   kFailed,  ///< No pipe.
 };
 
-/// Homes that one host is paced for; beyond it the pause that ends first is forgotten.
+/// Homes that one host is paced for; those beyond it share one pause.
 inline constexpr size_t kPacedHomesMax = 64;
 
-/// A home that is dialled, by a number of this run. Several may be at one host: behind one front, or on two ports.
+/// A home that is dialled, by a number of this run, from 1. Several may be at one host: behind one front, or on two ports.
 struct PacedHome {
   uint64_t value = 0;
   friend auto operator<=>(const PacedHome&, const PacedHome&) = default;

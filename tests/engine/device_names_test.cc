@@ -130,6 +130,100 @@ TEST_F(DeviceNames, two_devices_that_claim_at_once_have_one_name_in_the_end) {
   EXPECT_EQ(name_of(phone_), name_of(laptop));
 }
 
+TEST_F(DeviceNames, a_claim_that_was_cut_gives_up_no_name_that_another_device_has_claimed_since) {
+  Person& laptop = link_whole();
+  laptop.online = false;
+  laptop.give(ClaimName{"other", ""});
+  world_.pass(seconds(5));
+  laptop.kill();
+  const std::string name = must<NameClaimed>(phone_, ClaimName{"anna", ""}).name;
+  laptop.online = true;
+  laptop.start();
+  world_.settle();
+  for (Person* each : {&phone_, &laptop}) EXPECT_EQ(name_of(*each), name);
+  found(bob_);
+}
+
+TEST_F(DeviceNames, a_change_of_the_passcode_that_was_cut_leaves_the_name_in_reach) {
+  must<NameClaimed>(phone_, ClaimName{"anna", ""});
+  Person& laptop = link_whole();
+  for (int dies_at = 1; dies_at < 12; ++dies_at) {
+    SCOPED_TRACE(dies_at);
+    int effects = 0;
+    laptop.on_effect = [&](const Effect&) {
+      if (++effects == dies_at) laptop.kill();
+    };
+    laptop.give(ClaimName{"anna", "tulips"});
+    world_.settle();
+    laptop.on_effect = nullptr;
+    if (!laptop.alive()) laptop.start();
+    world_.settle();
+    const bool is_new = bob_.ask(ResolveName{"anna", "tulips", world_.home_link()}).has_value();
+    asks(is_new ? "tulips" : "");
+    EXPECT_EQ(waiting(laptop).size(), 1U);
+    must<Nothing>(laptop, DeclineContactRequests{});
+    must<NameClaimed>(laptop, ClaimName{"anna", ""});
+    world_.settle();
+  }
+}
+
+TEST_F(DeviceNames, a_name_whose_device_was_lost_can_be_given_up) {
+  Person& laptop = link_whole();
+  laptop.kill();
+  must<NameClaimed>(phone_, ClaimName{"anna", ""});
+  // The phone is lost before it has told the laptop.
+  phone_.kill();
+  laptop.start();
+  world_.settle();
+  EXPECT_EQ(refusal(laptop, ClaimName{"other", ""}), kHasName);
+  must<Nothing>(laptop, ReleaseName{});
+  must<NameClaimed>(laptop, ClaimName{"other", ""});
+}
+
+TEST_F(DeviceNames, who_moves_while_a_name_is_claimed_has_none) {
+  Person& laptop = link_whole();
+  world_.add_home("haven.example");
+  world_.kill_home();
+  const CommandId claim = phone_.give(ClaimName{"anna", ""});
+  world_.pass(seconds(5));
+  must<Nothing>(phone_, MoveAccount{world_.home_link_at("haven.example")});
+  ASSERT_NE(phone_.answer(claim), nullptr);
+  EXPECT_FALSE(phone_.answer(claim)->has_value());
+  world_.pass(hours(2));
+  EXPECT_EQ(name_of(phone_), "");
+  must<NameClaimed>(phone_, ClaimName{"anna", ""});
+}
+
+TEST_F(DeviceNames, a_device_that_hears_of_a_move_late_gives_up_no_name_claimed_since) {
+  world_.add_home("haven.example");
+  Person& laptop = link_whole();
+  must<NameClaimed>(phone_, ClaimName{"anna", ""});
+  world_.settle();
+  laptop.kill();
+  must<Nothing>(phone_, MoveAccount{world_.home_link_at("haven.example")});
+  world_.pass(days(2));
+  must<Nothing>(phone_, MoveAccount{world_.home_link()});
+  world_.pass(days(2));
+  const std::string name = must<NameClaimed>(phone_, ClaimName{"anna", ""}).name;
+  laptop.start();
+  world_.pass(hours(1));
+  world_.settle();
+  EXPECT_EQ(name_of(laptop), name);
+  found(bob_);
+}
+
+TEST_F(DeviceNames, who_is_being_let_in_is_not_let_in_or_declined_once_more) {
+  must<NameClaimed>(phone_, ClaimName{"anna", ""});
+  asks();
+  const auto request = waiting(phone_).at(0).request;
+  const CommandId accepted = phone_.give(AcceptContactRequest{request});
+  EXPECT_EQ(refusal(phone_, AcceptContactRequest{request}), kNoSuchRequest);
+  EXPECT_EQ(refusal(phone_, DeclineContactRequest{request}), kNoSuchRequest);
+  world_.settle();
+  ASSERT_NE(phone_.answer(accepted), nullptr);
+  EXPECT_TRUE(phone_.answer(accepted)->has_value());
+}
+
 TEST_F(DeviceNames, a_name_is_of_the_home_that_the_account_has_left) {
   must<NameClaimed>(phone_, ClaimName{"anna", ""});
   Person& laptop = link_whole();
