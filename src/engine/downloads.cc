@@ -232,6 +232,14 @@ void get_file(Machine& m, CommandId id, const GetFile& command) {
   });
 }
 
+bool pause_download(Machine& m, const FileOwner& of, const MessageId& message) {
+  const auto& downloads = find_transfers(m, of)->downloads;
+  const auto found = std::ranges::find_if(downloads, [&](const auto& each) { return each.second.id == message; });
+  if (found == downloads.end()) return false;
+  give_up(m, of, found->first, {kFilePaused, "it was held up by command"});
+  return true;
+}
+
 void drop_download(Machine& m, const FileOwner& of, uint64_t number, const Error& why) {
   Transfers& transfers = *find_transfers(m, of);
   if (transfers.downloads.contains(number)) give_up(m, of, number, why);
