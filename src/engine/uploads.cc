@@ -297,6 +297,16 @@ void send_file(Machine& m, CommandId id, const SendFile& command) {
 void pump_upload(Machine& m, const FileOwner& of, uint64_t number) {
   Upload* upload = find_upload(m, of, number);
   if (upload == nullptr || upload->asking) return;
+  // The home where it was begun is left behind for good.
+  FileBody& file = upload->record.file;
+  if (file.home.key != m.self->record.home.key && find_former_home(m, file.home.key) == nullptr) {
+    file.home = m.self->record.home;
+    upload->record.grant.clear();
+    m.journal.put(upload_key(of, number), upload->record);
+    begin_anew(*upload, blob_link(m, *upload), 0);
+    upload->looked = false;
+    upload->stored = 0;
+  }
   if (upload->record.grant.empty()) return ask_for_grant(m, of, *upload, number);
   if (!upload->looked) return look(m, of, *upload, number);
   const uint32_t chunks = chunk_count(upload->record.file.size);

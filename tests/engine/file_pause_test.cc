@@ -28,7 +28,7 @@ class PausedFiles : public testing::Test {
   template <typename Operation>
   void run_until_operations(Person& person, size_t wanted) {
     size_t seen = 0;
-    person.on_effect = [&](const Effect& effect) { seen += std::holds_alternative<Operation>(effect) ? 1 : 0; };
+    person.on_effect = [&](const Effect& effect) { seen += std::holds_alternative<Operation>(effect) ? 1U : 0U; };
     ASSERT_TRUE(world.run_until([&] { return seen >= wanted; }));
     person.on_effect = nullptr;
   }
@@ -57,7 +57,7 @@ TEST_F(PausedFiles, what_is_sent_waits_also_across_a_restart_and_goes_on_where_i
   EXPECT_TRUE(shown(alice).paused);
   EXPECT_TRUE(alice.engine().idle()) << "nobody waits for what waits for a person";
   size_t reads = 0;
-  alice.on_effect = [&](const Effect& effect) { reads += std::holds_alternative<ReadFile>(effect) ? 1 : 0; };
+  alice.on_effect = [&](const Effect& effect) { reads += std::holds_alternative<ReadFile>(effect) ? 1U : 0U; };
   world.pass(hours(30));
   alice.kill();
   alice.start();
@@ -137,7 +137,7 @@ TEST_F(PausedFiles, what_is_fetched_ends_and_goes_on_where_it_was) {
   EXPECT_EQ(bob.answer(fetching)->error().code, kFilePaused);
   EXPECT_FALSE(shown(bob).fetching);
   size_t writes = 0;
-  bob.on_effect = [&](const Effect& effect) { writes += std::holds_alternative<WriteFile>(effect) ? 1 : 0; };
+  bob.on_effect = [&](const Effect& effect) { writes += std::holds_alternative<WriteFile>(effect) ? 1U : 0U; };
   world.pass(hours(1));
   EXPECT_EQ(writes, 0U);
   must<FileSaved>(bob, GetFile{chat, id, "/home/bob/"});
