@@ -30,11 +30,12 @@ function(_godwit_check_arguments function prefix)
 endfunction()
 
 # godwit_test(NAME <ctest name> COMMAND <program> [<argument>...] [LABELS <label>...] [TIMEOUT <seconds>]
-#             [ENVIRONMENT <name=value>...] [SERIAL])
+#             [ENVIRONMENT <name=value>...] [SERIAL] [LOCK <name>] [COST <number>])
 # Registers any command as a test. The asan build runs the tests that carry the label "asan" and no others.
-# SERIAL: never beside another test (for what measures time or takes a fixed port).
+# SERIAL: never beside another test (for what measures time or takes a fixed port). LOCK: never beside another of that name. COST: those
+# with more begin earlier, while it is not known how long each takes.
 function(godwit_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;TIMEOUT" "COMMAND;LABELS;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;TIMEOUT;LOCK;COST" "COMMAND;LABELS;ENVIRONMENT")
   _godwit_check_arguments(godwit_test arg)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
@@ -44,6 +45,12 @@ function(godwit_test)
     ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;${arg_ENVIRONMENT}")
   if(arg_SERIAL)
     set_tests_properties(${arg_NAME} PROPERTIES RUN_SERIAL ON)
+  endif()
+  if(arg_LOCK)
+    set_tests_properties(${arg_NAME} PROPERTIES RESOURCE_LOCK "${arg_LOCK}")
+  endif()
+  if(arg_COST)
+    set_tests_properties(${arg_NAME} PROPERTIES COST "${arg_COST}")
   endif()
 endfunction()
 

@@ -12,6 +12,9 @@ from people import Home, Person, meet  # noqa: E402
 from proxies import socks5_proxy  # noqa: E402
 
 
+SELF_DELIVERY = 3  # seconds at most that own devices wait for each other: the default of 30 is for those who are watched
+
+
 class World(unittest.TestCase):
     """Each test gets a folder; homes and people made with home() and person() are ended and removed after it."""
 
@@ -31,8 +34,7 @@ class World(unittest.TestCase):
         home.address = address or home.address
         self.started.append(home)
         home.init()
-        if settings:
-            home.configure(**settings)
+        home.configure(**{"self_delivery_seconds": SELF_DELIVERY, **settings})
         home.start()
         return home
 

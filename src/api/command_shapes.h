@@ -317,7 +317,23 @@ struct Shape<engine::GetFile> {
             "a path at which there is nothing; or a folder, ending in \"/\": the file gets its own name there"));
   static constexpr std::array errors{engine::kNoSuchChat,    engine::kNoSuchChannel, engine::kNoSuchFile,
                                      engine::kFileGone,      engine::kFileDamaged,   engine::kNoSuchPost,
-                                     engine::kTransfersFull, kFileNoAccess,          kFileExists};
+                                     engine::kTransfersFull, engine::kFilePaused,    kFileNoAccess,
+                                     kFileExists};
+};
+
+template <>
+struct Shape<engine::PauseFile> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "pause_file";
+  static constexpr std::string_view about =
+      "Holds up a file that is on its way. One that goes to the home waits, also after a restart, until the same comes with "
+      "paused: false. One that is fetched ends with engine_file_paused; get_file to the same destination goes on.";
+  static constexpr auto fields =
+      fields_in_order(field("chat", &engine::PauseFile::chat, "which chat; left out: of a post in `channel`"),
+                      field("message", &engine::PauseFile::message, "which message; of a post: the id of the file"),
+                      field("channel", &engine::PauseFile::channel, "which channel; left out: of a chat"),
+                      field_or_default("paused", &engine::PauseFile::paused, "false: it goes on; true if left out"));
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchChannel, engine::kNoSuchFile};
 };
 
 template <>

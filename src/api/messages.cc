@@ -137,6 +137,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {774, "engine_file_damaged", kFix, "What the home gave is not what was stored there, and was thrown away. Try again; if it stays, ask for the file again."},
     {775, "engine_transfers_full", kRetryLater, "Too many files of this chat or channel are on their way already, or this one is being fetched to another place. Wait until it is done."},
     {776, "engine_part_missing", kDrop, "What was fetched of the file before is not there any more. It is fetched from its beginning."},
+    {777, "engine_file_paused", kFix, "This file was held up. Fetch it again to the same place, and it goes on where it was."},
     {790, "engine_not_bulletin", kFix, "This is not a home's bulletin. It starts with godwit-bulletin: and comes from `godwit routes share`."},
     {791, "engine_bulletin_damaged", kFix, "The bulletin was cut or changed on its way. Nothing was taken from it; copy it again."},
     {792, "engine_bulletin_newer", kFix, "The bulletin was written by a newer version. Update Godwit and take it again."},

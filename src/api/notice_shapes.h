@@ -131,7 +131,8 @@ struct Shape<engine::FileInfo> {
       field("size", &engine::FileInfo::size, "bytes"),
       field("media", &engine::FileInfo::media, "what is known of it as a picture, video, voice note or sticker"),
       field("sending", &engine::FileInfo::sending, "it is being brought to the home: the message has not gone out yet"),
-      field("fetching", &engine::FileInfo::fetching, "it is being fetched from the home"));
+      field("fetching", &engine::FileInfo::fetching, "it is being fetched from the home"),
+      field("paused", &engine::FileInfo::paused, "it is to be brought to the home when pause_file says so"));
 };
 
 template <>
@@ -512,6 +513,7 @@ struct Shape<engine::FileProgress> {
                       field("sending", &engine::FileProgress::sending, "true: to the home; false: from it"),
                       field("done", &engine::FileProgress::done, "bytes of the file"),
                       field("total", &engine::FileProgress::total, "bytes of the whole file"),
+                      field("paused", &engine::FileProgress::paused, "it goes on when pause_file says so"),
                       field("error", &engine::FileProgress::error,
                             "why it does not go on; with the action retry_later it is tried again by itself"));
 };

@@ -157,6 +157,15 @@ struct GetFile {
   std::optional<wire::ChannelId> channel{};
   uint64_t post = 0;
 };
+/// Holds up a file that is on its way. One that goes to the home waits, also across restarts, until the same command comes with
+/// `paused` false. One that is fetched ends with kFilePaused; GetFile to the same place goes on. Answered by Nothing. kNoSuchChat,
+/// kNoSuchChannel, kNoSuchFile: no such file is on its way.
+struct PauseFile {
+  std::optional<ChatId> chat;  ///< None: of a post in `channel`, that is being fetched.
+  MessageId message;           ///< Of a post: the file's id.
+  std::optional<wire::ChannelId> channel{};
+  bool paused = true;
+};
 /// Takes a home's bulletin, as a friend, a page or a file had it: ways to the own home or to a contact's. Answered by
 /// Nothing. kNotBulletin, kBulletinDamaged, kBulletinNewer, kBulletinForged, kBulletinOld, kBulletinUnknownHome.
 struct TakeBulletin {
@@ -185,7 +194,7 @@ struct ReadLan {};
 using CommandVariant = std::variant<
     NewAccount, MakeInvite, ListInvites, RevokeInvite, RenameAccount, AddContact, SendText, ListChats, DeleteChat,
     ReadHistory, MarkRead, RefreshKeys, ReadSafetyNumber,
-    MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile,
+    MarkVerified, ReadAccount, WriteBundle, ReadBundle, ListRoutes, AddRoute, RemoveRoute, SendFile, GetFile, PauseFile,
     TakeBulletin, ShareBulletin, SetMail, ReadMail, SetLan, ReadLan, SendMessage, ReadMessage, EditMessage, ReadEdits,
     DeleteMessage, React, SendTyping, SendLocation, SendContact, SendPoll, Vote, ClosePoll, PinMessage, ListPinned,
     SetDisappearing, ForwardMessage, SetChat, ReadReceipts, ReportMessage, ScheduleMessage, ListScheduled, CancelScheduled,

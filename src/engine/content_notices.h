@@ -57,6 +57,7 @@ struct FileInfo {
   bool sending = false;   ///< It is being brought to the home: the message has not gone out yet.
   bool fetching = false;  ///< It is being fetched from the home.
   MediaInfo media{};
+  bool paused = false;  ///< Of one that is sent: it goes on when a person says so.
 };
 
 /// Who has given one reaction.

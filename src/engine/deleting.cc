@@ -34,7 +34,7 @@ constexpr RecordKind kOfKeptMessages[] = {RecordKind::kKeptMessage};
 constexpr RecordKind kOfChat[] = {
     RecordKind::kPending,   RecordKind::kGroup,        RecordKind::kOutbox,  RecordKind::kShared,
     RecordKind::kPastEpoch, RecordKind::kStaged,       RecordKind::kTickets, RecordKind::kUnknown,
-    RecordKind::kUpload,    RecordKind::kDownload,     RecordKind::kMember,  RecordKind::kIntent,
+    RecordKind::kUpload,    RecordKind::kPaused,       RecordKind::kDownload,     RecordKind::kMember,  RecordKind::kIntent,
     RecordKind::kProgress,  RecordKind::kWaiting,      RecordKind::kTalk,    RecordKind::kSaid,
     RecordKind::kSaidIds,   RecordKind::kSaidEdits,    RecordKind::kScheduled, RecordKind::kReturn,
     RecordKind::kJoinRequest, RecordKind::kSpeaker, RecordKind::kLinking,  RecordKind::kChatSettings, RecordKind::kChat};

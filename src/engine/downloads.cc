@@ -140,8 +140,9 @@ void write_next(Machine& m, const FileOwner& of, Download& download, uint64_t nu
 void finish(Machine& m, const FileOwner& of, Download& download, uint64_t number) {
   download.writing = true;
   FinishFile finish{{}, download.record.destination, download.id, download.file.name, download.file.size};
-  write_file(m, std::move(finish), [&m, of, number](const FileWritten& event) {
-    if (find_download(m, of, number) == nullptr) return;
+  write_file(m, std::move(finish), [&m, of, number, run = download.run](const FileWritten& event) {
+    const Download* finished = find_download(m, of, number);
+    if (finished == nullptr || finished->run != run) return;
     if (event.error) return give_up(m, of, number, *event.error);
     const auto node = find_transfers(m, of)->downloads.extract(number);
     forget(m, of, number);
@@ -177,6 +178,7 @@ void begin(Machine& m, CommandId id, const GetFile& command, const FileOwner& of
   }
   Download download;
   download.id = command.message;
+  download.run = ++m.last_file_op << 20;  // what the host still says of one that was held up is of an earlier one
   download.file = std::move(file);
   download.commands.push_back(id);
   const auto before = transfers.fetched.find(number);
@@ -230,6 +232,15 @@ void get_file(Machine& m, CommandId id, const GetFile& command) {
     if (!there) return m.fail(id, kNoFileThere);
     begin(m, id, command, of, held->position, std::move(*held->history.file));
   });
+}
+
+bool pause_download(Machine& m, const FileOwner& of, const MessageId& message) {
+  const auto& downloads = find_transfers(m, of)->downloads;
+  const auto found = std::ranges::find_if(downloads, [&](const auto& each) { return each.second.id == message; });
+  const bool whole = found != downloads.end() && found->second.written == chunk_count(found->second.file.size);
+  if (found == downloads.end() || whole) return false;
+  give_up(m, of, found->first, {kFilePaused, "it was held up by command"});
+  return true;
 }
 
 void drop_download(Machine& m, const FileOwner& of, uint64_t number, const Error& why) {

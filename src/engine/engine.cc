@@ -137,6 +137,7 @@ class Engine::State {
 
   void on_command(CommandId id, const SendFile& command) { send_file(m, id, command); }
   void on_command(CommandId id, const GetFile& command) { get_file(m, id, command); }
+  void on_command(CommandId id, const PauseFile& command) { pause_file(m, id, command); }
 
   void on_command(CommandId id, const NewStickerPack& command) { new_sticker_pack(m, id, command); }
   void on_command(CommandId id, const AddStickerPack& command) { add_sticker_pack(m, id, command); }
@@ -340,7 +341,8 @@ class Engine::State {
       const ChatRecord& record = chat.record;
       const bool wanted = record.refresh_wanted || chat.staged || has_ready_intents(chat);
       const bool commits = wanted && chat.blocked_until <= m.now;
-      if (!chat.uploads.empty() || !chat.downloads.empty()) return false;
+      if (!std::ranges::all_of(chat.uploads, [](const auto& entry) { return entry.second.paused; })) return false;
+      if (!chat.downloads.empty()) return false;
       if (!chat.group) continue;
       const bool address_wanted = (!record.address_ready || record.token_wanted) && !is_cut_off(m, chat);
       if (address_wanted || !record.log_ready || commits) return false;

@@ -85,6 +85,8 @@ inline constexpr ErrorCode kFileDamaged{774, Action::kFix, "engine_file_damaged"
 inline constexpr ErrorCode kTransfersFull{775, Action::kRetryLater, "engine_transfers_full"};
 /// Of hosts: what was written of a file so far is not there any more. It is fetched again from its beginning.
 inline constexpr ErrorCode kPartMissing{776, Action::kDrop, "engine_part_missing"};
+/// It was held up by command. What there is of it is kept: fetched again to the same place, it goes on there.
+inline constexpr ErrorCode kFilePaused{777, Action::kFix, "engine_file_paused"};
 
 // Bulletins.
 inline constexpr ErrorCode kNotBulletin{790, Action::kFix, "engine_not_bulletin"};

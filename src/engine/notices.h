@@ -265,6 +265,7 @@ struct FileProgress {
   uint64_t total = 0;
   std::optional<Error> error;  ///< Why it does not go on; with "retry later" it is tried again by itself.
   std::optional<wire::ChannelId> channel{};
+  bool paused = false;  ///< Of one that is sent: it goes on when a person says so.
 };
 
 /// Any notice.

@@ -36,6 +36,7 @@ enum class RecordKind : uint8_t {
   kTaking = 'x',    ///< by alias
   kUpload = 'w',    ///< and position
   kDownload = 'd',  ///< and position
+  kPaused = '=',    ///< and position, of an upload that waits for a person
   kName = 'A',
   kRequestAddress = 'B',  ///< by alias
   kContactRequest = 'K',  ///< by its id

@@ -393,6 +393,15 @@ struct UploadRecord {
   }
 };
 
+/// A file that does not go to the home until a person says so. Its UploadRecord is beside it.
+struct PausedRecord {
+  uint8_t version = kRecordVersion;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version);
+  }
+};
+
 /// A file that is being fetched, as far as it is safe on the disk. Goes on when it is asked for again.
 struct DownloadRecord {
   uint8_t version = kRecordVersion;

@@ -110,7 +110,7 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
   uint64_t number = 0;
   const auto kind = static_cast<RecordKind>(record.key.front());
   const bool numbered = kind == RecordKind::kOutbox || kind == RecordKind::kPending || kind == RecordKind::kPastEpoch ||
-                        kind == RecordKind::kUpload || kind == RecordKind::kDownload || kind == RecordKind::kProgress ||
+                        kind == RecordKind::kUpload || kind == RecordKind::kDownload || kind == RecordKind::kPaused || kind == RecordKind::kProgress ||
                         kind == RecordKind::kIntent || kind == RecordKind::kWaiting || kind == RecordKind::kScheduled;
   const bool within_chat = kind == RecordKind::kGroup || kind == RecordKind::kMember;
   const bool has_id = within_chat ? split_key_head(record.key, id)
@@ -165,6 +165,10 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
     upload.record = TRY(parse<UploadRecord>(record));
     upload.stored_record = true;
     chat->uploads.insert_or_assign(number, std::move(upload));
+  } else if (kind == RecordKind::kPaused) {
+    TRY(parse<PausedRecord>(record));
+    const auto upload = chat->uploads.find(number);
+    if (upload != chat->uploads.end()) upload->second.paused = true;
   } else if (kind == RecordKind::kDownload) {
     chat->fetched.insert_or_assign(number, TRY(parse<DownloadRecord>(record)));
   } else {
@@ -470,7 +474,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kDeletion,
       RecordKind::kChat,           RecordKind::kShared,         RecordKind::kGroup,        RecordKind::kStaged,
       RecordKind::kPastEpoch,      RecordKind::kPending,        RecordKind::kOutbox,       RecordKind::kUpload,
-      RecordKind::kDownload,       RecordKind::kTalk,           RecordKind::kChatSettings, RecordKind::kSaidIds,
+      RecordKind::kPaused,         RecordKind::kDownload,       RecordKind::kTalk,           RecordKind::kChatSettings, RecordKind::kSaidIds,
       RecordKind::kSaidEdits,      RecordKind::kWaiting,        RecordKind::kScheduled,    RecordKind::kPrivacy,
       RecordKind::kMember,         RecordKind::kProgress,       RecordKind::kIntent,       RecordKind::kName,
       RecordKind::kRequestAddress, RecordKind::kContactRequest, RecordKind::kBlock,        RecordKind::kChannel,

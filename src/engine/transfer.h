@@ -45,6 +45,7 @@ struct Upload : Transfer {
   bool stored_record = false;  ///< It is on the disk.
   bool asking = false;         ///< For a grant, or how far the blob is.
   bool looked = false;         ///< The home was asked how far the blob is.
+  bool paused = false;         ///< It waits for a person; a PausedRecord says so.
   bool finishing = false;      ///< All of it is there; the message is being read, to go out.
   uint32_t stored = 0;         ///< Chunks that the home has, from the first on.
 };

@@ -101,6 +101,21 @@ void note_transfer(const Chat& chat, Message& message) {
   if (!message.file) return;
   message.file->sending = chat.uploads.contains(message.position.value);
   message.file->fetching = chat.downloads.contains(message.position.value);
+  const auto upload = chat.uploads.find(message.position.value);
+  message.file->paused = upload != chat.uploads.end() && upload->second.paused;
+}
+
+void pause_file(Machine& m, CommandId id, const PauseFile& command) {
+  const bool of_channel = command.channel.has_value() && !command.chat;
+  if (!of_channel && !command.chat) return m.fail(id, {kNoSuchChat, "a file is in a chat or in a channel"});
+  const FileOwner of = of_channel ? FileOwner(*command.channel) : FileOwner(*command.chat);
+  if (find_transfers(m, of) == nullptr) {
+    return m.fail(id, of_channel ? Error{kNoSuchChannel, "a channel of this profile"} : m.no_chat(*command.chat));
+  }
+  const bool sent = !of_channel && pause_upload(m, *command.chat, command.message, command.paused);
+  if (!sent && !(command.paused && pause_download(m, of, command.message)))
+    return m.fail(id, {kNoSuchFile, "a file that is on its way"});
+  m.done_then(id, Nothing{});
 }
 
 void pump_transfers(Machine& m, const FileOwner& of, const Transfers& transfers, Instant& wake) {
@@ -111,7 +126,7 @@ void pump_transfers(Machine& m, const FileOwner& of, const Transfers& transfers,
   };
   std::vector<uint64_t> turns;
   for (const auto& [number, upload] : transfers.uploads) {
-    if (upload.stored_record && has_turn(upload)) turns.push_back(number);
+    if (upload.stored_record && !upload.paused && has_turn(upload)) turns.push_back(number);
   }
   for (const uint64_t number : turns) pump_upload(m, of, number);
   turns.clear();

@@ -39,6 +39,8 @@ FileInfo file_info(const FileBody& file);
 /// Notes on the facts whether the file is under way.
 void note_transfer(const Chat& chat, Message& message);
 
+/// Takes the command PauseFile.
+void pause_file(Machine& m, CommandId id, const PauseFile& command);
 /// Goes on with the owner's files, as many as may be under way at once; lowers `wake` to when to call again.
 void pump_transfers(Machine& m, const FileOwner& of, const Transfers& transfers, Instant& wake);
 

@@ -19,6 +19,10 @@ Bytes upload_key(const FileOwner& of, uint64_t number) {
   return transfer_key(RecordKind::kUpload, RecordKind::kPostUpload, of, number);
 }
 
+Bytes paused_key(const ChatId& chat, uint64_t number) {
+  return record_key(RecordKind::kPaused, chat.view(), number);
+}
+
 // Chunks go to the own home as nobody, on a session that belongs to no chat. What was begun before a move ends where it began.
 Link& blob_link(Machine& m, const Upload& upload) {
   const FormerHome* former = find_former_home(m, upload.record.file.home.key);
@@ -43,7 +47,10 @@ uint64_t bytes_before(const Upload& upload, uint32_t chunks) {
 }
 
 FileProgress progress_of(const FileOwner& of, const Upload& upload) {
-  return progress_of(of, upload.record.id, true, bytes_before(upload, upload.stored), upload.record.file.size);
+  FileProgress progress =
+      progress_of(of, upload.record.id, true, bytes_before(upload, upload.stored), upload.record.file.size);
+  progress.paused = upload.paused;
+  return progress;
 }
 
 // It cannot be sent as it is.
@@ -249,10 +256,31 @@ ChatId uploader() {
   return id;
 }
 
+bool pause_upload(Machine& m, const ChatId& chat, const MessageId& message, bool paused) {
+  auto& uploads = m.chats.at(chat).uploads;
+  const auto found = std::ranges::find_if(uploads, [&](const auto& each) { return each.second.record.id == message; });
+  if (found == uploads.end() || found->second.finishing) return false;
+  auto& [number, upload] = *found;
+  if (std::exchange(upload.paused, paused) == paused) return true;
+  if (paused) {
+    m.journal.put(paused_key(chat, number), PausedRecord{});
+    begin_anew(upload, blob_link(m, upload), 0);
+    upload.looked = false;  // chunks that were on their way may have come
+  } else {
+    m.journal.erase(paused_key(chat, number));
+    upload.attempt.succeed();
+  }
+  upload.told_at = {};
+  tell_progress(m, upload, progress_of(chat, upload));
+  touch(m, chat);
+  return true;
+}
+
 void cancel_upload(Machine& m, const FileOwner& of, uint64_t number) {
   Upload* upload = find_upload(m, of, number);
   if (upload == nullptr) return;
   begin_anew(*upload, blob_link(m, *upload), 0);
+  if (upload->paused) m.journal.erase(paused_key(std::get<ChatId>(of), number));
   m.journal.erase(upload_key(of, number));
   find_transfers(m, of)->uploads.erase(number);
 }
@@ -269,6 +297,16 @@ void send_file(Machine& m, CommandId id, const SendFile& command) {
 void pump_upload(Machine& m, const FileOwner& of, uint64_t number) {
   Upload* upload = find_upload(m, of, number);
   if (upload == nullptr || upload->asking) return;
+  // The home where it was begun is left behind for good.
+  FileBody& file = upload->record.file;
+  if (file.home.key != m.self->record.home.key && find_former_home(m, file.home.key) == nullptr) {
+    file.home = m.self->record.home;
+    upload->record.grant.clear();
+    m.journal.put(upload_key(of, number), upload->record);
+    begin_anew(*upload, blob_link(m, *upload), 0);
+    upload->looked = false;
+    upload->stored = 0;
+  }
   if (upload->record.grant.empty()) return ask_for_grant(m, of, *upload, number);
   if (!upload->looked) return look(m, of, *upload, number);
   const uint32_t chunks = chunk_count(upload->record.file.size);

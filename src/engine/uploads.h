@@ -19,6 +19,8 @@ FileBody file_to_send(Machine& m, const SendFile& command, uint64_t size);
 void add_upload(Machine& m, const FileOwner& of, uint64_t number, Upload upload);
 /// Calls one off, if there is one: its message or post is not wanted any more.
 void cancel_upload(Machine& m, const FileOwner& of, uint64_t number);
+/// Holds one of a chat up, or lets it go on. False: there is none for that message.
+bool pause_upload(Machine& m, const ChatId& chat, const MessageId& message, bool paused);
 /// Goes on with one file.
 void pump_upload(Machine& m, const FileOwner& of, uint64_t number);
 

@@ -266,9 +266,13 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
         "in\n" "one day. The disk must have room for half as much again while files are being removed.",
         limits.blobs_bytes_max);
   visit("grants_day_bytes_max", "", limits.grants_day_bytes_max);
-  visit("self_deliveries_max", "Messages to own devices that wait for their 1-30 seconds, and of one mailbox.",
+  visit("self_deliveries_max", "Messages to own devices that wait for their moment, and of one mailbox.",
         limits.self_deliveries_max);
   visit("self_deliveries_mailbox_max", "", limits.self_deliveries_mailbox_max);
+  visit("self_delivery_seconds",
+        "The longest of these, at least 1. A shorter one shows to whoever watches this home which messages to others and to\n"
+        "own devices were sent together.",
+        limits.self_delivery_wait);
   visit(
       "transfers_max",
       "Requests that come in parts, at once, in memory, and of one device. When there are more, the slowest give way.",

@@ -430,6 +430,22 @@ TEST_F(SelfTest, it_comes_later_to_the_others_only) {
   EXPECT_TRUE(fetch(owner).items.empty());
 }
 
+TEST_F(SelfTest, an_operator_may_let_it_wait_for_less_and_never_for_less_than_a_second) {
+  for (const Duration longest : {seconds(0), seconds(2)}) {
+    Options options = test_options();
+    options.limits.self_delivery_wait = longest;
+    house.restart(options);
+    ASSERT_EQ(house.code_of(house.prove(device), request({4, 2})), 0);
+    Client& tablet = house.prove(second);
+    house.advance(milliseconds(999));
+    EXPECT_TRUE(fetch(tablet).items.empty());
+    house.advance(std::max(longest, seconds(1)) - milliseconds(999));
+    const auto items = fetch(tablet).items;
+    ASSERT_EQ(items.size(), 1U);
+    house.ask(tablet, wire::Acknowledge{items[0].sequence});
+  }
+}
+
 TEST_F(SelfTest, it_survives_a_restart_while_it_waits_and_comes_once) {
   const auto once = request(Bytes(40, 0x77));
   ASSERT_EQ(house.code_of(owner, once), 0);

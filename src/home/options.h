@@ -59,6 +59,7 @@ struct Limits {
   uint32_t channel_grants_day_max = 4;         ///< channels that one mailbox may make in one day; kQuotaFull
   uint32_t self_deliveries_max = 10'000;       ///< waiting in the whole home; kQuotaFull
   uint32_t self_deliveries_mailbox_max = 64;   ///< waiting of one mailbox; kQuotaFull
+  Duration self_delivery_wait = seconds(30);   ///< the longest that one waits, at random; 1 s at least
   uint32_t transfers_max = 4'096;    ///< of parts, half of them anonymous; others give way (transfers.h), kQuotaFull
   uint32_t transfers_owner_max = 8;  ///< of one device, or begun by one anonymous session; its oldest gives way
   uint64_t transfers_bytes_max = 128U << 20;  ///< of all transfers, replies included; as transfers_max

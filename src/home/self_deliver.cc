@@ -1,13 +1,14 @@
-// Self-delivery: to the own other devices, 1 to 30 seconds later, so that it cannot be paired with what was sent to others
+// Self-delivery: to the own other devices, 1 to 30 seconds later (self_delivery_seconds), so that it cannot be paired with what was sent to others
 // at the same time. It is durable while it waits; when it is due is not stored, after a restart the waiting begins anew.
+
+#include <algorithm>
 
 #include "home/core.h"
 
 namespace godwit::home {
 namespace {
 
-constexpr int64_t kDelayMinMs = 1'000;
-constexpr int64_t kDelayMaxMs = 30'000;
+constexpr Duration kWaitMin = seconds(1);
 
 }  // namespace
 
@@ -42,13 +43,13 @@ Core::Answer Core::handle(const Caller& caller, const wire::SelfDeliver& request
   co_return wire::Done{};
 }
 
-// Sets the timer of something that waits, 1-30 s from now.
+// Sets the timer of something that waits.
 void Core::schedule(SelfDeliveryTimer timer) {
-  const auto span = static_cast<uint64_t>(kDelayMaxMs - kDelayMinMs + 1);
-  const auto delay = milliseconds(kDelayMinMs + static_cast<int64_t>(random_.below(span)));
+  const Duration spread = std::max(options_.limits.self_delivery_wait - kWaitMin, Duration{});
+  const Duration wait = kWaitMin + milliseconds(static_cast<int64_t>(random_.below(static_cast<uint64_t>(spread.ms) + 1)));
   if (timer.name) scheduled_.insert(*timer.name);
   ++self_waiting_[timer.mailbox];
-  timers_.emplace(now_ + delay, std::move(timer));
+  timers_.emplace(now_ + wait, std::move(timer));
 }
 
 // What waited when the home before this one ended.

@@ -176,6 +176,25 @@ test('a video that is too large to be held is offered to be saved', nativeOnly, 
   await anna.call('delete_message', { chat, message: message.id, for_everyone: false });
 });
 
+test('what is sent is held up, also over a reload, and goes on', nativeOnly, async () => {
+  const path = join(world.folder, 'long.bin');
+  const file = openSync(path, 'w');
+  ftruncateSync(file, 400 * 1024 * 1024);
+  closeSync(file);
+  const { message } = await anna.call('send_file', { chat, source: path });
+  await page.reload();
+  const own = page.locator(`[data-message="${message.id}"]`);
+  await own.getByRole('button', { name: /^Pause/ }).click();
+  await own.getByText(/^Paused, .* of 419/).waitFor();
+  await page.reload();
+  await own.getByText(/^Paused, .* of 419/).waitFor();
+  assert.equal((await newest(anna)).file.paused, true);
+  await own.getByRole('button', { name: /^Go on/ }).click();
+  await arrives(message.id);
+  await own.getByRole('button', { name: /^Save/ }).waitFor();
+  await anna.call('delete_message', { chat, message: message.id, for_everyone: true });
+});
+
 test('a picture goes with a small one of itself, which is seen before the picture is there', nativeOnly, async () => {
   const picture = await drawPicture(world, 900, 600);
   await page.locator('input[type=file]').setInputFiles([{ name: 'two.png', mimeType: 'image/png', buffer: picture }]);

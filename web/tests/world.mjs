@@ -47,15 +47,17 @@ class Home {
     while (await listens(this.port)) this.port = ++lastPort;
     const options = ['--folder', this.folder, '--address', '127.0.0.1', '--port', String(this.port), '--path', '/ws'];
     await run(join(kBin, 'godwit-home'), ['init', ...options, ...(this.host ? ['--host', this.host] : [])]);
-    if (this.site) this.show(this.site);
+    this.configure('self_delivery_seconds', '3'); // the default of 30 is for those who are watched
+    if (this.site) this.configure('site', JSON.stringify(this.site));
     await this.resume();
   }
 
-  show(site) {
+  configure(key, value) {
     const path = join(this.folder, 'config.toml');
     const text = readFileSync(path, 'utf8');
-    if (!/^site = ""$/m.test(text)) throw new Error(`${path} has no site`);
-    writeFileSync(path, text.replace(/^site = ""$/m, `site = ${JSON.stringify(site)}`));
+    const line = new RegExp(`^${key} = .*$`, 'm');
+    if (!line.test(text)) throw new Error(`${path} has no ${key}`);
+    writeFileSync(path, text.replace(line, `${key} = ${value}`));
   }
 
   async resume() {

@@ -1,7 +1,7 @@
 // Files between the page and the engine in this browser.
 
 import { CallFailed, kConnectionLost } from '../api/client';
-import type { FetchTo, FileWays } from '../files/file_ways';
+import type { FetchTo, FileWays, Place } from '../files/file_ways';
 import { FileFailure, type EngineTransport } from './connect';
 
 export class EngineFiles implements FileWays {
@@ -19,8 +19,8 @@ export class EngineFiles implements FileWays {
   }
 
   /** It stays in the page's memory, as with the native engine: a message that goes away leaves nothing of its file on the disk. */
-  async get(fetchTo: FetchTo): Promise<Blob> {
-    const path = await fetchTo(this.engine.newDestination());
+  async get(fetchTo: FetchTo, place: Place = {}): Promise<Blob> {
+    const path = await fetchTo((place.destination ??= this.engine.newDestination()));
     const file = await failing(this.engine.takeFile(path));
     this.engine.forgetFile(path);
     return file;

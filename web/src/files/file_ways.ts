@@ -7,13 +7,23 @@ import { dropFolder } from './drop_folder';
 /** Asks the engine for a file (get_file), to be left at `destination`; gives its path there. */
 export type FetchTo = (destination: string) => Promise<string>;
 
+/** Where the engine leaves a file. It stays the same while the fetching is held up, since the engine goes on where it was. */
+export interface Place {
+  destination?: string;
+}
+
+/** True if a person has held up the fetching. */
+export function isHeldUp(error: unknown): boolean {
+  return error instanceof CallFailed && error.errorName === 'engine_file_paused';
+}
+
 export interface FileWays {
   /** Brings a file to where the engine reads it; gives what to name as `source`. AbortError if `signal` has stopped it. */
   give(file: Blob, name: string, onProgress: (part: number) => void, signal?: AbortSignal): Promise<string>;
   /** What was given has gone out, or never will. */
   takeBack(source: string): void;
-  /** A file that the engine fetches. */
-  get(fetchTo: FetchTo): Promise<Blob>;
+  /** A file that the engine fetches. What was held up is at `place` and goes on with the next call. */
+  get(fetchTo: FetchTo, place?: Place): Promise<Blob>;
 }
 
 export class HttpFiles implements FileWays {
@@ -42,21 +52,29 @@ export class HttpFiles implements FileWays {
     void dropFolder(source, this.token());
   }
 
-  async get(fetchTo: FetchTo): Promise<Blob> {
+  async get(fetchTo: FetchTo, place: Place = {}): Promise<Blob> {
     const headers = { Authorization: `Bearer ${this.token()}` };
-    const made = await fetch('./files', { method: 'POST', headers });
-    const destination = made.status === 201 ? pathOf(await made.text()) : null;
-    if (!destination) throw new CallFailed(made.status, 'file_not_taken', '', 'fix');
-    let path = destination;
+    let path = (place.destination ??= await this.newFolder(headers));
+    let heldUp = false;
     try {
-      path = await fetchTo(destination);
+      path = await fetchTo(path);
       const [folder, name] = path.split('/').slice(-2);
       const answer = await fetch(`./files/${encodeURIComponent(folder!)}/${encodeURIComponent(name!)}`, { headers });
       if (!answer.ok) throw new CallFailed(answer.status, 'file_not_taken', '', 'retry_later');
       return await answer.blob();
+    } catch (error) {
+      heldUp = isHeldUp(error);
+      throw error;
     } finally {
-      this.takeBack(path);
+      if (!heldUp) this.takeBack(path);
     }
+  }
+
+  private async newFolder(headers: Record<string, string>): Promise<string> {
+    const made = await fetch('./files', { method: 'POST', headers });
+    const path = made.status === 201 ? pathOf(await made.text()) : null;
+    if (!path) throw new CallFailed(made.status, 'file_not_taken', '', 'fix');
+    return path;
   }
 }
 

@@ -48,6 +48,27 @@ test('what the engine refuses to fetch leaves nothing either', async () => {
   expect(asked).toEqual(['POST ./files', 'DELETE ./files/folder1']);
 });
 
+test('what is held up while it is fetched goes on at the same place', async () => {
+  const asked = filesServer();
+  const heldUp = () => {
+    throw new Error('engine_file_paused');
+  };
+  const places: string[] = [];
+  const engine = new FakeEngine({ get_file: heldUp });
+  const transfers = await transfersOf(engine);
+  await expect(transfers.get('chat', kId)).rejects.toMatchObject({ errorName: 'engine_file_paused' });
+  await settled();
+  expect(asked).toEqual(['POST ./files']);
+  engine.answers.get_file = ({ destination }) => {
+    places.push(destination);
+    return { path: `${destination}a.png` };
+  };
+  await transfers.get('chat', kId);
+  await settled();
+  expect(places).toEqual(['/profile/web/folder1/']);
+  expect(asked).toEqual(['POST ./files', 'GET ./files/folder1/a.png', 'DELETE ./files/folder1']);
+});
+
 test('what was sent goes once the engine has read it, and not before', async () => {
   const asked = filesServer();
   const message = aMessage(1);
@@ -55,7 +76,7 @@ test('what was sent goes once the engine has read it, and not before', async () 
   const engine = new FakeEngine({ read_message: () => ({ message: { ...message, file } }) });
   const transfers = await transfersOf(engine);
   transfers.onSending('chat', message.id, '/profile/web/up1/a.png');
-  const half = { chat: 'chat', channel: null, message: message.id, sending: true, done: 5, total: 10, error: null };
+  const half = { chat: 'chat', channel: null, message: message.id, sending: true, done: 5, total: 10, paused: false, error: null };
   engine.tell('file_progress', half);
   engine.tell('file_progress', { ...half, done: 10 });
   await settled();
@@ -88,7 +109,7 @@ test('the same id in two chats and in a channel are different files', async () =
   const all = await Promise.all([transfers.get('one', kId), transfers.get('two', kId), transfers.getOfPost('channel', 1, kId), transfers.getOfPost('channel', 2, kId)]);
   expect(new Set(await Promise.all(all.map((each) => each.text()))).size).toBe(4);
   expect(places.map((each) => [each.chat ?? each.channel, each.post ?? null])).toEqual([['two', null], ['channel', 1], ['channel', 2]]);
-  engine.tell('file_progress', { chat: 'two', channel: null, message: kId, sending: false, done: 1, total: 2, error: null });
+  engine.tell('file_progress', { chat: 'two', channel: null, message: kId, sending: false, done: 1, total: 2, paused: false, error: null });
   expect(transfers.progressOf('two', kId)?.done).toBe(1);
   expect(transfers.progressOf('one', kId)).toBeUndefined();
 });

@@ -2,8 +2,8 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 import { isLost, type Notice } from '../api/client';
-import type { FileProgressNotice, GetFileParams, MessageId } from '../api/types';
-import type { FileWays } from './file_ways';
+import type { FileProgressNotice, GetFileParams, Message, MessageId } from '../api/types';
+import { isHeldUp, type FileWays, type Place } from './file_ways';
 import { kUnknown } from './kinds';
 import type { Follower, Session } from '../state/session.svelte';
 
@@ -25,6 +25,7 @@ export class Transfers implements Follower {
   private readonly progress = new SvelteMap<string, FileProgressNotice>();
   private readonly fetched = new Map<string, Blob>();
   private readonly fetching = new Map<string, Promise<Blob>>();
+  private readonly heldUp = new Map<string, Place>(); // of what was being fetched
   private readonly sendings = new Map<string, Sending>(); // of what this page has sent
 
   constructor(
@@ -99,15 +100,33 @@ export class Transfers implements Follower {
     if (held) return Promise.resolve(held);
     const going = this.fetching.get(key);
     if (going) return going;
-    const work = this.fetch(which)
+    const work = this.fetch(key, which)
       .then((blob) => this.keep(key, blob))
       .finally(() => this.fetching.delete(key));
     this.fetching.set(key, work);
     return work;
   }
 
-  private fetch(which: Omit<GetFileParams, 'destination'>): Promise<Blob> {
-    return this.ways.get(async (destination) => (await this.session.call('get_file', { ...which, destination })).path);
+  private async fetch(key: string, which: Omit<GetFileParams, 'destination'>): Promise<Blob> {
+    const place = this.heldUp.get(key) ?? {};
+    if (this.heldUp.delete(key)) this.progress.delete(key);
+    try {
+      return await this.ways.get(async (destination) => (await this.session.call('get_file', { ...which, destination })).path, place);
+    } catch (error) {
+      if (isHeldUp(error)) this.heldUp.set(key, place);
+      throw error;
+    }
+  }
+
+  /** True if a person has held the file up, on whichever way it is. */
+  isPaused(chat: string, { id, file }: Message): boolean {
+    const progress = this.progressOf(chat, id);
+    return (progress?.paused ?? file?.paused ?? false) || progress?.error?.name === 'engine_file_paused';
+  }
+
+  /** Holds a file up, or lets one go on that is sent; one that is fetched goes on with get(). */
+  async pause(chat: string, message: MessageId, paused: boolean): Promise<void> {
+    await this.session.call('pause_file', { chat, message, paused });
   }
 
   /** A file that the program makes in a folder: `make` gives its path there. */
