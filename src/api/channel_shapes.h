@@ -176,7 +176,7 @@ template <>
 struct Shape<engine::NewChannel> {
   using Answer = engine::ChannelMade;
   static constexpr std::string_view name = "new_channel";
-  static constexpr std::string_view about = "Makes a channel at the own home, which this device alone writes into.";
+  static constexpr std::string_view about = "Makes a channel at the own home, which the devices of this account write into.";
   static constexpr auto fields =
       fields_in_order(field("name", &engine::NewChannel::name, "1 to 64 characters"),
                       field_or_default("description", &engine::NewChannel::description, "at most 4,096 bytes"),

@@ -231,6 +231,7 @@ struct GroupOptions {
   std::string value;                ///< a role, or another name
   std::optional<uint32_t> slow_mode_seconds;
   std::optional<bool> announcement_only;
+  std::optional<bool> join_by_approval;
   bool large = false;  ///< of `new`
 };
 /// Makes a group, with contacts in it.

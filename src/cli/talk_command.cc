@@ -52,7 +52,8 @@ class RawTerminal {
 constexpr uint32_t kShownBefore = 10;
 std::string help() {
   return "[/file PATH sends a file, /get ID fetches one into " + safe_line(downloads_folder()) +
-         ", /known says that this person's new device is theirs, /quit or Ctrl-D ends.\n" +
+         ", /safety shows the safety number, /invite an invite for somebody else,\n"
+         " /known says that this person's new device is theirs, /quit or Ctrl-D ends.\n" +
          " A line that shall begin with a slash: put a blank before it.]";
 }
 

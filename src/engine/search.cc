@@ -1,6 +1,8 @@
 #include "engine/search.h"
 
 #include <algorithm>
+#include <deque>
+#include <memory>
 #include <set>
 
 #include "crypto/hash.h"
@@ -96,21 +98,42 @@ void add(Machine& m, const ChatId& chat, const Message& message) {
 
 using MessagesHandler = std::function<void(std::map<uint64_t, Message>)>;
 
-void read_kept_messages(Machine& m, const ChatId& chat, const std::vector<uint64_t>& positions, MessagesHandler done) {
-  const auto [least, most] = std::minmax_element(positions.begin(), positions.end());
-  m.load(record_key(RecordKind::kKeptMessage, chat.view(), *least),
-         record_key(RecordKind::kKeptMessage, chat.view(), *most + 1), static_cast<uint32_t>(*most - *least + 1), false,
-         [&m, positions, done = std::move(done)](const std::vector<LoadedRecord>& records) {
-           std::map<uint64_t, Message> out;
+// Hits are scattered over a long past: each run of neighbours is read by itself, and nothing between.
+struct KeptReading {
+  ChatId chat;
+  std::deque<std::pair<uint64_t, uint64_t>> runs;  // from, and through
+  std::map<uint64_t, Message> found;
+  MessagesHandler done;
+};
+
+void read_next_run(Machine& m, const std::shared_ptr<KeptReading>& reading) {
+  if (reading->runs.empty()) return reading->done(std::move(reading->found));
+  const auto [first, last] = reading->runs.front();
+  reading->runs.pop_front();
+  m.load(record_key(RecordKind::kKeptMessage, reading->chat.view(), first),
+         record_key(RecordKind::kKeptMessage, reading->chat.view(), last + 1), static_cast<uint32_t>(last - first + 1),
+         false, [&m, reading](const std::vector<LoadedRecord>& records) {
            for (const LoadedRecord& record : records) {
              const uint64_t position = number_at_end(record.key);
-             if (std::find(positions.begin(), positions.end(), position) == positions.end()) continue;
              auto message = kept_message(record.value.reveal(), position);
              if (!message) return m.stop(message.error());
-             out.emplace(position, std::move(*message));
+             reading->found.emplace(position, std::move(*message));
            }
-           done(std::move(out));
+           read_next_run(m, reading);
          });
+}
+
+void read_kept_messages(Machine& m, const ChatId& chat, std::vector<uint64_t> positions, MessagesHandler done) {
+  const auto reading = std::make_shared<KeptReading>(KeptReading{chat, {}, {}, std::move(done)});
+  std::ranges::sort(positions);
+  for (const uint64_t each : positions) {
+    if (!reading->runs.empty() && each <= reading->runs.back().second + 1) {
+      reading->runs.back().second = each;
+    } else {
+      reading->runs.emplace_back(each, each);
+    }
+  }
+  read_next_run(m, reading);
 }
 
 // Those that are to be seen; the others are missing. All that was put before must be stored.

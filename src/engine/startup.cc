@@ -105,13 +105,35 @@ Result<T> parse_own(const LoadedRecord& record) {
   return parsed;
 }
 
+bool is_of_transfers(RecordKind kind) {
+  return kind == RecordKind::kUpload || kind == RecordKind::kDownload || kind == RecordKind::kPaused;
+}
+
+Status restore_transfer(Chat& chat, RecordKind kind, uint64_t number, const LoadedRecord& record) {
+  if (kind == RecordKind::kDownload) {
+    chat.fetched.insert_or_assign(number, TRY(parse<DownloadRecord>(record)));
+    return {};
+  }
+  if (kind == RecordKind::kPaused) {
+    TRY(parse<PausedRecord>(record));
+    const auto upload = chat.uploads.find(number);
+    if (upload != chat.uploads.end()) upload->second.paused = true;
+    return {};
+  }
+  Upload upload;
+  upload.record = TRY(parse<UploadRecord>(record));
+  upload.stored_record = true;
+  chat.uploads.insert_or_assign(number, std::move(upload));
+  return {};
+}
+
 Status restore_chat_part(Machine& m, const LoadedRecord& record) {
   ChatId id;
   uint64_t number = 0;
   const auto kind = static_cast<RecordKind>(record.key.front());
   const bool numbered = kind == RecordKind::kOutbox || kind == RecordKind::kPending || kind == RecordKind::kPastEpoch ||
-                        kind == RecordKind::kUpload || kind == RecordKind::kDownload || kind == RecordKind::kPaused || kind == RecordKind::kProgress ||
-                        kind == RecordKind::kIntent || kind == RecordKind::kWaiting || kind == RecordKind::kScheduled;
+                        is_of_transfers(kind) || kind == RecordKind::kProgress || kind == RecordKind::kIntent ||
+                        kind == RecordKind::kWaiting || kind == RecordKind::kScheduled;
   const bool within_chat = kind == RecordKind::kGroup || kind == RecordKind::kMember;
   const bool has_id = within_chat ? split_key_head(record.key, id)
                       : numbered  ? split_key(record.key, id, number)
@@ -160,17 +182,8 @@ Status restore_chat_part(Machine& m, const LoadedRecord& record) {
     chat->talk.scheduled.insert_or_assign(number, TRY(parse<ScheduledRecord>(record)));
   } else if (kind == RecordKind::kPending) {
     chat->pending.insert_or_assign(number, TRY(parse<PendingRecord>(record)));
-  } else if (kind == RecordKind::kUpload) {
-    Upload upload;
-    upload.record = TRY(parse<UploadRecord>(record));
-    upload.stored_record = true;
-    chat->uploads.insert_or_assign(number, std::move(upload));
-  } else if (kind == RecordKind::kPaused) {
-    TRY(parse<PausedRecord>(record));
-    const auto upload = chat->uploads.find(number);
-    if (upload != chat->uploads.end()) upload->second.paused = true;
-  } else if (kind == RecordKind::kDownload) {
-    chat->fetched.insert_or_assign(number, TRY(parse<DownloadRecord>(record)));
+  } else if (is_of_transfers(kind)) {
+    return restore_transfer(*chat, kind, number, record);
   } else {
     chat->outbox.insert_or_assign(number, TRY(parse<OutboxRecord>(record)));
   }

@@ -132,7 +132,9 @@ TEST_F(DeviceNames, two_devices_that_claim_at_once_have_one_name_in_the_end) {
 
 TEST_F(DeviceNames, a_claim_that_was_cut_gives_up_no_name_that_another_device_has_claimed_since) {
   Person& laptop = link_whole();
+  laptop.kill();
   laptop.online = false;
+  laptop.start();
   laptop.give(ClaimName{"other", ""});
   world_.pass(seconds(5));
   laptop.kill();
@@ -181,7 +183,6 @@ TEST_F(DeviceNames, a_name_whose_device_was_lost_can_be_given_up) {
 }
 
 TEST_F(DeviceNames, who_moves_while_a_name_is_claimed_has_none) {
-  Person& laptop = link_whole();
   world_.add_home("haven.example");
   world_.kill_home();
   const CommandId claim = phone_.give(ClaimName{"anna", ""});

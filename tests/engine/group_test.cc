@@ -68,6 +68,14 @@ TEST_F(Groups, removed_member_hears_nothing_more_and_says_nothing) {
   EXPECT_EQ(members(1).members.size(), 3U);
 }
 
+TEST_F(Groups, a_name_with_a_direction_override_is_none) {
+  make_group(2);
+  for (const std::string bad : {"Fr\u202eiends", "Fri\nends", ""}) {
+    EXPECT_EQ(refusal(0, engine::NewGroup{bad}), refusal(0, engine::RenameGroup{group, bad}));
+    EXPECT_NE(refusal(0, engine::NewGroup{bad}), ErrorCode{});
+  }
+}
+
 TEST_F(Groups, who_was_offline_during_a_remove_gets_what_was_said_after_it) {
   make_group(4);
   person(2).kill();
