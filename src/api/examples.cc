@@ -26,7 +26,7 @@ constexpr MethodExample kMethods[] = {
      R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","message":"8a01b2c3d4e5f60718293a4b5c6d7e8f","destination":"/home/anna/"})",
      ""},
     {"pause_file", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","message":"8a01b2c3d4e5f60718293a4b5c6d7e8f","paused":true})",
-     ""},
+     "engine_no_such_file"},
     {"new_sticker_pack", R"({"name":"Cats","stickers":[{"source":"/home/anna/cat.png","emoji":"😺"}]})", ""},
     {"list_sticker_packs", R"({})", ""},
     {"read_sticker", R"({"pack":"57ac57ac00112233445566778899aabb","number":0})", ""},

@@ -305,6 +305,8 @@ export interface FileRecord {
   sending: boolean;
   /** it is being fetched from the home */
   fetching: boolean;
+  /** it is to be brought to the home when pause_file says so */
+  paused: boolean;
 }
 
 /** A mail account of the user. It is given, and never shown again. */
@@ -979,6 +981,18 @@ export interface GetFileParams {
   destination: string;
 }
 
+/** Holds up a file that is on its way. One that goes to the home waits, also after a restart, until the same comes with paused: false. One that is fetched ends with engine_file_paused; get_file to the same destination goes on. */
+export interface PauseFileParams {
+  /** which chat; left out: of a post in `channel` */
+  chat?: ChatId | null;
+  /** which message; of a post: the id of the file */
+  message: MessageId;
+  /** which channel; left out: of a chat */
+  channel?: ChannelId | null;
+  /** false: it goes on; true if left out */
+  paused?: boolean | null;
+}
+
 /** Takes a home's bulletin, as a friend, a page or a file had it: ways to the own home or to a contact's. */
 export interface TakeBulletinParams {
   /** the whole text, from godwit-bulletin: on */
@@ -1470,7 +1484,7 @@ export interface UnblockAccountParams {
 /** Lists the blocked accounts. */
 export type ListBlockedParams = Record<string, never>;
 
-/** Makes a channel at the own home, which this device alone writes into. */
+/** Makes a channel at the own home, which the devices of this account write into. */
 export interface NewChannelParams {
   /** 1 to 64 characters */
   name: string;
@@ -2256,6 +2270,8 @@ export interface Methods {
   send_file: { params: SendFileParams; result: MessageQueuedResult };
   /** Fetches the file of a message, or one of a post. Answered once all of it is there; file_progress notices come until then. After a restart the same command goes on where it was. */
   get_file: { params: GetFileParams; result: FileSavedResult };
+  /** Holds up a file that is on its way. One that goes to the home waits, also after a restart, until the same comes with paused: false. One that is fetched ends with engine_file_paused; get_file to the same destination goes on. */
+  pause_file: { params: PauseFileParams; result: NothingResult };
   /** Takes a home's bulletin, as a friend, a page or a file had it: ways to the own home or to a contact's. */
   take_bulletin: { params: TakeBulletinParams; result: NothingResult };
   /** Gives the own home's bulletin that is for everybody, as a text to hand on. */
@@ -2382,7 +2398,7 @@ export interface Methods {
   unblock_account: { params: UnblockAccountParams; result: NothingResult };
   /** Lists the blocked accounts. */
   list_blocked: { params: ListBlockedParams; result: BlockedAccountsResult };
-  /** Makes a channel at the own home, which this device alone writes into. */
+  /** Makes a channel at the own home, which the devices of this account write into. */
   new_channel: { params: NewChannelParams; result: ChannelMadeResult };
   /** Gives an own channel another name, description or picture. */
   describe_channel: { params: DescribeChannelParams; result: NothingResult };
@@ -2524,6 +2540,8 @@ export interface FileProgressNotice {
   done: number;
   /** bytes of the whole file */
   total: number;
+  /** it goes on when pause_file says so */
+  paused: boolean;
   /** why it does not go on; with the action retry_later it is tried again by itself */
   error: ErrorRecord | null;
 }
@@ -2852,6 +2870,7 @@ export const kErrors = {
   engine_file_damaged: 774,
   engine_transfers_full: 775,
   engine_part_missing: 776,
+  engine_file_paused: 777,
   engine_not_bulletin: 790,
   engine_bulletin_damaged: 791,
   engine_bulletin_newer: 792,
