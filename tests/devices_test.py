@@ -180,6 +180,28 @@ class Devices(World):
         members = boris.ask("list_members", chat=group)["members"]
         self.assertEqual(sorted(each["name"] for each in members), ["Anna", "Boris"], "no device has a name there")
 
+    def test_who_asks_by_the_name_is_seen_on_all_devices_and_let_in_by_any(self):
+        home = self.home()
+        anna, clara = self.person("Anna", home), self.person("Clara", home)
+        anna.start()
+        clara.start()
+        name = anna.ask("claim_name", name="anna")["name"]
+        laptop, _ = self.link(anna, "Laptop")
+        self.assertEqual(self.finish()[0], 0)
+        laptop.start()
+        until(lambda: laptop.ask("read_name")["name"] == name, "the laptop has the name", LINKING)
+        link = clara.ask("resolve_name", name="anna", home_link=home.link())["link"]
+        clara.ask("send_contact_request", link=link, greeting="we met on Sunday", timeout=LINKING)
+
+        def waiting(person):
+            return person.ask("list_contact_requests")["requests"]
+        until(lambda: waiting(anna) and waiting(laptop), "both are asked", LINKING)
+        laptop.ask("accept_contact_request", request=waiting(laptop)[0]["request"], timeout=LINKING)
+        until(lambda: anna.ask("list_chats")["chats"] and clara.ask("list_chats")["chats"], "all have the chat", LINKING)
+        until(lambda: not waiting(anna) and not waiting(laptop), "nobody is asked any more", LINKING)
+        laptop.ask("release_name", timeout=LINKING)
+        until(lambda: anna.ask("read_name")["name"] == "", "the name is given up on both", LINKING)
+
     def test_what_was_imported_reaches_a_new_device(self):
         home = self.home()
         anna = self.person("Anna", home)
