@@ -219,7 +219,7 @@ class Socket(Serving):
         token = self.token(anna)
         for address in (self.socket_of(anna), ("127.0.0.1", int(places[1].rsplit(":", 1)[1]))):
             for _ in range(150):
-                program = Program(address, token)
+                program = self.opened(address, token)
                 program.ask("subscribe", notices=[])
                 program.write('{"jsonrpc":"2.0","id":2,"method":"make_invite"}\n')
                 program.close()

@@ -86,6 +86,7 @@ class Beginning(People):
         self.assertEqual(listed()[0][private.folder]["last_used_ms"], 1_000_000_000_000)
         started = time.time()
         private.start()
+        private.ask("read_account")  # it runs
         after = listed()[0]
         self.assertEqual([after[each.folder]["state"] for each in (work, private)], ["free", "in use"])
         self.assertGreaterEqual(after[private.folder]["last_used_ms"], int(started) * 1000)

@@ -121,7 +121,8 @@ export class Transfers implements Follower {
   /** True if a person has held the file up, on whichever way it is. */
   isPaused(chat: string, { id, file }: Message): boolean {
     const progress = this.progressOf(chat, id);
-    return (progress?.paused ?? file?.paused ?? false) || progress?.error?.name === 'engine_file_paused';
+    if (file?.sending) return progress?.paused ?? file.paused;
+    return progress?.error?.name === 'engine_file_paused';
   }
 
   /** Holds a file up, or lets one go on that is sent; one that is fetched goes on with get(). */

@@ -279,6 +279,6 @@ export class Histories implements Follower {
 
 /** A message that has come further; one that is at the home has its file there too. */
 export function movedTo(message: Message, delivery: Delivery): Message {
-  const file = message.file?.sending && delivery !== 'queued' ? { ...message.file, sending: false } : message.file;
+  const file = message.file?.sending && delivery !== 'queued' ? { ...message.file, sending: false, paused: false } : message.file;
   return { ...message, delivery, file };
 }
