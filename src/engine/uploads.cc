@@ -190,6 +190,16 @@ void finish(Machine& m, const FileOwner& of, Upload& upload, uint64_t number) {
   find_transfers(m, of)->uploads.erase(number);
 }
 
+// It waited for so long that the home where it was begun is left behind for good: it goes to the present one, from the start.
+void bring_home(Machine& m, const ChatId& chat, Upload& upload, uint64_t number) {
+  FileBody& file = upload.record.file;
+  if (file.home.key == m.self->record.home.key || find_former_home(m, file.home.key) != nullptr) return;
+  file.home = m.self->record.home;
+  upload.record.grant.clear();
+  upload.stored = 0;
+  m.journal.put(upload_key(chat, number), upload.record);
+}
+
 // The file was found: from here on it is a message.
 void take_file(Machine& m, CommandId id, const SendFile& command, const FileRead& found) {
   if (found.error) return m.fail(id, *found.error);
@@ -269,6 +279,7 @@ bool pause_upload(Machine& m, const ChatId& chat, const MessageId& message, bool
   } else {
     m.journal.erase(paused_key(chat, number));
     upload.attempt.succeed();
+    bring_home(m, chat, upload, number);
   }
   upload.told_at = {};
   tell_progress(m, upload, progress_of(chat, upload));
@@ -297,16 +308,6 @@ void send_file(Machine& m, CommandId id, const SendFile& command) {
 void pump_upload(Machine& m, const FileOwner& of, uint64_t number) {
   Upload* upload = find_upload(m, of, number);
   if (upload == nullptr || upload->asking) return;
-  // The home where it was begun is left behind for good.
-  FileBody& file = upload->record.file;
-  if (file.home.key != m.self->record.home.key && find_former_home(m, file.home.key) == nullptr) {
-    file.home = m.self->record.home;
-    upload->record.grant.clear();
-    m.journal.put(upload_key(of, number), upload->record);
-    begin_anew(*upload, blob_link(m, *upload), 0);
-    upload->looked = false;
-    upload->stored = 0;
-  }
   if (upload->record.grant.empty()) return ask_for_grant(m, of, *upload, number);
   if (!upload->looked) return look(m, of, *upload, number);
   const uint32_t chunks = chunk_count(upload->record.file.size);
