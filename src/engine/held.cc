@@ -8,38 +8,19 @@
 namespace godwit::engine {
 namespace {
 
-// Positions without gaps between them, so that a page is read in few pieces.
-struct Run {
-  uint64_t first = 0;
-  uint64_t last = 0;
-};
-
 struct Loading {
   ChatId chat;
-  std::deque<Run> runs;
+  std::deque<PositionRun> runs;
   std::map<uint64_t, Held> found;
   HeldHandler done;
 };
 using LoadingPtr = std::shared_ptr<Loading>;
 
-std::deque<Run> runs_of(std::vector<uint64_t> positions) {
-  std::sort(positions.begin(), positions.end());
-  std::deque<Run> out;
-  for (const uint64_t each : positions) {
-    if (!out.empty() && each <= out.back().last + 1) {
-      out.back().last = each;
-    } else {
-      out.push_back({each, each});
-    }
-  }
-  return out;
-}
-
 using TakeRecord = std::function<Status(Held& held, ByteView bytes)>;
 
 // Reads the records of one kind of the first run into what is found; a history record makes a new one.
 void load_run(Machine& m, const LoadingPtr& loading, RecordKind kind, TakeRecord take, std::function<void()> next) {
-  const Run run = loading->runs.front();
+  const PositionRun run = loading->runs.front();
   const auto count = static_cast<uint32_t>(run.last - run.first + 1);
   m.load(record_key(kind, loading->chat.view(), run.first), record_key(kind, loading->chat.view(), run.last + 1), count,
          false,
@@ -118,6 +99,19 @@ void load_one(Machine& m, const ChatId& id, uint64_t position, const std::functi
 }
 
 }  // namespace
+
+std::deque<PositionRun> runs_of(std::vector<uint64_t> positions) {
+  std::sort(positions.begin(), positions.end());
+  std::deque<PositionRun> out;
+  for (const uint64_t each : positions) {
+    if (!out.empty() && each <= out.back().last + 1) {
+      out.back().last = each;
+    } else {
+      out.push_back({each, each});
+    }
+  }
+  return out;
+}
 
 void load_held(Machine& m, const ChatId& chat, const std::vector<uint64_t>& positions, HeldHandler done) {
   load_next(m, std::make_shared<Loading>(Loading{chat, runs_of(positions), {}, std::move(done)}));

@@ -36,7 +36,9 @@ void forget_name(Machine& m) {
 // To the own devices: what they need to hear who asks by it.
 void tell_name(Machine& m) {
   const NameRecord& own = *m.names.own;
-  const RequestAddressRecord& address = m.names.addresses.at(own.alias).record;
+  const auto found = m.names.addresses.find(own.alias);
+  if (found == m.names.addresses.end()) return;
+  const RequestAddressRecord& address = found->second.record;
   const SharedName shared{SharedName::kVersion,
                           m.self->record.home.key,
                           own.name,
@@ -67,8 +69,9 @@ size_t count_characters(std::string_view text) {
 // A home answers "later" at once to whom it lets try no more names today.
 constexpr Duration kClaimWaitMax = minutes(10);
 
-void on_claimed(Machine& m, bool passcode, const Result<wire::Reply>& reply) {
-  if (!m.names.claiming || !m.names.own) return;
+// The answer to the claim with this address; another one may be under way meanwhile, at another home.
+void on_claimed(Machine& m, const wire::Alias& alias, bool passcode, const Result<wire::Reply>& reply) {
+  if (!m.names.claiming || m.names.claiming->alias != alias || !m.names.own) return;
   NameClaiming& claiming = *m.names.claiming;
   const Outcome outcome = outcome_of(reply);
   if (outcome.ok()) {
@@ -118,10 +121,13 @@ void pump_claim(Machine& m, Instant& wake) {
   const Bytes card = seal_card(request_link(m, address->second.record), claiming.keys.card, claiming.keys.id, m.random);
   const bool passcode = claiming.keys.passcode;
   m.mailbox().submit(wire::NameClaim{claiming.keys.id, hash_of(claiming.keys.access), card},
-                     [&m, passcode](const Result<wire::Reply>& reply) { on_claimed(m, passcode, reply); });
+                     [&m, alias = claiming.alias, passcode](const Result<wire::Reply>& reply) {
+                       on_claimed(m, alias, passcode, reply);
+                     });
 }
 
-void on_released(Machine& m, const Result<wire::Reply>& reply) {
+void on_released(Machine& m, const wire::HomeKey& home, const Result<wire::Reply>& reply) {
+  if (!m.names.releasing || m.self->record.home.key != home) return;  // the account has gone elsewhere
   const Outcome outcome = outcome_of(reply);
   if (!outcome.ok()) return m.names.release_attempt.fail(m.now, outcome.retry_after, m.random);
   m.names.release_attempt.succeed();
@@ -279,7 +285,9 @@ void pump_names(Machine& m, Instant& wake) {
   if (m.names.claiming) pump_claim(m, wake);
   if (m.names.releasing && m.names.release_attempt.may_start(m.now, wake)) {
     m.names.release_attempt.start();
-    m.mailbox().submit(wire::NameRelease{}, [&m](const Result<wire::Reply>& reply) { on_released(m, reply); });
+    m.mailbox().submit(wire::NameRelease{}, [&m, home = m.self->record.home.key](const Result<wire::Reply>& reply) {
+      on_released(m, home, reply);
+    });
   }
   std::vector<uint64_t> numbers;
   for (const auto& [number, question] : m.names.questions) numbers.push_back(number);

@@ -101,7 +101,7 @@ using MessagesHandler = std::function<void(std::map<uint64_t, Message>)>;
 // Hits are scattered over a long past: each run of neighbours is read by itself, and nothing between.
 struct KeptReading {
   ChatId chat;
-  std::deque<std::pair<uint64_t, uint64_t>> runs;  // from, and through
+  std::deque<PositionRun> runs;
   std::map<uint64_t, Message> found;
   MessagesHandler done;
 };
@@ -124,15 +124,8 @@ void read_next_run(Machine& m, const std::shared_ptr<KeptReading>& reading) {
 }
 
 void read_kept_messages(Machine& m, const ChatId& chat, std::vector<uint64_t> positions, MessagesHandler done) {
-  const auto reading = std::make_shared<KeptReading>(KeptReading{chat, {}, {}, std::move(done)});
-  std::ranges::sort(positions);
-  for (const uint64_t each : positions) {
-    if (!reading->runs.empty() && each <= reading->runs.back().second + 1) {
-      reading->runs.back().second = each;
-    } else {
-      reading->runs.emplace_back(each, each);
-    }
-  }
+  const auto reading =
+      std::make_shared<KeptReading>(KeptReading{chat, runs_of(std::move(positions)), {}, std::move(done)});
   read_next_run(m, reading);
 }
 
