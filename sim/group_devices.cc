@@ -57,6 +57,8 @@ void GroupWorld::confirm_linking(size_t device) {
 }
 
 void GroupWorld::throw_out(size_t by, size_t device) {
+  // What only the other one has heard of would be lost to the account (docs/protocol/chat.md, "What is known to be weak").
+  if (!views_[by].member) return;
   ClientParty& party = *devices_[device];
   party.command(engine::ListDevices{}, [this, by, device](const Result<engine::Answer>& answer) {
     if (!answer) return;
