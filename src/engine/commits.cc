@@ -36,8 +36,22 @@ bool has_other_owner(const GroupSettings& settings, const AccountId& than) {
                              [&](const RoleEntry& each) { return each.role == Role::kOwner && each.account != than; });
 }
 
+// Who has made a proposal to leave that holds in this epoch, and with which leaf.
+std::optional<std::pair<mls::LeafIndex, const Member*>> leaver_of(const Machine& m, const Chat& chat,
+                                                                  ByteView proposal) {
+  mls::Group trial = chat.group->clone();
+  const auto tried = trial.process(proposal, m.wall());
+  const auto* stored = tried ? std::get_if<mls::ProposalStored>(&*tried) : nullptr;
+  if (stored == nullptr || !stored->sender) return std::nullopt;
+  const auto account = chat.owners.find(stored->sender->value);
+  const Member* member = account == chat.owners.end() ? nullptr : find_member(chat, account->second);
+  if (member == nullptr) return std::nullopt;
+  return std::pair{*stored->sender, member};
+}
+
 // Those who have proposed to leave, into the copy that commits; and out of the roles, so that nobody comes back as what he was.
-// Once for each leaf; and who would leave a group without an owner stays.
+// One device speaks for all of its account, so that none stays whose owner has thrown it out meanwhile; but not for this one, which
+// knows better. And who would leave a group without an owner stays.
 std::vector<Bytes> take_leavers(Machine& m, const Chat& chat, mls::Group& copy, mls::CommitRequest& request) {
   std::vector<Bytes> taken;
   if (!chat.settings || chat.leaving.empty()) return taken;
@@ -45,24 +59,23 @@ std::vector<Bytes> take_leavers(Machine& m, const Chat& chat, mls::Group& copy, 
       parse_group_settings(request.group_context_extensions.value_or(chat.group->group_context_extensions()));
   if (!settings || !*settings) return taken;
   std::set<uint32_t> left;
-  std::map<AccountId, size_t> left_of;
   for (const Bytes& proposal : chat.leaving) {
-    mls::Group trial = chat.group->clone();
-    const auto tried = trial.process(proposal, m.wall());
-    const auto* leaver = tried ? std::get_if<mls::ProposalStored>(&*tried) : nullptr;
-    if (leaver == nullptr || !leaver->sender || left.contains(leaver->sender->value)) continue;
-    const auto account = chat.owners.find(leaver->sender->value);
-    const Member* member = account == chat.owners.end() ? nullptr : find_member(chat, account->second);
-    if (member == nullptr) continue;
-    const bool gone = left_of[account->second] + 1 == member->record.leaves.size();
-    if (gone && !has_other_owner(**settings, account->second)) continue;
+    const auto leaver = leaver_of(m, chat, proposal);
+    if (!leaver || left.contains(leaver->first.value)) continue;
+    const AccountId& account = leaver->second->record.account;
+    const bool own = account == m.self->record.account;
+    if (!own && !has_other_owner(**settings, account)) continue;
     if (!copy.process(proposal, m.wall())) continue;
-    left.insert(leaver->sender->value);
-    ++left_of[account->second];
-    std::erase(request.remove, *leaver->sender);
-    if (gone) (*settings)->set_role(account->second, Role::kMember);
+    left.insert(leaver->first.value);
     taken.push_back(proposal);
+    if (own) continue;
+    (*settings)->set_role(account, Role::kMember);
+    for (const LeafRecord& each : leaver->second->record.leaves) {
+      const bool there = std::ranges::find(request.remove, mls::LeafIndex{each.leaf}) != request.remove.end();
+      if (!there) request.remove.push_back({each.leaf});
+    }
   }
+  std::erase_if(request.remove, [&](const mls::LeafIndex& leaf) { return left.contains(leaf.value); });
   request.pending_proposals = !taken.empty();
   if (**settings != *chat.settings) request.group_context_extensions = {group_settings_extension(**settings)};
   return taken;

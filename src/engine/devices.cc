@@ -305,13 +305,18 @@ namespace {
 // What another device knows of the devices on the list.
 void take_book(Machine& m, const DeviceList& list, std::vector<OwnDevice> devices) {
   auto& own = m.devices.record.devices;
+  bool came = false;
   for (OwnDevice& device : devices) {
     const bool fits = list.has(device.device_key) && check_name(device.name).has_value() &&
                       device.sync_key.size() == crypto::kXWingPublicKeySize &&
                       find_device(m, device.device_key) == nullptr;
-    if (fits && own.size() < wire::kDevicesMax) own.push_back(std::move(device));
+    if (!fits || own.size() >= wire::kDevicesMax) continue;
+    own.push_back(std::move(device));
+    came = true;
   }
   put_devices(m);
+  // The account may have been moved to a home that was not told of it.
+  if (came && m.self->record.home_number > 0) m.journal.then([&m] { sweep_mailbox(m, m.self->record.home); });
   m.tell_then(DevicesChanged{});
 }
 
@@ -341,24 +346,44 @@ void take_list(Machine& m, DeviceListIn entries, std::vector<OwnDevice> devices)
   take_book(m, *list, std::move(devices));
 }
 
+namespace {
+
+bool is_being_removed(const DevicesRecord& record, const OwnDevice& device) {
+  return std::ranges::any_of(record.changes, [&](const ListChange& change) {
+    return change.change == DeviceChange::kRemove && change.device.device_key == device.device_key;
+  });
+}
+
+// Only on the list as it is known here: else a key is of a device that another one has just let in, or has just taken out.
+void make_fit(Machine& m, const wire::HomeAddress& home, const wire::Devices& there, const DeviceList& list) {
+  const DevicesRecord& record = m.devices.record;
+  const wire::ListHead head{list.head()};
+  std::set<wire::MailboxKey> known{wire::MailboxKey{m.self->mailbox.public_key}};
+  for (const OwnDevice& device : record.devices) known.insert(device.mailbox_key);
+  for (const ListChange& change : record.changes) known.insert(change.device.mailbox_key);
+  for (const wire::MailboxKey& key : there.keys) {
+    if (!known.contains(key))
+      m.mailbox_at(home).submit(wire::DeviceRemove{key, head, head}, [](const Result<wire::Reply>&) {});
+  }
+  if (home.key != m.self->record.home.key) return;
+  // The device that has moved the account here had not heard of all of them.
+  for (const OwnDevice& device : record.devices) {
+    if (std::ranges::find(there.keys, device.mailbox_key) != there.keys.end() || is_being_removed(record, device)) continue;
+    m.mailbox_at(home).submit(wire::DeviceAdd{device.mailbox_key, head, head}, [](const Result<wire::Reply>&) {});
+  }
+}
+
+}  // namespace
+
 void sweep_mailbox(Machine& m, const wire::HomeAddress& home) {
   if (m.self->record.devices.size() < 2) return;  // there was never another device
   m.mailbox_at(home).submit(wire::DeviceList{}, [&m, home](const Result<wire::Reply>& reply) {
     const auto* there = reply ? std::get_if<wire::Devices>(&*reply) : nullptr;
     if (there == nullptr || !m.has_account()) return;
     if (queue_at(m, home.key) == nullptr) return;
-    const DevicesRecord& record = m.devices.record;
     const DeviceList list = own_list(m);
-    if (record.devices.size() != list.devices().size()) return;  // word of some has still to come
-    std::set<wire::MailboxKey> known{wire::MailboxKey{m.self->mailbox.public_key}};
-    for (const OwnDevice& device : record.devices) known.insert(device.mailbox_key);
-    for (const ListChange& change : record.changes) known.insert(change.device.mailbox_key);
-    // Only on the list as it is known here: else the key is of a device that another one has just let in.
-    const wire::ListHead head{list.head()};
-    for (const wire::MailboxKey& key : there->keys) {
-      if (known.contains(key)) continue;
-      m.mailbox_at(home).submit(wire::DeviceRemove{key, head, head}, [](const Result<wire::Reply>&) {});
-    }
+    if (m.devices.record.devices.size() != list.devices().size()) return;  // word of some has still to come
+    make_fit(m, home, *there, list);
   });
 }
 

@@ -32,7 +32,8 @@ void remove_device(Machine& m, CommandId id, const RemoveDevice& command);
 void add_device(Machine& m, OwnDevice device, HandOver hand_over);
 /// Another device has changed the list: goes over to it if it continues or outranks what is known here.
 void take_list(Machine& m, DeviceListIn list, std::vector<OwnDevice> devices);
-/// Has the home drop mailbox keys that are of no device: a stolen one may have put some there besides its own.
+/// Has the home drop mailbox keys that are of no device, since a stolen one may have put some there besides its own; and has the
+/// account's present home take devices that it was not told of.
 void sweep_mailbox(Machine& m, const wire::HomeAddress& home);
 /// Goes on with what is under way.
 void pump_devices(Machine& m, Instant& wake);

@@ -212,11 +212,11 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
   if (!processed) return on_bad_commit(m, chat, processed.error().code, body->commit);
   auto* commit = std::get_if<mls::CommitProcessed>(&*processed);
   if (commit == nullptr) return skip(m, chat);
+  if (has_left_elsewhere(m, leavers_of(chat, *commit))) chat.record.leaving = true;
   if (!commit->successor) {
     leave_chat(m, chat);
     return false;
   }
-  if (has_left_elsewhere(m, leavers_of(chat, *commit))) chat.record.leaving = true;
   const auto changes = commit->successor->take_changes();
   adopt(m, chat, std::move(*commit->successor), changes, begins_base(*commit));
   return true;

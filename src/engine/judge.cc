@@ -206,13 +206,20 @@ Status check_roles(const Case& one, const GroupSettings& after) {
   return {};
 }
 
+// Whether one of this account's devices has proposed to leave: it speaks for all of them.
+bool leaves_by_itself(const Case& one, const AccountId& account) {
+  return std::ranges::any_of(one.commit.self_removed, [&](const mls::LeafIndex& leaf) {
+    const auto owner = one.chat.owners.find(leaf.value);
+    return owner != one.chat.owners.end() && owner->second == account;
+  });
+}
+
 // Who went: each of his own will, or by somebody above him, one device or all; who comes back by the same commit has gone before.
 // In a chat of two either may take away the other's lost devices, if others of his remain or come in the same commit.
 Status judge_removed(const Case& one) {
   for (const mls::Member& leaf : one.commit.removed) {
     const AccountId account = TRY(account_of_leaf(leaf));
-    const bool self = std::ranges::find(one.commit.self_removed, leaf.leaf) != one.commit.self_removed.end();
-    if (account == one.sender || self || is_replaced(one, leaf)) continue;
+    if (account == one.sender || leaves_by_itself(one, account) || is_replaced(one, leaf)) continue;
     if (one.chat.record.kind == ChatKind::kDirect) continue;  // seen to below
     const Role role = role_of(one.chat, account);
     REQUIRE(one.role >= Role::kAdmin && (one.role == Role::kOwner || role < Role::kAdmin), kBadLogEntry,

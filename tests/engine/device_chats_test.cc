@@ -288,20 +288,49 @@ TEST_F(DeviceChats, three_devices_and_the_one_that_linked_them_is_lost) {
   EXPECT_EQ(all_texts(phone_), Texts{"< for all"});
 }
 
-TEST_F(DeviceChats, who_leaves_a_group_on_one_device_leaves_it_on_all) {
-  Person& laptop = link("Laptop");
-  ASSERT_TRUE(is_whole(laptop));
-  const auto made = bob_.ask(NewGroup{"friends"});
-  ASSERT_TRUE(made.has_value());
-  const ChatId friends = std::get<ChatMade>(*made).chat.chat;
-  ASSERT_TRUE(
-      bob_.ask(AddMembers{friends, {bob_.chats().front().group ? bob_.chats().back().peer : bob_.chats().front().peer}})
-          .has_value());
-  ASSERT_TRUE(world_.run_until([&] { return devices_in(bob_, friends, "Alice") == 2 && laptop.chats().size() == 2; }));
-  ASSERT_TRUE(laptop.ask(LeaveGroup{friends}).has_value());
-  EXPECT_TRUE(world_.run_until([&] { return std::get<Members>(*bob_.ask(ListMembers{friends})).members.size() == 1; }));
+class LeavingWithDevices : public DeviceChats {
+ protected:
+  // A group of Bob's with both devices of Alice in it.
+  void make_friends(Person& laptop) {
+    const auto made = bob_.ask(NewGroup{"friends"});
+    ASSERT_TRUE(made.has_value());
+    friends_ = std::get<ChatMade>(*made).chat.chat;
+    const auto chats = bob_.chats();
+    const AccountId alice = chats.front().group ? chats.back().peer : chats.front().peer;
+    ASSERT_TRUE(bob_.ask(AddMembers{friends_, {alice}}).has_value());
+    ASSERT_TRUE(
+        world_.run_until([&] { return devices_in(bob_, friends_, "Alice") == 2 && laptop.chats().size() == 2; }));
+  }
+  size_t members() { return std::get<Members>(*bob_.ask(ListMembers{friends_})).members.size(); }
+  bool is_member(Person& person) {
+    for (const ChatInfo& chat : person.chats()) {
+      if (chat.chat == friends_) return chat.member;
+    }
+    return false;
+  }
+
+  ChatId friends_;
+};
+
+TEST_F(LeavingWithDevices, who_leaves_a_group_on_one_device_leaves_it_on_all) {
+  Person& laptop = link_whole();
+  ASSERT_NO_FATAL_FAILURE(make_friends(laptop));
+  ASSERT_TRUE(laptop.ask(LeaveGroup{friends_}).has_value());
+  EXPECT_TRUE(world_.run_until([&] { return members() == 1; }));
   world_.pass(hours(2));
-  EXPECT_EQ(std::get<Members>(*bob_.ask(ListMembers{friends})).members.size(), 1U) << "nobody lets the other in again";
+  EXPECT_EQ(members(), 1U) << "nobody lets the other in again";
+}
+
+TEST_F(LeavingWithDevices, one_that_sleeps_is_out_with_the_one_that_leaves) {
+  Person& laptop = link_whole();
+  ASSERT_NO_FATAL_FAILURE(make_friends(laptop));
+  laptop.kill();
+  ASSERT_TRUE(phone_.ask(LeaveGroup{friends_}).has_value());
+  EXPECT_TRUE(world_.run_until([&] { return members() == 1; }));
+  ASSERT_TRUE(bob_.ask(SendText{friends_, "nobody hears this"}).has_value());
+  laptop.start();
+  EXPECT_TRUE(world_.run_until([&] { return !is_member(laptop); }));
+  EXPECT_EQ(all_texts(laptop, friends_), Texts{});
 }
 
 TEST_F(DeviceChats, who_comes_back_by_the_words_has_the_names_of_contacts_and_meets_them_again) {

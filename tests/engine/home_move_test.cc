@@ -154,6 +154,24 @@ TEST_F(HomeMoves, a_device_that_slept_hears_of_it_in_a_chat_when_the_home_before
   EXPECT_TRUE(hears(anna, "to both"));
 }
 
+TEST_F(HomeMoves, a_device_of_which_the_one_that_moves_it_had_not_heard_comes_along) {
+  Person& laptop = link("Laptop");
+  laptop.blocked = {"home.example", "bob.example"};
+  world.cut(laptop);
+  Person& tablet = link("Tablet");
+  ASSERT_TRUE(laptop.ask(MoveAccount{world.home_link_at("new.example")}).has_value());
+  ASSERT_TRUE(lives_at(laptop, "new.example"));
+  laptop.blocked.clear();
+  ASSERT_TRUE(world.run_until([&] { return lives_at(tablet, "new.example"); }, days(2)));
+  ASSERT_TRUE(all_told(laptop));
+  world.settle();
+  world.kill_home();
+  bob.say("to all three");
+  EXPECT_TRUE(hears(tablet, "to all three"));
+  EXPECT_TRUE(hears(anna, "to all three"));
+  EXPECT_TRUE(hears(laptop, "to all three"));
+}
+
 TEST_F(HomeMoves, the_others_tell_the_chats_if_the_device_that_moved_it_is_gone) {
   Person& laptop = link("Laptop");
   move(anna);
