@@ -113,6 +113,38 @@ class Histories(HistoryWorld):
         finally:
             clara.stop()
 
+    def test_a_program_archives_all_chats_goes_on_with_it_and_another_takes_it_in(self):
+        home = self.home()
+        clara, dora = self.person("Clara", home), self.person("Dora", home)
+        path = os.path.join(self.folder, "chats.archive")
+        clara.start()
+        dora.start()
+        try:
+            clara.ask("import_chat", file=self.write("WhatsApp Chat with Anna.txt", ANDROID), me="Boris")
+            self.assertEqual(self.why_not(clara, "archive_chats", file=path), "cli_no_passphrase")
+            self.assertEqual(clara.ask("archive_chats", file=path, passphrase="one two three")["added"], 5)
+            told = clara.wait(lambda method, params: method == "archive_progress", "it is said how far it is")[1]
+            self.assertEqual(told["file"], path)
+            self.assertEqual(self.why_not(clara, "archive_chats", file=path, passphrase="another"), "archive_other_key")
+            clara.ask("import_messages", source="test Boris", name="Boris", messages=[
+                {"sender": "Boris", "own": False, "sent_at": 1_500_000_000_000, "text": "later", "media": "", "forwarded_from": "",
+                 "omitted": False, "notice": False, "edited": False, "deleted": False, "id": None}])
+            more = clara.ask("archive_chats", file=path, passphrase="one two three")
+            self.assertEqual((more["added"], more["known"], more["rewritten"]), (1, 5, False))
+            self.assertEqual(self.why_not(dora, "restore_chats", file=path, passphrase="another"), "archive_other_key")
+            cut = self.write("cut.archive", self.read(path)[:-9])
+            self.assertEqual(self.why_not(dora, "restore_chats", file=cut, passphrase="one two three"), "archive_cut")
+            self.assertEqual(dora.ask("list_chats")["chats"], [])
+            done = dora.ask("restore_chats", file=path, passphrase="one two three")
+            self.assertEqual((done["chats"], done["stored"], done["known"]), (2, 6, 0))
+            self.assertEqual({each["name"] for each in dora.ask("list_chats")["chats"]}, {"Anna", "Boris"})
+            again = dora.ask("restore_chats", file=path, passphrase="one two three")
+            self.assertEqual((again["stored"], again["known"]), (0, 6))
+            self.assertEqual(clara.ask("restore_chats", file=path, passphrase="one two three")["skipped"], 2)
+        finally:
+            clara.stop()
+            dora.stop()
+
     def test_telegram_is_imported_and_what_breaks_off_is_kept_as_far_as_it_goes(self):
         clara = self.alone()
         messages = [{"id": i, "type": "message", "date_unixtime": str(1609450860 + i), "from": "Dora", "from_id": "user1",

@@ -48,6 +48,7 @@ const std::map<std::string, std::string, std::less<>>& corrections() {
        R"({"connection":"connected","small":false,"trying":0,"by_mail":false,"through_home":false,"nearby":0})"},
       {"member_renamed", R"({"before":"Bob"})"},
       {"export_chat", R"({"page":"/home/anna/chat/Boris.html","lines":"/home/anna/chat/Boris.jsonl"})"},
+      {"archive_progress", R"({"file":"/home/anna/chats.godwit","messages":18000})"},
       {"import_progress", R"({"file":"/home/anna/WhatsApp Chat with Boris.zip","messages":18000})"},
       {"file_progress", R"({"channel":null,"done":1048576,"total":2481152})"},
   };

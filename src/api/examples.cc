@@ -152,6 +152,8 @@ constexpr MethodExample kMethods[] = {
     // Of the program.
     {"import_chat", R"({"file":"/home/anna/WhatsApp Chat with Boris.zip","me":"Anna"})", ""},
     {"export_chat", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","folder":"/home/anna/chat"})", ""},
+    {"archive_chats", R"({"file":"/home/anna/chats.godwit","passphrase":"four words of one's own"})", ""},
+    {"restore_chats", R"({"file":"/home/anna/chats.godwit","passphrase":"four words of one's own"})", ""},
     // Of the connection.
     {"authenticate", R"({"token":"3f9c...64 digits...a1"})", ""},
     {"subscribe", R"({"notices":["message_received","chat_changed"]})", ""},

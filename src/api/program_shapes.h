@@ -47,13 +47,47 @@ struct ImportProgress {
   std::string file;
   uint64_t messages = 0;
 };
+/// Makes an archive of all chats, or goes on with one. Answered by ChatsArchived.
+struct ArchiveChats {
+  std::string file;          ///< A path on this machine.
+  std::string passphrase;    ///< Empty: the recovery key is given.
+  std::string recovery_key;  ///< Looked at if there is no passphrase.
+};
+/// What an archive has got.
+struct ChatsArchived {
+  uint64_t added = 0;
+  uint64_t known = 0;
+  uint64_t files = 0;
+  uint64_t missing = 0;
+  bool rewritten = false;
+};
+/// Takes in what is in an archive. Answered by ChatsRestored.
+struct RestoreChats {
+  std::string file;
+  std::string passphrase;
+  std::string recovery_key;
+};
+/// What came out of an archive.
+struct ChatsRestored {
+  uint64_t chats = 0;
+  uint64_t skipped = 0;
+  uint64_t stored = 0;
+  uint64_t known = 0;
+  uint64_t files = 0;
+  uint64_t missing = 0;
+};
+/// How far archiving or restoring is; told to who has asked for it.
+struct ArchiveProgress {
+  std::string file;
+  uint64_t messages = 0;
+};
 
 /// All of them.
-using ProgramCommand = std::variant<ImportChat, ExportChat>;
+using ProgramCommand = std::variant<ImportChat, ExportChat, ArchiveChats, RestoreChats>;
 /// What they are answered with.
-using ProgramAnswer = std::variant<ChatImported, ChatExported>;
+using ProgramAnswer = std::variant<ChatImported, ChatExported, ChatsArchived, ChatsRestored>;
 /// What is told while they are at work.
-using ProgramNotice = std::variant<ImportProgress>;
+using ProgramNotice = std::variant<ImportProgress, ArchiveProgress>;
 
 template <>
 struct Shape<ImportChat> {
@@ -113,6 +147,72 @@ struct Shape<ImportProgress> {
   static constexpr std::string_view about = "How far import_chat is, told on the connection that has asked for it.";
   static constexpr auto fields = fields_in_order(field("file", &ImportProgress::file, "as it was named"),
                                                  field("messages", &ImportProgress::messages, "that were read so far"));
+};
+
+template <>
+struct Shape<ArchiveChats> {
+  using Answer = ChatsArchived;
+  static constexpr std::string_view name = "archive_chats";
+  static constexpr std::string_view about =
+      "Writes all chats with their files into one sealed file, or goes on with it: only what is new is added, and what was changed or "
+      "taken back since is not in it any more. Without what is to disappear. The file that was there stays until the new one is whole. "
+      "Errors that begin with archive_ or cli_ say what is wrong with it. Only where the engine has a program around it: not in a "
+      "browser.";
+  static constexpr auto fields = fields_in_order(
+      field("file", &ArchiveChats::file, "a path on this machine"),
+      field_or_default("passphrase", &ArchiveChats::passphrase, "by which it is opened again; nobody can get it back"),
+      field_or_default("recovery_key", &ArchiveChats::recovery_key, "of this account, instead of a passphrase"));
+  static constexpr std::array errors{engine::kRecoveryKeyMistyped};
+};
+
+template <>
+struct Shape<ChatsArchived> {
+  static constexpr std::string_view name = "chats_archived";
+  static constexpr std::string_view about = "The archive is whole.";
+  static constexpr auto fields =
+      fields_in_order(field("added", &ChatsArchived::added, "messages that are new in it"),
+                      field("known", &ChatsArchived::known, "messages that were there already"),
+                      field("files", &ChatsArchived::files, "that came with them"),
+                      field("missing", &ChatsArchived::missing,
+                            "files that are not to be had now: they are looked for again the next time"),
+                      field("rewritten", &ChatsArchived::rewritten, "something was changed or taken back since, and is not in it any more"));
+};
+
+template <>
+struct Shape<RestoreChats> {
+  using Answer = ChatsRestored;
+  static constexpr std::string_view name = "restore_chats";
+  static constexpr std::string_view about =
+      "Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is "
+      "not taken in at all. Only where the engine has a program around it: not in a browser.";
+  static constexpr auto fields =
+      fields_in_order(field("file", &RestoreChats::file, "a path on this machine"),
+                      field_or_default("passphrase", &RestoreChats::passphrase, "of the archive"),
+                      field_or_default("recovery_key", &RestoreChats::recovery_key, "instead, if it was made with that"));
+  static constexpr std::array errors{engine::kRecoveryKeyMistyped};
+};
+
+template <>
+struct Shape<ChatsRestored> {
+  static constexpr std::string_view name = "chats_restored";
+  static constexpr std::string_view about = "The messages are safe on this device's disk.";
+  static constexpr auto fields =
+      fields_in_order(field("chats", &ChatsRestored::chats, "that were taken in"),
+                      field("skipped", &ChatsRestored::skipped, "chats that this device has itself"),
+                      field("stored", &ChatsRestored::stored, "messages that are new"),
+                      field("known", &ChatsRestored::known, "messages that were there already"),
+                      field("files", &ChatsRestored::files, "that came with them"),
+                      field("missing", &ChatsRestored::missing, "files that were not to be had when it was archived"));
+};
+
+template <>
+struct Shape<ArchiveProgress> {
+  static constexpr std::string_view name = "archive_progress";
+  static constexpr std::string_view about =
+      "How far archive_chats or restore_chats is, told on the connection that has asked for it.";
+  static constexpr auto fields = fields_in_order(
+      field("file", &ArchiveProgress::file, "as it was named"),
+      field("messages", &ArchiveProgress::messages, "that were looked at so far; when archiving each is looked at twice"));
 };
 
 }  // namespace godwit::api

@@ -1,284 +1,29 @@
-// archive: what was said, sealed in one file that goes on from time to time.
+// archive, restore: what was said, sealed in one file, and taken in from it.
 
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <map>
-#include <set>
 
-#include "archive/errors.h"
-#include "cli/archive_file.h"
-#include "cli/archived_files.h"
-#include "cli/chat_reading.h"
+#include "cli/archive_chats.h"
 #include "cli/commands.h"
-#include "cli/errors.h"
-#include "codec/codec.h"
 
 namespace godwit::cli {
 namespace {
 
-using archive::ArchivedId;
-using archive::ArchivedMessage;
-using Digest = ByteArray<16>;
-/// A message by its chat and its own id.
-using Place = std::pair<ArchivedId, ArchivedId>;
-
-constexpr size_t kMessagesOfPart = 500;
-// Bytes of a message with all that belongs to it; with the longest text and links it has some 640 KiB.
-constexpr size_t kMessageGood = size_t{512} * 1024;
 // Messages after which a person is told how far it is: some second.
 constexpr uint64_t kShownFrom = 20'000;
 
-// How people are called now is not what it says.
-Digest digest_of(const ArchivedMessage& message) {
-  ArchivedMessage said = message;
-  said.sender.clear();
-  for (archive::ArchivedReaction& each : said.reactions) each.names.clear();
-  const auto whole = crypto::sha256(codec::encoded(said));
-  Digest out{};
-  std::copy(whole.begin(), whole.begin() + out.size(), out.begin());
-  return out;
+bool on_terminal() { return ::isatty(STDERR_FILENO) != 0; }
+
+void show_messages(uint64_t messages) {
+  if (!on_terminal() || messages < kShownFrom) return;
+  std::fprintf(stderr, "\r%llu messages looked at", static_cast<unsigned long long>(messages));
+  std::fflush(stderr);
 }
 
-template <typename Id>
-ArchivedId archived_id(const Id& id) {
-  ArchivedId out{};
-  std::copy(id.view().begin(), id.view().end(), out.begin());
-  return out;
+void end_showing() {
+  if (on_terminal()) std::fputs("\r\033[K", stderr);
 }
-
-// What is archived of a message of a chat of Godwit; of a file what stands under it.
-std::string text_of(const engine::Message& message) {
-  return message.file || message.kind == engine::MessageKind::kText ? message.text : print_body(message);
-}
-
-uint8_t marks_of(const engine::Message& message) {
-  const bool kept = message.kept.has_value();
-  const auto mark = [](bool on, uint8_t which) { return on ? which : 0; };
-  return static_cast<uint8_t>(
-      mark(kept && message.kept->omitted, archive::kArchivedOmitted) |
-      mark(kept ? message.kept->notice : message.kind == engine::MessageKind::kSettings, archive::kArchivedNotice) |
-      mark(kept ? message.kept->edited : message.edits > 0, archive::kArchivedEdited) |
-      mark(kept && message.kept->deleted, archive::kArchivedDeleted) |
-      mark(message.forwarded, archive::kArchivedForwarded));
-}
-
-ArchivedMessage archived(const engine::ChatInfo& chat, const engine::Message& message, const ChatNames& names) {
-  ArchivedMessage out;
-  out.id = archived_id(message.id);
-  out.sender = names.sender_of(message);
-  out.own = message.own;
-  out.sent_ms = message.sent_at.ms;
-  out.text = message.kept ? message.text : text_of(message);
-  out.media = archived_media_name(chat, message);
-  if (message.kept) out.forwarded_from = message.kept->forwarded_from;
-  out.marks = marks_of(message);
-  if (message.reply_to) out.reply_to = archived_id(*message.reply_to);
-  for (const engine::TextSpan& each : message.spans) {
-    out.spans.push_back({each.start, each.length, static_cast<uint8_t>(each.style), each.link});
-  }
-  // As many as a chat that is only kept takes when it is restored.
-  for (const engine::ReactionInfo& each : message.reactions) {
-    if (out.reactions.size() == engine::kKeptReactionsMax) break;
-    out.reactions.push_back({each.reaction, each.count, each.own, names.names_of(each)});
-    auto& who = out.reactions.back().names;
-    if (who.size() > engine::kKeptReactionNamesMax) who.resize(engine::kKeptReactionNamesMax);
-  }
-  return out;
-}
-
-// With hundreds of long links and names one would not fit a part beside others: then it is without the names. Gives its bytes.
-size_t shortened(ArchivedMessage& message) {
-  if (const size_t size = codec::encoded(message).size(); size <= kMessageGood) return size;
-  for (archive::ArchivedReaction& each : message.reactions) each.names.clear();
-  return codec::encoded(message).size();
-}
-
-// What is to disappear, and what was taken back, is in no archive.
-bool stays(const engine::Message& message) { return message.expire_seconds == 0 && !message.deleted; }
-
-class Archiver {
- public:
-  Archiver(Context& context, Client& client, std::string path)
-      : context_(context), client_(client), path_(std::move(path)), source_(client, context.globals.profile) {}
-
-  Status run(const ArchiveSecret& secret) {
-    chats_ = TRY(client_.ask<engine::Chats>(engine::ListChats{})).chats;
-    TRY(survey_chats());
-    struct stat found{};
-    const bool exists = ::lstat(path_.c_str(), &found) == 0;
-    if (!exists) {
-      TRY(begin(secret));
-    } else {
-      TRY(go_on(secret));
-    }
-    for (const engine::ChatInfo& chat : chats_) TRY(add_chat(chat));
-    if (exists && added == 0 && files == 0 && !upgraded_) return {};  // nothing is new
-    TRY(file_->write(writer_->end()));
-    return file_->take_place();
-  }
-  uint64_t added = 0, known = 0, files = 0, missing = 0;
-  bool rewritten = false;  // what was changed or taken back is not in it any more
-
- private:
-  // Reads what there is now: by that what the archive has is judged.
-  Status survey_chats() {
-    for (const engine::ChatInfo& chat : chats_) {
-      const ArchivedId id = archived_id(chat.chat);
-      here_.insert(id);
-      TRY(each_message(chat, [&](const engine::Message&, const ArchivedMessage& message) -> Status {
-        now_[{id, message.id}] = digest_of(message);
-        if (!message.media.empty()) wanted_files_.insert(message.media);
-        return {};
-      }));
-    }
-    return {};
-  }
-  using TakeMessage = std::function<Status(const engine::Message& message, const ArchivedMessage& archived)>;
-  Status each_message(const engine::ChatInfo& chat, const TakeMessage& take) {
-    const ChatNames names = ChatNames::read(client_, chat);
-    return read_forward(client_, chat.chat, [&](const std::vector<engine::Message>& page) -> Status {
-      show_messages(page.size());
-      for (const engine::Message& each : page) {
-        if (stays(each)) TRY(take(each, archived(chat, each, names)));
-      }
-      return {};
-    });
-  }
-
-  // Each is read twice: what there is, and what is added of it.
-  void show_messages(size_t more) {
-    looked_ += more;
-    if (::isatty(STDERR_FILENO) == 0 || looked_ < kShownFrom) return;
-    std::fprintf(stderr, "\r%llu messages looked at", static_cast<unsigned long long>(looked_));
-    std::fflush(stderr);
-  }
-
-  Status begin(const ArchiveSecret& secret) {
-    auto fresh =
-        TRY(archive::new_archive(secret.lock, secret.secret.reveal(), crypto::kPasswordCostDefault, context_.random));
-    file_.emplace(TRY(ReplacementFile::create(path_)));
-    TRY(file_->write(archive::write_head(fresh.head)));
-    writer_.emplace(std::move(fresh.key), fresh.head.id, context_.random);
-    return {};
-  }
-
-  // A message of a chat that is here, which is not here any more or says something else now.
-  bool is_stale(const ArchivedId& chat, const ArchivedMessage& message) const {
-    if (!here_.contains(chat)) return false;
-    const auto found = now_.find({chat, message.id});
-    return found == now_.end() || found->second != digest_of(message);
-  }
-
-  // All of the archive is read before anything is written: a damaged one is not gone on with.
-  Status go_on(const ArchiveSecret& secret) {
-    OpenArchive opened = TRY(open_archive(path_, secret));
-    std::set<std::string> files_there;
-    const auto place = TRY(read_archive(opened, [&](const archive::ArchivePart& part) -> Status {
-      if (const auto* piece = std::get_if<archive::ArchivedFile>(&part)) {
-        if (piece->last) files_there.insert(piece->name);
-        return {};
-      }
-      const auto& messages = std::get<archive::ArchivedMessages>(part);
-      for (const ArchivedMessage& each : messages.messages) {
-        if (is_stale(messages.chat, each)) {
-          rewritten = true;
-          changed_.insert(messages.chat);
-        } else {
-          has_.insert({messages.chat, each.id});
-          if (!each.media.empty()) wanted_files_.insert(each.media);
-        }
-      }
-      return {};
-    }));
-    // One of an earlier version is written anew as one of this.
-    if (rewritten || opened.head.version < archive::kArchiveVersion) {
-      upgraded_ = true;
-      return write_anew(secret, opened);
-    }
-    has_files_ = std::move(files_there);
-    file_.emplace(TRY(ReplacementFile::create(path_)));
-    TRY(file_->copy_from(path_, place.size));
-    writer_.emplace(std::move(opened.key), opened.head.id, context_.random, place);
-    return {};
-  }
-
-  // What was taken back must not stay in it.
-  Status write_anew(const ArchiveSecret& secret, const OpenArchive& old) {
-    TRY(begin(secret));
-    TRY(read_archive(old, [&](archive::ArchivePart part) -> Status {
-      if (auto* piece = std::get_if<archive::ArchivedFile>(&part)) {
-        if (!wanted_files_.contains(piece->name)) return {};
-        if (piece->last) has_files_.insert(piece->name);
-        return file_->write(writer_->part(part));
-      }
-      auto& messages = std::get<archive::ArchivedMessages>(part);
-      // A chat in which something has changed is written whole, in its order.
-      if (changed_.contains(messages.chat)) return {};
-      return file_->write(writer_->part(part));
-    }));
-    return {};
-  }
-
-  Status add_chat(const engine::ChatInfo& chat) {
-    archive::ArchivedMessages part;
-    part.chat = archived_id(chat.chat);
-    part.name = chat.name.empty() ? "chat" : chat.name;
-    size_t bytes = 0;
-    const auto flush = [&]() -> Status {
-      if (part.messages.empty()) return {};
-      TRY(file_->write(writer_->part(part)));
-      part.messages.clear();
-      bytes = 0;
-      return {};
-    };
-    TRY(each_message(chat, [&](const engine::Message& shown, const ArchivedMessage& message) -> Status {
-      const bool there = has_.contains({part.chat, message.id});
-      ++(there ? known : added);
-      TRY(add_file(chat, shown, message.media));
-      if (there && !changed_.contains(part.chat)) return {};
-      part.messages.push_back(message);
-      bytes += shortened(part.messages.back());
-      if (bytes < archive::kPartSizeGood && part.messages.size() < kMessagesOfPart) return {};
-      return flush();
-    }));
-    return flush();
-  }
-
-  // A file that is not to be had is left out, and looked for again the next time.
-  Status add_file(const engine::ChatInfo& chat, const engine::Message& message, const std::string& name) {
-    if (name.empty() || has_files_.contains(name)) return {};
-    archive::ArchivedFile part{name, true, false, {}};
-    const bool there = TRY(source_.read(chat, message, [&](ByteView piece) -> Status {
-      part.piece = to_bytes(piece);
-      part.last = piece.empty();
-      TRY(file_->write(writer_->part(part)));
-      part.first = false;
-      return {};
-    }));
-    ++(there ? files : missing);
-    if (there) has_files_.insert(name);
-    return {};
-  }
-
-  Context& context_;
-  Client& client_;
-  std::string path_;
-  ArchivedFiles source_;
-  bool upgraded_ = false;
-  uint64_t looked_ = 0;
-  std::vector<engine::ChatInfo> chats_;
-  std::set<ArchivedId> here_;
-  std::map<Place, Digest> now_;
-  std::set<Place> has_;
-  std::set<ArchivedId> changed_;
-  std::set<std::string> has_files_;
-  std::set<std::string> wanted_files_;
-  std::optional<ReplacementFile> file_;
-  std::optional<archive::ArchiveWriter> writer_;
-};
 
 }  // namespace
 
@@ -288,19 +33,36 @@ Status run_archive(Context& context, const ArchiveOptions& options) {
   if (exists && TRY(archive_lock(options.file)) == archive::ArchiveLock::kRecoveryKey) sources.recovery_key = true;
   const ArchiveSecret secret = TRY(obtain_archive_secret(sources, !exists));
   const auto client = TRY(open_client(context, true));
-  if (secret.account) {
-    const auto account = TRY(client->ask<engine::Account>(engine::ReadAccount{}));
-    REQUIRE(account.account == *secret.account, kOtherRecoveryKey, "the recovery key of this account");
-  }
-  Archiver archiver(context, *client, options.file);
-  TRY(archiver.run(secret));
-  if (::isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
-  print_note(std::to_string(archiver.added) + " messages are new in the archive, " + std::to_string(archiver.known) +
-             " were there already" + (archiver.files > 0 ? ", with " + std::to_string(archiver.files) + " files" : "") +
-             (archiver.rewritten ? "; what was changed or taken back since was removed" : "") + ".");
-  if (archiver.missing > 0) {
-    print_note(std::to_string(archiver.missing) +
+  ArchiveCounts counts;
+  TRY(archive_chats(*client, context.globals.profile, context.random, options.file, secret, counts, show_messages));
+  end_showing();
+  print_note(std::to_string(counts.added) + " messages are new in the archive, " + std::to_string(counts.known) +
+             " were there already" + (counts.files > 0 ? ", with " + std::to_string(counts.files) + " files" : "") +
+             (counts.rewritten ? "; what was changed or taken back since was removed" : "") + ".");
+  if (counts.missing > 0) {
+    print_note(std::to_string(counts.missing) +
                " files are not to be had now, neither here nor at a home: the next time they are looked for again.");
+  }
+  return {};
+}
+
+Status run_restore(Context& context, const ArchiveOptions& options) {
+  ArchiveSecretSources sources = options.secret;
+  if (TRY(archive_lock(options.file)) == archive::ArchiveLock::kRecoveryKey) sources.recovery_key = true;
+  const OpenArchive opened = TRY(open_archive(options.file, TRY(obtain_archive_secret(sources, false))));
+  const auto client = TRY(open_client(context, false));
+  RestoreCounts counts;
+  TRY(restore_chats(*client, context.globals.profile, opened, counts, show_messages));
+  end_showing();
+  print_note(std::to_string(counts.stored) + " messages of " + std::to_string(counts.chats.size()) +
+             " chats were taken in, " + std::to_string(counts.known) + " were there already; " +
+             std::to_string(counts.files) + " files with them.");
+  if (counts.missing > 0) {
+    print_note(std::to_string(counts.missing) +
+               " files were not to be had when it was archived: their names stand there.");
+  }
+  if (!counts.skipped.empty()) {
+    print_note(std::to_string(counts.skipped.size()) + " chats are on this device already and stay as they are.");
   }
   return {};
 }

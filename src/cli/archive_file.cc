@@ -45,15 +45,6 @@ Result<archive::ArchiveHead> read_head(const Descriptor& file) {
   return archive::parse_head(head);
 }
 
-Result<ArchiveSecret> from_recovery_key(ByteView text) {
-  const auto pair = TRY(engine::parse_recovery_key(as_text(text)));
-  ArchiveSecret out;
-  out.lock = archive::ArchiveLock::kRecoveryKey;
-  out.secret = crypto::SecretBuffer::copy_of(pair.seed.reveal());
-  out.account = engine::account_of(pair.public_key);
-  return out;
-}
-
 // How much of a file has been read, on a terminal, once that has taken a second.
 class Meter {
  public:
@@ -94,14 +85,23 @@ Status sync_folder(const std::string& path) {
 
 }  // namespace
 
+Result<ArchiveSecret> recovery_key_secret(ByteView text) {
+  const auto pair = TRY(engine::parse_recovery_key(as_text(text)));
+  ArchiveSecret out;
+  out.lock = archive::ArchiveLock::kRecoveryKey;
+  out.secret = crypto::SecretBuffer::copy_of(pair.seed.reveal());
+  out.account = engine::account_of(pair.public_key);
+  return out;
+}
+
 Result<ArchiveSecret> obtain_archive_secret(const ArchiveSecretSources& sources, bool twice) {
   if (!sources.recovery_key_file.empty()) {
     const auto line = TRY(obtain_passphrase({sources.recovery_key_file, {}}, false));
-    return from_recovery_key(line.reveal());
+    return recovery_key_secret(line.reveal());
   }
   if (sources.recovery_key) {
     const auto typed = TRY(ask_secret("Recovery key: "));
-    return from_recovery_key(typed.reveal());
+    return recovery_key_secret(typed.reveal());
   }
   ArchiveSecret out;
   if (!sources.passphrase_file.empty()) {

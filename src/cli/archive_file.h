@@ -21,6 +21,8 @@ struct ArchiveSecret {
 /// Gets it. `twice`: a new passphrase, asked two times on a terminal. kNoPassphrase, kPassphraseFile, kPassphrasesDiffer, and as of
 /// parse_recovery_key.
 Result<ArchiveSecret> obtain_archive_secret(const ArchiveSecretSources& sources, bool twice);
+/// The same of a recovery key as it is written. As of parse_recovery_key.
+Result<ArchiveSecret> recovery_key_secret(ByteView text);
 
 /// An archive that was opened: its head and key.
 struct OpenArchive {

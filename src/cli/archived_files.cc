@@ -61,7 +61,6 @@ ArchivedFiles::ArchivedFiles(Client& client, const std::string& profile)
 }
 
 ArchivedFiles::~ArchivedFiles() {
-  client_.on_notice(nullptr);
   empty_folder();
   ::rmdir(fetched_.c_str());
 }
@@ -97,7 +96,9 @@ bool ArchivedFiles::is_connected() {
 Result<bool> ArchivedFiles::fetch(const engine::ChatInfo& chat, const engine::Message& message, const TakePiece& take) {
   if (message.file->sending || late_ >= kLateMax || !is_connected()) return false;
   TRY(make_folders(fetched_));
-  client_.on_notice([this, id = message.id](const engine::Notice& notice) {
+  Client::TakeNotice before = client_.on_notice(nullptr);
+  client_.on_notice([this, &before, id = message.id](const engine::Notice& notice) {
+    if (before) before(notice);
     const auto* progress = std::get_if<engine::FileProgress>(&notice);
     if (progress != nullptr && progress->message == id) client_.show_detail(print_progress(*progress));
   });
@@ -105,6 +106,7 @@ Result<bool> ArchivedFiles::fetch(const engine::ChatInfo& chat, const engine::Me
       std::min(kFileLimitMax, kFileLimit + seconds(static_cast<int64_t>(message.file->size / kBytesPerSecondMin)));
   const auto saved =
       client_.ask<engine::FileSaved>(engine::GetFile{chat.chat, message.id, fetched_}, "fetching a file", limit);
+  client_.on_notice(std::move(before));
   if (!saved) {
     const ErrorCode& code = saved.error().code;
     if (code == kTimedOut) ++late_;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/assert.h"
@@ -36,8 +37,10 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// What happens besides answers goes there too; it may give commands with command().
-  void on_notice(std::function<void(const engine::Notice&)> handler) { on_notice_ = std::move(handler); }
+  /// Takes what happens besides answers; it may give commands with command().
+  using TakeNotice = std::function<void(const engine::Notice&)>;
+  /// What happens goes there from now on. Gives the one to which it went before.
+  TakeNotice on_notice(TakeNotice handler) { return std::exchange(on_notice_, std::move(handler)); }
   /// From now on trouble of the disk is only said, and waits go on: for those who run until they are ended.
   void be_patient() { patient_ = true; }
   /// Gives a command and does not wait.
@@ -85,7 +88,7 @@ class Client {
   Profile profile_;
   Host host_;
   engine::CommandId next_id_{1};
-  std::function<void(const engine::Notice&)> on_notice_;
+  TakeNotice on_notice_;
   std::optional<engine::ConnectionChanged> connection_;
   std::optional<Error> stopped_;
   bool interrupted_ = false;

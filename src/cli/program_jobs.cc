@@ -4,11 +4,26 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "cli/archive_chats.h"
 #include "cli/export_chat.h"
 #include "cli/import_chat.h"
 #include "engine/errors.h"
 
 namespace godwit::cli {
+namespace {
+
+// Copied, and not left lying about.
+template <typename Command>
+Result<ArchiveSecret> take_secret(Command& command) {
+  auto out = archive_secret_of(command.passphrase, command.recovery_key);
+  for (std::string* each : {&command.passphrase, &command.recovery_key}) {
+    crypto::wipe({reinterpret_cast<uint8_t*>(each->data()), each->size()});
+    each->clear();
+  }
+  return out;
+}
+
+}  // namespace
 
 void ProgramJobs::add(api::ProgramCommand command, Finish finish, Tell tell) {
   jobs_.push_back({std::move(command), std::move(finish), std::move(tell)});
@@ -16,9 +31,9 @@ void ProgramJobs::add(api::ProgramCommand command, Finish finish, Tell tell) {
 
 void ProgramJobs::do_next() {
   ASSERT(!jobs_.empty());
-  const Job job = std::move(jobs_.front());
+  Job job = std::move(jobs_.front());
   jobs_.pop_front();
-  job.finish(std::visit([&](const auto& command) { return carry_out(command, job.tell); }, job.command));
+  job.finish(std::visit([&](auto& command) { return carry_out(command, job.tell); }, job.command));
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ImportChat& command, const Tell& tell) {
@@ -40,6 +55,24 @@ Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ExportChat& command
   REQUIRE(found != chats.end(), engine::kNoSuchChat, "a chat of this profile");
   ExportedChat done = TRY(export_chat(client_, *found, command.folder));
   return api::ProgramAnswer(api::ChatExported{std::move(done.page), std::move(done.lines), done.messages});
+}
+
+Result<api::ProgramAnswer> ProgramJobs::carry_out(api::ArchiveChats& command, const Tell& tell) {
+  const ArchiveSecret secret = TRY(take_secret(command));
+  ArchiveCounts counts;
+  TRY(archive_chats(client_, profile_, random_, command.file, secret, counts,
+                    [&](uint64_t messages) { tell(api::ArchiveProgress{command.file, messages}); }));
+  return api::ProgramAnswer(
+      api::ChatsArchived{counts.added, counts.known, counts.files, counts.missing, counts.rewritten});
+}
+
+Result<api::ProgramAnswer> ProgramJobs::carry_out(api::RestoreChats& command, const Tell& tell) {
+  const OpenArchive opened = TRY(open_archive(command.file, TRY(take_secret(command))));
+  RestoreCounts counts;
+  TRY(restore_chats(client_, profile_, opened, counts,
+                    [&](uint64_t messages) { tell(api::ArchiveProgress{command.file, messages}); }));
+  return api::ProgramAnswer(api::ChatsRestored{counts.chats.size(), counts.skipped.size(), counts.stored, counts.known,
+                                               counts.files, counts.missing});
 }
 
 }  // namespace godwit::cli

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/program_shapes.h"
+#include "base/random.h"
 #include "base/result.h"
 #include "cli/client.h"
 
@@ -20,8 +21,9 @@ class ProgramJobs {
   /// Takes how far it is.
   using Tell = std::function<void(const api::ProgramNotice&)>;
 
-  /// `profile`: its folder.
-  ProgramJobs(Client& client, std::string profile) : client_(client), profile_(std::move(profile)) {}
+  /// `profile`: its folder. `client` and `random` must outlive it.
+  ProgramJobs(Client& client, std::string profile, Random& random)
+      : client_(client), profile_(std::move(profile)), random_(random) {}
   /// Adds one; it begins with do_next().
   void add(api::ProgramCommand command, Finish finish, Tell tell);
   /// True if one waits.
@@ -37,9 +39,12 @@ class ProgramJobs {
   };
   Result<api::ProgramAnswer> carry_out(const api::ImportChat& command, const Tell& tell);
   Result<api::ProgramAnswer> carry_out(const api::ExportChat& command, const Tell& tell);
+  Result<api::ProgramAnswer> carry_out(api::ArchiveChats& command, const Tell& tell);
+  Result<api::ProgramAnswer> carry_out(api::RestoreChats& command, const Tell& tell);
 
   Client& client_;
   std::string profile_;
+  Random& random_;
   std::deque<Job> jobs_;
 };
 

@@ -62,8 +62,8 @@ struct Programs::Program {
   bool dismissed = false;  // nothing is said to it any more
 };
 
-Programs::Programs(Client& client, std::string token, std::string profile)
-    : client_(client), token_(std::move(token)), jobs_(client, std::move(profile)) {
+Programs::Programs(Client& client, std::string token, std::string profile, Random& random)
+    : client_(client), token_(std::move(token)), jobs_(client, std::move(profile), random) {
   client_.on_notice([this](const engine::Notice& notice) { tell(notice); });
 }
 

@@ -36,7 +36,7 @@ class Programs {
   using CarrierId = size_t;
 
   /// `client` must outlive it. Who shows `token` first is let in. `profile`: its folder.
-  Programs(Client& client, std::string token, std::string profile);
+  Programs(Client& client, std::string token, std::string profile, Random& random);
   ~Programs();
   Programs(const Programs&) = delete;
   Programs& operator=(const Programs&) = delete;

@@ -22,10 +22,10 @@ Status wait_at_work(Client& client, ProgramJobs& jobs, const std::function<bool(
   }
 }
 
-Status serve(Client& client, const std::string& profile, uint32_t linger_seconds) {
+Status serve(Client& client, const std::string& profile, Random& random, uint32_t linger_seconds) {
   api::RpcPeer peer(Client::kForeignIds);
   peer.allow_program();
-  ProgramJobs jobs(client, profile);
+  ProgramJobs jobs(client, profile, random);
   bool ended = false;
   bool broken = false;
   const auto say = [&](const std::string& line) {
@@ -74,7 +74,7 @@ Status run_rpc(Context& context, const RpcOptions& options) {
                                           : Profile::open(context.globals.profile, context.globals.secrets));
   Client client(context.loop, context.random, std::move(profile), context.globals, true);
   client.be_patient();
-  return serve(client, context.globals.profile, options.linger_seconds);
+  return serve(client, context.globals.profile, context.random, options.linger_seconds);
 }
 
 }  // namespace godwit::cli

@@ -60,7 +60,7 @@ Status serve_until_interrupted(Client& client, ProgramJobs& jobs) {
 Status run_serve(Context& context, const ServeOptions& options) {
   const auto client = TRY(open_client(context, true));
   client->be_patient();
-  Programs programs(*client, TRY(read_or_make_token(context, false)), context.globals.profile);
+  Programs programs(*client, TRY(read_or_make_token(context, false)), context.globals.profile, context.random);
   Sockets sockets(programs);
   const std::string path = options.socket.empty() ? api_socket(context.globals.profile) : options.socket;
   std::string where = TRY(sockets.listen_unix(context.loop, path)) + "\n";

@@ -64,7 +64,7 @@ Status run_web(Context& context, const WebOptions& given) {
   std::string token = to_hex(context.random.bytes<kTokenBytes>());
   const auto client = std::make_unique<Client>(context.loop, context.random, std::move(profile), context.globals, true);
   client->be_patient();
-  Programs programs(*client, token, context.globals.profile);
+  Programs programs(*client, token, context.globals.profile, context.random);
   const auto web = TRY(show_page(context, options, programs));
   const std::string where = "http://127.0.0.1:" + std::to_string(web->port()) + "/#token=" + token + "\n";
   print_note(

@@ -87,6 +87,63 @@ test('a chat of WhatsApp is brought in with the own name, a file that is none is
   assert.deepEqual(page.problems, []);
 });
 
+test('all chats go into an archive that the browser saves, it goes on, and another account takes it in', async () => {
+  const home = await world.home();
+  const [anna, nora] = [await world.person('Anna Archive', home), await world.person('Nora', home)];
+  const file = join(world.folder, 'WhatsApp Chat with Olga.txt');
+  writeFileSync(file, kExport);
+  await anna.call('import_chat', { file, me: 'Anna' });
+  const open = async (person) => {
+    const page = await world.page(person);
+    await page.getByRole('button', { name: 'Menu', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Import, archive, export' }).click();
+    return page;
+  };
+  const page = await open(anna);
+  await page.getByRole('button', { name: 'Make an archive' }).click();
+  await page.getByLabel('Passphrase of the archive').fill('correct horse');
+  await page.getByLabel('Once more').fill('correct house');
+  await page.getByText('The two are not the same.').waitFor();
+  assert.deepEqual(await violations(page, 'archive'), []);
+  await page.getByLabel('Once more').fill('correct horse');
+  let saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Make and save' }).click();
+  let saved = await saving;
+  assert.match(saved.suggestedFilename(), /^Godwit \d{4}-\d\d-\d\d\.archive$/);
+  await page.getByText('3 messages are new in it').waitFor();
+  const archive = join(world.folder, 'first.archive');
+  await saved.saveAs(archive);
+  assert.ok(!readFileSync(archive).includes('happy new year'));
+
+  writeFileSync(file, `${kExport}1/1/21, 9:43 PM - Clara: a day later\n`);
+  await anna.call('import_chat', { file, me: 'Anna' });
+  await page.getByRole('button', { name: 'Go on with an archive' }).click();
+  await page.locator('input[data-archive]').setInputFiles(archive);
+  await page.getByLabel('Its passphrase, or the recovery key').fill('wrong horse');
+  await page.getByRole('button', { name: 'Add what is new' }).click();
+  await page.getByRole('alert').getByText('does not open the archive').waitFor();
+  await page.getByLabel('Its passphrase, or the recovery key').fill('correct horse');
+  saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Add what is new' }).click();
+  saved = await saving;
+  await page.getByText('1 message is new in it').waitFor();
+  const second = join(world.folder, 'second.archive');
+  await saved.saveAs(second);
+  if (process.env.GODWIT_LOOK) await page.screenshot({ path: `${process.env.GODWIT_LOOK}/archive.png` });
+  await until(() => readdirSync(join(anna.folder, 'web')).length === 0, 'the archives are gone from the program’s folder');
+
+  const other = await open(nora);
+  await other.getByRole('button', { name: 'Take in an archive' }).click();
+  await other.locator('input[data-archive]').setInputFiles(second);
+  await other.getByLabel('Its passphrase, or the recovery key').fill('correct horse');
+  await other.getByRole('button', { name: 'Take it in' }).click();
+  await other.getByText('4 messages were taken in').waitFor();
+  if (process.env.GODWIT_LOOK) await other.screenshot({ path: `${process.env.GODWIT_LOOK}/restored.png` });
+  await other.locator('[data-row]', { hasText: 'Olga' }).waitFor();
+  assert.deepEqual([...page.problems, ...other.problems], []);
+});
+
 test('of a chat whose home is there, the page says that nothing has to move', async () => {
   const home = await world.home();
   const [dora, emil] = [await world.person('Dora', home), await world.person('Emil', home)];

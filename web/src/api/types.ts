@@ -1773,6 +1773,26 @@ export interface ExportChatParams {
   folder: string;
 }
 
+/** Writes all chats with their files into one sealed file, or goes on with it: only what is new is added, and what was changed or taken back since is not in it any more. Without what is to disappear. The file that was there stays until the new one is whole. Errors that begin with archive_ or cli_ say what is wrong with it. Only where the engine has a program around it: not in a browser. */
+export interface ArchiveChatsParams {
+  /** a path on this machine */
+  file: string;
+  /** by which it is opened again; nobody can get it back */
+  passphrase?: string | null;
+  /** of this account, instead of a passphrase */
+  recovery_key?: string | null;
+}
+
+/** Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is not taken in at all. Only where the engine has a program around it: not in a browser. */
+export interface RestoreChatsParams {
+  /** a path on this machine */
+  file: string;
+  /** of the archive */
+  passphrase?: string | null;
+  /** instead, if it was made with that */
+  recovery_key?: string | null;
+}
+
 /** It is done. */
 export type NothingResult = Record<string, never>;
 
@@ -2225,6 +2245,36 @@ export interface ChatExportedResult {
   messages: number;
 }
 
+/** The archive is whole. */
+export interface ChatsArchivedResult {
+  /** messages that are new in it */
+  added: number;
+  /** messages that were there already */
+  known: number;
+  /** that came with them */
+  files: number;
+  /** files that are not to be had now: they are looked for again the next time */
+  missing: number;
+  /** something was changed or taken back since, and is not in it any more */
+  rewritten: boolean;
+}
+
+/** The messages are safe on this device's disk. */
+export interface ChatsRestoredResult {
+  /** that were taken in */
+  chats: number;
+  /** chats that this device has itself */
+  skipped: number;
+  /** messages that are new */
+  stored: number;
+  /** messages that were there already */
+  known: number;
+  /** that came with them */
+  files: number;
+  /** files that were not to be had when it was archived */
+  missing: number;
+}
+
 export interface Methods {
   /** Makes the account of this profile and opens its mailbox at a home. */
   new_account: { params: NewAccountParams; result: AccountMadeResult };
@@ -2468,6 +2518,10 @@ export interface Methods {
   import_chat: { params: ImportChatParams; result: ChatImportedResult };
   /** Writes a chat into a folder, as a page to read and as JSON lines, not encrypted. Without its files, and without what is to disappear. Only where the engine has a program around it: not in a browser. */
   export_chat: { params: ExportChatParams; result: ChatExportedResult };
+  /** Writes all chats with their files into one sealed file, or goes on with it: only what is new is added, and what was changed or taken back since is not in it any more. Without what is to disappear. The file that was there stays until the new one is whole. Errors that begin with archive_ or cli_ say what is wrong with it. Only where the engine has a program around it: not in a browser. */
+  archive_chats: { params: ArchiveChatsParams; result: ChatsArchivedResult };
+  /** Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is not taken in at all. Only where the engine has a program around it: not in a browser. */
+  restore_chats: { params: RestoreChatsParams; result: ChatsRestoredResult };
 }
 
 // ---- notices ----
@@ -2715,6 +2769,14 @@ export interface ImportProgressNotice {
   messages: number;
 }
 
+/** How far archive_chats or restore_chats is, told on the connection that has asked for it. */
+export interface ArchiveProgressNotice {
+  /** as it was named */
+  file: string;
+  /** that were looked at so far; when archiving each is looked at twice */
+  messages: number;
+}
+
 export interface Notices {
   message_received: MessageReceivedNotice;
   message_moved: MessageMovedNotice;
@@ -2744,6 +2806,7 @@ export interface Notices {
   log_moved: LogMovedNotice;
   sticker_packs_changed: StickerPacksChangedNotice;
   import_progress: ImportProgressNotice;
+  archive_progress: ArchiveProgressNotice;
 }
 
 // ---- errors ----

@@ -130,9 +130,9 @@ export class Transfers implements Follower {
     await this.session.call('pause_file', { chat, message, paused });
   }
 
-  /** A file that the program makes in a folder: `make` gives its path there. */
-  made(make: (folder: string) => Promise<string>): Promise<Blob> {
-    return this.ways.get(make);
+  /** A file that the program makes in a folder: `make` gives its path there. `inPlaceOf`: it takes the place of what upload() brought. */
+  made(make: (folder: string) => Promise<string>, inPlaceOf?: string): Promise<Blob> {
+    return this.ways.get(make, inPlaceOf ? { destination: inPlaceOf } : {});
   }
 
   /** True: get() gives it at once. */

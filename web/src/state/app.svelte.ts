@@ -33,6 +33,7 @@ import { Session } from './session.svelte';
 import { Stickers } from './stickers.svelte';
 import { Storing } from './storing.svelte';
 import { Toasts } from './toasts.svelte';
+import { Archiving } from '../settings/archiving.svelte';
 import { Importing } from '../settings/importing.svelte';
 import { harmlessName } from '../text/harmless';
 import { Typing } from './typing.svelte';
@@ -54,6 +55,7 @@ export class App {
   readonly joining: Joining;
   readonly awaited: Awaited;
   readonly transfers: Transfers;
+  readonly archiving: Archiving;
   readonly importing: Importing;
   readonly scheduled: Scheduled;
   readonly stickers: Stickers;
@@ -99,6 +101,7 @@ export class App {
     this.joining = new Joining(this.session);
     this.joining.onRefused = (name, error, sentence) => this.toasts.say(t('join.refused', { name: harmlessName(name), why: errorSentence(error, sentence) }), true);
     this.transfers = new Transfers(this.session, engine.files);
+    this.archiving = new Archiving(this.session, this.transfers);
     this.importing = new Importing(this.session, this.transfers);
     this.scheduled = new Scheduled(this.session);
     this.stickers = new Stickers(this.session);

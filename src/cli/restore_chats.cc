@@ -1,4 +1,4 @@
-// restore: the chats of an archive become chats that are only read.
+// The chats of an archive become chats that are only read.
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-#include "cli/archive_file.h"
+#include "cli/archive_chats.h"
 #include "cli/errors.h"
 #include "engine/content_bodies.h"
 #include "imports/media_path.h"
@@ -72,8 +72,14 @@ using MediaNames = std::map<engine::ChatId, std::set<std::string>>;
 class Restorer {
  public:
   /// `archived`: the files that are in the archive; `named`: those of which each chat's messages speak.
-  Restorer(Client& client, std::string media, std::set<std::string> archived, MediaNames named)
-      : client_(client), media_(std::move(media)), files_(std::move(archived)), named_(std::move(named)) {}
+  Restorer(Client& client, std::string media, std::set<std::string> archived, MediaNames named, RestoreCounts& counts,
+           const ShowArchived& show)
+      : client_(client),
+        media_(std::move(media)),
+        files_(std::move(archived)),
+        named_(std::move(named)),
+        counts_(counts),
+        show_(show) {}
 
   Status run(const OpenArchive& opened) {
     // Chats that this device has itself stay as they are.
@@ -89,24 +95,23 @@ class Restorer {
     }));
     return client_.wait_idle("putting it in order", kBatchLimit);
   }
-  uint64_t stored = 0, known = 0, files = 0, missing = 0;
-  std::set<engine::ChatId> chats, skipped;
 
  private:
   Status take(const archive::ArchivedMessages& part) {
     const engine::ChatId chat{part.chat};
-    if (here_.contains(chat)) return skipped.insert(chat), Status{};
+    if (here_.contains(chat)) return counts_.skipped.insert(chat), Status{};
     engine::ImportMessages batch;
     batch.source = "archive " + to_hex(part.chat);
     batch.name = part.name;
     for (const auto& each : part.messages) {
       batch.messages.push_back(entry_of(each, files_));
-      if (!each.media.empty() && !files_.contains(each.media)) ++missing;
+      if (!each.media.empty() && !files_.contains(each.media)) ++counts_.missing;
     }
     const auto done = TRY(client_.ask<engine::ImportDone>(std::move(batch), "restoring", kBatchLimit));
-    stored += done.stored;
-    known += done.known;
-    chats.insert(chat);
+    counts_.stored += done.stored;
+    counts_.known += done.known;
+    counts_.chats.insert(chat);
+    show_(counts_.stored + counts_.known);
     return {};
   }
 
@@ -131,7 +136,7 @@ class Restorer {
     const bool there = errno == EEXIST;
     ::unlink(beside.c_str());
     REQUIRE(linked || there, kProfileNoAccess, "a file of media gets its name");
-    files += linked ? 1 : 0;
+    counts_.files += linked ? 1 : 0;
     return {};
   }
 
@@ -143,15 +148,14 @@ class Restorer {
   std::set<engine::ChatId> here_;
   Descriptor file_{-1};
   std::string name_;  // of the file under way; it was looked at
+  RestoreCounts& counts_;
+  const ShowArchived& show_;
 };
 
 }  // namespace
 
-Status run_restore(Context& context, const ArchiveOptions& options) {
-  ArchiveSecretSources sources = options.secret;
-  if (TRY(archive_lock(options.file)) == archive::ArchiveLock::kRecoveryKey) sources.recovery_key = true;
-  const OpenArchive opened = TRY(open_archive(options.file, TRY(obtain_archive_secret(sources, false))));
-  // All of it is read once before anything is taken in.
+Status restore_chats(Client& client, const std::string& profile, const OpenArchive& opened, RestoreCounts& counts,
+                     const ShowArchived& show) {
   std::set<std::string> files;
   MediaNames named;
   TRY(read_archive(opened, [&](const archive::ArchivePart& part) {
@@ -164,22 +168,9 @@ Status run_restore(Context& context, const ArchiveOptions& options) {
     }
     return Status{};
   }));
-  const auto client = TRY(open_client(context, false));
-  const std::string media = context.globals.profile + "/media";
+  const std::string media = profile + "/media";
   TRY(make_folders(media));
-  Restorer restorer(*client, media, std::move(files), std::move(named));
-  TRY(restorer.run(opened));
-  print_note(std::to_string(restorer.stored) + " messages of " + std::to_string(restorer.chats.size()) +
-             " chats were taken in, " + std::to_string(restorer.known) + " were there already; " +
-             std::to_string(restorer.files) + " files with them.");
-  if (restorer.missing > 0) {
-    print_note(std::to_string(restorer.missing) +
-               " files were not to be had when it was archived: their names stand there.");
-  }
-  if (!restorer.skipped.empty()) {
-    print_note(std::to_string(restorer.skipped.size()) + " chats are on this device already and stay as they are.");
-  }
-  return {};
+  return Restorer(client, media, std::move(files), std::move(named), counts, show).run(opened);
 }
 
 }  // namespace godwit::cli

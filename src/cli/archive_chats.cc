@@ -1,0 +1,296 @@
+// All chats in one sealed file that goes on from time to time.
+
+#include "cli/archive_chats.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "archive/errors.h"
+#include "cli/archived_files.h"
+#include "cli/chat_reading.h"
+#include "cli/errors.h"
+#include "codec/codec.h"
+
+namespace godwit::cli {
+namespace {
+
+using archive::ArchivedId;
+using archive::ArchivedMessage;
+using Digest = ByteArray<16>;
+/// A message by its chat and its own id.
+using Place = std::pair<ArchivedId, ArchivedId>;
+
+constexpr size_t kMessagesOfPart = 500;
+// Bytes of a message with all that belongs to it; with the longest text and links it has some 640 KiB.
+constexpr size_t kMessageGood = size_t{512} * 1024;
+
+// How people are called now is not what it says.
+Digest digest_of(const ArchivedMessage& message) {
+  ArchivedMessage said = message;
+  said.sender.clear();
+  for (archive::ArchivedReaction& each : said.reactions) each.names.clear();
+  const auto whole = crypto::sha256(codec::encoded(said));
+  Digest out{};
+  std::copy(whole.begin(), whole.begin() + out.size(), out.begin());
+  return out;
+}
+
+template <typename Id>
+ArchivedId archived_id(const Id& id) {
+  ArchivedId out{};
+  std::copy(id.view().begin(), id.view().end(), out.begin());
+  return out;
+}
+
+// What is archived of a message of a chat of Godwit; of a file what stands under it.
+std::string text_of(const engine::Message& message) {
+  return message.file || message.kind == engine::MessageKind::kText ? message.text : print_body(message);
+}
+
+uint8_t marks_of(const engine::Message& message) {
+  const bool kept = message.kept.has_value();
+  const auto mark = [](bool on, uint8_t which) { return on ? which : 0; };
+  return static_cast<uint8_t>(
+      mark(kept && message.kept->omitted, archive::kArchivedOmitted) |
+      mark(kept ? message.kept->notice : message.kind == engine::MessageKind::kSettings, archive::kArchivedNotice) |
+      mark(kept ? message.kept->edited : message.edits > 0, archive::kArchivedEdited) |
+      mark(kept && message.kept->deleted, archive::kArchivedDeleted) |
+      mark(message.forwarded, archive::kArchivedForwarded));
+}
+
+ArchivedMessage archived(const engine::ChatInfo& chat, const engine::Message& message, const ChatNames& names) {
+  ArchivedMessage out;
+  out.id = archived_id(message.id);
+  out.sender = names.sender_of(message);
+  out.own = message.own;
+  out.sent_ms = message.sent_at.ms;
+  out.text = message.kept ? message.text : text_of(message);
+  out.media = archived_media_name(chat, message);
+  if (message.kept) out.forwarded_from = message.kept->forwarded_from;
+  out.marks = marks_of(message);
+  if (message.reply_to) out.reply_to = archived_id(*message.reply_to);
+  for (const engine::TextSpan& each : message.spans) {
+    out.spans.push_back({each.start, each.length, static_cast<uint8_t>(each.style), each.link});
+  }
+  // As many as a chat that is only kept takes when it is restored.
+  for (const engine::ReactionInfo& each : message.reactions) {
+    if (out.reactions.size() == engine::kKeptReactionsMax) break;
+    out.reactions.push_back({each.reaction, each.count, each.own, names.names_of(each)});
+    auto& who = out.reactions.back().names;
+    if (who.size() > engine::kKeptReactionNamesMax) who.resize(engine::kKeptReactionNamesMax);
+  }
+  return out;
+}
+
+// With hundreds of long links and names one would not fit a part beside others: then it is without the names. Gives its bytes.
+size_t shortened(ArchivedMessage& message) {
+  if (const size_t size = codec::encoded(message).size(); size <= kMessageGood) return size;
+  for (archive::ArchivedReaction& each : message.reactions) each.names.clear();
+  return codec::encoded(message).size();
+}
+
+// What is to disappear, and what was taken back, is in no archive.
+bool stays(const engine::Message& message) { return message.expire_seconds == 0 && !message.deleted; }
+
+class Archiver {
+ public:
+  Archiver(Client& client, const std::string& profile, Random& random, const std::string& path, ArchiveCounts& counts,
+           const ShowArchived& show)
+      : client_(client), random_(random), path_(path), source_(client, profile), counts_(counts), show_(show) {}
+
+  Status run(const ArchiveSecret& secret) {
+    chats_ = TRY(client_.ask<engine::Chats>(engine::ListChats{})).chats;
+    TRY(survey_chats());
+    struct stat found{};
+    const bool exists = ::lstat(path_.c_str(), &found) == 0;
+    if (!exists) {
+      TRY(begin(secret));
+    } else {
+      TRY(go_on(secret));
+    }
+    for (const engine::ChatInfo& chat : chats_) TRY(add_chat(chat));
+    if (exists && counts_.added == 0 && counts_.files == 0 && !upgraded_) return {};  // nothing is new
+    TRY(file_->write(writer_->end()));
+    return file_->take_place();
+  }
+
+ private:
+  // Reads what there is now: by that what the archive has is judged.
+  Status survey_chats() {
+    for (const engine::ChatInfo& chat : chats_) {
+      const ArchivedId id = archived_id(chat.chat);
+      here_.insert(id);
+      TRY(each_message(chat, [&](const engine::Message&, const ArchivedMessage& message) -> Status {
+        now_[{id, message.id}] = digest_of(message);
+        if (!message.media.empty()) wanted_files_.insert(message.media);
+        return {};
+      }));
+    }
+    return {};
+  }
+  using TakeMessage = std::function<Status(const engine::Message& message, const ArchivedMessage& archived)>;
+  Status each_message(const engine::ChatInfo& chat, const TakeMessage& take) {
+    const ChatNames names = ChatNames::read(client_, chat);
+    return read_forward(client_, chat.chat, [&](const std::vector<engine::Message>& page) -> Status {
+      show_messages(page.size());
+      for (const engine::Message& each : page) {
+        if (stays(each)) TRY(take(each, archived(chat, each, names)));
+      }
+      return {};
+    });
+  }
+
+  void show_messages(size_t more) {
+    looked_ += more;
+    show_(looked_);
+  }
+
+  Status begin(const ArchiveSecret& secret) {
+    auto fresh =
+        TRY(archive::new_archive(secret.lock, secret.secret.reveal(), crypto::kPasswordCostDefault, random_));
+    file_.emplace(TRY(ReplacementFile::create(path_)));
+    TRY(file_->write(archive::write_head(fresh.head)));
+    writer_.emplace(std::move(fresh.key), fresh.head.id, random_);
+    return {};
+  }
+
+  // A message of a chat that is here, which is not here any more or says something else now.
+  bool is_stale(const ArchivedId& chat, const ArchivedMessage& message) const {
+    if (!here_.contains(chat)) return false;
+    const auto found = now_.find({chat, message.id});
+    return found == now_.end() || found->second != digest_of(message);
+  }
+
+  // All of the archive is read before anything is written: a damaged one is not gone on with.
+  Status go_on(const ArchiveSecret& secret) {
+    OpenArchive opened = TRY(open_archive(path_, secret));
+    std::set<std::string> files_there;
+    const auto place = TRY(read_archive(opened, [&](const archive::ArchivePart& part) -> Status {
+      if (const auto* piece = std::get_if<archive::ArchivedFile>(&part)) {
+        if (piece->last) files_there.insert(piece->name);
+        return {};
+      }
+      const auto& messages = std::get<archive::ArchivedMessages>(part);
+      for (const ArchivedMessage& each : messages.messages) {
+        if (is_stale(messages.chat, each)) {
+          counts_.rewritten = true;
+          changed_.insert(messages.chat);
+        } else {
+          has_.insert({messages.chat, each.id});
+          if (!each.media.empty()) wanted_files_.insert(each.media);
+        }
+      }
+      return {};
+    }));
+    // One of an earlier version is written anew as one of this.
+    if (counts_.rewritten || opened.head.version < archive::kArchiveVersion) {
+      upgraded_ = true;
+      return write_anew(secret, opened);
+    }
+    has_files_ = std::move(files_there);
+    file_.emplace(TRY(ReplacementFile::create(path_)));
+    TRY(file_->copy_from(path_, place.size));
+    writer_.emplace(std::move(opened.key), opened.head.id, random_, place);
+    return {};
+  }
+
+  // What was taken back must not stay in it.
+  Status write_anew(const ArchiveSecret& secret, const OpenArchive& old) {
+    TRY(begin(secret));
+    TRY(read_archive(old, [&](archive::ArchivePart part) -> Status {
+      if (auto* piece = std::get_if<archive::ArchivedFile>(&part)) {
+        if (!wanted_files_.contains(piece->name)) return {};
+        if (piece->last) has_files_.insert(piece->name);
+        return file_->write(writer_->part(part));
+      }
+      auto& messages = std::get<archive::ArchivedMessages>(part);
+      // A chat in which something has changed is written whole, in its order.
+      if (changed_.contains(messages.chat)) return {};
+      return file_->write(writer_->part(part));
+    }));
+    return {};
+  }
+
+  Status add_chat(const engine::ChatInfo& chat) {
+    archive::ArchivedMessages part;
+    part.chat = archived_id(chat.chat);
+    part.name = chat.name.empty() ? "chat" : chat.name;
+    size_t bytes = 0;
+    const auto flush = [&]() -> Status {
+      if (part.messages.empty()) return {};
+      TRY(file_->write(writer_->part(part)));
+      part.messages.clear();
+      bytes = 0;
+      return {};
+    };
+    TRY(each_message(chat, [&](const engine::Message& shown, const ArchivedMessage& message) -> Status {
+      const bool there = has_.contains({part.chat, message.id});
+      ++(there ? counts_.known : counts_.added);
+      TRY(add_file(chat, shown, message.media));
+      if (there && !changed_.contains(part.chat)) return {};
+      part.messages.push_back(message);
+      bytes += shortened(part.messages.back());
+      if (bytes < archive::kPartSizeGood && part.messages.size() < kMessagesOfPart) return {};
+      return flush();
+    }));
+    return flush();
+  }
+
+  // A file that is not to be had is left out, and looked for again the next time.
+  Status add_file(const engine::ChatInfo& chat, const engine::Message& message, const std::string& name) {
+    if (name.empty() || has_files_.contains(name)) return {};
+    archive::ArchivedFile part{name, true, false, {}};
+    const bool there = TRY(source_.read(chat, message, [&](ByteView piece) -> Status {
+      part.piece = to_bytes(piece);
+      part.last = piece.empty();
+      TRY(file_->write(writer_->part(part)));
+      part.first = false;
+      return {};
+    }));
+    ++(there ? counts_.files : counts_.missing);
+    if (there) has_files_.insert(name);
+    return {};
+  }
+
+  Client& client_;
+  Random& random_;
+  const std::string& path_;
+  ArchivedFiles source_;
+  ArchiveCounts& counts_;
+  const ShowArchived& show_;
+  bool upgraded_ = false;
+  uint64_t looked_ = 0;
+  std::vector<engine::ChatInfo> chats_;
+  std::set<ArchivedId> here_;
+  std::map<Place, Digest> now_;
+  std::set<Place> has_;
+  std::set<ArchivedId> changed_;
+  std::set<std::string> has_files_;
+  std::set<std::string> wanted_files_;
+  std::optional<ReplacementFile> file_;
+  std::optional<archive::ArchiveWriter> writer_;
+};
+
+}  // namespace
+
+Result<ArchiveSecret> archive_secret_of(std::string_view passphrase, std::string_view recovery_key) {
+  if (passphrase.empty() && !recovery_key.empty()) return recovery_key_secret(as_bytes(recovery_key));
+  REQUIRE(!passphrase.empty(), kNoPassphrase, "a passphrase, or the recovery key");
+  ArchiveSecret out;
+  out.secret = crypto::SecretBuffer::copy_of(as_bytes(passphrase));
+  return out;
+}
+
+Status archive_chats(Client& client, const std::string& profile, Random& random, const std::string& path,
+                     const ArchiveSecret& secret, ArchiveCounts& counts, const ShowArchived& show) {
+  if (secret.account) {
+    const auto account = TRY(client.ask<engine::Account>(engine::ReadAccount{}));
+    REQUIRE(account.account == *secret.account, kOtherRecoveryKey, "the recovery key of this account");
+  }
+  return Archiver(client, profile, random, path, counts, show).run(secret);
+}
+
+}  // namespace godwit::cli
