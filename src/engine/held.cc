@@ -35,16 +35,21 @@ void load_run(Machine& m, const LoadingPtr& loading, RecordKind kind, TakeRecord
          });
 }
 
-// What is in memory is newer than what is on the disk.
+// What is in memory is newer than what is on the disk. False: of this one nothing is.
+bool take_known(const Chat& chat, uint64_t position, Held& held) {
+  const auto index = chat.index.find(position);
+  if (index == chat.index.end()) return false;
+  held.index = index->second;
+  const auto state = chat.talk.states.find(position);
+  held.state = state == chat.talk.states.end() ? StateRecord{} : state->second;
+  return true;
+}
+
 void finish(Machine& m, const LoadingPtr& loading) {
   const Chat& chat = m.chats.at(loading->chat);
   for (auto& [position, held] : loading->found) {
     held.position = position;
-    const auto index = chat.index.find(position);
-    if (index == chat.index.end()) continue;
-    held.index = index->second;
-    const auto state = chat.talk.states.find(position);
-    held.state = state == chat.talk.states.end() ? StateRecord{} : state->second;
+    take_known(chat, position, held);
   }
   std::erase_if(loading->found, [&](const auto& each) {
     return each.second.index.gone || is_deleted(m, chat, each.first, each.second.index);
@@ -69,9 +74,22 @@ Status take_state(Held& held, ByteView bytes) {
   return {};
 }
 
+// True if nothing of the first run has to be read but its texts: so it is with what was said lately.
+bool knows_run(const Machine& m, Loading& loading) {
+  const Chat& chat = m.chats.at(loading.chat);
+  const PositionRun run = loading.runs.front();
+  const auto end = loading.found.upper_bound(run.last);
+  return std::all_of(loading.found.lower_bound(run.first), end,
+                     [&](auto& each) { return take_known(chat, each.first, each.second); });
+}
+
 void load_next(Machine& m, const LoadingPtr& loading) {
   if (loading->runs.empty()) return finish(m, loading);
   load_run(m, loading, RecordKind::kHistory, take_history, [&m, loading] {
+    if (knows_run(m, *loading)) {
+      loading->runs.pop_front();
+      return load_next(m, loading);
+    }
     load_run(m, loading, RecordKind::kIndex, take_index, [&m, loading] {
       load_run(m, loading, RecordKind::kState, take_state, [&m, loading] {
         loading->runs.pop_front();

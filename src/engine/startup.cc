@@ -424,11 +424,28 @@ void load_history(Machine& m, const ChatId& id, const std::function<void()>& don
   });
 }
 
-void load_histories(Machine& m, const std::shared_ptr<std::deque<ChatId>>& chats, const std::function<void()>& done) {
-  if (chats->empty()) return done();
-  const ChatId id = chats->front();
-  chats->pop_front();
-  load_history(m, id, [&m, chats, done] { load_histories(m, chats, done); });
+// Of so many chats at once: a store that answers one load after the other, with a wait before each answer, is waited for fewer times.
+constexpr size_t kHistoriesAtOnce = 16;
+
+struct HistoriesToLoad {
+  std::deque<ChatId> chats;
+  size_t under_way = 0;
+  std::function<void()> done;
+};
+
+void load_next_history(Machine& m, const std::shared_ptr<HistoriesToLoad>& all) {
+  if (all->chats.empty()) {
+    if (--all->under_way == 0) all->done();
+    return;
+  }
+  const ChatId id = all->chats.front();
+  all->chats.pop_front();
+  load_history(m, id, [&m, all] { load_next_history(m, all); });
+}
+
+void load_histories(Machine& m, std::deque<ChatId> chats, std::function<void()> done) {
+  const auto all = std::make_shared<HistoriesToLoad>(HistoriesToLoad{std::move(chats), kHistoriesAtOnce, std::move(done)});
+  for (size_t i = 0; i < kHistoriesAtOnce; ++i) load_next_history(m, all);
 }
 
 // The MLS state out of its records, all of which have been read.
@@ -495,9 +512,9 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kJoining,        RecordKind::kReturn,         RecordKind::kKeptChat,     RecordKind::kSearchState,
       RecordKind::kSearchSegment,  RecordKind::kStickerPack,    RecordKind::kStickersComing});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
-    auto chats = std::make_shared<std::deque<ChatId>>();
-    for (const auto& [id, chat] : m.chats) chats->push_back(id);
-    load_histories(m, chats, [&m, ready] { load_newest_kept(m, [&m, ready] { finish(m, ready); }); });
+    std::deque<ChatId> chats;
+    for (const auto& [id, chat] : m.chats) chats.push_back(id);
+    load_histories(m, std::move(chats), [&m, ready] { load_newest_kept(m, [&m, ready] { finish(m, ready); }); });
   });
 }
 

@@ -9,6 +9,8 @@ export const kKeys = 'keys';
 export const kFiles = 'files';
 export const kPieces = 'pieces';
 const kVersion = 1;
+/** Of so many from the end a cursor is not slower than to count what stands before them. */
+const kWalkMost = 256;
 
 /** Opens it. Fails with storage_refused: the browser keeps nothing for pages (blocked, or a private window of some). */
 export function openDatabase(name: string, onGone: (error: string) => void): Promise<IDBDatabase> {
@@ -76,9 +78,33 @@ export class IndexedRecords implements Records {
     if (indexedDB.cmp(first, last) >= 0) return [];
     const range = IDBKeyRange.bound(first, last, false, true);
     const store = this.begin('readonly').objectStore(kRecords);
-    if (backwards) return this.walkBack(store, range, countMax);
+    if (!backwards) return this.read(store, range, countMax);
+    if (countMax <= kWalkMost) return this.walkBack(store, range, countMax);
+    // At once what a cursor would give one by one: where the last so many begin, and then all of those.
+    const count = await result(store.count(range));
+    const begin = count > countMax ? await this.keyAt(store, range, count - countMax) : first;
+    return (await this.read(store, IDBKeyRange.bound(begin, last, false, true), countMax)).reverse();
+  }
+
+  private async read(store: IDBObjectStore, range: IDBKeyRange, countMax: number): Promise<StoredRecord[]> {
     const [keys, values] = await Promise.all([result(store.getAllKeys(range, countMax)), result(store.getAll(range, countMax))]);
     return keys.map((key, at) => [new Uint8Array(key as ArrayBuffer), values[at] as Uint8Array<ArrayBuffer>]);
+  }
+
+  // The key that so many others stand before; there are more than `before` of them.
+  private keyAt(store: IDBObjectStore, range: IDBKeyRange, before: number): Promise<IDBValidKey> {
+    return new Promise((resolve, reject) => {
+      const request = store.openKeyCursor(range);
+      let there = false;
+      request.onerror = () => reject(failure(request.error));
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (!cursor) return reject(new HostFailure('store_unavailable'));
+        if (there) return resolve(cursor.key);
+        there = true;
+        cursor.advance(before);
+      };
+    });
   }
 
   // From the end there is only a cursor. The engine reads so by pages of a history, which are some tens of records.
