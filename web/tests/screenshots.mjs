@@ -6,7 +6,6 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { makeScene } from './scene.mjs';
-import { shootPages } from './screenshots_pages.mjs';
 import { World } from './world.mjs';
 
 const kFolder = fileURLToPath(new URL('../../build/web-screenshots/', import.meta.url));
@@ -156,7 +155,6 @@ try {
     if (one.page.problems.length > 0) console.log(nameOf(look), one.page.problems);
     await one.page.context().close();
   }
-  await shootPages(world, kWanted);
   console.log(`look at ${kFolder}`);
 } finally {
   await world.end();

@@ -1,4 +1,4 @@
-// Pictures of channels, devices, ways and settings: build/web-screenshots. Run by tests/screenshots.mjs, or alone with the same words.
+// Pictures of channels, devices, ways and settings: build/web-screenshots. `npm run screenshots` runs it after the others.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -123,7 +123,7 @@ class Look {
   }
 }
 
-export async function shootPages(world, wanted) {
+async function shootPages(world, wanted) {
   mkdirSync(kFolder, { recursive: true });
   const scene = await makeScene(world);
   scene.stranger = await world.stranger('nobody');
@@ -140,12 +140,10 @@ export async function shootPages(world, wanted) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const world = new World();
-  try {
-    await shootPages(world, process.argv.slice(2));
-    console.log(`look at ${kFolder}`);
-  } finally {
-    await world.end();
-  }
+const world = new World();
+try {
+  await shootPages(world, process.argv.slice(2));
+  console.log(`look at ${kFolder}`);
+} finally {
+  await world.end();
 }
