@@ -31,9 +31,11 @@ class Listener final : public home::Sessions {
   void provide_ticket(home::SessionId, std::optional<session::TicketRecord>) override {}
   void forward(home::ForwardId forward, wire::HomeAddress, Bytes) override { forwards.push_back(forward); }
   void answer_sealed(home::SealedArrivalId, Result<Bytes>) override { ++answers; }
+  void send_web_push(home::WebPushId push, wire::WebPushSubscription) override { web_pushes.push_back(push); }
 
   uint64_t answers = 0;
   std::vector<home::ForwardId> forwards;
+  std::vector<home::WebPushId> web_pushes;
 };
 
 struct World {
@@ -88,6 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   furnish(world, device);
   Instant now{1'800'000'000'000};
   world.core.start(now);
+  world.core.set_web_push_key(wire::WebPushKey{});
   const Bytes binding = codec::encoded(device);
   world.core.session_opened({1}, {}, binding, true, now);
   world.core.session_opened({2}, {}, {}, true, now);
@@ -122,7 +125,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (size_t i = 0; i < world.listener.forwards.size(); i += 2) {
     world.core.forwarded(world.listener.forwards[i], Bytes(100, 1), now);
   }
-  now = now + seconds(30);
+  using Kind = home::WebPushResult::Kind;
+  for (const home::WebPushId push : world.listener.web_pushes) {
+    if (push.value % 2 == 0) world.core.web_pushed(push, {push.value % 4 == 0 ? Kind::kGone : Kind::kSent, {}}, now);
+  }
+  now = now + minutes(3);
   world.core.handle_expiry(now);
   for (int i = 0; i < 4096 && !world.core.idle(); ++i) world.core.store_ready(now);
   ASSERT(world.core.idle());

@@ -15,6 +15,7 @@
 #include "api/program_shapes.h"
 #include "api/rpc_peer.h"
 #include "api/to_json.h"
+#include "api/web_push_shapes.h"
 
 namespace godwit::api {
 namespace {
@@ -199,7 +200,7 @@ Json describe() {
   json["records"] = Json::array({
        describe_shape<engine::Message>("fields"), describe_shape<engine::ChatInfo>("fields"),
        describe_shape<engine::RouteInfo>("fields"), describe_shape<engine::FileInfo>("fields"),
-       describe_shape<engine::MailAccount>("fields"), describe_shape<engine::KeptInfo>("fields"),
+       describe_shape<engine::MailAccount>("fields"), describe_shape<engine::WebPushTarget>("fields"), describe_shape<engine::KeptInfo>("fields"),
        describe_shape<engine::KeptReaction>("fields"),
        describe_shape<engine::ImportEntry>("fields"), describe_shape<engine::FoundMessage>("fields"),
        describe_shape<engine::NewSticker>("fields"), describe_shape<engine::StickerInfo>("fields"),

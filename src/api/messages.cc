@@ -78,6 +78,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {545, "wire_channel_moved", kFix, "Something else was written into the channel meanwhile. It is read, and then tried again."},
     {550, "wire_no_such_meeting", kFix, "The other device is not there, or the ten minutes are over. Begin again with a new code or link."},
     {551, "wire_list_moved", kRetryLater, "Another of your devices changed the list of devices at the same time. It is tried again on top of that."},
+    {555, "wire_web_push_off", kFix, "This home sends no pushes: its operator has switched that off."},
     // routes
     {600, "routes_bad_route", kFix, "This is not a route to a home. It looks like wss://home.example/ws."},
     {601, "routes_unknown_scheme", kDrop, "This route was made by a newer version and is skipped. Update Godwit to use it."},
@@ -336,6 +337,8 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1537, "engine_bad_sticker_pack", kFix, "This is no pack of stickers: a pack has a name of at most 64 bytes, 1 to 60 stickers and at most 8 MiB."},
     {1538, "engine_bad_sticker", kFix, "A sticker is a PNG, GIF or WebP of at most 512 KiB and 1,024 pixels each way, and stands for an emoji. Choose another picture, or a smaller one."},
     {1539, "engine_sticker_packs_full", kFix, "There are 100 packs of stickers already. Remove one first."},
+    {1540, "engine_bad_web_push", kFix, "This is not what a browser gives out for pushes."},
+    {1541, "engine_no_web_push", kFix, "Your home sends no pushes. You are told of new messages while the page is open."},
     // imports
     {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},
     {1601, "imports_export_damaged", kFix, "The export is damaged or breaks off. What came before that was taken in; export it again and import that: nothing is doubled."},

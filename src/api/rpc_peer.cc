@@ -13,6 +13,7 @@
 #include "api/name_shapes.h"
 #include "api/notice_shapes.h"
 #include "api/to_json.h"
+#include "api/web_push_shapes.h"
 
 namespace godwit::api {
 namespace {

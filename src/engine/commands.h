@@ -20,6 +20,7 @@
 #include "engine/mail_account.h"
 #include "engine/name_commands.h"
 #include "engine/sticker_commands.h"
+#include "engine/web_push_commands.h"
 
 namespace godwit::engine {
 
@@ -207,7 +208,7 @@ using CommandVariant = std::variant<
     StartLinking, ConfirmLinking, LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, MoveAccount,
     ImportMessages,
     SearchMessages, AcknowledgeDevices, NewStickerPack, AddStickerPack, ListStickerPacks, ReadSticker, RemoveStickerPack,
-    SendSticker, ShareStickerPack>;
+    SendSticker, ShareStickerPack, SetWebPush, ReadWebPush>;
 
 /// What the engine is asked to do. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Command : CommandVariant {

@@ -91,6 +91,8 @@ class Engine::State {
   void on_command(CommandId id, const RemoveRoute& command) { remove_route(m, id, command); }
   void on_command(CommandId id, const SetLan& command) { set_lan(m, id, command); }
   void on_command(CommandId id, const ReadLan&) { read_lan(m, id); }
+  void on_command(CommandId id, const SetWebPush& command) { set_web_push(m, id, command); }
+  void on_command(CommandId id, const ReadWebPush&) { read_web_push(m, id); }
 
   void on_command(CommandId id, const NewGroup& command) { new_group(m, id, command); }
   void on_command(CommandId id, const OpenSaved&) { open_saved(m, id); }
@@ -264,6 +266,7 @@ class Engine::State {
       pump_deletions(m, m.wake);
       pump_stickers(m);
       pump_devices(m, m.wake);
+      pump_web_push(m, m.wake);
       while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
       pump_bulletins(m, m.wake);
       pump_courier(m, m.wake);
@@ -333,7 +336,7 @@ class Engine::State {
       if (taking.command != kNobodysCommand) return false;
     }
     if (!names_idle(m) || !channels_idle(m) || !doors_idle(m)) return false;
-    if (!devices_idle(m) || !deletions_idle(m) || !home_move_idle(m)) return false;
+    if (!devices_idle(m) || !deletions_idle(m) || !home_move_idle(m) || !web_push_idle(m)) return false;
     for (const auto& [alias, invite] : m.invites) {
       if (invite.command || invite.taken_back) return false;
     }

@@ -263,6 +263,12 @@ inline constexpr ErrorCode kBadStickerPack{1537, Action::kFix, "engine_bad_stick
 inline constexpr ErrorCode kBadSticker{1538, Action::kFix, "engine_bad_sticker"};
 inline constexpr ErrorCode kStickerPacksFull{1539, Action::kFix, "engine_sticker_packs_full"};
 
+// Web Push.
+/// Not as browsers give it: an https:// address, a key of 65 bytes and a secret of 16.
+inline constexpr ErrorCode kBadWebPush{1540, Action::kFix, "engine_bad_web_push"};
+/// The home sends no pushes, or shows another key than the one for which the browser was asked.
+inline constexpr ErrorCode kNoWebPush{1541, Action::kFix, "engine_no_web_push"};
+
 /// The records of a deleted chat have not all gone yet.
 inline constexpr ErrorCode kBeingDeleted{1439, Action::kRetryLater, "engine_being_deleted"};
 

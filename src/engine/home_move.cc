@@ -177,6 +177,7 @@ void ask_anew(Machine& m) {
   for (auto& [account, block] : m.names.blocks) block.attempt = {};
   for (auto& [id, deletion] : m.deletions) deletion.attempt = {};
   for (auto& [id, chat] : m.chats) chat.address = {};
+  ask_web_push_anew(m);
   m.devices.parcel.reset();  // its blob was for the home before
   m.devices.parcel_out = {};
 }

@@ -25,6 +25,7 @@
 #include "engine/name_book.h"
 #include "engine/return_book.h"
 #include "engine/sticker_records.h"
+#include "engine/web_push.h"
 
 namespace godwit::engine {
 
@@ -150,6 +151,7 @@ struct Machine {
   ChannelBook channels;
   DeviceState devices;
   StickerBook stickers;
+  WebPush web_push;
 
   // Under way.
   bool loaded = false;

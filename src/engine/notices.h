@@ -17,6 +17,7 @@
 #include "engine/kept_notices.h"
 #include "engine/name_notices.h"
 #include "engine/sticker_notices.h"
+#include "engine/web_push_commands.h"
 #include "routes/known_route.h"
 #include "routes/looks.h"
 
@@ -172,7 +173,7 @@ using AnswerVariant =
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
                  ChannelFollowed, Posted, Channels, Posts, PostReported, MessageReported, ReportChecked, ImportDone, SearchResults,
                  LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, GroupLinkMade, GroupLinks, JoinAsked,
-                 JoinRequests, StickerPacks, StickerPackAdded, StickerFound>;
+                 JoinRequests, StickerPacks, StickerPackAdded, StickerFound, WebPushInfo>;
 
 /// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Answer : AnswerVariant {
@@ -274,7 +275,7 @@ using NoticeVariant =
                  FileProgress, MessageChanged, MessageGone, Typing, MembersChanged, MemberRenamed, AccountChanged,
                  HistoryCleared, ChatGone, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged,
                  DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused,
-                 ContactDevicesChanged, LogMoved, StickerPacksChanged>;
+                 ContactDevicesChanged, LogMoved, StickerPacksChanged, WebPushEnded>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {

@@ -27,6 +27,7 @@ enum class RecordKind : uint8_t {
   kLetter = 'l',      ///< by the head of its reply
   kMail = 'e',
   kLan = 'v',
+  kWebPush = '+',
   kPastEpoch = 'p',  ///< and epoch
   kStaged = 's',
   kRouteMemory = 'm',  ///< routes::RouteMemory

@@ -14,6 +14,7 @@
 #include "mls/state_records.h"
 #include "wire/bulletin.h"
 #include "wire/ids.h"
+#include "wire/web_push.h"
 
 namespace godwit::engine {
 
@@ -443,6 +444,19 @@ struct AddedRoutesRecord {
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.home, self.routes);
+  }
+};
+
+/// How the home is to wake this device's browser.
+struct WebPushRecord {
+  uint8_t version = kRecordVersion;
+  std::optional<wire::WebPushSubscription> subscription;
+  wire::WebPushKey home_key;          ///< For which it was asked.
+  std::optional<wire::HomeKey> home;  ///< The home that has it.
+  bool dropping = false;              ///< The home is to forget what it has.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.subscription, self.home_key, self.home, self.dropping);
   }
 };
 

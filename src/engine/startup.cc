@@ -360,6 +360,9 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kLan:
       m.lan.on = TRY(parse<LanRecord>(record)).on;
       return {};
+    case RecordKind::kWebPush:
+      m.web_push.record = TRY(parse<WebPushRecord>(record));
+      return {};
     case RecordKind::kDevices:
     case RecordKind::kLinking:
     case RecordKind::kKeptComing:
@@ -501,7 +504,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kSyncField,      RecordKind::kCursor,         RecordKind::kHomeMove,         RecordKind::kInvite,       RecordKind::kTaking,
       RecordKind::kTickets,        RecordKind::kAddedRoutes,    RecordKind::kRouteMemory,  RecordKind::kBulletin,
       RecordKind::kSealingKey,     RecordKind::kLetter,         RecordKind::kMail,         RecordKind::kLan,
-      RecordKind::kDeletion,
+      RecordKind::kWebPush,        RecordKind::kDeletion,
       RecordKind::kChat,           RecordKind::kShared,         RecordKind::kGroup,        RecordKind::kStaged,
       RecordKind::kPastEpoch,      RecordKind::kPending,        RecordKind::kOutbox,       RecordKind::kUpload,
       RecordKind::kPaused,         RecordKind::kDownload,       RecordKind::kTalk,           RecordKind::kChatSettings, RecordKind::kSaidIds,

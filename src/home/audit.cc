@@ -38,6 +38,8 @@ constexpr Description kDescriptions[] = {
     {'c', "used admission code", "used admission codes", "how often a code was used; names nobody"},
     {'t', "ticket", "tickets", "that a session may be resumed, not whose; sealed"},
     {'j', "backup", "backups", "its size; sealed by its owner"},
+    {'z', "web push", "web pushes",
+     "which vendor's browser the device is, and an address by which the vendor knows it"},
     {'l', "bridge list", "bridge lists", "in which month the mailbox first asked for bridges"},
     {'r', "sealed request done", "sealed requests done", "that one came, and a day up to a month later; a hash"},
     {'v', "layout record", "layout records", "that this is a home's store"},
@@ -100,6 +102,8 @@ bool decodes(char kind, ByteView value) {
       return decode_record<CodeRecord>(value).has_value();
     case 't':
       return decode_record<StoredTicketRecord>(value).has_value();
+    case 'z':
+      return decode_record<WebPushRecord>(value).has_value();
     case 'l':
       return decode_record<BridgesRecord>(value).has_value();
     case 'r':
@@ -166,6 +170,7 @@ bool Audit::belongs(const store::Entry& entry) {
   const ByteView key = entry.key;
   if (entry.kind != store::EntryKind::kRecord) return starts_with(key, record_key('q', {mailbox_->view()}));
   if (equal(key, mailbox_key(*mailbox_))) return true;
+  if (starts_with(key, record_key('z', {mailbox_->view()}))) return true;
   if (starts_with(key, owner_prefix(*mailbox_)) || equal(key, bridges_key(*mailbox_))) return true;
   if (equal(key, name_owner_key(*mailbox_)) || equal(key, backup_key(*mailbox_))) return true;
   if (starts_with(key, record_key('u'))) {

@@ -38,7 +38,13 @@ TEST(Audit, everything_is_counted_by_kind_and_a_mailbox_by_what_is_its) {
   ASSERT_EQ(house.code_of(sender, house.delivery(address, Bytes(500, 1))), 0);
   ASSERT_EQ(house.code_of(sender, house.delivery(address, Bytes(500, 1))), 0);
 
+  wire::WebPushSubscription subscription{"https://push.example/1", {}, {}};
+  subscription.key.value.front() = 4;
+  house.home().set_web_push_key(subscription.key);
+  for (Client* each : {&owner, &other}) ASSERT_EQ(house.code_of(*each, wire::WebPushSet{subscription}), 0);
+
   const AuditReport all = audit(house);
+  EXPECT_EQ(all.kinds.at('z').records, 2U);
   EXPECT_EQ(all.kinds.at('m').records, 2U);
   EXPECT_EQ(all.kinds.at('a').records, 2U);
   EXPECT_EQ(all.kinds.at('q').records, 2U);
@@ -49,6 +55,7 @@ TEST(Audit, everything_is_counted_by_kind_and_a_mailbox_by_what_is_its) {
 
   const AuditReport one = audit(house, device.mailbox);
   EXPECT_EQ(one.kinds.at('m').records, 1U);
+  EXPECT_EQ(one.kinds.at('z').records, 1U);
   EXPECT_EQ(one.kinds.at('a').records, 1U);
   EXPECT_EQ(one.kinds.at('q').records, 2U);
   EXPECT_GT(one.kinds.at('q').bytes, 1000U);

@@ -1,105 +1,14 @@
 #include "home/config.h"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
-#include <limits>
+#include <algorithm>
 #include <set>
 
+#include "home/config_values.h"
 #include "home/errors.h"
 #include "routes/route.h"
 
 namespace godwit::home {
 namespace {
-
-// ---- one value ------------------------------------------------------------------------------------------------------
-// read() takes a value out of the file and says what it should have been if it is not that; print() writes it.
-
-using Complaint = std::string;  // empty: none
-
-template <typename Number>
-  requires std::is_unsigned_v<Number> && (!std::is_same_v<Number, bool>)
-Complaint read(const toml::node& node, Number& out) {
-  const auto value = node.value_exact<int64_t>();
-  const uint64_t most = std::min<uint64_t>(std::numeric_limits<Number>::max(), INT64_MAX);
-  if (!value || *value < 0 || static_cast<uint64_t>(*value) > most) {
-    return "a whole number from 0 to " + std::to_string(most);
-  }
-  out = static_cast<Number>(*value);
-  return {};
-}
-
-Complaint read(const toml::node& node, bool& out) {
-  const auto value = node.value_exact<bool>();
-  if (!value) return "true or false";
-  out = *value;
-  return {};
-}
-
-Complaint read(const toml::node& node, std::string& out) {
-  const auto value = node.value_exact<std::string>();
-  if (!value || value->find('\0') != std::string::npos) return "text in quotes";
-  out = *value;
-  return {};
-}
-
-Complaint read(const toml::node& node, std::vector<std::string>& out) {
-  const toml::array* array = node.as_array();
-  if (array == nullptr) return "a list of texts: [\"...\", \"...\"]";
-  out.clear();
-  for (const toml::node& item : *array) {
-    if (!read(item, out.emplace_back()).empty()) return "a list of texts: [\"...\", \"...\"]";
-  }
-  return {};
-}
-
-Complaint read(const toml::node& node, Duration& out) {
-  uint32_t value = 0;
-  const Complaint complaint = read(node, value);
-  if (complaint.empty()) out = seconds(value);
-  return complaint;
-}
-
-constexpr const char* kAdmissionNames[] = {"code", "work", "code or work"};
-
-Complaint read(const toml::node& node, Admission& out) {
-  const auto value = node.value_exact<std::string>();
-  for (size_t i = 0; i < std::size(kAdmissionNames); ++i) {
-    if (value == kAdmissionNames[i]) {
-      out = static_cast<Admission>(i + 1);
-      return {};
-    }
-  }
-  return "\"code\", \"work\" or \"code or work\"";
-}
-
-template <typename Number>
-  requires std::is_unsigned_v<Number> && (!std::is_same_v<Number, bool>)
-std::string print(Number value) {
-  return std::to_string(value);
-}
-std::string print(bool value) { return value ? "true" : "false"; }
-std::string print(Duration value) { return std::to_string(value.ms / 1000); }
-std::string print(Admission value) { return '"' + std::string(kAdmissionNames[static_cast<size_t>(value) - 1]) + '"'; }
-
-std::string print(const std::string& value) {
-  std::string out = "\"";
-  for (const char c : value) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
-std::string print(const std::vector<std::string>& values) {
-  std::string out = "[";
-  for (const std::string& value : values) {
-    if (out.size() > 1) out += ", ";
-    out += print(value);
-  }
-  return out + ']';
-}
 
 // ---- all keys, in the order in which they are printed ---------------------------------------------------------------
 
@@ -168,6 +77,20 @@ void for_each_network_key(ConfigLike& config, const Visit& visit) {
         config.options.forward);
   visit("forward_private", "true: to addresses of this machine and its networks as well. For labs and tests only.",
         config.forward_private);
+  visit("web_push",
+        "true: a browser that has asked for it is told, by way of its vendor's push service, that something waits for it. The "
+        "service\nlearns when, and this home's address; what is sent is encrypted for the browser and says nothing else.",
+        config.web_push);
+  visit("web_push_contact",
+        "Whom a push service may write to when something is wrong: \"mailto:...\" or \"https://...\". Empty: https:// "
+        "and `host`.",
+        config.web_push_contact);
+  visit("web_push_private",
+        "true: push services at addresses of this machine and its networks as well. For labs and tests only.",
+        config.web_push_private);
+  visit("web_push_authorities",
+        "PEM file of the authorities that vouch for push services; empty: the system's. For labs and tests only.",
+        config.web_push_authorities);
   visit("site", "Folder of the web site that strangers see; empty: a small built-in page.", config.site);
 }
 
@@ -183,6 +106,10 @@ void for_each_storage_key(ConfigLike& config, const Visit& visit) {
         config.sealing_key);
   visit("bulletin_key", "The key that signs bulletins. Made at a start if it is missing. Back it up.",
         config.bulletin_key);
+  visit("web_push_key",
+        "The key by which push services know this home. Made at a start if it is missing. Back it up: without it "
+        "browsers " "have to\nask to be told anew.",
+        config.web_push_key);
   visit("ticket_key",
         "The key that seals session tickets in the store; must not be on the store's disk. Empty: a new one at every\n"
         "start, kept in memory (then clients do a full handshake after a restart).",
@@ -270,9 +197,11 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
         limits.self_deliveries_max);
   visit("self_deliveries_mailbox_max", "", limits.self_deliveries_mailbox_max);
   visit("self_delivery_seconds",
-        "The longest of these, at least 1. A shorter one shows to whoever watches this home which messages to others and to\n"
-        "own devices were sent together.",
+        "The longest of these, at least 1. A shorter one shows to whoever watches this home which messages to others "
+        "and to\n" "own devices were sent together.",
         limits.self_delivery_wait);
+  visit("web_pushes_max", "Pushes on their way to browsers' push services at once; others wait.",
+        limits.web_pushes_max);
   visit(
       "transfers_max",
       "Requests that come in parts, at once, in memory, and of one device. When there are more, the slowest give way.",
@@ -462,6 +391,11 @@ struct Misfit {
   const char* wanted = "";
 };
 
+bool is_contact(std::string_view text) {
+  const bool plain = std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; });
+  return text.empty() || (plain && text.size() <= 256 && (text.starts_with("mailto:") || text.starts_with("https://")));
+}
+
 // What each value may be beyond its type; the first that is not.
 Misfit check(const Config& config) {
   const Options& options = config.options;
@@ -473,6 +407,9 @@ Misfit check(const Config& config) {
   if (config.admission_key.empty()) return {"admission_key", "name a file"};
   if (config.sealing_key.empty()) return {"sealing_key", "name a file"};
   if (config.bulletin_key.empty()) return {"bulletin_key", "name a file"};
+  if (config.web_push_key.empty()) return {"web_push_key", "name a file"};
+  if (!is_contact(config.web_push_contact))
+    return {"web_push_contact", "begin with \"mailto:\" or \"https://\", without blanks and quotes"};
   if (options.mailbox_work_bits > 30) return {"mailbox_work_bits", "be at most 30: hours of work"};
   if (options.log_work_bits > 24) return {"log_work_bits", "be at most 24"};
   if (limits.addresses_max > 40'000) return {"addresses_max", "be at most 40000: what one answer lists"};

@@ -51,9 +51,13 @@ struct Config {
   bool behind_proxy = false;        ///< no TLS here: a web server on this machine has it
   std::string certificate = "certificate.pem";
   std::string certificate_key = "certificate.key";
-  bool pin_certificate = true;   ///< links name the certificate's hash, so that a self-signed one is as good
-  std::string site;              ///< folder of the web site that strangers see; empty: a small built-in page
-  bool forward_private = false;  ///< passes on to private addresses as well; for labs
+  bool pin_certificate = true;       ///< links name the certificate's hash, so that a self-signed one is as good
+  std::string site;                  ///< folder of the web site that strangers see; empty: a small built-in page
+  bool forward_private = false;      ///< passes on to private addresses as well; for labs
+  bool web_push = true;              ///< sends pushes to browsers' push services
+  std::string web_push_contact;      ///< a mailto: or https: URL that these are told; empty: https://host
+  bool web_push_private = false;     ///< also at private addresses; for labs
+  std::string web_push_authorities;  ///< a PEM file with those that count instead of the system's; for labs
   /// Where the stream form is taken on loopback: for an onion service of a Tor on this machine; 0: nowhere.
   uint16_t stream_port = 0;
   std::vector<TransportConfig> transports;
@@ -65,6 +69,7 @@ struct Config {
   std::string admission_key = "admission.key";
   std::string sealing_key = "sealing.key";
   std::string bulletin_key = "bulletin.key";
+  std::string web_push_key = "web_push.key";
   std::string ticket_key;  ///< empty: made at every start and kept in memory only
   Options options;
   bool drop_unsynced_at_kill = false;  ///< for tests of the whole program

@@ -49,6 +49,16 @@ TEST(Config, what_is_printed_is_read_again) {
   EXPECT_EQ(again->options.limits.takes_interval, seconds(77));
 }
 
+TEST(Config, whom_push_services_may_write_to_is_a_url) {
+  ConfigProblem problem;
+  const auto config = parse_config("web_push = false\nweb_push_contact = \"mailto:anna@example.org\"", problem);
+  ASSERT_TRUE(config.has_value()) << problem.text;
+  EXPECT_FALSE(config->web_push);
+  EXPECT_EQ(parse_config(print_config(*config), problem)->web_push_contact, "mailto:anna@example.org");
+  EXPECT_EQ(problem_of("port = 1\nweb_push_contact = \"anna@example.org\"").line, 2U);
+  EXPECT_EQ(problem_of("web_push_contact = 'mailto:\"'").line, 1U);
+}
+
 TEST(Config, the_bulletin_and_bridges_are_read_and_printed) {
   const std::string text =
       "host = \"home.example\"\n[bulletin]\nmails = [\"home@example.org\"]\nurls = [\"https://example.org/b\"]\n"

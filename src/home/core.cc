@@ -125,6 +125,7 @@ void Core::start(Instant now) {
 Task<Status> Core::take_stock() {
   CO_CHECK(co_await check_store());
   CO_CHECK(co_await take_up_self_deliveries());
+  CO_CHECK(co_await take_up_web_pushes());
   stock_taken_ = true;
   co_return Status{};
 }
@@ -290,6 +291,8 @@ void Core::session_closed(SessionId session, Instant now) {
       live->second.erase(session);
       if (live->second.empty()) live_sessions_.erase(live);
     }
+    // What was pushed to it, and that it has not said it has, may never have come: its network is gone, or it sleeps.
+    if (found->second.live->unacknowledged > 0) want_web_push(queue);
   }
   unfollow(session, found->second);
   session_states_.erase(found);
@@ -339,7 +342,8 @@ Instant Core::next_deadline() const {
   const Instant timer = timers_.empty() ? kNever : timers_.begin()->first;
   const Instant forward = forwards_.empty() ? kNever : forwards_.begin()->second.deadline;
   const Instant transfers = std::min(device_transfers_.next_expiry(), anonymous_transfers_.next_expiry());
-  return std::min({timer, forward, probe_at_, sweeping_ ? kNever : sweep_at_, transfers, publish_at_});
+  return std::min(
+      {timer, forward, probe_at_, sweeping_ ? kNever : sweep_at_, transfers, publish_at_, web_push_deadline()});
 }
 
 void Core::handle_expiry(Instant now) {
@@ -355,6 +359,7 @@ void Core::handle_expiry(Instant now) {
     forwarded(forwards_.begin()->first, Error{wire::kHomeUnreachable, "home: the other home takes too long"}, now);
   }
   if (publish_at_ <= now) push_publications();
+  expire_web_pushes();
   device_transfers_.expire(now);
   anonymous_transfers_.expire(now);
   if (probe_at_ <= now && !must_stop()) {

@@ -1,7 +1,7 @@
 #pragma once
 // What a home does with requests: the inside of Home, below pipes and sessions. Pure; everything that waits, waits for the
 // store. One file of this class per family of requests: mailbox.cc, address.cc, deliver.cc, self_deliver.cc, fetch.cc,
-// key_packages.cc, group_log.cc, blob.cc, names.cc, channel.cc, sealed.cc, forward.cc; and tickets.cc, sweep.cc for what it does by itself.
+// key_packages.cc, group_log.cc, blob.cc, names.cc, channel.cc, sealed.cc, forward.cc, web_push.cc; and tickets.cc, sweep.cc for what it does by itself.
 //
 // Two requests of one session may be done in any order, but for the first, which settles the session's kind.
 
@@ -26,6 +26,7 @@
 #include "home/task.h"
 #include "home/transfers.h"
 #include "home/usage.h"
+#include "home/web_pushes.h"
 #include "session/sealed_request.h"
 #include "session/ticket.h"
 #include "wire/replies.h"
@@ -77,6 +78,8 @@ class Sessions {
   virtual void answer_sealed(SealedArrivalId arrival, Result<Bytes> reply) = 0;
   /// Passes a sealed request on to another home; answered by Core::forwarded().
   virtual void forward(ForwardId forward, wire::HomeAddress home, Bytes sealed) = 0;
+  /// Tells a browser's push service that something waits; answered by Core::web_pushed().
+  virtual void send_web_push(WebPushId push, wire::WebPushSubscription subscription) = 0;
 };
 
 /// The core.
@@ -109,6 +112,10 @@ class Core {
   void sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now);
   /// What came of Sessions::forward. Unknown numbers (the wait is over) are ignored.
   void forwarded(ForwardId forward, Result<Bytes> reply, Instant now);
+  /// The public half of the key by which push services know this home, none: it sends no pushes; none before the first call.
+  void set_web_push_key(std::optional<wire::WebPushKey> key);
+  /// What came of Sessions::send_web_push. Unknown numbers (the wait is over) are ignored.
+  void web_pushed(WebPushId push, const WebPushResult& result, Instant now);
   /// The operator takes something away; nobody can read it once `removal` has its outcome.
   void remove(std::shared_ptr<Removal> removal, Instant now);
   /// The store's poll() was, or is to be, called: does it.
@@ -167,6 +174,12 @@ class Core {
     wire::HomeKey home;
     Instant deadline;
     std::shared_ptr<Awaited> reply;
+  };
+  // A push on its way.
+  struct WebPushOut {
+    Bytes queue;
+    Bytes record;  // as it stood
+    Instant deadline;
   };
   // Who asks; a copy, since the session may end meanwhile.
   struct Caller {
@@ -320,6 +333,20 @@ class Core {
   void make_forward_room();
   void end_forward(ForwardId forward, Result<Bytes> reply);
 
+  // ---- web_push.cc
+  Answer handle(const Caller& caller, const wire::WebPushLook& request);
+  Answer handle(const Caller& caller, const wire::WebPushSet& request);
+  Answer handle(const Caller& caller, const wire::WebPushDrop& request);
+  Task<Status> erase_web_push(wire::MailboxId mailbox, DeviceTag tag);
+  Task<Status> take_up_web_pushes();
+  void want_web_push(const Bytes& queue);
+  void start_web_pushes();
+  Task<Status> send_web_push(Bytes queue);
+  void end_web_push(WebPushId push, const WebPushResult& result);
+  Task<Status> drop_web_push(Bytes queue, Bytes record);
+  Instant web_push_deadline() const;
+  void expire_web_pushes();
+
   // ---- blob.cc
   // A blob that is being stored, or was looked at lately.
   struct ActiveBlob {
@@ -441,6 +468,11 @@ class Core {
   uint64_t next_sealed_ = 1;
   std::map<ForwardId, Passing> forwards_;  // all wait equally long, so the oldest ends first
   uint64_t next_forward_ = 1;
+  std::optional<wire::WebPushKey> web_push_public_;
+  WebPushes web_pushes_;
+  std::map<WebPushId, WebPushOut> web_pushes_out_;  // all wait equally long, as forwards_
+  size_t web_pushes_running_ = 0;                   // of them, and those that are being looked up
+  uint64_t next_web_push_ = 1;
   uint64_t logs_bytes_ = 0;
   uint64_t blobs_bytes_ = 0;
   uint32_t grants_day_ = 0;

@@ -14,6 +14,7 @@ struct Counters {
   uint64_t delivered = 0;   ///< durable appends that were not duplicates
   uint64_t duplicates = 0;  ///< appends that had been done before
   uint64_t pushes = 0;
+  uint64_t web_pushes = 0;       ///< that push services have taken
   uint64_t damaged_records = 0;  ///< at rest, found and left alone
 };
 

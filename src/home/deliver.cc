@@ -130,6 +130,8 @@ Task<Result<bool>> Core::append_item(Bytes queue, wire::DeliveryId delivery, wir
   ++counters_.delivered;
   usage_.note(queue, appended->sequence, alias, size);
   arrived(queue, appended->sequence, alias, sealed);
+  // What own devices tell each other is nothing to wake anybody for.
+  if (alias != wire::Alias{}) want_web_push(queue);
   co_return true;
 }
 

@@ -38,6 +38,7 @@ Core::Answer Core::handle(const Caller& caller, const wire::Fetch& request) {
   CO_TRY(mailbox, co_await own_mailbox(caller));
   if (mailbox.last_seen_day != now_.day()) tasks_.start(see_today(caller.device.mailbox));
   const Bytes queue = own_queue(caller.device);
+  web_pushes_.seen(queue);
   const uint32_t bytes_max = std::min(request.bytes_max, options_.limits.fetch_bytes_max);
   CO_TRY(page, co_await storing_.read(queue, request.after.value, bytes_max, now_));
   const uint64_t last = last_sequence(page, request.after.value);

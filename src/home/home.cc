@@ -70,6 +70,9 @@ class Home::State final : public Sessions {
   void forward(ForwardId forward, wire::HomeAddress home, Bytes sealed) override {
     outputs_.emplace_back(ForwardSealed{forward, std::move(home), std::move(sealed)});
   }
+  void send_web_push(WebPushId push, wire::WebPushSubscription subscription) override {
+    outputs_.emplace_back(SendWebPush{push, std::move(subscription)});
+  }
 
  private:
   struct Line {
@@ -441,6 +444,14 @@ void Home::remove(std::shared_ptr<Removal> removal, Instant now) {
 void Home::forwarded(ForwardId forward, Result<Bytes> reply, Instant now) {
   state_->at(now);
   state_->core().forwarded(forward, std::move(reply), now);
+  state_->settle();
+}
+
+void Home::set_web_push_key(std::optional<wire::WebPushKey> key) { state_->core().set_web_push_key(key); }
+
+void Home::web_pushed(WebPushId push, const WebPushResult& result, Instant now) {
+  state_->at(now);
+  state_->core().web_pushed(push, result, now);
   state_->settle();
 }
 

@@ -67,8 +67,14 @@ struct ForwardSealed {
   wire::HomeAddress home;
   Bytes sealed;
 };
-using Output =
-    std::variant<SendBytes, ClosePipe, Stop, StoreTroubleBegan, StoreTroubleEnded, SealedAnswer, ForwardSealed>;
+/// Tell a browser's push service that something waits for it (main_web_push.h), and tell Home::web_pushed() what came of it; after
+/// two minutes nobody waits any more. The endpoint is a stranger's word: see to it that it leads to a public place. Never to be logged.
+struct SendWebPush {
+  WebPushId push;
+  wire::WebPushSubscription subscription;
+};
+using Output = std::variant<SendBytes, ClosePipe, Stop, StoreTroubleBegan, StoreTroubleEnded, SealedAnswer,
+                            ForwardSealed, SendWebPush>;
 
 /// One home.
 class Home {
@@ -103,6 +109,10 @@ class Home {
   /// What came of a ForwardSealed: the sealed reply, or why there is none (kSealedRefused and kTooManyRequests as the other
   /// home said it; whatever else is kHomeUnreachable to the client). Unknown and late ones are ignored.
   void forwarded(ForwardId forward, Result<Bytes> reply, Instant now);
+  /// The public half of the key by which push services know this home, none: it sends no pushes; none before the first call.
+  void set_web_push_key(std::optional<wire::WebPushKey> key);
+  /// What came of a SendWebPush. Unknown and late ones are ignored.
+  void web_pushed(WebPushId push, const WebPushResult& result, Instant now);
   /// The store's poll() would find something: calls it. Harmless when it would not.
   void store_ready(Instant now);
   /// The next thing to do, nothing if there is none.

@@ -263,6 +263,7 @@ Task<Status> Core::finish_leaving(wire::MailboxId mailbox) {
       more = dropped.more;
     }
     usage_.forget(queue);
+    CO_CHECK(co_await erase_web_push(mailbox, tag));
   }
   if (record.devices.empty()) {
     CO_TRY(swapped, co_await storing_.swap(mailbox_key(mailbox), found.value, std::nullopt));

@@ -120,6 +120,9 @@ Result<Config> load_config(const Place& place);
 /// Reads the key files that the configuration names; says itself what is wrong. kBadKeyFile. A ticket key without a file
 /// is made here.
 Result<Keys> load_keys(const Place& place, const Config& config, Random& random);
+/// Reads the secret of which the key is made by which push services know the home; says itself what is wrong. kBadKeyFile. One that is
+/// not there is made.
+Result<crypto::Secret<32>> load_web_push_key(const Place& place, const Config& config, Random& random);
 /// A new key as the text of its file.
 std::string print_key(const crypto::Secret<32>& key);
 

@@ -97,6 +97,24 @@ Result<crypto::Secret<32>> read_key(const std::string& path) {
   return key;
 }
 
+Result<crypto::Secret<32>> load_key(const Place& place, const std::string& name) {
+  auto key = read_key(place.file(name));
+  if (!key) fail(kExitConfig, place.file(name) + ": not a key file: 32 bytes as base64url are wanted");
+  return key;
+}
+
+// A home from before there was this key has it made, by whichever command comes first.
+Result<crypto::Secret<32>> load_or_make_key(const Place& place, const std::string& name, Random& random) {
+  if (!std::filesystem::exists(place.file(name))) {
+    const Status made = write_file(place.file(name), print_key(crypto::Secret<32>::random(random)), false);
+    if (!made && made.error().code != kHomeExists) {
+      fail(kExitConfig, place.file(name) + ": the key file is missing and cannot be made");
+      return made.error();
+    }
+  }
+  return load_key(place, name);
+}
+
 }  // namespace
 
 std::string Place::file(const std::string& path) const {
@@ -163,31 +181,19 @@ Result<Config> load_config(const Place& place) {
 }
 
 Result<Keys> load_keys(const Place& place, const Config& config, Random& random) {
-  const auto load = [&](const std::string& name) -> Result<crypto::Secret<32>> {
-    auto key = read_key(place.file(name));
-    if (!key) fail(kExitConfig, place.file(name) + ": not a key file: 32 bytes as base64url are wanted");
-    return key;
-  };
-  auto identity = TRY(load(config.identity_key));
-  auto admission = TRY(load(config.admission_key));
+  auto identity = TRY(load_key(place, config.identity_key));
+  auto admission = TRY(load_key(place, config.admission_key));
   auto ticket = crypto::Secret<32>::random(random);
-  if (!config.ticket_key.empty()) ticket = TRY(load(config.ticket_key));
-  // A home from before there were these has them made, by whichever command comes first.
-  const auto load_or_make = [&](const std::string& name) -> Result<crypto::Secret<32>> {
-    if (!std::filesystem::exists(place.file(name))) {
-      const Status made = write_file(place.file(name), print_key(crypto::Secret<32>::random(random)), false);
-      if (!made && made.error().code != kHomeExists) {
-        fail(kExitConfig, place.file(name) + ": the key file is missing and cannot be made");
-        return made.error();
-      }
-    }
-    return load(name);
-  };
-  auto sealing = TRY(load_or_make(config.sealing_key));
-  auto bulletin = TRY(load_or_make(config.bulletin_key));
+  if (!config.ticket_key.empty()) ticket = TRY(load_key(place, config.ticket_key));
+  auto sealing = TRY(load_or_make_key(place, config.sealing_key, random));
+  auto bulletin = TRY(load_or_make_key(place, config.bulletin_key, random));
   return Keys{crypto::X25519KeyPair::from_private(std::move(identity)), std::move(ticket), std::move(admission),
               crypto::XWingKeyPair::from_seed(std::move(sealing)),
               crypto::Ed25519KeyPair::from_seed(std::move(bulletin))};
+}
+
+Result<crypto::Secret<32>> load_web_push_key(const Place& place, const Config& config, Random& random) {
+  return load_or_make_key(place, config.web_push_key, random);
 }
 
 std::string print_key(const crypto::Secret<32>& key) { return to_base64url(key.reveal()) + "\n"; }

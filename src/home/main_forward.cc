@@ -1,15 +1,10 @@
 #include "home/main_forward.h"
 
-#include <ifaddrs.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cstring>
 #include <deque>
 
 #include "codec/codec.h"
-#include "routes/public_address.h"
+#include "home/main_addresses.h"
 #include "routes/route.h"
 #include "wire/errors.h"
 #include "wire/replies.h"
@@ -37,43 +32,6 @@ std::vector<routes::Route> routes_of(const wire::HomeAddress& home) {
     }
   }
   return out;
-}
-
-// True for an address that this machine has: what listens there may be meant for the machine alone.
-bool is_own_address(const routes::MappedAddress& address) {
-  ifaddrs* all = nullptr;
-  if (::getifaddrs(&all) != 0) return false;
-  bool own = false;
-  for (const ifaddrs* each = all; each != nullptr && !own; each = each->ifa_next) {
-    if (each->ifa_addr == nullptr) continue;
-    routes::MappedAddress found{};
-    if (each->ifa_addr->sa_family == AF_INET) {
-      sockaddr_in ipv4{};
-      std::memcpy(&ipv4, each->ifa_addr, sizeof ipv4);
-      found[10] = found[11] = 0xff;
-      std::memcpy(found.data() + 12, &ipv4.sin_addr, 4);
-    } else if (each->ifa_addr->sa_family == AF_INET6) {
-      sockaddr_in6 ipv6{};
-      std::memcpy(&ipv6, each->ifa_addr, sizeof ipv6);
-      std::memcpy(found.data(), &ipv6.sin6_addr, 16);
-    } else {
-      continue;
-    }
-    own = found == address;
-  }
-  ::freeifaddrs(all);
-  return own;
-}
-
-bool may_connect(const routes::MappedAddress& address) {
-  return routes::is_public_address(address) && !is_own_address(address);
-}
-
-// Under which name an address is counted: of IPv6 its /64, which is one machine's as often as not.
-Bytes counted_name(const routes::MappedAddress& address) {
-  const ByteView bytes(address);
-  const bool ipv4 = std::all_of(address.begin(), address.begin() + 10, [](uint8_t each) { return each == 0; });
-  return to_bytes(ipv4 ? bytes : bytes.first(8));
 }
 
 }  // namespace
@@ -189,7 +147,7 @@ bool Forwarder::dial(LineId id, Line& line) {
     options.connect.resolver = resolver_;
     options.connect_timeout = options_.dial_max;
     options.connect.may_connect = [this](const routes::MappedAddress& address) {
-      if (!options_.private_too && !may_connect(address)) return false;
+      if (!options_.private_too && !is_strangers_goal(address)) return false;
       return address_rate_.take(counted_name(address), loop_.now()) <= Duration{};
     };
     net::PipeEvents events;

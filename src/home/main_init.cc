@@ -45,6 +45,7 @@ Status write_keys(const Place& place, const Config& config, Random& random) {
   TRY(write_file(place.file(config.admission_key), print_key(crypto::Secret<32>::random(random)), false));
   TRY(write_file(place.file(config.sealing_key), print_key(crypto::Secret<32>::random(random)), false));
   TRY(write_file(place.file(config.bulletin_key), print_key(crypto::Secret<32>::random(random)), false));
+  TRY(write_file(place.file(config.web_push_key), print_key(crypto::Secret<32>::random(random)), false));
   const bool ticket_file = !config.ticket_key.empty() && !std::filesystem::exists(place.file(config.ticket_key));
   if (ticket_file) TRY(write_file(place.file(config.ticket_key), print_key(crypto::Secret<32>::random(random)), false));
   return {};

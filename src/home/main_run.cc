@@ -15,6 +15,7 @@
 #include "home/main_mail.h"
 #include "home/main_sealed.h"
 #include "home/main_transports.h"
+#include "home/main_web_push.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
 #include "routes/route.h"
@@ -70,6 +71,7 @@ class Program {
   void signalled(net::Signal signal);
   void act(Output output);
   void forwarded(ForwardId forward, Result<Bytes> reply);
+  Status begin_web_push();
   void begin_sealed();
   void tell_bulletin();
   void begin_audit();
@@ -91,6 +93,7 @@ class Program {
   SealedDesk desk_;
   Config bulletin_config_;  // whose [bulletin] and [[bridge]] are read again at SIGHUP
   std::unique_ptr<Forwarder> forwarder_;
+  std::unique_ptr<WebPusher> web_pusher_;  // none: it is off
   std::map<PipeId, Line> lines_;
   std::unique_ptr<net::Listener> listener_;
   std::unique_ptr<ServedTransports> transports_;
@@ -126,6 +129,24 @@ Status Program::listen() {
     });
     turn();
   }));
+  return begin_web_push();
+}
+
+Status Program::begin_web_push() {
+  if (!config_.web_push) return {};
+  const auto seed = TRY(load_web_push_key(place_, config_, random_));
+  auto key = TRY(net::VapidKey::from_seed(seed.reveal()));
+  home_.set_web_push_key(wire::WebPushKey{key.public_key()});
+  WebPusherOptions options;
+  options.contact = config_.web_push_contact;
+  if (options.contact.empty() && !config_.host.empty()) options.contact = "https://" + config_.host;
+  if (!config_.web_push_authorities.empty()) options.authorities = place_.file(config_.web_push_authorities);
+  options.private_too = config_.web_push_private;
+  web_pusher_ = std::make_unique<WebPusher>(loop_, std::move(key), std::move(options),
+                                            [this](WebPushId push, const WebPushResult& result) {
+                                              home_.web_pushed(push, result, loop_.now());
+                                              turn();
+                                            });
   return {};
 }
 
@@ -145,6 +166,7 @@ int Program::run() {
   store_.on_ready({});
   mail_.reset();
   forwarder_.reset();
+  web_pusher_.reset();
   listener_.reset();
   transports_.reset();
   lines_.clear();
@@ -210,6 +232,8 @@ void Program::act(Output output) {
   if (const auto* close = std::get_if<ClosePipe>(&output)) lines_.erase(close->pipe);
   if (auto* answer = std::get_if<SealedAnswer>(&output)) desk_.take(std::move(*answer), loop_.now());
   if (auto* forward = std::get_if<ForwardSealed>(&output)) forwarder_->forward(std::move(*forward));
+  if (auto* push = std::get_if<SendWebPush>(&output); push != nullptr && web_pusher_)
+    web_pusher_->send(std::move(*push));
   if (const auto* trouble = std::get_if<StoreTroubleBegan>(&output)) {
     fail(trouble->error, "store trouble began, people are told to come later");
   }

@@ -12,6 +12,21 @@ using SealedArrivalId = StrongNumber<struct SealedArrivalIdTag, uint64_t>;
 /// Numbers a sealed request that this home passes on; chosen by the home, never reused within a run.
 using ForwardId = StrongNumber<struct ForwardIdTag, uint64_t>;
 
+/// Numbers a push to a browser's push service; chosen by the home, never reused within a run.
+using WebPushId = StrongNumber<struct WebPushIdTag, uint64_t>;
+/// What came of one.
+struct WebPushResult {
+  /// What follows from it.
+  enum class Kind : uint8_t {
+    kLater = 0,  ///< not now: the service is away or busy, or is not reached
+    kSent,       ///< the service has it
+    kGone,       ///< the service does not know the subscription (any more), or nothing can be encrypted for it
+    kRefused,    ///< the service does not want it as it is
+  };
+  Kind kind = Kind::kLater;
+  Duration retry_after{};  ///< of kLater: what the service wished
+};
+
 /// How somebody gets a mailbox here.
 enum class Admission : uint8_t {
   kCode = 1,        ///< only with an admission code from the operator
@@ -60,6 +75,7 @@ struct Limits {
   uint32_t self_deliveries_max = 10'000;       ///< waiting in the whole home; kQuotaFull
   uint32_t self_deliveries_mailbox_max = 64;   ///< waiting of one mailbox; kQuotaFull
   Duration self_delivery_wait = seconds(30);   ///< the longest that one waits, at random; 1 s at least
+  uint32_t web_pushes_max = 64;      ///< on their way to push services at once; the others wait (web_pushes.h)
   uint32_t transfers_max = 4'096;    ///< of parts, half of them anonymous; others give way (transfers.h), kQuotaFull
   uint32_t transfers_owner_max = 8;  ///< of one device, or begun by one anonymous session; its oldest gives way
   uint64_t transfers_bytes_max = 128U << 20;  ///< of all transfers, replies included; as transfers_max

@@ -45,6 +45,10 @@ Bytes queue_key(const wire::MailboxId& mailbox, const DeviceTag& tag) {
   return record_key('q', {mailbox.view(), tag.view()});
 }
 
+Bytes web_push_key(const wire::MailboxId& mailbox, const DeviceTag& tag) {
+  return record_key('z', {mailbox.view(), tag.view()});
+}
+
 Bytes blob_key(const BlobHash& blob) { return record_key('b', {blob.view()}); }
 
 Bytes chunk_key(const BlobHash& blob, uint32_t begun_day, uint32_t index) {

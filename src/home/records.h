@@ -266,6 +266,15 @@ struct BridgesRecord {
 
 /// "w" mailbox: bytes that the mailbox's owner has sealed under a key that he keeps on paper. Tells: their size.
 
+// ---- z: Web Push ------------------------------------------------------------------------------------------------------
+
+/// "z" mailbox tag. How to wake a device by its browser's push service. Tells: which vendor's browser the device is, and an address by
+/// which the vendor knows it; gone with the device, or when the service does not know it any more.
+struct WebPushRecord {
+  wire::WebPushSubscription subscription;
+  GODWIT_WIRE_FIELDS(self.subscription)
+};
+
 // ---- what a session is bound to, inside its tickets -----------------------------------------------------------------
 
 /// The device of a mailbox session.
@@ -308,6 +317,8 @@ Bytes backup_key(const wire::MailboxId& mailbox);
 Bytes sealed_key(const session::SealedId& id);
 /// "q" mailbox tag.
 Bytes queue_key(const wire::MailboxId& mailbox, const DeviceTag& tag);
+/// "z" mailbox tag.
+Bytes web_push_key(const wire::MailboxId& mailbox, const DeviceTag& tag);
 /// "b" hash.
 Bytes blob_key(const BlobHash& blob);
 /// "d" begun_day hash index.

@@ -93,7 +93,10 @@ Result<std::unique_ptr<TlsStream>> make_tls_client(const std::string& host, uint
   if (!context) return kNoMemory;
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (trust.kind == TlsTrust::Kind::kSystemAuthorities) {
-    SSL_CTX_set_default_verify_paths(context.get());
+    // Without one that can be read nobody is trusted.
+    if (trust.authorities.empty()) SSL_CTX_set_default_verify_paths(context.get());
+    if (!trust.authorities.empty()) SSL_CTX_load_verify_file(context.get(), trust.authorities.c_str());
+    ERR_clear_error();
   } else {
     SSL_CTX_set_cert_verify_callback(context.get(), ClientStream::judge, nullptr);
   }

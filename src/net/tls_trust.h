@@ -22,6 +22,8 @@ struct TlsTrust {
   };
   Kind kind = Kind::kAny;
   ByteArray<32> pin{};  ///< For the two pinning kinds; else zero.
+  std::string authorities =
+      {};  ///< For kSystemAuthorities: a PEM file with those that count instead of the system's; empty: these.
 
   friend auto operator<=>(const TlsTrust&, const TlsTrust&) = default;
 };

@@ -75,4 +75,8 @@ inline constexpr ErrorCode kNoSuchMeeting{550, Action::kFix, "wire_no_such_meeti
 /// Another device has changed the account's device list meanwhile: take that in, then ask again.
 inline constexpr ErrorCode kListMoved{551, Action::kRetryLater, "wire_list_moved"};
 
+// Web Push.
+/// This home sends no pushes: its operator has switched that off.
+inline constexpr ErrorCode kWebPushOff{555, Action::kFix, "wire_web_push_off"};
+
 }  // namespace godwit::wire

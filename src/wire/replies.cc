@@ -19,7 +19,7 @@ ErrorCode refusal(const Refused& refused) {
       kAddressRefused,  kLogRefused,     kProofOfWorkRefused, kIdTaken,          kNoSuchMailbox, kQuotaFull,
       kTooManyRequests, kUnavailable,    kNoKeyPackage,       kNobodyConnected,  kSealedRefused, kBlobRefused,
       kNoSuchBlob,      kNoSuchTransfer, kHomeUnreachable,    kNameRefused,      kNameTaken,     kHasName,
-      kNoSuchChannel,   kChannelRefused, kChannelMoved,       kNoSuchMeeting,    kListMoved,
+      kNoSuchChannel,   kChannelRefused, kChannelMoved,       kNoSuchMeeting,    kListMoved,     kWebPushOff,
   };
   for (const ErrorCode& code : kAll) {
     if (code.number == refused.code) return code;

@@ -165,13 +165,22 @@ struct Backup {
   GODWIT_WIRE_FIELDS(self.bytes)
 };
 
+/// Of WebPushLook.
+struct WebPushState {
+  std::optional<WebPushKey>
+      home_key;  ///< by which the home shows itself to push services (RFC 8292); none: it sends none
+  bool set{};    ///< this device has a subscription here
+  GODWIT_WIRE_FIELDS(self.home_key, self.set)
+};
+
 /// The number of Done; the others count up from it in the order of Reply. Far from requests, so that a mix-up shows.
 constexpr uint16_t kFirstReplyKind = 0x4001;
 
 /// Any reply. Numbered like requests: append only.
-using Reply = std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft,
-                           Conflict, LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk,
-                           BlobState, NameCard, ChannelGranted, ChannelEntries, ChannelState, MeetingMessage, Backup>;
+using Reply =
+    std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft, Conflict,
+                 LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk, BlobState, NameCard,
+                 ChannelGranted, ChannelEntries, ChannelState, MeetingMessage, Backup, WebPushState>;
 
 /// The encoding of `reply`: kind, then fields. A push is an encoded Items or ChannelEntries.
 Bytes encode_reply(const Reply& reply);

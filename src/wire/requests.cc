@@ -148,6 +148,8 @@ Status check(const BackupPut& request) {
   return {};
 }
 
+Status check(const WebPushSet& request) { return check_web_push(request.subscription); }
+
 // Whether a kind may be repeated at any later time; see is_idempotent.
 struct Repeatable {
   template <typename T>
@@ -183,6 +185,7 @@ struct Repeatable {
   bool operator()(const MeetingPut&) const { return true; }
   bool operator()(const MeetingGet&) const { return true; }
   bool operator()(const BackupGet&) const { return true; }
+  bool operator()(const WebPushLook&) const { return true; }
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "wire/home_link.h"
 #include "wire/ids.h"
 #include "wire/name_requests.h"
+#include "wire/web_push.h"
 
 namespace godwit::wire {
 
@@ -363,7 +364,8 @@ using Request =
                  KeyPackagePublish, KeyPackageTake, KeyPackageCount, LogOpen, LogAppend, LogRead, PartPut, PartGet,
                  Sealed, Forward, BulletinGet, BlobGrant, BlobPut, BlobGet, BlobLook, NameClaim, NameRelease,
                  NameResolve, ContactDeliver, ChannelGrant, ChannelCreate, ChannelAppend, ChannelRead, ChannelFollow,
-                 ChannelLook, ChannelDrop, MeetingOpen, MeetingPut, MeetingGet, MailboxRecover, BackupPut, BackupGet>;
+                 ChannelLook, ChannelDrop, MeetingOpen, MeetingPut, MeetingGet, MailboxRecover, BackupPut, BackupGet,
+                 WebPushLook, WebPushSet, WebPushDrop>;
 
 /// The encoding of `request`: kind, then fields.
 Bytes encode_request(const Request& request);

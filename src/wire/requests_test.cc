@@ -106,6 +106,30 @@ TEST(Requests, bounds_of_what_devices_ask_are_checked) {
   EXPECT_EQ(error_of(BackupPut{Bytes(kBackupSizeMax + 1)}), kTooLarge);
 }
 
+TEST(Requests, a_subscription_is_for_an_https_address_and_an_uncompressed_point) {
+  const auto with = [](std::string endpoint, uint8_t first = 4) {
+    WebPushSubscription subscription{std::move(endpoint), id_of<WebPushKey>(4), {}};
+    subscription.key.value.front() = first;
+    return WebPushSet{subscription};
+  };
+  for (const char* good : {"https://push.example", "https://push.example:8443/a?b=c", "https://[2001:db8::1]/x",
+                           "https://push.example?token=%2fa"}) {
+    EXPECT_TRUE(decode_request(encode_request(with(good))).has_value()) << good;
+  }
+  for (const char* bad :
+       {"", "http://push.example/", "HTTPS://push.example/", "https://", "https:///x", "https://:443/x",
+        "https://anna@push.example/", "https://push.example/#x", "https://push.example/a b",
+        "https://push.example/\r\nX: y", "https://push.example\\@other/", "https://p\xc3\xa4.example/"}) {
+    EXPECT_EQ(error_of(with(bad)), kMalformed) << bad;
+  }
+  EXPECT_EQ(error_of(with("https://push.example/", 2)), kMalformed);
+  EXPECT_EQ(error_of(with("https://push.example/", 0)), kMalformed);
+  const std::string head = "https://push.example/";
+  EXPECT_TRUE(
+      decode_request(encode_request(with(head + std::string(kWebPushEndpointMax - head.size(), 'a')))).has_value());
+  EXPECT_EQ(error_of(with(head + std::string(kWebPushEndpointMax, 'a'))), kTooLarge);
+}
+
 TEST(Requests, only_what_may_be_repeated_at_any_time_may_travel_in_a_first_flight) {
   const Recipient recipient{id_of<Alias>(1), id_of<Token>(2), id_of<DeliveryId>(3)};
   EXPECT_TRUE(is_idempotent(Deliver{recipient, 60, {}}));
@@ -117,6 +141,8 @@ TEST(Requests, only_what_may_be_repeated_at_any_time_may_travel_in_a_first_fligh
   EXPECT_FALSE(is_idempotent(AddressToken{})) << "would bring an old token back";
   EXPECT_FALSE(is_idempotent(MailboxProve{}));
   EXPECT_FALSE(is_idempotent(MailboxDrop{}));
+  EXPECT_FALSE(is_idempotent(WebPushSet{})) << "would bring a subscription back";
+  EXPECT_TRUE(is_idempotent(WebPushLook{}));
 }
 
 }  // namespace

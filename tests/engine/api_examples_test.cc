@@ -245,6 +245,7 @@ TEST_F(Examples, each_is_carried_out_and_answered_as_described) { carry_out_all(
 // Notices that the examples do not lead to, and why. What is told by an example has to go from here.
 constexpr std::pair<std::string_view, std::string_view> kNotSeen[] = {
     {"trouble", "nothing goes wrong here"},
+    {"web_push_ended", "a push service has to forget a device for it: web_push_test.cc"},
     {"log_moved", "a home has to be lost for it, for days: log_move_test.cc"},
     {"import_progress", "the program around an engine tells it: history_test.py"},
     {"archive_progress", "the program around an engine tells it: history_test.py"},

@@ -302,6 +302,7 @@ Person& World::add(engine::Options options) {
 void World::start_home() {
   store_ = std::make_unique<store::FaultyStore>(disk_, random_, store::StoreFaults{});
   home_ = std::make_unique<home::Home>(keys_.clone(), home_options(admission_), *store_, random_);
+  home_->set_web_push_key(kWebPushKey);
   home_->start(now);
 }
 
@@ -435,6 +436,9 @@ void World::take_output(home::Home& home, home::Output output) {
     }
     bring_sealed(target, std::move(forward->sealed),
                  [this, from = &home, id = forward->forward](const auto& reply) { from->forwarded(id, reply, now); });
+  } else if (auto* push = std::get_if<home::SendWebPush>(&output)) {
+    web_pushes.push_back(push->subscription.endpoint);
+    later([this, from = &home, id = push->push] { from->web_pushed(id, web_push_result, now); });
   }
 }
 
@@ -452,6 +456,7 @@ home::Home& World::add_home(const std::string& host) {
   other.keys = home::Keys::generate(random_);
   other.store = std::make_unique<store::FaultyStore>(other.disk, random_, store::StoreFaults{});
   other.home = std::make_unique<home::Home>(other.keys.clone(), home_options(admission_), *other.store, random_);
+  other.home->set_web_push_key(kWebPushKey);
   other.home->start(now);
   return *other.home;
 }

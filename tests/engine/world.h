@@ -136,6 +136,13 @@ struct OtherHome {
   std::unique_ptr<home::Home> home;
 };
 
+/// What homes show to push services.
+inline const wire::WebPushKey kWebPushKey = [] {
+  wire::WebPushKey key;
+  key.value.fill(4);
+  return key;
+}();
+
 /// See above.
 class World {
  public:
@@ -166,6 +173,9 @@ class World {
   const home::Keys& keys() const { return keys_; }
   /// How many sealed requests were passed on from home to home.
   size_t forwarded = 0;
+  /// Endpoints to which homes have sent pushes so far, and what comes of each.
+  std::vector<std::string> web_pushes;
+  home::WebPushResult web_push_result{home::WebPushResult::Kind::kSent, {}};
   /// Hosts of homes to which no sealed request comes any more.
   std::set<std::string> lost;
   wire::HomeLink home_link_parts();

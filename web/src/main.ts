@@ -20,6 +20,7 @@ async function main(): Promise<void> {
   target.replaceChildren(); // what index.html shows until now, Starting.svelte goes on showing
   mount(App, { target, props: { app } });
   if (import.meta.env.PROD && import.meta.env.MODE !== 'single') setTimeout(() => void app.installed.start(), 1000);
+  else app.installed.none();
 }
 
 // Nobody is left before a picture that stays: what comes here nobody has foreseen, so it is said as it is.

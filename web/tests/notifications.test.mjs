@@ -117,6 +117,13 @@ test('without text it says only that there is something', async () => {
   await clear();
 });
 
+test('where no page can be woken that is said, and there is nothing to press', async () => {
+  await settings();
+  await page.getByText('This does not work here').waitFor();
+  assert.equal(await page.getByRole('switch', { name: 'Tell me that something came' }).isDisabled(), true);
+  await back();
+});
+
 test('turned off it is quiet again', async () => {
   await settings();
   await page.getByRole('switch', { name: 'Show notifications' }).click();

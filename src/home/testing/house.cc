@@ -117,6 +117,7 @@ bool House::move_bytes() {
       ASSERT(sealed_answers_.emplace(answer->arrival, std::move(answer->reply)).second);
     }
     if (auto* forward = std::get_if<ForwardSealed>(&*output)) forwards_.push_back(std::move(*forward));
+    if (auto* push = std::get_if<SendWebPush>(&*output)) web_pushes_.push_back(std::move(*push));
     for (auto& client : clients_) {
       if (const auto* send = std::get_if<SendBytes>(&*output); send && send->pipe == client->pipe) {
         static_cast<void>(client->session.receive(send->bytes, now_));
@@ -187,6 +188,11 @@ Result<Bytes> House::bring(Bytes sealed) {
 
 void House::forwarded(ForwardId forward, Result<Bytes> reply) {
   home_->forwarded(forward, std::move(reply), now_);
+  settle();
+}
+
+void House::web_pushed(WebPushId push, const WebPushResult& result) {
+  home_->web_pushed(push, result, now_);
   settle();
 }
 

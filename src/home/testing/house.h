@@ -102,6 +102,12 @@ class House {
   /// Tells it what came of one.
   void forwarded(ForwardId forward, Result<Bytes> reply);
 
+  // ---- Web Push
+  /// What the home wants to have pushed, taken.
+  std::vector<SendWebPush> take_web_pushes() { return std::exchange(web_pushes_, {}); }
+  /// Tells it what came of one.
+  void web_pushed(WebPushId push, const WebPushResult& result);
+
   // ---- what most tests begin with
   template <typename Id>
   Id random_id() {
@@ -137,6 +143,7 @@ class House {
   uint64_t next_pipe_ = 1;
   uint64_t next_arrival_ = 1;
   std::vector<ForwardSealed> forwards_;
+  std::vector<SendWebPush> web_pushes_;
   std::map<SealedArrivalId, Result<Bytes>> sealed_answers_;
   std::optional<Error> stopped_;
   std::vector<std::string> troubles_;

@@ -11,6 +11,10 @@ ChannelEntry sample_channel_entry() {
   return {header, Bytes(kSignatureSize, 53), Bytes(40, 54)};
 }
 
+WebPushSubscription sample_subscription() {
+  return {"https://push.example/wake/abc?x=1", id_of<WebPushKey>(4), id_of<WebPushAuth>(55)};
+}
+
 }  // namespace
 
 std::vector<Request> sample_requests() {
@@ -71,6 +75,9 @@ std::vector<Request> sample_requests() {
       MailboxRecover{mailbox, key, signature, id_of<MailboxKey>(45), Bytes(kSignatureSize, 46)},
       BackupPut{Bytes(47, 48)},
       BackupGet{},
+      WebPushLook{},
+      WebPushSet{sample_subscription()},
+      WebPushDrop{},
   };
 }
 
@@ -99,6 +106,7 @@ std::vector<Reply> sample_replies() {
       ChannelState{id_of<ChannelKey>(35), 4, sample_channel_entry()},
       MeetingMessage{Bytes(32, 33)},
       Backup{Bytes(34, 35)},
+      WebPushState{id_of<WebPushKey>(4), true},
   };
 }
 

@@ -323,6 +323,18 @@ export interface MailAccount {
   password: string;
 }
 
+/** What a browser's push service has given out for this device. */
+export interface WebPushTarget {
+  /** https://..., at most 1,024 characters */
+  endpoint: string;
+  /** 65 bytes: what browsers call p256dh */
+  key: Bytes;
+  /** 16 bytes */
+  auth: Bytes;
+  /** of read_web_push, with which it was asked for */
+  home_key: Bytes;
+}
+
 /** Of a message in a chat that is only kept. */
 export interface Kept {
   /** who wrote it, as the export says; empty: a notice */
@@ -1741,6 +1753,15 @@ export interface ShareStickerPackParams {
   pack: StickerPackId;
 }
 
+/** Has the home wake this device by its browser's push service when something waits and it is not connected, or not any more. Home and push service learn of each other, and the service when something comes: ask people first. */
+export interface SetWebPushParams {
+  /** null or left out: not any more */
+  subscription?: WebPushTarget | null;
+}
+
+/** Asks the home how it wakes this device's browser, and with which key it would. */
+export type ReadWebPushParams = Record<string, never>;
+
 /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
 export interface AuthenticateParams {
   /** as `godwit token` prints it: 64 hexadecimal digits */
@@ -2217,6 +2238,14 @@ export interface StickerFoundResult {
   sticker: Sticker;
 }
 
+/** How the home wakes this device's browser. */
+export interface WebPushInfoResult {
+  /** the home's key for push services, 65 bytes: a browser's applicationServerKey; empty: the home sends no pushes */
+  home_key: Bytes;
+  /** that the home has of this device; empty: none */
+  endpoint: string;
+}
+
 /** The messages are safe on this device's disk. */
 export interface ChatImportedResult {
   /** in the file */
@@ -2510,6 +2539,10 @@ export interface Methods {
   send_sticker: { params: SendStickerParams; result: MessageQueuedResult };
   /** Sends a whole pack of stickers, for others to add: a file whose media's kind is sticker_pack. */
   share_sticker_pack: { params: ShareStickerPackParams; result: MessageQueuedResult };
+  /** Has the home wake this device by its browser's push service when something waits and it is not connected, or not any more. Home and push service learn of each other, and the service when something comes: ask people first. */
+  set_web_push: { params: SetWebPushParams; result: NothingResult };
+  /** Asks the home how it wakes this device's browser, and with which key it would. */
+  read_web_push: { params: ReadWebPushParams; result: WebPushInfoResult };
   /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
   authenticate: { params: AuthenticateParams; result: NothingResult };
   /** Chooses which notices are told on this connection from now on, instead of all. Answers are not touched. */
@@ -2761,6 +2794,9 @@ export interface LogMovedNotice {
 /** A pack of stickers was added or removed, here or on another own device: list_sticker_packs tells. */
 export type StickerPacksChangedNotice = Record<string, never>;
 
+/** The home wakes this device no more: its push service does not know it, or the account lives at another home. Whoever still wants it subscribes anew. */
+export type WebPushEndedNotice = Record<string, never>;
+
 /** How far import_chat is, told on the connection that has asked for it. */
 export interface ImportProgressNotice {
   /** as it was named */
@@ -2805,6 +2841,7 @@ export interface Notices {
   contact_devices_changed: ContactDevicesChangedNotice;
   log_moved: LogMovedNotice;
   sticker_packs_changed: StickerPacksChangedNotice;
+  web_push_ended: WebPushEndedNotice;
   import_progress: ImportProgressNotice;
   archive_progress: ArchiveProgressNotice;
 }
@@ -2876,6 +2913,7 @@ export const kErrors = {
   wire_channel_moved: 545,
   wire_no_such_meeting: 550,
   wire_list_moved: 551,
+  wire_web_push_off: 555,
   routes_bad_route: 600,
   routes_unknown_scheme: 601,
   routes_bad_proxy: 620,
@@ -3122,6 +3160,8 @@ export const kErrors = {
   engine_bad_sticker_pack: 1537,
   engine_bad_sticker: 1538,
   engine_sticker_packs_full: 1539,
+  engine_bad_web_push: 1540,
+  engine_no_web_push: 1541,
   imports_not_export: 1600,
   imports_export_damaged: 1601,
   imports_export_too_large: 1602,

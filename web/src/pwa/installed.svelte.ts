@@ -15,10 +15,14 @@ export class Installed {
   updated = $state(false);
   offer = $state.raw<InstallOffer | null>(null);
   registration: ServiceWorkerRegistration | null = null;
+  /** The same, once it is known whether there is one. */
+  readonly registered: Promise<ServiceWorkerRegistration | null>;
+  private found!: (registration: ServiceWorkerRegistration | null) => void;
   private waiting: ServiceWorker | null = null;
   private reloads = false;
 
   constructor(private readonly window: Window) {
+    this.registered = new Promise((resolve) => (this.found = resolve));
     window.addEventListener('beforeinstallprompt', (event) => {
       event.preventDefault();
       this.offer = event as InstallOffer;
@@ -26,16 +30,21 @@ export class Installed {
     window.addEventListener('appinstalled', () => (this.offer = null));
   }
 
+  /** There is none and will be none: a page from a file. */
+  none(): void {
+    this.found(null);
+  }
+
   /** Once the page is shown: it is not to be made slower by what is for the next time. */
   async start(): Promise<void> {
     const container = this.window.navigator.serviceWorker as ServiceWorkerContainer | undefined;
-    if (!container) return; // a private window, or a page from a file
+    if (!container) return this.none(); // a private window, or a page from a file
     // `godwit web` has a port of its own with each start, without TLS: a worker that stays there would answer for whoever gets it
     // next.
     if (this.window.location.protocol !== 'https:') {
       const left = await container.getRegistrations().catch(() => []);
       await Promise.all(left.map((each) => each.unregister().catch(() => false)));
-      return;
+      return this.none();
     }
     const hadOne = container.controller !== null;
     container.addEventListener('controllerchange', () => {
@@ -45,9 +54,10 @@ export class Installed {
     try {
       this.registration = await container.register(trustedScript('./sw.js'), { updateViaCache: 'none' });
     } catch {
-      return; // the browser does not want one here: everything works, but not without a server
+      return this.none(); // the browser does not want one here: everything works, but not without a server
     }
     const { registration } = this;
+    this.found(registration);
     this.look(registration.waiting);
     registration.addEventListener('updatefound', () => {
       const next = registration.installing;

@@ -1,5 +1,6 @@
 // The service worker: holds the whole page, so that it opens when nothing answers. It answers for the files of the page alone; what
-// belongs to a person (/api, /files) never comes through here. tools/precache.mjs writes in what there is.
+// belongs to a person (/api, /files) never comes through here. When the home wakes it, it says that something came. tools/precache.mjs
+// writes in what there is.
 
 interface Precache {
   /** Of all the files; another build is another cache. */
@@ -11,15 +12,27 @@ declare const __GODWIT_PRECACHE__: Precache;
 
 // The names of a service worker's surroundings, of which TypeScript's library for pages knows nothing.
 interface WorkerScope {
-  readonly registration: { readonly scope: string };
-  readonly clients: { claim(): Promise<void>; matchAll(of: { type: 'window' }): Promise<readonly PageClient[]> };
+  readonly registration: {
+    readonly scope: string;
+    readonly pushManager: PushManager;
+    showNotification(title: string, options: NotificationOptions): Promise<void>;
+    getNotifications(of: { tag: string }): Promise<readonly { close(): void }[]>;
+  };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(of: { type: 'window'; includeUncontrolled?: boolean }): Promise<readonly PageClient[]>;
+    openWindow(address: string): Promise<unknown>;
+  };
   skipWaiting(): Promise<void>;
   addEventListener(type: 'install' | 'activate', listener: (event: Lasting) => void): void;
   addEventListener(type: 'fetch', listener: (event: Fetching) => void): void;
   addEventListener(type: 'message', listener: (event: Lasting & { data: unknown }) => void): void;
+  addEventListener(type: 'push', listener: (event: Lasting) => void): void;
+  addEventListener(type: 'pushsubscriptionchange', listener: (event: Changed) => void): void;
   addEventListener(type: 'notificationclick', listener: (event: Clicked) => void): void;
 }
 interface PageClient {
+  readonly visibilityState: DocumentVisibilityState;
   focus(): Promise<unknown>;
   postMessage(message: unknown): void;
 }
@@ -30,6 +43,10 @@ interface Fetching extends Lasting {
   readonly request: Request;
   respondWith(answer: Promise<Response>): void;
 }
+interface Changed extends Lasting {
+  readonly oldSubscription?: PushSubscription | null;
+  readonly newSubscription?: PushSubscription | null;
+}
 interface Clicked extends Lasting {
   readonly notification: { close(): void; data?: unknown };
 }
@@ -38,6 +55,10 @@ const scope = self as unknown as WorkerScope;
 const kPrecache = __GODWIT_PRECACHE__;
 const kPrefix = 'godwit-page-';
 const kCache = kPrefix + kPrecache.hash;
+// What is said when the home wakes this worker, in the language of the page, which tells it. Not among the caches of the page's files.
+const kWordsCache = 'godwit-words';
+const kWords = './wake-words.json';
+const kWakeTag = 'godwit-wake';
 const kEngine = /^godwit-[0-9a-f]+\.wasm\.gz$/;
 const kParts = /^(assets\/[^/]+|godwit-[0-9a-f]+\.wasm\.gz)$/;
 const base = new URL(scope.registration.scope);
@@ -91,6 +112,50 @@ async function answerEarlier(request: Request): Promise<Response> {
   return fetch(request);
 }
 
+function pages(): Promise<readonly PageClient[]> {
+  return scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
+}
+
+interface WakeWords {
+  title: string;
+  body: string;
+}
+
+async function keepWakeWords({ title, body }: WakeWords): Promise<void> {
+  await (await caches.open(kWordsCache)).put(kWords, new Response(JSON.stringify({ title: String(title), body: String(body) })));
+}
+
+// Never none: a browser may throw a cache away, and shows words of its own where a worker shows nothing.
+async function wakeWords(): Promise<WakeWords> {
+  try {
+    const kept = await (await caches.open(kWordsCache)).match(kWords);
+    if (kept) return (await kept.json()) as WakeWords;
+  } catch {
+    // As if there were none.
+  }
+  return { title: 'Godwit', body: '' };
+}
+
+async function closeShown(): Promise<void> {
+  for (const each of await scope.registration.getNotifications({ tag: kWakeTag })) each.close();
+}
+
+// All that a push says is that something came: who looks at the page sees it there.
+async function wake(): Promise<void> {
+  if ((await pages()).some((each) => each.visibilityState === 'visible')) return;
+  const { title, body } = await wakeWords();
+  await scope.registration.showNotification(title, { body, tag: kWakeTag, icon: './icons/godwit-192.png', data: null });
+}
+
+// The browser's address at its push service is another one. The home hears of it from the next page, which compares.
+async function changed(event: Changed): Promise<void> {
+  const key = event.oldSubscription?.options.applicationServerKey;
+  if (!event.newSubscription && key) await scope.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  for (const page of await pages()) page.postMessage({ push: 'changed' });
+}
+
+scope.addEventListener('push', (event) => event.waitUntil(wake()));
+scope.addEventListener('pushsubscriptionchange', (event) => event.waitUntil(changed(event)));
 scope.addEventListener('install', (event) => event.waitUntil(install()));
 scope.addEventListener('activate', (event) => event.waitUntil(activate()));
 scope.addEventListener('fetch', (event) => {
@@ -98,16 +163,21 @@ scope.addEventListener('fetch', (event) => {
   if (address) event.respondWith(answer(event.request, address));
   else if (isPart(event.request)) event.respondWith(answerEarlier(event.request));
 });
-// The person has said that the new version shall come.
 scope.addEventListener('message', (event) => {
+  // The person has said that the new version shall come.
   if (event.data === 'activate') event.waitUntil(scope.skipWaiting());
+  // Who sees the page needs no other word that something came.
+  if (event.data === 'seen') event.waitUntil(closeShown());
+  const { words } = (event.data ?? {}) as { words?: WakeWords };
+  if (words) event.waitUntil(keepWakeWords(words));
 });
 scope.addEventListener('notificationclick', (event) => {
   event.notification.close();
   const open = async () => {
-    const [page] = await scope.clients.matchAll({ type: 'window' });
-    page?.postMessage({ open: event.notification.data });
-    await page?.focus();
+    const [page] = await pages();
+    if (!page) return void (await scope.clients.openWindow(base.href));
+    page.postMessage({ open: event.notification.data });
+    await page.focus();
   };
   event.waitUntil(open());
 });

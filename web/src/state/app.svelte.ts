@@ -8,6 +8,7 @@ import { Recorder } from '../media/recorder.svelte';
 import { Player } from '../media/player.svelte';
 import { errorSentence, t } from '../messages/t.svelte';
 import { Installed } from '../pwa/installed.svelte';
+import { WebPush } from '../pwa/web_push.svelte';
 import { Awaited } from './awaited.svelte';
 import { Blocked } from './blocked.svelte';
 import type { BrowserStorage } from './browser_storage';
@@ -64,6 +65,7 @@ export class App {
   readonly player: Player;
   readonly installed: Installed;
   readonly notifications: Notifications;
+  readonly webPush: WebPush;
   readonly navigation: Navigation;
   private readonly recorders = new Map<string, Recorder>();
   /** A chat about which it is asked for how long it shall be quiet. */
@@ -111,6 +113,7 @@ export class App {
     this.installed = new Installed(window);
     this.navigation = new Navigation(window);
     this.notifications = new Notifications(this.session, this.chats, this.navigation, this.preferences, this.installed);
+    this.webPush = new WebPush(this.session, this.preferences, this.installed);
     new Renamings(this.session, (before, name) => this.toasts.say(t('chat.renamed', { before: harmlessName(before), name: harmlessName(name) })));
     engine.onClosing = () => this.notifications.closeAll();
     new OtherPrograms(this.session, this.chats, this.histories);

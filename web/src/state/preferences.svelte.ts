@@ -16,6 +16,8 @@ interface Kept {
   notify: boolean;
   notifyText: boolean;
   notifySound: boolean;
+  /** The home may wake this browser while no page lives. */
+  webPush: boolean;
   /** The hint that there are notifications was answered. */
   notifyHinted: boolean;
   /** So was the one that this browser may throw the profile out. */
@@ -34,6 +36,7 @@ export class Preferences {
   notify = $state(false);
   notifyText = $state(true);
   notifySound = $state(false);
+  webPush = $state(false);
   notifyHinted = $state(false);
   keepHinted = $state(false);
   recentEmoji = $state.raw<readonly string[]>([]);
@@ -56,6 +59,7 @@ export class Preferences {
     this.notify = kept.notify === true;
     this.notifyText = kept.notifyText !== false;
     this.notifySound = kept.notifySound === true;
+    this.webPush = kept.webPush === true;
     this.notifyHinted = kept.notifyHinted === true;
     this.keepHinted = kept.keepHinted === true;
     if (Array.isArray(kept.recentEmoji)) this.recentEmoji = kept.recentEmoji.filter((each) => typeof each === 'string').slice(0, kRecentMax);
@@ -63,8 +67,8 @@ export class Preferences {
 
   set(change: Partial<Kept>): void {
     Object.assign(this, change);
-    const { theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted, keepHinted } = this;
-    this.storage.set(kKey, JSON.stringify({ theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, notifyHinted, keepHinted }));
+    const { theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, webPush, notifyHinted, keepHinted } = this;
+    this.storage.set(kKey, JSON.stringify({ theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, webPush, notifyHinted, keepHinted }));
   }
 
   useEmoji(emoji: string): void {

@@ -1,4 +1,4 @@
-#include "net/https_get.h"
+#include "net/https_exchange.h"
 
 #include <gtest/gtest.h>
 
