@@ -96,7 +96,7 @@ class Groups(GroupWorld):
         expected = sorted([f"from {each.name}" for each in self.everybody] + ["once more"])
         orders = []
         for each in self.everybody:
-            texts = [message["text"] for message in each.ask("read_history", chat=group, count=50)["messages"]]
+            texts = [message["text"] for message in each.ask("read_history", chat=group, count=50)["messages"] if not message["line"]]
             self.assertEqual(sorted(texts), expected, each.name)
             orders.append(texts)
         self.assertEqual(orders, [orders[0]] * 4, "one order for all")
