@@ -76,7 +76,10 @@ class Groups(GroupWorld):
         self.anna.start()
         until(lambda: "Boris" not in self.members(self.anna, group), "Boris has left", 90)
         self.anna.stop()
-        self.assertIn("Boris: hello from Boris", self.anna.must("history", "Old friends"))
+        shown = self.anna.must("history", "Old friends")
+        self.assertIn("Boris: hello from Boris", shown)
+        for line in ("[Anna made the group]", "[Anna let Clara in]", "[Anna made Boris an admin]", "[Anna removed Clara]", "[Boris left]"):
+            self.assertIn(line, shown)
 
     def test_everybody_hears_everybody_also_after_all_were_killed(self):
         self.start_all()
