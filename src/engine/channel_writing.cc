@@ -24,12 +24,6 @@ Result<Channel*> find_own(Machine& m, const wire::ChannelId& id) {
   return channel;
 }
 
-Status check_text(std::string_view text) {
-  REQUIRE(!text.empty() && is_utf8(text), kNotText, "a post is UTF-8");
-  REQUIRE(text.size() <= kTextSizeMax, kTooLong, "a post has at most 102,400 bytes");
-  return {};
-}
-
 Status check_head(std::string_view name, std::string_view description, const Bytes& picture) {
   TRY(check_name(name));
   REQUIRE(is_utf8(description), kNotText, "a description is UTF-8");

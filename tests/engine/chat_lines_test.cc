@@ -181,7 +181,9 @@ TEST_F(ChatLines, a_line_is_not_unread_and_nothing_is_done_to_it) {
   EXPECT_EQ(info(1).unread, 1U);
   must(1, engine::MarkRead{group, info(1).last});
   EXPECT_EQ(info(1).unread, 0U);
-  const auto found = person(1).ask(engine::SearchMessages{"P0"});
+  engine::SearchMessages by_name;
+  by_name.query = "P0";
+  const auto found = person(1).ask(by_name);
   ASSERT_TRUE(found.has_value());
   EXPECT_TRUE(std::get<engine::SearchResults>(*found).messages.empty());
   must(1, engine::DeleteChat{group, true, false});
