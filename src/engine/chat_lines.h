@@ -74,8 +74,8 @@ struct Coming {
   AccountId by;
   uint64_t clock = 0;
   bool by_link = false;
-  bool is_new = true;                    ///< Else we are back, or the account was in already.
-  bool is_back = false;                  ///< Then what has changed meanwhile is told, as far as it can be seen.
+  bool is_new = true;                     ///< Else we are back, or the account was in already.
+  bool is_back = false;                   ///< Then what has changed meanwhile is told, as far as it can be seen.
   std::optional<GroupSettings> before{};  ///< Of when we were last in.
   MemberChanges members{};                ///< Since then.
 };

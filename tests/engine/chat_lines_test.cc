@@ -22,10 +22,10 @@ Lines lines_of(Person& person, const engine::ChatId& chat) {
 
 std::string words_of(const engine::LineInfo& line) {
   static const std::map<LineKind, std::string> kWhat = {
-      {LineKind::kMade, "made"},         {LineKind::kAdded, "added"},       {LineKind::kJoined, "joined"},
-      {LineKind::kRemoved, "removed"},   {LineKind::kLeft, "left"},         {LineKind::kRole, "role"},
-      {LineKind::kRenamed, "renamed"},   {LineKind::kWriters, "writers"},   {LineKind::kSlowMode, "slow"},
-      {LineKind::kApproval, "approval"}, {LineKind::kNamed, "named"},       {LineKind::kLogMoved, "log moved"},
+      {LineKind::kMade, "made"},         {LineKind::kAdded, "added"},     {LineKind::kJoined, "joined"},
+      {LineKind::kRemoved, "removed"},   {LineKind::kLeft, "left"},       {LineKind::kRole, "role"},
+      {LineKind::kRenamed, "renamed"},   {LineKind::kWriters, "writers"}, {LineKind::kSlowMode, "slow"},
+      {LineKind::kApproval, "approval"}, {LineKind::kNamed, "named"},     {LineKind::kLogMoved, "log moved"},
       {LineKind::kBack, "back"}};
   std::string out = line.by_name + " " + kWhat.at(line.what);
   if (line.account) out += " " + line.name;
@@ -90,15 +90,16 @@ TEST_F(ChatLines, all_have_the_same_lines_at_the_same_places) {
   ASSERT_EQ(words.size(), made + 8);
   std::sort(words.begin() + 1, words.begin() + 3);
   std::sort(words.begin() + 6, words.begin() + 9);
-  EXPECT_EQ(words, (Texts{"P0 made", "P0 added P1", "P0 added P2", "P0 role P1 3", "P1 renamed friends pals",
-                          "P1 writers on", "P0 approval on", "P0 slow 60", "P0 writers off", "P1 role P2 1",
-                          "Zoe named Zoe P2"}));
+  EXPECT_EQ(words,
+            (Texts{"P0 made", "P0 added P1", "P0 added P2", "P0 role P1 3", "P1 renamed friends pals", "P1 writers on",
+                   "P0 approval on", "P0 slow 60", "P0 writers off", "P1 role P2 1", "Zoe named Zoe P2"}));
   // The lines stand between what was said: after what whoever made them had seen.
   const auto all = std::get<engine::Messages>(*person(2).ask(engine::ReadHistory{group, std::nullopt, 200})).messages;
   const auto at = [&](const std::string& text) {
     return std::ranges::find(all, text, &engine::Message::text) - all.begin();
   };
-  const auto role = std::ranges::find_if(all, [](const auto& each) { return each.line && each.line->role; }) - all.begin();
+  const auto role =
+      std::ranges::find_if(all, [](const auto& each) { return each.line && each.line->role; }) - all.begin();
   EXPECT_LT(at("before"), role);
   EXPECT_LT(role, at("between"));
 }
@@ -162,7 +163,8 @@ TEST_F(ChatLines, of_two_admins_who_race_both_have_their_line_once) {
   world.settle();
   expect_same({0, 1, 2}, before);
   const Texts words = words_of(lines(2));
-  const auto removed = std::ranges::count_if(words, [](const std::string& each) { return each.ends_with("removed P3"); });
+  const auto removed =
+      std::ranges::count_if(words, [](const std::string& each) { return each.ends_with("removed P3"); });
   EXPECT_EQ(removed, 1);
   EXPECT_EQ(words_of(lines(3)).back().substr(2), " removed P3");
 }
