@@ -22,7 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   append(clear, bytes);
   if (const auto content = engine::open_content(clear, wire::ChannelKey{}, 9, nullptr)) {
     ASSERT(content->text.size() <= engine::kTextSizeMax && engine::is_utf8(content->text));
-    ASSERT(content->picture.size() <= engine::kChannelPictureMax);
+    ASSERT(content->beside.size() <= engine::kChannelPictureMax);
+    const auto extensions = engine::extensions_of(*content);
+    ASSERT(engine::check_spans(content->text, engine::spans_in(extensions, content->text)).has_value());
+    ASSERT(engine::check_mentions(content->text, engine::mentions_in(extensions, content->text)).has_value());
     ASSERT(content->files.size() <= engine::kPostFilesMax);
     for (const engine::FileBody& file : content->files) {
       ASSERT(file.size <= engine::kFileSizeMax && file.name == engine::clean_file_name(file.name));

@@ -280,22 +280,38 @@ void GroupWorld::check_left_over(size_t device) {
   }
 }
 
+/// Nobody has said a line: each device makes it, and all who have it have it at the same place.
+void GroupWorld::check_line(size_t device, const engine::Message& message, std::set<engine::MessageId>& seen) {
+  const engine::LineInfo& line = *message.line;
+  std::string state = std::to_string(message.clock) + (line.account ? " about " + hex(line.account->view()) : "");
+  if (line.what == engine::LineKind::kLogMoved) state = "the log has moved";  // each hears of it at a place of its own
+  if (!seen.insert(message.id).second) fail(devices_[device]->name() + " has a line twice: " + state);
+  const auto [at, fresh] = lines_.emplace(message.id, state);
+  if (!fresh && at->second != state)
+    fail(devices_[device]->name() + " has a line at another place: " + state + " for " + at->second);
+}
+
 /// What a device has of the group; none: it never was in.
 std::optional<GroupWorld::Holding> GroupWorld::read(size_t device) {
   Holding out;
   std::optional<engine::Position> before;
   std::vector<std::pair<uint64_t, engine::MessageId>> order;
+  std::set<engine::MessageId> lines;
   while (!failed()) {
     const auto answer = ask(device, engine::ReadHistory{group_, before, kPage});
     if (!answer || !*answer) return std::nullopt;
     const auto& page = std::get<engine::Messages>(**answer).messages;
     std::vector<std::pair<uint64_t, engine::MessageId>> places;
     for (const auto& message : page) {
+      places.emplace_back(message.clock, message.id);
+      if (message.line) {
+        check_line(device, message, lines);
+        continue;
+      }
       Held held{state_of(message), message.clock, 0, message.own ? message.delivery : engine::Delivery::kRead,
                 message.deleted.has_value()};
       if (!out.emplace(message.id, std::move(held)).second)
         fail(devices_[device]->name() + " has twice: " + name_of(message.id));
-      places.emplace_back(message.clock, message.id);
     }
     order.insert(order.begin(), places.begin(), places.end());
     if (page.size() < kPage) break;

@@ -174,6 +174,7 @@ class GroupWorld : public Stage {
   void check_left_over(size_t device);
   std::string outbox_of(ClientParty& party) const;
   std::optional<Holding> read(size_t device);
+  void check_line(size_t device, const engine::Message& message, std::set<engine::MessageId>& seen);
   void check_held(size_t device, const Holding& holding);
   void check_missing(size_t device, const Holding& holding);
   void check_same(const std::map<size_t, Holding>& all);
@@ -192,6 +193,7 @@ class GroupWorld : public Stage {
   std::vector<wire::Alias> aliases_;  ///< of these
   uint64_t said_ = 0;
   uint64_t here_ = 0;
+  std::map<engine::MessageId, std::string> lines_;  ///< Where each line stands, as whoever was asked first has it.
   bool loses_home_;
   bool nobody_goes_ = false;  ///< who is more than one Remove behind reaches nobody who would bring him back
   std::set<size_t> lost_people_;

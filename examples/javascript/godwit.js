@@ -135,7 +135,7 @@ class Godwit {
       const page = (await this.call("read_history", { chat, before, count: 100 })).messages;
       found = [...page, ...found];
       if (page.length === 0 || page[0].position <= read) {
-        return found.filter((each) => each.position > read && !each.own);
+        return found.filter((each) => each.position > read && !each.own && each.kind !== "line");
       }
     }
   }

@@ -140,7 +140,7 @@ class Godwit:
             page = self.call("read_history", chat=chat, before=before, count=100)["messages"]
             found = page + found
             if not page or page[0]["position"] <= read:
-                return [each for each in found if each["position"] > read and not each["own"]]
+                return [each for each in found if each["position"] > read and not each["own"] and each["kind"] != "line"]
             before = page[0]["position"]
 
     def _read_line(self, timeout):

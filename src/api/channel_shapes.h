@@ -70,7 +70,9 @@ struct Shape<engine::PostInfo> {
                       field("text", &engine::PostInfo::text, "what it says"),
                       field("posted", &engine::PostInfo::posted, "by its author's clock"),
                       field("edited", &engine::PostInfo::edited, "whether it said something else before"),
-                      field("files", &engine::PostInfo::files, "what goes with it"));
+                      field("files", &engine::PostInfo::files, "what goes with it"),
+                      field("spans", &engine::PostInfo::spans, "the formatting of the text"),
+                      field("mentions", &engine::PostInfo::mentions, "whom the text names"));
 };
 
 template <>
@@ -237,11 +239,14 @@ struct Shape<engine::Post> {
       fields_in_order(field("channel", &engine::Post::channel, "which"),
                       field_or_default("text", &engine::Post::text,
                                        "at most 102,400 bytes of UTF-8; may be left out if there are files"),
-                      field_or_default("files", &engine::Post::files, "at most 8"));
+                      field_or_default("files", &engine::Post::files, "at most 8"),
+                      field_or_default("spans", &engine::Post::spans, "the formatting of the text"),
+                      field_or_default("mentions", &engine::Post::mentions, "whom the text names"));
   static constexpr std::array errors{engine::kNoSuchChannel, engine::kNotChannelOwner, engine::kOutboxFull,
                                      engine::kNotText,       engine::kTooLong,         engine::kChannelGone,
                                      engine::kRefusedByHome, engine::kFileTooLarge,    engine::kFileChanged,
-                                     engine::kTransfersFull, engine::kBadMedia,        kFileNoAccess};
+                                     engine::kTransfersFull, engine::kBadMedia,        engine::kBadFormatting,
+                                     kFileNoAccess};
 };
 
 template <>
@@ -251,10 +256,12 @@ struct Shape<engine::EditPost> {
   static constexpr std::string_view about = "Changes what a post says; its files stay.";
   static constexpr auto fields = fields_in_order(field("channel", &engine::EditPost::channel, "which"),
                                                  field("post", &engine::EditPost::post, "which post"),
-                                                 field("text", &engine::EditPost::text, "what it says from now on"));
+                                                 field("text", &engine::EditPost::text, "what it says from now on"),
+                                                 field_or_default("spans", &engine::EditPost::spans, "its formatting"),
+                                                 field_or_default("mentions", &engine::EditPost::mentions, "whom it names"));
   static constexpr std::array errors{engine::kNoSuchChannel, engine::kNotChannelOwner, engine::kOutboxFull,
                                      engine::kNotText,       engine::kTooLong,         engine::kChannelGone,
-                                     engine::kRefusedByHome, engine::kNoSuchPost};
+                                     engine::kRefusedByHome, engine::kNoSuchPost,      engine::kBadFormatting};
 };
 
 template <>

@@ -73,6 +73,16 @@ struct Shape<engine::MessageChanged> {
 };
 
 template <>
+struct Shape<engine::LineAdded> {
+  static constexpr std::string_view name = "line_added";
+  static constexpr std::string_view about =
+      "A group has a new line: somebody came or went, or something was changed. It stands among the messages and is none "
+      "(message_kind line): nobody has said it, it is not unread, and nothing is to be done with it but to show it.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::LineAdded::chat, "which group"),
+                                                 field("message", &engine::LineAdded::message, "the line"));
+};
+
+template <>
 struct Shape<engine::MessageGone> {
   static constexpr std::string_view name = "message_gone";
   static constexpr std::string_view about = "A message has disappeared: nothing of it is on this device any more.";
@@ -108,7 +118,7 @@ struct Shape<engine::SendMessage> {
                             "of a link in the text, as the program has seen it; left out: none"));
   static constexpr std::array errors{engine::kNoSuchChat,    engine::kTooLong,    engine::kNotText,
                                      engine::kBadFormatting, engine::kBadPreview, engine::kOutboxFull,
-                                     engine::kNewDevices};
+                                     engine::kNewDevices,    engine::kNoSuchMessage};
 };
 
 template <>

@@ -212,7 +212,7 @@ Json describe() {
        describe_shape<engine::MediaInfo>("fields"), describe_shape<engine::ReactionInfo>("fields"),
        describe_shape<engine::PollInfo>("fields"), describe_shape<engine::PollOption>("fields"),
        describe_shape<engine::LocationInfo>("fields"), describe_shape<engine::ContactInfo>("fields"),
-       describe_shape<engine::DeletedInfo>("fields"), describe_shape<engine::ChatSettings>("fields"),
+       describe_shape<engine::DeletedInfo>("fields"), describe_shape<engine::LineInfo>("fields"), describe_shape<engine::ChatSettings>("fields"),
        describe_shape<engine::EditInfo>("fields"), describe_shape<engine::ReceiptInfo>("fields"),
        describe_shape<engine::ScheduledInfo>("fields"), describe_shape<engine::MemberShown>("fields"),
        describe_shape<engine::InviteInfo>("fields"), describe_shape<engine::OpenInviteInfo>("fields"), describe_shape<engine::ContactRequestInfo>("fields"),
@@ -222,7 +222,7 @@ Json describe() {
   json["enums"] = Json::array(
       {describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(), describe_enum<routes::Carrier>(),
        describe_enum<routes::LookKind>(), describe_enum<routes::RouteSource>(), describe_enum<Action>(), describe_enum<engine::Role>(),
-       describe_enum<engine::MessageKind>(), describe_enum<engine::MediaKind>(), describe_enum<engine::SpanStyle>()});
+       describe_enum<engine::MessageKind>(), describe_enum<engine::LineKind>(), describe_enum<engine::MediaKind>(), describe_enum<engine::SpanStyle>()});
   json["scalars"] = describe_scalars();
   json["errors"] = describe_errors();
   add_examples(json);

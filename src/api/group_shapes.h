@@ -10,19 +10,6 @@
 namespace godwit::api {
 
 template <>
-struct EnumShape<engine::Role> {
-  using Value = EnumValue<engine::Role>;
-  static constexpr std::string_view name = "role";
-  static constexpr std::string_view about = "What somebody is in a chat; each may what the ones before it may.";
-  static constexpr std::array values{
-      Value{engine::Role::kNone, "none", "not a member"},
-      Value{engine::Role::kReader, "reader", "reads; what he writes is shown to nobody"},
-      Value{engine::Role::kMember, "member", "reads and writes"},
-      Value{engine::Role::kAdmin, "admin", "lets in, removes, changes name and settings"},
-      Value{engine::Role::kOwner, "owner", "makes and unmakes admins and owners"}};
-};
-
-template <>
 struct Shape<engine::MemberShown> {
   static constexpr std::string_view name = "member";
   static constexpr std::string_view about = "One member of a chat.";

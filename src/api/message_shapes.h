@@ -25,7 +25,44 @@ struct EnumShape<engine::MessageKind> {
       Value{engine::MessageKind::kPoll, "poll", "a question to all"},
       Value{engine::MessageKind::kSettings, "settings", "somebody has changed what holds for the chat"},
       Value{engine::MessageKind::kNewer, "newer",
-            "made by a newer version of Godwit: it is kept, and this one cannot show it"}};
+            "made by a newer version of Godwit: it is kept, and this one cannot show it"},
+      Value{engine::MessageKind::kLine, "line", "nobody has said it: a quiet line about what was done to the group"}};
+};
+
+template <>
+struct EnumShape<engine::Role> {
+  using Value = EnumValue<engine::Role>;
+  static constexpr std::string_view name = "role";
+  static constexpr std::string_view about = "What somebody is in a chat; each may what the ones before it may.";
+  static constexpr std::array values{
+      Value{engine::Role::kNone, "none", "not a member"},
+      Value{engine::Role::kReader, "reader", "reads; what he writes is shown to nobody"},
+      Value{engine::Role::kMember, "member", "reads and writes"},
+      Value{engine::Role::kAdmin, "admin", "lets in, removes, changes name and settings"},
+      Value{engine::Role::kOwner, "owner", "makes and unmakes admins and owners"}};
+};
+
+template <>
+struct EnumShape<engine::LineKind> {
+  using Value = EnumValue<engine::LineKind>;
+  static constexpr std::string_view name = "line_kind";
+  static constexpr std::string_view about = "What a quiet line of a group tells. Each has the fields that are named here.";
+  static constexpr std::array values{
+      Value{engine::LineKind::kMade, "made", "`by` has made the group"},
+      Value{engine::LineKind::kAdded, "added", "`by` has let `account` in"},
+      Value{engine::LineKind::kJoined, "joined", "`account` came by a link, with the help of `by`"},
+      Value{engine::LineKind::kRemoved, "removed", "`by` has removed `account`"},
+      Value{engine::LineKind::kLeft, "left", "`account` has left"},
+      Value{engine::LineKind::kRole, "role", "`by` has given `account` the role `role`"},
+      Value{engine::LineKind::kRenamed, "renamed", "`by` calls the group `text`, and no more `before`"},
+      Value{engine::LineKind::kWriters, "writers", "`by` has set who writes; `on`: admins alone"},
+      Value{engine::LineKind::kSlowMode, "slow_mode", "`by` has set the pause between two messages to `seconds`"},
+      Value{engine::LineKind::kApproval, "approval",
+            "`by` has set whether who comes by a link waits for an admin; `on`: he does"},
+      Value{engine::LineKind::kNamed, "named", "`account` calls himself `name`, and no more `before`"},
+      Value{engine::LineKind::kLogMoved, "log_moved", "the group goes on at the home `text`, as `by` says"},
+      Value{engine::LineKind::kBack, "back",
+            "`account` had lost the thread of the group's keys and is back, with the help of `by`"}};
 };
 
 template <>
@@ -190,6 +227,27 @@ struct Shape<engine::ChatSettings> {
                       field("pinned", &engine::ChatSettings::pinned, "on top"),
                       field("marked_unread", &engine::ChatSettings::marked_unread, "as if something were new"),
                       field("draft", &engine::ChatSettings::draft, "what was begun"));
+};
+
+template <>
+struct Shape<engine::LineInfo> {
+  static constexpr std::string_view name = "line";
+  static constexpr std::string_view about =
+      "What was done to a group. Names are those of then. Of a line all else that a message has means nothing, but for "
+      "its id, place and time.";
+  static constexpr auto fields = fields_in_order(
+      field("what", &engine::LineInfo::what, "what was done"),
+      field("by", &engine::LineInfo::by, "who has done it; null: this device does not know"),
+      field("by_name", &engine::LineInfo::by_name, "his name; empty: not known"),
+      field("by_own", &engine::LineInfo::by_own, "it is this account"),
+      field("account", &engine::LineInfo::account, "whom it is about, if it is about somebody"),
+      field("name", &engine::LineInfo::name, "his name"),
+      field("own", &engine::LineInfo::own, "it is about this account"),
+      field("role", &engine::LineInfo::role, "of role"),
+      field("text", &engine::LineInfo::text, "of renamed: the name of now; of log_moved: the host of the home"),
+      field("before", &engine::LineInfo::before, "of renamed and named: the name of before"),
+      field("seconds", &engine::LineInfo::seconds, "of slow_mode; 0: off"),
+      field("on", &engine::LineInfo::on, "of writers and approval"));
 };
 
 template <>

@@ -171,6 +171,7 @@ struct Shape<engine::Message> {
       field("preview", &engine::Message::preview, "of a link in the text: what the sender's program has said of it"),
       field("disappear_seconds", &engine::Message::disappear_seconds,
             "of settings: after how long messages disappear from then on"),
+      field("line", &engine::Message::line, "of a line: what it tells"),
       field("kept", &engine::Message::kept, "of a message in a chat that is only kept; else null"));
 };
 
@@ -195,6 +196,8 @@ struct Shape<engine::ChatInfo> {
                       field("epoch", &engine::ChatInfo::epoch, "MLS epoch: how often the keys have changed"),
                       field("last", &engine::ChatInfo::last, "the newest message, 0: none"),
                       field("read", &engine::ChatInfo::read, "read up to here on this side"),
+                      field("unread", &engine::ChatInfo::unread,
+                            "how many messages of others come after that, among the newest 4,096; lines do not count"),
                       field("newest", &engine::ChatInfo::newest, "the newest message itself"),
                       field("settings", &engine::ChatInfo::settings, "what its owner has set for it"),
                       field("disappear_seconds", &engine::ChatInfo::disappear_seconds,

@@ -50,12 +50,16 @@ std::string text_of(const engine::Message& message) {
   return message.file || message.kind == engine::MessageKind::kText ? message.text : print_body(message);
 }
 
+bool is_notice(const engine::Message& message) {
+  return message.kind == engine::MessageKind::kSettings || message.kind == engine::MessageKind::kLine;
+}
+
 uint8_t marks_of(const engine::Message& message) {
   const bool kept = message.kept.has_value();
   const auto mark = [](bool on, uint8_t which) { return on ? which : 0; };
   return static_cast<uint8_t>(
       mark(kept && message.kept->omitted, archive::kArchivedOmitted) |
-      mark(kept ? message.kept->notice : message.kind == engine::MessageKind::kSettings, archive::kArchivedNotice) |
+      mark(kept ? message.kept->notice : is_notice(message), archive::kArchivedNotice) |
       mark(kept ? message.kept->edited : message.edits > 0, archive::kArchivedEdited) |
       mark(kept && message.kept->deleted, archive::kArchivedDeleted) |
       mark(message.forwarded, archive::kArchivedForwarded));

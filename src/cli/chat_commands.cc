@@ -21,10 +21,6 @@ std::string padded(std::string text, size_t columns) {
   return text;
 }
 
-uint64_t unread_of(const engine::ChatInfo& chat) {
-  return chat.last.value > chat.read.value ? chat.last.value - chat.read.value : 0;
-}
-
 std::string state_of(const engine::ChatInfo& chat) {
   if (chat.kept) return "read only";
   if (!chat.ready) return "waiting";
@@ -36,7 +32,7 @@ std::string state_of(const engine::ChatInfo& chat) {
 std::string print_chat(const engine::ChatInfo& chat, size_t name_columns) {
   std::string out = to_hex(chat.chat.view()).substr(0, 8) + "  " + padded(safe_line(chat.name), name_columns) + "  ";
   out += padded(state_of(chat), 10);
-  out += "  " + padded(unread_of(chat) == 0 ? "" : std::to_string(unread_of(chat)) + " new", 8);
+  out += "  " + padded(chat.unread == 0 ? "" : std::to_string(chat.unread) + " new", 8);
   if (chat.newest) {
     const std::string text = first_words(*chat.newest);
     out += "  " + print_time(chat.newest->sent_at) + "  " + (chat.newest->own ? "you: " : "") + text;
@@ -121,6 +117,55 @@ std::string print_preview(const engine::LinkPreview& preview) {
   return "\n[" + safe_line(preview.link) + " is, says the sender, \"" + safe_line(preview.title) + "\"" + more + "]";
 }
 
+std::string print_pause(uint32_t seconds) {
+  return seconds % 60 == 0 ? std::to_string(seconds / 60) + " min" : std::to_string(seconds) + " s";
+}
+
+std::string role_words(engine::Role role) {
+  if (role == engine::Role::kReader) return " a reader";
+  if (role == engine::Role::kAdmin) return " an admin";
+  return role == engine::Role::kOwner ? " an owner" : " a member";
+}
+
+// What was done to a group, by whoever is known to have done it.
+std::string print_line(const engine::LineInfo& line) {
+  const auto named = [](const std::string& name) { return name.empty() ? "somebody" : safe_line(name); };
+  const std::string by = named(line.by_name);
+  const std::string who = named(line.name);
+  const bool on = line.on.value_or(false);
+  switch (line.what) {
+    case engine::LineKind::kMade:
+      return by + " made the group";
+    case engine::LineKind::kAdded:
+      return line.by ? by + " let " + who + " in" : who + " is in the group now";
+    case engine::LineKind::kJoined:
+      return who + " came by a link";
+    case engine::LineKind::kRemoved:
+      return line.by ? by + " removed " + who : who + " is not in the group any more";
+    case engine::LineKind::kLeft:
+      return who + " left";
+    case engine::LineKind::kRole:
+      return (line.by ? by + " made " + who : who + " is now") + role_words(line.role.value_or(engine::Role::kMember));
+    case engine::LineKind::kRenamed:
+      return (line.by ? by + " renamed the group: " : "the group was renamed: ") + safe_line(line.text);
+    case engine::LineKind::kWriters:
+      return (line.by ? by + " has set: " : "from now on: ") + (on ? "only admins write" : "all members write");
+    case engine::LineKind::kSlowMode:
+      return (line.by ? by + " has set: " : "from now on: ") +
+             (line.seconds.value_or(0) == 0 ? "no slow mode" : "one message in " + print_pause(*line.seconds));
+    case engine::LineKind::kApproval:
+      return (line.by ? by + " has set: " : "from now on: ") +
+             (on ? "who comes by a link waits for an admin" : "who has a link comes in");
+    case engine::LineKind::kNamed:
+      return safe_line(line.before) + " is called " + who + " now";
+    case engine::LineKind::kLogMoved:
+      return "the group goes on at " + safe_line(line.text) + (line.by ? ", says " + by : "");
+    case engine::LineKind::kBack:
+      return who + " had lost the thread, and is back";
+  }
+  return {};
+}
+
 // What it says, by its kind.
 std::string print_kind(const engine::Message& message) {
   if (message.file) return print_file(message);
@@ -134,6 +179,7 @@ std::string print_kind(const engine::Message& message) {
     if (*message.disappear_seconds == 0) return "[messages stay from now on]";
     return "[messages disappear after " + std::to_string(*message.disappear_seconds) + " s from now on]";
   }
+  if (message.line) return "[" + print_line(*message.line) + "]";
   if (message.kind == engine::MessageKind::kNewer) return "[made by a newer version of Godwit]";
   return safe_text(message.text) + (message.preview ? print_preview(*message.preview) : "");
 }
@@ -193,6 +239,7 @@ std::string print_message(const engine::Message& message, const engine::ChatInfo
     const std::string& sender = message.kept->sender;
     return print_time(message.sent_at) + "  " + (sender.empty() ? "" : safe_line(sender) + ": ") + text + "\n";
   }
+  if (message.line) return print_time(message.sent_at) + "  " + text + "\n";
   std::string out = print_time(message.sent_at) + "  " + speaker_of(message, chat) + ": " + text;
   if (message.own) out += "  [" + std::string(print_delivery(message.delivery)) + "]";
   return out + "\n";

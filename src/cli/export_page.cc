@@ -147,11 +147,11 @@ std::string page_begin(const std::string& chat) {
 }
 
 std::string page_message(const engine::Message& message, const PageBeside& beside) {
-  const bool notice = message.kept && message.kept->notice;
+  const bool notice = message.line || (message.kept && message.kept->notice);
   std::string out = std::string("<div class=\"m") + (message.own ? " own" : "") + (notice ? " notice" : "") +
                     "\" id=\"" + anchor_of(message.id) + "\">";
   const auto small = [](const std::string& text) { return " <span class=\"when\">" + text + "</span>"; };
-  if (!beside.sender.empty()) out += "<bdi class=\"who\">" + html_text(beside.sender) + "</bdi>";
+  if (!beside.sender.empty() && !message.line) out += "<bdi class=\"who\">" + html_text(beside.sender) + "</bdi>";
   out += small(html_text(beside.when));
   if (message.kept && !message.kept->forwarded_from.empty()) {
     out += small("forwarded from <bdi>" + html_text(message.kept->forwarded_from) + "</bdi>");

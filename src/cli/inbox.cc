@@ -17,18 +17,21 @@ void Inbox::take(const engine::Notice& notice) {
   if (const auto* changed = std::get_if<engine::ChatChanged>(&notice)) {
     note(changed->chat);
   } else if (const auto* received = std::get_if<engine::MessageReceived>(&notice)) {
-    if (only_ && received->chat != *only_) return;
-    if (opened_) {
-      show(received->chat, received->message);
-    } else {
-      waiting_.push_back(*received);
-    }
+    take_message(received->chat, received->message);
+  } else if (const auto* line = std::get_if<engine::LineAdded>(&notice)) {
+    take_message(line->chat, line->message);
   }
+}
+
+void Inbox::take_message(const engine::ChatId& chat, const engine::Message& message) {
+  if (only_ && chat != *only_) return;
+  if (opened_) return show(chat, message);
+  waiting_.push_back({chat, message});
 }
 
 void Inbox::show(const engine::ChatId& id, const engine::Message& message) {
   engine::Position& shown = shown_[id];
-  if (message.own || broken_ || message.position <= shown) return;
+  if (message.own || broken_ || message.position <= shown || (message.line && !only_)) return;
   if (!show_(chats_[id], message)) {
     broken_ = true;
     return;

@@ -13,7 +13,8 @@ namespace godwit::cli {
 /// Feeds messages of one chat, or of all, to whoever shows them.
 class Inbox {
  public:
-  /// Called for each message of others, in the order of its chat. False: it could not be shown, and is not marked.
+  /// Called for each message of others, in the order of its chat, and for a group's lines if there is one chat only. False: it could not be
+  /// shown, and is not marked.
   using Show = std::function<bool(const engine::ChatInfo&, const engine::Message&)>;
 
   /// `only`: that chat; nothing: all.
@@ -38,6 +39,7 @@ class Inbox {
   Show show_;
   std::map<engine::ChatId, engine::ChatInfo> chats_;
   std::map<engine::ChatId, engine::Position> shown_;
+  void take_message(const engine::ChatId& chat, const engine::Message& message);
   std::deque<engine::MessageReceived> waiting_;  // came before open() was through
   bool opened_ = false;
   bool broken_ = false;

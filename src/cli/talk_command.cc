@@ -219,7 +219,7 @@ void Talk::take(const engine::Notice& notice) {
     if (devices->chat != chat_.chat) return;
     show_line("[" + print_new_device(*devices) + (devices->held ? " Or here: /known]" : "]"));
   } else if (const auto* log = std::get_if<engine::LogMoved>(&notice)) {
-    if (log->chat == chat_.chat) show_line("[" + print_log_moved(*log) + "]");
+    if (log->chat == chat_.chat && !chat_.group) show_line("[" + print_log_moved(*log) + "]");
   } else if (const auto* moved = std::get_if<engine::MessageMoved>(&notice)) {
     if (moved->id != newest_) return;
     state_ = print_delivery(moved->delivery);
@@ -249,7 +249,8 @@ void Talk::show_waiting() {
     day_ = day;
     const std::string quotation = shown_.quotation(message);
     if (!quotation.empty()) show_line(quotation);
-    show_line(print_hour(message.sent_at) + " " + speaker_of(message, chat_) + ": " + shown_body(message));
+    const std::string speaker = message.line ? "" : speaker_of(message, chat_) + ": ";
+    show_line(print_hour(message.sent_at) + " " + speaker + shown_body(message));
     shown_.add(message, chat_);
     waiting_.pop_front();
   }

@@ -56,18 +56,22 @@ struct PostFile {
 };
 /// Writes into an own channel. Answered by Posted once its home has it, and before that all of its files, about which
 /// FileProgress notices come; goes on across restarts. The files have to stay as they are until then. kNoSuchChannel,
-/// kNotChannelOwner, kNotText, kTooLong, kOutboxFull, kFileTooLarge, kFileChanged, kTransfersFull, kBadMedia, or why the host cannot
+/// kNotChannelOwner, kNotText, kTooLong, kOutboxFull, kFileTooLarge, kFileChanged, kTransfersFull, kBadMedia, kBadFormatting, or why the host cannot
 /// read one.
 struct Post {
   wire::ChannelId channel;
   std::string text;               ///< May be empty if there are files.
   std::vector<PostFile> files{};  ///< At most kPostFilesMax.
+  std::vector<TextSpan> spans{};      ///< As of SendMessage.
+  std::vector<Mention> mentions{};
 };
 /// Changes what a post says; its files stay. Readers see that it was. Answered by Posted. As Post, and kNoSuchPost.
 struct EditPost {
   wire::ChannelId channel;
   uint64_t post = 0;
   std::string text;
+  std::vector<TextSpan> spans{};  ///< All of it: what is not given is not there any more.
+  std::vector<Mention> mentions{};
 };
 /// Takes a post away: from the home, and from those who read after that. Its files stay at the home until their 30 days are over,
 /// for who has read the post before. Answered by Posted. As Post, and kNoSuchPost.

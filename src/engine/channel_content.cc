@@ -49,7 +49,7 @@ Result<ChannelContent> parse(ByteView bytes, uint64_t sequence) {
   auto content = codec::decode<ChannelContent>(reader);
   REQUIRE(content.has_value() && content->version >= 1, kBadContent, "a channel's entry is well-formed");
   const bool sized = content->text.size() <= kTextSizeMax && content->about.size() <= kChannelDescriptionMax &&
-                     content->picture.size() <= kChannelPictureMax;
+                     content->beside.size() <= kChannelPictureMax;
   REQUIRE(sized && is_utf8(content->text) && is_utf8(content->about), kBadContent, "a channel's entry is text");
   if (content->kind == ChannelContentKind::kHead) TRY(check_name(content->text));
   const bool about_post = content->kind == ChannelContentKind::kEdit || content->kind == ChannelContentKind::kDelete;
@@ -68,9 +68,19 @@ Result<ChannelContent> parse(ByteView bytes, uint64_t sequence) {
 }  // namespace
 
 ChannelContent ChannelContent::clone() const {
-  ChannelContent copy{version, sent_ms, kind, post, text, about, picture, {}, discussion};
+  ChannelContent copy{version, sent_ms, kind, post, text, about, beside, {}, discussion};
   for (const FileBody& file : files) copy.files.push_back(file.clone());
   return copy;
+}
+
+std::vector<ContentExtension> extensions_of(const ChannelContent& content) {
+  const bool words = content.kind == ChannelContentKind::kPost || content.kind == ChannelContentKind::kEdit;
+  if (!words || content.beside.empty()) return {};
+  auto out = codec::decoded<std::vector<ContentExtension>>(content.beside);
+  if (!out || out->size() > kExtensionsMax) return {};
+  size_t bytes = 0;
+  for (const ContentExtension& each : *out) bytes += each.data.size();
+  return bytes <= kExtensionBytesMax ? std::move(*out) : std::vector<ContentExtension>{};
 }
 
 MessageId post_file_id(const wire::BlobId& blob) {

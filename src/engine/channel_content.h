@@ -9,6 +9,7 @@
 #include "crypto/aead.h"
 #include "crypto/ed25519.h"
 #include "engine/channel_commands.h"
+#include "engine/content.h"
 #include "engine/file_content.h"
 #include "engine/secret_field.h"
 #include "wire/home_link.h"
@@ -46,17 +47,19 @@ struct ChannelContent {
   uint64_t post = 0;  ///< Of kEdit and kDelete: which.
   std::string text;   ///< Of kHead: the name.
   std::string about;  ///< Of kHead: the description.
-  Bytes picture;      ///< Of kHead.
+  Bytes beside;       ///< Of kHead: its picture; of kPost and kEdit: ContentExtension extensions<V>, as beside a text of a chat; empty: none.
   std::vector<FileBody> files{};  ///< Of kPost and kEdit: without captions; all are at the channel's home.
   std::string discussion{};       ///< Of kHead: a link of a group.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.sent_ms, self.kind, self.post, self.text, self.about, self.picture, self.files,
+    return std::tie(self.version, self.sent_ms, self.kind, self.post, self.text, self.about, self.beside, self.files,
                     self.discussion);
   }
   /// A second copy, asked for by name: there may be keys in it.
   ChannelContent clone() const;
 };
+/// What stands beside the text of a post: its formatting. What is not well-formed is left out, and the text stands without it.
+std::vector<ContentExtension> extensions_of(const ChannelContent& content);
 /// The id by which a file of a post is asked for: it does not tell the blob's.
 MessageId post_file_id(const wire::BlobId& blob);
 /// The number of a post's file among those of its channel.

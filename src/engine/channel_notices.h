@@ -40,6 +40,8 @@ struct PostInfo {
   Instant posted;  ///< By its author's clock.
   bool edited = false;
   std::vector<PostFileInfo> files{};
+  std::vector<TextSpan> spans{};
+  std::vector<Mention> mentions{};
 };
 /// Of NewChannel.
 struct ChannelMade {

@@ -39,6 +39,9 @@ Bytes post_key(const wire::ChannelId& id, uint64_t post) {
 
 PostInfo post_info(const Channel& channel, uint64_t post, const ChannelContent& content) {
   PostInfo out{post, content.text, Instant{content.sent_ms}, content.kind == ChannelContentKind::kEdit};
+  const auto extensions = extensions_of(content);
+  out.spans = spans_in(extensions, content.text);
+  out.mentions = mentions_in(extensions, content.text);
   for (size_t i = 0; i < content.files.size(); ++i) {
     FileInfo file = file_info(content.files[i]);
     file.fetching = channel.downloads.contains(post_file_number(post, i));

@@ -6,6 +6,7 @@
 #include "engine/channels.h"
 #include "engine/door_link.h"
 #include "engine/member_info.h"
+#include "engine/speaking.h"
 #include "engine/sync.h"
 #include "engine/transfers.h"
 #include "engine/uploads.h"
@@ -21,12 +22,6 @@ Result<Channel*> find_own(Machine& m, const wire::ChannelId& id) {
           "its owner writes into a channel");
   REQUIRE(channel->record.drafts.size() < kChannelDraftsMax, kOutboxFull, "at most 16 entries wait");
   return channel;
-}
-
-Status check_text(std::string_view text) {
-  REQUIRE(!text.empty() && is_utf8(text), kNotText, "a post is UTF-8");
-  REQUIRE(text.size() <= kTextSizeMax, kTooLong, "a post has at most 102,400 bytes");
-  return {};
 }
 
 Status check_head(std::string_view name, std::string_view description, const Bytes& picture) {
@@ -299,7 +294,7 @@ void describe_channel(Machine& m, CommandId id, const DescribeChannel& command) 
   ChannelContent head = newest_head((*channel)->record);
   head.text = command.name;
   head.about = command.description;
-  head.picture = command.picture;
+  head.beside = command.picture;
   draft(m, **channel, id, std::move(head));
 }
 
@@ -337,14 +332,24 @@ struct Looking {
 // Of what a post says of a file: keys, name, type, and home with one route.
 constexpr size_t kFileOverhead = 1'024;
 
-Status check_files(const ChannelContent& content) {
-  size_t shown = content.text.size();
+Status check_size(const ChannelContent& content) {
+  size_t shown = content.text.size() + content.beside.size();
   for (const FileBody& file : content.files) {
     TRY(check_media(file));
     shown += file.thumbnail.size() + file.waveform.size() + kFileOverhead;
   }
-  REQUIRE(shown <= kPostSizeMax, kTooLong, "a post and its small pictures have at most 110,000 bytes");
+  REQUIRE(shown <= kPostSizeMax, kTooLong, "a post, its formatting and its small pictures have at most 110,000 bytes");
   return {};
+}
+
+// A post or an edit, with its formatting as a text of a chat has it.
+Result<ChannelContent> words_of(ChannelContentKind kind, uint64_t post, const std::string& text,
+                                const std::vector<TextSpan>& spans, const std::vector<Mention>& mentions) {
+  ChannelContent out{1, 0, kind, post, text, {}, {}};
+  const auto beside = TRY(formatting(text, spans, mentions));
+  if (!beside.empty()) out.beside = codec::encoded(beside);
+  TRY(check_size(out));
+  return out;
 }
 
 // All were found: from here on it goes by itself.
@@ -355,14 +360,16 @@ void draft_with_files(Machine& m, const Looking& looking) {
   if ((*channel)->uploads.size() + command.files.size() > kTransfersMax) {
     return m.fail(looking.id, {kTransfersFull, "at most 100 files wait in a channel"});
   }
-  ChannelContent content{1, 0, ChannelContentKind::kPost, 0, command.text, {}, {}};
+  auto words = words_of(ChannelContentKind::kPost, 0, command.text, command.spans, command.mentions);
+  if (!words) return m.fail(looking.id, words.error());
+  ChannelContent content = std::move(*words);
   for (size_t i = 0; i < command.files.size(); ++i) {
     const PostFile& file = command.files[i];
     const SendFile as_sent{{}, file.source, file.name, file.mime, {}, {}, file.media};
     content.files.push_back(file_to_send(m, as_sent, looking.found[i].size));
     content.files.back().home.routes.resize(1);  // readers go to the channel's home by the routes that they have
   }
-  if (const Status sound = check_files(content); !sound) return m.fail(looking.id, sound.error());
+  if (const Status sound = check_size(content); !sound) return m.fail(looking.id, sound.error());
   const ChannelContent said = content.clone();
   const uint64_t number = draft(m, **channel, looking.id, std::move(content));
   for (size_t i = 0; i < said.files.size(); ++i) {
@@ -394,8 +401,10 @@ void post(Machine& m, CommandId id, const Post& command) {
   const Status text = check_text(command.text);
   if (!text && !only_files) return m.fail(id, text.error());
   if (command.files.size() > kPostFilesMax) return m.fail(id, {kTooLong, "a post has at most 8 files"});
+  auto words = words_of(ChannelContentKind::kPost, 0, command.text, command.spans, command.mentions);
+  if (!words) return m.fail(id, words.error());
   if (!command.files.empty()) return look_at_next(m, std::make_shared<Looking>(Looking{id, command}));
-  draft(m, **channel, id, {1, 0, ChannelContentKind::kPost, 0, command.text, {}, {}});
+  draft(m, **channel, id, std::move(*words));
 }
 
 void on_post_file_failed(Machine& m, const wire::ChannelId& id, uint64_t number, const Error& why) {
@@ -417,7 +426,9 @@ void edit_post(Machine& m, CommandId id, const EditPost& command) {
   const auto channel = find_own(m, command.channel);
   if (!channel) return m.fail(id, channel.error());
   if (const Status text = check_text(command.text); !text) return m.fail(id, text.error());
-  draft(m, **channel, id, {1, 0, ChannelContentKind::kEdit, command.post, command.text, {}, {}});
+  auto words = words_of(ChannelContentKind::kEdit, command.post, command.text, command.spans, command.mentions);
+  if (!words) return m.fail(id, words.error());
+  draft(m, **channel, id, std::move(*words));
 }
 
 void delete_post(Machine& m, CommandId id, const DeletePost& command) {

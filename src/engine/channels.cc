@@ -68,7 +68,7 @@ ChannelInfo channel_info(const Channel& channel) {
   ChannelInfo info{channel_of(record.link.key),
                    record.head.text,
                    record.head.about,
-                   record.head.picture,
+                   record.head.beside,
                    record.seed.has_value(),
                    !record.link.secret.has_value(),
                    record.read,

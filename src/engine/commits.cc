@@ -1,6 +1,7 @@
 #include "engine/commits.h"
 
 #include "engine/account.h"
+#include "engine/chat_lines.h"
 #include "engine/chat_suite.h"
 #include "engine/epochs.h"
 #include "engine/healing.h"
@@ -92,6 +93,7 @@ Status stage(Machine& m, Chat& chat, std::optional<uint64_t> only = std::nullopt
   plan.request.padding = mls::Padding::kNone;
   for (const mls::LeafIndex leaf : stale_leaves(m, chat)) plan.request.remove.push_back(leaf);
   plan.request.leaf = changed_leaf(m, chat);
+  if (has_lines(chat)) plan.request.authenticated_data = commit_note(m, chat, plan.intents);
   mls::Group copy = chat.group->clone();
   // A key seals one thing: that of a commit that was called off is used up.
   for (size_t i = 0; i < chat.record.called_off.size(); ++i)

@@ -49,6 +49,7 @@ enum class ContentKind : uint16_t {
   kJoinSettled = 0x8005,  ///< Body: JoinSettledBody: to other admins.
   kReturnAsked = 0x8006,  ///< Body: ReturnAskedBody: in a chat of two.
   kTyping = 0x8001,  ///< Body: TypingBody. Never stored.
+  kLine = 0xffff,    ///< Of the history alone, never sent: LineBody (chat_lines.h). What comes as one is shown to nobody.
 };
 /// From here on kinds are for programs: who does not know one shows nothing.
 constexpr uint16_t kSilentKinds = 0x8000;

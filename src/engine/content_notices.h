@@ -10,6 +10,7 @@
 #include "engine/content_bodies.h"
 #include "engine/ids.h"
 #include "engine/kept_notices.h"
+#include "engine/roles.h"
 
 namespace godwit::engine {
 
@@ -32,6 +33,39 @@ enum class MessageKind : uint8_t {
   kPoll = 5,
   kSettings = 6,  ///< somebody has changed what holds for the chat
   kNewer = 7,     ///< made by a newer version: it is kept, and this one cannot show it
+  kLine = 8,      ///< nobody has said it: a quiet line about what was done to the group
+};
+
+/// What a quiet line of a group tells.
+enum class LineKind : uint8_t {
+  kMade = 1,      ///< `by` has made the group
+  kAdded = 2,     ///< `by` has let `account` in
+  kJoined = 3,    ///< `account` came by a link
+  kRemoved = 4,   ///< `by` has removed `account`
+  kLeft = 5,      ///< `account` has left
+  kRole = 6,      ///< `by` has given `account` the role `role`
+  kRenamed = 7,   ///< `by` calls the group `text`, and no more `before`
+  kWriters = 8,   ///< `by` has set who writes: `on`: admins alone
+  kSlowMode = 9,  ///< `by` has set the pause between two messages to `seconds`
+  kApproval = 10,  ///< `by` has set whether who comes by a link waits for an admin: `on`
+  kNamed = 11,     ///< `account` calls himself `name`, and no more `before`
+  kLogMoved = 12,  ///< the group goes on at the home `text`, as `by` says
+  kBack = 13,      ///< `account` had lost the thread, and is back
+};
+/// Such a line. Names are those of then.
+struct LineInfo {
+  LineKind what = LineKind::kMade;
+  std::optional<AccountId> by{};  ///< who has done it, if that is known
+  std::string by_name{};
+  bool by_own = false;                 ///< one's own account has done it
+  std::optional<AccountId> account{};  ///< whom it is about
+  std::string name{};
+  bool own = false;  ///< it is about one's own account
+  std::optional<Role> role{};
+  std::string text{};
+  std::string before{};
+  std::optional<uint32_t> seconds{};  ///< 0: off
+  std::optional<bool> on{};
 };
 
 /// What a file is for.
@@ -137,6 +171,7 @@ struct Message {
   std::optional<KeptInfo> kept{};               ///< of a chat that is only kept
   std::optional<PostRef> about{};               ///< of a text: the post of a channel that it is about
   std::optional<LinkPreview> preview{};         ///< of a text: what its sender says of a page that it leads to
+  std::optional<LineInfo> line{};               ///< of kLine
 };
 
 /// What its owner has set for a chat; the others do not see it.
@@ -202,6 +237,11 @@ struct Privacy {
 
 /// Something was done to a message: edited, deleted, pinned, reacted or voted to.
 struct MessageChanged {
+  ChatId chat;
+  Message message;
+};
+/// A group has a new line. It is no message: nobody has said it, and nothing is to be read or answered.
+struct LineAdded {
   ChatId chat;
   Message message;
 };

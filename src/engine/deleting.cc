@@ -364,7 +364,10 @@ void delete_chat(Machine& m, CommandId id, const DeleteChat& command) {
   const ByteView key = chat->record.chat.view();
   DeletedThrough deleted{{chat->talk.record.clock, {}}, {}, !command.history_only || is_hidden(m, *chat)};
   deleted.through.id.value.fill(0xff);
-  if (!chat->index.empty()) deleted.seen = chat->index.rbegin()->second.id;
+  // Another own device may not have made a line yet.
+  const auto last = std::find_if(chat->index.rbegin(), chat->index.rend(),
+                                 [](const auto& each) { return each.second.kind != ContentKind::kLine; });
+  if (last != chat->index.rend()) deleted.seen = last->second.id;
   put_field(m, SyncKind::kDeleted, to_bytes(key), codec::encoded(deleted));
   const AccountId peer = chat->record.peer;
   const bool direct = chat->record.kind == ChatKind::kDirect;
@@ -383,7 +386,8 @@ void take_deletion(Machine& m, Chat& chat, ByteView value) {
     seen = std::max(seen, known->second);
   const auto stays = [&](const auto& entry) {
     const auto& [position, index] = entry;
-    const bool unread = !index.own && !index.gone && position > seen;
+    const bool said = index.kind != ContentKind::kLine;
+    const bool unread = said && !index.own && !index.gone && position > seen;
     return unread || (!index.gone && OrderKey{index.clock, index.id} > deleted->through);
   };
   const auto first = std::ranges::find_if(chat.index, stays);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/account.h"
+#include "engine/chat_lines.h"
 #include "engine/chat_settings.h"
 #include "engine/commits.h"
 #include "engine/contacts.h"
@@ -126,6 +127,8 @@ void keep_former_address(Machine& m, ChatRecord& before, ChatRecord& now) {
 struct Former {
   std::map<AccountId, Member> members;
   std::set<AccountId> put_out;  ///< Whom commits had taken out, as far as we have read.
+  std::optional<GroupSettings> settings;
+  bool lost = false;  ///< We were in it until now, as far as we knew.
 };
 
 std::set<AccountId> put_out_of(const Chat& chat) {
@@ -145,6 +148,8 @@ void take_over_history(Machine& m, Chat& chat, Former& former) {
   Chat& old = found->second;
   const bool returns = old.group.has_value();
   former.put_out = put_out_of(old);
+  former.settings = old.settings;
+  former.lost = returns;
   if (returns) lose_group(m, old);
   while (!old.retired.empty()) {
     m.journal.erase(record_key(RecordKind::kPastEpoch, chat.record.chat.view(), old.retired.begin()->first));
@@ -203,6 +208,42 @@ void readdress(const Machine& m, Chat& chat, const Former& former) {
     }
     if (count == accounts.size() && content->kind != ContentKind::kReceipt) item.recipients = all;
   }
+}
+
+// What has changed about the members since we lost the chat, by whichever commits.
+MemberChanges changes_since(const Former& former, const Chat& chat) {
+  MemberChanges out;
+  for (const auto& [account, member] : chat.members) {
+    const auto before = former.members.find(account);
+    if (before == former.members.end()) {
+      out.joined.push_back(account);
+    } else if (before->second.record.name != member.record.name) {
+      out.renamed.emplace(account, before->second.record.name);
+    }
+  }
+  for (const auto& [account, member] : former.members) {
+    if (!chat.members.contains(account)) out.left_names.emplace(account, member.record.name);
+  }
+  return out;
+}
+
+// Of us, once we are in by a Welcome of the leaf `by`.
+Coming coming_of(const Machine& m, const Chat& chat, const Former& former, const InviteRecord& invite,
+                 mls::LeafIndex by, uint64_t clock) {
+  Coming out;
+  if (const auto owner = chat.owners.find(by.value); owner != chat.owners.end()) out.by = owner->second;
+  out.clock = std::min(clock, kClockFirstMax);
+  out.is_back = former.lost;
+  const Member* own = find_member(chat, m.self->record.account);
+  out.is_new = !former.lost && own != nullptr && own->record.leaves.size() == 1 && !is_by_own_device(m, invite);
+  const auto joining = m.doors.joining.find(chat.record.chat);
+  const bool by_link = joining != m.doors.joining.end() && joining->second.record.alias == invite.alias;
+  const bool approved = by_link && joining->second.record.link.approval;
+  out.by_link = by_link && !approved && !(chat.settings && chat.settings->join_by_approval);
+  if (!former.lost) return out;
+  out.before = former.settings;
+  out.members = changes_since(former, chat);
+  return out;
 }
 
 // After sync_members: what was known of members who are still there, and what waits to be said to them.
@@ -281,7 +322,8 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   auto body = TRY(codec::decoded<WelcomeBody>(envelope.body));
   const auto package = TRY(find_own_key_package(invite.record, body.welcome));
   Chat chat;
-  chat.group = TRY(mls::Group::join(mls::suites_default(), body.welcome, package, std::nullopt, m.wall()));
+  mls::LeafIndex by;
+  chat.group = TRY(mls::Group::join(mls::suites_default(), body.welcome, package, std::nullopt, m.wall(), {}, &by));
   ChatRecord& record = chat.record;
   REQUIRE(ChatId::from(chat.group->group_id(), record.chat) && record.chat != ChatId{}, kBadContent,
           "a group id has 16 bytes");
@@ -322,6 +364,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
     m.journal.put(record_key(RecordKind::kPending, record.chat.view(), number), early);
     chat.pending.emplace(number, std::move(early));
   }
+  const Coming coming = coming_of(m, chat, former, invite.record, by, body.clock);
   queue_content(m, chat, ContentKind::kHello, codec::encoded(Hello{}));
   say_again_since_parting(m, chat, nullptr);
   forget_invite(m, alias);
@@ -337,6 +380,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   draw_own_first_commit(m, kept);
   load_scheduled(m, kept);
   take_settings_told_before(m, kept);
+  note_coming(m, kept, coming);
   m.tell_then(ChatChanged{chat_info(m, kept)});
   take_pending(m, kept);
   return {};

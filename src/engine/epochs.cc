@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/hash.h"
+#include "engine/chat_lines.h"
 #include "engine/devices.h"
 #include "engine/fanout.h"
 #include "engine/healing.h"
@@ -91,8 +92,9 @@ void retire(Machine& m, Chat& chat, const mls::Group* successor) {
 }
 
 // The new epoch takes over; the old one is kept for messages that are still under way. `changes` are the successor's; with
-// `rebase` somebody was removed.
-void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges& changes, bool rebase) {
+// `rebase` somebody was removed; `seen` is what its commit was.
+void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges& changes, bool rebase,
+           const CommitSeen& seen) {
   const uint64_t old = chat.group->epoch();
   auto leaves = leaves_of(chat);
   const auto settings = chat.settings;
@@ -115,6 +117,7 @@ void adopt(Machine& m, Chat& chat, mls::Group successor, const mls::StateChanges
   outbox_epoch_ended(m, chat);
   if (!members.left.empty()) forget_recipients(m, chat);
   m.put(chat);
+  note_commit(m, chat, seen, settings, members);  // before what was said in the new epoch
   take_pending(m, chat);
   m.tell_then(ChatChanged{chat_info(m, chat)});
   tell_members(m, chat, members);
@@ -212,13 +215,14 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
   if (!processed) return on_bad_commit(m, chat, processed.error().code, body->commit);
   auto* commit = std::get_if<mls::CommitProcessed>(&*processed);
   if (commit == nullptr) return skip(m, chat);
+  const CommitSeen seen = seen_of(chat, *commit, body->commit);
   if (has_left_elsewhere(m, leavers_of(chat, *commit))) chat.record.leaving = true;
   if (!commit->successor) {
-    leave_chat(m, chat);
+    leave_chat(m, chat, &seen);
     return false;
   }
   const auto changes = commit->successor->take_changes();
-  adopt(m, chat, std::move(*commit->successor), changes, begins_base(*commit));
+  adopt(m, chat, std::move(*commit->successor), changes, begins_base(*commit), seen);
   return true;
 }
 
@@ -274,9 +278,10 @@ void call_off_staged(Machine& m, Chat& chat) {
 void adopt_staged(Machine& m, Chat& chat) {
   chat.record.refreshed_ms = m.wall().ms;
   chat.record.refresh_wanted = false;
+  const CommitSeen seen = seen_of_staged(m, chat);
   const StagedRecord staged = std::move(*chat.staged);
   if (staged.rebase) say_farewell(m, chat, *chat.successor);
-  adopt(m, chat, std::move(*chat.successor), staged.successor, staged.rebase);
+  adopt(m, chat, std::move(*chat.successor), staged.successor, staged.rebase, seen);
   for (const StagedWelcome& welcome : staged.welcomes) {
     if (welcome.account != m.self->record.account) queue_welcome(m, chat, welcome.account, welcome.payload);
   }
@@ -286,7 +291,8 @@ void adopt_staged(Machine& m, Chat& chat) {
   for (const CommandId command : std::exchange(chat.refreshers, {})) m.done_then(command, Nothing{});
 }
 
-void leave_chat(Machine& m, Chat& chat) {
+void leave_chat(Machine& m, Chat& chat, const CommitSeen* seen) {
+  note_departure(m, chat, seen);
   auto leaves = leaves_of(chat);
   const uint64_t old = chat.group->epoch();
   outbox_epoch_ended(m, chat);

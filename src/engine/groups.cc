@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/account.h"
+#include "engine/chat_lines.h"
 #include "engine/chat_suite.h"
 #include "engine/doors.h"
 #include "engine/group_content.h"
@@ -62,6 +63,7 @@ void make(Machine& m, CommandId id, GroupSettings settings, bool large) {
   m.put(kept);
   m.put_group(kept);
   m.touch(kept);
+  note_made(m, kept);
   m.done_then(id, ChatMade{chat_info(m, kept)});
 }
 

@@ -169,7 +169,7 @@ Message append_message(Machine& m, Chat& chat, HistoryRecord history) {
   }
   Message message = to_message(m, chat, held);
   search_note(m, id, message);
-  show_again(m, chat);
+  if (message.kind != MessageKind::kLine) show_again(m, chat);
   return message;
 }
 
@@ -252,6 +252,19 @@ void refresh_newest(Machine& m, Chat& chat) {
   });
 }
 
+namespace {
+
+uint32_t count_unread(const Chat& chat) {
+  uint32_t count = 0;
+  for (auto at = chat.index.upper_bound(chat.record.read.value); at != chat.index.end(); ++at) {
+    const IndexRecord& index = at->second;
+    if (!index.own && !index.gone && index.kind != ContentKind::kLine) ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
 ChatInfo chat_info(const Machine& m, const Chat& chat) {
   const ChatRecord& record = chat.record;
   ChatInfo info;
@@ -269,6 +282,7 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
   info.epoch = chat.group ? chat.group->epoch() : 0;
   info.last = record.last;
   info.read = record.read;
+  info.unread = count_unread(chat);
   const ChatSettingsRecord& set = chat.talk.settings;
   info.settings = {{}, set.archived, set.pinned, set.marked_unread, set.draft};
   if (set.muted_until_ms > m.wall().ms) info.settings.muted_until = Instant{set.muted_until_ms};

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "crypto/proof_of_work.h"
+#include "engine/chat_lines.h"
 #include "engine/chat_setup.h"
 #include "engine/commits.h"
 #include "engine/dead_bases.h"
@@ -196,6 +197,7 @@ void follow(Machine& m, Chat& chat, const LogMove& move, size_t place, ByteView 
   const AccountId by = account_of_device(chat, move.device).value_or(AccountId{});
   const int64_t parted_ms = parted_at(m, chat);
   record.parted_ms = given_up && record.parted_ms != 0 ? std::min(record.parted_ms, parted_ms) : parted_ms;
+  note_log_moved(m, chat, by, host_of(move.home), move.log);
   find_place(m, chat, move, given_up);
   if (chat.group) want_log(m, chat);
   // Whom we have told to follow us is told that we were wrong.

@@ -78,9 +78,17 @@ Member& add_member(Chat& chat, const AccountId& account) {
   return chat.members.insert_or_assign(account, std::move(member)).first->second;
 }
 
-// The leaves of one account, as they are now; true if they were others. `before`: the device list that was known then.
-bool sync_member(Member& member, const std::vector<mls::Member>& leaves, DeviceListIn& before) {
+// What was known of one account before its leaves were looked at.
+struct KnownBefore {
+  DeviceListIn devices;
+  bool back = false;  // one of its leaves is new, and stands for one that it had lost
+};
+
+// The leaves of one account, as they are now; true if they were others.
+bool sync_member(Member& member, const std::vector<mls::Member>& leaves, KnownBefore& before) {
   std::vector<LeafRecord> now;
+  const bool was_in = !member.record.leaves.empty();
+  std::vector<bool> fresh;
   bool changed = leaves.size() != member.record.leaves.size();
   for (const mls::Member& leaf : leaves) {
     LeafRecord record{leaf.leaf.value, leaf_digest(leaf), {}};
@@ -89,11 +97,12 @@ bool sync_member(Member& member, const std::vector<mls::Member>& leaves, DeviceL
       known = known || (former.leaf == record.leaf && former.digest == record.digest);
     }
     changed = changed || !known;
+    fresh.push_back(!known);
     now.push_back(record);
   }
   if (!changed) return false;
   member.record.leaves = std::move(now);
-  before = std::exchange(member.record.devices, {});
+  before.devices = std::exchange(member.record.devices, {});
   std::vector<NameInLeaf> names;
   std::vector<AddressInLeaf> addresses;
   for (size_t i = 0; i < leaves.size(); ++i) {
@@ -101,6 +110,7 @@ bool sync_member(Member& member, const std::vector<mls::Member>& leaves, DeviceL
     auto info = validate_member(leaf);
     if (!info) continue;
     member.record.leaves[i].home = info->home.key;
+    before.back = before.back || (was_in && fresh[i] && info->replaces.has_value());
     addresses.push_back({info->home_number, info->home, info->alias, std::move(info->entry_token), leaf.signature_key});
     if (info->name_number > 0) names.push_back({info->name_number, info->name, leaf.signature_key});
     take_over(member.record, std::move(*info));
@@ -261,7 +271,7 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
       member = &add_member(chat, account);
       out.joined.push_back(account);
     }
-    DeviceListIn before;
+    KnownBefore before;
     const std::string name_before = member->record.name;
     const wire::Alias alias_before = member->record.alias;
     if (!sync_member(*member, own, before)) continue;
@@ -270,7 +280,8 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
       out.readdressed.push_back(account);
     }
     out.any = true;
-    note_devices(m, chat, *member, before, out);
+    note_devices(m, chat, *member, before.devices, out);
+    if (before.back) out.back.push_back(account);
     if (!name_before.empty() && name_before != member->record.name) out.renamed.emplace(account, name_before);
     put_member(m, chat, *member);
   }
@@ -281,6 +292,7 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
     }
     out.any = true;
     out.left.push_back(it->first);
+    out.left_names.emplace(it->first, it->second.record.name);
     keep_speakers(m, chat, it->second.record);
     m.journal.erase(member_key(chat, it->first));
     chat.accounts.erase(it->second.record.number);

@@ -34,6 +34,8 @@ MemberSet only(const Chat& chat, const AccountId& account);
 struct MemberChanges {
   std::vector<AccountId> joined;
   std::vector<AccountId> left;
+  std::map<AccountId, std::string> left_names{};  ///< And how they were called.
+  std::vector<AccountId> back{};                  ///< Who had lost the epoch, and has a leaf in the place of his old one.
   std::vector<AccountId> readdressed{};  ///< Who has another address: he came back, or has moved.
   std::vector<AccountId> devices{};  ///< Who has a device that another of his has added.
   std::map<AccountId, std::string> renamed{};  ///< And how they were called before.

@@ -169,6 +169,7 @@ bool pin(Machine& m, const Chat& chat, const Target& target, const Deed& deed) {
 }
 
 bool do_deed(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
+  if (target.index.kind == ContentKind::kLine) return false;  // nobody has said it
   if (deed.content.kind == ContentKind::kDelete) return take_back(m, chat, target, deed);
   if (target.state.deleted_by) return false;
   switch (deed.content.kind) {

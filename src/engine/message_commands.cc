@@ -31,6 +31,7 @@ void with_target(Machine& m, CommandId id, const Command& command, std::function
 void do_and_answer(Machine& m, CommandId id, Chat& chat, Held& held, ContentKind kind, Bytes body,
                    std::vector<ContentExtension> extensions = {}) {
   if (held.state.deleted_by && kind != ContentKind::kDelete) return m.fail(id, kNoMessage);
+  if (held.history.kind == ContentKind::kLine) return m.fail(id, kNoMessage);  // nobody has said it
   const Status done = do_to_message(m, chat, held, kind, std::move(body), std::move(extensions));
   if (!done) return m.fail(id, done.error());
   m.done_then(id, Nothing{});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/chat_lines.h"
 #include "engine/members.h"
 #include "engine/transfers.h"
 
@@ -96,6 +97,11 @@ void show_body(const Machine& m, const Held& held, Message& out) {
     }
   } else if (out.kind == MessageKind::kSettings) {
     if (const auto settings = settings_of(body_only(history))) out.disappear_seconds = settings->disappear_seconds;
+  } else if (out.kind == MessageKind::kLine) {
+    out.line = line_info(history);
+    out.line->by_own = out.line->by && is_self(m, *out.line->by);
+    out.line->own = out.line->account && is_self(m, *out.line->account);
+    if (out.author_name.empty()) out.author_name = out.line->by_name;
   }
   out.text = history.text;
   const auto* extensions = &history.extensions;
@@ -137,6 +143,8 @@ MessageKind kind_of(const HistoryRecord& history) {
       return MessageKind::kPoll;
     case ContentKind::kSettings:
       return MessageKind::kSettings;
+    case ContentKind::kLine:
+      return line_info(history) ? MessageKind::kLine : MessageKind::kNewer;
     default:
       return MessageKind::kNewer;
   }

@@ -39,6 +39,7 @@ struct ChatInfo {
   uint64_t epoch = 0;     ///< MLS epoch
   Position last;          ///< newest message, 0: none
   Position read;          ///< read up to here on this side
+  uint32_t unread = 0;    ///< messages of others after that, as far as they are in memory; lines do not count
   std::optional<Message> newest;
   ChatSettings settings{};         ///< what its owner has set for it
   uint32_t disappear_seconds = 0;  ///< what is said from now on disappears after so long; 0: it stays
@@ -275,7 +276,7 @@ using NoticeVariant =
                  FileProgress, MessageChanged, MessageGone, Typing, MembersChanged, MemberRenamed, AccountChanged,
                  HistoryCleared, ChatGone, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged,
                  DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused,
-                 ContactDevicesChanged, LogMoved, StickerPacksChanged, WebPushEnded>;
+                 ContactDevicesChanged, LogMoved, StickerPacksChanged, WebPushEnded, LineAdded>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {

@@ -247,7 +247,7 @@ void mark_read(Machine& m, CommandId id, const MarkRead& command) {
   const uint64_t through = std::min(command.through.value, chat->record.last.value);
   for (auto it = chat->index.upper_bound(chat->record.read.value); it != chat->index.end() && it->first <= through;
        ++it) {
-    if (it->second.own) continue;
+    if (it->second.own || it->second.kind == ContentKind::kLine) continue;
     start_timer(m, *chat, it->first);
     put_index(m, *chat, it->first);
     if (!wants_receipts) continue;
@@ -257,7 +257,10 @@ void mark_read(Machine& m, CommandId id, const MarkRead& command) {
   }
   if (through > chat->record.read.value) {
     chat->record.read = Position{through};
-    const auto newest = chat->index.find(through);
+    auto newest = chat->index.find(through);
+    // Another own device may not have made a line yet.
+    while (newest != chat->index.end() && newest->second.kind == ContentKind::kLine)
+      newest = newest == chat->index.begin() ? chat->index.end() : std::prev(newest);
     if (newest != chat->index.end()) {
       put_field(m, SyncKind::kRead, to_bytes(command.chat.view()), to_bytes(newest->second.id.view()));
     }

@@ -87,7 +87,9 @@ std::string searched_text(const Message& message) {
   return out;
 }
 
+// Nobody has said a line, and nobody looks for one.
 void add(Machine& m, const ChatId& chat, const Message& message) {
+  if (message.kind == MessageKind::kLine) return;
   SearchDoc doc{chat, message.position.value, message.sent_at.ms, message.file.has_value(), {}};
   if (message.kept && !message.kept->media.empty()) doc.file = true;
   doc.sender = sender_digest(sender_of(message));

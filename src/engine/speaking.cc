@@ -64,7 +64,8 @@ void send_body(Machine& m, CommandId id, const ChatId& to, ContentKind kind, con
 // What another chat gets of a message: what it says now.
 Result<HistoryRecord> forwarded(Machine& m, const Chat& from, const Chat& to, const Held& held) {
   const HistoryRecord& history = held.history;
-  const bool shown = !held.state.deleted_by && history.newer == 0 && history.kind != ContentKind::kSettings;
+  const bool shown = !held.state.deleted_by && history.newer == 0 && history.kind != ContentKind::kSettings &&
+                     history.kind != ContentKind::kLine;
   REQUIRE(shown && !has_expired(m, held.index), kNotForwardable, "what stands and can be shown is forwarded");
   REQUIRE(!from.uploads.contains(held.position), kNotForwardable, "a file is forwarded when it is at the home");
   HistoryRecord out = own_record(m, to, history.kind);
@@ -168,6 +169,16 @@ Status do_to_message(Machine& m, Chat& chat, Held& held, ContentKind kind, Bytes
   return {};
 }
 
+namespace {
+
+// A line is no message: nothing answers it.
+bool is_line(const Chat& chat, const MessageId& id) {
+  const auto found = chat.positions.find(id);
+  return found != chat.positions.end() && chat.index.at(found->second).kind == ContentKind::kLine;
+}
+
+}  // namespace
+
 void send_text(Machine& m, CommandId id, const SendText& command) {
   send_message(m, id, SendMessage{command.chat, command.text});
 }
@@ -177,6 +188,7 @@ void send_message(Machine& m, CommandId id, const SendMessage& command) {
   if (chat == nullptr) return m.fail(id, m.no_chat(command.chat));
   if (const Status right = check_text(command.text); !right) return m.fail(id, right.error());
   if (const Status right = check_turn(m, *chat, ContentKind::kText); !right) return m.fail(id, right.error());
+  if (command.reply_to && is_line(*chat, *command.reply_to)) return m.fail(id, {kNoSuchMessage, "messages are answered"});
   auto extensions = beside(command);
   if (!extensions) return m.fail(id, extensions.error());
   HistoryRecord history = own_record(m, *chat, ContentKind::kText);

@@ -169,9 +169,10 @@ class Group {
   /// pre-shared key that `psks` lacks. Lifetimes of the leaves are not looked at: old members stay members. Any other
   /// error: the Welcome is forged or broken, drop it. Then delete `key_package` for good, unless it is a last resort.
   /// That the group id is one of no other group of ours is the caller's to check. kBadWelcome also: the group follows
-  /// another, see join_reinitialized and join_branch.
+  /// another, see join_reinitialized and join_branch. `by`, if given, gets the leaf of whoever has signed the Welcome.
   static Result<Group> join(SuiteTable suites, ByteView welcome, const KeyPackagePrivate& key_package,
-                            std::optional<ByteView> ratchet_tree, Instant now, const KnownPsks& psks = {});
+                            std::optional<ByteView> ratchet_tree, Instant now, const KnownPsks& psks = {},
+                            LeafIndex* by = nullptr);
   /// Joins the group that `old`, ended by a ReInit, goes on as (RFC 9420 §11.2). kBadWelcome: it is not that group, or
   /// somebody was left behind. By default members are the same if their identities are.
   static Result<Group> join_reinitialized(SuiteTable suites, ByteView welcome, const KeyPackagePrivate& key_package,
@@ -345,6 +346,8 @@ struct MessageHead {
   Bytes group_id;              ///< Empty for Welcome and KeyPackage.
   uint64_t epoch = 0;          ///< 0 for Welcome and KeyPackage.
   ContentType content_type{};  ///< Meaningful for PublicMessage and PrivateMessage.
+  Bytes authenticated_data{};          ///< Of these two; else empty.
+  std::optional<LeafIndex> sender{};   ///< Of a PublicMessage by a member.
 };
 
 /// Reads the head of an MLSMessage; nothing is authenticated. kMalformed, kUnsupportedVersion, codec errors: drop it.

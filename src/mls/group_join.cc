@@ -145,8 +145,9 @@ Result<RatchetTree> validate_group_info(const CipherSuite& suite, const GroupInf
 }
 
 Result<Group> Group::join(SuiteTable suites, ByteView welcome, const KeyPackagePrivate& key_package,
-                          std::optional<ByteView> ratchet_tree, Instant, const KnownPsks& psks) {
+                          std::optional<ByteView> ratchet_tree, Instant, const KnownPsks& psks, LeafIndex* by) {
   auto opened = TRY(open_welcome(suites, welcome, key_package, psks, std::nullopt, nullptr));
+  if (by != nullptr) *by = opened.info.signer;
   auto state = TRY(enter_group(std::move(opened), key_package, ratchet_tree));
   return Group(std::make_unique<GroupState>(std::move(state)));
 }

@@ -45,10 +45,13 @@ Result<MessageHead> peek(ByteView mls_message) {
     out.group_id = one->content.group_id;
     out.epoch = one->content.epoch;
     out.content_type = one->content.content_type();
+    out.authenticated_data = one->content.authenticated_data;
+    if (one->content.sender.type == SenderType::kMember) out.sender = one->content.sender.leaf;
   } else if (const auto* sealed = std::get_if<PrivateMessage>(&message.body)) {
     out.group_id = sealed->group_id;
     out.epoch = sealed->epoch;
     out.content_type = sealed->content_type;
+    out.authenticated_data = sealed->authenticated_data;
   } else if (const auto* info = std::get_if<GroupInfoIn>(&message.body)) {
     out.group_id = info->group_context.group_id;
     out.epoch = info->group_context.epoch;

@@ -126,8 +126,8 @@ Result<HttpsUrl> parse_https_url(const std::string& url) {
   const size_t end = std::min(url.find_first_of("/?", kScheme.size()), url.size());
   const std::string authority = url.substr(kScheme.size(), end - kScheme.size());
   HttpsUrl out;
-  out.target = url.substr(end);
-  if (!out.target.starts_with('/')) out.target.insert(0, "/");
+  const std::string target = url.substr(end);
+  out.target = target.starts_with('/') ? target : "/" + target;
   // As a route, so that host and port are read in one way only.
   const auto route = routes::parse_route("wss://" + authority);
   REQUIRE(route.has_value(), kBadOption, kRule);

@@ -34,13 +34,14 @@ class ChannelTest : public ::testing::Test {
     return out;
   }
   // Appends behind the last entry as the owner's own engine does not: a post that takes others away.
-  void post_and_erase(const wire::ChannelId& channel, const std::string& text, std::vector<uint64_t> erased) {
+  void post_and_erase(const wire::ChannelId& channel, const std::string& text, std::vector<uint64_t> erased,
+                      Bytes beside = {}) {
     const Bytes key = record_key(RecordKind::kChannel, channel.view());
     const auto value = open_record(alice.key(), key, alice.disk().records().at(key));
     const auto record = codec::decoded<ChannelRecord>(value->reveal());
     const auto owner = crypto::Ed25519KeyPair::from_seed(record->seed->value.clone());
     crypto::SeededRandom random(5);
-    const ChannelContent content{1, 0, ChannelContentKind::kPost, 0, text, {}, {}};
+    const ChannelContent content{1, 0, ChannelContentKind::kPost, 0, text, {}, std::move(beside)};
     const Bytes sealed = seal_content(content, record->link, record->next, random);
     const wire::ChannelHeader header{record->next, record->last_hash, {}, std::move(erased), false};
     const auto reply = world.ask_home(wire::ChannelAppend{channel, sign_entry(owner, header, sealed)});
@@ -80,6 +81,38 @@ TEST_F(ChannelTest, posts_are_edited_and_taken_away) {
   ASSERT_TRUE(carol.ask(NewAccount{"Carol", world.home_link()}).has_value());
   must<ChannelFollowed>(carol, FollowChannel{channel.link});
   EXPECT_TRUE(shows(carol, channel.channel, {"first"}));
+}
+
+TEST_F(ChannelTest, words_of_a_post_are_formatted_as_those_of_a_chat) {
+  for (const bool is_public : {true, false}) {
+    const ChannelInfo channel = make(is_public);
+    must<ChannelFollowed>(bob, FollowChannel{channel.link});
+    const TextSpan bold{0, 5, SpanStyle::kBold, {}};
+    const TextSpan link{6, 7, SpanStyle::kLink, "https://tides.example/"};
+    const AccountId who = must<Account>(bob, ReadAccount{}).account;
+    const Mention mention{14, 3, who};
+    const uint64_t post = must<Posted>(alice, Post{channel.channel, "Storm warning Bob", {}, {bold, link}, {mention}}).post;
+    must<Posted>(alice, Post{channel.channel, "plain"});
+    ASSERT_TRUE(shows(bob, channel.channel, {"Storm warning Bob", "plain"}));
+    for (Person* person : {&alice, &bob}) {
+      const auto posts = must<Posts>(*person, ReadChannel{channel.channel}).posts;
+      EXPECT_EQ(posts.at(0).spans, (std::vector<TextSpan>{bold, link}));
+      EXPECT_EQ(posts.at(0).mentions, (std::vector<Mention>{mention}));
+      EXPECT_TRUE(posts.at(1).spans.empty());
+    }
+    must<Posted>(alice, EditPost{channel.channel, post, "Storm over", {TextSpan{6, 4, SpanStyle::kItalic, {}}}});
+    ASSERT_TRUE(shows(bob, channel.channel, {"Storm over", "plain"}));
+    const auto edited = must<Posts>(bob, ReadChannel{channel.channel}).posts.at(0);
+    EXPECT_EQ(edited.spans, (std::vector<TextSpan>{{6, 4, SpanStyle::kItalic, {}}}));
+    EXPECT_TRUE(edited.mentions.empty());
+    const TextSpan outside{3, 9, SpanStyle::kBold, {}};
+    EXPECT_EQ(refusal(alice, Post{channel.channel, "short", {}, {outside}}), kBadFormatting);
+    EXPECT_EQ(refusal(alice, EditPost{channel.channel, post, "short", {outside}}), kBadFormatting);
+    // What an owner says of his formatting that is wrong is left out, and the text stands.
+    post_and_erase(channel.channel, "broken", {}, Bytes{0x05, 1, 2});
+    ASSERT_TRUE(shows(bob, channel.channel, {"Storm over", "plain", "broken"}));
+    EXPECT_TRUE(must<Posts>(bob, ReadChannel{channel.channel}).posts.at(2).spans.empty());
+  }
 }
 
 TEST_F(ChannelTest, the_home_forgets_what_a_post_said_before_and_what_was_taken_away) {

@@ -44,7 +44,9 @@ class Deleting : public Groups {
     const auto answer = who.ask(ReadHistory{chat, std::nullopt, 200});
     Texts out;
     if (!answer) return out;
-    for (const Message& each : std::get<Messages>(*answer).messages) out.push_back(each.text);
+    for (const Message& each : std::get<Messages>(*answer).messages) {
+      if (!each.line) out.push_back(each.text);
+    }
     return out;
   }
   std::vector<ChatInfo> chats(Person& who, bool hidden) { return must<Chats>(who, ListChats{hidden}).chats; }

@@ -69,7 +69,9 @@ class DeviceChats : public ::testing::Test {
       const auto& messages = std::get<engine::Messages>(*page).messages;
       if (messages.empty()) return out;
       Texts texts;
-      for (const engine::Message& each : messages) texts.push_back((each.own ? "> " : "< ") + each.text);
+      for (const engine::Message& each : messages) {
+        if (!each.line) texts.push_back((each.own ? "> " : "< ") + each.text);
+      }
       out.insert(out.begin(), texts.begin(), texts.end());
       before = messages.front().position;
       if (messages.size() < 200) return out;

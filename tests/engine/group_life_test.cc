@@ -61,7 +61,20 @@ class GroupLife : public testing::TestWithParam<uint64_t> {
     std::map<std::string, int> out;
     const auto answer = people_[who]->ask(engine::ReadHistory{group_, std::nullopt, 200});
     if (!answer) return out;
-    for (const auto& message : std::get<engine::Messages>(*answer).messages) ++out[message.text];
+    for (const auto& message : std::get<engine::Messages>(*answer).messages) {
+      if (!message.line) ++out[message.text];
+    }
+    return out;
+  }
+  // Where each line of the group stands that is among the last of what is there.
+  std::map<engine::MessageId, uint64_t> lines(size_t who) {
+    std::map<engine::MessageId, uint64_t> out;
+    const auto answer = people_[who]->ask(engine::ReadHistory{group_, std::nullopt, 200});
+    if (!answer) return out;
+    for (const auto& message : std::get<engine::Messages>(*answer).messages) {
+      if (!message.line) continue;
+      EXPECT_TRUE(out.emplace(message.id, message.clock).second) << who;
+    }
     return out;
   }
 
@@ -129,7 +142,17 @@ class GroupLife : public testing::TestWithParam<uint64_t> {
       EXPECT_EQ(info(*people_[i]).name, of_owner.name) << i;
       EXPECT_EQ(info(*people_[i]).epoch, of_owner.epoch) << i;
     }
+    const auto lines_of_owner = lines(0);
+    EXPECT_GT(lines_of_owner.size(), 10U);
     for (size_t i = 0; i + 10 < kPeople; ++i) {
+      size_t same = 0;
+      for (const auto& [id, clock] : lines(i)) {
+        const auto found = lines_of_owner.find(id);
+        if (found == lines_of_owner.end()) continue;  // older than what was read of the owner's
+        EXPECT_EQ(found->second, clock) << i;
+        ++same;
+      }
+      EXPECT_GT(same, 10U) << i;
       EXPECT_TRUE(expected.contains(accounts_[i])) << i;
       const auto seen = texts(i);
       for (const auto& [text, count] : seen) EXPECT_LE(count, 1) << text << " at " << i;

@@ -126,7 +126,8 @@ TEST_F(GroupRights, what_was_written_for_later_fails_where_one_may_not_write_any
   EXPECT_TRUE(heard(2).empty());
   const auto own = person(1).ask(engine::ReadHistory{group, std::nullopt, 200});
   ASSERT_TRUE(own.has_value());
-  const auto& messages = std::get<engine::Messages>(*own).messages;
+  auto messages = std::get<engine::Messages>(*own).messages;
+  std::erase_if(messages, [](const engine::Message& each) { return each.line.has_value(); });
   ASSERT_EQ(messages.size(), 1U);
   EXPECT_EQ(messages[0].delivery, engine::Delivery::kFailed);
 }

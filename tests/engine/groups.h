@@ -87,7 +87,17 @@ class Groups : public ::testing::Test {
     const auto answer = person(i).ask(engine::ReadHistory{group, std::nullopt, 200});
     if (!answer) return out;
     for (const auto& message : std::get<engine::Messages>(*answer).messages) {
-      if (!message.own) out.push_back(message.text);
+      if (!message.own && !message.line) out.push_back(message.text);
+    }
+    return out;
+  }
+  // The lines of the group, as this person has them.
+  std::vector<engine::Message> lines(size_t i) {
+    std::vector<engine::Message> out;
+    const auto answer = person(i).ask(engine::ReadHistory{group, std::nullopt, 200});
+    if (!answer) return out;
+    for (const auto& message : std::get<engine::Messages>(*answer).messages) {
+      if (message.line) out.push_back(message);
     }
     return out;
   }

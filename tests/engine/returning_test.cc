@@ -89,6 +89,10 @@ TEST_F(Returning, who_slept_longer_than_the_log_is_kept_comes_back_with_everythi
   EXPECT_EQ(heard(2), (Texts{"before", "meanwhile"}));
   EXPECT_EQ(role(2, 3), Role::kAdmin);
   EXPECT_EQ(comings(1, told), 0U) << "to the others he was never away";
+  ASSERT_EQ(lines(1).back().line->what, engine::LineKind::kBack);
+  EXPECT_EQ(lines(1).back().line->account, account(2));
+  EXPECT_EQ(lines(2).back().id, lines(1).back().id) << "and stand there once, for all";
+  EXPECT_EQ(lines(2).back().clock, lines(1).back().clock);
   expect_all_talk(4);
 }
 

@@ -115,6 +115,19 @@ test('a post is edited, and everybody sees it', async () => {
   await article(writer, 'Low water at 12:35').waitFor();
 });
 
+test('words of a post are formatted as those of a chat, and edited with their marks', async () => {
+  await write(writer, 'Storm **tomorrow**\n> stay inside');
+  const post = article(reader, 'Storm');
+  await post.locator('.bold', { hasText: 'tomorrow' }).waitFor();
+  await post.locator('blockquote', { hasText: 'stay inside' }).waitFor();
+  await article(writer, 'Storm').locator('.bold').waitFor();
+  await postMenu(writer, 'Storm', 'Edit');
+  assert.equal(await writer.getByLabel('Write a post').inputValue(), 'Storm **tomorrow**\n> stay inside');
+  await write(writer, 'Storm __over__');
+  await post.locator('.italic', { hasText: 'over' }).waitFor();
+  assert.equal(await post.locator('.bold').count(), 0);
+});
+
 test('a post is deleted after a question, for everybody', async () => {
   await postMenu(writer, 'Low water at 12:35', 'Delete');
   await writer.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();

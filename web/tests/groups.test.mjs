@@ -73,7 +73,26 @@ describe('groups', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Remove from the group' }).click();
     await until(async () => (await memberRow(page, 'Boris').count()) === 0, 'Boris is gone from the list');
     await reader.getByText('You are not in this group any more. You can still read it.').first().waitFor();
+    await reader.locator('[data-line="removed"]', { hasText: 'Anna removed you' }).waitFor();
+    assert.equal(await reader.locator('[data-line="made"]').count(), 0, 'what was before he came');
+    assert.equal((await boris.call('list_chats')).chats.find((each) => each.name === 'Shore walks').unread, 0);
     await world.close(reader);
+  });
+
+  test('quiet lines tell who came and what was done, in the words of whoever reads', async () => {
+    const line = (on, what, text) => on.locator(`.middle [data-line="${what}"]`, { hasText: text }).waitFor();
+    await line(page, 'made', 'You made the group');
+    await line(page, 'added', 'You let Boris and Clara in');
+    await line(page, 'role', 'You made Clara an admin');
+    await line(page, 'removed', 'You removed Boris');
+    const other = await world.page(clara, { language: 'ru', width: 360 });
+    await other.locator('[data-row]', { hasText: 'Shore walks' }).click();
+    await line(other, 'added', 'Anna: вы теперь в группе');
+    await line(other, 'role', 'Anna: вы теперь администратор');
+    await line(other, 'removed', 'Anna: Boris больше не в группе');
+    assert.equal(await other.locator('[data-line="made"]').count(), 0);
+    assert.deepEqual([...page.problems, ...other.problems], []);
+    await world.close(other);
   });
 
   test('name and settings change for all, and who loses the right sees it at once', async () => {

@@ -131,7 +131,38 @@ export type MessageKind =
   /** somebody has changed what holds for the chat */
   | 'settings'
   /** made by a newer version of Godwit: it is kept, and this one cannot show it */
-  | 'newer';
+  | 'newer'
+  /** nobody has said it: a quiet line about what was done to the group */
+  | 'line';
+
+/** What a quiet line of a group tells. Each has the fields that are named here. */
+export type LineKind =
+  /** `by` has made the group */
+  | 'made'
+  /** `by` has let `account` in */
+  | 'added'
+  /** `account` came by a link, with the help of `by` */
+  | 'joined'
+  /** `by` has removed `account` */
+  | 'removed'
+  /** `account` has left */
+  | 'left'
+  /** `by` has given `account` the role `role` */
+  | 'role'
+  /** `by` calls the group `text`, and no more `before` */
+  | 'renamed'
+  /** `by` has set who writes; `on`: admins alone */
+  | 'writers'
+  /** `by` has set the pause between two messages to `seconds` */
+  | 'slow_mode'
+  /** `by` has set whether who comes by a link waits for an admin; `on`: he does */
+  | 'approval'
+  /** `account` calls himself `name`, and no more `before` */
+  | 'named'
+  /** the group goes on at the home `text`, as `by` says */
+  | 'log_moved'
+  /** `account` had lost the thread of the group's keys and is back, with the help of `by` */
+  | 'back';
 
 /** What a file is for. */
 export type MediaKind =
@@ -229,6 +260,8 @@ export interface Message {
   preview: LinkPreview | null;
   /** of settings: after how long messages disappear from then on */
   disappear_seconds: number | null;
+  /** of a line: what it tells */
+  line: Line | null;
   /** of a message in a chat that is only kept; else null */
   kept: Kept | null;
 }
@@ -263,6 +296,8 @@ export interface Chat {
   last: Position;
   /** read up to here on this side */
   read: Position;
+  /** how many messages of others come after that, among the newest 4,096; lines do not count */
+  unread: number;
   /** the newest message itself */
   newest: Message | null;
   /** what its owner has set for it */
@@ -627,6 +662,34 @@ export interface Deleted {
   by_admin: boolean;
 }
 
+/** What was done to a group. Names are those of then. Of a line all else that a message has means nothing, but for its id, place and time. */
+export interface Line {
+  /** what was done */
+  what: LineKind;
+  /** who has done it; null: this device does not know */
+  by: AccountId | null;
+  /** his name; empty: not known */
+  by_name: string;
+  /** it is this account */
+  by_own: boolean;
+  /** whom it is about, if it is about somebody */
+  account: AccountId | null;
+  /** his name */
+  name: string;
+  /** it is about this account */
+  own: boolean;
+  /** of role */
+  role: Role | null;
+  /** of renamed: the name of now; of log_moved: the host of the home */
+  text: string;
+  /** of renamed and named: the name of before */
+  before: string;
+  /** of slow_mode; 0: off */
+  seconds: number | null;
+  /** of writers and approval */
+  on: boolean | null;
+}
+
 /** What its owner has set for a chat; nobody else sees it. */
 export interface ChatSettings {
   /** no sound before */
@@ -767,6 +830,10 @@ export interface PostShown {
   edited: boolean;
   /** what goes with it */
   files: PostFile[];
+  /** the formatting of the text */
+  spans: TextSpan[];
+  /** whom the text names */
+  mentions: Mention[];
 }
 
 /** One device of one's own account. */
@@ -1540,6 +1607,10 @@ export interface PostParams {
   text?: string | null;
   /** at most 8 */
   files?: FileToPost[] | null;
+  /** the formatting of the text */
+  spans?: TextSpan[] | null;
+  /** whom the text names */
+  mentions?: Mention[] | null;
 }
 
 /** Changes what a post says; its files stay. */
@@ -1550,6 +1621,10 @@ export interface EditPostParams {
   post: number;
   /** what it says from now on */
   text: string;
+  /** its formatting */
+  spans?: TextSpan[] | null;
+  /** whom it names */
+  mentions?: Mention[] | null;
 }
 
 /** Takes a post away, also from the home; its files end there when their 30 days are over. */
@@ -2797,6 +2872,14 @@ export type StickerPacksChangedNotice = Record<string, never>;
 /** The home wakes this device no more: its push service does not know it, or the account lives at another home. Whoever still wants it subscribes anew. */
 export type WebPushEndedNotice = Record<string, never>;
 
+/** A group has a new line: somebody came or went, or something was changed. It stands among the messages and is none (message_kind line): nobody has said it, it is not unread, and nothing is to be done with it but to show it. */
+export interface LineAddedNotice {
+  /** which group */
+  chat: ChatId;
+  /** the line */
+  message: Message;
+}
+
 /** How far import_chat is, told on the connection that has asked for it. */
 export interface ImportProgressNotice {
   /** as it was named */
@@ -2842,6 +2925,7 @@ export interface Notices {
   log_moved: LogMovedNotice;
   sticker_packs_changed: StickerPacksChangedNotice;
   web_push_ended: WebPushEndedNotice;
+  line_added: LineAddedNotice;
   import_progress: ImportProgressNotice;
   archive_progress: ArchiveProgressNotice;
 }

@@ -8,6 +8,7 @@ import { describePicture, withoutCameraNotes } from '../files/pictures';
 import { Unasked } from '../files/unasked';
 import { t } from '../messages/t.svelte';
 import type { App } from '../state/app.svelte';
+import { markup, parseMarkup, type Formatted } from '../text/markup';
 import type { Posts } from '../state/channels.svelte';
 
 /** What the API takes at once. */
@@ -16,12 +17,15 @@ export const kFilesMax = 8;
 /** A dialog over the channel. */
 export type ChannelDialog =
   | { what: 'share' | 'describe' | 'end' | 'unfollow' | 'discussion' | 'discuss' }
-  | { what: 'delete' | 'report'; post: PostShown };
+  | { what: 'delete' | 'report'; post: PostShown }
+  | { what: 'leave'; address: string };
 
 /** A post of one's own on its way to the home. */
 export interface Outgoing {
   id: number;
   text: string;
+  /** As the API takes it: `text` is as it was typed. */
+  formatted: Formatted;
   files: readonly File[];
   /** How far its files are within the engine's reach, 0 to 1; null: there are none, or all are. */
   part: number | null;
@@ -68,7 +72,7 @@ export class OpenChannel {
   edit(post: PostShown): void {
     if (!this.editing) this.draftBefore = this.text;
     this.editing = post;
-    this.text = post.text;
+    this.text = markup(post.text, post.spans);
     this.focusComposer();
   }
 
@@ -83,7 +87,7 @@ export class OpenChannel {
     if (this.editing) return this.sayOtherwise(this.editing, text);
     if (text === '' && this.picked.length === 0) return;
     const files = this.picked;
-    const entry: Outgoing = { id: ++lastId, text, files, part: files.length > 0 ? 0 : null };
+    const entry: Outgoing = { id: ++lastId, text, formatted: parseMarkup(text), files, part: files.length > 0 ? 0 : null };
     this.outgoing = [...this.outgoing, entry];
     this.text = '';
     this.picked = [];
@@ -104,7 +108,7 @@ export class OpenChannel {
     }
     this.tell(entry.id, null);
     try {
-      await this.app.session.call('post', { channel: this.channel.channel, ...(entry.text ? { text: entry.text } : {}), files });
+      await this.app.session.call('post', { channel: this.channel.channel, ...(entry.text ? entry.formatted : {}), files });
     } catch (error) {
       if (!isLost(error)) for (const { source } of files) this.app.transfers.takeBack(source);
       throw error;
@@ -118,10 +122,11 @@ export class OpenChannel {
   }
 
   private async sayOtherwise(post: PostShown, text: string): Promise<void> {
-    if (text === post.text) return this.stopEditing();
+    const formatted = parseMarkup(text);
+    if (formatted.text === post.text && JSON.stringify(formatted.spans) === JSON.stringify(post.spans)) return this.stopEditing();
     if (text === '' && post.files.length === 0) return;
     const { channel } = this.channel;
-    const done = await this.app.attempt(() => this.app.session.call('edit_post', { channel, post: post.post, text }));
+    const done = await this.app.attempt(() => this.app.session.call('edit_post', { channel, post: post.post, ...formatted }));
     if (!done) return;
     this.stopEditing();
     await this.app.channels.readAnew(channel);

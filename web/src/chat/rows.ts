@@ -7,20 +7,30 @@ export type Row =
   | { key: string; kind: 'begin' }
   | { key: string; kind: 'day'; time: number }
   | { key: string; kind: 'unread' }
-  | { key: string; kind: 'notice'; message: Message }
+  | { key: string; kind: 'notice'; message: Message; lines: readonly Message[] }
   | { key: string; kind: 'message'; message: Message; first: boolean; last: boolean };
 
 /** Messages of one person that follow each other so closely stand together. */
 const kTogetherMs = 5 * 60_000;
 
 function isNotice(message: Message): boolean {
-  return message.kind === 'settings' || (message.kept?.notice ?? false);
+  return message.kind === 'settings' || message.kind === 'line' || (message.kept?.notice ?? false);
 }
 
 function together(a: Message | undefined, b: Message | undefined): boolean {
   if (!a || !b || isNotice(a) || isNotice(b)) return false;
   const sameAuthor = a.own === b.own && a.author === b.author && a.kept?.sender === b.kept?.sender;
   return sameAuthor && Math.abs(b.sent_at - a.sent_at) < kTogetherMs && dayOf(a.sent_at) === dayOf(b.sent_at);
+}
+
+/** Several who came in a row, by one hand or by links, stand in one line. `message` is the last of `lines`. */
+function withNotice(row: Row | undefined, message: Message): Row {
+  const before = row?.kind === 'notice' ? row.lines.at(-1)?.line : undefined;
+  const line = message.line;
+  const comes = line?.what === 'added' || line?.what === 'joined';
+  const together = comes && before?.what === line?.what && before?.by === line?.by && !before?.own && !line?.own;
+  if (row?.kind !== 'notice' || !together) return { key: message.id, kind: 'notice', message, lines: message.line ? [message] : [] };
+  return { ...row, message, lines: [...row.lines, message] };
 }
 
 /** `begin`: it is the beginning of the chat. `unreadAfter`: the line "unread" stands before the first message of others with a later place; null: there is none. */
@@ -32,13 +42,15 @@ export function rowsOf(messages: readonly Message[], unreadAfter: number | null,
     if (!before || dayOf(before.sent_at) !== dayOf(message.sent_at)) {
       rows.push({ key: `day ${dayOf(message.sent_at)} ${message.id}`, kind: 'day', time: message.sent_at });
     }
-    const marks = !marked && !message.own && message.position > unreadAfter!;
+    const marks = !marked && !message.own && message.kind !== 'line' && message.position > unreadAfter!;
     if (marks) {
       marked = true;
       rows.push({ key: 'unread', kind: 'unread' });
     }
     if (isNotice(message)) {
-      rows.push({ key: message.id, kind: 'notice', message });
+      const row = withNotice(rows.at(-1), message);
+      if (row.key === rows.at(-1)?.key) rows.pop();
+      rows.push(row);
       return;
     }
     const first = marks || !together(before, message);

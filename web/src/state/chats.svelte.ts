@@ -49,6 +49,7 @@ export class Chats implements Follower {
         return this.onNewDevices(notice.params.chat);
       case 'message_received':
         return this.onMessage(notice.params.chat, notice.params.message, true);
+      case 'line_added':
       case 'message_changed':
         return this.onMessage(notice.params.chat, notice.params.message, false);
       case 'message_moved':
@@ -171,7 +172,7 @@ export class Chats implements Follower {
     const { messages } = await this.session.call('read_history', { chat: chat.chat, count }).catch(() => ({ messages: [] }));
     const now = this.byId.get(chat.chat);
     if (!now) return;
-    const unread = messages.filter((each) => !each.own && each.position > now.read).length;
+    const unread = messages.filter((each) => !each.own && each.kind !== 'line' && each.position > now.read).length;
     this.unread.set(chat.chat, between > count && unread > 0 ? kUnreadCountedMax : unread);
   }
 }

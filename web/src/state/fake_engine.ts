@@ -64,14 +64,14 @@ export function aMessage(position: number, more: Partial<Message> = {}): Message
     id: position.toString(16).padStart(32, '0'), position, own: false, author: 'b'.repeat(64), author_name: 'Boris', kind: 'text', text: `message ${position}`,
     spans: [], mentions: [], sent_at: 1_790_000_000_000 + position * 60_000, delivery: 'delivered', clock: position, reply_to: null, forwarded: false,
     reactions: [], edits: 0, deleted: null, pinned: false, delivered_to: 0, read_by: 0, expire_seconds: 0, expires_at: null, file: null, poll: null,
-    location: null, contact: null, about: null, preview: null, disappear_seconds: null, kept: null, ...more,
+    location: null, contact: null, about: null, preview: null, disappear_seconds: null, line: null, kept: null, ...more,
   };
 }
 
 export function aChat(more: Partial<Chat> = {}): Chat {
   return {
     chat: 'c'.repeat(32), peer: 'b'.repeat(64), name: 'Boris', verified: false, new_devices: false, inviter: true, ready: true, group: false, saved: false, member: true,
-    members: 2, epoch: 1, last: 0, read: 0, newest: null,
+    members: 2, epoch: 1, last: 0, read: 0, unread: 0, newest: null,
     settings: { muted_until: null, archived: false, pinned: false, marked_unread: false, draft: '' },
     disappear_seconds: 0, kept: false, older_of: null, hidden: false, ...more,
   };

@@ -255,6 +255,7 @@ export class Histories implements Follower {
       case 'chat_changed':
         return void this.held.get(notice.params.chat.chat)?.onChat(notice.params.chat.newest);
       case 'message_received':
+      case 'line_added':
         return this.tell(notice.params.chat, (history) => history.onNew(notice.params.message));
       case 'message_changed':
         return this.tell(notice.params.chat, (history) => history.onChanged(notice.params.message));
