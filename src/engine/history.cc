@@ -254,11 +254,12 @@ void refresh_newest(Machine& m, Chat& chat) {
 
 namespace {
 
-uint32_t count_unread(const Chat& chat) {
+uint32_t count_unread(const Machine& m, const Chat& chat) {
   uint32_t count = 0;
   for (auto at = chat.index.upper_bound(chat.record.read.value); at != chat.index.end(); ++at) {
     const IndexRecord& index = at->second;
-    if (!index.own && !index.gone && index.kind != ContentKind::kLine) ++count;
+    const bool there = !index.gone && !has_expired(m, index) && !is_deleted(m, chat, at->first, index);
+    if (there && !index.own && index.kind != ContentKind::kLine) ++count;
   }
   return count;
 }
@@ -282,7 +283,7 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
   info.epoch = chat.group ? chat.group->epoch() : 0;
   info.last = record.last;
   info.read = record.read;
-  info.unread = count_unread(chat);
+  info.unread = count_unread(m, chat);
   const ChatSettingsRecord& set = chat.talk.settings;
   info.settings = {{}, set.archived, set.pinned, set.marked_unread, set.draft};
   if (set.muted_until_ms > m.wall().ms) info.settings.muted_until = Instant{set.muted_until_ms};

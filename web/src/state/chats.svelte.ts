@@ -88,13 +88,15 @@ export class Chats implements Follower {
   // What is told may be of the time before another tab, which tells by a way of its own, has read on: nothing becomes unread again.
   private putChanged(chat: Chat): void {
     const read = Math.max(chat.read, this.byId.get(chat.chat)?.read ?? 0);
-    this.put({ ...chat, read });
+    if (read === chat.read) return this.put(chat);
+    const now = { ...chat, read };
+    this.byId.set(chat.chat, now);
+    void this.countUnread(now);
   }
 
   private put(chat: Chat): void {
-    const known = this.byId.get(chat.chat);
     this.byId.set(chat.chat, chat);
-    if (!known || known.read !== chat.read || known.last !== chat.last) void this.countUnread(chat);
+    this.unread.set(chat.chat, Math.min(chat.unread, kUnreadCountedMax));
   }
 
   /** A message of one's own, as a call that sends has answered. */
@@ -161,7 +163,7 @@ export class Chats implements Follower {
     }, ignore);
   }
 
-  // The API gives places, not numbers: among what came after the last one read are one's own messages too.
+  // The engine has counted from where it was read before. What comes after a place are places: one's own messages too.
   private async countUnread(chat: Chat): Promise<void> {
     const between = chat.last - chat.read;
     if (between <= 0 || chat.kept) {

@@ -68,7 +68,7 @@ describe('Session', () => {
 describe('Chats', () => {
   test('unread are the messages of others after the last one that was read', async () => {
     const all = [aMessage(1), aMessage(2, { own: true }), aMessage(3), aMessage(4, { own: true }), aMessage(5)];
-    const engine = new FakeEngine({ list_chats: () => ({ chats: [aChat({ last: 5, read: 2, newest: all[4] })] }), read_history: historyOf(() => all) });
+    const engine = new FakeEngine({ list_chats: () => ({ chats: [aChat({ last: 5, read: 2, unread: 2, newest: all[4] })] }) });
     const { stores: chats } = await readySession(engine, (session) => new Chats(session));
     const id = aChat().chat;
     expect(chats.unread.get(id)).toBe(2);
