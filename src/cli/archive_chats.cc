@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <set>
 
@@ -109,7 +110,9 @@ class Archiver {
     chats_ = TRY(client_.ask<engine::Chats>(engine::ListChats{})).chats;
     TRY(survey_chats());
     struct stat found{};
+    REQUIRE(!path_.empty(), kFileNoAccess, "a file has a name");
     const bool exists = ::lstat(path_.c_str(), &found) == 0;
+    REQUIRE(exists || errno == ENOENT, kFileNoAccess, "a file that can be looked at");
     if (!exists) {
       TRY(begin(secret));
     } else {

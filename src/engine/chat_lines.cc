@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/hash.h"
+#include "engine/claimed_time.h"
 #include "engine/history.h"
 #include "engine/log_entry.h"
 #include "engine/log_move.h"
@@ -106,17 +107,21 @@ void add_members(std::vector<LineBody>& out, const Chat& chat, const CommitSeen&
   }
 }
 
+// Of one commit: more would push what was said out of memory.
+constexpr size_t kRolesToldMax = 32;
+
 void add_roles(std::vector<LineBody>& out, const Chat& chat, const AccountId& by, const GroupSettings& before,
                const MemberChanges& members) {
   std::set<AccountId> touched;
   for (const RoleEntry& entry : before.roles) touched.insert(entry.account);
   for (const RoleEntry& entry : chat.settings->roles) touched.insert(entry.account);
+  size_t told = 0;
   for (const AccountId& account : touched) {
     if (find_member(chat, account) == nullptr) continue;  // he is gone, and his role with him
     const bool joined = std::ranges::find(members.joined, account) != members.joined.end();
     const Role was = joined ? Role::kMember : before.role_of(account);
     const Role is = chat.settings->role_of(account);
-    if (was == is) continue;
+    if (was == is || ++told > kRolesToldMax) continue;
     out.push_back(line_about(LineKind::kRole, chat, by, account, member_name(chat, account)));
     out.back().role = is;
   }
@@ -165,6 +170,7 @@ Result<CommitNote> read_commit_note(ByteView bytes) {
   auto note = codec::decode<CommitNote>(reader);
   REQUIRE(note.has_value() && note->version != 0 && (note->version > 1 || reader.at_end()), kBadContent,
           "what stands beside a commit is well-formed");
+  REQUIRE(note->sent_ms <= kSentMsMax, kBadContent, "a commit was made before the year 10000");
   return note;
 }
 
@@ -244,7 +250,7 @@ void note_departure(Machine& m, Chat& chat, const CommitSeen* seen) {
   told.digest = epoch_place(*chat.group);
   const CommitSeen& known = seen == nullptr ? told : *seen;
   const AccountId& own = m.self->record.account;
-  const bool left = chat.record.leaving || known.leavers.contains(own);
+  const bool left = chat.record.leaving;  // a device that was thrown out speaks for nobody
   const LineKind what = left ? LineKind::kLeft : LineKind::kRemoved;
   add_lines(m, chat, {line_about(what, chat, left ? own : known.by, own, member_name(chat, own))}, place_of(m, known));
 }

@@ -53,7 +53,8 @@ std::optional<std::pair<mls::LeafIndex, const Member*>> leaver_of(const Machine&
 // Those who have proposed to leave, into the copy that commits; and out of the roles, so that nobody comes back as what he was.
 // One device speaks for all of its account, so that none stays whose owner has thrown it out meanwhile; but not for this one, which
 // knows better. And who would leave a group without an owner stays.
-std::vector<Bytes> take_leavers(Machine& m, const Chat& chat, mls::Group& copy, mls::CommitRequest& request) {
+std::vector<Bytes> take_leavers(Machine& m, const Chat& chat, mls::Group& copy, Plan& plan) {
+  mls::CommitRequest& request = plan.request;
   std::vector<Bytes> taken;
   if (!chat.settings || chat.leaving.empty()) return taken;
   auto settings =
@@ -65,6 +66,8 @@ std::vector<Bytes> take_leavers(Machine& m, const Chat& chat, mls::Group& copy, 
     if (!leaver || left.contains(leaver->first.value)) continue;
     const AccountId& account = leaver->second->record.account;
     const bool own = account == m.self->record.account;
+    // Who comes back by this very commit goes by the next one.
+    if (std::ranges::find(plan.joiners, account, &Plan::Joiner::account) != plan.joiners.end()) continue;
     if (!own && !has_other_owner(**settings, account)) continue;
     if (!copy.process(proposal, m.wall())) continue;
     left.insert(leaver->first.value);
@@ -88,7 +91,7 @@ Bytes staged_key(const Chat& chat) { return record_key(RecordKind::kStaged, chat
 // made on a copy, so that the group keeps the key that it is sealed with until the epoch ends: then a commit by another
 // copy of this profile, at the same place of our ratchet, opens and shows itself. The key tells no more than the staged
 // record, and seals nothing else, since an epoch has one staged commit.
-Status stage(Machine& m, Chat& chat, std::optional<uint64_t> only = std::nullopt) {
+Status stage_with(Machine& m, Chat& chat, std::optional<uint64_t> only, bool leavers) {
   Plan plan = plan_commit(m, chat, only);
   plan.request.padding = mls::Padding::kNone;
   for (const mls::LeafIndex leaf : stale_leaves(m, chat)) plan.request.remove.push_back(leaf);
@@ -98,7 +101,7 @@ Status stage(Machine& m, Chat& chat, std::optional<uint64_t> only = std::nullopt
   // A key seals one thing: that of a commit that was called off is used up.
   for (size_t i = 0; i < chat.record.called_off.size(); ++i)
     TRY(copy.stage_commit(mls::CommitRequest{}, m.random, m.wall()));
-  const std::vector<Bytes> proposals = take_leavers(m, chat, copy, plan.request);
+  const std::vector<Bytes> proposals = leavers ? take_leavers(m, chat, copy, plan) : std::vector<Bytes>{};
   auto staged = TRY(copy.stage_commit(plan.request, m.random, m.wall()));
   TRY(judge_commit(chat, staged.report));
   StagedRecord record;
@@ -121,6 +124,12 @@ Status stage(Machine& m, Chat& chat, std::optional<uint64_t> only = std::nullopt
     m.touch(stored);
   });
   return {};
+}
+
+// Those who leave do not hold up what others want, if a commit with them cannot be made.
+Status stage(Machine& m, Chat& chat, std::optional<uint64_t> only = std::nullopt) {
+  const Status with = stage_with(m, chat, only, true);
+  return with || chat.leaving.empty() ? with : stage_with(m, chat, only, false);
 }
 
 // What is wanted cannot be done all at once: each alone, until one can be. The others are for the next commit, those that cannot be

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "engine/claimed_time.h"
 #include "engine/commands.h"
 #include "engine/member_info.h"
 
 namespace godwit::engine {
 namespace {
 constexpr uint8_t kVersion = 1;
-// Beyond the year 9999 a host's calendar may not follow.
-constexpr uint64_t kSentMsMax = 253'402'300'799'999;
 }  // namespace
 
 Result<Content> parse_content(ByteView plaintext) {

@@ -65,6 +65,12 @@ void follow_list(Machine& m, const DeviceList& list) {
   end_orphaned(m);
 }
 
+void sweep_own_mailbox(Machine& m) {
+  m.journal.then([&m] {
+    if (m.self) sweep_mailbox(m, m.self->record.home);
+  });
+}
+
 // The home has let the change through: it is in force.
 void adopt(Machine& m, const DeviceList& list) {
   DevicesRecord& record = m.devices.record;
@@ -89,7 +95,7 @@ void adopt(Machine& m, const DeviceList& list) {
     answer_removers(m, DeviceId{key}, std::nullopt);
     for (const FormerHome& former : m.move.record.formers)
       m.mailbox_at(former.home).submit(wire::DeviceRemove{change.device.mailbox_key, {}, {}}, [](const auto&) {});
-    m.journal.then([&m] { sweep_mailbox(m, m.self->record.home); });
+    sweep_own_mailbox(m);
   }
   record.backup_wanted = true;
   put_devices(m);
@@ -316,7 +322,7 @@ void take_book(Machine& m, const DeviceList& list, std::vector<OwnDevice> device
   }
   put_devices(m);
   // The account may have been moved to a home that was not told of it.
-  if (came && m.self->record.home_number > 0) m.journal.then([&m] { sweep_mailbox(m, m.self->record.home); });
+  if (came && m.self->record.home_number > 0) sweep_own_mailbox(m);
   m.tell_then(DevicesChanged{});
 }
 

@@ -206,7 +206,7 @@ Status check_roles(const Case& one, const GroupSettings& after) {
   return {};
 }
 
-// Whether one of this account's devices has proposed to leave: it speaks for all of them.
+// Whether one of this account's devices has proposed to leave: it speaks for all of them, and not for some.
 bool leaves_by_itself(const Case& one, const AccountId& account) {
   return std::ranges::any_of(one.commit.self_removed, [&](const mls::LeafIndex& leaf) {
     const auto owner = one.chat.owners.find(leaf.value);
@@ -219,7 +219,9 @@ bool leaves_by_itself(const Case& one, const AccountId& account) {
 Status judge_removed(const Case& one) {
   for (const mls::Member& leaf : one.commit.removed) {
     const AccountId account = TRY(account_of_leaf(leaf));
-    if (account == one.sender || leaves_by_itself(one, account) || is_replaced(one, leaf)) continue;
+    const bool self = std::ranges::find(one.commit.self_removed, leaf.leaf) != one.commit.self_removed.end();
+    const bool leaves = self || (leaves_by_itself(one, account) && leaves_after(one, account) == 0);
+    if (account == one.sender || leaves || is_replaced(one, leaf)) continue;
     if (one.chat.record.kind == ChatKind::kDirect) continue;  // seen to below
     const Role role = role_of(one.chat, account);
     REQUIRE(one.role >= Role::kAdmin && (one.role == Role::kOwner || role < Role::kAdmin), kBadLogEntry,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/devices.h"
 #include "engine/groups.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
@@ -71,8 +72,11 @@ void take_proposal(Machine& m, Chat& chat, ByteView message) {
   if (stored == nullptr || stored->type != mls::ProposalType::kSelfRemove || !stored->sender) return;
   const auto author = account_at(chat, head->epoch, *stored->sender);
   if (!author) return;
-  if (*author == m.self->record.account && !chat.record.leaving) {
-    chat.record.leaving = true;  // another device of ours has left: so do we
+  // Another device of ours has left: so do we. One that was thrown out speaks for nobody.
+  const auto leaf = chat.group->member(*stored->sender);
+  const bool ours = *author == m.self->record.account && leaf && own_list(m).has(leaf->signature_key);
+  if (ours && !chat.record.leaving) {
+    chat.record.leaving = true;
     m.put(chat);
   }
   chat.leaving.push_back(to_bytes(message));

@@ -50,6 +50,7 @@ Core::Answer Core::handle(const Caller& caller, const wire::Fetch& request) {
     if (session->second.live) live.pumping = session->second.live->pumping;
     session->second.live = std::move(live);
     live_sessions_[queue].insert(caller.session);
+    web_pushes_.seen(queue);  // for what came while the page was read
     start_pump(caller.session);  // for what arrived after the page was read
   }
   co_return std::move(items);

@@ -18,6 +18,7 @@
 #include "home/main_web_push.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
+#include "net/upgrade.h"
 #include "routes/route.h"
 #include "store/rocksdb_store.h"
 
@@ -139,7 +140,7 @@ Status Program::begin_web_push() {
   home_.set_web_push_key(wire::WebPushKey{key.public_key()});
   WebPusherOptions options;
   options.contact = config_.web_push_contact;
-  if (options.contact.empty() && !config_.host.empty()) options.contact = "https://" + config_.host;
+  if (options.contact.empty() && !config_.host.empty()) options.contact = "https://" + net::authority_of(config_.host, 443);
   if (!config_.web_push_authorities.empty()) options.authorities = place_.file(config_.web_push_authorities);
   options.private_too = config_.web_push_private;
   web_pusher_ = std::make_unique<WebPusher>(loop_, std::move(key), std::move(options),

@@ -40,6 +40,8 @@ WebPushResult result_of(const net::HttpResponse& response) {
   if (status >= 200 && status < 300) return {Kind::kSent, {}};
   if (status == 404 || status == 410) return {Kind::kGone, {}};
   if (status == 408 || status == 429 || status >= 500) return {Kind::kLater, wish_of(response.headers)};
+  // It does not believe the home who it is: its clock, or its key. The subscription is not to blame.
+  if (status == 401 || status == 403) return {Kind::kLater, kUnreadableWish};
   return {Kind::kRefused, {}};
 }
 
@@ -82,10 +84,10 @@ void WebPusher::send(SendWebPush push) {
   if (!url) return answer(id, {Kind::kGone, {}});
   const net::WebPushReceiver to{push.subscription.key.value, push.subscription.auth.value};
   const auto message = net::encrypt_web_push(said(), to);
-  if (!message) return answer(id, {message.error().code == net::kBadOption ? Kind::kGone : Kind::kLater, {}});
+  if (!message) return answer(id, {message.error().code == net::kBadOption ? Kind::kRefused : Kind::kLater, {}});
   const std::string host = url->host + ":" + std::to_string(url->port);
   const Duration wait = host_rate_.take(to_bytes(as_bytes(host)), loop_.now());
-  if (wait > Duration{}) return answer(id, {Kind::kLater, wait});
+  if (wait > Duration{}) return answer(id, {Kind::kBusy, wait});
   const auto header = authorization(*url);
   if (!header) return answer(id, {Kind::kLater, {}});
   net::HttpsQuestion question;

@@ -22,6 +22,7 @@ struct WebPushResult {
     kSent,       ///< the service has it
     kGone,       ///< the service does not know the subscription (any more), or nothing can be encrypted for it
     kRefused,    ///< the service does not want it as it is
+    kBusy,       ///< nothing was tried: too much goes to this service already
   };
   Kind kind = Kind::kLater;
   Duration retry_after{};  ///< of kLater: what the service wished

@@ -1,6 +1,8 @@
 // Web Push: a device's subscription, and the one push that says that something waits for it. What is pushed, and how, is the host's
 // business (main_web_push.h); here stands who is pushed to, and when.
 
+#include <algorithm>
+
 #include "home/core.h"
 
 namespace godwit::home {
@@ -73,6 +75,10 @@ void Core::start_web_pushes() {
   while (web_pushes_running_ < options_.limits.web_pushes_max) {
     auto queue = web_pushes_.take_due(now_);
     if (!queue) return;
+    if (live_sessions_.contains(*queue)) {  // it has come back meanwhile
+      web_pushes_.seen(*queue);
+      continue;
+    }
     ++web_pushes_running_;
     tasks_.start(send_web_push(std::move(*queue)));
   }
@@ -119,6 +125,9 @@ void Core::end_web_push(WebPushId push, const WebPushResult& result) {
 // The push service takes nothing for it any more. One that was set meanwhile stays.
 Task<Status> Core::drop_web_push(Bytes queue, Bytes record) {
   const Bytes key = record_of(queue);
+  wire::MailboxId mailbox;
+  std::copy_n(queue.begin() + 1, mailbox.value.size(), mailbox.value.begin());
+  const auto lane = co_await lanes_.exclusive(mailbox_key(mailbox));
   CO_TRY(swapped, co_await storing_.swap(key, record, std::nullopt));
   if (swapped.swapped) web_pushes_.forget(queue);
   co_return Status{};

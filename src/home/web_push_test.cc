@@ -98,6 +98,35 @@ TEST_F(WebPushTest, two_pushes_to_one_device_keep_their_distance) {
   one_after(seconds(5));
 }
 
+TEST_F(WebPushTest, another_subscription_does_not_shorten_the_distance) {
+  subscribe();
+  leave();
+  say();
+  house.web_pushed(one_after(kWebPushWait), {Kind::kSent, {}});
+  come_back();
+  subscription.endpoint += "2";
+  subscribe();
+  leave();
+  say();
+  EXPECT_TRUE(after(kWebPushSpacing - kWebPushWait - milliseconds(1'000)).empty());
+  one_after(seconds(5));
+}
+
+TEST_F(WebPushTest, one_for_which_there_was_no_room_comes_soon_and_is_no_failure) {
+  subscribe();
+  leave();
+  say();
+  WebPushId push = one_after(kWebPushWait);
+  house.web_pushed(push, {Kind::kBusy, milliseconds(50)});
+  push = one_after(kWebPushSpacing);
+  for (uint32_t i = 0; i < 2 * kWebPushTriesMax; ++i) {
+    house.web_pushed(push, {Kind::kBusy, milliseconds(50)});
+    push = one_after(kWebPushSpacing);
+  }
+  house.web_pushed(push, {Kind::kSent, {}});
+  EXPECT_TRUE(after(days(1)).empty());
+}
+
 TEST_F(WebPushTest, own_devices_and_what_is_not_stored_wake_nobody) {
   const Device second = house.new_device(device.mailbox);
   ASSERT_EQ(house.code_of(*owner, wire::DeviceAdd{second.public_key()}), 0);

@@ -11,8 +11,11 @@ void WebPushes::set_due(const Bytes& queue, Device& device, Instant due) {
 }
 
 void WebPushes::learn(const Bytes& queue) {
+  const auto found = devices_.find(queue);
+  const Instant spaced = found == devices_.end() ? Instant{} : found->second.spaced_until;
   forget(queue);
-  devices_[queue] = {};
+  Device& device = devices_[queue];
+  device.not_before = device.spaced_until = spaced;
 }
 
 void WebPushes::forget(const Bytes& queue) {
@@ -43,7 +46,7 @@ std::optional<Bytes> WebPushes::take_due(Instant now) {
   Device& device = devices_.at(queue);
   set_due(queue, device, kNever);
   device.told = true;
-  device.not_before = now + kWebPushSpacing;
+  device.not_before = device.spaced_until = now + kWebPushSpacing;
   return queue;
 }
 
@@ -62,6 +65,9 @@ bool WebPushes::finished(const Bytes& queue, const WebPushResult& result, Instan
   switch (result.kind) {
     case WebPushResult::Kind::kSent:
       device.failures = device.refusals = 0;
+      return false;
+    case WebPushResult::Kind::kBusy:
+      try_later(queue, device, std::max(result.retry_after, kWebPushBusyPause), now);
       return false;
     case WebPushResult::Kind::kGone:
       return true;

@@ -16,6 +16,8 @@ namespace godwit::home {
 constexpr Duration kWebPushWait = seconds(2);
 /// Between two pushes to one device, though it was here in between.
 constexpr Duration kWebPushSpacing = seconds(20);
+/// Until one is tried again for which there was no room.
+constexpr Duration kWebPushBusyPause = seconds(5);
 /// After failures: the pause, doubling, and how often it is tried before the next thing that comes. A push service's own wish counts
 /// up to kWebPushPauseMax.
 constexpr Duration kWebPushPauseFirst = minutes(1);
@@ -28,7 +30,7 @@ constexpr Duration kWebPushRefusedPause = hours(1);
 /// The devices with a subscription, each named by its queue's key.
 class WebPushes {
  public:
-  /// The device has a subscription, another one than before.
+  /// The device has a subscription, another one than before. What was wanted is not wanted any more; the spacing holds.
   void learn(const Bytes& queue);
   /// It has none.
   void forget(const Bytes& queue);
@@ -47,6 +49,7 @@ class WebPushes {
   struct Device {
     Instant due = kNever;
     Instant not_before{};
+    Instant spaced_until{};  // by the last push, whatever it led to
     bool told = false;  // a push is out, or was, since it was last here
     uint32_t failures = 0;
     uint32_t refusals = 0;

@@ -70,6 +70,15 @@ void Connector::confirm() {
   report(true);
 }
 
+void Connector::cancel() {
+  ended_ = true;
+  ++attempt_;
+  timer_.cancel();
+  spacing_.cancel();
+  asio::error_code ignored;
+  raw_.close(ignored);
+}
+
 void Connector::on_change() {
   if (ended_) return;
   if (!current_) return advance();

@@ -44,6 +44,8 @@ class Connector : public std::enable_shared_from_this<Connector> {
   void try_next(Error why);
   /// It is of use: nothing more is tried.
   void confirm();
+  /// It is not wanted any more: from here on nothing is called, also if it was on its way already.
+  void cancel();
 
  private:
   Connector(EventLoop& loop, ConnectPlan plan, ConnectOptions options, ConnectEvents events);

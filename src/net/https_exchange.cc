@@ -13,6 +13,7 @@ namespace godwit::net {
 namespace {
 
 constexpr size_t kHeadBytesMax = 8 * 1024;
+constexpr size_t kChunkingMax = 64 * 1024;
 constexpr size_t kUrlMax = 1'024;
 
 class Exchange final : public TlsSocketUser, public std::enable_shared_from_this<Exchange> {
@@ -39,7 +40,9 @@ class Exchange final : public TlsSocketUser, public std::enable_shared_from_this
   }
 
   void on_secure() override {
+    if (ended_) return;
     connector_->confirm();
+    secure_ = true;
     socket_->write(as_bytes(question_.request));
   }
   void on_plain(ByteView bytes) override {
@@ -51,7 +54,7 @@ class Exchange final : public TlsSocketUser, public std::enable_shared_from_this
   void on_socket_closed(Error error) override {
     if (ended_) return;
     socket_.reset();
-    if (input_.empty()) return connector_->try_next(error);
+    if (!secure_) return connector_->try_next(error);
     look(true);
     if (!ended_) end(error);
   }
@@ -68,8 +71,16 @@ class Exchange final : public TlsSocketUser, public std::enable_shared_from_this
   void look(bool ended) {
     if (ended_) return;
     auto parsed = parse_http_response(input_, kHeadBytesMax);
+    // What says that there is more to come is no answer yet (RFC 9110 §15.2).
+    while (parsed.progress == HttpProgress::kDone && parsed.message.status < 200) {
+      input_.erase(input_.begin(), input_.begin() + static_cast<ptrdiff_t>(parsed.consumed));
+      parsed = parse_http_response(input_, kHeadBytesMax);
+    }
     if (parsed.progress == HttpProgress::kIncomplete) return;
     if (parsed.progress == HttpProgress::kBad) return end(Error{kBadHttp, "RFC 9112: an answer has a head"});
+    // Chunks may be small; but what stands between them is not to be larger than they are.
+    if (input_.size() > kHeadBytesMax + 2 * question_.body_max + kChunkingMax)
+      return end(Error{kBadHttp, "net: an answer is not much larger than its body"});
     if (question_.body_max == 0) return end(HttpsAnswer{std::move(parsed.message), {}});
     auto body =
         read_http_body(parsed.message.headers, ByteView(input_).subspan(parsed.consumed), ended, question_.body_max);
@@ -82,6 +93,7 @@ class Exchange final : public TlsSocketUser, public std::enable_shared_from_this
     limit_.cancel();
     if (socket_) socket_->abort();
     const auto connector = std::exchange(connector_, nullptr);
+    if (connector) connector->cancel();
     // Perhaps it is calling.
     loop_.post([connector] {});
   }
@@ -102,6 +114,7 @@ class Exchange final : public TlsSocketUser, public std::enable_shared_from_this
   std::shared_ptr<Connector> connector_;
   std::shared_ptr<TlsSocket> socket_;
   Bytes input_;
+  bool secure_ = false;
   bool ended_ = false;
 };
 

@@ -3,6 +3,8 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <chrono>
+#include <map>
 #include <string>
 
 #include "net/errors.h"
@@ -84,6 +86,24 @@ bool expect_host(SSL* ssl, const std::string& host, const std::string& name) {
   return name.empty() || name == host || is_address(host) || SSL_add1_host(ssl, host.c_str()) == 1;
 }
 
+// The authorities in a file, the system's if it has no name. Reading these takes tens of milliseconds, which is too long for each dial:
+// they are read anew after an hour. Null: nobody is trusted.
+X509_STORE* authorities_of(const std::string& file) {
+  struct Known {
+    OpenSslPtr<X509_STORE> store;
+    std::chrono::steady_clock::time_point read;
+  };
+  thread_local std::map<std::string, Known> all;
+  const auto now = std::chrono::steady_clock::now();
+  Known& known = all[file];
+  if (known.store && now - known.read < std::chrono::hours(1)) return known.store.get();
+  known = {OpenSslPtr<X509_STORE>(X509_STORE_new()), now};
+  if (known.store && file.empty()) X509_STORE_set_default_paths(known.store.get());
+  if (known.store && !file.empty()) X509_STORE_load_file(known.store.get(), file.c_str());
+  ERR_clear_error();
+  return known.store.get();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TlsStream>> make_tls_client(const std::string& host, uint16_t port, const TlsTrust& trust,
@@ -94,9 +114,7 @@ Result<std::unique_ptr<TlsStream>> make_tls_client(const std::string& host, uint
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (trust.kind == TlsTrust::Kind::kSystemAuthorities) {
     // Without one that can be read nobody is trusted.
-    if (trust.authorities.empty()) SSL_CTX_set_default_verify_paths(context.get());
-    if (!trust.authorities.empty()) SSL_CTX_load_verify_file(context.get(), trust.authorities.c_str());
-    ERR_clear_error();
+    if (X509_STORE* store = authorities_of(trust.authorities)) SSL_CTX_set1_cert_store(context.get(), store);
   } else {
     SSL_CTX_set_cert_verify_callback(context.get(), ClientStream::judge, nullptr);
   }

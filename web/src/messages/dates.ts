@@ -3,18 +3,20 @@
 import { language, locale, t } from './t.svelte';
 
 const kDayMs = 86_400_000;
+/** The last that a Date can be. */
+const kTimeMost = 8.64e15;
 const kept = new Map<string, Intl.DateTimeFormat>();
 
 function format(time: number, options: Intl.DateTimeFormatOptions): string {
   const key = locale() + JSON.stringify(options);
   let formatter = kept.get(key);
   if (!formatter) kept.set(key, (formatter = new Intl.DateTimeFormat(locale(), options)));
-  return formatter.format(time);
+  return formatter.format(Math.min(Math.max(time, -kTimeMost), kTimeMost)); // what others claim may be no time at all
 }
 
 /** Which day of the calendar, here: two times of one day have the same number. */
 export function dayOf(time: number): number {
-  const date = new Date(time);
+  const date = new Date(Math.min(Math.max(time, -kTimeMost), kTimeMost));
   return Math.round(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / kDayMs);
 }
 

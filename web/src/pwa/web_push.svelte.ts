@@ -88,6 +88,7 @@ export class WebPush implements Follower {
 
   async turnOff(): Promise<void> {
     this.preferences.set({ webPush: false });
+    await this.lining; // what is being subscribed sees it, and undoes it
     if (this.trouble !== 'no_push') this.trouble = null;
     // Without it the home's pushes lead nowhere, whether or not it hears of it now.
     await (await this.current())?.unsubscribe().catch(() => false);
@@ -137,6 +138,7 @@ export class WebPush implements Follower {
     } catch {
       throw new Refused(Notification.permission === 'granted' ? 'refused' : 'denied');
     }
+    if (!this.preferences.webPush) return void (await subscription.unsubscribe()); // while the browser asked its service
     if (subscription.endpoint === endpoint) return;
     const [own, auth] = [subscription.getKey('p256dh'), subscription.getKey('auth')];
     if (!own || !auth) throw new Refused('refused');
