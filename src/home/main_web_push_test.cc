@@ -105,7 +105,7 @@ TEST(WebPusher, what_a_service_answers_is_what_follows) {
   EXPECT_EQ(answered("404 Not Found").kind, Kind::kGone);
   EXPECT_EQ(answered("410 Gone").kind, Kind::kGone);
   EXPECT_EQ(answered("400 Bad").kind, Kind::kRefused);
-  EXPECT_EQ(answered("403 Forbidden").kind, Kind::kRefused);
+  EXPECT_EQ(answered("403 Forbidden").kind, Kind::kLater) << "the home is to blame, not the subscription";
   EXPECT_EQ(answered("503 Later").kind, Kind::kLater);
   const WebPushResult busy = answered("429 Too Many\r\nRetry-After: 120");
   EXPECT_EQ(busy.kind, Kind::kLater);
@@ -145,17 +145,17 @@ TEST(WebPusher, a_service_that_hangs_costs_its_time_and_one_that_is_asked_too_of
   EXPECT_EQ(lab.push().kind, Kind::kLater);
   const int before = lab.service.accepted;
   const WebPushResult third = lab.push();
-  EXPECT_EQ(third.kind, Kind::kLater);
+  EXPECT_EQ(third.kind, Kind::kBusy);
   EXPECT_GT(third.retry_after, minutes(50));
   EXPECT_EQ(lab.service.accepted, before);
 }
 
-TEST(WebPusher, keys_that_are_none_and_endpoints_that_cannot_be_dialled_are_gone) {
+TEST(WebPusher, endpoints_that_cannot_be_dialled_are_gone_and_keys_that_are_none_are_refused) {
   Lab lab("HTTP/1.1 201 Created\r\n\r\n");
   net::WebPushReceiver bad = lab.browser.receiver();
   bad.key.back() ^= 1;
   const std::string good = "https://127.0.0.1:" + std::to_string(lab.port()) + "/";
-  EXPECT_EQ(lab.push(bad, good).kind, Kind::kGone);
+  EXPECT_EQ(lab.push(bad, good).kind, Kind::kRefused);
   EXPECT_EQ(lab.push(lab.browser.receiver(), "https://127.0.0.1:0/").kind, Kind::kGone);
   EXPECT_EQ(lab.push(lab.browser.receiver(), "https://a..b/").kind, Kind::kGone);
   EXPECT_EQ(lab.service.accepted, 0);
