@@ -218,7 +218,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1201, "cli_profile_exists", kFix, "There is a profile in this folder already. Choose another folder with --profile to make a second one."},
     {1202, "cli_profile_in_use", kFix, "This profile is open in another Godwit. End that one first; nothing was changed."},
     {1203, "cli_profile_no_access", kFix, "The profile's folder cannot be made, read or written. Check its place and its permissions."},
-    {1210, "cli_no_passphrase", kFix, "A passphrase is needed, and there is no terminal to ask for it. Give --passphrase-file, --key-file or GODWIT_PASSPHRASE; for an archive --archive-passphrase-file."},
+    {1210, "cli_no_passphrase", kFix, "A passphrase is needed, and there is no terminal to ask for it. Give --passphrase-file, --key-file or GODWIT_PASSPHRASE; for an archive --archive-passphrase-file; a program gives `passphrase`."},
     {1211, "cli_passphrases_differ", kFix, "The two passphrases are not the same. Start again."},
     {1212, "cli_passphrase_file", kFix, "The passphrase file cannot be read. Its first line is the passphrase."},
     {1213, "cli_key_file", kFix, "The key file cannot be read or written. It has 64 hexadecimal digits and belongs to you alone."},

@@ -37,7 +37,7 @@ struct Shape<engine::WebPushEnded> {
   static constexpr std::string_view name = "web_push_ended";
   static constexpr std::string_view about =
       "The home wakes this device no more: its push service does not know it, or the account lives at another home. "
-      "Whoever " "still wants it subscribes anew.";
+      "Whoever still wants it subscribes anew.";
   static constexpr auto fields = fields_in_order();
 };
 

@@ -12,7 +12,7 @@
 namespace godwit::cli {
 namespace {
 
-// Copied, and not left lying about.
+// The job keeps no copy for as long as it takes; the line that brought it was not wiped.
 template <typename Command>
 Result<ArchiveSecret> take_secret(Command& command) {
   auto out = archive_secret_of(command.passphrase, command.recovery_key);

@@ -107,8 +107,8 @@ void for_each_storage_key(ConfigLike& config, const Visit& visit) {
   visit("bulletin_key", "The key that signs bulletins. Made at a start if it is missing. Back it up.",
         config.bulletin_key);
   visit("web_push_key",
-        "The key by which push services know this home. Made at a start if it is missing. Back it up: without it "
-        "browsers " "have to\nask to be told anew.",
+        "The key by which push services know this home. Made at a start if it is missing. Back it up: without it browsers\n"
+        "have to ask to be told anew.",
         config.web_push_key);
   visit("ticket_key",
         "The key that seals session tickets in the store; must not be on the store's disk. Empty: a new one at every\n"
@@ -197,8 +197,8 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
         limits.self_deliveries_max);
   visit("self_deliveries_mailbox_max", "", limits.self_deliveries_mailbox_max);
   visit("self_delivery_seconds",
-        "The longest of these, at least 1. A shorter one shows to whoever watches this home which messages to others "
-        "and to\n" "own devices were sent together.",
+        "The longest of these, at least 1. A shorter one shows to whoever watches this home which messages to others and to\n"
+        "own devices were sent together.",
         limits.self_delivery_wait);
   visit("web_pushes_max", "Pushes on their way to browsers' push services at once; others wait.",
         limits.web_pushes_max);

@@ -25,7 +25,7 @@ struct WebPushResult {
     kBusy,       ///< nothing was tried: too much goes to this service already
   };
   Kind kind = Kind::kLater;
-  Duration retry_after{};  ///< of kLater: what the service wished
+  Duration retry_after{};  ///< of kLater: what the service wished; of kBusy: until there is room
 };
 
 /// How somebody gets a mailbox here.

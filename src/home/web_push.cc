@@ -33,7 +33,7 @@ Core::Answer Core::handle(const Caller& caller, const wire::WebPushSet& request)
   CO_TRY(found, co_await storing_.get(key));
   if (found.value == value) co_return wire::Done{};  // what is known of it stays
   CO_CHECK(co_await storing_.put(key, value));
-  web_pushes_.learn(queue_key(caller.device.mailbox, caller.device.tag));
+  web_pushes_.learn(queue_key(caller.device.mailbox, caller.device.tag), now_);
   co_return wire::Done{};
 }
 
@@ -57,7 +57,7 @@ Task<Status> Core::take_up_web_pushes() {
   Bytes after;
   while (true) {
     CO_TRY(page, co_await storing_.scan(prefix, after, 256));
-    for (const auto& [key, value] : page.records) web_pushes_.learn(queue_of(key));
+    for (const auto& [key, value] : page.records) web_pushes_.learn(queue_of(key), now_);
     if (!page.more || page.records.empty()) co_return Status{};
     after = page.records.back().first;
   }

@@ -10,12 +10,9 @@ void WebPushes::set_due(const Bytes& queue, Device& device, Instant due) {
   if (due != kNever) due_.insert({due, queue});
 }
 
-void WebPushes::learn(const Bytes& queue) {
-  const auto found = devices_.find(queue);
-  const Instant spaced = found == devices_.end() ? Instant{} : found->second.spaced_until;
+void WebPushes::learn(const Bytes& queue, Instant now) {
   forget(queue);
-  Device& device = devices_[queue];
-  device.not_before = device.spaced_until = spaced;
+  devices_[queue].not_before = now + kWebPushSpacing;
 }
 
 void WebPushes::forget(const Bytes& queue) {
@@ -46,7 +43,7 @@ std::optional<Bytes> WebPushes::take_due(Instant now) {
   Device& device = devices_.at(queue);
   set_due(queue, device, kNever);
   device.told = true;
-  device.not_before = device.spaced_until = now + kWebPushSpacing;
+  device.not_before = now + kWebPushSpacing;
   return queue;
 }
 
@@ -67,7 +64,7 @@ bool WebPushes::finished(const Bytes& queue, const WebPushResult& result, Instan
       device.failures = device.refusals = 0;
       return false;
     case WebPushResult::Kind::kBusy:
-      try_later(queue, device, std::max(result.retry_after, kWebPushBusyPause), now);
+      try_later(queue, device, result.retry_after, now);
       return false;
     case WebPushResult::Kind::kGone:
       return true;

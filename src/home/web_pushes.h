@@ -14,10 +14,9 @@ namespace godwit::home {
 
 /// A device that is back so soon after something came for it needs no push.
 constexpr Duration kWebPushWait = seconds(2);
-/// Between two pushes to one device, though it was here in between.
+/// Between two pushes to one device, though it was here in between; and after its subscription was set, so that another one does not
+/// shorten it.
 constexpr Duration kWebPushSpacing = seconds(20);
-/// Until one is tried again for which there was no room.
-constexpr Duration kWebPushBusyPause = seconds(5);
 /// After failures: the pause, doubling, and how often it is tried before the next thing that comes. A push service's own wish counts
 /// up to kWebPushPauseMax.
 constexpr Duration kWebPushPauseFirst = minutes(1);
@@ -30,8 +29,8 @@ constexpr Duration kWebPushRefusedPause = hours(1);
 /// The devices with a subscription, each named by its queue's key.
 class WebPushes {
  public:
-  /// The device has a subscription, another one than before. What was wanted is not wanted any more; the spacing holds.
-  void learn(const Bytes& queue);
+  /// The device has a subscription, another one than before.
+  void learn(const Bytes& queue, Instant now);
   /// It has none.
   void forget(const Bytes& queue);
   /// Something waits for the device, which is not connected. Devices without a subscription are passed over.
@@ -49,7 +48,6 @@ class WebPushes {
   struct Device {
     Instant due = kNever;
     Instant not_before{};
-    Instant spaced_until{};  // by the last push, whatever it led to
     bool told = false;  // a push is out, or was, since it was last here
     uint32_t failures = 0;
     uint32_t refusals = 0;

@@ -86,8 +86,8 @@ bool expect_host(SSL* ssl, const std::string& host, const std::string& name) {
   return name.empty() || name == host || is_address(host) || SSL_add1_host(ssl, host.c_str()) == 1;
 }
 
-// The authorities in a file, the system's if it has no name. Reading these takes tens of milliseconds, which is too long for each dial:
-// they are read anew after an hour. Null: nobody is trusted.
+// The authorities in a file, the system's if it has no name. Reading all of these for each dial would hold up a home's loop: they are kept
+// for an hour, unless nothing could be read. Null: nobody is trusted.
 X509_STORE* authorities_of(const std::string& file) {
   struct Known {
     OpenSslPtr<X509_STORE> store;
@@ -98,9 +98,11 @@ X509_STORE* authorities_of(const std::string& file) {
   Known& known = all[file];
   if (known.store && now - known.read < std::chrono::hours(1)) return known.store.get();
   known = {OpenSslPtr<X509_STORE>(X509_STORE_new()), now};
-  if (known.store && file.empty()) X509_STORE_set_default_paths(known.store.get());
-  if (known.store && !file.empty()) X509_STORE_load_file(known.store.get(), file.c_str());
+  if (!known.store) return nullptr;
+  X509_STORE* store = known.store.get();
+  file.empty() ? X509_STORE_set_default_paths(store) : X509_STORE_load_file(store, file.c_str());
   ERR_clear_error();
+  if (sk_X509_OBJECT_num(X509_STORE_get0_objects(store)) == 0) known.read -= std::chrono::hours(1);
   return known.store.get();
 }
 

@@ -88,7 +88,6 @@ export class WebPush implements Follower {
 
   async turnOff(): Promise<void> {
     this.preferences.set({ webPush: false });
-    await this.lining; // what is being subscribed sees it, and undoes it
     if (this.trouble !== 'no_push') this.trouble = null;
     // Without it the home's pushes lead nowhere, whether or not it hears of it now.
     await (await this.current())?.unsubscribe().catch(() => false);

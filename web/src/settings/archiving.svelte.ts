@@ -1,49 +1,31 @@
-// All chats into one sealed file, and out of it: goes on while another page is open.
+// All chats into one sealed file, and out of it.
 
-import { CallFailed, type Notice } from '../api/client';
+import { CallFailed } from '../api/client';
 import type { ChatsArchivedResult, ChatsRestoredResult } from '../api/types';
 import { saveBlob } from '../files/save';
 import type { Transfers } from '../files/transfers.svelte';
-import type { Follower, Session } from '../state/session.svelte';
+import type { Session } from '../state/session.svelte';
+import { ProgramJob } from './program_job.svelte';
 
 /** What opens an archive: the program says so where it is the other one. */
 type Secret = { passphrase: string } | { recovery_key: string };
 
-export class Archiving implements Follower {
-  /** From 0 to 1 while the file goes to the program; null: it does not. */
-  part = $state<number | null>(null);
-  /** How many messages the program has looked at; null: it does not look. */
-  messages = $state<number | null>(null);
+export class Archiving extends ProgramJob {
   archived = $state.raw<ChatsArchivedResult | null>(null);
   restored = $state.raw<ChatsRestoredResult | null>(null);
-  failure = $state.raw<unknown>(null);
 
-  constructor(
-    private readonly session: Session,
-    private readonly transfers: Transfers,
-  ) {
-    session.follow(this);
+  constructor(session: Session, transfers: Transfers) {
+    super(session, transfers, 'archive_progress');
   }
 
-  get busy(): boolean {
-    return this.part !== null || this.messages !== null;
-  }
-
-  onReady(): void {}
-
-  onNotice(notice: Notice): void {
-    if (notice.method === 'archive_progress' && this.messages !== null) this.messages = notice.params.messages;
-  }
-
-  /** The results of before are not shown any more. */
-  clear(): void {
-    if (!this.busy) this.archived = this.restored = this.failure = null;
+  protected forget(): void {
+    this.archived = this.restored = null;
   }
 
   /** A new one, which the browser saves under `name`. True: it is there. */
   make(passphrase: string, name: string): Promise<boolean> {
     return this.attempt(async () => {
-      this.messages = 0;
+      this.begin();
       const blob = await this.transfers.made(async (folder) => {
         const file = `${folder}archive`;
         this.archived = await this.session.call('archive_chats', { file, passphrase });
@@ -77,14 +59,6 @@ export class Archiving implements Follower {
     });
   }
 
-  private async give(file: File): Promise<string> {
-    this.part = 0;
-    const source = await this.transfers.upload(file, file.name, (part) => (this.part = part));
-    this.messages = 0;
-    this.part = null;
-    return source;
-  }
-
   private async opening<Result>(secret: string, open: (by: Secret) => Promise<Result>): Promise<Result> {
     try {
       return await open({ passphrase: secret });
@@ -92,17 +66,5 @@ export class Archiving implements Follower {
       if (!(error instanceof CallFailed) || error.errorName !== 'cli_archive_other_lock') throw error;
       return await open({ recovery_key: secret });
     }
-  }
-
-  private async attempt(work: () => Promise<void>): Promise<boolean> {
-    if (this.busy) return false;
-    this.clear();
-    try {
-      await work();
-    } catch (error) {
-      this.failure = error;
-    }
-    this.part = this.messages = null;
-    return this.failure === null;
   }
 }
