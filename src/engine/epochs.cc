@@ -175,6 +175,13 @@ bool has_left_elsewhere(const Machine& m, const std::vector<mls::Member>& leaver
   });
 }
 
+// Somebody has brought us back who did not know that we follow the log after all, by keys that we have given up since. The leaf that
+// stands for ours is of no use to us, and is exchanged in its turn.
+bool is_exchanged(const Chat& chat, const mls::CommitReport& commit) {
+  const auto own = chat.group->member(chat.group->own_leaf());
+  return own && std::ranges::any_of(commit.added, [&](const mls::Member& added) { return stands_for(added, *own); });
+}
+
 // Those who leave of their own will by this commit, as they are before it.
 std::vector<mls::Member> leavers_of(const Chat& chat, const mls::CommitReport& commit) {
   std::vector<mls::Member> out;
@@ -217,6 +224,11 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
   if (commit == nullptr) return skip(m, chat);
   const CommitSeen seen = seen_of(chat, *commit, body->commit);
   if (has_left_elsewhere(m, leavers_of(chat, *commit))) chat.record.leaving = true;
+  if (!commit->successor && is_exchanged(chat, *commit)) {
+    chat.blocked_until = m.now + kBlockedRetry;
+    want_return(m, chat);
+    return false;
+  }
   if (!commit->successor) {
     leave_chat(m, chat, &seen);
     return false;
