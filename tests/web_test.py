@@ -124,16 +124,18 @@ class Web(World):
             process.stdout.close()
         super().tearDown()
 
-    def web(self, name):
-        """Starts `godwit web` on a profile that need not be there; gives (process, port, token)."""
+    def web(self, name, passphrase=None):
+        """Starts `godwit web` on a profile that need not be there, which opens by a key file or by this; gives (process, port, token)."""
         folder = os.path.join(self.folder, "page")
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "index.html"), "w", encoding="utf-8") as file:
             file.write(PAGE)
         person = Person(name, os.path.join(self.folder, name.lower()))
         with open(person.errors, "ab") as errors:
-            process = subprocess.Popen([os.path.join(binaries(), "godwit"), *person.globals(), "web", "--page", folder],
-                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+            opened = person.globals() if passphrase is None else ["--profile", person.folder]
+            process = subprocess.Popen([os.path.join(binaries(), "godwit"), *opened, "web", "--page", folder],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+                                       env={**os.environ, "GODWIT_PASSPHRASE": passphrase or ""})
         self.running = getattr(self, "running", []) + [process]
         where = urllib.parse.urlsplit(process.stdout.readline().decode().strip())
         require(where.fragment.startswith("token="), f"it says where: {where}")
@@ -144,12 +146,18 @@ class Web(World):
         self.pages = getattr(self, "pages", []) + [Page(port, token, *more)]
         return self.pages[-1]
 
-    def page(self, name):
+    def let_in(self, port, token):
         """The same, let in."""
-        _, port, token = self.web(name)
         page = self.connect(port, token)
         require("result" in page.ask("authenticate", token=token), "the token is taken")
         return page
+
+    def page(self, name):
+        """The page of a profile that may be new, let in."""
+        return self.let_in(*self.web(name)[1:])
+
+    def name_of_error(self, page, method, **params):
+        return page.ask(method, **params)["error"]["data"]["name"]
 
     def test_two_people_who_have_never_seen_a_terminal_talk_and_send_a_file(self):
         home = self.home()
@@ -177,6 +185,50 @@ class Web(World):
         self.assertEqual(anna.http("GET", place, Range="bytes=700000-"), (206, content[-1:]))
         self.assertEqual(anna.http("DELETE", place.rsplit("/", 1)[0])[0], 204)
         self.assertEqual(os.listdir(os.path.join(self.folder, "anna", "web")), [])
+
+    def test_a_profile_is_locked_and_opened_by_its_passphrase_while_the_program_lives(self):
+        home = self.home()
+        boris = self.page("Boris")
+        boris.must("new_account", name="Boris", home_link=home.link())
+        process, port, token = self.web("Anna", "one two three four")
+        anna, other = self.let_in(port, token), self.let_in(port, token)
+        anna.must("new_account", name="Anna", home_link=home.link())
+        chat = boris.must("add_contact", link=anna.must("make_invite")["link"])["chat"]["chat"]
+        self.assertEqual(anna.must("read_lock"), {"on": True, "minutes": 0})
+        saved = json.loads(anna.http("POST", "/files")[1])["path"]
+        self.assertTrue(os.path.exists(saved))
+        self.assertEqual(anna.must("lock_now")["on"], True)
+        for page in (anna, other):
+            lines = list(iter(page.read, None))
+            self.assertEqual(lines[-1]["error"]["data"]["name"], "cli_locked")
+        self.assertFalse(os.path.exists(saved), "what was saved for the page is gone")
+
+        boris.must("send_text", chat=chat, text="while it was locked")
+        anna, other = self.let_in(port, token), self.let_in(port, token)
+        for method, params in (("read_account", {}), ("list_chats", {}), ("read_lock", {}), ("lock_now", {}),
+                               ("set_lock", {"current": "one two three four"}),
+                               ("export_chat", {"chat": chat, "folder": "/nowhere"})):
+            self.assertEqual(self.name_of_error(anna, method, **params), "cli_locked", method)
+        self.assertEqual(self.name_of_error(anna, "unlock", passphrase="one two three"), "engine_wrong_passphrase")
+        self.assertEqual(anna.must("unlock", passphrase="one two three four"), {"on": True, "minutes": 0})
+        other.notice(lambda method, params: method == "unlocked")
+        said = other.notice(lambda method, params: method == "message_received")["message"]
+        self.assertEqual(said["text"], "while it was locked")
+        self.assertEqual(anna.must("read_account")["name"], "Anna")
+
+        self.assertEqual(self.name_of_error(anna, "set_lock", current="wrong", passphrase="five six seven"),
+                         "engine_wrong_passphrase")
+        self.assertEqual(anna.must("set_lock", current="one two three four", passphrase="five six seven", minutes=60),
+                         {"on": True, "minutes": 60})
+        self.assertEqual(anna.must("set_lock_minutes", minutes=10 ** 6), {"on": True, "minutes": 10080})
+        process.terminate()
+        self.assertEqual(process.wait(WAIT), 0)
+        _, port, token = self.web("Anna", "five six seven")
+        anna = self.let_in(port, token)
+        self.assertEqual(anna.must("read_lock"), {"on": True, "minutes": 10080})
+        self.assertEqual(anna.must("set_lock", current="five six seven"), {"on": False, "minutes": 0})
+        self.assertEqual(self.name_of_error(anna, "lock_now"), "cli_no_lock")
+        self.assertEqual(self.name_of_error(boris, "read_lock"), "cli_no_lock")
 
     def test_nothing_but_the_page_is_given_without_the_token_or_to_other_pages(self):
         _, port, token = self.web("Anna")

@@ -4,6 +4,7 @@ import { describeBuild } from './tools/describe_build';
 import { engineBeside } from './tools/engine_beside.mjs';
 import { writePolicy } from './tools/policy.mjs';
 import { precache } from './tools/precache.mjs';
+import { namePublisher } from './tools/publisher.mjs';
 
 const kEngine = process.env['GODWIT_WEB'] ?? 'http://127.0.0.1:8377';
 
@@ -16,7 +17,7 @@ const kParts = {
 // The page is served by `godwit web` and by homes, and is one file (tools/make_single.mjs): so all addresses in it are relative.
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [svelte(), ...(mode === 'single' ? [] : [writePolicy(), engineBeside(), precache()])],
+  plugins: [svelte(), namePublisher(), ...(mode === 'single' ? [] : [writePolicy(), engineBeside(), precache()])],
   define: { __GODWIT_BUILD__: JSON.stringify(describeBuild()) },
   build: {
     target: ['es2022', 'chrome120', 'firefox125', 'safari17'] /* public/old_browser.js tells all others */,

@@ -350,6 +350,17 @@ struct Shape<engine::TakeBulletin> {
 };
 
 template <>
+struct Shape<engine::FindPage> {
+  using Answer = engine::PageFound;
+  static constexpr std::string_view name = "find_page";
+  static constexpr std::string_view about =
+      "Asks the own home where people find its page. An invite is handed on as that address, \"#invite=\" and the percent-encoded "
+      "link: whoever opens it needs nothing but a browser.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array errors{engine::kNoAccount};
+};
+
+template <>
 struct Shape<engine::ShareBulletin> {
   using Answer = engine::BulletinShared;
   static constexpr std::string_view name = "share_bulletin";

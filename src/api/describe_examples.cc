@@ -41,6 +41,7 @@ const std::map<std::string, std::string, std::less<>>& corrections() {
       {"new_sticker_pack", R"({"pack":{"name":"Cats","coming":false}})"},
       {"add_sticker_pack", R"({"pack":{"name":"Cats","coming":false}})"},
       {"write_bundle", R"({"left":0})"},
+      {"find_page", R"({"address":"https://home.example/"})"},
       {"share_bulletin", R"({"text":"godwit-bulletin:..."})"},
       {"message_received", R"({"message":{"own":false,"delivery":"delivered"}})"},
       {"line_added",

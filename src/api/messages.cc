@@ -240,6 +240,8 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1232, "cli_number_differs", kFix, "The number is not the one of this chat: somebody may stand between you, or the code is of another person or an old account. Nothing was noted. Do not tell each other secrets here; meet, and add each other anew."},
     {1233, "cli_not_number", kFix, "That is no safety number: it has 60 digits (blanks between them do no harm), or begins with godwit:v#."},
     {1234, "cli_no_page", kFix, "The files of the page are not beside this program. Build them with `make web`, or name their folder with --page."},
+    {1235, "cli_locked", kFix, "Godwit is locked. Give the passphrase to open it."},
+    {1236, "cli_no_lock", kFix, "There is no lock here: only `godwit web` has one, for a profile that opens by a passphrase."},
     {1239, "cli_bad_day", kFix, "This is no day. Write it as 2024-12-31."},
     {1240, "cli_other_recovery_key", kFix, "This is the recovery key of another account. Give the one that was shown when this account was made, or use a passphrase."},
     {1241, "cli_archive_other_lock", kFix, "This archive is locked in the other way: by a passphrase if you gave the recovery key, and the reverse. Give the other one."},

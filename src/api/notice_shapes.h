@@ -375,6 +375,14 @@ struct Shape<engine::Routes> {
 };
 
 template <>
+struct Shape<engine::PageFound> {
+  static constexpr std::string_view name = "page_found";
+  static constexpr std::string_view about = "Where people find the page.";
+  static constexpr auto fields = fields_in_order(
+      field("address", &engine::PageFound::address, "https://..., without a \"#\"; empty: the home knows of none"));
+};
+
+template <>
 struct Shape<engine::BulletinShared> {
   static constexpr std::string_view name = "bulletin_shared";
   static constexpr std::string_view about = "A bulletin to hand on.";

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "api/errors.h"
+#include "api/lock_shapes.h"
 #include "api/shapes.h"
 #include "engine/errors.h"
 #include "engine/ids.h"
@@ -83,11 +84,12 @@ struct ArchiveProgress {
 };
 
 /// All of them.
-using ProgramCommand = std::variant<ImportChat, ExportChat, ArchiveChats, RestoreChats>;
+using ProgramCommand = std::variant<ImportChat, ExportChat, ArchiveChats, RestoreChats, ReadLock, SetLock, SetLockMinutes,
+                                    LockNow, Unlock, NoteActivity>;
 /// What they are answered with.
-using ProgramAnswer = std::variant<ChatImported, ChatExported, ChatsArchived, ChatsRestored>;
+using ProgramAnswer = std::variant<ChatImported, ChatExported, ChatsArchived, ChatsRestored, LockState>;
 /// What is told while they are at work.
-using ProgramNotice = std::variant<ImportProgress, ArchiveProgress>;
+using ProgramNotice = std::variant<ImportProgress, ArchiveProgress, Unlocked>;
 
 template <>
 struct Shape<ImportChat> {

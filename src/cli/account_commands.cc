@@ -9,6 +9,7 @@
 #include "cli/codes.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/handed_on.h"
 #include "engine/errors.h"
 #include "engine/home_of_link.h"
 #include "wire/home_link.h"
@@ -90,6 +91,9 @@ Status run_invite(Context& context) {
     }
   }
   REQUIRE(print_out(made.link + "\n"), kNoOutput, "write");
+  const auto page = client->ask<engine::PageFound>(engine::FindPage{}, "asking the home for its page", seconds(5));
+  if (page && !page->address.empty())
+    print_note("The same for somebody who has nothing but a browser:\n" + handed_on(made.link, page->address));
   return client->wait_idle("finishing", seconds(5));
 }
 
@@ -113,7 +117,7 @@ Status run_move(Context& context, const MoveOptions& options) {
 
 Status run_add(Context& context, const AddOptions& options) {
   const auto client = TRY(open_client(context, true));
-  const auto made = TRY(client->ask<engine::ChatMade>(engine::AddContact{options.link}, "asking the other one's home",
+  const auto made = TRY(client->ask<engine::ChatMade>(engine::AddContact{link_in(options.link)}, "asking the other one's home",
                                                       seconds(options.wait_seconds)));
   REQUIRE(print_out(to_hex(made.chat.chat.view()) + "  " + safe_line(made.chat.name) + "\n"), kNoOutput, "write");
   const Status gone = client->wait_idle("sending the welcome", seconds(options.wait_seconds));

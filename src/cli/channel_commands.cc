@@ -10,6 +10,7 @@
 #include "api/rpc_peer.h"
 #include "cli/errors.h"
 #include "cli/files.h"
+#include "cli/handed_on.h"
 #include "cli/transfer_files.h"
 #include "engine/channel_content.h"
 #include "engine/door_link.h"
@@ -181,7 +182,7 @@ Status run_channel_delete(Context& context, const ChannelOptions& options) {
 Status run_channel_follow(Context& context, const ChannelOptions& options) {
   const auto client = TRY(open_client(context, true));
   const auto followed =
-      TRY(client->ask<engine::ChannelFollowed>(engine::FollowChannel{options.channel}, "asking the channel's home"));
+      TRY(client->ask<engine::ChannelFollowed>(engine::FollowChannel{link_in(options.channel)}, "asking the channel's home"));
   const engine::ChannelInfo& channel = followed.channel;
   REQUIRE(print_out(to_hex(channel.channel.view()) + "  " + safe_line(channel.name) + "\n"), kNoOutput, "write");
   return {};

@@ -341,8 +341,9 @@ struct ServeOptions {
 /// Speaks the API on a socket with everybody who shows the token, until interrupted; prints where.
 Status run_serve(Context& context, const ServeOptions& options);
 
-/// Lets programs come and go until the person ends it, then finishes what is on its way. As of Client::wait.
-Status serve_until_interrupted(Client& client, ProgramJobs& jobs);
+/// Lets programs come and go until the person ends it, then finishes what is on its way; or until it is `enough`, without that. As of
+/// Client::wait.
+Status serve_until_interrupted(Client& client, ProgramJobs& jobs, const std::function<bool()>& enough);
 
 /// Of `web`.
 struct WebOptions {

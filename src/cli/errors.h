@@ -58,5 +58,9 @@ inline constexpr ErrorCode kNumberDiffers{1232, Action::kFix, "cli_number_differ
 inline constexpr ErrorCode kNotNumber{1233, Action::kFix, "cli_not_number"};
 /// `web` does not find the files of the page.
 inline constexpr ErrorCode kNoPage{1234, Action::kFix, "cli_no_page"};
+/// `web` has closed the profile.
+inline constexpr ErrorCode kLocked{1235, Action::kFix, "cli_locked"};
+/// What is asked needs a lock, which this program or profile has not.
+inline constexpr ErrorCode kNoLock{1236, Action::kFix, "cli_no_lock"};
 
 }  // namespace godwit::cli

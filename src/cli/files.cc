@@ -26,6 +26,26 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+// The bytes under a name beside that of the file, durable; gives that name.
+Result<std::string> write_beside(const std::string& path, ByteView bytes) {
+  std::string beside = path + ".new";
+  ::unlink(beside.c_str());  // of a run that was ended in the middle
+  const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file.valid()) return access_error("create");
+  if (!write_all(file.number(), bytes) || ::fsync(file.number()) != 0) {
+    const Error error = access_error("write");
+    ::unlink(beside.c_str());
+    return error;
+  }
+  return beside;
+}
+
+Status sync_folder_of(const std::string& path) {
+  const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.valid() || ::fsync(folder.number()) != 0) return access_error("sync of the folder");
+  return {};
+}
+
 }  // namespace
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -82,25 +102,23 @@ Result<std::string> text_given(const std::string& given, size_t size_max) {
 }
 
 Status write_new_file(const std::string& path, ByteView bytes) {
-  const std::string beside = path + ".new";
-  {
-    ::unlink(beside.c_str());  // of a run that was ended in the middle
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!file.valid()) return access_error("create");
-    if (!write_all(file.number(), bytes) || ::fsync(file.number()) != 0) {
-      const Error error = access_error("write");
-      ::unlink(beside.c_str());
-      return error;
-    }
-  }
+  const std::string beside = TRY(write_beside(path, bytes));
   // link, not rename: it does not replace what somebody has put there meanwhile.
   const bool linked = ::link(beside.c_str(), path.c_str()) == 0;
   const Error error = access_error("link");
   ::unlink(beside.c_str());
   if (!linked) return error;
-  const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.valid() || ::fsync(folder.number()) != 0) return access_error("sync of the folder");
-  return {};
+  return sync_folder_of(path);
+}
+
+Status replace_file(const std::string& path, ByteView bytes) {
+  const std::string beside = TRY(write_beside(path, bytes));
+  if (::rename(beside.c_str(), path.c_str()) != 0) {
+    const Error error = access_error("rename");
+    ::unlink(beside.c_str());
+    return error;
+  }
+  return sync_folder_of(path);
 }
 
 bool is_private(const std::string& path, bool folder) {

@@ -38,6 +38,9 @@ Result<std::string> text_given(const std::string& given, size_t size_max);
 /// Makes the file `path` (mode 0600) durably, whole or not at all. kFileExists, kProfileNoAccess,
 /// store::kDiskFull.
 Status write_new_file(const std::string& path, ByteView bytes);
+/// Puts `bytes` in the place of the file `path` (mode 0600), or makes it, durably: the old or the new one is there, whole. As above,
+/// without kFileExists.
+Status replace_file(const std::string& path, ByteView bytes);
 /// True if `path` is a folder (or else a regular file) of this user that nobody else may read or change, and no link.
 bool is_private(const std::string& path, bool folder);
 /// Makes a folder (mode 0700) and those above it, as far as they are missing. kProfileNoAccess.

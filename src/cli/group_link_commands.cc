@@ -1,6 +1,7 @@
 // group: link, links, unlink, join, requests, approve, refuse.
 
 #include "cli/group_link_commands.h"
+#include "cli/handed_on.h"
 
 #include <chrono>
 #include <cstdio>
@@ -116,7 +117,7 @@ Status run_group_join(Context& context, const GroupLinkOptions& options) {
       refused.insert_or_assign(no->chat, no->error);
     }
   });
-  const auto asked = TRY(client->ask<engine::JoinAsked>(engine::JoinGroup{options.link, options.greeting},
+  const auto asked = TRY(client->ask<engine::JoinAsked>(engine::JoinGroup{link_in(options.link), options.greeting},
                                                         "asking to be let in", kGroupLinkWait));
   const auto answered = [&] { return in.contains(asked.chat) || refused.contains(asked.chat); };
   const Status waited = client->wait(answered, "waiting to be let in", asked.approval ? seconds(5) : kGroupLinkWait);

@@ -118,7 +118,7 @@ Status run_name_find(Context& context, const NameOptions& options) {
 
 Status run_request(Context& context, const NameOptions& options) {
   const auto client = TRY(open_client(context, true));
-  std::string link = options.name;
+  std::string link = link_in(options.name);
   if (!engine::is_request_link(link)) link = TRY(find_name(*client, options)).link;
   return send_request(*client, link, options.greeting);
 }

@@ -48,24 +48,30 @@ Result<Descriptor> take_lock(const std::string& folder) {
 
 std::string_view text_of(const crypto::SecretBuffer& passphrase) { return as_text(passphrase.reveal()); }
 
-Result<engine::NewProfile> make_key(const SecretSources& sources, Random& random) {
+OpenedBy by(std::string_view passphrase) { return passphrase.empty() ? OpenedBy::kNothing : OpenedBy::kPassphrase; }
+
+Result<engine::NewProfile> make_key(const SecretSources& sources, Random& random, OpenedBy& opened_by) {
   if (!sources.key_file.empty()) {
+    opened_by = OpenedBy::kKeyFile;
     const auto file_key = TRY(read_or_make_key_file(sources.key_file, random));
     return engine::new_profile_by_key_file(file_key, random);
   }
   const auto passphrase = TRY(obtain_passphrase(sources, true));
+  opened_by = by(text_of(passphrase));
   return engine::new_profile_by_passphrase(text_of(passphrase), crypto::kPasswordCostDefault, random);
 }
 
-Result<engine::StorageKey> open_key(ByteView header, const SecretSources& sources) {
+Result<engine::StorageKey> open_key(ByteView header, const SecretSources& sources, OpenedBy& opened_by) {
   const bool by_file = TRY(engine::wants_key_file(header));
   if (by_file) {
     REQUIRE(!sources.key_file.empty(), kKeyFileWanted, "the header says so");
+    opened_by = OpenedBy::kKeyFile;
     const auto file_key = TRY(read_key_file(sources.key_file));
     return engine::open_by_key_file(header, file_key);
   }
   REQUIRE(sources.key_file.empty(), kPassphraseWanted, "the header says so");
   const auto passphrase = TRY(obtain_passphrase(sources, false));
+  opened_by = by(text_of(passphrase));
   return engine::open_by_passphrase(header, text_of(passphrase));
 }
 
@@ -123,20 +129,41 @@ Result<Profile> Profile::create(const std::string& folder, const SecretSources& 
   TRY(make_folders(folder));
   Descriptor lock = TRY(take_lock(folder));
   REQUIRE(!profile_exists(folder), kProfileExists, "its header is there");
-  engine::NewProfile made = TRY(make_key(sources, random));
+  OpenedBy opened_by{};
+  engine::NewProfile made = TRY(make_key(sources, random, opened_by));
   // The header last: a folder without one is no profile, so dying in between leaves nothing that cannot be made again.
   auto records = TRY(store::open_sqlite(records_path(folder)));
   TRY(write_new_file(header_path(folder), made.header));
-  return Profile(std::move(lock), std::move(made.key), std::move(records));
+  return Profile(std::move(lock), std::move(made.key), opened_by, std::move(records));
 }
 
 Result<Profile> Profile::open(const std::string& folder, const SecretSources& sources) {
   REQUIRE(profile_exists(folder), kNoProfile, "there is no header");
   Descriptor lock = TRY(take_lock(folder));
   const Bytes header = TRY(read_file(header_path(folder), kHeaderSizeMax));
-  engine::StorageKey key = TRY(open_key(header, sources));
+  OpenedBy opened_by{};
+  engine::StorageKey key = TRY(open_key(header, sources, opened_by));
   auto records = TRY(store::open_sqlite(records_path(folder)));
-  return Profile(std::move(lock), std::move(key), std::move(records));
+  return Profile(std::move(lock), std::move(key), opened_by, std::move(records));
+}
+
+Result<Profile> Profile::open_by(const std::string& folder, std::string_view passphrase) {
+  REQUIRE(profile_exists(folder), kNoProfile, "there is no header");
+  Descriptor lock = TRY(take_lock(folder));
+  const Bytes header = TRY(read_file(header_path(folder), kHeaderSizeMax));
+  REQUIRE(!TRY(engine::wants_key_file(header)), kKeyFileWanted, "the header says so");
+  engine::StorageKey key = TRY(engine::open_by_passphrase(header, passphrase));
+  auto records = TRY(store::open_sqlite(records_path(folder)));
+  return Profile(std::move(lock), std::move(key), by(passphrase), std::move(records));
+}
+
+Status Profile::change_passphrase(const std::string& folder, std::string_view current, std::string_view passphrase,
+                                  Random& random) {
+  const Bytes header = TRY(read_file(header_path(folder), kHeaderSizeMax));
+  REQUIRE(!TRY(engine::wants_key_file(header)), kPassphraseWanted, "the header says so");
+  const engine::StorageKey key = TRY(engine::open_by_passphrase(header, current));
+  return replace_file(header_path(folder),
+                      TRY(engine::seal_by_passphrase(key, passphrase, crypto::kPasswordCostDefault, random)));
 }
 
 }  // namespace godwit::cli

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -40,6 +41,9 @@ struct FoundProfile {
 /// The profiles among the folders of `folder`, by their names. What cannot be read is left out.
 std::vector<FoundProfile> profiles_in(const std::string& folder);
 
+/// By what a profile opens.
+enum class OpenedBy : uint8_t { kKeyFile, kPassphrase, kNothing };
+
 /// An open profile. Nobody else has it open as long as this lives.
 class Profile {
  public:
@@ -50,17 +54,27 @@ class Profile {
   /// changed), kCorrupted and others of store/, kProfileDamaged, kProfileNewer.
   static Result<Profile> open(const std::string& folder, const SecretSources& sources);
 
+  /// Opens one that wants a passphrase by this. As open().
+  static Result<Profile> open_by(const std::string& folder, std::string_view passphrase);
+  /// Has a profile open by another passphrase (empty: by nothing) from now on; it may be open meanwhile. kWrongPassphrase (of `current`),
+  /// kPassphraseWanted (it opens by a key file), kProfileNoAccess, kDiskFull and as of secrets.h: nothing is changed then.
+  static Status change_passphrase(const std::string& folder, std::string_view current, std::string_view passphrase,
+                                  Random& random);
+
+  /// By what it was opened.
+  OpenedBy opened_by() const { return opened_by_; }
   /// The records.
   store::ClientStore& records() { return *records_; }
   /// The storage key; once, for the engine.
   engine::StorageKey take_key() { return std::move(key_); }
 
  private:
-  Profile(Descriptor lock, engine::StorageKey key, std::unique_ptr<store::ClientStore> records)
-      : lock_(std::move(lock)), key_(std::move(key)), records_(std::move(records)) {}
+  Profile(Descriptor lock, engine::StorageKey key, OpenedBy opened_by, std::unique_ptr<store::ClientStore> records)
+      : lock_(std::move(lock)), key_(std::move(key)), opened_by_(opened_by), records_(std::move(records)) {}
 
   Descriptor lock_;
   engine::StorageKey key_;
+  OpenedBy opened_by_;
   std::unique_ptr<store::ClientStore> records_;
 };
 

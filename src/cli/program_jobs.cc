@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "cli/archive_chats.h"
+#include "cli/errors.h"
 #include "cli/export_chat.h"
 #include "cli/import_chat.h"
 #include "engine/errors.h"
@@ -12,18 +13,32 @@
 namespace godwit::cli {
 namespace {
 
+void wipe(std::string& text) {
+  crypto::wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
+  text.clear();
+}
+
 // The job keeps no copy for as long as it takes; the line that brought it was not wiped.
 template <typename Command>
 Result<ArchiveSecret> take_secret(Command& command) {
   auto out = archive_secret_of(command.passphrase, command.recovery_key);
-  for (std::string* each : {&command.passphrase, &command.recovery_key}) {
-    crypto::wipe({reinterpret_cast<uint8_t*>(each->data()), each->size()});
-    each->clear();
-  }
+  wipe(command.passphrase);
+  wipe(command.recovery_key);
   return out;
 }
 
 }  // namespace
+
+template <typename Command>
+  requires requires(WebLock& lock, Command& command) { lock.carry_out(command); }
+Result<api::ProgramAnswer> ProgramJobs::carry_out(Command& command, const Tell&) {
+  REQUIRE(lock_ != nullptr, kNoLock, "only `godwit web` has a lock");
+  auto out = lock_->carry_out(command);
+  if constexpr (requires { command.passphrase; }) wipe(command.passphrase);
+  if constexpr (requires { command.current; }) wipe(command.current);
+  if (!out) return out.error();
+  return api::ProgramAnswer(*out);
+}
 
 void ProgramJobs::add(api::ProgramCommand command, Finish finish, Tell tell) {
   jobs_.push_back({std::move(command), std::move(finish), std::move(tell)});
@@ -37,39 +52,43 @@ void ProgramJobs::do_next() {
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ImportChat& command, const Tell& tell) {
+  REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
   const auto source = TRY(open_import(command.file));
   ImportOptions options;
   options.name = command.name;
   options.me = command.me;
   ImportCounts counts;
-  TRY(import_chats(client_, *source, options, profile_, command.older_of, counts,
+  TRY(import_chats(*client_, *source, options, profile_, command.older_of, counts,
                    [&](uint64_t messages) { tell(api::ImportProgress{command.file, messages}); }));
   return api::ProgramAnswer(api::ChatImported{counts.chats, counts.stored, counts.known, counts.media, counts.missing,
                                               counts.report.omitted, counts.report.passed_over});
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ExportChat& command, const Tell&) {
-  const auto chats = TRY(client_.ask<engine::Chats>(engine::ListChats{true})).chats;
+  REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
+  const auto chats = TRY(client_->ask<engine::Chats>(engine::ListChats{true})).chats;
   const auto found =
       std::find_if(chats.begin(), chats.end(), [&](const auto& each) { return each.chat == command.chat; });
   REQUIRE(found != chats.end(), engine::kNoSuchChat, "a chat of this profile");
-  ExportedChat done = TRY(export_chat(client_, *found, command.folder));
+  ExportedChat done = TRY(export_chat(*client_, *found, command.folder));
   return api::ProgramAnswer(api::ChatExported{std::move(done.page), std::move(done.lines), done.messages});
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(api::ArchiveChats& command, const Tell& tell) {
+  REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
   const ArchiveSecret secret = TRY(take_secret(command));
   ArchiveCounts counts;
-  TRY(archive_chats(client_, profile_, random_, command.file, secret, counts,
+  TRY(archive_chats(*client_, profile_, random_, command.file, secret, counts,
                     [&](uint64_t messages) { tell(api::ArchiveProgress{command.file, messages}); }));
   return api::ProgramAnswer(
       api::ChatsArchived{counts.added, counts.known, counts.files, counts.missing, counts.rewritten});
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(api::RestoreChats& command, const Tell& tell) {
+  REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
   const OpenArchive opened = TRY(open_archive(command.file, TRY(take_secret(command))));
   RestoreCounts counts;
-  TRY(restore_chats(client_, profile_, opened, counts,
+  TRY(restore_chats(*client_, profile_, opened, counts,
                     [&](uint64_t messages) { tell(api::ArchiveProgress{command.file, messages}); }));
   return api::ProgramAnswer(api::ChatsRestored{counts.chats.size(), counts.skipped.size(), counts.stored, counts.known,
                                                counts.files, counts.missing});

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "cli/client.h"
+#include "cli/web_lock.h"
 
 namespace godwit::cli {
 
@@ -21,9 +22,12 @@ class ProgramJobs {
   /// Takes how far it is.
   using Tell = std::function<void(const api::ProgramNotice&)>;
 
-  /// `profile`: its folder. `client` and `random` must outlive it.
-  ProgramJobs(Client& client, std::string profile, Random& random)
-      : client_(client), profile_(std::move(profile)), random_(random) {}
+  /// `profile`: its folder. `random` must outlive it.
+  ProgramJobs(std::string profile, Random& random) : profile_(std::move(profile)), random_(random) {}
+  /// Whose chats are read and written from now on; null: nobody's, the profile is closed.
+  void attach(Client* client) { client_ = client; }
+  /// Where there is a lock, which must outlive this.
+  void set_lock(WebLock& lock) { lock_ = &lock; }
   /// Adds one; it begins with do_next().
   void add(api::ProgramCommand command, Finish finish, Tell tell);
   /// True if one waits.
@@ -42,7 +46,13 @@ class ProgramJobs {
   Result<api::ProgramAnswer> carry_out(api::ArchiveChats& command, const Tell& tell);
   Result<api::ProgramAnswer> carry_out(api::RestoreChats& command, const Tell& tell);
 
-  Client& client_;
+  // The lock's.
+  template <typename Command>
+    requires requires(WebLock& lock, Command& command) { lock.carry_out(command); }
+  Result<api::ProgramAnswer> carry_out(Command& command, const Tell& tell);
+
+  Client* client_ = nullptr;
+  WebLock* lock_ = nullptr;
   std::string profile_;
   Random& random_;
   std::deque<Job> jobs_;

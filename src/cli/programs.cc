@@ -62,14 +62,32 @@ struct Programs::Program {
   bool dismissed = false;  // nothing is said to it any more
 };
 
-Programs::Programs(Client& client, std::string token, std::string profile, Random& random)
-    : client_(client), token_(std::move(token)), jobs_(client, std::move(profile), random) {
-  client_.on_notice([this](const engine::Notice& notice) { tell(notice); });
-}
+Programs::Programs(net::EventLoop& loop, std::string token, std::string profile, Random& random)
+    : loop_(loop), token_(std::move(token)), jobs_(std::move(profile), random) {}
 
 Programs::~Programs() {
-  client_.on_notice(nullptr);
+  if (client_ != nullptr) client_->on_notice(nullptr);
   crypto::wipe({reinterpret_cast<uint8_t*>(token_.data()), token_.size()});
+}
+
+void Programs::attach(Client& client) {
+  client_ = &client;
+  jobs_.attach(client_);
+  client_->on_notice([this](const engine::Notice& notice) { tell(notice); });
+  const auto all = programs_;  // a program that does not read is dropped meanwhile
+  for (const auto& [name, program] : all) say(name, program->peer.tell(api::ProgramNotice(api::Unlocked{})));
+}
+
+void Programs::detach() {
+  client_->on_notice(nullptr);
+  client_ = nullptr;
+  jobs_.attach(nullptr);
+}
+
+void Programs::dismiss_all(const ErrorCode& code) {
+  std::vector<Name> all;
+  for (const auto& [name, program] : programs_) all.push_back(name);
+  for (const Name& name : all) dismiss(name, code, "api.md: the last line");
 }
 
 bool Programs::is_token(std::string_view shown) const {
@@ -91,7 +109,7 @@ void Programs::open(CarrierId carrier, ConnectionId id) {
   // Ranges of ids: nobody gives four thousand million commands.
   const engine::CommandId first{Client::kForeignIds.value * ++opened_};
   const auto program = std::make_shared<Program>(
-      client_.loop(), first, [this](std::string_view shown) { return is_token(shown); },
+      loop_, first, [this](std::string_view shown) { return is_token(shown); },
       [this, name](std::string_view line) { take_line(name, line); });
   programs_.emplace(name, program);
   make_room(carrier, [](const Program& each) { return !each.ended && !each.peer.authenticated(); });
@@ -151,13 +169,15 @@ void Programs::take_line(const Name& name, std::string_view line) {
   }
   say(name, taken.reply);
   // Notices tell what changes; how it stands is known to nobody who has just come.
-  if (!known && program->peer.authenticated() && client_.connection())
-    say(name, program->peer.tell(*client_.connection()));
+  if (!known && program->peer.authenticated() && client_ != nullptr && client_->connection())
+    say(name, program->peer.tell(*client_->connection()));
   if (taken.close) {
     program->ended = program->dismissed = true;  // the rest of what it has said is not read
     carriers_[name.first].close(name.second, {});
+  } else if (taken.command && client_ == nullptr) {
+    say(name, program->peer.finish(taken.id, Error{kLocked, "the profile is closed"}));
   } else if (taken.command) {
-    client_.command(taken.id, std::move(*taken.command));
+    client_->command(taken.id, std::move(*taken.command));
   } else if (taken.program) {
     add_job(name, taken.id, std::move(*taken.program));
   }

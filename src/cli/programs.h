@@ -35,12 +35,18 @@ class Programs {
   /// Names a carrier.
   using CarrierId = size_t;
 
-  /// `client` must outlive it. Who shows `token` first is let in. `profile`: its folder.
-  Programs(Client& client, std::string token, std::string profile, Random& random);
+  /// Who shows `token` first is let in. `profile`: its folder. `loop` must outlive it.
+  Programs(net::EventLoop& loop, std::string token, std::string profile, Random& random);
   ~Programs();
   Programs(const Programs&) = delete;
   Programs& operator=(const Programs&) = delete;
 
+  /// The engine that answers from now on, until detach(). Those who are there are told that the profile is open.
+  void attach(Client& client);
+  /// There is none: whoever is there may only open the lock.
+  void detach();
+  /// Everybody is sent away with this error as the last word.
+  void dismiss_all(const ErrorCode& code);
   /// What they have asked of this program, to be done between two runs of the loop.
   ProgramJobs& jobs() { return jobs_; }
   /// True if this is the token; compares in constant time.
@@ -73,7 +79,8 @@ class Programs {
   void add_job(const Name& name, engine::CommandId id, api::ProgramCommand command);
   void end_if_answered(const Name& name, const Program& program);
 
-  Client& client_;
+  net::EventLoop& loop_;
+  Client* client_ = nullptr;
   std::string token_;
   ProgramJobs jobs_;
   std::vector<Carrier> carriers_;

@@ -25,7 +25,8 @@ Status wait_at_work(Client& client, ProgramJobs& jobs, const std::function<bool(
 Status serve(Client& client, const std::string& profile, Random& random, uint32_t linger_seconds) {
   api::RpcPeer peer(Client::kForeignIds);
   peer.allow_program();
-  ProgramJobs jobs(client, profile, random);
+  ProgramJobs jobs(profile, random);
+  jobs.attach(&client);
   bool ended = false;
   bool broken = false;
   const auto say = [&](const std::string& line) {

@@ -46,12 +46,13 @@ class Sockets {
 
 }  // namespace
 
-Status serve_until_interrupted(Client& client, ProgramJobs& jobs) {
+Status serve_until_interrupted(Client& client, ProgramJobs& jobs, const std::function<bool()>& enough) {
   Status waited;
   do {
-    waited = client.wait_quietly([&] { return jobs.waiting(); }, hours(1));
-    if (waited) jobs.do_next();
-  } while (waited || waited.error().code == kTimedOut);
+    waited = client.wait_quietly([&] { return jobs.waiting() || enough(); }, hours(1));
+    if (waited && jobs.waiting()) jobs.do_next();
+  } while (!enough() && (waited || waited.error().code == kTimedOut));
+  if (waited) return {};
   if (waited.error().code != kInterrupted) return waited;
   const Status finished = client.wait_idle("finishing", seconds(5));  // acknowledgements and receipts
   return !finished && finished.error().code.action == Action::kStop ? finished : Status();
@@ -60,13 +61,14 @@ Status serve_until_interrupted(Client& client, ProgramJobs& jobs) {
 Status run_serve(Context& context, const ServeOptions& options) {
   const auto client = TRY(open_client(context, true));
   client->be_patient();
-  Programs programs(*client, TRY(read_or_make_token(context, false)), context.globals.profile, context.random);
+  Programs programs(context.loop, TRY(read_or_make_token(context, false)), context.globals.profile, context.random);
+  programs.attach(*client);
   Sockets sockets(programs);
   const std::string path = options.socket.empty() ? api_socket(context.globals.profile) : options.socket;
   std::string where = TRY(sockets.listen_unix(context.loop, path)) + "\n";
   if (options.port) where += TRY(sockets.listen_tcp(context.loop, *options.port)) + "\n";
   REQUIRE(print_out(where), kNoOutput, "write");
-  return serve_until_interrupted(*client, programs.jobs());
+  return serve_until_interrupted(*client, programs.jobs(), [] { return false; });
 }
 
 Status run_token(Context& context, const TokenOptions& options) {

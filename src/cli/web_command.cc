@@ -4,12 +4,14 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/files.h"
 #include "cli/programs.h"
+#include "cli/web_lock.h"
 #include "net/errors.h"
 #include "net/local_web.h"
 
@@ -52,6 +54,38 @@ Result<std::unique_ptr<net::LocalWeb>> show_page(Context& context, const WebOpti
   return made;
 }
 
+// The profile is open until it is to be closed: then true. False: the person has ended the program.
+Result<bool> serve_open(Context& context, Profile profile, Programs& programs, WebLock& lock, net::LocalWeb& web) {
+  lock.opened(profile.opened_by());
+  Client client(context.loop, context.random, std::move(profile), context.globals, true);
+  client.be_patient();
+  programs.attach(client);
+  const Status served = serve_until_interrupted(client, programs.jobs(), [&] { return lock.wanted(); });
+  const bool locked = lock.wanted();
+  programs.detach();
+  if (locked) {
+    programs.dismiss_all(kLocked);
+    web.forget_saved();
+  }
+  lock.closed();
+  if (!served) return served.error();
+  return locked;
+}
+
+// Nothing is open; none: the person has ended the program.
+std::optional<Profile> wait_until_opened(net::EventLoop& loop, Programs& programs, WebLock& lock) {
+  bool ended = false;
+  loop.on_signal([&](net::Signal signal) { ended = ended || signal == net::Signal::kTerminate; });
+  std::optional<Profile> opened;
+  while (!ended && !opened) {
+    loop.run_until([&] { return ended || programs.jobs().waiting(); }, hours(1));
+    if (!ended && programs.jobs().waiting()) programs.jobs().do_next();
+    opened = lock.take_opened();
+  }
+  loop.on_signal(nullptr);
+  return opened;
+}
+
 }  // namespace
 
 Status run_web(Context& context, const WebOptions& given) {
@@ -59,18 +93,23 @@ Status run_web(Context& context, const WebOptions& given) {
   if (options.page.empty()) options.page = page_beside_program();
   REQUIRE(::access((options.page + "/index.html").c_str(), R_OK) == 0, kNoPage, "the page has an index.html");
   bool created = false;
-  Profile profile = TRY(open_or_create(context, created));
+  std::optional<Profile> profile = TRY(open_or_create(context, created));
   // The token is this run's alone: what a browser has kept of an earlier one opens nothing.
   std::string token = to_hex(context.random.bytes<kTokenBytes>());
-  const auto client = std::make_unique<Client>(context.loop, context.random, std::move(profile), context.globals, true);
-  client->be_patient();
-  Programs programs(*client, token, context.globals.profile, context.random);
+  WebLock lock(context.loop, context.globals.profile, context.random);
+  Programs programs(context.loop, token, context.globals.profile, context.random);
+  programs.jobs().set_lock(lock);
   const auto web = TRY(show_page(context, options, programs));
   const std::string where = "http://127.0.0.1:" + std::to_string(web->port()) + "/#token=" + token + "\n";
   print_note(
       "Open this in a browser of this machine, and keep it to yourself: whoever has it reads and writes as you.");
   REQUIRE(print_out(where), kNoOutput, "write");
-  return serve_until_interrupted(*client, programs.jobs());
+  do {
+    const bool open_again = TRY(serve_open(context, std::move(*profile), programs, lock, *web));
+    if (!open_again) return {};
+    profile = wait_until_opened(context.loop, programs, lock);
+  } while (profile);
+  return {};
 }
 
 }  // namespace godwit::cli

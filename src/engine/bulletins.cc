@@ -351,6 +351,18 @@ void share_bulletin(Machine& m, CommandId id) {
   m.fail(id, {kNoBulletin, "the home has given a bulletin"});
 }
 
+void find_page(Machine& m, CommandId id) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  m.mailbox().submit(wire::PageLook{}, [&m, id](const Result<wire::Reply>& reply) {
+    const auto* page = reply ? std::get_if<wire::PageAddress>(&*reply) : nullptr;
+    const Outcome outcome = page == nullptr ? outcome_of(reply) : Outcome{};
+    if (!outcome.ok() && outcome.error->code.action == Action::kRetryLater) return m.fail(id, *outcome.error);
+    // A home of before answers that it does not know the question; one that says nonsense has no page either.
+    const bool found = page != nullptr && wire::check_page_address(page->url).has_value();
+    m.done(id, PageFound{found ? page->url : std::string()});
+  });
+}
+
 void on_text_fetched(Machine& m, const TextFetched& event) {
   // Only what was asked for.
   if (m.bulletins.fetching.empty() || event.url != m.bulletins.fetching) return;

@@ -175,6 +175,8 @@ struct TakeBulletin {
 /// Asks for the own home's bulletin that is for everybody, as a text to hand on. Answered by BulletinShared. kNoAccount,
 /// kNoBulletin.
 struct ShareBulletin {};
+/// Asks the own home where people find the page, for what is handed on. Answered by PageFound. kNoAccount, and as the home refuses.
+struct FindPage {};
 /// Names a mail account by which sealed requests may travel when nothing else works, or (none) takes it away. The provider,
 /// and whoever watches him, learns that it exchanges mail with the homes' addresses: ask people first. Answered by Nothing.
 /// kNoAccount, kBadMailAccount.
@@ -208,7 +210,7 @@ using CommandVariant = std::variant<
     StartLinking, ConfirmLinking, LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, MoveAccount,
     ImportMessages,
     SearchMessages, AcknowledgeDevices, NewStickerPack, AddStickerPack, ListStickerPacks, ReadSticker, RemoveStickerPack,
-    SendSticker, ShareStickerPack, SetWebPush, ReadWebPush>;
+    SendSticker, ShareStickerPack, SetWebPush, ReadWebPush, FindPage>;
 
 /// What the engine is asked to do. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Command : CommandVariant {

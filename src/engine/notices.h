@@ -134,6 +134,10 @@ struct BundleRead {
 struct BulletinShared {
   std::string text;
 };
+/// Of FindPage.
+struct PageFound {
+  std::string address;  ///< https://..., without a "#"; empty: the home knows of none
+};
 /// Of ReadMail. The password is never shown.
 struct MailState {
   bool set = false;
@@ -174,7 +178,7 @@ using AnswerVariant =
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
                  ChannelFollowed, Posted, Channels, Posts, PostReported, MessageReported, ReportChecked, ImportDone, SearchResults,
                  LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, GroupLinkMade, GroupLinks, JoinAsked,
-                 JoinRequests, StickerPacks, StickerPackAdded, StickerFound, WebPushInfo>;
+                 JoinRequests, StickerPacks, StickerPackAdded, StickerFound, WebPushInfo, PageFound>;
 
 /// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Answer : AnswerVariant {

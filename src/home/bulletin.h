@@ -33,6 +33,7 @@ struct BulletinPlan {
   std::vector<std::string> urls;
   std::optional<wire::CertificatePin> pin;
   std::vector<Bridge> bridges;
+  std::string page;  ///< no part of bulletins: what wire::PageLook is answered with
 };
 
 /// Whose bulletin it is.

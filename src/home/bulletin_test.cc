@@ -74,6 +74,16 @@ TEST_F(BulletinTest, everybody_is_told_own_routes_and_public_bridges_only) {
   EXPECT_EQ(records('l'), 0U);
 }
 
+TEST_F(BulletinTest, those_who_live_here_are_told_where_the_page_is) {
+  Client& owner = house_.open_mailbox(house_.new_device());
+  EXPECT_EQ(std::get<wire::PageAddress>(house_.ask(owner, wire::PageLook{})).url, "");
+  BulletinPlan plan = plan_with(0, 0);
+  plan.page = "https://home.example/";
+  house_.home().set_bulletin(plan);
+  EXPECT_EQ(std::get<wire::PageAddress>(house_.ask(owner, wire::PageLook{})).url, plan.page);
+  EXPECT_EQ(house_.code_of(house_.connect(), wire::PageLook{}), wire::kWrongSessionKind.number);
+}
+
 TEST_F(BulletinTest, its_number_is_the_hour_and_never_falls) {
   const uint64_t first = get(house_.connect()).number;
   EXPECT_EQ(first % 3600, 0U);

@@ -6,6 +6,7 @@
 #include "home/config_values.h"
 #include "home/errors.h"
 #include "routes/route.h"
+#include "wire/replies.h"
 
 namespace godwit::home {
 namespace {
@@ -92,6 +93,10 @@ void for_each_network_key(ConfigLike& config, const Visit& visit) {
         "PEM file of the authorities that vouch for push services; empty: the system's. For labs and tests only.",
         config.web_push_authorities);
   visit("site", "Folder of the web site that strangers see; empty: a small built-in page.", config.site);
+  visit("page",
+        "Where people find Godwit's page (in `site` here, or elsewhere): \"https://...\". It stands in the invites that they hand "
+        "on,\nso that whoever gets one needs nothing but a browser. Empty: invites are for those who have the program.",
+        config.page);
 }
 
 template <typename ConfigLike, typename Visit>
@@ -410,6 +415,8 @@ Misfit check(const Config& config) {
   if (config.web_push_key.empty()) return {"web_push_key", "name a file"};
   if (!is_contact(config.web_push_contact))
     return {"web_push_contact", "begin with \"mailto:\" or \"https://\", without blanks and quotes"};
+  if (!wire::check_page_address(config.page).has_value())
+    return {"page", "begin with \"https://\", in at most 200 characters, without blanks, \"?\" and \"#\""};
   if (options.mailbox_work_bits > 30) return {"mailbox_work_bits", "be at most 30: hours of work"};
   if (options.log_work_bits > 24) return {"log_work_bits", "be at most 24"};
   if (limits.addresses_max > 40'000) return {"addresses_max", "be at most 40000: what one answer lists"};
@@ -530,6 +537,7 @@ BulletinPlan plan_of(const Config& config) {
   plan.mails = config.bulletin.mails;
   plan.urls = config.bulletin.urls;
   plan.bridges = config.bridges;
+  plan.page = config.page;
   return plan;
 }
 

@@ -53,6 +53,7 @@ struct Config {
   std::string certificate_key = "certificate.key";
   bool pin_certificate = true;       ///< links name the certificate's hash, so that a self-signed one is as good
   std::string site;                  ///< folder of the web site that strangers see; empty: a small built-in page
+  std::string page;                  ///< where people find the page, for the invites that they hand on; empty: nowhere
   bool forward_private = false;      ///< passes on to private addresses as well; for labs
   bool web_push = true;              ///< sends pushes to browsers' push services
   std::string web_push_contact;      ///< a mailto: or https: URL that these are told; empty: https://host

@@ -59,6 +59,16 @@ TEST(Config, whom_push_services_may_write_to_is_a_url) {
   EXPECT_EQ(problem_of("web_push_contact = 'mailto:\"'").line, 1U);
 }
 
+TEST(Config, where_the_page_is_found_is_an_address_of_the_web) {
+  ConfigProblem problem;
+  const auto config = parse_config("host = \"home.example\"\npage = \"https://home.example/\"", problem);
+  ASSERT_TRUE(config.has_value()) << problem.text;
+  EXPECT_EQ(plan_of(*config).page, "https://home.example/");
+  EXPECT_EQ(parse_config(print_config(*config), problem)->page, "https://home.example/");
+  for (const char* bad : {"http://home.example/", "https://", "https://home.example/#a", "https://home.example/?a", "home.example"})
+    EXPECT_EQ(problem_of("port = 1\npage = \"" + std::string(bad) + "\"").line, 2U) << bad;
+}
+
 TEST(Config, the_bulletin_and_bridges_are_read_and_printed) {
   const std::string text =
       "host = \"home.example\"\n[bulletin]\nmails = [\"home@example.org\"]\nurls = [\"https://example.org/b\"]\n"

@@ -334,6 +334,7 @@ class Core {
   void end_forward(ForwardId forward, Result<Bytes> reply);
 
   // ---- web_push.cc
+  Answer handle(const Caller& caller, const wire::PageLook& request);
   Answer handle(const Caller& caller, const wire::WebPushLook& request);
   Answer handle(const Caller& caller, const wire::WebPushSet& request);
   Answer handle(const Caller& caller, const wire::WebPushDrop& request);

@@ -236,6 +236,10 @@ Core::Answer Core::handle(const Caller& caller, const wire::BulletinGet&) {
   co_return wire::BulletinText{wire::encode_signed_bulletin(bulletin)};
 }
 
+Core::Answer Core::handle(const Caller& /*caller*/, const wire::PageLook&) {
+  co_return wire::PageAddress{bulletin_.page};
+}
+
 // How many private bridges the mailbox may know. Its first question begins its first month; where there are none, nothing is
 // noted. Under a lane of the mailbox.
 Task<Result<uint32_t>> Core::bucket_of(wire::MailboxId mailbox) {

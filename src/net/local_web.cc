@@ -314,6 +314,8 @@ LocalWeb::~LocalWeb() = default;
 
 uint16_t LocalWeb::port() const { return impl_->server->port(); }
 
+void LocalWeb::forget_saved() { impl_->files.forget_saved(); }
+
 bool LocalWeb::send(ConnectionId id, ByteView bytes) {
   Peer* peer = impl_->find(id);
   if (peer == nullptr || !peer->socket) return true;

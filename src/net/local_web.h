@@ -50,6 +50,8 @@ class LocalWeb {
   [[nodiscard]] bool send(ConnectionId id, ByteView bytes);
   /// Ends a WebSocket in good order, after `last_words`.
   void close(ConnectionId id, ByteView last_words = {});
+  /// Removes what was saved for the page: nobody may look at it any more.
+  void forget_saved();
 
  private:
   struct Impl;

@@ -120,7 +120,7 @@ WebFiles::WebFiles(std::string folder, Random& random, Instant now) : folder_(st
   sweep(now);
 }
 
-WebFiles::~WebFiles() { sweep(std::nullopt); }
+WebFiles::~WebFiles() { forget_saved(); }
 
 // What is saved for the page goes; with `now`, what a page has sent and is old as well.
 void WebFiles::sweep(std::optional<Instant> now) {

@@ -60,6 +60,8 @@ class WebFiles {
   SiteReply read(const HttpRequest& request, const std::string& path, Instant now) const;
   /// Removes the folder with this random name and what is in it. False: there is none.
   bool remove(std::string_view name);
+  /// Removes what was saved for the page.
+  void forget_saved() { sweep(std::nullopt); }
 
  private:
   Result<std::string> fresh_folder(std::string_view ending);

@@ -2,6 +2,7 @@
 
 #include "wire/errors.h"
 #include "wire/variant_codec.h"
+#include "wire/web_address.h"
 
 namespace godwit::wire {
 
@@ -11,6 +12,12 @@ Result<Reply> decode_reply(ByteView bytes) {
   auto reply = detail::decode_variant<Reply>(bytes, kFirstReplyKind);
   REQUIRE(reply.has_value(), kMalformed, "wire: a home answers with one of its replies");
   return reply;
+}
+
+Status check_page_address(std::string_view url) {
+  if (url.empty()) return {};
+  REQUIRE(url.find('?') == std::string_view::npos, kMalformed, "wire: a page is found without a query");
+  return check_web_address(url, kPageAddressMax);
 }
 
 ErrorCode refusal(const Refused& refused) {

@@ -165,6 +165,16 @@ struct Backup {
   GODWIT_WIRE_FIELDS(self.bytes)
 };
 
+/// Characters of a page's address.
+constexpr size_t kPageAddressMax = 200;
+/// Of PageLook.
+struct PageAddress {
+  std::string url;  ///< https://..., without a "#", as check_page_address() takes it; empty: this home knows of none
+  GODWIT_WIRE_FIELDS(self.url)
+};
+/// kTooLarge: kPageAddressMax; kMalformed: neither empty nor an address of the web (web_address.h), or with a "?" in it.
+Status check_page_address(std::string_view url);
+
 /// Of WebPushLook.
 struct WebPushState {
   std::optional<WebPushKey>
@@ -180,7 +190,7 @@ constexpr uint16_t kFirstReplyKind = 0x4001;
 using Reply =
     std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft, Conflict,
                  LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk, BlobState, NameCard,
-                 ChannelGranted, ChannelEntries, ChannelState, MeetingMessage, Backup, WebPushState>;
+                 ChannelGranted, ChannelEntries, ChannelState, MeetingMessage, Backup, WebPushState, PageAddress>;
 
 /// The encoding of `reply`: kind, then fields. A push is an encoded Items or ChannelEntries.
 Bytes encode_reply(const Reply& reply);

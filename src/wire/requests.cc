@@ -186,6 +186,7 @@ struct Repeatable {
   bool operator()(const MeetingGet&) const { return true; }
   bool operator()(const BackupGet&) const { return true; }
   bool operator()(const WebPushLook&) const { return true; }
+  bool operator()(const PageLook&) const { return true; }
 };
 
 }  // namespace

@@ -277,6 +277,10 @@ struct Forward {
 struct BulletinGet {
   GODWIT_WIRE_FIELDS()
 };
+/// Asks where people find the page, for the invites that they hand on (mailbox session). Answered by PageAddress. Idempotent.
+struct PageLook {
+  GODWIT_WIRE_FIELDS()
+};
 
 // ---- blobs --------------------------------------------------------------------------------------------------------
 
@@ -365,7 +369,7 @@ using Request =
                  Sealed, Forward, BulletinGet, BlobGrant, BlobPut, BlobGet, BlobLook, NameClaim, NameRelease,
                  NameResolve, ContactDeliver, ChannelGrant, ChannelCreate, ChannelAppend, ChannelRead, ChannelFollow,
                  ChannelLook, ChannelDrop, MeetingOpen, MeetingPut, MeetingGet, MailboxRecover, BackupPut, BackupGet,
-                 WebPushLook, WebPushSet, WebPushDrop>;
+                 WebPushLook, WebPushSet, WebPushDrop, PageLook>;
 
 /// The encoding of `request`: kind, then fields.
 Bytes encode_request(const Request& request);

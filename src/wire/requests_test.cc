@@ -143,6 +143,7 @@ TEST(Requests, only_what_may_be_repeated_at_any_time_may_travel_in_a_first_fligh
   EXPECT_FALSE(is_idempotent(MailboxDrop{}));
   EXPECT_FALSE(is_idempotent(WebPushSet{})) << "would bring a subscription back";
   EXPECT_TRUE(is_idempotent(WebPushLook{}));
+  EXPECT_TRUE(is_idempotent(PageLook{}));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A device that has its home wake it: set, taken back, found gone, and taken to another home.
+// A device that has its home wake it (set, taken back, found gone, and taken to another home), and where the home says that the page is.
 
 #include <gtest/gtest.h>
 
@@ -34,6 +34,16 @@ class WebPushes : public ::testing::Test {
   Person& anna;
   Person& bob;
 };
+
+TEST_F(WebPushes, where_the_page_is_the_own_home_says_unless_it_says_nonsense) {
+  home::BulletinPlan plan;
+  plan.routes = {"wss://home.example/ws"};
+  for (const char* said : {"", "https://home.example/", "javascript:alert(1)", "https://home.example/#invite=other"}) {
+    plan.page = said;
+    world.home().set_bulletin(plan);
+    EXPECT_EQ(must<PageFound>(anna, FindPage{}).address, plan.page == "https://home.example/" ? plan.page : "") << said;
+  }
+}
 
 TEST_F(WebPushes, a_device_that_sleeps_is_woken_once_and_one_that_is_awake_is_not) {
   const auto before = must<WebPushInfo>(anna, ReadWebPush{});

@@ -2,10 +2,12 @@
 // with native programs at the other end.
 
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { servedPage, ServedWorld } from './served_home.mjs';
 import { until } from './world.mjs';
 
@@ -201,7 +203,14 @@ test('an invite is handed on as an address of the page, and somebody else comes 
 
 test('the page as one file, opened from a disk', { skip }, async () => {
   const path = join(world.folder, 'handed on.html');
-  copyFileSync(join(world.site, 'godwit.html'), path);
+  // As one that believes a publisher's list.
+  const publish = (...args) => execFileSync(process.execPath, [fileURLToPath(new URL('../tools/publish.mjs', import.meta.url)), ...args], { encoding: 'utf8' }).trim();
+  const [key, list, empty] = ['publisher.pem', 'published.txt', 'of another one.txt'].map((each) => join(world.folder, each));
+  const publisher = `<meta name="godwit-publisher" content="${publish('key', key)}" />`;
+  writeFileSync(path, readFileSync(join(world.site, 'godwit.html'), 'utf8').replace('<title>', `${publisher}<title>`));
+  publish('add', key, list, '0.9.1', path);
+  publish('key', `${key}.other`);
+  publish('add', `${key}.other`, empty, '0.9.1', path);
   const alone = await world.profile('henry');
   let tab = await world.tab(alone, await linkWith(`file://${encodeURI(path)}`));
   await firstMinute(tab, 'Henry', { invite: true });
@@ -220,7 +229,11 @@ test('the page as one file, opened from a disk', { skip }, async () => {
   await tab.locator('input[type=file][accept=".html"]').setInputFiles(path);
   const told = (await tab.locator('[data-own-hash]').textContent()).replaceAll(' ', '');
   assert.equal(told, createHash('sha256').update(readFileSync(path)).digest('hex'));
-  assert.equal(told, readFileSync(join(world.site, 'godwit.html.sha256'), 'utf8').split(' ')[0]);
+  const lists = tab.locator('input[type=file][accept=".txt"]');
+  await lists.setInputFiles(empty);
+  await tab.getByText('The publisher whom this file knows has not signed this list.').waitFor();
+  await lists.setInputFiles(list);
+  await tab.getByText('It is published: 0.9.1 of').waitFor();
   assert.deepEqual(alone.problems, []);
   const home = new URL(world.origin);
   assert.deepEqual([...alone.asked].filter((each) => each !== 'null'), [`wss://${home.host}`]);
@@ -234,5 +247,6 @@ test('the page as one file, served by a host, knows its own hash', { skip }, asy
   await tab.getByRole('button', { name: 'About Godwit' }).click();
   const told = (await tab.locator('[data-own-hash]').textContent()).replaceAll(' ', '');
   assert.equal(told, createHash('sha256').update(readFileSync(join(world.site, 'godwit.html'))).digest('hex'));
+  assert.equal(told, readFileSync(join(world.site, 'godwit.html.sha256'), 'utf8').split(' ')[0]);
   assert.deepEqual(tab.context().problems, []);
 });

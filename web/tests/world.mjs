@@ -35,11 +35,12 @@ function listens(port) {
 }
 
 class Home {
-  /** `site` is the folder that it shows to browsers; a certificate for `host` is made. */
-  constructor(folder, { host, site } = {}) {
+  /** `site` is the folder that it shows to browsers, `page` where it says that the page is; a certificate for `host` is made. */
+  constructor(folder, { host, site, page } = {}) {
     this.folder = folder;
     this.host = host;
     this.site = site;
+    this.page = page;
     this.port = ++lastPort;
   }
 
@@ -49,6 +50,7 @@ class Home {
     await run(join(kBin, 'godwit-home'), ['init', ...options, ...(this.host ? ['--host', this.host] : [])]);
     this.configure('self_delivery_seconds', '3'); // the default of 30 is for those who are watched
     if (this.site) this.configure('site', JSON.stringify(this.site));
+    if (this.page) this.configure('page', JSON.stringify(this.page));
     await this.resume();
   }
 
@@ -81,17 +83,21 @@ class Home {
 
 /** One profile with its `godwit web`, and calls of its API beside the page. */
 class Person {
-  constructor(name, folder) {
+  /** `passphrase`: opens the profile; none: a key file does. */
+  constructor(name, folder, { passphrase } = {}) {
     this.name = name;
+    this.passphrase = passphrase;
     this.folder = join(folder, name);
     this.port = 0;
     this.page = kPage;
   }
 
   async start() {
-    const globals = ['--profile', this.folder, '--key-file', `${this.folder}.key`];
+    const byFile = this.passphrase === undefined;
+    const globals = ['--profile', this.folder, ...(byFile ? ['--key-file', `${this.folder}.key`] : [])];
+    const env = { ...process.env, ...(byFile ? {} : { GODWIT_PASSPHRASE: this.passphrase }) };
     const options = ['--page', this.page, '--port', String(this.port)];
-    this.process = spawn(join(kBin, 'godwit'), [...globals, 'web', ...options], { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.process = spawn(join(kBin, 'godwit'), [...globals, 'web', ...options], { env, stdio: ['ignore', 'pipe', 'ignore'] });
     this.link = await new Promise((resolve, reject) => {
       let text = '';
       this.process.stdout.on('data', (bytes) => (text += bytes).endsWith('\n') && resolve(text.trim()));
@@ -142,8 +148,8 @@ export class World {
   }
 
   /** Somebody whose profile has no account yet. */
-  async stranger(name) {
-    const person = new Person(name, this.folder);
+  async stranger(name, options) {
+    const person = new Person(name, this.folder, options);
     this.started.push(person);
     await person.start();
     return person;

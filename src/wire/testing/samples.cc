@@ -78,6 +78,7 @@ std::vector<Request> sample_requests() {
       WebPushLook{},
       WebPushSet{sample_subscription()},
       WebPushDrop{},
+      PageLook{},
   };
 }
 
@@ -107,6 +108,7 @@ std::vector<Reply> sample_replies() {
       MeetingMessage{Bytes(32, 33)},
       Backup{Bytes(34, 35)},
       WebPushState{id_of<WebPushKey>(4), true},
+      PageAddress{"https://home.example/"},
   };
 }
 

@@ -26,7 +26,10 @@ import { Members } from './members.svelte';
 import { Navigation } from './navigation.svelte';
 import { Notifications } from './notifications.svelte';
 import { OtherPrograms } from './other_programs';
+import { PageAddress } from './page_address.svelte';
+import { PageLock } from './page_lock.svelte';
 import { Preferences } from './preferences.svelte';
+import { ProgramLock } from './program_lock';
 import { RecoveryWords } from './recovery_words.svelte';
 import { Renamings } from './renamings';
 import { Scheduled } from './scheduled.svelte';
@@ -44,6 +47,7 @@ export class App {
   readonly toasts = new Toasts();
   readonly session: Session;
   readonly home: HomeConnection;
+  readonly page: PageAddress;
   readonly chats: Chats;
   readonly channels: Channels;
   readonly devices: Devices;
@@ -84,12 +88,14 @@ export class App {
     this.brought = takeFragment(window, storage.tab);
     this.session = new Session(engine.transport, engine.tokenFor(this.brought.token), () => forgetToken(storage.tab), () => window.location.reload());
     this.session.onAccountMade = () => void engine.keepStorage();
+    if (!engine.inBrowser) this.lockWithProgram(window);
     engine.onOutdated = () => (this.installed.updated = true);
     engine.onLasting = () => this.session.end();
     engine.onPassing = (trouble) => {
       if (trouble !== 'storage_evicted') this.toasts.say(t(`trouble.${trouble}`), true);
     };
     this.home = new HomeConnection(this.session);
+    this.page = new PageAddress(engine, this.session);
     this.chats = new Chats(this.session);
     this.channels = new Channels(this.session, storage.shared);
     this.devices = new Devices(this.session, storage.shared);
@@ -120,6 +126,16 @@ export class App {
     window.addEventListener('storage', (event) => this.onStorage(event));
     // A link to this page that is opened in the same tab changes only the fragment.
     window.addEventListener('hashchange', () => this.onFragment(window));
+  }
+
+  private lockWithProgram(window: Window): void {
+    const { session, engine } = this;
+    const lock = (engine.lock = new PageLock(new ProgramLock(session), window));
+    session.follow({ onReady: () => lock.read(), onNotice: () => undefined });
+    session.onLocked = (locked) => {
+      if (locked && session.phase !== 'starting') engine.forget(window, this.storage);
+      else lock.take(locked);
+    };
   }
 
   /** What is recorded in a chat: it stays there until it was sent or discarded, whatever is open. */

@@ -8,7 +8,7 @@ import { inlinedBuild, inlinedWasm, inlinedWorker, isSingleFile } from '../engin
 import { HttpFiles, type FileWays } from '../files/file_ways';
 import { addressOf } from '../text/handed_on';
 import type { BrowserStorage } from './browser_storage';
-import { keptToken } from './link_fragment';
+import { keepToken, keptToken } from './link_fragment';
 import { PageLock } from './page_lock.svelte';
 
 /** What an engine may lack. The page offers nothing that the one behind it cannot do. */
@@ -65,9 +65,9 @@ export class Engine {
   onLasting: () => void = () => undefined;
   transport!: Transport;
   files!: FileWays;
-  /** Of the engine in this browser; that of a program is locked by ending it. */
+  /** Of the engine in this browser, or of the program. */
   lock: PageLock | null = null;
-  /** Where others find this page; see handedOn(). */
+  /** Where this page stands on the network; null: nowhere. */
   address: string | null = null;
   private own: BrowserEngine | null = null;
 
@@ -119,9 +119,7 @@ export class Engine {
     const onOutdated = () => this.onOutdated();
     const onTrouble = (error: string, complaint: string) => {
       if (error !== 'engine_locked') return this.take(error as TroubleName, complaint);
-      // Nothing that was opened stays in this tab, words that were typed included.
-      storage.tab.clear();
-      void this.onClosing().finally(() => window.location.reload());
+      this.forget(window, storage);
     };
     let opened = false;
     const onLocked = (locked: boolean) => {
@@ -144,6 +142,14 @@ export class Engine {
     this.lock = new PageLock(transport, window);
     this.address = addressOf(window.location);
     this.files = new EngineFiles(transport);
+  }
+
+  /** Nothing that was opened stays in this tab, words that were typed included. */
+  forget(window: Window, storage: BrowserStorage): void {
+    const token = keptToken(window, storage.tab);
+    storage.tab.clear();
+    if (token) keepToken(storage.tab, token);
+    void this.onClosing().finally(() => window.location.reload());
   }
 
   private take(trouble: TroubleName, complaint: string): void {

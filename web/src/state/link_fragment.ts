@@ -47,7 +47,7 @@ export function takeFragment(window: Window, tab: KeptWords): Brought {
   if (window.location.hash !== '') {
     window.history.replaceState(window.history.state, '', window.location.pathname + window.location.search);
   }
-  if (brought.token) tab.set(kTokenKey, brought.token);
+  if (brought.token) keepToken(tab, brought.token);
   const kept = tab.get(kTokenKey);
   return kept ? { ...brought, token: kept } : brought;
 }
@@ -55,6 +55,11 @@ export function takeFragment(window: Window, tab: KeptWords): Brought {
 /** The token that takeFragment() will give. */
 export function keptToken(window: Window, tab: KeptWords): string | undefined {
   return parseFragment(window.location.hash).token ?? tab.get(kTokenKey) ?? undefined;
+}
+
+/** The token that keptToken() gives from now on. */
+export function keepToken(tab: KeptWords, token: string): void {
+  tab.set(kTokenKey, token);
 }
 
 export function forgetToken(tab: KeptWords): void {

@@ -1,4 +1,5 @@
-// The lock of a browser's profile as the page sees it (engine/lock.ts), and that somebody is at the page.
+// The lock as the page sees it, of a browser's profile (engine/lock.ts) or of a program's (program_lock.ts), and that somebody is at the
+// page.
 
 import type { LockState, NewLock } from '../engine/lock';
 
@@ -16,13 +17,15 @@ export type LockFailure = 'wrong' | 'no_memory' | 'other';
 
 /** A passphrase that is shorter is guessed by whoever has the browser's folder. */
 export const kPassphraseMin = 8;
-/** What can be chosen; 0: only when the page's last tab is closed. */
+/** What can be chosen; 0: not by itself, but in a browser with the page's last tab. */
 export const kLockMinutes = [1, 5, 15, 60, 0] as const;
 export const kLockMinutesFirst = 5;
 
 export class PageLock {
   /** The passphrase is waited for. */
   closed = $state(false);
+  /** False: this profile has none, or it is not known yet. */
+  available = $state(false);
   state = $state.raw<LockState>({ on: false, minutes: 0 });
 
   constructor(
@@ -62,6 +65,7 @@ export class PageLock {
   private async trying(work: () => Promise<LockState>): Promise<LockFailure | null> {
     try {
       this.state = await work();
+      this.available = true;
       return null;
     } catch (failure) {
       const name = (failure as { errorName?: string }).errorName;

@@ -22,6 +22,8 @@ export interface Follower {
 const kPausesMs = [500, 1000, 2000, 5000]; // then 5 s for ever: the engine is on this machine
 // An engine that answers with `not authenticated` has been started anew with another token.
 const kNotAuthenticated = 'api_not_authenticated';
+// `godwit web` has closed the profile: it answers again once the passphrase was given.
+const kLocked = 'cli_locked';
 
 export class Session {
   phase = $state<Phase>('starting');
@@ -34,6 +36,8 @@ export class Session {
   account = $state.raw<AccountResult | null>(null);
   /** Told the recovery key of an account that was made here: once, by the engine. */
   onRecoveryKey: (account: string, words: string) => void = () => undefined;
+  /** Told when the program has closed its profile, and when it is open again. */
+  onLocked: (locked: boolean) => void = () => undefined;
   /** Told when this profile has got its account. */
   onAccountMade: () => void = () => undefined;
 
@@ -136,6 +140,10 @@ export class Session {
       if (this.account && this.account.account !== account.account) return this.onOtherProfile();
       this.account = account;
     } catch (error) {
+      if (error instanceof CallFailed && error.errorName === kLocked) {
+        this.attached = true;
+        return this.onLocked(true);
+      }
       if (!(error instanceof CallFailed) || error.errorName !== 'engine_no_account') throw error;
       this.phase = 'no_account';
       this.attached = true;
@@ -162,6 +170,11 @@ export class Session {
   }
 
   private tell(notice: Notice): void {
+    if (notice.method === 'unlocked') {
+      this.onLocked(false);
+      void this.readAccount().catch(() => this.client?.close());
+      return;
+    }
     for (const each of this.followers) each.onNotice(notice);
     // Another tab has made the account.
     if (this.phase === 'no_account' && !this.making && notice.method === 'connection_changed') void this.readAccount().catch(() => undefined);

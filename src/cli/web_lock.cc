@@ -1,0 +1,108 @@
+#include "cli/web_lock.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "cli/errors.h"
+#include "cli/files.h"
+
+namespace godwit::cli {
+namespace {
+
+constexpr size_t kMinutesFileMax = 16;
+
+// Beside the header, and as open as that: it says nothing but when the profile closes.
+std::string minutes_path(const std::string& folder) { return folder + "/lock_minutes"; }
+
+// One that is missing or damaged is none: the person sees it in the settings.
+uint32_t read_minutes(const std::string& folder) {
+  const auto bytes = read_file(minutes_path(folder), kMinutesFileMax);
+  if (!bytes) return 0;
+  const std::string_view text = as_text(*bytes);
+  uint32_t minutes = 0;
+  std::from_chars(text.data(), text.data() + text.size(), minutes);
+  return std::min(minutes, WebLock::kMinutesMax);
+}
+
+}  // namespace
+
+WebLock::WebLock(net::EventLoop& loop, std::string folder, Random& random, Duration minute)
+    : folder_(std::move(folder)), random_(random), loop_(loop), minute_(minute), timer_(loop) {}
+
+void WebLock::opened(OpenedBy by) {
+  by_ = by;
+  open_ = true;
+  wanted_ = false;
+  minutes_ = by == OpenedBy::kPassphrase ? read_minutes(folder_) : 0;
+  wait_for_nobody();
+}
+
+void WebLock::closed() {
+  open_ = wanted_ = false;
+  timer_.cancel();
+}
+
+void WebLock::wait_for_nobody() {
+  timer_.cancel();
+  active_ = loop_.now();
+  if (minutes_ > 0) timer_.set(patience(), [this] { wanted_ = true; });
+}
+
+Result<api::LockState> WebLock::state() const {
+  REQUIRE(open_, kLocked, "the profile is closed");
+  REQUIRE(by_ != OpenedBy::kKeyFile, kNoLock, "a passphrase opens the profile");
+  return api::LockState{by_ == OpenedBy::kPassphrase, minutes_};
+}
+
+Result<api::LockState> WebLock::lock_that_is_on() const {
+  const api::LockState now = TRY(state());
+  REQUIRE(now.on, kNoLock, "a profile that opens by nothing cannot be locked");
+  return now;
+}
+
+Result<api::LockState> WebLock::keep_minutes(uint32_t minutes) {
+  const uint32_t kept = std::min(minutes, kMinutesMax);
+  TRY(replace_file(minutes_path(folder_), as_bytes(std::to_string(kept))));
+  minutes_ = kept;
+  wait_for_nobody();
+  return state();
+}
+
+Result<api::LockState> WebLock::carry_out(const api::ReadLock&) { return state(); }
+
+Result<api::LockState> WebLock::carry_out(const api::SetLock& command) {
+  TRY(state());
+  TRY(Profile::change_passphrase(folder_, command.current, command.passphrase, random_));
+  by_ = command.passphrase.empty() ? OpenedBy::kNothing : OpenedBy::kPassphrase;
+  return keep_minutes(by_ == OpenedBy::kPassphrase ? command.minutes : 0);
+}
+
+Result<api::LockState> WebLock::carry_out(const api::SetLockMinutes& command) {
+  TRY(lock_that_is_on());
+  return keep_minutes(command.minutes);
+}
+
+Result<api::LockState> WebLock::carry_out(const api::LockNow&) {
+  const api::LockState now = TRY(lock_that_is_on());
+  wanted_ = true;
+  return now;
+}
+
+Result<api::LockState> WebLock::carry_out(const api::Unlock& command) {
+  if (!open_ && !reopened_) reopened_ = TRY(Profile::open_by(folder_, command.passphrase));
+  return api::LockState{true, read_minutes(folder_)};
+}
+
+Result<api::LockState> WebLock::carry_out(const api::NoteActivity&) {
+  const api::LockState now = TRY(state());
+  // A machine that has slept: its timers have too.
+  if (minutes_ > 0 && loop_.now() - active_ >= patience()) {
+    wanted_ = true;
+  } else {
+    wait_for_nobody();
+  }
+  return now;
+}
+
+}  // namespace godwit::cli
