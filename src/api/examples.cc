@@ -70,6 +70,7 @@ constexpr MethodExample kMethods[] = {
     {"take_bulletin", R"({"text":"godwit-bulletin:..."})", "engine_bulletin_damaged"},
     {"share_bulletin", R"({})", ""},
     {"find_page", R"({})", ""},
+    {"make_home_link", R"({})", ""},
     {"set_mail",
      R"({"account":{"address":"anna@mail.example","smtp":"smtps://mail.example","imap":"imaps://mail.example","user":"anna","password":"..."}})",
      ""},

@@ -383,6 +383,14 @@ struct Shape<engine::PageFound> {
 };
 
 template <>
+struct Shape<engine::HomeLinkMade> {
+  static constexpr std::string_view name = "home_link_made";
+  static constexpr std::string_view about = "A link for one newcomer at the own home.";
+  static constexpr auto fields = fields_in_order(
+      field("home_link", &engine::HomeLinkMade::link, "for new_account; empty: the home takes newcomers without one"));
+};
+
+template <>
 struct Shape<engine::BulletinShared> {
   static constexpr std::string_view name = "bulletin_shared";
   static constexpr std::string_view about = "A bulletin to hand on.";

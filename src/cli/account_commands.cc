@@ -92,8 +92,12 @@ Status run_invite(Context& context) {
   }
   REQUIRE(print_out(made.link + "\n"), kNoOutput, "write");
   const auto page = client->ask<engine::PageFound>(engine::FindPage{}, "asking the home for its page", seconds(5));
-  if (page && !page->address.empty())
-    print_note("The same for somebody who has nothing but a browser:\n" + handed_on(made.link, page->address));
+  if (page && !page->address.empty()) {
+    // Without one (no more today, or the home gives none) the newcomer is told what else he needs.
+    const auto home = client->ask<engine::HomeLinkMade>(engine::MakeHomeLink{}, "asking the home for a code", seconds(5));
+    print_note("The same for somebody who has nothing but a browser:\n" +
+               handed_on(made.link, page->address, home ? home->link : std::string()));
+  }
   return client->wait_idle("finishing", seconds(5));
 }
 

@@ -10,7 +10,19 @@ constexpr std::string_view kScheme = "https://";
 constexpr std::string_view kField = "invite=";
 // What may be left away, since it is what most of them begin with.
 constexpr std::string_view kInvite = "godwit:i#";
+constexpr std::string_view kHome = "godwit-home:#";
 constexpr std::string_view kGodwit = "godwit:";
+
+std::string_view without(std::string_view prefix, std::string_view link) {
+  return link.starts_with(prefix) ? link.substr(prefix.size()) : link;
+}
+
+// Links have no other characters that mean something in an address.
+std::string encoded(std::string_view link) {
+  std::string out;
+  for (const char c : link) out += c == ':' ? "%3A" : c == '#' ? "%23" : std::string(1, c);
+  return out;
+}
 
 std::string decoded(std::string_view text) {
   std::string out;
@@ -29,11 +41,10 @@ std::string decoded(std::string_view text) {
 
 }  // namespace
 
-std::string handed_on(std::string_view link, std::string_view page) {
-  std::string out = std::string(page) + "#" + std::string(kField);
-  if (link.starts_with(kInvite)) link.remove_prefix(kInvite.size());
-  for (const char c : link) out += c == ':' ? "%3A" : c == '#' ? "%23" : std::string(1, c);
-  return out;
+std::string handed_on(std::string_view link, std::string_view page, std::string_view home_link) {
+  std::string out = std::string(page) + "#";
+  if (!home_link.empty()) out += "home=" + encoded(without(kHome, home_link)) + "&";
+  return out + std::string(kField) + encoded(without(kInvite, link));
 }
 
 std::string link_in(std::string_view text) {

@@ -7,8 +7,9 @@
 
 namespace godwit::cli {
 
-/// `link` as an address of the page at `page`, which stands behind its "#", so that no server is told.
-std::string handed_on(std::string_view link, std::string_view page);
+/// `link` as an address of the page at `page`, behind its "#", so that no server is told; with the link of a home for who has no account
+/// yet, unless that is empty.
+std::string handed_on(std::string_view link, std::string_view page, std::string_view home_link = {});
 /// The link in such an address; any other text as it is.
 std::string link_in(std::string_view text);
 

@@ -66,6 +66,7 @@ Result<bool> serve_open(Context& context, Profile profile, Programs& programs, W
   if (locked) {
     programs.dismiss_all(kLocked);
     web.forget_saved();
+    static_cast<void>(client.wait_idle("sending what was said before the lock", seconds(5)));  // else once it is open again
   }
   lock.closed();
   if (!served) return served.error();

@@ -90,7 +90,8 @@ Result<api::LockState> WebLock::carry_out(const api::LockNow&) {
 }
 
 Result<api::LockState> WebLock::carry_out(const api::Unlock& command) {
-  if (!open_ && !reopened_) reopened_ = TRY(Profile::open_by(folder_, command.passphrase));
+  if (open_) return state();
+  if (!reopened_) reopened_ = TRY(Profile::open_by(folder_, command.passphrase));
   return api::LockState{true, read_minutes(folder_)};
 }
 

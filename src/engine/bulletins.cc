@@ -363,6 +363,18 @@ void find_page(Machine& m, CommandId id) {
   });
 }
 
+void make_home_link(Machine& m, CommandId id) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
+  m.mailbox().submit(wire::AdmissionGet{}, [&m, id](const Result<wire::Reply>& reply) {
+    const auto* given = reply ? std::get_if<wire::AdmissionCode>(&*reply) : nullptr;
+    const Outcome outcome = given == nullptr ? outcome_of(reply) : Outcome{};
+    if (!outcome.ok()) return m.fail(id, *outcome.error);
+    if (given == nullptr || given->code.size() > wire::kAdmissionCodeSizeMax)
+      return m.fail(id, {wire::kMalformed, "a home answers with a code"});
+    m.done(id, HomeLinkMade{given->code.empty() ? "" : wire::to_text({m.self->record.home, given->code})});
+  });
+}
+
 void on_text_fetched(Machine& m, const TextFetched& event) {
   // Only what was asked for.
   if (m.bulletins.fetching.empty() || event.url != m.bulletins.fetching) return;

@@ -88,6 +88,8 @@ void take_proved_bulletin(Machine& m, const wire::HomeKey& home, ByteView bytes)
 void take_bulletin_text(Machine& m, CommandId id, const TakeBulletin& command);
 /// Takes the command FindPage.
 void find_page(Machine& m, CommandId id);
+/// Takes the command MakeHomeLink.
+void make_home_link(Machine& m, CommandId id);
 /// Takes the command ShareBulletin.
 void share_bulletin(Machine& m, CommandId id);
 /// A text came from the web.

@@ -177,6 +177,9 @@ struct TakeBulletin {
 struct ShareBulletin {};
 /// Asks the own home where people find the page, for what is handed on. Answered by PageFound. kNoAccount, and as the home refuses.
 struct FindPage {};
+/// Asks the own home for a link by which one newcomer can have an account there. Answered by HomeLinkMade. kNoAccount, kQuotaFull (of
+/// wire/: no more today), and as the home refuses.
+struct MakeHomeLink {};
 /// Names a mail account by which sealed requests may travel when nothing else works, or (none) takes it away. The provider,
 /// and whoever watches him, learns that it exchanges mail with the homes' addresses: ask people first. Answered by Nothing.
 /// kNoAccount, kBadMailAccount.
@@ -210,7 +213,7 @@ using CommandVariant = std::variant<
     StartLinking, ConfirmLinking, LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, MoveAccount,
     ImportMessages,
     SearchMessages, AcknowledgeDevices, NewStickerPack, AddStickerPack, ListStickerPacks, ReadSticker, RemoveStickerPack,
-    SendSticker, ShareStickerPack, SetWebPush, ReadWebPush, FindPage>;
+    SendSticker, ShareStickerPack, SetWebPush, ReadWebPush, FindPage, MakeHomeLink>;
 
 /// What the engine is asked to do. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Command : CommandVariant {

@@ -154,6 +154,7 @@ class Engine::State {
   void on_command(CommandId id, const TakeBulletin& command) { take_bulletin_text(m, id, command); }
   void on_command(CommandId id, const ShareBulletin&) { share_bulletin(m, id); }
   void on_command(CommandId id, const FindPage&) { find_page(m, id); }
+  void on_command(CommandId id, const MakeHomeLink&) { make_home_link(m, id); }
   void on_command(CommandId id, const SetMail& command) { set_mail(m, id, command); }
   void on_command(CommandId id, const ReadMail&) { read_mail(m, id); }
   void on_command(CommandId id, const ImportMessages& command) { import_messages(m, id, command); }

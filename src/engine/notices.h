@@ -138,6 +138,10 @@ struct BulletinShared {
 struct PageFound {
   std::string address;  ///< https://..., without a "#"; empty: the home knows of none
 };
+/// Of MakeHomeLink.
+struct HomeLinkMade {
+  std::string link;  ///< godwit-home:#..., for NewAccount; empty: the home takes newcomers without one
+};
 /// Of ReadMail. The password is never shown.
 struct MailState {
   bool set = false;
@@ -178,7 +182,7 @@ using AnswerVariant =
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
                  ChannelFollowed, Posted, Channels, Posts, PostReported, MessageReported, ReportChecked, ImportDone, SearchResults,
                  LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, GroupLinkMade, GroupLinks, JoinAsked,
-                 JoinRequests, StickerPacks, StickerPackAdded, StickerFound, WebPushInfo, PageFound>;
+                 JoinRequests, StickerPacks, StickerPackAdded, StickerFound, WebPushInfo, PageFound, HomeLinkMade>;
 
 /// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Answer : AnswerVariant {

@@ -28,6 +28,8 @@ struct AdmissionGrant {
 
 /// The size of a code.
 constexpr size_t kAdmissionCodeSize = 34;
+/// How long a code is good that somebody who lives here has got for a newcomer: as long as an invite.
+constexpr uint32_t kMemberCodeDays = 30;
 
 /// A new code that allows `uses` mailboxes until `expires_day`.
 Bytes make_admission_code(const crypto::Secret<32>& key, uint16_t uses, uint32_t expires_day, Random& random);

@@ -148,6 +148,11 @@ void for_each_public_key(ConfigLike& config, const Visit& visit) {
   visit("channel_new_bytes_max", "", limits.channel_new_bytes_max);
   visit("channel_day_bytes_max", "", limits.channel_day_bytes_max);
   visit("channel_grants_day_max", "", limits.channel_grants_day_max);
+  visit("codes_day_max",
+        "Where newcomers need a code: how many people each who lives here may bring in in a day, and all of them together. 0: you hand "
+        "out codes,\nand nobody else does.",
+        limits.codes_day_max);
+  visit("codes_home_day_max", "", limits.codes_home_day_max);
 }
 
 template <typename ConfigLike, typename Visit>

@@ -335,6 +335,7 @@ class Core {
 
   // ---- web_push.cc
   Answer handle(const Caller& caller, const wire::PageLook& request);
+  Answer handle(const Caller& caller, const wire::AdmissionGet& request);
   Answer handle(const Caller& caller, const wire::WebPushLook& request);
   Answer handle(const Caller& caller, const wire::WebPushSet& request);
   Answer handle(const Caller& caller, const wire::WebPushDrop& request);
@@ -480,6 +481,9 @@ class Core {
   std::map<wire::MailboxId, uint64_t> granted_bytes_;  // on grants_day_
   uint64_t channels_ = 0;
   uint64_t channels_bytes_ = 0;
+  uint32_t codes_day_ = 0;
+  std::map<wire::MailboxId, uint32_t> codes_;  // given on codes_day_
+  uint32_t codes_given_ = 0;                   // the same, of all
   uint32_t channel_grants_day_ = 0;
   std::map<wire::MailboxId, uint32_t> channel_grants_;  // on channel_grants_day_
   std::map<wire::ChannelId, Following> following_;

@@ -136,6 +136,24 @@ Task<Status> Core::admit(const wire::MailboxOpen& request) {
   co_return Status{};
 }
 
+// Who is given codes is remembered for a day, in memory; who has come in by which is not: a code names nobody.
+Core::Answer Core::handle(const Caller& caller, const wire::AdmissionGet&) {
+  CO_CHECK(co_await own_mailbox(caller));
+  if (options_.admission != Admission::kCode) co_return wire::AdmissionCode{};
+  if (codes_day_ != now_.day()) {
+    codes_.clear();
+    codes_given_ = 0;
+  }
+  codes_day_ = now_.day();
+  const Limits& limits = options_.limits;
+  CO_REQUIRE(codes_given_ < limits.codes_home_day_max, wire::kQuotaFull, "home: codes_home_day_max");
+  uint32_t& given = codes_[caller.device.mailbox];
+  CO_REQUIRE(given < limits.codes_day_max, wire::kQuotaFull, "home: codes_day_max");
+  ++given;
+  ++codes_given_;
+  co_return wire::AdmissionCode{make_admission_code(keys_.admission_key, 1, now_.day() + kMemberCodeDays, random_)};
+}
+
 // Counts one use of the code. The mailbox is noted with it until it is open, so that a client who repeats his request
 // after we died in between does not need a second code.
 Task<Status> Core::spend_code(const wire::MailboxOpen& request) {

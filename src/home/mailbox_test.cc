@@ -100,6 +100,34 @@ TEST(Mailbox, the_operator_says_which_way_is_open) {
             wire::kAdmissionRefused.number);
 }
 
+TEST(Mailbox, who_lives_here_gets_a_few_codes_a_day_for_newcomers) {
+  Options options = test_options();
+  options.admission = Admission::kCode;
+  options.limits.codes_day_max = 2;
+  options.limits.codes_home_day_max = 3;
+  House house(options);
+  Client& owner = house.open_mailbox(house.new_device());
+  const Bytes code = std::get<wire::AdmissionCode>(house.ask(owner, wire::AdmissionGet{})).code;
+  Client& newcomer = house.connect();
+  EXPECT_EQ(house.code_of(newcomer, house.open_request(newcomer, house.new_device(wire::MailboxId{{8}}), code)), 0);
+  Client& second = house.connect();
+  EXPECT_EQ(house.code_of(second, house.open_request(second, house.new_device(wire::MailboxId{{9}}), code)),
+            wire::kAdmissionRefused.number);
+  EXPECT_EQ(house.code_of(owner, wire::AdmissionGet{}), 0);
+  EXPECT_EQ(house.code_of(owner, wire::AdmissionGet{}), wire::kQuotaFull.number) << "codes_day_max";
+  EXPECT_EQ(house.code_of(newcomer, wire::AdmissionGet{}), 0);
+  EXPECT_EQ(house.code_of(newcomer, wire::AdmissionGet{}), wire::kQuotaFull.number) << "codes_home_day_max";
+  house.advance(days(1));
+  EXPECT_EQ(house.code_of(owner, wire::AdmissionGet{}), 0);
+  EXPECT_EQ(house.code_of(house.connect(), wire::AdmissionGet{}), wire::kWrongSessionKind.number);
+}
+
+TEST(Mailbox, where_work_opens_no_code_is_given) {
+  House house;
+  Client& owner = house.open_mailbox(house.new_device());
+  EXPECT_TRUE(std::get<wire::AdmissionCode>(house.ask(owner, wire::AdmissionGet{})).code.empty());
+}
+
 TEST(Mailbox, a_full_home_opens_no_more) {
   Options options = test_options();
   options.limits.mailboxes_max = 1;

@@ -73,6 +73,8 @@ struct Limits {
   uint64_t channel_new_bytes_max = 16U << 20;  ///< of one channel in its first 4 to 8 weeks; kQuotaFull
   uint64_t channel_day_bytes_max = 16U << 20;  ///< appended to one channel in one day; kTooManyRequests
   uint32_t channel_grants_day_max = 4;         ///< channels that one mailbox may make in one day; kQuotaFull
+  uint32_t codes_day_max = 8;                  ///< admission codes given to one mailbox in one day; kQuotaFull
+  uint32_t codes_home_day_max = 200;           ///< and to all of them together; kQuotaFull
   uint32_t self_deliveries_max = 10'000;       ///< waiting in the whole home; kQuotaFull
   uint32_t self_deliveries_mailbox_max = 64;   ///< waiting of one mailbox; kQuotaFull
   Duration self_delivery_wait = seconds(30);   ///< the longest that one waits, at random; 1 s at least

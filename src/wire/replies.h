@@ -175,6 +175,12 @@ struct PageAddress {
 /// kTooLarge: kPageAddressMax; kMalformed: neither empty nor an address of the web (web_address.h), or with a "?" in it.
 Status check_page_address(std::string_view url);
 
+/// Of AdmissionGet.
+struct AdmissionCode {
+  Bytes code;  ///< for MailboxOpen; empty: this home opens mailboxes without one
+  GODWIT_WIRE_FIELDS(self.code)
+};
+
 /// Of WebPushLook.
 struct WebPushState {
   std::optional<WebPushKey>
@@ -190,7 +196,8 @@ constexpr uint16_t kFirstReplyKind = 0x4001;
 using Reply =
     std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft, Conflict,
                  LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk, BlobState, NameCard,
-                 ChannelGranted, ChannelEntries, ChannelState, MeetingMessage, Backup, WebPushState, PageAddress>;
+                 ChannelGranted, ChannelEntries, ChannelState, MeetingMessage, Backup, WebPushState, PageAddress,
+                 AdmissionCode>;
 
 /// The encoding of `reply`: kind, then fields. A push is an encoded Items or ChannelEntries.
 Bytes encode_reply(const Reply& reply);

@@ -281,6 +281,10 @@ struct BulletinGet {
 struct PageLook {
   GODWIT_WIRE_FIELDS()
 };
+/// Asks for an admission code for one newcomer, whom this mailbox brings in (mailbox session). Answered by AdmissionCode. kQuotaFull.
+struct AdmissionGet {
+  GODWIT_WIRE_FIELDS()
+};
 
 // ---- blobs --------------------------------------------------------------------------------------------------------
 
@@ -369,7 +373,8 @@ using Request =
                  Sealed, Forward, BulletinGet, BlobGrant, BlobPut, BlobGet, BlobLook, NameClaim, NameRelease,
                  NameResolve, ContactDeliver, ChannelGrant, ChannelCreate, ChannelAppend, ChannelRead, ChannelFollow,
                  ChannelLook, ChannelDrop, MeetingOpen, MeetingPut, MeetingGet, MailboxRecover, BackupPut, BackupGet,
-                 WebPushLook, WebPushSet, WebPushDrop, PageLook>;
+                 WebPushLook, WebPushSet, WebPushDrop, PageLook,
+                 AdmissionGet>;
 
 /// The encoding of `request`: kind, then fields.
 Bytes encode_request(const Request& request);

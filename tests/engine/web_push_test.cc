@@ -45,6 +45,18 @@ TEST_F(WebPushes, where_the_page_is_the_own_home_says_unless_it_says_nonsense) {
   }
 }
 
+TEST_F(WebPushes, home_that_asks_for_codes_gives_some_for_newcomers_who_come_in_by_them) {
+  const std::string first = must<HomeLinkMade>(anna, MakeHomeLink{}).link;
+  must<AccountMade>(world.add(), NewAccount{"Carl", first});
+  const auto again = world.add().ask(NewAccount{"Dora", first});
+  EXPECT_EQ(again.has_value() ? ErrorCode{} : again.error().code, kRefusedByHome) << "for one person";
+  for (uint32_t i = 1; i < home::Limits{}.codes_day_max; ++i) must<HomeLinkMade>(anna, MakeHomeLink{});
+  const auto more = anna.ask(MakeHomeLink{});
+  EXPECT_EQ(more.has_value() ? ErrorCode{} : more.error().code, wire::kQuotaFull);
+  world.pass(days(1));
+  must<HomeLinkMade>(anna, MakeHomeLink{});
+}
+
 TEST_F(WebPushes, a_device_that_sleeps_is_woken_once_and_one_that_is_awake_is_not) {
   const auto before = must<WebPushInfo>(anna, ReadWebPush{});
   EXPECT_EQ(before.home_key, to_bytes(kWebPushKey.view()));

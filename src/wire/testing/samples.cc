@@ -79,6 +79,7 @@ std::vector<Request> sample_requests() {
       WebPushSet{sample_subscription()},
       WebPushDrop{},
       PageLook{},
+      AdmissionGet{},
   };
 }
 
@@ -109,6 +110,7 @@ std::vector<Reply> sample_replies() {
       Backup{Bytes(34, 35)},
       WebPushState{id_of<WebPushKey>(4), true},
       PageAddress{"https://home.example/"},
+      AdmissionCode{Bytes(34, 5)},
   };
 }
 
