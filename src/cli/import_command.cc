@@ -224,7 +224,8 @@ Status read_whatsapp(ImportSource& source, Importer& importer, const ImportOptio
   const auto form = TRY(survey.finish());
   const std::string name = imports::whatsapp_chat_name(source.name());
   TRY(importer.begin({"whatsapp " + (options.name.empty() ? name : options.name), name.empty() ? "WhatsApp" : name}));
-  imports::WhatsAppReader reader(form, importer.sink());
+  imports::WhatsAppReader reader(form, importer.sink(), name,
+                                 [&](std::string_view file) { return source.has(std::string(file)); });
   const Pieces pieces = TRY(source.chat());
   Status read = each_piece(pieces, [&](ByteView piece) { return reader.feed(piece); });
   if (read) read = reader.finish();
