@@ -24,7 +24,8 @@ std::vector<std::string> texts_of(std::string_view text, size_t piece) {
     out.push_back(message.sender + "\n" + message.text + "\n" + message.media);
     return Status{};
   };
-  imports::WhatsAppReader reader(*form, sink);
+  const auto has_file = [](std::string_view name) { return name.size() % 2 == 0; };
+  imports::WhatsAppReader reader(*form, sink, "Anna", has_file);
   for (size_t at = 0; at < text.size(); at += piece) ASSERT(reader.feed(as_bytes(text.substr(at, piece))).has_value());
   ASSERT(reader.finish().has_value());
   return out;

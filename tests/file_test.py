@@ -210,8 +210,7 @@ class Files(World):
         last = [each for each in boris.history(chat) if each["file"]][-1]
         got = self.peak_mib(*boris.globals(), "get", last["id"], "--to", os.path.join(self.folder, "got"))
         print(f"memory: {base:.0f} MiB for 1 kB, {peak:.0f} MiB sending 128 MiB, {got:.0f} MiB fetching it")
-        self.assertLess(peak, base + 64)
-        self.assertLess(got, base + 64)
+        self.assertLess(max(peak, got), 64, "the bound of bench/large_file.py")
         self.assertEqual(os.path.getsize(os.path.join(self.folder, "got")), 128 * MIB)
 
     def test_what_is_larger_than_2_gib_is_refused_at_once_and_nothing_is_said(self):

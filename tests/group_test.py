@@ -1,6 +1,8 @@
 """A group of four: made, talked in, changed, left. Real programs over real sockets, by the command line and by the JSON API."""
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from people import meet, until
 from world import World, main
@@ -135,6 +137,43 @@ class Groups(GroupWorld):
         self.boris.received("news", 60)
         self.boris.ask("react", chat=group, message=news, reaction="👍")
         self.see(self.clara, group, news, lambda message: message["reactions"], "the reaction")
+
+
+class Races(GroupWorld):
+    def at_once(self, *calls):
+        """Each (person, method, params) at the same moment; gives for each the name of its refusal, or ""."""
+        start = threading.Barrier(len(calls))
+
+        def call(person, method, params):
+            start.wait()
+            answer = person.try_ask(method, 60, **params)
+            return answer["error"]["data"]["name"] if "error" in answer else ""
+        with ThreadPoolExecutor(len(calls)) as threads:
+            return list(threads.map(lambda each: call(*each), calls))
+
+    def test_one_whom_two_remove_and_promote_at_once_is_the_same_to_all(self):
+        self.start_all()
+        group = self.make_group(self.everybody[1:])
+        self.anna.ask("set_role", 60, chat=group, account=self.account(self.boris), role="owner")
+        until(lambda: self.members(self.boris, group).get("Boris") == "owner", "Boris may as much as Anna", 60)
+        for whom, remover, promoter in ((self.clara, self.anna, self.boris), (self.dora, self.boris, self.anna)):
+            account = self.account(whom)
+            removed, promoted = self.at_once((remover, "remove_member", {"chat": group, "account": account}),
+                                             (promoter, "set_role", {"chat": group, "account": account, "role": "admin"}))
+            self.assertIn(removed, ("", "engine_overtaken"))
+            self.assertIn(promoted, ("", "engine_overtaken", "engine_no_such_member"))
+            # What one says after his answer is read by the other only once the other knows all that stood before it.
+            for one, other in ((self.anna, self.boris), (self.boris, self.anna)):
+                self.say(one, group, f"{one.name} after {whom.name}")
+                other.received(f"{one.name} after {whom.name}", 60)
+            seen = self.members(self.anna, group)
+            self.assertEqual(seen, self.members(self.boris, group))
+            self.assertEqual(seen.get(whom.name), None if removed == "" else "admin")
+            if removed == "":
+                until(lambda whom=whom: not any(each["chat"] == group and each["member"] for each in whom.ask("list_chats")["chats"]),
+                      f"{whom.name} knows of it", 60)
+            else:
+                until(lambda whom=whom, seen=seen: self.members(whom, group) == seen, f"{whom.name} sees the same", 60)
 
 
 class Content(GroupWorld):

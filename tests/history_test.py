@@ -4,7 +4,7 @@ import json
 import os
 import zipfile
 
-from people import Person
+from people import Person, until
 from world import World, main
 
 ANDROID = ("12/30/20, 9:41 PM - Messages and calls are end-to-end encrypted.\n"
@@ -24,6 +24,9 @@ class HistoryWorld(World):
     def read(self, path):
         with open(path, "rb") as file:
             return file.read()
+
+    def secret(self, text="correct horse"):
+        return self.write("archive.secret", text + "\n")
 
     def alone(self):
         home = self.home()
@@ -112,6 +115,60 @@ class Histories(HistoryWorld):
             self.assertEqual(self.why_not(clara, "export_chat", chat="0" * 32, folder=out + "2"), "engine_no_such_chat")
         finally:
             clara.stop()
+
+    def test_a_search_of_a_program_is_narrowed_by_who_when_and_files(self):
+        clara = self.alone()
+        self.write("IMG-20201231-WA0001.jpg", b"picture")
+        lines = ["12/30/20, 9:41 PM - Anna: the dogs are out", "12/31/20, 9:41 PM - Boris: your dogs?",
+                 "12/31/20, 9:42 PM - Anna: IMG-20201231-WA0001.jpg (file attached)", "all dogs", "1/2/21, 9:41 AM - Anna: dogs again"]
+        path = self.write("WhatsApp Chat with Anna.txt", "\n".join(lines) + "\n")
+        clara.environment = {"TZ": "UTC"}
+        clara.start()
+        try:
+            clara.ask("import_chat", file=path, me="Boris")
+
+            def found(**filters):
+                return [each["message"]["text"] for each in clara.ask("search_messages", query="dogs", **filters)["messages"]]
+            out, yours, all_dogs, again = "the dogs are out", "your dogs?", "all dogs", "dogs again"
+            self.assertEqual(found(), [again, all_dogs, yours, out])
+            self.assertEqual(found(sender="Anna"), [again, all_dogs, out])
+            self.assertEqual(found(sender="me"), [yours])
+            self.assertEqual(found(sender="Nobody"), [])
+            moment = 1_609_450_860_000  # 31 December 2020, 21:41
+            self.assertEqual(found(since=moment), [again, all_dogs, yours])
+            self.assertEqual(found(until=moment), [out])
+            self.assertEqual(found(since=moment, until=moment + 60_000), [yours])
+            self.assertEqual(found(has_file=True), [all_dogs])
+            self.assertEqual(found(has_file=True, sender="me"), [])
+            self.assertEqual(found(sender="Anna", since=moment, count=1, skip=1), [all_dogs])
+        finally:
+            clara.stop()
+
+    def test_the_examples_of_what_a_program_does_with_files_are_carried_out(self):
+        home = self.home()
+        clara, dora = self.person("Clara", home), self.person("Dora", home)
+        described = json.loads(clara.must("rpc", "--describe"))["program_methods"]
+        place = os.path.join(self.folder, "anna")
+        os.mkdir(place)
+        with zipfile.ZipFile(os.path.join(place, "WhatsApp Chat with Boris.zip"), "w") as out:
+            out.writestr("WhatsApp Chat with Boris.txt", ANDROID)
+        clara.start()
+        dora.start()
+        try:
+            for method in described:
+                name, params = method["name"], json.loads(method["example"][0][3:])["params"]
+                for key in ("file", "folder"):
+                    if key in params:
+                        params[key] = params[key].replace("/home/anna", place)
+                if "chat" in params:
+                    params["chat"] = clara.ask("list_chats")["chats"][0]["chat"]
+                answer = (dora if name == "restore_chats" else clara).try_ask(name, **params)
+                shown = json.loads(method["example"][1][3:])["result"]
+                self.assertEqual(answer.get("result", {}).keys(), shown.keys(), f"{name} {params}: {answer}")
+            self.assertEqual([each["name"] for each in dora.ask("list_chats")["chats"]], ["Boris"])
+        finally:
+            clara.stop()
+            dora.stop()
 
     def test_a_program_archives_all_chats_goes_on_with_it_and_another_takes_it_in(self):
         home = self.home()
@@ -234,9 +291,6 @@ class Histories(HistoryWorld):
         anna.must("send", "Boris", "hello")
         self.assertEqual([each["text"] for each in anna.history(chat)], ["hello"])
         self.assertEqual({each["older_of"] for each in anna.chats() if each["kept"]}, {chat})
-
-    def secret(self, text="correct horse"):
-        return self.write("archive.secret", text + "\n")
 
     def talked(self):
         """Anna, who has a chat with Boris, a group and an imported chat, with (her home, what she can find)."""
@@ -439,14 +493,95 @@ class Histories(HistoryWorld):
         clara.must("archive", path, *options)
         good = self.read(path)
         clara.must("import", self.write("WhatsApp Chat with Dora.txt", ANDROID))
-        # The file may not grow beyond this: as on a full disk.
-        clara.prefix = ("sh", "-c", f"ulimit -f {len(good) // 1024 + 1}; trap '' XFSZ; exec \"$@\"", "sh")
-        code, _, err = clara.godwit("archive", path, *options)
-        clara.prefix = ()
-        self.assertNotEqual(code, 0, err)
+        self.assert_disk_full(clara, "archive", path, *options, at_kib=2)
         self.assertEqual(self.read(path), good)
         self.assertEqual([name for name in os.listdir(self.folder) if ".part" in name], [])
         clara.must("archive", path, *options)
+
+    def assert_disk_full(self, person, *command, at_kib):
+        """A command whose files may not grow beyond `at_kib` says that the disk is full."""
+        person.prefix = ("bash", "-c", f"ulimit -f {at_kib}; trap '' XFSZ; exec \"$@\"", "bash")
+        done = person.godwit(*command)
+        person.prefix = ()
+        self.assert_fails(done, 7, "store_disk_full")
+
+    def test_a_full_disk_is_called_so_and_the_same_again_with_room_is_whole(self):
+        clara = self.alone()
+        self.write("IMG-20201231-WA0001.jpg", os.urandom(5_000_000))
+        path = self.write("WhatsApp Chat with Anna.txt", ANDROID)
+        archive, options = os.path.join(self.folder, "clara.archive"), ("--archive-passphrase-file", self.secret())
+        self.assert_disk_full(clara, "import", path, at_kib=4000)
+        clara.must("import", path)
+        self.assertTrue(clara.history("Anna")[2]["kept"]["media"].endswith("-IMG-20201231-WA0001.jpg"))
+        self.assert_disk_full(clara, "archive", archive, *options, at_kib=4000)
+        self.assertFalse(os.path.exists(archive))
+        clara.must("archive", archive, *options)
+        self.assert_disk_full(clara, "export", os.path.join(self.folder, "full"), at_kib=4000)
+        dora = self.person("Dora", self.started[0])
+        self.assert_disk_full(dora, "restore", archive, *options, at_kib=4000)
+        dora.must("restore", archive, *options)
+        self.assertEqual([os.path.getsize(os.path.join(dora.folder, "media", name)) for name in os.listdir(os.path.join(dora.folder, "media"))],
+                         [5_000_000])
+        self.assert_fails(dora.godwit("export", "/proc/nowhere"), 1, "cli_file_no_access")
+
+
+class Kills(HistoryWorld):
+    """Programs are killed while they take histories in; what they took in before stays, and the same again brings the rest."""
+
+    MESSAGES, PICTURES = 6000, 40  # the pictures are among the messages, up to the last
+
+    def export(self):
+        """A chat of Telegram with answers, pictures and messages that are equal in all that is shown."""
+        os.mkdir(os.path.join(self.folder, "photos"))
+        for i in range(self.PICTURES):
+            self.write(f"photos/{i}.jpg", os.urandom(20_000))
+        messages = [{"id": i, "type": "message", "date_unixtime": str(1609450860 + i // 3), "from": "Dora", "from_id": "user1",
+                     "text": f"note {i // 2}", **({"reply_to_message_id": i - 700} if i % 50 == 0 and i > 700 else {}),
+                     **({"photo": f"photos/{i // 150}.jpg"} if i % 150 == 0 else {})} for i in range(self.MESSAGES)]
+        return self.write("result.json", json.dumps({"name": "Dora", "type": "personal_chat", "id": 7, "messages": messages}))
+
+    def killed(self, person, notice, at, method, **params):
+        """Asks for it, and kills the program once it has told that so many messages are done; 0: once there is something on the disk."""
+        person.notices.clear()
+        person.start()
+        line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+        person.process.stdin.write(line.encode() + b"\n")
+        person.process.stdin.flush()
+        if at == 0:
+            folder = os.path.join(person.folder, "media")
+            until(lambda: os.path.isdir(folder) and os.listdir(folder), "the first picture comes")
+        else:
+            person.wait(lambda name, told: name == notice and told["messages"] >= at, f"{at} messages are done")
+        person.kill()
+
+    def state(self, person):
+        """All that was taken in: answers by the place of what they answer."""
+        history = person.history("Dora")
+        places = {each["id"]: i for i, each in enumerate(history)}
+        said = [(each["text"], each["sent_at"], each["kept"]["media"], places.get(each["reply_to"])) for each in history]
+        folder = os.path.join(person.folder, "media")
+        return said, {name: os.path.getsize(os.path.join(folder, name)) for name in os.listdir(folder)}
+
+    def test_an_import_and_a_restore_that_are_killed_midway_lose_and_double_nothing(self):
+        home = self.home()
+        path, archive = self.export(), os.path.join(self.folder, "chats.archive")
+        clara, dora, emil = (self.person(name, home) for name in ("Clara", "Dora", "Emil"))
+        clara.must("import", path, timeout=100)
+        whole = self.state(clara)
+        self.assertEqual((len(whole[0]), len(whole[1])), (self.MESSAGES, self.PICTURES))
+        self.assertEqual(sum(each[3] is not None for each in whole[0]), len(range(750, self.MESSAGES, 50)))
+        clara.must("archive", archive, "--archive-passphrase-file", self.secret(), timeout=100)
+        for at in (0, 1, 2500):
+            self.killed(dora, "import_progress", at, "import_chat", file=path)
+            self.killed(emil, "archive_progress", at, "restore_chats", file=archive, passphrase="correct horse")
+            for person in (dora, emil):
+                there = [each[0] for each in self.state(person)[0]] if person.chats() else []
+                self.assertEqual(there, [each[0] for each in whole[0]][:len(there)], "what is there is a beginning of it")
+                self.assertGreaterEqual(len(there), at)
+        dora.must("import", path, timeout=100)
+        emil.must("restore", archive, "--archive-passphrase-file", self.secret(), timeout=100)
+        self.assertEqual(self.state(dora), whole)
+        self.assertEqual(self.state(emil), whole)
 
 
 class Zips(HistoryWorld):

@@ -10,7 +10,7 @@ import re
 TABLE = "docs/features.md"
 STATES = ("done", "partly", "missing")
 TEST = re.compile(r"`([\w./-]+\.(?:py|cc))`(?: `(\w+)`)?")
-PAGE_TEST = re.compile(r"`([\w./-]+\.test\.mjs)`(?: `([^`]+)`)?")
+PAGE_TEST = re.compile(r"`([\w./-]+\.test\.(?:mjs|ts))`(?: `([^`]+)`)?")
 
 
 def check_row(root, cells):
@@ -25,7 +25,8 @@ def check_row(root, cells):
     for path, test in sentences:
         if os.path.exists(os.path.join(root, path)):
             with open(os.path.join(root, path), encoding="utf-8") as file:
-                if test and f"test('{test}'" not in file.read():
+                text = file.read()
+                if test and not re.search(rf"\b(?:test|it)\((['\"]){re.escape(test)}\1", text):
                     yield f"{name}: {path} has no test '{test}'"
     for path, test in named:
         if not os.path.exists(os.path.join(root, path)):

@@ -262,10 +262,14 @@ struct Primary<int> {};
                             "| a | done | | `tests/a_test.py` `test_it`; `tests/a_test.cc` `holds`; `tests/a_test.cc` |\n"
                             "| b | missing | | |\n| c | done | | |\n| d | missing | | `tests/a_test.py` `test_it` |\n"
                             "| e | partly | | `tests/a_test.py` `test_other` |\n"
-                            "| g | soon | | `tests/a_test.cc` |\n| h | done |\n",
+                            "| g | soon | | `tests/a_test.cc` |\n| h | done |\n"
+                            "| i | done | | `web/src/a.test.ts` `holds a thing`; `web/tests/a.test.mjs` `Anna's page` |\n"
+                            "| j | done | | `web/src/a.test.ts` `holds another` |\n",
+        "web/src/a.test.ts": "test('x', () => {});\nit('holds a thing', () => {});\n",
+        "web/tests/a.test.mjs": "test(\"Anna's page\", () => {});\n",
         "tests/a_test.py": "def test_it(self):\n    pass\n",
         "tests/a_test.cc": "TEST_F(A, holds) {}\n"},
-        [("docs/features.md", n, "features") for n in (6, 7, 8, 9, 10)]),
+        [("docs/features.md", n, "features") for n in (6, 7, 8, 9, 10, 12)]),
 }
 
 

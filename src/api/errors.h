@@ -30,6 +30,8 @@ inline constexpr ErrorCode kTooManyPrograms{811, Action::kRetryLater, "api_too_m
 
 // What the disk below the engine answers methods with; cli/errors.h and store/errors.h have the same.
 
+inline constexpr ErrorCode kDiskFull{900, Action::kRetryLater, "store_disk_full"};
+inline constexpr ErrorCode kProfileNoAccess{1203, Action::kFix, "cli_profile_no_access"};
 inline constexpr ErrorCode kFileNoAccess{1227, Action::kFix, "cli_file_no_access"};
 inline constexpr ErrorCode kFileExists{1228, Action::kFix, "cli_file_exists"};
 

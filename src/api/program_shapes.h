@@ -104,7 +104,8 @@ struct Shape<ImportChat> {
       field_or_default("me", &ImportChat::me, "how the export calls oneself; left out: as it says itself"),
       field_or_default("name", &ImportChat::name, "what the chat is called; left out: as the export says"),
       field("older_of", &ImportChat::older_of, "a chat of which it is what was said before; null: none"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kBeingDeleted};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kBeingDeleted, kFileNoAccess, kProfileNoAccess,
+                                     kDiskFull};
 };
 
 template <>
@@ -131,7 +132,7 @@ struct Shape<ExportChat> {
   static constexpr auto fields =
       fields_in_order(field("chat", &ExportChat::chat, "which"),
                       field("folder", &ExportChat::folder, "a path on this machine: a folder that is new or empty"));
-  static constexpr std::array errors{engine::kNoSuchChat};
+  static constexpr std::array errors{engine::kNoSuchChat, kFileNoAccess, kFileExists, kDiskFull};
 };
 
 template <>
@@ -164,7 +165,7 @@ struct Shape<ArchiveChats> {
       field("file", &ArchiveChats::file, "a path on this machine"),
       field_or_default("passphrase", &ArchiveChats::passphrase, "by which it is opened again; nobody can get it back"),
       field_or_default("recovery_key", &ArchiveChats::recovery_key, "of this account, instead of a passphrase"));
-  static constexpr std::array errors{engine::kRecoveryKeyMistyped};
+  static constexpr std::array errors{engine::kRecoveryKeyMistyped, kFileNoAccess, kDiskFull};
 };
 
 template <>
@@ -177,7 +178,8 @@ struct Shape<ChatsArchived> {
                       field("files", &ChatsArchived::files, "that came with them"),
                       field("missing", &ChatsArchived::missing,
                             "files that are not to be had now: they are looked for again the next time"),
-                      field("rewritten", &ChatsArchived::rewritten, "something was changed or taken back since, and is not in it any more"));
+                      field("rewritten", &ChatsArchived::rewritten,
+                            "something was changed or taken back since, and is not in it any more"));
 };
 
 template <>
@@ -185,13 +187,13 @@ struct Shape<RestoreChats> {
   using Answer = ChatsRestored;
   static constexpr std::string_view name = "restore_chats";
   static constexpr std::string_view about =
-      "Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is "
-      "not taken in at all. Only where the engine has a program around it: not in a browser.";
-  static constexpr auto fields =
-      fields_in_order(field("file", &RestoreChats::file, "a path on this machine"),
-                      field_or_default("passphrase", &RestoreChats::passphrase, "of the archive"),
-                      field_or_default("recovery_key", &RestoreChats::recovery_key, "instead, if it was made with that"));
-  static constexpr std::array errors{engine::kRecoveryKeyMistyped};
+      "Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A "
+      "damaged archive is not taken in at all. Only where the engine has a program around it: not in a browser.";
+  static constexpr auto fields = fields_in_order(
+      field("file", &RestoreChats::file, "a path on this machine"),
+      field_or_default("passphrase", &RestoreChats::passphrase, "of the archive"),
+      field_or_default("recovery_key", &RestoreChats::recovery_key, "instead, if it was made with that"));
+  static constexpr std::array errors{engine::kRecoveryKeyMistyped, kFileNoAccess, kProfileNoAccess, kDiskFull};
 };
 
 template <>
@@ -212,9 +214,10 @@ struct Shape<ArchiveProgress> {
   static constexpr std::string_view name = "archive_progress";
   static constexpr std::string_view about =
       "How far archive_chats or restore_chats is, told on the connection that has asked for it.";
-  static constexpr auto fields = fields_in_order(
-      field("file", &ArchiveProgress::file, "as it was named"),
-      field("messages", &ArchiveProgress::messages, "that were looked at so far; when archiving each is looked at twice"));
+  static constexpr auto fields =
+      fields_in_order(field("file", &ArchiveProgress::file, "as it was named"),
+                      field("messages", &ArchiveProgress::messages,
+                            "that were looked at so far; when archiving each is looked at twice"));
 };
 
 }  // namespace godwit::api

@@ -79,8 +79,8 @@ Status sync_folder(const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const Descriptor open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  REQUIRE(open.valid() && ::fsync(open.number()) == 0, kFileNoAccess, "sync of the folder");
-  return {};
+  const bool synced = open.valid() && ::fsync(open.number()) == 0;
+  return synced ? Status{} : error_of_system(kFileNoAccess, "sync of the folder");
 }
 
 }  // namespace
@@ -150,7 +150,7 @@ Result<ReplacementFile> ReplacementFile::create(const std::string& path) {
   // Of its own, whoever else writes here.
   std::string beside = path + ".part-XXXXXX";
   Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
-  REQUIRE(file.valid(), kFileNoAccess, "a new file");
+  if (!file.valid()) return error_of_system(kFileNoAccess, "a new file");
   return ReplacementFile(path, std::move(beside), std::move(file));
 }
 
@@ -159,8 +159,7 @@ ReplacementFile::~ReplacementFile() {
 }
 
 Status ReplacementFile::write(ByteView bytes) {
-  REQUIRE(write_all(file_.number(), bytes), kFileNoAccess, "room for the file");
-  return {};
+  return write_all(file_.number(), bytes) ? Status{} : error_of_system(kFileNoAccess, "room for the file");
 }
 
 Status ReplacementFile::copy_from(const std::string& path, uint64_t size) {
@@ -176,8 +175,8 @@ Status ReplacementFile::copy_from(const std::string& path, uint64_t size) {
 }
 
 Status ReplacementFile::take_place() {
-  REQUIRE(::fsync(file_.number()) == 0, kFileNoAccess, "room for the file");
-  REQUIRE(::rename(beside_.c_str(), path_.c_str()) == 0, kFileNoAccess, "a file gets its name");
+  if (::fsync(file_.number()) != 0) return error_of_system(kFileNoAccess, "room for the file");
+  if (::rename(beside_.c_str(), path_.c_str()) != 0) return error_of_system(kFileNoAccess, "a file gets its name");
   file_ = Descriptor(-1);
   return sync_folder(path_);
 }

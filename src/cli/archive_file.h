@@ -40,17 +40,17 @@ Result<archive::ArchivePlace> read_archive(const OpenArchive& opened, archive::A
 /// A new file beside another one, whose place it takes when it is whole: until then the other one stays.
 class ReplacementFile {
  public:
-  /// Makes it. kFileNoAccess.
+  /// Makes it. kFileNoAccess, store::kDiskFull.
   static Result<ReplacementFile> create(const std::string& path);
   ReplacementFile(ReplacementFile&&) = default;
   ReplacementFile& operator=(ReplacementFile&&) = delete;
   /// Removes it if it has not taken its place.
   ~ReplacementFile();
-  /// Appends. kFileNoAccess: there is no room.
+  /// Appends. kFileNoAccess, store::kDiskFull.
   Status write(ByteView bytes);
-  /// Appends the first `size` bytes of a file. kFileNoAccess.
+  /// Appends the first `size` bytes of a file. kFileNoAccess, store::kDiskFull.
   Status copy_from(const std::string& path, uint64_t size);
-  /// It is on the disk whole, and then under its name. kFileNoAccess.
+  /// It is on the disk whole, and then under its name. kFileNoAccess, store::kDiskFull.
   Status take_place();
 
  private:

@@ -13,7 +13,7 @@ struct ExportedChat {
   std::string lines;
   uint64_t messages = 0;
 };
-/// Writes a chat into a folder that is new or empty, without its files. kFileExists, kFileNoAccess; as of Client::ask.
+/// Writes a chat into a folder that is new or empty, without its files. kFileExists, kFileNoAccess, store::kDiskFull; as of Client::ask.
 Result<ExportedChat> export_chat(Client& client, const engine::ChatInfo& chat, const std::string& folder);
 
 }  // namespace godwit::cli

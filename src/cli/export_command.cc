@@ -19,8 +19,14 @@
 namespace godwit::cli {
 namespace {
 
+Status make_export_folder(const std::string& folder) {
+  const Status made = make_folders(folder);
+  const bool no_access = !made && made.error().code == kProfileNoAccess;
+  return no_access ? Error{kFileNoAccess, "a folder to write into"} : made;
+}
+
 Status check_empty(const std::string& folder) {
-  TRY(make_folders(folder));
+  TRY(make_export_folder(folder));
   DIR* open = ::opendir(folder.c_str());
   REQUIRE(open != nullptr, kFileNoAccess, "a folder that can be read");
   size_t entries = 0;
@@ -34,19 +40,27 @@ Descriptor new_file(const std::string& path) {
   return Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
 }
 
-Status copy_file(const std::string& from, const std::string& to) {
+Status append_to(const Descriptor& file, ByteView bytes) {
+  return write_all(file.number(), bytes) ? Status{} : error_of_system(kFileNoAccess, "room for the file");
+}
+
+// False: it cannot be read. What is there already is the same, since its name has a hash of it.
+Result<bool> copy_file(const std::string& from, const std::string& to) {
   const Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!in.valid()) return Error{kFileNoAccess, "a file of the profile"};
+  if (!in.valid()) return false;
   const Descriptor out = new_file(to);
-  if (!out.valid()) return errno == EEXIST ? Status{} : Status(Error{kFileNoAccess, "a new file"});
+  if (!out.valid() && errno == EEXIST) return true;
+  if (!out.valid()) return error_of_system(kFileNoAccess, "a new file");
   Bytes piece(size_t{256} * 1024);
   while (true) {
     const ssize_t count = ::read(in.number(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
-    REQUIRE(count >= 0, kFileNoAccess, "read");
-    if (count == 0) return {};
-    REQUIRE(write_all(out.number(), ByteView(piece).first(static_cast<size_t>(count))), kFileNoAccess,
-            "room for the file");
+    if (count == 0) return true;
+    const Status written = count < 0 ? Status{} : append_to(out, ByteView(piece).first(static_cast<size_t>(count)));
+    if (count > 0 && written) continue;
+    ::unlink(to.c_str());
+    TRY(written);
+    return false;
   }
 }
 
@@ -73,11 +87,8 @@ class Exporter {
     const std::string name = folder_ + "/" + file_name(prefix, chat.name);
     const Descriptor json = new_file(name + ".jsonl");
     const Descriptor page = new_file(name + ".html");
-    REQUIRE(json.valid() && page.valid(), kFileNoAccess, "a new file");
-    const auto put = [](const Descriptor& file, const std::string& text) -> Status {
-      REQUIRE(write_all(file.number(), as_bytes(text)), kFileNoAccess, "room for the file");
-      return {};
-    };
+    if (!json.valid() || !page.valid()) return error_of_system(kFileNoAccess, "a new file");
+    const auto put = [](const Descriptor& file, const std::string& text) { return append_to(file, as_bytes(text)); };
     TRY(put(json, api::answer_json(engine::Chats{{chat}}) + "\n"));
     TRY(put(page, page_begin(chat.name)));
     const ChatNames names = ChatNames::read(client_, chat);
@@ -99,9 +110,9 @@ class Exporter {
   Result<std::string> page_line(const ChatNames& names, const engine::Message& message) {
     std::string media;
     if (!media_.empty() && message.kept && imports::media_path(message.kept->media)) {
-      TRY(make_folders(folder_ + "/media"));
-      const Status copied = copy_file(media_ + "/" + message.kept->media, folder_ + "/media/" + message.kept->media);
-      if (copied) media = "media/" + message.kept->media;
+      TRY(make_export_folder(folder_ + "/media"));
+      const std::string name = "/media/" + message.kept->media;
+      if (TRY(copy_file(media_ + name.substr(6), folder_ + name))) media = name.substr(1);
     }
     const std::string sender = names.sender_of(message);
     PageBeside beside{sender, print_time(message.sent_at), media, {}};

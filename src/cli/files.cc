@@ -14,11 +14,7 @@
 namespace godwit::cli {
 namespace {
 
-Error access_error(const char* rule) {
-  if (errno == ENOSPC || errno == EDQUOT) return {store::kDiskFull, rule};
-  if (errno == EEXIST) return {kFileExists, rule};
-  return {kProfileNoAccess, rule};
-}
+Error access_error(const char* rule) { return error_of_system(errno == EEXIST ? kFileExists : kProfileNoAccess, rule); }
 
 std::string folder_of(const std::string& path) {
   const size_t slash = path.rfind('/');
@@ -58,6 +54,11 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
 
 Descriptor::~Descriptor() {
   if (number_ >= 0) ::close(number_);
+}
+
+Error error_of_system(const ErrorCode& otherwise, const char* rule) {
+  const bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+  return {full ? store::kDiskFull : otherwise, rule};
 }
 
 bool write_all(int descriptor, ByteView bytes) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "base/result.h"
 
 namespace godwit::cli {
@@ -28,7 +29,10 @@ class Descriptor {
   int number_;
 };
 
-/// Writes all of `bytes`; false if that did not work.
+/// What the last call of the system has failed with (errno): store::kDiskFull if there is no room for more, be it on the disk, in a
+/// quota or in what one file may hold; else `otherwise`. `rule`: what was to be true.
+Error error_of_system(const ErrorCode& otherwise, const char* rule);
+/// Writes all of `bytes`; false if that did not work: error_of_system says why.
 [[nodiscard]] bool write_all(int descriptor, ByteView bytes);
 /// Reads at most `size_max` bytes of a file. kProfileNoAccess: it cannot be read, or is longer.
 Result<Bytes> read_file(const std::string& path, size_t size_max);
@@ -43,7 +47,7 @@ Status write_new_file(const std::string& path, ByteView bytes);
 Status replace_file(const std::string& path, ByteView bytes);
 /// True if `path` is a folder (or else a regular file) of this user that nobody else may read or change, and no link.
 bool is_private(const std::string& path, bool folder);
-/// Makes a folder (mode 0700) and those above it, as far as they are missing. kProfileNoAccess.
+/// Makes a folder (mode 0700) and those above it, as far as they are missing. kProfileNoAccess, store::kDiskFull.
 Status make_folders(const std::string& path);
 
 }  // namespace godwit::cli

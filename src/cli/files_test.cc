@@ -1,8 +1,10 @@
 #include "cli/files.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +12,7 @@
 #include "cli/errors.h"
 #include "cli/secrets.h"
 #include "crypto/random_sources.h"
+#include "store/errors.h"
 
 namespace godwit::cli {
 namespace {
@@ -39,6 +42,20 @@ TEST_F(FilesTest, a_new_file_does_not_go_through_a_link_or_a_file_that_was_left_
   ASSERT_TRUE(write_new_file(path, as_bytes("one")));
   EXPECT_EQ(as_text(*read_file(folder_ + "/other", 10)), "theirs");
   EXPECT_TRUE(is_private(path, false));
+}
+
+TEST_F(FilesTest, a_full_disk_is_told_from_what_permissions_forbid) {
+  const Descriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  ASSERT_TRUE(full.valid());
+  ASSERT_FALSE(write_all(full.number(), as_bytes("one")));
+  EXPECT_EQ(error_of_system(kFileNoAccess, "").code, store::kDiskFull);
+  for (const int each : {EDQUOT, EFBIG}) {
+    errno = each;
+    EXPECT_EQ(error_of_system(kFileNoAccess, "").code, store::kDiskFull);
+  }
+  const Descriptor reading(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  ASSERT_FALSE(write_all(reading.number(), as_bytes("one")));
+  EXPECT_EQ(error_of_system(kFileNoAccess, "").code, kFileNoAccess);
 }
 
 TEST_F(FilesTest, private_is_what_nobody_else_may_read_or_change) {

@@ -25,7 +25,7 @@ struct ImportCounts {
 using ShowImported = std::function<void(uint64_t messages)>;
 
 /// Takes in all of `source`; media go into the folder of `profile`. `counts` is right also when it fails: what was read before stays.
-/// Of `options` only `name` and `me` are looked at. As of open_import, Client::ask and the readers of imports/; kProfileNoAccess.
+/// Of `options` only `name` and `me` are looked at. As of open_import, Client::ask and the readers of imports/; kProfileNoAccess, store::kDiskFull.
 Status import_chats(Client& client, ImportSource& source, const ImportOptions& options, const std::string& profile,
                     std::optional<engine::ChatId> older_of, ImportCounts& counts, const ShowImported& show);
 

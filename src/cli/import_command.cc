@@ -138,10 +138,9 @@ class Importer {
     const std::string part = media_folder_ + "/.part";
     crypto::Sha256 hash;
     std::optional<Error> ended;
-    bool disk_full = false;
     {
       const Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-      REQUIRE(file.valid(), kProfileNoAccess, "a folder for media in the profile");
+      if (!file.valid()) return error_of_system(kProfileNoAccess, "a folder for media in the profile");
       auto pieces = source_.media(path);
       const Status read = !pieces ? Status(pieces.error()) : each_piece(*pieces, [&](ByteView piece) {
         hash.update(piece);
@@ -149,12 +148,11 @@ class Importer {
           ended = goes_on.error();
           return goes_on;
         }
-        disk_full = !write_all(file.number(), piece);
-        return disk_full ? Status(Error{kProfileNoAccess, "room for media"}) : Status{};
+        if (!write_all(file.number(), piece)) ended = error_of_system(kProfileNoAccess, "room for media");
+        return ended ? Status(*ended) : Status{};
       });
       if (!read) ::unlink(part.c_str());
       if (ended) return *ended;
-      if (disk_full) return read.error();
       if (!read) {
         ++counts_.missing;
         return copied_[path] = std::string();
@@ -162,8 +160,9 @@ class Importer {
     }
     std::string name = to_hex(ByteView(hash.finish()).first(8)) + "-" + std::string(imports::last_name(path));
     if (name.size() > engine::kKeptNameMax) name = name.substr(0, 16);
-    REQUIRE(::rename(part.c_str(), (media_folder_ + "/" + name).c_str()) == 0, kProfileNoAccess,
-            "a file of media gets its name");
+    if (::rename(part.c_str(), (media_folder_ + "/" + name).c_str()) != 0) {
+      return error_of_system(kProfileNoAccess, "a file of media gets its name");
+    }
     ++counts_.media;
     return copied_[path] = name;
   }
@@ -225,7 +224,8 @@ Status read_whatsapp(ImportSource& source, Importer& importer, const ImportOptio
   const auto form = TRY(survey.finish());
   const std::string name = imports::whatsapp_chat_name(source.name());
   TRY(importer.begin({"whatsapp " + (options.name.empty() ? name : options.name), name.empty() ? "WhatsApp" : name}));
-  imports::WhatsAppReader reader(form, importer.sink());
+  imports::WhatsAppReader reader(form, importer.sink(), name,
+                                 [&](std::string_view file) { return source.has(std::string(file)); });
   const Pieces pieces = TRY(source.chat());
   Status read = each_piece(pieces, [&](ByteView piece) { return reader.feed(piece); });
   if (read) read = reader.finish();

@@ -31,6 +31,7 @@ class PlainSource : public ImportSource {
     const size_t slash = path_.rfind('/');
     return pieces_of(open_beneath(slash == std::string::npos ? "." : path_.substr(0, slash + 1), *clean));
   }
+  bool has(const std::string& path) override { return media(path).has_value(); }
   std::string name() const override { return path_; }
 
  private:
@@ -106,13 +107,20 @@ class ZipSource : public ImportSource {
   Result<Pieces> media(const std::string& path) override {
     const auto clean = imports::media_path(path);
     REQUIRE(clean.has_value(), kFileNoAccess, "a path within the export");
-    const auto index = zip_name_locate(archive_.get(), (folder_ + *clean).c_str(), ZIP_FL_ENC_GUESS);
+    const auto index = locate(*clean);
     REQUIRE(index >= 0, kFileNoAccess, "a file of the export");
     return open(static_cast<uint64_t>(index));
+  }
+  bool has(const std::string& path) override {
+    const auto clean = imports::media_path(path);
+    return clean && locate(*clean) >= 0;
   }
   std::string name() const override { return path_; }
 
  private:
+  zip_int64_t locate(const std::string& clean) {
+    return zip_name_locate(archive_.get(), (folder_ + clean).c_str(), ZIP_FL_ENC_GUESS);
+  }
   // How likely an entry is the chat, 0 most; what was sent in the chat may have any name, but lies no higher than the chat itself.
   // WhatsApp calls its text as the zip file, or names itself in it.
   std::optional<int> likelihood(std::string_view last) const {

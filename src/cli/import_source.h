@@ -31,6 +31,8 @@ class ImportSource {
   virtual Result<Pieces> chat() = 0;
   /// A file beside it. kFileNoAccess: there is none, or its path leads elsewhere.
   virtual Result<Pieces> media(const std::string& path) = 0;
+  /// Is there such a file beside it?
+  virtual bool has(const std::string& path) = 0;
   /// The name of the chat's file, or of the zip file around it.
   virtual std::string name() const = 0;
 };

@@ -125,17 +125,22 @@ class Restorer {
       name_ = part.name;
       if (good) {
         file_ = Descriptor(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-        REQUIRE(file_.valid(), kProfileNoAccess, "a folder for media in the profile");
+        if (!file_.valid()) return error_of_system(kProfileNoAccess, "a folder for media in the profile");
       }
     }
     if (!file_.valid()) return {};
-    REQUIRE(write_all(file_.number(), part.piece), kProfileNoAccess, "room for media");
+    if (!write_all(file_.number(), part.piece)) {
+      const Error error = error_of_system(kProfileNoAccess, "room for media");
+      ::unlink(beside.c_str());
+      return error;
+    }
     if (!part.last) return {};
     file_ = Descriptor(-1);
     const bool linked = ::link(beside.c_str(), (media_ + "/" + name_).c_str()) == 0;
-    const bool there = errno == EEXIST;
+    const bool there = !linked && errno == EEXIST;
+    const Error error = error_of_system(kProfileNoAccess, "a file of media gets its name");
     ::unlink(beside.c_str());
-    REQUIRE(linked || there, kProfileNoAccess, "a file of media gets its name");
+    if (!linked && !there) return error;
     counts_.files += linked ? 1 : 0;
     return {};
   }

@@ -13,7 +13,6 @@
 #include "cli/files.h"
 #include "cli/thumbnail.h"
 #include "engine/errors.h"
-#include "store/errors.h"
 
 namespace godwit::cli {
 namespace {
@@ -21,10 +20,7 @@ namespace {
 // "photo.jpg" is there: "photo (1).jpg" and so on, as often as that.
 constexpr int kNamesMax = 1'000;
 
-Error access_error(const char* rule) {
-  if (errno == ENOSPC || errno == EDQUOT) return {store::kDiskFull, rule};
-  return {kFileNoAccess, rule};
-}
+Error access_error(const char* rule) { return error_of_system(kFileNoAccess, rule); }
 
 std::string folder_of(const std::string& destination) {
   const size_t slash = destination.rfind('/');

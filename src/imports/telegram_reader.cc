@@ -73,7 +73,8 @@ class RunIterator {
 
 // What of a message is collected before it is understood.
 struct Draft {
-  std::string id, type, date, unixtime, from, from_id, actor, actor_id, action, title, reply_to, edited, forwarded_from;
+  std::string id, type, date, unixtime, from, from_id, actor, actor_id, action, title, reply_to, reply_peer, edited,
+      forwarded_from;
   std::string file, photo, file_name, media_type, latitude, longitude, question, contact;
   std::string text;   // with light marks
   std::string plain;  // without
@@ -321,6 +322,7 @@ class Handler {
         {"action", &Draft::action},
         {"title", &Draft::title},
         {"reply_to_message_id", &Draft::reply_to},
+        {"reply_to_peer_id", &Draft::reply_peer},
         {"edited", &Draft::edited},
         {"forwarded_from", &Draft::forwarded_from},
         {"file", &Draft::file},
@@ -364,6 +366,12 @@ class Handler {
     if (!draft.contact.empty()) add(draft.contact);
   }
 
+  // "channel123", of the chat whose message is answered; it is left out, or names this chat, where that is here.
+  bool is_of_this_chat(const std::string& peer) const {
+    const size_t digits = peer.find_first_of("0123456789");
+    return peer.empty() || (digits != std::string::npos && chat_.key == "telegram " + peer.substr(digits));
+  }
+
   bool finish_message() {
     ImportedMessage out;
     const auto local = local_time_of(draft_.date);
@@ -375,7 +383,7 @@ class Handler {
     const bool known = draft_.type == "message" || draft_.type == "service";
     if (!known || out.time_ms <= 0 || out.time_ms > 8'000'000'000'000) return ++report_.passed_over, true;
     out.id = draft_.id.substr(0, kImportedNameMax);
-    out.reply_to = draft_.reply_to.substr(0, kImportedNameMax);
+    if (is_of_this_chat(draft_.reply_peer)) out.reply_to = draft_.reply_to.substr(0, kImportedNameMax);
     out.notice = draft_.type == "service";
     out.sender = name_of(out.notice ? draft_.actor : draft_.from);
     const std::string& sender_id = out.notice ? draft_.actor_id : draft_.from_id;

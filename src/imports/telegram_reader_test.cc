@@ -53,6 +53,21 @@ constexpr std::string_view kChat = R"json({"name":"Anna","type":"personal_chat",
  {"id":7,"type":"unknown","date":"2020-12-31T21:46:00"}
 ]})json";
 
+TEST(Telegram, an_answer_to_another_chat_is_linked_to_no_message_of_this_one) {
+  const Read got = read(R"json({"name":"Club","type":"private_supergroup","id":123,"messages":[
+    {"id":1,"type":"message","date_unixtime":"1609450860","from":"Anna","from_id":"user7","text":"one"},
+    {"id":2,"type":"message","date_unixtime":"1609450861","from":"Anna","from_id":"user7","reply_to_message_id":1,
+     "reply_to_peer_id":"channel456","text":"of elsewhere"},
+    {"id":3,"type":"message","date_unixtime":"1609450862","from":"Anna","from_id":"user7","reply_to_message_id":1,
+     "reply_to_peer_id":"channel123","text":"of here"},
+    {"id":4,"type":"message","date_unixtime":"1609450863","from":"Anna","from_id":"user7","reply_to_peer_id":null,
+     "reply_to_message_id":1,"text":"as ever"}]})json");
+  ASSERT_EQ(got.messages.size(), 4U);
+  EXPECT_EQ(got.messages[1].reply_to, "");
+  EXPECT_EQ(got.messages[2].reply_to, "1");
+  EXPECT_EQ(got.messages[3].reply_to, "1");
+}
+
 TEST(Telegram, a_chat_is_read_with_all_that_people_see) {
   const Read got = read(kChat);
   ASSERT_FALSE(got.error.has_value()) << got.error->rule;

@@ -12,7 +12,8 @@ namespace {
 constexpr std::array<std::string_view, 11> kAttached{"attached", "Anhang",  "прикреплено",  "вложено",
                                                      "adjunto",  "anexado", "pièce jointe", "eklendi",
                                                      "ekli",     "مرفق",    "پیوست"};
-// "NAME (file attached)" of Android.
+// "NAME (file attached)" of Android. In other languages it has some 60 bytes at most.
+constexpr size_t kWordsMax = 200;
 constexpr std::array<std::string_view, 11> kFileAttached{
     "file attached", "Datei angehängt", "файл добавлен", "файл прикреплен", "archivo adjunto", "arquivo anexado",
     "fichier joint", "dosya ekli",      "الملف مرفق",    "ملف مرفق",        "فایل پیوست شد"};
@@ -72,17 +73,45 @@ std::string_view attached_name(std::string_view inside, bool marked) {
   return (known || (marked && has_ending)) ? name : std::string_view{};
 }
 
+// "IMG-20201231-WA0001.jpg" and the like: no person names a file so.
+bool is_own_name(std::string_view name) {
+  static constexpr std::string_view kForm = "-########-WA####.";
+  const size_t at = name.find('-');
+  if (at == std::string_view::npos || at == 0 || name.size() <= at + kForm.size()) return false;
+  for (size_t i = 0; i < kForm.size(); ++i) {
+    const char each = name[at + i];
+    if (kForm[i] == '#' ? each < '0' || each > '9' : each != kForm[i]) return false;
+  }
+  return name.find_first_of("/ ") == std::string_view::npos;
+}
+
+bool looks_like_name(std::string_view name) {
+  const size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot == 0 || name.find_first_of(":/") != std::string_view::npos) return false;
+  const std::string_view ending = name.substr(dot + 1);
+  return !ending.empty() && ending.size() <= 5 && std::ranges::all_of(ending, [](char each) {
+    return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || (each >= '0' && each <= '9');
+  });
+}
+
 // Of "NAME (file attached)", perhaps with a caption in the lines after it.
-bool take_android_file(std::string_view text, Phrase& out) {
-  const std::string_view line = without_marks(text.substr(0, text.find('\n')));
-  if (!line.ends_with(')')) return false;
-  const size_t open = line.rfind('(');
-  if (open == std::string_view::npos || open < 2) return false;
-  if (!is_one_of(line.substr(open + 1, line.size() - open - 2), kFileAttached)) return false;
-  out.media = without_marks(line.substr(0, open));
+void take_android_file(std::string_view text, bool marked, FileHints& hints, Phrase& out) {
   const size_t end = text.find('\n');
+  const std::string_view line = without_marks(text.substr(0, end));
+  if (!line.ends_with(')')) return;
+  const size_t open = line.rfind('(');
+  if (open == std::string_view::npos || open < 2) return;
+  const std::string_view words = without_marks(line.substr(open + 1, line.size() - open - 2));
+  const std::string_view name = without_marks(line.substr(0, open));
+  if (name.empty() || words.empty()) return;
+  const bool by_messenger = marked && looks_like_name(name) && words.find("//") == std::string_view::npos;
+  const bool sure = is_one_of(words, kFileAttached) || is_own_name(name) || by_messenger;
+  if (sure && words.size() <= kWordsMax) hints.words = words;
+  const bool named = sure || (words == hints.words && looks_like_name(name));
+  if (!named && (!hints.has_file || !hints.has_file(name))) return;
+  out.media = name;
+  if (!named && words != hints.words) return;
   out.text = end == std::string_view::npos ? std::string_view{} : without_marks(text.substr(end + 1));
-  return true;
 }
 
 void take_edited(Phrase& out) {
@@ -97,7 +126,7 @@ void take_edited(Phrase& out) {
 
 }  // namespace
 
-Phrase parse_phrase(std::string_view text, bool marked) {
+Phrase parse_phrase(std::string_view text, bool marked, FileHints& hints) {
   Phrase out;
   out.text = text;
   const std::string_view bare = without_marks(text);
@@ -126,7 +155,7 @@ Phrase parse_phrase(std::string_view text, bool marked) {
     out.media = attached_name(bare.substr(open + 1, bare.size() - open - 2), false);
     if (!out.media.empty()) out.text = without_marks(bare.substr(0, open));
   }
-  if (out.media.empty()) take_android_file(bare, out);
+  if (out.media.empty()) take_android_file(bare, marked, hints, out);
   take_edited(out);
   return out;
 }

@@ -4,7 +4,6 @@
 
 #include "imports/characters.h"
 #include "imports/media_path.h"
-#include "imports/whatsapp_phrases.h"
 
 namespace godwit::imports {
 
@@ -112,20 +111,31 @@ Status WhatsAppReader::flush() {
   }
   if (!cut_) {
     const std::string text = std::move(message_.text);
-    const Phrase phrase = parse_phrase(text, marked_);
+    const Phrase phrase = parse_phrase(text, marked_, hints_);
     message_.media = std::string(last_name(phrase.media));
     message_.omitted = phrase.omitted;
     message_.deleted = phrase.deleted;
     message_.edited = phrase.edited;
     message_.text = std::string(without_marks(phrase.text));
-    // What iOS itself has said, in the name of the chat.
-    if (marked_ && message_.media.empty() && !phrase.omitted && !phrase.deleted) message_.notice = true;
+    if (marked_ && message_.media.empty() && !phrase.omitted && !phrase.deleted && is_of_messenger()) {
+      message_.notice = true;
+    }
   }
   ++report_.messages;
   if (message_.notice) ++report_.notices;
   if (!message_.media.empty()) ++report_.media;
   if (message_.omitted) ++report_.omitted;
   return sink_.message(std::move(message_));
+}
+
+// iOS sets a mark before all that people have not typed: what it says itself (in the name of the chat, or of who did it: "Anna:
+// Anna changed the subject"), and places, polls and calls, which people have sent. In a chat of two the chat is called as the
+// other one: there a place has a link, and a poll has lines.
+bool WhatsAppReader::is_of_messenger() {
+  if (report_.messages == 0) first_name_ = message_.sender;
+  if (message_.sender.empty() || message_.text.starts_with(message_.sender)) return true;
+  if (message_.sender != chat_name_ && message_.sender != first_name_) return false;
+  return message_.text.find('\n') == std::string::npos && message_.text.find("https://") == std::string::npos;
 }
 
 std::string whatsapp_chat_name(std::string_view file_name) {

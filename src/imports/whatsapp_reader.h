@@ -6,6 +6,7 @@
 #include "imports/imported.h"
 #include "imports/line_cutter.h"
 #include "imports/whatsapp_head.h"
+#include "imports/whatsapp_phrases.h"
 
 namespace godwit::imports {
 
@@ -41,7 +42,11 @@ class WhatsAppSurvey {
 /// The second reading.
 class WhatsAppReader {
  public:
-  WhatsAppReader(WhatsAppForm form, ImportSink sink) : form_(form), sink_(std::move(sink)) {}
+  /// `chat_name`: as of whatsapp_chat_name; iOS puts it before what it says itself. `has_file`: is there a file of this name in the
+  /// export? It is asked about names that people may have written.
+  WhatsAppReader(WhatsAppForm form, ImportSink sink, std::string chat_name = {},
+                 std::function<bool(std::string_view)> has_file = {})
+      : form_(form), sink_(std::move(sink)), chat_name_(std::move(chat_name)), hints_{std::move(has_file), {}} {}
   /// The next piece of the file. What the sink gives back.
   Status feed(ByteView piece);
   /// All of it was fed. What the sink gives back.
@@ -52,8 +57,12 @@ class WhatsAppReader {
  private:
   Status take_line(std::string_view line, bool goes_on);
   Status flush();
+  bool is_of_messenger();
   WhatsAppForm form_;
   ImportSink sink_;
+  std::string chat_name_;
+  std::string first_name_;  // before the first thing that the messenger said, if the file begins with that: the chat's
+  FileHints hints_;
   ImportReport report_;
   LineCutter lines_;
   bool open_ = false;  ///< There is a message, whose text goes on until the next head.

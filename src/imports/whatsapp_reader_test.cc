@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace godwit::imports {
@@ -14,7 +15,8 @@ struct Read {
   bool ok = false;
 };
 
-Read read(std::string_view text, size_t piece = 7) {
+// `files`: those that the export has; the chat is called "Chat".
+Read read(std::string_view text, size_t piece = 7, const std::vector<std::string_view>& files = {}) {
   Read out;
   WhatsAppSurvey survey;
   for (size_t at = 0; at < text.size(); at += piece) survey.feed(as_bytes(text.substr(at, piece)));
@@ -23,7 +25,8 @@ Read read(std::string_view text, size_t piece = 7) {
   out.form = *form;
   ImportSink sink;
   sink.message = [&](ImportedMessage message) { return out.messages.push_back(std::move(message)), Status{}; };
-  WhatsAppReader reader(*form, sink);
+  WhatsAppReader reader(*form, sink, "Chat",
+                        [&](std::string_view name) { return std::ranges::find(files, name) != files.end(); });
   for (size_t at = 0; at < text.size(); at += piece) EXPECT_TRUE(reader.feed(as_bytes(text.substr(at, piece))));
   EXPECT_TRUE(reader.finish());
   out.report = reader.report();
@@ -124,6 +127,53 @@ TEST(WhatsApp, media_are_named_in_every_language) {
   EXPECT_EQ(android.messages[5].media, "passwd") << "a name, never a path";
   EXPECT_EQ(android.report.media, 4U);
   EXPECT_EQ(android.report.omitted, 2U);
+}
+
+TEST(WhatsApp, files_of_android_are_known_whatever_the_language_says_behind_their_names) {
+  const Read got = read("31.12.20, 21:41 - A: plan.pdf (see page 3)\n"
+                        "31.12.20, 21:41 - A: IMG-20201231-WA0001.jpg (soubor byl přiložen)\nthe caption\n"
+                        "31.12.20, 21:42 - A: plan.pdf (soubor byl přiložen)\n"
+                        "31.12.20, 21:43 - A: gone.pdf (soubor byl přiložen)\n"
+                        "31.12.20, 21:44 - A: \u200eother.ods (dołączono plik)\n"
+                        "31.12.20, 21:45 - A: nothing of the kind (soubor byl přiložen)\n"
+                        "31.12.20, 21:46 - A: unknown.pdf (a joke)\n"
+                        "31.12.20, 21:47 - A: README (a file)\n",
+                        7, {"plan.pdf", "README"});
+  ASSERT_EQ(got.messages.size(), 8U);
+  EXPECT_EQ(got.messages[0].media, "plan.pdf");
+  EXPECT_EQ(got.messages[0].text, "plan.pdf (see page 3)") << "a person may have written it: nothing of it is lost";
+  EXPECT_EQ(got.messages[1].media, "IMG-20201231-WA0001.jpg")
+      << "not in the export: who takes it in counts it as missing";
+  EXPECT_EQ(got.messages[1].text, "the caption");
+  EXPECT_EQ(got.messages[2].media, "plan.pdf");
+  EXPECT_EQ(got.messages[2].text, "");
+  EXPECT_EQ(got.messages[3].media, "gone.pdf") << "the words are known by now";
+  EXPECT_EQ(got.messages[4].media, "other.ods");
+  EXPECT_TRUE(got.messages[5].media.empty() && got.messages[6].media.empty());
+  EXPECT_EQ(got.messages[6].text, "unknown.pdf (a joke)");
+  EXPECT_EQ(got.messages[7].media, "README");
+}
+
+TEST(WhatsApp, what_ios_marks_is_a_notice_only_if_it_is_of_the_messenger) {
+  const Read got = read("[31.12.20, 21:40:00] Chat: \u200eMessages and calls are end-to-end encrypted.\n"
+                        "[31.12.20, 21:41:00] Anna: \u200eLocation: https://maps.google.com/?q=52.5,13.4\n"
+                        "[31.12.20, 21:41:00] Anna: \u200eLocation: St.Pauli (https://maps.google.com/?q=53.5,9.9)\n"
+                        "[31.12.20, 21:41:00] Anna: \u200ePOLL:\nTea?\n\u200eOPTION: yes (1 vote)\n"
+                        "[31.12.20, 21:41:00] Anna: \u200eMissed voice call\n"
+                        "[31.12.20, 21:41:00] Anna: \u200eAnna changed the group's description\n"
+                        "[31.12.20, 21:41:00] Chat: \u200eAnna added Boris\n"
+                        "[31.12.20, 21:41:00] Chat: \u200eLocation: https://maps.google.com/?q=52.5,13.4\n"
+                        "[31.12.20, 21:41:00] Chat: typed by a person\n");
+  std::vector<bool> notices;
+  for (const auto& each : got.messages) notices.push_back(each.notice);
+  EXPECT_EQ(notices, std::vector<bool>({true, false, false, false, false, true, true, false, false}));
+  EXPECT_EQ(got.messages.at(2).text, "Location: St.Pauli (https://maps.google.com/?q=53.5,9.9)");
+  EXPECT_EQ(got.report.notices, 3U);
+  // The file may be called otherwise: then what it begins with says how the chat is called.
+  const Read other = read("[31.12.20, 21:40:00] Anna: \u200eMessages and calls are end-to-end encrypted.\n"
+                          "[31.12.20, 21:41:00] Anna: \u200eYou blocked this contact\n"
+                          "[31.12.20, 21:41:00] Boris: \u200eVoice call, 3 min\n");
+  EXPECT_TRUE(other.messages.at(0).notice && other.messages.at(1).notice && !other.messages.at(2).notice);
 }
 
 TEST(WhatsApp, notices_edited_and_deleted_messages_are_told_apart) {

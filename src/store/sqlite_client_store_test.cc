@@ -214,7 +214,7 @@ TEST(SqliteClientStore, a_batch_that_does_not_fit_leaves_nothing_and_later_ones_
     FileSizeLimit limit(200'000);
     const Status written = store->write({put("during", 100), put("large", 1'000'000)});
     ASSERT_FALSE(written.has_value());
-    EXPECT_EQ(written.error().code.action, Action::kRetryLater);
+    EXPECT_EQ(written.error().code, kDiskFull);
     EXPECT_EQ(store->read(as_bytes("during")).value(), std::nullopt);
     EXPECT_EQ(store->read(as_bytes("before")).value(), Bytes(100, 7));
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <new>
 #include <span>
@@ -36,14 +37,20 @@ sqlite3_file* below(sqlite3_file* file) { return reinterpret_cast<sqlite3_file*>
 const sqlite3_io_methods* methods(sqlite3_file* file) { return below(file)->pMethods; }
 sqlite3_vfs* under(sqlite3_vfs* vfs) { return static_cast<sqlite3_vfs*>(vfs->pAppData); }
 
+// Of a full disk SQLite knows only ENOSPC; a quota and the bound of a file are the same to people.
+int write_below(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
+  const int code = methods(file)->xWrite(below(file), bytes, size, offset);
+  return code == SQLITE_IOERR_WRITE && (errno == EDQUOT || errno == EFBIG) ? SQLITE_FULL : code;
+}
+
 int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
   if (!self(file).database || size != kPageSize || offset % kPageSize != 0) {
-    return methods(file)->xWrite(below(file), bytes, size, offset);
+    return write_below(file, bytes, size, offset);
   }
   std::array<uint8_t, kPageSize> page;
   std::copy_n(static_cast<const uint8_t*>(bytes), page.size(), page.begin());
   wipe(page, offset == 0 ? kFirstPage : 0);
-  return methods(file)->xWrite(below(file), page.data(), size, offset);
+  return write_below(file, page.data(), size, offset);
 }
 
 // Version 1: without shared memory, which a database that one program has to itself does not need, and without maps of the file.
