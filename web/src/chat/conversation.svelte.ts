@@ -21,6 +21,14 @@ export interface About {
 /** A dialog in which something is made that is no text: what attach/ has. */
 export type Making = 'poll' | 'location' | 'contact' | 'later' | 'stickers';
 
+/** How to come to a message. */
+export interface Jump {
+  /** Its place in the chat, if it is known: it saves looking for it. */
+  position?: number;
+  /** The keyboard is there afterwards. */
+  focus?: boolean;
+}
+
 /** A file on its way into the engine's reach. */
 export interface Outgoing {
   id: number;
@@ -46,7 +54,7 @@ export class Conversation {
   /** Who was picked for an @ while this text was written. */
   named = $state.raw<readonly { name: string; account: string }[]>([]);
   /** Set by the list of messages, which alone knows where things are. */
-  jump: (id: MessageId, position?: number) => Promise<void> = async () => undefined;
+  jump: (id: MessageId, how?: Jump) => Promise<void> = async () => undefined;
   /** Who has said something sees it, wherever he was reading. */
   toNewest: () => void = () => undefined;
   focusComposer: () => void = () => undefined;
@@ -208,11 +216,6 @@ export class Conversation {
       this.app.session.call('delete_message', { chat, message: message.id, for_everyone: forEveryone }),
     );
     if (done && !forEveryone) this.history.onRemoved(message.id);
-  }
-
-  async copy(message: Message): Promise<void> {
-    await this.app.attempt(() => navigator.clipboard.writeText(message.text));
-    this.app.toasts.say(t('done.copied'));
   }
 }
 

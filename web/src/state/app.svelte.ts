@@ -147,6 +147,16 @@ export class App {
     }
   }
 
+  /** Puts a text where it can be pasted from, and says whether that was done. */
+  async copy(text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.toasts.say(t('done.copied'));
+    } catch {
+      this.toasts.say(t('error.not_copied'), true);
+    }
+  }
+
   /** Loads a part of the page; says so if it cannot be had. */
   async attemptPart<Part>(load: () => Promise<Part>): Promise<Part | null> {
     try {
