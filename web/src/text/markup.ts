@@ -96,7 +96,7 @@ class Reader {
   }
 
   private linked(text: string, at: number): number | null {
-    const match = /^\[([^\]\n]+)\]\((https?:\/\/[^\s)]+|mailto:[^\s)]+)\)/i.exec(text.slice(at, at + 4096));
+    const match = /^\[((?:\\.|[^\]\\\n])+)\]\((https?:\/\/[^\s)]+|mailto:[^\s)]+)\)/i.exec(text.slice(at, at + 4096));
     if (!match || !safeLink(match[2]!, true)) return null;
     const start = this.out.length;
     this.inline(match[1]!);
@@ -158,11 +158,13 @@ export function markup(text: string, spans: readonly TextSpan[]): string {
   const opens = new Map<number, string>();
   const closes = new Map<number, string>();
   const literal: [number, number][] = [];
+  const links: [number, number][] = [];
   const lines = new Set<number>();
   for (const span of spans) {
     const [start, end] = [places.get(span.start), places.get(span.start + span.length)];
     if (start === undefined || end === undefined || end <= start) continue;
     if (kLiteral.has(span.style)) literal.push([start, end]);
+    if (span.style === 'link') links.push([start, end]);
     if (span.style === 'quote') {
       for (let at = start; at < end; at++) if (at === start || text[at - 1] === '\n') lines.add(at);
       continue;
@@ -176,7 +178,8 @@ export function markup(text: string, spans: readonly TextSpan[]): string {
     out += closes.get(at) ?? '';
     if (lines.has(at)) out += '> ';
     out += opens.get(at) ?? '';
-    if (at < text.length) out += escaped(text, at, literal.some(([start, end]) => at >= start && at < end));
+    const within = (ranges: readonly [number, number][]) => ranges.some(([start, end]) => at >= start && at < end);
+    if (at < text.length) out += !within(literal) && within(links) && '[]'.includes(text[at]!) ? `\\${text[at]}` : escaped(text, at, within(literal));
   }
   return out;
 }
