@@ -11,6 +11,7 @@ import type { App } from '../state/app.svelte';
 import type { History } from '../state/histories.svelte';
 import { harmlessName } from '../text/harmless';
 import { markup, parseMarkup, type Formatted } from '../text/markup';
+import { movedPicks, picksOf, type Pick } from '../text/picks';
 
 /** A dialog over the chat that is about one message. */
 export interface About {
@@ -52,7 +53,8 @@ export class Conversation {
   picked = $state.raw<readonly File[]>([]);
   outgoing = $state.raw<readonly Outgoing[]>([]);
   /** Who was picked for an @ while this text was written. */
-  named = $state.raw<readonly { name: string; account: string }[]>([]);
+  named = $state.raw<readonly Pick[]>([]);
+  private followed = ''; // the text to which the places in `named` belong
   /** Set by the list of messages, which alone knows where things are. */
   jump: (id: MessageId, how?: Jump) => Promise<void> = async () => undefined;
   /** Who has said something sees it, wherever he was reading. */
@@ -77,6 +79,13 @@ export class Conversation {
 
   get chat(): Chat {
     return this.current();
+  }
+
+  /** Shows somebody who was named: his chat, or among the members. */
+  showPerson(account: string): void {
+    const direct = this.app.chats.withPeer(account);
+    if (direct) this.app.navigation.openChat(direct.chat);
+    else this.app.navigation.go({ right: 'chat_info' });
   }
 
   /** What one's role in a group allows. */
@@ -129,12 +138,27 @@ export class Conversation {
   edit(message: Message): void {
     this.replyTo = null;
     this.editing = message;
-    this.named = message.mentions.flatMap((each) => {
-      const name = this.app.members.nameOf(this.chat.chat, each.account);
-      return name ? [{ name, account: each.account }] : [];
-    });
-    this.text = markup(message.text, message.spans);
+    this.text = this.followed = markup(message.text, message.spans);
+    const nameOf = (account: string) => this.app.members.nameOf(this.chat.chat, account);
+    this.named = picksOf(this.text, message.mentions.map((each) => each.account), nameOf);
     this.focusComposer();
+  }
+
+  /** Puts somebody's name in the place of an @ and what was typed after it; gives where the text goes on. */
+  mention(person: { name: string; account: string }, start: number, end: number): number {
+    const name = `@${person.name} `;
+    this.follow();
+    const text = this.text.slice(0, start) + name + this.text.slice(end);
+    this.named = [...movedPicks(this.named, this.text, text), { ...person, at: start }];
+    this.text = this.followed = text;
+    return start + name.length;
+  }
+
+  /** The text has become another: those who were picked for an @ in it move with it. */
+  follow(): void {
+    if (this.text === this.followed) return;
+    if (this.named.length > 0) this.named = movedPicks(this.named, this.followed, this.text);
+    this.followed = this.text;
   }
 
   stopEditing(): void {
@@ -144,6 +168,7 @@ export class Conversation {
   }
 
   async send(): Promise<void> {
+    this.follow();
     const formatted = parseMarkup(this.text, this.named);
     if (formatted.text === '') return;
     const { chat } = this.chat;
@@ -155,7 +180,7 @@ export class Conversation {
     const done = await this.app.attempt(() => (before.editing ? this.sayOtherwise(before.editing, formatted) : this.say(formatted, before.replyTo)));
     // What could not be sent is not lost.
     if (!done && this.left) this.app.storing.giveBack(chat, before.text);
-    else if (!done && this.text === '') Object.assign(this, before);
+    else if (!done && this.text === '') Object.assign(this, before, { followed: before.text });
     else if (!done) this.text = `${before.text}\n${this.text}`;
     if (done) await this.saveDraft();
   }
