@@ -17,6 +17,13 @@ import { movedPicks, picksOf, type Pick } from '../text/picks';
 export interface About {
   what: 'delete' | 'end_poll' | 'forward' | 'info' | 'picture' | 'reactions' | 'report' | 'stickers' | 'video';
   message: Message;
+  /** About several, of which `message` is the first: to be deleted or forwarded. */
+  messages?: readonly Message[];
+}
+
+/** True for what can be said in another chat. */
+export function isForwardable(message: Message): boolean {
+  return !message.deleted && !message.kept && message.kind !== 'newer';
 }
 
 /** A dialog in which something is made that is no text: what attach/ has. */
@@ -49,6 +56,8 @@ export class Conversation {
   /** A link whose words are not its address, before it is followed. */
   leaving = $state<string | null>(null);
   highlighted = $state<MessageId | null>(null);
+  /** Chosen to be forwarded, deleted or copied together; not empty: a press chooses. */
+  readonly selected = new SvelteMap<MessageId, Message>();
   /** Files that were picked, pasted or dropped, and wait for a word about them. */
   picked = $state.raw<readonly File[]>([]);
   outgoing = $state.raw<readonly Outgoing[]>([]);
@@ -125,6 +134,21 @@ export class Conversation {
     if (!id || this.quotedBy(message) !== undefined) return;
     const found = await this.app.session.call('read_message', { chat: this.chat.chat, message: id }).catch(() => null);
     this.quoted.set(id, found?.message ?? null);
+  }
+
+  /** Chooses a message beside those that are, or leaves it out again. */
+  select(message: Message): void {
+    if (!this.selected.delete(message.id)) this.selected.set(message.id, message);
+  }
+
+  /** The chosen ones as they stand in the chat. */
+  get chosen(): Message[] {
+    return [...this.selected.values()].sort((a, b) => a.position - b.position);
+  }
+
+  /** True: it may be taken back for all. */
+  mayTakeBack(message: Message): boolean {
+    return !message.deleted && this.closed === null && !this.chat.saved && (message.own || (this.chat.group && this.isAdmin));
   }
 
   // ---- writing ----
@@ -235,12 +259,14 @@ export class Conversation {
     );
   }
 
-  async remove(message: Message, forEveryone: boolean): Promise<void> {
+  /** False: it could not be done, and that was said. */
+  async remove(message: Message, forEveryone: boolean): Promise<boolean> {
     const { chat } = this.chat;
     const done = await this.app.attempt(() =>
       this.app.session.call('delete_message', { chat, message: message.id, for_everyone: forEveryone }),
     );
     if (done && !forEveryone) this.history.onRemoved(message.id);
+    return done;
   }
 }
 
