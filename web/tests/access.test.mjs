@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
 import { go } from './places.mjs';
-import { makeScene } from './scene.mjs';
+import { makeScene, shorePicture, upload } from './scene.mjs';
 import { World } from './world.mjs';
 
 const kOwnLeft = ['new_channel', 'follow_channel', 'devices', 'connection', 'mail', 'bundles', 'account', 'privacy', 'appearance', 'storage', 'moving', 'about'];
@@ -101,3 +101,31 @@ async function tabToMenuItem(page, wanted) {
   }
   throw new Error(`the arrows do not lead to ${wanted}`);
 }
+
+test('by keyboard alone: a message says who and what; a picture is opened; one goes to what is quoted', async () => {
+  const page = await world.page(scene.anna);
+  await page.locator('[data-row]').first().waitFor();
+  const { message } = await scene.boris.call('send_text', { chat: scene.direct, text: 'the first of all' });
+  await scene.boris.call('send_message', { chat: scene.direct, text: 'as I said', reply_to: message.id });
+  const picture = await upload(scene.boris, 'tide.jpg', await shorePicture(world, 400, 300));
+  await scene.boris.call('send_file', { chat: scene.direct, source: picture, name: 'tide.jpg', media: { kind: 'picture', width: 400, height: 300 } });
+  await go(page, { chat: scene.direct });
+  await page.locator('article').last().locator('canvas.shown').waitFor();
+  const snapshot = await page.locator('article', { hasText: 'as I said' }).last().ariaSnapshot();
+  assert.match(snapshot, /article "Message from Boris .*the first of all as I said \d+:\d\d/);
+  await page.locator('textarea').focus();
+  for (let count = 0; count < 12 && !/^Message from/.test(await focused(page)); count++) await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Enter');
+  await tabToMenuItem(page, /^Open$/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Picture tide.jpg' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.locator('article', { hasText: 'as I said' }).last().focus();
+  await page.keyboard.press('Enter');
+  await tabToMenuItem(page, /^Go to the quoted message$/);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction((id) => document.activeElement?.dataset.message === id, message.id);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});

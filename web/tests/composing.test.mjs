@@ -52,6 +52,65 @@ test('who is meant is chosen by keys after an @, and told so', async () => {
   assert.deepEqual([...page.problems, ...other.problems], []);
 });
 
+test('of two with one name each @ names the one who was picked; a tap on a name shows the person', async () => {
+  const home = world.started[0];
+  const twins = [await world.person('Eva Lind', home), await world.person('Eva Lind', home)];
+  const accounts = [];
+  for (const each of twins) {
+    await world.pair(anna, each);
+    accounts.push((await each.call('read_account')).account);
+  }
+  await anna.call('add_members', { chat: group, accounts });
+  await until(async () => (await anna.call('list_members', { chat: group })).members.filter((each) => each.in).length === 5, 'all are in');
+  const list = page.getByRole('listbox', { name: 'Members to mention' });
+  for (const nth of [0, 1]) {
+    await field().pressSequentially('@Eva L');
+    await until(async () => (await list.getByRole('option').count()) === 2, 'a blank does not end the name');
+    if (nth === 1) await field().press('ArrowDown');
+    await field().press('Enter');
+  }
+  await field().pressSequentially('m');
+  assert.equal(await list.count(), 0, 'what was picked is not asked for again');
+  await field().press('Home');
+  await field().pressSequentially('Hi ');
+  await field().press('Enter');
+  const sent = await until(async () => (await anna.call('read_history', { chat: group })).messages.find((each) => each.text === 'Hi @Eva Lind @Eva Lind m'), 'it is sent');
+  assert.deepEqual(sent.mentions.map((each) => each.start), [3, 13]);
+  assert.deepEqual(sent.mentions.map((each) => each.account).sort(), accounts.sort());
+  await shown(page, 'Hi @Eva').getByRole('button', { name: '@Eva Lind' }).first().click();
+  await page.locator('.middle header', { hasText: 'Eva Lind' }).waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test('a word chosen with its blank is marked and unmarked by keys, and a link is made of it', async () => {
+  await field().fill('the shore today');
+  await field().evaluate((area) => area.setSelectionRange(4, 10));
+  await page.getByRole('toolbar', { name: 'Formatting' }).waitFor();
+  await field().press('Control+b');
+  await until(async () => (await field().inputValue()) === 'the **shore** today', 'the blank stays outside');
+  await field().press('Control+b');
+  await until(async () => (await field().inputValue()) === 'the shore today', 'the marks are gone');
+  await field().press('Control+k');
+  await until(async () => (await field().inputValue()) === 'the [shore](https://) today', 'no search');
+  await page.keyboard.type('https://shore.example/');
+  assert.equal(await field().inputValue(), 'the [shore](https://shore.example/) today');
+  await field().press('End');
+  await field().evaluate((area) => area.select());
+  await page.getByRole('toolbar', { name: 'Formatting' }).getByRole('button', { name: 'Quotation' }).click();
+  await until(async () => (await field().inputValue()).startsWith('> the ['), 'it is a quotation');
+  await field().fill('');
+});
+
+test('what is too long is said while it is typed, by how much, and cannot be sent', async () => {
+  await field().fill('я'.repeat(51_203));
+  await page.getByText('Too long: shorten it by 3 characters').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled());
+  await field().fill('я'.repeat(51_200));
+  await page.getByText('Too long').waitFor({ state: 'detached' });
+  assert.ok(await page.getByRole('button', { name: 'Send', exact: true }).isEnabled());
+  await field().fill('');
+});
+
 test('an emoji is looked for and put where one writes', async () => {
   await field().fill('so !');
   await field().press('ArrowLeft');

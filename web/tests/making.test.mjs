@@ -86,7 +86,7 @@ test('a poll that ends in the past is refused in words', async () => {
   await dialog.waitFor({ state: 'detached' });
 });
 
-test('a place is sent after the browser has asked, as a link in words', async () => {
+test('a place is sent after the browser has asked, and is a link and coordinates to be copied', async () => {
   await attach('My location');
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Find where I am' }).click();
@@ -96,6 +96,10 @@ test('a place is sent after the browser has asked, as a link in words', async ()
   const place = other.locator('article', { hasText: 'Red Square' });
   assert.equal(await place.getByRole('link').getAttribute('href'), 'geo:55.75124,37.61842');
   await place.getByText('within 18 metres').waitFor();
+  assert.equal(await place.getByRole('link').innerText(), 'Open in a maps app');
+  await place.getByRole('button', { name: /^Copy the coordinates/ }).click();
+  await other.getByText('Copied', { exact: true }).waitFor();
+  assert.equal(await other.evaluate(() => navigator.clipboard.readText()), '55.75124, 37.61842');
 });
 
 test('a place that may not be known is said', async () => {

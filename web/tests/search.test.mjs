@@ -105,7 +105,34 @@ test('Ctrl+F looks in one chat, and jumps beside it', async () => {
   await page.keyboard.type('godwits shore');
   await until(async () => (await inChat.locator('.found').count()) === 1, 'only of this chat, with both words');
   await inChat.locator('.found').click();
+  const message = page.locator('article', { hasText: 'back on the shore' });
   await page.locator('article.highlighted', { hasText: 'back on the shore' }).waitFor();
+  assert.deepEqual(await message.locator('mark').allTextContents(), ['godwits', 'shore']);
+  await page.locator('.right').getByRole('button', { name: 'Close' }).click();
+});
+
+test('from what was found one goes to the next and back, and its words stay marked until the search is ended', async () => {
+  await page.keyboard.press('Control+f');
+  const inChat = page.locator('.right [role=search]');
+  await inChat.locator('input[type=search]').fill('godwit');
+  await until(async () => (await inChat.locator('.found').count()) === 4, 'four messages');
+  await inChat.locator('.found').first().click();
+  const bar = page.getByRole('group', { name: 'Found messages' });
+  const marked = () => page.locator('article mark').allTextContents();
+  await bar.getByText('1 of 4').waitFor();
+  assert.ok(await bar.getByRole('button', { name: 'Previous result' }).isDisabled());
+  for (const [nth, words] of [['2 of 4', 'godwit'], ['3 of 4', 'godwits'], ['4 of 4', 'godwits']]) {
+    await bar.getByRole('button', { name: 'Next result' }).click();
+    await bar.getByText(nth).waitFor();
+    await until(async () => (await marked()).join() === words, `only the words of ${nth} are marked`);
+  }
+  await page.locator('article.highlighted', { hasText: 'back on the shore' }).waitFor();
+  assert.ok(await bar.getByRole('button', { name: 'Next result' }).isDisabled());
+  await bar.getByRole('button', { name: 'Previous result' }).click();
+  await bar.getByText('3 of 4').waitFor();
+  await bar.getByRole('button', { name: 'End the search' }).click();
+  await bar.waitFor({ state: 'detached' });
+  assert.deepEqual(await marked(), []);
   await page.locator('.right').getByRole('button', { name: 'Close' }).click();
 });
 

@@ -262,3 +262,130 @@ test('on a phone: a finger that rests on a message opens its menu, and "back" le
   assert.equal(await pageA.locator('textarea').isVisible(), false);
   assert.deepEqual(pageA.problems, []);
 });
+
+test('a double click chooses a word; beside the bubble it answers; what cannot be copied is not called copied', async () => {
+  const { pageA } = await twoPages('Ruth', 'Sven');
+  await write(pageA, 'choose this word');
+  const row = shown(pageA, 'choose this word');
+  await row.locator('.plain').dblclick({ position: { x: 12, y: 8 } });
+  assert.equal(await pageA.evaluate(() => getSelection().toString().trim()), 'choose');
+  assert.equal(await pageA.getByText('Reply to yourself').count(), 0);
+  await row.dblclick({ position: { x: 20, y: 10 } });
+  await pageA.getByText('Reply to yourself').waitFor();
+  await pageA.evaluate(() => {
+    getSelection().removeAllRanges();
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+  });
+  await row.locator('.bubble').click({ button: 'right' });
+  await pageA.getByRole('menuitem', { name: 'Copy text' }).click();
+  await pageA.getByText('It could not be copied').waitFor();
+  assert.equal(await pageA.getByText('Copied', { exact: true }).count(), 0);
+  assert.deepEqual(pageA.problems, []);
+});
+
+test('several messages are chosen, copied, forwarded to two chats, and deleted for both', async () => {
+  const { a, b, chat, pageA } = await twoPages('Tara', 'Ugo');
+  const [vita, wolf] = [await world.person('Vita', home), await world.person('Wolf', home)];
+  const others = [[vita, await world.pair(a, vita)], [wolf, await world.pair(a, wolf)]];
+  for (const text of ['first of three', 'second of three']) await write(pageA, text);
+  await shown(pageA, 'second of three').waitFor();
+  await b.call('send_text', { chat, text: 'third of three' });
+  await shown(pageA, 'third of three').locator('.bubble').click({ button: 'right' });
+  await pageA.getByRole('menuitem', { name: 'Select' }).click();
+  const bar = pageA.getByRole('toolbar', { name: 'Chosen messages' });
+  await bar.getByText('1 selected').waitFor();
+  await pageA.keyboard.press('ArrowUp');
+  await pageA.keyboard.press('ArrowUp');
+  await pageA.keyboard.press('Space');
+  await bar.getByText('2 selected').waitFor();
+  await pageA.getByRole('article', { name: /^Selected Your message first of three/ }).waitFor();
+  await bar.getByRole('button', { name: 'Copy the texts' }).click();
+  assert.equal(await pageA.evaluate(() => navigator.clipboard.readText()), 'You: first of three\nUgo: third of three');
+  await bar.waitFor({ state: 'detached' });
+
+  const choose = async (...texts) => {
+    await shown(pageA, texts[0]).locator('.bubble').click({ button: 'right' });
+    await pageA.getByRole('menuitem', { name: 'Select' }).click();
+    for (const text of texts.slice(1)) await shown(pageA, text).locator('.bubble').click();
+  };
+  await choose('second of three', 'first of three');
+  await bar.getByRole('button', { name: 'Forward' }).click();
+  const dialog = pageA.getByRole('dialog', { name: 'Forward' });
+  for (const name of ['Vita', 'Wolf']) await dialog.getByRole('button', { name }).click();
+  await dialog.getByRole('button', { name: 'Forward', exact: true }).click();
+  await pageA.getByText('Forwarded to Vita and Wolf').waitFor();
+  for (const [who, where] of others) {
+    await until(async () => {
+      const { messages } = await who.call('read_history', { chat: where });
+      const forwarded = messages.filter((each) => each.forwarded).map((each) => each.text);
+      return forwarded.join() === 'first of three,second of three';
+    }, `both have come to ${who.name}, in their order`);
+  }
+
+  await choose('first of three', 'second of three');
+  await bar.getByRole('button', { name: 'Delete' }).click();
+  await pageA.getByRole('dialog', { name: 'Delete 2 messages?' }).getByRole('button', { name: 'Delete for everyone' }).click();
+  await until(async () => (await b.call('read_history', { chat })).messages.filter((each) => each.deleted).length === 2, 'both are gone there');
+  await choose('third of three');
+  await pageA.keyboard.press('Escape');
+  await bar.waitFor({ state: 'detached' });
+  assert.deepEqual(pageA.problems, []);
+});
+
+test('what could not be delivered says why beneath it and in its info, and is sent again with its reply', async () => {
+  const { a, b, chat, pageA } = await twoPages('Wera', 'Xaver');
+  const { message } = await b.call('send_text', { chat, text: 'a question' });
+  await shown(pageA, 'a question').waitFor();
+  await a.call('send_message', { chat, text: 'an answer in bold', reply_to: message.id, spans: [{ start: 13, length: 4, style: 'bold' }] });
+  // A home keeps messages for 30 days: so the page is told what the engine would say then.
+  await pageA.routeWebSocket(/./, (socket) => {
+    const server = socket.connectToServer();
+    const late = (line) => line.replace(/("text":"an answer in bold".*?"delivery":)"\w+"/, '$1"expired"');
+    server.onMessage((bytes) => socket.send(Buffer.from(late(bytes.toString()))));
+  });
+  await pageA.reload();
+  const row = shown(pageA, 'an answer in bold');
+  await pageA.getByText('Not fetched for 30 days').first().waitFor();
+  await row.locator('.bubble').click({ button: 'right' });
+  await pageA.getByRole('menuitem', { name: 'Message info' }).click();
+  await pageA.getByRole('dialog').getByText('Not fetched for 30 days').waitFor();
+  await pageA.keyboard.press('Escape');
+  await row.locator('.bubble').click({ button: 'right' });
+  await pageA.getByRole('menuitem', { name: 'Send again' }).click();
+  const again = await until(async () => {
+    const same = (await b.call('read_history', { chat })).messages.filter((each) => each.text === 'an answer in bold');
+    return same.length === 2 && same[1];
+  }, 'it came once more');
+  assert.equal(again.reply_to, message.id);
+  assert.equal(again.spans[0].style, 'bold');
+  assert.deepEqual(pageA.problems, []);
+});
+
+test('on a phone: a row drawn aside is answered, one drawn a little is not; who reacted stands in the info', async () => {
+  const { b, chat, pageA } = await twoPages('Yara', 'Zeno', { width: 360, height: 740 });
+  const { message } = await b.call('send_text', { chat, text: 'draw me aside' });
+  await b.call('react', { chat, message: message.id, reaction: '🐦' });
+  const row = shown(pageA, 'draw me aside');
+  await row.locator('.reactions').waitFor();
+  const box = await row.locator('.bubble').boundingBox();
+  const session = await pageA.context().newCDPSession(pageA);
+  const draw = async (by) => {
+    const at = (dx) => [{ x: box.x + 20 + dx, y: box.y + 10 }];
+    await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
+    for (let dx = 10; dx <= by; dx += 10) await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(dx) });
+    await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  };
+  await draw(50);
+  assert.equal(await pageA.getByText('Reply to Zeno').count(), 0);
+  await draw(120);
+  await pageA.getByText('Reply to Zeno').waitFor();
+  await pageA.getByRole('button', { name: 'Cancel' }).click();
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: box.x + 20, y: box.y + 10 }] });
+  await pageA.getByRole('menuitem', { name: 'Message info' }).waitFor();
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await pageA.waitForTimeout(600); // what is pressed right after the finger was lifted is taken for its end
+  await pageA.getByRole('menuitem', { name: 'Message info' }).click();
+  const given = pageA.getByRole('dialog').getByRole('listitem').filter({ hasText: '🐦' });
+  assert.match(await given.textContent(), /🐦\s*Zeno/);
+  assert.deepEqual(pageA.problems, []);
+});

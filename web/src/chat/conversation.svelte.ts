@@ -11,15 +11,31 @@ import type { App } from '../state/app.svelte';
 import type { History } from '../state/histories.svelte';
 import { harmlessName } from '../text/harmless';
 import { markup, parseMarkup, type Formatted } from '../text/markup';
+import { movedPicks, picksOf, type Pick } from '../text/picks';
 
 /** A dialog over the chat that is about one message. */
 export interface About {
   what: 'delete' | 'end_poll' | 'forward' | 'info' | 'picture' | 'reactions' | 'report' | 'stickers' | 'video';
   message: Message;
+  /** About several, of which `message` is the first: to be deleted or forwarded. */
+  messages?: readonly Message[];
+}
+
+/** True for what can be said in another chat. */
+export function isForwardable(message: Message): boolean {
+  return !message.deleted && !message.kept && message.kind !== 'newer';
 }
 
 /** A dialog in which something is made that is no text: what attach/ has. */
 export type Making = 'poll' | 'location' | 'contact' | 'later' | 'stickers';
+
+/** How to come to a message. */
+export interface Jump {
+  /** Its place in the chat, if it is known: it saves looking for it. */
+  position?: number;
+  /** The keyboard is there afterwards. */
+  focus?: boolean;
+}
 
 /** A file on its way into the engine's reach. */
 export interface Outgoing {
@@ -40,13 +56,16 @@ export class Conversation {
   /** A link whose words are not its address, before it is followed. */
   leaving = $state<string | null>(null);
   highlighted = $state<MessageId | null>(null);
+  /** Chosen to be forwarded, deleted or copied together; not empty: a press chooses. */
+  readonly selected = new SvelteMap<MessageId, Message>();
   /** Files that were picked, pasted or dropped, and wait for a word about them. */
   picked = $state.raw<readonly File[]>([]);
   outgoing = $state.raw<readonly Outgoing[]>([]);
   /** Who was picked for an @ while this text was written. */
-  named = $state.raw<readonly { name: string; account: string }[]>([]);
+  named = $state.raw<readonly Pick[]>([]);
+  private followed = ''; // the text to which the places in `named` belong
   /** Set by the list of messages, which alone knows where things are. */
-  jump: (id: MessageId, position?: number) => Promise<void> = async () => undefined;
+  jump: (id: MessageId, how?: Jump) => Promise<void> = async () => undefined;
   /** Who has said something sees it, wherever he was reading. */
   toNewest: () => void = () => undefined;
   focusComposer: () => void = () => undefined;
@@ -69,6 +88,13 @@ export class Conversation {
 
   get chat(): Chat {
     return this.current();
+  }
+
+  /** Shows somebody who was named: his chat, or among the members. */
+  showPerson(account: string): void {
+    const direct = this.app.chats.withPeer(account);
+    if (direct) this.app.navigation.openChat(direct.chat);
+    else this.app.navigation.go({ right: 'chat_info' });
   }
 
   /** What one's role in a group allows. */
@@ -110,6 +136,21 @@ export class Conversation {
     this.quoted.set(id, found?.message ?? null);
   }
 
+  /** Chooses a message beside those that are, or leaves it out again. */
+  select(message: Message): void {
+    if (!this.selected.delete(message.id)) this.selected.set(message.id, message);
+  }
+
+  /** The chosen ones as they stand in the chat. */
+  get chosen(): Message[] {
+    return [...this.selected.values()].sort((a, b) => a.position - b.position);
+  }
+
+  /** True: it may be taken back for all. */
+  mayTakeBack(message: Message): boolean {
+    return !message.deleted && this.closed === null && !this.chat.saved && (message.own || (this.chat.group && this.isAdmin));
+  }
+
   // ---- writing ----
 
   reply(message: Message): void {
@@ -121,12 +162,27 @@ export class Conversation {
   edit(message: Message): void {
     this.replyTo = null;
     this.editing = message;
-    this.named = message.mentions.flatMap((each) => {
-      const name = this.app.members.nameOf(this.chat.chat, each.account);
-      return name ? [{ name, account: each.account }] : [];
-    });
-    this.text = markup(message.text, message.spans);
+    this.text = this.followed = markup(message.text, message.spans);
+    const nameOf = (account: string) => this.app.members.nameOf(this.chat.chat, account);
+    this.named = picksOf(this.text, message.mentions.map((each) => each.account), nameOf);
     this.focusComposer();
+  }
+
+  /** Puts somebody's name in the place of an @ and what was typed after it; gives where the text goes on. */
+  mention(person: { name: string; account: string }, start: number, end: number): number {
+    const name = `@${person.name} `;
+    this.follow();
+    const text = this.text.slice(0, start) + name + this.text.slice(end);
+    this.named = [...movedPicks(this.named, this.text, text), { ...person, at: start }];
+    this.text = this.followed = text;
+    return start + name.length;
+  }
+
+  /** The text has become another: those who were picked for an @ in it move with it. */
+  follow(): void {
+    if (this.text === this.followed) return;
+    if (this.named.length > 0) this.named = movedPicks(this.named, this.followed, this.text);
+    this.followed = this.text;
   }
 
   stopEditing(): void {
@@ -136,6 +192,7 @@ export class Conversation {
   }
 
   async send(): Promise<void> {
+    this.follow();
     const formatted = parseMarkup(this.text, this.named);
     if (formatted.text === '') return;
     const { chat } = this.chat;
@@ -147,7 +204,7 @@ export class Conversation {
     const done = await this.app.attempt(() => (before.editing ? this.sayOtherwise(before.editing, formatted) : this.say(formatted, before.replyTo)));
     // What could not be sent is not lost.
     if (!done && this.left) this.app.storing.giveBack(chat, before.text);
-    else if (!done && this.text === '') Object.assign(this, before);
+    else if (!done && this.text === '') Object.assign(this, before, { followed: before.text });
     else if (!done) this.text = `${before.text}\n${this.text}`;
     if (done) await this.saveDraft();
   }
@@ -202,17 +259,14 @@ export class Conversation {
     );
   }
 
-  async remove(message: Message, forEveryone: boolean): Promise<void> {
+  /** False: it could not be done, and that was said. */
+  async remove(message: Message, forEveryone: boolean): Promise<boolean> {
     const { chat } = this.chat;
     const done = await this.app.attempt(() =>
       this.app.session.call('delete_message', { chat, message: message.id, for_everyone: forEveryone }),
     );
     if (done && !forEveryone) this.history.onRemoved(message.id);
-  }
-
-  async copy(message: Message): Promise<void> {
-    await this.app.attempt(() => navigator.clipboard.writeText(message.text));
-    this.app.toasts.say(t('done.copied'));
+    return done;
   }
 }
 

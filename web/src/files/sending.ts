@@ -16,6 +16,8 @@ export interface Prepared {
 export interface Sent {
   name: string;
   caption?: string;
+  /** What it answers; left out: what the person is answering. */
+  replyTo?: string | null;
   /** Done while it is shown as being on its way. */
   prepare: () => Promise<Prepared>;
 }
@@ -33,21 +35,22 @@ export async function sendFile(conversation: Conversation, file: Sent): Promise<
     const { blob, media } = await file.prepare();
     const mime = blob.type.split(';')[0];
     const source = await app.transfers.upload(blob, name, tell, entry.abort.signal);
-    const replyTo = conversation.replyTo;
+    const answered = conversation.replyTo;
+    const replyTo = file.replyTo === undefined ? answered?.id : file.replyTo;
     const send = app.session.call('send_file', {
       chat: chat.chat,
       source,
       name,
       ...(mime ? { mime } : {}),
       ...(file.caption ? { caption: file.caption } : {}),
-      ...(replyTo ? { reply_to: replyTo.id } : {}),
+      ...(replyTo ? { reply_to: replyTo } : {}),
       ...(media ? { media } : {}),
     });
     const { message } = await send.catch((error: unknown) => {
       if (!isLost(error)) app.transfers.takeBack(source);
       throw error;
     });
-    if (conversation.replyTo === replyTo) conversation.replyTo = null;
+    if (file.replyTo === undefined && conversation.replyTo === answered) conversation.replyTo = null;
     app.transfers.onSending(chat.chat, message.id, source);
     app.transfers.hold(chat.chat, message.id, blob);
     conversation.onSent(message);

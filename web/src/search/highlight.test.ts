@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { highlight, wordsOf } from './highlight';
+import { highlight, hitsIn, wordsOf } from './highlight';
 
 const marked = (text: string, query: string) => highlight(text, query).map((each) => (each.hit ? `[${each.text}]` : each.text)).join('');
+
+test('hitsIn leaves nothing of the text out', () => {
+  const text = ' Godwits,\n  no  cats: godwit ';
+  expect(hitsIn(text, 'godwit').filter((each) => each.hit).map((each) => each.text)).toEqual(['Godwits', 'godwit']);
+  for (const query of ['godwit', 'cat no', 'x', '']) expect(hitsIn(text, query).map((each) => each.text).join('')).toBe(text);
+});
 
 describe('highlight', () => {
   test('marks whole words that begin with what was asked for', () => {

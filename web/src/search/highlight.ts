@@ -28,6 +28,21 @@ function fits(word: string, wanted: string): boolean {
   return wanted.length > kStemMin && stem.length < wanted.length && word.startsWith(stem) && word.length <= wanted.length + kEnding;
 }
 
+/** A whole text, cut into what was looked for and what stands between. */
+export function hitsIn(text: string, query: string): Piece[] {
+  const wanted = wordsOf(query);
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const match of text.matchAll(/[\p{L}\p{N}]+/gu)) {
+    if (!wanted.some((each) => fits(folded(match[0]), each))) continue;
+    if (match.index > at) pieces.push({ text: text.slice(at, match.index), hit: false });
+    at = match.index + match[0].length;
+    pieces.push({ text: match[0], hit: true });
+  }
+  if (at < text.length) pieces.push({ text: text.slice(at), hit: false });
+  return pieces;
+}
+
 /** The text around its first hit, cut into what was looked for and what stands between. */
 export function highlight(text: string, query: string): Piece[] {
   const wanted = wordsOf(query);

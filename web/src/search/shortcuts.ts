@@ -20,7 +20,7 @@ async function toField(selector: string): Promise<void> {
 }
 
 export function onShortcut(app: App, event: KeyboardEvent): void {
-  if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || document.querySelector('dialog[open]')) return;
+  if (event.defaultPrevented || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || document.querySelector('dialog[open]')) return;
   const { place } = app.navigation;
   if (event.code === 'KeyK') {
     event.preventDefault();

@@ -37,6 +37,7 @@ import { Session } from './session.svelte';
 import { Stickers } from './stickers.svelte';
 import { Storing } from './storing.svelte';
 import { Toasts } from './toasts.svelte';
+import type { FoundWalk } from '../search/found_walk.svelte';
 import { Archiving } from '../settings/archiving.svelte';
 import { Importing } from '../settings/importing.svelte';
 import { harmlessName } from '../text/harmless';
@@ -74,6 +75,8 @@ export class App {
   private readonly recorders = new Map<string, Recorder>();
   /** A chat about which it is asked for how long it shall be quiet. */
   muting = $state<string | null>(null);
+  /** The found message that was opened last, and those beside it. */
+  walk = $state.raw<FoundWalk | null>(null);
   /** What the address has brought and was not used yet. */
   brought = $state.raw<Brought>({});
   /** The chat that the person is asked about. */
@@ -160,6 +163,16 @@ export class App {
     } catch (error) {
       this.toasts.say(this.sentence(error), true);
       return false;
+    }
+  }
+
+  /** Puts a text where it can be pasted from, and says whether that was done. */
+  async copy(text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.toasts.say(t('done.copied'));
+    } catch {
+      this.toasts.say(t('error.not_copied'), true);
     }
   }
 

@@ -38,7 +38,7 @@ describe('parseMarkup', () => {
 });
 
 test('markup() gives what parseMarkup() reads to the same', () => {
-  const all = ['**a** and __b__', '> one\n> two\nthree', '`x`\n```\nblock\n```', '[words](https://a.example/)', '\\*\\*not\\*\\*', 'a\\`b', '\\> x', '~~s~~ ||t||'];
+  const all = ['**a** and __b__', '> one\n> two\nthree', '`x`\n```\nblock\n```', '[words](https://a.example/)', '[a \\[1\\]](https://a.example/)', '\\*\\*not\\*\\*', 'a\\`b', '\\> x', '~~s~~ ||t||'];
   for (const typed of all) {
     const first = parseMarkup(typed);
     expect(parseMarkup(markup(first.text, first.spans))).toEqual(first);

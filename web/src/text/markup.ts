@@ -27,9 +27,30 @@ export function markOf(style: SpanStyle): string {
   return kMarks.find(([, each]) => each === style)?.[0] ?? '';
 }
 
-interface Person {
+/** Who may be named with an @. */
+export interface Person {
   name: string;
   account: AccountId;
+  /** Where the @ of his own stands in what was typed, if others have his name; less than 0: nowhere. */
+  at?: number;
+}
+
+// Behind the @ of somebody who was picked there stands, while the text is read, a sign that is no letter of any text.
+const kSignFirst = 0xfdd0;
+const kSigns = 32;
+const kSign = /[\uFDD0-\uFDEF]/gu;
+
+/** What was typed, with a sign behind the @ of each of `people` that has a place; at most kSigns of them. */
+function signed(typed: string, people: readonly Person[]): string {
+  const plain = typed.replace(kSign, '?'); // nobody types such a sign by mistake; of the same length
+  const placed = people.slice(0, kSigns).flatMap(({ name, at }, index) => (at !== undefined && at >= 0 && plain.startsWith(`@${name}`, at) ? [{ at, index }] : []));
+  let out = '';
+  let from = 0;
+  for (const { at, index } of placed.sort((a, b) => a.at - b.at)) {
+    out += plain.slice(from, at + 1) + String.fromCharCode(kSignFirst + index);
+    from = at + 1;
+  }
+  return out + plain.slice(from);
 }
 
 class Reader {
@@ -37,7 +58,11 @@ class Reader {
   private readonly spans: { start: number; end: number; style: SpanStyle; link?: string }[] = [];
   private readonly mentions: { start: number; end: number; account: AccountId }[] = [];
 
-  constructor(private readonly people: readonly Person[]) {}
+  private readonly longest: readonly Person[];
+
+  constructor(private readonly people: readonly Person[]) {
+    this.longest = [...people].sort((a, b) => b.name.length - a.name.length);
+  }
 
   read(typed: string): Formatted {
     const lines = typed.split('\n');
@@ -74,7 +99,7 @@ class Reader {
     }
     const marked = this.marked(text, at) ?? this.linked(text, at) ?? this.named(text, at);
     if (marked !== null) return marked;
-    this.out += text[at]!;
+    if (!/[\uFDD0-\uFDEF]/u.test(text[at]!)) this.out += text[at]!;
     return at + 1;
   }
 
@@ -86,8 +111,8 @@ class Reader {
       if (end < 0) continue;
       const inside = text.slice(from, end);
       const start = this.out.length;
-      if (style === 'pre') this.out += inside.replace(/^\n|\n$/g, '');
-      else if (kLiteral.has(style)) this.out += inside;
+      if (style === 'pre') this.out += inside.replace(kSign, '').replace(/^\n|\n$/g, '');
+      else if (kLiteral.has(style)) this.out += inside.replace(kSign, '');
       else this.inline(inside);
       if (this.out.length > start) this.spans.push({ start, end: this.out.length, style });
       return end + mark.length;
@@ -96,7 +121,7 @@ class Reader {
   }
 
   private linked(text: string, at: number): number | null {
-    const match = /^\[([^\]\n]+)\]\((https?:\/\/[^\s)]+|mailto:[^\s)]+)\)/i.exec(text.slice(at, at + 4096));
+    const match = /^\[((?:\\.|[^\]\\\n])+)\]\((https?:\/\/[^\s)]+|mailto:[^\s)]+)\)/i.exec(text.slice(at, at + 4096));
     if (!match || !safeLink(match[2]!, true)) return null;
     const start = this.out.length;
     this.inline(match[1]!);
@@ -106,11 +131,17 @@ class Reader {
 
   private named(text: string, at: number): number | null {
     if (text[at] !== '@') return null;
-    const person = this.people.find((each) => text.startsWith(each.name, at + 1));
-    if (!person) return null;
+    const sign = text.charCodeAt(at + 1) - kSignFirst;
+    const picked = sign >= 0 && sign < kSigns ? this.people[sign] : undefined;
+    if (picked && text.startsWith(picked.name, at + 2)) return this.mention(picked, at + 2);
+    const person = this.longest.find((each) => text.startsWith(each.name, at + 1));
+    return person ? this.mention(person, at + 1) : null;
+  }
+
+  private mention(person: Person, at: number): number {
     this.mentions.push({ start: this.out.length, end: this.out.length + person.name.length + 1, account: person.account });
     this.out += '@' + person.name;
-    return at + person.name.length + 1;
+    return at + person.name.length;
   }
 
   // What stands before and after the words is no part of the message, and no part of any span.
@@ -148,8 +179,7 @@ function closing(text: string, from: number, mark: string): number {
 
 /** What was typed, as the API takes it. `people`: who may be named with an @, as they were picked. */
 export function parseMarkup(typed: string, people: readonly Person[] = []): Formatted {
-  const longest = [...people].sort((a, b) => b.name.length - a.name.length);
-  return new Reader(longest).read(typed);
+  return new Reader(people).read(signed(typed, people));
 }
 
 /** The text of a message as it would have been typed. */
@@ -158,11 +188,13 @@ export function markup(text: string, spans: readonly TextSpan[]): string {
   const opens = new Map<number, string>();
   const closes = new Map<number, string>();
   const literal: [number, number][] = [];
+  const links: [number, number][] = [];
   const lines = new Set<number>();
   for (const span of spans) {
     const [start, end] = [places.get(span.start), places.get(span.start + span.length)];
     if (start === undefined || end === undefined || end <= start) continue;
     if (kLiteral.has(span.style)) literal.push([start, end]);
+    if (span.style === 'link') links.push([start, end]);
     if (span.style === 'quote') {
       for (let at = start; at < end; at++) if (at === start || text[at - 1] === '\n') lines.add(at);
       continue;
@@ -176,7 +208,8 @@ export function markup(text: string, spans: readonly TextSpan[]): string {
     out += closes.get(at) ?? '';
     if (lines.has(at)) out += '> ';
     out += opens.get(at) ?? '';
-    if (at < text.length) out += escaped(text, at, literal.some(([start, end]) => at >= start && at < end));
+    const within = (ranges: readonly [number, number][]) => ranges.some(([start, end]) => at >= start && at < end);
+    if (at < text.length) out += !within(literal) && within(links) && '[]'.includes(text[at]!) ? `\\${text[at]}` : escaped(text, at, within(literal));
   }
   return out;
 }

@@ -23,3 +23,15 @@ export function byteLength(text: string, units = text.length): number {
   for (const letter of text.slice(0, units)) bytes += bytesOf(letter.codePointAt(0)!);
   return bytes;
 }
+
+/** How many letters have to go from the end of `text` so that it has at most `max` bytes. */
+export function lettersOver(text: string, max: number): number {
+  if (text.length * 3 <= max) return 0;
+  let bytes = 0;
+  let over = 0;
+  for (const letter of text) {
+    bytes += bytesOf(letter.codePointAt(0)!);
+    if (bytes > max) over++;
+  }
+  return over;
+}
