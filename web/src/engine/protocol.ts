@@ -23,6 +23,10 @@ export type ToEngine =
   | { kind: 'take_back_file'; source: string }
   | { kind: 'get_file'; request: number; path: string }
   | { kind: 'forget_file'; path: string }
+  /** Answered by `words`. */
+  | { kind: 'read_words'; request: number }
+  | { kind: 'keep_words'; request: number; words: string }
+  | { kind: 'forget_words'; request: number }
   /** Answered by `lock`. */
   | { kind: 'read_lock'; request: number }
   | { kind: 'unlock'; request: number; passphrase: string }
@@ -42,6 +46,7 @@ export type FromEngine =
   | { kind: 'left'; connection: string }
   | { kind: 'line'; connection: string; line: string }
   | { kind: 'file'; request: number; file: File | null; error: string }
+  | { kind: 'words'; request: number; words: string | null; error: string }
   | { kind: 'stopped'; error: string; complaint: string };
 
 /** Of which build the page is, or the one that has started the engine, and when it was opened. */

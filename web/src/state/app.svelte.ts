@@ -108,7 +108,7 @@ export class App {
     this.scheduled = new Scheduled(this.session);
     this.stickers = new Stickers(this.session);
     this.storing = new Storing(this.session, window);
-    this.recovery = new RecoveryWords(this.session, storage.tab);
+    this.recovery = new RecoveryWords(this.session, engine.words, window.document);
     this.player = new Player(this.transfers);
     this.installed = new Installed(window);
     this.navigation = new Navigation(window);

@@ -8,6 +8,7 @@ import { inlinedBuild, inlinedWasm, inlinedWorker, isSingleFile } from '../engin
 import { HttpFiles, type FileWays } from '../files/file_ways';
 import { addressOf } from '../text/handed_on';
 import type { BrowserStorage } from './browser_storage';
+import { KeptByToken, type WordsKept } from './kept_by_token';
 import { keptToken } from './link_fragment';
 import { PageLock } from './page_lock.svelte';
 
@@ -65,6 +66,8 @@ export class Engine {
   onLasting: () => void = () => undefined;
   transport!: Transport;
   files!: FileWays;
+  /** Where the recovery key stays until it was written down. */
+  words!: WordsKept;
   /** Of the engine in this browser; that of a program is locked by ending it. */
   lock: PageLock | null = null;
   /** Where others find this page; see handedOn(). */
@@ -112,6 +115,7 @@ export class Engine {
     url.hash = '';
     this.transport = new SocketTransport(url.href, token);
     this.files = new HttpFiles(token);
+    this.words = new KeptByToken(token);
   }
 
   // Loaded only where it is needed. `address` null: the engine lies in the page.
@@ -140,7 +144,7 @@ export class Engine {
         ? { onTrouble, onOutdated, onLocked, wasm: inlinedWasm, worker: inlinedWorker, build: inlinedBuild() }
         : { onTrouble, onOutdated, onLocked, wasm: new URL(address, window.document.baseURI).href },
     );
-    this.own = this.transport = transport;
+    this.own = this.transport = this.words = transport;
     this.lock = new PageLock(transport, window);
     this.address = addressOf(window.location);
     this.files = new EngineFiles(transport);
