@@ -35,6 +35,7 @@ export interface EngineOptions {
    *   storage_evicted      a person or the browser has cleared what was stored
    *   storage_unreadable   the browser could not read what is stored
    *   engine_crashed       a fault of ours; `complaint` is what it said
+   *   engine_restarted     a page has asked for it (restart)
    *   engine_locked        the lock has closed: whatever the page shows has to go
    */
   onTrouble?: (error: string, complaint: string) => void;
@@ -189,6 +190,10 @@ export class EngineTransport implements Transport {
   }
   lockNow(): void {
     this.send({ kind: 'lock_now' });
+  }
+  /** The engine begins anew, with what is stored: every call that waits fails as if the connection had been lost. */
+  restart(): void {
+    this.send({ kind: 'restart' });
   }
   /** Somebody is at the page: the lock waits. May be called as often as one likes. */
   noteActivity(): void {

@@ -33,6 +33,8 @@ export type ToEngine =
   | { kind: 'set_lock'; request: number; lock: NewLock }
   | { kind: 'set_lock_minutes'; request: number; minutes: number }
   | { kind: 'lock_now' }
+  /** The engine is to begin anew: nothing else ends a call that waits for another device. */
+  | { kind: 'restart' }
   /** Somebody is at the page. */
   | { kind: 'active' };
 

@@ -121,6 +121,8 @@ class EngineWorker {
         return this.answerLock(tab, message.request, () => this.lock!.setMinutes(message.minutes));
       case 'lock_now':
         return this.lock!.state.on ? this.close() : undefined;
+      case 'restart':
+        return this.stop('engine_restarted', '');
       case 'active':
         // Whoever opens a device that has slept is asked before he counts as somebody.
         return this.lock!.isDue ? this.close() : this.lock!.noteActivity();

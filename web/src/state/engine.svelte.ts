@@ -29,35 +29,38 @@ export interface Abilities {
 const kNative: Abilities = { mail: true, lan: true, bundles: true, commands: true, chatFiles: true };
 const kBrowser: Abilities = { mail: false, lan: false, bundles: false, commands: false, chatFiles: false };
 
-/** Nothing gets better by itself (all but the last three), or an engine begins anew. */
-export type TroubleName =
+/** Nothing gets better by itself. */
+export type LastingTrouble =
   | 'storage_refused'
   | 'storage_newer'
   | 'storage_key_damaged'
   | 'engine_unloadable'
   | 'browser_too_old'
   | 'origin_not_secure'
-  | 'in_frame'
-  | 'storage_evicted'
-  | 'storage_unreadable'
-  | 'engine_crashed';
+  | 'in_frame';
+/** An engine begins anew. */
+export type PassingTrouble = 'storage_evicted' | 'storage_unreadable' | 'engine_crashed';
+export type TroubleName = LastingTrouble | PassingTrouble;
 
-const kPassing: ReadonlySet<TroubleName> = new Set(['storage_evicted', 'storage_unreadable', 'engine_crashed'] as const);
+function passes(trouble: TroubleName): trouble is PassingTrouble {
+  return trouble === 'storage_evicted' || trouble === 'storage_unreadable' || trouble === 'engine_crashed';
+}
 
 /** What the browser's engine is asked beside the API. */
 interface BrowserEngine {
   keepStorage(): Promise<boolean>;
   storage(): Promise<StorageState>;
+  restart(): void;
 }
 
 export class Engine {
   readonly abilities: Abilities;
   /** What the person has to know before anything goes on. */
-  trouble = $state<TroubleName | null>(null);
+  trouble = $state<LastingTrouble | null>(null);
   /** What the engine said of it, for whoever mends it. */
   complaint = $state('');
   /** Told of what passes by itself. */
-  onPassing: (trouble: TroubleName) => void = () => undefined;
+  onPassing: (trouble: PassingTrouble) => void = () => undefined;
   /** Waited for before everything that was opened goes: the lock closes. */
   onClosing: () => Promise<void> = () => Promise.resolve();
   /** Told when a newer version of the page has taken over. */
@@ -92,6 +95,12 @@ export class Engine {
     return (await this.own?.keepStorage().catch(() => false)) ?? false;
   }
 
+  /** Ends what the engine waits for, by a new start of it. False: it is a program's, which goes on with it. */
+  beginAgain(): boolean {
+    this.own?.restart();
+    return this.own !== null;
+  }
+
   /** How much room there is in this browser; null: the engine is elsewhere. */
   async storage(): Promise<StorageState | null> {
     return (await this.own?.storage()) ?? null;
@@ -122,6 +131,7 @@ export class Engine {
   private async beInBrowser(window: Window, storage: BrowserStorage, address: string | null): Promise<void> {
     const onOutdated = () => this.onOutdated();
     const onTrouble = (error: string, complaint: string) => {
+      if (error === 'engine_restarted') return; // as it was told to
       if (error !== 'engine_locked') return this.take(error as TroubleName, complaint);
       // Nothing that was opened stays in this tab, words that were typed included.
       storage.tab.clear();
@@ -152,16 +162,8 @@ export class Engine {
 
   private take(trouble: TroubleName, complaint: string): void {
     this.complaint = complaint;
-    if (kPassing.has(trouble)) this.onPassing(trouble);
-    // What was there is gone: a person who sees "choose a name" has to know why.
-    if (trouble === 'storage_evicted') this.trouble = trouble;
-    if (kPassing.has(trouble)) return;
+    if (passes(trouble)) return this.onPassing(trouble);
     this.trouble = trouble;
     this.onLasting();
-  }
-
-  /** The person has read it. */
-  goOn(): void {
-    this.trouble = null;
   }
 }
