@@ -74,12 +74,28 @@ test('that the browser may throw all of it out is said once there is something t
   const hint = page.getByText(kWords['storage.keep_hint']);
   await hint.waitFor();
   await page.locator('p', { has: hint }).getByRole('button', { name: kWords['storage.keep_short'], exact: true }).click();
-  await page.getByText(kWords['storage.asked_no']).waitFor();
-  await page.locator('p', { has: hint }).getByRole('button', { name: kWords['notify.not_now'] }).click();
-  await hint.waitFor({ state: 'detached' });
+  // It has not agreed: it would if the page were installed.
+  const second = page.getByText(kWords['storage.keep_hint_install']);
+  await page.locator('p', { has: second }).getByRole('button', { name: kWords['install.do'], exact: true }).click();
+  await page.getByText(kWords['install.menu']).waitFor();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await page.getByText(kWords['storage.keep_hint']).or(second).first().waitFor();
+  await page.getByRole('button', { name: kWords['notify.not_now'] }).first().click();
+  await hint.or(second).waitFor({ state: 'detached' });
   await page.reload();
   await open(page, 'Nora');
   assert.equal(await hint.count(), 0);
+});
+
+test('on an iPhone or iPad it says how the page gets to the Home Screen, and what that is for', { skip }, async () => {
+  await page.evaluate(() => Object.defineProperty(navigator, 'standalone', { value: false, configurable: true }));
+  await page.getByRole('button', { name: 'Menu', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: kWords['install.title'] }).click();
+  for (const each of ['install.apple_share', 'install.apple_add', 'install.apple_why']) await page.getByText(kWords[each]).waitFor();
+  await page.evaluate(() => delete navigator.standalone);
+  await page.goBack();
+  await page.goBack();
 });
 
 test('files go both ways', { skip }, async () => {
@@ -174,8 +190,29 @@ test('what is thrown out of storage is said before anything else', { skip }, asy
   const session = await context.newCDPSession(page);
   await session.send('Storage.clearDataForOrigin', { origin: new URL(world.origin).origin, storageTypes: 'indexeddb' });
   await page.getByText('What was kept here is gone').waitFor();
-  await page.getByRole('button', { name: 'I understand' }).click();
+});
+
+test('what was thrown out while no page was open is said at the next start, with the ways back', { skip }, async () => {
+  await page.goto(`${world.origin}godwit.webmanifest`);
+  assert.equal(await page.evaluate(() => document.cookie), 'had=1');
+  // Some browsers throw out everything but cookies.
+  await page.evaluate(async () => {
+    localStorage.clear();
+    for (const { name } of await indexedDB.databases()) await new Promise((resolve) => (indexedDB.deleteDatabase(name).onsuccess = resolve));
+  });
+  await page.goto(world.origin);
+  await page.getByRole('heading', { name: 'What was kept here is gone' }).waitFor();
+  await page.getByRole('button', { name: 'I have my recovery key' }).click();
+  await page.getByRole('textbox', { name: 'Recovery key' }).waitFor();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await page.getByRole('button', { name: 'Link a device that still has it' }).click();
+  await page.getByRole('heading', { name: 'Link this device' }).waitFor();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await page.getByRole('button', { name: 'Begin as somebody new' }).click();
   await page.getByLabel('Your name').waitFor();
+  await page.reload();
+  await page.getByLabel('Your name').waitFor();
+  assert.equal(await page.evaluate(() => document.cookie), '');
 });
 
 test('an invite is handed on as an address of the page, and somebody else comes in by it with a browser only', { skip }, async () => {
