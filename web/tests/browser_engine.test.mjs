@@ -77,7 +77,8 @@ test('that the browser may throw all of it out is said once there is something t
   // It has not agreed: it would if the page were installed.
   const second = page.getByText(kWords['storage.keep_hint_install']);
   await page.locator('p', { has: second }).getByRole('button', { name: kWords['install.do'], exact: true }).click();
-  await page.getByText(kWords['install.menu']).waitFor();
+  await page.getByRole('heading', { name: kWords['install.title'] }).waitFor();
+  await page.getByText(kWords['install.menu']).or(page.getByRole('main').getByRole('button', { name: kWords['install.do'], exact: true })).first().waitFor();
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   await page.getByText(kWords['storage.keep_hint']).or(second).first().waitFor();
   await page.getByRole('button', { name: kWords['notify.not_now'] }).first().click();
@@ -184,6 +185,49 @@ test('in a page of others it shows nothing of a person', { skip }, async () => {
   }, world.origin);
   await frame.frameLocator('iframe').getByText('Open it in a tab of its own').waitFor();
   await frame.close();
+});
+
+test('a fault in the engine is said, and it begins anew', { skip }, async () => {
+  await page.workers()[0].evaluate(() => void setTimeout(() => { throw new Error('a fault of the test'); }));
+  await page.getByText(kWords['trouble.engine_crashed']).waitFor();
+  await write(page, 'said after the fault');
+  await arrived('said after the fault');
+});
+
+test('records that the browser cannot read are said, and it begins anew', { skip }, async () => {
+  await page.workers()[0].evaluate(() => {
+    const broken = () => { throw new DOMException('a disk of the test', 'UnknownError'); };
+    for (const name of ['getAll', 'openCursor', 'count']) IDBObjectStore.prototype[name] = broken;
+  });
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('program');
+  await page.getByText(kWords['trouble.storage_unreadable']).waitFor();
+  await page.keyboard.press('Escape');
+  await open(page, 'Nora');
+  await write(page, 'said after the disk');
+  await arrived('said after the disk');
+});
+
+test('a storage key that is damaged is a page of its own, and destroys nothing', { skip }, async () => {
+  const turn = () =>
+    page.evaluate(async () => {
+      const asked = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+      const database = await asked(indexedDB.open('godwit'));
+      const kept = await asked(database.transaction('keys').objectStore('keys').get('storage'));
+      kept.wrapped = new Uint8Array(kept.wrapped).map((byte) => byte ^ 1).buffer;
+      await asked(database.transaction('keys', 'readwrite').objectStore('keys').put(kept, 'storage'));
+      database.close();
+    });
+  await page.goto(`${world.origin}godwit.webmanifest`);
+  await turn();
+  await page.goto(world.origin);
+  await page.getByRole('heading', { name: kWords['trouble.title'] }).waitFor();
+  await page.getByText(kWords['trouble.storage_key_damaged']).waitFor();
+  await page.goto(`${world.origin}godwit.webmanifest`);
+  await turn();
+  await page.goto(world.origin);
+  await open(page, 'Nora');
+  await shown(page, 'said after the disk').waitFor();
 });
 
 test('what is thrown out of storage is said before anything else', { skip }, async () => {

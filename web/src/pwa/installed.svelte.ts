@@ -37,8 +37,8 @@ export class Installed {
     const { navigator, location } = this.window;
     const isApp = this.window.matchMedia('(display-mode: standalone)').matches || (navigator as { standalone?: boolean }).standalone === true;
     if (isApp || location.protocol !== 'https:') return null;
-    if (this.offer) return 'offer';
-    return 'standalone' in navigator ? 'apple' : 'menu'; // only browsers of the iPhone and iPad know the word
+    if ('standalone' in navigator) return 'apple'; // only browsers of the iPhone and iPad know the word
+    return this.offer ? 'offer' : 'menu';
   }
 
   /** There is none and will be none: a page from a file. */
