@@ -125,7 +125,8 @@ class Look {
   /** What opens over a chat. */
   async overChats() {
     await this.go({ chat: this.scene.direct });
-    await this.page.locator('article img').last().click();
+    await this.page.locator('.scroller').evaluate((each) => each.scrollTo(0, 0));
+    await this.page.locator('article img').first().click();
     await this.page.locator('dialog[open] img').waitFor();
     await this.shot('27-picture');
     await this.page.keyboard.press('Escape');

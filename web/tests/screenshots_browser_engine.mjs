@@ -34,7 +34,7 @@ async function firstMinute(page, look, nora, shot) {
     history.pushState({ place: { ...history.state.place, left: 'recovery' } }, '');
     dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
   });
-  await page.getByRole('button', { name: wordsOf(look)['recovery.written'] }).waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: wordsOf(look)['recovery.written'] }).waitFor();
   await shot('key');
   await page.goBack();
   await page.locator('textarea').fill('Hello Nora! This is only a browser.');
@@ -110,7 +110,10 @@ try {
     if (!kWanted.every((each) => look.name.split('-').includes(each))) continue;
     const context = await world.profile(look.name, look);
     const page = await context.newPage();
-    const shot = (what) => page.screenshot({ path: join(kOut, `browser-${what}-${look.name}.png`) });
+    const shot = async (what) => {
+      await page.waitForTimeout(400); // what glides in has arrived
+      await page.screenshot({ path: join(kOut, `browser-${what}-${look.name}.png`) });
+    };
     await firstMinute(page, look, nora, shot);
     for (const left of ['settings', 'connection', 'storage', 'install', 'about', 'notifications']) {
       await go(page, { left });
