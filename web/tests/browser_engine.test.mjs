@@ -76,12 +76,29 @@ test('that the browser may throw all of it out is said once there is something t
   const hint = page.getByText(kWords['storage.keep_hint']);
   await hint.waitFor();
   await page.locator('p', { has: hint }).getByRole('button', { name: kWords['storage.keep_short'], exact: true }).click();
-  await page.getByText(kWords['storage.asked_no']).waitFor();
-  await page.locator('p', { has: hint }).getByRole('button', { name: kWords['notify.not_now'] }).click();
-  await hint.waitFor({ state: 'detached' });
+  // It has not agreed: it would if the page were installed.
+  const second = page.getByText(kWords['storage.keep_hint_install']);
+  await page.locator('p', { has: second }).getByRole('button', { name: kWords['install.do'], exact: true }).click();
+  await page.getByRole('heading', { name: kWords['install.title'] }).waitFor();
+  await page.getByText(kWords['install.menu']).or(page.getByRole('main').getByRole('button', { name: kWords['install.do'], exact: true })).first().waitFor();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await page.getByText(kWords['storage.keep_hint']).or(second).first().waitFor();
+  await page.getByRole('button', { name: kWords['notify.not_now'] }).first().click();
+  await hint.or(second).waitFor({ state: 'detached' });
   await page.reload();
   await open(page, 'Nora');
   assert.equal(await hint.count(), 0);
+});
+
+test('on an iPhone or iPad it says how the page gets to the Home Screen, and what that is for', { skip }, async () => {
+  await page.evaluate(() => Object.defineProperty(navigator, 'standalone', { value: false, configurable: true }));
+  await page.getByRole('button', { name: 'Menu', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: kWords['install.title'] }).click();
+  for (const each of ['install.apple_share', 'install.apple_add', 'install.apple_why']) await page.getByText(kWords[each]).waitFor();
+  await page.evaluate(() => delete navigator.standalone);
+  await page.goBack();
+  await page.goBack();
 });
 
 test('files go both ways', { skip }, async () => {
@@ -172,12 +189,76 @@ test('in a page of others it shows nothing of a person', { skip }, async () => {
   await frame.close();
 });
 
+test('a fault in the engine is said, and it begins anew', { skip }, async () => {
+  await page.workers()[0].evaluate(() => void setTimeout(() => { throw new Error('a fault of the test'); }));
+  await page.getByText(kWords['trouble.engine_crashed']).waitFor();
+  await write(page, 'said after the fault');
+  await arrived('said after the fault');
+});
+
+test('records that the browser cannot read are said, and it begins anew', { skip }, async () => {
+  await page.workers()[0].evaluate(() => {
+    const broken = () => { throw new DOMException('a disk of the test', 'UnknownError'); };
+    for (const name of ['getAll', 'openCursor', 'count']) IDBObjectStore.prototype[name] = broken;
+  });
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('program');
+  await page.getByText(kWords['trouble.storage_unreadable']).waitFor();
+  await page.keyboard.press('Escape');
+  await open(page, 'Nora');
+  await write(page, 'said after the disk');
+  await arrived('said after the disk');
+});
+
+test('a storage key that is damaged is a page of its own, and destroys nothing', { skip }, async () => {
+  const turn = () =>
+    page.evaluate(async () => {
+      const asked = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+      const database = await asked(indexedDB.open('godwit'));
+      const kept = await asked(database.transaction('keys').objectStore('keys').get('storage'));
+      kept.wrapped = new Uint8Array(kept.wrapped).map((byte) => byte ^ 1).buffer;
+      await asked(database.transaction('keys', 'readwrite').objectStore('keys').put(kept, 'storage'));
+      database.close();
+    });
+  await page.goto(`${world.origin}godwit.webmanifest`);
+  await turn();
+  await page.goto(world.origin);
+  await page.getByRole('heading', { name: kWords['trouble.title'] }).waitFor();
+  await page.getByText(kWords['trouble.storage_key_damaged']).waitFor();
+  await page.goto(`${world.origin}godwit.webmanifest`);
+  await turn();
+  await page.goto(world.origin);
+  await open(page, 'Nora');
+  await shown(page, 'said after the disk').waitFor();
+});
+
 test('what is thrown out of storage is said before anything else', { skip }, async () => {
   const session = await context.newCDPSession(page);
   await session.send('Storage.clearDataForOrigin', { origin: new URL(world.origin).origin, storageTypes: 'indexeddb' });
   await page.getByText('What was kept here is gone').waitFor();
-  await page.getByRole('button', { name: 'I understand' }).click();
+});
+
+test('what was thrown out while no page was open is said at the next start, with the ways back', { skip }, async () => {
+  await page.goto(`${world.origin}godwit.webmanifest`);
+  assert.equal(await page.evaluate(() => document.cookie), 'had=1');
+  // Some browsers throw out everything but cookies.
+  await page.evaluate(async () => {
+    localStorage.clear();
+    for (const { name } of await indexedDB.databases()) await new Promise((resolve) => (indexedDB.deleteDatabase(name).onsuccess = resolve));
+  });
+  await page.goto(world.origin);
+  await page.getByRole('heading', { name: 'What was kept here is gone' }).waitFor();
+  await page.getByRole('button', { name: 'I have my recovery key' }).click();
+  await page.getByRole('textbox', { name: 'Recovery key' }).waitFor();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await page.getByRole('button', { name: 'Link a device that still has it' }).click();
+  await page.getByRole('heading', { name: 'Link this device' }).waitFor();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await page.getByRole('button', { name: 'Begin as somebody new' }).click();
   await page.getByLabel('Your name').waitFor();
+  await page.reload();
+  await page.getByLabel('Your name').waitFor();
+  assert.equal(await page.evaluate(() => document.cookie), '');
 });
 
 test('an invite is handed on as an address of the page, and somebody else comes in by it with a browser only', { skip }, async () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until, World } from './either_world.mjs';
+import { inBrowser, until, World } from './either_world.mjs';
 
 const world = new World();
 let home, anna, boris, chat, old, words;
@@ -158,6 +158,28 @@ test('where the home is gone too, the words begin the account at another one, as
   const { account, name } = await stranger.call('read_account');
   assert.deepEqual([account, name], [(await anna.call('read_account')).account, 'Anna of Haven']);
   assert.deepEqual(page.problems, []);
+});
+
+test('who waits in vain for the other device cancels, and can begin otherwise', async () => {
+  const { link } = await boris.call('start_linking', { by_code: false });
+  await boris.stop();
+  const page = await world.page(await world.stranger('patient'));
+  await page.getByRole('button', { name: 'I have Godwit on another device' }).click();
+  await page.getByLabel('Link from the other device').fill(link);
+  await page.getByRole('button', { name: 'Link', exact: true }).click();
+  await page.getByRole('button', { name: 'Waiting for the other device' }).waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('heading', { name: 'Welcome to Godwit' }).waitFor();
+  // A program waits on, and says so; an engine in the browser has begun anew.
+  if (!inBrowser) return page.getByText('still waits for the other device, ten minutes at most').waitFor();
+  await page.getByLabel('Your name').fill('Patience');
+  await page.getByLabel('Your invite, or the link of your server').fill(await home.link());
+  await until(async () => {
+    if (await page.locator('.list').isVisible()) return true;
+    const start = page.getByRole('button', { name: 'Start', exact: true });
+    if (await start.isVisible()) await start.click({ timeout: 1_000 }).catch(() => undefined);
+    return (await page.waitForTimeout(300), false);
+  }, 'the account is made');
 });
 
 test('nothing was logged as an error', () => {

@@ -3,7 +3,7 @@
 //   npm run screenshots                 all of them
 //   npm run screenshots -- 360 dark ru  only those whose names have all of these words
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { makeScene } from './scene.mjs';
 import { World } from './world.mjs';
@@ -55,6 +55,12 @@ class Look {
     await this.open(this.scene.newcomer);
     await this.page.locator('.list').waitFor();
     await this.shot('03-empty-list');
+    await this.scene.newcomer.stop();
+    await this.page.locator('.lost').waitFor();
+    await this.shot('04-lost-engine');
+    await this.scene.newcomer.start();
+    await this.page.locator('.lost input').waitFor();
+    await this.shot('05-lost-new-link');
     await this.page.context().close();
   }
 
@@ -75,6 +81,8 @@ class Look {
     await this.go({ chat: group, right: 'chat_info' });
     await this.page.waitForTimeout(200);
     await this.shot('14-group-info');
+    await this.page.locator('.right .body').evaluate((each) => each.scrollTo(0, each.scrollHeight));
+    await this.shot('14-group-info-below');
     await this.go({ chat: withClara });
     await this.shot('15-short-chat');
     const kept = (await this.scene.anna.call('list_chats')).chats.find((each) => each.kept);
@@ -114,6 +122,29 @@ class Look {
     await this.page.keyboard.press('Escape');
   }
 
+  /** What opens over a chat. */
+  async overChats() {
+    await this.go({ chat: this.scene.direct });
+    await this.page.locator('.scroller').evaluate((each) => each.scrollTo(0, 0));
+    await this.page.locator('article img').first().click();
+    await this.page.locator('dialog[open] img').waitFor();
+    await this.shot('27-picture');
+    await this.page.keyboard.press('Escape');
+    await this.page.locator('.middle header button[aria-haspopup]').click();
+    await this.page.locator('.menu > button').nth(1).click();
+    await this.page.locator('dialog[open]').waitFor();
+    await this.shot('28-disappearing');
+    await this.page.keyboard.press('Escape');
+    await this.go({ chat: this.scene.direct, right: 'chat_info' });
+    await this.page.locator('.right .actions').last().scrollIntoViewIfNeeded();
+    await this.shot('29-person-info');
+    const mute = JSON.parse(readFileSync(new URL(`../src/messages/${this.look.language}.json`, import.meta.url), 'utf8'))['chat.mute'];
+    await this.page.locator('.right').getByRole('button', { name: mute, exact: true }).click();
+    await this.page.locator('dialog[open]').waitFor();
+    await this.shot('29-mute');
+    await this.page.keyboard.press('Escape');
+  }
+
   /** No language of the page is written from right to left yet: its layout is ready for one. */
   async rightToLeft() {
     await this.page.evaluate(() => (document.documentElement.dir = 'rtl'));
@@ -150,6 +181,7 @@ try {
     await one.beginning();
     await one.chats();
     await one.writing();
+    await one.overChats();
     await one.leftPages();
     await one.rightToLeft();
     if (one.page.problems.length > 0) console.log(nameOf(look), one.page.problems);

@@ -22,6 +22,7 @@ function begin() {
   const notices: Notice[] = [];
   let closed = 0;
   const client = new Client(engine, { onOpen: () => undefined, onNotice: (each) => notices.push(each), onClose: () => closed++ });
+  engine.listener.onOpen();
   return { engine, client, notices, closed: () => closed };
 }
 
@@ -52,6 +53,13 @@ describe('Client', () => {
     await expect(call).rejects.toMatchObject({ errorName: kConnectionLost });
     await expect(client.call('list_chats', {})).rejects.toBeInstanceOf(CallFailed);
     expect(closed()).toBe(1);
+  });
+
+  test('what is asked before the connection is open fails at once, and waits for nobody', async () => {
+    const engine = new FakeEngine();
+    const client = new Client(engine, { onOpen: () => undefined, onNotice: () => undefined, onClose: () => undefined });
+    await expect(client.call('list_chats', {})).rejects.toMatchObject({ errorName: kConnectionLost });
+    expect(engine.sent).toEqual([]);
   });
 
   test('notices are told; an answer to nothing is passed over; what is no JSON ends the connection', () => {

@@ -40,11 +40,12 @@ export interface ClientEvents {
   onClose(): void;
 }
 
-/** One connection's calls. Once closed, every call fails with kConnectionLost; make another client then. */
+/** One connection's calls. Before it is open and once it is closed, every call fails with kConnectionLost; make another client then. */
 export class Client implements Listener {
   private readonly connection: Connection;
   private readonly pending = new Map<number, Pending>();
   private lastId = 0;
+  private open = false;
   private closed = false;
 
   constructor(
@@ -56,7 +57,8 @@ export class Client implements Listener {
 
   call<Name extends MethodName>(method: Name, params: Methods[Name]['params']): Promise<Methods[Name]['result']> {
     return new Promise((resolve, reject) => {
-      if (this.closed) return reject(lost());
+      // Transports pass over what comes too early, and nobody would ever answer it.
+      if (!this.open || this.closed) return reject(lost());
       const id = ++this.lastId;
       this.pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
       this.connection.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
@@ -68,6 +70,7 @@ export class Client implements Listener {
   }
 
   onOpen(): void {
+    this.open = true;
     this.events.onOpen();
   }
 

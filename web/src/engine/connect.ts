@@ -35,6 +35,7 @@ export interface EngineOptions {
    *   storage_evicted      a person or the browser has cleared what was stored
    *   storage_unreadable   the browser could not read what is stored
    *   engine_crashed       a fault of ours; `complaint` is what it said
+   *   engine_restarted     a page has asked for it (restart)
    *   engine_locked        the lock has closed: whatever the page shows has to go
    */
   onTrouble?: (error: string, complaint: string) => void;
@@ -76,6 +77,7 @@ export class EngineTransport implements Transport {
   private readonly tab = crypto.randomUUID();
   private readonly connections = new Map<string, Opening>();
   private readonly requests = new Map<number, Request>();
+  private readonly wordRequests = new Map<number, { resolve(words: string | null): void; reject(failure: FileFailure): void }>();
   private readonly channel: BroadcastChannel | null = null;
   private worker: Worker | null = null;
   private engine = ''; // that is ready; empty: none is known
@@ -162,6 +164,17 @@ export class EngineTransport implements Transport {
     this.send({ kind: 'forget_file', path });
   }
 
+  /** Words that are kept sealed beside the records until they are forgotten (kept_words.ts). Each fails as a FileFailure. */
+  async keepWords(words: string): Promise<void> {
+    await this.askWords((request) => ({ kind: 'keep_words', request, words }));
+  }
+  readWords(): Promise<string | null> {
+    return this.askWords((request) => ({ kind: 'read_words', request }));
+  }
+  async forgetWords(): Promise<void> {
+    await this.askWords((request) => ({ kind: 'forget_words', request }));
+  }
+
   /** How the lock stands; opening, setting (lock.ts: NewLock) and taking it away. Each fails as a FileFailure by the error's name. */
   readLock(): Promise<LockState> {
     return this.askLock((request) => ({ kind: 'read_lock', request }));
@@ -177,6 +190,10 @@ export class EngineTransport implements Transport {
   }
   lockNow(): void {
     this.send({ kind: 'lock_now' });
+  }
+  /** The engine begins anew, with what is stored: every call that waits fails as if the connection had been lost. */
+  restart(): void {
+    this.send({ kind: 'restart' });
   }
   /** Somebody is at the page: the lock waits. May be called as often as one likes. */
   noteActivity(): void {
@@ -248,6 +265,11 @@ export class EngineTransport implements Transport {
         this.lockRequests.delete(message.request);
         return message.error ? request?.reject(new FileFailure(message.error)) : request?.resolve(message.state);
       }
+      case 'words': {
+        const request = this.wordRequests.get(message.request);
+        this.wordRequests.delete(message.request);
+        return message.error ? request?.reject(new FileFailure(message.error)) : request?.resolve(message.words);
+      }
       case 'stopped':
         this.lose(message.error, message.complaint);
         return;
@@ -282,7 +304,7 @@ export class EngineTransport implements Transport {
     for (const [connection, { open }] of [...this.connections]) {
       if (open) this.end(connection);
     }
-    for (const requests of [this.requests, this.locked ? new Map<number, Request>() : this.lockRequests]) {
+    for (const requests of [this.requests, this.wordRequests, this.locked ? new Map<number, Request>() : this.lockRequests]) {
       for (const request of requests.values()) request.reject(new FileFailure('engine_lost'));
       requests.clear();
     }
@@ -320,6 +342,15 @@ export class EngineTransport implements Transport {
       if (!this.engine) return reject(new FileFailure('engine_lost'));
       const request = ++this.lastRequest;
       this.requests.set(request, { resolve, reject });
+      this.send(message(request));
+    });
+  }
+
+  private askWords(message: (request: number) => ToEngine): Promise<string | null> {
+    return new Promise((resolve, reject) => {
+      if (!this.engine) return reject(new FileFailure('engine_lost'));
+      const request = ++this.lastRequest;
+      this.wordRequests.set(request, { resolve, reject });
       this.send(message(request));
     });
   }

@@ -23,12 +23,18 @@ export type ToEngine =
   | { kind: 'take_back_file'; source: string }
   | { kind: 'get_file'; request: number; path: string }
   | { kind: 'forget_file'; path: string }
+  /** Answered by `words`. */
+  | { kind: 'read_words'; request: number }
+  | { kind: 'keep_words'; request: number; words: string }
+  | { kind: 'forget_words'; request: number }
   /** Answered by `lock`. */
   | { kind: 'read_lock'; request: number }
   | { kind: 'unlock'; request: number; passphrase: string }
   | { kind: 'set_lock'; request: number; lock: NewLock }
   | { kind: 'set_lock_minutes'; request: number; minutes: number }
   | { kind: 'lock_now' }
+  /** The engine is to begin anew: nothing else ends a call that waits for another device. */
+  | { kind: 'restart' }
   /** Somebody is at the page. */
   | { kind: 'active' };
 
@@ -42,6 +48,7 @@ export type FromEngine =
   | { kind: 'left'; connection: string }
   | { kind: 'line'; connection: string; line: string }
   | { kind: 'file'; request: number; file: File | null; error: string }
+  | { kind: 'words'; request: number; words: string | null; error: string }
   | { kind: 'stopped'; error: string; complaint: string };
 
 /** Of which build the page is, or the one that has started the engine, and when it was opened. */

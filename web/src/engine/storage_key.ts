@@ -66,9 +66,19 @@ async function keep<Way extends Kept>(database: IDBDatabase, kept: Way): Promise
 }
 
 /** The key of files on their way, which the engine does not seal: out of the storage key, so that the lock is theirs as well. */
-export async function filesKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  const secret = await crypto.subtle.importKey('raw', key, 'HKDF', false, ['deriveKey']);
-  const how = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: new TextEncoder().encode('godwit files of the page') };
+export function filesKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return derivedKey(key, 'godwit files of the page');
+}
+
+/** The key of the recovery key until it was written down (kept_words.ts): in the same way. */
+export function wordsKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return derivedKey(key, 'godwit words of the page');
+}
+
+/** A key for one purpose out of a secret of 32 bytes; scripts cannot read it out. */
+export async function derivedKey(from: Uint8Array<ArrayBuffer>, purpose: string): Promise<CryptoKey> {
+  const secret = await crypto.subtle.importKey('raw', from, 'HKDF', false, ['deriveKey']);
+  const how = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: new TextEncoder().encode(purpose) };
   return crypto.subtle.deriveKey(how, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
 }
 

@@ -4,12 +4,13 @@
 import { IndexedRecords, openDatabase } from './database';
 import { Host } from './host';
 import { HostFailure } from './host_failure';
+import { SealedWords } from './kept_words';
 import { Lock } from './lock';
 import { EngineModule } from './module';
 import {
   kChannel, kDatabase, kStoreLock, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine,
 } from './protocol';
-import { filesKey } from './storage_key';
+import { filesKey, wordsKey } from './storage_key';
 import { WebFiles } from './web_files';
 import { WebPipes } from './web_pipes';
 
@@ -32,6 +33,7 @@ class EngineWorker {
   private lastPeer = 0;
   private host: Host | null = null;
   private files: WebFiles | null = null;
+  private words: SealedWords | null = null;
   private lock: Lock | null = null;
   private onKey: ((key: Uint8Array<ArrayBuffer>) => void) | null = null; // while a passphrase is waited for
   private complaint = '';
@@ -48,6 +50,7 @@ class EngineWorker {
       this.lock = new Lock(database, module);
       const key = (await this.lock.read()) ?? (await this.unlocked());
       this.files = new WebFiles(database, await filesKey(key));
+      this.words = new SealedWords(database, await wordsKey(key));
       this.host = new Host(await this.load(module), {
         records: new IndexedRecords(database),
         pipes: new WebPipes({ plainLoopback: this.begun.plainLoopback, online: () => scope.navigator.onLine }),
@@ -118,6 +121,8 @@ class EngineWorker {
         return this.answerLock(tab, message.request, () => this.lock!.setMinutes(message.minutes));
       case 'lock_now':
         return this.lock!.state.on ? this.close() : undefined;
+      case 'restart':
+        return this.stop('engine_restarted', '');
       case 'active':
         // Whoever opens a device that has slept is asked before he counts as somebody.
         return this.lock!.isDue ? this.close() : this.lock!.noteActivity();
@@ -142,6 +147,20 @@ class EngineWorker {
         return void this.files!.takeBack(message.source).catch(() => undefined);
       case 'forget_file':
         return void this.files!.forget(message.path).catch(() => undefined);
+      case 'read_words':
+        return this.answerWords(tab, message.request, () => this.words!.read());
+      case 'keep_words':
+        return this.answerWords(tab, message.request, async () => (await this.words!.keep(message.words), null));
+      case 'forget_words':
+        return this.answerWords(tab, message.request, async () => (await this.words!.forget(), null));
+    }
+  }
+
+  private async answerWords(tab: string, request: number, work: () => Promise<string | null>): Promise<void> {
+    try {
+      this.tell(tab, { kind: 'words', request, words: await work(), error: '' });
+    } catch (failure) {
+      this.tell(tab, { kind: 'words', request, words: null, error: failure instanceof HostFailure ? failure.errorName : 'store_unavailable' });
     }
   }
 

@@ -24,8 +24,10 @@ export function clockTime(time: number): string {
   return format(time, { hour: '2-digit', minute: '2-digit' });
 }
 
+/** Where it has to go on in another line, that begins with the time of day. */
 export function fullTime(time: number): string {
-  return format(time, { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+  const words = format(time, { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+  return words.replace(/ /g, '\u00a0').replace(/\u00a0(\S+\u00a0)?(\d{1,2}:\d\d)/, ' $1$2');
 }
 
 /** Above the messages of a day. */

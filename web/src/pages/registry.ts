@@ -8,6 +8,7 @@ export const kLeftPages = {
   settings: () => import('./Settings.svelte'),
   invite: () => import('./Invite.svelte'),
   take_invite: () => import('../people/TakeLink.svelte'),
+  install: () => import('./Install.svelte'),
   notifications: () => import('./Notifications.svelte'),
   archived: () => import('./ArchivedChats.svelte'),
   new_group: () => import('../groups/NewGroup.svelte'),

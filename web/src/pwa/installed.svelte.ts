@@ -10,6 +10,9 @@ interface InstallOffer extends Event {
   prompt(): Promise<void>;
 }
 
+/** How this page becomes an app: the browser offers it, the person finds it with Apple's browsers or in another's menu; null: not, or it is. */
+export type InstallWay = 'offer' | 'apple' | 'menu' | null;
+
 export class Installed {
   /** Another version is there, or was taken in another tab: this one has to be loaded anew. */
   updated = $state(false);
@@ -28,6 +31,14 @@ export class Installed {
       this.offer = event as InstallOffer;
     });
     window.addEventListener('appinstalled', () => (this.offer = null));
+  }
+
+  get way(): InstallWay {
+    const { navigator, location } = this.window;
+    const isApp = this.window.matchMedia('(display-mode: standalone)').matches || (navigator as { standalone?: boolean }).standalone === true;
+    if (isApp || location.protocol !== 'https:') return null;
+    if ('standalone' in navigator) return 'apple'; // only browsers of the iPhone and iPad know the word
+    return this.offer ? 'offer' : 'menu';
   }
 
   /** There is none and will be none: a page from a file. */

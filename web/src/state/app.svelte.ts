@@ -17,6 +17,7 @@ import { Chats } from './chats.svelte';
 import { ContactRequests } from './contact_requests.svelte';
 import { Devices } from './devices.svelte';
 import type { Engine } from './engine.svelte';
+import { HadAccount } from './had_account';
 import { Histories } from './histories.svelte';
 import { HomeConnection } from './home_connection.svelte';
 import { JoinRequests } from './join_requests.svelte';
@@ -72,7 +73,10 @@ export class App {
   readonly notifications: Notifications;
   readonly webPush: WebPush;
   readonly navigation: Navigation;
+  private readonly hadAccount: HadAccount;
   private readonly recorders = new Map<string, Recorder>();
+  /** What this browser had was thrown out: whoever sees "choose a name" has to know why. Means nothing while there is an account. */
+  evicted = $state(false);
   /** A chat about which it is asked for how long it shall be quiet. */
   muting = $state<string | null>(null);
   /** The found message that was opened last, and those beside it. */
@@ -95,8 +99,12 @@ export class App {
     engine.onOutdated = () => (this.installed.updated = true);
     engine.onLasting = () => this.session.end();
     engine.onPassing = (trouble) => {
-      if (trouble !== 'storage_evicted') this.toasts.say(t(`trouble.${trouble}`), true);
+      if (trouble === 'storage_evicted') this.evicted = true;
+      else this.toasts.say(t(`trouble.${trouble}`), true);
     };
+    this.hadAccount = new HadAccount(window, storage.shared);
+    this.evicted = engine.inBrowser && this.hadAccount.isSet;
+    if (engine.inBrowser) this.session.follow({ onReady: () => this.hadAccount.set(), onNotice: () => undefined });
     this.home = new HomeConnection(this.session);
     this.page = new PageAddress(engine, this.session);
     this.chats = new Chats(this.session);
@@ -117,7 +125,7 @@ export class App {
     this.scheduled = new Scheduled(this.session);
     this.stickers = new Stickers(this.session);
     this.storing = new Storing(this.session, window);
-    this.recovery = new RecoveryWords(this.session, storage.tab);
+    this.recovery = new RecoveryWords(this.session, engine.words, window.document);
     this.player = new Player(this.transfers);
     this.installed = new Installed(window);
     this.navigation = new Navigation(window);
@@ -139,6 +147,12 @@ export class App {
       if (locked && session.phase !== 'starting') engine.forget(window, this.storage);
       else lock.take(locked);
     };
+  }
+
+  /** The person is somebody new. */
+  beginAnew(): void {
+    this.hadAccount.remove();
+    this.evicted = false;
   }
 
   /** What is recorded in a chat: it stays there until it was sent or discarded, whatever is open. */

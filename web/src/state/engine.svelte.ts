@@ -8,6 +8,7 @@ import { inlinedBuild, inlinedWasm, inlinedWorker, isSingleFile } from '../engin
 import { HttpFiles, type FileWays } from '../files/file_ways';
 import { addressOf } from '../text/handed_on';
 import type { BrowserStorage } from './browser_storage';
+import { KeptByToken, type WordsKept } from './kept_by_token';
 import { keepToken, keptToken } from './link_fragment';
 import { PageLock } from './page_lock.svelte';
 
@@ -28,35 +29,38 @@ export interface Abilities {
 const kNative: Abilities = { mail: true, lan: true, bundles: true, commands: true, chatFiles: true };
 const kBrowser: Abilities = { mail: false, lan: false, bundles: false, commands: false, chatFiles: false };
 
-/** Nothing gets better by itself (all but the last three), or an engine begins anew. */
-export type TroubleName =
+/** Nothing gets better by itself. */
+export type LastingTrouble =
   | 'storage_refused'
   | 'storage_newer'
   | 'storage_key_damaged'
   | 'engine_unloadable'
   | 'browser_too_old'
   | 'origin_not_secure'
-  | 'in_frame'
-  | 'storage_evicted'
-  | 'storage_unreadable'
-  | 'engine_crashed';
+  | 'in_frame';
+/** An engine begins anew. */
+export type PassingTrouble = 'storage_evicted' | 'storage_unreadable' | 'engine_crashed';
+export type TroubleName = LastingTrouble | PassingTrouble;
 
-const kPassing: ReadonlySet<TroubleName> = new Set(['storage_evicted', 'storage_unreadable', 'engine_crashed'] as const);
+function passes(trouble: TroubleName): trouble is PassingTrouble {
+  return trouble === 'storage_evicted' || trouble === 'storage_unreadable' || trouble === 'engine_crashed';
+}
 
 /** What the browser's engine is asked beside the API. */
 interface BrowserEngine {
   keepStorage(): Promise<boolean>;
   storage(): Promise<StorageState>;
+  restart(): void;
 }
 
 export class Engine {
   readonly abilities: Abilities;
   /** What the person has to know before anything goes on. */
-  trouble = $state<TroubleName | null>(null);
+  trouble = $state<LastingTrouble | null>(null);
   /** What the engine said of it, for whoever mends it. */
   complaint = $state('');
   /** Told of what passes by itself. */
-  onPassing: (trouble: TroubleName) => void = () => undefined;
+  onPassing: (trouble: PassingTrouble) => void = () => undefined;
   /** Waited for before everything that was opened goes: the lock closes. */
   onClosing: () => Promise<void> = () => Promise.resolve();
   /** Told when a newer version of the page has taken over. */
@@ -65,6 +69,8 @@ export class Engine {
   onLasting: () => void = () => undefined;
   transport!: Transport;
   files!: FileWays;
+  /** Where the recovery key stays until it was written down. */
+  words!: WordsKept;
   /** Of the engine in this browser, or of the program. */
   lock: PageLock | null = null;
   /** Where this page stands on the network; null: nowhere. */
@@ -87,6 +93,12 @@ export class Engine {
   /** Asks the browser not to throw the profile out by itself; some ask the person. */
   async keepStorage(): Promise<boolean> {
     return (await this.own?.keepStorage().catch(() => false)) ?? false;
+  }
+
+  /** Ends what the engine waits for, by a new start of it. False: it is a program's, which goes on with it. */
+  beginAgain(): boolean {
+    this.own?.restart();
+    return this.own !== null;
   }
 
   /** How much room there is in this browser; null: the engine is elsewhere. */
@@ -112,12 +124,14 @@ export class Engine {
     url.hash = '';
     this.transport = new SocketTransport(url.href, token);
     this.files = new HttpFiles(token);
+    this.words = new KeptByToken(token);
   }
 
   // Loaded only where it is needed. `address` null: the engine lies in the page.
   private async beInBrowser(window: Window, storage: BrowserStorage, address: string | null): Promise<void> {
     const onOutdated = () => this.onOutdated();
     const onTrouble = (error: string, complaint: string) => {
+      if (error === 'engine_restarted') return; // as it was told to
       if (error !== 'engine_locked') return this.take(error as TroubleName, complaint);
       this.forget(window, storage);
     };
@@ -138,7 +152,7 @@ export class Engine {
         ? { onTrouble, onOutdated, onLocked, wasm: inlinedWasm, worker: inlinedWorker, build: inlinedBuild() }
         : { onTrouble, onOutdated, onLocked, wasm: new URL(address, window.document.baseURI).href },
     );
-    this.own = this.transport = transport;
+    this.own = this.transport = this.words = transport;
     this.lock = new PageLock(transport, window);
     this.address = addressOf(window.location);
     this.files = new EngineFiles(transport);
@@ -154,16 +168,8 @@ export class Engine {
 
   private take(trouble: TroubleName, complaint: string): void {
     this.complaint = complaint;
-    if (kPassing.has(trouble)) this.onPassing(trouble);
-    // What was there is gone: a person who sees "choose a name" has to know why.
-    if (trouble === 'storage_evicted') this.trouble = trouble;
-    if (kPassing.has(trouble)) return;
+    if (passes(trouble)) return this.onPassing(trouble);
     this.trouble = trouble;
     this.onLasting();
-  }
-
-  /** The person has read it. */
-  goOn(): void {
-    this.trouble = null;
   }
 }
