@@ -1837,6 +1837,12 @@ export interface SetWebPushParams {
 /** Asks the home how it wakes this device's browser, and with which key it would. */
 export type ReadWebPushParams = Record<string, never>;
 
+/** Asks the own home where people find its page. An invite is handed on as that address, "#invite=" and the percent-encoded link: whoever opens it needs nothing but a browser. */
+export type FindPageParams = Record<string, never>;
+
+/** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day (wire_quota_full). */
+export type MakeHomeLinkParams = Record<string, never>;
+
 /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
 export interface AuthenticateParams {
   /** as `godwit token` prints it: 64 hexadecimal digits */
@@ -1888,6 +1894,37 @@ export interface RestoreChatsParams {
   /** instead, if it was made with that */
   recovery_key?: string | null;
 }
+
+/** How the lock of the profile stands. `godwit web` has one, if the profile does not open by a key file: else cli_no_lock. */
+export type ReadLockParams = Record<string, never>;
+
+/** Sets, changes or takes away the passphrase of the profile. Nobody can get it back. As read_lock; cli_profile_no_access and store_disk_full if it cannot be written: then nothing is changed. */
+export interface SetLockParams {
+  /** the passphrase of now; left out: there is none */
+  current?: string | null;
+  /** the new one; left out: none, which takes the lock away */
+  passphrase?: string | null;
+  /** close it when nobody was there for so long, 10,080 at most; 0 or left out: not by itself */
+  minutes?: number | null;
+}
+
+/** Another time after which it closes, by the same passphrase. As set_lock; cli_no_lock also if the lock is not on. */
+export interface SetLockMinutesParams {
+  /** as of set_lock */
+  minutes: number;
+}
+
+/** Closes the profile: its keys are wiped, nothing comes in, every connection ends, and whoever comes is answered cli_locked until somebody gives the passphrase. As read_lock, also when the lock is not on. */
+export type LockNowParams = Record<string, never>;
+
+/** Opens a profile that was closed. One that is open stays so, whatever is given. */
+export interface UnlockParams {
+  /** of the profile */
+  passphrase: string;
+}
+
+/** Somebody is there: the time until it closes begins anew. As read_lock. */
+export type NoteActivityParams = Record<string, never>;
 
 /** It is done. */
 export type NothingResult = Record<string, never>;
@@ -2321,6 +2358,18 @@ export interface WebPushInfoResult {
   endpoint: string;
 }
 
+/** Where people find the page. */
+export interface PageFoundResult {
+  /** https://..., without a "#"; empty: the home knows of none */
+  address: string;
+}
+
+/** A link for one newcomer at the own home. */
+export interface HomeLinkMadeResult {
+  /** for new_account; empty: the home takes newcomers without one */
+  home_link: string;
+}
+
 /** The messages are safe on this device's disk. */
 export interface ChatImportedResult {
   /** in the file */
@@ -2377,6 +2426,14 @@ export interface ChatsRestoredResult {
   files: number;
   /** files that were not to be had when it was archived */
   missing: number;
+}
+
+/** How the lock of the profile stands. */
+export interface LockStateResult {
+  /** the profile opens by a passphrase */
+  on: boolean;
+  /** it closes when nobody was there for so long; 0: not by itself */
+  minutes: number;
 }
 
 export interface Methods {
@@ -2618,6 +2675,10 @@ export interface Methods {
   set_web_push: { params: SetWebPushParams; result: NothingResult };
   /** Asks the home how it wakes this device's browser, and with which key it would. */
   read_web_push: { params: ReadWebPushParams; result: WebPushInfoResult };
+  /** Asks the own home where people find its page. An invite is handed on as that address, "#invite=" and the percent-encoded link: whoever opens it needs nothing but a browser. */
+  find_page: { params: FindPageParams; result: PageFoundResult };
+  /** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day (wire_quota_full). */
+  make_home_link: { params: MakeHomeLinkParams; result: HomeLinkMadeResult };
   /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
   authenticate: { params: AuthenticateParams; result: NothingResult };
   /** Chooses which notices are told on this connection from now on, instead of all. Answers are not touched. */
@@ -2630,6 +2691,18 @@ export interface Methods {
   archive_chats: { params: ArchiveChatsParams; result: ChatsArchivedResult };
   /** Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is not taken in at all. Only where the engine has a program around it: not in a browser. */
   restore_chats: { params: RestoreChatsParams; result: ChatsRestoredResult };
+  /** How the lock of the profile stands. `godwit web` has one, if the profile does not open by a key file: else cli_no_lock. */
+  read_lock: { params: ReadLockParams; result: LockStateResult };
+  /** Sets, changes or takes away the passphrase of the profile. Nobody can get it back. As read_lock; cli_profile_no_access and store_disk_full if it cannot be written: then nothing is changed. */
+  set_lock: { params: SetLockParams; result: LockStateResult };
+  /** Another time after which it closes, by the same passphrase. As set_lock; cli_no_lock also if the lock is not on. */
+  set_lock_minutes: { params: SetLockMinutesParams; result: LockStateResult };
+  /** Closes the profile: its keys are wiped, nothing comes in, every connection ends, and whoever comes is answered cli_locked until somebody gives the passphrase. As read_lock, also when the lock is not on. */
+  lock_now: { params: LockNowParams; result: LockStateResult };
+  /** Opens a profile that was closed. One that is open stays so, whatever is given. */
+  unlock: { params: UnlockParams; result: LockStateResult };
+  /** Somebody is there: the time until it closes begins anew. As read_lock. */
+  note_activity: { params: NoteActivityParams; result: LockStateResult };
 }
 
 // ---- notices ----
@@ -2896,6 +2969,9 @@ export interface ArchiveProgressNotice {
   messages: number;
 }
 
+/** The profile that was closed is open again, by whoever gave the passphrase: read what is shown. When it closes there is no notice: every connection ends with cli_locked. */
+export type UnlockedNotice = Record<string, never>;
+
 export interface Notices {
   message_received: MessageReceivedNotice;
   message_moved: MessageMovedNotice;
@@ -2928,6 +3004,7 @@ export interface Notices {
   line_added: LineAddedNotice;
   import_progress: ImportProgressNotice;
   archive_progress: ArchiveProgressNotice;
+  unlocked: UnlockedNotice;
 }
 
 // ---- errors ----
@@ -3153,6 +3230,8 @@ export const kErrors = {
   cli_number_differs: 1232,
   cli_not_number: 1233,
   cli_no_page: 1234,
+  cli_locked: 1235,
+  cli_no_lock: 1236,
   cli_bad_day: 1239,
   cli_other_recovery_key: 1240,
   cli_archive_other_lock: 1241,
