@@ -99,7 +99,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {702, "engine_no_such_chat", kFix, "There is no such chat. `godwit chats` lists them."},
     {703, "engine_ambiguous_name", kFix, "More than one is called so. Use more of the name, or the first digits that the list of them shows (for chats: `godwit chats`)."},
     {704, "engine_too_long", kFix, "That is too long. A message may have 102,400 bytes, a name 64 characters, a post eight files."},
-    {705, "engine_not_text", kFix, "That is not text: it is empty or not valid UTF-8."},
+    {705, "engine_not_text", kFix, "That is not text that can be read: it is empty, nothing of it can be seen, or it has characters that do not belong there. Correct it."},
     {706, "engine_outbox_full", kRetryLater, "In this chat 10,000 messages wait to be delivered already. Wait until some have gone out."},
     {707, "engine_routes_full", kFix, "Eight routes may be added, and so many are. Remove one of them first."},
     {708, "engine_no_such_route", kFix, "No such route was added. `godwit routes` lists them; those of the home's link stay."},

@@ -96,7 +96,7 @@ void list_members(Machine& m, CommandId id, const ListMembers& command) {
   Members out;
   for (const auto& [account, member] : chat->members) {
     const bool own = account == m.self->record.account;
-    out.members.push_back({account, member.record.name, role_of(*chat, account),
+    out.members.push_back({account, shown_name(member.record.name), role_of(*chat, account),
                            static_cast<uint32_t>(member.record.leaves.size()), own, own || member.record.seen});
   }
   if (chat->settings) {

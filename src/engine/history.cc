@@ -271,7 +271,7 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
   ChatInfo info;
   info.chat = record.chat;
   info.peer = record.peer;
-  info.name = record.kind == ChatKind::kGroup ? record.name : member_name(chat, record.peer);
+  info.name = record.kind == ChatKind::kGroup ? shown_name(record.name) : member_name(chat, record.peer);
   info.group = record.kind == ChatKind::kGroup;
   info.saved = chat.settings && chat.settings->saved;
   info.member = record.membership == Membership::kActive;
