@@ -274,6 +274,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1432, "engine_scheduled_full", kFix, "As many messages of this chat as may wait for their time do so already. Cancel one first."},
     {1433, "engine_bad_media", kFix, "The picture, waveform or sticker is too large, or its names are not right. Send it as a file."},
     {1434, "engine_bad_preview", kFix, "The preview's link has to stand in the text, with a title, at most 1,024 bytes of text and a JPEG of at most 8 KiB. Correct it, or send the text without it."},
+    {1435, "engine_votes_used_up", kFix, "You have changed your vote here as often as counts, 64 times. The last one stays."},
     {1439, "engine_being_deleted", kRetryLater, "This chat was deleted a moment ago, and not all of it has gone yet. Try it again in a moment."},
     // engine again: search and chats that are only kept
     {1440, "engine_nothing_to_search", kFix, "There is no word in this to search for. Give at least one."},

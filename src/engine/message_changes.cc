@@ -31,25 +31,18 @@ void put_state(Machine& m, const Chat& chat, const Target& target) {
   m.journal.put(record_key(RecordKind::kState, chat.record.chat.view(), target.position), target.state);
 }
 
-// Keeps the newest `most` of a list.
-template <typename T>
-void trim_to(std::vector<T>& list, size_t most) {
-  if (list.size() <= most) return;
-  std::sort(list.begin(), list.end(), [](const T& a, const T& b) { return a.at > b.at; });
-  list.resize(most);
-}
-
-// The same of those of one person. What was dropped cannot come back: those that are kept only grow newer.
-template <typename T>
-void trim_of_one(std::vector<T>& list, const AccountId& account, size_t most) {
+// Keeps those of one person that come first in `order`, at most so many. What was dropped cannot come back, since what is kept only
+// moves away from it; so the same stay in whatever order they came. Those of others stay as they are.
+template <typename T, typename Order>
+void trim_of_one(std::vector<T>& list, const AccountId& account, size_t most, Order order) {
   std::vector<OrderKey> of_one;
   for (const T& each : list) {
     if (each.account == account) of_one.push_back(each.at);
   }
   if (of_one.size() <= most) return;
-  std::sort(of_one.begin(), of_one.end(), std::greater<>());
-  const OrderKey least = of_one[most - 1];
-  std::erase_if(list, [&](const T& each) { return each.account == account && each.at < least; });
+  std::sort(of_one.begin(), of_one.end(), order);
+  const OrderKey last = of_one[most - 1];
+  std::erase_if(list, [&](const T& each) { return each.account == account && order(last, each.at); });
 }
 
 bool react(const Target& target, const Deed& deed) {
@@ -66,8 +59,7 @@ bool react(const Target& target, const Deed& deed) {
   } else {
     list.push_back({deed.at, deed.author.account, std::move(body->reaction), body->removed});
   }
-  trim_of_one(list, deed.author.account, kReactionsOfOneMax);
-  trim_to(list, kReactionsMax);
+  trim_of_one(list, deed.author.account, kReactionsOfOneMax, std::greater<>());
   return true;
 }
 
@@ -146,8 +138,8 @@ bool vote(const Target& target, const Deed& deed) {
   const bool known = std::any_of(list.begin(), list.end(), [&](const VoteState& each) { return each.at == deed.at; });
   if (known) return false;
   list.push_back({deed.at, deed.author.account, static_cast<int64_t>(deed.content.sent_ms), std::move(body->choices)});
-  trim_of_one(list, deed.author.account, kVotesOfOneMax);
-  trim_to(list, kVotesMax);
+  // The first ones, not the newest: see kVotesOfOneMax.
+  trim_of_one(list, deed.author.account, kVotesOfOneMax, std::less<>());
   return true;
 }
 

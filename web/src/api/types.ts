@@ -3189,6 +3189,7 @@ export const kErrors = {
   engine_nothing_to_search: 1440,
   engine_chat_only_kept: 1441,
   engine_bad_name: 1470,
+  engine_votes_used_up: 1435,
   engine_name_taken: 1471,
   engine_has_name: 1472,
   engine_no_such_name: 1473,
