@@ -80,10 +80,15 @@ void trim_edits(std::vector<EditState>& edits) {
   if (edits.size() > kept) edits.erase(edits.begin(), edits.end() - static_cast<ptrdiff_t>(kept));
 }
 
+// Of a message that this program does not understand what is done to it is kept, in case that a later one does.
+bool may_be(const Target& target, ContentKind kind) {
+  return target.index.kind == kind || target.index.kind == ContentKind{};
+}
+
 bool edit(const Target& target, const Deed& deed) {
   auto body = edit_of(deed.content);
   const bool text = target.index.kind == ContentKind::kText;
-  if (!body || deed.author.account != target.index.author || (!text && target.index.kind != ContentKind::kFile))
+  if (!body || deed.author.account != target.index.author || (!text && !may_be(target, ContentKind::kFile)))
     return false;
   if (text && body->text.empty()) return false;
   auto& edits = target.state.edits;
@@ -133,7 +138,7 @@ bool take_back(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
 
 bool vote(const Target& target, const Deed& deed) {
   auto body = vote_of(deed.content);
-  if (!body || target.index.kind != ContentKind::kPoll) return false;
+  if (!body || !may_be(target, ContentKind::kPoll)) return false;
   auto& list = target.state.votes;
   const bool known = std::any_of(list.begin(), list.end(), [&](const VoteState& each) { return each.at == deed.at; });
   if (known) return false;
@@ -144,7 +149,7 @@ bool vote(const Target& target, const Deed& deed) {
 }
 
 bool close_poll(const Target& target, const Deed& deed) {
-  if (target.index.kind != ContentKind::kPoll) return false;
+  if (!may_be(target, ContentKind::kPoll)) return false;
   if (deed.author.account != target.index.author && !deed.author.is_admin()) return false;
   if (target.state.closed_at && *target.state.closed_at <= deed.at) return false;
   target.state.closed_at = deed.at;
