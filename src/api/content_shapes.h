@@ -251,7 +251,8 @@ struct Shape<engine::Vote> {
       field("chat", &engine::Vote::chat, "which chat"), field("message", &engine::Vote::message, "which message"),
       field("choices", &engine::Vote::choices, "their numbers, from 0; none takes the vote back"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kBadVote,
-                                     engine::kPollClosed, engine::kOutboxFull,    engine::kNewDevices};
+                                     engine::kPollClosed, engine::kVotesUsedUp,   engine::kOutboxFull,
+                                     engine::kNewDevices};
 };
 
 template <>

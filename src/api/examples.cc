@@ -97,7 +97,7 @@ constexpr MethodExample kMethods[] = {
      "engine_not_group"},
     {"rename_group", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","name":"Good friends"})", "engine_not_group"},
     {"set_group_settings",
-     R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","announcement_only":true,"slow_mode_seconds":null,"join_by_approval":null})",
+     R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","announcement_only":true,"slow_mode_seconds":null,"join_by_approval":null,"admins_pin":null})",
      "engine_not_group"},
     {"move_log", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","home":null})", "engine_log_is_there"},
     {"make_group_link", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","approval":true,"uses":10,"days":7})", "engine_not_group"},

@@ -31,6 +31,7 @@ struct Shape<engine::Members> {
       field("announcement_only", &engine::Members::announcement_only, "only admins write"),
       field("slow_mode_seconds", &engine::Members::slow_mode_seconds, "between two messages of one member, 0: off"),
       field("join_by_approval", &engine::Members::join_by_approval, "who comes by a link waits for an admin"),
+      field("admins_pin", &engine::Members::admins_pin, "only admins pin messages"),
       field("role", &engine::Members::role, "one's own"),
       field("post_quantum", &engine::Members::post_quantum,
             "false: made to be large, so who records it now can read it with a quantum computer"));
@@ -146,7 +147,8 @@ struct Shape<engine::SetGroupSettings> {
       field("announcement_only", &engine::SetGroupSettings::announcement_only, "only admins write"),
       field("slow_mode_seconds", &engine::SetGroupSettings::slow_mode_seconds,
             "between two messages of one member, at most 86,400; 0: off"),
-      field("join_by_approval", &engine::SetGroupSettings::join_by_approval, "who comes by a link waits for an admin"));
+      field("join_by_approval", &engine::SetGroupSettings::join_by_approval, "who comes by a link waits for an admin"),
+      field("admins_pin", &engine::SetGroupSettings::admins_pin, "only admins pin messages"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kNotGroup,   engine::kNotMember,
                                      engine::kNotAllowed, engine::kBadSetting, engine::kOvertaken};
 };

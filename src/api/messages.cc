@@ -99,7 +99,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {702, "engine_no_such_chat", kFix, "There is no such chat. `godwit chats` lists them."},
     {703, "engine_ambiguous_name", kFix, "More than one is called so. Use more of the name, or the first digits that the list of them shows (for chats: `godwit chats`)."},
     {704, "engine_too_long", kFix, "That is too long. A message may have 102,400 bytes, a name 64 characters, a post eight files."},
-    {705, "engine_not_text", kFix, "That is not text: it is empty or not valid UTF-8."},
+    {705, "engine_not_text", kFix, "That is not text that can be read: it is empty, nothing of it can be seen, or it has characters that do not belong there. Correct it."},
     {706, "engine_outbox_full", kRetryLater, "In this chat 10,000 messages wait to be delivered already. Wait until some have gone out."},
     {707, "engine_routes_full", kFix, "Eight routes may be added, and so many are. Remove one of them first."},
     {708, "engine_no_such_route", kFix, "No such route was added. `godwit routes` lists them; those of the home's link stay."},
@@ -276,6 +276,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1432, "engine_scheduled_full", kFix, "As many messages of this chat as may wait for their time do so already. Cancel one first."},
     {1433, "engine_bad_media", kFix, "The picture, waveform or sticker is too large, or its names are not right. Send it as a file."},
     {1434, "engine_bad_preview", kFix, "The preview's link has to stand in the text, with a title, at most 1,024 bytes of text and a JPEG of at most 8 KiB. Correct it, or send the text without it."},
+    {1435, "engine_votes_used_up", kFix, "You have changed your vote here as often as counts, 64 times. The last one stays."},
     {1439, "engine_being_deleted", kRetryLater, "This chat was deleted a moment ago, and not all of it has gone yet. Try it again in a moment."},
     // engine again: search and chats that are only kept
     {1440, "engine_nothing_to_search", kFix, "There is no word in this to search for. Give at least one."},

@@ -232,6 +232,7 @@ struct GroupOptions {
   std::optional<uint32_t> slow_mode_seconds;
   std::optional<bool> announcement_only;
   std::optional<bool> join_by_approval;
+  std::optional<bool> admins_pin;
   bool large = false;  ///< of `new`
 };
 /// Makes a group, with contacts in it.

@@ -152,7 +152,7 @@ Status run_group_settings(Context& context, const GroupOptions& options) {
   const auto client = TRY(open_client(context, true));
   const engine::ChatInfo chat = TRY(find_chat(*client, options.chat));
   return change(*client, engine::SetGroupSettings{chat.chat, options.announcement_only, options.slow_mode_seconds,
-                                                  options.join_by_approval});
+                                                  options.join_by_approval, options.admins_pin});
 }
 
 Status run_group_move_log(Context& context, const GroupOptions& options) {

@@ -278,10 +278,11 @@ void add_group_command(CLI::App& app, Chosen& chosen) {
   auto* settings = add("settings", "who may write, and how often", run_group_settings);
   settings->add_option("--admins-only", options->announcement_only, "true: only admins write");
   settings->add_option("--approval", options->join_by_approval, "true: who comes by a link waits for an admin");
+  settings->add_option("--admins-pin", options->admins_pin, "true: only admins pin messages");
   settings->add_option("--slow", options->slow_mode_seconds, "seconds between two messages of a member; 0: off");
   settings->parse_complete_callback([options] {
-    if (!options->announcement_only && !options->slow_mode_seconds && !options->join_by_approval)
-      throw CLI::RequiredError("--admins-only, --slow or --approval");
+    if (!options->announcement_only && !options->slow_mode_seconds && !options->join_by_approval && !options->admins_pin)
+      throw CLI::RequiredError("--admins-only, --slow, --approval or --admins-pin");
   });
   add("leave", "leave it; what was said stays here to be read", run_group_leave);
   add("move-log", "when the home of its log has gone for good: go on at another one, by default yours", run_group_move_log)

@@ -37,7 +37,7 @@ crypto::Secret<32> expand(const crypto::Ed25519KeyPair& recovery, std::string_vi
 // Of an own channel that is in trouble the key is kept as well, unless it has ended.
 bool is_kept(const Channel& channel) {
   const ChannelRecord& record = channel.record;
-  if (channel.following || record.ending || !check_name(record.head.text)) return false;
+  if (channel.following || record.ending || !check_given_name(record.head.text)) return false;
   return record.seed ? record.made && record.trouble != kChannelGone.number : record.trouble == 0;
 }
 
@@ -97,7 +97,7 @@ bool ends(const BackupContent& content, ByteView rest) { return content.version 
 Result<BackupMore> decode_more(codec::Reader& reader) {
   auto more = codec::decode<BackupMore>(reader);
   REQUIRE(more.has_value(), kNoBackup, "what is kept for the words is well-formed");
-  const auto nameless = [](const auto& each) { return !check_name(each.name).has_value(); };
+  const auto nameless = [](const auto& each) { return !check_given_name(each.name).has_value(); };
   std::erase_if(more->channels, nameless);
   std::erase_if(more->followed, nameless);
   return more;
@@ -133,7 +133,7 @@ Result<BackupContent> open_backup(const RecoverySecrets& secrets, const AccountI
   auto content = codec::decode<BackupContent>(reader);
   if (content && content->version >= 2) content->more = TRY(decode_more(reader));
   const bool whole = content.has_value() && content->version >= 1 && ends(*content, reader.rest()) &&
-                     content->account == account && check_name(content->name).has_value() &&
+                     content->account == account && check_given_name(content->name).has_value() &&
                      DeviceList::validate(account, content->devices).has_value();
   REQUIRE(whole, kNoBackup, "what is kept for the words is this account's");
   return std::move(*content);

@@ -51,7 +51,10 @@ Result<ChannelContent> parse(ByteView bytes, uint64_t sequence) {
   const bool sized = content->text.size() <= kTextSizeMax && content->about.size() <= kChannelDescriptionMax &&
                      content->beside.size() <= kChannelPictureMax;
   REQUIRE(sized && is_utf8(content->text) && is_utf8(content->about), kBadContent, "a channel's entry is text");
-  if (content->kind == ChannelContentKind::kHead) TRY(check_name(content->text));
+  if (content->kind == ChannelContentKind::kHead) {
+    TRY(check_given_name(content->text));
+    content->text = shown_name(content->text);
+  }
   const bool about_post = content->kind == ChannelContentKind::kEdit || content->kind == ChannelContentKind::kDelete;
   const bool earlier = content->post > 0 && content->post < sequence;
   REQUIRE(!about_post || earlier, kBadContent, "an edit is of an earlier post");

@@ -131,8 +131,8 @@ void add_settings(std::vector<LineBody>& out, const Chat& chat, const AccountId&
   const GroupSettings& after = *chat.settings;
   if (before.name != after.name) {
     out.push_back(line_of(LineKind::kRenamed, chat, by));
-    out.back().text = after.name;
-    out.back().before = before.name;
+    out.back().text = shown_name(after.name);
+    out.back().before = shown_name(before.name);
   }
   const auto add = [&](LineKind what, uint32_t was, uint32_t is) {
     if (was == is) return;

@@ -56,7 +56,8 @@ Author self_in(const Machine& m, const Chat& chat) {
 
 bool may_say(const GroupSettings* settings, Role role, ContentKind kind) {
   if (settings == nullptr || is_service(kind)) return true;
-  const bool admins_only = kind == ContentKind::kSettings || (settings->announcement_only && !is_deed(kind));
+  const bool admins_only = kind == ContentKind::kSettings || (kind == ContentKind::kPin && settings->admins_pin()) ||
+                           (settings->announcement_only && !is_deed(kind));
   return role >= (admins_only ? Role::kAdmin : Role::kMember);
 }
 

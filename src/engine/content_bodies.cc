@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "engine/commands.h"
-#include "engine/member_info.h"
 
 namespace godwit::engine {
 namespace {
@@ -54,6 +53,11 @@ std::optional<std::vector<T>> list_in(const std::vector<ContentExtension>& exten
   return std::move(*list);
 }
 
+Status check_contact_text(const ContactBody& body) {
+  REQUIRE(body.text.size() <= kContactTextSizeMax && is_utf8(body.text), kBadContent, "a contact's text is short");
+  return {};
+}
+
 template <typename T>
 Result<T> checked(Result<T> body) {
   if (body) TRY(check(*body));
@@ -76,20 +80,6 @@ Result<LocationBody> LocationBody::decode_from(codec::Reader& reader) {
   out.accuracy_m = TRY(reader.u32());
   out.name = TRY(codec::decode<std::string>(reader));
   return out;
-}
-
-bool is_plain_line(std::string_view text, size_t size_max) {
-  if (text.size() > size_max || !is_utf8(text)) return false;
-  for (size_t at = 0; at < text.size(); ++at) {
-    const auto byte = [&](size_t i) { return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0U; };
-    if (byte(0) < 0x20 || byte(0) == 0x7f) return false;
-    if (byte(0) == 0xc2 && byte(1) <= 0x9f) return false;  // U+0080 to U+009F
-    // U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069.
-    const bool marks = byte(0) == 0xe2 && byte(1) == 0x80 &&
-                       (byte(2) == 0x8e || byte(2) == 0x8f || (byte(2) >= 0xa8 && byte(2) <= 0xae));
-    if (marks || (byte(0) == 0xe2 && byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9)) return false;
-  }
-  return true;
 }
 
 bool begins_as_jpeg(ByteView bytes) {
@@ -207,10 +197,8 @@ Status check(const LocationBody& body) {
 }
 
 Status check(const ContactBody& body) {
-  REQUIRE(check_name(body.name).has_value() && is_plain_line(body.name, kNameSizeMax), kBadContent,
-          "a contact has a name");
-  REQUIRE(body.text.size() <= kContactTextSizeMax && is_utf8(body.text), kBadContent, "a contact's text is short");
-  return {};
+  REQUIRE(check_name(body.name).has_value(), kBadContent, "a contact has a name");
+  return check_contact_text(body);
 }
 
 Status check(const PollBody& body) {
@@ -228,7 +216,13 @@ Status check(const PollBody& body) {
 
 Result<ReactionBody> reaction_of(const Content& content) { return checked(body_of<ReactionBody>(content)); }
 Result<LocationBody> location_of(const Content& content) { return checked(body_of<LocationBody>(content)); }
-Result<ContactBody> contact_of(const Content& content) { return checked(body_of<ContactBody>(content)); }
+Result<ContactBody> contact_of(const Content& content) {
+  auto contact = TRY(body_of<ContactBody>(content));
+  REQUIRE(check_given_name(contact.name).has_value(), kBadContent, "a contact has a name");
+  TRY(check_contact_text(contact));
+  contact.name = shown_name(contact.name);
+  return contact;
+}
 Result<PollBody> poll_of(const Content& content) { return checked(body_of<PollBody>(content)); }
 
 Result<EditBody> edit_of(const Content& content) {

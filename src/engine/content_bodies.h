@@ -3,6 +3,7 @@
 // a later version appends are left unread. Each read_...() gives kBadContent for what is outside its bounds: drop it.
 
 #include "engine/content.h"
+#include "engine/shown_name.h"
 #include "wire/ids.h"
 
 namespace godwit::engine {
@@ -189,10 +190,6 @@ struct TypingBody {
   }
 };
 
-/// True if `text` is at most `size_max` bytes of UTF-8 without control characters and without marks that turn the direction of
-/// what stands around it: fit to be shown on a line with other things.
-bool is_plain_line(std::string_view text, size_t size_max);
-
 /// True if `bytes` begin as a JPEG does (ITU-T T.81 §B.2.1): the only kind of small picture that is shown before anybody asked for it.
 bool begins_as_jpeg(ByteView bytes);
 
@@ -221,7 +218,7 @@ Result<ReactionBody> reaction_of(const Content& content);
 Result<EditBody> edit_of(const Content& content);
 /// Of a kLocation. kBadContent.
 Result<LocationBody> location_of(const Content& content);
-/// Of a kContact. kBadContent.
+/// Of a kContact, with the name as it is shown. kBadContent.
 Result<ContactBody> contact_of(const Content& content);
 /// Of a kPoll. kBadContent.
 Result<PollBody> poll_of(const Content& content);

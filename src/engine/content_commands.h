@@ -85,7 +85,7 @@ struct SendPoll {
   std::optional<Instant> closes_at{};
 };
 /// Chooses options of a poll, by their numbers from 0, instead of those chosen before; none: takes the vote back. Answered by
-/// Nothing. kNoSuchChat, kNoSuchMessage, kBadVote, kPollClosed, kOutboxFull.
+/// Nothing. kNoSuchChat, kNoSuchMessage, kBadVote, kPollClosed, kVotesUsedUp (kVotesOfOneMax), kOutboxFull.
 struct Vote {
   ChatId chat;
   MessageId message;

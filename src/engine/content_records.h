@@ -55,8 +55,8 @@ struct StateRecord {
   std::optional<AccountId> deleted_by;
   OrderKey deleted_at;
   std::vector<EditState> edits;          ///< In their order, at most kEditsMax.
-  std::vector<ReactionState> reactions;  ///< At most kReactionsMax.
-  std::vector<VoteState> votes;       ///< Of each person the newest kVotesOfOneMax: the last may come after the close.
+  std::vector<ReactionState> reactions;  ///< Of each person the newest kReactionsOfOneMax.
+  std::vector<VoteState> votes;       ///< Of each person the first kVotesOfOneMax.
   std::optional<OrderKey> closed_at;  ///< Of a poll: the first close.
   OrderKey pin_at;
   bool pinned = false;

@@ -313,10 +313,11 @@ void take_book(Machine& m, const DeviceList& list, std::vector<OwnDevice> device
   auto& own = m.devices.record.devices;
   bool came = false;
   for (OwnDevice& device : devices) {
-    const bool fits = list.has(device.device_key) && check_name(device.name).has_value() &&
+    const bool fits = list.has(device.device_key) && check_given_name(device.name).has_value() &&
                       device.sync_key.size() == crypto::kXWingPublicKeySize &&
                       find_device(m, device.device_key) == nullptr;
     if (!fits || own.size() >= wire::kDevicesMax) continue;
+    device.name = shown_name(device.name);
     own.push_back(std::move(device));
     came = true;
   }

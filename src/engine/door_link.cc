@@ -50,9 +50,10 @@ Result<GroupLink> parse_group_link(std::string_view text) {
   REQUIRE(bytes.has_value() && !bytes->empty(), kLinkDamaged, "a group's link has a checksum that fits");
   REQUIRE(bytes->front() <= kVersion, kLinkNewer, "a group's link of version 1");
   auto link = codec::decoded<GroupLink>(*bytes);
-  const bool sound = link && link->version == kVersion && link->group != ChatId{} && check_name(link->name) &&
+  const bool sound = link && link->version == kVersion && link->group != ChatId{} && check_given_name(link->name) &&
                      wire::check_home_address(link->home) && link->expires_ms >= 0;
   REQUIRE(sound, kLinkDamaged, "a group's link is well-formed");
+  link->name = shown_name(link->name);
   return link;
 }
 

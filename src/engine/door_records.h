@@ -65,7 +65,8 @@ struct JoinRequestRecord {
     kWaiting = 1,    ///< For an admin.
     kAdmitting = 2,  ///< There is an intent.
     kRefused = 3,    ///< He is to be told.
-    kDeferred = 4,   ///< Another own device lets him in; this one does if he is not in after kHealTurn.
+    /// Another own device, or the keeper of the link, lets him in; this one does if he is not in when its turn comes.
+    kDeferred = 4,
   };
   uint8_t version = kRecordVersion;
   ChatId group;
@@ -84,7 +85,7 @@ struct JoinRequestRecord {
   JoinRefusal refusal{};
   wire::DeliveryId delivery{};    ///< Of the refusal.
   Bytes payload{};                ///< Of the refusal, sealed.
-  std::vector<AccountId> told{};  ///< Other admins who know of it; by the keeper.
+  std::vector<AccountId> told{};  ///< Other admins whom the keeper has told of it.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.version, self.group, self.account, self.name, self.greeting, self.home, self.alias, self.token,

@@ -19,6 +19,8 @@ namespace {
 using State = JoinRequestRecord::State;
 // How long he who is refused is told so, if his home does not answer.
 constexpr Duration kRefusalLifetime = days(1);
+// Who comes by a link alone is in by then; if he is not, the other admins are told, so that one of them lets him in.
+constexpr Duration kInByThen = seconds(10);
 
 using Requests = std::map<std::pair<ChatId, AccountId>, KeptJoinRequest>;
 
@@ -201,6 +203,15 @@ Instant own_turn(const Machine& m, const JoinRequestRecord& record) {
   return of_other ? m.when(record.received_ms) + kHealTurn : m.now;
 }
 
+// When this device lets in somebody of whom the keeper of the link has told it: the admins one after the other, kHealTurn apart.
+Instant turn_for_keeper(const Machine& m, const GroupSettings& settings, const DoorEntry& entry,
+                        const JoinRequestRecord& record) {
+  const auto before = std::ranges::count_if(settings.roles, [&](const RoleEntry& each) {
+    return each.role >= Role::kAdmin && each.account != entry.keeper && each.account < m.self->record.account;
+  });
+  return m.when(record.received_ms) + kHealTurn * (1 + before);
+}
+
 // The keeper tells the other admins, also those who become it later.
 void tell_admins(Machine& m, Chat& chat, JoinRequestRecord& record) {
   const auto door = m.doors.doors.find(record.door);
@@ -215,6 +226,12 @@ void tell_admins(Machine& m, Chat& chat, JoinRequestRecord& record) {
     told = true;
   }
   if (told) put(m, record);
+}
+
+// The keeper lets him in, and has not got through.
+void tell_if_late(Machine& m, Chat& chat, JoinRequestRecord& record, Instant& wake) {
+  const Instant late = m.when(record.received_ms) + kInByThen;
+  late > m.now ? void(wake = std::min(wake, late)) : tell_admins(m, chat, record);
 }
 
 // An intent that is not there any more has failed, or he is in.
@@ -233,6 +250,10 @@ bool asks_admins(const Chat& chat, const Door& door) {
   return door.record.approval || (chat.settings && chat.settings->join_by_approval);
 }
 
+bool asks_admins(const GroupSettings& settings, const DoorEntry& entry) {
+  return entry.approval || settings.join_by_approval;
+}
+
 // Who has come by a link of this account: refused, waiting for an admin, or let in.
 void answer(Machine& m, const Chat& chat, Door& door, KeptJoinRequest& request) {
   const JoinRefusal why = judge_request(m, door, request.record.account);
@@ -243,17 +264,38 @@ void answer(Machine& m, const Chat& chat, Door& door, KeptJoinRequest& request) 
   change(m, request, State::kWaiting);
 }
 
+// The keeper of the link has told of him and does not get through, it seems. He has judged how often the link may be used; what says the
+// group itself is judged here, now and in the epoch that the commit ends.
+Requests::iterator answer_for_keeper(Machine& m, const Chat& chat, Requests::iterator at, Instant& wake) {
+  KeptJoinRequest& request = at->second;
+  const JoinRequestRecord& record = request.record;
+  const DoorEntry* entry = chat.settings ? chat.settings->door(record.door) : nullptr;
+  const bool open = entry != nullptr && entry->keeper != m.self->record.account &&
+                    (entry->expires_day == 0 || entry->expires_day > m.wall().day());
+  const bool welcome = open && !chat.settings->is_barred(record.account) && !is_blocked(m, record.account);
+  if (!welcome || is_full(chat)) return forget(m, at);  // the keeper tells him
+  const Instant turn = turn_for_keeper(m, *chat.settings, *entry, record);
+  if (turn > m.now) {
+    wake = std::min(wake, turn);
+  } else if (asks_admins(*chat.settings, *entry)) {
+    change(m, request, State::kWaiting);
+  } else {
+    admit(m, request, true, {});
+  }
+  return std::next(at);
+}
+
 // No own device before this one has answered him, it seems.
 Requests::iterator answer_deferred(Machine& m, const Chat& chat, Requests::iterator at, Instant& wake) {
   KeptJoinRequest& request = at->second;
   const auto door = m.doors.doors.find(request.record.door);
-  if (door == m.doors.doors.end()) return forget(m, at);
   // He came meanwhile, and has gone again.
   const auto has_gone = [&](const auto& epoch) {
     return std::ranges::find(epoch.second.removed, request.record.account, &FormerLeaf::account) !=
            epoch.second.removed.end();
   };
   if (std::ranges::any_of(chat.retired, has_gone)) return forget(m, at);
+  if (door == m.doors.doors.end()) return answer_for_keeper(m, chat, at, wake);
   const Instant turn = own_turn(m, request.record);
   turn > m.now ? void(wake = std::min(wake, turn)) : answer(m, chat, door->second, request);
   return std::next(at);
@@ -284,6 +326,9 @@ Requests::iterator pump_one(Machine& m, Requests::iterator at, Instant& wake) {
     }
   }
   if (request.record.state == State::kAdmitting) {
+    const bool for_keeper = request.record.by_itself && !m.doors.doors.contains(request.record.door);
+    if (for_keeper && !has_intent(*chat, request.record.account) && !chat->staged) return forget(m, at);
+    if (request.record.by_itself) tell_if_late(m, *chat, request.record, wake);
     follow_intent(m, *chat, request);
   } else if (request.record.state == State::kDeferred) {
     return answer_deferred(m, *chat, at, wake);
@@ -340,12 +385,17 @@ bool take_door_item(Machine& m, const wire::HomeKey& home, const wire::Item& ite
 void on_join_asked(Machine& m, Chat& chat, const Author& author, ByteView body) {
   auto asked = codec::decoded<JoinAskedBody>(body);
   if (!asked || !chat.settings || !author.is_admin() || !is_admin(m, chat)) return;
-  // The keeper knows his own.
-  if (chat.settings->door(asked->door) == nullptr || m.doors.doors.contains(asked->door)) return;
   const wire::Alias door = asked->door;
+  const DoorEntry* entry = chat.settings->door(door);
+  // The keeper knows his own.
+  if (entry == nullptr || m.doors.doors.contains(door)) return;
+  // What others than the keeper tell, a person looks at.
+  const bool by_itself = author.account == entry->keeper && !asks_admins(*chat.settings, *entry);
   auto record = read_request(m, chat, door, std::move(*asked));
   if (!record || role_of(chat, record->account) != Role::kNone || is_blocked(m, record->account)) return;
-  if (keep(m, std::move(*record)) != nullptr) tell_waiting(m, chat.record.chat);
+  KeptJoinRequest* request = keep(m, std::move(*record));
+  if (request == nullptr) return;
+  by_itself ? change(m, *request, State::kDeferred) : tell_waiting(m, chat.record.chat);
 }
 
 void on_join_settled(Machine& m, Chat& chat, const Author& author, ByteView body) {

@@ -217,12 +217,12 @@ MemberChanges changes_since(const Former& former, const Chat& chat) {
     const auto before = former.members.find(account);
     if (before == former.members.end()) {
       out.joined.push_back(account);
-    } else if (before->second.record.name != member.record.name) {
-      out.renamed.emplace(account, before->second.record.name);
+    } else if (shown_name(before->second.record.name) != member.record.name) {
+      out.renamed.emplace(account, shown_name(before->second.record.name));
     }
   }
   for (const auto& [account, member] : former.members) {
-    if (!chat.members.contains(account)) out.left_names.emplace(account, member.record.name);
+    if (!chat.members.contains(account)) out.left_names.emplace(account, shown_name(member.record.name));
   }
   return out;
 }

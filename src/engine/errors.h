@@ -253,6 +253,8 @@ inline constexpr ErrorCode kScheduledFull{1432, Action::kFix, "engine_scheduled_
 inline constexpr ErrorCode kBadMedia{1433, Action::kFix, "engine_bad_media"};
 /// Its link does not stand in the text, it has no title, or it is too large or no single line.
 inline constexpr ErrorCode kBadPreview{1434, Action::kFix, "engine_bad_preview"};
+/// As many votes of this account on this poll as count: the last of them stays.
+inline constexpr ErrorCode kVotesUsedUp{1435, Action::kFix, "engine_votes_used_up"};
 
 // Packs of stickers.
 inline constexpr ErrorCode kNoSuchStickerPack{1535, Action::kFix, "engine_no_such_sticker_pack"};

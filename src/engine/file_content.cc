@@ -4,7 +4,7 @@
 
 #include "engine/content_bodies.h"
 #include "engine/errors.h"
-#include "engine/member_info.h"
+#include "engine/shown_name.h"
 #include "engine/sticker_pack.h"
 
 namespace godwit::engine {
@@ -24,15 +24,10 @@ constexpr Ending kEndings[] = {
     {".m4a", "audio/mp4"},       {".pdf", "application/pdf"}, {".zip", "application/zip"}, {".txt", "text/plain"},
 };
 
-// Two or three bytes of UTF-8 at `at` that stand for marks of direction or line ends: U+0080-9f, U+200b-f, U+2028-f, U+2066-9,
-// U+feff. 0: something else.
-size_t unwanted_mark(std::string_view text, size_t at) {
-  const auto byte = [&](size_t i) { return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0U; };
-  if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) <= 0x9f) return 2;
-  if (byte(0) == 0xe2 && byte(1) == 0x80 && ((byte(2) >= 0x8b && byte(2) <= 0x8f) || byte(2) >= 0xa8)) return 3;
-  if (byte(0) == 0xe2 && byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9) return 3;
-  if (byte(0) == 0xef && byte(1) == 0xbb && byte(2) == 0xbf) return 3;
-  return 0;
+// What a file's name loses: what would break the line that it stands on, but for C0 and U+007F, which leave a trace; and what has no shape,
+// so that names which look the same are the same (U+200B to U+200D, U+FEFF).
+bool is_dropped(uint32_t scalar) {
+  return (scalar >= 0x80 && breaks_line(scalar)) || (scalar >= 0x200b && scalar <= 0x200d) || scalar == 0xfeff;
 }
 
 // Shortens in the middle of a name, so that its ending stays.
@@ -52,21 +47,23 @@ std::string clean_file_name(std::string_view name) {
   const size_t slash = name.find_last_of("/\\");
   if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
   std::string out;
-  for (size_t at = 0; at < name.size();) {
-    const size_t mark = unwanted_mark(name, at);
-    const char each = name[at];
-    if (mark == 0) {
-      const auto byte = static_cast<uint8_t>(each);
-      const bool odd = byte < 0x20 || byte == 0x7f || std::string_view("<>:\"|?*").find(each) != std::string_view::npos;
-      out += odd ? '_' : each;
+  uint32_t scalar = 0;
+  while (!name.empty()) {
+    const std::string_view here = name;
+    if (!take_scalar(name, scalar)) return "file";
+    const bool odd = scalar < 0x20 || scalar == 0x7f ||
+                     (scalar < 0x80 && std::string_view("<>:\"|?*").find(here.front()) != std::string_view::npos);
+    if (odd) {
+      out += '_';
+    } else if (!is_dropped(scalar)) {
+      out += here.substr(0, here.size() - name.size());
     }
-    at += std::max<size_t>(mark, 1);
   }
   // No hidden files, and none whose end another system cuts off; a leading '-' would be an option somewhere.
   while (!out.empty() && (out.front() == '.' || out.front() == ' ' || out.front() == '-')) out.erase(0, 1);
   out = shortened(std::move(out));
   while (!out.empty() && (out.back() == '.' || out.back() == ' ')) out.pop_back();
-  return out.empty() ? "file" : out;
+  return has_visible(out) ? out : "file";
 }
 
 std::string clean_mime(std::string_view mime, std::string_view name) {

@@ -58,6 +58,7 @@ struct SetGroupSettings {
   std::optional<bool> announcement_only;      ///< Only admins write.
   std::optional<uint32_t> slow_mode_seconds;  ///< Between two messages of one member; 0: off; at most a day.
   std::optional<bool> join_by_approval;       ///< Who comes by a link waits for an admin.
+  std::optional<bool> admins_pin{};           ///< Only admins pin messages.
 };
 
 /// Goes on with the log of a chat at another home, after the one where it is has gone for good: admins of a group, either of a chat of

@@ -25,6 +25,7 @@ struct Members {
   bool announcement_only = false;
   uint32_t slow_mode_seconds = 0;
   bool join_by_approval = false;
+  bool admins_pin = false;
   Role role = Role::kMember;  ///< one's own
   bool post_quantum = true;   ///< else it was made to be large
 };

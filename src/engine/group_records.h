@@ -54,6 +54,7 @@ struct IntentRecord {
     kSettings = 4,   ///< What is given of the others.
     kOpenDoor = 5,   ///< `opens`.
     kCloseDoor = 6,  ///< `door`.
+    kPins = 7,       ///< From `role` on people pin: kAdmin or kMember.
   };
   uint8_t version = kRecordVersion;
   Kind kind{};

@@ -13,7 +13,7 @@ namespace {
 constexpr uint8_t kVersion = 1;
 
 Status check(const GroupSettings& settings) {
-  TRY(check_name(settings.name));
+  TRY(check_given_name(settings.name));
   REQUIRE(settings.roles.size() <= kMembersMax && settings.doors.size() <= kDoorsMax &&
               settings.barred.size() <= kBarredMax,
           kBadContent, "a group has so many roles, doors and barred accounts at most");

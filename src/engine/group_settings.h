@@ -50,7 +50,8 @@ struct DoorEntry {
   friend bool operator==(const DoorEntry&, const DoorEntry&) = default;
 };
 
-/// The extension's data.
+/// The extension's data. Version 2 appends nothing: it says that admins alone pin (set_admins_pin). Programs that know only version 1 keep the
+/// number and judge a change of it as they do one of any setting, so that all of a group stay of one mind.
 struct GroupSettings {
   uint8_t version = 1;
   std::string name;
@@ -68,6 +69,10 @@ struct GroupSettings {
   }
   friend bool operator==(const GroupSettings&, const GroupSettings&) = default;
 
+  /// True if only admins pin messages; else whoever may write does.
+  bool admins_pin() const { return version == 2; }
+  /// Sets that. What a later version than 2 says of it is not known here, and stays.
+  void set_admins_pin(bool admins) { version = version > 2 ? version : admins ? 2 : 1; }
   /// The role of an account, if it is a member.
   Role role_of(const AccountId& account) const;
   /// Gives an account another role. Who is no admin any more keeps no doors.

@@ -96,13 +96,14 @@ void list_members(Machine& m, CommandId id, const ListMembers& command) {
   Members out;
   for (const auto& [account, member] : chat->members) {
     const bool own = account == m.self->record.account;
-    out.members.push_back({account, member.record.name, role_of(*chat, account),
+    out.members.push_back({account, shown_name(member.record.name), role_of(*chat, account),
                            static_cast<uint32_t>(member.record.leaves.size()), own, own || member.record.seen});
   }
   if (chat->settings) {
     out.announcement_only = chat->settings->announcement_only;
     out.slow_mode_seconds = chat->settings->slow_mode_seconds;
     out.join_by_approval = chat->settings->join_by_approval;
+    out.admins_pin = chat->settings->admins_pin();
   }
   out.role = role_of(*chat, m.self->record.account);
   out.post_quantum = chat->group && chat->group->suite().id == mls::suite_xwing().id;
@@ -160,6 +161,14 @@ void set_group_settings(Machine& m, CommandId id, const SetGroupSettings& comman
   if (chat == nullptr) return;
   if (command.slow_mode_seconds.value_or(0) > kSlowModeSecondsMax) {
     return m.fail(id, {kBadSetting, "slow mode asks for a day at most"});
+  }
+  const bool others = command.announcement_only || command.slow_mode_seconds || command.join_by_approval;
+  if (command.admins_pin) {
+    IntentRecord pins = intent_of(IntentRecord::Kind::kPins);
+    pins.role = *command.admins_pin ? Role::kAdmin : Role::kMember;
+    if (!others) return want(m, id, *chat, std::move(pins));
+    // Of both the command is answered with the others, which go into the same commit and are judged alike.
+    if (check_intent(m, *chat, pins)) want_change(m, *chat, std::move(pins), {});
   }
   IntentRecord intent = intent_of(IntentRecord::Kind::kSettings);
   intent.announcement_only = command.announcement_only;

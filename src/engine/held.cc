@@ -50,6 +50,8 @@ void finish(Machine& m, const LoadingPtr& loading) {
   for (auto& [position, held] : loading->found) {
     held.position = position;
     take_known(chat, position, held);
+    // It was not understood when it came.
+    if (held.index.kind == ContentKind{} && held.history.newer == 0) held.index.kind = held.history.kind;
   }
   std::erase_if(loading->found, [&](const auto& each) {
     return each.second.index.gone || is_deleted(m, chat, each.first, each.second.index);

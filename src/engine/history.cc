@@ -11,6 +11,7 @@
 #include "engine/members.h"
 #include "engine/message_changes.h"
 #include "engine/message_view.h"
+#include "engine/reading_again.h"
 #include "engine/search.h"
 #include "engine/transfers.h"
 #include "engine/vanishing.h"
@@ -117,6 +118,7 @@ HistoryRecord HistoryRecord::clone() const {
 Result<HistoryRecord> parse_history(ByteView bytes) {
   auto record = codec::decoded<HistoryRecord>(bytes);
   REQUIRE(record.has_value(), kProfileDamaged, "a message of the history is well-formed");
+  read_again(*record);
   return record;
 }
 
@@ -271,7 +273,7 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
   ChatInfo info;
   info.chat = record.chat;
   info.peer = record.peer;
-  info.name = record.kind == ChatKind::kGroup ? record.name : member_name(chat, record.peer);
+  info.name = record.kind == ChatKind::kGroup ? shown_name(record.name) : member_name(chat, record.peer);
   info.group = record.kind == ChatKind::kGroup;
   info.saved = chat.settings && chat.settings->saved;
   info.member = record.membership == Membership::kActive;

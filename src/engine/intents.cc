@@ -151,6 +151,9 @@ Result<bool> add_to_plan(Machine& m, const Chat& chat, const IntentRecord& inten
     case IntentRecord::Kind::kCloseDoor:
       apply_settings(intent, settings);
       return true;
+    case IntentRecord::Kind::kPins:
+      settings.set_admins_pin(intent.role == Role::kAdmin);
+      return true;
   }
   return false;
 }
@@ -191,6 +194,7 @@ Status check_intent(const Machine& m, const Chat& chat, const IntentRecord& inte
     case IntentRecord::Kind::kRole:
       return check_role(chat, intent, own);
     case IntentRecord::Kind::kSettings:
+    case IntentRecord::Kind::kPins:
       REQUIRE(own >= Role::kAdmin, kNotAllowed, "admins change name and settings");
       return {};
     case IntentRecord::Kind::kOpenDoor:

@@ -27,8 +27,9 @@ Result<InviteLink> decode(codec::Reader& reader) {
   link.token = TRY(crypto::Secret<32>::copy_of(TRY(reader.raw(32))));
   link.key = TRY(crypto::Secret<32>::copy_of(TRY(reader.raw(32))));
   TRY(reader.finish());
-  TRY(check_name(link.name));
+  TRY(check_given_name(link.name));
   TRY(wire::check_home_address(link.home));
+  link.name = shown_name(link.name);
   return link;
 }
 

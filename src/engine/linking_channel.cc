@@ -192,12 +192,13 @@ Bytes seal_request(const LinkKeys& keys, LinkRequest request, const crypto::Ed25
 
 Result<LinkRequest> open_request(const LinkKeys& keys, ByteView sealed) {
   auto request = TRY(open<LinkRequest>(keys.by_new, "godwit link request 1", sealed));
-  REQUIRE(check_name(request.device.name).has_value(), kLinkingFailed, "a device has a name");
+  REQUIRE(check_given_name(request.device.name).has_value(), kLinkingFailed, "a device has a name");
   REQUIRE(request.device.sync_key.size() == crypto::kXWingPublicKeySize, kLinkingFailed,
           "a device has a key to seal to");
   const Bytes message = to_be_signed(keys.transcript);
   REQUIRE(crypto::ed25519_verify(request.device.device_key, message, request.signature).has_value(), kLinkingFailed,
           "a device holds the key that it names");
+  request.device.name = shown_name(request.device.name);
   return request;
 }
 
@@ -208,7 +209,7 @@ Bytes seal_answer(const crypto::Secret<32>& by_old, const LinkAnswer& answer, Ra
 Result<LinkAnswer> open_answer(const crypto::Secret<32>& by_old, ByteView sealed, const ByteArray<32>& device_key) {
   auto answer = TRY(open<LinkAnswer>(by_old, "godwit link answer 1", sealed));
   const auto list = DeviceList::validate(answer.account, answer.devices);
-  const bool fits = list.has_value() && list->has(device_key) && check_name(answer.name).has_value() &&
+  const bool fits = list.has_value() && list->has(device_key) && check_given_name(answer.name).has_value() &&
                     wire::check_home_address(answer.home).has_value() && answer.own_devices.size() <= wire::kDevicesMax;
   REQUIRE(fits, kLinkingFailed, "an account that is handed over is whole");
   return answer;

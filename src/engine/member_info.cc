@@ -11,48 +11,7 @@ constexpr uint8_t kVersion = 1;
 constexpr uint8_t kVersionNamed = 2;
 constexpr uint8_t kVersionMoved = 3;
 
-// The scalar value at the front of `text` (RFC 3629 §4), which is shortened by it; false if there is none.
-bool take_scalar(std::string_view& text, uint32_t& out) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t lead = byte(0);
-  const size_t size = lead < 0x80 ? 1U : lead < 0xe0 ? 2U : lead < 0xf0 ? 3U : 4U;
-  if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4 || text.size() < size) return false;
-  out = size == 1 ? lead : lead & (0x7fU >> size);
-  for (size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return false;
-    out = (out << 6) | (byte(i) & 0x3fU);
-  }
-  text.remove_prefix(size);
-  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  return out >= kLeast[size] && out <= 0x10ffff && (out < 0xd800 || out > 0xdfff);
-}
-
 }  // namespace
-
-bool is_utf8(std::string_view text) {
-  uint32_t scalar = 0;
-  while (!text.empty()) {
-    if (!take_scalar(text, scalar)) return false;
-  }
-  return true;
-}
-
-Status check_name(std::string_view name) {
-  REQUIRE(!name.empty(), kNotText, "a name has at least one character");
-  REQUIRE(name.size() <= kNameSizeMax, kTooLong, "a name has at most 64 characters");
-  size_t characters = 0;
-  while (!name.empty()) {
-    uint32_t scalar = 0;
-    REQUIRE(take_scalar(name, scalar), kNotText, "a name is UTF-8");
-    REQUIRE(scalar >= 0x20 && (scalar < 0x7f || scalar > 0x9f), kNotText, "a name has no control characters");
-    // Marks that turn the direction of what follows would let a name rewrite the line in which it is shown.
-    REQUIRE((scalar < 0x202a || scalar > 0x202e) && (scalar < 0x2066 || scalar > 0x2069), kNotText,
-            "a name has no direction overrides");
-    ++characters;
-  }
-  REQUIRE(characters <= kNameCharactersMax, kTooLong, "a name has at most 64 characters");
-  return {};
-}
 
 ByteArray<32> leaf_digest(const mls::Member& leaf) {
   codec::Writer writer;
@@ -108,11 +67,11 @@ Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, co
   const uint32_t home_number = in.version > kVersionNamed ? reader.u32().value_or(0) : 0;
   AccountId account;
   REQUIRE(AccountId::from(identity, account), kBadContent, "a leaf's identity is an account id");
-  TRY(check_name(in.name));
+  TRY(check_given_name(in.name));
   TRY(wire::check_home_address(in.home));
   auto devices = TRY(DeviceList::validate(account, std::move(in.devices)));
   REQUIRE(devices.has(signature_key), kBadDeviceList, "a leaf's key is in its account's device list");
-  return MemberInfo{account,    std::move(in.name),        std::move(devices), std::move(in.home),
+  return MemberInfo{account,    shown_name(in.name),       std::move(devices), std::move(in.home),
                     in.alias,   std::move(in.entry_token), in.replaces,        name_number,
                     home_number};
 }

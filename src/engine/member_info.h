@@ -4,6 +4,7 @@
 
 #include "engine/device_list.h"
 #include "engine/secret_field.h"
+#include "engine/shown_name.h"
 #include "mls/group.h"
 #include "wire/home_link.h"
 
@@ -11,15 +12,6 @@ namespace godwit::engine {
 
 /// RFC 9420 §17.3: 0xf000 and above are for private use.
 constexpr auto kMemberInfoExtension = static_cast<mls::ExtensionType>(0xf0d1);
-
-/// Bytes of UTF-8 in a name: 64 characters of at most 4 bytes.
-constexpr size_t kNameSizeMax = 256;
-constexpr size_t kNameCharactersMax = 64;
-
-/// True if `text` is UTF-8 (RFC 3629): no overlong forms, no surrogates.
-bool is_utf8(std::string_view text);
-/// Checks a name: 1 to 64 characters of UTF-8 without control characters. kNotText, kTooLong.
-Status check_name(std::string_view name);
 
 /// The extension as it stands on the wire: nothing in it has been checked. Version 2 appends the number of the name (MemberInfo), a
 /// uint32; version 3 the number of the home behind it, a uint32. It is 1 as long as neither was ever changed.
@@ -42,7 +34,7 @@ struct MemberInfoIn {
 /// A member whose leaf, device list and address fit together.
 struct MemberInfo {
   AccountId account;
-  std::string name;
+  std::string name;  ///< shown_name() of what the leaf says.
   DeviceList devices;
   wire::HomeAddress home;
   wire::Alias alias;
@@ -68,7 +60,7 @@ struct SaidAddress {
 };
 /// See above.
 std::optional<SaidAddress> address_in_leaf(const mls::Member& leaf);
-/// What a leaf that was checked before says as its member's name; empty: it is none.
+/// What a leaf that was checked before says as its member's name, letter by letter; empty: it is none.
 std::string name_in_leaf(const mls::Member& leaf);
 /// Reads and checks a member's leaf: identity, device list, key in the list, name, home. kBadDeviceList, kBadContent.
 Result<MemberInfo> validate_member(ByteView identity, ByteView signature_key, const mls::Extensions& extensions);

@@ -172,7 +172,7 @@ const MemberRecord* peer_of(const Chat& chat) {
 
 std::string member_name(const Chat& chat, const AccountId& account) {
   const Member* member = find_member(chat, account);
-  return member == nullptr ? std::string() : member->record.name;
+  return member == nullptr ? std::string() : shown_name(member->record.name);
 }
 
 const wire::HomeAddress* home_of_members(const Chat& chat, const wire::HomeKey& home) {
@@ -282,7 +282,8 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
     out.any = true;
     note_devices(m, chat, *member, before.devices, out);
     if (before.back) out.back.push_back(account);
-    if (!name_before.empty() && name_before != member->record.name) out.renamed.emplace(account, name_before);
+    if (!name_before.empty() && shown_name(name_before) != member->record.name)
+      out.renamed.emplace(account, shown_name(name_before));
     put_member(m, chat, *member);
   }
   for (auto it = chat.members.begin(); it != chat.members.end();) {
@@ -292,7 +293,7 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
     }
     out.any = true;
     out.left.push_back(it->first);
-    out.left_names.emplace(it->first, it->second.record.name);
+    out.left_names.emplace(it->first, shown_name(it->second.record.name));
     keep_speakers(m, chat, it->second.record);
     m.journal.erase(member_key(chat, it->first));
     chat.accounts.erase(it->second.record.number);
@@ -301,7 +302,7 @@ MemberChanges sync_members(Machine& m, Chat& chat) {
   if (auto settings = parse_group_settings(chat.group->group_context_extensions())) {
     out.any = out.any || *settings != chat.settings;
     chat.settings = std::move(*settings);
-    if (chat.settings) chat.record.name = chat.settings->name;
+    if (chat.settings) chat.record.name = shown_name(chat.settings->name);
   }
   note_own_address(m, chat);
   return out;

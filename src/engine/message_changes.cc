@@ -31,25 +31,18 @@ void put_state(Machine& m, const Chat& chat, const Target& target) {
   m.journal.put(record_key(RecordKind::kState, chat.record.chat.view(), target.position), target.state);
 }
 
-// Keeps the newest `most` of a list.
-template <typename T>
-void trim_to(std::vector<T>& list, size_t most) {
-  if (list.size() <= most) return;
-  std::sort(list.begin(), list.end(), [](const T& a, const T& b) { return a.at > b.at; });
-  list.resize(most);
-}
-
-// The same of those of one person. What was dropped cannot come back: those that are kept only grow newer.
-template <typename T>
-void trim_of_one(std::vector<T>& list, const AccountId& account, size_t most) {
+// Keeps those of one person that come first in `order`, at most so many. What was dropped cannot come back, since what is kept only
+// moves away from it; so the same stay in whatever order they came. Those of others stay as they are.
+template <typename T, typename Order>
+void trim_of_one(std::vector<T>& list, const AccountId& account, size_t most, Order order) {
   std::vector<OrderKey> of_one;
   for (const T& each : list) {
     if (each.account == account) of_one.push_back(each.at);
   }
   if (of_one.size() <= most) return;
-  std::sort(of_one.begin(), of_one.end(), std::greater<>());
-  const OrderKey least = of_one[most - 1];
-  std::erase_if(list, [&](const T& each) { return each.account == account && each.at < least; });
+  std::sort(of_one.begin(), of_one.end(), order);
+  const OrderKey last = of_one[most - 1];
+  std::erase_if(list, [&](const T& each) { return each.account == account && order(last, each.at); });
 }
 
 bool react(const Target& target, const Deed& deed) {
@@ -66,8 +59,7 @@ bool react(const Target& target, const Deed& deed) {
   } else {
     list.push_back({deed.at, deed.author.account, std::move(body->reaction), body->removed});
   }
-  trim_of_one(list, deed.author.account, kReactionsOfOneMax);
-  trim_to(list, kReactionsMax);
+  trim_of_one(list, deed.author.account, kReactionsOfOneMax, std::greater<>());
   return true;
 }
 
@@ -88,10 +80,15 @@ void trim_edits(std::vector<EditState>& edits) {
   if (edits.size() > kept) edits.erase(edits.begin(), edits.end() - static_cast<ptrdiff_t>(kept));
 }
 
+// Of a message that this program does not understand what is done to it is kept, in case that a later one does.
+bool may_be(const Target& target, ContentKind kind) {
+  return target.index.kind == kind || target.index.kind == ContentKind{};
+}
+
 bool edit(const Target& target, const Deed& deed) {
   auto body = edit_of(deed.content);
   const bool text = target.index.kind == ContentKind::kText;
-  if (!body || deed.author.account != target.index.author || (!text && target.index.kind != ContentKind::kFile))
+  if (!body || deed.author.account != target.index.author || (!text && !may_be(target, ContentKind::kFile)))
     return false;
   if (text && body->text.empty()) return false;
   auto& edits = target.state.edits;
@@ -141,18 +138,18 @@ bool take_back(Machine& m, Chat& chat, const Target& target, const Deed& deed) {
 
 bool vote(const Target& target, const Deed& deed) {
   auto body = vote_of(deed.content);
-  if (!body || target.index.kind != ContentKind::kPoll) return false;
+  if (!body || !may_be(target, ContentKind::kPoll)) return false;
   auto& list = target.state.votes;
   const bool known = std::any_of(list.begin(), list.end(), [&](const VoteState& each) { return each.at == deed.at; });
   if (known) return false;
   list.push_back({deed.at, deed.author.account, static_cast<int64_t>(deed.content.sent_ms), std::move(body->choices)});
-  trim_of_one(list, deed.author.account, kVotesOfOneMax);
-  trim_to(list, kVotesMax);
+  // The first ones, not the newest: see kVotesOfOneMax.
+  trim_of_one(list, deed.author.account, kVotesOfOneMax, std::less<>());
   return true;
 }
 
 bool close_poll(const Target& target, const Deed& deed) {
-  if (target.index.kind != ContentKind::kPoll) return false;
+  if (!may_be(target, ContentKind::kPoll)) return false;
   if (deed.author.account != target.index.author && !deed.author.is_admin()) return false;
   if (target.state.closed_at && *target.state.closed_at <= deed.at) return false;
   target.state.closed_at = deed.at;

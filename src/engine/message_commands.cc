@@ -50,6 +50,8 @@ Result<PollBody> open_poll(const Held& held) {
 Result<VoteBody> make_vote(const Machine& m, const Held& held, const Vote& command) {
   const PollBody poll = TRY(open_poll(held));
   REQUIRE(!poll_closed(held, poll, m.wall()), kPollClosed, "an open poll");
+  const auto own = std::ranges::count_if(held.state.votes, [&](const auto& each) { return is_self(m, each.account); });
+  REQUIRE(own < static_cast<ptrdiff_t>(kVotesOfOneMax), kVotesUsedUp, "one of the first votes of a person");
   REQUIRE(command.choices.size() <= (poll.multiple ? poll.options.size() : 1), kBadVote, "as many choices as it takes");
   VoteBody body{command.message, {}};
   for (const uint32_t each : command.choices) {

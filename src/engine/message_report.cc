@@ -100,7 +100,7 @@ std::vector<Evidence> evidence_of(const Held& held) {
     content.clock = proof->clock;
     out.push_back({*proof, proof->content.value_or(codec::encoded(content))});
   }
-  if (held.state.edits.empty()) return out;
+  if (!is_edited(held)) return out;
   const EditState& last = held.state.edits.back();
   if (!last.proof) return {};  // what is shown now cannot be proved
   const Content content = content_of_edit(last, held.history.id, last.proof->clock);

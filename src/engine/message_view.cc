@@ -105,7 +105,7 @@ void show_body(const Machine& m, const Held& held, Message& out) {
   }
   out.text = history.text;
   const auto* extensions = &history.extensions;
-  if (!held.state.edits.empty()) {
+  if (is_edited(held)) {
     out.text = held.state.edits.back().text;
     extensions = &held.state.edits.back().extensions;
     out.edits = static_cast<uint32_t>(held.state.edits.size());
@@ -148,6 +148,12 @@ MessageKind kind_of(const HistoryRecord& history) {
     default:
       return MessageKind::kNewer;
   }
+}
+
+bool is_edited(const Held& held) {
+  const ContentKind kind = held.history.kind;
+  return !held.state.edits.empty() && held.history.newer == 0 &&
+         (kind == ContentKind::kText || kind == ContentKind::kFile);
 }
 
 bool poll_closed(const Held& held, const PollBody& poll, Instant wall) {
@@ -246,11 +252,12 @@ Message to_message(const Machine& m, const Chat& chat, const Held& held) {
 
 Edits edits_of(const Held& held) {
   Edits out;
-  if (held.state.deleted_by) return out;
+  if (held.state.deleted_by || held.history.newer > 0) return out;
   const auto add = [&](const std::string& text, int64_t sent_ms, const std::vector<ContentExtension>& extensions) {
     out.versions.push_back({text, Instant{sent_ms}, spans_in(extensions, text), mentions_in(extensions, text)});
   };
   add(held.history.text, held.history.sent_ms, held.history.extensions);
+  if (!is_edited(held)) return out;
   for (const EditState& each : held.state.edits) add(each.text, each.sent_ms, each.extensions);
   return out;
 }

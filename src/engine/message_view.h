@@ -17,6 +17,8 @@ MessageKind kind_of(const HistoryRecord& history);
 Message to_message(const Machine& m, const Chat& chat, const Held& held);
 /// The preview of a message whose text is now `text`: of its last edit, or the first one if its link still stands there.
 std::optional<LinkPreview> preview_of(const Held& held, std::string_view text);
+/// True if it says something else now than at first. Edits of what can have none were kept while it was not understood.
+bool is_edited(const Held& held);
 /// All versions of a text, the first one first.
 Edits edits_of(const Held& held);
 /// True if the poll takes no votes any more at the time `wall`.

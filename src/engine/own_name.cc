@@ -54,7 +54,8 @@ void rename_account(Machine& m, CommandId id, const RenameAccount& command) {
 
 void take_own_name(Machine& m, ByteView value) {
   const auto name = codec::decoded<OwnName>(value);
-  if (!name || !check_name(name->name).has_value() || !m.has_account() || name->name == m.self->record.name) return;
+  if (!name || !check_given_name(name->name).has_value() || !m.has_account() || name->name == m.self->record.name)
+    return;
   set_name(m, name->name);
 }
 

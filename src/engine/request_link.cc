@@ -28,8 +28,9 @@ Result<RequestLink> decode(ByteView bytes) {
   REQUIRE(bytes.front() <= kVersion, kLinkNewer, "a request link of version 1");
   auto link = codec::decoded<RequestLink>(bytes);
   const bool sound =
-      link && link->version == kVersion && check_name(link->name) && wire::check_home_address(link->home);
+      link && link->version == kVersion && check_given_name(link->name) && wire::check_home_address(link->home);
   REQUIRE(sound, kLinkDamaged, "a request link is well-formed");
+  link->name = shown_name(link->name);
   return link;
 }
 
@@ -111,7 +112,8 @@ Result<OpenedRequest> open_request(ByteView payload, const RequestLink& link, co
   const Bytes inside = TRY(open_from_link(seal_of(link), private_key, payload));
   auto request = codec::decoded<ContactRequest>(inside);
   REQUIRE(request.has_value() && request->version == 1, kRequestDamaged, "a request is well-formed");
-  REQUIRE(check_name(request->name) && check_greeting(request->greeting), kRequestDamaged, "a request says little");
+  REQUIRE(check_given_name(request->name) && check_greeting(request->greeting), kRequestDamaged,
+          "a request says little");
   const auto invite = parse_invite_link(request->invite);
   REQUIRE(invite.has_value(), kRequestDamaged, "a request brings an invite");
   const auto devices = DeviceList::validate(invite->account, request->devices);
@@ -119,6 +121,7 @@ Result<OpenedRequest> open_request(ByteView payload, const RequestLink& link, co
           "a request is of a device of its account");
   REQUIRE(crypto::ed25519_verify(request->device, to_be_signed(*request, link), request->signature).has_value(),
           kRequestDamaged, "a request is signed");
+  request->name = shown_name(request->name);
   return OpenedRequest{invite->account, std::move(*request)};
 }
 

@@ -71,7 +71,7 @@ Result<HistoryRecord> forwarded(Machine& m, const Chat& from, const Chat& to, co
   HistoryRecord out = own_record(m, to, history.kind);
   out.text = history.text;
   out.extensions = history.extensions;
-  if (!held.state.edits.empty()) {
+  if (is_edited(held)) {
     out.text = held.state.edits.back().text;
     out.extensions = held.state.edits.back().extensions;
   }

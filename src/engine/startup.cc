@@ -16,6 +16,7 @@
 #include "engine/message_changes.h"
 #include "engine/names.h"
 #include "engine/outbox.h"
+#include "engine/reading_again.h"
 #include "engine/requests.h"
 #include "engine/returning.h"
 #include "engine/routing.h"
@@ -485,6 +486,7 @@ void finish(Machine& m, const std::function<void()>& ready) {
     if (chat.group) draw_own_first_commit(m, chat);
     forget_recipients(m, chat);
     if (m.self) load_scheduled(m, chat);
+    read_newer_again(m, chat);
     m.touch(chat);
   }
   if (m.has_account()) {

@@ -71,8 +71,8 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
   const auto kind = static_cast<SyncKind>(field.kind);
   if (kind == SyncKind::kDeviceName) {
     for (OwnDevice& device : m.devices.record.devices) {
-      if (!equal(device.device_key, field.key) || !check_name(as_text(field.value)).has_value()) continue;
-      device.name = std::string(as_text(field.value));
+      if (!equal(device.device_key, field.key) || !check_given_name(as_text(field.value)).has_value()) continue;
+      device.name = shown_name(as_text(field.value));
       m.tell_then(DevicesChanged{});
     }
   } else if (kind == SyncKind::kVerified) {

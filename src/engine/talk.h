@@ -17,13 +17,12 @@ constexpr size_t kIndexWindow = 4096;
 /// Versions of one message that are kept beside the first; and bytes of all of them but the newest.
 constexpr size_t kEditsMax = 32;
 constexpr size_t kEditBytesMax = 256 * 1024;
-/// Reactions that one person may have on a message, and that a message may have, the newest by their order: enough for one of
-/// each in the largest group.
+/// Reactions that one person may have on a message, the newest by their order. Each has places of his own, so that nobody's are pushed
+/// out by those of others: a message has at most so many for each account of the group.
 constexpr size_t kReactionsOfOneMax = 8;
-constexpr size_t kReactionsMax = 2000;
-/// Votes on a poll: the largest group, and of one person.
-constexpr size_t kVotesMax = 4000;
-constexpr size_t kVotesOfOneMax = 4;
+/// Votes of one person on a poll that count, the first by their order: which of them is his last before the close is known when the
+/// close comes, and that can be after them all. To keep the newest instead would let those after the close push out the one before.
+constexpr size_t kVotesOfOneMax = 64;
 /// What waits for messages that have not come: of one chat, and of one author in it. The oldest gives way.
 constexpr size_t kWaitingMax = 256;
 constexpr size_t kWaitingOfOneMax = 64;

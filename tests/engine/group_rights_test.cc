@@ -149,5 +149,37 @@ TEST_F(GroupRights, proposals_to_leave_that_carry_more_are_passed_over) {
   EXPECT_EQ(members(2).members.size(), 2U);
 }
 
+TEST_F(GroupRights, where_only_admins_pin_others_do_not_and_are_not_heard) {
+  make_group(3);
+  const auto said = person(0).ask(engine::SendText{group, "the rules"});
+  ASSERT_TRUE(said.has_value());
+  const MessageId rules = std::get<engine::MessageQueued>(*said).message.id;
+  world.settle();
+  EXPECT_EQ(refusal(2, engine::PinMessage{group, rules, true}), ErrorCode{}) << "at first whoever writes pins";
+  world.settle();
+  EXPECT_TRUE(message(0, rules).pinned);
+  engine::SetGroupSettings by_admins;
+  by_admins.chat = group;
+  by_admins.admins_pin = true;
+  EXPECT_EQ(refusal(1, by_admins), ErrorCode{engine::kNotAllowed});
+  by_admins.announcement_only = false;
+  ASSERT_TRUE(person(0).ask(by_admins).has_value());
+  ASSERT_TRUE(person(0).ask(engine::SetRole{group, account(1), Role::kAdmin}).has_value());
+  world.settle();
+  for (size_t i = 0; i < 3; ++i) EXPECT_TRUE(members(i).admins_pin) << i;
+  EXPECT_EQ(refusal(2, engine::PinMessage{group, rules, false}), ErrorCode{engine::kNotAllowed});
+  deliver(0, spoken(2, ContentKind::kPin, codec::encoded(engine::PinBody{rules, false})));
+  EXPECT_TRUE(message(0, rules).pinned);
+  EXPECT_EQ(refusal(1, engine::PinMessage{group, rules, false}), ErrorCode{});
+  world.settle();
+  EXPECT_FALSE(message(0, rules).pinned);
+  by_admins.announcement_only.reset();
+  by_admins.admins_pin = false;
+  ASSERT_TRUE(person(1).ask(by_admins).has_value());
+  person(2).start();
+  world.settle();
+  EXPECT_EQ(refusal(2, engine::PinMessage{group, rules, true}), ErrorCode{});
+}
+
 }  // namespace
 }  // namespace godwit::testworld

@@ -1,4 +1,4 @@
-// A group that was made to be large: it grows beyond what a post-quantum one bears.
+// A group that was made to be large: it grows beyond what a post-quantum one bears, and beyond what receipts are for.
 
 #include <gtest/gtest.h>
 
@@ -23,14 +23,31 @@ class LargeGroup : public testing::Test {
     const auto made = people[0]->ask(engine::NewGroup{"many", true});
     ASSERT_TRUE(made.has_value());
     group = std::get<engine::ChatMade>(*made).chat.chat;
-    const auto link = people[0]->ask(engine::MakeGroupLink{group, false, 0, 0});
-    ASSERT_TRUE(link.has_value());
-    for (size_t i = 1; i < kPeople; ++i) {
-      people[i]->give(engine::JoinGroup{std::get<engine::GroupLinkMade>(*link).text, ""});
+    const auto made_link = people[0]->ask(engine::MakeGroupLink{group, false, 0, 0});
+    ASSERT_TRUE(made_link.has_value());
+    link = std::get<engine::GroupLinkMade>(*made_link).text;
+  }
+  void grow_to(size_t count) {
+    for (size_t i = in; i < count; ++i) {
+      people[i]->give(engine::JoinGroup{link, ""});
       if (i % 10 == 0) world.pass(minutes(12));
     }
-    ASSERT_TRUE(world.run_until([&] { return members(0).members.size() == kPeople; }, hours(3)));
+    in = count;
+    ASSERT_TRUE(world.run_until([&] { return members(0).members.size() == count; }, hours(3)));
     world.settle();
+  }
+  engine::MessageId say_first(const std::string& text) {
+    const auto sent = people[0]->ask(engine::SendText{group, text});
+    EXPECT_TRUE(sent.has_value());
+    world.settle();
+    return std::get<engine::MessageQueued>(*sent).message.id;
+  }
+  // How many of the others say that they have it.
+  size_t count_delivered(const engine::MessageId& id) {
+    const auto receipts = people[0]->ask(engine::ReadReceipts{group, id});
+    if (!receipts) return 0;
+    return static_cast<size_t>(std::ranges::count_if(std::get<engine::Receipts>(*receipts).receipts,
+                                                     [](const auto& each) { return each.delivered; }));
   }
   engine::Members members(size_t who) {
     const auto answer = people[who]->ask(engine::ListMembers{group});
@@ -62,9 +79,18 @@ class LargeGroup : public testing::Test {
   World world;
   std::vector<Person*> people;
   engine::ChatId group;
+  std::string link;
+  size_t in = 1;
 };
 
-TEST_F(LargeGroup, all_hear_each_other_and_see_that_it_is_not_post_quantum) {
+TEST_F(LargeGroup, all_hear_each_other_see_that_it_is_not_post_quantum_and_tell_what_came_up_to_a_hundred) {
+  grow_to(100);
+  const engine::MessageId before = say_first("of a hundred");
+  EXPECT_EQ(count_delivered(before), 99U);
+  grow_to(101);
+  EXPECT_EQ(count_delivered(say_first("of one more")), 0U);
+  EXPECT_EQ(count_delivered(before), 99U) << "what was told stays told";
+  grow_to(kPeople);
   engine::MessageId id;
   for (const size_t who : {size_t{0}, kPeople - 1}) {
     const std::string text = "from " + std::to_string(who);

@@ -192,5 +192,36 @@ TEST_F(OwnNames, who_comes_back_by_his_words_is_called_as_he_was_last) {
   EXPECT_EQ(back.name, "New");
 }
 
+// Programs before this took such names.
+TEST_F(OwnNames, that_an_older_program_took_is_shown_without_what_turns_a_line_and_breaks_no_chat) {
+  const Bytes key = record_key(RecordKind::kAccount);
+  const auto give_old_name = [&](size_t i, const std::string& name) {
+    person(i).kill();
+    auto record =
+        codec::decoded<AccountRecord>(open_record(person(i).key(), key, person(i).disk().records().at(key))->reveal());
+    ASSERT_TRUE(record.has_value());
+    record->name = name;
+    person(i).disk().put(key, seal_record(person(i).key(), random, key, codec::encoded(*record)));
+    person(i).disk().sync();
+    person(i).start();
+  };
+  give_old_name(1, "An\u200fna\u2028");
+  give_old_name(2, "\u200b\u200b");
+  make_group(3);
+  EXPECT_EQ(contact_name(0, 1), "Anna");
+  EXPECT_EQ(member_name(2, 1), "Anna");
+  EXPECT_EQ(contact_name(0, 2), "?");
+  EXPECT_EQ(member_name(1, 2), "?");
+  say(1, "of two");
+  say(2, "of three");
+  world.settle();
+  EXPECT_EQ(heard(0), (Texts{"of two", "of three"}));
+  EXPECT_TRUE(renamings(person(0)).empty()) << "nobody has changed his name";
+  EXPECT_EQ(refusal(1, RenameAccount{"\u200b"}), kNotText);
+  must<Nothing>(person(1), RenameAccount{"Bert"});
+  world.pass(minutes(11));
+  EXPECT_EQ(member_name(2, 1), "Bert");
+}
+
 }  // namespace
 }  // namespace godwit::testworld

@@ -1409,6 +1409,8 @@ export interface SetGroupSettingsParams {
   slow_mode_seconds?: number | null;
   /** who comes by a link waits for an admin */
   join_by_approval?: boolean | null;
+  /** only admins pin messages */
+  admins_pin?: boolean | null;
 }
 
 /** Goes on with the log of a chat at another home, after the one where it is has gone for good: admins of a group, either of a chat of two. What only that one knew is lost. Answered when the new log is open, after the old one has been silent for a minute and a half while the new home answered; or when the old one turns out to be there. */
@@ -2119,6 +2121,8 @@ export interface MembersResult {
   slow_mode_seconds: number;
   /** who comes by a link waits for an admin */
   join_by_approval: boolean;
+  /** only admins pin messages */
+  admins_pin: boolean;
   /** one's own */
   role: Role;
   /** false: made to be large, so who records it now can read it with a quantum computer */
@@ -3264,6 +3268,7 @@ export const kErrors = {
   engine_scheduled_full: 1432,
   engine_bad_media: 1433,
   engine_bad_preview: 1434,
+  engine_votes_used_up: 1435,
   engine_being_deleted: 1439,
   engine_nothing_to_search: 1440,
   engine_chat_only_kept: 1441,
