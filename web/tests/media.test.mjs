@@ -3,7 +3,7 @@ import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
-import { drawPicture, recordVideo, withFakeDevices } from './fake_devices.mjs';
+import { drawPicture, recordVideo, takePhoto, withFakeDevices } from './fake_devices.mjs';
 import { inBrowser, until, World } from './either_world.mjs';
 
 const kMedia = ['microphone', 'clipboard-read', 'clipboard-write'];
@@ -211,6 +211,116 @@ test('a picture goes with a small one of itself, which is seen before the pictur
   const small = other.locator(`[data-message="${sent.id}"] canvas.thumbnail`);
   await until(async () => (await small.evaluate((each) => [...each.getContext('2d').getImageData(5, 5, 1, 1).data])).some((each) => each > 0), 'it is drawn');
   await other.unroute('**/files/**');
+});
+
+const asText = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+const asks = (on) => on.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));
+
+test('when one of several files fails, it and the rest are asked about again, with what stood under them', nativeOnly, async () => {
+  const count = (await anna.call('read_history', { chat, count: 50 })).messages.length;
+  const fail = (name) => page.route(`**/files/${name}`, (route) => (route.request().method() === 'PUT' ? route.abort() : route.continue()));
+  await fail('second.txt');
+  await page.locator('input[type=file]').setInputFiles([asText('first.txt', '1'), asText('second.txt', '2'), asText('third.txt', '3')]);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Caption').fill('three of them');
+  await dialog.getByRole('button', { name: 'Send' }).click();
+  await dialog.getByText(/^second.txt was not sent: /).waitFor();
+  assert.deepEqual(await dialog.locator('li .name').allTextContents(), ['second.txt', 'third.txt']);
+  assert.equal(await dialog.getByLabel('Caption').inputValue(), '', 'it stands under the first');
+  assert.equal((await newest(anna)).text, 'three of them');
+  await dialog.getByLabel('Caption').fill('two of them');
+  await dialog.getByRole('button', { name: 'Send' }).click();
+  await dialog.getByText(/^second.txt was not sent: /).waitFor();
+  assert.equal(await dialog.getByLabel('Caption').inputValue(), 'two of them');
+  await page.unroute('**/files/second.txt');
+  await dialog.getByRole('button', { name: 'Send' }).click();
+  await until(async () => (await newest(anna)).file?.name === 'third.txt', 'all have gone');
+  const { messages } = await anna.call('read_history', { chat, count: 50 });
+  assert.deepEqual(messages.slice(-2).map((each) => [each.file.name, each.text]), [['second.txt', 'two of them'], ['third.txt', '']]);
+  assert.equal(messages.length, Math.min(50, count + 3));
+  assert.equal(await page.locator('textarea').inputValue(), '');
+  page.problems = page.problems.filter((each) => !each.includes('ERR_FAILED')); // what was broken on purpose
+});
+
+test('an upload is seen and cancelled also after its chat was left, and is not lost by closing the page', nativeOnly, async () => {
+  let held;
+  await page.route('**/files/slow.txt', (route) => (route.request().method() === 'PUT' ? void (held = route) : route.continue()));
+  await page.locator('input[type=file]').setInputFiles([asText('slow.txt', '1'), asText('after.txt', '2')]);
+  assert.equal(await asks(page), false);
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  await until(() => held, 'it is on its way');
+  assert.equal(await asks(page), true, 'the browser asks');
+  await page.goBack();
+  await page.getByText('Choose a chat').waitFor();
+  await page.locator('[data-row]', { hasText: 'Boris' }).click();
+  await page.getByLabel('slow.txt is on its way').waitFor();
+  await page.locator('.about', { hasText: 'slow.txt' }).getByRole('button', { name: 'Cancel' }).click();
+  await until(async () => (await newest(anna)).file?.name === 'after.txt', 'the other one goes, into the same chat');
+  await page.getByLabel('slow.txt is on its way').waitFor({ state: 'detached' });
+  assert.equal(await asks(page), false);
+  await held.abort().catch(() => undefined);
+  await page.unroute('**/files/slow.txt');
+  // One that fails while its chat is closed waits there.
+  await page.route('**/files/late.txt', (route) => (route.request().method() === 'PUT' ? void (held = route) : route.continue()));
+  held = undefined;
+  await page.locator('input[type=file]').setInputFiles([asText('late.txt', '1')]);
+  await page.getByLabel('Caption').fill('better late');
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  await until(() => held, 'it is on its way');
+  await page.goBack();
+  await page.getByText('Choose a chat').waitFor();
+  await held.abort();
+  await page.getByText(/late.txt was not sent/).waitFor();
+  assert.equal(await asks(page), true);
+  await page.unroute('**/files/late.txt');
+  await page.locator('[data-row]', { hasText: 'Boris' }).click();
+  assert.equal(await page.getByRole('dialog').getByLabel('Caption').inputValue(), 'better late');
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  await until(async () => (await newest(anna)).text === 'better late', 'it has gone');
+  page.problems = page.problems.filter((each) => !each.includes('ERR_FAILED'));
+});
+
+test('a photo is made smaller and upright, and goes in its own size if that is wanted', async () => {
+  const photo = await takePhoto(world, 3000, 2250);
+  const dialog = page.getByRole('dialog');
+  const send = async (original) => {
+    const earlier = (await newest(anna)).id;
+    await page.locator('input[type=file]').setInputFiles([{ name: 'shore.jpg', mimeType: 'image/jpeg', buffer: photo }]);
+    await dialog.getByText(/, sent as /).waitFor();
+    if (original) await dialog.getByLabel('Original size').check();
+    assert.equal(await dialog.getByText(/, sent as /).count(), original ? 0 : 1);
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    return until(async () => {
+      const message = await newest(anna);
+      return message.id !== earlier && message;
+    }, 'it is on its way');
+  };
+  const small = await send(false);
+  assert.deepEqual([small.file.name, small.file.media.width, small.file.media.height], ['shore.jpg', 1536, 2048]);
+  assert.ok(small.file.size < photo.length / 1.5, `${photo.length} bytes became ${small.file.size}`);
+  const drawn = page.locator(`[data-message="${small.id}"] canvas.shown`);
+  await drawn.waitFor();
+  const colours = await drawn.evaluate((each) =>
+    [0.1, 0.9].map((part) => {
+      const [red, , blue] = each.getContext('2d').getImageData(each.width / 2, each.height * part, 1, 1).data;
+      return red > blue ? 'red' : 'blue';
+    }),
+  );
+  assert.deepEqual(colours, ['red', 'blue'], 'the right way up');
+  const own = await send(true);
+  assert.deepEqual([own.file.media.width, own.file.media.height], [2250, 3000], 'as it is seen');
+  assert.ok(Math.abs(own.file.size - photo.length) < 200);
+  // As a file it goes as it is, and is none to be seen.
+  await page.getByRole('button', { name: 'Attach' }).click();
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('menuitem', { name: 'File', exact: true }).click()]);
+  assert.equal(await page.locator('input[type=file]').getAttribute('accept'), '');
+  await chooser.setFiles([{ name: 'raw.jpg', mimeType: 'image/jpeg', buffer: photo }]);
+  await dialog.getByRole('button', { name: 'Send' }).click();
+  const file = await until(async () => (await newest(anna)).file?.name === 'raw.jpg' && newest(anna), 'it is on its way');
+  assert.equal(file.file.media.kind, 'file');
+  await page.getByRole('button', { name: 'Attach' }).click();
+  const [media] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('menuitem', { name: 'Photo or video' }).click()]);
+  assert.equal(await media.element().getAttribute('accept'), 'image/*,video/*');
 });
 
 test('nothing was said against the page', () => {

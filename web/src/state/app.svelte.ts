@@ -108,6 +108,8 @@ export class App {
     this.scheduled = new Scheduled(this.session);
     this.stickers = new Stickers(this.session);
     this.storing = new Storing(this.session, window);
+    this.storing.alsoAsk(() => this.transfers.isUnsafe);
+    this.storing.alsoAsk(() => [...this.recorders.values()].some((each) => each.phase !== 'idle' && each.phase !== 'asking'));
     this.recovery = new RecoveryWords(this.session, storage.tab);
     this.player = new Player(this.transfers);
     this.installed = new Installed(window);
