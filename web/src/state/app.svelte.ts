@@ -111,7 +111,7 @@ export class App {
     this.storing.alsoAsk(() => this.transfers.isUnsafe);
     this.storing.alsoAsk(() => [...this.recorders.values()].some((each) => each.phase !== 'idle' && each.phase !== 'asking'));
     this.recovery = new RecoveryWords(this.session, storage.tab);
-    this.player = new Player(this.transfers);
+    this.player = new Player();
     this.installed = new Installed(window);
     this.navigation = new Navigation(window);
     this.notifications = new Notifications(this.session, this.chats, this.navigation, this.preferences, this.installed);
