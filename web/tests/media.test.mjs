@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { closeSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
@@ -25,6 +25,8 @@ after(() => world.end());
 
 const record = () => page.getByRole('button', { name: 'Record a voice message' });
 const discard = () => page.getByRole('button', { name: 'Discard' });
+/** Whether the browser would ask before the page is closed. */
+const asks = (on) => on.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));
 const newest = async (person) => (await person.call('read_history', { chat, count: 1 })).messages[0];
 
 async function arrives(id) {
@@ -76,6 +78,35 @@ test('one plays at a time', async () => {
   // By keyboard to another place in it.
   await b.getByRole('slider').press('ArrowRight');
   await b.getByRole('button', { name: 'Pause' }).or(b.getByRole('button', { name: 'Play' })).waitFor();
+});
+
+test('a note is held up, goes on, and is listened to before it is sent', async () => {
+  const before = (await newest(anna)).id;
+  await record().click();
+  await page.locator('.strip .dot.live').waitFor();
+  await page.waitForTimeout(900);
+  await page.getByRole('button', { name: 'Pause the recording' }).click();
+  await page.locator('.strip .dot.live').waitFor({ state: 'detached' });
+  const time = () => page.locator('.strip .time').textContent();
+  const held = await time();
+  await page.waitForTimeout(1300);
+  assert.equal(await time(), held, 'it stands still');
+  await page.getByRole('button', { name: 'Go on recording' }).click();
+  await page.locator('.strip .dot.live').waitFor();
+  await page.waitForTimeout(700);
+  await page.getByRole('button', { name: 'Stop and listen' }).click();
+  await page.getByText('Recorded, not yet sent').last().waitFor();
+  assert.equal(await asks(page), true, 'it is not lost by closing the page');
+  await page.getByRole('button', { name: 'Play Voice message' }).last().click();
+  await until(async () => Number(await page.locator('.strip .played').evaluate((each) => each.style.inlineSize.replace('%', ''))) > 5, 'it is heard');
+  assert.equal((await newest(anna)).id, before, 'nothing was sent');
+  await page.getByRole('button', { name: 'Send' }).click();
+  const sent = await until(async () => {
+    const message = await newest(anna);
+    return message.id !== before && message;
+  }, 'it has gone');
+  await page.locator('textarea').waitFor();
+  await arrives(sent.id);
 });
 
 test('Escape and sliding away discard a note, holding sends it', async () => {
@@ -213,8 +244,91 @@ test('a picture goes with a small one of itself, which is seen before the pictur
   await other.unroute('**/files/**');
 });
 
+test('pictures are gone through, made larger, saved, and say what is wrong with them', nativeOnly, async () => {
+  const send = async (name, source, text) => {
+    const path = join(world.folder, name);
+    writeFileSync(path, source);
+    const { message } = await anna.call('send_file', { chat, source: `as-is:${path}`, name, caption: text, media: { kind: 'picture', width: 900, height: 600 } });
+    await arrives(message.id);
+    return message.id;
+  };
+  const png = await drawPicture(world, 900, 600);
+  await send('near.png', png, 'the near one');
+  await send('bomb.png', Buffer.from('89504e470d0a1a0a0000000d494844527fffffff7fffffff08020000000000000000000049454e44ae426082', 'hex'), 'a bomb');
+  const far = await send('far.png', png, 'the far **one**');
+  await other.route('**/files/*/near.png', (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()));
+  await other.reload();
+  const dialog = other.locator('dialog[open]');
+  const shown = other.locator(`[data-message="${far}"] canvas.shown`);
+  await shown.click();
+  await dialog.getByText('the far').waitFor();
+  assert.deepEqual(await violations(other, 'a picture'), []);
+  const scale = () => dialog.locator('.seen').evaluate((each) => Math.round(new DOMMatrix(getComputedStyle(each).transform).a * 10) / 10);
+  const canvas = dialog.locator('canvas').first();
+  await canvas.click();
+  await until(async () => (await scale()) === 1 && dialog.isVisible(), 'a press on the picture leaves it open');
+  await other.waitForTimeout(400); // else the next press would be the second of two
+  await canvas.dblclick();
+  assert.equal(await scale(), 2.5);
+  await other.keyboard.press('0');
+  await other.keyboard.press('+');
+  assert.equal(await scale(), 1.6);
+  await dialog.getByRole('button', { name: 'Smaller' }).click();
+  assert.equal(await scale(), 1);
+  await canvas.hover();
+  await other.mouse.wheel(0, -400);
+  await until(async () => (await scale()) > 1.5, 'the wheel makes it larger');
+  const [download] = await Promise.all([other.waitForEvent('download'), dialog.getByRole('button', { name: 'Save' }).click()]);
+  assert.equal(download.suggestedFilename(), 'far.png');
+  await other.keyboard.press('ArrowLeft');
+  await dialog.getByText('This picture is not shown here').waitFor();
+  assert.equal(await scale(), 1);
+  await other.keyboard.press('ArrowLeft');
+  await dialog.getByText('the near one').waitFor();
+  await dialog.getByRole('alert').waitFor();
+  await other.unroute('**/files/*/near.png');
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await dialog.getByRole('img', { name: 'Picture near.png' }).waitFor();
+  await dialog.getByRole('button', { name: 'Next picture' }).click();
+  await dialog.getByText('a bomb').waitFor();
+  // A finger that goes to the left leads on, one that goes to the right leads back.
+  const box = await dialog.locator('.stage').boundingBox();
+  await other.mouse.move(box.x + 500, box.y + 60);
+  await other.mouse.down();
+  await other.mouse.move(box.x + 300, box.y + 60, { steps: 4 });
+  await other.mouse.up();
+  await dialog.getByText('the far').waitFor();
+  for (let count = 0; count < 8; count++) await other.keyboard.press('Tab');
+  assert.ok(await other.evaluate(() => document.activeElement === document.body || document.querySelector('dialog').contains(document.activeElement)), 'the focus stays inside');
+  await other.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  other.problems = other.problems.filter((each) => !each.includes('ERR_FAILED')); // what was broken on purpose
+});
+
+test('a GIF moves, unless one has asked for less of that', async () => {
+  const frame = (colour) => [0x21, 0xf9, 4, 0, 20, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, colour, 1, 0];
+  const gif = Buffer.from([...Buffer.from('GIF89a'), 1, 0, 1, 0, 0x80, 0, 0, 13, 110, 120, 180, 88, 42, ...frame(0x44), ...frame(0x4c), 0x3b]);
+  const earlier = (await newest(anna)).id;
+  await page.locator('input[type=file]').setInputFiles([{ name: 'blink.gif', mimeType: 'image/gif', buffer: gif }]);
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  const sent = await until(async () => {
+    const message = await newest(anna);
+    return message.id !== earlier && message;
+  }, 'it is on its way');
+  await arrives(sent.id);
+  const moves = (on) => on.locator(`[data-message="${sent.id}"] img[src^="blob:"]`);
+  await until(() => moves(other).evaluate((each) => each.complete && each.naturalWidth === 1).catch(() => false), 'it is given to the browser whole');
+  const calm = await world.page(boris, { reducedMotion: 'reduce' });
+  await calm.locator('[data-row]', { hasText: 'Anna' }).click();
+  await calm.locator(`[data-message="${sent.id}"] canvas.shown`).waitFor();
+  await calm.locator(`[data-message="${sent.id}"]`).getByTitle('It moves when it is opened').click();
+  await calm.locator('dialog img[src^="blob:"]').waitFor();
+  assert.equal(await moves(calm).count(), 0);
+  assert.deepEqual(calm.problems, []);
+  await world.close(calm);
+});
+
 const asText = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
-const asks = (on) => on.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));
 
 test('when one of several files fails, it and the rest are asked about again, with what stood under them', nativeOnly, async () => {
   const count = (await anna.call('read_history', { chat, count: 50 })).messages.length;
