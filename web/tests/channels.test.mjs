@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { drawPicture, recordVideo } from './fake_devices.mjs';
 import { inBrowser, until, World } from './either_world.mjs';
 
 const world = new World();
@@ -105,6 +106,48 @@ test('files go with a post, and a reader saves them as they were', async () => {
   await post.waitFor();
   const [download] = await Promise.all([reader.waitForEvent('download'), post.getByRole('button', { name: 'Save tides.csv' }).click()]);
   assert.deepEqual(readFileSync(await download.path()), bytes);
+});
+
+test('a picture of a post is opened, its film and its sound are played', async () => {
+  const sound = Buffer.alloc(44 + 16_000);
+  sound.write('RIFF', 0);
+  sound.writeUInt32LE(36 + 16_000, 4);
+  sound.write('WAVEfmt ', 8);
+  sound.writeUInt32LE(16, 16);
+  for (const [at, value] of [[20, 1], [22, 1], [32, 2], [34, 16]]) sound.writeUInt16LE(value, at);
+  sound.writeUInt32LE(8000, 24);
+  sound.writeUInt32LE(16_000, 28);
+  sound.write('data', 36);
+  sound.writeUInt32LE(16_000, 40);
+  if (!inBrowser) await reader.route('**/files/*/flood.png', (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()));
+  await writer.locator('input[type=file]').setInputFiles([
+    { name: 'flood.png', mimeType: 'image/png', buffer: await drawPicture(world, 900, 600) },
+    { name: 'waves.webm', mimeType: 'video/webm', buffer: await recordVideo(world) },
+    { name: 'surf.wav', mimeType: 'audio/wav', buffer: sound },
+  ]);
+  await write(writer, 'The flood of today');
+  const post = article(reader, 'The flood of today');
+  const picture = post.getByRole('button', { name: 'Open picture flood.png' });
+  if (!inBrowser) {
+    await picture.getByText('Try again').waitFor();
+    await reader.unroute('**/files/*/flood.png');
+    await picture.click();
+    reader.problems = reader.problems.filter((each) => !each.includes('ERR_FAILED')); // what was broken on purpose
+  }
+  await picture.locator('canvas.shown').waitFor();
+  await picture.click();
+  const dialog = reader.locator('dialog[open]');
+  await dialog.getByRole('img', { name: 'Picture flood.png' }).waitFor();
+  await dialog.getByText('The flood of today').waitFor();
+  await reader.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await post.getByRole('button', { name: 'Play video waves.webm' }).click();
+  await until(() => dialog.locator('video').evaluate((each) => each.currentTime > 0.2 || each.ended).catch(() => false), 'it plays');
+  await reader.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await post.getByRole('button', { name: 'Play surf.wav' }).click();
+  await post.getByRole('button', { name: 'Pause surf.wav' }).waitFor();
+  await post.getByRole('button', { name: 'Play surf.wav' }).waitFor(); // it has come to its end
 });
 
 test('a post is edited, and everybody sees it', async () => {

@@ -36,6 +36,30 @@ export async function recordVideo(world, milliseconds = 1500) {
   return Buffer.from(text, 'base64');
 }
 
+/** A noisy JPEG, red on its left and blue on its right, whose camera has lain on its side: it is seen red above, blue beneath. */
+export async function takePhoto(world, width, height) {
+  const page = await (await world.browser()).newPage();
+  const url = await page.evaluate(
+    ([w, h]) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: w, height: h });
+      const context = canvas.getContext('2d');
+      const image = context.createImageData(w, h);
+      for (let at = 0; at < image.data.length; at += 4) {
+        const right = (at / 4) % w >= w / 2;
+        const noise = ((at * 2654435761) >>> 24) / 4;
+        image.data.set([right ? noise : 200 - noise, noise, right ? 200 - noise : noise, 255], at);
+      }
+      context.putImageData(image, 0, 0);
+      return canvas.toDataURL('image/jpeg', 0.95);
+    },
+    [width, height],
+  );
+  await page.close();
+  const plain = Buffer.from(url.split(',')[1], 'base64');
+  const exif = Buffer.from('ffe1002245786966000 04d4d002a000000080001011200030000000100060000 00000000'.replaceAll(' ', ''), 'hex');
+  return Buffer.concat([plain.subarray(0, 2), exif, plain.subarray(2)]);
+}
+
 /** A picture of two colours, as PNG, with a size of its own. */
 export async function drawPicture(world, width, height) {
   const page = await (await world.browser()).newPage();

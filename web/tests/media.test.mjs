@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { closeSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
-import { drawPicture, recordVideo, withFakeDevices } from './fake_devices.mjs';
+import { drawPicture, recordVideo, takePhoto, withFakeDevices } from './fake_devices.mjs';
 import { inBrowser, until, World } from './either_world.mjs';
 
 const kMedia = ['microphone', 'clipboard-read', 'clipboard-write'];
@@ -25,6 +25,8 @@ after(() => world.end());
 
 const record = () => page.getByRole('button', { name: 'Record a voice message' });
 const discard = () => page.getByRole('button', { name: 'Discard' });
+/** Whether the browser would ask before the page is closed. */
+const asks = (on) => on.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));
 const newest = async (person) => (await person.call('read_history', { chat, count: 1 })).messages[0];
 
 async function arrives(id) {
@@ -76,6 +78,35 @@ test('one plays at a time', async () => {
   // By keyboard to another place in it.
   await b.getByRole('slider').press('ArrowRight');
   await b.getByRole('button', { name: 'Pause' }).or(b.getByRole('button', { name: 'Play' })).waitFor();
+});
+
+test('a note is held up, goes on, and is listened to before it is sent', async () => {
+  const before = (await newest(anna)).id;
+  await record().click();
+  await page.locator('.strip .dot.live').waitFor();
+  await page.waitForTimeout(900);
+  await page.getByRole('button', { name: 'Pause the recording' }).click();
+  await page.locator('.strip .dot.live').waitFor({ state: 'detached' });
+  const time = () => page.locator('.strip .time').textContent();
+  const held = await time();
+  await page.waitForTimeout(1300);
+  assert.equal(await time(), held, 'it stands still');
+  await page.getByRole('button', { name: 'Go on recording' }).click();
+  await page.locator('.strip .dot.live').waitFor();
+  await page.waitForTimeout(700);
+  await page.getByRole('button', { name: 'Stop and listen' }).click();
+  await page.getByText('Recorded, not yet sent').last().waitFor();
+  assert.equal(await asks(page), true, 'it is not lost by closing the page');
+  await page.getByRole('button', { name: 'Play Voice message' }).last().click();
+  await until(async () => Number(await page.locator('.strip .played').evaluate((each) => each.style.inlineSize.replace('%', ''))) > 5, 'it is heard');
+  assert.equal((await newest(anna)).id, before, 'nothing was sent');
+  await page.getByRole('button', { name: 'Send' }).click();
+  const sent = await until(async () => {
+    const message = await newest(anna);
+    return message.id !== before && message;
+  }, 'it has gone');
+  await page.locator('textarea').waitFor();
+  await arrives(sent.id);
 });
 
 test('Escape and sliding away discard a note, holding sends it', async () => {
@@ -211,6 +242,197 @@ test('a picture goes with a small one of itself, which is seen before the pictur
   const small = other.locator(`[data-message="${sent.id}"] canvas.thumbnail`);
   await until(async () => (await small.evaluate((each) => [...each.getContext('2d').getImageData(5, 5, 1, 1).data])).some((each) => each > 0), 'it is drawn');
   await other.unroute('**/files/**');
+});
+
+test('pictures are gone through, made larger, saved, and say what is wrong with them', nativeOnly, async () => {
+  const send = async (name, source, text) => {
+    const path = join(world.folder, name);
+    writeFileSync(path, source);
+    const { message } = await anna.call('send_file', { chat, source: `as-is:${path}`, name, caption: text, media: { kind: 'picture', width: 900, height: 600 } });
+    await arrives(message.id);
+    return message.id;
+  };
+  const png = await drawPicture(world, 900, 600);
+  await send('near.png', png, 'the near one');
+  await send('bomb.png', Buffer.from('89504e470d0a1a0a0000000d494844527fffffff7fffffff08020000000000000000000049454e44ae426082', 'hex'), 'a bomb');
+  const far = await send('far.png', png, 'the far **one**');
+  await other.route('**/files/*/near.png', (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()));
+  await other.reload();
+  const dialog = other.locator('dialog[open]');
+  const shown = other.locator(`[data-message="${far}"] canvas.shown`);
+  await shown.click();
+  await dialog.getByText('the far').waitFor();
+  assert.deepEqual(await violations(other, 'a picture'), []);
+  const scale = () => dialog.locator('.seen').evaluate((each) => Math.round(new DOMMatrix(getComputedStyle(each).transform).a * 10) / 10);
+  const canvas = dialog.locator('canvas').first();
+  await canvas.click();
+  await until(async () => (await scale()) === 1 && dialog.isVisible(), 'a press on the picture leaves it open');
+  await other.waitForTimeout(400); // else the next press would be the second of two
+  await canvas.dblclick();
+  assert.equal(await scale(), 2.5);
+  await other.keyboard.press('0');
+  await other.keyboard.press('+');
+  assert.equal(await scale(), 1.6);
+  await dialog.getByRole('button', { name: 'Smaller' }).click();
+  assert.equal(await scale(), 1);
+  await canvas.hover();
+  await other.mouse.wheel(0, -400);
+  await until(async () => (await scale()) > 1.5, 'the wheel makes it larger');
+  const [download] = await Promise.all([other.waitForEvent('download'), dialog.getByRole('button', { name: 'Save' }).click()]);
+  assert.equal(download.suggestedFilename(), 'far.png');
+  await other.keyboard.press('ArrowLeft');
+  await dialog.getByText('This picture is not shown here').waitFor();
+  assert.equal(await scale(), 1);
+  await other.keyboard.press('ArrowLeft');
+  await dialog.getByText('the near one').waitFor();
+  await dialog.getByRole('alert').waitFor();
+  await other.unroute('**/files/*/near.png');
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await dialog.getByRole('img', { name: 'Picture near.png' }).waitFor();
+  await dialog.getByRole('button', { name: 'Next picture' }).click();
+  await dialog.getByText('a bomb').waitFor();
+  // A finger that goes to the left leads on, one that goes to the right leads back.
+  const box = await dialog.locator('.stage').boundingBox();
+  await other.mouse.move(box.x + 500, box.y + 60);
+  await other.mouse.down();
+  await other.mouse.move(box.x + 300, box.y + 60, { steps: 4 });
+  await other.mouse.up();
+  await dialog.getByText('the far').waitFor();
+  for (let count = 0; count < 8; count++) await other.keyboard.press('Tab');
+  assert.ok(await other.evaluate(() => document.activeElement === document.body || document.querySelector('dialog').contains(document.activeElement)), 'the focus stays inside');
+  await other.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  other.problems = other.problems.filter((each) => !each.includes('ERR_FAILED')); // what was broken on purpose
+});
+
+test('a GIF moves, unless one has asked for less of that', async () => {
+  const frame = (colour) => [0x21, 0xf9, 4, 0, 20, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, colour, 1, 0];
+  const gif = Buffer.from([...Buffer.from('GIF89a'), 1, 0, 1, 0, 0x80, 0, 0, 13, 110, 120, 180, 88, 42, ...frame(0x44), ...frame(0x4c), 0x3b]);
+  const earlier = (await newest(anna)).id;
+  await page.locator('input[type=file]').setInputFiles([{ name: 'blink.gif', mimeType: 'image/gif', buffer: gif }]);
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  const sent = await until(async () => {
+    const message = await newest(anna);
+    return message.id !== earlier && message;
+  }, 'it is on its way');
+  await arrives(sent.id);
+  const moves = (on) => on.locator(`[data-message="${sent.id}"] img[src^="blob:"]`);
+  await until(() => moves(other).evaluate((each) => each.complete && each.naturalWidth === 1).catch(() => false), 'it is given to the browser whole');
+  const calm = await world.page(boris, { reducedMotion: 'reduce' });
+  await calm.locator('[data-row]', { hasText: 'Anna' }).click();
+  await calm.locator(`[data-message="${sent.id}"] canvas.shown`).waitFor();
+  await calm.locator(`[data-message="${sent.id}"]`).getByTitle('It moves when it is opened').click();
+  await calm.locator('dialog img[src^="blob:"]').waitFor();
+  assert.equal(await moves(calm).count(), 0);
+  assert.deepEqual(calm.problems, []);
+  await world.close(calm);
+});
+
+const asText = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+
+test('when one of several files fails, it and the rest are asked about again, with what stood under them', nativeOnly, async () => {
+  const count = (await anna.call('read_history', { chat, count: 50 })).messages.length;
+  const fail = (name) => page.route(`**/files/${name}`, (route) => (route.request().method() === 'PUT' ? route.abort() : route.continue()));
+  await fail('second.txt');
+  await page.locator('input[type=file]').setInputFiles([asText('first.txt', '1'), asText('second.txt', '2'), asText('third.txt', '3')]);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Caption').fill('three of them');
+  await dialog.getByRole('button', { name: 'Send' }).click();
+  await dialog.getByText(/^second.txt was not sent: /).waitFor();
+  assert.deepEqual(await dialog.locator('li .name').allTextContents(), ['second.txt', 'third.txt']);
+  assert.equal(await dialog.getByLabel('Caption').inputValue(), '', 'it stands under the first');
+  assert.equal((await newest(anna)).text, 'three of them');
+  await dialog.getByLabel('Caption').fill('two of them');
+  await dialog.getByRole('button', { name: 'Send' }).click();
+  await dialog.getByText(/^second.txt was not sent: /).waitFor();
+  assert.equal(await dialog.getByLabel('Caption').inputValue(), 'two of them');
+  await page.unroute('**/files/second.txt');
+  await dialog.getByRole('button', { name: 'Send' }).click();
+  await until(async () => (await newest(anna)).file?.name === 'third.txt', 'all have gone');
+  const { messages } = await anna.call('read_history', { chat, count: 50 });
+  assert.deepEqual(messages.slice(-2).map((each) => [each.file.name, each.text]), [['second.txt', 'two of them'], ['third.txt', '']]);
+  assert.equal(messages.length, Math.min(50, count + 3));
+  assert.equal(await page.locator('textarea').inputValue(), '');
+  page.problems = page.problems.filter((each) => !each.includes('ERR_FAILED')); // what was broken on purpose
+});
+
+test('an upload is seen and cancelled also after its chat was left, and is not lost by closing the page', nativeOnly, async () => {
+  let held;
+  await page.route('**/files/slow.txt', (route) => (route.request().method() === 'PUT' ? void (held = route) : route.continue()));
+  await page.locator('input[type=file]').setInputFiles([asText('slow.txt', '1'), asText('after.txt', '2')]);
+  assert.equal(await asks(page), false);
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  await until(() => held, 'it is on its way');
+  assert.equal(await asks(page), true, 'the browser asks');
+  await page.goBack();
+  await page.getByText('Choose a chat').waitFor();
+  await page.locator('[data-row]', { hasText: 'Boris' }).click();
+  await page.getByLabel('slow.txt is on its way').waitFor();
+  await page.locator('.about', { hasText: 'slow.txt' }).getByRole('button', { name: 'Cancel' }).click();
+  await until(async () => (await newest(anna)).file?.name === 'after.txt', 'the other one goes, into the same chat');
+  await page.getByLabel('slow.txt is on its way').waitFor({ state: 'detached' });
+  assert.equal(await asks(page), false);
+  await held.abort().catch(() => undefined);
+  await page.unroute('**/files/slow.txt');
+  // One that fails while its chat is closed waits there.
+  await page.route('**/files/late.txt', (route) => (route.request().method() === 'PUT' ? void (held = route) : route.continue()));
+  held = undefined;
+  await page.locator('input[type=file]').setInputFiles([asText('late.txt', '1')]);
+  await page.getByLabel('Caption').fill('better late');
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  await until(() => held, 'it is on its way');
+  await page.goBack();
+  await page.getByText('Choose a chat').waitFor();
+  await held.abort();
+  await page.getByText(/late.txt was not sent/).waitFor();
+  assert.equal(await asks(page), true);
+  await page.unroute('**/files/late.txt');
+  await page.locator('[data-row]', { hasText: 'Boris' }).click();
+  assert.equal(await page.getByRole('dialog').getByLabel('Caption').inputValue(), 'better late');
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+  await until(async () => (await newest(anna)).text === 'better late', 'it has gone');
+  page.problems = page.problems.filter((each) => !each.includes('ERR_FAILED'));
+});
+
+test('a photo is made smaller and upright, and goes in its own size if that is wanted', async () => {
+  const photo = await takePhoto(world, 3000, 2250);
+  const dialog = page.getByRole('dialog');
+  const send = async (original) => {
+    const earlier = (await newest(anna)).id;
+    await page.locator('input[type=file]').setInputFiles([{ name: 'shore.jpg', mimeType: 'image/jpeg', buffer: photo }]);
+    await dialog.getByText(/, sent as /).waitFor();
+    if (original) await dialog.getByLabel('Original size').check();
+    assert.equal(await dialog.getByText(/, sent as /).count(), original ? 0 : 1);
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    return until(async () => {
+      const message = await newest(anna);
+      return message.id !== earlier && message;
+    }, 'it is on its way');
+  };
+  const small = await send(false);
+  assert.deepEqual([small.file.name, small.file.media.width, small.file.media.height], ['shore.jpg', 1536, 2048]);
+  assert.ok(small.file.size < photo.length / 1.5, `${photo.length} bytes became ${small.file.size}`);
+  const drawn = page.locator(`[data-message="${small.id}"] canvas.shown`);
+  await drawn.waitFor();
+  const colours = await drawn.evaluate((each) => {
+    const { data } = each.getContext('2d').getImageData(each.width / 2, 0, 1, each.height);
+    return [0.1, 0.9].map((part) => 4 * Math.floor(each.height * part)).map((at) => (data[at] > data[at + 2] ? 'red' : 'blue'));
+  });
+  assert.deepEqual(colours, ['red', 'blue'], 'the right way up');
+  const own = await send(true);
+  assert.deepEqual([own.file.media.width, own.file.media.height], [2250, 3000], 'as it is seen');
+  assert.ok(Math.abs(own.file.size - photo.length) < 200);
+  // As a file it goes as it is, and is none to be seen.
+  await page.getByRole('button', { name: 'Attach' }).click();
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('menuitem', { name: 'File', exact: true }).click()]);
+  assert.equal(await page.locator('input[type=file]').getAttribute('accept'), '');
+  await chooser.setFiles([{ name: 'raw.jpg', mimeType: 'image/jpeg', buffer: photo }]);
+  await dialog.getByRole('button', { name: 'Send' }).click();
+  const file = await until(async () => (await newest(anna)).file?.name === 'raw.jpg' && newest(anna), 'it is on its way');
+  assert.equal(file.file.media.kind, 'file');
+  await page.getByRole('button', { name: 'Attach' }).click();
+  const [media] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('menuitem', { name: 'Photo or video' }).click()]);
+  assert.equal(await media.element().getAttribute('accept'), 'image/*,video/*');
 });
 
 test('nothing was said against the page', () => {

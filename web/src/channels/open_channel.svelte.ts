@@ -3,8 +3,8 @@
 
 import { createContext } from 'svelte';
 import { isLost } from '../api/client';
-import type { Channel, FileToPost, PostShown } from '../api/types';
-import { describePicture, withoutCameraNotes } from '../files/pictures';
+import type { Channel, FileToPost, PostFile, PostShown } from '../api/types';
+import { prepared, type Look } from '../files/sending';
 import { Unasked } from '../files/unasked';
 import { t } from '../messages/t.svelte';
 import type { App } from '../state/app.svelte';
@@ -18,7 +18,15 @@ export const kFilesMax = 8;
 export type ChannelDialog =
   | { what: 'share' | 'describe' | 'end' | 'unfollow' | 'discussion' | 'discuss' }
   | { what: 'delete' | 'report'; post: PostShown }
+  | { what: 'picture' | 'video'; post: PostShown; file: PostFile }
   | { what: 'leave'; address: string };
+
+/** A file that is to go with a post. */
+export interface Picked {
+  file: File;
+  /** It was picked as a file: it goes as it is, and is not shown. */
+  asFile: boolean;
+}
 
 /** A post of one's own on its way to the home. */
 export interface Outgoing {
@@ -26,7 +34,7 @@ export interface Outgoing {
   text: string;
   /** As the API takes it: `text` is as it was typed. */
   formatted: Formatted;
-  files: readonly File[];
+  files: readonly Picked[];
   /** How far its files are within the engine's reach, 0 to 1; null: there are none, or all are. */
   part: number | null;
 }
@@ -38,9 +46,13 @@ export class OpenChannel {
   readonly unasked = new Unasked();
   dialog = $state.raw<ChannelDialog | null>(null);
   editing = $state.raw<PostShown | null>(null);
-  picked = $state.raw<readonly File[]>([]);
+  picked = $state.raw<readonly Picked[]>([]);
+  /** Photos go in their own size. */
+  original = $state(false);
   outgoing = $state.raw<readonly Outgoing[]>([]);
   focusComposer: () => void = () => undefined;
+  /** What it was when it was left: `current` may name another one by then. */
+  private left: Channel | null = null;
   private draftBefore = '';
 
   constructor(
@@ -51,7 +63,11 @@ export class OpenChannel {
   }
 
   get channel(): Channel {
-    return this.current();
+    return this.left ?? this.current();
+  }
+
+  leave(): void {
+    this.left = this.current();
   }
 
   get text(): string {
@@ -62,8 +78,8 @@ export class OpenChannel {
     this.app.channels.drafts.set(this.channel.channel, text);
   }
 
-  pick(files: readonly File[]): void {
-    const all = [...this.picked, ...files];
+  pick(files: readonly File[], asFiles = false): void {
+    const all = [...this.picked, ...files.map((file) => ({ file, asFile: asFiles }))];
     if (all.length > kFilesMax) this.app.toasts.say(t('post.files_max', { n: kFilesMax }), true);
     this.picked = all.slice(0, kFilesMax);
     this.focusComposer();
@@ -87,34 +103,41 @@ export class OpenChannel {
     if (this.editing) return this.sayOtherwise(this.editing, text);
     if (text === '' && this.picked.length === 0) return;
     const files = this.picked;
+    const look = this.original ? 'original' : 'fitting';
     const entry: Outgoing = { id: ++lastId, text, formatted: parseMarkup(text), files, part: files.length > 0 ? 0 : null };
     this.outgoing = [...this.outgoing, entry];
     this.text = '';
     this.picked = [];
-    const done = await this.app.attempt(() => this.post(entry));
+    this.original = false;
+    const done = await this.app.attempt(() => this.post(entry, look));
     this.outgoing = this.outgoing.filter((each) => each.id !== entry.id);
     // What could not be sent is not lost.
     if (!done && this.text === '' && this.picked.length === 0) [this.text, this.picked] = [text, files];
   }
 
-  private async post(entry: Outgoing): Promise<void> {
+  private async post(entry: Outgoing, look: Look): Promise<void> {
+    const { channel } = this.channel; // another one may be open later
     const files: FileToPost[] = [];
     for (const [index, picked] of entry.files.entries()) {
-      const file = await withoutCameraNotes(picked);
-      const name = picked.name || 'file';
-      const media = await describePicture(file);
-      const source = await this.app.transfers.upload(file, name, (part) => this.tell(entry.id, (index + part) / entry.files.length));
-      files.push({ source, name, ...(file.type ? { mime: file.type } : {}), ...(media ? { media } : {}) });
+      const { blob, media, name = picked.file.name || 'file' } = await prepared(picked.file, picked.asFile ? 'file' : look);
+      const mime = blob.type.split(';')[0];
+      const source = await this.app.transfers.onItsWay(channel, name, (tell) =>
+        this.app.transfers.upload(blob, name, (part) => {
+          tell(part);
+          this.tell(entry.id, (index + part) / entry.files.length);
+        }),
+      );
+      files.push({ source, name, ...(mime ? { mime } : {}), ...(media ? { media } : {}) });
     }
     this.tell(entry.id, null);
     try {
-      await this.app.session.call('post', { channel: this.channel.channel, ...(entry.text ? entry.formatted : {}), files });
+      await this.app.session.call('post', { channel, ...(entry.text ? entry.formatted : {}), files });
     } catch (error) {
       if (!isLost(error)) for (const { source } of files) this.app.transfers.takeBack(source);
       throw error;
     }
     for (const { source } of files) this.app.transfers.takeBack(source);
-    await this.app.channels.readAnew(this.channel.channel);
+    await this.app.channels.readAnew(channel);
   }
 
   private tell(id: number, part: number | null): void {

@@ -6,6 +6,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Chat, Message, MessageId } from '../api/types';
 import { Unasked } from '../files/unasked';
 import { t } from '../messages/t.svelte';
+import type { Outgoing } from '../files/transfers.svelte';
 import type { Recorder } from '../media/recorder.svelte';
 import type { App } from '../state/app.svelte';
 import type { History } from '../state/histories.svelte';
@@ -37,14 +38,6 @@ export interface Jump {
   focus?: boolean;
 }
 
-/** A file on its way into the engine's reach. */
-export interface Outgoing {
-  id: number;
-  name: string;
-  part: number;
-  abort: AbortController;
-}
-
 export class Conversation {
   readonly history: History;
   text = $state('');
@@ -60,7 +53,10 @@ export class Conversation {
   readonly selected = new SvelteMap<MessageId, Message>();
   /** Files that were picked, pasted or dropped, and wait for a word about them. */
   picked = $state.raw<readonly File[]>([]);
-  outgoing = $state.raw<readonly Outgoing[]>([]);
+  /** They were picked as files: they go as they are, and are not shown. */
+  pickedAsFiles = $state(false);
+  /** Which of them could not be sent before, and why. */
+  whyUnsent = $state('');
   /** Who was picked for an @ while this text was written. */
   named = $state.raw<readonly Pick[]>([]);
   private followed = ''; // the text to which the places in `named` belong
@@ -73,7 +69,8 @@ export class Conversation {
 
   private readonly quoted = new SvelteMap<MessageId, Message | null>();
   private savedDraft: string;
-  private left = false;
+  /** What it was when it was left: `current` may name another one by then. */
+  private left: Chat | null = null;
 
   constructor(
     readonly app: App,
@@ -83,11 +80,23 @@ export class Conversation {
     this.recorder = app.recorderOf(current().chat);
     this.savedDraft = current().settings.draft;
     this.text = [app.storing.takeBack(current().chat), this.savedDraft].filter(Boolean).join('\n');
+    const unsent = app.transfers.takeUnsent(current().chat);
+    if (unsent) [this.picked, this.whyUnsent] = [unsent.files, unsent.why];
     void app.members.open(current().chat);
   }
 
+  /** True: it is not open any more. */
+  get isLeft(): boolean {
+    return this.left !== null;
+  }
+
+  /** Files on their way into this chat. */
+  get outgoing(): readonly Outgoing[] {
+    return this.app.transfers.outgoingIn(this.chat.chat);
+  }
+
   get chat(): Chat {
-    return this.current();
+    return this.left ?? this.current();
   }
 
   /** Shows somebody who was named: his chat, or among the members. */
@@ -211,9 +220,31 @@ export class Conversation {
 
   /** The chat is not open any more. */
   leave(): void {
-    this.left = true;
+    this.left = this.current();
+    const { chat } = this.left;
+    if (this.picked.length > 0 && this.whyUnsent !== '') this.app.transfers.giveBack(chat, { files: this.picked, why: this.whyUnsent });
     void this.saveDraft();
     this.recorder.leave();
+  }
+
+  pick(files: readonly File[], asFiles = false): void {
+    this.picked = files;
+    this.pickedAsFiles = asFiles;
+    this.whyUnsent = '';
+  }
+
+  /** Files of which the first could not be sent stand again where they were picked, and what stood under it in the field. */
+  giveBack(files: readonly File[], caption: string, why: string): void {
+    if (this.left) {
+      if (caption !== '') this.app.storing.giveBack(this.chat.chat, caption);
+      if (files.length > 0) this.app.transfers.giveBack(this.chat.chat, { files, why });
+      return;
+    }
+    if (caption !== '') this.stopEditing();
+    if (caption !== '') this.text = [caption, this.text].filter(Boolean).join('\n');
+    if (files.length === 0) return;
+    this.picked = [...files, ...this.picked];
+    this.whyUnsent = why;
   }
 
   private async say(formatted: Formatted, replyTo: Message | null): Promise<void> {

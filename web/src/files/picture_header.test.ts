@@ -35,6 +35,23 @@ describe('readPictureHeader', () => {
     expect(readPictureHeader(hex(`ffd8 ffe0 0004 0000 ${frame}`))).not.toBeNull();
     for (const mark of ['ff00', 'ff01', 'ffd0', 'ffd7', 'ffd8', 'ffd9']) expect(readPictureHeader(hex(`ffd8 ${mark} 0004 0000 ${frame}`))).toBeNull();
   });
+  test('a photo that the camera says is upright is as high as it is seen, in both orders of bytes', () => {
+    const exif = (turn: number, little: boolean) => {
+      const two = (value: number) => (little ? [value & 255, value >> 8] : [value >> 8, value & 255]);
+      const four = (value: number) => (little ? [...two(value), 0, 0] : [0, 0, ...two(value)]);
+      const tiff = [...(little ? [0x49, 0x49] : [0x4d, 0x4d]), ...two(42), ...four(8), ...two(1), ...two(0x0112), ...two(3), ...four(1), ...two(turn), 0, 0];
+      const body = [...new TextEncoder().encode('Exif\0\0'), ...tiff];
+      return Uint8Array.from([0xff, 0xd8, 0xff, 0xe1, 0, body.length + 2, ...body, ...hex('ffc0 0011 08 01e0 0280 03 012200 00000000')]);
+    };
+    for (const little of [true, false]) {
+      for (const turn of [1, 2, 3, 4, 9, 0]) expect(readPictureHeader(exif(turn, little))).toMatchObject({ width: 640, height: 480 });
+      for (const turn of [5, 6, 7, 8]) expect(readPictureHeader(exif(turn, little))).toMatchObject({ width: 480, height: 640 });
+      // Whatever stands in it instead, it is read or not, and nothing else.
+      const whole = exif(6, little);
+      for (let at = 4; at < whole.length; at++) for (const value of [0, 0x7f, 0xff]) expect(() => readPictureHeader(Uint8Array.from(whole, (each, index) => (index === at ? value : each)))).not.toThrow();
+      for (let size = 0; size < whole.length; size++) expect(() => readPictureHeader(whole.slice(0, size))).not.toThrow();
+    }
+  });
   test('whatever is cut off or something else is no picture', () => {
     const jpeg = hex('ffd8 ffe0 0004 0000 ffc2 0011 08 01e0 0280 03 012200');
     for (let size = 0; size < 14; size++) expect(readPictureHeader(jpeg.slice(0, size))).toBeNull();

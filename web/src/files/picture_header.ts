@@ -3,6 +3,7 @@
 
 export interface PictureHeader {
   mime: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
+  /** As it is seen: of a photo that stands upright by what the camera wrote, upright. */
   width: number;
   height: number;
 }
@@ -18,7 +19,7 @@ export function isDecodable(header: PictureHeader): boolean {
   return width > 0 && height > 0 && width <= kSideMax && height <= kSideMax && width * height <= kPixelsMax;
 }
 
-function ascii(view: DataView, at: number, length: number): string {
+export function ascii(view: DataView, at: number, length: number): string {
   let text = '';
   for (let index = at; index < at + length && index < view.byteLength; index++) text += String.fromCharCode(view.getUint8(index));
   return text;
@@ -58,23 +59,32 @@ function webp(view: DataView): PictureHeader | null {
   const mime = 'image/webp';
   switch (ascii(view, 12, 4)) {
     case 'VP8 ':
-      return { mime, width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
-    case 'VP8L': {
-      const bits = view.getUint32(21, true);
-      return { mime, width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
-    }
-    case 'VP8X': {
-      const three = (at: number) => view.getUint16(at, true) + (view.getUint8(at + 2) << 16) + 1;
-      return { mime, width: three(24), height: three(27) };
-    }
+    case 'VP8L':
+      return { mime, ...sizeInWebp(view, 12)! };
+    case 'VP8X':
+      return { mime, width: three(view, 24) + 1, height: three(view, 27) + 1 };
     default:
       return null;
   }
 }
 
+/** A number of three bytes, as WebP has them. */
+export function three(view: DataView, at: number): number {
+  return view.getUint16(at, true) + (view.getUint8(at + 2) << 16);
+}
+
+/** The size that a chunk of WebP has which is decoded (VP8 or VP8L) and of which at least 18 bytes are there; null: it is another one. */
+export function sizeInWebp(view: DataView, at: number): { width: number; height: number } | null {
+  if (ascii(view, at, 4) === 'VP8 ') return { width: view.getUint16(at + 14, true) & 0x3fff, height: view.getUint16(at + 16, true) & 0x3fff };
+  if (ascii(view, at, 4) !== 'VP8L') return null;
+  const bits = view.getUint32(at + 9, true);
+  return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+}
+
 // Segments follow each other until the one that begins a frame.
 function jpeg(view: DataView): PictureHeader | null {
   if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) return null;
+  let lies: boolean | null = null;
   for (let at = 2; at + 9 < view.byteLength; ) {
     if (view.getUint8(at) !== 0xff) return null;
     const marker = view.getUint8(at + 1);
@@ -85,10 +95,28 @@ function jpeg(view: DataView): PictureHeader | null {
     // These have no length: what stands behind them may be read in another way by whoever decodes it.
     if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd9)) return null;
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) return { mime: 'image/jpeg', width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
+    const [high, wide] = [view.getUint16(at + 5), view.getUint16(at + 7)];
+    if (isFrame) return { mime: 'image/jpeg', width: lies ? high : wide, height: lies ? wide : high };
     const length = view.getUint16(at + 2);
     if (length < 2) return null;
+    if (marker === 0xe1) lies ??= liesOnItsSide(view, at + 4, Math.min(at + 2 + length, view.byteLength));
     at += 2 + length;
+  }
+  return null;
+}
+
+/** Whether the camera was held upright and says so (EXIF, tag Orientation); null: it says nothing of that. */
+function liesOnItsSide(view: DataView, begin: number, end: number): boolean | null {
+  const tiff = begin + 6;
+  if (ascii(view, begin, 4) !== 'Exif' || tiff + 8 > end) return null;
+  const little = view.getUint16(tiff) === 0x4949;
+  const table = tiff + view.getUint32(tiff + 4, little);
+  if (table + 2 > end) return null;
+  const count = view.getUint16(table, little);
+  for (let at = table + 2; at + 12 <= Math.min(end, table + 2 + count * 12); at += 12) {
+    if (view.getUint16(at, little) !== 0x0112) continue;
+    const turn = view.getUint16(at + 8, little);
+    return turn >= 5 && turn <= 8;
   }
   return null;
 }

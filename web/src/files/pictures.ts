@@ -2,12 +2,16 @@
 
 import type { Media } from '../api/types';
 import { base64url, fromBase64url } from '../text/base64url';
+import { hasMotion, webpWithoutNotes } from './animation';
 import { headerOf, isDecodable, type PictureHeader } from './picture_header';
 
 /** The longest side of a picture in a bubble, in pixels of the device. */
 const kShownSide = 1280;
 const kViewedSide = 4096;
+/** A photo that is sent is made no larger than that, unless it is to go as it is. */
+const kSentSide = 2048;
 const kThumbnailSide = 48;
+const kSentQuality = 0.87;
 const kThumbnailBytesMax = 16 * 1024;
 /** A small picture that comes inside of something is one. */
 const kSmallSideMax = 320;
@@ -69,10 +73,14 @@ export async function thumbnailOf(source: CanvasImageSource, width: number, heig
 }
 
 /** A picture without what a camera wrote beside it (place, time, device). The engine does that for JPEG, PNG and films; a WebP is drawn
- * anew. An animated one stands still then. */
+ * anew, or loses the pieces that say so if it moves. */
 export async function withoutCameraNotes(file: File): Promise<File> {
   const header = await headerOf(file);
   if (header?.mime !== 'image/webp' || !isDecodable(header)) return file;
+  if (await hasMotion(file)) {
+    const clean = webpWithoutNotes(new Uint8Array(await file.arrayBuffer()));
+    if (clean) return new File([clean], file.name, { type: header.mime });
+  }
   const bitmap = await decodeInTurn(file).catch(() => null);
   if (!bitmap) return file; // it is no picture, and is not sent as one (describePicture)
   const canvas = document.createElement('canvas');
@@ -83,16 +91,49 @@ export async function withoutCameraNotes(file: File): Promise<File> {
   return blob ? new File([blob], file.name, { type: blob.type }) : file;
 }
 
+const made = new WeakMap<File, Promise<File>>();
+
+/** A picture as it is seen in a chat: drawn anew, no larger than that needs, without notes of a camera. The file itself if it is small
+ * enough, moves, is none that may be decoded, or would only grow. */
+export function smaller(file: File): Promise<File> {
+  const work = made.get(file) ?? makeSmaller(file).catch(() => file);
+  made.set(file, work);
+  return work;
+}
+
+async function makeSmaller(file: File): Promise<File> {
+  const header = await headerOf(file);
+  if (!header || !isDecodable(header) || Math.max(header.width, header.height) <= kSentSide) return file;
+  if (header.mime === 'image/gif' || (await hasMotion(file))) return file;
+  const bitmap = await decoded(new Blob([file], { type: header.mime }), header, kSentSide);
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
+  const context = canvas.getContext('2d', { willReadFrequently: header.mime !== 'image/jpeg' });
+  context?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  // What one can see through has to stay so; all else is a JPEG.
+  const mime = header.mime !== 'image/jpeg' && context && isSeenThrough(context.getImageData(0, 0, canvas.width, canvas.height)) ? header.mime : 'image/jpeg';
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, mime, kSentQuality));
+  canvas.width = canvas.height = 0; // its memory, at once
+  if (!blob || blob.type !== mime || blob.size >= file.size) return file;
+  const name = mime === header.mime ? file.name : `${file.name.replace(/\.\w{1,5}$/, '')}.jpg`;
+  return new File([blob], name, { type: mime });
+}
+
+function isSeenThrough({ data }: ImageData): boolean {
+  for (let at = 3; at < data.length; at += 4) if (data[at]! < 255) return true;
+  return false;
+}
+
 /** What is said of a picture that is sent; null: it is sent as a file like any other. */
 export async function describePicture(file: Blob): Promise<Media | null> {
   const header = await headerOf(file);
   if (!header || !isDecodable(header)) return null;
   try {
     const bitmap = await decoded(file, header, kThumbnailSide);
-    const turned = bitmap.width > bitmap.height !== header.width > header.height; // by what the camera wrote
     const thumbnail = await thumbnailOf(bitmap, bitmap.width, bitmap.height);
     bitmap.close();
-    const [width, height] = turned ? [header.height, header.width] : [header.width, header.height];
+    const { width, height } = header;
     const media: Media = { kind: 'picture', width, height, ...(thumbnail ? { thumbnail } : {}) };
     return media;
   } catch {

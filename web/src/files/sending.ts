@@ -1,15 +1,17 @@
 // Sends files that were picked: into the engine's reach first, then into the chat.
 
 import { isLost } from '../api/client';
-import type { Conversation, Outgoing } from '../chat/conversation.svelte';
+import type { Conversation } from '../chat/conversation.svelte';
 import type { Media } from '../api/types';
 import { describeVideo, isVideo } from '../media/videos';
-import { describePicture, withoutCameraNotes } from './pictures';
-
-let lastId = 0;
+import { t } from '../messages/t.svelte';
+import { harmlessFileName } from '../text/harmless';
+import { describePicture, smaller, withoutCameraNotes } from './pictures';
 
 export interface Prepared {
   blob: Blob;
+  /** Another one than was picked, if it is drawn anew as something else. */
+  name?: string;
   media: Media | null;
 }
 
@@ -22,23 +24,22 @@ export interface Sent {
   prepare: () => Promise<Prepared>;
 }
 
+/** How a picture or a video goes: as it is seen in a chat, made smaller if it is larger than that needs; in its own size; as a file. */
+export type Look = 'fitting' | 'original' | 'file';
+
 /** Sends one file; fails as the upload and `send_file` do, and with AbortError if the person has stopped it. */
 export async function sendFile(conversation: Conversation, file: Sent): Promise<void> {
-  const { app, chat } = conversation;
-  const name = file.name || 'file';
-  const entry: Outgoing = { id: ++lastId, name, part: 0, abort: new AbortController() };
-  conversation.outgoing = [...conversation.outgoing, entry];
-  const tell = (part: number) => {
-    conversation.outgoing = conversation.outgoing.map((each) => (each.id === entry.id ? { ...each, part } : each));
-  };
-  try {
-    const { blob, media } = await file.prepare();
+  const { app } = conversation;
+  const { chat } = conversation.chat;
+  await app.transfers.onItsWay(chat, file.name || 'file', async (tell, signal) => {
+    const { blob, media, name = file.name || 'file' } = await file.prepare();
+    signal.throwIfAborted();
     const mime = blob.type.split(';')[0];
-    const source = await app.transfers.upload(blob, name, tell, entry.abort.signal);
+    const source = await app.transfers.upload(blob, name, tell, signal);
     const answered = conversation.replyTo;
     const replyTo = file.replyTo === undefined ? answered?.id : file.replyTo;
     const send = app.session.call('send_file', {
-      chat: chat.chat,
+      chat,
       source,
       name,
       ...(mime ? { mime } : {}),
@@ -51,34 +52,34 @@ export async function sendFile(conversation: Conversation, file: Sent): Promise<
       throw error;
     });
     if (file.replyTo === undefined && conversation.replyTo === answered) conversation.replyTo = null;
-    app.transfers.onSending(chat.chat, message.id, source);
-    app.transfers.hold(chat.chat, message.id, blob);
+    app.transfers.onSending(chat, message.id, source);
+    app.transfers.hold(chat, message.id, blob);
     conversation.onSent(message);
-  } finally {
-    conversation.outgoing = conversation.outgoing.filter((each) => each.id !== entry.id);
-  }
+  });
 }
 
-async function prepared(file: File, asMedia: boolean): Promise<Prepared> {
-  if (!asMedia) return { blob: file, media: null };
+/** A file that was picked, as it goes out, and what is said of it. */
+export async function prepared(file: File, look: Look): Promise<Prepared> {
+  if (look === 'file') return { blob: file, media: null };
   if (isVideo(file)) return { blob: file, media: await describeVideo(file) };
-  const blob = await withoutCameraNotes(file);
-  return { blob, media: await describePicture(blob) };
+  const fitting = look === 'fitting' ? await smaller(file) : file;
+  const blob = fitting === file ? await withoutCameraNotes(file) : fitting;
+  return { blob, name: fitting.name, media: await describePicture(blob) };
 }
 
-/** One after the other, in their order; the caption stands under the first. */
-export async function sendFiles(conversation: Conversation, files: readonly File[], asMedia: boolean, caption: string): Promise<void> {
+/** One after the other, in their order; the caption stands under the first. What could not be sent is given back, and said. */
+export async function sendFiles(conversation: Conversation, files: readonly File[], look: Look, caption: string): Promise<void> {
+  let words = caption;
   for (const [index, file] of files.entries()) {
     try {
-      await sendFile(conversation, {
-        name: file.name,
-        caption: index === 0 ? caption : '',
-        prepare: () => prepared(file, asMedia),
-      });
+      await sendFile(conversation, { name: file.name, caption: words, prepare: () => prepared(file, look) });
+      words = '';
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'AbortError') continue;
-      conversation.app.toasts.say(conversation.app.sentence(error), true);
-      return;
+      if (error instanceof DOMException && error.name === 'AbortError') continue; // this one is not to go, the others are
+      const why = t('files.not_sent', { name: harmlessFileName(file.name) || t('kind.file'), why: conversation.app.sentence(error) });
+      if (conversation.isLeft) conversation.app.toasts.say(why, true);
+      return conversation.giveBack(files.slice(index), words, why);
     }
   }
+  if (words !== '') conversation.giveBack([], words, '');
 }

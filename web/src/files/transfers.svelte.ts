@@ -15,6 +15,24 @@ function keyOf(place: string, message: MessageId, post?: number | null): string 
   return `${place}/${post ?? ''}/${message}`;
 }
 
+/** A file on its way into the engine's reach. */
+export interface Outgoing {
+  id: number;
+  /** The chat or the channel that it goes to. */
+  place: string;
+  name: string;
+  /** 0 to 1. */
+  part: number;
+  abort: AbortController;
+}
+
+/** What was to be sent into a chat that is not open any more, and could not be. */
+export interface Unsent {
+  files: readonly File[];
+  /** Which one failed, and why, in words. */
+  why: string;
+}
+
 interface Sending {
   chat: string;
   message: MessageId;
@@ -27,6 +45,11 @@ export class Transfers implements Follower {
   private readonly fetching = new Map<string, Promise<Blob>>();
   private readonly heldUp = new Map<string, Place>(); // of what was being fetched
   private readonly sendings = new Map<string, Sending>(); // of what this page has sent
+
+  /** All that is on its way into the engine's reach, whatever is open. */
+  private outgoing = $state.raw<readonly Outgoing[]>([]);
+  private readonly unsent = new Map<string, Unsent>();
+  private lastId = 0;
 
   constructor(
     private readonly session: Session,
@@ -78,6 +101,41 @@ export class Transfers implements Follower {
   /** What upload() has brought to `source` is not needed any more. */
   takeBack(source: string): void {
     this.ways.takeBack(source);
+  }
+
+  /** What is on its way into a chat. */
+  outgoingIn(place: string): readonly Outgoing[] {
+    return this.outgoing.filter((each) => each.place === place);
+  }
+
+  /** Shows a file as being on its way into a chat until `work` is done, which is told how to say how far it is and when it is stopped. */
+  async onItsWay<Result>(place: string, name: string, work: (tell: (part: number) => void, signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const entry: Outgoing = { id: ++this.lastId, place, name, part: 0, abort: new AbortController() };
+    this.outgoing = [...this.outgoing, entry];
+    const tell = (part: number) => {
+      this.outgoing = this.outgoing.map((each) => (each.id === entry.id ? { ...each, part } : each));
+    };
+    try {
+      return await work(tell, entry.abort.signal);
+    } finally {
+      this.outgoing = this.outgoing.filter((each) => each.id !== entry.id);
+    }
+  }
+
+  /** It could not be sent, and its chat is not open any more: it is asked about when the chat is opened again. */
+  giveBack(chat: string, unsent: Unsent): void {
+    this.unsent.set(chat, { ...unsent, files: [...(this.unsent.get(chat)?.files ?? []), ...unsent.files] });
+  }
+
+  takeUnsent(chat: string): Unsent | null {
+    const unsent = this.unsent.get(chat) ?? null;
+    this.unsent.delete(chat);
+    return unsent;
+  }
+
+  /** True: files would be lost with this page. */
+  get isUnsafe(): boolean {
+    return this.outgoing.length > 0 || this.unsent.size > 0;
   }
 
   /** Brings a file to where the engine reads it; gives its path there. */

@@ -1,27 +1,29 @@
 // Plays voice notes and audio files: one at a time, wherever they stand.
 
-import type { Message, MessageId } from '../api/types';
 import { asPlayed } from '../files/kinds';
-import type { Transfers } from '../files/transfers.svelte';
+import type { ShownFile } from '../files/shown_file';
+
+/** What is played of a file. */
+export type Played = Pick<ShownFile, 'key' | 'get'> & { record: Pick<ShownFile['record'], 'mime' | 'media'> };
 
 export const kRates = [1, 1.5, 2] as const;
 
 export class Player {
-  /** What is being played, or stands still in the middle. */
-  current = $state<MessageId | null>(null);
+  /** The key of what is being played, or stands still in the middle. */
+  current = $state<string | null>(null);
   loading = $state(false);
   playing = $state(false);
   /** Seconds from its beginning. */
   position = $state(0);
   duration = $state(0);
   rate = $state<number>(1);
-  failed = $state.raw<{ message: MessageId; error: unknown } | null>(null);
+  failed = $state.raw<{ key: string; error: unknown } | null>(null);
 
   private readonly audio = new Audio();
   private url = '';
   private frame = 0;
 
-  constructor(private readonly transfers: Transfers) {
+  constructor() {
     this.audio.preservesPitch = true;
     this.audio.addEventListener('play', () => this.onPlay());
     this.audio.addEventListener('pause', () => this.onPause());
@@ -29,26 +31,26 @@ export class Player {
     this.audio.addEventListener('timeupdate', () => this.tell());
   }
 
-  async toggle(chat: string, message: Message): Promise<void> {
-    if (this.current === message.id && !this.loading) {
+  async toggle({ key, record, get }: Played): Promise<void> {
+    if (this.current === key && !this.loading) {
       if (this.playing) this.audio.pause();
-      else await this.play(message.id);
+      else await this.play(key);
       return;
     }
     this.stop();
-    this.current = message.id;
+    this.current = key;
     this.failed = null;
-    this.duration = (message.file?.media.duration_ms ?? 0) / 1000;
+    this.duration = (record.media.duration_ms ?? 0) / 1000;
     this.loading = true;
     try {
-      const blob = asPlayed(await this.transfers.get(chat, message.id), message.file?.mime ?? '');
-      if (this.current !== message.id) return;
+      const blob = asPlayed(await get(), record.mime);
+      if (this.current !== key) return;
       await this.open(blob);
-      if (this.current === message.id) await this.play(message.id);
+      if (this.current === key) await this.play(key);
     } catch (error) {
-      this.fail(message.id, error);
+      this.fail(key, error);
     } finally {
-      if (this.current === message.id) this.loading = false;
+      if (this.current === key) this.loading = false;
     }
   }
 
@@ -90,19 +92,19 @@ export class Player {
     if (Number.isFinite(this.audio.duration) && this.audio.duration > 0) this.duration = this.audio.duration;
   }
 
-  private async play(message: MessageId): Promise<void> {
+  private async play(key: string): Promise<void> {
     try {
       await this.audio.play();
     } catch (error) {
       // Paused or stopped before it began is no failure.
-      if (!(error instanceof DOMException && error.name === 'AbortError')) this.fail(message, error);
+      if (!(error instanceof DOMException && error.name === 'AbortError')) this.fail(key, error);
     }
   }
 
-  private fail(message: MessageId, error: unknown): void {
-    if (this.current !== message) return;
+  private fail(key: string, error: unknown): void {
+    if (this.current !== key) return;
     this.stop();
-    this.failed = { message, error };
+    this.failed = { key, error };
   }
 
   private tell(): void {

@@ -41,6 +41,8 @@ function refusalOf(error: unknown): Refusal {
 export class Recorder {
   phase = $state<RecorderPhase>('idle');
   ms = $state(0);
+  /** While it records: what is said now is not. */
+  paused = $state(false);
   /** The newest loudnesses, 0 to 1. */
   meter = $state.raw<readonly number[]>([]);
   /** What was recorded and not sent. */
@@ -52,7 +54,8 @@ export class Recorder {
   private recorder: MediaRecorder | null = null;
   private audio: AudioContext | null = null;
   private timer: ReturnType<typeof setInterval> | undefined;
-  private startedAt = 0;
+  private startedAt = 0; // or went on
+  private msBefore = 0; // what was recorded until it was paused
   private attempt = 0;
 
   static readonly isPossible =
@@ -93,7 +96,8 @@ export class Recorder {
     this.listen(stream);
     this.recorder.start(1000);
     this.startedAt = performance.now();
-    this.ms = 0;
+    this.ms = this.msBefore = 0;
+    this.paused = false;
     this.phase = 'recording';
     stream.getAudioTracks()[0]?.addEventListener('ended', () => void this.stop()); // unplugged: what there is stays
   }
@@ -105,21 +109,37 @@ export class Recorder {
     this.audio.createMediaStreamSource(stream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
     this.timer = setInterval(() => {
+      if (this.paused) return;
       analyser.getFloatTimeDomainData(samples);
       const power = samples.reduce((sum, each) => sum + each * each, 0) / samples.length;
       // Loudness is heard by its root; speech lies far beneath the full scale.
       this.levels.push(Math.min(1, Math.sqrt(Math.sqrt(power)) * 1.4));
       this.meter = this.levels.slice(-kMetered);
-      this.ms = performance.now() - this.startedAt;
+      this.ms = this.recorded();
       if (this.ms >= kNoteMsMax) void this.stop();
     }, kLevelMs);
+  }
+
+  private recorded(): number {
+    return this.msBefore + (this.paused ? 0 : performance.now() - this.startedAt);
+  }
+
+  /** Holds the recording up, or goes on with it. */
+  pause(paused: boolean): void {
+    if (this.phase !== 'recording' || !this.recorder || paused === this.paused) return;
+    if (paused) this.msBefore = this.ms = this.recorded();
+    else this.startedAt = performance.now();
+    this.paused = paused;
+    if (paused) this.recorder.pause();
+    else this.recorder.resume();
+    for (const each of this.stream?.getAudioTracks() ?? []) each.enabled = !paused;
   }
 
   /** Ends the recording and gives it; it is held as unsent. Null: there was none, or it was too short. */
   async stop(): Promise<Note | null> {
     const { recorder } = this;
     if (this.phase !== 'recording' || !recorder) return this.note;
-    const durationMs = Math.round(performance.now() - this.startedAt);
+    const durationMs = Math.round(this.recorded());
     const attempt = this.attempt;
     if (recorder.state !== 'inactive') {
       const ended = new Promise((resolve) => recorder.addEventListener('stop', resolve, { once: true }));
@@ -163,6 +183,7 @@ export class Recorder {
     void this.audio?.close().catch(() => undefined);
     this.recorder = this.stream = this.audio = null;
     this.meter = [];
+    this.paused = false;
     this.parts = [];
   }
 }

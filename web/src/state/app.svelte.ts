@@ -125,8 +125,10 @@ export class App {
     this.scheduled = new Scheduled(this.session);
     this.stickers = new Stickers(this.session);
     this.storing = new Storing(this.session, window);
+    this.storing.alsoAsk(() => this.transfers.isUnsafe);
+    this.storing.alsoAsk(() => [...this.recorders.values()].some((each) => each.phase !== 'idle' && each.phase !== 'asking'));
     this.recovery = new RecoveryWords(this.session, engine.words, window.document);
-    this.player = new Player(this.transfers);
+    this.player = new Player();
     this.installed = new Installed(window);
     this.navigation = new Navigation(window);
     this.notifications = new Notifications(this.session, this.chats, this.navigation, this.preferences, this.installed);

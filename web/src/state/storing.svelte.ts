@@ -22,6 +22,7 @@ export class Storing implements Follower {
   refused = $state.raw<ErrorRecord | null>(null);
   /** What has not been answered for so long that it is worth a word. */
   slow = $state.raw<readonly Unstored[]>([]);
+  private readonly others: (() => boolean)[] = [];
   private readonly returned = new Map<ChatId, string>();
   private lastId = 0;
 
@@ -29,8 +30,13 @@ export class Storing implements Follower {
     session.follow(this);
     // The browser asks whether the person means it.
     window.addEventListener('beforeunload', (event) => {
-      if (this.slow.length > 0 || this.returned.size > 0) event.preventDefault();
+      if (this.slow.length > 0 || this.returned.size > 0 || this.others.some((each) => each())) event.preventDefault();
     });
+  }
+
+  /** What else would be lost with this page: true while something would. */
+  alsoAsk(isUnsafe: () => boolean): void {
+    this.others.push(isUnsafe);
   }
 
   /** Waits for `work`, which sends `text`; says so if that lasts. */

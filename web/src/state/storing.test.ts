@@ -33,6 +33,16 @@ test('what is not answered for a second is shown, and the browser asks before th
   expect([storing.in('c'), asks()]).toEqual([[], false]);
 });
 
+test('what else would be lost is asked about as well', async () => {
+  const { storing, asks } = await begun();
+  let recorded = false;
+  storing.alsoAsk(() => false);
+  storing.alsoAsk(() => recorded);
+  expect(asks()).toBe(false);
+  recorded = true;
+  expect(asks()).toBe(true);
+});
+
 test('a store that refuses is said until something is stored', async () => {
   const { engine, storing } = await begun();
   engine.tell('trouble', { error: { ...kFull, name: 'wire_quota_full' } });
