@@ -5,10 +5,10 @@ import { after, before, test } from 'node:test';
 import { until, World } from './either_world.mjs';
 
 const world = new World();
-let anna, boris, chat, group, page, other;
+let home, anna, boris, chat, group, page, other;
 
 before(async () => {
-  const home = await world.home();
+  home = await world.home();
   [anna, boris] = [await world.person('Anna', home), await world.person('Boris', home)];
   const clara = await world.person('Clara', home);
   chat = await world.pair(anna, boris);
@@ -53,10 +53,10 @@ test('who is meant is chosen by keys after an @, and told so', async () => {
 });
 
 test('of two with one name each @ names the one who was picked; a tap on a name shows the person', async () => {
-  const home = world.started[0];
-  const twins = [await world.person('Eva Lind', home), await world.person('Eva Lind', home)];
   const accounts = [];
-  for (const each of twins) {
+  for (const twin of ['Eva one', 'Eva two']) {
+    const each = await world.stranger(twin);
+    await each.call('new_account', { name: 'Eva Lind', home_link: await home.link() });
     await world.pair(anna, each);
     accounts.push((await each.call('read_account')).account);
   }

@@ -126,8 +126,9 @@ class Look {
   async overChats() {
     await this.go({ chat: this.scene.direct });
     await this.page.locator('.scroller').evaluate((each) => each.scrollTo(0, 0));
-    await this.page.locator('article img').first().click();
-    await this.page.locator('dialog[open] img').waitFor();
+    await this.page.locator('article button canvas.shown').first().click();
+    await this.page.locator('dialog[open] canvas').waitFor();
+    await this.page.waitForTimeout(400);
     await this.shot('27-picture');
     await this.page.keyboard.press('Escape');
     await this.page.locator('.middle header button[aria-haspopup]').click();

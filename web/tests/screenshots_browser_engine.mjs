@@ -30,10 +30,7 @@ async function firstMinute(page, look, nora, shot) {
   await page.getByLabel(wordsOf(look)['first.name']).fill(`Anna ${look.language}`);
   await page.keyboard.press('Enter');
   await page.locator('textarea').waitFor();
-  await page.evaluate(() => {
-    history.pushState({ place: { ...history.state.place, left: 'recovery' } }, '');
-    dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
-  });
+  await go(page, { left: 'recovery' });
   await page.getByRole('button', { name: wordsOf(look)['recovery.written'] }).waitFor();
   await shot('key');
   await page.goBack();

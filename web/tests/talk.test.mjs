@@ -381,9 +381,9 @@ test('on a phone: a row drawn aside is answered, one drawn a little is not; who 
   await b.call('react', { chat, message: message.id, reaction: '🐦' });
   const row = shown(pageA, 'draw me aside');
   await row.locator('.reactions').waitFor();
-  const box = await row.locator('.bubble').boundingBox();
   const session = await pageA.context().newCDPSession(pageA);
   const draw = async (by) => {
+    const box = await row.locator('.bubble').boundingBox();
     const at = (dx) => [{ x: box.x + 20 + dx, y: box.y + 10 }];
     await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
     for (let dx = 10; dx <= by; dx += 10) await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(dx) });
@@ -394,10 +394,7 @@ test('on a phone: a row drawn aside is answered, one drawn a little is not; who 
   await draw(120);
   await pageA.getByText('Reply to Zeno').waitFor();
   await pageA.getByRole('button', { name: 'Cancel' }).click();
-  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: box.x + 20, y: box.y + 10 }] });
-  await pageA.getByRole('menuitem', { name: 'Message info' }).waitFor();
-  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-  await pageA.waitForTimeout(600); // what is pressed right after the finger was lifted is taken for its end
+  await row.locator('.bubble').click({ button: 'right' });
   await pageA.getByRole('menuitem', { name: 'Message info' }).click();
   const given = pageA.getByRole('dialog').getByRole('listitem').filter({ hasText: '🐦' });
   assert.match(await given.textContent(), /🐦\s*Zeno/);

@@ -15,7 +15,9 @@ export function swipe(may: () => boolean, onswipe: () => void): Attachment<HTMLE
     const show = (by: number) => {
       drawn = by;
       const rtl = getComputedStyle(element).direction === 'rtl';
-      element.style.setProperty('--swiped', `${rtl ? -by : by}px`);
+      if (by > 0) element.style.setProperty('--swiped', `${rtl ? -by : by}px`);
+      else element.style.removeProperty('--swiped');
+      element.toggleAttribute('data-swiping', by > 0);
       element.toggleAttribute('data-swiped', by >= kFarPx);
     };
     const down = (event: PointerEvent) => {
