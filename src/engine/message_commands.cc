@@ -40,6 +40,7 @@ void do_and_answer(Machine& m, CommandId id, Chat& chat, Held& held, ContentKind
 Result<PollBody> open_poll(const Held& held) {
   REQUIRE(held.history.kind == ContentKind::kPoll && held.history.newer == 0, kBadVote, "a poll");
   Content content;
+  content.version = UINT8_MAX;  // programs before this have kept what a later version had appended
   content.kind = ContentKind::kPoll;
   content.body = held.history.body;
   auto poll = poll_of(content);

@@ -9,9 +9,10 @@
 namespace godwit::engine {
 namespace {
 
-// Its body as a content again, for the functions that read one.
+// Its body as a content again, for the functions that read one. Programs before this have kept what a later version had appended.
 Content body_only(const HistoryRecord& history) {
   Content content;
+  content.version = UINT8_MAX;
   content.kind = history.kind;
   content.body = history.body;
   return content;
@@ -187,16 +188,23 @@ Result<HistoryRecord> history_of(const Content& content, const AccountId& author
     out.text = std::exchange(out.file->caption, {});
     return out;
   }
-  out.body = content.body;
+  // What is known of a body is kept, without what a later version has appended: it is said and forwarded as one of ours.
   if (content.kind == ContentKind::kLocation) {
-    out.text = TRY(location_of(content)).name;
+    const auto place = TRY(location_of(content));
+    out.text = place.name;
+    out.body = codec::encoded(place);
   } else if (content.kind == ContentKind::kContact) {
-    out.text = TRY(contact_of(content)).name;
+    const auto contact = TRY(contact_of(content));
+    out.text = contact.name;
+    out.body = codec::encoded(contact);
   } else if (content.kind == ContentKind::kPoll) {
-    out.text = TRY(poll_of(content)).question;
+    const auto poll = TRY(poll_of(content));
+    out.text = poll.question;
+    out.body = codec::encoded(poll);
   } else if (content.kind == ContentKind::kSettings) {
-    TRY(settings_of(content));
+    out.body = codec::encoded(TRY(settings_of(content)));
   } else {
+    out.body = content.body;
     out.newer = content.version;
   }
   return out;

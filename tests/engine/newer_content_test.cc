@@ -63,6 +63,9 @@ TEST_F(NewerContent, of_a_known_kind_with_members_appended_is_read_and_can_be_re
   EXPECT_EQ(find(poll.id)->poll->options[1].votes, 1U);
   ASSERT_EQ(kind_of(place.id), MessageKind::kLocation);
   EXPECT_EQ(find(place.id)->location->name, "here");
+  // What is kept of it is of our own version, so others take it.
+  const auto forwarded = must<engine::MessageQueued>(alice, engine::ForwardMessage{chat, place.id, chat}).message;
+  EXPECT_EQ(forwarded.location->name, "here");
   // What was signed has the members that nobody here knows.
   const auto report = must<engine::MessageReported>(alice, engine::ReportMessage{chat, poll.id}).report;
   EXPECT_EQ(must<engine::ReportChecked>(alice, engine::CheckReport{report}).message->message, poll.id);
