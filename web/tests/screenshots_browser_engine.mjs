@@ -78,7 +78,7 @@ async function fullDisk(page, chat, words, session, shot) {
   const origin = new URL(world.origin).origin;
   await go(page, { chat });
   await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
-  const line = page.getByText(words['storing.line']);
+  const line = page.getByText(words['storing.wait']);
   while (!(await line.first().isVisible())) {
     await page.locator('textarea').fill('Is there room?');
     await page.keyboard.press('Enter');
