@@ -117,7 +117,7 @@ export class BrowserWorld extends ServedWorld {
   }
 
   /** A tab in the person's browser. What it says of errors is collected in `page.problems`. */
-  async page(person, { width = 1280, height = 800, theme = 'light', query = '', permissions, geolocation } = {}) {
+  async page(person, { width = 1280, height = 800, theme = 'light', query = '', permissions, geolocation, reducedMotion = null } = {}) {
     const { context } = person;
     await context.clearPermissions();
     await context.grantPermissions(permissions ?? ['clipboard-read', 'clipboard-write'], { origin: new URL(person.url).origin });
@@ -127,7 +127,7 @@ export class BrowserWorld extends ServedWorld {
     this.watch(page, page);
     page.setDefaultTimeout(60_000);
     await page.setViewportSize({ width, height });
-    await page.emulateMedia({ colorScheme: theme });
+    await page.emulateMedia({ colorScheme: theme, reducedMotion });
     await page.goto(person.link + query);
     return page;
   }

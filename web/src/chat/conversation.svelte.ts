@@ -6,7 +6,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Chat, Message, MessageId } from '../api/types';
 import { Unasked } from '../files/unasked';
 import { t } from '../messages/t.svelte';
-import type { Outgoing } from '../files/transfers.svelte';
+import type { Outgoing, Unsent } from '../files/transfers.svelte';
 import type { Recorder } from '../media/recorder.svelte';
 import type { App } from '../state/app.svelte';
 import type { History } from '../state/histories.svelte';
@@ -81,7 +81,7 @@ export class Conversation {
     this.savedDraft = current().settings.draft;
     this.text = [app.storing.takeBack(current().chat), this.savedDraft].filter(Boolean).join('\n');
     const unsent = app.transfers.takeUnsent(current().chat);
-    if (unsent) [this.picked, this.whyUnsent] = [unsent.files, unsent.why];
+    if (unsent) [this.picked, this.pickedAsFiles, this.whyUnsent] = [unsent.files, unsent.asFiles, unsent.why];
     void app.members.open(current().chat);
   }
 
@@ -222,7 +222,7 @@ export class Conversation {
   leave(): void {
     this.left = this.current();
     const { chat } = this.left;
-    if (this.picked.length > 0 && this.whyUnsent !== '') this.app.transfers.giveBack(chat, { files: this.picked, why: this.whyUnsent });
+    if (this.picked.length > 0 && this.whyUnsent !== '') this.app.transfers.giveBack(chat, { files: this.picked, asFiles: this.pickedAsFiles, why: this.whyUnsent });
     void this.saveDraft();
     this.recorder.leave();
   }
@@ -234,16 +234,18 @@ export class Conversation {
   }
 
   /** Files of which the first could not be sent stand again where they were picked, and what stood under it in the field. */
-  giveBack(files: readonly File[], caption: string, why: string): void {
+  giveBack(unsent: Unsent, caption: string): void {
+    const { files, asFiles, why } = unsent;
     if (this.left) {
       if (caption !== '') this.app.storing.giveBack(this.chat.chat, caption);
-      if (files.length > 0) this.app.transfers.giveBack(this.chat.chat, { files, why });
+      if (files.length > 0) this.app.transfers.giveBack(this.chat.chat, unsent);
       return;
     }
     if (caption !== '') this.stopEditing();
     if (caption !== '') this.text = [caption, this.text].filter(Boolean).join('\n');
     if (files.length === 0) return;
     this.picked = [...files, ...this.picked];
+    this.pickedAsFiles = asFiles;
     this.whyUnsent = why;
   }
 

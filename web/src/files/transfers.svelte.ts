@@ -29,6 +29,8 @@ export interface Outgoing {
 /** What was to be sent into a chat that is not open any more, and could not be. */
 export interface Unsent {
   files: readonly File[];
+  /** They were to go as they are, and not to be shown. */
+  asFiles: boolean;
   /** Which one failed, and why, in words. */
   why: string;
 }
