@@ -281,7 +281,8 @@ void add_group_command(CLI::App& app, Chosen& chosen) {
   settings->add_option("--admins-pin", options->admins_pin, "true: only admins pin messages");
   settings->add_option("--slow", options->slow_mode_seconds, "seconds between two messages of a member; 0: off");
   settings->parse_complete_callback([options] {
-    if (!options->announcement_only && !options->slow_mode_seconds && !options->join_by_approval && !options->admins_pin)
+    const bool who = options->announcement_only || options->join_by_approval || options->admins_pin;
+    if (!who && !options->slow_mode_seconds)
       throw CLI::RequiredError("--admins-only, --slow, --approval or --admins-pin");
   });
   add("leave", "leave it; what was said stays here to be read", run_group_leave);
