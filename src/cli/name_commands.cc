@@ -6,6 +6,7 @@
 
 #include "api/rpc_peer.h"
 #include "cli/errors.h"
+#include "cli/handed_on.h"
 #include "engine/errors.h"
 #include "engine/request_link.h"
 
