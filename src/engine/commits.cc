@@ -333,6 +333,9 @@ void pump_commits(Machine& m, Chat& chat) {
     chat.wake = std::min(chat.wake, chat.blocked_until);
     commit = false;
   }
+  // Who comes back has lost the epoch that the log is in, which takes nothing of his. A commit of his own would have him ask for a leaf as
+  // well that nobody has ever seen.
+  if (!chat.staged && m.returns.returning.contains(chat.record.chat)) commit = false;
   if ((!chat.record.log_wanted && !commit) || !chat.log.may_start(m.now, chat.wake)) return;
   if (chat.record.log_wanted) return read_log(m, chat);
   if (chat.void_attempts > kAttemptsEver) {

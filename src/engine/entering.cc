@@ -351,6 +351,8 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   } else {
     record.came = chat.group->epoch();
     record.moved_ms = record.moves.empty() ? 0 : m.wall().ms;
+    // Others may still be on their way here: what we say to an address that they had can come under a token that they do not know any more.
+    record.parted_ms = record.moved_ms;
   }
   take_over_history(m, chat, former);
   come_back_to_deleted(m, chat);

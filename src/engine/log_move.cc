@@ -211,10 +211,11 @@ void begin(Machine& m, Chat& chat, wire::HomeAddress home);
 bool would_move(const Machine& m, const Chat& chat);
 
 // We are further than the one who has moved it, and may move it as well: from our epoch, which all follow then, so that nothing is lost.
+// Not for who leaves: where it goes on he may be out already, and then he would be alone at his log.
 bool moves_on(Machine& m, Chat& chat, const LogMove& move) {
   const bool beyond = move.from == chat.record.log.log && chat.group->epoch() > move.epoch && !chat.record.astray &&
                       !is_unread(chat);
-  if (!beyond || !would_move(m, chat)) return false;
+  if (!beyond || chat.record.leaving || !would_move(m, chat)) return false;
   if (!chat.record.moving) begin(m, chat, m.self->record.home);
   chat.record.moving->goes_on = true;
   m.put(chat);
