@@ -54,6 +54,15 @@ void on_forwarded(Machine& m, const LinkKey& key, const Result<wire::Reply>& rep
   fail_forward(m, way, never ? kRelayRefused : outcome.retry_after);
 }
 
+// Also when nobody waits for it any more, or the own home is away: it would be asked for ever, and where that home answers small exchanges
+// alone all that the chat asks there would stand behind it.
+void end_late_forward(Machine& m, const LinkKey& key, CourierWay& way, Instant& wake) {
+  if (!way.forward) return;
+  if (way.forward_ends > m.now) return void(wake = std::min(wake, way.forward_ends));
+  call_off_forward(m, key, way);
+  fail_forward(m, way, Duration{});
+}
+
 void forward(Machine& m, const LinkKey& key, const Link& link, CourierWay& way) {
   auto sealed = seal_waiting(m, key, link, kSealedLifetime);
   if (!sealed) return fail_forward(m, way, Duration{});
@@ -77,14 +86,7 @@ void forward(Machine& m, const LinkKey& key, const Link& link, CourierWay& way) 
 
 // True if this way is being tried, so that another need not be yet.
 bool pump_forward(Machine& m, const LinkKey& key, const Link& link, CourierWay& way, Instant& wake) {
-  if (way.forward) {
-    if (way.forward_ends > m.now) {
-      wake = std::min(wake, way.forward_ends);
-      return true;
-    }
-    call_off_forward(m, key, way);
-    fail_forward(m, way, Duration{});
-  }
+  if (way.forward) return true;
   if (way.forward_at > m.now) {
     wake = std::min(wake, way.forward_at);
     return way.forward_failures == 0;
@@ -191,6 +193,7 @@ void pump_link(Machine& m, const LinkKey& key, Link& link, Instant& wake) {
   const Instant since = cargo_since(link);
   if (const auto found = m.courier.ways.find(key); found != m.courier.ways.end()) {
     has_other_way(m, key) ? probe_directly(link, found->second) : end_probe(m, key, found->second);
+    end_late_forward(m, key, found->second, wake);
   }
   if (since == kNever) return give_up_letter(m, key, wake);
   CourierWay& way = m.courier.ways[key];
