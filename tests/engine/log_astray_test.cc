@@ -241,5 +241,74 @@ TEST_F(LogAstray, who_came_in_where_nobody_follows_is_out_and_can_be_let_in_agai
   expect_talk({1, 2, 3}, "four ");
 }
 
+// He had said that he goes before he was further than the others, who have let him go when he hears where the log is.
+TEST_F(LogAstray, who_leaves_and_is_further_does_not_move_it_on) {
+  const wire::LogId before = prepare(4, {1, 2});
+  lose_home_for({0, 1, 3});
+  world.lost.insert(kHere);
+  ASSERT_TRUE(person(2).ask(engine::LeaveGroup{group}).has_value());
+  world.settle();
+  ASSERT_TRUE(person(2).ask(engine::RefreshKeys{group}).has_value());
+  ASSERT_GT(info(2).epoch, info(1).epoch);
+  lose_home_for({2});
+  person(2).kill();
+  move(1);
+  const wire::LogId first = log(1);
+  ASSERT_EQ(members(1).members.size(), 3U) << "the others have let him go";
+  person(2).start();
+  world.pass(hours(3));
+  expect_moved({1, 3}, before);
+  EXPECT_EQ(log(1), first);
+  EXPECT_FALSE(info(2).member);
+  expect_same({1, 3}, 3);
+  expect_talk({1, 3}, "without him ");
+}
+
+// The log that he has followed begins beyond him: it takes no commit of his, and he asks for no leaf that only he has seen.
+TEST_F(LogAstray, who_is_to_come_back_makes_no_commit) {
+  const wire::LogId before = prepare(4, {1});
+  person(3).kill();
+  change(1, engine::RefreshKeys{group});
+  lose_home();
+  move(1);
+  person(1).kill();
+  person(2).kill();
+  person(3).start();
+  world.pass(minutes(3));
+  ASSERT_NE(log(3), before);
+  const auto refreshed = person(3).give(engine::RefreshKeys{group});
+  world.pass(minutes(3));
+  EXPECT_FALSE(person(3).disk().records().contains(engine::record_key(engine::RecordKind::kStaged, group.view())));
+  EXPECT_EQ(person(3).answer(refreshed), nullptr);
+  person(1).start();
+  person(2).start();
+  world.pass(hours(1));
+  EXPECT_NE(person(3).answer(refreshed), nullptr) << "who is back has new keys";
+  expect_moved({1, 2, 3}, before);
+  expect_same({1, 2, 3}, 4);
+  expect_talk({1, 2, 3}, "no commit ");
+}
+
+// His home takes it under the token by which he came in, which he has forgotten when he is back: it does not open, and names nobody who
+// could be asked.
+TEST_F(LogAstray, what_who_came_after_the_move_says_to_one_who_is_not_back_yet_arrives) {
+  const wire::LogId before = prepare(3, {1});
+  meet(1, 3);
+  person(2).kill();
+  change(1, engine::RemoveMember{group, account(0)});
+  lose_home();
+  move(1);
+  change(1, engine::AddMembers{group, {account(3)}});
+  say(3, "to who sleeps");
+  world.pass(minutes(10));
+  person(2).start();
+  world.pass(hours(3));
+  expect_moved({1, 2, 3}, before);
+  expect_same({1, 2, 3}, 3);
+  EXPECT_EQ(std::ranges::count(heard(2), "to who sleeps"), 1);
+  EXPECT_EQ(std::ranges::count(heard(1), "to who sleeps"), 1);
+  expect_talk({1, 2, 3}, "arrived ");
+}
+
 }  // namespace
 }  // namespace godwit::testworld
