@@ -11,6 +11,7 @@
 #include "engine/judge.h"
 #include "engine/log_entry.h"
 #include "engine/log_move.h"
+#include "engine/log_statement.h"
 #include "engine/log_watch.h"
 #include "engine/members.h"
 #include "engine/outbox.h"
@@ -333,9 +334,8 @@ void pump_commits(Machine& m, Chat& chat) {
     chat.wake = std::min(chat.wake, chat.blocked_until);
     commit = false;
   }
-  // Who comes back has lost the epoch that the log is in, which takes nothing of his. A commit of his own would have him ask for a leaf as
-  // well that nobody has ever seen.
-  if (!chat.staged && m.returns.returning.contains(chat.record.chat)) commit = false;
+  // The log begins beyond our epoch, and takes nothing of it. A commit of our own would have us ask for a leaf as well that nobody has seen.
+  if (!chat.staged && is_unread(chat)) commit = false;
   if ((!chat.record.log_wanted && !commit) || !chat.log.may_start(m.now, chat.wake)) return;
   if (chat.record.log_wanted) return read_log(m, chat);
   if (chat.void_attempts > kAttemptsEver) {
