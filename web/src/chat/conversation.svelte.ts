@@ -69,25 +69,27 @@ export class Conversation {
 
   private readonly quoted = new SvelteMap<MessageId, Message | null>();
   private savedDraft: string;
-  /** What it was when it was left: `current` may name another one by then. */
-  private left: Chat | null = null;
+  private left = false;
+  /** What it was when it was last read: it may be gone by now. */
+  private known: Chat;
 
   constructor(
     readonly app: App,
-    private readonly current: () => Chat,
+    chat: Chat,
   ) {
-    this.history = app.histories.open(current());
-    this.recorder = app.recorderOf(current().chat);
-    this.savedDraft = current().settings.draft;
-    this.text = [app.storing.takeBack(current().chat), this.savedDraft].filter(Boolean).join('\n');
-    const unsent = app.transfers.takeUnsent(current().chat);
+    this.known = chat;
+    this.history = app.histories.open(chat);
+    this.recorder = app.recorderOf(chat.chat);
+    this.savedDraft = chat.settings.draft;
+    this.text = [app.storing.takeBack(chat.chat), this.savedDraft].filter(Boolean).join('\n');
+    const unsent = app.transfers.takeUnsent(chat.chat);
     if (unsent) [this.picked, this.pickedAsFiles, this.whyUnsent] = [unsent.files, unsent.asFiles, unsent.why];
-    void app.members.open(current().chat);
+    void app.members.open(chat.chat);
   }
 
   /** True: it is not open any more. */
   get isLeft(): boolean {
-    return this.left !== null;
+    return this.left;
   }
 
   /** Files on their way into this chat. */
@@ -96,7 +98,7 @@ export class Conversation {
   }
 
   get chat(): Chat {
-    return this.left ?? this.current();
+    return (this.known = this.app.chats.byId.get(this.known.chat) ?? this.known);
   }
 
   /** Shows somebody who was named: his chat, or among the members. */
@@ -220,8 +222,8 @@ export class Conversation {
 
   /** The chat is not open any more. */
   leave(): void {
-    this.left = this.current();
-    const { chat } = this.left;
+    this.left = true;
+    const { chat } = this.chat;
     if (this.picked.length > 0 && this.whyUnsent !== '') this.app.transfers.giveBack(chat, { files: this.picked, asFiles: this.pickedAsFiles, why: this.whyUnsent });
     void this.saveDraft();
     this.recorder.leave();
