@@ -51,23 +51,20 @@ export class OpenChannel {
   original = $state(false);
   outgoing = $state.raw<readonly Outgoing[]>([]);
   focusComposer: () => void = () => undefined;
-  /** What it was when it was left: `current` may name another one by then. */
-  private left: Channel | null = null;
+  /** What it was when it was last read: it may be gone by now. */
+  private known: Channel;
   private draftBefore = '';
 
   constructor(
     readonly app: App,
-    private readonly current: () => Channel,
+    channel: Channel,
   ) {
-    this.posts = app.channels.open(current().channel);
+    this.known = channel;
+    this.posts = app.channels.open(channel.channel);
   }
 
   get channel(): Channel {
-    return this.left ?? this.current();
-  }
-
-  leave(): void {
-    this.left = this.current();
+    return (this.known = this.app.channels.byId.get(this.known.channel) ?? this.known);
   }
 
   get text(): string {

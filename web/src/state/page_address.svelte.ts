@@ -19,8 +19,9 @@ export class PageAddress implements Follower {
     return this.engine.address ?? this.found;
   }
 
-  async onReady(): Promise<void> {
-    await this.ask();
+  /** Waits for nothing: without a way to the home nobody answers until there is one. */
+  onReady(): void {
+    void this.ask();
   }
 
   onNotice(notice: Notice): void {
