@@ -11,11 +11,14 @@ let home, anna, boris, page, second, chat;
 const shown = (of, text) => of.locator('article', { hasText: text }).last();
 
 async function unlock(of, passphrase) {
+  await of.bringToFront();
   await of.getByLabel('Passphrase').fill(passphrase);
   await of.keyboard.press('Enter');
 }
 
+// A tab in the background draws nothing, and nothing in it is ever at rest to be pressed.
 async function openChat(of) {
+  await of.bringToFront();
   const back = of.getByRole('button', { name: 'Back', exact: true });
   return until(async () => {
     if (await back.isVisible()) await back.click();
