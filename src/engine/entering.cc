@@ -273,7 +273,8 @@ Result<MemberInfo> joiner_of(const Chat& chat, ByteView package, Instant now) {
 void on_keys_wanted(Machine& m, Chat& chat, const AccountId& author, const Content& content) {
   const auto wanted = codec::decoded<KeysWanted>(content.body);
   if (!wanted || chat.record.kind != ChatKind::kDirect || author != chat.record.peer) return;
-  if (const Chat* known = m.find_chat(wanted->group); known != nullptr && known->group && !may_be_out(m, *known)) return;
+  const Chat* known = m.find_chat(wanted->group);
+  if (known != nullptr && known->group && !may_be_out(m, *known)) return;
   size_t offers = 0;
   for (auto& [alias, invite] : m.invites) {
     if (invite.record.asker != author || invite.revoked) continue;
