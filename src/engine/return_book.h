@@ -11,9 +11,9 @@ namespace godwit::engine {
 
 /// From where one comes back.
 enum class ReturnFrom : uint8_t {
-  kBehind = 0,  ///< The epoch of now, which others have ended.
-  kAstray = 1,  ///< Epochs that nobody has where a moved log goes on; `replaces` is our leaf of one that all have.
-  kUnknown = 2,  ///< As well, and we came in by one of those. We may be in all the same, by the keys with which we came.
+  kBehind = 0,   ///< The epoch of now, which others have ended.
+  kAstray = 1,   ///< Epochs that nobody has where a moved log goes on; `replaces` is our leaf of one that all have.
+  kUnknown = 2,  ///< As well, and we came in by one of those. The keys with which we came may have been used there too.
 };
 
 /// One's own coming back; stored from when it is wanted until one is in again.
@@ -28,7 +28,8 @@ struct ReturningRecord {
   ReturnFrom from = ReturnFrom::kBehind;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.chat, self.alias, self.replaces, self.asked_ms, self.rounds, self.asked, self.from);
+    return std::tie(self.version, self.chat, self.alias, self.replaces, self.asked_ms, self.rounds, self.asked,
+                    self.from);
   }
 };
 
