@@ -12,28 +12,6 @@
 namespace godwit::api {
 
 template <>
-struct Shape<engine::ChannelInfo> {
-  static constexpr std::string_view name = "channel";
-  static constexpr std::string_view about = "A channel.";
-  static constexpr auto fields =
-      fields_in_order(field("channel", &engine::ChannelInfo::channel, "names it"),
-                      field("name", &engine::ChannelInfo::name, "as its owner calls it"),
-                      field("description", &engine::ChannelInfo::description, "what it is about"),
-                      field("picture", &engine::ChannelInfo::picture, "PNG or JPEG; empty: none"),
-                      field("own", &engine::ChannelInfo::own, "whether this profile writes into it"),
-                      field("is_public", &engine::ChannelInfo::is_public, "whether homes can read it"),
-                      field("last", &engine::ChannelInfo::last, "the newest entry that was read"),
-                      field("up_to_date", &engine::ChannelInfo::up_to_date,
-                            "whether all was read that its home had when it was last asked, since the program started"),
-                      field("withheld", &engine::ChannelInfo::withheld,
-                            "entries whose content its home does not give, and that its owner has not taken away"),
-                      field("link", &engine::ChannelInfo::link, "to be handed on"),
-                      field("discussion", &engine::ChannelInfo::discussion,
-                            "the link of the group in which it is talked about, for join_group; empty: none"),
-                      field("trouble", &engine::ChannelInfo::trouble, "why nothing more comes"));
-};
-
-template <>
 struct Shape<engine::PostFileInfo> {
   static constexpr std::string_view name = "post_file";
   static constexpr std::string_view about = "A file of a post.";
@@ -73,6 +51,35 @@ struct Shape<engine::PostInfo> {
                       field("files", &engine::PostInfo::files, "what goes with it"),
                       field("spans", &engine::PostInfo::spans, "the formatting of the text"),
                       field("mentions", &engine::PostInfo::mentions, "whom the text names"));
+};
+
+template <>
+struct Shape<engine::ChannelInfo> {
+  static constexpr std::string_view name = "channel";
+  static constexpr std::string_view about = "A channel.";
+  static constexpr auto fields =
+      fields_in_order(field("channel", &engine::ChannelInfo::channel, "names it"),
+                      field("name", &engine::ChannelInfo::name, "as its owner calls it"),
+                      field("description", &engine::ChannelInfo::description, "what it is about"),
+                      field("picture", &engine::ChannelInfo::picture, "PNG or JPEG; empty: none"),
+                      field("own", &engine::ChannelInfo::own, "whether this profile writes into it"),
+                      field("is_public", &engine::ChannelInfo::is_public, "whether homes can read it"),
+                      field("last", &engine::ChannelInfo::last, "the newest entry that was read"),
+                      field("up_to_date", &engine::ChannelInfo::up_to_date,
+                            "whether all was read that its home had when it was last asked, since the program started"),
+                      field("withheld", &engine::ChannelInfo::withheld,
+                            "entries whose content its home does not give, and that its owner has not taken away"),
+                      field("link", &engine::ChannelInfo::link, "to be handed on"),
+                      field("discussion", &engine::ChannelInfo::discussion,
+                            "the link of the group in which it is talked about, for join_group; empty: none"),
+                      field("trouble", &engine::ChannelInfo::trouble, "why nothing more comes"),
+                      field("read", &engine::ChannelInfo::read,
+                            "posts up to this one were seen, here or on another own device"),
+                      field("unread", &engine::ChannelInfo::unread,
+                            "posts that were not; 1000: or more; of an own channel none"),
+                      field("newest", &engine::ChannelInfo::newest, "the newest post that is here"),
+                      field("muted_until", &engine::ChannelInfo::muted_until,
+                            "its posts are not told before; null: they are"));
 };
 
 template <>
@@ -162,14 +169,18 @@ struct Shape<engine::ChannelPosted> {
   static constexpr std::string_view name = "channel_posted";
   static constexpr std::string_view about = "A post came, or one was edited, and is safe on this device's disk.";
   static constexpr auto fields = fields_in_order(field("channel", &engine::ChannelPosted::channel, "where"),
-                                                 field("post", &engine::ChannelPosted::post, "what"));
+                                                 field("post", &engine::ChannelPosted::post, "what"),
+                                                 field("news", &engine::ChannelPosted::news,
+                                                       "whether it is new to its reader: not his own, not an edit of "
+                                                       "what he has, not there when he began to follow, not seen on "
+                                                       "another own device"));
 };
 
 template <>
 struct Shape<engine::ChannelChanged> {
   static constexpr std::string_view name = "channel_changed";
   static constexpr std::string_view about =
-      "A channel was described anew, has lost posts, is not given whole by its home, or cannot be read any more.";
+      "A channel was described anew, was read or set (also on another own device), has lost posts, is not given whole by its home, or cannot be read any more.";
   static constexpr auto fields =
       fields_in_order(field("channel", &engine::ChannelChanged::channel, "the channel as it is now"));
 };
@@ -316,6 +327,30 @@ struct Shape<engine::ReadChannel> {
                       field_or_default("before", &engine::ReadChannel::before,
                                        "only posts before this one; 0 or left out: from the newest"),
                       field_or_default("count", &engine::ReadChannel::count, "at most so many; left out: 50"));
+  static constexpr std::array errors{engine::kNoSuchChannel};
+};
+
+template <>
+struct Shape<engine::MarkChannelRead> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "mark_channel_read";
+  static constexpr std::string_view about =
+      "Says that posts were shown. Nobody is told but the own other devices; channel_changed follows if it is new.";
+  static constexpr auto fields = fields_in_order(
+      field("channel", &engine::MarkChannelRead::channel, "which"),
+      field("through", &engine::MarkChannelRead::through, "the newest post that was shown"));
+  static constexpr std::array errors{engine::kNoSuchChannel};
+};
+
+template <>
+struct Shape<engine::SetChannel> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "set_channel";
+  static constexpr std::string_view about =
+      "Changes what its reader has set for a channel; what is left out stays. Nobody else sees it; the own other "
+      "devices are told.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::SetChannel::channel, "which"),
+                                                 field("muted_until", &engine::SetChannel::muted_until, "0: not muted"));
   static constexpr std::array errors{engine::kNoSuchChannel};
 };
 

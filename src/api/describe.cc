@@ -203,6 +203,7 @@ Json describe() {
        describe_shape<engine::MailAccount>("fields"), describe_shape<engine::WebPushTarget>("fields"), describe_shape<engine::KeptInfo>("fields"),
        describe_shape<engine::KeptReaction>("fields"),
        describe_shape<engine::ImportEntry>("fields"), describe_shape<engine::FoundMessage>("fields"),
+       describe_shape<engine::FoundPost>("fields"),
        describe_shape<engine::NewSticker>("fields"), describe_shape<engine::StickerInfo>("fields"),
        describe_shape<engine::StickerPackInfo>("fields"),
        describe_shape<engine::TextSpan>("fields"), describe_shape<engine::Mention>("fields"),

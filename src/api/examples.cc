@@ -136,6 +136,8 @@ constexpr MethodExample kMethods[] = {
     {"set_discussion", R"({"channel":"c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7","link":"godwit:g#AR1k..."})", "engine_link_damaged"},
     {"edit_post", R"({"channel":"c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7","post":2,"text":"Good evening","spans":[{"start":0,"length":4,"style":"bold"}]})", ""},
     {"read_channel", R"({"channel":"c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7","count":20})", ""},
+    {"mark_channel_read", R"({"channel":"c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7","through":2})", ""},
+    {"set_channel", R"({"channel":"c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7","muted_until":1735689600000})", ""},
     {"report_post", R"({"channel":"c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7","post":2})", ""},
     {"check_report", R"({"report":"Z29kd2l0IHJlcG9ydA"})", ""},
     {"delete_post", R"({"channel":"c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7","post":3})", ""},

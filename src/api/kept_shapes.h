@@ -97,6 +97,7 @@ struct Shape<engine::SearchMessages> {
       field("query", &engine::SearchMessages::query,
             "words, all of which have to be there, the last one perhaps unfinished; \"...\" is an exact phrase"),
       field("chat", &engine::SearchMessages::chat, "only in this one"),
+      field("channel", &engine::SearchMessages::channel, "only in this one"),
       field_or_default("sender", &engine::SearchMessages::sender,
                        "only by who is called so; \"me\": by oneself; left out: anybody"),
       field("since", &engine::SearchMessages::since, "only what was sent then or later"),
@@ -116,11 +117,20 @@ struct Shape<engine::FoundMessage> {
 };
 
 template <>
+struct Shape<engine::FoundPost> {
+  static constexpr std::string_view name = "found_post";
+  static constexpr std::string_view about = "A post that was searched for.";
+  static constexpr auto fields = fields_in_order(field("channel", &engine::FoundPost::channel, "where it is"),
+                                                 field("post", &engine::FoundPost::post, "the post"));
+};
+
+template <>
 struct Shape<engine::SearchResults> {
   static constexpr std::string_view name = "search_results";
   static constexpr std::string_view about = "What fits.";
   static constexpr auto fields =
       fields_in_order(field("messages", &engine::SearchResults::messages, "newest first"),
+                      field("posts", &engine::SearchResults::posts, "newest first; with the messages not more than asked for"),
                       field("more", &engine::SearchResults::more, "there are others, older ones"));
 };
 

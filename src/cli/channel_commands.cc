@@ -23,38 +23,14 @@ Result<std::vector<engine::ChannelInfo>> channels(Client& client) {
   return TRY(client.ask<engine::Channels>(engine::ListChannels{})).channels;
 }
 
-// By name, link, or the first digits of its id.
-Result<engine::ChannelInfo> find_channel(Client& client, const std::string& wanted) {
-  const auto all = TRY(channels(client));
-  const engine::ChannelInfo* found = nullptr;
-  const auto link = engine::parse_channel_link(wanted);
-  for (const engine::ChannelInfo& each : all) {
-    const bool linked = link && engine::channel_of(link->key) == each.channel;
-    const bool begins = wanted.size() >= 4 && to_hex(each.channel.view()).starts_with(wanted);
-    if (!linked && !begins && each.name != wanted) continue;
-    REQUIRE(found == nullptr, engine::kAmbiguousName, "one channel of this name");
-    found = &each;
-  }
-  REQUIRE(found != nullptr, engine::kNoSuchChannel, "a channel of this profile");
-  return *found;
-}
-
-std::string print_channel(const engine::ChannelInfo& each) {
+std::string print_channel(const engine::ChannelInfo& each, Instant now) {
   std::string out = to_hex(each.channel.view()).substr(0, 12) + "  " + (each.own ? "own      " : "followed ") +
                     (each.is_public ? "public     " : "link-only  ") + safe_line(each.name);
+  if (each.unread > 0) out += "  [" + std::to_string(each.unread) + " new]";
+  if (is_muted(each, now)) out += "  [muted]";
   if (each.trouble) out += "  [" + std::string(each.trouble->code.name) + "]";
   if (each.withheld > 0) out += "  [its home withholds " + std::to_string(each.withheld) + "]";
   return out + "\n";
-}
-
-std::string print_post(const engine::PostInfo& post) {
-  std::string out = std::to_string(post.post) + "  " + print_time(post.posted) + (post.edited ? "  (edited)  " : "  ") +
-                    safe_text(post.text) + "\n";
-  for (const engine::PostFileInfo& each : post.files) {
-    out += "    [file " + safe_line(each.file.name) + ", " + print_size(each.file.size) +
-           (each.file.fetching ? ", being fetched" : "") + ", get " + to_hex(each.id.view()).substr(0, 12) + "]\n";
-  }
-  return out;
 }
 
 // What its home has is read first, if it can be reached.
@@ -78,11 +54,40 @@ Status print_posted(const engine::Posted& posted) {
 
 }  // namespace
 
+Result<engine::ChannelInfo> find_channel(Client& client, const std::string& wanted) {
+  const auto all = TRY(channels(client));
+  const engine::ChannelInfo* found = nullptr;
+  const auto link = engine::parse_channel_link(wanted);
+  for (const engine::ChannelInfo& each : all) {
+    const bool linked = link && engine::channel_of(link->key) == each.channel;
+    const bool begins = wanted.size() >= 4 && to_hex(each.channel.view()).starts_with(wanted);
+    if (!linked && !begins && each.name != wanted) continue;
+    REQUIRE(found == nullptr, engine::kAmbiguousName, "one channel of this name");
+    found = &each;
+  }
+  REQUIRE(found != nullptr, engine::kNoSuchChannel, "a channel of this profile");
+  return *found;
+}
+
+bool is_muted(const engine::ChannelInfo& channel, Instant now) {
+  return channel.muted_until && *channel.muted_until > now;
+}
+
+std::string print_post(const engine::PostInfo& post) {
+  std::string out = std::to_string(post.post) + "  " + print_time(post.posted) + (post.edited ? "  (edited)  " : "  ") +
+                    safe_text(post.text) + "\n";
+  for (const engine::PostFileInfo& each : post.files) {
+    out += "    [file " + safe_line(each.file.name) + ", " + print_size(each.file.size) +
+           (each.file.fetching ? ", being fetched" : "") + ", get " + to_hex(each.id.view()).substr(0, 12) + "]\n";
+  }
+  return out;
+}
+
 Status run_channel_list(Context& context, const ChannelOptions& options) {
   const auto client = TRY(open_client(context, false));
   const auto all = TRY(client->ask<engine::Channels>(engine::ListChannels{}));
   std::string out;
-  for (const engine::ChannelInfo& each : all.channels) out += print_channel(each);
+  for (const engine::ChannelInfo& each : all.channels) out += print_channel(each, client->loop().now());
   if (options.json) out = api::answer_json(all) + "\n";
   REQUIRE(print_out(out), kNoOutput, "write");
   return {};
@@ -204,7 +209,19 @@ Status run_channel_read(Context& context, const ChannelOptions& options) {
   for (const engine::PostInfo& each : posts.posts) out += print_post(each);
   if (options.json) out = api::answer_json(posts) + "\n";
   REQUIRE(print_out(out), kNoOutput, "write");
+  if (!posts.posts.empty() && posts.posts.back().post > channel.read) {
+    TRY(client->ask<engine::Nothing>(engine::MarkChannelRead{channel.channel, posts.posts.back().post}));
+  }
   if (!channel.discussion.empty() && !options.json) print_note("It is talked about in the group " + channel.discussion);
+  return {};
+}
+
+Status run_channel_mute(Context& context, const ChannelOptions& options) {
+  // Until the person says otherwise.
+  constexpr Instant kForEver{8'000'000'000'000};
+  const auto client = TRY(open_client(context, false));
+  const auto channel = TRY(find_channel(*client, options.channel));
+  TRY(client->ask<engine::Nothing>(engine::SetChannel{channel.channel, options.off ? Instant{0} : kForEver}));
   return {};
 }
 

@@ -20,6 +20,7 @@ struct ChannelOptions {
   uint32_t count = 50;
   bool is_public = false;
   bool json = false;
+  bool off = false;  ///< not muted any more
 };
 /// Prints own channels and those that are followed.
 Status run_channel_list(Context& context, const ChannelOptions& options);
@@ -43,8 +44,16 @@ Status run_channel_delete(Context& context, const ChannelOptions& options);
 Status run_channel_follow(Context& context, const ChannelOptions& options);
 /// Forgets one.
 Status run_channel_unfollow(Context& context, const ChannelOptions& options);
-/// Prints its newest posts, after a look at its home.
+/// Prints its newest posts, after a look at its home; what was printed was read.
 Status run_channel_read(Context& context, const ChannelOptions& options);
+/// Mutes it, or not any more: whether `listen` and the page tell of its posts.
+Status run_channel_mute(Context& context, const ChannelOptions& options);
+/// The channel of this name, link, or first digits of its id (at least four). kNoSuchChannel, kAmbiguousName.
+Result<engine::ChannelInfo> find_channel(Client& client, const std::string& wanted);
+/// Whether its posts are not told of now.
+bool is_muted(const engine::ChannelInfo& channel, Instant now);
+/// A post in lines, with its files.
+std::string print_post(const engine::PostInfo& post);
 /// Writes what its home's operator can check of a post into a new file.
 Status run_channel_report(Context& context, const ChannelOptions& options);
 /// Checks such a file; prints channel, post and text. Needs no account.

@@ -280,6 +280,7 @@ Status run_import(Context& context, const ImportOptions& options);
 struct SearchOptions {
   std::string query;
   std::string chat;
+  std::string channel;
   std::string from;
   std::string since;  ///< YYYY-MM-DD
   std::string until;  ///< that day, too

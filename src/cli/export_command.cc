@@ -1,13 +1,15 @@
-// export: chats as JSON lines and as pages to read.
+// export: chats and channels as JSON lines and as pages to read.
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 #include <map>
 
 #include "api/rpc_peer.h"
+#include "cli/channel_commands.h"
 #include "cli/chat_reading.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
@@ -77,6 +79,26 @@ std::string file_name(const std::string& prefix, const std::string& chat) {
   return out;
 }
 
+// Oldest first, page by page: where each page ends is found from the newest on.
+Status read_posts(Client& client, const wire::ChannelId& channel,
+                  const std::function<Status(const engine::Posts&)>& take) {
+  constexpr uint32_t kPage = 200;
+  const auto page = [&](uint64_t before) {
+    return client.ask<engine::Posts>(engine::ReadChannel{channel, before, kPage});
+  };
+  std::vector<uint64_t> ends{0};  // 0: the newest
+  while (true) {
+    const auto posts = TRY(page(ends.back())).posts;
+    if (posts.size() < kPage) break;
+    ends.push_back(posts.front().post);
+  }
+  for (; !ends.empty(); ends.pop_back()) {
+    const auto posts = TRY(page(ends.back()));
+    if (!posts.posts.empty()) TRY(take(posts));
+  }
+  return {};
+}
+
 class Exporter {
  public:
   Exporter(Client& client, std::string folder, std::string media)
@@ -104,7 +126,26 @@ class Exporter {
     TRY(put(page, page_end()));
     return name;
   }
+  /// The same of the posts of a channel that are here.
+  Status write(const engine::ChannelInfo& channel, const std::string& prefix) {
+    const std::string name = folder_ + "/" + file_name(prefix, channel.name);
+    const Descriptor json = new_file(name + ".jsonl");
+    const Descriptor page = new_file(name + ".html");
+    if (!json.valid() || !page.valid()) return error_of_system(kFileNoAccess, "a new file");
+    const auto put = [](const Descriptor& file, const std::string& text) { return append_to(file, as_bytes(text)); };
+    TRY(put(json, api::answer_json(engine::Channels{{channel}}) + "\n"));
+    TRY(put(page, page_begin(channel.name)));
+    TRY(read_posts(client_, channel.channel, [&](const engine::Posts& read) -> Status {
+      TRY(put(json, api::answer_json(read) + "\n"));
+      std::string text;
+      for (const engine::PostInfo& each : read.posts) text += page_post(each, print_time(each.posted));
+      posts += read.posts.size();
+      return put(page, text);
+    }));
+    return put(page, page_end());
+  }
   uint64_t messages = 0;
+  uint64_t posts = 0;
 
  private:
   Result<std::string> page_line(const ChatNames& names, const engine::Message& message) {
@@ -143,12 +184,16 @@ Result<ExportedChat> export_chat(Client& client, const engine::ChatInfo& chat, c
 Status run_export(Context& context, const ExportOptions& options) {
   const auto client = TRY(open_client(context, false));
   std::vector<engine::ChatInfo> chats = TRY(client->ask<engine::Chats>(engine::ListChats{})).chats;
+  std::vector<engine::ChannelInfo> channels;
+  if (options.chat.empty()) channels = TRY(client->ask<engine::Channels>(engine::ListChannels{})).channels;
   if (!options.chat.empty()) chats = {TRY(find_chat(*client, options.chat))};
   TRY(check_empty(options.folder));
   Exporter exporter(*client, options.folder, context.globals.profile + "/media");
   for (size_t i = 0; i < chats.size(); ++i) TRY(exporter.write(chats[i], std::to_string(i + 1) + "-"));
-  print_note(std::to_string(exporter.messages) + " messages of " + std::to_string(chats.size()) +
-             " chats. They are not encrypted there.");
+  for (size_t i = 0; i < channels.size(); ++i) TRY(exporter.write(channels[i], "channel-" + std::to_string(i + 1) + "-"));
+  print_note(std::to_string(exporter.messages) + " messages of " + std::to_string(chats.size()) + " chats, and " +
+             std::to_string(exporter.posts) + " posts of " + std::to_string(channels.size()) +
+             " channels. They are not encrypted there.");
   return {};
 }
 

@@ -179,6 +179,18 @@ std::string page_message(const engine::Message& message, const PageBeside& besid
   return out + "</div>\n";
 }
 
+std::string page_post(const engine::PostInfo& post, const std::string& when) {
+  std::string out = "<div class=\"m\" id=\"p-" + std::to_string(post.post) + "\"><span class=\"when\">" + html_text(when) + "</span>";
+  if (!post.text.empty()) {
+    out += "<div class=\"text\" dir=\"auto\">" + html_formatted(post.text, post.spans) + "</div>";
+  }
+  if (post.edited) out += "<div class=\"when\">edited</div>";
+  for (const engine::PostFileInfo& each : post.files) {
+    out += "<div class=\"when\">file <bdi>" + html_text(each.file.name) + "</bdi></div>";
+  }
+  return out + "</div>\n";
+}
+
 std::string page_end() { return "</body>\n</html>\n"; }
 
 }  // namespace godwit::cli

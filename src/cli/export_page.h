@@ -20,6 +20,8 @@ struct PageBeside {
 };
 /// One message.
 std::string page_message(const engine::Message& message, const PageBeside& beside);
+/// One post of a channel.
+std::string page_post(const engine::PostInfo& post, const std::string& when);
 /// Text for HTML, formatted.
 std::string html_formatted(std::string_view text, const std::vector<engine::TextSpan>& spans);
 /// The rest of it.

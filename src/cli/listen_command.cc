@@ -4,15 +4,21 @@
 
 #include "api/messages.h"
 #include "api/rpc_peer.h"
+#include "cli/channel_commands.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/inbox.h"
+#include "cli/post_inbox.h"
 
 namespace godwit::cli {
 namespace {
 
 std::string as_json(const engine::ChatInfo& chat, const engine::Message& message) {
   return api::RpcPeer().tell(engine::MessageReceived{chat.chat, message}) + "\n";
+}
+
+std::string as_json(const engine::ChannelInfo& channel, const engine::PostInfo& post) {
+  return api::RpcPeer().tell(engine::ChannelPosted{channel.channel, post, true}) + "\n";
 }
 
 // Strangers who ask, what became of one's own asking, and who has a new device.
@@ -45,10 +51,18 @@ Status run_listen(Context& context, const ListenOptions& options) {
     shown += 1;
     return true;
   });
+  PostInbox posts(*client, [&](const engine::ChannelInfo& channel, const engine::PostInfo& post) {
+    if (enough() || !print_out(options.json ? as_json(channel, post) : safe_line(channel.name) + "  " + print_post(post))) {
+      return false;
+    }
+    shown += 1;
+    return true;
+  });
   std::string last;
   uint32_t nearby = 0;
   client->on_notice([&](const engine::Notice& notice) {
     inbox.take(notice);
+    posts.take(notice);
     note_asking(notice);
     if (const auto* changed = std::get_if<engine::ConnectionChanged>(&notice)) {
       const std::string line = print_connection(*changed);
@@ -58,15 +72,17 @@ Status run_listen(Context& context, const ListenOptions& options) {
     }
   });
   TRY(inbox.open(enough));
+  TRY(posts.open(enough));
+  const auto broken = [&] { return inbox.broken() || posts.broken(); };
   const Instant start = client->loop().steady_now();
-  const auto over = [&] { return enough() || inbox.broken(); };
+  const auto over = [&] { return enough() || broken(); };
   Status waited;
   do {  // waits of an hour, so that no progress line is drawn between messages and no bound is needed
     const Duration passed = client->loop().steady_now() - start;
     const Duration limit = options.timeout_seconds == 0 ? hours(1) : seconds(options.timeout_seconds) - passed;
     waited = over() ? Status() : client->wait_quietly(over, std::max(limit, milliseconds(0)));
   } while (!waited && waited.error().code == kTimedOut && options.timeout_seconds == 0);
-  REQUIRE(enough() || !inbox.broken(), kNoOutput, "write");
+  REQUIRE(enough() || !broken(), kNoOutput, "write");
   const Status finished = client->wait_idle("finishing", seconds(5));  // acknowledgements and receipts
   if (!finished && finished.error().code.action == Action::kStop) return finished;
   if (waited) return {};

@@ -336,10 +336,11 @@ void add_history_commands(CLI::App& app, Chosen& chosen) {
       [&chosen, import_options] { chosen = [import_options](Context& c) { return run_import(c, *import_options); }; });
 
   auto* search =
-      app.add_subcommand("search", "search all chats: words, \"an exact phrase\", the last word may be unfinished");
+      app.add_subcommand("search", "search all chats and channels: words, \"an exact phrase\", the last word may be unfinished");
   auto search_options = options_of<SearchOptions>();
   search->add_option("query", search_options->query, "what to look for")->required();
   search->add_option("--chat", search_options->chat, "only in this chat (name or id)");
+  search->add_option("--channel", search_options->channel, "only in this channel");
   search->add_option("--from", search_options->from, "only by this person; me: by yourself");
   search->add_option("--since", search_options->since, "only from this day on: YYYY-MM-DD");
   search->add_option("--until", search_options->until, "only up to this day: YYYY-MM-DD");

@@ -168,6 +168,8 @@ void add_channel_command(CLI::App& app, Chosen& chosen) {
   auto* read = which(add_one("read", "print its newest posts", run_channel_read));
   read->add_option("--count", options->count, "how many at most")->capture_default_str();
   read->add_flag("--json", options->json, "as JSON");
+  which(add_one("mute", "do not tell of its posts, here and on your other devices", run_channel_mute))
+      ->add_flag("--off", options->off, "tell of them again");
   auto* report = post(which(add_one("report", "copy a post for the operator of its home", run_channel_report)));
   report->add_option("file", options->file, "a new file; - writes to standard output")->required();
   add_one("check-report", "check such a file, as an operator", run_channel_check_report)

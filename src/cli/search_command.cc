@@ -1,4 +1,4 @@
-// search: finds messages in all histories.
+// search: finds messages in all histories, and posts of channels.
 
 #include <chrono>
 #include <cstdio>
@@ -6,6 +6,7 @@
 #include <map>
 
 #include "api/rpc_peer.h"
+#include "cli/channel_commands.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 
@@ -42,7 +43,9 @@ Status run_search(Context& context, const SearchOptions& options) {
   if (!options.until.empty()) command.until = TRY(day_of(options.until)) + hours(24);
   const auto client = TRY(open_client(context, false));
   if (!options.chat.empty()) command.chat = TRY(find_chat(*client, options.chat)).chat;
+  if (!options.channel.empty()) command.channel = TRY(find_channel(*client, options.channel)).channel;
   const auto all = TRY(client->ask<engine::Chats>(engine::ListChats{}));
+  const auto channels = TRY(client->ask<engine::Channels>(engine::ListChannels{}));
   const auto found = TRY(client->ask<engine::SearchResults>(command, "searching", minutes(2)));
   std::string out;
   if (options.json) {
@@ -50,12 +53,18 @@ Status run_search(Context& context, const SearchOptions& options) {
   } else {
     std::map<engine::ChatId, const engine::ChatInfo*> chats;
     for (const engine::ChatInfo& each : all.chats) chats[each.chat] = &each;
+    std::map<wire::ChannelId, std::string> names;
+    for (const engine::ChannelInfo& each : channels.channels) names[each.channel] = each.name;
     for (const engine::FoundMessage& each : found.messages) {
       const auto chat = chats.find(each.chat);
       if (chat == chats.end()) continue;
       out += safe_line(chat->second->name) + "  " + print_message(each.message, *chat->second);
     }
-    if (found.messages.empty()) print_note("Nothing fits.");
+    for (const engine::FoundPost& each : found.posts) {
+      const auto name = names.find(each.channel);
+      if (name != names.end()) out += safe_line(name->second) + "  " + print_post(each.post);
+    }
+    if (found.messages.empty() && found.posts.empty()) print_note("Nothing fits.");
     if (found.more) print_note("There is more: --skip " + std::to_string(options.skip + options.count));
   }
   REQUIRE(print_out(out), kNoOutput, "write");

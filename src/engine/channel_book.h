@@ -21,12 +21,24 @@ constexpr Duration kChannelPoll = minutes(2);
 constexpr uint32_t kChannelPageMax = 200;
 /// Entries without content that are remembered as withheld; of more than that it is only said that they are many.
 constexpr size_t kChannelBlankedMax = 1'000;
+/// Unread posts of one channel that are counted.
+constexpr size_t kUnreadPostsMax = 1'000;
 /// Bytes of one answer.
 constexpr uint32_t kChannelReadBytes = 128 * 1024;
+
+/// The newest post that is on this device.
+struct NewestPost {
+  uint64_t post = 0;
+  ChannelContent content;
+};
 
 /// See above.
 struct Channel : Transfers {
   ChannelRecord record;
+  ChannelMarkRecord mark;
+  bool mark_changed = false;          ///< It is to be written.
+  std::optional<NewestPost> newest;   ///< None: there is none, or it is being looked for.
+  bool newest_gone = false;           ///< It was taken away: the one before it is to be looked for.
   std::optional<crypto::Ed25519KeyPair> key;  ///< Of an own one.
   bool stored = false;
   ChatId link;  ///< The chain of tickets; of this run.

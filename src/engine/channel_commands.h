@@ -108,4 +108,17 @@ struct ReadChannel {
   uint32_t count = 50;
 };
 
+/// Posts up to this one were seen: nothing is said to anybody but the own other devices. Answered by Nothing, and ChannelChanged follows if
+/// that is new. kNoSuchChannel.
+struct MarkChannelRead {
+  wire::ChannelId channel;
+  uint64_t through = 0;  ///< The newest post that was shown; more than there is: all.
+};
+/// Changes what its reader has set for a channel; what is left out stays as it is. Nobody else sees it, but the own other devices. Answered
+/// by Nothing, followed by ChannelChanged. kNoSuchChannel.
+struct SetChannel {
+  wire::ChannelId channel;
+  std::optional<Instant> muted_until{};  ///< 0: not muted
+};
+
 }  // namespace godwit::engine

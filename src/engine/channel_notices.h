@@ -13,21 +13,6 @@
 
 namespace godwit::engine {
 
-/// One channel as shown in a list.
-struct ChannelInfo {
-  wire::ChannelId channel;
-  std::string name;
-  std::string description;
-  Bytes picture;
-  bool own = false;
-  bool is_public = false;
-  uint64_t last = 0;             ///< The newest entry that was read.
-  bool up_to_date = false;       ///< All that its home had when it was last asked, in this run, was read.
-  uint32_t withheld = 0;         ///< Entries whose content its home does not give, and that its owner has not taken away.
-  std::string link;              ///< To hand on.
-  std::optional<Error> trouble;  ///< Why nothing more comes: kChannelForked, kChannelGone.
-  std::string discussion{};      ///< The link of the group in which it is talked about (JoinGroup); empty: none.
-};
 /// A file of a post.
 struct PostFileInfo {
   MessageId id;  ///< For GetFile.
@@ -42,6 +27,25 @@ struct PostInfo {
   std::vector<PostFileInfo> files{};
   std::vector<TextSpan> spans{};
   std::vector<Mention> mentions{};
+};
+/// One channel as shown in a list.
+struct ChannelInfo {
+  wire::ChannelId channel;
+  std::string name;
+  std::string description;
+  Bytes picture;
+  bool own = false;
+  bool is_public = false;
+  uint64_t last = 0;             ///< The newest entry that was read.
+  bool up_to_date = false;       ///< All that its home had when it was last asked, in this run, was read.
+  uint32_t withheld = 0;         ///< Entries whose content its home does not give, and that its owner has not taken away.
+  std::string link;              ///< To hand on.
+  std::optional<Error> trouble;  ///< Why nothing more comes: kChannelForked, kChannelGone.
+  std::string discussion{};      ///< The link of the group in which it is talked about (JoinGroup); empty: none.
+  uint64_t read = 0;                        ///< Posts up to this one were seen, here or on another own device.
+  uint32_t unread = 0;                      ///< Posts behind it; 1,000: or more. Of an own one none.
+  std::optional<PostInfo> newest{};         ///< The newest post that is here.
+  std::optional<Instant> muted_until{};     ///< Its posts are not told before; none: they are.
 };
 /// Of NewChannel.
 struct ChannelMade {
@@ -102,8 +106,9 @@ struct Posts {
 struct ChannelPosted {
   wire::ChannelId channel;
   PostInfo post;
+  bool news = false;  ///< It is new to its reader: not his own, not there when he began to follow, and not seen on another own device.
 };
-/// A channel was described anew, has lost posts, is not given whole by its home, or cannot be read any more.
+/// A channel was described anew, was read or set (also on another own device), has lost posts, is not given whole by its home, or cannot be read any more.
 struct ChannelChanged {
   ChannelInfo channel;
 };

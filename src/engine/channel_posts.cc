@@ -1,11 +1,14 @@
 // Posts that were read, as they lie on the disk; and what is made of one for its home's operator.
 
 #include <algorithm>
+#include <deque>
 
+#include "engine/channel_marks.h"
 #include "engine/channel_report.h"
 #include "engine/channels.h"
 #include "engine/downloads.h"
 #include "engine/message_report.h"
+#include "engine/search.h"
 #include "engine/transfers.h"
 
 namespace godwit::engine {
@@ -19,6 +22,8 @@ Result<uint64_t> post_of(ByteView key) {
   return *number;
 }
 
+}  // namespace
+
 Result<KeptPost> kept_post(const ChannelLink& link, const LoadedRecord& record) {
   KeptPost out;
   out.post = TRY(post_of(record.key));
@@ -30,8 +35,6 @@ Result<KeptPost> kept_post(const ChannelLink& link, const LoadedRecord& record) 
   out.content = std::move(*content);
   return out;
 }
-
-}  // namespace
 
 Bytes post_key(const wire::ChannelId& id, uint64_t post) {
   return record_key(RecordKind::kChannelPost, id.view(), post);
@@ -48,6 +51,13 @@ PostInfo post_info(const Channel& channel, uint64_t post, const ChannelContent& 
     out.files.push_back({post_file_id(content.files[i].blob), std::move(file)});
   }
   return out;
+}
+
+void drop_post(Machine& m, const wire::ChannelId& id, Channel& channel, uint64_t post) {
+  m.journal.erase(post_key(id, post));
+  drop_post_files(m, id, post);
+  note_post_gone(channel, post);
+  search_forget_post(m, channel, post);
 }
 
 void drop_post_files(Machine& m, const wire::ChannelId& id, uint64_t post) {
@@ -73,6 +83,47 @@ void load_post(Machine& m, const wire::ChannelId& id, uint64_t post,
 
 namespace {
 
+// `done` gets a channel that is still there.
+void load_newest(Machine& m, const wire::ChannelId& id, std::function<void(Channel&)> done) {
+  m.load(post_key(id, 0), after_prefix(record_key(RecordKind::kChannelPost, id.view())), 1, true,
+         [&m, id, done = std::move(done)](const std::vector<LoadedRecord>& records) {
+           Channel* channel = find_channel(m, id);
+           if (channel == nullptr) return;
+           if (records.empty()) return done(*channel);
+           auto kept = kept_post(channel->record.link, records.front());
+           if (!kept) return m.stop(kept.error());
+           // Unless a newer one came meanwhile.
+           if (!channel->newest || channel->newest->post <= kept->post) {
+             channel->newest = NewestPost{kept->post, std::move(kept->content)};
+           }
+           done(*channel);
+         });
+}
+
+void load_next_newest(Machine& m, std::deque<wire::ChannelId> ids, std::function<void()> done) {
+  if (ids.empty()) return done();
+  const wire::ChannelId id = ids.front();
+  ids.pop_front();
+  load_newest(m, id, [&m, ids = std::move(ids), done = std::move(done)](Channel&) { load_next_newest(m, ids, done); });
+}
+
+}  // namespace
+
+void look_for_newest(Machine& m, const wire::ChannelId& id) {
+  // After all that was put and erased before is on the disk.
+  m.journal.then([&m, id] {
+    load_newest(m, id, [&m](Channel& channel) { m.tell_then(ChannelChanged{channel_info(channel)}); });
+  });
+}
+
+void load_newest_posts(Machine& m, std::function<void()> done) {
+  std::deque<wire::ChannelId> ids;
+  for (const auto& [id, channel] : m.channels.all) ids.push_back(id);
+  load_next_newest(m, std::move(ids), std::move(done));
+}
+
+namespace {
+
 // Posts that are looked at together: each may have 128 KiB.
 constexpr uint32_t kTrimAtOnce = 32;
 
@@ -90,8 +141,7 @@ void trim_below(Machine& m, const wire::ChannelId& id, Bytes last, uint64_t sum,
                kept += size;
              } else {
                kept = most;  // and so for all older ones
-               m.journal.erase(record.key);
-               drop_post_files(m, id, number_at_end(record.key));
+               drop_post(m, id, *channel, number_at_end(record.key));
              }
            }
            if (records.size() == kTrimAtOnce) return trim_below(m, id, records.back().key, kept, counted);
@@ -99,6 +149,7 @@ void trim_below(Machine& m, const wire::ChannelId& id, Bytes last, uint64_t sum,
            channel->record.kept_bytes =
                kept + channel->record.kept_bytes - std::min(channel->record.kept_bytes, counted);
            put_channel(m, *channel);
+           settle_marks(m, id, *channel);
            m.tell_then(ChannelChanged{channel_info(*channel)});
          });
 }

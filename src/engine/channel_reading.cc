@@ -1,7 +1,9 @@
 // Following: what comes is checked against the channel's key and chain before anything of it is kept.
 
 #include "engine/backup.h"
+#include "engine/channel_marks.h"
 #include "engine/channels.h"
+#include "engine/search.h"
 #include "engine/sync.h"
 
 #include <algorithm>
@@ -36,7 +38,9 @@ void take_post(Machine& m, const wire::ChannelId& id, Channel& channel, uint64_t
                const ChannelContent& content) {
   channel.record.kept_bytes += entry.content->size() + kEntryOverhead;
   m.journal.put(post_key(id, post), entry);
-  m.tell_then(ChannelPosted{id, post_info(channel, post, content)});
+  const bool news = note_post(channel, post, content);
+  search_note_post(m, channel, post, content);
+  m.tell_then(ChannelPosted{id, post_info(channel, post, content), news});
 }
 
 void take_head(Machine& m, Channel& channel, uint64_t sequence, ChannelContent content) {
@@ -50,14 +54,13 @@ void take_head(Machine& m, Channel& channel, uint64_t sequence, ChannelContent c
 }
 
 // What an entry's owner takes away, goes here as well. A home that has it blank without his word shows in what is left.
-// `edits`: the post says something else from now on, and keeps its files.
+// `edited`: a post that says something else from now on, and keeps its files; 0: none.
 void take_erasures(Machine& m, const wire::ChannelId& id, Channel& channel, const wire::ChannelEntry& entry,
-                   bool edits) {
+                   uint64_t edited) {
   std::vector<uint64_t>& blanked = channel.record.blanked;
   for (const uint64_t erased : entry.header.erases) {
     std::erase(blanked, erased);
-    m.journal.erase(post_key(id, erased));
-    if (!edits) drop_post_files(m, id, erased);
+    if (erased != edited) drop_post(m, id, channel, erased);
   }
   if (!entry.content && blanked.size() < kChannelBlankedMax) blanked.push_back(entry.header.sequence);
 }
@@ -67,7 +70,8 @@ void apply(Machine& m, const wire::ChannelId& id, Channel& channel, const wire::
   const uint64_t sequence = entry.header.sequence;
   Result<ChannelContent> content = Error{kBadContent, "an entry has content"};
   if (entry.content) content = open_content(*entry.content, channel.record.link, sequence);
-  take_erasures(m, id, channel, entry, content && content->kind == ChannelContentKind::kEdit);
+  const bool edits = content && content->kind == ChannelContentKind::kEdit;
+  take_erasures(m, id, channel, entry, edits ? content->post : 0);
   if (!content) return;
   switch (content->kind) {
     case ChannelContentKind::kHead:
@@ -79,8 +83,7 @@ void apply(Machine& m, const wire::ChannelId& id, Channel& channel, const wire::
     case ChannelContentKind::kEdit:
       return take_post(m, id, channel, content->post, entry, *content);
     case ChannelContentKind::kDelete:
-      m.journal.erase(post_key(id, content->post));
-      drop_post_files(m, id, content->post);
+      drop_post(m, id, channel, content->post);
       return m.tell_then(ChannelChanged{channel_info(channel)});
   }
 }
@@ -127,6 +130,7 @@ void on_entries(Machine& m, const wire::ChannelId& id, uint64_t after, const wir
   const auto before = mark_of(channel.record);
   const Status taken = take_entries(m, id, channel, entries.entries);
   if (mark_of(channel.record) != before) put_channel(m, channel);
+  settle_marks(m, id, channel);
   if (!taken) return give_up(m, id, taken.error());
   trim_posts(m, id);
   // Less than was there before: put back, or another copy for us.
@@ -135,6 +139,7 @@ void on_entries(Machine& m, const wire::ChannelId& id, uint64_t after, const wir
   }
   const bool more = entries.next > channel.record.read + 1;
   channel.up_to_date = !more;
+  if (!more) begin_marks(m, id, channel);
   tell_withheld(m, channel);
   // It says so, and gives nothing new.
   if (more && channel.record.read == std::get<0>(before)) return channel.reading.fail(m.now, {}, m.random);

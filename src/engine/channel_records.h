@@ -45,6 +45,30 @@ struct ChannelRecord {
   }
 };
 
+/// What its reader knows of a channel. Nobody else sees it.
+struct ChannelMarkRecord {
+  uint8_t version = kRecordVersion;
+  bool begun = false;            ///< What was there when it was first followed was read: what comes from then on is news.
+  uint64_t read = 0;             ///< Posts up to this one were seen.
+  std::vector<uint64_t> unread;  ///< The newest kUnreadPostsMax of those behind it that are on this device, oldest first; of an own one none.
+  int64_t muted_until_ms = 0;
+  ChatId place;  ///< Under this its posts are in the index of the search; who follows it again gets another. Zeros: none yet.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.begun, self.read, self.unread, self.muted_until_ms, self.place);
+  }
+};
+
+/// What its reader has set for a channel, as his devices tell each other: a field of SyncKind::kChannelSettings.
+struct ChannelSettingsRecord {
+  uint8_t version = kRecordVersion;
+  int64_t muted_until_ms = 0;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.muted_until_ms);
+  }
+};
+
 // A post is kept as the encoded wire::ChannelEntry that says it now, which is the post itself or its newest edit: so the
 // reader's copy stays signed, and can be shown to the operator of the channel's home (channel_report.h).
 

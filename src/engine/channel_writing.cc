@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/backup.h"
+#include "engine/channel_marks.h"
 #include "engine/channels.h"
 #include "engine/door_link.h"
 #include "engine/member_info.h"
@@ -169,6 +170,7 @@ void on_appended(Machine& m, const wire::ChannelId& id, const ByteArray<32>& sen
   if (!next || !take_entries(m, id, *channel, {*entry})) on_stands(m, *channel, *entry);
   channel->read_at = m.now;
   put_channel(m, *channel);
+  settle_marks(m, id, *channel);
 }
 
 void send_entry(Machine& m, const wire::ChannelId& id) {

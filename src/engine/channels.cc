@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "engine/backup.h"
+#include "engine/channel_marks.h"
 #include "engine/downloads.h"
+#include "engine/search.h"
 #include "engine/sync.h"
 #include "engine/transfers.h"
 #include "engine/uploads.h"
@@ -26,6 +28,7 @@ void erase_posts(Machine& m, const wire::ChannelId& id) {
       return;
     }
     m.journal.erase(record_key(RecordKind::kChannel, id.view()));
+    m.journal.erase(record_key(RecordKind::kChannelMark, id.view()));
     const auto node = m.channels.forgotten.extract(id);
     const auto& then = node.mapped().then;
     if (then) follow_channel(m, then->first, then->second);
@@ -36,6 +39,7 @@ void erase_posts(Machine& m, const wire::ChannelId& id) {
 void keep(Machine& m, Channel channel) {
   const wire::ChannelId id = channel_of(channel.record.link.key);
   put_channel(m, channel);
+  take_channel_told_before(m, channel);
   m.channels.all.insert_or_assign(id, std::move(channel));
   m.journal.then([&m, id] {
     if (Channel* stored = find_channel(m, id)) stored->stored = true;
@@ -76,7 +80,11 @@ ChannelInfo channel_info(const Channel& channel) {
                    withheld(channel),
                    to_text(record.link),
                    {},
-                   record.head.discussion};
+                   record.head.discussion,
+                   channel.mark.read,
+                   static_cast<uint32_t>(channel.mark.unread.size())};
+  if (channel.newest) info.newest = post_info(channel, channel.newest->post, channel.newest->content);
+  if (channel.mark.muted_until_ms > 0) info.muted_until = Instant{channel.mark.muted_until_ms};
   if (record.trouble == kChannelForked.number) info.trouble = Error{kChannelForked, "a channel has one history"};
   if (record.trouble == kChannelGone.number) info.trouble = Error{kChannelGone, "a channel is at its home"};
   return info;
@@ -107,6 +115,7 @@ void forget_channel(Machine& m, const wire::ChannelId& id) {
   auto node = m.channels.all.extract(id);
   Channel& channel = node.mapped();
   m.end_link(channel.link, channel.record.link.home);
+  search_forget_channel(m, channel);
   channel.record.forgotten = true;
   put_channel(m, channel);
   m.channels.forgotten[id].record = std::move(channel.record);
@@ -166,6 +175,8 @@ void unfollow_channel(Machine& m, CommandId id, const UnfollowChannel& command) 
   if (channel->following) m.fail(*channel->following, {kNoSuchChannel, "it was given up"});
   forget_channel(m, command.channel);
   put_field(m, SyncKind::kFollowed, to_bytes(command.channel.view()), {});
+  // Who follows it again begins anew.
+  put_field(m, SyncKind::kChannelRead, to_bytes(command.channel.view()), {});
   m.done_then(id, Nothing{});
 }
 
@@ -209,6 +220,8 @@ void take_own_channel(Machine& m, ByteView key, ByteView value) {
   } else {
     if (known->record.seed || !make_own(*known, *own)) return;
     put_channel(m, *known);  // it was followed here
+    known->mark.unread.clear();
+    put_mark(m, *known);
   }
   want_backup(m);
   m.tell_then(ChannelChanged{channel_info(m.channels.all.at(id))});
@@ -262,6 +275,9 @@ Status restore_channel(Machine& m, ChannelRecord record) {
   channel.asked.resize(record.drafts.size());
   const wire::ChannelId id = channel_of(record.link.key);
   channel.record = std::move(record);
+  // Of a version that kept no mark: what is here was there to be read.
+  channel.mark.begun = true;
+  channel.mark.read = channel.record.read;
   m.channels.all.insert_or_assign(id, std::move(channel));
   return {};
 }

@@ -69,6 +69,10 @@ struct KeptPost {
   wire::ChannelEntry entry;  ///< That says it now.
   ChannelContent content;
 };
+/// A post as its record has it. kProfileDamaged.
+Result<KeptPost> kept_post(const ChannelLink& link, const LoadedRecord& record);
+/// A post has gone: with its record goes what is known of it. settle_marks() follows.
+void drop_post(Machine& m, const wire::ChannelId& id, Channel& channel, uint64_t post);
 /// Where a post is kept.
 Bytes post_key(const wire::ChannelId& id, uint64_t post);
 /// As people see it.
@@ -78,6 +82,11 @@ void drop_post_files(Machine& m, const wire::ChannelId& id, uint64_t post);
 /// Reads one post; nothing: it is not here. `done` is not called if the channel has gone meanwhile.
 void load_post(Machine& m, const wire::ChannelId& id, uint64_t post,
                std::function<void(Channel&, std::optional<KeptPost>)> done);
+
+/// Reads the newest post, and what is said of it follows.
+void look_for_newest(Machine& m, const wire::ChannelId& id);
+/// Reads the newest post of each channel, when the profile is read.
+void load_newest_posts(Machine& m, std::function<void()> done);
 
 /// Erases the oldest posts of a channel of somebody else if there are too many, bit by bit.
 void trim_posts(Machine& m, const wire::ChannelId& id);

@@ -7,6 +7,7 @@
 #include "engine/blocks.h"
 #include "engine/bulletins.h"
 #include "engine/bundle.h"
+#include "engine/channel_marks.h"
 #include "engine/channels.h"
 #include "engine/chat_settings.h"
 #include "engine/chat_setup.h"
@@ -188,6 +189,8 @@ class Engine::State {
   void on_command(CommandId id, const UnfollowChannel& command) { unfollow_channel(m, id, command); }
   void on_command(CommandId id, const ReadChannel& command) { read_channel(m, id, command); }
   void on_command(CommandId id, const ReportPost& command) { report_post(m, id, command); }
+  void on_command(CommandId id, const MarkChannelRead& command) { mark_channel_read(m, id, command); }
+  void on_command(CommandId id, const SetChannel& command) { set_channel(m, id, command); }
   void on_command(CommandId id, const CheckReport& command) { check_report(m, id, command); }
 
   void on_command(CommandId id, const StartLinking& command) { start_linking(m, id, command); }

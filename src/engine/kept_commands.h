@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "engine/content_bodies.h"
 #include "engine/ids.h"
+#include "wire/ids.h"
 
 namespace godwit::engine {
 
@@ -64,10 +65,11 @@ struct ImportMessages {
   std::vector<ImportEntry> messages;
 };
 
-/// Searches the histories of all chats. Answered by SearchResults, newest first. kNotText, kNothingToSearch.
+/// Searches the histories of all chats, and the posts of all channels that are here. Answered by SearchResults, newest first. kNotText, kNothingToSearch.
 struct SearchMessages {
   std::string query;  ///< Words, all of which have to be there, the last one perhaps unfinished; "..." is a phrase.
   std::optional<ChatId> chat;    ///< Only in this one.
+  std::optional<wire::ChannelId> channel{};  ///< Only in this one.
   std::string sender;            ///< Only by who is called so; "me" for oneself; empty: anybody.
   std::optional<Instant> since;  ///< Only what was sent then or later.
   std::optional<Instant> until;  ///< Only what was sent before.

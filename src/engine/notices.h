@@ -167,9 +167,15 @@ struct FoundMessage {
   ChatId chat;
   Message message;
 };
-/// Of SearchMessages, newest first.
+/// One post that was searched for.
+struct FoundPost {
+  wire::ChannelId channel;
+  PostInfo post;
+};
+/// Of SearchMessages. What there is of both together is not more than was asked for.
 struct SearchResults {
-  std::vector<FoundMessage> messages;
+  std::vector<FoundMessage> messages;  ///< Newest first.
+  std::vector<FoundPost> posts{};      ///< Newest first.
   bool more = false;  ///< there are others, older ones
 };
 

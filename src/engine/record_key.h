@@ -44,6 +44,7 @@ enum class RecordKind : uint8_t {
   kBlock = 'X',           ///< by account
   kChannel = 'H',         ///< by channel
   kChannelPost = 'J',     ///< by channel, and sequence
+  kChannelMark = '*',     ///< by channel
   kPostUpload = '7',      ///< by channel, and post_file_number() of the draft
   kPostDownload = '8',    ///< by channel, and post_file_number()
   kMember = 'q',          ///< and account

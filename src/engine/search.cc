@@ -6,6 +6,8 @@
 #include <set>
 
 #include "crypto/hash.h"
+#include "engine/channel_marks.h"
+#include "engine/channels.h"
 #include "engine/chat_people.h"
 #include "engine/held.h"
 #include "engine/kept_chats.h"
@@ -29,12 +31,24 @@ class SearchWork {
   std::vector<SearchPlace> from;
   std::vector<SearchPlace> changed;
   Instant purge_at = kNever;
+  std::map<ChatId, wire::ChannelId> channels;  ///< By their place in the index.
+};
+
+/// A message or post as it is searched.
+struct SearchHit {
+  std::variant<Message, PostInfo> what;
+  int64_t sent_ms = 0;
+  bool file = false;
+  std::string sender;
+  std::string text;
 };
 
 namespace {
 
 // Messages read at once while their words are put into memory.
 constexpr uint32_t kReadPage = 256;
+// The same of posts, each of which may have 128 KiB.
+constexpr uint32_t kPostPage = 32;
 // Results in one answer.
 constexpr uint32_t kResultsMax = 100;
 // Messages into whose texts a search looks at once.
@@ -87,59 +101,117 @@ std::string searched_text(const Message& message) {
   return out;
 }
 
-// Nobody has said a line, and nobody looks for one.
-void add(Machine& m, const ChatId& chat, const Message& message) {
-  if (message.kind == MessageKind::kLine) return;
-  SearchDoc doc{chat, message.position.value, message.sent_at.ms, message.file.has_value(), {}};
-  if (message.kept && !message.kept->media.empty()) doc.file = true;
-  doc.sender = sender_digest(sender_of(message));
-  work(m).index.add(doc, searched_text(message));
+SearchHit hit_of(Message message) {
+  SearchHit hit;
+  hit.sent_ms = message.sent_at.ms;
+  hit.file = message.file.has_value() || (message.kept && !message.kept->media.empty());
+  hit.sender = sender_of(message);
+  hit.text = searched_text(message);
+  hit.what = std::move(message);
+  return hit;
+}
+
+// A post is said by its channel, or by oneself.
+SearchHit hit_of(const Channel& channel, PostInfo post) {
+  SearchHit hit;
+  hit.sent_ms = post.posted.ms;
+  hit.file = !post.files.empty();
+  hit.sender = channel.record.seed ? "me" : channel.record.head.text;
+  hit.text = post.text;
+  for (const PostFileInfo& each : post.files) hit.text += "\n" + each.file.name;
+  hit.what = std::move(post);
+  return hit;
+}
+
+void add(Machine& m, const SearchPlace& place, const SearchHit& hit) {
+  // Nobody has said a line, and nobody looks for one.
+  const auto* message = std::get_if<Message>(&hit.what);
+  if (message != nullptr && message->kind == MessageKind::kLine) return;
+  work(m).index.add({place.chat, place.position, hit.sent_ms, hit.file, sender_digest(hit.sender)}, hit.text);
+}
+
+// ---- channels ------------------------------------------------------------------------------------------------------
+
+// The channel that has this place in the index; null: none has, or not any more.
+Channel* channel_at(Machine& m, const ChatId& place) {
+  const auto found = work(m).channels.find(place);
+  return found == work(m).channels.end() ? nullptr : find_channel(m, found->second);
+}
+
+ChatId place_of(Machine& m, Channel& channel) {
+  if (channel.mark.place == ChatId{}) {
+    channel.mark.place = m.random_id<ChatId>();
+    put_mark(m, channel);
+  }
+  work(m).channels.insert_or_assign(channel.mark.place, channel_of(channel.record.link.key));
+  return channel.mark.place;
+}
+
+void note_channels(Machine& m) {
+  for (auto& [id, channel] : m.channels.all) place_of(m, channel);
 }
 
 // ---- reading messages ----------------------------------------------------------------------------------------------
 
-using MessagesHandler = std::function<void(std::map<uint64_t, Message>)>;
+using Hits = std::map<uint64_t, SearchHit>;
+using HitsHandler = std::function<void(Hits)>;
 
 // Hits are scattered over a long past: each run of neighbours is read by itself, and nothing between.
 struct KeptReading {
   ChatId chat;
   std::deque<PositionRun> runs;
-  std::map<uint64_t, Message> found;
-  MessagesHandler done;
+  Hits found;
+  HitsHandler done;
 };
+
+// Takes what was read of kept messages, or of posts. Errors: kProfileDamaged.
+Status take_records(Machine& m, const ChatId& place, const std::vector<LoadedRecord>& records, Hits& out) {
+  const Channel* channel = channel_at(m, place);
+  for (const LoadedRecord& record : records) {
+    const uint64_t position = number_at_end(record.key);
+    if (channel != nullptr) {
+      const auto post = kept_post(channel->record.link, record);
+      if (!post) return post.error();
+      out.emplace(position, hit_of(*channel, post_info(*channel, position, post->content)));
+    } else if (m.kept.contains(place)) {
+      auto message = kept_message(record.value.reveal(), position);
+      if (!message) return message.error();
+      out.emplace(position, hit_of(std::move(*message)));
+    }
+  }
+  return {};
+}
+
+// Where what is at a position is kept.
+Bytes record_at(Machine& m, const ChatId& place, uint64_t position) {
+  if (const Channel* channel = channel_at(m, place)) return post_key(channel_of(channel->record.link.key), position);
+  return record_key(RecordKind::kKeptMessage, place.view(), position);
+}
 
 void read_next_run(Machine& m, const std::shared_ptr<KeptReading>& reading) {
   if (reading->runs.empty()) return reading->done(std::move(reading->found));
   const auto [first, last] = reading->runs.front();
   reading->runs.pop_front();
-  m.load(record_key(RecordKind::kKeptMessage, reading->chat.view(), first),
-         record_key(RecordKind::kKeptMessage, reading->chat.view(), last + 1), static_cast<uint32_t>(last - first + 1),
-         false, [&m, reading](const std::vector<LoadedRecord>& records) {
-           for (const LoadedRecord& record : records) {
-             const uint64_t position = number_at_end(record.key);
-             auto message = kept_message(record.value.reveal(), position);
-             if (!message) return m.stop(message.error());
-             reading->found.emplace(position, std::move(*message));
-           }
+  m.load(record_at(m, reading->chat, first), record_at(m, reading->chat, last + 1),
+         static_cast<uint32_t>(last - first + 1), false, [&m, reading](const std::vector<LoadedRecord>& records) {
+           const Status taken = take_records(m, reading->chat, records, reading->found);
+           if (!taken) return m.stop(taken.error());
            read_next_run(m, reading);
          });
 }
 
-void read_kept_messages(Machine& m, const ChatId& chat, std::vector<uint64_t> positions, MessagesHandler done) {
-  const auto reading =
-      std::make_shared<KeptReading>(KeptReading{chat, runs_of(std::move(positions)), {}, std::move(done)});
-  read_next_run(m, reading);
-}
-
 // Those that are to be seen; the others are missing. All that was put before must be stored.
-void read_messages(Machine& m, const ChatId& chat, const std::vector<uint64_t>& positions, MessagesHandler done) {
-  if (m.kept.contains(chat)) return read_kept_messages(m, chat, positions, std::move(done));
+void read_hits(Machine& m, const ChatId& chat, std::vector<uint64_t> positions, HitsHandler done) {
+  if (m.kept.contains(chat) || channel_at(m, chat) != nullptr) {
+    return read_next_run(
+        m, std::make_shared<KeptReading>(KeptReading{chat, runs_of(std::move(positions)), {}, std::move(done)}));
+  }
   if (!m.chats.contains(chat)) return done({});
   load_held(m, chat, positions, [&m, chat, done = std::move(done)](const std::map<uint64_t, Held>& held) {
-    std::map<uint64_t, Message> out;
+    Hits out;
     for (const auto& [position, each] : held) {
       if (each.state.deleted_by || has_expired(m, each.index)) continue;
-      out.emplace(position, to_message(m, m.chats.at(chat), each));
+      out.emplace(position, hit_of(to_message(m, m.chats.at(chat), each)));
     }
     done(std::move(out));
   });
@@ -148,6 +220,7 @@ void read_messages(Machine& m, const ChatId& chat, const std::vector<uint64_t>& 
 // 0: there is nothing, or not any more.
 uint64_t last_of(Machine& m, const ChatId& chat) {
   if (const auto kept = m.kept.find(chat); kept != m.kept.end()) return kept->second.record.last.value;
+  if (const Channel* channel = channel_at(m, chat)) return channel->record.read;
   const auto found = m.chats.find(chat);
   return found == m.chats.end() ? 0 : found->second.record.last.value;
 }
@@ -190,26 +263,42 @@ void finish_loading(Machine& m) {
 
 void read_next(Machine& m);
 
+// A page of what is read now came, up to `last`; there may be more behind it.
+void take_page(Machine& m, const SearchPlace& place, const Hits& hits, uint64_t last) {
+  SearchWork& search = work(m);
+  // Unless the chat is to be read again meanwhile.
+  if (search.from.empty() || search.from.back() != place) return read_next(m);
+  for (const auto& [position, hit] : hits) add(m, {place.chat, position}, hit);
+  search.from.back().position = last + 1;
+  if (last >= last_of(m, place.chat)) search.from.pop_back();
+  if (search.index.is_full()) flush(m);
+  read_next(m);
+}
+
+// Posts have gaps between them: those that are here are read one after the other.
+void read_posts(Machine& m, const SearchPlace& place, uint64_t last) {
+  m.load(record_at(m, place.chat, place.position), record_at(m, place.chat, last + 1), kPostPage, false,
+         [&m, place, last](const std::vector<LoadedRecord>& records) {
+           Hits hits;
+           const Status taken = take_records(m, place.chat, records, hits);
+           if (!taken) return m.stop(taken.error());
+           take_page(m, place, hits, records.size() < kPostPage ? last : number_at_end(records.back().key));
+         });
+}
+
 // A page of the chat that is read now.
 void read_page(Machine& m) {
   const SearchPlace place = work(m).from.back();
-  const uint64_t last = std::min(last_of(m, place.chat), place.position + kReadPage - 1);
-  if (last < place.position) {
+  const uint64_t end = last_of(m, place.chat);
+  if (end < place.position) {
     work(m).from.pop_back();
     return read_next(m);
   }
-  m.journal.then([&m, place, last] {
-    read_messages(m, place.chat, positions_from(place.position, last),
-                  [&m, place, last](const std::map<uint64_t, Message>& messages) {
-                    SearchWork& search = work(m);
-                    // Unless the chat is to be read again meanwhile.
-                    if (search.from.empty() || search.from.back() != place) return read_next(m);
-                    for (const auto& [position, message] : messages) add(m, place.chat, message);
-                    search.from.back().position = last + 1;
-                    if (last >= last_of(m, place.chat)) search.from.pop_back();
-                    if (search.index.is_full()) flush(m);
-                    read_next(m);
-                  });
+  const uint64_t last = std::min(end, place.position + kReadPage - 1);
+  m.journal.then([&m, place, last, end] {
+    if (channel_at(m, place.chat) != nullptr) return read_posts(m, place, end);
+    read_hits(m, place.chat, positions_from(place.position, last),
+              [&m, place, last](const Hits& hits) { take_page(m, place, hits, last); });
   });
 }
 
@@ -217,8 +306,8 @@ void read_changed(Machine& m) {
   const SearchPlace place = work(m).changed.back();
   work(m).changed.pop_back();
   m.journal.then([&m, place] {
-    read_messages(m, place.chat, {place.position}, [&m, place](const std::map<uint64_t, Message>& messages) {
-      for (const auto& [position, message] : messages) add(m, place.chat, message);
+    read_hits(m, place.chat, {place.position}, [&m, place](const Hits& hits) {
+      for (const auto& [position, hit] : hits) add(m, {place.chat, position}, hit);
       read_next(m);
     });
   });
@@ -240,6 +329,8 @@ void when_loaded(Machine& m, std::function<void()> then) {
   };
   for (const auto& [id, chat] : m.chats) begin_at(id);
   for (const auto& [id, kept] : m.kept) begin_at(id);
+  note_channels(m);
+  for (const auto& [id, channel] : m.channels.all) begin_at(channel.mark.place);
   search.changed = search.index.changed();
   read_next(m);
 }
@@ -258,15 +349,18 @@ struct Looking {
   SearchResults results;
 };
 
-void take_result(Looking& looking, const ChatId& chat, Message message, const std::string& sender) {
-  if (!looking.sender.empty() && folded_name(sender) != looking.sender) return;
-  if (!fits_query(looking.query, searched_text(message))) return;
+void take_result(Machine& m, Looking& looking, const ChatId& chat, SearchHit hit) {
+  if (!looking.sender.empty() && folded_name(hit.sender) != looking.sender) return;
+  if (!fits_query(looking.query, hit.text)) return;
+  SearchResults& results = looking.results;
   if (looking.skip > 0) {
     --looking.skip;
-  } else if (looking.results.messages.size() == looking.count) {
-    looking.results.more = true;
-  } else {
-    looking.results.messages.push_back({chat, std::move(message)});
+  } else if (results.messages.size() + results.posts.size() == looking.count) {
+    results.more = true;
+  } else if (auto* message = std::get_if<Message>(&hit.what)) {
+    results.messages.push_back({chat, std::move(*message)});
+  } else if (const Channel* channel = channel_at(m, chat)) {
+    results.posts.push_back({channel_of(channel->record.link.key), std::get<PostInfo>(std::move(hit.what))});
   }
 }
 
@@ -280,17 +374,16 @@ void look_into(Machine& m, const std::shared_ptr<Looking>& looking) {
          looking->docs[looking->next].chat == chat) {
     positions.push_back(looking->docs[looking->next++].position);
   }
-  if (!m.kept.contains(chat) && m.find_chat(chat) == nullptr) return look_at_next(m, looking);
-  const auto take = [&m, looking, chat, positions](std::map<uint64_t, Message> messages) {
+  const bool there = m.kept.contains(chat) || m.find_chat(chat) != nullptr || channel_at(m, chat) != nullptr;
+  if (!there) return look_at_next(m, looking);
+  const auto take = [&m, looking, chat, positions](Hits hits) {
     for (const uint64_t position : positions) {
-      const auto found = messages.find(position);
-      if (found == messages.end()) continue;
-      const std::string sender = sender_of(found->second);
-      take_result(*looking, chat, std::move(found->second), sender);
+      const auto found = hits.find(position);
+      if (found != hits.end()) take_result(m, *looking, chat, std::move(found->second));
     }
     look_at_next(m, looking);
   };
-  m.journal.then([&m, chat, positions, take] { read_messages(m, chat, positions, take); });
+  m.journal.then([&m, chat, positions, take] { read_hits(m, chat, positions, take); });
 }
 
 void look_at_next(Machine& m, const std::shared_ptr<Looking>& looking) {
@@ -300,28 +393,61 @@ void look_at_next(Machine& m, const std::shared_ptr<Looking>& looking) {
 
 }  // namespace
 
-void search_note(Machine& m, const ChatId& chat, const Message& message) {
+namespace {
+
+// False: it will be read later.
+bool note_new(Machine& m, const SearchPlace& place) {
   SearchWork& search = work(m);
-  if (search.loaded) return add(m, chat, message);
+  if (search.loaded) return true;
   ++search.unread;
-  const auto of_chat = [&](const SearchPlace& place) { return place.chat == chat; };
+  const auto of_chat = [&](const SearchPlace& each) { return each.chat == place.chat; };
   // A chat that was read to its end is read again from here on; the one that is being read now stays the last.
   if (search.loading && std::none_of(search.from.begin(), search.from.end(), of_chat)) {
-    search.from.insert(search.from.begin(), {chat, message.position.value});
+    search.from.insert(search.from.begin(), place);
   }
+  return false;
 }
 
-void search_change(Machine& m, Chat& chat, uint64_t position, const MessageId& id) {
+// The same of what was changed.
+bool note_changed(Machine& m, const SearchPlace& place) {
   SearchWork& search = work(m);
-  const SearchPlace place{chat.record.chat, position};
   search.index.change(place);
   search.purge_at = std::min(search.purge_at, m.now + kSearchPurgeAfter);
   if (search.loading) search.changed.insert(search.changed.begin(), place);
-  if (!search.loaded) return;
-  with_message(m, chat, id, [&m](Chat& of, Held* held) {
+  return search.loaded;
+}
+
+}  // namespace
+
+void search_note(Machine& m, const ChatId& chat, const Message& message) {
+  const SearchPlace place{chat, message.position.value};
+  if (note_new(m, place)) add(m, place, hit_of(message));
+}
+
+void search_change(Machine& m, Chat& chat, uint64_t position, const MessageId& id) {
+  if (!note_changed(m, {chat.record.chat, position})) return;
+  with_message(m, chat, id, [&m, position](Chat& of, Held* held) {
     if (held == nullptr || held->state.deleted_by) return;
-    add(m, of.record.chat, to_message(m, of, *held));
+    add(m, {of.record.chat, position}, hit_of(to_message(m, of, *held)));
   });
+}
+
+void search_note_post(Machine& m, Channel& channel, uint64_t post, const ChannelContent& content) {
+  const SearchPlace place{place_of(m, channel), post};
+  const bool edited = content.kind == ChannelContentKind::kEdit;
+  const bool now = edited ? note_changed(m, place) : note_new(m, place);
+  if (now) add(m, place, hit_of(channel, post_info(channel, post, content)));
+}
+
+void search_forget_post(Machine& m, const Channel& channel, uint64_t post) {
+  if (channel.mark.place != ChatId{}) search_forget(m, channel.mark.place, post);
+}
+
+void search_forget_channel(Machine& m, const Channel& channel) {
+  const ChatId place = channel.mark.place;
+  if (place == ChatId{}) return;
+  search_forget_chat(m, place, channel.record.read, true);
+  work(m).channels.erase(place);
 }
 
 void search_forget(Machine& m, const ChatId& chat, uint64_t position) {
@@ -388,6 +514,11 @@ void search_messages(Machine& m, CommandId id, SearchMessages command) {
   if (looking->query.words.empty()) return m.fail(id, {kNothingToSearch, "a query has a word"});
   SearchIndex::Filter filter;
   filter.chat = command.chat;
+  if (command.channel) {
+    Channel* channel = find_channel(m, *command.channel);
+    if (channel == nullptr || (command.chat && *command.chat != channel->mark.place)) return m.done(id, SearchResults{});
+    filter.chat = place_of(m, *channel);
+  }
   if (!looking->sender.empty()) filter.sender = sender_digest(looking->sender);
   if (command.since) filter.since_ms = command.since->ms;
   if (command.until) filter.until_ms = command.until->ms;

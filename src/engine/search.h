@@ -1,5 +1,6 @@
 #pragma once
-// Searching the histories: keeps the index (search_index.h) beside them, and looks into the texts of what it gives.
+// Searching the histories, and the posts of channels: keeps the index (search_index.h) beside them, and looks into the texts of what it
+// gives.
 //
 // Whoever appends, changes or removes a message calls one of the three below; nothing more is written for a message than before. The
 // words of the newest messages are read again from the history when they are needed.
@@ -18,6 +19,12 @@ void search_forget(Machine& m, const ChatId& chat, uint64_t position);
 void search_forget_chat(Machine& m, const ChatId& chat, uint64_t through, bool whole);
 /// True while the index still has something of what search_forget_chat() has named.
 bool search_has_forgotten(Machine& m, const ChatId& chat);
+/// A post of a channel was put; of one that was edited, `content` says so: it is read again.
+void search_note_post(Machine& m, Channel& channel, uint64_t post, const ChannelContent& content);
+/// A post is no more.
+void search_forget_post(Machine& m, const Channel& channel, uint64_t post);
+/// A channel is no more.
+void search_forget_channel(Machine& m, const Channel& channel);
 /// So long after a message was removed all segments are written anew without it.
 constexpr Duration kSearchPurgeAfter = seconds(60);
 

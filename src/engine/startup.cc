@@ -352,6 +352,8 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
       return restore_name_part(m, record);
     case RecordKind::kChannel:
       return restore_channel(m, TRY(parse<ChannelRecord>(record)));
+    case RecordKind::kChannelMark:
+      return restore_channel_mark(m, record.key, TRY(parse<ChannelMarkRecord>(record)));
     case RecordKind::kPostUpload:
     case RecordKind::kPostDownload:
       return restore_post_file(m, record);
@@ -513,13 +515,14 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kSaidEdits,      RecordKind::kWaiting,        RecordKind::kScheduled,    RecordKind::kPrivacy,
       RecordKind::kMember,         RecordKind::kProgress,       RecordKind::kIntent,       RecordKind::kName,
       RecordKind::kRequestAddress, RecordKind::kContactRequest, RecordKind::kBlock,        RecordKind::kChannel,
+      RecordKind::kChannelMark,
       RecordKind::kPostUpload,     RecordKind::kPostDownload,   RecordKind::kDoor,         RecordKind::kJoinRequest,
       RecordKind::kJoining,        RecordKind::kReturn,         RecordKind::kKeptChat,     RecordKind::kSearchState,
       RecordKind::kSearchSegment,  RecordKind::kStickerPack,    RecordKind::kStickersComing});
   load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
     std::deque<ChatId> chats;
     for (const auto& [id, chat] : m.chats) chats.push_back(id);
-    load_histories(m, std::move(chats), [&m, ready] { load_newest_kept(m, [&m, ready] { finish(m, ready); }); });
+    load_histories(m, std::move(chats), [&m, ready] { load_newest_kept(m, [&m, ready] { load_newest_posts(m, [&m, ready] { finish(m, ready); }); }); });
   });
 }
 

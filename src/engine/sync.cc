@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "engine/blocks.h"
+#include "engine/channel_marks.h"
 #include "engine/channels.h"
 #include "engine/chat_settings.h"
 #include "engine/deleting.h"
@@ -109,6 +110,10 @@ void apply_field(Machine& m, const SyncFieldRecord& field) {
     take_followed(m, field.key, field.value);
   } else if (kind == SyncKind::kOwnChannel) {
     take_own_channel(m, field.key, field.value);
+  } else if (kind == SyncKind::kChannelRead) {
+    take_channel_read(m, field.key, field.value);
+  } else if (kind == SyncKind::kChannelSettings) {
+    take_channel_settings(m, field.key, field.value);
   } else if (kind == SyncKind::kGroupLink) {
     take_group_link(m, field.key, field.value);
   } else if (kind == SyncKind::kStickerPack) {

@@ -26,6 +26,8 @@ enum class SyncKind : uint16_t {
   kGroupLink = 14,    ///< By alias: a SharedDoor (door_records.h), with which a device lets in who comes by it; nothing: it is closed.
   kStickerPack = 15,  ///< By pack: a SyncedStickers; nothing: it was removed.
   kName = 16,         ///< A SharedName (name_records.h); nothing: it was given up.
+  kChannelRead = 17,      ///< By channel: the newest post that was seen, 8 bytes; nothing: it is not followed any more.
+  kChannelSettings = 18,  ///< By channel: a ChannelSettingsRecord.
 };
 
 /// Fields that are kept at most; more are told and not kept.

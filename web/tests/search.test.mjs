@@ -57,7 +57,7 @@ test('what was found shows where, who and what, newest first, and markup is text
   const markup = found().filter({ hasText: 'not bold' });
   assert.match(await markup.textContent(), /<b>not bold<\/b> godwit & co/);
   assert.deepEqual(await markup.locator('b').count(), 0);
-  await page.getByRole('status').filter({ hasText: '4 messages found' }).waitFor({ state: 'attached' });
+  await page.getByRole('status').filter({ hasText: '4 results' }).waitFor({ state: 'attached' });
 });
 
 test('filters narrow it down, and are taken back together', async () => {

@@ -12,7 +12,7 @@ const kChannelPrefix = 'godwit:c#';
 /** Follows a channel and opens it. Fails as `follow_channel` does. */
 export async function followChannel(app: App, link: string): Promise<void> {
   const { channel } = await app.session.call('follow_channel', { link: link.trim() });
-  await app.channels.take(channel);
+  app.channels.take(channel);
   app.navigation.go({ left: null, channel: channel.channel, right: null });
 }
 

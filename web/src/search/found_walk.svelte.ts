@@ -36,10 +36,10 @@ export class FoundWalk {
   /** One step on (older) or back; null: there is none. Reads on where what was read so far ends. */
   async step(by: 1 | -1): Promise<FoundMessage | null> {
     while (this.at + by >= this.all.length && this.more) {
-      const before = this.search.found.length;
+      const before = this.search.count;
       await this.search.readMore();
       this.take();
-      if (this.search.found.length === before) break;
+      if (this.search.count === before) break;
     }
     const next = this.all[this.at + by];
     if (!next) return null;

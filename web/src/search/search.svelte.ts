@@ -2,7 +2,7 @@
 
 import { untrack } from 'svelte';
 import { CallFailed } from '../api/client';
-import type { ChatId, FoundMessage } from '../api/types';
+import type { ChatId, FoundMessage, FoundPost } from '../api/types';
 import { timeOfInput } from '../messages/input_times';
 import type { App } from '../state/app.svelte';
 
@@ -26,6 +26,8 @@ export class Search {
   query = $state('');
   filters = $state.raw<Filters>(kNoFilters);
   found = $state.raw<readonly FoundMessage[]>([]);
+  /** What was found in channels. */
+  posts = $state.raw<readonly FoundPost[]>([]);
   more = $state(false);
   /** What is shown is the answer to this; empty: nothing was asked. */
   answered = $state('');
@@ -33,6 +35,7 @@ export class Search {
   problem = $state('');
 
   readonly filtered = $derived(JSON.stringify(this.filters) !== JSON.stringify(kNoFilters));
+  readonly count = $derived(this.found.length + this.posts.length);
   private asked = 0;
   private reading = false;
 
@@ -70,20 +73,23 @@ export class Search {
     const query = this.query.trim();
     if (query === '') {
       this.found = [];
+      this.posts = [];
       this.more = this.slow = false;
       this.answered = this.problem = '';
       return;
     }
     const timer = setTimeout(() => (this.slow = true), kSlowMs);
     try {
-      const { messages, more } = await this.app.session.call('search_messages', this.params(0));
+      const { messages, posts, more } = await this.app.session.call('search_messages', this.params(0));
       if (number !== this.asked) return;
       this.found = messages;
+      this.posts = posts;
       this.more = more;
       this.problem = '';
     } catch (error) {
       if (number !== this.asked) return;
       this.found = [];
+      this.posts = [];
       this.more = false;
       // Signs without a word are no mistake of somebody who has only begun.
       this.problem = error instanceof CallFailed && error.errorName === 'engine_nothing_to_search' ? '' : this.app.sentence(error);
@@ -101,9 +107,10 @@ export class Search {
     this.reading = true;
     const number = this.asked;
     try {
-      const { messages, more } = await this.app.session.call('search_messages', this.params(this.found.length));
+      const { messages, posts, more } = await this.app.session.call('search_messages', this.params(this.count));
       if (number !== this.asked) return;
       this.found = [...this.found, ...messages];
+      this.posts = [...this.posts, ...posts];
       this.more = more;
     } catch {
       // The connection was lost: asked anew with the next one.

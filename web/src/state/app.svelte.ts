@@ -77,7 +77,7 @@ export class App {
   private readonly recorders = new Map<string, Recorder>();
   /** What this browser had was thrown out: whoever sees "choose a name" has to know why. Means nothing while there is an account. */
   evicted = $state(false);
-  /** A chat about which it is asked for how long it shall be quiet. */
+  /** A chat or channel about which it is asked for how long it shall be quiet. */
   muting = $state<string | null>(null);
   /** The found message that was opened last, and those beside it. */
   walk = $state.raw<FoundWalk | null>(null);
@@ -131,7 +131,7 @@ export class App {
     this.player = new Player();
     this.installed = new Installed(window);
     this.navigation = new Navigation(window);
-    this.notifications = new Notifications(this.session, this.chats, this.navigation, this.preferences, this.installed);
+    this.notifications = new Notifications(this.session, this.chats, this.channels, this.navigation, this.preferences, this.installed);
     this.webPush = new WebPush(this.session, this.preferences, this.installed);
     new Renamings(this.session, (before, name) => this.toasts.say(t('chat.renamed', { before: harmlessName(before), name: harmlessName(name) })));
     engine.onClosing = () => this.notifications.closeAll();
@@ -217,7 +217,6 @@ export class App {
   // Another tab has written what all of this page's tabs share.
   private onStorage(event: StorageEvent): void {
     this.preferences.onStored(event.key);
-    this.channels.onStored(event.key);
   }
 
   private onFragment(window: Window): void {

@@ -9,9 +9,9 @@ import type { Follower, Session } from './session.svelte';
 const kPage = 50;
 const kReadAnewMax = 200;
 /** More than so many unread posts are not counted one by one. */
-export const kUnreadPostsMax = 50;
-// Up to where a channel was read is known to this browser alone: the API has no place for it.
-const kReadKey = 'godwit-channels-read';
+export const kUnreadPostsMax = 200;
+// Earlier versions kept here up to where a channel was read: the engine does.
+const kOldReadKey = 'godwit-channels-read';
 
 /** The posts of one channel, oldest first: the newest ones without a gap, as far back as the reader has come. */
 export class Posts {
@@ -49,6 +49,15 @@ export class Posts {
     }
   }
 
+  /** Reads back until this post is there, if it is on this device. */
+  async readTo(post: number): Promise<void> {
+    while (this.hasOlder && post < (this.posts[0]?.post ?? 0)) {
+      const before = this.posts.length;
+      await this.readOlder();
+      if (this.posts.length === before) return;
+    }
+  }
+
   take(post: PostShown): void {
     if (!this.loaded) return;
     const others = this.posts.filter((each) => each.post !== post.post);
@@ -60,20 +69,25 @@ export class Posts {
 export class Channels implements Follower {
   readonly byId = new SvelteMap<ChannelId, Channel>();
   readonly newest = new SvelteMap<ChannelId, PostShown>();
+  /** How many posts are unread; kUnreadPostsMax stands for "or more". */
   readonly unread = new SvelteMap<ChannelId, number>();
   /** When something last happened in it: its newest post; of one that is new here, that it came. */
   readonly activity = new SvelteMap<ChannelId, number>();
   /** What is being written, by channel: kept while the page lives. */
   readonly drafts = new SvelteMap<ChannelId, string>();
   readonly listed = $derived([...this.byId.values()]);
+  readonly unreadTotal = $derived(
+    this.listed.reduce((sum, each) => sum + (this.isMuted(each) ? 0 : (this.unread.get(each.channel) ?? 0)), 0),
+  );
   private readonly held = new Map<ChannelId, Posts>();
-  private read: Record<ChannelId, number>;
+  /** Up to where this page has said that a channel was read. */
+  private readonly said = new Map<ChannelId, number>();
 
   constructor(
     private readonly session: Session,
-    private readonly storage: KeptWords,
+    storage: KeptWords,
   ) {
-    this.read = this.keptRead();
+    storage.remove(kOldReadKey);
     session.follow(this);
   }
 
@@ -81,33 +95,32 @@ export class Channels implements Follower {
     const { channels } = await this.session.call('list_channels', {});
     const there = new Set(channels.map((each) => each.channel));
     for (const id of [...this.byId.keys()]) if (!there.has(id)) this.forget(id);
-    for (const each of channels) this.byId.set(each.channel, each);
-    await Promise.all(channels.map((each) => this.look(each.channel)));
+    this.said.clear(); // it may not have come through
+    for (const each of channels) this.put(each);
     await Promise.all([...this.held.values()].map((each) => each.readAnew()));
   }
 
   onNotice(notice: Notice): void {
-    if (notice.method === 'channel_posted') this.onPosted(notice.params.channel, notice.params.post);
+    if (notice.method === 'channel_posted') this.onPosted(notice.params.channel, notice.params.post, notice.params.news);
     if (notice.method === 'channel_changed') {
       const { channel } = notice.params;
-      this.byId.set(channel.channel, channel);
-      void this.readAnew(channel.channel);
+      const before = this.byId.get(channel.channel);
+      this.put(channel);
+      // That something was read or set changes no post.
+      const marked = before && (before.read !== channel.read || before.muted_until !== channel.muted_until);
+      if (!marked) void this.readAnew(channel.channel);
     }
   }
 
   /** A channel as a call has answered it: just made, or just followed. */
-  async take(channel: Channel): Promise<void> {
-    this.byId.set(channel.channel, channel);
+  take(channel: Channel): void {
     this.activity.set(channel.channel, Date.now());
-    await this.look(channel.channel);
+    this.put(channel);
   }
 
   /** It was ended, or is not followed any more. */
   forget(id: ChannelId): void {
-    for (const each of [this.byId, this.newest, this.unread, this.activity, this.drafts, this.held]) each.delete(id);
-    if (!(id in this.read)) return;
-    delete this.read[id];
-    this.keep();
+    for (const each of [this.byId, this.newest, this.unread, this.activity, this.drafts, this.held, this.said]) each.delete(id);
   }
 
   /** The posts of a channel; read for the first time if need be. */
@@ -123,63 +136,49 @@ export class Channels implements Follower {
 
   /** Reads anew what is shown of a channel: a post was changed or taken away. */
   async readAnew(id: ChannelId): Promise<void> {
-    await Promise.all([this.look(id), this.held.get(id)?.readAnew()]).catch(() => undefined);
+    await this.held.get(id)?.readAnew().catch(() => undefined);
   }
 
-  /** The newest post that was read before; 0: none. */
+  /** The newest post that was read before, on any own device; 0: none. */
   readUpTo(id: ChannelId): number {
-    return this.read[id] ?? 0;
+    return Math.max(this.byId.get(id)?.read ?? 0, this.said.get(id) ?? 0);
   }
 
   markRead(id: ChannelId, post: number): void {
-    if (post <= this.readUpTo(id)) return;
-    this.read[id] = post;
-    this.keep();
-    void this.look(id).catch(() => undefined);
+    if (post <= this.readUpTo(id) || (this.byId.get(id)?.own ?? true)) return;
+    this.said.set(id, post);
+    if (post >= (this.newest.get(id)?.post ?? 0)) this.unread.set(id, 0);
+    // What did not come through is said again after the next connection, when it is seen again.
+    void this.session.call('mark_channel_read', { channel: id, through: post }).catch(() => undefined);
   }
 
-  /** Another tab has read something. */
-  onStored(key: string | null): void {
-    if (key !== kReadKey) return;
-    this.read = this.keptRead();
-    for (const id of this.byId.keys()) void this.look(id).catch(() => undefined);
+  isMuted(channel: Channel): boolean {
+    return (channel.muted_until ?? 0) > Date.now();
   }
 
-  private onPosted(id: ChannelId, post: PostShown): void {
+  /** `until`: 0: not muted any more. */
+  async mute(id: ChannelId, until: number): Promise<void> {
+    await this.session.call('set_channel', { channel: id, muted_until: until });
+  }
+
+  private put(channel: Channel): void {
+    const { channel: id, newest } = channel;
+    this.byId.set(id, channel);
+    const all = this.readUpTo(id) >= (newest?.post ?? 0); // it may be of the time before this page has said so
+    this.unread.set(id, all ? 0 : Math.min(channel.unread, kUnreadPostsMax));
+    if (!newest) return void this.newest.delete(id);
+    this.newest.set(id, newest);
+    this.activity.set(id, Math.max(newest.posted, this.activity.get(id) ?? 0));
+  }
+
+  private onPosted(id: ChannelId, post: PostShown, news: boolean): void {
     this.held.get(id)?.take(post);
     // Another tab has made or followed it.
-    if (!this.byId.has(id)) void this.onReady().catch(() => undefined);
-    else void this.look(id).catch(() => undefined);
-  }
-
-  // The newest post, and how many were not read.
-  private async look(id: ChannelId): Promise<void> {
-    const { posts } = await this.session.call('read_channel', { channel: id, count: kUnreadPostsMax });
-    const last = posts.at(-1);
-    if (last) {
-      this.newest.set(id, last);
-      this.activity.set(id, Math.max(last.posted, this.activity.get(id) ?? 0));
+    if (!this.byId.has(id)) return void this.onReady().catch(() => undefined);
+    if (post.post >= (this.newest.get(id)?.post ?? 0)) {
+      this.newest.set(id, post);
+      this.activity.set(id, Math.max(post.posted, this.activity.get(id) ?? 0));
     }
-    if (!last) this.newest.delete(id);
-    // What was there when this browser first saw the channel is not news.
-    if (!(id in this.read)) {
-      this.read[id] = last?.post ?? 0;
-      this.keep();
-    }
-    const own = this.byId.get(id)?.own ?? false;
-    this.unread.set(id, own ? 0 : posts.filter((each) => each.post > this.readUpTo(id)).length);
-  }
-
-  private keptRead(): Record<ChannelId, number> {
-    try {
-      const kept = JSON.parse(this.storage.get(kReadKey) ?? '{}') as Record<ChannelId, number>;
-      return kept !== null && typeof kept === 'object' ? kept : {};
-    } catch {
-      return {};
-    }
-  }
-
-  private keep(): void {
-    this.storage.set(kReadKey, JSON.stringify(this.read));
+    if (news && post.post > this.readUpTo(id)) this.unread.set(id, Math.min((this.unread.get(id) ?? 0) + 1, kUnreadPostsMax));
   }
 }

@@ -19,6 +19,9 @@ export class Navigation {
   /** A message to jump to once its chat is shown; taken away by the chat's page. */
   target = $state.raw<{ chat: ChatId; message: MessageId; position?: number } | null>(null);
 
+  /** A post to jump to once its channel is shown; taken away by the channel's page. */
+  post = $state.raw<{ channel: ChannelId; post: number } | null>(null);
+
   /** What had the focus when a page was opened. */
   opener: Element | null = null;
 
@@ -52,7 +55,8 @@ export class Navigation {
     this.go({ chat });
   }
 
-  openChannel(channel: ChannelId): void {
+  openChannel(channel: ChannelId, post?: number): void {
+    this.post = post === undefined ? null : { channel, post };
     this.go({ channel });
   }
 

@@ -1,12 +1,14 @@
 // Notifications while the page lives. Nothing is asked of the browser but after a click of the person.
 
 import type { Notice } from '../api/client';
-import type { Chat, ChatId, Message } from '../api/types';
+import type { Channel, ChannelId, Chat, ChatId, Message, PostShown } from '../api/types';
+import { channelName, postPreview } from '../channels/words';
 import { previewOf } from '../chat/preview';
 import { t } from '../messages/t.svelte';
 import { chatName } from '../pages/taking';
 import type { Installed } from '../pwa/installed.svelte';
 import { harmlessName } from '../text/harmless';
+import type { Channels } from './channels.svelte';
 import type { Chats } from './chats.svelte';
 import type { Navigation } from './navigation.svelte';
 import type { Preferences } from './preferences.svelte';
@@ -24,18 +26,19 @@ function currentPermission(): Permission {
 
 export class Notifications implements Follower {
   permission = $state<Permission>(currentPermission());
-  private readonly shown = new Map<ChatId, Notification>();
+  private readonly shown = new Map<ChatId | ChannelId, Notification>();
 
   constructor(
     session: Session,
     private readonly chats: Chats,
+    private readonly channels: Channels,
     private readonly navigation: Navigation,
     private readonly preferences: Preferences,
     private readonly installed: Installed,
   ) {
     session.follow(this);
     // A click on one that the service worker shows comes back from there.
-    navigator.serviceWorker?.addEventListener('message', (event: MessageEvent<{ open?: ChatId } | null>) => {
+    navigator.serviceWorker?.addEventListener('message', (event: MessageEvent<{ open?: ChatId | ChannelId } | null>) => {
       if (typeof event.data?.open === 'string') this.open(event.data.open);
     });
   }
@@ -61,19 +64,35 @@ export class Notifications implements Follower {
   }
 
   onNotice(notice: Notice): void {
-    if (notice.method !== 'message_received' || !this.on) return;
-    const { message } = notice.params;
-    const chat = this.chats.byId.get(notice.params.chat);
-    if (!chat || !this.isNews(chat, message)) return;
-    void this.show(chat, message);
+    if (!this.on) return;
+    if (notice.method === 'message_received') this.onMessage(notice.params.chat, notice.params.message);
+    if (notice.method === 'channel_posted' && notice.params.news) this.onPost(notice.params.channel, notice.params.post);
+  }
+
+  private onMessage(id: ChatId, message: Message): void {
+    const chat = this.chats.byId.get(id);
+    if (chat && this.isNews(chat, message)) this.tell(id, this.words(chat, message));
+  }
+
+  private onPost(id: ChannelId, post: PostShown): void {
+    const channel = this.channels.byId.get(id);
+    if (!channel || this.channels.isMuted(channel) || post.post <= channel.read || this.looksAt(this.navigation.place.channel === id)) return;
+    this.tell(id, this.wordsOfPost(channel, post));
+  }
+
+  private tell(id: ChatId | ChannelId, words: { title: string; body: string }): void {
+    void this.show(id, words);
     if (this.preferences.notifySound) this.ring();
+  }
+
+  private looksAt(open: boolean): boolean {
+    return open && document.visibilityState === 'visible' && document.hasFocus();
   }
 
   private isNews(chat: Chat, message: Message): boolean {
     if (message.own || message.deleted || message.kind === 'settings' || chat.kept || chat.settings.archived) return false;
     if (message.position <= chat.read || this.chats.isMuted(chat)) return false;
-    const looksAt = this.navigation.place.chat === chat.chat && document.visibilityState === 'visible' && document.hasFocus();
-    return !looksAt;
+    return !this.looksAt(this.navigation.place.chat === chat.chat);
   }
 
   private words(chat: Chat, message: Message): { title: string; body: string } {
@@ -83,18 +102,22 @@ export class Notifications implements Follower {
     return { title: chatName(chat), body: chat.group && who ? t('notify.from', { who, text }) : text };
   }
 
-  private async show(chat: Chat, message: Message): Promise<void> {
-    const { title, body } = this.words(chat, message);
-    const options: NotificationOptions = { body, tag: chat.chat, icon: './icons/godwit-192.png', silent: true, data: chat.chat };
+  private wordsOfPost(channel: Channel, post: PostShown): { title: string; body: string } {
+    if (!this.preferences.notifyText) return { title: t('app.title'), body: t('notify.new_post') };
+    return { title: channelName(channel), body: postPreview(post).slice(0, kBodyMax) };
+  }
+
+  private async show(id: ChatId | ChannelId, { title, body }: { title: string; body: string }): Promise<void> {
+    const options: NotificationOptions = { body, tag: id, icon: './icons/godwit-192.png', silent: true, data: id };
     try {
       // On phones only a service worker may show one; it also takes the click when another tab is in front.
       if (this.installed.registration?.active) return await this.installed.registration.showNotification(title, options);
       const shown = new Notification(title, options);
-      this.shown.set(chat.chat, shown);
+      this.shown.set(id, shown);
       shown.onclick = () => {
         window.focus();
         shown.close();
-        this.open(chat.chat);
+        this.open(id);
       };
     } catch {
       // The browser does not show it just now: the title and the list say it too.
@@ -109,8 +132,9 @@ export class Notifications implements Follower {
     for (const each of await Promise.race([ofWorker, late]).catch(() => [])) each.close();
   }
 
-  private open(chat: ChatId): void {
-    if (this.chats.byId.has(chat)) this.navigation.openChat(chat);
+  private open(id: ChatId | ChannelId): void {
+    if (this.chats.byId.has(id)) this.navigation.openChat(id);
+    else if (this.channels.byId.has(id)) this.navigation.openChannel(id);
   }
 
   // Two short tones, made here: no file, and no question to anybody.
