@@ -64,6 +64,38 @@ class Channels(World):
         home.stop()
         self.assertFalse(holds(home.folder, "the first of all posts"))
 
+    def test_new_posts_are_listened_to_once_searched_and_exported_and_a_muted_channel_is_quiet(self):
+        home = self.home()
+        anna, boris = self.person("Anna", home), self.person("Boris", home)
+        link = anna.must("channel", "create", "News").strip()
+        anna.must("channel", "post", "News", "of before: tea")
+        boris.must("channel", "follow", link)
+        posts(boris, "News")
+        anna.must("channel", "post", "News", "tea & <b>cake</b>")
+        heard = boris.must("listen", "--count", "1", "--timeout", "60")
+        self.assertRegex(heard, r"^News  \d+  .*tea & <b>cake</b>\n$")
+        anna.must("channel", "post", "News", "more")
+        heard = json.loads(boris.must("listen", "--count", "1", "--timeout", "60", "--json"))
+        self.assertEqual((heard["method"], heard["params"]["post"]["text"]), ("channel_posted", "more"))
+        self.assertNotIn("new]", boris.must("channel", "list"))
+        boris.must("channel", "mute", "News")
+        self.assertIn("[muted]", boris.must("channel", "list"))
+        anna.must("channel", "post", "News", "quiet")
+        self.assertEqual(boris.must("listen", "--timeout", "3"), "")
+        self.assertIn("[1 new]", boris.must("channel", "list"))
+        found = json.loads(boris.must("search", "tea", "--json"))
+        self.assertEqual([each["post"]["text"] for each in found["posts"]], ["tea & <b>cake</b>", "of before: tea"])
+        self.assertRegex(boris.must("search", "quiet", "--channel", "News"), r"^News  .*quiet\n$")
+        out = os.path.join(self.folder, "out")
+        boris.must("export", out)
+        with open(os.path.join(out, "channel-1-News.jsonl"), encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        self.assertEqual(lines[0]["channels"][0]["name"], "News")
+        texts = [each["text"] for line in lines[1:] for each in line["posts"]]
+        self.assertEqual(texts, ["of before: tea", "tea & <b>cake</b>", "more", "quiet"])
+        with open(os.path.join(out, "channel-1-News.html"), encoding="utf-8") as file:
+            self.assertIn("tea &amp; &lt;b&gt;cake&lt;/b&gt;", file.read())
+
     def test_who_follows_at_the_moment_hears_at_once(self):
         home = self.home()
         anna, boris = self.person("Anna", home), self.person("Boris", home)

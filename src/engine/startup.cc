@@ -2,6 +2,7 @@
 
 #include "engine/account.h"
 #include "engine/bulletins.h"
+#include "engine/channel_marks.h"
 #include "engine/channels.h"
 #include "engine/commits.h"
 #include "engine/courier.h"

@@ -92,13 +92,16 @@ TEST_F(ChannelSearch, one_channel_or_chat_or_author_is_looked_into_and_pages_cou
   follow();
   post("tea one");
   post("tea two");
-  bob.send("tea of mine");
+  must<MessageQueued>(bob, SendText{bob.chat().chat, "tea of mine"});
   world.settle();
   SearchMessages command;
   command.channel = channel.channel;
   EXPECT_EQ(find(bob, "tea", command), (Texts{"tea two", "tea one"}));
-  EXPECT_TRUE(must<SearchResults>(bob, SearchMessages{"tea", {}, channel.channel}).messages.empty());
-  EXPECT_TRUE(find(bob, "tea", SearchMessages{"", bob.chat().chat}).empty());
+  command.query = "tea";
+  EXPECT_TRUE(must<SearchResults>(bob, command).messages.empty());
+  SearchMessages in_chat;
+  in_chat.chat = bob.chat().chat;
+  EXPECT_TRUE(find(bob, "tea", in_chat).empty());
   SearchMessages by_news;
   by_news.sender = "news";
   EXPECT_EQ(find(bob, "tea", by_news).size(), 2U);
@@ -109,7 +112,8 @@ TEST_F(ChannelSearch, one_channel_or_chat_or_author_is_looked_into_and_pages_cou
   size_t messages = 0;
   size_t posts = 0;
   for (uint32_t skip = 0; skip < 3; ++skip) {
-    SearchMessages page{"tea"};
+    SearchMessages page;
+    page.query = "tea";
     page.skip = skip;
     page.count = 1;
     const auto results = must<SearchResults>(bob, page);

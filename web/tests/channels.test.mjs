@@ -97,6 +97,36 @@ test('what is new is counted until it was seen, also after a reload', async () =
   await row.getByText('1 new post').waitFor({ state: 'detached' });
 });
 
+test('what another program of the reader has read is read here, and the title counts', async () => {
+  await reader.locator('[data-row]', { hasText: 'Anna' }).click();
+  await write(writer, 'Springs on Sunday');
+  const row = reader.locator('[data-row]', { hasText: 'Tides' });
+  await row.getByText('1 new post').waitFor();
+  await until(async () => (await reader.title()).startsWith('('), 'the title counts it');
+  const [{ channel, newest }] = (await boris.call('list_channels')).channels;
+  assert.equal(newest.text, 'Springs on Sunday');
+  await boris.call('mark_channel_read', { channel, through: newest.post });
+  await row.getByText('1 new post').waitFor({ state: 'detached' });
+});
+
+test('a reader mutes a channel, and its posts are not counted in the title', async () => {
+  const row = reader.locator('[data-row]', { hasText: 'Tides' });
+  await row.click();
+  await article(reader, 'Springs on Sunday').waitFor();
+  await channelMenu(reader, 'Mute');
+  await reader.getByRole('dialog').getByRole('button', { name: 'Always' }).click();
+  await row.getByTitle('Muted', { exact: true }).waitFor();
+  await reader.locator('[data-row]', { hasText: 'Anna' }).click();
+  const before = await reader.title();
+  await write(writer, 'Neaps on Monday');
+  await row.getByText('1 new post').waitFor();
+  assert.equal(await reader.title(), before);
+  await row.click();
+  await row.getByText('1 new post').waitFor({ state: 'detached' });
+  await channelMenu(reader, 'Unmute');
+  await row.getByTitle('Muted', { exact: true }).waitFor({ state: 'detached' });
+});
+
 test('files go with a post, and a reader saves them as they were', async () => {
   const bytes = Buffer.from('site,height\nspit,2.4\n'.repeat(2000));
   await writer.locator('input[type=file]').setInputFiles([{ name: 'tides.csv', mimeType: 'text/csv', buffer: bytes }]);
@@ -233,6 +263,20 @@ test('older posts are read when one scrolls up', async () => {
     await reader.locator('.scroller').evaluate((each) => each.scrollTo(0, 0));
     return (await article(reader, 'High water').count()) > 0;
   }, 'the first post is shown');
+});
+
+test('a post is found by its words, and jumped to', async () => {
+  await reader.locator('[data-row]', { hasText: 'Anna' }).click();
+  await reader.locator('[data-search]').fill('springs');
+  const found = reader.locator('.list .found');
+  await until(async () => (await found.count()) === 1, 'the one post is found');
+  assert.match(await found.first().textContent(), /Tides.*Springs on Sunday/s);
+  await found.first().click();
+  await until(async () => {
+    const [box, list] = [await article(reader, 'Springs on Sunday').boundingBox(), await reader.locator('.scroller').boundingBox()];
+    return box && list && box.y > list.y && box.y + box.height < list.y + list.height;
+  }, 'it is in view');
+  await reader.locator('[data-search]').fill('');
 });
 
 test('what could not be posted is not lost', async () => {

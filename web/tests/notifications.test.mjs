@@ -108,6 +108,26 @@ test('the open chat and a muted one are quiet', async () => {
   await row.getByTitle(/^Muted until/).waitFor({ state: 'detached' });
 });
 
+test('a post of a followed channel is shown, and one of a muted channel is not', async () => {
+  const { channel } = await boris.call('new_channel', { name: 'Tides' });
+  await anna.call('follow_channel', { link: channel.link });
+  const row = page.locator('[data-row]', { hasText: 'Tides' });
+  await row.waitFor();
+  const post = async (text) => {
+    await boris.call('post', { channel: channel.channel, text });
+    await row.getByText(text).waitFor();
+    await page.waitForTimeout(400);
+  };
+  await post('High water at six');
+  assert.deepEqual(await shown(), [{ title: 'Tides', body: 'High water at six' }]);
+  await clear();
+  await anna.call('set_channel', { channel: channel.channel, muted_until: 8_000_000_000_000 });
+  await row.getByTitle('Muted', { exact: true }).waitFor();
+  await post('Low water at noon');
+  assert.deepEqual(await shown(), []);
+  await anna.call('unfollow_channel', { channel: channel.channel });
+});
+
 test('without text it says only that there is something', async () => {
   await settings();
   await page.getByRole('switch', { name: 'With name and text' }).click();
