@@ -303,6 +303,13 @@ Status restore_devices_part(Machine& m, const LoadedRecord& record) {
   }
 }
 
+Status restore_channel_part(Machine& m, const LoadedRecord& record) {
+  const auto kind = static_cast<RecordKind>(record.key.front());
+  if (kind == RecordKind::kChannel) return restore_channel(m, TRY(parse<ChannelRecord>(record)));
+  if (kind != RecordKind::kChannelMark) return restore_post_file(m, record);
+  return restore_channel_mark(m, record.key, TRY(parse<ChannelMarkRecord>(record)));
+}
+
 Status restore_chat(Machine& m, ChatRecord record) {
   const ChatId id = record.chat;
   if (goes_wholly(m, id)) return {};
@@ -352,12 +359,10 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kBlock:
       return restore_name_part(m, record);
     case RecordKind::kChannel:
-      return restore_channel(m, TRY(parse<ChannelRecord>(record)));
     case RecordKind::kChannelMark:
-      return restore_channel_mark(m, record.key, TRY(parse<ChannelMarkRecord>(record)));
     case RecordKind::kPostUpload:
     case RecordKind::kPostDownload:
-      return restore_post_file(m, record);
+      return restore_channel_part(m, record);
     case RecordKind::kPrivacy:
       m.privacy = TRY(parse<PrivacyRecord>(record));
       return {};

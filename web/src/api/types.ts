@@ -444,6 +444,14 @@ export interface FoundMessage {
   message: Message;
 }
 
+/** A post that was searched for. */
+export interface FoundPost {
+  /** where it is */
+  channel: ChannelId;
+  /** the post */
+  post: PostShown;
+}
+
 /** A picture that becomes a sticker. */
 export interface NewSticker {
   /** its path on this machine, as in send_file: PNG, GIF or WebP, at most 512 KiB and 1,024 pixels each way */
@@ -816,6 +824,14 @@ export interface Channel {
   discussion: string;
   /** why nothing more comes */
   trouble: ErrorRecord | null;
+  /** posts up to this one were seen, here or on another own device */
+  read: number;
+  /** posts that were not; 1000: or more; of an own channel none */
+  unread: number;
+  /** the newest post that is here */
+  newest: PostShown | null;
+  /** its posts are not told before; null: they are */
+  muted_until: Time | null;
 }
 
 /** A post. */
@@ -1676,6 +1692,22 @@ export interface CheckReportParams {
   report: Bytes;
 }
 
+/** Says that posts were shown. Nobody is told but the own other devices; channel_changed follows if it is new. */
+export interface MarkChannelReadParams {
+  /** which */
+  channel: ChannelId;
+  /** the newest post that was shown */
+  through: number;
+}
+
+/** Changes what its reader has set for a channel; what is left out stays. Nobody else sees it; the own other devices are told. */
+export interface SetChannelParams {
+  /** which */
+  channel: ChannelId;
+  /** 0: not muted */
+  muted_until?: Time | null;
+}
+
 /** Offers to link a new device, for ten minutes and one try. When it has taken the offer, device_asks comes; linking_ended however it ends. */
 export interface StartLinkingParams {
   /** true: a code of twelve digits to be typed; false or left out: a link, for a QR code */
@@ -1757,6 +1789,8 @@ export interface SearchMessagesParams {
   query: string;
   /** only in this one */
   chat?: ChatId | null;
+  /** only in this one */
+  channel?: ChannelId | null;
   /** only by who is called so; "me": by oneself; left out: anybody */
   sender?: string | null;
   /** only what was sent then or later */
@@ -2258,6 +2292,8 @@ export interface ImportDoneResult {
 export interface SearchResultsResult {
   /** newest first */
   messages: FoundMessage[];
+  /** newest first; with the messages not more than asked for */
+  posts: FoundPost[];
   /** there are others, older ones */
   more: boolean;
 }
@@ -2639,6 +2675,10 @@ export interface Methods {
   report_post: { params: ReportPostParams; result: PostReportedResult };
   /** Checks a report, as an operator does; needs no account. */
   check_report: { params: CheckReportParams; result: ReportCheckedResult };
+  /** Says that posts were shown. Nobody is told but the own other devices; channel_changed follows if it is new. */
+  mark_channel_read: { params: MarkChannelReadParams; result: NothingResult };
+  /** Changes what its reader has set for a channel; what is left out stays. Nobody else sees it; the own other devices are told. */
+  set_channel: { params: SetChannelParams; result: NothingResult };
   /** Offers to link a new device, for ten minutes and one try. When it has taken the offer, device_asks comes; linking_ended however it ends. */
   start_linking: { params: StartLinkingParams; result: LinkingOfferedResult };
   /** The person's word about the device that device_asks has named. */
@@ -2870,9 +2910,11 @@ export interface ChannelPostedNotice {
   channel: ChannelId;
   /** what */
   post: PostShown;
+  /** whether it is new to its reader: not his own, not an edit of what he has, not there when he began to follow, not seen on another own device */
+  news: boolean;
 }
 
-/** A channel was described anew, has lost posts, is not given whole by its home, or cannot be read any more. */
+/** A channel was described anew, was read or set (also on another own device), has lost posts, is not given whole by its home, or cannot be read any more. */
 export interface ChannelChangedNotice {
   /** the channel as it is now */
   channel: Channel;
