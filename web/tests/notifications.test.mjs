@@ -111,8 +111,11 @@ test('the open chat and a muted one are quiet', async () => {
 test('a post of a followed channel is shown, and one of a muted channel is not', async () => {
   const { channel } = await boris.call('new_channel', { name: 'Tides' });
   await anna.call('follow_channel', { link: channel.link });
+  // The page reads anew what is followed.
+  await boris.call('post', { channel: channel.channel, text: 'The first post' });
   const row = page.locator('[data-row]', { hasText: 'Tides' });
   await row.waitFor();
+  await clear();
   const post = async (text) => {
     await boris.call('post', { channel: channel.channel, text });
     await row.getByText(text).waitFor();
