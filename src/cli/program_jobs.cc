@@ -78,10 +78,11 @@ Result<api::ProgramAnswer> ProgramJobs::carry_out(api::ArchiveChats& command, co
   const ArchiveSecret secret = TRY(take_secret(command));
   REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
   ArchiveCounts counts;
-  TRY(archive_chats(*client_, profile_, random_, command.file, secret, counts,
+  TRY(archive_chats(*client_, profile_, random_, {command.file, command.only_here}, secret, counts,
                     [&](uint64_t messages) { tell(api::ArchiveProgress{command.file, messages}); }));
   return api::ProgramAnswer(
-      api::ChatsArchived{counts.added, counts.known, counts.files, counts.missing, counts.rewritten});
+      api::ChatsArchived{counts.added, counts.known, counts.files, counts.missing, counts.removed + counts.changed > 0,
+                         counts.removed, counts.changed, counts.kept});
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(api::RestoreChats& command, const Tell& tell) {
