@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "archive/errors.h"
@@ -14,6 +16,7 @@
 #include "cli/chat_reading.h"
 #include "cli/errors.h"
 #include "codec/codec.h"
+#include "imports/media_path.h"
 
 namespace godwit::cli {
 namespace {
@@ -324,7 +327,13 @@ class Archiver {
 
   // A file that is not to be had is left out, and looked for again the next time.
   Status add_file(const engine::ChatInfo& chat, const engine::Message& message, const std::string& name) {
-    if (name.empty() || has_files_.contains(name)) return {};
+    if (name.empty()) {
+      // Some program has given it a name that is none.
+      if (message.kept && !message.kept->media.empty()) note_missing(message.kept->media);
+      return {};
+    }
+    if (has_files_.contains(name)) return {};
+    const archive::ArchivePlace before = writer_->place();
     archive::ArchivedFile part{name, true, false, {}};
     const bool there = TRY(source_.read(chat, message, [&](ByteView piece) -> Status {
       part.piece = to_bytes(piece);
@@ -333,9 +342,21 @@ class Archiver {
       part.first = false;
       return {};
     }));
-    ++(there ? counts_.files : counts_.missing);
-    if (there) has_files_.insert(name);
+    if (!there) {
+      note_missing(name);
+      writer_->go_back(before);
+      return file_->cut(before.size);
+    }
+    ++counts_.files;
+    has_files_.insert(name);
     return {};
+  }
+
+  void note_missing(const std::string& name) {
+    ++counts_.missing;
+    if (counts_.missing_names.size() < ArchiveCounts::kNamesMax) {
+      counts_.missing_names.emplace_back(imports::name_for_people(name));
+    }
   }
 
   Client& client_;
@@ -376,7 +397,15 @@ Status archive_chats(Client& client, const std::string& profile, Random& random,
     const auto account = TRY(client.ask<engine::Account>(engine::ReadAccount{}));
     REQUIRE(account.account == *secret.account, kOtherRecoveryKey, "the recovery key of this account");
   }
-  return Archiver(client, profile, random, target, counts, show).run(secret);
+  // What a link leads to is written, and the link stays.
+  ArchiveTarget real = target;
+  struct stat found{};
+  if (::lstat(target.path.c_str(), &found) == 0 && S_ISLNK(found.st_mode)) {
+    const std::unique_ptr<char, decltype(&::free)> path(::realpath(target.path.c_str(), nullptr), &::free);
+    REQUIRE(path != nullptr, kFileNoAccess, "a link leads to a file");
+    real.path = path.get();
+  }
+  return Archiver(client, profile, random, real, counts, show).run(secret);
 }
 
 }  // namespace godwit::cli

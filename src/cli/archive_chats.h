@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "cli/archive_file.h"
@@ -13,10 +14,12 @@ namespace godwit::cli {
 
 /// What came of archiving.
 struct ArchiveCounts {
+  static constexpr size_t kNamesMax = 10;
   uint64_t added = 0;      ///< messages that are new in it
   uint64_t known = 0;      ///< messages that were there already
   uint64_t files = 0;      ///< that came with the new ones
-  uint64_t missing = 0;    ///< files that are not to be had now: they are looked for again the next time
+  uint64_t missing = 0;    ///< files that are not to be had or not to be read now: they are looked for again the next time
+  std::vector<std::string> missing_names;  ///< of the first of them
   uint64_t removed = 0;    ///< messages that went from it: they were taken back since, or (ArchiveTarget::only_here) are not here
   uint64_t changed = 0;    ///< messages that say now what they say here
   uint64_t kept = 0;       ///< messages that are in it and not here

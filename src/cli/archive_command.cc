@@ -49,6 +49,8 @@ Status run_archive(Context& context, const ArchiveOptions& options) {
   if (counts.missing > 0) {
     print_note(std::to_string(counts.missing) +
                " files are not to be had now, neither here nor at a home: the next time they are looked for again.");
+    for (const std::string& each : counts.missing_names) print_note("  " + safe_line(each));
+    if (counts.missing > counts.missing_names.size()) print_note("  and others");
   }
   return {};
 }
