@@ -31,6 +31,7 @@ struct ChatImported {
   uint64_t missing = 0;
   uint64_t omitted = 0;
   uint64_t passed_over = 0;
+  uint64_t skipped = 0;
 };
 /// Writes one chat into a folder. Answered by ChatExported.
 struct ExportChat {
@@ -123,7 +124,8 @@ struct Shape<ChatImported> {
                       field("files", &ChatImported::files, "that came with them"),
                       field("missing", &ChatImported::missing, "files that are named and not in the export"),
                       field("omitted", &ChatImported::omitted, "files that were left out when it was exported"),
-                      field("passed_over", &ChatImported::passed_over, "lines or records that were not understood"));
+                      field("passed_over", &ChatImported::passed_over, "lines or records that were not understood"),
+                      field("skipped", &ChatImported::skipped, "messages that cannot be taken in, and are left out"));
 };
 
 template <>

@@ -61,7 +61,7 @@ Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ImportChat& command
   TRY(import_chats(*client_, *source, options, profile_, command.older_of, counts,
                    [&](uint64_t messages) { tell(api::ImportProgress{command.file, messages}); }));
   return api::ProgramAnswer(api::ChatImported{counts.chats, counts.stored, counts.known, counts.media, counts.missing,
-                                              counts.report.omitted, counts.report.passed_over});
+                                              counts.report.omitted, counts.report.passed_over, counts.skipped});
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ExportChat& command, const Tell&) {
