@@ -16,7 +16,7 @@ struct Shape<engine::KeptInfo> {
   static constexpr std::string_view about = "Of a message in a chat that is only kept.";
   static constexpr auto fields = fields_in_order(
       field("sender", &engine::KeptInfo::sender, "who wrote it, as the export says; empty: a notice"),
-      field("media", &engine::KeptInfo::media, "the name of its file in the profile's folder of media; empty: none"),
+      field("media", &engine::KeptInfo::media, "the name of its file in the profile's folder of media; if omitted, what it was called; empty: none"),
       field("forwarded_from", &engine::KeptInfo::forwarded_from, "who wrote it first; empty: not forwarded"),
       field("omitted", &engine::KeptInfo::omitted, "there was a file, which is lost"),
       field("notice", &engine::KeptInfo::notice, "somebody came, a name was changed and the like"),
@@ -44,7 +44,7 @@ struct Shape<engine::ImportEntry> {
       field("own", &engine::ImportEntry::own, "true if this side sent it"),
       field("sent_at", &engine::ImportEntry::sent_at, "when"),
       field("text", &engine::ImportEntry::text, "at most 102,400 bytes of UTF-8"),
-      field("media", &engine::ImportEntry::media, "the name of its file in the profile's folder of media; empty: none"),
+      field("media", &engine::ImportEntry::media, "the name of its file in the profile's folder of media; if omitted, what it was called; empty: none"),
       field("forwarded_from", &engine::ImportEntry::forwarded_from, "empty: not forwarded"),
       field("omitted", &engine::ImportEntry::omitted, "there was a file, which is lost"),
       field("notice", &engine::ImportEntry::notice, "no person wrote it"),

@@ -15,6 +15,7 @@
 #include "cli/archived_files.h"
 #include "cli/chat_reading.h"
 #include "cli/errors.h"
+#include "cli/terminal.h"
 #include "codec/codec.h"
 #include "imports/media_path.h"
 
@@ -81,6 +82,11 @@ ArchivedMessage archived(const engine::ChatInfo& chat, const engine::Message& me
   if (message.kept) out.forwarded_from = message.kept->forwarded_from;
   out.marks = marks_of(message);
   if (message.reply_to) out.reply_to = archived_id(*message.reply_to);
+  if (message.kept && message.kept->omitted && !message.kept->media.empty()) {
+    // In an archive a file that is lost has its name in the text alone.
+    const std::string name = "[file " + safe_line(message.kept->media) + "]" + (out.text.empty() ? "" : " ");
+    if (name.size() + out.text.size() <= engine::kTextSizeMax && message.spans.empty()) out.text = name + out.text;
+  }
   for (const engine::TextSpan& each : message.spans) {
     out.spans.push_back({each.start, each.length, static_cast<uint8_t>(each.style), each.link});
   }
@@ -329,7 +335,7 @@ class Archiver {
   Status add_file(const engine::ChatInfo& chat, const engine::Message& message, const std::string& name) {
     if (name.empty()) {
       // Some program has given it a name that is none.
-      if (message.kept && !message.kept->media.empty()) note_missing(message.kept->media);
+      if (message.kept && !message.kept->media.empty() && !message.kept->omitted) note_missing(message.kept->media);
       return {};
     }
     if (has_files_.contains(name)) return {};

@@ -42,6 +42,7 @@ Result<bool> read_pieces(const std::string& path, const ArchivedFiles::TakePiece
 }  // namespace
 
 std::string archived_media_name(const engine::ChatInfo& chat, const engine::Message& message) {
+  if (message.kept && message.kept->omitted) return {};
   if (message.kept) return imports::media_path(message.kept->media) ? message.kept->media : std::string();
   if (!message.file) return {};
   // Whoever has sent it chooses its name and the message's id: with neither can he make it that of another file.

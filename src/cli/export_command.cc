@@ -119,12 +119,13 @@ class Exporter {
   }
   Result<std::string> page_line(const ChatNames& names, const engine::Message& message) {
     std::string media;
-    if (!media_.empty() && message.kept && imports::media_path(message.kept->media)) {
+    const bool has_media = !media_.empty() && message.kept && !message.kept->omitted && !message.kept->media.empty();
+    if (has_media && imports::media_path(message.kept->media)) {
       TRY(make_export_folder(folder_ + "/media"));
       const std::string name = "/media/" + message.kept->media;
       if (TRY(copy_file(media_ + name.substr(6), folder_ + name))) media = name.substr(1);
     }
-    if (!media_.empty() && message.kept && !message.kept->media.empty() && media.empty()) note_missing(message.kept->media);
+    if (has_media && media.empty()) note_missing(message.kept->media);
     if (message.file) ++named;
     const std::string sender = names.sender_of(message);
     PageBeside beside{sender, print_time(message.sent_at), media, {}};

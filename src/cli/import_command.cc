@@ -70,7 +70,8 @@ void put_reactions(engine::ImportEntry& entry, imports::ImportedMessage& message
 ByteArray<16> digest_of(const engine::ImportEntry& entry) {
   codec::Writer writer;
   const auto put = [&](const auto&... each) { (codec::encode(writer, each), ...); };
-  put(entry.sender, entry.own, entry.sent_at.ms, engine::with_light_marks(entry.text, entry.spans), entry.media,
+  put(entry.sender, entry.own, entry.sent_at.ms, engine::with_light_marks(entry.text, entry.spans),
+      entry.omitted ? std::string() : entry.media,
       entry.forwarded_from, entry.omitted, entry.notice, entry.edited, entry.deleted, entry.forwarded);
   const auto whole = crypto::sha256(writer.view());
   ByteArray<16> out{};
@@ -168,6 +169,7 @@ class Importer {
     if (!message.media.empty()) {
       entry.media = TRY(copy_media(message.media));
       entry.omitted = entry.media.empty();
+      if (entry.omitted) entry.media = imports::name_of(imports::last_name(message.media));
     }
     entry.sender = std::move(message.sender);
     put_text(entry, message);

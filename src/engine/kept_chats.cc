@@ -45,6 +45,8 @@ MessageId kept_message_id(const ChatId& chat, const KeptMessageRecord& record, u
   KeptMessageRecord known = record;
   known.id = {};
   known.text = with_light_marks(record.text, record.spans);
+  // An earlier version did not keep what a lost file was called.
+  if ((record.marks & kMarkOmitted) != 0) known.media.clear();
   codec::Writer writer;
   writer.raw(as_bytes("godwit kept message 1"));
   writer.raw(chat.view());

@@ -40,7 +40,7 @@ struct ImportEntry {
   bool own = false;
   Instant sent_at;
   std::string text;            ///< UTF-8, at most kTextSizeMax.
-  std::string media;           ///< The file's name in the host's folder of media; empty: none.
+  std::string media;  ///< The file's name in the host's folder of media; if `omitted`, what it was called; empty: none.
   std::string forwarded_from;  ///< Empty: not forwarded.
   bool omitted = false;        ///< There was a file, which is lost.
   bool notice = false;

@@ -91,7 +91,7 @@ std::string searched_text(const Message& message) {
 void add(Machine& m, const ChatId& chat, const Message& message) {
   if (message.kind == MessageKind::kLine) return;
   SearchDoc doc{chat, message.position.value, message.sent_at.ms, message.file.has_value(), {}};
-  if (message.kept && !message.kept->media.empty()) doc.file = true;
+  if (message.kept && !message.kept->media.empty() && !message.kept->omitted) doc.file = true;
   doc.sender = sender_digest(sender_of(message));
   work(m).index.add(doc, searched_text(message));
 }
