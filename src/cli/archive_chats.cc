@@ -325,7 +325,8 @@ class Archiver {
       const bool there = has_.contains({id, message.id});
       ++(there ? counts_.known : counts_.added);
       const auto named = media_there_.find({id, message.id});
-      TRY(add_file(chat, shown, named == media_there_.end() ? message.media : named->second));
+      const bool has_name = named != media_there_.end() && !message.media.empty();
+      TRY(add_file(chat, shown, has_name ? named->second : message.media));
       return there ? Status{} : out.add(message);
     }));
     return out.end();
