@@ -190,7 +190,7 @@ class Histories(HistoryWorld):
                 {"sender": "Boris", "own": False, "sent_at": 1_500_000_000_000, "text": "later", "media": "", "forwarded_from": "",
                  "omitted": False, "notice": False, "edited": False, "deleted": False, "id": None}])
             more = clara.ask("archive_chats", file=path, passphrase="one two three")
-            self.assertEqual((more["added"], more["known"], more["rewritten"]), (1, 5, False))
+            self.assertEqual((more["added"], more["known"], more["rewritten"], more["removed"], more["kept"]), (1, 5, False, 0, 0))
             self.assertEqual(self.why_not(dora, "restore_chats", file=path, passphrase="another"), "archive_other_key")
             cut = self.write("cut.archive", self.read(path)[:-9])
             self.assertEqual(self.why_not(dora, "restore_chats", file=cut, passphrase="one two three"), "archive_cut")
@@ -444,13 +444,78 @@ class Histories(HistoryWorld):
         anna.wait(lambda method, params: method == "message_changed" and params["message"]["deleted"], "it is taken back")
         anna.stop()
         boris.stop()
-        anna.must("archive", path, *options)
+        _, _, err = anna.godwit("archive", path, *options)
+        self.assertIn("1 were taken back since, and were removed from it.", err)
         clara = self.person("Clara", self.started[0])
         clara.must("restore", path, *options)
         texts = self.kept(clara)["Boris"]
         self.assertIn("an answer about apples", texts)
         self.assertNotIn("soon regretted", texts)
         self.assertEqual(json.loads(clara.must("search", "regretted", "--json"))["messages"], [])
+
+    def test_what_a_device_does_not_have_stays_in_the_archive_and_a_link_to_it_stays_a_link(self):
+        clara = self.alone()
+        real, options = os.path.join(self.folder, "chats.archive"), ("--archive-passphrase-file", self.secret())
+        path = os.path.join(self.folder, "link.archive")
+        clara.must("import", self.write("WhatsApp Chat with Anna.txt", ANDROID))
+        clara.must("archive", real, *options)
+        os.symlink("chats.archive", path)
+        # The chat goes, and another one of the same name comes: of all that was there this device has one message now.
+        clara.must("delete", "Anna", "--yes")
+        clara.must("import", self.write("WhatsApp Chat with Anna.txt", ANDROID.splitlines()[4] + "\n2/1/21, 9:43 PM - Anna: new\n"))
+        _, _, err = clara.godwit("archive", path, *options)
+        self.assertIn("1 messages are new in the archive, 1 were there already", err)
+        self.assertIn("4 are in the archive and not here: they stay in it.", err)
+        self.assertTrue(os.path.islink(path))
+        dora = self.person("Dora", self.started[0])
+        dora.must("restore", real, *options)
+        self.assertEqual(len(self.kept(dora)["Anna"]), 6)
+        _, _, err = clara.godwit("archive", path, "--only-here", *options)
+        self.assertIn("4 were taken back since or are not here, and were removed from it.", err)
+        emil = self.person("Emil", self.started[0])
+        emil.must("restore", real, *options)
+        self.assertEqual(len(self.kept(emil)["Anna"]), 2)
+
+    def test_all_of_an_import_is_there_however_odd_it_is_and_what_cannot_be_is_named(self):
+        clara = self.alone()
+        name = "я" * 97 + ".jpg"
+        self.write(name, b"picture")
+        lines = ["31.12.20, 21:41 - Anna: the same"] * 2500 + ["31.12.20, 21:42 - Anna: \u200e" + name + " (file attached)",
+                                                             "31.12.20, 21:42 - Anna: \u200eIMG-1.jpg (file attached)",
+                                                             "31.12.20, 21:43 - Anna: " + "a" * 7_000_000]
+        path = self.write("WhatsApp Chat with Anna.txt", "\n".join(lines) + "\n")
+        _, _, err = clara.godwit("import", path, timeout=100)
+        self.assertIn("1 texts were too long", err)
+        self.assertIn("`--me NAME`", err)
+        count = clara.chats()[0]["last"]
+        self.assertEqual(count, 2502 + -(-7_000_000 // 65_536))
+        self.assertIn(f"0 messages are new, {count} were there already", clara.godwit("import", path, timeout=100)[2])
+        shown = clara.must("history", "Anna", "--count", str(count - 2500))
+        self.assertIn(f"[file {name}]", shown)
+        self.assertIn("[a file that is not here: IMG-1.jpg]", shown)
+        link = {"type": "text_link", "text": "x", "href": "https://a.example/" + "a" * 90_000}
+        texts = [[link, " and ", link], "after", "other"]
+        messages = [{"id": i, "type": "message", "date_unixtime": str(1609450860 + i), "from": "Dora", "from_id": "user1", "text": text}
+                    for i, text in enumerate(texts)]
+        chat = {"name": "Dora", "type": "personal_chat", "id": "7" * 300, "messages": messages}
+        _, _, err = clara.godwit("import", self.write("result.json", json.dumps(chat)))
+        self.assertIn("1 texts were too long", err)
+        self.assertEqual([each["text"] for each in clara.history("Dora")][-2:], ["after", "other"])
+        media = os.path.join(clara.folder, "media")
+        out = os.path.join(self.folder, "out")
+        clara.must("export", out)
+        self.assertEqual([each[17:] for each in os.listdir(os.path.join(out, "media"))], [name])
+        archive, options = os.path.join(self.folder, "chats.archive"), ("--archive-passphrase-file", self.secret())
+        kept = os.path.join(media, os.listdir(os.path.join(out, "media"))[0])
+        os.rename(kept, kept + ".away")
+        os.mkdir(kept)
+        _, _, err = clara.godwit("archive", archive, *options)
+        self.assertIn("1 files are not to be had now", err)
+        self.assertIn("  " + name, err)
+        os.rmdir(kept)
+        os.rename(kept + ".away", kept)
+        _, _, err = clara.godwit("archive", archive, *options)
+        self.assertIn("with 1 files", err)
 
     def test_the_recovery_key_opens_an_archive_and_another_one_does_not(self):
         home = self.home()

@@ -16,7 +16,7 @@ struct Shape<engine::KeptInfo> {
   static constexpr std::string_view about = "Of a message in a chat that is only kept.";
   static constexpr auto fields = fields_in_order(
       field("sender", &engine::KeptInfo::sender, "who wrote it, as the export says; empty: a notice"),
-      field("media", &engine::KeptInfo::media, "the name of its file in the profile's folder of media; empty: none"),
+      field("media", &engine::KeptInfo::media, "the name of its file in the profile's folder of media; if omitted, what it was called; empty: none"),
       field("forwarded_from", &engine::KeptInfo::forwarded_from, "who wrote it first; empty: not forwarded"),
       field("omitted", &engine::KeptInfo::omitted, "there was a file, which is lost"),
       field("notice", &engine::KeptInfo::notice, "somebody came, a name was changed and the like"),
@@ -44,7 +44,7 @@ struct Shape<engine::ImportEntry> {
       field("own", &engine::ImportEntry::own, "true if this side sent it"),
       field("sent_at", &engine::ImportEntry::sent_at, "when"),
       field("text", &engine::ImportEntry::text, "at most 102,400 bytes of UTF-8"),
-      field("media", &engine::ImportEntry::media, "the name of its file in the profile's folder of media; empty: none"),
+      field("media", &engine::ImportEntry::media, "the name of its file in the profile's folder of media; if omitted, what it was called; empty: none"),
       field("forwarded_from", &engine::ImportEntry::forwarded_from, "empty: not forwarded"),
       field("omitted", &engine::ImportEntry::omitted, "there was a file, which is lost"),
       field("notice", &engine::ImportEntry::notice, "no person wrote it"),
@@ -57,7 +57,10 @@ struct Shape<engine::ImportEntry> {
       field_or_default("reply_to_key", &engine::ImportEntry::reply_to_key, "the key of the message that it answers"),
       field_or_default("spans", &engine::ImportEntry::spans, "its formatting"),
       field_or_default("reactions", &engine::ImportEntry::reactions, "at most 64"),
-      field_or_default("forwarded", &engine::ImportEntry::forwarded, "it was, and nobody says from whom"));
+      field_or_default("forwarded", &engine::ImportEntry::forwarded, "it was, and nobody says from whom"),
+      field_or_default("repeat", &engine::ImportEntry::repeat,
+                       "without an id: so many that are equal in everything came before it in the whole import; null: "
+                       "they are counted within this batch alone"));
 };
 
 template <>
@@ -73,7 +76,8 @@ struct Shape<engine::ImportMessages> {
       field("name", &engine::ImportMessages::name, "what the chat is called"),
       field("older_of", &engine::ImportMessages::older_of, "a chat of which it is what was said before; null: none"),
       field("messages", &engine::ImportMessages::messages,
-            "at most 1,000, in their order; those that are equal in everything stand in one batch"));
+            "at most 1,000, in their order; those that are equal in everything have an id or a repeat, or stand in one "
+            "batch: else one of them is taken"));
   static constexpr std::array errors{engine::kTooLong,     engine::kNotText,    engine::kBadFormatting,
                                      engine::kBadReaction, engine::kNoSuchChat, engine::kBeingDeleted};
 };

@@ -31,6 +31,7 @@ struct ChatImported {
   uint64_t missing = 0;
   uint64_t omitted = 0;
   uint64_t passed_over = 0;
+  uint64_t skipped = 0;
 };
 /// Writes one chat into a folder. Answered by ChatExported.
 struct ExportChat {
@@ -53,6 +54,7 @@ struct ArchiveChats {
   std::string file;          ///< A path on this machine.
   std::string passphrase;    ///< Empty: the recovery key is given.
   std::string recovery_key;  ///< Looked at if there is no passphrase.
+  bool only_here = false;    ///< What this device does not have goes from it.
 };
 /// What an archive has got.
 struct ChatsArchived {
@@ -61,6 +63,9 @@ struct ChatsArchived {
   uint64_t files = 0;
   uint64_t missing = 0;
   bool rewritten = false;
+  uint64_t removed = 0;
+  uint64_t changed = 0;
+  uint64_t kept = 0;
 };
 /// Takes in what is in an archive. Answered by ChatsRestored.
 struct RestoreChats {
@@ -119,7 +124,8 @@ struct Shape<ChatImported> {
                       field("files", &ChatImported::files, "that came with them"),
                       field("missing", &ChatImported::missing, "files that are named and not in the export"),
                       field("omitted", &ChatImported::omitted, "files that were left out when it was exported"),
-                      field("passed_over", &ChatImported::passed_over, "lines or records that were not understood"));
+                      field("passed_over", &ChatImported::passed_over, "lines or records that were not understood"),
+                      field("skipped", &ChatImported::skipped, "messages that cannot be taken in, and are left out"));
 };
 
 template <>
@@ -157,14 +163,17 @@ struct Shape<ArchiveChats> {
   using Answer = ChatsArchived;
   static constexpr std::string_view name = "archive_chats";
   static constexpr std::string_view about =
-      "Writes all chats with their files into one sealed file, or goes on with it: only what is new is added, and what was changed or "
-      "taken back since is not in it any more. Without what is to disappear. The file that was there stays until the new one is whole. "
+      "Writes all chats with their files into one sealed file, or goes on with it: what is new is added, what was changed since says "
+      "what it says now, and what is known here to be taken back is removed. What this device does not have stays in it: it may be a new "
+      "device, or have deleted a chat. Without what is to disappear. The file that was there stays until the new one is whole. "
       "Errors that begin with archive_ or cli_ say what is wrong with it. Only where the engine has a program around it: not in a "
       "browser.";
   static constexpr auto fields = fields_in_order(
       field("file", &ArchiveChats::file, "a path on this machine"),
       field_or_default("passphrase", &ArchiveChats::passphrase, "by which it is opened again; nobody can get it back"),
-      field_or_default("recovery_key", &ArchiveChats::recovery_key, "of this account, instead of a passphrase"));
+      field_or_default("recovery_key", &ArchiveChats::recovery_key, "of this account, instead of a passphrase"),
+      field_or_default("only_here", &ArchiveChats::only_here,
+                       "remove from it also what this device does not have, whatever the reason"));
   static constexpr std::array errors{engine::kRecoveryKeyMistyped, kFileNoAccess, kDiskFull};
 };
 
@@ -179,7 +188,11 @@ struct Shape<ChatsArchived> {
                       field("missing", &ChatsArchived::missing,
                             "files that are not to be had now: they are looked for again the next time"),
                       field("rewritten", &ChatsArchived::rewritten,
-                            "something was changed or taken back since, and is not in it any more"));
+                            "something was changed or removed: it is written anew"),
+                      field("removed", &ChatsArchived::removed,
+                            "messages that went from it: they were taken back since, or with only_here are not here"),
+                      field("changed", &ChatsArchived::changed, "messages that say now what they say here"),
+                      field("kept", &ChatsArchived::kept, "messages that are in it and not here"));
 };
 
 template <>

@@ -118,6 +118,10 @@ class ArchiveWriter {
   Bytes part(const ArchivePart& part);
   /// The end. Nothing may follow.
   Bytes end();
+  /// Where it stands.
+  const ArchivePlace& place() const { return place_; }
+  /// What was written since it stood there is cut off the file: it goes on from there.
+  void go_back(const ArchivePlace& place) { place_ = place; }
   /// Parts so far.
   uint64_t parts() const { return place_.parts; }
 

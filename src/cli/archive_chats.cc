@@ -6,14 +6,18 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "archive/errors.h"
 #include "cli/archived_files.h"
 #include "cli/chat_reading.h"
 #include "cli/errors.h"
+#include "cli/terminal.h"
 #include "codec/codec.h"
+#include "imports/media_path.h"
 
 namespace godwit::cli {
 namespace {
@@ -28,10 +32,11 @@ constexpr size_t kMessagesOfPart = 500;
 // Bytes of a message with all that belongs to it; with the longest text and links it has some 640 KiB.
 constexpr size_t kMessageGood = size_t{512} * 1024;
 
-// How people are called now is not what it says.
+// How people are called now is not what it says; nor is under which name its file lies in an archive.
 Digest digest_of(const ArchivedMessage& message) {
   ArchivedMessage said = message;
   said.sender.clear();
+  if (!said.media.empty()) said.media = "file";
   for (archive::ArchivedReaction& each : said.reactions) each.names.clear();
   const auto whole = crypto::sha256(codec::encoded(said));
   Digest out{};
@@ -77,6 +82,11 @@ ArchivedMessage archived(const engine::ChatInfo& chat, const engine::Message& me
   if (message.kept) out.forwarded_from = message.kept->forwarded_from;
   out.marks = marks_of(message);
   if (message.reply_to) out.reply_to = archived_id(*message.reply_to);
+  if (message.kept && message.kept->omitted && !message.kept->media.empty()) {
+    // In an archive a file that is lost has its name in the text alone.
+    const std::string name = "[file " + safe_line(message.kept->media) + "]" + (out.text.empty() ? "" : " ");
+    if (name.size() + out.text.size() <= engine::kTextSizeMax && message.spans.empty()) out.text = name + out.text;
+  }
   for (const engine::TextSpan& each : message.spans) {
     out.spans.push_back({each.start, each.length, static_cast<uint8_t>(each.style), each.link});
   }
@@ -100,11 +110,45 @@ size_t shortened(ArchivedMessage& message) {
 // What is to disappear, and what was taken back, is in no archive.
 bool stays(const engine::Message& message) { return message.expire_seconds == 0 && !message.deleted; }
 
+// Messages of one chat on their way into parts.
+class MessageParts {
+ public:
+  using Take = std::function<Status(const archive::ArchivedMessages& part)>;
+  MessageParts(const ArchivedId& chat, const std::string& name, Take take) : take_(std::move(take)) {
+    part_.chat = chat;
+    part_.name = name;
+  }
+  Status add(ArchivedMessage message) {
+    part_.messages.push_back(std::move(message));
+    bytes_ += shortened(part_.messages.back());
+    if (bytes_ < archive::kPartSizeGood && part_.messages.size() < kMessagesOfPart) return {};
+    return end();
+  }
+  Status end() {
+    if (part_.messages.empty()) return {};
+    TRY(take_(part_));
+    part_.messages.clear();
+    bytes_ = 0;
+    return {};
+  }
+
+ private:
+  Take take_;
+  archive::ArchivedMessages part_;
+  size_t bytes_ = 0;
+};
+
 class Archiver {
  public:
-  Archiver(Client& client, const std::string& profile, Random& random, const std::string& path, ArchiveCounts& counts,
-           const ShowArchived& show)
-      : client_(client), random_(random), path_(path), source_(client, profile), counts_(counts), show_(show) {}
+  Archiver(Client& client, const std::string& profile, Random& random, const ArchiveTarget& target,
+           ArchiveCounts& counts, const ShowArchived& show)
+      : client_(client),
+        random_(random),
+        path_(target.path),
+        only_here_(target.only_here),
+        source_(client, profile),
+        counts_(counts),
+        show_(show) {}
 
   Status run(const ArchiveSecret& secret) {
     chats_ = TRY(client_.ask<engine::Chats>(engine::ListChats{})).chats;
@@ -119,7 +163,7 @@ class Archiver {
       TRY(go_on(secret));
     }
     for (const engine::ChatInfo& chat : chats_) TRY(add_chat(chat));
-    if (exists && counts_.added == 0 && counts_.files == 0 && !upgraded_) return {};  // nothing is new
+    if (exists && counts_.added == 0 && counts_.files == 0 && !anew_) return {};  // nothing is new
     TRY(file_->write(writer_->end()));
     return file_->take_place();
   }
@@ -129,22 +173,29 @@ class Archiver {
   Status survey_chats() {
     for (const engine::ChatInfo& chat : chats_) {
       const ArchivedId id = archived_id(chat.chat);
-      here_.insert(id);
-      TRY(each_message(chat, [&](const engine::Message&, const ArchivedMessage& message) -> Status {
-        now_[{id, message.id}] = digest_of(message);
-        if (!message.media.empty()) wanted_files_.insert(message.media);
-        return {};
-      }));
+      TRY(each_message(
+          chat,
+          [&](const engine::Message&, const ArchivedMessage& message) -> Status {
+            now_[{id, message.id}] = digest_of(message);
+            if (!message.media.empty()) wanted_files_.insert(message.media);
+            return {};
+          },
+          [&](const engine::Message& message) { gone_.insert({id, archived_id(message.id)}); }));
     }
     return {};
   }
   using TakeMessage = std::function<Status(const engine::Message& message, const ArchivedMessage& archived)>;
-  Status each_message(const engine::ChatInfo& chat, const TakeMessage& take) {
+  using TakeGone = std::function<void(const engine::Message& message)>;
+  Status each_message(const engine::ChatInfo& chat, const TakeMessage& take, const TakeGone& take_gone = nullptr) {
     const ChatNames names = ChatNames::read(client_, chat);
     return read_forward(client_, chat.chat, [&](const std::vector<engine::Message>& page) -> Status {
       show_messages(page.size());
       for (const engine::Message& each : page) {
-        if (stays(each)) TRY(take(each, archived(chat, each, names)));
+        if (stays(each)) {
+          TRY(take(each, archived(chat, each, names)));
+        } else if (take_gone) {
+          take_gone(each);
+        }
       }
       return {};
     });
@@ -164,11 +215,34 @@ class Archiver {
     return {};
   }
 
-  // A message of a chat that is here, which is not here any more or says something else now.
-  bool is_stale(const ArchivedId& chat, const ArchivedMessage& message) const {
-    if (!here_.contains(chat)) return false;
-    const auto found = now_.find({chat, message.id});
-    return found == now_.end() || found->second != digest_of(message);
+  // What becomes of a message that the archive has. That this device does not have it says nothing: it may be a new one, or have
+  // imported a part. Only what it knows to be taken back or to disappear goes.
+  enum class Fate : uint8_t { kStays, kChanged, kGoes };
+  Fate fate_of(const Place& place, const ArchivedMessage& message) const {
+    if (gone_.contains(place)) return Fate::kGoes;
+    const auto found = now_.find(place);
+    if (found == now_.end()) return only_here_ ? Fate::kGoes : Fate::kStays;
+    return found->second == digest_of(message) ? Fate::kStays : Fate::kChanged;
+  }
+
+  void judge(const archive::ArchivedMessages& messages) {
+    for (const ArchivedMessage& each : messages.messages) {
+      const Place place{messages.chat, each.id};
+      const Fate fate = fate_of(place, each);
+      if (fate == Fate::kGoes) {
+        ++counts_.removed;
+        continue;
+      }
+      has_.insert(place);
+      if (!now_.contains(place)) ++counts_.kept;
+      if (fate == Fate::kChanged) {
+        ++counts_.changed;
+        changed_.insert(place);
+      }
+      if (each.media.empty()) continue;
+      wanted_files_.insert(each.media);
+      media_there_[place] = each.media;
+    }
   }
 
   // All of the archive is read before anything is written: a damaged one is not gone on with.
@@ -178,23 +252,14 @@ class Archiver {
     const auto place = TRY(read_archive(opened, [&](const archive::ArchivePart& part) -> Status {
       if (const auto* piece = std::get_if<archive::ArchivedFile>(&part)) {
         if (piece->last) files_there.insert(piece->name);
-        return {};
-      }
-      const auto& messages = std::get<archive::ArchivedMessages>(part);
-      for (const ArchivedMessage& each : messages.messages) {
-        if (is_stale(messages.chat, each)) {
-          counts_.rewritten = true;
-          changed_.insert(messages.chat);
-        } else {
-          has_.insert({messages.chat, each.id});
-          if (!each.media.empty()) wanted_files_.insert(each.media);
-        }
+      } else {
+        judge(std::get<archive::ArchivedMessages>(part));
       }
       return {};
     }));
     // One of an earlier version is written anew as one of this.
-    if (counts_.rewritten || opened.head.version < archive::kArchiveVersion) {
-      upgraded_ = true;
+    if (counts_.removed > 0 || counts_.changed > 0 || opened.head.version < archive::kArchiveVersion) {
+      anew_ = true;
       return write_anew(secret, opened);
     }
     has_files_ = std::move(files_there);
@@ -204,8 +269,28 @@ class Archiver {
     return {};
   }
 
-  // What was taken back must not stay in it.
+  // As what was changed since is now.
+  Status read_changed() {
+    std::set<ArchivedId> chats;
+    for (const auto& [chat, message] : changed_) chats.insert(chat);
+    for (const engine::ChatInfo& chat : chats_) {
+      const ArchivedId id = archived_id(chat.chat);
+      if (!chats.contains(id)) continue;
+      TRY(each_message(chat, [&](const engine::Message&, const ArchivedMessage& message) -> Status {
+        const Place place{id, message.id};
+        if (!changed_.contains(place)) return {};
+        ArchivedMessage& put = new_forms_[place] = message;
+        const auto there = media_there_.find(place);
+        if (!put.media.empty() && there != media_there_.end()) put.media = there->second;
+        return {};
+      }));
+    }
+    return {};
+  }
+
+  // What was taken back must not stay in it. All else stays in its order.
   Status write_anew(const ArchiveSecret& secret, const OpenArchive& old) {
+    TRY(read_changed());
     TRY(begin(secret));
     TRY(read_archive(old, [&](archive::ArchivePart part) -> Status {
       if (auto* piece = std::get_if<archive::ArchivedFile>(&part)) {
@@ -214,41 +299,48 @@ class Archiver {
         return file_->write(writer_->part(part));
       }
       auto& messages = std::get<archive::ArchivedMessages>(part);
-      // A chat in which something has changed is written whole, in its order.
-      if (changed_.contains(messages.chat)) return {};
-      return file_->write(writer_->part(part));
+      MessageParts out = parts_of(messages.chat, messages.name);
+      for (ArchivedMessage& each : messages.messages) {
+        const Place place{messages.chat, each.id};
+        if (!has_.contains(place)) continue;
+        const auto changed = new_forms_.find(place);
+        TRY(out.add(changed == new_forms_.end() ? std::move(each) : changed->second));
+      }
+      return out.end();
     }));
+    new_forms_.clear();
     return {};
   }
 
+  MessageParts parts_of(const ArchivedId& chat, const std::string& name) {
+    return MessageParts(chat, name, [this](const archive::ArchivedMessages& part) -> Status {
+      return file_->write(writer_->part(part));
+    });
+  }
+
   Status add_chat(const engine::ChatInfo& chat) {
-    archive::ArchivedMessages part;
-    part.chat = archived_id(chat.chat);
-    part.name = chat.name.empty() ? "chat" : chat.name;
-    size_t bytes = 0;
-    const auto flush = [&]() -> Status {
-      if (part.messages.empty()) return {};
-      TRY(file_->write(writer_->part(part)));
-      part.messages.clear();
-      bytes = 0;
-      return {};
-    };
+    const ArchivedId id = archived_id(chat.chat);
+    MessageParts out = parts_of(id, chat.name.empty() ? "chat" : chat.name);
     TRY(each_message(chat, [&](const engine::Message& shown, const ArchivedMessage& message) -> Status {
-      const bool there = has_.contains({part.chat, message.id});
+      const bool there = has_.contains({id, message.id});
       ++(there ? counts_.known : counts_.added);
-      TRY(add_file(chat, shown, message.media));
-      if (there && !changed_.contains(part.chat)) return {};
-      part.messages.push_back(message);
-      bytes += shortened(part.messages.back());
-      if (bytes < archive::kPartSizeGood && part.messages.size() < kMessagesOfPart) return {};
-      return flush();
+      const auto named = media_there_.find({id, message.id});
+      const bool has_name = named != media_there_.end() && !message.media.empty();
+      TRY(add_file(chat, shown, has_name ? named->second : message.media));
+      return there ? Status{} : out.add(message);
     }));
-    return flush();
+    return out.end();
   }
 
   // A file that is not to be had is left out, and looked for again the next time.
   Status add_file(const engine::ChatInfo& chat, const engine::Message& message, const std::string& name) {
-    if (name.empty() || has_files_.contains(name)) return {};
+    if (name.empty()) {
+      // Some program has given it a name that is none.
+      if (message.kept && !message.kept->media.empty() && !message.kept->omitted) note_missing(message.kept->media);
+      return {};
+    }
+    if (has_files_.contains(name)) return {};
+    const archive::ArchivePlace before = writer_->place();
     archive::ArchivedFile part{name, true, false, {}};
     const bool there = TRY(source_.read(chat, message, [&](ByteView piece) -> Status {
       part.piece = to_bytes(piece);
@@ -257,24 +349,39 @@ class Archiver {
       part.first = false;
       return {};
     }));
-    ++(there ? counts_.files : counts_.missing);
-    if (there) has_files_.insert(name);
+    if (!there) {
+      note_missing(name);
+      writer_->go_back(before);
+      return file_->cut(before.size);
+    }
+    ++counts_.files;
+    has_files_.insert(name);
     return {};
+  }
+
+  void note_missing(const std::string& name) {
+    ++counts_.missing;
+    if (counts_.missing_names.size() < ArchiveCounts::kNamesMax) {
+      counts_.missing_names.emplace_back(imports::name_for_people(name));
+    }
   }
 
   Client& client_;
   Random& random_;
   const std::string& path_;
+  bool only_here_;
   ArchivedFiles source_;
   ArchiveCounts& counts_;
   const ShowArchived& show_;
-  bool upgraded_ = false;
+  bool anew_ = false;
   uint64_t looked_ = 0;
   std::vector<engine::ChatInfo> chats_;
-  std::set<ArchivedId> here_;
-  std::map<Place, Digest> now_;
-  std::set<Place> has_;
-  std::set<ArchivedId> changed_;
+  std::map<Place, Digest> now_;  // messages here
+  std::set<Place> gone_;         // messages here that were taken back or are to disappear
+  std::set<Place> has_;          // what stays in the archive
+  std::set<Place> changed_;      // of that: what says something else here
+  std::map<Place, ArchivedMessage> new_forms_;
+  std::map<Place, std::string> media_there_;  // names of their files in the archive
   std::set<std::string> has_files_;
   std::set<std::string> wanted_files_;
   std::optional<ReplacementFile> file_;
@@ -291,13 +398,21 @@ Result<ArchiveSecret> archive_secret_of(std::string_view passphrase, std::string
   return out;
 }
 
-Status archive_chats(Client& client, const std::string& profile, Random& random, const std::string& path,
+Status archive_chats(Client& client, const std::string& profile, Random& random, const ArchiveTarget& target,
                      const ArchiveSecret& secret, ArchiveCounts& counts, const ShowArchived& show) {
   if (secret.account) {
     const auto account = TRY(client.ask<engine::Account>(engine::ReadAccount{}));
     REQUIRE(account.account == *secret.account, kOtherRecoveryKey, "the recovery key of this account");
   }
-  return Archiver(client, profile, random, path, counts, show).run(secret);
+  // What a link leads to is written, and the link stays.
+  ArchiveTarget real = target;
+  struct stat found{};
+  if (::lstat(target.path.c_str(), &found) == 0 && S_ISLNK(found.st_mode)) {
+    const std::unique_ptr<char, decltype(&::free)> path(::realpath(target.path.c_str(), nullptr), &::free);
+    REQUIRE(path != nullptr, kFileNoAccess, "a link leads to a file");
+    real.path = path.get();
+  }
+  return Archiver(client, profile, random, real, counts, show).run(secret);
 }
 
 }  // namespace godwit::cli

@@ -34,14 +34,23 @@ Status run_archive(Context& context, const ArchiveOptions& options) {
   const ArchiveSecret secret = TRY(obtain_archive_secret(sources, !exists));
   const auto client = TRY(open_client(context, true));
   ArchiveCounts counts;
-  TRY(archive_chats(*client, context.globals.profile, context.random, options.file, secret, counts, show_messages));
+  TRY(archive_chats(*client, context.globals.profile, context.random, {options.file, options.only_here}, secret,
+                    counts, show_messages));
   end_showing();
   print_note(std::to_string(counts.added) + " messages are new in the archive, " + std::to_string(counts.known) +
-             " were there already" + (counts.files > 0 ? ", with " + std::to_string(counts.files) + " files" : "") +
-             (counts.rewritten ? "; what was changed or taken back since was removed" : "") + ".");
+             " were there already" + (counts.files > 0 ? ", with " + std::to_string(counts.files) + " files" : "") + ".");
+  if (counts.changed > 0) print_note(std::to_string(counts.changed) + " were changed since, and say what they say now.");
+  if (counts.removed > 0) {
+    print_note(std::to_string(counts.removed) + (options.only_here
+                                                     ? " were taken back since or are not here, and were removed from it."
+                                                     : " were taken back since, and were removed from it."));
+  }
+  if (counts.kept > 0) print_note(std::to_string(counts.kept) + " are in the archive and not here: they stay in it.");
   if (counts.missing > 0) {
     print_note(std::to_string(counts.missing) +
                " files are not to be had now, neither here nor at a home: the next time they are looked for again.");
+    for (const std::string& each : counts.missing_names) print_note("  " + safe_line(each));
+    if (counts.missing > counts.missing_names.size()) print_note("  and others");
   }
   return {};
 }

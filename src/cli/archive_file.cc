@@ -174,6 +174,12 @@ Status ReplacementFile::copy_from(const std::string& path, uint64_t size) {
   return {};
 }
 
+Status ReplacementFile::cut(uint64_t size) {
+  const auto end = static_cast<off_t>(size);
+  const bool done = ::ftruncate(file_.number(), end) == 0 && ::lseek(file_.number(), end, SEEK_SET) == end;
+  return done ? Status{} : error_of_system(kFileNoAccess, "the new file");
+}
+
 Status ReplacementFile::take_place() {
   if (::fsync(file_.number()) != 0) return error_of_system(kFileNoAccess, "room for the file");
   if (::rename(beside_.c_str(), path_.c_str()) != 0) return error_of_system(kFileNoAccess, "a file gets its name");

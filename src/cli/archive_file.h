@@ -50,6 +50,8 @@ class ReplacementFile {
   Status write(ByteView bytes);
   /// Appends the first `size` bytes of a file. kFileNoAccess, store::kDiskFull.
   Status copy_from(const std::string& path, uint64_t size);
+  /// Cuts off what stands behind the first `size` bytes. kFileNoAccess.
+  Status cut(uint64_t size);
   /// It is on the disk whole, and then under its name. kFileNoAccess, store::kDiskFull.
   Status take_place();
 

@@ -25,23 +25,24 @@ constexpr uint64_t kBytesPerSecondMin = 32 * 1024;
 // After so many that did not come in their time, one after another, the others are not waited for.
 constexpr size_t kLateMax = 3;
 
-Status read_pieces(const std::string& path, const ArchivedFiles::TakePiece& take, bool& opened) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  opened = file.valid();
-  if (!opened) return {};
+// False: it cannot be read, or not to its end.
+Result<bool> read_pieces(const std::string& path, const ArchivedFiles::TakePiece& take) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!file.valid()) return false;
   Bytes piece(archive::kFilePieceSize);
   while (true) {
     const ssize_t count = ::read(file.number(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
-    REQUIRE(count >= 0, kFileNoAccess, "read");
+    if (count < 0) return false;
     TRY(take(ByteView(piece).first(static_cast<size_t>(count))));
-    if (count == 0) return {};
+    if (count == 0) return true;
   }
 }
 
 }  // namespace
 
 std::string archived_media_name(const engine::ChatInfo& chat, const engine::Message& message) {
+  if (message.kept && message.kept->omitted) return {};
   if (message.kept) return imports::media_path(message.kept->media) ? message.kept->media : std::string();
   if (!message.file) return {};
   // Whoever has sent it chooses its name and the message's id: with neither can he make it that of another file.
@@ -50,9 +51,8 @@ std::string archived_media_name(const engine::ChatInfo& chat, const engine::Mess
   hash.update(chat.chat.view());
   hash.update(message.id.view());
   const std::string front = to_hex(ByteView(hash.finish()).first(8));
-  const std::string name = front + "-" + message.file->name;
-  const bool good = imports::media_path(name) && name.find('/') == std::string::npos;
-  return good && name.size() <= engine::kKeptNameMax ? name : front;
+  const std::string name = imports::name_behind(front, message.file->name);
+  return imports::media_path(name) && name.find('/') == std::string::npos ? name : front;
 }
 
 ArchivedFiles::ArchivedFiles(Client& client, const std::string& profile)
@@ -80,9 +80,7 @@ Result<bool> ArchivedFiles::read(const engine::ChatInfo& chat, const engine::Mes
 }
 
 Result<bool> ArchivedFiles::read_kept(const std::string& name, const TakePiece& take) {
-  bool opened = false;
-  TRY(read_pieces(media_ + "/" + name, take, opened));
-  return opened;
+  return read_pieces(media_ + "/" + name, take);
 }
 
 bool ArchivedFiles::is_connected() {
@@ -114,11 +112,9 @@ Result<bool> ArchivedFiles::fetch(const engine::ChatInfo& chat, const engine::Me
     return false;
   }
   late_ = 0;
-  bool opened = false;
-  const Status read = read_pieces(saved->path, take, opened);
+  auto read = read_pieces(saved->path, take);
   ::unlink(saved->path.c_str());
-  TRY(read);
-  return opened;
+  return read;
 }
 
 }  // namespace godwit::cli

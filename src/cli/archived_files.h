@@ -24,8 +24,8 @@ class ArchivedFiles {
 
   /// Gets what takes each piece of a file in turn; the last one is empty.
   using TakePiece = std::function<Status(ByteView piece)>;
-  /// Reads the file of a message from its beginning to its end. False: it is not to be had, and nothing was given. kFileNoAccess: it
-  /// broke off; kDiskFull, kInterrupted, and what `take` fails with.
+  /// Reads the file of a message from its beginning to its end. False: it is not to be had, or cannot be read to its
+  /// end; what was given of it is of no use. kDiskFull, kInterrupted, and what `take` fails with.
   Result<bool> read(const engine::ChatInfo& chat, const engine::Message& message, const TakePiece& take);
 
  private:

@@ -10,6 +10,7 @@
 #include "cli/errors.h"
 #include "cli/files.h"
 #include "engine/errors.h"
+#include "imports/media_path.h"
 #include "wire/errors.h"
 
 namespace godwit::cli {
@@ -76,8 +77,13 @@ std::string print_kept(const engine::Message& message) {
   std::string out = message.forwarded ? "[forwarded] " : "";
   if (!kept.forwarded_from.empty()) out = "[forwarded from " + safe_line(kept.forwarded_from) + "] ";
   out += safe_text(engine::with_light_marks(message.text, message.spans));
-  if (!kept.media.empty()) out += std::string(out.empty() ? "" : " ") + "[file " + safe_line(kept.media) + "]";
-  if (kept.omitted) out += std::string(out.empty() ? "" : " ") + "[a file that is not here]";
+  const std::string name = safe_line(std::string(imports::name_for_people(kept.media)));
+  const std::string before = out.empty() ? "" : " ";
+  if (kept.omitted) {
+    out += before + "[a file that is not here" + (name.empty() ? "" : ": " + name) + "]";
+  } else if (!name.empty()) {
+    out += before + "[file " + name + "]";
+  }
   if (kept.deleted) out += "[deleted]";
   if (kept.edited) out += " [edited]";
   return out + print_reactions(message);

@@ -310,6 +310,7 @@ struct ArchiveSecretSources {
 /// Of `archive` and `restore`.
 struct ArchiveOptions {
   std::string file;
+  bool only_here = false;  ///< of `archive`: what this device does not have goes from it
   ArchiveSecretSources secret;
 };
 /// Makes an archive of all chats, or goes on with it: what is there stays, what was taken back goes.

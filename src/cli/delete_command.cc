@@ -21,7 +21,7 @@ Result<Names> media_of(Client& client, const engine::ChatId& chat) {
   Names out;
   TRY(read_forward(client, chat, [&](const std::vector<engine::Message>& messages) -> Status {
     for (const engine::Message& each : messages) {
-      if (each.kept && imports::media_path(each.kept->media)) out.insert(each.kept->media);
+      if (each.kept && !each.kept->omitted && imports::media_path(each.kept->media)) out.insert(each.kept->media);
     }
     return {};
   }));

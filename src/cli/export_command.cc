@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <functional>
 #include <map>
+#include <vector>
 
 #include "api/rpc_peer.h"
 #include "cli/channel_commands.h"
@@ -116,7 +117,7 @@ class Exporter {
     const ChatNames names = ChatNames::read(client_, chat);
     first_words_.clear();
     TRY(read_forward(client_, chat.chat, [&](std::vector<engine::Message> read) -> Status {
-      std::erase_if(read, [](const engine::Message& each) { return each.expire_seconds != 0; });  // it is to disappear
+      disappearing += std::erase_if(read, [](const engine::Message& each) { return each.expire_seconds != 0; });
       TRY(put(json, api::answer_json(engine::Messages{read}) + "\n"));
       std::string text;
       for (const engine::Message& each : read) text += TRY(page_line(names, each));
@@ -146,15 +147,27 @@ class Exporter {
   }
   uint64_t messages = 0;
   uint64_t posts = 0;
+  uint64_t disappearing = 0;               // that are left out
+  uint64_t named = 0;                      // files of chats of Godwit, which are not written
+  uint64_t missing = 0;                    // files of other chats that are not here or cannot be read
+  std::vector<std::string> missing_names;  // of the first of them
 
  private:
+  static constexpr size_t kNamesMax = 10;
+  void note_missing(const std::string& name) {
+    ++missing;
+    if (missing_names.size() < kNamesMax) missing_names.emplace_back(imports::name_for_people(name));
+  }
   Result<std::string> page_line(const ChatNames& names, const engine::Message& message) {
     std::string media;
-    if (!media_.empty() && message.kept && imports::media_path(message.kept->media)) {
+    const bool has_media = !media_.empty() && message.kept && !message.kept->omitted && !message.kept->media.empty();
+    if (has_media && imports::media_path(message.kept->media)) {
       TRY(make_export_folder(folder_ + "/media"));
       const std::string name = "/media/" + message.kept->media;
       if (TRY(copy_file(media_ + name.substr(6), folder_ + name))) media = name.substr(1);
     }
+    if (has_media && media.empty()) note_missing(message.kept->media);
+    if (message.file) ++named;
     const std::string sender = names.sender_of(message);
     PageBeside beside{sender, print_time(message.sent_at), media, {}};
     if (message.reply_to) {
@@ -194,6 +207,17 @@ Status run_export(Context& context, const ExportOptions& options) {
   print_note(std::to_string(exporter.messages) + " messages of " + std::to_string(chats.size()) + " chats, and " +
              std::to_string(exporter.posts) + " posts of " + std::to_string(channels.size()) +
              " channels. They are not encrypted there.");
+  if (exporter.disappearing > 0) {
+    print_note(std::to_string(exporter.disappearing) + " messages that are to disappear were left out.");
+  }
+  if (exporter.named > 0) {
+    print_note(std::to_string(exporter.named) + " files of chats of Godwit are named there and not written: an archive has them.");
+  }
+  if (exporter.missing > 0) {
+    print_note(std::to_string(exporter.missing) + " files of imported chats are not here or cannot be read:");
+    for (const std::string& each : exporter.missing_names) print_note("  " + safe_line(each));
+    if (exporter.missing > exporter.missing_names.size()) print_note("  and others");
+  }
   return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "cli/commands.h"
+#include "imports/media_path.h"
 
 namespace godwit::cli {
 namespace {
@@ -160,7 +161,11 @@ std::string page_message(const engine::Message& message, const PageBeside& besid
   }
   if (message.kept && message.kept->edited) out += small("edited");
   if (message.kept && message.kept->deleted) out += "<div class=\"when\">deleted</div>";
-  if (message.kept && message.kept->omitted) out += "<div class=\"when\">a file that is not here</div>";
+  if (message.kept && message.kept->omitted) {
+    const std::string& name = message.kept->media;
+    out += "<div class=\"when\">a file that is not here";
+    out += (name.empty() ? "" : ": <bdi>" + html_text(name) + "</bdi>") + std::string("</div>");
+  }
   // What is a text of its own stays as it is; polls, places and the like as they are printed.
   const bool plain = message.kept || message.file || (message.kind == engine::MessageKind::kText && !message.deleted);
   if (plain) out += quotation_of(message, beside.quoted);
@@ -171,7 +176,7 @@ std::string page_message(const engine::Message& message, const PageBeside& besid
   if (plain) out += reactions_of(message);
   const std::string& media = beside.media;
   if (!media.empty()) {
-    out += "<div><a href=\"" + url_path(media) + "\"><bdi>" + html_text(media.substr(media.rfind('/') + 1)) +
+    out += "<div><a href=\"" + url_path(media) + "\"><bdi>" + html_text(std::string(imports::name_for_people(imports::last_name(media)))) +
            "</bdi></a></div>";
   } else if (message.file) {
     out += "<div class=\"when\">file <bdi>" + html_text(message.file->name) + "</bdi></div>";

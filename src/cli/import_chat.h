@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/client.h"
 #include "cli/commands.h"
@@ -19,6 +20,10 @@ struct ImportCounts {
   uint64_t known = 0;
   uint64_t media = 0;
   uint64_t missing = 0;
+  uint64_t own = 0;                        ///< messages of one's own
+  uint64_t cut = 0;                        ///< texts that became too long for one message here, besides those of `report`
+  uint64_t skipped = 0;                    ///< messages that cannot be taken in
+  std::vector<std::string> skipped_names;  ///< of the first of them: when, and who
   imports::ImportReport report;
 };
 /// Told after each batch how many messages were read.

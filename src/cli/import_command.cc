@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <map>
@@ -13,8 +14,11 @@
 #include "cli/files.h"
 #include "cli/import_chat.h"
 #include "cli/import_source.h"
+#include "codec/codec.h"
 #include "crypto/hash.h"
 #include "engine/content_bodies.h"
+#include "engine/errors.h"
+#include "imports/characters.h"
 #include "imports/media_path.h"
 #include "imports/telegram_reader.h"
 #include "imports/whatsapp_reader.h"
@@ -22,12 +26,11 @@
 namespace godwit::cli {
 namespace {
 
-// A batch is sent when it has so many, and the next message is of another time: messages that are equal in everything are counted
-// within a batch.
 constexpr size_t kBatchGood = 900;
 constexpr size_t kBatchBytes = size_t{3} << 20;
 constexpr Duration kBatchLimit = minutes(10);
 constexpr size_t kLookUpBytes = size_t{4} << 20;
+constexpr size_t kSkippedNamesMax = 10;
 
 // An export without zones is of the zone of whoever made it: most likely this machine's.
 int64_t from_local(int64_t local_ms) {
@@ -63,6 +66,32 @@ void put_reactions(engine::ImportEntry& entry, imports::ImportedMessage& message
   }
 }
 
+// Two with the same one are equal in everything by which the engine knows a message again.
+ByteArray<16> digest_of(const engine::ImportEntry& entry) {
+  codec::Writer writer;
+  const auto put = [&](const auto&... each) { (codec::encode(writer, each), ...); };
+  put(entry.sender, entry.own, entry.sent_at.ms, engine::with_light_marks(entry.text, entry.spans),
+      entry.omitted ? std::string() : entry.media,
+      entry.forwarded_from, entry.omitted, entry.notice, entry.edited, entry.deleted, entry.forwarded);
+  const auto whole = crypto::sha256(writer.view());
+  ByteArray<16> out{};
+  std::copy(whole.begin(), whole.begin() + out.size(), out.begin());
+  return out;
+}
+
+// What an engine says of a message, and not of a chat or a disk.
+bool is_of_message(const ErrorCode& code) {
+  return code == engine::kTooLong || code == engine::kNotText || code == engine::kBadFormatting ||
+         code == engine::kBadReaction;
+}
+
+// Of a chat: as long as a name may be, and of another one another.
+std::string source_of(const std::string& whole) {
+  if (whole.size() <= engine::kKeptNameMax) return whole;
+  const auto hash = crypto::sha256(as_bytes(whole));
+  return std::string(imports::beginning(whole, 128)) + " " + to_hex(ByteView(hash).first(16));
+}
+
 class Importer {
  public:
   Importer(Client& client, ImportSource& source, const ImportOptions& options, std::string media_folder,
@@ -85,8 +114,11 @@ class Importer {
     TRY(flush());
     batch_ = {};
     batch_.name = options_.name.empty() ? chat.name : options_.name;
-    batch_.source = chat.key.empty() ? "name " + chat.name : chat.key;
+    REQUIRE(batch_.name.size() <= engine::kKeptNameMax, engine::kTooLong, "a chat's name has at most 256 bytes");
+    REQUIRE(imports::is_whole_utf8(batch_.name), engine::kNotText, "a chat's name is UTF-8");
+    batch_.source = source_of(chat.key.empty() ? "name " + chat.name : chat.key);
     batch_.older_of = older_of_;
+    repeats_.clear();
     ++counts_.chats;
     return {};
   }
@@ -95,22 +127,40 @@ class Importer {
     engine::ImportMessages batch = batch_;
     batch_.messages.clear();
     bytes_ = 0;
-    const auto done = TRY(client_.ask<engine::ImportDone>(std::move(batch), "importing", kBatchLimit));
-    counts_.stored += done.stored;
-    counts_.known += done.known;
+    TRY(send(std::move(batch)));
     show_(counts_.stored + counts_.known);
     return {};
   }
 
  private:
+  // A message that is refused is left out, and the others are not: by halves, since this is rare.
+  Status send(engine::ImportMessages batch) {
+    const auto done = client_.ask<engine::ImportDone>(batch, "importing", kBatchLimit);
+    if (done) {
+      counts_.stored += done->stored;
+      counts_.known += done->known;
+      return {};
+    }
+    if (!is_of_message(done.error().code)) return done.error();
+    if (batch.messages.size() == 1) {
+      ++counts_.skipped;
+      const engine::ImportEntry& entry = batch.messages.front();
+      if (counts_.skipped_names.size() < kSkippedNamesMax) {
+        counts_.skipped_names.push_back(print_time(entry.sent_at) + " " + entry.sender);
+      }
+      return {};
+    }
+    engine::ImportMessages half = batch;
+    const auto middle = static_cast<std::ptrdiff_t>(batch.messages.size() / 2);
+    half.messages.erase(half.messages.begin(), half.messages.begin() + middle);
+    batch.messages.resize(static_cast<size_t>(middle));
+    TRY(send(std::move(batch)));
+    return send(std::move(half));
+  }
+
   Status take(imports::ImportedMessage message) {
     engine::ImportEntry entry;
     entry.sent_at = Instant{message.local_time ? from_local(message.time_ms) : message.time_ms};
-    const bool another_time = batch_.messages.empty() || batch_.messages.back().sent_at != entry.sent_at;
-    if ((batch_.messages.size() >= kBatchGood && another_time) || batch_.messages.size() == engine::kImportBatchMax ||
-        bytes_ > kBatchBytes) {
-      TRY(flush());
-    }
     entry.own = message.own || (!options_.me.empty() && message.sender == options_.me);
     entry.omitted = message.omitted;
     entry.notice = message.notice;
@@ -119,6 +169,7 @@ class Importer {
     if (!message.media.empty()) {
       entry.media = TRY(copy_media(message.media));
       entry.omitted = entry.media.empty();
+      if (entry.omitted) entry.media = imports::name_of(imports::last_name(message.media));
     }
     entry.sender = std::move(message.sender);
     put_text(entry, message);
@@ -126,6 +177,33 @@ class Importer {
     entry.key = std::move(message.id);
     entry.reply_to_key = std::move(message.reply_to);
     entry.forwarded_from = std::move(message.forwarded_from);
+    counts_.own += entry.own ? 1 : 0;
+    if (entry.text.size() <= engine::kTextSizeMax) return put(std::move(entry));
+    return put_in_pieces(std::move(entry));
+  }
+
+  // Light marks, links and signs for damaged characters can make a text too long.
+  Status put_in_pieces(engine::ImportEntry entry) {
+    ++counts_.cut;
+    const std::string whole = std::move(entry.text);
+    std::string_view rest = whole;
+    while (!rest.empty()) {
+      engine::ImportEntry piece = entry;
+      piece.text = std::string(imports::beginning(rest, imports::kImportedTextMax));
+      rest.remove_prefix(piece.text.size());
+      TRY(put(std::move(piece)));
+      entry.media.clear();
+      entry.reactions.clear();
+      entry.reply_to_key.clear();
+      entry.omitted = false;
+    }
+    return {};
+  }
+
+  // Equal ones are counted over the whole import, however it is cut into batches: the same again is known.
+  Status put(engine::ImportEntry entry) {
+    if (batch_.messages.size() >= kBatchGood || bytes_ > kBatchBytes) TRY(flush());
+    entry.repeat = repeats_[digest_of(entry)]++;
     bytes_ += entry.text.size();
     batch_.messages.push_back(std::move(entry));
     return {};
@@ -158,8 +236,8 @@ class Importer {
         return copied_[path] = std::string();
       }
     }
-    std::string name = to_hex(ByteView(hash.finish()).first(8)) + "-" + std::string(imports::last_name(path));
-    if (name.size() > engine::kKeptNameMax) name = name.substr(0, 16);
+    const std::string name =
+        imports::name_behind(to_hex(ByteView(hash.finish()).first(8)), imports::last_name(path));
     if (::rename(part.c_str(), (media_folder_ + "/" + name).c_str()) != 0) {
       return error_of_system(kProfileNoAccess, "a file of media gets its name");
     }
@@ -186,6 +264,7 @@ class Importer {
   engine::ImportMessages batch_;
   size_t bytes_ = 0;
   size_t unlooked_ = 0;
+  std::map<ByteArray<16>, uint32_t> repeats_;  // of the chat, by digest_of: how many there were
   std::map<std::string, std::string> copied_;  // paths in the export, and the names that they have here
 };
 
@@ -233,7 +312,7 @@ Status read_whatsapp(ImportSource& source, Importer& importer, const ImportOptio
   return read;
 }
 
-void print_report(const ImportCounts& counts) {
+void print_report(const ImportCounts& counts, const std::string& me) {
   const imports::ImportReport& report = counts.report;
   if (::isatty(STDERR_FILENO) != 0) std::fputs("\r", stderr);
   const auto count = [](uint64_t number, const char* what) { return std::to_string(number) + " " + what; };
@@ -245,7 +324,17 @@ void print_report(const ImportCounts& counts) {
   if (report.passed_over > 0)
     print_note(count(report.passed_over, "lines or records were not understood and are left out."));
   if (report.bad_utf8 > 0) print_note(count(report.bad_utf8, "texts had damaged characters."));
-  if (report.cut > 0) print_note(count(report.cut, "texts were too long for one message and go on in the next."));
+  const uint64_t cut = report.cut + counts.cut;
+  if (cut > 0) print_note(count(cut, "texts were too long for one message and go on in the next."));
+  if (counts.skipped > 0) {
+    print_note(count(counts.skipped, "messages cannot be taken in and are left out:"));
+    for (const std::string& each : counts.skipped_names) print_note("  " + safe_line(each));
+    if (counts.skipped > counts.skipped_names.size()) print_note("  and others");
+  }
+  if (counts.own == 0 && counts.stored > 0) {
+    print_note(me.empty() ? "None of them is your own as far as the file says: `--me NAME` says what you are called in it."
+                          : "Nobody in it is called " + safe_line(me) + ": none of the messages is your own.");
+  }
 }
 
 }  // namespace
@@ -277,7 +366,7 @@ Status run_import(Context& context, const ImportOptions& options) {
         std::fprintf(stderr, "\r%llu messages", static_cast<unsigned long long>(messages));
         std::fflush(stderr);
       });
-  print_report(counts);
+  print_report(counts, options.me);
   TRY(read);
   return client->wait_idle("putting it in order", kBatchLimit);
 }

@@ -320,6 +320,10 @@ void add_archive_command(CLI::App& app, Chosen& chosen, const char* name, const 
                     "it is locked by the recovery key, which is asked for");
   command->add_option("--recovery-key-file", options->secret.recovery_key_file,
                       "it is locked by the recovery key, which is the first line of this file");
+  if (run == run_archive) {
+    command->add_flag("--only-here", options->only_here,
+                      "remove from it what this device does not have (any more): chats and messages that were deleted here");
+  }
   command->callback([&chosen, options, run] { chosen = [options, run](Context& c) { return run(c, *options); }; });
 }
 

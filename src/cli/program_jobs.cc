@@ -61,7 +61,7 @@ Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ImportChat& command
   TRY(import_chats(*client_, *source, options, profile_, command.older_of, counts,
                    [&](uint64_t messages) { tell(api::ImportProgress{command.file, messages}); }));
   return api::ProgramAnswer(api::ChatImported{counts.chats, counts.stored, counts.known, counts.media, counts.missing,
-                                              counts.report.omitted, counts.report.passed_over});
+                                              counts.report.omitted, counts.report.passed_over, counts.skipped});
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ExportChat& command, const Tell&) {
@@ -78,10 +78,11 @@ Result<api::ProgramAnswer> ProgramJobs::carry_out(api::ArchiveChats& command, co
   const ArchiveSecret secret = TRY(take_secret(command));
   REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
   ArchiveCounts counts;
-  TRY(archive_chats(*client_, profile_, random_, command.file, secret, counts,
+  TRY(archive_chats(*client_, profile_, random_, {command.file, command.only_here}, secret, counts,
                     [&](uint64_t messages) { tell(api::ArchiveProgress{command.file, messages}); }));
   return api::ProgramAnswer(
-      api::ChatsArchived{counts.added, counts.known, counts.files, counts.missing, counts.rewritten});
+      api::ChatsArchived{counts.added, counts.known, counts.files, counts.missing, counts.removed + counts.changed > 0,
+                         counts.removed, counts.changed, counts.kept});
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(api::RestoreChats& command, const Tell& tell) {

@@ -18,12 +18,6 @@ namespace {
 
 constexpr Duration kBatchLimit = minutes(10);
 
-// As it was named where it was archived: behind the digits before it.
-std::string shown_name(const std::string& media) {
-  const size_t dash = media.find('-');
-  return dash == std::string::npos ? media : media.substr(dash + 1);
-}
-
 engine::ImportEntry entry_of(const archive::ArchivedMessage& message, const std::set<std::string>& files) {
   engine::ImportEntry out;
   out.sender = message.sender;
@@ -58,7 +52,7 @@ engine::ImportEntry entry_of(const archive::ArchivedMessage& message, const std:
     // Its name is what is left of it.
     out.omitted = true;
     const std::string text =
-        "[file " + safe_line(shown_name(message.media)) + "]" + (out.text.empty() ? "" : " ") + out.text;
+        "[file " + safe_line(std::string(imports::name_for_people(message.media))) + "]" + (out.text.empty() ? "" : " ") + out.text;
     if (text.size() <= engine::kTextSizeMax) {
       out.text = text;
       out.spans.clear();
@@ -120,7 +114,7 @@ class Restorer {
     const std::string beside = media_ + "/.part";
     if (part.first) {
       const bool good = imports::media_path(part.name).has_value() && part.name.find('/') == std::string::npos &&
-                        part.name.size() <= engine::kKeptNameMax && wanted_.contains(part.name);
+                        wanted_.contains(part.name);
       file_ = Descriptor(-1);
       name_ = part.name;
       if (good) {

@@ -45,6 +45,8 @@ MessageId kept_message_id(const ChatId& chat, const KeptMessageRecord& record, u
   KeptMessageRecord known = record;
   known.id = {};
   known.text = with_light_marks(record.text, record.spans);
+  // An earlier version did not keep what a lost file was called.
+  if ((record.marks & kMarkOmitted) != 0) known.media.clear();
   codec::Writer writer;
   writer.raw(as_bytes("godwit kept message 1"));
   writer.raw(chat.view());
@@ -207,8 +209,9 @@ void store_messages(Machine& m, CommandId id, const ImportMessages& command) {
   for (const ImportEntry& entry : command.messages) {
     KeptMessageRecord record = record_of(entry);
     record.id = entry.id ? kept_message_id(out.chat, *entry.id) : kept_message_id(out.chat, record, 0);
-    if (const uint32_t repeat = entry.id ? 0 : repeats[record.id]++; repeat > 0) {
-      record.id = kept_message_id(out.chat, record, repeat);
+    if (!entry.id) {
+      const uint32_t repeat = entry.repeat ? *entry.repeat : repeats[record.id]++;
+      if (repeat > 0) record.id = kept_message_id(out.chat, record, repeat);
     }
     // The first one: a text that is too long for one message goes on in the next.
     if (!entry.key.empty()) kept.keys.emplace(entry.key, record.id);

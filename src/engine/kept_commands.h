@@ -41,7 +41,7 @@ struct ImportEntry {
   bool own = false;
   Instant sent_at;
   std::string text;            ///< UTF-8, at most kTextSizeMax.
-  std::string media;           ///< The file's name in the host's folder of media; empty: none.
+  std::string media;  ///< The file's name in the host's folder of media; if `omitted`, what it was called; empty: none.
   std::string forwarded_from;  ///< Empty: not forwarded.
   bool omitted = false;        ///< There was a file, which is lost.
   bool notice = false;
@@ -53,9 +53,12 @@ struct ImportEntry {
   std::vector<TextSpan> spans{};  ///< Its formatting.
   std::vector<KeptReaction> reactions{};
   bool forwarded = false;  ///< It was, and nobody says from whom.
+  /// Without an `id`: so many that are equal in everything came before it in the whole import. Nothing: counted within this batch.
+  std::optional<uint32_t> repeat{};
 };
 /// Puts messages of another messenger into a chat that is only read. Its id is a hash of `source` (the same for a later export of
-/// the same chat), so that the same messages again, in whatever batches, are known and change nothing. Answered by ImportDone
+/// the same chat), so that the same messages again are known and change nothing: in whatever batches, if
+/// each has an `id` or a `repeat`; else messages that are equal in everything have to stand in one batch, or one of them is taken. Answered by ImportDone
 /// when they are safe on this device's disk. kTooLong, kNotText, kBadFormatting, kBadReaction,
 /// kNoSuchChat (`older_of`), kBeingDeleted.
 struct ImportMessages {

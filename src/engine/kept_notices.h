@@ -10,7 +10,7 @@ namespace godwit::engine {
 /// Of a message in a chat that is only kept.
 struct KeptInfo {
   std::string sender;  ///< Empty: a notice.
-  std::string media;   ///< The file's name in the host's folder of media; empty: none.
+  std::string media;   ///< The file's name in the host's folder of media; if `omitted`, what it was called; empty: none.
   std::string forwarded_from;
   bool omitted = false;  ///< There was a file, which is lost.
   bool notice = false;

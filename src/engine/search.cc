@@ -104,7 +104,7 @@ std::string searched_text(const Message& message) {
 SearchHit hit_of(Message message) {
   SearchHit hit;
   hit.sent_ms = message.sent_at.ms;
-  hit.file = message.file.has_value() || (message.kept && !message.kept->media.empty());
+  hit.file = message.file.has_value() || (message.kept && !message.kept->media.empty() && !message.kept->omitted);
   hit.sender = sender_of(message);
   hit.text = searched_text(message);
   hit.what = std::move(message);

@@ -5,11 +5,18 @@
 namespace godwit::imports {
 namespace {
 
-constexpr size_t kNameSizeMax = 200;
 constexpr size_t kNamesMax = 8;
+// Of "report.tar.gz" the last ".gz"; more bytes are no ending.
+constexpr size_t kEndingMax = 16;
+constexpr size_t kDigits = 16;
+
+bool has_digits_before(std::string_view name) {
+  return name.size() > kDigits + 1 && name[kDigits] == '-' &&
+         name.find_first_not_of("0123456789abcdef") == kDigits;
+}
 
 bool is_good_name(std::string_view name) {
-  if (name.empty() || name.size() > kNameSizeMax || name.front() == '.') return false;
+  if (name.empty() || name.size() > kMediaNameMax || name.front() == '.') return false;
   while (!name.empty()) {
     const bool bad_byte = static_cast<unsigned char>(name.front()) >= 0x80;
     const char32_t next = take_character(name);
@@ -33,6 +40,21 @@ std::optional<std::string> media_path(std::string_view path) {
     path.remove_prefix(slash + 1);
   }
   return std::nullopt;
+}
+
+std::string name_behind(std::string_view front, std::string_view name) {
+  const std::string before = std::string(front) + "-";
+  const size_t room = kMediaNameMax - before.size();
+  if (name.size() <= room) return before + std::string(name);
+  const size_t dot = name.rfind('.');
+  const bool has_ending = dot != std::string_view::npos && name.size() - dot <= kEndingMax;
+  const std::string_view ending = has_ending ? name.substr(dot) : std::string_view();
+  return before + std::string(beginning(name, room - ending.size())) + std::string(ending);
+}
+
+std::string_view name_for_people(std::string_view media) {
+  while (has_digits_before(media)) media.remove_prefix(kDigits + 1);
+  return media;
 }
 
 std::string_view last_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }

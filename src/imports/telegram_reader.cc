@@ -84,6 +84,9 @@ struct Draft {
   std::vector<std::string> members;
 };
 
+// In the year 2223.
+constexpr int64_t kSecondsMax = 8'000'000'000;
+
 int64_t number_of(const std::string& text) {
   int64_t out = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
@@ -306,7 +309,7 @@ class Handler {
     if (!of_chat) return;
     chat_depth_ = depth;
     if (name == "name") chat_.name = name_of(text);
-    if (name == "id") chat_.key = "telegram " + text.substr(0, kImportedNameMax);
+    if (name == "id") chat_.key = beginning("telegram " + text, kImportedNameMax);
   }
 
   void take_message_value(const std::string& name, std::string text) {
@@ -375,13 +378,14 @@ class Handler {
   bool finish_message() {
     ImportedMessage out;
     const auto local = local_time_of(draft_.date);
-    out.time_ms = number_of(draft_.unixtime) * 1000;
+    const int64_t seconds = number_of(draft_.unixtime);
+    if (seconds > 0 && seconds <= kSecondsMax) out.time_ms = seconds * 1000;
     if (out.time_ms <= 0 && local) {
       out.time_ms = *local;
       out.local_time = true;
     }
     const bool known = draft_.type == "message" || draft_.type == "service";
-    if (!known || out.time_ms <= 0 || out.time_ms > 8'000'000'000'000) return ++report_.passed_over, true;
+    if (!known || out.time_ms <= 0 || out.time_ms > kSecondsMax * 1000) return ++report_.passed_over, true;
     out.id = draft_.id.substr(0, kImportedNameMax);
     if (is_of_this_chat(draft_.reply_peer)) out.reply_to = draft_.reply_to.substr(0, kImportedNameMax);
     out.notice = draft_.type == "service";

@@ -68,6 +68,20 @@ TEST(Telegram, an_answer_to_another_chat_is_linked_to_no_message_of_this_one) {
   EXPECT_EQ(got.messages[3].reply_to, "1");
 }
 
+TEST(Telegram, a_time_or_an_id_beyond_all_bounds_costs_that_message_alone) {
+  const std::string id(400, '7');
+  const Read got = read(R"json({"name":"Club","type":"private_supergroup","id":")json" + id + R"json(","messages":[
+    {"id":1,"type":"message","date_unixtime":"9223372036854775807","from":"Anna","from_id":"user7","text":"one"},
+    {"id":2,"type":"message","date_unixtime":"9223372036854775807","date":"2020-12-31T21:42:00","from":"Anna","text":"two"},
+    {"id":3,"type":"message","date_unixtime":"1609450862","from":"Anna","from_id":"user7","text":"three"}]})json");
+  ASSERT_FALSE(got.error.has_value());
+  ASSERT_EQ(got.messages.size(), 2U);
+  EXPECT_TRUE(got.messages[0].local_time) << "its other time holds";
+  EXPECT_EQ(got.messages[1].text, "three");
+  EXPECT_EQ(got.report.passed_over, 1U);
+  EXPECT_EQ(got.chats.at(0).key.size(), kImportedNameMax);
+}
+
 TEST(Telegram, a_chat_is_read_with_all_that_people_see) {
   const Read got = read(kChat);
   ASSERT_FALSE(got.error.has_value()) << got.error->rule;

@@ -66,10 +66,10 @@ Status WhatsAppReader::take_line(std::string_view line, bool goes_on) {
     if (message_.text.size() + line.size() + 1 > kImportedTextMax) {
       ImportedMessage next = message_;
       next.text.clear();
+      if (!cut_) ++report_.cut;
       TRY(flush());
       message_ = std::move(next);
       open_ = cut_ = true;
-      ++report_.cut;
     } else if (!goes_on) {
       message_.text += '\n';
     }

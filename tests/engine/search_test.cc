@@ -89,6 +89,48 @@ TEST_F(Kept, a_batch_is_stored_once_however_often_it_comes) {
   EXPECT_EQ(messages[1].text, "new");
 }
 
+TEST_F(Kept, equal_messages_in_several_batches_are_all_kept_and_known_again_also_after_a_kill) {
+  const auto import_all = [&](uint32_t batches) {
+    engine::ImportDone all;
+    for (uint32_t batch = 0; batch < batches; ++batch) {
+      std::vector<engine::ImportEntry> messages(700, entry("tick", 1000));
+      for (uint32_t i = 0; i < messages.size(); ++i) messages[i].repeat = batch * 700 + i;
+      const auto answer = import(messages);
+      EXPECT_TRUE(answer.has_value());
+      if (!answer) return all;
+      const auto& done = std::get<engine::ImportDone>(*answer);
+      all.stored += done.stored;
+      all.known += done.known;
+    }
+    return all;
+  };
+  EXPECT_EQ(import_all(1).stored, 700U);
+  bob.kill();
+  bob.start();
+  auto all = import_all(3);
+  EXPECT_EQ(all.stored, 1400U);
+  EXPECT_EQ(all.known, 700U);
+  EXPECT_EQ(import_all(3).known, 2100U);
+  // One that does not count them is as it was: two in one batch are two, and known as the first of all.
+  const auto answer = import({entry("tick", 1000), entry("tick", 1000)});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(std::get<engine::ImportDone>(*answer).known, 2U);
+}
+
+TEST_F(Kept, a_lost_file_has_its_name_and_is_the_message_that_was_imported_without) {
+  engine::ImportEntry lost = entry("see", 1000);
+  lost.omitted = true;
+  ASSERT_TRUE(import({lost}).has_value());
+  lost.media = "IMG-1.jpg";
+  auto answer = import({lost});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(std::get<engine::ImportDone>(*answer).known, 1U);
+  lost.sent_at = Instant{2000};
+  ASSERT_TRUE(import({lost}).has_value());
+  EXPECT_EQ(kept_chat()->newest->kept->media, "IMG-1.jpg");
+  EXPECT_TRUE(kept_chat()->newest->kept->omitted);
+}
+
 TEST_F(Kept, nobody_writes_into_it_and_bad_batches_change_nothing) {
   ASSERT_TRUE(import({entry("hi", 1000)}).has_value());
   EXPECT_EQ(bob.ask(engine::SendText{kept_chat()->chat, "x"}).error().code, engine::kChatOnlyKept);
