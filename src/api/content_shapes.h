@@ -118,7 +118,7 @@ struct Shape<engine::SendMessage> {
                             "of a link in the text, as the program has seen it; left out: none"));
   static constexpr std::array errors{engine::kNoSuchChat,    engine::kTooLong,    engine::kNotText,
                                      engine::kBadFormatting, engine::kBadPreview, engine::kOutboxFull,
-                                     engine::kNewDevices,    engine::kNoSuchMessage};
+                                     engine::kNewDevices,    engine::kCameBack,   engine::kNoSuchMessage};
 };
 
 template <>
@@ -135,18 +135,20 @@ template <>
 struct Shape<engine::EditMessage> {
   using Answer = engine::Nothing;
   static constexpr std::string_view name = "edit_message";
-  static constexpr std::string_view about =
-      "Says an own text, or what stands under an own file, otherwise. Receivers see that, and can read what it was "
-      "before.";
+  static constexpr std::
+      string_view
+          about =
+              "Says an own text, or what stands under an own file, otherwise. Receivers see that, and can read what it "
+              "was " "before.";
   static constexpr auto fields =
       fields_in_order(field("chat", &engine::EditMessage::chat, "which chat"),
                       field("message", &engine::EditMessage::message, "which message"),
                       field("text", &engine::EditMessage::text, "what it says from now on"),
                       field_or_default("spans", &engine::EditMessage::spans, "its formatting"),
                       field_or_default("mentions", &engine::EditMessage::mentions, "whom it names"));
-  static constexpr std::array errors{engine::kNoSuchChat,    engine::kNoSuchMessage, engine::kNotYourMessage,
-                                     engine::kNotEditable,   engine::kTooLong,       engine::kNotText,
-                                     engine::kBadFormatting, engine::kOutboxFull,    engine::kNewDevices};
+  static constexpr std::array errors{
+      engine::kNoSuchChat, engine::kNoSuchMessage, engine::kNotYourMessage, engine::kNotEditable, engine::kTooLong,
+      engine::kNotText,    engine::kBadFormatting, engine::kOutboxFull,     engine::kNewDevices,  engine::kCameBack};
 };
 
 template <>
@@ -184,7 +186,7 @@ struct Shape<engine::React> {
       field("reaction", &engine::React::reaction, "an emoji or a word, at most 64 bytes"),
       field_or_default("remove", &engine::React::remove, "true: takes it back"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kBadReaction,
-                                     engine::kOutboxFull, engine::kNewDevices};
+                                     engine::kOutboxFull, engine::kNewDevices,    engine::kCameBack};
 };
 
 template <>
@@ -211,7 +213,7 @@ struct Shape<engine::SendLocation> {
                       field_or_default("accuracy_m", &engine::SendLocation::accuracy_m, "metres"),
                       field_or_default("name", &engine::SendLocation::name, "at most 256 bytes"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kBadLocation, engine::kOutboxFull,
-                                     engine::kNewDevices};
+                                     engine::kNewDevices, engine::kCameBack};
 };
 
 template <>
@@ -224,8 +226,8 @@ struct Shape<engine::SendContact> {
       field("name", &engine::SendContact::name, "1 to 64 characters"),
       field("account", &engine::SendContact::account, "his account"),
       field_or_default("text", &engine::SendContact::text, "an invite, an address: at most 4,096 bytes"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadContact, engine::kOutboxFull,
-                                     engine::kNewDevices};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadContact, engine::kOutboxFull, engine::kNewDevices,
+                                     engine::kCameBack};
 };
 
 template <>
@@ -239,7 +241,8 @@ struct Shape<engine::SendPoll> {
                       field("options", &engine::SendPoll::options, "2 to 32 different ones of at most 256 bytes"),
                       field_or_default("multiple", &engine::SendPoll::multiple, "more than one may be chosen"),
                       field("closes_at", &engine::SendPoll::closes_at, "when it ends by itself"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadPoll, engine::kOutboxFull, engine::kNewDevices};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadPoll, engine::kOutboxFull, engine::kNewDevices,
+                                     engine::kCameBack};
 };
 
 template <>
@@ -252,7 +255,7 @@ struct Shape<engine::Vote> {
       field("choices", &engine::Vote::choices, "their numbers, from 0; none takes the vote back"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kBadVote,
                                      engine::kPollClosed, engine::kVotesUsedUp,   engine::kOutboxFull,
-                                     engine::kNewDevices};
+                                     engine::kNewDevices, engine::kCameBack};
 };
 
 template <>
@@ -263,7 +266,8 @@ struct Shape<engine::ClosePoll> {
   static constexpr auto fields = fields_in_order(field("chat", &engine::ClosePoll::chat, "which chat"),
                                                  field("message", &engine::ClosePoll::message, "which message"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kNotYourMessage,
-                                     engine::kBadVote,    engine::kOutboxFull,    engine::kNewDevices};
+                                     engine::kBadVote,    engine::kOutboxFull,    engine::kNewDevices,
+                                     engine::kCameBack};
 };
 
 template <>
@@ -276,7 +280,7 @@ struct Shape<engine::PinMessage> {
                       field("message", &engine::PinMessage::message, "which message"),
                       field_or_default("pinned", &engine::PinMessage::pinned, "false: takes it away"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kOutboxFull,
-                                     engine::kNewDevices};
+                                     engine::kNewDevices, engine::kCameBack};
 };
 
 template <>
@@ -297,7 +301,8 @@ struct Shape<engine::SetDisappearing> {
   static constexpr auto fields =
       fields_in_order(field("chat", &engine::SetDisappearing::chat, "which chat"),
                       field("seconds", &engine::SetDisappearing::seconds, "5 to 31,622,400; 0: it stays"));
-  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadTimer, engine::kOutboxFull, engine::kNewDevices};
+  static constexpr std::array errors{engine::kNoSuchChat, engine::kBadTimer, engine::kOutboxFull, engine::kNewDevices,
+                                     engine::kCameBack};
 };
 
 template <>
@@ -310,7 +315,7 @@ struct Shape<engine::ForwardMessage> {
                                                  field("message", &engine::ForwardMessage::message, "which message"),
                                                  field("to", &engine::ForwardMessage::to, "where to"));
   static constexpr std::array errors{engine::kNoSuchChat, engine::kNoSuchMessage, engine::kNotForwardable,
-                                     engine::kOutboxFull, engine::kNewDevices};
+                                     engine::kOutboxFull, engine::kNewDevices,    engine::kCameBack};
 };
 
 template <>

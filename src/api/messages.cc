@@ -260,6 +260,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1411, "engine_new_devices", kFix, "This person, whose safety number you have compared, has a new device. Ask whether it is theirs, then go on: `godwit verify NAME --devices`."},
     {1412, "engine_log_is_there", kFix, "The home that keeps the order of changes in this chat answers, so there is nothing to move. If it keeps nobody's changes any more, try again in a day."},
     {1413, "engine_bad_log_move", kDrop, "Somebody said that the order of changes is kept elsewhere now, and had no right to. Nothing has changed."},
+    {1414, "engine_came_back", kFix, "This person has lost all devices and is back: nobody reads what is written here any more. Write in the newer chat with the same name."},
     // what is said and done in chats
     {1420, "engine_no_such_message", kFix, "There is no such message in this chat, or it has disappeared. Look at the chat again."},
     {1421, "engine_not_your_message", kFix, "Only the one who sent this message can do that."},

@@ -11,8 +11,8 @@
 
 namespace godwit::api {
 
-inline constexpr Scalar kStickerPackIdScalar{"sticker_pack_id", "string",
-                                             "a pack of stickers, the same for everybody who has it: 32 hexadecimal digits"};
+inline constexpr Scalar kStickerPackIdScalar{
+    "sticker_pack_id", "string", "a pack of stickers, the same for everybody who has it: 32 hexadecimal digits"};
 
 template <>
 struct Shape<engine::NewSticker> {
@@ -29,27 +29,28 @@ struct Shape<engine::NewStickerPack> {
   using Answer = engine::StickerPackAdded;
   static constexpr std::string_view name = "new_sticker_pack";
   static constexpr std::string_view about =
-      "Makes a pack of stickers out of pictures. It is on all own devices. The same pictures with the same name are the "
-      "same pack.";
+      "Makes a pack of stickers out of pictures. It is on all own devices. The same pictures with the same name are "
+      "the " "same pack.";
   static constexpr auto fields = fields_in_order(
       field("name", &engine::NewStickerPack::name, "at most 64 bytes in one line"),
       field("stickers", &engine::NewStickerPack::stickers, "1 to 60, at most 8 MiB together, in their order"));
-  static constexpr std::array errors{engine::kNoAccount, engine::kBadStickerPack, engine::kBadSticker,
-                                     engine::kStickerPacksFull, engine::kBadMedia, kFileNoAccess};
+  static constexpr std::array errors{engine::kNoAccount,        engine::kBadStickerPack, engine::kBadSticker,
+                                     engine::kStickerPacksFull, engine::kBadMedia,       kFileNoAccess};
 };
 
 template <>
 struct Shape<engine::AddStickerPack> {
   using Answer = engine::StickerPackAdded;
   static constexpr std::string_view name = "add_sticker_pack";
-  static constexpr std::string_view about =
-      "Fetches the pack of stickers that a message brings (its media's kind is sticker_pack), and keeps it, on all own "
-      "devices. file_progress notices come until then.";
+  static constexpr std::string_view
+      about =
+          "Fetches the pack of stickers that a message brings (its media's kind is sticker_pack), and keeps it, on all "
+          "own " "devices. file_progress notices come until then.";
   static constexpr auto fields = fields_in_order(field("chat", &engine::AddStickerPack::chat, "which chat"),
                                                  field("message", &engine::AddStickerPack::message, "which message"));
-  static constexpr std::array errors{engine::kNoSuchChat,     engine::kNoSuchFile,     engine::kFileGone,
-                                     engine::kFileDamaged,    engine::kTransfersFull,  engine::kBadStickerPack,
-                                     engine::kBadSticker,     engine::kStickerPacksFull};
+  static constexpr std::array errors{engine::kNoSuchChat,  engine::kNoSuchFile,      engine::kFileGone,
+                                     engine::kFileDamaged, engine::kTransfersFull,   engine::kBadStickerPack,
+                                     engine::kBadSticker,  engine::kStickerPacksFull};
 };
 
 template <>
@@ -85,13 +86,15 @@ template <>
 struct Shape<engine::SendSticker> {
   using Answer = engine::MessageQueued;
   static constexpr std::string_view name = "send_sticker";
-  static constexpr std::string_view about = "Sends a sticker: a file whose media's kind is sticker, as send_file does it.";
+  static constexpr std::string_view about =
+      "Sends a sticker: a file whose media's kind is sticker, as send_file does it.";
   static constexpr auto fields = fields_in_order(field("chat", &engine::SendSticker::chat, "where to"),
                                                  field("pack", &engine::SendSticker::pack, "of which pack"),
                                                  field("number", &engine::SendSticker::number, "which, from 0 on"),
                                                  field("reply_to", &engine::SendSticker::reply_to, "what it answers"));
   static constexpr std::array errors{engine::kNoSuchStickerPack, engine::kNoSuchSticker, engine::kNoAccount,
-                                     engine::kNoSuchChat,        engine::kTransfersFull, engine::kNewDevices};
+                                     engine::kNoSuchChat,        engine::kTransfersFull, engine::kNewDevices,
+                                     engine::kCameBack};
 };
 
 template <>
@@ -102,8 +105,8 @@ struct Shape<engine::ShareStickerPack> {
       "Sends a whole pack of stickers, for others to add: a file whose media's kind is sticker_pack.";
   static constexpr auto fields = fields_in_order(field("chat", &engine::ShareStickerPack::chat, "where to"),
                                                  field("pack", &engine::ShareStickerPack::pack, "which"));
-  static constexpr std::array errors{engine::kNoSuchStickerPack, engine::kNoAccount, engine::kNoSuchChat,
-                                     engine::kTransfersFull, engine::kNewDevices};
+  static constexpr std::array errors{engine::kNoSuchStickerPack, engine::kNoAccount,  engine::kNoSuchChat,
+                                     engine::kTransfersFull,     engine::kNewDevices, engine::kCameBack};
 };
 
 template <>

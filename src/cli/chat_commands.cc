@@ -26,6 +26,7 @@ std::string state_of(const engine::ChatInfo& chat) {
   if (chat.kept) return "read only";
   if (!chat.ready) return "waiting";
   if (chat.group) return chat.member ? "group" : "left";
+  if (chat.came_back_in) return "came back";
   if (chat.new_devices) return "new device";
   return chat.verified ? "verified" : "unverified";
 }

@@ -100,14 +100,15 @@ std::string lower(std::string_view text) {
 Result<engine::ChatInfo> find_stored_chat(Client& client, std::string_view wanted) {
   const engine::Chats all = TRY(client.ask<engine::Chats>(engine::ListChats{true}));
   const std::string low = lower(wanted);
-  const auto pick = [&](const auto& fits) -> Result<engine::ChatInfo> {
+  const auto pick = [&](const auto& fits, bool left = false) -> Result<engine::ChatInfo> {
     const engine::ChatInfo* found = nullptr;
     // What was imported has the same name as the chat with that person, who is meant.
     for (const bool kept : {false, true}) {
       for (const engine::ChatInfo& each : all.chats) {
         if (found != nullptr && found->kept != kept) break;
-        if (each.kept != kept || !fits(each)) continue;
-        // After a recovery there are two with the same person: the list begins with the one where something was said last.
+        // Who was brought back by the recovery words has two chats, of which one reaches nobody: only its id means that.
+        if (each.kept != kept || (each.came_back_in && !left) || !fits(each)) continue;
+        // Other two with the same person: the list begins with the one where something was said last.
         const bool same = found != nullptr && !each.group && found->peer == each.peer;
         REQUIRE(found == nullptr || same, engine::kAmbiguousName, "more than one fits");
         if (found == nullptr) found = &each;
@@ -122,7 +123,7 @@ Result<engine::ChatInfo> find_stored_chat(Client& client, std::string_view wante
   auto found = pick([&](const engine::ChatInfo& each) { return each.name == wanted; });
   if (missing(found)) found = pick([&](const engine::ChatInfo& each) { return lower(each.name) == low; });
   if (missing(found) && low.size() >= 4) {
-    found = pick([&](const engine::ChatInfo& each) { return to_hex(each.chat.view()).starts_with(low); });
+    found = pick([&](const engine::ChatInfo& each) { return to_hex(each.chat.view()).starts_with(low); }, true);
   }
   return found;
 }

@@ -280,6 +280,7 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
   info.members = static_cast<uint32_t>(chat.members.size());
   info.verified = record.verified;
   info.new_devices = has_new_devices(m, chat);
+  info.came_back_in = came_back_in(m, chat);
   info.inviter = record.inviter;
   info.ready = record.ready;
   info.epoch = chat.group ? chat.group->epoch() : 0;

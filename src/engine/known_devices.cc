@@ -27,7 +27,34 @@ bool are_known(const DeviceListIn& list, const DeviceKeys& known) {
                              [&](const ByteArray<32>& key) { return std::ranges::find(known, key) != known.end(); });
 }
 
+// When the words signed the list last: the part that devices have signed comes after theirs.
+uint64_t words_signed_ms(const DeviceListIn& list) {
+  uint64_t out = 0;
+  for (const DeviceEntry& entry : list) out = std::max(out, entry.signed_ms);
+  return out;
+}
+
+// True if the words have signed `now` after `before`, and thrown out all devices that are in the latter.
+bool left_behind(const DeviceListIn& before, const DeviceListIn& now) {
+  if (words_signed_ms(now) <= words_signed_ms(before)) return false;
+  const DeviceKeys there = devices_of(now, false);
+  return std::ranges::none_of(devices_of(before, false),
+                              [&](const ByteArray<32>& key) { return std::ranges::find(there, key) != there.end(); });
+}
+
 }  // namespace
+
+std::optional<ChatId> came_back_in(const Machine& m, const Chat& chat) {
+  const MemberRecord* peer = peer_of(chat);
+  if (peer == nullptr || chat.record.kind != ChatKind::kDirect) return {};
+  for (const auto& [id, other] : m.chats) {
+    if (other.record.peer != chat.record.peer || id == chat.record.chat || other.deleted) continue;
+    const MemberRecord* there = peer_of(other);
+    // Of several the newest, which itself has come back in none.
+    if (there != nullptr && left_behind(peer->devices, there->devices) && !came_back_in(m, other)) return id;
+  }
+  return {};
+}
 
 bool has_new_devices(const Machine& m, const Chat& chat) {
   const MemberRecord* peer = peer_of(chat);
@@ -46,6 +73,12 @@ bool adds_device(const DeviceListIn& before, const DeviceListIn& now) {
 
 void note_first_devices(Machine& m, const Chat& chat, const DeviceListIn& known) {
   const AccountId& account = chat.record.peer;
+  // What was said in to a device that the words have thrown out is said in here from now on.
+  for (const auto& [id, other] : m.chats) {
+    if (other.record.peer == account && came_back_in(m, other) == chat.record.chat) {
+      m.tell_then(ChatChanged{chat_info(m, other)});
+    }
+  }
   // Into a chat of our other devices we come with what they know.
   if (m.devices.entering.contains(chat.record.chat)) return;
   if (find_field(m, SyncKind::kKnownDevices, account.view()) != nullptr) return;

@@ -11,6 +11,9 @@ namespace godwit::engine {
 bool has_new_devices(const Machine& m, const Chat& chat);
 /// True if nothing is said in this chat because of that: its safety number was compared.
 bool is_held_back(const Machine& m, const Chat& chat);
+/// The chat of two in which this one's other side speaks since the recovery words brought it back with none of the devices that are
+/// here: whatever is said here reaches nobody any more. Nothing: there is no such chat.
+std::optional<ChatId> came_back_in(const Machine& m, const Chat& chat);
 /// True if a device of the list `now` was added by a device, and is not in the list `before`.
 bool adds_device(const DeviceListIn& before, const DeviceListIn& now);
 /// A contact's list was seen for the first time, or was another before: that was known.

@@ -30,6 +30,7 @@ struct ChatInfo {
   std::string name;       ///< as the peer calls himself; of a group, its own
   bool verified = false;  ///< the safety number was compared
   bool new_devices = false;  ///< the peer has a device that nobody here knows of: AcknowledgeDevices
+  std::optional<ChatId> came_back_in{};  ///< the recovery words have brought the peer back, and it speaks there: this chat reaches nobody
   bool inviter = false;   ///< this side's invite was taken: who took it is unverified until compared
   bool ready = false;     ///< both sides are in
   bool group = false;     ///< of any number of people, with roles and settings

@@ -137,6 +137,7 @@ Status check_turn(const Machine& m, const Chat& chat, ContentKind kind) {
           "here not everybody writes");
   REQUIRE(!is_slowed(kind) || next_turn(m, chat) <= m.wall(), kTooSoon, "slow mode has a pause between two messages");
   REQUIRE(!says_words(kind) || !is_held_back(m, chat), kNewDevices, "what is said goes to devices that are known");
+  REQUIRE(!says_words(kind) || !came_back_in(m, chat), kCameBack, "who has lost all devices reads nothing here");
   REQUIRE(chat.outbox.size() < kOutboxMax, kOutboxFull, "at most 10,000 messages wait in a chat");
   return {};
 }

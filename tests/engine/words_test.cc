@@ -45,6 +45,32 @@ class Words : public testing::Test {
   std::string words_;
 };
 
+TEST_F(Words, who_came_back_is_not_written_to_where_nobody_reads) {
+  const ChatId old = bob_.chat().chat;
+  must<MessageQueued>(bob_, SendText{old, "Are you there?"});
+  Person& fresh = recover();
+  const auto before = must<Chats>(bob_, ListChats{true});
+  ASSERT_EQ(before.chats.size(), 1U);
+  EXPECT_FALSE(before.chats.front().came_back_in);
+  must<MessageQueued>(bob_, SendText{old, "Not known yet"});
+  meet(fresh);
+  const ChatId now = fresh.chat().chat;
+  for (const ChatInfo& chat : must<Chats>(bob_, ListChats{true}).chats) {
+    EXPECT_EQ(chat.came_back_in, chat.chat == old ? std::optional(now) : std::nullopt);
+  }
+  const auto refused = bob_.ask(SendText{old, "Lost"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, kCameBack);
+  must<MessageQueued>(bob_, SendText{now, "Here you are"});
+  EXPECT_TRUE(world_.run_until([&] {
+    const auto said = must<Messages>(fresh, ReadHistory{now, {}, 10});
+    return !said.messages.empty() && said.messages.front().text == "Here you are";
+  }));
+  bob_.kill();
+  bob_.start();
+  EXPECT_EQ(bob_.ask(SendText{old, "Lost"}).error().code, kCameBack);
+}
+
 TEST_F(Words, bring_back_who_was_verified) {
   must<Nothing>(phone_, MarkVerified{phone_.chat().chat});
   Person& fresh = recover();

@@ -70,7 +70,7 @@ export function aMessage(position: number, more: Partial<Message> = {}): Message
 
 export function aChat(more: Partial<Chat> = {}): Chat {
   return {
-    chat: 'c'.repeat(32), peer: 'b'.repeat(64), name: 'Boris', verified: false, new_devices: false, inviter: true, ready: true, group: false, saved: false, member: true,
+    chat: 'c'.repeat(32), peer: 'b'.repeat(64), name: 'Boris', verified: false, new_devices: false, came_back_in: null, inviter: true, ready: true, group: false, saved: false, member: true,
     members: 2, epoch: 1, last: 0, read: 0, unread: 0, newest: null,
     settings: { muted_until: null, archived: false, pinned: false, marked_unread: false, draft: '' },
     disappear_seconds: 0, kept: false, older_of: null, hidden: false, ...more,
