@@ -288,6 +288,21 @@ test('what could not be posted is not lost', async () => {
   await article(writer, text).waitFor();
 });
 
+test('files that were picked for a post stay while something else is open, and the browser asks before they are lost', async () => {
+  await writer.locator('input[type=file]').setInputFiles([{ name: 'high water.txt', mimeType: 'text/plain', buffer: Buffer.from('6:10') }]);
+  await writer.locator('footer').getByText('high water.txt').waitFor();
+  await writer.evaluate(() => {
+    history.pushState({ place: { chat: null, channel: null, left: null, right: null } }, '');
+    dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
+  });
+  await writer.getByText('high water.txt').waitFor({ state: 'detached' });
+  const asks = () => writer.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));
+  assert.equal(await asks(), true);
+  await writer.locator('[data-row]', { hasText: 'Tides' }).click();
+  await writer.getByRole('button', { name: 'Leave out high water.txt' }).click();
+  assert.equal(await asks(), false);
+});
+
 test('one who unfollows keeps nothing, and an ended channel is gone', async () => {
   await channelMenu(reader, 'Unfollow');
   await reader.getByRole('dialog').getByRole('button', { name: 'Unfollow' }).click();

@@ -136,6 +136,7 @@ test('a message is written for later, listed, and taken back', async () => {
   await dialog.getByRole('button', { name: 'Schedule', exact: true }).click();
   await dialog.getByText('This time is over').waitFor();
   await dialog.getByRole('button', { name: 'Tomorrow morning' }).click();
+  await dialog.getByText(/20\d\d.*\b0?9:00/).waitFor(); // beside the input, which is in the browser's language
   await dialog.getByRole('button', { name: 'Schedule', exact: true }).click();
   await page.getByText('Goes out on').waitFor();
   assert.equal(await page.locator('textarea').inputValue(), '');

@@ -5,6 +5,7 @@ import { createContext } from 'svelte';
 import { isLost } from '../api/client';
 import type { Channel, FileToPost, PostFile, PostShown } from '../api/types';
 import { prepared, type Look } from '../files/sending';
+import type { Picked } from '../files/transfers.svelte';
 import { Unasked } from '../files/unasked';
 import { t } from '../messages/t.svelte';
 import type { App } from '../state/app.svelte';
@@ -20,13 +21,6 @@ export type ChannelDialog =
   | { what: 'delete' | 'report'; post: PostShown }
   | { what: 'picture' | 'video'; post: PostShown; file: PostFile }
   | { what: 'leave'; address: string };
-
-/** A file that is to go with a post. */
-export interface Picked {
-  file: File;
-  /** It was picked as a file: it goes as it is, and is not shown. */
-  asFile: boolean;
-}
 
 /** A post of one's own on its way to the home. */
 export interface Outgoing {
@@ -46,9 +40,6 @@ export class OpenChannel {
   readonly unasked = new Unasked();
   dialog = $state.raw<ChannelDialog | null>(null);
   editing = $state.raw<PostShown | null>(null);
-  picked = $state.raw<readonly Picked[]>([]);
-  /** Photos go in their own size. */
-  original = $state(false);
   outgoing = $state.raw<readonly Outgoing[]>([]);
   focusComposer: () => void = () => undefined;
   /** What it was when it was last read: it may be gone by now. */
@@ -73,6 +64,23 @@ export class OpenChannel {
 
   set text(text: string) {
     this.app.channels.drafts.set(this.channel.channel, text);
+  }
+
+  get picked(): readonly Picked[] {
+    return this.app.transfers.forPost(this.known.channel).files;
+  }
+
+  set picked(files: readonly Picked[]) {
+    this.app.transfers.setForPost(this.known.channel, { files, original: this.original });
+  }
+
+  /** Photos go in their own size. */
+  get original(): boolean {
+    return this.app.transfers.forPost(this.known.channel).original;
+  }
+
+  set original(original: boolean) {
+    this.app.transfers.setForPost(this.known.channel, { files: this.picked, original });
   }
 
   pick(files: readonly File[], asFiles = false): void {
@@ -105,7 +113,6 @@ export class OpenChannel {
     this.outgoing = [...this.outgoing, entry];
     this.text = '';
     this.picked = [];
-    this.original = false;
     const done = await this.app.attempt(() => this.post(entry, look));
     this.outgoing = this.outgoing.filter((each) => each.id !== entry.id);
     // What could not be sent is not lost.
@@ -114,11 +121,29 @@ export class OpenChannel {
     else this.text = [text, this.text].filter(Boolean).join('\n');
     if (files.length + this.picked.length > kFilesMax) this.app.toasts.say(t('post.files_max', { n: kFilesMax }), true);
     this.picked = [...files, ...this.picked].slice(0, kFilesMax);
+    if (look === 'original') this.original = true;
   }
 
   private async post(entry: Outgoing, look: Look): Promise<void> {
     const { channel } = this.channel; // another one may be open later
     const files: FileToPost[] = [];
+    let lost = false;
+    try {
+      await this.upload(channel, entry, look, files);
+      this.tell(entry.id, null);
+      const posted = this.app.session.call('post', { channel, ...(entry.text ? entry.formatted : {}), files });
+      await this.app.storing.track(channel, entry.text, posted.catch((error: unknown) => {
+        lost = isLost(error);
+        throw error;
+      }));
+    } finally {
+      // An engine that was not heard of any more may be reading them.
+      if (!lost) for (const { source } of files) this.app.transfers.takeBack(source);
+    }
+    await this.app.channels.readAnew(channel);
+  }
+
+  private async upload(channel: string, entry: Outgoing, look: Look, files: FileToPost[]): Promise<void> {
     for (const [index, picked] of entry.files.entries()) {
       const { blob, media, name = picked.file.name || 'file' } = await prepared(picked.file, picked.asFile ? 'file' : look);
       const mime = blob.type.split(';')[0];
@@ -130,15 +155,6 @@ export class OpenChannel {
       );
       files.push({ source, name, ...(mime ? { mime } : {}), ...(media ? { media } : {}) });
     }
-    this.tell(entry.id, null);
-    try {
-      await this.app.session.call('post', { channel, ...(entry.text ? entry.formatted : {}), files });
-    } catch (error) {
-      if (!isLost(error)) for (const { source } of files) this.app.transfers.takeBack(source);
-      throw error;
-    }
-    for (const { source } of files) this.app.transfers.takeBack(source);
-    await this.app.channels.readAnew(channel);
   }
 
   private tell(id: number, part: number | null): void {

@@ -6,6 +6,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Chat, Message, MessageId } from '../api/types';
 import { Unasked } from '../files/unasked';
 import { t } from '../messages/t.svelte';
+import type { Look } from '../files/sending';
 import type { Outgoing, Unsent } from '../files/transfers.svelte';
 import type { Recorder } from '../media/recorder.svelte';
 import type { App } from '../state/app.svelte';
@@ -53,10 +54,14 @@ export class Conversation {
   readonly selected = new SvelteMap<MessageId, Message>();
   /** Files that were picked, pasted or dropped, and wait for a word about them. */
   picked = $state.raw<readonly File[]>([]);
-  /** They were picked as files: they go as they are, and are not shown. */
-  pickedAsFiles = $state(false);
+  /** Another number for each that is asked about. */
+  asked = $state(0);
+  /** How they are to go, unless the person says otherwise. */
+  pickedLook = $state<Look>('fitting');
   /** Which of them could not be sent before, and why. */
   whyUnsent = $state('');
+  /** What else could not be sent: asked about one after the other, for each has its own look. */
+  private unsent: readonly Unsent[] = [];
   /** Who was picked for an @ while this text was written. */
   named = $state.raw<readonly Pick[]>([]);
   private followed = ''; // the text to which the places in `named` belong
@@ -82,8 +87,8 @@ export class Conversation {
     this.recorder = app.recorderOf(chat.chat);
     this.savedDraft = chat.settings.draft;
     this.text = [app.storing.takeBack(chat.chat), this.savedDraft].filter(Boolean).join('\n');
-    const unsent = app.transfers.takeUnsent(chat.chat);
-    if (unsent) [this.picked, this.pickedAsFiles, this.whyUnsent] = [unsent.files, unsent.asFiles, unsent.why];
+    this.unsent = app.transfers.takeUnsent(chat.chat);
+    this.pick([]);
     void app.members.open(chat.chat);
   }
 
@@ -228,20 +233,29 @@ export class Conversation {
   leave(): void {
     this.left = true;
     const { chat } = this.chat;
-    if (this.picked.length > 0 && this.whyUnsent !== '') this.app.transfers.giveBack(chat, { files: this.picked, asFiles: this.pickedAsFiles, why: this.whyUnsent });
+    const shown = { files: this.picked, look: this.pickedLook, why: this.whyUnsent };
+    if (this.picked.length > 0 && this.whyUnsent !== '') this.app.transfers.giveBack(chat, shown);
+    for (const each of this.unsent) this.app.transfers.giveBack(chat, each);
     void this.saveDraft();
     this.recorder.leave();
   }
 
+  /** Asks about `files`; with none: about what could not be sent before, if there is something. */
   pick(files: readonly File[], asFiles = false): void {
-    this.picked = files;
-    this.pickedAsFiles = asFiles;
-    this.whyUnsent = '';
+    if (files.length > 0) return this.askAbout({ files, look: asFiles ? 'file' : 'fitting', why: '' });
+    const [next, ...others] = this.unsent;
+    this.unsent = others;
+    this.askAbout(next ?? { files: [], look: 'fitting', why: '' });
+  }
+
+  private askAbout(asked: Unsent): void {
+    this.asked++;
+    [this.picked, this.pickedLook, this.whyUnsent] = [asked.files, asked.look, asked.why];
   }
 
   /** Files of which the first could not be sent stand again where they were picked, and what stood under it in the field. */
   giveBack(unsent: Unsent, caption: string): void {
-    const { files, asFiles, why } = unsent;
+    const { files } = unsent;
     if (this.left) {
       if (caption !== '') this.app.storing.giveBack(this.chat.chat, caption);
       if (files.length > 0) this.app.transfers.giveBack(this.chat.chat, unsent);
@@ -250,9 +264,8 @@ export class Conversation {
     if (caption !== '') this.stopEditing();
     if (caption !== '') this.text = [caption, this.text].filter(Boolean).join('\n');
     if (files.length === 0) return;
-    this.picked = [...files, ...this.picked];
-    this.pickedAsFiles = asFiles;
-    this.whyUnsent = why;
+    this.unsent = [...this.unsent, unsent];
+    if (this.picked.length === 0) this.pick([]);
   }
 
   private async say(formatted: Formatted, replyTo: Message | null): Promise<void> {
@@ -298,14 +311,10 @@ export class Conversation {
     );
   }
 
-  /** False: it could not be done, and that was said. */
-  async remove(message: Message, forEveryone: boolean): Promise<boolean> {
-    const { chat } = this.chat;
-    const done = await this.app.attempt(() =>
-      this.app.session.call('delete_message', { chat, message: message.id, for_everyone: forEveryone }),
-    );
-    if (done && !forEveryone) this.history.onRemoved(message.id);
-    return done;
+  /** Fails as delete_message does. */
+  async remove(message: Message, forEveryone: boolean): Promise<void> {
+    await this.app.session.call('delete_message', { chat: this.chat.chat, message: message.id, for_everyone: forEveryone });
+    if (!forEveryone) this.history.onRemoved(message.id);
   }
 }
 

@@ -9,15 +9,28 @@ export function isLostOnTheWay(message: Message): boolean {
   return message.own && !message.deleted && (message.delivery === 'failed' || message.delivery === 'expired');
 }
 
-/** True for what sendAgain() can say anew: not a poll, whose votes are of the one that was. */
-export function canSendAgain(message: Message): boolean {
+/** True for what sendAgain() can say anew: not a poll, whose votes are of the one that was, nor what is being said anew or was. */
+export function canSendAgain(conversation: Conversation, message: Message): boolean {
   const { kind, file } = message;
+  if (conversation.history.saidAnew.has(message.id)) return false;
   if (kind === 'file') return file !== null && file.media.kind !== 'sticker' && file.media.kind !== 'sticker_pack';
   return kind === 'text' || kind === 'location' || kind === 'contact';
 }
 
-/** Sends it anew; fails as the commands for it do. Of a file: as get_file does, if it is not at hand any more. */
+/** Sends it anew, once; fails as the commands for it do, and then it may be tried again. Of a file: as get_file does, if it is not at hand any more. */
 export async function sendAgain(conversation: Conversation, message: Message): Promise<void> {
+  const { saidAnew } = conversation.history;
+  if (saidAnew.has(message.id)) return;
+  saidAnew.add(message.id);
+  try {
+    await sayAnew(conversation, message);
+  } catch (error) {
+    saidAnew.delete(message.id);
+    throw error;
+  }
+}
+
+async function sayAnew(conversation: Conversation, message: Message): Promise<void> {
   const { app } = conversation;
   const { chat } = conversation.chat;
   const reply_to = message.reply_to;

@@ -78,8 +78,8 @@ export async function sendFiles(conversation: Conversation, files: readonly File
       if (error instanceof DOMException && error.name === 'AbortError') continue; // this one is not to go, the others are
       const why = t('files.not_sent', { name: harmlessFileName(file.name) || t('kind.file'), why: conversation.app.sentence(error) });
       if (conversation.isLeft) conversation.app.toasts.say(why, true);
-      return conversation.giveBack({ files: files.slice(index), asFiles: look === 'file', why }, words);
+      return conversation.giveBack({ files: files.slice(index), look, why }, words);
     }
   }
-  if (words !== '') conversation.giveBack({ files: [], asFiles: false, why: '' }, words);
+  if (words !== '') conversation.giveBack({ files: [], look, why: '' }, words);
 }

@@ -5,6 +5,7 @@ import { isLost, type Notice } from '../api/client';
 import type { FileProgressNotice, GetFileParams, Message, MessageId } from '../api/types';
 import { isHeldUp, type FileWays, type Place } from './file_ways';
 import { kUnknown } from './kinds';
+import type { Look } from './sending';
 import type { Follower, Session } from '../state/session.svelte';
 
 /** What was fetched is held so long as it is among the newest of so many bytes. */
@@ -26,13 +27,27 @@ export interface Outgoing {
   abort: AbortController;
 }
 
-/** What was to be sent into a chat that is not open any more, and could not be. */
+/** What was to be sent into a chat at once, and could not be. */
 export interface Unsent {
   files: readonly File[];
-  /** They were to go as they are, and not to be shown. */
-  asFiles: boolean;
+  /** How they were to go. */
+  look: Look;
   /** Which one failed, and why, in words. */
   why: string;
+}
+
+/** A file that is to go with a post. */
+export interface Picked {
+  file: File;
+  /** It was picked as a file: it goes as it is, and is not shown. */
+  asFile: boolean;
+}
+
+/** What waits for the word that sends it. */
+export interface PickedForPost {
+  files: readonly Picked[];
+  /** Photos go in their own size. */
+  original: boolean;
 }
 
 interface Sending {
@@ -50,7 +65,9 @@ export class Transfers implements Follower {
 
   /** All that is on its way into the engine's reach, whatever is open. */
   private outgoing = $state.raw<readonly Outgoing[]>([]);
-  private readonly unsent = new Map<string, Unsent>();
+  private readonly unsent = new Map<string, readonly Unsent[]>();
+  /** By channel: they stay, whatever is open. */
+  private readonly forPosts = new SvelteMap<string, PickedForPost>();
   private lastId = 0;
 
   constructor(
@@ -126,18 +143,28 @@ export class Transfers implements Follower {
 
   /** It could not be sent, and its chat is not open any more: it is asked about when the chat is opened again. */
   giveBack(chat: string, unsent: Unsent): void {
-    this.unsent.set(chat, { ...unsent, files: [...(this.unsent.get(chat)?.files ?? []), ...unsent.files] });
+    this.unsent.set(chat, [...(this.unsent.get(chat) ?? []), unsent]);
   }
 
-  takeUnsent(chat: string): Unsent | null {
-    const unsent = this.unsent.get(chat) ?? null;
+  takeUnsent(chat: string): readonly Unsent[] {
+    const unsent = this.unsent.get(chat) ?? [];
     this.unsent.delete(chat);
     return unsent;
   }
 
   /** True: files would be lost with this page. */
   get isUnsafe(): boolean {
-    return this.outgoing.length > 0 || this.unsent.size > 0;
+    return this.outgoing.length > 0 || this.unsent.size > 0 || this.forPosts.size > 0;
+  }
+
+  /** What was picked for a post of a channel. */
+  forPost(channel: string): PickedForPost {
+    return this.forPosts.get(channel) ?? { files: [], original: false };
+  }
+
+  setForPost(channel: string, picked: PickedForPost): void {
+    if (picked.files.length > 0) this.forPosts.set(channel, picked);
+    else this.forPosts.delete(channel);
   }
 
   /** Brings a file to where the engine reads it; gives its path there. */

@@ -126,6 +126,7 @@ export class App {
     this.stickers = new Stickers(this.session);
     this.storing = new Storing(this.session, window);
     this.storing.alsoAsk(() => this.transfers.isUnsafe);
+    this.storing.alsoAsk(() => [...this.channels.drafts.values()].some((each) => each.trim() !== '')); // no engine keeps them
     this.storing.alsoAsk(() => [...this.recorders.values()].some((each) => each.phase !== 'idle' && each.phase !== 'asking'));
     this.recovery = new RecoveryWords(this.session, engine.words, window.document);
     this.player = new Player();

@@ -9,7 +9,7 @@ import { HttpFiles, type FileWays } from '../files/file_ways';
 import { addressOf } from '../text/handed_on';
 import type { BrowserStorage } from './browser_storage';
 import { KeptByToken, type WordsKept } from './kept_by_token';
-import { keepToken, keptToken } from './link_fragment';
+import { formerToken, keepToken, keptToken } from './link_fragment';
 import { PageLock } from './page_lock.svelte';
 
 /** What an engine may lack. The page offers nothing that the one behind it cannot do. */
@@ -114,17 +114,17 @@ export class Engine {
     const besides = single ? 'inside' : address ? 'engine' : 'nothing';
     const engine = new Engine(placeOf({ protocol, hostname, hasToken: keptToken(window, storage.tab) !== undefined, besides }));
     if (engine.inBrowser) await engine.beInBrowser(window, storage, single ? null : address!);
-    else engine.beNative(window, token);
+    else engine.beNative(window, token, formerToken(window, storage.tab));
     return engine;
   }
 
-  private beNative(window: Window, token: () => string): void {
+  private beNative(window: Window, token: () => string, former?: string): void {
     const url = new URL('api', window.location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     url.hash = '';
     this.transport = new SocketTransport(url.href, token);
     this.files = new HttpFiles(token);
-    this.words = new KeptByToken(token);
+    this.words = new KeptByToken(token, former);
   }
 
   // Loaded only where it is needed. `address` null: the engine lies in the page.

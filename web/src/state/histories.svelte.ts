@@ -2,6 +2,7 @@
 // reads on at both ends as the reader comes near them. `read_history` reads backwards only; forwards it is asked for what lies
 // before a place further on.
 
+import { SvelteSet } from 'svelte/reactivity';
 import type { Notice } from '../api/client';
 import type { Chat, ChatId, Delivery, Message, MessageId } from '../api/types';
 import { comparatorOf, mergeMessages, placeOf } from './order';
@@ -21,6 +22,8 @@ export class History {
   loaded = $state(false);
   /** True while messages are put in before the first one: the list keeps its place by the end then. */
   prepending = $state(false);
+  /** Messages of one's own that were lost on the way, and are said anew or were. */
+  readonly saidAnew = new SvelteSet<MessageId>();
 
   private busy: Promise<void> | null = null;
   private toLookAgain = false;

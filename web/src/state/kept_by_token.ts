@@ -1,6 +1,6 @@
 // Words kept for the page of `godwit web`, sealed under its token: they survive a tab that is killed, and are there again when the
-// program's address is opened again while it runs. The next run has another token and another port, so nothing that is kept here
-// outlives the program; whoever is at the port after it has no token and can open nothing.
+// program's address is opened again while it runs. The next run has another token: only a tab that still has the one from before, and
+// is brought the new one, can open them, and seals them anew. Whoever is at the port after it has no token and can open nothing.
 
 import { derivedKey, openPiece, sealPiece, type SealedPiece } from '../engine/storage_key';
 
@@ -17,27 +17,42 @@ export interface WordsKept {
 
 export class KeptByToken implements WordsKept {
   /** `token` gives the 64 hexadecimal digits of this run, or nothing: then nothing is kept. */
-  constructor(private readonly token: () => string) {}
+  constructor(
+    private readonly token: () => string,
+    /** What this tab had before it was brought `token`. */
+    private readonly former?: string,
+  ) {}
 
   async keepWords(words: string): Promise<void> {
-    const piece = await sealPiece(await this.key(), kName, new TextEncoder().encode(words));
+    const piece = await sealPiece(await keyOf(this.token()), kName, new TextEncoder().encode(words));
     await inStore('readwrite', (store) => store.put(piece, kName));
   }
 
   async readWords(): Promise<string | null> {
     const piece = await inStore<SealedPiece | undefined>('readonly', (store) => store.get(kName));
-    return piece === undefined ? null : new TextDecoder().decode(await openPiece(await this.key(), kName, piece));
+    if (piece === undefined) return null;
+    try {
+      return await opened(this.token(), piece);
+    } catch (error) {
+      if (this.former === undefined) throw error;
+      const words = await opened(this.former, piece);
+      await this.keepWords(words);
+      return words;
+    }
   }
 
   async forgetWords(): Promise<void> {
     await inStore('readwrite', (store) => store.clear());
   }
+}
 
-  private key(): Promise<CryptoKey> {
-    const token = this.token();
-    if (!/^[0-9a-f]{64}$/.test(token)) return Promise.reject(new Error('no token'));
-    return derivedKey(Uint8Array.from(token.match(/../g)!, (byte) => parseInt(byte, 16)), 'godwit words of the page');
-  }
+async function opened(token: string, piece: SealedPiece): Promise<string> {
+  return new TextDecoder().decode(await openPiece(await keyOf(token), kName, piece));
+}
+
+function keyOf(token: string): Promise<CryptoKey> {
+  if (!/^[0-9a-f]{64}$/.test(token)) return Promise.reject(new Error('no token'));
+  return derivedKey(Uint8Array.from(token.match(/../g)!, (byte) => parseInt(byte, 16)), 'godwit words of the page');
 }
 
 function inStore<Value>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest): Promise<Value> {

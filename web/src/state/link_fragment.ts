@@ -57,6 +57,12 @@ export function keptToken(window: Window, tab: KeptWords): string | undefined {
   return parseFragment(window.location.hash).token ?? tab.get(kTokenKey) ?? undefined;
 }
 
+/** The one that this tab has kept, where the address brings another; before takeFragment(), which forgets it. */
+export function formerToken(window: Window, tab: KeptWords): string | undefined {
+  const kept = tab.get(kTokenKey) ?? undefined;
+  return kept === keptToken(window, tab) ? undefined : kept;
+}
+
 /** The token that keptToken() gives from now on. */
 export function keepToken(tab: KeptWords, token: string): void {
   tab.set(kTokenKey, token);

@@ -24,7 +24,7 @@ export class RecoveryWords implements Follower {
     document: Document,
   ) {
     session.follow(this);
-    session.onRecoveryKey = (account, words) => void this.keep(account, words);
+    session.onRecoveryKey = (account, words) => this.keep(account, words);
     // Another tab may have made the account, or asked for the paper.
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible' && session.phase === 'ready') void this.read();
@@ -65,13 +65,13 @@ export class RecoveryWords implements Follower {
     const found = await this.kept();
     if (changes !== this.changes) return;
     const account = this.session.account?.account;
-    if (found === undefined) {
-      // The program has another token by now: what lies there was sealed under the one before.
-      if (this.isKept && this.words !== null && account) await this.keep(account, this.words);
+    // What lies there was sealed under a token from before, or nothing does: the keeping has failed.
+    if (found === undefined || (found === null && !this.isKept)) {
+      if (this.words !== null && account) await this.keep(account, this.words);
       return;
     }
-    if (found !== null) this.isKept = true;
-    if (found !== null || this.isKept) this.words = found;
+    this.isKept = true;
+    this.words = found;
   }
 
   // Undefined: it is not known.

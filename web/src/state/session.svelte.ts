@@ -34,8 +34,8 @@ export class Session {
   /** What answers is not the engine of this page's link: it is told nothing, and not tried again without another link. */
   stranger = $state(false);
   account = $state.raw<AccountResult | null>(null);
-  /** Told the recovery key of an account that was made here: once, by the engine. */
-  onRecoveryKey: (account: string, words: string) => void = () => undefined;
+  /** Told the recovery key of an account that was made here: once, by the engine. Waited for before anything may load the page anew. */
+  onRecoveryKey: (account: string, words: string) => Promise<void> | void = () => undefined;
   /** Told when the program has closed its profile, and when it is open again. */
   onLocked: (locked: boolean) => void = () => undefined;
   /** Told when this profile has got its account. */
@@ -96,7 +96,7 @@ export class Session {
   async newAccount(name: string, homeLink: string): Promise<void> {
     await this.becomeAccount(async () => {
       const made = await this.call('new_account', { name, home_link: homeLink });
-      this.onRecoveryKey(made.account, made.recovery_key);
+      await this.onRecoveryKey(made.account, made.recovery_key);
     });
   }
 
