@@ -12,7 +12,7 @@ import sys
 import threading
 import unittest
 
-from people import WAIT, binaries, require, run, until
+from people import WAIT, Failure, binaries, require, run, until
 from world import World, main
 
 EXAMPLES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "examples")

@@ -40,6 +40,8 @@ Result<Descriptor> take_lock(const std::string& folder) {
   REQUIRE(lock.valid(), kProfileNoAccess, "the lock cannot be opened");
   if (locks(lock)) {
     (void)::futimens(lock.number(), nullptr);  // for profiles_in(); one that cannot be set costs a date
+    // Of a change of the passphrase that was killed: it opens by the other one.
+    (void)::unlink((header_path(folder) + ".new").c_str());
     return lock;
   }
   REQUIRE(!net::LocalServer::answers(api_socket(folder)), kProfileServed, "the lock is held, and the socket answers");
@@ -162,8 +164,13 @@ Status Profile::change_passphrase(const std::string& folder, std::string_view cu
   const Bytes header = TRY(read_file(header_path(folder), kHeaderSizeMax));
   REQUIRE(!TRY(engine::wants_key_file(header)), kPassphraseWanted, "the header says so");
   const engine::StorageKey key = TRY(engine::open_by_passphrase(header, current));
-  return replace_file(header_path(folder),
-                      TRY(engine::seal_by_passphrase(key, passphrase, crypto::kPasswordCostDefault, random)));
+  const Bytes sealed = TRY(engine::seal_by_passphrase(key, passphrase, crypto::kPasswordCostDefault, random));
+  const Status replaced = replace_file(header_path(folder), sealed);
+  if (replaced) return {};
+  // What fails after the new one has its place (the folder is not flushed) has changed the passphrase all the same.
+  const auto now = read_file(header_path(folder), kHeaderSizeMax);
+  if (now && *now == sealed) return {};
+  return replaced.error();
 }
 
 }  // namespace godwit::cli

@@ -32,8 +32,8 @@ Result<ArchiveSecret> take_secret(Command& command) {
 template <typename Command>
   requires requires(WebLock& lock, Command& command) { lock.carry_out(command); }
 Result<api::ProgramAnswer> ProgramJobs::carry_out(Command& command, const Tell&) {
-  REQUIRE(lock_ != nullptr, kNoLock, "only `godwit web` has a lock");
-  auto out = lock_->carry_out(command);
+  Result<api::LockState> out = Error{kNoLock, "only `godwit web` has a lock"};
+  if (lock_ != nullptr) out = lock_->carry_out(command);
   if constexpr (requires { command.passphrase; }) wipe(command.passphrase);
   if constexpr (requires { command.current; }) wipe(command.current);
   if (!out) return out.error();
@@ -75,8 +75,8 @@ Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ExportChat& command
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(api::ArchiveChats& command, const Tell& tell) {
-  REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
   const ArchiveSecret secret = TRY(take_secret(command));
+  REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
   ArchiveCounts counts;
   TRY(archive_chats(*client_, profile_, random_, command.file, secret, counts,
                     [&](uint64_t messages) { tell(api::ArchiveProgress{command.file, messages}); }));
@@ -85,8 +85,9 @@ Result<api::ProgramAnswer> ProgramJobs::carry_out(api::ArchiveChats& command, co
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(api::RestoreChats& command, const Tell& tell) {
+  const ArchiveSecret secret = TRY(take_secret(command));
   REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
-  const OpenArchive opened = TRY(open_archive(command.file, TRY(take_secret(command))));
+  const OpenArchive opened = TRY(open_archive(command.file, secret));
   RestoreCounts counts;
   TRY(restore_chats(*client_, profile_, opened, counts,
                     [&](uint64_t messages) { tell(api::ArchiveProgress{command.file, messages}); }));

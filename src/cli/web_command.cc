@@ -54,11 +54,21 @@ Result<std::unique_ptr<net::LocalWeb>> show_page(Context& context, const WebOpti
   return made;
 }
 
-// The profile is open until it is to be closed: then true. False: the person has ended the program.
-Result<bool> serve_open(Context& context, Profile profile, Programs& programs, WebLock& lock, net::LocalWeb& web) {
+// Whoever reads `where` finds the engine there, which is ended in order from then on.
+Status say_where(std::string_view where) {
+  print_note(
+      "Open this in a browser of this machine, and keep it to yourself: whoever has it reads and writes as you.");
+  REQUIRE(print_out(where), kNoOutput, "write");
+  return {};
+}
+
+// The profile is open until it is to be closed: then true. False: the person has ended the program. `where` is said, if there is one.
+Result<bool> serve_open(Context& context, Profile profile, Programs& programs, WebLock& lock, net::LocalWeb& web,
+                        std::string_view where) {
   lock.opened(profile.opened_by());
   Client client(context.loop, context.random, std::move(profile), context.globals, true);
   client.be_patient();
+  if (!where.empty()) TRY(say_where(where));
   programs.attach(client);
   const Status served = serve_until_interrupted(client, programs.jobs(), [&] { return lock.wanted(); });
   const bool locked = lock.wanted();
@@ -101,13 +111,11 @@ Status run_web(Context& context, const WebOptions& given) {
   Programs programs(context.loop, token, context.globals.profile, context.random);
   programs.jobs().set_lock(lock);
   const auto web = TRY(show_page(context, options, programs));
-  const std::string where = "http://127.0.0.1:" + std::to_string(web->port()) + "/#token=" + token + "\n";
-  print_note(
-      "Open this in a browser of this machine, and keep it to yourself: whoever has it reads and writes as you.");
-  REQUIRE(print_out(where), kNoOutput, "write");
+  std::string where = "http://127.0.0.1:" + std::to_string(web->port()) + "/#token=" + token + "\n";
   do {
-    const bool open_again = TRY(serve_open(context, std::move(*profile), programs, lock, *web));
+    const bool open_again = TRY(serve_open(context, std::move(*profile), programs, lock, *web, where));
     if (!open_again) return {};
+    where.clear();
     profile = wait_until_opened(context.loop, programs, lock);
   } while (profile);
   return {};

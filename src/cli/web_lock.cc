@@ -61,10 +61,12 @@ Result<api::LockState> WebLock::lock_that_is_on() const {
   return now;
 }
 
-Result<api::LockState> WebLock::keep_minutes(uint32_t minutes) {
-  const uint32_t kept = std::min(minutes, kMinutesMax);
-  TRY(replace_file(minutes_path(folder_), as_bytes(std::to_string(kept))));
-  minutes_ = kept;
+Status WebLock::write_minutes(uint32_t minutes) const {
+  return replace_file(minutes_path(folder_), as_bytes(std::to_string(minutes)));
+}
+
+Result<api::LockState> WebLock::take_minutes(uint32_t minutes) {
+  minutes_ = minutes;
   wait_for_nobody();
   return state();
 }
@@ -73,14 +75,23 @@ Result<api::LockState> WebLock::carry_out(const api::ReadLock&) { return state()
 
 Result<api::LockState> WebLock::carry_out(const api::SetLock& command) {
   TRY(state());
-  TRY(Profile::change_passphrase(folder_, command.current, command.passphrase, random_));
+  // The passphrase comes last: an error means that the profile opens as before.
+  const uint32_t minutes = command.passphrase.empty() ? 0 : std::min(command.minutes, kMinutesMax);
+  TRY(write_minutes(minutes));
+  const Status changed = Profile::change_passphrase(folder_, command.current, command.passphrase, random_);
+  if (!changed) {
+    static_cast<void>(write_minutes(minutes_));  // the passphrase is what the person has to hear of
+    return changed.error();
+  }
   by_ = command.passphrase.empty() ? OpenedBy::kNothing : OpenedBy::kPassphrase;
-  return keep_minutes(by_ == OpenedBy::kPassphrase ? command.minutes : 0);
+  return take_minutes(minutes);
 }
 
 Result<api::LockState> WebLock::carry_out(const api::SetLockMinutes& command) {
   TRY(lock_that_is_on());
-  return keep_minutes(command.minutes);
+  const uint32_t minutes = std::min(command.minutes, kMinutesMax);
+  TRY(write_minutes(minutes));
+  return take_minutes(minutes);
 }
 
 Result<api::LockState> WebLock::carry_out(const api::LockNow&) {

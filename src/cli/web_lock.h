@@ -51,7 +51,8 @@ class WebLock {
  private:
   Result<api::LockState> state() const;
   Result<api::LockState> lock_that_is_on() const;
-  Result<api::LockState> keep_minutes(uint32_t minutes);
+  Status write_minutes(uint32_t minutes) const;
+  Result<api::LockState> take_minutes(uint32_t minutes);
   Duration patience() const { return {minute_.ms * minutes_}; }
   void wait_for_nobody();
 

@@ -17,19 +17,19 @@ constexpr const char* kPhrase = "one two three four";
 
 class WebLockTest : public ::testing::Test {
  protected:
-  WebLockTest() {
-    std::string pattern = ::testing::TempDir() + "web_lock_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-    ::setenv("GODWIT_PASSPHRASE", "", 1);
-  }
+  WebLockTest() { ::setenv("GODWIT_PASSPHRASE", "", 1); }
   ~WebLockTest() override { std::filesystem::remove_all(folder_); }
 
+  static std::string new_folder() {
+    std::string pattern = ::testing::TempDir() + "web_lock_XXXXXX";
+    return ::mkdtemp(pattern.data());
+  }
   std::string profile() const { return folder_ + "/profile"; }
   OpenedBy make() { return Profile::create(profile(), {}, random_).value().opened_by(); }
   ErrorCode code(const Result<api::LockState>& result) { return result.error().code; }
 
   crypto::SystemRandom random_;
-  std::string folder_;
+  std::string folder_ = new_folder();  // before the lock, which takes its name
   std::unique_ptr<net::EventLoop> loop_ = net::EventLoop::create().value();
   WebLock lock_{*loop_, profile(), random_, milliseconds(20)};
 };

@@ -273,7 +273,8 @@ Result<MemberInfo> joiner_of(const Chat& chat, ByteView package, Instant now) {
 void on_keys_wanted(Machine& m, Chat& chat, const AccountId& author, const Content& content) {
   const auto wanted = codec::decoded<KeysWanted>(content.body);
   if (!wanted || chat.record.kind != ChatKind::kDirect || author != chat.record.peer) return;
-  if (const Chat* known = m.find_chat(wanted->group); known != nullptr && known->group) return;
+  const Chat* known = m.find_chat(wanted->group);
+  if (known != nullptr && known->group && !may_be_out(m, *known)) return;
   size_t offers = 0;
   for (auto& [alias, invite] : m.invites) {
     if (invite.record.asker != author || invite.revoked) continue;
@@ -344,7 +345,7 @@ Status join_group(Machine& m, const wire::Alias& alias, const Envelope& envelope
   record.keys = std::move(body.keys);
   Former former;
   if (const Chat* known = m.find_chat(record.chat); known != nullptr && known->group) {
-    record.came = known->record.came;
+    record.came = may_be_out(m, *known) ? chat.group->epoch() : known->record.came;
     record.leaving = known->record.leaving;
     record.moved_ms = known->record.log.log == record.log.log ? known->record.moved_ms : m.wall().ms;
     record.parted_ms = known->record.log.log == record.log.log ? known->record.parted_ms : parted_at(m, *known);

@@ -226,6 +226,8 @@ bool apply_log_entry(Machine& m, Chat& chat, const wire::LogEntry& entry) {
   if (has_left_elsewhere(m, leavers_of(chat, *commit))) chat.record.leaving = true;
   if (!commit->successor && is_exchanged(chat, *commit)) {
     chat.blocked_until = m.now + kBlockedRetry;
+    // The key of this commit is used up: read again it does not open, which is no trouble of its own.
+    chat.told_blocked = true;
     want_return(m, chat);
     return false;
   }

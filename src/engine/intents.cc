@@ -194,8 +194,11 @@ Status check_intent(const Machine& m, const Chat& chat, const IntentRecord& inte
     case IntentRecord::Kind::kRole:
       return check_role(chat, intent, own);
     case IntentRecord::Kind::kSettings:
+      REQUIRE(own >= Role::kAdmin, kNotAllowed, "admins change name and settings");
+      return {};
     case IntentRecord::Kind::kPins:
       REQUIRE(own >= Role::kAdmin, kNotAllowed, "admins change name and settings");
+      REQUIRE(!chat.settings || chat.settings->version <= 2, kBadSetting, "who pins was set by a later version");
       return {};
     case IntentRecord::Kind::kOpenDoor:
       return check_open_door(m, chat, intent, own);

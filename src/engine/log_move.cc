@@ -127,8 +127,12 @@ void remove_again(Machine& m, Chat& chat, uint64_t epoch) {
 // others have had.
 void go_astray(Machine& m, Chat& chat, const LogMove& common) {
   chat.record.astray = true;
-  // Who came in with a commit that only the log that is gone has had is no member where it goes on.
-  if (common.epoch < chat.record.came) return leave_chat(m, chat);
+  // Who came in with a commit that only the log that is gone has had is no member where it goes on, unless he was let in there as well.
+  if (common.epoch < chat.record.came) {
+    if (!want_return_if_in(m, chat)) return leave_chat(m, chat);
+    address_anew(m, chat);
+    return take_base_of(m, chat, common.epoch);
+  }
   address_anew(m, chat);
   // Whom we have let in there nobody else knows.
   if (role_of(chat, m.self->record.account) >= Role::kAdmin) queue_moved(m, chat, codec::encoded(chat.record.moves));

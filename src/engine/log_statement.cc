@@ -145,6 +145,7 @@ Status keep_told_moves(Chat& chat, const Chat* known, LogMoves moves) {
   for (size_t i = moves.size(); i-- > 0;) {
     const LogMove move = TRY(read_move(chat, moves[i]));
     REQUIRE(move.log == at, kBadContent, "each move goes on from the one before, and the last one leads to the log");
+    REQUIRE(move.epoch <= chat.group->epoch(), kBadContent, "a log has moved in an epoch that was before");
     if (known != nullptr && move.log == known->record.log.log) fresh = i + 1;
     at = move.from;
   }

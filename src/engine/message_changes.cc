@@ -31,18 +31,25 @@ void put_state(Machine& m, const Chat& chat, const Target& target) {
   m.journal.put(record_key(RecordKind::kState, chat.record.chat.view(), target.position), target.state);
 }
 
-// Keeps those of one person that come first in `order`, at most so many. What was dropped cannot come back, since what is kept only
-// moves away from it; so the same stay in whatever order they came. Those of others stay as they are.
-template <typename T, typename Order>
-void trim_of_one(std::vector<T>& list, const AccountId& account, size_t most, Order order) {
-  std::vector<OrderKey> of_one;
+// Keeps those of one person that come first by `before`, a total order, at most so many: whoever gives many one place gains nothing.
+// What was dropped cannot come back, since what is kept only moves away from it; so the same stay in whatever order they came. Those
+// of others stay as they are.
+template <typename T, typename Before>
+void trim_of_one(std::vector<T>& list, const AccountId& account, size_t most, Before before) {
+  std::vector<T> of_one;
   for (const T& each : list) {
-    if (each.account == account) of_one.push_back(each.at);
+    if (each.account == account) of_one.push_back(each);
   }
   if (of_one.size() <= most) return;
-  std::sort(of_one.begin(), of_one.end(), order);
-  const OrderKey last = of_one[most - 1];
-  std::erase_if(list, [&](const T& each) { return each.account == account && order(last, each.at); });
+  std::sort(of_one.begin(), of_one.end(), before);
+  const T last = of_one[most - 1];
+  std::erase_if(list, [&](const T& each) { return each.account == account && before(last, each); });
+}
+
+// Whether what was just done is among what is kept: what is not is neither written nor told.
+template <typename T>
+bool is_kept(const std::vector<T>& list, const Deed& deed) {
+  return std::any_of(list.begin(), list.end(), [&](const T& each) { return each.account == deed.author.account && each.at == deed.at; });
 }
 
 bool react(const Target& target, const Deed& deed) {
@@ -59,8 +66,8 @@ bool react(const Target& target, const Deed& deed) {
   } else {
     list.push_back({deed.at, deed.author.account, std::move(body->reaction), body->removed});
   }
-  trim_of_one(list, deed.author.account, kReactionsOfOneMax, std::greater<>());
-  return true;
+  trim_of_one(list, deed.author.account, kReactionsOfOneMax, is_newer_reaction);
+  return is_kept(list, deed);
 }
 
 size_t size_of(const EditState& edit) {
@@ -140,12 +147,11 @@ bool vote(const Target& target, const Deed& deed) {
   auto body = vote_of(deed.content);
   if (!body || !may_be(target, ContentKind::kPoll)) return false;
   auto& list = target.state.votes;
-  const bool known = std::any_of(list.begin(), list.end(), [&](const VoteState& each) { return each.at == deed.at; });
-  if (known) return false;
+  if (is_kept(list, deed)) return false;  // known
   list.push_back({deed.at, deed.author.account, static_cast<int64_t>(deed.content.sent_ms), std::move(body->choices)});
   // The first ones, not the newest: see kVotesOfOneMax.
-  trim_of_one(list, deed.author.account, kVotesOfOneMax, std::less<>());
-  return true;
+  trim_of_one(list, deed.author.account, kVotesOfOneMax, [](const VoteState& a, const VoteState& b) { return a.at < b.at; });
+  return is_kept(list, deed);
 }
 
 bool close_poll(const Target& target, const Deed& deed) {

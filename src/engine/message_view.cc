@@ -34,7 +34,7 @@ void show_reactions(const Machine& m, const StateRecord& state, Message& out) {
   std::map<AccountId, size_t> of_one;
   std::vector<const ReactionState*> newest_first;
   for (const ReactionState& each : state.reactions) newest_first.push_back(&each);
-  std::sort(newest_first.begin(), newest_first.end(), [](const auto* a, const auto* b) { return a->at > b->at; });
+  std::sort(newest_first.begin(), newest_first.end(), [](const auto* a, const auto* b) { return is_newer_reaction(*a, *b); });
   std::map<std::string, ReactionInfo> found;
   for (const ReactionState* each : newest_first) {
     if (++of_one[each->account] > kReactionsOfOneMax || each->removed) continue;
@@ -229,6 +229,10 @@ Content content_of(const HistoryRecord& history) {
         history.kind == ContentKind::kText && history.newer == 0 ? to_bytes(as_bytes(history.text)) : history.body;
   }
   return out;
+}
+
+bool is_newer_reaction(const ReactionState& a, const ReactionState& b) {
+  return std::tie(a.at, a.reaction) > std::tie(b.at, b.reaction);
 }
 
 Message to_message(const Machine& m, const Chat& chat, const Held& held) {

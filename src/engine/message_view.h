@@ -13,6 +13,8 @@ Result<HistoryRecord> history_of(const Content& content, const AccountId& author
 Content content_of(const HistoryRecord& history);
 /// What people see it as.
 MessageKind kind_of(const HistoryRecord& history);
+/// True if `a` was given or taken back after `b`: the same for all, also of reactions that claim one place.
+bool is_newer_reaction(const ReactionState& a, const ReactionState& b);
 /// A message as it stands. Polls, reactions and edits are counted here, so that the order in which they came makes no difference.
 Message to_message(const Machine& m, const Chat& chat, const Held& held);
 /// The preview of a message whose text is now `text`: of its last edit, or the first one if its link still stands there.

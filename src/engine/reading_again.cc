@@ -1,5 +1,7 @@
 #include "engine/reading_again.h"
 
+#include <algorithm>
+
 #include "engine/held.h"
 #include "engine/history.h"
 #include "engine/message_view.h"
@@ -8,6 +10,9 @@
 
 namespace godwit::engine {
 namespace {
+
+// So many at once, of up to 128 KiB each: who has sent thousands of what nobody knows takes no memory by it at each start.
+constexpr size_t kReadAgainAtOnce = 16;
 
 void note_understood(Machine& m, Chat& chat, const Held& held) {
   const auto index = chat.index.find(held.position);
@@ -44,14 +49,17 @@ void read_newer_again(Machine& m, Chat& chat) {
   for (const auto& [position, index] : chat.index) {
     if (!index.gone && index.kind == ContentKind{}) positions.push_back(position);
   }
-  if (positions.empty()) return;
-  do_late(m, chat, [&m, id = chat.record.chat, positions = std::move(positions)] {
-    load_held(m, id, positions, [&m, id](const std::map<uint64_t, Held>& found) {
-      Chat& now = m.chats.at(id);
-      for (const auto& [position, held] : found) note_understood(m, now, held);
-      late_done(m, id);
+  for (size_t at = 0; at < positions.size(); at += kReadAgainAtOnce) {
+    const auto from = positions.begin() + static_cast<ptrdiff_t>(at);
+    const auto count = static_cast<ptrdiff_t>(std::min(kReadAgainAtOnce, positions.size() - at));
+    do_late(m, chat, [&m, id = chat.record.chat, part = std::vector<uint64_t>(from, from + count)] {
+      load_held(m, id, part, [&m, id](const std::map<uint64_t, Held>& found) {
+        Chat& now = m.chats.at(id);
+        for (const auto& [position, held] : found) note_understood(m, now, held);
+        late_done(m, id);
+      });
     });
-  });
+  }
 }
 
 }  // namespace godwit::engine

@@ -9,6 +9,13 @@
 
 namespace godwit::engine {
 
+/// From where one comes back.
+enum class ReturnFrom : uint8_t {
+  kBehind = 0,   ///< The epoch of now, which others have ended.
+  kAstray = 1,   ///< Epochs that nobody has where a moved log goes on; `replaces` is our leaf of one that all have.
+  kUnknown = 2,  ///< As well, and we came in by one of those. The keys with which we came may have been used there too.
+};
+
 /// One's own coming back; stored from when it is wanted until one is in again.
 struct ReturningRecord {
   uint8_t version = kRecordVersion;
@@ -18,10 +25,11 @@ struct ReturningRecord {
   int64_t asked_ms = 0;            ///< When somebody was last asked.
   uint32_t rounds = 0;             ///< How often.
   std::vector<AccountId> asked{};  ///< Those of this round; when nobody is left, another begins.
-  bool astray = false;             ///< `replaces` is our leaf of the epoch where a moved log goes on, not that of now.
+  ReturnFrom from = ReturnFrom::kBehind;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.chat, self.alias, self.replaces, self.asked_ms, self.rounds, self.asked, self.astray);
+    return std::tie(self.version, self.chat, self.alias, self.replaces, self.asked_ms, self.rounds, self.asked,
+                    self.from);
   }
 };
 

@@ -22,6 +22,8 @@ namespace {
 constexpr size_t kAskedAtOnce = 3;
 constexpr Duration kAskPauseFirst = minutes(10);
 constexpr Duration kAskPauseMax = hours(24);
+// Who may not be in asks so often, and is out two and a half hours after he began.
+constexpr uint32_t kRoundsUnknown = 4;
 // Those who ask us, in one chat at once.
 constexpr size_t kAskersMax = 16;
 
@@ -76,11 +78,12 @@ std::vector<AccountId> next_helpers(Machine& m, const Chat& chat, ReturningRecor
 // For which of our leaves we ask this time. Who is astray may not know in which epoch the log has gone on in the end: so he asks for each
 // of those that he has had there, the newest last.
 ByteArray<32> place_to_ask_for(const Chat& chat, const ReturningRecord& record) {
+  if (record.from == ReturnFrom::kUnknown) return record.replaces;
   std::vector<ByteArray<32>> all{record.replaces};
   const auto add = [&](const ByteArray<32>& place) {
     if (place != ByteArray<32>{} && std::ranges::find(all, place) == all.end()) all.push_back(place);
   };
-  if (record.astray) {
+  if (record.from == ReturnFrom::kAstray) {
     for (const auto& [epoch, past] : chat.retired) add(past.own_place);
     if (const auto own = own_place(chat)) add(*own);
   }
@@ -179,6 +182,18 @@ void tell_not_member(Machine& m, const Chat& chat, const IntentRecord& intent) {
 // Who leaves lets himself be committed out, and needs no way back; but where the log has moved nobody knows of his leaving.
 bool just_leaves(const Chat& chat) { return chat.record.leaving && chat.record.moves.empty(); }
 
+void begin_anew(Machine& m, ReturningRecord record) {
+  put(m, record);
+  m.returns.returning.insert_or_assign(record.chat, std::move(record));
+  m.tell(Trouble{{kReturning, "a member follows the log of a chat"}});
+}
+
+// Nobody has brought him back who may not be in.
+bool is_out(const Machine& m, const ReturningRecord& record) {
+  return record.from == ReturnFrom::kUnknown && record.rounds >= kRoundsUnknown &&
+         m.when(record.asked_ms) + pause_after(record.rounds) <= m.now;
+}
+
 bool is_return_of(const IntentRecord& intent, const AccountId& account) {
   return intent.kind == IntentRecord::Kind::kAdd && intent.returns && intent.account == account;
 }
@@ -211,10 +226,29 @@ void want_return_from(Machine& m, Chat& chat, uint64_t epoch, const ByteArray<32
   record.chat = chat.record.chat;
   const auto past = chat.retired.find(epoch);
   record.replaces = past != chat.retired.end() && past->second.place == place ? past->second.own_place : *own;
-  record.astray = true;
-  put(m, record);
-  m.returns.returning.insert_or_assign(record.chat, std::move(record));
-  m.tell(Trouble{{kReturning, "a member follows the log of a chat"}});
+  record.from = ReturnFrom::kAstray;
+  begin_anew(m, std::move(record));
+}
+
+bool want_return_if_in(Machine& m, Chat& chat) {
+  const auto past = chat.retired.find(chat.record.came);
+  ReturningRecord record;
+  record.chat = chat.record.chat;
+  if (past != chat.retired.end()) {
+    record.replaces = past->second.own_place;
+  } else if (const auto own = own_place(chat); own && chat.group->epoch() == chat.record.came) {
+    record.replaces = *own;
+  } else {
+    return false;
+  }
+  record.from = ReturnFrom::kUnknown;
+  begin_anew(m, std::move(record));
+  return true;
+}
+
+bool may_be_out(const Machine& m, const Chat& chat) {
+  const auto found = m.returns.returning.find(chat.record.chat);
+  return found != m.returns.returning.end() && found->second.from == ReturnFrom::kUnknown;
 }
 
 void end_return(Machine& m, const ChatId& chat) {
@@ -297,9 +331,10 @@ void pump_returns(Machine& m, Instant& wake) {
   if (!m.has_account()) return;
   std::vector<ChatId> over;
   for (auto& [id, record] : m.returns.returning) {
-    const Chat* chat = m.find_chat(id);
+    Chat* chat = m.find_chat(id);
+    if (chat != nullptr && chat->group && is_out(m, record)) leave_chat(m, *chat);
     const bool lost = chat != nullptr && chat->group && !just_leaves(*chat) &&
-                      (record.astray || own_place(*chat) == record.replaces);
+                      (record.from != ReturnFrom::kBehind || own_place(*chat) == record.replaces);
     lost ? pump_one(m, record, wake) : over.push_back(id);
   }
   for (const ChatId& id : over) end_return(m, id);

@@ -14,8 +14,13 @@ struct ReturnAskedBody;
 void want_return(Machine& m, Chat& chat);
 /// The log was moved, and goes on at an epoch before ours, or at another one of the same number: we come back into that.
 void want_return_from(Machine& m, Chat& chat, uint64_t epoch, const ByteArray<32>& place);
+/// As well, and we came in by a commit that nobody has where it goes on: but another admin may have used the keys with which we came there
+/// too. We ask for the leaf that they made, and leave if nobody brings us back. False: we do not know that leaf any more.
+bool want_return_if_in(Machine& m, Chat& chat);
 /// For which leaf of `group` keys of ours to come back would stand.
 std::optional<ByteArray<32>> own_place_in(const mls::Group& group);
+/// Whether we come back in this last way: then others may let us in anew, as if we were out.
+bool may_be_out(const Machine& m, const Chat& chat);
 /// It follows the log after all, or is no member any more.
 void end_return(Machine& m, const ChatId& chat);
 /// True if the keys behind this address are for coming back.

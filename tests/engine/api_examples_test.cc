@@ -249,6 +249,7 @@ constexpr std::pair<std::string_view, std::string_view> kNotSeen[] = {
     {"log_moved", "a home has to be lost for it, for days: log_move_test.cc"},
     {"import_progress", "the program around an engine tells it: history_test.py"},
     {"archive_progress", "the program around an engine tells it: history_test.py"},
+    {"unlocked", "godwit web tells it: web_test.py"},
 };
 
 TEST_F(Examples, every_notice_is_told_in_the_described_form) {

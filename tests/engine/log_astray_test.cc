@@ -241,6 +241,61 @@ TEST_F(LogAstray, who_came_in_where_nobody_follows_is_out_and_can_be_let_in_agai
   expect_talk({1, 2, 3}, "four ");
 }
 
+// Until he knows that he is out, which takes hours.
+TEST_F(LogAstray, who_came_in_where_nobody_follows_can_be_let_in_again_at_once) {
+  const wire::LogId before = prepare(3, {1, 2});
+  meet(1, 2);
+  meet(2, 3);
+  meet(1, 3);
+  lose_home_for({0, 1, 3});
+  world.lost.insert(kHere);
+  ASSERT_TRUE(person(2).ask(engine::RenameGroup{group, "further"}).has_value());
+  lose_home_for({2});
+  person(2).kill();
+  move(1);
+  change(1, engine::AddMembers{group, {account(3)}});
+  ASSERT_TRUE(info(3).member);
+  person(2).start();
+  world.pass(minutes(30));
+  ASSERT_EQ(role(3, 2), Role::kNone);
+  change(2, engine::AddMembers{group, {account(3)}});
+  expect_moved({1, 2, 3}, before);
+  expect_same({1, 2, 3}, 4);
+  expect_talk({1, 2, 3}, "at once ");
+  world.pass(hours(3));
+  expect_same({1, 2, 3}, 4);
+}
+
+// By his request two admins let him in, each at a log of his own. He has come by the one of them that nobody follows in the end.
+TEST_F(LogAstray, who_came_by_a_link_to_the_log_that_loses_comes_back_where_he_was_let_in_as_well) {
+  const wire::LogId before = prepare(3, {1, 2});
+  meet(1, 2);
+  const auto made = person(1).ask(engine::MakeGroupLink{group, false, 0, 0});
+  ASSERT_TRUE(made.has_value());
+  world.settle();
+  lose_home_for({0, 1, 3});
+  world.lost.insert(kHere);
+  ASSERT_TRUE(person(2).ask(engine::RenameGroup{group, "further"}).has_value());
+  lose_home_for({2});
+  ASSERT_TRUE(person(3).ask(engine::JoinGroup{std::get<engine::GroupLinkMade>(*made).text, ""}).has_value());
+  world.pass(minutes(10));  // the keeper does not get through, and the other admin has heard of him
+  person(2).kill();
+  move(1);
+  const wire::LogId first = log(1);
+  ASSERT_TRUE(info(3).member);
+  ASSERT_EQ(log(3), first);
+  say(3, "from there");
+  world.settle();
+  person(2).start();
+  world.pass(hours(1));
+  expect_moved({1, 2, 3}, before);
+  EXPECT_NE(log(1), first);
+  expect_same({1, 2, 3}, 4);
+  EXPECT_EQ(info(3).name, "further");
+  for (const size_t i : {1U, 2U}) EXPECT_EQ(std::ranges::count(heard(i), "from there"), 1) << i;
+  expect_talk({1, 2, 3}, "both let in ");
+}
+
 // He had said that he goes before he was further than the others, who have let him go when he hears where the log is.
 TEST_F(LogAstray, who_leaves_and_is_further_does_not_move_it_on) {
   const wire::LogId before = prepare(4, {1, 2});

@@ -5,6 +5,7 @@
 #include "engine/errors.h"
 #include "tests/engine/asking.h"
 #include "tests/engine/device_chats.h"
+#include "wire/errors.h"
 
 namespace godwit::testworld {
 namespace {

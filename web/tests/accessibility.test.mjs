@@ -1,26 +1,16 @@
 // For all people: no violation that axe-core finds on the pages for media, search and what is made; and all of it by keyboard alone.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { violations } from './axe.mjs';
 import { go, kAllowed, makeMediaScene, visitAll } from './media_pages.mjs';
 import { until, World } from './world.mjs';
 
-const kAxe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const world = new World();
 let scene;
 
 before(async () => (scene = await makeMediaScene(world)));
 after(() => world.end());
-
-async function violations(page, where) {
-  // Through the debugger: the page's own policy lets no script in.
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: kAxe });
-  await session.detach();
-  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ['violations'] })).violations);
-  return found.map((each) => `${where}: ${each.id}: ${each.nodes[0].target} ${each.nodes[0].any[0]?.message ?? ''}`);
-}
 
 for (const [theme, width] of [['light', 1280], ['dark', 360]]) {
   test(`axe finds nothing on pages of media and search: ${theme}, ${width} pixels`, async () => {

@@ -8,6 +8,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { violations } from './axe.mjs';
 import { servedPage, ServedWorld } from './served_home.mjs';
 import { until } from './world.mjs';
 
@@ -248,6 +249,7 @@ test('what was thrown out while no page was open is said at the next start, with
   });
   await page.goto(world.origin);
   await page.getByRole('heading', { name: 'What was kept here is gone' }).waitFor();
+  assert.deepEqual(await violations(page, 'thrown out'), []);
   await page.getByRole('button', { name: 'I have my recovery key' }).click();
   await page.getByRole('textbox', { name: 'Recovery key' }).waitFor();
   await page.getByRole('button', { name: 'Back', exact: true }).click();

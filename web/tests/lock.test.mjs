@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { violations } from './axe.mjs';
 import { servedPage, ServedWorld } from './served_home.mjs';
 import { until } from './world.mjs';
 
@@ -88,6 +89,7 @@ test('it closes in every tab, and nothing that was said stays in any', { skip },
   await page.getByRole('button', { name: 'Lock now' }).click();
   for (const each of [page, second]) {
     await each.getByRole('heading', { name: 'Godwit is locked' }).waitFor();
+    assert.deepEqual(await violations(each, 'locked'), []);
     assert.equal((await each.content()).includes('said before the lock'), false);
   }
 });

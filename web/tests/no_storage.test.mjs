@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { violations } from './axe.mjs';
 import { servedPage, ServedWorld, trustingHome } from './served_home.mjs';
 import { World } from './world.mjs';
 
@@ -59,5 +60,6 @@ test('where the engine would have to be in the browser, it says why that cannot 
   await page.goto(world.origin);
   await page.getByRole('heading', { name: 'Godwit cannot run here' }).waitFor();
   await page.getByText('keeps nothing for this page').waitFor();
+  assert.deepEqual(await violations(page, 'cannot run here'), []);
   await page.close();
 });

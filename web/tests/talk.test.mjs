@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { violations } from './axe.mjs';
 import { until, World } from './world.mjs';
 
 const world = new World();
@@ -112,8 +113,10 @@ test('a page without the token shows nothing but how to get one', async () => {
   const carol = await world.person('Carol', home);
   const page = await world.page({ ...carol, link: carol.url, url: carol.url });
   await page.getByRole('heading', { name: 'Open Godwit by its link' }).waitFor();
+  assert.deepEqual(await violations(page, 'without the token'), []);
   await page.goto(`${carol.url}#token=${'0'.repeat(64)}`);
   await page.getByText('Close this page, start godwit web again').waitFor(); // whoever answers does not know this token
+  assert.deepEqual(await violations(page, 'a stranger answers'), []);
   await page.goto(carol.link);
   await page.locator('.list').waitFor();
 });

@@ -109,7 +109,11 @@ export class OpenChannel {
     const done = await this.app.attempt(() => this.post(entry, look));
     this.outgoing = this.outgoing.filter((each) => each.id !== entry.id);
     // What could not be sent is not lost.
-    if (!done && this.text === '' && this.picked.length === 0) [this.text, this.picked] = [text, files];
+    if (done) return;
+    if (this.editing) this.draftBefore = [text, this.draftBefore].filter(Boolean).join('\n');
+    else this.text = [text, this.text].filter(Boolean).join('\n');
+    if (files.length + this.picked.length > kFilesMax) this.app.toasts.say(t('post.files_max', { n: kFilesMax }), true);
+    this.picked = [...files, ...this.picked].slice(0, kFilesMax);
   }
 
   private async post(entry: Outgoing, look: Look): Promise<void> {

@@ -171,6 +171,7 @@ export class Conversation {
   }
 
   edit(message: Message): void {
+    if (!this.editing) void this.saveDraft();
     this.replyTo = null;
     this.editing = message;
     this.text = this.followed = markup(message.text, message.spans);
@@ -208,6 +209,7 @@ export class Conversation {
     if (formatted.text === '') return;
     const { chat } = this.chat;
     const before = { text: this.text, replyTo: this.replyTo, editing: this.editing, named: this.named };
+    const draft = this.savedDraft;
     this.text = '';
     this.replyTo = this.editing = null;
     this.named = [];
@@ -217,6 +219,8 @@ export class Conversation {
     if (!done && this.left) this.app.storing.giveBack(chat, before.text);
     else if (!done && this.text === '') Object.assign(this, before, { followed: before.text });
     else if (!done) this.text = `${before.text}\n${this.text}`;
+    // The answer that was begun before goes on.
+    if (done && before.editing && !this.left && !this.editing) this.text = [draft, this.text].filter(Boolean).join('\n');
     if (done) await this.saveDraft();
   }
 

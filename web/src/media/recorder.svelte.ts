@@ -57,6 +57,7 @@ export class Recorder {
   private startedAt = 0; // or went on
   private msBefore = 0; // what was recorded until it was paused
   private attempt = 0;
+  private ending: Promise<Note | null> | null = null;
 
   static readonly isPossible =
     typeof MediaRecorder !== 'undefined' && typeof navigator !== 'undefined' && navigator.mediaDevices !== undefined;
@@ -136,7 +137,12 @@ export class Recorder {
   }
 
   /** Ends the recording and gives it; it is held as unsent. Null: there was none, or it was too short. */
-  async stop(): Promise<Note | null> {
+  stop(): Promise<Note | null> {
+    // Whoever asks while it ends waits for the same end.
+    return (this.ending ??= this.end().finally(() => (this.ending = null)));
+  }
+
+  private async end(): Promise<Note | null> {
     const { recorder } = this;
     if (this.phase !== 'recording' || !recorder) return this.note;
     const durationMs = Math.round(this.recorded());

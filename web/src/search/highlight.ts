@@ -12,14 +12,16 @@ const kExcerpt = 240;
 /** A word with another ending has all but so many of its letters in common. */
 const kEnding = 3;
 const kStemMin = 3;
+/** With the signs that stand over and under its letters. */
+const kWord = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
 
 function folded(text: string): string {
-  return text.toLocaleLowerCase().replaceAll('ё', 'е');
+  return text.normalize('NFC').toLocaleLowerCase().replaceAll('ё', 'е');
 }
 
 /** The words of a query, without the signs of a phrase. */
 export function wordsOf(query: string): string[] {
-  return [...new Set(folded(query).match(/[\p{L}\p{N}]+/gu) ?? [])];
+  return [...new Set(folded(query).match(kWord) ?? [])];
 }
 
 function fits(word: string, wanted: string): boolean {
@@ -33,7 +35,7 @@ export function hitsIn(text: string, query: string): Piece[] {
   const wanted = wordsOf(query);
   const pieces: Piece[] = [];
   let at = 0;
-  for (const match of text.matchAll(/[\p{L}\p{N}]+/gu)) {
+  for (const match of text.matchAll(kWord)) {
     if (!wanted.some((each) => fits(folded(match[0]), each))) continue;
     if (match.index > at) pieces.push({ text: text.slice(at, match.index), hit: false });
     at = match.index + match[0].length;
@@ -47,7 +49,7 @@ export function hitsIn(text: string, query: string): Piece[] {
 export function highlight(text: string, query: string): Piece[] {
   const wanted = wordsOf(query);
   const plain = text.replace(/\s+/g, ' ').trim();
-  const hits = [...plain.matchAll(/[\p{L}\p{N}]+/gu)].filter((match) => wanted.some((each) => fits(folded(match[0]), each)));
+  const hits = [...plain.matchAll(kWord)].filter((match) => wanted.some((each) => fits(folded(match[0]), each)));
   const first = hits[0]?.index ?? 0;
   const start = first > kBefore * 2 ? plain.lastIndexOf(' ', first - kBefore) + 1 : 0;
   const end = Math.min(plain.length, start + kExcerpt);

@@ -10,7 +10,7 @@ const kStore = 'keys';
 /** Where words stay until the person has them on paper. */
 export interface WordsKept {
   keepWords(words: string): Promise<void>;
-  /** Null: there are none, or they cannot be opened. */
+  /** Null: there are none. Fails if they cannot be read or opened: that says nothing of them. */
   readWords(): Promise<string | null>;
   forgetWords(): Promise<void>;
 }
@@ -25,12 +25,8 @@ export class KeptByToken implements WordsKept {
   }
 
   async readWords(): Promise<string | null> {
-    try {
-      const piece = await inStore<SealedPiece | undefined>('readonly', (store) => store.get(kName));
-      return piece === undefined ? null : new TextDecoder().decode(await openPiece(await this.key(), kName, piece));
-    } catch {
-      return null; // of another run
-    }
+    const piece = await inStore<SealedPiece | undefined>('readonly', (store) => store.get(kName));
+    return piece === undefined ? null : new TextDecoder().decode(await openPiece(await this.key(), kName, piece));
   }
 
   async forgetWords(): Promise<void> {

@@ -63,7 +63,13 @@ export class RecoveryWords implements Follower {
   private async read(): Promise<void> {
     const { changes } = this;
     const found = await this.kept();
-    if (found === undefined || changes !== this.changes) return;
+    if (changes !== this.changes) return;
+    const account = this.session.account?.account;
+    if (found === undefined) {
+      // The program has another token by now: what lies there was sealed under the one before.
+      if (this.isKept && this.words !== null && account) await this.keep(account, this.words);
+      return;
+    }
     if (found !== null) this.isKept = true;
     if (found !== null || this.isKept) this.words = found;
   }
