@@ -133,7 +133,7 @@ class CallMachineTest : public ::testing::Test {
   template <typename Effect>
   static size_t count(const Side& side) {
     size_t found = 0;
-    for (const auto& effect : side.all) found += std::holds_alternative<Effect>(effect) ? 1 : 0;
+    for (const auto& effect : side.all) found += std::holds_alternative<Effect>(effect) ? size_t{1} : 0;
     return found;
   }
 };
