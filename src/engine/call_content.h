@@ -1,12 +1,10 @@
 #pragma once
 // What devices say to each other about a call: the body of a kCall (docs/protocol/calls.md). Never stored by who hears it.
 
+#include "engine/call_notices.h"
 #include "engine/content.h"
 
 namespace godwit::engine {
-
-/// A call, the same on all devices that take part in it: chosen at random by the device that calls.
-using CallId = OpaqueId<struct CallIdTag, 16>;
 
 /// Bytes of one signal: a description of Chromium with voice, two videos and candidates is below 16 KiB.
 constexpr size_t kCallSignalSizeMax = 32 * 1024;
@@ -25,9 +23,6 @@ enum class CallStep : uint8_t {
   kResume = 10,  ///< One of the two: it goes on.
   kSignal = 11,  ///< One of the two, to the page of the other: `data`, which the engine does not read.
 };
-
-/// What the caller wants to send at first. Append only; an unknown one is taken for kVoice.
-enum class CallMedia : uint8_t { kVoice = 1, kVideo = 2 };
 
 /// See above. Members that a step has no use for are empty.
 struct CallBody {

@@ -38,33 +38,6 @@ constexpr Duration kCallRingEvery = minutes(5);
 /// Accounts whose rings are counted: the one that rang longest ago gives way.
 constexpr size_t kCallRingersMax = 256;
 
-/// Where a call stands.
-enum class CallState : uint8_t {
-  kCalling = 1,       ///< Out: nobody rings yet.
-  kRingingThere = 2,  ///< Out: a device of theirs rings.
-  kRingingHere = 3,   ///< In: this device rings.
-  kAnswering = 4,     ///< In: accepted here; the caller has not said who has it.
-  kConnecting = 5,    ///< Two devices have it; no media yet.
-  kActive = 6,        ///< Media flow.
-  kReconnecting = 7,  ///< Media have stopped, or the program has: who answered offers again.
-  kOver = 8,
-};
-
-/// How it ended. What is kept and shown; append only.
-enum class CallOutcome : uint8_t {
-  kNone = 0,       ///< It goes on.
-  kAnswered = 1,   ///< It was connected, and one of the two hung up.
-  kMissed = 2,     ///< In: nobody answered.
-  kDeclined = 3,   ///< The called account did not want to.
-  kBusy = 4,       ///< The called account was in a call.
-  kCancelled = 5,  ///< Out: the caller gave up.
-  kNoAnswer = 6,   ///< Out: it rang to the end.
-  kElsewhere = 7,  ///< In: another own device has answered or declined it.
-  kFailed = 8,     ///< It was taken, and no media came through.
-  kLost = 9,       ///< It was connected, and the line did not come back.
-  kMerged = 10,    ///< Both called: the other call goes on. Nothing is kept of this one.
-};
-
 /// The call of this device. What of it is stored, so that a restart goes on with it.
 struct LiveCall {
   CallId call;
