@@ -347,6 +347,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1547, "engine_call_not_now", kFix, "This cannot be done with the call as it stands now."},
     {1548, "engine_chat_not_ready", kRetryLater, "The other person is not in this chat yet. Call when something has come from there."},
     {1549, "engine_call_blocked", kFix, "You have blocked this account. Unblock it before you call."},
+    {1550, "engine_no_call_way", kFix, "Connections do not last on this network, so a call cannot be held. Send a voice note, or try another network."},
     // imports
     {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},
     {1601, "imports_export_damaged", kFix, "The export is damaged or breaks off. What came before that was taken in; export it again and import that: nothing is doubled."},

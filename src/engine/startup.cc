@@ -364,6 +364,12 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kWebPush:
       m.web_push.record = TRY(parse<WebPushRecord>(record));
       return {};
+    case RecordKind::kLiveCall:
+      m.calls.stored = TRY(parse<LiveCallRecord>(record)).call;
+      return {};
+    case RecordKind::kPastCalls:
+      m.calls.past = TRY(parse<PastCallsRecord>(record));
+      return {};
     case RecordKind::kDevices:
     case RecordKind::kLinking:
     case RecordKind::kKeptComing:
@@ -506,7 +512,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kSyncField,      RecordKind::kCursor,         RecordKind::kHomeMove,         RecordKind::kInvite,       RecordKind::kTaking,
       RecordKind::kTickets,        RecordKind::kAddedRoutes,    RecordKind::kRouteMemory,  RecordKind::kBulletin,
       RecordKind::kSealingKey,     RecordKind::kLetter,         RecordKind::kMail,         RecordKind::kLan,
-      RecordKind::kWebPush,        RecordKind::kDeletion,
+      RecordKind::kWebPush,        RecordKind::kLiveCall,       RecordKind::kPastCalls,      RecordKind::kDeletion,
       RecordKind::kChat,           RecordKind::kShared,         RecordKind::kGroup,        RecordKind::kStaged,
       RecordKind::kPastEpoch,      RecordKind::kPending,        RecordKind::kOutbox,       RecordKind::kUpload,
       RecordKind::kPaused,         RecordKind::kDownload,       RecordKind::kTalk,           RecordKind::kChatSettings, RecordKind::kSaidIds,
