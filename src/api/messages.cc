@@ -79,6 +79,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {550, "wire_no_such_meeting", kFix, "The other device is not there, or the ten minutes are over. Begin again with a new code or link."},
     {551, "wire_list_moved", kRetryLater, "Another of your devices changed the list of devices at the same time. It is tried again on top of that."},
     {555, "wire_web_push_off", kFix, "This home sends no pushes: its operator has switched that off."},
+    {556, "wire_calls_off", kFix, "Your home relays no calls: its operator has not switched that on, or its relay does not run at the moment."},
     // routes
     {600, "routes_bad_route", kFix, "This is not a route to a home. It looks like wss://home.example/ws."},
     {601, "routes_unknown_scheme", kDrop, "This route was made by a newer version and is skipped. Update Godwit to use it."},
