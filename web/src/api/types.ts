@@ -3344,6 +3344,7 @@ export const kErrors = {
   wire_no_such_meeting: 550,
   wire_list_moved: 551,
   wire_web_push_off: 555,
+  wire_calls_off: 556,
   routes_bad_route: 600,
   routes_unknown_scheme: 601,
   routes_bad_proxy: 620,
