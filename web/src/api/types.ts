@@ -3601,6 +3601,7 @@ export const kErrors = {
   engine_call_not_now: 1547,
   engine_chat_not_ready: 1548,
   engine_call_blocked: 1549,
+  engine_no_call_way: 1550,
   imports_not_export: 1600,
   imports_export_damaged: 1601,
   imports_export_too_large: 1602,
