@@ -4,6 +4,7 @@
 
 #include "api/messages.h"
 #include "api/rpc_peer.h"
+#include "cli/call_words.h"
 #include "cli/channel_commands.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
@@ -21,7 +22,7 @@ std::string as_json(const engine::ChannelInfo& channel, const engine::PostInfo& 
   return api::RpcPeer().tell(engine::ChannelPosted{channel.channel, post, true}) + "\n";
 }
 
-// Strangers who ask, what became of one's own asking, and who has a new device.
+// Strangers who ask, what became of one's own asking, who has a new device, and who calls.
 void note_asking(const engine::Notice& notice) {
   if (const auto* waiting = std::get_if<engine::JoinRequestsChanged>(&notice);
       waiting != nullptr && waiting->count > 0) {
@@ -34,6 +35,8 @@ void note_asking(const engine::Notice& notice) {
     print_note("[" + print_new_device(*devices) + "]");
   } else if (const auto* log = std::get_if<engine::LogMoved>(&notice)) {
     print_note("[" + print_log_moved(*log) + "]");
+  } else if (const auto* call = std::get_if<engine::CallChanged>(&notice)) {
+    if (const auto words = print_call_change(call->call)) print_note("[" + *words + "]");
   } else if (const auto* refused = std::get_if<engine::JoinRefused>(&notice)) {
     print_note("[" + safe_line(refused->name) + ": " + std::string(api::message_of(refused->error.code)) + "]");
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "home/call_config.h"
 #include "home/config_values.h"
 #include "home/errors.h"
 #include "routes/route.h"
@@ -97,6 +98,32 @@ void for_each_network_key(ConfigLike& config, const Visit& visit) {
         "Where people find Godwit's page (in `site` here, or elsewhere): \"https://...\". It stands in the invites that they hand "
         "on,\nso that whoever gets one needs nothing but a browser. Empty: invites are for those who have the program.",
         config.page);
+}
+
+template <typename ConfigLike, typename Visit>
+void for_each_call_key(ConfigLike& config, const Visit& visit) {
+  auto& calls = config.calls;
+  visit("calls",
+        "true: people who have a mailbox here can call by way of this home, over its ordinary port. `godwit-home calls enable` sets it,\n"
+        "and says what is missing. It starts coturn (Debian: coturn), which nothing but this home reaches.",
+        calls.on);
+  visit("calls_program", "The program of coturn: a path, or a name that is looked for in PATH.", calls.program);
+  visit("calls_urls", "What clients are told instead of turns:host:port?transport=tcp; empty: just that.", calls.urls);
+  visit("calls_addresses",
+        "IP addresses of this machine from which a call's packets leave; \"public/own\" where a router maps one to the other. Empty: those\n"
+        "by which it reaches the Internet. The other side's relay sends to these UDP ports.",
+        calls.addresses);
+  visit("calls_port_first", "", calls.port_first);
+  visit("calls_port_last", "", calls.port_last);
+  visit("calls_max",
+        "Connections of calls at once (one for each of two people, more in a group), of these from one address and with one\n"
+        "hour's credentials; and how many bytes a second each may carry, either way.",
+        calls.connections_max);
+  visit("calls_source_max", "", calls.source_max);
+  visit("calls_user_max", "", calls.user_max);
+  visit("calls_bytes_second_max", "", calls.bytes_second_max);
+  visit("calls_loopback", "true: calls may lead to this machine's loopback addresses. For tests only: strangers reach what listens there.",
+        calls.loopback);
 }
 
 template <typename ConfigLike, typename Visit>
@@ -231,6 +258,7 @@ void for_each_test_key(ConfigLike& config, const Visit& visit) {
 template <typename ConfigLike, typename Visit>
 void for_each_key(ConfigLike& config, const Visit& visit) {
   for_each_network_key(config, visit);
+  for_each_call_key(config, visit);
   for_each_storage_key(config, visit);
   for_each_limit_key(config, visit);
   for_each_public_key(config, visit);
@@ -422,6 +450,7 @@ Misfit check(const Config& config) {
     return {"web_push_contact", "begin with \"mailto:\" or \"https://\", without blanks and quotes"};
   if (!wire::check_page_address(config.page).has_value())
     return {"page", "begin with \"https://\", in at most 200 characters, without blanks, \"?\" and \"#\""};
+  if (const CallMisfit calls = check_calls(config.calls); calls.key != nullptr) return {calls.key, calls.wanted};
   if (options.mailbox_work_bits > 30) return {"mailbox_work_bits", "be at most 30: hours of work"};
   if (options.log_work_bits > 24) return {"log_work_bits", "be at most 24"};
   if (limits.addresses_max > 40'000) return {"addresses_max", "be at most 40000: what one answer lists"};
@@ -493,6 +522,8 @@ std::string print_config(const Config& config) {
   };
   print_section(out, "where it is reached");
   for_each_network_key(config, print_key);
+  print_section(out, "calls");
+  for_each_call_key(config, print_key);
   print_section(out, "what it keeps, and for whom");
   for_each_storage_key(config, print_key);
   print_section(out, "limits");

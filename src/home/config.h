@@ -31,6 +31,23 @@ struct MailConfig {
   uint32_t answers_hour_max = 1'000;
   uint32_t answers_hour_one_max = 120;
 };
+/// The relay for calls: the keys that begin with "calls" in the file.
+struct CallsConfig {
+  bool on = false;
+  std::string program = "turnserver";  ///< coturn: a path, or a name that is looked for in PATH
+  std::vector<std::string> urls;       ///< told to clients; empty: turns:host:port?transport=tcp
+  /// From which relayed packets leave: "address", or "public/own" behind a router that maps one to the other; empty: the addresses by
+  /// which this machine reaches the Internet.
+  std::vector<std::string> addresses;
+  uint16_t port_first = 49'152;  ///< of relayed packets, UDP
+  uint16_t port_last = 65'535;
+  uint32_t connections_max = 500;
+  uint32_t source_max = 64;               ///< of these, from one address
+  uint32_t user_max = 24;                 ///< of these, with one mailbox's credentials of one hour
+  uint32_t bytes_second_max = 500 * 1000;  ///< of each
+  bool loopback = false;                  ///< also to this machine's own loopback; for tests
+  bool operator==(const CallsConfig&) const = default;
+};
 /// Transports of one home at most.
 inline constexpr size_t kTransportsMax = 8;
 
@@ -62,6 +79,7 @@ struct Config {
   /// Where the stream form is taken on loopback: for an onion service of a Tor on this machine; 0: nowhere.
   uint16_t stream_port = 0;
   std::vector<TransportConfig> transports;
+  CallsConfig calls;
   MailConfig mail;
   BulletinConfig bulletin;
   std::vector<Bridge> bridges;  ///< [[bridge]]

@@ -90,6 +90,17 @@ void add_remove(CLI::App& app, RemoveOptions& options) {
   remove->footer("Nobody reads it any more, at once. A channel that was taken away cannot be made again here.");
 }
 
+void add_calls(CLI::App& app, CallsOptions& options) {
+  auto* calls = app.add_subcommand("calls", "calls through this home: switch them on or off, or see how they are");
+  calls->add_option("action", options.action, "enable, disable or status")
+      ->required()
+      ->check(CLI::IsMember({"enable", "disable", "status"}));
+  calls->footer(
+      "A call's voice and picture are encrypted between the two; this home passes them on, inside TLS on its ordinary port, and sees\n"
+      "two addresses, when and how much. It starts coturn for that (Debian: apt install coturn). Ending them ends calls that go on.");
+  app.add_subcommand("status", "print whether the home runs, and how its calls are");
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -102,6 +113,7 @@ int main(int count, char** arguments) {
   BundleOptions bundle;
   AuditOptions audit;
   RemoveOptions remove;
+  CallsOptions calls;
   app.add_option("--folder", place.folder, "folder of the home")->capture_default_str();
   app.set_version_flag("--version", "godwit-home " GODWIT_VERSION);
   app.require_subcommand(1);
@@ -115,6 +127,7 @@ int main(int count, char** arguments) {
   add_bundle(app, bundle);
   add_audit(app, audit);
   add_remove(app, remove);
+  add_calls(app, calls);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
@@ -128,5 +141,7 @@ int main(int count, char** arguments) {
   if (app.got_subcommand("bulletin")) return run_bulletin(place, bulletin);
   if (app.got_subcommand("bundle")) return run_bundle(place, bundle);
   if (app.got_subcommand("remove")) return run_remove(place, remove);
+  if (app.got_subcommand("calls")) return run_calls(place, calls);
+  if (app.got_subcommand("status")) return run_status(place);
   return run_audit(place, audit);
 }

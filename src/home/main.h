@@ -85,6 +85,11 @@ struct RemoveOptions {
   std::string id;    ///< 64 hexadecimal digits
 };
 
+/// Options of `calls`.
+struct CallsOptions {
+  std::string action;  ///< "enable", "disable" or "status"
+};
+
 /// Makes keys, certificate and configuration in an empty or new folder.
 int run_init(const Place& place, const InitOptions& options);
 /// Runs the home until SIGTERM.
@@ -102,6 +107,11 @@ int run_audit(const Place& place, const AuditOptions& options);
 
 /// Takes a blob or a channel away. Works beside a running home, and only there.
 int run_remove(const Place& place, const RemoveOptions& options);
+
+/// Switches the relay for calls on or off, or prints how it is. Works beside a running home, which does it at once.
+int run_calls(const Place& place, const CallsOptions& options);
+/// Prints whether a home runs on the folder, and how its calls are. kExitFix if not all is well.
+int run_status(const Place& place);
 
 // ---- what they share (main_files.cc) ----------------------------------------------------------------------------------
 
@@ -143,7 +153,7 @@ std::string public_routes(const Place& place, const Config& config, std::vector<
 std::string transports_file(const Place& place);
 
 /// Where a command leaves its question for a running home, told by SIGHUP. `name` is "audit" (the mailbox in hexadecimal, or
-/// nothing), "sealed" (main_sealed.h) or "remove" (the kind, a blank, the id).
+/// nothing), "calls", "sealed" (main_sealed.h) or "remove" (the kind, a blank, the id).
 std::string question_file(const Place& place, const std::string& name);
 /// Where the answer appears: of "audit" audit_line, a newline, audit_table.
 std::string answer_file(const Place& place, const std::string& name);

@@ -11,6 +11,7 @@
 #include "crypto/random_sources.h"
 #include "home/home.h"
 #include "home/main.h"
+#include "home/main_calls.h"
 #include "home/main_forward.h"
 #include "home/main_mail.h"
 #include "home/main_sealed.h"
@@ -74,6 +75,7 @@ class Program {
   void forwarded(ForwardId forward, Result<Bytes> reply);
   Status begin_web_push();
   void begin_sealed();
+  void begin_calls();
   void tell_bulletin();
   void begin_audit();
   void finish_audit();
@@ -99,6 +101,7 @@ class Program {
   std::unique_ptr<net::Listener> listener_;
   std::unique_ptr<ServedTransports> transports_;
   std::unique_ptr<HomeMail> mail_;
+  std::unique_ptr<ServedCalls> calls_;
   net::Timer deadline_;
   net::Timer patience_;
   std::unique_ptr<Audit> audit_;
@@ -121,6 +124,7 @@ Status Program::listen() {
   listener_ = TRY(net::Listener::create(loop_, std::move(options), [this](net::Arrival arrival) {
     return accept(std::move(arrival), session::Form::kWebSocket);
   }));
+  calls_ = std::make_unique<ServedCalls>(loop_, place_, config_, random_, home_, *listener_);
   transports_ = TRY(ServedTransports::create(loop_, place_, config_, [this](net::Arrival arrival) {
     return accept(std::move(arrival), session::Form::kStream);
   }));
@@ -162,9 +166,11 @@ int Program::run() {
   transports_->on_routes([this] { tell_bulletin(); });
   tell_bulletin();
   home_.start(loop_.now());
+  calls_->set(config_.calls);
   turn();
   loop_.run();
   store_.on_ready({});
+  calls_.reset();
   mail_.reset();
   forwarder_.reset();
   web_pusher_.reset();
@@ -284,8 +290,10 @@ void Program::signalled(net::Signal signal) {
   if (auto read = load_config(place_)) {
     bulletin_config_.bulletin = std::move(read->bulletin);
     bulletin_config_.bridges = std::move(read->bridges);
+    if (!ending_) calls_->set(read->calls);
   }
   tell_bulletin();
+  begin_calls();
   begin_audit();
   begin_removal();
   begin_sealed();
@@ -301,6 +309,7 @@ void Program::end_gently() {
   std::cerr << "godwit-home: finishing what was asked" << std::endl;
   listener_->close();
   transports_->close();
+  calls_->set({});
   home_.drain(loop_.now());
   patience_.set(kDrainMax, [this] { loop_.stop(); });
   turn();
@@ -312,6 +321,16 @@ void Program::begin_sealed() {
   if (!sealed) return;
   give_all(desk_, *sealed, loop_.now(), [this](const SealedReplies& replies) {
     if (!write_sealed_answer(place_, replies)) fail(kExitFix, "the answer to sealed requests cannot be written");
+  });
+}
+
+// Answered when a relay that is being started stands or has failed.
+void Program::begin_calls() {
+  const std::string path = question_file(place_, "calls");
+  if (!read_file(path)) return;
+  ::unlink(path.c_str());
+  calls_->when_settled([this](const std::string& status) {
+    if (!write_file(answer_file(place_, "calls"), status, true)) fail(kExitFix, "the answer about calls cannot be written");
   });
 }
 

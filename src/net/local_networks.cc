@@ -1,5 +1,6 @@
 #include "net/local_networks.h"
 
+#include <asio.hpp>
 #include <ifaddrs.h>
 #include <linux/if.h>
 #include <netinet/in.h>
@@ -49,6 +50,25 @@ std::vector<LocalNetwork> local_networks() {
   }
   ::freeifaddrs(all);
   std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<std::string> own_addresses() {
+  std::vector<std::string> out;
+  // "Connecting" a UDP socket only looks the way up; these are for examples (RFC 5737, RFC 3849).
+  for (const char* far : {"192.0.2.1", "2001:db8::1"}) {
+    const auto peer = asio::ip::make_address(far);
+    asio::io_context context;
+    asio::ip::udp::socket probe(context);
+    asio::error_code error;
+    probe.open(peer.is_v6() ? asio::ip::udp::v6() : asio::ip::udp::v4(), error);
+    if (!error) probe.connect({peer, 443}, error);
+    const auto own = error ? asio::ip::udp::endpoint() : probe.local_endpoint(error);
+    const auto address = own.address();
+    if (error || address.is_unspecified() || address.is_loopback()) continue;
+    if (address.is_v6() && address.to_v6().is_link_local()) continue;
+    out.push_back(address.to_string());
+  }
   return out;
 }
 

@@ -26,4 +26,8 @@ bool is_local_address(const ByteArray<4>& address);
 /// and have a local address. At most 16.
 std::vector<LocalNetwork> local_networks();
 
+/// The addresses by which this machine reaches the Internet, IPv4 first, as text; two at most, link-local ones not. Nothing is sent to
+/// find them.
+std::vector<std::string> own_addresses();
+
 }  // namespace godwit::net

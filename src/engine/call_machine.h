@@ -1,0 +1,200 @@
+#pragma once
+// The call of one device, from the ring to the end: who rings, who has it, when it is over (docs/protocol/calls.md).
+//
+// Pure: it is given what the person does, what other devices say and the time, and gives back what is to be said, told and kept.
+// It is NOT the media: what the pages agree on passes it unread. It does not know MLS either: whoever calls heard() has checked
+// that the message was said in that chat by that device.
+//
+// A device is in one call at most, with one other device. Which device of the called account that is, the caller's device
+// decides by the first kAccept that it hears; so two that answer at once need no rule of their own.
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "engine/call_content.h"
+
+namespace godwit::engine {
+
+/// How long the caller rings, and how often he says so again: a device may come into the network meanwhile.
+constexpr Duration kCallRingTime = seconds(60);
+constexpr Duration kCallRingAgain = seconds(10);
+/// Who is called stops by himself after this: the caller's word may be lost.
+constexpr Duration kCallRingHeardMax = seconds(75);
+/// Between kAccept and kTaken, and how often kAccept is said again.
+constexpr Duration kCallAnswerTime = seconds(20);
+constexpr Duration kCallAnswerAgain = seconds(5);
+/// Until media flow for the first time, and until they flow again.
+constexpr Duration kCallConnectTime = seconds(30);
+constexpr Duration kCallReconnectTime = seconds(45);
+/// Calls that are over and whose ids are known: what is said of one comes late by seconds, not by hundreds of calls.
+constexpr size_t kCallsOverMax = 64;
+/// Rings of one account that came to nothing, and then one in this time: more are quiet. An answer gives all back.
+constexpr int64_t kCallRingsFree = 3;
+constexpr Duration kCallRingEvery = minutes(5);
+/// The same of calls that a device learns of when they are over, by the time that their caller claims, at most so far back.
+constexpr Duration kCallToldBack = days(30);
+/// Accounts whose rings are counted: the one that rang longest ago gives way.
+constexpr size_t kCallRingersMax = 256;
+/// A ring that may have lain somewhere for longer than this is none: who still calls rings again.
+constexpr Duration kCallRingFresh = seconds(90);
+
+/// The call of this device. What of it is stored, so that a restart goes on with it.
+struct LiveCall {
+  CallId call;
+  ChatId chat;
+  AccountId peer;        ///< The other account.
+  DeviceId peer_device;  ///< Which device of it: zeros until it is known. Of a call that came in: the caller's.
+  CallState state{};
+  CallMedia media = CallMedia::kVoice;       ///< What is wished here.
+  CallMedia media_there = CallMedia::kVoice;  ///< What is wished there.
+  bool outgoing = false;
+  bool held_here = false;
+  bool held_there = false;
+  uint64_t begun_ms = 0;   ///< The first ring, since 1970.
+  uint64_t active_ms = 0;  ///< The first media; 0: none yet.
+  uint64_t seen_ms = 0;    ///< When the page last said whether media flow: a call that was lost counts up to there.
+  uint64_t until_ms = 0;   ///< The state ends by itself then; 0: it does not.
+  uint64_t again_ms = 0;   ///< What was said is said again then; 0: it is not.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.call, self.chat, self.peer, self.peer_device, self.state, self.media, self.media_there,
+                    self.outgoing, self.held_here, self.held_there, self.begun_ms, self.active_ms, self.seen_ms,
+                    self.until_ms, self.again_ms);
+  }
+};
+
+/// Who said something about a call. MLS has proved it.
+struct CallSpeaker {
+  ChatId chat;
+  AccountId account;
+  DeviceId device;
+  bool own = false;   ///< The account is the own one.
+  bool late = false;  ///< It may have been said long ago: no ring.
+};
+
+/// To be said to all devices of both accounts in the chat, for as long as kCallRingTime.
+struct SayCall {
+  ChatId chat;
+  CallBody body;
+  bool lasting = false;  ///< As any message instead, until all have it.
+};
+/// A call came in: ring.
+struct CallRings {
+  LiveCall call;
+};
+/// A call stands otherwise, or is over.
+struct CallStands {
+  LiveCall call;
+  CallOutcome outcome = CallOutcome::kNone;
+};
+/// For the page.
+struct CallSignalled {
+  CallId call;
+  Bytes data;
+};
+/// To be kept in the history of its chat.
+struct KeepCall {
+  CallId call;
+  ChatId chat;
+  bool outgoing = false;
+  CallOutcome outcome{};
+  CallMedia media{};
+  uint64_t begun_ms = 0;
+  uint64_t duration_ms = 0;
+  bool took_part = false;  ///< Of one call what such a device keeps holds against the others' of the same account.
+};
+/// What is to be done, in its order.
+using CallEffect = std::variant<SayCall, CallRings, CallStands, CallSignalled, KeepCall>;
+/// The same.
+using CallEffects = std::vector<CallEffect>;
+
+/// What the person, or the page, wants and cannot have.
+enum class CallRefusal : uint8_t {
+  kNone = 0,
+  kBusyHere = 1,     ///< This device is in a call, or rings: end that one first.
+  kUnknown = 2, ///< It is over, or never was.
+  kNotNow = 3,      ///< The call does not stand so: a second answer, a signal before it is taken.
+};
+
+/// See above. Each method appends what is to be done to `out`.
+class CallMachine {
+ public:
+  /// `self` is this device.
+  explicit CallMachine(const DeviceId& self) : self_(self) {}
+
+  /// Calls `peer` in `chat`; `call` is random. kBusyHere.
+  [[nodiscard]] CallRefusal start(const CallId& call, const ChatId& chat, const AccountId& peer, CallMedia media,
+                                  Instant now, CallEffects& out);
+  /// Takes the call that rings. kUnknown, kNotNow.
+  [[nodiscard]] CallRefusal accept(const CallId& call, CallMedia media, Instant now, CallEffects& out);
+  /// Does not take it. kUnknown, kNotNow.
+  [[nodiscard]] CallRefusal decline(const CallId& call, Instant now, CallEffects& out);
+  /// Ends it wherever it stands; one that rings here is declined. kUnknown.
+  [[nodiscard]] CallRefusal end(const CallId& call, Instant now, CallEffects& out);
+  /// Holds it, or goes on. kUnknown; kNotNow before it is connected.
+  [[nodiscard]] CallRefusal hold(const CallId& call, bool held, CallEffects& out);
+  /// Sends bytes of the page to that of the other device: 1 to kCallSignalSizeMax of them. kUnknown; kNotNow: not taken yet, or
+  /// the size.
+  [[nodiscard]] CallRefusal signal(const CallId& call, Bytes data, CallEffects& out);
+  /// The page says whether media flow. kUnknown; kNotNow before it is taken.
+  [[nodiscard]] CallRefusal media(const CallId& call, bool flows, Instant now, CallEffects& out);
+
+  /// Somebody has said something. Whatever does not fit is passed over.
+  void heard(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
+  /// Goes on after a restart with what was stored; into a new machine only.
+  void restore(const LiveCall& call, Instant now, CallEffects& out);
+  /// This call is over, as the history says.
+  void know_over(const CallId& call) { remember(call); }
+  /// Does what is due.
+  void expire(Instant now, CallEffects& out);
+  /// When to call expire(); kNever if nothing is due.
+  Instant deadline() const;
+  /// The call of this device, or null.
+  const LiveCall* live() const { return live_ ? &*live_ : nullptr; }
+
+ private:
+  struct Ringer {
+    int64_t left = kCallRingsFree;
+    Instant since{};
+  };
+  // Another own device calls: what that one and this one hear of both sides' rings is judged alike.
+  struct OwnRing {
+    CallId call;
+    ChatId chat;
+    Instant until{};
+  };
+  LiveCall* find(const CallId& call) { return live_ && live_->call == call ? &*live_ : nullptr; }
+  void on_ring(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
+  void on_glare(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
+  void on_accept(LiveCall& call, const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
+  void on_taken(LiveCall& call, const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
+  void on_refused(LiveCall& call, const CallSpeaker& from, CallStep step, Instant now, CallEffects& out);
+  void on_over(LiveCall& call, const CallSpeaker& from, Instant now, CallEffects& out);
+  void on_pair(LiveCall& call, const CallSpeaker& from, const CallBody& body, CallEffects& out);
+  void on_summary(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
+  void on_own_step(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
+  void run_out(Instant now, CallEffects& out);
+  void say_again(Instant now, CallEffects& out);
+  void ring_here(const CallSpeaker& from, const CallBody& body, Instant now);
+  void finish(CallOutcome outcome, Instant now, CallEffects& out);
+  void remember(const CallId& call);
+  bool is_over(const CallId& call) const;
+  using Ringers = std::map<AccountId, Ringer>;
+  static bool may(Ringers& ringers, const AccountId& account, Instant now);
+  bool may_tell(const AccountId& account, Instant begun, Instant now);
+  bool may_ring(const CallSpeaker& from, const CallBody& body, Instant now);
+
+  DeviceId self_;
+  std::optional<LiveCall> live_;
+  std::optional<OwnRing> own_ring_;
+  std::deque<CallId> over_;
+  std::deque<CallId> quiet_;  ///< That were not heard, since their caller rang too often.
+  Ringers ringers_;
+  Ringers tellers_;  ///< The same of calls that this device learns of when they are over.
+};
+
+}  // namespace godwit::engine

@@ -1,0 +1,239 @@
+"""Calls pass through the home's ordinary port to a real coturn, for those who live there and for nobody else."""
+
+import os
+import shutil
+import signal
+import socket
+import time
+import unittest
+
+from people import until
+from turn import ALLOCATE, BINDING, Refused, Relayed, first_message, password_of, tls
+from world import World, main
+
+REASON = None if shutil.which("turnserver") else "coturn (the program turnserver) is not installed"
+RELAY = {"calls": "true", "calls_addresses": '["127.0.0.1"]'}
+
+
+def is_gone(pid):
+    """True if there is no such process, or only what its parent has not looked at."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def listening(pid):
+    """(kind, address, port) of what a process listens on."""
+    inodes = set()
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        target = os.readlink(f"/proc/{pid}/fd/{name}")
+        if target.startswith("socket:["):
+            inodes.add(target[8:-1])
+    found = set()
+    for kind, state in (("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")):
+        with open(f"/proc/{pid}/net/{kind}", encoding="utf-8") as file:
+            rows = [line.split() for line in file.readlines()[1:]]
+        for row in rows:
+            if row[3] == state and row[9] in inodes:
+                address, port = row[1].split(":")
+                found.add((kind, address, int(port, 16)))
+    return found
+
+
+class CallWorld(World):
+    """A home that relays calls, and somebody who lives there."""
+
+    def setUp(self):
+        if REASON:
+            print(f"SKIPPED: {REASON}", flush=True)
+            raise unittest.SkipTest(f"SKIPPED: {REASON}")
+        super().setUp()
+
+    def relays_of(self, person):
+        """What the home lets a person use."""
+        return person.ask("read_call_relays")["relays"]
+
+    def resident(self, home):
+        """Somebody who is connected."""
+        anna = self.person("Anna", home)
+        anna.start()
+        until(lambda: anna.ask("status")["connection"] == "connected", "Anna is connected")
+        return anna
+
+    def connect(self, home, relay):
+        """A connection with somebody's credentials."""
+        relayed = Relayed(home.port, relay["username"], relay["credential"])
+        self.addCleanup(relayed.close)
+        return relayed
+
+    def status(self, home, wanted="calls: on"):
+        """What `calls status` says once it begins with `wanted`."""
+        def look():
+            text = home.call("calls", "status")[1]
+            return text if text.startswith(wanted) else None
+        return until(look, lambda: f"{wanted}, not: {home.call('calls', 'status')}")
+
+    def pid(self, home):
+        """The process of coturn."""
+        return int(self.status(home).split("process ")[1].split(",")[0])
+
+    def answer_to(self, home, message):
+        """All that is answered to whoever says `message` first."""
+        with tls(home.port) as connection:
+            connection.sendall(message)
+            out = b""
+            while True:
+                try:
+                    more = connection.recv(4096)
+                except OSError:
+                    return out
+                if not more:
+                    return out
+                out += more
+
+    def refused(self, code, work, *arguments):
+        """`work` is refused with `code`."""
+        with self.assertRaises(Refused) as raised:
+            work(*arguments)
+        self.assertEqual(raised.exception.code, code)
+
+
+class Relaying(CallWorld):
+    """The relay as those who call see it."""
+
+    def test_a_call_goes_both_ways_and_only_with_credentials_that_are_good(self):
+        home = self.home(**RELAY, calls_loopback="true")
+        anna = self.resident(home)
+        self.status(home)
+        first, second = self.relays_of(anna)[0], self.relays_of(anna)[0]
+        self.assertEqual(first["urls"], [f"turns:127.0.0.1:{home.port}?transport=tcp"])
+        self.assertNotEqual(first["username"], second["username"])
+        one, two = self.connect(home, first), self.connect(home, second)
+        for each in (one, two):
+            self.assertEqual(each.allocate()[0], "127.0.0.1")
+        # Both by this relay: what people with a home in common have.
+        one.permit(two.relayed)
+        two.permit(one.relayed)
+        one.send(two.relayed, b"there")
+        self.assertEqual(two.receive(), (one.relayed, b"there"))
+        two.send(one.relayed, b"and back" * 100)
+        self.assertEqual(one.receive(), (two.relayed, b"and back" * 100))
+        # And somebody who is reached directly.
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.bind(("127.0.0.1", 0))
+            peer.settimeout(20)
+            one.permit(peer.getsockname())
+            one.send(peer.getsockname(), b"hello")
+            data, source = peer.recvfrom(2000)
+            self.assertEqual((data, source), (b"hello", one.relayed))
+            peer.sendto(b"hello yourself", source)
+            self.assertEqual(one.receive(), (peer.getsockname(), b"hello yourself"))
+        for inside in ("10.0.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "224.0.0.1", "0.0.0.0"):
+            self.refused(403, one.permit, (inside, 53))
+        self.refuses_others(home, first)
+        self.assertIn("connections: 2 of 500 now", self.status(home))
+        one.close()
+        two.close()
+        until(lambda: "connections: 0 of 500 now" in self.status(home), "closed connections are not counted")
+
+    def refuses_others(self, home, good):
+        """Wrong, forged and expired credentials open nothing."""
+        config = os.path.join(home.folder, "calls", "turnserver.conf")
+        self.assertEqual(os.stat(config).st_mode & 0o777, 0o600)
+        with open(config, encoding="utf-8") as file:
+            secret = [line for line in file if line.startswith("static-auth-secret=")][0].strip().split("=")[1]
+        name = good["username"].split(":")[1]
+        self.assertEqual(good["credential"], password_of(secret, good["username"]))
+        expired, later = f"{int(time.time()) - 5}:{name}", f"{int(time.time()) + 99999}:{name}"
+        for username, password in ((good["username"], "wrong"), (expired, password_of(secret, expired)),
+                                   (later, good["credential"])):
+            other = self.connect(home, {"username": username, "credential": password})
+            self.refused(401, other.allocate)
+            other.close()
+
+    def test_strangers_find_a_web_site_and_calls_lead_to_no_loopback(self):
+        home = self.home(**RELAY)
+        self.status(home)
+        site = self.answer_to(home, b"nonsense\r\n\r\n").split(b"\r\n")[0]
+        self.assertIn(b" 400 ", site)
+        self.assertEqual(self.answer_to(home, first_message(ALLOCATE)).split(b"\r\n")[0], site, "nobody has asked for a relay")
+        anna = self.resident(home)
+        relay = self.relays_of(anna)[0]
+        self.assertEqual(self.answer_to(home, first_message(BINDING)).split(b"\r\n")[0], site, "a scanner")
+        one = self.connect(home, relay)
+        one.allocate()
+        for inside in ("127.0.0.1", "127.1.2.3", "10.0.0.1"):
+            self.refused(403, one.permit, (inside, 53))
+        pid = self.pid(home)
+        ports = {each for each in listening(pid) if each[0].startswith("tcp")}
+        self.assertEqual({(kind, address) for kind, address, _ in ports}, {("tcp", "0100007F")}, "127.0.0.1 and nothing else")
+        self.assertEqual(len({port for _, _, port in ports}), 1)
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            self.assertNotIn(b"secret", file.read())
+
+    def test_a_dead_relay_comes_back_with_the_same_credentials_and_goes_with_its_home(self):
+        home = self.home(**RELAY, calls_loopback="true")
+        anna = self.resident(home)
+        self.status(home)
+        relay = self.relays_of(anna)[0]
+        self.connect(home, relay).allocate()
+        before = self.pid(home)
+        os.kill(before, signal.SIGKILL)
+        until(lambda: "started 2 times" in self.status(home), "it is started again")
+        after = self.pid(home)
+        self.assertNotEqual(after, before)
+        self.assertIn("coturn has ended", home.log_text())
+        self.connect(home, relay).allocate()
+        home.kill()
+        until(lambda: is_gone(after), "a home that was killed takes it along")
+        home.start()
+        again = self.pid(home)
+        self.assertEqual(home.stop(), 0)
+        until(lambda: is_gone(again), "so does one that ends")
+        self.assertFalse(os.path.exists(os.path.join(home.folder, "calls", "turnserver.conf")))
+
+
+class Switching(CallWorld):
+    """The operator's switch."""
+
+    def test_calls_are_switched_on_and_off_beside_a_running_home(self):
+        home = self.home(calls_addresses='["127.0.0.1"]')
+        anna = self.resident(home)
+        self.assertEqual(self.relays_of(anna), [])
+        self.assertEqual(home.call("calls", "status"), (0, "calls: off\n", ""))
+        code, out, err = home.call("calls", "enable")
+        self.assertEqual(code, 0, err)
+        self.assertTrue(out.startswith("calls: on\nrelay: coturn, process "), out)
+        self.assertIn("note: this home's certificate is pinned", out)
+        self.assertEqual(len(self.relays_of(anna)), 1)
+        code, out, _ = home.call("status")
+        self.assertEqual(code, 0)
+        self.assertTrue(out.startswith(f"home: running, process {home.process.pid}, port {home.port}\ncalls: on\n"), out)
+        pid = self.pid(home)
+        self.assertEqual(home.call("calls", "disable"), (0, "calls: off\n", ""))
+        until(lambda: is_gone(pid), "it ends")
+        self.assertEqual(self.relays_of(anna), [])
+        home.stop()
+        self.assertEqual(home.call("status"), (1, "home: not running\ncalls: off\n", ""))
+
+    def test_without_coturn_the_operator_is_told_what_to_install(self):
+        home = self.home(calls_program='"no-such-program"')
+        with open(os.path.join(home.folder, "config.toml"), encoding="utf-8") as file:
+            before = file.read()
+        code, out, err = home.call("calls", "enable")
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn("apt install coturn", err)
+        with open(os.path.join(home.folder, "config.toml"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), before, "nothing was changed")
+        home.configure(calls="true")
+        code, out, _ = home.call("calls", "status")
+        self.assertEqual(code, 1)
+        self.assertIn("calls: not working: ", out)
+        self.assertIn("apt install coturn", out)
+        self.assertIn("the relay for calls does not run", home.log_text())
+
+
+if __name__ == "__main__":
+    main()
