@@ -366,7 +366,8 @@ struct Shape<engine::MakeHomeLink> {
   static constexpr std::string_view name = "make_home_link";
   static constexpr std::string_view about =
       "Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "
-      "\"#home=\" and the percent-encoded link, \"&invite=...\". A home gives each a few a day (wire_quota_full).";
+      "\"#home=\" and the percent-encoded link, \"&invite=...\". A home gives each a few a day, and none to whom "
+      "a member let in during the last one to two weeks (wire_quota_full).";
   static constexpr auto fields = fields_in_order();
   static constexpr std::array errors{engine::kNoAccount};
 };

@@ -1842,7 +1842,7 @@ export type ReadWebPushParams = Record<string, never>;
 /** Asks the own home where people find its page. An invite is handed on as that address, "#invite=" and the percent-encoded link: whoever opens it needs nothing but a browser. */
 export type FindPageParams = Record<string, never>;
 
-/** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day (wire_quota_full). */
+/** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day, and none to whom a member let in during the last one to two weeks (wire_quota_full). */
 export type MakeHomeLinkParams = Record<string, never>;
 
 /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
@@ -2681,7 +2681,7 @@ export interface Methods {
   read_web_push: { params: ReadWebPushParams; result: WebPushInfoResult };
   /** Asks the own home where people find its page. An invite is handed on as that address, "#invite=" and the percent-encoded link: whoever opens it needs nothing but a browser. */
   find_page: { params: FindPageParams; result: PageFoundResult };
-  /** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day (wire_quota_full). */
+  /** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day, and none to whom a member let in during the last one to two weeks (wire_quota_full). */
   make_home_link: { params: MakeHomeLinkParams; result: HomeLinkMadeResult };
   /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
   authenticate: { params: AuthenticateParams; result: NothingResult };
