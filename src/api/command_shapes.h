@@ -19,11 +19,12 @@ struct Shape<engine::NewAccount> {
   using Answer = engine::AccountMade;
   static constexpr std::string_view name = "new_account";
   static constexpr std::string_view about = "Makes the account of this profile and opens its mailbox at a home.";
-  static constexpr auto
-      fields = fields_in_order(field("name", &engine::NewAccount::name, "what others are shown, 1 to 64 characters"),
-                               field("home_link", &engine::NewAccount::home_link,
-                                     "as printed by `godwit-home invite`; or an invite or a group's link: then at the "
-                                     "home of " "whoever gave it, if it takes people without a code"));
+  static constexpr auto fields = fields_in_order(field("name", &engine::NewAccount::name,
+                                                       "what others are shown, 1 to 64 characters"),
+                                                 field("home_link", &engine::NewAccount::home_link,
+                                                       "as printed by `godwit-home invite`; or an invite or a group's "
+                                                       "link: then at the " "home of " "whoever gave it, if it takes "
+                                                                                       "people without a code"));
   static constexpr std::array errors{engine::kAccountExists, engine::kTooLong,       engine::kNotText,
                                      engine::kLinkDamaged,   engine::kLinkNotGodwit, engine::kLinkOther,
                                      engine::kLinkNewer,     engine::kRefusedByHome, engine::kWrongHome};
@@ -212,16 +213,18 @@ struct Shape<engine::WriteBundle> {
   static constexpr std::string_view about =
       "Writes what waits to go out into a bundle that people carry to its receivers themselves. It goes out over the "
       "home as " "well, when there is a way.";
-  static constexpr auto
-      fields =
-          fields_in_order(field("chat", &engine::WriteBundle::chat, "only what is for this chat; null: all"),
-                          field_or_default("bytes_max", &engine::WriteBundle::bytes_max,
-                                           "how large it may be; 0 or left out: 16 MiB. A line of this interface has "
-                                           "room for 700,000"),
-                          field_or_default("requests", &engine::WriteBundle::requests,
-                                           "also as sealed requests for homes, so that any home or client with a "
-                                           "network " "can do " "them; " "false " "if left out. The bundle then tells "
-                                                                                  "which homes " "they are for"));
+  static constexpr auto fields = fields_in_order(field("chat", &engine::WriteBundle::chat,
+                                                       "only what is for this chat; null: all"),
+                                                 field_or_default("bytes_max", &engine::WriteBundle::bytes_max,
+                                                                  "how large it may be; 0 or left out: 16 MiB. A line "
+                                                                  "of this interface has " "room for 700,000"),
+                                                 field_or_default(
+                                                     "requests", &engine::WriteBundle::requests,
+                                                     "also as sealed requests for homes, so that any home or client "
+                                                     "with a " "network " "can do " "them; " "false " "if left out. "
+                                                                                                      "The bundle then "
+                                                                                                      "tells " "which "
+                                                                                                               "homes " "they are for"));
   static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchChat};
 };
 
@@ -232,16 +235,11 @@ struct Shape<engine::ReadBundle> {
   static constexpr std::string_view about =
       "Takes in what a bundle has for this profile and passes over the rest. The same bundle twice does no harm. The "
       "messages " "come as message_received.";
-  static constexpr auto
-      fields =
-          fields_in_order(
-              field("bundle", &engine::ReadBundle::bundle, "as write_bundle gave it"),
-              field_or_default(
-                  "pass_on", &engine::ReadBundle::pass_on,
-                  "hand sealed requests of others to their homes, and wait up to a " "minute for the " "answers; false "
-                                                                                                       "if " "left " "o"
-                                                                                                                     "u"
-                                                                                                                     "t"));
+  static constexpr auto fields = fields_in_order(
+      field("bundle", &engine::ReadBundle::bundle, "as write_bundle gave it"),
+      field_or_default(
+          "pass_on", &engine::ReadBundle::pass_on,
+          "hand sealed requests of others to their homes, and wait up to a " "minute for the " "answers; false " "if " "left " "o" "u" "t"));
   static constexpr std::array errors{engine::kNoAccount, engine::kNotBundle, engine::kBundleDamaged,
                                      engine::kBundleNewer};
 };
@@ -283,28 +281,45 @@ struct Shape<engine::SendFile> {
   static constexpr std::string_view about =
       "Sends a file. Answered as soon as the file was found; it is then read, encrypted and brought to the own home by "
       "itself, across restarts, and has to stay as it is until then. file_progress and message_moved notices follow.";
-  static constexpr auto
-      fields = fields_in_order(field("chat", &engine::SendFile::chat, "where to"),
-                               field("source", &engine::SendFile::source,
-                                     "its path on this machine; one without a leading \"/\" is taken from the folder "
-                                     "in which " "Godwit was started. JPEG, PNG, WebP, GIF, HEIC, AVIF, films (MP4, "
-                                                 "MOV, M4A, WebM) and " "sounds with tags (MP3, Ogg) go without what "
-                                                                        "the camera " "wrote beside the picture "
-                                                                                      "(place, time, device; the "
-                                                                                      "engine in a browser leaves WebP "
-                                                                                      "to its page); " "with "
-                                                                                                       "\"as-is:\" "
-                                                                                                       "before the "
-                                                                                                       "path they stay "
-                                                                                                       "as they are"),
-                               field_or_default("name", &engine::SendFile::name,
-                                                "as the receiver sees it; left out: the last part of the path"),
-                               field_or_default("mime", &engine::SendFile::mime, "left out: guessed by the name"),
-                               field_or_default("caption", &engine::SendFile::caption,
-                                                "what stands under it, at most 65,536 bytes"),
-                               field("reply_to", &engine::SendFile::reply_to, "what it answers"),
-                               field("media", &engine::SendFile::media,
-                                     "of a picture, video, voice note or sticker; left out: just a file"));
+  static constexpr auto fields = fields_in_order(field("chat", &engine::SendFile::chat, "where to"),
+                                                 field(
+                                                     "source", &engine::SendFile::source,
+                                                     "its path on this machine; one without a leading \"/\" is taken "
+                                                     "from the folder " "in which " "Godwit was started. JPEG, PNG, "
+                                                                                    "WebP, GIF, HEIC, AVIF, films "
+                                                                                    "(MP4, " "MOV, M4A, WebM) and " "so"
+                                                                                                                    "un"
+                                                                                                                    "ds"
+                                                                                                                    " w"
+                                                                                                                    "it"
+                                                                                                                    "h "
+                                                                                                                    "ta"
+                                                                                                                    "gs"
+                                                                                                                    " ("
+                                                                                                                    "MP"
+                                                                                                                    "3,"
+                                                                                                                    " O"
+                                                                                                                    "gg"
+                                                                                                                    ") "
+                                                                                                                    "go"
+                                                                                                                    " w"
+                                                                                                                    "it"
+                                                                                                                    "ho"
+                                                                                                                    "ut"
+                                                                                                                    " w"
+                                                                                                                    "ha"
+                                                                                                                    "t " "the camera " "wrote beside the picture " "(place, time, device; the " "engine in a browser leaves WebP " "to its page); " "with " "\"as-is:\" " "before the " "path they stay " "as they are"),
+                                                 field_or_default(
+                                                     "name", &engine::SendFile::name,
+                                                     "as the receiver sees it; left out: the last part of the path"),
+                                                 field_or_default("mime", &engine::SendFile::mime,
+                                                                  "left out: guessed by the name"),
+                                                 field_or_default("caption", &engine::SendFile::caption,
+                                                                  "what stands under it, at most 65,536 bytes"),
+                                                 field("reply_to", &engine::SendFile::reply_to, "what it answers"),
+                                                 field("media", &engine::SendFile::media,
+                                                       "of a picture, video, voice note or sticker; left out: just a "
+                                                       "file"));
   static constexpr std::array errors{
       engine::kNoAccount, engine::kNoSuchChat, engine::kFileTooLarge, engine::kTransfersFull, engine::kBadMedia,
       engine::kTooLong,   engine::kNotText,    kFileNoAccess,         engine::kNewDevices,    engine::kCameBack};
@@ -375,9 +390,9 @@ struct Shape<engine::MakeHomeLink> {
   using Answer = engine::HomeLinkMade;
   static constexpr std::string_view name = "make_home_link";
   static constexpr std::string_view about =
-      "Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: "
-      "as " "\"#home=\" and the percent-encoded link, \"&invite=...\". A home gives each a few a day "
-            "(wire_quota_full).";
+      "Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "
+      "\"#home=\" and the percent-encoded link, \"&invite=...\". A home gives each a few a day, and none to whom "
+      "a member let in during the last one to two weeks (wire_quota_full).";
   static constexpr auto fields = fields_in_order();
   static constexpr std::array errors{engine::kNoAccount};
 };

@@ -34,7 +34,7 @@ inline constexpr std::string_view kExampleInvite = "godwit:i#AWfQ...";
 /// The device that is asked.
 inline constexpr std::string_view kExampleDevice = "d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0";
 /// The link of a home.
-inline constexpr std::string_view kExampleHome = "godwit-home:#AYk2...";
+inline constexpr std::string_view kExampleHome = "godwit-home:AYk2...";
 /// A bundle.
 inline constexpr std::string_view kExampleBundle = "R1dCAQ";
 /// A file on this machine.

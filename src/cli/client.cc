@@ -11,21 +11,27 @@
 
 namespace godwit::cli {
 
-Client::Client(net::EventLoop& loop, Random& random, Profile profile, const Globals& globals, bool network)
+Client::Client(net::EventLoop& loop, Random& random, Profile profile, const Globals& globals, bool network,
+               Signals signals)
     : loop_(loop),
       network_(network),
       profile_(std::move(profile)),
       host_(
           loop, profile_.records(), profile_.take_key(),
           HostOptions{network, seconds(globals.clock_offset_seconds), globals.dial, {}}, random,
-          [this](const engine::Notice& notice) { take(notice); }, [this](Error error) { stopped_ = error; }) {
-  loop_.on_signal([this](net::Signal signal) {
-    if (signal == net::Signal::kTerminate) interrupted_ = true;
-  });
+          [this](const engine::Notice& notice) { take(notice); }, [this](Error error) { stopped_ = error; }),
+      takes_signals_(signals == Signals::kTaken) {
+  if (takes_signals_) {
+    loop_.on_signal([this](net::Signal signal) {
+      if (signal == net::Signal::kTerminate) interrupted_ = true;
+    });
+  }
   host_.start();
 }
 
-Client::~Client() { loop_.on_signal(nullptr); }
+Client::~Client() {
+  if (takes_signals_) loop_.on_signal(nullptr);
+}
 
 engine::CommandId Client::command(engine::Command command) {
   const engine::CommandId id = next_id_;
@@ -55,11 +61,12 @@ void Client::take(const engine::Notice& notice) {
 }
 
 Status Client::wait_quietly(const std::function<bool()>& done, Duration limit) {
-  const auto over = [&] { return done() || stopped_ || interrupted_; };
+  const auto interrupted = [this] { return interrupted_ || (interrupt_ && interrupt_()); };
+  const auto over = [&] { return done() || stopped_ || interrupted(); };
   if (!over()) loop_.run_until(over, limit);
   if (done()) return {};
   if (stopped_) return *stopped_;
-  if (interrupted_) return Error{kInterrupted, "SIGINT or SIGTERM"};
+  if (interrupted()) return Error{kInterrupted, "SIGINT or SIGTERM, or who asked is locked out"};
   return Error{kTimedOut, "the time given is over"};
 }
 
@@ -77,6 +84,8 @@ Status Client::wait_idle(const std::string& what, Duration limit) {
 }
 
 Result<engine::Answer> Client::ask_any(engine::Command command, const char* what, Duration limit) {
+  // What is answered at once would never see it.
+  if (interrupt_ && interrupt_()) return Error{kInterrupted, "whoever gave commands is to end"};
   answer_.reset();
   awaited_ = next_id_;
   this->command(std::move(command));

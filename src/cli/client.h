@@ -31,8 +31,14 @@ constexpr Duration kWaitDefault = seconds(30);
 /// One command's view of the engine.
 class Client {
  public:
+  /// Who hears what the system asks of the program.
+  enum class Signals : uint8_t {
+    kTaken,  ///< This, as long as it lives: waits end.
+    kLeft,   ///< Whoever has made it (interrupt_when).
+  };
   /// Starts the engine on `profile`. `loop` and `random` must outlive the client. `network` false: nothing is dialled.
-  Client(net::EventLoop& loop, Random& random, Profile profile, const Globals& globals, bool network);
+  Client(net::EventLoop& loop, Random& random, Profile profile, const Globals& globals, bool network,
+         Signals signals = Signals::kTaken);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -41,6 +47,13 @@ class Client {
   using TakeNotice = std::function<void(const engine::Notice&)>;
   /// What happens goes there from now on. Gives the one to which it went before.
   TakeNotice on_notice(TakeNotice handler) { return std::exchange(on_notice_, std::move(handler)); }
+  /// True once waits are to end with kInterrupted, besides when the system asks for it; null: never.
+  void interrupt_when(std::function<bool()> interrupt) { interrupt_ = std::move(interrupt); }
+  /// What has interrupted is over: what is to be finished is waited for, until the system asks once more.
+  void forget_interrupt() {
+    interrupted_ = false;
+    interrupt_ = nullptr;
+  }
   /// From now on trouble of the disk is only said, and waits go on: for those who run until they are ended.
   void be_patient() { patient_ = true; }
   /// Gives a command and does not wait.
@@ -91,7 +104,9 @@ class Client {
   TakeNotice on_notice_;
   std::optional<engine::ConnectionChanged> connection_;
   std::optional<Error> stopped_;
+  bool takes_signals_;
   bool interrupted_ = false;
+  std::function<bool()> interrupt_;
   bool patient_ = false;
   engine::CommandId awaited_{};
   std::optional<Result<engine::Answer>> answer_;

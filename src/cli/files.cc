@@ -122,6 +122,12 @@ Status replace_file(const std::string& path, ByteView bytes) {
   return sync_folder_of(path);
 }
 
+Status sync_file_system(const std::string& folder) {
+  const Descriptor open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!open.valid() || ::syncfs(open.number()) != 0) return access_error("sync of the file system");
+  return {};
+}
+
 bool is_private(const std::string& path, bool folder) {
   struct stat found{};
   if (::lstat(path.c_str(), &found) != 0) return false;

@@ -45,6 +45,9 @@ Status write_new_file(const std::string& path, ByteView bytes);
 /// Puts `bytes` in the place of the file `path` (mode 0600), or makes it, durably: the old or the new one is there, whole. As above,
 /// without kFileExists.
 Status replace_file(const std::string& path, ByteView bytes);
+/// Makes durable what was written to files below `folder`, and their names: the whole file system, once instead of each file.
+/// kProfileNoAccess, store::kDiskFull: something may not be there after a loss of power.
+Status sync_file_system(const std::string& folder);
 /// True if `path` is a folder (or else a regular file) of this user that nobody else may read or change, and no link.
 bool is_private(const std::string& path, bool folder);
 /// Makes a folder (mode 0700) and those above it, as far as they are missing. kProfileNoAccess, store::kDiskFull.

@@ -10,7 +10,7 @@ constexpr std::string_view kScheme = "https://";
 constexpr std::string_view kField = "invite=";
 // What may be left away, since it is what most of them begin with.
 constexpr std::string_view kInvite = "godwit:i#";
-constexpr std::string_view kHome = "godwit-home:#";
+constexpr std::string_view kHome = "godwit-home:";
 constexpr std::string_view kGodwit = "godwit:";
 
 std::string_view without(std::string_view prefix, std::string_view link) {

@@ -348,7 +348,9 @@ Status import_chats(Client& client, ImportSource& source, const ImportOptions& o
   const Status read =
       json ? read_telegram(source, importer, counts.report) : read_whatsapp(source, importer, options, counts.report);
   // What was read before an error is whole.
-  const Status flushed = importer.flush();
+  Status flushed = importer.flush();
+  // Before it is said done; what a loss of power takes earlier comes again with the same import.
+  if (flushed && counts.media > 0) flushed = sync_file_system(media_folder);
   return read ? flushed : read;
 }
 

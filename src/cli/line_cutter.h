@@ -8,11 +8,12 @@
 #include <utility>
 
 #include "api/rpc_peer.h"
+#include "crypto/secret.h"
 
 namespace godwit::cli {
 
 /// Cuts the input into lines, and hands them on. A line beyond the bound is dropped as it comes, and refused at its
-/// end. Blank lines are passed over.
+/// end. Blank lines are passed over. Lines may hold passphrases: what this has kept of one is overwritten when it was handed on.
 class LineCutter {
  public:
   explicit LineCutter(std::function<void(std::string_view)> on_line) : on_line_(std::move(on_line)) {}
@@ -31,13 +32,28 @@ class LineCutter {
   void finish() {
     if (line_.ends_with('\r')) line_.pop_back();
     if (line_.find_first_not_of(" \t") != std::string::npos) on_line_(line_);
-    line_.clear();
+    clear();
   }
+  ~LineCutter() { clear(); }
+  LineCutter(const LineCutter&) = delete;
+  LineCutter& operator=(const LineCutter&) = delete;
 
  private:
+  void clear() {
+    crypto::wipe({reinterpret_cast<uint8_t*>(line_.data()), line_.size()});
+    line_.clear();
+  }
   void add(std::string_view part) {
     const size_t room = api::kLineSizeMax + 2 - std::min(line_.size(), api::kLineSizeMax + 2);
-    line_.append(part.substr(0, room));  // one byte over the bound is enough to be refused
+    part = part.substr(0, room);  // one byte over the bound is enough to be refused
+    if (line_.size() + part.size() > line_.capacity()) {
+      std::string longer;  // the place that it had is overwritten as well
+      longer.reserve(std::max(2 * line_.capacity(), line_.size() + part.size()));
+      longer.append(line_);
+      std::swap(line_, longer);
+      crypto::wipe({reinterpret_cast<uint8_t*>(longer.data()), longer.size()});
+    }
+    line_.append(part);
   }
 
   std::function<void(std::string_view)> on_line_;

@@ -50,6 +50,15 @@ Result<Descriptor> take_lock(const std::string& folder) {
 
 std::string_view text_of(const crypto::SecretBuffer& passphrase) { return as_text(passphrase.reveal()); }
 
+// A header that has lost its last name, the new one being durable: with it the old passphrase would open. One that has another name
+// (a copy by a hard link) is somebody's own. What a disk or a file system keeps of what is overwritten is beyond us.
+void overwrite(const Descriptor& old) {
+  struct stat found{};
+  if (!old.valid() || ::fstat(old.number(), &found) != 0 || found.st_nlink != 0) return;
+  const Bytes zeros(std::min(static_cast<size_t>(found.st_size), kHeaderSizeMax));
+  if (::lseek(old.number(), 0, SEEK_SET) == 0 && write_all(old.number(), zeros)) (void)::fdatasync(old.number());
+}
+
 OpenedBy by(std::string_view passphrase) { return passphrase.empty() ? OpenedBy::kNothing : OpenedBy::kPassphrase; }
 
 Result<engine::NewProfile> make_key(const SecretSources& sources, Random& random, OpenedBy& opened_by) {
@@ -165,8 +174,12 @@ Status Profile::change_passphrase(const std::string& folder, std::string_view cu
   REQUIRE(!TRY(engine::wants_key_file(header)), kPassphraseWanted, "the header says so");
   const engine::StorageKey key = TRY(engine::open_by_passphrase(header, current));
   const Bytes sealed = TRY(engine::seal_by_passphrase(key, passphrase, crypto::kPasswordCostDefault, random));
+  const Descriptor old(::open(header_path(folder).c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
   const Status replaced = replace_file(header_path(folder), sealed);
-  if (replaced) return {};
+  if (replaced) {
+    overwrite(old);
+    return {};
+  }
   // What fails after the new one has its place (the folder is not flushed) has changed the passphrase all the same.
   const auto now = read_file(header_path(folder), kHeaderSizeMax);
   if (now && *now == sealed) return {};

@@ -40,7 +40,28 @@ Result<api::ProgramAnswer> ProgramJobs::carry_out(Command& command, const Tell&)
   return api::ProgramAnswer(*out);
 }
 
+void ProgramJobs::attach(Client* client) {
+  client_ = client;
+  if (client_ != nullptr) return;
+  const auto waiting = std::exchange(jobs_, {});
+  for (const Job& job : waiting) job.finish(Error{kLocked, "the profile is closed"});
+}
+
+// Behind what changes the lock they keep their order.
+bool ProgramJobs::is_at_once(const api::ProgramCommand& command) const {
+  const auto changes_lock = [](const Job& job) {
+    return std::holds_alternative<api::SetLock>(job.command) ||
+           std::holds_alternative<api::SetLockMinutes>(job.command) || std::holds_alternative<api::Unlock>(job.command);
+  };
+  const bool is_short = std::holds_alternative<api::ReadLock>(command) || std::holds_alternative<api::LockNow>(command) ||
+                        std::holds_alternative<api::NoteActivity>(command);
+  return is_short && std::none_of(jobs_.begin(), jobs_.end(), changes_lock);
+}
+
 void ProgramJobs::add(api::ProgramCommand command, Finish finish, Tell tell) {
+  if (is_at_once(command)) {
+    return finish(std::visit([&](auto& each) { return carry_out(each, tell); }, command));
+  }
   jobs_.push_back({std::move(command), std::move(finish), std::move(tell)});
 }
 
@@ -48,7 +69,9 @@ void ProgramJobs::do_next() {
   ASSERT(!jobs_.empty());
   Job job = std::move(jobs_.front());
   jobs_.pop_front();
-  job.finish(std::visit([&](auto& command) { return carry_out(command, job.tell); }, job.command));
+  auto done = std::visit([&](auto& command) { return carry_out(command, job.tell); }, job.command);
+  const bool locked = !done && done.error().code == kInterrupted && lock_ != nullptr && lock_->wanted();
+  job.finish(locked ? Result<api::ProgramAnswer>(Error{kLocked, "closed while it ran"}) : std::move(done));
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ImportChat& command, const Tell& tell) {

@@ -24,11 +24,12 @@ class ProgramJobs {
 
   /// `profile`: its folder. `random` must outlive it.
   ProgramJobs(std::string profile, Random& random) : profile_(std::move(profile)), random_(random) {}
-  /// Whose chats are read and written from now on; null: nobody's, the profile is closed.
-  void attach(Client* client) { client_ = client; }
+  /// Whose chats are read and written from now on; null: nobody's, the profile is closed. Those that wait then are answered kLocked.
+  void attach(Client* client);
   /// Where there is a lock, which must outlive this.
   void set_lock(WebLock& lock) { lock_ = &lock; }
-  /// Adds one; it begins with do_next().
+  /// Adds one; it begins with do_next(). What only looks at the lock, closes it or says that somebody is there is done at once: it does not
+  /// wait for those before it, and one that runs ends when the lock is wanted (kLocked).
   void add(api::ProgramCommand command, Finish finish, Tell tell);
   /// True if one waits.
   bool waiting() const { return !jobs_.empty(); }
@@ -50,6 +51,8 @@ class ProgramJobs {
   template <typename Command>
     requires requires(WebLock& lock, Command& command) { lock.carry_out(command); }
   Result<api::ProgramAnswer> carry_out(Command& command, const Tell& tell);
+
+  bool is_at_once(const api::ProgramCommand& command) const;
 
   Client* client_ = nullptr;
   WebLock* lock_ = nullptr;

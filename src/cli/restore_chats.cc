@@ -87,6 +87,7 @@ class Restorer {
       if (const auto* messages = std::get_if<archive::ArchivedMessages>(&part)) return take(*messages);
       return take(std::get<archive::ArchivedFile>(part));
     }));
+    if (counts_.files > 0) TRY(sync_file_system(media_));
     return client_.wait_idle("putting it in order", kBatchLimit);
   }
 
@@ -129,6 +130,12 @@ class Restorer {
       return error;
     }
     if (!part.last) return {};
+    // Before it has its name: what is there under it is taken for whole the next time.
+    if (::fdatasync(file_.number()) != 0) {
+      const Error error = error_of_system(kProfileNoAccess, "room for media");
+      ::unlink(beside.c_str());
+      return error;
+    }
     file_ = Descriptor(-1);
     const bool linked = ::link(beside.c_str(), (media_ + "/" + name_).c_str()) == 0;
     const bool there = !linked && errno == EEXIST;

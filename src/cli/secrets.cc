@@ -102,6 +102,13 @@ Result<crypto::SecretBuffer> obtain_passphrase(const SecretSources& sources, boo
   return ask_on_terminal(twice);
 }
 
+void forget_given_passphrase() {
+  char* const given = std::getenv("GODWIT_PASSPHRASE");
+  if (given == nullptr) return;
+  crypto::wipe({reinterpret_cast<uint8_t*>(given), std::strlen(given)});
+  ::unsetenv("GODWIT_PASSPHRASE");
+}
+
 Result<crypto::SecretBuffer> ask_secret(std::string_view question) {
   const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   REQUIRE(terminal.valid(), kNoPassphrase, "no terminal");

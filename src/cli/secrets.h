@@ -22,6 +22,8 @@ constexpr size_t kPassphraseSizeMax = 4096;
 
 /// A passphrase. `twice`: a new one, asked two times on a terminal. kNoPassphrase, kPassphraseFile, kPassphrasesDiffer.
 Result<crypto::SecretBuffer> obtain_passphrase(const SecretSources& sources, bool twice);
+/// Overwrites and removes GODWIT_PASSPHRASE in this program's environment: for one that runs on when it has read it.
+void forget_given_passphrase();
 
 /// Another secret, asked for on the terminal without echo. kNoPassphrase.
 Result<crypto::SecretBuffer> ask_secret(std::string_view question);

@@ -50,11 +50,17 @@ Status serve_until_interrupted(Client& client, ProgramJobs& jobs, const std::fun
   Status waited;
   do {
     waited = client.wait_quietly([&] { return jobs.waiting() || enough(); }, hours(1));
-    if (waited && jobs.waiting()) jobs.do_next();
+    if (waited && !enough() && jobs.waiting()) jobs.do_next();
   } while (!enough() && (waited || waited.error().code == kTimedOut));
   if (waited) return {};
   if (waited.error().code != kInterrupted) return waited;
-  const Status finished = client.wait_idle("finishing", seconds(5));  // acknowledgements and receipts
+  client.forget_interrupt();
+  // Acknowledgements and receipts, if anybody takes them.
+  const auto over = [&] {
+    const auto& now = client.connection();
+    return client.host().idle() || !now || now->connection != engine::Connection::kConnected;
+  };
+  const Status finished = client.wait(over, "finishing", seconds(5));
   return !finished && finished.error().code.action == Action::kStop ? finished : Status();
 }
 

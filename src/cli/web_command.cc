@@ -62,12 +62,30 @@ Status say_where(std::string_view where) {
   return {};
 }
 
+// Whether the person has ended the program: heard as long as this lives, also while the profile is opened or closed.
+class Ending {
+ public:
+  explicit Ending(net::EventLoop& loop) : loop_(loop) {
+    loop_.on_signal([this](net::Signal signal) { wanted_ = wanted_ || signal == net::Signal::kTerminate; });
+  }
+  ~Ending() { loop_.on_signal(nullptr); }
+  Ending(const Ending&) = delete;
+  Ending& operator=(const Ending&) = delete;
+  bool wanted() const { return wanted_; }
+
+ private:
+  net::EventLoop& loop_;
+  bool wanted_ = false;
+};
+
 // The profile is open until it is to be closed: then true. False: the person has ended the program. `where` is said, if there is one.
 Result<bool> serve_open(Context& context, Profile profile, Programs& programs, WebLock& lock, net::LocalWeb& web,
-                        std::string_view where, const WebOptions& options) {
+                        std::string_view where, const WebOptions& options, const Ending& ending) {
   lock.opened(profile.opened_by());
-  Client client(context.loop, context.random, std::move(profile), context.globals, true);
+  Client client(context.loop, context.random, std::move(profile), context.globals, true, Client::Signals::kLeft);
   client.be_patient();
+  client.interrupt_when([&] { return ending.wanted() || lock.wanted(); });
+  web.let_files(true);
   if (!where.empty() && options.begin) TRY(options.begin(client));
   if (!where.empty()) TRY(say_where(where));
   programs.attach(client);
@@ -77,32 +95,33 @@ Result<bool> serve_open(Context& context, Profile profile, Programs& programs, W
       told(notice);
     });
   }
-  const Status served = serve_until_interrupted(
-      client, programs.jobs(), [&] { return lock.wanted() || (options.enough && options.enough()); });
+  const Status served = serve_until_interrupted(client, programs.jobs(),
+                                                [&] { return lock.wanted() || (options.enough && options.enough()); });
   if (options.end) options.end(client);
   const bool locked = lock.wanted();
   programs.detach();
   if (locked) {
     programs.dismiss_all(kLocked);
+    web.let_files(false);
     web.forget_saved();
-    static_cast<void>(client.wait_idle("sending what was said before the lock", seconds(5)));  // else once it is open again
+    client.interrupt_when([&] { return ending.wanted(); });
+    static_cast<void>(
+        client.wait_idle("sending what was said before the lock", seconds(5)));  // else once it is open again
   }
   lock.closed();
   if (!served) return served.error();
-  return locked;
+  return locked && !ending.wanted();
 }
 
 // Nothing is open; none: the person has ended the program.
-std::optional<Profile> wait_until_opened(net::EventLoop& loop, Programs& programs, WebLock& lock) {
-  bool ended = false;
-  loop.on_signal([&](net::Signal signal) { ended = ended || signal == net::Signal::kTerminate; });
+std::optional<Profile> wait_until_opened(net::EventLoop& loop, Programs& programs, WebLock& lock,
+                                         const Ending& ending) {
   std::optional<Profile> opened;
-  while (!ended && !opened) {
-    loop.run_until([&] { return ended || programs.jobs().waiting(); }, hours(1));
-    if (!ended && programs.jobs().waiting()) programs.jobs().do_next();
+  while (!ending.wanted() && !opened) {
+    loop.run_until([&] { return ending.wanted() || programs.jobs().waiting(); }, hours(1));
+    if (!ending.wanted() && programs.jobs().waiting()) programs.jobs().do_next();
     opened = lock.take_opened();
   }
-  loop.on_signal(nullptr);
   return opened;
 }
 
@@ -114,6 +133,8 @@ Status run_web(Context& context, const WebOptions& given) {
   REQUIRE(::access((options.page + "/index.html").c_str(), R_OK) == 0, kNoPage, "the page has an index.html");
   bool created = false;
   std::optional<Profile> profile = TRY(open_or_create(context, created));
+  forget_given_passphrase();
+  const Ending ending(context.loop);
   // The token is this run's alone: what a browser has kept of an earlier one opens nothing.
   std::string token = to_hex(context.random.bytes<kTokenBytes>());
   WebLock lock(context.loop, context.globals.profile, context.random);
@@ -122,10 +143,10 @@ Status run_web(Context& context, const WebOptions& given) {
   const auto web = TRY(show_page(context, options, programs));
   std::string where = "http://127.0.0.1:" + std::to_string(web->port()) + "/#token=" + token + "\n";
   do {
-    const bool open_again = TRY(serve_open(context, std::move(*profile), programs, lock, *web, where, options));
+    const bool open_again = TRY(serve_open(context, std::move(*profile), programs, lock, *web, where, options, ending));
     if (!open_again) return {};
     where.clear();
-    profile = wait_until_opened(context.loop, programs, lock);
+    profile = wait_until_opened(context.loop, programs, lock, ending);
   } while (profile);
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 #include <utility>
 
 #include "cli/errors.h"
@@ -25,10 +26,20 @@ uint32_t read_minutes(const std::string& folder) {
   return std::min(minutes, WebLock::kMinutesMax);
 }
 
+Instant boot_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return Instant{static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000};
+}
+
 }  // namespace
 
-WebLock::WebLock(net::EventLoop& loop, std::string folder, Random& random, Duration minute)
-    : folder_(std::move(folder)), random_(random), loop_(loop), minute_(minute), timer_(loop) {}
+WebLock::WebLock(net::EventLoop& loop, std::string folder, Random& random, Duration minute, Clock clock)
+    : folder_(std::move(folder)),
+      random_(random),
+      minute_(minute),
+      clock_(clock ? std::move(clock) : Clock(boot_time)),
+      timer_(loop) {}
 
 void WebLock::opened(OpenedBy by) {
   by_ = by;
@@ -45,8 +56,18 @@ void WebLock::closed() {
 
 void WebLock::wait_for_nobody() {
   timer_.cancel();
-  active_ = loop_.now();
-  if (minutes_ > 0) timer_.set(patience(), [this] { wanted_ = true; });
+  active_ = clock_();
+  if (minutes_ > 0) look_at_clock();
+}
+
+// The loop's timers stand still while the machine sleeps: so they are short, and what counts is read from the clock.
+void WebLock::look_at_clock() {
+  const Duration left = patience() - (clock_() - active_);
+  if (left <= Duration{0}) {
+    wanted_ = true;
+    return;
+  }
+  timer_.set(std::min(left, minute_), [this] { look_at_clock(); });
 }
 
 Result<api::LockState> WebLock::state() const {
@@ -108,8 +129,8 @@ Result<api::LockState> WebLock::carry_out(const api::Unlock& command) {
 
 Result<api::LockState> WebLock::carry_out(const api::NoteActivity&) {
   const api::LockState now = TRY(state());
-  // A machine that has slept: its timers have too.
-  if (minutes_ > 0 && loop_.now() - active_ >= patience()) {
+  // A machine that has just woken: the timer has not run yet.
+  if (minutes_ > 0 && clock_() - active_ >= patience()) {
     wanted_ = true;
   } else {
     wait_for_nobody();

@@ -3,6 +3,7 @@
 // is closed no key is in memory and nothing is received.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,8 +23,12 @@ class WebLock {
   /// Minutes at most: a week.
   static constexpr uint32_t kMinutesMax = 7 * 24 * 60;
 
-  /// Of the profile in `folder`. `loop` and `random` must outlive it. `minute`: how long one is; tests have no time.
-  WebLock(net::EventLoop& loop, std::string folder, Random& random, Duration minute = minutes(1));
+  /// A clock that never jumps and goes on while the machine sleeps.
+  using Clock = std::function<Instant()>;
+
+  /// Of the profile in `folder`. `loop` and `random` must outlive it. `minute`: how long one is; tests have no time. `clock`: null: the
+  /// system's.
+  WebLock(net::EventLoop& loop, std::string folder, Random& random, Duration minute = minutes(1), Clock clock = nullptr);
 
   /// The profile is open from now on, opened in this way.
   void opened(OpenedBy by);
@@ -55,11 +60,12 @@ class WebLock {
   Result<api::LockState> take_minutes(uint32_t minutes);
   Duration patience() const { return {minute_.ms * minutes_}; }
   void wait_for_nobody();
+  void look_at_clock();
 
   std::string folder_;
   Random& random_;
-  net::EventLoop& loop_;
   Duration minute_;
+  Clock clock_;
   net::Timer timer_;
   Instant active_;
   OpenedBy by_ = OpenedBy::kKeyFile;

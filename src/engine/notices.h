@@ -142,7 +142,7 @@ struct PageFound {
 };
 /// Of MakeHomeLink.
 struct HomeLinkMade {
-  std::string link;  ///< godwit-home:#..., for NewAccount; empty: the home takes newcomers without one
+  std::string link;  ///< godwit-home:..., for NewAccount; empty: the home takes newcomers without one
 };
 /// Of ReadMail. The password is never shown.
 struct MailState {

@@ -6,19 +6,27 @@
 namespace godwit::home {
 namespace {
 
-constexpr std::string_view kLabel = "godwit admission 1";
+constexpr std::string_view label_of(CodeGiver giver) {
+  return giver == CodeGiver::kMember ? "godwit admission 2" : "godwit admission 1";
+}
 
 }  // namespace
 
-Bytes make_admission_code(const crypto::Secret<32>& key, uint16_t uses, uint32_t expires_day, Random& random) {
-  return with_tag(key, kLabel, codec::encoded(AdmissionGrant{random.bytes<12>(), uses, expires_day}));
+Bytes make_admission_code(const crypto::Secret<32>& key, uint16_t uses, uint32_t expires_day, Random& random,
+                          CodeGiver giver) {
+  return with_tag(key, label_of(giver), codec::encoded(AdmissionGrant{random.bytes<12>(), uses, expires_day, giver}));
 }
 
 Result<AdmissionGrant> check_admission_code(const crypto::Secret<32>& key, ByteView code) {
   REQUIRE(code.size() == kAdmissionCodeSize, wire::kAdmissionRefused, "home: an admission code has 34 bytes");
-  const auto body = without_tag(key, kLabel, code);
-  REQUIRE(body.has_value(), wire::kAdmissionRefused, "home: the admission code is not of this home");
-  return codec::decoded<AdmissionGrant>(*body);
+  for (const CodeGiver giver : {CodeGiver::kOperator, CodeGiver::kMember}) {
+    const auto body = without_tag(key, label_of(giver), code);
+    if (!body) continue;
+    AdmissionGrant grant = TRY(codec::decoded<AdmissionGrant>(*body));
+    grant.giver = giver;
+    return grant;
+  }
+  return Error{wire::kAdmissionRefused, "home: the admission code is not of this home"};
 }
 
 uint8_t work_bits(uint8_t bits, uint64_t taken, uint64_t places) {

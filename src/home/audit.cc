@@ -36,6 +36,7 @@ constexpr Description kDescriptions[] = {
     {'i', "channel entry", "channel entries", "what it says, if the channel is public; else sealed"},
     {'n', "spent grant", "spent grants", "that a blob or a channel was begun in the last days; not by whom"},
     {'c', "used admission code", "used admission codes", "how often a code was used; names nobody"},
+    {'y', "newcomer", "newcomers", "the week in which a mailbox was opened that a member let in; for two weeks"},
     {'t', "ticket", "tickets", "that a session may be resumed, not whose; sealed"},
     {'j', "backup", "backups", "its size; sealed by its owner"},
     {'z', "web push", "web pushes",
@@ -106,6 +107,8 @@ bool decodes(char kind, ByteView value) {
       return decode_record<WebPushRecord>(value).has_value();
     case 'l':
       return decode_record<BridgesRecord>(value).has_value();
+    case 'y':
+      return decode_record<NewcomerRecord>(value).has_value();
     case 'r':
       return decode_record<SealedRecord>(value).has_value();
     default:
@@ -172,6 +175,7 @@ bool Audit::belongs(const store::Entry& entry) {
   if (equal(key, mailbox_key(*mailbox_))) return true;
   if (starts_with(key, record_key('z', {mailbox_->view()}))) return true;
   if (starts_with(key, owner_prefix(*mailbox_)) || equal(key, bridges_key(*mailbox_))) return true;
+  if (equal(key, newcomer_key(*mailbox_))) return true;
   if (equal(key, name_owner_key(*mailbox_)) || equal(key, backup_key(*mailbox_))) return true;
   if (starts_with(key, record_key('u'))) {
     const auto record = decode_record<NameRecord>(entry.value);

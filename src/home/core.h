@@ -235,6 +235,7 @@ class Core {
   Task<Status> admit(const wire::MailboxOpen& request);
   Task<Status> spend_code(const wire::MailboxOpen& request);
   Task<Status> release_code(const wire::MailboxOpen& request);
+  Task<Status> note_newcomer(const wire::MailboxOpen& request);
   Status check_proof(const Caller& caller, const wire::MailboxId& mailbox, const wire::MailboxKey& key,
                      ByteView signature) const;
   Task<Status> see_today(wire::MailboxId mailbox);

@@ -108,6 +108,7 @@ Core::Answer Core::handle(const Caller& caller, const wire::MailboxOpen& request
     co_return wire::Refused{wire::kProofOfWorkRefused.number, 0, mailbox_work()};
   }
   CO_CHECK(admitted);
+  CO_CHECK(co_await note_newcomer(request));
   const DeviceRecord device{request.key, DeviceTag{random_.bytes<8>()}};
   const MailboxRecord record{{device}, {}, now_.day(), request.recovery};
   const Bytes value = codec::encoded(record);
@@ -136,10 +137,26 @@ Task<Status> Core::admit(const wire::MailboxOpen& request) {
   co_return Status{};
 }
 
+// Whom a member's code lets in gives none for a while. Noted before the mailbox is there: of one that is never opened after all, the
+// sweep forgets it.
+Task<Status> Core::note_newcomer(const wire::MailboxOpen& request) {
+  if (request.admission_code.empty()) co_return Status{};
+  CO_TRY(grant, check_admission_code(keys_.admission_key, request.admission_code));
+  if (grant.giver != CodeGiver::kMember) co_return Status{};
+  const Bytes value = codec::encoded(NewcomerRecord{newcomer_until(now_.day())});
+  CO_CHECK(co_await storing_.put(newcomer_key(request.mailbox), value));
+  co_return Status{};
+}
+
 // Who is given codes is remembered for a day, in memory; who has come in by which is not: a code names nobody.
 Core::Answer Core::handle(const Caller& caller, const wire::AdmissionGet&) {
   CO_CHECK(co_await own_mailbox(caller));
   if (options_.admission != Admission::kCode) co_return wire::AdmissionCode{};
+  CO_TRY(newcomer, co_await storing_.get(newcomer_key(caller.device.mailbox)));
+  if (newcomer.value) {
+    CO_TRY(record, decode_record<NewcomerRecord>(*newcomer.value));
+    CO_REQUIRE(now_.day() >= record.until_day, wire::kQuotaFull, "home: kNewcomerDays");
+  }
   if (codes_day_ != now_.day()) {
     codes_.clear();
     codes_given_ = 0;
@@ -151,7 +168,8 @@ Core::Answer Core::handle(const Caller& caller, const wire::AdmissionGet&) {
   CO_REQUIRE(given < limits.codes_day_max, wire::kQuotaFull, "home: codes_day_max");
   ++given;
   ++codes_given_;
-  co_return wire::AdmissionCode{make_admission_code(keys_.admission_key, 1, now_.day() + kMemberCodeDays, random_)};
+  co_return wire::AdmissionCode{make_admission_code(keys_.admission_key, 1, now_.day() + kMemberCodeDays, random_,
+                                                    CodeGiver::kMember)};
 }
 
 // Counts one use of the code. The mailbox is noted with it until it is open, so that a client who repeats his request
@@ -271,6 +289,7 @@ Task<Status> Core::finish_leaving(wire::MailboxId mailbox) {
     CO_TRY(aliases, co_await aliases_of(mailbox));
     for (const wire::Alias& alias : aliases) CO_CHECK(co_await erase_address(mailbox, alias));
     CO_CHECK(co_await storing_.erase(bridges_key(mailbox)));
+    CO_CHECK(co_await storing_.erase(newcomer_key(mailbox)));
     CO_CHECK(co_await erase_name(mailbox));
     CO_CHECK(co_await storing_.erase(backup_key(mailbox)));
   }

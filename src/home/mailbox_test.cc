@@ -116,11 +116,44 @@ TEST(Mailbox, who_lives_here_gets_a_few_codes_a_day_for_newcomers) {
             wire::kAdmissionRefused.number);
   EXPECT_EQ(house.code_of(owner, wire::AdmissionGet{}), 0);
   EXPECT_EQ(house.code_of(owner, wire::AdmissionGet{}), wire::kQuotaFull.number) << "codes_day_max";
-  EXPECT_EQ(house.code_of(newcomer, wire::AdmissionGet{}), 0);
-  EXPECT_EQ(house.code_of(newcomer, wire::AdmissionGet{}), wire::kQuotaFull.number) << "codes_home_day_max";
+  Client& other = house.open_mailbox(house.new_device());
+  EXPECT_EQ(house.code_of(other, wire::AdmissionGet{}), 0) << "the operator's code let him in";
+  EXPECT_EQ(house.code_of(other, wire::AdmissionGet{}), wire::kQuotaFull.number) << "codes_home_day_max";
   house.advance(days(1));  // which no session outlives
   EXPECT_EQ(house.code_of(house.prove(device), wire::AdmissionGet{}), 0);
   EXPECT_EQ(house.code_of(house.connect(), wire::AdmissionGet{}), wire::kWrongSessionKind.number);
+}
+
+TEST(Mailbox, whom_a_member_let_in_gives_codes_after_a_week_or_two) {
+  Options options = test_options();
+  options.admission = Admission::kCode;
+  House house(options);
+  Client& owner = house.open_mailbox(house.new_device());
+  const Bytes code = std::get<wire::AdmissionCode>(house.ask(owner, wire::AdmissionGet{})).code;
+  const Device device = house.new_device();
+  Client& newcomer = house.connect();
+  ASSERT_EQ(house.code_of(newcomer, house.open_request(newcomer, device, code)), 0);
+  EXPECT_EQ(house.code_of(newcomer, wire::AdmissionGet{}), wire::kQuotaFull.number);
+  house.restart();
+  EXPECT_EQ(house.code_of(house.prove(device), wire::AdmissionGet{}), wire::kQuotaFull.number);
+  house.advance(days(kNewcomerDays) - hours(1));
+  EXPECT_EQ(house.code_of(house.prove(device), wire::AdmissionGet{}), wire::kQuotaFull.number);
+  house.advance(days(kNewcomerDays + 1));
+  EXPECT_EQ(house.code_of(house.prove(device), wire::AdmissionGet{}), 0);
+  EXPECT_FALSE(house.disk().holds(newcomer_key(device.mailbox))) << "the sweep removes it";
+}
+
+TEST(Mailbox, a_newcomer_who_leaves_leaves_no_week_behind) {
+  Options options = test_options();
+  options.admission = Admission::kCode;
+  House house(options);
+  Client& owner = house.open_mailbox(house.new_device());
+  const Bytes code = std::get<wire::AdmissionCode>(house.ask(owner, wire::AdmissionGet{})).code;
+  const Device device = house.new_device();
+  Client& newcomer = house.connect();
+  ASSERT_EQ(house.code_of(newcomer, house.open_request(newcomer, device, code)), 0);
+  ASSERT_EQ(house.code_of(newcomer, wire::MailboxDrop{}), 0);
+  EXPECT_FALSE(house.disk().holds(newcomer_key(device.mailbox)));
 }
 
 TEST(Mailbox, where_work_opens_no_code_is_given) {

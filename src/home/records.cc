@@ -36,6 +36,7 @@ Bytes code_key(ByteView code) { return record_key('c', {short_hash("godwit admis
 
 Bytes backup_key(const wire::MailboxId& mailbox) { return record_key('j', {mailbox.view()}); }
 Bytes bridges_key(const wire::MailboxId& mailbox) { return record_key('l', {mailbox.view()}); }
+Bytes newcomer_key(const wire::MailboxId& mailbox) { return record_key('y', {mailbox.view()}); }
 
 Bytes sealed_key(const session::SealedId& id) {
   return record_key('r', {short_hash("godwit sealed done 1", {id.view()}).view()});

@@ -255,6 +255,14 @@ struct SealedRecord {
   GODWIT_WIRE_FIELDS(self.expires_day)
 };
 
+// ---- y: newcomers ---------------------------------------------------------------------------------------------------
+
+/// "y" mailbox. Only of one that a member's admission code let in, for one to two weeks. Tells: the week in which it was opened.
+struct NewcomerRecord {
+  uint32_t until_day{};  ///< the first day on which it may give codes; a multiple of kNewcomerDays
+  GODWIT_WIRE_FIELDS(self.until_day)
+};
+
 // ---- l: bridges -----------------------------------------------------------------------------------------------------
 
 /// "l" mailbox. Only where there are private bridges. Tells: in which month the mailbox first asked for some, hence how many
@@ -311,6 +319,8 @@ Bytes entries_prefix(const wire::LogId& log);
 Bytes code_key(ByteView code);
 /// "l" mailbox.
 Bytes bridges_key(const wire::MailboxId& mailbox);
+/// "y" mailbox.
+Bytes newcomer_key(const wire::MailboxId& mailbox);
 /// "j" mailbox.
 Bytes backup_key(const wire::MailboxId& mailbox);
 /// "r" hash of the id of a sealed request.

@@ -6,7 +6,7 @@
 namespace godwit::home {
 namespace {
 
-constexpr char kSweptKinds[] = {'a', 'k', 'p', 't', 'c', 'r', 'm', 'g', 'b', 'n', 'h'};
+constexpr char kSweptKinds[] = {'a', 'k', 'p', 't', 'c', 'r', 'm', 'g', 'b', 'n', 'h', 'y'};
 constexpr uint32_t kRecordsPerStep = 128;
 constexpr Duration kBetweenSteps = seconds(1);
 constexpr Duration kBetweenRounds = minutes(30);
@@ -86,6 +86,9 @@ Task<Status> Core::sweep_record(char kind, Bytes key, Bytes value) {
   } else if (kind == 'n') {
     CO_TRY(record, decode_record<SpentGrantRecord>(value));
     over = now_.day() > record.expires_day;
+  } else if (kind == 'y') {
+    CO_TRY(record, decode_record<NewcomerRecord>(value));
+    over = now_.day() >= record.until_day;
   }
   if (over) {
     CO_TRY(swapped, co_await storing_.swap(std::move(key), std::move(value), std::nullopt));

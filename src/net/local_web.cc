@@ -228,6 +228,7 @@ struct LocalWeb::Impl {
     if (request.path().starts_with(kFilesPath) || request.path() == "/files") {
       if (!shows_token(request)) return reply(id, refusal(401, false));
       peer.trusted = true;
+      if (!lets_files) return reply(id, refusal(403, false));
       if (!decode_site_path(request.path(), path)) return reply(id, refusal(400, false));
       return answer_files(id, peer, request, path.substr(kFilesPath.size() - 1));
     }
@@ -273,6 +274,20 @@ struct LocalWeb::Impl {
     if (!server->send(id, as_bytes(out.bytes))) end(id);
   }
 
+  void let_files(bool let) {
+    lets_files = let;
+    if (let) return;
+    std::vector<ConnectionId> under_way;
+    for (auto& [id, peer] : peers) {
+      if (!peer.upload && !(peer.trusted && peer.file)) continue;
+      peer.upload.reset();
+      peer.file.reset();
+      peer.ending = true;
+      under_way.push_back(id);
+    }
+    for (const ConnectionId id : under_way) server->cut(id);  // a file that ends early must not pass for a whole one
+  }
+
   // What was sent has been taken.
   void send_more(ConnectionId id) {
     Peer* peer = find(id);
@@ -296,6 +311,7 @@ struct LocalWeb::Impl {
   Site site;
   WebFiles files;
   std::map<ConnectionId, Peer> peers;
+  bool lets_files = true;
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
   std::unique_ptr<LocalServer> server;  // last: its end tells nobody
 };
@@ -315,6 +331,8 @@ LocalWeb::~LocalWeb() = default;
 uint16_t LocalWeb::port() const { return impl_->server->port(); }
 
 void LocalWeb::forget_saved() { impl_->files.forget_saved(); }
+
+void LocalWeb::let_files(bool let) { impl_->let_files(let); }
 
 bool LocalWeb::send(ConnectionId id, ByteView bytes) {
   Peer* peer = impl_->find(id);

@@ -52,6 +52,9 @@ class LocalWeb {
   void close(ConnectionId id, ByteView last_words = {});
   /// Removes what was saved for the page: nobody may look at it any more.
   void forget_saved();
+  /// Whether files are given and taken, as they are at first. While not, who asks with the token is answered 403, and what was half
+  /// given or taken when it began is broken off.
+  void let_files(bool let);
 
  private:
   struct Impl;

@@ -206,6 +206,17 @@ TEST_F(local_web, a_text_message_ends_a_websocket) {
   EXPECT_EQ(said, "");
 }
 
+TEST_F(local_web, while_files_are_not_let_through_none_is_given_or_taken) {
+  const std::string name = path_in(put("a.txt", "x")).substr(files.size() + 1, 32);
+  const std::string get = head("GET /files/" + name + "/a.txt", own());
+  web->let_files(false);
+  EXPECT_TRUE(ask(get, is_whole).starts_with("HTTP/1.1 403 "));
+  EXPECT_TRUE(put("b.txt", "y").starts_with("HTTP/1.1 403 "));
+  EXPECT_TRUE(ask(head("DELETE /files/" + name, own()), is_whole).starts_with("HTTP/1.1 403 "));
+  web->let_files(true);
+  EXPECT_TRUE(ask(get, is_whole).starts_with("HTTP/1.1 200 "));
+}
+
 TEST_F(local_web, file_is_taken_given_back_in_parts_and_removed) {
   std::string bytes(3'000'000, 'x');
   bytes[1'000'000] = 'y';

@@ -145,7 +145,7 @@ describe('links into groups', () => {
     for (const [text, answer] of [
       ['https://example.org/group', 'This is no link of Godwit and no name.'],
       ['godwit:d#AAAA', 'Open it on the new device'],
-      ['godwit-home:#AAAA', 'This is the link of a home.'],
+      ['godwit-home:AAAA', 'This is the link of a home.'],
       [`godwit:v#${'1'.repeat(60)}`, 'This is a safety number.'],
     ]) {
       await field.fill(text);

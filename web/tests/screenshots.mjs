@@ -45,7 +45,7 @@ class Look {
   }
 
   async beginning() {
-    await this.open(this.scene.stranger, `&home=${encodeURIComponent('godwit-home:#AAAA')}`);
+    await this.open(this.scene.stranger, `&home=${encodeURIComponent('godwit-home:AAAA')}`);
     await this.page.waitForTimeout(400);
     await this.shot('01-first-minute');
     await this.page.evaluate(() => sessionStorage.clear());

@@ -2018,7 +2018,7 @@ export type ReadWebPushParams = Record<string, never>;
 /** Asks the own home where people find its page. An invite is handed on as that address, "#invite=" and the percent-encoded link: whoever opens it needs nothing but a browser. */
 export type FindPageParams = Record<string, never>;
 
-/** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day (wire_quota_full). */
+/** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day, and none to whom a member let in during the last one to two weeks (wire_quota_full). */
 export type MakeHomeLinkParams = Record<string, never>;
 
 /** Calls the other account of a chat of two: all its devices ring, for a minute. call_changed says how it goes on. */
@@ -2952,7 +2952,7 @@ export interface Methods {
   read_web_push: { params: ReadWebPushParams; result: WebPushInfoResult };
   /** Asks the own home where people find its page. An invite is handed on as that address, "#invite=" and the percent-encoded link: whoever opens it needs nothing but a browser. */
   find_page: { params: FindPageParams; result: PageFoundResult };
-  /** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day (wire_quota_full). */
+  /** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day, and none to whom a member let in during the last one to two weeks (wire_quota_full). */
   make_home_link: { params: MakeHomeLinkParams; result: HomeLinkMadeResult };
   /** Calls the other account of a chat of two: all its devices ring, for a minute. call_changed says how it goes on. */
   start_call: { params: StartCallParams; result: CallTakenResult };

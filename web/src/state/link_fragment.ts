@@ -10,7 +10,7 @@ export interface Brought {
 }
 
 const kTokenKey = 'godwit-token';
-const kHomePrefix = 'godwit-home:#';
+const kHomePrefix = 'godwit-home:';
 const kInvitePrefix = 'godwit:i#';
 
 function whole(prefix: string, value: string): string {

@@ -60,7 +60,7 @@ describe('Session', () => {
     let told: string[] = [];
     session.onRecoveryKey = (...given) => void (told = given);
     engine.answers.read_account = () => ({ account: 'a'.repeat(64), name: 'Anna', home: '', former_home: '', chats_to_tell: 0, moving_to: '', former_contacts: [] });
-    await session.newAccount('Anna', 'godwit-home:#A');
+    await session.newAccount('Anna', 'godwit-home:A');
     expect([session.phase, told]).toEqual(['ready', ['a'.repeat(64), 'AAAA-BBBB']]);
   });
 });

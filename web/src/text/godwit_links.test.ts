@@ -5,7 +5,7 @@ describe('findGodwitLink', () => {
   test('knows every kind', () => {
     const kinds = ['i', 'm', 'g', 'c', 'd', 'v'].map((letter) => findGodwitLink(`godwit:${letter}#AWf-Q_9`)?.kind);
     expect(kinds).toEqual(['invite', 'request', 'group', 'channel', 'device', 'number']);
-    expect(findGodwitLink('godwit-home:#AYk2')).toEqual({ kind: 'home', text: 'godwit-home:#AYk2' });
+    expect(findGodwitLink('godwit-home:AYk2')).toEqual({ kind: 'home', text: 'godwit-home:AYk2' });
   });
   test('finds a link among words', () => {
     expect(findGodwitLink('Come to us!\ngodwit:g#AbC-1 (until Sunday)')).toEqual({ kind: 'group', text: 'godwit:g#AbC-1' });

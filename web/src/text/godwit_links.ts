@@ -20,7 +20,7 @@ export interface GodwitLink {
 const kLetters: Record<string, GodwitLinkKind> = { i: 'invite', m: 'request', g: 'group', c: 'channel', d: 'device', v: 'number' };
 const kLink = /godwit:([a-z])#[\w-]+/;
 const kAddress = /https?:\/\/[^\s#]+#(\S+)/g;
-const kHome = /godwit-home:#[\w-]+/;
+const kHome = /godwit-home:[\w-]+/;
 // What can be a name is judged by the engine; here is decided only whether somebody meant one.
 const kName = /^[\p{L}\p{N}._-]{3,32}(@[^\s@#/]{1,255})?$/u;
 

@@ -4,7 +4,7 @@ import { findGodwitLink, type GodwitLinkKind } from './godwit_links';
 
 const kLeadIn: ReadonlySet<GodwitLinkKind> = new Set(['invite', 'request', 'group', 'channel'] as const);
 const kInvitePrefix = 'godwit:i#';
-const kHomePrefix = 'godwit-home:#';
+const kHomePrefix = 'godwit-home:';
 
 /**
  * A link that leads in, as an address of this page: whoever opens it needs nothing but a browser, and a phone's own camera can read
