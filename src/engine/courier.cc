@@ -257,6 +257,12 @@ bool has_other_way(const Machine& m, const LinkKey& key) {
 void pump_courier(Machine& m, Instant& wake) {
   if (!m.has_account()) return;
   std::vector<LinkKey> keys;
+  // What was asked over a link that is no more is asked no longer.
+  for (const auto& [key, way] : m.courier.ways) keys.push_back(key);
+  for (const LinkKey& key : keys) {
+    if (!m.link_of.contains(key)) forget_way(m, key);
+  }
+  keys.clear();
   for (const auto& [key, link] : m.link_of) keys.push_back(key);
   for (const LinkKey& key : keys) {
     Link& link = *m.link_of.at(key);

@@ -22,6 +22,9 @@ constexpr Duration kRefusalLifetime = days(1);
 // Who comes by a link alone is in by then; if he is not, the other admins are told, so that one of them lets him in.
 constexpr Duration kInByThen = seconds(10);
 
+// What another admin tells of one who asks counts for so long: clocks may be a day off, and later he may have come and gone.
+constexpr Duration kToldLate = days(3);
+
 using Requests = std::map<std::pair<ChatId, AccountId>, KeptJoinRequest>;
 
 Bytes request_key(const JoinRequestRecord& record) {
@@ -382,8 +385,10 @@ bool take_door_item(Machine& m, const wire::HomeKey& home, const wire::Item& ite
   return true;
 }
 
-void on_join_asked(Machine& m, Chat& chat, const Author& author, ByteView body) {
-  auto asked = codec::decoded<JoinAskedBody>(body);
+void on_join_asked(Machine& m, Chat& chat, const Author& author, const Content& content) {
+  const auto now = static_cast<uint64_t>(m.wall().ms);
+  if (content.sent_ms < now && now - content.sent_ms >= static_cast<uint64_t>(kToldLate.ms)) return;
+  auto asked = codec::decoded<JoinAskedBody>(content.body);
   if (!asked || !chat.settings || !author.is_admin() || !is_admin(m, chat)) return;
   const wire::Alias door = asked->door;
   const DoorEntry* entry = chat.settings->door(door);

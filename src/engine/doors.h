@@ -28,8 +28,8 @@ Chat* find_group(Machine& m, CommandId id, const ChatId& chat, bool changes = tr
 
 /// An item came to an address that is no chat's and no invite's. False: it is no link's either.
 bool take_door_item(Machine& m, const wire::HomeKey& home, const wire::Item& item);
-/// Another admin tells who has asked by his link.
-void on_join_asked(Machine& m, Chat& chat, const Author& author, ByteView body);
+/// Another admin tells who has asked by his link. What is told three days late is over: he may have come, and gone again.
+void on_join_asked(Machine& m, Chat& chat, const Author& author, const Content& content);
 /// Another admin has refused somebody.
 void on_join_settled(Machine& m, Chat& chat, const Author& author, ByteView body);
 /// The keeper or an admin says to us that we are not let in. False: we have not asked by this address.

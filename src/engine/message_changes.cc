@@ -299,6 +299,9 @@ void look_up_waiting(Machine& m, Chat& chat) {
 
 void note_receipt(Machine& m, Chat& chat, uint64_t position, const AccountId& account, bool read) {
   if (count_others(chat) <= 1 || !chat.index.contains(position)) return;
+  const Member* member = find_member(chat, account);
+  // Who came later owes no receipt: he would be one more than there were.
+  if (member == nullptr || member->record.since_clock >= chat.index.at(position).clock) return;
   auto& receipts = chat.talk.states[position].receipts;
   auto found =
       std::find_if(receipts.begin(), receipts.end(), [&](const auto& each) { return each.account == account; });

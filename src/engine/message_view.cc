@@ -116,6 +116,7 @@ void show_body(const Machine& m, const Held& held, Message& out) {
   if (out.kind == MessageKind::kText) out.preview = preview_of(held, out.text);
 }
 
+// Of those who are in.
 void show_receipts(const Chat& chat, const Held& held, Message& out) {
   if (!out.own) return;
   if (count_others(chat) <= 1) {
@@ -123,8 +124,11 @@ void show_receipts(const Chat& chat, const Held& held, Message& out) {
     out.delivered_to = out.read_by + (out.delivery == Delivery::kDelivered ? 1 : 0);
     return;
   }
-  out.delivered_to = static_cast<uint32_t>(held.state.receipts.size());
-  for (const ReceiptState& each : held.state.receipts) out.read_by += each.read_ms > 0 ? 1 : 0;
+  for (const ReceiptState& each : held.state.receipts) {
+    if (find_member(chat, each.account) == nullptr) continue;  // he has gone, and is not counted among the others either
+    ++out.delivered_to;
+    out.read_by += each.read_ms > 0 ? 1 : 0;
+  }
 }
 
 }  // namespace

@@ -125,7 +125,7 @@ void take_content(Machine& m, Chat& chat, const Author& author, ByteView plainte
     case ContentKind::kKeysOffered:
       return on_keys_offered(m, chat, author.account, *content);
     case ContentKind::kJoinAsked:
-      return on_join_asked(m, chat, author, content->body);
+      return on_join_asked(m, chat, author, *content);
     case ContentKind::kJoinSettled:
       return on_join_settled(m, chat, author, content->body);
     case ContentKind::kReturnAsked:

@@ -211,12 +211,18 @@ void arrived(Machine& m, Chat& chat, const AccountId& author, const MessageId& i
   outbox_arrived(m, chat, author, id);
   if (position == 0) return;
   note_receipt(m, chat, position, author, read);
-  const size_t others = count_others(chat);
+  size_t others = count_others(chat);
   size_t have = 1;
   if (others > 1) {
-    const auto& receipts = chat.talk.states.at(position).receipts;
-    have = static_cast<size_t>(std::count_if(receipts.begin(), receipts.end(),
-                                             [read](const auto& each) { return !read || each.read_ms > 0; }));
+    const uint64_t clock = chat.index.at(position).clock;
+    const auto was_there = [&](const auto& each) {
+      return !is_self(m, each.first) && each.second.record.since_clock < clock;
+    };
+    others = static_cast<size_t>(std::ranges::count_if(chat.members, was_there));
+    const auto state = chat.talk.states.find(position);
+    if (state == chat.talk.states.end()) return;
+    have = static_cast<size_t>(std::ranges::count_if(
+        state->second.receipts, [read](const auto& each) { return !read || each.read_ms > 0; }));
   }
   if (have >= others) move_message(m, chat, position, read ? Delivery::kRead : Delivery::kDelivered);
 }

@@ -188,9 +188,10 @@ void begin_anew(Machine& m, ReturningRecord record) {
   m.tell(Trouble{{kReturning, "a member follows the log of a chat"}});
 }
 
-// Nobody has brought him back who may not be in.
-bool is_out(const Machine& m, const ReturningRecord& record) {
-  return record.from == ReturnFrom::kUnknown && record.rounds >= kRoundsUnknown &&
+// Nobody has brought him back who may not be in. What came meanwhile, while he slept, is read before.
+bool is_out(Machine& m, const ReturningRecord& record) {
+  const bool has_read = m.mailbox().works() && m.queue.fetched && !m.queue.fetching && !m.queue.fetch_again;
+  return has_read && record.from == ReturnFrom::kUnknown && record.rounds >= kRoundsUnknown &&
          m.when(record.asked_ms) + pause_after(record.rounds) <= m.now;
 }
 
