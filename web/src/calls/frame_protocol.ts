@@ -20,8 +20,12 @@ export interface Count {
   seen: number;
   /** Frames that were sealed, or opened, and went on. */
   passed: number;
-  /** Frames that went nowhere: no key yet, not authentic, replayed, cut off. */
+  /** Frames that went nowhere: not authentic, replayed, cut off; and those without a key. */
   dropped: number;
+  /** Of these, frames for which there was no key (yet). */
+  keyless: number;
+  /** Of these, doubles and what is too old to tell: a browser resends whole frames to measure a line. */
+  replayed: number;
 }
 export type Counts = Record<Side, Record<Kind, Count>>;
 

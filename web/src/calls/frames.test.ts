@@ -44,18 +44,25 @@ test('ten bytes of a key frame, three of another and one of sound stay clear; al
     expect(Buffer.from(out).includes(Buffer.from(bytes(8, clear)))).toBe(false);
     expect(read(await b.receive(kind, copy(sealed)))).toEqual(bytes(200));
   }
-  expect(a.frames.counts.sent).toEqual({ audio: { seen: 1, passed: 1, dropped: 0 }, video: { seen: 2, passed: 2, dropped: 0 } });
+  expect(a.frames.counts.sent).toEqual({ audio: { seen: 1, passed: 1, dropped: 0, keyless: 0, replayed: 0 }, video: { seen: 2, passed: 2, dropped: 0, keyless: 0, replayed: 0 } });
   expect(b.frames.counts.received).toEqual(a.frames.counts.sent);
 });
 
 test('frames shorter than their clear bytes come out as they were', async () => {
   const { a, b } = await two();
-  for (const size of [0, 1, 2, 3]) {
+  for (const size of [1, 2, 3]) {
     const sealed = (await a.send('video', frame(size, 'delta')))!;
     const opened = await b.receive('video', copy(sealed));
     // Of a header that was cut, sealed bytes stand where clear ones are read: it is dropped, not misread.
     expect(size < 3 ? opened : read(opened)).toEqual(size < 3 ? null : bytes(size));
   }
+});
+
+test('a frame of no bytes, by which Opus says nothing, passes as it is, and is not the first one', async () => {
+  const { a, b } = await two();
+  expect(read(await b.receive('audio', (await a.send('audio', frame(0)))!))).toEqual(bytes(0));
+  expect([...a.said, ...b.said].filter((each) => each.said === 'first')).toEqual([]);
+  expect(a.frames.counts.sent.audio.passed).toBe(1);
 });
 
 test('nothing leaves before there is a key, and the first frame that leaves is said once', async () => {
@@ -64,7 +71,7 @@ test('nothing leaves before there is a key, and the first frame that leaves is s
   await a.makeKey();
   await a.send('audio', frame(50));
   await a.send('audio', frame(50));
-  expect(a.frames.counts.sent.audio).toEqual({ seen: 3, passed: 2, dropped: 1 });
+  expect(a.frames.counts.sent.audio).toEqual({ seen: 3, passed: 2, dropped: 1, keyless: 1, replayed: 0 });
   expect(a.said.filter((each) => each.said === 'first')).toEqual([{ said: 'first', of: { side: 'sent', kind: 'audio' } }]);
 });
 
@@ -75,10 +82,10 @@ test('plain frames, garbage, doubles and sound in the place of picture are count
   new Uint8Array(changed.data)[1]! ^= 1; // a clear byte
   const once = copy(sealed);
   expect(await b.receive('video', once)).not.toBeNull();
-  for (const each of [frame(80, 'delta'), frame(0, 'delta'), frame(4, 'key'), changed, copy(sealed)]) expect(await b.receive('video', each)).toBeNull();
+  for (const each of [frame(80, 'delta'), frame(1, 'delta'), frame(4, 'key'), changed, copy(sealed)]) expect(await b.receive('video', each)).toBeNull();
   const sound = (await a.send('audio', frame(80)))!;
   expect(await b.receive('video', { ...copy(sound), type: 'delta' })).toBeNull();
-  expect(b.frames.counts.received.video).toEqual({ seen: 7, passed: 1, dropped: 6 });
+  expect(b.frames.counts.received.video).toEqual({ seen: 7, passed: 1, dropped: 6, keyless: 1, replayed: 2 });
 });
 
 test('a call goes on through a change of its key', async () => {

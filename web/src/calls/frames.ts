@@ -2,7 +2,7 @@
 // nowhere. No DOM, no worker: frame_worker.ts binds it to the browser.
 
 import type { Attached, Count, Counts, FromFrames, Kind, SaidKey, Side, ToFrames } from './frame_protocol';
-import { deriveKey, FrameOpener, FrameSealer, kBaseKeySize } from './sframe';
+import { deriveKey, FrameOpener, FrameSealer, kBaseKeySize, type Unopened } from './sframe';
 
 /** What of RTCEncodedAudioFrame and RTCEncodedVideoFrame is needed. */
 export interface Frame {
@@ -41,8 +41,10 @@ function joined(clear: Uint8Array, rest: Uint8Array): ArrayBuffer {
   return out.buffer;
 }
 
+const kNone: Count = { seen: 0, passed: 0, dropped: 0, keyless: 0, replayed: 0 };
+
 function noCounts(): Counts {
-  const none = (): Record<Kind, Count> => ({ audio: { seen: 0, passed: 0, dropped: 0 }, video: { seen: 0, passed: 0, dropped: 0 } });
+  const none = (): Record<Kind, Count> => ({ audio: { ...kNone }, video: { ...kNone } });
   return { sent: none(), received: none() };
 }
 
@@ -54,6 +56,7 @@ export class Frames {
   private readonly opener = new FrameOpener(kKeysMax);
   private nextKid = 0;
   private taken = 0;
+  private readonly firsts = new Set<string>();
 
   constructor(private readonly say: (message: FromFrames) => void) {}
 
@@ -69,13 +72,21 @@ export class Frames {
   async pass<Any extends Frame>({ side, kind }: Attached, frame: Any): Promise<Any | null> {
     const count = this.counts[side][kind];
     count.seen++;
+    // Opus says by a frame of no bytes that nothing is said: there is nothing in it to be sealed.
+    if (frame.data.byteLength === 0) {
+      if (side === 'sent') count.passed++; // what was opened is counted, and this was not
+      return frame;
+    }
     try {
       const data = new Uint8Array(frame.data);
       const size = clearSize(kind, frame);
       const out = await this.change(side, kind, data.subarray(0, size), data.subarray(size));
-      if (out) {
+      if (out === 'no_key') count.keyless++;
+      else if (out === 'replayed') count.replayed++;
+      else if (typeof out !== 'string') {
         frame.data = out;
-        if (count.passed++ === 0) this.say({ said: 'first', of: { side, kind } });
+        count.passed++;
+        this.sayFirst({ side, kind });
         return frame;
       }
     } catch {
@@ -85,11 +96,18 @@ export class Frames {
     return null;
   }
 
-  private async change(side: Side, kind: Kind, clear: Uint8Array, rest: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer | null> {
+  private sayFirst(of: Attached): void {
+    const name = `${of.side} ${of.kind}`;
+    if (this.firsts.has(name)) return;
+    this.firsts.add(name);
+    this.say({ said: 'first', of });
+  }
+
+  private async change(side: Side, kind: Kind, clear: Uint8Array, rest: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer | Unopened> {
     const metadata = metadataOf(kind, clear);
-    if (side === 'sent') return this.sealer ? joined(clear, await this.sealer.seal(rest, metadata)) : null;
+    if (side === 'sent') return this.sealer ? joined(clear, await this.sealer.seal(rest, metadata)) : 'no_key';
     const plain = await this.opener.open(rest, metadata);
-    return typeof plain === 'string' ? null : joined(clear, plain);
+    return typeof plain === 'string' ? plain : joined(clear, plain);
   }
 
   private async makeKey(): Promise<SaidKey> {
