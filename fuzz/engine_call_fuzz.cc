@@ -19,13 +19,14 @@ struct Event {
   }
 };
 
-// Bit 0: the account, own or not; bit 1: which device of it; bit 2: which chat. The own device is no speaker.
+// Bit 0: the account, own or not; bit 1: which device of it; bit 2: which chat; bit 3: said long ago. The own device is no speaker.
 engine::CallSpeaker speaker_of(uint8_t bits) {
   engine::CallSpeaker out;
   out.own = (bits & 1) != 0;
   out.account.value.fill(out.own ? 1 : 2);
   out.device.value.fill(static_cast<uint8_t>(out.own ? 2 + (bits >> 1 & 1) : 4 + (bits >> 1 & 1)));
   out.chat.value.fill(static_cast<uint8_t>(1 + (bits >> 2 & 1)));
+  out.late = (bits >> 3 & 1) != 0;
   return out;
 }
 

@@ -76,9 +76,9 @@ template <>
 struct Shape<engine::LineAdded> {
   static constexpr std::string_view name = "line_added";
   static constexpr std::string_view about =
-      "A group has a new line: somebody came or went, or something was changed. It stands among the messages and is none "
+      "A group has a new line: somebody came or went, or something was changed; or a chat of two has one of a call. It stands among the messages and is none "
       "(message_kind line): nobody has said it, it is not unread, and nothing is to be done with it but to show it.";
-  static constexpr auto fields = fields_in_order(field("chat", &engine::LineAdded::chat, "which group"),
+  static constexpr auto fields = fields_in_order(field("chat", &engine::LineAdded::chat, "which chat"),
                                                  field("message", &engine::LineAdded::message, "the line"));
 };
 

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "api/call_shapes.h"
 #include "api/channel_shapes.h"
 #include "api/command_shapes.h"
 #include "api/connection_shapes.h"
@@ -54,6 +55,7 @@ GODWIT_SCALAR(int64_t, kIntegerScalar)
 GODWIT_SCALAR(Instant, kTimeScalar)
 GODWIT_SCALAR(engine::AccountId, kAccountIdScalar)
 GODWIT_SCALAR(engine::DeviceId, kDeviceIdScalar)
+GODWIT_SCALAR(engine::CallId, kCallIdScalar)
 GODWIT_SCALAR(engine::ChatId, kChatIdScalar)
 GODWIT_SCALAR(engine::StickerPackId, kStickerPackIdScalar)
 GODWIT_SCALAR(engine::MessageId, kMessageIdScalar)
@@ -218,11 +220,14 @@ Json describe() {
        describe_shape<engine::InviteInfo>("fields"), describe_shape<engine::OpenInviteInfo>("fields"), describe_shape<engine::ContactRequestInfo>("fields"),
        describe_shape<engine::ChannelInfo>("fields"), describe_shape<engine::PostInfo>("fields"),
        describe_shape<engine::DeviceInfo>("fields"), describe_shape<engine::GroupLinkShown>("fields"),
-       describe_shape<engine::JoinRequestShown>("fields"), describe_error_record()});
+       describe_shape<engine::JoinRequestShown>("fields"), describe_shape<engine::CallInfo>("fields"),
+       describe_shape<engine::CallLine>("fields"), describe_shape<engine::PastCall>("fields"), describe_shape<engine::CallRelay>("fields"),
+       describe_error_record()});
   json["enums"] = Json::array(
       {describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(), describe_enum<routes::Carrier>(),
        describe_enum<routes::LookKind>(), describe_enum<routes::RouteSource>(), describe_enum<Action>(), describe_enum<engine::Role>(),
-       describe_enum<engine::MessageKind>(), describe_enum<engine::LineKind>(), describe_enum<engine::MediaKind>(), describe_enum<engine::SpanStyle>()});
+       describe_enum<engine::MessageKind>(), describe_enum<engine::LineKind>(), describe_enum<engine::MediaKind>(), describe_enum<engine::SpanStyle>(),
+       describe_enum<engine::CallState>(), describe_enum<engine::CallOutcome>(), describe_enum<engine::CallMedia>(), describe_enum<engine::CallWay>()});
   json["scalars"] = describe_scalars();
   json["errors"] = describe_errors();
   add_examples(json);

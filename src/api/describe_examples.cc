@@ -28,6 +28,10 @@ const std::map<std::string, std::string, std::less<>>& texts() {
       {"address", "anna@mail.example"},
       {"smtp", "smtps://mail.example"},
       {"imap", "imaps://mail.example"},
+      {"peer_name", "Boris"},
+      {"data", R"({"offer":"v=0..."})"},
+      {"urls", "turns:home.example:443?transport=tcp"},
+      {"username", "1790000000:7f3a"},
   };
   return all;
 }
@@ -49,7 +53,7 @@ const std::map<std::string, std::string, std::less<>>& corrections() {
        R"("edits":0,"pinned":false,"forwarded":false,"delivered_to":0,"read_by":0,"expire_seconds":0,"line":{"what":"role",)"
        R"("by":"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff","by_name":"Anna","by_own":false,)"
        R"("account":"ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100","name":"Boris","own":false,"role":"admin",)"
-       R"("text":"","before":"","seconds":null,"on":null}}})"},
+       R"("text":"","before":"","seconds":null,"on":null,"call":null}}})"},
       {"message_moved", R"({"delivery":"delivered"})"},
       {"connection_changed",
        R"({"connection":"connected","small":false,"trying":0,"by_mail":false,"through_home":false,"nearby":0})"},
@@ -57,6 +61,14 @@ const std::map<std::string, std::string, std::less<>>& corrections() {
       {"export_chat", R"({"page":"/home/anna/chat/Boris.html","lines":"/home/anna/chat/Boris.jsonl"})"},
       {"archive_progress", R"({"file":"/home/anna/chats.godwit","messages":18000})"},
       {"import_progress", R"({"file":"/home/anna/WhatsApp Chat with Boris.zip","messages":18000})"},
+      {"start_call",
+       R"({"call":{"outgoing":true,"state":"calling","offers":false,"media":"video","held_here":false,"held_there":false,"duration_ms":0}})"},
+      {"accept_call", R"({"call":{"outgoing":false,"state":"answering","held_here":false,"held_there":false,"duration_ms":0}})"},
+      {"read_calls",
+       R"({"live":{"outgoing":false,"state":"active","held_here":false,"held_there":false,"way":"relayed_tls","duration_ms":0,)"
+       R"("active_at":1790000009000},"more":false})"},
+      {"call_changed",
+       R"({"call":{"outgoing":false,"state":"ringing_here","offers":true,"held_here":false,"held_there":false,"duration_ms":0}})"},
       {"file_progress", R"({"channel":null,"done":1048576,"total":2481152})"},
   };
   return all;
@@ -109,6 +121,7 @@ class Maker {
     if (type == "chat_id") return kExampleChat;
     if (type == "message_id") return kExampleMessage;
     if (type == "account_id") return std::string(kExampleChat) + std::string(kExampleMessage);
+    if (type == "call_id") return kExampleCall;
     if (type == "contact_request_id") return kExampleContactRequest;
     if (type == "invite_id") return kExampleOpenInvite;
     if (type == "channel_id") return kExampleChannel;

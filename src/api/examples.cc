@@ -81,6 +81,17 @@ constexpr MethodExample kMethods[] = {
     {"set_web_push",
      R"({"subscription":{"endpoint":"https://push.example/wake/1","key":"BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ","auth":"CQkJCQkJCQkJCQkJCQkJCQ","home_key":"BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ"}})",
      ""},
+    // Boris calls.
+    {"accept_call", R"({"call":"ca11ca1100112233445566778899aabb","media":"voice"})", ""},
+    {"send_call_signal", R"({"call":"ca11ca1100112233445566778899aabb","data":"{\"offer\":\"v=0...\"}"})", ""},
+    {"say_call_media", R"({"call":"ca11ca1100112233445566778899aabb","flowing":true,"way":"relayed_tls"})", ""},
+    {"hold_call", R"({"call":"ca11ca1100112233445566778899aabb","held":true})", ""},
+    {"read_calls", R"({})", ""},
+    {"read_call_relays", R"({})", ""},
+    // It does not ring any more.
+    {"decline_call", R"({"call":"ca11ca1100112233445566778899aabb"})", "engine_call_not_now"},
+    {"end_call", R"({"call":"ca11ca1100112233445566778899aabb"})", ""},
+    {"start_call", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","media":"video"})", ""},
     {"new_group", R"({"name":"Friends"})", ""},
     {"open_saved", R"({})", ""},
     {"list_members", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48"})", ""},

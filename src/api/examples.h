@@ -57,6 +57,8 @@ inline constexpr std::string_view kExampleChannel = "c4a7e1f08b2d3a5960718293a4b
 /// A channel of somebody else, and its link.
 inline constexpr std::string_view kExampleOtherChannel = "07e4c4a7e1f08b2d3a5960718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5";
 inline constexpr std::string_view kExampleChannelLink = "godwit:c#AQx7...";
+/// A call of Boris's that rings at Anna's.
+inline constexpr std::string_view kExampleCall = "ca11ca1100112233445566778899aabb";
 /// A report of a post.
 inline constexpr std::string_view kExampleReport = "Z29kd2l0IHJlcG9ydA";
 

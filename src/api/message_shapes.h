@@ -26,7 +26,7 @@ struct EnumShape<engine::MessageKind> {
       Value{engine::MessageKind::kSettings, "settings", "somebody has changed what holds for the chat"},
       Value{engine::MessageKind::kNewer, "newer",
             "made by a newer version of Godwit: it is kept, and this one cannot show it"},
-      Value{engine::MessageKind::kLine, "line", "nobody has said it: a quiet line about what was done to the group"}};
+      Value{engine::MessageKind::kLine, "line", "nobody has said it: a quiet line about what was done to the group, or about a call"}};
 };
 
 template <>
@@ -46,7 +46,7 @@ template <>
 struct EnumShape<engine::LineKind> {
   using Value = EnumValue<engine::LineKind>;
   static constexpr std::string_view name = "line_kind";
-  static constexpr std::string_view about = "What a quiet line of a group tells. Each has the fields that are named here.";
+  static constexpr std::string_view about = "What a quiet line tells. Each has the fields that are named here.";
   static constexpr std::array values{
       Value{engine::LineKind::kMade, "made", "`by` has made the group"},
       Value{engine::LineKind::kAdded, "added", "`by` has let `account` in"},
@@ -62,7 +62,8 @@ struct EnumShape<engine::LineKind> {
       Value{engine::LineKind::kNamed, "named", "`account` calls himself `name`, and no more `before`"},
       Value{engine::LineKind::kLogMoved, "log_moved", "the group goes on at the home `text`, as `by` says"},
       Value{engine::LineKind::kBack, "back",
-            "`account` had lost the thread of the group's keys and is back, with the help of `by`"}};
+            "`account` had lost the thread of the group's keys and is back, with the help of `by`"},
+      Value{engine::LineKind::kCall, "call", "in a chat of two: `by` has called, and `call` says what came of it"}};
 };
 
 template <>
@@ -233,7 +234,7 @@ template <>
 struct Shape<engine::LineInfo> {
   static constexpr std::string_view name = "line";
   static constexpr std::string_view about =
-      "What was done to a group. Names are those of then. Of a line all else that a message has means nothing, but for "
+      "What was done to a group, or a call. Names are those of then. Of a line all else that a message has means nothing, but for "
       "its id, place and time.";
   static constexpr auto fields = fields_in_order(
       field("what", &engine::LineInfo::what, "what was done"),
@@ -247,7 +248,8 @@ struct Shape<engine::LineInfo> {
       field("text", &engine::LineInfo::text, "of renamed: the name of now; of log_moved: the host of the home"),
       field("before", &engine::LineInfo::before, "of renamed and named: the name of before"),
       field("seconds", &engine::LineInfo::seconds, "of slow_mode; 0: off"),
-      field("on", &engine::LineInfo::on, "of writers and approval"));
+      field("on", &engine::LineInfo::on, "of writers and approval"),
+      field("call", &engine::LineInfo::call, "of call: how it went"));
 };
 
 template <>

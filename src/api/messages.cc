@@ -342,6 +342,11 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1539, "engine_sticker_packs_full", kFix, "There are 100 packs of stickers already. Remove one first."},
     {1540, "engine_bad_web_push", kFix, "This is not what a browser gives out for pushes."},
     {1541, "engine_no_web_push", kFix, "Your home sends no pushes. You are told of new messages while the page is open."},
+    {1545, "engine_in_call", kFix, "This device is in a call already, or one rings. End that one first."},
+    {1546, "engine_no_such_call", kFix, "This call is over, or was never on this device."},
+    {1547, "engine_call_not_now", kFix, "This cannot be done with the call as it stands now."},
+    {1548, "engine_chat_not_ready", kRetryLater, "The other person is not in this chat yet. Call when something has come from there."},
+    {1549, "engine_call_blocked", kFix, "You have blocked this account. Unblock it before you call."},
     // imports
     {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},
     {1601, "imports_export_damaged", kFix, "The export is damaged or breaks off. What came before that was taken in; export it again and import that: nothing is doubled."},

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "api/call_shapes.h"
 #include "api/content_shapes.h"
 #include "api/device_notice_shapes.h"
 #include "api/kept_shapes.h"
@@ -42,7 +43,8 @@ inline constexpr Scalar kBlobIdScalar{"blob_id", "string",
 inline constexpr std::array kScalars{kTextScalar,      kBytesScalar,    kBooleanScalar,          kCountScalar,
                                      kIntegerScalar,   kTimeScalar,     kAccountIdScalar,        kChatIdScalar,
                                      kMessageIdScalar, kPositionScalar, kContactRequestIdScalar, kInviteIdScalar,
-                                     kChannelIdScalar, kBlobIdScalar,   kDeviceIdScalar,         kStickerPackIdScalar};
+                                     kChannelIdScalar, kBlobIdScalar,   kDeviceIdScalar,         kStickerPackIdScalar,
+                                     kCallIdScalar};
 
 template <>
 struct EnumShape<engine::Delivery> {

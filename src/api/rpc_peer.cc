@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "api/call_shapes.h"
 #include "api/channel_shapes.h"
 #include "api/command_shapes.h"
 #include "api/door_shapes.h"

@@ -1,12 +1,10 @@
 #pragma once
 // What devices say to each other about a call: the body of a kCall (docs/protocol/calls.md). Never stored by who hears it.
 
+#include "engine/call_notices.h"
 #include "engine/content.h"
 
 namespace godwit::engine {
-
-/// A call, the same on all devices that take part in it: chosen at random by the device that calls.
-using CallId = OpaqueId<struct CallIdTag, 16>;
 
 /// Bytes of one signal: a description of Chromium with voice, two videos and candidates is below 16 KiB.
 constexpr size_t kCallSignalSizeMax = 32 * 1024;
@@ -24,10 +22,8 @@ enum class CallStep : uint8_t {
   kHold = 9,     ///< One of the two: nothing is sent or shown for now.
   kResume = 10,  ///< One of the two: it goes on.
   kSignal = 11,  ///< One of the two, to the page of the other: `data`, which the engine does not read.
+  kSummary = 12,  ///< The caller's device, once it is over, as an ordinary message: `data` is a CallSummary.
 };
-
-/// What the caller wants to send at first. Append only; an unknown one is taken for kVoice.
-enum class CallMedia : uint8_t { kVoice = 1, kVideo = 2 };
 
 /// See above. Members that a step has no use for are empty.
 struct CallBody {
@@ -35,15 +31,31 @@ struct CallBody {
   CallStep step{};
   CallMedia media = CallMedia::kVoice;  ///< Of kRing and kAccept: of who says it.
   DeviceId device{};                    ///< Of kTaken: which one. Of kSignal: to which one. Else zeros.
-  Bytes data{};                         ///< Of kSignal: 1 to kCallSignalSizeMax bytes. Else empty.
+  Bytes data{};                         ///< Of kSignal: 1 to kCallSignalSizeMax bytes. Of kSummary: a CallSummary. Else empty.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.call, self.step, self.media, self.device, self.data);
   }
 };
 
+/// What came of a call, for those devices of both accounts that have not seen it.
+struct CallSummary {
+  CallOutcome outcome{};     ///< As the caller has it.
+  uint64_t begun_ms = 0;     ///< The first ring, since 1970.
+  uint64_t duration_ms = 0;  ///< How long media flowed.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.outcome, self.begun_ms, self.duration_ms);
+  }
+};
+/// The longest call that is believed, and the latest time.
+constexpr uint64_t kCallDurationMaxMs = uint64_t{7} * 86'400'000;
+constexpr uint64_t kCallTimeMaxMs = uint64_t{253'402'300'799'999};  // the end of the year 9999
+
+/// The summary of a kSummary. kBadContent: not well-formed, of no call that is over, or outside its bounds.
+Result<CallSummary> summary_of(const CallBody& body);
 /// Reads the body of a kCall. kBadContent: not well-formed, a signal that is empty or too long, or a kTaken or kSignal that names
-/// no device: drop it. A step that is not known passes.
+/// no device, or a summary that summary_of() refuses: drop it. A step that is not known passes.
 Result<CallBody> call_of(const Content& content);
 /// The same checks of a body that is to be sent. kBadContent.
 Status check(const CallBody& body);

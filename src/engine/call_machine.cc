@@ -44,6 +44,17 @@ uint64_t duration_of(const LiveCall& call, CallOutcome outcome, Instant now) {
   return end > call.active_ms ? end - call.active_ms : 0;
 }
 
+// The same outcome, as the other side has it.
+CallOutcome as_called(CallOutcome outcome) {
+  const bool unanswered = outcome == CallOutcome::kCancelled || outcome == CallOutcome::kNoAnswer;
+  return unanswered ? CallOutcome::kMissed : outcome;
+}
+
+void keep_newest(std::deque<CallId>& calls, const CallId& call) {
+  calls.push_back(call);
+  if (calls.size() > kCallsOverMax) calls.pop_front();
+}
+
 CallMedia known(CallMedia media) { return media == CallMedia::kVideo ? media : CallMedia::kVoice; }
 
 }  // namespace
@@ -52,7 +63,7 @@ CallMedia known(CallMedia media) { return media == CallMedia::kVideo ? media : C
 
 CallRefusal CallMachine::start(const CallId& call, const ChatId& chat, const AccountId& peer, CallMedia media,
                                Instant now, CallEffects& out) {
-  if (live_) return CallRefusal::kInCall;
+  if (live_) return CallRefusal::kBusyHere;
   LiveCall begun;
   begun.call = call;
   begun.chat = chat;
@@ -69,7 +80,7 @@ CallRefusal CallMachine::start(const CallId& call, const ChatId& chat, const Acc
 
 CallRefusal CallMachine::accept(const CallId& call, CallMedia media, Instant now, CallEffects& out) {
   LiveCall* live = find(call);
-  if (live == nullptr) return CallRefusal::kNoSuchCall;
+  if (live == nullptr) return CallRefusal::kUnknown;
   if (live->state != CallState::kRingingHere) return CallRefusal::kNotNow;
   live->media = known(media);
   ringers_.erase(live->peer);
@@ -81,7 +92,7 @@ CallRefusal CallMachine::accept(const CallId& call, CallMedia media, Instant now
 
 CallRefusal CallMachine::decline(const CallId& call, Instant now, CallEffects& out) {
   LiveCall* live = find(call);
-  if (live == nullptr) return CallRefusal::kNoSuchCall;
+  if (live == nullptr) return CallRefusal::kUnknown;
   if (live->state != CallState::kRingingHere) return CallRefusal::kNotNow;
   say(*live, CallStep::kDecline, out);
   finish(CallOutcome::kDeclined, now, out);
@@ -90,7 +101,7 @@ CallRefusal CallMachine::decline(const CallId& call, Instant now, CallEffects& o
 
 CallRefusal CallMachine::end(const CallId& call, Instant now, CallEffects& out) {
   LiveCall* live = find(call);
-  if (live == nullptr) return CallRefusal::kNoSuchCall;
+  if (live == nullptr) return CallRefusal::kUnknown;
   if (live->state == CallState::kRingingHere) return decline(call, now, out);
   if (rings_out(*live)) {
     say(*live, CallStep::kCancel, out);
@@ -108,7 +119,7 @@ CallRefusal CallMachine::end(const CallId& call, Instant now, CallEffects& out) 
 
 CallRefusal CallMachine::hold(const CallId& call, bool held, CallEffects& out) {
   LiveCall* live = find(call);
-  if (live == nullptr) return CallRefusal::kNoSuchCall;
+  if (live == nullptr) return CallRefusal::kUnknown;
   if (!is_pair(*live)) return CallRefusal::kNotNow;
   if (live->held_here == held) return CallRefusal::kNone;
   live->held_here = held;
@@ -119,7 +130,7 @@ CallRefusal CallMachine::hold(const CallId& call, bool held, CallEffects& out) {
 
 CallRefusal CallMachine::signal(const CallId& call, Bytes data, CallEffects& out) {
   LiveCall* live = find(call);
-  if (live == nullptr) return CallRefusal::kNoSuchCall;
+  if (live == nullptr) return CallRefusal::kUnknown;
   // Who answers offers at once, without waiting for kTaken: that saves a round trip, and the caller's device knows him by then.
   const bool may = is_pair(*live) || live->state == CallState::kAnswering;
   if (!may || data.empty() || data.size() > kCallSignalSizeMax) return CallRefusal::kNotNow;
@@ -129,7 +140,7 @@ CallRefusal CallMachine::signal(const CallId& call, Bytes data, CallEffects& out
 
 CallRefusal CallMachine::media(const CallId& call, bool flows, Instant now, CallEffects& out) {
   LiveCall* live = find(call);
-  if (live == nullptr) return CallRefusal::kNoSuchCall;
+  if (live == nullptr) return CallRefusal::kUnknown;
   if (!is_pair(*live)) return CallRefusal::kNotNow;
   const bool flowed = live->state == CallState::kActive;
   if (flows || flowed) live->seen_ms = ms_of(now);
@@ -151,10 +162,12 @@ void CallMachine::heard(const CallSpeaker& from, const CallBody& body, Instant n
   if (from.own && from.device == self_) return;
   const bool ends = body.step == CallStep::kCancel || body.step == CallStep::kEnd;
   if (ends && own_ring_ && own_ring_->call == body.call && own_ring_->chat == from.chat) own_ring_.reset();
+  if (body.step == CallStep::kSummary) return on_summary(from, body, now, out);
   if (is_over(body.call)) return;
   if (from.own) return on_own_step(from, body, now, out);
   if (body.step == CallStep::kRing) return on_ring(from, body, now, out);
   LiveCall* live = find(body.call);
+  if (live == nullptr && body.step == CallStep::kCancel) return remember(body.call);  // its ring may come behind it
   if (live == nullptr || live->chat != from.chat || live->peer != from.account) return;
   switch (body.step) {
     case CallStep::kRinging:
@@ -182,6 +195,7 @@ void CallMachine::heard(const CallSpeaker& from, const CallBody& body, Instant n
 
 void CallMachine::on_own_step(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out) {
   if (body.step == CallStep::kRing) {
+    if (from.late) return;
     own_ring_ = OwnRing{body.call, from.chat, now + kCallRingTime};
     // Both accounts call: this device rings for the other's call, and the own one holds.
     const bool rings = live_ && live_->state == CallState::kRingingHere && live_->chat == from.chat;
@@ -198,7 +212,24 @@ void CallMachine::on_own_step(const CallSpeaker& from, const CallBody& body, Ins
   if (answers) finish(CallOutcome::kElsewhere, now, out);
 }
 
+// What came of a call that this device may have seen or not. Its lines give way to those of who took part.
+void CallMachine::on_summary(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out) {
+  const auto summary = summary_of(body);
+  if (!summary || std::ranges::find(quiet_, body.call) != quiet_.end()) return;
+  if (LiveCall* live = find(body.call)) {
+    if (from.own || live->outgoing || live->chat != from.chat || live->peer_device != from.device) return;
+    on_over(*live, from, now, out);
+  }
+  const Instant begun{static_cast<int64_t>(std::min(summary->begun_ms, ms_of(now)))};
+  if (!from.own && !is_over(body.call) && !may_tell(from.account, begun, now)) return;
+  remember(body.call);
+  const CallOutcome outcome = from.own ? summary->outcome : as_called(summary->outcome);
+  out.emplace_back(KeepCall{body.call, from.chat, from.own, outcome, known(body.media), ms_of(begun),
+                            summary->duration_ms, false});
+}
+
 void CallMachine::on_ring(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out) {
+  if (from.late) return;
   if (live_ && live_->call == body.call) {
     const bool same = live_->peer_device == from.device && live_->chat == from.chat;
     if (same && live_->state == CallState::kRingingHere) say(*live_, CallStep::kRinging, out);
@@ -212,7 +243,7 @@ void CallMachine::on_ring(const CallSpeaker& from, const CallBody& body, Instant
     // The other device of this call rings anew: it has lost the call.
     if (!same_chat || !is_pair(*live_) || live_->peer_device != from.device) {
       remember(body.call);
-      if (!may_ring(from.account, now)) return;
+      if (!may_ring(from, body, now)) return;
       LiveCall other;
       other.call = body.call;
       other.chat = from.chat;
@@ -225,7 +256,7 @@ void CallMachine::on_ring(const CallSpeaker& from, const CallBody& body, Instant
   }
   if (own_ring_ && (own_ring_->until <= now || is_over(own_ring_->call))) own_ring_.reset();
   if (own_ring_ && own_ring_->chat == from.chat && own_ring_->call < body.call) return remember(body.call);
-  if (!may_ring(from.account, now)) return remember(body.call);
+  if (!may_ring(from, body, now)) return remember(body.call);
   ring_here(from, body, now);
   say(*live_, CallStep::kRinging, out);
   out.emplace_back(CallRings{*live_});
@@ -377,32 +408,47 @@ void CallMachine::finish(CallOutcome outcome, Instant now, CallEffects& out) {
   const bool took_part = over.outgoing || (outcome != CallOutcome::kMissed && outcome != CallOutcome::kElsewhere);
   out.emplace_back(KeepCall{over.call, over.chat, over.outgoing, outcome, over.outgoing ? over.media : over.media_there,
                             over.begun_ms, duration_of(over, outcome, now), took_part});
+  if (!over.outgoing) return;
+  const uint64_t lasted = std::min(duration_of(over, outcome, now), kCallDurationMaxMs);
+  CallBody body{over.call, CallStep::kSummary, over.media, {}, {}};
+  body.data = codec::encoded(CallSummary{outcome, std::min(over.begun_ms, kCallTimeMaxMs), lasted});
+  out.emplace_back(SayCall{over.chat, std::move(body), true});
 }
 
 void CallMachine::remember(const CallId& call) {
-  if (is_over(call)) return;
-  over_.push_back(call);
-  if (over_.size() > kCallsOverMax) over_.pop_front();
+  if (!is_over(call)) keep_newest(over_, call);
 }
 
 bool CallMachine::is_over(const CallId& call) const { return std::ranges::find(over_, call) != over_.end(); }
 
-bool CallMachine::may_ring(const AccountId& account, Instant now) {
-  const auto [found, is_new] = ringers_.try_emplace(account);
+bool CallMachine::may_ring(const CallSpeaker& from, const CallBody& body, Instant now) {
+  if (may(ringers_, from.account, now)) return true;
+  keep_newest(quiet_, body.call);
+  return false;
+}
+
+// By the time that the caller claims, which does not go back: who was away hears of the calls of a week as of those of a day.
+bool CallMachine::may_tell(const AccountId& account, Instant begun, Instant now) {
+  Instant at = std::max(begun, now - kCallToldBack);
+  if (const auto known = tellers_.find(account); known != tellers_.end()) at = std::max(at, known->second.since);
+  return may(tellers_, account, at);
+}
+
+bool CallMachine::may(Ringers& ringers, const AccountId& account, Instant now) {
+  const auto [found, is_new] = ringers.try_emplace(account);
   Ringer& ringer = found->second;
   // A clock that went back begins anew, with what was left.
   if (is_new || now < ringer.since) ringer.since = now;
   const int64_t back = (now - ringer.since).ms / kCallRingEvery.ms;
   ringer.since = ringer.since + kCallRingEvery * back;
   ringer.left = std::min(kCallRingsFree, ringer.left + back);
-  const bool may = ringer.left > 0;
-  if (may) --ringer.left;
-  if (ringers_.size() > kCallRingersMax) {
-    const auto oldest = std::ranges::min_element(
-        ringers_, {}, [](const auto& entry) { return entry.second.since; });
-    ringers_.erase(oldest);
+  const bool allowed = ringer.left > 0;
+  if (allowed) --ringer.left;
+  if (ringers.size() > kCallRingersMax) {
+    const auto oldest = std::ranges::min_element(ringers, {}, [](const auto& entry) { return entry.second.since; });
+    ringers.erase(oldest);
   }
-  return may;
+  return allowed;
 }
 
 }  // namespace godwit::engine

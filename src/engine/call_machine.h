@@ -35,35 +35,12 @@ constexpr size_t kCallsOverMax = 64;
 /// Rings of one account that came to nothing, and then one in this time: more are quiet. An answer gives all back.
 constexpr int64_t kCallRingsFree = 3;
 constexpr Duration kCallRingEvery = minutes(5);
+/// The same of calls that a device learns of when they are over, by the time that their caller claims, at most so far back.
+constexpr Duration kCallToldBack = days(30);
 /// Accounts whose rings are counted: the one that rang longest ago gives way.
 constexpr size_t kCallRingersMax = 256;
-
-/// Where a call stands.
-enum class CallState : uint8_t {
-  kCalling = 1,       ///< Out: nobody rings yet.
-  kRingingThere = 2,  ///< Out: a device of theirs rings.
-  kRingingHere = 3,   ///< In: this device rings.
-  kAnswering = 4,     ///< In: accepted here; the caller has not said who has it.
-  kConnecting = 5,    ///< Two devices have it; no media yet.
-  kActive = 6,        ///< Media flow.
-  kReconnecting = 7,  ///< Media have stopped, or the program has: who answered offers again.
-  kOver = 8,
-};
-
-/// How it ended. What is kept and shown; append only.
-enum class CallOutcome : uint8_t {
-  kNone = 0,       ///< It goes on.
-  kAnswered = 1,   ///< It was connected, and one of the two hung up.
-  kMissed = 2,     ///< In: nobody answered.
-  kDeclined = 3,   ///< The called account did not want to.
-  kBusy = 4,       ///< The called account was in a call.
-  kCancelled = 5,  ///< Out: the caller gave up.
-  kNoAnswer = 6,   ///< Out: it rang to the end.
-  kElsewhere = 7,  ///< In: another own device has answered or declined it.
-  kFailed = 8,     ///< It was taken, and no media came through.
-  kLost = 9,       ///< It was connected, and the line did not come back.
-  kMerged = 10,    ///< Both called: the other call goes on. Nothing is kept of this one.
-};
+/// A ring that may have lain somewhere for longer than this is none: who still calls rings again.
+constexpr Duration kCallRingFresh = seconds(90);
 
 /// The call of this device. What of it is stored, so that a restart goes on with it.
 struct LiveCall {
@@ -95,13 +72,15 @@ struct CallSpeaker {
   ChatId chat;
   AccountId account;
   DeviceId device;
-  bool own = false;  ///< The account is the own one.
+  bool own = false;   ///< The account is the own one.
+  bool late = false;  ///< It may have been said long ago: no ring.
 };
 
 /// To be said to all devices of both accounts in the chat, for as long as kCallRingTime.
 struct SayCall {
   ChatId chat;
   CallBody body;
+  bool lasting = false;  ///< As any message instead, until all have it.
 };
 /// A call came in: ring.
 struct CallRings {
@@ -136,8 +115,8 @@ using CallEffects = std::vector<CallEffect>;
 /// What the person, or the page, wants and cannot have.
 enum class CallRefusal : uint8_t {
   kNone = 0,
-  kInCall = 1,      ///< This device is in a call, or rings: end that one first.
-  kNoSuchCall = 2,  ///< It is over, or never was.
+  kBusyHere = 1,     ///< This device is in a call, or rings: end that one first.
+  kUnknown = 2, ///< It is over, or never was.
   kNotNow = 3,      ///< The call does not stand so: a second answer, a signal before it is taken.
 };
 
@@ -147,27 +126,29 @@ class CallMachine {
   /// `self` is this device.
   explicit CallMachine(const DeviceId& self) : self_(self) {}
 
-  /// Calls `peer` in `chat`; `call` is random. kInCall.
+  /// Calls `peer` in `chat`; `call` is random. kBusyHere.
   [[nodiscard]] CallRefusal start(const CallId& call, const ChatId& chat, const AccountId& peer, CallMedia media,
                                   Instant now, CallEffects& out);
-  /// Takes the call that rings. kNoSuchCall, kNotNow.
+  /// Takes the call that rings. kUnknown, kNotNow.
   [[nodiscard]] CallRefusal accept(const CallId& call, CallMedia media, Instant now, CallEffects& out);
-  /// Does not take it. kNoSuchCall, kNotNow.
+  /// Does not take it. kUnknown, kNotNow.
   [[nodiscard]] CallRefusal decline(const CallId& call, Instant now, CallEffects& out);
-  /// Ends it wherever it stands; one that rings here is declined. kNoSuchCall.
+  /// Ends it wherever it stands; one that rings here is declined. kUnknown.
   [[nodiscard]] CallRefusal end(const CallId& call, Instant now, CallEffects& out);
-  /// Holds it, or goes on. kNoSuchCall; kNotNow before it is connected.
+  /// Holds it, or goes on. kUnknown; kNotNow before it is connected.
   [[nodiscard]] CallRefusal hold(const CallId& call, bool held, CallEffects& out);
-  /// Sends bytes of the page to that of the other device: 1 to kCallSignalSizeMax of them. kNoSuchCall; kNotNow: not taken yet, or
+  /// Sends bytes of the page to that of the other device: 1 to kCallSignalSizeMax of them. kUnknown; kNotNow: not taken yet, or
   /// the size.
   [[nodiscard]] CallRefusal signal(const CallId& call, Bytes data, CallEffects& out);
-  /// The page says whether media flow. kNoSuchCall; kNotNow before it is taken.
+  /// The page says whether media flow. kUnknown; kNotNow before it is taken.
   [[nodiscard]] CallRefusal media(const CallId& call, bool flows, Instant now, CallEffects& out);
 
   /// Somebody has said something. Whatever does not fit is passed over.
   void heard(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
   /// Goes on after a restart with what was stored; into a new machine only.
   void restore(const LiveCall& call, Instant now, CallEffects& out);
+  /// This call is over, as the history says.
+  void know_over(const CallId& call) { remember(call); }
   /// Does what is due.
   void expire(Instant now, CallEffects& out);
   /// When to call expire(); kNever if nothing is due.
@@ -194,6 +175,7 @@ class CallMachine {
   void on_refused(LiveCall& call, const CallSpeaker& from, CallStep step, Instant now, CallEffects& out);
   void on_over(LiveCall& call, const CallSpeaker& from, Instant now, CallEffects& out);
   void on_pair(LiveCall& call, const CallSpeaker& from, const CallBody& body, CallEffects& out);
+  void on_summary(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
   void on_own_step(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
   void run_out(Instant now, CallEffects& out);
   void say_again(Instant now, CallEffects& out);
@@ -201,13 +183,18 @@ class CallMachine {
   void finish(CallOutcome outcome, Instant now, CallEffects& out);
   void remember(const CallId& call);
   bool is_over(const CallId& call) const;
-  bool may_ring(const AccountId& account, Instant now);
+  using Ringers = std::map<AccountId, Ringer>;
+  static bool may(Ringers& ringers, const AccountId& account, Instant now);
+  bool may_tell(const AccountId& account, Instant begun, Instant now);
+  bool may_ring(const CallSpeaker& from, const CallBody& body, Instant now);
 
   DeviceId self_;
   std::optional<LiveCall> live_;
   std::optional<OwnRing> own_ring_;
   std::deque<CallId> over_;
-  std::map<AccountId, Ringer> ringers_;
+  std::deque<CallId> quiet_;  ///< That were not heard, since their caller rang too often.
+  Ringers ringers_;
+  Ringers tellers_;  ///< The same of calls that this device learns of when they are over.
 };
 
 }  // namespace godwit::engine

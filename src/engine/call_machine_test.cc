@@ -37,6 +37,7 @@ class CallMachineTest : public ::testing::Test {
   Instant now{1'000'000'000};
   bool lost = false;
   size_t said = 0;
+  std::vector<CallBody> summaries;  // which come when a test says so
 
   static CallSpeaker as_heard(const Side& from, const Side& by) {
     CallSpeaker who = from.who;
@@ -48,7 +49,7 @@ class CallMachineTest : public ::testing::Test {
     std::vector<CallBody> bodies;
     for (auto& effect : effects) {
       if (const auto* say = std::get_if<SayCall>(&effect)) {
-        bodies.push_back(say->body);
+        (say->lasting ? summaries : bodies).push_back(say->body);
       } else {
         from.all.push_back(std::move(effect));
       }
@@ -133,7 +134,7 @@ class CallMachineTest : public ::testing::Test {
   template <typename Effect>
   static size_t count(const Side& side) {
     size_t found = 0;
-    for (const auto& effect : side.all) found += std::holds_alternative<Effect>(effect) ? 1 : 0;
+    for (const auto& effect : side.all) found += std::holds_alternative<Effect>(effect) ? size_t{1} : 0;
     return found;
   }
 };
@@ -178,7 +179,7 @@ TEST_F(CallMachineTest, hanging_up_ends_it_on_both_sides_with_its_duration) {
     EXPECT_TRUE(kept(*side)->took_part);
   }
   EXPECT_TRUE(kept(anna)->outgoing);
-  EXPECT_EQ(end(boris, kCall), CallRefusal::kNoSuchCall);
+  EXPECT_EQ(end(boris, kCall), CallRefusal::kUnknown);
 }
 
 TEST_F(CallMachineTest, declining_on_one_device_ends_it_for_all) {
@@ -479,6 +480,80 @@ TEST_F(CallMachineTest, who_rings_and_hangs_up_a_hundred_times_is_heard_a_few) {
   EXPECT_EQ(state(boris), CallState::kRingingHere);
 }
 
+TEST_F(CallMachineTest, who_was_away_hears_of_a_call_when_it_is_over) {
+  start(anna, boris, kCall);
+  accept(boris, kCall);
+  media(anna, true);
+  media(boris, true);
+  pass(minutes(2));
+  end(boris, kCall);
+  ASSERT_EQ(summaries.size(), 1U);  // by who called, alone
+  Side late(20, 6);
+  hear(anna, late, summaries.front());
+  EXPECT_EQ(outcome(late), CallOutcome::kAnswered);
+  EXPECT_FALSE(kept(late)->outgoing);
+  EXPECT_EQ(kept(late)->duration_ms, 120'000U);
+  hear(anna, anna2, summaries.front());
+  EXPECT_TRUE(kept(anna2)->outgoing);
+  EXPECT_FALSE(kept(anna2)->took_part);
+}
+
+TEST_F(CallMachineTest, an_unanswered_call_is_told_as_missed_and_its_late_ring_is_passed_over) {
+  start(anna, boris, kCall);
+  end(anna, kCall);
+  ASSERT_EQ(summaries.size(), 1U);
+  Side late(20, 6);
+  CallSpeaker from = as_heard(anna, late);
+  from.late = true;
+  CallEffects out;
+  late.machine.heard(from, CallBody{kCall, CallStep::kRing}, now, out);
+  EXPECT_TRUE(out.empty());
+  hear(anna, late, summaries.front());
+  EXPECT_EQ(outcome(late), CallOutcome::kMissed);
+  hear(anna, late, CallBody{kCall, CallStep::kRing});
+  EXPECT_EQ(state(late), std::nullopt);
+}
+
+TEST_F(CallMachineTest, a_lost_hanging_up_ends_with_the_summary) {
+  start(anna, boris, kCall);
+  lost = true;
+  end(anna, kCall);
+  lost = false;
+  EXPECT_EQ(state(boris), CallState::kRingingHere);
+  hear(anna2, boris, summaries.front());  // not by the device that rang
+  EXPECT_EQ(state(boris), CallState::kRingingHere);
+  hear(anna, boris, summaries.front());
+  EXPECT_EQ(state(boris), std::nullopt);
+  EXPECT_EQ(outcome(boris), CallOutcome::kMissed);
+}
+
+TEST_F(CallMachineTest, a_hundred_summaries_at_once_are_a_few_lines) {
+  Side late(20, 6);
+  CallBody body{kCall, CallStep::kSummary};
+  body.data = codec::encoded(CallSummary{CallOutcome::kNoAnswer, static_cast<uint64_t>(now.ms), 0});
+  for (uint8_t i = 100; i < 200; ++i) {
+    body.call = id_of<CallId>(i);
+    hear(anna, late, body);
+  }
+  EXPECT_EQ(count<KeepCall>(late), static_cast<size_t>(kCallRingsFree));
+}
+
+TEST_F(CallMachineTest, a_call_that_rang_too_often_makes_no_line_by_its_summary_either) {
+  for (uint8_t i = 100; i < 120; ++i) {
+    start(anna, boris, id_of<CallId>(i));
+    end(anna, id_of<CallId>(i));
+  }
+  const size_t before = count<KeepCall>(boris);
+  hear(anna, boris, summaries.back());
+  EXPECT_EQ(count<KeepCall>(boris), before);
+}
+
+TEST_F(CallMachineTest, a_hanging_up_that_overtakes_its_ring_is_not_rung_for) {
+  hear(anna, boris, CallBody{kCall, CallStep::kCancel});
+  hear(anna, boris, CallBody{kCall, CallStep::kRing});
+  EXPECT_EQ(state(boris), std::nullopt);
+}
+
 TEST_F(CallMachineTest, a_clock_that_goes_back_does_not_make_a_ring_last) {
   start(anna, boris, kCall);
   now = Instant{1'000};
@@ -505,6 +580,14 @@ TEST(CallContentTest, a_body_that_names_no_device_or_says_too_much_is_refused) {
   EXPECT_EQ(check(body).error().code, kBadContent);
   body = {kCall, CallStep::kTaken};
   EXPECT_EQ(check(body).error().code, kBadContent);
+  body = {kCall, CallStep::kSummary};
+  EXPECT_EQ(check(body).error().code, kBadContent);
+  body.data = codec::encoded(CallSummary{CallOutcome::kElsewhere, 1, 1});  // no caller can say so
+  EXPECT_EQ(check(body).error().code, kBadContent);
+  body.data = codec::encoded(CallSummary{CallOutcome::kAnswered, 1, kCallDurationMaxMs + 1});
+  EXPECT_EQ(check(body).error().code, kBadContent);
+  body.data = codec::encoded(CallSummary{CallOutcome::kAnswered, 1, 1});
+  EXPECT_TRUE(check(body).has_value());
 }
 
 }  // namespace

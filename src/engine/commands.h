@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "engine/call_commands.h"
 #include "engine/channel_commands.h"
 #include "engine/content_commands.h"
 #include "engine/device_commands.h"
@@ -213,7 +214,8 @@ using CommandVariant = std::variant<
     StartLinking, ConfirmLinking, LinkDevice, ListDevices, RenameDevice, RemoveDevice, RecoverAccount, MoveAccount,
     ImportMessages,
     SearchMessages, AcknowledgeDevices, NewStickerPack, AddStickerPack, ListStickerPacks, ReadSticker, RemoveStickerPack,
-    SendSticker, ShareStickerPack, SetWebPush, ReadWebPush, FindPage, MakeHomeLink>;
+    SendSticker, ShareStickerPack, SetWebPush, ReadWebPush, FindPage, MakeHomeLink,
+    StartCall, AcceptCall, DeclineCall, EndCall, HoldCall, SendCallSignal, SayCallMedia, ReadCalls, ReadCallRelays>;
 
 /// What the engine is asked to do. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Command : CommandVariant {

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "engine/call_notices.h"
 #include "engine/content_bodies.h"
 #include "engine/ids.h"
 #include "engine/kept_notices.h"
@@ -33,10 +34,10 @@ enum class MessageKind : uint8_t {
   kPoll = 5,
   kSettings = 6,  ///< somebody has changed what holds for the chat
   kNewer = 7,     ///< made by a newer version: it is kept, and this one cannot show it
-  kLine = 8,      ///< nobody has said it: a quiet line about what was done to the group
+  kLine = 8,      ///< nobody has said it: a quiet line about what was done to the group, or a call
 };
 
-/// What a quiet line of a group tells.
+/// What a quiet line tells.
 enum class LineKind : uint8_t {
   kMade = 1,      ///< `by` has made the group
   kAdded = 2,     ///< `by` has let `account` in
@@ -51,6 +52,7 @@ enum class LineKind : uint8_t {
   kNamed = 11,     ///< `account` calls himself `name`, and no more `before`
   kLogMoved = 12,  ///< the group goes on at the home `text`, as `by` says
   kBack = 13,      ///< `account` had lost the thread, and is back
+  kCall = 14,      ///< in a chat of two: `by` has called, and `call` says what came of it
 };
 /// Such a line. Names are those of then.
 struct LineInfo {
@@ -66,6 +68,7 @@ struct LineInfo {
   std::string before{};
   std::optional<uint32_t> seconds{};  ///< 0: off
   std::optional<bool> on{};
+  std::optional<CallLine> call{};
 };
 
 /// What a file is for.

@@ -271,6 +271,18 @@ inline constexpr ErrorCode kBadWebPush{1540, Action::kFix, "engine_bad_web_push"
 /// The home sends no pushes, or shows another key than the one for which the browser was asked.
 inline constexpr ErrorCode kNoWebPush{1541, Action::kFix, "engine_no_web_push"};
 
+// Calls.
+/// This device is in a call, or rings: end that one first.
+inline constexpr ErrorCode kInCall{1545, Action::kFix, "engine_in_call"};
+/// It is over, or never was on this device.
+inline constexpr ErrorCode kNoSuchCall{1546, Action::kFix, "engine_no_such_call"};
+/// The call does not stand so: a second answer, a signal before anybody has taken it.
+inline constexpr ErrorCode kCallNotNow{1547, Action::kFix, "engine_call_not_now"};
+/// The other side has not come into the chat yet, or this device has not.
+inline constexpr ErrorCode kChatNotReady{1548, Action::kRetryLater, "engine_chat_not_ready"};
+/// The account is blocked here.
+inline constexpr ErrorCode kCallBlocked{1549, Action::kFix, "engine_call_blocked"};
+
 /// The records of a deleted chat have not all gone yet.
 inline constexpr ErrorCode kBeingDeleted{1439, Action::kRetryLater, "engine_being_deleted"};
 

@@ -13,6 +13,8 @@ using DeviceId = OpaqueId<struct DeviceIdTag, 32>;
 using ChatId = OpaqueId<struct ChatIdTag, 16>;
 /// A message, the same on every device that has it: chosen at random by its sender.
 using MessageId = OpaqueId<struct MessageIdTag, 16>;
+/// A call, the same on all devices that take part in it: chosen at random by the device that calls.
+using CallId = OpaqueId<struct CallIdTag, 16>;
 /// A pack of stickers, the same for everybody who has it: sticker_pack_id().
 using StickerPackId = OpaqueId<struct StickerPackIdTag, 16>;
 /// Numbers a pipe that the host was asked to open; never reused within a run.

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "engine/call_notices.h"
 #include "engine/channel_notices.h"
 #include "engine/content_notices.h"
 #include "engine/device_notices.h"
@@ -182,7 +183,8 @@ using AnswerVariant =
                  RequestSent, OpenInvites, ContactRequests, ContactRequestOpened, BlockedAccounts, ChannelMade,
                  ChannelFollowed, Posted, Channels, Posts, PostReported, MessageReported, ReportChecked, ImportDone, SearchResults,
                  LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, GroupLinkMade, GroupLinks, JoinAsked,
-                 JoinRequests, StickerPacks, StickerPackAdded, StickerFound, WebPushInfo, PageFound, HomeLinkMade>;
+                 JoinRequests, StickerPacks, StickerPackAdded, StickerFound, WebPushInfo, PageFound, HomeLinkMade,
+                 CallTaken, Calls, CallRelays>;
 
 /// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Answer : AnswerVariant {
@@ -284,7 +286,8 @@ using NoticeVariant =
                  FileProgress, MessageChanged, MessageGone, Typing, MembersChanged, MemberRenamed, AccountChanged,
                  HistoryCleared, ChatGone, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged,
                  DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused,
-                 ContactDevicesChanged, LogMoved, StickerPacksChanged, WebPushEnded, LineAdded>;
+                 ContactDevicesChanged, LogMoved, StickerPacksChanged, WebPushEnded, LineAdded,
+                 CallChanged, CallSignal>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {

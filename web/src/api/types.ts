@@ -30,6 +30,8 @@ export type BlobId = string;
 export type DeviceId = string;
 /** a pack of stickers, the same for everybody who has it: 32 hexadecimal digits */
 export type StickerPackId = string;
+/** a call, the same on all devices that take part in it: 32 hexadecimal digits */
+export type CallId = string;
 
 /** How far a message of one's own has come. */
 export type Delivery =
@@ -132,10 +134,10 @@ export type MessageKind =
   | 'settings'
   /** made by a newer version of Godwit: it is kept, and this one cannot show it */
   | 'newer'
-  /** nobody has said it: a quiet line about what was done to the group */
+  /** nobody has said it: a quiet line about what was done to the group, or about a call */
   | 'line';
 
-/** What a quiet line of a group tells. Each has the fields that are named here. */
+/** What a quiet line tells. Each has the fields that are named here. */
 export type LineKind =
   /** `by` has made the group */
   | 'made'
@@ -162,7 +164,9 @@ export type LineKind =
   /** the group goes on at the home `text`, as `by` says */
   | 'log_moved'
   /** `account` had lost the thread of the group's keys and is back, with the help of `by` */
-  | 'back';
+  | 'back'
+  /** in a chat of two: `by` has called, and `call` says what came of it */
+  | 'call';
 
 /** What a file is for. */
 export type MediaKind =
@@ -197,6 +201,68 @@ export type SpanStyle =
   | 'quote'
   /** hidden until it is tapped */
   | 'spoiler';
+
+/** Where a call stands. */
+export type CallState =
+  /** this side calls, and nothing rings yet */
+  | 'calling'
+  /** this side calls, and a device of theirs rings */
+  | 'ringing_there'
+  /** it rings here: accept_call or decline_call */
+  | 'ringing_here'
+  /** accepted here, and the caller's device has not heard of it; this page offers already */
+  | 'answering'
+  /** two devices have it, and no media flow yet */
+  | 'connecting'
+  /** media flow */
+  | 'active'
+  /** media have stopped, or a program has begun anew: the page that offers offers again */
+  | 'reconnecting'
+  /** it is over: `outcome` says how */
+  | 'over';
+
+/** How a call ended. */
+export type CallOutcome =
+  /** they talked, and one of the two hung up */
+  | 'answered'
+  /** it came in, and nobody answered */
+  | 'missed'
+  /** whoever was called did not want to */
+  | 'declined'
+  /** whoever was called was in another call */
+  | 'busy'
+  /** this side called and gave up */
+  | 'cancelled'
+  /** this side called, and it rang to the end */
+  | 'no_answer'
+  /** another own device has answered or declined it */
+  | 'elsewhere'
+  /** it was answered, and no media came through */
+  | 'failed'
+  /** they talked, and the line did not come back */
+  | 'lost'
+  /** both called at once: the other one's call goes on, and has been answered by itself */
+  | 'merged';
+
+/** What somebody wants to send in a call. */
+export type CallMedia =
+  /** voice */
+  | 'voice'
+  /** voice and video */
+  | 'video';
+
+/** By which way the media of a call flow. */
+export type CallWay =
+  /** not known, or they do not */
+  | 'none'
+  /** from device to device: each sees the other's address */
+  | 'direct'
+  /** by a relay of a home, over UDP */
+  | 'relayed'
+  /** by a relay of a home, as a web site's connection */
+  | 'relayed_tls'
+  /** as the messages go */
+  | 'carried';
 
 // ---- records ----
 
@@ -662,7 +728,7 @@ export interface Deleted {
   by_admin: boolean;
 }
 
-/** What was done to a group. Names are those of then. Of a line all else that a message has means nothing, but for its id, place and time. */
+/** What was done to a group, or a call. Names are those of then. Of a line all else that a message has means nothing, but for its id, place and time. */
 export interface Line {
   /** what was done */
   what: LineKind;
@@ -688,6 +754,8 @@ export interface Line {
   seconds: number | null;
   /** of writers and approval */
   on: boolean | null;
+  /** of call: how it went */
+  call: CallLine | null;
 }
 
 /** What its owner has set for a chat; nobody else sees it. */
@@ -882,6 +950,80 @@ export interface JoinRequest {
   greeting: string;
   /** when it came */
   received: Time;
+}
+
+/** The call of this device. */
+export interface Call {
+  /** which */
+  call: CallId;
+  /** where: a chat of two */
+  chat: ChatId;
+  /** the other account */
+  peer: AccountId;
+  /** as he calls himself */
+  peer_name: string;
+  /** this side has called */
+  outgoing: boolean;
+  /** where it stands */
+  state: CallState;
+  /** of over: how it ended; else null */
+  outcome: CallOutcome | null;
+  /** what is wished here */
+  media: CallMedia;
+  /** what is wished there */
+  media_there: CallMedia;
+  /** this side's page makes the offers, the first one and those after a change of network; else it answers them */
+  offers: boolean;
+  /** held by this side: nothing is sent or played */
+  held_here: boolean;
+  /** held by the other side: nothing is sent or played */
+  held_there: boolean;
+  /** how media flow, as this side's page has said */
+  way: CallWay;
+  /** the first ring */
+  begun_at: Time;
+  /** when media first flowed; null: not yet */
+  active_at: Time | null;
+  /** of over: how long they flowed; else 0 */
+  duration_ms: number;
+}
+
+/** A call that is over, as the history has it. */
+export interface CallLine {
+  /** which */
+  call: CallId;
+  /** this account has called, by any of its devices */
+  outgoing: boolean;
+  /** how it ended */
+  outcome: CallOutcome;
+  /** what the caller wished */
+  media: CallMedia;
+  /** the first ring */
+  begun_at: Time;
+  /** how long media flowed */
+  duration_ms: number;
+}
+
+/** One call of the past, and where it was. */
+export interface PastCall {
+  /** where */
+  chat: ChatId;
+  /** of the other side */
+  name: string;
+  /** the call */
+  line: CallLine;
+}
+
+/** A relay, as a page's RTCPeerConnection takes it among its iceServers. */
+export interface CallRelay {
+  /** turns:... and turn:..., in the order of preference */
+  urls: string[];
+  /** for that relay alone */
+  username: string;
+  /** the same */
+  credential: string;
+  /** until when both are good */
+  expires_at: Time;
 }
 
 /** What went wrong: `code` (a number, listed below), `name`, `action` (what to do), `rule` (which rule was broken, for programmers) and `message` (one sentence for people). */
@@ -1845,6 +1987,73 @@ export type FindPageParams = Record<string, never>;
 /** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day (wire_quota_full). */
 export type MakeHomeLinkParams = Record<string, never>;
 
+/** Calls the other account of a chat of two: all its devices ring, for a minute. call_changed says how it goes on. */
+export interface StartCallParams {
+  /** which chat */
+  chat: ChatId;
+  /** what this side wants to send; voice if left out */
+  media?: CallMedia | null;
+}
+
+/** Takes the call that rings here: all other devices stop. This side's page offers at once, by send_call_signal. */
+export interface AcceptCallParams {
+  /** which */
+  call: CallId;
+  /** what this side wants to send; voice if left out */
+  media?: CallMedia | null;
+}
+
+/** Does not take the call that rings here, for all own devices. */
+export interface DeclineCallParams {
+  /** which */
+  call: CallId;
+}
+
+/** Ends the call of this device wherever it stands. */
+export interface EndCallParams {
+  /** which */
+  call: CallId;
+}
+
+/** Holds a call, or goes on: both pages stop sending and playing, or begin again. */
+export interface HoldCallParams {
+  /** which */
+  call: CallId;
+  /** false: it goes on; true if left out */
+  held?: boolean | null;
+}
+
+/** Says something to the page of the other device of the call, end-to-end encrypted: descriptions, candidates, keys of frames. It may be lost: say it again if no answer comes. */
+export interface SendCallSignalParams {
+  /** which */
+  call: CallId;
+  /** 1 to 32,768 bytes of UTF-8, which Godwit does not read */
+  data: string;
+}
+
+/** The page says whether media flow, whenever that or the way changes, and every 10 seconds or so while they do. A call without media ends by itself: after 30 seconds, or after 45 if they flowed before. */
+export interface SayCallMediaParams {
+  /** which */
+  call: CallId;
+  /** they do; false: not yet, or not any more */
+  flowing: boolean;
+  /** by which way; none if left out */
+  way?: CallWay | null;
+}
+
+/** Tells the call of this device, and those of the past that it knows of. */
+export interface ReadCallsParams {
+  /** only past ones of this chat; null or left out: of all */
+  chat?: ChatId | null;
+  /** so many are passed over; 0 if left out */
+  skip?: number | null;
+  /** how many at most, up to 100; 20 if left out */
+  count?: number | null;
+}
+
+/** Asks the own home for relays that a call may use, with names and words that are good for some hours. None: the home has none. */
+export type ReadCallRelaysParams = Record<string, never>;
+
 /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
 export interface AuthenticateParams {
   /** as `godwit token` prints it: 64 hexadecimal digits */
@@ -2374,6 +2583,28 @@ export interface HomeLinkMadeResult {
   home_link: string;
 }
 
+/** This device has it. */
+export interface CallTakenResult {
+  /** as it stands */
+  call: Call;
+}
+
+/** The call of this device, and those of the past. */
+export interface CallsResult {
+  /** the call of this device; null: it is in none, and rings for none */
+  live: Call | null;
+  /** those of the past, newest first */
+  past: PastCall[];
+  /** there are older ones */
+  more: boolean;
+}
+
+/** Relays that a call may use. */
+export interface CallRelaysResult {
+  /** in the order in which they should be tried */
+  relays: CallRelay[];
+}
+
 /** The messages are safe on this device's disk. */
 export interface ChatImportedResult {
   /** in the file */
@@ -2683,6 +2914,24 @@ export interface Methods {
   find_page: { params: FindPageParams; result: PageFoundResult };
   /** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day (wire_quota_full). */
   make_home_link: { params: MakeHomeLinkParams; result: HomeLinkMadeResult };
+  /** Calls the other account of a chat of two: all its devices ring, for a minute. call_changed says how it goes on. */
+  start_call: { params: StartCallParams; result: CallTakenResult };
+  /** Takes the call that rings here: all other devices stop. This side's page offers at once, by send_call_signal. */
+  accept_call: { params: AcceptCallParams; result: CallTakenResult };
+  /** Does not take the call that rings here, for all own devices. */
+  decline_call: { params: DeclineCallParams; result: NothingResult };
+  /** Ends the call of this device wherever it stands. */
+  end_call: { params: EndCallParams; result: NothingResult };
+  /** Holds a call, or goes on: both pages stop sending and playing, or begin again. */
+  hold_call: { params: HoldCallParams; result: NothingResult };
+  /** Says something to the page of the other device of the call, end-to-end encrypted: descriptions, candidates, keys of frames. It may be lost: say it again if no answer comes. */
+  send_call_signal: { params: SendCallSignalParams; result: NothingResult };
+  /** The page says whether media flow, whenever that or the way changes, and every 10 seconds or so while they do. A call without media ends by itself: after 30 seconds, or after 45 if they flowed before. */
+  say_call_media: { params: SayCallMediaParams; result: NothingResult };
+  /** Tells the call of this device, and those of the past that it knows of. */
+  read_calls: { params: ReadCallsParams; result: CallsResult };
+  /** Asks the own home for relays that a call may use, with names and words that are good for some hours. None: the home has none. */
+  read_call_relays: { params: ReadCallRelaysParams; result: CallRelaysResult };
   /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
   authenticate: { params: AuthenticateParams; result: NothingResult };
   /** Chooses which notices are told on this connection from now on, instead of all. Answers are not touched. */
@@ -2949,12 +3198,26 @@ export type StickerPacksChangedNotice = Record<string, never>;
 /** The home wakes this device no more: its push service does not know it, or the account lives at another home. Whoever still wants it subscribes anew. */
 export type WebPushEndedNotice = Record<string, never>;
 
-/** A group has a new line: somebody came or went, or something was changed. It stands among the messages and is none (message_kind line): nobody has said it, it is not unread, and nothing is to be done with it but to show it. */
+/** A group has a new line: somebody came or went, or something was changed; or a chat of two has one of a call. It stands among the messages and is none (message_kind line): nobody has said it, it is not unread, and nothing is to be done with it but to show it. */
 export interface LineAddedNotice {
-  /** which group */
+  /** which chat */
   chat: ChatId;
   /** the line */
   message: Message;
+}
+
+/** The call of this device is new (state ringing_here: ring), stands otherwise, or is over (state over, told once). */
+export interface CallChangedNotice {
+  /** as it stands */
+  call: Call;
+}
+
+/** The page of the other device of the call has said something to this side's. */
+export interface CallSignalNotice {
+  /** which */
+  call: CallId;
+  /** what */
+  data: string;
 }
 
 /** How far import_chat is, told on the connection that has asked for it. */
@@ -3006,6 +3269,8 @@ export interface Notices {
   sticker_packs_changed: StickerPacksChangedNotice;
   web_push_ended: WebPushEndedNotice;
   line_added: LineAddedNotice;
+  call_changed: CallChangedNotice;
+  call_signal: CallSignalNotice;
   import_progress: ImportProgressNotice;
   archive_progress: ArchiveProgressNotice;
   unlocked: UnlockedNotice;
@@ -3330,6 +3595,11 @@ export const kErrors = {
   engine_sticker_packs_full: 1539,
   engine_bad_web_push: 1540,
   engine_no_web_push: 1541,
+  engine_in_call: 1545,
+  engine_no_such_call: 1546,
+  engine_call_not_now: 1547,
+  engine_chat_not_ready: 1548,
+  engine_call_blocked: 1549,
   imports_not_export: 1600,
   imports_export_damaged: 1601,
   imports_export_too_large: 1602,

@@ -1,0 +1,280 @@
+#pragma once
+// The table's part about calls: values, records, commands, answers and notices.
+
+#include <array>
+
+#include "api/shapes.h"
+#include "engine/commands.h"
+#include "engine/errors.h"
+#include "engine/notices.h"
+
+namespace godwit::api {
+
+inline constexpr Scalar kCallIdScalar{"call_id", "string",
+                                      "a call, the same on all devices that take part in it: 32 hexadecimal digits"};
+
+template <>
+struct EnumShape<engine::CallMedia> {
+  using Value = EnumValue<engine::CallMedia>;
+  static constexpr std::string_view name = "call_media";
+  static constexpr std::string_view about = "What somebody wants to send in a call.";
+  static constexpr std::array values{Value{engine::CallMedia::kVoice, "voice", "voice"},
+                                     Value{engine::CallMedia::kVideo, "video", "voice and video"}};
+};
+
+template <>
+struct EnumShape<engine::CallState> {
+  using Value = EnumValue<engine::CallState>;
+  static constexpr std::string_view name = "call_state";
+  static constexpr std::string_view about = "Where a call stands.";
+  static constexpr std::array values{
+      Value{engine::CallState::kCalling, "calling", "this side calls, and nothing rings yet"},
+      Value{engine::CallState::kRingingThere, "ringing_there", "this side calls, and a device of theirs rings"},
+      Value{engine::CallState::kRingingHere, "ringing_here", "it rings here: accept_call or decline_call"},
+      Value{engine::CallState::kAnswering, "answering",
+            "accepted here, and the caller's device has not heard of it; this page offers already"},
+      Value{engine::CallState::kConnecting, "connecting", "two devices have it, and no media flow yet"},
+      Value{engine::CallState::kActive, "active", "media flow"},
+      Value{engine::CallState::kReconnecting, "reconnecting",
+            "media have stopped, or a program has begun anew: the page that offers offers again"},
+      Value{engine::CallState::kOver, "over", "it is over: `outcome` says how"}};
+};
+
+template <>
+struct EnumShape<engine::CallOutcome> {
+  using Value = EnumValue<engine::CallOutcome>;
+  static constexpr std::string_view name = "call_outcome";
+  static constexpr std::string_view about = "How a call ended.";
+  static constexpr std::array values{
+      Value{engine::CallOutcome::kAnswered, "answered", "they talked, and one of the two hung up"},
+      Value{engine::CallOutcome::kMissed, "missed", "it came in, and nobody answered"},
+      Value{engine::CallOutcome::kDeclined, "declined", "whoever was called did not want to"},
+      Value{engine::CallOutcome::kBusy, "busy", "whoever was called was in another call"},
+      Value{engine::CallOutcome::kCancelled, "cancelled", "this side called and gave up"},
+      Value{engine::CallOutcome::kNoAnswer, "no_answer", "this side called, and it rang to the end"},
+      Value{engine::CallOutcome::kElsewhere, "elsewhere", "another own device has answered or declined it"},
+      Value{engine::CallOutcome::kFailed, "failed", "it was answered, and no media came through"},
+      Value{engine::CallOutcome::kLost, "lost", "they talked, and the line did not come back"},
+      Value{engine::CallOutcome::kMerged, "merged",
+            "both called at once: the other one's call goes on, and has been answered by itself"}};
+};
+
+template <>
+struct EnumShape<engine::CallWay> {
+  using Value = EnumValue<engine::CallWay>;
+  static constexpr std::string_view name = "call_way";
+  static constexpr std::string_view about = "By which way the media of a call flow.";
+  static constexpr std::array values{
+      Value{engine::CallWay::kNone, "none", "not known, or they do not"},
+      Value{engine::CallWay::kDirect, "direct", "from device to device: each sees the other's address"},
+      Value{engine::CallWay::kRelayed, "relayed", "by a relay of a home, over UDP"},
+      Value{engine::CallWay::kRelayedTls, "relayed_tls", "by a relay of a home, as a web site's connection"},
+      Value{engine::CallWay::kCarried, "carried", "as the messages go"}};
+};
+
+template <>
+struct Shape<engine::CallInfo> {
+  static constexpr std::string_view name = "call";
+  static constexpr std::string_view about = "The call of this device.";
+  static constexpr auto fields = fields_in_order(
+      field("call", &engine::CallInfo::call, "which"), field("chat", &engine::CallInfo::chat, "where: a chat of two"),
+      field("peer", &engine::CallInfo::peer, "the other account"),
+      field("peer_name", &engine::CallInfo::peer_name, "as he calls himself"),
+      field("outgoing", &engine::CallInfo::outgoing, "this side has called"),
+      field("state", &engine::CallInfo::state, "where it stands"),
+      field("outcome", &engine::CallInfo::outcome, "of over: how it ended; else null"),
+      field("media", &engine::CallInfo::media, "what is wished here"),
+      field("media_there", &engine::CallInfo::media_there, "what is wished there"),
+      field("offers", &engine::CallInfo::offers,
+            "this side's page makes the offers, the first one and those after a change of network; else it answers them"),
+      field("held_here", &engine::CallInfo::held_here, "held by this side: nothing is sent or played"),
+      field("held_there", &engine::CallInfo::held_there, "held by the other side: nothing is sent or played"),
+      field("way", &engine::CallInfo::way, "how media flow, as this side's page has said"),
+      field("begun_at", &engine::CallInfo::begun_at, "the first ring"),
+      field("active_at", &engine::CallInfo::active_at, "when media first flowed; null: not yet"),
+      field("duration_ms", &engine::CallInfo::duration_ms, "of over: how long they flowed; else 0"));
+};
+
+template <>
+struct Shape<engine::CallLine> {
+  static constexpr std::string_view name = "call_line";
+  static constexpr std::string_view about = "A call that is over, as the history has it.";
+  static constexpr auto fields =
+      fields_in_order(field("call", &engine::CallLine::call, "which"),
+                      field("outgoing", &engine::CallLine::outgoing, "this account has called, by any of its devices"),
+                      field("outcome", &engine::CallLine::outcome, "how it ended"),
+                      field("media", &engine::CallLine::media, "what the caller wished"),
+                      field("begun_at", &engine::CallLine::begun_at, "the first ring"),
+                      field("duration_ms", &engine::CallLine::duration_ms, "how long media flowed"));
+};
+
+template <>
+struct Shape<engine::PastCall> {
+  static constexpr std::string_view name = "past_call";
+  static constexpr std::string_view about = "One call of the past, and where it was.";
+  static constexpr auto fields = fields_in_order(field("chat", &engine::PastCall::chat, "where"),
+                                                 field("name", &engine::PastCall::name, "of the other side"),
+                                                 field("line", &engine::PastCall::line, "the call"));
+};
+
+template <>
+struct Shape<engine::CallRelay> {
+  static constexpr std::string_view name = "call_relay";
+  static constexpr std::string_view about = "A relay, as a page's RTCPeerConnection takes it among its iceServers.";
+  static constexpr auto fields =
+      fields_in_order(field("urls", &engine::CallRelay::urls, "turns:... and turn:..., in the order of preference"),
+                      field("username", &engine::CallRelay::username, "for that relay alone"),
+                      field("credential", &engine::CallRelay::credential, "the same"),
+                      field("expires_at", &engine::CallRelay::expires_at, "until when both are good"));
+};
+
+// ---- commands -----------------------------------------------------------------------------------------------------
+
+template <>
+struct Shape<engine::StartCall> {
+  using Answer = engine::CallTaken;
+  static constexpr std::string_view name = "start_call";
+  static constexpr std::string_view about =
+      "Calls the other account of a chat of two: all its devices ring, for a minute. call_changed says how it goes on.";
+  static constexpr auto fields = fields_in_order(
+      field("chat", &engine::StartCall::chat, "which chat"),
+      field_or_default("media", &engine::StartCall::media, "what this side wants to send; voice if left out"));
+  static constexpr std::array errors{engine::kNoAccount,    engine::kNoSuchChat,  engine::kChatOnlyKept,
+                                     engine::kNotDirect,    engine::kChatNotReady, engine::kCallBlocked,
+                                     engine::kInCall,       engine::kNotConnected};
+};
+
+template <>
+struct Shape<engine::AcceptCall> {
+  using Answer = engine::CallTaken;
+  static constexpr std::string_view name = "accept_call";
+  static constexpr std::string_view about =
+      "Takes the call that rings here: all other devices stop. This side's page offers at once, by send_call_signal.";
+  static constexpr auto fields = fields_in_order(
+      field("call", &engine::AcceptCall::call, "which"),
+      field_or_default("media", &engine::AcceptCall::media, "what this side wants to send; voice if left out"));
+  static constexpr std::array errors{engine::kNoSuchCall, engine::kCallNotNow};
+};
+
+template <>
+struct Shape<engine::DeclineCall> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "decline_call";
+  static constexpr std::string_view about = "Does not take the call that rings here, for all own devices.";
+  static constexpr auto fields = fields_in_order(field("call", &engine::DeclineCall::call, "which"));
+  static constexpr std::array errors{engine::kNoSuchCall, engine::kCallNotNow};
+};
+
+template <>
+struct Shape<engine::EndCall> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "end_call";
+  static constexpr std::string_view about = "Ends the call of this device wherever it stands.";
+  static constexpr auto fields = fields_in_order(field("call", &engine::EndCall::call, "which"));
+  static constexpr std::array errors{engine::kNoSuchCall};
+};
+
+template <>
+struct Shape<engine::HoldCall> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "hold_call";
+  static constexpr std::string_view about = "Holds a call, or goes on: both pages stop sending and playing, or begin again.";
+  static constexpr auto fields =
+      fields_in_order(field("call", &engine::HoldCall::call, "which"),
+                      field_or_default("held", &engine::HoldCall::held, "false: it goes on; true if left out"));
+  static constexpr std::array errors{engine::kNoSuchCall, engine::kCallNotNow};
+};
+
+template <>
+struct Shape<engine::SendCallSignal> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "send_call_signal";
+  static constexpr std::string_view about =
+      "Says something to the page of the other device of the call, end-to-end encrypted: descriptions, candidates, keys of frames. It may be "
+      "lost: say it again if no answer comes.";
+  static constexpr auto fields =
+      fields_in_order(field("call", &engine::SendCallSignal::call, "which"),
+                      field("data", &engine::SendCallSignal::data, "1 to 32,768 bytes of UTF-8, which Godwit does not read"));
+  static constexpr std::array errors{engine::kNoSuchCall, engine::kCallNotNow, engine::kTooLong, engine::kNotText};
+};
+
+template <>
+struct Shape<engine::SayCallMedia> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "say_call_media";
+  static constexpr std::string_view about =
+      "The page says whether media flow, whenever that or the way changes, and every 10 seconds or so while they do. A call "
+      "without media ends by itself: after 30 seconds, or after 45 if they flowed before.";
+  static constexpr auto fields =
+      fields_in_order(field("call", &engine::SayCallMedia::call, "which"),
+                      field("flowing", &engine::SayCallMedia::flowing, "they do; false: not yet, or not any more"),
+                      field_or_default("way", &engine::SayCallMedia::way, "by which way; none if left out"));
+  static constexpr std::array errors{engine::kNoSuchCall, engine::kCallNotNow};
+};
+
+template <>
+struct Shape<engine::ReadCalls> {
+  using Answer = engine::Calls;
+  static constexpr std::string_view name = "read_calls";
+  static constexpr std::string_view about = "Tells the call of this device, and those of the past that it knows of.";
+  static constexpr auto fields = fields_in_order(
+      field("chat", &engine::ReadCalls::chat, "only past ones of this chat; null or left out: of all"),
+      field_or_default("skip", &engine::ReadCalls::skip, "so many are passed over; 0 if left out"),
+      field_or_default("count", &engine::ReadCalls::count, "how many at most, up to 100; 20 if left out"));
+  static constexpr std::array errors{engine::kNoAccount};
+};
+
+template <>
+struct Shape<engine::ReadCallRelays> {
+  using Answer = engine::CallRelays;
+  static constexpr std::string_view name = "read_call_relays";
+  static constexpr std::string_view about =
+      "Asks the own home for relays that a call may use, with names and words that are good for some hours. None: the home has none.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array errors{engine::kNoAccount, engine::kNotConnected};
+};
+
+// ---- answers and notices ------------------------------------------------------------------------------------------
+
+template <>
+struct Shape<engine::CallTaken> {
+  static constexpr std::string_view name = "call_taken";
+  static constexpr std::string_view about = "This device has it.";
+  static constexpr auto fields = fields_in_order(field("call", &engine::CallTaken::call, "as it stands"));
+};
+
+template <>
+struct Shape<engine::Calls> {
+  static constexpr std::string_view name = "calls";
+  static constexpr std::string_view about = "The call of this device, and those of the past.";
+  static constexpr auto fields =
+      fields_in_order(field("live", &engine::Calls::live, "the call of this device; null: it is in none, and rings for none"),
+                      field("past", &engine::Calls::past, "those of the past, newest first"),
+                      field("more", &engine::Calls::more, "there are older ones"));
+};
+
+template <>
+struct Shape<engine::CallRelays> {
+  static constexpr std::string_view name = "call_relays";
+  static constexpr std::string_view about = "Relays that a call may use.";
+  static constexpr auto fields =
+      fields_in_order(field("relays", &engine::CallRelays::relays, "in the order in which they should be tried"));
+};
+
+template <>
+struct Shape<engine::CallChanged> {
+  static constexpr std::string_view name = "call_changed";
+  static constexpr std::string_view about =
+      "The call of this device is new (state ringing_here: ring), stands otherwise, or is over (state over, told once).";
+  static constexpr auto fields = fields_in_order(field("call", &engine::CallChanged::call, "as it stands"));
+};
+
+template <>
+struct Shape<engine::CallSignal> {
+  static constexpr std::string_view name = "call_signal";
+  static constexpr std::string_view about = "The page of the other device of the call has said something to this side's.";
+  static constexpr auto fields = fields_in_order(field("call", &engine::CallSignal::call, "which"),
+                                                 field("data", &engine::CallSignal::data, "what"));
+};
+
+}  // namespace godwit::api

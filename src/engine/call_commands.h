@@ -1,0 +1,62 @@
+#pragma once
+// What can be asked about calls (docs/protocol/calls.md). Media are the page's: it is told by CallChanged what stands, and says what flows.
+
+#include <optional>
+#include <string>
+
+#include "engine/call_notices.h"
+#include "engine/ids.h"
+
+namespace godwit::engine {
+
+/// Calls in one answer of ReadCalls.
+constexpr uint32_t kCallsPageMax = 100;
+
+/// Calls the other account of a chat of two: all its devices ring, for a minute. Answered by CallTaken at once; CallChanged notices
+/// follow. kNoAccount, kNoSuchChat, kChatOnlyKept, kNotDirect, kChatNotReady, kCallBlocked, kInCall, kNotConnected.
+struct StartCall {
+  ChatId chat;
+  CallMedia media = CallMedia::kVoice;
+};
+/// Takes the call that rings here. Answered by CallTaken; the page offers at once by SendCallSignal. kNoSuchCall, kCallNotNow.
+struct AcceptCall {
+  CallId call;
+  CallMedia media = CallMedia::kVoice;
+};
+/// Does not take the call that rings here, for all own devices. Answered by Nothing. kNoSuchCall, kCallNotNow.
+struct DeclineCall {
+  CallId call;
+};
+/// Ends the call of this device wherever it stands. Answered by Nothing. kNoSuchCall.
+struct EndCall {
+  CallId call;
+};
+/// Holds a call, or goes on. The pages stop sending and playing. Answered by Nothing. kNoSuchCall, kCallNotNow.
+struct HoldCall {
+  CallId call;
+  bool held = true;
+};
+/// Says something to the page of the other device of the call: descriptions, candidates, keys of frames. It is end-to-end encrypted and may
+/// be lost: say it again if no answer comes. Answered by Nothing. kNoSuchCall, kCallNotNow: nobody has taken it; kTooLong: above
+/// kCallSignalSizeMax, or empty; kNotText.
+struct SendCallSignal {
+  CallId call;
+  std::string data;
+};
+/// The page says whether media flow, and by which way; also when only the way has changed. While they do not, the call ends by itself after
+/// half a minute, or 45 s if they did before. Answered by Nothing. kNoSuchCall, kCallNotNow: nobody has taken it.
+struct SayCallMedia {
+  CallId call;
+  bool flowing = false;
+  CallWay way = CallWay::kNone;
+};
+/// Asks for the call of this device and those of the past, of all chats or of one. Answered by Calls. kNoAccount.
+struct ReadCalls {
+  std::optional<ChatId> chat{};
+  uint32_t skip = 0;
+  uint32_t count = 20;  ///< at most kCallsPageMax
+};
+/// Asks the own home for relays that a call may use. Answered by CallRelays; none: it has none. kNoAccount, kNotConnected.
+struct ReadCallRelays {};
+
+}  // namespace godwit::engine

@@ -1,0 +1,122 @@
+#pragma once
+// What the engine tells of calls (docs/protocol/calls.md): answers to call_commands.h, and what happened by itself.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "engine/ids.h"
+
+namespace godwit::engine {
+
+/// What somebody wants to send in a call. Append only; an unknown one is taken for kVoice.
+enum class CallMedia : uint8_t { kVoice = 1, kVideo = 2 };
+
+/// Where a call stands.
+enum class CallState : uint8_t {
+  kCalling = 1,       ///< Out: nobody rings yet.
+  kRingingThere = 2,  ///< Out: a device of theirs rings.
+  kRingingHere = 3,   ///< In: this device rings.
+  kAnswering = 4,     ///< In: accepted here; the caller has not said who has it.
+  kConnecting = 5,    ///< Two devices have it; no media yet.
+  kActive = 6,        ///< Media flow.
+  kReconnecting = 7,  ///< Media have stopped, or the program has: who answered offers again.
+  kOver = 8,
+};
+
+/// How it ended. What is kept and shown; append only.
+enum class CallOutcome : uint8_t {
+  kNone = 0,       ///< It goes on.
+  kAnswered = 1,   ///< It was connected, and one of the two hung up.
+  kMissed = 2,     ///< In: nobody answered.
+  kDeclined = 3,   ///< The called account did not want to.
+  kBusy = 4,       ///< The called account was in a call.
+  kCancelled = 5,  ///< Out: the caller gave up.
+  kNoAnswer = 6,   ///< Out: it rang to the end.
+  kElsewhere = 7,  ///< In: another own device has answered or declined it.
+  kFailed = 8,     ///< It was taken, and no media came through.
+  kLost = 9,       ///< It was connected, and the line did not come back.
+  kMerged = 10,    ///< Both called: the other call goes on. Nothing is kept of this one.
+};
+
+/// By which way media flow, as the page says.
+enum class CallWay : uint8_t {
+  kNone = 0,       ///< Not known, or they do not.
+  kDirect = 1,     ///< From device to device: each sees the other's address.
+  kRelayed = 2,    ///< By a relay of a home, over UDP.
+  kRelayedTls = 3, ///< By a relay of a home, as a web site's connection on port 443.
+  kCarried = 4,    ///< As the messages go.
+};
+
+/// The call of this device.
+struct CallInfo {
+  CallId call;
+  ChatId chat;
+  AccountId peer;         ///< the other account
+  std::string peer_name;  ///< as he calls himself
+  bool outgoing = false;
+  CallState state = CallState::kCalling;
+  std::optional<CallOutcome> outcome{};       ///< of kOver
+  CallMedia media = CallMedia::kVoice;        ///< what is wished here
+  CallMedia media_there = CallMedia::kVoice;  ///< what is wished there
+  bool offers = false;  ///< this side's page makes the offers, also after a change of network: who answers does
+  bool held_here = false;
+  bool held_there = false;
+  CallWay way = CallWay::kNone;
+  Instant begun_at{};                  ///< the first ring
+  std::optional<Instant> active_at{};  ///< the first media
+  uint64_t duration_ms = 0;            ///< of kOver: how long media flowed
+};
+
+/// A call that is over, as the history has it.
+struct CallLine {
+  CallId call;
+  bool outgoing = false;
+  CallOutcome outcome = CallOutcome::kAnswered;
+  CallMedia media = CallMedia::kVoice;  ///< what the caller wished
+  Instant begun_at{};
+  uint64_t duration_ms = 0;
+};
+
+/// Of StartCall and AcceptCall.
+struct CallTaken {
+  CallInfo call;
+};
+/// One call of the past, and where it was.
+struct PastCall {
+  ChatId chat;
+  std::string name;  ///< of the other side, as he calls himself
+  CallLine line;
+};
+/// Of ReadCalls.
+struct Calls {
+  std::optional<CallInfo> live;  ///< the one of this device, if there is one
+  std::vector<PastCall> past;    ///< newest first
+  bool more = false;             ///< there are older ones
+};
+/// A relay as a page's RTCPeerConnection takes it.
+struct CallRelay {
+  std::vector<std::string> urls;  ///< turns:... and turn:...
+  std::string username;
+  std::string credential;
+  Instant expires_at{};
+};
+/// Of ReadCallRelays, in the order in which they should be tried.
+struct CallRelays {
+  std::vector<CallRelay> relays;
+};
+
+// ---- notices ------------------------------------------------------------------------------------------------------
+
+/// The call of this device is new, stands otherwise, or is over (state kOver, once).
+struct CallChanged {
+  CallInfo call;
+};
+/// For the page: what the other device's page has said.
+struct CallSignal {
+  CallId call;
+  std::string data;
+};
+
+}  // namespace godwit::engine
