@@ -1,7 +1,7 @@
 // Notifications while the page lives. Nothing is asked of the browser but after a click of the person.
 
 import type { Notice } from '../api/client';
-import type { Chat, ChatId, Message } from '../api/types';
+import type { Call, Chat, ChatId, Message } from '../api/types';
 import { previewOf } from '../chat/preview';
 import { t } from '../messages/t.svelte';
 import { chatName } from '../pages/taking';
@@ -14,6 +14,8 @@ import type { Follower, Session } from './session.svelte';
 
 const kBodyMax = 180;
 const kCloseMs = 500;
+const kIcon = './icons/godwit-192.png';
+const kRingTag = 'godwit-call';
 const kTone = { hertz: [660, 880], seconds: 0.09, loudness: 0.08 };
 
 export type Permission = 'default' | 'granted' | 'denied' | 'none';
@@ -24,7 +26,8 @@ function currentPermission(): Permission {
 
 export class Notifications implements Follower {
   permission = $state<Permission>(currentPermission());
-  private readonly shown = new Map<ChatId, Notification>();
+  private readonly shown = new Map<string, Notification>(); // by tag
+  private ringing: string | null = null;
 
   constructor(
     session: Session,
@@ -83,18 +86,39 @@ export class Notifications implements Follower {
     return { title: chatName(chat), body: chat.group && who ? t('notify.from', { who, text }) : text };
   }
 
+  /** A call rings, or does no more (null). */
+  ring(call: Call | null): void {
+    if (call?.call === this.ringing) return;
+    this.ringing = call?.call ?? null;
+    if (!call) return this.hush();
+    if (!this.on || (document.visibilityState === 'visible' && document.hasFocus())) return;
+    const who = harmlessName(call.peer_name);
+    const title = this.preferences.notifyText && who ? t('calls.rings', { who }) : t('calls.rings_somebody');
+    void this.put(title, { tag: kRingTag, icon: kIcon, requireInteraction: true, data: call.chat }, call.chat);
+  }
+
+  private hush(): void {
+    this.shown.get(kRingTag)?.close();
+    this.shown.delete(kRingTag);
+    const ofWorker = this.installed.registration?.getNotifications({ tag: kRingTag }) ?? Promise.resolve([]);
+    ofWorker.then((all) => all.forEach((each) => each.close())).catch(() => undefined);
+  }
+
   private async show(chat: Chat, message: Message): Promise<void> {
     const { title, body } = this.words(chat, message);
-    const options: NotificationOptions = { body, tag: chat.chat, icon: './icons/godwit-192.png', silent: true, data: chat.chat };
+    await this.put(title, { body, tag: chat.chat, icon: kIcon, silent: true, data: chat.chat }, chat.chat);
+  }
+
+  private async put(title: string, options: NotificationOptions & { tag: string }, chat: ChatId): Promise<void> {
     try {
       // On phones only a service worker may show one; it also takes the click when another tab is in front.
       if (this.installed.registration?.active) return await this.installed.registration.showNotification(title, options);
       const shown = new Notification(title, options);
-      this.shown.set(chat.chat, shown);
+      this.shown.set(options.tag, shown);
       shown.onclick = () => {
         window.focus();
         shown.close();
-        this.open(chat.chat);
+        this.open(chat);
       };
     } catch {
       // The browser does not show it just now: the title and the list say it too.
