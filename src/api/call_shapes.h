@@ -141,7 +141,8 @@ struct Shape<engine::StartCall> {
       field_or_default("media", &engine::StartCall::media, "what this side wants to send; voice if left out"));
   static constexpr std::array errors{engine::kNoAccount,    engine::kNoSuchChat,  engine::kChatOnlyKept,
                                      engine::kNotDirect,    engine::kChatNotReady, engine::kCallBlocked,
-                                     engine::kInCall,       engine::kNotConnected};
+                                     engine::kInCall,       engine::kNotConnected, engine::kNewDevices,
+                                     engine::kNoCallWay};
 };
 
 template <>
@@ -153,7 +154,7 @@ struct Shape<engine::AcceptCall> {
   static constexpr auto fields = fields_in_order(
       field("call", &engine::AcceptCall::call, "which"),
       field_or_default("media", &engine::AcceptCall::media, "what this side wants to send; voice if left out"));
-  static constexpr std::array errors{engine::kNoSuchCall, engine::kCallNotNow};
+  static constexpr std::array errors{engine::kNoSuchCall, engine::kCallNotNow, engine::kNewDevices};
 };
 
 template <>

@@ -79,6 +79,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {550, "wire_no_such_meeting", kFix, "The other device is not there, or the ten minutes are over. Begin again with a new code or link."},
     {551, "wire_list_moved", kRetryLater, "Another of your devices changed the list of devices at the same time. It is tried again on top of that."},
     {555, "wire_web_push_off", kFix, "This home sends no pushes: its operator has switched that off."},
+    {556, "wire_calls_off", kFix, "Your home relays no calls: its operator has not switched that on, or its relay does not run at the moment."},
     // routes
     {600, "routes_bad_route", kFix, "This is not a route to a home. It looks like wss://home.example/ws."},
     {601, "routes_unknown_scheme", kDrop, "This route was made by a newer version and is skipped. Update Godwit to use it."},
@@ -347,6 +348,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1547, "engine_call_not_now", kFix, "This cannot be done with the call as it stands now."},
     {1548, "engine_chat_not_ready", kRetryLater, "The other person is not in this chat yet. Call when something has come from there."},
     {1549, "engine_call_blocked", kFix, "You have blocked this account. Unblock it before you call."},
+    {1550, "engine_no_call_way", kFix, "Connections do not last on this network, so a call cannot be held. Send a voice note, or try another network."},
     // imports
     {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},
     {1601, "imports_export_damaged", kFix, "The export is damaged or breaks off. What came before that was taken in; export it again and import that: nothing is doubled."},

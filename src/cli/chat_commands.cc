@@ -5,6 +5,7 @@
 #include <map>
 
 #include "api/rpc_peer.h"
+#include "cli/call_words.h"
 #include "cli/codes.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
@@ -162,6 +163,8 @@ std::string print_line(const engine::LineInfo& line) {
       return "the group goes on at " + safe_line(line.text) + (line.by ? ", says " + by : "");
     case engine::LineKind::kBack:
       return who + " had lost the thread, and is back";
+    case engine::LineKind::kCall:
+      return line.call ? print_call(*line.call) : "a call";
   }
   return {};
 }

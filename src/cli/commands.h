@@ -2,6 +2,7 @@
 // The commands of `godwit`, one function each. Data goes to standard output, everything for people to standard error. The
 // caller prints the error that a command returns, and turns it into an exit code.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -350,10 +351,24 @@ Status serve_until_interrupted(Client& client, ProgramJobs& jobs, const std::fun
 struct WebOptions {
   std::string page;   ///< the folder of the page; empty: the one that came with the program
   uint16_t port = 0;  ///< 0: a free one
+  // Of what is done beside it, until the profile is closed; any may be empty.
+  std::function<Status(Client&)> begin{};  ///< before anybody is served
+  std::function<void(const engine::Notice&)> watch{};
+  std::function<bool()> enough{};      ///< true: it ends
+  std::function<void(Client&)> end{};  ///< before the profile is closed
 };
 /// Shows the page to the browsers of this machine until interrupted; prints where, with the token that lets in. Makes the profile
 /// if there is none: the page then asks for a name.
 Status run_web(Context& context, const WebOptions& options);
+
+/// Of `call`.
+struct CallOptions {
+  std::string chat;
+  bool video = false;
+  std::string page;  ///< as of `web`
+};
+/// Calls somebody and shows the page to talk on; ends when nobody has answered, or interrupted.
+Status run_call(Context& context, const CallOptions& options);
 
 /// Of `token`.
 struct TokenOptions {

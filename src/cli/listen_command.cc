@@ -4,6 +4,7 @@
 
 #include "api/messages.h"
 #include "api/rpc_peer.h"
+#include "cli/call_words.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/inbox.h"
@@ -15,7 +16,7 @@ std::string as_json(const engine::ChatInfo& chat, const engine::Message& message
   return api::RpcPeer().tell(engine::MessageReceived{chat.chat, message}) + "\n";
 }
 
-// Strangers who ask, what became of one's own asking, and who has a new device.
+// Strangers who ask, what became of one's own asking, who has a new device, and who calls.
 void note_asking(const engine::Notice& notice) {
   if (const auto* waiting = std::get_if<engine::JoinRequestsChanged>(&notice);
       waiting != nullptr && waiting->count > 0) {
@@ -28,6 +29,8 @@ void note_asking(const engine::Notice& notice) {
     print_note("[" + print_new_device(*devices) + "]");
   } else if (const auto* log = std::get_if<engine::LogMoved>(&notice)) {
     print_note("[" + print_log_moved(*log) + "]");
+  } else if (const auto* call = std::get_if<engine::CallChanged>(&notice)) {
+    if (const auto words = print_call_change(call->call)) print_note("[" + *words + "]");
   } else if (const auto* refused = std::get_if<engine::JoinRefused>(&notice)) {
     print_note("[" + safe_line(refused->name) + ": " + std::string(api::message_of(refused->error.code)) + "]");
   }

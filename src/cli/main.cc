@@ -399,6 +399,13 @@ void add_serve_command(CLI::App& app, Chosen& chosen) {
                   "port on 127.0.0.1 (default: a free one, which is safer: docs/THREATS.md)");
   web->callback([&chosen, web_options] { chosen = [web_options](Context& c) { return run_web(c, *web_options); }; });
 
+  auto* call = app.add_subcommand("call", "call somebody: rings, and prints the address of the page to talk on");
+  auto call_options = options_of<CallOptions>();
+  call->add_option("chat", call_options->chat, "name of the other person, or the first digits of the chat's id")->required();
+  call->add_flag("--video", call_options->video, "with video");
+  call->add_option("--page", call_options->page, "folder of the page (default: the one that came with this program)");
+  call->callback([&chosen, call_options] { chosen = [call_options](Context& c) { return run_call(c, *call_options); }; });
+
   auto* token = app.add_subcommand("token", "print what a program must say first on the socket of `serve`");
   auto token_options = options_of<TokenOptions>();
   token->add_flag("--renew", token_options->renew, "make another; the one before is good until `serve` starts again");

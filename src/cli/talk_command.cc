@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "cli/call_words.h"
 #include "cli/codes.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
@@ -81,6 +82,7 @@ class Talk {
   void take(const engine::Notice& notice);
   void take_answer(const engine::CommandDone& done);
   void take_change(const engine::Message& message);
+  void take_call(const engine::CallInfo& call);
   void typed(ByteView bytes);
   void entered(const std::string& line);
   void send(const std::string& line);
@@ -110,6 +112,7 @@ class Talk {
   std::string plain_;  // a line under way when there is no terminal
   std::string state_;  // of the newest own message
   engine::MessageId newest_;
+  std::optional<engine::CallId> ringing_;
   std::set<engine::CommandId> sending_;             // not yet stored, or fetched
   std::map<std::string, engine::MessageId> files_;  // that were shown, by their ids' digits
   ShownMessages shown_;
@@ -190,6 +193,14 @@ void Talk::take_change(const engine::Message& message) {
   for (const std::string& each : shown_.changes(message, chat_)) show_line(each);
 }
 
+// Whoever calls; of how it ended the line in the chat tells.
+void Talk::take_call(const engine::CallInfo& call) {
+  ringing_ = call.state == engine::CallState::kRingingHere ? std::optional(call.call) : std::nullopt;
+  const auto words = print_call_change(call);
+  if (!words || call.state == engine::CallState::kOver) return;
+  show_line("[" + *words + (ringing_ ? " /decline declines.]" : "]"));
+}
+
 void Talk::take(const engine::Notice& notice) {
   inbox_.take(notice);
   if (const auto* done = std::get_if<engine::CommandDone>(&notice)) {
@@ -220,6 +231,8 @@ void Talk::take(const engine::Notice& notice) {
     show_line("[" + print_new_device(*devices) + (devices->held ? " Or here: /known]" : "]"));
   } else if (const auto* log = std::get_if<engine::LogMoved>(&notice)) {
     if (log->chat == chat_.chat && !chat_.group) show_line("[" + print_log_moved(*log) + "]");
+  } else if (const auto* call = std::get_if<engine::CallChanged>(&notice)) {
+    take_call(call->call);
   } else if (const auto* moved = std::get_if<engine::MessageMoved>(&notice)) {
     if (moved->id != newest_) return;
     state_ = print_delivery(moved->delivery);
@@ -276,6 +289,7 @@ void Talk::entered(const std::string& line) {
   if (command == "known") return know_devices();
   if (command == "safety") return give(engine::ReadSafetyNumber{chat_.chat});
   if (command == "invite") return give(engine::MakeInvite{});
+  if (command == "decline" && ringing_) return give(engine::DeclineCall{*ringing_});
   if (command == "quit") {
     ended_ = true;
     return;

@@ -64,13 +64,22 @@ Status say_where(std::string_view where) {
 
 // The profile is open until it is to be closed: then true. False: the person has ended the program. `where` is said, if there is one.
 Result<bool> serve_open(Context& context, Profile profile, Programs& programs, WebLock& lock, net::LocalWeb& web,
-                        std::string_view where) {
+                        std::string_view where, const WebOptions& options) {
   lock.opened(profile.opened_by());
   Client client(context.loop, context.random, std::move(profile), context.globals, true);
   client.be_patient();
+  if (!where.empty() && options.begin) TRY(options.begin(client));
   if (!where.empty()) TRY(say_where(where));
   programs.attach(client);
-  const Status served = serve_until_interrupted(client, programs.jobs(), [&] { return lock.wanted(); });
+  if (options.watch) {
+    client.on_notice([told = client.on_notice(nullptr), watch = options.watch](const engine::Notice& notice) {
+      watch(notice);
+      told(notice);
+    });
+  }
+  const Status served = serve_until_interrupted(
+      client, programs.jobs(), [&] { return lock.wanted() || (options.enough && options.enough()); });
+  if (options.end) options.end(client);
   const bool locked = lock.wanted();
   programs.detach();
   if (locked) {
@@ -113,7 +122,7 @@ Status run_web(Context& context, const WebOptions& given) {
   const auto web = TRY(show_page(context, options, programs));
   std::string where = "http://127.0.0.1:" + std::to_string(web->port()) + "/#token=" + token + "\n";
   do {
-    const bool open_again = TRY(serve_open(context, std::move(*profile), programs, lock, *web, where));
+    const bool open_again = TRY(serve_open(context, std::move(*profile), programs, lock, *web, where, options));
     if (!open_again) return {};
     where.clear();
     profile = wait_until_opened(context.loop, programs, lock);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/calls.h"
 #include "engine/chat_keys.h"
 #include "engine/sync.h"
 
@@ -64,6 +65,7 @@ void pump_block(Machine& m, Block& block, Instant& wake) {
 void block_account(Machine& m, CommandId id, const BlockAccount& command) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "a profile has an account"});
   if (is_blocked(m, command.account)) return m.done(id, Nothing{});
+  end_call_with(m, command.account);
   Block& block = m.names.blocks[command.account];
   block.record.account = command.account;
   block.record.blocked = true;
@@ -95,6 +97,7 @@ void take_block(Machine& m, const AccountId& account, bool blocked) {
     m.names.blocks.erase(account);
     return;
   }
+  end_call_with(m, account);
   Block& block = m.names.blocks[account];
   block.record.account = account;
   block.record.blocked = true;

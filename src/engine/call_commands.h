@@ -13,12 +13,14 @@ namespace godwit::engine {
 constexpr uint32_t kCallsPageMax = 100;
 
 /// Calls the other account of a chat of two: all its devices ring, for a minute. Answered by CallTaken at once; CallChanged notices
-/// follow. kNoAccount, kNoSuchChat, kChatOnlyKept, kNotDirect, kChatNotReady, kCallBlocked, kInCall, kNotConnected.
+/// follow. kNoAccount, kNoSuchChat, kChatOnlyKept, kNotDirect, kChatNotReady, kCallBlocked, kInCall, kNotConnected,
+/// kNewDevices, kNoCallWay.
 struct StartCall {
   ChatId chat;
   CallMedia media = CallMedia::kVoice;
 };
-/// Takes the call that rings here. Answered by CallTaken; the page offers at once by SendCallSignal. kNoSuchCall, kCallNotNow.
+/// Takes the call that rings here. Answered by CallTaken; the page offers at once by SendCallSignal. kNoSuchCall, kCallNotNow,
+/// kNewDevices.
 struct AcceptCall {
   CallId call;
   CallMedia media = CallMedia::kVoice;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/hash.h"
+#include "engine/call_lines.h"
 #include "engine/claimed_time.h"
 #include "engine/history.h"
 #include "engine/log_entry.h"
@@ -175,6 +176,7 @@ Result<CommitNote> read_commit_note(ByteView bytes) {
 }
 
 std::optional<LineInfo> line_info(const HistoryRecord& history) {
+  if (auto call = call_line_info(history)) return call;
   const auto body = codec::decoded<LineBody>(history.body);
   if (!body || body->version != 1 || body->what < LineKind::kMade || body->what > LineKind::kBack) return std::nullopt;
   LineInfo out;

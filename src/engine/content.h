@@ -48,6 +48,7 @@ enum class ContentKind : uint16_t {
   kJoinAsked = 0x8004,    ///< Body: JoinAskedBody (group_content.h): to other admins.
   kJoinSettled = 0x8005,  ///< Body: JoinSettledBody: to other admins.
   kReturnAsked = 0x8006,  ///< Body: ReturnAskedBody: in a chat of two.
+  kCall = 0x8007,         ///< Body: CallBody (call_content.h). Stored by homes for a minute, by nobody else.
   kTyping = 0x8001,  ///< Body: TypingBody. Never stored.
   kLine = 0xffff,    ///< Of the history alone, never sent: LineBody (chat_lines.h). What comes as one is shown to nobody.
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/blocks.h"
+#include "engine/call_lines.h"
 #include "engine/downloads.h"
 #include "engine/held.h"
 #include "engine/history.h"
@@ -163,6 +164,7 @@ void clear(Machine& m, Chat& chat, const OrderKey& through, uint64_t all_through
   record.through = std::max(record.through, through);
   record.all_through = std::max(record.all_through, all_through);
   record.hidden = hidden;
+  forget_calls(m, chat.record.chat);
   if (hidden && is_over(chat)) return go_wholly(m, chat);
   begin_anew(deletion);
   put(m, record);

@@ -7,6 +7,7 @@
 #include "engine/blocks.h"
 #include "engine/bulletins.h"
 #include "engine/bundle.h"
+#include "engine/calls.h"
 #include "engine/channels.h"
 #include "engine/chat_settings.h"
 #include "engine/chat_setup.h"
@@ -93,6 +94,16 @@ class Engine::State {
   void on_command(CommandId id, const ReadLan&) { read_lan(m, id); }
   void on_command(CommandId id, const SetWebPush& command) { set_web_push(m, id, command); }
   void on_command(CommandId id, const ReadWebPush&) { read_web_push(m, id); }
+
+  void on_command(CommandId id, const StartCall& command) { start_call(m, id, command); }
+  void on_command(CommandId id, const AcceptCall& command) { accept_call(m, id, command); }
+  void on_command(CommandId id, const DeclineCall& command) { decline_call(m, id, command); }
+  void on_command(CommandId id, const EndCall& command) { end_call(m, id, command); }
+  void on_command(CommandId id, const HoldCall& command) { hold_call(m, id, command); }
+  void on_command(CommandId id, const SendCallSignal& command) { send_call_signal(m, id, command); }
+  void on_command(CommandId id, const SayCallMedia& command) { say_call_media(m, id, command); }
+  void on_command(CommandId id, const ReadCalls& command) { read_calls(m, id, command); }
+  void on_command(CommandId id, const ReadCallRelays&) { read_call_relays(m, id); }
 
   void on_command(CommandId id, const NewGroup& command) { new_group(m, id, command); }
   void on_command(CommandId id, const OpenSaved&) { open_saved(m, id); }
@@ -242,6 +253,7 @@ class Engine::State {
   void on_loaded() {
     m.loaded = true;
     if (m.has_account()) m.mailbox();
+    resume_calls(m);
     for (auto& [id, command] : std::exchange(m.early_commands, {})) take(id, std::move(command));
   }
 
@@ -269,6 +281,7 @@ class Engine::State {
       pump_stickers(m);
       pump_devices(m, m.wake);
       pump_web_push(m, m.wake);
+      pump_calls(m, m.wake);
       while (!m.dirty.empty()) pump_chat(m.chats.at(m.dirty.extract(m.dirty.begin()).value()));
       pump_bulletins(m, m.wake);
       pump_courier(m, m.wake);
@@ -339,6 +352,7 @@ class Engine::State {
     }
     if (!names_idle(m) || !channels_idle(m) || !doors_idle(m)) return false;
     if (!devices_idle(m) || !deletions_idle(m) || !home_move_idle(m) || !web_push_idle(m)) return false;
+    if (!calls_idle(m)) return false;
     for (const auto& [alias, invite] : m.invites) {
       if (invite.command || invite.taken_back) return false;
     }

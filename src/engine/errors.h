@@ -282,6 +282,8 @@ inline constexpr ErrorCode kCallNotNow{1547, Action::kFix, "engine_call_not_now"
 inline constexpr ErrorCode kChatNotReady{1548, Action::kRetryLater, "engine_chat_not_ready"};
 /// The account is blocked here.
 inline constexpr ErrorCode kCallBlocked{1549, Action::kFix, "engine_call_blocked"};
+/// Only small exchanges get through on this network: no media would.
+inline constexpr ErrorCode kNoCallWay{1550, Action::kFix, "engine_no_call_way"};
 
 /// The records of a deleted chat have not all gone yet.
 inline constexpr ErrorCode kBeingDeleted{1439, Action::kRetryLater, "engine_being_deleted"};

@@ -187,9 +187,9 @@ Result<Opened> open_of_member(Machine& m, Chat& chat, ByteView message) {
   REQUIRE(author.has_value(), kBadEnvelope, "a leaf is a member's");
   const GroupSettings* settings = settings_at(chat, head.epoch);
   const wire::HomeKey home = home_at(chat, head.epoch, opened.sender).value_or(wire::HomeKey{});
-  return Opened{
-      std::move(opened), std::move(said), {*author, settings == nullptr ? Role::kMember : settings->role_of(*author)},
-      settings,          head.epoch,      home};
+  Author by{*author, settings == nullptr ? Role::kMember : settings->role_of(*author)};
+  if (!DeviceId::from(opened.signature_key, by.device)) by.device = {};
+  return Opened{std::move(opened), std::move(said), by, settings, head.epoch, home};
 }
 
 // Who is to be asked for what did not open: whose leaf sent it, as the envelope says.
@@ -429,7 +429,9 @@ void on_push(Machine& m, const wire::HomeKey& home, const wire::Items& items) {
     if (item.sequence.value > next) return fetch_from(m, home);
     if (item.sequence.value == next) ++next;
   }
+  m.calls.fresh = true;
   take_items(m, home, items);
+  m.calls.fresh = false;
 }
 
 void take_welcome_item(Machine& m, const wire::Item& item) {

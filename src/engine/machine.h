@@ -9,6 +9,7 @@
 #include <set>
 
 #include "engine/bulletins.h"
+#include "engine/call_book.h"
 #include "engine/channel_book.h"
 #include "engine/chat.h"
 #include "engine/courier.h"
@@ -152,6 +153,7 @@ struct Machine {
   DeviceState devices;
   StickerBook stickers;
   WebPush web_push;
+  CallBook calls;
 
   // Under way.
   bool loaded = false;

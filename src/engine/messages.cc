@@ -1,6 +1,7 @@
 #include "engine/messages.h"
 
 #include "engine/bulletins.h"
+#include "engine/calls.h"
 #include "engine/doors.h"
 #include "engine/groups.h"
 #include "engine/history.h"
@@ -140,6 +141,8 @@ void take_content(Machine& m, Chat& chat, const Author& author, ByteView plainte
       // Of an edit its words alone are kept.
       if (proof && !is_bare(*content, plaintext)) proof->content = to_bytes(plaintext);
       return take_change(m, chat, author, *content, std::move(proof));
+    case ContentKind::kCall:
+      return take_call(m, chat, author, *content);
     case ContentKind::kTyping:
       return take_typing(m, chat, author.account, *content);
     default:

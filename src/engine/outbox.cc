@@ -159,6 +159,17 @@ void queue_again_for(Machine& m, Chat& chat, const HistoryRecord& history, uint6
   enqueue(m, chat, std::move(item));
 }
 
+std::optional<OutboxRecord> seal_at_once(Machine& m, Chat& chat, const Content& content) {
+  auto message = chat.group->protect(to_be_said(m, chat, codec::encoded(content)), {}, m.random, mls::Padding::kNone);
+  if (!message) return std::nullopt;
+  m.put_group(chat);
+  OutboxRecord item;
+  item.payload = seal_envelope({EnvelopeKind::kMls, {}, std::move(*message), chat.group->own_leaf().value},
+                               chat.record.keys.envelope.value, chat.record.chat.view(), m.random);
+  item.delivery = m.random_id<wire::DeliveryId>();
+  return item;
+}
+
 void deliver_fleeting(Machine& m, Chat& chat, const Content& content) {
   const bool ready = chat.group && chat.record.ready && chat.record.address_ready && chat.record.log_ready;
   // Where nothing comes through now it would be late when it does.
@@ -171,17 +182,11 @@ void deliver_fleeting(Machine& m, Chat& chat, const Content& content) {
     if (!m.link(chat.record.chat, member->record.home).is_small()) at_home[member->record.home.key].push_back(member);
   }
   if (at_home.empty()) return;
-  auto message = chat.group->protect(to_be_said(m, chat, codec::encoded(content)), {}, m.random, mls::Padding::kNone);
-  if (!message) return;
-  m.put_group(chat);
-  // No reference: nobody asks for it again.
-  OutboxRecord item;
-  item.payload = seal_envelope({EnvelopeKind::kMls, {}, std::move(*message), chat.group->own_leaf().value},
-                               chat.record.keys.envelope.value, chat.record.chat.view(), m.random);
-  item.delivery = m.random_id<wire::DeliveryId>();
+  const auto item = seal_at_once(m, chat, content);
+  if (!item) return;
   for (const auto& [key, members] : at_home) {
     m.journal.then([&m, id = chat.record.chat, home = members.front()->record.home,
-                    request = delivery_request(chat, item, members, 0), alone = at_home.size() == 1] {
+                    request = delivery_request(chat, *item, members, 0), alone = at_home.size() == 1] {
       m.link(id, home).submit(request, [&m, id, alone](const Result<wire::Reply>& reply) {
         // Where there is one other home, and nobody of it is connected, nobody wants to know.
         const bool answered = reply && std::holds_alternative<wire::Delivered>(*reply);

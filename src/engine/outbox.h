@@ -27,6 +27,9 @@ void queue_for(Machine& m, Chat& chat, const MessageId& id, Bytes content, Membe
 /// Delivers a content that nobody keeps to those whose homes are open to us and who have nothing else on its way: nothing is
 /// stored of it.
 void deliver_fleeting(Machine& m, Chat& chat, const Content& content);
+/// Encrypts and seals a content that goes past the outbox: it has no reference, so nobody asks for it again. The new state is in the journal
+/// then: send it from Journal::then(). Nothing: this epoch takes no messages.
+std::optional<OutboxRecord> seal_at_once(Machine& m, Chat& chat, const Content& content);
 /// Queues word of a new entry in the group log.
 void queue_hint(Machine& m, Chat& chat);
 

@@ -28,6 +28,8 @@ enum class RecordKind : uint8_t {
   kMail = 'e',
   kLan = 'v',
   kWebPush = '+',
+  kLiveCall = '>',
+  kPastCalls = '<',
   kPastEpoch = 'p',  ///< and epoch
   kStaged = 's',
   kRouteMemory = 'm',  ///< routes::RouteMemory

@@ -20,6 +20,7 @@ enum class Role : uint8_t {
 struct Author {
   AccountId account;
   Role role = Role::kMember;
+  DeviceId device{};  ///< Of what came by MLS: whose leaf has said it.
 
   /// True if he might take back what others had said.
   bool is_admin() const { return role >= Role::kAdmin; }

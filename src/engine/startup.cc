@@ -314,6 +314,17 @@ Status restore_chat(Machine& m, ChatRecord record) {
   return {};
 }
 
+// Of each of these there is one.
+Status restore_single(Machine& m, const LoadedRecord& record) {
+  const auto kind = static_cast<RecordKind>(record.key.front());
+  if (kind == RecordKind::kPrivacy) m.privacy = TRY(parse<PrivacyRecord>(record));
+  if (kind == RecordKind::kLan) m.lan.on = TRY(parse<LanRecord>(record)).on;
+  if (kind == RecordKind::kWebPush) m.web_push.record = TRY(parse<WebPushRecord>(record));
+  if (kind == RecordKind::kLiveCall) m.calls.stored = TRY(parse<LiveCallRecord>(record)).call;
+  if (kind == RecordKind::kPastCalls) m.calls.past = TRY(parse<PastCallsRecord>(record));
+  return {};
+}
+
 Status restore_one(Machine& m, const LoadedRecord& record) {
   wire::Alias alias;
   switch (static_cast<RecordKind>(record.key.front())) {
@@ -356,14 +367,11 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kPostDownload:
       return restore_post_file(m, record);
     case RecordKind::kPrivacy:
-      m.privacy = TRY(parse<PrivacyRecord>(record));
-      return {};
     case RecordKind::kLan:
-      m.lan.on = TRY(parse<LanRecord>(record)).on;
-      return {};
     case RecordKind::kWebPush:
-      m.web_push.record = TRY(parse<WebPushRecord>(record));
-      return {};
+    case RecordKind::kLiveCall:
+    case RecordKind::kPastCalls:
+      return restore_single(m, record);
     case RecordKind::kDevices:
     case RecordKind::kLinking:
     case RecordKind::kKeptComing:
@@ -506,7 +514,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kSyncField,      RecordKind::kCursor,         RecordKind::kHomeMove,         RecordKind::kInvite,       RecordKind::kTaking,
       RecordKind::kTickets,        RecordKind::kAddedRoutes,    RecordKind::kRouteMemory,  RecordKind::kBulletin,
       RecordKind::kSealingKey,     RecordKind::kLetter,         RecordKind::kMail,         RecordKind::kLan,
-      RecordKind::kWebPush,        RecordKind::kDeletion,
+      RecordKind::kWebPush,        RecordKind::kLiveCall,       RecordKind::kPastCalls,      RecordKind::kDeletion,
       RecordKind::kChat,           RecordKind::kShared,         RecordKind::kGroup,        RecordKind::kStaged,
       RecordKind::kPastEpoch,      RecordKind::kPending,        RecordKind::kOutbox,       RecordKind::kUpload,
       RecordKind::kPaused,         RecordKind::kDownload,       RecordKind::kTalk,           RecordKind::kChatSettings, RecordKind::kSaidIds,

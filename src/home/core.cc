@@ -106,6 +106,7 @@ Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Ra
       claim_rate_(kClaimBurst, kClaimInterval),
       contact_rate_(kContactBurst, kContactInterval),
       channel_rate_(kChannelBurst, kChannelInterval),
+      turn_rate_(kTurnBurst, kTurnInterval),
       spent_resolves_(kResolveBusyInterval * kResolveBusyBurst),
       spent_contacts_(kContactInterval * kContactBurst),
       device_transfers_(half_of(options.limits)),

@@ -13,6 +13,7 @@
 
 #include "base/random.h"
 #include "home/bulletin.h"
+#include "home/call_relay.h"
 #include "home/counters.h"
 #include "home/keys.h"
 #include "home/lanes.h"
@@ -108,6 +109,8 @@ class Core {
   void keep_ticket(const session::TicketRecord& record, Instant now);
   /// What bulletins say from now on; before the first call they name no routes.
   void set_bulletin(BulletinPlan plan);
+  /// What wire::TurnGet is answered with from now on; none, as before the first call: this home relays no calls.
+  void set_call_relay(std::optional<CallRelayPlan> plan);
   /// A sealed request came by mail, in a file, or whatever carries one; answered by Sessions::answer_sealed.
   void sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now);
   /// What came of Sessions::forward. Unknown numbers (the wait is over) are ignored.
@@ -336,6 +339,7 @@ class Core {
   // ---- web_push.cc
   Answer handle(const Caller& caller, const wire::PageLook& request);
   Answer handle(const Caller& caller, const wire::AdmissionGet& request);
+  Answer handle(const Caller& caller, const wire::TurnGet& request);
   Answer handle(const Caller& caller, const wire::WebPushLook& request);
   Answer handle(const Caller& caller, const wire::WebPushSet& request);
   Answer handle(const Caller& caller, const wire::WebPushDrop& request);
@@ -445,10 +449,12 @@ class Core {
   Rate claim_rate_;           // names that are claimed anew, by mailbox
   Rate contact_rate_;         // contact requests, by address
   Rate channel_rate_;         // entries, by channel
+  Rate turn_rate_;            // credentials for calls, by mailbox
   SpentWork spent_resolves_;  // of names that were asked for
   SpentWork spent_contacts_;  // of contact requests
   Meetings meetings_;
   BulletinPlan bulletin_;
+  std::optional<CallRelayPlan> call_relay_;
   Transfers device_transfers_;     // parts of requests
   Transfers anonymous_transfers_;  // the same
   Counters counters_;

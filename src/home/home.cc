@@ -429,6 +429,8 @@ void Home::pipe_drained(PipeId pipe, Instant now) {
 
 void Home::set_bulletin(BulletinPlan plan) { state_->core().set_bulletin(std::move(plan)); }
 
+void Home::set_call_relay(std::optional<CallRelayPlan> plan) { state_->core().set_call_relay(std::move(plan)); }
+
 void Home::sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now) {
   state_->at(now);
   state_->core().sealed_arrived(arrival, std::move(sealed), now);

@@ -20,6 +20,7 @@
 #include "base/strong_id.h"
 #include "base/time.h"
 #include "home/bulletin.h"
+#include "home/call_relay.h"
 #include "home/counters.h"
 #include "home/keys.h"
 #include "home/options.h"
@@ -102,6 +103,8 @@ class Home {
   void pipe_drained(PipeId pipe, Instant now);
   /// What bulletins say from now on (wire::BulletinGet); before the first call they name no routes. At any time.
   void set_bulletin(BulletinPlan plan);
+  /// What those who live here are told when they ask for a relay for calls; none, as at first: there is none.
+  void set_call_relay(std::optional<CallRelayPlan> plan);
   /// A sealed request came by mail, in a file, or whatever carries one: answered by a SealedAnswer.
   void sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now);
   /// The operator takes a blob or a channel away: nobody reads it once `removal` has its outcome.

@@ -194,7 +194,8 @@ Result<std::unique_ptr<Listener>> Listener::create(EventLoop& loop, ListenerOpti
   REQUIRE(!options.plain_behind_proxy || std::all_of(addresses.begin(), addresses.end(), is_loopback), kBadOption,
           "net: without TLS only loopback addresses are listened at");
   Site site = TRY(Site::create(options.site_folder));
-  ServerShared common{std::move(site), options.limits, {}, options.answer_later, std::nullopt, std::move(on_pipe), {}};
+  ServerShared common{std::move(site), options.limits, {}, options.answer_later, std::nullopt, std::move(on_pipe), {},
+                      CallRelays(!options.plain_behind_proxy)};
   common.websocket_paths = TRY(paths_of(options));
   common.site_upstream = TRY(site_upstream_of(options));
   auto shared = std::make_shared<ServerShared>(std::move(common));
@@ -221,6 +222,14 @@ Status Listener::reload_certificate() {
 
 void Listener::close() { impl_->close(); }
 
-ListenerCounts Listener::counts() const { return impl_->shared->counts; }
+void Listener::relay_calls(std::optional<CallRelay> relay) { impl_->shared->call_relays.set(relay); }
+
+void Listener::expect_calls_until(Instant until) { impl_->shared->call_relays.open_until(until); }
+
+ListenerCounts Listener::counts() const {
+  ListenerCounts counts = impl_->shared->counts;
+  counts.relays_open = impl_->shared->call_relays.count();
+  return counts;
+}
 
 }  // namespace godwit::net

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,16 @@ struct Arrival {
 /// Bytes of an upgrade that is not answered yet; beyond it nothing is read.
 inline constexpr size_t kEarlyBytesMax = 64 * 1024;
 
+/// A TURN server on this machine (RFC 8656) to which connections are handed whose first words are those of its clients, in clear,
+/// byte for byte: so calls look like everything else that goes over this port.
+struct CallRelay {
+  uint16_t port = 0;             ///< On 127.0.0.1, TCP.
+  size_t connections_max = 500;  ///< At once; one beyond gets the site's answer. About 200 KB of memory each at most.
+  size_t source_max = 64;        ///< Of these from one address (IPv6: one /64), where addresses are real; the same. At least 1.
+  /// One over which nothing goes either way for so long is closed: an allocation lasts 10 min unless its client renews it.
+  Duration idle = minutes(11);
+};
+
 /// Takes a pipe and gives its events; called before any byte of it is delivered. A taker that wants none destroys it.
 using AcceptPipe = std::function<PipeEvents(Arrival)>;
 
@@ -84,6 +95,9 @@ struct ListenerCounts {
   uint64_t requests = 0;            ///< HTTP requests answered by the site.
   uint64_t pipes = 0;               ///< Upgrades to WebSocket.
   size_t open = 0;                  ///< Connections now.
+  uint64_t relays = 0;              ///< Handed to the TURN server.
+  uint64_t relays_refused = 0;      ///< Not handed to it: over a bound of CallRelay.
+  size_t relays_open = 0;           ///< With it now.
 };
 
 /// The server. Destroying it closes the sockets and every connection of the site; pipes live on with their owners.
@@ -103,6 +117,11 @@ class Listener {
   Status reload_certificate();
   /// Stops accepting and ends the connections of the site; pipes live on. For a shutdown in good order.
   void close();
+  /// Where TURN clients are handed from now on; none: they get the site's answer, as at first. Those who were handed on stay.
+  void relay_calls(std::optional<CallRelay> relay);
+  /// Somebody may come to the relay until then (EventLoop::now). Without this, and afterwards, whoever tries gets the site's answer:
+  /// while no call is about to be made, nobody can find out by asking that there is a relay.
+  void expect_calls_until(Instant until);
   /// What happened so far.
   ListenerCounts counts() const;
 

@@ -1,76 +1,24 @@
 #include "net/pt_process.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
-#include <thread>
 
+#include "net/child_process.h"
 #include "net/errors.h"
-#include "net/event_loop_impl.h"
 
 namespace godwit::net {
 namespace {
 
-// Of our environment; TOR_PT_... are added. SSL_CERT_FILE: transports that speak TLS need somebody's authorities.
-constexpr const char* kInherited[] = {"PATH", "HOME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"};
-// What a program has to end by itself once its input is closed, and then after SIGTERM.
-constexpr int kEndPollMs = 50;
-constexpr int kEndPolls = 20;
 constexpr Duration kPauseFirst = seconds(1);
 constexpr Duration kPauseMax = minutes(5);
 constexpr uint32_t kDoublingsMax = 9;
 
-/// An owned descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor() { reset(); }
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-  void reset() {
-    if (number_ >= 0) ::close(number_);
-    number_ = -1;
-  }
-
- private:
-  int number_;
-};
-
-struct Ends {
-  Descriptor read;
-  Descriptor write;
-};
-
-bool make_pipe(Ends& out) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return false;
-  out.read = Descriptor(ends[0]);
-  out.write = Descriptor(ends[1]);
-  return true;
-}
-
+// SSL_CERT_FILE is among what a child gets anyway: transports that speak TLS need somebody's authorities.
 std::vector<std::string> environment_of(const PtCommand& command) {
   std::vector<std::string> out;
-  for (const char* name : kInherited) {
-    if (const char* value = std::getenv(name)) out.push_back(std::string(name) + "=" + value);
-  }
   out.push_back("TOR_PT_MANAGED_TRANSPORT_VER=" + std::string(routes::kPtVersions));
   out.push_back("TOR_PT_STATE_LOCATION=" + command.state_folder);
   out.push_back("TOR_PT_EXIT_ON_STDIN_CLOSE=1");
@@ -79,183 +27,61 @@ std::vector<std::string> environment_of(const PtCommand& command) {
   return out;
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  for (std::string& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
-
-// Between fork and exec: nothing but calls that are safe there. Never returns.
-[[noreturn]] void become(const char* program, char* const* arguments, char* const* environment, int in, int out,
-                         int err, pid_t parent) {
-  ::setpgid(0, 0);  // Ctrl-C is for us
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);  // we have ended meanwhile
-  if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) ::_exit(127);
-  // Sockets of the loop are not marked to be closed.
-  if (::close_range(3, ~0U, 0) != 0) {
-    for (int each = 3; each < 4096; ++each) ::close(each);
-  }
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
-  ::execve(program, arguments, environment);
-  ::_exit(127);
-}
-
-bool has_ended(pid_t pid) { return ::waitpid(pid, nullptr, WNOHANG) != 0; }
-
-bool wait_for_end(pid_t pid) {
-  for (int i = 0; i < kEndPolls; ++i) {
-    if (has_ended(pid)) return true;
-    ::usleep(kEndPollMs * 1000);
-  }
-  return false;
-}
-
-// Its input is closed already. On a thread of its own, since a program may take its time.
-void see_off(pid_t pid) {
-  const auto work = [pid] {
-    if (wait_for_end(pid)) return;
-    ::kill(pid, SIGTERM);
-    if (wait_for_end(pid)) return;
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
-  };
-  try {
-    std::thread(work).detach();
-  } catch (const std::system_error&) {
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
-  }
-}
-
 }  // namespace
 
-/// Handlers hold it weakly; what is left of it when the owner goes ends the program.
+/// Whatever is told may destroy the process, so what tells it keeps this.
 struct PtProcess::Impl : std::enable_shared_from_this<PtProcess::Impl> {
   Impl(EventLoop& owner, const PtCommand& command, PtEvents wanted)
-      : loop(owner),
-        transport(command.transport),
+      : transport(command.transport),
         greeting(command.server, command.with_proxy),
         events(std::move(wanted)),
-        out{asio::posix::stream_descriptor(io_of(owner)), {}},
-        err{asio::posix::stream_descriptor(io_of(owner)), {}},
-        ended(io_of(owner)),
         limit(owner) {}
-  ~Impl() {
-    input.reset();
-    if (pid > 0) see_off(pid);
-  }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
 
-  struct Stream {
-    asio::posix::stream_descriptor descriptor;
-    routes::PtLines lines;
-  };
-
-  Status launch(const PtCommand& command, const std::string& program);
-  void read(Stream& stream);
-  void on_readable(Stream& stream);
-  bool read_once(Stream& stream);
-  void wait_for_exit();
+  Status launch(EventLoop& loop, const PtCommand& command, const std::string& program);
+  void said(ByteView bytes, bool error);
   void end(Error error);
 
-  EventLoop& loop;
   std::string transport;
   routes::PtGreeting greeting;
   PtEvents events;
-  Stream out;
-  Stream err;
-  asio::posix::stream_descriptor ended;
+  routes::PtLines lines[2];  ///< of its output and of its errors
   Timer limit;
-  Descriptor input;
-  pid_t pid = -1;
+  std::unique_ptr<ChildProcess> child;
   bool told_ready = false;
 };
 
-Status PtProcess::Impl::launch(const PtCommand& command, const std::string& program) {
-  constexpr Error kNoRoom{kSystem, "net: no descriptor or process is left for a transport"};
-  Ends in, from_out, from_err;
-  if (!make_pipe(in) || !make_pipe(from_out) || !make_pipe(from_err)) return kNoRoom;
-  std::vector<std::string> arguments{program};
-  std::vector<std::string> environment = environment_of(command);
-  const std::vector<char*> argv = pointers_to(arguments);
-  const std::vector<char*> envp = pointers_to(environment);
-  const pid_t self = ::getpid();
-  pid = ::fork();
-  if (pid == 0) {
-    become(program.c_str(), argv.data(), envp.data(), in.read.get(), from_out.write.get(), from_err.write.get(), self);
-  }
-  if (pid < 0) return kNoRoom;
-  input = std::move(in.write);
-  const int exit = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));  // glibc has it for C alone
-  if (exit < 0) return kNoRoom;
-  asio::error_code error;
-  ended.assign(exit, error);
-  out.descriptor.assign(from_out.read.release(), error);
-  if (!error) err.descriptor.assign(from_err.read.release(), error);
-  if (!error) out.descriptor.non_blocking(true, error);
-  if (!error) err.descriptor.non_blocking(true, error);
-  if (error) return kNoRoom;
-  read(out);
-  read(err);
-  wait_for_exit();
+Status PtProcess::Impl::launch(EventLoop& loop, const PtCommand& command, const std::string& program) {
+  ChildCommand starting;
+  starting.program = program;
+  starting.environment = environment_of(command);
+  starting.ends_with_input = true;
+  ChildEvents wanted;
+  wanted.on_output = [this](ByteView bytes, bool error) { said(bytes, error); };
+  wanted.on_end = [this] { end({kPtEnded, "PT 1.0: the program has ended by itself"}); };
+  child = TRY(ChildProcess::start(loop, starting, std::move(wanted)));
+  limit.set(command.start_limit, [this] {
+    end({kPtHangs, "PT 1.0: the program has not said in time which methods it has"});
+  });
   return {};
 }
 
-void PtProcess::Impl::read(Stream& stream) {
-  stream.descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
-                               [weak = weak_from_this(), &stream](const asio::error_code& error) {
-                                 const auto self = weak.lock();
-                                 if (self && !error) self->on_readable(stream);
-                               });
-}
-
-void PtProcess::Impl::on_readable(Stream& stream) {
-  if (read_once(stream)) read(stream);
-}
-
-// False: nothing more comes, or nobody listens. What is said after the greeting is read and forgotten, so that the
-// program never waits for us.
-bool PtProcess::Impl::read_once(Stream& stream) {
-  ByteArray<4096> buffer{};
-  const ssize_t count = ::read(stream.descriptor.native_handle(), buffer.data(), buffer.size());
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return true;
-  if (count <= 0) return false;
-  for (const routes::PtLine& line : stream.lines.feed(ByteView(buffer).first(static_cast<size_t>(count)))) {
+// What is said after the end was told is nobody's concern.
+void PtProcess::Impl::said(ByteView bytes, bool error) {
+  const auto keep = shared_from_this();
+  for (const routes::PtLine& line : lines[error ? 1 : 0].feed(bytes)) {
+    if (!events.on_end) return;
     const Status taken = greeting.on_line(line, transport);
-    if (!taken) {
-      end(taken.error());
-      return false;
-    }
+    if (!taken) return end(taken.error());
     if (greeting.is_ready() && !std::exchange(told_ready, true)) {
       limit.cancel();
       const auto on_ready = events.on_ready;
       if (on_ready) on_ready(greeting.method());
-      if (!events.on_end) return false;
     }
   }
-  return true;
-}
-
-void PtProcess::Impl::wait_for_exit() {
-  ended.async_wait(asio::posix::stream_descriptor::wait_read, [weak = weak_from_this()](const asio::error_code& error) {
-    const auto self = weak.lock();
-    if (!self || error) return;
-    // What it has said last stands in its streams still.
-    for (Stream* stream : {&self->out, &self->err}) {
-      if (self->events.on_end) self->read_once(*stream);
-    }
-    if (has_ended(self->pid)) self->pid = -1;
-    self->end({kPtEnded, "PT 1.0: the program has ended by itself"});
-  });
 }
 
 void PtProcess::Impl::end(Error error) {
+  const auto keep = shared_from_this();
   limit.cancel();
   const PtEvents taken = std::exchange(events, {});
   const std::string words = greeting.last_words();
@@ -270,36 +96,13 @@ Result<std::unique_ptr<PtProcess>> PtProcess::start(EventLoop& loop, const PtCom
   REQUIRE(!trouble, kSystem, "net: the folder for the state of a transport cannot be made");
   ::chmod(command.state_folder.c_str(), 0700);
   auto impl = std::make_shared<Impl>(loop, command, std::move(events));
-  TRY(impl->launch(command, program));
-  impl->limit.set(command.start_limit, [self = impl.get()] {
-    self->end({kPtHangs, "PT 1.0: the program has not said in time which methods it has"});
-  });
+  TRY(impl->launch(loop, command, program));
   return std::unique_ptr<PtProcess>(new PtProcess(std::move(impl)));
 }
 
 PtProcess::PtProcess(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 PtProcess::~PtProcess() { impl_->events = {}; }
-
-std::string find_program(const std::string& name) {
-  const auto runs = [](const std::filesystem::path& path) {
-    std::error_code ignored;
-    return std::filesystem::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
-  };
-  if (name.empty()) return {};
-  if (name.find('/') != std::string::npos) {
-    return runs(name) ? std::filesystem::absolute(name).string() : std::string();
-  }
-  const char* variable = std::getenv("PATH");
-  std::string_view rest = variable == nullptr ? "/usr/local/bin:/usr/bin:/bin" : variable;
-  while (true) {
-    const size_t end = std::min(rest.find(':'), rest.size());
-    const std::filesystem::path path = std::filesystem::path(rest.substr(0, end)) / name;
-    if (path.is_absolute() && runs(path)) return path.string();
-    if (end == rest.size()) return {};
-    rest.remove_prefix(end + 1);
-  }
-}
 
 Duration pt_pause(uint32_t failures) {
   if (failures == 0) return Duration{};

@@ -51,9 +51,6 @@ class PtProcess {
   std::shared_ptr<Impl> impl_;
 };
 
-/// The absolute path of a program; empty: there is none, or it may not be run.
-std::string find_program(const std::string& name);
-
 /// How long to wait before a program that has failed `failures` times in a row is started again.
 Duration pt_pause(uint32_t failures);
 

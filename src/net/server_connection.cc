@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "net/errors.h"
+#include "net/stun_start.h"
 #include "net/upgrade.h"
 
 namespace godwit::net {
@@ -15,6 +16,18 @@ constexpr size_t kFileChunkBytes = 64 * 1024;
 // A client that has sent its first bytes with the upgrade request waits for the session's reply, not for the 101: both in
 // one flight save a packet and its acknowledgement. As long as a disk may take to sync, and no more.
 constexpr Duration kFirstReplyHold = milliseconds(20);
+
+// What waits for a call's client must be little: late media are worth nothing, and a TURN server drops what its client does not take,
+// as a network would, only if it sees that.
+SpliceOptions call_splice(Duration idle) {
+  SpliceOptions options;
+  options.waiting_bytes_max = 32 * 1024;
+  options.unsent_bytes_max = 32 * 1024;
+  options.receive_buffer = 32 * 1024;
+  options.ends_with_client = true;
+  options.idle = idle;
+  return options;
+}
 
 }  // namespace
 
@@ -91,6 +104,11 @@ void ServerConnection::serve() {
 
 // True: a request was served.
 bool ServerConnection::serve_one() {
+  if (requests_ == 0 && shared_->call_relays.is_open(loop_.now())) {
+    const StunStart start = stun_start(input_);
+    if (start == StunStart::kMore) return false;
+    if (start == StunStart::kYes && pass_to_call_relay()) return true;
+  }
   if (shared_->site_upstream && !may_become_upgrade()) {
     pass_to_upstream();
     return true;
@@ -193,7 +211,7 @@ bool ServerConnection::may_become_upgrade() const {
 
 void ServerConnection::begin_splice() {
   timer_.cancel();
-  splice_ = Splice::create(loop_, *shared_->site_upstream, [this] {
+  splice_ = Splice::create(loop_, *shared_->site_upstream, {}, [this] {
     const auto keep = shared_from_this();
     if (asked_) return splice_.reset();
     // The site's server has ended it before a word was passed on, or both sides are done.
@@ -207,6 +225,24 @@ void ServerConnection::pass_to_upstream() {
   ended_ = true;  // for everything but the splice
   ++shared_->counts.requests;
   splice_->take(socket_, std::exchange(input_, Bytes()));
+}
+
+// False: it is full, and the caller is a stranger like any other.
+bool ServerConnection::pass_to_call_relay() {
+  call_place_ = shared_->call_relays.take(source_);
+  if (!call_place_) {
+    ++shared_->counts.relays_refused;
+    return false;
+  }
+  ++shared_->counts.relays;
+  timer_.cancel();
+  if (const auto unused = std::exchange(splice_, nullptr)) unused->abort();
+  ended_ = true;  // for everything but the splice
+  const CallRelay& relay = shared_->call_relays.relay();
+  const asio::ip::tcp::endpoint server(asio::ip::address_v4::loopback(), relay.port);
+  splice_ = Splice::create(loop_, server, call_splice(relay.idle), [this] { on_end_(); });
+  splice_->take(socket_, std::exchange(input_, Bytes()));
+  return true;
 }
 
 void ServerConnection::upgrade(HttpParsed<HttpRequest> parsed, size_t path) {

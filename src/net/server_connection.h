@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "net/call_relay.h"
 #include "net/listener.h"
 #include "net/site.h"
 #include "net/splice.h"
@@ -22,6 +23,7 @@ struct ServerShared {
   std::optional<asio::ip::tcp::endpoint> site_upstream;
   AcceptPipe on_pipe;
   ListenerCounts counts;
+  CallRelays call_relays;
 };
 
 /// Reads requests, answers them from the site, and hands the socket to a pipe when asked rightly.
@@ -55,6 +57,7 @@ class ServerConnection : public TlsSocketUser, public std::enable_shared_from_th
   bool may_become_upgrade() const;
   void begin_splice();
   void pass_to_upstream();
+  bool pass_to_call_relay();
   void close(Error reason);
   void cut(Error reason);
   void wait(Duration time, const char* rule);
@@ -74,6 +77,7 @@ class ServerConnection : public TlsSocketUser, public std::enable_shared_from_th
   };
   std::optional<Asked> asked_;
   std::shared_ptr<Splice> splice_;
+  std::shared_ptr<void> call_place_;  ///< With the TURN server: what counts it there.
   std::unique_ptr<SiteFile> file_;  ///< What a reply still has to send.
   size_t requests_ = 0;
   bool replying_ = false;  ///< A reply waits to be sent; the next request waits for it.

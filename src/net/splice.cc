@@ -6,21 +6,22 @@
 #include "net/tls.h"
 
 namespace godwit::net {
-namespace {
 
-// What waits for a side that does not read, before the other side is not read any more.
-constexpr size_t kWaitingBytesMax = 128 * 1024;
-
-}  // namespace
-
-Splice::Splice(EventLoop& loop, std::function<void()> on_end)
-    : loop_(loop), on_end_(std::move(on_end)), raw_(io_of(loop)) {}
+Splice::Splice(EventLoop& loop, SpliceOptions options, std::function<void()> on_end)
+    : loop_(loop), options_(options), on_end_(std::move(on_end)), idle_(loop), raw_(io_of(loop)) {}
 
 Splice::~Splice() { abort(); }
 
 std::shared_ptr<Splice> Splice::create(EventLoop& loop, const asio::ip::tcp::endpoint& upstream,
-                                       std::function<void()> on_end) {
-  std::shared_ptr<Splice> splice(new Splice(loop, std::move(on_end)));
+                                       SpliceOptions options, std::function<void()> on_end) {
+  std::shared_ptr<Splice> splice(new Splice(loop, options, std::move(on_end)));
+  if (options.receive_buffer != 0) {  // before it connects, since that settles the window
+    asio::error_code ignored;
+    splice->raw_.open(upstream.protocol(), ignored);
+    splice->raw_.set_option(asio::socket_base::receive_buffer_size(static_cast<int>(options.receive_buffer)), ignored);
+  }
+  splice->moved_ = loop.steady_now();
+  if (options.idle != Duration{}) splice->watch(options.idle);
   splice->raw_.async_connect(upstream, [weak = splice->weak_from_this()](const asio::error_code& error) {
     const auto self = weak.lock();
     if (!self || !self->on_end_) return;
@@ -28,6 +29,18 @@ std::shared_ptr<Splice> Splice::create(EventLoop& loop, const asio::ip::tcp::end
     self->on_connected();
   });
   return splice;
+}
+
+// Until then nothing has to be looked at.
+void Splice::watch(Duration time) {
+  idle_.set(time, [this] {
+    const Duration still = loop_.steady_now() - moved_;
+    if (still < options_.idle) return watch(options_.idle - still);
+    const auto keep = shared_from_this();
+    const auto on_end = std::exchange(on_end_, nullptr);
+    abort();
+    if (on_end) on_end();
+  });
 }
 
 void Splice::on_connected() {
@@ -42,11 +55,13 @@ void Splice::take(std::shared_ptr<TlsSocket> client, ByteView first) {
   client_.socket = std::move(client);
   client_.socket->set_user(user(client_));
   client_.socket->set_reading(true);
+  if (options_.unsent_bytes_max != 0) client_.socket->limit_unsent(options_.unsent_bytes_max);
   if (!first.empty()) client_.on_plain(first);
 }
 
 void Splice::abort() {
   on_end_ = nullptr;
+  idle_.cancel();
   asio::error_code ignored;
   raw_.close(ignored);
   if (client_.socket) client_.socket->abort();
@@ -57,10 +72,10 @@ void Splice::Side::on_plain(ByteView bytes) {
   Side& target = splice.other(*this);
   if (target.socket) {
     target.socket->write(bytes);
-    if (target.socket->queued() > kWaitingBytesMax) socket->set_reading(false);
+    if (target.socket->queued() > splice.options_.waiting_bytes_max) socket->set_reading(false);
   } else {  // the server is not connected yet: only the client can have said something
     append(splice.waiting_, bytes);
-    if (splice.waiting_.size() > kWaitingBytesMax) socket->set_reading(false);
+    if (splice.waiting_.size() > splice.options_.waiting_bytes_max) socket->set_reading(false);
   }
 }
 
@@ -70,11 +85,13 @@ void Splice::Side::on_room() {
 
 // A client that has said all may still wait for the answer; a web server that has finished has closed.
 bool Splice::Side::on_peer_finished() {
-  if (this != &splice.client_) return false;
+  if (this != &splice.client_ || splice.options_.ends_with_client) return false;
   splice.client_finished_ = true;
   if (splice.server_.socket) splice.server_.socket->finish_sending();
   return true;
 }
+
+void Splice::Side::on_progress(bool) { splice.moved_ = splice.loop_.steady_now(); }
 
 void Splice::Side::on_socket_closed(Error error) { splice.end(*this, error); }
 
@@ -96,6 +113,7 @@ void Splice::end(Side& ended, Error error) {
   } else if (socket) {
     socket->abort();
   }
+  idle_.cancel();
   if (const auto on_end = std::exchange(on_end_, nullptr)) on_end();
 }
 

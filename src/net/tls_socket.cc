@@ -83,6 +83,10 @@ void TlsSocket::hold(Duration time) {
   });
 }
 
+void TlsSocket::limit_unsent(uint32_t bytes) {
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+}
+
 void TlsSocket::finish_sending() {
   if (closing_ || finishing_) return;
   finishing_ = true;

@@ -53,6 +53,8 @@ class TlsSocket : public std::enable_shared_from_this<TlsSocket> {
   void write(ByteView plain);
   /// Keeps what is queued back for `time`, or until the next write: for an answer whose better part is about to come.
   void hold(Duration time);
+  /// The system takes no more than about so much of what it cannot send yet; the rest waits here, where queued() counts it.
+  void limit_unsent(uint32_t bytes);
   /// Whether to read on; what was read already is still delivered.
   void set_reading(bool reading);
   /// Sends what is queued and closes; on_socket_closed(reason) follows. The first reason counts.

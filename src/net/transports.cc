@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/child_process.h"
 #include "net/errors.h"
 
 namespace godwit::net {

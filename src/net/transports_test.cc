@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "net/child_process.h"
 #include "net/errors.h"
 #include "net/pt_server.h"
 #include "net/testing/loopback.h"

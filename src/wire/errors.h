@@ -79,4 +79,8 @@ inline constexpr ErrorCode kListMoved{551, Action::kRetryLater, "wire_list_moved
 /// This home sends no pushes: its operator has switched that off.
 inline constexpr ErrorCode kWebPushOff{555, Action::kFix, "wire_web_push_off"};
 
+// Calls.
+/// This home relays no calls, or not now: its operator has not switched that on, or its relay does not run.
+inline constexpr ErrorCode kCallsOff{556, Action::kFix, "wire_calls_off"};
+
 }  // namespace godwit::wire

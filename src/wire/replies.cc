@@ -20,6 +20,30 @@ Status check_page_address(std::string_view url) {
   return check_web_address(url, kPageAddressMax);
 }
 
+namespace {
+
+// What may stand in a configuration of WebRTC and in a page: printable, without blanks and quotes.
+bool is_plain_text(std::string_view text) {
+  if (text.empty() || text.size() > kTurnTextMax) return false;
+  for (const char c : text) {
+    if (c <= ' ' || c >= 0x7f || c == '"' || c == '\\') return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Status check_turn_credentials(const TurnCredentials& credentials) {
+  REQUIRE(!credentials.urls.empty() && credentials.urls.size() <= kTurnUrlsMax, kMalformed, "wire: kTurnUrlsMax");
+  for (const std::string& url : credentials.urls) {
+    const bool turn = url.starts_with("turns:") || url.starts_with("turn:");
+    REQUIRE(turn && is_plain_text(url), kMalformed, "RFC 7065 §3.1: a relay's address");
+  }
+  REQUIRE(is_plain_text(credentials.username) && is_plain_text(credentials.password), kMalformed,
+          "wire: credentials are printable");
+  return {};
+}
+
 ErrorCode refusal(const Refused& refused) {
   static constexpr ErrorCode kAll[] = {
       kUnknownRequest,  kMalformed,      kTooLarge,           kWrongSessionKind, kProofRefused,  kAdmissionRefused,
@@ -27,6 +51,7 @@ ErrorCode refusal(const Refused& refused) {
       kTooManyRequests, kUnavailable,    kNoKeyPackage,       kNobodyConnected,  kSealedRefused, kBlobRefused,
       kNoSuchBlob,      kNoSuchTransfer, kHomeUnreachable,    kNameRefused,      kNameTaken,     kHasName,
       kNoSuchChannel,   kChannelRefused, kChannelMoved,       kNoSuchMeeting,    kListMoved,     kWebPushOff,
+      kCallsOff,
   };
   for (const ErrorCode& code : kAll) {
     if (code.number == refused.code) return code;

@@ -181,6 +181,20 @@ struct AdmissionCode {
   GODWIT_WIRE_FIELDS(self.code)
 };
 
+/// Bounds of TurnCredentials.
+constexpr size_t kTurnUrlsMax = 4;
+constexpr size_t kTurnTextMax = 256;  ///< characters of each of its texts
+/// Of TurnGet: a relay for calls (RFC 8656) and short-lived credentials for it, bound to nothing that names a person.
+struct TurnCredentials {
+  std::vector<std::string> urls;  ///< "turns:home.example:443?transport=tcp" (RFC 7065), 1 to kTurnUrlsMax
+  std::string username;
+  std::string password;
+  uint32_t ttl_seconds{};  ///< for how long a new connection may begin with them; one that stands may go on
+  GODWIT_WIRE_FIELDS(self.urls, self.username, self.password, self.ttl_seconds)
+};
+/// kMalformed: no url or too many, one that is none of turn: and turns:, or a text that is empty, too long or not printable.
+Status check_turn_credentials(const TurnCredentials& credentials);
+
 /// Of WebPushLook.
 struct WebPushState {
   std::optional<WebPushKey>
@@ -197,7 +211,7 @@ using Reply =
     std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft, Conflict,
                  LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk, BlobState, NameCard,
                  ChannelGranted, ChannelEntries, ChannelState, MeetingMessage, Backup, WebPushState, PageAddress,
-                 AdmissionCode>;
+                 AdmissionCode, TurnCredentials>;
 
 /// The encoding of `reply`: kind, then fields. A push is an encoded Items or ChannelEntries.
 Bytes encode_reply(const Reply& reply);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "wire/errors.h"
 #include "wire/testing/samples.h"
 
@@ -41,11 +43,28 @@ TEST(Replies, whatever_is_not_exactly_a_reply_is_malformed) {
   EXPECT_FALSE(decode_reply(encode_request(sample_requests().front())).has_value());
 }
 
+TEST(Replies, credentials_for_a_call_are_printable_and_name_relays) {
+  const TurnCredentials good{{"turns:home.example:443?transport=tcp"}, "1:a", "b", 1};
+  EXPECT_TRUE(check_turn_credentials(good).has_value());
+  const auto refuses = [&](const std::function<void(TurnCredentials&)>& change) {
+    TurnCredentials changed = good;
+    change(changed);
+    return !check_turn_credentials(changed).has_value();
+  };
+  EXPECT_TRUE(refuses([](auto& it) { it.urls.clear(); }));
+  EXPECT_TRUE(refuses([](auto& it) { it.urls.resize(kTurnUrlsMax + 1, it.urls[0]); }));
+  EXPECT_TRUE(refuses([](auto& it) { it.urls[0] = "stun:home.example"; }));
+  EXPECT_TRUE(refuses([](auto& it) { it.urls.push_back("turn:a b"); }));
+  EXPECT_TRUE(refuses([](auto& it) { it.username.clear(); }));
+  EXPECT_TRUE(refuses([](auto& it) { it.username = std::string(kTurnTextMax + 1, 'a'); }));
+  EXPECT_TRUE(refuses([](auto& it) { it.password = "\"\n"; }));
+}
+
 TEST(Replies, a_refusal_means_the_same_on_both_sides) {
   EXPECT_EQ(refusal(Refused{kAddressRefused.number, 0, 0}), kAddressRefused);
   EXPECT_EQ(refusal(Refused{kNobodyConnected.number, 0, 0}).action, Action::kDrop);
   EXPECT_EQ(refusal(Refused{kUnavailable.number, 0, 0}).action, Action::kRetryLater);
-  for (const ErrorCode& code : {kNoSuchMeeting, kListMoved}) EXPECT_EQ(refusal(Refused{code.number, 0, 0}), code);
+  for (const ErrorCode& code : {kNoSuchMeeting, kListMoved, kCallsOff}) EXPECT_EQ(refusal(Refused{code.number, 0, 0}), code);
   EXPECT_EQ(refusal(Refused{1, 0, 0}), kUnknownRequest) << "a newer home's number";
 }
 

@@ -187,6 +187,7 @@ struct Repeatable {
   bool operator()(const BackupGet&) const { return true; }
   bool operator()(const WebPushLook&) const { return true; }
   bool operator()(const PageLook&) const { return true; }
+  bool operator()(const TurnGet&) const { return true; }
 };
 
 }  // namespace

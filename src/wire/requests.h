@@ -285,6 +285,11 @@ struct PageLook {
 struct AdmissionGet {
   GODWIT_WIRE_FIELDS()
 };
+/// Asks for what lets a call pass through this home's relay for a while (mailbox session). Answered by TurnCredentials. kCallsOff,
+/// kTooManyRequests.
+struct TurnGet {
+  GODWIT_WIRE_FIELDS()
+};
 
 // ---- blobs --------------------------------------------------------------------------------------------------------
 
@@ -374,7 +379,7 @@ using Request =
                  NameResolve, ContactDeliver, ChannelGrant, ChannelCreate, ChannelAppend, ChannelRead, ChannelFollow,
                  ChannelLook, ChannelDrop, MeetingOpen, MeetingPut, MeetingGet, MailboxRecover, BackupPut, BackupGet,
                  WebPushLook, WebPushSet, WebPushDrop, PageLook,
-                 AdmissionGet>;
+                 AdmissionGet, TurnGet>;
 
 /// The encoding of `request`: kind, then fields.
 Bytes encode_request(const Request& request);

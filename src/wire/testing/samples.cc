@@ -80,6 +80,7 @@ std::vector<Request> sample_requests() {
       WebPushDrop{},
       PageLook{},
       AdmissionGet{},
+      TurnGet{},
   };
 }
 
@@ -111,6 +112,7 @@ std::vector<Reply> sample_replies() {
       WebPushState{id_of<WebPushKey>(4), true},
       PageAddress{"https://home.example/"},
       AdmissionCode{Bytes(34, 5)},
+      TurnCredentials{{"turns:home.example:443?transport=tcp"}, "1790000000:QUJD", "cGFzc3dvcmQ=", 3600},
   };
 }
 

@@ -1,0 +1,79 @@
+#pragma once
+// What the engine holds of calls: the machine, those of the past, and what is on its way. Inside engine/ only.
+
+#include <optional>
+#include <vector>
+
+#include "engine/call_machine.h"
+#include "engine/link.h"
+#include "engine/records.h"
+
+namespace godwit::engine {
+
+/// Calls of the past that are known, over all chats, besides the lines in their histories.
+constexpr size_t kPastCallsMax = 500;
+/// What was said of a call is waited for so long when a program wants to end.
+constexpr Duration kCallSaidWait = seconds(15);
+
+/// A call that is over.
+struct PastCallRecord {
+  CallId call;
+  ChatId chat;
+  bool outgoing = false;
+  CallOutcome outcome{};
+  CallMedia media{};
+  uint64_t begun_ms = 0;
+  uint64_t duration_ms = 0;
+  bool took_part = false;  ///< This device did: what others tell of it changes nothing.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.call, self.chat, self.outgoing, self.outcome, self.media, self.begun_ms, self.duration_ms,
+                    self.took_part);
+  }
+  friend bool operator==(const PastCallRecord&, const PastCallRecord&) = default;
+};
+/// All of them, in the order in which they were heard of.
+struct PastCallsRecord {
+  uint8_t version = kRecordVersion;
+  std::vector<PastCallRecord> calls;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.calls);
+  }
+};
+/// The call of this device.
+struct LiveCallRecord {
+  uint8_t version = kRecordVersion;
+  LiveCall call;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.call);
+  }
+};
+
+/// Something of a call on its way to one home.
+struct CallSaid {
+  uint64_t number = 0;
+  CallId call;
+  CallStep step{};
+  ChatId chat;
+  wire::HomeAddress home;
+  RequestId request;
+  Instant since{};
+};
+
+/// See above.
+struct CallBook {
+  PastCallsRecord past;
+  std::optional<LiveCall> stored;  ///< As it was when the program began, until it goes on.
+
+  // Under way.
+  std::optional<CallMachine> machine;
+  DeviceId device;  ///< Of `machine`.
+  CallWay way = CallWay::kNone;
+  std::vector<CallSaid> said;
+  uint64_t last_said = 0;
+  bool fresh = false;  ///< What is being taken in was pushed just now.
+};
+
+}  // namespace godwit::engine

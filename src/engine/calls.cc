@@ -1,0 +1,389 @@
+#include "engine/calls.h"
+
+#include <algorithm>
+
+#include "engine/blocks.h"
+#include "engine/call_lines.h"
+#include "engine/chat_people.h"
+#include "engine/fanout.h"
+#include "engine/known_devices.h"
+#include "engine/members.h"
+#include "engine/outbox.h"
+#include "engine/shown_name.h"
+#include "wire/errors.h"
+
+namespace godwit::engine {
+namespace {
+
+// What a home keeps of it for who is not connected just now.
+constexpr uint32_t kTtlSeconds = 60;
+
+uint64_t ms_of(Instant at) { return static_cast<uint64_t>(std::max<int64_t>(at.ms, 0)); }
+
+// The machine of this device, made when it is first needed.
+CallMachine& machine_of(Machine& m) {
+  CallBook& book = m.calls;
+  const DeviceId device{m.self->device.public_key};
+  if (!book.machine || book.device != device) {
+    book.machine.emplace(device);
+    book.device = device;
+    for (const PastCallRecord& each : book.past.calls) book.machine->know_over(each.call);
+  }
+  return *book.machine;
+}
+
+CallInfo shown(const Machine& m, const LiveCall& call, CallOutcome outcome) {
+  CallInfo out;
+  out.call = call.call;
+  out.chat = call.chat;
+  out.peer = call.peer;
+  const auto chat = m.chats.find(call.chat);
+  if (chat != m.chats.end()) out.peer_name = member_name(chat->second, call.peer);
+  out.outgoing = call.outgoing;
+  out.state = call.state;
+  if (call.state == CallState::kOver) out.outcome = outcome;
+  out.media = call.media;
+  out.media_there = call.media_there;
+  out.offers = !call.outgoing;
+  out.held_here = call.held_here;
+  out.held_there = call.held_there;
+  out.way = call.state == CallState::kActive ? m.calls.way : CallWay::kNone;
+  out.begun_at = Instant{static_cast<int64_t>(call.begun_ms)};
+  if (call.active_ms != 0) out.active_at = Instant{static_cast<int64_t>(call.active_ms)};
+  const bool counts = call.state == CallState::kOver && call.active_ms != 0;
+  const uint64_t end = outcome == CallOutcome::kLost ? call.seen_ms : ms_of(m.wall());
+  if (counts && end > call.active_ms) out.duration_ms = end - call.active_ms;
+  return out;
+}
+
+// ---- what is said ---------------------------------------------------------------------------------------------------
+
+// Once it is over, nothing of it but the end has to arrive.
+bool is_last_word(CallStep step) {
+  return step == CallStep::kDecline || step == CallStep::kBusy || step == CallStep::kCancel || step == CallStep::kEnd ||
+         step == CallStep::kTaken;
+}
+
+// What was said before and has not left yet: where nothing comes through it would ring long after.
+void call_off(Machine& m, const std::function<bool(const CallSaid&)>& wanted) {
+  for (auto it = m.calls.said.begin(); it != m.calls.said.end();) {
+    if (!wanted(*it)) {
+      ++it;
+      continue;
+    }
+    m.link(it->chat, it->home).cancel(it->request);
+    it = m.calls.said.erase(it);
+  }
+}
+
+// One request to one home, with what it is made of, in case that it has to be made again.
+struct ToHome {
+  ChatId chat;
+  CallId call;
+  CallStep step{};
+  OutboxRecord item;
+  wire::HomeAddress home;
+  std::vector<AccountId> accounts;
+  size_t tries = 0;
+};
+
+void submit(Machine& m, ToHome said);
+
+void on_answer(Machine& m, uint64_t number, ToHome said, const Result<wire::Reply>& reply) {
+  std::erase_if(m.calls.said, [&](const CallSaid& each) { return each.number == number; });
+  Chat* chat = m.find_chat(said.chat);
+  if (chat == nullptr || !outcome_of(reply).is(wire::kAddressRefused) || said.accounts.size() != 1) return;
+  // An older or newer token may hold.
+  Member* member = find_member(*chat, said.accounts.front());
+  if (member == nullptr || ++said.tries >= tokens_of(*chat, member->record).size()) return;
+  ++member->token;
+  submit(m, std::move(said));
+}
+
+void submit(Machine& m, ToHome said) {
+  const Chat* chat = m.find_chat(said.chat);
+  if (chat == nullptr || chat->deleted) return;
+  std::vector<const Member*> members;
+  for (const AccountId& account : said.accounts) {
+    if (const Member* member = find_member(*chat, account)) members.push_back(member);
+  }
+  if (members.empty()) return;
+  const uint64_t number = ++m.calls.last_said;
+  const wire::Request request = delivery_request(*chat, said.item, members, kTtlSeconds);
+  CallSaid on_its_way{number, said.call, said.step, said.chat, said.home, {}, m.now};
+  Link& link = m.link(said.chat, said.home);
+  m.calls.said.push_back(std::move(on_its_way));
+  const RequestId id = link.submit(request, [&m, number, said = std::move(said)](const Result<wire::Reply>& reply) {
+    on_answer(m, number, said, reply);
+  });
+  const auto entry = std::ranges::find(m.calls.said, number, &CallSaid::number);
+  if (entry != m.calls.said.end()) entry->request = id;
+}
+
+// To all devices of both accounts, past the outbox: it is of use now or never.
+void say(Machine& m, const SayCall& said) {
+  Chat* chat = m.find_chat(said.chat);
+  if (chat == nullptr || chat->deleted || !chat->group) return;
+  Content content{1, m.random_id<MessageId>(), ms_of(m.wall()), ContentKind::kCall, codec::encoded(said.body)};
+  if (said.lasting) {
+    content.clock = chat->talk.record.clock;
+    return queue_encoded(m, *chat, content.id, codec::encoded(content));
+  }
+  // A device of the other side that its owner does not know of yet is neither rung nor answered.
+  if (!is_last_word(said.body.step) && is_held_back(m, *chat)) return;
+  if (said.body.step == CallStep::kRing) {
+    call_off(m, [&](const CallSaid& each) { return each.call == said.body.call && each.step == CallStep::kRing; });
+  }
+  const auto item = seal_at_once(m, *chat, content);
+  if (!item) return;
+  std::map<wire::HomeKey, ToHome> homes;
+  for (const uint32_t number : everybody(m, *chat).numbers()) {
+    const AccountId& account = chat->accounts.at(number);
+    const Member* member = find_member(*chat, account);
+    ToHome& to = homes[member->record.home.key];
+    to.home = member->record.home;
+    to.accounts.push_back(account);
+  }
+  for (auto& [key, to] : homes) {
+    to.chat = said.chat;
+    to.call = said.body.call;
+    to.step = said.body.step;
+    to.item = *item;
+    m.journal.then([&m, to = std::move(to)] { submit(m, to); });
+  }
+}
+
+// ---- what comes of it -----------------------------------------------------------------------------------------------
+
+void store(Machine& m) {
+  const LiveCall* live = m.calls.machine->live();
+  const Bytes key = record_key(RecordKind::kLiveCall);
+  if (live == nullptr) return m.journal.erase(key);
+  m.journal.put(key, LiveCallRecord{kRecordVersion, *live});
+}
+
+void stands(Machine& m, const CallStands& effect) {
+  m.tell_then(CallChanged{shown(m, effect.call, effect.outcome)});
+  if (effect.call.state != CallState::kOver) return;
+  m.calls.way = CallWay::kNone;
+  const CallId& call = effect.call.call;
+  call_off(m, [&](const CallSaid& each) { return each.call == call && !is_last_word(each.step); });
+}
+
+void signalled(Machine& m, const CallSignalled& effect) {
+  std::string data(effect.data.begin(), effect.data.end());
+  if (is_utf8(data)) m.tell(CallSignal{effect.call, std::move(data)});
+}
+
+// In its order: what is told and said follows what is stored. `clock`: where a line stands that a message brings.
+void carry_out(Machine& m, const CallEffects& effects, uint64_t clock = 0) {
+  if (effects.empty()) return;
+  store(m);
+  for (const CallEffect& effect : effects) {
+    if (const auto* said = std::get_if<SayCall>(&effect)) {
+      say(m, *said);
+    } else if (const auto* rings = std::get_if<CallRings>(&effect)) {
+      m.tell_then(CallChanged{shown(m, rings->call, CallOutcome::kNone)});
+    } else if (const auto* changed = std::get_if<CallStands>(&effect)) {
+      stands(m, *changed);
+    } else if (const auto* signal = std::get_if<CallSignalled>(&effect)) {
+      signalled(m, *signal);
+    } else if (const auto* kept = std::get_if<KeepCall>(&effect)) {
+      keep_call(m, *kept, clock);
+    }
+  }
+}
+
+std::optional<Error> error_of(CallRefusal refusal) {
+  switch (refusal) {
+    case CallRefusal::kNone:
+      return std::nullopt;
+    case CallRefusal::kBusyHere:
+      return Error{kInCall, "a device is in one call at most"};
+    case CallRefusal::kUnknown:
+      return Error{kNoSuchCall, "the call of this device"};
+    case CallRefusal::kNotNow:
+      break;
+  }
+  return Error{kCallNotNow, "what can be done where a call stands"};
+}
+
+using Deed = std::function<CallRefusal(CallMachine&, CallEffects&)>;
+
+// Something that a person or a page wants; `answer` is given once it is stored.
+void act(Machine& m, CommandId id, const Deed& deed, const std::function<Answer()>& answer) {
+  if (!m.has_account()) return m.fail(id, {kNoSuchCall, "the call of this device"});
+  CallEffects effects;
+  const auto error = error_of(deed(machine_of(m), effects));
+  if (error) return m.fail(id, *error);
+  carry_out(m, effects);
+  m.done_then(id, answer());
+}
+
+Answer nothing() { return Nothing{}; }
+
+// The call as it stands, for who has started or accepted it.
+std::function<Answer()> taken(Machine& m) {
+  return [&m] { return CallTaken{shown(m, *m.calls.machine->live(), CallOutcome::kNone)}; };
+}
+
+bool is_ready(const Chat& chat) {
+  const ChatRecord& record = chat.record;
+  return chat.group && record.ready && record.address_ready && record.log_ready && count_others(chat) == 1;
+}
+
+// Why nobody can be called in this chat now.
+std::optional<Error> obstacle(Machine& m, const ChatId& id) {
+  if (!m.has_account()) return Error{kNoAccount, "a call is of an account"};
+  const Chat* chat = m.find_chat(id);
+  if (chat == nullptr || chat->deleted) return m.no_chat(id);
+  if (chat->record.kind != ChatKind::kDirect) return Error{kNotDirect, "a call is between two"};
+  if (is_cut_off(m, *chat)) return Error{kCallBlocked, "who is blocked is not called"};
+  if (!is_ready(*chat)) return Error{kChatNotReady, "both sides are in the chat"};
+  if (is_held_back(m, *chat)) return Error{kNewDevices, "the devices of a verified contact are known"};
+  if (m.mailbox().is_small()) return Error{kNoCallWay, "connections last"};
+  const bool online = m.mailbox().state().connection == Connection::kConnected;
+  if (!online) return Error{kNotConnected, "a connection to the home"};
+  return std::nullopt;
+}
+
+}  // namespace
+
+void start_call(Machine& m, CommandId id, const StartCall& command) {
+  if (const auto error = obstacle(m, command.chat)) return m.fail(id, *error);
+  const AccountId peer = m.chats.at(command.chat).record.peer;
+  const auto call = m.random_id<CallId>();
+  const auto deed = [&](CallMachine& machine, CallEffects& out) {
+    return machine.start(call, command.chat, peer, command.media, m.wall(), out);
+  };
+  act(m, id, deed, taken(m));
+}
+
+void accept_call(Machine& m, CommandId id, const AcceptCall& command) {
+  const LiveCall* live = m.calls.machine ? m.calls.machine->live() : nullptr;
+  const Chat* chat = live != nullptr && live->call == command.call ? m.find_chat(live->chat) : nullptr;
+  if (chat != nullptr && is_held_back(m, *chat)) {
+    return m.fail(id, {kNewDevices, "the devices of a verified contact are known"});
+  }
+  const auto deed = [&](CallMachine& machine, CallEffects& out) {
+    return machine.accept(command.call, command.media, m.wall(), out);
+  };
+  act(m, id, deed, taken(m));
+}
+
+void decline_call(Machine& m, CommandId id, const DeclineCall& command) {
+  const auto deed = [&](CallMachine& machine, CallEffects& out) {
+    return machine.decline(command.call, m.wall(), out);
+  };
+  act(m, id, deed, nothing);
+}
+
+void end_call(Machine& m, CommandId id, const EndCall& command) {
+  const auto deed = [&](CallMachine& machine, CallEffects& out) { return machine.end(command.call, m.wall(), out); };
+  act(m, id, deed, nothing);
+}
+
+void hold_call(Machine& m, CommandId id, const HoldCall& command) {
+  const auto deed = [&](CallMachine& machine, CallEffects& out) {
+    return machine.hold(command.call, command.held, out);
+  };
+  act(m, id, deed, nothing);
+}
+
+void send_call_signal(Machine& m, CommandId id, const SendCallSignal& command) {
+  const std::string& data = command.data;
+  if (data.empty() || data.size() > kCallSignalSizeMax) return m.fail(id, {kTooLong, "1 to 32,768 bytes of a signal"});
+  if (!is_utf8(data)) return m.fail(id, {kNotText, "a signal is UTF-8"});
+  const auto deed = [&](CallMachine& machine, CallEffects& out) {
+    return machine.signal(command.call, to_bytes(as_bytes(data)), out);
+  };
+  act(m, id, deed, nothing);
+}
+
+void say_call_media(Machine& m, CommandId id, const SayCallMedia& command) {
+  const auto deed = [&](CallMachine& machine, CallEffects& out) {
+    const CallWay before = std::exchange(m.calls.way, command.flowing ? command.way : CallWay::kNone);
+    const CallRefusal refusal = machine.media(command.call, command.flowing, m.wall(), out);
+    if (refusal != CallRefusal::kNone) {
+      m.calls.way = before;
+    } else if (out.empty() && before != m.calls.way) {
+      out.emplace_back(CallStands{*machine.live(), CallOutcome::kNone});
+    } else if (out.empty()) {
+      store(m);  // when media were last seen
+    }
+    return refusal;
+  };
+  act(m, id, deed, nothing);
+}
+
+void read_calls(Machine& m, CommandId id, const ReadCalls& command) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "calls are of an account"});
+  Calls out;
+  const LiveCall* live = machine_of(m).live();
+  if (live != nullptr) out.live = shown(m, *live, CallOutcome::kNone);
+  list_past_calls(m, command, out);
+  m.done(id, std::move(out));
+}
+
+void read_call_relays(Machine& m, CommandId id) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "relays are of an account's home"});
+  m.done(id, CallRelays{});
+}
+
+void take_call(Machine& m, Chat& chat, const Author& author, const Content& content) {
+  const bool direct = chat.record.kind == ChatKind::kDirect && !chat.deleted;
+  if (!direct || !m.has_account() || author.device == DeviceId{} || is_blocked(m, author.account)) return;
+  const auto body = call_of(content);
+  if (!body) return;
+  CallSpeaker from{chat.record.chat, author.account, author.device, is_self(m, author.account)};
+  // Homes keep for an hour what was to be kept for a minute. What they push now was said now, whatever the sender's clock says.
+  const uint64_t now = ms_of(m.wall());
+  const uint64_t away = content.sent_ms > now ? content.sent_ms - now : now - content.sent_ms;
+  from.late = !m.calls.fresh && away > static_cast<uint64_t>(kCallRingFresh.ms);
+  CallEffects effects;
+  machine_of(m).heard(from, *body, m.wall(), effects);
+  carry_out(m, effects, body->step == CallStep::kSummary ? content.clock : 0);
+}
+
+void end_call_with(Machine& m, const AccountId& account) {
+  const LiveCall* live = m.calls.machine ? m.calls.machine->live() : nullptr;
+  if (live == nullptr || live->peer != account) return;
+  CallEffects effects;
+  const CallRefusal refused = m.calls.machine->end(CallId(live->call), m.wall(), effects);
+  static_cast<void>(refused);  // it is there
+  carry_out(m, effects);
+}
+
+void resume_calls(Machine& m) {
+  const auto stored = std::exchange(m.calls.stored, std::nullopt);
+  if (!stored || !m.has_account()) return;
+  CallEffects effects;
+  machine_of(m).restore(*stored, m.wall(), effects);
+  carry_out(m, effects);
+}
+
+void pump_calls(Machine& m, Instant& wake) {
+  if (!m.calls.machine || !m.has_account()) return;
+  CallMachine& machine = *m.calls.machine;
+  const auto due = [&] {
+    const Instant at = machine.deadline();
+    return at == kNever ? kNever : m.when(at.ms);
+  };
+  if (due() <= m.now) {
+    CallEffects effects;
+    machine.expire(m.wall(), effects);
+    carry_out(m, effects);
+  }
+  wake = std::min(wake, due());
+  // A program that waits for it to leave looks again then.
+  for (const CallSaid& each : m.calls.said) {
+    const Instant until = each.since + kCallSaidWait;
+    if (until > m.now) wake = std::min(wake, until);
+  }
+}
+
+bool calls_idle(const Machine& m) {
+  return std::ranges::all_of(m.calls.said, [&](const CallSaid& each) { return each.since + kCallSaidWait <= m.now; });
+}
+
+}  // namespace godwit::engine
