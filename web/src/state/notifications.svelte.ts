@@ -69,7 +69,7 @@ export class Notifications implements Follower {
     const chat = this.chats.byId.get(notice.params.chat);
     if (!chat || !this.isNews(chat, message)) return;
     void this.show(chat, message);
-    if (this.preferences.notifySound) this.ring();
+    if (this.preferences.notifySound) this.beep();
   }
 
   private isNews(chat: Chat, message: Message): boolean {
@@ -138,7 +138,7 @@ export class Notifications implements Follower {
   }
 
   // Two short tones, made here: no file, and no question to anybody.
-  private ring(): void {
+  private beep(): void {
     const audio = new AudioContext();
     const { hertz, seconds, loudness } = kTone;
     hertz.forEach((each, at) => {
