@@ -7,13 +7,13 @@ import { until, World } from './either_world.mjs';
 
 const kDevices = { permissions: ['microphone', 'camera', 'clipboard-read', 'clipboard-write'] };
 const world = new World();
-let anna, boris, chat, page, other;
+let anna, boris, page, other;
 
 before(async () => {
   world.browserOptions = { args: ['--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection'] };
   const home = await world.home();
   [anna, boris] = [await world.person('Anna', home), await world.person('Boris', home)];
-  chat = await world.pair(anna, boris);
+  await world.pair(anna, boris);
   page = await world.page(anna, kDevices);
   // The other one looks at all of it on a phone, in the dark, in Russian.
   other = await world.page(boris, { ...kDevices, width: 360, height: 740, language: 'ru', theme: 'dark' });
@@ -38,15 +38,6 @@ const green = (on) =>
     for (let at = 0; at < data.length; at += 4) if (data[at + 1] > data[at] + 20 && data[at + 1] > data[at + 2] + 20) count++;
     return count / 768;
   });
-
-/** Anna calls, Boris answers; the home has no relay, so each is asked whether it may go directly. */
-async function connect() {
-  await button(page, 'Call').click();
-  await button(page, 'Call directly').click();
-  await button(other, 'Ответить').click();
-  await button(other, 'Позвонить напрямую').click();
-  await until(async () => (await live(anna))?.state === 'active' && (await live(boris))?.state === 'active', 'media flow');
-}
 
 async function gone() {
   await page.locator('.call').waitFor({ state: 'detached' });
