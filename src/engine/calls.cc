@@ -137,11 +137,11 @@ void say(Machine& m, const SayCall& said) {
   const auto item = seal_at_once(m, *chat, content);
   if (!item) return;
   std::map<wire::HomeKey, ToHome> homes;
-  for (const uint32_t number : everybody(m, *chat).numbers()) {
-    const AccountId& account = chat->accounts.at(number);
-    const Member* member = find_member(*chat, account);
-    ToHome& to = homes[member->record.home.key];
-    to.home = member->record.home;
+  const MemberSet all = everybody(m, *chat);
+  for (const auto& [account, member] : chat->members) {
+    if (!all.has(member.record.number)) continue;
+    ToHome& to = homes[member.record.home.key];
+    to.home = member.record.home;
     to.accounts.push_back(account);
   }
   for (auto& [key, to] : homes) {
@@ -327,7 +327,21 @@ void read_calls(Machine& m, CommandId id, const ReadCalls& command) {
 
 void read_call_relays(Machine& m, CommandId id) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "relays are of an account's home"});
-  m.done(id, CallRelays{});
+  const bool online = m.mailbox().state().connection == Connection::kConnected;
+  if (!online) return m.fail(id, {kNotConnected, "a connection to the home"});
+  // Asked each time: with the same name two calls would be seen to be one person's.
+  m.mailbox().submit(wire::TurnGet{}, [&m, id](const Result<wire::Reply>& reply) {
+    const auto* given = reply ? std::get_if<wire::TurnCredentials>(&*reply) : nullptr;
+    const Outcome outcome = given == nullptr ? outcome_of(reply) : Outcome{};
+    if (!outcome.ok() && outcome.error->code.action == Action::kRetryLater) return m.fail(id, *outcome.error);
+    // A home of before does not know the question, one that has none says so, and one that says nonsense has none either.
+    CallRelays out;
+    if (given != nullptr && wire::check_turn_credentials(*given)) {
+      const Instant until = m.wall() + seconds(given->ttl_seconds);
+      out.relays.push_back({given->urls, given->username, given->password, until});
+    }
+    m.done(id, std::move(out));
+  });
 }
 
 void take_call(Machine& m, Chat& chat, const Author& author, const Content& content) {

@@ -78,7 +78,7 @@ class Examples : public testing::Test {
   void SetUp() override {
     ASSERT_TRUE(crypto::initialise());
     world.meet(anna, boris);
-    const engine::ChatId chat = anna.chat().chat;
+    const engine::ChatId chat = two = anna.chat().chat;
     put(api::kExampleChat, to_hex(chat.view()));
     anna.files[std::string(api::kExampleFile)] = Bytes(20'000, 1);
     Bytes png = to_bytes(as_bytes(std::string_view("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x40", 24)));
@@ -188,9 +188,9 @@ class Examples : public testing::Test {
         description.misfit_of_result(json::parse(api::answer_json(*answer)), description.method(each.method)["result"]),
         "");
   }
-  // It rings at Anna's, and Boris's page has something to say once she has it.
+  // It rings at Anna's.
   void let_boris_call() {
-    const auto taken = must<engine::CallTaken>(boris, engine::StartCall{anna.chat().chat});
+    const auto taken = must<engine::CallTaken>(boris, engine::StartCall{two});
     put(api::kExampleCall, to_hex(taken.call.call.view()));
     world.pass(seconds(1));
   }
@@ -243,6 +243,7 @@ class Examples : public testing::Test {
   Person& clara = world.add();
   Person& newcomer = world.add();
   Person& tablet = world.add();
+  engine::ChatId two;  ///< of Anna and Boris
 
  private:
   std::vector<std::pair<std::string, std::string>> real_;

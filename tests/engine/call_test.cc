@@ -353,6 +353,22 @@ TEST_F(Calling, a_device_of_a_verified_contact_that_nobody_knows_is_not_called) 
   EXPECT_EQ(state(phone_), CallState::kConnecting);
 }
 
+TEST_F(Calling, relays_are_those_of_the_own_home_and_none_where_it_has_none) {
+  EXPECT_TRUE(must<CallRelays>(phone_, ReadCallRelays{}).relays.empty());
+  const auto password_of = [](std::string_view, Instant) { return std::string("word"); };
+  world_.home().set_call_relay(home::CallRelayPlan{{"turns:home.example:443?transport=tcp"}, password_of});
+  const auto relays = must<CallRelays>(phone_, ReadCallRelays{}).relays;
+  ASSERT_EQ(relays.size(), 1U);
+  EXPECT_EQ(relays.front().urls, (Texts{"turns:home.example:443?transport=tcp"}));
+  EXPECT_EQ(relays.front().credential, "word");
+  EXPECT_GT(relays.front().expires_at, world_.now);
+  EXPECT_NE(must<CallRelays>(phone_, ReadCallRelays{}).relays.front().username, relays.front().username);
+  phone_.online = false;
+  world_.cut(phone_);
+  world_.pass(minutes(5));
+  EXPECT_EQ(refusal(phone_, ReadCallRelays{}), kNotConnected);
+}
+
 // Bob's keys in the hand of somebody who says what no program says.
 class HostileCaller : public HostilePeer {
  protected:
