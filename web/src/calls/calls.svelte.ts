@@ -19,7 +19,7 @@ export interface CallWords {
   rings(call: Call | null): void;
 }
 
-const kMineKey = 'godwit-call'; // of this tab: which call it takes part in
+const kMineKey = 'godwit-call'; // of this tab: which call it takes part in, and "direct" behind it if that was allowed
 const kMediaEveryMs = 10_000;
 const kOverShownMs = 5_000;
 const kEarlyMax = 64;
@@ -70,7 +70,11 @@ export class Calls implements Follower {
     const read = await this.session.call('read_calls', { count: 1 }).catch(() => null);
     if (!read) return; // an engine that knows no calls
     if (!read.live) return void (this.call && this.letGo(null));
-    this.mine ||= this.tab.get(kMineKey) === read.live.call;
+    const [mine, direct] = (this.tab.get(kMineKey) ?? '').split(' ');
+    if (mine === read.live.call) {
+      this.mine = true;
+      this.directOnce ||= direct === 'direct'; // the person has said so before the page was loaded anew
+    }
     await this.take(read.live, this.media === null);
   }
 
@@ -145,7 +149,7 @@ export class Calls implements Follower {
     const known = this.call !== null;
     this.call = call;
     if (!known) this.dismiss();
-    if (this.mine) this.tab.set(kMineKey, call.call);
+    if (this.mine) this.tab.set(kMineKey, this.directOnce ? `${call.call} direct` : call.call);
     this.sound(call);
     this.media?.hold(call.held_here || call.held_there);
     if (this.mine && kLiveStates.includes(call.state) && !this.media) await this.begin(call, begunAnew);
