@@ -52,6 +52,8 @@ export class Calls implements Follower {
   private why: PeerEnd | null = null;
   private early: { call: CallId; data: string }[] = [];
   private adopts = false;
+  private left: CallId | null = null;
+  private beginning: CallId | null = null;
   private directOnce = false;
   private flow: { flowing: boolean; way: CallWay } | null = null;
   private flowTimer: ReturnType<typeof setInterval> | undefined;
@@ -120,6 +122,7 @@ export class Calls implements Follower {
   hangUp(): void {
     const { call } = this;
     if (!call) return;
+    this.left = call.call; // what the engine says of it until it has heard this begins nothing anew
     this.closeMedia();
     this.ring.stop();
     void this.session.call('end_call', { call: call.call }).catch(() => undefined); // over already
@@ -152,7 +155,13 @@ export class Calls implements Follower {
     if (this.mine) this.tab.set(kMineKey, this.directOnce ? `${call.call} direct` : call.call);
     this.sound(call);
     this.media?.hold(call.held_here || call.held_there);
-    if (this.mine && kLiveStates.includes(call.state) && !this.media) await this.begin(call, begunAnew);
+    if (!this.mine || !kLiveStates.includes(call.state) || this.media || this.left === call.call || this.beginning === call.call) return;
+    this.beginning = call.call;
+    await this.begin(call, begunAnew).catch((error: unknown) => {
+      this.words.failed(error);
+      this.hangUp();
+    });
+    this.beginning = null;
   }
 
   private onOver(call: Call): void {
@@ -242,7 +251,8 @@ export class Calls implements Follower {
   private async begin(call: Call, begunAnew: boolean): Promise<void> {
     const { LiveMedia } = await import('./live_media.svelte');
     if (!this.prepared && !(await this.prepare(call.chat, call.media))) return this.hangUp();
-    if (this.media || this.call?.call !== call.call || !this.prepared) return;
+    if (this.call?.call !== call.call || this.left === call.call) return this.call === null || this.left === call.call ? this.closeMedia() : undefined;
+    if (this.media || !this.prepared) return;
     const { devices, iceServers } = this.prepared;
     this.media = new LiveMedia({
       devices, iceServers, begunAnew,

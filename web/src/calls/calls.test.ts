@@ -75,6 +75,17 @@ test('declining and hanging up are said to the engine', async () => {
   ]);
 });
 
+test('a call that was hung up begins nothing anew while the engine has not heard of it', async () => {
+  const { calls, engine, tell } = await ready();
+  await tell({ call: 'cb'.repeat(16), state: 'connecting', outgoing: true });
+  calls.hangUp();
+  calls.mine = true;
+  await tell({ call: 'cb'.repeat(16), state: 'active', outgoing: true });
+  await settled();
+  expect([calls.media, calls.asks]).toEqual([null, null]);
+  expect(engine.asked.some((each) => each.method === 'read_call_relays')).toBe(false);
+});
+
 test('what an old call says changes nothing of a new one', async () => {
   const { calls, tell } = await ready();
   await tell({ call: 'cb'.repeat(16) });
