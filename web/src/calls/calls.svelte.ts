@@ -33,6 +33,8 @@ interface Prepared {
 }
 
 export class Calls implements Follower {
+  /** The engine knows calls: one of an earlier version does not, and nothing is offered. */
+  known = $state(false);
   /** The call of this device that is not over. */
   call = $state.raw<Call | null>(null);
   /** This page takes part in it; else another one of this device does, or it still rings. */
@@ -70,7 +72,8 @@ export class Calls implements Follower {
 
   async onReady(): Promise<void> {
     const read = await this.session.call('read_calls', { count: 1 }).catch(() => null);
-    if (!read) return; // an engine that knows no calls
+    this.known = read !== null;
+    if (!read) return;
     if (!read.live) return void (this.call && this.letGo(null));
     const [mine, direct] = (this.tab.get(kMineKey) ?? '').split(' ');
     if (mine === read.live.call) {
@@ -87,7 +90,7 @@ export class Calls implements Follower {
 
   /** Whether a chat can be called at all. */
   canCall(chat: Chat): boolean {
-    return !chat.group && !chat.kept && !chat.saved && chat.member && chat.ready;
+    return this.known && !chat.group && !chat.kept && !chat.saved && chat.member && chat.ready;
   }
 
   /** Calls the other person of a chat of two. */

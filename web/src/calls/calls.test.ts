@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Call } from '../api/types';
 import { KeptWords } from '../state/browser_storage';
-import { FakeEngine, readySession, settled } from '../state/fake_engine';
+import { aChat, FakeEngine, readySession, settled } from '../state/fake_engine';
 import { Preferences } from '../state/preferences.svelte';
 import { Calls } from './calls.svelte';
 import { callLineWords, overWords, stateWords } from './call_words';
@@ -31,6 +31,20 @@ async function ready(live: Call | null = null) {
 }
 
 afterEach(() => vi.useRealTimers());
+
+test('only the other person of a chat of two can be called, and only where the engine knows calls', async () => {
+  const { calls } = await ready();
+  expect(calls.canCall(aChat())).toBe(true);
+  for (const more of [{ group: true }, { kept: true }, { saved: true }, { member: false }, { ready: false }]) expect(calls.canCall(aChat(more))).toBe(false);
+  const old = new FakeEngine({
+    read_calls: () => {
+      throw new Error('api_unknown_method');
+    },
+  });
+  const words = { refused: () => undefined, failed: () => undefined, rings: () => undefined };
+  const { stores } = await readySession(old, (session) => new Calls(session, new Preferences(new KeptWords(nothingKept)), new KeptWords(nothingKept), words));
+  expect(stores.canCall(aChat())).toBe(false);
+});
 
 test('a call that rings is shown, and is gone when the caller gives up', async () => {
   const { calls, rings, tell } = await ready();
