@@ -5,6 +5,7 @@ import hmac
 import http.client
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -124,8 +125,9 @@ class Web(World):
             process.stdout.close()
         super().tearDown()
 
-    def web(self, name, passphrase=None):
-        """Starts `godwit web` on a profile that need not be there, which opens by a key file or by this; gives (process, port, token)."""
+    def web(self, name, passphrase=None, command=("web",)):
+        """Starts `godwit web`, or what shows the page as it does, on a profile that need not be there, which opens by a key file or by
+        this; gives (process, port, token)."""
         folder = os.path.join(self.folder, "page")
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "index.html"), "w", encoding="utf-8") as file:
@@ -133,7 +135,7 @@ class Web(World):
         person = Person(name, os.path.join(self.folder, name.lower()))
         with open(person.errors, "ab") as errors:
             opened = person.globals() if passphrase is None else ["--profile", person.folder]
-            process = subprocess.Popen([os.path.join(binaries(), "godwit"), *opened, "web", "--page", folder],
+            process = subprocess.Popen([os.path.join(binaries(), "godwit"), *opened, *command, "--page", folder],
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
                                        env={**os.environ, "GODWIT_PASSPHRASE": passphrase or ""})
         self.running = getattr(self, "running", []) + [process]
@@ -185,6 +187,37 @@ class Web(World):
         self.assertEqual(anna.http("GET", place, Range="bytes=700000-"), (206, content[-1:]))
         self.assertEqual(anna.http("DELETE", place.rsplit("/", 1)[0])[0], 204)
         self.assertEqual(os.listdir(os.path.join(self.folder, "anna", "web")), [])
+
+    def test_a_call_begun_in_a_terminal_is_answered_talked_in_on_the_page_and_hung_up_by_ctrl_c(self):
+        home = self.home()
+        process, port, token = self.web("Anna")
+        anna, boris = self.let_in(port, token), self.page("Boris")
+        anna.must("new_account", name="Anna", home_link=home.link())
+        boris.must("new_account", name="Boris", home_link=home.link())
+        chat = boris.must("add_contact", link=anna.must("make_invite")["link"])["chat"]["chat"]
+        boris.must("send_text", chat=chat, text="Call me")
+        anna.notice(lambda method, params: method == "message_received")
+        anna.must("send_text", chat=chat, text="At once")
+        boris.notice(lambda method, params: method == "message_received")
+        process.send_signal(signal.SIGTERM)
+        process.wait(WAIT)
+
+        process, port, token = self.web("Anna", command=("call", "Boris"))
+        state = lambda wanted: lambda method, params: method == "call_changed" and params["call"]["state"] == wanted
+        call = boris.notice(state("ringing_here"))["call"]
+        self.assertEqual(call["peer_name"], "Anna")
+        anna = self.let_in(port, token)
+        self.assertEqual(anna.must("read_calls")["live"]["call"], call["call"])
+        boris.must("accept_call", call=call["call"])
+        boris.must("send_call_signal", call=call["call"], data="an offer")
+        heard = anna.notice(lambda method, params: method == "call_signal")
+        self.assertEqual(heard, {"call": call["call"], "data": "an offer"})
+        process.send_signal(signal.SIGINT)
+        process.wait(WAIT)
+        self.assertEqual(boris.notice(state("over"))["call"]["outcome"], "failed")
+        self.assertEqual(boris.must("read_calls")["past"][0]["line"]["call"], call["call"])
+        history = Person("Anna", os.path.join(self.folder, "anna"))
+        self.assertIn("[your call: no connection came about]", history.must("history", "Boris"))
 
     def test_a_profile_is_locked_and_opened_by_its_passphrase_while_the_program_lives(self):
         home = self.home()

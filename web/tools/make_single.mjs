@@ -24,7 +24,7 @@ async function parts() {
       if (found.length !== 1) throw new Error(`${found.length} files are like ${pattern}: ${assets}`);
       return readFileSync(join(folder, 'assets', found[0]), 'utf8');
     };
-    return { html: readFileSync(join(folder, 'index.html'), 'utf8'), script: only(/^index-.*\.js$/), style: only(/\.css$/), worker: only(/^worker-.*\.js$/) };
+    return { html: readFileSync(join(folder, 'index.html'), 'utf8'), script: only(/^index-.*\.js$/), style: only(/\.css$/), worker: only(/^worker-.*\.js$/), frames: only(/^frame_worker-.*\.js$/) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -40,16 +40,17 @@ function withIcon(text) {
   return text.replaceAll(kIcon, `data:image/svg+xml;base64,${icon}`);
 }
 
-function assemble({ html, script, style, worker }) {
+function assemble({ html, script, style, worker, frames }) {
   const old = inElement(readFileSync(join(kRoot, 'public/old_browser.js'), 'utf8'));
   const page = inElement(withIcon(script));
-  const data = JSON.stringify(worker).replaceAll('<', '\\u003c');
+  const data = (code) => JSON.stringify(code).replaceAll('<', '\\u003c');
   const engine = readFileSync(kPacked);
-  const own = createHash('sha256').update(page).update(worker).update(engine).digest('hex').slice(0, 16);
+  const own = createHash('sha256').update(page).update(worker).update(frames).update(engine).digest('hex').slice(0, 16);
   const rules = policy({ scripts: `${hashSource(page)} ${hashSource(old)}`, styles: hashSource(style), workers: 'blob:' });
   const body = [
     `<script>${old}</script>`,
-    `<script type="application/json" id="godwit-worker">${data}</script>`,
+    `<script type="application/json" id="godwit-worker">${data(worker)}</script>`,
+    `<script type="application/json" id="godwit-frame-worker">${data(frames)}</script>`,
     `<script type="text/plain" id="godwit-wasm" data-build="${own}">${engine.toString('base64')}</script>`,
     `<script type="module">${page}</script>`,
   ];

@@ -1,6 +1,7 @@
 // One line that stands for a message: in the list of chats, in a quotation, in a notification.
 
 import type { FileRecord, Line, Message } from '../api/types';
+import { callLineWords } from '../calls/call_words';
 import { duration } from '../messages/dates';
 import { language, t } from '../messages/t.svelte';
 import { harmlessFileName, harmlessName } from '../text/harmless';
@@ -100,6 +101,8 @@ export function lineWords(lines: readonly Message[]): string {
       return t('line.log_moved', { host: text });
     case 'back':
       return line.own ? t('line.back_own') : t('line.back', { who });
+    case 'call':
+      return line.call ? callLineWords(line.call) : '';
   }
 }
 

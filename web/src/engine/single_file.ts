@@ -2,6 +2,7 @@
 
 const kWasm = 'godwit-wasm';
 const kWorker = 'godwit-worker';
+const kFrameWorker = 'godwit-frame-worker';
 
 function block(id: string): string | null {
   return document.getElementById(id)?.textContent ?? null;
@@ -23,7 +24,17 @@ export function inlinedBuild(): string {
 
 /** An address for the code of its worker. */
 export function inlinedWorker(): string {
-  return URL.createObjectURL(new Blob([JSON.parse(block(kWorker)!) as string], { type: 'text/javascript' }));
+  return addressOf(block(kWorker)!);
+}
+
+/** The same of the worker that seals the frames of calls; null: it lies beside the page. */
+export function inlinedFrameWorker(): string | null {
+  const code = block(kFrameWorker);
+  return code === null ? null : addressOf(code);
+}
+
+function addressOf(code: string): string {
+  return URL.createObjectURL(new Blob([JSON.parse(code) as string], { type: 'text/javascript' }));
 }
 
 /** SHA-256 of the file that this page was loaded from, as hexadecimal digits; null: the browser does not let a page read it. */

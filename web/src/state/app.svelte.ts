@@ -3,6 +3,7 @@
 import { createContext } from 'svelte';
 import { CallFailed, kConnectionLost } from '../api/client';
 import type { Chat } from '../api/types';
+import { Calls } from '../calls/calls.svelte';
 import { Transfers } from '../files/transfers.svelte';
 import { Recorder } from '../media/recorder.svelte';
 import { Player } from '../media/player.svelte';
@@ -52,6 +53,7 @@ export class App {
   readonly page: PageAddress;
   readonly chats: Chats;
   readonly channels: Channels;
+  readonly calls: Calls;
   readonly devices: Devices;
   readonly histories: Histories;
   readonly members: Members;
@@ -135,7 +137,15 @@ export class App {
     this.notifications = new Notifications(this.session, this.chats, this.channels, this.navigation, this.preferences, this.installed);
     this.webPush = new WebPush(this.session, this.preferences, this.installed);
     new Renamings(this.session, (before, name) => this.toasts.say(t('chat.renamed', { before: harmlessName(before), name: harmlessName(name) })));
-    engine.onClosing = () => this.notifications.closeAll();
+    this.calls = new Calls(this.session, this.preferences, storage.tab, {
+      refused: (refusal, what) => this.toasts.say(refusal === 'not_sealed' ? t('calls.refused_not_sealed') : t(`calls.refused_${what}`), true),
+      failed: (error) => this.toasts.say(this.sentence(error), true),
+      rings: (call) => this.notifications.ring(call),
+    });
+    engine.onClosing = () => {
+      this.calls.end();
+      return this.notifications.closeAll();
+    };
     new OtherPrograms(this.session, this.chats, this.histories);
     window.addEventListener('storage', (event) => this.onStorage(event));
     // A link to this page that is opened in the same tab changes only the fragment.

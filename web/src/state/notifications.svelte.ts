@@ -1,7 +1,7 @@
 // Notifications while the page lives. Nothing is asked of the browser but after a click of the person.
 
 import type { Notice } from '../api/client';
-import type { Channel, ChannelId, Chat, ChatId, Message, PostShown } from '../api/types';
+import type { Call, Channel, ChannelId, Chat, ChatId, Message, PostShown } from '../api/types';
 import { channelName, postPreview } from '../channels/words';
 import { previewOf } from '../chat/preview';
 import { t } from '../messages/t.svelte';
@@ -16,6 +16,8 @@ import type { Follower, Session } from './session.svelte';
 
 const kBodyMax = 180;
 const kCloseMs = 500;
+const kIcon = './icons/godwit-192.png';
+const kRingTag = 'godwit-call';
 const kTone = { hertz: [660, 880], seconds: 0.09, loudness: 0.08 };
 
 export type Permission = 'default' | 'granted' | 'denied' | 'none';
@@ -26,7 +28,8 @@ function currentPermission(): Permission {
 
 export class Notifications implements Follower {
   permission = $state<Permission>(currentPermission());
-  private readonly shown = new Map<ChatId | ChannelId, Notification>();
+  private readonly shown = new Map<string, Notification>(); // by tag
+  private ringing: string | null = null;
 
   constructor(
     session: Session,
@@ -82,7 +85,7 @@ export class Notifications implements Follower {
 
   private tell(id: ChatId | ChannelId, words: { title: string; body: string }): void {
     void this.show(id, words);
-    if (this.preferences.notifySound) this.ring();
+    if (this.preferences.notifySound) this.beep();
   }
 
   private looksAt(open: boolean): boolean {
@@ -107,13 +110,34 @@ export class Notifications implements Follower {
     return { title: channelName(channel), body: postPreview(post).slice(0, kBodyMax) };
   }
 
+  /** A call rings, or does no more (null). */
+  ring(call: Call | null): void {
+    if (call?.call === this.ringing) return;
+    this.ringing = call?.call ?? null;
+    if (!call) return this.hush();
+    if (!this.on || (document.visibilityState === 'visible' && document.hasFocus())) return;
+    const who = harmlessName(call.peer_name);
+    const title = this.preferences.notifyText && who ? t('calls.rings', { who }) : t('calls.rings_somebody');
+    void this.put(title, { tag: kRingTag, icon: kIcon, requireInteraction: true, data: call.chat }, call.chat);
+  }
+
+  private hush(): void {
+    this.shown.get(kRingTag)?.close();
+    this.shown.delete(kRingTag);
+    const ofWorker = this.installed.registration?.getNotifications({ tag: kRingTag }) ?? Promise.resolve([]);
+    ofWorker.then((all) => all.forEach((each) => each.close())).catch(() => undefined);
+  }
+
   private async show(id: ChatId | ChannelId, { title, body }: { title: string; body: string }): Promise<void> {
-    const options: NotificationOptions = { body, tag: id, icon: './icons/godwit-192.png', silent: true, data: id };
+    await this.put(title, { body, tag: id, icon: kIcon, silent: true, data: id }, id);
+  }
+
+  private async put(title: string, options: NotificationOptions & { tag: string }, id: ChatId | ChannelId): Promise<void> {
     try {
       // On phones only a service worker may show one; it also takes the click when another tab is in front.
       if (this.installed.registration?.active) return await this.installed.registration.showNotification(title, options);
       const shown = new Notification(title, options);
-      this.shown.set(id, shown);
+      this.shown.set(options.tag, shown);
       shown.onclick = () => {
         window.focus();
         shown.close();
@@ -138,7 +162,7 @@ export class Notifications implements Follower {
   }
 
   // Two short tones, made here: no file, and no question to anybody.
-  private ring(): void {
+  private beep(): void {
     const audio = new AudioContext();
     const { hertz, seconds, loudness } = kTone;
     hertz.forEach((each, at) => {

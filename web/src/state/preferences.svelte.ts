@@ -22,6 +22,8 @@ interface Kept {
   notifyHinted: boolean;
   /** So was the one that this browser may throw the profile out. */
   keepHinted: boolean;
+  /** Calls may show this device's network address to the other side. */
+  callsDirect: boolean;
   recentEmoji: string[];
 }
 
@@ -39,6 +41,7 @@ export class Preferences {
   webPush = $state(false);
   notifyHinted = $state(false);
   keepHinted = $state(false);
+  callsDirect = $state(false);
   recentEmoji = $state.raw<readonly string[]>([]);
 
   constructor(private readonly storage: KeptWords) {
@@ -62,13 +65,15 @@ export class Preferences {
     this.webPush = kept.webPush === true;
     this.notifyHinted = kept.notifyHinted === true;
     this.keepHinted = kept.keepHinted === true;
+    this.callsDirect = kept.callsDirect === true;
     if (Array.isArray(kept.recentEmoji)) this.recentEmoji = kept.recentEmoji.filter((each) => typeof each === 'string').slice(0, kRecentMax);
   }
 
   set(change: Partial<Kept>): void {
     Object.assign(this, change);
-    const { theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, webPush, notifyHinted, keepHinted } = this;
-    this.storage.set(kKey, JSON.stringify({ theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, webPush, notifyHinted, keepHinted }));
+    const { theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, webPush, notifyHinted, keepHinted, callsDirect } = this;
+    const kept: Kept = { theme, language, textSize, enterSends, recentEmoji: [...recentEmoji], notify, notifyText, notifySound, webPush, notifyHinted, keepHinted, callsDirect };
+    this.storage.set(kKey, JSON.stringify(kept));
   }
 
   useEmoji(emoji: string): void {

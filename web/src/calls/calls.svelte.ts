@@ -1,0 +1,304 @@
+// The call of this device as the page knows it (docs/protocol/calls.md): the engine says where it stands, this page's person says what
+// he wants, and LiveMedia carries voice and picture. What does that (WebRTC, the sealing of frames) is loaded with the first call.
+
+import type { Notice } from '../api/client';
+import type { Call, CallId, CallMedia, CallWay, Chat } from '../api/types';
+import type { KeptWords } from '../state/browser_storage';
+import type { Preferences } from '../state/preferences.svelte';
+import type { Follower, Session } from '../state/session.svelte';
+import type { CallDevices, Refusal } from './call_devices';
+import type { LiveMedia } from './live_media.svelte';
+import type { PeerEnd } from './peer_call';
+import { Ring } from './ring';
+
+/** Told by the app: what is said beside the call. */
+export interface CallWords {
+  refused(refusal: Refusal | 'not_sealed', what: 'microphone' | 'camera' | 'screen'): void;
+  failed(error: unknown): void;
+  /** It rings here: whoever looks elsewhere is told. Null: no more. */
+  rings(call: Call | null): void;
+}
+
+const kMineKey = 'godwit-call'; // of this tab: which call it takes part in, and "direct" behind it if that was allowed
+const kMediaEveryMs = 10_000;
+const kOverShownMs = 5_000;
+const kEarlyMax = 64;
+const kLiveStates: readonly Call['state'][] = ['answering', 'connecting', 'active', 'reconnecting'];
+/** Of these the person has known by what he did. */
+const kQuietOutcomes: readonly (Call['outcome'] | null)[] = ['answered', 'cancelled', 'merged', 'missed', null];
+
+interface Prepared {
+  devices: CallDevices;
+  iceServers: RTCIceServer[];
+}
+
+export class Calls implements Follower {
+  /** The engine knows calls: one of an earlier version does not, and nothing is offered. */
+  known = $state(false);
+  /** The call of this device that is not over. */
+  call = $state.raw<Call | null>(null);
+  /** This page takes part in it; else another one of this device does, or it still rings. */
+  mine = $state(false);
+  media = $state.raw<LiveMedia | null>(null);
+  /** The view takes the whole page. */
+  full = $state(true);
+  /** How the last call ended, for as long as that is shown. */
+  over = $state.raw<{ call: Call; why: PeerEnd | null } | null>(null);
+  /** There is no relay: the person is asked whether it may go directly. */
+  asks = $state.raw<{ chat: string; answer: (go: boolean) => void } | null>(null);
+  /** Something was pressed and is not done. */
+  busy = $state(false);
+
+  private readonly ring = new Ring();
+  private prepared: Prepared | null = null;
+  private why: PeerEnd | null = null;
+  private early: { call: CallId; data: string }[] = [];
+  private adopts = false;
+  private left: CallId | null = null;
+  private beginning: CallId | null = null;
+  private directOnce = false;
+  private flow: { flowing: boolean; way: CallWay } | null = null;
+  private flowTimer: ReturnType<typeof setInterval> | undefined;
+  private overTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly session: Session,
+    private readonly preferences: Preferences,
+    private readonly tab: KeptWords,
+    private readonly words: CallWords,
+  ) {
+    session.follow(this);
+  }
+
+  async onReady(): Promise<void> {
+    const read = await this.session.call('read_calls', { count: 1 }).catch(() => null);
+    this.known = read !== null;
+    if (!read) return;
+    if (!read.live) return void (this.call && this.letGo(null));
+    const [mine, direct] = (this.tab.get(kMineKey) ?? '').split(' ');
+    if (mine === read.live.call) {
+      this.mine = true;
+      this.directOnce ||= direct === 'direct'; // the person has said so before the page was loaded anew
+    }
+    await this.take(read.live, this.media === null);
+  }
+
+  onNotice(notice: Notice): void {
+    if (notice.method === 'call_changed') void this.take(notice.params.call, false);
+    else if (notice.method === 'call_signal') this.hear(notice.params.call, notice.params.data);
+  }
+
+  /** Whether a chat can be called at all. */
+  canCall(chat: Chat): boolean {
+    return this.known && !chat.group && !chat.kept && !chat.saved && chat.member && chat.ready;
+  }
+
+  /** Calls the other person of a chat of two. */
+  async start(chat: string, media: CallMedia): Promise<void> {
+    if (this.busy || this.call) return;
+    await this.doing(async () => {
+      if (!(await this.prepare(chat, media))) return;
+      this.mine = true;
+      this.full = true;
+      const { call } = await this.session.call('start_call', { chat, media: this.prepared?.devices.camera ? 'video' : 'voice' });
+      await this.take(call, false);
+    });
+  }
+
+  async accept(media: CallMedia): Promise<void> {
+    const ringing = this.call;
+    if (this.busy || ringing?.state !== 'ringing_here') return;
+    await this.doing(async () => {
+      if (!(await this.prepare(ringing.chat, media))) return;
+      if (this.call?.call !== ringing.call) return this.letGo(null); // over, while the person was asked
+      this.mine = true;
+      this.full = true;
+      const { call } = await this.session.call('accept_call', { call: ringing.call, media: this.prepared?.devices.camera ? 'video' : 'voice' });
+      await this.take(call, false);
+    });
+  }
+
+  decline(): void {
+    if (this.call) void this.session.call('decline_call', { call: this.call.call }).catch((error: unknown) => this.words.failed(error));
+  }
+
+  hangUp(): void {
+    const { call } = this;
+    if (!call) return;
+    this.left = call.call; // what the engine says of it until it has heard this begins nothing anew
+    this.closeMedia();
+    this.ring.stop();
+    void this.session.call('end_call', { call: call.call }).catch(() => undefined); // over already
+  }
+
+  hold(held: boolean): void {
+    if (this.call) void this.session.call('hold_call', { call: this.call.call, held }).catch((error: unknown) => this.words.failed(error));
+  }
+
+  dismiss(): void {
+    clearTimeout(this.overTimer);
+    this.over = null;
+  }
+
+  /** Nothing goes on in a page that shows another profile, or is locked. */
+  end(): void {
+    this.letGo(null);
+  }
+
+  // ---- what the engine says ----
+
+  private async take(call: Call, begunAnew: boolean): Promise<void> {
+    if (call.state === 'over') return this.onOver(call);
+    if (this.call && this.call.call !== call.call) this.letGo(null);
+    if (this.adopts) this.mine = true;
+    this.adopts = false;
+    const known = this.call !== null;
+    this.call = call;
+    if (!known) this.dismiss();
+    if (this.mine) this.tab.set(kMineKey, this.directOnce ? `${call.call} direct` : call.call);
+    this.sound(call);
+    this.media?.hold(call.held_here || call.held_there);
+    if (!this.mine || !kLiveStates.includes(call.state) || this.media || this.left === call.call || this.beginning === call.call) return;
+    this.beginning = call.call;
+    await this.begin(call, begunAnew).catch((error: unknown) => {
+      this.words.failed(error);
+      this.hangUp();
+    });
+    this.beginning = null;
+  }
+
+  private onOver(call: Call): void {
+    if (this.call && this.call.call !== call.call) return;
+    const shown = this.mine || call.outcome === 'elsewhere';
+    this.adopts = call.outcome === 'merged' && this.mine; // the other one's call goes on here
+    const { why } = this;
+    const kept = this.adopts ? this.prepared : null;
+    if (kept) this.prepared = null;
+    this.letGo(shown ? call : null);
+    this.prepared = kept;
+    if (!shown || (why === null && kQuietOutcomes.includes(call.outcome))) return;
+    this.over = { call, why };
+    this.overTimer = setTimeout(() => this.dismiss(), kOverShownMs);
+  }
+
+  private letGo(ended: Call | null): void {
+    this.closeMedia();
+    this.ring.stop();
+    if (ended && ended.outcome !== 'elsewhere' && ended.outcome !== 'merged') this.ring.start('ended');
+    this.words.rings(null);
+    this.call = null;
+    this.mine = false;
+    this.why = null;
+    this.directOnce = false;
+    this.early = [];
+    this.tab.remove(kMineKey);
+    this.asks?.answer(false);
+  }
+
+  private closeMedia(): void {
+    clearInterval(this.flowTimer);
+    this.flow = null;
+    this.media?.close();
+    this.media = null;
+    this.prepared?.devices.close();
+    this.prepared = null;
+  }
+
+  private sound(call: Call): void {
+    if (call.state === 'ringing_here') {
+      this.words.rings(call);
+      return this.ring.start('incoming');
+    }
+    this.words.rings(null);
+    if (call.state === 'ringing_there' && this.mine) this.ring.start('outgoing');
+    else this.ring.stop();
+  }
+
+  // ---- media ----
+
+  // What the person and the browser have to allow, before anybody is called.
+  private async prepare(chat: string, media: CallMedia): Promise<boolean> {
+    const [{ canSeal }, { CallDevices }] = await Promise.all([import('./frame_port'), import('./call_devices')]);
+    if (!canSeal()) return this.refuse('not_sealed', 'microphone');
+    const devices = new CallDevices();
+    const refusal = await devices.openMicrophone();
+    if (refusal) return this.refuse(refusal, 'microphone');
+    const without = media === 'video' ? await devices.openCamera() : null;
+    if (without) this.refuse(without, 'camera'); // it goes on with the voice alone
+    this.prepared = { devices, iceServers: await this.relays() };
+    if (this.prepared.iceServers.length > 0 || this.direct || (await this.askDirect(chat))) return true;
+    this.closeMedia();
+    return false;
+  }
+
+  private refuse(refusal: Refusal | 'not_sealed', what: 'microphone' | 'camera'): false {
+    this.words.refused(refusal, what);
+    return false;
+  }
+
+  private get direct(): boolean {
+    return this.preferences.callsDirect || this.directOnce;
+  }
+
+  private async askDirect(chat: string): Promise<boolean> {
+    this.directOnce = await new Promise<boolean>((answer) => (this.asks = { chat, answer }));
+    this.asks = null;
+    return this.directOnce;
+  }
+
+  private async relays(): Promise<RTCIceServer[]> {
+    const { relays } = await this.session.call('read_call_relays', {}).catch(() => ({ relays: [] }));
+    return relays.map(({ urls, username, credential }) => ({ urls: [...urls], username, credential }));
+  }
+
+  private async begin(call: Call, begunAnew: boolean): Promise<void> {
+    const { LiveMedia } = await import('./live_media.svelte');
+    if (!this.prepared && !(await this.prepare(call.chat, call.media))) return this.hangUp();
+    if (this.call?.call !== call.call || this.left === call.call) return this.call === null || this.left === call.call ? this.closeMedia() : undefined;
+    if (this.media || !this.prepared) return;
+    const { devices, iceServers } = this.prepared;
+    this.media = new LiveMedia({
+      devices, iceServers, begunAnew,
+      offers: call.offers,
+      relayOnly: !this.direct,
+      send: (data) => void this.session.call('send_call_signal', { call: call.call, data }).catch(() => undefined), // what matters is said again
+      onFlow: (flowing, way) => this.tellFlow(call.call, { flowing, way }),
+      onEnd: (why) => {
+        this.why = why;
+        this.hangUp();
+      },
+      onRefused: (refusal, what) => this.words.refused(refusal, what),
+    });
+    const now = this.call;
+    this.media.hold(now.held_here || now.held_there);
+    for (const each of this.early.splice(0)) if (each.call === call.call) this.media.hear(each.data);
+  }
+
+  private hear(call: CallId, data: string): void {
+    if (this.call && this.call.call !== call) return;
+    if (this.media) this.media.hear(data);
+    else if (this.mine && this.early.length < kEarlyMax) this.early.push({ call, data });
+  }
+
+  private tellFlow(call: CallId, flow: { flowing: boolean; way: CallWay }): void {
+    this.flow = flow;
+    clearInterval(this.flowTimer);
+    const tell = () => this.flow && void this.session.call('say_call_media', { call, ...this.flow }).catch(() => undefined);
+    tell();
+    if (flow.flowing) this.flowTimer = setInterval(tell, kMediaEveryMs);
+  }
+
+  private async doing(work: () => Promise<void>): Promise<void> {
+    this.busy = true;
+    try {
+      await work();
+    } catch (error) {
+      this.words.failed(error);
+      if (!this.call || this.call.state === 'ringing_here') {
+        this.closeMedia();
+        this.mine = false;
+      }
+    }
+    this.busy = false;
+  }
+}

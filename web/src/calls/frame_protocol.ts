@@ -1,0 +1,45 @@
+// What the page and the worker that seals its frames say to each other.
+
+export type Side = 'sent' | 'received';
+export type Kind = 'audio' | 'video';
+
+/** What a transform is for. */
+export interface Attached {
+  side: Side;
+  kind: Kind;
+}
+
+/** A base key for one direction. The worker makes those that seal, so that no counter comes twice when a worker is started anew. */
+export interface SaidKey {
+  kid: number;
+  key: Uint8Array<ArrayBuffer>;
+}
+
+export interface Count {
+  /** Frames that have come to the worker. */
+  seen: number;
+  /** Frames that were sealed, or opened, and went on. */
+  passed: number;
+  /** Frames that went nowhere: not authentic, replayed, cut off; and those without a key. */
+  dropped: number;
+  /** Of these, frames for which there was no key (yet). */
+  keyless: number;
+  /** Of these, doubles and what is too old to tell: a browser resends whole frames to measure a line. */
+  replayed: number;
+}
+export type Counts = Record<Side, Record<Kind, Count>>;
+
+export type ToFrames =
+  | { do: 'make_key'; request: number }
+  /** Seals with a key that was made, from now on. The first one needs no word. */
+  | { do: 'use_key'; kid: number }
+  | { do: 'take_key'; key: SaidKey }
+  | { do: 'count'; request: number }
+  /** Where the browser has no RTCRtpScriptTransform: the streams of createEncodedStreams(). */
+  | { do: 'attach'; to: Attached; readable: ReadableStream; writable: WritableStream };
+
+export type FromFrames =
+  | { said: 'key'; request: number; key: SaidKey }
+  | { said: 'counts'; request: number; counts: Counts }
+  /** The first frame of this kind has gone through. */
+  | { said: 'first'; of: Attached };

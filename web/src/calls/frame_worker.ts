@@ -1,0 +1,35 @@
+// The worker of one call: the browser hands it each encoded frame before it leaves and before it is decoded.
+
+import type { Attached, ToFrames } from './frame_protocol';
+import { Frames, type Frame } from './frames';
+
+interface Transformer {
+  readonly options: Attached;
+  readonly readable: ReadableStream<Frame>;
+  readonly writable: WritableStream<Frame>;
+}
+interface Scope {
+  postMessage(message: unknown): void;
+  onmessage: ((event: MessageEvent<ToFrames>) => void) | null;
+  onrtctransform: ((event: { transformer: Transformer }) => void) | null;
+}
+
+const scope = self as unknown as Scope;
+const frames = new Frames((message) => scope.postMessage(message));
+
+function attach({ options, readable, writable }: Transformer): void {
+  const through = new TransformStream<Frame, Frame>({
+    async transform(frame, controller) {
+      const out = await frames.pass(options, frame);
+      if (out) controller.enqueue(out);
+    },
+  });
+  // It ends with the call; what breaks it is seen by its counts.
+  readable.pipeThrough(through).pipeTo(writable).catch(() => undefined);
+}
+
+scope.onrtctransform = ({ transformer }) => attach(transformer);
+scope.onmessage = ({ data }) => {
+  if (data.do === 'attach') attach({ options: data.to, readable: data.readable, writable: data.writable });
+  else frames.hear(data).catch(() => undefined); // no answer is an answer: the page waits only so long
+};

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { decodeSignal, encodeSignal, kSignalMax, type Signal } from './signals';
+
+const key = { kid: 3, key: Uint8Array.from({ length: 32 }, (_, at) => at) };
+const shown = { microphone: true, camera: false, screen: true };
+const session = 'aa55';
+const kAll: Signal[] = [
+  { type: 'offer', session, id: 1, sdp: 'v=0\r\n', key, shown },
+  { type: 'answer', session, id: 1, sdp: 'v=0\r\n', key, shown },
+  { type: 'candidates', session, list: [{ candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 }, { candidate: '', sdpMid: null, sdpMLineIndex: null }] },
+  { type: 'restart', session },
+  { type: 'key_taken', session, kid: 3 },
+  { type: 'shown', session, shown },
+];
+const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+test('every signal comes out as it went in', () => {
+  for (const each of kAll) expect(decodeSignal(encodeSignal(each))).toEqual(each);
+});
+
+test('what is none is passed over', () => {
+  const offer = { type: 'offer', session, id: 1, sdp: 'v=0', key: { kid: 0, key: 'A'.repeat(43) }, shown };
+  expect(decodeSignal(bytesOf(offer))).not.toBeNull();
+  const wrong = [
+    ...[null, 1, [], 'offer', {}, { type: 'offer' }, { type: 'later', session }, { ...offer, session: '' }, { ...offer, session: 'a'.repeat(65) }, { ...offer, id: -1 }],
+    ...[{ ...offer, sdp: 7 }, { ...offer, sdp: 'a'.repeat(24_001) }, { ...offer, shown: [] }, { ...offer, key: { kid: 0, key: 'A'.repeat(42) } }, { ...offer, key: { kid: 0, key: '*' } }],
+    ...[{ ...offer, key: { kid: 0.5, key: 'A'.repeat(43) } }, { type: 'candidates', session, list: {} }, { type: 'candidates', session, list: Array(65).fill({}) }, { type: 'key_taken', session }],
+  ];
+  for (const each of wrong) expect([each, decodeSignal(bytesOf(each))]).toEqual([each, null]);
+  expect(decodeSignal(Uint8Array.of(0xff, 0xfe))).toBeNull();
+  expect(decodeSignal(new TextEncoder().encode('{'))).toBeNull();
+  expect(decodeSignal(new Uint8Array(kSignalMax + 1).fill(32))).toBeNull();
+});
+
+test('candidates that are none are left out, and fields that nobody knows', () => {
+  const said = { type: 'candidates', session, list: [{}, { candidate: 5 }, { candidate: 'c', sdpMid: 7, sdpMLineIndex: -1, more: 1 }, { candidate: 'c'.repeat(1001) }] };
+  expect(decodeSignal(bytesOf(said))).toEqual({ type: 'candidates', session, list: [{ candidate: 'c', sdpMid: null, sdpMLineIndex: null }] });
+});
+
+test('a signal too large for the engine is not sent', () => {
+  expect(() => encodeSignal({ type: 'offer', session, id: 1, sdp: 'a'.repeat(kSignalMax), key, shown })).toThrow();
+});
+
+test('cut and changed bytes never throw', () => {
+  for (const each of kAll) {
+    const whole = encodeSignal(each);
+    for (let at = 0; at < whole.length; at++) {
+      decodeSignal(whole.subarray(0, at));
+      const other = whole.slice();
+      other[at]! ^= 0x15;
+      decodeSignal(other);
+    }
+  }
+});

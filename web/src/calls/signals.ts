@@ -1,0 +1,114 @@
+// What the pages of two devices say to each other about a call: bytes of the step Signal (docs/protocol/calls.md, "Between the pages").
+// MLS encrypts them and proves who has said them; they are still read as bytes of somebody else.
+
+import { fromBase64url, toBase64url } from '../text/base64';
+import type { SaidKey } from './frame_protocol';
+import { kBaseKeySize } from './sframe';
+
+/** What of one side can be seen and heard. */
+export interface Shown {
+  microphone: boolean;
+  camera: boolean;
+  screen: boolean;
+}
+
+export interface Candidate {
+  candidate: string;
+  sdpMid: string | null;
+  sdpMLineIndex: number | null;
+}
+
+/** `session`: random, by who offers; each page that begins anew takes another. `id`: counts offers, from 1. */
+export type Signal =
+  | { type: 'offer'; session: string; id: number; sdp: string; key: SaidKey; shown: Shown }
+  | { type: 'answer'; session: string; id: number; sdp: string; key: SaidKey; shown: Shown }
+  | { type: 'candidates'; session: string; list: Candidate[] }
+  | { type: 'restart'; session: string }
+  | { type: 'key_taken'; session: string; kid: number }
+  | { type: 'shown'; session: string; shown: Shown };
+
+/** What the engine takes. */
+export const kSignalMax = 32_768;
+const kCandidatesMax = 64;
+const kSdpMax = 24_000;
+const kCandidateMax = 1_000;
+
+/** Throws if it is larger than the engine takes, which no description of two media is. */
+export function encodeSignal(signal: Signal): Uint8Array<ArrayBuffer> {
+  const plain = 'key' in signal ? { ...signal, key: { kid: signal.key.kid, key: toBase64url(signal.key.key) } } : signal;
+  const bytes = new Uint8Array(new TextEncoder().encode(JSON.stringify(plain)));
+  if (bytes.length > kSignalMax) throw new RangeError('a signal too large');
+  return bytes;
+}
+
+type Record_ = Record<string, unknown>;
+
+function isRecord(value: unknown): value is Record_ {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown, max: number): value is string {
+  return typeof value === 'string' && value.length <= max;
+}
+
+function count(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function shownOf(value: unknown): Shown | null {
+  if (!isRecord(value)) return null;
+  return { microphone: value['microphone'] === true, camera: value['camera'] === true, screen: value['screen'] === true };
+}
+
+function keyOf(value: unknown): SaidKey | null {
+  if (!isRecord(value) || !count(value['kid']) || !text(value['key'], 64)) return null;
+  const key = fromBase64url(value['key']);
+  return key && key.length === kBaseKeySize ? { kid: value['kid'], key } : null;
+}
+
+function candidateOf(value: unknown): Candidate | null {
+  if (!isRecord(value) || !text(value['candidate'], kCandidateMax)) return null;
+  const [mid, line] = [value['sdpMid'], value['sdpMLineIndex']];
+  return { candidate: value['candidate'], sdpMid: text(mid, 32) ? mid : null, sdpMLineIndex: count(line) ? line : null };
+}
+
+function descriptionOf(type: 'offer' | 'answer', session: string, value: Record_): Signal | null {
+  const [key, shown] = [keyOf(value['key']), shownOf(value['shown'])];
+  if (!key || !shown || !count(value['id']) || !text(value['sdp'], kSdpMax)) return null;
+  return { type, session, id: value['id'], sdp: value['sdp'], key, shown };
+}
+
+function fromValue(value: Record_): Signal | null {
+  const session = value['session'];
+  if (!text(session, 64) || session === '') return null;
+  switch (value['type']) {
+    case 'offer':
+    case 'answer':
+      return descriptionOf(value['type'], session, value);
+    case 'candidates': {
+      if (!Array.isArray(value['list']) || value['list'].length > kCandidatesMax) return null;
+      return { type: 'candidates', session, list: value['list'].map(candidateOf).filter((each) => each !== null) };
+    }
+    case 'restart':
+      return { type: 'restart', session };
+    case 'key_taken':
+      return count(value['kid']) ? { type: 'key_taken', session, kid: value['kid'] } : null;
+    case 'shown': {
+      const shown = shownOf(value['shown']);
+      return shown && { type: 'shown', session, shown };
+    }
+    default:
+      return null; // of a newer version
+  }
+}
+
+/** Null: it is none, or of a newer version. Never throws. */
+export function decodeSignal(bytes: Uint8Array): Signal | null {
+  if (bytes.length > kSignalMax) return null;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return isRecord(value) ? fromValue(value) : null;
+  } catch {
+    return null;
+  }
+}
