@@ -4,6 +4,7 @@
 
 #include "engine/held.h"
 #include "engine/history.h"
+#include "engine/members.h"
 #include "engine/message_view.h"
 #include "engine/outbox.h"
 #include "engine/said.h"
