@@ -149,7 +149,7 @@ void say(Machine& m, const SayCall& said) {
     to.call = said.body.call;
     to.step = said.body.step;
     to.item = *item;
-    m.journal.then([&m, to = std::move(to)] { submit(m, to); });
+    m.journal.then([&m, there = std::move(to)] { submit(m, there); });
   }
 }
 
