@@ -59,7 +59,7 @@ class CallWorld(World):
         """Somebody who is connected."""
         anna = self.person("Anna", home)
         anna.start()
-        until(lambda: anna.ask("status")["connection"] == "connected", "Anna is connected")
+        until(lambda: "result" in anna.try_ask("read_call_relays"), "Anna is connected")
         return anna
 
     def connect(self, home, relay):

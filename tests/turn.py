@@ -9,8 +9,8 @@ import ssl
 import struct
 
 COOKIE = 0x2112A442
-BINDING, ALLOCATE, REFRESH, SEND, DATA, PERMIT = 0x001, 0x003, 0x004, 0x016, 0x017, 0x008
-XOR_PEER, LIFETIME, DATA_ATTRIBUTE, XOR_RELAYED, TRANSPORT = 0x0012, 0x000D, 0x0013, 0x0016, 0x0019
+BINDING, ALLOCATE, PERMIT, SEND, DATA = 0x0001, 0x0003, 0x0008, 0x0016, 0x0017  # three requests, two indications
+XOR_PEER, DATA_ATTRIBUTE, XOR_RELAYED, TRANSPORT = 0x0012, 0x0013, 0x0016, 0x0019
 USERNAME, INTEGRITY, ERROR, REALM, NONCE = 0x0006, 0x0008, 0x0009, 0x0014, 0x0015
 
 
@@ -87,7 +87,7 @@ class Relayed:
     def send(self, peer, data):
         """Has one packet sent to a peer."""
         body = attribute(XOR_PEER, xor_address(peer)) + attribute(DATA_ATTRIBUTE, data)
-        self.socket.sendall(struct.pack(">HHI", 0x0010 | SEND & 0xF | (SEND & 0x10) << 1, len(body), COOKIE) + os.urandom(12) + body)
+        self.socket.sendall(struct.pack(">HHI", SEND, len(body), COOKIE) + os.urandom(12) + body)
 
     def receive(self):
         """The next packet that came from a peer: (from whom, what)."""
@@ -115,7 +115,7 @@ class Relayed:
             return attributes
 
     def _note(self, kind, attributes):
-        if kind != 0x0010 | DATA & 0xF | (DATA & 0x10) << 1:
+        if kind != DATA:
             return False
         self.waiting.append((plain_address(attributes[XOR_PEER]), attributes[DATA_ATTRIBUTE]))
         return True
