@@ -166,6 +166,7 @@ class Relaying(CallWorld):
         one.allocate()
         for inside in ("127.0.0.1", "127.1.2.3", "10.0.0.1"):
             self.refused(403, one.permit, (inside, 53))
+        one.permit(("9.9.9.9", 53))  # sends nothing there: whom one calls is allowed
         pid = self.pid(home)
         ports = {each for each in listening(pid) if each[0].startswith("tcp")}
         self.assertEqual({(kind, address) for kind, address, _ in ports}, {("tcp", "0100007F")}, "127.0.0.1 and nothing else")

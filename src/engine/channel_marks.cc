@@ -104,7 +104,6 @@ void take_channel_told_before(Machine& m, Channel& channel) {
 bool note_post(Channel& channel, uint64_t post, const ChannelContent& content) {
   if (!channel.newest || post >= channel.newest->post) {
     channel.newest = NewestPost{post, content.clone()};
-    channel.newest_gone = false;
   }
   ChannelMarkRecord& mark = channel.mark;
   const auto at = std::ranges::lower_bound(mark.unread, post);
@@ -134,7 +133,8 @@ void begin_marks(Machine& m, const wire::ChannelId& id, Channel& channel) {
   ChannelMarkRecord& mark = channel.mark;
   if (std::exchange(mark.begun, true)) return;
   const auto told = told_read(m, id);
-  mark.read = std::max(mark.read, told.value_or(channel.record.read));
+  // A channel that was put back from a copy has fewer posts than were told of.
+  mark.read = std::max(mark.read, std::min(told.value_or(channel.record.read), channel.record.read));
   drop_read(mark);
   put_mark(m, channel);
   // What another device follows, that one tells of.

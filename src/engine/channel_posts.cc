@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 #include "engine/channel_marks.h"
 #include "engine/channel_report.h"
@@ -53,10 +54,18 @@ PostInfo post_info(const Channel& channel, uint64_t post, const ChannelContent& 
   return out;
 }
 
-void drop_post(Machine& m, const wire::ChannelId& id, Channel& channel, uint64_t post) {
+namespace {
+
+void erase_post(Machine& m, const wire::ChannelId& id, Channel& channel, uint64_t post) {
   m.journal.erase(post_key(id, post));
   drop_post_files(m, id, post);
   note_post_gone(channel, post);
+}
+
+}  // namespace
+
+void drop_post(Machine& m, const wire::ChannelId& id, Channel& channel, uint64_t post) {
+  erase_post(m, id, channel, post);
   search_forget_post(m, channel, post);
 }
 
@@ -111,9 +120,8 @@ void load_next_newest(Machine& m, std::deque<wire::ChannelId> ids, std::function
 
 void look_for_newest(Machine& m, const wire::ChannelId& id) {
   // After all that was put and erased before is on the disk.
-  m.journal.then([&m, id] {
-    load_newest(m, id, [&m](Channel& channel) { m.tell_then(ChannelChanged{channel_info(channel)}); });
-  });
+  m.journal.then(
+      [&m, id] { load_newest(m, id, [&m](Channel& channel) { m.tell_then(ChannelChanged{channel_info(channel)}); }); });
 }
 
 void load_newest_posts(Machine& m, std::function<void()> done) {
@@ -127,24 +135,27 @@ namespace {
 // Posts that are looked at together: each may have 128 KiB.
 constexpr uint32_t kTrimAtOnce = 32;
 
-// From the newest to the oldest, below `last`: `sum` bytes stay so far, and `counted` were kept when it began.
-void trim_below(Machine& m, const wire::ChannelId& id, Bytes last, uint64_t sum, uint64_t counted) {
+// From the newest to the oldest, below `last`: `sum` bytes stay so far, and `counted` were kept when it began. `dropping`: the first
+// that does not stay was found, and the search has forgotten it with all older ones.
+void trim_below(Machine& m, const wire::ChannelId& id, Bytes last, uint64_t sum, uint64_t counted, bool dropping) {
   m.load(post_key(id, 0), std::move(last), kTrimAtOnce, true,
-         [&m, id, sum, counted](const std::vector<LoadedRecord>& records) {
+         [&m, id, sum, counted, dropping](const std::vector<LoadedRecord>& records) {
            Channel* channel = find_channel(m, id);
            if (channel == nullptr) return;
            uint64_t kept = sum;
+           bool drops = dropping;
            const uint64_t most = m.options.channel_bytes_max / 4 * 3;
            for (const LoadedRecord& record : records) {
              const size_t size = record.value.reveal().size();
-             if (kept + size <= most) {
+             if (!drops && kept + size <= most) {
                kept += size;
-             } else {
-               kept = most;  // and so for all older ones
-               drop_post(m, id, *channel, number_at_end(record.key));
+               continue;
              }
+             const uint64_t post = number_at_end(record.key);
+             if (!std::exchange(drops, true)) search_forget_posts(m, *channel, post);
+             erase_post(m, id, *channel, post);
            }
-           if (records.size() == kTrimAtOnce) return trim_below(m, id, records.back().key, kept, counted);
+           if (records.size() == kTrimAtOnce) return trim_below(m, id, records.back().key, kept, counted, drops);
            channel->trimming = false;
            channel->record.kept_bytes =
                kept + channel->record.kept_bytes - std::min(channel->record.kept_bytes, counted);
@@ -163,7 +174,7 @@ void trim_posts(Machine& m, const wire::ChannelId& id) {
   channel->trimming = true;
   // After all that was put before is on the disk.
   m.journal.then([&m, id, counted = channel->record.kept_bytes] {
-    trim_below(m, id, after_prefix(record_key(RecordKind::kChannelPost, id.view())), 0, counted);
+    trim_below(m, id, after_prefix(record_key(RecordKind::kChannelPost, id.view())), 0, counted, false);
   });
 }
 

@@ -47,13 +47,19 @@ bool left_behind(const DeviceListIn& before, const DeviceListIn& now) {
 std::optional<ChatId> came_back_in(const Machine& m, const Chat& chat) {
   const MemberRecord* peer = peer_of(chat);
   if (peer == nullptr || chat.record.kind != ChatKind::kDirect) return {};
+  const Chat* out = nullptr;
+  uint64_t signed_ms = 0;
   for (const auto& [id, other] : m.chats) {
-    if (other.record.peer != chat.record.peer || id == chat.record.chat || other.deleted) continue;
+    if (other.record.peer != chat.record.peer || id == chat.record.chat || other.deleted || !other.group) continue;
     const MemberRecord* there = peer_of(other);
-    // Of several the newest, which itself has come back in none.
-    if (there != nullptr && left_behind(peer->devices, there->devices) && !came_back_in(m, other)) return id;
+    if (there == nullptr || !left_behind(peer->devices, there->devices)) continue;
+    // Of several the one that the words have signed last.
+    const uint64_t last = words_signed_ms(there->devices);
+    if (out != nullptr && last <= signed_ms) continue;
+    out = &other;
+    signed_ms = last;
   }
-  return {};
+  return out == nullptr ? std::nullopt : std::optional(out->record.chat);
 }
 
 bool has_new_devices(const Machine& m, const Chat& chat) {

@@ -221,10 +221,13 @@ void arrived(Machine& m, Chat& chat, const AccountId& author, const MessageId& i
     others = static_cast<size_t>(std::ranges::count_if(chat.members, was_there));
     const auto state = chat.talk.states.find(position);
     if (state == chat.talk.states.end()) return;
-    have = static_cast<size_t>(std::ranges::count_if(
-        state->second.receipts, [read](const auto& each) { return !read || each.read_ms > 0; }));
+    const auto counts = [&](const ReceiptState& each) {
+      const Member* member = find_member(chat, each.account);
+      return member != nullptr && member->record.since_clock < clock && (!read || each.read_ms > 0);
+    };
+    have = static_cast<size_t>(std::ranges::count_if(state->second.receipts, counts));
   }
-  if (have >= others) move_message(m, chat, position, read ? Delivery::kRead : Delivery::kDelivered);
+  if (others > 0 && have >= others) move_message(m, chat, position, read ? Delivery::kRead : Delivery::kDelivered);
 }
 
 }  // namespace

@@ -79,10 +79,10 @@ void forget_own(Machine& m, Chat& chat, uint64_t number) {
   chat.talk.scheduled.erase(number);
 }
 
-// False: by now not everybody writes here.
+// False: by now not everybody writes here, or nobody reads.
 bool may_be_said(const Machine& m, const Chat& chat) {
   const Status turn = check_turn(m, chat, ContentKind::kText);
-  return turn || turn.error().code != kNotAllowed;
+  return turn || (turn.error().code != kNotAllowed && turn.error().code != kCameBack);
 }
 
 void speak(Machine& m, Chat& chat, const FieldKey& key, const ScheduledRecord& record) {

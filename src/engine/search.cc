@@ -408,11 +408,14 @@ bool note_new(Machine& m, const SearchPlace& place) {
   return false;
 }
 
+// Whoever owns a channel makes all who follow it write their index anew: not as often as one likes.
+constexpr Duration kPostPurgeAfter = hours(6);
+
 // The same of what was changed.
-bool note_changed(Machine& m, const SearchPlace& place) {
+bool note_changed(Machine& m, const SearchPlace& place, Duration purge_after) {
   SearchWork& search = work(m);
   search.index.change(place);
-  search.purge_at = std::min(search.purge_at, m.now + kSearchPurgeAfter);
+  search.purge_at = std::min(search.purge_at, m.now + purge_after);
   if (search.loading) search.changed.insert(search.changed.begin(), place);
   return search.loaded;
 }
@@ -425,7 +428,7 @@ void search_note(Machine& m, const ChatId& chat, const Message& message) {
 }
 
 void search_change(Machine& m, Chat& chat, uint64_t position, const MessageId& id) {
-  if (!note_changed(m, {chat.record.chat, position})) return;
+  if (!note_changed(m, {chat.record.chat, position}, kSearchPurgeAfter)) return;
   with_message(m, chat, id, [&m, position](Chat& of, Held* held) {
     if (held == nullptr || held->state.deleted_by) return;
     add(m, {of.record.chat, position}, hit_of(to_message(m, of, *held)));
@@ -435,12 +438,19 @@ void search_change(Machine& m, Chat& chat, uint64_t position, const MessageId& i
 void search_note_post(Machine& m, Channel& channel, uint64_t post, const ChannelContent& content) {
   const SearchPlace place{place_of(m, channel), post};
   const bool edited = content.kind == ChannelContentKind::kEdit;
-  const bool now = edited ? note_changed(m, place) : note_new(m, place);
+  const bool now = edited ? note_changed(m, place, kPostPurgeAfter) : note_new(m, place);
   if (now) add(m, place, hit_of(channel, post_info(channel, post, content)));
 }
 
 void search_forget_post(Machine& m, const Channel& channel, uint64_t post) {
-  if (channel.mark.place != ChatId{}) search_forget(m, channel.mark.place, post);
+  if (channel.mark.place == ChatId{}) return;
+  SearchWork& search = work(m);
+  search.index.forget({channel.mark.place, post});
+  search.purge_at = std::min(search.purge_at, m.now + kPostPurgeAfter);
+}
+
+void search_forget_posts(Machine& m, const Channel& channel, uint64_t through) {
+  if (channel.mark.place != ChatId{}) search_forget_chat(m, channel.mark.place, through, false);
 }
 
 void search_forget_channel(Machine& m, const Channel& channel) {

@@ -23,6 +23,8 @@ bool search_has_forgotten(Machine& m, const ChatId& chat);
 void search_note_post(Machine& m, Channel& channel, uint64_t post, const ChannelContent& content);
 /// A post is no more.
 void search_forget_post(Machine& m, const Channel& channel, uint64_t post);
+/// All posts of a channel up to one are no more.
+void search_forget_posts(Machine& m, const Channel& channel, uint64_t through);
 /// A channel is no more.
 void search_forget_channel(Machine& m, const Channel& channel);
 /// So long after a message was removed all segments are written anew without it.

@@ -17,15 +17,32 @@ constexpr const char* kDenied4[] = {
     "192.88.99.0-192.88.99.255",     "192.168.0.0-192.168.255.255",   "192.175.48.0-192.175.48.255",
     "198.18.0.0-198.19.255.255",     "198.51.100.0-198.51.100.255",   "203.0.113.0-203.0.113.255",
     "224.0.0.0-255.255.255.255"};
+// Older coturns compare byte by byte, each with its own bounds, and all take "::" as a bound for none: what is below 2000:: is written so that it
+// is the same either way. They refuse "::" itself.
 constexpr const char* kDenied6[] = {
-    "::2-1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+    "100::-1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+    "1::-ff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+    "0:100::-0:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+    "0:1::-0:ff:ffff:ffff:ffff:ffff:ffff:ffff",
+    "0:0:100::-0:0:ffff:ffff:ffff:ffff:ffff:ffff",
+    "0:0:1::-0:0:ff:ffff:ffff:ffff:ffff:ffff",
+    "0:0:0:100::-0:0:0:ffff:ffff:ffff:ffff:ffff",
+    "0:0:0:1::-0:0:0:ff:ffff:ffff:ffff:ffff",
+    "0:0:0:0:100::-0:0:0:0:ffff:ffff:ffff:ffff",
+    "0:0:0:0:1::-0:0:0:0:ff:ffff:ffff:ffff",
+    "0:0:0:0:0:100::-0:0:0:0:0:ffff:ffff:ffff",
+    "0:0:0:0:0:1::-0:0:0:0:0:ff:ffff:ffff",
+    "0:0:0:0:0:0:100::-0:0:0:0:0:0:ffff:ffff",
+    "0:0:0:0:0:0:1::-0:0:0:0:0:0:ff:ffff",
+    "::100-::ffff",
+    "::2-::ff",
     "2001::-2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff",
     "2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
     "2002::-2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
     "2620:4f:8000::-2620:4f:8000:ffff:ffff:ffff:ffff:ffff",
     "3fff::-3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff",
     "4000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
-constexpr const char* kLoopback[] = {"127.0.0.0-127.255.255.255", "::-::1"};
+constexpr const char* kLoopback[] = {"127.0.0.0-127.255.255.255", "::1-::1"};
 
 // Of coturn's own: whoever has not allocated anything by then is cut off, seconds.
 constexpr int kAllocateSeconds = 20;

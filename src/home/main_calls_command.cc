@@ -2,7 +2,10 @@
 // runs on the folder is told (a file and SIGHUP).
 
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <iostream>
 
@@ -19,7 +22,7 @@ constexpr const char* kQuestion = "calls";
 // Whether a home runs on this folder, as far as its note tells.
 std::optional<Running> running_home(const Place& place) {
   auto running = read_running(place);
-  if (running && ::kill(running->pid, 0) != 0) running.reset();
+  if (running && ::kill(running->pid, 0) != 0 && errno == ESRCH) running.reset();
   return running;
 }
 
@@ -34,6 +37,11 @@ int write_switch(const Place& place, bool on) {
     return fail(kExitConfig, path + ":" + std::to_string(problem.line) + ": " + problem.text);
   }
   if (changed == *text) return kExitDone;
+  // Written by another user it would be his, and the home could not read it any more.
+  struct stat held {};
+  if (::stat(path.c_str(), &held) != 0 || held.st_uid != ::geteuid()) {
+    return fail(kExitConfig, path + ": it belongs to another user; run this command as that one (sudo -u USER ...)");
+  }
   const Status written = write_file(path, changed, true);
   return written ? int{kExitDone} : fail(written.error(), path);
 }

@@ -110,7 +110,8 @@ export class Calls implements Follower {
     if (this.busy || ringing?.state !== 'ringing_here') return;
     await this.doing(async () => {
       if (!(await this.prepare(ringing.chat, media))) return;
-      if (this.call?.call !== ringing.call) return this.letGo(null); // over, while the person was asked
+      // Over, or answered in another window, while the person was asked.
+      if (this.call?.call !== ringing.call || this.call.state !== 'ringing_here') return this.closeMedia();
       this.mine = true;
       this.full = true;
       const { call } = await this.session.call('accept_call', { call: ringing.call, media: this.prepared?.devices.camera ? 'video' : 'voice' });
@@ -290,13 +291,16 @@ export class Calls implements Follower {
 
   private async doing(work: () => Promise<void>): Promise<void> {
     this.busy = true;
+    this.directOnce = false; // what was allowed for another call is not for this one
     try {
       await work();
     } catch (error) {
       this.words.failed(error);
-      if (!this.call || this.call.state === 'ringing_here') {
+      // Nothing runs: no device stays open, and no yes is left for the next call.
+      if (!this.media) {
         this.closeMedia();
         this.mine = false;
+        this.directOnce = false;
       }
     }
     this.busy = false;
