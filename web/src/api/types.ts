@@ -374,7 +374,7 @@ export interface WebPushTarget {
 export interface Kept {
   /** who wrote it, as the export says; empty: a notice */
   sender: string;
-  /** the name of its file in the profile's folder of media; empty: none */
+  /** the name of its file in the profile's folder of media; if omitted, what it was called; empty: none */
   media: string;
   /** who wrote it first; empty: not forwarded */
   forwarded_from: string;
@@ -410,7 +410,7 @@ export interface ImportEntry {
   sent_at: Time;
   /** at most 102,400 bytes of UTF-8 */
   text: string;
-  /** the name of its file in the profile's folder of media; empty: none */
+  /** the name of its file in the profile's folder of media; if omitted, what it was called; empty: none */
   media: string;
   /** empty: not forwarded */
   forwarded_from: string;
@@ -434,6 +434,8 @@ export interface ImportEntry {
   reactions?: KeptReaction[] | null;
   /** it was, and nobody says from whom */
   forwarded?: boolean | null;
+  /** without an id: so many that are equal in everything came before it in the whole import; null: they are counted within this batch alone */
+  repeat?: number | null;
 }
 
 /** One message that fits. */
@@ -1747,7 +1749,7 @@ export interface ImportMessagesParams {
   name: string;
   /** a chat of which it is what was said before; null: none */
   older_of?: ChatId | null;
-  /** at most 1,000, in their order; those that are equal in everything stand in one batch */
+  /** at most 1,000, in their order; those that are equal in everything have an id or a repeat, or stand in one batch: else one of them is taken */
   messages: ImportEntry[];
 }
 
@@ -1877,7 +1879,7 @@ export interface ExportChatParams {
   folder: string;
 }
 
-/** Writes all chats with their files into one sealed file, or goes on with it: only what is new is added, and what was changed or taken back since is not in it any more. Without what is to disappear. The file that was there stays until the new one is whole. Errors that begin with archive_ or cli_ say what is wrong with it. Only where the engine has a program around it: not in a browser. */
+/** Writes all chats with their files into one sealed file, or goes on with it: what is new is added, what was changed since says what it says now, and what is known here to be taken back is removed. What this device does not have stays in it: it may be a new device, or have deleted a chat. Without what is to disappear. The file that was there stays until the new one is whole. Errors that begin with archive_ or cli_ say what is wrong with it. Only where the engine has a program around it: not in a browser. */
 export interface ArchiveChatsParams {
   /** a path on this machine */
   file: string;
@@ -1885,6 +1887,8 @@ export interface ArchiveChatsParams {
   passphrase?: string | null;
   /** of this account, instead of a passphrase */
   recovery_key?: string | null;
+  /** remove from it also what this device does not have, whatever the reason */
+  only_here?: boolean | null;
 }
 
 /** Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is not taken in at all. Only where the engine has a program around it: not in a browser. */
@@ -2390,6 +2394,8 @@ export interface ChatImportedResult {
   omitted: number;
   /** lines or records that were not understood */
   passed_over: number;
+  /** messages that cannot be taken in, and are left out */
+  skipped: number;
 }
 
 /** The chat is in the folder. */
@@ -2412,8 +2418,14 @@ export interface ChatsArchivedResult {
   files: number;
   /** files that are not to be had now: they are looked for again the next time */
   missing: number;
-  /** something was changed or taken back since, and is not in it any more */
+  /** something was changed or removed: it is written anew */
   rewritten: boolean;
+  /** messages that went from it: they were taken back since, or with only_here are not here */
+  removed: number;
+  /** messages that say now what they say here */
+  changed: number;
+  /** messages that are in it and not here */
+  kept: number;
 }
 
 /** The messages are safe on this device's disk. */
@@ -2691,7 +2703,7 @@ export interface Methods {
   import_chat: { params: ImportChatParams; result: ChatImportedResult };
   /** Writes a chat into a folder, as a page to read and as JSON lines, not encrypted. Without its files, and without what is to disappear. Only where the engine has a program around it: not in a browser. */
   export_chat: { params: ExportChatParams; result: ChatExportedResult };
-  /** Writes all chats with their files into one sealed file, or goes on with it: only what is new is added, and what was changed or taken back since is not in it any more. Without what is to disappear. The file that was there stays until the new one is whole. Errors that begin with archive_ or cli_ say what is wrong with it. Only where the engine has a program around it: not in a browser. */
+  /** Writes all chats with their files into one sealed file, or goes on with it: what is new is added, what was changed since says what it says now, and what is known here to be taken back is removed. What this device does not have stays in it: it may be a new device, or have deleted a chat. Without what is to disappear. The file that was there stays until the new one is whole. Errors that begin with archive_ or cli_ say what is wrong with it. Only where the engine has a program around it: not in a browser. */
   archive_chats: { params: ArchiveChatsParams; result: ChatsArchivedResult };
   /** Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is not taken in at all. Only where the engine has a program around it: not in a browser. */
   restore_chats: { params: RestoreChatsParams; result: ChatsRestoredResult };
