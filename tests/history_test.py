@@ -711,7 +711,7 @@ class Zips(HistoryWorld):
         self.write("WhatsApp Chat - Anna.zip", bytes(data))
         clara.must("import", path)
         kept = [(each["kept"]["omitted"], each["kept"]["media"].split("-", 1)[-1]) for each in clara.history("Anna")]
-        self.assertEqual(kept, [(True, ""), (False, "2-PHOTO.jpg")])
+        self.assertEqual(kept, [(True, "PHOTO.jpg"), (False, "2-PHOTO.jpg")])
         self.assertEqual(len(self.media(clara)), 1, "nothing of the damaged one is left")
 
 
