@@ -488,9 +488,10 @@ class Histories(HistoryWorld):
         self.assertIn("1 texts were too long", err)
         self.assertIn("`--me NAME`", err)
         count = clara.chats()[0]["last"]
-        self.assertEqual(count, 2502 + -(-7_000_000 // 65_536))
+        self.assertGreater(count, 2502 + 7_000_000 // 65_536)
         self.assertIn(f"0 messages are new, {count} were there already", clara.godwit("import", path, timeout=100)[2])
         shown = clara.must("history", "Anna", "--count", str(count - 2500))
+        self.assertGreaterEqual(shown.count("a"), 7_000_000)
         self.assertIn(f"[file {name}]", shown)
         self.assertIn("[a file that is not here: IMG-1.jpg]", shown)
         link = {"type": "text_link", "text": "x", "href": "https://a.example/" + "a" * 90_000}
@@ -710,7 +711,7 @@ class Zips(HistoryWorld):
         self.write("WhatsApp Chat - Anna.zip", bytes(data))
         clara.must("import", path)
         kept = [(each["kept"]["omitted"], each["kept"]["media"].split("-", 1)[-1]) for each in clara.history("Anna")]
-        self.assertEqual(kept, [(True, ""), (False, "2-PHOTO.jpg")])
+        self.assertEqual(kept, [(True, "PHOTO.jpg"), (False, "2-PHOTO.jpg")])
         self.assertEqual(len(self.media(clara)), 1, "nothing of the damaged one is left")
 
 
