@@ -1,6 +1,7 @@
 #include "engine/call_lines.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "crypto/hash.h"
 #include "engine/chat_people.h"
@@ -122,7 +123,8 @@ void list_past_calls(Machine& m, const ReadCalls& command, Calls& out) {
     const Chat* chat = m.find_chat(each.chat);
     if (chat != nullptr && !chat->deleted && (!command.chat || *command.chat == each.chat)) found.push_back(&each);
   }
-  std::ranges::stable_sort(found, [](const auto* a, const auto* b) { return a->begun_ms > b->begun_ms; });
+  const auto later = [](const auto* a, const auto* b) { return std::tie(b->begun_ms, a) < std::tie(a->begun_ms, b); };
+  std::ranges::sort(found, later);  // of the same time: as they stand there
   const size_t count = std::min(command.count, kCallsPageMax);
   for (size_t i = command.skip; i < found.size() && out.past.size() < count; ++i) {
     const Chat& chat = m.chats.at(found[i]->chat);
