@@ -132,15 +132,15 @@ class Look {
     await this.shot('27-picture');
     await this.page.keyboard.press('Escape');
     await this.page.locator('.middle header button[aria-haspopup]').click();
-    await this.page.locator('.menu > button').nth(1).click();
+    const words = JSON.parse(readFileSync(new URL(`../src/messages/${this.look.language}.json`, import.meta.url), 'utf8'));
+    await this.page.locator('.menu > button', { hasText: words['disappearing.title'] }).click();
     await this.page.locator('dialog[open]').waitFor();
     await this.shot('28-disappearing');
     await this.page.keyboard.press('Escape');
     await this.go({ chat: this.scene.direct, right: 'chat_info' });
     await this.page.locator('.right .actions').last().scrollIntoViewIfNeeded();
     await this.shot('29-person-info');
-    const mute = JSON.parse(readFileSync(new URL(`../src/messages/${this.look.language}.json`, import.meta.url), 'utf8'))['chat.mute'];
-    await this.page.locator('.right').getByRole('button', { name: mute, exact: true }).click();
+    await this.page.locator('.right').getByRole('button', { name: words['chat.mute'], exact: true }).click();
     await this.page.locator('dialog[open]').waitFor();
     await this.shot('29-mute');
     await this.page.keyboard.press('Escape');
