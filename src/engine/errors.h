@@ -225,9 +225,9 @@ inline constexpr ErrorCode kSameHome{1532, Action::kFix, "engine_same_home"};
 /// A move of the account, or a new device, is under way: wait until that is over.
 inline constexpr ErrorCode kMoveUnderWay{1533, Action::kFix, "engine_move_under_way"};
 /// The contact, whose safety number was compared, has a device that nobody here knows of: AcknowledgeDevices.
+inline constexpr ErrorCode kNewDevices{1411, Action::kFix, "engine_new_devices"};
 /// What was said here would reach devices that are lost: their owner has come back by the recovery words, in another chat.
 inline constexpr ErrorCode kCameBack{1414, Action::kFix, "engine_came_back"};
-inline constexpr ErrorCode kNewDevices{1411, Action::kFix, "engine_new_devices"};
 
 /// The home of the log answers: there is nothing to move.
 inline constexpr ErrorCode kLogIsThere{1412, Action::kFix, "engine_log_is_there"};
