@@ -100,6 +100,7 @@ Result<bool> serve_open(Context& context, Profile profile, Programs& programs, W
   if (options.end) options.end(client);
   const bool locked = lock.wanted();
   programs.detach();
+  lock.closed();  // whoever comes from here on is told so, also while the rest is sent
   if (locked) {
     programs.dismiss_all(kLocked);
     web.let_files(false);
@@ -108,7 +109,6 @@ Result<bool> serve_open(Context& context, Profile profile, Programs& programs, W
     static_cast<void>(
         client.wait_idle("sending what was said before the lock", seconds(5)));  // else once it is open again
   }
-  lock.closed();
   if (!served) return served.error();
   return locked && !ending.wanted();
 }
