@@ -64,22 +64,42 @@ Status restore_invite(Machine& m, InviteRecord record) {
 
 Status restore_one(Machine& m, const LoadedRecord& record);
 
-using Kinds = std::shared_ptr<std::deque<RecordKind>>;
+// What the store has of one kind.
+struct KindRead {
+  RecordKind kind;
+  std::vector<LoadedRecord> records;
+  bool whole = false;
+};
 
-void load_page(Machine& m, const Kinds& kinds, const Bytes& first, const std::function<void()>& done) {
-  if (kinds->empty()) return done();
-  m.load(first, after_prefix(record_key(kinds->front())), kPageMax, false,
-         [&m, kinds, done](const std::vector<LoadedRecord>& records) {
-           for (const LoadedRecord& record : records) {
-             if (const Status restored = restore_one(m, record); !restored) return m.stop(restored.error());
-           }
-           if (records.size() == kPageMax) {
-             Bytes next = records.back().key;
-             next.push_back(0);
-             return load_page(m, kinds, next, done);
-           }
-           kinds->pop_front();
-           load_page(m, kinds, kinds->empty() ? Bytes{} : record_key(kinds->front()), done);
+// All kinds are asked for at once, since a store may let each answer wait, and are restored in their order.
+struct ProfileRead {
+  std::vector<KindRead> kinds;
+  size_t restored = 0;
+  std::function<void()> done;
+};
+
+void restore_kinds(Machine& m, ProfileRead& read) {
+  while (read.restored < read.kinds.size() && read.kinds[read.restored].whole) {
+    for (const LoadedRecord& record : std::exchange(read.kinds[read.restored].records, {})) {
+      if (const Status restored = restore_one(m, record); !restored) return m.stop(restored.error());
+    }
+    ++read.restored;
+  }
+  if (read.restored == read.kinds.size()) read.done();
+}
+
+void load_page(Machine& m, const std::shared_ptr<ProfileRead>& read, size_t at, Bytes first) {
+  m.load(std::move(first), after_prefix(record_key(read->kinds[at].kind)), kPageMax, false,
+         [&m, read, at](std::vector<LoadedRecord> records) {
+           if (m.broken) return;
+           const bool more = records.size() == kPageMax;
+           Bytes next = more ? records.back().key : Bytes{};
+           next.push_back(0);
+           KindRead& kind = read->kinds[at];
+           std::ranges::move(records, std::back_inserter(kind.records));
+           if (more) return load_page(m, read, at, std::move(next));
+           kind.whole = true;
+           restore_kinds(m, *read);
          });
 }
 
@@ -445,7 +465,7 @@ void load_history(Machine& m, const ChatId& id, const std::function<void()>& don
 }
 
 // Of so many chats at once: a store that answers one load after the other, with a wait before each answer, is waited for fewer times.
-constexpr size_t kHistoriesAtOnce = 16;
+constexpr size_t kHistoriesAtOnce = 32;
 
 struct HistoriesToLoad {
   std::deque<ChatId> chats;
@@ -517,7 +537,7 @@ void finish(Machine& m, const std::function<void()>& ready) {
 
 void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
-  auto kinds = std::make_shared<std::deque<RecordKind>>(std::deque<RecordKind>{
+  constexpr auto kKinds = std::to_array<RecordKind>({
       RecordKind::kAccount,        RecordKind::kDevices,        RecordKind::kLinking,      RecordKind::kKeptComing, RecordKind::kSyncOut,
       RecordKind::kSyncField,      RecordKind::kCursor,         RecordKind::kHomeMove,         RecordKind::kInvite,       RecordKind::kTaking,
       RecordKind::kTickets,        RecordKind::kAddedRoutes,    RecordKind::kRouteMemory,  RecordKind::kBulletin,
@@ -533,11 +553,14 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kPostUpload,     RecordKind::kPostDownload,   RecordKind::kDoor,         RecordKind::kJoinRequest,
       RecordKind::kJoining,        RecordKind::kReturn,         RecordKind::kKeptChat,     RecordKind::kSearchState,
       RecordKind::kSearchSegment,  RecordKind::kStickerPack,    RecordKind::kStickersComing});
-  load_page(m, kinds, record_key(kinds->front()), [&m, ready = std::move(ready)] {
+  const auto read = std::make_shared<ProfileRead>();
+  for (const RecordKind kind : kKinds) read->kinds.push_back({kind, {}, false});
+  read->done = [&m, ready = std::move(ready)] {
     std::deque<ChatId> chats;
     for (const auto& [id, chat] : m.chats) chats.push_back(id);
     load_histories(m, std::move(chats), [&m, ready] { load_newest_kept(m, [&m, ready] { load_newest_posts(m, [&m, ready] { finish(m, ready); }); }); });
-  });
+  };
+  for (size_t at = 0; at < kKinds.size(); ++at) load_page(m, read, at, record_key(kKinds[at]));
 }
 
 }  // namespace godwit::engine

@@ -60,11 +60,26 @@ function failure(error: DOMException | null): HostFailure {
   return new HostFailure(error?.name === 'QuotaExceededError' ? 'store_disk_full' : 'store_unavailable');
 }
 
-/** The records. A batch is one transaction; the browser runs transactions in the order in which they were begun. */
+/** Loads that were asked for in one turn, and before anything was stored in it. */
+interface Turn {
+  readonly store: IDBObjectStore;
+  readonly loads: Promise<StoredRecord[]>[];
+  /** All of them have been answered. */
+  readonly over: Promise<unknown>;
+}
+
+/**
+ * The records. A batch is one transaction; the browser runs transactions in the order in which they were begun. The loads of one
+ * turn share one, which costs a browser more than what is read in it, and are answered together: what follows from them (a chat's
+ * state after its index, for each of a hundred chats) is asked for in one turn again.
+ */
 export class IndexedRecords implements Records {
+  private turn: Turn | null = null;
+
   constructor(private readonly database: IDBDatabase) {}
 
   async store(changes: RecordChange[]): Promise<void> {
+    this.turn = null; // a load after this sees what is stored
     const transaction = this.begin('readwrite');
     const store = transaction.objectStore(kRecords);
     for (const { key, value } of changes) {
@@ -74,10 +89,31 @@ export class IndexedRecords implements Records {
     await completed(transaction);
   }
 
-  async load({ first, last, countMax, backwards }: RecordRange): Promise<StoredRecord[]> {
-    if (indexedDB.cmp(first, last) >= 0) return [];
+  async load(range: RecordRange): Promise<StoredRecord[]> {
+    if (indexedDB.cmp(range.first, range.last) >= 0) return [];
+    const turn = this.reading();
+    const loading = this.loadFrom(turn.store, range);
+    turn.loads.push(loading);
+    await turn.over;
+    return loading;
+  }
+
+  private reading(): Turn {
+    if (!this.turn) {
+      const loads: Promise<StoredRecord[]>[] = [];
+      const over = new Promise((resolve) =>
+        queueMicrotask(() => {
+          this.turn = null; // the transaction takes nothing more once the browser has its turn
+          resolve(Promise.allSettled(loads));
+        }),
+      );
+      this.turn = { store: this.begin('readonly').objectStore(kRecords), loads, over };
+    }
+    return this.turn;
+  }
+
+  private async loadFrom(store: IDBObjectStore, { first, last, countMax, backwards }: RecordRange): Promise<StoredRecord[]> {
     const range = IDBKeyRange.bound(first, last, false, true);
-    const store = this.begin('readonly').objectStore(kRecords);
     if (!backwards) return this.read(store, range, countMax);
     if (countMax <= kWalkMost) return this.walkBack(store, range, countMax);
     // At once what a cursor would give one by one: where the last so many begin, and then all of those.

@@ -166,19 +166,30 @@ test('records are read as a sorted map would give them', async () => {
     let seed = 1;
     const below = (bound) => (seed = (seed * 48271) % 2147483647) % bound;
     const key = () => Uint8Array.from({ length: 1 + below(3) }, () => [0, 1, 127, 128, 255][below(5)]);
+    const somewhere = () => ({ first: key(), last: key(), countMax: 1 + below(6), backwards: below(2) === 1 });
+    const expected = (range) => {
+      const names = [...model.keys()].filter((each) => each >= hex(range.first) && each < hex(range.last)).sort();
+      if (range.backwards) names.reverse();
+      return names.slice(0, range.countMax).map((each) => [each, model.get(each)]);
+    };
     for (let round = 0; round < 150; ++round) {
+      // In one turn: what is asked for before something is stored is without it, what is asked for after it is with it.
+      const ranges = [somewhere(), somewhere(), somewhere()];
+      const wanted = [expected(ranges[0])];
+      const loads = [records.load(ranges[0])];
       const changes = Array.from({ length: below(5) }, () => ({ key: key(), value: below(3) ? Uint8Array.of(round, below(256)) : null }));
-      await records.store(changes);
+      const stored = records.store(changes);
       for (const { key: of, value } of changes) {
         if (value) model.set(hex(of), hex(value));
         else model.delete(hex(of));
       }
-      const range = { first: key(), last: key(), countMax: 1 + below(6), backwards: below(2) === 1 };
-      const names = [...model.keys()].filter((each) => each >= hex(range.first) && each < hex(range.last)).sort();
-      if (range.backwards) names.reverse();
-      const expected = JSON.stringify(names.slice(0, range.countMax).map((each) => [each, model.get(each)]));
-      const found = JSON.stringify((await records.load(range)).map(([of, value]) => [hex(of), hex(value)]));
-      if (found !== expected) return `round ${round}: ${found} instead of ${expected}`;
+      for (const range of ranges.slice(1)) {
+        wanted.push(expected(range));
+        loads.push(records.load(range));
+      }
+      await stored;
+      const found = (await Promise.all(loads)).map((each) => each.map(([of, value]) => [hex(of), hex(value)]));
+      if (JSON.stringify(found) !== JSON.stringify(wanted)) return `round ${round}: ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`;
     }
     return '';
   });
