@@ -65,6 +65,7 @@ bench: build-release
 	@tools/step -v 'a file of 2 GiB' bench/large_file.py
 	@tools/step -v 'linking with files' bench/linking_files.py
 	@tools/step -v 'MLS beside ts-mls' bench/mls_peers.py
+	@tools/step -v 'relaying calls' bench/call_relay.py
 
 fuzz: build-asan
 	@for program in build/asan/fuzz/*_fuzz; do \
