@@ -50,7 +50,7 @@ export class GroupCalls implements Follower {
 
   /** The one that rings here. */
   get ringing(): GroupCall | null {
-    return [...this.going.values()].find((each) => each.state === 'ringing') ?? null;
+    return [...this.going.values()].find((each) => each.state === 'ringing' && !each.full) ?? null;
   }
 
   async onReady(): Promise<void> {
