@@ -1,0 +1,45 @@
+#pragma once
+// The real godwit-home as a chat server under load.
+
+#include <vector>
+
+#include "bench/load/chat.h"
+#include "bench/mailbox.h"
+
+namespace godwit::bench::load {
+
+/// One account: its mailbox, and what its logins leave.
+struct Account {
+  explicit Account(Random& random) : mailbox(random) {}
+  Mailbox mailbox;
+  bool opened = false;
+  std::vector<session::Ticket> tickets;
+  net::TlsTickets tls;
+};
+
+/// A home on a core of its own.
+class GodwitServer final : public ChatServer {
+ public:
+  /// `loop` and `random` outlive it.
+  GodwitServer(net::EventLoop& loop, Random& random, int core);
+
+  std::string name() const override { return "godwit"; }
+  double processor_seconds() const override { return home_.processor_seconds(); }
+  double resident_bytes() const override { return home_.resident_bytes(); }
+  std::unique_ptr<Person> person(size_t index, PersonEvents events) override;
+  bool has_tickets() const override { return true; }
+
+  /// For persons.
+  Account& account(size_t index);
+  net::EventLoop& loop() { return loop_; }
+  Random& random() { return random_; }
+  const HomeHost& home() const { return home_; }
+
+ private:
+  net::EventLoop& loop_;
+  Random& random_;
+  HomeHost home_;
+  std::vector<std::unique_ptr<Account>> accounts_;
+};
+
+}  // namespace godwit::bench::load
