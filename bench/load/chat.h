@@ -39,12 +39,13 @@ class ChatServer {
   virtual ~ChatServer() = default;
   /// As a column's head: "godwit", "mosquitto".
   virtual std::string name() const = 0;
-  /// Seconds of processor time so far, and bytes in memory.
+  /// Seconds of processor time so far.
   virtual double processor_seconds() const = 0;
+  /// Bytes of memory in use now.
   virtual double resident_bytes() const = 0;
   /// Account `index`, made where that is needed. Accounts outlive their persons; the server outlives all persons.
   virtual std::unique_ptr<Person> person(size_t index, PersonEvents events) = 0;
-  /// True once before the first person of a scene who can log in `again`, if tickets are a thing here.
+  /// Whether an earlier login makes a later one cheaper.
   virtual bool has_tickets() const = 0;
 };
 

@@ -29,10 +29,13 @@ class GodwitServer final : public ChatServer {
   std::unique_ptr<Person> person(size_t index, PersonEvents events) override;
   bool has_tickets() const override { return true; }
 
-  /// For persons.
+  /// Account `index`, made if there is none yet.
   Account& account(size_t index);
+  /// As given.
   net::EventLoop& loop() { return loop_; }
+  /// As given.
   Random& random() { return random_; }
+  /// The process and how to reach it.
   const HomeHost& home() const { return home_; }
 
  private:

@@ -19,6 +19,7 @@
 #include <thread>
 
 #include "bench/load/godwit_server.h"
+#include "bench/load/mosquitto_server.h"
 #include "bench/load/scenes.h"
 #include "bench/rates.h"
 #include "bench/report.h"
@@ -55,6 +56,29 @@ Sizes sizes_of(const Options& options) {
   return sizes;
 }
 
+bool is_better(const Figure& figure, double ours, double theirs) {
+  return figure.more_is_better ? ours > theirs : ours < theirs;
+}
+
+// One run of another server, if it can be had.
+void play_peer(const std::string& name, net::EventLoop& loop, int core, const Sizes& sizes, std::vector<Column>& peers,
+               std::vector<std::string>& skipped) {
+  std::string why;
+  std::unique_ptr<ChatServer> server;
+  if (name == "mosquitto") {
+    server = std::make_unique<MosquittoServer>(loop, core, why);
+  } else {
+    why = "no adapter speaks to " + name;
+  }
+  if (!why.empty()) {
+    if (std::ranges::find(skipped, why) == skipped.end()) skipped.push_back(why);
+    return;
+  }
+  auto column = std::ranges::find(peers, name, &Column::name);
+  if (column == peers.end()) column = peers.insert(column, Column{name, {}, {}});
+  note(*column, play(loop, *server, sizes));
+}
+
 int run(const Options& options) {
   ASSERT(crypto::initialise());
   rlimit limit{};
@@ -66,20 +90,35 @@ int run(const Options& options) {
   const Sizes sizes = sizes_of(options);
 
   Column godwit{"godwit", {}, {}};
+  std::vector<Column> peers;
+  std::vector<std::string> skipped;
   bool in_memory = false;
   for (int i = 0; i < options.runs; ++i) {
     crypto::SystemRandom random;
     const auto loop = net::EventLoop::create().value();
-    GodwitServer server(*loop, random, server_core);
-    in_memory = server.home().is_in_memory();
-    note(godwit, play(*loop, server, sizes));
+    {
+      GodwitServer server(*loop, random, server_core);
+      in_memory = server.home().is_in_memory();
+      note(godwit, play(*loop, server, sizes));
+    }
+    for (const std::string& name : options.peers) play_peer(name, *loop, server_core, sizes, peers, skipped);
   }
 
   Report report("load", "one server on one core, " + std::to_string(sizes.connections) + " idle logins, " +
                             std::to_string(sizes.pairs) + " pairs; 1 KiB; medians of " + std::to_string(options.runs));
   for (const Figure& figure : godwit.figures) {
-    report.add("godwit_" + figure.key, figure.label, godwit.median(figure.key), figure.unit);
+    const double ours = godwit.median(figure.key);
+    std::string beside;
+    for (Column& peer : peers) {
+      if (!peer.values.contains(figure.key)) continue;
+      const double theirs = peer.median(figure.key);
+      beside += (beside.empty() ? "" : "; ") + peer.name + " " + print_number(theirs) + ", ours " +
+                times(ours, theirs, "that") + (is_better(figure, ours, theirs) ? " (better)" : " (worse)");
+      report.add_hidden(peer.name + "_" + figure.key, theirs);
+    }
+    report.add("godwit_" + figure.key, figure.label, ours, figure.unit, beside);
   }
+  for (const std::string& why : skipped) report.remark("SKIPPED: " + why);
   if (!two_cores) report.remark("Server and clients could not be kept on cores of their own.");
   if (in_memory) report.remark(kInMemory);
   return report.finish(options) ? 0 : 1;
