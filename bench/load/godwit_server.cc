@@ -17,11 +17,12 @@ class GodwitPerson final : public Person {
 
   void log_in(bool again) override {
     seen_ = acknowledged_ = {};
-    acknowledging_ = false;
+    acknowledging_ = ready_ = fetch_again_ = false;
+    fetching_ = acknowledging_stream_ = {};
     ClientEvents events;
     events.on_established = [this] { begin(); };
     events.on_reply = [this](session::StreamId stream, const wire::Reply& reply) { take_reply(stream, reply); };
-    events.on_push = [this](const wire::Reply& push) { take_items(std::get<wire::Items>(push)); };
+    events.on_push = [this](const wire::Reply& push) { take_push(std::get<wire::Items>(push)); };
     net::TlsTickets* tls = account_.opened ? &account_.tls : nullptr;
     mailbox_.emplace(server_.loop(), server_.random(), server_.home(), tls, std::move(events));
     if (again && !account_.tickets.empty()) {
@@ -81,10 +82,11 @@ class GodwitPerson final : public Person {
   void take_reply(session::StreamId stream, const wire::Reply& reply) {
     if (stream == fetching_) {
       const auto& items = std::get<wire::Items>(reply);
+      fetching_ = {};
       take_items(items);
-      if (items.more) {
+      if (items.more || std::exchange(fetch_again_, false)) {
         fetching_ = mailbox_->request(fetch());
-      } else {
+      } else if (!std::exchange(ready_, true)) {
         events_.on_ready();
       }
     } else if (stream == acknowledging_stream_) {
@@ -95,9 +97,16 @@ class GodwitPerson final : public Person {
     }
   }
 
+  // A small push overtakes the reply to a Fetch: a gap is an item on its way.
+  void take_push(const wire::Items& items) {
+    if (items.items.empty() || items.items.front().sequence.value <= seen_.value + 1) return take_items(items);
+    fetch_again_ = fetching_ != session::StreamId{};
+    if (!fetch_again_) fetching_ = mailbox_->request(fetch());
+  }
+
   void take_items(const wire::Items& items) {
     for (const wire::Item& item : items.items) {
-      ASSERT(item.sequence > seen_);
+      if (item.sequence <= seen_) continue;
       seen_ = item.sequence;
       events_.on_message(account_.mailbox.open_item(item));
     }
@@ -144,6 +153,8 @@ class GodwitPerson final : public Person {
   wire::Sequence seen_;
   wire::Sequence acknowledged_;
   bool acknowledging_ = false;
+  bool ready_ = false;
+  bool fetch_again_ = false;
   session::StreamId acknowledging_stream_{};
   session::StreamId fetching_{};
   int proofs_ = 0;

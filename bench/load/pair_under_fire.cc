@@ -32,13 +32,14 @@ size_t PairUnderFire::lost() const {
 void PairUnderFire::dial_receiver() {
   opening_ = addressing_ = fetching_ = acknowledging_ = {};
   acknowledged_through_ = {};
+  fetch_again_ = false;
   ClientEvents events;
   events.on_established = [this] {
     // Opening is idempotent: a home that died before its answer may have done it.
     opening_ = receiver_->request(mailbox_.open(*receiver_, home_.admission_code()));
   };
   events.on_reply = [this](session::StreamId stream, const wire::Reply& reply) { take_reply(stream, reply); };
-  events.on_push = [this](const wire::Reply& push) { take_items(std::get<wire::Items>(push)); };
+  events.on_push = [this](const wire::Reply& push) { take_push(std::get<wire::Items>(push)); };
   events.on_lost = [this] { receiver_timer_.set(kDialAgain, [this] { dial_receiver(); }); };
   events.on_refused = [this](session::StreamId, uint16_t) {
     receiver_timer_.set(kDialAgain, [this] { dial_receiver(); });
@@ -52,15 +53,27 @@ void PairUnderFire::take_reply(session::StreamId stream, const wire::Reply& repl
     addressing_ = receiver_->request(mailbox_.create_address());
   } else if (stream == opening_ || stream == addressing_) {
     open_ = true;
-    fetching_ = receiver_->request(wire::Fetch{seen_, 64 * 1024, true});
+    fetch();
   } else if (stream == fetching_) {
     const auto& items = std::get<wire::Items>(reply);
+    fetching_ = {};
     take_items(items);
-    if (items.more) fetching_ = receiver_->request(wire::Fetch{seen_, 64 * 1024, true});
+    if (items.more || std::exchange(fetch_again_, false)) fetch();
   } else if (stream == acknowledging_) {
     acknowledging_ = {};
     acknowledge();
   }
+}
+
+void PairUnderFire::fetch() {
+  fetch_again_ = fetching_ != session::StreamId{};
+  if (!fetch_again_) fetching_ = receiver_->request(wire::Fetch{seen_, 64 * 1024, true});
+}
+
+// A small push overtakes the reply to a Fetch: a gap is an item on its way.
+void PairUnderFire::take_push(const wire::Items& items) {
+  if (!items.items.empty() && items.items.front().sequence.value > seen_.value + 1) return fetch();
+  take_items(items);
 }
 
 // A sequence that was seen before is passed over, as a client does: whether a message was stored twice shows by its number.

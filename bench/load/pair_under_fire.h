@@ -37,7 +37,9 @@ class PairUnderFire {
   void dial_receiver();
   void dial_sender();
   void take_reply(session::StreamId stream, const wire::Reply& reply);
+  void take_push(const wire::Items& items);
   void take_items(const wire::Items& items);
+  void fetch();
   void acknowledge();
   void send_more();
   void send(uint64_t number);
@@ -62,6 +64,7 @@ class PairUnderFire {
   session::StreamId fetching_{};
   session::StreamId acknowledging_{};
   bool open_ = false;
+  bool fetch_again_ = false;
 
   // What the sender's disk would have.
   std::map<uint64_t, wire::Deliver> waiting_;  // by number
