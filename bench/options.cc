@@ -19,6 +19,7 @@ namespace {
       "  --connections N idle logins (bench_load; default 1000)\n"
       "  --runs N      of which medians are shown (bench_load; default 1)\n"
       "  --peer NAME   another server in the same table: mosquitto; may be repeated (bench_load)\n"
+      "  --scene NAME  only idle, logins, online, paced, offline or groups (bench_load)\n"
       "  --json FILE   append the figures to FILE as one line of JSON\n"
       "  --verbose     also print each packet (bench_exchange)\n",
       program, about);
@@ -67,6 +68,8 @@ Options parse_options(int argc, char** argv, const char* about) {
       options.connections = number<int>(argv[0], value, 1, 19'000);
     } else if (name == "--runs") {
       options.runs = number<int>(argv[0], value, 1, 100);
+    } else if (name == "--scene") {
+      options.scene = value;
     } else if (name == "--peer") {
       options.peers.emplace_back(value);
     } else if (name == "--members") {

@@ -19,6 +19,7 @@ struct Options {
   int connections = 1'000;               ///< --connections N: idle logins (load_bench)
   int runs = 1;                          ///< --runs N: of which medians are shown (load_bench)
   std::vector<std::string> peers;        ///< --peer NAME, again for more: other servers in the same table (load_bench)
+  std::string scene;                     ///< --scene NAME: only that one; empty: all (load_bench)
   bool verbose = false;                  ///< --verbose: every packet (exchange_bench)
 };
 

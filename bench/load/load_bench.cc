@@ -51,6 +51,7 @@ void note(Column& column, std::vector<Figure> figures) {
 Sizes sizes_of(const Options& options) {
   Sizes sizes;
   if (options.seconds > 0) sizes.seconds = options.seconds;
+  sizes.scene = options.scene;
   sizes.connections = static_cast<size_t>(options.connections);
   sizes.pairs = static_cast<size_t>(std::min(options.pairs, 500)) * 2 / 5;
   return sizes;

@@ -104,12 +104,15 @@ class Play {
   Play(net::EventLoop& loop, ChatServer& server, const Sizes& sizes) : loop_(loop), server_(server), sizes_(sizes) {}
 
   std::vector<Figure> all() {
-    idle();
-    logins();
-    online();
-    paced();
-    offline();
-    for (const size_t members : sizes_.groups) group(members);
+    const auto wanted = [this](const char* name) { return sizes_.scene.empty() || sizes_.scene == name; };
+    if (wanted("idle")) idle();
+    if (wanted("logins")) logins();
+    if (wanted("online")) online();
+    if (wanted("paced")) paced();
+    if (wanted("offline")) offline();
+    for (const size_t members : sizes_.groups) {
+      if (wanted("groups")) group(members);
+    }
     return std::move(figures_);
   }
 

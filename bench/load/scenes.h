@@ -19,6 +19,7 @@ struct Sizes {
   size_t logins = 200;
   size_t offline_people = 40;
   size_t offline_messages = 500;  ///< to each of them
+  std::string scene;              ///< only this one; empty: all
   std::vector<size_t> groups = {100, 1'000};
 };
 
