@@ -94,8 +94,11 @@ int run(const ChaosOptions& options) {
     loop->run_until([] { return false; }, milliseconds(rest));
     // Not before work is going on again: a home that was killed at its start alone would show little.
     const size_t done = sum([](const PairUnderFire& pair) { return pair.acknowledged(); });
-    loop->run_until([&] { return sum([](const PairUnderFire& pair) { return pair.acknowledged(); }) > done; },
-                    kPatience);
+    const auto goes_on = [&] { return sum([](const PairUnderFire& pair) { return pair.acknowledged(); }) > done; };
+    if (!loop->run_until(goes_on, kPatience)) {
+      std::printf("chaos: after %u kills nothing is acknowledged any more\n", kill);
+      return 1;
+    }
     under_way += sum([](const PairUnderFire& pair) { return pair.under_way(); });
     home.kill();
     const double began = steady_seconds();
