@@ -84,6 +84,8 @@ class Program {
   void end_gently();
   // Does what the home wants done, and sets the timer for the next time it wants something.
   void turn();
+  // The same, after whatever else has come by now: one turn for all of it.
+  void turn_soon();
   void send(const SendBytes& output);
 
   const Place& place_;
@@ -103,6 +105,8 @@ class Program {
   std::unique_ptr<HomeMail> mail_;
   std::unique_ptr<ServedCalls> calls_;
   net::Timer deadline_;
+  Instant deadline_at_ = kNever;  // what deadline_ is set to
+  bool turning_ = false;          // turn_soon() is on its way
   net::Timer patience_;
   std::unique_ptr<Audit> audit_;
   std::shared_ptr<Removal> removal_;
@@ -144,7 +148,8 @@ Status Program::begin_web_push() {
   home_.set_web_push_key(wire::WebPushKey{key.public_key()});
   WebPusherOptions options;
   options.contact = config_.web_push_contact;
-  if (options.contact.empty() && !config_.host.empty()) options.contact = "https://" + net::authority_of(config_.host, 443);
+  if (options.contact.empty() && !config_.host.empty())
+    options.contact = "https://" + net::authority_of(config_.host, 443);
   if (!config_.web_push_authorities.empty()) options.authorities = place_.file(config_.web_push_authorities);
   options.private_too = config_.web_push_private;
   web_pusher_ = std::make_unique<WebPusher>(loop_, std::move(key), std::move(options),
@@ -191,13 +196,13 @@ net::PipeEvents Program::accept(net::Arrival arrival, session::Form form) {
   events.on_bytes = [this, id](ByteView bytes) { bytes_came(id, bytes); };
   events.on_drained = [this, id] { drained(id); };
   events.on_closed = [this, id](Error) { closed(id); };
-  loop_.post([this] { turn(); });  // not from inside this call: the pipe has no events yet
+  turn_soon();  // not from inside this call: the pipe has no events yet
   return events;
 }
 
 void Program::bytes_came(PipeId id, ByteView bytes) {
   home_.pipe_bytes(id, bytes, loop_.now());
-  turn();
+  turn_soon();
 }
 
 void Program::drained(PipeId id) {
@@ -256,8 +261,20 @@ void Program::act(Output output) {
 void Program::turn() {
   while (auto output = home_.next_output()) act(std::move(*output));
   if (ending_ && home_.idle()) loop_.stop();
-  deadline_.set_at(home_.next_deadline(), [this] {
+  const Instant next = home_.next_deadline();
+  if (next == deadline_at_ && next > loop_.now()) return;  // set already, and not yet due
+  deadline_at_ = next;
+  deadline_.set_at(next, [this] {
+    deadline_at_ = kNever;
     home_.handle_expiry(loop_.now());
+    turn();
+  });
+}
+
+void Program::turn_soon() {
+  if (std::exchange(turning_, true)) return;
+  loop_.post([this] {
+    turning_ = false;
     turn();
   });
 }
@@ -330,7 +347,8 @@ void Program::begin_calls() {
   if (!read_file(path)) return;
   ::unlink(path.c_str());
   calls_->when_settled([this](const std::string& status) {
-    if (!write_file(answer_file(place_, "calls"), status, true)) fail(kExitFix, "the answer about calls cannot be written");
+    if (!write_file(answer_file(place_, "calls"), status, true))
+      fail(kExitFix, "the answer about calls cannot be written");
   });
 }
 
