@@ -41,6 +41,10 @@ build-asan: install build/asan/build.ninja
 web: wasm
 	@tools/step -v 'build the page' web/build build/release/share/godwit/web
 
+# A Debian package of the home, with the page if `make web` was run before.
+deb: build-release
+	@tools/step -v 'make a Debian package' tools/deb build/release build
+
 wasm: install build/wasm/build.ninja
 	@tools/step 'build wasm (clang++)' cmake --build --preset wasm
 

@@ -160,6 +160,32 @@ class Backups(World):
         self.assertNotEqual(read(os.path.join(again.folder, "ticket.key")), "A" * 43 + "\n")
 
 
+class Package(World):
+    """The Debian package, unpacked and run from there."""
+
+    def test_it_holds_what_it_says_and_its_program_runs(self):
+        build = os.path.dirname(os.environ["GODWIT_BIN"])
+        source = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        made = subprocess.run([os.path.join(source, "tools", "deb"), build, self.folder], capture_output=True, text=True, check=False)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        package = made.stdout.strip().splitlines()[-1]
+        root = os.path.join(self.folder, "root")
+        subprocess.run(["dpkg-deb", "-x", package, root], check=True)
+        for name in ("lib/systemd/system/godwit-home.service", "usr/share/doc/godwit-home/operations.md"):
+            self.assertTrue(os.path.exists(os.path.join(root, name)), name)
+        self.assertIn("ExecStart=/usr/bin/godwit-home run", read(os.path.join(root, "lib/systemd/system/godwit-home.service")))
+        fields = subprocess.run(["dpkg-deb", "-f", package, "Depends"], capture_output=True, text=True, check=True).stdout
+        for library in ("librocksdb", "libssl", "libc6", "adduser"):
+            self.assertIn(library, fields)
+        home = Home(os.path.join(self.folder, "home"))
+        home.program = os.path.join(root, "usr/bin/godwit-home")  # absolute: os.path.join takes it as it is
+        self.started.append(home)
+        home.init()
+        home.start()
+        code, out, err = home.call("check")
+        self.assertEqual(code, 0, f"{out}{err}")
+
+
 class Checks(World):
     """What check, status and drain say."""
 
