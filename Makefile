@@ -10,7 +10,7 @@
 #   make wasm                the engine for the web app: build/wasm/bin/godwit.wasm, packed into web/src/engine/
 #   make clean
 
-.PHONY: all run web test bench fuzz lab lint format clean install build-release build-asan wasm
+.PHONY: all run web deb test bench fuzz lab lint format clean install build-release build-asan wasm
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
