@@ -11,7 +11,7 @@
 #   make wasm                the engine for the web app: build/wasm/bin/godwit.wasm, packed into web/src/engine/
 #   make clean
 
-.PHONY: all run web test bench chaos fuzz lab lint format clean install build-release build-asan wasm
+.PHONY: all run web deb test bench chaos fuzz lab lint format clean install build-release build-asan wasm
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
@@ -42,6 +42,10 @@ build-asan: install build/asan/build.ninja
 # With the engine for browsers beside it, and as one file; its SHA-256 is what is published with a release.
 web: wasm
 	@tools/step -v 'build the page' web/build build/release/share/godwit/web
+
+# A Debian package of the home, with the page if `make web` was run before.
+deb: build-release
+	@tools/step -v 'make a Debian package' tools/deb build/release build
 
 wasm: install build/wasm/build.ninja
 	@tools/step 'build wasm (clang++)' cmake --build --preset wasm

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <thread>
 
 #include "crypto/random_sources.h"
 #include "home/home.h"
@@ -15,6 +16,7 @@
 #include "home/main_forward.h"
 #include "home/main_mail.h"
 #include "home/main_sealed.h"
+#include "home/main_status.h"
 #include "home/main_transports.h"
 #include "home/main_web_push.h"
 #include "net/event_loop.h"
@@ -30,6 +32,8 @@ namespace {
 constexpr Duration kDrainMax = seconds(10);
 // And then for the last bytes to leave.
 constexpr Duration kLastBytes = milliseconds(300);
+// How often the certificate's end is looked at.
+constexpr Duration kCertificateLook = hours(12);
 
 // The peer's address as far as it tells people apart: IPv6 by its network, loopback not at all (it is a proxy or a bridge).
 Bytes source_of(const net::Arrival& arrival, const Config& config) {
@@ -54,7 +58,9 @@ class Program {
         desk_(home_),
         bulletin_config_(config),
         deadline_(loop),
-        patience_(loop) {}
+        patience_(loop),
+        certificate_look_(loop),
+        began_(loop.now()) {}
 
   Status listen();
   int run();
@@ -75,6 +81,9 @@ class Program {
   void forwarded(ForwardId forward, Result<Bytes> reply);
   Status begin_web_push();
   void begin_sealed();
+  void begin_snapshot();
+  void tell_state();
+  void look_at_certificate();
   void begin_calls();
   void tell_bulletin();
   void begin_audit();
@@ -108,6 +117,10 @@ class Program {
   Instant deadline_at_ = kNever;  // what deadline_ is set to
   bool turning_ = false;          // turn_soon() is on its way
   net::Timer patience_;
+  net::Timer certificate_look_;
+  Instant began_;
+  std::thread snapshot_;  // makes one; joined before the store goes
+  bool snapshot_under_way_ = false;
   std::unique_ptr<Audit> audit_;
   std::shared_ptr<Removal> removal_;
   uint64_t next_pipe_ = 1;
@@ -172,8 +185,10 @@ int Program::run() {
   tell_bulletin();
   home_.start(loop_.now());
   calls_->set(config_.calls);
+  look_at_certificate();
   turn();
   loop_.run();
+  if (snapshot_.joinable()) snapshot_.join();
   store_.on_ready({});
   calls_.reset();
   mail_.reset();
@@ -310,6 +325,9 @@ void Program::signalled(net::Signal signal) {
     if (!ending_) calls_->set(read->calls);
   }
   tell_bulletin();
+  look_at_certificate();
+  tell_state();
+  begin_snapshot();
   begin_calls();
   begin_audit();
   begin_removal();
@@ -330,6 +348,47 @@ void Program::end_gently() {
   home_.drain(loop_.now());
   patience_.set(kDrainMax, [this] { loop_.stop(); });
   turn();
+}
+
+// Said at the start, at SIGHUP and twice a day: a certificate that ends while the home runs is nothing that anybody else tells.
+void Program::look_at_certificate() {
+  const std::string trouble = certificate_trouble(place_, config_, loop_.now());
+  if (!trouble.empty()) fail(kExitNetwork, trouble);
+  certificate_look_.set(kCertificateLook, [this] { look_at_certificate(); });
+}
+
+void Program::tell_state() {
+  const std::string path = question_file(place_, "status");
+  if (!read_file(path)) return;
+  ::unlink(path.c_str());
+  HomeState state;
+  state.uptime = loop_.now() - began_;
+  state.draining = ending_;
+  state.sessions = lines_.size();
+  state.output_waiting = home_.output_waiting();
+  state.listener = listener_->counts();
+  state.home = home_.counters();
+  state.disk_free = free_bytes(place_.folder);
+  if (!write_file(answer_file(place_, "status"), print_state(state), true)) fail(kExitFix, "the status cannot be written");
+}
+
+// Made on a thread of its own, since it waits for the disk. The command that asked copies it and removes it.
+void Program::begin_snapshot() {
+  const std::string path = question_file(place_, "backup");
+  if (!read_file(path) || snapshot_under_way_) return;
+  ::unlink(path.c_str());
+  if (snapshot_.joinable()) snapshot_.join();
+  snapshot_under_way_ = true;
+  snapshot_ = std::thread([this, poster = loop_.poster(), folder = snapshot_folder(place_, config_)] {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+    const Status made = store::snapshot_rocksdb(store_, folder);
+    poster.post([this, made] {
+      snapshot_under_way_ = false;
+      const std::string text = made ? "done" : std::string(made.error().code.name);
+      if (!write_file(answer_file(place_, "backup"), text + "\n", true)) fail(kExitFix, "the answer to a backup cannot be written");
+    });
+  });
 }
 
 // What somebody carried here in a file; answered one question at a time, as they come.
@@ -417,6 +476,9 @@ int run_run(const Place& place, const RunOptions& options) {
   store_options.drop_unsynced_at_kill = config.drop_unsynced_at_kill;
   auto store = store::open_rocksdb(place.file(config.store), store_options);
   if (!store) return fail(store.error(), place.file(config.store));
+  // A backup that died has left it, and with it what is erased since.
+  std::error_code ignored;
+  std::filesystem::remove_all(snapshot_folder(place, config), ignored);
   auto loop = net::EventLoop::create();
   if (!loop) return fail(loop.error(), "the event loop");
   Program program(place, config, **loop, **store, keys->clone());

@@ -8,6 +8,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/utilities/write_batch_with_index.h>
 #include <unistd.h>
 
@@ -170,6 +171,23 @@ Status Database::commit(rocksdb::WriteBatchWithIndex& batch) {
   }
   if (status.ok()) return {};
   broken_ = true;
+  return error_of(status);
+}
+
+Status Database::snapshot(const std::string& path) {
+  REQUIRE(usable() && !broken(), kUnavailable, "store: the database takes what is written");
+  REQUIRE(has_room(), kDiskFull, "store: the disk has room");
+  rocksdb::Status status;
+  try {
+    rocksdb::Checkpoint* made = nullptr;
+    status = rocksdb::Checkpoint::Create(db_.get(), &made);
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+    // 0: what is in memory is written into files first, so that the copy needs no log.
+    if (status.ok()) status = checkpoint->CreateCheckpoint(path, 0);
+  } catch (...) {
+    status = rocksdb::Status::Aborted();
+  }
+  if (status.ok()) return {};
   return error_of(status);
 }
 

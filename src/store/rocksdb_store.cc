@@ -45,6 +45,8 @@ class RocksdbStore final : public HomeStore {
   void submit(Operation operation, Done done) override;
   size_t poll() override;
   void on_ready(std::function<void()> wake) override;
+  /// See snapshot_rocksdb().
+  Status snapshot(const std::string& path);
 
  private:
   struct Waiting {
@@ -456,7 +458,17 @@ void RocksdbStore::erase_loop() {
   }
 }
 
+Status RocksdbStore::snapshot(const std::string& path) {
+  const std::lock_guard no_reopening(erase_mutex_);
+  REQUIRE(!corrupted_, kCorrupted, "store: what is copied is whole");
+  return database_->snapshot(path);
+}
+
 }  // namespace
+
+Status snapshot_rocksdb(HomeStore& store, const std::string& path) {
+  return static_cast<RocksdbStore&>(store).snapshot(path);
+}
 
 Result<std::unique_ptr<HomeStore>> open_rocksdb_on(const std::string& path, const RocksdbOptions& options,
                                                    std::shared_ptr<rocksdb::FileSystem> file_system) {
