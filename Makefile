@@ -3,20 +3,22 @@
 #   make run [ARGS=...]      install what is missing, build, run the demo
 #   make web                 the page: of `godwit web`, of a home, and as one file
 #   make test                everything that must hold: what CI runs
-#   make bench [ARGS=...]    the measurements, from the release build
+#   make bench [ARGS=...]    the measurements, from the release build; ARGS=load: a home under load beside other servers
+#   make chaos [KILLS=200]   a home killed under load again and again: nothing lost, nothing doubled
 #   make fuzz [SECONDS=60]   each fuzz target in turn, beyond its corpus
 #   make lab [ARGS=...]      which messenger gets through which blocking: build/lab/lab.html (needs root)
 #   make lint | format       check style | put the formatting right
 #   make wasm                the engine for the web app: build/wasm/bin/godwit.wasm, packed into web/src/engine/
 #   make clean
 
-.PHONY: all run web test bench fuzz lab lint format clean install build-release build-asan wasm
+.PHONY: all run web deb test bench chaos fuzz lab lint format clean install build-release build-asan wasm
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 
 ARGS ?=
 SECONDS ?= 60
+KILLS ?= 200
 # Tests that could not run here say why, those over vectors how many held, and those in a browser that they needed a second try;
 # ctest keeps that for itself.
 said = grep -hoE '(SKIPPED:|SECOND TRY:|\[  (VECTORS|INTEROP) \]) .*' build/$(1)/Testing/Temporary/LastTest.log | sort -u || true
@@ -41,6 +43,10 @@ build-asan: install build/asan/build.ninja
 web: wasm
 	@tools/step -v 'build the page' web/build build/release/share/godwit/web
 
+# A Debian package of the home, with the page if `make web` was run before.
+deb: build-release
+	@tools/step -v 'make a Debian package' tools/deb build/release build
+
 wasm: install build/wasm/build.ninja
 	@tools/step 'build wasm (clang++)' cmake --build --preset wasm
 
@@ -58,14 +64,32 @@ test: build-release wasm web
 	@tools/step -v 'test asan' ctest --preset asan
 	@$(call said,asan)
 
+LOAD_PEERS ?= mosquitto
+load = $(foreach peer,$(LOAD_PEERS),bench/load/install_peer $(peer);) \
+  tools/step -v 'a home under load, beside $(LOAD_PEERS)' \
+  build/release/bin/bench_load $(foreach peer,$(LOAD_PEERS),--peer $(peer))
+
+# `make bench ARGS=load` is that table alone, medians of three runs in turn; more words are handed to it (--help).
+ifeq ($(firstword $(ARGS)),load)
+bench: build-release
+	@$(load) --runs 3 $(wordlist 2,99,$(ARGS))
+else
 bench: build-release
 	@for program in build/release/bin/bench_*; do [ -x "$$program" ] || continue; \
+	  [ "$${program##*/}" != bench_load ] || continue; \
 	  tools/step -v "$${program##*/}" "$$program" $(ARGS) || failed="$$failed $${program##*/}"; done; \
 	  [ -z "$$failed" ] || { echo "did not end well:$$failed" >&2; exit 1; }
+	@$(load) $(ARGS)
 	@tools/step -v 'a file of 2 GiB' bench/large_file.py
 	@tools/step -v 'linking with files' bench/linking_files.py
 	@tools/step -v 'MLS beside ts-mls' bench/mls_peers.py
 	@tools/step -v 'relaying calls' bench/call_relay.py
+endif
+
+# A home is killed under load: what it acknowledged is there, once. `make test` does ten of each.
+chaos: build-release
+	@tools/step -v 'chaos' build/release/bin/chaos --kills $(KILLS)
+	@tools/step -v 'chaos, what was not synced is lost' build/release/bin/chaos --kills $(KILLS) --lossy
 
 fuzz: build-asan
 	@for program in build/asan/fuzz/*_fuzz; do \

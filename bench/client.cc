@@ -49,7 +49,7 @@ void Client::dial() {
     static_cast<void>(session_->receive(bytes, loop_.now()));  // an error comes as Closed, too
     settle();
   };
-  events.on_closed = [](Error error) { give_up("a connection was lost", error.code.number, error.rule); };
+  events.on_closed = [this](Error error) { lost("a connection was lost", error.code.number, error.rule); };
   auto pipe = net::connect_wss(loop_, home_.route(), std::move(options), std::move(events));
   if (!pipe) give_up("cannot dial", pipe.error().code.number, pipe.error().rule);
   pipe_ = std::move(pipe).value();
@@ -75,7 +75,7 @@ void Client::settle() {
   while (auto event = session_->next_event()) take(std::move(*event));
   for (Bytes bytes = session_->take_output(loop_.now()); !bytes.empty(); bytes = session_->take_output(loop_.now())) {
     bytes_sent_ += bytes.size();
-    ASSERT(pipe_->send(bytes).has_value());
+    if (!pipe_->send(bytes)) return lost("a pipe takes nothing", 0, "net");
   }
   timer_.set_at(session_->next_deadline(), [this] {
     session_->handle_expiry(loop_.now());
@@ -90,7 +90,7 @@ void Client::take(session::ClientEvent event) {
   } else if (const auto* reply = std::get_if<session::Reply>(&event)) {
     const auto decoded = wire::decode_reply(reply->bytes);
     ASSERT(decoded.has_value());
-    if (const auto* refused = std::get_if<wire::Refused>(&*decoded)) give_up("the home refused", refused->code, "wire");
+    if (const auto* refusal = std::get_if<wire::Refused>(&*decoded)) return refused(reply->stream, refusal->code);
     if (events_.on_reply) events_.on_reply(reply->stream, *decoded);
   } else if (const auto* push = std::get_if<session::Push>(&event)) {
     const auto decoded = wire::decode_reply(push->bytes);
@@ -99,10 +99,20 @@ void Client::take(session::ClientEvent event) {
   } else if (auto* granted = std::get_if<session::TicketGranted>(&event)) {
     granted_.push_back(std::move(granted->ticket));
   } else if (const auto* failed = std::get_if<session::StreamError>(&event)) {
-    give_up("a request failed in the session", failed->code, "session");
+    refused(failed->stream, failed->code);
   } else if (const auto* closed = std::get_if<session::Closed>(&event)) {
-    give_up("a session was closed", closed->code, "session");
+    lost("a session was closed", closed->code, "session");
   }
+}
+
+void Client::lost(const char* what, unsigned code, const char* rule) {
+  if (!events_.on_lost) give_up(what, code, rule);
+  if (!std::exchange(lost_, true)) events_.on_lost();
+}
+
+void Client::refused(session::StreamId stream, unsigned code) {
+  if (!events_.on_refused) give_up("the home refused", code, "wire");
+  events_.on_refused(stream, static_cast<uint16_t>(code));
 }
 
 }  // namespace godwit::bench

@@ -19,9 +19,14 @@ struct ClientEvents {
   std::function<void()> on_established;
   std::function<void(session::StreamId, const wire::Reply&)> on_reply;
   std::function<void(const wire::Reply&)> on_push;
+  /// The connection or the session is over, once; the client is of no use any more, and to be destroyed later, not from
+  /// inside this call. Empty: that ends the program.
+  std::function<void()> on_lost = {};
+  /// The home refused one request, or its session did. Empty: that ends the program.
+  std::function<void(session::StreamId, uint16_t code)> on_refused = {};
 };
 
-/// One session on one connection. Whatever fails ends the program with a message.
+/// One session on one connection. Whatever fails and has no event ends the program with a message.
 class Client {
  public:
   /// `tickets` of TLS may be null: then TLS is never resumed.
@@ -50,6 +55,8 @@ class Client {
   void dial();
   void settle();
   void take(session::ClientEvent event);
+  void lost(const char* what, unsigned code, const char* rule);
+  void refused(session::StreamId stream, unsigned code);
 
   net::EventLoop& loop_;
   Random& random_;
@@ -62,6 +69,7 @@ class Client {
   net::Timer timer_;
   std::optional<session::ClientEstablished> established_;
   std::vector<session::Ticket> granted_;
+  bool lost_ = false;
   size_t bytes_sent_ = 0;
   size_t bytes_received_ = 0;
 };

@@ -1,11 +1,10 @@
 #pragma once
 // The real godwit-home, from the folder that this program stands in, on a folder of its own: RocksDB, TLS 1.3, defaults.
 
-#include <sys/types.h>
-
+#include <map>
 #include <string>
-#include <vector>
 
+#include "bench/child.h"
 #include "bench/temporary_folder.h"
 #include "crypto/x25519.h"
 #include "net/tls_trust.h"
@@ -13,14 +12,24 @@
 
 namespace godwit::bench {
 
+/// How a home is run.
+struct HomeSettings {
+  int core = kAnyCore;                      ///< the only one it may use
+  std::map<std::string, std::string> keys;  ///< of its configuration, as TOML writes the values
+};
+
 /// The running home. Made before the program has a second thread; it lives in the network namespace that the program is
 /// in then. It ends with this object, or with the program.
 class HomeHost {
  public:
   /// Starts it on a free port of `address` and waits until it listens. Any failure ends the program.
-  explicit HomeHost(const std::string& address);
+  explicit HomeHost(const std::string& address, const HomeSettings& settings = {});
   /// Starts a godwit-bridge before it, on the same address; from now on route() and trust() are the bridge's.
   void add_bridge(const std::string& address);
+  /// SIGKILL: as if the machine had stopped, but for what the system has of its files in memory.
+  void kill();
+  /// After kill(): starts it again on the same folder and port, and waits until it listens.
+  void restart();
   ~HomeHost();
   HomeHost(const HomeHost&) = delete;
   HomeHost& operator=(const HomeHost&) = delete;
@@ -35,23 +44,26 @@ class HomeHost {
   const crypto::X25519PublicKey& key() const { return key_; }
   /// A code that opens any number of mailboxes.
   const Bytes& admission_code() const { return admission_code_; }
+  /// Its process; another one after restart().
+  pid_t process() const { return home_.process; }
   /// Seconds of processor time that the process has used so far.
-  double processor_seconds() const;
+  double processor_seconds() const { return processor_seconds_of(home_.process); }
   /// Bytes of memory that the process has in use now.
-  double resident_bytes() const;
+  double resident_bytes() const { return resident_bytes_of(home_.process); }
 
  private:
+  void start(const std::string& port);
   void read_link(const std::string& text);
 
   TemporaryFolder folder_;
+  std::string home_folder_;
+  int core_;
   routes::Route route_;
   net::TlsTrust trust_;
   crypto::X25519PublicKey key_{};
   Bytes admission_code_;
-  pid_t process_ = 0;
-  int output_ = -1;  ///< what it prints
-  pid_t bridge_ = 0;
-  int bridge_output_ = -1;
+  Child home_;
+  Child bridge_;
 };
 
 }  // namespace godwit::bench

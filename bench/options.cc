@@ -16,6 +16,10 @@ namespace {
       "  --members N   of the largest group (bench_group; default 1000)\n"
       "  --messages N  of the history (bench_linking; default 100000)\n"
       "  --followers N of one channel (bench_followers; default 100000)\n"
+      "  --connections N idle logins (bench_load; default 1000)\n"
+      "  --runs N      of which medians are shown (bench_load; default 1)\n"
+      "  --peer NAME   another server in the same table: mosquitto; may be repeated (bench_load)\n"
+      "  --scene NAME  only idle, logins, online, paced, offline or groups (bench_load)\n"
       "  --json FILE   append the figures to FILE as one line of JSON\n"
       "  --verbose     also print each packet (bench_exchange)\n",
       program, about);
@@ -60,6 +64,14 @@ Options parse_options(int argc, char** argv, const char* about) {
       options.followers = number<int>(argv[0], value, 100, 1'000'000);
     } else if (name == "--messages") {
       options.messages = number<int>(argv[0], value, 1'000, 1'000'000);
+    } else if (name == "--connections") {
+      options.connections = number<int>(argv[0], value, 1, 19'000);
+    } else if (name == "--runs") {
+      options.runs = number<int>(argv[0], value, 1, 100);
+    } else if (name == "--scene") {
+      options.scene = value;
+    } else if (name == "--peer") {
+      options.peers.emplace_back(value);
     } else if (name == "--members") {
       options.members = number<int>(argv[0], value, 100, 2000);
     } else {

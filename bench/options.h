@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace godwit::bench {
 
@@ -15,6 +16,10 @@ struct Options {
   int members = 1000;                    ///< --members N: of the largest group (group_bench)
   int messages = 100'000;                ///< --messages N: of the history (linking_bench)
   int followers = 100'000;               ///< --followers N: of one channel (followers_bench)
+  int connections = 1'000;               ///< --connections N: idle logins (load_bench)
+  int runs = 1;                          ///< --runs N: of which medians are shown (load_bench)
+  std::vector<std::string> peers;        ///< --peer NAME, again for more: other servers in the same table (load_bench)
+  std::string scene;                     ///< --scene NAME: only that one; empty: all (load_bench)
   bool verbose = false;                  ///< --verbose: every packet (exchange_bench)
 };
 

@@ -56,7 +56,9 @@ struct EnumShape<engine::CallOutcome> {
       Value{engine::CallOutcome::kFailed, "failed", "it was answered, and no media came through"},
       Value{engine::CallOutcome::kLost, "lost", "they talked, and the line did not come back"},
       Value{engine::CallOutcome::kMerged, "merged",
-            "both called at once: the other one's call goes on, and has been answered by itself"}};
+            "both called at once: the other one's call goes on, and has been answered by itself"},
+      Value{engine::CallOutcome::kFull, "full", "of a group: there was no place in it"},
+      Value{engine::CallOutcome::kRemoved, "removed", "of a group: this account is not in the group any more"}};
 };
 
 template <>
@@ -85,14 +87,67 @@ struct Shape<engine::CallInfo> {
       field("outcome", &engine::CallInfo::outcome, "of over: how it ended; else null"),
       field("media", &engine::CallInfo::media, "what is wished here"),
       field("media_there", &engine::CallInfo::media_there, "what is wished there"),
-      field("offers", &engine::CallInfo::offers,
-            "this side's page makes the offers, the first one and those after a change of network; else it answers them"),
+      field(
+          "offers", &engine::CallInfo::offers,
+          "this side's page makes the offers, the first one and those after a change of network; else it answers them"),
       field("held_here", &engine::CallInfo::held_here, "held by this side: nothing is sent or played"),
       field("held_there", &engine::CallInfo::held_there, "held by the other side: nothing is sent or played"),
       field("way", &engine::CallInfo::way, "how media flow, as this side's page has said"),
       field("begun_at", &engine::CallInfo::begun_at, "the first ring"),
       field("active_at", &engine::CallInfo::active_at, "when media first flowed; null: not yet"),
       field("duration_ms", &engine::CallInfo::duration_ms, "of over: how long they flowed; else 0"));
+};
+
+template <>
+struct EnumShape<engine::GroupCallState> {
+  using Value = EnumValue<engine::GroupCallState>;
+  static constexpr std::string_view name = "group_call_state";
+  static constexpr std::string_view about = "Where a call of a group stands for this device.";
+  static constexpr std::array values{
+      Value{engine::GroupCallState::kGoing, "going", "others are in it, this device is not: join_group_call"},
+      Value{engine::GroupCallState::kRinging, "ringing",
+            "the same, and it rings here: join_group_call or ignore_group_call"},
+      Value{engine::GroupCallState::kHere, "here", "this device is in it"},
+      Value{engine::GroupCallState::kOver, "over",
+            "nobody is in it, or this device has left it: `outcome` says how. If it goes on without this device, that "
+            "is told next"}};
+};
+
+template <>
+struct Shape<engine::GroupCallPeer> {
+  static constexpr std::string_view name = "group_call_peer";
+  static constexpr std::string_view about = "Another device that is in a call of a group.";
+  static constexpr auto fields = fields_in_order(
+      field("account", &engine::GroupCallPeer::account, "whose"),
+      field("name", &engine::GroupCallPeer::name, "as he calls himself"),
+      field("device", &engine::GroupCallPeer::device, "which: signals are said to it"),
+      field("join", &engine::GroupCallPeer::join,
+            "another number each time that it comes in: nothing is left there of what was agreed before"),
+      field("media", &engine::GroupCallPeer::media, "what it wished when it came in"),
+      field("offers", &engine::GroupCallPeer::offers,
+            "of a call that this device is in: this side's page makes the offers to it; else it answers them"));
+};
+
+template <>
+struct Shape<engine::GroupCallInfo> {
+  static constexpr std::string_view name = "group_call";
+  static constexpr std::string_view about = "A call of a group.";
+  static constexpr auto fields = fields_in_order(
+      field("call", &engine::GroupCallInfo::call, "which"),
+      field("chat", &engine::GroupCallInfo::chat, "where: a group"),
+      field("name", &engine::GroupCallInfo::name, "of the group"),
+      field("by", &engine::GroupCallInfo::by, "who began it, as is said"),
+      field("by_name", &engine::GroupCallInfo::by_name, "as he calls himself; empty: he is not in the group"),
+      field("state", &engine::GroupCallInfo::state, "where it stands"),
+      field("outcome", &engine::GroupCallInfo::outcome, "of over: how it ended; else null"),
+      field("media", &engine::GroupCallInfo::media,
+            "of here: what is wished here; else what was wished by whoever was heard of first"),
+      field("peers", &engine::GroupCallInfo::peers, "the other devices that are in it, by their ids; of over: none"),
+      field("full", &engine::GroupCallInfo::full, "there is no place for this device: four are in it"),
+      field("begun_at", &engine::GroupCallInfo::begun_at, "when it began"),
+      field("joined_at", &engine::GroupCallInfo::joined_at, "of here: since when; else null"),
+      field("duration_ms", &engine::GroupCallInfo::duration_ms,
+            "of over: how long this device was in it with others, or knew of others who were; else 0"));
 };
 
 template <>
@@ -139,10 +194,9 @@ struct Shape<engine::StartCall> {
   static constexpr auto fields = fields_in_order(
       field("chat", &engine::StartCall::chat, "which chat"),
       field_or_default("media", &engine::StartCall::media, "what this side wants to send; voice if left out"));
-  static constexpr std::array errors{engine::kNoAccount,    engine::kNoSuchChat,  engine::kChatOnlyKept,
-                                     engine::kNotDirect,    engine::kChatNotReady, engine::kCallBlocked,
-                                     engine::kInCall,       engine::kNotConnected, engine::kNewDevices,
-                                     engine::kNoCallWay};
+  static constexpr std::array errors{
+      engine::kNoAccount,   engine::kNoSuchChat, engine::kChatOnlyKept, engine::kNotDirect,  engine::kChatNotReady,
+      engine::kCallBlocked, engine::kInCall,     engine::kNotConnected, engine::kNewDevices, engine::kNoCallWay};
 };
 
 template <>
@@ -170,7 +224,8 @@ template <>
 struct Shape<engine::EndCall> {
   using Answer = engine::Nothing;
   static constexpr std::string_view name = "end_call";
-  static constexpr std::string_view about = "Ends the call of this device wherever it stands.";
+  static constexpr std::string_view about =
+      "Ends the call of this device wherever it stands; leaves it if it is a group's.";
   static constexpr auto fields = fields_in_order(field("call", &engine::EndCall::call, "which"));
   static constexpr std::array errors{engine::kNoSuchCall};
 };
@@ -179,7 +234,8 @@ template <>
 struct Shape<engine::HoldCall> {
   using Answer = engine::Nothing;
   static constexpr std::string_view name = "hold_call";
-  static constexpr std::string_view about = "Holds a call, or goes on: both pages stop sending and playing, or begin again.";
+  static constexpr std::string_view about =
+      "Holds a call, or goes on: both pages stop sending and playing, or begin again.";
   static constexpr auto fields =
       fields_in_order(field("call", &engine::HoldCall::call, "which"),
                       field_or_default("held", &engine::HoldCall::held, "false: it goes on; true if left out"));
@@ -187,15 +243,57 @@ struct Shape<engine::HoldCall> {
 };
 
 template <>
+struct Shape<engine::StartGroupCall> {
+  using Answer = engine::GroupCallTaken;
+  static constexpr std::string_view name = "start_group_call";
+  static constexpr std::string_view about =
+      "Begins a call in a group of up to a hundred: all devices of all members ring for a while, and see after that "
+      "that it goes on. If one goes " "on there already, comes into that one. group_call_changed says who is in it.";
+  static constexpr auto fields = fields_in_order(
+      field("chat", &engine::StartGroupCall::chat, "which group"),
+      field_or_default("media", &engine::StartGroupCall::media, "what this side wants to send; voice if left out"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchChat,   engine::kChatOnlyKept,
+                                     engine::kNotGroup,  engine::kNotAllowed,   engine::kChatNotReady,
+                                     engine::kInCall,    engine::kNotConnected, engine::kNewDevices,
+                                     engine::kNoCallWay, engine::kCallFull,     engine::kGroupCallTooLarge};
+};
+
+template <>
+struct Shape<engine::JoinGroupCall> {
+  using Answer = engine::GroupCallTaken;
+  static constexpr std::string_view name = "join_group_call";
+  static constexpr std::string_view about =
+      "Comes into a call of a group. Of each two devices in it, the page of one offers (`offers` of group_call_peer), "
+      "as soon as " "group_call_changed tells of the other.";
+  static constexpr auto fields = fields_in_order(
+      field("call", &engine::JoinGroupCall::call, "which"),
+      field_or_default("media", &engine::JoinGroupCall::media, "what this side wants to send; voice if left out"));
+  static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchCall,   engine::kChatNotReady,
+                                     engine::kInCall,    engine::kNotConnected, engine::kNewDevices,
+                                     engine::kNoCallWay, engine::kCallFull,     engine::kGroupCallTooLarge};
+};
+
+template <>
+struct Shape<engine::IgnoreGroupCall> {
+  using Answer = engine::Nothing;
+  static constexpr std::string_view name = "ignore_group_call";
+  static constexpr std::string_view about =
+      "Lets a call of a group not ring any more, on all own devices. It can be joined all the same.";
+  static constexpr auto fields = fields_in_order(field("call", &engine::IgnoreGroupCall::call, "which"));
+  static constexpr std::array errors{engine::kNoSuchCall};
+};
+
+template <>
 struct Shape<engine::SendCallSignal> {
   using Answer = engine::Nothing;
   static constexpr std::string_view name = "send_call_signal";
   static constexpr std::string_view about =
-      "Says something to the page of the other device of the call, end-to-end encrypted: descriptions, candidates, keys of frames. It may be "
-      "lost: say it again if no answer comes.";
-  static constexpr auto fields =
-      fields_in_order(field("call", &engine::SendCallSignal::call, "which"),
-                      field("data", &engine::SendCallSignal::data, "1 to 32,768 bytes of UTF-8, which Godwit does not read"));
+      "Says something to the page of the other device of the call, end-to-end encrypted: descriptions, candidates, "
+      "keys of frames. It may be " "lost: say it again if no answer comes.";
+  static constexpr auto fields = fields_in_order(
+      field("call", &engine::SendCallSignal::call, "which"),
+      field("data", &engine::SendCallSignal::data, "1 to 32,768 bytes of UTF-8, which Godwit does not read"),
+      field("to", &engine::SendCallSignal::to, "of a call of a group: to which device in it; else null or left out"));
   static constexpr std::array errors{engine::kNoSuchCall, engine::kCallNotNow, engine::kTooLong, engine::kNotText};
 };
 
@@ -205,7 +303,8 @@ struct Shape<engine::SayCallMedia> {
   static constexpr std::string_view name = "say_call_media";
   static constexpr std::string_view about =
       "The page says whether media flow, whenever that or the way changes, and every 10 seconds or so while they do. A call "
-      "without media ends by itself: after 30 seconds, or after 45 if they flowed before.";
+      "without media ends by itself: after 30 seconds, or after 45 if they flowed before. In a call of a group this says that the "
+      "page is there: a minute without, and this device leaves.";
   static constexpr auto fields =
       fields_in_order(field("call", &engine::SayCallMedia::call, "which"),
                       field("flowing", &engine::SayCallMedia::flowing, "they do; false: not yet, or not any more"),
@@ -230,7 +329,8 @@ struct Shape<engine::ReadCallRelays> {
   using Answer = engine::CallRelays;
   static constexpr std::string_view name = "read_call_relays";
   static constexpr std::string_view about =
-      "Asks the own home for relays that a call may use, with names and words that are good for some hours. None: the home has none.";
+      "Asks the own home for relays that a call may use, with names and words that are good for some hours. None: the "
+      "home has none.";
   static constexpr auto fields = fields_in_order();
   static constexpr std::array errors{engine::kNoAccount, engine::kNotConnected};
 };
@@ -248,10 +348,11 @@ template <>
 struct Shape<engine::Calls> {
   static constexpr std::string_view name = "calls";
   static constexpr std::string_view about = "The call of this device, and those of the past.";
-  static constexpr auto fields =
-      fields_in_order(field("live", &engine::Calls::live, "the call of this device; null: it is in none, and rings for none"),
-                      field("past", &engine::Calls::past, "those of the past, newest first"),
-                      field("more", &engine::Calls::more, "there are older ones"));
+  static constexpr auto fields = fields_in_order(
+      field("live", &engine::Calls::live, "the call of this device; null: it is in none, and rings for none"),
+      field("past", &engine::Calls::past, "those of the past, newest first"),
+      field("more", &engine::Calls::more, "there are older ones"),
+      field("groups", &engine::Calls::groups, "calls of groups that go on, the one that this device is in first"));
 };
 
 template <>
@@ -266,16 +367,34 @@ template <>
 struct Shape<engine::CallChanged> {
   static constexpr std::string_view name = "call_changed";
   static constexpr std::string_view about =
-      "The call of this device is new (state ringing_here: ring), stands otherwise, or is over (state over, told once).";
+      "The call of this device is new (state ringing_here: ring), stands otherwise, or is over (state over, told "
+      "once).";
   static constexpr auto fields = fields_in_order(field("call", &engine::CallChanged::call, "as it stands"));
+};
+
+template <>
+struct Shape<engine::GroupCallTaken> {
+  static constexpr std::string_view name = "group_call_taken";
+  static constexpr std::string_view about = "This device is in it.";
+  static constexpr auto fields = fields_in_order(field("call", &engine::GroupCallTaken::call, "as it stands"));
+};
+
+template <>
+struct Shape<engine::GroupCallChanged> {
+  static constexpr std::string_view name = "group_call_changed";
+  static constexpr std::string_view about =
+      "A call of a group is new (state ringing: ring), somebody has come into it or left, or it is over for this "
+      "device (state over).";
+  static constexpr auto fields = fields_in_order(field("call", &engine::GroupCallChanged::call, "as it stands"));
 };
 
 template <>
 struct Shape<engine::CallSignal> {
   static constexpr std::string_view name = "call_signal";
-  static constexpr std::string_view about = "The page of the other device of the call has said something to this side's.";
-  static constexpr auto fields = fields_in_order(field("call", &engine::CallSignal::call, "which"),
-                                                 field("data", &engine::CallSignal::data, "what"));
+  static constexpr std::string_view about = "The page of another device in the call has said something to this side's.";
+  static constexpr auto fields = fields_in_order(
+      field("call", &engine::CallSignal::call, "which"), field("data", &engine::CallSignal::data, "what"),
+      field("from", &engine::CallSignal::from, "of a call of a group: which device; else null"));
 };
 
 }  // namespace godwit::api

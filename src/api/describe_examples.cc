@@ -49,11 +49,7 @@ const std::map<std::string, std::string, std::less<>>& corrections() {
       {"share_bulletin", R"({"text":"godwit-bulletin:..."})"},
       {"message_received", R"({"message":{"own":false,"delivery":"delivered"}})"},
       {"line_added",
-       R"({"message":{"own":false,"kind":"line","text":"","spans":[],"mentions":[],"reactions":[],"delivery":"delivered",)"
-       R"("edits":0,"pinned":false,"forwarded":false,"delivered_to":0,"read_by":0,"expire_seconds":0,"line":{"what":"role",)"
-       R"("by":"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff","by_name":"Anna","by_own":false,)"
-       R"("account":"ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100","name":"Boris","own":false,"role":"admin",)"
-       R"("text":"","before":"","seconds":null,"on":null,"call":null}}})"},
+       R"({"message":{"own":false,"kind":"line","text":"","spans":[],"mentions":[],"reactions":[],"delivery":"delivered",)" R"("edits":0,"pinned":false,"forwarded":false,"delivered_to":0,"read_by":0,"expire_seconds":0,"line":{"what":"role",)" R"("by":"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff","by_name":"Anna","by_own":false,)" R"("account":"ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100","name":"Boris","own":false,"role":"admin",)" R"("text":"","before":"","seconds":null,"on":null,"call":null}}})"},
       {"message_moved", R"({"delivery":"delivered"})"},
       {"connection_changed",
        R"({"connection":"connected","small":false,"trying":0,"by_mail":false,"through_home":false,"nearby":0})"},
@@ -63,10 +59,17 @@ const std::map<std::string, std::string, std::less<>>& corrections() {
       {"import_progress", R"({"file":"/home/anna/WhatsApp Chat with Boris.zip","messages":18000})"},
       {"start_call",
        R"({"call":{"outgoing":true,"state":"calling","offers":false,"media":"video","held_here":false,"held_there":false,"duration_ms":0}})"},
-      {"accept_call", R"({"call":{"outgoing":false,"state":"answering","held_here":false,"held_there":false,"duration_ms":0}})"},
+      {"accept_call",
+       R"({"call":{"outgoing":false,"state":"answering","held_here":false,"held_there":false,"duration_ms":0}})"},
       {"read_calls",
-       R"({"live":{"outgoing":false,"state":"active","held_here":false,"held_there":false,"way":"relayed_tls","duration_ms":0,)"
-       R"("active_at":1790000009000},"more":false})"},
+       R"({"live":{"outgoing":false,"state":"active","held_here":false,"held_there":false,"way":"relayed_tls","duration_ms":0,)" R"("active_at":1790000009000},"more":false,"groups":[]})"},
+      {"start_group_call",
+       R"({"call":{"state":"here","outcome":null,"peers":[],"full":false,"name":"Friends","by_name":"Anna","duration_ms":0}})"},
+      {"join_group_call",
+       R"({"call":{"state":"here","outcome":null,"full":false,"name":"Friends","by_name":"Boris","duration_ms":0}})"},
+      {"group_call_changed",
+       R"({"call":{"state":"ringing","outcome":null,"joined_at":null,"full":false,"name":"Friends","by_name":"Boris","duration_ms":0}})"},
+      {"call_signal", R"({"from":null})"},
       {"call_changed",
        R"({"call":{"outgoing":false,"state":"ringing_here","offers":true,"held_here":false,"held_there":false,"duration_ms":0}})"},
       {"file_progress", R"({"channel":null,"done":1048576,"total":2481152})"},

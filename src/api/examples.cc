@@ -92,6 +92,10 @@ constexpr MethodExample kMethods[] = {
     {"decline_call", R"({"call":"ca11ca1100112233445566778899aabb"})", "engine_call_not_now"},
     {"end_call", R"({"call":"ca11ca1100112233445566778899aabb"})", ""},
     {"start_call", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","media":"video"})", ""},
+    // The chat of the examples is one of two, and that call was one.
+    {"start_group_call", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","media":"voice"})", "engine_not_group"},
+    {"join_group_call", R"({"call":"ca11ca1100112233445566778899aabb","media":"video"})", "engine_no_such_call"},
+    {"ignore_group_call", R"({"call":"ca11ca1100112233445566778899aabb"})", "engine_no_such_call"},
     {"new_group", R"({"name":"Friends"})", ""},
     {"open_saved", R"({})", ""},
     {"list_members", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48"})", ""},

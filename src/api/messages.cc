@@ -350,6 +350,8 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1548, "engine_chat_not_ready", kRetryLater, "The other person is not in this chat yet. Call when something has come from there."},
     {1549, "engine_call_blocked", kFix, "You have blocked this account. Unblock it before you call."},
     {1550, "engine_no_call_way", kFix, "Connections do not last on this network, so a call cannot be held. Send a voice note, or try another network."},
+    {1551, "engine_call_full", kRetryLater, "Four are in this call already, and there is no place for more. Join when somebody has left."},
+    {1552, "engine_group_call_too_large", kFix, "This group has too many members for a call. Calls are for groups of up to a hundred."},
     // imports
     {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},
     {1601, "imports_export_damaged", kFix, "The export is damaged or breaks off. What came before that was taken in; export it again and import that: nothing is doubled."},

@@ -35,6 +35,10 @@ std::string print_outcome(engine::CallOutcome outcome) {
       return "the connection was lost";
     case engine::CallOutcome::kMerged:
       return "they called at the same moment";
+    case engine::CallOutcome::kFull:
+      return "there was no place in it";
+    case engine::CallOutcome::kRemoved:
+      return "you are not in the group any more";
     case engine::CallOutcome::kNone:
       break;
   }
@@ -44,7 +48,8 @@ std::string print_outcome(engine::CallOutcome outcome) {
 std::string print_call(const engine::CallLine& call) {
   const std::string what = call.media == engine::CallMedia::kVideo ? "video call" : "call";
   const std::string lasted = call.duration_ms == 0 ? "" : ", " + print_duration(call.duration_ms);
-  if (call.outcome == engine::CallOutcome::kAnswered) return (call.outgoing ? "you made a " : "you took a ") + what + lasted;
+  if (call.outcome == engine::CallOutcome::kAnswered)
+    return (call.outgoing ? "you made a " : "you took a ") + what + lasted;
   const bool missed = call.outcome == engine::CallOutcome::kMissed || call.outcome == engine::CallOutcome::kBusy;
   if (!call.outgoing && missed) return "missed " + what;
   return (call.outgoing ? "your " : "") + what + ": " + print_outcome(call.outcome) + lasted;

@@ -1,10 +1,12 @@
 #pragma once
 // What the engine holds of calls: the machine, those of the past, and what is on its way. Inside engine/ only.
 
+#include <map>
 #include <optional>
 #include <vector>
 
 #include "engine/call_machine.h"
+#include "engine/group_call_machine.h"
 #include "engine/link.h"
 #include "engine/records.h"
 
@@ -51,6 +53,16 @@ struct LiveCallRecord {
   }
 };
 
+/// The call of a group that this device is in.
+struct LiveGroupCallRecord {
+  uint8_t version = kRecordVersion;
+  LiveGroupCall call;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.version, self.call);
+  }
+};
+
 /// Something of a call on its way to one home.
 struct CallSaid {
   uint64_t number = 0;
@@ -60,6 +72,17 @@ struct CallSaid {
   wire::HomeAddress home;
   RequestId request;
   Instant since{};
+};
+
+/// What the engine holds of the calls of groups.
+struct GroupCallBook {
+  std::optional<LiveGroupCall> stored;  ///< As it was when the program began, until it goes on.
+
+  // Under way.
+  std::optional<GroupCallMachine> machine;
+  DeviceId device;  ///< Of `machine`.
+  std::map<ChatId, std::optional<uint64_t>>
+      judged;  ///< In which epoch the members were looked at last; none: we are no member.
 };
 
 /// See above.
@@ -73,6 +96,7 @@ struct CallBook {
   CallWay way = CallWay::kNone;
   std::vector<CallSaid> said;
   uint64_t last_said = 0;
+  GroupCallBook groups;
   bool fresh = false;  ///< What is being taken in was pushed just now.
 };
 

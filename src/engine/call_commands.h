@@ -29,7 +29,7 @@ struct AcceptCall {
 struct DeclineCall {
   CallId call;
 };
-/// Ends the call of this device wherever it stands. Answered by Nothing. kNoSuchCall.
+/// Ends the call of this device wherever it stands; of a group: leaves it. Answered by Nothing. kNoSuchCall.
 struct EndCall {
   CallId call;
 };
@@ -38,15 +38,33 @@ struct HoldCall {
   CallId call;
   bool held = true;
 };
+/// Begins a call in a group: all devices of all members ring for a while. Answered by GroupCallTaken; GroupCallChanged notices follow. If one
+/// goes on there, joins that one. kNoAccount, kNoSuchChat, kChatOnlyKept, kNotAGroup, kNotAllowed: only admins write there; kChatNotReady,
+/// kGroupCallTooLarge, kInCall, kNotConnected, kNewDevices, kNoCallWay, kCallFull.
+struct StartGroupCall {
+  ChatId chat;
+  CallMedia media = CallMedia::kVoice;
+};
+/// Comes into a call of a group. Answered by GroupCallTaken. kNoAccount, kNoSuchCall, kInCall, kNotConnected, kNewDevices, kNoCallWay,
+/// kCallFull.
+struct JoinGroupCall {
+  CallId call;
+  CallMedia media = CallMedia::kVoice;
+};
+/// Does not ring any more for this call, on any own device; it can be joined all the same. Answered by Nothing. kNoSuchCall.
+struct IgnoreGroupCall {
+  CallId call;
+};
 /// Says something to the page of the other device of the call: descriptions, candidates, keys of frames. It is end-to-end encrypted and may
 /// be lost: say it again if no answer comes. Answered by Nothing. kNoSuchCall, kCallNotNow: nobody has taken it; kTooLong: above
 /// kCallSignalSizeMax, or empty; kNotText.
 struct SendCallSignal {
   CallId call;
   std::string data;
+  std::optional<DeviceId> to{};  ///< of a call of a group: which device; it is in it, or kCallNotNow
 };
 /// The page says whether media flow, and by which way; also when only the way has changed. While they do not, the call ends by itself after
-/// half a minute, or 45 s if they did before. Answered by Nothing. kNoSuchCall, kCallNotNow: nobody has taken it.
+/// half a minute, or 45 s if they did before. In a call of a group it says that the page is there: a minute without, and this device leaves. Answered by Nothing. kNoSuchCall, kCallNotNow: nobody has taken it.
 struct SayCallMedia {
   CallId call;
   bool flowing = false;

@@ -11,18 +11,23 @@ constexpr size_t kCallSignalSizeMax = 32 * 1024;
 
 /// What is said; append only. One that is not known is passed over.
 enum class CallStep : uint8_t {
-  kRing = 1,     ///< The caller's device: please ring. May be said again.
-  kRinging = 2,  ///< A device of the other account rings.
-  kAccept = 3,   ///< A device of the other account takes it, if nobody has.
-  kTaken = 4,    ///< The caller's device: `device` has it. All others stop.
-  kDecline = 5,  ///< The other account does not want to.
-  kBusy = 6,     ///< The other account is in a call.
-  kCancel = 7,   ///< The caller's device, before kTaken: it is over.
-  kEnd = 8,      ///< One of the two devices of a call that was taken: it is over.
-  kHold = 9,     ///< One of the two: nothing is sent or shown for now.
-  kResume = 10,  ///< One of the two: it goes on.
-  kSignal = 11,  ///< One of the two, to the page of the other: `data`, which the engine does not read.
+  kRing = 1,      ///< The caller's device: please ring. May be said again.
+  kRinging = 2,   ///< A device of the other account rings.
+  kAccept = 3,    ///< A device of the other account takes it, if nobody has.
+  kTaken = 4,     ///< The caller's device: `device` has it. All others stop.
+  kDecline = 5,   ///< The other account does not want to.
+  kBusy = 6,      ///< The other account is in a call.
+  kCancel = 7,    ///< The caller's device, before kTaken: it is over.
+  kEnd = 8,       ///< One of the two devices of a call that was taken: it is over.
+  kHold = 9,      ///< One of the two: nothing is sent or shown for now.
+  kResume = 10,   ///< One of the two: it goes on.
+  kSignal = 11,   ///< One of the two, to the page of the other: `data`, which the engine does not read.
   kSummary = 12,  ///< The caller's device, once it is over, as an ordinary message: `data` is a CallSummary.
+  // Of calls of groups, where kSignal is said between two devices that are in it, and kDecline by an own device alone.
+  kHere = 13,          ///< A device is in it, or comes in: `data` is a CallHere.
+  kGone = 14,          ///< A device has left: `data` is a CallGone.
+  kFull = 15,          ///< A device that is in it, to `device`, which wants to come in: there is no place.
+  kGroupSummary = 16,  ///< The last one who left, as an ordinary message: `data` is a GroupCallSummary.
 };
 
 /// See above. Members that a step has no use for are empty.
@@ -30,8 +35,8 @@ struct CallBody {
   CallId call;
   CallStep step{};
   CallMedia media = CallMedia::kVoice;  ///< Of kRing and kAccept: of who says it.
-  DeviceId device{};                    ///< Of kTaken: which one. Of kSignal: to which one. Else zeros.
-  Bytes data{};                         ///< Of kSignal: 1 to kCallSignalSizeMax bytes. Of kSummary: a CallSummary. Else empty.
+  DeviceId device{};                    ///< Of kTaken: which one. Of kSignal and kFull: to which one. Else zeros.
+  Bytes data{};                         ///< Of kSignal: 1 to kCallSignalSizeMax bytes. Else as the step says, or empty.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.call, self.step, self.media, self.device, self.data);
@@ -52,10 +57,66 @@ struct CallSummary {
 constexpr uint64_t kCallDurationMaxMs = uint64_t{7} * 86'400'000;
 constexpr uint64_t kCallTimeMaxMs = uint64_t{253'402'300'799'999};  // the end of the year 9999
 
+/// Devices that are in one call of a group, each connected with each other one.
+constexpr size_t kGroupCallMax = 4;
+/// Seats that one kHere may list: a later version may have room for more.
+constexpr size_t kCallSeatsMax = 32;
+
+/// A device that is in a call, as another one says. `join` is random, by the device, with each time it comes in.
+struct CallSeat {
+  AccountId account;
+  DeviceId device;
+  uint32_t join = 0;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.account, self.device, self.join);
+  }
+  friend bool operator==(const CallSeat&, const CallSeat&) = default;
+};
+/// What a device says of itself in a call of a group.
+struct CallHere {
+  uint32_t join = 0;             ///< As in CallSeat.
+  uint32_t number = 0;           ///< Counts what this join says, from 1: what comes behind a later one changes nothing.
+  uint8_t wishes = 0;            ///< kHereRings, kHereAsks.
+  uint64_t begun_ms = 0;         ///< When the call began, since 1970.
+  AccountId by;                  ///< Who began it.
+  std::vector<CallSeat> others;  ///< Whom it has heard itself: at most kCallSeatsMax.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.join, self.number, self.wishes, self.begun_ms, self.by, self.others);
+  }
+};
+/// Of CallHere: please ring (its `by` alone says so); and please say where you are.
+constexpr uint8_t kHereRings = 1;
+constexpr uint8_t kHereAsks = 2;
+/// Who leaves.
+struct CallGone {
+  uint32_t join = 0;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.join);
+  }
+};
+/// What came of a call of a group.
+struct GroupCallSummary {
+  CallSummary summary;  ///< kAnswered, or kNoAnswer: nobody came.
+  AccountId by;         ///< Who began it.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.summary, self.by);
+  }
+};
+
+/// What a kHere says. kBadContent: not well-formed, or outside its bounds.
+Result<CallHere> here_of(const CallBody& body);
+/// What a kGone says. kBadContent.
+Result<CallGone> gone_of(const CallBody& body);
+/// What a kGroupSummary says. kBadContent: as summary_of().
+Result<GroupCallSummary> group_summary_of(const CallBody& body);
 /// The summary of a kSummary. kBadContent: not well-formed, of no call that is over, or outside its bounds.
 Result<CallSummary> summary_of(const CallBody& body);
-/// Reads the body of a kCall. kBadContent: not well-formed, a signal that is empty or too long, or a kTaken or kSignal that names
-/// no device, or a summary that summary_of() refuses: drop it. A step that is not known passes.
+/// Reads the body of a kCall. kBadContent: not well-formed, a signal that is empty or too long, or a step that names
+/// no device and should, or `data` that is not what its step says: drop it. A step that is not known passes.
 Result<CallBody> call_of(const Content& content);
 /// The same checks of a body that is to be sent. kBadContent.
 Status check(const CallBody& body);

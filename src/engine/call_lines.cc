@@ -36,16 +36,18 @@ MessageId line_id(const ChatId& chat, const CallId& call) {
   return out;
 }
 
-CallLineBody body_of_line(const Machine& m, const Chat& chat, const PastCallRecord& call) {
+// `by`: of a call of a group, who began it.
+CallLineBody body_of_line(const Machine& m, const Chat& chat, const PastCallRecord& call, const AccountId& by) {
+  const bool group = chat.record.kind == ChatKind::kGroup;
   CallLineBody out;
-  out.by = call.outgoing ? m.self->record.account : chat.record.peer;
+  out.by = group ? by : call.outgoing ? m.self->record.account : chat.record.peer;
   out.by_name = member_name(chat, out.by);
   out.call = call;
   return out;
 }
 
-void add_line(Machine& m, Chat& chat, const PastCallRecord& call, uint64_t clock) {
-  const CallLineBody body = body_of_line(m, chat, call);
+void add_line(Machine& m, Chat& chat, const PastCallRecord& call, const AccountId& by, uint64_t clock) {
+  const CallLineBody body = body_of_line(m, chat, call, by);
   HistoryRecord history;
   history.id = line_id(chat.record.chat, call.call);
   if (chat.positions.contains(history.id)) return;  // another own device has handed it over
@@ -57,10 +59,10 @@ void add_line(Machine& m, Chat& chat, const PastCallRecord& call, uint64_t clock
   m.tell_then(LineAdded{chat.record.chat, append_message(m, chat, std::move(history))});
 }
 
-void change_line(Machine& m, Chat& chat, const PastCallRecord& call) {
-  with_message(m, chat, line_id(chat.record.chat, call.call), [&m, call](Chat& now, Held* held) {
+void change_line(Machine& m, Chat& chat, const PastCallRecord& call, const AccountId& by) {
+  with_message(m, chat, line_id(chat.record.chat, call.call), [&m, call, by](Chat& now, Held* held) {
     if (held == nullptr || held->history.kind != ContentKind::kLine) return;
-    held->history.body = codec::encoded(body_of_line(m, now, call));
+    held->history.body = codec::encoded(body_of_line(m, now, call, by));
     m.journal.put(record_key(RecordKind::kHistory, now.record.chat.view(), held->position), held->history);
     if (now.talk.newest && now.talk.newest->id == held->history.id) now.talk.newest = held->history.clone();
     m.tell_then(MessageChanged{now.record.chat, to_message(m, now, *held)});
@@ -85,21 +87,21 @@ CallLine shown(const PastCallRecord& call) {
 void keep_call(Machine& m, const KeepCall& call, uint64_t clock) {
   Chat* chat = m.find_chat(call.chat);
   if (chat == nullptr || chat->deleted) return;
-  const PastCallRecord record{call.call,     call.chat,        call.outgoing, call.outcome, call.media,
-                              call.begun_ms, call.duration_ms, call.took_part};
+  const PastCallRecord record{call.call,  call.chat,     call.outgoing,    call.outcome,
+                              call.media, call.begun_ms, call.duration_ms, call.took_part};
   auto& calls = m.calls.past.calls;
   const auto known = std::ranges::find(calls, call.call, &PastCallRecord::call);
   if (known == calls.end()) {
     calls.push_back(record);
     if (calls.size() > kPastCallsMax) calls.erase(calls.begin());
     put(m);
-    return add_line(m, *chat, record, clock);
+    return add_line(m, *chat, record, call.by, clock);
   }
   // Whoever was in it knows better; and nobody tells of a call of somebody else.
   if (known->took_part || known->chat != call.chat || known->outgoing != call.outgoing || *known == record) return;
   *known = record;
   put(m);
-  change_line(m, *chat, record);
+  change_line(m, *chat, record, call.by);
 }
 
 void forget_calls(Machine& m, const ChatId& chat) {
@@ -128,7 +130,9 @@ void list_past_calls(Machine& m, const ReadCalls& command, Calls& out) {
   const size_t count = std::min(command.count, kCallsPageMax);
   for (size_t i = command.skip; i < found.size() && out.past.size() < count; ++i) {
     const Chat& chat = m.chats.at(found[i]->chat);
-    out.past.push_back({found[i]->chat, member_name(chat, chat.record.peer), shown(*found[i])});
+    const bool group = chat.record.kind == ChatKind::kGroup;
+    out.past.push_back(
+        {found[i]->chat, group ? chat.record.name : member_name(chat, chat.record.peer), shown(*found[i])});
   }
   out.more = found.size() > size_t{command.skip} + out.past.size();
 }

@@ -83,7 +83,7 @@ CallRefusal CallMachine::accept(const CallId& call, CallMedia media, Instant now
   if (live == nullptr) return CallRefusal::kUnknown;
   if (live->state != CallState::kRingingHere) return CallRefusal::kNotNow;
   live->media = known(media);
-  ringers_.erase(live->peer);
+  ringers_.give_back(live->peer);
   stand(*live, CallState::kAnswering, now + kCallAnswerTime, now + kCallAnswerAgain);
   say(*live, CallStep::kAccept, out);
   tell(*live, out);
@@ -224,8 +224,8 @@ void CallMachine::on_summary(const CallSpeaker& from, const CallBody& body, Inst
   if (!from.own && !is_over(body.call) && !may_tell(from.account, begun, now)) return;
   remember(body.call);
   const CallOutcome outcome = from.own ? summary->outcome : as_called(summary->outcome);
-  out.emplace_back(KeepCall{body.call, from.chat, from.own, outcome, known(body.media), ms_of(begun),
-                            summary->duration_ms, false});
+  out.emplace_back(
+      KeepCall{body.call, from.chat, from.own, outcome, known(body.media), ms_of(begun), summary->duration_ms, false});
 }
 
 void CallMachine::on_ring(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out) {
@@ -241,25 +241,26 @@ void CallMachine::on_ring(const CallSpeaker& from, const CallBody& body, Instant
     // Of two calls at once the other one's ring may come late.
     if (same_chat && live_->state == CallState::kConnecting) return remember(body.call);
     // The other device of this call rings anew: it has lost the call.
-    if (!same_chat || !is_pair(*live_) || live_->peer_device != from.device) {
-      remember(body.call);
-      if (!may_ring(from, body, now)) return;
-      LiveCall other;
-      other.call = body.call;
-      other.chat = from.chat;
-      say(other, CallStep::kBusy, out);
-      out.emplace_back(
-          KeepCall{body.call, from.chat, false, CallOutcome::kBusy, known(body.media), ms_of(now), 0, false});
-      return;
-    }
+    if (!same_chat || !is_pair(*live_) || live_->peer_device != from.device) return refuse_busy(from, body, now, out);
     finish(live_->active_ms != 0 ? CallOutcome::kLost : CallOutcome::kFailed, now, out);
   }
+  if (busy_) return refuse_busy(from, body, now, out);
   if (own_ring_ && (own_ring_->until <= now || is_over(own_ring_->call))) own_ring_.reset();
   if (own_ring_ && own_ring_->chat == from.chat && own_ring_->call < body.call) return remember(body.call);
   if (!may_ring(from, body, now)) return remember(body.call);
   ring_here(from, body, now);
   say(*live_, CallStep::kRinging, out);
   out.emplace_back(CallRings{*live_});
+}
+
+void CallMachine::refuse_busy(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out) {
+  remember(body.call);
+  if (!may_ring(from, body, now)) return;
+  LiveCall other;
+  other.call = body.call;
+  other.chat = from.chat;
+  say(other, CallStep::kBusy, out);
+  out.emplace_back(KeepCall{body.call, from.chat, false, CallOutcome::kBusy, known(body.media), ms_of(now), 0, false});
 }
 
 void CallMachine::on_glare(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out) {
@@ -422,33 +423,15 @@ void CallMachine::remember(const CallId& call) {
 bool CallMachine::is_over(const CallId& call) const { return std::ranges::find(over_, call) != over_.end(); }
 
 bool CallMachine::may_ring(const CallSpeaker& from, const CallBody& body, Instant now) {
-  if (may(ringers_, from.account, now)) return true;
+  if (ringers_.take(from.account, now)) return true;
   keep_newest(quiet_, body.call);
   return false;
 }
 
 // By the time that the caller claims, which does not go back: who was away hears of the calls of a week as of those of a day.
 bool CallMachine::may_tell(const AccountId& account, Instant begun, Instant now) {
-  Instant at = std::max(begun, now - kCallToldBack);
-  if (const auto known = tellers_.find(account); known != tellers_.end()) at = std::max(at, known->second.since);
-  return may(tellers_, account, at);
-}
-
-bool CallMachine::may(Ringers& ringers, const AccountId& account, Instant now) {
-  const auto [found, is_new] = ringers.try_emplace(account);
-  Ringer& ringer = found->second;
-  // A clock that went back begins anew, with what was left.
-  if (is_new || now < ringer.since) ringer.since = now;
-  const int64_t back = (now - ringer.since).ms / kCallRingEvery.ms;
-  ringer.since = ringer.since + kCallRingEvery * back;
-  ringer.left = std::min(kCallRingsFree, ringer.left + back);
-  const bool allowed = ringer.left > 0;
-  if (allowed) --ringer.left;
-  if (ringers.size() > kCallRingersMax) {
-    const auto oldest = std::ranges::min_element(ringers, {}, [](const auto& entry) { return entry.second.since; });
-    ringers.erase(oldest);
-  }
-  return allowed;
+  const Instant at = std::max({begun, now - kCallToldBack, tellers_.since(account)});
+  return tellers_.take(account, at);
 }
 
 }  // namespace godwit::engine

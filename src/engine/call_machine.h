@@ -9,13 +9,13 @@
 // decides by the first kAccept that it hears; so two that answer at once need no rule of their own.
 
 #include <deque>
-#include <map>
 #include <optional>
 #include <variant>
 #include <vector>
 
 #include "base/time.h"
 #include "engine/call_content.h"
+#include "engine/call_ringers.h"
 
 namespace godwit::engine {
 
@@ -32,13 +32,8 @@ constexpr Duration kCallConnectTime = seconds(30);
 constexpr Duration kCallReconnectTime = seconds(45);
 /// Calls that are over and whose ids are known: what is said of one comes late by seconds, not by hundreds of calls.
 constexpr size_t kCallsOverMax = 64;
-/// Rings of one account that came to nothing, and then one in this time: more are quiet. An answer gives all back.
-constexpr int64_t kCallRingsFree = 3;
-constexpr Duration kCallRingEvery = minutes(5);
-/// The same of calls that a device learns of when they are over, by the time that their caller claims, at most so far back.
+/// Calls that a device learns of when they are over are counted as rings are, by the time that their caller claims, at most so far back.
 constexpr Duration kCallToldBack = days(30);
-/// Accounts whose rings are counted: the one that rang longest ago gives way.
-constexpr size_t kCallRingersMax = 256;
 /// A ring that may have lain somewhere for longer than this is none: who still calls rings again.
 constexpr Duration kCallRingFresh = seconds(90);
 
@@ -49,7 +44,7 @@ struct LiveCall {
   AccountId peer;        ///< The other account.
   DeviceId peer_device;  ///< Which device of it: zeros until it is known. Of a call that came in: the caller's.
   CallState state{};
-  CallMedia media = CallMedia::kVoice;       ///< What is wished here.
+  CallMedia media = CallMedia::kVoice;        ///< What is wished here.
   CallMedia media_there = CallMedia::kVoice;  ///< What is wished there.
   bool outgoing = false;
   bool held_here = false;
@@ -80,7 +75,8 @@ struct CallSpeaker {
 struct SayCall {
   ChatId chat;
   CallBody body;
-  bool lasting = false;  ///< As any message instead, until all have it.
+  bool lasting = false;         ///< As any message instead, until all have it.
+  std::vector<AccountId> to{};  ///< Only to the devices of these; empty: of all who are in the chat.
 };
 /// A call came in: ring.
 struct CallRings {
@@ -95,6 +91,7 @@ struct CallStands {
 struct CallSignalled {
   CallId call;
   Bytes data;
+  std::optional<DeviceId> from{};  ///< Of a call of a group.
 };
 /// To be kept in the history of its chat.
 struct KeepCall {
@@ -106,6 +103,7 @@ struct KeepCall {
   uint64_t begun_ms = 0;
   uint64_t duration_ms = 0;
   bool took_part = false;  ///< Of one call what such a device keeps holds against the others' of the same account.
+  AccountId by{};          ///< Of a call of a group: who began it.
 };
 /// What is to be done, in its order.
 using CallEffect = std::variant<SayCall, CallRings, CallStands, CallSignalled, KeepCall>;
@@ -115,9 +113,9 @@ using CallEffects = std::vector<CallEffect>;
 /// What the person, or the page, wants and cannot have.
 enum class CallRefusal : uint8_t {
   kNone = 0,
-  kBusyHere = 1,     ///< This device is in a call, or rings: end that one first.
-  kUnknown = 2, ///< It is over, or never was.
-  kNotNow = 3,      ///< The call does not stand so: a second answer, a signal before it is taken.
+  kBusyHere = 1,  ///< This device is in a call, or rings: end that one first.
+  kUnknown = 2,   ///< It is over, or never was.
+  kNotNow = 3,    ///< The call does not stand so: a second answer, a signal before it is taken.
 };
 
 /// See above. Each method appends what is to be done to `out`.
@@ -147,6 +145,8 @@ class CallMachine {
   void heard(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
   /// Goes on after a restart with what was stored; into a new machine only.
   void restore(const LiveCall& call, Instant now, CallEffects& out);
+  /// This device is in a call of another kind, or not any more: who calls meanwhile hears kBusy.
+  void set_busy(bool busy) { busy_ = busy; }
   /// This call is over, as the history says.
   void know_over(const CallId& call) { remember(call); }
   /// Does what is due.
@@ -157,10 +157,6 @@ class CallMachine {
   const LiveCall* live() const { return live_ ? &*live_ : nullptr; }
 
  private:
-  struct Ringer {
-    int64_t left = kCallRingsFree;
-    Instant since{};
-  };
   // Another own device calls: what that one and this one hear of both sides' rings is judged alike.
   struct OwnRing {
     CallId call;
@@ -169,6 +165,7 @@ class CallMachine {
   };
   LiveCall* find(const CallId& call) { return live_ && live_->call == call ? &*live_ : nullptr; }
   void on_ring(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
+  void refuse_busy(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
   void on_glare(const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
   void on_accept(LiveCall& call, const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
   void on_taken(LiveCall& call, const CallSpeaker& from, const CallBody& body, Instant now, CallEffects& out);
@@ -183,8 +180,6 @@ class CallMachine {
   void finish(CallOutcome outcome, Instant now, CallEffects& out);
   void remember(const CallId& call);
   bool is_over(const CallId& call) const;
-  using Ringers = std::map<AccountId, Ringer>;
-  static bool may(Ringers& ringers, const AccountId& account, Instant now);
   bool may_tell(const AccountId& account, Instant begun, Instant now);
   bool may_ring(const CallSpeaker& from, const CallBody& body, Instant now);
 
@@ -193,8 +188,9 @@ class CallMachine {
   std::optional<OwnRing> own_ring_;
   std::deque<CallId> over_;
   std::deque<CallId> quiet_;  ///< That were not heard, since their caller rang too often.
-  Ringers ringers_;
-  Ringers tellers_;  ///< The same of calls that this device learns of when they are over.
+  bool busy_ = false;
+  CallRingers ringers_;
+  CallRingers tellers_;  ///< The same of calls that this device learns of when they are over.
 };
 
 }  // namespace godwit::engine

@@ -38,15 +38,17 @@ enum class CallOutcome : uint8_t {
   kFailed = 8,     ///< It was taken, and no media came through.
   kLost = 9,       ///< It was connected, and the line did not come back.
   kMerged = 10,    ///< Both called: the other call goes on. Nothing is kept of this one.
+  kFull = 11,      ///< Of a group: there was no place. Nothing is kept of it.
+  kRemoved = 12,   ///< Of a group: this account is not in the group any more.
 };
 
 /// By which way media flow, as the page says.
 enum class CallWay : uint8_t {
-  kNone = 0,       ///< Not known, or they do not.
-  kDirect = 1,     ///< From device to device: each sees the other's address.
-  kRelayed = 2,    ///< By a relay of a home, over UDP.
-  kRelayedTls = 3, ///< By a relay of a home, as a web site's connection on port 443.
-  kCarried = 4,    ///< As the messages go.
+  kNone = 0,        ///< Not known, or they do not.
+  kDirect = 1,      ///< From device to device: each sees the other's address.
+  kRelayed = 2,     ///< By a relay of a home, over UDP.
+  kRelayedTls = 3,  ///< By a relay of a home, as a web site's connection on port 443.
+  kCarried = 4,     ///< As the messages go.
 };
 
 /// The call of this device.
@@ -79,6 +81,46 @@ struct CallLine {
   uint64_t duration_ms = 0;
 };
 
+/// Where a call of a group stands for this device.
+enum class GroupCallState : uint8_t {
+  kGoing = 1,    ///< Others are in it; this device is not, and may come in.
+  kRinging = 2,  ///< The same, and it rings here.
+  kHere = 3,     ///< This device is in it.
+  kOver =
+      4,  ///< Nobody is, or this device has left: `outcome` says how, and whether it goes on without it, a kGoing that follows.
+};
+
+/// A device that is in a call of a group.
+struct GroupCallPeer {
+  AccountId account;
+  std::string name;  ///< as its person calls himself
+  DeviceId device;
+  uint32_t join = 0;  ///< another one each time that it comes in: nothing is left there of what was agreed before
+  CallMedia media = CallMedia::kVoice;  ///< what it wished when it came in
+  bool offers = false;                  ///< this side's page makes the offers to it: the smaller device id does
+};
+
+/// A call of a group.
+struct GroupCallInfo {
+  CallId call;
+  ChatId chat;
+  std::string name;     ///< of the group
+  AccountId by;         ///< who began it, as is said
+  std::string by_name;  ///< as he calls himself
+  GroupCallState state = GroupCallState::kGoing;
+  std::optional<CallOutcome> outcome{};  ///< of kOver
+  CallMedia media = CallMedia::kVoice;   ///< of kHere: what is wished here; else what who began it wishes
+  std::vector<GroupCallPeer> peers;      ///< the other devices that are in it, by device id
+  bool full = false;                     ///< there is no place for this device
+  Instant begun_at{};
+  std::optional<Instant> joined_at{};  ///< of kHere
+  uint64_t duration_ms = 0;  ///< of kOver: how long this device was in it with others, or knew of others in it
+};
+
+/// Of StartGroupCall and JoinGroupCall.
+struct GroupCallTaken {
+  GroupCallInfo call;
+};
 /// Of StartCall and AcceptCall.
 struct CallTaken {
   CallInfo call;
@@ -91,9 +133,10 @@ struct PastCall {
 };
 /// Of ReadCalls.
 struct Calls {
-  std::optional<CallInfo> live;  ///< the one of this device, if there is one
-  std::vector<PastCall> past;    ///< newest first
-  bool more = false;             ///< there are older ones
+  std::optional<CallInfo> live;         ///< the one of this device, if there is one
+  std::vector<PastCall> past;           ///< newest first
+  bool more = false;                    ///< there are older ones
+  std::vector<GroupCallInfo> groups{};  ///< those of groups that go on, the one of this device first
 };
 /// A relay as a page's RTCPeerConnection takes it.
 struct CallRelay {
@@ -113,10 +156,15 @@ struct CallRelays {
 struct CallChanged {
   CallInfo call;
 };
-/// For the page: what the other device's page has said.
+/// A call of a group is new, stands otherwise, or is over.
+struct GroupCallChanged {
+  GroupCallInfo call;
+};
+/// For the page: what another device's page has said.
 struct CallSignal {
   CallId call;
   std::string data;
+  std::optional<DeviceId> from{};  ///< of a call of a group: which device
 };
 
 }  // namespace godwit::engine

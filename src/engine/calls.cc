@@ -4,20 +4,16 @@
 
 #include "engine/blocks.h"
 #include "engine/call_lines.h"
+#include "engine/call_saying.h"
 #include "engine/chat_people.h"
-#include "engine/fanout.h"
+#include "engine/group_calls.h"
 #include "engine/known_devices.h"
 #include "engine/members.h"
-#include "engine/outbox.h"
 #include "engine/shown_name.h"
 #include "routes/relay_url.h"
-#include "wire/errors.h"
 
 namespace godwit::engine {
 namespace {
-
-// What a home keeps of it for who is not connected just now.
-constexpr uint32_t kTtlSeconds = 60;
 
 uint64_t ms_of(Instant at) { return static_cast<uint64_t>(std::max<int64_t>(at.ms, 0)); }
 
@@ -57,103 +53,6 @@ CallInfo shown(const Machine& m, const LiveCall& call, CallOutcome outcome) {
   return out;
 }
 
-// ---- what is said ---------------------------------------------------------------------------------------------------
-
-// Once it is over, nothing of it but the end has to arrive.
-bool is_last_word(CallStep step) {
-  return step == CallStep::kDecline || step == CallStep::kBusy || step == CallStep::kCancel || step == CallStep::kEnd ||
-         step == CallStep::kTaken;
-}
-
-// What was said before and has not left yet: where nothing comes through it would ring long after.
-void call_off(Machine& m, const std::function<bool(const CallSaid&)>& wanted) {
-  for (auto it = m.calls.said.begin(); it != m.calls.said.end();) {
-    if (!wanted(*it)) {
-      ++it;
-      continue;
-    }
-    m.link(it->chat, it->home).cancel(it->request);
-    it = m.calls.said.erase(it);
-  }
-}
-
-// One request to one home, with what it is made of, in case that it has to be made again.
-struct ToHome {
-  ChatId chat;
-  CallId call;
-  CallStep step{};
-  OutboxRecord item;
-  wire::HomeAddress home;
-  std::vector<AccountId> accounts;
-  size_t tries = 0;
-};
-
-void submit(Machine& m, ToHome said);
-
-void on_answer(Machine& m, uint64_t number, ToHome said, const Result<wire::Reply>& reply) {
-  std::erase_if(m.calls.said, [&](const CallSaid& each) { return each.number == number; });
-  Chat* chat = m.find_chat(said.chat);
-  if (chat == nullptr || !outcome_of(reply).is(wire::kAddressRefused) || said.accounts.size() != 1) return;
-  // An older or newer token may hold.
-  Member* member = find_member(*chat, said.accounts.front());
-  if (member == nullptr || ++said.tries >= tokens_of(*chat, member->record).size()) return;
-  ++member->token;
-  submit(m, std::move(said));
-}
-
-void submit(Machine& m, ToHome said) {
-  const Chat* chat = m.find_chat(said.chat);
-  if (chat == nullptr || chat->deleted) return;
-  std::vector<const Member*> members;
-  for (const AccountId& account : said.accounts) {
-    if (const Member* member = find_member(*chat, account)) members.push_back(member);
-  }
-  if (members.empty()) return;
-  const uint64_t number = ++m.calls.last_said;
-  const wire::Request request = delivery_request(*chat, said.item, members, kTtlSeconds);
-  CallSaid on_its_way{number, said.call, said.step, said.chat, said.home, {}, m.now};
-  Link& link = m.link(said.chat, said.home);
-  m.calls.said.push_back(std::move(on_its_way));
-  const RequestId id = link.submit(request, [&m, number, said = std::move(said)](const Result<wire::Reply>& reply) {
-    on_answer(m, number, said, reply);
-  });
-  const auto entry = std::ranges::find(m.calls.said, number, &CallSaid::number);
-  if (entry != m.calls.said.end()) entry->request = id;
-}
-
-// To all devices of both accounts, past the outbox: it is of use now or never.
-void say(Machine& m, const SayCall& said) {
-  Chat* chat = m.find_chat(said.chat);
-  if (chat == nullptr || chat->deleted || !chat->group) return;
-  Content content{1, m.random_id<MessageId>(), ms_of(m.wall()), ContentKind::kCall, codec::encoded(said.body)};
-  if (said.lasting) {
-    content.clock = chat->talk.record.clock;
-    return queue_encoded(m, *chat, content.id, codec::encoded(content));
-  }
-  // A device of the other side that its owner does not know of yet is neither rung nor answered.
-  if (!is_last_word(said.body.step) && is_held_back(m, *chat)) return;
-  if (said.body.step == CallStep::kRing) {
-    call_off(m, [&](const CallSaid& each) { return each.call == said.body.call && each.step == CallStep::kRing; });
-  }
-  const auto item = seal_at_once(m, *chat, content);
-  if (!item) return;
-  std::map<wire::HomeKey, ToHome> homes;
-  const MemberSet all = everybody(m, *chat);
-  for (const auto& [account, member] : chat->members) {
-    if (!all.has(member.record.number)) continue;
-    ToHome& to = homes[member.record.home.key];
-    to.home = member.record.home;
-    to.accounts.push_back(account);
-  }
-  for (auto& [key, to] : homes) {
-    to.chat = said.chat;
-    to.call = said.body.call;
-    to.step = said.body.step;
-    to.item = *item;
-    m.journal.then([&m, there = std::move(to)] { submit(m, there); });
-  }
-}
-
 // ---- what comes of it -----------------------------------------------------------------------------------------------
 
 void store(Machine& m) {
@@ -168,7 +67,7 @@ void stands(Machine& m, const CallStands& effect) {
   if (effect.call.state != CallState::kOver) return;
   m.calls.way = CallWay::kNone;
   const CallId& call = effect.call.call;
-  call_off(m, [&](const CallSaid& each) { return each.call == call && !is_last_word(each.step); });
+  call_off_said(m, [&](const CallSaid& each) { return each.call == call && !is_last_word(each.step); });
 }
 
 void signalled(Machine& m, const CallSignalled& effect) {
@@ -182,7 +81,7 @@ void carry_out(Machine& m, const CallEffects& effects, uint64_t clock = 0) {
   store(m);
   for (const CallEffect& effect : effects) {
     if (const auto* said = std::get_if<SayCall>(&effect)) {
-      say(m, *said);
+      say_of_call(m, *said);
     } else if (const auto* rings = std::get_if<CallRings>(&effect)) {
       m.tell_then(CallChanged{shown(m, rings->call, CallOutcome::kNone)});
     } else if (const auto* changed = std::get_if<CallStands>(&effect)) {
@@ -252,6 +151,7 @@ std::optional<Error> obstacle(Machine& m, const ChatId& id) {
 
 void start_call(Machine& m, CommandId id, const StartCall& command) {
   if (const auto error = obstacle(m, command.chat)) return m.fail(id, *error);
+  if (group_call_of(m) != nullptr) return m.fail(id, {kInCall, "a device is in one call at most"});
   const AccountId peer = m.chats.at(command.chat).record.peer;
   const auto call = m.random_id<CallId>();
   const auto deed = [&](CallMachine& machine, CallEffects& out) {
@@ -261,6 +161,7 @@ void start_call(Machine& m, CommandId id, const StartCall& command) {
 }
 
 void accept_call(Machine& m, CommandId id, const AcceptCall& command) {
+  if (group_call_of(m) != nullptr) return m.fail(id, {kCallNotNow, "a device is in one call at most"});
   const LiveCall* live = m.calls.machine ? m.calls.machine->live() : nullptr;
   const Chat* chat = live != nullptr && live->call == command.call ? m.find_chat(live->chat) : nullptr;
   if (chat != nullptr && is_held_back(m, *chat)) {
@@ -280,6 +181,7 @@ void decline_call(Machine& m, CommandId id, const DeclineCall& command) {
 }
 
 void end_call(Machine& m, CommandId id, const EndCall& command) {
+  if (is_in_group_call(m, command.call)) return leave_group_call(m, id, command);
   const auto deed = [&](CallMachine& machine, CallEffects& out) { return machine.end(command.call, m.wall(), out); };
   act(m, id, deed, nothing);
 }
@@ -295,6 +197,7 @@ void send_call_signal(Machine& m, CommandId id, const SendCallSignal& command) {
   const std::string& data = command.data;
   if (data.empty() || data.size() > kCallSignalSizeMax) return m.fail(id, {kTooLong, "1 to 32,768 bytes of a signal"});
   if (!is_utf8(data)) return m.fail(id, {kNotText, "a signal is UTF-8"});
+  if (is_in_group_call(m, command.call)) return signal_in_group_call(m, id, command);
   const auto deed = [&](CallMachine& machine, CallEffects& out) {
     return machine.signal(command.call, to_bytes(as_bytes(data)), out);
   };
@@ -302,6 +205,7 @@ void send_call_signal(Machine& m, CommandId id, const SendCallSignal& command) {
 }
 
 void say_call_media(Machine& m, CommandId id, const SayCallMedia& command) {
+  if (is_in_group_call(m, command.call)) return say_group_call_media(m, id, command);
   const auto deed = [&](CallMachine& machine, CallEffects& out) {
     const CallWay before = std::exchange(m.calls.way, command.flowing ? command.way : CallWay::kNone);
     const CallRefusal refusal = machine.media(command.call, command.flowing, m.wall(), out);
@@ -323,6 +227,7 @@ void read_calls(Machine& m, CommandId id, const ReadCalls& command) {
   const LiveCall* live = machine_of(m).live();
   if (live != nullptr) out.live = shown(m, *live, CallOutcome::kNone);
   list_past_calls(m, command, out);
+  list_group_calls(m, command, out);
   m.done(id, std::move(out));
 }
 
@@ -349,8 +254,7 @@ void read_call_relays(Machine& m, CommandId id) {
 }
 
 void take_call(Machine& m, Chat& chat, const Author& author, const Content& content) {
-  const bool direct = chat.record.kind == ChatKind::kDirect && !chat.deleted;
-  if (!direct || !m.has_account() || author.device == DeviceId{} || is_blocked(m, author.account)) return;
+  if (chat.deleted || !m.has_account() || author.device == DeviceId{} || is_blocked(m, author.account)) return;
   const auto body = call_of(content);
   if (!body) return;
   CallSpeaker from{chat.record.chat, author.account, author.device, is_self(m, author.account)};
@@ -358,7 +262,10 @@ void take_call(Machine& m, Chat& chat, const Author& author, const Content& cont
   const uint64_t now = ms_of(m.wall());
   const uint64_t away = content.sent_ms > now ? content.sent_ms - now : now - content.sent_ms;
   from.late = !m.calls.fresh && away > static_cast<uint64_t>(kCallRingFresh.ms);
+  if (chat.record.kind == ChatKind::kGroup) return take_group_call(m, chat, from, *body, content.clock);
+  if (chat.record.kind != ChatKind::kDirect) return;
   CallEffects effects;
+  machine_of(m).set_busy(group_call_of(m) != nullptr);
   machine_of(m).heard(from, *body, m.wall(), effects);
   carry_out(m, effects, body->step == CallStep::kSummary ? content.clock : 0);
 }
@@ -373,6 +280,7 @@ void end_call_with(Machine& m, const AccountId& account) {
 }
 
 void resume_calls(Machine& m) {
+  resume_group_calls(m);
   const auto stored = std::exchange(m.calls.stored, std::nullopt);
   if (!stored || !m.has_account()) return;
   CallEffects effects;
@@ -381,6 +289,7 @@ void resume_calls(Machine& m) {
 }
 
 void pump_calls(Machine& m, Instant& wake) {
+  pump_group_calls(m, wake);
   if (!m.calls.machine || !m.has_account()) return;
   CallMachine& machine = *m.calls.machine;
   const auto due = [&] {

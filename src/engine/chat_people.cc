@@ -25,7 +25,7 @@ bool is_deed(ContentKind kind) {
 // What keeps a chat going: everybody who is in it says that.
 bool is_service(ContentKind kind) {
   return kind == ContentKind::kReceipt || kind == ContentKind::kResend || kind == ContentKind::kHello ||
-         kind == ContentKind::kBulletin;
+         kind == ContentKind::kBulletin || kind == ContentKind::kCall;
 }
 
 }  // namespace

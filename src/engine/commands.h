@@ -216,7 +216,7 @@ using CommandVariant = std::variant<
     ImportMessages,
     SearchMessages, AcknowledgeDevices, NewStickerPack, AddStickerPack, ListStickerPacks, ReadSticker, RemoveStickerPack,
     SendSticker, ShareStickerPack, SetWebPush, ReadWebPush, FindPage, MakeHomeLink,
-    StartCall, AcceptCall, DeclineCall, EndCall, HoldCall, SendCallSignal, SayCallMedia, ReadCalls, ReadCallRelays>;
+    StartGroupCall, JoinGroupCall, IgnoreGroupCall, StartCall, AcceptCall, DeclineCall, EndCall, HoldCall, SendCallSignal, SayCallMedia, ReadCalls, ReadCallRelays>;
 
 /// What the engine is asked to do. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Command : CommandVariant {

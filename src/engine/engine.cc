@@ -20,6 +20,7 @@
 #include "engine/doors.h"
 #include "engine/downloads.h"
 #include "engine/epochs.h"
+#include "engine/group_calls.h"
 #include "engine/groups.h"
 #include "engine/history.h"
 #include "engine/home_move.h"
@@ -96,6 +97,9 @@ class Engine::State {
   void on_command(CommandId id, const SetWebPush& command) { set_web_push(m, id, command); }
   void on_command(CommandId id, const ReadWebPush&) { read_web_push(m, id); }
 
+  void on_command(CommandId id, const StartGroupCall& command) { start_group_call(m, id, command); }
+  void on_command(CommandId id, const JoinGroupCall& command) { join_group_call(m, id, command); }
+  void on_command(CommandId id, const IgnoreGroupCall& command) { ignore_group_call(m, id, command); }
   void on_command(CommandId id, const StartCall& command) { start_call(m, id, command); }
   void on_command(CommandId id, const AcceptCall& command) { accept_call(m, id, command); }
   void on_command(CommandId id, const DeclineCall& command) { decline_call(m, id, command); }

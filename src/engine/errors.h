@@ -286,6 +286,10 @@ inline constexpr ErrorCode kChatNotReady{1548, Action::kRetryLater, "engine_chat
 inline constexpr ErrorCode kCallBlocked{1549, Action::kFix, "engine_call_blocked"};
 /// Only small exchanges get through on this network: no media would.
 inline constexpr ErrorCode kNoCallWay{1550, Action::kFix, "engine_no_call_way"};
+/// So many devices as a call of a group holds are in it: wait until somebody leaves.
+inline constexpr ErrorCode kCallFull{1551, Action::kRetryLater, "engine_call_full"};
+/// The group has more members than a call rings.
+inline constexpr ErrorCode kGroupCallTooLarge{1552, Action::kFix, "engine_group_call_too_large"};
 
 /// The records of a deleted chat have not all gone yet.
 inline constexpr ErrorCode kBeingDeleted{1439, Action::kRetryLater, "engine_being_deleted"};

@@ -96,21 +96,6 @@ void settle(Machine& m, Chat& chat, uint64_t number, Member& member, const Outco
   close_recipient(m, chat, number, member.record.number, false);
 }
 
-// What became of it for each of `count` recipients.
-std::vector<Outcome> outcomes_of(const Result<wire::Reply>& reply, size_t count) {
-  const auto* delivered = reply ? std::get_if<wire::Delivered>(&*reply) : nullptr;
-  if (delivered == nullptr) return std::vector<Outcome>(count, outcome_of(reply));
-  std::vector<Outcome> out;
-  if (delivered->codes.size() != count) {
-    return std::vector<Outcome>(count, Outcome{Error{wire::kUnavailable, "one result for each recipient"}, {}, 0});
-  }
-  for (const uint16_t code : delivered->codes) {
-    const wire::Reply one = code == 0 ? wire::Reply(wire::Done{}) : wire::Reply(wire::Refused{code, 0, 0});
-    out.push_back(outcome_of(one));
-  }
-  return out;
-}
-
 void on_delivered(Machine& m, const ChatId& id, uint64_t sending, const Result<wire::Reply>& reply) {
   Chat* chat = m.find_chat(id);
   if (chat == nullptr) return;
@@ -176,6 +161,20 @@ std::vector<wire::Token> tokens_of(const Chat& chat, const MemberRecord& member)
   out.push_back(to_token(address_token(chat.record.keys, member.alias)));
   for (const ChatKeys& before : chat.record.previous) out.push_back(to_token(address_token(before, member.alias)));
   if (member.entry_token && member.seen) out.push_back(to_token(member.entry_token->value));
+  return out;
+}
+
+std::vector<Outcome> outcomes_of(const Result<wire::Reply>& reply, size_t count) {
+  const auto* delivered = reply ? std::get_if<wire::Delivered>(&*reply) : nullptr;
+  if (delivered == nullptr) return std::vector<Outcome>(count, outcome_of(reply));
+  std::vector<Outcome> out;
+  if (delivered->codes.size() != count) {
+    return std::vector<Outcome>(count, Outcome{Error{wire::kUnavailable, "one result for each recipient"}, {}, 0});
+  }
+  for (const uint16_t code : delivered->codes) {
+    const wire::Reply one = code == 0 ? wire::Reply(wire::Done{}) : wire::Reply(wire::Refused{code, 0, 0});
+    out.push_back(outcome_of(one));
+  }
   return out;
 }
 

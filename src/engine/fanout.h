@@ -19,6 +19,9 @@ wire::Request delivery_request(const Chat& chat, const OutboxRecord& item, const
 /// say on which day it came (docs/protocol/home.md, Times).
 uint32_t time_to_live(Random& random);
 
+/// What became of it for each of `count` recipients of such a request.
+std::vector<Outcome> outcomes_of(const Result<wire::Reply>& reply, size_t count);
+
 /// Delivers to everybody what is next for him.
 void pump_fanout(Machine& m, Chat& chat);
 /// Takes back the requests that are delivering item `number`; 0: all that an epoch has encrypted.

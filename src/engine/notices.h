@@ -191,7 +191,7 @@ using AnswerVariant =
                  ChannelFollowed, Posted, Channels, Posts, PostReported, MessageReported, ReportChecked, ImportDone, SearchResults,
                  LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, GroupLinkMade, GroupLinks, JoinAsked,
                  JoinRequests, StickerPacks, StickerPackAdded, StickerFound, WebPushInfo, PageFound, HomeLinkMade,
-                 CallTaken, Calls, CallRelays>;
+                 CallTaken, GroupCallTaken, Calls, CallRelays>;
 
 /// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Answer : AnswerVariant {
@@ -294,7 +294,7 @@ using NoticeVariant =
                  HistoryCleared, ChatGone, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged,
                  DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused,
                  ContactDevicesChanged, LogMoved, StickerPacksChanged, WebPushEnded, LineAdded,
-                 CallChanged, CallSignal>;
+                 CallChanged, GroupCallChanged, CallSignal>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {

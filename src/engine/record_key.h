@@ -30,6 +30,7 @@ enum class RecordKind : uint8_t {
   kWebPush = '+',
   kLiveCall = '>',
   kPastCalls = '<',
+  kLiveGroupCall = '?',
   kPastEpoch = 'p',  ///< and epoch
   kStaged = 's',
   kRouteMemory = 'm',  ///< routes::RouteMemory

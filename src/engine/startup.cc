@@ -349,6 +349,7 @@ Status restore_single(Machine& m, const LoadedRecord& record) {
   if (kind == RecordKind::kLan) m.lan.on = TRY(parse<LanRecord>(record)).on;
   if (kind == RecordKind::kWebPush) m.web_push.record = TRY(parse<WebPushRecord>(record));
   if (kind == RecordKind::kLiveCall) m.calls.stored = TRY(parse<LiveCallRecord>(record)).call;
+  if (kind == RecordKind::kLiveGroupCall) m.calls.groups.stored = TRY(parse<LiveGroupCallRecord>(record)).call;
   if (kind == RecordKind::kPastCalls) m.calls.past = TRY(parse<PastCallsRecord>(record));
   return {};
 }
@@ -399,6 +400,7 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kWebPush:
     case RecordKind::kLiveCall:
     case RecordKind::kPastCalls:
+    case RecordKind::kLiveGroupCall:
       return restore_single(m, record);
     case RecordKind::kDevices:
     case RecordKind::kLinking:
@@ -542,7 +544,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
       RecordKind::kSyncField,      RecordKind::kCursor,         RecordKind::kHomeMove,         RecordKind::kInvite,       RecordKind::kTaking,
       RecordKind::kTickets,        RecordKind::kAddedRoutes,    RecordKind::kRouteMemory,  RecordKind::kBulletin,
       RecordKind::kSealingKey,     RecordKind::kLetter,         RecordKind::kMail,         RecordKind::kLan,
-      RecordKind::kWebPush,        RecordKind::kLiveCall,       RecordKind::kPastCalls,      RecordKind::kDeletion,
+      RecordKind::kWebPush,        RecordKind::kLiveCall,       RecordKind::kPastCalls,      RecordKind::kLiveGroupCall,  RecordKind::kDeletion,
       RecordKind::kChat,           RecordKind::kShared,         RecordKind::kGroup,        RecordKind::kStaged,
       RecordKind::kPastEpoch,      RecordKind::kPending,        RecordKind::kOutbox,       RecordKind::kUpload,
       RecordKind::kPaused,         RecordKind::kDownload,       RecordKind::kTalk,           RecordKind::kChatSettings, RecordKind::kSaidIds,

@@ -13,8 +13,15 @@ namespace {
 constexpr Duration kCountAgeMax = seconds(1);
 // Read at once while counting.
 constexpr uint32_t kCountBytes = 1024 * 1024;
-// Recipients of one DeliverMany that are delivered to at once.
-constexpr size_t kManyAtOnce = 8;
+// Recipients of one DeliverMany that are delivered to at once: so many that what they bring into the store's memory, which is
+// for everybody, stays below kManyBytes, but a few at least and not too many. All of these share one fsync.
+constexpr size_t kManyBytes = 256 * 1024;
+constexpr size_t kManyAtOnceMin = 8;
+constexpr size_t kManyAtOnceMax = 64;
+
+size_t many_at_once(size_t payload) {
+  return std::clamp(kManyBytes / std::max<size_t>(payload, 1), kManyAtOnceMin, kManyAtOnceMax);
+}
 
 // Held by the session's DeliverMany that is under way. Not a key of the store.
 Bytes many_lane(SessionId session) {
@@ -35,9 +42,10 @@ Core::Answer Core::handle(const Caller&, const wire::Deliver& request) {
 Core::Answer Core::handle(const Caller& caller, const wire::DeliverMany& request) {
   const auto lane = co_await lanes_.exclusive(many_lane(caller.session));
   wire::Delivered out;
-  for (size_t at = 0; at < request.recipients.size(); at += kManyAtOnce) {
+  const size_t step = many_at_once(request.payload.size());
+  for (size_t at = 0; at < request.recipients.size(); at += step) {
     std::vector<Task<Status>> parts;
-    const size_t end = std::min(request.recipients.size(), at + kManyAtOnce);
+    const size_t end = std::min(request.recipients.size(), at + step);
     for (size_t i = at; i < end; ++i) {
       parts.push_back(deliver_one(request.recipients[i], request.ttl_seconds, request.payload));
     }

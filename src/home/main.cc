@@ -6,10 +6,6 @@
 
 #include "crypto/random_sources.h"
 
-#ifndef GODWIT_VERSION
-#define GODWIT_VERSION "0.1"
-#endif
-
 namespace {
 
 using namespace godwit::home;
@@ -98,7 +94,17 @@ void add_calls(CLI::App& app, CallsOptions& options) {
   calls->footer(
       "A call's voice and picture are encrypted between the two; this home passes them on, inside TLS on its ordinary port, and sees\n"
       "two addresses, when and how much. It starts coturn for that (Debian: apt install coturn). Ending them ends calls that go on.");
-  app.add_subcommand("status", "print whether the home runs, and how its calls are");
+  app.add_subcommand("status", "print whether the home runs, what it counts, and how its calls are");
+}
+
+void add_operations(CLI::App& app, BackupOptions& backup) {
+  app.add_subcommand("check", "say what is wrong with the home, or soon will be, and what to do; changes nothing");
+  app.add_subcommand("drain", "have the running home finish what it was asked, and end");
+  auto* make = app.add_subcommand("backup", "copy the home into a new folder, also while it runs");
+  make->add_option("folder", backup.folder, "a folder that is not there yet; its name appears when all is in it")->required();
+  make->footer("It holds the home's keys, readable for its owner only. `sha256sum -c SHA256SUMS` in it checks it.");
+  auto* restore = app.add_subcommand("restore", "make a home from a backup, in a new folder (--folder)");
+  restore->add_option("backup", backup.folder, "the backup's folder")->required();
 }
 
 }  // namespace
@@ -114,8 +120,9 @@ int main(int count, char** arguments) {
   AuditOptions audit;
   RemoveOptions remove;
   CallsOptions calls;
+  BackupOptions backup;
   app.add_option("--folder", place.folder, "folder of the home")->capture_default_str();
-  app.set_version_flag("--version", "godwit-home " GODWIT_VERSION);
+  app.set_version_flag("--version", std::string("godwit-home ") + kVersion);
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(kExitCodes);
@@ -128,6 +135,7 @@ int main(int count, char** arguments) {
   add_audit(app, audit);
   add_remove(app, remove);
   add_calls(app, calls);
+  add_operations(app, backup);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
@@ -143,5 +151,9 @@ int main(int count, char** arguments) {
   if (app.got_subcommand("remove")) return run_remove(place, remove);
   if (app.got_subcommand("calls")) return run_calls(place, calls);
   if (app.got_subcommand("status")) return run_status(place);
+  if (app.got_subcommand("check")) return run_check(place);
+  if (app.got_subcommand("drain")) return run_drain(place);
+  if (app.got_subcommand("backup")) return run_backup(place, backup);
+  if (app.got_subcommand("restore")) return run_restore(place, backup);
   return run_audit(place, audit);
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The commands of `godwit-home`. Only main files include this: it is where the pure home meets files and sockets.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,13 @@
 #include "home/removal.h"
 
 namespace godwit::home {
+
+/// The version of this program.
+#ifdef GODWIT_VERSION
+inline constexpr const char* kVersion = GODWIT_VERSION;
+#else
+inline constexpr const char* kVersion = "0.1";
+#endif
 
 /// What the program ends with; the same table stands in --help and docs/protocol/home.md.
 enum ExitCode : int {
@@ -85,6 +93,11 @@ struct RemoveOptions {
   std::string id;    ///< 64 hexadecimal digits
 };
 
+/// Options of `backup` and `restore`.
+struct BackupOptions {
+  std::string folder;  ///< the backup
+};
+
 /// Options of `calls`.
 struct CallsOptions {
   std::string action;  ///< "enable", "disable" or "status"
@@ -110,8 +123,16 @@ int run_remove(const Place& place, const RemoveOptions& options);
 
 /// Switches the relay for calls on or off, or prints how it is. Works beside a running home, which does it at once.
 int run_calls(const Place& place, const CallsOptions& options);
-/// Prints whether a home runs on the folder, and how its calls are. kExitFix if not all is well.
+/// Prints whether a home runs on the folder, what it counts, and how its calls are. kExitFix if not all is well.
 int run_status(const Place& place);
+/// Prints what is wrong, or soon will be, and what to do. Changes nothing; works beside a running home. kExitFix if something is wrong.
+int run_check(const Place& place);
+/// Has a running home finish what it was asked and end, and waits for that.
+int run_drain(const Place& place);
+/// Copies the store as it is at one moment, with keys, certificate and configuration, into a new folder. Works beside a running home.
+int run_backup(const Place& place, const BackupOptions& options);
+/// Makes a home in a new folder from a backup, every byte of which is compared with its sum.
+int run_restore(const Place& place, const BackupOptions& options);
 
 // ---- what they share (main_files.cc) ----------------------------------------------------------------------------------
 
@@ -153,12 +174,19 @@ std::string public_routes(const Place& place, const Config& config, std::vector<
 std::string transports_file(const Place& place);
 
 /// Where a command leaves its question for a running home, told by SIGHUP. `name` is "audit" (the mailbox in hexadecimal, or
-/// nothing), "calls", "sealed" (main_sealed.h) or "remove" (the kind, a blank, the id).
+/// nothing), "backup", "calls", "status", "sealed" (main_sealed.h) or "remove" (the kind, a blank, the id).
 std::string question_file(const Place& place, const std::string& name);
 /// Where the answer appears: of "audit" audit_line, a newline, audit_table.
 std::string answer_file(const Place& place, const std::string& name);
 /// Asks the home that runs on this folder, and waits; nothing if none does, or it does not answer.
 std::optional<std::string> ask_running(const Place& place, const std::string& name, std::string_view question);
+
+/// Where the store's snapshot stands while a backup is being made, and nothing else.
+std::string snapshot_folder(const Place& place, const Config& config);
+/// True for a path that stays below a folder: relative, without "..".
+bool is_inside(const std::string& path);
+/// Reads a SHA256SUMS as `sha256sum` prints them: the hexadecimal sums by name. Nothing: it is cut short, or a name is not inside.
+std::optional<std::map<std::string, std::string>> parse_sums(std::string_view text);
 
 /// The hash of the certificate, where links name it. kBadKeyFile, net::kBadCertificate: it cannot be read.
 Result<std::optional<wire::CertificatePin>> certificate_pin(const Place& place, const Config& config);

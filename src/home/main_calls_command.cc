@@ -1,30 +1,22 @@
 // `godwit-home calls enable|disable|status`, and `godwit-home status`: the operator's switch of the relay for calls. The home that
 // runs on the folder is told (a file and SIGHUP).
 
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <filesystem>
 #include <iostream>
 
 #include "home/call_config.h"
 #include "home/main.h"
 #include "home/main_calls.h"
+#include "home/main_status.h"
 #include "net/local_networks.h"
 
 namespace godwit::home {
 namespace {
 
 constexpr const char* kQuestion = "calls";
-
-// Whether a home runs on this folder, as far as its note tells.
-std::optional<Running> running_home(const Place& place) {
-  auto running = read_running(place);
-  if (running && ::kill(running->pid, 0) != 0 && errno == ESRCH) running.reset();
-  return running;
-}
 
 // Puts the switch into the configuration file. An exit code; kExitDone: it stands there.
 int write_switch(const Place& place, bool on) {
@@ -100,8 +92,10 @@ int run_status(const Place& place) {
     return kExitFix;
   }
   std::cout << "home: running, process " << running->pid << ", port " << running->port << "\n";
+  const auto state = ask_running(place, "status", "status\n");
   const auto status = ask_calls(place);
-  if (!status) return fail(kExitFix, "it does not answer");
+  if (!state || !status) return fail(kExitFix, "it does not answer");
+  std::cout << *state;
   return print_status(*status);
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <thread>
 
 #include "crypto/random_sources.h"
 #include "home/home.h"
@@ -15,6 +16,7 @@
 #include "home/main_forward.h"
 #include "home/main_mail.h"
 #include "home/main_sealed.h"
+#include "home/main_status.h"
 #include "home/main_transports.h"
 #include "home/main_web_push.h"
 #include "net/event_loop.h"
@@ -30,6 +32,8 @@ namespace {
 constexpr Duration kDrainMax = seconds(10);
 // And then for the last bytes to leave.
 constexpr Duration kLastBytes = milliseconds(300);
+// How often the certificate's end is looked at.
+constexpr Duration kCertificateLook = hours(12);
 
 // The peer's address as far as it tells people apart: IPv6 by its network, loopback not at all (it is a proxy or a bridge).
 Bytes source_of(const net::Arrival& arrival, const Config& config) {
@@ -54,7 +58,9 @@ class Program {
         desk_(home_),
         bulletin_config_(config),
         deadline_(loop),
-        patience_(loop) {}
+        patience_(loop),
+        certificate_look_(loop),
+        began_(loop.now()) {}
 
   Status listen();
   int run();
@@ -75,6 +81,9 @@ class Program {
   void forwarded(ForwardId forward, Result<Bytes> reply);
   Status begin_web_push();
   void begin_sealed();
+  void begin_snapshot();
+  void tell_state();
+  void look_at_certificate();
   void begin_calls();
   void tell_bulletin();
   void begin_audit();
@@ -84,6 +93,8 @@ class Program {
   void end_gently();
   // Does what the home wants done, and sets the timer for the next time it wants something.
   void turn();
+  // The same, after whatever else has come by now: one turn for all of it.
+  void turn_soon();
   void send(const SendBytes& output);
 
   const Place& place_;
@@ -103,7 +114,13 @@ class Program {
   std::unique_ptr<HomeMail> mail_;
   std::unique_ptr<ServedCalls> calls_;
   net::Timer deadline_;
+  Instant deadline_at_ = kNever;  // what deadline_ is set to
+  bool turning_ = false;          // turn_soon() is on its way
   net::Timer patience_;
+  net::Timer certificate_look_;
+  Instant began_;
+  std::thread snapshot_;  // makes one; joined before the store goes
+  bool snapshot_under_way_ = false;
   std::unique_ptr<Audit> audit_;
   std::shared_ptr<Removal> removal_;
   uint64_t next_pipe_ = 1;
@@ -144,7 +161,8 @@ Status Program::begin_web_push() {
   home_.set_web_push_key(wire::WebPushKey{key.public_key()});
   WebPusherOptions options;
   options.contact = config_.web_push_contact;
-  if (options.contact.empty() && !config_.host.empty()) options.contact = "https://" + net::authority_of(config_.host, 443);
+  if (options.contact.empty() && !config_.host.empty())
+    options.contact = "https://" + net::authority_of(config_.host, 443);
   if (!config_.web_push_authorities.empty()) options.authorities = place_.file(config_.web_push_authorities);
   options.private_too = config_.web_push_private;
   web_pusher_ = std::make_unique<WebPusher>(loop_, std::move(key), std::move(options),
@@ -167,8 +185,10 @@ int Program::run() {
   tell_bulletin();
   home_.start(loop_.now());
   calls_->set(config_.calls);
+  look_at_certificate();
   turn();
   loop_.run();
+  if (snapshot_.joinable()) snapshot_.join();
   store_.on_ready({});
   calls_.reset();
   mail_.reset();
@@ -191,13 +211,13 @@ net::PipeEvents Program::accept(net::Arrival arrival, session::Form form) {
   events.on_bytes = [this, id](ByteView bytes) { bytes_came(id, bytes); };
   events.on_drained = [this, id] { drained(id); };
   events.on_closed = [this, id](Error) { closed(id); };
-  loop_.post([this] { turn(); });  // not from inside this call: the pipe has no events yet
+  turn_soon();  // not from inside this call: the pipe has no events yet
   return events;
 }
 
 void Program::bytes_came(PipeId id, ByteView bytes) {
   home_.pipe_bytes(id, bytes, loop_.now());
-  turn();
+  turn_soon();
 }
 
 void Program::drained(PipeId id) {
@@ -256,8 +276,20 @@ void Program::act(Output output) {
 void Program::turn() {
   while (auto output = home_.next_output()) act(std::move(*output));
   if (ending_ && home_.idle()) loop_.stop();
-  deadline_.set_at(home_.next_deadline(), [this] {
+  const Instant next = home_.next_deadline();
+  if (next == deadline_at_ && next > loop_.now()) return;  // set already, and not yet due
+  deadline_at_ = next;
+  deadline_.set_at(next, [this] {
+    deadline_at_ = kNever;
     home_.handle_expiry(loop_.now());
+    turn();
+  });
+}
+
+void Program::turn_soon() {
+  if (std::exchange(turning_, true)) return;
+  loop_.post([this] {
+    turning_ = false;
     turn();
   });
 }
@@ -293,6 +325,9 @@ void Program::signalled(net::Signal signal) {
     if (!ending_) calls_->set(read->calls);
   }
   tell_bulletin();
+  look_at_certificate();
+  tell_state();
+  begin_snapshot();
   begin_calls();
   begin_audit();
   begin_removal();
@@ -315,6 +350,47 @@ void Program::end_gently() {
   turn();
 }
 
+// Said at the start, at SIGHUP and twice a day: a certificate that ends while the home runs is nothing that anybody else tells.
+void Program::look_at_certificate() {
+  const std::string trouble = certificate_trouble(place_, config_, loop_.now());
+  if (!trouble.empty()) fail(kExitNetwork, trouble);
+  certificate_look_.set(kCertificateLook, [this] { look_at_certificate(); });
+}
+
+void Program::tell_state() {
+  const std::string path = question_file(place_, "status");
+  if (!read_file(path)) return;
+  ::unlink(path.c_str());
+  HomeState state;
+  state.uptime = loop_.now() - began_;
+  state.draining = ending_;
+  state.sessions = lines_.size();
+  state.output_waiting = home_.output_waiting();
+  state.listener = listener_->counts();
+  state.home = home_.counters();
+  state.disk_free = free_bytes(place_.folder);
+  if (!write_file(answer_file(place_, "status"), print_state(state), true)) fail(kExitFix, "the status cannot be written");
+}
+
+// Made on a thread of its own, since it waits for the disk. The command that asked copies it and removes it.
+void Program::begin_snapshot() {
+  const std::string path = question_file(place_, "backup");
+  if (!read_file(path) || snapshot_under_way_) return;
+  ::unlink(path.c_str());
+  if (snapshot_.joinable()) snapshot_.join();
+  snapshot_under_way_ = true;
+  snapshot_ = std::thread([this, poster = loop_.poster(), folder = snapshot_folder(place_, config_)] {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+    const Status made = store::snapshot_rocksdb(store_, folder);
+    poster.post([this, made] {
+      snapshot_under_way_ = false;
+      const std::string text = made ? "done" : std::string(made.error().code.name);
+      if (!write_file(answer_file(place_, "backup"), text + "\n", true)) fail(kExitFix, "the answer to a backup cannot be written");
+    });
+  });
+}
+
 // What somebody carried here in a file; answered one question at a time, as they come.
 void Program::begin_sealed() {
   const auto sealed = take_sealed_question(place_);
@@ -330,7 +406,8 @@ void Program::begin_calls() {
   if (!read_file(path)) return;
   ::unlink(path.c_str());
   calls_->when_settled([this](const std::string& status) {
-    if (!write_file(answer_file(place_, "calls"), status, true)) fail(kExitFix, "the answer about calls cannot be written");
+    if (!write_file(answer_file(place_, "calls"), status, true))
+      fail(kExitFix, "the answer about calls cannot be written");
   });
 }
 
@@ -399,6 +476,9 @@ int run_run(const Place& place, const RunOptions& options) {
   store_options.drop_unsynced_at_kill = config.drop_unsynced_at_kill;
   auto store = store::open_rocksdb(place.file(config.store), store_options);
   if (!store) return fail(store.error(), place.file(config.store));
+  // A backup that died has left it, and with it what is erased since.
+  std::error_code ignored;
+  std::filesystem::remove_all(snapshot_folder(place, config), ignored);
   auto loop = net::EventLoop::create();
   if (!loop) return fail(loop.error(), "the event loop");
   Program program(place, config, **loop, **store, keys->clone());

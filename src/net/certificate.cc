@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "net/errors.h"
 #include "net/openssl_stream.h"
@@ -115,6 +116,18 @@ Result<ByteArray<32>> certificate_sha256(std::string_view pem) {
   REQUIRE(certificate && X509_digest(certificate.get(), EVP_sha256(), out.data(), nullptr) == 1, kBadCertificate,
           "net: no PEM certificate");
   return out;
+}
+
+Result<CertificateTimes> certificate_times(std::string_view pem) {
+  const auto certificate = read_certificate(pem);
+  REQUIRE(certificate != nullptr, kBadCertificate, "net: no PEM certificate");
+  std::tm begins{};
+  std::tm ends{};
+  const bool read = ASN1_TIME_to_tm(X509_get0_notBefore(certificate.get()), &begins) == 1 &&
+                    ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &ends) == 1;
+  ERR_clear_error();
+  REQUIRE(read, kBadCertificate, "net: the certificate has no times");
+  return CertificateTimes{Instant{int64_t{::timegm(&begins)} * 1'000}, Instant{int64_t{::timegm(&ends)} * 1'000}};
 }
 
 Result<ByteArray<32>> spki_sha256(std::string_view pem) {

@@ -23,6 +23,13 @@ Result<CertificatePem> make_self_signed_certificate(const std::vector<std::strin
 
 /// SHA-256 of the first certificate's DER in a PEM text: a pin of kind kCertificateSha256. kBadCertificate: none there.
 Result<ByteArray<32>> certificate_sha256(std::string_view pem);
+/// From when to when the first certificate in a PEM text is good (RFC 5280 §4.1.2.5).
+struct CertificateTimes {
+  Instant begins;
+  Instant ends;
+};
+/// Reads them. kBadCertificate: none there, or none with times.
+Result<CertificateTimes> certificate_times(std::string_view pem);
 /// SHA-256 of its SubjectPublicKeyInfo (RFC 7469 §2.4): a pin of kind kSpkiSha256. kBadCertificate: none there.
 Result<ByteArray<32>> spki_sha256(std::string_view pem);
 /// A fingerprint as people compare them: "AB:CD:..." (32 pairs).

@@ -22,6 +22,15 @@ TEST(Certificate, a_self_signed_one_has_a_fingerprint_and_a_key) {
   EXPECT_NE(*whole, *key);
 }
 
+TEST(Certificate, its_times_are_read) {
+  const auto made = make_self_signed_certificate({"home.example"}, kNow).value();
+  const auto times = certificate_times(made.certificate);
+  ASSERT_TRUE(times);
+  EXPECT_EQ(times->begins, kNow - days(1));
+  EXPECT_EQ(times->ends, kNow + days(3649));
+  EXPECT_EQ(certificate_times("").error().code, kBadCertificate);
+}
+
 TEST(Certificate, two_are_never_the_same) {
   const auto first = make_self_signed_certificate({"home.example"}, kNow).value();
   const auto second = make_self_signed_certificate({"home.example"}, kNow).value();

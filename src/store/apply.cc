@@ -148,13 +148,36 @@ void remove(Table& table, const std::vector<Removal>& removals) {
   }
 }
 
+// The sequence of the last item among `removals`. Not what a client named: he may name items to come.
+uint64_t last_of(const std::vector<Removal>& removals, uint64_t otherwise) {
+  return removals.empty() ? otherwise : layout::item_sequence(removals.back().key).value_or(otherwise);
+}
+
+// A client that listens acknowledges what came one by one: looking these up costs less than an iterator does.
+constexpr uint64_t kLookedUpMax = 32;
+
+Result<Outcome> trim_one_by_one(Table& table, const TrimQueue& trim) {
+  std::vector<Removal> removals;
+  for (uint64_t sequence = trim.gone + 1; sequence <= trim.through; ++sequence) {
+    Bytes key = layout::item(trim.queue, sequence);
+    const auto expires = TRY(get_as(table, key, item_time));
+    if (expires) removals.push_back({std::move(key), *expires});
+  }
+  remove(table, removals);
+  return Outcome{Stored{false, last_of(removals, trim.gone)}};
+}
+
 Result<Outcome> run(Table& table, const TrimQueue& trim) {
+  if (trim.through <= trim.gone) return Outcome{Stored{false, trim.gone}};
+  if (trim.gone > 0 && trim.through - trim.gone <= kLookedUpMax) return trim_one_by_one(table, trim);
   layout::Range range = layout::starting_with(layout::items_of(trim.queue));
+  // Not from the start: an engine may have to step over each item that was there.
+  if (trim.gone > 0) range.first = layout::item(trim.queue, trim.gone + 1);
   if (trim.through != UINT64_MAX) range.last = layout::item(trim.queue, trim.through + 1);
   std::vector<Removal> removals;
   const bool more = TRY(collect(table, range, item_time, removals));
   remove(table, removals);
-  return Outcome{Stored{more}};
+  return Outcome{Stored{more, last_of(removals, trim.gone)}};
 }
 
 Result<Outcome> run(Table& table, const DropQueue& drop) {

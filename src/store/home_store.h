@@ -73,6 +73,7 @@ constexpr size_t kRemoveCountMax = 4'096;
 struct TrimQueue {
   Bytes queue;
   uint64_t through;
+  uint64_t gone = 0;  ///< a hint: nothing up to and including it is there any more; 0: nothing is known
 };
 /// Removes `queue` with its items and remembered ids, at most kRemoveCountMax of them; ask again while Stored says `more`.
 /// Until then the queue is there with what is left of it.
@@ -93,6 +94,7 @@ using Operation = std::variant<Get, Put, Erase, CompareAndSwap, Scan, Append, Re
 /// Of Put, Erase, TrimQueue, DropQueue.
 struct Stored {
   bool more = false;  ///< of the last two: something is left to remove
+  uint64_t gone = 0;  ///< of TrimQueue: nothing up to and including it is left; a hint for the next one, 0: none
 };
 /// Of Get; nothing if there is no such record.
 struct Found {

@@ -44,6 +44,8 @@ class Database {
   /// some failures, but goes on with a broken log after others (which ends the program) or never. Nobody else may be
   /// using db(), nor hold anything of it. Errors as of open(); then it is still broken, and usable() if it can be.
   Status reopen();
+  /// A copy of the database at `path` by links; see snapshot_rocksdb(). Not while another thread is in reopen().
+  Status snapshot(const std::string& path);
 
  private:
   Database() = default;

@@ -15,6 +15,7 @@
 
 #include "store/apply.h"
 #include "store/errors.h"
+#include "store/record_cache.h"
 #include "store/rocksdb_database.h"
 #include "store/rocksdb_table.h"
 
@@ -26,6 +27,8 @@ using Done = std::function<void(Result<Outcome>)>;
 
 /// A broken database is not reopened more often, as that closes all files.
 constexpr Duration kMendEvery = milliseconds(500);
+/// Queues of which it is known up to where nothing is left.
+constexpr size_t kTrimmedMax = 16'384;
 
 std::chrono::milliseconds span_of(Duration duration) { return std::chrono::milliseconds(duration.ms); }
 
@@ -42,6 +45,8 @@ class RocksdbStore final : public HomeStore {
   void submit(Operation operation, Done done) override;
   size_t poll() override;
   void on_ready(std::function<void()> wake) override;
+  /// See snapshot_rocksdb().
+  Status snapshot(const std::string& path);
 
  private:
   struct Waiting {
@@ -49,27 +54,36 @@ class RocksdbStore final : public HomeStore {
     Done done;
     Bytes subject;  // of a change: counted in pending_ until it is answered
     size_t size = 0;
+    Bytes cached{};  // of a Get that would have been read aside: as in Finished
+    uint64_t caching = 0;
   };
   struct Reading {
     Operation operation;
     Done done;
     const rocksdb::Snapshot* snapshot = nullptr;
     uint64_t ticket = 0;
+    uint64_t caching = 0;  // of a Get: its number in records_
   };
   struct Finished {
     Done done;
     Result<Outcome> outcome;
     Bytes subject;  // empty: a read
     size_t size = 0;
+    Bytes cached{};        // of a Get that was read aside: the record,
+    uint64_t caching = 0;  // and its number in records_
   };
 
   bool meets_pending(const Operation& operation) const;
+  bool answer_from_records(const Operation& operation, Done& done);
+  void note_records(const Finished& one);
   void finish(std::vector<Finished> finished);
   std::optional<Instant> estimated_now() const;
 
   void write_loop();
   std::vector<Waiting> take_group(std::unique_lock<std::mutex>& lock);
   void carry_out(std::vector<Waiting> group);
+  void hint_at_trimmed(Operation& operation);
+  void note_trimmed(const Operation& operation, const Result<Outcome>& outcome);
   void answer_without_writing(std::vector<Waiting> group, const Error& error);
   void note_broken(const Error& error);
   void mend();
@@ -86,10 +100,12 @@ class RocksdbStore final : public HomeStore {
   std::map<Bytes, size_t> pending_;  // subjects of changes that are not answered, and how many
   size_t in_flight_count_ = 0;
   size_t in_flight_bytes_ = 0;
+  RecordCache records_;
 
   // Of the writer.
   Clock::time_point swept_;
   bool sweep_again_ = false;
+  std::map<Bytes, uint64_t> trimmed_;                                       // up to where nothing is left in a queue
   Error broken_by_{kUnavailable, "store: the disk takes what is written"};  // why the database is broken, if it is
   Clock::time_point mended_;
 
@@ -172,7 +188,15 @@ void RocksdbStore::submit(Operation operation, Done done) {
   ++in_flight_count_;
   in_flight_bytes_ += size;
   Bytes subject = reads ? Bytes{} : subject_of(operation);
-  if (!reads) ++pending_[subject];
+  if (!reads) {
+    ++pending_[subject];
+    if (subject[0] == layout::kRecords) records_.changing(subject);
+  }
+  uint64_t caching = 0;
+  if (const auto* get = std::get_if<Get>(&operation); get != nullptr && read_aside) {
+    if (answer_from_records(operation, done)) return;
+    caching = records_.reading(layout::record(get->key));
+  }
   {
     const std::lock_guard hold(mutex_);
     if (const auto now = time_of(operation)) {
@@ -183,12 +207,30 @@ void RocksdbStore::submit(Operation operation, Done done) {
     if (read_aside) {
       ++reads_under_way_[next_ticket_];
       const auto* snapshot = database_->db().GetSnapshot();  // inside the lock: not older than its ticket
-      reading_.push_back({std::move(operation), std::move(done), snapshot, next_ticket_});
+      reading_.push_back({std::move(operation), std::move(done), snapshot, next_ticket_, caching});
     } else {
-      waiting_.push_back({std::move(operation), std::move(done), std::move(subject), size});
+      const auto* get = std::get_if<Get>(&operation);
+      Bytes cached = get != nullptr && caching != 0 ? layout::record(get->key) : Bytes{};
+      waiting_.push_back({std::move(operation), std::move(done), std::move(subject), size, std::move(cached), caching});
     }
   }
   (read_aside ? to_read_ : to_write_).notify_one();
+}
+
+// A record that was read lately; `done` is called by the next poll(), as always.
+bool RocksdbStore::answer_from_records(const Operation& operation, Done& done) {
+  const std::optional<Bytes>* record = records_.find(layout::record(std::get<Get>(operation).key));
+  if (record == nullptr) return false;
+  std::vector<Finished> finished;
+  finished.push_back({std::move(done), Outcome{Found{*record}}, {}, size_of(operation)});
+  finish(std::move(finished));
+  return true;
+}
+
+void RocksdbStore::note_records(const Finished& one) {
+  if (one.caching == 0) return;
+  if (!one.outcome) return records_.read_failed(one.cached, one.caching);
+  records_.read(one.cached, one.caching, std::get<Found>(*one.outcome).value);
 }
 
 size_t RocksdbStore::poll() {
@@ -200,6 +242,7 @@ size_t RocksdbStore::poll() {
   for (Finished& one : finished) {
     --in_flight_count_;
     in_flight_bytes_ -= one.size;
+    note_records(one);
     if (one.subject.empty()) continue;
     const auto at = pending_.find(one.subject);
     if (--at->second == 0) pending_.erase(at);
@@ -260,7 +303,8 @@ void RocksdbStore::carry_out(std::vector<Waiting> group) {
   const Error stopped{kCorrupted, "store: nothing is written once damage was seen"};
   std::vector<Result<Outcome>> outcomes;
   outcomes.reserve(group.size());
-  for (const Waiting& one : group) {
+  for (Waiting& one : group) {
+    hint_at_trimmed(one.operation);
     const bool refused = corrupted_ && !only_reads(one.operation);
     outcomes.push_back(refused ? Result<Outcome>(stopped) : apply_operation(table, one.operation));
     if (!outcomes.back() && outcomes.back().error().code == kCorrupted) corrupted_ = true;
@@ -276,9 +320,31 @@ void RocksdbStore::carry_out(std::vector<Waiting> group) {
   finished.reserve(group.size());
   for (size_t i = 0; i < group.size(); ++i) {
     Waiting& one = group[i];
-    finished.push_back({std::move(one.done), std::move(outcomes[i]), std::move(one.subject), one.size});
+    note_trimmed(one.operation, outcomes[i]);
+    finished.push_back({std::move(one.done), std::move(outcomes[i]), std::move(one.subject), one.size,
+                        std::move(one.cached), one.caching});
   }
   finish(std::move(finished));
+}
+
+// Only what an earlier group has made sure of.
+void RocksdbStore::hint_at_trimmed(Operation& operation) {
+  if (const auto* drop = std::get_if<DropQueue>(&operation)) trimmed_.erase(drop->queue);  // it may begin anew, from 1
+  auto* trim = std::get_if<TrimQueue>(&operation);
+  if (trim == nullptr) return;
+  const auto found = trimmed_.find(trim->queue);
+  trim->gone = found == trimmed_.end() ? 0 : found->second;
+}
+
+// After the commit, in the order of the group.
+void RocksdbStore::note_trimmed(const Operation& operation, const Result<Outcome>& outcome) {
+  if (const auto* drop = std::get_if<DropQueue>(&operation)) trimmed_.erase(drop->queue);
+  const auto* trim = std::get_if<TrimQueue>(&operation);
+  if (trim == nullptr || !outcome) return;
+  const uint64_t gone = std::get<Stored>(*outcome).gone;
+  if (gone == 0) return;
+  if (trimmed_.size() >= kTrimmedMax) trimmed_.clear();
+  trimmed_[trim->queue] = gone;
 }
 
 void RocksdbStore::answer_without_writing(std::vector<Waiting> group, const Error& error) {
@@ -288,7 +354,8 @@ void RocksdbStore::answer_without_writing(std::vector<Waiting> group, const Erro
   for (Waiting& one : group) {
     const bool reads = only_reads(one.operation) && database_->usable();
     Result<Outcome> outcome = reads ? apply_operation(as_it_is, one.operation) : Result<Outcome>(error);
-    finished.push_back({std::move(one.done), std::move(outcome), std::move(one.subject), one.size});
+    finished.push_back({std::move(one.done), std::move(outcome), std::move(one.subject), one.size,
+                        std::move(one.cached), one.caching});
   }
   finish(std::move(finished));
 }
@@ -354,7 +421,9 @@ void RocksdbStore::read_loop() {
     Result<Outcome> outcome = apply_operation(table, one.operation);
     if (!outcome && outcome.error().code == kCorrupted) corrupted_ = true;
     std::vector<Finished> finished;
-    finished.push_back({std::move(one.done), std::move(outcome), {}, size_of(one.operation)});
+    Bytes cached = one.caching == 0 ? Bytes{} : layout::record(std::get<Get>(one.operation).key);
+    finished.push_back(
+        {std::move(one.done), std::move(outcome), {}, size_of(one.operation), std::move(cached), one.caching});
     database_->db().ReleaseSnapshot(one.snapshot);
     finish(std::move(finished));
     lock.lock();
@@ -389,7 +458,17 @@ void RocksdbStore::erase_loop() {
   }
 }
 
+Status RocksdbStore::snapshot(const std::string& path) {
+  const std::lock_guard no_reopening(erase_mutex_);
+  REQUIRE(!corrupted_, kCorrupted, "store: what is copied is whole");
+  return database_->snapshot(path);
+}
+
 }  // namespace
+
+Status snapshot_rocksdb(HomeStore& store, const std::string& path) {
+  return static_cast<RocksdbStore&>(store).snapshot(path);
+}
 
 Result<std::unique_ptr<HomeStore>> open_rocksdb_on(const std::string& path, const RocksdbOptions& options,
                                                    std::shared_ptr<rocksdb::FileSystem> file_system) {

@@ -54,4 +54,11 @@ struct RocksdbOptions {
 /// Destroy the store on the thread that polls it: what was not answered then may or may not have been carried out.
 Result<std::unique_ptr<HomeStore>> open_rocksdb(const std::string& path, const RocksdbOptions& options = {});
 
+/// Makes a new folder `path`, on the file system of the store, that open_rocksdb() opens: with all that was answered before the
+/// call, and of what was submitted and not answered each change as a whole or not at all. Its files are the store's own ones, linked,
+/// so that it costs little room; but what is erased meanwhile stays in it: copy it elsewhere and remove it soon. `store` must be one
+/// that open_rocksdb() gave. May be called on any thread while the store lives and works, and takes as long as a flush.
+/// kDiskFull, kUnavailable: nothing of it is there (also if `path` existed: it was left alone). kCorrupted.
+Status snapshot_rocksdb(HomeStore& store, const std::string& path);
+
 }  // namespace godwit::store

@@ -53,6 +53,23 @@ void fill(HomeStore& store, int count) {
   }
 }
 
+TEST(RocksdbStore, a_snapshot_has_what_was_answered_before_and_nothing_that_came_later) {
+  TemporaryFolder folder;
+  const auto store = open(folder / "db");
+  fill(*store, 50);
+  ASSERT_TRUE(snapshot_rocksdb(*store, folder / "snapshot"));
+  run_as<Stored>(*store, Put{b("later"), Bytes{1}});
+  EXPECT_FALSE(snapshot_rocksdb(*store, folder / "snapshot")) << "it is there already";
+  const auto copy = open(folder / "snapshot");
+  ASSERT_TRUE(copy);
+  for (int i = 0; i < 50; ++i) {
+    const auto found = run_as<Found>(*copy, Get{b("key" + std::to_string(i))});
+    EXPECT_EQ(found.value, Bytes(4096, static_cast<uint8_t>(i)));
+  }
+  EXPECT_FALSE(run_as<Found>(*copy, Get{b("later")}).value);
+  EXPECT_TRUE(run_as<Found>(*store, Get{b("later")}).value) << "the store goes on";
+}
+
 TEST(RocksdbStore, random_operations_have_the_outcomes_of_the_memory_twin) {
   TemporaryFolder folder;
   SeededRandom random(11);

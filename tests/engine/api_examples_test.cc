@@ -205,6 +205,10 @@ class Examples : public testing::Test {
     must<engine::JoinAsked>(clara, engine::JoinGroup{link, ""});
     world.settle();
     must<engine::Nothing>(anna, engine::RefuseJoin{group, account_of(clara)});
+    world.pass(minutes(2));  // the call of the examples is over
+    const auto call = must<engine::GroupCallTaken>(boris, engine::StartGroupCall{group}).call.call;
+    world.pass(seconds(2));
+    must<engine::Nothing>(boris, engine::EndCall{call});
     world.settle();
     must<engine::Nothing>(boris, engine::LeaveGroup{group});
     world.settle();

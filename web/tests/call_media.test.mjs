@@ -101,6 +101,39 @@ test('where there is no RTCRtpScriptTransform, encoded streams are sealed', asyn
   for (const page of pages.pages) await page.reload().then(() => page.waitForFunction(() => window.ready));
 });
 
+// ---- as in a call of a group ----
+
+test('keys that two agree upon change when somebody has left, and media go on', async () => {
+  await pages.call({ agrees: true });
+  const before = await both(flows, 'media flow');
+  const [first] = pages.pages;
+  await first.evaluate(() => window.call.changeKeys());
+  await both(({ stats }) => stats.decodedVideo > Math.max(...before.map((one) => one.stats.decodedVideo)) + 40, 'media go on');
+  await both(({ stats }) => stats.levelThere > 0.01, 'and are heard');
+  assert.equal(await first.evaluate(() => window.sent.filter((each) => each === 'offer').length), 2);
+  for (const { counts } of await pages.states()) {
+    for (const one of [counts.received.audio, counts.received.video]) assert.equal(one.dropped, one.keyless + one.replayed, JSON.stringify(counts));
+  }
+});
+
+test('who keeps trying with the old key opens nothing once keys have changed', async () => {
+  await pages.call({ agrees: true, second: { sabotage: 'old_key' } });
+  await both(flows, 'media flow');
+  const [first, second] = pages.pages;
+  const now = () => second.evaluate(() => window.state());
+  await first.evaluate(() => window.call.changeKeys());
+  // Frames still come, over the same connection; each is looked at, and none can be opened.
+  const keyless = await until(async () => { const { received } = (await now()).counts; return received.audio.keyless > 20 && received.video.keyless > 5 && received; }, 'frames without a key');
+  const { stats, counts } = await now();
+  await until(async () => { const { received } = (await now()).counts; return received.audio.keyless > keyless.audio.keyless + 100 && received.video.keyless > keyless.video.keyless + 20; }, 'they go on coming');
+  const after = await now();
+  assert.deepEqual([after.counts.received.audio.passed, after.counts.received.video.passed], [counts.received.audio.passed, counts.received.video.passed], 'none is opened');
+  assert.ok(after.stats.decodedVideo <= stats.decodedVideo + 1, 'and nothing is shown');
+  // The other direction has changed its key too, and is read.
+  const there = (await first.evaluate(() => window.state())).stats.decodedVideo;
+  await until(async () => (await first.evaluate(() => window.state())).stats.decodedVideo > there + 20, 'the other side is seen');
+});
+
 // ---- fail closed ----
 
 for (const [sabotage, ends] of [

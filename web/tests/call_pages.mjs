@@ -42,17 +42,19 @@ class Sabotaged extends FramePort {
     super.attach(target, to);
   }
   takeKey(key) {
+    // Who keeps to the key that he had: all later ones lie under numbers that no frame has.
+    if (this.how === 'old_key' && (this.took = (this.took ?? 0) + 1) > 1) return super.takeKey({ ...key, kid: key.kid + 1000 });
     super.takeKey(this.how === 'wrong_key' ? { ...key, key: key.key.map((each) => each ^ 1) } : key);
   }
 }
 
-window.begin = async ({ offers, sabotage, camera, legacy }) => {
+window.begin = async ({ offers, sabotage, camera, legacy, agrees = false }) => {
   if (legacy) delete window.RTCRtpScriptTransform;
   window.sent = [];
   window.enabledEarly = window.everEnabled = false;
   window.call?.close();
   const call = new PeerCall({
-    offers, relayOnly: false, iceServers: [],
+    offers, agrees, relayOnly: false, iceServers: [],
     send: (signal) => { window.sent.push(signal.type); carry([...encodeSignal(signal)]); },
     onChange: () => undefined,
     ...(sabotage ? { port: new Sabotaged(sabotage) } : {}),

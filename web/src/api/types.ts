@@ -242,7 +242,11 @@ export type CallOutcome =
   /** they talked, and the line did not come back */
   | 'lost'
   /** both called at once: the other one's call goes on, and has been answered by itself */
-  | 'merged';
+  | 'merged'
+  /** of a group: there was no place in it */
+  | 'full'
+  /** of a group: this account is not in the group any more */
+  | 'removed';
 
 /** What somebody wants to send in a call. */
 export type CallMedia =
@@ -263,6 +267,17 @@ export type CallWay =
   | 'relayed_tls'
   /** as the messages go */
   | 'carried';
+
+/** Where a call of a group stands for this device. */
+export type GroupCallState =
+  /** others are in it, this device is not: join_group_call */
+  | 'going'
+  /** the same, and it rings here: join_group_call or ignore_group_call */
+  | 'ringing'
+  /** this device is in it */
+  | 'here'
+  /** nobody is in it, or this device has left it: `outcome` says how. If it goes on without this device, that is told next */
+  | 'over';
 
 // ---- records ----
 
@@ -1044,6 +1059,52 @@ export interface CallRelay {
   credential: string;
   /** until when both are good */
   expires_at: Time;
+}
+
+/** A call of a group. */
+export interface GroupCall {
+  /** which */
+  call: CallId;
+  /** where: a group */
+  chat: ChatId;
+  /** of the group */
+  name: string;
+  /** who began it, as is said */
+  by: AccountId;
+  /** as he calls himself; empty: he is not in the group */
+  by_name: string;
+  /** where it stands */
+  state: GroupCallState;
+  /** of over: how it ended; else null */
+  outcome: CallOutcome | null;
+  /** of here: what is wished here; else what was wished by whoever was heard of first */
+  media: CallMedia;
+  /** the other devices that are in it, by their ids; of over: none */
+  peers: GroupCallPeer[];
+  /** there is no place for this device: four are in it */
+  full: boolean;
+  /** when it began */
+  begun_at: Time;
+  /** of here: since when; else null */
+  joined_at: Time | null;
+  /** of over: how long this device was in it with others, or knew of others who were; else 0 */
+  duration_ms: number;
+}
+
+/** Another device that is in a call of a group. */
+export interface GroupCallPeer {
+  /** whose */
+  account: AccountId;
+  /** as he calls himself */
+  name: string;
+  /** which: signals are said to it */
+  device: DeviceId;
+  /** another number each time that it comes in: nothing is left there of what was agreed before */
+  join: number;
+  /** what it wished when it came in */
+  media: CallMedia;
+  /** of a call that this device is in: this side's page makes the offers to it; else it answers them */
+  offers: boolean;
 }
 
 /** What went wrong: `code` (a number, listed below), `name`, `action` (what to do), `rule` (which rule was broken, for programmers) and `message` (one sentence for people). */
@@ -2025,6 +2086,28 @@ export type FindPageParams = Record<string, never>;
 /** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day, and none to whom a member let in during the last one to two weeks (wire_quota_full). */
 export type MakeHomeLinkParams = Record<string, never>;
 
+/** Begins a call in a group of up to a hundred: all devices of all members ring for a while, and see after that that it goes on. If one goes on there already, comes into that one. group_call_changed says who is in it. */
+export interface StartGroupCallParams {
+  /** which group */
+  chat: ChatId;
+  /** what this side wants to send; voice if left out */
+  media?: CallMedia | null;
+}
+
+/** Comes into a call of a group. Of each two devices in it, the page of one offers (`offers` of group_call_peer), as soon as group_call_changed tells of the other. */
+export interface JoinGroupCallParams {
+  /** which */
+  call: CallId;
+  /** what this side wants to send; voice if left out */
+  media?: CallMedia | null;
+}
+
+/** Lets a call of a group not ring any more, on all own devices. It can be joined all the same. */
+export interface IgnoreGroupCallParams {
+  /** which */
+  call: CallId;
+}
+
 /** Calls the other account of a chat of two: all its devices ring, for a minute. call_changed says how it goes on. */
 export interface StartCallParams {
   /** which chat */
@@ -2047,7 +2130,7 @@ export interface DeclineCallParams {
   call: CallId;
 }
 
-/** Ends the call of this device wherever it stands. */
+/** Ends the call of this device wherever it stands; leaves it if it is a group's. */
 export interface EndCallParams {
   /** which */
   call: CallId;
@@ -2067,9 +2150,11 @@ export interface SendCallSignalParams {
   call: CallId;
   /** 1 to 32,768 bytes of UTF-8, which Godwit does not read */
   data: string;
+  /** of a call of a group: to which device in it; else null or left out */
+  to?: DeviceId | null;
 }
 
-/** The page says whether media flow, whenever that or the way changes, and every 10 seconds or so while they do. A call without media ends by itself: after 30 seconds, or after 45 if they flowed before. */
+/** The page says whether media flow, whenever that or the way changes, and every 10 seconds or so while they do. A call without media ends by itself: after 30 seconds, or after 45 if they flowed before. In a call of a group this says that the page is there: a minute without, and this device leaves. */
 export interface SayCallMediaParams {
   /** which */
   call: CallId;
@@ -2631,6 +2716,12 @@ export interface CallTakenResult {
   call: Call;
 }
 
+/** This device is in it. */
+export interface GroupCallTakenResult {
+  /** as it stands */
+  call: GroupCall;
+}
+
 /** The call of this device, and those of the past. */
 export interface CallsResult {
   /** the call of this device; null: it is in none, and rings for none */
@@ -2639,6 +2730,8 @@ export interface CallsResult {
   past: PastCall[];
   /** there are older ones */
   more: boolean;
+  /** calls of groups that go on, the one that this device is in first */
+  groups: GroupCall[];
 }
 
 /** Relays that a call may use. */
@@ -2968,19 +3061,25 @@ export interface Methods {
   find_page: { params: FindPageParams; result: PageFoundResult };
   /** Asks the own home for a link by which one newcomer can have an account there, to be handed on with an invite: as "#home=" and the percent-encoded link, "&invite=...". A home gives each a few a day, and none to whom a member let in during the last one to two weeks (wire_quota_full). */
   make_home_link: { params: MakeHomeLinkParams; result: HomeLinkMadeResult };
+  /** Begins a call in a group of up to a hundred: all devices of all members ring for a while, and see after that that it goes on. If one goes on there already, comes into that one. group_call_changed says who is in it. */
+  start_group_call: { params: StartGroupCallParams; result: GroupCallTakenResult };
+  /** Comes into a call of a group. Of each two devices in it, the page of one offers (`offers` of group_call_peer), as soon as group_call_changed tells of the other. */
+  join_group_call: { params: JoinGroupCallParams; result: GroupCallTakenResult };
+  /** Lets a call of a group not ring any more, on all own devices. It can be joined all the same. */
+  ignore_group_call: { params: IgnoreGroupCallParams; result: NothingResult };
   /** Calls the other account of a chat of two: all its devices ring, for a minute. call_changed says how it goes on. */
   start_call: { params: StartCallParams; result: CallTakenResult };
   /** Takes the call that rings here: all other devices stop. This side's page offers at once, by send_call_signal. */
   accept_call: { params: AcceptCallParams; result: CallTakenResult };
   /** Does not take the call that rings here, for all own devices. */
   decline_call: { params: DeclineCallParams; result: NothingResult };
-  /** Ends the call of this device wherever it stands. */
+  /** Ends the call of this device wherever it stands; leaves it if it is a group's. */
   end_call: { params: EndCallParams; result: NothingResult };
   /** Holds a call, or goes on: both pages stop sending and playing, or begin again. */
   hold_call: { params: HoldCallParams; result: NothingResult };
   /** Says something to the page of the other device of the call, end-to-end encrypted: descriptions, candidates, keys of frames. It may be lost: say it again if no answer comes. */
   send_call_signal: { params: SendCallSignalParams; result: NothingResult };
-  /** The page says whether media flow, whenever that or the way changes, and every 10 seconds or so while they do. A call without media ends by itself: after 30 seconds, or after 45 if they flowed before. */
+  /** The page says whether media flow, whenever that or the way changes, and every 10 seconds or so while they do. A call without media ends by itself: after 30 seconds, or after 45 if they flowed before. In a call of a group this says that the page is there: a minute without, and this device leaves. */
   say_call_media: { params: SayCallMediaParams; result: NothingResult };
   /** Tells the call of this device, and those of the past that it knows of. */
   read_calls: { params: ReadCallsParams; result: CallsResult };
@@ -3268,12 +3367,20 @@ export interface CallChangedNotice {
   call: Call;
 }
 
-/** The page of the other device of the call has said something to this side's. */
+/** A call of a group is new (state ringing: ring), somebody has come into it or left, or it is over for this device (state over). */
+export interface GroupCallChangedNotice {
+  /** as it stands */
+  call: GroupCall;
+}
+
+/** The page of another device in the call has said something to this side's. */
 export interface CallSignalNotice {
   /** which */
   call: CallId;
   /** what */
   data: string;
+  /** of a call of a group: which device; else null */
+  from: DeviceId | null;
 }
 
 /** How far import_chat is, told on the connection that has asked for it. */
@@ -3326,6 +3433,7 @@ export interface Notices {
   web_push_ended: WebPushEndedNotice;
   line_added: LineAddedNotice;
   call_changed: CallChangedNotice;
+  group_call_changed: GroupCallChangedNotice;
   call_signal: CallSignalNotice;
   import_progress: ImportProgressNotice;
   archive_progress: ArchiveProgressNotice;
@@ -3659,6 +3767,8 @@ export const kErrors = {
   engine_chat_not_ready: 1548,
   engine_call_blocked: 1549,
   engine_no_call_way: 1550,
+  engine_call_full: 1551,
+  engine_group_call_too_large: 1552,
   imports_not_export: 1600,
   imports_export_damaged: 1601,
   imports_export_too_large: 1602,

@@ -6,6 +6,9 @@ export type Refusal = 'denied' | 'no_device' | 'not_here';
 const kVoice: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const kPicture: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
 
+/** Of a call of a group: each picture is encoded once for each of the others. */
+const kSmallPicture: MediaTrackConstraints = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 20, max: 24 } };
+
 function refusalOf(error: unknown): Refusal {
   const name = error instanceof DOMException ? error.name : '';
   if (name === 'NotAllowedError' || name === 'SecurityError') return 'denied';
@@ -21,13 +24,15 @@ export class CallDevices {
   private facing: 'user' | 'environment' = 'user';
   private closed = false;
 
+  constructor(private readonly small = false) {}
+
   /** Null: there is a microphone now. */
   openMicrophone(): Promise<Refusal | null> {
     return this.open('microphone', () => navigator.mediaDevices.getUserMedia({ audio: kVoice }));
   }
 
   openCamera(): Promise<Refusal | null> {
-    return this.open('camera', () => navigator.mediaDevices.getUserMedia({ video: { ...kPicture, facingMode: this.facing } }));
+    return this.open('camera', () => navigator.mediaDevices.getUserMedia({ video: { ...(this.small ? kSmallPicture : kPicture), facingMode: this.facing } }));
   }
 
   /** The camera on the other side of a phone, or the next one. */

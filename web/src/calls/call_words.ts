@@ -32,8 +32,8 @@ export function timeOf(call: Call, now: number): string {
   return call.active_at === null ? '' : clockSpan(Math.max(0, (now - call.active_at) / 1000));
 }
 
-/** How it ended; `why`: by a fault here. */
-export function overWords(call: Call, why: PeerEnd | null): string {
+/** What has gone wrong here. */
+export function faultWords(why: PeerEnd): string {
   switch (why) {
     case 'sent_unsealed':
     case 'shown_unopened':
@@ -45,6 +45,11 @@ export function overWords(call: Call, why: PeerEnd | null): string {
     case 'not_possible':
       return t('calls.refused_not_sealed');
   }
+}
+
+/** How it ended; `why`: by a fault here. */
+export function overWords(call: Call, why: PeerEnd | null): string {
+  if (why) return faultWords(why);
   switch (call.outcome) {
     case 'busy':
       return t('calls.over_busy');

@@ -88,7 +88,7 @@ export class Calls implements Follower {
 
   onNotice(notice: Notice): void {
     if (notice.method === 'call_changed') void this.take(notice.params.call, false);
-    else if (notice.method === 'call_signal') this.hear(notice.params.call, notice.params.data);
+    else if (notice.method === 'call_signal' && !notice.params.from) this.hear(notice.params.call, notice.params.data);
   }
 
   /** Whether a chat can be called at all. */
@@ -137,6 +137,15 @@ export class Calls implements Follower {
 
   hold(held: boolean): void {
     if (this.call) void this.session.call('hold_call', { call: this.call.call, held }).catch((error: unknown) => this.words.failed(error));
+  }
+
+  /** The same for a call of a group: what the person and the browser have to allow. Null: they do not, and it was said. */
+  async readyFor(chat: string, media: CallMedia, small: boolean): Promise<(Prepared & { relayOnly: boolean }) | null> {
+    if (this.busy || this.call) return null;
+    this.directOnce = false;
+    const ready = (await this.prepare(chat, media, small)) && this.prepared;
+    this.prepared = null;
+    return ready ? { ...ready, relayOnly: !this.direct } : null;
   }
 
   dismiss(): void {
@@ -221,10 +230,10 @@ export class Calls implements Follower {
   // ---- media ----
 
   // What the person and the browser have to allow, before anybody is called.
-  private async prepare(chat: string, media: CallMedia): Promise<boolean> {
+  private async prepare(chat: string, media: CallMedia, small = false): Promise<boolean> {
     const [{ canSeal }, { CallDevices }] = await Promise.all([import('./frame_port'), import('./call_devices')]);
     if (!canSeal()) return this.refuse('not_sealed', 'microphone');
-    const devices = new CallDevices();
+    const devices = new CallDevices(small);
     const refusal = await devices.openMicrophone();
     if (refusal) return this.refuse(refusal, 'microphone');
     const without = media === 'video' ? await devices.openCamera() : null;

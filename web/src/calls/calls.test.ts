@@ -16,7 +16,7 @@ const kCall: Call = {
 };
 
 async function ready(live: Call | null = null) {
-  const engine = new FakeEngine({ read_calls: () => ({ live, past: [], more: false }) });
+  const engine = new FakeEngine({ read_calls: () => ({ live, past: [], more: false, groups: [] }) });
   const rings: (string | null)[] = [];
   const failed: unknown[] = [];
   const { stores: calls } = await readySession(engine, (session) => {
@@ -64,7 +64,7 @@ test('a call that another device or window takes is left alone', async () => {
   const { calls, engine, tell } = await ready();
   await tell({});
   await tell({ state: 'answering' }); // by another window of this program
-  engine.tell('call_signal', { call: kCall.call, data: '{}' });
+  engine.tell('call_signal', { call: kCall.call, data: '{}', from: null });
   await settled();
   expect([calls.call?.state, calls.mine, calls.media]).toEqual(['answering', false, null]);
   expect(engine.asked.some((each) => ['send_call_signal', 'read_call_relays', 'end_call'].includes(each.method))).toBe(false);

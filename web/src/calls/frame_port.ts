@@ -61,6 +61,11 @@ export class FramePort {
     this.worker.postMessage(message, [streams.readable, streams.writable]);
   }
 
+  /** Before the first key: keys are agreed upon, as in a call of a group. */
+  agree(): void {
+    this.post({ do: 'agree' });
+  }
+
   /** A new key for what is sent from here. The first seals at once, each later one after useKey(). */
   async makeKey(): Promise<SaidKey> {
     const said = await this.ask((request) => ({ do: 'make_key', request }));

@@ -13,6 +13,9 @@ export interface Attached {
 export interface SaidKey {
   kid: number;
   key: Uint8Array<ArrayBuffer>;
+  /** In a call of a group: the public half of a P-256 key made for this once, 65 bytes. What the two make of their halves goes into both keys, so
+   *  that nobody else in the group has them, though all could read what is said. */
+  share?: Uint8Array<ArrayBuffer>;
 }
 
 export interface Count {
@@ -30,6 +33,8 @@ export interface Count {
 export type Counts = Record<Side, Record<Kind, Count>>;
 
 export type ToFrames =
+  /** Before all else: keys are agreed upon, as in a call of a group. */
+  | { do: 'agree' }
   | { do: 'make_key'; request: number }
   /** Seals with a key that was made, from now on. The first one needs no word. */
   | { do: 'use_key'; kid: number }

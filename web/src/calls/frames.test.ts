@@ -111,3 +111,75 @@ test('keys that are none are passed over', async () => {
   await a.use(77);
   expect(read(await b.receive('audio', (await a.send('audio', frame(50)))!))).toEqual(bytes(50));
 });
+
+// ---- as in a call of a group ----
+
+async function agreed() {
+  const [a, b] = [new End(), new End()];
+  for (const each of [a, b]) await each.frames.hear({ do: 'agree' });
+  return { a, b, said: await round(a, b) };
+}
+
+// An offer of `a` and its answer.
+async function round(a: End, b: End): Promise<[SaidKey, SaidKey]> {
+  const offered = await a.makeKey();
+  await b.take(offered);
+  const answered = await b.makeKey();
+  await a.take(answered);
+  return [offered, answered];
+}
+
+test('who reads all that two say of their keys opens nothing of what they have agreed upon', async () => {
+  const { a, b, said } = await agreed();
+  for (const [from, to] of [[a, b], [b, a]] as const) {
+    const sealed = (await from.send('audio', frame(80)))!;
+    expect(read(await to.receive('audio', copy(sealed)))).toEqual(bytes(80));
+    const reader = new End(); // another member of the group, with each key as it was said
+    for (const { kid, key } of said) await reader.take({ kid, key });
+    expect(await reader.receive('audio', copy(sealed))).toBeNull();
+    const agrees = new End(); // and who takes part in the agreement with a half of his own
+    await agrees.frames.hear({ do: 'agree' });
+    for (const each of said) await agrees.take(each);
+    expect(await agrees.receive('audio', copy(sealed))).toBeNull();
+  }
+});
+
+test('with each round both sides have new keys, which those of before do not open', async () => {
+  const { a, b } = await agreed();
+  const before = (await a.send('audio', frame(80)))!;
+  await round(a, b);
+  const after = (await a.send('audio', frame(80)))!;
+  expect(read(await b.receive('audio', copy(after)))).toEqual(bytes(80));
+  const answered = (await b.send('audio', frame(80)))!; // b has heard a's new key in use
+  expect(read(await a.receive('audio', copy(answered)))).toEqual(bytes(80));
+  const kid = (each: Frame) => new Uint8Array(each.data)[1]! >> 4;
+  expect(kid(before)).toBe(0);
+  expect(kid(after)).toBe(1);
+  expect(kid(answered)).toBe(1);
+});
+
+test('who answers seals with his new key from the first frame on that came under the new one of the other', async () => {
+  const { a, b } = await agreed();
+  const offered = await a.makeKey();
+  await b.take(offered);
+  const answered = await b.makeKey(); // which is lost on its way, and comes later
+  const kid = (each: Frame) => new Uint8Array(each.data)[1]! >> 4;
+  const meanwhile = (await b.send('audio', frame(80)))!;
+  expect(kid(meanwhile)).toBe(0);
+  expect(read(await a.receive('audio', copy(meanwhile)))).toEqual(bytes(80));
+  await a.take(answered);
+  const first = (await a.send('audio', frame(80)))!;
+  expect(kid(first)).toBe(1);
+  await b.receive('audio', first);
+  expect(kid((await b.send('audio', frame(80)))!)).toBe(1);
+});
+
+test('a key without a half, and a half that is none, open nothing', async () => {
+  const [a, b] = [new End(), new End()];
+  for (const each of [a, b]) await each.frames.hear({ do: 'agree' });
+  const { kid, key } = await a.makeKey();
+  await b.take({ kid, key });
+  await b.take({ kid, key, share: bytes(65) });
+  expect(await a.send('audio', frame(80))).toBeNull(); // nothing is sealed before the answer either
+  expect(b.frames.counts.received.audio.passed).toBe(0);
+});

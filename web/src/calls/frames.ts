@@ -2,7 +2,8 @@
 // nowhere. No DOM, no worker: frame_worker.ts binds it to the browser.
 
 import type { Attached, Count, Counts, FromFrames, Kind, SaidKey, Side, ToFrames } from './frame_protocol';
-import { deriveKey, FrameOpener, FrameSealer, kBaseKeySize, type Unopened } from './sframe';
+import { Agreement } from './agreement';
+import { decodeHeader, deriveKey, FrameOpener, FrameSealer, kBaseKeySize, type Unopened } from './sframe';
 
 /** What of RTCEncodedAudioFrame and RTCEncodedVideoFrame is needed. */
 export interface Frame {
@@ -57,12 +58,19 @@ export class Frames {
   private nextKid = 0;
   private taken = 0;
   private readonly firsts = new Set<string>();
+  private agreement: Agreement | null = null;
+  /** Of a call of a group: a key that was said and cannot seal before the other half of what it is made of has come. */
+  private unmixed: SaidKey | null = null;
+  private wanted = -1;
+  /** Seals from the first frame on that comes under the other side's key of the same round: he has this one then. */
+  private round: { theirs: bigint; own: number } | null = null;
 
   constructor(private readonly say: (message: FromFrames) => void) {}
 
   /** Does what the page wants; attaching streams is not done here. */
   async hear(message: ToFrames): Promise<void> {
-    if (message.do === 'make_key') this.say({ said: 'key', request: message.request, key: await this.makeKey() });
+    if (message.do === 'agree') this.agreement ??= new Agreement();
+    else if (message.do === 'make_key') this.say({ said: 'key', request: message.request, key: await this.makeKey() });
     else if (message.do === 'use_key') this.useKey(message.kid);
     else if (message.do === 'take_key') await this.takeKey(message.key);
     else if (message.do === 'count') this.say({ said: 'counts', request: message.request, counts: structuredClone(this.counts) });
@@ -107,27 +115,63 @@ export class Frames {
     const metadata = metadataOf(kind, clear);
     if (side === 'sent') return this.sealer ? joined(clear, await this.sealer.seal(rest, metadata)) : 'no_key';
     const plain = await this.opener.open(rest, metadata);
-    return typeof plain === 'string' ? plain : joined(clear, plain);
+    if (typeof plain === 'string') return plain;
+    if (this.round && decodeHeader(rest)?.kid === this.round.theirs) this.useKey(this.round.own);
+    return joined(clear, plain);
   }
 
   private async makeKey(): Promise<SaidKey> {
     const kid = this.nextKid++;
     const key = crypto.getRandomValues(new Uint8Array(kBaseKeySize));
-    const sealer = new FrameSealer(await deriveKey(key, BigInt(kid)));
+    if (!this.agreement) {
+      await this.keep(kid, key);
+      return { kid, key };
+    }
+    const { share, secret } = await this.agreement.half();
+    const said = { kid, key, share };
+    if (!secret) this.unmixed = said; // the other half comes with the answer
+    else {
+      await this.keep(kid, mixed(secret, key));
+      if (this.round) this.round.own = kid;
+    }
+    return said;
+  }
+
+  private async keep(kid: number, base: Uint8Array<ArrayBuffer>): Promise<void> {
+    const sealer = new FrameSealer(await deriveKey(base, BigInt(kid)));
     this.made.set(kid, sealer);
     this.sealer ??= sealer;
-    return { kid, key };
+    if (this.wanted === kid) this.useKey(kid);
   }
 
   private useKey(kid: number): void {
+    this.wanted = Math.max(this.wanted, kid);
     const sealer = this.made.get(kid);
     if (!sealer || (this.sealer && kid < Number(this.sealer.key.kid))) return; // never back to an older one
     this.sealer = sealer;
     for (const each of this.made.keys()) if (each < kid) this.made.delete(each);
   }
 
-  private async takeKey({ kid, key }: SaidKey): Promise<void> {
+  private async takeKey({ kid, key, share }: SaidKey): Promise<void> {
     if (!Number.isSafeInteger(kid) || kid < 0 || key.length !== kBaseKeySize || ++this.taken > kKeysTakenMax) return;
-    this.opener.add(await deriveKey(key, BigInt(kid)));
+    if (!this.agreement) return this.opener.add(await deriveKey(key, BigInt(kid)));
+    const secret = share && (await this.agreement.meet(share));
+    if (!secret) return; // no half, or none of this curve: nothing is sealed or opened by it
+    this.opener.add(await deriveKey(mixed(secret, key), BigInt(kid)));
+    this.round = { theirs: BigInt(kid), own: -1 };
+    const { unmixed } = this;
+    this.unmixed = null;
+    if (!unmixed) return;
+    this.round.own = unmixed.kid;
+    await this.keep(unmixed.kid, mixed(secret, unmixed.key));
+    this.useKey(unmixed.kid); // who has answered has it
   }
+}
+
+// Both go into the extraction of RFC 9605, 4.4.2: who has one of them has nothing.
+function mixed(secret: Uint8Array, key: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(secret.length + key.length);
+  out.set(secret);
+  out.set(key, secret.length);
+  return out;
 }

@@ -36,6 +36,10 @@ export interface PeerCallOptions {
   onChange(): void;
   /** The other page has begun anew: another PeerCall is made, and given this. */
   onNewSession?(offer: Signal): void;
+  /** Keys of frames are agreed upon between the two, as in a call of a group. */
+  agrees?: boolean;
+  /** What one picture may take, in bits per second. */
+  pictureBits?: number;
   /** For tests. */
   port?: FramePort;
 }
@@ -86,6 +90,7 @@ export class PeerCall {
   constructor(private readonly options: PeerCallOptions) {
     this.session = options.offers ? crypto.randomUUID() : '';
     this.port = options.port ?? new FramePort();
+    if (options.agrees) this.port.agree();
     this.port.onFirst = (of) => this.onFirst(of);
     this.connection = new RTCPeerConnection({
       iceServers: options.iceServers,
@@ -146,6 +151,12 @@ export class PeerCall {
     if (this.phase === 'ended' || !this.connection.remoteDescription) return;
     if (this.options.offers) this.inTurn(() => this.offer(true));
     else this.options.send({ type: 'restart', session: this.session });
+  }
+
+  /** Keys that nobody has who has left: with a new offer, if this side offers; else the other side does. */
+  changeKeys(): void {
+    if (this.phase === 'ended' || !this.options.offers || !this.connection.remoteDescription) return;
+    this.inTurn(() => this.offer(false));
   }
 
   /** Ends it here; the other side hears it from the engine. */
@@ -360,7 +371,7 @@ export class PeerCall {
     this.pictureHeldBack = !sends && this.tracks.video !== null;
     const [audio, video] = kKinds.map((kind) => this.media.get(kind)?.sender);
     if (audio) await limitSender(audio, { maxBitrate: voiceBits(stats.available, this.quality), active: true, first: true });
-    if (video) await limitSender(video, { maxBitrate: kPictureBits, active: sends, first: false });
+    if (video) await limitSender(video, { maxBitrate: this.options.pictureBits ?? kPictureBits, active: sends, first: false });
   }
 
   private after(name: string, ms: number, work: () => void): void {

@@ -2,6 +2,7 @@
 // MLS encrypts them and proves who has said them; they are still read as bytes of somebody else.
 
 import { fromBase64url, toBase64url } from '../text/base64';
+import { kShareSize } from './agreement';
 import type { SaidKey } from './frame_protocol';
 import { kBaseKeySize } from './sframe';
 
@@ -35,10 +36,14 @@ const kCandidateMax = 1_000;
 
 /** Throws if it is larger than the engine takes, which no description of two media is. */
 export function encodeSignal(signal: Signal): Uint8Array<ArrayBuffer> {
-  const plain = 'key' in signal ? { ...signal, key: { kid: signal.key.kid, key: toBase64url(signal.key.key) } } : signal;
+  const plain = 'key' in signal ? { ...signal, key: plainKey(signal.key) } : signal;
   const bytes = new Uint8Array(new TextEncoder().encode(JSON.stringify(plain)));
   if (bytes.length > kSignalMax) throw new RangeError('a signal too large');
   return bytes;
+}
+
+function plainKey({ kid, key, share }: SaidKey): object {
+  return { kid, key: toBase64url(key), ...(share ? { share: toBase64url(share) } : {}) };
 }
 
 type Record_ = Record<string, unknown>;
@@ -63,7 +68,10 @@ function shownOf(value: unknown): Shown | null {
 function keyOf(value: unknown): SaidKey | null {
   if (!isRecord(value) || !count(value['kid']) || !text(value['key'], 64)) return null;
   const key = fromBase64url(value['key']);
-  return key && key.length === kBaseKeySize ? { kid: value['kid'], key } : null;
+  if (!key || key.length !== kBaseKeySize) return null;
+  if (value['share'] === undefined) return { kid: value['kid'], key };
+  const share = text(value['share'], 128) ? fromBase64url(value['share']) : null;
+  return share && share.length === kShareSize ? { kid: value['kid'], key, share } : null;
 }
 
 function candidateOf(value: unknown): Candidate | null {

@@ -3,7 +3,8 @@
 import { createContext } from 'svelte';
 import { CallFailed, kConnectionLost } from '../api/client';
 import type { Chat } from '../api/types';
-import { Calls } from '../calls/calls.svelte';
+import { Calls, type CallWords } from '../calls/calls.svelte';
+import { GroupCalls } from '../calls/group_calls.svelte';
 import { Transfers } from '../files/transfers.svelte';
 import { Recorder } from '../media/recorder.svelte';
 import { Player } from '../media/player.svelte';
@@ -54,6 +55,7 @@ export class App {
   readonly chats: Chats;
   readonly channels: Channels;
   readonly calls: Calls;
+  readonly groupCalls: GroupCalls;
   readonly devices: Devices;
   readonly histories: Histories;
   readonly members: Members;
@@ -137,13 +139,18 @@ export class App {
     this.notifications = new Notifications(this.session, this.chats, this.channels, this.navigation, this.preferences, this.installed);
     this.webPush = new WebPush(this.session, this.preferences, this.installed);
     new Renamings(this.session, (before, name) => this.toasts.say(t('chat.renamed', { before: harmlessName(before), name: harmlessName(name) })));
-    this.calls = new Calls(this.session, this.preferences, storage.tab, {
+    const callWords: Omit<CallWords, 'rings'> = {
       refused: (refusal, what) => this.toasts.say(refusal === 'not_sealed' ? t('calls.refused_not_sealed') : t(`calls.refused_${what}`), true),
       failed: (error) => this.toasts.say(this.sentence(error), true),
-      rings: (call) => this.notifications.ring(call),
+    };
+    this.calls = new Calls(this.session, this.preferences, storage.tab, { ...callWords, rings: (call) => this.notifications.ring(call) });
+    this.groupCalls = new GroupCalls(this.session, this.calls, storage.tab, {
+      ...callWords,
+      rings: (call) => this.notifications.ring(call && { call: call.call, chat: call.chat, peer_name: call.by_name }),
     });
     engine.onClosing = () => {
       this.calls.end();
+      this.groupCalls.end();
       return this.notifications.closeAll();
     };
     new OtherPrograms(this.session, this.chats, this.histories);

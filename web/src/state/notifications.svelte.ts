@@ -111,8 +111,8 @@ export class Notifications implements Follower {
   }
 
   /** A call rings, or does no more (null). */
-  ring(call: Call | null): void {
-    if (call?.call === this.ringing) return;
+  ring(call: Pick<Call, 'call' | 'chat' | 'peer_name'> | null): void {
+    if ((call?.call ?? null) === this.ringing) return;
     this.ringing = call?.call ?? null;
     if (!call) return this.hush();
     if (!this.on || (document.visibilityState === 'visible' && document.hasFocus())) return;

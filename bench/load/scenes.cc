@@ -1,0 +1,327 @@
+#include "bench/load/scenes.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+
+#include "base/assert.h"
+#include "bench/rates.h"
+
+namespace godwit::bench::load {
+namespace {
+
+constexpr size_t kPayload = 1'024;
+constexpr size_t kReceipt = 64;
+constexpr size_t kDialsAtOnce = 32;
+constexpr Duration kPatience = seconds(180);
+constexpr Duration kTick = milliseconds(1);
+
+// A payload begins with the time at which it was due.
+Bytes payload_due(double due, size_t size) {
+  Bytes payload(size);
+  std::memcpy(payload.data(), &due, sizeof due);
+  return payload;
+}
+double due_of(ByteView payload) {
+  double due = 0;
+  std::memcpy(&due, payload.data(), sizeof due);
+  return due;
+}
+
+// People, and what has happened to them so far.
+class Crowd {
+ public:
+  Crowd(net::EventLoop& loop, ChatServer& server) : loop_(loop), server_(server) {}
+
+  /// Makes account `first` and those behind it. `on_message`: beside counting.
+  void add(size_t first, size_t count, std::function<void(size_t, ByteView)> on_message = {}) {
+    for (size_t i = 0; i < count; ++i) {
+      const size_t at = people_.size();
+      PersonEvents events;
+      events.on_ready = [this] { ++ready_; };
+      events.on_message = [this, at, on_message](ByteView payload) {
+        ++messages_;
+        if (on_message) on_message(at, payload);
+      };
+      events.on_accepted = [this, at](size_t more) {
+        accepted_ += more;
+        if (on_accepted_) on_accepted_(at, more);
+      };
+      people_.push_back(server_.person(first + i, std::move(events)));
+    }
+  }
+  /// Logs all in, a few at a time.
+  void log_in(bool again = false) {
+    const size_t before = ready_;
+    for (size_t i = 0; i < people_.size(); ++i) {
+      wait("log in", [&] { return before + i - ready_ < kDialsAtOnce || ready_ > before + i; });
+      people_[i]->log_in(again);
+    }
+    wait("log in", [&] { return ready_ >= before + people_.size(); });
+  }
+  void log_out() {
+    for (const auto& person : people_) person->log_out();
+    rest(0.2);
+  }
+  void join_group() {
+    const size_t before = ready_;
+    for (size_t i = 0; i < people_.size(); ++i) {
+      people_[i]->join_group(people_.size());
+      wait("join", [&] { return before + i < ready_ + kDialsAtOnce; });
+    }
+    wait("join", [&] { return ready_ >= before + people_.size(); });
+  }
+  void on_accepted(std::function<void(size_t, size_t)> work) { on_accepted_ = std::move(work); }
+
+  template <typename Done>
+  void wait(const char* what, Done done) {
+    if (loop_.run_until(done, kPatience)) return;
+    std::fprintf(stderr, "bench_load: %s: nothing more came (%s)\n", server_.name().c_str(), what);
+    std::exit(1);
+  }
+  void rest(double time) {
+    loop_.run_until([] { return false; }, milliseconds(static_cast<int64_t>(time * 1000)));
+  }
+  Person& person(size_t at) { return *people_[at]; }
+  size_t size() const { return people_.size(); }
+  uint64_t messages() const { return messages_; }
+  uint64_t accepted() const { return accepted_; }
+
+ private:
+  net::EventLoop& loop_;
+  ChatServer& server_;
+  std::vector<std::unique_ptr<Person>> people_;
+  size_t ready_ = 0;
+  uint64_t messages_ = 0;
+  uint64_t accepted_ = 0;
+  std::function<void(size_t, size_t)> on_accepted_;
+};
+
+class Play {
+ public:
+  Play(net::EventLoop& loop, ChatServer& server, const Sizes& sizes) : loop_(loop), server_(server), sizes_(sizes) {}
+
+  std::vector<Figure> all() {
+    const auto wanted = [this](const char* name) { return sizes_.scene.empty() || sizes_.scene == name; };
+    if (wanted("idle")) idle();
+    if (wanted("logins")) logins();
+    if (wanted("online")) online();
+    if (wanted("paced")) paced();
+    if (wanted("offline")) offline();
+    for (const size_t members : sizes_.groups) {
+      if (wanted("groups")) group(members);
+    }
+    return std::move(figures_);
+  }
+
+ private:
+  // From here on time and processor time count.
+  void begin() {
+    began_ = steady_seconds();
+    used_ = server_.processor_seconds();
+  }
+  double passed() const { return steady_seconds() - began_; }
+  double used() const { return server_.processor_seconds() - used_; }
+  void add(std::string key, std::string label, std::string unit, double value, bool more = true) {
+    figures_.push_back({std::move(key), std::move(label), std::move(unit), value, more});
+  }
+  // A rate by the clock, and what it would be if the server had its core for itself.
+  void add_rate(const std::string& key, const std::string& label, double count, double time, double processor) {
+    add(key + "_per_s", label, "/s", count / time);
+    add(key + "_per_core_s", label + ", per second of its processor time", "/s", count / std::max(processor, 1e-6));
+  }
+  // Accounts are never used by two scenes: what one leaves must not slow another.
+  size_t take_accounts(size_t count) { return std::exchange(next_account_, next_account_ + count); }
+
+  void idle() {
+    Crowd warm(loop_, server_);
+    warm.add(take_accounts(50), 50);
+    warm.log_in();
+    warm.log_out();
+    const double before = server_.resident_bytes();
+    Crowd crowd(loop_, server_);
+    crowd.add(take_accounts(sizes_.connections), sizes_.connections);
+    crowd.log_in();
+    crowd.rest(1);
+    const double each = (server_.resident_bytes() - before) / static_cast<double>(sizes_.connections) / 1024;
+    add("idle_kib", "memory per idle login", "KiB", each, false);
+    begin();
+    crowd.rest(sizes_.seconds);
+    add("idle_core_percent", "processor time, all idle", "% of a core", used() / passed() * 100, false);
+    crowd.log_out();
+  }
+
+  void logins() {
+    const size_t first = take_accounts(sizes_.logins);
+    Crowd crowd(loop_, server_);
+    crowd.add(first, sizes_.logins);
+    crowd.log_in();  // makes the accounts
+    crowd.log_out();
+    for (const bool again : {false, true}) {
+      if (again && !server_.has_tickets()) continue;
+      begin();
+      crowd.log_in(again);
+      const double each = used() * 1000 / static_cast<double>(sizes_.logins);
+      add(again ? "login_again_ms" : "login_ms",
+          again ? "processor time per login, with tickets" : "processor time per login, full", "ms", each, false);
+      crowd.log_out();
+    }
+  }
+
+  // Pairs of people: i and i + pairs. The second answers each message with a receipt.
+  void online() {
+    const size_t pairs = sizes_.pairs;
+    const size_t first = take_accounts(2 * pairs);
+    Crowd crowd(loop_, server_);
+    uint64_t receipts = 0;
+    bool more = true;
+    Crowd* all = &crowd;
+    const auto send = [=](size_t at) {
+      all->person(at).send(first + at + pairs, payload_due(steady_seconds(), kPayload));
+    };
+    crowd.add(first, 2 * pairs, [&, all](size_t at, ByteView payload) {
+      if (at >= pairs) return all->person(at).send(first + at - pairs, payload_due(due_of(payload), kReceipt));
+      ++receipts;
+      if (more) send(at);
+    });
+    crowd.log_in();
+    for (size_t i = 0; i < pairs * sizes_.window; ++i) send(i % pairs);
+    crowd.rest(0.5);
+    begin();
+    const uint64_t before = receipts;
+    crowd.rest(sizes_.seconds);
+    add_rate("online", "online with receipts, messages", static_cast<double>(receipts - before), passed(), used());
+    more = false;
+    crowd.wait("receipts", [&] { return crowd.messages() % 2 == 0 && crowd.messages() == crowd.accepted(); });
+    crowd.log_out();
+  }
+
+  void paced() {
+    const size_t pairs = sizes_.pairs;
+    const size_t first = take_accounts(2 * pairs);
+    Crowd crowd(loop_, server_);
+    std::vector<double> latency_ms;
+    crowd.add(first, 2 * pairs,
+              [&](size_t, ByteView payload) { latency_ms.push_back((steady_seconds() - due_of(payload)) * 1000); });
+    crowd.log_in();
+    for (size_t i = 0; i < pairs; ++i) crowd.person(i).send(first + i + pairs, payload_due(steady_seconds(), kPayload));
+    crowd.wait("paced", [&] { return crowd.messages() == pairs; });
+    latency_ms.clear();
+    begin();
+    net::Timer timer(loop_);
+    uint64_t sent = 0;
+    const double began = steady_seconds();
+    const auto total = static_cast<uint64_t>(sizes_.rate * sizes_.seconds);
+    std::deque<std::pair<size_t, double>> late;
+    std::vector<size_t> under_way(pairs);
+    const auto send_late = [&] {  // a session takes 64 requests at once; what is late counts from when it was due
+      for (size_t left = late.size(); left > 0; --left) {
+        const auto [at, due] = late.front();
+        late.pop_front();
+        if (under_way[at] >= 60) {
+          late.emplace_back(at, due);
+        } else {
+          ++under_way[at];
+          crowd.person(at).send(first + at + pairs, payload_due(due, kPayload));
+        }
+      }
+    };
+    crowd.on_accepted([&](size_t at, size_t count) { under_way[at] -= std::min(count, under_way[at]); });
+    std::function<void()> tick = [&] {
+      for (double due = began + static_cast<double>(sent) / sizes_.rate; due <= steady_seconds() && sent < total;
+           due = began + static_cast<double>(++sent) / sizes_.rate) {
+        late.emplace_back(sent % pairs, due);
+      }
+      send_late();
+      if (sent < total || !late.empty()) timer.set(kTick, tick);
+    };
+    tick();
+    crowd.wait("paced", [&] { return latency_ms.size() >= total; });
+    const std::string label = "at " + std::to_string(static_cast<int>(sizes_.rate)) + " messages per second, one way";
+    add("paced_p50_ms", label + ", p50", "ms", quantile(latency_ms, 0.5), false);
+    add("paced_p99_ms", label + ", p99", "ms", quantile(latency_ms, 0.99), false);
+    add("paced_core_us", "its processor time per message then", "us", used() * 1e6 / static_cast<double>(total), false);
+    crowd.on_accepted({});
+    crowd.log_out();
+  }
+
+  void offline() {
+    const size_t people = sizes_.offline_people;
+    const size_t first = take_accounts(2 * people);
+    const auto total = static_cast<double>(people * sizes_.offline_messages);
+    Crowd away(loop_, server_);
+    away.add(first, people);
+    away.log_in();
+    away.log_out();
+    Crowd senders(loop_, server_);
+    std::vector<size_t> left(people, sizes_.offline_messages);
+    const auto send = [&](size_t at) {
+      if (left[at] == 0) return;
+      --left[at];
+      senders.person(at).send(first + at, payload_due(steady_seconds(), kPayload));
+    };
+    senders.add(first + people, people);
+    senders.on_accepted([&](size_t at, size_t) { send(at); });
+    senders.log_in();
+    begin();
+    for (size_t i = 0; i < people * sizes_.window; ++i) send(i % people);
+    senders.wait("store", [&] { return senders.accepted() >= people * sizes_.offline_messages; });
+    add_rate("store", "stored for people who are away", total, passed(), used());
+    senders.log_out();
+    begin();
+    away.log_in();
+    away.wait("drain", [&] { return away.messages() >= people * sizes_.offline_messages; });
+    add_rate("drain", "drained at login", total, passed(), used());
+    away.rest(0.3);
+    away.log_out();
+  }
+
+  void group(size_t members) {
+    // Its members are accounts 0 to members - 1 of the server: those of earlier scenes, who have nothing waiting.
+    next_account_ = std::max(next_account_, members);
+    Crowd crowd(loop_, server_);
+    crowd.add(0, members);
+    crowd.log_in();
+    crowd.join_group();
+    Crowd sender(loop_, server_);
+    sender.add(take_accounts(1), 1);
+    sender.log_in();
+    const auto send = [&] { sender.person(0).send_group(members, payload_due(steady_seconds(), kPayload)); };
+    bool more = true;
+    sender.on_accepted([&](size_t, size_t) {
+      if (more) send();
+    });
+    begin();
+    for (int i = 0; i < 2; ++i) send();
+    crowd.rest(sizes_.seconds);
+    const double time = passed();
+    const double processor = used();
+    const auto delivered = static_cast<double>(crowd.messages());
+    more = false;
+    const std::string size = std::to_string(members);
+    add_rate("group_" + size, "group of " + size + " online, deliveries", delivered, time, processor);
+    crowd.wait("group", [&] { return crowd.messages() >= sender.accepted() * members; });
+    crowd.rest(0.5);
+    crowd.log_out();
+    sender.log_out();
+  }
+
+  net::EventLoop& loop_;
+  ChatServer& server_;
+  Sizes sizes_;
+  std::vector<Figure> figures_;
+  size_t next_account_ = 0;
+  double began_ = 0;
+  double used_ = 0;
+};
+
+}  // namespace
+
+std::vector<Figure> play(net::EventLoop& loop, ChatServer& server, const Sizes& sizes) {
+  Play play(loop, server, sizes);
+  return play.all();
+}
+
+}  // namespace godwit::bench::load

@@ -1,0 +1,299 @@
+"""What an operator does with a home: check, status, backup, restore, drain; over the real godwit-home."""
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+
+from people import Home, until
+from world import World, main
+
+
+def read(path):
+    """A text file."""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def tree(folder):
+    """Every file below `folder`, as relative paths."""
+    return sorted(os.path.relpath(os.path.join(where, name), folder) for where, _, names in os.walk(folder) for name in names)
+
+
+class Backups(World):
+    """Copies of a home that runs, and homes out of copies."""
+
+    def backup(self, home, name="copy"):
+        path = os.path.join(self.folder, name)
+        code, out, err = home.call("backup", path)
+        self.assertEqual(code, 0, f"{out}{err}")
+        return path
+
+    def restored(self, home, copy, name="again"):
+        """A home that is not started, restored at the port of `home`, which must not run any more."""
+        other = Home(os.path.join(self.folder, name), home.port)
+        code, out, err = other.call("restore", copy)
+        self.assertEqual(code, 0, f"{out}{err}")
+        self.started.append(other)
+        return other
+
+    def test_what_waits_is_delivered_by_the_restored_home(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        anna.start()
+        anna.moved(anna.ask("send_text", chat=chat, text="before the backup")["message"]["id"], ("sent", "delivered"))
+        copy = self.backup(home)
+        self.assertFalse(os.path.exists(os.path.join(home.folder, "store.snapshot")), "nothing of the snapshot stays")
+        home.kill()
+        shutil.rmtree(home.folder)
+        again = self.restored(home, copy)
+        again.start()
+        boris.start()
+        boris.received("before the backup")
+
+    def test_a_backup_under_load_is_whole_and_sealed_by_its_sums(self):
+        home = self.home()
+        anna, _, chat = self.pair(home)
+        anna.start()
+        sent, going = [], threading.Event()
+        going.set()
+
+        def talk():
+            while going.is_set():
+                anna.ask("send_text", chat=chat, text=f"message {len(sent)}")
+                sent.append(None)
+
+        speaker = threading.Thread(target=talk)
+        speaker.start()
+        try:
+            until(lambda: len(sent) > 5, "somebody talks")
+            copies = [self.backup(home, f"copy{i}") for i in range(3)]
+        finally:
+            going.clear()
+            speaker.join()
+        for copy in copies:
+            checked = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=copy, check=False)
+            self.assertEqual(checked.returncode, 0)
+            listed = sorted(line[66:] for line in read(os.path.join(copy, "SHA256SUMS")).splitlines())
+            self.assertEqual(sorted(listed + ["SHA256SUMS"]), tree(copy), "every file is listed")
+        home.stop()
+        for i, copy in enumerate(copies):
+            again = self.restored(home, copy, f"again{i}")
+            code, out, _ = again.call("audit", "--line")
+            self.assertEqual(code, 0)
+            self.assertNotIn("DAMAGED", out)
+            self.assertNotIn("UNKNOWN", out)
+            self.assertIn("2 mailboxes", out)
+
+    def test_nobody_else_may_read_a_backup(self):
+        home = self.home()
+        copy = self.backup(home)
+        self.assertEqual(os.stat(copy).st_mode & 0o777, 0o700)
+        for name in tree(copy):
+            self.assertEqual(os.stat(os.path.join(copy, name)).st_mode & 0o077, 0, name)
+
+    def test_a_damaged_or_unfinished_backup_is_refused_and_leaves_nothing(self):
+        home = self.home()
+        copy = self.backup(home)
+        sums = os.path.join(copy, "SHA256SUMS")
+        text = read(sums)
+        sst = next(name for name in tree(copy) if name.startswith("store/MANIFEST"))
+        target = os.path.join(self.folder, "target")
+        other = Home(target, home.port)
+
+        def refused(code):
+            returned, out, err = other.call("restore", copy)
+            self.assertEqual(returned, code, f"{out}{err}")
+            self.assertFalse(os.path.exists(target))
+            self.assertFalse(os.path.exists(target + ".unfinished"))
+
+        for broken, code in ((text[:-5], 6), (text.replace("  store/", "  ../store/"), 6), ("", 6), (text.replace("config.toml", "x"), 6)):
+            with open(sums, "w", encoding="utf-8") as file:
+                file.write(broken)
+            refused(code)
+        os.unlink(sums)
+        refused(1)
+        with open(sums, "w", encoding="utf-8") as file:
+            file.write(text)
+        with open(os.path.join(copy, sst), "r+b") as file:
+            file.seek(3)
+            byte = file.read(1)
+            file.seek(3)
+            file.write(bytes([byte[0] ^ 1]))
+        refused(6)
+        os.unlink(os.path.join(copy, sst))
+        refused(1)
+
+    def test_nothing_is_written_over_what_is_there(self):
+        home = self.home()
+        copy = self.backup(home)
+        self.assertEqual(home.call("backup", copy)[0], 1)
+        before = tree(copy)
+        home.stop()
+        self.assertEqual(home.call("restore", copy)[0], 1)
+        self.assertEqual(tree(copy), before)
+        home.start()
+
+    def test_a_backup_that_cannot_be_written_whole_leaves_nothing(self):
+        home = self.home()
+        path = os.path.join(self.folder, "copy")
+        # No file of more than 8 KiB can be written: the question to the home can, the configuration's copy cannot.
+        program = os.path.join(os.environ["GODWIT_BIN"], "godwit-home")
+        done = subprocess.run(["bash", "-c", 'trap "" XFSZ; ulimit -f 8; exec "$@"', "-", program, "backup", "--folder",
+                               home.folder, path], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("config.toml: it cannot be copied", done.stderr)
+        self.assertFalse(os.path.exists(path))
+        self.assertFalse(os.path.exists(path + ".unfinished"))
+
+    def test_the_restored_home_gives_tickets_under_a_new_key(self):
+        home = self.home()
+        home.stop()
+        home.configure(ticket_key='"ticket.key"')
+        with open(os.path.join(home.folder, "ticket.key"), "w", encoding="utf-8") as file:
+            file.write("A" * 43 + "\n")
+        os.chmod(file.name, 0o600)
+        copy = self.backup(home)
+        self.assertNotIn("ticket.key", tree(copy))
+        again = self.restored(home, copy)
+        self.assertNotEqual(read(os.path.join(again.folder, "ticket.key")), "A" * 43 + "\n")
+
+
+class Package(World):
+    """The Debian package, unpacked and run from there."""
+
+    def test_it_holds_what_it_says_and_its_program_runs(self):
+        build = os.path.dirname(os.environ["GODWIT_BIN"])
+        source = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        made = subprocess.run([os.path.join(source, "tools", "deb"), build, self.folder], capture_output=True, text=True, check=False)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        package = made.stdout.strip().splitlines()[-1]
+        root = os.path.join(self.folder, "root")
+        subprocess.run(["dpkg-deb", "-x", package, root], check=True)
+        for name in ("lib/systemd/system/godwit-home.service", "usr/share/doc/godwit-home/operations.md"):
+            self.assertTrue(os.path.exists(os.path.join(root, name)), name)
+        self.assertIn("ExecStart=/usr/bin/godwit-home run", read(os.path.join(root, "lib/systemd/system/godwit-home.service")))
+        fields = subprocess.run(["dpkg-deb", "-f", package, "Depends"], capture_output=True, text=True, check=True).stdout
+        for library in ("librocksdb", "libssl", "libc6", "adduser"):
+            self.assertIn(library, fields)
+        home = Home(os.path.join(self.folder, "home"))
+        home.program = os.path.join(root, "usr/bin/godwit-home")  # absolute: os.path.join takes it as it is
+        self.started.append(home)
+        home.init()
+        home.start()
+        code, out, err = home.call("check")
+        self.assertEqual(code, 0, f"{out}{err}")
+
+
+class Checks(World):
+    """What check, status and drain say."""
+
+    def certificate(self, home, days):
+        """Puts a certificate there that is good for `days` more."""
+        begin = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + (days - 90) * 86400))
+        end = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + days * 86400))
+        folder = os.path.join(home.folder, "ca")
+        os.makedirs(folder, exist_ok=True)
+        config = os.path.join(folder, "ca.conf")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(f"[ca]\ndefault_ca = x\n[x]\ndatabase = {folder}/index\nnew_certs_dir = {folder}\nserial = {folder}/serial\n"
+                       "default_md = sha256\npolicy = p\n[p]\ncommonName = supplied\n")
+        open(os.path.join(folder, "index"), "w", encoding="utf-8").close()
+        key, request = os.path.join(home.folder, "certificate.key"), os.path.join(folder, "request")
+        subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", "/CN=home.example", "-out", request], check=True,
+                       capture_output=True)
+        subprocess.run(["openssl", "ca", "-batch", "-config", config, "-selfsign", "-keyfile", key, "-in", request, "-create_serial",
+                        "-notext", "-startdate", begin, "-enddate", end, "-out", os.path.join(home.folder, "certificate.pem")],
+                       check=True, capture_output=True)
+
+    def test_a_home_in_order_passes(self):
+        home = self.home()
+        code, out, err = home.call("check")
+        self.assertEqual(code, 0, f"{out}{err}")
+        self.assertNotIn("WRONG", out)
+        home.stop()
+        code, out, err = home.call("check")
+        self.assertEqual(code, 0, f"{out}{err}")
+        self.assertIn(f"port {home.port} at {home.address}: free", out)
+
+    def test_each_fault_is_named_with_what_to_do(self):
+        home = self.home()
+        home.stop()
+
+        def wrong(about, advice):
+            code, out, err = home.call("check")
+            self.assertEqual(code, 1, f"{out}{err}")
+            lines = [line for line in out.splitlines() if line.startswith("WRONG")]
+            self.assertEqual(len(lines), 1, out)
+            self.assertIn(about, lines[0])
+            self.assertIn(advice, lines[0])
+
+        key = os.path.join(home.folder, "identity.key")
+        os.chmod(key, 0o644)
+        wrong("identity.key", "chmod 600")
+        os.chmod(key, 0o600)
+        os.rename(key, key + ".away")
+        wrong("identity.key", "missing")
+        os.rename(key + ".away", key)
+        os.chmod(home.folder, 0o755)
+        wrong("folder", "chmod 700")
+        os.chmod(home.folder, 0o700)
+        blocker = Home(os.path.join(self.folder, "blocker"), home.port)
+        self.started.append(blocker)
+        blocker.init()
+        blocker.start()
+        wrong("port", "another program listens")
+        blocker.stop()
+        self.certificate(home, -1)
+        wrong("certificate", "has ended")
+
+    def test_a_certificate_that_ends_soon_is_told_while_running(self):
+        home = self.home()
+        self.assertNotIn("certificate", home.log_text())
+        self.certificate(home, 10)
+        home.process.send_signal(1)
+        until(lambda: "the certificate ends in 9 days" in home.log_text(), "it is told")
+        code, out, _ = home.call("check")
+        self.assertEqual(code, 0)
+        self.assertIn("note  certificate: the certificate ends in 9 days", out)
+        self.certificate(home, -1)
+        home.process.send_signal(1)
+        until(lambda: "the certificate has ended" in home.log_text(), "it is told")
+
+    def test_the_complete_list_of_what_status_tells(self):
+        home = self.home()
+        anna, _, chat = self.pair(home)
+        anna.start()
+        until(lambda: "sessions: 0" not in home.call("status")[1], "she is connected")
+        code, out, err = home.call("status")
+        self.assertEqual(code, 0, f"{out}{err}")
+        names = [line.split(":")[0] for line in out.splitlines()]
+        self.assertEqual(names, [
+            "home", "version", "uptime_seconds", "draining", "connections", "sessions", "call_connections", "output_waiting_bytes",
+            "disk_free_bytes", "accepted", "refused_connections", "handshakes_tls", "handshakes_full", "handshakes_resumed",
+            "requests", "refused_requests", "delivered", "duplicates", "pushes", "web_pushes", "damaged_records", "calls"])
+        self.assertNotIn(home.address, out)
+        values = dict(line.split(": ", 1) for line in out.splitlines())
+        before = int(values["delivered"])
+        self.assertGreaterEqual(int(values["sessions"]), 1)
+        self.assertEqual(values["draining"], "no")
+        anna.ask("send_text", chat=chat, text="one more")
+
+        def more():
+            told = dict(line.split(": ", 1) for line in home.call("status")[1].splitlines())
+            return int(told["delivered"]) > before
+
+        until(more, "it is counted")
+
+    def test_drain_ends_the_home_and_says_so(self):
+        home = self.home()
+        code, out, err = home.call("drain")
+        self.assertEqual(code, 0, f"{out}{err}")
+        self.assertEqual(home.process.wait(timeout=10), 0)
+        home.process = None
+        self.assertEqual(home.call("drain")[0], 1)
+
+
+if __name__ == "__main__":
+    main()
