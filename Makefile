@@ -83,6 +83,7 @@ bench: build-release
 	@tools/step -v 'a file of 2 GiB' bench/large_file.py
 	@tools/step -v 'linking with files' bench/linking_files.py
 	@tools/step -v 'MLS beside ts-mls' bench/mls_peers.py
+	@tools/step -v 'relaying calls' bench/call_relay.py
 endif
 
 # A home is killed under load: what it acknowledged is there, once. `make test` does ten of each.

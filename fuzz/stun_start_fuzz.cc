@@ -14,5 +14,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const net::StunStart part = net::stun_start(first.first(cut));
     if (whole != net::StunStart::kNo) ASSERT(part == net::StunStart::kMore);
   }
+  // What a relay says is heard the same however it is cut.
+  net::AllocateEar at_once;
+  at_once.hear(first);
+  net::AllocateEar slowly;
+  for (size_t at = 0; at < size; ++at) slowly.hear(first.subspan(at, 1));
+  ASSERT(at_once.heard() == slowly.heard());
   return 0;
 }

@@ -12,6 +12,7 @@ from turn import ALLOCATE, BINDING, Refused, Relayed, first_message, password_of
 from world import World, main
 
 REASON = None if shutil.which("turnserver") else "coturn (the program turnserver) is not installed"
+STRANGERS = 64  # CallRelay::strangers_max
 RELAY = {"calls": "true", "calls_addresses": '["127.0.0.1"]'}
 
 
@@ -173,6 +174,27 @@ class Relaying(CallWorld):
         self.assertEqual(len({port for _, _, port in ports}), 1)
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             self.assertNotIn(b"secret", file.read())
+
+    def test_strangers_who_hold_their_places_disturb_nobody_who_calls(self):
+        home = self.home(**RELAY)
+        self.status(home)
+        anna = self.resident(home)
+        caller = self.connect(home, self.relays_of(anna)[0])
+        caller.allocate()
+        strangers = []
+        for _ in range(STRANGERS):
+            strangers.append(tls(home.port))
+            self.addCleanup(strangers[-1].close)
+            strangers[-1].sendall(first_message(ALLOCATE))
+            self.assertTrue(strangers[-1].recv(20), "it is asked for credentials")
+        answer = self.answer_to(home, first_message(ALLOCATE)).split(b"\r\n")[0]
+        self.assertIn(b" 400 ", answer, "one more finds a web site")
+        caller.permit(("9.9.9.9", 53))
+        for stranger in strangers:
+            while stranger.recv(4096):
+                pass  # until it is closed
+        self.connect(home, self.relays_of(anna)[0]).allocate()
+        caller.permit(("9.9.9.10", 53))  # and who has shown credentials is let go on
 
     def test_a_dead_relay_comes_back_with_the_same_credentials_and_goes_with_its_home(self):
         home = self.home(**RELAY, calls_loopback="true")

@@ -10,6 +10,7 @@
 #include "engine/known_devices.h"
 #include "engine/members.h"
 #include "engine/shown_name.h"
+#include "routes/relay_url.h"
 
 namespace godwit::engine {
 namespace {
@@ -243,7 +244,10 @@ void read_call_relays(Machine& m, CommandId id) {
     CallRelays out;
     if (given != nullptr && wire::check_turn_credentials(*given)) {
       const Instant until = m.wall() + seconds(given->ttl_seconds);
-      out.relays.push_back({given->urls, given->username, given->password, until});
+      CallRelay relay{given->urls, given->username, given->password, until};
+      // Only to where this person has come by himself.
+      std::erase_if(relay.urls, [&](const std::string& url) { return !routes::is_relay_of(url, m.mailbox().home().routes); });
+      if (!relay.urls.empty()) out.relays.push_back(std::move(relay));
     }
     m.done(id, std::move(out));
   });

@@ -14,8 +14,9 @@ namespace godwit::home {
 /// For how long a call may begin with credentials: a conversation with its changes of network. One that runs goes on.
 inline constexpr Duration kTurnLife = hours(1);
 /// Credentials that one mailbox gets at once, and then one in this time: clients ask for each call, so that no name joins two.
-inline constexpr uint32_t kTurnBurst = 24;
-inline constexpr Duration kTurnInterval = minutes(2);
+/// In an hour these are 28, so with 12 places each (CallsConfig::user_max) one mailbox cannot take all 500 of a home.
+inline constexpr uint32_t kTurnBurst = 8;
+inline constexpr Duration kTurnInterval = minutes(3);
 
 /// How to get to the relay.
 struct CallRelayPlan {

@@ -43,7 +43,7 @@ struct CallsConfig {
   uint16_t port_last = 65'535;
   uint32_t connections_max = 500;
   uint32_t source_max = 64;               ///< of these, from one address
-  uint32_t user_max = 24;                 ///< of these, with one mailbox's credentials of one hour
+  uint32_t user_max = 12;                 ///< of these, with one mailbox's credentials of one hour
   uint32_t bytes_second_max = 500 * 1000;  ///< of each
   bool loopback = false;                  ///< also to this machine's own loopback; for tests
   bool operator==(const CallsConfig&) const = default;

@@ -12,6 +12,14 @@
 
 namespace godwit::net {
 
+/// One connection's place, from when it is handed on until this is destroyed.
+class CallPlace {
+ public:
+  virtual ~CallPlace() = default;
+  /// Its client has shown credentials: it is a stranger no more. Again: nothing.
+  virtual void prove() = 0;
+};
+
 /// Whom the listener hands on, and how many it has handed on now.
 class CallRelays {
  public:
@@ -26,16 +34,25 @@ class CallRelays {
   bool is_open(Instant now) const { return relay_.has_value() && now < until_; }
   /// Where to; only while it is open.
   const CallRelay& relay() const { return *relay_; }
-  /// A place for one more connection, held until it is destroyed; null: there is none.
-  std::shared_ptr<void> take(const ByteArray<16>& source);
+  /// A place for one more connection, a stranger's at first; null: there is none.
+  std::unique_ptr<CallPlace> take(const ByteArray<16>& source);
   /// Handed on now.
-  size_t count() const { return held_->all; }
+  size_t count() const { return held_->all.all; }
 
  private:
-  struct Held {
+  struct Places {
     size_t all = 0;
     std::map<Bytes, size_t> by_source;
+
+    size_t from(const Bytes& source) const;
+    void add(const Bytes& source);
+    void drop(const Bytes& source);
   };
+  struct Held {
+    Places all;
+    Places strangers;
+  };
+  class Place;
   bool sources_;
   std::optional<CallRelay> relay_;
   Instant until_{};

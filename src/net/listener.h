@@ -79,6 +79,11 @@ struct CallRelay {
   uint16_t port = 0;             ///< On 127.0.0.1, TCP.
   size_t connections_max = 500;  ///< At once; one beyond gets the site's answer. About 200 KB of memory each at most.
   size_t source_max = 64;        ///< Of these from one address (IPv6: one /64), where addresses are real; the same. At least 1.
+  /// Of these, such as have shown no credentials yet: the server has given them no place of its own. They are strangers, so they are
+  /// bounded apart from the others, and may not keep those who have shown them from a place. One beyond gets the site's answer.
+  size_t strangers_max = 64;
+  size_t stranger_source_max = 8;    ///< Of strangers from one address, as `source_max`. At least 1.
+  Duration stranger = seconds(10);   ///< A stranger's connection is closed after so long: two round trips and a lost packet or two.
   /// One over which nothing goes either way for so long is closed: an allocation lasts 10 min unless its client renews it.
   Duration idle = minutes(11);
 };

@@ -240,7 +240,21 @@ bool ServerConnection::pass_to_call_relay() {
   ended_ = true;  // for everything but the splice
   const CallRelay& relay = shared_->call_relays.relay();
   const asio::ip::tcp::endpoint server(asio::ip::address_v4::loopback(), relay.port);
-  splice_ = Splice::create(loop_, server, call_splice(relay.idle), [this] { on_end_(); });
+  SpliceOptions options = call_splice(relay.idle);
+  options.hear_server = [this, ear = AllocateEar()](ByteView bytes) mutable {
+    const bool more = ear.hear(bytes);
+    if (ear.heard()) {
+      timer_.cancel();
+      call_place_->prove();
+    }
+    return more;
+  };
+  splice_ = Splice::create(loop_, server, std::move(options), [this] { on_end_(); });
+  timer_.set(relay.stranger, [this] {
+    const auto keep = shared_from_this();
+    splice_->abort();
+    on_end_();
+  });
   splice_->take(socket_, std::exchange(input_, Bytes()));
   return true;
 }

@@ -77,7 +77,7 @@ class ServerConnection : public TlsSocketUser, public std::enable_shared_from_th
   };
   std::optional<Asked> asked_;
   std::shared_ptr<Splice> splice_;
-  std::shared_ptr<void> call_place_;  ///< With the TURN server: what counts it there.
+  std::unique_ptr<CallPlace> call_place_;  ///< With the TURN server: what counts it there.
   std::unique_ptr<SiteFile> file_;  ///< What a reply still has to send.
   size_t requests_ = 0;
   bool replying_ = false;  ///< A reply waits to be sent; the next request waits for it.

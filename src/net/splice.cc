@@ -8,20 +8,22 @@
 namespace godwit::net {
 
 Splice::Splice(EventLoop& loop, SpliceOptions options, std::function<void()> on_end)
-    : loop_(loop), options_(options), on_end_(std::move(on_end)), idle_(loop), raw_(io_of(loop)) {}
+    : loop_(loop), options_(std::move(options)), on_end_(std::move(on_end)), idle_(loop), raw_(io_of(loop)) {}
 
 Splice::~Splice() { abort(); }
 
-std::shared_ptr<Splice> Splice::create(EventLoop& loop, const asio::ip::tcp::endpoint& upstream,
-                                       SpliceOptions options, std::function<void()> on_end) {
-  std::shared_ptr<Splice> splice(new Splice(loop, options, std::move(on_end)));
-  if (options.receive_buffer != 0) {  // before it connects, since that settles the window
+std::shared_ptr<Splice> Splice::create(EventLoop& loop, const asio::ip::tcp::endpoint& upstream, SpliceOptions options,
+                                       std::function<void()> on_end) {
+  const uint32_t receive_buffer = options.receive_buffer;
+  const Duration idle = options.idle;
+  std::shared_ptr<Splice> splice(new Splice(loop, std::move(options), std::move(on_end)));
+  if (receive_buffer != 0) {  // before it connects, since that settles the window
     asio::error_code ignored;
     splice->raw_.open(upstream.protocol(), ignored);
-    splice->raw_.set_option(asio::socket_base::receive_buffer_size(static_cast<int>(options.receive_buffer)), ignored);
+    splice->raw_.set_option(asio::socket_base::receive_buffer_size(static_cast<int>(receive_buffer)), ignored);
   }
   splice->moved_ = loop.steady_now();
-  if (options.idle != Duration{}) splice->watch(options.idle);
+  if (idle != Duration{}) splice->watch(idle);
   splice->raw_.async_connect(upstream, [weak = splice->weak_from_this()](const asio::error_code& error) {
     const auto self = weak.lock();
     if (!self || !self->on_end_) return;
@@ -70,6 +72,7 @@ void Splice::abort() {
 
 void Splice::Side::on_plain(ByteView bytes) {
   Side& target = splice.other(*this);
+  if (auto& hear = splice.options_.hear_server; this == &splice.server_ && hear && !hear(bytes)) hear = nullptr;
   if (target.socket) {
     target.socket->write(bytes);
     if (target.socket->queued() > splice.options_.waiting_bytes_max) socket->set_reading(false);

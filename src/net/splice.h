@@ -18,7 +18,9 @@ struct SpliceOptions {
   uint32_t unsent_bytes_max = 0;  ///< What the system holds for the client beyond what is on its way; 0: as it likes.
   uint32_t receive_buffer = 0;    ///< What it holds of the server's bytes that nobody reads yet; 0: as it likes.
   bool ends_with_client = false;  ///< A client that has said all waits for no answer.
-  Duration idle{};                ///< Ends both sides when nothing has come or gone for so long; 0: never.
+  /// Hears what the server says, as it is passed on, until it returns false. Called inside the loop; it must not end the splice.
+  std::function<bool(ByteView)> hear_server;
+  Duration idle{};  ///< Ends both sides when nothing has come or gone for so long; 0: never.
 };
 
 /// Connects to the server at once, and takes the stranger's socket over when it is known that he is one.
@@ -59,7 +61,7 @@ class Splice : public std::enable_shared_from_this<Splice> {
   void end(Side& ended, Error error);
 
   EventLoop& loop_;
-  const SpliceOptions options_;
+  SpliceOptions options_;
   std::function<void()> on_end_;
   Timer idle_;
   Instant moved_{};  ///< When something last came or went.

@@ -6,6 +6,7 @@ namespace godwit::net {
 namespace {
 
 constexpr uint8_t kAllocateRequest[2] = {0x00, 0x03};
+constexpr uint8_t kAllocateSuccess[2] = {0x01, 0x03};
 constexpr uint8_t kMagicCookie[4] = {0x21, 0x12, 0xa4, 0x42};
 
 // As far as `first` goes, it is `wanted` at `at`.
@@ -24,6 +25,24 @@ StunStart stun_start(ByteView first) {
     if (size % 4 != 0 || size > kStunFirstMax) return StunStart::kNo;
   }
   return first.size() < kStunHeaderSize ? StunStart::kMore : StunStart::kYes;
+}
+
+bool AllocateEar::hear(ByteView bytes) {
+  while (!over_ && !bytes.empty()) {
+    const size_t passed = std::min(skip_, bytes.size());
+    skip_ -= passed;
+    bytes = bytes.subspan(passed);
+    const size_t taken = std::min(kStunHeaderSize - header_.size(), bytes.size());
+    append(header_, bytes.first(taken));
+    bytes = bytes.subspan(taken);
+    if (header_.size() < kStunHeaderSize) break;
+    const bool is_stun = header_[0] < 0x40 && agrees(header_, 4, kMagicCookie);
+    heard_ = is_stun && agrees(header_, 0, kAllocateSuccess);
+    over_ = heard_ || !is_stun;
+    skip_ = static_cast<size_t>(header_[2]) << 8 | header_[3];
+    header_.clear();
+  }
+  return !over_;
 }
 
 }  // namespace godwit::net

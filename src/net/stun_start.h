@@ -22,4 +22,20 @@ inline constexpr size_t kStunFirstMax = 1024;
 /// a STUN scanner, which asks for a Binding, finds no STUN here.
 StunStart stun_start(ByteView first);
 
+/// Hears what a TURN server says over a stream until it has given somebody a place: an Allocate success response (RFC 8656 §7.3),
+/// which nobody gets without credentials. Messages follow one another without anything between them (RFC 8489 §6.2.2).
+class AllocateEar {
+ public:
+  /// The next bytes of the server. False: no more need be heard, since it has given a place, or says what is no STUN.
+  bool hear(ByteView bytes);
+  /// True once it has given a place.
+  bool heard() const { return heard_; }
+
+ private:
+  Bytes header_;     ///< Of the message that has begun.
+  size_t skip_ = 0;  ///< Of its attributes, that are still to come.
+  bool heard_ = false;
+  bool over_ = false;
+};
+
 }  // namespace godwit::net

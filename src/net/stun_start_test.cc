@@ -61,6 +61,66 @@ TEST(StunStart, whatever_else_comes_is_something_else) {
   EXPECT_EQ(stun_start(as_bytes("G")), StunStart::kNo) << "one byte is enough";
 }
 
+// A message of a TURN server with `attributes` bytes after its header.
+Bytes said(uint8_t method_high, uint8_t method_low, uint8_t attributes) {
+  Bytes out{method_high, method_low, 0x00, attributes, 0x21, 0x12, 0xa4, 0x42};
+  out.resize(kStunHeaderSize + attributes, 0xaa);
+  return out;
+}
+
+TEST(AllocateEar, a_place_is_heard_of_behind_a_challenge_however_it_is_cut) {
+  Bytes whole = said(0x01, 0x13, 40);  // 401, with a realm and a nonce
+  append(whole, said(0x01, 0x03, 24));
+  for (size_t cut = 0; cut < 60 + kStunHeaderSize; ++cut) {
+    AllocateEar ear;
+    EXPECT_TRUE(ear.hear(ByteView(whole).first(cut))) << cut;
+    EXPECT_FALSE(ear.heard()) << cut;
+    EXPECT_FALSE(ear.hear(ByteView(whole).subspan(cut))) << cut;
+    EXPECT_TRUE(ear.heard()) << cut;
+  }
+  AllocateEar slow;
+  for (const uint8_t byte : whole) slow.hear(ByteView(&byte, 1));
+  EXPECT_TRUE(slow.heard());
+}
+
+TEST(AllocateEar, what_only_looks_like_a_place_is_none) {
+  AllocateEar inside;  // in the attributes of another message
+  Bytes error = said(0x01, 0x13, 20);
+  const Bytes place = said(0x01, 0x03, 0);
+  std::copy(place.begin(), place.end(), error.begin() + kStunHeaderSize);
+  EXPECT_TRUE(inside.hear(error));
+  EXPECT_FALSE(inside.heard());
+  AllocateEar binding;
+  EXPECT_TRUE(binding.hear(said(0x01, 0x01, 8)));
+  EXPECT_FALSE(binding.heard());
+  AllocateEar no_stun;
+  EXPECT_FALSE(no_stun.hear(as_bytes("HTTP/1.1 400 Bad Request\r\n")));
+  EXPECT_FALSE(no_stun.hear(place)) << "it has given up";
+  EXPECT_FALSE(no_stun.heard());
+}
+
+TEST(CallRelays, strangers_are_bounded_apart_and_take_nobodys_place) {
+  CallRelays relays(true);
+  CallRelay relay;
+  relay.strangers_max = 3;
+  relay.stranger_source_max = 2;
+  relays.set(relay);
+  const auto first = relays.take(ipv4(1));
+  auto second = relays.take(ipv4(1));
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(relays.take(ipv4(1)), nullptr) << "stranger_source_max";
+  first->prove();
+  first->prove();
+  const auto third = relays.take(ipv4(1));
+  EXPECT_TRUE(third) << "who has shown credentials is no stranger";
+  const auto fourth = relays.take(ipv4(2));
+  ASSERT_TRUE(fourth);
+  EXPECT_EQ(relays.take(ipv4(3)), nullptr) << "strangers_max";
+  second.reset();
+  EXPECT_TRUE(relays.take(ipv4(3)));
+  EXPECT_EQ(relays.count(), 3u);
+}
+
 TEST(CallRelays, places_are_bounded_in_all_and_by_source) {
   CallRelays relays(true);
   EXPECT_EQ(relays.take(ipv4(1)), nullptr) << "there is no relay";
@@ -161,6 +221,23 @@ TEST_F(Relayed, one_over_which_nothing_goes_is_closed) {
   const auto client = say(allocate());
   ASSERT_TRUE(server.wait([&] { return !client->closed.empty(); }));
   ASSERT_TRUE(server.wait([&] { return server.listener->counts().relays_open == 0; }));
+}
+
+TEST_F(Relayed, a_stranger_who_shows_no_credentials_is_closed_and_others_stay) {
+  RawServer giving(*server.loop, std::string(as_text(said(0x01, 0x03, 0))), false);
+  CallRelay relay;
+  relay.stranger = milliseconds(50);
+  open(relay);
+  const auto stranger = say(allocate());
+  ASSERT_TRUE(server.wait([&] { return !stranger->closed.empty(); }));
+  EXPECT_EQ(server.listener->counts().relays_open, 0u);
+  relay.port = giving.port();
+  server.listener->relay_calls(relay);
+  const auto client = say(allocate());
+  ASSERT_TRUE(server.wait([&] { return client->received.size() == kStunHeaderSize; }));
+  server.loop->run_until([&] { return !client->closed.empty(); }, milliseconds(200));
+  EXPECT_TRUE(client->closed.empty());
+  EXPECT_EQ(server.listener->counts().relays_open, 1u);
 }
 
 TEST_F(Relayed, a_relay_that_is_away_ends_the_connection) {

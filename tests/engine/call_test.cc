@@ -356,7 +356,10 @@ TEST_F(Calling, a_device_of_a_verified_contact_that_nobody_knows_is_not_called) 
 TEST_F(Calling, relays_are_those_of_the_own_home_and_none_where_it_has_none) {
   EXPECT_TRUE(must<CallRelays>(phone_, ReadCallRelays{}).relays.empty());
   const auto password_of = [](std::string_view, Instant) { return std::string("word"); };
-  world_.home().set_call_relay(home::CallRelayPlan{{"turns:home.example:443?transport=tcp"}, password_of});
+  world_.home().set_call_relay(home::CallRelayPlan{{"turns:evil.example:443?transport=tcp"}, password_of});
+  EXPECT_TRUE(must<CallRelays>(phone_, ReadCallRelays{}).relays.empty()) << "a host that the home's link does not name";
+  world_.home().set_call_relay(home::CallRelayPlan{
+      {"turns:evil.example:443?transport=tcp", "turns:home.example:443?transport=tcp"}, password_of});
   const auto relays = must<CallRelays>(phone_, ReadCallRelays{}).relays;
   ASSERT_EQ(relays.size(), 1U);
   EXPECT_EQ(relays.front().urls, (Texts{"turns:home.example:443?transport=tcp"}));

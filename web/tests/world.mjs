@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core';
 import { ApiSocket } from './api_socket.mjs';
 
 const run = promisify(execFile);
-const kBin = process.env.GODWIT_BIN ?? fileURLToPath(new URL('../../build/release/bin', import.meta.url));
+export const kBin = process.env.GODWIT_BIN ?? fileURLToPath(new URL('../../build/release/bin', import.meta.url));
 const kPage = process.env.GODWIT_PAGE ?? fileURLToPath(new URL('../dist', import.meta.url));
 const kWaitMs = 60_000; // for what takes milliseconds: a test is never decided by time, only ended by it
 let lastPort = 20_000 + (process.pid % 9_000);

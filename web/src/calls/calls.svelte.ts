@@ -9,6 +9,7 @@ import type { Follower, Session } from '../state/session.svelte';
 import type { CallDevices, Refusal } from './call_devices';
 import type { LiveMedia } from './live_media.svelte';
 import type { PeerEnd } from './peer_call';
+import { CallRelays } from './relays';
 import { Ring } from './ring';
 
 /** Told by the app: what is said beside the call. */
@@ -50,6 +51,7 @@ export class Calls implements Follower {
   busy = $state(false);
 
   private readonly ring = new Ring();
+  private readonly relays: CallRelays;
   private prepared: Prepared | null = null;
   private why: PeerEnd | null = null;
   private early: { call: CallId; data: string }[] = [];
@@ -67,6 +69,7 @@ export class Calls implements Follower {
     private readonly tab: KeptWords,
     private readonly words: CallWords,
   ) {
+    this.relays = new CallRelays(async () => (await session.call('read_call_relays', {})).relays);
     session.follow(this);
   }
 
@@ -235,7 +238,7 @@ export class Calls implements Follower {
     if (refusal) return this.refuse(refusal, 'microphone');
     const without = media === 'video' ? await devices.openCamera() : null;
     if (without) this.refuse(without, 'camera'); // it goes on with the voice alone
-    this.prepared = { devices, iceServers: await this.relays() };
+    this.prepared = { devices, iceServers: await this.relays.ask() };
     if (this.prepared.iceServers.length > 0 || this.direct || (await this.askDirect(chat))) return true;
     this.closeMedia();
     return false;
@@ -256,11 +259,6 @@ export class Calls implements Follower {
     return this.directOnce;
   }
 
-  private async relays(): Promise<RTCIceServer[]> {
-    const { relays } = await this.session.call('read_call_relays', {}).catch(() => ({ relays: [] }));
-    return relays.map(({ urls, username, credential }) => ({ urls: [...urls], username, credential }));
-  }
-
   private async begin(call: Call, begunAnew: boolean): Promise<void> {
     const { LiveMedia } = await import('./live_media.svelte');
     if (!this.prepared && !(await this.prepare(call.chat, call.media))) return this.hangUp();
@@ -271,6 +269,7 @@ export class Calls implements Follower {
       devices, iceServers, begunAnew,
       offers: call.offers,
       relayOnly: !this.direct,
+      renewRelays: () => this.relays.renew(),
       send: (data) => void this.session.call('send_call_signal', { call: call.call, data }).catch(() => undefined), // what matters is said again
       onFlow: (flowing, way) => this.tellFlow(call.call, { flowing, way }),
       onEnd: (why) => {

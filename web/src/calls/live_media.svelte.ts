@@ -12,6 +12,8 @@ export interface LiveOptions {
   offers: boolean;
   iceServers: RTCIceServer[];
   relayOnly: boolean;
+  /** Relays for a way that is looked for anew; null: those of before are good. */
+  renewRelays(): Promise<RTCIceServer[] | null>;
   /** This page was loaded anew during the call: the other one is asked to begin anew. */
   begunAnew: boolean;
   send(data: string): void;
@@ -112,6 +114,7 @@ export class LiveMedia {
     const { offers, iceServers, relayOnly, devices } = this.options;
     const peer = new PeerCall({
       offers, iceServers, relayOnly,
+      renewRelays: () => this.options.renewRelays(),
       send: (signal) => this.say(signal),
       onChange: () => this.take(peer),
       onNewSession: (offer) => (this.beginAnew(), this.peer.hear(offer)),

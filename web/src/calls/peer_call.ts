@@ -29,6 +29,8 @@ export interface PeerCallOptions {
   iceServers: RTCIceServer[];
   /** True unless both have allowed their address to be seen by the other. */
   relayOnly?: boolean;
+  /** Asked before a way is looked for anew: relays from then on; null: those of before are good. */
+  renewRelays?(): Promise<RTCIceServer[] | null>;
   send(signal: Signal): void;
   /** Something that is shown has changed. */
   onChange(): void;
@@ -231,10 +233,18 @@ export class PeerCall {
 
   private async offer(restart: boolean): Promise<void> {
     const key = await this.port.makeKey();
-    if (restart) this.connection.restartIce();
+    if (restart) {
+      await this.renewRelays();
+      this.connection.restartIce();
+    }
     await this.connection.setLocalDescription();
     this.unanswered = { type: 'offer', session: this.session, id: ++this.offerId, sdp: this.connection.localDescription!.sdp, key, shown: this.shown };
     this.sayOffer();
+  }
+
+  private async renewRelays(): Promise<void> {
+    const iceServers = await this.options.renewRelays?.();
+    if (iceServers) this.connection.setConfiguration({ ...this.connection.getConfiguration(), iceServers });
   }
 
   private sayOffer(): void {
@@ -268,6 +278,7 @@ export class PeerCall {
     this.offerId = signal.id;
     this.answered = null;
     this.takeKey(signal);
+    await this.renewRelays();
     await this.connection.setRemoteDescription({ type: 'offer', sdp: withOpusWanted(signal.sdp) });
     const key = await this.port.makeKey();
     await this.connection.setLocalDescription();

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+
+import { CallRelays, type Relay } from './relays';
+
+function relay(name: string, expires_at: number): Relay {
+  return { urls: ['turns:home.example:443?transport=tcp'], username: name, credential: 'x', expires_at };
+}
+
+test('relays are asked for again when their time is nearly over, and not before', async () => {
+  let now = 0;
+  const answers = [[relay('first', 3_600_000), relay('sooner', 3_000_000)], [relay('second', 7_200_000)]];
+  const relays = new CallRelays(async () => answers.shift() ?? [], () => now);
+  expect((await relays.ask()).map((each) => each.username)).toEqual(['first', 'sooner']);
+  now = 2_900_000;
+  expect(await relays.renew()).toBeNull();
+  expect(answers).toHaveLength(1);
+  now = 2_980_000;
+  expect((await relays.renew())?.map((each) => each.username)).toEqual(['second']);
+  expect(await relays.renew()).toBeNull();
+});
+
+test('where the engine cannot say, a call keeps what it has and asks again the next time', async () => {
+  let away = false;
+  let asked = 0;
+  const relays = new CallRelays(
+    async () => {
+      asked += 1;
+      if (away) throw new Error('not connected');
+      return [relay('first', 1)];
+    },
+    () => 2,
+  );
+  expect(await relays.ask()).toHaveLength(1);
+  away = true;
+  expect(await relays.renew()).toBeNull();
+  expect(await relays.renew()).toBeNull();
+  expect(asked).toBe(3);
+  expect(await relays.ask()).toEqual([]);
+});
