@@ -77,7 +77,9 @@ struct Shape<engine::ChannelInfo> {
                             "posts up to this one were seen, here or on another own device"),
                       field("unread", &engine::ChannelInfo::unread,
                             "posts that were not; 1000: or more; of an own channel none"),
-                      field("newest", &engine::ChannelInfo::newest, "the newest post that is here"),
+                      field("newest", &engine::ChannelInfo::newest,
+                            "the newest post that is here, for a list: 512 bytes of its text at most, and no small "
+                            "pictures or loudnesses of its files"),
                       field("muted_until", &engine::ChannelInfo::muted_until,
                             "its posts are not told before; null: they are"));
 };

@@ -44,7 +44,7 @@ struct ChannelInfo {
   std::string discussion{};      ///< The link of the group in which it is talked about (JoinGroup); empty: none.
   uint64_t read = 0;                        ///< Posts up to this one were seen, here or on another own device.
   uint32_t unread = 0;                      ///< Posts behind it; 1,000: or more. Of an own one none.
-  std::optional<PostInfo> newest{};         ///< The newest post that is here.
+  std::optional<PostInfo> newest{};         ///< The newest post that is here: at most 512 bytes of its text, no thumbnails, no waveforms.
   std::optional<Instant> muted_until{};     ///< Its posts are not told before; none: they are.
 };
 /// Of NewChannel.

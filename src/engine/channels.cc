@@ -18,6 +18,31 @@ namespace {
 
 // Posts that are erased at once: each may have 128 KiB.
 constexpr uint32_t kEraseAtOnce = 32;
+// Bytes of the newest post's text in a list of channels, which shows one line of it.
+constexpr uint32_t kNewestTextMax = 512;
+
+// What is marked beyond the end of a text goes, what reaches over it ends there.
+template <typename Marked>
+void cut_marks(std::vector<Marked>& all, uint32_t end) {
+  std::erase_if(all, [end](const Marked& each) { return each.start >= end; });
+  for (Marked& each : all) each.length = std::min(each.length, end - each.start);
+}
+
+// A list is told with each post that comes: it has no whole text, and no small pictures, which ReadChannel gives.
+PostInfo preview_of(PostInfo post) {
+  uint32_t end = kNewestTextMax;
+  if (post.text.size() > end) {
+    while (end > 0 && (static_cast<unsigned char>(post.text[end]) & 0xc0U) == 0x80U) --end;
+    post.text.resize(end);
+    cut_marks(post.spans, end);
+    cut_marks(post.mentions, end);
+  }
+  for (PostFileInfo& each : post.files) {
+    each.file.media.thumbnail.clear();
+    each.file.media.waveform.clear();
+  }
+  return post;
+}
 
 void erase_posts(Machine& m, const wire::ChannelId& id) {
   const Bytes first = record_key(RecordKind::kChannelPost, id.view());
@@ -83,7 +108,7 @@ ChannelInfo channel_info(const Channel& channel) {
                    record.head.discussion,
                    channel.mark.read,
                    static_cast<uint32_t>(channel.mark.unread.size())};
-  if (channel.newest) info.newest = post_info(channel, channel.newest->post, channel.newest->content);
+  if (channel.newest) info.newest = preview_of(post_info(channel, channel.newest->post, channel.newest->content));
   if (channel.mark.muted_until_ms > 0) info.muted_until = Instant{channel.mark.muted_until_ms};
   if (record.trouble == kChannelForked.number) info.trouble = Error{kChannelForked, "a channel has one history"};
   if (record.trouble == kChannelGone.number) info.trouble = Error{kChannelGone, "a channel is at its home"};

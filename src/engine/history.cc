@@ -1,6 +1,7 @@
 #include "engine/history.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "engine/chat_people.h"
@@ -268,7 +269,10 @@ uint32_t count_unread(const Machine& m, const Chat& chat) {
 
 }  // namespace
 
-ChatInfo chat_info(const Machine& m, const Chat& chat) {
+namespace {
+
+// All but `came_back_in`, for which the other chats are looked through.
+ChatInfo info_of_itself(const Machine& m, const Chat& chat) {
   const ChatRecord& record = chat.record;
   ChatInfo info;
   info.chat = record.chat;
@@ -280,7 +284,6 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
   info.members = static_cast<uint32_t>(chat.members.size());
   info.verified = record.verified;
   info.new_devices = has_new_devices(m, chat);
-  info.came_back_in = came_back_in(m, chat);
   info.inviter = record.inviter;
   info.ready = record.ready;
   info.epoch = chat.group ? chat.group->epoch() : 0;
@@ -303,10 +306,24 @@ ChatInfo chat_info(const Machine& m, const Chat& chat) {
   return info;
 }
 
+}  // namespace
+
+ChatInfo chat_info(const Machine& m, const Chat& chat) {
+  ChatInfo info = info_of_itself(m, chat);
+  info.came_back_in = came_back_in(m, chat);
+  return info;
+}
+
 void list_chats(Machine& m, CommandId id, const ListChats& command) {
   Chats out;
+  // Who has come back has more than one chat with us: of the others nothing is to be looked for.
+  std::map<AccountId, size_t> chats_with;
+  for (const auto& [chat_id, chat] : m.chats) ++chats_with[chat.record.peer];
   for (const auto& [chat_id, chat] : m.chats) {
-    if (!chat.deleted && (command.hidden || !is_hidden(m, chat))) out.chats.push_back(chat_info(m, chat));
+    if (chat.deleted || (!command.hidden && is_hidden(m, chat))) continue;
+    const bool direct = chat.record.kind == ChatKind::kDirect;
+    const bool several = direct && chats_with.at(chat.record.peer) > 1;
+    out.chats.push_back(several ? chat_info(m, chat) : info_of_itself(m, chat));
   }
   for (const auto& [chat_id, kept] : m.kept) out.chats.push_back(kept_chat_info(kept));
   // The one with the latest message first, as people expect.

@@ -9,6 +9,7 @@
 #include "engine/fanout.h"
 #include "engine/group_content.h"
 #include "engine/groups.h"
+#include "engine/inbox.h"
 #include "engine/intents.h"
 #include "engine/invites.h"
 #include "engine/members.h"
@@ -22,7 +23,8 @@ namespace {
 constexpr size_t kAskedAtOnce = 3;
 constexpr Duration kAskPauseFirst = minutes(10);
 constexpr Duration kAskPauseMax = hours(24);
-// Who may not be in asks so often, and is out two and a half hours after he began.
+// Who may not be in asks so often, and is out two and a half hours after he began. Then he looks into his mailbox once more, which counts
+// as one more round.
 constexpr uint32_t kRoundsUnknown = 4;
 // Those who ask us, in one chat at once.
 constexpr size_t kAskersMax = 16;
@@ -128,14 +130,22 @@ bool has_own_others(const Machine& m, const Chat& chat) {
   return own != nullptr && own->record.leaves.size() > 1;
 }
 
+// He has asked all, and looks into his mailbox for the last time.
+bool looks_once_more(const ReturningRecord& record) {
+  return record.from == ReturnFrom::kUnknown && record.rounds > kRoundsUnknown;
+}
+
 void end_round(Machine& m, ReturningRecord& record, Instant& wake) {
   record.asked_ms = m.wall().ms;
-  ++record.rounds;
+  // Who cannot look into his mailbox then asks on until he can.
+  const bool last = record.from == ReturnFrom::kUnknown && record.rounds == kRoundsUnknown;
+  if (!last) ++record.rounds;
   put(m, record);
   wake = std::min(wake, m.now + pause_after(record.rounds));
 }
 
 void pump_one(Machine& m, ReturningRecord& record, Instant& wake) {
+  if (looks_once_more(record)) return;
   Chat& chat = m.chats.at(record.chat);
   const Instant next = m.when(record.asked_ms) + pause_after(record.rounds);
   if (record.rounds > 0 && next > m.now) return void(wake = std::min(wake, next));
@@ -188,11 +198,18 @@ void begin_anew(Machine& m, ReturningRecord record) {
   m.tell(Trouble{{kReturning, "a member follows the log of a chat"}});
 }
 
-// Nobody has brought him back who may not be in. What came meanwhile, while he slept, is read before.
-bool is_out(Machine& m, const ReturningRecord& record) {
-  const bool has_read = m.mailbox().works() && m.queue.fetched && !m.queue.fetching && !m.queue.fetch_again;
-  return has_read && record.from == ReturnFrom::kUnknown && record.rounds >= kRoundsUnknown &&
-         m.when(record.asked_ms) + pause_after(record.rounds) <= m.now;
+bool has_read_mailbox(const Machine& m) { return m.queue.fetched && !m.queue.fetching && !m.queue.fetch_again; }
+
+// The last pause is over for who may not be in. What came meanwhile, while his machine slept, is read before he is out: a session that
+// seems to stand may have given nothing since then, so only a Fetch that is asked for now tells.
+void look_once_more(Machine& m, ReturningRecord& record) {
+  const bool over = record.from == ReturnFrom::kUnknown && record.rounds == kRoundsUnknown && m.mailbox().works() &&
+                    m.when(record.asked_ms) + pause_after(record.rounds) <= m.now;
+  if (!over) return;
+  ++record.rounds;
+  put(m, record);
+  m.queue.fetched = false;
+  fetch(m);
 }
 
 bool is_return_of(const IntentRecord& intent, const AccountId& account) {
@@ -333,7 +350,9 @@ void pump_returns(Machine& m, Instant& wake) {
   std::vector<ChatId> over;
   for (auto& [id, record] : m.returns.returning) {
     Chat* chat = m.find_chat(id);
-    if (chat != nullptr && chat->group && is_out(m, record)) leave_chat(m, *chat);
+    look_once_more(m, record);
+    const bool is_out = looks_once_more(record) && has_read_mailbox(m);
+    if (chat != nullptr && chat->group && is_out) leave_chat(m, *chat);
     const bool lost = chat != nullptr && chat->group && !just_leaves(*chat) &&
                       (record.from != ReturnFrom::kBehind || own_place(*chat) == record.replaces);
     lost ? pump_one(m, record, wake) : over.push_back(id);

@@ -82,6 +82,24 @@ TEST_F(ChannelMarks, posts_that_come_are_unread_and_news_and_those_of_before_are
   EXPECT_EQ(refusal(phone_, SetChannel{{}, Instant{1}}), kNoSuchChannel);
 }
 
+TEST_F(ChannelMarks, a_list_has_the_beginning_of_the_newest_post) {
+  follow();
+  std::string text = "x";
+  while (text.size() < 10'000) text += "я";
+  must<Posted>(bob_,
+               engine::Post{channel_.channel, text, {}, {{0, 601, SpanStyle::kBold}, {601, 2, SpanStyle::kItalic}}});
+  ASSERT_TRUE(unread(phone_, 1));
+  const ChannelInfo found = info(phone_);
+  ASSERT_TRUE(found.newest.has_value());
+  EXPECT_EQ(found.newest->text, text.substr(0, 511)) << "cut between characters";
+  ASSERT_EQ(found.newest->spans.size(), 1U);
+  EXPECT_EQ(found.newest->spans.front().length, 511U);
+  const auto read = must<Posts>(phone_, ReadChannel{channel_.channel, 0, 1}).posts;
+  ASSERT_EQ(read.size(), 1U);
+  EXPECT_EQ(read.front().text, text);
+  EXPECT_EQ(read.front().spans.size(), 2U);
+}
+
 TEST_F(ChannelMarks, an_edit_is_no_news_and_what_is_taken_away_is_not_unread) {
   follow();
   const uint64_t first = post("frist");

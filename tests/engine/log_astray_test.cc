@@ -296,6 +296,50 @@ TEST_F(LogAstray, who_came_by_a_link_to_the_log_that_loses_comes_back_where_he_w
   expect_talk({1, 2, 3}, "both let in ");
 }
 
+// As before, and those who could help him are there only once his machine sleeps. His last pause is over when it wakes up, and the welcome
+// lies in his mailbox: he reads that before he takes himself for out.
+TEST_F(LogAstray, who_slept_while_he_was_brought_back_is_not_out_before_his_mailbox_is_read) {
+  prepare(3, {1, 2});
+  meet(1, 2);
+  const auto made = person(1).ask(engine::MakeGroupLink{group, false, 0, 0});
+  ASSERT_TRUE(made.has_value());
+  world.settle();
+  lose_home_for({0, 1, 3});
+  world.lost.insert(kHere);
+  ASSERT_TRUE(person(2).ask(engine::RenameGroup{group, "further"}).has_value());
+  lose_home_for({2});
+  ASSERT_TRUE(person(3).ask(engine::JoinGroup{std::get<engine::GroupLinkMade>(*made).text, ""}).has_value());
+  world.pass(minutes(10));
+  person(2).kill();
+  move(1);
+  ASSERT_TRUE(info(3).member);
+  // He hears where the log goes on, and nobody hears him.
+  person(2).start();
+  const auto asks = [&] {
+    return person(3).disk().records().contains(engine::record_key(engine::RecordKind::kReturn, group.view()));
+  };
+  ASSERT_TRUE(world.run_until(asks, hours(1)));
+  person(1).kill();
+  person(2).kill();
+  world.pass(minutes(100));
+  ASSERT_TRUE(asks());
+  ASSERT_TRUE(info(3).member);
+  person(3).fall_asleep();
+  person(1).start();
+  person(2).start();
+  world.pass(hours(3));
+  person(3).notices.clear();
+  person(3).wake_up(engine::ListChats{});
+  world.pass(hours(1));
+  for (const engine::Notice& each : person(3).notices) {
+    const auto* changed = std::get_if<engine::ChatChanged>(&each);
+    EXPECT_TRUE(changed == nullptr || changed->chat.chat != group || changed->chat.member)
+        << "he is told that he is out";
+  }
+  expect_same({1, 2, 3}, 4);
+  expect_talk({1, 2, 3}, "awake ");
+}
+
 // He had said that he goes before he was further than the others, who have let him go when he hears where the log is.
 TEST_F(LogAstray, who_leaves_and_is_further_does_not_move_it_on) {
   const wire::LogId before = prepare(4, {1, 2});

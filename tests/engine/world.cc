@@ -50,6 +50,8 @@ void Person::start(store::ClientStoreFaults faults) {
 
 void Person::kill() {
   engine_.reset();
+  asleep_ = false;
+  slept_.clear();
   store_.reset();
   ++life_;
   for (const auto& [pipe, at_home] : pipes_) world_.close_pipe(at_home);
@@ -124,8 +126,15 @@ engine::MessageId Person::say(const std::string& text) {
   return answer ? std::get<engine::MessageQueued>(*answer).message.id : engine::MessageId{};
 }
 
+void Person::wake_up(engine::Command first) {
+  asleep_ = false;
+  give(std::move(first));
+  for (auto& event : std::exchange(slept_, {})) handle(std::move(event));
+}
+
 void Person::handle(engine::Event event) {
   stirred_ = true;
+  if (asleep_) return slept_.push_back(std::move(event));
   if (engine_) engine_->handle_event(std::move(event), now());
 }
 
@@ -136,7 +145,7 @@ void Person::note(engine::Notice notice) {
 }
 
 bool Person::pump() {
-  if (!engine_ || (!stirred_ && due_ > now())) return false;
+  if (!engine_ || asleep_ || (!stirred_ && due_ > now())) return false;
   stirred_ = false;
   bool did = false;
   while (engine_) {
@@ -492,7 +501,7 @@ Instant World::next_deadline() const {
   Instant at = home_ ? home_->next_deadline() : kNever;
   for (const auto& [host, other] : others_) at = std::min(at, other.home->next_deadline());
   for (const auto& person : people_) {
-    if (!person->engine_) continue;
+    if (!person->engine_ || person->asleep_) continue;
     const Instant own = person->stirred_ ? person->engine_->next_deadline() : person->due_;
     if (own != kNever) at = std::min(at, own - person->clock_error);
   }

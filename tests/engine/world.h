@@ -64,6 +64,11 @@ class Person {
   Bytes proof_of(const engine::ChatId& chat, ByteView content) const;
   Instant now() const;
 
+  /// The machine sleeps until wake_up(): the program does nothing, and what reaches the machine meanwhile reaches the program after.
+  void fall_asleep() { asleep_ = true; }
+  /// The program is given a command, then what came meanwhile, in its order, and does what was due after that, as a host may.
+  void wake_up(engine::Command first);
+
   bool online = true;                       ///< False: pipes cannot be had.
   std::set<std::string> blocked;            ///< Hosts from which nothing comes back.
   std::map<std::string, size_t> curtained;  ///< Hosts whose pipes fall silent after so many packets.
@@ -108,6 +113,8 @@ class Person {
   // Most of a crowd sleep at any moment: whom nothing has reached is only looked at when his time has come.
   bool stirred_ = true;
   Instant due_{};
+  bool asleep_ = false;
+  std::deque<engine::Event> slept_;
   uint64_t life_ = 0;
   uint64_t next_command_ = 1;
   std::map<engine::CommandId, Result<engine::Answer>> answers_;

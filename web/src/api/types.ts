@@ -915,7 +915,7 @@ export interface Channel {
   read: number;
   /** posts that were not; 1000: or more; of an own channel none */
   unread: number;
-  /** the newest post that is here */
+  /** the newest post that is here, for a list: 512 bytes of its text at most, and no small pictures or loudnesses of its files */
   newest: PostShown | null;
   /** its posts are not told before; null: they are */
   muted_until: Time | null;
