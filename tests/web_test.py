@@ -211,7 +211,7 @@ class Web(World):
         boris.must("accept_call", call=call["call"])
         boris.must("send_call_signal", call=call["call"], data="an offer")
         heard = anna.notice(lambda method, params: method == "call_signal")
-        self.assertEqual(heard, {"call": call["call"], "data": "an offer"})
+        self.assertEqual(heard, {"call": call["call"], "data": "an offer", "from": None})
         process.send_signal(signal.SIGINT)
         process.wait(WAIT)
         self.assertEqual(boris.notice(state("over"))["call"]["outcome"], "failed")

@@ -108,7 +108,7 @@ void PairUnderFire::dial_sender() {
   };
   events.on_reply = [this](session::StreamId stream, const wire::Reply&) {
     const auto found = streams_.find(stream);
-    ASSERT(found != streams_.end());
+    if (found == streams_.end()) return;  // a refusal has ended this connection already; it is sent again on the next
     waiting_.erase(found->second);
     acknowledged_.insert(found->second);
     streams_.erase(found);

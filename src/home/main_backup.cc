@@ -209,6 +209,10 @@ int fill_restored(const std::string& backup, const std::map<std::string, std::st
 // The restored home gives tickets under a new key: one that was used after the backup was made must not be good again.
 int renew_ticket_key(const Place& restored, const Config& config) {
   if (config.ticket_key.empty()) return kExitDone;
+  if (!is_inside(config.ticket_key)) {  // not to be written over on a backup's word: another home may use it
+    std::cerr << "godwit-home: remove the old key of tickets before the start, if it is there: " << config.ticket_key << std::endl;
+    return kExitDone;
+  }
   crypto::SystemRandom random;
   const Status made = write_file(restored.file(config.ticket_key), print_key(crypto::Secret<32>::random(random)), true);
   return made ? int{kExitDone} : fail(made.error(), restored.file(config.ticket_key));

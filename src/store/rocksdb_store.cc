@@ -54,8 +54,6 @@ class RocksdbStore final : public HomeStore {
     Done done;
     Bytes subject;  // of a change: counted in pending_ until it is answered
     size_t size = 0;
-    Bytes cached{};  // of a Get that would have been read aside: as in Finished
-    uint64_t caching = 0;
   };
   struct Reading {
     Operation operation;
@@ -204,14 +202,17 @@ void RocksdbStore::submit(Operation operation, Done done) {
       last_now_at_ = Clock::now();
     }
     read_aside = read_aside && reads_aside_;
+    if (!read_aside && caching != 0) {
+      // The database is broken: opened again, it may hold what it does not show now.
+      records_.read_failed(layout::record(std::get<Get>(operation).key), caching);
+      caching = 0;
+    }
     if (read_aside) {
       ++reads_under_way_[next_ticket_];
       const auto* snapshot = database_->db().GetSnapshot();  // inside the lock: not older than its ticket
       reading_.push_back({std::move(operation), std::move(done), snapshot, next_ticket_, caching});
     } else {
-      const auto* get = std::get_if<Get>(&operation);
-      Bytes cached = get != nullptr && caching != 0 ? layout::record(get->key) : Bytes{};
-      waiting_.push_back({std::move(operation), std::move(done), std::move(subject), size, std::move(cached), caching});
+      waiting_.push_back({std::move(operation), std::move(done), std::move(subject), size});
     }
   }
   (read_aside ? to_read_ : to_write_).notify_one();
@@ -321,8 +322,7 @@ void RocksdbStore::carry_out(std::vector<Waiting> group) {
   for (size_t i = 0; i < group.size(); ++i) {
     Waiting& one = group[i];
     note_trimmed(one.operation, outcomes[i]);
-    finished.push_back({std::move(one.done), std::move(outcomes[i]), std::move(one.subject), one.size,
-                        std::move(one.cached), one.caching});
+    finished.push_back({std::move(one.done), std::move(outcomes[i]), std::move(one.subject), one.size});
   }
   finish(std::move(finished));
 }
@@ -354,8 +354,7 @@ void RocksdbStore::answer_without_writing(std::vector<Waiting> group, const Erro
   for (Waiting& one : group) {
     const bool reads = only_reads(one.operation) && database_->usable();
     Result<Outcome> outcome = reads ? apply_operation(as_it_is, one.operation) : Result<Outcome>(error);
-    finished.push_back({std::move(one.done), std::move(outcome), std::move(one.subject), one.size,
-                        std::move(one.cached), one.caching});
+    finished.push_back({std::move(one.done), std::move(outcome), std::move(one.subject), one.size});
   }
   finish(std::move(finished));
 }
