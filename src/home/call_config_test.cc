@@ -67,7 +67,7 @@ TEST(CallConfig, the_relay_listens_on_loopback_alone_and_shows_nothing) {
   }
   EXPECT_FALSE(says(text, "allow-loopback-peers"));
   EXPECT_EQ(text.find("verbose"), std::string::npos);
-  EXPECT_TRUE(says(text, "user-quota=24"));
+  EXPECT_TRUE(says(text, "user-quota=12"));
   EXPECT_TRUE(says(text, "total-quota=500"));
   EXPECT_TRUE(says(text, "max-bps=500000"));
 }
