@@ -95,7 +95,9 @@ TEST_F(GroupCalling, four_talk_and_signals_go_from_device_to_device) {
   EXPECT_EQ(with(4), (Texts{"P0", "P1", "P2", "P3"}));
   // Of each two one offers.
   for (size_t a = 0; a < 4; ++a) {
-    for (const auto& peer : known(a)->peers) {
+    const auto call_of = known(a);
+    ASSERT_TRUE(call_of);
+    for (const auto& peer : call_of->peers) {
       EXPECT_EQ(peer.offers, device(a) < peer.device);
     }
   }
