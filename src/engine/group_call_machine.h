@@ -128,8 +128,8 @@ class GroupCallMachine {
   void keep_members(const ChatId& chat, const std::vector<DeviceId>& members, Instant now, GroupCallEffects& out);
   /// Goes on after a restart with what was stored; into a new machine only.
   void restore(const LiveGroupCall& call, Instant now, GroupCallEffects& out);
-  /// This call is over, as the history says.
-  void know_over(const CallId& call) { remember(call); }
+  /// The history has a line of this call, which may go on all the same.
+  void know_line(const CallId& call);
   /// Does what is due.
   void expire(Instant now, GroupCallEffects& out);
   /// When to call expire(); kNever if nothing is due.
@@ -167,12 +167,15 @@ class GroupCallMachine {
   bool tells_all() const;
   void remember(const CallId& call);
   bool is_over(const CallId& call) const;
+  bool has_line(const CallId& call) const;
+  void make_room(GroupCallEffects& out);
 
   AccountId account_;
   DeviceId self_;
   std::optional<LiveGroupCall> live_;
   std::deque<GoingCall> going_;  ///< The one heard of first in front.
   std::deque<CallId> over_;
+  std::deque<CallId> lines_;  ///< Those that the history has, newest last.
   CallRingers ringers_;
   CallRingers tellers_;
 };

@@ -459,6 +459,49 @@ TEST_F(GroupCallMachineTest, a_program_that_is_ended_and_begun_again_is_still_in
   EXPECT_EQ(with(anna), (People{20}));
 }
 
+TEST_F(GroupCallMachineTest, who_left_and_begins_anew_sees_it_go_on_and_comes_back_in) {
+  start(anna);
+  join(boris);
+  join(vera);
+  leave(boris);
+  boris.machine = GroupCallMachine(boris.who.account, boris.who.device);
+  boris.machine.know_line(kCall);  // the history has his part of it
+  pass(minutes(1));
+  EXPECT_EQ(knows(boris), (People{10, 30}));
+  EXPECT_EQ(join(boris), GroupRefusal::kNone);
+  pass(minutes(2));
+  EXPECT_EQ(with(boris), (People{10, 30}));
+  EXPECT_EQ(with(anna), (People{20, 30}));
+}
+
+TEST_F(GroupCallMachineTest, a_summary_of_a_call_that_goes_on_keeps_nobody_out) {
+  start(anna);
+  join(boris);
+  Side& late = vera;
+  late.machine = GroupCallMachine(late.who.account, late.who.device);
+  const GroupCallSummary summary{{CallOutcome::kAnswered, static_cast<uint64_t>(now.ms), 1000}, anna.who.account};
+  hear(dina, late, CallBody{kCall, CallStep::kGroupSummary, CallMedia::kVoice, {}, codec::encoded(summary)});
+  pass(minutes(1));
+  EXPECT_EQ(knows(late), (People{10, 20}));
+  EXPECT_EQ(join(late), GroupRefusal::kNone);
+}
+
+TEST_F(GroupCallMachineTest, ever_smaller_ids_move_a_call_for_a_minute_only_and_ring_once) {
+  start(anna, kLarger);
+  join(boris, kLarger);
+  lost = [](const Side& from, const Side&, const CallBody&) { return from.who.account == id_of<AccountId>(50); };
+  for (uint8_t each = 30; each > 15; --each) {
+    const CallHere here{1, each, kHereAsks | kHereRings, static_cast<uint64_t>(now.ms), dina.who.account, {}};
+    const CallBody body{id_of<CallId>(each), CallStep::kHere, CallMedia::kVoice, {}, codec::encoded(here)};
+    for (Side* side : {&anna, &boris, &gleb}) hear(dina, *side, body);
+    pass(seconds(10));
+  }
+  ASSERT_NE(anna.machine.live(), nullptr);
+  EXPECT_GE(anna.machine.live()->going.call, id_of<CallId>(24));
+  EXPECT_EQ(with(anna), (People{20}));
+  EXPECT_FALSE(rings(gleb));
+}
+
 TEST_F(GroupCallMachineTest, a_page_that_is_gone_leaves_by_itself_and_an_old_call_does_not_come_back) {
   start(anna);
   join(boris);

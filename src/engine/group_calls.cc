@@ -6,6 +6,7 @@
 #include "engine/call_lines.h"
 #include "engine/call_saying.h"
 #include "engine/chat_people.h"
+#include "engine/group_call_seats.h"
 #include "engine/known_devices.h"
 #include "engine/members.h"
 
@@ -19,7 +20,7 @@ GroupCallMachine& machine_of(Machine& m) {
   if (!book.machine || book.device != device) {
     book.machine.emplace(m.self->record.account, device);
     book.device = device;
-    for (const PastCallRecord& each : m.calls.past.calls) book.machine->know_over(each.call);
+    for (const PastCallRecord& each : m.calls.past.calls) book.machine->know_line(each.call);
   }
   return *book.machine;
 }
@@ -42,7 +43,7 @@ GroupCallInfo shown(const Machine& m, const GroupCallStands& stands) {
     out.name = found->second.record.name;
     out.by_name = member_name(found->second, call.by);
   }
-  out.full = !here && call.peers.size() >= kGroupCallMax;
+  out.full = !here && seats::heard_in(call) >= kGroupCallMax;
   if (stands.state == GroupCallState::kOver) return out;
   for (const GroupPeer& each : call.peers) {
     GroupCallPeer peer{each.seat.account, {}, each.seat.device, each.seat.join, each.media, false};
@@ -263,13 +264,16 @@ void take_group_call(Machine& m, const Chat& chat, const CallSpeaker& from, cons
   if (!is_member_now(chat, from)) return;
   CallBody heard = body;
   if (heard.step == CallStep::kHere) {
-    // Who may not write in this group rings nobody, though he may talk.
     auto here = here_of(heard);
+    if (!here) return;
+    // Of whom he tells, only those count who can be in it at all.
+    std::erase_if(here->others, [&](const CallSeat& each) {
+      return !is_member_now(chat, CallSpeaker{from.chat, each.account, each.device, false});
+    });
+    // Who may not write in this group rings nobody, though he may talk.
     const bool may = may_say(settings_at(chat, UINT64_MAX), role_of(chat, from.account), ContentKind::kText);
-    if (here && !may) {
-      here->wishes &= static_cast<uint8_t>(~kHereRings);
-      heard.data = codec::encoded(*here);
-    }
+    if (!may) here->wishes &= static_cast<uint8_t>(~kHereRings);
+    heard.data = codec::encoded(*here);
   }
   GroupCallEffects effects;
   machine_of(m).heard(from, heard, is_in_call_of_two(m), m.wall(), effects);

@@ -142,10 +142,20 @@ export class Calls implements Follower {
   /** The same for a call of a group: what the person and the browser have to allow. Null: they do not, and it was said. */
   async readyFor(chat: string, media: CallMedia, small: boolean): Promise<(Prepared & { relayOnly: boolean }) | null> {
     if (this.busy || this.call) return null;
-    this.directOnce = false;
-    const ready = (await this.prepare(chat, media, small)) && this.prepared;
-    this.prepared = null;
-    return ready ? { ...ready, relayOnly: !this.direct } : null;
+    this.busy = true; // one at a time is asked for devices
+    try {
+      this.directOnce = false;
+      const ready = (await this.prepare(chat, media, small)) && this.prepared;
+      this.prepared = null;
+      return ready ? { ...ready, relayOnly: !this.direct } : null;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** The same for one that goes on: relays from now on; null: those that it has are good still. */
+  renewRelays(): Promise<RTCIceServer[] | null> {
+    return this.relays.renew();
   }
 
   dismiss(): void {

@@ -29,7 +29,8 @@ function attach({ options, readable, writable }: Transformer): void {
 }
 
 scope.onrtctransform = ({ transformer }) => attach(transformer);
+let turn: Promise<void> = Promise.resolve(); // one after the other: a key is met before the next is made
 scope.onmessage = ({ data }) => {
   if (data.do === 'attach') attach({ options: data.to, readable: data.readable, writable: data.writable });
-  else frames.hear(data).catch(() => undefined); // no answer is an answer: the page waits only so long
+  else turn = turn.then(() => frames.hear(data)).catch(() => undefined); // no answer is an answer: the page waits only so long
 };

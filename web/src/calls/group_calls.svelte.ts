@@ -69,6 +69,7 @@ export class GroupCalls implements Follower {
 
   onNotice(notice: Notice): void {
     if (notice.method === 'group_call_changed') void this.take(notice.params.call, false, false);
+    else if (notice.method === 'call_changed') this.sound(); // a call of two is heard alone; Calls follows first, and has it
     else if (notice.method === 'call_signal' && notice.params.from !== null) this.hear(notice.params.call, notice.params.from, notice.params.data);
   }
 
@@ -199,7 +200,7 @@ export class GroupCalls implements Follower {
   }
 
   private sound(): void {
-    const rings = this.call ? null : this.ringing;
+    const rings = this.call || this.calls.call ? null : this.ringing;
     this.words.rings(rings);
     if (rings) this.ring.start('incoming');
     else this.ring.stop();
@@ -216,6 +217,7 @@ export class GroupCalls implements Follower {
     const { devices, iceServers, relayOnly } = this.prepared;
     this.media = new GroupMedia({
       devices, iceServers, relayOnly, begunAnew,
+      renewRelays: () => this.calls.renewRelays(),
       send: (to, data) => void this.session.call('send_call_signal', { call: call.call, data, to }).catch(() => undefined), // what matters is said again
       onEnd: (why) => {
         this.why = why;

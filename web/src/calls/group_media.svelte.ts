@@ -12,6 +12,8 @@ import { decodeSignal, encodeSignal, type Shown, type Signal } from './signals';
 export interface GroupOptions {
   devices: CallDevices;
   iceServers: RTCIceServer[];
+  /** Asked before a way is looked for: relays from then on; null: those of before are good. */
+  renewRelays?(): Promise<RTCIceServer[] | null>;
   relayOnly: boolean;
   /** This page was loaded anew during the call: the others are asked to begin anew. */
   begunAnew: boolean;
@@ -68,9 +70,15 @@ export class Seat {
 
   close(): void {
     this.peer?.close();
+    this.end();
+  }
+
+  /** Nothing goes there any more and nothing is shown of it. */
+  end(): void {
     for (const each of Object.values(this.copies)) each.stop();
     this.copies = {};
     this.remote = null;
+    this.hasPicture = false;
   }
 }
 
@@ -93,7 +101,10 @@ export class GroupMedia {
   private readonly early = new Map<DeviceId, string[]>();
   private readonly meter: ReturnType<typeof setInterval>;
 
+  private iceServers: RTCIceServer[];
+
   constructor(private readonly options: GroupOptions) {
+    this.iceServers = options.iceServers;
     options.devices.onEnded = (which) => void this.onDeviceEnded(which);
     this.meter = setInterval(() => this.measure(), kLevelMs);
     void this.showPicture();
@@ -174,9 +185,11 @@ export class GroupMedia {
 
   private begin(seat: Seat, asks: boolean): void {
     seat.peer?.close();
-    const { iceServers, relayOnly, port } = this.options;
+    const { relayOnly, port } = this.options;
     const peer: PeerCall = new PeerCall({
-      offers: seat.of.offers, iceServers, relayOnly, agrees: true,
+      offers: seat.of.offers, iceServers: this.iceServers, relayOnly, agrees: true,
+      // Another connection may have renewed them.
+      renewRelays: async () => (this.iceServers = (await this.options.renewRelays?.()) ?? this.iceServers),
       pictureBits: Math.min(kPictureMostBits, kPicturesBits / Math.max(1, this.seats.length)),
       send: (signal) => this.say(seat, signal),
       onChange: () => this.onChange(seat, peer),
@@ -202,6 +215,8 @@ export class GroupMedia {
     if (seat.peer !== peer || this.closed) return; // one that is over
     seat.take(peer);
     if (!peer.ended) return;
+    // Nothing of this one can be read, and nothing of ours goes there any more: the others are not concerned.
+    if (peer.ended === 'unreadable' || peer.ended === 'frames_lost') return seat.end();
     this.options.onEnd(peer.ended); // what is not sealed to one is not sealed here
   }
 
@@ -211,6 +226,7 @@ export class GroupMedia {
 
   // A copy of its own for each connection: its being open says that this one seals.
   private async giveTrack(seat: Seat, kind: 'audio' | 'video'): Promise<void> {
+    if (!seat.peer || seat.peer.phase === 'ended') return;
     const { devices } = this.options;
     const track = kind === 'audio' ? devices.microphone : (devices.screen ?? devices.camera);
     const copy = track?.clone() ?? null;

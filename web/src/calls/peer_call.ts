@@ -233,10 +233,8 @@ export class PeerCall {
 
   private async offer(restart: boolean): Promise<void> {
     const key = await this.port.makeKey();
-    if (restart) {
-      await this.renewRelays();
-      this.connection.restartIce();
-    }
+    if (restart || this.offerId === 0) await this.renewRelays();
+    if (restart) this.connection.restartIce();
     await this.connection.setLocalDescription();
     this.unanswered = { type: 'offer', session: this.session, id: ++this.offerId, sdp: this.connection.localDescription!.sdp, key, shown: this.shown };
     this.sayOffer();
