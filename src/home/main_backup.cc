@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +17,7 @@
 #include "crypto/random_sources.h"
 #include "home/errors.h"
 #include "home/main.h"
+#include "home/main_status.h"
 #include "store/errors.h"
 #include "store/folder_lock.h"
 #include "store/rocksdb_store.h"
@@ -76,12 +78,12 @@ bool sync_folder(const std::string& path) {
 // Copies a file durably and gives the SHA-256 of what it copied; nothing if it cannot.
 std::optional<std::string> copy_file(const std::string& from, const std::string& to, Progress& progress) {
   std::ifstream in(from, std::ios::binary);
-  std::FILE* out = std::fopen(to.c_str(), "wbx");
+  const int file = ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  std::FILE* out = file < 0 ? nullptr : ::fdopen(file, "wb");
   if (!in || out == nullptr) {
     if (out != nullptr) std::fclose(out);
     return std::nullopt;
   }
-  ::fchmod(::fileno(out), 0600);
   crypto::Sha256 hash;
   Bytes piece(kPiece);
   bool good = true;
@@ -111,9 +113,16 @@ uint64_t size_of_folder(const std::string& path) {
 // The files beside the store that make it this home, as the configuration names them. Not the key of tickets: it must not lie
 // where the store lies, and a restored home gives new tickets.
 std::vector<std::string> files_of(const Config& config) {
-  std::vector<std::string> files = {"config.toml",      config.identity_key,    config.admission_key,
-                                    config.sealing_key, config.bulletin_key,    config.web_push_key,
-                                    config.certificate, config.certificate_key, config.mail.password_file};
+  std::vector<std::string> files = {"config.toml",
+                                    config.identity_key,
+                                    config.admission_key,
+                                    config.sealing_key,
+                                    config.bulletin_key,
+                                    config.web_push_key,
+                                    config.certificate,
+                                    config.certificate_key,
+                                    config.mail.password_file,
+                                    config.web_push_authorities};
   std::erase(files, "");
   return files;
 }
@@ -185,10 +194,22 @@ std::string without_slashes(std::string path) {
   return path;
 }
 
+// Nothing is there, or an empty folder that another one can be renamed onto: no link, and no file system of its own.
 bool is_free(const std::string& path) {
+  struct stat held{};
+  struct stat parent{};
+  if (::lstat(path.c_str(), &held) != 0) return errno == ENOENT;
   std::error_code error;
-  if (!fs::exists(fs::symlink_status(path, error))) return true;
-  return fs::is_directory(path, error) && fs::is_empty(path, error);
+  return S_ISDIR(held.st_mode) && ::stat(fs::absolute(path).parent_path().c_str(), &parent) == 0 &&
+         parent.st_dev == held.st_dev && fs::is_empty(path, error);
+}
+
+// An empty folder that nobody else may look into, whatever the umask. False: it cannot be made.
+bool make_draft(const std::string& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  fs::create_directories(fs::absolute(path).parent_path(), error);
+  return ::mkdir(path.c_str(), 0700) == 0;
 }
 
 // Copies what the sums list into `draft`. An exit code.
@@ -210,7 +231,8 @@ int fill_restored(const std::string& backup, const std::map<std::string, std::st
 int renew_ticket_key(const Place& restored, const Config& config) {
   if (config.ticket_key.empty()) return kExitDone;
   if (!is_inside(config.ticket_key)) {  // not to be written over on a backup's word: another home may use it
-    std::cerr << "godwit-home: remove the old key of tickets before the start, if it is there: " << config.ticket_key << std::endl;
+    std::cerr << "godwit-home: remove the old key of tickets before the start, if it is there: " << config.ticket_key
+              << std::endl;
     return kExitDone;
   }
   crypto::SystemRandom random;
@@ -265,20 +287,19 @@ std::optional<std::map<std::string, std::string>> parse_sums(std::string_view te
 }
 
 int run_backup(const Place& place, const BackupOptions& options) {
+  if (!is_own(place)) return fail(kExitFix, "the home belongs to another user; run this as that one (sudo -u)");
   const auto config = load_config(place);
   if (!config) return kExitConfig;
   const std::string target = without_slashes(options.folder);
-  if (!is_free(target)) return fail(kExitFix, target + ": it is there already; name a new folder");
+  if (!is_free(target))
+    return fail(kExitFix, target + ": it is there already, or is a file system of its own; name a new folder");
   const auto lock = store::lock_folder(place.folder, "backup.lock");
   if (!lock) return fail(kExitFix, "another backup of this home is being made");
   Draft snapshot(snapshot_folder(place, *config));
   if (const int code = take_snapshot(place, *config); code != kExitDone) return code;
   Draft draft(target + ".unfinished");
-  std::error_code error;
-  fs::remove_all(draft.path(), error);
-  if (!fs::create_directories(draft.path() + "/store", error))
+  if (!make_draft(draft.path()) || ::mkdir((draft.path() + "/store").c_str(), 0700) != 0)
     return fail(kExitFix, draft.path() + ": it cannot be made");
-  fs::permissions(draft.path(), fs::perms::owner_all, error);
   if (const int code = fill_backup(place, *config, draft.path()); code != kExitDone) return code;
   if (const int code = name_folder(draft, target); code != kExitDone) return code;
   std::cout << "backed up to " << target << ". It holds the home's keys: keep it as safe as the home." << std::endl;
@@ -296,10 +317,7 @@ int run_restore(const Place& place, const BackupOptions& options) {
     return fail(kExitDamaged, backup + "/" + kSums + ": it does not list a home; take another backup");
   }
   Draft draft(target + ".unfinished");
-  std::error_code error;
-  fs::remove_all(draft.path(), error);
-  if (!fs::create_directories(draft.path(), error)) return fail(kExitFix, draft.path() + ": it cannot be made");
-  fs::permissions(draft.path(), fs::perms::owner_all, error);
+  if (!make_draft(draft.path())) return fail(kExitFix, draft.path() + ": it cannot be made");
   if (const int code = fill_restored(backup, *sums, draft.path()); code != kExitDone) return code;
   const Place restored{draft.path()};
   const auto config = load_config(restored);

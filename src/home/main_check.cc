@@ -178,6 +178,7 @@ void check_calls(const Config& config, Findings& findings) {
 }  // namespace
 
 int run_check(const Place& place) {
+  if (!is_own(place)) return fail(kExitFix, "the home belongs to another user; run this as that one (sudo -u)");
   const auto config = load_config(place);
   if (!config) return kExitConfig;
   Findings findings;

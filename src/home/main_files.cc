@@ -45,7 +45,8 @@ constexpr Explanation kExplanations[] = {
     {store::kNewerVersion, kExitFix, "the store was written by a newer godwit-home: start that one"},
     {kNewerStore, kExitFix, "the store was written by a newer godwit-home: start that one"},
     {kOlderStore, kExitFix,
-     "the store was written by a godwit-home of before the first release, whose records nothing reads any more: begin a new one"},
+     "the store was written by a godwit-home of before the first release, whose records nothing reads any more: begin "
+     "a new one"},
     {kBadRecord, kExitDamaged, "a record in the store is damaged"},
     {kBadKeyFile, kExitConfig, "the file cannot be read or written"},
     {kHomeExists, kExitFix, "there is a home in this folder already; nothing was changed"},
@@ -58,7 +59,8 @@ constexpr Explanation kExplanations[] = {
     {net::kKeyMismatch, kExitNetwork, "the private key does not belong to the certificate"},
     {net::kBadSiteFolder, kExitNetwork, "the web site's folder cannot be read"},
     {net::kMailLogin, kExitConfig,
-     "the mail provider does not accept user and password: many want a password made for one program, and IMAP switched on"},
+     "the mail provider does not accept user and password: many want a password made for one program, and IMAP "
+     "switched on"},
     {net::kMailNoTls, kExitConfig, "the mail server offers no encryption: use smtps:// and imaps://"},
     {net::kBadMailAccount, kExitConfig,
      "[mail] is no account: address, smtps://host, imaps://host, and a file whose first line is the password"},
@@ -203,13 +205,25 @@ Status write_running(const Place& place, const Running& running) {
   return write_file(place.file("running"), text, true);
 }
 
+namespace {
+
+// The note stays where a home was killed, and its number may be another program's by now. A process of which the system says
+// nothing is another user's, or gone: it gets no signal from us either.
+bool may_be_home(pid_t pid) {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", error);
+  return error || program.filename().string().starts_with("godwit-home");
+}
+
+}  // namespace
+
 std::optional<Running> read_running(const Place& place) {
   const auto text = read_file(place.file("running"));
   if (!text) return std::nullopt;
   std::istringstream words(*text);
   Running running;
   words >> running.pid >> running.port;
-  if (!words || running.pid <= 0) return std::nullopt;
+  if (!words || running.pid <= 0 || !may_be_home(running.pid)) return std::nullopt;
   return running;
 }
 
@@ -232,6 +246,7 @@ std::optional<std::string> ask_running(const Place& place, const std::string& na
     }
     std::this_thread::sleep_for(kStep);
   }
+  ::unlink(question_file(place, name).c_str());  // nobody waits for the answer any more
   return std::nullopt;
 }
 

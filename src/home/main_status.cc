@@ -1,7 +1,9 @@
 #include "home/main_status.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <sstream>
@@ -14,6 +16,11 @@ namespace {
 constexpr int64_t kDayMs = 24 * 3'600 * 1'000;
 
 }  // namespace
+
+bool is_own(const Place& place) {
+  struct stat held{};
+  return ::stat(place.folder.c_str(), &held) != 0 || held.st_uid == ::geteuid();
+}
 
 std::string print_state(const HomeState& state) {
   std::ostringstream out;

@@ -30,6 +30,8 @@ std::string print_state(const HomeState& state);
 std::string certificate_trouble(const Place& place, const Config& config, Instant now);
 /// Bytes that are free for this program where `path` is; nothing if the system does not say.
 std::optional<uint64_t> free_bytes(const std::string& path);
+/// False: the folder is another user's, to whom files that we make now would be closed.
+bool is_own(const Place& place);
 /// Whether a home runs on the folder, as far as its note tells.
 std::optional<Running> running_home(const Place& place);
 
