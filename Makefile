@@ -1,17 +1,18 @@
-# Thin: CMake does the building (CMakePresets.json has the three builds), this puts the steps in order.
+# Thin: CMake does the building (CMakePresets.json has the builds), this puts the steps in order.
 #
 #   make run [ARGS=...]      install what is missing, build, run the demo
 #   make web                 the page: of `godwit web`, of a home, and as one file
 #   make test                everything that must hold: what CI runs
 #   make bench [ARGS=...]    the measurements, from the release build; ARGS=load: a home under load beside other servers
 #   make chaos [KILLS=200]   a home killed under load again and again: nothing lost, nothing doubled
+#   make sim                 many simulated worlds, of which `make test` runs a few
 #   make fuzz [SECONDS=60]   each fuzz target in turn, beyond its corpus
 #   make lab [ARGS=...]      which messenger gets through which blocking: build/lab/lab.html (needs root)
 #   make lint | format       check style | put the formatting right
 #   make wasm                the engine for the web app: build/wasm/bin/godwit.wasm, packed into web/src/engine/
 #   make clean
 
-.PHONY: all run web deb test bench chaos fuzz lab lint format clean install build-release build-asan wasm
+.PHONY: all run web deb test bench chaos sim fuzz lab lint format clean install build-release build-asan wasm
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
@@ -56,9 +57,13 @@ run: install build/release/build.ninja
 	@tools/step 'build the page' web/build build/release/share/godwit/web
 	@tools/demo $(ARGS)
 
-test: build-release wasm web
+# Half of the release tests wait for one another: what they leave of the machine builds the sanitizers' programs meanwhile.
+test: build-release wasm web build/asan/build.ninja
 	@tools/step 'tidy' tools/tidy
-	@tools/step -v 'test release' ctest --preset release
+	@chrt --idle 0 cmake --build --preset asan >build/asan-build.log 2>&1 & building=$$!; \
+	  trap 'kill $$building 2>/dev/null' INT TERM; \
+	  tools/step -v 'test release' ctest --preset release || { kill $$building; wait $$building; exit 1; }; \
+	  tools/step 'wait for build asan (clang++, ASan + UBSan)' sh -c "while kill -0 $$building 2>/dev/null; do sleep 1; done"
 	@$(call said,release)
 	@$(MAKE) build-asan
 	@tools/step -v 'test asan' ctest --preset asan
@@ -91,11 +96,22 @@ chaos: build-release
 	@tools/step -v 'chaos' build/release/bin/chaos --kills $(KILLS)
 	@tools/step -v 'chaos, what was not synced is lost' build/release/bin/chaos --kills $(KILLS) --lossy
 
-fuzz: build-asan
-	@for program in build/asan/fuzz/*_fuzz; do \
-	  name=$${program##*/}; name=$${name%_fuzz}; mkdir -p "build/fuzz/$$name"; \
+# A world is the engine's devices, homes and a network that all lie in one process, made from its seed.
+sim: build-release
+	@tools/step -v 'worlds of two people' build/release/bin/sim --seeds 2000
+	@tools/step -v 'groups of 8' build/release/bin/sim --group 8 --seeds 60
+	@tools/step -v 'groups of 50' build/release/bin/sim --group 50 --seeds 3
+	@tools/step -v 'groups of 8 that lose a home' build/release/bin/sim --group 8 --lost-home --seeds 60
+	@tools/step -v 'groups of 50 that lose a home' build/release/bin/sim --group 50 --lost-home --seeds 4
+	@tools/step -v 'a crowd of 2,000' build/release/bin/crowd --rounds 12 --awake 8
+	@tools/step -v 'crowds that outgrow the hybrid suite' build/release/bin/crowd --seeds 5 --members 130 --batch 15 --rounds 15 --hybrid-up-to 100
+
+fuzz: install build/fuzz/build.ninja
+	@tools/step 'build the fuzz targets (clang++)' cmake --build --preset fuzz
+	@for program in build/fuzz/fuzz/*_fuzz; do \
+	  name=$${program##*/}; name=$${name%_fuzz}; found=build/fuzz/found/$$name; mkdir -p "$$found"; \
 	  tools/step "fuzz $$name for $(SECONDS) s" "$$program" -max_total_time=$(SECONDS) \
-	    -artifact_prefix="build/fuzz/$$name-" "build/fuzz/$$name" "fuzz/corpus/$$name" || exit; done
+	    -artifact_prefix="$$found-" "$$found" "fuzz/corpus/$$name" || exit; done
 
 lab: build-release
 	@lab/run --install >build/lab-install.log 2>&1 || { tail -n 3 build/lab-install.log >&2; exit 1; }

@@ -7,7 +7,7 @@ namespace godwit::mls {
 namespace {
 
 constexpr std::string_view kKeyPackageLabel = "KeyPackageTBS";
-constexpr uint8_t kStateVersion = 1;
+constexpr uint8_t kPrivateVersion = 1;
 
 // KeyPackageTBS (RFC 9420 §10): everything but the signature.
 Bytes to_be_signed(const KeyPackageIn& key_package) {
@@ -104,7 +104,7 @@ Bytes KeyPackagePrivate::encode_message() const { return as_message(key_package)
 
 crypto::SecretBuffer KeyPackagePrivate::serialize() const {
   SecretWriter writer;
-  writer.value(kStateVersion);
+  writer.value(kPrivateVersion);
   writer.value(key_package);
   writer.secret(init_key);
   writer.secret(encryption_key);
@@ -114,7 +114,7 @@ crypto::SecretBuffer KeyPackagePrivate::serialize() const {
 
 Result<KeyPackagePrivate> KeyPackagePrivate::deserialize(ByteView bytes) {
   codec::Reader reader(bytes);
-  REQUIRE(TRY(reader.u8()) == kStateVersion, kUnknownStateVersion, "mls.md, key package state: another version");
+  REQUIRE(TRY(reader.u8()) == kPrivateVersion, kUnknownStateVersion, "mls.md, key package state: another version");
   KeyPackagePrivate out;
   out.key_package = TRY(codec::decode<KeyPackageIn>(reader));
   out.init_key = TRY(read_secret(reader));

@@ -9,7 +9,7 @@ namespace godwit::wire {
 Bytes encode_reply(const Reply& reply) { return detail::encode_variant(reply, kFirstReplyKind); }
 
 Result<Reply> decode_reply(ByteView bytes) {
-  auto reply = detail::decode_variant<Reply>(bytes, kFirstReplyKind);
+  auto reply = detail::decode_variant<Reply, ReplyVariant>(bytes, kFirstReplyKind);
   REQUIRE(reply.has_value(), kMalformed, "wire: a home answers with one of its replies");
   return reply;
 }
@@ -32,6 +32,12 @@ bool is_plain_text(std::string_view text) {
 }
 
 }  // namespace
+
+Reply::Reply(const Reply&) = default;
+Reply::Reply(Reply&&) noexcept = default;
+Reply& Reply::operator=(const Reply&) = default;
+Reply& Reply::operator=(Reply&&) noexcept = default;
+Reply::~Reply() = default;
 
 Status check_turn_credentials(const TurnCredentials& credentials) {
   REQUIRE(!credentials.urls.empty() && credentials.urls.size() <= kTurnUrlsMax, kMalformed, "wire: kTurnUrlsMax");

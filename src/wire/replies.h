@@ -206,12 +206,23 @@ struct WebPushState {
 /// The number of Done; the others count up from it in the order of Reply. Far from requests, so that a mix-up shows.
 constexpr uint16_t kFirstReplyKind = 0x4001;
 
-/// Any reply. Numbered like requests: append only.
-using Reply =
+/// Any reply, by kind.
+using ReplyVariant =
     std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft, Conflict,
                  LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk, BlobState, NameCard,
                  ChannelGranted, ChannelEntries, ChannelState, MeetingMessage, Backup, WebPushState, PageAddress,
                  AdmissionCode, TurnCredentials>;
+
+/// Any reply. Numbered like requests: append only.
+/// A type of its own, so that moving it is compiled once and not by everybody who includes this.
+struct Reply : ReplyVariant {
+  using ReplyVariant::ReplyVariant;
+  Reply(const Reply&);
+  Reply(Reply&&) noexcept;
+  Reply& operator=(const Reply&);
+  Reply& operator=(Reply&&) noexcept;
+  ~Reply();
+};
 
 /// The encoding of `reply`: kind, then fields. A push is an encoded Items or ChannelEntries.
 Bytes encode_reply(const Reply& reply);

@@ -15,7 +15,7 @@ using testing::sample_requests;
 
 TEST(Replies, there_is_a_sample_of_every_kind) {
   const auto samples = sample_replies();
-  ASSERT_EQ(samples.size(), std::variant_size_v<Reply>);
+  ASSERT_EQ(samples.size(), std::variant_size_v<ReplyVariant>);
   for (size_t i = 0; i < samples.size(); ++i) EXPECT_EQ(samples[i].index(), i);
 }
 

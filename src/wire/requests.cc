@@ -192,10 +192,16 @@ struct Repeatable {
 
 }  // namespace
 
+Request::Request(const Request&) = default;
+Request::Request(Request&&) noexcept = default;
+Request& Request::operator=(const Request&) = default;
+Request& Request::operator=(Request&&) noexcept = default;
+Request::~Request() = default;
+
 Bytes encode_request(const Request& request) { return detail::encode_variant(request, kFirstRequestKind); }
 
 Result<Request> decode_request(ByteView bytes) {
-  auto request = TRY(detail::decode_variant<Request>(bytes, kFirstRequestKind));
+  auto request = TRY(detail::decode_variant<Request, RequestVariant>(bytes, kFirstRequestKind));
   TRY(std::visit([](const auto& record) { return check(record); }, request));
   return request;
 }

@@ -370,8 +370,8 @@ struct BackupGet {
 /// The number of MailboxOpen; the others count up from it in the order of Request.
 constexpr uint16_t kFirstRequestKind = 1;
 
-/// Any request. The number of a kind is kFirstRequestKind plus its place here: append only, never reorder.
-using Request =
+/// Any request, by kind.
+using RequestVariant =
     std::variant<MailboxOpen, MailboxProve, DeviceAdd, DeviceRemove, DeviceList, MailboxDrop, AddressCreate,
                  AddressToken, AddressRevoke, AddressList, Deliver, DeliverMany, SelfDeliver, Fetch, Acknowledge,
                  KeyPackagePublish, KeyPackageTake, KeyPackageCount, LogOpen, LogAppend, LogRead, PartPut, PartGet,
@@ -380,6 +380,17 @@ using Request =
                  ChannelLook, ChannelDrop, MeetingOpen, MeetingPut, MeetingGet, MailboxRecover, BackupPut, BackupGet,
                  WebPushLook, WebPushSet, WebPushDrop, PageLook,
                  AdmissionGet, TurnGet>;
+
+/// Any request. The number of a kind is kFirstRequestKind plus its place here: append only, never reorder.
+/// A type of its own, so that moving it is compiled once and not by everybody who includes this.
+struct Request : RequestVariant {
+  using RequestVariant::RequestVariant;
+  Request(const Request&);
+  Request(Request&&) noexcept;
+  Request& operator=(const Request&);
+  Request& operator=(Request&&) noexcept;
+  ~Request();
+};
 
 /// The encoding of `request`: kind, then fields.
 Bytes encode_request(const Request& request);

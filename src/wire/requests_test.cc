@@ -19,7 +19,7 @@ ErrorCode error_of(const Request& request) {
 
 TEST(Requests, there_is_a_sample_of_every_kind) {
   const auto samples = sample_requests();
-  ASSERT_EQ(samples.size(), std::variant_size_v<Request>);
+  ASSERT_EQ(samples.size(), std::variant_size_v<RequestVariant>);
   for (size_t i = 0; i < samples.size(); ++i) EXPECT_EQ(samples[i].index(), i);
 }
 
@@ -61,7 +61,7 @@ TEST(Requests, a_byte_after_a_request_is_malformed) {
 
 TEST(Requests, an_unknown_kind_is_named) {
   for (const Bytes& bytes :
-       {Bytes{0, 0}, Bytes{0, std::variant_size_v<Request> + 1}, Bytes{0x40, 1}, Bytes{255, 255, 1, 2}}) {
+       {Bytes{0, 0}, Bytes{0, std::variant_size_v<RequestVariant> + 1}, Bytes{0x40, 1}, Bytes{255, 255, 1, 2}}) {
     const auto request = decode_request(bytes);
     ASSERT_FALSE(request.has_value());
     EXPECT_EQ(request.error().code, kUnknownRequest);

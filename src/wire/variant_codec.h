@@ -18,32 +18,32 @@ Bytes encode_variant(const Variant& value, uint16_t first) {
   return writer.take();
 }
 
-/// Reads the alternative number `kIndex`, and nothing after it. kMalformed.
-template <typename Variant, size_t kIndex>
-Result<Variant> decode_alternative(codec::Reader& reader) {
+/// Reads the alternative number `kIndex` of `Variant`, which `Whole` is, and nothing after it. kMalformed.
+template <typename Whole, typename Variant, size_t kIndex>
+Result<Whole> decode_alternative(codec::Reader& reader) {
   auto record = codec::decode<std::variant_alternative_t<kIndex, Variant>>(reader);
   REQUIRE(record.has_value(), kMalformed, "wire: the fields are not those of this kind");
   REQUIRE(reader.at_end(), kMalformed, "wire: nothing follows the fields");
-  return Variant(std::in_place_index<kIndex>, std::move(record).value());
+  return Whole(std::in_place_index<kIndex>, std::move(record).value());
 }
 
-template <typename Variant, size_t... kIndices>
-Result<Variant> decode_by_index(codec::Reader& reader, size_t index, std::index_sequence<kIndices...>) {
-  using Decode = Result<Variant> (*)(codec::Reader&);
-  static constexpr Decode kDecoders[] = {&decode_alternative<Variant, kIndices>...};
+template <typename Whole, typename Variant, size_t... kIndices>
+Result<Whole> decode_by_index(codec::Reader& reader, size_t index, std::index_sequence<kIndices...>) {
+  using Decode = Result<Whole> (*)(codec::Reader&);
+  static constexpr Decode kDecoders[] = {&decode_alternative<Whole, Variant, kIndices>...};
   return kDecoders[index](reader);
 }
 
 /// The reverse of encode_variant. kUnknownRequest: no such kind; kMalformed: not exactly its fields.
-template <typename Variant>
-Result<Variant> decode_variant(ByteView bytes, uint16_t first) {
+template <typename Whole, typename Variant>
+Result<Whole> decode_variant(ByteView bytes, uint16_t first) {
   codec::Reader reader(bytes);
   const auto kind = reader.u16();
   REQUIRE(kind.has_value(), kMalformed, "wire: a record starts with its kind");
   const bool known = *kind >= first && *kind < first + std::variant_size_v<Variant>;
   REQUIRE(known, kUnknownRequest, "wire: no such kind");
-  return decode_by_index<Variant>(reader, static_cast<size_t>(*kind - first),
-                                  std::make_index_sequence<std::variant_size_v<Variant>>());
+  return decode_by_index<Whole, Variant>(reader, static_cast<size_t>(*kind - first),
+                                         std::make_index_sequence<std::variant_size_v<Variant>>());
 }
 
 }  // namespace godwit::wire::detail
