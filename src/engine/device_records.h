@@ -220,6 +220,16 @@ struct SyncOutRecord {
   }
 };
 
+/// What another own device has said, until the key or the list under which it can be taken has come.
+struct SyncEarlyRecord {
+  Bytes payload;
+  int64_t came_ms = 0;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.payload, self.came_ms);
+  }
+};
+
 /// One thing that the own devices keep alike: the last writer wins.
 struct SyncFieldRecord {
   uint16_t kind = 0;

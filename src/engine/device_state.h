@@ -85,6 +85,8 @@ struct DeviceState {
   std::optional<BeingLinked> joining;
   std::optional<Recovering> recovering;
   std::map<uint64_t, SyncOutRecord> out;
+  std::map<uint64_t, SyncEarlyRecord> early;           ///< In the order in which they came.
+  std::pair<uint64_t, uint32_t> early_seen;            ///< list_changes and sync_since, when these were last looked at.
   std::map<Bytes, SyncFieldRecord> fields;              ///< By the key of their record.
   std::map<DeviceId, std::vector<CommandId>> removers;  ///< Commands that wait for a removal.
   std::map<DeviceId, Bytes> handed;  ///< The sealed account, so that a repeated put has the same bytes.

@@ -90,8 +90,7 @@ void adopt(Machine& m, const DeviceList& list) {
       gone.device_key = device;
       record.changes.push_back(removal_of(gone, m.wall()));
     }
-    send_list(m);
-    send_new_key(m, static_cast<uint32_t>(list.entries().size()));  // the removed one knows the old key
+    send_list_and_key(m, static_cast<uint32_t>(list.entries().size()));  // the removed one knows the old key
     answer_removers(m, DeviceId{key}, std::nullopt);
     for (const FormerHome& former : m.move.record.formers)
       m.mailbox_at(former.home).submit(wire::DeviceRemove{change.device.mailbox_key, {}, {}}, [](const auto&) {});
@@ -397,6 +396,7 @@ void sweep_mailbox(Machine& m, const wire::HomeAddress& home) {
 void pump_devices(Machine& m, Instant& wake) {
   pump_being_linked(m, wake);
   if (!m.has_account()) return;
+  take_early_sync(m);
   pump_offering(m, wake);
   pump_change(m, wake);
   pump_hand_over(m, wake);

@@ -76,6 +76,7 @@ enum class RecordKind : uint8_t {
   kLinking = 'L',
   kKeptComing = '^',  ///< by chat
   kSyncOut = 'M',    ///< by zeros and number
+  kSyncEarly = '_',  ///< by zeros and number
   kSyncField = 'F',  ///< by a hash of kind and key
   kKeptChat = '0',
   kKeptMessage = '1',    ///< and position

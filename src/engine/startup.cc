@@ -317,6 +317,10 @@ Status restore_devices_part(Machine& m, const LoadedRecord& record) {
       ChatId none;
       uint64_t number = 0;
       if (!split_key(record.key, none, number)) return kOddRecord;
+      if (static_cast<RecordKind>(record.key.front()) == RecordKind::kSyncEarly) {
+        restore_sync_early(m, number, TRY(parse_own<SyncEarlyRecord>(record)));
+        return {};
+      }
       restore_sync_out(m, number, TRY(parse_own<SyncOutRecord>(record)));
       return {};
     }
@@ -408,6 +412,7 @@ Status restore_one(Machine& m, const LoadedRecord& record) {
     case RecordKind::kStickerPack:
     case RecordKind::kStickersComing:
     case RecordKind::kSyncOut:
+    case RecordKind::kSyncEarly:
     case RecordKind::kSyncField:
       return restore_devices_part(m, record);
     case RecordKind::kRouteMemory:
@@ -541,6 +546,7 @@ void load_profile(Machine& m, std::function<void()> ready) {
   // Chats stand before what belongs to them.
   constexpr auto kKinds = std::to_array<RecordKind>({
       RecordKind::kAccount,        RecordKind::kDevices,        RecordKind::kLinking,      RecordKind::kKeptComing, RecordKind::kSyncOut,
+      RecordKind::kSyncEarly,
       RecordKind::kSyncField,      RecordKind::kCursor,         RecordKind::kHomeMove,         RecordKind::kInvite,       RecordKind::kTaking,
       RecordKind::kTickets,        RecordKind::kAddedRoutes,    RecordKind::kRouteMemory,  RecordKind::kBulletin,
       RecordKind::kSealingKey,     RecordKind::kLetter,         RecordKind::kMail,         RecordKind::kLan,

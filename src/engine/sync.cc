@@ -38,6 +38,8 @@ crypto::HpkeSuite key_suite() { return {&crypto::kem_xwing(), &crypto::chacha20_
 
 Bytes out_key(uint64_t number) { return record_key(RecordKind::kSyncOut, ChatId{}.view(), number); }
 
+Bytes early_key(uint64_t number) { return record_key(RecordKind::kSyncEarly, ChatId{}.view(), number); }
+
 Bytes field_key(uint16_t kind, ByteView key) {
   codec::Writer writer;
   writer.u16(kind);
@@ -230,6 +232,13 @@ void take_item(Machine& m, const SyncItem& item, const ByteArray<32>& sender) {
   }
 }
 
+// A key of a list entry of which this device has not heard yet.
+bool waits_for_list(const Machine& m, const SyncItem& item) {
+  if (item.kind != SyncItem::Kind::kNewKey) return false;
+  const auto news = codec::decoded<SyncNewKey>(item.body);
+  return news && news->since > m.self->record.devices.size();
+}
+
 void note_seen(Machine& m, const ByteArray<32>& sender) {
   for (OwnDevice& device : m.devices.record.devices) {
     if (device.device_key == sender) device.seen_ms = m.wall().ms;
@@ -245,6 +254,10 @@ Result<SyncMessage> open_any(const Machine& m, ByteView payload) {
   return message;
 }
 
+SyncItem list_item(const Machine& m) {
+  return {SyncItem::Kind::kList, codec::encoded(SyncList{m.self->record.devices, m.devices.record.devices})};
+}
+
 // All fields, for a device that has none yet.
 void send_fields(Machine& m) {
   std::vector<SyncItem> items;
@@ -258,6 +271,49 @@ void send_fields(Machine& m) {
     bytes = 0;
   }
   if (!items.empty()) send_items(m, std::move(items));
+}
+
+// False: it may be taken once another key or list has come.
+bool take_message(Machine& m, ByteView payload) {
+  auto message = open_any(m, payload);
+  if (!message || !own_list(m).has(message->sender)) return false;
+  if (message->sender == m.self->device.public_key) return true;
+  DevicesRecord& record = m.devices.record;
+  if (message->clock > record.clock + kCountStepMax) return true;
+  record.clock = std::max(record.clock, message->clock);
+  note_seen(m, message->sender);
+  bool here = false;
+  for (const SyncItem& item : message->items) {
+    here = here || item.kind == SyncItem::Kind::kHere;
+    take_item(m, item, message->sender);
+  }
+  put_devices(m);
+  if (here) {
+    send_fields(m);
+    offer_kept_to(m, message->sender);
+  }
+  return std::ranges::none_of(message->items, [&](const SyncItem& item) { return waits_for_list(m, item); });
+}
+
+using EarlyPlace = std::map<uint64_t, SyncEarlyRecord>::iterator;
+
+EarlyPlace drop_early(Machine& m, EarlyPlace at) {
+  m.journal.erase(early_key(at->first));
+  return m.devices.early.erase(at);
+}
+
+void keep_early(Machine& m, ByteView payload) {
+  auto& early = m.devices.early;
+  const uint64_t number = early.empty() ? 1 : early.rbegin()->first + 1;
+  SyncEarlyRecord record{to_bytes(payload), m.wall().ms};
+  m.journal.put(early_key(number), record);
+  early.emplace(number, std::move(record));
+  size_t bytes = 0;
+  for (const auto& [at, each] : early) bytes += each.payload.size();
+  while (early.size() > kSyncEarlyMax || bytes > kSyncEarlyBytesMax) {
+    bytes -= early.begin()->second.payload.size();
+    drop_early(m, early.begin());
+  }
 }
 
 }  // namespace
@@ -310,10 +366,10 @@ const Bytes* find_field(const Machine& m, SyncKind kind, ByteView key) {
 
 void send_list(Machine& m) {
   ++m.devices.record.clock;
-  send_items(m, {{SyncItem::Kind::kList, codec::encoded(SyncList{m.self->record.devices, m.devices.record.devices})}});
+  send_items(m, {list_item(m)});
 }
 
-void send_new_key(Machine& m, uint32_t since) {
+void send_list_and_key(Machine& m, uint32_t since) {
   DevicesRecord& record = m.devices.record;
   auto next = crypto::Secret<32>::random(m.random);
   SyncNewKey news{since, {}};
@@ -325,28 +381,25 @@ void send_new_key(Machine& m, uint32_t since) {
     news.keys.push_back({device.device_key, std::move(sealed->kem_output), std::move(sealed->ciphertext)});
   }
   ++record.clock;
-  send_items(m, {{SyncItem::Kind::kNewKey, codec::encoded(news)}});
+  send_items(m, {list_item(m), {SyncItem::Kind::kNewKey, codec::encoded(news)}});
   keep_old_key(record, std::move(next), since);
 }
 
 void send_here(Machine& m) { send_items(m, {{SyncItem::Kind::kHere, {}}}); }
 
 void take_sync(Machine& m, ByteView payload) {
-  auto message = open_any(m, payload);
-  if (!message || !own_list(m).has(message->sender) || message->sender == m.self->device.public_key) return;
-  DevicesRecord& record = m.devices.record;
-  if (message->clock > record.clock + kCountStepMax) return;
-  record.clock = std::max(record.clock, message->clock);
-  note_seen(m, message->sender);
-  bool here = false;
-  for (const SyncItem& item : message->items) {
-    here = here || item.kind == SyncItem::Kind::kHere;
-    take_item(m, item, message->sender);
+  if (!take_message(m, payload)) keep_early(m, payload);
+}
+
+void take_early_sync(Machine& m) {
+  DeviceState& devices = m.devices;
+  while (devices.early_seen != std::pair(devices.list_changes, devices.record.sync_since)) {
+    devices.early_seen = {devices.list_changes, devices.record.sync_since};
+    for (auto at = devices.early.begin(); at != devices.early.end();) {
+      const bool over = at->second.came_ms + kSyncEarlyTime.ms < m.wall().ms || take_message(m, at->second.payload);
+      at = over ? drop_early(m, at) : std::next(at);
+    }
   }
-  put_devices(m);
-  if (!here) return;
-  send_fields(m);
-  offer_kept_to(m, message->sender);
 }
 
 void pump_sync(Machine& m, Instant& wake) {
@@ -370,6 +423,10 @@ void pump_sync(Machine& m, Instant& wake) {
 
 void restore_sync_out(Machine& m, uint64_t number, SyncOutRecord record) {
   m.devices.out.insert_or_assign(number, std::move(record));
+}
+
+void restore_sync_early(Machine& m, uint64_t number, SyncEarlyRecord record) {
+  m.devices.early.insert_or_assign(number, std::move(record));
 }
 
 void restore_sync_field(Machine& m, Bytes key, SyncFieldRecord record) {

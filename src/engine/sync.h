@@ -36,6 +36,11 @@ constexpr size_t kSyncFieldsMax = 20'000;
 constexpr size_t kSyncFieldSizeMax = 16 * 1024;
 /// Messages that wait for the home at most; above, the oldest fields are given up (a list or key never is).
 constexpr size_t kSyncOutMax = 512;
+/// Messages that are kept until the key or the list has come under which they can be taken: so many, of so many bytes together, for
+/// so long. A home delivers in any order, within half a minute.
+constexpr size_t kSyncEarlyMax = 512;
+constexpr size_t kSyncEarlyBytesMax = 4 * 1024 * 1024;
+constexpr Duration kSyncEarlyTime = hours(24);
 
 /// Tells the other devices; what is for one alone names it.
 void send_items(Machine& m, std::vector<SyncItem> items);
@@ -50,18 +55,23 @@ const Bytes* find_field(const Machine& m, SyncKind kind, ByteView key);
 
 /// Tells the other devices the list and what is known of the devices in it.
 void send_list(Machine& m);
-/// Makes another shared key with the list entry `since`, seals it to each device in the book, and uses it from now on.
-void send_new_key(Machine& m, uint32_t since);
+/// The same, with another shared key of the list entry `since`, sealed to each device in the book, and used from now on.
+void send_list_and_key(Machine& m, uint32_t since);
 /// Tells the other devices that this one is there, and hands a new one all fields.
 void send_here(Machine& m);
 
-/// Takes an item that came by SelfDeliver. What does not open, or is signed by no device of the list, is passed over.
+/// Takes an item that came by SelfDeliver. What does not open, or is signed by no device of the list, waits for a while: what it
+/// takes may come after it.
 void take_sync(Machine& m, ByteView payload);
+/// Takes of what waits for that what the list and the keys of now let it take.
+void take_early_sync(Machine& m);
 /// Brings what waits to the home.
 void pump_sync(Machine& m, Instant& wake);
 
 /// A stored message, when the profile is read.
 void restore_sync_out(Machine& m, uint64_t number, SyncOutRecord record);
+/// What waits to be taken, likewise.
+void restore_sync_early(Machine& m, uint64_t number, SyncEarlyRecord record);
 /// A stored field, likewise.
 void restore_sync_field(Machine& m, Bytes key, SyncFieldRecord record);
 

@@ -307,6 +307,37 @@ TEST_F(Devices, a_removed_device_is_cut_off_and_the_others_go_on_under_another_k
   EXPECT_EQ(phone_.ask(RemoveDevice{own_id(phone_), {}}).error().code, kOwnDevice);
 }
 
+TEST_F(Devices, the_others_have_the_new_key_and_what_is_said_under_it_in_whatever_order_they_come) {
+  Person& laptop = link(phone_, "Laptop");
+  const auto key_of = [](Person& person) {
+    const Bytes key = record_key(RecordKind::kDevices);
+    const auto plain = open_record(person.key(), key, person.disk().records().at(key));
+    const auto record = plain ? codec::decoded<DevicesRecord>(plain->reveal()) : Result<DevicesRecord>(plain.error());
+    return record ? to_bytes(record->sync_key.value.reveal()) : Bytes{};
+  };
+  std::set<Bytes> keys{key_of(phone_)};
+  // The home lets each message wait for a time of its own.
+  for (int round = 0; round < 8; ++round) {
+    SCOPED_TRACE(round);
+    Person& tablet = link(phone_, "Tablet");
+    wait([&] { return devices(laptop).size() == 3; });
+    ASSERT_TRUE(laptop.ask(RemoveDevice{own_id(tablet), {}}).has_value());
+    tablet.kill();
+    const std::string name = "Laptop " + std::to_string(round);
+    ASSERT_TRUE(laptop.ask(RenameDevice{own_id(laptop), name}).has_value());
+    if (round % 2 == 0) {  // what waits is on the disk
+      world_.pass(seconds(10));
+      phone_.kill();
+      phone_.start();
+    }
+    wait([&] { return names(phone_) == std::vector<std::string>{"First device", name}; });
+    world_.settle();
+    EXPECT_EQ(key_of(phone_), key_of(laptop));
+    keys.insert(key_of(phone_));
+  }
+  EXPECT_EQ(keys.size(), 9U);
+}
+
 TEST_F(Devices, two_devices_that_remove_at_the_same_time_do_it_one_after_the_other) {
   Person& laptop = link(phone_, "Laptop");
   Person& a = link(phone_, "A");

@@ -126,6 +126,25 @@ TEST_F(KeptDevices, two_that_have_imported_different_parts_have_all_in_the_end) 
   for (Person* each : {&phone_, &laptop, &tablet}) ASSERT_TRUE(until_kept(*each, 180));
 }
 
+TEST_F(KeptDevices, a_device_offers_what_it_alone_has_to_one_of_which_it_hears_before_it_is_told_of_it) {
+  Person& laptop = link("Laptop");
+  ASSERT_TRUE(is_whole(laptop));
+  const ChatId chat = import(phone_, 1, 10).chat;
+  ASSERT_TRUE(until_kept(laptop, 10));
+  world_.settle();
+  ASSERT_TRUE(laptop.ask(DeleteChat{chat, false}).has_value());
+  // The word of the new device and that of the one that has linked it come in any order.
+  for (int round = 0; round < 6; ++round) {
+    SCOPED_TRACE(round);
+    Person& fresh = world_.add();
+    ASSERT_NO_FATAL_FAILURE(link(laptop, fresh, "Tablet"));
+    ASSERT_TRUE(until_kept(fresh, 10));
+    ASSERT_TRUE(laptop.ask(RemoveDevice{own_id(fresh), {}}).has_value());
+    fresh.kill();
+    world_.settle();
+  }
+}
+
 TEST_F(KeptDevices, one_that_is_deleted_on_its_way_ends_there) {
   const ChatId chat = import(phone_, 1, 3000).chat;
   Person& laptop = link("Laptop");
