@@ -352,21 +352,52 @@ class FullDisk(World):
         home = self.home(store=f'"{os.path.join(disk.folder, "store")}"')
         anna, boris, chat = self.pair(home)
         anna.must("send", "Boris", "before")
-        self.assertNotIn("store trouble", home.log_text())
+        self.assertNotIn("store_trouble", home.log_text())
         disk.fill()
         code, _, err = anna.godwit("send", "Boris", "kept " + "x" * 90000, "--wait", "3")
         self.assertEqual(code, 5, err)
-        begun = [line for line in home.log_text().splitlines() if "store trouble began" in line]
+        begun = [line for line in home.log_text().splitlines() if "event=store_trouble_began" in line]
         self.assertEqual(len(begun), 1, home.log_text())
-        self.assertIn("[store_disk_full]", begun[0])
+        self.assertIn("error=store_disk_full", begun[0])
         self.assertIsNone(home.process.poll())
-        self.assertNotIn("store trouble ended", home.log_text())
+        self.assertNotIn("store_trouble_ended", home.log_text())
         disk.free()
-        until(lambda: "store trouble ended" in home.log_text(), "the home says that it is over")
+        until(lambda: "event=store_trouble_ended" in home.log_text(), "the home says that it is over")
         anna.must("send", "Boris", "after")
         boris.must("listen", "--count", "3", "--timeout", "25", timeout=60)
         self.assertEqual([each["text"].split()[0] for each in boris.history(chat)], ["before", "kept", "after"])
-        self.assertEqual(home.log_text().count("store trouble"), 2, home.log_text())
+        self.assertEqual(home.log_text().count("event=store_trouble"), 2, home.log_text())
+
+    def test_while_the_disk_of_a_home_is_full_what_waits_there_is_read_and_nothing_is_damaged(self):
+        disk = self.disk(128)
+        home = self.home(store=f'"{os.path.join(disk.folder, "store")}"')
+        anna, boris, chat = self.pair(home)
+        texts = [f"{i} " + "x" * 20_000 for i in range(5)]
+        for text in texts:
+            anna.must("send", "Boris", text)
+        disk.fill()
+        self.assertEqual(anna.godwit("send", "Boris", "refused", "--wait", "2")[0], 5)
+        boris.start()
+        for text in texts:
+            boris.received(text)
+        home.kill()
+        with self.assertRaises(Failure) as caught:  # without room it does not begin, and says why
+            home.start()
+            until(lambda: home.process.poll() is not None and home.listens(), "it ends", 10)
+        self.assertIn("store_disk_full", str(caught.exception))
+        home.end()
+        disk.free()
+        home.start()
+        anna.must("send", "Boris", "after")
+        boris.received("refused", timeout=60)
+        boris.received("after", timeout=60)
+        boris.stop()
+        self.assertEqual(sorted(each["text"] for each in boris.history(chat)), sorted([*texts, "refused", "after"]), "each once")
+        home.stop()
+        code, out, _ = home.call("audit", "--line")
+        self.assertEqual(code, 0)
+        self.assertNotIn("DAMAGED", out)
+        self.assertNotIn("UNKNOWN", out)
 
 
 if __name__ == "__main__":

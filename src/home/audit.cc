@@ -140,7 +140,8 @@ bool starts_with(ByteView bytes, ByteView prefix) {
 
 }  // namespace
 
-Audit::Audit(store::HomeStore& store, std::optional<wire::MailboxId> mailbox) : storing_(store), mailbox_(mailbox) {
+Audit::Audit(store::HomeStore& store, std::optional<wire::MailboxId> mailbox, Show show)
+    : storing_(store), mailbox_(mailbox), show_(std::move(show)) {
   tasks_.start(run());
 }
 
@@ -158,11 +159,13 @@ Task<Status> Audit::run() {
 Task<Status> Audit::count() {
   Bytes after;
   while (true) {
-    CO_TRY(piece, co_await storing_.survey(after, kPieceBytes));
+    CO_TRY(piece, co_await storing_.survey(after, kPieceBytes, static_cast<bool>(show_)));
     if (piece.next.empty()) co_return Status{};
     after = std::move(piece.next);
     for (const store::Entry& entry : piece.entries) {
-      if (!mailbox_ || belongs(entry)) add(entry);
+      if (mailbox_ && !belongs(entry)) continue;
+      add(entry);
+      if (show_) show_(entry);
     }
   }
 }
@@ -185,6 +188,10 @@ bool Audit::belongs(const store::Entry& entry) {
     const auto record = decode_record<SelfDeliveryRecord>(entry.value);
     return record && record->mailbox == *mailbox_;
   }
+  if (starts_with(key, record_key('c'))) {
+    const auto record = decode_record<CodeRecord>(entry.value);
+    return record && record->last == *mailbox_;
+  }
   wire::Alias alias;
   if (key.size() < 1 + wire::Alias::kSize || !wire::Alias::from(key.subspan(1, wire::Alias::kSize), alias))
     return false;
@@ -197,14 +204,35 @@ bool Audit::belongs(const store::Entry& entry) {
   return (key[0] == 'k' || key[0] == 'p') && aliases_.contains(alias);
 }
 
-void Audit::add(const store::Entry& entry) {
+char audit_kind(const store::Entry& entry) {
   const bool of_record = entry.kind == store::EntryKind::kRecord;
   const bool of_home = of_record || entry.kind == store::EntryKind::kFormat || starts_with(entry.key, record_key('q'));
   const char first = entry.key.empty() ? '?' : static_cast<char>(entry.key[0]);
   const char kind = of_record ? first : letter_of(entry.kind);
   // A record under a letter that is not a record's, and a queue that is no device's, are nothing of ours either.
   const bool misplaced = of_record && (kind == 'q' || (kind >= 'A' && kind <= 'Z'));
-  if (describe(kind) == nullptr || !of_home || misplaced) {
+  return describe(kind) == nullptr || !of_home || misplaced ? '?' : kind;
+}
+
+std::string audit_name(char kind) {
+  const Description* description = describe(kind);
+  return description == nullptr ? "unknown" : description->one;
+}
+
+std::string audit_tells(char kind) {
+  const Description* description = describe(kind);
+  return description == nullptr ? "what a home does not make: there must be none" : description->tells;
+}
+
+std::string audit_letters() {
+  std::string out;
+  for (const Description& description : kDescriptions) out += description.kind;
+  return out;
+}
+
+void Audit::add(const store::Entry& entry) {
+  const char kind = audit_kind(entry);
+  if (kind == '?') {
     ++found_.unknown;
     return;
   }
@@ -247,7 +275,7 @@ std::string audit_table(const AuditReport& report) {
     row(description.many, with_commas(count->second.records), with_commas(count->second.bytes), description.tells);
   }
   row("damaged", with_commas(report.damaged), "", "records that are not what their key says");
-  row("unknown", with_commas(report.unknown), "", "what a home does not make: there must be none");
+  row("unknown", with_commas(report.unknown), "", audit_tells('?'));
   return table;
 }
 

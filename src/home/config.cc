@@ -4,6 +4,7 @@
 #include <set>
 
 #include "home/call_config.h"
+#include "home/config_operation_keys.h"
 #include "home/config_values.h"
 #include "home/errors.h"
 #include "routes/route.h"
@@ -185,13 +186,6 @@ void for_each_public_key(ConfigLike& config, const Visit& visit) {
 template <typename ConfigLike, typename Visit>
 void for_each_limit_key(ConfigLike& config, const Visit& visit) {
   auto& limits = config.options.limits;
-  visit("sessions_max", "Connections at once.", limits.sessions_max);
-  visit("pipes_source_max", "Of these from one address (of IPv6: from one /64). Not behind a proxy.",
-        limits.pipes_source_max);
-  visit("output_bytes_max", "Bytes that wait for slow clients in all; above it those that read least are cut off.",
-        limits.output_bytes_max);
-  visit("handshakes_per_second", "With more new connections than this clients have to work for a handshake.",
-        limits.handshakes_per_second);
   visit("requests_in_flight_max", "Unanswered requests of one session.", limits.requests_in_flight_max);
   visit("mailboxes_max", "Mailboxes of this home.", limits.mailboxes_max);
   visit("addresses_max", "Addresses of one mailbox.", limits.addresses_max);
@@ -260,8 +254,10 @@ void for_each_key(ConfigLike& config, const Visit& visit) {
   for_each_network_key(config, visit);
   for_each_call_key(config, visit);
   for_each_storage_key(config, visit);
+  for_each_session_key(config, visit);
   for_each_limit_key(config, visit);
   for_each_public_key(config, visit);
+  for_each_operation_key(config, visit);
   for_each_test_key(config, visit);
 }
 
@@ -456,6 +452,9 @@ Misfit check(const Config& config) {
   if (limits.addresses_max > 40'000) return {"addresses_max", "be at most 40000: what one answer lists"};
   if (limits.takes_burst == 0) return {"takes_burst", "be at least 1"};
   if (limits.appends_burst == 0) return {"appends_burst", "be at least 1"};
+  if (limits.handshakes_source_burst == 0) return {"handshakes_source_burst", "be at least 1"};
+  if (limits.connects_source_per_second == 0 || limits.connects_source_per_second > 1'000)
+    return {"connects_source_per_second", "be from 1 to 1000"};
   if (limits.requests_in_flight_max == 0) return {"requests_in_flight_max", "be at least 1"};
   if (limits.push_window_bytes == 0) return {"push_window_bytes", "be at least 1"};
   if (limits.fetch_bytes_max > 512 * 1024) return {"fetch_bytes_max", "be at most 524288"};
@@ -527,8 +526,11 @@ std::string print_config(const Config& config) {
   print_section(out, "what it keeps, and for whom");
   for_each_storage_key(config, print_key);
   print_section(out, "limits");
+  for_each_session_key(config, print_key);
   for_each_limit_key(config, print_key);
   for_each_public_key(config, print_key);
+  print_section(out, "looking at it");
+  for_each_operation_key(config, print_key);
   print_section(out, "for tests of the whole program");
   for_each_test_key(config, print_key);
   // Last: what follows [[transport]] belongs to it.

@@ -78,6 +78,8 @@ struct Config {
   std::string web_push_authorities;  ///< a PEM file with those that count instead of the system's; for labs
   /// Where the stream form is taken on loopback: for an onion service of a Tor on this machine; 0: nowhere.
   uint16_t stream_port = 0;
+  uint16_t metrics_port = 0;  ///< where counts are told on loopback; 0: nowhere
+  bool log_json = false;      ///< lines of the log are JSON objects
   std::vector<TransportConfig> transports;
   CallsConfig calls;
   MailConfig mail;

@@ -199,17 +199,20 @@ void Core::handle_request(SessionId session, session::StreamId stream, ByteView 
   ++counters_.requests;
   if (state.in_flight >= options_.limits.requests_in_flight_max) {
     const Error error{wire::kTooManyRequests, "home: requests_in_flight_max"};
-    ++counters_.refused;
-    sessions_.reply(session, stream, wire::encode_reply(refused(error)));
+    const wire::Reply reply = refused(error);
+    count(kUnreadable, reply);
+    sessions_.reply(session, stream, wire::encode_reply(reply));
     return;
   }
   ++state.in_flight;
   auto request = wire::decode_request(bytes);
   if (must_stop()) request = Error{wire::kUnavailable, "home: stopping"};
   if (!request) {
-    finish(session, stream, refused(request.error()));
+    finish(session, stream, kUnreadable, refused(request.error()));
   } else if (first_flight && !wire::is_idempotent(*request)) {
     --state.in_flight;
+    ++counters_.by_kind[request->index()].refused;
+    ++counters_.refusals[session::kNotInFirstFlight.name];
     sessions_.refuse(session, stream, session::kNotInFirstFlight);
   } else {
     begin_request(session, stream, std::move(*request));
@@ -230,7 +233,8 @@ void Core::begin_request(SessionId id, session::StreamId stream, wire::Request r
   const bool first_proof = proves && state.kind == Kind::kProving;
   // A mailbox session may prove or open its mailbox again, since a client repeats what it heard no answer to.
   if (!first_proof && !may_ask(request, state.kind == Kind::kMailbox)) {
-    finish(id, stream, refused({wire::kWrongSessionKind, "home: this kind of session may not ask that"}));
+    finish(id, stream, request.index(),
+           refused({wire::kWrongSessionKind, "home: this kind of session may not ask that"}));
     return;
   }
   tasks_.start(serve(id, stream, std::move(request)));
@@ -247,9 +251,9 @@ Task<Status> Core::serve(SessionId id, session::StreamId stream, wire::Request r
   auto answer = std::visit([&](const auto& typed) { return handle(caller, typed); }, request);
   auto result = co_await answer;
   if (result) {
-    finish(id, stream, *result);
+    finish(id, stream, request.index(), *result);
   } else {
-    finish(id, stream, refused(result.error()));
+    finish(id, stream, request.index(), refused(result.error()));
     if (result.error().code.action == Action::kCloseSession) sessions_.close(id);
   }
   if (proves_mailbox(request)) settle_kind(id);
@@ -260,11 +264,20 @@ Task<Status> Core::serve(SessionId id, session::StreamId stream, wire::Request r
 wire::Reply Core::refused(const Error& error) {
   if (error.code == kBadRecord) ++counters_.damaged_records;
   const bool crosses = error.code.number >= 500 && error.code.number < 600;
-  return wire::Refused{crosses ? error.code.number : wire::kUnavailable.number, 0, 0};
+  const ErrorCode& told = crosses ? error.code : wire::kUnavailable;
+  ++counters_.refusals[told.name];
+  return wire::Refused{told.number, 0, 0};
 }
 
-void Core::finish(SessionId id, session::StreamId stream, const wire::Reply& reply) {
-  if (std::holds_alternative<wire::Refused>(reply)) ++counters_.refused;
+void Core::count(size_t kind, const wire::Reply& reply) {
+  const bool is_refused = std::holds_alternative<wire::Refused>(reply);
+  RequestCount& counted = counters_.by_kind[kind];
+  ++(is_refused ? counted.refused : counted.done);
+  if (is_refused) ++counters_.refused;
+}
+
+void Core::finish(SessionId id, session::StreamId stream, size_t kind, const wire::Reply& reply) {
+  count(kind, reply);
   const auto found = session_states_.find(id);
   if (found == session_states_.end()) return;  // it is done all the same; the client will ask again
   --found->second.in_flight;
@@ -339,12 +352,51 @@ Task<Status> Core::probe_store() {
   co_return Status{};
 }
 
+Gauges Core::gauges() const {
+  Gauges out;
+  for (const auto& [id, state] : session_states_) {
+    if (state.sealed) continue;
+    ++(state.kind == Kind::kMailbox ? out.sessions_mailbox : out.sessions_anonymous);
+    if (state.live) ++out.sessions_live;
+  }
+  out.requests_running = tasks_.size();
+  out.mailboxes = mailboxes_;
+  out.group_logs = logs_;
+  out.group_log_bytes = logs_bytes_;
+  out.channels = channels_;
+  out.channel_bytes = channels_bytes_;
+  out.blob_bytes = blobs_bytes_;
+  out.tickets = tickets_;
+  out.sealed_remembered = sealed_ids_;
+  const Usage::Sum waiting = usage_.sum();
+  out.queues_counted = waiting.queues;
+  out.queue_items = waiting.amount.items;
+  out.queue_bytes = waiting.amount.bytes;
+  out.self_deliveries = timers_.size();
+  out.transfers = device_transfers_.size() + anonymous_transfers_.size();
+  out.forwards = forwards_.size();
+  out.store_in_trouble = trouble_.has_value();
+  return out;
+}
+
 Instant Core::next_deadline() const {
   const Instant timer = timers_.empty() ? kNever : timers_.begin()->first;
   const Instant forward = forwards_.empty() ? kNever : forwards_.begin()->second.deadline;
   const Instant transfers = std::min(device_transfers_.next_expiry(), anonymous_transfers_.next_expiry());
   return std::min(
       {timer, forward, probe_at_, sweeping_ ? kNever : sweep_at_, transfers, publish_at_, web_push_deadline()});
+}
+
+void Core::clock_went_back(Duration by) {
+  std::multimap<Instant, SelfDeliveryTimer> timers;
+  for (auto& [at, timer] : timers_) timers.emplace(at - by, std::move(timer));
+  timers_ = std::move(timers);
+  for (auto& [id, passing] : forwards_) passing.deadline = passing.deadline - by;
+  for (auto& [id, push] : web_pushes_out_) push.deadline = push.deadline - by;
+  web_pushes_.clock_went_back(by);
+  for (Instant* at : {&probe_at_, &sweep_at_, &publish_at_}) {
+    if (*at != kNever) *at = *at - by;
+  }
 }
 
 void Core::handle_expiry(Instant now) {

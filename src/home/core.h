@@ -127,6 +127,9 @@ class Core {
   Instant next_deadline() const;
   /// Does what is due.
   void handle_expiry(Instant now);
+  /// The next `now` is by so much earlier than the last one: what is waited for is waited for no longer than before. What stands with an
+  /// end in the store ends when the clock comes to it.
+  void clock_went_back(Duration by);
   /// True if nothing is under way but what the home does by itself.
   bool idle() const { return tasks_.size() == 0; }
   /// Why the home has to stop, if it has.
@@ -135,6 +138,10 @@ class Core {
   const std::optional<Error>& trouble() const { return trouble_; }
   /// What happened so far.
   const Counters& counters() const { return counters_; }
+  /// The same, for whoever carries the pipes to count what it sees.
+  Counters& counting() { return counters_; }
+  /// How much there is now, as far as the core knows.
+  Gauges gauges() const;
 
  private:
   using Answer = Task<Result<wire::Reply>>;
@@ -213,7 +220,8 @@ class Core {
   // ---- core.cc: sessions and dispatch
   void begin_request(SessionId id, session::StreamId stream, wire::Request request);
   Task<Status> serve(SessionId id, session::StreamId stream, wire::Request request);
-  void finish(SessionId id, session::StreamId stream, const wire::Reply& reply);
+  void finish(SessionId id, session::StreamId stream, size_t kind, const wire::Reply& reply);
+  void count(size_t kind, const wire::Reply& reply);
   void settle_kind(SessionId id);
   void run();
   wire::Reply refused(const Error& error);

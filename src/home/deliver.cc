@@ -87,6 +87,7 @@ Status Core::deliver_now(const MailboxRecord& mailbox, const Allowed& allowed, c
     const Bytes sealed = crypto::seal_item(recipient.token.view(), recipient.alias.view(), payload, random_);
     if (push_fleeting(queue, {{0}, recipient.alias, sealed})) anybody = true;
   }
+  ++(anybody ? counters_.fleeting : counters_.fleeting_dropped);
   REQUIRE(anybody, wire::kNobodyConnected, "home: a ttl of 0 and nobody connected");
   return {};
 }

@@ -446,6 +446,13 @@ TEST_F(SelfTest, an_operator_may_let_it_wait_for_less_and_never_for_less_than_a_
   }
 }
 
+TEST_F(SelfTest, a_clock_that_is_set_back_meanwhile_keeps_it_from_nobody) {
+  ASSERT_EQ(house.code_of(owner, request({4, 2})), 0);
+  house.advance(days(-400));
+  house.advance(seconds(31));
+  EXPECT_EQ(fetch(house.prove(second)).items.size(), 1U);
+}
+
 TEST_F(SelfTest, it_survives_a_restart_while_it_waits_and_comes_once) {
   const auto once = request(Bytes(40, 0x77));
   ASSERT_EQ(house.code_of(owner, once), 0);

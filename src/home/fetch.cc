@@ -65,6 +65,7 @@ Core::Answer Core::handle(const Caller& caller, const wire::Acknowledge& request
     CO_TRY(trimmed, co_await storing_.trim(queue, request.through.value));
     more = trimmed.more;
   }
+  ++counters_.acknowledgements;
   usage_.trim(queue, request.through.value);
   const auto sessions = live_sessions_.find(queue);
   if (sessions == live_sessions_.end()) co_return wire::Done{};

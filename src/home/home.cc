@@ -24,6 +24,13 @@ constexpr size_t kPushAgainBelow = 64 * 1024;
 // When a client should come back to a home that is going down.
 constexpr Duration kComeBackAfter = seconds(5);
 
+session::HandshakeGate::Limits gate_limits(const Limits& limits) {
+  session::HandshakeGate::Limits out;
+  out.burst = limits.handshakes_source_burst;
+  out.interval = limits.handshakes_source_interval;
+  return out;
+}
+
 }  // namespace
 
 /// Pipes, each with its session, above the core.
@@ -33,7 +40,7 @@ class Home::State final : public Sessions {
       : keys_(std::move(keys)),
         options_(options),
         random_(random),
-        gate_(crypto::Secret<32>::random(random)),
+        gate_(crypto::Secret<32>::random(random), gate_limits(options.limits)),
         core_(keys_, options_, store, random, *this) {}
 
   void start(Instant now) {
@@ -51,8 +58,12 @@ class Home::State final : public Sessions {
   Instant next_deadline() const;
   bool idle() const { return core_.idle(); }
   size_t output_waiting() const { return output_waiting_; }
+  Gauges gauges() const;
   Core& core() { return core_; }
-  void at(Instant now) { now_ = now; }
+  void at(Instant now) {
+    if (now < now_) core_.clock_went_back(now_ - now);
+    now_ = now;
+  }
   // What the sessions have to tell; at the end of every call from outside.
   void settle();
 
@@ -82,6 +93,7 @@ class Home::State final : public Sessions {
     size_t waiting = 0;       // of output_waiting_, this session's
     bool wants_push = false;  // it refused one
     bool full = false;        // the host takes no bytes for now
+    bool established = false;
     bool closed = false;      // the session is over: its last bytes go, then the pipe is closed
     Instant deadline = kNever;
   };
@@ -123,10 +135,12 @@ void Home::State::pipe_opened(PipeId pipe, session::Form form, Bytes source) {
   const auto others = pipes_of_.find(source);
   const bool many = !source.empty() && others != pipes_of_.end() && others->second >= options_.limits.pipes_source_max;
   if (draining_ || many || lines_.size() >= options_.limits.sessions_max) {
+    ++(many ? core_.counting().pipes_refused_source : core_.counting().pipes_refused_full);
     turned_away_.push_back(pipe);
     return;
   }
   watch_load();
+  ++core_.counting().handshakes_begun;
   if (!source.empty()) ++pipes_of_[source];
   session::HomeOptions options{&keys_.identity, &gate_, form, source};
   const auto [line, added] = lines_.emplace(pipe, Line{session::HomeSession(options, random_, now_), source});
@@ -156,6 +170,7 @@ void Home::State::pipe_closed(PipeId pipe) {
   const auto found = lines_.find(pipe);
   if (found == lines_.end()) return;
   deadlines_.erase({found->second.deadline, pipe});
+  if (!found->second.established) ++core_.counting().handshakes_failed;
   output_waiting_ -= found->second.waiting;
   if (const auto others = pipes_of_.find(found->second.source); others != pipes_of_.end()) {
     if (--others->second == 0) pipes_of_.erase(others);
@@ -236,6 +251,7 @@ void Home::State::take_events(PipeId pipe, Line& line) {
 void Home::State::take_event(PipeId pipe, Line& line, session::HomeEvent event) {
   const SessionId id{pipe.value};
   if (const auto* established = std::get_if<session::HomeEstablished>(&event)) {
+    line.established = true;
     core_.session_opened(id, established->channel_binding, established->binding, established->resumed, now_);
   } else if (const auto* request = std::get_if<session::Request>(&event)) {
     take_request(pipe, line, *request);
@@ -288,6 +304,7 @@ bool Home::State::make_room(size_t size) {
         lines_.begin(), lines_.end(), [](const auto& a, const auto& b) { return a.second.waiting < b.second.waiting; });
     if (most == lines_.end() || most->second.waiting <= kOutputShare) return false;
     most->second.session.pipe_lost();
+    ++core_.counting().sessions_cut;
     count_output(most->second);
     touch(most->first);
   }
@@ -394,6 +411,14 @@ std::optional<Output> Home::State::next_output() {
   return std::nullopt;
 }
 
+Gauges Home::State::gauges() const {
+  Gauges out = core_.gauges();
+  out.pipes = lines_.size();
+  out.output_waiting = output_waiting_;
+  out.sources_remembered = gate_.sources_remembered();
+  return out;
+}
+
 // ---- the public face ------------------------------------------------------------------------------------------------
 
 Home::Home(Keys keys, Options options, store::HomeStore& store, Random& random)
@@ -484,5 +509,7 @@ bool Home::idle() const { return state_->idle(); }
 size_t Home::output_waiting() const { return state_->output_waiting(); }
 
 const Counters& Home::counters() const { return state_->core().counters(); }
+
+Gauges Home::gauges() const { return state_->gauges(); }
 
 }  // namespace godwit::home

@@ -132,6 +132,8 @@ class Home {
   size_t output_waiting() const;
   /// What happened so far.
   const Counters& counters() const;
+  /// How much there is now. Looks at every session and queue in memory: for whoever asks now and then.
+  Gauges gauges() const;
 
  private:
   class State;

@@ -77,6 +77,10 @@ void add_audit(CLI::App& app, AuditOptions& options) {
   auto* audit = app.add_subcommand("audit", "print all that is stored, by kind, and what each kind tells");
   audit->add_option("mailbox", options.mailbox, "only what belongs to this mailbox (32 hexadecimal digits)");
   audit->add_flag("--line", options.line, "in one line");
+  audit->add_flag("--mailboxes", options.mailboxes, "only the ids of all mailboxes");
+  audit->add_flag("--kinds", options.kinds,
+                  "what can be stored, each kind of entry and each of its fields; looks at nothing");
+  audit->footer("With a mailbox every byte follows that is stored about it, and what each tells.");
 }
 
 void add_remove(CLI::App& app, RemoveOptions& options) {

@@ -1,6 +1,7 @@
 #pragma once
 // The commands of `godwit-home`. Only main files include this: it is where the pure home meets files and sockets.
 
+#include <fstream>
 #include <map>
 #include <optional>
 #include <string>
@@ -85,6 +86,8 @@ struct BundleOptions {
 struct AuditOptions {
   std::string mailbox;  ///< hexadecimal; empty: everything
   bool line = false;
+  bool mailboxes = false;  ///< only their ids
+  bool kinds = false;      ///< what can be stored, without looking
 };
 
 /// Options of `remove`.
@@ -136,8 +139,10 @@ int run_restore(const Place& place, const BackupOptions& options);
 
 // ---- what they share (main_files.cc) ----------------------------------------------------------------------------------
 
-/// Prints "godwit-home: ..." on standard error and gives `code` back.
+/// Prints "godwit-home: ..." on standard error and gives `code` back; of a home that runs, an "event=failed" of its log (main_log.h).
 int fail(int code, const std::string& text);
+/// What an error of ours means for an operator.
+std::string explanation_of(const Error& error);
 /// The same for an error of ours: what it means for an operator, with its name.
 int fail(const Error& error, const std::string& about);
 
@@ -173,10 +178,10 @@ std::string public_routes(const Place& place, const Config& config, std::vector<
 /// Where a running home notes the routes of its transports.
 std::string transports_file(const Place& place);
 
-/// Where a command leaves its question for a running home, told by SIGHUP. `name` is "audit" (the mailbox in hexadecimal, or
+/// Where a command leaves its question for a running home, told by SIGHUP. `name` is "audit" (AuditQuestion as text: the mailbox in hexadecimal, "mailboxes", or
 /// nothing), "backup", "calls", "status", "sealed" (main_sealed.h) or "remove" (the kind, a blank, the id).
 std::string question_file(const Place& place, const std::string& name);
-/// Where the answer appears: of "audit" audit_line, a newline, audit_table.
+/// Where the answer appears: of "audit" audit_line, a newline, audit_table; its bytes stand in audit_bytes_file.
 std::string answer_file(const Place& place, const std::string& name);
 /// Asks the home that runs on this folder, and waits; nothing if none does, or it does not answer.
 std::optional<std::string> ask_running(const Place& place, const std::string& name, std::string_view question);
@@ -199,6 +204,31 @@ Instant wall_clock();
 std::optional<Removal> parse_removal(std::string_view text);
 /// What `audit` was asked: a mailbox in 32 hexadecimal digits, or nothing for everything. False: neither.
 [[nodiscard]] bool parse_mailbox(std::string_view text, std::optional<wire::MailboxId>& out);
+/// What `audit` was asked.
+struct AuditQuestion {
+  std::optional<wire::MailboxId> mailbox;  ///< with every byte of it
+  bool mailboxes = false;                  ///< the ids of all
+};
+/// Reads it; nothing: it is none.
+std::optional<AuditQuestion> parse_audit_question(std::string_view text);
+/// Where the bytes of an audit stand beside its answer, until they are printed: there may be many.
+std::string audit_bytes_file(const Place& place);
+/// Writes what an audit shows into a file for its owner only, as it comes.
+class AuditBytes {
+ public:
+  AuditBytes(std::string path, const AuditQuestion& question);
+  /// What the Audit is given; this object must outlive it.
+  Audit::Show show();
+  /// After the last entry. False: not all of it could be written.
+  bool finish();
+  /// The file.
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  bool mailboxes_;
+  std::ofstream file_;
+};
 /// The answer's text.
 std::string print_report(const AuditReport& report);
 

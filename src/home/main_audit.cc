@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <thread>
 
+#include "home/audit_fields.h"
 #include "home/main.h"
 #include "store/errors.h"
 #include "store/rocksdb_store.h"
@@ -14,39 +16,101 @@ namespace godwit::home {
 namespace {
 
 constexpr auto kStep = std::chrono::milliseconds(20);
+constexpr const char* kMailboxesQuestion = "mailboxes";
 
-Result<std::string> ask_store(store::HomeStore& store, std::optional<wire::MailboxId> mailbox) {
-  Audit audit(store, mailbox);
+Result<AuditReport> ask_store(store::HomeStore& store, const AuditQuestion& question, const Audit::Show& show) {
+  Audit audit(store, question.mailbox, show);
   while (!audit.done()) {
     if (store.poll() == 0) std::this_thread::sleep_for(kStep / 20);
   }
-  if (!audit.report()) return audit.report().error();
-  return print_report(*audit.report());
+  return audit.report();
+}
+
+// Twice through the store where bytes are printed, so that the table comes first.
+int answer_from(store::HomeStore& store, const Place& place, const Config& config, const AuditQuestion& question,
+                std::string& answer) {
+  const auto report = ask_store(store, question, {});
+  if (!report) return fail(report.error(), place.file(config.store));
+  answer = print_report(*report);
+  if (question.mailbox || question.mailboxes) {
+    AuditBytes bytes(audit_bytes_file(place), question);
+    const auto shown = ask_store(store, question, bytes.show());
+    if (!shown) return fail(shown.error(), place.file(config.store));
+    if (!bytes.finish()) return fail(kExitDiskFull, bytes.path() + ": it cannot be written");
+  }
+  return kExitDone;
+}
+
+// Prints what was written beside the answer, and removes it.
+void print_bytes(const Place& place) {
+  const std::string path = audit_bytes_file(place);
+  std::ifstream file(path, std::ios::binary);
+  if (file && file.peek() != std::ifstream::traits_type::eof()) std::cout << file.rdbuf();
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
 }
 
 }  // namespace
 
+std::optional<AuditQuestion> parse_audit_question(std::string_view text) {
+  AuditQuestion question;
+  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  question.mailboxes = text == kMailboxesQuestion;
+  if (!question.mailboxes && !parse_mailbox(text, question.mailbox)) return std::nullopt;
+  return question;
+}
+
+std::string audit_bytes_file(const Place& place) { return place.file("audit.bytes"); }
+
+AuditBytes::AuditBytes(std::string path, const AuditQuestion& question)
+    : path_(std::move(path)), mailboxes_(question.mailboxes) {
+  std::error_code ignored;
+  std::filesystem::remove(path_, ignored);
+  // For its owner only, from before there is anything in it.
+  if (write_file(path_, "", false)) file_.open(path_, std::ios::binary | std::ios::app);
+}
+
+Audit::Show AuditBytes::show() {
+  return [this](const store::Entry& entry) {
+    const char kind = audit_kind(entry);
+    if (mailboxes_ && kind == 'm') file_ << to_hex(ByteView(entry.key).subspan(1)) << "\n";
+    if (!mailboxes_) file_ << "\n" << print_entry(take_apart(entry));
+  };
+}
+
+bool AuditBytes::finish() {
+  file_.close();
+  return !file_.fail();
+}
+
 int run_audit(const Place& place, const AuditOptions& options) {
+  if (options.kinds) {
+    std::cout << print_kinds() << std::flush;
+    return kExitDone;
+  }
   const auto config = load_config(place);
   if (!config) return kExitConfig;
-  std::optional<wire::MailboxId> mailbox;
-  if (!parse_mailbox(options.mailbox, mailbox)) return fail(kExitUsage, "a mailbox is named by 32 hexadecimal digits");
+  const std::string asked = options.mailboxes ? kMailboxesQuestion : options.mailbox;
+  const auto question = parse_audit_question(asked);
+  if (!question || (options.mailboxes && !options.mailbox.empty()))
+    return fail(kExitUsage, "a mailbox is named by 32 hexadecimal digits; --mailboxes lists all");
   std::string answer;
   if (!std::filesystem::exists(place.file(config->store))) {
     answer = print_report({});
   } else if (auto store = store::open_rocksdb(place.file(config->store)); store) {
-    const auto report = ask_store(**store, mailbox);
-    if (!report) return fail(report.error(), place.file(config->store));
-    answer = *report;
+    const int code = answer_from(**store, place, *config, *question, answer);
+    if (code != kExitDone) return code;
   } else if (store.error().code == store::kLocked) {
-    const auto told = ask_running(place, "audit", options.mailbox);
+    const auto told = ask_running(place, "audit", asked);
     if (!told) return fail(kExitFix, "the home that runs on this folder does not answer");
     answer = *told;
   } else {
     return fail(store.error(), place.file(config->store));
   }
   const size_t line_end = answer.find('\n');
-  std::cout << (options.line ? answer.substr(0, line_end + 1) : answer.substr(line_end + 1)) << std::flush;
+  if (!options.mailboxes) std::cout << (options.line ? answer.substr(0, line_end + 1) : answer.substr(line_end + 1));
+  if (!options.line) print_bytes(place);
+  std::cout << std::flush;
   return kExitDone;
 }
 

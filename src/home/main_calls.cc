@@ -8,6 +8,7 @@
 
 #include "home/call_config.h"
 #include "home/errors.h"
+#include "home/main_log.h"
 #include "net/child_process.h"
 #include "net/errors.h"
 #include "net/local_networks.h"
@@ -137,7 +138,9 @@ void ServedCalls::down(Error error, const std::string& words) {
   home_.set_call_relay(std::nullopt);
   error_ = error;
   words_ = words;
-  fail(kExitFix, "the relay for calls does not run: " + trouble() + "; it is started again by itself");
+  say(LogLevel::kWarning, "calls_down",
+      {{"error", error.code},
+       {"text", "the relay for calls does not run: " + trouble() + "; it is started again by itself"}});
   settle(State::kDown);
 }
 

@@ -17,6 +17,7 @@
 
 #include "home/errors.h"
 #include "home/main.h"
+#include "home/main_log.h"
 #include "net/errors.h"
 #include "store/errors.h"
 
@@ -124,17 +125,27 @@ std::string Place::file(const std::string& path) const {
 }
 
 int fail(int code, const std::string& text) {
-  std::cerr << "godwit-home: " << text << std::endl;
+  if (log_has_begun()) {
+    say(LogLevel::kError, "failed", {{"exit_code", static_cast<uint64_t>(code)}, {"text", text}});
+  } else {
+    std::cerr << "godwit-home: " << text << std::endl;
+  }
   return code;
 }
 
-int fail(const Error& error, const std::string& about) {
+std::string explanation_of(const Error& error) {
   for (const Explanation& explanation : kExplanations) {
-    if (explanation.code == error.code) {
-      return fail(explanation.exit_code, about + ": " + explanation.text + " [" + error.code.name + "]");
-    }
+    if (explanation.code == error.code) return explanation.text;
   }
-  return fail(kExitFix, about + ": " + error.rule + " [" + error.code.name + "]");
+  return error.rule;
+}
+
+int fail(const Error& error, const std::string& about) {
+  int code = kExitFix;
+  for (const Explanation& explanation : kExplanations) {
+    if (explanation.code == error.code) code = explanation.exit_code;
+  }
+  return fail(code, about + ": " + explanation_of(error) + " [" + error.code.name + "]");
 }
 
 Result<std::string> read_file(const std::string& path) {

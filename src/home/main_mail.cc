@@ -1,9 +1,9 @@
 #include "home/main_mail.h"
 
 #include <algorithm>
-#include <iostream>
 
 #include "crypto/secret.h"
+#include "home/main_log.h"
 #include "net/errors.h"
 
 namespace godwit::home {
@@ -47,10 +47,10 @@ Result<std::unique_ptr<HomeMail>> HomeMail::create(net::EventLoop& loop, const P
   net::MailEvents events;
   events.on_letter = [raw](net::MailLetter letter) { raw->letter_came(std::move(letter)); };
   events.on_trouble = [raw](Error error) {
-    raw->trouble(raw->in_trouble_, error, " cannot be watched, it is tried again");
+    raw->trouble(raw->in_trouble_, error, "the mailbox cannot be watched, it is tried again");
   };
   events.on_watching = [raw] {
-    std::cerr << "godwit-home: mail: watching " << raw->config_.address << std::endl;
+    say(LogLevel::kInfo, "mail_watching");
     raw->in_trouble_ = false;
   };
   self->carrier_ = TRY(net::MailCarrier::create(loop, TRY(account_of(place, config.mail)), std::move(options), random,
@@ -60,7 +60,7 @@ Result<std::unique_ptr<HomeMail>> HomeMail::create(net::EventLoop& loop, const P
 }
 
 void HomeMail::trouble(bool& told, const Error& error, const char* what) {
-  if (!std::exchange(told, true)) fail(error, "mail: " + config_.address + what);
+  if (!std::exchange(told, true)) say(LogLevel::kWarning, "mail_trouble", error, what);
 }
 
 // Never answered: what a program or a mail server has written, and what seems to come from this mailbox itself.
@@ -97,7 +97,7 @@ void HomeMail::open(uint64_t letter) {
   if (found == pending_.end()) return;
   const Duration wait = limits_.take_opening(loop_.now());
   if (wait <= Duration{}) return on_sealed_(letter, found->second.sealed);
-  tell_limit("mail: more letters came than are opened in an hour; the others wait in the mailbox");
+  tell_limit("more letters came than are opened in an hour; the others wait in the mailbox");
   found->second.timer = std::make_unique<net::Timer>(loop_);
   found->second.timer->set(wait, [this, letter] { open(letter); });
 }
@@ -105,7 +105,7 @@ void HomeMail::open(uint64_t letter) {
 void HomeMail::tell_limit(const char* what) {
   if (loop_.now() - limit_told_ < kLimitTold) return;
   limit_told_ = loop_.now();
-  fail(kExitDone, what);
+  say(LogLevel::kWarning, "mail_limit", {{"text", std::string(what)}});
 }
 
 void HomeMail::answer(uint64_t letter, const Result<Bytes>& reply) {
@@ -114,7 +114,7 @@ void HomeMail::answer(uint64_t letter, const Result<Bytes>& reply) {
   if (reply) {
     // Only what opened is counted here: junk under somebody's name must not spend what he may be answered.
     if (!limits_.take(found->second.head.from, loop_.now())) {
-      tell_limit("mail: more requests came than are answered in an hour (answers_hour_max, answers_hour_one_max); "
+      tell_limit("more requests came than are answered in an hour (answers_hour_max, answers_hour_one_max); "
                  "the others are removed");
       return finish(letter);
     }
@@ -154,7 +154,7 @@ void HomeMail::reply_sent(uint64_t letter, const Status& sent) {
   if (sent) cannot_send_ = false;
   if (sent || sent.error().code == net::kMailRefused || sent.error().code.action == Action::kDrop)
     return finish(letter);
-  trouble(cannot_send_, sent.error(), " cannot send replies, it is tried again");
+  trouble(cannot_send_, sent.error(), "replies cannot be sent, it is tried again");
   again_later(letter, [this, letter] {
     if (pending_.contains(letter)) send_reply(letter);
   });

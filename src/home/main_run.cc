@@ -14,7 +14,9 @@
 #include "home/main.h"
 #include "home/main_calls.h"
 #include "home/main_forward.h"
+#include "home/main_log.h"
 #include "home/main_mail.h"
+#include "home/main_metrics.h"
 #include "home/main_sealed.h"
 #include "home/main_status.h"
 #include "home/main_transports.h"
@@ -34,6 +36,8 @@ constexpr Duration kDrainMax = seconds(10);
 constexpr Duration kLastBytes = milliseconds(300);
 // How often the certificate's end is looked at.
 constexpr Duration kCertificateLook = hours(12);
+// How often what was refused is looked at.
+constexpr Duration kLimitsLook = minutes(1);
 
 // The peer's address as far as it tells people apart: IPv6 by its network, loopback not at all (it is a proxy or a bridge).
 Bytes source_of(const net::Arrival& arrival, const Config& config) {
@@ -47,19 +51,27 @@ Bytes source_of(const net::Arrival& arrival, const Config& config) {
   return mapped ? Bytes(address.begin() + 12, address.end()) : Bytes(address.begin(), address.begin() + 8);
 }
 
+// The question was left by a command, which tells its person that no answer came.
+void cannot_answer(const char* question) {
+  say(LogLevel::kWarning, "answer_not_written", {{"question", std::string(question)}});
+}
+
 class Program {
  public:
-  Program(const Place& place, const Config& config, net::EventLoop& loop, store::HomeStore& store, Keys keys)
+  Program(const Place& place, const Config& config, net::EventLoop& loop, store::HomeStore& rocksdb, Keys keys)
       : place_(place),
         config_(config),
         loop_(loop),
-        store_(store),
-        home_(std::move(keys), config.options, store, random_),
+        rocksdb_(rocksdb),
+        measured_(config.metrics_port != 0 ? std::make_unique<MeasuredStore>(rocksdb) : nullptr),
+        store_(measured_ ? *measured_ : rocksdb),
+        home_(std::move(keys), config.options, store_, random_),
         desk_(home_),
         bulletin_config_(config),
         deadline_(loop),
         patience_(loop),
         certificate_look_(loop),
+        limits_look_(loop),
         began_(loop.now()) {}
 
   Status listen();
@@ -82,8 +94,11 @@ class Program {
   Status begin_web_push();
   void begin_sealed();
   void begin_snapshot();
+  HomeState state() const;
   void tell_state();
+  std::string metrics_text() const;
   void look_at_certificate();
+  void look_at_limits();
   void begin_calls();
   void tell_bulletin();
   void begin_audit();
@@ -100,6 +115,8 @@ class Program {
   const Place& place_;
   const Config& config_;
   net::EventLoop& loop_;
+  store::HomeStore& rocksdb_;
+  std::unique_ptr<MeasuredStore> measured_;  // none: nobody asks
   store::HomeStore& store_;
   crypto::SystemRandom random_;
   std::atomic<bool> woken_{false};  // store_answered() is on its way; set by the store's threads
@@ -113,14 +130,18 @@ class Program {
   std::unique_ptr<ServedTransports> transports_;
   std::unique_ptr<HomeMail> mail_;
   std::unique_ptr<ServedCalls> calls_;
+  std::unique_ptr<ServedMetrics> metrics_;  // none: it is off
   net::Timer deadline_;
   Instant deadline_at_ = kNever;  // what deadline_ is set to
   bool turning_ = false;          // turn_soon() is on its way
   net::Timer patience_;
   net::Timer certificate_look_;
+  net::Timer limits_look_;
+  HomeState looked_;  // when limits_look_ was set
   Instant began_;
   std::thread snapshot_;  // makes one; joined before the store goes
   bool snapshot_under_way_ = false;
+  std::unique_ptr<AuditBytes> audit_bytes_;  // of audit_, if bytes are wanted
   std::unique_ptr<Audit> audit_;
   std::shared_ptr<Removal> removal_;
   uint64_t next_pipe_ = 1;
@@ -129,6 +150,8 @@ class Program {
 };
 
 Status Program::listen() {
+  // Before anybody can know of it: whoever finds the port or the note of a running home may send SIGHUP, which would end it.
+  loop_.on_signal([this](net::Signal signal) { signalled(signal); });
   net::ListenerOptions options;
   options.addresses = config_.addresses;
   options.port = config_.port;
@@ -137,7 +160,11 @@ Status Program::listen() {
   options.plain_behind_proxy = config_.behind_proxy;
   options.websocket_path = config_.path;
   if (!config_.site.empty()) options.site_folder = place_.file(config_.site);
-  options.limits.connections_max = size_t{config_.options.limits.sessions_max} + 1'000;
+  const Limits& limits = config_.options.limits;
+  options.limits.connections_max = size_t{limits.sessions_max} + 1'000;
+  options.limits.waiting_source_max = limits.strangers_source_max;
+  options.limits.accepts_source_burst = limits.connects_source_burst;
+  options.limits.accepts_source_interval = milliseconds(1'000 / limits.connects_source_per_second);
   listener_ = TRY(net::Listener::create(loop_, std::move(options), [this](net::Arrival arrival) {
     return accept(std::move(arrival), session::Form::kWebSocket);
   }));
@@ -151,6 +178,9 @@ Status Program::listen() {
     });
     turn();
   }));
+  if (config_.metrics_port != 0) {
+    metrics_ = TRY(ServedMetrics::create(loop_, config_.metrics_port, [this] { return metrics_text(); }));
+  }
   return begin_web_push();
 }
 
@@ -177,7 +207,6 @@ int Program::run() {
   store_.on_ready([this, poster = loop_.poster()] {
     if (!woken_.exchange(true)) poster.post([this] { store_answered(); });
   });
-  loop_.on_signal([this](net::Signal signal) { signalled(signal); });
   forwarder_ = std::make_unique<Forwarder>(
       loop_, random_, ForwarderOptions{.private_too = config_.forward_private},
       [this](ForwardId forward, Result<Bytes> reply) { forwarded(forward, std::move(reply)); });
@@ -186,10 +215,13 @@ int Program::run() {
   home_.start(loop_.now());
   calls_->set(config_.calls);
   look_at_certificate();
+  look_at_limits();
   turn();
+  say(LogLevel::kInfo, "started", {{"version", std::string(kVersion)}});
   loop_.run();
   if (snapshot_.joinable()) snapshot_.join();
   store_.on_ready({});
+  metrics_.reset();
   calls_.reset();
   mail_.reset();
   forwarder_.reset();
@@ -262,10 +294,10 @@ void Program::act(Output output) {
   if (auto* push = std::get_if<SendWebPush>(&output); push != nullptr && web_pusher_)
     web_pusher_->send(std::move(*push));
   if (const auto* trouble = std::get_if<StoreTroubleBegan>(&output)) {
-    fail(trouble->error, "store trouble began, people are told to come later");
+    say(LogLevel::kWarning, "store_trouble_began", trouble->error, "people are told to come later");
   }
   if (std::holds_alternative<StoreTroubleEnded>(output)) {
-    std::cerr << "godwit-home: store trouble ended, all goes on as before" << std::endl;
+    say(LogLevel::kInfo, "store_trouble_ended");
   }
   if (const auto* stop = std::get_if<Stop>(&output)) {
     stopped_ = stop->error;
@@ -306,7 +338,7 @@ void Program::tell_bulletin() {
   if (complaint.empty()) {
     home_.set_bulletin(std::move(plan));
   } else {
-    fail(kExitFix, "bulletins stay as they were: " + complaint);
+    say(LogLevel::kWarning, "bulletins_unchanged", {{"text", "bulletins stay as they were: " + complaint}});
   }
 }
 
@@ -317,7 +349,9 @@ void Program::signalled(net::Signal signal) {
   }
   if (!config_.behind_proxy) {
     const Status reloaded = listener_->reload_certificate();
-    if (!reloaded) fail(reloaded.error(), "the certificate was not read again, the old one stays in use");
+    if (!reloaded)
+      say(LogLevel::kWarning, "certificate_not_reloaded", reloaded.error(),
+          "the certificate was not read again, the old one stays in use");
   }
   if (auto read = load_config(place_)) {
     bulletin_config_.bulletin = std::move(read->bulletin);
@@ -341,7 +375,7 @@ void Program::end_gently() {
     loop_.stop();
     return;
   }
-  std::cerr << "godwit-home: finishing what was asked" << std::endl;
+  say(LogLevel::kInfo, "draining", {{"connections", lines_.size()}});
   listener_->close();
   transports_->close();
   calls_->set({});
@@ -353,14 +387,21 @@ void Program::end_gently() {
 // Said at the start, at SIGHUP and twice a day: a certificate that ends while the home runs is nothing that anybody else tells.
 void Program::look_at_certificate() {
   const std::string trouble = certificate_trouble(place_, config_, loop_.now());
-  if (!trouble.empty()) fail(kExitNetwork, trouble);
+  if (!trouble.empty()) say(LogLevel::kWarning, "certificate_trouble", {{"text", trouble}});
   certificate_look_.set(kCertificateLook, [this] { look_at_certificate(); });
 }
 
-void Program::tell_state() {
-  const std::string path = question_file(place_, "status");
-  if (!read_file(path)) return;
-  ::unlink(path.c_str());
+// That the home has refused people is told once in a while, and how often.
+void Program::look_at_limits() {
+  HomeState now = state();
+  for (const auto& [limit, times] : limits_reached(looked_, now)) {
+    say(LogLevel::kWarning, "limit_reached", {{"limit", std::string(limit)}, {"times", times}});
+  }
+  looked_ = std::move(now);
+  limits_look_.set(kLimitsLook, [this] { look_at_limits(); });
+}
+
+HomeState Program::state() const {
   HomeState state;
   state.uptime = loop_.now() - began_;
   state.draining = ending_;
@@ -368,8 +409,25 @@ void Program::tell_state() {
   state.output_waiting = home_.output_waiting();
   state.listener = listener_->counts();
   state.home = home_.counters();
-  state.disk_free = free_bytes(place_.folder);
-  if (!write_file(answer_file(place_, "status"), print_state(state), true)) fail(kExitFix, "the status cannot be written");
+  state.disk_free = free_bytes(place_.file(config_.store));
+  return state;
+}
+
+std::string Program::metrics_text() const {
+  MetricsState told;
+  told.home = state();
+  told.gauges = home_.gauges();
+  told.commits = measured_->counts();
+  told.sizes = store::sizes_of_rocksdb(rocksdb_);
+  told.process = process_state();
+  return print_metrics(told);
+}
+
+void Program::tell_state() {
+  const std::string path = question_file(place_, "status");
+  if (!read_file(path)) return;
+  ::unlink(path.c_str());
+  if (!write_file(answer_file(place_, "status"), print_state(state()), true)) cannot_answer("status");
 }
 
 // Made on a thread of its own, since it waits for the disk. The command that asked copies it and removes it.
@@ -382,11 +440,11 @@ void Program::begin_snapshot() {
   snapshot_ = std::thread([this, poster = loop_.poster(), folder = snapshot_folder(place_, config_)] {
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
-    const Status made = store::snapshot_rocksdb(store_, folder);
+    const Status made = store::snapshot_rocksdb(rocksdb_, folder);
     poster.post([this, made] {
       snapshot_under_way_ = false;
       const std::string text = made ? "done" : std::string(made.error().code.name);
-      if (!write_file(answer_file(place_, "backup"), text + "\n", true)) fail(kExitFix, "the answer to a backup cannot be written");
+      if (!write_file(answer_file(place_, "backup"), text + "\n", true)) cannot_answer("backup");
     });
   });
 }
@@ -396,7 +454,7 @@ void Program::begin_sealed() {
   const auto sealed = take_sealed_question(place_);
   if (!sealed) return;
   give_all(desk_, *sealed, loop_.now(), [this](const SealedReplies& replies) {
-    if (!write_sealed_answer(place_, replies)) fail(kExitFix, "the answer to sealed requests cannot be written");
+    if (!write_sealed_answer(place_, replies)) cannot_answer("sealed");
   });
 }
 
@@ -406,8 +464,7 @@ void Program::begin_calls() {
   if (!read_file(path)) return;
   ::unlink(path.c_str());
   calls_->when_settled([this](const std::string& status) {
-    if (!write_file(answer_file(place_, "calls"), status, true))
-      fail(kExitFix, "the answer about calls cannot be written");
+    if (!write_file(answer_file(place_, "calls"), status, true)) cannot_answer("calls");
   });
 }
 
@@ -416,16 +473,20 @@ void Program::begin_audit() {
   const auto question = read_file(path);
   if (!question || audit_) return;
   ::unlink(path.c_str());
-  std::optional<wire::MailboxId> mailbox;
-  if (parse_mailbox(*question, mailbox)) audit_ = std::make_unique<Audit>(store_, mailbox);
+  const auto asked = parse_audit_question(*question);
+  if (!asked) return;
+  const bool bytes = asked->mailbox || asked->mailboxes;
+  if (bytes) audit_bytes_ = std::make_unique<AuditBytes>(audit_bytes_file(place_), *asked);
+  audit_ = std::make_unique<Audit>(store_, asked->mailbox, bytes ? audit_bytes_->show() : Audit::Show());
 }
 
 void Program::finish_audit() {
   const auto report = audit_->report();
   audit_.reset();
-  if (report && !write_file(answer_file(place_, "audit"), print_report(*report), true)) {
-    fail(kExitFix, "the audit's answer cannot be written");
-  }
+  const bool whole = !audit_bytes_ || audit_bytes_->finish();
+  audit_bytes_.reset();
+  if (!whole) return cannot_answer("audit");
+  if (report && !write_file(answer_file(place_, "audit"), print_report(*report), true)) cannot_answer("audit");
 }
 
 // One at a time, as they come.
@@ -445,9 +506,7 @@ void Program::finish_removal() {
   const Status outcome = *removal_->outcome;
   removal_.reset();
   const std::string text = outcome ? "done" : std::string(outcome.error().code.name);
-  if (!write_file(answer_file(place_, "remove"), text + "\n", true)) {
-    fail(kExitFix, "the answer to a removal cannot be written");
-  }
+  if (!write_file(answer_file(place_, "remove"), text + "\n", true)) cannot_answer("remove");
 }
 
 // What `run`'s options change in the configuration.
@@ -469,6 +528,7 @@ int run_run(const Place& place, const RunOptions& options) {
   auto loaded = load_config(place);
   if (!loaded) return kExitConfig;
   const Config config = changed(std::move(*loaded), options);
+  begin_log(config.log_json);
   crypto::SystemRandom random;
   auto keys = load_keys(place, config, random);
   if (!keys) return kExitConfig;
@@ -489,7 +549,9 @@ int run_run(const Place& place, const RunOptions& options) {
     return fail(noted.error(), place.folder);
   }
   announce(config, *keys, program.port());
-  return program.run();
+  const int code = program.run();
+  say(code == kExitDone ? LogLevel::kInfo : LogLevel::kError, "ended", {{"exit_code", static_cast<uint64_t>(code)}});
+  return code;
 }
 
 }  // namespace godwit::home

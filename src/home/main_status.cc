@@ -22,6 +22,21 @@ bool is_own(const Place& place) {
   return ::stat(place.folder.c_str(), &held) != 0 || held.st_uid == ::geteuid();
 }
 
+std::vector<std::pair<const char*, uint64_t>> limits_reached(const HomeState& before, const HomeState& now) {
+  std::vector<std::pair<const char*, uint64_t>> out;
+  const auto look = [&](const char* limit, uint64_t then, uint64_t current) {
+    if (current > then) out.emplace_back(limit, current - then);
+  };
+  look("connections_max", before.listener.refused, now.listener.refused);
+  look("strangers_source_max", before.listener.refused_waiting, now.listener.refused_waiting);
+  look("connects_source_burst", before.listener.refused_fast, now.listener.refused_fast);
+  look("sessions_max", before.home.pipes_refused_full, now.home.pipes_refused_full);
+  look("pipes_source_max", before.home.pipes_refused_source, now.home.pipes_refused_source);
+  look("output_bytes_max", before.home.sessions_cut, now.home.sessions_cut);
+  look("calls_max", before.listener.relays_refused, now.listener.relays_refused);
+  return out;
+}
+
 std::string print_state(const HomeState& state) {
   std::ostringstream out;
   out << "version: " << kVersion << "\n"
@@ -33,7 +48,8 @@ std::string print_state(const HomeState& state) {
       << "output_waiting_bytes: " << state.output_waiting << "\n";
   if (state.disk_free) out << "disk_free_bytes: " << *state.disk_free << "\n";
   out << "accepted: " << state.listener.accepted << "\n"
-      << "refused_connections: " << state.listener.refused << "\n"
+      << "refused_connections: "
+      << state.listener.refused + state.listener.refused_waiting + state.listener.refused_fast << "\n"
       << "handshakes_tls: " << state.listener.handshakes << "\n"
       << "handshakes_full: " << state.home.sessions_full << "\n"
       << "handshakes_resumed: " << state.home.sessions_resumed << "\n"

@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "home/counters.h"
 #include "home/main.h"
@@ -24,6 +26,8 @@ struct HomeState {
   std::optional<uint64_t> disk_free;  ///< bytes, where the store is
 };
 
+/// The limits of the whole home, and of sources, at which somebody was refused between two moments, and how often.
+std::vector<std::pair<const char*, uint64_t>> limits_reached(const HomeState& before, const HomeState& now);
 /// `state` as lines "name: value", each ended by a newline.
 std::string print_state(const HomeState& state);
 /// What is to be said of the home's certificate at `now`: that it ends soon, has ended, or is not good yet. Empty: nothing.

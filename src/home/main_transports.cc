@@ -7,6 +7,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "home/main_log.h"
 #include "routes/route.h"
 #include "wire/home_link.h"
 
@@ -54,7 +55,8 @@ Result<std::unique_ptr<ServedTransports>> ServedTransports::create(net::EventLoo
     net::PtServerEvents events;
     events.on_ready = [raw = self.get(), &transport](const routes::PtMethod& method) { raw->ready(transport, method); };
     events.on_trouble = [&transport](Error error, const std::string& words) {
-      fail(error, "transport " + transport.name + (words.empty() ? "" : " (" + words + ")"));
+      say(LogLevel::kWarning, "transport_trouble", error,
+          "transport " + transport.name + (words.empty() ? "" : " (" + words + ")"));
     };
     self->servers_.push_back(TRY(net::PtServer::create(loop, std::move(options), std::move(events))));
   }
@@ -72,8 +74,9 @@ void ServedTransports::close() {
 void ServedTransports::ready(const TransportConfig& transport, const routes::PtMethod& method) {
   const std::string uri = route_of(config_, transport, method);
   if (uri.empty()) {
-    fail(kExitFix, "transport " + transport.name +
-                       " serves, but its route cannot be written: `address` must be an IP " + "address and a port");
+    say(LogLevel::kWarning, "transport_without_route",
+        {{"text", "transport " + transport.name +
+                      " serves, but its route cannot be written: `address` must be an IP address and a port"}});
     return;
   }
   routes_[transport.name] = uri;
@@ -85,7 +88,7 @@ void ServedTransports::note_routes() {
   std::string text;
   for (const auto& [name, uri] : routes_) text += uri + "\n";
   const Status noted = write_file(transports_file(place_), text, true);
-  if (!noted) fail(noted.error(), transports_file(place_));
+  if (!noted) say(LogLevel::kWarning, "transports_not_noted", noted.error(), transports_file(place_));
   if (on_routes_) on_routes_();
 }
 

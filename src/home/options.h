@@ -40,7 +40,12 @@ struct Limits {
   uint32_t sessions_max = 20'000;           ///< pipes at once; above: the new pipe is closed
   uint32_t pipes_source_max = 2'000;        ///< of these from one address, where addresses are real; the same
   uint64_t output_bytes_max = 256U << 20;   ///< waiting for all clients; kOutboxFull, and who reads least is cut off
+  uint32_t strangers_source_max = 200;      ///< connections of one address that are no session's yet; closed before TLS
+  uint32_t connects_source_burst = 300;     ///< new connections of one address at once; closed before TLS
+  uint32_t connects_source_per_second = 50;  ///< and then so many in a second
   uint32_t handshakes_per_second = 500;     ///< each costs about 0.2 ms of a core; above: clients have to work
+  uint32_t handshakes_source_burst = 20;    ///< full ones of one address at once; session_too_many_handshakes
+  Duration handshakes_source_interval = seconds(3);  ///< and then one in this time
   uint32_t requests_in_flight_max = 64;     ///< of one session (session.md); kTooManyRequests
   uint32_t mailboxes_max = 100'000;         ///< kQuotaFull
   uint32_t addresses_max = 1'000;           ///< of one mailbox; kQuotaFull

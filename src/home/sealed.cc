@@ -190,6 +190,7 @@ Task<Status> Core::note_sealed(SessionId id, Bytes key, Instant expires) {
 Task<wire::Reply> Core::do_inside(SessionId id, Bytes bytes, size_t room) {
   ++counters_.requests;
   auto request = wire::decode_request(bytes);
+  const size_t kind = request ? request->index() : kUnreadable;
   if (must_stop()) request = Error{wire::kUnavailable, "home: stopping"};
   SessionState& state = session_states_.at(id);
   const bool first_proof = state.kind == Kind::kUnsettled && proves(request);
@@ -213,9 +214,9 @@ Task<wire::Reply> Core::do_inside(SessionId id, Bytes bytes, size_t room) {
   const size_t size = wire::encode_reply(reply).size();
   const size_t room_alone = kRepliesMax - kReplySure * 2;
   if (size > room) {
-    reply = wire::Refused{(size > room_alone ? wire::kTooLarge : wire::kTooManyRequests).number, 0, 0};
+    reply = refused({size > room_alone ? wire::kTooLarge : wire::kTooManyRequests, "home: the room in a sealed reply"});
   }
-  if (std::holds_alternative<wire::Refused>(reply)) ++counters_.refused;
+  count(kind, reply);
   co_return std::move(reply);
 }
 

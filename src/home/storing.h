@@ -84,8 +84,8 @@ class Storing {
     return submit<store::Scanned>(store::Scan{std::move(prefix), std::move(after), count_max});
   }
   /// A piece of everything.
-  Submitted<store::Surveyed> survey(Bytes after, uint32_t bytes_max) {
-    return submit<store::Surveyed>(store::Survey{std::move(after), bytes_max});
+  Submitted<store::Surveyed> survey(Bytes after, uint32_t bytes_max, bool whole) {
+    return submit<store::Surveyed>(store::Survey{std::move(after), bytes_max, whole});
   }
   /// Adds to a queue.
   Submitted<store::Appended> append(store::Append operation) { return submit<store::Appended>(std::move(operation)); }

@@ -74,6 +74,16 @@ void Usage::release(const Bytes& queue, const wire::Alias& alias, size_t size) {
   subtract(counts, alias, size);
 }
 
+Usage::Sum Usage::sum() const {
+  Sum out;
+  for (const auto& [queue, counts] : queues_) {
+    ++out.queues;
+    out.amount.items += counts.total.items;
+    out.amount.bytes += counts.total.bytes;
+  }
+  return out;
+}
+
 Amount Usage::of_queue(const Bytes& queue) const {
   const auto found = queues_.find(queue);
   return found == queues_.end() ? Amount{} : found->second.total;

@@ -45,6 +45,13 @@ class Usage {
   /// It arrived or did not.
   void release(const Bytes& queue, const wire::Alias& alias, size_t size);
 
+  /// What waits in all queues that are known, reservations included. Looks at each.
+  struct Sum {
+    uint64_t queues = 0;
+    Amount amount;
+  };
+  /// The same.
+  Sum sum() const;
   /// What waits in the queue, reservations included.
   Amount of_queue(const Bytes& queue) const;
   /// What waits in it by one address, reservations included.

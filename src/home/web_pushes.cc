@@ -55,6 +55,13 @@ void WebPushes::try_later(const Bytes& queue, Device& device, Duration pause, In
   if (still_wanted && device.failures < kWebPushTriesMax) set_due(queue, device, device.not_before);
 }
 
+void WebPushes::clock_went_back(Duration by) {
+  for (auto& [queue, device] : devices_) {
+    device.not_before = device.not_before - by;
+    if (device.due != kNever) set_due(queue, device, device.due - by);
+  }
+}
+
 bool WebPushes::finished(const Bytes& queue, const WebPushResult& result, Instant now) {
   const auto found = devices_.find(queue);
   if (found == devices_.end()) return false;

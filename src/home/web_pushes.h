@@ -44,6 +44,9 @@ class WebPushes {
   /// What came of a push to a device. True: its subscription is of no use and is to be removed.
   bool finished(const Bytes& queue, const WebPushResult& result, Instant now);
 
+  /// Times are by so much earlier from now on.
+  void clock_went_back(Duration by);
+
  private:
   struct Device {
     Instant due = kNever;

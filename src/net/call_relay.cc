@@ -3,21 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/source_gate.h"
+
 namespace godwit::net {
-namespace {
-
-// The address as far as it tells people apart: IPv6 by its network; empty for this machine itself, which is a proxy or a bridge.
-Bytes source_name(const ByteArray<16>& address) {
-  const bool mapped = std::all_of(address.begin(), address.begin() + 10, [](uint8_t byte) { return byte == 0; }) &&
-                      address[10] == 0xff && address[11] == 0xff;
-  ByteArray<16> loopback{};
-  loopback[15] = 1;
-  if ((mapped && address[12] == 127) || address == loopback) return {};
-  return mapped ? Bytes(address.begin() + 12, address.end()) : Bytes(address.begin(), address.begin() + 8);
-}
-
-}  // namespace
-
 void CallRelays::open_until(Instant until) { until_ = std::max(until_, until); }
 
 size_t CallRelays::Places::from(const Bytes& source) const {

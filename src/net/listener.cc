@@ -9,6 +9,7 @@
 
 #include "net/errors.h"
 #include "net/server_connection.h"
+#include "net/source_gate.h"
 #include "net/tls.h"
 #include "routes/ip_address.h"
 
@@ -71,7 +72,12 @@ Result<std::optional<tcp::endpoint>> site_upstream_of(const ListenerOptions& opt
 /// The acceptors and their connections. Connections and handlers hold it weakly.
 struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   Impl(EventLoop& owner, ListenerOptions chosen, std::shared_ptr<ServerShared> common)
-      : loop(owner), options(std::move(chosen)), shared(std::move(common)), pause(owner) {}
+      : loop(owner),
+        options(std::move(chosen)),
+        shared(std::move(common)),
+        gate({options.limits.waiting_source_max, options.limits.accepts_source_burst,
+              options.limits.accepts_source_interval}),
+        pause(owner) {}
 
   Status open_all(const std::vector<asio::ip::address>& addresses);
   Status open_each(const std::vector<asio::ip::address>& addresses, uint16_t wanted);
@@ -83,6 +89,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   EventLoop& loop;
   ListenerOptions options;
   std::shared_ptr<ServerShared> shared;
+  SourceGate gate;
   std::unique_ptr<TlsServer> tls;  ///< Null behind a proxy.
   std::vector<tcp::acceptor> acceptors;
   uint16_t port = 0;
@@ -156,6 +163,12 @@ void Listener::Impl::serve(tcp::socket socket) {
     ++shared->counts.refused;
     return;
   }
+  const Bytes source = tls ? source_name(source_of(peer)) : Bytes();
+  const SourceGate::Verdict verdict = gate.judge(source, loop.steady_now());
+  if (verdict != SourceGate::Verdict::kAdmit) {
+    ++(verdict == SourceGate::Verdict::kTooMany ? shared->counts.refused_waiting : shared->counts.refused_fast);
+    return;
+  }
   std::unique_ptr<TlsStream> stream = make_plain_stream();
   if (tls) {
     auto accepted = tls->accept();
@@ -172,7 +185,8 @@ void Listener::Impl::serve(tcp::socket socket) {
     if (const auto self = weak.lock()) self->connections.erase(id);
   };
   auto tls_socket = TlsSocket::create(loop, std::move(socket), std::move(stream), std::move(lease));
-  auto connection = std::make_shared<ServerConnection>(loop, shared, std::move(tls_socket), source_of(peer), on_end);
+  auto connection = std::make_shared<ServerConnection>(loop, shared, std::move(tls_socket), source_of(peer),
+                                                       gate.hold(source), on_end);
   connections.emplace(id, connection);
   connection->start();
 }

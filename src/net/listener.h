@@ -31,6 +31,12 @@ struct ListenerLimits {
   size_t header_bytes_max = 8 * 1024;
   /// Bytes that a pipe keeps for a peer that does not read; at least kPipeDrainedBytes.
   size_t pipe_queue_bytes_max = kPipeQueueBytesMax;
+  /// From one address (IPv6: one /64), where addresses are real; loopback and proxies count as none. One beyond is closed at once, before
+  /// TLS. 0: no bound. Connections that are no pipe yet, those with a TURN server not counted:
+  size_t waiting_source_max = 0;
+  /// New connections at once, and then one in this time.
+  uint32_t accepts_source_burst = 0;
+  Duration accepts_source_interval = {};
 };
 
 /// Where and as what to listen.
@@ -94,9 +100,12 @@ using AcceptPipe = std::function<PipeEvents(Arrival)>;
 /// Counts since the start: for metrics and benchmarks.
 struct ListenerCounts {
   uint64_t accepted = 0;            ///< Connections.
-  uint64_t refused = 0;             ///< Closed at once, over connections_max.
+  uint64_t refused = 0;             ///< Closed at once, over connections_max,
+  uint64_t refused_waiting = 0;     ///< over waiting_source_max,
+  uint64_t refused_fast = 0;        ///< or over accepts_source_burst.
   uint64_t handshakes = 0;          ///< TLS handshakes completed.
   uint64_t handshakes_resumed = 0;  ///< Of these, by ticket.
+  uint64_t handshakes_failed = 0;   ///< Connections that ended before one was completed.
   uint64_t requests = 0;            ///< HTTP requests answered by the site.
   uint64_t pipes = 0;               ///< Upgrades to WebSocket.
   size_t open = 0;                  ///< Connections now.

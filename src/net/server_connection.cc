@@ -33,11 +33,12 @@ SpliceOptions call_splice(Duration idle) {
 
 ServerConnection::ServerConnection(EventLoop& loop, std::shared_ptr<ServerShared> shared,
                                    std::shared_ptr<TlsSocket> socket, ByteArray<16> source,
-                                   std::function<void()> on_end)
+                                   std::shared_ptr<void> waiting, std::function<void()> on_end)
     : loop_(loop),
       shared_(std::move(shared)),
       socket_(std::move(socket)),
       source_(source),
+      waiting_(std::move(waiting)),
       on_end_(std::move(on_end)),
       timer_(loop) {}
 
@@ -68,6 +69,7 @@ void ServerConnection::wait(Duration time, const char* rule) {
 }
 
 void ServerConnection::on_secure() {
+  secure_ = true;
   ++shared_->counts.handshakes;
   if (socket_->is_resumed()) ++shared_->counts.handshakes_resumed;
   if (!shared_->site_upstream) return;
@@ -235,6 +237,7 @@ bool ServerConnection::pass_to_call_relay() {
     return false;
   }
   ++shared_->counts.relays;
+  waiting_.reset();
   timer_.cancel();
   if (const auto unused = std::exchange(splice_, nullptr)) unused->abort();
   ended_ = true;  // for everything but the splice
@@ -291,6 +294,7 @@ void ServerConnection::upgrade(HttpParsed<HttpRequest> parsed, size_t path) {
 void ServerConnection::accept_upgrade() {
   ended_ = true;
   timer_.cancel();
+  waiting_.reset();
   ++shared_->counts.pipes;
   const auto keep = shared_from_this();
   const Asked asked = std::move(*asked_);
@@ -328,6 +332,7 @@ void ServerConnection::cut(Error reason) {
 
 void ServerConnection::on_socket_closed(Error error) {
   const auto keep = shared_from_this();
+  if (!std::exchange(secure_, true)) ++shared_->counts.handshakes_failed;
   ended_ = true;
   timer_.cancel();
   if (splice_) splice_->abort();

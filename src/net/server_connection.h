@@ -29,9 +29,10 @@ struct ServerShared {
 /// Reads requests, answers them from the site, and hands the socket to a pipe when asked rightly.
 class ServerConnection : public TlsSocketUser, public std::enable_shared_from_this<ServerConnection> {
  public:
-  /// `on_end` is called once, from the loop, when this connection has ended or become a pipe; it may release it.
+  /// `waiting` is dropped when the connection is a stranger's no more. `on_end` is called once, from the loop, when it has ended or become a
+  /// pipe; it may release it.
   ServerConnection(EventLoop& loop, std::shared_ptr<ServerShared> shared, std::shared_ptr<TlsSocket> socket,
-                   ByteArray<16> source, std::function<void()> on_end);
+                   ByteArray<16> source, std::shared_ptr<void> waiting, std::function<void()> on_end);
 
   /// Begins. Once.
   void start();
@@ -66,6 +67,7 @@ class ServerConnection : public TlsSocketUser, public std::enable_shared_from_th
   std::shared_ptr<ServerShared> shared_;
   std::shared_ptr<TlsSocket> socket_;
   ByteArray<16> source_;
+  std::shared_ptr<void> waiting_;
   std::function<void()> on_end_;
   Timer timer_;
   Bytes input_;
@@ -83,6 +85,7 @@ class ServerConnection : public TlsSocketUser, public std::enable_shared_from_th
   bool replying_ = false;  ///< A reply waits to be sent; the next request waits for it.
   bool keep_alive_ = true;
   bool in_request_ = true;  ///< The time for a request's head runs.
+  bool secure_ = false;     ///< TLS stands, or there is none.
   bool ended_ = false;
 };
 

@@ -193,7 +193,7 @@ Result<Outcome> run(Table& table, const DropQueue& drop) {
 
 // What one entry of the table is, out of its key and value alone.
 Entry entry_of(ByteView key, ByteView value) {
-  Entry entry{EntryKind::kUnknown, to_bytes(key), {}, key.size() + value.size(), true};
+  Entry entry{EntryKind::kUnknown, to_bytes(key), {}, key.size() + value.size(), true, {}, {}};
   const auto of_queue = [&](EntryKind kind, ByteView names_queue, bool sound) {
     const auto queue = layout::queue_of(names_queue);
     entry.kind = kind;
@@ -231,6 +231,10 @@ Result<Outcome> run(Table& table, const Survey& survey) {
     if (!out.entries.empty() && size + key.size() + value.size() > survey.bytes_max) return false;
     size += key.size() + value.size();
     out.entries.push_back(entry_of(key, value));
+    if (survey.whole) {
+      out.entries.back().stored_key = to_bytes(key);
+      out.entries.back().stored_value = to_bytes(value);
+    }
     out.next = to_bytes(key);
     return true;
   }));

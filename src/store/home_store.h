@@ -85,6 +85,7 @@ struct DropQueue {
 struct Survey {
   Bytes after;         ///< `next` of the piece before; empty: from the start
   uint32_t bytes_max;  ///< of one piece, but for a single larger entry
+  bool whole = false;  ///< entries come with what stands in the store as it stands
 };
 
 using Operation = std::variant<Get, Put, Erase, CompareAndSwap, Scan, Append, ReadQueue, TrimQueue, DropQueue, Survey>;
@@ -142,6 +143,8 @@ struct Entry {
   Bytes value;     ///< of a record or an item
   uint64_t bytes;  ///< of key and value as they stand
   bool sound;      ///< false: not what its key says; of records and items only `home/` can tell all
+  Bytes stored_key = {};    ///< as it stands, if the Survey wanted the whole
+  Bytes stored_value = {};  ///< the same
 };
 /// Of Survey.
 struct Surveyed {

@@ -12,6 +12,8 @@
 #include <rocksdb/utilities/write_batch_with_index.h>
 #include <unistd.h>
 
+#include <array>
+
 #include "store/errors.h"
 #include "store/folder_lock.h"
 #include "store/layout.h"
@@ -78,6 +80,8 @@ rocksdb::Options rocksdb_options(const RocksdbOptions& options, rocksdb::Env* en
 }
 
 rocksdb::Slice slice(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+rocksdb::Slice slice_of(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 }  // namespace
 
@@ -189,6 +193,29 @@ Status Database::snapshot(const std::string& path) {
   }
   if (status.ok()) return {};
   return error_of(status);
+}
+
+std::optional<RocksdbSizes> Database::sizes() {
+  if (!usable() || broken()) return std::nullopt;
+  constexpr uint8_t kParts[] = {layout::kRecords, layout::kItems, layout::kIds, layout::kCounters, layout::kExpiries};
+  std::array<layout::Range, std::size(kParts)> parts;
+  std::array<rocksdb::Range, std::size(kParts)> ranges;
+  for (size_t i = 0; i < std::size(kParts); ++i) {
+    parts[i] = layout::starting_with(Bytes{kParts[i]});
+    ranges[i] = rocksdb::Range(slice_of(parts[i].first), slice_of(parts[i].last));
+  }
+  std::array<uint64_t, std::size(kParts)> bytes{};
+  rocksdb::SizeApproximationOptions options;
+  options.include_memtables = true;
+  try {
+    if (!db_->GetApproximateSizes(options, db_->DefaultColumnFamily(), ranges.data(), static_cast<int>(ranges.size()),
+                                  bytes.data())
+             .ok())
+      return std::nullopt;
+  } catch (...) {
+    return std::nullopt;
+  }
+  return RocksdbSizes{bytes[0], bytes[1], bytes[2], bytes[3], bytes[4]};
 }
 
 Status Database::reopen() {

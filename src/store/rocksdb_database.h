@@ -46,6 +46,8 @@ class Database {
   Status reopen();
   /// A copy of the database at `path` by links; see snapshot_rocksdb(). Not while another thread is in reopen().
   Status snapshot(const std::string& path);
+  /// See sizes_of_rocksdb(). Not while another thread is in reopen().
+  std::optional<RocksdbSizes> sizes();
 
  private:
   Database() = default;

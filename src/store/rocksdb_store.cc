@@ -47,6 +47,8 @@ class RocksdbStore final : public HomeStore {
   void on_ready(std::function<void()> wake) override;
   /// See snapshot_rocksdb().
   Status snapshot(const std::string& path);
+  /// See sizes_of_rocksdb().
+  std::optional<RocksdbSizes> sizes();
 
  private:
   struct Waiting {
@@ -463,7 +465,15 @@ Status RocksdbStore::snapshot(const std::string& path) {
   return database_->snapshot(path);
 }
 
+std::optional<RocksdbSizes> RocksdbStore::sizes() {
+  const std::unique_lock no_reopening(erase_mutex_, std::try_to_lock);
+  if (!no_reopening || corrupted_) return std::nullopt;
+  return database_->sizes();
+}
+
 }  // namespace
+
+std::optional<RocksdbSizes> sizes_of_rocksdb(HomeStore& store) { return static_cast<RocksdbStore&>(store).sizes(); }
 
 Status snapshot_rocksdb(HomeStore& store, const std::string& path) {
   return static_cast<RocksdbStore&>(store).snapshot(path);

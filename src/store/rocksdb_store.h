@@ -9,6 +9,7 @@
 // time from when it is opened again. Not promised: that the medium below the file system forgets the freed blocks.
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/time.h"
@@ -60,5 +61,17 @@ Result<std::unique_ptr<HomeStore>> open_rocksdb(const std::string& path, const R
 /// that open_rocksdb() gave. May be called on any thread while the store lives and works, and takes as long as a flush.
 /// kDiskFull, kUnavailable: nothing of it is there (also if `path` existed: it was left alone). kCorrupted.
 Status snapshot_rocksdb(HomeStore& store, const std::string& path);
+
+/// About how many bytes a store has, in files and in memory, by what they are (layout.h).
+struct RocksdbSizes {
+  uint64_t records = 0;
+  uint64_t items = 0;
+  uint64_t remembered_ids = 0;
+  uint64_t counters = 0;
+  uint64_t expiries = 0;
+};
+/// Estimates them out of what RocksDB has in memory, without reading files. `store` must be one that open_rocksdb() gave. Nothing while
+/// files are being rewritten or opened anew: ask again later.
+std::optional<RocksdbSizes> sizes_of_rocksdb(HomeStore& store);
 
 }  // namespace godwit::store
