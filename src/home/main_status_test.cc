@@ -20,7 +20,8 @@ TEST(Limits, those_that_refused_somebody_are_told_with_how_often) {
   now.home.pipes_refused_full = 1;
   const auto told = limits_reached(before, now);
   ASSERT_EQ(told.size(), 2U);
-  EXPECT_EQ(told[0], (std::pair<const char*, uint64_t>("connects_source_burst", 7)));
+  EXPECT_STREQ(told[0].first, "connects_source_burst");
+  EXPECT_EQ(told[0].second, 7U);
   EXPECT_STREQ(told[1].first, "sessions_max");
 }
 
