@@ -33,7 +33,7 @@ std::string request_kind_name(size_t kind) {
   ASSERT(kind <= kUnreadable);
   if (kind == kUnreadable) return "unreadable";
   std::string out;
-  for (const char c : NamesOf<wire::Request>::value[kind]) {
+  for (const char c : NamesOf<wire::RequestVariant>::value[kind]) {
     const bool upper = c >= 'A' && c <= 'Z';
     if (upper && !out.empty()) out += '_';
     out += upper ? static_cast<char>(c - 'A' + 'a') : c;

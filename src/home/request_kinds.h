@@ -11,7 +11,7 @@
 namespace godwit::home {
 
 /// How many there are.
-inline constexpr size_t kRequestKinds = std::variant_size_v<wire::Request>;
+inline constexpr size_t kRequestKinds = std::variant_size_v<wire::RequestVariant>;
 /// Stands for a request that nothing could be read of.
 inline constexpr size_t kUnreadable = kRequestKinds;
 
