@@ -44,9 +44,9 @@ std::string answer_to(const net::HttpParsed<net::HttpRequest>& parsed, Instant n
   const bool head_only = request.method == "HEAD";
   if (request.method != "GET" && !head_only) return plain(405);
   const std::string body = text();
-  const std::string head = net::response_head(
-      200, now, false,
-      std::string("Content-Type: ") + kContentType + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n");
+  std::string headers = "Content-Type: ";
+  headers.append(kContentType).append("\r\nContent-Length: ").append(std::to_string(body.size())).append("\r\n");
+  const std::string head = net::response_head(200, now, false, headers);
   return head_only ? head : head + body;
 }
 
