@@ -182,6 +182,7 @@ class Package(World):
         self.started.append(home)
         home.init()
         home.start()
+        until(lambda: home.call("status")[0] == 0, "it has noted that it runs", 30)  # a moment after it listens
         code, out, err = home.call("check")
         self.assertEqual(code, 0, f"{out}{err}")
 
