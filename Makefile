@@ -57,13 +57,9 @@ run: install build/release/build.ninja
 	@tools/step 'build the page' web/build build/release/share/godwit/web
 	@tools/demo $(ARGS)
 
-# Half of the release tests wait for one another: what they leave of the machine builds the sanitizers' programs meanwhile.
-test: build-release wasm web build/asan/build.ninja
+test: build-release wasm web
 	@tools/step 'tidy' tools/tidy
-	@chrt --idle 0 cmake --build --preset asan >build/asan-build.log 2>&1 & building=$$!; \
-	  trap 'kill $$building 2>/dev/null' INT TERM; \
-	  tools/step -v 'test release' ctest --preset release || { kill $$building; wait $$building; exit 1; }; \
-	  tools/step 'wait for build asan (clang++, ASan + UBSan)' sh -c "while kill -0 $$building 2>/dev/null; do sleep 1; done"
+	@tools/step -v 'test release' ctest --preset release
 	@$(call said,release)
 	@$(MAKE) build-asan
 	@tools/step -v 'test asan' ctest --preset asan
