@@ -14,6 +14,7 @@
 #include "net/certificate.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
+#include "net/source_gate.h"
 #include "net/tls_trust.h"
 #include "net/wss_client.h"
 
@@ -24,16 +25,6 @@ namespace {
 constexpr Duration kDialTimeout = seconds(8);
 // How long the last bytes of closed pipes may take to leave at the end.
 constexpr Duration kLastBytes = milliseconds(500);
-
-// The peer's address as far as it tells people apart: IPv6 by its network, loopback not at all (it is a proxy).
-Bytes source_of(const ByteArray<16>& address) {
-  const bool mapped = std::all_of(address.begin(), address.begin() + 10, [](uint8_t byte) { return byte == 0; }) &&
-                      address[10] == 0xff && address[11] == 0xff;
-  ByteArray<16> loopback{};
-  loopback[15] = 1;
-  if ((mapped && address[12] == 127) || address == loopback) return {};
-  return mapped ? Bytes(address.begin() + 12, address.end()) : Bytes(address.begin(), address.begin() + 8);
-}
 
 /// What was read and made before the bridge can begin.
 struct Setup {
@@ -143,7 +134,7 @@ net::PipeEvents Program::accept(net::Arrival arrival) {
   Line& line = lines_[id];
   line.pipes[0] = std::move(arrival.pipe);
   line.accept = std::move(arrival.accept);
-  core_.person_came(id, HomeIndex{static_cast<uint32_t>(arrival.path)}, source_of(arrival.source), loop_.now());
+  core_.person_came(id, HomeIndex{static_cast<uint32_t>(arrival.path)}, net::source_name(arrival.source), loop_.now());
   later();  // not from inside this call: the pipe has no events yet, and its first bytes come next
   return events_of(id, Side::kPerson);
 }

@@ -1,6 +1,6 @@
 #pragma once
 // How many connections one address may begin, and how many may stand before they are somebody's session: judged before TLS, when a refusal
-// costs next to nothing. Pure. Addresses are in memory only, and forgotten. Inside the listener only.
+// costs next to nothing. Pure. Addresses are in memory only, and forgotten. The gate is inside the listener only.
 
 #include <map>
 #include <memory>
