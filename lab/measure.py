@@ -20,6 +20,7 @@ class Plan(NamedTuple):
     short_seconds: float = SHORT_SECONDS  # a message within this is "delivered_60s"
     long_seconds: float = 600             # the first run that fails waits for so long: "delivered_600s"
     recover_seconds: float = 120          # how long a running conversation may take to go on
+    end_seconds: float = 120              # and when the mode has ended; a host that was silent is tried once a minute
     large: bool = True                    # a picture as well, or a large text
 
 
@@ -82,7 +83,7 @@ class Cell:
         again = self._remembering_start()
         large = self._large()
         self.lab.censor.modes()
-        recover_end, _ = self.system.deliver(TEXT_SIZE, self.plan.recover_seconds)
+        recover_end, _ = self.system.deliver(TEXT_SIZE, self.plan.end_seconds)
         return self._row(recover_start, recover_end, again, large, middle)
 
     def _counters(self):

@@ -6,7 +6,7 @@ MODES = ("control", "dns", "sni-drop", "curtain", "ip")
 SYSTEMS = ("godwit", "tls", "obfs4")
 # A conversation whose name is dropped goes on under another name after some 7 s (recover_start_ms of `lab/run --modes sni-drop --systems godwit`),
 # later on a busy machine: the waits are long enough that they decide nothing.
-PLAN = Plan(runs=1, short_seconds=75, long_seconds=75, recover_seconds=45, large=False)
+PLAN = Plan(runs=1, short_seconds=75, long_seconds=75, recover_seconds=45, end_seconds=180, large=False)
 
 # Cells whose outcome is known: True, the text arrives; False, it does not, and the mode has acted. Cells that are not
 # named may come out either way.

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -294,6 +295,16 @@ class Checks(World):
         self.assertEqual(home.process.wait(timeout=10), 0)
         home.process = None
         self.assertEqual(home.call("drain")[0], 1)
+
+    def test_signals_that_come_while_it_ends_harm_nothing(self):
+        home = self.home()
+        process, home.process = home.process, None
+        process.terminate()
+        while process.poll() is None:
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.001)
+        # Its very last moments, when everything is closed, have nobody left who takes signals.
+        self.assertIn(process.returncode, (0, -signal.SIGHUP))
 
 
 if __name__ == "__main__":

@@ -146,6 +146,7 @@ class Program {
   std::shared_ptr<Removal> removal_;
   uint64_t next_pipe_ = 1;
   bool ending_ = false;
+  bool over_ = false;  // only last bytes leave: what the home would act with goes or is gone
   std::optional<Error> stopped_;
 };
 
@@ -219,6 +220,7 @@ int Program::run() {
   turn();
   say(LogLevel::kInfo, "started", {{"version", std::string(kVersion)}});
   loop_.run();
+  over_ = true;
   if (snapshot_.joinable()) snapshot_.join();
   store_.on_ready({});
   metrics_.reset();
@@ -306,6 +308,7 @@ void Program::act(Output output) {
 }
 
 void Program::turn() {
+  if (over_) return;
   while (auto output = home_.next_output()) act(std::move(*output));
   if (ending_ && home_.idle()) loop_.stop();
   const Instant next = home_.next_deadline();
@@ -343,6 +346,7 @@ void Program::tell_bulletin() {
 }
 
 void Program::signalled(net::Signal signal) {
+  if (over_) return;
   if (signal == net::Signal::kTerminate) {
     end_gently();
     return;
