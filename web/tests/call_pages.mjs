@@ -114,8 +114,10 @@ export class CallPages {
 
   // As the engine does: in order, a little later; `lose` says which do not arrive.
   carry(from, bytes) {
-    if (this.lose(from, JSON.parse(Buffer.from(bytes).toString()))) return;
-    this.pages[1 - from].evaluate((each) => window.hear(each), bytes).catch(() => undefined);
+    const signal = JSON.parse(Buffer.from(bytes).toString());
+    if (this.lose(from, signal)) return;
+    const said = this.line ? [...Buffer.from(JSON.stringify(this.line.change(from, signal)))] : bytes; // call_line.mjs
+    this.pages[1 - from].evaluate((each) => window.hear(each), said).catch(() => undefined);
   }
 
   /** A call between the two; what differs for one of them stands in `first` or `second`. */

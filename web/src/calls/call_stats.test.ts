@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judge, PictureYield, qualityOf, readStats, voiceBits, type CallStats } from './call_stats';
+import { judge, LowLine, PictureYield, qualityOf, readStats, voiceBits, type CallStats } from './call_stats';
 import type { Counts } from './frame_protocol';
 
 const report = (...stats: Record<string, unknown>[]) => new Map(stats.map((each, at) => [String(each['id'] ?? at), each]));
@@ -80,4 +80,34 @@ test('the voice takes less of a tight line', () => {
   expect(voiceBits(500_000, 'good')).toBe(32_000);
   expect(voiceBits(50_000, 'good')).toBe(12_000);
   expect(voiceBits(null, 'poor')).toBe(12_000);
+  expect(voiceBits(500_000, 'good', true)).toBe(6_000);
+});
+
+describe('a low line', () => {
+  test('is one only after the picture has given way', () => {
+    const line = new LowLine();
+    for (let at = 0; at < 60_000; at += 500) expect(line.take(10_000, 'poor', true, at)).toBe(false);
+    for (let at = 60_000; at < 64_000; at += 500) expect(line.take(10_000, 'poor', false, at)).toBe(false);
+    expect(line.take(10_000, 'poor', false, 64_000)).toBe(true);
+  });
+
+  test('is tried again, after each time in vain only after twice as long', () => {
+    const line = new LowLine();
+    let at = 0;
+    const lasts = (quality: 'fair' | 'poor') => {
+      const [began, before] = [at, line.low];
+      while (line.take(null, quality, false, (at += 500)) === before) expect(at - began).toBeLessThan(400_000);
+      return at - began - 500;
+    };
+    expect(lasts('poor')).toBe(4_000);
+    expect([lasts('fair'), lasts('poor'), lasts('fair'), lasts('poor'), lasts('fair')]).toEqual([30_000, 4_000, 60_000, 4_000, 120_000]);
+    at += 60_000; // it was good for a while
+    expect([lasts('poor'), lasts('fair')]).toEqual([4_000, 30_000]);
+  });
+
+  test('stays one while it is poor now and then', () => {
+    const line = new LowLine();
+    for (let at = 0; at <= 4_000; at += 500) line.take(null, 'silent', false, at);
+    for (let at = 5_000; at < 600_000; at += 500) expect(line.take(null, at % 20_000 === 0 ? 'poor' : 'good', false, at)).toBe(true);
+  });
 });

@@ -9,3 +9,17 @@ test('Opus is asked for repair, for silence in pauses and for packets of one siz
   expect(withOpusWanted(other)).toBe(other);
   expect(withOpusWanted('')).toBe('');
 });
+
+test('for a low line the voice is asked for in long packets with few reports, and the picture is left as it was', () => {
+  const voice = 'm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=extmap:3 http://x/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc\r\na=fmtp:111 minptime=10\r\na=ptime:20\r\n';
+  const picture = 'm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=extmap:3 http://x/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 transport-cc\r\n';
+  const low = withOpusWanted(`v=0\r\n${voice}${picture}`, true);
+  expect(low.endsWith(picture)).toBe(true);
+  const lines = low.slice(0, -picture.length).split('\r\n');
+  expect(lines).toContain('a=ptime:120');
+  expect(lines).toContain('a=maxptime:120');
+  expect(lines).toContain('a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid');
+  expect(lines.filter((each) => /transport|ptime:20/.test(each))).toEqual([]);
+  expect(withOpusWanted(`v=0\r\n${voice}${picture}`)).toContain('a=rtcp-fb:111 transport-cc');
+  expect(withOpusWanted(low)).not.toContain('a=ptime');
+});

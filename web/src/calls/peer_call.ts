@@ -5,7 +5,7 @@
 // It does not ring and knows no engine: signals go out by `send` and come in by hear(). Whoever answered the call offers (`offers`);
 // the same side offers anew after a change of network.
 
-import { judge, PictureYield, qualityOf, readStats, voiceBits, type CallStats, type Quality } from './call_stats';
+import { judge, LowLine, PictureYield, qualityOf, readStats, voiceBits, type CallStats, type Quality } from './call_stats';
 import { limitSender, preferCodecs, withOpusWanted } from './descriptions';
 import type { Attached, Kind } from './frame_protocol';
 import { FramePort, sealedConfiguration } from './frame_port';
@@ -46,6 +46,7 @@ export interface PeerCallOptions {
 
 const kLookMs = 500;
 const kQualityEvery = 4; // looks
+const kLineEvery = 40; // looks; a whole number of those of the quality
 const kOfferAgainMs = 3_000;
 const kCandidatesMs = 60;
 const kEarlyMax = 64;
@@ -63,6 +64,8 @@ export class PeerCall {
   there: Shown = { microphone: true, camera: false, screen: false };
   /** The picture of this side gives way to its voice. */
   pictureHeldBack = false;
+  /** The voice goes in few long packets: the line takes little. */
+  low = false;
   /** What was opened; a track is in it once a frame of it was. */
   readonly remote = new MediaStream();
 
@@ -73,6 +76,10 @@ export class PeerCall {
   private readonly sealed = new Set<Kind>();
   private readonly opened = new Set<Kind>();
   private readonly picture = new PictureYield();
+  private readonly line = new LowLine();
+  private lowThere = false;
+  private spokenLow = false;
+  private told: { type: 'offer' | 'answer'; sdp: string } | null = null;
   private shown: Shown = { microphone: false, camera: false, screen: false };
   private muted = false;
   private held = false;
@@ -264,6 +271,7 @@ export class PeerCall {
     else if (signal.type === 'restart' && this.options.offers && !this.unanswered) await this.offer(true);
     else if (signal.type === 'key_taken') this.port.useKey(signal.kid);
     else if (signal.type === 'shown') this.there = signal.shown;
+    else if (signal.type === 'line') this.lowThere = signal.low;
     this.options.onChange();
   }
 
@@ -277,7 +285,7 @@ export class PeerCall {
     this.answered = null;
     this.takeKey(signal);
     await this.renewRelays();
-    await this.connection.setRemoteDescription({ type: 'offer', sdp: withOpusWanted(signal.sdp) });
+    await this.connection.setRemoteDescription(this.spoken({ type: 'offer', sdp: signal.sdp }));
     const key = await this.port.makeKey();
     await this.connection.setLocalDescription();
     this.answered = { type: 'answer', session: this.session, id: signal.id, sdp: this.connection.localDescription!.sdp, key, shown: this.shown };
@@ -291,7 +299,7 @@ export class PeerCall {
     this.unanswered = null;
     this.stop('offer');
     this.takeKey(signal);
-    await this.connection.setRemoteDescription({ type: 'answer', sdp: withOpusWanted(signal.sdp) });
+    await this.connection.setRemoteDescription(this.spoken({ type: 'answer', sdp: signal.sdp }));
     await this.takeCandidates(this.early.splice(0));
   }
 
@@ -355,6 +363,7 @@ export class PeerCall {
       if (this.looks++ % kQualityEvery === 0) {
         if (this.lookedAt && this.phase === 'active') this.quality = qualityOf(this.lookedAt, stats);
         this.lookedAt = stats;
+        if (this.line.low && this.looks % kLineEvery === 1) this.tellLine(); // it may have been lost
       }
       await this.limit(stats);
       this.options.onChange();
@@ -365,11 +374,35 @@ export class PeerCall {
   }
 
   private async limit(stats: CallStats): Promise<void> {
-    const sends = this.picture.take(this.tracks.video ? stats.available : null, this.tracks.video ? this.quality : 'good', performance.now());
+    const [now, available] = [performance.now(), stats.available];
+    const sends = this.picture.take(this.tracks.video ? available : null, this.low ? 'poor' : this.tracks.video ? this.quality : 'good', now);
     this.pictureHeldBack = !sends && this.tracks.video !== null;
+    const lowHere = this.line.low;
+    if (this.line.take(available, this.quality, sends && this.tracks.video !== null, now) !== lowHere) this.tellLine();
+    this.low = this.line.low || this.lowThere;
+    if (this.low !== this.spokenLow) this.inTurn(() => this.speakAnew());
     const [audio, video] = kKinds.map((kind) => this.media.get(kind)?.sender);
-    if (audio) await limitSender(audio, { maxBitrate: voiceBits(stats.available, this.quality), active: true, first: true });
+    if (audio) await limitSender(audio, { maxBitrate: voiceBits(available, this.quality, this.low), active: true, first: true });
     if (video) await limitSender(video, { maxBitrate: this.options.pictureBits ?? kPictureBits, active: sends, first: false });
+  }
+
+  private tellLine(): void {
+    if (this.session !== '') this.options.send({ type: 'line', session: this.session, low: this.line.low });
+  }
+
+  private spoken(said: { type: 'offer' | 'answer'; sdp: string }): RTCSessionDescriptionInit {
+    this.told = said;
+    this.spokenLow = this.low;
+    return { type: said.type, sdp: withOpusWanted(said.sdp, this.low) };
+  }
+
+  // How long a packet is stands in the other side's description: the one that stands is set again, changed, and he hears nothing of it.
+  private async speakAnew(): Promise<void> {
+    const { connection, told } = this;
+    if (this.low === this.spokenLow || !told || connection.signalingState !== 'stable') return; // an answer on its way will be read so
+    if (this.options.offers) await connection.setLocalDescription();
+    await connection.setRemoteDescription(this.spoken(told));
+    if (!this.options.offers) await connection.setLocalDescription();
   }
 
   private after(name: string, ms: number, work: () => void): void {

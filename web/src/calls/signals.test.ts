@@ -11,6 +11,7 @@ const kAll: Signal[] = [
   { type: 'restart', session },
   { type: 'key_taken', session, kid: 3 },
   { type: 'shown', session, shown },
+  { type: 'line', session, low: true },
 ];
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
@@ -24,7 +25,7 @@ test('what is none is passed over', () => {
   const wrong = [
     ...[null, 1, [], 'offer', {}, { type: 'offer' }, { type: 'later', session }, { ...offer, session: '' }, { ...offer, session: 'a'.repeat(65) }, { ...offer, id: -1 }],
     ...[{ ...offer, sdp: 7 }, { ...offer, sdp: 'a'.repeat(24_001) }, { ...offer, shown: [] }, { ...offer, key: { kid: 0, key: 'A'.repeat(42) } }, { ...offer, key: { kid: 0, key: '*' } }],
-    ...[{ ...offer, key: { kid: 0.5, key: 'A'.repeat(43) } }, { type: 'candidates', session, list: {} }, { type: 'candidates', session, list: Array(65).fill({}) }, { type: 'key_taken', session }],
+    ...[{ ...offer, key: { kid: 0.5, key: 'A'.repeat(43) } }, { type: 'candidates', session, list: {} }, { type: 'candidates', session, list: Array(65).fill({}) }, { type: 'key_taken', session }, { type: 'line', session, low: 1 }],
   ];
   for (const each of wrong) expect([each, decodeSignal(bytesOf(each))]).toEqual([each, null]);
   expect(decodeSignal(Uint8Array.of(0xff, 0xfe))).toBeNull();

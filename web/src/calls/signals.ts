@@ -26,7 +26,9 @@ export type Signal =
   | { type: 'candidates'; session: string; list: Candidate[] }
   | { type: 'restart'; session: string }
   | { type: 'key_taken'; session: string; kid: number }
-  | { type: 'shown'; session: string; shown: Shown };
+  | { type: 'shown'; session: string; shown: Shown }
+  /** `low`: this side's line takes little; the other one shall spare it too. */
+  | { type: 'line'; session: string; low: boolean };
 
 /** What the engine takes. */
 export const kSignalMax = 32_768;
@@ -105,6 +107,8 @@ function fromValue(value: Record_): Signal | null {
       const shown = shownOf(value['shown']);
       return shown && { type: 'shown', session, shown };
     }
+    case 'line':
+      return typeof value['low'] === 'boolean' ? { type: 'line', session, low: value['low'] } : null;
     default:
       return null; // of a newer version
   }
