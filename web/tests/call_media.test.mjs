@@ -49,7 +49,7 @@ test('muting, switching the picture off and on, and holding are seen by the othe
   const before = (await second.evaluate(() => window.state())).stats.decodedVideo;
   await first.evaluate(() => window.call.setTrack('video', window.tracks[1], 'screen'));
   await until(async () => (await second.evaluate(() => window.state())).stats.decodedVideo > before + 10, 'a picture comes again');
-  assert.deepEqual((await second.evaluate(() => window.state())).there, { microphone: true, camera: false, screen: true });
+  assert.deepEqual((await second.evaluate(() => window.state())).there, { microphone: true, camera: false, screen: true, hand: false });
   await first.evaluate(() => window.call.hold(true));
   await until(async () => (await second.evaluate(() => window.state())).stats.levelThere < 0.001, 'who holds is silent');
   await first.evaluate(() => window.call.hold(false));

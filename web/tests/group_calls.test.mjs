@@ -130,6 +130,25 @@ test('a microphone that is off and a picture that is off are seen by all', async
   for (const each of [boris, vera]) await until(async () => (await each.locator('.grid .tile:not(.own) .ring').count()) === 0, 'it is seen again');
 });
 
+test('a raised hand is seen and told to all, by button and by key', async () => {
+  const raised = (on, words) => on.locator('.call [role=status]').getByText(words, { exact: true }).waitFor();
+  await button(anna, 'Raise a hand').click();
+  await raised(boris, 'Подняли руку: Anna');
+  await raised(vera, 'Hand raised: Anna');
+  await raised(anna, 'Hand raised: You');
+  assert.equal(await vera.locator('.grid .tile:not(.own) .hand').count(), 1);
+  await boris.locator('.call').press('h');
+  await raised(vera, 'Hand raised: Anna, Boris');
+  await raised(boris, 'Подняли руку: Anna, Вы');
+  assert.ok(await fits(boris));
+  assert.deepEqual([...(await violations(anna, 'a raised hand')), ...(await violations(boris, 'a raised hand on a phone'))], []);
+  await shot(boris, 'group-hands-360-dark');
+  await shot(anna, 'group-hands-1280-light');
+  await boris.locator('.call').press('h');
+  await button(anna, 'Lower the hand').click();
+  for (const each of [anna, boris, vera]) await until(async () => (await each.locator('.hand, .hands').count()) === 0, 'it is down');
+});
+
 test('who is not in it sees that it goes on, and a fifth is told that it is full', async () => {
   const call = await joinWithoutPage(people.Gleb);
   await until(async () => (await seats(anna).count()) === 3, 'four are in it');

@@ -39,13 +39,15 @@ const kEarlyMax = 32;
 export class Seat {
   phase = $state<PeerPhase>('connecting');
   quality = $state<Quality>('good');
-  there = $state.raw<Shown>({ microphone: true, camera: false, screen: false });
+  there = $state.raw<Shown>({ microphone: true, camera: false, screen: false, hand: false });
   pictureHeldBack = $state(false);
   /** What comes from there; anew with each track. */
   remote = $state.raw<MediaStream | null>(null);
   hasPicture = $state(false);
   level = $state(0);
   speaks = $state(false);
+  /** When the hand was seen to go up; 0: it is down. */
+  handAt = $state(0);
   private spokeAt = -kSpeaksForMs;
   peer: PeerCall | null = null;
   copies: Partial<Record<'audio' | 'video', MediaStreamTrack>> = {};
@@ -56,6 +58,7 @@ export class Seat {
     this.phase = peer.phase;
     this.quality = peer.quality;
     this.there = peer.there;
+    this.handAt = peer.there.hand ? this.handAt || performance.now() : 0;
     this.pictureHeldBack = peer.pictureHeldBack;
     const tracks = peer.remote.getTracks();
     if (tracks.length !== (this.remote?.getTracks().length ?? 0)) this.remote = new MediaStream(tracks);
@@ -86,6 +89,8 @@ export class GroupMedia {
   /** By device id, as the engine has them. */
   seats = $state.raw<readonly Seat[]>([]);
   muted = $state(false);
+  /** When this person has raised a hand; 0: it is down. */
+  handAt = $state(0);
   shows = $state<'nothing' | 'camera' | 'screen'>('nothing');
   /** The own picture, while there is one. */
   own = $state.raw<MediaStream | null>(null);
@@ -152,6 +157,11 @@ export class GroupMedia {
     for (const each of this.seats) each.peer?.mute(muted);
   }
 
+  raiseHand(hand: boolean): void {
+    this.handAt = hand ? performance.now() : 0;
+    for (const each of this.seats) each.peer?.raiseHand(hand);
+  }
+
   async turnCamera(on: boolean): Promise<void> {
     const { devices } = this.options;
     if (!on) devices.stop('camera');
@@ -203,6 +213,7 @@ export class GroupMedia {
     seat.remote = null;
     void this.giveTrack(seat, 'audio');
     if (this.muted) peer.mute(true);
+    if (this.handAt > 0) peer.raiseHand(true);
     void this.giveTrack(seat, 'video');
     peer.start();
     if (asks && !seat.of.offers) this.say(seat, { type: 'restart', session: kNoSession });

@@ -31,7 +31,7 @@ const kNoSession = 'anew';
 export class LiveMedia {
   phase = $state<PeerPhase>('connecting');
   quality = $state<Quality>('good');
-  there = $state.raw<Shown>({ microphone: true, camera: false, screen: false });
+  there = $state.raw<Shown>({ microphone: true, camera: false, screen: false, hand: false });
   pictureHeldBack = $state(false);
   muted = $state(false);
   shows = $state<'nothing' | 'camera' | 'screen'>('nothing');

@@ -61,7 +61,7 @@ export class PeerCall {
   quality: Quality = 'good';
   stats: CallStats | null = null;
   /** What the other side says it shows. */
-  there: Shown = { microphone: true, camera: false, screen: false };
+  there: Shown = { microphone: true, camera: false, screen: false, hand: false };
   /** The picture of this side gives way to its voice. */
   pictureHeldBack = false;
   /** The voice goes in few long packets: the line takes little. */
@@ -80,7 +80,7 @@ export class PeerCall {
   private lowThere = false;
   private spokenLow = false;
   private told: { type: 'offer' | 'answer'; sdp: string } | null = null;
-  private shown: Shown = { microphone: false, camera: false, screen: false };
+  private shown: Shown = { microphone: false, camera: false, screen: false, hand: false };
   private muted = false;
   private held = false;
   private session: string;
@@ -125,7 +125,7 @@ export class PeerCall {
   }
 
   /** What is sent of this kind; null: nothing. The track is disabled until a frame of its kind was sealed. */
-  async setTrack(kind: Kind, track: MediaStreamTrack | null, of: keyof Shown): Promise<void> {
+  async setTrack(kind: Kind, track: MediaStreamTrack | null, of: 'microphone' | 'camera' | 'screen'): Promise<void> {
     this.tracks[kind] = track;
     if (kind === 'video') this.shown = { ...this.shown, camera: false, screen: false };
     this.shown = { ...this.shown, [of]: track !== null && !(kind === 'audio' && this.muted) };
@@ -139,6 +139,11 @@ export class PeerCall {
     this.muted = muted;
     this.shown = { ...this.shown, microphone: this.tracks.audio !== null && !muted };
     this.applyEnabled();
+    this.tellShown();
+  }
+
+  raiseHand(hand: boolean): void {
+    this.shown = { ...this.shown, hand };
     this.tellShown();
   }
 

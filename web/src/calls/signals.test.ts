@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { decodeSignal, encodeSignal, kSignalMax, type Signal } from './signals';
 
 const key = { kid: 3, key: Uint8Array.from({ length: 32 }, (_, at) => at) };
-const shown = { microphone: true, camera: false, screen: true };
+const shown = { microphone: true, camera: false, screen: true, hand: true };
 const session = 'aa55';
 const kAll: Signal[] = [
   { type: 'offer', session, id: 1, sdp: 'v=0\r\n', key, shown },

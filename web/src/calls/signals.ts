@@ -11,6 +11,8 @@ export interface Shown {
   microphone: boolean;
   camera: boolean;
   screen: boolean;
+  /** He would like to say something; only in calls of groups. */
+  hand: boolean;
 }
 
 export interface Candidate {
@@ -64,7 +66,7 @@ function count(value: unknown): value is number {
 
 function shownOf(value: unknown): Shown | null {
   if (!isRecord(value)) return null;
-  return { microphone: value['microphone'] === true, camera: value['camera'] === true, screen: value['screen'] === true };
+  return { microphone: value['microphone'] === true, camera: value['camera'] === true, screen: value['screen'] === true, hand: value['hand'] === true };
 }
 
 function keyOf(value: unknown): SaidKey | null {
