@@ -48,20 +48,20 @@ class Sabotaged extends FramePort {
   }
 }
 
-window.begin = async ({ offers, sabotage, camera, legacy, agrees = false }) => {
+window.begin = async ({ offers, sabotage, camera, legacy, agrees = false, iceServers = [], size = { width: 320, height: 240, frameRate: 20 } }) => {
   if (legacy) delete window.RTCRtpScriptTransform;
   window.sent = [];
   window.enabledEarly = window.everEnabled = false;
   window.call?.close();
   const call = new PeerCall({
-    offers, agrees, relayOnly: false, iceServers: [],
+    offers, agrees, relayOnly: iceServers.length > 0, iceServers,
     send: (signal) => { window.sent.push(signal.type); carry([...encodeSignal(signal)]); },
     onChange: () => undefined,
     ...(sabotage ? { port: new Sabotaged(sabotage) } : {}),
   });
   window.call = call;
   document.querySelector('video').srcObject = call.remote;
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: camera ? { width: 320, height: 240, frameRate: 20 } : false });
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: camera ? size : false });
   window.tracks = stream.getTracks();
   // Seen at each change whether a track is open before its kind was sealed.
   for (const track of tracks) {
@@ -70,6 +70,7 @@ window.begin = async ({ offers, sabotage, camera, legacy, agrees = false }) => {
   }
   await call.setTrack('audio', stream.getAudioTracks()[0], 'microphone');
   if (camera) await call.setTrack('video', stream.getVideoTracks()[0], 'camera');
+  window.begunAt = performance.timeOrigin + performance.now();
   call.start();
 };
 window.hear = (bytes) => { const signal = decodeSignal(Uint8Array.from(bytes)); if (signal) window.call?.hear(signal); };
@@ -91,7 +92,8 @@ window.ready = true;
 
 /** A server of the sources, a browser, and two pages: the first one offers. */
 export class CallPages {
-  async start() {
+  /** `env`: of the browser. */
+  async start(env = process.env) {
     this.server = await createServer({
       root: kRoot, configFile: false, logLevel: 'error', appType: 'custom', optimizeDeps: { noDiscovery: true, include: [] },
       server: { host: '127.0.0.1', port: 0, hmr: false, ws: false },
@@ -99,7 +101,7 @@ export class CallPages {
     });
     await this.server.listen();
     this.url = `http://127.0.0.1:${this.server.httpServer.address().port}/call.html`;
-    this.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: kArgs });
+    this.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: kArgs, env });
     const context = await this.browser.newContext({ permissions: ['microphone', 'camera'] });
     this.pages = [await context.newPage(), await context.newPage()];
     this.problems = [];
