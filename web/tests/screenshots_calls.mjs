@@ -9,8 +9,8 @@ const kLooks = [360, 1280].flatMap((width) => ['light', 'dark'].flatMap((theme) 
 const kWanted = process.argv.slice(2);
 const kDevices = { permissions: ['microphone', 'camera'] };
 const kWords = {
-  en: { call: 'Call', directly: 'Call directly', answer: 'Answer with video', camera: 'Switch the camera on' },
-  ru: { call: 'Позвонить', directly: 'Позвонить напрямую', answer: 'Ответить с видео', camera: 'Включить камеру' },
+  en: { call: 'Call', directly: 'Call directly', answer: 'Answer with video', camera: 'Switch the camera on', group: 'Video call', join: 'Join with video', hand: 'Raise a hand', mute: 'Mute the microphone', leave: 'Leave the call' },
+  ru: { call: 'Позвонить', directly: 'Позвонить напрямую', answer: 'Ответить с видео', camera: 'Включить камеру', group: 'Видеозвонок', join: 'Присоединиться с видео', hand: 'Поднять руку', mute: 'Выключить микрофон', leave: 'Выйти из звонка' },
 };
 
 const nameOf = ({ width, theme, language }) => `${width}-${theme}-${language}`;
@@ -58,6 +58,32 @@ async function pictures(world, anna, boris, look) {
   await other.context().close();
 }
 
+/** Three of a group in its grid: the one of the look, with a hand that is up, and a microphone that is off. */
+async function groupPictures(world, people, look) {
+  const words = kWords[look.language];
+  const size = { ...look, height: height(look.width) };
+  const pages = [];
+  for (const person of people) {
+    const page = await world.page(person, { ...kDevices, ...size, ...(person === people[2] ? { width: 1280 } : {}) }); // where the button is no menu
+    pages.push(page);
+    await page.evaluate(() => localStorage.setItem('godwit-preferences', JSON.stringify({ ...JSON.parse(localStorage.getItem('godwit-preferences') ?? '{}'), callsDirect: true })));
+    await page.reload();
+    await page.locator('[data-row]', { hasText: 'Shore walks' }).click();
+  }
+  const [first, second, third] = pages;
+  await button(third, words.group).click();
+  for (const each of [first, second]) await button(each, words.join).click();
+  await first.waitForFunction(() => [...document.querySelectorAll('.grid .tile:not(.own) video')].filter((each) => each.videoWidth > 0).length === 2, null, { timeout: 60_000 });
+  await button(second, words.hand).click();
+  await button(third, words.mute).click();
+  await first.locator('.hands').waitFor();
+  await first.waitForTimeout(300);
+  await first.screenshot({ path: `${kFolder}89-group-${nameOf(look)}.png` });
+  for (const each of pages) await button(each, words.leave).click();
+  await until(async () => (await people[0].call('read_calls')).groups.length === 0, 'it is over');
+  for (const each of pages) await each.context().close();
+}
+
 mkdirSync(kFolder, { recursive: true });
 const world = new World();
 world.browserOptions = { args: ['--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection'] };
@@ -65,9 +91,15 @@ try {
   const home = await world.home();
   const [anna, boris] = [await world.person('Anna', home), await world.person('Boris', home)];
   await world.pair(anna, boris);
-  for (const look of kLooks) {
-    if (!kWanted.every((word) => nameOf(look).split('-').includes(word))) continue;
-    await pictures(world, anna, boris, look);
+  const looks = kLooks.filter((look) => kWanted.every((word) => nameOf(look).split('-').includes(word)));
+  for (const look of looks) await pictures(world, anna, boris, look);
+  const vera = await world.person('Vera', home);
+  await world.pair(anna, vera);
+  const group = (await anna.call('new_group', { name: 'Shore walks' })).chat.chat;
+  await anna.call('add_members', { chat: group, accounts: await Promise.all([boris, vera].map(async (each) => (await each.call('read_account')).account)) });
+  await until(async () => (await anna.call('list_members', { chat: group })).members.filter((each) => each.in).length === 3, 'all are in', 60_000);
+  for (const look of looks) {
+    await groupPictures(world, [anna, boris, vera], look);
     console.log(nameOf(look));
   }
 } finally {
