@@ -19,7 +19,6 @@ const kEntities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt
 
 /** Text for HTML: what has a meaning there, and control characters, is not text any more. */
 export function htmlText(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[\x00-\x08\x0b-\x1f]/g, '').replace(/[&<>"']/g, (each) => kEntities[each]!);
 }
 

@@ -9,11 +9,14 @@ export type Form = 'page' | 'lines';
 const kPage = 200;
 
 /** Gives all messages of a chat in their order, some at a time. */
-async function readForward(session: Session, { chat }: Chat, take: (messages: Message[]) => void): Promise<void> {
+async function readForward(session: Session, { chat }: Chat, signal: AbortSignal, take: (messages: Message[]) => void): Promise<void> {
   // Read from the newest message back; only where each part ends is kept, and then they are read again the other way.
   const ends: (Position | null)[] = [];
   let before: Position | null = null;
-  const read = async () => (await session.call('read_history', { chat, before, count: kPage })).messages;
+  const read = async () => {
+    signal.throwIfAborted();
+    return (await session.call('read_history', { chat, before, count: kPage })).messages;
+  };
   for (let messages = await read(); messages.length > 0; messages = await read()) {
     ends.push(before);
     before = messages[0]!.position;
@@ -49,8 +52,11 @@ class Names {
   }
 }
 
-/** Without its files, and without what is to disappear. The browser may put what it gives on its disk. */
-export async function exportChat(session: Session, chat: Chat, form: Form): Promise<Blob> {
+/**
+ * Without its files, and without what is to disappear. `tell`: how many messages were written so far. AbortError if `signal` has stopped it.
+ * The browser may put what it gives on its disk.
+ */
+export async function exportChat(session: Session, chat: Chat, form: Form, tell: (messages: number) => void, signal: AbortSignal): Promise<Blob> {
   const names = await Names.read(session, chat);
   const quotable = new Map<string, string>();
   const line = (message: Message) => {
@@ -60,9 +66,11 @@ export async function exportChat(session: Session, chat: Chat, form: Form): Prom
     return pageMessage(message, { sender, quoted, names: (reaction) => names.of(reaction) });
   };
   const parts: BlobPart[] = [form === 'page' ? pageBegin(chat.name) : `${JSON.stringify({ chats: [chat] })}\n`];
-  await readForward(session, chat, (read) => {
+  let written = 0;
+  await readForward(session, chat, signal, (read) => {
     const messages = read.filter((each) => each.expire_seconds === 0);
     parts.push(new Blob([form === 'page' ? messages.map(line).join('') : `${JSON.stringify({ messages })}\n`]));
+    tell((written += messages.length));
   });
   if (form === 'page') parts.push(kPageEnd);
   return new Blob(parts);
