@@ -65,7 +65,7 @@ test: build-release wasm web
 	@tools/step -v 'test asan' ctest --preset asan
 	@$(call said,asan)
 
-LOAD_PEERS ?= mosquitto
+LOAD_PEERS ?= mosquitto ejabberd prosody
 load = $(foreach peer,$(LOAD_PEERS),bench/load/install_peer $(peer);) \
   tools/step -v 'a home under load, beside $(LOAD_PEERS)' \
   build/release/bin/bench_load $(foreach peer,$(LOAD_PEERS),--peer $(peer))

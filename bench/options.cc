@@ -13,13 +13,14 @@ namespace {
       "%s: %s\n\n"
       "  --seconds N   how long to measure\n"
       "  --pairs N     pairs of clients (bench_delivery; default 100)\n"
-      "  --members N   of the largest group (bench_group; default 1000)\n"
+      "  --members N   of the largest group (bench_group, bench_load; default 1000)\n"
       "  --messages N  of the history (bench_linking; default 100000)\n"
       "  --followers N of one channel (bench_followers; default 100000)\n"
       "  --connections N idle logins (bench_load; default 1000)\n"
       "  --runs N      of which medians are shown (bench_load; default 1)\n"
-      "  --peer NAME   another server in the same table: mosquitto; may be repeated (bench_load)\n"
+      "  --peer NAME   another server in the same table: mosquitto, ejabberd or prosody; may be repeated (bench_load)\n"
       "  --scene NAME  only idle, logins, online, paced, offline or groups (bench_load)\n"
+      "  --smoke       only whether all that is sent to the other servers arrives, in a few seconds (bench_load)\n"
       "  --json FILE   append the figures to FILE as one line of JSON\n"
       "  --verbose     also print each packet (bench_exchange)\n",
       program, about);
@@ -50,6 +51,10 @@ Options parse_options(int argc, char** argv, const char* about) {
     if (name == "--help" || name == "-h") help(argv[0], about);
     if (name == "--verbose") {
       options.verbose = true;
+      continue;
+    }
+    if (name == "--smoke") {
+      options.smoke = true;
       continue;
     }
     if (i + 1 == argc) mistake(argv[0], name);

@@ -27,6 +27,8 @@ class Person {
   virtual void log_out() = 0;
   /// Sends to account `to`; on_accepted follows.
   virtual void send(size_t to, ByteView payload) = 0;
+  /// Tells account `to` that the message came which began like `payload`; on_accepted follows. As large as a receipt is there.
+  virtual void send_receipt(size_t to, ByteView payload) { send(to, payload); }
   /// Sends to the `members` first accounts at once; on_accepted(1) follows when all of them have been provided for.
   virtual void send_group(size_t members, ByteView payload) = 0;
   /// Becomes one of the group of `members`, where a server keeps such a thing; on_ready follows again.

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "bench/load/mqtt.h"
-#include "net/certificate.h"
+#include "bench/load/peer_process.h"
 #include "net/tls_socket.h"
 
 namespace godwit::bench::load {
@@ -118,24 +118,6 @@ class MosquittoPerson final : public Person {
   std::shared_ptr<Connection> connection_;
 };
 
-// A port that was free a moment ago.
-uint16_t free_port(net::EventLoop& loop) {
-  asio::ip::tcp::acceptor acceptor(net::io_of(loop), {asio::ip::address_v4::loopback(), 0});
-  return acceptor.local_endpoint().port();
-}
-
-// True when it takes connections.
-bool listens(net::EventLoop& loop, uint16_t port) {
-  for (int i = 0; i < 100; ++i) {
-    asio::ip::tcp::socket socket(net::io_of(loop));
-    asio::error_code error;
-    socket.connect({asio::ip::address_v4::loopback(), port}, error);
-    if (!error) return true;
-    ::usleep(50'000);
-  }
-  return false;
-}
-
 }  // namespace
 
 MosquittoServer::MosquittoServer(net::EventLoop& loop, int core, std::string& why) : loop_(loop) {
@@ -143,11 +125,8 @@ MosquittoServer::MosquittoServer(net::EventLoop& loop, int core, std::string& wh
     why = "mosquitto is not installed (bench/load/install_peer mosquitto)";
     return;
   }
-  const auto certificate = net::make_self_signed_certificate({"127.0.0.1"}, loop.now());
-  ASSERT(certificate.has_value());
   const std::string folder = folder_.path();
-  std::ofstream(folder + "/cert.pem") << certificate->certificate;
-  std::ofstream(folder + "/key.pem") << certificate->key;
+  write_certificate(loop, folder, "127.0.0.1");
   port_ = free_port(loop);
   std::ofstream config(folder + "/mosquitto.conf");
   config << "listener " << port_ << " 127.0.0.1\n"
@@ -158,7 +137,7 @@ MosquittoServer::MosquittoServer(net::EventLoop& loop, int core, std::string& wh
          << "max_queued_messages 0\nmax_inflight_messages 0\nset_tcp_nodelay true\nlog_type none\n";
   config.close();
   process_ = start_child(kProgram, {"-c", folder + "/mosquitto.conf"}, Hints::kHidden, core);
-  if (!listens(loop, port_)) why = "mosquitto does not listen";
+  if (!listens(loop, process_, port_)) why = "mosquitto does not listen";
 }
 
 MosquittoServer::~MosquittoServer() { kill_child(process_); }

@@ -15,7 +15,6 @@ namespace {
 constexpr size_t kPayload = 1'024;
 constexpr size_t kReceipt = 64;
 constexpr size_t kDialsAtOnce = 32;
-constexpr Duration kPatience = seconds(180);
 constexpr Duration kTick = milliseconds(1);
 
 // A payload begins with the time at which it was due.
@@ -33,7 +32,8 @@ double due_of(ByteView payload) {
 // People, and what has happened to them so far.
 class Crowd {
  public:
-  Crowd(net::EventLoop& loop, ChatServer& server) : loop_(loop), server_(server) {}
+  Crowd(net::EventLoop& loop, ChatServer& server, Duration patience)
+      : loop_(loop), server_(server), patience_(patience) {}
 
   /// Makes account `first` and those behind it. `on_message`: beside counting.
   void add(size_t first, size_t count, std::function<void(size_t, ByteView)> on_message = {}) {
@@ -77,8 +77,11 @@ class Crowd {
 
   template <typename Done>
   void wait(const char* what, Done done) {
-    if (loop_.run_until(done, kPatience)) return;
-    std::fprintf(stderr, "bench_load: %s: nothing more came (%s)\n", server_.name().c_str(), what);
+    if (loop_.run_until(done, patience_)) return;
+    fail((std::string("nothing more came: ") + what).c_str());
+  }
+  [[noreturn]] void fail(const char* why) {
+    std::fprintf(stderr, "bench_load: %s: %s\n", server_.name().c_str(), why);
     std::exit(1);
   }
   void rest(double time) {
@@ -92,6 +95,7 @@ class Crowd {
  private:
   net::EventLoop& loop_;
   ChatServer& server_;
+  Duration patience_;
   std::vector<std::unique_ptr<Person>> people_;
   size_t ready_ = 0;
   uint64_t messages_ = 0;
@@ -136,12 +140,12 @@ class Play {
   size_t take_accounts(size_t count) { return std::exchange(next_account_, next_account_ + count); }
 
   void idle() {
-    Crowd warm(loop_, server_);
+    Crowd warm(loop_, server_, sizes_.patience);
     warm.add(take_accounts(50), 50);
     warm.log_in();
     warm.log_out();
     const double before = server_.resident_bytes();
-    Crowd crowd(loop_, server_);
+    Crowd crowd(loop_, server_, sizes_.patience);
     crowd.add(take_accounts(sizes_.connections), sizes_.connections);
     crowd.log_in();
     crowd.rest(1);
@@ -155,7 +159,7 @@ class Play {
 
   void logins() {
     const size_t first = take_accounts(sizes_.logins);
-    Crowd crowd(loop_, server_);
+    Crowd crowd(loop_, server_, sizes_.patience);
     crowd.add(first, sizes_.logins);
     crowd.log_in();  // makes the accounts
     crowd.log_out();
@@ -174,7 +178,7 @@ class Play {
   void online() {
     const size_t pairs = sizes_.pairs;
     const size_t first = take_accounts(2 * pairs);
-    Crowd crowd(loop_, server_);
+    Crowd crowd(loop_, server_, sizes_.patience);
     uint64_t receipts = 0;
     bool more = true;
     Crowd* all = &crowd;
@@ -182,13 +186,13 @@ class Play {
       all->person(at).send(first + at + pairs, payload_due(steady_seconds(), kPayload));
     };
     crowd.add(first, 2 * pairs, [&, all](size_t at, ByteView payload) {
-      if (at >= pairs) return all->person(at).send(first + at - pairs, payload_due(due_of(payload), kReceipt));
+      if (at >= pairs) return all->person(at).send_receipt(first + at - pairs, payload_due(due_of(payload), kReceipt));
       ++receipts;
       if (more) send(at);
     });
     crowd.log_in();
     for (size_t i = 0; i < pairs * sizes_.window; ++i) send(i % pairs);
-    crowd.rest(0.5);
+    crowd.wait("online", [&] { return receipts >= pairs * sizes_.window; });  // all are connected and warm
     begin();
     const uint64_t before = receipts;
     crowd.rest(sizes_.seconds);
@@ -201,7 +205,7 @@ class Play {
   void paced() {
     const size_t pairs = sizes_.pairs;
     const size_t first = take_accounts(2 * pairs);
-    Crowd crowd(loop_, server_);
+    Crowd crowd(loop_, server_, sizes_.patience);
     std::vector<double> latency_ms;
     crowd.add(first, 2 * pairs,
               [&](size_t, ByteView payload) { latency_ms.push_back((steady_seconds() - due_of(payload)) * 1000); });
@@ -251,11 +255,11 @@ class Play {
     const size_t people = sizes_.offline_people;
     const size_t first = take_accounts(2 * people);
     const auto total = static_cast<double>(people * sizes_.offline_messages);
-    Crowd away(loop_, server_);
+    Crowd away(loop_, server_, sizes_.patience);
     away.add(first, people);
     away.log_in();
     away.log_out();
-    Crowd senders(loop_, server_);
+    Crowd senders(loop_, server_, sizes_.patience);
     std::vector<size_t> left(people, sizes_.offline_messages);
     const auto send = [&](size_t at) {
       if (left[at] == 0) return;
@@ -275,17 +279,18 @@ class Play {
     away.wait("drain", [&] { return away.messages() >= people * sizes_.offline_messages; });
     add_rate("drain", "drained at login", total, passed(), used());
     away.rest(0.3);
+    if (away.messages() != people * sizes_.offline_messages) away.fail("what was stored came twice");
     away.log_out();
   }
 
   void group(size_t members) {
     // Its members are accounts 0 to members - 1 of the server: those of earlier scenes, who have nothing waiting.
     next_account_ = std::max(next_account_, members);
-    Crowd crowd(loop_, server_);
+    Crowd crowd(loop_, server_, sizes_.patience);
     crowd.add(0, members);
     crowd.log_in();
     crowd.join_group();
-    Crowd sender(loop_, server_);
+    Crowd sender(loop_, server_, sizes_.patience);
     sender.add(take_accounts(1), 1);
     sender.log_in();
     const auto send = [&] { sender.person(0).send_group(members, payload_due(steady_seconds(), kPayload)); };
