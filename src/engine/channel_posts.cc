@@ -102,7 +102,7 @@ void load_newest(Machine& m, const wire::ChannelId& id, std::function<void(Chann
            auto kept = kept_post(channel->record.link, records.front());
            if (!kept) return m.stop(kept.error());
            // Unless a newer one came meanwhile.
-           if (!channel->newest || channel->newest->post <= kept->post) {
+           if (!channel->newest || channel->newest->post < kept->post) {
              channel->newest = NewestPost{kept->post, std::move(kept->content)};
            }
            done(*channel);

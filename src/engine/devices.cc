@@ -76,6 +76,7 @@ void adopt(Machine& m, const DeviceList& list) {
   DevicesRecord& record = m.devices.record;
   ListChange change = std::move(record.changes.front());
   record.changes.erase(record.changes.begin());
+  const DeviceList before = own_list(m);
   follow_list(m, list);
   const ByteArray<32> key = change.device.device_key;
   if (change.change == DeviceChange::kAdd) {
@@ -85,7 +86,7 @@ void adopt(Machine& m, const DeviceList& list) {
   } else {
     // Whom another device has taken out after the words had signed goes again.
     for (const ByteArray<32>& device : list.devices()) {
-      if (find_device(m, device) != nullptr) continue;
+      if (before.has(device)) continue;
       OwnDevice gone;
       gone.device_key = device;
       record.changes.push_back(removal_of(gone, m.wall()));

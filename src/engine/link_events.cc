@@ -16,6 +16,14 @@ bool may_come_later(uint16_t code) {
   return code == session::kTooManyRequests.number || code == session::kOutboxFull.number ||
          code == session::kGoingDown.number;
 }
+// Why the home has ended a session, where it is worth telling apart from a connection that was lost.
+Error why_over(uint16_t code) {
+  for (const ErrorCode& told :
+       {session::kVersionUnsupported, session::kTooManyHandshakes, session::kTooMuchWork, session::kGoingDown}) {
+    if (code == told.number) return {told, "a home lets in who comes"};
+  }
+  return kSessionOver;
+}
 // How long a request waits that met one of them without being told how long.
 constexpr Duration kStreamPause = seconds(2);
 
@@ -143,7 +151,7 @@ void Link::on_event(PipeId pipe, const session::Closed& event) {
   // A home that refuses a session has been reached all the same.
   routes::End end = event.by_peer && main_ == pipe ? routes::End::kLost : routes::End::kByUs;
   if (is(session::kPeerSilent) || is(session::kHandshakeTimeout)) end = routes::End::kSilent;
-  give_up(pipe, end, kSessionOver, quiet ? event.retry_after : std::max(event.retry_after, seconds(1)));
+  give_up(pipe, end, why_over(event.code), quiet ? event.retry_after : std::max(event.retry_after, seconds(1)));
 }
 
 }  // namespace godwit::engine

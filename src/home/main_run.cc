@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <iostream>
@@ -23,6 +22,7 @@
 #include "home/main_web_push.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
+#include "net/source_gate.h"
 #include "net/upgrade.h"
 #include "routes/route.h"
 #include "store/rocksdb_store.h"
@@ -38,18 +38,6 @@ constexpr Duration kLastBytes = milliseconds(300);
 constexpr Duration kCertificateLook = hours(12);
 // How often what was refused is looked at.
 constexpr Duration kLimitsLook = minutes(1);
-
-// The peer's address as far as it tells people apart: IPv6 by its network, loopback not at all (it is a proxy or a bridge).
-Bytes source_of(const net::Arrival& arrival, const Config& config) {
-  const auto& address = arrival.source;
-  const bool mapped = std::all_of(address.begin(), address.begin() + 10, [](uint8_t byte) { return byte == 0; }) &&
-                      address[10] == 0xff && address[11] == 0xff;
-  ByteArray<16> loopback{};
-  loopback[15] = 1;
-  const bool local = (mapped && address[12] == 127) || address == loopback;
-  if (config.behind_proxy || local) return {};
-  return mapped ? Bytes(address.begin() + 12, address.end()) : Bytes(address.begin(), address.begin() + 8);
-}
 
 // The question was left by a command, which tells its person that no answer came.
 void cannot_answer(const char* question) {
@@ -238,7 +226,7 @@ int Program::run() {
 
 net::PipeEvents Program::accept(net::Arrival arrival, session::Form form) {
   const PipeId id{next_pipe_++};
-  Bytes source = source_of(arrival, config_);
+  Bytes source = config_.behind_proxy ? Bytes{} : net::source_name(arrival.source);
   lines_.emplace(id, Line{std::move(arrival.pipe), {}});
   home_.pipe_opened(id, form, std::move(source), loop_.now());
   net::PipeEvents events;

@@ -4,6 +4,7 @@
 
 #include "engine/errors.h"
 #include "engine/home_routes.h"
+#include "session/errors.h"
 #include "tests/engine/world.h"
 
 namespace godwit::testworld {
@@ -48,6 +49,21 @@ TEST_F(RouteTest, a_route_that_was_added_is_used_when_the_direct_way_is_blocked)
   EXPECT_EQ(connection(bob)->connection, engine::Connection::kConnected);
   EXPECT_EQ(connection(bob)->carrier, routes::Carrier::kBridge);
   EXPECT_EQ(connection(bob)->route, kBridge);
+}
+
+TEST_F(RouteTest, whom_a_home_sends_away_is_told_why_and_comes_back) {
+  const auto offline_why = [&]() -> std::optional<Error> {
+    const auto* last = connection(bob);
+    return last != nullptr && last->connection == engine::Connection::kOffline ? last->why : std::nullopt;
+  };
+  bob.notices.clear();
+  world.home().drain(world.now);
+  ASSERT_TRUE(world.run_until([&] { return offline_why().has_value(); }, minutes(5)));
+  EXPECT_EQ(offline_why()->code, session::kGoingDown);
+  world.kill_home();
+  world.start_home();
+  bob.say("later");
+  EXPECT_TRUE(arrives({"later"}, minutes(2)));
 }
 
 TEST_F(RouteTest, the_direct_way_is_used_again_when_the_block_ends) {

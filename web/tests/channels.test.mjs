@@ -231,6 +231,18 @@ test('name and description are changed, the picture too', async () => {
   assert.equal(channel.description, 'High water, every day');
 });
 
+test('everything that the page of a channel offers opens from there too', async () => {
+  await channelMenu(writer, 'Info');
+  const info = writer.getByRole('region', { name: 'Info' });
+  for (const [button, title] of [['Share the link', 'Share the link'], ['Edit channel', 'Edit channel'], ['Discussion', 'Discussion'], ['End the channel', /^End/]]) {
+    await info.getByRole('button', { name: button }).click();
+    await writer.getByRole('dialog', { name: title }).waitFor();
+    await writer.keyboard.press('Escape');
+    await writer.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+  await info.getByRole('button', { name: 'Close' }).click();
+});
+
 test('it is talked about in a group, which a reader joins from a post', async () => {
   await channelMenu(writer, 'Discussion');
   await writer.getByRole('dialog').getByRole('button', { name: 'Tide talk' }).click();

@@ -5,13 +5,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { violations } from './axe.mjs';
-import { until, World } from './world.mjs';
+import { inBrowser, until, World } from './either_world.mjs';
 
+const kProgramAlone = 'done by the program around an engine, which a browser has not';
 const world = new World();
 after(() => world.end());
 
 test('an account moves to another home: the page says where it lives, and the old home is not needed any more', async () => {
-  const [home, haven, third] = [await world.home(), await world.home(), await world.home()];
+  const [third, home, haven] = [await world.home(), await world.home(), await world.home()]; // the first one shows the page to browsers that have their own engine
   const [anna, boris] = [await world.person('Anna', home), await world.person('Boris', third)];
   const chat = await world.pair(anna, boris);
   const page = await world.page(anna);
@@ -46,7 +47,7 @@ const kExport = `12/30/20, 9:41 PM - Messages and calls are end-to-end encrypted
 12/31/20, 9:42 PM - Anna: and to you
 `;
 
-test('a chat of WhatsApp is brought in with the own name, a file that is none is refused, and the chat is saved as a page', async () => {
+test('a chat of WhatsApp is brought in with the own name, a file that is none is refused, and the chat is saved as a page', { skip: inBrowser && kProgramAlone }, async () => {
   const home = await world.home();
   const anna = await world.person('Anna Import', home);
   const page = await world.page(anna);
@@ -87,7 +88,7 @@ test('a chat of WhatsApp is brought in with the own name, a file that is none is
   assert.deepEqual(page.problems, []);
 });
 
-test('all chats go into an archive that the browser saves, it goes on, and another account takes it in', async () => {
+test('all chats go into an archive that the browser saves, it goes on, and another account takes it in', { skip: inBrowser && kProgramAlone }, async () => {
   const home = await world.home();
   const [anna, nora] = [await world.person('Anna Archive', home), await world.person('Nora', home)];
   const file = join(world.folder, 'WhatsApp Chat with Olga.txt');
@@ -143,6 +144,51 @@ test('all chats go into an archive that the browser saves, it goes on, and anoth
   await other.locator('[data-row]', { hasText: 'Olga' }).waitFor();
   assert.deepEqual([...page.problems, ...other.problems], []);
 });
+
+/** What the browser saves when this is pressed: its name and its text. */
+async function saved(page, press) {
+  const saving = page.waitForEvent('download');
+  await press();
+  const file = await saving;
+  return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') };
+}
+
+test('a chat is saved as a page to read and as JSON lines, in its order, without what is to disappear', async () => {
+  const home = await world.home();
+  const [fred, gina] = [await world.person('Fred', home), await world.person('Gina', home)];
+  const chat = await world.pair(fred, gina);
+  const told = Array.from({ length: 203 }, (_, index) => `thing ${index}`);
+  for (const text of told) await fred.call('send_text', { chat, text });
+  const text = 'a <i>bold</i> word';
+  await fred.call('send_message', { chat, text, spans: [{ start: 2, length: 11, style: 'bold' }] });
+  await gina.call('send_message', { chat, text: 'read & understood', reply_to: await seen(gina, chat, text) });
+  await seen(fred, chat, 'read & understood');
+  await fred.call('send_poll', { chat, question: 'Tea?', options: ['yes', 'no'] });
+  const page = await world.page(fred);
+  await page.locator('[data-row]', { hasText: 'Gina' }).click();
+  await page.locator('.middle header .who').click();
+  const export_ = async (form) => {
+    await page.locator('.right').getByRole('button', { name: 'Export this chat' }).click();
+    return saved(page, () => page.getByRole('dialog').getByRole('button', { name: form }).click());
+  };
+  const html = await export_('To read');
+  assert.equal(html.name, 'Gina.html');
+  assert.ok(html.text.startsWith('<!DOCTYPE html>') && html.text.endsWith('</body>\n</html>\n'));
+  assert.deepEqual(html.text.match(/thing \d+(?=<)/g), told);
+  assert.match(html.text, /a <b>&lt;i&gt;bold&lt;\/i&gt;<\/b> word/);
+  assert.match(html.text, /<div class="quoted"><a href="#m-\w+"><bdi>Fred: a &lt;i&gt;bold&lt;\/i&gt; word<\/bdi><\/a><\/div><div class="text" dir="auto">read &amp; understood</);
+  assert.match(html.text, /Tea\?[^]*yes/);
+  const lines = (await export_('For programs')).text.trimEnd().split('\n').map((each) => JSON.parse(each));
+  assert.equal(lines[0].chats[0].chat, chat);
+  const texts = lines.slice(1).flatMap(({ messages }) => messages).filter((each) => each.text.startsWith('thing')).map((each) => each.text);
+  assert.deepEqual(texts, told);
+  assert.deepEqual(page.problems, []);
+});
+
+/** The id of a message, once it has come. */
+function seen(person, chat, text) {
+  return until(async () => (await person.call('read_history', { chat })).messages.find((each) => each.text === text)?.id, `${person.name} has ${text}`);
+}
 
 test('of a chat whose home is there, the page says that nothing has to move', async () => {
   const home = await world.home();

@@ -185,7 +185,10 @@ try {
     await one.overChats();
     await one.leftPages();
     await one.rightToLeft();
-    if (one.page.problems.length > 0) console.log(nameOf(look), one.page.problems);
+    if (one.page.problems.length > 0) {
+      console.log(nameOf(look), one.page.problems);
+      process.exitCode = 1;
+    }
     await one.page.context().close();
   }
   console.log(`look at ${kFolder}`);

@@ -21,7 +21,10 @@ try {
       await page.waitForTimeout(250);
       await page.screenshot({ path: `${kFolder}${step}-${name}.png` });
     });
-    if (page.problems.length > 0) console.log(name, page.problems);
+    if (page.problems.length > 0) {
+      console.log(name, page.problems);
+      process.exitCode = 1;
+    }
     await page.context().close();
   }
   console.log(`look at ${kFolder}`);

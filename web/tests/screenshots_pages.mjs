@@ -135,7 +135,10 @@ async function shootPages(world, wanted) {
     await one.open(scene.anna);
     await one.channels();
     await one.settings();
-    if (one.page.problems.length > 0) console.log(nameOf(look), one.page.problems);
+    if (one.page.problems.length > 0) {
+      console.log(nameOf(look), one.page.problems);
+      process.exitCode = 1;
+    }
     await one.page.context().close();
   }
 }

@@ -126,7 +126,10 @@ try {
     await one.left();
     await one.taking();
     await one.right();
-    if (one.page.problems.length > 0) console.log(nameOf(look), one.page.problems);
+    if (one.page.problems.length > 0) {
+      console.log(nameOf(look), one.page.problems);
+      process.exitCode = 1;
+    }
     await one.page.context().close();
   }
   console.log(`look at ${kFolder}`);

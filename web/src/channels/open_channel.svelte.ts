@@ -19,8 +19,14 @@ export const kFilesMax = 8;
 export type ChannelDialog =
   | { what: 'share' | 'describe' | 'end' | 'unfollow' | 'discussion' | 'discuss' }
   | { what: 'delete' | 'report'; post: PostShown }
-  | { what: 'picture' | 'video'; post: PostShown; file: PostFile }
   | { what: 'leave'; address: string };
+
+/** A picture or a film of a post over everything: of an open channel only. */
+export interface PostScreen {
+  what: 'picture' | 'video';
+  post: PostShown;
+  file: PostFile;
+}
 
 /** A post of one's own on its way to the home. */
 export interface Outgoing {
@@ -39,6 +45,7 @@ export class OpenChannel {
   readonly posts: Posts;
   readonly unasked = new Unasked();
   dialog = $state.raw<ChannelDialog | null>(null);
+  screen = $state.raw<PostScreen | null>(null);
   editing = $state.raw<PostShown | null>(null);
   outgoing = $state.raw<readonly Outgoing[]>([]);
   focusComposer: () => void = () => undefined;

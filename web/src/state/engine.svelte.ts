@@ -22,7 +22,7 @@ export interface Abilities {
   bundles: boolean;
   /** A program with commands of its own is on this computer: archives, and the export of all chats, are made by it. */
   commands: boolean;
-  /** It takes in chats of other messengers, and writes chats into files. */
+  /** It takes in chats of other messengers, and writes archives. One chat is written into a file by every page (moving/export_chat.ts). */
   chatFiles: boolean;
 }
 

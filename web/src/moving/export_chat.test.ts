@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import type { Message } from '../api/types';
+import { aChat, aMessage, FakeEngine, readySession } from '../state/fake_engine';
+import { exportChat } from './export_chat';
+
+const kAll = Array.from({ length: 450 }, (_, index) => aMessage(index + 1));
+
+async function sessionOf(messages: Message[]) {
+  const engine = new FakeEngine({
+    read_history: ({ before, count }) => ({ messages: messages.filter((each) => before == null || each.position < before).slice(-count!) }),
+    list_members: () => {
+      throw new Error('engine_not_member');
+    },
+  });
+  return { engine, session: (await readySession(engine, () => null)).session };
+}
+
+describe('a chat is written by the page', () => {
+  test('as JSON lines: the chat, then its messages from the first on, in parts', async () => {
+    const { session } = await sessionOf(kAll);
+    const told: number[] = [];
+    const blob = await exportChat(session, aChat(), 'lines', (count) => told.push(count), new AbortController().signal);
+    const lines = (await blob.text()).trimEnd().split('\n').map((each) => JSON.parse(each) as Record<string, unknown>);
+    expect(lines[0]).toEqual({ chats: [aChat()] });
+    expect(lines.slice(1).map(({ messages }) => (messages as Message[]).length)).toEqual([50, 200, 200]);
+    expect(lines.slice(1).flatMap(({ messages }) => messages)).toEqual(kAll);
+    expect(told).toEqual([50, 250, 450]);
+  });
+  test('as a page: what is to disappear is left out, and an answer leads to what it answers though that stands in another part', async () => {
+    const last = kAll.at(-1)!;
+    const messages = [...kAll.slice(0, -1), { ...last, reply_to: aMessage(3).id }, aMessage(451, { text: 'goes', expire_seconds: 60 })];
+    const { session } = await sessionOf(messages);
+    const html = await (await exportChat(session, aChat(), 'page', () => undefined, new AbortController().signal)).text();
+    expect(html.match(/message \d+(?=<\/div>)/g)).toEqual(kAll.map((each) => each.text));
+    expect(html).toContain(`<a href="#m-${aMessage(3).id}"><bdi>Boris: message 3</bdi></a>`);
+    expect(html).not.toContain('goes');
+  });
+  test('an empty chat is a page without messages', async () => {
+    const { session } = await sessionOf([]);
+    const html = await (await exportChat(session, aChat(), 'page', () => undefined, new AbortController().signal)).text();
+    expect(html).toMatch(/<h1><bdi>Boris<\/bdi><\/h1>\n<\/body>\n<\/html>\n$/);
+  });
+  test('it ends when it is stopped, and asks for no more', async () => {
+    const { engine, session } = await sessionOf(kAll);
+    const stop = new AbortController();
+    const done = exportChat(session, aChat(), 'lines', () => stop.abort(), stop.signal);
+    await expect(done).rejects.toThrow();
+    // Back to the beginning in three parts and the empty one before it, and forward the first of them.
+    expect(engine.asked.filter(({ method }) => method === 'read_history')).toHaveLength(5);
+  });
+});
