@@ -12,12 +12,22 @@
 
 namespace godwit::api {
 
+#ifdef GODWIT_API_UNDESCRIBED
+/// A sentence for describe_json(), which the engine for browsers is built without: nothing is kept of it (25 kB).
+struct About {
+  constexpr About(const char* /*sentence*/) {}
+};
+#else
+/// A sentence for describe_json().
+using About = std::string_view;
+#endif
+
 /// One field of a structure: its name in JSON, where it stands, and whether it may be left out when reading.
 template <typename Owner, typename Member>
 struct Field {
   std::string_view name;
   Member Owner::* member;
-  std::string_view about;
+  About about;
   bool required;
 };
 
@@ -29,12 +39,12 @@ struct IsOptional<std::optional<T>> : std::true_type {};
 
 /// A field; one that is a std::optional may be left out or null.
 template <typename Owner, typename Member>
-constexpr Field<Owner, Member> field(std::string_view name, Member Owner::* member, std::string_view about) {
+constexpr Field<Owner, Member> field(std::string_view name, Member Owner::* member, About about) {
   return {name, member, about, !IsOptional<Member>::value};
 }
 /// A field that may be left out and then keeps the value that the structure gives it.
 template <typename Owner, typename Member>
-constexpr Field<Owner, Member> field_or_default(std::string_view name, Member Owner::* member, std::string_view about) {
+constexpr Field<Owner, Member> field_or_default(std::string_view name, Member Owner::* member, About about) {
   return {name, member, about, false};
 }
 /// The fields of a structure, in order.
@@ -56,14 +66,14 @@ template <typename T>
 struct EnumValue {
   T value;
   std::string_view name;
-  std::string_view about;
+  About about;
 };
 
 /// A kind of plain JSON value that has a meaning of its own.
 struct Scalar {
   std::string_view name;
   std::string_view json;  ///< "string", "integer" or "boolean"
-  std::string_view about;
+  About about;
 };
 
 }  // namespace godwit::api
