@@ -137,7 +137,7 @@ class Mailboxes(World):
         """(the table, the entries) of one."""
         code, out, err = home.call("audit", mailbox)
         self.assertEqual(code, 0, err)
-        self.assertFalse(os.path.exists(os.path.join(home.folder, "audit.bytes")))
+        self.assertEqual([name for name in os.listdir(home.folder) if name.endswith(".bytes")], [])
         table = dict(re.findall(r"^([a-z][a-z -]+?) +(\d[\d,]*) +(?:\d[\d,]*)? ", out.split("\n\n")[0], re.MULTILINE))
         return {name: int(count.replace(",", "")) for name, count in table.items()}, parse_entries(out)
 

@@ -1,6 +1,8 @@
 """What an operator does with a home: check, status, backup, restore, drain; over the real godwit-home."""
 
+import concurrent.futures
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -86,6 +88,29 @@ class Backups(World):
             self.assertNotIn("DAMAGED", out)
             self.assertNotIn("UNKNOWN", out)
             self.assertIn("2 mailboxes", out)
+
+    def test_what_transports_keep_is_in_it_and_what_is_no_plain_file_is_not(self):
+        home = self.home()
+        state = os.path.join(home.folder, "transports", "obfs4")
+        os.makedirs(state)
+        with open(os.path.join(state, "obfs4_state.json"), "w", encoding="utf-8") as file:
+            file.write('{"node-id": "1"}')
+        os.symlink("/etc/passwd", os.path.join(state, "elsewhere"))
+        copy = self.backup(home)
+        self.assertEqual(tree(os.path.join(copy, "transports")), ["obfs4/obfs4_state.json"])
+        home.kill()
+        shutil.rmtree(home.folder)
+        again = self.restored(home, copy)
+        self.assertEqual(read(os.path.join(again.folder, "transports", "obfs4", "obfs4_state.json")), '{"node-id": "1"}')
+
+    def test_certificate_and_key_may_be_one_file(self):
+        home = self.home()
+        home.kill()
+        one = os.path.join(home.folder, "one.pem")
+        with open(one, "w", encoding="utf-8") as file:
+            file.write(read(os.path.join(home.folder, "certificate.pem")) + read(os.path.join(home.folder, "certificate.key")))
+        home.configure(certificate='"one.pem"', certificate_key='"one.pem"')
+        self.assertIn("one.pem", tree(self.backup(home)))
 
     def test_nobody_else_may_read_a_backup(self):
         home = self.home()
@@ -287,6 +312,38 @@ class Checks(World):
             return int(told["delivered"]) > before
 
         until(more, "it is counted")
+
+    def test_what_a_command_that_died_left_goes_and_is_not_done_later(self):
+        home = self.home()
+        asked = subprocess.Popen(["sleep", "600"])
+        asked.kill()
+        asked.wait()
+        left = [os.path.join(home.folder, f"{name}.{asked.pid}.{kind}")
+                for name, kind in (("backup", "question"), ("audit", "question"), ("audit", "bytes"), ("status", "answer"))]
+        for path in left:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("left")
+        os.makedirs(os.path.join(home.folder, "store.snapshot", "x"))
+        self.assertEqual(home.call("status")[0], 0)
+        self.assertFalse(os.path.exists(left[0]), "thrown away when questions are looked for")
+        self.assertFalse(os.path.exists(left[1]))
+        until(lambda: not any(os.path.exists(path) for path in left), "within a minute", 90)
+        until(lambda: not os.path.exists(os.path.join(home.folder, "store.snapshot")), "so does the snapshot", 90)
+
+    def test_many_commands_at_once_get_each_their_own_answer(self):
+        home = self.home()
+        asked = (("audit",), ("status",), ("audit", "00" * 16), ("check",), ("audit", "--mailboxes")) * 2
+        with concurrent.futures.ThreadPoolExecutor(len(asked)) as pool:
+            told = list(pool.map(lambda words: home.call(*words), asked))
+        out = [each[1] for each in told]
+        for words, (code, _, err) in zip(asked, told):
+            self.assertEqual(code if words != ("check",) else 0, 0, err)
+        for i in (0, 5):
+            self.assertIn("bytes", out[i])
+            self.assertIn("uptime_seconds", out[i + 1])
+            self.assertIn("store", out[i + 3])
+            self.assertNotIn("uptime_seconds", out[i + 2] + out[i + 4])
+        self.assertEqual([name for name in os.listdir(home.folder) if re.search(r"\.(question|answer|bytes)$", name)], [])
 
     def test_drain_ends_the_home_and_says_so(self):
         home = self.home()

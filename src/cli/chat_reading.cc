@@ -2,29 +2,30 @@
 
 namespace godwit::cli {
 namespace {
-constexpr uint32_t kPage = 200;
-}
+// What comes meanwhile moves the pages: they are read twice as long as they were counted, so that none falls between two.
+constexpr uint32_t kCounted = 100;
+constexpr uint32_t kRead = 200;
+}  // namespace
 
 Status read_forward(Client& client, const engine::ChatId& chat,
                     const std::function<Status(const std::vector<engine::Message>&)>& take) {
   // Pages are read from the newest message back; only where each ends is kept, and then they are read again the other way.
   std::vector<std::optional<engine::Position>> ends;
   std::optional<engine::Position> before;
-  std::vector<engine::Message> page;
   while (true) {
-    auto read = TRY(client.ask<engine::Messages>(engine::ReadHistory{chat, before, kPage}, "reading"));
+    const auto read = TRY(client.ask<engine::Messages>(engine::ReadHistory{chat, before, kCounted}, "reading"));
     if (read.messages.empty()) break;
-    page = std::move(read.messages);
     ends.push_back(before);
-    before = page.front().position;
+    before = read.messages.front().position;
   }
-  while (!ends.empty()) {
-    if (page.empty()) {
-      page = TRY(client.ask<engine::Messages>(engine::ReadHistory{chat, ends.back(), kPage}, "reading")).messages;
-    }
-    TRY(take(page));
-    page.clear();
-    ends.pop_back();
+  engine::Position last{0};
+  for (; !ends.empty(); ends.pop_back()) {
+    auto messages =
+        TRY(client.ask<engine::Messages>(engine::ReadHistory{chat, ends.back(), kRead}, "reading")).messages;
+    std::erase_if(messages, [&](const engine::Message& each) { return each.position <= last; });
+    if (messages.empty()) continue;
+    last = messages.back().position;
+    TRY(take(messages));
   }
   return {};
 }

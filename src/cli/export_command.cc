@@ -112,7 +112,11 @@ class Exporter {
     const Descriptor page = new_file(name + ".html");
     if (!json.valid() || !page.valid()) return error_of_system(kFileNoAccess, "a new file");
     const auto put = [](const Descriptor& file, const std::string& text) { return append_to(file, as_bytes(text)); };
-    TRY(put(json, api::answer_json(engine::Chats{{chat}}) + "\n"));
+    // Without its newest message, which may be one that is to disappear, and without what was begun and not sent.
+    engine::ChatInfo plain = chat;
+    plain.newest.reset();
+    plain.settings.draft.clear();
+    TRY(put(json, api::answer_json(engine::Chats{{std::move(plain)}}) + "\n"));
     TRY(put(page, page_begin(chat.name)));
     const ChatNames names = ChatNames::read(client_, chat);
     first_words_.clear();
@@ -203,7 +207,8 @@ Status run_export(Context& context, const ExportOptions& options) {
   TRY(check_empty(options.folder));
   Exporter exporter(*client, options.folder, context.globals.profile + "/media");
   for (size_t i = 0; i < chats.size(); ++i) TRY(exporter.write(chats[i], std::to_string(i + 1) + "-"));
-  for (size_t i = 0; i < channels.size(); ++i) TRY(exporter.write(channels[i], "channel-" + std::to_string(i + 1) + "-"));
+  for (size_t i = 0; i < channels.size(); ++i)
+    TRY(exporter.write(channels[i], "channel-" + std::to_string(i + 1) + "-"));
   print_note(std::to_string(exporter.messages) + " messages of " + std::to_string(chats.size()) + " chats, and " +
              std::to_string(exporter.posts) + " posts of " + std::to_string(channels.size()) +
              " channels. They are not encrypted there.");
@@ -211,7 +216,8 @@ Status run_export(Context& context, const ExportOptions& options) {
     print_note(std::to_string(exporter.disappearing) + " messages that are to disappear were left out.");
   }
   if (exporter.named > 0) {
-    print_note(std::to_string(exporter.named) + " files of chats of Godwit are named there and not written: an archive has them.");
+    print_note(std::to_string(exporter.named) +
+               " files of chats of Godwit are named there and not written: an archive has them.");
   }
   if (exporter.missing > 0) {
     print_note(std::to_string(exporter.missing) + " files of imported chats are not here or cannot be read:");

@@ -178,16 +178,15 @@ std::string public_routes(const Place& place, const Config& config, std::vector<
 /// Where a running home notes the routes of its transports.
 std::string transports_file(const Place& place);
 
-/// Where a command leaves its question for a running home, told by SIGHUP. `name` is "audit" (AuditQuestion as text: the mailbox in hexadecimal, "mailboxes", or
-/// nothing), "backup", "calls", "status", "sealed" (main_sealed.h) or "remove" (the kind, a blank, the id).
-std::string question_file(const Place& place, const std::string& name);
-/// Where the answer appears: of "audit" audit_line, a newline, audit_table; its bytes stand in audit_bytes_file.
-std::string answer_file(const Place& place, const std::string& name);
-/// Asks the home that runs on this folder, and waits; nothing if none does, or it does not answer.
-std::optional<std::string> ask_running(const Place& place, const std::string& name, std::string_view question);
+/// Where the programs of transports keep what is theirs, one folder for each.
+inline constexpr const char* kTransports = "transports";
 
 /// Where the store's snapshot stands while a backup is being made, and nothing else.
 std::string snapshot_folder(const Place& place, const Config& config);
+/// Removes it, and what RocksDB leaves beside it where it dies while it makes one.
+void remove_snapshot(const std::string& folder);
+/// The lock that a backup of the home holds, as store::lock_folder has it.
+Result<int> lock_backup(const Place& place);
 /// True for a path that stays below a folder: relative, without "..".
 bool is_inside(const std::string& path);
 /// Reads a SHA256SUMS as `sha256sum` prints them: the hexadecimal sums by name. Nothing: it is cut short, or a name is not inside.
@@ -211,8 +210,6 @@ struct AuditQuestion {
 };
 /// Reads it; nothing: it is none.
 std::optional<AuditQuestion> parse_audit_question(std::string_view text);
-/// Where the bytes of an audit stand beside its answer, until they are printed: there may be many.
-std::string audit_bytes_file(const Place& place);
 /// Writes what an audit shows into a file for its owner only, as it comes.
 class AuditBytes {
  public:

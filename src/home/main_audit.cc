@@ -9,6 +9,8 @@
 
 #include "home/audit_fields.h"
 #include "home/main.h"
+#include "home/main_questions.h"
+#include "home/main_status.h"
 #include "store/errors.h"
 #include "store/rocksdb_store.h"
 
@@ -33,7 +35,7 @@ int answer_from(store::HomeStore& store, const Place& place, const Config& confi
   if (!report) return fail(report.error(), place.file(config.store));
   answer = print_report(*report);
   if (question.mailbox || question.mailboxes) {
-    AuditBytes bytes(audit_bytes_file(place), question);
+    AuditBytes bytes(audit_bytes_file(place, own_number()), question);
     const auto shown = ask_store(store, question, bytes.show());
     if (!shown) return fail(shown.error(), place.file(config.store));
     if (!bytes.finish()) return fail(kExitDiskFull, bytes.path() + ": it cannot be written");
@@ -41,14 +43,26 @@ int answer_from(store::HomeStore& store, const Place& place, const Config& confi
   return kExitDone;
 }
 
-// Prints what was written beside the answer, and removes it.
-void print_bytes(const Place& place) {
-  const std::string path = audit_bytes_file(place);
-  std::ifstream file(path, std::ios::binary);
-  if (file && file.peek() != std::ifstream::traits_type::eof()) std::cout << file.rdbuf();
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
-}
+// The bytes beside the answer. The file is gone before they are printed: whoever reads them may go away in the middle.
+class BytesToPrint {
+ public:
+  explicit BytesToPrint(const Place& place) : path_(audit_bytes_file(place, own_number())) {}
+  ~BytesToPrint() { remove(); }
+  BytesToPrint(const BytesToPrint&) = delete;
+  BytesToPrint& operator=(const BytesToPrint&) = delete;
+  void print() {
+    std::ifstream file(path_, std::ios::binary);
+    remove();
+    if (file && file.peek() != std::ifstream::traits_type::eof()) std::cout << file.rdbuf();
+  }
+
+ private:
+  void remove() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  std::string path_;
+};
 
 }  // namespace
 
@@ -59,8 +73,6 @@ std::optional<AuditQuestion> parse_audit_question(std::string_view text) {
   if (!question.mailboxes && !parse_mailbox(text, question.mailbox)) return std::nullopt;
   return question;
 }
-
-std::string audit_bytes_file(const Place& place) { return place.file("audit.bytes"); }
 
 AuditBytes::AuditBytes(std::string path, const AuditQuestion& question)
     : path_(std::move(path)), mailboxes_(question.mailboxes) {
@@ -88,12 +100,14 @@ int run_audit(const Place& place, const AuditOptions& options) {
     std::cout << print_kinds() << std::flush;
     return kExitDone;
   }
+  if (!is_own(place)) return fail(kExitFix, "the home belongs to another user; run this as that one (sudo -u)");
   const auto config = load_config(place);
   if (!config) return kExitConfig;
   const std::string asked = options.mailboxes ? kMailboxesQuestion : options.mailbox;
   const auto question = parse_audit_question(asked);
   if (!question || (options.mailboxes && !options.mailbox.empty()))
     return fail(kExitUsage, "a mailbox is named by 32 hexadecimal digits; --mailboxes lists all");
+  BytesToPrint bytes(place);
   std::string answer;
   if (!std::filesystem::exists(place.file(config->store))) {
     answer = print_report({});
@@ -109,7 +123,7 @@ int run_audit(const Place& place, const AuditOptions& options) {
   }
   const size_t line_end = answer.find('\n');
   if (!options.mailboxes) std::cout << (options.line ? answer.substr(0, line_end + 1) : answer.substr(line_end + 1));
-  if (!options.line) print_bytes(place);
+  if (!options.line) bytes.print();
   std::cout << std::flush;
   return kExitDone;
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -17,6 +18,7 @@
 #include "crypto/random_sources.h"
 #include "home/errors.h"
 #include "home/main.h"
+#include "home/main_questions.h"
 #include "home/main_status.h"
 #include "store/errors.h"
 #include "store/folder_lock.h"
@@ -124,6 +126,22 @@ std::vector<std::string> files_of(const Config& config) {
                                     config.mail.password_file,
                                     config.web_push_authorities};
   std::erase(files, "");
+  std::ranges::sort(files);  // certificate and key may be one file
+  files.erase(std::ranges::unique(files).begin(), files.end());
+  return files;
+}
+
+// What the programs of transports keep, relative to the home's folder: their keys, without which the routes that people have would lead
+// nowhere. What is not a plain file stays away.
+std::vector<std::string> transport_files(const Place& place) {
+  std::vector<std::string> files;
+  std::error_code error;
+  auto at = fs::recursive_directory_iterator(place.file(kTransports), error);
+  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    if (at->symlink_status().type() != fs::file_type::regular) continue;
+    files.push_back(std::string(kTransports) + "/" +
+                    fs::path(at->path()).lexically_relative(place.file(kTransports)).string());
+  }
   return files;
 }
 
@@ -132,8 +150,7 @@ int take_snapshot(const Place& place, const Config& config) {
   const std::string path = snapshot_folder(place, config);
   auto store = store::open_rocksdb(place.file(config.store));
   if (store) {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
+    remove_snapshot(path);
     const Status made = store::snapshot_rocksdb(**store, path);
     return made ? int{kExitDone} : fail(made.error(), path);
   }
@@ -155,7 +172,7 @@ int fill_backup(const Place& place, const Config& config, const std::string& dra
     fs::create_directories(fs::path(draft) / fs::path(name).parent_path(), error);
     const auto sum = copy_file(from, draft + "/" + name, progress);
     if (sum) sums << *sum << "  " << name << "\n";
-    return sum.has_value();
+    return sum.has_value() && sync_folder((fs::path(draft) / fs::path(name).parent_path()).string());
   };
   for (const std::string& name : files_of(config)) {
     if (!fs::exists(place.file(name))) continue;
@@ -164,6 +181,9 @@ int fill_backup(const Place& place, const Config& config, const std::string& dra
     } else if (!copy(place.file(name), name)) {
       return fail(kExitFix, name + ": it cannot be copied");
     }
+  }
+  for (const std::string& name : transport_files(place)) {
+    if (!copy(place.file(name), name)) return fail(kExitFix, name + ": it cannot be copied");
   }
   std::error_code error;
   for (const auto& each : fs::directory_iterator(snapshot, error)) {
@@ -262,6 +282,14 @@ std::string snapshot_folder(const Place& place, const Config& config) {
   return without_slashes(place.file(config.store)) + ".snapshot";
 }
 
+void remove_snapshot(const std::string& folder) {
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+  fs::remove_all(folder + ".tmp", ignored);
+}
+
+Result<int> lock_backup(const Place& place) { return store::lock_folder(place.folder, "backup.lock"); }
+
 bool is_inside(const std::string& path) {
   const fs::path parts(path);
   if (path.empty() || parts.is_absolute()) return false;
@@ -293,7 +321,8 @@ int run_backup(const Place& place, const BackupOptions& options) {
   const std::string target = without_slashes(options.folder);
   if (!is_free(target))
     return fail(kExitFix, target + ": it is there already, or is a file system of its own; name a new folder");
-  const auto lock = store::lock_folder(place.folder, "backup.lock");
+  ::umask(0077);
+  const auto lock = lock_backup(place);
   if (!lock) return fail(kExitFix, "another backup of this home is being made");
   Draft snapshot(snapshot_folder(place, *config));
   if (const int code = take_snapshot(place, *config); code != kExitDone) return code;

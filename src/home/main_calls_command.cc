@@ -10,6 +10,7 @@
 #include "home/call_config.h"
 #include "home/main.h"
 #include "home/main_calls.h"
+#include "home/main_questions.h"
 #include "home/main_status.h"
 #include "net/local_networks.h"
 
@@ -30,7 +31,7 @@ int write_switch(const Place& place, bool on) {
   }
   if (changed == *text) return kExitDone;
   // Written by another user it would be his, and the home could not read it any more.
-  struct stat held {};
+  struct stat held{};
   if (::stat(path.c_str(), &held) != 0 || held.st_uid != ::geteuid()) {
     return fail(kExitConfig, path + ": it belongs to another user; run this command as that one (sudo -u USER ...)");
   }

@@ -17,6 +17,7 @@
 #include "home/call_config.h"
 #include "home/main.h"
 #include "home/main_calls.h"
+#include "home/main_questions.h"
 #include "home/main_status.h"
 #include "net/certificate.h"
 #include "store/errors.h"

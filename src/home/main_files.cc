@@ -1,7 +1,6 @@
 // What the commands share: files, keys, and what is said to people.
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,7 +12,6 @@
 #include <fstream>
 #include <iostream>
 #include <sstream>
-#include <thread>
 
 #include "home/errors.h"
 #include "home/main.h"
@@ -25,9 +23,6 @@ namespace godwit::home {
 namespace {
 
 constexpr const char* kConfigFile = "config.toml";
-// How often a running home's answer is looked for, and for how long.
-constexpr auto kStep = std::chrono::milliseconds(20);
-constexpr auto kPatience = std::chrono::seconds(60);
 
 struct Explanation {
   ErrorCode code;
@@ -237,29 +232,6 @@ std::optional<Running> read_running(const Place& place) {
   words >> running.pid >> running.port;
   if (!words || running.pid <= 0 || !may_be_home(running.pid)) return std::nullopt;
   return running;
-}
-
-std::string question_file(const Place& place, const std::string& name) { return place.file(name + ".question"); }
-std::string answer_file(const Place& place, const std::string& name) { return place.file(name + ".answer"); }
-
-std::optional<std::string> ask_running(const Place& place, const std::string& name, std::string_view question) {
-  const auto running = read_running(place);
-  if (!running) return std::nullopt;
-  const std::string answer_path = answer_file(place, name);
-  ::unlink(answer_path.c_str());
-  if (!write_file(question_file(place, name), question, true)) return std::nullopt;
-  if (::kill(running->pid, SIGHUP) != 0) return std::nullopt;
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (std::chrono::steady_clock::now() < end) {
-    if (std::filesystem::exists(answer_path)) {
-      auto answer = read_file(answer_path);
-      ::unlink(answer_path.c_str());
-      if (answer) return std::move(*answer);
-    }
-    std::this_thread::sleep_for(kStep);
-  }
-  ::unlink(question_file(place, name).c_str());  // nobody waits for the answer any more
-  return std::nullopt;
 }
 
 Instant wall_clock() {

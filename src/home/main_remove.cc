@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "home/main.h"
+#include "home/main_questions.h"
 
 namespace godwit::home {
 

@@ -1,5 +1,6 @@
 // `godwit-home run`: the pure home between sockets and the store, until SIGTERM.
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -16,6 +17,7 @@
 #include "home/main_log.h"
 #include "home/main_mail.h"
 #include "home/main_metrics.h"
+#include "home/main_questions.h"
 #include "home/main_sealed.h"
 #include "home/main_status.h"
 #include "home/main_transports.h"
@@ -92,7 +94,8 @@ class Program {
   void begin_audit();
   void finish_audit();
   void begin_removal();
-  void finish_removal();
+  void tell_removal();
+  void clear_left_over();
   void end_gently();
   // Does what the home wants done, and sets the timer for the next time it wants something.
   void turn();
@@ -131,7 +134,9 @@ class Program {
   bool snapshot_under_way_ = false;
   std::unique_ptr<AuditBytes> audit_bytes_;  // of audit_, if bytes are wanted
   std::unique_ptr<Audit> audit_;
+  std::string audit_asker_;
   std::shared_ptr<Removal> removal_;
+  std::string removal_asker_;
   uint64_t next_pipe_ = 1;
   bool ending_ = false;
   bool over_ = false;  // only last bytes leave: what the home would act with goes or is gone
@@ -209,6 +214,7 @@ int Program::run() {
   say(LogLevel::kInfo, "started", {{"version", std::string(kVersion)}});
   loop_.run();
   over_ = true;
+  for (net::Timer* each : {&deadline_, &patience_, &certificate_look_, &limits_look_}) each->cancel();
   if (snapshot_.joinable()) snapshot_.join();
   store_.on_ready({});
   metrics_.reset();
@@ -263,7 +269,10 @@ void Program::store_answered() {
   woken_ = false;
   home_.store_ready(loop_.now());
   if (audit_ && audit_->done()) finish_audit();
-  if (removal_ && removal_->outcome) finish_removal();
+  if (removal_ && removal_->outcome) {
+    tell_removal();
+    begin_removal();
+  }
   turn();
 }
 
@@ -383,13 +392,14 @@ void Program::look_at_certificate() {
   certificate_look_.set(kCertificateLook, [this] { look_at_certificate(); });
 }
 
-// That the home has refused people is told once in a while, and how often.
+// That the home has refused people is told once in a while, and how often. What commands have left goes at the same time.
 void Program::look_at_limits() {
   HomeState now = state();
   for (const auto& [limit, times] : limits_reached(looked_, now)) {
     say(LogLevel::kWarning, "limit_reached", {{"limit", std::string(limit)}, {"times", times}});
   }
   looked_ = std::move(now);
+  clear_left_over();
   limits_look_.set(kLimitsLook, [this] { look_at_limits(); });
 }
 
@@ -416,60 +426,70 @@ std::string Program::metrics_text() const {
 }
 
 void Program::tell_state() {
-  const std::string path = question_file(place_, "status");
-  if (!read_file(path)) return;
-  ::unlink(path.c_str());
-  if (!write_file(answer_file(place_, "status"), print_state(state()), true)) cannot_answer("status");
+  while (const auto asked = take_question(place_, "status")) {
+    if (!answer_question(place_, "status", asked->asker, print_state(state()))) cannot_answer("status");
+  }
 }
 
 // Made on a thread of its own, since it waits for the disk. The command that asked copies it and removes it.
 void Program::begin_snapshot() {
-  const std::string path = question_file(place_, "backup");
-  if (!read_file(path) || snapshot_under_way_) return;
-  ::unlink(path.c_str());
+  if (snapshot_under_way_ || ending_) return;
+  const auto asked = take_question(place_, "backup");
+  if (!asked) return;
   if (snapshot_.joinable()) snapshot_.join();
   snapshot_under_way_ = true;
-  snapshot_ = std::thread([this, poster = loop_.poster(), folder = snapshot_folder(place_, config_)] {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
+  snapshot_ = std::thread([this, asked, poster = loop_.poster(), folder = snapshot_folder(place_, config_)] {
+    remove_snapshot(folder);
     const Status made = store::snapshot_rocksdb(rocksdb_, folder);
-    poster.post([this, made] {
+    poster.post([this, asked, made] {
       snapshot_under_way_ = false;
       const std::string text = made ? "done" : std::string(made.error().code.name);
-      if (!write_file(answer_file(place_, "backup"), text + "\n", true)) cannot_answer("backup");
+      if (!answer_question(place_, "backup", asked->asker, text + "\n")) cannot_answer("backup");
     });
   });
 }
 
+// What a command that has died left: its questions and answers, and the snapshot of a backup, in which is what was erased since.
+void Program::clear_left_over() {
+  remove_left_over(place_);
+  const std::string folder = snapshot_folder(place_, config_);
+  if (snapshot_under_way_ || !std::filesystem::exists(folder)) return;
+  const auto lock = lock_backup(place_);
+  if (!lock) return;  // it is being copied
+  remove_snapshot(folder);
+  ::close(*lock);
+}
+
 // What somebody carried here in a file; answered one question at a time, as they come.
 void Program::begin_sealed() {
-  const auto sealed = take_sealed_question(place_);
-  if (!sealed) return;
-  give_all(desk_, *sealed, loop_.now(), [this](const SealedReplies& replies) {
-    if (!write_sealed_answer(place_, replies)) cannot_answer("sealed");
-  });
+  while (const auto asked = take_sealed_question(place_)) {
+    give_all(desk_, asked->sealed, loop_.now(), [this, asker = asked->asker](const SealedReplies& replies) {
+      if (!write_sealed_answer(place_, asker, replies)) cannot_answer("sealed");
+    });
+  }
 }
 
 // Answered when a relay that is being started stands or has failed.
 void Program::begin_calls() {
-  const std::string path = question_file(place_, "calls");
-  if (!read_file(path)) return;
-  ::unlink(path.c_str());
-  calls_->when_settled([this](const std::string& status) {
-    if (!write_file(answer_file(place_, "calls"), status, true)) cannot_answer("calls");
-  });
+  while (const auto asked = take_question(place_, "calls")) {
+    calls_->when_settled([this, asker = asked->asker](const std::string& status) {
+      if (!answer_question(place_, "calls", asker, status)) cannot_answer("calls");
+    });
+  }
 }
 
+// One at a time, as they come.
 void Program::begin_audit() {
-  const std::string path = question_file(place_, "audit");
-  const auto question = read_file(path);
-  if (!question || audit_) return;
-  ::unlink(path.c_str());
-  const auto asked = parse_audit_question(*question);
-  if (!asked) return;
-  const bool bytes = asked->mailbox || asked->mailboxes;
-  if (bytes) audit_bytes_ = std::make_unique<AuditBytes>(audit_bytes_file(place_), *asked);
-  audit_ = std::make_unique<Audit>(store_, asked->mailbox, bytes ? audit_bytes_->show() : Audit::Show());
+  while (!audit_) {
+    const auto asked = take_question(place_, "audit");
+    if (!asked) return;
+    const auto question = parse_audit_question(asked->text);
+    if (!question) continue;
+    audit_asker_ = asked->asker;
+    if (question->mailbox || question->mailboxes)
+      audit_bytes_ = std::make_unique<AuditBytes>(audit_bytes_file(place_, audit_asker_), *question);
+    audit_ = std::make_unique<Audit>(store_, question->mailbox, audit_bytes_ ? audit_bytes_->show() : Audit::Show());
+  }
 }
 
 void Program::finish_audit() {
@@ -477,28 +497,34 @@ void Program::finish_audit() {
   audit_.reset();
   const bool whole = !audit_bytes_ || audit_bytes_->finish();
   audit_bytes_.reset();
-  if (!whole) return cannot_answer("audit");
-  if (report && !write_file(answer_file(place_, "audit"), print_report(*report), true)) cannot_answer("audit");
+  const bool told =
+      whole && report && answer_question(place_, "audit", audit_asker_, print_report(*report)).has_value();
+  if (!told) {
+    ::unlink(audit_bytes_file(place_, audit_asker_).c_str());
+    cannot_answer("audit");
+  }
+  begin_audit();
 }
 
 // One at a time, as they come.
 void Program::begin_removal() {
-  const std::string path = question_file(place_, "remove");
-  const auto question = read_file(path);
-  if (!question || removal_) return;
-  ::unlink(path.c_str());
-  auto removal = parse_removal(*question);
-  if (!removal) return;
-  removal_ = std::make_shared<Removal>(std::move(*removal));
-  home_.remove(removal_, loop_.now());
-  if (removal_->outcome) finish_removal();
+  while (!removal_) {
+    const auto asked = take_question(place_, "remove");
+    if (!asked) return;
+    auto removal = parse_removal(asked->text);
+    if (!removal) continue;
+    removal_asker_ = asked->asker;
+    removal_ = std::make_shared<Removal>(std::move(*removal));
+    home_.remove(removal_, loop_.now());
+    if (removal_->outcome) tell_removal();
+  }
 }
 
-void Program::finish_removal() {
+void Program::tell_removal() {
   const Status outcome = *removal_->outcome;
   removal_.reset();
   const std::string text = outcome ? "done" : std::string(outcome.error().code.name);
-  if (!write_file(answer_file(place_, "remove"), text + "\n", true)) cannot_answer("remove");
+  if (!answer_question(place_, "remove", removal_asker_, text + "\n")) cannot_answer("remove");
 }
 
 // What `run`'s options change in the configuration.
@@ -517,6 +543,7 @@ void announce(const Config& config, const Keys& keys, uint16_t port) {
 }  // namespace
 
 int run_run(const Place& place, const RunOptions& options) {
+  ::umask(0077);  // also for what RocksDB makes, wherever its folder is
   auto loaded = load_config(place);
   if (!loaded) return kExitConfig;
   const Config config = changed(std::move(*loaded), options);
@@ -528,9 +555,6 @@ int run_run(const Place& place, const RunOptions& options) {
   store_options.drop_unsynced_at_kill = config.drop_unsynced_at_kill;
   auto store = store::open_rocksdb(place.file(config.store), store_options);
   if (!store) return fail(store.error(), place.file(config.store));
-  // A backup that died has left it, and with it what is erased since.
-  std::error_code ignored;
-  std::filesystem::remove_all(snapshot_folder(place, config), ignored);
   auto loop = net::EventLoop::create();
   if (!loop) return fail(loop.error(), "the event loop");
   Program program(place, config, **loop, **store, keys->clone());

@@ -1,15 +1,13 @@
 #include "home/main_sealed.h"
 
-#include <unistd.h>
-
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <thread>
 
 #include "codec/codec.h"
 #include "crypto/random_sources.h"
 #include "home/errors.h"
+#include "home/main_questions.h"
 #include "store/errors.h"
 #include "store/rocksdb_store.h"
 #include "wire/errors.h"
@@ -21,7 +19,7 @@ constexpr const char* kQuestion = "sealed";
 // Without a running home: for all of a list.
 constexpr auto kPatience = std::chrono::minutes(5);
 
-struct Question {
+struct SealedList {
   std::vector<Bytes> sealed;
   GODWIT_WIRE_FIELDS(self.sealed)
 };
@@ -119,7 +117,7 @@ Result<SealedReplies> answer_sealed(const Place& place, const Config& config, co
   auto store = store::open_rocksdb(place.file(config.store));
   if (store) return answer_on_store(place, config, **store, sealed);
   if (store.error().code != store::kLocked) return store.error();
-  const Bytes question = codec::encoded(Question{sealed});
+  const Bytes question = codec::encoded(SealedList{sealed});
   const auto told = ask_running(place, kQuestion, as_text(question));
   REQUIRE(told.has_value(), wire::kUnavailable, "home: the running home does not answer");
   auto answer = codec::decoded<Answer>(as_bytes(*told));
@@ -130,24 +128,18 @@ Result<SealedReplies> answer_sealed(const Place& place, const Config& config, co
   return replies;
 }
 
-std::optional<std::vector<Bytes>> take_sealed_question(const Place& place) {
-  const std::string path = question_file(place, kQuestion);
-  std::error_code trouble;
-  const auto size = std::filesystem::file_size(path, trouble);
-  if (trouble) return std::nullopt;
-  const auto text =
-      size <= 2 * kQuestionBytesMax ? read_file(path) : Result<std::string>(Error{kBadRecord, "too large"});
-  ::unlink(path.c_str());
-  if (!text) return std::nullopt;
-  auto question = codec::decoded<Question>(as_bytes(*text));
-  if (!question || !is_bounded(question->sealed)) return std::nullopt;
-  return std::move(question->sealed);
+std::optional<SealedQuestion> take_sealed_question(const Place& place) {
+  while (const auto asked = take_question(place, kQuestion, 2 * kQuestionBytesMax)) {
+    auto list = codec::decoded<SealedList>(as_bytes(asked->text));
+    if (list && is_bounded(list->sealed)) return SealedQuestion{asked->asker, std::move(list->sealed)};
+  }
+  return std::nullopt;
 }
 
-Status write_sealed_answer(const Place& place, const SealedReplies& replies) {
+Status write_sealed_answer(const Place& place, const std::string& asker, const SealedReplies& replies) {
   Answer answer;
   for (const auto& reply : replies) answer.replies.push_back({reply});
-  return write_file(answer_file(place, kQuestion), as_text(codec::encoded(answer)), true);
+  return answer_question(place, kQuestion, asker, as_text(codec::encoded(answer)));
 }
 
 }  // namespace godwit::home

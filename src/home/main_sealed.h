@@ -54,9 +54,14 @@ void give_all(SealedDesk& desk, const std::vector<Bytes>& sealed, Instant now, s
 /// standard error; kBadRecord: too many or too large; kUnavailable: the running home does not answer.
 Result<SealedReplies> answer_sealed(const Place& place, const Config& config, const std::vector<Bytes>& sealed);
 
-/// A question in the folder, taken out of it by the running home; nothing if there is none, or nonsense.
-std::optional<std::vector<Bytes>> take_sealed_question(const Place& place);
-/// Its answer.
-Status write_sealed_answer(const Place& place, const SealedReplies& replies);
+/// What was asked, and by whom (main_questions.h).
+struct SealedQuestion {
+  std::string asker;
+  std::vector<Bytes> sealed;
+};
+/// A question in the folder, taken out of it by the running home; nothing if there is none. Nonsense is passed over.
+std::optional<SealedQuestion> take_sealed_question(const Place& place);
+/// Its answer. kBadKeyFile: it cannot be written.
+Status write_sealed_answer(const Place& place, const std::string& asker, const SealedReplies& replies);
 
 }  // namespace godwit::home

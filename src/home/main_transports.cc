@@ -51,7 +51,7 @@ Result<std::unique_ptr<ServedTransports>> ServedTransports::create(net::EventLoo
     options.listen = transport.listen;
     options.orport = self->listener_->port();
     options.options = transport.options;
-    options.state_folder = std::filesystem::absolute(place.file("transports")).string() + "/" + transport.name;
+    options.state_folder = std::filesystem::absolute(place.file(kTransports)).string() + "/" + transport.name;
     net::PtServerEvents events;
     events.on_ready = [raw = self.get(), &transport](const routes::PtMethod& method) { raw->ready(transport, method); };
     events.on_trouble = [&transport](Error error, const std::string& words) {

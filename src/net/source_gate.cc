@@ -38,9 +38,13 @@ std::shared_ptr<void> SourceGate::hold(const Bytes& source) {
 // Filled up to now. When there are too many sources, or all are full again by their age, the older generation is forgotten: a source
 // of it begins anew.
 SourceGate::Bucket& SourceGate::bucket_of(const Bytes& source, Instant now) {
+  const int64_t interval = std::max<int64_t>(limits_.interval.ms, 1);
+  if (now - turned_ >= milliseconds(interval * limits_.burst) || recent_.size() >= limits_.sources_max) {
+    older_ = std::exchange(recent_, {});
+    turned_ = now;
+  }
   auto found = recent_.find(source);
   if (found == recent_.end()) {
-    if (recent_.size() >= limits_.sources_max) older_ = std::exchange(recent_, {});
     Bucket bucket{limits_.burst, now};
     if (const auto old = older_.find(source); old != older_.end()) {
       bucket = old->second;
@@ -49,7 +53,6 @@ SourceGate::Bucket& SourceGate::bucket_of(const Bytes& source, Instant now) {
     found = recent_.emplace(source, bucket).first;
   }
   Bucket& bucket = found->second;
-  const int64_t interval = std::max<int64_t>(limits_.interval.ms, 1);
   const int64_t more = std::max<int64_t>((now - bucket.filled).ms, 0) / interval;
   if (more >= int64_t{limits_.burst} - int64_t{bucket.tokens}) {
     bucket = {limits_.burst, now};

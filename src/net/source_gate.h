@@ -1,6 +1,6 @@
 #pragma once
 // How many connections one address may begin, and how many may stand before they are somebody's session: judged before TLS, when a refusal
-// costs next to nothing. Pure. Addresses are in memory only, and forgotten. The gate is inside the listener only.
+// costs next to nothing. Pure. Addresses are in memory only, and forgotten with the next connection once their limits are whole again. The gate is inside the listener only.
 
 #include <map>
 #include <memory>
@@ -48,8 +48,9 @@ class SourceGate {
   Bucket& bucket_of(const Bytes& source, Instant now);
 
   const SourceLimits limits_;
-  std::map<Bytes, Bucket> recent_;
+  std::map<Bytes, Bucket> recent_;  // since turned_
   std::map<Bytes, Bucket> older_;
+  Instant turned_{};
   std::shared_ptr<std::map<Bytes, size_t>> waiting_ = std::make_shared<std::map<Bytes, size_t>>();
 };
 

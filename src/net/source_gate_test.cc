@@ -83,6 +83,16 @@ TEST(SourceGate, what_is_remembered_is_bounded_and_who_is_spent_stays_so_for_a_g
   EXPECT_LE(gate.sources(), 8U);
 }
 
+TEST(SourceGate, a_source_is_forgotten_when_its_bucket_must_be_full_again) {
+  SourceGate gate(limits());
+  EXPECT_EQ(admitted(gate, kOne, kStart, 9), 5U);
+  EXPECT_EQ(gate.judge(kOther, kStart + milliseconds(500)), Verdict::kAdmit);
+  EXPECT_EQ(gate.sources(), 2U);
+  EXPECT_EQ(gate.judge(kOther, kStart + milliseconds(1'000)), Verdict::kAdmit);
+  EXPECT_EQ(gate.sources(), 1U);
+  EXPECT_EQ(admitted(gate, kOne, kStart + milliseconds(1'000), 9), 5U);
+}
+
 TEST(SourceGate, a_clock_that_stands_or_goes_back_gives_nothing) {
   SourceGate gate(limits());
   EXPECT_EQ(admitted(gate, kOne, kStart, 9), 5U);

@@ -46,7 +46,7 @@ test('who takes the port is told nothing, and the page says so', async () => {
   });
   await new Promise((resolve) => other.listen(port, '127.0.0.1', resolve));
   try {
-    await page.getByText('Close this page, start godwit web again').waitFor();
+    await page.getByText('What answers here is not the Godwit').waitFor();
     await page.locator('textarea').fill('the code is 4711');
     await page.keyboard.press('Enter');
     await page.waitForTimeout(6000); // longer than any pause between tries

@@ -136,12 +136,12 @@ test('it closes by itself when nobody is there, and not while somebody is', { sk
 
 test('the phrase is changed, with the one before; then the lock is taken away', { skip }, async () => {
   await page.getByRole('button', { name: 'Change the passphrase' }).click();
-  await page.getByLabel('The passphrase of now').fill(kOther);
+  await page.getByLabel('Current passphrase').fill(kOther);
   await page.getByLabel('New passphrase').fill(kOther);
   await page.getByLabel('Once more').fill(kOther);
   await page.getByRole('button', { name: 'Change the passphrase' }).click();
   await page.getByRole('alert').filter({ hasText: 'Nothing was changed' }).waitFor();
-  await page.getByLabel('The passphrase of now').fill(kPhrase);
+  await page.getByLabel('Current passphrase').fill(kPhrase);
   await page.getByRole('button', { name: 'Change the passphrase' }).click();
   await page.getByText('The passphrase is changed').waitFor();
   await page.getByRole('button', { name: 'Lock now' }).click();
@@ -149,7 +149,7 @@ test('the phrase is changed, with the one before; then the lock is taken away', 
   await page.getByRole('alert').filter({ hasText: 'That is not the passphrase' }).waitFor();
   await unlock(page, kOther);
   await page.getByRole('button', { name: 'Turn the lock off' }).click();
-  await page.getByLabel('The passphrase of now').fill(kOther);
+  await page.getByLabel('Current passphrase').fill(kOther);
   await page.getByRole('button', { name: 'Turn the lock off' }).last().click();
   await page.getByText('The lock is off', { exact: true }).waitFor();
   await page.reload();

@@ -106,7 +106,7 @@ class Look {
     await this.page.locator('textarea').fill('');
     await this.page.locator('.field button').first().click();
     await this.page.locator('.about button').last().click();
-    for (const [step, at] of [['23-forward', 4], ['24-message-info', 6], ['25-delete', 7]]) {
+    for (const [step, at] of [['23-forward', 4], ['24-message-info', 7], ['25-delete', 8]]) {
       await own.locator('.bubble').click({ button: 'right' });
       await this.page.locator('.menu > button').nth(at - 1).click();
       await this.page.waitForTimeout(300);

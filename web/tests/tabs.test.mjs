@@ -85,14 +85,14 @@ test('a program that has ended is said, what is typed stays, and a new link in t
   await anna.start();
   assert.equal(anna.url, before.split('#')[0], 'the same port');
   assert.notEqual(anna.link, before, 'and another token');
-  await one.getByText('Close this page, start godwit web again').waitFor();
+  await one.getByText('What answers here is not the Godwit').waitFor();
   assert.equal(await composer(one).inputValue(), 'Half a sentence, and more');
   await one.getByLabel('The new link').fill('http://127.0.0.1:1/#token=abc');
   await one.getByRole('button', { name: 'Go on' }).click();
   await one.getByText('That is not a link to this page').waitFor();
   await one.getByLabel('The new link').fill(anna.link);
   await one.getByRole('button', { name: 'Go on' }).click();
-  await one.getByText('Close this page, start godwit web again').waitFor({ state: 'detached' });
+  await one.getByText('What answers here is not the Godwit').waitFor({ state: 'detached' });
   assert.equal(await composer(one).inputValue(), 'Half a sentence, and more');
   await one.getByRole('button', { name: 'Send', exact: true }).click();
   await until(async () => (await boris.call('read_history', { chat })).messages.some((each) => each.text === 'Half a sentence, and more'), 'it has come');
@@ -105,6 +105,6 @@ test('the draft of a chat that was left meanwhile is kept by the engine', async 
 
 test('the other tab goes on when the link is opened in it', async () => {
   await two.goto(anna.link);
-  await two.getByText('Close this page, start godwit web again').waitFor({ state: 'detached' });
+  await two.getByText('What answers here is not the Godwit').waitFor({ state: 'detached' });
   await article(two, 'Half a sentence, and more').waitFor();
 });

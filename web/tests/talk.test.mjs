@@ -128,7 +128,7 @@ test('a page says that the program has ended, and asks for the new link after it
   await dora.stop();
   await page.getByText('does not answer').waitFor();
   await dora.start();
-  await page.getByText('Close this page, start godwit web again').waitFor();
+  await page.getByText('What answers here is not the Godwit').waitFor();
   await page.goto(dora.link);
   await page.locator('.list').waitFor();
 });

@@ -128,7 +128,7 @@ test('it is off until somebody has read what it tells to whom, and says yes', { 
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   assert.equal(await wakes().isChecked(), false);
   await wakes().click();
-  await dialog.getByRole('button', { name: 'Let it' }).click();
+  await dialog.getByRole('button', { name: 'Allow', exact: true }).click();
   await until(() => wakes().isChecked(), 'it is on');
   await until(homeHasIt, 'the home has it');
   assert.deepEqual(context.problems, []);

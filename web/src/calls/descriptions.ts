@@ -15,7 +15,9 @@ const kOpus = 'minptime=10;useinbandfec=1;usedtx=1;cbr=1;stereo=0;maxaveragebitr
 export const kLowPacketMs = 120;
 
 // What a report on each packet needs: ten reports a second are more than the voice. What gets through is told by the reports that RTP has anyway.
-const kReports = /^a=(rtcp-fb:\S+ transport-cc|extmap:\S+ \S*(transport-wide-cc|abs-send-time)\S*)\s*?(\r?\n|$)/gm;
+const isOfReports = (line: string) =>
+  /^a=rtcp-fb:\S+ transport-cc\s*$/.test(line) || (line.startsWith('a=extmap:') && (line.includes('transport-wide-cc') || line.includes('abs-send-time')));
+const withoutReports = (section: string) => section.split(/(?<=\n)/).filter((line) => !isOfReports(line)).join('');
 
 /** The other side's description, with that in the place of what it wishes of Opus; `low`: with few and long packets, and few reports. */
 export function withOpusWanted(sdp: string, low = false): string {
@@ -29,7 +31,7 @@ export function withOpusWanted(sdp: string, low = false): string {
 
 function voiceSection(section: string, found: RegExpExecArray, low: boolean): string {
   const line = `a=fmtp:${found[1]} ${kOpus}`;
-  const plain = (low ? section.replace(kReports, '') : section).replace(new RegExp(`^a=(fmtp:${found[1]} .*|(max)?ptime:.*)(\\r?\\n|$)`, 'gm'), '');
+  const plain = (low ? withoutReports(section) : section).replace(new RegExp(`^a=(fmtp:${found[1]} .*|(max)?ptime:.*)(\\r?\\n|$)`, 'gm'), '');
   const lines = [found[0].trimEnd(), line, ...(low ? [`a=ptime:${kLowPacketMs}`, `a=maxptime:${kLowPacketMs}`] : [])];
   return plain.replace(found[0].trimEnd(), () => lines.join('\r\n'));
 }

@@ -82,6 +82,7 @@ export class Seat {
     this.copies = {};
     this.remote = null;
     this.hasPicture = false;
+    this.handAt = 0;
   }
 }
 

@@ -46,6 +46,7 @@ export interface PeerCallOptions {
 
 const kLookMs = 500;
 const kQualityEvery = 4; // looks
+const kLineTrustedMs = 50_000; // what the other side said of its line, which it says again every 20 s
 const kLineEvery = 40; // looks; a whole number of those of the quality
 const kOfferAgainMs = 3_000;
 const kCandidatesMs = 60;
@@ -78,6 +79,7 @@ export class PeerCall {
   private readonly picture = new PictureYield();
   private readonly line = new LowLine();
   private lowThere = false;
+  private lowThereAt = 0;
   private spokenLow = false;
   private told: { type: 'offer' | 'answer'; sdp: string } | null = null;
   private shown: Shown = { microphone: false, camera: false, screen: false, hand: false };
@@ -276,7 +278,7 @@ export class PeerCall {
     else if (signal.type === 'restart' && this.options.offers && !this.unanswered) await this.offer(true);
     else if (signal.type === 'key_taken') this.port.useKey(signal.kid);
     else if (signal.type === 'shown') this.there = signal.shown;
-    else if (signal.type === 'line') this.lowThere = signal.low;
+    else if (signal.type === 'line') [this.lowThere, this.lowThereAt] = [signal.low, performance.now()];
     this.options.onChange();
   }
 
@@ -384,7 +386,7 @@ export class PeerCall {
     this.pictureHeldBack = !sends && this.tracks.video !== null;
     const lowHere = this.line.low;
     if (this.line.take(available, this.quality, sends && this.tracks.video !== null, now) !== lowHere) this.tellLine();
-    this.low = this.line.low || this.lowThere;
+    this.low = this.line.low || (this.lowThere && now - this.lowThereAt < kLineTrustedMs); // that it is well again may have been lost
     if (this.low !== this.spokenLow) this.inTurn(() => this.speakAnew());
     const [audio, video] = kKinds.map((kind) => this.media.get(kind)?.sender);
     if (audio) await limitSender(audio, { maxBitrate: voiceBits(available, this.quality, this.low), active: true, first: true });

@@ -132,7 +132,7 @@ function headOf(message: Message, sender: string): string {
   if (kept?.edited || (isPlain(message) && message.edits > 0)) besides.push(t('message.edited'));
   if (kept?.deleted) besides.push(t('message.deleted'));
   const who = sender === '' || message.line ? '' : `<bdi class="who">${htmlText(sender)}</bdi>`;
-  return who + besides.map((each) => ` <span class="when">${htmlText(each)}</span>`).join('');
+  return who + besides.map((each) => ` <bdi class="when">${htmlText(each)}</bdi>`).join('');
 }
 
 function reactionsOf(message: Message, { names }: Beside): string {

@@ -19,12 +19,14 @@ describe('a chat is written by the page', () => {
   test('as JSON lines: the chat, then its messages from the first on, in parts', async () => {
     const { session } = await sessionOf(kAll);
     const told: number[] = [];
-    const blob = await exportChat(session, aChat(), 'lines', (count) => told.push(count), new AbortController().signal);
+    const goes = aMessage(451, { text: 'goes', expire_seconds: 60 });
+    const chat = aChat({ newest: goes, settings: { ...aChat().settings, draft: 'begun' } });
+    const blob = await exportChat(session, chat, 'lines', (count) => told.push(count), new AbortController().signal);
     const lines = (await blob.text()).trimEnd().split('\n').map((each) => JSON.parse(each) as Record<string, unknown>);
     expect(lines[0]).toEqual({ chats: [aChat()] });
-    expect(lines.slice(1).map(({ messages }) => (messages as Message[]).length)).toEqual([50, 200, 200]);
+    expect(lines.slice(1).map(({ messages }) => (messages as Message[]).length)).toEqual([50, 100, 100, 100, 100]);
     expect(lines.slice(1).flatMap(({ messages }) => messages)).toEqual(kAll);
-    expect(told).toEqual([50, 250, 450]);
+    expect(told).toEqual([50, 150, 250, 350, 450]);
   });
   test('as a page: what is to disappear is left out, and an answer leads to what it answers though that stands in another part', async () => {
     const last = kAll.at(-1)!;
@@ -34,6 +36,16 @@ describe('a chat is written by the page', () => {
     expect(html.match(/message \d+(?=<\/div>)/g)).toEqual(kAll.map((each) => each.text));
     expect(html).toContain(`<a href="#m-${aMessage(3).id}"><bdi>Boris: message 3</bdi></a>`);
     expect(html).not.toContain('goes');
+  });
+  test('what comes while it is written pushes nothing out', async () => {
+    const all = [...kAll];
+    const { session } = await sessionOf(all);
+    const told = () => {
+      for (let i = 0; i < 20; i++) all.push(aMessage(all.length + 1));
+    };
+    const blob = await exportChat(session, aChat(), 'lines', told, new AbortController().signal);
+    const lines = (await blob.text()).trimEnd().split('\n').slice(1).map((each) => JSON.parse(each) as { messages: Message[] });
+    expect(lines.flatMap(({ messages }) => messages.map((each) => each.position))).toEqual(Array.from({ length: 530 }, (_, index) => index + 1));
   });
   test('an empty chat is a page without messages', async () => {
     const { session } = await sessionOf([]);
@@ -45,7 +57,7 @@ describe('a chat is written by the page', () => {
     const stop = new AbortController();
     const done = exportChat(session, aChat(), 'lines', () => stop.abort(), stop.signal);
     await expect(done).rejects.toThrow();
-    // Back to the beginning in three parts and the empty one before it, and forward the first of them.
-    expect(engine.asked.filter(({ method }) => method === 'read_history')).toHaveLength(5);
+    // Back to the beginning in five parts and the empty one before it, and forward the first of them.
+    expect(engine.asked.filter(({ method }) => method === 'read_history')).toHaveLength(7);
   });
 });

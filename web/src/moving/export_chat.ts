@@ -6,22 +6,29 @@ import { firstWords, kPageEnd, pageBegin, pageMessage } from './chat_page';
 
 export type Form = 'page' | 'lines';
 
-const kPage = 200;
+// What comes meanwhile moves the parts: they are read twice as long as they were counted, so that none falls between two.
+const kCounted = 100;
+const kRead = 200;
 
 /** Gives all messages of a chat in their order, some at a time. */
 async function readForward(session: Session, { chat }: Chat, signal: AbortSignal, take: (messages: Message[]) => void): Promise<void> {
   // Read from the newest message back; only where each part ends is kept, and then they are read again the other way.
   const ends: (Position | null)[] = [];
   let before: Position | null = null;
-  const read = async () => {
+  const read = async (count: number) => {
     signal.throwIfAborted();
-    return (await session.call('read_history', { chat, before, count: kPage })).messages;
+    return (await session.call('read_history', { chat, before, count })).messages;
   };
-  for (let messages = await read(); messages.length > 0; messages = await read()) {
+  for (let messages = await read(kCounted); messages.length > 0; messages = await read(kCounted)) {
     ends.push(before);
     before = messages[0]!.position;
   }
-  for (before of ends.reverse()) take(await read());
+  let last: Position = 0;
+  for (before of ends.reverse()) {
+    const fresh = (await read(kRead)).filter((each) => each.position > last);
+    last = fresh.at(-1)?.position ?? last;
+    take(fresh);
+  }
 }
 
 /** How people in one chat are called. */
@@ -65,7 +72,9 @@ export async function exportChat(session: Session, chat: Chat, form: Form, tell:
     const quoted = message.reply_to ? quotable.get(message.reply_to) : undefined;
     return pageMessage(message, { sender, quoted, names: (reaction) => names.of(reaction) });
   };
-  const parts: BlobPart[] = [form === 'page' ? pageBegin(chat.name) : `${JSON.stringify({ chats: [chat] })}\n`];
+  // Without its newest message, which may be one that is to disappear, and without what was begun and not sent.
+  const plain: Chat = { ...chat, newest: null, settings: { ...chat.settings, draft: '' } };
+  const parts: BlobPart[] = [form === 'page' ? pageBegin(chat.name) : `${JSON.stringify({ chats: [plain] })}\n`];
   let written = 0;
   await readForward(session, chat, signal, (read) => {
     const messages = read.filter((each) => each.expire_seconds === 0);

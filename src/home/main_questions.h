@@ -1,0 +1,42 @@
+#pragma once
+// What commands ask the home that runs on a folder: files in it, and SIGHUP. Each file bears the number of the process that asks, so that
+// several may ask at once, and what one that has died left is known as such and goes.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "home/main.h"
+
+namespace godwit::home {
+
+/// A question is not read if it is longer, unless its reader says otherwise.
+inline constexpr size_t kQuestionSizeMax = 64 * 1024;
+
+/// One question, taken out of the folder by the running home.
+struct Question {
+  std::string asker;  ///< the number of the process that asks
+  std::string text;
+};
+
+/// Asks the home that runs on this folder, and waits for a minute; nothing if none does, or it does not answer: then it will not be
+/// done later either. `name` is "audit" (AuditQuestion as text: the mailbox in hexadecimal, "mailboxes", or nothing; the answer is
+/// audit_line, a newline, audit_table, and its bytes stand in audit_bytes_file), "backup", "calls", "status", "sealed" (main_sealed.h) or
+/// "remove" (the kind, a blank, the id).
+std::optional<std::string> ask_running(const Place& place, const std::string& name, std::string_view question);
+
+/// For the running home: a question of that name, removed from the folder. Nothing: nobody who still lives asks. What is longer than
+/// `size_max` is thrown away.
+std::optional<Question> take_question(const Place& place, const std::string& name, size_t size_max = kQuestionSizeMax);
+/// Its answer. kBadKeyFile: it cannot be written; its asker is told after a while that no answer came.
+Status answer_question(const Place& place, const std::string& name, const std::string& asker, std::string_view text);
+
+/// Where the bytes of an audit stand beside its answer, until they are printed: there may be many.
+std::string audit_bytes_file(const Place& place, const std::string& asker);
+/// This process as one that asks.
+std::string own_number();
+/// Removes questions, answers and bytes of processes that are no more.
+void remove_left_over(const Place& place);
+
+}  // namespace godwit::home
