@@ -1,5 +1,7 @@
 #include "cli/chat_reading.h"
 
+#include <set>
+
 namespace godwit::cli {
 namespace {
 // What comes meanwhile moves the pages: they are read twice as long as they were counted, so that none falls between two.
@@ -18,14 +20,13 @@ Status read_forward(Client& client, const engine::ChatId& chat,
     ends.push_back(before);
     before = read.messages.front().position;
   }
-  engine::Position last{0};
+  // All of them, not the last: positions count arrivals, and pages are in the order of what was said.
+  std::set<engine::Position> taken;
   for (; !ends.empty(); ends.pop_back()) {
     auto messages =
         TRY(client.ask<engine::Messages>(engine::ReadHistory{chat, ends.back(), kRead}, "reading")).messages;
-    std::erase_if(messages, [&](const engine::Message& each) { return each.position <= last; });
-    if (messages.empty()) continue;
-    last = messages.back().position;
-    TRY(take(messages));
+    std::erase_if(messages, [&](const engine::Message& each) { return !taken.insert(each.position).second; });
+    if (!messages.empty()) TRY(take(messages));
   }
   return {};
 }

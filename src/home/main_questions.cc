@@ -21,6 +21,8 @@ namespace fs = std::filesystem;
 constexpr auto kStep = std::chrono::milliseconds(20);
 constexpr auto kPatience = std::chrono::seconds(60);
 
+// What is asked; other files of the folder are nobody's to remove.
+constexpr std::string_view kNames[] = {"audit", "backup", "calls", "remove", "sealed", "status"};
 constexpr const char* kQuestion = "question";
 constexpr const char* kAnswer = "answer";
 constexpr const char* kBytes = "bytes";
@@ -41,7 +43,8 @@ std::optional<Named> named(const std::string& file) {
   const size_t first = last == 0 || last == std::string::npos ? std::string::npos : file.rfind('.', last - 1);
   if (first == std::string::npos) return std::nullopt;
   Named out{file.substr(0, first), file.substr(first + 1, last - first - 1), file.substr(last + 1)};
-  const bool ours = out.kind == kQuestion || out.kind == kAnswer || out.kind == kBytes;
+  const bool ours = std::ranges::find(kNames, out.name) != std::end(kNames) &&
+                    (out.kind == kQuestion || out.kind == kAnswer || out.kind == kBytes);
   const bool number = !out.asker.empty() && out.asker.size() <= 9 &&
                       std::ranges::all_of(out.asker, [](char c) { return c >= '0' && c <= '9'; });
   return ours && number ? std::optional(std::move(out)) : std::nullopt;

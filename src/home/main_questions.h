@@ -20,8 +20,8 @@ struct Question {
   std::string text;
 };
 
-/// Asks the home that runs on this folder, and waits for a minute; nothing if none does, or it does not answer: then it will not be
-/// done later either. `name` is "audit" (AuditQuestion as text: the mailbox in hexadecimal, "mailboxes", or nothing; the answer is
+/// Asks the home that runs on this folder, and waits for a minute; nothing if none does, or it does not answer: then what it has
+/// not begun by now is not done later. `name` is "audit" (AuditQuestion as text: the mailbox in hexadecimal, "mailboxes", or nothing; the answer is
 /// audit_line, a newline, audit_table, and its bytes stand in audit_bytes_file), "backup", "calls", "status", "sealed" (main_sealed.h) or
 /// "remove" (the kind, a blank, the id).
 std::optional<std::string> ask_running(const Place& place, const std::string& name, std::string_view question);

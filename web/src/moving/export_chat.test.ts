@@ -37,6 +37,21 @@ describe('a chat is written by the page', () => {
     expect(html).toContain(`<a href="#m-${aMessage(3).id}"><bdi>Boris: message 3</bdi></a>`);
     expect(html).not.toContain('goes');
   });
+  test('what came late, and stands before what came earlier, is written like all else', async () => {
+    // Every second one has arrived after all others.
+    const all = kAll.map((each, at) => ({ ...each, position: at % 2 === 0 ? at / 2 + 1 : 226 + (at - 1) / 2 }));
+    const engine = new FakeEngine({
+      read_history: ({ before, count }) => {
+        const end = before == null ? all.length : all.findIndex((each) => each.position === before);
+        return { messages: all.slice(Math.max(0, end - count!), end) };
+      },
+      list_members: () => ({ members: [] }),
+    });
+    const { session } = await readySession(engine, () => null);
+    const blob = await exportChat(session, aChat(), 'lines', () => undefined, new AbortController().signal);
+    const lines = (await blob.text()).trimEnd().split('\n').slice(1).map((each) => JSON.parse(each) as { messages: Message[] });
+    expect(lines.flatMap(({ messages }) => messages)).toEqual(all);
+  });
   test('what comes while it is written pushes nothing out', async () => {
     const all = [...kAll];
     const { session } = await sessionOf(all);

@@ -23,10 +23,11 @@ async function readForward(session: Session, { chat }: Chat, signal: AbortSignal
     ends.push(before);
     before = messages[0]!.position;
   }
-  let last: Position = 0;
+  // All of them, not the last: positions count arrivals, and parts are in the order of what was said.
+  const taken = new Set<Position>();
   for (before of ends.reverse()) {
-    const fresh = (await read(kRead)).filter((each) => each.position > last);
-    last = fresh.at(-1)?.position ?? last;
+    const fresh = (await read(kRead)).filter((each) => !taken.has(each.position));
+    for (const { position } of fresh) taken.add(position);
     take(fresh);
   }
 }
