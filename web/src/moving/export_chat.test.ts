@@ -45,7 +45,9 @@ describe('a chat is written by the page', () => {
         const end = before == null ? all.length : all.findIndex((each) => each.position === before);
         return { messages: all.slice(Math.max(0, end - count!), end) };
       },
-      list_members: () => ({ members: [] }),
+      list_members: () => {
+        throw new Error('engine_not_member');
+      },
     });
     const { session } = await readySession(engine, () => null);
     const blob = await exportChat(session, aChat(), 'lines', () => undefined, new AbortController().signal);
