@@ -373,6 +373,45 @@ class Histories(HistoryWorld):
         self.assertIn("answers a message that is not here", page)
         self.assertIn('<span title="Dora">👍2</span>', page)
 
+    def test_all_of_a_chat_is_exported_and_archived_in_its_order_though_half_of_it_came_late(self):
+        home = self.home()
+        anna, boris, chat = self.pair(home)
+        anna.start()
+        boris.start()
+        home.stop()
+        # Both write before they hear of each other: what comes stands between what is there.
+        for i in range(130):
+            anna.ask("send_text", chat=chat, text=f"of Anna {i}")
+            boris.ask("send_text", chat=chat, text=f"of Boris {i}")
+        home.start()
+        said = sorted(f"of {who} {i}" for who in ("Anna", "Boris") for i in range(130))
+
+        def texts_of(person):
+            out, before = [], None
+            while page := person.ask("read_history", chat=chat, count=200, **({"before": before} if before else {}))["messages"]:
+                out, before = [each["text"] for each in page if each["kind"] == "text"] + out, page[0]["position"]
+            return out
+
+        until(lambda: sorted(texts_of(boris)) == said, "all is there", 120)
+        order = texts_of(boris)
+        boris.stop()
+        out = os.path.join(self.folder, "late")
+        boris.must("export", out)
+        name = next(each for each in os.listdir(out) if each.endswith(".jsonl"))
+        lines = [json.loads(line) for line in self.read(os.path.join(out, name)).decode().splitlines()]
+        exported = [each["text"] for line in lines for each in line.get("messages", []) if each["kind"] == "text"]
+        self.assertEqual(exported, order)
+        archive = os.path.join(self.folder, "late.archive")
+        options = ("--archive-passphrase-file", self.secret())
+        boris.must("archive", archive, *options)
+        new = self.person("Boris2", home)
+        new.must("restore", archive, *options)
+        new.start()
+        (kept,) = (each["chat"] for each in new.ask("list_chats")["chats"] if each["kept"])
+        newest = new.ask("read_history", chat=kept, count=200)["messages"]
+        older = new.ask("read_history", chat=kept, count=200, before=newest[0]["position"])["messages"]
+        self.assertEqual([each["text"] for each in older + newest if not each["line"]], order)
+
     def test_replies_reactions_formatting_and_files_are_archived_and_restored(self):
         home, anna, boris, chat = self.talked()
         data = os.urandom(700_000)
