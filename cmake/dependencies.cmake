@@ -7,6 +7,7 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
+find_package(ZLIB REQUIRED)
 
 # godwit_sodium: the system's libsodium if new enough, else the one that tools/install has built.
 include(cache)

@@ -10,10 +10,10 @@ namespace {
 
 constexpr const char* kMalformed = "store: a record is as this program wrote it";
 
-/// The value at `key`, read by `read`; nothing if absent, kCorrupted if it is not what `read` knows.
+/// The value at `key`, or its first `count_max` bytes, read by `read`; nothing if absent, kCorrupted if it is not what `read` knows.
 template <typename Read>
-auto get_as(Table& table, ByteView key, Read read) -> Result<decltype(read(ByteView{}))> {
-  const std::optional<Bytes> value = TRY(table.get(key));
+auto get_as(Table& table, ByteView key, Read read, size_t count_max = SIZE_MAX) -> Result<decltype(read(ByteView{}))> {
+  const std::optional<Bytes> value = TRY(table.get(key, count_max));
   if (!value) return decltype(read(ByteView{})){};
   auto parsed = read(*value);
   REQUIRE(parsed.has_value(), kCorrupted, kMalformed);
@@ -21,7 +21,7 @@ auto get_as(Table& table, ByteView key, Read read) -> Result<decltype(read(ByteV
 }
 
 void note_expiry(Table& table, Instant time, ByteView target) {
-  if (time != kNever) table.put(layout::expiry(time, target), {});
+  if (time != kNever) table.put_new(layout::expiry(time, target), {});
 }
 void forget_expiry(Table& table, Instant time, ByteView target) {
   if (time != kNever) table.erase(layout::expiry(time, target));
@@ -82,8 +82,12 @@ Result<Outcome> run(Table& table, const Append& append) {
   const uint64_t sequence = last.value_or(0) + 1;
   const Bytes item_key = layout::item(append.queue, sequence);
   if (known) forget_expiry(table, *known, id_key);
-  table.put(item_key, layout::write_item(append.expires, append.item));
-  table.put(id_key, layout::write_id(append.remember_until));
+  table.put_new(item_key, layout::write_item(append.expires, append.item));
+  if (known) {
+    table.put(id_key, layout::write_id(append.remember_until));
+  } else {
+    table.put_new(id_key, layout::write_id(append.remember_until));
+  }
   table.put(counter_key, layout::write_number(sequence));
   note_expiry(table, append.expires, item_key);
   note_expiry(table, append.remember_until, id_key);
@@ -136,6 +140,7 @@ Result<bool> collect(Table& table, const layout::Range& range, ReadTime read_tim
   return more;
 }
 
+// The start of the value is enough.
 std::optional<Instant> item_time(ByteView value) {
   const auto item = layout::read_item(value);
   return item ? std::optional(item->expires) : std::nullopt;
@@ -160,7 +165,7 @@ Result<Outcome> trim_one_by_one(Table& table, const TrimQueue& trim) {
   std::vector<Removal> removals;
   for (uint64_t sequence = trim.gone + 1; sequence <= trim.through; ++sequence) {
     Bytes key = layout::item(trim.queue, sequence);
-    const auto expires = TRY(get_as(table, key, item_time));
+    const auto expires = TRY(get_as(table, key, item_time, layout::kItemTimeSize));
     if (expires) removals.push_back({std::move(key), *expires});
   }
   remove(table, removals);
@@ -214,7 +219,7 @@ Entry entry_of(ByteView key, ByteView value) {
     of_queue(EntryKind::kCounter, key, layout::read_number(value).has_value());
   } else if (key[0] == layout::kExpiries) {
     of_queue(EntryKind::kExpiry, layout::expiry_target(key), value.empty());
-  } else if (equal(key, as_bytes(layout::kFormatKey))) {
+  } else if (equal(key, as_bytes(layout::kFormatKey)) || equal(key, as_bytes(layout::kJournalKey))) {
     entry.kind = EntryKind::kFormat;
     entry.sound = layout::read_number(value).has_value();
   }

@@ -133,7 +133,7 @@ enum class EntryKind : uint8_t {
   kRememberedId,  ///< of an append
   kCounter,       ///< the last sequence of a queue
   kExpiry,        ///< when an item or an id is to be removed
-  kFormat,        ///< the version of the store's layout
+  kFormat,        ///< the version of the store's layout, or how far its journal was taken up
   kUnknown,       ///< nothing that the store makes
 };
 /// One entry.

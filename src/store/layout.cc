@@ -21,9 +21,12 @@ uint64_t number_at(ByteView bytes, size_t offset, size_t size = kNumberSize) {
 }
 Instant time_at(ByteView bytes, size_t offset) { return {static_cast<int64_t>(number_at(bytes, offset) ^ kSignBit)}; }
 
-Bytes queue_key(uint8_t kind, ByteView queue) {
+// With room for `more` bytes behind it.
+Bytes queue_key(uint8_t kind, ByteView queue, size_t more = 0) {
   ASSERT(queue.size() <= UINT32_MAX);
-  Bytes key{kind};
+  Bytes key;
+  key.reserve(1 + kLengthSize + queue.size() + more);
+  key.push_back(kind);
   append_number(key, queue.size(), kLengthSize);
   append(key, queue);
   return key;
@@ -40,26 +43,30 @@ Range starting_with(Bytes prefix) {
 }
 
 Bytes record(ByteView key) {
-  Bytes out{kRecords};
+  Bytes out;
+  out.reserve(1 + key.size());
+  out.push_back(kRecords);
   append(out, key);
   return out;
 }
 Bytes items_of(ByteView queue) { return queue_key(kItems, queue); }
 Bytes item(ByteView queue, uint64_t sequence) {
-  Bytes key = items_of(queue);
+  Bytes key = queue_key(kItems, queue, kNumberSize);
   append_number(key, sequence);
   return key;
 }
 Bytes ids_of(ByteView queue) { return queue_key(kIds, queue); }
 Bytes id(ByteView queue, const AppendId& id) {
-  Bytes key = ids_of(queue);
+  Bytes key = queue_key(kIds, queue, id.view().size());
   append(key, id.view());
   return key;
 }
 Bytes counter(ByteView queue) { return queue_key(kCounters, queue); }
 
 Bytes expiry(Instant time, ByteView target) {
-  Bytes key{kExpiries};
+  Bytes key;
+  key.reserve(1 + kNumberSize + target.size());
+  key.push_back(kExpiries);
   append_time(key, time);
   append(key, target);
   return key;
@@ -100,6 +107,7 @@ std::optional<ItemValue> read_item(ByteView value) {
 
 Bytes write_id(Instant remember_until) {
   Bytes out;
+  out.reserve(kNumberSize);
   append_time(out, remember_until);
   return out;
 }
@@ -110,6 +118,7 @@ std::optional<Instant> read_id(ByteView value) {
 
 Bytes write_number(uint64_t number) {
   Bytes out;
+  out.reserve(kNumberSize);
   append_number(out, number);
   return out;
 }

@@ -7,6 +7,7 @@
 //   'C' queue'                      -> the last sequence given out
 //   'X' time, key of an 'I' or 'D'  -> nothing: what a sweep has to remove from that time on
 //   0xff "format"                   -> the version of this layout; only on a disk
+//   0xff "journal"                  -> the last file of the journal that the database has all of; only on a disk
 //
 // queue' is its length (uint32) and its bytes, so that no queue is a prefix of another. Numbers are big-endian, times
 // with the sign bit turned, so that the order of bytes is the order of numbers.
@@ -27,6 +28,8 @@ constexpr uint8_t kExpiries = 'X';
 
 /// Above every other key, so that no range of theirs meets it.
 constexpr const char* kFormatKey = "\xff" "format";
+/// The same.
+constexpr const char* kJournalKey = "\xff" "journal";
 
 /// A half-open range of keys.
 struct Range {
@@ -61,6 +64,8 @@ std::optional<ByteView> queue_of(ByteView key);
 /// The sequence at the end of an item's key; nothing if it is too short.
 std::optional<uint64_t> item_sequence(ByteView item_key);
 
+/// How much of an item, as it is kept, says when it expires.
+constexpr size_t kItemTimeSize = 8;
 /// A queue item as it is kept.
 struct ItemValue {
   Instant expires;

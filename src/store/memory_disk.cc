@@ -4,9 +4,11 @@
 
 namespace godwit::store {
 
-Result<std::optional<Bytes>> MemoryDisk::get(ByteView key) {
+Result<std::optional<Bytes>> MemoryDisk::get(ByteView key, size_t count_max) {
   const auto found = records_.find(to_bytes(key));
-  return found == records_.end() ? std::optional<Bytes>() : std::optional(found->second);
+  if (found == records_.end()) return std::optional<Bytes>();
+  const ByteView value = found->second;
+  return std::optional(to_bytes(value.first(std::min(value.size(), count_max))));
 }
 
 Status MemoryDisk::visit(ByteView first, ByteView last, const Visitor& visitor) {
@@ -22,10 +24,10 @@ void MemoryDisk::remember(const Bytes& key) {
   undo_.push_back({key, found == records_.end() ? std::optional<Bytes>() : std::optional(found->second)});
 }
 
-void MemoryDisk::put(ByteView key, ByteView value) {
+void MemoryDisk::put(ByteView key, Bytes value) {
   Bytes at = to_bytes(key);
   remember(at);
-  records_.insert_or_assign(std::move(at), to_bytes(value));
+  records_.insert_or_assign(std::move(at), std::move(value));
 }
 
 void MemoryDisk::erase(ByteView key) {

@@ -12,9 +12,9 @@ namespace godwit::store {
 /// sync(). Copying it takes a snapshot, unsynced changes included. get() and visit() never fail.
 class MemoryDisk final : public Table {
  public:
-  Result<std::optional<Bytes>> get(ByteView key) override;
+  Result<std::optional<Bytes>> get(ByteView key, size_t count_max = SIZE_MAX) override;
   Status visit(ByteView first, ByteView last, const Visitor& visitor) override;
-  void put(ByteView key, ByteView value) override;
+  void put(ByteView key, Bytes value) override;
   void erase(ByteView key) override;
 
   /// Makes every change so far durable.

@@ -9,7 +9,7 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
-#include <rocksdb/utilities/write_batch_with_index.h>
+#include <rocksdb/write_batch.h>
 #include <unistd.h>
 
 #include <array>
@@ -22,7 +22,8 @@
 namespace godwit::store {
 namespace {
 
-constexpr uint64_t kFormatVersion = 1;
+// 2: what is not settled yet stands in the journal (rocksdb_layers.h), which a program that knows 1 would not read.
+constexpr uint64_t kFormatVersion = 2;
 
 /// RocksDB's own log would name keys and grow; our errors say what a person needs.
 class SilentLogger final : public rocksdb::Logger {
@@ -131,9 +132,9 @@ Status Database::check_format() {
     const auto version = layout::read_number(as_bytes(value));
     REQUIRE(version.has_value(), kCorrupted, "store: the format's record is a number");
     REQUIRE(*version <= kFormatVersion, kNewerVersion, "store: this program knows the format");
-    return {};
+    if (*version == kFormatVersion) return {};
   }
-  if (!status.IsNotFound()) return error_of(status);
+  if (!status.ok() && !status.IsNotFound()) return error_of(status);
   rocksdb::WriteOptions durable;
   durable.sync = true;
   const rocksdb::Status written = db_->Put(durable, layout::kFormatKey, slice(layout::write_number(kFormatVersion)));
@@ -155,21 +156,33 @@ Database::~Database() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-bool Database::has_room() {
+Status Database::check_room() {
   uint64_t free = 0;
   // A file system that cannot say refuses by itself.
-  const auto& files = file_system_ ? file_system_ : rocksdb::FileSystem::Default();
-  const auto status = files->GetFreeSpace(path_, {}, &free, nullptr);
-  return !status.ok() || free >= options_.free_bytes_min;
+  const auto status = files().GetFreeSpace(path_, {}, &free, nullptr);
+  REQUIRE(!status.ok() || free >= options_.free_bytes_min, kDiskFull, "store: the disk has room");
+  return {};
 }
 
-Status Database::commit(rocksdb::WriteBatchWithIndex& batch) {
-  REQUIRE(has_room(), kDiskFull, "store: the disk has room");
+rocksdb::FileSystem& Database::files() { return file_system_ ? *file_system_ : *rocksdb::FileSystem::Default(); }
+
+Result<uint64_t> Database::journal_through() {
+  std::string value;
+  const rocksdb::Status status = db_->Get({}, layout::kJournalKey, &value);
+  if (status.IsNotFound()) return uint64_t{0};
+  if (!status.ok()) return error_of(status);
+  const auto through = layout::read_number(as_bytes(value));
+  REQUIRE(through.has_value(), kCorrupted, "store: the journal's record is a number");
+  return *through;
+}
+
+Status Database::commit(rocksdb::WriteBatch& batch) {
+  TRY(check_room());
   rocksdb::WriteOptions options;
-  options.sync = !options_.unsafe_without_sync;
+  options.sync = true;
   rocksdb::Status status;
   try {
-    status = db_->Write(options, batch.GetWriteBatch());
+    status = db_->Write(options, &batch);
   } catch (...) {
     status = rocksdb::Status::Aborted();
   }
@@ -180,7 +193,7 @@ Status Database::commit(rocksdb::WriteBatchWithIndex& batch) {
 
 Status Database::snapshot(const std::string& path) {
   REQUIRE(usable() && !broken(), kUnavailable, "store: the database takes what is written");
-  REQUIRE(has_room(), kDiskFull, "store: the disk has room");
+  TRY(check_room());
   rocksdb::Status status;
   try {
     rocksdb::Checkpoint* made = nullptr;
@@ -219,7 +232,7 @@ std::optional<RocksdbSizes> Database::sizes() {
 }
 
 Status Database::reopen() {
-  REQUIRE(has_room(), kDiskFull, "store: the disk has room");
+  TRY(check_room());
   close_files();
   const Status opened = open_files();
   if (opened) {

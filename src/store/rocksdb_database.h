@@ -13,7 +13,7 @@ class DB;
 class Env;
 class FileSystem;
 class Status;
-class WriteBatchWithIndex;
+class WriteBatch;
 }  // namespace rocksdb
 
 namespace godwit::store {
@@ -35,7 +35,15 @@ class Database {
   rocksdb::DB& db() { return *db_; }
   /// Writes `batch` as one and makes it durable. kDiskFull, kUnavailable: answer so, and if the database is broken()
   /// now, reopen() it before the next commit. kCorrupted.
-  Status commit(rocksdb::WriteBatchWithIndex& batch);
+  Status commit(rocksdb::WriteBatch& batch);
+  /// kDiskFull: there is less room on the disk than the options want to be left.
+  Status check_room();
+  /// False only where the options say so, for tests.
+  bool syncs() const { return !options_.unsafe_without_sync; }
+  /// The file system that it stands on.
+  rocksdb::FileSystem& files();
+  /// The last file of the journal that it has all of; 0: none. kCorrupted, kUnavailable.
+  Result<uint64_t> journal_through();
   /// True once the disk refused a write: from then on the database only reads.
   bool broken() const { return broken_; }
   /// True if the database can be read, broken or not.
@@ -54,7 +62,6 @@ class Database {
   Status open_files();
   void close_files();
   Status check_format();
-  bool has_room();
 
   int lock_ = -1;  // a descriptor that holds the lock file
   std::string path_;

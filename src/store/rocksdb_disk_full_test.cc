@@ -81,6 +81,7 @@ RocksdbOptions without_reserve() {
   RocksdbOptions options;
   options.free_bytes_min = 0;
   options.write_buffer_bytes = 64 << 10;
+  options.settle_every = milliseconds(20);
   return options;
 }
 

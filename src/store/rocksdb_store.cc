@@ -1,8 +1,5 @@
 #include "store/rocksdb_store.h"
 
-#include <rocksdb/db.h>
-#include <rocksdb/utilities/write_batch_with_index.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -14,10 +11,10 @@
 #include <thread>
 
 #include "store/apply.h"
+#include "store/changes_under_way.h"
 #include "store/errors.h"
 #include "store/record_cache.h"
-#include "store/rocksdb_database.h"
-#include "store/rocksdb_table.h"
+#include "store/rocksdb_layers.h"
 
 namespace godwit::store {
 namespace {
@@ -34,7 +31,7 @@ std::chrono::milliseconds span_of(Duration duration) { return std::chrono::milli
 
 class RocksdbStore final : public HomeStore {
  public:
-  RocksdbStore(std::unique_ptr<Database> database, const RocksdbOptions& options);
+  RocksdbStore(std::unique_ptr<Database> database, std::unique_ptr<Layers> layers, const RocksdbOptions& options);
   ~RocksdbStore() override;
   RocksdbStore(const RocksdbStore&) = delete;
   RocksdbStore& operator=(const RocksdbStore&) = delete;
@@ -54,20 +51,20 @@ class RocksdbStore final : public HomeStore {
   struct Waiting {
     Operation operation;
     Done done;
-    Bytes subject;  // of a change: counted in pending_ until it is answered
+    std::optional<uint32_t> slot;  // of a change, in changes_
     size_t size = 0;
   };
   struct Reading {
     Operation operation;
     Done done;
-    const rocksdb::Snapshot* snapshot = nullptr;
+    View view{};
     uint64_t ticket = 0;
     uint64_t caching = 0;  // of a Get: its number in records_
   };
   struct Finished {
     Done done;
     Result<Outcome> outcome;
-    Bytes subject;  // empty: a read
+    std::optional<uint32_t> slot;
     size_t size = 0;
     Bytes cached{};        // of a Get that was read aside: the record,
     uint64_t caching = 0;  // and its number in records_
@@ -80,33 +77,40 @@ class RocksdbStore final : public HomeStore {
   std::optional<Instant> estimated_now() const;
 
   void write_loop();
+  Clock::time_point next_duty() const;
   std::vector<Waiting> take_group(std::unique_lock<std::mutex>& lock);
   void carry_out(std::vector<Waiting> group);
   void hint_at_trimmed(Operation& operation);
   void note_trimmed(const Operation& operation, const Result<Outcome>& outcome);
   void answer_without_writing(std::vector<Waiting> group, const Error& error);
+  bool broken() const { return database_->broken() || layers_->broken(); }
   void note_broken(const Error& error);
   void mend();
   void sweep_if_due();
+  void settle_if_due();
+  Status settle();
+  Status wait_until_settled();
   void read_loop();
   void erase_loop();
   void wait_for_older_reads(std::unique_lock<std::mutex>& lock);
 
   const std::unique_ptr<Database> database_;
+  const std::unique_ptr<Layers> layers_;
   const RocksdbOptions options_;
   Traces traces_;
 
   // Of the thread that submits and polls.
-  std::map<Bytes, size_t> pending_;  // subjects of changes that are not answered, and how many
+  ChangesUnderWay changes_;
   size_t in_flight_count_ = 0;
   size_t in_flight_bytes_ = 0;
   RecordCache records_;
 
   // Of the writer.
   Clock::time_point swept_;
+  Clock::time_point settled_at_;
   bool sweep_again_ = false;
   std::map<Bytes, uint64_t> trimmed_;                                       // up to where nothing is left in a queue
-  Error broken_by_{kUnavailable, "store: the disk takes what is written"};  // why the database is broken, if it is
+  Error broken_by_{kUnavailable, "store: the disk takes what is written"};  // why it is broken, if it is
   Clock::time_point mended_;
 
   // Under mutex_.
@@ -114,6 +118,10 @@ class RocksdbStore final : public HomeStore {
   std::condition_variable to_write_;
   std::condition_variable to_read_;
   std::condition_variable to_erase_;
+  std::condition_variable settled_;
+  uint64_t settlings_wanted_ = 0;
+  uint64_t settlings_done_ = 0;
+  Status last_settling_;
   std::deque<Waiting> waiting_;
   std::deque<Reading> reading_;
   std::map<uint64_t, size_t> reads_under_way_;  // by ticket
@@ -131,8 +139,13 @@ class RocksdbStore final : public HomeStore {
   std::vector<std::thread> threads_;
 };
 
-RocksdbStore::RocksdbStore(std::unique_ptr<Database> database, const RocksdbOptions& options)
-    : database_(std::move(database)), options_(options), swept_(Clock::now()) {
+RocksdbStore::RocksdbStore(std::unique_ptr<Database> database, std::unique_ptr<Layers> layers,
+                           const RocksdbOptions& options)
+    : database_(std::move(database)),
+      layers_(std::move(layers)),
+      options_(options),
+      swept_(Clock::now()),
+      settled_at_(Clock::now()) {
   // What the last run left behind is not known any more.
   traces_.note_everything();
 }
@@ -159,19 +172,17 @@ RocksdbStore::~RocksdbStore() {
   to_write_.notify_all();
   to_read_.notify_all();
   to_erase_.notify_all();
+  settled_.notify_all();
   for (std::thread& thread : threads_) thread.join();
-  for (const Reading& one : reading_) database_->db().ReleaseSnapshot(one.snapshot);
+  for (const Reading& one : reading_) layers_->release(one.view);
 }
 
 // ---- the caller's thread --------------------------------------------------------------------------------------------
 
 bool RocksdbStore::meets_pending(const Operation& operation) const {
   if (std::holds_alternative<Survey>(operation)) return false;
-  const Bytes subject = subject_of(operation);
-  const auto at = pending_.lower_bound(subject);
-  if (at == pending_.end()) return false;
-  if (!std::holds_alternative<Scan>(operation)) return at->first == subject;
-  return at->first.size() >= subject.size() && equal(ByteView(at->first).first(subject.size()), subject);
+  if (std::holds_alternative<Scan>(operation)) return changes_.of_records();
+  return changes_.meet(subject_of(operation));
 }
 
 void RocksdbStore::submit(Operation operation, Done done) {
@@ -187,9 +198,10 @@ void RocksdbStore::submit(Operation operation, Done done) {
   }
   ++in_flight_count_;
   in_flight_bytes_ += size;
-  Bytes subject = reads ? Bytes{} : subject_of(operation);
+  std::optional<uint32_t> slot;
   if (!reads) {
-    ++pending_[subject];
+    const Bytes subject = subject_of(operation);
+    slot = changes_.begun(subject);
     if (subject[0] == layout::kRecords) records_.changing(subject);
   }
   uint64_t caching = 0;
@@ -211,10 +223,10 @@ void RocksdbStore::submit(Operation operation, Done done) {
     }
     if (read_aside) {
       ++reads_under_way_[next_ticket_];
-      const auto* snapshot = database_->db().GetSnapshot();  // inside the lock: not older than its ticket
-      reading_.push_back({std::move(operation), std::move(done), snapshot, next_ticket_, caching});
+      // Inside the lock: not older than its ticket.
+      reading_.push_back({std::move(operation), std::move(done), layers_->capture(), next_ticket_, caching});
     } else {
-      waiting_.push_back({std::move(operation), std::move(done), std::move(subject), size});
+      waiting_.push_back({std::move(operation), std::move(done), slot, size});
     }
   }
   (read_aside ? to_read_ : to_write_).notify_one();
@@ -246,9 +258,7 @@ size_t RocksdbStore::poll() {
     --in_flight_count_;
     in_flight_bytes_ -= one.size;
     note_records(one);
-    if (one.subject.empty()) continue;
-    const auto at = pending_.find(one.subject);
-    if (--at->second == 0) pending_.erase(at);
+    if (one.slot) changes_.ended(*one.slot);
   }
   for (Finished& one : finished) one.done(std::move(one.outcome));
   return finished.size();
@@ -271,15 +281,23 @@ void RocksdbStore::finish(std::vector<Finished> finished) {
 void RocksdbStore::write_loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    const auto until = sweep_again_ ? Clock::now() : swept_ + span_of(options_.sweep_every);
-    to_write_.wait_until(lock, until, [&] { return stopping_ || !waiting_.empty(); });
+    to_write_.wait_until(lock, next_duty(), [&] {
+      return stopping_ || !waiting_.empty() || settlings_wanted_ > settlings_done_;
+    });
     if (stopping_) break;
     std::vector<Waiting> group = take_group(lock);
     lock.unlock();
     if (!group.empty()) carry_out(std::move(group));
+    settle_if_due();
     sweep_if_due();
     lock.lock();
   }
+}
+
+Clock::time_point RocksdbStore::next_duty() const {
+  if (sweep_again_) return Clock::now();
+  const auto sweep = swept_ + span_of(options_.sweep_every);
+  return layers_->settled() ? sweep : std::min(sweep, settled_at_ + span_of(options_.settle_every));
 }
 
 std::vector<RocksdbStore::Waiting> RocksdbStore::take_group(std::unique_lock<std::mutex>&) {
@@ -296,13 +314,10 @@ std::vector<RocksdbStore::Waiting> RocksdbStore::take_group(std::unique_lock<std
 }
 
 void RocksdbStore::carry_out(std::vector<Waiting> group) {
-  if (database_->broken()) mend();
-  if (database_->broken()) {
-    return answer_without_writing(std::move(group), broken_by_);
-  }
-  rocksdb::WriteBatchWithIndex batch(rocksdb::BytewiseComparator(), 0, /*overwrite_key=*/true);
-  Traces traces;  // joins the others only when the batch is written, so that no round of erasing comes too early
-  BatchTable table(*database_, batch, traces);
+  if (broken()) mend();
+  if (broken()) return answer_without_writing(std::move(group), broken_by_);
+  Changes changes;
+  LayeredTable table(*database_, layers_->newest(), &changes);
   const Error stopped{kCorrupted, "store: nothing is written once damage was seen"};
   std::vector<Result<Outcome>> outcomes;
   outcomes.reserve(group.size());
@@ -312,9 +327,7 @@ void RocksdbStore::carry_out(std::vector<Waiting> group) {
     outcomes.push_back(refused ? Result<Outcome>(stopped) : apply_operation(table, one.operation));
     if (!outcomes.back() && outcomes.back().error().code == kCorrupted) corrupted_ = true;
   }
-  Status committed;
-  if (batch.GetWriteBatch()->Count() > 0) committed = database_->commit(batch);
-  traces_.put_back(traces.take());
+  const Status committed = layers_->commit(std::move(changes), traces_);
   if (!committed) {
     note_broken(committed.error());
     return answer_without_writing(std::move(group), committed.error());
@@ -324,7 +337,7 @@ void RocksdbStore::carry_out(std::vector<Waiting> group) {
   for (size_t i = 0; i < group.size(); ++i) {
     Waiting& one = group[i];
     note_trimmed(one.operation, outcomes[i]);
-    finished.push_back({std::move(one.done), std::move(outcomes[i]), std::move(one.subject), one.size});
+    finished.push_back({std::move(one.done), std::move(outcomes[i]), one.slot, one.size});
   }
   finish(std::move(finished));
 }
@@ -350,21 +363,22 @@ void RocksdbStore::note_trimmed(const Operation& operation, const Result<Outcome
 }
 
 void RocksdbStore::answer_without_writing(std::vector<Waiting> group, const Error& error) {
-  SnapshotTable as_it_is(*database_, nullptr);
+  LayeredTable as_it_is(*database_, layers_->newest(), nullptr);
   std::vector<Finished> finished;
   finished.reserve(group.size());
   for (Waiting& one : group) {
     const bool reads = only_reads(one.operation) && database_->usable();
     Result<Outcome> outcome = reads ? apply_operation(as_it_is, one.operation) : Result<Outcome>(error);
-    finished.push_back({std::move(one.done), std::move(outcome), std::move(one.subject), one.size});
+    finished.push_back({std::move(one.done), std::move(outcome), one.slot, one.size});
   }
   finish(std::move(finished));
 }
 
 void RocksdbStore::note_broken(const Error& error) {
   if (error.code == kCorrupted) corrupted_ = true;
-  if (!database_->broken()) return;
+  if (!broken()) return;
   broken_by_ = error;
+  if (!database_->broken()) return;
   const std::lock_guard hold(mutex_);
   reads_aside_ = false;  // so that soon nobody but the writer uses the database
 }
@@ -372,16 +386,56 @@ void RocksdbStore::note_broken(const Error& error) {
 void RocksdbStore::mend() {
   if (corrupted_ || Clock::now() < mended_ + span_of(kMendEvery)) return;
   mended_ = Clock::now();
-  {
+  if (database_->broken()) {
     std::unique_lock lock(mutex_);
     to_erase_.wait(lock, [&] { return stopping_ || reads_under_way_.empty(); });
     if (stopping_) return;
+    lock.unlock();
+    const std::lock_guard no_erasing(erase_mutex_);
+    const Status reopened = database_->reopen();
+    if (!reopened) return note_broken(reopened.error());
   }
-  const std::lock_guard no_erasing(erase_mutex_);
-  const Status reopened = database_->reopen();
-  if (!reopened) return note_broken(reopened.error());
+  if (layers_->broken() && !settle()) return;
   const std::lock_guard hold(mutex_);
   reads_aside_ = true;
+}
+
+// What was asked for by another thread counts as well.
+void RocksdbStore::settle_if_due() {
+  uint64_t wanted = 0;
+  {
+    const std::lock_guard hold(mutex_);
+    wanted = settlings_wanted_;
+    if (wanted == settlings_done_ && layers_->journal_bytes() < options_.journal_bytes &&
+        Clock::now() < settled_at_ + span_of(options_.settle_every))
+      return;
+  }
+  settled_at_ = Clock::now();
+  if (broken()) mend();
+  Status outcome = broken() ? Status(broken_by_) : settle();
+  const std::lock_guard hold(mutex_);
+  settlings_done_ = wanted;
+  last_settling_ = outcome;
+  settled_.notify_all();
+}
+
+// By the writer.
+Status RocksdbStore::settle() {
+  if (layers_->settled()) return {};
+  REQUIRE(!corrupted_, kCorrupted, "store: nothing is written once damage was seen");
+  Status settled = layers_->settle(traces_);
+  if (!settled) note_broken(settled.error());
+  return settled;
+}
+
+// By any other thread.
+Status RocksdbStore::wait_until_settled() {
+  std::unique_lock lock(mutex_);
+  const uint64_t wanted = ++settlings_wanted_;
+  to_write_.notify_one();
+  settled_.wait(lock, [&] { return stopping_ || settlings_done_ >= wanted; });
+  REQUIRE(!stopping_, kUnavailable, "store: it stays open");
+  return last_settling_;
 }
 
 std::optional<Instant> RocksdbStore::estimated_now() const {
@@ -396,16 +450,14 @@ void RocksdbStore::sweep_if_due() {
   swept_ = Clock::now();
   sweep_again_ = false;
   const std::optional<Instant> now = estimated_now();
-  if (!now || corrupted_ || database_->broken()) return;
-  rocksdb::WriteBatchWithIndex batch(rocksdb::BytewiseComparator(), 0, /*overwrite_key=*/true);
-  Traces traces;
-  BatchTable table(*database_, batch, traces);
+  if (!now || corrupted_ || broken()) return;
+  Changes changes;
+  LayeredTable table(*database_, layers_->newest(), &changes);
   const Result<size_t> swept = sweep(table, *now, kSweepCountMax);
   if (!swept || *swept == 0) return;  // who reads the damaged page learns of it
-  const Status committed = database_->commit(batch);
+  const Status committed = layers_->commit(std::move(changes), traces_);
   if (!committed) note_broken(committed.error());
   sweep_again_ = committed.has_value() && *swept == kSweepCountMax;
-  traces_.put_back(traces.take());
 }
 
 // ---- the readers ----------------------------------------------------------------------------------------------------
@@ -418,14 +470,14 @@ void RocksdbStore::read_loop() {
     Reading one = std::move(reading_.front());
     reading_.pop_front();
     lock.unlock();
-    SnapshotTable table(*database_, one.snapshot);
+    LayeredTable table(*database_, one.view, nullptr);
     Result<Outcome> outcome = apply_operation(table, one.operation);
     if (!outcome && outcome.error().code == kCorrupted) corrupted_ = true;
     std::vector<Finished> finished;
     Bytes cached = one.caching == 0 ? Bytes{} : layout::record(std::get<Get>(one.operation).key);
     finished.push_back(
         {std::move(one.done), std::move(outcome), {}, size_of(one.operation), std::move(cached), one.caching});
-    database_->db().ReleaseSnapshot(one.snapshot);
+    layers_->release(one.view);
     finish(std::move(finished));
     lock.lock();
     if (const auto at = reads_under_way_.find(one.ticket); --at->second == 0) reads_under_way_.erase(at);
@@ -445,7 +497,11 @@ void RocksdbStore::erase_loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     to_erase_.wait_for(lock, span_of(options_.erase_every), [&] { return stopping_; });
-    if (stopping_ || traces_.empty()) continue;
+    if (stopping_) break;
+    lock.unlock();
+    const bool settled = wait_until_settled().has_value();  // what is gone is told to the database, and the journal goes
+    lock.lock();
+    if (stopping_ || !settled || traces_.empty()) continue;
     const Traces::Round round = traces_.take();
     wait_for_older_reads(lock);
     if (stopping_) break;
@@ -460,6 +516,7 @@ void RocksdbStore::erase_loop() {
 }
 
 Status RocksdbStore::snapshot(const std::string& path) {
+  TRY(wait_until_settled());
   const std::lock_guard no_reopening(erase_mutex_);
   REQUIRE(!corrupted_, kCorrupted, "store: what is copied is whole");
   return database_->snapshot(path);
@@ -482,7 +539,8 @@ Status snapshot_rocksdb(HomeStore& store, const std::string& path) {
 Result<std::unique_ptr<HomeStore>> open_rocksdb_on(const std::string& path, const RocksdbOptions& options,
                                                    std::shared_ptr<rocksdb::FileSystem> file_system) {
   auto database = TRY(Database::open(path, options, std::move(file_system)));
-  auto store = std::make_unique<RocksdbStore>(std::move(database), options);
+  auto layers = TRY(Layers::open(*database, path));
+  auto store = std::make_unique<RocksdbStore>(std::move(database), std::move(layers), options);
   TRY(store->start());
   return std::unique_ptr<HomeStore>(std::move(store));
 }

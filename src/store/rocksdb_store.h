@@ -1,9 +1,10 @@
 #pragma once
 // The home's store on this machine's disk: RocksDB, with one fsync for everybody who waits.
 //
-// Every change goes through one writer thread, which takes all that waits, carries it out in order on one batch, has
-// the disk confirm that batch once, and then answers all of it. A read of what no waiting change touches is served from
-// a snapshot on a reader's thread; any other read waits its turn behind the change.
+// Every change goes through one writer thread, which takes all that waits, carries it out in order as one group, has
+// the disk confirm that group in a journal once, and then answers all of it; what is still there after some seconds goes
+// into RocksDB (rocksdb_layers.h). A read of what no waiting change touches is served from what it saw when it was submitted, on
+// a reader's thread; any other read waits its turn behind the change.
 // What is trimmed, dropped, erased, overwritten or expired is unreadable at once and gone from the files, the
 // write-ahead log included, within kErasedFromFilesWithin while the store is open; a store that was closed has the same
 // time from when it is opened again. Not promised: that the medium below the file system forgets the freed blocks.
@@ -32,6 +33,8 @@ constexpr size_t kGroupBytesMax = size_t{8} << 20;
 struct RocksdbOptions {
   size_t cache_bytes = size_t{32} << 20;         ///< of blocks, indexes and filters
   size_t write_buffer_bytes = size_t{16} << 20;  ///< of each of two memtables
+  size_t journal_bytes = size_t{4} << 20;        ///< with more than this in the journal it is settled,
+  Duration settle_every = seconds(5);            ///< and after this time if there is anything
   /// With less room than this on the disk changes get kDiskFull before the disk itself refuses them: room for two
   /// memtables and a group, so that RocksDB can still write down and tidy up what it has.
   size_t free_bytes_min = size_t{40} << 20;

@@ -34,6 +34,8 @@ class RocksdbUnderTest final : public StoreUnderTest {
 RocksdbOptions restless() {
   RocksdbOptions options;
   options.write_buffer_bytes = 64 << 10;
+  options.journal_bytes = 4 << 10;
+  options.settle_every = milliseconds(1);
   options.sweep_every = milliseconds(1);
   options.erase_every = milliseconds(5);
   options.drop_unsynced_at_kill = true;
@@ -70,13 +72,20 @@ TEST(RocksdbStore, a_snapshot_has_what_was_answered_before_and_nothing_that_came
   EXPECT_TRUE(run_as<Found>(*store, Get{b("later")}).value) << "the store goes on";
 }
 
-TEST(RocksdbStore, random_operations_have_the_outcomes_of_the_memory_twin) {
+class RandomOperations : public testing::TestWithParam<int64_t> {};
+
+INSTANTIATE_TEST_SUITE_P(SettledAfterMilliseconds, RandomOperations, testing::Values(1, 20, 3'600'000));
+
+TEST_P(RandomOperations, have_the_outcomes_of_the_memory_twin) {
   TemporaryFolder folder;
   SeededRandom random(11);
   MemoryDisk disk;
   MemoryStore twin(disk);
   RocksdbOptions options = restless();
   options.sweep_every = hours(1);  // its clock goes on by itself
+  options.journal_bytes = 1 << 20;
+  options.settle_every = milliseconds(GetParam());
+  options.erase_every = milliseconds(5 * GetParam());
   auto store = open(folder / "db", options);
   auto key = [&] { return Bytes(random.below(3), static_cast<uint8_t>(random.below(3))); };
   for (int step = 0; step < 3'000; ++step) {
@@ -84,7 +93,7 @@ TEST(RocksdbStore, random_operations_have_the_outcomes_of_the_memory_twin) {
     const Instant soon = now + milliseconds(static_cast<int64_t>(random.below(200)));
     const Operation operations[] = {
         Get{key()},
-        Put{key(), Bytes(random.below(500), 7)},
+        Put{key(), Bytes(random.below(50) == 0 ? 300'000 : random.below(500), 7)},
         Erase{key()},
         CompareAndSwap{key(), std::nullopt, Bytes{1}},
         Scan{key(), {}, 5},
@@ -134,9 +143,29 @@ TEST(RocksdbStore, a_store_of_a_newer_version_is_left_alone) {
     rocksdb::DB* db = nullptr;
     ASSERT_TRUE(rocksdb::DB::Open({}, folder / "db", &db).ok());
     const std::unique_ptr<rocksdb::DB> owner(db);
-    ASSERT_TRUE(db->Put({}, "\xff" "format", std::string(7, '\0') + '\x02').ok());
+    ASSERT_TRUE(db->Put({}, "\xff" "format", std::string(7, '\0') + '\x03').ok());
   }
   EXPECT_EQ(open_rocksdb(folder / "db").error().code, kNewerVersion);
+}
+
+TEST(RocksdbStore, a_store_from_before_the_journal_is_taken_over) {
+  TemporaryFolder folder;
+  {
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    rocksdb::DB* db = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(options, folder / "db", &db).ok());
+    const std::unique_ptr<rocksdb::DB> owner(db);
+    ASSERT_TRUE(db->Put({}, "\xff" "format", std::string(7, '\0') + '\x01').ok());
+    ASSERT_TRUE(db->Put({}, "Rkey", "value").ok());
+  }
+  EXPECT_EQ(run_as<Found>(*open(folder / "db"), Get{b("key")}).value, b("value"));
+  rocksdb::DB* db = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open({}, folder / "db", &db).ok());
+  const std::unique_ptr<rocksdb::DB> owner(db);
+  std::string format;
+  ASSERT_TRUE(db->Get({}, "\xff" "format", &format).ok());
+  EXPECT_EQ(format.back(), 2) << "a program that would not read the journal leaves it alone";
 }
 
 TEST(RocksdbStore, a_folder_that_cannot_be_made_is_no_access) {
@@ -189,22 +218,54 @@ TEST(RocksdbStore, a_damaged_table_page_is_corrupted_and_stops_writing) {
   EXPECT_EQ(outcome_of(**opened, Put{b("k"), b("v")}).error().code, kCorrupted);
 }
 
+RocksdbOptions never_settling() {
+  RocksdbOptions options;
+  options.settle_every = hours(1);
+  return options;
+}
+
 TEST(RocksdbStore, a_log_damaged_in_the_middle_is_corrupted) {
   TemporaryFolder folder;
-  fill(*open(folder / "db"), 50);
+  {
+    RocksdbOptions options;
+    options.settle_every = milliseconds(1);
+    const auto store = open(folder / "db", options);
+    fill(*store, 50);
+    while (file_size(files_in(folder / "db", ".log").back()) < 200'000) run_as<Stored>(*store, Put{b("k"), b("v")});
+  }
   damage(files_in(folder / "db", ".log").back(), 100'000);
   EXPECT_EQ(open_rocksdb(folder / "db").error().code, kCorrupted);
 }
 
-TEST(RocksdbStore, a_log_torn_at_its_end_opens_with_everything_before_the_tear) {
+TEST(RocksdbStore, a_journal_damaged_in_the_middle_is_corrupted) {
   TemporaryFolder folder;
-  fill(*open(folder / "db"), 50);
-  const auto log = files_in(folder / "db", ".log").back();
-  std::filesystem::resize_file(log, file_size(log) - 1'000);
+  fill(*open(folder / "db", never_settling()), 50);
+  damage(files_in(folder / "db", ".journal").back(), 100'000);
+  EXPECT_EQ(open_rocksdb(folder / "db").error().code, kCorrupted);
+}
+
+TEST(RocksdbStore, a_journal_torn_at_its_end_opens_with_everything_before_the_tear) {
+  TemporaryFolder folder;
+  fill(*open(folder / "db", never_settling()), 50);
+  const auto journal = files_in(folder / "db", ".journal").back();
+  std::filesystem::resize_file(journal, file_size(journal) - 1'000);
   auto store = open(folder / "db");
   ASSERT_NE(store, nullptr);
   EXPECT_TRUE(run_as<Found>(*store, Get{b("key48")}).value.has_value());
   EXPECT_FALSE(run_as<Found>(*store, Get{b("key49")}).value.has_value());
+}
+
+TEST(RocksdbStore, what_comes_and_goes_at_once_never_reaches_the_database) {
+  TemporaryFolder folder;
+  auto store = open(folder / "db", never_settling());
+  run_as<Appended>(*store, append_of("q", 1, "marker-of-a-short-life"));
+  EXPECT_EQ(run_as<QueueItems>(*store, ReadQueue{b("q"), 0, 1 << 20, kTestNow}).items.size(), 1U);
+  run_as<Stored>(*store, TrimQueue{b("q"), 1});
+  run_as<Appended>(*store, append_of("q", 2, "marker-of-a-long-life"));
+  ASSERT_TRUE(snapshot_rocksdb(*store, folder / "copy"));
+  EXPECT_FALSE(any_file_holds(folder / "db", "marker-of-a-short-life"));
+  EXPECT_TRUE(any_file_holds(folder / "copy", "marker-of-a-long-life"));
+  EXPECT_TRUE(run_as<Appended>(*store, append_of("q", 1, "again")).duplicate);
 }
 
 // ---- erasing --------------------------------------------------------------------------------------------------------

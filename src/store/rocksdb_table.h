@@ -1,9 +1,11 @@
 #pragma once
-// RocksDB as the Table that operations are carried out on. Inside store/ only.
+// Database, what is young, and the changes of one group, as the one Table that operations are carried out on. Inside store/ only.
+
+#include <memory>
 
 #include "store/rocksdb_database.h"
-#include "store/rocksdb_erasure.h"
 #include "store/table.h"
+#include "store/young.h"
 
 namespace rocksdb {
 class Snapshot;
@@ -11,36 +13,29 @@ class Snapshot;
 
 namespace godwit::store {
 
-/// The database with the changes of one batch on top: what is written is read back, and stays in the batch.
-class BatchTable final : public Table {
- public:
-  /// All three must outlive it; what it makes erasable is noted in `traces`.
-  BatchTable(Database& database, rocksdb::WriteBatchWithIndex& batch, Traces& traces)
-      : database_(database), batch_(batch), traces_(traces) {}
-  Result<std::optional<Bytes>> get(ByteView key) override;
-  Status visit(ByteView first, ByteView last, const Visitor& visitor) override;
-  void put(ByteView key, ByteView value) override;
-  void erase(ByteView key) override;
-
- private:
-  Database& database_;
-  rocksdb::WriteBatchWithIndex& batch_;
-  Traces& traces_;
+/// What somebody sees of the store.
+struct View {
+  std::shared_ptr<Young> young;
+  uint64_t version = Young::kNewest;
+  const rocksdb::Snapshot* snapshot = nullptr;  ///< null: the database as it is
 };
 
-/// The database as it was at a snapshot. Only for operations that read.
-class SnapshotTable final : public Table {
+/// The store as a View shows it, with the changes of one group on top: what is written is read back, and stays in the group.
+class LayeredTable final : public Table {
  public:
-  /// Both must outlive it; no snapshot: as it is.
-  SnapshotTable(Database& database, const rocksdb::Snapshot* snapshot) : database_(database), snapshot_(snapshot) {}
-  Result<std::optional<Bytes>> get(ByteView key) override;
+  /// Both must outlive it. No group: only for operations that read.
+  LayeredTable(Database& database, View view, Changes* group)
+      : database_(database), view_(std::move(view)), group_(group) {}
+  Result<std::optional<Bytes>> get(ByteView key, size_t count_max = SIZE_MAX) override;
   Status visit(ByteView first, ByteView last, const Visitor& visitor) override;
-  void put(ByteView key, ByteView value) override;
+  void put(ByteView key, Bytes value) override;
+  void put_new(ByteView key, Bytes value) override;
   void erase(ByteView key) override;
 
  private:
   Database& database_;
-  const rocksdb::Snapshot* snapshot_;
+  View view_;
+  Changes* group_;
 };
 
 }  // namespace godwit::store

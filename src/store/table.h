@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -19,13 +20,15 @@ class Table {
   using Visitor = std::function<bool(ByteView key, ByteView value)>;
 
   virtual ~Table() = default;
-  /// The value at `key` with every change made so far, nothing if absent. kCorrupted, kUnavailable: give the operation
-  /// up.
-  virtual Result<std::optional<Bytes>> get(ByteView key) = 0;
+  /// The value at `key` with every change made so far, or its first `count_max` bytes; nothing if absent. kCorrupted, kUnavailable: give
+  /// the operation up.
+  virtual Result<std::optional<Bytes>> get(ByteView key, size_t count_max = SIZE_MAX) = 0;
   /// Shows the records of [first, last) in key order until `visitor` has enough. kCorrupted, kUnavailable: as get().
   virtual Status visit(ByteView first, ByteView last, const Visitor& visitor) = 0;
   /// Writes a record, whatever stood there.
-  virtual void put(ByteView key, ByteView value) = 0;
+  virtual void put(ByteView key, Bytes value) = 0;
+  /// Writes a record where none stands, as the caller has made sure. A table may make less of a record that comes and goes soon.
+  virtual void put_new(ByteView key, Bytes value) { put(key, std::move(value)); }
   /// Removes a record; absent is fine.
   virtual void erase(ByteView key) = 0;
 };

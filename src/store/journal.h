@@ -1,0 +1,62 @@
+#pragma once
+// The journal: files to which each group of changes is appended, and made durable, before it is answered. Inside store/ only.
+//
+// How they look is said in journal_format.h. A file is read up to where the next one says that it ends; the last one up to its
+// torn end, which is what a loss of power leaves behind of a group that nobody was answered. What is damaged with
+// something whole behind it is damage.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/young.h"
+
+namespace rocksdb {
+class FileSystem;
+class FSWritableFile;
+}  // namespace rocksdb
+
+namespace godwit::store {
+
+/// One file of the journal that is being written, by one thread.
+class Journal {
+ public:
+  /// Makes file `number` in `folder`, durably; `before_ends` is how long the one before it is as far as it counts (0: there is
+  /// none). kDiskFull, kUnavailable: it is as if it had never been.
+  static Result<std::unique_ptr<Journal>> begin(rocksdb::FileSystem& files, const std::string& folder, uint64_t number,
+                                                uint64_t before_ends);
+  ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  /// Adds `changes` as one record, durable if `sync`. kDiskFull, kUnavailable: it does not count, and nothing more can be added
+  /// to this file: begin() the next one.
+  Status append(const Changes& changes, bool sync);
+  /// Which file it is.
+  uint64_t number() const { return number_; }
+  /// How long it is as far as it counts.
+  uint64_t end() const { return end_; }
+  /// True if it has no record.
+  bool empty() const;
+  /// True after an append() that failed.
+  bool broken() const { return broken_; }
+
+ private:
+  Journal() = default;
+
+  std::unique_ptr<rocksdb::FSWritableFile> file_;
+  Bytes tag_;
+  uint64_t number_ = 0;
+  uint64_t end_ = 0;
+  bool broken_ = false;
+};
+
+/// Reads what the files above `through` hold into `changes`, the newest of each key, and gives the number of the last of them
+/// (`through` if there is none). kCorrupted: a file is damaged or missing. kUnavailable, kNoAccess: the disk does not give it.
+Result<uint64_t> replay_journal(rocksdb::FileSystem& files, const std::string& folder, uint64_t through, Changes& changes);
+
+/// Removes the files up to and including `through`; what cannot be removed now is left for the next time.
+void remove_journal(rocksdb::FileSystem& files, const std::string& folder, uint64_t through);
+
+}  // namespace godwit::store

@@ -1,0 +1,141 @@
+#include "store/journal.h"
+
+#include <gtest/gtest.h>
+#include <rocksdb/file_system.h>
+
+#include "store/errors.h"
+#include "store/store_testing.h"
+#include "store/temporary_folder_test.h"
+
+namespace godwit::store {
+namespace {
+
+class JournalTest : public testing::Test {
+ protected:
+  JournalTest() { std::filesystem::create_directory(path()); }
+
+  std::string path() { return folder_ / "db"; }
+  std::string file(uint64_t number) { return path() + "/00000" + std::to_string(number) + ".journal"; }
+  rocksdb::FileSystem& files() { return *rocksdb::FileSystem::Default(); }
+
+  std::unique_ptr<Journal> begin(uint64_t number, uint64_t before_ends = 0) {
+    auto journal = Journal::begin(files(), path(), number, before_ends);
+    EXPECT_TRUE(journal.has_value());
+    return std::move(*journal);
+  }
+  void add(Journal& journal, std::string_view key, std::optional<std::string_view> value) {
+    Changes changes;
+    Change& change = changes[b(key)];
+    if (value) change.value = b(*value);
+    EXPECT_TRUE(journal.append(changes, true));
+  }
+  /// What is read, as text: "key=value" or "key" for erased.
+  std::vector<std::string> replayed(uint64_t through = 0) {
+    Changes changes;
+    const auto last = replay_journal(files(), path(), through, changes);
+    EXPECT_TRUE(last.has_value());
+    std::vector<std::string> out;
+    for (const auto& [key, change] : changes) {
+      std::string text(as_text(key));
+      if (change.value) text.append("=").append(as_text(*change.value));
+      out.push_back(std::move(text));
+    }
+    return out;
+  }
+  ErrorCode refused() {
+    Changes changes;
+    const auto last = replay_journal(files(), path(), 0, changes);
+    EXPECT_FALSE(last.has_value());
+    return last ? kUnavailable : last.error().code;
+  }
+  void cut(uint64_t number, uint64_t bytes) {
+    std::filesystem::resize_file(file(number), std::filesystem::file_size(file(number)) - bytes);
+  }
+
+  TemporaryFolder folder_;
+};
+
+using Texts = std::vector<std::string>;
+
+TEST_F(JournalTest, what_was_added_is_read_and_the_newest_counts) {
+  auto journal = begin(1);
+  EXPECT_TRUE(journal->empty());
+  add(*journal, "a", "1");
+  add(*journal, "b", "2");
+  add(*journal, "a", "3");
+  add(*journal, "b", std::nullopt);
+  add(*journal, "", "of no key");
+  EXPECT_EQ(replayed(), (Texts{"=of no key", "a=3", "b"}));
+}
+
+TEST_F(JournalTest, files_are_read_in_their_order_above_what_the_database_has) {
+  auto first = begin(1);
+  add(*first, "a", "1");
+  auto second = begin(2, first->end());
+  add(*second, "a", "2");
+  add(*second, "b", "2");
+  auto third = begin(3, second->end());
+  add(*third, "a", "3");
+  EXPECT_EQ(replayed(), (Texts{"a=3", "b=2"}));
+  EXPECT_EQ(replayed(2), (Texts{"a=3"}));
+  remove_journal(files(), path(), 2);
+  EXPECT_EQ(replayed(2), (Texts{"a=3"}));
+  EXPECT_EQ(refused(), kCorrupted) << "the first two are missing";
+}
+
+TEST_F(JournalTest, a_torn_end_is_left_out) {
+  auto journal = begin(1);
+  add(*journal, "a", "1");
+  add(*journal, "b", "2");
+  for (int i = 0; i < 10; ++i) {
+    cut(1, 1);
+    EXPECT_EQ(replayed(), (Texts{"a=1"}));
+  }
+}
+
+TEST_F(JournalTest, a_start_that_was_torn_holds_nothing) {
+  auto first = begin(1);
+  add(*first, "a", "1");
+  begin(2, first->end());
+  for (int i = 0; i < 36; ++i) {
+    cut(2, 1);
+    EXPECT_EQ(replayed(), (Texts{"a=1"}));
+  }
+}
+
+TEST_F(JournalTest, any_changed_byte_with_a_whole_group_behind_it_is_damage) {
+  auto journal = begin(1);
+  add(*journal, "a", "1");
+  const uint64_t end = journal->end();
+  add(*journal, "b", "2");
+  const std::string whole = contents_of(file(1));
+  for (uint64_t at = 0; at < end; ++at) {
+    std::string damaged = whole;
+    damaged[at] ^= 1;
+    std::ofstream(file(1), std::ios::binary) << damaged;
+    EXPECT_EQ(refused(), kCorrupted) << at;
+  }
+}
+
+TEST_F(JournalTest, a_group_that_failed_does_not_count_although_it_is_there) {
+  auto first = begin(1);
+  add(*first, "a", "1");
+  const uint64_t end = first->end();
+  add(*first, "a", "answered as failed");
+  auto second = begin(2, end);
+  EXPECT_EQ(replayed(), (Texts{"a=1"}));
+  cut(1, std::filesystem::file_size(file(1)) - end + 1);
+  EXPECT_EQ(refused(), kCorrupted) << "shorter than the next one says";
+}
+
+TEST_F(JournalTest, other_files_are_left_alone) {
+  for (const char* name : {"x.journal", "1.journal", "-00001.journal", "000001.journal.old"}) {
+    std::ofstream(path() + "/" + name) << "not ours";
+  }
+  EXPECT_EQ(replayed(), Texts{});
+  remove_journal(files(), path(), 99);
+  EXPECT_TRUE(std::filesystem::exists(path() + "/1.journal"));
+}
+
+}  // namespace
+}  // namespace godwit::store

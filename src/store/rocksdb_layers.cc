@@ -1,0 +1,126 @@
+#include "store/rocksdb_layers.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/file_system.h>
+#include <rocksdb/write_batch.h>
+
+#include "store/errors.h"
+#include "store/layout.h"
+
+namespace godwit::store {
+namespace {
+
+/// Values this large stay for long: in the journal they would be written once more for nothing.
+constexpr size_t kLargeValueBytes = size_t{32} << 10;
+/// So many bytes of them in one group are worth a settling before it.
+constexpr size_t kLargeGroupBytes = size_t{256} << 10;
+
+rocksdb::Slice slice(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+size_t large_bytes(const Changes& changes) {
+  size_t bytes = 0;
+  for (const auto& [key, change] : changes) {
+    if (change.value && change.value->size() >= kLargeValueBytes) bytes += change.value->size();
+  }
+  return bytes;
+}
+
+void note_trace(Database& database, ByteView key, const Change& change, Traces& traces) {
+  if (!change.value) return traces.note(key);
+  if (!Traces::of_records(key)) return;
+  // Answered out of memory and bloom filters; a false alarm costs one rewriting of a file.
+  std::string unused;
+  if (database.db().KeyMayExist({}, slice(key), &unused)) traces.note(key);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Layers>> Layers::open(Database& database, const std::string& folder) {
+  std::unique_ptr<Layers> layers(new Layers(database, folder));
+  const uint64_t through = TRY(database.journal_through());
+  Changes changes;
+  const uint64_t last = TRY(replay_journal(database.files(), folder, through, changes));
+  Traces unused;  // of a store that is opened everything is looked through
+  if (last > through) TRY(layers->write_down(changes, last, unused));
+  remove_journal(database.files(), folder, last);
+  TRY(layers->begin_journal(last + 1, 0));
+  return layers;
+}
+
+Status Layers::begin_journal(uint64_t number, uint64_t before_ends) {
+  journal_ = TRY(Journal::begin(database_.files(), folder_, number, before_ends));
+  return {};
+}
+
+View Layers::capture() {
+  const std::lock_guard hold(mutex_);
+  View view{young_};
+  view.snapshot = database_.db().GetSnapshot();  // first: what came into the database since stands in young_ as well
+  view.version = young_->note_reader();
+  return view;
+}
+
+void Layers::release(const View& view) {
+  database_.db().ReleaseSnapshot(view.snapshot);
+  view.young->forget_reader();
+}
+
+Status Layers::commit(Changes group, Traces& traces) {
+  if (group.empty()) return {};
+  TRY(database_.check_room());
+  if (large_bytes(group) >= kLargeGroupBytes) return commit_large(std::move(group), traces);
+  TRY(journal_->append(group, database_.syncs()));
+  young_->apply(std::move(group));
+  return {};
+}
+
+// Young must be empty first: what it has of a key would hide what the database has, and the journal, replayed, undo it.
+Status Layers::commit_large(Changes group, Traces& traces) {
+  if (!settled()) TRY(settle(traces));
+  return write_down(group, 0, traces);
+}
+
+Status Layers::settle(Traces& traces) {
+  TRY(database_.check_room());
+  if (!journal_->empty() || journal_->broken()) {
+    // Without syncing, in a test, it may turn out to be shorter.
+    TRY(begin_journal(journal_->number() + 1, database_.syncs() ? journal_->end() : UINT64_MAX));
+  }
+  const uint64_t through = journal_->number() - 1;
+  const Status written = write_down(young_->all(), through, traces);
+  if (!written) {
+    young_->forget_fresh();
+    return written;
+  }
+  {
+    const std::lock_guard hold(mutex_);
+    young_ = std::make_shared<Young>();  // whoever reads the old one keeps it
+  }
+  remove_journal(database_.files(), folder_, through);
+  return {};
+}
+
+// In one write, so that a snapshot has each change as a whole. `through`: the last file of the journal that the database then has all
+// of; 0: as before.
+Status Layers::write_down(const Changes& changes, uint64_t through, Traces& traces) {
+  Traces noted;  // joins the others only when all is written, so that no round of erasing comes too early
+  rocksdb::WriteBatch batch;
+  Status status;
+  for (auto at = changes.begin(); status && at != changes.end(); ++at) {
+    const auto& [key, change] = *at;
+    if (change.fresh && !change.value) continue;  // came and went
+    note_trace(database_, key, change, noted);
+    const auto added = change.value ? batch.Put(slice(key), slice(*change.value)) : batch.Delete(slice(key));
+    if (!added.ok()) status = error_of(added);
+  }
+  if (status && through > 0) {
+    const Bytes number = layout::write_number(through);
+    const auto added = batch.Put(layout::kJournalKey, slice(number));
+    if (!added.ok()) status = error_of(added);
+  }
+  if (status && batch.Count() > 0) status = database_.commit(batch);
+  traces.put_back(noted.take());
+  return status;
+}
+
+}  // namespace godwit::store

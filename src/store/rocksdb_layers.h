@@ -1,0 +1,55 @@
+#pragma once
+// The database, and above it what the journal alone has: what is gone within seconds never reaches the database. Inside store/ only.
+//
+// A group is durable once it stands in the journal (journal.h); it is answered from Young. Now and then the writer settles: what
+// is left of Young goes into the database with one synced write, the next file of the journal begins, the old one is removed.
+
+#include <mutex>
+
+#include "store/journal.h"
+#include "store/rocksdb_database.h"
+#include "store/rocksdb_erasure.h"
+#include "store/rocksdb_table.h"
+
+namespace godwit::store {
+
+/// Used by one thread, the writer, but for capture() and release(); constructed and destroyed while nobody uses it.
+class Layers {
+ public:
+  /// Settles what the journal in `folder` has. `database` must outlive it. kCorrupted, kDiskFull, kUnavailable, kNoAccess.
+  static Result<std::unique_ptr<Layers>> open(Database& database, const std::string& folder);
+
+  /// What the writer sees.
+  View newest() const { return {young_}; }
+  /// What a reader sees from now on, on any thread; release() it. Not while the database is not usable().
+  View capture();
+  /// A reader has read.
+  void release(const View& view);
+
+  /// Makes `group` durable and seen. kDiskFull, kUnavailable: answer so; if broken() now, settle() before the next. kCorrupted.
+  /// `traces`: see settle().
+  Status commit(Changes group, Traces& traces);
+  /// Puts everything into the database and begins the journal anew, also one that is broken; what becomes erasable in the
+  /// database's files is noted in `traces`. Errors as of commit(); nothing is lost.
+  Status settle(Traces& traces);
+  /// True if nothing waits to be settled.
+  bool settled() const { return young_->empty() && journal_->empty() && !journal_->broken(); }
+  /// Bytes in the journal.
+  uint64_t journal_bytes() const { return journal_->end(); }
+  /// True once the journal refused a group: until settle() succeeds nothing is committed.
+  bool broken() const { return journal_->broken(); }
+
+ private:
+  Layers(Database& database, std::string folder) : database_(database), folder_(std::move(folder)) {}
+  Status begin_journal(uint64_t number, uint64_t before_ends);
+  Status write_down(const Changes& changes, uint64_t through, Traces& traces);
+  Status commit_large(Changes group, Traces& traces);
+
+  Database& database_;
+  const std::string folder_;
+  std::unique_ptr<Journal> journal_;
+  std::mutex mutex_;  // the pointer, against capture()
+  std::shared_ptr<Young> young_ = std::make_shared<Young>();
+};
+
+}  // namespace godwit::store
