@@ -6,16 +6,21 @@ import dgram from 'node:dgram';
 const kHeaders = 28; // of IPv4 and UDP
 const kQueueMs = 600; // more than this does not wait: it is lost, as at any narrow place
 
+/** Of media the payload type (RFC 3550 §5.1; from 64 to 95 it is RTCP, RFC 5761 §4), of the rest nothing. */
+const kindOf = (packet) => (packet[0] >> 6 === 2 ? packet[1] & 0x7f : 'other');
+
 /** One direction: when a packet of so many bytes comes out; null: it is lost. No clock and no chance of its own. */
 class Way {
   free = 0;
   state = 1;
+  kinds = {}; // bytes by what is in them
 
   constructor(kbits, loss, delayMs) {
     Object.assign(this, { kbits, loss, delayMs, packets: 0, bytes: 0, lost: 0 });
   }
 
-  take(bytes, now) {
+  take(bytes, now, kind) {
+    this.kinds[kind] = (this.kinds[kind] ?? 0) + bytes;
     const takes = this.kbits ? (bytes * 8) / this.kbits : 0;
     this.packets++; // what is put on the line, whether or not it comes out
     this.bytes += bytes;
@@ -50,7 +55,7 @@ export class Line {
 
   // Socket `at` stands for page `at`: what comes there is of the other one.
   pass(at, bytes) {
-    const out = this.ways[1 - at].take(bytes.length + kHeaders, performance.now());
+    const out = this.ways[1 - at].take(bytes.length + kHeaders, performance.now(), kindOf(bytes));
     const to = this.real[at];
     if (out === undefined || !to) return;
     const timer = setTimeout(() => (this.timers.delete(timer), this.sockets[1 - at].send(bytes, to, '127.0.0.1', () => undefined)), out - performance.now());

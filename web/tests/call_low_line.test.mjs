@@ -27,7 +27,7 @@ const all = (what, text, timeout = 60_000) => until(async () => (await states())
 const sound = () => Promise.all(pages.pages.map((page) => page.evaluate(async () => {
   const out = {};
   for (const stat of (await call.connection.getStats()).values()) {
-    if (stat.type === 'outbound-rtp') Object.assign(out, stat.kind === 'audio' ? { at: stat.timestamp, sent: stat.packetsSent } : { frames: stat.framesSent });
+    if (stat.type === 'outbound-rtp') Object.assign(out, { [`${stat.kind}Again`]: stat.retransmittedBytesSent }, stat.kind === 'audio' ? { at: stat.timestamp, sent: stat.packetsSent } : { frames: stat.framesSent });
     if (stat.type === 'inbound-rtp' && stat.kind === 'audio') Object.assign(out, { energy: stat.totalAudioEnergy, seconds: stat.totalSamplesDuration, concealed: stat.concealedSamples, samples: stat.totalSamplesReceived });
   }
   return out;
@@ -35,6 +35,7 @@ const sound = () => Promise.all(pages.pages.map((page) => page.evaluate(async ()
 
 /** From now until each way has carried so many packets. */
 async function measure(packets) {
+  for (const way of pages.line.ways) way.kinds = {};
   const [first, began] = [await sound(), performance.now()];
   const before = pages.line.ways.map(({ bytes }) => bytes);
   const carried = pages.line.ways.map((way) => way.packets);
@@ -42,7 +43,7 @@ async function measure(packets) {
   const [last, took] = [await sound(), performance.now() - began];
   return last.map((now, at) => {
     const since = (name) => now[name] - first[at][name];
-    return { wire: ((pages.line.ways[at].bytes - before[at]) * 8) / took, perSecond: since('sent') / (since('at') / 1000), power: since('energy') / since('seconds'), concealed: since('concealed') / since('samples'), frames: since('frames') };
+    return { wire: ((pages.line.ways[at].bytes - before[at]) * 8) / took, perSecond: since('sent') / (since('at') / 1000), power: since('energy') / since('seconds'), concealed: since('concealed') / since('samples'), frames: since('frames'), again: since('videoAgain'), kinds: pages.line.ways[at].kinds };
   });
 }
 
@@ -63,16 +64,12 @@ test('on a line of 16 kbit/s the picture gives way first, and the voice is heard
   await all(({ low, heldBack }) => low && heldBack, 'both sides spare it');
   const orders = await Promise.all(pages.pages.map((page) => page.evaluate(() => window.order)));
   assert.ok(orders.some(([first]) => first === 'picture'), JSON.stringify(orders)); // the other side may have been told
-  await all(({ quality }) => quality !== 'poor' && quality !== 'silent', 'what waited is through');
-  const low = await measure(150);
-  t.diagnostic(JSON.stringify(low));
-  for (const { wire, perSecond, power, concealed, frames } of low) {
-    assert.ok(wire < 16, `${wire} kbit/s`);
-    assert.ok(perSecond > 6 && perSecond < 12, `${perSecond} packets a second`);
-    assert.ok(power > usual.power / 4, `${power} of ${usual.power}`);
-    assert.ok(concealed < 0.3, `${concealed} concealed`);
-    assert.equal(frames, 0);
-  }
+  // What was lost while the picture was still sent is asked for again, and sent, for a while.
+  await until(async () => {
+    const low = await measure(100);
+    t.diagnostic(JSON.stringify(low));
+    return low.every(({ wire, perSecond, power, concealed, frames }) => wire < 16 && perSecond > 6 && perSecond < 12 && power > usual.power / 4 && concealed < 0.3 && frames === 0);
+  }, 'the voice is heard, and the line is enough', 150_000);
 });
 
 test('when the line is good again the voice goes in short packets, and the picture comes back', async () => {

@@ -73,6 +73,8 @@ describe('the picture', () => {
     expect(take(null, 6, 'poor')).toBe(false);
     expect(take(50_000, 100, 'poor')).toBe(false);
     expect(take(50_000, 17)).toBe(true); // tried again: nobody measures what is not sent
+    expect(take(50_000, 15)).toBe(true); // and the estimate grows with what is sent
+    expect(take(50_000, 6)).toBe(false);
   });
 });
 
@@ -103,6 +105,22 @@ describe('a low line', () => {
     expect([lasts('fair'), lasts('poor'), lasts('fair'), lasts('poor'), lasts('fair')]).toEqual([30_000, 4_000, 60_000, 4_000, 120_000]);
     at += 60_000; // it was good for a while
     expect([lasts('poor'), lasts('fair')]).toEqual([4_000, 30_000]);
+  });
+
+  test('that was one is not one again by an estimate that has seen no picture since', () => {
+    const line = new LowLine();
+    let at = 0;
+    const after = (ms: number, quality: 'good' | 'poor', picture = false) => {
+      for (const end = at + ms; at < end; ) line.take(40_000, quality, picture, (at += 500));
+      return line.low;
+    };
+    expect(after(5_000, 'good')).toBe(true);
+    expect(after(31_000, 'good')).toBe(false);
+    expect(after(100_000, 'good')).toBe(false);
+    expect(after(5_000, 'poor')).toBe(true);
+    expect(after(31_000, 'good')).toBe(false);
+    expect(after(5_000, 'good', true)).toBe(false);
+    expect(after(5_000, 'good')).toBe(true);
   });
 
   test('stays one while it is poor now and then', () => {

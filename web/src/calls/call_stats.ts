@@ -107,23 +107,26 @@ const kEnoughBits = 220_000;
 const kOffAfterMs = 2_000;
 const kOnAfterMs = 8_000;
 const kTryAgainMs = 30_000; // with the voice alone nobody finds out that there is room again
+const kGrowsForMs = 8_000; // a picture that has just come back: what the line takes is found out by sending it
 
 /** Decides whether the picture is sent: it gives way before the voice suffers. */
 export class PictureYield {
   sends = true;
   private since: number | null = null;
   private offAt = 0;
+  private grownAt = 0;
 
   /** Told what the line takes; gives `sends`. */
   take(available: number | null, quality: Quality, now: number): boolean {
-    const bad = this.sends ? (available !== null && available < kLowBits) || quality === 'poor' : false;
+    const bad = this.sends && (quality === 'poor' || (now >= this.grownAt && available !== null && available < kLowBits));
     const good = !this.sends && quality === 'good' && ((available ?? 0) >= kEnoughBits || now - this.offAt >= kTryAgainMs);
     if (!bad && !good) this.since = null;
     else this.since ??= now;
     if (this.since !== null && now - this.since >= (bad ? kOffAfterMs : kOnAfterMs)) {
       this.sends = !this.sends;
       this.since = null;
-      this.offAt = now;
+      if (this.sends) this.grownAt = now + kGrowsForMs;
+      else this.offAt = now;
     }
     return this.sends;
   }
@@ -143,11 +146,13 @@ export class LowLine {
   private since: number | null = null;
   private waits = kHighAfterMs;
   private highAt = -kRelapseMs;
+  private measured = true; // by more than the little that was said over a low line, which the estimate does not grow far beyond
 
   /** Told what the line takes; gives `low`. */
   take(available: number | null, quality: Quality, picture: boolean, now: number): boolean {
     const bad = quality === 'poor' || quality === 'silent';
-    const turns = this.low ? !bad : !picture && (bad || (available !== null && available < kTightBits));
+    this.measured ||= picture;
+    const turns = this.low ? !bad : !picture && (bad || (this.measured && available !== null && available < kTightBits));
     if (!turns) this.since = null;
     else this.since ??= now;
     if (this.since !== null && now - this.since >= (this.low ? this.waits : kLowAfterMs)) this.turn(now);
@@ -157,6 +162,7 @@ export class LowLine {
   private turn(now: number): void {
     this.low = !this.low;
     this.since = null;
+    this.measured = false;
     if (!this.low) this.highAt = now;
     else this.waits = now - this.highAt < kRelapseMs ? Math.min(kHighAfterMostMs, this.waits * 2) : kHighAfterMs;
   }
