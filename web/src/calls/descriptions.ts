@@ -19,14 +19,27 @@ const isOfReports = (line: string) =>
   /^a=rtcp-fb:\S+ transport-cc\s*$/.test(line) || (line.startsWith('a=extmap:') && (line.includes('transport-wide-cc') || line.includes('abs-send-time')));
 const withoutReports = (section: string) => section.split(/(?<=\n)/).filter((line) => !isOfReports(line)).join('');
 
-/** The other side's description, with that in the place of what it wishes of Opus; `low`: with few and long packets, and few reports. */
-export function withOpusWanted(sdp: string, low = false): string {
-  const found = /^a=rtpmap:(\d+) opus\/48000\/2\s*$/im.exec(sdp);
-  if (!found) return sdp;
-  const start = sdp.lastIndexOf('\nm=', sdp.indexOf(found[0])) + 1;
-  const next = sdp.indexOf('\nm=', start) + 1;
-  const end = next > start ? next : sdp.length;
-  return sdp.slice(0, start) + voiceSection(sdp.slice(start, end), found, low) + sdp.slice(end);
+// Whether lost packets are asked for and sent again.
+const isOfRepeating = (line: string) => /^a=rtcp-fb:\S+ nack\s*$/.test(line);
+
+/** How this side speaks. */
+export interface Speech {
+  /** In few and long packets, with few reports. */
+  low: boolean;
+  /** The picture is sent. If not, nothing of it is: what was lost of it before would be repeated for most of a minute, and take the line from the voice. */
+  picture: boolean;
+}
+export const kUsualSpeech: Speech = { low: false, picture: true };
+
+/** The other side's description, with that in the place of what it wishes of Opus, and changed to how this side speaks. */
+export function asSpoken(sdp: string, speech = kUsualSpeech): string {
+  return sdp.split(/(?<=\n)(?=m=)/).map((section) => sectionAsSpoken(section, speech)).join('');
+}
+
+function sectionAsSpoken(section: string, { low, picture }: Speech): string {
+  if (section.startsWith('m=video') && !picture) return section.split(/(?<=\n)/).filter((line) => !isOfRepeating(line)).join('');
+  const found = /^a=rtpmap:(\d+) opus\/48000\/2\s*$/im.exec(section);
+  return found ? voiceSection(section, found, low) : section;
 }
 
 function voiceSection(section: string, found: RegExpExecArray, low: boolean): string {

@@ -6,7 +6,7 @@
 // the same side offers anew after a change of network.
 
 import { judge, LowLine, PictureYield, qualityOf, readStats, voiceBits, type CallStats, type Quality } from './call_stats';
-import { limitSender, preferCodecs, withOpusWanted } from './descriptions';
+import { asSpoken, kUsualSpeech, limitSender, preferCodecs } from './descriptions';
 import type { Attached, Kind } from './frame_protocol';
 import { FramePort, sealedConfiguration } from './frame_port';
 import type { Candidate, Shown, Signal } from './signals';
@@ -80,7 +80,7 @@ export class PeerCall {
   private readonly line = new LowLine();
   private lowThere = false;
   private lowThereAt = 0;
-  private spokenLow = false;
+  private spokenAs = kUsualSpeech;
   private told: { type: 'offer' | 'answer'; sdp: string } | null = null;
   private shown: Shown = { microphone: false, camera: false, screen: false, hand: false };
   private muted = false;
@@ -387,7 +387,7 @@ export class PeerCall {
     const lowHere = this.line.low;
     if (this.line.take(available, this.quality, sends && this.tracks.video !== null, now) !== lowHere) this.tellLine();
     this.low = this.line.low || (this.lowThere && now - this.lowThereAt < kLineTrustedMs); // that it is well again may have been lost
-    if (this.low !== this.spokenLow) this.inTurn(() => this.speakAnew());
+    if (!this.speaksSo()) this.inTurn(() => this.speakAnew());
     const [audio, video] = kKinds.map((kind) => this.media.get(kind)?.sender);
     if (audio) await limitSender(audio, { maxBitrate: voiceBits(available, this.quality, this.low), active: true, first: true });
     if (video) await limitSender(video, { maxBitrate: this.options.pictureBits ?? kPictureBits, active: sends, first: false });
@@ -399,14 +399,19 @@ export class PeerCall {
 
   private spoken(said: { type: 'offer' | 'answer'; sdp: string }): RTCSessionDescriptionInit {
     this.told = said;
-    this.spokenLow = this.low;
-    return { type: said.type, sdp: withOpusWanted(said.sdp, this.low) };
+    this.spokenAs = { low: this.low, picture: !this.pictureHeldBack };
+    return { type: said.type, sdp: asSpoken(said.sdp, this.spokenAs) };
   }
 
-  // How long a packet is stands in the other side's description: the one that stands is set again, changed, and he hears nothing of it.
+  private speaksSo(): boolean {
+    return this.spokenAs.low === this.low && this.spokenAs.picture !== this.pictureHeldBack;
+  }
+
+  // How long a packet is, and whether a lost one is repeated, stands in the other side's description: the one that stands is set again, changed,
+  // and he hears nothing of it.
   private async speakAnew(): Promise<void> {
     const { connection, told } = this;
-    if (this.low === this.spokenLow || !told || connection.signalingState !== 'stable') return; // an answer on its way will be read so
+    if (this.speaksSo() || !told || connection.signalingState !== 'stable') return; // an answer on its way will be read so
     if (this.options.offers) await connection.setLocalDescription();
     await connection.setRemoteDescription(this.spoken(told));
     if (!this.options.offers) await connection.setLocalDescription();
