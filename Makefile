@@ -5,6 +5,7 @@
 #   make test                everything that must hold: what CI runs
 #   make bench [ARGS=...]    the measurements, from the release build; ARGS=load: a home under load beside other servers
 #   make chaos [KILLS=200]   a home killed under load again and again: nothing lost, nothing doubled
+#   make soak [MINUTES=30]   a home at 70 % of what it carries: its memory stays flat
 #   make sim                 many simulated worlds, of which `make test` runs a few
 #   make fuzz [SECONDS=60]   each fuzz target in turn, beyond its corpus
 #   make lab [ARGS=...]      which messenger gets through which blocking: build/lab/lab.html (needs root)
@@ -12,7 +13,7 @@
 #   make wasm                the engine for the web app: build/wasm/bin/godwit.wasm, packed into web/src/engine/
 #   make clean
 
-.PHONY: all run web deb test bench chaos sim fuzz lab lint format clean install build-release build-asan wasm
+.PHONY: all run web deb test bench chaos soak sim fuzz lab lint format clean install build-release build-asan wasm
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
@@ -20,6 +21,7 @@ MAKEFLAGS += --no-print-directory
 ARGS ?=
 SECONDS ?= 60
 KILLS ?= 200
+MINUTES ?= 30
 # Tests that could not run here say why, those over vectors how many held, and those in a browser that they needed a second try;
 # ctest keeps that for itself.
 said = grep -hoE '(SKIPPED:|SECOND TRY:|\[  (VECTORS|INTEROP) \]) .*' build/$(1)/Testing/Temporary/LastTest.log | sort -u || true
@@ -91,6 +93,10 @@ endif
 chaos: build-release
 	@tools/step -v 'chaos' build/release/bin/chaos --kills $(KILLS)
 	@tools/step -v 'chaos, what was not synced is lost' build/release/bin/chaos --kills $(KILLS) --lossy
+
+# Half an hour at 70 % of what the home carries: its memory stays what it is.
+soak: build-release
+	@tools/step -v 'soak' build/release/bin/bench_load --scene soak --seconds $$(( $(MINUTES) * 60 ))
 
 # A world is the engine's devices, homes and a network that all lie in one process, made from its seed.
 sim: build-release

@@ -19,7 +19,7 @@ namespace {
       "  --connections N idle logins (bench_load; default 1000)\n"
       "  --runs N      of which medians are shown (bench_load; default 1)\n"
       "  --peer NAME   another server in the same table: mosquitto, ejabberd or prosody; may be repeated (bench_load)\n"
-      "  --scene NAME  only idle, logins, online, paced, offline or groups (bench_load)\n"
+      "  --scene NAME  only idle, logins, online, paced, offline or groups; soak, which no other run has (bench_load)\n"
       "  --smoke       only whether all that is sent to the other servers arrives, in a few seconds (bench_load)\n"
       "  --json FILE   append the figures to FILE as one line of JSON\n"
       "  --verbose     also print each packet (bench_exchange)\n",

@@ -35,6 +35,10 @@ namespace {
 constexpr int kServerCore = 0;
 constexpr int kOwnCore = 1;
 
+// Memory is flat if it grows no more than by these: a tenth, and what an allocator keeps.
+constexpr double kFlat = 1.1;
+constexpr double kFlatMib = 8;
+
 // The figures of all runs of one server.
 struct Column {
   std::string name;
@@ -149,7 +153,12 @@ int run(const Options& options) {
   for (const std::string& why : skipped) report.remark("SKIPPED: " + why);
   if (!two_cores) report.remark("Server and clients could not be kept on cores of their own.");
   if (in_memory) report.remark(kInMemory);
-  return report.finish(options) ? 0 : 1;
+  if (!report.finish(options)) return 1;
+  const double early = godwit.median("soak_early_mib");
+  const double late = godwit.median("soak_late_mib");
+  if (late <= early * kFlat + kFlatMib) return 0;
+  std::fprintf(stderr, "bench_load: the memory grew from %.1f to %.1f MiB\n", early, late);
+  return 1;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ constexpr size_t kPayload = 1'024;
 constexpr size_t kReceipt = 64;
 constexpr size_t kDialsAtOnce = 32;
 constexpr Duration kTick = milliseconds(1);
+constexpr double kSoakShare = 0.7;
 
 // A payload begins with the time at which it was due.
 Bytes payload_due(double due, size_t size) {
@@ -113,6 +114,7 @@ class Play {
     if (wanted("logins")) logins();
     if (wanted("online")) online();
     if (wanted("paced")) paced();
+    if (sizes_.scene == "soak") soak();
     if (wanted("offline")) offline();
     for (const size_t members : sizes_.groups) {
       if (wanted("groups")) group(members);
@@ -174,8 +176,10 @@ class Play {
     }
   }
 
-  // Pairs of people: i and i + pairs. The second answers each message with a receipt.
-  void online() {
+  void online() { online_for(sizes_.seconds); }
+
+  // Pairs of people: i and i + pairs. The second answers each message with a receipt. Gives the messages per second, by the clock.
+  double online_for(double time) {
     const size_t pairs = sizes_.pairs;
     const size_t first = take_accounts(2 * pairs);
     Crowd crowd(loop_, server_, sizes_.patience);
@@ -195,14 +199,17 @@ class Play {
     crowd.wait("online", [&] { return receipts >= pairs * sizes_.window; });  // all are connected and warm
     begin();
     const uint64_t before = receipts;
-    crowd.rest(sizes_.seconds);
+    crowd.rest(time);
+    const double rate = static_cast<double>(receipts - before) / passed();
     add_rate("online", "online with receipts, messages", static_cast<double>(receipts - before), passed(), used());
     more = false;
     crowd.wait("receipts", [&] { return crowd.messages() % 2 == 0 && crowd.messages() == crowd.accepted(); });
     crowd.log_out();
+    return rate;
   }
 
-  void paced() {
+  // So many messages per second, whatever becomes of them; gives how long each took from when it was due.
+  std::vector<double> send_at(double rate, double time, const std::function<void()>& on_tick = [] {}) {
     const size_t pairs = sizes_.pairs;
     const size_t first = take_accounts(2 * pairs);
     Crowd crowd(loop_, server_, sizes_.patience);
@@ -217,7 +224,7 @@ class Play {
     net::Timer timer(loop_);
     uint64_t sent = 0;
     const double began = steady_seconds();
-    const auto total = static_cast<uint64_t>(sizes_.rate * sizes_.seconds);
+    const auto total = static_cast<uint64_t>(rate * time);
     std::deque<std::pair<size_t, double>> late;
     std::vector<size_t> under_way(pairs);
     const auto send_late = [&] {  // a session takes 64 requests at once; what is late counts from when it was due
@@ -234,8 +241,9 @@ class Play {
     };
     crowd.on_accepted([&](size_t at, size_t count) { under_way[at] -= std::min(count, under_way[at]); });
     std::function<void()> tick = [&] {
-      for (double due = began + static_cast<double>(sent) / sizes_.rate; due <= steady_seconds() && sent < total;
-           due = began + static_cast<double>(++sent) / sizes_.rate) {
+      on_tick();
+      for (double due = began + static_cast<double>(sent) / rate; due <= steady_seconds() && sent < total;
+           due = began + static_cast<double>(++sent) / rate) {
         late.emplace_back(sent % pairs, due);
       }
       send_late();
@@ -243,12 +251,44 @@ class Play {
     };
     tick();
     crowd.wait("paced", [&] { return latency_ms.size() >= total; });
+    crowd.on_accepted({});
+    used_for_ = used();
+    crowd.log_out();
+    return latency_ms;
+  }
+
+  void paced() {
+    std::vector<double> latency_ms = send_at(sizes_.rate, sizes_.seconds);
     const std::string label = "at " + std::to_string(static_cast<int>(sizes_.rate)) + " messages per second, one way";
     add("paced_p50_ms", label + ", p50", "ms", quantile(latency_ms, 0.5), false);
     add("paced_p99_ms", label + ", p99", "ms", quantile(latency_ms, 0.99), false);
-    add("paced_core_us", "its processor time per message then", "us", used() * 1e6 / static_cast<double>(total), false);
-    crowd.on_accepted({});
-    crowd.log_out();
+    add("paced_core_us", "its processor time per message then", "us",
+        used_for_ * 1e6 / static_cast<double>(latency_ms.size()), false);
+  }
+
+  // Whether memory stays what it was, at 70 % of what the server carried a moment before.
+  void soak() {
+    const double full = online_for(std::min(sizes_.seconds, 5.0));
+    std::vector<double> mib;
+    double next = steady_seconds();
+    const double every = std::max(sizes_.seconds / 100, 0.1);
+    std::vector<double> latency_ms = send_at(kSoakShare * full, sizes_.seconds, [&] {
+      if (steady_seconds() < next) return;
+      next = steady_seconds() + every;
+      mib.push_back(server_.resident_bytes() / (1 << 20));
+    });
+    ASSERT(mib.size() >= 20);
+    const auto tenth = [&](size_t at) {
+      const auto begin = mib.begin() + static_cast<ptrdiff_t>(mib.size() * at / 10);
+      std::vector<double> part(begin, begin + static_cast<ptrdiff_t>(mib.size() / 10));
+      return quantile(part, 0.5);
+    };
+    add("soak_per_s", "sent at 70 % of that, messages", "/s", static_cast<double>(latency_ms.size()) / sizes_.seconds);
+    add("soak_p50_ms", "one way, p50", "ms", quantile(latency_ms, 0.5), false);
+    add("soak_p99_ms", "one way, p99", "ms", quantile(latency_ms, 0.99), false);
+    // The first tenth fills caches and the store's memory.
+    add("soak_early_mib", "memory in the second tenth of the time", "MiB", tenth(1), false);
+    add("soak_late_mib", "memory in the last tenth", "MiB", tenth(9), false);
   }
 
   void offline() {
@@ -320,6 +360,7 @@ class Play {
   size_t next_account_ = 0;
   double began_ = 0;
   double used_ = 0;
+  double used_for_ = 0;  // of the last send_at()
 };
 
 }  // namespace
