@@ -146,8 +146,8 @@ async function lookAt(name, open) {
   wrong.push(...(await keepsKeyboard()));
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').first().waitFor({ state: 'detached' });
-  if (!(await until(() => focused(opener), 'the focus is back', 2_000).catch(() => false))) {
-    wrong.push(`the focus is on ${await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 120))}`);
+  if (!(await until(() => focused(opener), 'the focus is back', 10_000).catch(() => false))) {
+    wrong.push(`the focus is on ${await page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.getAttribute('aria-label') ?? ''}`)}`);
   }
   return wrong.map((each) => `${name}: ${each}`);
 }
