@@ -30,12 +30,12 @@ function(_godwit_check_arguments function prefix)
 endfunction()
 
 # godwit_test(NAME <ctest name> COMMAND <program> [<argument>...] [LABELS <label>...] [TIMEOUT <seconds>]
-#             [ENVIRONMENT <name=value>...] [SERIAL] [LOCK <name>] [COST <number>])
+#             [ENVIRONMENT <name=value>...] [SERIAL] [BROWSERS <number>] [COST <number>])
 # Registers any command as a test. The asan build runs the tests that carry the label "asan" and no others.
-# SERIAL: never beside another test (for what measures time or takes a fixed port). LOCK: never beside another of that name. COST: those
-# with more begin earlier, while it is not known how long each takes.
+# SERIAL: never beside another test (for what measures time or takes a fixed port). BROWSERS: how many it takes of those that may run at
+# once (cmake/browsers.json). COST: those with more begin earlier, while it is not known how long each takes.
 function(godwit_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;TIMEOUT;LOCK;COST" "COMMAND;LABELS;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "SERIAL" "NAME;TIMEOUT;BROWSERS;COST" "COMMAND;LABELS;ENVIRONMENT")
   _godwit_check_arguments(godwit_test arg)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
@@ -46,8 +46,8 @@ function(godwit_test)
   if(arg_SERIAL)
     set_tests_properties(${arg_NAME} PROPERTIES RUN_SERIAL ON)
   endif()
-  if(arg_LOCK)
-    set_tests_properties(${arg_NAME} PROPERTIES RESOURCE_LOCK "${arg_LOCK}")
+  if(arg_BROWSERS)
+    set_tests_properties(${arg_NAME} PROPERTIES RESOURCE_GROUPS "browsers:${arg_BROWSERS}")
   endif()
   if(arg_COST)
     set_tests_properties(${arg_NAME} PROPERTIES COST "${arg_COST}")

@@ -44,7 +44,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {442, "session_sealed_replay", kDrop, "A sealed request came a second time, and was thrown away."},
     // wire: what the home answered
     {500, "wire_unknown_request", kDrop, "The home does not know this request. It runs an older version; ask its operator to update it."},
-    {501, "wire_malformed", kDrop, "The home could not read our request. Update Godwit; if it stays, report it."},
+    {501, "wire_malformed", kDrop, "The home and Godwit do not understand each other: what one of them says makes no sense to the other. Update Godwit; if it stays, tell whoever runs the home."},
     {502, "wire_too_large", kDrop, "The home refuses something of this size. Send it in smaller pieces."},
     {503, "wire_wrong_session_kind", kDrop, "The home was asked on the wrong kind of connection. Update Godwit; if it stays, report it."},
     {510, "wire_proof_refused", kCloseSession, "The home does not accept this device's key. It is tried again on a new connection."},

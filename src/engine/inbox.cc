@@ -411,9 +411,15 @@ void fetch_from(Machine& m, const wire::HomeKey& home) {
       now->fetch_at = m.now + std::max(outcome_of(reply).retry_after, kAttemptPauseFirst);
       return;
     }
+    const wire::Sequence before = now->cursor;
     take_items(m, home, *items);
     now = queue_at(m, home);
     if (now == nullptr) return;
+    // More of what brings nothing new would be asked for without end.
+    if (items->more && now->cursor == before) {
+      now->fetch_at = m.now + kAttemptPauseFirst;
+      return;
+    }
     if (items->more || std::exchange(now->fetch_again, false)) return fetch_from(m, home);
     now->fetched = true;
   });

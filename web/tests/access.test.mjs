@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
-import { go } from './places.mjs';
+import { go, rests } from './places.mjs';
 import { makeScene, shorePicture, upload } from './scene.mjs';
-import { World } from './world.mjs';
+import { until, World } from './world.mjs';
 
 const kOwnLeft = ['new_channel', 'follow_channel', 'devices', 'connection', 'mail', 'bundles', 'account', 'privacy', 'appearance', 'storage', 'moving', 'about'];
 const world = new World();
@@ -41,11 +41,13 @@ for (const theme of ['light', 'dark']) {
       }
       await go(page, { chat: scene.direct });
       await page.locator('article').last().locator('.bubble').click({ button: 'right' });
-      await page.waitForTimeout(300);
+      await page.getByRole('menu').waitFor();
+      await rests(page);
       all.push(...(await violations(page, 'message menu')));
       await page.keyboard.press('Escape');
       await page.locator('.field button').first().click();
-      await page.waitForTimeout(400);
+      await page.getByRole('tablist').first().waitFor();
+      await rests(page);
       all.push(...(await violations(page, 'emoji')));
       assert.deepEqual(all, []);
       await page.context().close();
@@ -73,8 +75,7 @@ test('by keyboard alone: choose a chat, write, reply from the menu of a message,
   while (!/Boris/.test(await focused(page))) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.locator('textarea').waitFor();
-  await page.waitForTimeout(400);
-  assert.equal(await focused(page), 'Message', 'who opens a chat can write at once');
+  await until(async () => (await focused(page)) === 'Message', 'who opens a chat can write at once');
   await page.keyboard.type('by keyboard');
   await page.keyboard.press('Enter');
   const own = page.locator('article', { hasText: 'by keyboard' }).last();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
-import { go } from './places.mjs';
+import { go, rests } from './places.mjs';
 import { kPasscode, makePeopleScene } from './scene_people.mjs';
 import { until, World } from './world.mjs';
 
@@ -37,7 +37,8 @@ for (const [theme, width] of [['light', 1280], ['dark', 360]]) {
     }
     await go(page, { chat: scene.group, right: 'group_links' });
     await page.locator('.right li button').first().click();
-    await page.waitForTimeout(300);
+    await page.getByRole('dialog').waitFor();
+    await rests(page);
     all.push(...(await violations(page, 'a link as a code')));
     await page.keyboard.press('Escape');
     for (const right of ['chat_info', 'verify']) {
@@ -46,7 +47,8 @@ for (const [theme, width] of [['light', 1280], ['dark', 360]]) {
     }
     await page.locator('.right form input').fill('1'.repeat(60));
     await page.keyboard.press('Enter');
-    await page.waitForTimeout(200);
+    await page.getByRole('alert').waitFor();
+    await rests(page);
     all.push(...(await violations(page, 'another number')));
     assert.deepEqual(all, []);
     assert.deepEqual(page.problems, []);

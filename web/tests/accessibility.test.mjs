@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
-import { go, kAllowed, makeMediaScene, visitAll } from './media_pages.mjs';
+import { kAllowed, makeMediaScene, visitAll } from './media_pages.mjs';
+import { go, rests } from './places.mjs';
 import { until, World } from './world.mjs';
 
 const world = new World();
@@ -17,7 +18,7 @@ for (const [theme, width] of [['light', 1280], ['dark', 360]]) {
     const page = await world.page(scene.anna, { theme, width, height: 740, ...kAllowed });
     const all = [];
     await visitAll(page, scene, async (step) => {
-      await page.waitForTimeout(250); // what comes in slides
+      await rests(page);
       all.push(...(await violations(page, step)));
     });
     assert.deepEqual(all, []);
@@ -96,7 +97,8 @@ test('by keyboard alone: search, poll, voice note, play, schedule, info and back
   await page.locator('[role=search] input[type=search]').waitFor();
   await until(() => page.evaluate(() => document.activeElement?.matches('[role=search] input') ?? false), 'the search of the chat');
   await page.keyboard.type('for');
-  await page.waitForTimeout(500);
+  await page.locator('.right .found, .right .note').first().waitFor();
+  await rests(page);
   await tabTo(page, /^Close$/, 'Shift+Tab');
   await page.keyboard.press('Enter');
   await page.locator('[role=search]').waitFor({ state: 'detached' });

@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs';
 
 const kAxe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
-/** The violations on a page as it is; `where` stands before each. */
-export async function violations(page, where) {
-  // Through the debugger: the page's own policy lets no script in.
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: kAxe });
-  await session.detach();
-  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ['violations'] })).violations);
+/** The violations on a page as it is, or in `within`; `where` stands before each. */
+export async function violations(page, where, within = null) {
+  if (!(await page.evaluate(() => 'axe' in window))) {
+    // Through the debugger: the page's own policy lets no script in.
+    const session = await page.context().newCDPSession(page);
+    await session.send('Runtime.evaluate', { expression: kAxe });
+    await session.detach();
+  }
+  const found = await page.evaluate(async (part) => (await window.axe.run(part ?? document, { resultTypes: ['violations'] })).violations, within);
   return found.map((each) => `${where}: ${each.id}: ${each.nodes[0].target} ${each.nodes[0].any[0]?.message ?? ''}`);
 }

@@ -2,6 +2,7 @@
 
 import { makeScene } from './scene.mjs';
 import { recordVideo, withFakeDevices } from './fake_devices.mjs';
+import { go, rests } from './places.mjs';
 
 export const kAllowed = { permissions: ['microphone', 'geolocation'], geolocation: { latitude: 55.751244, longitude: 37.618423, accuracy: 18 } };
 
@@ -28,21 +29,12 @@ export async function makeMediaScene(world) {
   return scene;
 }
 
-/** Goes where the page itself would lead, by its own state. */
-export async function go(page, place) {
-  await page.locator('[data-row]').first().waitFor({ state: 'attached' });
-  await page.evaluate((each) => {
-    history.pushState({ place: { chat: null, left: null, right: null, ...each } }, '');
-    dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
-  }, place);
-  await page.waitForTimeout(500);
-}
-
 async function dialogs(page, visit) {
   const attach = async (item) => {
     await page.locator('.field > button[aria-haspopup]').click();
     await page.getByRole('menuitem').nth(item).click();
-    await page.waitForTimeout(300);
+    await page.locator('dialog').waitFor();
+    await rests(page);
   };
   await page.locator('.field > button[aria-haspopup]').click();
   await visit('51-attach');
@@ -91,7 +83,11 @@ async function sound(page, visit) {
 
 /** `visit(name)` is called at each place. */
 export async function visitAll(page, scene, visit) {
+  // Without a window a browser has said no from the beginning: so nothing would be offered.
+  await page.addInitScript(() => Object.defineProperty(Notification, 'permission', { get: () => 'default' }));
+  await page.reload();
   await page.locator('[data-row]').first().waitFor();
+  await page.locator('p > button.quiet').first().waitFor();
   await visit('45-hint');
   await page.locator('[data-search]').fill('count');
   await page.locator('.found').first().waitFor();
@@ -104,7 +100,8 @@ export async function visitAll(page, scene, visit) {
   await page.locator('[data-search]').fill('');
   await go(page, { chat: scene.group, right: 'search' });
   await page.locator('[role=search] input[type=search]').fill('the');
-  await page.waitForTimeout(600);
+  await page.locator('.right .found').first().waitFor();
+  await rests(page);
   await visit('49-search-in-chat');
   await go(page, { chat: scene.direct, right: 'scheduled' });
   await visit('50-scheduled');

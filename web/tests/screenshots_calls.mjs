@@ -21,7 +21,7 @@ async function pictures(world, anna, boris, look) {
   const words = kWords[look.language];
   const shot = async (page, step) => {
     await page.waitForTimeout(300);
-    await page.screenshot({ path: `${kFolder}${step}-${nameOf(look)}.png` });
+    await page.screenshot({ path: `${kFolder}calls-${step}-${nameOf(look)}.png` });
   };
   const active = async () => (await anna.call('read_calls')).live?.state === 'active';
   const page = await world.page(anna, { ...kDevices, ...look, height: height(look.width) });
@@ -78,7 +78,7 @@ async function groupPictures(world, people, look) {
   await button(third, words.mute).click();
   await first.locator('.hands').waitFor();
   await first.waitForTimeout(300);
-  await first.screenshot({ path: `${kFolder}89-group-${nameOf(look)}.png` });
+  await first.screenshot({ path: `${kFolder}calls-89-group-${nameOf(look)}.png` });
   for (const each of pages) await button(each, words.leave).click();
   await until(async () => (await people[0].call('read_calls')).groups.length === 0, 'it is over');
   for (const each of pages) await each.context().close();

@@ -19,7 +19,7 @@ try {
     const page = await world.page(scene.anna, { ...look, height: look.width < 500 ? 740 : 800, ...kAllowed });
     await visitAll(page, scene, async (step) => {
       await page.waitForTimeout(250);
-      await page.screenshot({ path: `${kFolder}${step}-${name}.png` });
+      await page.screenshot({ path: `${kFolder}media-${step}-${name}.png` });
     });
     if (page.problems.length > 0) {
       console.log(name, page.problems);

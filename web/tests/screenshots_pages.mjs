@@ -42,7 +42,7 @@ class Look {
 
   async shot(step) {
     await this.page.waitForTimeout(350);
-    await this.page.screenshot({ path: `${kFolder}${step}-${nameOf(this.look)}.png` });
+    await this.page.screenshot({ path: `${kFolder}pages-${step}-${nameOf(this.look)}.png` });
   }
 
   async open(person) {

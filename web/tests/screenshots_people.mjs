@@ -34,7 +34,7 @@ class Look {
 
   async shot(step) {
     await this.page.waitForTimeout(200);
-    await this.page.screenshot({ path: `${kFolder}${step}-${nameOf(this.look)}.png` });
+    await this.page.screenshot({ path: `${kFolder}people-${step}-${nameOf(this.look)}.png` });
   }
 
   async left() {

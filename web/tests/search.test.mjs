@@ -140,7 +140,8 @@ test('on a phone the search of a chat gives way to the message', async () => {
   await page.setViewportSize({ width: 360, height: 700 });
   await page.getByRole('button', { name: 'Back' }).click();
   await page.locator('[data-row]', { hasText: 'The long chat' }).click();
-  await page.getByRole('button', { name: 'Search in this chat' }).click();
+  await page.getByRole('button', { name: 'What to do with this chat' }).click();
+  await page.getByRole('menuitem', { name: 'Search in this chat' }).click();
   await page.locator('.right input[type=search]').fill('веретен');
   await page.locator('.right .found').click();
   const message = page.locator('article.highlighted', { hasText: 'веретенник' });

@@ -1,7 +1,7 @@
 // Two people talk: real homes, real engines, real pages.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { violations } from './axe.mjs';
 import { until, World } from './world.mjs';
 
@@ -10,6 +10,10 @@ let home;
 
 before(async () => {
   home = await world.home();
+});
+// Each test has people of its own: pages that stay would work on beside those of the next.
+afterEach(async () => {
+  for (const each of (await world.browser()).contexts()) await each.close();
 });
 after(() => world.end());
 

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 export const kBin = process.env.GODWIT_BIN ?? fileURLToPath(new URL('../../build/release/bin', import.meta.url));
 const kPage = process.env.GODWIT_PAGE ?? fileURLToPath(new URL('../dist', import.meta.url));
 const kWaitMs = 60_000; // for what takes milliseconds: a test is never decided by time, only ended by it
-let lastPort = 20_000 + (process.pid % 9_000);
+let lastPort = 20_000 + ((process.pid * 31) % 11_000); // two tests that begin together are far apart
 
 export async function until(condition, text, timeout = kWaitMs) {
   const end = Date.now() + timeout;

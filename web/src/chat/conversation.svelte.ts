@@ -219,7 +219,10 @@ export class Conversation {
     this.replyTo = this.editing = null;
     this.named = [];
     this.app.typing.stop(chat);
-    const done = await this.app.attempt(() => (before.editing ? this.sayOtherwise(before.editing, formatted) : this.say(formatted, before.replyTo)));
+    const sending = this.app.attempt(() => (before.editing ? this.sayOtherwise(before.editing, formatted) : this.say(formatted, before.replyTo)));
+    // Right behind it: if this page dies before it is answered, what was sent is not to stand in the field as well.
+    if (!before.editing) void this.saveDraft();
+    const done = await sending;
     // What could not be sent is not lost.
     if (!done && this.left) this.app.storing.giveBack(chat, before.text);
     else if (!done && this.text === '') Object.assign(this, before, { followed: before.text });

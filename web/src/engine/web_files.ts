@@ -83,6 +83,17 @@ export class WebFiles implements Files {
     for (const [index, whole] of (wholes as Whole[]).entries()) {
       if (!whole.pieces.startsWith(kGiven) || whole.at < Date.now() - kGivenMs) await this.forget(paths[index] as string);
     }
+    await this.sweepHalves(new Set((wholes as Whole[]).map((each) => each.pieces)));
+  }
+
+  // What a page was handing over when it died: nobody knows how to ask for it.
+  private async sweepHalves(known: ReadonlySet<string>): Promise<void> {
+    for (let after = kGiven; ; ) {
+      const next = await result(this.pieces('readonly').openKeyCursor(IDBKeyRange.bound([after, Infinity], [kGiven + '\uffff'])));
+      if (!next) return;
+      [after] = next.key as [string, number];
+      if (!known.has(after) && !this.given.has(after.slice(kGiven.length))) await this.forgetPieces(after);
+    }
   }
 
   // Nothing changes a file under a name that was given once, so its version is always the same.

@@ -62,7 +62,7 @@ export class World {
   }
 }
 
-let lastPort = 21_000 + (process.pid % 8_000);
+let lastPort = 20_000 + ((process.pid * 31) % 11_000);
 
 export class Home {
   static async make(world, options = []) {
