@@ -105,9 +105,12 @@ class BrowserPage:
         """Runs a script until it gives something true; a RuntimeError naming `what` if it does not in time."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
-            value = self.run(script)
-            if value:
-                return value
+            try:
+                if value := self.run(script):
+                    return value
+            except RuntimeError as error:  # between two documents there is none to run it in
+                if "execution context" not in str(error):
+                    raise
             time.sleep(0.05)
         raise RuntimeError(f"chromium: not in time: {what}")
 

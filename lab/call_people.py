@@ -91,6 +91,7 @@ class GodwitCalls(Godwit):
     def close(self):
         if self.user in self.pages:
             self.pages.pop(self.user).end()
+        if self.user in self.programs_of:
             self.topology.end_processes([self.programs_of.pop(self.user)])
 
     def call(self, timeout):

@@ -14,7 +14,7 @@ SETTLE_SECONDS = 5    # before a mode begins in the middle of a call: the browse
 RUNNING_SECONDS = 30  # a call is watched for so long after that: browsers give a way up after 15 to 30 s without STUN
 FRESH_SECONDS = 10    # and one that was begun under the mode
 SETUP_SECONDS = 45
-STOOD_MS = 1500       # a browser that does nothing for longer, on a machine that is too busy, measures the machine
+STOOD_MS = 3000       # a browser that does nothing for longer, on a machine that is too busy, measures the machine
 ATTEMPTS = 3          # at a cell, for that reason
 LIVES_MS = 5000       # a running call lives if it is never silent for longer
 
