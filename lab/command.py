@@ -10,12 +10,15 @@ import sys
 import threading
 import time
 
+import calling
+import calls_short
 import learning
 import modes as mode_table
 import probing
 import report
 import short_set
 import systems as system_table
+from call_people import CALL_SYSTEMS
 from lab import Lab
 from measure import Plan
 from runner import Runner
@@ -45,6 +48,7 @@ def parser_of(about):
     add("--up", action="store_true", help="lay the hosts out, print how to get into them, take them away at the input's end")
     add("--probe", type=int, metavar="N", help="probe a home N times in each form beside a plain nginx, and print what differs")
     add("--learn", type=int, metavar="N", help="mode 18: N starts by each carrier beside a crowd, a model, and what it finds")
+    add("--calls", action="store_true", help="calls between two browsers under each mode, beside plain WebRTC: a table, and calls.json in --out")
     add("--verbose", action="store_true", help="tell why a cell could not be measured")
     return parser
 
@@ -123,6 +127,19 @@ def usable(chosen, say):
     return found
 
 
+def call(options, say):
+    """Calls; gives the exit code."""
+    wanted = calling.chosen(split(options.modes or ""))
+    names = split(options.systems or "")
+    unknown = set(names) - {system.name for system in CALL_SYSTEMS}
+    if unknown:
+        raise ValueError(f"nobody calls by {', '.join(unknown)}; there are {', '.join(system.name for system in CALL_SYSTEMS)}")
+    systems = [system for system in CALL_SYSTEMS if system.name in names or not names]
+    if len(usable(systems, say)) < len(systems):
+        return EXIT_SKIPPED
+    return calls_short.run(options.seed, say) if options.short else calling.run(wanted, systems, options.out, options.seed, say)
+
+
 def commit():
     """What was measured."""
     words = ["git", "-C", ROOT, "describe", "--always", "--dirty", "--abbrev=10"]
@@ -187,6 +204,8 @@ def main(arguments, about):
                 print(text, flush=True)
 
     try:
+        if options.calls:
+            return call(options, say)
         if options.probe:
             return probing.run(options.probe)
         if options.learn:

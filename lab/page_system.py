@@ -3,10 +3,9 @@
 import json
 import os
 import shutil
-import subprocess
 from urllib.parse import quote
 
-from browser_page import BrowserPage
+from browser_page import BrowserPage, trust
 from godwit_system import HOME_PATH, Godwit, GodwitBridge
 from people import binaries, until
 
@@ -66,7 +65,7 @@ class GodwitPage(Godwit):
         shutil.copyfile(PAGE, self.page_file)
         with open(os.path.join(self.folder, "empty.html"), "w", encoding="ascii") as file:
             file.write("<!doctype html><title>empty</title>")
-        self._trust(self.lab.servers.authority.certificate)
+        trust(self.folder, self.lab.servers.authority.certificate)
         self.home.init()
         self.home.configure(routes=json.dumps(self.routes))
         self.home.start()
@@ -81,13 +80,6 @@ class GodwitPage(Godwit):
         self.page.until(KNOWN, "the chat with the one who invites", START_SECONDS)
         self.chat = until(lambda: self.friend.ask("list_chats")["chats"], "the invite is taken", START_SECONDS)[0]["chat"]
         self.close()
-
-    def _trust(self, certificate):
-        """The authority goes into the browser's own store, as one that its user has been given."""
-        store = os.path.join(self.folder, ".pki", "nssdb")
-        os.makedirs(store)
-        for words in (("-N", "--empty-password"), ("-A", "-t", "C,,", "-n", "lab", "-i", certificate)):
-            subprocess.run(["certutil", "-d", f"sql:{store}", *words], check=True, capture_output=True)
 
     def _browser(self, path, fragment=""):
         return BrowserPage(self.topology, "user", "godwit", f"file://{path}{fragment}", profile=self.profile,

@@ -11,6 +11,8 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "tests")]
 
+import call_flow  # noqa: E402
+import calling  # noqa: E402
 import hello  # noqa: E402
 import learning  # noqa: E402
 import modes  # noqa: E402
@@ -196,6 +198,73 @@ class Report(unittest.TestCase):
         self.assertNotIn("<script", page)
         self.assertIn("&lt;script&gt;", page)
         self.assertFalse(re.search(r"(src|href)=['\"]?http", page))
+
+
+class CallPage:
+    """Stands where a browser does: gives the readings that it was made of."""
+
+    def __init__(self, readings):
+        self.readings = readings
+
+    def run(self, script):
+        """The readings; nothing when they are thrown away."""
+        return None if script.startswith("void") else self.readings
+
+
+def call_flow_of(shown, energy=0.01, made_up=0, connections=None):
+    """A flow read ten times a second from 0 on; `shown`: pictures decoded between two readings, 2 of the camera each time."""
+    total, readings = dict.fromkeys(call_flow.COUNTS, 0), []
+    for index, count in enumerate(shown):
+        connection = connections[index] if connections else 0
+        if readings and readings[-1]["connection"] != connection:
+            total = dict.fromkeys(call_flow.COUNTS, 0)
+        gained = {"taken": 2, "shown": count, "energy": energy, "samples": 4800, "made_up": made_up}
+        total = {each: total[each] + gained[each] for each in call_flow.COUNTS}
+        readings.append({"at": 100 * (index + 1), "connection": connection, "way": "", **total})
+    flow = call_flow.Flow(CallPage(readings))
+    flow.read()
+    return flow
+
+
+class CallFlow(unittest.TestCase):
+    def test_the_share_of_pictures_is_of_those_that_the_other_camera_gave(self):
+        sender, receiver = call_flow_of([0] * 20), call_flow_of([1] * 20)
+        self.assertEqual(call_flow.pictures(receiver, sender, 0, 2000), 0.5)
+        self.assertEqual(call_flow.pictures(receiver, call_flow_of([]), 0, 2000), 0)
+
+    def test_a_second_without_beeps_or_mostly_made_up_is_not_heard(self):
+        self.assertEqual(call_flow.sounding(call_flow_of([1] * 30), 0, 3000), 1)
+        self.assertEqual(call_flow.sounding(call_flow_of([1] * 10 + [1] * 10), 0, 3000), 2 / 3)
+        self.assertEqual(call_flow.sounding(call_flow_of([1] * 20, energy=0), 0, 2000), 0)
+        self.assertEqual(call_flow.sounding(call_flow_of([1] * 20, made_up=3000), 0, 2000), 0)
+
+    def test_a_picture_that_never_comes_again_is_a_gap_up_to_the_end(self):
+        flow = call_flow_of([1] * 10 + [0] * 40)
+        self.assertEqual(call_flow.longest((flow, call_flow_of([1] * 50)), 0, 5000, lambda step: step.shown), 4000)
+        self.assertEqual(call_flow.freezes(flow, 0, 5000), 1)
+        self.assertEqual(call_flow.freezes(call_flow_of([1, 0, 0, 0] * 5), 0, 2000), 0)
+
+    def test_a_browser_that_gives_no_readings_stood(self):
+        self.assertEqual(call_flow.stood((call_flow_of([0] * 10),), 0, 3000), 2000)
+        self.assertEqual(call_flow.stood((call_flow_of([0] * 30),), 0, 3000), 100)
+
+    def test_a_connection_that_is_begun_anew_counts_from_nothing(self):
+        flow = call_flow_of([1] * 20, connections=[0] * 10 + [1] * 10)
+        self.assertEqual(sum(step.shown for step in flow.steps), 20)
+
+    def test_a_call_is_there_when_the_first_picture_and_sound_are(self):
+        self.assertEqual(call_flow_of([0, 0, 1]).arrived(), 300)
+        self.assertIsNone(call_flow_of([1, 1], energy=0).arrived())
+
+    def test_a_mode_that_calls_are_not_measured_under_is_refused(self):
+        self.assertEqual([mode.name for mode in calling.chosen(["calls-a", "control"])], ["control", "calls-a"])
+        with self.assertRaises(ValueError):
+            calling.chosen(["dns"])
+
+    def test_a_call_that_does_not_come_about_is_a_row_of_the_table(self):
+        row = {"mode": "x", "system": "y", "fired": True, "ring_ms": 5, "setup_ms": None,
+               "running": {"lives": False, "sound_gap_ms": 9000, "picture_gap_ms": 30000, "pictures_out": 0, "pictures_in": 0.5, "sound_out": 0, "sound_in": 1}}
+        self.assertEqual(calling.line(row), ["x", "y", "none", "", "", "", "dies: 9.0, 30.0", "0 / 100", "0 / 50"])
 
 
 if __name__ == "__main__":

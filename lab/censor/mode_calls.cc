@@ -14,6 +14,7 @@ class Calls final : public Mode {
  public:
   explicit Calls(const Options& options)
       : stun_(options.has("parts", "stun")),
+        flows_(options.has("parts", "flows")),
         degrade_(options.has("parts", "ports")),
         dtls_(options.has("parts", "dtls")),
         abroad_only_(options.on("abroad_only")),
@@ -25,16 +26,26 @@ class Calls final : public Mode {
 
   Verdict on_packet(const View& view) override {
     if (!view.packet.udp() || (abroad_only_ && !view.flow.crossing)) return Verdict::passed();
-    if (stun_ && is_stun(view.packet.payload())) return drop("stun_dropped");
+    const bool stun = is_stun(view.packet.payload());
+    if (flows_ && stun && recognised_.find(view.flow) == nullptr) {
+      recognised_[view.flow] = true;
+      count("flows_recognised");
+    }
+    if (stun_ && stun) return drop("stun_dropped");
     if (dtls_) {
       const Verdict verdict = on_dtls(view);
       if (!verdict.pass) return verdict;
     }
-    if (degrade_ && call_ports_.contains(view.flow.remote().port) && !view.dice.chance(keep_)) return drop("degraded");
+    const bool call =
+        (degrade_ && call_ports_.contains(view.flow.remote().port)) || recognised_.find(view.flow) != nullptr;
+    if (call && !view.dice.chance(keep_)) return drop("degraded");
     return Verdict::passed();
   }
 
-  void on_end(const Flow& flow) override { sessions_.erase(flow); }
+  void on_end(const Flow& flow) override {
+    sessions_.erase(flow);
+    recognised_.erase(flow);
+  }
 
  private:
   Verdict on_dtls(const View& view) {
@@ -57,6 +68,7 @@ class Calls final : public Mode {
   }
 
   bool stun_;
+  bool flows_;
   bool degrade_;
   bool dtls_;
   bool abroad_only_;
@@ -66,6 +78,7 @@ class Calls final : public Mode {
   int64_t packets_;
   double big_drop_;
   PerFlow<int64_t> sessions_;  ///< Packets after a listed hello.
+  PerFlow<bool> recognised_;   ///< STUN was seen in it.
 };
 
 }  // namespace
@@ -73,14 +86,15 @@ class Calls final : public Mode {
 ModeInfo calls_mode() {
   return {6,
           "calls",
-          "stun: STUN over UDP is dropped, whatever the port. ports: of the UDP to call services' ports only c of 100 "
-          "packets " "pass. dtls: a flow whose DTLS ClientHello has a listed fingerprint goes silent n packets later.",
+          "stun: STUN over UDP is dropped, whatever the port. flows: of a UDP flow in which STUN was seen only c of 100 "
+          "packets pass. ports: the same of the UDP to call services' ports. dtls: a flow whose DTLS ClientHello has a listed "
+          "fingerprint goes silent n packets later.",
           "VPN, calls over TCP or TLS, media in a tunnel of its own without STUN headers",
           {
-              {"parts", OptionKind::kParts, "stun+ports+dtls", 0, 0, "stun|ports|dtls", "which of the three"},
+              {"parts", OptionKind::kParts, "stun+flows+ports+dtls", 0, 0, "stun|flows|ports|dtls", "which of the four"},
               {"abroad_only", OptionKind::kSwitch, "off", 0, 0, "", "spare calls among hosts inside"},
               {"call_ports", OptionKind::kPorts, "3478-3497+590-1400", 0, 0, "", "ports: the services' ports"},
-              {"c", OptionKind::kNumber, "5", 0, 100, "", "ports: packets of 100 that pass"},
+              {"c", OptionKind::kNumber, "5", 0, 100, "", "flows, ports: packets of 100 that pass (2 to 10 hurt)"},
               {"dtls_ja4", OptionKind::kNames, "dd2", 0, 0, "",
                "dtls: fingerprints or their beginnings; dd2 is every DTLS 1.2 hello"},
               {"n", OptionKind::kWhole, "6", 0, 100, "", "dtls: packets both ways after the hello (seen: 3 to 10)"},

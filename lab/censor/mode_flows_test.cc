@@ -102,6 +102,19 @@ TEST(Calls, of_the_call_services_ports_five_packets_of_a_hundred_pass) {
   EXPECT_NEAR(passed, 50, 30);
 }
 
+TEST(Calls, of_a_udp_flow_in_which_stun_was_seen_five_packets_of_a_hundred_pass_also_if_it_ran_before) {
+  TestWire wire({"calls:parts=flows"});
+  TestDatagrams call(wire, 1, 50000), other(wire, 2, 50000);
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(call.up(random_bytes(100)));
+  (void)call.down(stun());
+  int passed = 0;
+  for (int i = 0; i < 500; ++i) {
+    passed += (call.up(random_bytes(100)) ? 1 : 0) + (call.down(random_bytes(100)) ? 1 : 0);
+    EXPECT_TRUE(other.up(random_bytes(100)));
+  }
+  EXPECT_NEAR(passed, 50, 30);
+}
+
 TEST(Calls, six_packets_pass_after_a_dtls_hello_and_an_unlisted_hello_lives) {
   TestWire wire({"calls:parts=dtls"});
   TestDatagrams call(wire, 1, 40000);
