@@ -108,7 +108,7 @@ class RocksdbStore final : public HomeStore {
 
   // Of the writer.
   Clock::time_point swept_;
-  Clock::time_point settled_at_;
+  Clock::time_point settled_at_;  // or when the first change after it came
   bool sweep_again_ = false;
   std::unordered_map<Bytes, uint64_t, KeyHash> trimmed_;                    // up to where nothing is left in a queue
   Error broken_by_{kUnavailable, "store: the disk takes what is written"};  // why it is broken, if it is
@@ -328,6 +328,7 @@ void RocksdbStore::carry_out(std::vector<Waiting> group) {
     outcomes.push_back(refused ? Result<Outcome>(stopped) : apply_operation(table, one.operation));
     if (!outcomes.back() && outcomes.back().error().code == kCorrupted) corrupted_ = true;
   }
+  if (layers_->settled()) settled_at_ = Clock::now();  // whoever comes after a pause shall not wait for a settling at once
   const Status committed = layers_->commit(std::move(changes), traces_);
   if (!committed) {
     note_broken(committed.error());
