@@ -5,9 +5,8 @@
 // A record is here only while no change of it is under way and none was submitted since it was read; whoever submits a change
 // says so first. So what is answered from here is what the engine would answer.
 
-#include <functional>
+#include <map>
 #include <optional>
-#include <unordered_map>
 
 #include "base/bytes.h"
 
@@ -15,11 +14,6 @@ namespace godwit::store {
 
 /// Bytes of keys and values kept at most, and about as much again for the keys' own keeping.
 constexpr size_t kRecordCacheBytesMax = size_t{4} << 20;
-
-/// Hashes the bytes of a key.
-struct KeyHash {
-  size_t operator()(const Bytes& key) const { return std::hash<std::string_view>{}(as_text(key)); }
-};
 
 /// Used from one thread.
 class RecordCache {
@@ -45,8 +39,8 @@ class RecordCache {
   bool finish(const Bytes& key, uint64_t number);
   void forget(const Bytes& key);
 
-  std::unordered_map<Bytes, std::optional<Bytes>, KeyHash> records_;
-  std::unordered_map<Bytes, Reading, KeyHash> reading_;
+  std::map<Bytes, std::optional<Bytes>> records_;
+  std::map<Bytes, Reading> reading_;
   uint64_t last_number_ = 0;
   size_t bytes_ = 0;
 };

@@ -9,7 +9,6 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
-#include <unordered_map>
 
 #include "store/apply.h"
 #include "store/changes_under_way.h"
@@ -110,7 +109,7 @@ class RocksdbStore final : public HomeStore {
   Clock::time_point swept_;
   Clock::time_point settled_at_;  // or when the first change after it came
   bool sweep_again_ = false;
-  std::unordered_map<Bytes, uint64_t, KeyHash> trimmed_;                    // up to where nothing is left in a queue
+  std::map<Bytes, uint64_t> trimmed_;                                       // up to where nothing is left in a queue
   Error broken_by_{kUnavailable, "store: the disk takes what is written"};  // why it is broken, if it is
   Clock::time_point mended_;
 
