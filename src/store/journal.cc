@@ -138,12 +138,14 @@ Result<uint64_t> replay_journal(rocksdb::FileSystem& files, const std::string& f
   return last;
 }
 
-void remove_journal(rocksdb::FileSystem& files, const std::string& folder, uint64_t through) {
+bool remove_journal(rocksdb::FileSystem& files, const std::string& folder, uint64_t through) {
   const auto numbers = numbers_in(files, folder);
-  if (!numbers) return;
+  if (!numbers) return false;
+  bool removed = true;
   for (const uint64_t number : *numbers) {
-    if (number <= through) (void)files.DeleteFile(path_of(folder, number), {}, nullptr);
+    if (number <= through) removed = files.DeleteFile(path_of(folder, number), {}, nullptr).ok() && removed;
   }
+  return removed;
 }
 
 }  // namespace godwit::store

@@ -39,7 +39,9 @@ class Journal {
   uint64_t end() const { return end_; }
   /// True if it has no record.
   bool empty() const;
-  /// True after an append() that failed.
+  /// From now on nothing can be added: a next file may say where it ends.
+  void seal() { broken_ = true; }
+  /// True after seal(), or an append() that failed.
   bool broken() const { return broken_; }
 
  private:
@@ -56,7 +58,7 @@ class Journal {
 /// (`through` if there is none). kCorrupted: a file is damaged or missing. kUnavailable, kNoAccess: the disk does not give it.
 Result<uint64_t> replay_journal(rocksdb::FileSystem& files, const std::string& folder, uint64_t through, Changes& changes);
 
-/// Removes the files up to and including `through`; what cannot be removed now is left for the next time.
-void remove_journal(rocksdb::FileSystem& files, const std::string& folder, uint64_t through);
+/// Removes the files up to and including `through`. False: not all of them.
+bool remove_journal(rocksdb::FileSystem& files, const std::string& folder, uint64_t through);
 
 }  // namespace godwit::store

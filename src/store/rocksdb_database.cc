@@ -177,7 +177,6 @@ Result<uint64_t> Database::journal_through() {
 }
 
 Status Database::commit(rocksdb::WriteBatch& batch) {
-  TRY(check_room());
   rocksdb::WriteOptions options;
   options.sync = true;
   rocksdb::Status status;

@@ -36,7 +36,8 @@ class Database {
   /// Writes `batch` as one and makes it durable. kDiskFull, kUnavailable: answer so, and if the database is broken()
   /// now, reopen() it before the next commit. kCorrupted.
   Status commit(rocksdb::WriteBatch& batch);
-  /// kDiskFull: there is less room on the disk than the options want to be left.
+  /// kDiskFull: there is less room on the disk than the options want to be left; for whoever brings something new. What is there already is
+  /// written down and tidied up in that room.
   Status check_room();
   /// False only where the options say so, for tests.
   bool syncs() const { return !options_.unsafe_without_sync; }

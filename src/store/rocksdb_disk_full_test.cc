@@ -43,6 +43,21 @@ class FullFile final : public rocksdb::FSWritableFileOwnerWrapper {
   const std::atomic<bool>& full_;
 };
 
+/// A file whose reads fail while `unreadable`.
+class UnreadableFile final : public rocksdb::FSRandomAccessFileOwnerWrapper {
+ public:
+  UnreadableFile(std::unique_ptr<rocksdb::FSRandomAccessFile> below, const std::atomic<bool>& unreadable)
+      : rocksdb::FSRandomAccessFileOwnerWrapper(std::move(below)), unreadable_(unreadable) {}
+  IOStatus Read(uint64_t offset, size_t count, const IOOptions& options, Slice* result, char* scratch,
+                IODebugContext* debug) const override {
+    if (unreadable_) return IOStatus::IOError();
+    return rocksdb::FSRandomAccessFileOwnerWrapper::Read(offset, count, options, result, scratch, debug);
+  }
+
+ private:
+  const std::atomic<bool>& unreadable_;
+};
+
 class FullFileSystem final : public rocksdb::FileSystemWrapper {
  public:
   FullFileSystem() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
@@ -50,9 +65,17 @@ class FullFileSystem final : public rocksdb::FileSystemWrapper {
   IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* result, IODebugContext* debug) override {
     if (full) return IOStatus::NoSpace();
+    if (no_next_journal && path.ends_with(".journal")) return IOStatus::IOError();
     std::unique_ptr<rocksdb::FSWritableFile> below;
     IOStatus made = target()->NewWritableFile(path, options, &below, debug);
     if (made.ok()) *result = std::make_unique<FullFile>(std::move(below), full);
+    return made;
+  }
+  IOStatus NewRandomAccessFile(const std::string& path, const rocksdb::FileOptions& options,
+                               std::unique_ptr<rocksdb::FSRandomAccessFile>* result, IODebugContext* debug) override {
+    std::unique_ptr<rocksdb::FSRandomAccessFile> below;
+    IOStatus made = target()->NewRandomAccessFile(path, options, &below, debug);
+    if (made.ok()) *result = std::make_unique<UnreadableFile>(std::move(below), unreadable);
     return made;
   }
   IOStatus GetFreeSpace(const std::string& path, const IOOptions& options, uint64_t* free,
@@ -64,6 +87,8 @@ class FullFileSystem final : public rocksdb::FileSystemWrapper {
 
   std::atomic<bool> full = false;         // every append and every new file fails
   std::atomic<bool> little_left = false;  // nothing fails yet
+  std::atomic<bool> unreadable = false;       // what is read of tables fails
+  std::atomic<bool> no_next_journal = false;  // no file of the journal can be begun
 };
 
 /// Repeats a Put until it is stored; ctest ends a test that waits in vain.
@@ -171,6 +196,67 @@ TEST(RocksdbDiskFull, a_store_can_be_opened_again_after_it_was_closed_while_full
   auto opened = open_rocksdb_on(folder / "db", {}, files);
   ASSERT_TRUE(opened.has_value()) << opened.error().code.name;
   EXPECT_TRUE(run_as<Found>(**opened, Get{b("before")}).value.has_value());
+}
+
+TEST(RocksdbDiskFull, with_little_left_a_store_is_opened_settled_and_erased) {
+  TemporaryFolder folder;
+  auto files = std::make_shared<FullFileSystem>();
+  RocksdbOptions options;
+  options.settle_every = hours(1);
+  options.erase_every = milliseconds(20);
+  auto opened = open_rocksdb_on(folder / "db", options, files);
+  ASSERT_TRUE(opened.has_value());
+  run_as<Appended>(**opened, append_of("q", 1, "marker-of-a-trimmed-item"));
+  run_as<Stored>(**opened, TrimQueue{b("q"), 1});
+  run_as<Stored>(**opened, Put{b("k"), b("v")});
+  files->little_left = true;
+  while (any_file_holds(folder / "db", "marker-of-a-trimmed-item")) std::this_thread::yield();
+  opened->reset();
+  opened = open_rocksdb_on(folder / "db", options, files);
+  ASSERT_TRUE(opened.has_value()) << opened.error().code.name;
+  EXPECT_EQ(run_as<Found>(**opened, Get{b("k")}).value, b("v"));
+}
+
+TEST(RocksdbDiskFull, nothing_is_answered_while_no_next_journal_can_be_begun) {
+  TemporaryFolder folder;
+  auto files = std::make_shared<FullFileSystem>();
+  RocksdbOptions options;
+  options.settle_every = hours(1);
+  auto opened = open_rocksdb_on(folder / "db", options, files);
+  ASSERT_TRUE(opened.has_value());
+  run_as<Stored>(**opened, Put{b("before"), b("v")});
+  files->no_next_journal = true;
+  EXPECT_FALSE(snapshot_rocksdb(**opened, folder / "copy"));
+  EXPECT_EQ(outcome_of(**opened, Put{b("during"), b("v")}).error().code, kUnavailable);
+  EXPECT_EQ(run_as<Found>(**opened, Get{b("before")}).value, b("v"));
+  files->no_next_journal = false;
+  put_when_there_is_room(**opened, Put{b("after"), b("v")});
+  opened->reset();
+  opened = open_rocksdb(folder / "db");
+  ASSERT_TRUE(opened.has_value());
+  EXPECT_EQ(run_as<Found>(**opened, Get{b("before")}).value, b("v"));
+  EXPECT_EQ(run_as<Found>(**opened, Get{b("after")}).value, b("v"));
+}
+
+TEST(RocksdbDiskFull, a_queue_whose_start_cannot_be_read_is_not_read_from_its_middle) {
+  TemporaryFolder folder;
+  auto files = std::make_shared<FullFileSystem>();
+  RocksdbOptions options;
+  options.settle_every = hours(1);
+  options.cache_bytes = 64 << 10;
+  auto opened = open_rocksdb_on(folder / "db", options, files);
+  ASSERT_TRUE(opened.has_value());
+  HomeStore& store = **opened;
+  const std::string item(5'000, 'x');
+  for (uint64_t id = 1; id <= 40; ++id) run_as<Appended>(store, append_of("q", id, item));
+  ASSERT_TRUE(snapshot_rocksdb(store, folder / "copy")) << "all of it stands in a table";
+  for (uint64_t id = 41; id <= 50; ++id) run_as<Appended>(store, append_of("q", id, item));
+  files->unreadable = true;
+  const auto failed = outcome_of(store, ReadQueue{b("q"), 0, 6'000, kTestNow});
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().code, kUnavailable);
+  files->unreadable = false;
+  EXPECT_EQ(run_as<QueueItems>(store, ReadQueue{b("q"), 0, 6'000, kTestNow}).items.at(0).sequence, 1U);
 }
 
 TEST(RocksdbDiskFull, a_real_small_disk_fills_up_and_recovers) {

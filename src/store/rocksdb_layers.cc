@@ -42,7 +42,8 @@ Result<std::unique_ptr<Layers>> Layers::open(Database& database, const std::stri
   const uint64_t last = TRY(replay_journal(database.files(), folder, through, changes));
   Traces unused;  // of a store that is opened everything is looked through
   if (last > through) TRY(layers->write_down(changes, last, unused));
-  remove_journal(database.files(), folder, last);
+  layers->through_ = last;
+  layers->removed_ = remove_journal(database.files(), folder, last);
   TRY(layers->begin_journal(last + 1, 0));
   return layers;
 }
@@ -77,12 +78,14 @@ Status Layers::commit(Changes group, Traces& traces) {
 // Young must be empty first: what it has of a key would hide what the database has, and the journal, replayed, undo it.
 Status Layers::commit_large(Changes group, Traces& traces) {
   if (!settled()) TRY(settle(traces));
-  return write_down(group, 0, traces);
+  TRY(write_down(group, 0, traces));
+  begin_young();  // whoever has just taken a snapshot of the database without the group sees none that comes after it either
+  return {};
 }
 
 Status Layers::settle(Traces& traces) {
-  TRY(database_.check_room());
   if (!journal_->empty() || journal_->broken()) {
+    journal_->seal();  // also if the next one cannot be begun: some of it may be there
     // Without syncing, in a test, it may turn out to be shorter.
     TRY(begin_journal(journal_->number() + 1, database_.syncs() ? journal_->end() : UINT64_MAX));
   }
@@ -92,12 +95,17 @@ Status Layers::settle(Traces& traces) {
     young_->forget_fresh();
     return written;
   }
-  {
-    const std::lock_guard hold(mutex_);
-    young_ = std::make_shared<Young>();  // whoever reads the old one keeps it
-  }
-  remove_journal(database_.files(), folder_, through);
+  through_ = through;
+  begin_young();
+  removed_ = remove_journal(database_.files(), folder_, through);
   return {};
+}
+
+// Whoever reads the old one keeps it.
+void Layers::begin_young() {
+  auto young = std::make_shared<Young>();
+  const std::lock_guard hold(mutex_);
+  young_.swap(young);  // the old one goes outside the lock
 }
 
 // In one write, so that a snapshot has each change as a whole. `through`: the last file of the journal that the database then has all

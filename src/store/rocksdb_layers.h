@@ -33,7 +33,7 @@ class Layers {
   /// database's files is noted in `traces`. Errors as of commit(); nothing is lost.
   Status settle(Traces& traces);
   /// True if nothing waits to be settled.
-  bool settled() const { return young_->empty() && journal_->empty() && !journal_->broken(); }
+  bool settled() const { return young_->empty() && journal_->empty() && !broken() && through_ + 1 == journal_->number() && removed_; }
   /// Bytes in the journal.
   uint64_t journal_bytes() const { return journal_->end(); }
   /// True once the journal refused a group: until settle() succeeds nothing is committed.
@@ -43,11 +43,14 @@ class Layers {
   Layers(Database& database, std::string folder) : database_(database), folder_(std::move(folder)) {}
   Status begin_journal(uint64_t number, uint64_t before_ends);
   Status write_down(const Changes& changes, uint64_t through, Traces& traces);
+  void begin_young();
   Status commit_large(Changes group, Traces& traces);
 
   Database& database_;
   const std::string folder_;
   std::unique_ptr<Journal> journal_;
+  uint64_t through_ = 0;  // the last file of the journal that the database has all of
+  bool removed_ = true;   // those files
   std::mutex mutex_;  // the pointer, against capture()
   std::shared_ptr<Young> young_ = std::make_shared<Young>();
 };

@@ -24,6 +24,8 @@ using Done = std::function<void(Result<Outcome>)>;
 
 /// A broken database is not reopened more often, as that closes all files.
 constexpr Duration kMendEvery = milliseconds(500);
+/// A round of erasing that could not be is tried again after this time.
+constexpr Duration kEraseAgain = minutes(1);
 /// Queues of which it is known up to where nothing is left.
 constexpr size_t kTrimmedMax = 16'384;
 
@@ -90,6 +92,7 @@ class RocksdbStore final : public HomeStore {
   void settle_if_due();
   Status settle();
   Status wait_until_settled();
+  Result<Outcome> read(Reading& one);
   void read_loop();
   void erase_loop();
   void wait_for_older_reads(std::unique_lock<std::mutex>& lock);
@@ -395,10 +398,10 @@ void RocksdbStore::mend() {
     const std::lock_guard no_erasing(erase_mutex_);
     const Status reopened = database_->reopen();
     if (!reopened) return note_broken(reopened.error());
+    lock.lock();
+    reads_aside_ = true;
   }
-  if (layers_->broken() && !settle()) return;
-  const std::lock_guard hold(mutex_);
-  reads_aside_ = true;
+  if (layers_->broken()) (void)settle();  // it notes why not
 }
 
 // What was asked for by another thread counts as well.
@@ -463,6 +466,15 @@ void RocksdbStore::sweep_if_due() {
 
 // ---- the readers ----------------------------------------------------------------------------------------------------
 
+Result<Outcome> RocksdbStore::read(Reading& one) {
+  const View view = std::exchange(one.view, {});  // the last one of what is young frees it: not inside the lock
+  LayeredTable table(*database_, view, nullptr);
+  Result<Outcome> outcome = apply_operation(table, one.operation);
+  if (!outcome && outcome.error().code == kCorrupted) corrupted_ = true;
+  layers_->release(view);
+  return outcome;
+}
+
 void RocksdbStore::read_loop() {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -471,14 +483,11 @@ void RocksdbStore::read_loop() {
     Reading one = std::move(reading_.front());
     reading_.pop_front();
     lock.unlock();
-    LayeredTable table(*database_, one.view, nullptr);
-    Result<Outcome> outcome = apply_operation(table, one.operation);
-    if (!outcome && outcome.error().code == kCorrupted) corrupted_ = true;
+    Result<Outcome> outcome = read(one);
     std::vector<Finished> finished;
     Bytes cached = one.caching == 0 ? Bytes{} : layout::record(std::get<Get>(one.operation).key);
     finished.push_back(
         {std::move(one.done), std::move(outcome), {}, size_of(one.operation), std::move(cached), one.caching});
-    layers_->release(one.view);
     finish(std::move(finished));
     lock.lock();
     if (const auto at = reads_under_way_.find(one.ticket); --at->second == 0) reads_under_way_.erase(at);
@@ -495,12 +504,13 @@ void RocksdbStore::wait_for_older_reads(std::unique_lock<std::mutex>& lock) {
 }
 
 void RocksdbStore::erase_loop() {
+  bool settled = true;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    to_erase_.wait_for(lock, span_of(options_.erase_every), [&] { return stopping_; });
+    to_erase_.wait_for(lock, span_of(settled ? options_.erase_every : std::min(options_.erase_every, kEraseAgain)), [&] { return stopping_; });
     if (stopping_) break;
     lock.unlock();
-    const bool settled = wait_until_settled().has_value();  // what is gone is told to the database, and the journal goes
+    settled = wait_until_settled().has_value();  // what is gone is told to the database, and the journal goes
     lock.lock();
     if (stopping_ || !settled || traces_.empty()) continue;
     const Traces::Round round = traces_.take();

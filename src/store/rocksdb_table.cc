@@ -22,7 +22,6 @@ class Layer {
   /// The value there; nothing: erased.
   virtual std::optional<ByteView> value() const = 0;
   virtual void next() = 0;
-  virtual Status status() const { return {}; }
 };
 
 std::optional<ByteView> view_of(const std::optional<Bytes>& value) {
@@ -88,7 +87,8 @@ class DatabaseLayer final : public Layer {
   }
   std::optional<ByteView> value() const override { return view(at_->value()); }
   void next() override { at_->Next(); }
-  Status status() const override { return at_->status().ok() ? Status() : error_of(at_->status()); }
+  /// Of one that has no more: why.
+  Status status() const { return at_->status().ok() ? Status() : error_of(at_->status()); }
 
  private:
   const rocksdb::Slice last_;
@@ -121,11 +121,12 @@ Status LayeredTable::visit(ByteView first, ByteView last, const Visitor& visitor
   DatabaseLayer database(database_.db(), view_.snapshot, first, last);
   const std::array<Layer*, 3> layers{&group, &young, &database};  // the newest first
   for (;;) {
+    if (!database.key()) TRY(database.status());  // else what it could not read would be passed over
     Layer* least = nullptr;
     for (Layer* layer : layers) {
       if (layer->key() && (least == nullptr || KeyOrder{}(*layer->key(), *least->key()))) least = layer;
     }
-    if (least == nullptr) break;
+    if (least == nullptr) return {};
     const auto value = least->value();
     if (value && !visitor(*least->key(), *value)) return {};
     for (Layer* layer : layers) {
@@ -133,7 +134,6 @@ Status LayeredTable::visit(ByteView first, ByteView last, const Visitor& visitor
     }
     least->next();
   }
-  return database.status();
 }
 
 void LayeredTable::put(ByteView key, Bytes value) {
