@@ -402,7 +402,7 @@ void fetch_from(Machine& m, const wire::HomeKey& home) {
   queue->fetching = true;
   acknowledge(m, home);
   const wire::Fetch request{queue->cursor, kFetchBytes, true};
-  link_at(m, home).submit(request, [&m, home](const Result<wire::Reply>& reply) {
+  link_at(m, home).submit(request, [&m, home, after = queue->cursor](const Result<wire::Reply>& reply) {
     MailboxQueue* now = queue_at(m, home);
     if (now == nullptr) return;
     now->fetching = false;
@@ -411,12 +411,11 @@ void fetch_from(Machine& m, const wire::HomeKey& home) {
       now->fetch_at = m.now + std::max(outcome_of(reply).retry_after, kAttemptPauseFirst);
       return;
     }
-    const wire::Sequence before = now->cursor;
     take_items(m, home, *items);
     now = queue_at(m, home);
     if (now == nullptr) return;
     // More of what brings nothing new would be asked for without end.
-    if (items->more && now->cursor == before) {
+    if (items->more && now->cursor == after) {
       now->fetch_at = m.now + kAttemptPauseFirst;
       return;
     }
