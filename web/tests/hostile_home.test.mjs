@@ -56,6 +56,8 @@ before(async () => {
   await page.getByLabel(kWords['first.name']).fill('Anna');
   await page.keyboard.press('Enter');
   await page.locator('textarea').waitFor();
+  // The home serves the page too, and is about to be no home any more.
+  await until(() => page.evaluate(() => navigator.serviceWorker.controller !== null), 'the service worker has the page');
   chat = (await nora.chatWith('Anna')).chat;
 });
 afterEach(honestAgain);
