@@ -106,6 +106,9 @@ class TalkativeHome:
             line.sendall(b"\x82\x7e" + (16000).to_bytes(2, "big") + self.piece(number))
             self.sent += 1
         line.sendall(b"\x88\x02\x03\xe8")
+        line.shutdown(socket.SHUT_WR)
+        while line.recv(4096):  # closed with something unread, the kernel would take back what is still on its way
+            pass
         line.close()
 
     def end(self):
