@@ -145,6 +145,7 @@ void print_totals(OpenMetrics& out, const MetricsState& state) {
   out.sample(state.sizes->remembered_ids, {{"of", "remembered_ids"}});
   out.sample(state.sizes->counters, {{"of", "counters"}});
   out.sample(state.sizes->expiries, {{"of", "expiries"}});
+  out.sample(state.sizes->journal, {{"of", "journal"}});
 }
 
 void print_store(OpenMetrics& out, const MetricsState& state) {

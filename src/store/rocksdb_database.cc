@@ -227,7 +227,7 @@ std::optional<RocksdbSizes> Database::sizes() {
   } catch (...) {
     return std::nullopt;
   }
-  return RocksdbSizes{bytes[0], bytes[1], bytes[2], bytes[3], bytes[4]};
+  return RocksdbSizes{bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], 0};
 }
 
 Status Database::reopen() {

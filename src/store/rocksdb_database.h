@@ -55,7 +55,7 @@ class Database {
   Status reopen();
   /// A copy of the database at `path` by links; see snapshot_rocksdb(). Not while another thread is in reopen().
   Status snapshot(const std::string& path);
-  /// See sizes_of_rocksdb(). Not while another thread is in reopen().
+  /// See sizes_of_rocksdb(); without the journal. Not while another thread is in reopen().
   std::optional<RocksdbSizes> sizes();
 
  private:

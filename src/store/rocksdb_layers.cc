@@ -50,6 +50,7 @@ Result<std::unique_ptr<Layers>> Layers::open(Database& database, const std::stri
 
 Status Layers::begin_journal(uint64_t number, uint64_t before_ends) {
   journal_ = TRY(Journal::begin(database_.files(), folder_, number, before_ends));
+  journal_bytes_ = journal_->end();
   return {};
 }
 
@@ -71,6 +72,7 @@ Status Layers::commit(Changes group, Traces& traces) {
   TRY(database_.check_room());
   if (large_bytes(group) >= kLargeGroupBytes) return commit_large(std::move(group), traces);
   TRY(journal_->append(group, database_.syncs()));
+  journal_bytes_ = journal_->end();
   young_->apply(std::move(group));
   return {};
 }

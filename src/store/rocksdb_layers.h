@@ -4,6 +4,7 @@
 // A group is durable once it stands in the journal (journal.h); it is answered from Young. Now and then the writer settles: what
 // is left of Young goes into the database with one synced write, the next file of the journal begins, the old one is removed.
 
+#include <atomic>
 #include <mutex>
 
 #include "store/journal.h"
@@ -13,7 +14,7 @@
 
 namespace godwit::store {
 
-/// Used by one thread, the writer, but for capture() and release(); constructed and destroyed while nobody uses it.
+/// Used by one thread, the writer, but for capture(), release() and journal_bytes(); constructed and destroyed while nobody uses it.
 class Layers {
  public:
   /// Settles what the journal in `folder` has. `database` must outlive it. kCorrupted, kDiskFull, kUnavailable, kNoAccess.
@@ -34,8 +35,8 @@ class Layers {
   Status settle(Traces& traces);
   /// True if nothing waits to be settled.
   bool settled() const { return young_->empty() && journal_->empty() && !broken() && through_ + 1 == journal_->number() && removed_; }
-  /// Bytes in the journal.
-  uint64_t journal_bytes() const { return journal_->end(); }
+  /// Bytes in the journal; on any thread.
+  uint64_t journal_bytes() const { return journal_bytes_; }
   /// True once the journal refused a group: until settle() succeeds nothing is committed.
   bool broken() const { return journal_->broken(); }
 
@@ -49,6 +50,7 @@ class Layers {
   Database& database_;
   const std::string folder_;
   std::unique_ptr<Journal> journal_;
+  std::atomic<uint64_t> journal_bytes_ = 0;
   uint64_t through_ = 0;  // the last file of the journal that the database has all of
   bool removed_ = true;   // those files
   std::mutex mutex_;  // the pointer, against capture()

@@ -536,7 +536,9 @@ Status RocksdbStore::snapshot(const std::string& path) {
 std::optional<RocksdbSizes> RocksdbStore::sizes() {
   const std::unique_lock no_reopening(erase_mutex_, std::try_to_lock);
   if (!no_reopening || corrupted_) return std::nullopt;
-  return database_->sizes();
+  auto sizes = database_->sizes();
+  if (sizes) sizes->journal = layers_->journal_bytes();
+  return sizes;
 }
 
 }  // namespace

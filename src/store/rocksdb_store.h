@@ -72,8 +72,9 @@ struct RocksdbSizes {
   uint64_t remembered_ids = 0;
   uint64_t counters = 0;
   uint64_t expiries = 0;
+  uint64_t journal = 0;  ///< what changed in the last seconds, of all kinds; exact
 };
-/// Estimates them out of what RocksDB has in memory, without reading files. `store` must be one that open_rocksdb() gave. Nothing while
+/// Estimates them, but for the journal, out of what RocksDB has in memory, without reading files. `store` must be one that open_rocksdb() gave. Nothing while
 /// files are being rewritten or opened anew: ask again later.
 std::optional<RocksdbSizes> sizes_of_rocksdb(HomeStore& store);
 

@@ -72,6 +72,24 @@ TEST(RocksdbStore, a_snapshot_has_what_was_answered_before_and_nothing_that_came
   EXPECT_TRUE(run_as<Found>(*store, Get{b("later")}).value) << "the store goes on";
 }
 
+TEST(RocksdbStore, what_is_answered_is_counted_in_the_journal_and_once_settled_in_the_database) {
+  TemporaryFolder folder;
+  RocksdbOptions options;
+  options.settle_every = minutes(60);
+  const auto store = open(folder / "db", options);
+  const auto before = sizes_of_rocksdb(*store);
+  ASSERT_TRUE(before);
+  fill(*store, 20);
+  const auto young = sizes_of_rocksdb(*store);
+  ASSERT_TRUE(young);
+  EXPECT_GE(young->journal, before->journal + 20 * 4096);
+  ASSERT_TRUE(snapshot_rocksdb(*store, folder / "snapshot"));  // it settles
+  const auto settled = sizes_of_rocksdb(*store);
+  ASSERT_TRUE(settled);
+  EXPECT_EQ(settled->journal, before->journal);
+  EXPECT_GT(settled->records, young->records);
+}
+
 class RandomOperations : public testing::TestWithParam<int64_t> {};
 
 INSTANTIATE_TEST_SUITE_P(SettledAfterMilliseconds, RandomOperations, testing::Values(1, 20, 3'600'000));
