@@ -80,6 +80,7 @@ RequestId Link::submit(const wire::Request& request, ReplyHandler done) {
   asked.begins = std::holds_alternative<wire::Fetch>(request);
   asked.in_parts = asked.small.size() > kSmallRequestMax || comes != AnswerSize::kSmall;
   asked.much_comes = comes == AnswerSize::kMuch;
+  asked.answers = wire::answers_to(request);
   asked.done = std::move(done);
   asked.asked_at = world_.now;
   requests_.emplace(id, std::move(asked));

@@ -21,7 +21,7 @@
 #include "engine/request_parts.h"
 #include "session/client_session.h"
 #include "wire/home_link.h"
-#include "wire/replies.h"
+#include "wire/answers.h"
 
 namespace godwit::engine {
 
@@ -73,6 +73,8 @@ struct LinkHooks {
   std::function<void(const wire::Reply&)> push;
   /// How it is connected may have changed.
   std::function<void(const LinkState&)> state;
+  /// The home does not take a ticket that it gave.
+  std::function<void()> ticket_refused;
   /// Whoever answers does not hold the home's key.
   std::function<void()> wrong_home;
 };
@@ -164,7 +166,7 @@ class Link {
   std::vector<Waiting> waiting_requests() const;
   /// Since when the oldest of them waits; kNever if there is none.
   Instant waiting_since() const;
-  /// A request was answered on another way: its handler is called, unless a pipe was faster.
+  /// A request was answered on another way: its handler is called, unless a pipe was faster, or the reply is none to it.
   void answer(RequestId request, wire::Reply reply);
   /// When it last began a small exchange, as LinkWorld counts them: who has waited longest goes first.
   uint64_t last_exchange() const { return last_exchange_; }
@@ -181,6 +183,7 @@ class Link {
     bool idempotent = false;
     bool in_parts = false;              ///< There: it, or its answer, may be larger than a bucket.
     bool much_comes = false;            ///< Its answer may fill one.
+    wire::ReplyKinds answers = 0;       ///< What may answer it.
     std::optional<RequestParts> parts;  ///< Once it has begun.
     ReplyHandler done;
     std::optional<std::pair<PipeId, session::StreamId>> sent;

@@ -22,7 +22,7 @@ Instant Link::waiting_since() const {
 
 void Link::answer(RequestId request, wire::Reply reply) {
   const auto found = requests_.find(request);
-  if (found == requests_.end()) return;
+  if (found == requests_.end() || !wire::is_among(found->second.answers, reply)) return;
   const ReplyHandler done = found->second.done;
   cancel(request);
   done(Result<wire::Reply>(std::move(reply)));

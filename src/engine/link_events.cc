@@ -9,6 +9,7 @@
 namespace godwit::engine {
 namespace {
 
+constexpr Error kOfAnother{wire::kMalformed, "a reply fits its request"};
 constexpr Error kSessionOver{session::kPipeLost, "the session is over; its link makes another"};
 
 // Failures of a stream that the same request may outlive.
@@ -86,9 +87,11 @@ void Link::on_event(PipeId pipe, session::Reply& event) {
   if (found == requests_.end()) return;
   auto reply = wire::decode_reply(event.bytes);
   if (!reply) return give_up(pipe, routes::End::kByUs, reply.error(), kLinkPenalty);
+  const bool part = candidate.dial.small && found->second.in_parts;
+  if (!part && !wire::is_among(found->second.answers, *reply)) return give_up(pipe, routes::End::kByUs, kOfAnother, kLinkPenalty);
   candidate.answered = true;
   worked_at_ = world_.now;
-  if (candidate.dial.small && found->second.in_parts) return take_part(pipe, found->first, *reply);
+  if (part) return take_part(pipe, found->first, *reply);
   const auto* items = std::get_if<wire::Items>(&*reply);
   candidate.active = candidate.active || items == nullptr || !items->items.empty();
   answer(found->first, std::move(reply));
@@ -137,6 +140,7 @@ void Link::on_event(PipeId, session::TicketGranted& event) {
 void Link::on_event(PipeId, const session::TicketRefused&) {
   tickets_.clear();
   store_tickets();
+  if (hooks_.ticket_refused) hooks_.ticket_refused();
 }
 
 void Link::on_event(PipeId pipe, const session::Closed& event) {

@@ -149,7 +149,7 @@ void Link::take_part(PipeId pipe, RequestId id, const wire::Reply& reply) {
     request.not_before = world_.now + std::max(milliseconds(refused->retry_after_ms), kPartRefusedPause);
     return;
   }
-  constexpr Error kNonsense{wire::kMalformed, "parts are answered by their state"};
+  constexpr Error kNonsense{wire::kMalformed, "parts are answered by their state, and in the end by what fits the request"};
   const auto* state = std::get_if<wire::PartState>(&reply);
   const auto step = state == nullptr ? RequestParts::Step::kNonsense : parts.take(*state);
   if (step == RequestParts::Step::kNonsense) {
@@ -159,9 +159,9 @@ void Link::take_part(PipeId pipe, RequestId id, const wire::Reply& reply) {
   if (step == RequestParts::Step::kNothing) request.not_before = world_.now + kPartPause;
   if (step != RequestParts::Step::kWhole) return;
   auto whole = wire::decode_reply(parts.reply());
-  if (!whole) {
+  if (!whole || !wire::is_among(request.answers, *whole)) {
     parts.begin_again();
-    return give_up(pipe, routes::End::kByUs, whole.error(), kLinkPenalty);
+    return give_up(pipe, routes::End::kByUs, whole ? kNonsense : whole.error(), kLinkPenalty);
   }
   const auto* items = std::get_if<wire::Items>(&*whole);
   candidate.active = was_active || items == nullptr || !items->items.empty();
