@@ -10,6 +10,7 @@
 #include "engine/inbox.h"
 #include "engine/lan.h"
 #include "engine/linking.h"
+#include "engine/own_addresses.h"
 #include "engine/own_name.h"
 #include "engine/recovery_key.h"
 #include "wire/errors.h"
@@ -218,6 +219,9 @@ LinkHooks mailbox_hooks(Machine& m, const wire::HomeKey& home) {
   };
   hooks.state = [&m, is_own](const LinkState& state) {
     if (is_own()) tell_connection(m, state);
+  };
+  hooks.ticket_refused = [&m, is_own] {
+    if (is_own()) look_for_addresses(m);
   };
   hooks.wrong_home = [&m, is_own] {
     if (is_own()) on_wrong_home(m, LinkKey{ChatId{}, m.self->record.home.key});

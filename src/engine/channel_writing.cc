@@ -159,6 +159,11 @@ void on_appended(Machine& m, const wire::ChannelId& id, const ByteArray<32>& sen
     put_channel(m, *channel);
     return channel->writing.succeed();
   }
+  // It has become shorter (channel_reading.cc): nothing of ours can follow what the home has.
+  if (moved && record.trouble == kChannelForked.number) {
+    channel->writing.succeed();
+    return give_up(m, id, {kChannelForked, "a channel does not become shorter"});
+  }
   if (moved) {
     channel->read_at = m.now;
     return channel->writing.fail(m.now, {}, m.random);

@@ -85,6 +85,7 @@ struct Chat : Transfers {
 
   // Under way, never stored.
   Attempt address;
+  bool address_lost = false;  ///< The home does not know it any more (own_addresses.h).
   Attempt log_open;
   Attempt log;
   RequestId log_request;          ///< Of `log`.

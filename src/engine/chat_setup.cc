@@ -15,7 +15,7 @@ constexpr uint8_t kOldTokenDays = 7;
 // Others make one.
 wire::Request address_request(const Chat& chat) {
   const wire::TokenHash hash = hash_of(address_token(chat.record.keys, chat.record.own_alias));
-  if (chat.record.inviter || chat.record.address_ready)
+  if (!chat.address_lost && (chat.record.inviter || chat.record.address_ready))
     return wire::AddressToken{chat.record.own_alias, hash, kOldTokenDays};
   return wire::AddressCreate{chat.record.own_alias, hash, 0};
 }
@@ -26,8 +26,11 @@ void on_address(Machine& m, const ChatId& id, const wire::Alias& alias, uint64_t
   m.touch(*chat);
   if (chat->record.own_alias != alias) return;  // the account has moved meanwhile
   const Outcome outcome = outcome_of(reply);
+  // A home that was put back does not know it: the next request makes it. One that was there all the same is found taken.
+  if (outcome.is(wire::kAddressRefused) || outcome.is(wire::kIdTaken)) chat->address_lost = outcome.is(wire::kAddressRefused);
   if (!outcome.ok()) return chat->address.fail(m.now, outcome.retry_after, m.random);
   chat->address.succeed();
+  chat->address_lost = false;
   chat->record.address_ready = true;
   if (chat->record.keys.base == base) chat->record.token_wanted = false;
   m.put(*chat);

@@ -172,6 +172,7 @@ struct Machine {
   uint64_t mailbox_work = 0;
   std::optional<ConnectionChanged> told_connection;
   bool told_wrong_home = false;
+  std::optional<Instant> addresses_looked_at;  ///< See own_addresses.h.
   std::vector<std::string> added_routes;  ///< URIs, for the own home.
   LanPeers lan;
   uint64_t kept_routes = 0;  ///< Version of what is stored of the memory of routes.
